@@ -1,0 +1,37 @@
+# One command each: `make run` starts Sialoscope, `make test` proves it.
+PYTHON ?= python3
+BIN := .venv/bin
+
+.PHONY: run test lint fix bench
+
+run: .venv/run.stamp
+	@$(BIN)/sialoscope up
+
+test: .venv/test.stamp lint
+	@tests/need-chromium
+	$(BIN)/pytest
+
+lint: .venv/test.stamp
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+fix: .venv/test.stamp
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+bench: .venv/test.stamp
+	$(BIN)/python -m tests.perf
+
+.venv/bin/uv:
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check "uv>=0.9,<1"
+
+.venv/run.stamp: pyproject.toml | .venv/bin/uv
+	$(BIN)/uv pip install --quiet --python .venv --editable .
+	@touch $@
+
+.venv/test.stamp: pyproject.toml | .venv/bin/uv
+	$(BIN)/uv pip install --quiet --python .venv --editable . --group test
+	@touch $@ .venv/run.stamp

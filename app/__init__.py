@@ -1,0 +1,1 @@
+"""Sialoscope: audited calls for ganglioside LC-MS peak lists."""

@@ -1,0 +1,1 @@
+"""Pure analysis of a peak table: Polars frames in, Polars frames out."""

@@ -1,0 +1,1 @@
+"""The seam that web and workers both know: events and tasks."""

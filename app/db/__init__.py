@@ -1,0 +1,1 @@
+"""The job table, the truth about every job, and its migrations."""

@@ -1,0 +1,1 @@
+"""Progress events: published by workers, relayed by the web."""
