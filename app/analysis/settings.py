@@ -1,0 +1,87 @@
+"""By what a table is judged: the settings of an analysis and their bounds."""
+
+import math
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from app.analysis.errors import SettingsError
+
+DATA_TYPES = ("porcine", "human", "bovine", "mouse", "other")
+
+
+class Bound(NamedTuple):
+    """A setting as a form shows it; ``field`` is its name in ``AnalysisSettings``."""
+
+    name: str
+    field: str
+    label: str
+    low: float
+    high: float
+    default: float
+    unit: str
+    meaning: str
+
+
+BOUNDS = (
+    Bound(
+        "r2_threshold",
+        "r2_threshold",
+        "R² threshold",
+        0.5,
+        0.999,
+        0.75,
+        "",
+        "A prefix whose retention model explains less than this is reported.",
+    ),
+    Bound(
+        "outlier_threshold",
+        "outlier_threshold",
+        "Outlier threshold",
+        1.0,
+        5.0,
+        2.5,
+        "studentised residuals",
+        "A peak further than this from its model is no support for its label.",
+    ),
+    Bound(
+        "rt_tolerance",
+        "rt_tolerance_min",
+        "Retention time tolerance",
+        0.01,
+        0.5,
+        0.1,
+        "min",
+        "A fragment elutes with its parent within at most this.",
+    ),
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class AnalysisSettings:
+    """The settings of an analysis.
+
+    ``r2_threshold`` has no unit, ``outlier_threshold`` is in studentised residuals,
+    ``rt_tolerance_min`` in minutes. ``data_type`` names the source of the sample and is kept with
+    the result.
+
+    Raises:
+        SettingsError: a value is out of its range.
+    """
+
+    r2_threshold: float = 0.75
+    outlier_threshold: float = 2.5
+    rt_tolerance_min: float = 0.1
+    data_type: str = "porcine"
+
+    def __post_init__(self) -> None:
+        for bound in BOUNDS:
+            value = getattr(self, bound.field)
+            if not (math.isfinite(value) and bound.low <= value <= bound.high):
+                raise SettingsError(
+                    f"{bound.name} is {value:g}; it must lie between {bound.low:g} and "
+                    f"{bound.high:g}."
+                )
+        if self.data_type not in DATA_TYPES:
+            raise SettingsError(
+                f"data_type is {self.data_type!r}; it must be one of {', '.join(DATA_TYPES)}."
+            )

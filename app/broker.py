@@ -1,0 +1,133 @@
+"""The queue between web and workers: a Redis stream that loses no message and repeats none.
+
+taskiq-redis 1.2.4 hands a dead worker's message on only once another message arrives, delivers a
+task again while it still runs, and keeps acknowledged messages for ever; see docs/adr/0003.
+"""
+
+import asyncio
+import logging
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from typing import Any
+
+from redis.asyncio import Redis
+from redis.exceptions import ConnectionError as RedisConnectionError
+from redis.exceptions import ResponseError
+from redis.exceptions import TimeoutError as RedisTimeoutError
+from taskiq import AckableMessage
+from taskiq.kicker import AsyncKicker
+from taskiq.serializers import JSONSerializer
+from taskiq_redis import RedisStreamBroker
+
+from app.contract.tasks import QUEUE
+
+# A message whose worker has not shown it alive for this long goes to another worker.
+IDLE_TIMEOUT_S = 60
+READ_BLOCK_MS = 2000
+RECONNECT_PAUSE_S = 1.0
+
+logger = logging.getLogger(__name__)
+
+
+class StreamBroker(RedisStreamBroker):
+    """A stream broker that reclaims first, keeps its messages claimed and deletes what is done."""
+
+    def __init__(self, url: str, *, idle_timeout_s: float = IDLE_TIMEOUT_S) -> None:
+        super().__init__(url, queue_name=QUEUE, consumer_id="0", xread_block=READ_BLOCK_MS)
+        self.idle_timeout = int(idle_timeout_s * 1000)
+        self._in_flight: set[bytes] = set()
+
+    async def listen(self) -> AsyncGenerator[AckableMessage, None]:
+        """Yield one message at a time, those of dead workers before new ones."""
+        async with Redis(connection_pool=self.connection_pool) as redis:
+            keeper = asyncio.create_task(self._keep_claimed(redis))
+            try:
+                while True:
+                    for message_id, fields in await self._next_message(redis):
+                        self._in_flight.add(message_id)
+                        yield AckableMessage(
+                            data=fields[b"data"], ack=self._acknowledge(redis, message_id)
+                        )
+            finally:
+                keeper.cancel()
+
+    async def _next_message(self, redis: "Redis[bytes]") -> list[tuple[bytes, dict[bytes, bytes]]]:
+        try:
+            return await self._reclaim(redis) or await self._read(redis)
+        except (RedisConnectionError, RedisTimeoutError) as error:
+            logger.warning("The broker cannot be reached (%s); trying again.", error)
+            await asyncio.sleep(RECONNECT_PAUSE_S)
+        except ResponseError as error:
+            if "NOGROUP" not in str(error):
+                raise
+            await self._declare_consumer_group()
+        return []
+
+    async def _reclaim(self, redis: "Redis[bytes]") -> list[Any]:
+        _, messages, _ = await redis.xautoclaim(
+            self.queue_name,
+            self.consumer_group_name,
+            self.consumer_name,
+            min_idle_time=self.idle_timeout,
+            count=1,
+        )
+        return [message for message in messages if message[1]]
+
+    async def _read(self, redis: "Redis[bytes]") -> list[Any]:
+        streams = await redis.xreadgroup(
+            self.consumer_group_name,
+            self.consumer_name,
+            {self.queue_name: ">"},
+            count=1,
+            block=self.block,
+        )
+        return [message for _, messages in streams or [] for message in messages]
+
+    async def _keep_claimed(self, redis: "Redis[bytes]") -> None:
+        """Show the group that the messages in flight are being worked on."""
+        while True:
+            await asyncio.sleep(self.idle_timeout / 3000)
+            if self._in_flight:
+                await self._claim_in_flight(redis)
+
+    async def _claim_in_flight(self, redis: "Redis[bytes]") -> None:
+        try:
+            await redis.xclaim(
+                self.queue_name,
+                self.consumer_group_name,
+                self.consumer_name,
+                min_idle_time=0,
+                message_ids=list(self._in_flight),
+                justid=True,
+            )
+        except (RedisConnectionError, RedisTimeoutError, ResponseError) as error:
+            logger.warning("Messages in flight could not be kept claimed: %s", error)
+
+    def _acknowledge(
+        self, redis: "Redis[bytes]", message_id: bytes
+    ) -> Callable[[], Awaitable[None]]:
+        async def acknowledge() -> None:
+            async with redis.pipeline(transaction=True) as pipe:
+                pipe.xack(self.queue_name, self.consumer_group_name, message_id)
+                pipe.xdel(self.queue_name, message_id)
+                await pipe.execute()
+            self._in_flight.discard(message_id)
+
+        return acknowledge
+
+
+def create_broker(redis_url: str) -> StreamBroker:
+    """The broker both sides use. Messages are JSON: a pickle from the network runs code."""
+    broker = StreamBroker(redis_url)
+    broker.with_serializer(JSONSerializer())
+    return broker
+
+
+async def send_task(broker: StreamBroker, task_name: str, *arguments: str) -> str:
+    """Put a task into the queue and return its id.
+
+    Raises:
+        taskiq.exceptions.SendTaskError: the broker cannot be reached.
+    """
+    kicker: AsyncKicker[Any, None] = AsyncKicker(task_name, broker=broker, labels={})
+    task = await kicker.kiq(*arguments)
+    return task.task_id

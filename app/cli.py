@@ -1,0 +1,104 @@
+"""The ``sialoscope`` command."""
+
+import argparse
+import asyncio
+import logging
+import sys
+from collections.abc import Callable
+
+from app.settings import EnvironmentVariableError, Settings
+
+LOG_FORMAT = "%(asctime)s %(levelname)-7s %(name)s: %(message)s"
+
+
+def main() -> int:
+    """Run the subcommand the command line names; the code is for ``sys.exit``."""
+    arguments = _parser().parse_args()
+    logging.basicConfig(level=logging.INFO, format=LOG_FORMAT, stream=sys.stderr)
+    try:
+        run: Callable[[Settings], None] = arguments.run
+        run(Settings.from_environment())
+    except EnvironmentVariableError as error:
+        return _say(str(error))
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="sialoscope", description=__doc__)
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    for run, text in COMMANDS:
+        command = commands.add_parser(run.__name__, help=text, description=text)
+        command.set_defaults(run=run)
+    return parser
+
+
+def up(settings: Settings) -> None:
+    """Start everything on this machine."""
+    from app.supervisor import UpError
+    from app.supervisor import up as run
+
+    try:
+        asyncio.run(run(settings))
+    except UpError as error:
+        sys.exit(_say(str(error)))
+
+
+def web(settings: Settings) -> None:
+    """Serve the pages, the API and the streams."""
+    import uvicorn
+
+    uvicorn.run(
+        "app.main:create_app",
+        factory=True,
+        host=settings.host,
+        port=settings.port,
+        log_config=None,
+        access_log=False,
+        timeout_graceful_shutdown=2,
+    )
+
+
+def worker(settings: Settings) -> None:
+    """Run tasks, one process with a few at a time."""
+    from taskiq.cli.worker.args import WorkerArgs
+    from taskiq.cli.worker.run import start_listen
+
+    start_listen(
+        WorkerArgs(
+            broker="workers.main:broker",
+            modules=[],
+            configure_logging=False,
+            max_async_tasks=settings.tasks_per_worker,
+        )
+    )
+
+
+def scheduler(_: Settings) -> None:
+    """Send the tasks that are due by the clock."""
+    from taskiq.cli.scheduler.args import SchedulerArgs
+    from taskiq.cli.scheduler.run import run_scheduler
+
+    asyncio.run(
+        run_scheduler(
+            SchedulerArgs("workers.main:scheduler", modules=[], configure_logging=False)
+        )
+    )
+
+
+def migrate(_: Settings) -> None:
+    """Bring the database to this version's schema."""
+    from app.db.migrate import migrate as run
+
+    asyncio.run(run())
+
+
+COMMANDS = tuple((run, run.__doc__ or "") for run in (up, web, worker, scheduler, migrate))
+
+
+def _say(sentence: str) -> int:
+    print(f"sialoscope: {sentence}", file=sys.stderr)  # noqa: T201
+    return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,51 @@
+"""The tasks that web and scheduler ask of workers: names, queue and job states."""
+
+from enum import StrEnum
+
+QUEUE = "sialoscope:tasks"
+ANALYZE = "analyze"
+CLEAN_UP = "clean_up"
+SWEEP = "sweep"
+
+
+class JobState(StrEnum):
+    """Where a job stands. The last three are final."""
+
+    QUEUED = "queued"
+    RUNNING = "running"
+    SUCCEEDED = "succeeded"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+    @property
+    def is_final(self) -> bool:
+        """Whether the job has ended."""
+        return self in (JobState.SUCCEEDED, JobState.FAILED, JobState.CANCELLED)
+
+
+class Step(StrEnum):
+    """The steps of an analysis, in their order."""
+
+    QUEUED = "queued"
+    LOADING = "loading"
+    PREPROCESSING = "preprocessing"
+    RULES = "rules"
+    SAVING = "saving"
+    COMPLETE = "complete"
+
+
+# The share of the progress bar at which each step begins, in percent; rules end at RULES_END.
+PERCENTAGE = {
+    Step.QUEUED: 0,
+    Step.LOADING: 5,
+    Step.PREPROCESSING: 10,
+    Step.RULES: 20,
+    Step.SAVING: 90,
+    Step.COMPLETE: 100,
+}
+RULES_END = 85
+
+
+def percentage_after_rule(done: int, of: int) -> int:
+    """The progress in percent once ``done`` of ``of`` rules have run."""
+    return PERCENTAGE[Step.RULES] + (RULES_END - PERCENTAGE[Step.RULES]) * done // of

@@ -1,0 +1,33 @@
+"""Which database: SQLite in the data folder, or PostgreSQL by URL."""
+
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from piccolo.engine import Engine
+from piccolo.engine.postgres import PostgresEngine
+from piccolo.engine.sqlite import SQLiteEngine
+
+# How long a writer waits for another's transaction. WAL lets one write at a time.
+BUSY_TIMEOUT_S = 30
+
+
+class DatabaseUrlError(Exception):
+    """``DATABASE_URL`` names no database Sialoscope can use."""
+
+
+def create_engine(url: str) -> Engine:
+    """The Piccolo engine for ``sqlite:///path`` or ``postgresql://user:password@host/name``.
+
+    Raises:
+        DatabaseUrlError: the URL has another scheme.
+    """
+    scheme = urlsplit(url).scheme
+    if scheme == "sqlite":
+        path = Path(url.removeprefix("sqlite:///"))
+        path.parent.mkdir(parents=True, exist_ok=True)
+        return SQLiteEngine(path=str(path), timeout=BUSY_TIMEOUT_S)
+    if scheme in ("postgres", "postgresql"):
+        return PostgresEngine(config={"dsn": url})
+    raise DatabaseUrlError(
+        f"DATABASE_URL must begin with sqlite:/// or postgresql://, not {scheme}://."
+    )

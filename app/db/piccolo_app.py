@@ -1,0 +1,13 @@
+"""The tables as Piccolo's migrations know them."""
+
+from pathlib import Path
+
+from piccolo.conf.apps import AppConfig
+
+from app.db.tables import Job
+
+APP_CONFIG = AppConfig(
+    app_name="sialoscope",
+    migrations_folder_path=str(Path(__file__).parent / "migrations"),
+    table_classes=[Job],
+)

@@ -1,0 +1,43 @@
+"""The tables: one row a job, from its upload to its result."""
+
+from piccolo.columns import (
+    JSON,
+    BigInt,
+    Integer,
+    Text,
+    Timestamptz,
+    Varchar,
+)
+from piccolo.table import Table
+
+from app.contract.tasks import JobState, Step
+
+
+class Job(Table):
+    """A job: what was asked, how far it is, and what came of it.
+
+    Times are UTC. ``attempt`` counts the claims by workers and fences a late one off;
+    ``lease_until`` is when another worker may claim a running job.
+    """
+
+    id = Varchar(length=32, primary_key=True, default="")
+    owner = Varchar(length=64, index=True)
+    file_name = Text()
+    upload_key = Text()
+    upload_bytes = BigInt()
+    upload_sha256 = Varchar(length=64)
+    settings = JSON()
+    state = Varchar(length=16, default=JobState.QUEUED, index=True)
+    step = Varchar(length=16, default=Step.QUEUED)
+    percentage = Integer(default=0)
+    message = Text(default="")
+    error = Text(null=True, default=None)
+    task_id = Varchar(length=64, null=True, default=None)
+    attempt = Integer(default=0)
+    lease_until = Timestamptz(null=True, default=None)
+    created_at = Timestamptz()
+    queued_at = Timestamptz()
+    started_at = Timestamptz(null=True, default=None)
+    finished_at = Timestamptz(null=True, default=None)
+    result_key = Text(null=True, default=None)
+    summary = JSON(null=True, default=None)

@@ -1,0 +1,125 @@
+"""The web application: the only place where its objects are wired together."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+from litestar import Litestar
+from litestar.config.allowed_hosts import AllowedHostsConfig
+from litestar.config.csrf import CSRFConfig
+from litestar.datastructures import State
+from litestar.di import Provide
+from litestar.middleware import DefineMiddleware
+from litestar.middleware.session.server_side import ServerSideSessionConfig
+from litestar.openapi import OpenAPIConfig
+from litestar.openapi.spec import Components, SecurityScheme
+from litestar.plugins.jinja import JinjaTemplateEngine
+from litestar.static_files import create_static_files_router
+from litestar.stores.redis import RedisStore
+from litestar.template import TemplateConfig
+from redis.asyncio import Redis
+
+from app import __version__
+from app.broker import create_broker
+from app.db.jobs import JobStore
+from app.login_token import login_token
+from app.progress.publisher import Publisher
+from app.progress.relay import Relay
+from app.settings import Settings
+from app.storage import create_storage
+from app.web import api, events, pages, security
+from app.web.api_docs import ApiDocs
+from app.web.errors import handle_error
+from app.web.submit import Intake
+
+ROOT = Path(__file__).parent.parent
+# A form around the file: field names, boundaries and settings.
+FORM_BYTES = 100_000
+
+HANDLERS = [
+    *(pages.home, pages.submit, pages.submit_example, pages.job_list, pages.job_page),
+    *(pages.delete_job, pages.start_job, pages.result_page, pages.chart),
+    *(pages.download_csv, pages.download_json),
+    *(security.show_login, security.submit_login, security.log_out),
+    *(api.submit_job, api.list_jobs, api.show_job, api.start_job, api.delete_job, api.list_rows),
+    *(api.is_alive, events.job_events_as_json, events.job_events_as_html),
+]
+
+
+def create_app(settings: Settings | None = None) -> Litestar:
+    """The application by its settings, which come from the environment unless given."""
+    settings = settings or Settings.from_environment()
+    redis: Redis[bytes] = Redis.from_url(settings.redis_url)
+    broker = create_broker(settings.redis_url)
+    jobs, storage, relay = JobStore(), create_storage(settings.storage_url), Relay(redis)
+    parts: dict[str, Any] = {
+        "jobs": jobs,
+        "storage": storage,
+        "relay": relay,
+        "publisher": Publisher(redis),
+        "intake": Intake(jobs, storage, broker),
+    }
+
+    @asynccontextmanager
+    async def connected(_: Litestar) -> AsyncIterator[None]:
+        await broker.startup()
+        await relay.start()
+        yield
+        await relay.stop()
+        await broker.shutdown()
+        await redis.aclose()
+
+    return Litestar(
+        route_handlers=[*HANDLERS, _static_files()],
+        lifespan=[connected],
+        state=State({"settings": settings}),
+        dependencies={name: Provide(_giving(part), use_cache=True) for name, part in parts.items()},
+        middleware=[
+            ServerSideSessionConfig(samesite="lax").middleware,
+            DefineMiddleware(security.LoginMiddleware),
+        ],
+        stores={"sessions": RedisStore(redis, namespace="sialoscope:sessions")},
+        csrf_config=CSRFConfig(secret=_csrf_secret(settings), exclude=["^/api/"]),
+        allowed_hosts=AllowedHostsConfig(allowed_hosts=list(settings.allowed_hosts)),
+        before_send=[security.add_security_headers],
+        exception_handlers={Exception: handle_error},
+        request_max_body_size=settings.upload_limit_bytes + FORM_BYTES,
+        template_config=TemplateConfig(directory=ROOT / "templates", engine=JinjaTemplateEngine),
+        openapi_config=_openapi(),
+    )
+
+
+def _giving(part: Any) -> Any:  # noqa: ANN401 - whatever is wired
+    async def give() -> Any:  # noqa: ANN401
+        return part
+
+    return give
+
+
+def _csrf_secret(settings: Settings) -> str:
+    """The same in every web process of an installation, and known to none that lacks its token."""
+    return sha256(b"csrf:" + login_token(settings).encode()).hexdigest()
+
+
+def _static_files() -> Any:  # noqa: ANN401 - Litestar's router
+    return create_static_files_router(
+        path="/static",
+        directories=[ROOT / "static"],
+        opt={"exclude_from_auth": True, "skip_session": True},
+    )
+
+
+def _openapi() -> OpenAPIConfig:
+    return OpenAPIConfig(
+        title="Sialoscope",
+        version=__version__,
+        description="Audited calls for ganglioside LC-MS peak lists.",
+        path="/api/docs",
+        render_plugins=[ApiDocs(path="/")],
+        security=[{"token": []}],
+        components=Components(
+            security_schemes={"token": SecurityScheme(type="http", scheme="bearer")}
+        ),
+    )

@@ -1,0 +1,42 @@
+"""Where a job's events lie in Redis, and how their ids compare."""
+
+import re
+from typing import NamedTuple
+
+from app.contract.events import AnyEvent
+
+CHANNEL_PREFIX = "sialoscope:events:"
+_ID = re.compile(r"^\d{1,20}-\d{1,20}$")
+
+
+class EventId(NamedTuple):
+    """A Redis stream id: milliseconds and a counter. Compared as numbers, never as text."""
+
+    milliseconds: int
+    counter: int
+
+    def __str__(self) -> str:
+        return f"{self.milliseconds}-{self.counter}"
+
+
+BEFORE_ALL = EventId(0, 0)
+
+
+class StoredEvent(NamedTuple):
+    """An event and its place in the stream; one made for a single client has no id."""
+
+    id: EventId | None
+    event: AnyEvent
+
+
+def key_of(job_id: str) -> str:
+    """The stream, and the channel of the same name, of a job's events."""
+    return CHANNEL_PREFIX + job_id
+
+
+def parse_event_id(text: str) -> EventId | None:
+    """The id a client says it has seen last; None when the text is none."""
+    if not _ID.match(text):
+        return None
+    milliseconds, _, counter = text.partition("-")
+    return EventId(int(milliseconds), int(counter))

@@ -1,0 +1,80 @@
+"""Uploads and results as files below one folder, each under a key such as ``uploads/4f.csv``."""
+
+import os
+import shutil
+from collections.abc import AsyncIterator
+from hashlib import sha256
+from pathlib import Path
+from typing import NamedTuple
+from urllib.parse import urlsplit
+
+import anyio
+
+
+class StorageError(Exception):
+    """``STORAGE_URL`` names no storage Sialoscope can use, or a key leaves its folder."""
+
+
+class Saved(NamedTuple):
+    """What was written: its size in bytes and the SHA-256 of its content, in hexadecimal."""
+
+    size_bytes: int
+    sha256: str
+
+
+class Folder:
+    """Files below ``root``. A file appears under its key only once it is complete."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        root.mkdir(parents=True, exist_ok=True)
+
+    def path(self, key: str) -> Path:
+        """The file or folder of a key.
+
+        Raises:
+            StorageError: the key points out of the storage folder.
+        """
+        path = (self.root / key).resolve()
+        if not path.is_relative_to(self.root.resolve()):
+            raise StorageError(f"The key {key!r} leaves the storage folder.")
+        return path
+
+    async def save(self, key: str, chunks: AsyncIterator[bytes]) -> Saved:
+        """Write a stream to disk as it arrives; on any error nothing is left behind."""
+        path = self.path(key)
+        await anyio.Path(path.parent).mkdir(parents=True, exist_ok=True)
+        partial = path.with_name(path.name + ".partial")
+        digest, size = sha256(), 0
+        try:
+            async with await anyio.open_file(partial, "wb") as file:
+                async for chunk in chunks:
+                    digest.update(chunk)
+                    size += len(chunk)
+                    await file.write(chunk)
+                await file.flush()
+                await anyio.to_thread.run_sync(os.fsync, file.wrapped.fileno())
+            await anyio.Path(partial).rename(path)
+        finally:
+            await anyio.Path(partial).unlink(missing_ok=True)
+        return Saved(size, digest.hexdigest())
+
+    def delete(self, key: str) -> None:
+        """Remove a file, or a folder with all in it; what is not there is fine."""
+        path = self.path(key)
+        if path.is_dir():
+            shutil.rmtree(path, ignore_errors=True)
+        else:
+            path.unlink(missing_ok=True)
+
+
+def create_storage(url: str) -> Folder:
+    """The storage for ``file:///path``.
+
+    Raises:
+        StorageError: the URL has another scheme.
+    """
+    parts = urlsplit(url)
+    if parts.scheme != "file":
+        raise StorageError(f"STORAGE_URL must begin with file://, not {parts.scheme}://.")
+    return Folder(Path(parts.path))

@@ -1,0 +1,127 @@
+"""The HTTP API: jobs, their rows, and the health of this process."""
+
+from typing import Annotated, Any
+
+import msgspec
+from litestar import Request, Response, delete, get, post
+from litestar.concurrency import sync_to_thread
+from litestar.enums import RequestEncodingType
+from litestar.exceptions import ValidationException
+from litestar.params import Body, Parameter
+
+from app.analysis.result import CALLS
+from app.db.jobs import JobStore
+from app.progress.publisher import Publisher
+from app.storage import Folder
+from app.web.removal import remove_job
+from app.web.results import RowFilter, result_of
+from app.web.security import User
+from app.web.submit import Intake, Submission
+from app.web.views import JobView, view
+
+MOST_PER_PAGE = 10_000
+
+AnyRequest = Request[User, Any, Any]
+Limit = Annotated[int, Parameter(ge=1, le=MOST_PER_PAGE, description="How many at the most.")]
+Offset = Annotated[int, Parameter(ge=0, description="How many to pass over.")]
+
+
+class Accepted(msgspec.Struct, frozen=True, kw_only=True):
+    """A job that waits for a worker."""
+
+    job_id: str
+    task_id: str | None
+    status: str
+    links: dict[str, str]
+
+
+class Jobs(msgspec.Struct, frozen=True, kw_only=True):
+    """Some of the caller's jobs, newest first; ``total`` counts all of them."""
+
+    total: int
+    jobs: list[JobView]
+
+
+class Rows(msgspec.Struct, frozen=True, kw_only=True):
+    """Some rows of a result in input order; ``total`` counts all that pass the filter."""
+
+    total: int
+    rows: list[dict[str, Any]]
+
+
+@post("/api/v1/jobs", status_code=202, tags=["jobs"])
+async def submit_job(
+    request: AnyRequest,
+    data: Annotated[Submission, Body(media_type=RequestEncodingType.MULTI_PART)],
+    intake: Intake,
+) -> Response[Accepted]:
+    """Submit a peak table. The answer comes at once; follow the job by its events."""
+    return _accepted(view(await intake.take(data, owner=request.user.name)))
+
+
+@get("/api/v1/jobs", tags=["jobs"])
+async def list_jobs(
+    request: AnyRequest, jobs: JobStore, limit: Limit = 50, offset: Offset = 0
+) -> Jobs:
+    """The caller's jobs, newest first."""
+    owner = request.user.name
+    found = await jobs.recent(owner=owner, limit=limit, offset=offset)
+    return Jobs(total=await jobs.count(owner=owner), jobs=[view(job) for job in found])
+
+
+@get("/api/v1/jobs/{job_id:str}", tags=["jobs"])
+async def show_job(request: AnyRequest, job_id: str, jobs: JobStore) -> JobView:
+    """One job: where it stands, what was asked, and what came of it."""
+    return view(await jobs.get(job_id, owner=request.user.name))
+
+
+@post("/api/v1/jobs/{job_id:str}/start", status_code=202, tags=["jobs"])
+async def start_job(
+    request: AnyRequest, job_id: str, jobs: JobStore, publisher: Publisher, intake: Intake
+) -> Response[Accepted]:
+    """Start a failed job again, or wake a worker for a queued one; 409 if it runs or is done."""
+    job = await jobs.queue_again(job_id, owner=request.user.name)
+    await publisher.forget(job_id)
+    return _accepted(view(await intake.wake_worker(job)))
+
+
+@delete("/api/v1/jobs/{job_id:str}", tags=["jobs"])
+async def delete_job(
+    request: AnyRequest, job_id: str, jobs: JobStore, publisher: Publisher, storage: Folder
+) -> None:
+    """Delete a job with its upload, result and events; one that runs is given up."""
+    job = await jobs.delete(job_id, owner=request.user.name)
+    await remove_job(job, storage, publisher)
+
+
+@get("/api/v1/jobs/{job_id:str}/rows", tags=["rows"])
+async def list_rows(
+    request: AnyRequest,
+    job_id: str,
+    jobs: JobStore,
+    storage: Folder,
+    call: Annotated[str, Parameter(description=f"One of {', '.join(CALLS)}.")] = "",
+    prefix: Annotated[str, Parameter(description="Such as GD1+OAc.")] = "",
+    search: Annotated[str, Parameter(description="A text in the name.")] = "",
+    limit: Limit = 1000,
+    offset: Offset = 0,
+) -> Rows:
+    """The rows of a result with call, reason, parent, prediction and confidence."""
+    if call and call not in CALLS:
+        raise ValidationException(f"There is no call {call}; use one of {', '.join(CALLS)}")
+    job = await jobs.get(job_id, owner=request.user.name)
+    result = result_of(job, storage)
+    which = RowFilter(call=call, prefix=prefix, search=search)
+    page = await sync_to_thread(result.page, which, limit=limit, offset=offset)
+    return Rows(total=page.total, rows=page.rows)
+
+
+@get("/health/live", exclude_from_auth=True, tags=["health"])
+async def is_alive() -> dict[str, str]:
+    """Whether this process serves requests."""
+    return {"status": "alive"}
+
+
+def _accepted(job: JobView) -> Response[Accepted]:
+    accepted = Accepted(job_id=job.id, task_id=job.task_id, status=job.status, links=job.links)
+    return Response(accepted, status_code=202, headers={"Location": job.links["self"]})

@@ -1,0 +1,121 @@
+"""Every error, translated once: a sentence for a person, problem+json (RFC 9457) for a program."""
+
+import logging
+from typing import Any
+
+from litestar import MediaType, Request, Response
+from litestar.exceptions import (
+    HTTPException,
+    NotAuthorizedException,
+    NotFoundException,
+    ValidationException,
+)
+from litestar.response import Redirect, Template
+from litestar.status_codes import (
+    HTTP_400_BAD_REQUEST,
+    HTTP_404_NOT_FOUND,
+    HTTP_409_CONFLICT,
+    HTTP_413_REQUEST_ENTITY_TOO_LARGE,
+    HTTP_500_INTERNAL_SERVER_ERROR,
+    HTTP_503_SERVICE_UNAVAILABLE,
+)
+from redis.exceptions import RedisError
+
+from app.analysis.errors import AnalysisError
+from app.db.jobs import JobConflictError, JobNotFoundError
+
+PROBLEM_JSON = "application/problem+json"
+TITLES = {
+    400: "That cannot be used",
+    401: "Log in first",
+    403: "Not allowed",
+    404: "Not found",
+    405: "Not possible here",
+    409: "Not now",
+    413: "Too large",
+    500: "Something broke",
+    503: "Not available just now",
+}
+
+AnyRequest = Request[Any, Any, Any]
+
+logger = logging.getLogger(__name__)
+
+
+class UploadError(Exception):
+    """An upload that cannot become a job; the text says why and what to do."""
+
+
+def handle_error(request: AnyRequest, error: Exception) -> Response[Any]:
+    """Answer any exception a handler let through."""
+    status, sentence = _explain(request, error)
+    if status >= HTTP_500_INTERNAL_SERVER_ERROR:
+        logger.error("%s %s failed.", request.method, request.url.path, exc_info=error)
+    if request.url.path.startswith("/api/"):
+        return _problem(request, status, sentence)
+    if isinstance(error, NotAuthorizedException):
+        return Redirect("/login")
+    return _page(request, status, sentence)
+
+
+def _explain(request: AnyRequest, error: Exception) -> tuple[int, str]:
+    match error:
+        case JobNotFoundError():
+            return HTTP_404_NOT_FOUND, str(error)
+        case JobConflictError():
+            return HTTP_409_CONFLICT, str(error)
+        case AnalysisError() | UploadError():
+            return HTTP_400_BAD_REQUEST, str(error)
+        case RedisError():
+            return HTTP_503_SERVICE_UNAVAILABLE, "The broker cannot be reached; try again soon."
+        case ValidationException():
+            return HTTP_400_BAD_REQUEST, _what_is_invalid(error)
+        case NotFoundException():
+            return HTTP_404_NOT_FOUND, f"There is nothing at {request.url.path}."
+        case HTTPException(status_code=413):
+            return HTTP_413_REQUEST_ENTITY_TOO_LARGE, _too_large(request)
+        case HTTPException():
+            return error.status_code, error.detail
+    return HTTP_500_INTERNAL_SERVER_ERROR, "An error of our own; the upload, if any, is kept."
+
+
+def _what_is_invalid(error: ValidationException) -> str:
+    extra = error.extra if isinstance(error.extra, list) else []
+    found = [f"{item['key']}: {item['message']}" for item in extra if "key" in item]
+    if any(text.startswith("file:") for text in found):
+        return "Choose a peak table to upload: a multipart form field named file."
+    return f"The request cannot be used. {'; '.join(found) or error.detail}."
+
+
+def _too_large(request: AnyRequest) -> str:
+    limit = request.app.state.settings.upload_limit_bytes // 1_000_000
+    return (
+        f"The file is larger than the limit of {limit} MB. Split it by sample, or raise "
+        "SIALOSCOPE_UPLOAD_LIMIT_MB."
+    )
+
+
+def _problem(request: AnyRequest, status: int, sentence: str) -> Response[dict[str, Any]]:
+    return Response(
+        {
+            "type": "about:blank",
+            "title": TITLES.get(status, "Error"),
+            "status": status,
+            "detail": sentence,
+            "instance": request.url.path,
+        },
+        status_code=status,
+        media_type=PROBLEM_JSON,
+        headers={"WWW-Authenticate": "Bearer"} if status == 401 else None,  # noqa: PLR2004
+    )
+
+
+def _page(request: AnyRequest, status: int, sentence: str) -> Response[Any]:
+    title = TITLES.get(status, "Error")
+    page: Response[Any] = Template(
+        "pages/error.html",
+        context={"title": title, "sentence": sentence},
+        status_code=status,
+        media_type=MediaType.HTML,
+    )
+    return page

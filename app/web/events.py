@@ -1,0 +1,155 @@
+"""The event streams: what the relay hears, as server-sent events for programs and for pages.
+
+Server-sent events are defined at https://html.spec.whatwg.org/multipage/server-sent-events.html.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator
+from typing import Any
+
+import msgspec
+from litestar import Request, Response, get
+from litestar.exceptions import NotAcceptableException, PermissionDeniedException
+from litestar.params import Parameter
+from litestar.response import ServerSentEvent
+from litestar.response.sse import ServerSentEventMessage
+
+from app.contract.events import Connected, Progress, Snapshot, encode, is_terminal
+from app.contract.tasks import JobState
+from app.db.jobs import JobStore
+from app.db.tables import Job
+from app.progress.relay import Relay
+from app.progress.streams import BEFORE_ALL, EventId, StoredEvent, parse_event_id
+from app.web.fragments import ProgressPanel
+from app.web.security import User
+from app.web.views import final_event, view
+
+KEEP_ALIVE_S = 15.0
+RETRY_MS = 3000
+# The page shows each step for at least this long, so that a person sees even a quick job pass.
+SHOWN_AT_LEAST_S = 0.12
+NO_CONTENT = 204
+
+AnyRequest = Request[User, Any, Any]
+LastEventId = Parameter(
+    header="Last-Event-ID",
+    default="",
+    description="The id of the last event seen; the stream goes on after it.",
+)
+After = Parameter(
+    query="after",
+    default="",
+    description="The same as Last-Event-ID, for clients that cannot set a header.",
+)
+
+
+@get("/api/v1/jobs/{job_id:str}/events", media_type="text/event-stream", tags=["events"])
+async def job_events_as_json(
+    request: AnyRequest,
+    job_id: str,
+    jobs: JobStore,
+    relay: Relay,
+    last_event_id: str = LastEventId,
+    after: str = After,
+) -> Response[Any]:
+    """Follow a job: every event it still has, then each as it happens, until the job ends.
+
+    A client that comes back with ``Last-Event-ID`` gets what it missed; one whose gap cannot be
+    filled gets a ``snapshot``. A finished job without news answers 204, which ends an EventSource.
+    """
+    _refuse_foreign_pages(request)
+    job = await jobs.get(job_id, owner=request.user.name)
+    seen = parse_event_id(last_event_id or after)
+    if seen and await _has_nothing_new(job, relay, seen):
+        return Response(None, status_code=NO_CONTENT)
+    return _stream(_as_json(job_events(job, seen, jobs, relay)))
+
+
+@get("/jobs/{job_id:str}/events", media_type="text/event-stream", include_in_schema=False)
+async def job_events_as_html(
+    request: AnyRequest, job_id: str, jobs: JobStore, relay: Relay
+) -> Response[Any]:
+    """Follow a job on its page: the whole progress panel, drawn anew at each event."""
+    _refuse_foreign_pages(request)
+    job = await jobs.get(job_id, owner=request.user.name)
+    return _stream(_as_html(ProgressPanel(job, request.app), job_events(job, None, jobs, relay)))
+
+
+async def job_events(
+    job: Job, seen: EventId | None, jobs: JobStore, relay: Relay
+) -> AsyncIterator[StoredEvent | None]:
+    """Yield what a client has not seen, in order, up to the event that ends the job.
+
+    None means quiet. A job whose last event was lost with Redis ends by its row in the database.
+    """
+    yield StoredEvent(None, Connected(job_id=job.id))
+    last = seen or BEFORE_ALL
+    is_seamless = seen is not None and await relay.holds(job.id, seen)
+    for stored in await relay.history(job.id, after=last):
+        last = stored.id or last
+        yield stored
+        if is_terminal(stored.event):
+            return
+    job = await jobs.get(job.id)
+    if not is_seamless:
+        yield StoredEvent(None, Snapshot(job=msgspec.to_builtins(view(job))))
+    async for stored in _live(job, last, jobs, relay):
+        yield stored
+
+
+async def _live(
+    job: Job, last: EventId, jobs: JobStore, relay: Relay
+) -> AsyncIterator[StoredEvent | None]:
+    if JobState(job.state).is_final:
+        yield StoredEvent(None, final_event(job))
+        return
+    async for stored in relay.follow(job.id, after=last, keep_alive_s=KEEP_ALIVE_S):
+        if stored is None and JobState((job := await jobs.get(job.id)).state).is_final:
+            stored = StoredEvent(None, final_event(job))  # noqa: PLW2901
+        yield stored
+        if stored and is_terminal(stored.event):
+            return
+
+
+async def _has_nothing_new(job: Job, relay: Relay, seen: EventId) -> bool:
+    return JobState(job.state).is_final and not await relay.history(job.id, after=seen)
+
+
+async def _as_json(
+    events: AsyncIterator[StoredEvent | None],
+) -> AsyncIterator[ServerSentEventMessage]:
+    async for stored in events:
+        if stored is None:
+            yield ServerSentEventMessage(data=None, comment="quiet")
+            continue
+        yield ServerSentEventMessage(
+            data=encode(stored.event).decode(),
+            event=stored.event.name,
+            id=str(stored.id) if stored.id else None,
+            retry=RETRY_MS if isinstance(stored.event, Connected) else None,
+        )
+
+
+async def _as_html(
+    panel: ProgressPanel, events: AsyncIterator[StoredEvent | None]
+) -> AsyncIterator[ServerSentEventMessage]:
+    async for stored in events:
+        if stored is None:
+            yield ServerSentEventMessage(data=None, comment="quiet")
+            continue
+        panel.apply(stored.event)
+        yield ServerSentEventMessage(data=panel.render(), event="panel", retry=RETRY_MS)
+        if isinstance(stored.event, Progress):
+            await asyncio.sleep(SHOWN_AT_LEAST_S)
+    yield ServerSentEventMessage(data="", event="ended")
+
+
+def _stream(messages: AsyncIterator[ServerSentEventMessage]) -> Response[Any]:
+    return ServerSentEvent(messages, headers={"Cache-Control": "no-store"})
+
+
+def _refuse_foreign_pages(request: AnyRequest) -> None:
+    """A page of another site must not listen with the cookie of this one."""
+    origin = request.headers.get("origin")
+    if origin and origin.partition("://")[2] != request.headers.get("host"):
+        raise PermissionDeniedException("Event streams are for pages of this site only.")

@@ -1,0 +1,197 @@
+"""The pages: each works without JavaScript, and gets better with it."""
+
+from typing import Annotated, Any
+from urllib.parse import urlencode
+
+from litestar import Request, get, post
+from litestar.concurrency import sync_to_thread
+from litestar.enums import RequestEncodingType
+from litestar.params import Body, Parameter
+from litestar.response import Redirect, Stream, Template
+
+from app.analysis.settings import BOUNDS, DATA_TYPES, AnalysisSettings
+from app.contract.tasks import JobState
+from app.db.jobs import JobStore
+from app.progress.publisher import Publisher
+from app.storage import Folder
+from app.web.charts import AXES, RetentionPlot, retention_plot
+from app.web.errors import UploadError
+from app.web.fragments import ProgressPanel
+from app.web.removal import remove_job
+from app.web.results import RowFilter, as_csv, as_json, call_counts, result_of
+from app.web.security import User
+from app.web.submit import Intake, Submission
+from app.web.views import elapsed_s, final_event, view
+
+ROWS_PER_PAGE = 500
+JOBS_PER_PAGE = 50
+SEE_OTHER = 303
+
+AnyRequest = Request[User, Any, Any]
+
+
+@get("/", include_in_schema=False)
+async def home(request: AnyRequest, jobs: JobStore) -> Template:
+    """Where a table is dropped and its settings are chosen."""
+    recent = await jobs.recent(owner=request.user.name, limit=5)
+    return Template(
+        "pages/home.html",
+        context={
+            "bounds": BOUNDS,
+            "data_types": DATA_TYPES,
+            "defaults": AnalysisSettings(),
+            "jobs": [view(job) for job in recent],
+            "limit_mb": request.app.state.settings.upload_limit_bytes // 1_000_000,
+        },
+    )
+
+
+@post("/jobs", include_in_schema=False)
+async def submit(
+    request: AnyRequest,
+    data: Annotated[Submission, Body(media_type=RequestEncodingType.MULTI_PART)],
+    intake: Intake,
+) -> Redirect:
+    """Take the form of the home page."""
+    job = await intake.take(data, owner=request.user.name)
+    return Redirect(f"/jobs/{job.id}?watch=1", status_code=SEE_OTHER)
+
+
+@post("/jobs/example", include_in_schema=False)
+async def submit_example(request: AnyRequest, intake: Intake) -> Redirect:
+    """Run the example table."""
+    job = await intake.take_example(owner=request.user.name)
+    return Redirect(f"/jobs/{job.id}?watch=1", status_code=SEE_OTHER)
+
+
+@get("/jobs", include_in_schema=False)
+async def job_list(
+    request: AnyRequest, jobs: JobStore, page: Annotated[int, Parameter(ge=1)] = 1
+) -> Template:
+    """The user's jobs, newest first."""
+    owner = request.user.name
+    found = await jobs.recent(owner=owner, limit=JOBS_PER_PAGE, offset=(page - 1) * JOBS_PER_PAGE)
+    total = await jobs.count(owner=owner)
+    return Template(
+        "pages/jobs.html",
+        context={
+            "jobs": [view(job) for job in found],
+            "total": total,
+            "page": page,
+            "has_more": page * JOBS_PER_PAGE < total,
+        },
+    )
+
+
+@get("/jobs/{job_id:str}", include_in_schema=False)
+async def job_page(
+    request: AnyRequest, job_id: str, jobs: JobStore, watch: bool = False
+) -> Template:
+    """A job while it runs; with ``watch`` its events are shown from the first on."""
+    job = await jobs.get(job_id, owner=request.user.name)
+    is_final = JobState(job.state).is_final
+    panel = ProgressPanel(job, request.app)
+    if is_final:
+        panel.apply(final_event(job))
+    return Template(
+        "pages/job.html",
+        context={
+            "job": view(job),
+            "panel_html": panel.render(),
+            "is_live": watch or not is_final,
+            "is_final": is_final,
+        },
+    )
+
+
+@post("/jobs/{job_id:str}/delete", include_in_schema=False)
+async def delete_job(
+    request: AnyRequest, job_id: str, jobs: JobStore, publisher: Publisher, storage: Folder
+) -> Redirect:
+    """Delete a job with all it has."""
+    job = await jobs.delete(job_id, owner=request.user.name)
+    await remove_job(job, storage, publisher)
+    return Redirect("/jobs", status_code=SEE_OTHER)
+
+
+@post("/jobs/{job_id:str}/start", include_in_schema=False)
+async def start_job(
+    request: AnyRequest, job_id: str, jobs: JobStore, publisher: Publisher, intake: Intake
+) -> Redirect:
+    """Start a failed job again."""
+    job = await jobs.queue_again(job_id, owner=request.user.name)
+    await publisher.forget(job_id)
+    await intake.wake_worker(job)
+    return Redirect(f"/jobs/{job_id}?watch=1", status_code=SEE_OTHER)
+
+
+@get("/jobs/{job_id:str}/result", include_in_schema=False)
+async def result_page(
+    request: AnyRequest,
+    job_id: str,
+    jobs: JobStore,
+    storage: Folder,
+    call: str = "",
+    prefix: str = "",
+    search: str = "",
+    x: str = "log_p",
+    page: Annotated[int, Parameter(ge=1)] = 1,
+) -> Template:
+    """The audited rows, with their summary and plot."""
+    job = await jobs.get(job_id, owner=request.user.name)
+    result = result_of(job, storage)
+    which = RowFilter(call=call, prefix=prefix, search=search)
+    offset = (page - 1) * ROWS_PER_PAGE
+    found = await sync_to_thread(result.page, which, limit=ROWS_PER_PAGE, offset=offset)
+    shown = view(job)
+    filters = {"call": call, "prefix": prefix, "search": search, "x": x}
+    return Template(
+        "pages/result.html",
+        context={
+            "job": shown,
+            "elapsed_s": elapsed_s(job),
+            "counts": call_counts(shown.summary or {}),
+            "found": found,
+            "filters": filters,
+            "query": urlencode({name: value for name, value in filters.items() if value}),
+            "page": page,
+            "last_page": max(1, -(-found.total // ROWS_PER_PAGE)),
+            "prefixes": await sync_to_thread(result.prefixes),
+            "models": await sync_to_thread(result.models),
+            "axes": AXES,
+        },
+    )
+
+
+@get("/jobs/{job_id:str}/chart.json", include_in_schema=False)
+async def chart(
+    request: AnyRequest, job_id: str, jobs: JobStore, storage: Folder, x: str = "log_p"
+) -> RetentionPlot:
+    """The data of the retention plot."""
+    if x not in AXES:
+        raise UploadError(f"The plot has no axis {x}; use one of {', '.join(AXES)}.")
+    job = await jobs.get(job_id, owner=request.user.name)
+    return await sync_to_thread(retention_plot, result_of(job, storage), x)
+
+
+@get("/jobs/{job_id:str}/result.csv", include_in_schema=False)
+async def download_csv(
+    request: AnyRequest, job_id: str, jobs: JobStore, storage: Folder
+) -> Stream:
+    """Every row as CSV."""
+    job = await jobs.get(job_id, owner=request.user.name)
+    return _download(as_csv(result_of(job, storage)), "text/csv; charset=utf-8", f"{job_id}.csv")
+
+
+@get("/jobs/{job_id:str}/result.json", include_in_schema=False)
+async def download_json(
+    request: AnyRequest, job_id: str, jobs: JobStore, storage: Folder
+) -> Stream:
+    """Every row as JSON."""
+    job = await jobs.get(job_id, owner=request.user.name)
+    return _download(as_json(result_of(job, storage)), "application/json", f"{job_id}.json")
+
+
+def _download(pieces: Any, media_type: str, name: str) -> Stream:
+    headers = {"Content-Disposition": f'attachment; filename="sialoscope-{name}"'}
+    return Stream(pieces, media_type=media_type, headers=headers)

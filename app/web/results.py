@@ -1,0 +1,109 @@
+"""Reading the rows of a result: filtered, a page at a time, straight from its Parquet file."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import polars as pl
+
+from app.analysis.result import CALLS
+from app.db.jobs import JobConflictError
+from app.db.tables import Job
+from app.storage import Folder
+
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+SHOWN = ("call", "reason", "predicted_rt_min", "residual_min", "confidence")
+
+
+@dataclass(frozen=True, kw_only=True)
+class RowFilter:
+    """Which rows: of one call, of one prefix, with a text in their name; empty means any."""
+
+    call: str = ""
+    prefix: str = ""
+    search: str = ""
+
+    def apply(self, rows: pl.LazyFrame) -> pl.LazyFrame:
+        """Keep the rows that pass."""
+        for column, wanted in (("call", self.call), ("prefix", self.prefix)):
+            if wanted:
+                rows = rows.filter(pl.col(column) == wanted)
+        if self.search:
+            name = pl.col("name").str.to_lowercase()
+            rows = rows.filter(name.str.contains(self.search.lower(), literal=True))
+        return rows
+
+
+class RowPage(NamedTuple):
+    """Some rows in input order, and how many there are in all."""
+
+    total: int
+    rows: list[dict[str, Any]]
+
+
+class Result:
+    """The saved frames of a job that succeeded."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def page(self, which: RowFilter, *, limit: int, offset: int) -> RowPage:
+        """The rows that pass the filter, from ``offset`` on."""
+        rows = which.apply(self.rows())
+        total = rows.select(pl.len()).collect().item()
+        return RowPage(total, rows.slice(offset, limit).collect().to_dicts())
+
+    def rows(self) -> pl.LazyFrame:
+        """Every row with its call."""
+        return pl.scan_parquet(self._folder / "rows.parquet")
+
+    def models(self) -> list[dict[str, Any]]:
+        """The retention model of each prefix."""
+        return pl.read_parquet(self._folder / "models.parquet").to_dicts()
+
+    def prefixes(self) -> list[str]:
+        """The prefixes that occur, in order."""
+        names = self.rows().select(pl.col("prefix").drop_nulls().unique().sort()).collect()
+        return names["prefix"].to_list()
+
+
+def result_of(job: Job, storage: Folder) -> Result:
+    """The result of a job.
+
+    Raises:
+        JobConflictError: it has none (yet).
+    """
+    if job.result_key is None:
+        raise JobConflictError(f"The job is {job.state}; its rows are there once it has succeeded.")
+    return Result(storage.path(job.result_key))
+
+
+def as_csv(result: Result) -> Iterator[str]:
+    """Every row as CSV, in pieces; a cell that a spreadsheet would run gets a leading quote."""
+    rows = result.rows().collect()
+    texts = [name for name, kind in rows.schema.items() if kind == pl.String]
+    for number, piece in enumerate(_defused(rows, texts).iter_slices(10_000)):
+        yield piece.write_csv(include_header=number == 0)
+
+
+def as_json(result: Result) -> Iterator[str]:
+    """Every row as a JSON array, in pieces."""
+    yield "["
+    for number, piece in enumerate(result.rows().collect().iter_slices(10_000)):
+        yield ("," if number else "") + piece.write_json().strip()[1:-1]
+    yield "]"
+
+
+def call_counts(summary: dict[str, Any]) -> dict[str, int]:
+    """Rows by call, all calls named, in the order of ``CALLS``."""
+    counts = summary.get("counts", {})
+    return {call: counts.get(call, 0) for call in CALLS}
+
+
+def _defused(rows: pl.DataFrame, columns: list[str]) -> pl.DataFrame:
+    """CSV injection: see OWASP, https://owasp.org/www-community/attacks/CSV_Injection."""
+    starts = pl.col(columns).str.slice(0, 1).is_in(FORMULA_STARTS)
+    return rows.with_columns(
+        pl.when(starts).then(pl.concat_str(pl.lit("'"), pl.col(columns))).otherwise(pl.col(columns))
+    )

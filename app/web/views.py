@@ -1,0 +1,76 @@
+"""A job as programs and pages see it."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+import msgspec
+
+from app.contract.events import AnyEvent, Cancelled, Complete, Failed
+from app.contract.tasks import JobState
+from app.db.tables import Job
+
+
+class JobView(msgspec.Struct, frozen=True, kw_only=True):
+    """A job. Times are ISO 8601 in UTC, ``percentage`` is 0-100, ``upload_bytes`` is a size."""
+
+    id: str
+    task_id: str | None
+    status: str
+    step: str
+    percentage: int
+    message: str
+    error: str | None
+    file_name: str
+    upload_bytes: int
+    upload_sha256: str
+    settings: dict[str, Any]
+    summary: dict[str, Any] | None
+    attempt: int
+    created_at: datetime
+    started_at: datetime | None
+    finished_at: datetime | None
+    links: dict[str, str]
+
+
+def view(job: Job) -> JobView:
+    """The job row, its JSON columns opened and its addresses added."""
+    return JobView(
+        id=job.id,
+        task_id=job.task_id,
+        status=job.state,
+        step=job.step,
+        percentage=job.percentage,
+        message=job.message,
+        error=job.error,
+        file_name=job.file_name,
+        upload_bytes=job.upload_bytes,
+        upload_sha256=job.upload_sha256,
+        settings=msgspec.json.decode(job.settings),
+        summary=msgspec.json.decode(job.summary) if job.summary else None,
+        attempt=job.attempt,
+        created_at=job.created_at,
+        started_at=job.started_at,
+        finished_at=job.finished_at,
+        links={
+            "self": f"/api/v1/jobs/{job.id}",
+            "rows": f"/api/v1/jobs/{job.id}/rows",
+            "events": f"/api/v1/jobs/{job.id}/events",
+            "page": f"/jobs/{job.id}",
+        },
+    )
+
+
+def elapsed_s(job: Job) -> float:
+    """How long the job has run, or ran, in seconds; 0 while it waits."""
+    if job.started_at is None:
+        return 0.0
+    return ((job.finished_at or datetime.now(UTC)) - job.started_at).total_seconds()
+
+
+def final_event(job: Job) -> AnyEvent:
+    """The last event of a job that has ended, told from its row."""
+    if job.state == JobState.SUCCEEDED:
+        return Complete(success=True, redirect_url=f"/jobs/{job.id}/result", message=job.message)
+    if job.state == JobState.CANCELLED:
+        return Cancelled(message=job.message)
+    return Failed(message=job.message, error=job.error or "")

@@ -1,0 +1,121 @@
+"""The analysis process: takes requests on standard input, answers on standard output.
+
+It is a process of its own so that the worker's event loop never waits for Polars, and so that an
+analysis which must end can be killed. It lives as long as its worker, which saves imports.
+"""
+
+import logging
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+from app.analysis.errors import AnalysisError
+from app.analysis.peak_table import read_peak_table
+from app.analysis.pipeline import analyze
+from app.analysis.result import Analysis
+from app.analysis.rule import RuleReport
+from app.analysis.rules import RULES
+from app.analysis.settings import AnalysisSettings
+from app.contract.events import Event, Log, RuleDone, entered
+from app.contract.tasks import Step, percentage_after_rule
+from workers.messages import Answer, Done, Happened, Refused, Request, decode_request, encode
+
+UNEXPECTED = (
+    "The analysis stopped on an error of its own. The table is kept; please report the job id."
+)
+
+Tell = Callable[[Event], None]
+
+
+def main() -> None:
+    """Answer requests until standard input ends."""
+    requests, answers = sys.stdin.buffer, os.fdopen(os.dup(1), "wb", buffering=0)
+    os.dup2(2, 1)  # what a library prints must not get among the answers
+
+    def answer(message: Answer) -> None:
+        answers.write(encode(message) + b"\n")
+
+    def tell(event: Event) -> None:
+        answer(Happened(event))  # type: ignore[arg-type]  # every Event is one of the union
+
+    relay_log_lines(tell)
+    for line in requests:
+        answer(handle(decode_request(line), tell))
+
+
+def handle(request: Request, tell: Tell) -> Done | Refused:
+    """Run one analysis; a table that cannot be used is refused with its sentence."""
+    try:
+        return Done(run(request, tell))
+    except AnalysisError as error:
+        return Refused(str(error), type(error).__name__)
+    except Exception as error:  # the boundary of the process: all must be answered
+        logging.getLogger(__name__).exception("The analysis failed.")
+        return Refused(UNEXPECTED, f"{type(error).__name__}: {error}")
+
+
+def run(request: Request, tell: Tell) -> dict[str, object]:
+    """The steps of a job, told as they begin; returns the summary."""
+    tell(entered(Step.LOADING, "Reading the peak table."))
+    peaks = read_peak_table(Path(request.table))
+    tell(entered(Step.PREPROCESSING, f"Parsing the names of {peaks.height:,} rows."))
+    settings = AnalysisSettings(**request.settings)
+    reports: list[RuleReport] = []
+
+    def on_rule(report: RuleReport) -> None:
+        reports.append(report)
+        _tell_rule(tell, report, done=len(reports))
+
+    analysis = analyze(peaks, settings, on_rule)
+    tell(entered(Step.SAVING, f"Saving {analysis.rows.height:,} calls."))
+    save(analysis, Path(request.folder))
+    return summarize(analysis)
+
+
+def save(analysis: Analysis, folder: Path) -> None:
+    """Write the frames of an analysis as Parquet files."""
+    folder.mkdir(parents=True, exist_ok=True)
+    analysis.rows.write_parquet(folder / "rows.parquet")
+    analysis.models.write_parquet(folder / "models.parquet")
+    analysis.trail.write_parquet(folder / "trail.parquet")
+
+
+def summarize(analysis: Analysis) -> dict[str, object]:
+    """What the job list and the result page show first."""
+    return {
+        "rows": analysis.rows.height,
+        "counts": analysis.counts(),
+        "models": analysis.models.height,
+        "warnings": [
+            {"code": warning.code, "message": warning.message, "rows": list(warning.rows)}
+            for warning in analysis.warnings
+        ],
+    }
+
+
+def relay_log_lines(tell: Tell) -> None:
+    """Send the analysis's own log records, from level info, to the users of the job."""
+    handler = _EventHandler(tell)
+    logger = logging.getLogger("app.analysis")
+    logger.setLevel(logging.INFO)
+    logger.addHandler(handler)
+
+
+class _EventHandler(logging.Handler):
+    def __init__(self, tell: Tell) -> None:
+        super().__init__()
+        self._tell = tell
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self._tell(Log(level=record.levelname.lower(), message=record.getMessage()))
+
+
+def _tell_rule(tell: Tell, report: RuleReport, *, done: int) -> None:
+    tell(RuleDone(number=report.number, title=report.title, counts=report.counts))
+    percentage = percentage_after_rule(done, len(RULES))
+    tell(entered(Step.RULES, f"Rule {report.number}: {report.title}.", percentage))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,44 @@
+"""The worker's broker and scheduler, wired to the tasks they run."""
+
+import os
+
+from redis.asyncio import Redis
+from taskiq import TaskiqEvents, TaskiqScheduler, TaskiqState
+from taskiq.schedule_sources import LabelScheduleSource
+
+from app.broker import create_broker
+from app.contract.tasks import ANALYZE, CLEAN_UP, SWEEP
+from app.db.jobs import JobStore
+from app.progress.publisher import Publisher
+from app.settings import Settings
+from app.storage import create_storage
+from workers.analysis import AnalysisTask
+from workers.cleanup import Upkeep
+from workers.processes import ProcessPool
+
+EVERY_DAY_AT_TWO_UTC = "0 2 * * *"
+SWEEP_EVERY_S = 30
+
+settings = Settings.from_environment()
+broker = create_broker(settings.redis_url)
+scheduler = TaskiqScheduler(broker, sources=[LabelScheduleSource(broker)])
+
+_jobs = JobStore()
+_publisher = Publisher(Redis.from_url(settings.redis_url))
+_storage = create_storage(settings.storage_url)
+_cores_each = (os.cpu_count() or 1) // (settings.workers * settings.tasks_per_worker)
+_processes = ProcessPool(polars_threads=max(1, _cores_each))
+_analysis = AnalysisTask(_jobs, _publisher, _storage, _processes)
+_upkeep = Upkeep(_jobs, _publisher, _storage, broker, keep_jobs_days=settings.keep_jobs_days)
+
+broker.register_task(_analysis.run, task_name=ANALYZE)
+broker.register_task(
+    _upkeep.clean_up, task_name=CLEAN_UP, schedule=[{"cron": EVERY_DAY_AT_TWO_UTC}]
+)
+broker.register_task(_upkeep.sweep, task_name=SWEEP, schedule=[{"interval": SWEEP_EVERY_S}])
+
+
+@broker.on_event(TaskiqEvents.WORKER_SHUTDOWN)
+async def end_processes(_: TaskiqState) -> None:
+    """Leave no analysis process behind."""
+    await _processes.close()

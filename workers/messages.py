@@ -1,0 +1,41 @@
+"""What a worker and its analysis process say to each other: one JSON object a line."""
+
+from typing import Any, TypeAlias
+
+import msgspec
+
+from app.contract.events import AnyEvent
+
+
+class Request(msgspec.Struct, frozen=True, kw_only=True):
+    """Analyze the table at ``table`` by ``settings`` and write the result below ``folder``."""
+
+    table: str
+    settings: dict[str, Any]
+    folder: str
+
+
+class Happened(msgspec.Struct, frozen=True, tag="happened"):
+    """Something the users of the job should see."""
+
+    event: AnyEvent
+
+
+class Done(msgspec.Struct, frozen=True, tag="done"):
+    """The result is written; ``summary`` is what the job row keeps of it."""
+
+    summary: dict[str, Any]
+
+
+class Refused(msgspec.Struct, frozen=True, tag="refused"):
+    """There will be no result; ``message`` tells the user what to do."""
+
+    message: str
+    error: str
+
+
+Answer: TypeAlias = Happened | Done | Refused
+
+encode = msgspec.json.Encoder().encode
+decode_request = msgspec.json.Decoder(Request).decode
+decode_answer: "msgspec.json.Decoder[Answer]" = msgspec.json.Decoder(Answer)

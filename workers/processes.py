@@ -1,0 +1,95 @@
+"""The analysis processes of a worker: started when first needed, killed when they must end."""
+
+import asyncio
+import os
+import sys
+from asyncio.subprocess import PIPE, Process
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+
+from workers.messages import Answer, Request, decode_answer, encode
+
+# A line of an answer holds a summary with all its warnings, more than asyncio's 64 KiB.
+LONGEST_LINE_BYTES = 64 * 1024 * 1024
+
+
+class ProcessDiedError(Exception):
+    """The analysis process ended before its answer was complete."""
+
+
+class AnalysisProcess:
+    """One process that runs one analysis at a time."""
+
+    def __init__(self, process: Process) -> None:
+        self._process = process
+
+    @classmethod
+    async def start(cls, *, polars_threads: int) -> "AnalysisProcess":
+        """Start a process with its own pool of Polars threads."""
+        environment = os.environ | {"POLARS_MAX_THREADS": str(polars_threads)}
+        return cls(
+            await asyncio.create_subprocess_exec(
+                sys.executable,
+                "-m",
+                "workers.child",
+                stdin=PIPE,
+                stdout=PIPE,
+                limit=LONGEST_LINE_BYTES,
+                env=environment,
+            )
+        )
+
+    @property
+    def is_alive(self) -> bool:
+        """Whether it can take a request."""
+        return self._process.returncode is None
+
+    async def answers(self, request: Request) -> AsyncIterator[Answer]:
+        """Send a request and yield what comes back; the last is ``Done`` or ``Refused``.
+
+        Raises:
+            ProcessDiedError: the process ended first.
+        """
+        if self._process.stdin is None or self._process.stdout is None:
+            raise ProcessDiedError("The analysis process has no pipes.")
+        self._process.stdin.write(encode(request) + b"\n")
+        while line := await self._process.stdout.readline():
+            yield decode_answer.decode(line)
+        raise ProcessDiedError(f"The analysis process ended with code {self._process.returncode}.")
+
+    async def kill(self) -> None:
+        """End it now, whatever it does."""
+        with suppress(ProcessLookupError):
+            self._process.kill()
+        await self._process.wait()
+
+
+class ProcessPool:
+    """Lends analysis processes; one that was left in the middle of a request is killed."""
+
+    def __init__(self, *, polars_threads: int) -> None:
+        self._polars_threads = polars_threads
+        self._idle: list[AnalysisProcess] = []
+
+    @asynccontextmanager
+    async def borrow(self) -> AsyncIterator[AnalysisProcess]:
+        """An idle process, or a new one; after an error it does not come back."""
+        process = await self._take()
+        try:
+            yield process
+        except BaseException:
+            await process.kill()
+            raise
+        self._idle.append(process)
+
+    async def close(self) -> None:
+        """End the idle processes."""
+        while self._idle:
+            await self._idle.pop().kill()
+
+    async def _take(self) -> AnalysisProcess:
+        while self._idle:
+            process = self._idle.pop()
+            if process.is_alive:
+                return process
+        return await AnalysisProcess.start(polars_threads=self._polars_threads)
