@@ -29,9 +29,9 @@ bench: .venv/test.stamp
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check "uv>=0.9,<1"
 
 .venv/run.stamp: pyproject.toml | .venv/bin/uv
-	$(BIN)/uv pip install --quiet --python .venv --editable .
+	$(BIN)/uv pip install --quiet --compile-bytecode --python .venv --editable .
 	@touch $@
 
 .venv/test.stamp: pyproject.toml | .venv/bin/uv
-	$(BIN)/uv pip install --quiet --python .venv --editable . --group test
+	$(BIN)/uv pip install --quiet --compile-bytecode --python .venv --editable . --group test
 	@touch $@ .venv/run.stamp

@@ -22,7 +22,8 @@ from app.contract.tasks import QUEUE
 
 # A message whose worker has not shown it alive for this long goes to another worker.
 IDLE_TIMEOUT_S = 60
-READ_BLOCK_MS = 2000
+# Also how long a worker may take to notice that it shall stop.
+READ_BLOCK_MS = 1000
 RECONNECT_PAUSE_S = 1.0
 
 logger = logging.getLogger(__name__)
@@ -47,10 +48,11 @@ class StreamBroker(RedisStreamBroker):
                         yield AckableMessage(
                             data=fields[b"data"], ack=self._acknowledge(redis, message_id)
                         )
+                    _notice_cancellation()
             finally:
                 keeper.cancel()
 
-    async def _next_message(self, redis: "Redis[bytes]") -> list[tuple[bytes, dict[bytes, bytes]]]:
+    async def _next_message(self, redis: Redis) -> list[tuple[bytes, dict[bytes, bytes]]]:
         try:
             return await self._reclaim(redis) or await self._read(redis)
         except (RedisConnectionError, RedisTimeoutError) as error:
@@ -62,7 +64,7 @@ class StreamBroker(RedisStreamBroker):
             await self._declare_consumer_group()
         return []
 
-    async def _reclaim(self, redis: "Redis[bytes]") -> list[Any]:
+    async def _reclaim(self, redis: Redis) -> list[Any]:
         _, messages, _ = await redis.xautoclaim(
             self.queue_name,
             self.consumer_group_name,
@@ -72,8 +74,8 @@ class StreamBroker(RedisStreamBroker):
         )
         return [message for message in messages if message[1]]
 
-    async def _read(self, redis: "Redis[bytes]") -> list[Any]:
-        streams = await redis.xreadgroup(
+    async def _read(self, redis: Redis) -> list[Any]:
+        streams: Any = await redis.xreadgroup(
             self.consumer_group_name,
             self.consumer_name,
             {self.queue_name: ">"},
@@ -82,14 +84,14 @@ class StreamBroker(RedisStreamBroker):
         )
         return [message for _, messages in streams or [] for message in messages]
 
-    async def _keep_claimed(self, redis: "Redis[bytes]") -> None:
+    async def _keep_claimed(self, redis: Redis) -> None:
         """Show the group that the messages in flight are being worked on."""
         while True:
             await asyncio.sleep(self.idle_timeout / 3000)
             if self._in_flight:
                 await self._claim_in_flight(redis)
 
-    async def _claim_in_flight(self, redis: "Redis[bytes]") -> None:
+    async def _claim_in_flight(self, redis: Redis) -> None:
         try:
             await redis.xclaim(
                 self.queue_name,
@@ -102,9 +104,7 @@ class StreamBroker(RedisStreamBroker):
         except (RedisConnectionError, RedisTimeoutError, ResponseError) as error:
             logger.warning("Messages in flight could not be kept claimed: %s", error)
 
-    def _acknowledge(
-        self, redis: "Redis[bytes]", message_id: bytes
-    ) -> Callable[[], Awaitable[None]]:
+    def _acknowledge(self, redis: Redis, message_id: bytes) -> Callable[[], Awaitable[None]]:
         async def acknowledge() -> None:
             async with redis.pipeline(transaction=True) as pipe:
                 pipe.xack(self.queue_name, self.consumer_group_name, message_id)
@@ -113,6 +113,13 @@ class StreamBroker(RedisStreamBroker):
             self._in_flight.discard(message_id)
 
         return acknowledge
+
+
+def _notice_cancellation() -> None:
+    """End a task whose cancellation redis-py swallowed in a blocking read (its issue 2028)."""
+    task = asyncio.current_task()
+    if task and task.cancelling():
+        raise asyncio.CancelledError
 
 
 def create_broker(redis_url: str) -> StreamBroker:

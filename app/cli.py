@@ -15,6 +15,7 @@ def main() -> int:
     """Run the subcommand the command line names; the code is for ``sys.exit``."""
     arguments = _parser().parse_args()
     logging.basicConfig(level=logging.INFO, format=LOG_FORMAT, stream=sys.stderr)
+    logging.getLogger("piccolo").setLevel(logging.WARNING)
     try:
         run: Callable[[Settings], None] = arguments.run
         run(Settings.from_environment())
@@ -79,9 +80,7 @@ def scheduler(_: Settings) -> None:
     from taskiq.cli.scheduler.run import run_scheduler
 
     asyncio.run(
-        run_scheduler(
-            SchedulerArgs("workers.main:scheduler", modules=[], configure_logging=False)
-        )
+        run_scheduler(SchedulerArgs("workers.main:scheduler", modules=[], configure_logging=False))
     )
 
 

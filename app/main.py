@@ -12,7 +12,6 @@ from litestar.config.csrf import CSRFConfig
 from litestar.datastructures import State
 from litestar.di import Provide
 from litestar.middleware import DefineMiddleware
-from litestar.middleware.session.server_side import ServerSideSessionConfig
 from litestar.openapi import OpenAPIConfig
 from litestar.openapi.spec import Components, SecurityScheme
 from litestar.plugins.jinja import JinjaTemplateEngine
@@ -32,6 +31,7 @@ from app.storage import create_storage
 from app.web import api, events, pages, security
 from app.web.api_docs import ApiDocs
 from app.web.errors import handle_error
+from app.web.sessions import Sessions
 from app.web.submit import Intake
 
 ROOT = Path(__file__).parent.parent
@@ -51,7 +51,7 @@ HANDLERS = [
 def create_app(settings: Settings | None = None) -> Litestar:
     """The application by its settings, which come from the environment unless given."""
     settings = settings or Settings.from_environment()
-    redis: Redis[bytes] = Redis.from_url(settings.redis_url)
+    redis: Redis = Redis.from_url(settings.redis_url)
     broker = create_broker(settings.redis_url)
     jobs, storage, relay = JobStore(), create_storage(settings.storage_url), Relay(redis)
     parts: dict[str, Any] = {
@@ -77,14 +77,15 @@ def create_app(settings: Settings | None = None) -> Litestar:
         state=State({"settings": settings}),
         dependencies={name: Provide(_giving(part), use_cache=True) for name, part in parts.items()},
         middleware=[
-            ServerSideSessionConfig(samesite="lax").middleware,
+            Sessions(samesite="lax").middleware,
             DefineMiddleware(security.LoginMiddleware),
         ],
         stores={"sessions": RedisStore(redis, namespace="sialoscope:sessions")},
         csrf_config=CSRFConfig(secret=_csrf_secret(settings), exclude=["^/api/"]),
-        allowed_hosts=AllowedHostsConfig(allowed_hosts=list(settings.allowed_hosts)),
+        allowed_hosts=AllowedHostsConfig(allowed_hosts=_hosts(settings)),
         before_send=[security.add_security_headers],
         exception_handlers={Exception: handle_error},
+        logging_config=None,
         request_max_body_size=settings.upload_limit_bytes + FORM_BYTES,
         template_config=TemplateConfig(directory=ROOT / "templates", engine=JinjaTemplateEngine),
         openapi_config=_openapi(),
@@ -96,6 +97,12 @@ def _giving(part: Any) -> Any:  # noqa: ANN401 - whatever is wired
         return part
 
     return give
+
+
+def _hosts(settings: Settings) -> list[str]:
+    """The names this server answers to, with and without its port (Litestar compares both)."""
+    names = settings.allowed_hosts
+    return [*names, *(f"{name}:{settings.port}" for name in names)]
 
 
 def _csrf_secret(settings: Settings) -> str:

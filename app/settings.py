@@ -9,11 +9,11 @@ from tempfile import gettempdir
 
 # A unix socket's path holds at most 107 bytes on Linux and 103 on macOS (unix(7), unix(4)).
 LONGEST_SOCKET_PATH = 100
-LOOPBACK_HOSTS = ("127.0.0.1", "localhost", "::1")
+LOOPBACK_HOSTS = ("127.0.0.1", "localhost", "[::1]")
 
 
 class EnvironmentVariableError(Exception):
-    """An environment variable holds something Sialoscope cannot use; the text says which and why."""
+    """An environment variable holds what Sialoscope cannot use; the text says why."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -84,5 +84,7 @@ def broker_socket(data_folder: Path) -> Path:
 def _whole_number(environment: Mapping[str, str], name: str, default: int) -> int:
     text = environment.get(name, str(default))
     if not text.isdecimal() or int(text) < 1:
-        raise EnvironmentVariableError(f"{name} must be a whole number of at least 1, not {text!r}.")
+        raise EnvironmentVariableError(
+            f"{name} must be a whole number of at least 1, not {text!r}."
+        )
     return int(text)

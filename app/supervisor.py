@@ -1,4 +1,4 @@
-"""``sialoscope up``: everything on one machine, started in order, kept running, stopped in order."""
+"""``sialoscope up``: everything on one machine, started, kept running and stopped in order."""
 
 import asyncio
 import ctypes
@@ -9,8 +9,9 @@ import signal
 import socket
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, suppress
+from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
+from typing import TypeAlias
 
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
@@ -26,6 +27,8 @@ START_TIMEOUT_S = 60
 RESTART_PAUSES_S = (0.2, 1, 2, 5, 10)
 # A child that has run this long has recovered; its next restart is quick again.
 RECOVERED_AFTER_S = 30
+
+Commands: TypeAlias = dict[str, list[str]]
 
 logger = logging.getLogger("sialoscope.up")
 
@@ -43,25 +46,23 @@ async def up(settings: Settings) -> None:
     stop = _stop_on_signal()
     with _locked(settings.data_folder):
         _require_free_port(settings)
-        async with AsyncExitStack() as running:
-            if settings.has_embedded_broker:
-                await running.enter_async_context(kept_running("broker", broker_command(settings)))
+        async with kept_running(_broker(settings)):
             await _until(lambda: _broker_answers(settings), "The broker")
             await migrate()
-            async with AsyncExitStack() as parts:
-                for name, command in _parts(settings):
-                    await parts.enter_async_context(kept_running(name, command))
+            async with kept_running(_parts(settings)):
                 await _until(lambda: _web_answers(settings), "The web server")
                 _greet(settings)
                 await stop.wait()
                 logger.info("Stopping.")
 
 
-def _parts(settings: Settings) -> Iterator[tuple[str, list[str]]]:
-    yield "web", _own_command("web")
-    for number in range(1, settings.workers + 1):
-        yield f"worker {number}", _own_command("worker")
-    yield "scheduler", _own_command("scheduler")
+def _broker(settings: Settings) -> Commands:
+    return {"broker": broker_command(settings)} if settings.has_embedded_broker else {}
+
+
+def _parts(settings: Settings) -> Commands:
+    workers = {f"worker {n}": _own_command("worker") for n in range(1, settings.workers + 1)}
+    return {"web": _own_command("web"), **workers, "scheduler": _own_command("scheduler")}
 
 
 def _own_command(name: str) -> list[str]:
@@ -69,15 +70,15 @@ def _own_command(name: str) -> list[str]:
 
 
 @asynccontextmanager
-async def kept_running(name: str, command: list[str]) -> AsyncIterator[None]:
-    """Run a command, start it again whenever it dies, and end it at the close."""
-    keeper = asyncio.create_task(_keep_running(name, command))
+async def kept_running(commands: Commands) -> AsyncIterator[None]:
+    """Run commands, start each again whenever it dies, and end all together at the close."""
+    keepers = [asyncio.create_task(_keep_running(*named)) for named in commands.items()]
     try:
         yield
     finally:
-        keeper.cancel()
-        with suppress(asyncio.CancelledError):
-            await keeper
+        for keeper in keepers:
+            keeper.cancel()
+        await asyncio.gather(*keepers, return_exceptions=True)
 
 
 async def _keep_running(name: str, command: list[str]) -> None:
@@ -159,7 +160,7 @@ def _require_free_port(settings: Settings) -> None:
 async def _until(answers: Callable[[], Awaitable[bool]], what: str) -> None:
     try:
         async with asyncio.timeout(START_TIMEOUT_S):
-            while not await answers():
+            while not await answers():  # noqa: ASYNC110 - nothing tells when a port opens
                 await asyncio.sleep(0.05)
     except TimeoutError:
         raise UpError(f"{what} did not start within {START_TIMEOUT_S} s; see above.") from None

@@ -31,11 +31,23 @@ _processes = ProcessPool(polars_threads=max(1, _cores_each))
 _analysis = AnalysisTask(_jobs, _publisher, _storage, _processes)
 _upkeep = Upkeep(_jobs, _publisher, _storage, broker, keep_jobs_days=settings.keep_jobs_days)
 
-broker.register_task(_analysis.run, task_name=ANALYZE)
-broker.register_task(
-    _upkeep.clean_up, task_name=CLEAN_UP, schedule=[{"cron": EVERY_DAY_AT_TWO_UTC}]
-)
-broker.register_task(_upkeep.sweep, task_name=SWEEP, schedule=[{"interval": SWEEP_EVERY_S}])
+
+@broker.task(task_name=ANALYZE)
+async def analyze(job_id: str) -> None:
+    """Run a job."""
+    await _analysis.run(job_id)
+
+
+@broker.task(task_name=CLEAN_UP, schedule=[{"cron": EVERY_DAY_AT_TWO_UTC}])
+async def clean_up() -> None:
+    """Delete the jobs that are kept no longer."""
+    await _upkeep.clean_up()
+
+
+@broker.task(task_name=SWEEP, schedule=[{"interval": SWEEP_EVERY_S}])
+async def sweep() -> None:
+    """Send the tasks of neglected jobs again."""
+    await _upkeep.sweep()
 
 
 @broker.on_event(TaskiqEvents.WORKER_SHUTDOWN)

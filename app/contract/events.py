@@ -20,13 +20,13 @@ class Event(msgspec.Struct, frozen=True, kw_only=True, tag_field="type"):
         return str(self.__struct_config__.tag)
 
 
-class Connected(Event, tag="connected"):
+class Connected(Event, frozen=True, kw_only=True, tag="connected"):
     """The stream stands; sent once to each client."""
 
     job_id: str | None = None
 
 
-class Progress(Event, tag="progress"):
+class Progress(Event, frozen=True, kw_only=True, tag="progress"):
     """A step of the job was entered. ``timestamp`` is ISO 8601 in UTC, ``percentage`` 0-100."""
 
     message: str
@@ -35,14 +35,14 @@ class Progress(Event, tag="progress"):
     timestamp: str
 
 
-class Log(Event, tag="log"):
+class Log(Event, frozen=True, kw_only=True, tag="log"):
     """One line of the analysis's own log; ``level`` is info, warning or error."""
 
     level: str
     message: str
 
 
-class RuleDone(Event, tag="rule"):
+class RuleDone(Event, frozen=True, kw_only=True, tag="rule"):
     """A rule has looked at every row; ``counts`` are rows by verdict."""
 
     number: int
@@ -50,7 +50,7 @@ class RuleDone(Event, tag="rule"):
     counts: dict[str, int]
 
 
-class Complete(Event, tag="complete"):
+class Complete(Event, frozen=True, kw_only=True, tag="complete"):
     """The job succeeded and its result is saved."""
 
     success: bool
@@ -58,20 +58,20 @@ class Complete(Event, tag="complete"):
     message: str
 
 
-class Failed(Event, tag="error"):
+class Failed(Event, frozen=True, kw_only=True, tag="error"):
     """The job failed; ``message`` tells the user what to do, ``error`` is its kind."""
 
     message: str
     error: str
 
 
-class Cancelled(Event, tag="cancelled"):
+class Cancelled(Event, frozen=True, kw_only=True, tag="cancelled"):
     """The job was cancelled before it ended."""
 
     message: str
 
 
-class Snapshot(Event, tag="snapshot"):
+class Snapshot(Event, frozen=True, kw_only=True, tag="snapshot"):
     """The job as the database has it now, for a client whose stream has a gap before it."""
 
     job: dict[str, Any]

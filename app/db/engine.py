@@ -3,7 +3,6 @@
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from piccolo.engine import Engine
 from piccolo.engine.postgres import PostgresEngine
 from piccolo.engine.sqlite import SQLiteEngine
 
@@ -15,7 +14,7 @@ class DatabaseUrlError(Exception):
     """``DATABASE_URL`` names no database Sialoscope can use."""
 
 
-def create_engine(url: str) -> Engine:
+def create_engine(url: str) -> SQLiteEngine | PostgresEngine:
     """The Piccolo engine for ``sqlite:///path`` or ``postgresql://user:password@host/name``.
 
     Raises:

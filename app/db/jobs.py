@@ -6,12 +6,11 @@ expects: a claim expects a free job, a worker's write expects that the worker st
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, TypeAlias
 from uuid import uuid4
 
 import msgspec
-from piccolo.columns import And, Column, Or
-from piccolo.columns.combination import CombinableMixin
+from piccolo.columns import And, Column, Or, Where
 
 from app.contract.tasks import JobState, Step
 from app.db.tables import Job
@@ -20,6 +19,10 @@ from app.db.tables import Job
 LEASE_S = 60
 # A queued job whose wake-up may have been lost is woken again after this time.
 STALE_QUEUED_S = 60
+
+
+Condition: TypeAlias = And | Or | Where
+Values: TypeAlias = dict[Column | str, Any]
 
 
 class JobNotFoundError(Exception):
@@ -86,7 +89,7 @@ class JobStore:
 
     async def count(self, *, owner: str) -> int:
         """How many jobs the owner has."""
-        return await Job.count().where(Job.owner == owner)
+        return int(await Job.count().where(Job.owner == owner))
 
     async def remember_task(self, job_id: str, task_id: str) -> None:
         """Note the task that was last sent for a job."""
@@ -196,15 +199,13 @@ class JobStore:
         rows = await Job.select(Job.id).where(And(ended, Job.finished_at < moment))
         return [row["id"] for row in rows]
 
-    async def _end(self, job: Job, state: JobState, values: dict[Column | str, Any]) -> bool:
-        final = {Job.state: state, Job.finished_at: _now(), Job.lease_until: None}
+    async def _end(self, job: Job, state: JobState, values: Values) -> bool:
+        final: Values = {Job.state: state, Job.finished_at: _now(), Job.lease_until: None}
         return await self._change_held(job, values | final)
 
-    async def _change_held(self, job: Job, values: dict[Column | str, Any]) -> bool:
+    async def _change_held(self, job: Job, values: Values) -> bool:
         """Change a job only while this attempt holds it: the fence against a late worker."""
-        held = And(
-            And(Job.id == job.id, Job.attempt == job.attempt), _has_state(JobState.RUNNING)
-        )
+        held = And(And(Job.id == job.id, Job.attempt == job.attempt), _has_state(JobState.RUNNING))
         return bool(await Job.update(values).where(held).returning(Job.id))
 
 
@@ -217,19 +218,19 @@ def _why_not_startable(job: Job) -> str:
     return "The job is done. Read its rows, or submit the file again to run it anew."
 
 
-def _is(job_id: str, owner: str | None) -> CombinableMixin:
+def _is(job_id: str, owner: str | None) -> Condition:
     return Job.id == job_id if owner is None else And(Job.id == job_id, Job.owner == owner)
 
 
-def _has_state(*states: JobState) -> CombinableMixin:
+def _has_state(*states: JobState) -> Condition:
     return Job.state.is_in([state.value for state in states])
 
 
-def _has_lost_its_worker(now: datetime) -> CombinableMixin:
+def _has_lost_its_worker(now: datetime) -> Condition:
     return And(_has_state(JobState.RUNNING), Job.lease_until < now)
 
 
-def _is_claimable(now: datetime) -> CombinableMixin:
+def _is_claimable(now: datetime) -> Condition:
     return Or(_has_state(JobState.QUEUED), _has_lost_its_worker(now))
 
 

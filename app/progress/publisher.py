@@ -20,7 +20,7 @@ return id
 class Publisher:
     """Publishes events of jobs."""
 
-    def __init__(self, redis: "Redis[bytes]") -> None:
+    def __init__(self, redis: Redis) -> None:
         self._redis = redis
         self._publish = redis.register_script(PUBLISH)
 

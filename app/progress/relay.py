@@ -9,6 +9,7 @@ import logging
 from collections import defaultdict
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager, suppress
+from typing import Any
 
 from redis.asyncio import Redis
 from redis.asyncio.client import PubSub
@@ -65,7 +66,7 @@ class Inbox:
 class Relay:
     """Hands the events of all jobs to those who follow them, over one pub/sub connection."""
 
-    def __init__(self, redis: "Redis[bytes]") -> None:
+    def __init__(self, redis: Redis) -> None:
         self._redis = redis
         self._inboxes: defaultdict[str, set[Inbox]] = defaultdict(set)
         self._task: asyncio.Task[None] | None = None
@@ -107,7 +108,7 @@ class Relay:
 
     async def history(self, job_id: str, *, after: EventId = BEFORE_ALL) -> list[StoredEvent]:
         """What the job's stream holds after an event."""
-        entries = await self._redis.xrange(key_of(job_id), min=f"({after}", max="+")
+        entries: Any = await self._redis.xrange(key_of(job_id), min=f"({after}", max="+")
         return [_stored(entry_id, fields[b"data"]) for entry_id, fields in entries]
 
     async def holds(self, job_id: str, event_id: EventId) -> bool:
@@ -156,7 +157,7 @@ class Relay:
                 inbox.put(stored)
 
 
-async def _messages(pubsub: PubSub) -> AsyncIterator[dict[str, bytes]]:
+async def _messages(pubsub: PubSub) -> AsyncIterator[dict[str, Any]]:
     while True:
         message = await pubsub.get_message(timeout=None)
         if message:

@@ -55,7 +55,7 @@ def handle_error(request: AnyRequest, error: Exception) -> Response[Any]:
         return _problem(request, status, sentence)
     if isinstance(error, NotAuthorizedException):
         return Redirect("/login")
-    return _page(request, status, sentence)
+    return _page(status, sentence)
 
 
 def _explain(request: AnyRequest, error: Exception) -> tuple[int, str]:
@@ -106,11 +106,11 @@ def _problem(request: AnyRequest, status: int, sentence: str) -> Response[dict[s
         },
         status_code=status,
         media_type=PROBLEM_JSON,
-        headers={"WWW-Authenticate": "Bearer"} if status == 401 else None,  # noqa: PLR2004
+        headers={"WWW-Authenticate": "Bearer"} if status == 401 else None,
     )
 
 
-def _page(request: AnyRequest, status: int, sentence: str) -> Response[Any]:
+def _page(status: int, sentence: str) -> Response[Any]:
     title = TITLES.get(status, "Error")
     page: Response[Any] = Template(
         "pages/error.html",

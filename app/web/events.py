@@ -9,7 +9,7 @@ from typing import Any
 
 import msgspec
 from litestar import Request, Response, get
-from litestar.exceptions import NotAcceptableException, PermissionDeniedException
+from litestar.exceptions import PermissionDeniedException
 from litestar.params import Parameter
 from litestar.response import ServerSentEvent
 from litestar.response.sse import ServerSentEventMessage
@@ -85,10 +85,10 @@ async def job_events(
     yield StoredEvent(None, Connected(job_id=job.id))
     last = seen or BEFORE_ALL
     is_seamless = seen is not None and await relay.holds(job.id, seen)
-    for stored in await relay.history(job.id, after=last):
-        last = stored.id or last
-        yield stored
-        if is_terminal(stored.event):
+    for missed in await relay.history(job.id, after=last):
+        last = missed.id or last
+        yield missed
+        if is_terminal(missed.event):
             return
     job = await jobs.get(job.id)
     if not is_seamless:
@@ -104,11 +104,16 @@ async def _live(
         yield StoredEvent(None, final_event(job))
         return
     async for stored in relay.follow(job.id, after=last, keep_alive_s=KEEP_ALIVE_S):
-        if stored is None and JobState((job := await jobs.get(job.id)).state).is_final:
-            stored = StoredEvent(None, final_event(job))  # noqa: PLW2901
-        yield stored
-        if stored and is_terminal(stored.event):
+        event = stored or await _end_without_event(job, jobs)
+        yield event
+        if event and is_terminal(event.event):
             return
+
+
+async def _end_without_event(job: Job, jobs: JobStore) -> StoredEvent | None:
+    """Whether a quiet job has ended all the same: its worker may have died before it told."""
+    job = await jobs.get(job.id)
+    return StoredEvent(None, final_event(job)) if JobState(job.state).is_final else None
 
 
 async def _has_nothing_new(job: Job, relay: Relay, seen: EventId) -> bool:

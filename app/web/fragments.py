@@ -17,7 +17,7 @@ from app.contract.events import (
 )
 from app.contract.tasks import JobState, Step
 from app.db.tables import Job
-from app.web.views import elapsed_s
+from app.web.views import elapsed_s, started_at
 
 STEPS = (Step.LOADING, Step.PREPROCESSING, Step.RULES, Step.SAVING, Step.COMPLETE)
 MOST_LOG_LINES = 200
@@ -41,7 +41,7 @@ class ProgressPanel:
         self.percentage = job.percentage
         self.message = job.message or "Waiting for a worker."
         self.elapsed_s = elapsed_s(job)
-        self.started_at = job.started_at
+        self.started_at = started_at(job)
         self.result_url = ""
         self.log: list[LogLine] = []
 
@@ -76,8 +76,7 @@ class ProgressPanel:
         self.percentage, self.step = event.percentage, event.current_step
         self.message = event.message
         moment = datetime.fromisoformat(event.timestamp)
-        self.started_at = self.started_at or moment
-        self.elapsed_s = (moment - self.started_at).total_seconds()
+        self.elapsed_s = (moment - (self.started_at or moment)).total_seconds()
         self._say("info", event.message)
 
     def _end(self, state: JobState, message: str) -> None:

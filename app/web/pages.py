@@ -1,6 +1,7 @@
 """The pages: each works without JavaScript, and gets better with it."""
 
-from typing import Annotated, Any
+from collections.abc import Iterator
+from typing import Annotated, Any, Literal
 from urllib.parse import urlencode
 
 from litestar import Request, get, post
@@ -25,7 +26,7 @@ from app.web.views import elapsed_s, final_event, view
 
 ROWS_PER_PAGE = 500
 JOBS_PER_PAGE = 50
-SEE_OTHER = 303
+SEE_OTHER: Literal[303] = 303
 
 AnyRequest = Request[User, Any, Any]
 
@@ -175,9 +176,7 @@ async def chart(
 
 
 @get("/jobs/{job_id:str}/result.csv", include_in_schema=False)
-async def download_csv(
-    request: AnyRequest, job_id: str, jobs: JobStore, storage: Folder
-) -> Stream:
+async def download_csv(request: AnyRequest, job_id: str, jobs: JobStore, storage: Folder) -> Stream:
     """Every row as CSV."""
     job = await jobs.get(job_id, owner=request.user.name)
     return _download(as_csv(result_of(job, storage)), "text/csv; charset=utf-8", f"{job_id}.csv")
@@ -192,6 +191,6 @@ async def download_json(
     return _download(as_json(result_of(job, storage)), "application/json", f"{job_id}.json")
 
 
-def _download(pieces: Any, media_type: str, name: str) -> Stream:
+def _download(pieces: Iterator[str], media_type: str, name: str) -> Stream:
     headers = {"Content-Disposition": f'attachment; filename="sialoscope-{name}"'}
     return Stream(pieces, media_type=media_type, headers=headers)

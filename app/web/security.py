@@ -1,7 +1,7 @@
 """Who may do what: the login, the session, and the headers that keep a page to itself."""
 
 import secrets
-from typing import Any, Literal, NamedTuple
+from typing import Any, NamedTuple
 
 from litestar import Request, get, post
 from litestar.connection import ASGIConnection
@@ -13,6 +13,7 @@ from litestar.response import Redirect, Template
 from litestar.types import Message, Scope
 
 from app.login_token import login_token
+from app.web.sessions import start_session
 
 LOCAL_USER = "local"
 SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
@@ -101,10 +102,8 @@ async def log_out(request: Request[Any, Any, Any]) -> Redirect:
 def _log_in(request: Request[Any, Any, Any], token: str) -> Template | Redirect:
     if not _is_right(request, token):
         return Template("pages/login.html", context={"wrong": True}, status_code=403)
-    request.cookies.pop("session", None)  # a new session id, against fixation
-    request.set_session({"user": LOCAL_USER})
-    see_other: Literal[303] = 303
-    return Redirect("/", status_code=see_other)
+    start_session(request, {"user": LOCAL_USER})
+    return Redirect("/", status_code=303)
 
 
 async def add_security_headers(message: Message, _: Scope) -> None:

@@ -1,7 +1,7 @@
 """A job as programs and pages see it."""
 
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, cast
 
 import msgspec
 
@@ -49,7 +49,7 @@ def view(job: Job) -> JobView:
         summary=msgspec.json.decode(job.summary) if job.summary else None,
         attempt=job.attempt,
         created_at=job.created_at,
-        started_at=job.started_at,
+        started_at=started_at(job),
         finished_at=job.finished_at,
         links={
             "self": f"/api/v1/jobs/{job.id}",
@@ -62,9 +62,15 @@ def view(job: Job) -> JobView:
 
 def elapsed_s(job: Job) -> float:
     """How long the job has run, or ran, in seconds; 0 while it waits."""
-    if job.started_at is None:
+    started = started_at(job)
+    if started is None:
         return 0.0
-    return ((job.finished_at or datetime.now(UTC)) - job.started_at).total_seconds()
+    return ((job.finished_at or datetime.now(UTC)) - started).total_seconds()
+
+
+def started_at(job: Job) -> datetime | None:
+    """When the last attempt began; the column can be null, which Piccolo's types do not tell."""
+    return cast("datetime | None", job.started_at)
 
 
 def final_event(job: Job) -> AnyEvent:

@@ -1,10 +1,7 @@
+"""The job table."""
+
 from piccolo.apps.migrations.auto.migration_manager import MigrationManager
-from piccolo.columns.column_types import BigInt
-from piccolo.columns.column_types import Integer
-from piccolo.columns.column_types import JSON
-from piccolo.columns.column_types import Text
-from piccolo.columns.column_types import Timestamptz
-from piccolo.columns.column_types import Varchar
+from piccolo.columns.column_types import JSON, BigInt, Integer, Text, Timestamptz, Varchar
 from piccolo.columns.defaults.timestamptz import TimestamptzNow
 from piccolo.columns.indexes import IndexMethod
 
@@ -13,14 +10,11 @@ VERSION = "1.38.0"
 DESCRIPTION = "The job table"
 
 
-async def forwards():
-    manager = MigrationManager(
-        migration_id=ID, app_name="sialoscope", description=DESCRIPTION
-    )
+async def forwards() -> MigrationManager:
+    """Create the job table."""
+    manager = MigrationManager(migration_id=ID, app_name="sialoscope", description=DESCRIPTION)
 
-    manager.add_table(
-        class_name="Job", tablename="job", schema=None, columns=None
-    )
+    manager.add_table(class_name="Job", tablename="job", schema=None, columns=None)
 
     manager.add_column(
         table_class_name="Job",

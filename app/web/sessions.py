@@ -1,0 +1,47 @@
+"""Sessions in Redis, written when they begin and end rather than with every response."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from litestar.connection import ASGIConnection
+from litestar.middleware.session.server_side import (
+    ServerSideSessionBackend,
+    ServerSideSessionConfig,
+)
+from litestar.types import Empty, Message, ScopeSession
+
+Connection = ASGIConnection[Any, Any, Any, Any]
+
+
+class SessionBackend(ServerSideSessionBackend):
+    """Litestar's sessions, but no cookie and no write where nothing changed.
+
+    A login drops the session cookie it came with (``start_session``), so that what follows gets a
+    new id: one that somebody planted in the browser beforehand never becomes a valid one.
+    """
+
+    def get_session_id(self, connection: Connection) -> str:
+        """The id the browser sent, else a new one."""
+        return connection.cookies.get(self.config.key) or self.generate_session_id()
+
+    async def store_in_message(
+        self, scope_session: ScopeSession, message: Message, connection: Connection
+    ) -> None:
+        """Write a session that began or ended with this request."""
+        has_ended = scope_session is Empty
+        has_begun = bool(scope_session) and self.config.key not in connection.cookies
+        if has_ended or has_begun:
+            await super().store_in_message(scope_session, message, connection)
+
+
+@dataclass
+class Sessions(ServerSideSessionConfig):
+    """The configuration that brings ``SessionBackend``."""
+
+    _backend_class = SessionBackend
+
+
+def start_session(connection: Connection, content: dict[str, Any]) -> None:
+    """Begin a session under a new id."""
+    connection.cookies.pop(ServerSideSessionConfig.key, None)
+    connection.set_session(content)
