@@ -1,0 +1,23 @@
+"""Which sugars a ganglioside can lose in the source, and so what can come from what.
+
+Residue masses: NeuAc 291.095, NeuGc 307.090, Hex 162.053, HexNAc 203.079, dHex 146.058 (Domon and
+Costello 1988, Glycoconj J 5:397). Chains of these losses are losses too.
+"""
+
+import polars as pl
+
+LOSABLE = ("hex", "hexnac", "neuac", "neugc", "dhex")
+# What fragment and parent have in common. An O-acetyl group is among it: it moves retention too
+# little to tell a loss of it from a species of its own.
+CERAMIDE = ("carbons", "double_bonds", "hydroxyls", "oacetyl")
+
+
+def can_come_from() -> pl.Expr:
+    """Whether the glycan of a row is that of the columns with ``_parent`` less some sugars."""
+    losses = [pl.col(f"{sugar}_parent") - pl.col(sugar) for sugar in LOSABLE]
+    return pl.all_horizontal(loss >= 0 for loss in losses) & (pl.sum_horizontal(losses) > 0)
+
+
+def lost_sugars() -> pl.Expr:
+    """How many sugars a row is short of the columns with ``_parent``."""
+    return pl.sum_horizontal(pl.col(f"{sugar}_parent") - pl.col(sugar) for sugar in LOSABLE)

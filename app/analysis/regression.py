@@ -1,0 +1,110 @@
+"""Robust linear regression with partial pooling: groups of coefficients share a variance.
+
+Solves min sum w (y - Xb)^2 / s^2 + sum (b - m)^2 / v, where the variances ``v`` of pooled groups
+and the noise ``s^2`` are estimated by expectation maximisation (Laird and Ware 1982, Biometrics
+38:963) and the weights are those of a Student t error (Lange, Little and Taylor 1989, JASA 84:881).
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+Array = NDArray[np.float64]
+
+# Degrees of freedom of the t error: heavy enough to let go of a wrong anchor (Lange et al., 4).
+T_DEGREES = 4.0
+# What a t4 scale fitted to normal errors is of their standard deviation: the s that solves
+# E[5 z^2 / (4 + z^2 / s^2)] = s^2 for standard normal z, by numerical integration.
+T4_SCALE_OF_NORMAL = 0.8310
+ITERATIONS = 30
+# How many observations the prior of a variance counts for.
+PRIOR_COUNT = 4.0
+
+
+@dataclass(frozen=True)
+class Priors:
+    """What is known of the coefficients beforehand; all arrays have shape (coefficients,).
+
+    ``pool`` is -1 for a coefficient of its own, else the number of the group whose variance it
+    shares; ``pool_sd`` gives the prior size of each group's spread, ``noise_sd`` that of the error.
+    """
+
+    mean: Array
+    sd: Array
+    pool: NDArray[np.int64]
+    pool_sd: Array
+    noise_sd: float
+
+
+@dataclass(frozen=True)
+class Fit:
+    """A fitted regression.
+
+    ``coefficients`` (p,) and their ``covariance`` (p, p); of the training rows ``weights``,
+    ``residuals`` and ``leverage`` (n,); ``noise_sd`` and ``pool_sd`` in the unit of y.
+    """
+
+    coefficients: Array
+    covariance: Array
+    weights: Array
+    residuals: Array
+    leverage: Array
+    noise_sd: float
+    pool_sd: Array
+
+    def predict(self, x: Array) -> tuple[Array, Array]:
+        """Predictions for rows (n, p) and the standard deviation of a new observation, each (n,)."""
+        variance = np.einsum("ij,jk,ik->i", x, self.covariance, x)
+        return x @ self.coefficients, np.sqrt(self.noise_sd**2 + variance)
+
+    def left_out(self) -> Array:
+        """The residual of each training row from a fit without it, (n,)."""
+        return self.residuals / np.clip(1 - self.leverage, 1e-6, None)
+
+    def left_out_sd(self) -> Array:
+        """The standard deviation of each left-out residual, (n,)."""
+        return self.noise_sd / np.sqrt(np.clip(1 - self.leverage, 1e-6, None))
+
+
+def fit(x: Array, y: Array, weights: Array, priors: Priors, *, free_pools: bool = True) -> Fit:
+    """Fit rows ``x`` (n, p) to ``y`` (n,); ``weights`` (n,) in (0, 1] is how far each is trusted.
+
+    With ``free_pools`` false the spreads of the pools stay at their priors.
+    """
+    noise, pools, robust = priors.noise_sd, priors.pool_sd.copy(), np.ones(len(y))
+    for _ in range(ITERATIONS):
+        w = weights * robust
+        beta, covariance = _solve(x, y, w / noise**2, priors, pools)
+        residuals = y - x @ beta
+        spread = np.einsum("ij,jk,ik->i", x, covariance, x)
+        robust = (T_DEGREES + 1) / (T_DEGREES + residuals**2 / noise**2)
+        noise = _noise(residuals, spread, w, weights, priors.noise_sd)
+        if free_pools:
+            pools = _pool_sds(beta, covariance, priors)
+    w = weights * robust
+    beta, covariance = _solve(x, y, w / noise**2, priors, pools)
+    leverage = np.einsum("ij,jk,ik->i", x, covariance, x) * w / noise**2
+    return Fit(beta, covariance, w, y - x @ beta, leverage, noise / T4_SCALE_OF_NORMAL, pools)
+
+
+def _solve(x: Array, y: Array, precision: Array, priors: Priors, pools: Array) -> tuple[Array, Array]:
+    sd = np.where(priors.pool >= 0, pools[np.maximum(priors.pool, 0)], priors.sd)
+    prior_precision = 1 / sd**2
+    normal = (x.T * precision) @ x + np.diag(prior_precision)
+    covariance = np.linalg.inv(normal)
+    return covariance @ (x.T @ (precision * y) + prior_precision * priors.mean), covariance
+
+
+def _noise(residuals: Array, spread: Array, w: Array, trust: Array, prior: float) -> float:
+    total = float(np.sum(w * (residuals**2 + spread)))
+    return float(np.sqrt((total + PRIOR_COUNT * prior**2) / (np.sum(trust) + PRIOR_COUNT)))
+
+
+def _pool_sds(beta: Array, covariance: Array, priors: Priors) -> Array:
+    second_moment = (beta - priors.mean) ** 2 + np.diag(covariance)
+    sds = []
+    for number, prior in enumerate(priors.pool_sd):
+        members = second_moment[priors.pool == number]
+        sds.append((members.sum() + PRIOR_COUNT * prior**2) / (len(members) + PRIOR_COUNT))
+    return np.sqrt(np.array(sds))
