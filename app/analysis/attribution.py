@@ -6,6 +6,7 @@ something else (any time of the run is as likely). Peak areas weigh in: species 
 noise, fragments smaller than their parents. Of the peaks of one name and isomer at most one is it.
 """
 
+import math
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -33,6 +34,7 @@ LEAST_DENSITY = 1e-300
 # Both isomers are possible where a peak lies within the 95 % interval of each.
 UNRESOLVED_SDS = 1.96
 MOST_LOG_ODDS = 60.0
+LOG_ROOT_2_PI = 0.5 * math.log(2 * math.pi)
 EXPLANATIONS = ("true", "fragment", "virtual", "other")
 
 
@@ -88,9 +90,7 @@ def attribute(
         + np.log(mixture.shares["true"]),
         l_area=_log_normal_at(area, mixture.other_area),
     ).with_columns(l_other=np.log(mixture.shares["other"] / mixture.window_min) + pl.col("l_area"))
-    children = _fragments(
-        study.pairs, study.fragment_sd_min, p_other, mixture.shares["fragment"]
-    )
+    children = _fragments(study.pairs, study.fragment_sd_min, p_other, mixture.shares["fragment"])
     orphans = _virtual(model, peaks, mixture.shares["virtual"])
     for found in (children, orphans):
         peaks = peaks.join(found, on="row", how="left", maintain_order="left")
@@ -121,7 +121,9 @@ def with_predictions(study: Study, model: RetentionModel) -> pl.DataFrame:
     return pl.concat([single, best]).sort("row")
 
 
-def _fragments(pairs: pl.DataFrame, spread: float, p_other: pl.DataFrame, share: float) -> pl.DataFrame:
+def _fragments(
+    pairs: pl.DataFrame, spread: float, p_other: pl.DataFrame, share: float
+) -> pl.DataFrame:
     """For each child: the log likelihood of being a fragment of a peak that elutes with it.
 
     A parent counts as far as it is likely to be an ion of the sample at all.
@@ -169,7 +171,9 @@ def _posteriors(peaks: pl.DataFrame) -> pl.DataFrame:
     relative = [(log - largest).exp() for log in logs]
     total = pl.sum_horizontal(relative)
     bonus = pl.when("anchor").then(np.log(ANCHOR_IS_RIGHT / (1 - ANCHOR_IS_RIGHT))).otherwise(0.0)
-    log_odds = (pl.col("l_true") + bonus - largest - total.log()).clip(-MOST_LOG_ODDS, MOST_LOG_ODDS)
+    log_odds = (pl.col("l_true") + bonus - largest - total.log()).clip(
+        -MOST_LOG_ODDS, MOST_LOG_ODDS
+    )
     rest = {f"q_{n}": part / total for n, part in zip(names, relative, strict=True)}
     peaks = peaks.with_columns(odds=log_odds.exp(), **rest)
     all_odds = pl.col("odds").sum().over("sample", "species", "group")
@@ -185,16 +189,14 @@ def _moments(
 ) -> tuple[float, float]:
     count = p.sum() + PRIOR_ROWS
     mean = (np.sum(p * area) + PRIOR_ROWS * prior[0]) / count
-    square = np.sum(p * (area - mean) ** 2) + PRIOR_ROWS * (
-        prior[1] ** 2 + (prior[0] - mean) ** 2
-    )
+    square = np.sum(p * (area - mean) ** 2) + PRIOR_ROWS * (prior[1] ** 2 + (prior[0] - mean) ** 2)
     return float(mean), float(np.sqrt(square / count))
 
 
 def _log_normal(miss: pl.Expr, sd: str) -> pl.Expr:
-    return -0.5 * (miss / pl.col(sd)) ** 2 - pl.col(sd).log() - 0.5 * np.log(2 * np.pi)
+    return (miss / pl.col(sd)) ** 2 * -0.5 - pl.col(sd).log() - LOG_ROOT_2_PI
 
 
 def _log_normal_at(value: pl.Expr, moments: tuple[float, float]) -> pl.Expr:
     mean, sd = moments
-    return -0.5 * ((value - mean) / sd) ** 2 - np.log(sd * np.sqrt(2 * np.pi))
+    return ((value - mean) / sd) ** 2 * -0.5 - math.log(sd) - LOG_ROOT_2_PI

@@ -54,7 +54,7 @@ class Fit:
     pool_sd: Array
 
     def predict(self, x: Array) -> tuple[Array, Array]:
-        """Predictions for rows (n, p) and the standard deviation of a new observation, each (n,)."""
+        """Predictions for rows (n, p) and the standard deviations of new observations, (n,) each."""
         variance = np.einsum("ij,jk,ik->i", x, self.covariance, x)
         return x @ self.coefficients, np.sqrt(self.noise_sd**2 + variance)
 
@@ -88,11 +88,13 @@ def fit(x: Array, y: Array, weights: Array, priors: Priors, *, free_pools: bool 
     return Fit(beta, covariance, w, y - x @ beta, leverage, noise / T4_SCALE_OF_NORMAL, pools)
 
 
-def _solve(x: Array, y: Array, precision: Array, priors: Priors, pools: Array) -> tuple[Array, Array]:
+def _solve(
+    x: Array, y: Array, precision: Array, priors: Priors, pools: Array
+) -> tuple[Array, Array]:
     sd = np.where(priors.pool >= 0, pools[np.maximum(priors.pool, 0)], priors.sd)
     prior_precision = 1 / sd**2
     normal = (x.T * precision) @ x + np.diag(prior_precision)
-    covariance = np.linalg.inv(normal)
+    covariance: Array = np.linalg.inv(normal).astype(np.float64)
     return covariance @ (x.T @ (precision * y) + prior_precision * priors.mean), covariance
 
 
@@ -107,4 +109,5 @@ def _pool_sds(beta: Array, covariance: Array, priors: Priors) -> Array:
     for number, prior in enumerate(priors.pool_sd):
         members = second_moment[priors.pool == number]
         sds.append((members.sum() + PRIOR_COUNT * prior**2) / (len(members) + PRIOR_COUNT))
-    return np.sqrt(np.array(sds))
+    pooled: Array = np.sqrt(np.array(sds))
+    return pooled

@@ -58,7 +58,7 @@ TRAIL_SCHEMA: dict[str, pl.DataType] = {
 
 @dataclass(frozen=True)
 class DataWarning:
-    """Something about the data the user should look at; ``rows`` are the row numbers it is about."""
+    """Something in the data the user should look at; ``rows`` are the row numbers concerned."""
 
     code: str
     message: str

@@ -69,11 +69,26 @@ class RetentionModel:
         """A coefficient of ``SHAPE``, in minutes per unit of its term."""
         return float(self.fit.coefficients[1 + list(SHAPE).index(name)])
 
+    def slope(self, group: str) -> float:
+        """The slope of a group at 38 carbons before its sialic acids count, in min per carbon."""
+        own = self.fit.coefficients[
+            self._first_group() + len(self.groups) + self.groups.index(group)
+        ]
+        return self.shape("carbons") + float(own)
+
+    def intercept(self, group: str) -> float:
+        """The retention time of a group at 38:1;O2, in minutes."""
+        table = self.intercepts().filter(pl.col("group") == group)
+        return float(table["intercept_min"][0])
+
     def glycan_effect(self, name: str) -> tuple[float, float]:
         """A coefficient of ``GLYCAN`` and its standard error, in minutes."""
-        place = 1 + len(SHAPE) + list(GLYCAN).index(name)
+        place = self._first_group() - len(GLYCAN) + list(GLYCAN).index(name)
         variance = self.fit.covariance[place, place]
         return float(self.fit.coefficients[place]), float(np.sqrt(variance))
+
+    def _first_group(self) -> int:
+        return 1 + len(SHAPE) + len(GLYCAN)
 
     def intercepts(self) -> pl.DataFrame:
         """The ceramide-adjusted retention of each group at 38:1;O2, with its standard error."""

@@ -28,7 +28,9 @@ def apply(study: Study) -> Study:
     spread = _spread(pairs["difference_min"].to_numpy(), study.settings.rt_tolerance_min)
     gate = min(study.settings.rt_tolerance_min, GATE_SDS * spread)
     pairs = pairs.filter(pl.col("difference_min").abs() <= gate)
-    children = pairs.select(row=pl.col("child").unique()).with_columns(has_parent=pl.lit(value=True))
+    children = pairs.select(row=pl.col("child").unique()).with_columns(
+        has_parent=pl.lit(value=True)
+    )
     has_parent = pl.col("has_parent").fill_null(value=False)
     verdict = (
         pl.when(pl.col("problem").is_not_null())
@@ -51,7 +53,9 @@ def _pairs(peaks: pl.DataFrame, tolerance_min: float) -> pl.DataFrame:
     columns = ("row", "sample", "rt_min", "peak_area", *CERAMIDE, *LOSABLE)
     children = peaks.select(*columns, bins)
     parents = children.with_columns(bin=pl.concat_list(pl.col("bin") + n for n in (-1, 0, 1)))
-    joined = children.join(parents.explode("bin"), on=["sample", *CERAMIDE, "bin"], suffix="_parent")
+    joined = children.join(
+        parents.explode("bin"), on=["sample", *CERAMIDE, "bin"], suffix="_parent"
+    )
     difference = pl.col("rt_min") - pl.col("rt_min_parent")
     return joined.filter(can_come_from(), difference.abs() <= tolerance_min).select(
         child=pl.col("row"),

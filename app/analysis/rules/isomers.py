@@ -86,10 +86,12 @@ def _gaps(usable: pl.DataFrame) -> pl.DataFrame:
     pairs = peaks.join(peaks, on=("sample", "species"), suffix="_late")
     gap = pl.col("aligned_rt_min_late") - pl.col("aligned_rt_min")
     ratio = (pl.col("peak_area").log10() - pl.col("peak_area_late").log10()).abs()
-    return pairs.filter(
-        gap.is_between(LEAST_GAP_MIN, MOST_GAP_MIN), ratio <= -np.log10(LEAST_AREA_RATIO)
-    ).group_by("prefix", "species", "names", gap.round(2).alias("gap_min"), maintain_order=True).agg(
-        anchored=(pl.col("anchor") & pl.col("anchor_late")).any()
+    return (
+        pairs.filter(
+            gap.is_between(LEAST_GAP_MIN, MOST_GAP_MIN), ratio <= -np.log10(LEAST_AREA_RATIO)
+        )
+        .group_by("prefix", "species", "names", gap.round(2).alias("gap_min"), maintain_order=True)
+        .agg(anchored=(pl.col("anchor") & pl.col("anchor_late")).any())
     )
 
 

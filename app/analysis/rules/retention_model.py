@@ -9,10 +9,9 @@ from dataclasses import replace
 import polars as pl
 
 from app.analysis.attribution import Mixture, attribute
-from app.analysis.errors import PeakTableError
+from app.analysis.losses import LOSABLE
 from app.analysis.result import DataWarning
 from app.analysis.retention import SPECIES_COLUMNS, RetentionModel, fit_retention
-from app.analysis.losses import LOSABLE
 from app.analysis.rule import Rule, Study
 
 ROUNDS = 4
@@ -24,7 +23,13 @@ TRUST_WITHOUT_ANCHORS = 0.5
 # The model is fitted to about this many rows of a cohort, whole samples in order of their names.
 FITTED_ROWS = 20_000
 INTERVAL_SDS = 1.96
-TRAINING = ("species", "group", "isomer", *dict.fromkeys((*SPECIES_COLUMNS[1:], *LOSABLE)), "prefix")
+TRAINING = (
+    "species",
+    "group",
+    "isomer",
+    *dict.fromkeys((*SPECIES_COLUMNS[1:], *LOSABLE)),
+    "prefix",
+)
 
 
 def apply(study: Study) -> Study:
@@ -100,7 +105,7 @@ def _ordered_isomers(peaks: pl.DataFrame, slots: pl.DataFrame) -> pl.DataFrame:
 def _training(attributed: pl.DataFrame) -> pl.DataFrame:
     """The best peak of each name and isomer, where it is more likely than not."""
     best = pl.col("p_true") == pl.col("p_true").max().over("sample", "species", "group")
-    chosen = attributed.filter(best, pl.col("p_true") >= 0.5)  # noqa: PLR2004 - more likely than not
+    chosen = attributed.filter(best, pl.col("p_true") >= 0.5)
     return _aggregated(chosen.with_columns(trust=pl.col("p_true")))
 
 
@@ -177,25 +182,11 @@ def _warnings(usable: pl.DataFrame) -> list[DataWarning]:
     return [
         DataWarning(
             "few_anchors",
-            f"The table has {anchors or 'no'} usable anchors. The retention model was fitted to the "
-            "largest peak of each name instead, so the calls are less certain. Mark peaks that "
+            f"The table has {anchors or 'no'} usable anchors. The retention model was fitted to "
+            "the largest peak of each name instead, so the calls are less certain. Mark peaks that "
             "you are sure of with T in the column Anchor.",
         )
     ]
-
-
-def require_usable(study: Study) -> None:
-    """Refuse a table without a single row that can be judged.
-
-    Raises:
-        PeakTableError: there is none; the commonest reason is told.
-    """
-    if study.usable.is_empty():
-        reasons = study.peaks["problem"].value_counts(sort=True)
-        raise PeakTableError(
-            f"None of the {study.peaks.height:,} rows can be used. The most frequent reason: "
-            f"{reasons['problem'][0]}"
-        )
 
 
 RULE = Rule(
