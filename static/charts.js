@@ -41,7 +41,7 @@ function options(plot) {
     animation: false,
     textStyle: { fontFamily: "inherit" },
     grid: { left: 56, right: 16, top: 40, bottom: 52 },
-    legend: { textStyle: { color: text } },
+    legend: { top: 0, itemWidth: 12, itemHeight: 12, itemGap: 20, textStyle: { color: text } },
     tooltip: { formatter: tooltip },
     xAxis: axis(plot.x_name),
     yAxis: axis(plot.y_name),

@@ -16,6 +16,8 @@ setInterval(tick, 100);
 panel.addEventListener("htmx:sseMessage", () => {
   shownAt = performance.now();
   connection.hidden = true;
+  const log = panel.querySelector(".log ol");
+  if (log) log.scrollTop = log.scrollHeight;
 });
 panel.addEventListener("htmx:sseOpen", () => {
   connection.hidden = true;

@@ -54,7 +54,7 @@ class Fit:
     pool_sd: Array
 
     def predict(self, x: Array) -> tuple[Array, Array]:
-        """Predictions for rows (n, p) and the standard deviations of new observations, (n,) each."""
+        """Predictions for rows (n, p) and the standard deviation of a new observation, (n,)."""
         variance = np.einsum("ij,jk,ik->i", x, self.covariance, x)
         return x @ self.coefficients, np.sqrt(self.noise_sd**2 + variance)
 

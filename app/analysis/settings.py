@@ -31,7 +31,7 @@ BOUNDS = (
         0.999,
         0.75,
         "",
-        "A prefix whose retention model explains less than this is reported.",
+        "Prefixes whose model explains less of their retention are marked.",
     ),
     Bound(
         "outlier_threshold",
@@ -40,8 +40,8 @@ BOUNDS = (
         1.0,
         5.0,
         2.5,
-        "studentised residuals",
-        "A peak further than this from its model is no support for its label.",
+        "SD",
+        "A peak more studentised residuals from its model than this does not fit.",
     ),
     Bound(
         "rt_tolerance",

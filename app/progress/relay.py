@@ -7,7 +7,7 @@ then its inbox; whenever the inbox overflowed or the subscription broke, it read
 import asyncio
 import logging
 from collections import defaultdict
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncGenerator, AsyncIterator, Iterator
 from contextlib import contextmanager, suppress
 from typing import Any
 
@@ -84,7 +84,7 @@ class Relay:
 
     async def follow(
         self, job_id: str, *, after: EventId = BEFORE_ALL, keep_alive_s: float
-    ) -> AsyncIterator[StoredEvent | None]:
+    ) -> AsyncGenerator[StoredEvent | None, None]:
         """Yield every event of a job after the given one, in order and once; None when it is quiet.
 
         Raises:

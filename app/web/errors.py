@@ -82,7 +82,7 @@ def _explain(request: AnyRequest, error: Exception) -> tuple[int, str]:
 def _what_is_invalid(error: ValidationException) -> str:
     extra = error.extra if isinstance(error.extra, list) else []
     found = [f"{item['key']}: {item['message']}" for item in extra if "key" in item]
-    if any(text.startswith("file:") for text in found):
+    if any(text.startswith("file:") or "`file`" in text for text in found):
         return "Choose a peak table to upload: a multipart form field named file."
     return f"The request cannot be used. {'; '.join(found) or error.detail}."
 

@@ -67,12 +67,16 @@ async def job_events_as_json(
 
 @get("/jobs/{job_id:str}/events", media_type="text/event-stream", include_in_schema=False)
 async def job_events_as_html(
-    request: AnyRequest, job_id: str, jobs: JobStore, relay: Relay
+    request: AnyRequest, job_id: str, jobs: JobStore, relay: Relay, watch: bool = False
 ) -> Response[Any]:
-    """Follow a job on its page: the whole progress panel, drawn anew at each event."""
+    """Follow a job on its page: the whole progress panel, drawn anew at each event.
+
+    With ``watch`` what already happened is shown step by step, otherwise at once.
+    """
     _refuse_foreign_pages(request)
     job = await jobs.get(job_id, owner=request.user.name)
-    return _stream(_as_html(ProgressPanel(job, request.app), job_events(job, None, jobs, relay)))
+    panel = ProgressPanel.before_start(job, request.app)
+    return _stream(_as_html(panel, job_events(job, None, jobs, relay), watch=watch))
 
 
 async def job_events(
@@ -85,16 +89,28 @@ async def job_events(
     yield StoredEvent(None, Connected(job_id=job.id))
     last = seen or BEFORE_ALL
     is_seamless = seen is not None and await relay.holds(job.id, seen)
-    for missed in await relay.history(job.id, after=last):
-        last = missed.id or last
-        yield missed
-        if is_terminal(missed.event):
+    missed = await relay.history(job.id, after=last)
+    for stored in missed:
+        last = stored.id or last
+        yield stored
+        if is_terminal(stored.event):
             return
     job = await jobs.get(job.id)
     if not is_seamless:
-        yield StoredEvent(None, Snapshot(job=msgspec.to_builtins(view(job))))
-    async for stored in _live(job, last, jobs, relay):
-        yield stored
+        yield StoredEvent(None, _snapshot(job, missed))
+    async for event in _live(job, last, jobs, relay):
+        yield event
+
+
+def _snapshot(job: Job, missed: list[StoredEvent]) -> Snapshot:
+    """The job as it stands: its row, which follows within a second, and its last progress."""
+    shown = msgspec.to_builtins(view(job))
+    entered = [stored.event for stored in missed if isinstance(stored.event, Progress)]
+    if entered and job.state == JobState.RUNNING:
+        latest = entered[-1]
+        shown |= {"step": latest.current_step, "percentage": latest.percentage}
+        shown |= {"message": latest.message}
+    return Snapshot(job=shown)
 
 
 async def _live(
@@ -136,13 +152,16 @@ async def _as_json(
 
 
 async def _as_html(
-    panel: ProgressPanel, events: AsyncIterator[StoredEvent | None]
+    panel: ProgressPanel, events: AsyncIterator[StoredEvent | None], *, watch: bool
 ) -> AsyncIterator[ServerSentEventMessage]:
     async for stored in events:
         if stored is None:
             yield ServerSentEventMessage(data=None, comment="quiet")
             continue
         panel.apply(stored.event)
+        watch = watch or isinstance(stored.event, Snapshot) or is_terminal(stored.event)
+        if not watch:
+            continue
         yield ServerSentEventMessage(data=panel.render(), event="panel", retry=RETRY_MS)
         if isinstance(stored.event, Progress):
             await asyncio.sleep(SHOWN_AT_LEAST_S)

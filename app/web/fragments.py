@@ -12,7 +12,6 @@ from app.contract.events import (
     Failed,
     Log,
     Progress,
-    RuleDone,
     Snapshot,
 )
 from app.contract.tasks import JobState, Step
@@ -21,6 +20,7 @@ from app.web.views import elapsed_s, started_at
 
 STEPS = (Step.LOADING, Step.PREPROCESSING, Step.RULES, Step.SAVING, Step.COMPLETE)
 MOST_LOG_LINES = 200
+WAITING = "Waiting for a worker."
 
 
 class LogLine(NamedTuple):
@@ -39,11 +39,19 @@ class ProgressPanel:
         self.state = job.state
         self.step = job.step
         self.percentage = job.percentage
-        self.message = job.message or "Waiting for a worker."
+        self.message = job.message or WAITING
         self.elapsed_s = elapsed_s(job)
-        self.started_at = started_at(job)
+        self.started_at: datetime | None = started_at(job)
         self.result_url = ""
         self.log: list[LogLine] = []
+
+    @classmethod
+    def before_start(cls, job: Job, app: Litestar) -> "ProgressPanel":
+        """The panel of a job as if nothing had happened yet, to show its events one by one."""
+        panel = cls(job, app)
+        panel.state, panel.step, panel.percentage = JobState.QUEUED, Step.QUEUED, 0
+        panel.message, panel.elapsed_s, panel.started_at = WAITING, 0.0, None
+        return panel
 
     def apply(self, event: AnyEvent) -> None:
         """Bring the panel forward by one event."""
@@ -52,9 +60,6 @@ class ProgressPanel:
                 self._progress(event)
             case Log():
                 self._say(event.level, event.message)
-            case RuleDone():
-                counts = ", ".join(f"{n:,} {call}" for call, n in event.counts.items())
-                self._say("info", f"Rule {event.number}, {event.title}: {counts or 'no change'}.")
             case Complete():
                 self._end(JobState.SUCCEEDED, event.message)
                 self.percentage, self.step = 100, Step.COMPLETE
@@ -76,8 +81,10 @@ class ProgressPanel:
         self.percentage, self.step = event.percentage, event.current_step
         self.message = event.message
         moment = datetime.fromisoformat(event.timestamp)
-        self.elapsed_s = (moment - (self.started_at or moment)).total_seconds()
-        self._say("info", event.message)
+        self.started_at = self.started_at or moment
+        self.elapsed_s = (moment - self.started_at).total_seconds()
+        if event.current_step != Step.RULES:  # the analysis's own log tells more of the rules
+            self._say("info", event.message)
 
     def _end(self, state: JobState, message: str) -> None:
         self.state, self.message = state, message

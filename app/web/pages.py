@@ -98,7 +98,9 @@ async def job_page(
         "pages/job.html",
         context={
             "job": view(job),
-            "panel_html": panel.render(),
+            "panel": panel.render(),
+            "first_panel": ProgressPanel.before_start(job, request.app).render(),
+            "watch": watch,
             "is_live": watch or not is_final,
             "is_final": is_final,
         },

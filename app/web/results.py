@@ -103,7 +103,9 @@ def call_counts(summary: dict[str, Any]) -> dict[str, int]:
 
 def _defused(rows: pl.DataFrame, columns: list[str]) -> pl.DataFrame:
     """CSV injection: see OWASP, https://owasp.org/www-community/attacks/CSV_Injection."""
-    starts = pl.col(columns).str.slice(0, 1).is_in(FORMULA_STARTS)
-    return rows.with_columns(
-        pl.when(starts).then(pl.concat_str(pl.lit("'"), pl.col(columns))).otherwise(pl.col(columns))
-    )
+    return rows.with_columns(_defused_text(pl.col(column)) for column in columns)
+
+
+def _defused_text(text: pl.Expr) -> pl.Expr:
+    is_formula = text.str.slice(0, 1).is_in(FORMULA_STARTS)
+    return pl.when(is_formula).then(pl.format("'{}", text)).otherwise(text)

@@ -75,7 +75,7 @@ def _is_right(connection: ASGIConnection[Any, Any, Any, Any], token: str) -> boo
     return secrets.compare_digest(token.encode(), right.encode())
 
 
-@get("/login", exclude_from_auth=True)
+@get("/login", exclude_from_auth=True, include_in_schema=False)
 async def show_login(
     request: Request[Any, Any, Any], link_token: str = Parameter(query="token", default="")
 ) -> Template | Redirect:
@@ -85,14 +85,14 @@ async def show_login(
     return Template("pages/login.html", context={"wrong": False})
 
 
-@post("/login", exclude_from_auth=True)
+@post("/login", exclude_from_auth=True, include_in_schema=False)
 async def submit_login(request: Request[Any, Any, Any]) -> Template | Redirect:
     """Log in by the token typed into the form."""
     form = await request.form()
     return _log_in(request, str(form.get("token", "")).strip())
 
 
-@post("/logout")
+@post("/logout", include_in_schema=False)
 async def log_out(request: Request[Any, Any, Any]) -> Redirect:
     """End the session."""
     request.clear_session()

@@ -1,0 +1,55 @@
+"""A real browser on a real Sialoscope."""
+
+import os
+import shutil
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+from tests.servers import TOKEN, Sialoscope, running_sialoscope
+
+# Without these Chromium calls hosts that a test machine does not reach.
+QUIET = (
+    *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"),
+    *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
+)
+
+
+@pytest.fixture(scope="package")
+def server() -> Iterator[Sialoscope]:
+    with running_sialoscope() as running:
+        yield running
+
+
+@pytest.fixture(scope="package")  # its event loop must end before other tests run theirs
+def browser() -> Iterator[Browser]:
+    executable = shutil.which("chromium")
+    if executable is None:
+        reason = "Chromium is not on this machine; 'make test' installs it where it may."
+        if os.environ.get("CI"):
+            pytest.fail(reason)
+        pytest.skip(reason)
+    with sync_playwright() as playwright:
+        launched = playwright.chromium.launch(executable_path=executable, args=list(QUIET))
+        yield launched
+        launched.close()
+
+
+@pytest.fixture
+def context(browser: Browser, server: Sialoscope) -> Iterator[BrowserContext]:
+    context = browser.new_context(base_url=server.url)
+    yield context
+    context.close()
+
+
+@pytest.fixture
+def page(context: BrowserContext) -> Iterator[Page]:
+    """A logged-in page whose console must stay free of errors and CSP violations."""
+    page = context.new_page()
+    troubles: list[str] = []
+    page.on("console", lambda m: troubles.append(m.text) if m.type == "error" else None)
+    page.on("pageerror", lambda error: troubles.append(str(error)))
+    page.goto(f"/login?token={TOKEN}")
+    yield page
+    assert troubles == []

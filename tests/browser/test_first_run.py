@@ -1,0 +1,112 @@
+"""From an empty page to an audited result, as a chemist does it."""
+
+from pathlib import Path
+
+from playwright.sync_api import Browser, BrowserContext, Page, expect
+
+from tests.servers import TOKEN, Sialoscope
+
+REAL_ROWS = 323
+# Keeps every value that the progress bar takes, whatever the speed of the job.
+WATCH_THE_BAR = """
+() => {
+  window.seen = [];
+  const look = () => {
+    const bar = document.getElementById("bar");
+    if (bar && window.seen.at(-1) !== bar.value) window.seen.push(bar.value);
+  };
+  const all = { childList: true, subtree: true, attributes: true };
+  new MutationObserver(look).observe(document, all);
+}
+"""
+
+
+def test_the_real_table_is_watched_through_its_steps_to_its_rows(
+    page: Page, porcine_brain: Path
+) -> None:
+    page.add_init_script(f"({WATCH_THE_BAR})()")
+    page.goto("/")
+    page.set_input_files("#file", porcine_brain)
+    page.get_by_role("button", name="Analyze").click()
+    expect(page.locator("#to-result")).to_be_visible(timeout=30_000)
+    seen = page.evaluate("window.seen")
+    expect(page.locator(".log li")).not_to_have_count(0)
+    page.wait_for_url("**/result")
+    assert seen == sorted(seen)
+    assert len({value for value in seen if 0 < value < 100}) >= 3
+    assert seen[-1] == 100
+    expect(page.locator("#row-table tbody tr")).to_have_count(REAL_ROWS)
+    expect(page.locator("#plot[data-drawn]")).to_be_visible()
+    expect(page.locator("#row-1 .call")).to_have_text("true")
+
+
+def test_the_example_needs_no_file(page: Page) -> None:
+    page.goto("/")
+    page.get_by_role("button", name="Try the example").click()
+    page.wait_for_url("**/result", timeout=30_000)
+    expect(page.get_by_role("heading", level=1)).to_have_text("example.csv")
+    page.goto("/jobs")
+    expect(page.get_by_role("link", name="example.csv").first).to_be_visible()
+
+
+def test_rows_are_filtered_by_call(page: Page) -> None:
+    page.goto("/")
+    page.get_by_role("button", name="Try the example").click()
+    page.wait_for_url("**/result", timeout=30_000)
+    page.get_by_label("Call", exact=True).select_option("fragment")
+    page.get_by_role("button", name="Filter").click()
+    calls = page.locator("#row-table tbody .call").all_inner_texts()
+    assert calls
+    assert {call.strip() for call in calls} == {"fragment"}
+
+
+def test_a_bad_table_is_told_in_a_sentence(page: Page) -> None:
+    page.goto("/")
+    page.set_input_files(
+        "#file", {"name": "bad.csv", "mimeType": "text/csv", "buffer": b"Name,Volume\nGM1,1\n"}
+    )
+    page.get_by_role("button", name="Analyze").click()
+    expect(page.locator("#message")).to_contain_text("lacks the column RT", timeout=30_000)
+
+
+def test_a_dropped_file_is_taken(page: Page) -> None:
+    page.goto("/")
+    drop = """
+    () => {
+      const data = new DataTransfer();
+      data.items.add(new File(["Name,RT,Volume\\nGM1(36:1;O2),10.1,5\\n"], "dropped.csv"));
+      document.getElementById("drop").dispatchEvent(new DragEvent("drop", { dataTransfer: data }));
+    }
+    """
+    page.evaluate(drop)
+    page.get_by_role("button", name="Analyze").click()
+    page.wait_for_url("**/result", timeout=30_000)
+    expect(page.get_by_role("heading", level=1)).to_have_text("dropped.csv")
+
+
+def test_the_api_is_described_without_another_host(page: Page) -> None:
+    page.goto("/api/docs")
+    expect(page.get_by_text("/api/v1/jobs", exact=True).first).to_be_visible()
+
+
+def test_it_all_works_without_javascript(browser: Browser, server: Sialoscope) -> None:
+    plain = browser.new_context(base_url=server.url, java_script_enabled=False)
+    page = plain.new_page()
+    page.goto(f"/login?token={TOKEN}")
+    page.get_by_role("button", name="Try the example").click()
+    expect(page.get_by_role("link", name="See the result")).to_be_visible(timeout=30_000)
+    page.get_by_role("link", name="See the result").click()
+    expect(page.locator("#row-table tbody tr").first).to_be_visible()
+    plain.close()
+
+
+def test_without_the_token_there_is_only_the_login(context: BrowserContext) -> None:
+    page = context.new_page()
+    page.goto("/jobs")
+    expect(page.get_by_role("heading", name="Log in")).to_be_visible()
+    page.get_by_label("Token").fill("wrong")
+    page.get_by_role("button", name="Log in").click()
+    expect(page.get_by_role("alert")).to_contain_text("not this server's token")
+    page.get_by_label("Token").fill(TOKEN)
+    page.get_by_role("button", name="Log in").click()
+    expect(page.get_by_role("button", name="Analyze")).to_be_visible()

@@ -1,0 +1,65 @@
+"""Fixtures with real parts: a whole Sialoscope, a broker, and both databases."""
+
+import asyncio
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+
+from app.db.engine import create_engine
+from app.db.migrate import migrate
+from app.db.tables import Job
+from tests.servers import Sialoscope, running_broker, running_postgresql, running_sialoscope
+
+
+@pytest.fixture(scope="session")
+def server() -> Iterator[Sialoscope]:
+    with running_sialoscope({"SIALOSCOPE_UPLOAD_LIMIT_MB": "40"}) as running:
+        yield running
+
+
+@pytest.fixture
+def client(server: Sialoscope) -> Iterator[httpx.Client]:
+    with server.client() as client:
+        yield client
+
+
+@pytest.fixture(scope="session")
+def broker_url() -> Iterator[str]:
+    with running_broker() as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def postgresql_url() -> Iterator[str]:
+    with running_postgresql() as url:
+        yield url
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database(
+    request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[None]:
+    """An empty, migrated database of either kind."""
+    url = f"sqlite:///{tmp_path}/jobs.db"
+    if request.param == "postgresql":
+        url = request.getfixturevalue("postgresql_url")
+    engine = create_engine(url)
+    monkeypatch.setattr("app.db.piccolo_conf.DB", engine)
+    monkeypatch.setattr(Job._meta, "_db", engine)
+    _forget_migration_engine()
+    asyncio.run(migrate())
+    asyncio.run(_empty())
+    yield
+    _forget_migration_engine()
+
+
+async def _empty() -> None:
+    await Job.delete(force=True)
+
+
+def _forget_migration_engine() -> None:
+    from piccolo.apps.migrations.tables import Migration
+
+    Migration._meta._db = None

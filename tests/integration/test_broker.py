@@ -1,0 +1,96 @@
+"""What the queue promises, on a real broker."""
+
+import asyncio
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable
+from contextlib import asynccontextmanager
+from typing import Any, cast
+from uuid import uuid4
+
+import pytest
+from redis.asyncio import Redis
+from taskiq import AckableMessage
+
+from app.broker import StreamBroker, create_broker, send_task
+
+IDLE_TIMEOUT_S = 0.3
+
+
+def broker_on(url: str, queue: str) -> StreamBroker:
+    broker = create_broker(url)
+    broker.queue_name = queue
+    broker.block = 50
+    broker.idle_timeout = int(IDLE_TIMEOUT_S * 1000)
+    return broker
+
+
+@asynccontextmanager
+async def two_brokers(url: str) -> AsyncIterator[tuple[StreamBroker, StreamBroker]]:
+    """Two workers' brokers on a queue of their own."""
+    queue = uuid4().hex
+    one, other = broker_on(url, queue), broker_on(url, queue)
+    await one.startup()
+    yield one, other
+    await one.shutdown()
+    await other.shutdown()
+
+
+async def next_message(
+    messages: AsyncGenerator[AckableMessage, None], timeout_s: float = 3
+) -> AckableMessage:
+    return await asyncio.wait_for(anext(messages), timeout_s)
+
+
+def test_a_message_of_a_dead_worker_goes_to_another_without_a_new_one_arriving(
+    broker_url: str,
+) -> None:
+    async def work() -> None:
+        async with two_brokers(broker_url) as (dead, alive):
+            await send_task(dead, "analyze", "job-1")
+            taken = dead.listen()
+            await next_message(taken)
+            await taken.aclose()
+            heir = alive.listen()
+            assert b"job-1" in (await next_message(heir)).data
+            await heir.aclose()
+
+    asyncio.run(work())
+
+
+def test_a_message_that_is_worked_on_for_long_is_not_delivered_again(broker_url: str) -> None:
+    async def work() -> None:
+        async with two_brokers(broker_url) as (busy, idle):
+            await send_task(busy, "analyze", "job-1")
+            working, waiting = busy.listen(), idle.listen()
+            await next_message(working)
+            with pytest.raises(TimeoutError):
+                await next_message(waiting, timeout_s=4 * IDLE_TIMEOUT_S)
+            await working.aclose()
+
+    asyncio.run(work())
+
+
+def test_an_acknowledged_message_leaves_the_stream(broker_url: str) -> None:
+    async def work() -> None:
+        async with two_brokers(broker_url) as (broker, _), Redis.from_url(broker_url) as redis:
+            await send_task(broker, "analyze", "job-1")
+            messages = broker.listen()
+            message = await next_message(messages)
+            await cast("Awaitable[Any]", message.ack())
+            await messages.aclose()
+            assert await redis.xlen(broker.queue_name) == 0
+
+    asyncio.run(work())
+
+
+def test_a_queue_that_was_lost_is_made_anew(broker_url: str) -> None:
+    async def work() -> None:
+        async with two_brokers(broker_url) as (broker, _), Redis.from_url(broker_url) as redis:
+            await redis.delete(broker.queue_name)
+            messages = broker.listen()
+            waiting = asyncio.ensure_future(next_message(messages))
+            await asyncio.sleep(0.2)
+            await send_task(broker, "analyze", "job-1")
+            assert b"job-1" in (await waiting).data
+            await messages.aclose()
+
+    asyncio.run(work())

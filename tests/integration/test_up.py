@@ -1,0 +1,95 @@
+"""What ``sialoscope up`` promises: one at a time, everything restarted, nothing lost."""
+
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import httpx
+
+from app.analysis.example import example_table
+from tests.integration.api import events, finished, submit
+from tests.servers import Sialoscope, free_port, running_sialoscope, wait_until
+
+
+def large_table(copies: int) -> bytes:
+    """A cohort of the example table, large enough to be caught at work."""
+    header, *rows = example_table().write_csv().splitlines()
+    lines = [f"{row},s{copy}" for copy in range(copies) for row in rows]
+    return "\n".join([f"{header},sample", *lines]).encode()
+
+
+def kill(server: Sialoscope, part: str) -> None:
+    for pid in server.pids(part):
+        os.kill(pid, signal.SIGKILL)
+
+
+def test_killing_the_web_loses_nothing() -> None:
+    with running_sialoscope() as server, server.client() as client:
+        job_id = submit(client, large_table(copies=300))
+        kill(server, "web")
+        wait_until(server.is_ready)
+        assert finished(client, job_id)["status"] == "succeeded"
+        told = [event.event for event in events(client, job_id)]
+        assert told[-1] == "complete"
+
+
+def test_a_stop_and_a_new_start_lose_nothing() -> None:
+    with running_sialoscope() as server:
+        with server.client() as client:
+            job_id = submit(client, large_table(copies=100))
+        server.stop()
+        server.start()
+        with server.client() as client:
+            assert finished(client, job_id)["status"] == "succeeded"
+
+
+def test_a_worker_that_dies_is_started_again() -> None:
+    with running_sialoscope() as server, server.client() as client:
+        (before,) = server.pids("worker")
+        kill(server, "worker")
+        wait_until(lambda: server.pids("worker") not in ([], [before]))
+        job_id = submit(client, example_table().write_csv().encode())
+        assert finished(client, job_id)["status"] == "succeeded"
+
+
+def test_a_second_start_on_the_same_data_is_refused_with_a_sentence(server: Sialoscope) -> None:
+    environment = server.command_environment() | {"SIALOSCOPE_PORT": str(free_port())}
+    second = _up(environment)
+    assert second.returncode == 1
+    assert "Another Sialoscope is running on" in second.stderr
+
+
+def test_a_taken_port_is_told(server: Sialoscope, tmp_path: Path) -> None:
+    second = _up(server.command_environment() | {"SIALOSCOPE_DATA": str(tmp_path)})
+    assert second.returncode == 1
+    assert f"Port {server.port} on 127.0.0.1 cannot be used" in second.stderr
+
+
+def test_a_wrong_setting_is_told_by_name(server: Sialoscope) -> None:
+    second = _up(server.command_environment() | {"SIALOSCOPE_PORT": "many"})
+    assert second.returncode == 1
+    assert "SIALOSCOPE_PORT must be a whole number" in second.stderr
+
+
+def test_stopping_leaves_no_process_behind() -> None:
+    with running_sialoscope() as server:
+        parts = [pid for part in ("web", "worker", "scheduler") for pid in server.pids(part)]
+        assert len(parts) == 3
+        server.stop()
+        assert not [pid for pid in parts if Path(f"/proc/{pid}").exists()]
+        server.start()
+
+
+def test_every_response_keeps_the_page_to_itself(client: httpx.Client) -> None:
+    policy = client.get("/").headers["content-security-policy"]
+    assert "default-src 'none'" in policy
+    assert "unsafe" not in policy
+
+
+def _up(environment: dict[str, str]) -> "subprocess.CompletedProcess[str]":
+    command = [sys.executable, "-m", "app.cli", "up"]
+    return subprocess.run(
+        command, env=environment, capture_output=True, text=True, timeout=60, check=False
+    )

@@ -1,0 +1,74 @@
+"""The scheduled tasks, on a real database, broker and folder."""
+
+import asyncio
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from redis.asyncio import Redis
+
+from app.broker import create_broker
+from app.contract.events import Log
+from app.contract.tasks import CLEAN_UP
+from app.db.jobs import JobNotFoundError, JobStore, NewJob, new_job_id
+from app.db.tables import Job
+from app.progress.publisher import Publisher
+from app.progress.streams import key_of
+from app.storage import Folder
+from workers.cleanup import Upkeep
+
+pytestmark = pytest.mark.usefixtures("database")
+
+
+async def ended_job(storage: Folder, days_ago: int) -> str:
+    job_id = new_job_id()
+    storage.path(f"uploads/{job_id}.csv").parent.mkdir(parents=True, exist_ok=True)
+    storage.path(f"uploads/{job_id}.csv").write_text("x")
+    storage.path(f"results/{job_id}/1").mkdir(parents=True)
+    new = NewJob(
+        id=job_id,
+        owner="ada",
+        file_name="x",
+        upload_key=f"uploads/{job_id}.csv",
+        upload_bytes=1,
+        upload_sha256="0",
+        settings={},
+    )
+    await JobStore().add(new)
+    held = await JobStore().claim(job_id)
+    assert held
+    await JobStore().fail(held, message="Because.", error="E")
+    then = datetime.now(UTC) - timedelta(days=days_ago)
+    await Job.update({Job.finished_at: then}).where(Job.id == job_id)
+    return job_id
+
+
+def test_jobs_that_ended_over_thirty_days_ago_go_with_their_files(
+    tmp_path: Path, broker_url: str
+) -> None:
+    async def work() -> None:
+        storage = Folder(tmp_path / "storage")
+        old, young = await ended_job(storage, 31), await ended_job(storage, 29)
+        async with Redis.from_url(broker_url) as redis:
+            publisher = Publisher(redis)
+            await publisher.publish(old, Log(level="info", message="x"))
+            broker = create_broker(broker_url)
+            upkeep = Upkeep(JobStore(), publisher, storage, broker, keep_jobs_days=30)
+            await upkeep.clean_up()
+            assert not await redis.exists(key_of(old))
+            await broker.shutdown()
+        with pytest.raises(JobNotFoundError):
+            await JobStore().get(old)
+        assert await JobStore().get(young)
+        left = {path.stem for path in (tmp_path / "storage").rglob("*") if len(path.stem) == 32}
+        assert left == {young}
+
+    asyncio.run(work())
+
+
+def test_the_cleanup_is_due_daily_at_two_utc() -> None:
+    from workers.main import broker
+
+    task = broker.find_task(CLEAN_UP)
+    assert task
+    assert task.labels["schedule"] == [{"cron": "0 2 * * *"}]

@@ -1,0 +1,170 @@
+"""Real servers for tests: Sialoscope itself, its broker, and PostgreSQL."""
+
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import httpx
+
+from app.embedded import broker_command
+from app.settings import Settings
+
+START_TIMEOUT_S = 60
+TOKEN = "token-of-the-tests"  # noqa: S105 - no secret
+
+
+def free_port() -> int:
+    """A port that nothing listens on just now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def wait_until(condition: Callable[[], bool], timeout_s: float = START_TIMEOUT_S) -> None:
+    """Return once the condition holds; fail after the timeout."""
+    deadline = time.monotonic() + timeout_s
+    while not condition():
+        if time.monotonic() > deadline:
+            raise AssertionError(f"It did not happen within {timeout_s} s.")
+        time.sleep(0.05)
+
+
+@dataclass
+class Sialoscope:
+    """A running ``sialoscope up`` with a data folder of its own."""
+
+    data: Path
+    port: int
+    environment: dict[str, str] = field(default_factory=dict)
+    process: "subprocess.Popen[bytes] | None" = None
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    def start(self) -> None:
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "app.cli", "up"],
+            env=self.command_environment(),
+            stderr=subprocess.DEVNULL if not os.environ.get("SHOW_SERVER") else None,
+            stdout=subprocess.DEVNULL,
+        )
+        wait_until(self.is_ready)
+
+    def command_environment(self) -> dict[str, str]:
+        return (
+            os.environ
+            | self.environment
+            | {
+                "SIALOSCOPE_DATA": str(self.data),
+                "SIALOSCOPE_PORT": str(self.port),
+                "SIALOSCOPE_TOKEN": TOKEN,
+            }
+        )
+
+    def is_ready(self) -> bool:
+        try:
+            return httpx.get(f"{self.url}/health/live").is_success
+        except httpx.TransportError:
+            return False
+
+    def stop(self) -> None:
+        if self.process:
+            self.process.send_signal(signal.SIGINT)
+            self.process.wait(timeout=30)
+
+    def client(self) -> httpx.Client:
+        headers = {"Authorization": f"Bearer {TOKEN}"}
+        return httpx.Client(base_url=self.url, headers=headers, timeout=30)
+
+    def pids(self, part: str) -> list[int]:
+        """The processes of a part, such as ``web`` or ``worker``, of this installation alone."""
+        return [pid for pid in _children(self.process) if f"app.cli\0{part}" in _command_line(pid)]
+
+
+@contextmanager
+def running_sialoscope(environment: dict[str, str] | None = None) -> Iterator[Sialoscope]:
+    """Sialoscope on embedded parts, gone afterwards with its data."""
+    with tempfile.TemporaryDirectory(prefix="sialoscope-") as folder:
+        server = Sialoscope(Path(folder), free_port(), environment or {})
+        server.start()
+        try:
+            yield server
+        finally:
+            server.stop()
+
+
+@contextmanager
+def running_broker() -> Iterator[str]:
+    """The embedded broker alone; yields its URL."""
+    with tempfile.TemporaryDirectory(prefix="sialoscope-") as folder:
+        settings = Settings.from_environment({"SIALOSCOPE_DATA": folder})
+        process = subprocess.Popen(broker_command(settings), stdout=subprocess.DEVNULL)
+        socket_path = settings.redis_url.removeprefix("unix://")
+        try:
+            wait_until(lambda: _accepts(socket_path))
+            yield settings.redis_url
+        finally:
+            process.terminate()
+            process.wait()
+
+
+@contextmanager
+def running_postgresql() -> Iterator[str]:
+    """A PostgreSQL of its own, run by an unprivileged user; yields its URL."""
+    binaries = _postgresql_binaries()
+    user = "nobody" if os.getuid() == 0 else None
+    with tempfile.TemporaryDirectory(prefix="sialoscope-pg-") as folder:
+        if user:
+            shutil.chown(folder, user)
+        data, port = Path(folder) / "data", free_port()
+        initdb = [str(binaries / "initdb"), "-D", str(data), "-U", "sialoscope", "-A", "trust"]
+        subprocess.run(initdb, user=user, check=True, stdout=subprocess.DEVNULL, cwd="/")
+        server = subprocess.Popen(
+            [str(binaries / "postgres"), "-D", str(data), "-p", str(port), "-k", folder, "-F"],
+            user=user,
+            cwd="/",
+            stderr=subprocess.DEVNULL,
+        )
+        try:
+            wait_until(lambda: _accepts(f"{folder}/.s.PGSQL.{port}"))
+            yield f"postgresql://sialoscope@127.0.0.1:{port}/postgres"
+        finally:
+            server.send_signal(signal.SIGINT)
+            server.wait()
+
+
+def _postgresql_binaries() -> Path:
+    found = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
+    on_path = shutil.which("initdb")
+    if not found and not on_path:
+        raise AssertionError("PostgreSQL is needed for these tests (Debian: postgresql).")
+    return found[-1].parent if found else Path(str(on_path)).resolve().parent
+
+
+def _accepts(path: str) -> bool:
+    with socket.socket(socket.AF_UNIX) as probe:
+        return probe.connect_ex(path) == 0
+
+
+def _children(process: "subprocess.Popen[bytes] | None") -> list[int]:
+    if process is None:
+        return []
+    listed = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text()
+    return [int(pid) for pid in listed.split()]
+
+
+def _command_line(pid: int) -> str:
+    try:
+        return Path(f"/proc/{pid}/cmdline").read_text()
+    except OSError:
+        return ""
