@@ -28,4 +28,4 @@ def _drift(peaks: pl.DataFrame) -> pl.DataFrame:
         usual=pl.col("rt_min").median().over("species"), samples=pl.len().over("species")
     ).filter(pl.col("samples") > 1)
     difference = pl.col("rt_min") - pl.col("usual")
-    return shared.group_by("sample").agg(drift_min=difference.median()).select(DRIFT)
+    return shared.group_by("sample").agg(drift_min=difference.median()).select(*DRIFT)

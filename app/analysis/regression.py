@@ -55,7 +55,7 @@ class Fit:
 
     def predict(self, x: Array) -> tuple[Array, Array]:
         """Predictions for rows (n, p) and the standard deviation of a new observation, (n,)."""
-        variance = np.einsum("ij,jk,ik->i", x, self.covariance, x)
+        variance = quadratic(x, self.covariance)
         return x @ self.coefficients, np.sqrt(self.noise_sd**2 + variance)
 
     def left_out(self) -> Array:
@@ -77,15 +77,21 @@ def fit(x: Array, y: Array, weights: Array, priors: Priors, *, free_pools: bool 
         w = weights * robust
         beta, covariance = _solve(x, y, w / noise**2, priors, pools)
         residuals = y - x @ beta
-        spread = np.einsum("ij,jk,ik->i", x, covariance, x)
+        spread = quadratic(x, covariance)
         robust = (T_DEGREES + 1) / (T_DEGREES + residuals**2 / noise**2)
         noise = _noise(residuals, spread, w, weights, priors.noise_sd)
         if free_pools:
             pools = _pool_sds(beta, covariance, priors)
     w = weights * robust
     beta, covariance = _solve(x, y, w / noise**2, priors, pools)
-    leverage = np.einsum("ij,jk,ik->i", x, covariance, x) * w / noise**2
+    leverage = quadratic(x, covariance) * w / noise**2
     return Fit(beta, covariance, w, y - x @ beta, leverage, noise / T4_SCALE_OF_NORMAL, pools)
+
+
+def quadratic(x: Array, matrix: Array) -> Array:
+    """The quadratic form x' M x of each row of ``x`` (n, p), as (n,)."""
+    form: Array = np.sum((x @ matrix) * x, axis=1)
+    return form
 
 
 def _solve(

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
-from app.analysis.regression import Array, Fit, Priors, fit
+from app.analysis.regression import Array, Fit, Priors, fit, quadratic
 
 REFERENCE_CARBONS = 38
 SHAPE = {
@@ -96,7 +96,7 @@ class RetentionModel:
             carbons=pl.lit(REFERENCE_CARBONS), double_bonds=pl.lit(1), hydroxyls=pl.lit(2)
         )
         x = _design(reference, self.groups)
-        variance = np.einsum("ij,jk,ik->i", x, self.fit.covariance, x)
+        variance = quadratic(x, self.fit.covariance)
         return reference.with_columns(
             intercept_min=pl.Series(x @ self.fit.coefficients + self.centre_min),
             standard_error_min=pl.Series(np.sqrt(variance)),
