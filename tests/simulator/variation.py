@@ -1,0 +1,31 @@
+"""How a simulated cohort differs from the porcine brain it is modelled on."""
+
+from dataclasses import dataclass
+
+from app.analysis import porcine_brain as brain
+
+
+@dataclass(frozen=True, kw_only=True)
+class Variation:
+    """What to vary; the defaults are porcine brain itself, one sample of it.
+
+    Times are in minutes, shares between 0 and 1. ``warp_min`` is the height of a sigmoid laid over
+    the gradient at 10 min. ``wrong_anchors`` is a number per sample, ``drift_min`` the standard
+    deviation of the samples' offsets.
+    """
+
+    seed: int = 0
+    samples: int = 1
+    drift_min: float = 0.05
+    slope_min: float = brain.SLOPE_MIN
+    gap_min: float = brain.ISOMER_GAP_MIN
+    noise_min: float = brain.RT_SD_MIN
+    warp_min: float = 0.0
+    missing_parents: float = 0.0
+    has_anchors: bool = True
+    wrong_anchors: int = 0
+    has_log_p: bool = True
+    wrong_log_p: float = 0.0
+    has_neugc: bool = False
+    has_unseen_prefixes: bool = False
+    unparsable: float = 0.0
