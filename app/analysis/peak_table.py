@@ -4,6 +4,7 @@ A row that cannot be used stays, with its ``problem`` in a sentence. Only a file
 in it is refused.
 """
 
+import zipfile
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -12,8 +13,9 @@ from polars.exceptions import PolarsError
 
 from app.analysis import cells
 from app.analysis.columns import recognise_columns
+from app.analysis.encoding import WHAT_TO_DO
 from app.analysis.errors import PeakTableError
-from app.analysis.text_table import EXTRA, read_text_table
+from app.analysis.text_table import RAGGED, read_text_table
 
 PEAK_SCHEMA: dict[str, pl.DataType] = {
     "row": pl.UInt32(),
@@ -27,107 +29,145 @@ PEAK_SCHEMA: dict[str, pl.DataType] = {
     "adduct": pl.String(),
     "problem": pl.String(),
 }
-XLSX_MARK = b"PK\x03\x04"
-PARQUET_MARK = b"PAR1"
+ZIP_MARK, PARQUET_MARK = b"PK\x03\x04", b"PAR1"
+# A workbook of a million rows unpacks to less; one made to exhaust the memory to far more.
+MOST_UNPACKED_BYTES = 2 << 30
 
 
 def read_peak_table(path: Path, *, mapping: Mapping[str, str] | None = None) -> pl.DataFrame:
     """Read CSV, TSV, XLSX or Parquet into a frame of ``PEAK_SCHEMA``, in input order.
 
-    ``row`` counts the data rows from 1, ``rt_min`` is in minutes, ``peak_area`` in arbitrary units.
-    Missing optional columns are null, a missing Anchor is false and a missing sample is ``""``.
-    The format is told by the file's first bytes. ``mapping`` gives the header of a role (name, rt,
-    volume, log_p, anchor, sample, mz, adduct).
+    ``row`` counts the data rows from 1, leaving out blank lines; ``rt_min`` is in minutes,
+    ``peak_area`` in arbitrary units. Missing optional columns are null, a missing Anchor is false
+    and a missing sample is ``""``. The format is told by the file's first bytes. ``mapping`` gives
+    the header of a role (name, rt, volume, log_p, anchor, sample, mz, adduct).
 
     Raises:
         PeakTableError: there is no table with names, retention times and areas.
     """
-    table = _read(path)
-    roles = recognise_columns([name for name in table.columns if name != EXTRA], mapping)
-    if not table.height:
+    table = _read(path, mapping)
+    roles = recognise_columns([name for name in table.columns if name != RAGGED], mapping)
+    if table.is_empty():
         raise PeakTableError(
             "The table has a header but no rows. Choose one with at least one row."
         )
-    return _mark_repeats(_to_peaks(table, roles))
+    return _mark_repeats(_mark_problems(_to_peaks(table, roles), table, roles))
 
 
-def _read(path: Path) -> pl.DataFrame:
+def _read(path: Path, mapping: Mapping[str, str] | None) -> pl.DataFrame:
     with path.open("rb") as file:
         mark = file.read(4)
     try:
         if mark == PARQUET_MARK:
-            return pl.read_parquet(path)
-        if mark == XLSX_MARK:
-            return pl.read_excel(path, infer_schema_length=None)
-    except (PolarsError, ValueError, OSError) as error:
-        raise PeakTableError(
-            f"The file cannot be read ({error}). Save it anew as CSV, XLSX or Parquet."
-        ) from None
-    return read_text_table(path)
+            return _read_parquet(path, mapping)
+        if mark == ZIP_MARK:
+            return _read_workbook(path)
+    except (PolarsError, zipfile.BadZipFile, ValueError, OSError, RuntimeError) as error:
+        raise PeakTableError(f"The file cannot be read ({error}). {WHAT_TO_DO}") from None
+    return read_text_table(path, mapping)
+
+
+def _read_parquet(path: Path, mapping: Mapping[str, str] | None) -> pl.DataFrame:
+    table = pl.scan_parquet(path, glob=False)
+    roles = recognise_columns(table.collect_schema().names(), mapping)
+    return table.select(*dict.fromkeys(roles.values())).collect()
+
+
+def _read_workbook(path: Path) -> pl.DataFrame:
+    """The first sheet of an XLSX workbook."""
+    with zipfile.ZipFile(path) as archive:
+        unpacked = sum(part.file_size for part in archive.infolist())
+    if unpacked > MOST_UNPACKED_BYTES:
+        raise ValueError(f"it unpacks to {unpacked / 2**30:.0f} GB")
+    return pl.read_excel(path, infer_schema_length=None)
 
 
 def _to_peaks(table: pl.DataFrame, roles: dict[str, str]) -> pl.DataFrame:
+    """The table by ``PEAK_SCHEMA``, as read: nothing is judged yet."""
+    size = table.height
+    nothing = pl.repeat(None, size, dtype=pl.Float64, eager=True)
     decimal_comma = cells.has_decimal_comma(table[roles["rt"]])
 
-    def numbers(role: str) -> pl.Expr:
-        if role not in roles:
-            return pl.lit(None, dtype=pl.Float64)
-        column = roles[role]
-        return cells.number(column, table.schema[column], decimal_comma=decimal_comma)
+    def column(role: str) -> pl.Series:
+        return table[roles[role]] if role in roles else nothing
 
-    def texts(role: str) -> pl.Expr:
-        return cells.text(roles[role]) if role in roles else pl.lit(None, dtype=pl.String)
+    def text(role: str) -> pl.Expr:
+        return cells.text(roles[role]) if role in roles else pl.lit("")
 
-    rt, volume = (table.schema[roles[role]] for role in ("rt", "volume"))
-    problems = [
-        *_extra_cells(table),
-        *cells.name_problems(table[roles["name"]], texts("name")),
-        *cells.number_problems(table, roles["rt"], numbers("rt"), rt, "RT"),
-        *cells.number_problems(table, roles["volume"], numbers("volume"), volume, "Volume"),
-        pl.lit(None, dtype=pl.String),
-    ]
+    numbers = {
+        "rt_min": cells.small_number(column("rt")),
+        "peak_area": cells.large_number(column("volume"), decimal_comma=decimal_comma),
+        "log_p": cells.small_number(column("log_p")),
+        "mz": cells.large_number(column("mz"), decimal_comma=decimal_comma),
+    }
+    anchor = cells.yes(column("anchor")) if "anchor" in roles else pl.lit(value=False)
     peaks = table.select(
-        row=pl.int_range(1, pl.len() + 1, dtype=pl.UInt32),
-        sample=texts("sample").fill_null(""),
-        name=texts("name"),
-        rt_min=_usable(numbers("rt")),
-        peak_area=_usable(numbers("volume")),
-        log_p=_finite(numbers("log_p")),
-        anchor=cells.yes(table[roles["anchor"]]) if "anchor" in roles else pl.lit(value=False),
-        mz=_finite(numbers("mz")),
-        adduct=texts("adduct"),
-        problem=pl.coalesce(problems),
+        row=pl.int_range(1, size + 1, dtype=pl.UInt32),
+        sample=text("sample"),
+        name=text("name"),
+        anchor=anchor,
+        adduct=_or_null(text("adduct")),
+        problem=pl.lit(None, dtype=pl.String),
+        **numbers,
     )
-    return peaks.cast(PEAK_SCHEMA)  # type: ignore[arg-type]  # a plain mapping of dtypes
+    finite = [pl.when(pl.col(name).is_finite()).then(name).alias(name) for name in ("log_p", "mz")]
+    return peaks.with_columns(finite).select(*PEAK_SCHEMA)
+
+
+def _mark_problems(peaks: pl.DataFrame, table: pl.DataFrame, roles: dict[str, str]) -> pl.DataFrame:
+    """Say of each row that cannot be used why, and leave out what is no name and no number."""
+    is_ragged = table[RAGGED].is_not_null() if RAGGED in table.columns else pl.lit(value=False)
+    is_bad = peaks.select(~_is_usable() | is_ragged).to_series()
+    if not is_bad.any():
+        return peaks
+    bad = peaks.filter(is_bad).with_columns(
+        ragged=table.filter(is_bad)[RAGGED] if RAGGED in table.columns else None,
+        rt=table.filter(is_bad).select(cells.text(roles["rt"])).to_series(),
+        area=table.filter(is_bad).select(cells.text(roles["volume"])).to_series(),
+    )
+    problem = pl.coalesce(
+        pl.col("ragged").cast(pl.String),
+        cells.name_problem(pl.col("name")),
+        cells.number_problem("RT", pl.col("rt_min"), pl.col("rt")),
+        cells.number_problem("Volume", pl.col("peak_area"), pl.col("area")),
+    )
+    marked = peaks.drop("problem").join(
+        bad.select("row", problem=problem), on="row", how="left", maintain_order="left"
+    )
+    return marked.with_columns(
+        name=_or_null(pl.col("name")),
+        rt_min=pl.when(_is_usable_number("rt_min")).then("rt_min"),
+        peak_area=pl.when(_is_usable_number("peak_area")).then("peak_area"),
+    ).select(*PEAK_SCHEMA)
 
 
 def _mark_repeats(peaks: pl.DataFrame) -> pl.DataFrame:
     """Give the later of two equal peaks a problem that names the first."""
-    usable = peaks.filter(_looks_repeated() & pl.col("problem").is_null())
+    # Hashes of the numbers alone are quick, and few rows share one.
+    numbers = peaks.select(pl.col("rt_min").hash(1) ^ pl.col("peak_area").hash(2)).to_series()
+    in_order = numbers.sort()
+    again = in_order.filter(in_order == in_order.shift(1)).unique()
+    candidates = peaks.filter(numbers.is_in(again.implode()) & pl.col("problem").is_null())
     first = pl.col("row").first().over("sample", "name", "rt_min", "peak_area")
-    repeats = usable.select("row", first=first).filter(pl.col("row") != pl.col("first"))
+    sentence = pl.format("This row repeats row {}; it is counted once.", first)
+    repeats = candidates.select("row", first=first, repeats=sentence)
+    repeats = repeats.filter(pl.col("first") != pl.col("row")).select("row", "repeats")
     if repeats.is_empty():
         return peaks
-    sentence = pl.format("This row repeats row {}; it is counted once.", "first")
     marked = peaks.join(repeats, on="row", how="left", maintain_order="left")
-    return marked.with_columns(problem=pl.coalesce("problem", sentence)).drop("first")
+    return marked.with_columns(problem=pl.coalesce("problem", "repeats")).drop("repeats")
 
 
-def _looks_repeated() -> pl.Expr:
-    """A cheap first look, by hashes of the two numbers; few rows pass it."""
-    return (pl.col("rt_min").hash(seed=1) ^ pl.col("peak_area").hash(seed=2)).is_duplicated()
+def _is_usable() -> pl.Expr:
+    name = pl.col("name")
+    is_name = (name != "") & ~name.str.starts_with(cells.FORMULA_MARK)
+    is_number = _is_usable_number("rt_min") & _is_usable_number("peak_area")
+    return is_name & is_number.fill_null(value=False)
 
 
-def _extra_cells(table: pl.DataFrame) -> list[pl.Expr]:
-    if EXTRA not in table.columns:
-        return []
-    too_long = "The row has more cells than the header ({}); check its separators and quotes."
-    return [pl.when(pl.col(EXTRA).is_not_null()).then(pl.format(too_long, pl.col(EXTRA)))]
+def _is_usable_number(name: str) -> pl.Expr:
+    return pl.col(name).is_finite() & (pl.col(name) > 0)
 
 
-def _usable(value: pl.Expr) -> pl.Expr:
-    return pl.when(value.is_finite() & (value > 0)).then(value)
-
-
-def _finite(value: pl.Expr) -> pl.Expr:
-    return pl.when(value.is_finite()).then(value)
+def _or_null(text: pl.Expr) -> pl.Expr:
+    return pl.when(text != "").then(text)

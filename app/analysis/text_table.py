@@ -1,110 +1,151 @@
-"""Reading a table of text: its encoding, its separator and its ragged rows.
+"""Reading a table of text: its separator, its quotes and its ragged rows.
 
-A clean file goes straight through Polars. Only where Polars cannot parse it, Python's own reader
-takes it apart, cell by cell, so that no row is lost.
+A clean file goes straight through Polars. One that is odd in any way is taken apart into records
+first, so that each is kept and its cells are counted; Polars then parses those.
 """
 
-import codecs
 import csv
 import io
-import re
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import polars as pl
 from polars.exceptions import PolarsError
 
-from app.analysis.columns import recognise_columns
+from app.analysis.columns import NUMBERS, known_columns, recognise_columns
+from app.analysis.encoding import (
+    UTF16_MARKS,
+    WHAT_TO_DO,
+    count_byte,
+    read_head,
+    read_text,
+    refuse_nul,
+)
 from app.analysis.errors import PeakTableError
+from app.analysis.records import UNIT, count_cells, join_lines, split_lines
 
 SEPARATORS = (",", ";", "\t", "|")
-# Enough for any header, and to tell text from other files.
-HEAD_BYTES = 65_536
-UTF16_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
-NOT_A_TABLE = (
-    "The file is not a table of text. Export it as CSV, TSV, XLSX or Parquet and try again."
-)
 # The semicolon of 36:1;O2 separates no cells, in a table where semicolons do.
-CERAMIDE_SEMICOLON = re.compile(r"(?<=\d:\d);(?=\(?O|\d\b)")
-STAND_IN = "\x1f"
-# How files begin that are text of another kind.
-OTHER_TEXT = (b"%PDF", b"<", b"{", b"[")
-# What the rest of a row that is too long is kept as.
-EXTRA = "__extra__"
+CERAMIDE_SEMICOLON = r"(:\d+);(\(?O|\dO|\d\))"
+# Excel's own first line that names the separator; it is none of the table's.
+EXCEL_HINT = "sep="
+# The column that says what is wrong with a ragged row; it is there if some row is ragged.
+RAGGED = "__ragged__"
 
 
-def read_text_table(path: Path) -> pl.DataFrame:
-    """All cells of a CSV-like file. Numbers are parsed where every cell of the column is one.
+def read_text_table(path: Path, mapping: Mapping[str, str] | None = None) -> pl.DataFrame:
+    """The cells of a CSV-like file, one row for each record that is not blank.
 
-    Rows with more cells than the header have the rest in the column ``EXTRA``.
+    Cells are text, but for the columns of numbers where all are plain ones. ``mapping`` is that of
+    ``recognise_columns``.
 
     Raises:
-        PeakTableError: the file is empty, or no table.
+        PeakTableError: the file is empty or no table, or lacks a column.
     """
-    with path.open("rb") as file:
-        head = file.read(HEAD_BYTES)
-    if not head.strip():
-        raise PeakTableError(
-            "The file is empty. Choose a table with a header and at least one row."
-        )
-    if head.lstrip().startswith(OTHER_TEXT):
-        raise PeakTableError(NOT_A_TABLE)
-    if head.startswith(UTF16_MARKS) or not _is_utf8(path):
-        return _read_decoded(_decode(path.read_bytes()))
-    return _read_utf8(path, head)
+    head = read_head(path)
+    table = _read_clean(path, head, mapping or {})
+    return _read_odd(path, mapping or {}) if table is None else table
 
 
-def _read_utf8(path: Path, head: bytes) -> pl.DataFrame:
-    text = codecs.decode(head, "utf-8-sig", "ignore")
-    separator = _separator(_header_line(text))
-    if separator == ";":
-        return _read_decoded(path.read_text(encoding="utf-8-sig"))
+def _read_clean(path: Path, head: bytes, mapping: Mapping[str, str]) -> pl.DataFrame | None:
+    """What Polars reads; None where it cannot, or where it may have filled up a short row."""
+    line = _clean_header(head)
+    if line is None:
+        return None
+    header, separator = _split_header(line, mapping)
+    if separator == ";" or len(set(header)) < len(header):
+        return None
+    refuse_nul(path)
+    roles = recognise_columns(header, mapping)
+    numbers = {roles[role]: pl.Float64 for role in NUMBERS if role in roles}
     try:
-        table = pl.read_csv(
-            path,
-            separator=separator,
-            infer_schema_length=1000,
-            null_values=[""],
-            try_parse_dates=False,
-        )
+        table = pl.read_csv(path, separator=separator, infer_schema=False, schema_overrides=numbers)
     except PolarsError:
-        return _read_decoded(path.read_text(encoding="utf-8-sig"))
-    has_blank_rows = (
-        table.height and table.select(pl.all_horizontal(pl.all().is_null()).any()).item()
-    )
-    if has_blank_rows or not table.width or not table.height:
-        return _read_decoded(path.read_text(encoding="utf-8-sig"))
-    return table
+        return None
+    if table.columns != header:
+        return None
+    if not table[header[-1]].has_nulls():
+        return table
+    is_even = count_byte(path, separator) == (len(header) - 1) * (table.height + 1)
+    return table if is_even and not count_byte(path, '"') else None
 
 
-def _read_decoded(text: str) -> pl.DataFrame:
-    """The careful way: every cell as text, every row kept, blank lines passed over."""
-    if "\0" in text:
-        raise PeakTableError(NOT_A_TABLE)
-    separator = _separator(_header_line(text))
-    text = CERAMIDE_SEMICOLON.sub(STAND_IN, text)
+def _clean_header(head: bytes) -> str | None:
+    """The first line, where it can be the header as Polars reads it."""
+    if head.startswith(UTF16_MARKS):
+        return None
     try:
-        rows = [_restored(row) for row in csv.reader(io.StringIO(text), delimiter=separator)]
-        rows = [row for row in rows if any(cell.strip() for cell in row)]
-    except csv.Error as error:
-        raise PeakTableError(f"{NOT_A_TABLE} ({error})") from None
-    if len(rows) < 2:
-        recognise_columns(rows[0] if rows else [])
-        raise PeakTableError(
-            "The table has a header but no rows. Choose one with at least one row."
-        )
-    header = _distinct(rows[0])
-    width = len(header)
-    cells = [[*row[:width], *[None] * (width - len(row)), _rest(row, width)] for row in rows[1:]]
-    schema = dict.fromkeys([*header, EXTRA], pl.String)
-    return pl.DataFrame(cells, schema=schema, orient="row")
+        line = head.split(b"\n", 1)[0].decode("utf-8-sig").removesuffix("\r")
+    except UnicodeDecodeError:
+        return None
+    is_odd = "\r" in line or line.count('"') % 2 or line.lower().startswith(EXCEL_HINT)
+    return None if is_odd or not line.strip() else line
 
 
-def _restored(row: list[str]) -> list[str]:
-    return [cell.replace(STAND_IN, ";") for cell in row]
+def _read_odd(path: Path, mapping: Mapping[str, str]) -> pl.DataFrame:
+    """The careful way: records first, then their cells, all of them text."""
+    lines = split_lines(read_text(path))
+    if lines[0].lower().startswith(EXCEL_HINT):
+        lines = lines[1:]
+    header, separator = _split_header(lines[0] if len(lines) else "", mapping)
+    name = recognise_columns(_distinct(header), mapping)["name"]
+    if separator == ";":
+        lines = lines.str.replace_all(CERAMIDE_SEMICOLON, f"${{1}}{UNIT}${{2}}")
+    records = join_lines(lines[1:], separator, len(header))
+    cells = _parse(records, header, separator)
+    if separator == ";":
+        cells = cells.with_columns(pl.col(name).str.replace_all(UNIT, ";", literal=True))
+    return _mark_ragged(cells, records, separator)
 
 
-def _rest(row: list[str], width: int) -> str | None:
-    return " | ".join(row[width:]) if any(row[width:]) else None
+def _parse(records: pl.Series, header: list[str], separator: str) -> pl.DataFrame:
+    columns = [str(place) for place in range(len(header))]
+    first = separator.join(columns)
+    content = "\n".join([first, *records.str.join("\n").drop_nulls()]).encode()
+    for quote in ('"', None):
+        try:
+            cells = pl.read_csv(
+                io.BytesIO(content),
+                separator=separator,
+                quote_char=quote,
+                infer_schema=False,
+                truncate_ragged_lines=True,
+            )
+        except PolarsError:
+            continue
+        if cells.height == len(records):
+            return cells.rename(dict(zip(columns, _distinct(header), strict=True)))
+    raise PeakTableError(f"The rows of the file cannot be told apart. {WHAT_TO_DO}")
+
+
+def _mark_ragged(cells: pl.DataFrame, records: pl.Series, separator: str) -> pl.DataFrame:
+    """Say of each record that it has too few cells, or more than the header that hold something."""
+    width = cells.width
+    count = count_cells(records, separator)
+    if (count == width).all():
+        return cells
+    filled = count_cells(records.str.strip_chars_end(separator + " "), separator)
+    is_ragged = (count < width) | (filled > width)
+    sentence = pl.format(
+        "The row has {} cells, the header has {}; check its separators and quotes.",
+        count,
+        pl.lit(width),
+    )
+    return cells.with_columns(pl.when(is_ragged).then(sentence).alias(RAGGED))
+
+
+def _split_header(line: str, mapping: Mapping[str, str]) -> tuple[list[str], str]:
+    """The cells of the header, by the separator that gives the most columns we know."""
+
+    def cells(separator: str) -> list[str]:
+        return next(csv.reader([line], delimiter=separator), [])
+
+    def known(separator: str) -> tuple[int, int]:
+        found: Sequence[str] = cells(separator)
+        return len(known_columns(found)) + len(set(mapping.values()) & set(found)), len(found)
+
+    separator = max(SEPARATORS, key=known)
+    return cells(separator), separator
 
 
 def _distinct(header: list[str]) -> list[str]:
@@ -113,36 +154,3 @@ def _distinct(header: list[str]) -> list[str]:
         name if name not in header[:place] else f"{name} ({place + 1})"
         for place, name in enumerate(header)
     ]
-
-
-def _separator(header: str) -> str:
-    return max(SEPARATORS, key=header.count)
-
-
-def _header_line(text: str) -> str:
-    lines = (line for line in text.splitlines() if line.strip())
-    return next(lines, "")
-
-
-def _is_utf8(path: Path) -> bool:
-    decoder = codecs.getincrementaldecoder("utf-8")()
-    with path.open("rb") as file:
-        try:
-            while chunk := file.read(1 << 20):
-                if b"\0" in chunk:
-                    raise PeakTableError(NOT_A_TABLE)
-                decoder.decode(chunk)
-            decoder.decode(b"", final=True)
-        except UnicodeDecodeError:
-            return False
-    return True
-
-
-def _decode(content: bytes) -> str:
-    """UTF-16 by its mark, else Windows-1252, which includes what Latin-1 has in print."""
-    try:
-        if content.startswith(UTF16_MARKS):
-            return content.decode("utf-16")
-        return content.decode("cp1252", errors="replace")
-    except UnicodeDecodeError:
-        raise PeakTableError(NOT_A_TABLE) from None
