@@ -25,6 +25,7 @@ OTHER_KINDS = {
     b"[": "JSON",
 }
 WHAT_TO_DO = "Export the peak table as CSV, TSV, XLSX or Parquet and try again."
+EMPTY = "The file is empty. Choose a table with a header and at least one row."
 NUL_BYTES = (
     "The file has NUL bytes: it is damaged, or UTF-16 without its mark. Save it as CSV in UTF-8 "
     "and try again."
@@ -41,9 +42,7 @@ def read_head(path: Path) -> bytes:
     with path.open("rb") as file:
         head = file.read(HEAD_BYTES)
     if not head.removeprefix(codecs.BOM_UTF8).strip():
-        raise PeakTableError(
-            "The file is empty. Choose a table with a header and at least one row."
-        )
+        raise PeakTableError(EMPTY)
     for mark, kind in OTHER_KINDS.items():
         if head.removeprefix(codecs.BOM_UTF8).lstrip().startswith(mark):
             raise PeakTableError(f"The file is {kind}, not a peak table. {WHAT_TO_DO}")

@@ -23,7 +23,7 @@ HYDROXYLS_BY_BASE = {"m": 1, "d": 2, "t": 3, "": 2}
 # The order in which modifications stand in a canonical name.
 MODIFICATIONS = ("Hex", "HexNAc", "NeuGc", "dHex", "OAc")
 
-_MODIFICATION = r"\+\s*(\d*)\s*(OAc|dHex|Fuc|HexNAc|Hex|NeuGc)"
+_MODIFICATION = r"\+\s*([1-9]?)\s*(OAc|dHex|Fuc|HexNAc|Hex|NeuGc)"
 _NAME = re.compile(
     rf"^G(?P<letter>[AMDTQP])(?P<series>[1-4])(?P<isomer>[a-d]?)"
     rf"(?P<modifications>(?:\s*{_MODIFICATION})*)\s*"
@@ -32,7 +32,7 @@ _NAME = re.compile(
 )
 _CHAIN = re.compile(
     r"^(?P<base>[mdt]?)(?P<carbons>\d{1,2}):(?P<double_bonds>\d)"
-    r"(?:;(?P<oxygen>O|OH|\(OH\))?(?P<count>\d?))?$",
+    r"(?:;(?P<oxygen>O(?P<count>\d?)|(?P<number>\d)O?))?$",
     re.ASCII,
 )
 
@@ -186,15 +186,15 @@ def _parse_ceramide(match: re.Match[str]) -> tuple[int, int, int] | None:
     if len(chains) > 2 or not all(chains):
         return None
     found = [chain for chain in chains if chain]
-    oxygens = [_hydroxyls(chain, is_base=number == 0) for number, chain in enumerate(found)]
-    return (
-        sum(int(chain["carbons"]) for chain in found),
-        sum(int(chain["double_bonds"]) for chain in found),
-        sum(oxygens),
-    )
+    carbons = sum(int(chain["carbons"]) for chain in found)
+    double_bonds = sum(int(chain["double_bonds"]) for chain in found)
+    if carbons <= 2 * double_bonds:
+        return None
+    hydroxyls = sum(_hydroxyls(chain, is_base=number == 0) for number, chain in enumerate(found))
+    return carbons, double_bonds, hydroxyls
 
 
 def _hydroxyls(chain: re.Match[str], *, is_base: bool) -> int:
-    if chain["oxygen"] or chain["count"]:
-        return int(chain["count"] or 1)
+    if chain["oxygen"]:
+        return int(chain["count"] or chain["number"] or 1)
     return HYDROXYLS_BY_BASE[chain["base"]] if is_base or chain["base"] else 0

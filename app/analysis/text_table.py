@@ -14,6 +14,7 @@ from polars.exceptions import PolarsError
 
 from app.analysis.columns import NUMBERS, known_columns, recognise_columns
 from app.analysis.encoding import (
+    EMPTY,
     UTF16_MARKS,
     WHAT_TO_DO,
     count_byte,
@@ -85,6 +86,8 @@ def _clean_header(head: bytes) -> str | None:
 def _read_odd(path: Path, mapping: Mapping[str, str]) -> pl.DataFrame:
     """The careful way: records first, then their cells, all of them text."""
     lines = split_lines(read_text(path))
+    if lines.is_empty():
+        raise PeakTableError(EMPTY)
     if lines[0].lower().startswith(EXCEL_HINT):
         lines = lines[1:]
     header, separator = _split_header(lines[0] if len(lines) else "", mapping)
