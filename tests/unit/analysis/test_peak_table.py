@@ -289,6 +289,21 @@ def test_a_workbook_without_rows_is_refused(tmp_path: Path) -> None:
         read_peak_table(tmp_path / "peaks.xlsx")
 
 
+def test_a_workbook_that_unpacks_to_too_much_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ROWS.write_excel(tmp_path / "peaks.xlsx")
+    monkeypatch.setattr("app.analysis.peak_table.MOST_UNPACKED_BYTES", 100)
+    with pytest.raises(PeakTableError, match="it unpacks to"):
+        read_peak_table(tmp_path / "peaks.xlsx")
+
+
+def test_a_parquet_file_without_a_column_is_refused(tmp_path: Path) -> None:
+    ROWS.drop("RT").write_parquet(tmp_path / "peaks.parquet")
+    with pytest.raises(PeakTableError, match="lacks the column RT"):
+        read_peak_table(tmp_path / "peaks.parquet")
+
+
 cell_text = st.text(st.characters(codec="latin-1", categories=("L", "N", "P", "Zs")), max_size=12)
 cell_number = st.floats(0.001, 1e6).map(lambda value: round(value, 3))
 generated = st.lists(
