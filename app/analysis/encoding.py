@@ -45,7 +45,7 @@ def read_head(path: Path) -> bytes:
         raise PeakTableError(EMPTY)
     for mark, kind in OTHER_KINDS.items():
         if head.removeprefix(codecs.BOM_UTF8).lstrip().startswith(mark):
-            raise PeakTableError(f"The file is {kind}, not a peak table. {WHAT_TO_DO}")
+            raise PeakTableError(f"The file is {kind}, not a table of text. {WHAT_TO_DO}")
     if not head.startswith(UTF16_MARKS) and CONTROL.search(head):
         raise PeakTableError(f"The file is not a table of text. {WHAT_TO_DO}")
     return head

@@ -130,7 +130,8 @@ def _mark_ragged(cells: pl.DataFrame, records: pl.Series, separator: str) -> pl.
     filled = count_cells(records.str.strip_chars_end(separator + " "), separator)
     is_ragged = (count < width) | (filled > width)
     sentence = pl.format(
-        "The row has {} cells, the header has {}; check its separators and quotes.",
+        "The row has {} cells than the header ({}, not {}); check its separators and quotes.",
+        pl.when(count < width).then(pl.lit("fewer")).otherwise(pl.lit("more")),
         count,
         pl.lit(width),
     )

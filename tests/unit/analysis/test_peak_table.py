@@ -166,8 +166,8 @@ def test_an_anchor_is_said_in_many_ways(table: Table, yes: str) -> None:
         ("=cmd|'/c calc'!A1,10.6,5,,T", "Name holds the formula =cmd|"),
         ("GM3(36:1;O2),=1+1,5,,T", "RT holds the formula =1+1"),
         ("GM3(36:1;O2),10.6,=A1*2,,T", "Volume holds the formula =A1*2"),
-        ("GM3(36:1;O2),10.6,5", "The row has 3 cells, the header has 5"),
-        ("GM3(36:1;O2),10,6,5,7.1,T", "The row has 6 cells, the header has 5"),
+        ("GM3(36:1;O2),10.6,5", "The row has fewer cells than the header (3, not 5)"),
+        ("GM3(36:1;O2),10,6,5,7.1,T", "The row has more cells than the header (6, not 5)"),
     ],
 )
 def test_a_row_that_cannot_be_used_is_kept_with_its_problem(
