@@ -9,7 +9,7 @@ from app.analysis.alignment import add_drift
 from app.analysis.errors import PeakTableError
 from app.analysis.models import model_report
 from app.analysis.result import ROW_SCHEMA, Analysis
-from app.analysis.rule import RuleReport, Study, report
+from app.analysis.rule import Rule, RuleReport, Study, report
 from app.analysis.rules import RULES
 from app.analysis.settings import AnalysisSettings
 from app.analysis.species import add_species
@@ -46,17 +46,21 @@ def analyze(
 
 def trail(study: Study) -> pl.DataFrame:
     """What each rule said about each row (``TRAIL_SCHEMA``), in the order of rows and rules."""
-    said = [
-        study.peaks.select(
-            "row",
-            rule=pl.lit(rule.number, dtype=pl.UInt8),
-            verdict=rule.verdict,
-            sentence=rule.sentence,
-        )
-        for rule in RULES
-        if rule.sentence is not None
-    ]
-    return pl.concat(said).sort("row", maintain_order=True)
+    said = [_said(rule, study) for rule in RULES]
+    return pl.concat(said).drop_nulls("verdict").sort("row", maintain_order=True)
+
+
+def _said(rule: Rule, study: Study) -> pl.DataFrame:
+    peaks = study.peaks
+    if rule.sentence is None:
+        findings = study.findings[rule.number].select("prefix", sentence="sentence")
+        peaks = peaks.join(findings, on="prefix", how="left", maintain_order="left")
+    return peaks.select(
+        "row",
+        rule=pl.lit(rule.number, dtype=pl.UInt8),
+        verdict=rule.verdict,
+        sentence=pl.col("sentence") if rule.sentence is None else rule.sentence,
+    )
 
 
 def _require_usable(study: Study) -> None:

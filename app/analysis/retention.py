@@ -9,6 +9,7 @@ from 0.4 to 1.0 min per carbon; see docs/science.md.
 """
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 import polars as pl
@@ -44,6 +45,18 @@ SPECIES_COLUMNS = (
     *("group", "carbons", "double_bonds", "hydroxyls", "sialic", "neutral_sugars"),
     *("oacetyl", "dhex", "hexnac_added", "late"),
 )
+
+
+class Contrast(NamedTuple):
+    """A difference and its standard error, in minutes."""
+
+    difference_min: float
+    standard_error_min: float
+
+    @property
+    def z(self) -> float:
+        """The difference in standard errors."""
+        return self.difference_min / max(self.standard_error_min, 1e-9)
 
 
 @dataclass(frozen=True)
@@ -87,14 +100,39 @@ class RetentionModel:
         variance = self.fit.covariance[place, place]
         return float(self.fit.coefficients[place]), float(np.sqrt(variance))
 
+    def contrast(self, group: str, other: str) -> Contrast:
+        """How much later a group elutes than another at the same ceramide."""
+        reference = self._reference()
+        x = _design(reference, self.groups)
+        names = reference["group"].to_list()
+        difference = x[names.index(group)] - x[names.index(other)]
+        variance = float(difference @ self.fit.covariance @ difference)
+        return Contrast(float(difference @ self.fit.coefficients), float(np.sqrt(variance)))
+
+    def slopes(self) -> pl.DataFrame:
+        """Each group's deviation from the common slope, with its standard error (min/carbon)."""
+        first = self._first_group() + len(self.groups)
+        places = slice(first, first + len(self.groups))
+        return pl.DataFrame(
+            {
+                "group": self.groups,
+                "slope_deviation": self.fit.coefficients[places],
+                "standard_error": np.sqrt(np.diag(self.fit.covariance)[places]),
+            }
+        )
+
+    def _reference(self) -> pl.DataFrame:
+        """One species of each group, all at 38:1;O2."""
+        return self.training.unique("group", maintain_order=True).with_columns(
+            carbons=pl.lit(REFERENCE_CARBONS), double_bonds=pl.lit(1), hydroxyls=pl.lit(2)
+        )
+
     def _first_group(self) -> int:
         return 1 + len(SHAPE) + len(GLYCAN)
 
     def intercepts(self) -> pl.DataFrame:
         """The ceramide-adjusted retention of each group at 38:1;O2, with its standard error."""
-        reference = self.training.unique("group", maintain_order=True).with_columns(
-            carbons=pl.lit(REFERENCE_CARBONS), double_bonds=pl.lit(1), hydroxyls=pl.lit(2)
-        )
+        reference = self._reference()
         x = _design(reference, self.groups)
         variance = quadratic(x, self.fit.covariance)
         return reference.with_columns(

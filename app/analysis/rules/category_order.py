@@ -1,0 +1,66 @@
+"""Rule 7: the categories elute in the order GP, GQ, GT, GD, GM.
+
+Compared are mean ceramide-adjusted intercepts with their standard errors, not raw retention times,
+which depend on the ceramides that happen to be there.
+"""
+
+import numpy as np
+import polars as pl
+
+from app.analysis.findings import EXPECTED, FINDINGS, NOT_TESTABLE, UNEXPECTED, by_category
+from app.analysis.retention import Contrast, RetentionModel
+from app.analysis.rule import Rule, Study
+
+ORDER = ("GP", "GQ", "GT", "GD", "GM")
+REVERSED_Z = 2.0
+
+
+def apply(study: Study) -> Study:
+    """Judge each category against the next one in the order that is there."""
+    rows = [] if study.model is None else _findings(study.model)
+    return study.find(7, pl.DataFrame(rows, schema=FINDINGS, orient="row"))
+
+
+def _findings(model: RetentionModel) -> list[tuple[str, str, str]]:
+    means = _means(model)
+    present = [category for category in ORDER if category in means]
+    judged = {category: _judge(category, present, means) for category in present}
+    prefixes = sorted({group.partition("/")[0] for group in model.groups})
+    return [(prefix, *judged[prefix[:2]]) for prefix in prefixes if prefix[:2] in judged]
+
+
+def _judge(category: str, present: list[str], means: dict[str, Contrast]) -> tuple[str, str]:
+    place = present.index(category)
+    if place + 1 == len(present):
+        return NOT_TESTABLE, f"No category that elutes later than {category} is here."
+    later = present[place + 1]
+    difference = means[later].difference_min - means[category].difference_min
+    error = float(np.hypot(means[later].standard_error_min, means[category].standard_error_min))
+    gap = Contrast(difference, error)
+    side = "before" if difference > 0 else "after"
+    sentence = f"{category} elutes {abs(difference):.2f} +- {error:.2f} min {side} {later}."
+    return UNEXPECTED if gap.z < -REVERSED_Z else EXPECTED, sentence
+
+
+def _means(model: RetentionModel) -> dict[str, Contrast]:
+    """The mean intercept of each category and its standard error, which spans its groups."""
+    intercepts = model.intercepts()
+    means: dict[str, Contrast] = {}
+    for category, groups in by_category(model).items():
+        own = intercepts.filter(pl.col("group").is_in(groups))
+        values = own["intercept_min"].to_numpy()
+        within = float(np.mean(own["standard_error_min"].to_numpy() ** 2))
+        between = float(np.var(values, ddof=1)) if len(values) > 1 else 0.0
+        means[category] = Contrast(
+            float(values.mean()), float(np.sqrt((within + between) / len(values)))
+        )
+    return means
+
+
+RULE = Rule(
+    number=7,
+    title="Category order",
+    needs=("prefix", "group"),
+    gives=("verdict_7",),
+    apply=apply,
+)

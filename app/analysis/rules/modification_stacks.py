@@ -1,0 +1,65 @@
+"""Rule 8: modifications shift retention by effects of their own, which add up.
+
+Measured on porcine brain: dHex -0.07, HexNAc -0.09, OAc +0.058 min. Each single modification is
+compared with its core here; a stack is expected to shift by the sum, within two standard errors.
+"""
+
+import numpy as np
+import polars as pl
+
+from app.analysis.findings import EXPECTED, FINDINGS, NOT_TESTABLE, UNEXPECTED, of_prefix
+from app.analysis.retention import Contrast, RetentionModel
+from app.analysis.rule import Rule, Study
+
+UNEXPECTED_Z = 2.0
+
+
+def apply(study: Study) -> Study:
+    """Judge each modified prefix by the effects of its single modifications."""
+    rows = [] if study.model is None else _findings(study.model)
+    return study.find(8, pl.DataFrame(rows, schema=FINDINGS, orient="row"))
+
+
+def _findings(model: RetentionModel) -> list[tuple[str, str, str]]:
+    shifts = _shifts(model)
+    return [_finding(prefix, shifts) for prefix in shifts]
+
+
+def _shifts(model: RetentionModel) -> dict[str, Contrast]:
+    """How far each modified prefix elutes from its core, from the isomer nearest to it."""
+    groups = of_prefix(model)
+    shifts = {}
+    for prefix, own in groups.items():
+        core, _, modifications = prefix.partition("+")
+        if modifications and core in groups:
+            pairs = [model.contrast(one, base) for one in own for base in groups[core]]
+            shifts[prefix] = min(pairs, key=lambda contrast: abs(contrast.difference_min))
+    return shifts
+
+
+def _finding(prefix: str, shifts: dict[str, Contrast]) -> tuple[str, str, str]:
+    shift = shifts[prefix]
+    told = f"{prefix} elutes {shift.difference_min:+.3f} +- {shift.standard_error_min:.3f} min"
+    core, *modifications = prefix.split("+")
+    if len(modifications) < 2:
+        return prefix, EXPECTED, f"{told} from {core}."
+    singles = [shifts.get(f"{core}+{name}") for name in modifications]
+    known = [single for single in singles if single is not None]
+    if len(known) < len(modifications):
+        return prefix, NOT_TESTABLE, f"{told} from {core}; not all of its single steps are here."
+    total = sum(single.difference_min for single in known)
+    error = float(
+        np.hypot.reduce([shift.standard_error_min, *(s.standard_error_min for s in known)])
+    )
+    is_additive = abs(shift.difference_min - total) <= UNEXPECTED_Z * error
+    sentence = f"{told} from {core}, where its single steps add up to {total:+.3f} +- {error:.3f}."
+    return prefix, EXPECTED if is_additive else UNEXPECTED, sentence
+
+
+RULE = Rule(
+    number=8,
+    title="Modification stacks",
+    needs=("prefix", "group"),
+    gives=("verdict_8",),
+    apply=apply,
+)

@@ -1,0 +1,51 @@
+"""Rule 6: a further sialic acid makes a ganglioside elute earlier.
+
+Compared are the ceramide-adjusted intercepts along the steps of one series (GM1, GD1, GT1 ...).
+Over series the order does not hold: on porcine brain GM3 10.61 > GM2 10.41 > GD3 10.13, but GM1 10.10.
+"""
+
+import polars as pl
+
+from app.analysis.findings import EXPECTED, FINDINGS, NOT_TESTABLE, UNEXPECTED, plain
+from app.analysis.retention import RetentionModel
+from app.analysis.rule import Rule, Study
+
+STEPS = "MDTQP"
+# A step counts as reversed where it is so by more than two standard errors.
+REVERSED_Z = 2.0
+
+
+def apply(study: Study) -> Study:
+    """Judge each prefix against the same series with one sialic acid less."""
+    rows = [] if study.model is None else _findings(study.model)
+    return study.find(6, pl.DataFrame(rows, schema=FINDINGS, orient="row"))
+
+
+def _findings(model: RetentionModel) -> list[tuple[str, str, str]]:
+    groups = plain(model)
+    return [_finding(model, groups, prefix) for prefix in groups]
+
+
+def _finding(
+    model: RetentionModel, groups: dict[str, list[str]], prefix: str
+) -> tuple[str, str, str]:
+    step = STEPS.index(prefix[1]) if prefix[1] in STEPS else 0
+    fewer = f"G{STEPS[step - 1]}{prefix[2]}" if step else ""
+    if fewer not in groups:
+        return prefix, NOT_TESTABLE, f"{prefix} has no neighbour with one sialic acid less here."
+    contrasts = [model.contrast(own, other) for own in groups[prefix] for other in groups[fewer]]
+    worst = max(contrasts, key=lambda contrast: contrast.z)
+    sentence = (
+        f"{prefix} elutes {abs(worst.difference_min):.2f} +- {worst.standard_error_min:.2f} min "
+        f"{'before' if worst.difference_min < 0 else 'after'} {fewer} at the same ceramide."
+    )
+    return prefix, UNEXPECTED if worst.z > REVERSED_Z else EXPECTED, sentence
+
+
+RULE = Rule(
+    number=6,
+    title="Sugars lower retention",
+    needs=("prefix", "group"),
+    gives=("verdict_6",),
+    apply=apply,
+)
