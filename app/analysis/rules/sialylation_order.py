@@ -1,7 +1,7 @@
 """Rule 6: a further sialic acid makes a ganglioside elute earlier.
 
 Compared are the ceramide-adjusted intercepts along the steps of one series (GM1, GD1, GT1 ...).
-Over series the order does not hold: on porcine brain GM3 10.61 > GM2 10.41 > GD3 10.13, but GM1 10.10.
+Over series the order does not hold: GM3 10.61, GM2 10.41, GD3 10.13, GM1 10.10 min at 36:1.
 """
 
 import polars as pl
