@@ -12,10 +12,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 import polars as pl
 
-from app.analysis.losses import CERAMIDE, LOSABLE, can_come_from
+from app.analysis.evidence import Evidence, Places
 from app.analysis.regression import Array
-from app.analysis.retention import SPECIES_COLUMNS, RetentionModel
-from app.analysis.rule import Study
 
 # Measured on porcine brain: about 50 % of rows are what they say, 21 % fragments (of which a
 # quarter miss their parent), 29 % neither. What the table shows outweighs it after some rows.
@@ -25,17 +23,18 @@ SHARES = {"true": 0.50, "fragment": 0.16, "virtual": 0.05, "other": 0.29}
 TRUE_AREA, OTHER_AREA = (0.20, 0.83), (-0.40, 0.55)
 # log10 of fragment over parent: quantiles 10/25/50/75/90 % of .003/.011/.025/.20/.38.
 RATIO_MEAN, RATIO_SD = -1.40, 0.85
+# Peaks that elute together are picked apart now and then: a t distribution's tails.
+COELUTION_DEGREES = 4.0
 PRIOR_ROWS = 40.0
 # An anchor is right unless much speaks against it: 47 of 49 were on porcine brain.
 ANCHOR_IS_RIGHT = 0.95
 # The least trust in a parent: it may be an ion that no explanation here covers.
 LEAST_CREDIBILITY = 0.02
-LEAST_DENSITY = 1e-300
 # Both isomers are possible where a peak lies within the 95 % interval of each.
 UNRESOLVED_SDS = 1.96
 MOST_LOG_ODDS = 60.0
+LEAST_LOG_DENSITY = -600.0
 LOG_ROOT_2_PI = 0.5 * math.log(2 * math.pi)
-EXPLANATIONS = ("true", "fragment", "virtual", "other")
 
 
 @dataclass(frozen=True)
@@ -48,11 +47,10 @@ class Mixture:
     window_min: float
 
     @classmethod
-    def of(cls, peaks: pl.DataFrame) -> "Mixture":
+    def of(cls, evidence: Evidence) -> "Mixture":
         """What is expected of a table before it is looked at closely."""
-        median = float(np.median(np.log10(peaks["peak_area"].to_numpy())))
-        times = peaks["aligned_rt_min"].to_numpy()
-        low, high = np.quantile(times, [0.02, 0.98])
+        median = float(np.median(evidence.log_area))
+        low, high = np.quantile(evidence.time_min, [0.02, 0.98])
         return cls(
             shares=SHARES,
             true_area=(median + TRUE_AREA[0], TRUE_AREA[1]),
@@ -60,143 +58,166 @@ class Mixture:
             window_min=max(float(high - low), 1.0),
         )
 
-    def updated(self, attributed: pl.DataFrame) -> "Mixture":
+    def updated(self, evidence: Evidence, found: "Attribution") -> "Mixture":
         """The mixture that the attributed peaks show, this one counting for ``PRIOR_ROWS``."""
-        sums = {name: float(attributed[f"p_{name}"].sum()) for name in EXPLANATIONS}
-        total = sum(sums.values()) + PRIOR_ROWS
-        area = np.log10(attributed["peak_area"].to_numpy())
-        p_true, p_other = attributed["p_true"].to_numpy(), attributed["p_other"].to_numpy()
+        total = len(found.p_true) + PRIOR_ROWS
+        sums = {name: float(getattr(found, f"p_{name}").sum()) for name in SHARES}
         return replace(
             self,
-            shares={n: (sums[n] + PRIOR_ROWS * SHARES[n]) / total for n in EXPLANATIONS},
-            true_area=_moments(area, p_true, self.true_area),
-            other_area=_moments(area, p_other, self.other_area),
+            shares={n: (sums[n] + PRIOR_ROWS * SHARES[n]) / total for n in SHARES},
+            true_area=_moments(evidence.log_area, found.p_true, self.true_area),
+            other_area=_moments(evidence.log_area, found.p_other, self.other_area),
         )
+
+    def log_other(self, evidence: Evidence) -> Array:
+        """The log density of peaks that nothing explains."""
+        log_density = log_normal(evidence.log_area, *self.other_area)
+        log_density += math.log(self.shares["other"] / self.window_min)
+        return np.maximum(log_density, LEAST_LOG_DENSITY)
+
+    def orphans(self, evidence: Evidence, by_time: Array) -> Array:
+        """The density of fragments whose parent was not picked, from that of their times."""
+        missing = self.shares["virtual"] / self.shares["fragment"]
+        area: Array = np.exp(log_normal(evidence.log_area, *self.other_area))
+        return missing * by_time * area * ~evidence.has_parent
+
+    def log_true(self, evidence: Evidence) -> Array:
+        """The log density of species by their share and area alone; anchors are better trusted."""
+        trust = math.log(ANCHOR_IS_RIGHT / (1 - ANCHOR_IS_RIGHT))
+        log_density = log_normal(evidence.log_area, *self.true_area) + trust * evidence.anchor
+        found: Array = log_density + math.log(self.shares["true"])
+        return found
+
+
+@dataclass(frozen=True)
+class Candidates:
+    """The groups that each species can belong to.
+
+    ``table`` has one row for each such pair, ``number`` being that of the species; ``place``
+    (species, most groups) points into it, -1 where a species has fewer.
+    """
+
+    table: pl.DataFrame
+    place: Places
+
+    @classmethod
+    def of(cls, names: pl.DataFrame, slots: pl.DataFrame) -> "Candidates":
+        """By the slots of each prefix; a letter in the name decides."""
+        pairs = names.with_row_index("number").join(
+            slots, on="prefix", how="left", maintain_order="left_right"
+        )
+        letter = pl.col("letter")
+        pairs = pairs.filter(letter.is_null() | (letter == pl.col("isomer")))
+        slot = pairs.select(slot=pl.int_range(pl.len()).over("number"))["slot"].to_numpy()
+        place = np.full((names.height, int(slot.max()) + 1), -1, dtype=np.int64)
+        place[pairs["number"].to_numpy(), slot] = np.arange(pairs.height)
+        return cls(pairs, place)
+
+
+@dataclass(frozen=True)
+class Attribution:
+    """For each peak (n,): the candidate it fits best, its prediction, and the explanations.
+
+    ``fitting`` is the number of isomers whose interval it lies in; ``p_true`` takes the other peaks
+    of the same name and isomer into account.
+    """
+
+    candidate: Places
+    predicted_min: Array
+    sd_min: Array
+    fitting: Places
+    p_true: Array
+    p_fragment: Array
+    p_virtual: Array
+    p_other: Array
 
 
 def attribute(
-    study: Study, model: RetentionModel, mixture: Mixture, p_other: pl.DataFrame
-) -> pl.DataFrame:
-    """The usable peaks, each with its best isomer, prediction and ``p_`` of each explanation.
+    evidence: Evidence,
+    candidates: Candidates,
+    predicted: tuple[Array, Array],
+    mixture: Mixture,
+    p_other: Array,
+    fragment_share: Array,
+    virtual: Array,
+) -> Attribution:
+    """Explain every peak.
 
-    ``p_true`` takes the other peaks of the same name and isomer into account. ``p_other`` (row,
-    p_other) is what is thought of the peaks so far, to judge them as parents.
+    ``predicted`` are time and SD of each candidate. ``p_other`` (n,) is what was thought of the
+    peaks so far, as parents; ``fragment_share`` (prefixes,) the part of their peaks that are
+    fragments; ``virtual`` (n,) the density of fragments whose parent was not picked, by time.
     """
-    peaks = with_predictions(study, model)
-    area = pl.col("peak_area").log10()
-    peaks = peaks.with_columns(
-        l_true=_log_normal(pl.col("aligned_rt_min") - pl.col("aligned_prediction_min"), "sd_min")
-        + _log_normal_at(area, mixture.true_area)
-        + np.log(mixture.shares["true"]),
-        l_area=_log_normal_at(area, mixture.other_area),
-    ).with_columns(l_other=np.log(mixture.shares["other"] / mixture.window_min) + pl.col("l_area"))
-    children = _fragments(study.pairs, study.fragment_sd_min, p_other, mixture.shares["fragment"])
-    orphans = _virtual(model, peaks, mixture.shares["virtual"])
-    for found in (children, orphans):
-        peaks = peaks.join(found, on="row", how="left", maintain_order="left")
-    return _posteriors(peaks)
+    mean, sd = predicted
+    candidate, fitting = _nearest(evidence, candidates, mean, sd)
+    own_mean, own_sd = mean[candidate], sd[candidate]
+    log_true = mixture.log_true(evidence) + log_normal(evidence.time_min, own_mean, own_sd)
+    densities = {
+        "fragment": pair_density(evidence, p_other, fragment_share),
+        "virtual": mixture.orphans(evidence, virtual),
+        "other": np.exp(mixture.log_other(evidence)),
+    }
+    rest = np.asarray(sum(densities.values()))
+    odds = np.exp(np.clip(log_true - np.log(rest), -MOST_LOG_ODDS, MOST_LOG_ODDS))
+    p_true = odds / (1 + _total_odds(evidence, candidate, odds))
+    parts = {f"p_{name}": (1 - p_true) * part / rest for name, part in densities.items()}
+    return Attribution(candidate, own_mean, own_sd, fitting, p_true, **parts)
 
 
-def with_predictions(study: Study, model: RetentionModel) -> pl.DataFrame:
-    """The usable peaks with the isomer they fit best and its predicted retention time."""
-    candidates = study.usable.join(study.slots, on="prefix", how="left", maintain_order="left")
-    candidates = candidates.filter(
-        pl.col("letter").is_null() | (pl.col("letter") == pl.col("isomer"))
-    )
-    species = candidates.select("species", *SPECIES_COLUMNS).unique(("species", "group"))
-    predicted = model.predict(species).select(
-        "species",
-        "group",
-        aligned_prediction_min="predicted_rt_min",
-        sd_min="prediction_sd_min",
-    )
-    joined = candidates.join(predicted, on=("species", "group"), how="left", maintain_order="left")
-    miss = (pl.col("aligned_rt_min") - pl.col("aligned_prediction_min")).abs() / pl.col("sd_min")
-    is_single = pl.col("isomer").is_null() | pl.col("letter").is_not_null()
-    several = joined.filter(~is_single).with_columns(miss=miss).sort("row", "miss")
-    best = several.unique("row", keep="first", maintain_order=True).drop("miss")
-    second = several.filter(pl.col("miss") <= UNRESOLVED_SDS).group_by("row").len("fitting_isomers")
-    best = best.join(second, on="row", how="left", maintain_order="left")
-    single = joined.filter(is_single).with_columns(fitting_isomers=pl.lit(1, dtype=pl.UInt32))
-    return pl.concat([single, best]).sort("row")
+def pair_density(evidence: Evidence, p_other: Array, share: Array) -> Array:
+    """For each peak: the density of being a fragment of a peak that elutes with it.
 
-
-def _fragments(
-    pairs: pl.DataFrame, spread: float, p_other: pl.DataFrame, share: float
-) -> pl.DataFrame:
-    """For each child: the log likelihood of being a fragment of a peak that elutes with it.
-
-    A parent counts as far as it is likely to be an ion of the sample at all.
+    A parent counts as far as it is likely to be an ion of the sample at all; ``share`` (prefixes,)
+    is the part of their peaks that are fragments.
     """
-    weighted = pairs.join(p_other, left_on="parent", right_on="row").with_columns(
-        weight=_log_normal_at(pl.col("difference_min"), (0.0, spread))
-        + _log_normal_at(pl.col("log_ratio"), (RATIO_MEAN, RATIO_SD))
-        + (1 - pl.col("p_other")).clip(LEAST_CREDIBILITY, 1.0).log()
+    pairs = evidence.pairs
+    weight = (
+        log_t(pairs.difference_min / pairs.spread_min, COELUTION_DEGREES)
+        - math.log(pairs.spread_min)
+        + log_normal(pairs.log_ratio, RATIO_MEAN, RATIO_SD)
+        + np.log(np.clip(1 - p_other[pairs.parent], LEAST_CREDIBILITY, 1.0))
     )
-    largest = pl.col("weight").max()
-    likelihood = largest + (pl.col("weight") - largest).exp().sum().log() + np.log(share)
-    return weighted.group_by(row="child").agg(l_fragment=likelihood)
+    density = np.bincount(pairs.child, weights=np.exp(weight), minlength=len(evidence.row))
+    found: Array = (share[evidence.prefix] * density).astype(np.float64)
+    return found
 
 
-def _virtual(model: RetentionModel, peaks: pl.DataFrame, share: float) -> pl.DataFrame:
-    """For each orphan: the log likelihood of being a fragment of a species that was not picked."""
-    orphans = peaks.filter(~pl.col("has_parent"))
-    parents = _possible_parents(model, orphans)
-    scored = orphans.select("row", "aligned_rt_min", "l_area", "prefix", *CERAMIDE).join(
-        parents, on=("prefix", *CERAMIDE)
-    )
-    density = _log_normal(pl.col("aligned_rt_min") - pl.col("parent_rt_min"), "parent_sd_min").exp()
-    likelihood = density.mean().clip(LEAST_DENSITY).log() + pl.col("l_area").first() + np.log(share)
-    return scored.group_by("row").agg(l_virtual=likelihood)
+def log_normal(value: Array, mean: Array | float, sd: Array | float) -> Array:
+    """The log density of a normal distribution."""
+    density: Array = -0.5 * ((value - mean) / sd) ** 2 - np.log(sd) - LOG_ROOT_2_PI
+    return density
 
 
-def _possible_parents(model: RetentionModel, orphans: pl.DataFrame) -> pl.DataFrame:
-    """For each prefix and ceramide: the heavier groups it can come from, with their predictions."""
-    glycan = ("sialic", "neutral_sugars", "hexnac_added", "late", "oacetyl")
-    groups = model.training.unique("group", maintain_order=True).select("group", *glycan, *LOSABLE)
-    children = orphans.unique(("prefix", *CERAMIDE), maintain_order=True)
-    children = children.select("prefix", *CERAMIDE, *LOSABLE)
-    pairs = children.join(groups, on="oacetyl", suffix="_parent").filter(can_come_from())
-    pairs = pairs.with_columns(dhex="dhex_parent")
-    return model.predict(pairs).select(
-        "prefix", *CERAMIDE, parent_rt_min="predicted_rt_min", parent_sd_min="prediction_sd_min"
-    )
+def log_t(value: Array, degrees: float) -> Array:
+    """The log density of Student's t distribution."""
+    constant = math.lgamma((degrees + 1) / 2) - math.lgamma(degrees / 2)
+    constant -= 0.5 * math.log(degrees * math.pi)
+    density: Array = constant - (degrees + 1) / 2 * np.log1p(value**2 / degrees)
+    return density
 
 
-def _posteriors(peaks: pl.DataFrame) -> pl.DataFrame:
-    """Odds of being true against all else, shared among the peaks of one name and isomer."""
-    names = ("fragment", "virtual", "other")
-    logs = [pl.col(f"l_{name}").fill_null(-np.inf) for name in names]
-    largest = pl.max_horizontal(logs)
-    relative = [(log - largest).exp() for log in logs]
-    total = pl.sum_horizontal(relative)
-    bonus = pl.when("anchor").then(np.log(ANCHOR_IS_RIGHT / (1 - ANCHOR_IS_RIGHT))).otherwise(0.0)
-    log_odds = (pl.col("l_true") + bonus - largest - total.log()).clip(
-        -MOST_LOG_ODDS, MOST_LOG_ODDS
-    )
-    rest = {f"q_{n}": part / total for n, part in zip(names, relative, strict=True)}
-    peaks = peaks.with_columns(odds=log_odds.exp(), **rest)
-    all_odds = pl.col("odds").sum().over("sample", "species", "group")
-    peaks = peaks.with_columns(p_true=pl.col("odds") / (1 + all_odds))
-    others = {f"p_{n}": (1 - pl.col("p_true")) * pl.col(f"q_{n}") for n in names}
-    return peaks.with_columns(**others)
+def _nearest(
+    evidence: Evidence, candidates: Candidates, mean: Array, sd: Array
+) -> tuple[Places, Places]:
+    """Each peak's candidate with the least miss, and how many it could be."""
+    place = candidates.place[evidence.species]
+    if place.shape[1] == 1:
+        return place[:, 0], np.ones(len(place), dtype=np.int64)
+    miss = np.abs(evidence.time_min[:, None] - mean[place]) / sd[place]
+    miss[place < 0] = np.inf
+    best = miss.argmin(axis=1)
+    return place[np.arange(len(place)), best], (miss <= UNRESOLVED_SDS).sum(axis=1)
 
 
-def _moments(
-    area: Array,
-    p: Array,
-    prior: tuple[float, float],
-) -> tuple[float, float]:
+def _total_odds(evidence: Evidence, candidate: Places, odds: Array) -> Array:
+    """The sum of odds over the peaks of one sample, name and isomer."""
+    key = evidence.spot * (int(candidate.max()) + 1) + candidate
+    _, place = np.unique(key, return_inverse=True)
+    total: Array = np.bincount(place, weights=odds).astype(np.float64)
+    return total[place]
+
+
+def _moments(area: Array, p: Array, prior: tuple[float, float]) -> tuple[float, float]:
     count = p.sum() + PRIOR_ROWS
     mean = (np.sum(p * area) + PRIOR_ROWS * prior[0]) / count
     square = np.sum(p * (area - mean) ** 2) + PRIOR_ROWS * (prior[1] ** 2 + (prior[0] - mean) ** 2)
     return float(mean), float(np.sqrt(square / count))
-
-
-def _log_normal(miss: pl.Expr, sd: str) -> pl.Expr:
-    return (miss / pl.col(sd)) ** 2 * -0.5 - pl.col(sd).log() - LOG_ROOT_2_PI
-
-
-def _log_normal_at(value: pl.Expr, moments: tuple[float, float]) -> pl.Expr:
-    mean, sd = moments
-    return ((value - mean) / sd) ** 2 * -0.5 - math.log(sd) - LOG_ROOT_2_PI

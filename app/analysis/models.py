@@ -20,15 +20,16 @@ def model_report(study: Study) -> pl.DataFrame:
     told = model.training.with_columns(
         residual=pl.Series(model.fit.residuals), left_out=pl.Series(model.fit.left_out())
     )
+    constants = dict(model.intercepts().select("group", "intercept_min").iter_rows())
     rows = [
-        _row(model, group, told.filter(pl.col("group") == group), study.settings.r2_threshold)
-        for group in model.groups
+        _row(model, group, constants[group], fitted, study.settings.r2_threshold)
+        for (group,), fitted in told.group_by("group", maintain_order=True)
     ]
     return pl.DataFrame(rows, schema=MODEL_SCHEMA, orient="row")
 
 
 def _row(
-    model: RetentionModel, group: str, fitted: pl.DataFrame, threshold: float
+    model: RetentionModel, group: str, at_38_min: float, fitted: pl.DataFrame, threshold: float
 ) -> tuple[object, ...]:
     times, residuals, left_out = (
         fitted[name].to_numpy() for name in ("rt_min", "residual", "left_out")
@@ -42,17 +43,17 @@ def _row(
         r2,
         _r2(times, left_out),
         float(np.sqrt(np.mean(residuals**2))),
-        equation(model, group, int(fitted["sialic"][0])),
+        equation(model, group, at_38_min, int(fitted["sialic"][0])),
         None if r2 is None else r2 >= threshold,
         bool(fitted["anchors"].sum() == 0),
     )
 
 
-def equation(model: RetentionModel, group: str, sialic: int) -> str:
+def equation(model: RetentionModel, group: str, at_38_min: float, sialic: int) -> str:
     """The law of a group on raw variables: carbons C, double bonds D, hydroxyls O; RT in min."""
     curvature = model.shape("carbons squared")
     slope = model.slope(group) + model.shape("carbons x sialic") * (sialic - 2)
-    constant = model.intercept(group) - slope * REFERENCE_CARBONS
+    constant = at_38_min - slope * REFERENCE_CARBONS
     constant += curvature * REFERENCE_CARBONS**2
     slope -= 2 * curvature * REFERENCE_CARBONS
     return (

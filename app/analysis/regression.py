@@ -18,6 +18,8 @@ T_DEGREES = 4.0
 # E[5 z^2 / (4 + z^2 / s^2)] = s^2 for standard normal z, by numerical integration.
 T4_SCALE_OF_NORMAL = 0.8310
 ITERATIONS = 30
+# The iteration ends where no standard deviation changes by more than this part.
+CONVERGED = 0.01
 # How many observations the prior of a variance counts for.
 PRIOR_COUNT = 4.0
 
@@ -67,21 +69,33 @@ class Fit:
         return self.noise_sd / np.sqrt(np.clip(1 - self.leverage, 1e-6, None))
 
 
-def fit(x: Array, y: Array, weights: Array, priors: Priors, *, free_pools: bool = True) -> Fit:
+def fit(
+    x: Array,
+    y: Array,
+    weights: Array,
+    priors: Priors,
+    *,
+    start: Fit | None = None,
+    free_pools: bool = True,
+) -> Fit:
     """Fit rows ``x`` (n, p) to ``y`` (n,); ``weights`` (n,) in (0, 1] is how far each is trusted.
 
+    ``start`` is a fit of much the same rows, from whose standard deviations the iteration sets out.
     With ``free_pools`` false the spreads of the pools stay at their priors.
     """
-    noise, pools, robust = priors.noise_sd, priors.pool_sd.copy(), np.ones(len(y))
+    noise = start.noise_sd * T4_SCALE_OF_NORMAL if start else priors.noise_sd
+    pools = start.pool_sd if start and free_pools else priors.pool_sd
+    robust = np.ones(len(y))
     for _ in range(ITERATIONS):
         w = weights * robust
         beta, covariance = _solve(x, y, w / noise**2, priors, pools)
-        residuals = y - x @ beta
+        residuals, before = y - x @ beta, np.append(pools, noise)
         spread = quadratic(x, covariance)
         robust = (T_DEGREES + 1) / (T_DEGREES + residuals**2 / noise**2)
         noise = _noise(residuals, spread, w, weights, priors.noise_sd)
-        if free_pools:
-            pools = _pool_sds(beta, covariance, priors)
+        pools = _pool_sds(beta, covariance, priors) if free_pools else pools
+        if np.all(np.abs(np.append(pools, noise) / before - 1) < CONVERGED):
+            break
     w = weights * robust
     beta, covariance = _solve(x, y, w / noise**2, priors, pools)
     leverage = quadratic(x, covariance) * w / noise**2

@@ -1,13 +1,16 @@
 """The retention law: how a species' retention time follows from its ceramide and its glycan.
 
 RT = a + b1 c + b2 c^2 + d0 [D=0] + d max(D-1, 0) + w (O-2) + g c (sialic-2), with c = C-38. The
-intercept a of a group (prefix and isomer) is what its glycan predicts plus a deviation of its own,
-and so is its slope; both deviations are shrunk towards zero as far as the data say.
+intercept a of a group (prefix and isomer) is what its glycan predicts plus a deviation of its core
+and isomer, which its modified forms share, plus a deviation of its own; its slope has one too, and
+a ceramide deviates from the curve by as much in all groups. All deviations are shrunk towards zero
+as far as the data say.
 
 The priors are those measured on porcine brain at 0.74 min per carbon, wide enough for gradients
 from 0.4 to 1.0 min per carbon; see docs/science.md.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -34,15 +37,22 @@ GLYCAN = {
     "hexnac_added": (-0.09, 0.15),
     "late isomer": (0.45, 0.25),
 }
-INTERCEPT_SPREAD_MIN = 0.20
+# Prior standard deviations of what cores, groups and ceramides have of their own, and of the error.
+CORE_SPREAD_MIN = 0.20
+INTERCEPT_SPREAD_MIN = 0.05
 SLOPE_SPREAD_MIN = 0.02
+CERAMIDE_SPREAD_MIN = 0.02
 NOISE_MIN = 0.04
 FLAT_SD_MIN = 1e3
-INTERCEPT_POOL, SLOPE_POOL = 0, 1
+# The variance of the median of normal values, times their number and over theirs: pi / 2.
+MEDIAN_VARIANCE = np.pi / 2
+INTERCEPT_POOL, SLOPE_POOL, CORE_POOL, CERAMIDE_POOL = 0, 1, 2, 3
+FIRST_GROUP = 1 + len(SHAPE) + len(GLYCAN)
 
 # The columns of a table of species that the law needs; ``group`` names prefix and isomer.
+CERAMIDE_COLUMNS = ("carbons", "double_bonds", "hydroxyls")
 SPECIES_COLUMNS = (
-    *("group", "carbons", "double_bonds", "hydroxyls", "sialic", "neutral_sugars"),
+    *("group", *CERAMIDE_COLUMNS, "sialic", "neutral_sugars"),
     *("oacetyl", "dhex", "hexnac_added", "late"),
 )
 
@@ -60,23 +70,68 @@ class Contrast(NamedTuple):
 
 
 @dataclass(frozen=True)
+class Levels:
+    """The groups, cores and ceramides (carbons, double bonds, hydroxyls) that a law has met."""
+
+    groups: tuple[str, ...]
+    cores: tuple[str, ...]
+    ceramides: tuple[tuple[int, ...], ...]
+
+    @classmethod
+    def of(cls, species: pl.DataFrame) -> "Levels":
+        """Those of a table of species, sorted."""
+        ceramides = sorted(set(species.select(CERAMIDE_COLUMNS).iter_rows()))
+        groups = sorted(set(species["group"].to_list()))
+        return cls(tuple(groups), tuple(sorted(set(map(core_of, groups)))), tuple(ceramides))
+
+    def members(self, species: pl.DataFrame) -> tuple[Array, Array, Array]:
+        """Which group, core and ceramide each row has: one-hot, all zero for one not met."""
+        groups = species["group"].to_list()
+        return (
+            _one_hot(groups, self.groups),
+            _one_hot(list(map(core_of, groups)), self.cores),
+            _one_hot(list(species.select(CERAMIDE_COLUMNS).iter_rows()), self.ceramides),
+        )
+
+
+@dataclass(frozen=True)
 class RetentionModel:
-    """A fitted retention law. ``training`` is the table it was fitted to, ``rt_min`` in minutes."""
+    """A fitted retention law.
+
+    ``training`` is the table it was fitted to: the median ``rt_min`` of ``rows`` peaks of a species
+    with their sum of ``squares`` about their mean. ``own_sd_min`` is what a single peak strays in
+    addition to such a median.
+    """
 
     training: pl.DataFrame
-    groups: tuple[str, ...]
+    levels: Levels
     fit: Fit
     centre_min: float
+    own_sd_min: float
 
-    def predict(self, species: pl.DataFrame) -> pl.DataFrame:
-        """Add ``predicted_rt_min`` and ``prediction_sd_min`` to a table of species."""
-        mean, sd = self.fit.predict(_design(species, self.groups))
-        known = species["group"].is_in(self.groups).to_numpy()
-        spread = np.where(known, 0.0, self.fit.pool_sd[INTERCEPT_POOL])
-        return species.with_columns(
-            predicted_rt_min=pl.Series(mean + self.centre_min),
-            prediction_sd_min=pl.Series(np.sqrt(sd**2 + spread**2)),
-        )
+    @property
+    def groups(self) -> tuple[str, ...]:
+        """The groups the law was fitted to, sorted."""
+        return self.levels.groups
+
+    def design(self, species: pl.DataFrame) -> Array:
+        """The terms of the law for a table of species, (rows, coefficients)."""
+        return _design(species, self.levels)
+
+    def predict(self, design: Array) -> tuple[Array, Array]:
+        """The predicted times of the rows of a design and the SD of a new peak there, in minutes.
+
+        A group or ceramide that was not met adds the spread of its kind.
+        """
+        mean, sd = self.fit.predict(design)
+        unmet = 1 - np.column_stack([design[:, place].sum(axis=1) for place in self._levels()])
+        own = unmet @ self.fit.pool_sd[[INTERCEPT_POOL, CORE_POOL, CERAMIDE_POOL]] ** 2
+        return mean + self.centre_min, np.sqrt(sd**2 + own + self.own_sd_min**2)
+
+    def mean(self, design: Array) -> Array:
+        """The predicted times alone, in minutes."""
+        mean: Array = design @ self.fit.coefficients + self.centre_min
+        return mean
 
     def shape(self, name: str) -> float:
         """A coefficient of ``SHAPE``, in minutes per unit of its term."""
@@ -84,34 +139,19 @@ class RetentionModel:
 
     def slope(self, group: str) -> float:
         """The slope of a group at 38 carbons before its sialic acids count, in min per carbon."""
-        own = self.fit.coefficients[
-            self._first_group() + len(self.groups) + self.groups.index(group)
-        ]
-        return self.shape("carbons") + float(own)
-
-    def intercept(self, group: str) -> float:
-        """The retention time of a group at 38:1;O2, in minutes."""
-        table = self.intercepts().filter(pl.col("group") == group)
-        return float(table["intercept_min"][0])
-
-    def glycan_effect(self, name: str) -> tuple[float, float]:
-        """A coefficient of ``GLYCAN`` and its standard error, in minutes."""
-        place = self._first_group() - len(GLYCAN) + list(GLYCAN).index(name)
-        variance = self.fit.covariance[place, place]
-        return float(self.fit.coefficients[place]), float(np.sqrt(variance))
+        place = FIRST_GROUP + len(self.groups) + self.groups.index(group)
+        return self.shape("carbons") + float(self.fit.coefficients[place])
 
     def contrast(self, group: str, other: str) -> Contrast:
         """How much later a group elutes than another at the same ceramide."""
-        reference = self._reference()
-        x = _design(reference, self.groups)
-        names = reference["group"].to_list()
-        difference = x[names.index(group)] - x[names.index(other)]
+        x = self.design(self._reference())
+        difference = x[self.groups.index(group)] - x[self.groups.index(other)]
         variance = float(difference @ self.fit.covariance @ difference)
         return Contrast(float(difference @ self.fit.coefficients), float(np.sqrt(variance)))
 
     def slopes(self) -> pl.DataFrame:
         """Each group's deviation from the common slope, with its standard error (min/carbon)."""
-        first = self._first_group() + len(self.groups)
+        first = FIRST_GROUP + len(self.groups)
         places = slice(first, first + len(self.groups))
         return pl.DataFrame(
             {
@@ -121,44 +161,80 @@ class RetentionModel:
             }
         )
 
-    def _reference(self) -> pl.DataFrame:
-        """One species of each group, all at 38:1;O2."""
-        return self.training.unique("group", maintain_order=True).with_columns(
-            carbons=pl.lit(REFERENCE_CARBONS), double_bonds=pl.lit(1), hydroxyls=pl.lit(2)
-        )
-
-    def _first_group(self) -> int:
-        return 1 + len(SHAPE) + len(GLYCAN)
-
     def intercepts(self) -> pl.DataFrame:
         """The ceramide-adjusted retention of each group at 38:1;O2, with its standard error."""
         reference = self._reference()
-        x = _design(reference, self.groups)
-        variance = quadratic(x, self.fit.covariance)
+        x = self.design(reference)
         return reference.with_columns(
-            intercept_min=pl.Series(x @ self.fit.coefficients + self.centre_min),
-            standard_error_min=pl.Series(np.sqrt(variance)),
+            intercept_min=pl.Series(self.mean(x)),
+            standard_error_min=pl.Series(np.sqrt(quadratic(x, self.fit.covariance))),
+        )
+
+    def _reference(self) -> pl.DataFrame:
+        """One species of each group in its order, all at 38 carbons and no ceramide's deviation."""
+        return (
+            self.training.unique("group", keep="first", maintain_order=True)
+            .sort("group")
+            .with_columns(
+                carbons=pl.lit(REFERENCE_CARBONS),
+                double_bonds=pl.lit(1),
+                hydroxyls=pl.lit(2),
+                is_typical=pl.lit(value=True),
+            )
+        )
+
+    def _levels(self) -> tuple[slice, slice, slice]:
+        """The columns of a design that say which group, core and ceramide a row has."""
+        groups, cores = len(self.levels.groups), len(self.levels.cores)
+        first_core = FIRST_GROUP + 2 * groups
+        return (
+            slice(FIRST_GROUP, FIRST_GROUP + groups),
+            slice(first_core, first_core + cores),
+            slice(first_core + cores, None),
         )
 
 
-def fit_retention(training: pl.DataFrame) -> RetentionModel:
+def core_of(group: str) -> str:
+    """The core and isomer of a group: GD1/b of GD1+OAc/b."""
+    prefix, slash, isomer = group.partition("/")
+    return prefix.partition("+")[0] + slash + isomer
+
+
+def fit_retention(training: pl.DataFrame, start: RetentionModel | None = None) -> RetentionModel:
     """Fit the law to species with ``rt_min`` and ``trust`` in (0, 1].
 
     The groups' deviations are first held small, so that of two anchors that contradict each other
-    the one is believed that the glycan predicts.
+    the one is believed that the glycan predicts. ``start`` is an earlier fit of much the same.
     """
-    groups = tuple(training["group"].unique(maintain_order=True).sort())
+    levels = Levels.of(training)
     y = training["rt_min"].to_numpy()
     centre = float(np.median(y))
-    x, priors = _design(training, groups), _priors(len(groups))
+    x, priors = _design(training, levels), _priors(levels)
     trust = training["trust"].to_numpy()
+    own_sd = _own_sd(training)
+    if start is not None:
+        again = fit(x, y - centre, trust, priors, start=start.fit)
+        return RetentionModel(training, levels, again, centre, own_sd)
     first = fit(x, y - centre, trust, priors, free_pools=False)
     settled = np.clip(first.weights, 1e-3, 1.0)
-    return RetentionModel(training, groups, fit(x, y - centre, settled, priors), centre)
+    return RetentionModel(training, levels, fit(x, y - centre, settled, priors), centre, own_sd)
 
 
-def _design(species: pl.DataFrame, groups: tuple[str, ...]) -> Array:
-    """One row a species: constant, shape, glycan, then a deviation and a slope for each group."""
+def _own_sd(training: pl.DataFrame) -> float:
+    """What a single peak strays more than the median of those of its species."""
+    several = training.filter(pl.col("rows") > 1)
+    if several.is_empty():
+        return 0.0
+    rows = several["rows"].to_numpy().astype(float)
+    variance = float(several["squares"].sum()) / float(np.sum(rows - 1))
+    return float(np.sqrt(variance * np.mean(np.clip(1 - MEDIAN_VARIANCE / rows, 0, 1))))
+
+
+def _design(species: pl.DataFrame, levels: Levels) -> Array:
+    """One row a species: constant, shape, glycan, and each group's intercept and slope; ceramides.
+
+    A species ``is_typical`` has no ceramide's deviation.
+    """
     carbons = _column(species, "carbons") - REFERENCE_CARBONS
     bonds, sialic = _column(species, "double_bonds"), _column(species, "sialic")
     shape = [
@@ -172,23 +248,35 @@ def _design(species: pl.DataFrame, groups: tuple[str, ...]) -> Array:
     glycan = [sialic - 2, _column(species, "neutral_sugars") - 3] + [
         _column(species, name) for name in ("oacetyl", "dhex", "hexnac_added", "late")
     ]
-    member = (species["group"].to_numpy()[:, None] == np.array(groups)[None, :]).astype(float)
+    group, core, ceramide = levels.members(species)
+    if "is_typical" in species.columns:
+        ceramide *= 0.0
     fixed = np.column_stack([np.ones(len(carbons)), *shape, *glycan]).astype(float)
-    return np.hstack([fixed, member, member * carbons[:, None]])
+    return np.hstack([fixed, group, group * carbons[:, None], core, ceramide])
 
 
-def _priors(groups: int) -> Priors:
+def _priors(levels: Levels) -> Priors:
     fixed = [(0.0, FLAT_SD_MIN), *SHAPE.values(), *GLYCAN.values()]
-    pooled = [(0.0, 1.0)] * (2 * groups)
-    mean, sd = np.array([*fixed, *pooled]).T
-    pool = [-1] * len(fixed) + [INTERCEPT_POOL] * groups + [SLOPE_POOL] * groups
+    pool = [-1] * len(fixed)
+    pool += [INTERCEPT_POOL] * len(levels.groups) + [SLOPE_POOL] * len(levels.groups)
+    pool += [CORE_POOL] * len(levels.cores) + [CERAMIDE_POOL] * len(levels.ceramides)
+    mean, sd = np.array([*fixed, *[(0.0, 1.0)] * (len(pool) - len(fixed))]).T
     return Priors(
         mean=mean,
         sd=sd,
         pool=np.array(pool),
-        pool_sd=np.array([INTERCEPT_SPREAD_MIN, SLOPE_SPREAD_MIN]),
+        pool_sd=np.array(
+            [INTERCEPT_SPREAD_MIN, SLOPE_SPREAD_MIN, CORE_SPREAD_MIN, CERAMIDE_SPREAD_MIN]
+        ),
         noise_sd=NOISE_MIN,
     )
+
+
+def _one_hot(values: Sequence[object], levels: tuple[object, ...]) -> Array:
+    places = {level: place for place, level in enumerate(levels)}
+    hot = np.zeros((len(values), len(levels) + 1))
+    hot[np.arange(len(values)), [places.get(value, len(levels)) for value in values]] = 1.0
+    return hot[:, :-1]
 
 
 def _column(species: pl.DataFrame, name: str) -> Array:

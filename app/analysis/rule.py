@@ -6,6 +6,7 @@ from typing import Any
 
 import polars as pl
 
+from app.analysis.evidence import Evidence
 from app.analysis.result import DataWarning
 from app.analysis.retention import RetentionModel
 from app.analysis.settings import AnalysisSettings
@@ -17,13 +18,15 @@ class Study:
 
     ``peaks`` has every row of the input in its order and only ever gains columns. ``pairs`` are
     co-eluting peaks of which one can be a fragment of the other, ``slots`` the isomers each prefix
-    can have, ``findings`` what a rule says of a whole prefix (prefix, verdict, sentence).
+    can have, ``fitted`` the samples that models are fitted to, ``findings`` what a rule says of a
+    whole prefix (prefix, verdict, sentence).
     """
 
     peaks: pl.DataFrame
     settings: AnalysisSettings
     pairs: pl.DataFrame = field(default_factory=pl.DataFrame)
     fragment_sd_min: float = 0.0
+    fitted: Evidence | None = None
     slots: pl.DataFrame = field(default_factory=pl.DataFrame)
     model: RetentionModel | None = None
     findings: Mapping[int, pl.DataFrame] = field(default_factory=dict)

@@ -110,14 +110,16 @@ def _errors(peaks: pl.DataFrame, species: pl.DataFrame, rows: list[int]) -> pl.D
     if study.model is None:
         raise AssertionError("No model was fitted.")
     counted = replace(study, peaks=species.filter(pl.col("row").is_in(rows)))
-    candidates = sugar_count.apply(counted).peaks.join(study.slots, on="prefix")
-    predicted = study.model.predict(candidates).with_columns(
-        error=pl.col("rt_min") - pl.col("predicted_rt_min")
+    candidates = sugar_count.apply(counted).peaks.join(study.slots, on="prefix", how="left")
+    candidates = candidates.with_columns(
+        pl.col("group").fill_null(pl.col("prefix")), pl.col("late").fill_null(0)
     )
+    mean, _ = study.model.predict(study.model.design(candidates))
     return (
-        predicted.sort(pl.col("error").abs())
+        candidates.with_columns(error=pl.col("rt_min") - pl.Series(mean))
+        .sort(pl.col("error").abs())
         .unique("row", keep="first")
-        .select("row", "name", "anchors_of_prefix", "error")
+        .select("row", "name", "rt_min", "anchors_of_prefix", "error")
     )
 
 

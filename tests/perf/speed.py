@@ -25,9 +25,8 @@ def show() -> None:
         small = Path(folder) / "small.csv"
         example_table().write_csv(small)
         print(f"{example_table().height} rows, warm: {1000 * _best(lambda: _run(small)):.0f} ms")
-        print(
-            f"{'rows':>12}{'read_csv (s)':>14}{'read (s)':>10}{'all (s)':>10}{'ratio':>8}{'peak MB':>9}"
-        )
+        heads = ("read_csv (s)", "read (s)", "all (s)", "ratio", "peak MB")
+        print(f"{'rows':>12}" + "".join(f"{head:>14}" for head in heads))
         for name, samples in SAMPLES.items():
             path = Path(folder) / f"{name}.csv"
             table = simulate(Variation(samples=samples)).table
@@ -40,7 +39,7 @@ def _show_cohort(path: Path, rows: int) -> None:
     read = _best(lambda: read_peak_table(path))
     whole = _best(lambda: _run(path), times=1)
     peak_mb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    print(f"{rows:12,}{bare:14.3f}{read:10.3f}{whole:10.2f}{whole / bare:8.1f}{peak_mb:9.0f}")
+    print(f"{rows:12,}{bare:14.3f}{read:14.3f}{whole:14.2f}{whole / bare:14.1f}{peak_mb:14.0f}")
 
 
 def _run(path: Path) -> None:

@@ -1,8 +1,9 @@
-"""Rule 3: how many isomers a name can hold, told from the table.
+"""Rule 3: how many isomers a prefix has, told from the table.
 
-GD1 is a or b, and the later peak is GD1b: its disialo fragments GD3 and GD2 elute with it, the
-monosialo GM3 with the early GD1a. A prefix has two isomers where several names show two peaks, an
-even gap apart, that are no fragments; a letter in the name says which.
+GD1 is a or b, and the later peak is GD1b; GT1 is a, b or c. Peaks of one isomer gather at one
+intercept (app/analysis/intercepts.py); a prefix has as many isomers as there are intercepts. A
+letter in the name says which it is; else the earliest is a. A modified form of which only one
+isomer is there gets the letter of its core's nearer one.
 """
 
 from dataclasses import replace
@@ -10,112 +11,93 @@ from dataclasses import replace
 import numpy as np
 import polars as pl
 
+from app.analysis.attribution import Attribution, Candidates, Mixture, attribute
+from app.analysis.intercepts import LETTERS, OTHER_LETTERS, SLOTS, Search
+from app.analysis.regression import Array
+from app.analysis.retention import RetentionModel, fit_retention
 from app.analysis.rule import Rule, Study
+from app.analysis.training import first_law, fitted_samples, of_attribution
 
-# Cores whose isomers the biosynthetic pathways a, b and c make (Svennerholm 1980, Adv Exp Med Biol
-# 125:11); others have two only where anchors say so.
-ISOMERIC_CORES = ("GD1", "GT1", "GQ1")
-LEAST_GAP_MIN, MOST_GAP_MIN = 0.08, 1.2
-# Names that must show the gap before a prefix is taken to have two isomers.
-LEAST_NAMES = 3
-LEAST_SHARE = 0.5
-LEAST_ANCHORED_NAMES = 2
-# A modified form of a core that has two needs less: its gap is known, and a stray peak lies at it
-# by chance for about one name in twenty.
-LEAST_SHARE_MODIFIED = 0.25
-# Two gaps agree within this: the gap itself drifts by about 0.02 min per carbon.
-GAP_WIDTH_MIN = 0.08
-# A second isomer is no trace: it has at least this part of the larger one's area.
-LEAST_AREA_RATIO = 0.03
-
-SLOTS = {"prefix": pl.String, "group": pl.String, "isomer": pl.String, "late": pl.Int32}
+SEARCHES = 2
+# A lone isomer of a modified form lies this near to one of its core, and twice as near as to any
+# other.
+SAME_ISOMER_MIN = 0.2
 
 
 def apply(study: Study) -> Study:
-    """Decide for each prefix between one isomer and two."""
-    usable = study.usable
-    prefixes = usable.select(pl.col("prefix").unique().sort())["prefix"].to_list()
-    gaps = _gaps(usable)
-    two = [prefix for prefix in prefixes if _has_two(prefix, gaps)]
-    two += [prefix for prefix in prefixes if prefix not in two and _is_like_core(prefix, two, gaps)]
-    rows = [row for prefix in prefixes for row in _slots(prefix, usable, prefix in two)]
-    slots = pl.DataFrame(rows, schema=SLOTS, orient="row")
-    split = slots.filter(pl.col("isomer").is_not_null())["prefix"].unique().to_list()
+    """Search the intercepts of every prefix, twice: the second time with a better law."""
+    evidence = fitted_samples(study)
+    law, mixture, letters = first_law(evidence), Mixture.of(evidence), _letters(study.usable)
+    known: dict[str, list[float]] = {}
+    for _ in range(SEARCHES):
+        search = Search(evidence, law, mixture, letters, known).run()
+        slots, known = _slots(search), search.found
+        law = _law(search, slots)
+    split = slots.filter(pl.len().over("prefix") > 1)["prefix"].unique()
     verdict = (
         pl.when(pl.col("problem").is_not_null())
         .then(None)
-        .when(pl.col("prefix").is_in(split))
-        .then(pl.lit("two isomers"))
+        .when(pl.col("prefix").is_in(split.implode()))
+        .then(pl.lit("several isomers"))
         .otherwise(pl.lit("one isomer"))
     )
-    return replace(study, slots=slots).with_columns(verdict_3=verdict)
+    return replace(study, fitted=evidence, slots=slots, model=law).with_columns(verdict_3=verdict)
 
 
-def _slots(prefix: str, usable: pl.DataFrame, has_two: bool) -> list[tuple[object, ...]]:
-    letters = usable.filter(pl.col("prefix") == prefix)["letter"].drop_nulls().unique().sort()
-    if len(letters):
-        return [(prefix, f"{prefix}/{x}", x, int(x != letters[0])) for x in letters]
-    if has_two:
-        return [(prefix, f"{prefix}/a", "a", 0), (prefix, f"{prefix}/b", "b", 1)]
-    return [(prefix, prefix, None, 0)]
+def _letters(usable: pl.DataFrame) -> dict[str, list[str]]:
+    """The isomer letters that names of a prefix are written with."""
+    lettered = usable.filter(pl.col("letter").is_not_null())
+    found = lettered.group_by("prefix").agg(pl.col("letter").unique().sort())
+    return dict(found.iter_rows())
 
 
-def _has_two(prefix: str, gaps: pl.DataFrame) -> bool:
-    own = gaps.filter(pl.col("prefix") == prefix)
-    anchored = own.filter("anchored")
-    if _most_agreeing(anchored) >= LEAST_ANCHORED_NAMES:
-        return True
-    if not prefix.startswith(ISOMERIC_CORES):
-        return False
-    names = own["names"].max()
-    agreeing = _most_agreeing(own)
-    return agreeing >= LEAST_NAMES and agreeing >= LEAST_SHARE * float(str(names))
+def _law(search: Search, slots: pl.DataFrame) -> RetentionModel:
+    """The law fitted to the peaks at the intercepts."""
+    evidence = search.evidence
+    candidates = Candidates.of(evidence.names, slots)
+    base = search.own_base_min[candidates.table["number"].to_numpy()]
+    at = candidates.table["intercept_min"]
+    sd = np.where(at.is_null(), search.intercept_sd_min, search.width_min)
+    found = _attribution(search, candidates, (base + at.fill_null(0.0).to_numpy(), sd))
+    training = of_attribution(evidence, candidates, found)
+    return fit_retention(training) if training.height else search.law
 
 
-def _is_like_core(prefix: str, two: list[str], gaps: pl.DataFrame) -> bool:
-    """Whether a modified form shows the gap of its core."""
-    core = prefix.partition("+")[0]
-    own = gaps.filter(pl.col("prefix") == prefix)
-    if core not in two or own.is_empty():
-        return False
-    usual = _usual_gap(gaps.filter(pl.col("prefix") == core))
-    near = own.filter((pl.col("gap_min") - usual).abs() <= GAP_WIDTH_MIN)
-    return near["species"].n_unique() >= LEAST_SHARE_MODIFIED * float(str(own["names"].max()))
-
-
-def _usual_gap(gaps: pl.DataFrame) -> float:
-    """The gap that most names share."""
-    values = gaps["gap_min"].to_numpy()
-    near = np.abs(values[:, None] - values[None, :]) <= GAP_WIDTH_MIN
-    return float(np.median(values[near[near.sum(axis=1).argmax()]]))
-
-
-def _most_agreeing(gaps: pl.DataFrame) -> int:
-    """How many names share a gap, for the gap that most share."""
-    if gaps.is_empty():
-        return 0
-    values = gaps["gap_min"].to_numpy()
-    names = gaps["species"].to_numpy()
-    near = np.abs(values[:, None] - values[None, :]) <= GAP_WIDTH_MIN
-    return max(len(set(names[row])) for row in near)
-
-
-def _gaps(usable: pl.DataFrame) -> pl.DataFrame:
-    """Every pair of peaks of one name that could be two isomers: the difference of their times."""
-    counted = usable.with_columns(names=pl.col("species").n_unique().over("prefix"))
-    peaks = counted.filter(~pl.col("has_parent") | pl.col("anchor")).select(
-        "sample", "species", "prefix", "names", "aligned_rt_min", "peak_area", "anchor"
+def _attribution(
+    search: Search, candidates: Candidates, predicted: tuple[Array, Array]
+) -> Attribution:
+    evidence = search.evidence
+    return attribute(
+        evidence,
+        candidates,
+        predicted,
+        search.mixture,
+        np.full(len(evidence.row), 0.5),
+        np.full(search.prefixes.height, 0.16),
+        search.virtual,
     )
-    pairs = peaks.join(peaks, on=("sample", "species"), suffix="_late")
-    gap = pl.col("aligned_rt_min_late") - pl.col("aligned_rt_min")
-    ratio = (pl.col("peak_area").log10() - pl.col("peak_area_late").log10()).abs()
-    return (
-        pairs.filter(
-            gap.is_between(LEAST_GAP_MIN, MOST_GAP_MIN), ratio <= -np.log10(LEAST_AREA_RATIO)
-        )
-        .group_by("prefix", "species", "names", gap.round(2).alias("gap_min"), maintain_order=True)
-        .agg(anchored=(pl.col("anchor") & pl.col("anchor_late")).any())
-    )
+
+
+def _slots(search: Search) -> pl.DataFrame:
+    rows = [row for prefix in search.found for row in _slots_of(prefix, search)]
+    return pl.DataFrame(rows, schema=SLOTS, orient="row").sort("group")
+
+
+def _slots_of(prefix: str, search: Search) -> list[tuple[object, ...]]:
+    at, core = search.found[prefix], prefix.partition("+")[0]
+    letters = search.letters.get(prefix) or LETTERS.get(core, OTHER_LETTERS)
+    if len(at) > 1 or prefix in search.letters:
+        named = zip(letters, at, strict=False)
+        return [(prefix, f"{prefix}/{x}", x, n, one) for n, (x, one) in enumerate(named)]
+    if not at:
+        return [(prefix, prefix, None, 0, None)]
+    of_core = search.found.get(core, [])
+    distance = np.abs(np.array(of_core) - at[0])
+    order = np.argsort(distance)
+    if len(of_core) > 1 and distance[order[0]] <= min(SAME_ISOMER_MIN, distance[order[1]] / 2):
+        letter = letters[int(order[0])]
+        return [(prefix, f"{prefix}/{letter}", letter, int(order[0]), at[0])]
+    return [(prefix, prefix, None, 0, at[0])]
 
 
 RULE = Rule(
@@ -125,6 +107,6 @@ RULE = Rule(
     gives=("verdict_3",),
     apply=apply,
     sentence=pl.when(pl.col("isomer").is_not_null())
-    .then(pl.format("{} has two isomers here; this peak is {}.", "prefix", "isomer"))
+    .then(pl.format("{} has isomers here; this peak is nearest to {}.", "prefix", "isomer"))
     .otherwise(pl.format("{} is taken to have one isomer.", "prefix")),
 )

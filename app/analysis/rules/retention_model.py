@@ -6,163 +6,148 @@ of each name that is likely to be it joins the training, and model and attributi
 
 from dataclasses import replace
 
+import numpy as np
 import polars as pl
 
-from app.analysis.attribution import Mixture, attribute
-from app.analysis.losses import LOSABLE
+from app.analysis.ancestry import Ancestry
+from app.analysis.attribution import Attribution, Candidates, Mixture, attribute
+from app.analysis.evidence import Evidence, Mask, Places, gather
+from app.analysis.regression import Array
 from app.analysis.result import DataWarning
-from app.analysis.retention import SPECIES_COLUMNS, RetentionModel, fit_retention
+from app.analysis.retention import RetentionModel, fit_retention
 from app.analysis.rule import Rule, Study
+from app.analysis.training import of_attribution
 
-ROUNDS = 4
+MOST_ROUNDS = 6
+# The rounds end where no peak's probability changes by more.
+SETTLED = 0.01
 # Fewer anchors than this cannot carry the law; the largest peaks of all names do then.
 LEAST_ANCHORS = 4
-# An anchor that elutes with a heavier ganglioside may be its fragment; it counts less at first.
-TRUST_WITH_PARENT = 0.3
-TRUST_WITHOUT_ANCHORS = 0.5
-# The model is fitted to about this many rows of a cohort, whole samples in order of their names.
-FITTED_ROWS = 20_000
 INTERVAL_SDS = 1.96
-TRAINING = (
-    "species",
-    "group",
-    "isomer",
-    *dict.fromkeys((*SPECIES_COLUMNS[1:], *LOSABLE)),
-    "prefix",
-)
+EXPLANATIONS = ("p_true", "p_fragment", "p_virtual", "p_other")
 
 
 def apply(study: Study) -> Study:
     """Fit the law and attribute every usable row."""
-    part = replace(study, peaks=_first_samples(study.peaks))
-    rows = set(part.peaks["row"])
-    if len(rows) < study.peaks.height:
-        part = replace(part, pairs=study.pairs.filter(pl.col("child").is_in(rows)))
-    model, mixture, attributed = _fit(part)
-    if len(rows) < study.peaks.height:
-        attributed = attribute(study, model, mixture, _undecided(study.usable))
-        attributed = attribute(study, model, mixture, attributed.select("row", "p_other"))
-    judged = _judge(attributed, model, study.settings.outlier_threshold)
-    fitted = replace(study, model=model).with_rows(judged)
+    if study.model is None or study.fitted is None:
+        raise AssertionError("The isomers, and with them a first law, come before this rule.")
+    evidence = study.fitted
+    candidates = Candidates.of(evidence.names, study.slots)
+    model, mixture, ancestry, found = _fit(evidence, candidates, study.model)
+    usable = study.usable
+    if len(evidence.row) < usable.height:
+        evidence = gather(usable, study.pairs, evidence.pairs.spread_min, evidence.names)
+        half = np.full(len(evidence.row), 0.5)
+        found = _explained(evidence, candidates, model, mixture, ancestry, half)
+        found = _explained(evidence, candidates, model, mixture, ancestry, found.p_other)
+    judged = _judge(evidence, candidates, found, model, study.settings.outlier_threshold)
+    groups = candidates.table.select("group", "isomer", candidate=pl.int_range(pl.len()))
+    judged = judged.join(groups, on="candidate", how="left", maintain_order="left")
+    fitted = replace(study, model=model).with_rows(judged.drop("candidate"))
+    fitted = fitted.with_columns(
+        predicted_rt_min=pl.col("rt_min") - pl.col("residual_min"),
+    ).with_columns(
+        interval_low_min=pl.col("predicted_rt_min") - INTERVAL_SDS * pl.col("sd_min"),
+        interval_high_min=pl.col("predicted_rt_min") + INTERVAL_SDS * pl.col("sd_min"),
+    )
     return fitted.with_columns(verdict_1=_verdict()).warn(*_warnings(study.usable))
 
 
-def _fit(study: Study) -> tuple[RetentionModel, Mixture, pl.DataFrame]:
-    model = fit_retention(_first_training(study))
-    mixture = Mixture.of(study.usable)
-    attributed = attribute(study, model, mixture, _undecided(study.usable))
-    for _ in range(ROUNDS):
-        training = _training(attributed)
-        model = fit_retention(training) if training.height else model
-        mixture = mixture.updated(attributed)
-        attributed = attribute(study, model, mixture, attributed.select("row", "p_other"))
-    return model, mixture, attributed
+def _fit(
+    evidence: Evidence, candidates: Candidates, model: RetentionModel
+) -> tuple[RetentionModel, Mixture, Ancestry, Attribution]:
+    """Attribute and fit in turn until no peak's probability changes."""
+    mixture, ancestry = Mixture.of(evidence), Ancestry.of(evidence.names, model)
+    half = np.full(len(evidence.row), 0.5)
+    found = _explained(evidence, candidates, model, mixture, ancestry, half)
+    for _ in range(MOST_ROUNDS):
+        training = of_attribution(evidence, candidates, found)
+        if training.is_empty():
+            break
+        model = fit_retention(training, start=model)
+        mixture = mixture.updated(evidence, found)
+        ancestry = _counted(evidence, candidates, model, ancestry, found)
+        before = found
+        found = _explained(evidence, candidates, model, mixture, ancestry, found.p_other)
+        if np.abs(found.p_true - before.p_true).max() < SETTLED:
+            break
+    return model, mixture, ancestry, found
 
 
-def _first_samples(peaks: pl.DataFrame) -> pl.DataFrame:
-    if peaks.height <= FITTED_ROWS:
-        return peaks
-    sizes = peaks.group_by("sample").len("rows").sort("sample")
-    before = pl.col("rows").cum_sum().shift(1, fill_value=0)
-    chosen = sizes.filter(before < FITTED_ROWS)["sample"]
-    return peaks.filter(pl.col("sample").is_in(chosen.implode()))
+def _counted(
+    evidence: Evidence,
+    candidates: Candidates,
+    model: RetentionModel,
+    ancestry: Ancestry,
+    found: Attribution,
+) -> Ancestry:
+    if ancestry.levels != model.levels:
+        ancestry = Ancestry.of(evidence.names, model)
+    place = {group: number for number, group in enumerate(model.groups)}
+    groups = np.array([place.get(group, -1) for group in candidates.table["group"]])
+    return ancestry.seen(model).counted(evidence, groups[found.candidate], found.p_fragment)
 
 
-def _undecided(peaks: pl.DataFrame) -> pl.DataFrame:
-    return peaks.select("row", p_other=pl.lit(0.5))
-
-
-def _first_training(study: Study) -> pl.DataFrame:
-    """The anchors; without enough of them the largest peak of each name that is no fragment."""
-    anchors = study.usable.filter("anchor")
-    if anchors.height >= LEAST_ANCHORS:
-        trust = pl.when("has_parent").then(TRUST_WITH_PARENT).otherwise(1.0)
-        return _aggregated(_ordered_isomers(anchors, study.slots).with_columns(trust=trust))
-    peaks = study.usable.filter(~pl.col("has_parent"))
-    peaks = peaks if peaks.height else study.usable
-    isomers = study.slots.group_by("prefix").len("isomers")
-    rank = pl.col("peak_area").rank("ordinal", descending=True).over("sample", "species")
-    largest = peaks.sort("rt_min").join(isomers, on="prefix").filter(rank <= pl.col("isomers"))
-    ordered = _ordered_isomers(largest.drop("isomers"), study.slots)
-    return _aggregated(ordered.with_columns(trust=pl.lit(TRUST_WITHOUT_ANCHORS)))
-
-
-def _ordered_isomers(peaks: pl.DataFrame, slots: pl.DataFrame) -> pl.DataFrame:
-    """Peaks with their isomer where it is plain: by letter, or by order where all are there."""
-    place = pl.col("aligned_rt_min").rank("ordinal").over("sample", "species") - 1
-    found = peaks.with_columns(place=place, present=pl.len().over("sample", "species"))
-    possible = found.join(slots, on="prefix", how="left", maintain_order="left").with_columns(
-        isomers=pl.len().over("row")
-    )
-    by_letter = pl.col("letter").is_not_null() & (pl.col("letter") == pl.col("isomer"))
-    in_order = (pl.col("present") == pl.col("isomers")) & (pl.col("place") == pl.col("late"))
-    is_only = pl.col("isomer").is_null()
-    plain = pl.when(pl.col("letter").is_not_null()).then(by_letter).otherwise(is_only | in_order)
-    chosen = possible.filter(plain)
-    return chosen if chosen.height else possible.unique("row", keep="first", maintain_order=True)
-
-
-def _training(attributed: pl.DataFrame) -> pl.DataFrame:
-    """The best peak of each name and isomer, where it is more likely than not."""
-    best = pl.col("p_true") == pl.col("p_true").max().over("sample", "species", "group")
-    chosen = attributed.filter(best, pl.col("p_true") >= 0.5)
-    return _aggregated(chosen.with_columns(trust=pl.col("p_true")))
-
-
-def _aggregated(peaks: pl.DataFrame) -> pl.DataFrame:
-    """One row for each species and isomer, its median over samples, in an order of its own."""
-    columns = [c for c in TRAINING if c not in ("species", "group")]
-    return (
-        peaks.group_by("species", "group")
-        .agg(
-            *(pl.col(column).first() for column in columns),
-            rt_min=pl.col("aligned_rt_min").median(),
-            trust=pl.col("trust").mean().clip(1e-3, 1.0),
-            anchors=pl.col("anchor").sum(),
-            rows=pl.len(),
-            training_row=pl.col("row").first(),
-        )
-        .sort("group", "species")
+def _explained(
+    evidence: Evidence,
+    candidates: Candidates,
+    model: RetentionModel,
+    mixture: Mixture,
+    ancestry: Ancestry,
+    p_other: Array,
+) -> Attribution:
+    virtual = ancestry.density(evidence.time_min, evidence.species, model.fit.noise_sd)
+    predicted = model.predict(model.design(candidates.table))
+    return attribute(
+        evidence, candidates, predicted, mixture, p_other, ancestry.fragment_share, virtual
     )
 
 
-def _judge(attributed: pl.DataFrame, model: RetentionModel, threshold: float) -> pl.DataFrame:
+def _judge(
+    evidence: Evidence,
+    candidates: Candidates,
+    found: Attribution,
+    model: RetentionModel,
+    threshold: float,
+) -> pl.DataFrame:
     """Prediction, interval and residual of each peak; of a training peak from a fit without it."""
-    left_out = model.training.select(
-        row="training_row",
-        own_residual=pl.Series(model.fit.left_out()),
-        own_sd=pl.Series(model.fit.left_out_sd()),
-        leverage=pl.Series(model.fit.leverage),
-    ).filter(model.training["rows"] == 1)
-    joined = attributed.join(left_out, on="row", how="left", maintain_order="left")
-    plain = pl.col("aligned_rt_min") - pl.col("aligned_prediction_min")
-    residual = pl.coalesce("own_residual", plain)
-    sd = pl.coalesce("own_sd", "sd_min")
-    predicted = pl.col("rt_min") - residual
+    residual, sd = evidence.time_min - found.predicted_min, found.sd_min.copy()
+    leverage = np.zeros(len(residual))
+    alone = model.training["rows"].to_numpy() == 1
+    place = np.searchsorted(evidence.row, model.training["training_row"].to_numpy()[alone])
+    residual[place], sd[place] = model.fit.left_out()[alone], model.fit.left_out_sd()[alone]
+    leverage[place] = model.fit.leverage[alone]
+    limit = 3 * float(model.fit.leverage.mean())
+    outside, extrapolated = _beyond(candidates, model)
+    t = residual / sd
+    return pl.DataFrame(
+        {
+            "row": evidence.row,
+            "candidate": found.candidate,
+            "fitting_isomers": found.fitting,
+            **{name: getattr(found, name) for name in EXPLANATIONS},
+            "residual_min": residual,
+            "studentised_residual": t,
+            "sd_min": sd,
+            "has_high_leverage": leverage > limit,
+            "carbons_outside": outside[found.candidate],
+            "extrapolated": extrapolated[found.candidate],
+            "fits": np.abs(t) <= threshold,
+        }
+    )
+
+
+def _beyond(candidates: Candidates, model: RetentionModel) -> tuple[Places, Mask]:
+    """By how many carbons a candidate lies outside those its group was fitted on, if it was."""
     trained = model.training.group_by("group").agg(
         least=pl.col("carbons").min(), most=pl.col("carbons").max()
     )
-    joined = joined.join(trained, on="group", how="left", maintain_order="left")
+    table = candidates.table.join(trained, on="group", how="left", maintain_order="left")
     outside = pl.max_horizontal(
         pl.col("least") - pl.col("carbons"), pl.col("carbons") - pl.col("most"), 0
     )
-    limit = 3 * float(model.fit.leverage.mean()) if model.training.height else 1.0
-    return joined.select(
-        "row",
-        "group",
-        "isomer",
-        "fitting_isomers",
-        *("p_true", "p_fragment", "p_virtual", "p_other"),
-        predicted_rt_min=predicted,
-        residual_min=residual,
-        studentised_residual=residual / sd,
-        interval_low_min=predicted - INTERVAL_SDS * sd,
-        interval_high_min=predicted + INTERVAL_SDS * sd,
-        has_high_leverage=pl.col("leverage").fill_null(0.0) > limit,
-        carbons_outside=outside.fill_null(0),
-        extrapolated=pl.col("least").is_null(),
-        fits=(residual / sd).abs() <= threshold,
-    )
+    found = table.select(outside=outside.fill_null(0), unmet=pl.col("least").is_null())
+    return found["outside"].cast(pl.Int64).to_numpy(), found["unmet"].to_numpy()
 
 
 def _verdict() -> pl.Expr:

@@ -1,0 +1,127 @@
+"""Which species each prefix is a fragment of, and where parents not picked would elute."""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+import polars as pl
+
+from app.analysis.evidence import Evidence, Places
+from app.analysis.losses import LOSABLE, can_come_from
+from app.analysis.regression import Array
+from app.analysis.retention import Levels, RetentionModel
+
+# Before pairs are counted, 16 % of the peaks of a prefix are fragments (porcine brain), of any
+# heavier group alike; this counts for so many peaks.
+USUAL_SHARE, USUAL_COUNT = 0.16, 4.0
+# Peaks are worked through in blocks that fit the processor's cache.
+BLOCK = 50_000
+ROOT_2_PI = float(np.sqrt(2 * np.pi))
+# What a parent has other than its fragment.
+OF_GROUP = ("sialic", "neutral_sugars", "hexnac_added", "oacetyl", *LOSABLE)
+
+
+@dataclass(frozen=True)
+class Ancestry:
+    """Possible parents of each species, as arrays (m,).
+
+    ``species`` and ``prefix`` are the fragment's, ``group`` the parent's place in ``levels``, which
+    ``design`` (m, coefficients) predicts at ``time_min``; ``place`` counts the parents of a
+    species. ``share`` is the part of the prefix's peaks that come of the group, and
+    ``fragment_share`` (prefixes,) the sum of it.
+    """
+
+    species: Places
+    prefix: Places
+    group: Places
+    place: Places
+    levels: Levels
+    design: Array
+    time_min: Array
+    share: Array
+    fragment_share: Array
+
+    @classmethod
+    def of(cls, names: pl.DataFrame, model: RetentionModel) -> "Ancestry":
+        """By composition alone; the parents are the groups that the model has met."""
+        groups = model.training.unique("group", keep="first").sort("group").with_row_index("place")
+        children = names.with_row_index("number").with_columns(
+            prefix_number=pl.col("prefix").rank("dense") - 1
+        )
+        pairs = children.join(
+            groups.select("place", "group", "late", *OF_GROUP), how="cross", suffix="_parent"
+        ).filter(can_come_from(), pl.col("oacetyl") == pl.col("oacetyl_parent"))
+        pairs = pairs.sort("number", "place")
+        design = model.design(pairs.with_columns(pl.col(f"{n}_parent").alias(n) for n in OF_GROUP))
+        prefix = pairs["prefix_number"].cast(pl.Int64).to_numpy()
+        prefixes = names["prefix"].n_unique()
+        parents = pairs.select(pl.struct("prefix", "place").n_unique().over("prefix"))["prefix"]
+        usual = USUAL_SHARE / parents.cast(pl.Float64).to_numpy()
+        return cls(
+            species=pairs["number"].cast(pl.Int64).to_numpy(),
+            prefix=prefix,
+            group=pairs["place"].cast(pl.Int64).to_numpy(),
+            place=pairs.select(place=pl.int_range(pl.len()).over("number"))["place"].to_numpy(),
+            levels=model.levels,
+            design=design,
+            time_min=model.mean(design),
+            share=usual,
+            fragment_share=np.full(prefixes, USUAL_SHARE),
+        )
+
+    def counted(self, evidence: Evidence, group: Places, weight: Array) -> "Ancestry":
+        """With the shares that the pairs show.
+
+        ``group`` (n,) is the place of each peak's group in ``levels`` or -1, ``weight`` (n,) how
+        likely it is a fragment; a child of several parents counts for each in part.
+        """
+        pairs, prefixes = evidence.pairs, len(self.fragment_share)
+        parents = np.bincount(pairs.child, minlength=len(evidence.row))[pairs.child]
+        known = group[pairs.parent] >= 0
+        cell = evidence.prefix[pairs.child] * len(self.levels.groups) + group[pairs.parent]
+        counts = np.bincount(
+            cell[known],
+            weights=(weight[pairs.child] / parents)[known],
+            minlength=prefixes * len(self.levels.groups),
+        )
+        rows = np.bincount(evidence.prefix, minlength=prefixes)
+        pulled = self._usual() * USUAL_COUNT + counts[self._cell()]
+        share = pulled / (rows + USUAL_COUNT)[self.prefix]
+        return replace(self, share=share, fragment_share=self._summed(share, prefixes))
+
+    def seen(self, model: RetentionModel) -> "Ancestry":
+        """With the parents where a model of the same levels predicts them."""
+        return replace(self, time_min=model.mean(self.design))
+
+    def density(self, times: Array, species: Places, sd_min: float) -> Array:
+        """The density of peaks of a species at some times, that unpicked parents would give."""
+        if not len(self.species):
+            return np.zeros(len(times))
+        shape = (
+            int(max(self.species.max(), species.max(initial=0))) + 1,
+            int(self.place.max()) + 1,
+        )
+        share, parent = np.zeros(shape), np.zeros(shape)
+        share[self.species, self.place] = self.share
+        parent[self.species, self.place] = self.time_min
+        total = np.empty(len(times))
+        for first in range(0, len(times), BLOCK):
+            block = slice(first, first + BLOCK)
+            z = (times[block, None] - parent[species[block]]) / sd_min
+            total[block] = np.sum(share[species[block]] * np.exp(-0.5 * z**2), axis=1)
+        return total / (sd_min * ROOT_2_PI)
+
+    def _cell(self) -> Places:
+        cell: Places = self.prefix * len(self.levels.groups) + self.group
+        return cell
+
+    def _usual(self) -> Array:
+        """The usual share spread evenly over the parents of each prefix."""
+        cells = np.unique(self._cell())
+        parents = np.bincount(cells // len(self.levels.groups), minlength=len(self.fragment_share))
+        spread: Array = USUAL_SHARE / parents[self.prefix]
+        return spread
+
+    def _summed(self, share: Array, prefixes: int) -> Array:
+        cells, first = np.unique(self._cell(), return_index=True)
+        prefix = cells // len(self.levels.groups)
+        return np.bincount(prefix, weights=share[first], minlength=prefixes).astype(np.float64)

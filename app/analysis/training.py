@@ -1,0 +1,95 @@
+"""What the retention law is fitted to: one row for each species and isomer."""
+
+import numpy as np
+import polars as pl
+
+from app.analysis.attribution import Attribution, Candidates
+from app.analysis.evidence import Evidence, Mask, Places, gather, species_of
+from app.analysis.regression import Array
+from app.analysis.retention import RetentionModel, fit_retention
+from app.analysis.rule import Study
+
+# The law is fitted to about this many rows of a cohort, whole samples in order of their names.
+FITTED_ROWS = 6_000
+LIKELY = 0.5
+# An anchor that elutes with a heavier ganglioside may be its fragment; it counts less at first, and
+# so does the largest peak of a name that no anchor is of.
+TRUST_WITH_PARENT, TRUST_OF_LARGEST = 0.3, 0.15
+
+
+def fitted_samples(study: Study) -> Evidence:
+    """The usable peaks of the first samples."""
+    usable = study.usable
+    names = species_of(usable)
+    if usable.height > FITTED_ROWS:
+        sizes = usable.group_by("sample").len("rows").sort("sample")
+        before = pl.col("rows").cum_sum().shift(1, fill_value=0)
+        chosen = sizes.filter(before < FITTED_ROWS)["sample"]
+        usable = usable.filter(pl.col("sample").is_in(chosen.implode()))
+    return gather(usable, study.pairs, study.fragment_sd_min, names)
+
+
+def first_law(evidence: Evidence) -> RetentionModel:
+    """A law with one intercept for each prefix, fitted to anchors and the largest peaks of names.
+
+    Isomers and wrong anchors are errors to it; it is there to tell what the ceramide does.
+    """
+    slots = evidence.names.select(
+        pl.col("prefix").unique(),
+    ).with_columns(group="prefix", isomer=pl.lit(None, dtype=pl.String), late=pl.lit(0))
+    candidates = Candidates.of(evidence.names.with_columns(letter=pl.lit(None, pl.String)), slots)
+    trust = np.where(evidence.has_parent, TRUST_WITH_PARENT, 1.0) * evidence.anchor
+    trust = np.where(_largest(evidence), np.maximum(trust, TRUST_OF_LARGEST), trust)
+    chosen = trust > 0
+    candidate = candidates.place[evidence.species, 0]
+    return fit_retention(table(evidence, candidates, candidate, chosen, trust))
+
+
+def of_attribution(evidence: Evidence, candidates: Candidates, found: Attribution) -> pl.DataFrame:
+    """The best peak of each name and isomer in each sample, where it is more likely than not."""
+    # At most one peak of a sample, name and isomer can be more likely than not.
+    chosen = found.p_true >= LIKELY
+    return table(evidence, candidates, found.candidate, chosen, found.p_true)
+
+
+def table(
+    evidence: Evidence, candidates: Candidates, candidate: Places, chosen: Mask, trust: Array
+) -> pl.DataFrame:
+    """One row for each candidate that has chosen peaks, its median over samples, sorted."""
+    peaks = pl.DataFrame(
+        {
+            "candidate": candidate[chosen],
+            "time": evidence.time_min[chosen],
+            "trust": trust[chosen],
+            "anchor": evidence.anchor[chosen],
+            "row": evidence.row[chosen],
+        }
+    )
+    cells = peaks.group_by("candidate").agg(
+        rt_min=pl.col("time").median(),
+        squares=((pl.col("time") - pl.col("time").mean()) ** 2).sum(),
+        trust=pl.col("trust").mean().clip(1e-3, 1.0),
+        anchors=pl.col("anchor").sum(),
+        rows=pl.len(),
+        training_row=pl.col("row").min(),
+    )
+    species = candidates.table.with_columns(candidate=pl.int_range(pl.len(), dtype=pl.Int64))
+    return species.join(cells, on="candidate").sort("group", "species")
+
+
+def _largest(evidence: Evidence) -> Mask:
+    """The largest peak of each name in each sample, of those that elute with no parent.
+
+    Names with an anchor need none.
+    """
+    anchored = np.zeros(evidence.names.height, dtype=bool)
+    anchored[evidence.species[evidence.anchor]] = True
+    open_to = ~evidence.has_parent & ~anchored[evidence.species]
+    if not (open_to.any() or evidence.anchor.any()):
+        open_to = np.ones(len(open_to), dtype=np.bool_)
+    order = np.lexsort((evidence.time_min, -evidence.log_area))
+    order = order[open_to[order]]
+    _, first = np.unique(evidence.spot[order], return_index=True)
+    largest = np.zeros(len(open_to), dtype=np.bool_)
+    largest[order[first]] = True
+    return largest
