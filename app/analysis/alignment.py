@@ -9,23 +9,26 @@ def add_drift(peaks: pl.DataFrame) -> pl.DataFrame:
     A sample's drift is the median over the names it shares with others of how far its largest peak
     lies from the median largest peak of that name. A single sample has none.
     """
-    samples = peaks["sample"].n_unique()
-    drift = _drift(peaks) if samples > 1 else pl.DataFrame(schema=DRIFT)
-    joined = peaks.join(drift, on="sample", how="left", maintain_order="left")
+    if peaks["sample_code"].n_unique() == 1:
+        return peaks.with_columns(drift_min=pl.lit(0.0), aligned_rt_min=pl.col("rt_min"))
+    drift = _drift(peaks.filter(pl.col("species_code").is_not_null()))
+    joined = peaks.join(drift, on="sample_code", how="left", maintain_order="left")
     joined = joined.with_columns(pl.col("drift_min").fill_null(0.0))
     return joined.with_columns(aligned_rt_min=pl.col("rt_min") - pl.col("drift_min"))
 
 
-DRIFT = {"sample": pl.String, "drift_min": pl.Float64}
-
-
-def _drift(peaks: pl.DataFrame) -> pl.DataFrame:
-    usable = peaks.filter(pl.col("problem").is_null())
-    largest = usable.sort("peak_area", "rt_min", descending=True).unique(
-        ["sample", "species"], keep="first", maintain_order=True
+def _drift(usable: pl.DataFrame) -> pl.DataFrame:
+    spot = ("sample_code", "species_code")
+    # Of two peaks as large the earlier counts, whatever their order in the table.
+    largest = (
+        usable.lazy()
+        .select(*spot, "rt_min", "peak_area")
+        .filter(pl.col("peak_area") == pl.col("peak_area").max().over(spot))
+        .group_by(spot)
+        .agg(pl.col("rt_min").min())
+        .collect()
     )
-    shared = largest.with_columns(
-        usual=pl.col("rt_min").median().over("species"), samples=pl.len().over("species")
-    ).filter(pl.col("samples") > 1)
+    usual = largest.group_by("species_code").agg(usual=pl.col("rt_min").median(), samples=pl.len())
+    shared = largest.join(usual.filter(pl.col("samples") > 1), on="species_code")
     difference = pl.col("rt_min") - pl.col("usual")
-    return shared.group_by("sample").agg(drift_min=difference.median()).select(*DRIFT)
+    return shared.group_by("sample_code").agg(drift_min=difference.median())

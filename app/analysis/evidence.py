@@ -18,7 +18,7 @@ Places = NDArray[np.int64]
 Mask = NDArray[np.bool_]
 SPECIES_FEATURES = (
     *("species", "prefix", "core", "letter", "carbons", "double_bonds", "hydroxyls", "sialic"),
-    *("neutral_sugars", "sugars", "oacetyl", "hexnac_added", *LOSABLE),
+    *("series", "neutral_sugars", "sugars", "oacetyl", *LOSABLE),
 )
 
 
@@ -43,7 +43,7 @@ class Evidence:
     """All arrays (n,): ``time_min`` is free of its sample's drift, ``log_area`` is log10.
 
     ``species`` points into ``names``, one row for each species (``SPECIES_FEATURES``), sorted;
-    ``spot`` numbers the combinations of sample and species.
+    ``spot`` is a number for each sample and species.
     """
 
     row: NDArray[np.uint32]
@@ -76,28 +76,29 @@ class Evidence:
         return found
 
 
-def species_of(peaks: pl.DataFrame) -> pl.DataFrame:
-    """The sorted table of the species of some peaks (``SPECIES_FEATURES``)."""
-    return peaks.select(SPECIES_FEATURES).unique("species").sort("species")
+def add_codes(peaks: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Add ``species_code`` and ``sample_code``; also give the species of the usable peaks, sorted.
 
-
-def codes(values: pl.Series, levels: pl.Series) -> Places:
-    """Each value's place among the levels."""
-    numbered = values.cast(pl.Enum(levels)).to_physical()
-    found: Places = numbered.cast(pl.Int64).to_numpy()
-    return found
+    A peak that cannot be used has no species code.
+    """
+    usable = pl.col("problem").is_null()
+    names = peaks.filter(usable).select(SPECIES_FEATURES).unique("species").sort("species")
+    samples = pl.Enum(peaks["sample"].unique().sort())
+    coded = peaks.with_columns(
+        species_code=pl.when(usable)
+        .then(pl.col("species").cast(pl.Enum(names["species"]), strict=False).to_physical())
+        .cast(pl.UInt32),
+        sample_code=pl.col("sample").cast(samples).to_physical().cast(pl.UInt32),
+    )
+    return coded, names
 
 
 def gather(
     peaks: pl.DataFrame, pairs: pl.DataFrame, spread_min: float, names: pl.DataFrame
 ) -> Evidence:
-    """The arrays of usable peaks and of the pairs among them, whose rows are row numbers.
-
-    ``names`` are the species of these peaks and maybe of more.
-    """
-    species = codes(peaks["species"], names["species"])
-    samples = codes(peaks["sample"], peaks["sample"].unique().sort())
-    _, spot = np.unique(samples * names.height + species, return_inverse=True)
+    """The arrays of usable peaks with codes, and of the pairs among them, which are row numbers."""
+    species = peaks["species_code"].cast(pl.Int64).to_numpy()
+    sample = peaks["sample_code"].cast(pl.Int64).to_numpy()
     row = peaks["row"].to_numpy()
     return Evidence(
         row=row,
@@ -105,7 +106,7 @@ def gather(
         log_area=np.log10(peaks["peak_area"].to_numpy()),
         anchor=peaks["anchor"].to_numpy(),
         species=species,
-        spot=spot,
+        spot=sample * names.height + species,
         names=names,
         pairs=_placed(pairs, row, spread_min),
     )

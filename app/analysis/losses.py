@@ -4,7 +4,9 @@ Residue masses: NeuAc 291.095, NeuGc 307.090, Hex 162.053, HexNAc 203.079, dHex 
 Costello 1988, Glycoconj J 5:397). Chains of these losses are losses too.
 """
 
+import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 LOSABLE = ("hex", "hexnac", "neuac", "neugc", "dhex")
 # What fragment and parent have in common. An O-acetyl group is among it: it moves retention too
@@ -21,3 +23,11 @@ def can_come_from() -> pl.Expr:
 def lost_sugars() -> pl.Expr:
     """How many sugars a row is short of the columns with ``_parent``."""
     return pl.sum_horizontal(pl.col(f"{sugar}_parent") - pl.col(sugar) for sugar in LOSABLE)
+
+
+def losses(species: pl.DataFrame) -> NDArray[np.int64]:
+    """How many sugars each species is short of each other, (child, parent); 0 where it is not."""
+    sugars = species.select(LOSABLE).cast(pl.Int64).to_numpy()
+    lost = sugars[None, :, :] - sugars[:, None, :]
+    short: NDArray[np.int64] = np.where((lost >= 0).all(axis=2), lost.sum(axis=2), 0)
+    return short

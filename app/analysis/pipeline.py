@@ -7,6 +7,7 @@ import polars as pl
 
 from app.analysis.alignment import add_drift
 from app.analysis.errors import PeakTableError
+from app.analysis.evidence import add_codes
 from app.analysis.models import model_report
 from app.analysis.result import ROW_SCHEMA, Analysis
 from app.analysis.rule import Rule, RuleReport, Study, report
@@ -48,8 +49,9 @@ def run_rules(
     Raises:
         PeakTableError: no row can be used.
     """
-    study = Study(peaks=add_drift(add_species(peaks)), settings=settings)
-    _require_usable(study)
+    coded, names = add_codes(add_species(peaks))
+    _require_usable(coded)
+    study = Study(peaks=add_drift(coded), names=names, settings=settings)
     for rule in RULES:
         study = rule.apply(study)
         told = report(rule, study)
@@ -77,11 +79,11 @@ def _said(rule: Rule, study: Study) -> pl.DataFrame:
     )
 
 
-def _require_usable(study: Study) -> None:
-    if study.usable.is_empty():
-        reasons = study.peaks["problem"].value_counts(sort=True)
+def _require_usable(peaks: pl.DataFrame) -> None:
+    if peaks["species_code"].null_count() == peaks.height:
+        reasons = peaks["problem"].value_counts(sort=True)
         raise PeakTableError(
-            f"None of the {study.peaks.height:,} rows can be used. The most frequent reason: "
+            f"None of the {peaks.height:,} rows can be used. The most frequent reason: "
             f"{reasons['problem'][0]}"
         )
 

@@ -16,16 +16,20 @@ from app.analysis.settings import AnalysisSettings
 class Study:
     """A peak table under study; each rule returns one with more in it.
 
-    ``peaks`` has every row of the input in its order and only ever gains columns. ``pairs`` are
+    ``peaks`` has every row of the input in its order and only ever gains columns. ``names`` has one
+    row for each species (``SPECIES_FEATURES``), which the column ``species_code`` of the peaks
+    points to. ``pairs`` are
     co-eluting peaks of which one can be a fragment of the other, ``slots`` the isomers each prefix
     can have, ``fitted`` the samples that models are fitted to, ``findings`` what a rule says of a
     whole prefix (prefix, verdict, sentence).
     """
 
     peaks: pl.DataFrame
+    names: pl.DataFrame
     settings: AnalysisSettings
     pairs: pl.DataFrame = field(default_factory=pl.DataFrame)
     fragment_sd_min: float = 0.0
+    gate_min: float = 0.0
     fitted: Evidence | None = None
     slots: pl.DataFrame = field(default_factory=pl.DataFrame)
     model: RetentionModel | None = None
@@ -35,6 +39,8 @@ class Study:
     @property
     def usable(self) -> pl.DataFrame:
         """The rows that can be judged."""
+        if self.peaks["problem"].null_count() == self.peaks.height:
+            return self.peaks
         return self.peaks.filter(pl.col("problem").is_null())
 
     def with_columns(self, **columns: pl.Expr) -> "Study":

@@ -4,7 +4,7 @@ import numpy as np
 import polars as pl
 
 from app.analysis.attribution import Attribution, Candidates
-from app.analysis.evidence import Evidence, Mask, Places, gather, species_of
+from app.analysis.evidence import Evidence, Mask, Places, gather
 from app.analysis.regression import Array
 from app.analysis.retention import RetentionModel, fit_retention
 from app.analysis.rule import Study
@@ -20,13 +20,12 @@ TRUST_WITH_PARENT, TRUST_OF_LARGEST = 0.3, 0.15
 def fitted_samples(study: Study) -> Evidence:
     """The usable peaks of the first samples."""
     usable = study.usable
-    names = species_of(usable)
     if usable.height > FITTED_ROWS:
-        sizes = usable.group_by("sample").len("rows").sort("sample")
+        sizes = usable.group_by("sample_code").len("rows").sort("sample_code")
         before = pl.col("rows").cum_sum().shift(1, fill_value=0)
-        chosen = sizes.filter(before < FITTED_ROWS)["sample"]
-        usable = usable.filter(pl.col("sample").is_in(chosen.implode()))
-    return gather(usable, study.pairs, study.fragment_sd_min, names)
+        last = sizes.filter(before < FITTED_ROWS)["sample_code"].max()
+        usable = usable.filter(pl.col("sample_code") <= last)
+    return gather(usable, study.pairs, study.fragment_sd_min, study.names)
 
 
 def first_law(evidence: Evidence) -> RetentionModel:

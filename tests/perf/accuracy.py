@@ -8,9 +8,11 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from app.analysis.evidence import add_codes
 from app.analysis.peak_table import read_peak_table
 from app.analysis.pipeline import analyze, run_rules
 from app.analysis.regression import Array
+from app.analysis.rule import Study
 from app.analysis.rules import sugar_count
 from app.analysis.settings import AnalysisSettings
 from app.analysis.species import add_species
@@ -98,9 +100,11 @@ def _show_anchors() -> None:
 
 def _left_out(peaks: pl.DataFrame, groups: list[list[int]]) -> pl.DataFrame:
     """Each anchor's error against a fit to the table without its group of rows."""
-    species = add_species(peaks).with_columns(
-        anchors_of_prefix=pl.col("anchor").sum().over("prefix")
-    )
+    species, names = add_codes(add_species(peaks))
+    study = sugar_count.apply(Study(peaks=species, names=names, settings=AnalysisSettings()))
+    added = study.names.select("species", "hexnac_added")
+    species = species.with_columns(anchors_of_prefix=pl.col("anchor").sum().over("prefix"))
+    species = species.join(added, on="species", how="left", maintain_order="left")
     return pl.concat(_errors(peaks, species, group) for group in groups)
 
 
@@ -109,8 +113,8 @@ def _errors(peaks: pl.DataFrame, species: pl.DataFrame, rows: list[int]) -> pl.D
     study = run_rules(peaks.filter(~pl.col("row").is_in(rows)), AnalysisSettings())
     if study.model is None:
         raise AssertionError("No model was fitted.")
-    counted = replace(study, peaks=species.filter(pl.col("row").is_in(rows)))
-    candidates = sugar_count.apply(counted).peaks.join(study.slots, on="prefix", how="left")
+    left_out = species.filter(pl.col("row").is_in(rows))
+    candidates = left_out.join(study.slots, on="prefix", how="left")
     candidates = candidates.with_columns(
         pl.col("group").fill_null(pl.col("prefix")), pl.col("late").fill_null(0)
     )

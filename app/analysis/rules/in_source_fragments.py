@@ -9,7 +9,9 @@ from dataclasses import replace
 import numpy as np
 import polars as pl
 
-from app.analysis.losses import CERAMIDE, LOSABLE, can_come_from, lost_sugars
+from app.analysis.evidence import Places
+from app.analysis.losses import CERAMIDE, LOSABLE, losses
+from app.analysis.regression import Array
 from app.analysis.rule import Rule, Study
 
 # Spread of the co-elution of fragment and parent: measured 0.009 min on porcine brain, here the
@@ -20,68 +22,94 @@ LEAST_SPREAD_MIN = 0.003
 # The gate in standard deviations: 0.04 min on porcine brain.
 GATE_SDS = 4.5
 ITERATIONS = 40
+BINS = 400
 
 
 def apply(study: Study) -> Study:
     """Find the pairs within the gate, which is estimated from the table."""
-    pairs = _pairs(study.usable, study.settings.rt_tolerance_min)
-    spread = _spread(pairs["difference_min"].to_numpy(), study.settings.rt_tolerance_min)
-    gate = min(study.settings.rt_tolerance_min, GATE_SDS * spread)
+    tolerance = study.settings.rt_tolerance_min
+    pairs = _pairs(study.usable, study.names, tolerance)
+    spread = _spread(pairs["difference_min"].to_numpy(), tolerance)
+    gate = min(tolerance, GATE_SDS * spread)
     pairs = pairs.filter(pl.col("difference_min").abs() <= gate)
-    children = pairs.select(row=pl.col("child").unique()).with_columns(
-        has_parent=pl.lit(value=True)
-    )
-    has_parent = pl.col("has_parent").fill_null(value=False)
+    is_child = np.zeros(study.peaks.height, dtype=np.bool_)
+    is_child[pairs["child"].to_numpy() - 1] = True
     verdict = (
         pl.when(pl.col("problem").is_not_null())
         .then(None)
-        .when(has_parent)
+        .when("has_parent")
         .then(pl.lit("possible fragment"))
         .otherwise(pl.lit("no parent"))
     )
-    found = replace(study, pairs=pairs, fragment_sd_min=spread).with_rows(children)
-    return found.with_columns(has_parent=has_parent, verdict_5=verdict, gate_min=pl.lit(gate))
+    found = replace(study, pairs=pairs, fragment_sd_min=spread, gate_min=gate)
+    found = found.with_columns(has_parent=pl.lit(pl.Series(is_child)), gate_min=pl.lit(gate))
+    return found.with_columns(verdict_5=verdict)
 
 
-def _pairs(peaks: pl.DataFrame, tolerance_min: float) -> pl.DataFrame:
-    """All (child, parent) rows of one sample and ceramide within the tolerance.
+def _pairs(peaks: pl.DataFrame, names: pl.DataFrame, tolerance_min: float) -> pl.DataFrame:
+    """All (child, parent) rows of one sample and ceramide within the tolerance."""
+    species = peaks["species_code"].cast(pl.Int64).to_numpy()
+    ceramide = names.select(number=pl.struct(CERAMIDE).rank("dense").cast(pl.Int64) - 1)["number"]
+    sample = peaks["sample_code"].cast(pl.Int64).to_numpy()
+    family = sample * (int(ceramide.max() or 0) + 1) + ceramide.to_numpy()[species]  # type: ignore[call-overload]
+    times, area = peaks["rt_min"].to_numpy(), np.log10(peaks["peak_area"].to_numpy())
+    first, second = _neighbours(family, times, tolerance_min)
+    glycan = names.select(number=pl.struct(LOSABLE).rank("dense").cast(pl.Int64) - 1)["number"]
+    kinds = names.with_columns(number=glycan).unique("number").sort("number")
+    lost, kind = losses(kinds), glycan.to_numpy()[species]
+    child, parent = np.concatenate([first, second]), np.concatenate([second, first])
+    sugars = lost[kind[child], kind[parent]]
+    child, parent, sugars = (ends[sugars > 0] for ends in (child, parent, sugars))
+    row = peaks["row"].to_numpy()
+    return pl.DataFrame(
+        {
+            "child": row[child],
+            "parent": row[parent],
+            "difference_min": times[child] - times[parent],
+            "log_ratio": area[child] - area[parent],
+            "lost_sugars": sugars,
+        }
+    )
 
-    To keep the join small it runs over bins of retention time one tolerance wide, where a child
-    meets the parents of its own bin and of both neighbours.
+
+def _neighbours(family: Places, times: Array, tolerance_min: float) -> tuple[Places, Places]:
+    """Places of peaks of one family that elute within the tolerance.
+
+    Sorted by family and time, a peak is compared with the next, those within reach with the next
+    but one, and so on: as many steps as peaks elute together.
     """
-    bins = (pl.col("rt_min") / tolerance_min).floor().cast(pl.Int64).alias("bin")
-    columns = ("row", "sample", "rt_min", "peak_area", *CERAMIDE, *LOSABLE)
-    children = peaks.select(*columns, bins)
-    parents = children.with_columns(bin=pl.concat_list(pl.col("bin") + n for n in (-1, 0, 1)))
-    joined = children.join(
-        parents.explode("bin"), on=["sample", *CERAMIDE, "bin"], suffix="_parent"
-    )
-    difference = pl.col("rt_min") - pl.col("rt_min_parent")
-    return joined.filter(can_come_from(), difference.abs() <= tolerance_min).select(
-        child=pl.col("row"),
-        parent=pl.col("row_parent"),
-        difference_min=difference,
-        log_ratio=(pl.col("peak_area") / pl.col("peak_area_parent")).log10(),
-        lost_sugars=lost_sugars(),
-    )
+    order = np.lexsort((times, family))
+    family, times = family[order], times[order]
+    found, here, step = [], np.arange(len(order)), 1
+    while len(here):
+        here = here[here + step < len(order)]
+        there = here + step
+        near = (family[here] == family[there]) & (times[there] - times[here] <= tolerance_min)
+        here = here[near]
+        found.append((order[here], order[here + step]))
+        step += 1
+    first, second = (np.concatenate(ends) for ends in zip(*found, strict=True))
+    return first, second
 
 
-def _spread(differences: "np.ndarray[tuple[int], np.dtype[np.float64]]", tolerance: float) -> float:
+def _spread(differences: Array, tolerance: float) -> float:
     """The standard deviation of true pairs, among chance pairs spread evenly over the tolerance."""
+    counts, edges = np.histogram(np.abs(differences), bins=BINS, range=(0, tolerance))
+    middle = (edges[1:] + edges[:-1]) / 2
     sd, share = USUAL_SPREAD_MIN, 0.5
     for _ in range(ITERATIONS if len(differences) else 0):
-        true = share * np.exp(-0.5 * (differences / sd) ** 2) / (sd * np.sqrt(2 * np.pi))
-        p = true / (true + (1 - share) / (2 * tolerance))
-        squares = np.sum(p * differences**2) + USUAL_COUNT * USUAL_SPREAD_MIN**2
+        true = share * np.exp(-0.5 * (middle / sd) ** 2) / (sd * np.sqrt(2 * np.pi))
+        p = counts * true / (true + (1 - share) / (2 * tolerance))
+        squares = np.sum(p * middle**2) + USUAL_COUNT * USUAL_SPREAD_MIN**2
         sd = max(float(np.sqrt(squares / (np.sum(p) + USUAL_COUNT))), LEAST_SPREAD_MIN)
-        share = float(np.clip(p.mean(), 0.05, 0.95))
+        share = float(np.clip(p.sum() / counts.sum(), 0.05, 0.95))
     return sd
 
 
 RULE = Rule(
     number=5,
     title="In-source fragments",
-    needs=("rt_min", "peak_area", *CERAMIDE, *LOSABLE, "problem"),
+    needs=("rt_min", "peak_area", "species_code", "sample_code", "problem"),
     gives=("has_parent", "gate_min", "verdict_5"),
     apply=apply,
     sentence=pl.when("has_parent")

@@ -4,6 +4,8 @@ A core has as many sialic acids as its letter says and 5 minus its digit neutral
 HexNAc, dHex and NeuGc count, O-acetyl groups do not (Svennerholm 1963, J Neurochem 10:613).
 """
 
+from dataclasses import replace
+
 import polars as pl
 
 from app.analysis.rule import Rule, Study
@@ -11,20 +13,19 @@ from app.analysis.species import HEXNAC_BY_SERIES
 
 
 def apply(study: Study) -> Study:
-    """Count the sugars of every row that has a name."""
+    """Count the sugars of every row that has a name, and the HexNAc added to each core."""
     in_core = pl.col("series").replace_strict(HEXNAC_BY_SERIES, default=None, return_dtype=pl.Int32)
+    names = study.names.with_columns(hexnac_added=pl.col("hexnac") - in_core)
     is_named = pl.col("sugars").is_not_null()
-    return study.with_columns(
-        hexnac_added=pl.col("hexnac") - in_core,
-        verdict_2=pl.when(is_named).then(pl.lit("counted")).otherwise(pl.lit("no name")),
-    )
+    verdict = pl.when(is_named).then(pl.lit("counted")).otherwise(pl.lit("no name"))
+    return replace(study, names=names).with_columns(verdict_2=verdict)
 
 
 RULE = Rule(
     number=2,
     title="Sugar count",
-    needs=("series", "hexnac", "sugars", "sialic", "neutral_sugars", "prefix"),
-    gives=("hexnac_added", "verdict_2"),
+    needs=("sugars", "sialic", "neutral_sugars", "prefix"),
+    gives=("verdict_2",),
     apply=apply,
     sentence=pl.format(
         "{} has {} sugars: {} sialic acids and {} neutral ones.",
