@@ -140,27 +140,31 @@ def attribute(
     p_other: Array,
     fragment_share: Array,
     virtual: Array,
+    passes: int = 1,
 ) -> Attribution:
     """Explain every peak.
 
     ``predicted`` are time and SD of each candidate. ``p_other`` (n,) is what was thought of the
-    peaks so far, as parents; ``fragment_share`` (prefixes,) the part of their peaks that are
-    fragments; ``virtual`` (n,) the density of fragments whose parent was not picked, by time.
+    peaks so far, as parents; with more ``passes`` it is what the pass before found.
+    ``fragment_share`` (prefixes,) is the part of their peaks that are fragments; ``virtual`` (n,)
+    the density of fragments whose parent was not picked, by time.
     """
     mean, sd = predicted
     candidate, fitting = _nearest(evidence, candidates, mean, sd)
     own_mean, own_sd = mean[candidate], sd[candidate]
     log_true = mixture.log_true(evidence) + log_normal(evidence.time_min, own_mean, own_sd)
-    densities = {
-        "fragment": pair_density(evidence, p_other, fragment_share),
-        "virtual": mixture.orphans(evidence, virtual),
-        "other": np.exp(mixture.log_other(evidence)),
-    }
-    rest = np.asarray(sum(densities.values()))
-    odds = np.exp(np.clip(log_true - np.log(rest), -MOST_LOG_ODDS, MOST_LOG_ODDS))
-    p_true = odds / (1 + _total_odds(evidence, candidate, odds))
-    parts = {f"p_{name}": (1 - p_true) * part / rest for name, part in densities.items()}
-    return Attribution(candidate, own_mean, own_sd, fitting, p_true, **parts)
+    orphan, other = mixture.orphans(evidence, virtual), np.exp(mixture.log_other(evidence))
+    rivals = _rivals(evidence, candidate)
+    for _ in range(passes):
+        fragment = pair_density(evidence, p_other, fragment_share)
+        rest = fragment + orphan + other
+        odds = np.exp(np.clip(log_true - np.log(rest), -MOST_LOG_ODDS, MOST_LOG_ODDS))
+        p_true = odds / (1 + np.bincount(rivals, weights=odds)[rivals])
+        part = (1 - p_true) / rest
+        p_other = part * other
+    return Attribution(
+        candidate, own_mean, own_sd, fitting, p_true, part * fragment, part * orphan, p_other
+    )
 
 
 def pair_density(evidence: Evidence, p_other: Array, share: Array) -> Array:
@@ -199,21 +203,24 @@ def _nearest(
     evidence: Evidence, candidates: Candidates, mean: Array, sd: Array
 ) -> tuple[Places, Places]:
     """Each peak's candidate with the least miss, and how many it could be."""
-    place = candidates.place[evidence.species]
-    if place.shape[1] == 1:
-        return place[:, 0], np.ones(len(place), dtype=np.int64)
-    miss = np.abs(evidence.time_min[:, None] - mean[place]) / sd[place]
+    nearest = candidates.place[evidence.species, 0]
+    fitting = np.ones(len(nearest), dtype=np.int64)
+    if candidates.place.shape[1] == 1:
+        return nearest, fitting
+    several = np.flatnonzero(candidates.place[evidence.species, 1] >= 0)
+    place = candidates.place[evidence.species[several]]
+    miss = np.abs(evidence.time_min[several, None] - mean[place]) / sd[place]
     miss[place < 0] = np.inf
-    best = miss.argmin(axis=1)
-    return place[np.arange(len(place)), best], (miss <= UNRESOLVED_SDS).sum(axis=1)
+    nearest[several] = place[np.arange(len(place)), miss.argmin(axis=1)]
+    fitting[several] = (miss <= UNRESOLVED_SDS).sum(axis=1)
+    return nearest, fitting
 
 
-def _total_odds(evidence: Evidence, candidate: Places, odds: Array) -> Array:
-    """The sum of odds over the peaks of one sample, name and isomer."""
+def _rivals(evidence: Evidence, candidate: Places) -> Places:
+    """A number for each sample, name and isomer: of its peaks at most one is true."""
     key = evidence.spot * (int(candidate.max()) + 1) + candidate
-    _, place = np.unique(key, return_inverse=True)
-    total: Array = np.bincount(place, weights=odds).astype(np.float64)
-    return total[place]
+    place: Places = np.unique(key, return_inverse=True)[1]
+    return place
 
 
 def _moments(area: Array, p: Array, prior: tuple[float, float]) -> tuple[float, float]:

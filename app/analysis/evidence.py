@@ -11,7 +11,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from app.analysis.losses import LOSABLE
+from app.analysis.losses import CERAMIDE, LOSABLE
 from app.analysis.regression import Array
 
 Places = NDArray[np.int64]
@@ -65,14 +65,11 @@ class Evidence:
     @cached_property
     def prefix(self) -> Places:
         """The prefix of each peak, a number into the sorted prefixes."""
-        return self.of_species("prefix")
+        return self.of_species("prefix_code")
 
-    def of_species(self, column: str) -> Places:
-        """A column of ``names`` for each peak; of strings their number in sorted order."""
-        values = self.names[column]
-        if values.dtype == pl.String:
-            values = values.rank("dense") - 1
-        found: Places = values.cast(pl.Int64).to_numpy()[self.species]
+    def of_species(self, code: str) -> Places:
+        """A code of ``names`` for each peak."""
+        found: Places = self.names[code].to_numpy()[self.species]
         return found
 
 
@@ -83,6 +80,13 @@ def add_codes(peaks: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
     """
     usable = pl.col("problem").is_null()
     names = peaks.filter(usable).select(SPECIES_FEATURES).unique("species").sort("species")
+    names = names.with_columns(
+        prefix_code=_code("prefix"),
+        ceramide_code=_code(*CERAMIDE[:-1]),
+        family_code=_code(*CERAMIDE),
+        glycan_code=_code(*LOSABLE),
+        base_code=_code(*CERAMIDE[:-1], *LOSABLE),
+    )
     samples = pl.Enum(peaks["sample"].unique().sort())
     coded = peaks.with_columns(
         species_code=pl.when(usable)
@@ -91,6 +95,18 @@ def add_codes(peaks: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
         sample_code=pl.col("sample").cast(samples).to_physical().cast(pl.UInt32),
     )
     return coded, names
+
+
+def _code(*columns: str) -> pl.Expr:
+    """A number for each combination of values, in their order."""
+    return (pl.struct(columns).rank("dense") - 1).cast(pl.Int64)
+
+
+def distinct(values: Places) -> Places:
+    """The sorted distinct values: as np.unique gives, whose hashing is slow for many of them."""
+    ordered = np.sort(values)
+    found: Places = ordered[np.append(True, ordered[1:] != ordered[:-1])[: len(ordered)]]
+    return found
 
 
 def gather(

@@ -10,10 +10,11 @@ from app.analysis.errors import PeakTableError
 from app.analysis.evidence import add_codes
 from app.analysis.models import model_report
 from app.analysis.result import ROW_SCHEMA, Analysis
-from app.analysis.rule import Rule, RuleReport, Study, report
+from app.analysis.rule import RuleReport, Study, report
 from app.analysis.rules import RULES
 from app.analysis.settings import AnalysisSettings
 from app.analysis.species import add_species
+from app.analysis.trail import findings, notes
 
 logger = logging.getLogger(__name__)
 
@@ -34,7 +35,8 @@ def analyze(
     return Analysis(
         rows=study.peaks.select(*ROW_SCHEMA).cast(ROW_SCHEMA),  # type: ignore[arg-type]
         models=model_report(study),
-        trail=trail(study),
+        notes=notes(study),
+        findings=findings(study),
         warnings=study.warnings,
     )
 
@@ -58,25 +60,6 @@ def run_rules(
         logger.info("Rule %d, %s: %s.", rule.number, rule.title, _in_words(told.counts))
         on_rule(told)
     return study
-
-
-def trail(study: Study) -> pl.DataFrame:
-    """What each rule said about each row (``TRAIL_SCHEMA``), in the order of rows and rules."""
-    said = [_said(rule, study) for rule in RULES]
-    return pl.concat(said).drop_nulls("verdict").sort("row", maintain_order=True)
-
-
-def _said(rule: Rule, study: Study) -> pl.DataFrame:
-    peaks = study.peaks
-    if rule.sentence is None:
-        findings = study.findings[rule.number].select("prefix", sentence="sentence")
-        peaks = peaks.join(findings, on="prefix", how="left", maintain_order="left")
-    return peaks.select(
-        "row",
-        rule=pl.lit(rule.number, dtype=pl.UInt8),
-        verdict=rule.verdict,
-        sentence=pl.col("sentence") if rule.sentence is None else rule.sentence,
-    )
 
 
 def _require_usable(peaks: pl.DataFrame) -> None:

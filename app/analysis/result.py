@@ -67,12 +67,26 @@ class DataWarning:
 
 @dataclass(frozen=True)
 class Analysis:
-    """The result: ``rows`` in input order (ROW_SCHEMA), ``models`` (MODEL_SCHEMA), ``trail``."""
+    """The result: ``rows`` in input order (ROW_SCHEMA) and ``models`` (MODEL_SCHEMA).
+
+    ``notes`` has one row for each input row, with what the rules said of it in numbers, and
+    ``findings`` what they said of whole prefixes. The sentences of ``trail`` (TRAIL_SCHEMA) are
+    made of these when asked for; app/analysis/trail.py makes those of a few rows alone.
+    """
 
     rows: pl.DataFrame
     models: pl.DataFrame
-    trail: pl.DataFrame
+    notes: pl.DataFrame
+    findings: pl.DataFrame
     warnings: tuple[DataWarning, ...] = ()
+
+    @property
+    def trail(self) -> pl.DataFrame:
+        """What each rule said about each row: ten sentences a row."""
+        # The rules, whose sentences these are, import this module.
+        from app.analysis.trail import trail
+
+        return trail(self.notes, self.findings)
 
     def counts(self) -> dict[str, int]:
         """Rows by call, every call named."""

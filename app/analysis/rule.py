@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any
 
 import polars as pl
 
@@ -48,7 +47,12 @@ class Study:
         return replace(self, peaks=self.peaks.with_columns(**columns))
 
     def with_rows(self, found: pl.DataFrame) -> "Study":
-        """The study with the columns of ``found`` joined to its peaks by ``row``."""
+        """The study with the columns of ``found`` joined to its peaks by ``row``.
+
+        ``found`` is in the order of the peaks.
+        """
+        if found.height == self.peaks.height:
+            return replace(self, peaks=self.peaks.hstack(found.drop("row")))
         joined = self.peaks.join(found, on="row", how="left", maintain_order="left")
         return replace(self, peaks=joined)
 
@@ -96,5 +100,6 @@ class RuleReport:
 
 def report(rule: Rule, study: Study) -> RuleReport:
     """Count the rows by the verdict of a rule that has run."""
-    verdicts: Any = study.peaks[rule.verdict].drop_nulls().value_counts(sort=True)
-    return RuleReport(rule.number, rule.title, dict(verdicts.iter_rows()))
+    counts = study.peaks.select(rule.verdict).group_by(rule.verdict).len().drop_nulls()
+    ordered = counts.sort("len", rule.verdict, descending=[True, False])
+    return RuleReport(rule.number, rule.title, dict(ordered.iter_rows()))

@@ -4,6 +4,7 @@ The confidence is the probability that the annotation is true, given the residua
 elute with the peak, the other peaks of its name and its area (app/analysis/attribution.py).
 """
 
+import numpy as np
 import polars as pl
 
 from app.analysis.rule import Rule, Study
@@ -18,11 +19,11 @@ def apply(study: Study) -> Study:
     """Call every row and name its parent."""
     study = study.with_rows(_parents(study))
     called = study.with_columns(call=_call())
+    has_parent = pl.col("call").is_in(["fragment", "ambiguous"])
     called = called.with_columns(
-        parent_row=pl.when(pl.col("call").is_in(["fragment", "ambiguous"])).then("parent_row"),
-        confidence=_confidence(),
+        parent_row=pl.when(has_parent).then("parent_row"), confidence=_confidence(), rule=_rule()
     )
-    called = called.with_columns(rule=_rule(), reason=_reason(), verdict_10=pl.col("call"))
+    called = called.with_rows(_reasons(called.peaks)).with_columns(verdict_10=pl.col("call"))
     return called.with_columns(isomer=_isomer(), consolidated_volume=_consolidated(called))
 
 
@@ -56,21 +57,19 @@ def _confidence() -> pl.Expr:
 
 def _parents(study: Study) -> pl.DataFrame:
     """The root parent of each child: a species rather than a fragment, then the heaviest."""
-    standing = study.peaks.select(
-        parent="row", parent_is_true=pl.col("p_true") >= MORE_LIKELY, parent_name="name"
+    is_true = study.peaks["p_true"].fill_null(0.0) >= MORE_LIKELY
+    parent = study.pairs["parent"].to_numpy() - 1
+    ranked = study.pairs.with_columns(is_true=pl.Series(is_true.to_numpy()[parent])).sort(
+        *("child", "is_true", "lost_sugars", "log_ratio", "parent"),
+        descending=[False, True, True, False, False],
     )
-    ranked = study.pairs.join(standing, on="parent").sort(
-        "child", "parent_is_true", "lost_sugars", "log_ratio", descending=[False, True, True, False]
+    best = ranked.unique("child", keep="first", maintain_order=True).rename(
+        {"parent": "parent_row"}
     )
-    return (
-        ranked.group_by("child", maintain_order=True)
-        .agg(
-            pl.col("parent").first().alias("parent_row"),
-            pl.col("parent_name").first(),
-            pl.col("difference_min").first(),
-        )
-        .rename({"child": "row"})
+    places = study.peaks.select("row").join(
+        best, left_on="row", right_on="child", how="left", maintain_order="left"
     )
+    return places.select("row", "parent_row", "difference_min")
 
 
 def _rule() -> pl.Expr:
@@ -80,54 +79,27 @@ def _rule() -> pl.Expr:
     return pl.when(lost).then(pl.lit(3, dtype=pl.UInt8)).otherwise(decided)
 
 
-def _reason() -> pl.Expr:
-    rt, predicted = pl.col("rt_min").round(SHOWN), pl.col("predicted_rt_min").round(SHOWN)
-    off = pl.col("residual_min").abs().round(SHOWN)
-    t = pl.col("studentised_residual").abs().round(1)
-    side = pl.when(pl.col("residual_min") > 0).then(pl.lit("later")).otherwise(pl.lit("earlier"))
-    parent = pl.format("row {} ({})", "parent_row", "parent_name")
-    apart = pl.col("difference_min").abs().round(SHOWN)
-    anchor = pl.when("anchor").then(pl.lit("Marked as an anchor, but it")).otherwise(pl.lit("It"))
-    has_parent = pl.col("parent_row").is_not_null()
-    return (
-        pl.when(pl.col("call") == "invalid")
-        .then("problem")
-        .when(pl.col("call") == "true")
-        .then(pl.format("It elutes within {} min of the {} min predicted.", off, predicted))
-        .when(pl.col("call") == "ambiguous")
-        .then(
-            pl.format(
-                "It fits its own prediction ({} min off), but also elutes within {} min of {}, "
-                "which can lose sugars to it.",
-                *(off, apart, parent),
-            )
-        )
-        .when((pl.col("call") == "fragment") & has_parent)
-        .then(
-            pl.format(
-                "{} elutes within {} min of {}, which loses sugars to it, and {} min {} than "
-                "predicted.",
-                *(anchor, apart, parent, off, side),
-            )
-        )
-        .when(pl.col("call") == "fragment")
-        .then(
-            pl.format(
-                "{} elutes {} min {} than predicted, where a heavier ganglioside of its ceramide "
-                "is expected that was not picked.",
-                *(anchor, off, side),
-            )
-        )
-        .when("fits")
-        .then(pl.lit("Its retention time fits, but another peak of the name is more likely it."))
-        .otherwise(
-            pl.format(
-                "{} elutes at {} min, {} min {} than the {} min predicted ({} standard "
-                "deviations), and no parent elutes with it.",
-                *(anchor, rt, off, side, predicted, t),
-            )
-        )
+def _reasons(peaks: pl.DataFrame) -> pl.DataFrame:
+    """Row and reason, in the order of the peaks: each sentence is made where it is needed only."""
+    is_fragment, has_parent = pl.col("call") == "fragment", pl.col("parent_row").is_not_null()
+    is_outlier, fits = pl.col("call") == "outlier", pl.col("fits")
+    cases = (
+        (pl.col("call") == "invalid", pl.col("problem")),
+        (pl.col("call") == "true", AS_PREDICTED),
+        (pl.col("call") == "ambiguous", BOTH),
+        (is_fragment & has_parent, FROM_PARENT),
+        (is_fragment & ~has_parent, FROM_UNPICKED),
+        (is_outlier & fits, SURPASSED),
+        (is_outlier & ~fits, OUT_OF_PLACE),
     )
+    columns = ("row", "anchor", "rt_min", "predicted_rt_min", "residual_min", "call", "fits")
+    shown = peaks.select(
+        *columns,
+        *("studentised_residual", "parent_row", "difference_min", "problem"),
+        parent_name=pl.col("name").gather(pl.col("parent_row") - 1),
+    )
+    told = [shown.filter(which).select("row", reason=sentence) for which, sentence in cases]
+    return pl.concat(told).sort("row")
 
 
 def _isomer() -> pl.Expr:
@@ -144,14 +116,44 @@ def _isomer() -> pl.Expr:
 def _consolidated(study: Study) -> pl.Expr:
     """The area of a peak and of all fragments it is the root of; null on the fragments."""
     fragments = study.peaks.filter(pl.col("call") == "fragment", pl.col("parent_row").is_not_null())
-    sums = fragments.group_by("parent_row").agg(pl.col("peak_area").sum())
-    joined = study.peaks.select("row").join(
-        sums, left_on="row", right_on="parent_row", how="left", maintain_order="left"
+    added = np.bincount(
+        fragments["parent_row"].to_numpy() - 1,
+        weights=fragments["peak_area"].to_numpy(),
+        minlength=study.peaks.height,
     )
-    added = joined["peak_area"].fill_null(0.0)
     is_own = pl.col("call").is_in(["true", "outlier", "ambiguous"])
-    return pl.when(is_own).then(pl.col("peak_area") + added)
+    return pl.when(is_own).then(pl.col("peak_area") + pl.lit(pl.Series(added)))
 
+
+_PREDICTED = pl.col("predicted_rt_min").round(SHOWN)
+_OFF = pl.col("residual_min").abs().round(SHOWN)
+_SIDE = pl.when(pl.col("residual_min") > 0).then(pl.lit("later")).otherwise(pl.lit("earlier"))
+_APART = pl.col("difference_min").abs().round(SHOWN)
+_IT = pl.when("anchor").then(pl.lit("Marked as an anchor, but it")).otherwise(pl.lit("It"))
+_PARENT = (pl.col("parent_row"), pl.col("parent_name"))
+AS_PREDICTED = pl.format("It elutes within {} min of the {} min predicted.", _OFF, _PREDICTED)
+BOTH = pl.format(
+    "It fits its own prediction ({} min off), but also elutes within {} min of row {} ({}), which "
+    "can lose sugars to it.",
+    *(_OFF, _APART, *_PARENT),
+)
+FROM_PARENT = pl.format(
+    "{} elutes within {} min of row {} ({}), which loses sugars to it, and {} min {} than "
+    "predicted.",
+    *(_IT, _APART, *_PARENT, _OFF, _SIDE),
+)
+FROM_UNPICKED = pl.format(
+    "{} elutes {} min {} than predicted, where a heavier ganglioside of its ceramide is expected "
+    "that was not picked.",
+    *(_IT, _OFF, _SIDE),
+)
+SURPASSED = pl.lit("Its retention time fits, but another peak of the name is more likely it.")
+OUT_OF_PLACE = pl.format(
+    "{} elutes at {} min, {} min {} than the {} min predicted ({} standard deviations), and no "
+    "parent elutes with it.",
+    *(_IT, pl.col("rt_min").round(SHOWN), _OFF, _SIDE, _PREDICTED),
+    pl.col("studentised_residual").abs().round(1),
+)
 
 RULE = Rule(
     number=10,

@@ -10,7 +10,7 @@ import numpy as np
 import polars as pl
 
 from app.analysis.evidence import Places
-from app.analysis.losses import CERAMIDE, LOSABLE, losses
+from app.analysis.losses import losses
 from app.analysis.regression import Array
 from app.analysis.rule import Rule, Study
 
@@ -49,14 +49,12 @@ def apply(study: Study) -> Study:
 def _pairs(peaks: pl.DataFrame, names: pl.DataFrame, tolerance_min: float) -> pl.DataFrame:
     """All (child, parent) rows of one sample and ceramide within the tolerance."""
     species = peaks["species_code"].cast(pl.Int64).to_numpy()
-    ceramide = names.select(number=pl.struct(CERAMIDE).rank("dense").cast(pl.Int64) - 1)["number"]
     sample = peaks["sample_code"].cast(pl.Int64).to_numpy()
-    family = sample * (int(ceramide.max() or 0) + 1) + ceramide.to_numpy()[species]  # type: ignore[call-overload]
+    family = sample * names.height + names["family_code"].to_numpy()[species]
     times, area = peaks["rt_min"].to_numpy(), np.log10(peaks["peak_area"].to_numpy())
     first, second = _neighbours(family, times, tolerance_min)
-    glycan = names.select(number=pl.struct(LOSABLE).rank("dense").cast(pl.Int64) - 1)["number"]
-    kinds = names.with_columns(number=glycan).unique("number").sort("number")
-    lost, kind = losses(kinds), glycan.to_numpy()[species]
+    lost = losses(names.unique("glycan_code").sort("glycan_code"))
+    kind = names["glycan_code"].to_numpy()[species]
     child, parent = np.concatenate([first, second]), np.concatenate([second, first])
     sugars = lost[kind[child], kind[parent]]
     child, parent, sugars = (ends[sugars > 0] for ends in (child, parent, sugars))

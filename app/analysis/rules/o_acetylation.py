@@ -6,25 +6,27 @@ the base form of the same ceramide and glycan in the same sample: 0 < difference
 
 import polars as pl
 
-from app.analysis.losses import LOSABLE
 from app.analysis.result import DataWarning
 from app.analysis.rule import Rule, Study
 
 MOST_LATER_MIN = 0.15
 USUAL_LATER_MIN = 0.058
 LIKELY = 0.5
-SAME = ("sample", "carbons", "double_bonds", "hydroxyls", *LOSABLE)
 
 
 def apply(study: Study) -> Study:
     """Compare each O-acetylated peak with the base form that lies best to it."""
-    peaks = study.usable
+    base_code = study.names.select(
+        "base_code", species_code=pl.int_range(pl.len(), dtype=pl.UInt32)
+    )
+    columns = ("row", "sample_code", "species_code", "rt_min", "oacetyl", "p_true")
+    peaks = study.usable.select(columns).join(base_code, on="species_code")
     bases = peaks.filter(pl.col("oacetyl") == 0, pl.col("p_true") >= LIKELY)
-    pairs = peaks.filter(pl.col("oacetyl") > 0).select("row", "rt_min", "oacetyl", *SAME)
-    pairs = pairs.join(bases.select(*SAME, base_row="row", base_rt_min="rt_min"), on=SAME)
+    bases = bases.select("sample_code", "base_code", base_row="row", base_rt_min="rt_min")
+    pairs = peaks.filter(pl.col("oacetyl") > 0).join(bases, on=("sample_code", "base_code"))
     later = pl.col("rt_min") - pl.col("base_rt_min")
     pairs = pairs.with_columns(later_than_base_min=later).sort(
-        "row", (later - USUAL_LATER_MIN * pl.col("oacetyl")).abs()
+        "row", (later - USUAL_LATER_MIN * pl.col("oacetyl")).abs(), "base_row"
     )
     best = pairs.unique("row", keep="first", maintain_order=True)
     found = study.with_rows(best.select("row", "base_row", "later_than_base_min"))
@@ -60,7 +62,7 @@ def _warnings(study: Study) -> list[DataWarning]:
 RULE = Rule(
     number=4,
     title="O-acetylation",
-    needs=("oacetyl", "p_true", "rt_min", *SAME),
+    needs=("oacetyl", "p_true", "rt_min", "sample_code", "species_code"),
     gives=("base_row", "later_than_base_min", "verdict_4"),
     apply=apply,
     sentence=pl.when(pl.col("verdict_4") == "not testable")

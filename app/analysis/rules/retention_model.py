@@ -38,8 +38,7 @@ def apply(study: Study) -> Study:
     if len(evidence.row) < usable.height:
         evidence = gather(usable, study.pairs, evidence.pairs.spread_min, evidence.names)
         half = np.full(len(evidence.row), 0.5)
-        found = _explained(evidence, candidates, model, mixture, ancestry, half)
-        found = _explained(evidence, candidates, model, mixture, ancestry, found.p_other)
+        found = _explained(evidence, candidates, model, mixture, ancestry, half, passes=2)
     judged = _judge(evidence, candidates, found, model, study.settings.outlier_threshold)
     groups = candidates.table.select("group", "isomer", candidate=pl.int_range(pl.len()))
     judged = judged.join(groups, on="candidate", how="left", maintain_order="left")
@@ -95,11 +94,16 @@ def _explained(
     mixture: Mixture,
     ancestry: Ancestry,
     p_other: Array,
+    passes: int = 1,
 ) -> Attribution:
-    virtual = ancestry.density(evidence.time_min, evidence.species, model.fit.noise_sd)
+    orphans = np.flatnonzero(~evidence.has_parent)
+    virtual = np.zeros(len(evidence.row))
+    virtual[orphans] = ancestry.density(
+        evidence.time_min[orphans], evidence.species[orphans], model.fit.noise_sd
+    )
     predicted = model.predict(model.design(candidates.table))
     return attribute(
-        evidence, candidates, predicted, mixture, p_other, ancestry.fragment_share, virtual
+        evidence, candidates, predicted, mixture, p_other, ancestry.fragment_share, virtual, passes
     )
 
 
