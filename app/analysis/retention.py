@@ -12,12 +12,13 @@ from 0.4 to 1.0 min per carbon; see docs/science.md.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
 import polars as pl
 
-from app.analysis.regression import Array, Fit, Priors, fit, quadratic
+from app.analysis.regression import ROUGHLY, Array, Fit, Priors, fit, quadratic
 
 REFERENCE_CARBONS = 38
 SHAPE = {
@@ -144,7 +145,7 @@ class RetentionModel:
 
     def contrast(self, group: str, other: str) -> Contrast:
         """How much later a group elutes than another at the same ceramide."""
-        x = self.design(self._reference())
+        x = self._typical_design
         difference = x[self.groups.index(group)] - x[self.groups.index(other)]
         variance = float(difference @ self.fit.covariance @ difference)
         return Contrast(float(difference @ self.fit.coefficients), float(np.sqrt(variance)))
@@ -163,14 +164,18 @@ class RetentionModel:
 
     def intercepts(self) -> pl.DataFrame:
         """The ceramide-adjusted retention of each group at 38:1;O2, with its standard error."""
-        reference = self._reference()
-        x = self.design(reference)
-        return reference.with_columns(
+        x = self._typical_design
+        return self._typical.with_columns(
             intercept_min=pl.Series(self.mean(x)),
             standard_error_min=pl.Series(np.sqrt(quadratic(x, self.fit.covariance))),
         )
 
-    def _reference(self) -> pl.DataFrame:
+    @cached_property
+    def _typical_design(self) -> Array:
+        return self.design(self._typical)
+
+    @cached_property
+    def _typical(self) -> pl.DataFrame:
         """One species of each group in its order, all at 38 carbons and no ceramide's deviation."""
         return (
             self.training.unique("group", keep="first", maintain_order=True)
@@ -200,7 +205,9 @@ def core_of(group: str) -> str:
     return prefix.partition("+")[0] + slash + isomer
 
 
-def fit_retention(training: pl.DataFrame, start: RetentionModel | None = None) -> RetentionModel:
+def fit_retention(
+    training: pl.DataFrame, start: RetentionModel | None = None, tolerance: float = ROUGHLY
+) -> RetentionModel:
     """Fit the law to species with ``rt_min`` and ``trust`` in (0, 1].
 
     The groups' deviations are first held small, so that of two anchors that contradict each other
@@ -213,11 +220,12 @@ def fit_retention(training: pl.DataFrame, start: RetentionModel | None = None) -
     trust = training["trust"].to_numpy()
     own_sd = _own_sd(training)
     if start is not None:
-        again = fit(x, y - centre, trust, priors, start=start.fit)
+        again = fit(x, y - centre, trust, priors, start=start.fit, tolerance=tolerance)
         return RetentionModel(training, levels, again, centre, own_sd)
-    first = fit(x, y - centre, trust, priors, free_pools=False)
+    first = fit(x, y - centre, trust, priors, free_pools=False, tolerance=tolerance)
     settled = np.clip(first.weights, 1e-3, 1.0)
-    return RetentionModel(training, levels, fit(x, y - centre, settled, priors), centre, own_sd)
+    second = fit(x, y - centre, settled, priors, tolerance=tolerance)
+    return RetentionModel(training, levels, second, centre, own_sd)
 
 
 def _own_sd(training: pl.DataFrame) -> float:

@@ -60,7 +60,7 @@ def _law(search: Search, slots: pl.DataFrame) -> RetentionModel:
     sd = np.where(at.is_null(), search.intercept_sd_min, search.width_min)
     found = _attribution(search, candidates, (base + at.fill_null(0.0).to_numpy(), sd))
     training = of_attribution(evidence, candidates, found)
-    return fit_retention(training) if training.height else search.law
+    return fit_retention(training, start=search.law) if training.height else search.law
 
 
 def _attribution(

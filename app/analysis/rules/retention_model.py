@@ -12,15 +12,14 @@ import polars as pl
 from app.analysis.ancestry import Ancestry
 from app.analysis.attribution import Attribution, Candidates, Mixture, attribute
 from app.analysis.evidence import Evidence, Mask, Places, gather
-from app.analysis.regression import Array
+from app.analysis.regression import CONVERGED, ROUGHLY, Array
 from app.analysis.result import DataWarning
 from app.analysis.retention import RetentionModel, fit_retention
 from app.analysis.rule import Rule, Study
 from app.analysis.training import of_attribution
 
-MOST_ROUNDS = 6
-# The rounds end where no peak's probability changes by more.
-SETTLED = 0.01
+# Before the round that fits exactly; after two the training hardly changes.
+ROUGH_ROUNDS = 2
 # Fewer anchors than this cannot carry the law; the largest peaks of all names do then.
 LEAST_ANCHORS = 4
 INTERVAL_SDS = 1.96
@@ -55,21 +54,18 @@ def apply(study: Study) -> Study:
 def _fit(
     evidence: Evidence, candidates: Candidates, model: RetentionModel
 ) -> tuple[RetentionModel, Mixture, Ancestry, Attribution]:
-    """Attribute and fit in turn until no peak's probability changes."""
+    """Attribute and fit in turn."""
     mixture, ancestry = Mixture.of(evidence), Ancestry.of(evidence.names, model)
-    half = np.full(len(evidence.row), 0.5)
-    found = _explained(evidence, candidates, model, mixture, ancestry, half)
-    for _ in range(MOST_ROUNDS):
+    p_other = np.full(len(evidence.row), 0.5)
+    found = _explained(evidence, candidates, model, mixture, ancestry, p_other)
+    for tolerance in (ROUGHLY,) * ROUGH_ROUNDS + (CONVERGED,):
         training = of_attribution(evidence, candidates, found)
         if training.is_empty():
             break
-        model = fit_retention(training, start=model)
+        model = fit_retention(training, start=model, tolerance=tolerance)
         mixture = mixture.updated(evidence, found)
         ancestry = _counted(evidence, candidates, model, ancestry, found)
-        before = found
         found = _explained(evidence, candidates, model, mixture, ancestry, found.p_other)
-        if np.abs(found.p_true - before.p_true).max() < SETTLED:
-            break
     return model, mixture, ancestry, found
 
 
