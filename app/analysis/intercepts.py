@@ -13,14 +13,11 @@ import polars as pl
 
 from app.analysis.attribution import Mixture, log_normal, pair_density
 from app.analysis.evidence import Evidence, Mask, Places
+from app.analysis.isomers import LETTERS, OTHER_LETTERS
 from app.analysis.losses import LOSABLE
 from app.analysis.regression import Array
 from app.analysis.retention import CORE_POOL, RetentionModel
 
-# Cores whose isomers the biosynthetic pathways a, b and c make (Svennerholm 1980, Adv Exp Med Biol
-# 125:11); others have two only where anchors say so.
-LETTERS = {"GD1": ("a", "b"), "GT1": ("a", "b", "c"), "GQ1": ("b", "c")}
-OTHER_LETTERS = ("a", "b")
 LEAST_ANCHORED_NAMES = 2
 # Isomers lie this far apart: nearer they cannot be told, farther they were never seen.
 LEAST_GAP_MIN, MOST_GAP_MIN = 0.08, 1.2
@@ -35,7 +32,7 @@ COINCIDENCE = 0.1
 GAP_SD_MIN = 0.06
 # Odds before the search that a core has a further isomer, a modified form that of its core, or a
 # modified form one that its core has not.
-ODDS_OF_CORE, ODDS_OF_MODIFIED, ODDS_OF_ITS_OWN = 0.3, 0.7, 0.05
+ODDS_OF_CORE, ODDS_OF_MODIFIED, ODDS_OF_ITS_OWN = 0.3, 0.7, 0.01
 # A further isomer is taken to be there where it is this much likelier than not.
 LEAST_ODDS = 3.0
 # Where one isomer of a name is picked so is the other, in this part of names.
@@ -115,6 +112,15 @@ class Search:
                 self.found[name] = self._intercepts(int(number), rows)
             self._settle(int(number), rows, self.found[name])
         return self
+
+    def children(self, parent: str, fragments: tuple[str, ...]) -> list[int]:
+        """How many peaks of the fragments' prefixes elute with each isomer of the parent."""
+        number = self.prefixes["prefix"].to_list().index(parent)
+        slots = [n for n, (prefix, _) in enumerate(self.places) if prefix == number]
+        is_fragment = self.prefixes["prefix"].is_in(fragments).to_numpy()
+        pairs = self.evidence.pairs
+        parents = self.slot[pairs.parent[is_fragment[self.prefix[pairs.child]]]]
+        return [int(np.sum(parents == slot)) for slot in slots]
 
     def _largest(self, rows: Places) -> Places:
         if len(rows) <= SEARCHED_PEAKS:

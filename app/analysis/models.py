@@ -5,7 +5,7 @@ import polars as pl
 
 from app.analysis.regression import Array
 from app.analysis.result import MODEL_SCHEMA
-from app.analysis.retention import REFERENCE_CARBONS, RetentionModel
+from app.analysis.retention import REFERENCE_CARBONS, RetentionModel, typical
 from app.analysis.rule import Study
 
 # R2 says nothing about a line through two points.
@@ -13,7 +13,7 @@ LEAST_FOR_R2 = 3
 
 
 def model_report(study: Study) -> pl.DataFrame:
-    """One row for each prefix and isomer that was fitted (``MODEL_SCHEMA``)."""
+    """One row for each prefix and isomer (``MODEL_SCHEMA``); of some only the glycan is known."""
     model = study.model
     if model is None:
         return pl.DataFrame(schema=MODEL_SCHEMA)
@@ -25,7 +25,22 @@ def model_report(study: Study) -> pl.DataFrame:
         _row(model, group, constants[group], fitted, study.settings.r2_threshold)
         for (group,), fitted in told.group_by("group", maintain_order=True)
     ]
-    return pl.DataFrame(rows, schema=MODEL_SCHEMA, orient="row")
+    rows += _unmet_rows(model, study)
+    return pl.DataFrame(rows, schema=MODEL_SCHEMA, orient="row").sort("prefix", "isomer")
+
+
+def _unmet_rows(model: RetentionModel, study: Study) -> list[tuple[object, ...]]:
+    """Prefixes that no peak was fitted of: their glycan alone says where they elute."""
+    unmet = study.slots.filter(~pl.col("group").is_in(model.groups))
+    prefixes = study.names.unique("prefix", keep="first", maintain_order=True)
+    species = typical(unmet.join(prefixes, on="prefix", maintain_order="left"))
+    at_38 = model.mean(model.design(species))
+    return [
+        (prefix, isomer, 0, 0, None, None, None, equation(model, group, at, sialic), None, True)
+        for (prefix, isomer, group, sialic), at in zip(
+            species.select("prefix", "isomer", "group", "sialic").iter_rows(), at_38, strict=True
+        )
+    ]
 
 
 def _row(
@@ -50,17 +65,20 @@ def _row(
 
 
 def equation(model: RetentionModel, group: str, at_38_min: float, sialic: int) -> str:
-    """The law of a group on raw variables: carbons C, double bonds D, hydroxyls O; RT in min."""
+    """The law of a group on raw variables: carbons C, double bonds D, hydroxyls O; RT in min.
+
+    What single ceramides deviate by is left as e(ceramide), a few hundredths of a minute.
+    """
     curvature = model.shape("carbons squared")
     slope = model.slope(group) + model.shape("carbons x sialic") * (sialic - 2)
     constant = at_38_min - slope * REFERENCE_CARBONS
     constant += curvature * REFERENCE_CARBONS**2
     slope -= 2 * curvature * REFERENCE_CARBONS
     return (
-        f"RT = {constant:.3f} {slope:+.4f} C {curvature:+.5f} C² "
+        f"RT = {constant:.3f} {slope:+.5f} C {curvature:+.6f} C² "
         f"{model.shape('no double bond'):+.3f} [D=0] "
         f"{model.shape('further double bonds'):+.3f} max(D-1, 0) "
-        f"{model.shape('further hydroxyls'):+.3f} (O-2)"
+        f"{model.shape('further hydroxyls'):+.3f} (O-2) + e(ceramide)"
     )
 
 

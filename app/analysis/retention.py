@@ -140,6 +140,8 @@ class RetentionModel:
 
     def slope(self, group: str) -> float:
         """The slope of a group at 38 carbons before its sialic acids count, in min per carbon."""
+        if group not in self.groups:
+            return self.shape("carbons")
         place = FIRST_GROUP + len(self.groups) + self.groups.index(group)
         return self.shape("carbons") + float(self.fit.coefficients[place])
 
@@ -177,16 +179,8 @@ class RetentionModel:
     @cached_property
     def _typical(self) -> pl.DataFrame:
         """One species of each group in its order, all at 38 carbons and no ceramide's deviation."""
-        return (
-            self.training.unique("group", keep="first", maintain_order=True)
-            .sort("group")
-            .with_columns(
-                carbons=pl.lit(REFERENCE_CARBONS),
-                double_bonds=pl.lit(1),
-                hydroxyls=pl.lit(2),
-                is_typical=pl.lit(value=True),
-            )
-        )
+        groups = self.training.unique("group", keep="first", maintain_order=True)
+        return typical(groups.sort("group"))
 
     def _levels(self) -> tuple[slice, slice, slice]:
         """The columns of a design that say which group, core and ceramide a row has."""
@@ -197,6 +191,16 @@ class RetentionModel:
             slice(first_core, first_core + cores),
             slice(first_core + cores, None),
         )
+
+
+def typical(species: pl.DataFrame) -> pl.DataFrame:
+    """Species with the ceramide 38:1;O2, and none that deviates from the curve."""
+    return species.with_columns(
+        carbons=pl.lit(REFERENCE_CARBONS),
+        double_bonds=pl.lit(1),
+        hydroxyls=pl.lit(2),
+        is_typical=pl.lit(value=True),
+    )
 
 
 def core_of(group: str) -> str:

@@ -4,26 +4,28 @@ The confidence is the probability that the annotation is true, given the residua
 elute with the peak, the other peaks of its name and its area (app/analysis/attribution.py).
 """
 
+from dataclasses import replace
+
 import numpy as np
 import polars as pl
 
+from app.analysis.isomers import LETTERS
 from app.analysis.rule import Rule, Study
 
 MORE_LIKELY = 0.5
 # Two explanations hold where neither has twice the odds of the other.
 BOTH_HOLD = 1 / 3
 SHOWN = 3
+UNRESOLVED = {core: f"{'/'.join(letters)} unresolved" for core, letters in LETTERS.items()}
 
 
 def apply(study: Study) -> Study:
     """Call every row and name its parent."""
     study = study.with_rows(_parents(study))
     called = study.with_columns(call=_call())
-    has_parent = pl.col("call").is_in(["fragment", "ambiguous"])
-    called = called.with_columns(
-        parent_row=pl.when(has_parent).then("parent_row"), confidence=_confidence(), rule=_rule()
-    )
-    called = called.with_rows(_reasons(called.peaks)).with_columns(verdict_10=pl.col("call"))
+    called = replace(called, peaks=called.peaks.drop("parent_row")).with_rows(_roots(called.peaks))
+    called = called.with_columns(confidence=_confidence(), rule=_rule(), verdict_10=pl.col("call"))
+    called = called.with_rows(_reasons(called.peaks))
     return called.with_columns(isomer=_isomer(), consolidated_volume=_consolidated(called))
 
 
@@ -56,20 +58,37 @@ def _confidence() -> pl.Expr:
 
 
 def _parents(study: Study) -> pl.DataFrame:
-    """The root parent of each child: a species rather than a fragment, then the heaviest."""
+    """The best parent of each child: a species rather than a fragment, then the heaviest."""
     is_true = study.peaks["p_true"].fill_null(0.0) >= MORE_LIKELY
     parent = study.pairs["parent"].to_numpy() - 1
     ranked = study.pairs.with_columns(is_true=pl.Series(is_true.to_numpy()[parent])).sort(
         *("child", "is_true", "lost_sugars", "log_ratio", "parent"),
         descending=[False, True, True, False, False],
     )
-    best = ranked.unique("child", keep="first", maintain_order=True).rename(
-        {"parent": "parent_row"}
-    )
+    best = ranked.unique("child", keep="first", maintain_order=True)
     places = study.peaks.select("row").join(
         best, left_on="row", right_on="child", how="left", maintain_order="left"
     )
-    return places.select("row", "parent_row", "difference_min")
+    return places.select("row", parent_row="parent")
+
+
+def _roots(peaks: pl.DataFrame) -> pl.DataFrame:
+    """Row, its parent that is no fragment itself, and how much later than that it elutes."""
+    has_parent = pl.col("call").is_in(["fragment", "ambiguous"])
+    parent = peaks.select(pl.when(has_parent).then("parent_row"))["parent_row"]
+    root = parent.fill_null(0).to_numpy().astype(np.int64) - 1
+    is_passed_on = ((peaks["call"] == "fragment") & parent.is_not_null()).to_numpy()
+    # A parent has more sugars than its child, so the walk ends.
+    while (further := (root >= 0) & is_passed_on[root]).any():
+        root = np.where(further, root[root], root)
+    times = peaks["rt_min"].fill_null(np.nan).to_numpy()
+    found = pl.DataFrame({"parent_row": root + 1, "apart": times - times[root]})
+    is_child = pl.col("parent_row") > 0
+    return found.select(
+        row=peaks["row"],
+        parent_row=pl.when(is_child).then("parent_row").cast(pl.UInt32),
+        difference_min=pl.when(is_child).then("apart"),
+    )
 
 
 def _rule() -> pl.Expr:
@@ -83,6 +102,7 @@ def _reasons(peaks: pl.DataFrame) -> pl.DataFrame:
     """Row and reason, in the order of the peaks: each sentence is made where it is needed only."""
     is_fragment, has_parent = pl.col("call") == "fragment", pl.col("parent_row").is_not_null()
     is_outlier, fits = pl.col("call") == "outlier", pl.col("fits")
+    elutes_alone = ~pl.col("has_parent")
     cases = (
         (pl.col("call") == "invalid", pl.col("problem")),
         (pl.col("call") == "true", AS_PREDICTED),
@@ -90,12 +110,13 @@ def _reasons(peaks: pl.DataFrame) -> pl.DataFrame:
         (is_fragment & has_parent, FROM_PARENT),
         (is_fragment & ~has_parent, FROM_UNPICKED),
         (is_outlier & fits, SURPASSED),
-        (is_outlier & ~fits, OUT_OF_PLACE),
+        (is_outlier & ~fits & elutes_alone, OUT_OF_PLACE),
+        (is_outlier & ~fits & ~elutes_alone, OUT_OF_PLACE_WITH_PARENT),
     )
     columns = ("row", "anchor", "rt_min", "predicted_rt_min", "residual_min", "call", "fits")
     shown = peaks.select(
         *columns,
-        *("studentised_residual", "parent_row", "difference_min", "problem"),
+        *("studentised_residual", "has_parent", "parent_row", "difference_min", "problem"),
         parent_name=pl.col("name").gather(pl.col("parent_row") - 1),
     )
     told = [shown.filter(which).select("row", reason=sentence) for which, sentence in cases]
@@ -103,12 +124,17 @@ def _reasons(peaks: pl.DataFrame) -> pl.DataFrame:
 
 
 def _isomer() -> pl.Expr:
-    is_open = (pl.col("fitting_isomers") > 1) & pl.col("letter").is_null()
+    """The isomer of a species: unresolved where it could be several and no other peak tells."""
+    is_species = pl.col("call").is_in(["true", "ambiguous"])
+    is_alone = is_species.sum().over("sample_code", "species_code") == 1
+    core = pl.col("prefix").str.extract(r"^([^+]*)")
+    letters = core.replace_strict(UNRESOLVED, default=None, return_dtype=pl.String)
+    is_open = pl.col("isomer").is_null() | ((pl.col("fitting_isomers") > 1) & is_alone)
     return (
-        pl.when(~pl.col("call").is_in(["true", "ambiguous"]))
+        pl.when(~is_species | pl.col("letter").is_not_null())
         .then(pl.col("letter"))
         .when(is_open)
-        .then(pl.lit("a/b unresolved"))
+        .then(letters)
         .otherwise("isomer")
     )
 
@@ -148,11 +174,14 @@ FROM_UNPICKED = pl.format(
     *(_IT, _OFF, _SIDE),
 )
 SURPASSED = pl.lit("Its retention time fits, but another peak of the name is more likely it.")
-OUT_OF_PLACE = pl.format(
-    "{} elutes at {} min, {} min {} than the {} min predicted ({} standard deviations), and no "
-    "parent elutes with it.",
+_MISSES = pl.format(
+    "{} elutes at {} min, {} min {} than the {} min predicted ({} standard deviations)",
     *(_IT, pl.col("rt_min").round(SHOWN), _OFF, _SIDE, _PREDICTED),
     pl.col("studentised_residual").abs().round(1),
+)
+OUT_OF_PLACE = pl.format("{}, and no parent elutes with it.", _MISSES)
+OUT_OF_PLACE_WITH_PARENT = pl.format(
+    "{}, and nothing that elutes with it is likely to be its parent.", _MISSES
 )
 
 RULE = Rule(

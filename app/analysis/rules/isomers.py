@@ -6,19 +6,26 @@ letter in the name says which it is; else the earliest is a. A modified form of 
 isomer is there gets the letter of its core's nearer one.
 """
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
 import polars as pl
 
 from app.analysis.attribution import Attribution, Candidates, Mixture, attribute
-from app.analysis.intercepts import LETTERS, OTHER_LETTERS, SLOTS, Search
+from app.analysis.intercepts import SLOTS, Search
+from app.analysis.isomers import LETTERS, OTHER_LETTERS
 from app.analysis.regression import Array
+from app.analysis.result import DataWarning
 from app.analysis.retention import RetentionModel, fit_retention
 from app.analysis.rule import Rule, Study
 from app.analysis.training import first_law, fitted_samples, of_attribution
 
 SEARCHES = 2
+# Fragments that keep both sialic acids of the inner galactose, which GD1b has and GD1a has not; and
+# by how many standard deviations they must speak against the order to be reported.
+DISIALO = ("GD3", "GD2")
+CONTRADICTED_SDS = 2.0
 # A lone isomer of a modified form lies this near to one of its core, and twice as near as to any
 # other.
 SAME_ISOMER_MIN = 0.2
@@ -41,7 +48,11 @@ def apply(study: Study) -> Study:
         .then(pl.lit("several isomers"))
         .otherwise(pl.lit("one isomer"))
     )
-    return replace(study, fitted=evidence, slots=slots, model=law).with_columns(verdict_3=verdict)
+    return (
+        replace(study, fitted=evidence, slots=slots, model=law)
+        .with_columns(verdict_3=verdict)
+        .warn(*_warnings(search))
+    )
 
 
 def _letters(usable: pl.DataFrame) -> dict[str, list[str]]:
@@ -85,7 +96,7 @@ def _slots(search: Search) -> pl.DataFrame:
 
 def _slots_of(prefix: str, search: Search) -> list[tuple[object, ...]]:
     at, core = search.found[prefix], prefix.partition("+")[0]
-    letters = search.letters.get(prefix) or LETTERS.get(core, OTHER_LETTERS)
+    letters = _letters_of(prefix, search)
     if len(at) > 1 or prefix in search.letters:
         named = zip(letters, at, strict=False)
         return [(prefix, f"{prefix}/{x}", x, n, one) for n, (x, one) in enumerate(named)]
@@ -95,9 +106,28 @@ def _slots_of(prefix: str, search: Search) -> list[tuple[object, ...]]:
     distance = np.abs(np.array(of_core) - at[0])
     order = np.argsort(distance)
     if len(of_core) > 1 and distance[order[0]] <= min(SAME_ISOMER_MIN, distance[order[1]] / 2):
-        letter = letters[int(order[0])]
+        letter = _letters_of(core, search)[int(order[0])]
         return [(prefix, f"{prefix}/{letter}", letter, int(order[0]), at[0])]
     return [(prefix, prefix, None, 0, at[0])]
+
+
+def _letters_of(prefix: str, search: Search) -> Sequence[str]:
+    core = prefix.partition("+")[0]
+    return search.letters.get(prefix) or LETTERS.get(core, OTHER_LETTERS)
+
+
+def _warnings(search: Search) -> list[DataWarning]:
+    """Whether disialo fragments, which GD1b loses its outer sugars to, rather follow GD1a."""
+    if len(search.found.get("GD1", [])) != len(LETTERS["GD1"]):
+        return []
+    early, late = search.children("GD1", DISIALO)
+    if early - late < CONTRADICTED_SDS * np.sqrt(early + late) or early + late == 0:
+        return []
+    text = (
+        f"The earlier GD1 is taken to be GD1a, but {early} disialo fragments (GD3, GD2) elute with "
+        f"it and {late} with the later one. The labels a and b may be the wrong way round."
+    )
+    return [DataWarning("isomer_order", text)]
 
 
 RULE = Rule(

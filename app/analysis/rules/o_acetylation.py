@@ -12,6 +12,7 @@ from app.analysis.rule import Rule, Study
 MOST_LATER_MIN = 0.15
 USUAL_LATER_MIN = 0.058
 LIKELY = 0.5
+SHOWN_ROWS = 1_000
 
 
 def apply(study: Study) -> Study:
@@ -56,7 +57,7 @@ def _warnings(study: Study) -> list[DataWarning]:
         "Some O-acetylated species that fit their model do not elute shortly after their base "
         "form. Look at these rows."
     )
-    return [DataWarning("o_acetylation", text, tuple(rows))]
+    return [DataWarning("o_acetylation", text, tuple(rows[:SHOWN_ROWS]))]
 
 
 RULE = Rule(

@@ -12,6 +12,7 @@ import polars as pl
 from app.analysis.ancestry import Ancestry
 from app.analysis.attribution import Attribution, Candidates, Mixture, attribute
 from app.analysis.evidence import Evidence, Mask, Places, gather
+from app.analysis.log_p import log_p_warnings
 from app.analysis.regression import CONVERGED, ROUGHLY, Array
 from app.analysis.result import DataWarning
 from app.analysis.retention import RetentionModel, fit_retention
@@ -48,7 +49,9 @@ def apply(study: Study) -> Study:
         interval_low_min=pl.col("predicted_rt_min") - INTERVAL_SDS * pl.col("sd_min"),
         interval_high_min=pl.col("predicted_rt_min") + INTERVAL_SDS * pl.col("sd_min"),
     )
-    return fitted.with_columns(verdict_1=_verdict()).warn(*_warnings(study.usable))
+    return fitted.with_columns(verdict_1=_verdict()).warn(
+        *_anchor_warnings(usable), *log_p_warnings(usable, study.names)
+    )
 
 
 def _fit(
@@ -160,7 +163,7 @@ def _verdict() -> pl.Expr:
     )
 
 
-def _warnings(usable: pl.DataFrame) -> list[DataWarning]:
+def _anchor_warnings(usable: pl.DataFrame) -> list[DataWarning]:
     anchors = int(usable["anchor"].sum())
     if anchors >= LEAST_ANCHORS:
         return []
