@@ -16,6 +16,9 @@ from app.analysis.settings import AnalysisSettings
 from app.analysis.species import add_species
 from app.analysis.trail import findings, notes
 
+MOST_RT_MIN = 10_000
+LEAST_AREA, MOST_AREA = 1e-100, 1e100
+
 logger = logging.getLogger(__name__)
 
 
@@ -51,7 +54,7 @@ def run_rules(
     Raises:
         PeakTableError: no row can be used.
     """
-    coded, names = add_codes(add_species(peaks))
+    coded, names = add_codes(_mark_absurd(add_species(peaks)))
     _require_usable(coded)
     study = Study(peaks=add_drift(coded), names=names, settings=settings)
     for rule in RULES:
@@ -62,7 +65,20 @@ def run_rules(
     return study
 
 
+def _mark_absurd(peaks: pl.DataFrame) -> pl.DataFrame:
+    """Peaks with numbers that no instrument gives get a problem; they would swamp all others."""
+    absurd = (
+        pl.when(pl.col("rt_min").abs() > MOST_RT_MIN)
+        .then(pl.lit(f"Its retention time is beyond {MOST_RT_MIN:,} min."))
+        .when(~pl.col("peak_area").is_between(LEAST_AREA, MOST_AREA))
+        .then(pl.lit(f"Its volume is not between {LEAST_AREA:g} and {MOST_AREA:g}."))
+    )
+    return peaks.with_columns(problem=pl.coalesce("problem", absurd))
+
+
 def _require_usable(peaks: pl.DataFrame) -> None:
+    if peaks.is_empty():
+        raise PeakTableError("The peak table has no rows. Choose one with at least one row.")
     if peaks["species_code"].null_count() == peaks.height:
         reasons = peaks["problem"].value_counts(sort=True)
         raise PeakTableError(

@@ -119,11 +119,12 @@ def quadratic(x: Array, matrix: Array) -> Array:
 def _solve(
     x: Array, y: Array, precision: Array, priors: Priors, pools: Array
 ) -> tuple[Array, Array]:
+    # In units of the priors' standard deviations no eigenvalue is below one, so none is lost.
     sd = np.where(priors.pool >= 0, pools[np.maximum(priors.pool, 0)], priors.sd)
-    prior_precision = 1 / sd**2
-    normal = (x.T * precision) @ x + np.diag(prior_precision)
-    covariance: Array = np.linalg.inv(normal).astype(np.float64)
-    return covariance @ (x.T @ (precision * y) + prior_precision * priors.mean), covariance
+    scaled = x * sd
+    normal = (scaled.T * precision) @ scaled + np.eye(len(sd))
+    covariance: Array = (np.linalg.inv(normal) * sd * sd[:, None]).astype(np.float64)
+    return covariance @ (x.T @ (precision * y) + priors.mean / sd**2), covariance
 
 
 def _noise(residuals: Array, spread: Array, w: Array, trust: Array, prior: float) -> float:

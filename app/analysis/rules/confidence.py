@@ -193,10 +193,13 @@ RULE = Rule(
         "verdict_10",
     ),
     apply=apply,
-    sentence=pl.format(
-        "{} % that it is what its label says, {} % a fragment, {} % neither.",
-        (100 * pl.col("p_true")).round(1),
-        (100 * (pl.col("p_fragment") + pl.col("p_virtual"))).round(1),
-        (100 * pl.col("p_other")).round(1),
+    sentence=pl.coalesce(
+        pl.format(
+            "{} % that it is what its label says, {} % a fragment, {} % neither.",
+            (100 * pl.col("p_true")).round(1),
+            (100 * (pl.col("p_fragment") + pl.col("p_virtual"))).round(1),
+            (100 * pl.col("p_other")).round(1),
+        ),
+        "problem",
     ),
 )

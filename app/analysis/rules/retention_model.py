@@ -180,7 +180,7 @@ def _anchor_warnings(usable: pl.DataFrame) -> list[DataWarning]:
 RULE = Rule(
     number=1,
     title="Retention model",
-    needs=("has_parent", "aligned_rt_min", "anchor", "hexnac_added", "verdict_3"),
+    needs=("has_parent", "aligned_rt_min", "anchor", "species_code", "sample_code", "verdict_3"),
     gives=(
         *("group", "isomer", "fitting_isomers", "predicted_rt_min", "residual_min", "fits"),
         *("studentised_residual", "interval_low_min", "interval_high_min", "verdict_1"),

@@ -27,11 +27,11 @@ RULE = Rule(
     needs=("sugars", "sialic", "neutral_sugars", "prefix"),
     gives=("verdict_2",),
     apply=apply,
-    sentence=pl.format(
-        "{} has {} sugars: {} sialic acids and {} neutral ones.",
-        "prefix",
-        "sugars",
-        "sialic",
-        "neutral_sugars",
+    sentence=pl.coalesce(
+        pl.format(
+            "{} has {} sugars: {} sialic acids and {} neutral ones.",
+            *("prefix", "sugars", "sialic", "neutral_sugars"),
+        ),
+        "problem",
     ),
 )
