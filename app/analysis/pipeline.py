@@ -29,6 +29,25 @@ def analyze(
     Raises:
         PeakTableError: no row can be used.
     """
+    study = run_rules(peaks, settings, on_rule)
+    return Analysis(
+        rows=study.peaks.select(*ROW_SCHEMA).cast(ROW_SCHEMA),  # type: ignore[arg-type]
+        models=model_report(study),
+        trail=trail(study),
+        warnings=study.warnings,
+    )
+
+
+def run_rules(
+    peaks: pl.DataFrame,
+    settings: AnalysisSettings,
+    on_rule: Callable[[RuleReport], None] = lambda _: None,
+) -> Study:
+    """What ``analyze`` finds, with the fitted model and all that the rules noted.
+
+    Raises:
+        PeakTableError: no row can be used.
+    """
     study = Study(peaks=add_drift(add_species(peaks)), settings=settings)
     _require_usable(study)
     for rule in RULES:
@@ -36,12 +55,7 @@ def analyze(
         told = report(rule, study)
         logger.info("Rule %d, %s: %s.", rule.number, rule.title, _in_words(told.counts))
         on_rule(told)
-    return Analysis(
-        rows=study.peaks.select(*ROW_SCHEMA).cast(ROW_SCHEMA),  # type: ignore[arg-type]
-        models=model_report(study),
-        trail=trail(study),
-        warnings=study.warnings,
-    )
+    return study
 
 
 def trail(study: Study) -> pl.DataFrame:

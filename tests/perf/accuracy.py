@@ -1,0 +1,196 @@
+"""How right the calls are: on the real anchors, each left out, and on simulated tables."""
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from app.analysis.peak_table import read_peak_table
+from app.analysis.pipeline import analyze, run_rules
+from app.analysis.regression import Array
+from app.analysis.rules import sugar_count
+from app.analysis.settings import AnalysisSettings
+from app.analysis.species import add_species
+from tests.conftest import PORCINE_BRAIN
+from tests.simulator import Simulated, Variation, simulate
+
+CALLS = ("true", "fragment", "outlier")
+SUSPECTS = (("GD2(36:1;O2)", 8.700), ("GM3(38:1;O2)", 11.584))
+VARIATIONS = {
+    "porcine brain": Variation(),
+    "slope 0.4": Variation(slope_min=0.4),
+    "slope 1.0": Variation(slope_min=1.0),
+    "gap 0.15": Variation(gap_min=0.15),
+    "gap 0.6": Variation(gap_min=0.6),
+    "noise 0.02": Variation(noise_min=0.02),
+    "noise 0.08": Variation(noise_min=0.08),
+    "sigmoid warp 0.6 min": Variation(warp_min=0.6),
+    "25 % missing parents": Variation(missing_parents=0.25),
+    "3 wrong anchors": Variation(wrong_anchors=3),
+    "15 % wrong Log P": Variation(wrong_log_p=0.15),
+    "NeuGc": Variation(has_neugc=True),
+    "unseen prefixes": Variation(has_unseen_prefixes=True),
+    "10 % unparsable": Variation(unparsable=0.10),
+    "no anchors": Variation(has_anchors=False),
+    "5 samples with drift": Variation(samples=5),
+    "all at once": Variation(
+        slope_min=0.6,
+        noise_min=0.04,
+        warp_min=0.3,
+        missing_parents=0.25,
+        wrong_anchors=3,
+        wrong_log_p=0.15,
+        has_neugc=True,
+        has_unseen_prefixes=True,
+        unparsable=0.10,
+    ),
+}
+
+
+@dataclass(frozen=True)
+class Scores:
+    """What is counted on tables of known truth; all are shares."""
+
+    f1: dict[str, float]
+    precision: dict[str, float]
+    recall: dict[str, float]
+    coverage: float
+    brier: float
+    calibration_error: float
+
+    @property
+    def macro_f1(self) -> float:
+        """The mean F1 of the three calls."""
+        return float(np.mean(list(self.f1.values())))
+
+
+def show(seeds: int) -> None:
+    """Print both tables."""
+    _show_anchors()
+    _show_simulated(seeds)
+
+
+def _show_anchors() -> None:
+    if not PORCINE_BRAIN.exists():
+        print(f"The real peaks are not at {PORCINE_BRAIN}; their table is left out.")
+        return
+    peaks = read_peak_table(PORCINE_BRAIN)
+    anchors = peaks.filter("anchor").with_row_index("place")
+    by_row = _left_out(peaks, [[row] for row in anchors["row"]])
+    names = anchors.group_by("name", maintain_order=True).agg("row")["row"].to_list()
+    by_name = _left_out(peaks, names)
+    print("\nReal anchors, each predicted by a fit to a table without it (min)")
+    print(f"{'':34}{'one row':>10}{'one name':>10}   goal")
+    rmse = [_rmse(table.filter(pl.col("anchors_of_prefix") >= 3)) for table in (by_row, by_name)]
+    print(f"{'RMSE, prefixes with >= 3 anchors':34}{rmse[0]:10.3f}{rmse[1]:10.3f}   <= 0.05")
+    medians = [float(np.median(np.abs(table["error"].to_numpy()))) for table in (by_row, by_name)]
+    print(f"{'median absolute error, all':34}{medians[0]:10.3f}{medians[1]:10.3f}   <= 0.04")
+    print(f"{'anchors predicted':34}{by_row.height:10}{by_name.height:10}   {anchors.height}")
+    rows = analyze(peaks, AnalysisSettings()).rows
+    print(f"{'rows dropped':34}{peaks.height - rows.height:10}{'':10}   0")
+    for name, rt in SUSPECTS:
+        found = rows.filter(pl.col("name") == name, pl.col("rt_min") == rt).row(0, named=True)
+        print(f"{name} at {rt:.3f} is called {found['call']}: {found['reason']}")
+
+
+def _left_out(peaks: pl.DataFrame, groups: list[list[int]]) -> pl.DataFrame:
+    """Each anchor's error against a fit to the table without its group of rows."""
+    species = add_species(peaks).with_columns(
+        anchors_of_prefix=pl.col("anchor").sum().over("prefix")
+    )
+    return pl.concat(_errors(peaks, species, group) for group in groups)
+
+
+def _errors(peaks: pl.DataFrame, species: pl.DataFrame, rows: list[int]) -> pl.DataFrame:
+    """The error of the isomer that comes nearest, for a peak left out has lost its own."""
+    study = run_rules(peaks.filter(~pl.col("row").is_in(rows)), AnalysisSettings())
+    if study.model is None:
+        raise AssertionError("No model was fitted.")
+    counted = replace(study, peaks=species.filter(pl.col("row").is_in(rows)))
+    candidates = sugar_count.apply(counted).peaks.join(study.slots, on="prefix")
+    predicted = study.model.predict(candidates).with_columns(
+        error=pl.col("rt_min") - pl.col("predicted_rt_min")
+    )
+    return (
+        predicted.sort(pl.col("error").abs())
+        .unique("row", keep="first")
+        .select("row", "name", "anchors_of_prefix", "error")
+    )
+
+
+def _rmse(table: pl.DataFrame) -> float:
+    return float(np.sqrt(np.mean(table["error"].to_numpy() ** 2)))
+
+
+def _show_simulated(seeds: int) -> None:
+    print(f"\nSimulated tables, mean of {seeds} seeds (goal: macro-F1 >= 0.90, coverage 93-97 %)")
+    print(
+        f"{'':22}{'macro-F1':>9}{'worst':>7}"
+        + "".join(f"{call[:5] + ' P':>9}{'R':>6}" for call in CALLS)
+        + f"{'cover':>8}{'Brier':>7}{'ECE':>7}"
+    )
+    for title, variation in VARIATIONS.items():
+        scores = [_score(simulate(replace(variation, seed=seed))) for seed in range(seeds)]
+        _print_scores(title, scores)
+
+
+def _print_scores(title: str, scores: list[Scores]) -> None:
+    macro = [score.macro_f1 for score in scores]
+    line = f"{title:22}{np.mean(macro):9.3f}{min(macro):7.3f}"
+    for call in CALLS:
+        precision = np.mean([score.precision[call] for score in scores])
+        recall = np.mean([score.recall[call] for score in scores])
+        line += f"{precision:9.3f}{recall:6.2f}"
+    for name in ("coverage", "brier", "calibration_error"):
+        line += (
+            f"{np.mean([getattr(score, name) for score in scores]):{8 if name[0] == 'c' else 7}.3f}"
+        )
+    print(line)
+
+
+def _score(simulated: Simulated) -> Scores:
+    rows = _analyzed(simulated.table)
+    told = rows.join(simulated.truth, on="row", suffix="_truth")
+    judged = told.filter(pl.col("call_truth").is_in(CALLS))
+    counts = {call: _counts(judged, call) for call in CALLS}
+    is_true = judged["call_truth"].to_numpy() == "true"
+    confidence = judged["confidence"].to_numpy()
+    true = judged.filter(pl.col("call_truth") == "true")
+    inside = pl.col("rt_min").is_between("interval_low_min", "interval_high_min")
+    return Scores(
+        f1={call: 2 * hit / max(called + real, 1) for call, (hit, called, real) in counts.items()},
+        precision={call: hit / max(called, 1) for call, (hit, called, _) in counts.items()},
+        recall={call: hit / max(real, 1) for call, (hit, _, real) in counts.items()},
+        coverage=float(true.select(inside.mean()).item()),
+        brier=float(np.mean((confidence - is_true) ** 2)),
+        calibration_error=_calibration_error(confidence, is_true),
+    )
+
+
+def _analyzed(table: pl.DataFrame) -> pl.DataFrame:
+    """Through the file, as a user's table goes."""
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "peaks.csv"
+        table.write_csv(path)
+        return analyze(read_peak_table(path), AnalysisSettings()).rows
+
+
+def _counts(judged: pl.DataFrame, call: str) -> tuple[int, int, int]:
+    """Rows called so rightly, called so, and really so."""
+    called, real = judged["call"] == call, judged["call_truth"] == call
+    return int((called & real).sum()), int(called.sum()), int(real.sum())
+
+
+def _calibration_error(confidence: Array, is_true: NDArray[np.bool_]) -> float:
+    """The expected calibration error over ten bins (Guo et al. 2017, ICML)."""
+    bins = np.minimum((confidence * 10).astype(int), 9)
+    error = 0.0
+    for number in range(10):
+        inside = bins == number
+        if inside.any():
+            gap = abs(confidence[inside].mean() - is_true[inside].mean())
+            error += float(gap * inside.mean())
+    return error
