@@ -8,14 +8,15 @@ SEEDS = 20
 
 
 def main() -> None:
-    """Print each section, or those named."""
-    sections = {"accuracy": lambda: accuracy.show(arguments.seeds), "speed": speed.show}
+    """Print each section, or the one named."""
     parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
-    parser.add_argument("section", nargs="*", choices=[[], *sections], default=list(sections))
+    parser.add_argument("section", nargs="?", choices=("accuracy", "speed"))
     parser.add_argument("--seeds", type=int, default=SEEDS, help="simulated tables a variation")
     arguments = parser.parse_args()
-    for name in arguments.section:
-        sections[name]()
+    if arguments.section != "speed":
+        accuracy.show(arguments.seeds)
+    if arguments.section != "accuracy":
+        speed.show()
 
 
 if __name__ == "__main__":

@@ -26,7 +26,8 @@ def show() -> None:
         example_table().write_csv(small)
         print(f"{example_table().height} rows, warm: {1000 * _best(lambda: _run(small)):.0f} ms")
         print(
-            f"{'rows':>12}{'read_csv (s)':>14}{'read (s)':>10}{'all (s)':>10}{'ratio':>8}{'peak MB':>9}"
+            titles = ("read_csv (s)", "read (s)", "all (s)", "ratio", "peak MB")
+            print(f"{'rows':>12}" + "".join(f"{title:>14}" for title in titles))
         )
         for name, samples in SAMPLES.items():
             path = Path(folder) / f"{name}.csv"
