@@ -25,10 +25,8 @@ def show() -> None:
         small = Path(folder) / "small.csv"
         example_table().write_csv(small)
         print(f"{example_table().height} rows, warm: {1000 * _best(lambda: _run(small)):.0f} ms")
-        print(
-            titles = ("read_csv (s)", "read (s)", "all (s)", "ratio", "peak MB")
-            print(f"{'rows':>12}" + "".join(f"{title:>14}" for title in titles))
-        )
+        titles = ("read_csv (s)", "read (s)", "all (s)", "ratio", "peak MB")
+        print(f"{'rows':>12}" + "".join(f"{title:>14}" for title in titles))
         for name, samples in SAMPLES.items():
             path = Path(folder) / f"{name}.csv"
             table = simulate(Variation(samples=samples)).table
