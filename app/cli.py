@@ -15,7 +15,8 @@ def main() -> int:
     """Run the subcommand the command line names; the code is for ``sys.exit``."""
     arguments = _parser().parse_args()
     logging.basicConfig(level=logging.INFO, format=LOG_FORMAT, stream=sys.stderr)
-    logging.getLogger("piccolo").setLevel(logging.WARNING)
+    for chatty in ("piccolo", "taskiq"):
+        logging.getLogger(chatty).setLevel(logging.WARNING)
     try:
         run: Callable[[Settings], None] = arguments.run
         run(Settings.from_environment())

@@ -12,6 +12,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import TypeAlias
+from urllib.parse import quote
 
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
@@ -43,6 +44,7 @@ async def up(settings: Settings) -> None:
     Raises:
         UpError: the data folder or the port is taken, or a part did not start.
     """
+    os.umask(0o077)  # uploads, results and the database are for their owner alone
     stop = _stop_on_signal()
     with _locked(settings.data_folder):
         _require_free_port(settings)
@@ -184,7 +186,7 @@ async def _web_answers(settings: Settings) -> bool:
 
 
 def _greet(settings: Settings) -> None:
-    address = f"http://{settings.host}:{settings.port}/login?token={login_token(settings)}"
+    address = f"http://{settings.host}:{settings.port}/login?token={quote(login_token(settings))}"
     print(  # noqa: T201 - the one thing a person waits for
         f"\n  Sialoscope is ready. Open this address in a browser:\n\n    {address}\n\n"
         f"  Data: {settings.data_folder}    Stop: Ctrl-C\n",

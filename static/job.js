@@ -28,5 +28,5 @@ panel.addEventListener("htmx:sseError", () => {
 panel.addEventListener("htmx:sseClose", () => {
   connection.hidden = true;
   const result = document.getElementById("to-result");
-  if (result) setTimeout(() => location.assign(result.href), SHOW_RESULT_AFTER_MS);
+  if (result) setTimeout(() => location.replace(result.href), SHOW_RESULT_AFTER_MS);
 });

@@ -8,9 +8,9 @@ computed for another structure or mistyped.
 import numpy as np
 import polars as pl
 
+from app.analysis.data_warning import DataWarning
 from app.analysis.losses import LOSABLE
 from app.analysis.regression import Array, Priors, fit
-from app.analysis.result import DataWarning
 
 MOST_OFF_TREND = 0.2
 # Of fewer species the trend of eleven parts is not worth having.

@@ -4,6 +4,9 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from app.analysis.data_warning import DataWarning
+from app.analysis.trail import trail
+
 CALLS = ("true", "fragment", "outlier", "ambiguous", "invalid")
 
 ROW_SCHEMA: dict[str, pl.DataType] = {
@@ -48,22 +51,6 @@ MODEL_SCHEMA: dict[str, pl.DataType] = {
     "extrapolated": pl.Boolean(),
 }
 
-TRAIL_SCHEMA: dict[str, pl.DataType] = {
-    "row": pl.UInt32(),
-    "rule": pl.UInt8(),
-    "verdict": pl.String(),
-    "sentence": pl.String(),
-}
-
-
-@dataclass(frozen=True)
-class DataWarning:
-    """Something in the data the user should look at; ``rows`` are the row numbers concerned."""
-
-    code: str
-    message: str
-    rows: tuple[int, ...] = ()
-
 
 @dataclass(frozen=True)
 class Analysis:
@@ -83,9 +70,6 @@ class Analysis:
     @property
     def trail(self) -> pl.DataFrame:
         """What each rule said about each row: ten sentences a row."""
-        # The rules, whose sentences these are, import this module.
-        from app.analysis.trail import trail
-
         return trail(self.notes, self.findings)
 
     def counts(self) -> dict[str, int]:

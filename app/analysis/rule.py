@@ -5,8 +5,8 @@ from dataclasses import dataclass, field, replace
 
 import polars as pl
 
+from app.analysis.data_warning import DataWarning
 from app.analysis.evidence import Evidence
-from app.analysis.result import DataWarning
 from app.analysis.retention import RetentionModel
 from app.analysis.settings import AnalysisSettings
 

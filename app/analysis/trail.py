@@ -2,10 +2,15 @@
 
 import polars as pl
 
-from app.analysis.result import TRAIL_SCHEMA
 from app.analysis.rule import Rule, Study
 from app.analysis.rules import RULES
 
+TRAIL_SCHEMA: dict[str, pl.DataType] = {
+    "row": pl.UInt32(),
+    "rule": pl.UInt8(),
+    "verdict": pl.String(),
+    "sentence": pl.String(),
+}
 FINDINGS = {"rule": pl.UInt8, "prefix": pl.String, "verdict": pl.String, "sentence": pl.String}
 
 

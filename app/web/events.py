@@ -14,9 +14,9 @@ from litestar.params import Parameter
 from litestar.response import ServerSentEvent
 from litestar.response.sse import ServerSentEventMessage
 
-from app.contract.events import Connected, Progress, Snapshot, encode, is_terminal
+from app.contract.events import Cancelled, Connected, Progress, Snapshot, encode, is_terminal
 from app.contract.tasks import JobState
-from app.db.jobs import JobStore
+from app.db.jobs import JobNotFoundError, JobStore
 from app.db.tables import Job
 from app.progress.relay import Relay
 from app.progress.streams import BEFORE_ALL, EventId, StoredEvent, parse_event_id
@@ -128,7 +128,10 @@ async def _live(
 
 async def _end_without_event(job: Job, jobs: JobStore) -> StoredEvent | None:
     """Whether a quiet job has ended all the same: its worker may have died before it told."""
-    job = await jobs.get(job.id)
+    try:
+        job = await jobs.get(job.id)
+    except JobNotFoundError:
+        return StoredEvent(None, Cancelled(message="The job was deleted."))
     return StoredEvent(None, final_event(job)) if JobState(job.state).is_final else None
 
 

@@ -13,10 +13,10 @@ import numpy as np
 import polars as pl
 
 from app.analysis.attribution import Attribution, Candidates, Mixture, attribute
+from app.analysis.data_warning import DataWarning
 from app.analysis.intercepts import SLOTS, Search
 from app.analysis.isomers import LETTERS, OTHER_LETTERS
 from app.analysis.regression import Array
-from app.analysis.result import DataWarning
 from app.analysis.retention import RetentionModel, fit_retention
 from app.analysis.rule import Rule, Study
 from app.analysis.training import first_law, fitted_samples, of_attribution

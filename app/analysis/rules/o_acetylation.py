@@ -6,7 +6,7 @@ the base form of the same ceramide and glycan in the same sample: 0 < difference
 
 import polars as pl
 
-from app.analysis.result import DataWarning
+from app.analysis.data_warning import DataWarning
 from app.analysis.rule import Rule, Study
 
 MOST_LATER_MIN = 0.15

@@ -11,10 +11,10 @@ import polars as pl
 
 from app.analysis.ancestry import Ancestry
 from app.analysis.attribution import Attribution, Candidates, Mixture, attribute
+from app.analysis.data_warning import DataWarning
 from app.analysis.evidence import Evidence, Mask, Places, gather
 from app.analysis.log_p import log_p_warnings
 from app.analysis.regression import CONVERGED, ROUGHLY, Array
-from app.analysis.result import DataWarning
 from app.analysis.retention import RetentionModel, fit_retention
 from app.analysis.rule import Rule, Study
 from app.analysis.training import of_attribution

@@ -5,8 +5,8 @@ import polars as pl
 import pytest
 
 from app.analysis import porcine_brain as brain
+from app.analysis.data_warning import DataWarning
 from app.analysis.pipeline import analyze
-from app.analysis.result import DataWarning
 from tests.simulator import Variation, simulate
 from tests.unit.analysis.tables import SETTINGS, peaks, study
 

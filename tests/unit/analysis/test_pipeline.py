@@ -11,10 +11,11 @@ from hypothesis import strategies as st
 from app.analysis.errors import AnalysisError
 from app.analysis.peak_table import read_peak_table
 from app.analysis.pipeline import analyze
-from app.analysis.result import CALLS, MODEL_SCHEMA, ROW_SCHEMA, TRAIL_SCHEMA
+from app.analysis.result import CALLS, MODEL_SCHEMA, ROW_SCHEMA
 from app.analysis.rule import RuleReport
 from app.analysis.rules import RULES
 from app.analysis.settings import AnalysisSettings
+from app.analysis.trail import TRAIL_SCHEMA
 from tests.simulator import Variation, simulate
 from tests.unit.analysis.tables import SETTINGS, peaks
 
