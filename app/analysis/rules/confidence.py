@@ -31,8 +31,11 @@ def apply(study: Study) -> Study:
 
 def _call() -> pl.Expr:
     as_fragment = pl.col("p_fragment") + pl.col("p_virtual")
-    is_true = (pl.col("p_true") >= MORE_LIKELY) & pl.col("fits")
+    is_likely = pl.col("p_true") >= MORE_LIKELY
+    is_true = is_likely & pl.col("fits")
     both = pl.col("fits") & (pl.min_horizontal("p_true", "p_fragment") >= BOTH_HOLD)
+    # The user's word stands against the user's threshold.
+    both |= pl.col("anchor") & is_likely & ~pl.col("fits")
     return (
         pl.when(pl.col("problem").is_not_null())
         .then(pl.lit("invalid"))
@@ -102,11 +105,13 @@ def _reasons(peaks: pl.DataFrame) -> pl.DataFrame:
     """Row and reason, in the order of the peaks: each sentence is made where it is needed only."""
     is_fragment, has_parent = pl.col("call") == "fragment", pl.col("parent_row").is_not_null()
     is_outlier, fits = pl.col("call") == "outlier", pl.col("fits")
+    is_ambiguous = pl.col("call") == "ambiguous"
     elutes_alone = ~pl.col("has_parent")
     cases = (
         (pl.col("call") == "invalid", pl.col("problem")),
         (pl.col("call") == "true", AS_PREDICTED),
-        (pl.col("call") == "ambiguous", BOTH),
+        (is_ambiguous & fits, BOTH),
+        (is_ambiguous & ~fits, OFF_ANCHOR),
         (is_fragment & has_parent, FROM_PARENT),
         (is_fragment & ~has_parent, FROM_UNPICKED),
         (is_outlier & fits, SURPASSED),
@@ -178,6 +183,11 @@ _MISSES = pl.format(
     "{} elutes at {} min, {} min {} than the {} min predicted ({} standard deviations)",
     *(_IT, pl.col("rt_min").round(SHOWN), _OFF, _SIDE, _PREDICTED),
     pl.col("studentised_residual").abs().round(1),
+)
+OFF_ANCHOR = pl.format(
+    "Marked as an anchor, and nothing explains it better, but it elutes {} min {} than the {} min "
+    "predicted ({} standard deviations), beyond the threshold.",
+    *(_OFF, _SIDE, _PREDICTED, pl.col("studentised_residual").abs().round(1)),
 )
 OUT_OF_PLACE = pl.format("{}, and no parent elutes with it.", _MISSES)
 OUT_OF_PLACE_WITH_PARENT = pl.format(

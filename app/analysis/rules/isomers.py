@@ -136,7 +136,7 @@ RULE = Rule(
     needs=("prefix", "species", "letter", "has_parent", "aligned_rt_min", "anchor", "sample"),
     gives=("verdict_3",),
     apply=apply,
-    sentence=pl.when(pl.col("isomer").is_not_null())
-    .then(pl.format("{} has isomers here; this peak is nearest to {}.", "prefix", "isomer"))
+    sentence=pl.when(pl.col("verdict_3") == "several isomers")
+    .then(pl.format("{} has several isomers here; this peak is nearest to {}.", "prefix", "group"))
     .otherwise(pl.format("{} is taken to have one isomer.", "prefix")),
 )

@@ -188,11 +188,12 @@ RULE = Rule(
     ),
     apply=apply,
     sentence=pl.format(
-        "It elutes at {} min, {} min from the {} min predicted ({} standard deviations).{}{}{}",
+        "It elutes at {} min, {} min {} than the {} min predicted ({} standard deviations).{}{}{}",
         pl.col("rt_min").round(3),
-        pl.col("residual_min").round(3),
+        pl.col("residual_min").abs().round(3),
+        pl.when(pl.col("residual_min") > 0).then(pl.lit("later")).otherwise(pl.lit("earlier")),
         pl.col("predicted_rt_min").round(3),
-        pl.col("studentised_residual").round(1),
+        pl.col("studentised_residual").abs().round(1),
         pl.when("extrapolated")
         .then(pl.lit(" No peak of this prefix was fitted; its glycan alone predicts it."))
         .otherwise(pl.lit("")),
