@@ -20,8 +20,8 @@ T4_SCALE_OF_NORMAL = 0.8310
 ITERATIONS = 60
 # The iteration ends where no standard deviation changes by more than this part.
 ROUGHLY, CONVERGED = 0.03, 0.002
-# Steps are longer than those of expectation maximisation, which creeps; overrelaxed by less than 2
-# it still converges (Salakhutdinov and Roweis 2003, ICML). The error's are not while it is far off.
+# Steps of the pools are longer than those of expectation maximisation, which creeps; overrelaxed by
+# less than 2 it still converges (Salakhutdinov and Roweis 2003, ICML).
 STRIDE = 1.8
 # How many observations the prior of a pool's variance counts for, and that of the error's.
 PRIOR_COUNT, NOISE_PRIOR_COUNT = 4.0, 1.0
@@ -97,13 +97,12 @@ def fit(
         residuals, before = y - x @ beta, np.append(pools, noise)
         spread = quadratic(x, covariance)
         robust = (T_DEGREES + 1) / (T_DEGREES + residuals**2 / noise**2)
-        noise = _noise(residuals, spread, w, weights, priors.noise_sd)
+        noise = _noise(residuals, spread, weights * robust, weights, priors.noise_sd)
         pools = _pool_sds(beta, covariance, priors) if free_pools else pools
         change = np.append(pools, noise) / before
         if np.all(np.abs(change - 1) < tolerance):
             break
         pools = before[:-1] * change[:-1] ** STRIDE
-        noise = before[-1] * change[-1] ** (STRIDE if start else 1.0)
     w = weights * robust
     beta, covariance = _solve(x, y, w / noise**2, priors, pools)
     leverage = quadratic(x, covariance) * w / noise**2
