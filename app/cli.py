@@ -6,32 +6,49 @@ import logging
 import sys
 from collections.abc import Callable
 
+from app import analyze_file
+from app.analysis.errors import AnalysisError
 from app.settings import EnvironmentVariableError, Settings
 
 LOG_FORMAT = "%(asctime)s %(levelname)-7s %(name)s: %(message)s"
+INTERRUPTED = 130
 
 
 def main() -> int:
     """Run the subcommand the command line names; the code is for ``sys.exit``."""
     arguments = _parser().parse_args()
-    logging.basicConfig(level=logging.INFO, format=LOG_FORMAT, stream=sys.stderr)
-    for chatty in ("piccolo", "taskiq"):
-        logging.getLogger(chatty).setLevel(logging.WARNING)
     try:
-        run: Callable[[Settings], None] = arguments.run
-        run(Settings.from_environment())
-    except EnvironmentVariableError as error:
+        run: Callable[[argparse.Namespace], None] = arguments.run
+        run(arguments)
+    except (EnvironmentVariableError, AnalysisError, analyze_file.FileError) as error:
         return _say(str(error))
+    except KeyboardInterrupt:
+        return INTERRUPTED
     return 0
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="sialoscope", description=__doc__)
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    for run, text in COMMANDS:
-        command = commands.add_parser(run.__name__, help=text, description=text)
-        command.set_defaults(run=run)
+    for serve in (up, web, worker, scheduler, migrate):
+        text = serve.__doc__
+        command = commands.add_parser(serve.__name__, help=text, description=text)
+        command.set_defaults(run=_by_environment(serve))
+    text = "Analyze one table without a server."
+    command = commands.add_parser("analyze", help=text, description=text)
+    analyze_file.add_arguments(command)
+    command.set_defaults(run=analyze_file.run)
     return parser
+
+
+def _by_environment(serve: Callable[[Settings], None]) -> Callable[[argparse.Namespace], None]:
+    def run(_: argparse.Namespace) -> None:
+        logging.basicConfig(level=logging.INFO, format=LOG_FORMAT, stream=sys.stderr)
+        for chatty in ("piccolo", "taskiq"):
+            logging.getLogger(chatty).setLevel(logging.WARNING)
+        serve(Settings.from_environment())
+
+    return run
 
 
 def up(settings: Settings) -> None:
@@ -90,9 +107,6 @@ def migrate(_: Settings) -> None:
     from app.db.migrate import migrate as run
 
     asyncio.run(run())
-
-
-COMMANDS = tuple((run, run.__doc__ or "") for run in (up, web, worker, scheduler, migrate))
 
 
 def _say(sentence: str) -> int:

@@ -78,7 +78,8 @@ def save(analysis: Analysis, folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     analysis.rows.write_parquet(folder / "rows.parquet")
     analysis.models.write_parquet(folder / "models.parquet")
-    analysis.trail.write_parquet(folder / "trail.parquet")
+    analysis.notes.write_parquet(folder / "notes.parquet")
+    analysis.findings.write_parquet(folder / "findings.parquet")
 
 
 def summarize(analysis: Analysis) -> dict[str, object]:

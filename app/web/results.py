@@ -7,12 +7,12 @@ from typing import Any, NamedTuple
 
 import polars as pl
 
+from app.analysis.export import defused
 from app.analysis.result import CALLS
 from app.db.jobs import JobConflictError
 from app.db.tables import Job
 from app.storage import Folder
 
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 SHOWN = ("call", "reason", "predicted_rt_min", "residual_min", "confidence")
 
 
@@ -81,9 +81,8 @@ def result_of(job: Job, storage: Folder) -> Result:
 
 def as_csv(result: Result) -> Iterator[str]:
     """Every row as CSV, in pieces; a cell that a spreadsheet would run gets a leading quote."""
-    rows = result.rows().collect()
-    texts = [name for name, kind in rows.schema.items() if kind == pl.String]
-    for number, piece in enumerate(_defused(rows, texts).iter_slices(10_000)):
+    rows = defused(result.rows().collect())
+    for number, piece in enumerate(rows.iter_slices(10_000)):
         yield piece.write_csv(include_header=number == 0)
 
 
@@ -99,13 +98,3 @@ def call_counts(summary: dict[str, Any]) -> dict[str, int]:
     """Rows by call, all calls named, in the order of ``CALLS``."""
     counts = summary.get("counts", {})
     return {call: counts.get(call, 0) for call in CALLS}
-
-
-def _defused(rows: pl.DataFrame, columns: list[str]) -> pl.DataFrame:
-    """CSV injection: see OWASP, https://owasp.org/www-community/attacks/CSV_Injection."""
-    return rows.with_columns(_defused_text(pl.col(column)) for column in columns)
-
-
-def _defused_text(text: pl.Expr) -> pl.Expr:
-    is_formula = text.str.slice(0, 1).is_in(FORMULA_STARTS)
-    return pl.when(is_formula).then(pl.format("'{}", text)).otherwise(text)

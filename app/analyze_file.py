@@ -1,0 +1,164 @@
+"""``sialoscope analyze``: one table in, its calls out, without a server."""
+
+import argparse
+import os
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from io import BytesIO
+from pathlib import Path
+
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
+from app.analysis.columns import RECOGNISED
+from app.analysis.export import FORMATS, Write
+from app.analysis.peak_table import read_peak_table
+from app.analysis.pipeline import analyze
+from app.analysis.result import Analysis
+from app.analysis.rules import RULES
+from app.analysis.settings import BOUNDS, DATA_TYPES, AnalysisSettings
+
+EPILOG = """\
+exit codes: 0 every row has its call; 1 the table cannot be used or the calls cannot be written;
+2 the command line is wrong; 130 interrupted. Messages go to standard error.
+"""
+STANDARD_OUTPUT = Path("-")
+# Reading and writing, beside the rules.
+OTHER_STEPS = 2
+
+Tell = Callable[[str], None]
+
+
+class FileError(Exception):
+    """A file cannot be read or written; the text says why."""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """What the command line of ``sialoscope analyze`` takes."""
+    parser.epilog = EPILOG
+    parser.formatter_class = argparse.RawDescriptionHelpFormatter
+    parser.add_argument("file", type=Path, metavar="FILE", help="CSV, TSV, XLSX or Parquet")
+    parser.add_argument(
+        *("-o", "--output"),
+        type=Path,
+        default=STANDARD_OUTPUT,
+        metavar="OUT",
+        help="where to write; its suffix tells the format (default: CSV to standard output)",
+    )
+    parser.add_argument("--format", choices=FORMATS, help="when OUT has no such suffix")
+    parser.add_argument(
+        "--column",
+        action="append",
+        default=[],
+        type=_role_and_header,
+        metavar="ROLE=HEADER",
+        help=f"which column is what ({', '.join(RECOGNISED)}), when its header does not tell",
+    )
+    for bound in BOUNDS:
+        parser.add_argument(
+            f"--{bound.name.replace('_', '-')}",
+            dest=bound.field,
+            type=float,
+            default=bound.default,
+            metavar=bound.unit.upper() or "NUMBER",
+            help=f"{bound.meaning} {bound.low:g} to {bound.high:g} (default: {bound.default:g})",
+        )
+    parser.add_argument("--data-type", choices=DATA_TYPES, default=AnalysisSettings.data_type)
+    parser.add_argument("-q", "--quiet", action="store_true", help="say nothing but errors")
+
+
+def run(arguments: argparse.Namespace) -> None:
+    """Analyze a file and write its calls.
+
+    Raises:
+        AnalysisError: the table or a setting cannot be used.
+        FileError: a file cannot be read or written.
+    """
+    write = FORMATS[_format(arguments)]
+    settings = AnalysisSettings(
+        data_type=arguments.data_type,
+        **{bound.field: getattr(arguments, bound.field) for bound in BOUNDS},
+    )
+    console = Console(stderr=True, quiet=arguments.quiet)
+    with _progress(console) as tell:
+        analysis = _analyze(arguments, settings, tell)
+        tell("Writing")
+        _write(analysis, write, arguments.output)
+    _summarize(analysis, console)
+
+
+def _format(arguments: argparse.Namespace) -> str:
+    if arguments.format:
+        return str(arguments.format)
+    if arguments.output == STANDARD_OUTPUT:
+        return "csv"
+    suffix = arguments.output.suffix.removeprefix(".").lower()
+    if suffix not in FORMATS:
+        raise FileError(
+            f"The suffix of {arguments.output} tells no format. End it in "
+            f"{', '.join(f'.{name}' for name in FORMATS)}, or give --format."
+        )
+    return str(suffix)
+
+
+def _analyze(arguments: argparse.Namespace, settings: AnalysisSettings, tell: Tell) -> Analysis:
+    tell(f"Reading {arguments.file.name}")
+    try:
+        peaks = read_peak_table(arguments.file, mapping=dict(arguments.column))
+    except OSError as error:
+        raise FileError(f"{arguments.file} cannot be read: {error.strerror}.") from None
+    return analyze(peaks, settings, lambda rule: tell(f"Rule {rule.number}: {rule.title}"))
+
+
+def _write(analysis: Analysis, write: Write, output: Path) -> None:
+    if output == STANDARD_OUTPUT:
+        _write_to_standard_output(analysis, write)
+        return
+    partial = output.with_name(f".{output.name}.{os.getpid()}")
+    try:
+        try:
+            with partial.open("wb") as file:
+                write(analysis, file)
+            partial.replace(output)
+        finally:
+            partial.unlink(missing_ok=True)
+    except OSError as error:
+        raise FileError(f"{output} cannot be written: {error.strerror}.") from None
+
+
+def _write_to_standard_output(analysis: Analysis, write: Write) -> None:
+    content = BytesIO()
+    write(analysis, content)
+    try:
+        sys.stdout.buffer.write(content.getbuffer())
+        sys.stdout.buffer.flush()
+    except BrokenPipeError:  # the reader, such as head, has enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+@contextmanager
+def _progress(console: Console) -> Iterator[Tell]:
+    """A bar over the steps, on a terminal; gives the function that tells of the next step."""
+    columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
+    quiet = console.quiet or not console.is_terminal
+    with Progress(*columns, console=console, transient=True, disable=quiet) as bar:
+        task = bar.add_task("", total=len(RULES) + OTHER_STEPS)
+        yield lambda step: bar.update(task, description=step, advance=1)
+
+
+def _summarize(analysis: Analysis, console: Console) -> None:
+    counts = ", ".join(f"{number:,} {call}" for call, number in analysis.counts().items())
+    console.print(f"{analysis.rows.height:,} rows: {counts}.", highlight=False, soft_wrap=True)
+    for warning in analysis.warnings:
+        text = f"Warning: {warning.message}"
+        console.print(text, highlight=False, markup=False, soft_wrap=True)
+
+
+def _role_and_header(text: str) -> tuple[str, str]:
+    role, equals, header = text.partition("=")
+    if not equals or role not in RECOGNISED:
+        raise argparse.ArgumentTypeError(
+            f"{text!r} is not ROLE=HEADER with a role of {', '.join(RECOGNISED)}"
+        )
+    return role, header

@@ -1,0 +1,106 @@
+"""``sialoscope analyze`` as a script would call it."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from app.analysis.example import example_table
+from app.analysis.export import MOST_XLSX_ROWS, ExportError, write_xlsx
+from app.analysis.result import CALLS, MODEL_SCHEMA, ROW_SCHEMA, Analysis
+
+
+def sialoscope(*arguments: str | Path) -> "subprocess.CompletedProcess[bytes]":
+    command = [sys.executable, "-m", "app.cli", "analyze", *map(str, arguments)]
+    return subprocess.run(command, capture_output=True, check=False)
+
+
+@pytest.fixture(scope="module")
+def table(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("tables") / "peaks.csv"
+    example_table().write_csv(path)
+    return path
+
+
+def test_every_row_comes_to_standard_output_and_words_to_standard_error(table: Path) -> None:
+    done = sialoscope(table)
+    rows = pl.read_csv(done.stdout)
+    assert done.returncode == 0
+    assert rows.columns == list(ROW_SCHEMA)
+    assert rows["name"].to_list() == example_table()["Name"].to_list()
+    assert rows["call"].is_in(CALLS).all()
+    assert done.stderr.decode().startswith(f"{rows.height} rows: ")
+
+
+def test_all_formats_hold_the_same_rows(table: Path, tmp_path: Path) -> None:
+    out = {kind: tmp_path / f"calls.{kind}" for kind in ("csv", "json", "parquet", "xlsx")}
+    for path in out.values():
+        assert sialoscope(table, "-o", path).returncode == 0
+    whole = json.loads(out["json"].read_bytes())
+    as_read = {
+        "csv": pl.read_csv(out["csv"]),
+        "json": pl.DataFrame(whole["rows"], infer_schema_length=None),
+        "parquet": pl.read_parquet(out["parquet"]),
+        "xlsx": pl.read_excel(out["xlsx"], sheet_name="rows", infer_schema_length=None),
+    }
+    wanted = as_read["parquet"].select("row", "call", "reason").rows()
+    for kind, rows in as_read.items():
+        assert rows.select("row", "call", "reason").rows() == wanted, kind
+    assert set(whole["models"][0]) == set(MODEL_SCHEMA)
+    assert sorted(path.name for path in tmp_path.iterdir()) == sorted(p.name for p in out.values())
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "sentence"),
+    [
+        (["nowhere.csv"], 1, "nowhere.csv cannot be read: No such file"),
+        (["TABLE", "-o", "calls.txt"], 1, "tells no format"),
+        (["TABLE", "-o", "no-such-folder/calls.csv"], 1, "cannot be written: No such file"),
+        (["TABLE", "--rt-tolerance", "9"], 1, "must lie between 0.01 and 0.5"),
+        (["TABLE", "--column", "name=Sort"], 1, "columns the table lacks: Sort"),
+        (["TABLE", "--column", "height=RT"], 2, "not ROLE=HEADER"),
+        (["TABLE", "--format", "doc"], 2, "invalid choice"),
+    ],
+)
+def test_what_cannot_be_done_is_said_in_one_sentence(
+    table: Path, arguments: list[str], code: int, sentence: str
+) -> None:
+    done = sialoscope(*[table if word == "TABLE" else word for word in arguments])
+    assert done.returncode == code
+    assert sentence in done.stderr.decode()
+    assert "Traceback" not in done.stderr.decode()
+    assert not done.stdout
+
+
+def test_quiet_says_nothing(table: Path, tmp_path: Path) -> None:
+    done = sialoscope(table, "--quiet", "-o", tmp_path / "calls.parquet")
+    assert (done.returncode, done.stdout, done.stderr) == (0, b"", b"")
+
+
+def test_a_reader_that_has_enough_is_no_error(table: Path) -> None:
+    command = f"{sys.executable} -m app.cli analyze {table} | head -1; echo ${{PIPESTATUS[0]}}"
+    done = subprocess.run(["bash", "-c", command], capture_output=True, check=False)
+    assert done.stdout.splitlines()[-1] == b"0"
+    assert b"Traceback" not in done.stderr
+
+
+def test_formulas_are_defused_for_spreadsheets_alone(tmp_path: Path) -> None:
+    peaks = tmp_path / "peaks.csv"
+    peaks.write_text("Name,RT,Volume,sample\nGM1(36:1;O2),10.1,5,=1+1\nGD1(36:1;O2),9.6,5,a\n")
+    out = {kind: tmp_path / f"calls.{kind}" for kind in ("csv", "xlsx", "parquet")}
+    for path in out.values():
+        assert sialoscope(peaks, "-o", path).returncode == 0
+    assert pl.read_csv(out["csv"])["sample"][0] == "'=1+1"
+    assert pl.read_excel(out["xlsx"], sheet_name="rows")["sample"][0] == "'=1+1"
+    assert pl.read_parquet(out["parquet"])["sample"][0] == "=1+1"
+
+
+def test_a_sheet_that_would_overflow_is_refused(tmp_path: Path) -> None:
+    rows = pl.DataFrame(schema=ROW_SCHEMA).clear(MOST_XLSX_ROWS)
+    nothing = pl.DataFrame()
+    analysis = Analysis(rows=rows, models=nothing, notes=nothing, findings=nothing)
+    with (tmp_path / "calls.xlsx").open("wb") as file, pytest.raises(ExportError, match="CSV"):
+        write_xlsx(analysis, file)
