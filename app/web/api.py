@@ -16,7 +16,7 @@ from app.storage import Folder
 from app.web.removal import remove_job
 from app.web.results import RowFilter, result_of
 from app.web.security import User
-from app.web.submit import Intake, Submission
+from app.web.submit import Intake, Submission, refuse_unknown_fields
 from app.web.views import JobView, view
 
 MOST_PER_PAGE = 10_000
@@ -56,6 +56,7 @@ async def submit_job(
     intake: Intake,
 ) -> Response[Accepted]:
     """Submit a peak table. The answer comes at once; follow the job by its events."""
+    await refuse_unknown_fields(request)
     return _accepted(view(await intake.take(data, owner=request.user.name)))
 
 

@@ -21,7 +21,7 @@ from app.web.fragments import ProgressPanel
 from app.web.removal import remove_job
 from app.web.results import RowFilter, as_csv, as_json, call_counts, result_of
 from app.web.security import User
-from app.web.submit import Intake, Submission
+from app.web.submit import Intake, Submission, refuse_unknown_fields
 from app.web.views import elapsed_s, final_event, view
 
 ROWS_PER_PAGE = 500
@@ -54,6 +54,7 @@ async def submit(
     intake: Intake,
 ) -> Redirect:
     """Take the form of the home page."""
+    await refuse_unknown_fields(request)
     job = await intake.take(data, owner=request.user.name)
     return Redirect(f"/jobs/{job.id}?watch=1", status_code=SEE_OTHER)
 

@@ -2,11 +2,12 @@
 
 import logging
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import PurePath
-from typing import Annotated
+from typing import Annotated, Any
 
 import anyio
+from litestar import Request
 from litestar.datastructures import UploadFile
 from litestar.params import Body
 from taskiq.exceptions import SendTaskError
@@ -24,6 +25,8 @@ CHUNK_BYTES = 1024 * 1024
 LONGEST_FILE_NAME = 200
 SUFFIXES = (".csv", ".tsv", ".txt", ".xlsx", ".parquet")
 EXAMPLE_NAME = "example.csv"
+# The page's form carries it; see app/main.py.
+CSRF_FIELD = "_csrf_token"
 
 logger = logging.getLogger(__name__)
 
@@ -50,6 +53,18 @@ class Submission:
             rt_tolerance_min=self.rt_tolerance,
             data_type=self.data_type,
         )
+
+
+async def refuse_unknown_fields(request: Request[Any, Any, Any]) -> None:
+    """Refuse a form with a field that a submission has not: a misspelt setting would be lost.
+
+    Raises:
+        UploadError: there is such a field.
+    """
+    known = [field.name for field in fields(Submission)]
+    unknown = [name for name in await request.form() if name not in (*known, CSRF_FIELD)]
+    if unknown:
+        raise UploadError(f"There is no field {unknown[0]}; the form takes {', '.join(known)}.")
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,7 @@ from typing import Any, cast
 
 import msgspec
 
+from app.analysis.settings import BOUNDS
 from app.contract.events import AnyEvent, Cancelled, Complete, Failed
 from app.contract.tasks import JobState
 from app.db.tables import Job
@@ -45,7 +46,7 @@ def view(job: Job) -> JobView:
         file_name=job.file_name,
         upload_bytes=job.upload_bytes,
         upload_sha256=job.upload_sha256,
-        settings=msgspec.json.decode(job.settings),
+        settings=settings_by_form_name(msgspec.json.decode(job.settings)),
         summary=msgspec.json.decode(job.summary) if job.summary else None,
         attempt=job.attempt,
         created_at=job.created_at,
@@ -58,6 +59,12 @@ def view(job: Job) -> JobView:
             "page": f"/jobs/{job.id}",
         },
     )
+
+
+def settings_by_form_name(settings: dict[str, Any]) -> dict[str, Any]:
+    """Stored settings under the names by which the form takes them."""
+    form_name = {bound.field: bound.name for bound in BOUNDS}
+    return {form_name.get(name, name): value for name, value in settings.items()}
 
 
 def elapsed_s(job: Job) -> float:

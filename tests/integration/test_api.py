@@ -8,7 +8,7 @@ import pytest
 
 from app.analysis.example import example_table
 from tests.integration.api import SMALL, data, events, finished, submit, submit_file
-from tests.servers import Sialoscope
+from tests.servers import TOKEN, Sialoscope
 
 REAL_ROWS = 323
 
@@ -168,6 +168,24 @@ def test_settings_out_of_range_are_told_by_name(client: httpx.Client) -> None:
         answer = client.post("/api/v1/jobs", files=files, data=form)
         assert answer.status_code == httpx.codes.BAD_REQUEST
         assert sentence in answer.json()["detail"]
+
+
+@pytest.mark.parametrize("path", ["/api/v1/jobs", "/jobs"])
+def test_a_misspelt_setting_is_refused_rather_than_lost(client: httpx.Client, path: str) -> None:
+    client.get("/login", params={"token": TOKEN})
+    form = {"rt_tolerence": "0.2", "_csrf_token": client.cookies["csrftoken"]}
+    files = {"file": ("peaks.csv", SMALL)}
+    answer = client.post(path, files=files, data=form)
+    assert answer.status_code == httpx.codes.BAD_REQUEST
+    assert "There is no field rt_tolerence; the form takes file, r2_threshold" in answer.text
+
+
+def test_a_setting_has_one_name_in_form_and_job(client: httpx.Client) -> None:
+    job_id = submit(client, SMALL, rt_tolerance="0.2")
+    settings = client.get(f"/api/v1/jobs/{job_id}").json()["settings"]
+    assert set(settings) == {"r2_threshold", "outlier_threshold", "rt_tolerance", "data_type"}
+    assert settings["rt_tolerance"] == 0.2
+    assert "rt_tolerance_min" not in client.get(f"/jobs/{job_id}").text
 
 
 def test_the_openapi_description_names_every_route(client: httpx.Client) -> None:
