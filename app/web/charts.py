@@ -6,6 +6,7 @@ import msgspec
 import polars as pl
 
 from app.analysis.result import CALLS
+from app.web.errors import QueryError
 from app.web.results import Result
 
 AXES = {"log_p": "Log P", "carbons": "Carbons in the ceramide"}
@@ -25,6 +26,12 @@ class RetentionPlot(msgspec.Struct, frozen=True, kw_only=True):
     y_name: str
     series: list[Series]
     left_out: int
+
+
+def require_axis(x: str) -> None:
+    """Raise QueryError unless the plot has this axis."""
+    if x not in AXES:
+        raise QueryError(f"The plot has no axis {x}; use one of {', '.join(AXES)}.")
 
 
 def retention_plot(result: Result, x: str) -> RetentionPlot:

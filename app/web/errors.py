@@ -46,6 +46,10 @@ class UploadError(Exception):
     """An upload that cannot become a job; the text says why and what to do."""
 
 
+class QueryError(Exception):
+    """A query names what there is not; the text says what there is."""
+
+
 def handle_error(request: AnyRequest, error: Exception) -> Response[Any]:
     """Answer any exception a handler let through."""
     status, sentence = _explain(request, error)
@@ -64,7 +68,7 @@ def _explain(request: AnyRequest, error: Exception) -> tuple[int, str]:
             return HTTP_404_NOT_FOUND, str(error)
         case JobConflictError():
             return HTTP_409_CONFLICT, str(error)
-        case AnalysisError() | UploadError():
+        case AnalysisError() | UploadError() | QueryError():
             return HTTP_400_BAD_REQUEST, str(error)
         case RedisError():
             return HTTP_503_SERVICE_UNAVAILABLE, "The broker cannot be reached; try again soon."

@@ -15,8 +15,7 @@ from app.contract.tasks import JobState
 from app.db.jobs import JobStore
 from app.progress.publisher import Publisher
 from app.storage import Folder
-from app.web.charts import AXES, RetentionPlot, retention_plot
-from app.web.errors import UploadError
+from app.web.charts import AXES, RetentionPlot, require_axis, retention_plot
 from app.web.fragments import ProgressPanel
 from app.web.removal import remove_job
 from app.web.results import RowFilter, as_csv, as_json, call_counts, result_of
@@ -72,8 +71,9 @@ async def job_list(
 ) -> Template:
     """The user's jobs, newest first."""
     owner = request.user.name
-    found = await jobs.recent(owner=owner, limit=JOBS_PER_PAGE, offset=(page - 1) * JOBS_PER_PAGE)
     total = await jobs.count(owner=owner)
+    page = min(page, _last_page(total, JOBS_PER_PAGE))
+    found = await jobs.recent(owner=owner, limit=JOBS_PER_PAGE, offset=(page - 1) * JOBS_PER_PAGE)
     return Template(
         "pages/jobs.html",
         context={
@@ -142,9 +142,12 @@ async def result_page(
     page: Annotated[int, Parameter(ge=1)] = 1,
 ) -> Template:
     """The audited rows, with their summary and plot."""
+    require_axis(x)
+    which = RowFilter(call=call, prefix=prefix, search=search)
     job = await jobs.get(job_id, owner=request.user.name)
     result = result_of(job, storage)
-    which = RowFilter(call=call, prefix=prefix, search=search)
+    last_page = _last_page(await sync_to_thread(result.count, which), ROWS_PER_PAGE)
+    page = min(page, last_page)
     offset = (page - 1) * ROWS_PER_PAGE
     found = await sync_to_thread(result.page, which, limit=ROWS_PER_PAGE, offset=offset)
     shown = view(job)
@@ -159,7 +162,7 @@ async def result_page(
             "filters": filters,
             "query": urlencode({name: value for name, value in filters.items() if value}),
             "page": page,
-            "last_page": max(1, -(-found.total // ROWS_PER_PAGE)),
+            "last_page": last_page,
             "prefixes": await sync_to_thread(result.prefixes),
             "models": await sync_to_thread(result.models),
             "axes": AXES,
@@ -172,8 +175,7 @@ async def chart(
     request: AnyRequest, job_id: str, jobs: JobStore, storage: Folder, x: str = "log_p"
 ) -> RetentionPlot:
     """The data of the retention plot."""
-    if x not in AXES:
-        raise UploadError(f"The plot has no axis {x}; use one of {', '.join(AXES)}.")
+    require_axis(x)
     job = await jobs.get(job_id, owner=request.user.name)
     return await sync_to_thread(retention_plot, result_of(job, storage), x)
 
@@ -192,6 +194,10 @@ async def download_json(
     """Every row as JSON."""
     job = await jobs.get(job_id, owner=request.user.name)
     return _download(as_json(result_of(job, storage)), "application/json", f"{job_id}.json")
+
+
+def _last_page(total: int, per_page: int) -> int:
+    return max(1, -(-total // per_page))
 
 
 def _download(pieces: Iterator[str], media_type: str, name: str) -> Stream:

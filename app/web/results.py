@@ -12,17 +12,26 @@ from app.analysis.result import CALLS
 from app.db.jobs import JobConflictError
 from app.db.tables import Job
 from app.storage import Folder
+from app.web.errors import QueryError
 
 SHOWN = ("call", "reason", "predicted_rt_min", "residual_min", "confidence")
 
 
 @dataclass(frozen=True, kw_only=True)
 class RowFilter:
-    """Which rows: of one call, of one prefix, with a text in their name; empty means any."""
+    """Which rows: of one call, of one prefix, with a text in their name; empty means any.
+
+    Raises:
+        QueryError: there is no such call.
+    """
 
     call: str = ""
     prefix: str = ""
     search: str = ""
+
+    def __post_init__(self) -> None:
+        if self.call and self.call not in CALLS:
+            raise QueryError(f"There is no call {self.call}; use one of {', '.join(CALLS)}.")
 
     def apply(self, rows: pl.LazyFrame) -> pl.LazyFrame:
         """Keep the rows that pass."""
@@ -50,9 +59,12 @@ class Result:
 
     def page(self, which: RowFilter, *, limit: int, offset: int) -> RowPage:
         """The rows that pass the filter, from ``offset`` on."""
-        rows = which.apply(self.rows())
-        total = rows.select(pl.len()).collect().item()
-        return RowPage(total, rows.slice(offset, limit).collect().to_dicts())
+        rows = which.apply(self.rows()).slice(offset, limit)
+        return RowPage(self.count(which), rows.collect().to_dicts())
+
+    def count(self, which: RowFilter) -> int:
+        """How many rows pass the filter."""
+        return int(which.apply(self.rows()).select(pl.len()).collect().item())
 
     def rows(self) -> pl.LazyFrame:
         """Every row with its call."""
