@@ -1,5 +1,7 @@
-// The retention plot: every row by call; a click on a point leads to its row in the table.
+// The retention plot: rows by call; a click on a point leads to its row, on whichever page of the table.
 const figure = document.getElementById("plot");
+const note = document.getElementById("plot-note");
+const error = document.getElementById("plot-error");
 // Told apart by shape as well as by colour.
 const SYMBOLS = { true: "circle", fragment: "triangle", outlier: "diamond", ambiguous: "rect", invalid: "pin" };
 const CANVAS_FROM_POINTS = 2000;
@@ -59,24 +61,45 @@ function options(plot) {
 
 function showRow(number) {
   const row = document.getElementById(`row-${number}`);
-  if (!row) return;
+  if (!row) return openPageOf(number);
   document.querySelector("tr.chosen")?.classList.remove("chosen");
   row.classList.add("chosen");
   row.scrollIntoView({ block: "center" });
 }
 
+function openPageOf(number) {
+  const query = new URLSearchParams(location.search);
+  query.delete("page");
+  query.set("row", number);
+  location.assign(`?${query}#row-${number}`);
+}
+
+function tellWhatIsMissing({ shown, total, left_out: leftOut, x_name: xName }) {
+  const count = (number) => number.toLocaleString("en");
+  const facts = [`${count(shown)} of ${count(total)} rows are shown`];
+  if (shown + leftOut < total) facts.push("frequent calls are thinned evenly, rare ones are kept whole");
+  if (leftOut) facts.push(`${count(leftOut)} rows have no ${xName} or no retention time`);
+  note.textContent = `${facts.join("; ")}.`;
+  note.hidden = shown === total;
+}
+
 async function draw() {
   const answer = await fetch(figure.dataset.src);
-  if (!answer.ok) return;
+  if (!answer.ok) throw new Error(`The server answered ${answer.status}.`);
   const plot = await answer.json();
-  const points = plot.series.reduce((sum, series) => sum + series.points.length, 0);
-  const renderer = points > CANVAS_FROM_POINTS ? "canvas" : "svg";
+  tellWhatIsMissing(plot);
+  const renderer = plot.shown > CANVAS_FROM_POINTS ? "canvas" : "svg";
   const chart = echarts.init(figure, null, { renderer });
   chart.setOption(options(plot));
   chart.on("click", ({ data }) => showRow(data[2]));
   new ResizeObserver(() => chart.resize()).observe(figure);
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => chart.setOption(options(plot)));
-  figure.dataset.drawn = points;
+  figure.dataset.drawn = plot.shown;
 }
 
-draw();
+function tellFailure() {
+  figure.hidden = true;
+  error.hidden = false;
+}
+
+draw().catch(tellFailure);

@@ -16,15 +16,17 @@ from app.db.jobs import JobStore
 from app.progress.publisher import Publisher
 from app.storage import Folder
 from app.web.charts import AXES, RetentionPlot, require_axis, retention_plot
+from app.web.errors import QueryError
 from app.web.fragments import ProgressPanel
 from app.web.removal import remove_job
-from app.web.results import RowFilter, as_csv, as_json, call_counts, result_of
+from app.web.results import Result, RowFilter, as_csv, as_json, call_counts, result_of
 from app.web.security import User
 from app.web.submit import Intake, Submission, refuse_unknown_fields
 from app.web.views import elapsed_s, final_event, view
 
 ROWS_PER_PAGE = 500
 JOBS_PER_PAGE = 50
+HIGHEST_ROW = 2**32 - 1  # rows are numbered by UInt32
 SEE_OTHER: Literal[303] = 303
 
 AnyRequest = Request[User, Any, Any]
@@ -140,18 +142,21 @@ async def result_page(
     search: str = "",
     x: str = "log_p",
     page: Annotated[int, Parameter(ge=1)] = 1,
+    row: Annotated[int | None, Parameter(ge=1, le=HIGHEST_ROW)] = None,
 ) -> Template:
-    """The audited rows, with their summary and plot."""
+    """The audited rows, with their summary and plot; with ``row`` the page that shows it."""
     require_axis(x)
     which = RowFilter(call=call, prefix=prefix, search=search)
     job = await jobs.get(job_id, owner=request.user.name)
     result = result_of(job, storage)
+    if row is not None:
+        which, page = await sync_to_thread(_leading_to, result, row, which)
     last_page = _last_page(await sync_to_thread(result.count, which), ROWS_PER_PAGE)
     page = min(page, last_page)
     offset = (page - 1) * ROWS_PER_PAGE
     found = await sync_to_thread(result.page, which, limit=ROWS_PER_PAGE, offset=offset)
     shown = view(job)
-    filters = {"call": call, "prefix": prefix, "search": search, "x": x}
+    filters = {**vars(which), "x": x}
     return Template(
         "pages/result.html",
         context={
@@ -159,6 +164,7 @@ async def result_page(
             "elapsed_s": elapsed_s(job),
             "counts": call_counts(shown.summary or {}),
             "found": found,
+            "numbers": {shown_row["row"] for shown_row in found.rows},
             "filters": filters,
             "query": urlencode({name: value for name, value in filters.items() if value}),
             "page": page,
@@ -194,6 +200,15 @@ async def download_json(
     """Every row as JSON."""
     job = await jobs.get(job_id, owner=request.user.name)
     return _download(as_json(result_of(job, storage)), "application/json", f"{job_id}.json")
+
+
+def _leading_to(result: Result, row: int, which: RowFilter) -> tuple[RowFilter, int]:
+    """The filter and the page that show a row: no filter where the given one hides it."""
+    for candidate in (which, RowFilter()):
+        place = result.place(row, candidate)
+        if place is not None:
+            return candidate, place // ROWS_PER_PAGE + 1
+    raise QueryError(f"This result has no row {row}.")
 
 
 def _last_page(total: int, per_page: int) -> int:

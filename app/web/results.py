@@ -66,6 +66,12 @@ class Result:
         """How many rows pass the filter."""
         return int(which.apply(self.rows()).select(pl.len()).collect().item())
 
+    def place(self, row: int, which: RowFilter) -> int | None:
+        """How many rows that pass come before this one; None where the filter hides it."""
+        passing = which.apply(self.rows()).select("row").with_row_index("place")
+        found = passing.filter(pl.col("row") == row).collect()["place"]
+        return found.item() if found.len() else None
+
     def rows(self) -> pl.LazyFrame:
         """Every row with its call."""
         return pl.scan_parquet(self._folder / "rows.parquet")

@@ -9,8 +9,17 @@ from typing import Any
 import httpx
 from httpx_sse import ServerSentEvent, connect_sse
 
+from app.analysis.example import example_table
+
 JOB_TIMEOUT_S = 60
 SMALL = b"Name,RT,Volume\nGM1(36:1;O2),10.1,1000\nGM3(36:1;O2),10.6,2000\n"
+
+
+def large_table(copies: int) -> bytes:
+    """A cohort of the example table, as large as a test needs it."""
+    header, *rows = example_table().write_csv().splitlines()
+    lines = [f"{row},s{copy}" for copy in range(copies) for row in rows]
+    return "\n".join([f"{header},sample", *lines]).encode()
 
 
 def submit(client: httpx.Client, content: bytes, name: str = "peaks.csv", **form: str) -> str:

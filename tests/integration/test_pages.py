@@ -1,10 +1,12 @@
 """What the pages answer to addresses that a person typed, kept or was sent."""
 
+import re
+
 import httpx
 import pytest
 
 from app.analysis.example import example_table
-from tests.integration.api import finished, submit
+from tests.integration.api import finished, large_table, submit
 from tests.servers import TOKEN
 
 
@@ -44,3 +46,54 @@ def test_a_page_beyond_the_last_is_the_last(browser: httpx.Client, example: str,
     jobs = browser.get("/jobs", params={"page": page})
     assert jobs.is_success
     assert f'href="{example}/result"' in jobs.text
+
+
+def test_a_link_to_a_row_opens_the_page_that_has_it(browser: httpx.Client) -> None:
+    job_id = submit(browser, large_table(copies=4))
+    finished(browser, job_id)
+    fragments = rows_of(browser, job_id, call="fragment", limit=10_000)
+    address = f"/jobs/{job_id}/result"
+    for row in (1, 500, 501, 1132):
+        assert row in shown_rows(browser.get(address, params={"row": row}))
+    kept = browser.get(address, params={"row": fragments[-1], "call": "fragment"})
+    assert shown_rows(kept) == fragments[-len(shown_rows(kept)) :]
+    (hidden,) = rows_of(browser, job_id, call="true", limit=1, offset=300)
+    dropped = shown_rows(browser.get(address, params={"row": hidden, "call": "fragment"}))
+    assert hidden in dropped
+    assert len(dropped) > 1
+    missing = browser.get(address, params={"row": 2000})
+    assert missing.status_code == httpx.codes.BAD_REQUEST
+    assert "has no row 2000" in missing.text
+
+
+def test_a_link_to_a_parent_opens_the_page_that_has_it(browser: httpx.Client) -> None:
+    job_id = submit(browser, large_table(copies=4))
+    finished(browser, job_id)
+    for page in (1, 2, 3):
+        answer = browser.get(f"/jobs/{job_id}/result", params={"page": page})
+        here = set(shown_rows(answer))
+        for query, row in re.findall(r'<a href="([^"]*)#row-(\d+)">', answer.text):
+            assert (f"row={row}" in query) is (int(row) not in here)
+
+
+def test_the_plot_of_a_large_table_is_thinned_and_says_so(browser: httpx.Client) -> None:
+    job_id = submit(browser, large_table(copies=100))
+    counts = finished(browser, job_id)["summary"]["counts"]
+    plot = browser.get(f"/jobs/{job_id}/chart.json").json()
+    points = {series["call"]: series["points"] for series in plot["series"]}
+    assert plot["shown"] == sum(map(len, points.values())) == 20_000
+    assert plot["total"] == sum(counts.values()) == 28_300
+    rare = [call for call, count in counts.items() if count <= 4000]
+    assert rare
+    assert all(len(points[call]) == counts[call] for call in rare)
+    rows = [point[2] for series in points.values() for point in series]
+    assert len(set(rows)) == len(rows)
+
+
+def rows_of(client: httpx.Client, job_id: str, **query: str | int) -> list[int]:
+    answer = client.get(f"/api/v1/jobs/{job_id}/rows", params=query)
+    return [row["row"] for row in answer.json()["rows"]]
+
+
+def shown_rows(answer: httpx.Response) -> list[int]:
+    return [int(row) for row in re.findall(r'<tr id="row-(\d+)">', answer.text)]

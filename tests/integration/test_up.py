@@ -9,15 +9,8 @@ from pathlib import Path
 import httpx
 
 from app.analysis.example import example_table
-from tests.integration.api import events, finished, submit
+from tests.integration.api import events, finished, large_table, submit
 from tests.servers import Sialoscope, free_port, running_sialoscope, wait_until
-
-
-def large_table(copies: int) -> bytes:
-    """A cohort of the example table, large enough to be caught at work."""
-    header, *rows = example_table().write_csv().splitlines()
-    lines = [f"{row},s{copy}" for copy in range(copies) for row in rows]
-    return "\n".join([f"{header},sample", *lines]).encode()
 
 
 def kill(server: Sialoscope, part: str) -> None:

@@ -1,0 +1,55 @@
+"""The plot of a result: its points lead to their rows, and its failure is told."""
+
+from playwright.sync_api import BrowserContext, Page, expect
+
+from tests.servers import TOKEN
+
+HEADER = "Name,RT,Volume,Log P,sample"
+FAR_OFF = 700
+CENTRE_OF_POINT = """
+(number) => {
+  const figure = document.getElementById("plot");
+  const chart = echarts.getInstanceByDom(figure);
+  const points = chart.getOption().series.flatMap((series) => series.data);
+  const point = points.find((point) => point[2] === number);
+  const [x, y] = chart.convertToPixel("grid", point.slice(0, 2));
+  return { x, y };
+}
+"""
+
+
+def table() -> str:
+    """Rows that lie together, and a last one that stands apart in the plot."""
+    near = [f"GM3(36:1;O2),{10 + i / 1000},1000,4.0,s{i}" for i in range(1, FAR_OFF)]
+    return "\n".join([HEADER, *near, "GD1(40:1;O2),30,1000,9.0,s1"])
+
+
+def open_result(page: Page) -> None:
+    upload = {"name": "many.csv", "mimeType": "text/csv", "buffer": table().encode()}
+    page.goto("/")
+    page.set_input_files("#file", upload)  # type: ignore[arg-type]
+    page.get_by_role("button", name="Analyze").click()
+    page.wait_for_url("**/result", timeout=30_000)
+    expect(page.locator("#plot[data-drawn]")).to_be_visible()
+
+
+def test_a_point_leads_to_its_row_on_another_page(page: Page) -> None:
+    open_result(page)
+    page.get_by_label("Name contains").fill("GM3")
+    page.get_by_role("button", name="Filter").click()
+    expect(page.locator("#plot[data-drawn]")).to_be_visible()
+    expect(page.locator(f"#row-{FAR_OFF}")).to_have_count(0)
+    page.locator("#plot").click(position=page.evaluate(CENTRE_OF_POINT, FAR_OFF))
+    expect(page.locator(f"#row-{FAR_OFF}")).to_be_in_viewport()
+    assert page.locator("tr:target").get_attribute("id") == f"row-{FAR_OFF}"
+    expect(page.locator("#plot-note")).to_be_hidden()
+
+
+def test_a_plot_that_cannot_be_loaded_is_told(context: BrowserContext) -> None:
+    page = context.new_page()
+    page.goto(f"/login?token={TOKEN}")
+    open_result(page)
+    expect(page.locator("#plot-error")).to_be_hidden()
+    page.route("**/chart.json*", lambda route: route.abort("connectionreset"))
+    page.reload()
+    expect(page.get_by_role("alert")).to_contain_text("The plot could not be loaded")
