@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 from app import analyze_file
 from app.analysis.errors import AnalysisError
-from app.settings import EnvironmentVariableError, Settings
+from app.settings import CannotStartError, Settings
 
 LOG_FORMAT = "%(asctime)s %(levelname)-7s %(name)s: %(message)s"
 INTERRUPTED = 130
@@ -20,7 +20,7 @@ def main() -> int:
     try:
         run: Callable[[argparse.Namespace], None] = arguments.run
         run(arguments)
-    except (EnvironmentVariableError, AnalysisError, analyze_file.FileError) as error:
+    except (CannotStartError, AnalysisError, analyze_file.FileError) as error:
         return _say(str(error))
     except KeyboardInterrupt:
         return INTERRUPTED
@@ -53,19 +53,18 @@ def _by_environment(serve: Callable[[Settings], None]) -> Callable[[argparse.Nam
 
 def up(settings: Settings) -> None:
     """Start everything on this machine."""
-    from app.supervisor import UpError
     from app.supervisor import up as run
 
-    try:
-        asyncio.run(run(settings))
-    except UpError as error:
-        sys.exit(_say(str(error)))
+    asyncio.run(run(settings))
 
 
 def web(settings: Settings) -> None:
     """Serve the pages, the API and the streams."""
     import uvicorn
 
+    from app.preflight import require_parts
+
+    asyncio.run(require_parts(settings))
     uvicorn.run(
         "app.main:create_app",
         factory=True,
@@ -82,6 +81,9 @@ def worker(settings: Settings) -> None:
     from taskiq.cli.worker.args import WorkerArgs
     from taskiq.cli.worker.run import start_listen
 
+    from app.preflight import require_parts
+
+    asyncio.run(require_parts(settings))
     start_listen(
         WorkerArgs(
             broker="workers.main:broker",
@@ -92,20 +94,25 @@ def worker(settings: Settings) -> None:
     )
 
 
-def scheduler(_: Settings) -> None:
+def scheduler(settings: Settings) -> None:
     """Send the tasks that are due by the clock."""
     from taskiq.cli.scheduler.args import SchedulerArgs
     from taskiq.cli.scheduler.run import run_scheduler
 
+    from app.preflight import require_parts
+
+    asyncio.run(require_parts(settings))
     asyncio.run(
         run_scheduler(SchedulerArgs("workers.main:scheduler", modules=[], configure_logging=False))
     )
 
 
-def migrate(_: Settings) -> None:
+def migrate(settings: Settings) -> None:
     """Bring the database to this version's schema."""
     from app.db.migrate import migrate as run
+    from app.preflight import require_database
 
+    asyncio.run(require_database(settings))
     asyncio.run(run())
 
 

@@ -4,10 +4,10 @@ import shutil
 from importlib.util import find_spec
 from pathlib import Path
 
-from app.settings import Settings, broker_socket
+from app.settings import CannotStartError, Settings, broker_socket
 
 
-class NoBrokerError(Exception):
+class NoBrokerError(CannotStartError):
     """No Redis-compatible server is on this machine; the text says how to get one."""
 
 

@@ -101,7 +101,7 @@ def _giving(part: Any) -> Any:  # noqa: ANN401 - whatever is wired
 
 def _hosts(settings: Settings) -> list[str]:
     """The names this server answers to, with and without its port (Litestar compares both)."""
-    names = settings.allowed_hosts
+    names = settings.host_names
     return [*names, *(f"{name}:{settings.port}" for name in names)]
 
 

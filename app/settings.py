@@ -10,9 +10,22 @@ from tempfile import gettempdir
 # A unix socket's path holds at most 107 bytes on Linux and 103 on macOS (unix(7), unix(4)).
 LONGEST_SOCKET_PATH = 100
 LOOPBACK_HOSTS = ("127.0.0.1", "localhost", "[::1]")
+# Who listens on all addresses is reached on this machine by its loopback address.
+LOOPBACK_OF_ALL = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - compared, not bound
+HIGHEST_PORT = 65_535
+MOST_DAYS = 36_500
+URL_STARTS = {
+    "REDIS_URL": ("redis://", "rediss://", "unix://"),
+    "DATABASE_URL": ("sqlite:///", "postgresql://", "postgres://"),
+    "STORAGE_URL": ("file:///",),
+}
 
 
-class EnvironmentVariableError(Exception):
+class CannotStartError(Exception):
+    """Sialoscope cannot start; the text says why and what to do."""
+
+
+class EnvironmentVariableError(CannotStartError):
     """An environment variable holds what Sialoscope cannot use; the text says why."""
 
 
@@ -21,7 +34,8 @@ class Settings:
     """The settings of one process.
 
     Sizes are in bytes, times in seconds unless the name says otherwise. Everything has a default
-    with which Sialoscope runs on its own embedded parts below ``data_folder``.
+    with which Sialoscope runs on its own embedded parts below ``data_folder``; an empty variable
+    counts as unset. ``allowed_hosts`` are answered to besides the loopback names and ``host``.
     """
 
     data_folder: Path
@@ -31,7 +45,7 @@ class Settings:
     database_url: str = ""
     storage_url: str = ""
     token: str = ""
-    allowed_hosts: tuple[str, ...] = LOOPBACK_HOSTS
+    allowed_hosts: tuple[str, ...] = ()
     upload_limit_bytes: int = 200_000_000
     workers: int = 1
     tasks_per_worker: int = 2
@@ -44,17 +58,20 @@ class Settings:
         Raises:
             EnvironmentVariableError: a variable is not of its kind.
         """
+        environment = {name: text for name, text in environment.items() if text.strip()}
         data_folder = Path(environment.get("SIALOSCOPE_DATA", "data")).expanduser().resolve()
         hosts = environment.get("SIALOSCOPE_ALLOWED_HOSTS", "")
         return cls(
             data_folder=data_folder,
-            host=environment.get("SIALOSCOPE_HOST", cls.host),
-            port=_whole_number(environment, "SIALOSCOPE_PORT", cls.port),
-            redis_url=environment.get("REDIS_URL", f"unix://{broker_socket(data_folder)}"),
-            database_url=environment.get("DATABASE_URL", f"sqlite:///{data_folder}/sialoscope.db"),
-            storage_url=environment.get("STORAGE_URL", f"file://{data_folder}/storage"),
+            host=environment.get("SIALOSCOPE_HOST", cls.host).strip("[]"),
+            port=_whole_number(environment, "SIALOSCOPE_PORT", cls.port, most=HIGHEST_PORT),
+            redis_url=_url(environment, "REDIS_URL", f"unix://{broker_socket(data_folder)}"),
+            database_url=_url(
+                environment, "DATABASE_URL", f"sqlite:///{data_folder}/sialoscope.db"
+            ),
+            storage_url=_url(environment, "STORAGE_URL", f"file://{data_folder}/storage"),
             token=environment.get("SIALOSCOPE_TOKEN", ""),
-            allowed_hosts=tuple(h.strip() for h in hosts.split(",") if h.strip()) or LOOPBACK_HOSTS,
+            allowed_hosts=tuple(h.strip() for h in hosts.split(",") if h.strip()),
             upload_limit_bytes=_whole_number(environment, "SIALOSCOPE_UPLOAD_LIMIT_MB", 200)
             * 1_000_000,
             workers=_whole_number(environment, "SIALOSCOPE_WORKERS", cls.workers),
@@ -62,7 +79,7 @@ class Settings:
                 environment, "SIALOSCOPE_TASKS_PER_WORKER", cls.tasks_per_worker
             ),
             keep_jobs_days=_whole_number(
-                environment, "SIALOSCOPE_KEEP_JOBS_DAYS", cls.keep_jobs_days
+                environment, "SIALOSCOPE_KEEP_JOBS_DAYS", cls.keep_jobs_days, most=MOST_DAYS
             ),
         )
 
@@ -70,6 +87,22 @@ class Settings:
     def has_embedded_broker(self) -> bool:
         """Whether ``sialoscope up`` brings its own Redis-compatible server."""
         return self.redis_url == f"unix://{broker_socket(self.data_folder)}"
+
+    @property
+    def host_names(self) -> tuple[str, ...]:
+        """The names in the addresses of this server, as they stand in them."""
+        return (*LOOPBACK_HOSTS, self._local_host, *self.allowed_hosts)
+
+    @property
+    def local_address(self) -> str:
+        """Where a browser on this machine finds the web."""
+        return f"http://{self._local_host}:{self.port}"
+
+    @property
+    def _local_host(self) -> str:
+        """The host as an address has it: IPv6 stands in brackets there (RFC 3986, 3.2.2)."""
+        host = LOOPBACK_OF_ALL.get(self.host, self.host)
+        return f"[{host}]" if ":" in host else host
 
 
 def broker_socket(data_folder: Path) -> Path:
@@ -81,10 +114,19 @@ def broker_socket(data_folder: Path) -> Path:
     return Path(gettempdir()) / f"sialoscope-{os.getuid()}" / f"{name}.sock"
 
 
-def _whole_number(environment: Mapping[str, str], name: str, default: int) -> int:
-    text = environment.get(name, str(default))
-    if not text.isdecimal() or int(text) < 1:
+def _whole_number(
+    environment: Mapping[str, str], name: str, default: int, *, most: int = 1_000_000
+) -> int:
+    text = environment.get(name, str(default)).strip()
+    if not (text.isdecimal() and len(text) <= len(str(most)) and 1 <= int(text) <= most):
         raise EnvironmentVariableError(
-            f"{name} must be a whole number of at least 1, not {text!r}."
+            f"{name} must be a whole number from 1 to {most}, not {text!r}."
         )
     return int(text)
+
+
+def _url(environment: Mapping[str, str], name: str, default: str) -> str:
+    url = environment.get(name, default).strip()
+    if not url.startswith(URL_STARTS[name]):
+        raise EnvironmentVariableError(f"{name} must begin with {' or '.join(URL_STARTS[name])}.")
+    return url

@@ -6,7 +6,6 @@ import fcntl
 import logging
 import os
 import signal
-import socket
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
@@ -20,7 +19,8 @@ from redis.exceptions import RedisError
 from app.db.migrate import migrate
 from app.embedded import broker_command
 from app.login_token import login_token
-from app.settings import Settings
+from app.preflight import require_broker, require_database, require_folders
+from app.settings import CannotStartError, Settings
 
 # Long enough for a worker to end what it can, short enough for a person at Ctrl-C.
 STOP_TIMEOUT_S = 10
@@ -34,20 +34,24 @@ Commands: TypeAlias = dict[str, list[str]]
 logger = logging.getLogger("sialoscope.up")
 
 
-class UpError(Exception):
-    """Sialoscope cannot start; the text says why and what to do."""
+class UpError(CannotStartError):
+    """A part did not start, or something else is in its place."""
 
 
 async def up(settings: Settings) -> None:
     """Run the broker, the web, the workers and the scheduler until SIGINT or SIGTERM.
 
     Raises:
-        UpError: the data folder or the port is taken, or a part did not start.
+        CannotStartError: the data folder or the port is taken, or a part cannot be used.
     """
     os.umask(0o077)  # uploads, results and the database are for their owner alone
     stop = _stop_on_signal()
+    require_folders(settings)
     with _locked(settings.data_folder):
-        _require_free_port(settings)
+        await _require_free_port(settings)
+        await require_database(settings)
+        if not settings.has_embedded_broker:
+            await require_broker(settings)
         async with kept_running(_broker(settings)):
             await _until(lambda: _broker_answers(settings), "The broker")
             await migrate()
@@ -135,7 +139,6 @@ def _stop_on_signal() -> asyncio.Event:
 
 @contextmanager
 def _locked(folder: Path) -> Iterator[None]:
-    folder.mkdir(parents=True, exist_ok=True)
     with (folder / "lock").open("a+") as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -147,16 +150,20 @@ def _locked(folder: Path) -> Iterator[None]:
         yield
 
 
-def _require_free_port(settings: Settings) -> None:
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((settings.host, settings.port))
-        except OSError as error:
-            raise UpError(
-                f"Port {settings.port} on {settings.host} cannot be used "
-                f"({os.strerror(error.errno or 0)}). Set SIALOSCOPE_PORT to a free one."
-            ) from None
+async def _require_free_port(settings: Settings) -> None:
+    """Bind it as the web server will, to every address that the host has."""
+    try:
+        probe = await asyncio.get_running_loop().create_server(
+            asyncio.Protocol, settings.host, settings.port, start_serving=False
+        )
+    except OSError as error:
+        code = error.errno or 0  # below zero where a name has no address
+        reason = os.strerror(code) if code > 0 else str(error)
+        raise UpError(
+            f"Port {settings.port} on {settings.host} cannot be used ({reason}). "
+            "Set SIALOSCOPE_PORT to a free one, and SIALOSCOPE_HOST to an address of this machine."
+        ) from None
+    probe.close()
 
 
 async def _until(answers: Callable[[], Awaitable[bool]], what: str) -> None:
@@ -186,7 +193,7 @@ async def _web_answers(settings: Settings) -> bool:
 
 
 def _greet(settings: Settings) -> None:
-    address = f"http://{settings.host}:{settings.port}/login?token={quote(login_token(settings))}"
+    address = f"{settings.local_address}/login?token={quote(login_token(settings))}"
     print(  # noqa: T201 - the one thing a person waits for
         f"\n  Sialoscope is ready. Open this address in a browser:\n\n    {address}\n\n"
         f"  Data: {settings.data_folder}    Stop: Ctrl-C\n",

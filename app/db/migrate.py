@@ -7,9 +7,10 @@ from piccolo.apps.migrations.commands.forwards import run_forwards
 from piccolo.engine.sqlite import SQLiteEngine
 
 from app.db.tables import Job
+from app.settings import CannotStartError
 
 
-class MigrationError(Exception):
+class MigrationError(CannotStartError):
     """The schema could not be brought up to date; the text is what the database said."""
 
 
