@@ -2,9 +2,10 @@
 
 import os
 import secrets
+from contextlib import suppress
 from pathlib import Path
 
-from app.settings import Settings
+from app.settings import CannotStartError, Settings
 
 
 def login_token(settings: Settings) -> str:
@@ -13,13 +14,27 @@ def login_token(settings: Settings) -> str:
 
 
 def _kept_token(path: Path) -> str:
-    """Read the token; several processes may start at once, so the first to create it decides."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    try:
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        return path.read_text().strip()
-    with os.fdopen(descriptor, "w") as file:
-        token = secrets.token_urlsafe(24)
-        file.write(token)
+    """Read the token, made first when missing.
+
+    Raises:
+        CannotStartError: the file is empty, which would let in anybody.
+    """
+    if not path.exists():
+        _make(path)
+    token = path.read_text().strip()
+    if not token:
+        raise CannotStartError(f"The file {path} is empty. Delete it, and a new one is made.")
     return token
+
+
+def _make(path: Path) -> None:
+    """Write a token aside, then link it: of processes that start at once the first decides."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    draft = path.with_name(f"token.{secrets.token_hex(8)}")
+    try:
+        draft.touch(mode=0o600, exist_ok=False)
+        draft.write_text(secrets.token_urlsafe(24))
+        with suppress(FileExistsError):
+            os.link(draft, path)
+    finally:
+        draft.unlink(missing_ok=True)
