@@ -1,5 +1,6 @@
 """The scheduled tasks: forget what is old, and wake workers for what was left lying."""
 
+import asyncio
 import logging
 from datetime import UTC, datetime, timedelta
 
@@ -31,7 +32,8 @@ class Upkeep:
         self._keep_jobs = timedelta(days=keep_jobs_days)
 
     async def clean_up(self) -> None:
-        """Delete jobs that ended longer ago than they are kept, with their files and events."""
+        """Delete jobs that ended longer ago than they are kept, and uploads that never ended."""
+        await asyncio.to_thread(self._storage.delete_abandoned)
         old = await self._jobs.finished_before(datetime.now(UTC) - self._keep_jobs)
         for job_id in old:
             await self._forget(job_id)

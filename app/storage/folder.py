@@ -2,13 +2,19 @@
 
 import os
 import shutil
+import time
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from hashlib import sha256
 from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
 import anyio
+
+# How the name of a file ends until it is complete.
+PARTIAL = ".partial"
+ABANDONED_AFTER_S = 24 * 3600
 
 
 class StorageError(Exception):
@@ -44,7 +50,7 @@ class Folder:
         """Write a stream to disk as it arrives; on any error nothing is left behind."""
         path = self.path(key)
         await anyio.Path(path.parent).mkdir(parents=True, exist_ok=True)
-        partial = path.with_name(path.name + ".partial")
+        partial = path.with_name(path.name + PARTIAL)
         digest, size = sha256(), 0
         try:
             async with await anyio.open_file(partial, "wb") as file:
@@ -66,6 +72,14 @@ class Folder:
             shutil.rmtree(path, ignore_errors=True)
         else:
             path.unlink(missing_ok=True)
+
+    def delete_abandoned(self) -> None:
+        """Remove what a killed process left half written, a day after its last byte."""
+        long_ago = time.time() - ABANDONED_AFTER_S
+        for partial in self.root.rglob(f"*{PARTIAL}"):
+            with suppress(FileNotFoundError):  # completed meanwhile
+                if partial.stat().st_mtime < long_ago:
+                    partial.unlink()
 
 
 def create_storage(url: str) -> Folder:

@@ -1,6 +1,8 @@
 """The scheduled tasks, on a real database, broker and folder."""
 
 import asyncio
+import os
+import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -62,6 +64,27 @@ def test_jobs_that_ended_over_thirty_days_ago_go_with_their_files(
         assert await JobStore().get(young)
         left = {path.stem for path in (tmp_path / "storage").rglob("*") if len(path.stem) == 32}
         assert left == {young}
+
+    asyncio.run(work())
+
+
+def test_an_upload_that_a_killed_process_left_goes_after_a_day(
+    tmp_path: Path, broker_url: str
+) -> None:
+    async def work() -> None:
+        storage = Folder(tmp_path)
+        uploads = tmp_path / "uploads"
+        uploads.mkdir()
+        for name, hours_ago in (("old.csv.partial", 25), ("new.csv.partial", 23), ("old.csv", 25)):
+            (uploads / name).touch()
+            then = time.time() - hours_ago * 3600
+            os.utime(uploads / name, (then, then))
+        async with Redis.from_url(broker_url) as redis:
+            broker = create_broker(broker_url)
+            upkeep = Upkeep(JobStore(), Publisher(redis), storage, broker, keep_jobs_days=30)
+            await upkeep.clean_up()
+            await broker.shutdown()
+        assert {path.name for path in uploads.iterdir()} == {"new.csv.partial", "old.csv"}
 
     asyncio.run(work())
 
