@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 from litestar import Litestar
-from litestar.config.allowed_hosts import AllowedHostsConfig
 from litestar.config.csrf import CSRFConfig
 from litestar.datastructures import State
 from litestar.di import Provide
@@ -31,6 +30,7 @@ from app.storage import create_storage
 from app.web import api, events, pages, security
 from app.web.api_docs import ApiDocs
 from app.web.errors import handle_error
+from app.web.hosts import HostCheck
 from app.web.sessions import Sessions
 from app.web.submit import Intake
 
@@ -77,12 +77,12 @@ def create_app(settings: Settings | None = None) -> Litestar:
         state=State({"settings": settings}),
         dependencies={name: Provide(_giving(part), use_cache=True) for name, part in parts.items()},
         middleware=[
+            HostCheck(settings.host_names),
             Sessions(samesite="lax").middleware,
             DefineMiddleware(security.LoginMiddleware),
         ],
         stores={"sessions": RedisStore(redis, namespace="sialoscope:sessions")},
         csrf_config=CSRFConfig(secret=_csrf_secret(settings), exclude=["^/api/"]),
-        allowed_hosts=AllowedHostsConfig(allowed_hosts=_hosts(settings)),
         before_send=[security.add_security_headers],
         exception_handlers={Exception: handle_error},
         logging_config=None,
@@ -97,12 +97,6 @@ def _giving(part: Any) -> Any:  # noqa: ANN401 - whatever is wired
         return part
 
     return give
-
-
-def _hosts(settings: Settings) -> list[str]:
-    """The names this server answers to, with and without its port (Litestar compares both)."""
-    names = settings.host_names
-    return [*names, *(f"{name}:{settings.port}" for name in names)]
 
 
 def _csrf_secret(settings: Settings) -> str:

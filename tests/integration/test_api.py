@@ -152,8 +152,21 @@ def test_a_page_of_another_site_cannot_listen(client: httpx.Client) -> None:
     assert answer.status_code == httpx.codes.FORBIDDEN
 
 
-def test_a_foreign_host_name_is_refused(client: httpx.Client) -> None:
-    assert client.get("/api/v1/jobs", headers={"Host": "evil.test"}).is_client_error
+@pytest.mark.parametrize("path", ["/api/v1/jobs", "/jobs", "/login", "/static/app.css"])
+@pytest.mark.parametrize("host", ["evil.test", "evil.test:80", "localhost.evil.test", "[evil", ""])
+def test_a_foreign_host_name_is_refused_before_the_login(
+    client: httpx.Client, server: Sialoscope, path: str, host: str
+) -> None:
+    stranger = httpx.get(f"{server.url}{path}", headers={"Host": host})
+    known = client.get(path, headers={"Host": host})
+    for answer in (stranger, known):
+        assert answer.status_code == httpx.codes.BAD_REQUEST
+        assert "SIALOSCOPE_ALLOWED_HOSTS" in answer.text
+
+
+@pytest.mark.parametrize("host", ["localhost", "LOCALHOST:1", "127.0.0.1", "[::1]:8765"])
+def test_loopback_names_are_answered_at_any_port(client: httpx.Client, host: str) -> None:
+    assert client.get("/jobs", headers={"Host": host}).is_success
 
 
 def test_settings_out_of_range_are_told_by_name(client: httpx.Client) -> None:

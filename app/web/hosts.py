@@ -1,0 +1,35 @@
+"""By which names this server answers: a page of another name must not reach it.
+
+A foreign site can point its own name at this machine and then read what the browser gets from here
+(DNS rebinding); the Host header still tells the name.
+"""
+
+import re
+from collections.abc import Iterable
+
+from litestar.datastructures import Headers
+from litestar.enums import ScopeType
+from litestar.exceptions import ClientException
+from litestar.middleware import ASGIMiddleware
+from litestar.types import ASGIApp, Receive, Scope, Send
+
+
+class HostCheck(ASGIMiddleware):
+    """Refuses a request to another name; ``*.lab.test`` stands for all names below it."""
+
+    scopes = (ScopeType.HTTP,)
+
+    def __init__(self, names: Iterable[str]) -> None:
+        self._names = frozenset(name.lower() for name in names)
+        self._domains = tuple(name[1:] for name in self._names if name.startswith("*"))
+
+    async def handle(self, scope: Scope, receive: Receive, send: Send, next_app: ASGIApp) -> None:
+        """Answer 400 to a foreign name, before anything else is looked at."""
+        host = Headers.from_scope(scope).get("host", "")
+        name = re.sub(r":\d+$", "", host).lower()
+        if name not in self._names and not name.endswith(self._domains):
+            raise ClientException(
+                f"This server does not answer to the host {name!r}. Open it by another of its "
+                "names, or add this one to SIALOSCOPE_ALLOWED_HOSTS."
+            )
+        await next_app(scope, receive, send)
