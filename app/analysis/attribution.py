@@ -93,8 +93,8 @@ class Mixture:
 class Candidates:
     """The groups that each species can belong to.
 
-    ``table`` has one row for each such pair, ``number`` being that of the species; ``place``
-    (species, most groups) points into it, -1 where a species has fewer.
+    ``table`` has one row for each such pair, sorted by group and species, ``number`` being that of
+    the species; ``place`` (species, most groups) points into it, -1 where a species has fewer.
     """
 
     table: pl.DataFrame
@@ -103,15 +103,19 @@ class Candidates:
     @classmethod
     def of(cls, names: pl.DataFrame, slots: pl.DataFrame) -> "Candidates":
         """By the slots of each prefix; a letter in the name decides."""
-        pairs = names.with_row_index("number").join(
-            slots, on="prefix", how="left", maintain_order="left_right"
-        )
         letter = pl.col("letter")
-        pairs = pairs.filter(letter.is_null() | (letter == pl.col("isomer")))
-        slot = pairs.select(slot=pl.int_range(pl.len()).over("number"))["slot"].to_numpy()
+        numbered = names.lazy().with_row_index("number")
+        pairs = (
+            numbered.join(slots.lazy(), on="prefix", how="left")
+            .filter(letter.is_null() | (letter == pl.col("isomer")))
+            .sort("group", "species")
+            .with_columns(slot=pl.int_range(pl.len()).over("number"))
+            .collect()
+        )
+        slot = pairs["slot"].to_numpy()
         place = np.full((names.height, int(slot.max()) + 1), -1, dtype=np.int64)
         place[pairs["number"].to_numpy(), slot] = np.arange(pairs.height)
-        return cls(pairs, place)
+        return cls(pairs.drop("slot"), place)
 
 
 @dataclass(frozen=True)

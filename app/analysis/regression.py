@@ -111,7 +111,7 @@ def fit(
 
 def quadratic(x: Array, matrix: Array) -> Array:
     """The quadratic form x' M x of each row of ``x`` (n, p), as (n,)."""
-    form: Array = np.sum((x @ matrix) * x, axis=1)
+    form: Array = np.einsum("ij,ij->i", x @ matrix, x)
     return form
 
 
@@ -120,8 +120,8 @@ def _solve(
 ) -> tuple[Array, Array]:
     # In units of the priors' standard deviations no eigenvalue is below one, so none is lost.
     sd = np.where(priors.pool >= 0, pools[np.maximum(priors.pool, 0)], priors.sd)
-    scaled = x * sd
-    normal = (scaled.T * precision) @ scaled + np.eye(len(sd))
+    scaled = x * sd * np.sqrt(precision)[:, None]
+    normal = scaled.T @ scaled + np.eye(len(sd))
     covariance: Array = (np.linalg.inv(normal) * sd * sd[:, None]).astype(np.float64)
     return covariance @ (x.T @ (precision * y) + priors.mean / sd**2), covariance
 
@@ -135,9 +135,10 @@ def _noise(residuals: Array, spread: Array, w: Array, trust: Array, prior: float
 
 def _pool_sds(beta: Array, covariance: Array, priors: Priors) -> Array:
     second_moment = (beta - priors.mean) ** 2 + np.diag(covariance)
-    sds = []
-    for number, prior in enumerate(priors.pool_sd):
-        members = second_moment[priors.pool == number]
-        sds.append((members.sum() + PRIOR_COUNT * prior**2) / (len(members) + PRIOR_COUNT))
-    pooled: Array = np.sqrt(np.array(sds))
+    # Number 0 gathers the coefficients that are in no pool.
+    total = np.bincount(priors.pool + 1, second_moment, len(priors.pool_sd) + 1)[1:]
+    members = np.bincount(priors.pool + 1, minlength=len(priors.pool_sd) + 1)[1:]
+    pooled: Array = np.sqrt(
+        (total + PRIOR_COUNT * priors.pool_sd**2) / (members + PRIOR_COUNT), dtype=np.float64
+    )
     return pooled

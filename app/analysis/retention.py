@@ -17,6 +17,7 @@ from typing import NamedTuple
 
 import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 from app.analysis.regression import ROUGHLY, Array, Fit, Priors, fit, quadratic
 
@@ -72,26 +73,27 @@ class Contrast(NamedTuple):
 
 @dataclass(frozen=True)
 class Levels:
-    """The groups, cores and ceramides (carbons, double bonds, hydroxyls) that a law has met."""
+    """The groups, cores and ceramides (as numbers) that a law has met, each sorted."""
 
     groups: tuple[str, ...]
     cores: tuple[str, ...]
-    ceramides: tuple[tuple[int, ...], ...]
+    ceramides: tuple[int, ...]
 
     @classmethod
     def of(cls, species: pl.DataFrame) -> "Levels":
-        """Those of a table of species, sorted."""
-        ceramides = sorted(set(species.select(CERAMIDE_COLUMNS).iter_rows()))
+        """Those of a table of species."""
+        ceramides = np.unique(_ceramide(species)).tolist()
         groups = sorted(set(species["group"].to_list()))
         return cls(tuple(groups), tuple(sorted(set(map(core_of, groups)))), tuple(ceramides))
 
     def members(self, species: pl.DataFrame) -> tuple[Array, Array, Array]:
         """Which group, core and ceramide each row has: one-hot, all zero for one not met."""
         groups = species["group"].to_list()
+        cores = {group: core_of(group) for group in set(groups)}
         return (
             _one_hot(groups, self.groups),
-            _one_hot(list(map(core_of, groups)), self.cores),
-            _one_hot(list(species.select(CERAMIDE_COLUMNS).iter_rows()), self.ceramides),
+            _one_hot([cores[group] for group in groups], self.cores),
+            _one_hot(_ceramide(species).tolist(), self.ceramides),
         )
 
 
@@ -234,11 +236,11 @@ def fit_retention(
 
 def _own_sd(training: pl.DataFrame) -> float:
     """What a single peak strays more than the median of those of its species."""
-    several = training.filter(pl.col("rows") > 1)
-    if several.is_empty():
+    is_several = training["rows"].to_numpy() > 1
+    if not is_several.any():
         return 0.0
-    rows = several["rows"].to_numpy().astype(float)
-    variance = float(several["squares"].sum()) / float(np.sum(rows - 1))
+    rows = training["rows"].to_numpy()[is_several].astype(float)
+    variance = float(training["squares"].to_numpy()[is_several].sum() / np.sum(rows - 1))
     return float(np.sqrt(variance * np.mean(np.clip(1 - MEDIAN_VARIANCE / rows, 0, 1))))
 
 
@@ -287,8 +289,15 @@ def _priors(levels: Levels) -> Priors:
 def _one_hot(values: Sequence[object], levels: tuple[object, ...]) -> Array:
     places = {level: place for place, level in enumerate(levels)}
     hot = np.zeros((len(values), len(levels) + 1))
-    hot[np.arange(len(values)), [places.get(value, len(levels)) for value in values]] = 1.0
+    hot[np.arange(len(values)), [places.get(value, -1) for value in values]] = 1.0
     return hot[:, :-1]
+
+
+def _ceramide(species: pl.DataFrame) -> NDArray[np.int64]:
+    """A number for each ceramide: its carbons, and two digits each of double bonds, hydroxyls."""
+    carbons, bonds, hydroxyls = (species[name].to_numpy() for name in CERAMIDE_COLUMNS)
+    number: NDArray[np.int64] = (carbons.astype(np.int64) * 100 + bonds) * 100 + hydroxyls
+    return number
 
 
 def _column(species: pl.DataFrame, name: str) -> Array:

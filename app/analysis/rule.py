@@ -100,6 +100,7 @@ class RuleReport:
 
 def report(rule: Rule, study: Study) -> RuleReport:
     """Count the rows by the verdict of a rule that has run."""
-    counts = study.peaks.select(rule.verdict).group_by(rule.verdict).len().drop_nulls()
-    ordered = counts.sort("len", rule.verdict, descending=[True, False])
-    return RuleReport(rule.number, rule.title, dict(ordered.iter_rows()))
+    counts = study.peaks[rule.verdict].value_counts()
+    told = [(verdict, number) for verdict, number in counts.iter_rows() if verdict is not None]
+    ordered = sorted(told, key=lambda count: (-count[1], count[0]))
+    return RuleReport(rule.number, rule.title, dict(ordered))

@@ -7,6 +7,7 @@ J Lipid Res 61:1539).
 
 import re
 from dataclasses import dataclass, fields
+from functools import lru_cache
 from typing import Any
 
 import polars as pl
@@ -20,6 +21,8 @@ HEX_BY_SERIES = {1: 3, 2: 2, 3: 2, 4: 1}
 HEXNAC_BY_SERIES = {1: 1, 2: 1, 3: 0, 4: 0}
 # Hydroxyls of a sphingoid base by its old prefix; d is what a name without any is taken for.
 HYDROXYLS_BY_BASE = {"m": 1, "d": 2, "t": 3, "": 2}
+# Tables name the same species again and again; so many names are remembered.
+KNOWN_NAMES = 10_000
 # The order in which modifications stand in a canonical name.
 MODIFICATIONS = ("Hex", "HexNAc", "NeuGc", "dHex", "OAc")
 
@@ -164,6 +167,7 @@ def add_species(peaks: pl.DataFrame) -> pl.DataFrame:
     return joined.with_columns(problem=pl.coalesce("problem", "name_problem")).drop("name_problem")
 
 
+@lru_cache(KNOWN_NAMES)
 def _row(name: str) -> tuple[Any, ...]:
     try:
         species = parse_species(name)

@@ -55,25 +55,27 @@ def table(
     evidence: Evidence, candidates: Candidates, candidate: Places, chosen: Mask, trust: Array
 ) -> pl.DataFrame:
     """One row for each candidate that has chosen peaks, its median over samples, sorted."""
-    peaks = pl.DataFrame(
-        {
-            "candidate": candidate[chosen],
-            "time": evidence.time_min[chosen],
-            "trust": trust[chosen],
-            "anchor": evidence.anchor[chosen],
-            "row": evidence.row[chosen],
-        }
-    )
-    cells = peaks.group_by("candidate").agg(
-        rt_min=pl.col("time").median(),
-        squares=((pl.col("time") - pl.col("time").mean()) ** 2).sum(),
-        trust=pl.col("trust").mean().clip(1e-3, 1.0),
-        anchors=pl.col("anchor").sum(),
-        rows=pl.len(),
-        training_row=pl.col("row").min(),
-    )
-    species = candidates.table.with_columns(candidate=pl.int_range(pl.len(), dtype=pl.Int64))
-    return species.join(cells, on="candidate").sort("group", "species")
+    peaks = np.flatnonzero(chosen)
+    peaks = peaks[np.lexsort((evidence.time_min[peaks], candidate[peaks]))]
+    met, first, rows = np.unique(candidate[peaks], return_index=True, return_counts=True)
+    time = evidence.time_min[peaks]
+    medians = (time[first + (rows - 1) // 2] + time[first + rows // 2]) / 2
+    cells = {
+        "rt_min": medians,
+        "squares": _squares(time, first, rows),
+        "trust": np.clip(np.add.reduceat(trust[peaks], first) / rows, 1e-3, 1.0),
+        "anchors": np.add.reduceat(evidence.anchor[peaks], first, dtype=np.uint32),
+        "rows": rows.astype(np.uint32),
+        "training_row": np.minimum.reduceat(evidence.row[peaks], first),
+    }
+    return candidates.table[met].hstack(pl.DataFrame(cells))
+
+
+def _squares(values: Array, first: Places, count: Places) -> Array:
+    """The sum of squares about their mean of each run of values, which begin at ``first``."""
+    mean = np.add.reduceat(values, first) / count
+    squares: Array = np.add.reduceat((values - np.repeat(mean, count)) ** 2, first)
+    return squares
 
 
 def _largest(evidence: Evidence) -> Mask:
