@@ -44,6 +44,8 @@ class StreamBroker(RedisStreamBroker):
             try:
                 while True:
                     for message_id, fields in await self._next_message(redis):
+                        if await self._put_back_if_unknown(redis, message_id, fields[b"data"]):
+                            continue
                         self._in_flight.add(message_id)
                         yield AckableMessage(
                             data=fields[b"data"], ack=self._acknowledge(redis, message_id)
@@ -103,6 +105,30 @@ class StreamBroker(RedisStreamBroker):
             )
         except (RedisConnectionError, RedisTimeoutError, ResponseError) as error:
             logger.warning("Messages in flight could not be kept claimed: %s", error)
+
+    async def undelivered(self) -> int:
+        """How many tasks wait in the queue, not counting those that a worker has."""
+        async with Redis(connection_pool=self.connection_pool) as redis:
+            length = await redis.xlen(self.queue_name)
+            pending = await redis.xpending(self.queue_name, self.consumer_group_name)
+        return int(length) - int(pending["pending"])
+
+    async def _put_back_if_unknown(self, redis: Redis, message_id: bytes, data: bytes) -> bool:
+        """Leave a task of a newer version to a newer worker, at the end of the queue."""
+        try:
+            name = self.formatter.loads(data).task_name
+        except ValueError:
+            return False  # taskiq tells of what it cannot read
+        if self.find_task(name):
+            return False
+        logger.warning("The task %s is unknown to this version; another worker shall run it.", name)
+        async with redis.pipeline(transaction=True) as pipe:
+            pipe.xadd(self.queue_name, {b"data": data})
+            pipe.xack(self.queue_name, self.consumer_group_name, message_id)
+            pipe.xdel(self.queue_name, message_id)
+            await pipe.execute()
+        await asyncio.sleep(RECONNECT_PAUSE_S)
+        return True
 
     def _acknowledge(self, redis: Redis, message_id: bytes) -> Callable[[], Awaitable[None]]:
         async def acknowledge() -> None:

@@ -12,6 +12,8 @@ from app.settings import CannotStartError, Settings
 
 LOG_FORMAT = "%(asctime)s %(levelname)-7s %(name)s: %(message)s"
 INTERRUPTED = 130
+# A worker that is told to stop lets its jobs run on for so long, then hands them back.
+FINISH_WITHIN_S = 4
 
 
 def main() -> int:
@@ -90,6 +92,7 @@ def worker(settings: Settings) -> None:
             modules=[],
             configure_logging=False,
             max_async_tasks=settings.tasks_per_worker,
+            wait_tasks_timeout=FINISH_WITHIN_S,
         )
     )
 

@@ -40,10 +40,18 @@ FORM_BYTES = 100_000
 
 HANDLERS = [
     *(pages.home, pages.submit, pages.submit_example, pages.job_list, pages.job_page),
-    *(pages.delete_job, pages.start_job, pages.result_page, pages.chart),
+    *(pages.delete_job, pages.start_job, pages.cancel_job, pages.result_page, pages.chart),
     *(pages.download_csv, pages.download_json),
     *(security.show_login, security.submit_login, security.log_out),
-    *(api.submit_job, api.list_jobs, api.show_job, api.start_job, api.delete_job, api.list_rows),
+    *(
+        api.submit_job,
+        api.list_jobs,
+        api.show_job,
+        api.start_job,
+        api.cancel_job,
+        api.delete_job,
+        api.list_rows,
+    ),
     *(api.is_alive, events.job_events_as_json, events.job_events_as_html),
 ]
 

@@ -6,6 +6,7 @@ analysis which must end can be killed. It lives as long as its worker, which sav
 
 import logging
 import os
+import signal
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -19,13 +20,37 @@ from app.analysis.rules import RULES
 from app.analysis.settings import AnalysisSettings
 from app.contract.events import Event, Log, RuleDone, entered
 from app.contract.tasks import Step, percentage_after_rule
-from workers.messages import Answer, Done, Happened, Refused, Request, decode_request, encode
+from workers.messages import (
+    Answer,
+    Done,
+    Faulted,
+    Happened,
+    Refused,
+    Request,
+    decode_request,
+    encode,
+)
 
 UNEXPECTED = (
     "The analysis stopped on an error of its own. The table is kept; please report the job id."
 )
 
+TOO_LONG = (
+    "The analysis took too long and was stopped. Split the table into smaller files and submit "
+    "them again."
+)
+
 Tell = Callable[[Event], None]
+
+
+class AskedToStopError(AnalysisError):
+    """The worker's soft time limit has passed."""
+
+
+class _Wish:
+    """Whether the worker wants the request at hand given up."""
+
+    is_to_stop = False
 
 
 def main() -> None:
@@ -40,16 +65,21 @@ def main() -> None:
         answer(Happened(event))  # type: ignore[arg-type]  # every Event is one of the union
 
     relay_log_lines(tell)
+    signal.signal(signal.SIGUSR1, _wish_to_stop)
     for line in requests:
         answer(handle(decode_request(line), tell))
 
 
-def handle(request: Request, tell: Tell) -> Done | Refused:
+def handle(request: Request, tell: Tell) -> Done | Refused | Faulted:
     """Run one analysis; a table that cannot be used is refused with its sentence."""
+    _Wish.is_to_stop = False
     try:
         return Done(run(request, tell))
     except AnalysisError as error:
         return Refused(str(error), type(error).__name__)
+    except (OSError, MemoryError) as error:
+        logging.getLogger(__name__).exception("The machine failed the analysis.")
+        return Faulted(_what_failed(error), f"{type(error).__name__}: {error}")
     except Exception as error:  # the boundary of the process: all must be answered
         logging.getLogger(__name__).exception("The analysis failed.")
         return Refused(UNEXPECTED, f"{type(error).__name__}: {error}")
@@ -66,11 +96,23 @@ def run(request: Request, tell: Tell) -> dict[str, object]:
     def on_rule(report: RuleReport) -> None:
         reports.append(report)
         _tell_rule(tell, report, done=len(reports))
+        if _Wish.is_to_stop:
+            raise AskedToStopError(TOO_LONG)
 
     analysis = analyze(peaks, settings, on_rule)
     tell(entered(Step.SAVING, f"Saving {analysis.rows.height:,} calls."))
     save(analysis, Path(request.folder))
     return summarize(analysis)
+
+
+def _wish_to_stop(*_: object) -> None:
+    _Wish.is_to_stop = True
+
+
+def _what_failed(error: OSError | MemoryError) -> str:
+    if isinstance(error, MemoryError):
+        return "There was not enough memory for the analysis"
+    return f"The storage cannot be used ({error.strerror or error})"
 
 
 def save(analysis: Analysis, folder: Path) -> None:

@@ -40,11 +40,15 @@ class Upkeep:
         logger.info("Deleted %d jobs that ended over %d days ago.", len(old), self._keep_jobs.days)
 
     async def sweep(self) -> None:
-        """Send again the tasks of jobs that wait for long or lost their worker."""
-        for job_id in await self._jobs.neglected():
-            task_id = await send_task(self._broker, ANALYZE, job_id)
-            await self._jobs.remember_task(job_id, task_id)
-            logger.warning("Job %s was left lying; sent it again as task %s.", job_id, task_id)
+        """Wake a worker for each due job that no wake-up is under way for.
+
+        Wake-ups are lost with Redis or with a worker; retries and lost leases never had one.
+        """
+        missing = await self._jobs.due() - await self._broker.undelivered()
+        for _ in range(missing):
+            await send_task(self._broker, ANALYZE)
+        if missing > 0:
+            logger.info("Woke workers for %d jobs.", missing)
 
     async def _forget(self, job_id: str) -> None:
         try:

@@ -17,7 +17,7 @@ from workers.cleanup import Upkeep
 from workers.processes import ProcessPool
 
 EVERY_DAY_AT_TWO_UTC = "0 2 * * *"
-SWEEP_EVERY_S = 30
+SWEEP_EVERY_S = 10
 
 settings = Settings.from_environment()
 broker = create_broker(settings.redis_url)
@@ -33,9 +33,9 @@ _upkeep = Upkeep(_jobs, _publisher, _storage, broker, keep_jobs_days=settings.ke
 
 
 @broker.task(task_name=ANALYZE)
-async def analyze(job_id: str) -> None:
-    """Run a job."""
-    await _analysis.run(job_id)
+async def analyze() -> None:
+    """Run the job whose turn it is."""
+    await _analysis.run()
 
 
 @broker.task(task_name=CLEAN_UP, schedule=[{"cron": EVERY_DAY_AT_TWO_UTC}])
@@ -46,11 +46,12 @@ async def clean_up() -> None:
 
 @broker.task(task_name=SWEEP, schedule=[{"interval": SWEEP_EVERY_S}])
 async def sweep() -> None:
-    """Send the tasks of neglected jobs again."""
+    """Wake a worker for each job that no wake-up is under way for."""
     await _upkeep.sweep()
 
 
 @broker.on_event(TaskiqEvents.WORKER_SHUTDOWN)
-async def end_processes(_: TaskiqState) -> None:
-    """Leave no analysis process behind."""
+async def hand_back(_: TaskiqState) -> None:
+    """Leave no job and no analysis process behind."""
+    await _analysis.hand_back()
     await _processes.close()

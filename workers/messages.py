@@ -34,7 +34,14 @@ class Refused(msgspec.Struct, frozen=True, tag="refused"):
     error: str
 
 
-Answer: TypeAlias = Happened | Done | Refused
+class Faulted(msgspec.Struct, frozen=True, tag="faulted"):
+    """A fault of the machine that may pass, such as a full disk; ``message`` has no full stop."""
+
+    message: str
+    error: str
+
+
+Answer: TypeAlias = Happened | Done | Refused | Faulted
 
 encode = msgspec.json.Encoder().encode
 decode_request = msgspec.json.Decoder(Request).decode

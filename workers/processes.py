@@ -2,10 +2,13 @@
 
 import asyncio
 import os
+import signal
 import sys
 from asyncio.subprocess import PIPE, Process
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
+
+import msgspec
 
 from workers.messages import Answer, Request, decode_answer, encode
 
@@ -53,9 +56,18 @@ class AnalysisProcess:
         if self._process.stdin is None or self._process.stdout is None:
             raise ProcessDiedError("The analysis process has no pipes.")
         self._process.stdin.write(encode(request) + b"\n")
-        while line := await self._process.stdout.readline():
-            yield decode_answer.decode(line)
-        raise ProcessDiedError(f"The analysis process ended with code {self._process.returncode}.")
+        try:
+            while line := await self._process.stdout.readline():
+                yield decode_answer.decode(line)
+        except (ValueError, msgspec.DecodeError) as error:
+            raise ProcessDiedError(f"The analysis process was not understood: {error}") from error
+        code = await self._process.wait()
+        raise ProcessDiedError(f"The analysis process ended with code {code}.")
+
+    def ask_to_stop(self) -> None:
+        """Ask it to give up its request after the rule it is at."""
+        with suppress(ProcessLookupError):
+            self._process.send_signal(signal.SIGUSR1)
 
     async def kill(self) -> None:
         """End it now, whatever it does."""

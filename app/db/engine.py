@@ -1,13 +1,22 @@
 """Which database: SQLite in the data folder, or PostgreSQL by URL."""
 
+import sqlite3
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import asyncpg
 from piccolo.engine.postgres import PostgresEngine
 from piccolo.engine.sqlite import SQLiteEngine
 
 # How long a writer waits for another's transaction. WAL lets one write at a time.
 BUSY_TIMEOUT_S = 30
+# What a database that is away, restarting or full raises; it may answer again soon.
+DATABASE_FAULTS = (
+    OSError,
+    sqlite3.OperationalError,
+    asyncpg.PostgresError,
+    asyncpg.InterfaceError,
+)
 
 
 class DatabaseUrlError(Exception):

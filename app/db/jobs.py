@@ -6,19 +6,20 @@ expects: a claim expects a free job, a worker's write expects that the worker st
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from enum import Enum, auto
 from typing import Any, TypeAlias
 from uuid import uuid4
 
 import msgspec
 from piccolo.columns import And, Column, Or, Where
+from piccolo.query.functions.aggregate import Max, Min
 
 from app.contract.tasks import JobState, Step
 from app.db.tables import Job
 
 # A worker renews its lease at a third of this; one that dies is replaced when it has run out.
-LEASE_S = 60
-# A queued job whose wake-up may have been lost is woken again after this time.
-STALE_QUEUED_S = 60
+# It outlasts a database that is away for ten seconds.
+LEASE_S = 20
 
 
 Condition: TypeAlias = And | Or | Where
@@ -33,6 +34,14 @@ class JobConflictError(Exception):
     """The job's state forbids what was asked; the text says what to do instead."""
 
 
+class Standing(Enum):
+    """What a worker that runs a job learns of it."""
+
+    WANTED = auto()
+    TO_CANCEL = auto()
+    LOST = auto()
+
+
 @dataclass(frozen=True, kw_only=True)
 class NewJob:
     """What a job is made of: an upload that lies in storage, and the settings to analyze it by."""
@@ -44,6 +53,7 @@ class NewJob:
     upload_bytes: int
     upload_sha256: str
     settings: dict[str, Any]
+    idempotency_key: str | None = None
 
 
 def new_job_id() -> str:
@@ -67,6 +77,8 @@ class JobStore:
             settings=_json(new.settings),
             created_at=now,
             queued_at=now,
+            turn=await self._next_turn(new.owner),
+            idempotency_key=new.idempotency_key,
         )
         await Job.insert(job)
         return job
@@ -95,32 +107,78 @@ class JobStore:
         """Note the task that was last sent for a job."""
         await Job.update({Job.task_id: task_id}).where(Job.id == job_id)
 
-    async def claim(self, job_id: str) -> Job | None:
-        """Take a queued job, or a running one whose lease ran out; None when it is not to be had.
+    async def with_key(self, idempotency_key: str, *, owner: str) -> Job | None:
+        """The job that the owner submitted under this key before, if any."""
+        is_it = And(Job.owner == owner, Job.idempotency_key == idempotency_key)
+        return await Job.objects().where(is_it).first()
 
-        A taken job is running, has the next ``attempt`` number and a lease of ``LEASE_S``.
+    async def claim(self) -> Job | None:
+        """Take the job whose turn it is: a due one, or one whose worker lost its lease.
+
+        Turns go round the owners, so that many files of one do not keep another waiting. A taken
+        job is running, has the next ``attempt`` number and a lease of ``LEASE_S``; None when no
+        job waits.
         """
-        now = _now()
-        taken = (
-            await Job.update(
-                {
-                    Job.state: JobState.RUNNING,
-                    Job.attempt: Job.attempt + 1,
-                    Job.lease_until: now + timedelta(seconds=LEASE_S),
-                    Job.started_at: now,
-                    Job.step: Step.QUEUED,
-                    Job.percentage: 0,
-                }
-            )
-            .where(And(Job.id == job_id, _is_claimable(now)))
-            .returning(Job.id)
-        )
-        return await self.get(job_id) if taken else None
+        while first := await self._first_in_turn(_now()):
+            if await self._take(first["id"], JobState(first["state"])):
+                return await self.get(first["id"])
+        return None
 
-    async def renew_lease(self, job: Job) -> bool:
-        """Keep hold of a running job; False when it was deleted, ended or claimed by another."""
-        until = _now() + timedelta(seconds=LEASE_S)
-        return await self._change_held(job, {Job.lease_until: until})
+    async def standing(self, job: Job, *, renew: bool) -> Standing:
+        """How a held job stands; with ``renew`` the worker also keeps hold of it."""
+        if renew:
+            until = _now() + timedelta(seconds=LEASE_S)
+            query = Job.update({Job.lease_until: until}).where(_is_held(job))
+            rows = await query.returning(Job.cancel_requested)
+        else:
+            rows = await Job.select(Job.cancel_requested).where(_is_held(job))
+        if not rows:
+            return Standing.LOST
+        return Standing.TO_CANCEL if rows[0]["cancel_requested"] else Standing.WANTED
+
+    async def retry_later(self, job: Job, *, delay_s: float, message: str) -> bool:
+        """Put a held job back after a passing fault; False when it is not held."""
+        again: Values = {
+            Job.not_before: _now() + timedelta(seconds=delay_s),
+            Job.faults: Job.faults + 1,
+        }
+        return await self._put_back(job, again | {Job.message: message})
+
+    async def hand_back(self, job: Job) -> bool:
+        """Put a held job back for another worker, because this one stops."""
+        return await self._put_back(job, {Job.message: "Handed to another worker."})
+
+    async def cancel(self, job_id: str, *, owner: str) -> Job:
+        """Cancel a waiting job, or ask the worker of a running one to; it is told which it was.
+
+        Raises:
+            JobNotFoundError: there is no such job.
+            JobConflictError: the job has ended.
+        """
+        ended: Values = {Job.state: JobState.CANCELLED, Job.finished_at: _now()}
+        waiting = And(_is(job_id, owner), _has_state(JobState.QUEUED))
+        running = And(_is(job_id, owner), _has_state(JobState.RUNNING))
+        values = ended | {Job.message: CANCELLED}
+        changed = await Job.update(values).where(waiting).returning(Job.id)
+        changed = changed or await Job.update({Job.cancel_requested: True}).where(
+            running
+        ).returning(Job.id)
+        job = await self.get(job_id, owner=owner)
+        if not changed:
+            raise JobConflictError("The job has ended already; there is nothing to cancel.")
+        return job
+
+    async def end_cancelled(self, job: Job) -> bool:
+        """End a held job as its owner asked; False when it is not held."""
+        return await self._end(job, JobState.CANCELLED, {Job.message: CANCELLED})
+
+    async def position(self, job: Job) -> int | None:
+        """The place of a waiting job in the queue, from 1; None for one that does not wait."""
+        if job.state != JobState.QUEUED:
+            return None
+        same_turn = And(Job.turn == job.turn, Job.queued_at < job.queued_at)
+        before = And(_has_state(JobState.QUEUED), Or(Job.turn < job.turn, same_turn))
+        return 1 + int(await Job.count().where(before))
 
     async def enter_step(self, job: Job, step: str, percentage: int, message: str) -> bool:
         """Note how far a held job is; False when it is no longer held."""
@@ -164,6 +222,11 @@ class JobStore:
                     Job.queued_at: _now(),
                     Job.started_at: None,
                     Job.finished_at: None,
+                    Job.turn: await self._next_turn(owner),
+                    Job.lost_leases: 0,
+                    Job.faults: 0,
+                    Job.not_before: None,
+                    Job.cancel_requested: False,
                 }
             )
             .where(And(_is(job_id, owner), _has_state(*STARTABLE)))
@@ -184,14 +247,9 @@ class JobStore:
         await Job.delete().where(Job.id == job_id)
         return job
 
-    async def neglected(self) -> list[str]:
-        """The ids of jobs to wake a worker for: queued for long, or held by one that died."""
-        now = _now()
-        stale = Job.queued_at < now - timedelta(seconds=STALE_QUEUED_S)
-        rows = await Job.select(Job.id).where(
-            Or(And(_has_state(JobState.QUEUED), stale), _has_lost_its_worker(now))
-        )
-        return [row["id"] for row in rows]
+    async def due(self) -> int:
+        """How many jobs a worker could claim now."""
+        return int(await Job.count().where(_is_claimable(_now())))
 
     async def finished_before(self, moment: datetime) -> list[str]:
         """The ids of jobs that ended before a moment, of any owner."""
@@ -199,16 +257,53 @@ class JobStore:
         rows = await Job.select(Job.id).where(And(ended, Job.finished_at < moment))
         return [row["id"] for row in rows]
 
+    async def _next_turn(self, owner: str) -> int:
+        """The turn of an owner's next job: after their own, and not before all that wait."""
+        waits = _has_state(JobState.QUEUED)
+        own = await Job.select(Max(Job.turn, alias="last")).where(And(waits, Job.owner == owner))
+        head = await Job.select(Min(Job.turn, alias="first")).where(waits)
+        last, first = own[0]["last"], head[0]["first"]
+        return max(0 if last is None else last + 1, first or 0)
+
+    async def _first_in_turn(self, now: datetime) -> dict[str, Any] | None:
+        query = Job.select(Job.id, Job.state).where(_is_claimable(now))
+        return await query.order_by(Job.turn, Job.queued_at).first()
+
+    async def _take(self, job_id: str, state: JobState) -> bool:
+        now = _now()
+        values: Values = {
+            Job.state: JobState.RUNNING,
+            Job.attempt: Job.attempt + 1,
+            Job.lease_until: now + timedelta(seconds=LEASE_S),
+            Job.started_at: now,
+            Job.step: Step.QUEUED,
+            Job.percentage: 0,
+        }
+        if state == JobState.RUNNING:
+            values[Job.lost_leases] = Job.lost_leases + 1
+        free = And(And(Job.id == job_id, _has_state(state)), _is_claimable(now))
+        return bool(await Job.update(values).where(free).returning(Job.id))
+
+    async def _put_back(self, job: Job, values: Values) -> bool:
+        waiting: Values = {
+            Job.state: JobState.QUEUED,
+            Job.step: Step.QUEUED,
+            Job.percentage: 0,
+            Job.started_at: None,
+            Job.lease_until: None,
+        }
+        return await self._change_held(job, waiting | values)
+
     async def _end(self, job: Job, state: JobState, values: Values) -> bool:
         final: Values = {Job.state: state, Job.finished_at: _now(), Job.lease_until: None}
         return await self._change_held(job, values | final)
 
     async def _change_held(self, job: Job, values: Values) -> bool:
         """Change a job only while this attempt holds it: the fence against a late worker."""
-        held = And(And(Job.id == job.id, Job.attempt == job.attempt), _has_state(JobState.RUNNING))
-        return bool(await Job.update(values).where(held).returning(Job.id))
+        return bool(await Job.update(values).where(_is_held(job)).returning(Job.id))
 
 
+CANCELLED = "Cancelled, as you asked. The table is kept; start the job again when you like."
 STARTABLE = (JobState.QUEUED, JobState.FAILED, JobState.CANCELLED)
 
 
@@ -226,12 +321,15 @@ def _has_state(*states: JobState) -> Condition:
     return Job.state.is_in([state.value for state in states])
 
 
-def _has_lost_its_worker(now: datetime) -> Condition:
-    return And(_has_state(JobState.RUNNING), Job.lease_until < now)
+def _is_held(job: Job) -> Condition:
+    is_this_attempt = And(Job.id == job.id, Job.attempt == job.attempt)
+    return And(is_this_attempt, _has_state(JobState.RUNNING))
 
 
 def _is_claimable(now: datetime) -> Condition:
-    return Or(_has_state(JobState.QUEUED), _has_lost_its_worker(now))
+    is_due = Or(Job.not_before.is_null(), Job.not_before <= now)
+    has_lost_its_worker = And(_has_state(JobState.RUNNING), Job.lease_until < now)
+    return Or(And(_has_state(JobState.QUEUED), is_due), has_lost_its_worker)
 
 
 def _json(value: dict[str, Any]) -> str:

@@ -3,6 +3,7 @@
 from piccolo.columns import (
     JSON,
     BigInt,
+    Boolean,
     Integer,
     Text,
     Timestamptz,
@@ -17,7 +18,9 @@ class Job(Table):
     """A job: what was asked, how far it is, and what came of it.
 
     Times are UTC. ``attempt`` counts the claims by workers and fences a late one off;
-    ``lease_until`` is when another worker may claim a running job.
+    ``lease_until`` is when another worker may claim a running job, and ``lost_leases`` counts how
+    often that came to pass. ``turn`` orders the queue, lowest first. ``faults`` counts the passing
+    faults since the job was queued by its owner, ``not_before`` is when it may be tried again.
     """
 
     id = Varchar(length=32, primary_key=True, default="")
@@ -41,3 +44,9 @@ class Job(Table):
     finished_at = Timestamptz(null=True, default=None)
     result_key = Text(null=True, default=None)
     summary = JSON(null=True, default=None)
+    turn = BigInt(default=0)
+    lost_leases = Integer(default=0)
+    faults = Integer(default=0)
+    not_before = Timestamptz(null=True, default=None)
+    cancel_requested = Boolean(default=False)
+    idempotency_key = Varchar(length=255, null=True, default=None)

@@ -73,6 +73,13 @@ class Folder:
         else:
             path.unlink(missing_ok=True)
 
+    def keep_only(self, key: str) -> None:
+        """Remove what lies beside a key in its folder."""
+        path = self.path(key)
+        for beside in path.parent.iterdir():
+            if beside != path:
+                self.delete(str(beside.relative_to(self.root.resolve())))
+
     def delete_abandoned(self) -> None:
         """Remove what a killed process left half written, a day after its last byte."""
         long_ago = time.time() - ABANDONED_AFTER_S

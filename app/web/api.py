@@ -12,7 +12,7 @@ from app.analysis.result import CALLS
 from app.db.jobs import JobStore
 from app.progress.publisher import Publisher
 from app.storage import Folder
-from app.web.removal import remove_job
+from app.web.removal import remove_job, tell_cancelled
 from app.web.results import RowFilter, result_of
 from app.web.security import User
 from app.web.submit import Intake, Submission, refuse_unknown_fields
@@ -21,6 +21,15 @@ from app.web.views import JobView, view
 MOST_PER_PAGE = 10_000
 
 AnyRequest = Request[User, Any, Any]
+IdempotencyKey = Annotated[
+    str | None,
+    Parameter(
+        header="Idempotency-Key",
+        min_length=1,
+        max_length=255,
+        description="A text of the caller's own, new for each submission.",
+    ),
+]
 Limit = Annotated[int, Parameter(ge=1, le=MOST_PER_PAGE, description="How many at the most.")]
 Offset = Annotated[int, Parameter(ge=0, description="How many to pass over.")]
 
@@ -53,10 +62,15 @@ async def submit_job(
     request: AnyRequest,
     data: Annotated[Submission, Body(media_type=RequestEncodingType.MULTI_PART)],
     intake: Intake,
+    idempotency_key: IdempotencyKey = None,
 ) -> Response[Accepted]:
-    """Submit a peak table. The answer comes at once; follow the job by its events."""
+    """Submit a peak table. The answer comes at once; follow the job by its events.
+
+    A submission that is sent again with its ``Idempotency-Key`` answers with the first one's job.
+    """
     await refuse_unknown_fields(request)
-    return _accepted(view(await intake.take(data, owner=request.user.name)))
+    job = await intake.take(data, owner=request.user.name, idempotency_key=idempotency_key)
+    return _accepted(view(job))
 
 
 @get("/api/v1/jobs", tags=["jobs"])
@@ -72,17 +86,27 @@ async def list_jobs(
 @get("/api/v1/jobs/{job_id:str}", tags=["jobs"])
 async def show_job(request: AnyRequest, job_id: str, jobs: JobStore) -> JobView:
     """One job: where it stands, what was asked, and what came of it."""
-    return view(await jobs.get(job_id, owner=request.user.name))
+    job = await jobs.get(job_id, owner=request.user.name)
+    return view(job, queue_position=await jobs.position(job))
 
 
 @post("/api/v1/jobs/{job_id:str}/start", status_code=202, tags=["jobs"])
 async def start_job(
-    request: AnyRequest, job_id: str, jobs: JobStore, publisher: Publisher, intake: Intake
+    request: AnyRequest, job_id: str, jobs: JobStore, intake: Intake
 ) -> Response[Accepted]:
     """Start a failed job again, or wake a worker for a queued one; 409 if it runs or is done."""
     job = await jobs.queue_again(job_id, owner=request.user.name)
-    await publisher.forget(job_id)
     return _accepted(view(await intake.wake_worker(job)))
+
+
+@post("/api/v1/jobs/{job_id:str}/cancel", status_code=202, tags=["jobs"])
+async def cancel_job(
+    request: AnyRequest, job_id: str, jobs: JobStore, publisher: Publisher
+) -> JobView:
+    """Cancel a job: one that waits at once, one that runs within 2 s; 409 if it has ended."""
+    job = await jobs.cancel(job_id, owner=request.user.name)
+    await tell_cancelled(job, publisher)
+    return view(job)
 
 
 @delete("/api/v1/jobs/{job_id:str}", tags=["jobs"])

@@ -89,7 +89,7 @@ async def job_events(
     yield StoredEvent(None, Connected(job_id=job.id))
     last = seen or BEFORE_ALL
     is_seamless = seen is not None and await relay.holds(job.id, seen)
-    missed = await relay.history(job.id, after=last)
+    missed = await _of_this_run(job, await relay.history(job.id, after=last), jobs)
     for stored in missed:
         last = stored.id or last
         yield stored
@@ -100,6 +100,14 @@ async def job_events(
         yield StoredEvent(None, _snapshot(job, missed))
     async for event in _live(job, last, jobs, relay):
         yield event
+
+
+async def _of_this_run(job: Job, events: list[StoredEvent], jobs: JobStore) -> list[StoredEvent]:
+    """The events without those of an earlier run, which ended before the job was started again."""
+    ends = [place for place, stored in enumerate(events) if is_terminal(stored.event)]
+    if ends and not JobState((await jobs.get(job.id)).state).is_final:
+        return events[ends[-1] + 1 :]
+    return events
 
 
 def _snapshot(job: Job, missed: list[StoredEvent]) -> Snapshot:

@@ -18,7 +18,7 @@ from app.storage import Folder
 from app.web.charts import AXES, RetentionPlot, require_axis, retention_plot
 from app.web.errors import QueryError
 from app.web.fragments import ProgressPanel
-from app.web.removal import remove_job
+from app.web.removal import remove_job, tell_cancelled
 from app.web.results import Result, RowFilter, as_csv, as_json, call_counts, result_of
 from app.web.security import User
 from app.web.submit import Intake, Submission, refuse_unknown_fields
@@ -120,13 +120,20 @@ async def delete_job(
     return Redirect("/jobs", status_code=SEE_OTHER)
 
 
-@post("/jobs/{job_id:str}/start", include_in_schema=False)
-async def start_job(
-    request: AnyRequest, job_id: str, jobs: JobStore, publisher: Publisher, intake: Intake
+@post("/jobs/{job_id:str}/cancel", include_in_schema=False)
+async def cancel_job(
+    request: AnyRequest, job_id: str, jobs: JobStore, publisher: Publisher
 ) -> Redirect:
-    """Start a failed job again."""
+    """Cancel a job that waits or runs."""
+    job = await jobs.cancel(job_id, owner=request.user.name)
+    await tell_cancelled(job, publisher)
+    return Redirect(f"/jobs/{job_id}", status_code=SEE_OTHER)
+
+
+@post("/jobs/{job_id:str}/start", include_in_schema=False)
+async def start_job(request: AnyRequest, job_id: str, jobs: JobStore, intake: Intake) -> Redirect:
+    """Start a failed or cancelled job again."""
     job = await jobs.queue_again(job_id, owner=request.user.name)
-    await publisher.forget(job_id)
     await intake.wake_worker(job)
     return Redirect(f"/jobs/{job_id}?watch=1", status_code=SEE_OTHER)
 

@@ -75,16 +75,22 @@ class Intake:
     storage: Folder
     broker: StreamBroker
 
-    async def take(self, submission: Submission, *, owner: str) -> Job:
-        """Make a job of a submission.
+    async def take(
+        self, submission: Submission, *, owner: str, idempotency_key: str | None = None
+    ) -> Job:
+        """Make a job of a submission; one whose key came before answers with that one's job.
 
         Raises:
             SettingsError: a setting is out of its range.
             UploadError: the file is empty.
         """
+        if idempotency_key:
+            before = await self.jobs.with_key(idempotency_key, owner=owner)
+            if before:
+                return before
         settings = submission.settings()
         name = _clean_name(submission.file.filename)
-        return await self._add(name, _chunks(submission.file), settings, owner)
+        return await self._add(name, _chunks(submission.file), settings, owner, idempotency_key)
 
     async def take_example(self, *, owner: str) -> Job:
         """Make a job of the example table with the default settings."""
@@ -94,7 +100,7 @@ class Intake:
     async def wake_worker(self, job: Job) -> Job:
         """Send the job's task; a job whose task is lost is sent again by the sweeper."""
         try:
-            job.task_id = await send_task(self.broker, ANALYZE, job.id)
+            job.task_id = await send_task(self.broker, ANALYZE)
         except SendTaskError:
             logger.exception("Job %s waits for the sweeper.", job.id)
             return job
@@ -102,7 +108,12 @@ class Intake:
         return job
 
     async def _add(
-        self, name: str, chunks: AsyncIterator[bytes], settings: AnalysisSettings, owner: str
+        self,
+        name: str,
+        chunks: AsyncIterator[bytes],
+        settings: AnalysisSettings,
+        owner: str,
+        idempotency_key: str | None = None,
     ) -> Job:
         job_id = new_job_id()
         key = f"uploads/{job_id}{_suffix(name)}"
@@ -118,6 +129,7 @@ class Intake:
             upload_bytes=saved.size_bytes,
             upload_sha256=saved.sha256,
             settings=vars(settings),
+            idempotency_key=idempotency_key,
         )
         return await self.wake_worker(await self.jobs.add(new))
 

@@ -12,7 +12,10 @@ from app.db.tables import Job
 
 
 class JobView(msgspec.Struct, frozen=True, kw_only=True):
-    """A job. Times are ISO 8601 in UTC, ``percentage`` is 0-100, ``upload_bytes`` is a size."""
+    """A job. Times are ISO 8601 in UTC, ``percentage`` is 0-100, ``upload_bytes`` is a size.
+
+    ``queue_position`` counts from 1; one job asked for by its id has it while it waits.
+    """
 
     id: str
     task_id: str | None
@@ -30,10 +33,11 @@ class JobView(msgspec.Struct, frozen=True, kw_only=True):
     created_at: datetime
     started_at: datetime | None
     finished_at: datetime | None
+    queue_position: int | None
     links: dict[str, str]
 
 
-def view(job: Job) -> JobView:
+def view(job: Job, *, queue_position: int | None = None) -> JobView:
     """The job row, its JSON columns opened and its addresses added."""
     return JobView(
         id=job.id,
@@ -52,6 +56,7 @@ def view(job: Job) -> JobView:
         created_at=job.created_at,
         started_at=started_at(job),
         finished_at=job.finished_at,
+        queue_position=queue_position,
         links={
             "self": f"/api/v1/jobs/{job.id}",
             "rows": f"/api/v1/jobs/{job.id}/rows",

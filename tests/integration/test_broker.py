@@ -20,7 +20,12 @@ def broker_on(url: str, queue: str) -> StreamBroker:
     broker.queue_name = queue
     broker.block = 50
     broker.idle_timeout = int(IDLE_TIMEOUT_S * 1000)
+    broker.task(task_name="analyze")(_analyze)
     return broker
+
+
+async def _analyze(job: str) -> None:
+    """Known by its name; no test runs it."""
 
 
 @asynccontextmanager
@@ -91,6 +96,23 @@ def test_a_queue_that_was_lost_is_made_anew(broker_url: str) -> None:
             await asyncio.sleep(0.2)
             await send_task(broker, "analyze", "job-1")
             assert b"job-1" in (await waiting).data
+            await messages.aclose()
+
+    asyncio.run(work())
+
+
+def test_a_task_of_a_newer_version_is_put_back_for_a_newer_worker(broker_url: str) -> None:
+    async def work() -> None:
+        async with two_brokers(broker_url) as (older, newer):
+            newer.task(task_name="of-tomorrow")(_analyze)
+            await send_task(older, "of-tomorrow", "job-1")
+            await send_task(older, "analyze", "job-2")
+            messages = older.listen()
+            assert b"job-2" in (await next_message(messages)).data
+            await messages.aclose()
+            assert await newer.undelivered() == 1
+            messages = newer.listen()
+            assert b"of-tomorrow" in (await next_message(messages)).data
             await messages.aclose()
 
     asyncio.run(work())

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from app.contract.tasks import JobState
-from app.db.jobs import JobConflictError, JobNotFoundError, JobStore, NewJob, new_job_id
+from app.db.jobs import JobConflictError, JobNotFoundError, JobStore, NewJob, Standing, new_job_id
 from app.db.tables import Job
 
 pytestmark = pytest.mark.usefixtures("database")
@@ -35,8 +35,8 @@ async def a_job(jobs: JobStore, owner: str = "ada") -> Job:
 def test_of_many_claims_at_once_one_succeeds() -> None:
     async def work() -> None:
         jobs = JobStore()
-        job = await a_job(jobs)
-        claims = await asyncio.gather(*(jobs.claim(job.id) for _ in range(20)))
+        await a_job(jobs)
+        claims = await asyncio.gather(*(jobs.claim() for _ in range(20)))
         assert [claim.attempt for claim in claims if claim] == [1]
 
     run(work())
@@ -45,16 +45,19 @@ def test_of_many_claims_at_once_one_succeeds() -> None:
 def test_a_job_whose_lease_ran_out_goes_to_another_and_the_late_worker_is_fenced_off() -> None:
     async def work() -> None:
         jobs = JobStore()
-        late = await jobs.claim((await a_job(jobs)).id)
+        await a_job(jobs)
+        late = await jobs.claim()
         assert late
+        assert await jobs.due() == 0
         past = datetime.now(UTC) - timedelta(seconds=1)
         await Job.update({Job.lease_until: past}).where(Job.id == late.id)
-        assert await jobs.neglected() == [late.id]
-        second = await jobs.claim(late.id)
+        assert await jobs.due() == 1
+        second = await jobs.claim()
         assert second
-        assert second.attempt == 2
+        assert (second.id, second.attempt, second.lost_leases) == (late.id, 2, 1)
         assert not await jobs.succeed(late, result_key="late", summary={})
-        assert not await jobs.renew_lease(late)
+        assert await jobs.standing(late, renew=True) is Standing.LOST
+        assert await jobs.standing(second, renew=True) is Standing.WANTED
         assert await jobs.succeed(second, result_key="second", summary={"rows": 1})
         assert (await jobs.get(late.id)).result_key == "second"
 
@@ -66,7 +69,7 @@ def test_a_job_that_runs_or_is_done_cannot_be_started_again() -> None:
         jobs = JobStore()
         job = await a_job(jobs)
         assert (await jobs.queue_again(job.id, owner="ada")).state == JobState.QUEUED
-        held = await jobs.claim(job.id)
+        held = await jobs.claim()
         assert held
         with pytest.raises(JobConflictError, match="running already"):
             await jobs.queue_again(job.id, owner="ada")
@@ -74,7 +77,7 @@ def test_a_job_that_runs_or_is_done_cannot_be_started_again() -> None:
         again = await jobs.queue_again(job.id, owner="ada")
         assert again.to_dict()["error"] is None
         assert again.state == JobState.QUEUED
-        held = await jobs.claim(job.id)
+        held = await jobs.claim()
         assert held
         await jobs.succeed(held, result_key="r", summary={})
         with pytest.raises(JobConflictError, match="done"):
@@ -100,8 +103,8 @@ def test_owners_see_only_their_own_jobs() -> None:
 def test_only_jobs_that_ended_long_ago_are_old() -> None:
     async def work() -> None:
         jobs = JobStore()
-        waiting, ended = await a_job(jobs), await a_job(jobs)
-        held = await jobs.claim(ended.id)
+        ended, waiting = await a_job(jobs), await a_job(jobs)
+        held = await jobs.claim()
         assert held
         await jobs.succeed(held, result_key="r", summary={})
         now = datetime.now(UTC)
@@ -112,13 +115,72 @@ def test_only_jobs_that_ended_long_ago_are_old() -> None:
     run(work())
 
 
-def test_a_job_that_waits_for_long_is_neglected() -> None:
+def test_many_files_of_one_owner_do_not_keep_another_waiting() -> None:
+    async def work() -> None:
+        jobs = JobStore()
+        of_ada = [await a_job(jobs, "ada") for _ in range(5)]
+        for expected in of_ada[:2]:
+            claimed = await jobs.claim()
+            assert claimed
+            assert claimed.id == expected.id
+        of_bob = [await a_job(jobs, "bob") for _ in range(2)]
+        assert await jobs.position(of_bob[0]) == 2
+        order = [claimed.owner for _ in range(5) if (claimed := await jobs.claim())]
+        assert order == ["ada", "bob", "ada", "bob", "ada"]
+        assert await jobs.claim() is None
+
+    run(work())
+
+
+def test_a_passing_fault_is_tried_again_later_and_starts_do_not_count_as_lost_workers() -> None:
     async def work() -> None:
         jobs = JobStore()
         job = await a_job(jobs)
-        assert await jobs.neglected() == []
-        long_ago = datetime.now(UTC) - timedelta(hours=1)
-        await Job.update({Job.queued_at: long_ago}).where(Job.id == job.id)
-        assert await jobs.neglected() == [job.id]
+        held = await jobs.claim()
+        assert held
+        assert await jobs.retry_later(held, delay_s=60, message="Disk full.")
+        assert await jobs.claim() is None
+        past = datetime.now(UTC) - timedelta(seconds=1)
+        await Job.update({Job.not_before: past}).where(Job.id == job.id)
+        for _ in range(7):
+            held = await jobs.claim()
+            assert held
+            assert held.lost_leases == 0
+            await jobs.fail(held, message="Because.", error="E")
+            assert (await jobs.queue_again(job.id, owner="ada")).faults == 0
+
+    run(work())
+
+
+def test_a_waiting_job_is_cancelled_at_once_and_a_running_one_by_its_worker() -> None:
+    async def work() -> None:
+        jobs = JobStore()
+        await a_job(jobs)
+        held = await jobs.claim()
+        assert held
+        waiting = await a_job(jobs)
+        assert (await jobs.cancel(waiting.id, owner="ada")).state == JobState.CANCELLED
+        assert (await jobs.cancel(held.id, owner="ada")).state == JobState.RUNNING
+        assert await jobs.standing(held, renew=False) is Standing.TO_CANCEL
+        assert await jobs.end_cancelled(held)
+        with pytest.raises(JobConflictError, match="ended already"):
+            await jobs.cancel(held.id, owner="ada")
+        with pytest.raises(JobNotFoundError):
+            await jobs.cancel(held.id, owner="bob")
+
+    run(work())
+
+
+def test_a_job_that_is_handed_back_goes_to_the_next_worker() -> None:
+    async def work() -> None:
+        jobs = JobStore()
+        await a_job(jobs)
+        first = await jobs.claim()
+        assert first
+        assert await jobs.hand_back(first)
+        second = await jobs.claim()
+        assert second
+        assert (second.attempt, second.lost_leases) == (2, 0)
+        assert not await jobs.hand_back(first)
 
     run(work())

@@ -37,7 +37,7 @@ async def ended_job(storage: Folder, days_ago: int) -> str:
         settings={},
     )
     await JobStore().add(new)
-    held = await JobStore().claim(job_id)
+    held = await JobStore().claim()
     assert held
     await JobStore().fail(held, message="Because.", error="E")
     then = datetime.now(UTC) - timedelta(days=days_ago)

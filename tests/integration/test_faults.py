@@ -1,0 +1,111 @@
+"""What becomes of jobs that are cancelled, sent twice, or whose processes are stopped or killed."""
+
+import os
+import signal
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from tests.integration.api import SMALL, data, events, finished, large_table, submit
+from tests.servers import Sialoscope, running_sialoscope, wait_until
+
+# Long enough to be met within a rule: about 280,000 rows.
+SLOW = large_table(1000)
+
+
+@pytest.fixture(scope="module")
+def own_server() -> Iterator[Sialoscope]:
+    """A server of this module's own, for its workers are stopped and killed."""
+    with running_sialoscope() as running:
+        yield running
+
+
+@pytest.fixture
+def client(own_server: Sialoscope) -> Iterator[httpx.Client]:
+    with own_server.client() as client:
+        yield client
+
+
+def running_in_a_rule(client: httpx.Client) -> str:
+    job_id = submit(client, SLOW)
+    wait_until(lambda: job(client, job_id)["step"] == "rules")
+    return job_id
+
+
+def job(client: httpx.Client, job_id: str) -> dict[str, Any]:
+    found: dict[str, Any] = client.get(f"/api/v1/jobs/{job_id}").json()
+    return found
+
+
+def test_a_cancelled_job_ends_within_two_seconds_even_inside_a_rule(client: httpx.Client) -> None:
+    job_id = running_in_a_rule(client)
+    asked_at = time.monotonic()
+    assert client.post(f"/api/v1/jobs/{job_id}/cancel").status_code == httpx.codes.ACCEPTED
+    wait_until(lambda: job(client, job_id)["status"] == "cancelled", timeout_s=2)
+    assert time.monotonic() - asked_at < 2
+    assert list(events(client, job_id))[-1].event == "cancelled"
+    assert client.post(f"/api/v1/jobs/{job_id}/cancel").status_code == httpx.codes.CONFLICT
+
+
+def test_a_cancelled_job_can_be_started_again(client: httpx.Client) -> None:
+    job_id = running_in_a_rule(client)
+    client.post(f"/api/v1/jobs/{job_id}/cancel")
+    wait_until(lambda: job(client, job_id)["status"] == "cancelled")
+    assert client.post(f"/api/v1/jobs/{job_id}/start").is_success
+    told = [event.event for event in events(client, job_id)]
+    assert told[-1] == "complete"
+    assert "cancelled" not in told
+
+
+def test_a_submission_sent_twice_with_its_key_is_one_job(client: httpx.Client) -> None:
+    def send(key: str) -> str:
+        answer = client.post(
+            "/api/v1/jobs",
+            files={"file": ("peaks.csv", SMALL)},
+            headers={"Idempotency-Key": key},
+        )
+        return str(answer.json()["job_id"])
+
+    assert send("a") == send("a") != send("b")
+
+
+def test_who_follows_a_deleted_job_is_told_at_once(client: httpx.Client) -> None:
+    job_id = running_in_a_rule(client)
+    following = events(client, job_id)
+    next(following)
+    started_at = time.monotonic()
+    client.delete(f"/api/v1/jobs/{job_id}")
+    assert list(following)[-1].event == "cancelled"
+    assert time.monotonic() - started_at < 2
+
+
+def test_an_analysis_process_that_is_killed_is_tried_again(
+    client: httpx.Client, own_server: Sialoscope
+) -> None:
+    job_id = running_in_a_rule(client)
+    os.kill(_analysis_process(own_server), signal.SIGKILL)
+    ended = finished(client, job_id)
+    assert (ended["status"], ended["attempt"]) == ("succeeded", 2)
+
+
+def test_a_worker_that_is_told_to_stop_hands_its_job_to_the_next(
+    client: httpx.Client, own_server: Sialoscope
+) -> None:
+    job_id = running_in_a_rule(client)
+    (worker,) = own_server.pids("worker")
+    os.kill(_analysis_process(own_server), signal.SIGSTOP)
+    os.kill(worker, signal.SIGTERM)
+    ended = finished(client, job_id)
+    assert (ended["status"], ended["attempt"]) == ("succeeded", 2)
+    told = [data(event) for event in events(client, job_id) if event.event == "rule"]
+    assert sorted(event["number"] for event in told) == list(range(1, 11))
+
+
+def _analysis_process(server: Sialoscope) -> int:
+    (worker,) = server.pids("worker")
+    children = Path(f"/proc/{worker}/task/{worker}/children").read_text().split()
+    return int(children[0])
