@@ -5,6 +5,8 @@ import asyncio
 import logging
 import sys
 from collections.abc import Callable
+from dataclasses import replace
+from typing import TypeAlias
 
 from app import analyze_file
 from app.analysis.errors import AnalysisError
@@ -14,6 +16,9 @@ LOG_FORMAT = "%(asctime)s %(levelname)-7s %(name)s: %(message)s"
 INTERRUPTED = 130
 # A worker that is told to stop lets its jobs run on for so long, then hands them back.
 FINISH_WITHIN_S = 4
+MOST_DIGITS = 7
+
+Serve: TypeAlias = Callable[[Settings, argparse.Namespace], None]
 
 
 def main() -> int:
@@ -36,6 +41,10 @@ def _parser() -> argparse.ArgumentParser:
         text = serve.__doc__
         command = commands.add_parser(serve.__name__, help=text, description=text)
         command.set_defaults(run=_by_environment(serve))
+        if serve in (up, web):
+            _add_web_workers(command)
+        if serve is web:  # how a supervisor lends its listening sockets
+            command.add_argument("--fd", type=int, action="append", help=argparse.SUPPRESS)
     text = "Analyze one table without a server."
     command = commands.add_parser("analyze", help=text, description=text)
     analyze_file.add_arguments(command)
@@ -43,42 +52,57 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _by_environment(serve: Callable[[Settings], None]) -> Callable[[argparse.Namespace], None]:
-    def run(_: argparse.Namespace) -> None:
+def _add_web_workers(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--web-workers",
+        type=_count,
+        metavar="N",
+        help="web processes on the same port (default: SIALOSCOPE_WEB_WORKERS, else 1)",
+    )
+
+
+def _count(text: str) -> int:
+    if not (text.isdecimal() and len(text) < MOST_DIGITS and int(text)):
+        raise argparse.ArgumentTypeError(f"a whole number from 1 is needed, not {text!r}")
+    return int(text)
+
+
+def _by_environment(serve: Serve) -> Callable[[argparse.Namespace], None]:
+    def run(arguments: argparse.Namespace) -> None:
         logging.basicConfig(level=logging.INFO, format=LOG_FORMAT, stream=sys.stderr)
         for chatty in ("piccolo", "taskiq"):
             logging.getLogger(chatty).setLevel(logging.WARNING)
-        serve(Settings.from_environment())
+        settings = Settings.from_environment()
+        web_workers = getattr(arguments, "web_workers", None) or settings.web_workers
+        serve(replace(settings, web_workers=web_workers), arguments)
 
     return run
 
 
-def up(settings: Settings) -> None:
+def up(settings: Settings, _: argparse.Namespace) -> None:
     """Start everything on this machine."""
     from app.supervisor import up as run
 
     asyncio.run(run(settings))
 
 
-def web(settings: Settings) -> None:
+def web(settings: Settings, arguments: argparse.Namespace) -> None:
     """Serve the pages, the API and the streams."""
-    import uvicorn
-
     from app.preflight import require_parts
+    from app.sockets import listen, taken_over
 
     asyncio.run(require_parts(settings))
-    uvicorn.run(
-        "app.main:create_app",
-        factory=True,
-        host=settings.host,
-        port=settings.port,
-        log_config=None,
-        access_log=False,
-        timeout_graceful_shutdown=2,
-    )
+    if settings.web_workers > 1 and not arguments.fd:
+        from app.supervisor import up_web
+
+        asyncio.run(up_web(settings))
+        return
+    from app.web_server import serve
+
+    serve(settings, taken_over(arguments.fd) if arguments.fd else asyncio.run(listen(settings)))
 
 
-def worker(settings: Settings) -> None:
+def worker(settings: Settings, _: argparse.Namespace) -> None:
     """Run tasks, one process with a few at a time."""
     from taskiq.cli.worker.args import WorkerArgs
     from taskiq.cli.worker.run import start_listen
@@ -97,7 +121,7 @@ def worker(settings: Settings) -> None:
     )
 
 
-def scheduler(settings: Settings) -> None:
+def scheduler(settings: Settings, _: argparse.Namespace) -> None:
     """Send the tasks that are due by the clock."""
     from taskiq.cli.scheduler.args import SchedulerArgs
     from taskiq.cli.scheduler.run import run_scheduler
@@ -110,7 +134,7 @@ def scheduler(settings: Settings) -> None:
     )
 
 
-def migrate(settings: Settings) -> None:
+def migrate(settings: Settings, _: argparse.Namespace) -> None:
     """Bring the database to this version's schema."""
     from app.db.migrate import migrate as run
     from app.preflight import require_database

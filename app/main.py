@@ -82,7 +82,7 @@ def create_app(settings: Settings | None = None) -> Litestar:
     return Litestar(
         route_handlers=[*HANDLERS, _static_files()],
         lifespan=[connected],
-        state=State({"settings": settings}),
+        state=State({"settings": settings, "relay": relay}),
         dependencies={name: Provide(_giving(part), use_cache=True) for name, part in parts.items()},
         middleware=[
             HostCheck(settings.host_names),

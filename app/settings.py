@@ -47,6 +47,7 @@ class Settings:
     token: str = ""
     allowed_hosts: tuple[str, ...] = ()
     upload_limit_bytes: int = 200_000_000
+    web_workers: int = 1
     workers: int = 1
     tasks_per_worker: int = 2
     keep_jobs_days: int = 30
@@ -74,6 +75,7 @@ class Settings:
             allowed_hosts=tuple(h.strip() for h in hosts.split(",") if h.strip()),
             upload_limit_bytes=_whole_number(environment, "SIALOSCOPE_UPLOAD_LIMIT_MB", 200)
             * 1_000_000,
+            web_workers=_whole_number(environment, "SIALOSCOPE_WEB_WORKERS", cls.web_workers),
             workers=_whole_number(environment, "SIALOSCOPE_WORKERS", cls.workers),
             tasks_per_worker=_whole_number(
                 environment, "SIALOSCOPE_TASKS_PER_WORKER", cls.tasks_per_worker

@@ -1,4 +1,8 @@
-"""``sialoscope up``: everything on one machine, started, kept running and stopped in order."""
+"""``sialoscope up``: everything on one machine, started, kept running and stopped in order.
+
+The supervisor holds the listening sockets and lends them to the web processes, so that a connection
+made while one of them starts anew waits instead of being refused.
+"""
 
 import asyncio
 import ctypes
@@ -6,12 +10,13 @@ import fcntl
 import logging
 import os
 import signal
+import socket
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import ExitStack, asynccontextmanager, contextmanager
 from pathlib import Path
-from typing import TypeAlias
-from urllib.parse import quote
+from typing import NamedTuple, TypeAlias
+from urllib.parse import quote, urlsplit
 
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
@@ -21,6 +26,7 @@ from app.embedded import broker_command
 from app.login_token import login_token
 from app.preflight import require_broker, require_database, require_folders
 from app.settings import CannotStartError, Settings
+from app.sockets import listen
 
 # Long enough for a worker to end what it can, short enough for a person at Ctrl-C.
 STOP_TIMEOUT_S = 10
@@ -29,7 +35,15 @@ RESTART_PAUSES_S = (0.2, 1, 2, 5, 10)
 # A child that has run this long has recovered; its next restart is quick again.
 RECOVERED_AFTER_S = 30
 
-Commands: TypeAlias = dict[str, list[str]]
+
+class Command(NamedTuple):
+    """The command line of a part, and the descriptors of the sockets that it is lent."""
+
+    line: list[str]
+    descriptors: tuple[int, ...] = ()
+
+
+Commands: TypeAlias = dict[str, Command]
 
 logger = logging.getLogger("sialoscope.up")
 
@@ -48,31 +62,56 @@ async def up(settings: Settings) -> None:
     stop = _stop_on_signal()
     require_folders(settings)
     with _locked(settings.data_folder):
-        await _require_free_port(settings)
-        await require_database(settings)
-        if not settings.has_embedded_broker:
-            await require_broker(settings)
-        async with kept_running(_broker(settings)):
-            await _until(lambda: _broker_answers(settings), "The broker")
-            await migrate()
-            async with kept_running(_parts(settings)):
-                await _until(lambda: _web_answers(settings), "The web server")
-                _greet(settings)
-                await stop.wait()
-                logger.info("Stopping.")
+        async with _listening(settings) as sockets:
+            await require_database(settings)
+            if not settings.has_embedded_broker:
+                await require_broker(settings)
+            async with kept_running(_broker(settings)):
+                await _until(lambda: _broker_answers(settings), "The broker")
+                await migrate()
+                async with kept_running(_web(settings, sockets) | _background(settings)):
+                    await _until(lambda: _web_answers(settings), "The web server")
+                    _greet(settings)
+                    await stop.wait()
+                    logger.info("Stopping.")
+
+
+async def up_web(settings: Settings) -> None:
+    """Run the web processes alone until SIGINT or SIGTERM.
+
+    Raises:
+        CannotStartError: the port is taken.
+    """
+    stop = _stop_on_signal()
+    async with _listening(settings) as sockets, kept_running(_web(settings, sockets)):
+        await stop.wait()
+        logger.info("Stopping.")
+
+
+@asynccontextmanager
+async def _listening(settings: Settings) -> AsyncIterator[list[socket.socket]]:
+    with ExitStack() as closing:
+        yield [closing.enter_context(each) for each in await listen(settings)]
 
 
 def _broker(settings: Settings) -> Commands:
-    return {"broker": broker_command(settings)} if settings.has_embedded_broker else {}
+    return {"broker": Command(broker_command(settings))} if settings.has_embedded_broker else {}
 
 
-def _parts(settings: Settings) -> Commands:
+def _web(settings: Settings, sockets: list[socket.socket]) -> Commands:
+    descriptors = tuple(each.fileno() for each in sockets)
+    command = _own_command("web", *(f"--fd={number}" for number in descriptors))
+    lent = command._replace(descriptors=descriptors)
+    return {f"web {n}": lent for n in range(1, settings.web_workers + 1)}
+
+
+def _background(settings: Settings) -> Commands:
     workers = {f"worker {n}": _own_command("worker") for n in range(1, settings.workers + 1)}
-    return {"web": _own_command("web"), **workers, "scheduler": _own_command("scheduler")}
+    return {**workers, "scheduler": _own_command("scheduler")}
 
 
-def _own_command(name: str) -> list[str]:
-    return [sys.executable, "-m", "app.cli", name]
+def _own_command(*words: str) -> Command:
+    return Command([sys.executable, "-m", "app.cli", *words])
 
 
 @asynccontextmanager
@@ -87,7 +126,7 @@ async def kept_running(commands: Commands) -> AsyncIterator[None]:
         await asyncio.gather(*keepers, return_exceptions=True)
 
 
-async def _keep_running(name: str, command: list[str]) -> None:
+async def _keep_running(name: str, command: Command) -> None:
     loop = asyncio.get_running_loop()
     deaths = 0
     while True:
@@ -100,9 +139,10 @@ async def _keep_running(name: str, command: list[str]) -> None:
         deaths += 1
 
 
-async def _run_once(command: list[str]) -> int:
+async def _run_once(command: Command) -> int:
     process = await asyncio.create_subprocess_exec(
-        *command,
+        *command.line,
+        pass_fds=command.descriptors,
         start_new_session=True,  # Ctrl-C must reach the supervisor alone, which keeps the order
         preexec_fn=_die_with_parent if sys.platform == "linux" else None,
     )
@@ -150,22 +190,6 @@ def _locked(folder: Path) -> Iterator[None]:
         yield
 
 
-async def _require_free_port(settings: Settings) -> None:
-    """Bind it as the web server will, to every address that the host has."""
-    try:
-        probe = await asyncio.get_running_loop().create_server(
-            asyncio.Protocol, settings.host, settings.port, start_serving=False
-        )
-    except OSError as error:
-        code = error.errno or 0  # below zero where a name has no address
-        reason = os.strerror(code) if code > 0 else str(error)
-        raise UpError(
-            f"Port {settings.port} on {settings.host} cannot be used ({reason}). "
-            "Set SIALOSCOPE_PORT to a free one, and SIALOSCOPE_HOST to an address of this machine."
-        ) from None
-    probe.close()
-
-
 async def _until(answers: Callable[[], Awaitable[bool]], what: str) -> None:
     try:
         async with asyncio.timeout(START_TIMEOUT_S):
@@ -184,12 +208,19 @@ async def _broker_answers(settings: Settings) -> bool:
 
 
 async def _web_answers(settings: Settings) -> bool:
+    """Whether a web process is there: the socket alone takes connections before there is one."""
+    host = urlsplit(settings.local_address).netloc
     try:
-        _, writer = await asyncio.open_connection(settings.host, settings.port)
+        reader, writer = await asyncio.open_connection(settings.host, settings.port)
     except OSError:
         return False
-    writer.close()
-    return True
+    try:
+        writer.write(f"GET /health/live HTTP/1.0\r\nHost: {host}\r\n\r\n".encode())
+        return bool(await reader.readline())
+    except OSError:
+        return False
+    finally:
+        writer.close()
 
 
 def _greet(settings: Settings) -> None:

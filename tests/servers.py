@@ -90,6 +90,29 @@ class Sialoscope:
         """The processes of a part, such as ``web`` or ``worker``, of this installation alone."""
         return [pid for pid in _children(self.process) if f"app.cli\0{part}" in _command_line(pid)]
 
+    @contextmanager
+    def suspended(self, part: str) -> Iterator[None]:
+        """Hold a part's processes still for a while; they keep what they have."""
+        processes = self.pids(part)
+        for pid in processes:
+            os.kill(pid, signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            for pid in processes:
+                os.kill(pid, signal.SIGCONT)
+
+    def restart(self, part: str, how: signal.Signals = signal.SIGKILL) -> None:
+        """End a part's processes and wait until the supervisor has started them again."""
+        before = self.pids(part)
+        for pid in before:
+            os.kill(pid, how)
+        wait_until(lambda: self._is_anew(part, before))
+
+    def _is_anew(self, part: str, before: list[int]) -> bool:
+        now = self.pids(part)
+        return len(now) == len(before) and not set(now) & set(before)
+
 
 @contextmanager
 def running_sialoscope(environment: dict[str, str] | None = None) -> Iterator[Sialoscope]:

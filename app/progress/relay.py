@@ -67,6 +67,7 @@ class Relay:
     """Hands the events of all jobs to those who follow them, over one pub/sub connection."""
 
     def __init__(self, redis: Redis) -> None:
+        self.is_draining = False
         self._redis = redis
         self._inboxes: defaultdict[str, set[Inbox]] = defaultdict(set)
         self._task: asyncio.Task[None] | None = None
@@ -82,17 +83,24 @@ class Relay:
             with suppress(asyncio.CancelledError):
                 await self._task
 
+    def drain(self) -> None:
+        """End every ``follow``, now and from now on: this process is about to stop."""
+        self.is_draining = True
+        self._tell_gap()
+
     async def follow(
         self, job_id: str, *, after: EventId = BEFORE_ALL, keep_alive_s: float
     ) -> AsyncGenerator[StoredEvent | None, None]:
         """Yield every event of a job after the given one, in order and once; None when it is quiet.
+
+        It goes on until the relay is drained.
 
         Raises:
             redis.exceptions.RedisError: Redis cannot be reached.
         """
         with self._inbox(key_of(job_id)) as inbox:
             sent = after
-            while True:
+            while not self.is_draining:
                 if inbox.has_gap:
                     inbox.has_gap = False
                     inbox.empty()

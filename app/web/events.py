@@ -4,6 +4,7 @@ Server-sent events are defined at https://html.spec.whatwg.org/multipage/server-
 """
 
 import asyncio
+import random
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -26,6 +27,7 @@ from app.web.views import final_event, view
 
 KEEP_ALIVE_S = 15.0
 RETRY_MS = 3000
+COME_BACK_MS = (500, 3000)
 # The page shows each step for at least this long, so that a person sees even a quick job pass.
 SHOWN_AT_LEAST_S = 0.12
 NO_CONTENT = 204
@@ -62,7 +64,7 @@ async def job_events_as_json(
     seen = parse_event_id(last_event_id or after)
     if seen and await _has_nothing_new(job, relay, seen):
         return Response(None, status_code=NO_CONTENT)
-    return _stream(_as_json(job_events(job, seen, jobs, relay)))
+    return _stream(_as_json(job_events(job, seen, jobs, relay), relay))
 
 
 @get("/jobs/{job_id:str}/events", media_type="text/event-stream", include_in_schema=False)
@@ -71,12 +73,14 @@ async def job_events_as_html(
 ) -> Response[Any]:
     """Follow a job on its page: the whole progress panel, drawn anew at each event.
 
-    With ``watch`` what already happened is shown step by step, otherwise at once.
+    With ``watch`` what already happened is shown step by step, otherwise at once, as it is to a
+    page that comes back.
     """
     _refuse_foreign_pages(request)
+    watch = watch and "Last-Event-ID" not in request.headers
     job = await jobs.get(job_id, owner=request.user.name)
     panel = ProgressPanel.before_start(job, request.app)
-    return _stream(_as_html(panel, job_events(job, None, jobs, relay), watch=watch))
+    return _stream(_as_html(panel, job_events(job, None, jobs, relay), relay, watch=watch))
 
 
 async def job_events(
@@ -148,7 +152,7 @@ async def _has_nothing_new(job: Job, relay: Relay, seen: EventId) -> bool:
 
 
 async def _as_json(
-    events: AsyncIterator[StoredEvent | None],
+    events: AsyncIterator[StoredEvent | None], relay: Relay
 ) -> AsyncIterator[ServerSentEventMessage]:
     async for stored in events:
         if stored is None:
@@ -160,23 +164,44 @@ async def _as_json(
             id=str(stored.id) if stored.id else None,
             retry=RETRY_MS if isinstance(stored.event, Connected) else None,
         )
+    if relay.is_draining:
+        yield _come_back()
 
 
 async def _as_html(
-    panel: ProgressPanel, events: AsyncIterator[StoredEvent | None], *, watch: bool
+    panel: ProgressPanel,
+    events: AsyncIterator[StoredEvent | None],
+    relay: Relay,
+    *,
+    watch: bool,
 ) -> AsyncIterator[ServerSentEventMessage]:
+    has_ended = False
     async for stored in events:
         if stored is None:
             yield ServerSentEventMessage(data=None, comment="quiet")
             continue
         panel.apply(stored.event)
-        watch = watch or isinstance(stored.event, Snapshot) or is_terminal(stored.event)
+        has_ended = is_terminal(stored.event)
+        watch = watch or isinstance(stored.event, Snapshot) or has_ended
         if not watch:
             continue
-        yield ServerSentEventMessage(data=panel.render(), event="panel", retry=RETRY_MS)
+        event_id = str(stored.id) if stored.id else None
+        yield ServerSentEventMessage(
+            data=panel.render(), event="panel", id=event_id, retry=RETRY_MS
+        )
+        if relay.is_draining:
+            break
         if isinstance(stored.event, Progress):
             await asyncio.sleep(SHOWN_AT_LEAST_S)
-    yield ServerSentEventMessage(data="", event="ended")
+    if relay.is_draining and not has_ended:  # the page must come back for the rest
+        yield _come_back()
+    else:
+        yield ServerSentEventMessage(data="", event="ended")
+
+
+def _come_back() -> ServerSentEventMessage:
+    """Ask the client to come back, each at its own time, so that not all do so at once."""
+    return ServerSentEventMessage(data=None, retry=random.randint(*COME_BACK_MS))  # noqa: S311
 
 
 def _stream(messages: AsyncIterator[ServerSentEventMessage]) -> Response[Any]:

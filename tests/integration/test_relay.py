@@ -114,3 +114,20 @@ def test_a_quiet_stream_says_so(broker_url: str) -> None:
                 assert await anext(events) is None
 
     asyncio.run(work())
+
+
+def test_a_drained_relay_ends_every_listener_and_takes_no_more(broker_url: str) -> None:
+    async def work() -> None:
+        async with connected(broker_url) as (_, publisher, relay):
+            job = uuid4().hex
+            await publisher.publish(job, line(0))
+            async with aclosing(relay.follow(job, keep_alive_s=60)) as events:
+                assert await take(events, 1) == [line(0)]
+                waiting = asyncio.create_task(anext(events, "ended"))
+                await asyncio.sleep(QUIET_S)
+                relay.drain()
+                async with asyncio.timeout(1):
+                    assert await waiting == "ended"
+                assert [event async for event in relay.follow(job, keep_alive_s=60)] == []
+
+    asyncio.run(work())

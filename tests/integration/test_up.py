@@ -9,6 +9,7 @@ from pathlib import Path
 import httpx
 
 from app.analysis.example import example_table
+from app.settings import broker_socket
 from tests.integration.api import events, finished, large_table, submit
 from tests.servers import Sialoscope, free_port, running_sialoscope, wait_until
 
@@ -26,6 +27,35 @@ def test_killing_the_web_loses_nothing() -> None:
         assert finished(client, job_id)["status"] == "succeeded"
         told = [event.event for event in events(client, job_id)]
         assert told[-1] == "complete"
+
+
+def test_no_connection_is_refused_while_the_web_starts_anew() -> None:
+    with running_sialoscope({"SIALOSCOPE_WEB_WORKERS": "2"}) as server, server.client() as client:
+        assert len(server.pids("web")) == 2
+        kill(server, "web")
+        assert client.get("/api/v1/jobs").is_success
+        server.restart("web")
+
+
+def test_the_flag_counts_the_web_processes_and_they_end_with_their_parent(
+    server: Sialoscope,
+) -> None:
+    port = free_port()
+    environment = server.command_environment() | {
+        "SIALOSCOPE_PORT": str(port),
+        "SIALOSCOPE_WEB_WORKERS": "3",
+        "REDIS_URL": f"unix://{broker_socket(server.data)}",
+    }
+    web = subprocess.Popen(
+        [sys.executable, "-m", "app.cli", "web", "--web-workers", "2"], env=environment
+    )
+    alone = Sialoscope(server.data, port, process=web)
+    wait_until(alone.is_ready)
+    processes = alone.pids("web")
+    assert len(processes) == 2
+    web.kill()
+    web.wait()
+    wait_until(lambda: not any(Path(f"/proc/{pid}").exists() for pid in processes), 20)
 
 
 def test_a_stop_and_a_new_start_lose_nothing() -> None:

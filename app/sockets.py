@@ -1,0 +1,47 @@
+"""The sockets that the web listens on: bound once, to outlive the processes that serve them."""
+
+import asyncio
+import os
+import socket
+from collections.abc import Iterable
+
+from app.settings import CannotStartError, Settings
+
+# Connections that wait while no process takes them, as during a restart; Linux caps it (somaxconn).
+BACKLOG = 2048
+
+
+class PortError(CannotStartError):
+    """Nothing can listen on the port; the text says why and what to do."""
+
+
+async def listen(settings: Settings) -> list[socket.socket]:
+    """Listen on every address that the host has; connections wait from now on.
+
+    Raises:
+        PortError: the port is taken, or the host has no address here.
+    """
+    try:
+        server = await asyncio.get_running_loop().create_server(
+            asyncio.Protocol, settings.host, settings.port, start_serving=False
+        )
+        sockets = [bound.dup() for bound in server.sockets]
+        server.close()
+        for each in sockets:
+            each.listen(BACKLOG)
+    except OSError as error:
+        raise PortError(
+            f"Port {settings.port} on {settings.host} cannot be used ({_reason(error)}). "
+            "Set SIALOSCOPE_PORT to a free one, and SIALOSCOPE_HOST to an address of this machine."
+        ) from None
+    return sockets
+
+
+def taken_over(descriptors: Iterable[int]) -> list[socket.socket]:
+    """The sockets that the parent process listens on, by their descriptors."""
+    return [socket.socket(fileno=descriptor) for descriptor in descriptors]
+
+
+def _reason(error: OSError) -> str:
+    code = error.errno or 0  # below zero where a name has no address
+    return os.strerror(code) if code > 0 else str(error)
