@@ -76,7 +76,11 @@ def _parents(study: Study) -> pl.DataFrame:
 
 
 def _roots(peaks: pl.DataFrame) -> pl.DataFrame:
-    """Row, its parent that is no fragment itself, and how much later than that it elutes."""
+    """Row, its parent, and how much later than that it elutes.
+
+    A fragment's parent is no fragment itself; where all it could come from are fragments of a
+    species that was not picked, it has none either.
+    """
     has_parent = pl.col("call").is_in(["fragment", "ambiguous"])
     parent = peaks.select(pl.when(has_parent).then("parent_row"))["parent_row"]
     root = parent.fill_null(0).to_numpy().astype(np.int64) - 1
@@ -84,6 +88,8 @@ def _roots(peaks: pl.DataFrame) -> pl.DataFrame:
     # A parent has more sugars than its child, so the walk ends.
     while (further := (root >= 0) & is_passed_on[root]).any():
         root = np.where(further, root[root], root)
+    is_fragment = (peaks["call"] == "fragment").to_numpy()
+    root = np.where(is_fragment & is_fragment[root], -1, root)
     times = peaks["rt_min"].fill_null(np.nan).to_numpy()
     found = pl.DataFrame({"parent_row": root + 1, "apart": times - times[root]})
     is_child = pl.col("parent_row") > 0
