@@ -32,6 +32,7 @@ from app.web.api_docs import ApiDocs
 from app.web.errors import handle_error
 from app.web.hosts import HostCheck
 from app.web.sessions import Sessions
+from app.web.stream_limits import StreamLimits
 from app.web.submit import Intake
 
 ROOT = Path(__file__).parent.parent
@@ -67,6 +68,9 @@ def create_app(settings: Settings | None = None) -> Litestar:
         "storage": storage,
         "relay": relay,
         "publisher": Publisher(redis),
+        "limits": StreamLimits(
+            per_user=settings.streams_per_user, in_total=settings.streams_in_total
+        ),
         "intake": Intake(jobs, storage, broker),
     }
 

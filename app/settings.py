@@ -35,7 +35,8 @@ class Settings:
 
     Sizes are in bytes, times in seconds unless the name says otherwise. Everything has a default
     with which Sialoscope runs on its own embedded parts below ``data_folder``; an empty variable
-    counts as unset. ``allowed_hosts`` are answered to besides the loopback names and ``host``.
+    counts as unset. ``allowed_hosts`` are answered to besides the loopback names and ``host``. The
+    limits of open event streams hold for each web process.
     """
 
     data_folder: Path
@@ -51,6 +52,8 @@ class Settings:
     workers: int = 1
     tasks_per_worker: int = 2
     keep_jobs_days: int = 30
+    streams_per_user: int = 100
+    streams_in_total: int = 10_000
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> "Settings":
@@ -83,6 +86,10 @@ class Settings:
             keep_jobs_days=_whole_number(
                 environment, "SIALOSCOPE_KEEP_JOBS_DAYS", cls.keep_jobs_days, most=MOST_DAYS
             ),
+            streams_per_user=_whole_number(
+                environment, "SIALOSCOPE_STREAMS_PER_USER", cls.streams_per_user
+            ),
+            streams_in_total=_whole_number(environment, "SIALOSCOPE_STREAMS", cls.streams_in_total),
         )
 
     @property

@@ -4,7 +4,6 @@ import os
 
 from redis.asyncio import Redis
 from taskiq import TaskiqEvents, TaskiqScheduler, TaskiqState
-from taskiq.schedule_sources import LabelScheduleSource
 
 from app.broker import create_broker
 from app.contract.tasks import ANALYZE, CLEAN_UP, SWEEP
@@ -15,16 +14,18 @@ from app.storage import create_storage
 from workers.analysis import AnalysisTask
 from workers.cleanup import Upkeep
 from workers.processes import ProcessPool
+from workers.schedule import GuardedSchedule
 
 EVERY_DAY_AT_TWO_UTC = "0 2 * * *"
 SWEEP_EVERY_S = 10
 
 settings = Settings.from_environment()
 broker = create_broker(settings.redis_url)
-scheduler = TaskiqScheduler(broker, sources=[LabelScheduleSource(broker)])
+_redis: Redis = Redis.from_url(settings.redis_url)
+scheduler = TaskiqScheduler(broker, sources=[GuardedSchedule(broker, _redis)])
 
 _jobs = JobStore()
-_publisher = Publisher(Redis.from_url(settings.redis_url))
+_publisher = Publisher(_redis)
 _storage = create_storage(settings.storage_url)
 _cores_each = (os.cpu_count() or 1) // (settings.workers * settings.tasks_per_worker)
 _processes = ProcessPool(polars_threads=max(1, _cores_each))

@@ -23,6 +23,7 @@ from redis.exceptions import RedisError
 
 from app.analysis.errors import AnalysisError
 from app.db.jobs import JobConflictError, JobNotFoundError
+from app.web.stream_limits import RETRY_AFTER_S, StreamLimitError
 
 PROBLEM_JSON = "application/problem+json"
 TITLES = {
@@ -33,6 +34,7 @@ TITLES = {
     405: "Not possible here",
     409: "Not now",
     413: "Too large",
+    429: "Too many",
     500: "Something broke",
     503: "Not available just now",
 }
@@ -70,6 +72,8 @@ def _explain(request: AnyRequest, error: Exception) -> tuple[int, str]:
             return HTTP_409_CONFLICT, str(error)
         case AnalysisError() | UploadError() | QueryError():
             return HTTP_400_BAD_REQUEST, str(error)
+        case StreamLimitError():
+            return error.status, str(error)
         case RedisError():
             return HTTP_503_SERVICE_UNAVAILABLE, "The broker cannot be reached; try again soon."
         case ValidationException():
@@ -100,6 +104,9 @@ def _too_large(request: AnyRequest) -> str:
 
 
 def _problem(request: AnyRequest, status: int, sentence: str) -> Response[dict[str, Any]]:
+    headers = {"WWW-Authenticate": "Bearer"} if status == 401 else {}
+    if status in (429, 503):
+        headers["Retry-After"] = str(RETRY_AFTER_S)
     return Response(
         {
             "type": "about:blank",
@@ -110,7 +117,7 @@ def _problem(request: AnyRequest, status: int, sentence: str) -> Response[dict[s
         },
         status_code=status,
         media_type=PROBLEM_JSON,
-        headers={"WWW-Authenticate": "Bearer"} if status == 401 else None,
+        headers=headers,
     )
 
 

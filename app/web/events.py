@@ -23,6 +23,7 @@ from app.progress.relay import Relay
 from app.progress.streams import BEFORE_ALL, EventId, StoredEvent, parse_event_id
 from app.web.fragments import ProgressPanel
 from app.web.security import User
+from app.web.stream_limits import StreamLimits
 from app.web.views import final_event, view
 
 KEEP_ALIVE_S = 15.0
@@ -51,6 +52,7 @@ async def job_events_as_json(
     job_id: str,
     jobs: JobStore,
     relay: Relay,
+    limits: StreamLimits,
     last_event_id: str = LastEventId,
     after: str = After,
 ) -> Response[Any]:
@@ -58,18 +60,26 @@ async def job_events_as_json(
 
     A client that comes back with ``Last-Event-ID`` gets what it missed; one whose gap cannot be
     filled gets a ``snapshot``. A finished job without news answers 204, which ends an EventSource.
+    With too many streams open the answer is 429 (the caller's) or 503 (all), with ``Retry-After``.
     """
     _refuse_foreign_pages(request)
     job = await jobs.get(job_id, owner=request.user.name)
     seen = parse_event_id(last_event_id or after)
     if seen and await _has_nothing_new(job, relay, seen):
         return Response(None, status_code=NO_CONTENT)
-    return _stream(_as_json(job_events(job, seen, jobs, relay), relay))
+    limits.require_room(request.user.name)
+    messages = _as_json(job_events(job, seen, jobs, relay), relay)
+    return _stream(limits.counted(request.user.name, messages))
 
 
 @get("/jobs/{job_id:str}/events", media_type="text/event-stream", include_in_schema=False)
 async def job_events_as_html(
-    request: AnyRequest, job_id: str, jobs: JobStore, relay: Relay, watch: bool = False
+    request: AnyRequest,
+    job_id: str,
+    jobs: JobStore,
+    relay: Relay,
+    limits: StreamLimits,
+    watch: bool = False,
 ) -> Response[Any]:
     """Follow a job on its page: the whole progress panel, drawn anew at each event.
 
@@ -80,7 +90,9 @@ async def job_events_as_html(
     watch = watch and "Last-Event-ID" not in request.headers
     job = await jobs.get(job_id, owner=request.user.name)
     panel = ProgressPanel.before_start(job, request.app)
-    return _stream(_as_html(panel, job_events(job, None, jobs, relay), relay, watch=watch))
+    limits.require_room(request.user.name)
+    messages = _as_html(panel, job_events(job, None, jobs, relay), relay, watch=watch)
+    return _stream(limits.counted(request.user.name, messages))
 
 
 async def job_events(

@@ -4,6 +4,7 @@ import os
 import signal
 import time
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +21,7 @@ SLOW = large_table(1000)
 @pytest.fixture(scope="module")
 def own_server() -> Iterator[Sialoscope]:
     """A server of this module's own, for its workers are stopped and killed."""
-    with running_sialoscope() as running:
+    with running_sialoscope({"SIALOSCOPE_STREAMS_PER_USER": "3"}) as running:
         yield running
 
 
@@ -103,6 +104,25 @@ def test_a_worker_that_is_told_to_stop_hands_its_job_to_the_next(
     assert (ended["status"], ended["attempt"]) == ("succeeded", 2)
     told = [data(event) for event in events(client, job_id) if event.event == "rule"]
     assert sorted(event["number"] for event in told) == list(range(1, 11))
+
+
+def test_a_user_with_too_many_streams_is_asked_to_wait(client: httpx.Client) -> None:
+    job_id = running_in_a_rule(client)
+    path = f"/api/v1/jobs/{job_id}/events"
+    with ExitStack() as streams:
+        read = [streams.enter_context(client.stream("GET", path)).iter_raw() for _ in range(3)]
+        assert all(b"connected" in next(chunks) for chunks in read)
+        refused = client.get(path)
+        assert refused.status_code == httpx.codes.TOO_MANY_REQUESTS
+        assert refused.headers["Retry-After"] == "10"
+        assert "3 open streams" in refused.json()["detail"]
+    wait_until(lambda: _can_listen(client, path), timeout_s=5)
+    client.post(f"/api/v1/jobs/{job_id}/cancel")
+
+
+def _can_listen(client: httpx.Client, path: str) -> bool:
+    with client.stream("GET", path) as stream:
+        return stream.is_success
 
 
 def _analysis_process(server: Sialoscope) -> int:

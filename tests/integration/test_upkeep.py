@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 from redis.asyncio import Redis
+from taskiq.exceptions import ScheduledTaskCancelledError
+from taskiq.scheduler.scheduled_task import ScheduledTask
 
 from app.broker import create_broker
 from app.contract.events import Log
@@ -18,6 +20,7 @@ from app.progress.publisher import Publisher
 from app.progress.streams import key_of
 from app.storage import Folder
 from workers.cleanup import Upkeep
+from workers.schedule import GuardedSchedule
 
 pytestmark = pytest.mark.usefixtures("database")
 
@@ -95,3 +98,19 @@ def test_the_cleanup_is_due_daily_at_two_utc() -> None:
     task = broker.find_task(CLEAN_UP)
     assert task
     assert task.labels["schedule"] == [{"cron": "0 2 * * *"}]
+
+
+def test_of_two_schedulers_one_sends_what_is_due(broker_url: str) -> None:
+    async def work() -> None:
+        broker = create_broker(broker_url)
+        async with Redis.from_url(broker_url) as redis:
+            task = ScheduledTask(task_name=new_job_id(), labels={}, args=[], kwargs={}, interval=1)
+            one, other = (GuardedSchedule(broker, redis) for _ in range(2))
+            await one.pre_send(task)
+            with pytest.raises(ScheduledTaskCancelledError):
+                await other.pre_send(task)
+            await asyncio.sleep(1)
+            await other.pre_send(task)
+        await broker.shutdown()
+
+    asyncio.run(work())
