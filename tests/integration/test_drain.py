@@ -11,7 +11,7 @@ import pytest
 from httpx_sse import ServerSentEvent
 
 from tests.integration.api import events, finished, large_table, submit
-from tests.servers import Sialoscope, running_sialoscope
+from tests.servers import Sialoscope, running_sialoscope, wait_until
 
 WITHIN_S = 2
 # The events of the job's own stream, which bear an id.
@@ -60,10 +60,13 @@ def drained(server: Sialoscope, stream: httpx.Response, *, until: str) -> list[s
             break
     with server.suspended("worker"):
         started = time.monotonic()
-        for pid in server.pids("web"):
+        stopping = set(server.pids("web"))
+        for pid in stopping:
             os.kill(pid, signal.SIGTERM)
         seen += list(lines)
         assert time.monotonic() - started < WITHIN_S
+        # It may still accept a connection, only to close it.
+        wait_until(lambda: stopping.isdisjoint(server.pids("web")))
     return seen
 
 
