@@ -10,6 +10,7 @@ from collections.abc import AsyncGenerator, Awaitable, Callable
 from typing import Any
 
 from redis.asyncio import Redis
+from redis.asyncio.client import Pipeline
 from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import ResponseError
 from redis.exceptions import TimeoutError as RedisTimeoutError
@@ -124,8 +125,7 @@ class StreamBroker(RedisStreamBroker):
         logger.warning("The task %s is unknown to this version; another worker shall run it.", name)
         async with redis.pipeline(transaction=True) as pipe:
             pipe.xadd(self.queue_name, {b"data": data})
-            pipe.xack(self.queue_name, self.consumer_group_name, message_id)
-            pipe.xdel(self.queue_name, message_id)
+            self._remove(pipe, message_id)
             await pipe.execute()
         await asyncio.sleep(RECONNECT_PAUSE_S)
         return True
@@ -133,12 +133,16 @@ class StreamBroker(RedisStreamBroker):
     def _acknowledge(self, redis: Redis, message_id: bytes) -> Callable[[], Awaitable[None]]:
         async def acknowledge() -> None:
             async with redis.pipeline(transaction=True) as pipe:
-                pipe.xack(self.queue_name, self.consumer_group_name, message_id)
-                pipe.xdel(self.queue_name, message_id)
+                self._remove(pipe, message_id)
                 await pipe.execute()
             self._in_flight.discard(message_id)
 
         return acknowledge
+
+    def _remove(self, pipe: Pipeline, message_id: bytes) -> None:
+        """Take a message out of the group and out of the stream, which XACK alone does not."""
+        pipe.xack(self.queue_name, self.consumer_group_name, message_id)
+        pipe.xdel(self.queue_name, message_id)
 
 
 def _notice_cancellation() -> None:

@@ -11,6 +11,7 @@ from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
 
+from app.db.engine import DATABASE_FAULTS
 from app.settings import CannotStartError, Settings
 from app.storage import create_storage
 
@@ -18,8 +19,8 @@ from app.storage import create_storage
 ANSWER_TIMEOUT_S = 5
 
 ANY_ERROR = (
-    *(OSError, ValueError, RedisError, sqlite3.Error),
-    *(asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError),
+    *DATABASE_FAULTS,
+    *(ValueError, RedisError, sqlite3.Error, asyncpg.InternalClientError),
 )
 
 

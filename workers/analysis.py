@@ -4,6 +4,7 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, TypeAlias
 
 import msgspec
@@ -16,7 +17,7 @@ from app.db.jobs import CANCELLED, LEASE_S, JobNotFoundError, JobStore, Standing
 from app.db.tables import Job
 from app.progress.publisher import Publisher
 from app.storage import Folder
-from workers.messages import Done, Faulted, Happened, Refused, Request
+from workers.messages import TOO_LONG, Done, Faulted, Happened, Refused, Request
 from workers.processes import AnalysisProcess, ProcessDiedError, ProcessPool
 
 # A job that lost its worker this often is taken to be the cause.
@@ -113,11 +114,7 @@ class AnalysisTask:
             async with asyncio.timeout(self._limits.hard_s):
                 return await self._while_held(job, self._analyze(job))
         except TimeoutError:
-            return Refused(
-                "The analysis took too long and was stopped. "
-                "Split the table into smaller files and submit them again.",
-                "TimeLimitExceeded",
-            )
+            return Refused(TOO_LONG, "TimeLimitExceeded")
         except (ProcessDiedError, OSError) as error:
             return Faulted(
                 "The analysis process was ended from outside, most likely for want of memory",
@@ -158,11 +155,7 @@ class AnalysisTask:
 
     async def _succeed(self, job: Job, done: Done) -> None:
         key, event = _result_key(job), _completed(job, done)
-
-        async def succeed(held: Job) -> bool:
-            return await self._jobs.succeed(held, result_key=key, summary=done.summary)
-
-        await self._commit(job, succeed)
+        await self._commit(job, partial(self._jobs.succeed, result_key=key, summary=done.summary))
         self._storage.keep_only(key)
         await self._tell(job, entered(Step.COMPLETE, event.message))
         await self._tell(job, event)
@@ -171,19 +164,13 @@ class AnalysisTask:
         message = outcome.message
         if isinstance(outcome, Faulted):
             message = f"{message}. It was tried {MOST_FAULTS + 1} times; start it again later."
-
-        async def fail(held: Job) -> bool:
-            return await self._jobs.fail(held, message=message, error=outcome.error)
-
+        fail = partial(self._jobs.fail, message=message, error=outcome.error)
         await self._end(job, fail, Failed(message=message, error=outcome.error))
 
     async def _retry(self, job: Job, fault: Faulted) -> None:
         delay_s = FIRST_DELAY_S * 2**job.faults
         message = f"{fault.message}. Trying again in {delay_s:.0f} s."
-
-        async def retry(held: Job) -> bool:
-            return await self._jobs.retry_later(held, delay_s=delay_s, message=message)
-
+        retry = partial(self._jobs.retry_later, delay_s=delay_s, message=message)
         logger.warning("Job %s met a passing fault: %s", job.id, fault.error)
         await self._end(job, retry, Log(level="warning", message=message))
 

@@ -21,6 +21,7 @@ from app.analysis.settings import AnalysisSettings
 from app.contract.events import Event, Log, RuleDone, entered
 from app.contract.tasks import Step, percentage_after_rule
 from workers.messages import (
+    TOO_LONG,
     Answer,
     Done,
     Faulted,
@@ -33,11 +34,6 @@ from workers.messages import (
 
 UNEXPECTED = (
     "The analysis stopped on an error of its own. The table is kept; please report the job id."
-)
-
-TOO_LONG = (
-    "The analysis took too long and was stopped. Split the table into smaller files and submit "
-    "them again."
 )
 
 Tell = Callable[[Event], None]

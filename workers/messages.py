@@ -6,6 +6,12 @@ import msgspec
 
 from app.contract.events import AnyEvent
 
+# What both say: the process between rules, or the worker that had to kill it.
+TOO_LONG = (
+    "The analysis took too long and was stopped. Split the table into smaller files and submit "
+    "them again."
+)
+
 
 class Request(msgspec.Struct, frozen=True, kw_only=True):
     """Analyze the table at ``table`` by ``settings`` and write the result below ``folder``."""

@@ -149,17 +149,20 @@ class JobStore:
         return await self._put_back(job, {Job.message: "Handed to another worker."})
 
     async def cancel(self, job_id: str, *, owner: str) -> Job:
-        """Cancel a waiting job, or ask the worker of a running one to; it is told which it was.
+        """Cancel a waiting job, or ask the worker of a running one to; the job's state tells which.
 
         Raises:
             JobNotFoundError: there is no such job.
             JobConflictError: the job has ended.
         """
-        ended: Values = {Job.state: JobState.CANCELLED, Job.finished_at: _now()}
+        ended: Values = {
+            Job.state: JobState.CANCELLED,
+            Job.finished_at: _now(),
+            Job.message: CANCELLED,
+        }
         waiting = And(_is(job_id, owner), _has_state(JobState.QUEUED))
         running = And(_is(job_id, owner), _has_state(JobState.RUNNING))
-        values = ended | {Job.message: CANCELLED}
-        changed = await Job.update(values).where(waiting).returning(Job.id)
+        changed = await Job.update(ended).where(waiting).returning(Job.id)
         changed = changed or await Job.update({Job.cancel_requested: True}).where(
             running
         ).returning(Job.id)

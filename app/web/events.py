@@ -67,9 +67,8 @@ async def job_events_as_json(
     seen = parse_event_id(last_event_id or after)
     if seen and await _has_nothing_new(job, relay, seen):
         return Response(None, status_code=NO_CONTENT)
-    limits.require_room(request.user.name)
     messages = _as_json(job_events(job, seen, jobs, relay), relay)
-    return _stream(limits.counted(request.user.name, messages))
+    return _stream(limits.admit(request.user.name, messages))
 
 
 @get("/jobs/{job_id:str}/events", media_type="text/event-stream", include_in_schema=False)
@@ -90,9 +89,8 @@ async def job_events_as_html(
     watch = watch and "Last-Event-ID" not in request.headers
     job = await jobs.get(job_id, owner=request.user.name)
     panel = ProgressPanel.before_start(job, request.app)
-    limits.require_room(request.user.name)
     messages = _as_html(panel, job_events(job, None, jobs, relay), relay, watch=watch)
-    return _stream(limits.counted(request.user.name, messages))
+    return _stream(limits.admit(request.user.name, messages))
 
 
 async def job_events(

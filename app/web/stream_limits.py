@@ -25,8 +25,8 @@ class StreamLimits:
         self._in_total = in_total
         self._open: Counter[str] = Counter()
 
-    def require_room(self, user: str) -> None:
-        """Let one more stream of a user begin.
+    def admit(self, user: str, messages: AsyncIterator[T]) -> AsyncIterator[T]:
+        """The messages of one more stream of a user, which counts as open until it ends.
 
         Raises:
             StreamLimitError: the user, or all users together, have as many as they may.
@@ -37,9 +37,9 @@ class StreamLimits:
             )
         if self._open.total() >= self._in_total:
             raise StreamLimitError(503, "Too many streams are open just now. Try again soon.")
+        return self._counted(user, messages)
 
-    async def counted(self, user: str, messages: AsyncIterator[T]) -> AsyncIterator[T]:
-        """The messages of a stream that counts as open until it ends."""
+    async def _counted(self, user: str, messages: AsyncIterator[T]) -> AsyncIterator[T]:
         self._open[user] += 1
         try:
             async for message in messages:

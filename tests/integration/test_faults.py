@@ -19,16 +19,10 @@ SLOW = large_table(1000)
 
 
 @pytest.fixture(scope="module")
-def own_server() -> Iterator[Sialoscope]:
+def server() -> Iterator[Sialoscope]:
     """A server of this module's own, for its workers are stopped and killed."""
     with running_sialoscope({"SIALOSCOPE_STREAMS_PER_USER": "3"}) as running:
         yield running
-
-
-@pytest.fixture
-def client(own_server: Sialoscope) -> Iterator[httpx.Client]:
-    with own_server.client() as client:
-        yield client
 
 
 def running_in_a_rule(client: httpx.Client) -> str:
@@ -85,20 +79,20 @@ def test_who_follows_a_deleted_job_is_told_at_once(client: httpx.Client) -> None
 
 
 def test_an_analysis_process_that_is_killed_is_tried_again(
-    client: httpx.Client, own_server: Sialoscope
+    client: httpx.Client, server: Sialoscope
 ) -> None:
     job_id = running_in_a_rule(client)
-    os.kill(_analysis_process(own_server), signal.SIGKILL)
+    os.kill(_analysis_process(server), signal.SIGKILL)
     ended = finished(client, job_id)
     assert (ended["status"], ended["attempt"]) == ("succeeded", 2)
 
 
 def test_a_worker_that_is_told_to_stop_hands_its_job_to_the_next(
-    client: httpx.Client, own_server: Sialoscope
+    client: httpx.Client, server: Sialoscope
 ) -> None:
     job_id = running_in_a_rule(client)
-    (worker,) = own_server.pids("worker")
-    os.kill(_analysis_process(own_server), signal.SIGSTOP)
+    (worker,) = server.pids("worker")
+    os.kill(_analysis_process(server), signal.SIGSTOP)
     os.kill(worker, signal.SIGTERM)
     ended = finished(client, job_id)
     assert (ended["status"], ended["attempt"]) == ("succeeded", 2)

@@ -32,6 +32,12 @@ async def a_job(jobs: JobStore, owner: str = "ada") -> Job:
     )
 
 
+async def next_held(jobs: JobStore) -> Job:
+    held = await jobs.claim()
+    assert held
+    return held
+
+
 def test_of_many_claims_at_once_one_succeeds() -> None:
     async def work() -> None:
         jobs = JobStore()
@@ -46,14 +52,12 @@ def test_a_job_whose_lease_ran_out_goes_to_another_and_the_late_worker_is_fenced
     async def work() -> None:
         jobs = JobStore()
         await a_job(jobs)
-        late = await jobs.claim()
-        assert late
+        late = await next_held(jobs)
         assert await jobs.due() == 0
         past = datetime.now(UTC) - timedelta(seconds=1)
         await Job.update({Job.lease_until: past}).where(Job.id == late.id)
         assert await jobs.due() == 1
-        second = await jobs.claim()
-        assert second
+        second = await next_held(jobs)
         assert (second.id, second.attempt, second.lost_leases) == (late.id, 2, 1)
         assert not await jobs.succeed(late, result_key="late", summary={})
         assert await jobs.standing(late, renew=True) is Standing.LOST
@@ -69,16 +73,14 @@ def test_a_job_that_runs_or_is_done_cannot_be_started_again() -> None:
         jobs = JobStore()
         job = await a_job(jobs)
         assert (await jobs.queue_again(job.id, owner="ada")).state == JobState.QUEUED
-        held = await jobs.claim()
-        assert held
+        held = await next_held(jobs)
         with pytest.raises(JobConflictError, match="running already"):
             await jobs.queue_again(job.id, owner="ada")
         await jobs.fail(held, message="Because.", error="E")
         again = await jobs.queue_again(job.id, owner="ada")
         assert again.to_dict()["error"] is None
         assert again.state == JobState.QUEUED
-        held = await jobs.claim()
-        assert held
+        held = await next_held(jobs)
         await jobs.succeed(held, result_key="r", summary={})
         with pytest.raises(JobConflictError, match="done"):
             await jobs.queue_again(job.id, owner="ada")
@@ -104,8 +106,7 @@ def test_only_jobs_that_ended_long_ago_are_old() -> None:
     async def work() -> None:
         jobs = JobStore()
         ended, waiting = await a_job(jobs), await a_job(jobs)
-        held = await jobs.claim()
-        assert held
+        held = await next_held(jobs)
         await jobs.succeed(held, result_key="r", summary={})
         now = datetime.now(UTC)
         assert await jobs.finished_before(now - timedelta(hours=1)) == []
@@ -120,9 +121,7 @@ def test_many_files_of_one_owner_do_not_keep_another_waiting() -> None:
         jobs = JobStore()
         of_ada = [await a_job(jobs, "ada") for _ in range(5)]
         for expected in of_ada[:2]:
-            claimed = await jobs.claim()
-            assert claimed
-            assert claimed.id == expected.id
+            assert (await next_held(jobs)).id == expected.id
         of_bob = [await a_job(jobs, "bob") for _ in range(2)]
         assert await jobs.position(of_bob[0]) == 2
         order = [claimed.owner for _ in range(5) if (claimed := await jobs.claim())]
@@ -136,15 +135,13 @@ def test_a_passing_fault_is_tried_again_later_and_starts_do_not_count_as_lost_wo
     async def work() -> None:
         jobs = JobStore()
         job = await a_job(jobs)
-        held = await jobs.claim()
-        assert held
+        held = await next_held(jobs)
         assert await jobs.retry_later(held, delay_s=60, message="Disk full.")
         assert await jobs.claim() is None
         past = datetime.now(UTC) - timedelta(seconds=1)
         await Job.update({Job.not_before: past}).where(Job.id == job.id)
         for _ in range(7):
-            held = await jobs.claim()
-            assert held
+            held = await next_held(jobs)
             assert held.lost_leases == 0
             await jobs.fail(held, message="Because.", error="E")
             assert (await jobs.queue_again(job.id, owner="ada")).faults == 0
@@ -156,8 +153,7 @@ def test_a_waiting_job_is_cancelled_at_once_and_a_running_one_by_its_worker() ->
     async def work() -> None:
         jobs = JobStore()
         await a_job(jobs)
-        held = await jobs.claim()
-        assert held
+        held = await next_held(jobs)
         waiting = await a_job(jobs)
         assert (await jobs.cancel(waiting.id, owner="ada")).state == JobState.CANCELLED
         assert (await jobs.cancel(held.id, owner="ada")).state == JobState.RUNNING
@@ -175,11 +171,9 @@ def test_a_job_that_is_handed_back_goes_to_the_next_worker() -> None:
     async def work() -> None:
         jobs = JobStore()
         await a_job(jobs)
-        first = await jobs.claim()
-        assert first
+        first = await next_held(jobs)
         assert await jobs.hand_back(first)
-        second = await jobs.claim()
-        assert second
+        second = await next_held(jobs)
         assert (second.attempt, second.lost_leases) == (2, 0)
         assert not await jobs.hand_back(first)
 

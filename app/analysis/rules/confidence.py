@@ -84,11 +84,11 @@ def _roots(peaks: pl.DataFrame) -> pl.DataFrame:
     has_parent = pl.col("call").is_in(["fragment", "ambiguous"])
     parent = peaks.select(pl.when(has_parent).then("parent_row"))["parent_row"]
     root = parent.fill_null(0).to_numpy().astype(np.int64) - 1
-    is_passed_on = ((peaks["call"] == "fragment") & parent.is_not_null()).to_numpy()
+    is_fragment = (peaks["call"] == "fragment").to_numpy()
+    is_passed_on = is_fragment & parent.is_not_null().to_numpy()
     # A parent has more sugars than its child, so the walk ends.
     while (further := (root >= 0) & is_passed_on[root]).any():
         root = np.where(further, root[root], root)
-    is_fragment = (peaks["call"] == "fragment").to_numpy()
     root = np.where(is_fragment & is_fragment[root], -1, root)
     times = peaks["rt_min"].fill_null(np.nan).to_numpy()
     found = pl.DataFrame({"parent_row": root + 1, "apart": times - times[root]})

@@ -120,8 +120,7 @@ def test_volume_is_neither_lost_nor_counted_twice(seed: int) -> None:
         )
     )
     assert kept + alone == pytest.approx(total)
-    fragments = rows.filter(pl.col("call") == "fragment")
-    parents = rows.filter(pl.col("row").is_in(fragments["parent_row"].drop_nulls().implode()))
+    parents = rows.filter(pl.col("row").is_in(rows["parent_row"].drop_nulls().implode()))
     assert "fragment" not in set(parents["call"])
 
 
