@@ -88,18 +88,23 @@ class Sialoscope:
 
     def pids(self, part: str) -> list[int]:
         """The processes of a part, such as ``web`` or ``worker``, of this installation alone."""
-        return [pid for pid in _children(self.process) if f"app.cli\0{part}" in _command_line(pid)]
+        parts = _children(self.process.pid) if self.process else []
+        return [pid for pid in parts if f"app.cli\0{part}" in _command_line(pid)]
+
+    def analyses(self) -> list[int]:
+        """The analysis processes of the workers."""
+        return [child for pid in self.pids("worker") for child in _children(pid)]
 
     @contextmanager
-    def suspended(self, part: str) -> Iterator[None]:
-        """Hold a part's processes still for a while; they keep what they have."""
-        processes = self.pids(part)
-        for pid in processes:
+    def held_analysis(self) -> Iterator[None]:
+        """Hold the running analyses still for a while; their workers, which hold locks, go on."""
+        analyses = self.analyses()
+        for pid in analyses:
             os.kill(pid, signal.SIGSTOP)
         try:
             yield
         finally:
-            for pid in processes:
+            for pid in analyses:
                 os.kill(pid, signal.SIGCONT)
 
     def restart(self, part: str, how: signal.Signals = signal.SIGKILL) -> None:
@@ -179,11 +184,9 @@ def _accepts(path: str) -> bool:
         return probe.connect_ex(path) == 0
 
 
-def _children(process: "subprocess.Popen[bytes] | None") -> list[int]:
-    if process is None:
-        return []
-    listed = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text()
-    return [int(pid) for pid in listed.split()]
+def _children(pid: int) -> list[int]:
+    listed = Path(f"/proc/{pid}/task/{pid}/children").read_text()
+    return [int(child) for child in listed.split()]
 
 
 def _command_line(pid: int) -> str:

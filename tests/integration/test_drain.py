@@ -33,7 +33,7 @@ def test_a_stream_ends_at_once_and_its_client_misses_nothing(
         seen = drained(server, stream, until="event: progress")
     before = [line.removeprefix("id: ") for line in seen if line.startswith("id: ")]
     assert "event: complete" not in seen
-    assert_last_message_is_retry(seen)
+    wait_as_told(seen)
     after = list(events(client, job_id, before[-1]))
     assert after[-1].event == "complete"
     assert [*before, *ids(after)] == ids(list(events(client, job_id)))
@@ -46,19 +46,19 @@ def test_the_stream_of_a_page_asks_it_to_come_back(
     with client.stream("GET", f"/jobs/{job_id}/events?watch=1") as stream:
         seen = drained(server, stream, until="event: panel")
     assert "event: ended" not in seen
-    assert_last_message_is_retry(seen)
+    wait_as_told(seen)
     assert finished(client, job_id)["status"] == "succeeded"
 
 
 def drained(server: Sialoscope, stream: httpx.Response, *, until: str) -> list[str]:
-    """All lines of a stream whose web process is asked to stop while its worker holds still."""
+    """All lines of a stream whose web process is asked to stop while its analysis holds still."""
     lines = stream.iter_lines()
     seen = []
     for line in lines:
         seen.append(line)
         if line == until:
             break
-    with server.suspended("worker"):
+    with server.held_analysis():
         started = time.monotonic()
         stopping = set(server.pids("web"))
         for pid in stopping:
@@ -70,12 +70,14 @@ def drained(server: Sialoscope, stream: httpx.Response, *, until: str) -> list[s
     return seen
 
 
-def assert_last_message_is_retry(lines: list[str]) -> None:
+def wait_as_told(lines: list[str]) -> None:
+    """Pause for the time in the last message, which says nothing else."""
     *_, before, last, end = lines
     assert (before, end) == ("", "")
     found = RETRY_ALONE.fullmatch(last)
     assert found
     assert 500 <= int(found[1]) <= 3000
+    time.sleep(int(found[1]) / 1000)
 
 
 def ids(told: list[ServerSentEvent]) -> list[str]:

@@ -5,7 +5,6 @@ import signal
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack
-from pathlib import Path
 from typing import Any
 
 import httpx
@@ -82,7 +81,7 @@ def test_an_analysis_process_that_is_killed_is_tried_again(
     client: httpx.Client, server: Sialoscope
 ) -> None:
     job_id = running_in_a_rule(client)
-    os.kill(_analysis_process(server), signal.SIGKILL)
+    os.kill(server.analyses()[0], signal.SIGKILL)
     ended = finished(client, job_id)
     assert (ended["status"], ended["attempt"]) == ("succeeded", 2)
 
@@ -92,7 +91,7 @@ def test_a_worker_that_is_told_to_stop_hands_its_job_to_the_next(
 ) -> None:
     job_id = running_in_a_rule(client)
     (worker,) = server.pids("worker")
-    os.kill(_analysis_process(server), signal.SIGSTOP)
+    os.kill(server.analyses()[0], signal.SIGSTOP)
     os.kill(worker, signal.SIGTERM)
     ended = finished(client, job_id)
     assert (ended["status"], ended["attempt"]) == ("succeeded", 2)
@@ -117,9 +116,3 @@ def test_a_user_with_too_many_streams_is_asked_to_wait(client: httpx.Client) -> 
 def _can_listen(client: httpx.Client, path: str) -> bool:
     with client.stream("GET", path) as stream:
         return stream.is_success
-
-
-def _analysis_process(server: Sialoscope) -> int:
-    (worker,) = server.pids("worker")
-    children = Path(f"/proc/{worker}/task/{worker}/children").read_text().split()
-    return int(children[0])
