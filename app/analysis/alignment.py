@@ -1,34 +1,57 @@
 """The drift of each sample: how much later or earlier it elutes than the cohort."""
 
-import polars as pl
+from dataclasses import replace
+
+import numpy as np
+
+from app.analysis.evidence import Evidence, Places
+from app.analysis.parallel import in_threads
+from app.analysis.regression import Array
 
 
-def add_drift(peaks: pl.DataFrame) -> pl.DataFrame:
-    """Add ``drift_min``, and ``aligned_rt_min``, the retention time with the drift taken out.
+def aligned(evidence: Evidence) -> Evidence:
+    """The evidence with each sample's drift taken out of ``time_min``.
 
-    A sample's drift is the median over the names it shares with others of how far its largest peak
-    lies from the median largest peak of that name. A single sample has none.
+    A sample's drift is the median over the species it shares with others of how far its largest
+    peak lies from the median largest peak of that species. A single sample has none.
     """
-    if peaks["sample_code"].n_unique() == 1:
-        return peaks.with_columns(drift_min=pl.lit(0.0), aligned_rt_min=pl.col("rt_min"))
-    drift = _drift(peaks.filter(pl.col("species_code").is_not_null()))
-    joined = peaks.join(drift, on="sample_code", how="left", maintain_order="left")
-    joined = joined.with_columns(pl.col("drift_min").fill_null(0.0))
-    return joined.with_columns(aligned_rt_min=pl.col("rt_min") - pl.col("drift_min"))
+    if evidence.samples == 1:
+        return evidence
+    drift = _drift(evidence)
+    return replace(evidence, time_min=evidence.rt_min - drift[evidence.sample])
 
 
-def _drift(usable: pl.DataFrame) -> pl.DataFrame:
-    spot = ("sample_code", "species_code")
-    # Of two peaks as large the earlier counts, whatever their order in the table.
-    largest = (
-        usable.lazy()
-        .select(*spot, "rt_min", "peak_area")
-        .filter(pl.col("peak_area") == pl.col("peak_area").max().over(spot))
-        .group_by(spot)
-        .agg(pl.col("rt_min").min())
-        .collect()
-    )
-    usual = largest.group_by("species_code").agg(usual=pl.col("rt_min").median(), samples=pl.len())
-    shared = largest.join(usual.filter(pl.col("samples") > 1), on="species_code")
-    difference = pl.col("rt_min") - pl.col("usual")
-    return shared.group_by("sample_code").agg(drift_min=difference.median())
+def _drift(evidence: Evidence) -> Array:
+    """The drift of each sample, in minutes."""
+    parts = in_threads(lambda block: _largest(evidence.block(block)), evidence.blocks)
+    first = [int(evidence.sample[block.start]) for block in evidence.blocks]
+    sample = np.concatenate([part[0] + at for part, at in zip(parts, first, strict=True)])
+    species, time = (np.concatenate([part[n] for part in parts]) for n in (1, 2))
+    usual, count = group_medians(species, time, evidence.names.height)
+    is_shared = count[species] > 1
+    off = time[is_shared] - usual[species[is_shared]]
+    return np.nan_to_num(group_medians(sample[is_shared], off, evidence.samples)[0])
+
+
+def _largest(evidence: Evidence) -> tuple[Places, Places, Array]:
+    """Sample, species and time of the largest peak of each; of two as large the earlier counts."""
+    area = np.zeros(evidence.spots)
+    np.maximum.at(area, evidence.spot, evidence.area)
+    largest = evidence.area == area[evidence.spot]
+    time = np.full(evidence.spots, np.inf)
+    np.minimum.at(time, evidence.spot[largest], evidence.rt_min[largest])
+    spot = np.flatnonzero(time < np.inf)
+    return spot // evidence.names.height, spot % evidence.names.height, time[spot]
+
+
+def group_medians(group: Places, values: Array, groups: int) -> tuple[Array, Places]:
+    """The median and the number of the values of each group; NaN for one without any."""
+    count = np.bincount(group, minlength=groups)
+    if not len(values):
+        return np.full(groups, np.nan), count
+    low = values.min()
+    order = np.argsort(group * (values.max() - low + 1) + (values - low))
+    first = np.cumsum(count) - count
+    ordered = np.append(values[order], np.nan)
+    middle = (ordered[first + (count - 1) // 2] + ordered[first + count // 2]) / 2
+    return np.where(count > 0, middle, np.nan), count

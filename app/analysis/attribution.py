@@ -8,9 +8,11 @@ noise, fragments smaller than their parents. Of the peaks of one name and isomer
 
 import math
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 from app.analysis.evidence import Evidence, Places
 from app.analysis.regression import Array
@@ -100,6 +102,27 @@ class Candidates:
     table: pl.DataFrame
     place: Places
 
+    @cached_property
+    def groups(self) -> tuple[str, ...]:
+        """The groups that species can belong to, sorted."""
+        return tuple(self.table["group"].unique().sort())
+
+    @cached_property
+    def group(self) -> NDArray[np.uint16]:
+        """The group of each candidate, a number into ``groups``."""
+        return _numbers(self.table["group"], self.groups)
+
+    @cached_property
+    def isomers(self) -> tuple[str | None, ...]:
+        """None, and the isomers that species can be of or are named as, sorted."""
+        told = pl.concat([self.table["isomer"], self.table["letter"]])
+        return None, *told.drop_nulls().unique().sort()
+
+    @cached_property
+    def isomer(self) -> NDArray[np.uint16]:
+        """The isomer of each candidate, a number into ``isomers``."""
+        return _numbers(self.table["isomer"], self.isomers)
+
     @classmethod
     def of(cls, names: pl.DataFrame, slots: pl.DataFrame) -> "Candidates":
         """By the slots of each prefix; a letter in the name decides."""
@@ -158,7 +181,8 @@ def attribute(
     own_mean, own_sd = mean[candidate], sd[candidate]
     log_true = mixture.log_true(evidence) + log_normal(evidence.time_min, own_mean, own_sd)
     orphan, other = mixture.orphans(evidence, virtual), np.exp(mixture.log_other(evidence))
-    rivals = _rivals(evidence, candidate)
+    # A number for each sample, name and isomer: of its peaks at most one is true.
+    rivals = evidence.cell(candidate, len(mean))
     for _ in range(passes):
         fragment = pair_density(evidence, p_other, fragment_share)
         rest = fragment + orphan + other
@@ -179,8 +203,8 @@ def pair_density(evidence: Evidence, p_other: Array, share: Array) -> Array:
     """
     pairs = evidence.pairs
     weight = (
-        log_t(pairs.difference_min / pairs.spread_min, COELUTION_DEGREES)
-        - math.log(pairs.spread_min)
+        log_t(pairs.difference_min / evidence.coelution_sd_min, COELUTION_DEGREES)
+        - math.log(evidence.coelution_sd_min)
         + log_normal(pairs.log_ratio, RATIO_MEAN, RATIO_SD)
         + np.log(np.clip(1 - p_other[pairs.parent], LEAST_CREDIBILITY, 1.0))
     )
@@ -220,11 +244,9 @@ def _nearest(
     return nearest, fitting
 
 
-def _rivals(evidence: Evidence, candidate: Places) -> Places:
-    """A number for each sample, name and isomer: of its peaks at most one is true."""
-    key = evidence.spot * (int(candidate.max()) + 1) + candidate
-    place: Places = np.unique(key, return_inverse=True)[1]
-    return place
+def _numbers(values: pl.Series, words: tuple[str | None, ...]) -> NDArray[np.uint16]:
+    number = {word: place for place, word in enumerate(words)}
+    return np.array([number[value] for value in values], dtype=np.uint16)
 
 
 def _moments(area: Array, p: Array, prior: tuple[float, float]) -> tuple[float, float]:

@@ -2,6 +2,9 @@
 
 from dataclasses import dataclass
 
+# A warning names at most so many rows.
+SHOWN_ROWS = 1_000
+
 
 @dataclass(frozen=True)
 class DataWarning:

@@ -1,10 +1,10 @@
 """The usable peaks as arrays: what models are fitted to and peaks attributed by.
 
-Peaks are places 0 ... n-1 in the order of the table; names and samples are numbers into small
-tables, so that a cohort of millions of peaks needs no strings.
+Peaks are places 0 ... n-1, one sample after another; names and samples are numbers, so that a
+cohort of millions of peaks needs no strings. A block of whole samples is evidence like the whole.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -16,10 +16,9 @@ from app.analysis.regression import Array
 
 Places = NDArray[np.int64]
 Mask = NDArray[np.bool_]
-SPECIES_FEATURES = (
-    *("species", "prefix", "core", "letter", "carbons", "double_bonds", "hydroxyls", "sialic"),
-    *("series", "neutral_sugars", "sugars", "oacetyl", *LOSABLE),
-)
+# A block holds about so many peaks and spots: few enough for the processor's cache, many enough
+# that the calls from one to the next do not count.
+BLOCK = 100_000
 
 
 @dataclass(frozen=True)
@@ -27,7 +26,7 @@ class Pairs:
     """Peaks that elute together, of which ``child`` can be ``parent`` less some sugars.
 
     ``difference_min`` is how much later the child elutes, ``log_ratio`` log10 of its area over the
-    parent's, ``lost`` the number of sugars lost. ``spread_min`` is the SD of the differences.
+    parent's, ``lost`` the number of sugars lost. Sorted by child.
     """
 
     child: Places
@@ -35,25 +34,54 @@ class Pairs:
     difference_min: Array
     log_ratio: Array
     lost: Places
-    spread_min: float
+
+    @classmethod
+    def none(cls) -> "Pairs":
+        """No pairs at all."""
+        nothing, no_number = np.zeros(0, dtype=np.int64), np.zeros(0)
+        return cls(nothing, nothing, no_number, no_number, nothing)
+
+    @classmethod
+    def joined(cls, parts: list["Pairs"], blocks: list[slice]) -> "Pairs":
+        """The pairs of consecutive blocks, as places of the whole."""
+        moved = [part.moved(block.start) for part, block in zip(parts, blocks, strict=True)]
+        names = cls.__dataclass_fields__
+        return cls(**{n: np.concatenate([getattr(part, n) for part in moved]) for n in names})
+
+    def moved(self, by: int) -> "Pairs":
+        """The same pairs, counted from another place."""
+        return replace(self, child=self.child + by, parent=self.parent + by)
+
+    def only(self, which: Mask | slice) -> "Pairs":
+        """Some of the pairs."""
+        return Pairs(**{name: getattr(self, name)[which] for name in self.__dataclass_fields__})
+
+    def within(self, block: slice) -> "Pairs":
+        """The pairs of a block of whole samples, as places of the block."""
+        first, last = np.searchsorted(self.child, [block.start, block.stop])
+        return self.only(slice(int(first), int(last))).moved(-block.start)
 
 
 @dataclass(frozen=True)
 class Evidence:
-    """All arrays (n,): ``time_min`` is free of its sample's drift, ``log_area`` is log10.
+    """All arrays (n,): ``time_min`` is ``rt_min`` without its sample's drift, ``log_area`` log10.
 
-    ``species`` points into ``names``, one row for each species (``SPECIES_FEATURES``), sorted;
-    ``spot`` is a number for each sample and species.
+    ``row`` is the number of the row in the table, ``coelution_sd_min`` the SD of the differences
+    between fragments and their parents. ``species`` points into ``names``, one row for
+    each species, sorted; ``sample`` counts the samples in the order of their names.
     """
 
     row: NDArray[np.uint32]
+    rt_min: Array
     time_min: Array
+    area: Array
     log_area: Array
     anchor: Mask
     species: Places
-    spot: Places
+    sample: Places
     names: pl.DataFrame
     pairs: Pairs
+    coelution_sd_min: float = 0.0
 
     @cached_property
     def has_parent(self) -> Mask:
@@ -63,84 +91,73 @@ class Evidence:
         return found
 
     @cached_property
+    def spot(self) -> Places:
+        """A number for each sample and species."""
+        return self.cell(self.species, self.names.height)
+
+    @property
+    def spots(self) -> int:
+        """How many spots there can be."""
+        return self.samples * self.names.height
+
+    @property
+    def samples(self) -> int:
+        """How many samples there are."""
+        return int(self.sample[-1]) + 1
+
+    @cached_property
     def prefix(self) -> Places:
         """The prefix of each peak, a number into the sorted prefixes."""
         return self.of_species("prefix_code")
 
+    @cached_property
+    def blocks(self) -> list[slice]:
+        """Whole samples, together about ``BLOCK`` peaks and spots, or one larger sample."""
+        first = np.flatnonzero(np.diff(self.sample, prepend=-1))
+        weight = first + self.names.height * np.arange(len(first))
+        starts = first[np.flatnonzero(np.diff(weight // BLOCK, prepend=-1))].tolist()
+        return [slice(*ends) for ends in zip(starts, [*starts[1:], len(self.row)], strict=True)]
+
+    def block(self, block: slice) -> "Evidence":
+        """The evidence of some whole samples, which count from 0."""
+        arrays = ("row", "rt_min", "time_min", "area", "log_area", "anchor", "species")
+        return Evidence(
+            **{name: getattr(self, name)[block] for name in arrays},
+            sample=self.sample[block] - self.sample[block.start],
+            names=self.names,
+            pairs=self.pairs.within(block),
+            coelution_sd_min=self.coelution_sd_min,
+        )
+
+    def first(self, peaks: int) -> "Evidence":
+        """The evidence of the first samples, of so many peaks or a few more."""
+        if len(self.row) <= peaks:
+            return self
+        last = int(np.searchsorted(self.sample, self.sample[peaks - 1], side="right"))
+        return self.block(slice(0, last))
+
     def of_species(self, code: str) -> Places:
-        """A code of ``names`` for each peak."""
+        """A number of ``names`` for each peak."""
         found: Places = self.names[code].to_numpy()[self.species]
         return found
 
+    def cell(self, number: Places, numbers: int) -> Places:
+        """A number for each sample and one of ``numbers`` things."""
+        found: Places = self.sample * numbers + number
+        return found
 
-def add_codes(peaks: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Add ``species_code`` and ``sample_code``; also give the species of the usable peaks, sorted.
 
-    A peak that cannot be used has no species code.
-    """
-    usable = pl.col("problem").is_null()
-    names = peaks.filter(usable).select(SPECIES_FEATURES).unique("species").sort("species")
-    names = names.with_columns(
+def with_codes(names: pl.DataFrame) -> pl.DataFrame:
+    """Species, sorted, with numbers for what several of them have in common."""
+    return names.with_columns(
         prefix_code=_code("prefix"),
         ceramide_code=_code(*CERAMIDE[:-1]),
         family_code=_code(*CERAMIDE),
         glycan_code=_code(*LOSABLE),
         base_code=_code(*CERAMIDE[:-1], *LOSABLE),
     )
-    samples = pl.Enum(peaks["sample"].unique().sort())
-    coded = peaks.with_columns(
-        species_code=pl.when(usable)
-        .then(pl.col("species").cast(pl.Enum(names["species"]), strict=False).to_physical())
-        .cast(pl.UInt32),
-        sample_code=pl.col("sample").cast(samples).to_physical().cast(pl.UInt32),
-    )
-    return coded, names
 
 
 def _code(*columns: str) -> pl.Expr:
     """A number for each combination of values, in their order."""
     return (pl.struct(columns).rank("dense") - 1).cast(pl.Int64)
-
-
-def distinct(values: Places) -> Places:
-    """The sorted distinct values: as np.unique gives, whose hashing is slow for many of them."""
-    ordered = np.sort(values)
-    found: Places = ordered[np.append(True, ordered[1:] != ordered[:-1])[: len(ordered)]]
-    return found
-
-
-def gather(
-    peaks: pl.DataFrame, pairs: pl.DataFrame, spread_min: float, names: pl.DataFrame
-) -> Evidence:
-    """The arrays of usable peaks with codes, and of the pairs among them, which are row numbers."""
-    species = peaks["species_code"].cast(pl.Int64).to_numpy()
-    sample = peaks["sample_code"].cast(pl.Int64).to_numpy()
-    row = peaks["row"].to_numpy()
-    return Evidence(
-        row=row,
-        time_min=peaks["aligned_rt_min"].to_numpy(),
-        log_area=np.log10(peaks["peak_area"].to_numpy()),
-        anchor=peaks["anchor"].to_numpy(),
-        species=species,
-        spot=sample * names.height + species,
-        names=names,
-        pairs=_placed(pairs, row, spread_min),
-    )
-
-
-def _placed(pairs: pl.DataFrame, row: NDArray[np.uint32], spread_min: float) -> Pairs:
-    """The pairs of which both peaks are here, by their places."""
-    ends = [pairs[end].to_numpy() for end in ("child", "parent")]
-    last = max(int(found.max(initial=0)) for found in (row, *ends))
-    place = np.full(last + 1, -1, dtype=np.int64)
-    place[row] = np.arange(len(row))
-    child, parent = place[ends[0]], place[ends[1]]
-    here = (child >= 0) & (parent >= 0)
-    return Pairs(
-        child=child[here],
-        parent=parent[here],
-        difference_min=pairs["difference_min"].to_numpy()[here],
-        log_ratio=pairs["log_ratio"].to_numpy()[here],
-        lost=pairs["lost_sugars"].cast(pl.Int64).to_numpy()[here],
-        spread_min=spread_min,
-    )

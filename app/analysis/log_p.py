@@ -8,7 +8,9 @@ computed for another structure or mistyped.
 import numpy as np
 import polars as pl
 
-from app.analysis.data_warning import DataWarning
+from app.analysis.alignment import group_medians
+from app.analysis.data_warning import SHOWN_ROWS, DataWarning
+from app.analysis.evidence import Evidence, Places
 from app.analysis.losses import LOSABLE
 from app.analysis.regression import Array, Priors, fit
 
@@ -17,35 +19,39 @@ MOST_OFF_TREND = 0.2
 LEAST_SPECIES = 20
 # Priors of the trend in Log P units: any effect of a part, and tables rounded to two decimals.
 EFFECT_SD, ROUNDING_SD = 3.0, 0.05
-SHOWN_ROWS = 1_000
 
 
-def log_p_warnings(usable: pl.DataFrame, names: pl.DataFrame) -> list[DataWarning]:
-    """A warning that names the rows whose Log P is off the trend of their composition."""
-    given = usable.filter(pl.col("log_p").is_finite()).select("row", "species_code", "log_p")
-    species = given.group_by("species_code").agg(pl.col("log_p").median()).sort("species_code")
-    if species.height < LEAST_SPECIES:
+def log_p_warnings(table: pl.DataFrame, evidence: Evidence, fitted: int) -> list[DataWarning]:
+    """A warning that names the rows whose Log P is off the trend of their composition.
+
+    The trend is that of the first ``fitted`` peaks of the evidence.
+    """
+    if table["log_p"].null_count() == table.height:
         return []
-    trend = _trend(names[species["species_code"]], species["log_p"].to_numpy())
-    expected = pl.DataFrame({"species_code": species["species_code"], "trend": trend})
-    off = given.join(expected, on="species_code", maintain_order="left").filter(
-        (pl.col("log_p") - pl.col("trend")).abs() > MOST_OFF_TREND
-    )
-    if off.is_empty():
+    log_p = table["log_p"].to_numpy()[evidence.row - 1]
+    is_given = np.isfinite(log_p[:fitted])
+    given, species = log_p[:fitted][is_given], evidence.species[:fitted][is_given]
+    medians, count = group_medians(species, given, evidence.names.height)
+    known = np.flatnonzero(count)
+    if len(known) < LEAST_SPECIES:
+        return []
+    trend = _trend(evidence.names, known, medians[known])
+    off = evidence.row[np.abs(log_p - trend[evidence.species]) > MOST_OFF_TREND]
+    if not len(off):
         return []
     message = (
-        f"The Log P of {off.height:,} rows is more than {MOST_OFF_TREND} off what the composition "
+        f"The Log P of {len(off):,} rows is more than {MOST_OFF_TREND} off what the composition "
         "of their species predicts. It does not change any call, but may be of another structure."
     )
-    return [DataWarning("log_p_off_trend", message, tuple(off["row"][:SHOWN_ROWS]))]
+    return [DataWarning("log_p_off_trend", message, tuple(np.sort(off)[:SHOWN_ROWS].tolist()))]
 
 
-def _trend(species: pl.DataFrame, log_p: Array) -> Array:
-    """The robust linear trend of Log P over the composition, for each species."""
-    bonds = species["double_bonds"].to_numpy()
-    parts = species.select("carbons", "hydroxyls", "oacetyl", *LOSABLE).to_numpy()
-    x = np.column_stack([np.ones(len(log_p)), bonds == 0, np.maximum(bonds - 1, 0), parts])
-    x = (x - x.mean(axis=0) * (np.arange(x.shape[1]) > 0)).astype(float)
+def _trend(names: pl.DataFrame, known: Places, log_p: Array) -> Array:
+    """The robust linear trend over composition of some species' Log P, for every species."""
+    bonds = names["double_bonds"].to_numpy()
+    parts = names.select("carbons", "hydroxyls", "oacetyl", *LOSABLE).to_numpy()
+    x = np.column_stack([np.ones(len(bonds)), bonds == 0, np.maximum(bonds - 1, 0), parts])
+    x = (x - x[known].mean(axis=0) * (np.arange(x.shape[1]) > 0)).astype(float)
     count = x.shape[1]
     priors = Priors(
         mean=np.zeros(count),
@@ -55,6 +61,6 @@ def _trend(species: pl.DataFrame, log_p: Array) -> Array:
         noise_sd=ROUNDING_SD,
     )
     centre = float(np.median(log_p))
-    found = fit(x, log_p - centre, np.ones(len(log_p)), priors, free_pools=False)
+    found = fit(x[known], log_p - centre, np.ones(len(log_p)), priors, free_pools=False)
     trend: Array = x @ found.coefficients + centre
     return trend

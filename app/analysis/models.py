@@ -6,7 +6,7 @@ import polars as pl
 from app.analysis.regression import Array
 from app.analysis.result import MODEL_SCHEMA
 from app.analysis.retention import REFERENCE_CARBONS, RetentionModel, typical
-from app.analysis.rule import Study
+from app.analysis.study import Study
 
 # R2 says nothing about a line through two points.
 LEAST_FOR_R2 = 3

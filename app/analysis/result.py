@@ -1,13 +1,14 @@
 """What an analysis gives back: a call for every row, the models, and how each rule judged."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 
 import polars as pl
 
+from app.analysis.calls import CALLS
 from app.analysis.data_warning import DataWarning
 from app.analysis.trail import trail
-
-CALLS = ("true", "fragment", "outlier", "ambiguous", "invalid")
 
 ROW_SCHEMA: dict[str, pl.DataType] = {
     "row": pl.UInt32(),
@@ -56,20 +57,27 @@ MODEL_SCHEMA: dict[str, pl.DataType] = {
 class Analysis:
     """The result: ``rows`` in input order (ROW_SCHEMA) and ``models`` (MODEL_SCHEMA).
 
-    ``notes`` has one row for each input row, with what the rules said of it in numbers, and
-    ``findings`` what they said of whole prefixes. The sentences of ``trail`` (TRAIL_SCHEMA) are
-    made of these when asked for; app/analysis/trail.py makes those of a few rows alone.
+    ``findings`` has what the rules said of whole prefixes, ``note`` makes the notes.
     """
 
     rows: pl.DataFrame
     models: pl.DataFrame
-    notes: pl.DataFrame
     findings: pl.DataFrame
+    note: Callable[[], pl.DataFrame]
     warnings: tuple[DataWarning, ...] = ()
+
+    @cached_property
+    def notes(self) -> pl.DataFrame:
+        """One row for each input row, with what the rules said of it in numbers.
+
+        The sentences of the trail are made of these; app/analysis/trail.py makes those of a few
+        rows alone.
+        """
+        return self.note()
 
     @property
     def trail(self) -> pl.DataFrame:
-        """What each rule said about each row: ten sentences a row."""
+        """What each rule said about each row: up to ten sentences a row (``TRAIL_SCHEMA``)."""
         return trail(self.notes, self.findings)
 
     def counts(self) -> dict[str, int]:

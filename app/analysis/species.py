@@ -152,19 +152,19 @@ SPECIES_SCHEMA: dict[str, Any] = {
 
 
 def add_species(peaks: pl.DataFrame) -> pl.DataFrame:
-    """Add what each name says (``SPECIES_SCHEMA``), null where it says nothing.
+    """Add what each ``name`` says (``SPECIES_SCHEMA``), null where it says nothing.
 
-    A name that cannot be parsed becomes the row's ``problem`` unless it has one already. Each name
-    that occurs is parsed once, whatever the number of rows.
+    A name that cannot be parsed becomes the row's ``problem`` unless it has one already.
     """
-    names = peaks["name"].drop_nulls().unique().to_list()
-    parsed = pl.DataFrame(
-        [_row(name) for name in names],
-        schema={"name": pl.String, **SPECIES_SCHEMA, "name_problem": pl.String},
-        orient="row",
-    )
+    parsed = species_of(peaks["name"].drop_nulls().unique().to_list())
     joined = peaks.join(parsed, on="name", how="left", maintain_order="left")
     return joined.with_columns(problem=pl.coalesce("problem", "name_problem")).drop("name_problem")
+
+
+def species_of(names: list[str]) -> pl.DataFrame:
+    """What some names say: name, ``SPECIES_SCHEMA``, and name_problem where they say nothing."""
+    schema = {"name": pl.String, **SPECIES_SCHEMA, "name_problem": pl.String}
+    return pl.DataFrame([_row(name) for name in names], schema=schema, orient="row")
 
 
 @lru_cache(KNOWN_NAMES)

@@ -2,8 +2,9 @@
 
 import polars as pl
 
-from app.analysis.rule import Rule, Study
+from app.analysis.rule import Rule
 from app.analysis.rules import RULES
+from app.analysis.study import Study
 
 TRAIL_SCHEMA: dict[str, pl.DataType] = {
     "row": pl.UInt32(),

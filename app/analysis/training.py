@@ -4,28 +4,16 @@ import numpy as np
 import polars as pl
 
 from app.analysis.attribution import Attribution, Candidates
-from app.analysis.evidence import Evidence, Mask, Places, gather
+from app.analysis.evidence import Evidence, Mask, Places
 from app.analysis.regression import Array
 from app.analysis.retention import RetentionModel, fit_retention
-from app.analysis.rule import Study
 
-# The law is fitted to about this many rows of a cohort, whole samples in order of their names.
-FITTED_ROWS = 6_000
+# The law is fitted to about this many peaks of a cohort, whole samples in order of their names.
+FITTED_PEAKS = 6_000
 LIKELY = 0.5
 # An anchor that elutes with a heavier ganglioside may be its fragment; it counts less at first, and
 # so does the largest peak of a name that no anchor is of.
 TRUST_WITH_PARENT, TRUST_OF_LARGEST = 0.3, 0.15
-
-
-def fitted_samples(study: Study) -> Evidence:
-    """The usable peaks of the first samples."""
-    usable = study.usable
-    if usable.height > FITTED_ROWS:
-        sizes = usable.group_by("sample_code").len("rows").sort("sample_code")
-        before = pl.col("rows").cum_sum().shift(1, fill_value=0)
-        last = sizes.filter(before < FITTED_ROWS)["sample_code"].max()
-        usable = usable.filter(pl.col("sample_code") <= last)
-    return gather(usable, study.pairs, study.fragment_sd_min, study.names)
 
 
 def first_law(evidence: Evidence) -> RetentionModel:
@@ -66,7 +54,7 @@ def table(
         "trust": np.clip(np.add.reduceat(trust[peaks], first) / rows, 1e-3, 1.0),
         "anchors": np.add.reduceat(evidence.anchor[peaks], first, dtype=np.uint32),
         "rows": rows.astype(np.uint32),
-        "training_row": np.minimum.reduceat(evidence.row[peaks], first),
+        "training_place": np.minimum.reduceat(peaks, first),
     }
     return candidates.table[met].hstack(pl.DataFrame(cells))
 

@@ -8,7 +8,7 @@ from litestar.concurrency import sync_to_thread
 from litestar.enums import RequestEncodingType
 from litestar.params import Body, Parameter
 
-from app.analysis.result import CALLS
+from app.analysis.calls import CALLS
 from app.db.jobs import JobStore
 from app.progress.publisher import Publisher
 from app.storage import Folder

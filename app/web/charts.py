@@ -5,7 +5,7 @@ from typing import Any
 import msgspec
 import polars as pl
 
-from app.analysis.result import CALLS
+from app.analysis.calls import CALLS
 from app.web.errors import QueryError
 from app.web.results import Result
 

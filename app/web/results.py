@@ -7,8 +7,8 @@ from typing import Any, NamedTuple
 
 import polars as pl
 
+from app.analysis.calls import CALLS
 from app.analysis.export import defused
-from app.analysis.result import CALLS
 from app.db.jobs import JobConflictError
 from app.db.tables import Job
 from app.storage import Folder

@@ -8,9 +8,10 @@ from pathlib import Path
 import polars as pl
 import pytest
 
+from app.analysis.calls import CALLS
 from app.analysis.example import example_table
 from app.analysis.export import MOST_XLSX_ROWS, ExportError, write_xlsx
-from app.analysis.result import CALLS, MODEL_SCHEMA, ROW_SCHEMA, Analysis
+from app.analysis.result import MODEL_SCHEMA, ROW_SCHEMA, Analysis
 
 
 def sialoscope(*arguments: str | Path) -> "subprocess.CompletedProcess[bytes]":
@@ -101,6 +102,6 @@ def test_formulas_are_defused_for_spreadsheets_alone(tmp_path: Path) -> None:
 def test_a_sheet_that_would_overflow_is_refused(tmp_path: Path) -> None:
     rows = pl.DataFrame(schema=ROW_SCHEMA).clear(MOST_XLSX_ROWS)
     nothing = pl.DataFrame()
-    analysis = Analysis(rows=rows, models=nothing, notes=nothing, findings=nothing)
+    analysis = Analysis(rows=rows, models=nothing, findings=nothing, note=pl.DataFrame)
     with (tmp_path / "calls.xlsx").open("wb") as file, pytest.raises(ExportError, match="CSV"):
         write_xlsx(analysis, file)

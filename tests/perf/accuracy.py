@@ -8,14 +8,12 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from app.analysis.evidence import add_codes
 from app.analysis.peak_table import read_peak_table
 from app.analysis.pipeline import analyze, run_rules
 from app.analysis.regression import Array
-from app.analysis.rule import Study
 from app.analysis.rules import sugar_count
 from app.analysis.settings import AnalysisSettings
-from app.analysis.species import add_species
+from app.analysis.study import begin
 from tests.conftest import PORCINE_BRAIN
 from tests.simulator import Simulated, Variation, simulate
 
@@ -100,10 +98,9 @@ def _show_anchors() -> None:
 
 def _left_out(peaks: pl.DataFrame, groups: list[list[int]]) -> pl.DataFrame:
     """Each anchor's error against a fit to the table without its group of rows."""
-    species, names = add_codes(add_species(peaks))
-    study = sugar_count.apply(Study(peaks=species, names=names, settings=AnalysisSettings()))
+    study = sugar_count.apply(begin(peaks, AnalysisSettings()))
     added = study.names.select("species", "hexnac_added")
-    species = species.with_columns(anchors_of_prefix=pl.col("anchor").sum().over("prefix"))
+    species = study.peaks.with_columns(anchors_of_prefix=pl.col("anchor").sum().over("prefix"))
     species = species.join(added, on="species", how="left", maintain_order="left")
     return pl.concat(_errors(peaks, species, group) for group in groups)
 

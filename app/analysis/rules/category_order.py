@@ -9,7 +9,8 @@ import polars as pl
 
 from app.analysis.findings import EXPECTED, FINDINGS, NOT_TESTABLE, UNEXPECTED, by_category
 from app.analysis.retention import Contrast, RetentionModel
-from app.analysis.rule import Rule, Study
+from app.analysis.rule import Rule
+from app.analysis.study import Study
 
 ORDER = ("GP", "GQ", "GT", "GD", "GM")
 REVERSED_Z = 2.0
@@ -60,7 +61,7 @@ def _means(model: RetentionModel) -> dict[str, Contrast]:
 RULE = Rule(
     number=7,
     title="Category order",
-    needs=("prefix", "group"),
+    needs=("group",),
     gives=("verdict_7",),
     apply=apply,
 )

@@ -1,221 +1,149 @@
-"""Rule 10: the call, its reason and its confidence.
+"""Rule 10: the call, its parent and its confidence.
 
 The confidence is the probability that the annotation is true, given the residual, the parents that
 elute with the peak, the other peaks of its name and its area (app/analysis/attribution.py).
 """
 
-from dataclasses import replace
-
 import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
+from app.analysis.calls import AMBIGUOUS, CALLS, FRAGMENT, OUTLIER, TRUE
+from app.analysis.evidence import Evidence, Mask, Places
 from app.analysis.isomers import LETTERS
-from app.analysis.rule import Rule, Study
+from app.analysis.regression import Array
+from app.analysis.rule import Rule
+from app.analysis.study import Found, Study, Verdicts, first_that_holds
 
 MORE_LIKELY = 0.5
 # Two explanations hold where neither has twice the odds of the other.
 BOTH_HOLD = 1 / 3
-SHOWN = 3
+# The rule that decides each call: the retention model, or fragments, or this one.
+DECIDED_BY = np.array([1, 5, 1, 10], dtype=np.uint8)
+# An outlier whose time fits has lost against another peak of its name, which rule 3 judges.
+DECIDED_BY_ISOMERS = 3
 UNRESOLVED = {core: f"{'/'.join(letters)} unresolved" for core, letters in LETTERS.items()}
 
 
 def apply(study: Study) -> Study:
     """Call every row and name its parent."""
-    study = study.with_rows(_parents(study))
-    called = study.with_columns(call=_call())
-    called = replace(called, peaks=called.peaks.drop("parent_row")).with_rows(_roots(called.peaks))
-    called = called.with_columns(confidence=_confidence(), rule=_rule(), verdict_10=pl.col("call"))
-    called = called.with_rows(_reasons(called.peaks))
-    return called.with_columns(isomer=_isomer(), consolidated_volume=_consolidated(called))
+    called = study.with_found(study.in_blocks(_called), call=CALLS)
+    called = called.with_found({"verdict_10": called["call"]}, verdict_10=CALLS)
+    words = (*called.words["isomer"], *UNRESOLVED.values())
+    return called.with_found({"isomer": _isomers(called, words)}, isomer=words)
 
 
-def _call() -> pl.Expr:
-    as_fragment = pl.col("p_fragment") + pl.col("p_virtual")
-    is_likely = pl.col("p_true") >= MORE_LIKELY
-    is_true = is_likely & pl.col("fits")
-    both = pl.col("fits") & (pl.min_horizontal("p_true", "p_fragment") >= BOTH_HOLD)
+def _called(study: Study) -> Found:
+    call = _call(study)
+    fits, p_true = study["fits"], study["p_true"]
+    # A peak beyond the user's threshold cannot claim to be likely.
+    confidence = np.where(fits, p_true, np.minimum(p_true, MORE_LIKELY))
+    rule = np.where((call == OUTLIER) & fits, np.uint8(DECIDED_BY_ISOMERS), DECIDED_BY[call])
+    parent = _roots(call, _parents(study))
+    return {
+        "call": call,
+        "rule": rule,
+        "confidence": confidence,
+        "consolidated_volume": _consolidated(study.evidence, call, parent),
+        **_told(study.evidence, parent),
+        "is_alone": _is_alone(study.evidence, call),
+    }
+
+
+def _call(study: Study) -> Verdicts:
+    p_true, p_fragment, fits = study["p_true"], study["p_fragment"], study["fits"]
+    is_likely = p_true >= MORE_LIKELY
+    both = fits & (np.minimum(p_true, p_fragment) >= BOTH_HOLD)
     # The user's word stands against the user's threshold.
-    both |= pl.col("anchor") & is_likely & ~pl.col("fits")
-    return (
-        pl.when(pl.col("problem").is_not_null())
-        .then(pl.lit("invalid"))
-        .when(both)
-        .then(pl.lit("ambiguous"))
-        .when(is_true)
-        .then(pl.lit("true"))
-        .when(as_fragment > pl.col("p_other"))
-        .then(pl.lit("fragment"))
-        .otherwise(pl.lit("outlier"))
-    )
+    both |= study.evidence.anchor & is_likely & ~fits
+    is_fragment = p_fragment + study["p_virtual"] > study["p_other"]
+    chosen = first_that_holds(both, is_likely & fits, is_fragment)
+    called: Verdicts = np.array([AMBIGUOUS, TRUE, FRAGMENT, OUTLIER], dtype=np.uint8)[chosen]
+    return called
 
 
-def _confidence() -> pl.Expr:
-    """The probability of being true, which a peak beyond the user's threshold cannot claim."""
-    return (
-        pl.when(pl.col("call") == "invalid")
-        .then(0.0)
-        .when("fits")
-        .then("p_true")
-        .otherwise(pl.min_horizontal("p_true", pl.lit(MORE_LIKELY)))
-    )
+def _parents(study: Study) -> Places:
+    """The best parent of each peak, -1 without one: a species, then the heaviest."""
+    pairs = study.evidence.pairs
+    parent = np.full(len(study.evidence.row), -1, dtype=np.int64)
+    is_true = study["p_true"][pairs.parent] >= MORE_LIKELY
+    row = study.evidence.row[pairs.parent]
+    order = np.lexsort((-row.astype(np.int64), -pairs.log_ratio, pairs.lost, is_true, pairs.child))
+    # Of several assignments to one place the last one holds.
+    parent[pairs.child[order]] = pairs.parent[order]
+    return parent
 
 
-def _parents(study: Study) -> pl.DataFrame:
-    """The best parent of each child: a species rather than a fragment, then the heaviest."""
-    is_true = study.peaks["p_true"].fill_null(0.0) >= MORE_LIKELY
-    parent = study.pairs["parent"].to_numpy() - 1
-    ranked = study.pairs.with_columns(is_true=pl.Series(is_true.to_numpy()[parent])).sort(
-        *("child", "is_true", "lost_sugars", "log_ratio", "parent"),
-        descending=[False, True, True, False, False],
-    )
-    best = ranked.unique("child", keep="first", maintain_order=True)
-    places = study.peaks.select("row").join(
-        best, left_on="row", right_on="child", how="left", maintain_order="left"
-    )
-    return places.select("row", parent_row="parent")
-
-
-def _roots(peaks: pl.DataFrame) -> pl.DataFrame:
-    """Row, its parent, and how much later than that it elutes.
+def _roots(call: Verdicts, parent: Places) -> Places:
+    """The parent of each fragment or ambiguous peak, -1 without one.
 
     A fragment's parent is no fragment itself; where all it could come from are fragments of a
     species that was not picked, it has none either.
     """
-    has_parent = pl.col("call").is_in(["fragment", "ambiguous"])
-    parent = peaks.select(pl.when(has_parent).then("parent_row"))["parent_row"]
-    root = parent.fill_null(0).to_numpy().astype(np.int64) - 1
-    is_fragment = (peaks["call"] == "fragment").to_numpy()
-    is_passed_on = is_fragment & parent.is_not_null().to_numpy()
+    is_fragment = call == FRAGMENT
+    root = np.where(is_fragment | (call == AMBIGUOUS), parent, -1)
+    is_passed_on = is_fragment & (root >= 0)
     # A parent has more sugars than its child, so the walk ends.
-    while (further := (root >= 0) & is_passed_on[root]).any():
-        root = np.where(further, root[root], root)
-    root = np.where(is_fragment & is_fragment[root], -1, root)
-    times = peaks["rt_min"].fill_null(np.nan).to_numpy()
-    found = pl.DataFrame({"parent_row": root + 1, "apart": times - times[root]})
-    is_child = pl.col("parent_row") > 0
-    return found.select(
-        row=peaks["row"],
-        parent_row=pl.when(is_child).then("parent_row").cast(pl.UInt32),
-        difference_min=pl.when(is_child).then("apart"),
-    )
+    while len(further := np.flatnonzero((root >= 0) & is_passed_on[root])):
+        root[further] = root[root[further]]
+    return np.where(is_fragment[root], -1, root)
 
 
-def _rule() -> pl.Expr:
-    rules = {"invalid": 0, "true": 1, "fragment": 5, "outlier": 1, "ambiguous": 10}
-    lost = (pl.col("call") == "outlier") & pl.col("fits")
-    decided = pl.col("call").replace_strict(rules, return_dtype=pl.UInt8)
-    return pl.when(lost).then(pl.lit(3, dtype=pl.UInt8)).otherwise(decided)
+def _told(evidence: Evidence, parent: Places) -> Found:
+    """The row of each parent, and how much later than it a peak elutes, in minutes."""
+    apart = evidence.rt_min - evidence.rt_min[parent]
+    return {
+        "parent_row": np.where(parent >= 0, evidence.row[parent], np.nan),
+        "difference_min": np.where(parent >= 0, apart, np.nan),
+    }
 
 
-def _reasons(peaks: pl.DataFrame) -> pl.DataFrame:
-    """Row and reason, in the order of the peaks: each sentence is made where it is needed only."""
-    is_fragment, has_parent = pl.col("call") == "fragment", pl.col("parent_row").is_not_null()
-    is_outlier, fits = pl.col("call") == "outlier", pl.col("fits")
-    is_ambiguous = pl.col("call") == "ambiguous"
-    elutes_alone = ~pl.col("has_parent")
-    cases = (
-        (pl.col("call") == "invalid", pl.col("problem")),
-        (pl.col("call") == "true", AS_PREDICTED),
-        (is_ambiguous & fits, BOTH),
-        (is_ambiguous & ~fits, OFF_ANCHOR),
-        (is_fragment & has_parent, FROM_PARENT),
-        (is_fragment & ~has_parent, FROM_UNPICKED),
-        (is_outlier & fits, SURPASSED),
-        (is_outlier & ~fits & elutes_alone, OUT_OF_PLACE),
-        (is_outlier & ~fits & ~elutes_alone, OUT_OF_PLACE_WITH_PARENT),
-    )
-    columns = ("row", "anchor", "rt_min", "predicted_rt_min", "residual_min", "call", "fits")
-    shown = peaks.select(
-        *columns,
-        *("studentised_residual", "has_parent", "parent_row", "difference_min", "problem"),
-        parent_name=pl.col("name").gather(pl.col("parent_row") - 1),
-    )
-    told = [shown.filter(which).select("row", reason=sentence) for which, sentence in cases]
-    return pl.concat(told).sort("row")
+def _consolidated(evidence: Evidence, call: Verdicts, parent: Places) -> Array:
+    """The area of a peak and of all fragments it is the root of; NaN on the fragments."""
+    fragments = np.flatnonzero((call == FRAGMENT) & (parent >= 0))
+    added = np.bincount(parent[fragments], evidence.area[fragments], minlength=len(call))
+    return np.where(call == FRAGMENT, np.nan, evidence.area + added)
 
 
-def _isomer() -> pl.Expr:
+def _is_alone(evidence: Evidence, call: Verdicts) -> Mask:
+    """Whether no other peak of the sample is a species of the same name."""
+    species = evidence.spot[(call == TRUE) | (call == AMBIGUOUS)]
+    alone: Mask = np.bincount(species, minlength=evidence.spots)[evidence.spot] == 1
+    return alone
+
+
+def _isomers(study: Study, words: tuple[str | None, ...]) -> NDArray[np.uint16]:
     """The isomer of a species: unresolved where it could be several and no other peak tells."""
-    is_species = pl.col("call").is_in(["true", "ambiguous"])
-    is_alone = is_species.sum().over("sample_code", "species_code") == 1
-    core = pl.col("prefix").str.extract(r"^([^+]*)")
-    letters = core.replace_strict(UNRESOLVED, default=None, return_dtype=pl.String)
-    is_open = pl.col("isomer").is_null() | ((pl.col("fitting_isomers") > 1) & is_alone)
-    return (
-        pl.when(~is_species | pl.col("letter").is_not_null())
-        .then(pl.col("letter"))
-        .when(is_open)
-        .then(letters)
-        .otherwise("isomer")
+    species, isomer = study.evidence.species, study["isomer"]
+    of_names = study.names.select("letter", pl.col("core").replace_strict(UNRESOLVED, default=None))
+    letter, unresolved = (
+        np.array([words.index(word) for word in column], dtype=np.uint16)[species]
+        for column in of_names
     )
+    is_open = (isomer == 0) | ((study["fitting_isomers"] > 1) & study["is_alone"])
+    is_species = (study["call"] == TRUE) | (study["call"] == AMBIGUOUS)
+    is_told = ~is_species | (letter > 0)
+    found: NDArray[np.uint16] = np.where(is_told, letter, np.where(is_open, unresolved, isomer))
+    return found
 
-
-def _consolidated(study: Study) -> pl.Expr:
-    """The area of a peak and of all fragments it is the root of; null on the fragments."""
-    fragments = study.peaks.filter(pl.col("call") == "fragment", pl.col("parent_row").is_not_null())
-    added = np.bincount(
-        fragments["parent_row"].to_numpy() - 1,
-        weights=fragments["peak_area"].to_numpy(),
-        minlength=study.peaks.height,
-    )
-    is_own = pl.col("call").is_in(["true", "outlier", "ambiguous"])
-    return pl.when(is_own).then(pl.col("peak_area") + pl.lit(pl.Series(added)))
-
-
-_PREDICTED = pl.col("predicted_rt_min").round(SHOWN)
-_OFF = pl.col("residual_min").abs().round(SHOWN)
-_SIDE = pl.when(pl.col("residual_min") > 0).then(pl.lit("later")).otherwise(pl.lit("earlier"))
-_APART = pl.col("difference_min").abs().round(SHOWN)
-_IT = pl.when("anchor").then(pl.lit("Marked as an anchor, but it")).otherwise(pl.lit("It"))
-_PARENT = (pl.col("parent_row"), pl.col("parent_name"))
-AS_PREDICTED = pl.format("It elutes within {} min of the {} min predicted.", _OFF, _PREDICTED)
-BOTH = pl.format(
-    "It fits its own prediction ({} min off), but also elutes within {} min of row {} ({}), which "
-    "can lose sugars to it.",
-    *(_OFF, _APART, *_PARENT),
-)
-FROM_PARENT = pl.format(
-    "{} elutes within {} min of row {} ({}), which loses sugars to it, and {} min {} than "
-    "predicted.",
-    *(_IT, _APART, *_PARENT, _OFF, _SIDE),
-)
-FROM_UNPICKED = pl.format(
-    "{} elutes {} min {} than predicted, where a heavier ganglioside of its ceramide is expected "
-    "that was not picked.",
-    *(_IT, _OFF, _SIDE),
-)
-SURPASSED = pl.lit("Its retention time fits, but another peak of the name is more likely it.")
-_MISSES = pl.format(
-    "{} elutes at {} min, {} min {} than the {} min predicted ({} standard deviations)",
-    *(_IT, pl.col("rt_min").round(SHOWN), _OFF, _SIDE, _PREDICTED),
-    pl.col("studentised_residual").abs().round(1),
-)
-OFF_ANCHOR = pl.format(
-    "Marked as an anchor, and nothing explains it better, but it elutes {} min {} than the {} min "
-    "predicted ({} standard deviations), beyond the threshold.",
-    *(_OFF, _SIDE, _PREDICTED, pl.col("studentised_residual").abs().round(1)),
-)
-OUT_OF_PLACE = pl.format("{}, and no parent elutes with it.", _MISSES)
-OUT_OF_PLACE_WITH_PARENT = pl.format(
-    "{}, and nothing that elutes with it is likely to be its parent.", _MISSES
-)
 
 RULE = Rule(
     number=10,
     title="Confidence",
     needs=("p_true", "p_fragment", "p_virtual", "p_other", "fits", "isomer", "residual_min"),
     gives=(
-        *("call", "rule", "reason", "parent_row", "confidence", "consolidated_volume"),
+        *("call", "rule", "parent_row", "difference_min", "confidence", "consolidated_volume"),
         "verdict_10",
     ),
     apply=apply,
     sentence=pl.coalesce(
+        "problem",
         pl.format(
             "{} % that it is what its label says, {} % a fragment, {} % neither.",
             (100 * pl.col("p_true")).round(1),
             (100 * (pl.col("p_fragment") + pl.col("p_virtual"))).round(1),
             (100 * pl.col("p_other")).round(1),
         ),
-        "problem",
     ),
+    unusable="invalid",
 )

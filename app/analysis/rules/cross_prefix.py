@@ -7,65 +7,54 @@ is a soft warning. A slope that departs from the common one by three standard er
 import numpy as np
 import polars as pl
 
-from app.analysis.evidence import Places, distinct
-from app.analysis.rule import Rule, Study
+from app.analysis.regression import Array
+from app.analysis.rule import Rule
+from app.analysis.study import Found, Study, first_that_holds
 
+VERDICTS = ("odd slope", "lone ceramide", "as expected")
 LIKELY = 0.5
 UNEXPECTED_Z = 3.0
 
 
 def apply(study: Study) -> Study:
     """Count for each row the other prefixes with its ceramide; look at the slope of its group."""
-    peaks = study.peaks.select("row", "sample_code", "species_code", "p_true").drop_nulls()
-    species, names = peaks["species_code"].to_numpy(), study.names
-    ceramide = peaks["sample_code"].cast(pl.Int64).to_numpy() * names.height
-    ceramide += names["ceramide_code"].to_numpy()[species]
-    carrier = ceramide * names.height + names["prefix_code"].to_numpy()[species]
-    carriers = distinct(carrier[peaks["p_true"].to_numpy() >= LIKELY])
-    carried = distinct(carriers // names.height)
-    counts = np.bincount(_place(carried, carriers // names.height), minlength=len(carried))
-    # Place -1, of a ceramide that no prefix carries, takes the zero at the end.
-    sharing = np.append(counts, 0)[_place(carried, ceramide)] - (_place(carriers, carrier) >= 0)
-    shared = study.with_rows(peaks.select("row", sharing_prefixes=pl.Series(sharing)))
-    return _with_slopes(shared).with_columns(verdict_9=_verdict())
+    sharing = study.in_blocks(_sharing)
+    slope_z = _slopes(study)[study["group"]]
+    verdict = first_that_holds(np.abs(slope_z) > UNEXPECTED_Z, sharing["sharing_prefixes"] == 0)
+    found = {**sharing, "slope_z": slope_z, "verdict_9": verdict}
+    return study.with_found(found, verdict_9=VERDICTS)
 
 
-def _place(known: Places, values: Places) -> Places:
-    """The place of each value among the sorted known ones, -1 where it is none of them."""
-    place = np.searchsorted(known, values)
-    is_known = np.append(known, -1)[place] == values
-    found: Places = np.where(is_known, place, -1)
-    return found
+def _sharing(study: Study) -> Found:
+    """How many other prefixes of the sample carry the ceramide of each peak."""
+    evidence = study.evidence
+    prefixes = int(evidence.names["prefix_code"].max()) + 1  # type: ignore[arg-type]
+    ceramides = int(evidence.names["ceramide_code"].max()) + 1  # type: ignore[arg-type]
+    ceramide = evidence.cell(evidence.of_species("ceramide_code"), ceramides)
+    carrier = ceramide * prefixes + evidence.prefix
+    is_carried = np.zeros(evidence.samples * ceramides * prefixes, dtype=np.bool_)
+    is_carried[carrier[study["p_true"] >= LIKELY]] = True
+    carriers = np.count_nonzero(is_carried.reshape(-1, prefixes), axis=1)
+    return {"sharing_prefixes": carriers[ceramide] - is_carried[carrier]}
 
 
-def _with_slopes(study: Study) -> Study:
+def _slopes(study: Study) -> Array:
+    """Each group's deviation from the common slope, in standard errors; NaN where none was fitted.
+
+    In the order of the words of ``group``.
+    """
     if study.model is None:
-        return study.with_columns(slope_z=pl.lit(None, dtype=pl.Float64))
-    slopes = study.model.slopes().select(
-        "group", slope_z=pl.col("slope_deviation") / pl.col("standard_error")
-    )
-    rows = study.peaks.select("row", "group").join(
-        slopes, on="group", how="left", maintain_order="left"
-    )
-    return study.with_rows(rows.select("row", "slope_z"))
-
-
-def _verdict() -> pl.Expr:
-    return (
-        pl.when(pl.col("problem").is_not_null())
-        .then(None)
-        .when(pl.col("slope_z").abs() > UNEXPECTED_Z)
-        .then(pl.lit("odd slope"))
-        .when(pl.col("sharing_prefixes") == 0)
-        .then(pl.lit("lone ceramide"))
-        .otherwise(pl.lit("as expected"))
-    )
+        return np.full(len(study.words["group"]), np.nan)
+    slopes = study.model.slopes()
+    z = slopes["slope_deviation"] / slopes["standard_error"]
+    known = dict(zip(slopes["group"], z, strict=True))
+    return np.array([known.get(group or "", np.nan) for group in study.words["group"]])
 
 
 RULE = Rule(
     number=9,
     title="Cross-prefix consistency",
-    needs=("sample_code", "species_code", "group", "p_true"),
+    needs=("group", "p_true"),
     gives=("sharing_prefixes", "slope_z", "verdict_9"),
     apply=apply,
     sentence=pl.format(

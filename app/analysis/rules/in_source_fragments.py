@@ -9,11 +9,14 @@ from dataclasses import replace
 import numpy as np
 import polars as pl
 
-from app.analysis.evidence import Places
+from app.analysis.evidence import Evidence, Pairs, Places
 from app.analysis.losses import losses
+from app.analysis.parallel import in_threads
 from app.analysis.regression import Array
-from app.analysis.rule import Rule, Study
+from app.analysis.rule import Rule
+from app.analysis.study import Study, first_that_holds
 
+VERDICTS = ("possible fragment", "no parent")
 # Spread of the co-elution of fragment and parent: measured 0.009 min on porcine brain, here the
 # prior for what the table itself shows, counting for so many pairs.
 USUAL_SPREAD_MIN = 0.009
@@ -28,45 +31,38 @@ BINS = 400
 def apply(study: Study) -> Study:
     """Find the pairs within the gate, which is estimated from the table."""
     tolerance = study.settings.rt_tolerance_min
-    pairs = _pairs(study.usable, study.names, tolerance)
-    spread = _spread(pairs["difference_min"].to_numpy(), tolerance)
+    evidence = study.evidence
+    glycans = losses(evidence.names.unique("glycan_code").sort("glycan_code"))
+    blocks = evidence.blocks
+    found = in_threads(lambda one: _pairs(evidence.block(one), glycans, tolerance), blocks)
+    pairs = Pairs.joined(found, blocks)
+    spread = _spread(pairs.difference_min, tolerance)
     gate = min(tolerance, GATE_SDS * spread)
-    pairs = pairs.filter(pl.col("difference_min").abs() <= gate)
-    is_child = np.zeros(study.peaks.height, dtype=np.bool_)
-    is_child[pairs["child"].to_numpy() - 1] = True
-    verdict = (
-        pl.when(pl.col("problem").is_not_null())
-        .then(None)
-        .when("has_parent")
-        .then(pl.lit("possible fragment"))
-        .otherwise(pl.lit("no parent"))
+    near = pairs.only(np.abs(pairs.difference_min) <= gate)
+    evidence = replace(evidence, pairs=near, coelution_sd_min=spread)
+    paired = replace(study, evidence=evidence, gate_min=gate)
+    return paired.with_found(
+        {"has_parent": evidence.has_parent, "verdict_5": first_that_holds(evidence.has_parent)},
+        verdict_5=VERDICTS,
     )
-    found = replace(study, pairs=pairs, fragment_sd_min=spread, gate_min=gate)
-    found = found.with_columns(has_parent=pl.lit(pl.Series(is_child)), gate_min=pl.lit(gate))
-    return found.with_columns(verdict_5=verdict)
 
 
-def _pairs(peaks: pl.DataFrame, names: pl.DataFrame, tolerance_min: float) -> pl.DataFrame:
-    """All (child, parent) rows of one sample and ceramide within the tolerance."""
-    species = peaks["species_code"].cast(pl.Int64).to_numpy()
-    sample = peaks["sample_code"].cast(pl.Int64).to_numpy()
-    family = sample * names.height + names["family_code"].to_numpy()[species]
-    times, area = peaks["rt_min"].to_numpy(), np.log10(peaks["peak_area"].to_numpy())
+def _pairs(evidence: Evidence, lost: Places, tolerance_min: float) -> Pairs:
+    """All peaks of one sample and ceramide within the tolerance, sorted by child."""
+    times, kind = evidence.rt_min, evidence.of_species("glycan_code")
+    family = evidence.cell(evidence.of_species("family_code"), evidence.names.height)
     first, second = _neighbours(family, times, tolerance_min)
-    lost = losses(names.unique("glycan_code").sort("glycan_code"))
-    kind = names["glycan_code"].to_numpy()[species]
     child, parent = np.concatenate([first, second]), np.concatenate([second, first])
     sugars = lost[kind[child], kind[parent]]
-    child, parent, sugars = (ends[sugars > 0] for ends in (child, parent, sugars))
-    row = peaks["row"].to_numpy()
-    return pl.DataFrame(
-        {
-            "child": row[child],
-            "parent": row[parent],
-            "difference_min": times[child] - times[parent],
-            "log_ratio": area[child] - area[parent],
-            "lost_sugars": sugars,
-        }
+    places = np.flatnonzero(sugars)
+    places = places[np.argsort(child[places], kind="stable")]
+    child, parent = child[places], parent[places]
+    return Pairs(
+        child=child,
+        parent=parent,
+        difference_min=times[child] - times[parent],
+        log_ratio=evidence.log_area[child] - evidence.log_area[parent],
+        lost=sugars[places],
     )
 
 
@@ -76,13 +72,13 @@ def _neighbours(family: Places, times: Array, tolerance_min: float) -> tuple[Pla
     Sorted by family and time, a peak is compared with the next, those within reach with the next
     but one, and so on: as many steps as peaks elute together.
     """
-    order = np.lexsort((times, family))
+    order = np.argsort(family * (times.max() - times.min() + 1) + times)
     family, times = family[order], times[order]
     found, here, step = [], np.arange(len(order)), 1
     while len(here):
-        here = here[here + step < len(order)]
+        here = here[: np.searchsorted(here, len(order) - step)]
         there = here + step
-        near = (family[here] == family[there]) & (times[there] - times[here] <= tolerance_min)
+        near = (times[there] - times[here] <= tolerance_min) & (family[here] == family[there])
         here = here[near]
         found.append((order[here], order[here + step]))
         step += 1
@@ -107,8 +103,7 @@ def _spread(differences: Array, tolerance: float) -> float:
 RULE = Rule(
     number=5,
     title="In-source fragments",
-    needs=("rt_min", "peak_area", "species_code", "sample_code", "problem"),
-    gives=("has_parent", "gate_min", "verdict_5"),
+    gives=("has_parent", "verdict_5"),
     apply=apply,
     sentence=pl.when("has_parent")
     .then(pl.lit("It elutes with a heavier ganglioside of the same ceramide that can lose sugars."))

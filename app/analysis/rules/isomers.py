@@ -18,9 +18,11 @@ from app.analysis.intercepts import SLOTS, Search
 from app.analysis.isomers import LETTERS, OTHER_LETTERS
 from app.analysis.regression import Array
 from app.analysis.retention import RetentionModel, fit_retention
-from app.analysis.rule import Rule, Study
-from app.analysis.training import first_law, fitted_samples, of_attribution
+from app.analysis.rule import Rule
+from app.analysis.study import Study, first_that_holds
+from app.analysis.training import FITTED_PEAKS, first_law, of_attribution
 
+VERDICTS = ("several isomers", "one isomer")
 SEARCHES = 2
 # Fragments that keep both sialic acids of the inner galactose, which GD1b has and GD1a has not; and
 # by how many standard deviations they must speak against the order to be reported.
@@ -33,31 +35,28 @@ SAME_ISOMER_MIN = 0.2
 
 def apply(study: Study) -> Study:
     """Search the intercepts of every prefix, twice: the second time with a better law."""
-    evidence = fitted_samples(study)
-    law, mixture, letters = first_law(evidence), Mixture.of(evidence), _letters(study.usable)
+    evidence = study.evidence.first(FITTED_PEAKS)
+    law, mixture, letters = first_law(evidence), Mixture.of(evidence), _letters(study.names)
     known: dict[str, list[float]] = {}
     for _ in range(SEARCHES):
         search = Search(evidence, law, mixture, letters, known).run()
         slots, known = _slots(search), search.found
         law = _law(search, slots)
-    split = slots.filter(pl.len().over("prefix") > 1)["prefix"].unique()
-    verdict = (
-        pl.when(pl.col("problem").is_not_null())
-        .then(None)
-        .when(pl.col("prefix").is_in(split.implode()))
-        .then(pl.lit("several isomers"))
-        .otherwise(pl.lit("one isomer"))
-    )
+    counts = slots["prefix"].value_counts()
+    several = counts.filter(pl.col("count") > 1)["prefix"]
+    is_split = study.names["prefix"].is_in(several.implode()).to_numpy()
     return (
         replace(study, fitted=evidence, slots=slots, model=law)
-        .with_columns(verdict_3=verdict)
+        .with_found(
+            {"verdict_3": first_that_holds(is_split)[study.evidence.species]}, verdict_3=VERDICTS
+        )
         .warn(*_warnings(search))
     )
 
 
-def _letters(usable: pl.DataFrame) -> dict[str, list[str]]:
+def _letters(names: pl.DataFrame) -> dict[str, list[str]]:
     """The isomer letters that names of a prefix are written with."""
-    lettered = usable.filter(pl.col("letter").is_not_null())
+    lettered = names.filter(pl.col("letter").is_not_null())
     found = lettered.group_by("prefix").agg(pl.col("letter").unique().sort())
     return dict(found.iter_rows())
 
@@ -133,7 +132,7 @@ def _warnings(search: Search) -> list[DataWarning]:
 RULE = Rule(
     number=3,
     title="Isomers",
-    needs=("prefix", "species", "letter", "has_parent", "aligned_rt_min", "anchor", "sample"),
+    needs=("has_parent",),
     gives=("verdict_3",),
     apply=apply,
     sentence=pl.when(pl.col("verdict_3") == "several isomers")

@@ -9,7 +9,8 @@ import polars as pl
 
 from app.analysis.findings import EXPECTED, FINDINGS, NOT_TESTABLE, UNEXPECTED, of_prefix
 from app.analysis.retention import Contrast, RetentionModel
-from app.analysis.rule import Rule, Study
+from app.analysis.rule import Rule
+from app.analysis.study import Study
 
 UNEXPECTED_Z = 2.0
 
@@ -59,7 +60,7 @@ def _finding(prefix: str, shifts: dict[str, Contrast]) -> tuple[str, str, str]:
 RULE = Rule(
     number=8,
     title="Modification stacks",
-    needs=("prefix", "group"),
+    needs=("group",),
     gives=("verdict_8",),
     apply=apply,
 )

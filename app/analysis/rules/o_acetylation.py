@@ -5,80 +5,103 @@ the base form of the same ceramide, glycan and isomer in the same sample: 0 < di
 """
 
 import math
+from typing import NamedTuple
 
+import numpy as np
 import polars as pl
 
-from app.analysis.data_warning import DataWarning
-from app.analysis.rule import Rule, Study
+from app.analysis.data_warning import SHOWN_ROWS, DataWarning
+from app.analysis.evidence import Evidence, Mask, Places
+from app.analysis.regression import Array
+from app.analysis.rule import Rule
+from app.analysis.study import Found, Study, first_that_holds
 
+VERDICTS = (None, "not testable", "as expected", "unexpected")
 MOST_LATER_MIN = 0.15
 USUAL_LATER_MIN = 0.058
 LIKELY = 0.5
 # What lies outside by no more than the times themselves stray is no cause for a warning.
 REPORTED_SDS = 2.0
-SHOWN_ROWS = 1_000
+
+
+class Bases(NamedTuple):
+    """Base forms, sorted by ``cell``, a number for each sample, ceramide and glycan."""
+
+    place: Places
+    cell: Places
 
 
 def apply(study: Study) -> Study:
     """Compare each O-acetylated peak with the base form that lies best to it."""
-    base_code = study.names.select(
-        "base_code", species_code=pl.int_range(pl.len(), dtype=pl.UInt32)
-    )
-    columns = ("row", "sample_code", "species_code", "rt_min", "oacetyl", "p_true", "isomer")
-    peaks = study.usable.select(columns).join(base_code, on="species_code")
-    bases = peaks.filter(pl.col("oacetyl") == 0, pl.col("p_true") >= LIKELY)
-    bases = bases.select(
-        "sample_code", "base_code", base_row="row", base_rt_min="rt_min", base_isomer="isomer"
-    )
-    pairs = peaks.filter(pl.col("oacetyl") > 0).join(bases, on=("sample_code", "base_code"))
-    # Where only one of them is known to have isomers, nothing speaks against the other's peak.
-    differs = pl.col("isomer") != pl.col("base_isomer")
-    pairs = pairs.filter(~differs.fill_null(value=False))
-    later = pl.col("rt_min") - pl.col("base_rt_min")
-    pairs = pairs.with_columns(later_than_base_min=later).sort(
-        "row", (later - USUAL_LATER_MIN * pl.col("oacetyl")).abs(), "base_row"
-    )
-    best = pairs.unique("row", keep="first", maintain_order=True)
-    found = study.with_rows(best.select("row", "base_row", "later_than_base_min"))
-    judged = found.with_columns(verdict_4=_verdict())
-    return judged.warn(*_warnings(judged))
+    judged = study.with_found(study.in_blocks(_compared))
+    later, groups = judged["later_than_base_min"], judged.evidence.of_species("oacetyl")
+    is_late = (later > 0) & (later <= MOST_LATER_MIN * groups)
+    verdict = first_that_holds(groups == 0, np.isnan(later), is_late)
+    judged = judged.with_found({"verdict_4": verdict}, verdict_4=VERDICTS)
+    return judged.warn(*_warnings(judged, later, groups))
 
 
-def _verdict() -> pl.Expr:
-    later = pl.col("later_than_base_min")
-    return (
-        pl.when(pl.col("problem").is_not_null() | (pl.col("oacetyl") == 0))
-        .then(None)
-        .when(later.is_null())
-        .then(pl.lit("not testable"))
-        .when((later > 0) & (later <= MOST_LATER_MIN * pl.col("oacetyl")))
-        .then(pl.lit("as expected"))
-        .otherwise(pl.lit("unexpected"))
-    )
+def _compared(study: Study) -> Found:
+    """The base form of each peak, the nearest to the usual difference, and how far it lies off."""
+    evidence = study.evidence
+    groups, base = evidence.of_species("oacetyl"), evidence.of_species("base_code")
+    cell = evidence.cell(base, evidence.names.height)
+    bases = _bases(cell, (groups == 0) & (study["p_true"] >= LIKELY))
+    peaks = np.flatnonzero(groups)
+    best = np.full(len(peaks), -1, dtype=np.int64)
+    least = np.full(len(peaks), np.inf)
+    first, last = (np.searchsorted(bases.cell, cell[peaks], side) for side in ("left", "right"))
+    for step in range(int((last - first).max(initial=0))):
+        here = np.flatnonzero(first + step < last)
+        peak, other = peaks[here], bases.place[(first + step)[here]]
+        off = _off(evidence, peak, other, groups[peak], study["isomer"])
+        is_better = off < least[here]
+        best[here[is_better]], least[here[is_better]] = other[is_better], off[is_better]
+    return _told(evidence, peaks[best >= 0], best[best >= 0])
 
 
-def _warnings(study: Study) -> list[DataWarning]:
+def _bases(cell: Places, is_base: Mask) -> Bases:
+    places = np.flatnonzero(is_base)
+    places = places[np.argsort(cell[places], kind="stable")]
+    return Bases(places, cell[places])
+
+
+def _off(evidence: Evidence, peak: Places, base: Places, groups: Places, isomer: Places) -> Array:
+    """How far a base form lies from the usual difference; infinite for that of another isomer.
+
+    Where only one of them is known to have isomers, nothing speaks against the other's peak.
+    """
+    differs = (isomer[peak] != isomer[base]) & (isomer[peak] > 0) & (isomer[base] > 0)
+    off = np.abs(evidence.rt_min[peak] - evidence.rt_min[base] - USUAL_LATER_MIN * groups)
+    return np.where(differs, np.inf, off)
+
+
+def _told(evidence: Evidence, peak: Places, base: Places) -> Found:
+    base_row, later = np.full((2, len(evidence.row)), np.nan)
+    base_row[peak] = evidence.row[base]
+    later[peak] = evidence.rt_min[peak] - evidence.rt_min[base]
+    return {"base_row": base_row, "later_than_base_min": later}
+
+
+def _warnings(study: Study, later: Array, groups: Places) -> list[DataWarning]:
     noise = study.model.fit.noise_sd if study.model else 0.0
-    beyond = pl.max_horizontal(
-        -pl.col("later_than_base_min"),
-        pl.col("later_than_base_min") - MOST_LATER_MIN * pl.col("oacetyl"),
-    )
+    beyond = np.fmax(-later, later - MOST_LATER_MIN * groups)
     # The difference of two times strays by the square root of two more than one.
-    is_odd = (beyond > REPORTED_SDS * math.sqrt(2) * noise) & (pl.col("p_true") >= LIKELY)
-    rows = study.peaks.filter(is_odd)["row"].to_list()
-    if not rows:
+    is_odd = (beyond > REPORTED_SDS * math.sqrt(2) * noise) & (study["p_true"] >= LIKELY)
+    if not is_odd.any():
         return []
     text = (
         "Some O-acetylated species that fit their model do not elute shortly after their base "
         "form. Look at these rows."
     )
-    return [DataWarning("o_acetylation", text, tuple(rows[:SHOWN_ROWS]))]
+    rows = np.sort(study.evidence.row[is_odd])
+    return [DataWarning("o_acetylation", text, tuple(rows[:SHOWN_ROWS].tolist()))]
 
 
 RULE = Rule(
     number=4,
     title="O-acetylation",
-    needs=("oacetyl", "p_true", "isomer", "rt_min", "sample_code", "species_code"),
+    needs=("p_true", "isomer"),
     gives=("base_row", "later_than_base_min", "verdict_4"),
     apply=apply,
     sentence=pl.when(pl.col("verdict_4") == "not testable")
@@ -91,7 +114,8 @@ RULE = Rule(
             pl.when(pl.col("later_than_base_min") < 0)
             .then(pl.lit("before"))
             .otherwise(pl.lit("after")),
-            *("base_row", "oacetyl"),
+            pl.col("base_row").cast(pl.UInt32),
+            "oacetyl",
             (MOST_LATER_MIN * pl.col("oacetyl")).round(2),
         )
     ),

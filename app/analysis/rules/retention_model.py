@@ -4,7 +4,8 @@ Anchors are fitted first. Then every peak is attributed (app/analysis/attributio
 of each name that is likely to be it joins the training, and model and attribution are repeated.
 """
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 import polars as pl
@@ -12,132 +13,128 @@ import polars as pl
 from app.analysis.ancestry import Ancestry
 from app.analysis.attribution import Attribution, Candidates, Mixture, attribute
 from app.analysis.data_warning import DataWarning
-from app.analysis.evidence import Evidence, Mask, Places, gather
+from app.analysis.evidence import Evidence, Mask, Places
 from app.analysis.log_p import log_p_warnings
 from app.analysis.regression import CONVERGED, ROUGHLY, Array
 from app.analysis.retention import RetentionModel, fit_retention
-from app.analysis.rule import Rule, Study
+from app.analysis.rule import Rule
+from app.analysis.study import Found, Study, first_that_holds
 from app.analysis.training import of_attribution
 
 # Before the round that fits exactly; after two the training hardly changes.
 ROUGH_ROUNDS = 2
 # Fewer anchors than this cannot carry the law; the largest peaks of all names do then.
 LEAST_ANCHORS = 4
-INTERVAL_SDS = 1.96
 EXPLANATIONS = ("p_true", "p_fragment", "p_virtual", "p_other")
+VERDICTS = ("fits", "misses")
 
 
 def apply(study: Study) -> Study:
     """Fit the law and attribute every usable row."""
     if study.model is None or study.fitted is None:
         raise AssertionError("The isomers, and with them a first law, come before this rule.")
-    evidence = study.fitted
-    candidates = Candidates.of(evidence.names, study.slots)
-    model, mixture, ancestry, found = _fit(evidence, candidates, study.model)
-    usable = study.usable
-    if len(evidence.row) < usable.height:
-        evidence = gather(usable, study.pairs, evidence.pairs.spread_min, evidence.names)
-        half = np.full(len(evidence.row), 0.5)
-        found = _explained(evidence, candidates, model, mixture, ancestry, half, passes=2)
-    judged = _judge(evidence, candidates, found, model, study.settings.outlier_threshold)
-    groups = candidates.table.select("group", "isomer", candidate=pl.int_range(pl.len()))
-    judged = judged.join(groups, on="candidate", how="left", maintain_order="left")
-    fitted = replace(study, model=model).with_rows(judged.drop("candidate"))
-    fitted = fitted.with_columns(
-        predicted_rt_min=pl.col("rt_min") - pl.col("residual_min"),
-    ).with_columns(
-        interval_low_min=pl.col("predicted_rt_min") - INTERVAL_SDS * pl.col("sd_min"),
-        interval_high_min=pl.col("predicted_rt_min") + INTERVAL_SDS * pl.col("sd_min"),
+    candidates = Candidates.of(study.names, study.slots)
+    law, explained = _fit(study.fitted, candidates, study.model)
+    if len(study.fitted.row) < len(study.evidence.row):
+        found = study.in_blocks(lambda block: vars(law.explain_afresh(block.evidence)))
+        explained = Attribution(**found)
+    judged = replace(study, model=law.model).with_found(
+        _judged(study, candidates, explained, law.model),
+        **_words(candidates),
+        verdict_1=VERDICTS,
     )
-    return fitted.with_columns(verdict_1=_verdict()).warn(
-        *_anchor_warnings(usable), *log_p_warnings(usable, study.names)
-    )
+    log_p = log_p_warnings(study.table, study.evidence, len(study.fitted.row))
+    return judged.warn(*_anchor_warnings(study.evidence), *log_p)
+
+
+@dataclass(frozen=True)
+class _Law:
+    """All that peaks are explained by: retention, the mixture, and what comes from what."""
+
+    candidates: Candidates
+    model: RetentionModel
+    mixture: Mixture
+    ancestry: Ancestry
+
+    @cached_property
+    def predicted(self) -> tuple[Array, Array]:
+        """Time and SD of each candidate, in minutes."""
+        return self.model.predict(self.model.design(self.candidates.table))
+
+    def explain(self, evidence: Evidence, p_other: Array, passes: int = 1) -> Attribution:
+        """Explain peaks, of which ``p_other`` is what was thought of them so far."""
+        virtual = np.zeros(len(evidence.row))
+        orphans = np.flatnonzero(~evidence.has_parent)
+        virtual[orphans] = self.ancestry.density(
+            evidence.time_min[orphans], evidence.species[orphans], self.model.fit.noise_sd
+        )
+        share = self.ancestry.fragment_share
+        return attribute(
+            evidence, self.candidates, self.predicted, self.mixture, p_other, share, virtual, passes
+        )
+
+    def explain_afresh(self, evidence: Evidence) -> Attribution:
+        """Explain peaks that the law was not fitted to."""
+        return self.explain(evidence, np.full(len(evidence.row), 0.5), passes=2)
+
+    def refitted(self, evidence: Evidence, found: Attribution, tolerance: float) -> "_Law":
+        """The law that these explanations show; the same where they show no species at all."""
+        training = of_attribution(evidence, self.candidates, found)
+        if training.is_empty():
+            return self
+        model = fit_retention(training, start=self.model, tolerance=tolerance)
+        ancestry = self.ancestry
+        if ancestry.levels != model.levels:
+            ancestry = Ancestry.of(evidence.names, model)
+        place = {group: number for number, group in enumerate(model.groups)}
+        groups = np.array([place.get(group, -1) for group in self.candidates.table["group"]])
+        counted = ancestry.seen(model).counted(evidence, groups[found.candidate], found.p_fragment)
+        return _Law(self.candidates, model, self.mixture.updated(evidence, found), counted)
 
 
 def _fit(
     evidence: Evidence, candidates: Candidates, model: RetentionModel
-) -> tuple[RetentionModel, Mixture, Ancestry, Attribution]:
+) -> tuple[_Law, Attribution]:
     """Attribute and fit in turn."""
-    mixture, ancestry = Mixture.of(evidence), Ancestry.of(evidence.names, model)
-    p_other = np.full(len(evidence.row), 0.5)
-    found = _explained(evidence, candidates, model, mixture, ancestry, p_other)
+    law = _Law(candidates, model, Mixture.of(evidence), Ancestry.of(evidence.names, model))
+    found = law.explain(evidence, np.full(len(evidence.row), 0.5))
     for tolerance in (ROUGHLY,) * ROUGH_ROUNDS + (CONVERGED,):
-        training = of_attribution(evidence, candidates, found)
-        if training.is_empty():
-            break
-        model = fit_retention(training, start=model, tolerance=tolerance)
-        mixture = mixture.updated(evidence, found)
-        ancestry = _counted(evidence, candidates, model, ancestry, found)
-        found = _explained(evidence, candidates, model, mixture, ancestry, found.p_other)
-    return model, mixture, ancestry, found
+        law = law.refitted(evidence, found, tolerance)
+        found = law.explain(evidence, found.p_other)
+    return law, found
 
 
-def _counted(
-    evidence: Evidence,
-    candidates: Candidates,
-    model: RetentionModel,
-    ancestry: Ancestry,
-    found: Attribution,
-) -> Ancestry:
-    if ancestry.levels != model.levels:
-        ancestry = Ancestry.of(evidence.names, model)
-    place = {group: number for number, group in enumerate(model.groups)}
-    groups = np.array([place.get(group, -1) for group in candidates.table["group"]])
-    return ancestry.seen(model).counted(evidence, groups[found.candidate], found.p_fragment)
-
-
-def _explained(
-    evidence: Evidence,
-    candidates: Candidates,
-    model: RetentionModel,
-    mixture: Mixture,
-    ancestry: Ancestry,
-    p_other: Array,
-    passes: int = 1,
-) -> Attribution:
-    orphans = np.flatnonzero(~evidence.has_parent)
-    virtual = np.zeros(len(evidence.row))
-    virtual[orphans] = ancestry.density(
-        evidence.time_min[orphans], evidence.species[orphans], model.fit.noise_sd
-    )
-    predicted = model.predict(model.design(candidates.table))
-    return attribute(
-        evidence, candidates, predicted, mixture, p_other, ancestry.fragment_share, virtual, passes
-    )
-
-
-def _judge(
-    evidence: Evidence,
-    candidates: Candidates,
-    found: Attribution,
-    model: RetentionModel,
-    threshold: float,
-) -> pl.DataFrame:
-    """Prediction, interval and residual of each peak; of a training peak from a fit without it."""
-    residual, sd = evidence.time_min - found.predicted_min, found.sd_min.copy()
-    leverage = np.zeros(len(residual))
+def _judged(
+    study: Study, candidates: Candidates, found: Attribution, model: RetentionModel
+) -> Found:
+    """Prediction and residual of each peak; of a training peak from a fit without it."""
+    residual, sd = study.evidence.time_min - found.predicted_min, found.sd_min
+    leverage = np.zeros(len(residual), dtype=np.bool_)
     alone = model.training["rows"].to_numpy() == 1
-    place = np.searchsorted(evidence.row, model.training["training_row"].to_numpy()[alone])
+    place = model.training["training_place"].to_numpy()[alone]
     residual[place], sd[place] = model.fit.left_out()[alone], model.fit.left_out_sd()[alone]
-    leverage[place] = model.fit.leverage[alone]
-    limit = 3 * float(model.fit.leverage.mean())
+    leverage[place] = model.fit.leverage[alone] > 3 * model.fit.leverage.mean()
     outside, extrapolated = _beyond(candidates, model)
     t = residual / sd
-    return pl.DataFrame(
-        {
-            "row": evidence.row,
-            "candidate": found.candidate,
-            "fitting_isomers": found.fitting,
-            **{name: getattr(found, name) for name in EXPLANATIONS},
-            "residual_min": residual,
-            "studentised_residual": t,
-            "sd_min": sd,
-            "has_high_leverage": leverage > limit,
-            "carbons_outside": outside[found.candidate],
-            "extrapolated": extrapolated[found.candidate],
-            "fits": np.abs(t) <= threshold,
-        }
-    )
+    fits = np.abs(t) <= study.settings.outlier_threshold
+    return {
+        "group": candidates.group[found.candidate],
+        "isomer": candidates.isomer[found.candidate],
+        "fitting_isomers": found.fitting,
+        **{name: getattr(found, name) for name in EXPLANATIONS},
+        "residual_min": residual,
+        "studentised_residual": t,
+        "sd_min": sd,
+        "has_high_leverage": leverage,
+        "carbons_outside": outside[found.candidate],
+        "extrapolated": extrapolated[found.candidate],
+        "fits": fits,
+        "verdict_1": first_that_holds(fits),
+    }
+
+
+def _words(candidates: Candidates) -> dict[str, tuple[str | None, ...]]:
+    return {"group": candidates.groups, "isomer": candidates.isomers}
 
 
 def _beyond(candidates: Candidates, model: RetentionModel) -> tuple[Places, Mask]:
@@ -153,18 +150,8 @@ def _beyond(candidates: Candidates, model: RetentionModel) -> tuple[Places, Mask
     return found["outside"].cast(pl.Int64).to_numpy(), found["unmet"].to_numpy()
 
 
-def _verdict() -> pl.Expr:
-    return (
-        pl.when(pl.col("fits").is_null())
-        .then(None)
-        .when("fits")
-        .then(pl.lit("fits"))
-        .otherwise(pl.lit("misses"))
-    )
-
-
-def _anchor_warnings(usable: pl.DataFrame) -> list[DataWarning]:
-    anchors = int(usable["anchor"].sum())
+def _anchor_warnings(evidence: Evidence) -> list[DataWarning]:
+    anchors = int(evidence.anchor.sum())
     if anchors >= LEAST_ANCHORS:
         return []
     return [
@@ -180,11 +167,10 @@ def _anchor_warnings(usable: pl.DataFrame) -> list[DataWarning]:
 RULE = Rule(
     number=1,
     title="Retention model",
-    needs=("has_parent", "aligned_rt_min", "anchor", "species_code", "sample_code", "verdict_3"),
+    needs=("has_parent", "verdict_3"),
     gives=(
-        *("group", "isomer", "fitting_isomers", "predicted_rt_min", "residual_min", "fits"),
-        *("studentised_residual", "interval_low_min", "interval_high_min", "verdict_1"),
-        *("p_true", "p_fragment", "p_virtual", "p_other"),
+        *("group", "isomer", "fitting_isomers", "residual_min", "studentised_residual", "sd_min"),
+        *("fits", "verdict_1", *EXPLANATIONS),
     ),
     apply=apply,
     sentence=pl.format(
@@ -192,7 +178,7 @@ RULE = Rule(
         pl.col("rt_min").round(3),
         pl.col("residual_min").abs().round(3),
         pl.when(pl.col("residual_min") > 0).then(pl.lit("later")).otherwise(pl.lit("earlier")),
-        pl.col("predicted_rt_min").round(3),
+        (pl.col("rt_min") - pl.col("residual_min")).round(3),
         pl.col("studentised_residual").abs().round(1),
         pl.when("extrapolated")
         .then(pl.lit(" No peak of this prefix was fitted; its glycan alone predicts it."))

@@ -8,7 +8,8 @@ import polars as pl
 
 from app.analysis.findings import EXPECTED, FINDINGS, NOT_TESTABLE, UNEXPECTED, plain
 from app.analysis.retention import RetentionModel
-from app.analysis.rule import Rule, Study
+from app.analysis.rule import Rule
+from app.analysis.study import Study
 
 STEPS = "MDTQP"
 # A step counts as reversed where it is so by more than two standard errors.
@@ -45,7 +46,7 @@ def _finding(
 RULE = Rule(
     number=6,
     title="Sugars lower retention",
-    needs=("prefix", "group"),
+    needs=("group",),
     gives=("verdict_6",),
     apply=apply,
 )

@@ -6,32 +6,34 @@ HexNAc, dHex and NeuGc count, O-acetyl groups do not (Svennerholm 1963, J Neuroc
 
 from dataclasses import replace
 
+import numpy as np
 import polars as pl
 
-from app.analysis.rule import Rule, Study
+from app.analysis.rule import Rule
 from app.analysis.species import HEXNAC_BY_SERIES
+from app.analysis.study import Study
 
 
 def apply(study: Study) -> Study:
-    """Count the sugars of every row that has a name, and the HexNAc added to each core."""
-    in_core = pl.col("series").replace_strict(HEXNAC_BY_SERIES, default=None, return_dtype=pl.Int32)
+    """Count the HexNAc added to each core; the sugars of a name are counted as it is parsed."""
+    in_core = pl.col("series").replace_strict(HEXNAC_BY_SERIES, return_dtype=pl.Int32)
     names = study.names.with_columns(hexnac_added=pl.col("hexnac") - in_core)
-    is_named = pl.col("sugars").is_not_null()
-    verdict = pl.when(is_named).then(pl.lit("counted")).otherwise(pl.lit("no name"))
-    return replace(study, names=names).with_columns(verdict_2=verdict)
+    counted = replace(study, evidence=replace(study.evidence, names=names))
+    verdict = np.zeros(len(study.evidence.row), dtype=np.uint8)
+    return counted.with_found({"verdict_2": verdict}, verdict_2=("counted",))
 
 
 RULE = Rule(
     number=2,
     title="Sugar count",
-    needs=("sugars", "sialic", "neutral_sugars", "prefix"),
     gives=("verdict_2",),
     apply=apply,
     sentence=pl.coalesce(
+        "problem",
         pl.format(
             "{} has {} sugars: {} sialic acids and {} neutral ones.",
             *("prefix", "sugars", "sialic", "neutral_sugars"),
         ),
-        "problem",
     ),
+    unusable="not counted",
 )

@@ -4,13 +4,10 @@ from collections.abc import Iterable, Sequence
 
 import polars as pl
 
-from app.analysis.alignment import add_drift
-from app.analysis.evidence import add_codes
 from app.analysis.peak_table import PEAK_SCHEMA
 from app.analysis.pipeline import analyze
-from app.analysis.rule import Study
 from app.analysis.settings import AnalysisSettings
-from app.analysis.species import add_species
+from app.analysis.study import Study, begin
 
 SETTINGS = AnalysisSettings()
 
@@ -30,8 +27,7 @@ def peaks(rows: Sequence[tuple[str, float]], **columns: Iterable[object]) -> pl.
 
 def study(rows: Sequence[tuple[str, float]], **columns: Iterable[object]) -> Study:
     """A study of such peaks before its first rule."""
-    coded, names = add_codes(add_species(peaks(rows, **columns)))
-    return Study(peaks=add_drift(coded), names=names, settings=SETTINGS)
+    return begin(peaks(rows, **columns), SETTINGS)
 
 
 def called(rows: Sequence[tuple[str, float]], **columns: Iterable[object]) -> pl.DataFrame:

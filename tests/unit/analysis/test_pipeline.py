@@ -8,10 +8,11 @@ import pytest
 from hypothesis import HealthCheck, Phase, assume, example, given, settings
 from hypothesis import strategies as st
 
+from app.analysis.calls import CALLS
 from app.analysis.errors import AnalysisError
 from app.analysis.peak_table import read_peak_table
 from app.analysis.pipeline import analyze
-from app.analysis.result import CALLS, MODEL_SCHEMA, ROW_SCHEMA
+from app.analysis.result import MODEL_SCHEMA, ROW_SCHEMA
 from app.analysis.rule import RuleReport
 from app.analysis.rules import RULES
 from app.analysis.settings import AnalysisSettings

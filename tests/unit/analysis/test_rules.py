@@ -5,7 +5,7 @@ import pytest
 
 from app.analysis import porcine_brain as brain
 from app.analysis.models import model_report
-from app.analysis.rule import Rule, Study
+from app.analysis.rule import Rule
 from app.analysis.rules import (
     RULES,
     category_order,
@@ -16,6 +16,7 @@ from app.analysis.rules import (
     sialylation_order,
     sugar_count,
 )
+from app.analysis.study import Study
 from tests.simulator import Variation, simulate
 from tests.unit.analysis.tables import called, study
 
@@ -50,9 +51,9 @@ def test_the_rules_run_in_the_order_in_which_they_need_each_other() -> None:
 def test_what_a_rule_needs_is_given_before_it_and_it_gives_what_it_says() -> None:
     there = study(law(LADDER))
     for rule in RULES:
-        assert set(rule.needs) <= set(there.peaks.columns), rule.title
+        assert set(rule.needs) <= set(there.found), rule.title
         there = rule.apply(there)
-        assert {*rule.gives, rule.verdict} <= set(there.peaks.columns), rule.title
+        assert {*rule.gives, rule.verdict} <= set(there.found), rule.title
         if rule.sentence is None:
             assert rule.number in there.findings, rule.title
 
@@ -87,8 +88,9 @@ def test_rule_5_pairs_only_what_elutes_together_and_can_lose_sugars() -> None:
 
     found = after(sugar_count.RULE, in_source_fragments.RULE, of=study(rows))
 
-    lost = found.pairs.select("child", "parent", "lost_sugars").sort("parent")
-    assert lost.rows() == [(2, 1, 3), (2, 6, 2)]
+    pairs = found.evidence.pairs
+    assert (pairs.child + 1).tolist() == [2, 2]
+    assert sorted(zip(pairs.parent + 1, pairs.lost, strict=True)) == [(1, 3), (6, 2)]
 
 
 def test_rule_5_pairs_nothing_over_samples() -> None:
@@ -96,7 +98,7 @@ def test_rule_5_pairs_nothing_over_samples() -> None:
 
     found = after(sugar_count.RULE, in_source_fragments.RULE, of=study(rows, sample=["A", "B"]))
 
-    assert found.pairs.is_empty()
+    assert not len(found.evidence.pairs.child)
 
 
 def test_rule_5_keeps_the_gate_within_the_users_tolerance() -> None:
