@@ -24,7 +24,7 @@ OF_GROUP = ("sialic", "neutral_sugars", "hexnac_added", "oacetyl", *LOSABLE)
 class Ancestry:
     """Possible parents of each species, as arrays (m,).
 
-    ``species`` and ``prefix`` are the fragment's, ``group`` the parent's place in ``levels``, which
+    ``species`` and ``prefix`` are the fragment's, ``group`` the parent's place in ``groups``, which
     ``design`` (m, coefficients) predicts at ``time_min``; ``place`` counts the parents of a
     species. ``share`` is the part of the prefix's peaks that come of the group, and
     ``fragment_share`` (prefixes,) the sum of it.
@@ -34,6 +34,7 @@ class Ancestry:
     prefix: Places
     group: Places
     place: Places
+    groups: tuple[str, ...]
     levels: Levels
     design: Array
     time_min: Array
@@ -61,6 +62,7 @@ class Ancestry:
             prefix=prefix,
             group=pairs["place"].cast(pl.Int64).to_numpy(),
             place=pairs.select(place=pl.int_range(pl.len()).over("number"))["place"].to_numpy(),
+            groups=model.groups,
             levels=model.levels,
             design=design,
             time_min=model.mean(design),
@@ -71,17 +73,17 @@ class Ancestry:
     def counted(self, evidence: Evidence, group: Places, weight: Array) -> "Ancestry":
         """With the shares that the pairs show.
 
-        ``group`` (n,) is the place of each peak's group in ``levels`` or -1, ``weight`` (n,) how
+        ``group`` (n,) is the place of each peak's group in ``groups`` or -1, ``weight`` (n,) how
         likely it is a fragment; a child of several parents counts for each in part.
         """
         pairs, prefixes = evidence.pairs, len(self.fragment_share)
         parents = np.bincount(pairs.child, minlength=len(evidence.row))[pairs.child]
         known = group[pairs.parent] >= 0
-        cell = evidence.prefix[pairs.child] * len(self.levels.groups) + group[pairs.parent]
+        cell = evidence.prefix[pairs.child] * len(self.groups) + group[pairs.parent]
         counts = np.bincount(
             cell[known],
             weights=(weight[pairs.child] / parents)[known],
-            minlength=prefixes * len(self.levels.groups),
+            minlength=prefixes * len(self.groups),
         )
         rows = np.bincount(evidence.prefix, minlength=prefixes)
         pulled = self._usual() * USUAL_COUNT + counts[self._cell()]
@@ -111,17 +113,17 @@ class Ancestry:
         return total / (sd_min * ROOT_2_PI)
 
     def _cell(self) -> Places:
-        cell: Places = self.prefix * len(self.levels.groups) + self.group
+        cell: Places = self.prefix * len(self.groups) + self.group
         return cell
 
     def _usual(self) -> Array:
         """The usual share spread evenly over the parents of each prefix."""
         cells = np.unique(self._cell())
-        parents = np.bincount(cells // len(self.levels.groups), minlength=len(self.fragment_share))
+        parents = np.bincount(cells // len(self.groups), minlength=len(self.fragment_share))
         spread: Array = USUAL_SHARE / parents[self.prefix]
         return spread
 
     def _summed(self, share: Array, prefixes: int) -> Array:
         cells, first = np.unique(self._cell(), return_index=True)
-        prefix = cells // len(self.levels.groups)
+        prefix = cells // len(self.groups)
         return np.bincount(prefix, weights=share[first], minlength=prefixes).astype(np.float64)

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from app.analysis.evidence import Evidence, Places
 from app.analysis.regression import Array
+from app.analysis.retention import Levels, design
 
 # Measured on porcine brain: about 50 % of rows are what they say, 21 % fragments (of which a
 # quarter miss their parent), 29 % neither. What the table shows outweighs it after some rows.
@@ -95,11 +96,12 @@ class Mixture:
 class Candidates:
     """The groups that each species can belong to.
 
-    ``table`` has one row for each such pair, sorted by group and species, ``number`` being that of
-    the species; ``place`` (species, most groups) points into it, -1 where a species has fewer.
+    ``table`` has one row for each such pair, sorted by group and species, ``number`` that of the
+    species; ``place`` (species, most groups) points into it, -1 where a species has fewer.
     """
 
     table: pl.DataFrame
+    number: Places
     place: Places
 
     @cached_property
@@ -123,22 +125,44 @@ class Candidates:
         """The isomer of each candidate, a number into ``isomers``."""
         return _numbers(self.table["isomer"], self.isomers)
 
+    @cached_property
+    def levels(self) -> Levels:
+        """The groups, cores and ceramides of a law for these species."""
+        return Levels.of(self.table)
+
+    @cached_property
+    def design(self) -> Array:
+        """The terms of that law for each candidate."""
+        return design(self.table, self.levels)
+
+    def terms(self, training: pl.DataFrame) -> tuple[Array, Levels]:
+        """The design of a training table, and the levels it has."""
+        return self.design[training["candidate"].to_numpy()], self.levels
+
     @classmethod
     def of(cls, names: pl.DataFrame, slots: pl.DataFrame) -> "Candidates":
         """By the slots of each prefix; a letter in the name decides."""
-        letter = pl.col("letter")
-        numbered = names.lazy().with_row_index("number")
-        pairs = (
-            numbered.join(slots.lazy(), on="prefix", how="left")
-            .filter(letter.is_null() | (letter == pl.col("isomer")))
-            .sort("group", "species")
-            .with_columns(slot=pl.int_range(pl.len()).over("number"))
-            .collect()
-        )
-        slot = pairs["slot"].to_numpy()
-        place = np.full((names.height, int(slot.max()) + 1), -1, dtype=np.int64)
-        place[pairs["number"].to_numpy(), slot] = np.arange(pairs.height)
-        return cls(pairs.drop("slot"), place)
+        slots = slots.sort("group")
+        codes = dict(names.select("prefix", "prefix_code").iter_rows())
+        prefix, letter = names["prefix_code"].to_numpy(), names["letter"].fill_null("").to_numpy()
+        fits = [
+            np.flatnonzero((prefix == codes[of]) & ((letter == "") | (letter == isomer)))
+            for of, isomer in slots.select("prefix", "isomer").iter_rows()
+        ]
+        number = np.concatenate(fits)
+        slot = np.repeat(np.arange(len(fits)), [len(species) for species in fits])
+        table = names[number].hstack(slots[slot].drop("prefix"))
+        return cls(table, number, _places(number, names.height))
+
+
+def _places(number: Places, species: int) -> Places:
+    """The places of the candidates of each species, a row each, filled up with -1."""
+    order = np.argsort(number, kind="stable")
+    count = np.bincount(number, minlength=species)
+    column = np.arange(len(number)) - np.repeat(np.cumsum(count) - count, count)
+    places = np.full((species, int(count.max())), -1, dtype=np.int64)
+    places[number[order], column] = order
+    return places
 
 
 @dataclass(frozen=True)

@@ -12,10 +12,9 @@ import polars as pl
 from numpy.typing import NDArray
 
 from app.analysis.losses import CERAMIDE, LOSABLE
-from app.analysis.regression import Array
+from app.analysis.regression import Array, Mask
 
 Places = NDArray[np.int64]
-Mask = NDArray[np.bool_]
 # A block holds about so many peaks and spots: few enough for the processor's cache, many enough
 # that the calls from one to the next do not count.
 BLOCK = 100_000

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 Array = NDArray[np.float64]
+Mask = NDArray[np.bool_]
 
 # Degrees of freedom of the t error: heavy enough to let go of a wrong anchor (Lange et al., 4).
 T_DEGREES = 4.0
@@ -88,6 +89,7 @@ def fit(
     With ``free_pools`` false the spreads of the pools stay at their priors. ``tolerance`` is the
     change of a standard deviation at which the iteration ends.
     """
+    is_met = np.any(x != 0, axis=0)
     noise = start.noise_sd * T4_SCALE_OF_NORMAL if start else priors.noise_sd
     pools = start.pool_sd if start and free_pools else priors.pool_sd
     robust = np.ones(len(y))
@@ -98,7 +100,7 @@ def fit(
         spread = quadratic(x, covariance)
         robust = (T_DEGREES + 1) / (T_DEGREES + residuals**2 / noise**2)
         noise = _noise(residuals, spread, weights * robust, weights, priors.noise_sd)
-        pools = _pool_sds(beta, covariance, priors) if free_pools else pools
+        pools = _pool_sds(beta, covariance, priors, is_met) if free_pools else pools
         change = np.append(pools, noise) / before
         if np.all(np.abs(change - 1) < tolerance):
             break
@@ -133,11 +135,13 @@ def _noise(residuals: Array, spread: Array, w: Array, trust: Array, prior: float
     )
 
 
-def _pool_sds(beta: Array, covariance: Array, priors: Priors) -> Array:
+def _pool_sds(beta: Array, covariance: Array, priors: Priors, is_met: Mask) -> Array:
+    """The spread of each pool, by those of its members that some row has."""
     second_moment = (beta - priors.mean) ** 2 + np.diag(covariance)
     # Number 0 gathers the coefficients that are in no pool.
-    total = np.bincount(priors.pool + 1, second_moment, len(priors.pool_sd) + 1)[1:]
-    members = np.bincount(priors.pool + 1, minlength=len(priors.pool_sd) + 1)[1:]
+    pool = np.where(is_met, priors.pool + 1, 0)
+    total = np.bincount(pool, second_moment, len(priors.pool_sd) + 1)[1:]
+    members = np.bincount(pool, minlength=len(priors.pool_sd) + 1)[1:]
     pooled: Array = np.sqrt(
         (total + PRIOR_COUNT * priors.pool_sd**2) / (members + PRIOR_COUNT), dtype=np.float64
     )

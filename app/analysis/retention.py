@@ -10,6 +10,7 @@ The priors are those measured on porcine brain at 0.74 min per carbon, wide enou
 from 0.4 to 1.0 min per carbon; see docs/science.md.
 """
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -19,7 +20,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from app.analysis.regression import ROUGHLY, Array, Fit, Priors, fit, quadratic
+from app.analysis.regression import ROUGHLY, Array, Fit, Priors, fit
 
 REFERENCE_CARBONS = 38
 SHAPE = {
@@ -73,7 +74,7 @@ class Contrast(NamedTuple):
 
 @dataclass(frozen=True)
 class Levels:
-    """The groups, cores and ceramides (as numbers) that a law has met, each sorted."""
+    """The groups, cores and ceramides (as numbers) that a law knows, each sorted."""
 
     groups: tuple[str, ...]
     cores: tuple[str, ...]
@@ -87,7 +88,7 @@ class Levels:
         return cls(tuple(groups), tuple(sorted(set(map(core_of, groups)))), tuple(ceramides))
 
     def members(self, species: pl.DataFrame) -> tuple[Array, Array, Array]:
-        """Which group, core and ceramide each row has: one-hot, all zero for one not met."""
+        """Which group, core and ceramide each row has: one-hot, all zero for one not known."""
         groups = species["group"].to_list()
         cores = {group: core_of(group) for group in set(groups)}
         return (
@@ -112,23 +113,23 @@ class RetentionModel:
     centre_min: float
     own_sd_min: float
 
-    @property
+    @cached_property
     def groups(self) -> tuple[str, ...]:
         """The groups the law was fitted to, sorted."""
-        return self.levels.groups
+        return tuple(sorted(set(self.training["group"].to_list())))
 
     def design(self, species: pl.DataFrame) -> Array:
         """The terms of the law for a table of species, (rows, coefficients)."""
-        return _design(species, self.levels)
+        return design(species, self.levels)
 
     def predict(self, design: Array) -> tuple[Array, Array]:
         """The predicted times of the rows of a design and the SD of a new peak there, in minutes.
 
-        A group or ceramide that was not met adds the spread of its kind.
+        A group or ceramide that is not known adds the spread of its kind.
         """
         mean, sd = self.fit.predict(design)
-        unmet = 1 - np.column_stack([design[:, place].sum(axis=1) for place in self._levels()])
-        own = unmet @ self.fit.pool_sd[[INTERCEPT_POOL, CORE_POOL, CERAMIDE_POOL]] ** 2
+        unknown = 1 - np.column_stack([design[:, place].sum(axis=1) for place in self._levels()])
+        own = unknown @ self.fit.pool_sd[[INTERCEPT_POOL, CORE_POOL, CERAMIDE_POOL]] ** 2
         return mean + self.centre_min, np.sqrt(sd**2 + own + self.own_sd_min**2)
 
     def mean(self, design: Array) -> Array:
@@ -144,20 +145,18 @@ class RetentionModel:
         """The slope of a group at 38 carbons before its sialic acids count, in min per carbon."""
         if group not in self.groups:
             return self.shape("carbons")
-        place = FIRST_GROUP + len(self.groups) + self.groups.index(group)
-        return self.shape("carbons") + float(self.fit.coefficients[place])
+        return self.shape("carbons") + float(self.fit.coefficients[self._slope_place(group)])
 
     def contrast(self, group: str, other: str) -> Contrast:
         """How much later a group elutes than another at the same ceramide."""
-        x = self._typical_design
-        difference = x[self.groups.index(group)] - x[self.groups.index(other)]
-        variance = float(difference @ self.fit.covariance @ difference)
-        return Contrast(float(difference @ self.fit.coefficients), float(np.sqrt(variance)))
+        one, two = self.groups.index(group), self.groups.index(other)
+        times, covariance = self._typical_times
+        variance = covariance[one, one] + covariance[two, two] - 2 * covariance[one, two]
+        return Contrast(float(times[one] - times[two]), math.sqrt(max(variance, 0.0)))
 
     def slopes(self) -> pl.DataFrame:
         """Each group's deviation from the common slope, with its standard error (min/carbon)."""
-        first = FIRST_GROUP + len(self.groups)
-        places = slice(first, first + len(self.groups))
+        places = [self._slope_place(group) for group in self.groups]
         return pl.DataFrame(
             {
                 "group": self.groups,
@@ -168,21 +167,24 @@ class RetentionModel:
 
     def intercepts(self) -> pl.DataFrame:
         """The ceramide-adjusted retention of each group at 38:1;O2, with its standard error."""
-        x = self._typical_design
-        return self._typical.with_columns(
-            intercept_min=pl.Series(self.mean(x)),
-            standard_error_min=pl.Series(np.sqrt(quadratic(x, self.fit.covariance))),
+        times, covariance = self._typical_times
+        return pl.DataFrame(
+            {
+                "group": self.groups,
+                "intercept_min": times,
+                "standard_error_min": np.sqrt(np.diag(covariance)),
+            }
         )
 
-    @cached_property
-    def _typical_design(self) -> Array:
-        return self.design(self._typical)
+    def _slope_place(self, group: str) -> int:
+        return FIRST_GROUP + len(self.levels.groups) + self.levels.groups.index(group)
 
     @cached_property
-    def _typical(self) -> pl.DataFrame:
-        """One species of each group in its order, all at 38 carbons and no ceramide's deviation."""
+    def _typical_times(self) -> tuple[Array, Array]:
+        """The times of one species of each group, all at 38:1;O2, and their covariance."""
         groups = self.training.unique("group", keep="first", maintain_order=True)
-        return typical(groups.sort("group"))
+        x = self.design(typical(groups.sort("group")))
+        return self.mean(x), x @ self.fit.covariance @ x.T
 
     def _levels(self) -> tuple[slice, slice, slice]:
         """The columns of a design that say which group, core and ceramide a row has."""
@@ -212,18 +214,20 @@ def core_of(group: str) -> str:
 
 
 def fit_retention(
-    training: pl.DataFrame, start: RetentionModel | None = None, tolerance: float = ROUGHLY
+    training: pl.DataFrame,
+    x: Array,
+    levels: Levels,
+    start: RetentionModel | None = None,
+    tolerance: float = ROUGHLY,
 ) -> RetentionModel:
-    """Fit the law to species with ``rt_min`` and ``trust`` in (0, 1].
+    """Fit the law to species with ``rt_min`` and ``trust`` in (0, 1]; ``x`` is their design.
 
     The groups' deviations are first held small, so that of two anchors that contradict each other
     the one is believed that the glycan predicts. ``start`` is an earlier fit of much the same.
     """
-    levels = Levels.of(training)
     y = training["rt_min"].to_numpy()
     centre = float(np.median(y))
-    x, priors = _design(training, levels), _priors(levels)
-    trust = training["trust"].to_numpy()
+    priors, trust = _priors(levels), training["trust"].to_numpy()
     own_sd = _own_sd(training)
     if start is not None:
         again = fit(x, y - centre, trust, priors, start=start.fit, tolerance=tolerance)
@@ -244,7 +248,7 @@ def _own_sd(training: pl.DataFrame) -> float:
     return float(np.sqrt(variance * np.mean(np.clip(1 - MEDIAN_VARIANCE / rows, 0, 1))))
 
 
-def _design(species: pl.DataFrame, levels: Levels) -> Array:
+def design(species: pl.DataFrame, levels: Levels) -> Array:
     """One row a species: constant, shape, glycan, and each group's intercept and slope; ceramides.
 
     A species ``is_typical`` has no ceramide's deviation.

@@ -5,7 +5,7 @@ import polars as pl
 
 from app.analysis.attribution import Attribution, Candidates
 from app.analysis.evidence import Evidence, Mask, Places
-from app.analysis.regression import Array
+from app.analysis.regression import ROUGHLY, Array
 from app.analysis.retention import RetentionModel, fit_retention
 
 # The law is fitted to about this many peaks of a cohort, whole samples in order of their names.
@@ -29,17 +29,30 @@ def first_law(evidence: Evidence) -> RetentionModel:
     trust = np.where(_largest(evidence), np.maximum(trust, TRUST_OF_LARGEST), trust)
     chosen = trust > 0
     candidate = candidates.place[evidence.species, 0]
-    return fit_retention(table(evidence, candidates, candidate, chosen, trust))
+    training = _table(evidence, candidates, candidate, chosen, trust)
+    return fit_retention(training, *candidates.terms(training))
 
 
-def of_attribution(evidence: Evidence, candidates: Candidates, found: Attribution) -> pl.DataFrame:
-    """The best peak of each name and isomer in each sample, where it is more likely than not."""
+def refit(
+    evidence: Evidence,
+    candidates: Candidates,
+    found: Attribution,
+    start: RetentionModel,
+    tolerance: float = ROUGHLY,
+) -> RetentionModel:
+    """The law fitted to the best peak of each name and isomer in each sample.
+
+    Of those that are more likely than not; where there is none it stays the law at the start.
+    """
     # At most one peak of a sample, name and isomer can be more likely than not.
     chosen = found.p_true >= LIKELY
-    return table(evidence, candidates, found.candidate, chosen, found.p_true)
+    if not chosen.any():
+        return start
+    training = _table(evidence, candidates, found.candidate, chosen, found.p_true)
+    return fit_retention(training, *candidates.terms(training), start, tolerance)
 
 
-def table(
+def _table(
     evidence: Evidence, candidates: Candidates, candidate: Places, chosen: Mask, trust: Array
 ) -> pl.DataFrame:
     """One row for each candidate that has chosen peaks, its median over samples, sorted."""
@@ -54,6 +67,7 @@ def table(
         "trust": np.clip(np.add.reduceat(trust[peaks], first) / rows, 1e-3, 1.0),
         "anchors": np.add.reduceat(evidence.anchor[peaks], first, dtype=np.uint32),
         "rows": rows.astype(np.uint32),
+        "candidate": met,
         "training_place": np.minimum.reduceat(peaks, first),
     }
     return candidates.table[met].hstack(pl.DataFrame(cells))

@@ -17,10 +17,10 @@ from app.analysis.data_warning import DataWarning
 from app.analysis.intercepts import SLOTS, Search
 from app.analysis.isomers import LETTERS, OTHER_LETTERS
 from app.analysis.regression import Array
-from app.analysis.retention import RetentionModel, fit_retention
+from app.analysis.retention import RetentionModel
 from app.analysis.rule import Rule
 from app.analysis.study import Study, first_that_holds
-from app.analysis.training import FITTED_PEAKS, first_law, of_attribution
+from app.analysis.training import FITTED_PEAKS, first_law, refit
 
 VERDICTS = ("several isomers", "one isomer")
 SEARCHES = 2
@@ -65,12 +65,11 @@ def _law(search: Search, slots: pl.DataFrame) -> RetentionModel:
     """The law fitted to the peaks at the intercepts."""
     evidence = search.evidence
     candidates = Candidates.of(evidence.names, slots)
-    base = search.own_base_min[candidates.table["number"].to_numpy()]
+    base = search.own_base_min[candidates.number]
     at = candidates.table["intercept_min"]
     sd = np.where(at.is_null(), search.intercept_sd_min, search.width_min)
     found = _attribution(search, candidates, (base + at.fill_null(0.0).to_numpy(), sd))
-    training = of_attribution(evidence, candidates, found)
-    return fit_retention(training, start=search.law) if training.height else search.law
+    return refit(evidence, candidates, found, search.law)
 
 
 def _attribution(

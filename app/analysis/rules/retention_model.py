@@ -16,10 +16,10 @@ from app.analysis.data_warning import DataWarning
 from app.analysis.evidence import Evidence, Mask, Places
 from app.analysis.log_p import log_p_warnings
 from app.analysis.regression import CONVERGED, ROUGHLY, Array
-from app.analysis.retention import RetentionModel, fit_retention
+from app.analysis.retention import RetentionModel
 from app.analysis.rule import Rule
 from app.analysis.study import Found, Study, first_that_holds
-from app.analysis.training import of_attribution
+from app.analysis.training import refit
 
 # Before the round that fits exactly; after two the training hardly changes.
 ROUGH_ROUNDS = 2
@@ -59,7 +59,7 @@ class _Law:
     @cached_property
     def predicted(self) -> tuple[Array, Array]:
         """Time and SD of each candidate, in minutes."""
-        return self.model.predict(self.model.design(self.candidates.table))
+        return self.model.predict(self.candidates.design)
 
     def explain(self, evidence: Evidence, p_other: Array, passes: int = 1) -> Attribution:
         """Explain peaks, of which ``p_other`` is what was thought of them so far."""
@@ -78,17 +78,15 @@ class _Law:
         return self.explain(evidence, np.full(len(evidence.row), 0.5), passes=2)
 
     def refitted(self, evidence: Evidence, found: Attribution, tolerance: float) -> "_Law":
-        """The law that these explanations show; the same where they show no species at all."""
-        training = of_attribution(evidence, self.candidates, found)
-        if training.is_empty():
-            return self
-        model = fit_retention(training, start=self.model, tolerance=tolerance)
+        """The law that these explanations show."""
+        model = refit(evidence, self.candidates, found, self.model, tolerance)
         ancestry = self.ancestry
-        if ancestry.levels != model.levels:
+        if (ancestry.groups, ancestry.levels) != (model.groups, model.levels):
             ancestry = Ancestry.of(evidence.names, model)
-        place = {group: number for number, group in enumerate(model.groups)}
-        groups = np.array([place.get(group, -1) for group in self.candidates.table["group"]])
-        counted = ancestry.seen(model).counted(evidence, groups[found.candidate], found.p_fragment)
+        places = {group: place for place, group in enumerate(model.groups)}
+        place = np.array([places.get(group, -1) for group in self.candidates.groups])
+        of_peak = place[self.candidates.group[found.candidate]]
+        counted = ancestry.seen(model).counted(evidence, of_peak, found.p_fragment)
         return _Law(self.candidates, model, self.mixture.updated(evidence, found), counted)
 
 
