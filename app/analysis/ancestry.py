@@ -13,8 +13,8 @@ from app.analysis.retention import Levels, RetentionModel
 # Before pairs are counted, 16 % of the peaks of a prefix are fragments (porcine brain), of any
 # heavier group alike; this counts for so many peaks.
 USUAL_SHARE, USUAL_COUNT = 0.16, 4.0
-# Peaks are worked through in blocks that fit the processor's cache.
-BLOCK = 50_000
+# Parents farther off than this give next to nothing.
+REACH_SDS = 6.0
 ROOT_2_PI = float(np.sqrt(2 * np.pi))
 # What a parent has other than its fragment.
 OF_GROUP = ("sialic", "neutral_sugars", "hexnac_added", "oacetyl", *LOSABLE)
@@ -25,15 +25,13 @@ class Ancestry:
     """Possible parents of each species, as arrays (m,).
 
     ``species`` and ``prefix`` are the fragment's, ``group`` the parent's place in ``groups``, which
-    ``design`` (m, coefficients) predicts at ``time_min``; ``place`` counts the parents of a
-    species. ``share`` is the part of the prefix's peaks that come of the group, and
+    ``design`` (m, coefficients) predicts at ``time_min``. ``share`` is the part of the prefix's peaks that come of the group, and
     ``fragment_share`` (prefixes,) the sum of it.
     """
 
     species: Places
     prefix: Places
     group: Places
-    place: Places
     groups: tuple[str, ...]
     levels: Levels
     design: Array
@@ -61,7 +59,6 @@ class Ancestry:
             species=pairs["number"].cast(pl.Int64).to_numpy(),
             prefix=prefix,
             group=pairs["place"].cast(pl.Int64).to_numpy(),
-            place=pairs.select(place=pl.int_range(pl.len()).over("number"))["place"].to_numpy(),
             groups=model.groups,
             levels=model.levels,
             design=design,
@@ -96,20 +93,22 @@ class Ancestry:
 
     def density(self, times: Array, species: Places, sd_min: float) -> Array:
         """The density of peaks of a species at some times, that unpicked parents would give."""
+        total = np.zeros(len(times))
         if not len(self.species):
-            return np.zeros(len(times))
-        shape = (
-            int(max(self.species.max(), species.max(initial=0))) + 1,
-            int(self.place.max()) + 1,
-        )
-        share, parent = np.zeros(shape), np.zeros(shape)
-        share[self.species, self.place] = self.share
-        parent[self.species, self.place] = self.time_min
-        total = np.empty(len(times))
-        for first in range(0, len(times), BLOCK):
-            block = slice(first, first + BLOCK)
-            z = (times[block, None] - parent[species[block]]) / sd_min
-            total[block] = np.sum(share[species[block]] * np.exp(-0.5 * z**2), axis=1)
+            return total
+        low = min(times.min(initial=np.inf), self.time_min.min())
+        span = max(times.max(initial=-np.inf), self.time_min.max()) - low + 3 * REACH_SDS * sd_min
+        order = np.argsort(self.species * span + (self.time_min - low))
+        parent, share = self.time_min[order], self.share[order]
+        key, at = self.species[order] * span + (parent - low), species * span + (times - low)
+        first, last = (np.searchsorted(key, at + off * sd_min) for off in (-REACH_SDS, REACH_SDS))
+        here = np.flatnonzero(first < last)
+        while len(here):
+            near = first[here]
+            z = (times[here] - parent[near]) / sd_min
+            total[here] += share[near] * np.exp(-0.5 * z**2)
+            first[here] += 1
+            here = here[first[here] < last[here]]
         return total / (sd_min * ROOT_2_PI)
 
     def _cell(self) -> Places:

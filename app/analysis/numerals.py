@@ -2,26 +2,37 @@
 
 import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 from app.analysis.regression import Array
 
 # Up to so many steps between the least and the greatest number all in between are written.
 MOST_STEPS = 1_000_000
+NO_SIGN = ("", "")
 
 
-def decimals(values: Array, places: int) -> pl.Series:
-    """The absolute values with so many decimal places."""
-    steps = np.rint(np.abs(values) * 10**places).astype(np.int64)
-    if not len(steps):
-        return pl.Series([], dtype=pl.String)
+def decimals(
+    values: Array, places: int, before: str = "", signs: tuple[str, str] = NO_SIGN
+) -> pl.Series:
+    """The values without their sign, with so many decimal places and a text before each.
+
+    ``signs`` are what stands behind a negative one and behind others.
+    """
+    steps = np.rint(values * 10**places).astype(np.int64)
+    steps = np.abs(steps) if signs == NO_SIGN else steps
     least, greatest = int(steps.min()), int(steps.max())
     if greatest - least < MOST_STEPS:
-        return _written(np.arange(least, greatest + 1), places).gather(pl.Series(steps - least))
-    which, place = np.unique(steps, return_inverse=True)
-    return _written(which, places).gather(pl.Series(place))
+        which, place = np.arange(least, greatest + 1), steps - least
+    else:
+        which, place = np.unique(steps, return_inverse=True)
+    return _written(which, places, before, signs).gather(pl.Series(place))
 
 
-def _written(steps: np.typing.NDArray[np.int64], places: int) -> pl.Series:
-    whole, part = pl.Series(steps // 10**places), pl.Series(steps % 10**places)
+def _written(
+    steps: NDArray[np.int64], places: int, before: str, signs: tuple[str, str]
+) -> pl.Series:
+    whole, part = (pl.Series(cells) for cells in np.divmod(np.abs(steps), 10**places))
+    sign = pl.Series(signs).gather(pl.Series((steps >= 0).astype(np.uint8)))
     padded = part.cast(pl.String).str.zfill(places)
-    return pl.select(pl.concat_str(whole.cast(pl.String), pl.lit("."), padded)).to_series()
+    text = pl.concat_str(pl.lit(before), whole.cast(pl.String), pl.lit("."), padded, sign)
+    return pl.select(text).to_series()

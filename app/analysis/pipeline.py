@@ -8,6 +8,7 @@ import polars as pl
 
 from app.analysis.called_rows import called_rows
 from app.analysis.models import model_report
+from app.analysis.parallel import without_blas_threads
 from app.analysis.result import Analysis
 from app.analysis.rule import RuleReport, report
 from app.analysis.rules import RULES
@@ -52,7 +53,8 @@ def run_rules(
     """
     study = begin(peaks, settings)
     for rule in RULES:
-        study = rule.apply(study)
+        with without_blas_threads():
+            study = rule.apply(study)
         told = report(rule, study)
         logger.info("Rule %d, %s: %s.", rule.number, rule.title, _in_words(told.counts))
         on_rule(told)

@@ -98,8 +98,10 @@ class Study:
         values = self.found[name]
         if name in self.words:
             return self.of_rows(_worded(values, self.words[name])).alias(name)
-        series = self.of_rows(pl.Series(name, values))
-        return series.fill_nan(None) if series.dtype.is_float() else series
+        series = pl.Series(name, values)
+        if series.dtype.is_float() and np.isnan(values).any():
+            series = series.fill_nan(None)
+        return self.of_rows(series)
 
     def of_rows(self, values: pl.Series) -> pl.Series:
         """Values of the evidence for every row of the table, null for one that cannot be used."""
@@ -168,7 +170,9 @@ def begin(table: pl.DataFrame, settings: AnalysisSettings) -> Study:
 def _coded(text: pl.Series) -> tuple[Places, list[str]]:
     """A number for each text, -1 where there is none, and the texts in order."""
     texts = text.unique().drop_nulls().sort()
-    numbers = text.cast(pl.Enum(texts)).to_physical().cast(pl.Int64).fill_null(-1)
+    numbers = text.cast(pl.Enum(texts)).to_physical().cast(pl.Int64)
+    if numbers.has_nulls():
+        numbers = numbers.fill_null(-1)
     return numbers.to_numpy(), texts.to_list()
 
 
