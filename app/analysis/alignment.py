@@ -8,29 +8,41 @@ from app.analysis.evidence import Evidence, Places
 from app.analysis.parallel import in_threads
 from app.analysis.regression import Array
 
+# The usual times are told from blocks that lie evenly over the cohort, so many at most.
+MOST_BLOCKS = 4
+
 
 def aligned(evidence: Evidence) -> Evidence:
     """The evidence with each sample's drift taken out of ``time_min``.
 
     A sample's drift is the median over the species it shares with others of how far its largest
-    peak lies from the median largest peak of that species. A single sample has none.
+    peak lies from the usual time of that species, the median of its largest peak over samples. A
+    single sample has none.
     """
     if evidence.samples == 1:
         return evidence
-    drift = _drift(evidence)
-    return replace(evidence, time_min=evidence.rt_min - drift[evidence.sample])
+    usual = _usual_times(evidence)
+    parts = in_threads(lambda block: _without_drift(evidence.block(block), usual), evidence.blocks)
+    return replace(evidence, time_min=np.concatenate(parts))
 
 
-def _drift(evidence: Evidence) -> Array:
-    """The drift of each sample, in minutes."""
-    parts = in_threads(lambda block: _largest(evidence.block(block)), evidence.blocks)
-    first = [int(evidence.sample[block.start]) for block in evidence.blocks]
-    sample = np.concatenate([part[0] + at for part, at in zip(parts, first, strict=True)])
+def _usual_times(evidence: Evidence) -> Array:
+    """The usual time of each species, NaN for one that no two samples share."""
+    step = -(-len(evidence.blocks) // MOST_BLOCKS)
+    parts = in_threads(lambda block: _largest(evidence.block(block)), evidence.blocks[::step])
     species, time = (np.concatenate([part[n] for part in parts]) for n in (1, 2))
     usual, count = group_medians(species, time, evidence.names.height)
-    is_shared = count[species] > 1
-    off = time[is_shared] - usual[species[is_shared]]
-    return np.nan_to_num(group_medians(sample[is_shared], off, evidence.samples)[0])
+    return np.where(count > 1, usual, np.nan)
+
+
+def _without_drift(evidence: Evidence, usual: Array) -> Array:
+    """The times of a block of samples, each moved by its drift."""
+    sample, species, time = _largest(evidence)
+    off = time - usual[species]
+    is_shared = ~np.isnan(off)
+    drift, _ = group_medians(sample[is_shared], off[is_shared], evidence.samples)
+    times: Array = evidence.rt_min - np.nan_to_num(drift)[evidence.sample]
+    return times
 
 
 def _largest(evidence: Evidence) -> tuple[Places, Places, Array]:

@@ -21,6 +21,8 @@ from app.analysis.retention import CORE_POOL, RetentionModel
 LEAST_ANCHORED_NAMES = 2
 # Isomers lie this far apart: nearer they cannot be told, farther they were never seen.
 LEAST_GAP_MIN, MOST_GAP_MIN = 0.08, 1.2
+# They are searched at least so many widths apart, for what is nearer belongs to the first.
+LEAST_GAP_WIDTHS = 4 / 3
 # The first intercept of a prefix lies about what its glycan predicts, within these bounds of how
 # far intercepts lie from it.
 LEAST_INTERCEPT_SD_MIN, MOST_INTERCEPT_SD_MIN = 0.10, 0.30
@@ -40,7 +42,7 @@ BOTH_PICKED = 0.35
 # The part of a prefix's peaks that are fragments before they are counted, for so many peaks.
 USUAL_SHARE, USUAL_COUNT = 0.16, 4.0
 # Of a prefix the largest peaks are searched, so many at most.
-SEARCHED_PEAKS = 1_500
+SEARCHED_PEAKS = 600
 # Peaks lie this far about their intercept while the law is still rough.
 LEAST_WIDTH_MIN, MOST_WIDTH_MIN = 0.03, 0.12
 GRID_MIN = 0.01
@@ -84,7 +86,8 @@ class Search:
         self.prefix = self.evidence.prefix
         self.own_base_min = self.base_min[np.arange(names.height), own]
         self.adjusted_min = self.evidence.time_min - self.own_base_min[self.evidence.species]
-        self.width_min = float(np.clip(self.law.fit.noise_sd, LEAST_WIDTH_MIN, MOST_WIDTH_MIN))
+        self.width_min = float(np.clip(self.law.peak_sd_min, LEAST_WIDTH_MIN, MOST_WIDTH_MIN))
+        self.least_gap_min = max(LEAST_GAP_MIN, LEAST_GAP_WIDTHS * self.width_min)
         spread = self.law.fit.pool_sd[CORE_POOL]
         self.intercept_sd_min = float(
             np.clip(spread, LEAST_INTERCEPT_SD_MIN, MOST_INTERCEPT_SD_MIN)
@@ -211,7 +214,7 @@ class Search:
         """A further intercept, if it is likely enough."""
         scores = scores.without(found)
         gaps = np.abs(scores.grid[:, None] - np.array(found)).min(axis=1)
-        possible = (gaps >= max(LEAST_GAP_MIN, 2 * self.width_min / 1.5)) & (gaps <= MOST_GAP_MIN)
+        possible = (gaps >= self.least_gap_min) & (gaps <= MOST_GAP_MIN)
         if not possible.any():
             return None
         prior = self._gap_prior(number, scores.grid, found)
@@ -223,9 +226,20 @@ class Search:
         if total[place] < np.log(LEAST_ODDS):
             return None
         at = scores.refined(place)
+        if self.known and self._is_too_near(at, rows, found):
+            return None
         if self.cores[number] in LETTERS or self._is_anchored(rows, [*found, at]):
             return at
         return None
+
+    def _is_too_near(self, at: float, rows: Places, found: list[float]) -> bool:
+        """Whether two intercepts are one, even if they strayed as intercepts of few peaks do.
+
+        By the rough law of the first search isomers may seem nearer than they are.
+        """
+        stray = 2 * self.width_min * math.sqrt(2 / len(rows))
+        nearest = min(abs(at - other) for other in found)
+        return nearest + stray < max(LEAST_GAP_MIN, self.width_min)
 
     def _gap_prior(self, number: int, grid: Array, found: list[float]) -> Array:
         """The log odds of a further intercept at each place of the grid, less the choice of it."""
@@ -244,12 +258,12 @@ class Search:
         return prior
 
     def _is_anchored(self, rows: Places, at: list[float]) -> bool:
-        """Whether two names have anchors at both intercepts."""
+        """Whether two names have, each in one sample, anchors at all intercepts."""
         anchors = rows[self.evidence.anchor[rows]]
         near = (
             np.abs(self.adjusted_min[anchors][:, None] - np.array(at)) < NEAR_SDS * self.width_min
         )
-        spots = [set(self.evidence.species[anchors[near[:, n]]].tolist()) for n in range(len(at))]
+        spots = [set(self.evidence.spot[anchors[near[:, n]]].tolist()) for n in range(len(at))]
         return len(set.intersection(*spots)) >= LEAST_ANCHORED_NAMES
 
     def _settle(self, number: int, rows: Places, at: list[float]) -> None:

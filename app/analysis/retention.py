@@ -102,8 +102,8 @@ class Levels:
 class RetentionModel:
     """A fitted retention law.
 
-    ``training`` is the table it was fitted to: the median ``rt_min`` of ``rows`` peaks of a species
-    with their sum of ``squares`` about their mean. ``own_sd_min`` is what a single peak strays in
+    ``training`` is the table it was fitted to: the median ``rt_min`` of ``rows`` peaks of a species,
+    and the ``squares`` of all its peaks about it, which count for ``weight``. ``own_sd_min`` is what a single peak strays in
     addition to such a median.
     """
 
@@ -112,6 +112,11 @@ class RetentionModel:
     fit: Fit
     centre_min: float
     own_sd_min: float
+
+    @property
+    def peak_sd_min(self) -> float:
+        """What single peaks stray about the law, in minutes."""
+        return math.hypot(self.fit.noise_sd, self.own_sd_min)
 
     @cached_property
     def groups(self) -> tuple[str, ...]:
@@ -243,8 +248,9 @@ def _own_sd(training: pl.DataFrame) -> float:
     is_several = training["rows"].to_numpy() > 1
     if not is_several.any():
         return 0.0
-    rows = training["rows"].to_numpy()[is_several].astype(float)
-    variance = float(training["squares"].to_numpy()[is_several].sum() / np.sum(rows - 1))
+    several = training.filter(is_several)
+    rows, weight = several["rows"].cast(pl.Float64).to_numpy(), several["weight"].to_numpy()
+    variance = float(several["squares"].sum() / np.sum(np.maximum(weight - 1, 0.1)))
     return float(np.sqrt(variance * np.mean(np.clip(1 - MEDIAN_VARIANCE / rows, 0, 1))))
 
 

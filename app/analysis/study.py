@@ -152,9 +152,12 @@ def begin(table: pl.DataFrame, settings: AnalysisSettings) -> Study:
 
     Raises:
         PeakTableError: no row can be used.
+        ValueError: the rows are not numbered from 1 on.
     """
     if table.is_empty():
         raise PeakTableError("The peak table has no rows. Choose one with at least one row.")
+    if not np.array_equal(table["row"].to_numpy(), np.arange(1, table.height + 1)):
+        raise ValueError("The rows of a peak table are numbered from 1 on.")
     name, names = _coded(table["name"])
     parsed = species_of(names)
     number = parsed.select((pl.col("species").rank("dense") - 1).fill_null(-1).cast(pl.Int64))
@@ -221,7 +224,9 @@ def _evidence(
     def sorted_by_sample(values: NDArray[Any]) -> NDArray[Any]:
         return values if order is None else values[order]
 
-    is_met = np.bincount(named[usable], minlength=catalogue.height) > 0
+    named = named if len(usable) == len(named) else named[usable]
+    is_met = np.bincount(named, minlength=catalogue.height) > 0
+    species = named if is_met.all() else (np.cumsum(is_met) - 1)[named]
     names = with_codes(catalogue.filter(pl.Series(is_met)))
     time, area, anchor = (
         sorted_by_sample(table[name].to_numpy()) for name in ("rt_min", "peak_area", "anchor")
@@ -233,7 +238,7 @@ def _evidence(
         area=area,
         log_area=np.log10(area),
         anchor=anchor,
-        species=sorted_by_sample((np.cumsum(is_met) - 1)[named[usable]]),
+        species=sorted_by_sample(species),
         sample=sorted_by_sample(sample),
         names=names,
         pairs=Pairs.none(),

@@ -1,5 +1,7 @@
 """What the retention law is fitted to: one row for each species and isomer."""
 
+from dataclasses import replace
+
 import numpy as np
 import polars as pl
 
@@ -9,7 +11,7 @@ from app.analysis.regression import ROUGHLY, Array
 from app.analysis.retention import RetentionModel, fit_retention
 
 # The law is fitted to about this many peaks of a cohort, whole samples in order of their names.
-FITTED_PEAKS = 6_000
+FITTED_PEAKS = 3_000
 LIKELY = 0.5
 # An anchor that elutes with a heavier ganglioside may be its fragment; it counts less at first, and
 # so does the largest peak of a name that no anchor is of.
@@ -30,7 +32,9 @@ def first_law(evidence: Evidence) -> RetentionModel:
     chosen = trust > 0
     candidate = candidates.place[evidence.species, 0]
     training = _table(evidence, candidates, candidate, chosen, trust)
-    return fit_retention(training, *candidates.terms(training))
+    law = fit_retention(training, *candidates.terms(training))
+    # How far apart peaks of a name lie tells the gap of its isomers, not what single peaks stray.
+    return replace(law, own_sd_min=0.0)
 
 
 def refit(
@@ -55,7 +59,11 @@ def refit(
 def _table(
     evidence: Evidence, candidates: Candidates, candidate: Places, chosen: Mask, trust: Array
 ) -> pl.DataFrame:
-    """One row for each candidate that has chosen peaks, its median over samples, sorted."""
+    """One row for each candidate that has chosen peaks, its median over samples, sorted.
+
+    ``squares`` are those of all peaks about it, each by its trust, whose sum is ``weight``: the
+    chosen peaks alone lie nearer to their median than the species do.
+    """
     peaks = np.flatnonzero(chosen)
     peaks = peaks[np.lexsort((evidence.time_min[peaks], candidate[peaks]))]
     met, first, rows = np.unique(candidate[peaks], return_index=True, return_counts=True)
@@ -63,7 +71,7 @@ def _table(
     medians = (time[first + (rows - 1) // 2] + time[first + rows // 2]) / 2
     cells = {
         "rt_min": medians,
-        "squares": _squares(time, first, rows),
+        **_spread(evidence.time_min, candidate, trust, met, medians),
         "trust": np.clip(np.add.reduceat(trust[peaks], first) / rows, 1e-3, 1.0),
         "anchors": np.add.reduceat(evidence.anchor[peaks], first, dtype=np.uint32),
         "rows": rows.astype(np.uint32),
@@ -73,11 +81,15 @@ def _table(
     return candidates.table[met].hstack(pl.DataFrame(cells))
 
 
-def _squares(values: Array, first: Places, count: Places) -> Array:
-    """The sum of squares about their mean of each run of values, which begin at ``first``."""
-    mean = np.add.reduceat(values, first) / count
-    squares: Array = np.add.reduceat((values - np.repeat(mean, count)) ** 2, first)
-    return squares
+def _spread(
+    times: Array, candidate: Places, trust: Array, met: Places, medians: Array
+) -> dict[str, Array]:
+    """Squares and weight of the peaks of each candidate that was met."""
+    size = int(candidate.max()) + 1
+    median = np.full(size, np.nan)
+    median[met] = medians
+    squares = np.bincount(candidate, trust * (times - median[candidate]) ** 2, minlength=size)
+    return {"squares": squares[met], "weight": np.bincount(candidate, trust, minlength=size)[met]}
 
 
 def _largest(evidence: Evidence) -> Mask:

@@ -66,11 +66,13 @@ def _parents(study: Study) -> Places:
     """The best parent of each peak, -1 without one: a species, then the heaviest."""
     pairs = study.evidence.pairs
     parent = np.full(len(study.evidence.row), -1, dtype=np.int64)
-    is_true = study["p_true"][pairs.parent] >= MORE_LIKELY
-    row = study.evidence.row[pairs.parent]
-    order = np.lexsort((-row.astype(np.int64), -pairs.log_ratio, pairs.lost, is_true, pairs.child))
+    parent[pairs.child] = pairs.parent
+    several = pairs.only(np.bincount(pairs.child, minlength=len(parent))[pairs.child] > 1)
+    is_true = study["p_true"][several.parent] >= MORE_LIKELY
+    row = study.evidence.row[several.parent].astype(np.int64)
+    order = np.lexsort((-row, -several.log_ratio, several.lost, is_true, several.child))
     # Of several assignments to one place the last one holds.
-    parent[pairs.child[order]] = pairs.parent[order]
+    parent[several.child[order]] = several.parent[order]
     return parent
 
 

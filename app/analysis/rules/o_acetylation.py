@@ -84,7 +84,7 @@ def _told(evidence: Evidence, peak: Places, base: Places) -> Found:
 
 
 def _warnings(study: Study, later: Array, groups: Places) -> list[DataWarning]:
-    noise = study.model.fit.noise_sd if study.model else 0.0
+    noise = study.model.peak_sd_min if study.model else 0.0
     beyond = np.fmax(-later, later - MOST_LATER_MIN * groups)
     # The difference of two times strays by the square root of two more than one.
     is_odd = (beyond > REPORTED_SDS * math.sqrt(2) * noise) & (study["p_true"] >= LIKELY)

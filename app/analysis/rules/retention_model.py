@@ -35,14 +35,15 @@ def apply(study: Study) -> Study:
         raise AssertionError("The isomers, and with them a first law, come before this rule.")
     candidates = Candidates.of(study.names, study.slots)
     law, explained = _fit(study.fitted, candidates, study.model)
-    if len(study.fitted.row) < len(study.evidence.row):
-        found = study.in_blocks(lambda block: vars(law.explain_afresh(block.evidence)))
-        explained = Attribution(**found)
-    judged = replace(study, model=law.model).with_found(
-        _judged(study, candidates, explained, law.model),
-        **_words(candidates),
-        verdict_1=VERDICTS,
-    )
+    if len(study.fitted.row) == len(study.evidence.row):
+        found = _judged(study, law, explained)
+    else:
+        found = study.in_blocks(
+            lambda block: _judged(block, law, law.explain_afresh(block.evidence))
+        )
+    _judge_trained(found, law.model, study.settings.outlier_threshold)
+    words = {"group": candidates.groups, "isomer": candidates.isomers, "verdict_1": VERDICTS}
+    judged = replace(study, model=law.model).with_found(found, **words)
     log_p = log_p_warnings(study.table, study.evidence, len(study.fitted.row))
     return judged.warn(*_anchor_warnings(study.evidence), *log_p)
 
@@ -61,12 +62,17 @@ class _Law:
         """Time and SD of each candidate, in minutes."""
         return self.model.predict(self.candidates.design)
 
+    @cached_property
+    def beyond(self) -> tuple[Places, Mask]:
+        """By how many carbons a candidate lies outside those its group was fitted on, if it was."""
+        return _beyond(self.candidates, self.model)
+
     def explain(self, evidence: Evidence, p_other: Array, passes: int = 1) -> Attribution:
         """Explain peaks, of which ``p_other`` is what was thought of them so far."""
         virtual = np.zeros(len(evidence.row))
         orphans = np.flatnonzero(~evidence.has_parent)
         virtual[orphans] = self.ancestry.density(
-            evidence.time_min[orphans], evidence.species[orphans], self.model.fit.noise_sd
+            evidence.time_min[orphans], evidence.species[orphans], self.model.peak_sd_min
         )
         share = self.ancestry.fragment_share
         return attribute(
@@ -102,19 +108,13 @@ def _fit(
     return law, found
 
 
-def _judged(
-    study: Study, candidates: Candidates, found: Attribution, model: RetentionModel
-) -> Found:
-    """Prediction and residual of each peak; of a training peak from a fit without it."""
-    residual, sd = study.evidence.time_min - found.predicted_min, found.sd_min
-    leverage = np.zeros(len(residual), dtype=np.bool_)
-    alone = model.training["rows"].to_numpy() == 1
-    place = model.training["training_place"].to_numpy()[alone]
-    residual[place], sd[place] = model.fit.left_out()[alone], model.fit.left_out_sd()[alone]
-    leverage[place] = model.fit.leverage[alone] > 3 * model.fit.leverage.mean()
-    outside, extrapolated = _beyond(candidates, model)
-    t = residual / sd
+def _judged(study: Study, law: _Law, found: Attribution) -> Found:
+    """Prediction and residual of each peak."""
+    residual = study.evidence.time_min - found.predicted_min
+    t = residual / found.sd_min
     fits = np.abs(t) <= study.settings.outlier_threshold
+    candidates = law.candidates
+    outside, extrapolated = law.beyond
     return {
         "group": candidates.group[found.candidate],
         "isomer": candidates.isomer[found.candidate],
@@ -122,8 +122,8 @@ def _judged(
         **{name: getattr(found, name) for name in EXPLANATIONS},
         "residual_min": residual,
         "studentised_residual": t,
-        "sd_min": sd,
-        "has_high_leverage": leverage,
+        "sd_min": found.sd_min,
+        "has_high_leverage": np.zeros(len(t), dtype=np.bool_),
         "carbons_outside": outside[found.candidate],
         "extrapolated": extrapolated[found.candidate],
         "fits": fits,
@@ -131,8 +131,22 @@ def _judged(
     }
 
 
-def _words(candidates: Candidates) -> dict[str, tuple[str | None, ...]]:
-    return {"group": candidates.groups, "isomer": candidates.isomers}
+def _judge_trained(found: Found, model: RetentionModel, threshold: float) -> None:
+    """Judge each peak that the law was fitted to by a fit without it."""
+    alone = model.training["rows"].to_numpy() == 1
+    place = model.training["training_place"].to_numpy()[alone]
+    residual, sd = model.fit.left_out()[alone], model.fit.left_out_sd()[alone]
+    fits = np.abs(residual / sd) <= threshold
+    trained = {
+        "residual_min": residual,
+        "sd_min": sd,
+        "studentised_residual": residual / sd,
+        "has_high_leverage": (model.fit.leverage > 3 * model.fit.leverage.mean())[alone],
+        "fits": fits,
+        "verdict_1": first_that_holds(fits),
+    }
+    for name, values in trained.items():
+        found[name][place] = values
 
 
 def _beyond(candidates: Candidates, model: RetentionModel) -> tuple[Places, Mask]:
