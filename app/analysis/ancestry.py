@@ -25,8 +25,8 @@ class Ancestry:
     """Possible parents of each species, as arrays (m,).
 
     ``species`` and ``prefix`` are the fragment's, ``group`` the parent's place in ``groups``, which
-    ``design`` (m, coefficients) predicts at ``time_min``. ``share`` is the part of the prefix's peaks that come of the group, and
-    ``fragment_share`` (prefixes,) the sum of it.
+    ``design`` (m, coefficients) predicts at ``time_min``. ``share`` is the part of
+    the prefix's peaks that come of the group, and ``fragment_share`` (prefixes,) the sum of it.
     """
 
     species: Places

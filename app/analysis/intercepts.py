@@ -12,10 +12,10 @@ import numpy as np
 import polars as pl
 
 from app.analysis.attribution import Mixture, log_normal, pair_density
-from app.analysis.evidence import Evidence, Mask, Places
+from app.analysis.evidence import Evidence, Places
 from app.analysis.isomers import LETTERS, OTHER_LETTERS
 from app.analysis.losses import LOSABLE
-from app.analysis.regression import Array
+from app.analysis.regression import Array, Mask
 from app.analysis.retention import CORE_POOL, RetentionModel
 
 LEAST_ANCHORED_NAMES = 2

@@ -29,7 +29,8 @@ def in_threads(
 
 def without_blas_threads() -> AbstractContextManager[object]:
     """Keep numpy's linear algebra on one thread meanwhile."""
-    return _controller().limit(limits=1, user_api="blas")
+    limited: AbstractContextManager[object] = _controller().limit(limits=1, user_api="blas")
+    return limited
 
 
 @cache

@@ -8,9 +8,10 @@ import numpy as np
 import polars as pl
 
 from app.analysis.calls import AMBIGUOUS, FRAGMENT, OUTLIER, TRUE
-from app.analysis.evidence import Mask, Places
+from app.analysis.evidence import Places
 from app.analysis.numerals import decimals
 from app.analysis.parallel import in_threads
+from app.analysis.regression import Mask
 from app.analysis.study import Study
 
 Part: TypeAlias = pl.Expr | pl.Series

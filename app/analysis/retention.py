@@ -102,9 +102,9 @@ class Levels:
 class RetentionModel:
     """A fitted retention law.
 
-    ``training`` is the table it was fitted to: the median ``rt_min`` of ``rows`` peaks of a species,
-    and the ``squares`` of all its peaks about it, which count for ``weight``. ``own_sd_min`` is what a single peak strays in
-    addition to such a median.
+    ``training`` is the table it was fitted to: the median ``rt_min`` of ``rows`` peaks of a
+    species, and the ``squares`` of all its peaks about it, which count for ``weight``.
+    ``own_sd_min`` is what a single peak strays in addition to such a median.
     """
 
     training: pl.DataFrame

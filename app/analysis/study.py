@@ -12,8 +12,9 @@ from numpy.typing import NDArray
 from app.analysis.alignment import aligned
 from app.analysis.data_warning import DataWarning
 from app.analysis.errors import PeakTableError
-from app.analysis.evidence import Evidence, Mask, Pairs, Places, with_codes
+from app.analysis.evidence import Evidence, Pairs, Places, with_codes
 from app.analysis.parallel import in_threads
+from app.analysis.regression import Mask
 from app.analysis.retention import RetentionModel
 from app.analysis.settings import AnalysisSettings
 from app.analysis.species import species_of

@@ -6,8 +6,8 @@ import numpy as np
 import polars as pl
 
 from app.analysis.attribution import Attribution, Candidates
-from app.analysis.evidence import Evidence, Mask, Places
-from app.analysis.regression import ROUGHLY, Array
+from app.analysis.evidence import Evidence, Places
+from app.analysis.regression import ROUGHLY, Array, Mask
 from app.analysis.retention import RetentionModel, fit_retention
 
 # The law is fitted to about this many peaks of a cohort, whole samples in order of their names.
@@ -88,8 +88,9 @@ def _spread(
     size = int(candidate.max()) + 1
     median = np.full(size, np.nan)
     median[met] = medians
-    squares = np.bincount(candidate, trust * (times - median[candidate]) ** 2, minlength=size)
-    return {"squares": squares[met], "weight": np.bincount(candidate, trust, minlength=size)[met]}
+    off = times - median[candidate]
+    cells = {"squares": trust * off**2, "weight": trust}
+    return {n: np.bincount(candidate, v, size)[met].astype(float) for n, v in cells.items()}
 
 
 def _largest(evidence: Evidence) -> Mask:

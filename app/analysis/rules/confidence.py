@@ -9,9 +9,9 @@ import polars as pl
 from numpy.typing import NDArray
 
 from app.analysis.calls import AMBIGUOUS, CALLS, FRAGMENT, OUTLIER, TRUE
-from app.analysis.evidence import Evidence, Mask, Places
+from app.analysis.evidence import Evidence, Places
 from app.analysis.isomers import LETTERS
-from app.analysis.regression import Array
+from app.analysis.regression import Array, Mask
 from app.analysis.rule import Rule
 from app.analysis.study import Found, Study, Verdicts, first_that_holds
 

@@ -25,6 +25,8 @@ LEAST_SPREAD_MIN = 0.003
 # The gate in standard deviations: 0.04 min on porcine brain.
 GATE_SDS = 4.5
 ITERATIONS = 40
+# Times have three decimals; differences are rounded to these, so that what is equal stays so.
+DECIMALS = 9
 BINS = 400
 
 
@@ -60,7 +62,7 @@ def _pairs(evidence: Evidence, lost: Places, tolerance_min: float) -> Pairs:
     return Pairs(
         child=child,
         parent=parent,
-        difference_min=times[child] - times[parent],
+        difference_min=np.round(times[child] - times[parent], DECIMALS),
         log_ratio=evidence.log_area[child] - evidence.log_area[parent],
         lost=sugars[places],
     )
@@ -75,10 +77,11 @@ def _neighbours(family: Places, times: Array, tolerance_min: float) -> tuple[Pla
     order = np.argsort(family * (times.max() - times.min() + 1) + times)
     family, times = family[order], times[order]
     found, here, step = [], np.arange(len(order)), 1
+    reach = tolerance_min + 0.5 * 10**-DECIMALS
     while len(here):
         here = here[: np.searchsorted(here, len(order) - step)]
         there = here + step
-        near = (times[there] - times[here] <= tolerance_min) & (family[here] == family[there])
+        near = (times[there] - times[here] <= reach) & (family[here] == family[there])
         here = here[near]
         found.append((order[here], order[here + step]))
         step += 1

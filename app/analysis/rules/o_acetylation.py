@@ -11,8 +11,8 @@ import numpy as np
 import polars as pl
 
 from app.analysis.data_warning import SHOWN_ROWS, DataWarning
-from app.analysis.evidence import Evidence, Mask, Places
-from app.analysis.regression import Array
+from app.analysis.evidence import Evidence, Places
+from app.analysis.regression import Array, Mask
 from app.analysis.rule import Rule
 from app.analysis.study import Found, Study, first_that_holds
 

@@ -13,9 +13,9 @@ import polars as pl
 from app.analysis.ancestry import Ancestry
 from app.analysis.attribution import Attribution, Candidates, Mixture, attribute
 from app.analysis.data_warning import DataWarning
-from app.analysis.evidence import Evidence, Mask, Places
+from app.analysis.evidence import Evidence, Places
 from app.analysis.log_p import log_p_warnings
-from app.analysis.regression import CONVERGED, ROUGHLY, Array
+from app.analysis.regression import CONVERGED, ROUGHLY, Array, Mask
 from app.analysis.retention import RetentionModel
 from app.analysis.rule import Rule
 from app.analysis.study import Found, Study, first_that_holds
