@@ -7,6 +7,7 @@ noise, fragments smaller than their parents. Of the peaks of one name and isomer
 """
 
 import math
+from collections import defaultdict
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -143,14 +144,15 @@ class Candidates:
     def of(cls, names: pl.DataFrame, slots: pl.DataFrame) -> "Candidates":
         """By the slots of each prefix; a letter in the name decides."""
         slots = slots.sort("group")
-        codes = dict(names.select("prefix", "prefix_code").iter_rows())
-        prefix, letter = names["prefix_code"].to_numpy(), names["letter"].fill_null("").to_numpy()
+        species: defaultdict[tuple[str, str | None], list[int]] = defaultdict(list)
+        for place, label in enumerate(names.select("prefix", "letter").iter_rows()):
+            species[label].append(place)
         fits = [
-            np.flatnonzero((prefix == codes[of]) & ((letter == "") | (letter == isomer)))
-            for of, isomer in slots.select("prefix", "isomer").iter_rows()
+            sorted(species[prefix, None] + (species[prefix, isomer] if isomer else []))
+            for prefix, isomer in slots.select("prefix", "isomer").iter_rows()
         ]
-        number = np.concatenate(fits)
-        slot = np.repeat(np.arange(len(fits)), [len(species) for species in fits])
+        number = np.array([one for fitting in fits for one in fitting], dtype=np.int64)
+        slot = np.repeat(np.arange(len(fits)), [len(fitting) for fitting in fits])
         table = names[number].hstack(slots[slot].drop("prefix"))
         return cls(table, number, _places(number, names.height))
 

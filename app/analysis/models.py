@@ -17,13 +17,10 @@ def model_report(study: Study) -> pl.DataFrame:
     model = study.model
     if model is None:
         return pl.DataFrame(schema=MODEL_SCHEMA)
-    told = model.training.with_columns(
-        residual=pl.Series(model.fit.residuals), left_out=pl.Series(model.fit.left_out())
-    )
     constants = dict(model.intercepts().select("group", "intercept_min").iter_rows())
     rows = [
-        _row(model, group, constants[group], fitted, study.settings.r2_threshold)
-        for (group,), fitted in told.group_by("group", maintain_order=True)
+        _row(model, constants[str(group)], places, study.settings.r2_threshold)
+        for group, places in _by_group(model.training)
     ]
     rows += _unmet_rows(model, study)
     return pl.DataFrame(rows, schema=MODEL_SCHEMA, orient="row").sort("prefix", "isomer")
@@ -43,24 +40,35 @@ def _unmet_rows(model: RetentionModel, study: Study) -> list[tuple[object, ...]]
     ]
 
 
+def _by_group(training: pl.DataFrame) -> list[tuple[str, slice]]:
+    """Each group and the rows it was fitted to, which lie together."""
+    runs = training["group"].rle().struct.unnest()
+    ends = runs["len"].cum_sum().to_list()
+    starts = [0, *ends[:-1]]
+    return [(group, slice(*ends)) for group, *ends in zip(runs["value"], starts, ends, strict=True)]
+
+
 def _row(
-    model: RetentionModel, group: str, at_38_min: float, fitted: pl.DataFrame, threshold: float
+    model: RetentionModel, at_38_min: float, fitted: slice, threshold: float
 ) -> tuple[object, ...]:
-    times, residuals, left_out = (
-        fitted[name].to_numpy() for name in ("rt_min", "residual", "left_out")
+    training = model.training
+    times, anchors = (training[name].to_numpy()[fitted] for name in ("rt_min", "anchors"))
+    residuals, left_out = model.fit.residuals[fitted], model.fit.left_out()[fitted]
+    prefix, isomer, group, sialic = (
+        training[name][fitted.start] for name in ("prefix", "isomer", "group", "sialic")
     )
     r2 = _r2(times, residuals)
     return (
-        fitted["prefix"][0],
-        fitted["isomer"][0],
-        fitted.height,
-        int(fitted["anchors"].sum()),
+        prefix,
+        isomer,
+        len(times),
+        int(anchors.sum()),
         r2,
         _r2(times, left_out),
         float(np.sqrt(np.mean(residuals**2))),
-        equation(model, group, at_38_min, int(fitted["sialic"][0])),
+        equation(model, group, at_38_min, sialic),
         None if r2 is None else r2 >= threshold,
-        bool(fitted["anchors"].sum() == 0),
+        bool(anchors.sum() == 0),
     )
 
 

@@ -2,12 +2,9 @@
 
 import numpy as np
 import polars as pl
-from numpy.typing import NDArray
 
 from app.analysis.regression import Array
 
-# Up to so many steps between the least and the greatest number all in between are written.
-MOST_STEPS = 1_000_000
 NO_SIGN = ("", "")
 
 
@@ -21,18 +18,11 @@ def decimals(
     steps = np.rint(values * 10**places).astype(np.int64)
     steps = np.abs(steps) if signs == NO_SIGN else steps
     least, greatest = int(steps.min()), int(steps.max())
-    if greatest - least < MOST_STEPS:
+    if greatest - least < len(steps):
         which, place = np.arange(least, greatest + 1), steps - least
     else:
         which, place = np.unique(steps, return_inverse=True)
-    return _written(which, places, before, signs).gather(pl.Series(place))
-
-
-def _written(
-    steps: NDArray[np.int64], places: int, before: str, signs: tuple[str, str]
-) -> pl.Series:
-    whole, part = (pl.Series(cells) for cells in np.divmod(np.abs(steps), 10**places))
-    sign = pl.Series(signs).gather(pl.Series((steps >= 0).astype(np.uint8)))
-    padded = part.cast(pl.String).str.zfill(places)
-    text = pl.concat_str(pl.lit(before), whole.cast(pl.String), pl.lit("."), padded, sign)
-    return pl.select(text).to_series()
+    written = [
+        f"{before}{abs(step) / 10**places:.{places}f}{signs[step >= 0]}" for step in which.tolist()
+    ]
+    return pl.Series(written).gather(pl.Series(place))

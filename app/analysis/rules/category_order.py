@@ -46,11 +46,12 @@ def _judge(category: str, present: list[str], means: dict[str, Contrast]) -> tup
 def _means(model: RetentionModel) -> dict[str, Contrast]:
     """The mean intercept of each category and its standard error, which spans its groups."""
     intercepts = model.intercepts()
+    at, error = (intercepts[n].to_numpy() for n in ("intercept_min", "standard_error_min"))
     means: dict[str, Contrast] = {}
     for category, groups in by_category(model).items():
-        own = intercepts.filter(pl.col("group").is_in(groups))
-        values = own["intercept_min"].to_numpy()
-        within = float(np.mean(own["standard_error_min"].to_numpy() ** 2))
+        places = [model.groups.index(group) for group in groups]
+        values = at[places]
+        within = float(np.mean(error[places] ** 2))
         between = float(np.var(values, ddof=1)) if len(values) > 1 else 0.0
         means[category] = Contrast(
             float(values.mean()), float(np.sqrt((within + between) / len(values)))
