@@ -101,14 +101,13 @@ class Ancestry:
         order = np.argsort(self.species * span + (self.time_min - low))
         parent, share = self.time_min[order], self.share[order]
         key, at = self.species[order] * span + (parent - low), species * span + (times - low)
-        first, last = (np.searchsorted(key, at + off * sd_min) for off in (-REACH_SDS, REACH_SDS))
-        here = np.flatnonzero(first < last)
-        while len(here):
-            near = first[here]
-            z = (times[here] - parent[near]) / sd_min
-            total[here] += share[near] * np.exp(-0.5 * z**2)
-            first[here] += 1
-            here = here[first[here] < last[here]]
+        near, here = np.searchsorted(key, at - REACH_SDS * sd_min), np.arange(len(times))
+        key, last = np.append(key, np.inf), at + REACH_SDS * sd_min
+        while len(here := here[key[near[here]] <= last[here]]):
+            parents = near[here]
+            z = (times[here] - parent[parents]) / sd_min
+            total[here] += share[parents] * np.exp(-0.5 * z**2)
+            near[here] += 1
         return total / (sd_min * ROOT_2_PI)
 
     def _cell(self) -> Places:

@@ -178,7 +178,7 @@ class Attribution:
     candidate: Places
     predicted_min: Array
     sd_min: Array
-    fitting: Places
+    fitting: NDArray[np.uint8]
     p_true: Array
     p_fragment: Array
     p_virtual: Array
@@ -255,10 +255,10 @@ def log_t(value: Array, degrees: float) -> Array:
 
 def _nearest(
     evidence: Evidence, candidates: Candidates, mean: Array, sd: Array
-) -> tuple[Places, Places]:
+) -> tuple[Places, NDArray[np.uint8]]:
     """Each peak's candidate with the least miss, and how many it could be."""
     nearest = candidates.place[evidence.species, 0]
-    fitting = np.ones(len(nearest), dtype=np.int64)
+    fitting = np.ones(len(nearest), dtype=np.uint8)
     if candidates.place.shape[1] == 1:
         return nearest, fitting
     several = np.flatnonzero(candidates.place[evidence.species, 1] >= 0)

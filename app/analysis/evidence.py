@@ -6,6 +6,7 @@ cohort of millions of peaks needs no strings. A block of whole samples is eviden
 
 from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -67,7 +68,8 @@ class Evidence:
 
     ``row`` is the number of the row in the table, ``coelution_sd_min`` the SD of the differences
     between fragments and their parents. ``species`` points into ``names``, one row for
-    each species, sorted; ``sample`` counts the samples in the order of their names.
+    each species, sorted; ``sample`` counts the samples in the order in which they lie, and
+    ``sample_rank`` (samples,) has their places in the order of their names.
     """
 
     row: NDArray[np.uint32]
@@ -78,6 +80,7 @@ class Evidence:
     anchor: Mask
     species: Places
     sample: Places
+    sample_rank: Places
     names: pl.DataFrame
     pairs: Pairs
     coelution_sd_min: float = 0.0
@@ -119,21 +122,39 @@ class Evidence:
 
     def block(self, block: slice) -> "Evidence":
         """The evidence of some whole samples, which count from 0."""
-        arrays = ("row", "rt_min", "time_min", "area", "log_area", "anchor", "species")
-        return Evidence(
-            **{name: getattr(self, name)[block] for name in arrays},
-            sample=self.sample[block] - self.sample[block.start],
-            names=self.names,
+        first, last = int(self.sample[block.start]), int(self.sample[block.stop - 1])
+        return self._of(
+            block,
+            sample=self.sample[block] - first,
+            sample_rank=self.sample_rank[first : last + 1],
             pairs=self.pairs.within(block),
-            coelution_sd_min=self.coelution_sd_min,
         )
 
-    def first(self, peaks: int) -> "Evidence":
-        """The evidence of the first samples, of so many peaks or a few more."""
-        if len(self.row) <= peaks:
-            return self
-        last = int(np.searchsorted(self.sample, self.sample[peaks - 1], side="right"))
-        return self.block(slice(0, last))
+    def first(self, peaks: int) -> Places:
+        """The places of the first samples by name, of so many peaks or a few more."""
+        sizes = np.bincount(self.sample)
+        order = np.argsort(self.sample_rank)
+        before = np.cumsum(sizes[order]) - sizes[order]
+        is_first = np.zeros(len(sizes), dtype=np.bool_)
+        is_first[order[before < peaks]] = True
+        return np.flatnonzero(is_first[self.sample])
+
+    def only(self, places: Places) -> "Evidence":
+        """The evidence of the places of whole samples, which count from 0."""
+        samples, sample = np.unique(self.sample[places], return_inverse=True)
+        place = np.full(len(self.row), -1, dtype=np.int64)
+        place[places] = np.arange(len(places))
+        pairs = self.pairs.only(place[self.pairs.child] >= 0)
+        return self._of(
+            places,
+            sample=sample,
+            sample_rank=self.sample_rank[samples],
+            pairs=replace(pairs, child=place[pairs.child], parent=place[pairs.parent]),
+        )
+
+    def _of(self, places: Places | slice, **others: Any) -> "Evidence":  # noqa: ANN401 - any field
+        arrays = ("row", "rt_min", "time_min", "area", "log_area", "anchor", "species")
+        return replace(self, **{name: getattr(self, name)[places] for name in arrays}, **others)
 
     def of_species(self, code: str) -> Places:
         """A number of ``names`` for each peak."""

@@ -21,17 +21,16 @@ LEAST_SPECIES = 20
 EFFECT_SD, ROUNDING_SD = 3.0, 0.05
 
 
-def log_p_warnings(table: pl.DataFrame, evidence: Evidence, fitted: int) -> list[DataWarning]:
+def log_p_warnings(table: pl.DataFrame, evidence: Evidence, fitted: Places) -> list[DataWarning]:
     """A warning that names the rows whose Log P is off the trend of their composition.
 
-    The trend is that of the first ``fitted`` peaks of the evidence.
+    The trend is that of the ``fitted`` places of the evidence.
     """
     if table["log_p"].null_count() == table.height:
         return []
     log_p = table["log_p"].to_numpy()[evidence.row - 1]
-    is_given = np.isfinite(log_p[:fitted])
-    given, species = log_p[:fitted][is_given], evidence.species[:fitted][is_given]
-    medians, count = group_medians(species, given, evidence.names.height)
+    given = fitted[np.isfinite(log_p[fitted])]
+    medians, count = group_medians(evidence.species[given], log_p[given], evidence.names.height)
     known = np.flatnonzero(count)
     if len(known) < LEAST_SPECIES:
         return []

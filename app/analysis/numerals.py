@@ -2,6 +2,7 @@
 
 import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 from app.analysis.regression import Array
 
@@ -22,7 +23,18 @@ def decimals(
         which, place = np.arange(least, greatest + 1), steps - least
     else:
         which, place = np.unique(steps, return_inverse=True)
-    written = [
-        f"{before}{abs(step) / 10**places:.{places}f}{signs[step >= 0]}" for step in which.tolist()
-    ]
-    return pl.Series(written).gather(pl.Series(place))
+    return _written(which, places, before, signs).gather(pl.Series(place))
+
+
+def _written(
+    steps: NDArray[np.int64], places: int, before: str, signs: tuple[str, str]
+) -> pl.Series:
+    whole, part = (pl.Series(cells) for cells in np.divmod(np.abs(steps), 10**places))
+    sign = pl.when(pl.Series(steps < 0)).then(pl.lit(signs[0])).otherwise(pl.lit(signs[1]))
+    number = (
+        pl.lit(f"{before}"),
+        whole,
+        pl.lit("."),
+        pl.lit(part).cast(pl.String).str.zfill(places),
+    )
+    return pl.select(pl.concat_str(*number, sign)).to_series()

@@ -45,7 +45,7 @@ class RuleReport:
 def report(rule: Rule, study: Study) -> RuleReport:
     """Count the rows by the verdict of a rule that has run."""
     words = study.words[rule.verdict]
-    numbers = np.bincount(study[rule.verdict], minlength=len(words)).tolist()
+    numbers = [int(np.count_nonzero(study[rule.verdict] == n)) for n in range(len(words))]
     told = {word: number for word, number in zip(words, numbers, strict=True) if word and number}
     unusable = study.table.height - len(study.evidence.row)
     if rule.unusable and unusable:

@@ -35,8 +35,9 @@ class Study:
     used, ``named`` (rows,) the species of each, a number into ``catalogue`` or -1. The rows that
     can be used are the ``evidence``. ``found`` are the columns that the rules gave, arrays over the
     evidence, and ``words`` what the numbers of those that are choices stand for. ``slots`` are the
-    isomers each prefix can have, ``fitted`` the samples that models are fitted to, ``findings``
-    what a rule says of a whole prefix (prefix, verdict, sentence).
+    isomers each prefix can have, ``fitted`` the samples that models are fitted to and
+    ``fitted_places`` where they lie, ``findings`` what a rule says of a whole prefix (prefix,
+    verdict, sentence).
     """
 
     table: pl.DataFrame
@@ -48,6 +49,7 @@ class Study:
     words: Mapping[str, tuple[str | None, ...]] = field(default_factory=dict)
     gate_min: float = 0.0
     fitted: Evidence | None = None
+    fitted_places: Places = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
     slots: pl.DataFrame = field(default_factory=pl.DataFrame)
     model: RetentionModel | None = None
     findings: Mapping[int, pl.DataFrame] = field(default_factory=dict)
@@ -213,6 +215,21 @@ def _usable_rows(table: pl.DataFrame) -> Places:
     return np.flatnonzero(table["problem"].is_null().to_numpy())
 
 
+def _in_order(sample: Places) -> tuple[Places | None, Places, Places]:
+    """How to sort rows so that samples lie together, the samples then, and their ranks by name.
+
+    ``sample`` has the ranks. Rows stay as they are where their samples lie together already.
+    """
+    order = None
+    starts = np.flatnonzero(np.diff(sample, prepend=-1))
+    if len(starts) > sample.max() + 1:
+        order = np.argsort(sample, kind="stable")
+        starts = np.flatnonzero(np.diff(sample[order], prepend=-1))
+    rank = (sample if order is None else sample[order])[starts]
+    sizes = np.diff(starts, append=len(sample))
+    return order, np.repeat(np.arange(len(starts)), sizes), rank
+
+
 def _evidence(
     table: pl.DataFrame, usable: Places, named: Places, catalogue: pl.DataFrame
 ) -> Evidence:
@@ -220,7 +237,7 @@ def _evidence(
     if len(usable) < table.height:
         table = table[usable]
     sample, _ = _coded(table["sample"])
-    order = None if bool(np.all(np.diff(sample) >= 0)) else np.argsort(sample, kind="stable")
+    order, sample, rank = _in_order(sample)
 
     def sorted_by_sample(values: NDArray[Any]) -> NDArray[Any]:
         return values if order is None else values[order]
@@ -240,7 +257,8 @@ def _evidence(
         log_area=np.log10(area),
         anchor=anchor,
         species=sorted_by_sample(species),
-        sample=sorted_by_sample(sample),
+        sample=sample,
+        sample_rank=rank,
         names=names,
         pairs=Pairs.none(),
     )

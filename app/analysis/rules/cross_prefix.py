@@ -34,7 +34,7 @@ def _sharing(study: Study) -> Found:
     carrier = ceramide * prefixes + evidence.prefix
     is_carried = np.zeros(evidence.samples * ceramides * prefixes, dtype=np.bool_)
     is_carried[carrier[study["p_true"] >= LIKELY]] = True
-    carriers = np.count_nonzero(is_carried.reshape(-1, prefixes), axis=1)
+    carriers = is_carried.reshape(-1, prefixes).sum(axis=1, dtype=np.uint16)
     return {"sharing_prefixes": carriers[ceramide] - is_carried[carrier]}
 
 

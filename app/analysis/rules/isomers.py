@@ -35,7 +35,8 @@ SAME_ISOMER_MIN = 0.2
 
 def apply(study: Study) -> Study:
     """Search the intercepts of every prefix, twice: the second time with a better law."""
-    evidence = study.evidence.first(FITTED_PEAKS)
+    places = study.evidence.first(FITTED_PEAKS)
+    evidence = study.evidence.only(places)
     law, mixture, letters = first_law(evidence), Mixture.of(evidence), _letters(study.names)
     known: dict[str, list[float]] = {}
     for _ in range(SEARCHES):
@@ -46,7 +47,7 @@ def apply(study: Study) -> Study:
     several = counts.filter(pl.col("count") > 1)["prefix"]
     is_split = study.names["prefix"].is_in(several.implode()).to_numpy()
     return (
-        replace(study, fitted=evidence, slots=slots, model=law)
+        replace(study, fitted=evidence, fitted_places=places, slots=slots, model=law)
         .with_found(
             {"verdict_3": first_that_holds(is_split)[study.evidence.species]}, verdict_3=VERDICTS
         )

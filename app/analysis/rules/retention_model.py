@@ -9,6 +9,7 @@ from functools import cached_property
 
 import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 from app.analysis.ancestry import Ancestry
 from app.analysis.attribution import Attribution, Candidates, Mixture, attribute
@@ -41,10 +42,10 @@ def apply(study: Study) -> Study:
         found = study.in_blocks(
             lambda block: _judged(block, law, law.explain_afresh(block.evidence))
         )
-    _judge_trained(found, law.model, study.settings.outlier_threshold)
+    _judge_trained(found, law.model, study.fitted_places, study.settings.outlier_threshold)
     words = {"group": candidates.groups, "isomer": candidates.isomers, "verdict_1": VERDICTS}
     judged = replace(study, model=law.model).with_found(found, **words)
-    log_p = log_p_warnings(study.table, study.evidence, len(study.fitted.row))
+    log_p = log_p_warnings(study.table, study.evidence, study.fitted_places)
     return judged.warn(*_anchor_warnings(study.evidence), *log_p)
 
 
@@ -63,7 +64,7 @@ class _Law:
         return self.model.predict(self.candidates.design)
 
     @cached_property
-    def beyond(self) -> tuple[Places, Mask]:
+    def beyond(self) -> tuple[NDArray[np.uint8], Mask]:
         """By how many carbons a candidate lies outside those its group was fitted on, if it was."""
         return _beyond(self.candidates, self.model)
 
@@ -131,10 +132,10 @@ def _judged(study: Study, law: _Law, found: Attribution) -> Found:
     }
 
 
-def _judge_trained(found: Found, model: RetentionModel, threshold: float) -> None:
+def _judge_trained(found: Found, model: RetentionModel, places: Places, threshold: float) -> None:
     """Judge each peak that the law was fitted to by a fit without it."""
     alone = model.training["rows"].to_numpy() == 1
-    place = model.training["training_place"].to_numpy()[alone]
+    place = places[model.training["training_place"].to_numpy()[alone]]
     residual, sd = model.fit.left_out()[alone], model.fit.left_out_sd()[alone]
     fits = np.abs(residual / sd) <= threshold
     trained = {
@@ -149,7 +150,7 @@ def _judge_trained(found: Found, model: RetentionModel, threshold: float) -> Non
         found[name][place] = values
 
 
-def _beyond(candidates: Candidates, model: RetentionModel) -> tuple[Places, Mask]:
+def _beyond(candidates: Candidates, model: RetentionModel) -> tuple[NDArray[np.uint8], Mask]:
     """By how many carbons a candidate lies outside those its group was fitted on, if it was."""
     trained = model.training.group_by("group").agg(
         least=pl.col("carbons").min(), most=pl.col("carbons").max()
@@ -159,7 +160,7 @@ def _beyond(candidates: Candidates, model: RetentionModel) -> tuple[Places, Mask
         pl.col("least") - pl.col("carbons"), pl.col("carbons") - pl.col("most"), 0
     )
     found = table.select(outside=outside.fill_null(0), unmet=pl.col("least").is_null())
-    return found["outside"].cast(pl.Int64).to_numpy(), found["unmet"].to_numpy()
+    return found["outside"].cast(pl.UInt8).to_numpy(), found["unmet"].to_numpy()
 
 
 def _anchor_warnings(evidence: Evidence) -> list[DataWarning]:
