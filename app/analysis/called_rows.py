@@ -11,11 +11,7 @@ INTERVAL_SDS = 1.96
 
 def called_rows(study: Study) -> pl.DataFrame:
     """Every row of the table in its order (``ROW_SCHEMA``)."""
-    read = [study.table[name] for name in ROW_SCHEMA if name in study.table.columns]
-    named = [name for name in ROW_SCHEMA if name in study.catalogue.columns]
-    found = [study.column(name) for name in ROW_SCHEMA if name in study.found]
-    found.append(study.of_rows(reasons(study)))
-    rows = pl.DataFrame([*read, *study.described(*named), *found])
+    rows = study.columns(*ROW_SCHEMA).with_columns(study.of_rows(reasons(study)))
     predicted, reach = (
         pl.col("rt_min") - pl.col("residual_min"),
         INTERVAL_SDS * study.column("sd_min"),

@@ -6,6 +6,7 @@ from functools import partial
 
 import polars as pl
 
+from app.analysis.begin import begin
 from app.analysis.called_rows import called_rows
 from app.analysis.models import model_report
 from app.analysis.parallel import without_blas_threads
@@ -13,7 +14,7 @@ from app.analysis.result import Analysis
 from app.analysis.rule import RuleReport, report
 from app.analysis.rules import RULES
 from app.analysis.settings import AnalysisSettings
-from app.analysis.study import Study, begin
+from app.analysis.study import Study
 from app.analysis.trail import findings, notes
 
 logger = logging.getLogger(__name__)

@@ -21,7 +21,7 @@ def notes(study: Study) -> pl.DataFrame:
     for rule in RULES:
         if rule.sentence is not None:
             needed.update(rule.sentence.meta.root_names())
-    return study.peaks.select(sorted(needed))
+    return study.columns(*needed).with_columns(gate_min=pl.lit(study.gate_min))
 
 
 def findings(study: Study) -> pl.DataFrame:

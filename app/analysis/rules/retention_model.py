@@ -61,7 +61,10 @@ class _Law:
     @cached_property
     def predicted(self) -> tuple[Array, Array]:
         """Time and SD of each candidate, in minutes."""
-        return self.model.predict(self.candidates.design)
+        # A law that no species could be fitted to still knows the groups of an earlier search.
+        is_fitted = self.model.levels == self.candidates.levels
+        design = self.candidates.design if is_fitted else self.model.design(self.candidates.table)
+        return self.model.predict(design)
 
     @cached_property
     def beyond(self) -> tuple[NDArray[np.uint8], Mask]:

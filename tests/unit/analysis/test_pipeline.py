@@ -222,3 +222,12 @@ def test_the_real_table_keeps_its_rows_and_flags_its_suspect_anchors(porcine_bra
         assert suspect["reason"][0].startswith("Marked as an anchor, but it elutes")
     # 47 of the 49 are right; one more is allowed to lie beyond the threshold by chance.
     assert (anchors["call"] == "true").sum() >= 46
+
+
+def test_a_table_that_no_law_fits_is_called_all_the_same() -> None:
+    names = ["GD1b(31:2;O4)", "GT1(37:4;O2)", "GM1+Hex(43:2;O3)", "GQ1(42:0;O4)", "GM3(40:1;O1)"]
+    names += ["GM1(32:0;O2)", "GD1(36:1;O2)", "GQ1(38:2;O2)", "GD1a(42:3;O3)", "GT1+OAc(36:3;O2)"]
+    times = [4740.7, 0.5, 3063.6, 0.5, 108.5, 7834.1, 6098.3, 6019.6, 7232.8, 5479.6]
+    table = peaks(list(zip(names, times, strict=True)), anchor=[True] * 5 + [False] * 5)
+
+    assert analyze(table, SETTINGS).rows["reason"].null_count() == 0
