@@ -258,12 +258,11 @@ class Search:
         return prior
 
     def _is_anchored(self, rows: Places, at: list[float]) -> bool:
-        """Whether two names have, each in one sample, anchors at all intercepts."""
+        """Whether two names have, each in one sample, an anchor of its own at every intercept."""
         anchors = rows[self.evidence.anchor[rows]]
-        near = (
-            np.abs(self.adjusted_min[anchors][:, None] - np.array(at)) < NEAR_SDS * self.width_min
-        )
-        spots = [set(self.evidence.spot[anchors[near[:, n]]].tolist()) for n in range(len(at))]
+        miss = np.abs(self.adjusted_min[anchors][:, None] - np.array(at))
+        is_near = (miss < NEAR_SDS * self.width_min) & (miss == miss.min(axis=1, keepdims=True))
+        spots = [set(self.evidence.spot[anchors[is_near[:, n]]].tolist()) for n in range(len(at))]
         return len(set.intersection(*spots)) >= LEAST_ANCHORED_NAMES
 
     def _settle(self, number: int, rows: Places, at: list[float]) -> None:

@@ -231,3 +231,25 @@ def test_a_table_that_no_law_fits_is_called_all_the_same() -> None:
     table = peaks(list(zip(names, times, strict=True)), anchor=[True] * 5 + [False] * 5)
 
     assert analyze(table, SETTINGS).rows["reason"].null_count() == 0
+
+
+def test_a_cohort_has_no_more_isomers_than_one_sample_and_intervals_as_wide_as_its_noise() -> None:
+    simulated_cohort = simulate(Variation(samples=20, seed=1))
+    rows = analyze(simulated(Variation(samples=20, seed=1)), SETTINGS).rows
+
+    told = rows.join(simulated_cohort.truth, on="row", suffix="_truth")
+    split = told.filter(pl.col("isomer").is_in(["a", "b", "c"]))
+    assert {name[:3] for name in split["prefix"]} == {"GD1"}
+    true = told.filter(pl.col("call_truth") == "true")
+    inside = true["rt_min"].is_between(true["interval_low_min"], true["interval_high_min"])
+    assert 0.93 <= inside.mean() <= 0.97  # type: ignore[operator]
+
+
+def test_samples_in_any_order_are_called_alike() -> None:
+    table = simulated(Variation(samples=30, seed=2))
+    backwards = table.sort(pl.col("sample").str.slice(1).cast(pl.Int32), descending=True)
+
+    rows = analyze(renumbered(backwards), SETTINGS).rows
+
+    by_row = dict(zip(backwards["row"], rows["call"], strict=True))
+    assert [by_row[row] for row in table["row"]] == calls(table)
