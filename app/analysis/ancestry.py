@@ -6,9 +6,9 @@ import numpy as np
 import polars as pl
 
 from app.analysis.evidence import Evidence, Places
-from app.analysis.losses import LOSABLE, can_come_from
+from app.analysis.losses import losses
 from app.analysis.regression import Array
-from app.analysis.retention import Levels, RetentionModel
+from app.analysis.retention import CERAMIDE_COLUMNS, SPECIES_COLUMNS, Levels, RetentionModel
 
 # Before pairs are counted, 16 % of the peaks of a prefix are fragments (porcine brain), of any
 # heavier group alike; this counts for so many peaks.
@@ -16,8 +16,8 @@ USUAL_SHARE, USUAL_COUNT = 0.16, 4.0
 # Parents farther off than this give next to nothing.
 REACH_SDS = 6.0
 ROOT_2_PI = float(np.sqrt(2 * np.pi))
-# What a parent has other than its fragment.
-OF_GROUP = ("sialic", "neutral_sugars", "hexnac_added", "oacetyl", *LOSABLE)
+# What a parent has other than its fragment, and all but its ceramide.
+OF_GROUP = tuple(name for name in SPECIES_COLUMNS if name not in CERAMIDE_COLUMNS)
 
 
 @dataclass(frozen=True)
@@ -25,8 +25,8 @@ class Ancestry:
     """Possible parents of each species, as arrays (m,).
 
     ``species`` and ``prefix`` are the fragment's, ``group`` the parent's place in ``groups``, which
-    ``design`` (m, coefficients) predicts at ``time_min``. ``share`` is the part of
-    the prefix's peaks that come of the group, and ``fragment_share`` (prefixes,) the sum of it.
+    ``design`` (m, coefficients) predicts at ``time_min``. ``share`` is the part of the prefix's
+    peaks that come of the group, and ``fragment_share`` (prefixes,) the sum of it.
     """
 
     species: Places
@@ -42,28 +42,25 @@ class Ancestry:
     @classmethod
     def of(cls, names: pl.DataFrame, model: RetentionModel) -> "Ancestry":
         """By composition alone; the parents are the groups that the model has met."""
-        groups = model.training.unique("group", keep="first").sort("group").with_row_index("place")
-        children = names.with_row_index("number").with_columns(
-            prefix_number=pl.col("prefix").rank("dense") - 1
+        groups = model.training.unique("group", keep="first").sort("group")
+        is_same_family = names["oacetyl"].to_numpy()[:, None] == groups["oacetyl"].to_numpy()
+        child, parent = np.nonzero((losses(names, groups) > 0) & is_same_family)
+        design = model.design(
+            names.select(CERAMIDE_COLUMNS)[child].hstack(groups.select(OF_GROUP)[parent])
         )
-        pairs = children.join(
-            groups.select("place", "group", "late", *OF_GROUP), how="cross", suffix="_parent"
-        ).filter(can_come_from(), pl.col("oacetyl") == pl.col("oacetyl_parent"))
-        pairs = pairs.sort("number", "place")
-        design = model.design(pairs.with_columns(pl.col(f"{n}_parent").alias(n) for n in OF_GROUP))
-        prefix = pairs["prefix_number"].cast(pl.Int64).to_numpy()
+        prefix = names["prefix_code"].to_numpy()[child]
         prefixes = names["prefix"].n_unique()
-        parents = pairs.select(pl.struct("prefix", "place").n_unique().over("prefix"))["prefix"]
-        usual = USUAL_SHARE / parents.cast(pl.Float64).to_numpy()
+        cells = np.unique(prefix * len(model.groups) + parent)
+        parents = np.bincount(cells // len(model.groups), minlength=prefixes)
         return cls(
-            species=pairs["number"].cast(pl.Int64).to_numpy(),
+            species=child,
             prefix=prefix,
-            group=pairs["place"].cast(pl.Int64).to_numpy(),
+            group=parent,
             groups=model.groups,
             levels=model.levels,
             design=design,
             time_min=model.mean(design),
-            share=usual,
+            share=USUAL_SHARE / parents[prefix],
             fragment_share=np.full(prefixes, USUAL_SHARE),
         )
 

@@ -16,8 +16,9 @@ import polars as pl
 from numpy.typing import NDArray
 
 from app.analysis.evidence import Evidence, Places
+from app.analysis.losses import LOSABLE
 from app.analysis.regression import Array
-from app.analysis.retention import Levels, design
+from app.analysis.retention import SPECIES_COLUMNS, Levels, design
 
 # Measured on porcine brain: about 50 % of rows are what they say, 21 % fragments (of which a
 # quarter miss their parent), 29 % neither. What the table shows outweighs it after some rows.
@@ -36,6 +37,10 @@ ANCHOR_IS_RIGHT = 0.95
 LEAST_CREDIBILITY = 0.02
 # Both isomers are possible where a peak lies within the 95 % interval of each.
 UNRESOLVED_SDS = 1.96
+# What of a name stands with each group it can belong to.
+NAMED = tuple(
+    dict.fromkeys(("species", "prefix", "letter", *SPECIES_COLUMNS[1:-1], *LOSABLE)),
+)
 MOST_LOG_ODDS = 60.0
 LEAST_LOG_DENSITY = -600.0
 LOG_ROOT_2_PI = 0.5 * math.log(2 * math.pi)
@@ -153,7 +158,8 @@ class Candidates:
         ]
         number = np.array([one for fitting in fits for one in fitting], dtype=np.int64)
         slot = np.repeat(np.arange(len(fits)), [len(fitting) for fitting in fits])
-        table = names[number].hstack(slots[slot].drop("prefix"))
+        described = names.select(NAMED)[number]
+        table = described.hstack(slots[slot].drop("prefix"))
         return cls(table, number, _places(number, names.height))
 
 

@@ -14,7 +14,7 @@ import polars as pl
 from app.analysis.attribution import Mixture, log_normal, pair_density
 from app.analysis.evidence import Evidence, Places
 from app.analysis.isomers import LETTERS, OTHER_LETTERS
-from app.analysis.losses import LOSABLE
+from app.analysis.losses import losses
 from app.analysis.regression import Array, Mask
 from app.analysis.retention import CORE_POOL, RetentionModel
 
@@ -180,7 +180,8 @@ class Search:
             return []
         found = [first]
         letters = LETTERS.get(self.cores[number], OTHER_LETTERS)
-        while len(found) < len(letters):
+        may_have_more = self.cores[number] in LETTERS or self._has_anchored_pairs(rows)
+        while may_have_more and len(found) < len(letters):
             further = self._further(number, rows, scores, found)
             if further is None:
                 break
@@ -256,6 +257,12 @@ class Search:
             )
         prior: Array = even + chosen
         return prior
+
+    def _has_anchored_pairs(self, rows: Places) -> bool:
+        """Whether two names have, each in one sample, several anchors."""
+        spots = self.evidence.spot[rows[self.evidence.anchor[rows]]]
+        anchors = np.unique(spots, return_counts=True)[1]
+        return int(np.sum(anchors > 1)) >= LEAST_ANCHORED_NAMES
 
     def _is_anchored(self, rows: Places, at: list[float]) -> bool:
         """Whether two names have, each in one sample, an anchor of its own at every intercept."""
@@ -347,8 +354,6 @@ def _constant(law: RetentionModel) -> Array:
 
 def _can_come_from(prefixes: pl.DataFrame) -> Mask:
     """Which prefix can be a fragment of which, (child, parent)."""
-    sugars = prefixes.select(LOSABLE).to_numpy()
-    lost = sugars[None, :, :] - sugars[:, None, :]
     acetyl = prefixes["oacetyl"].to_numpy()
-    can: Mask = (lost >= 0).all(axis=2) & (lost.sum(axis=2) > 0) & (acetyl[:, None] == acetyl)
+    can: Mask = (losses(prefixes, prefixes) > 0) & (acetyl[:, None] == acetyl)
     return can

@@ -25,9 +25,11 @@ def lost_sugars() -> pl.Expr:
     return pl.sum_horizontal(pl.col(f"{sugar}_parent") - pl.col(sugar) for sugar in LOSABLE)
 
 
-def losses(species: pl.DataFrame) -> NDArray[np.int64]:
-    """How many sugars each species is short of each other, (child, parent); 0 where it is not."""
-    sugars = species.select(LOSABLE).cast(pl.Int64).to_numpy()
-    lost = sugars[None, :, :] - sugars[:, None, :]
+def losses(children: pl.DataFrame, parents: pl.DataFrame) -> NDArray[np.int64]:
+    """How many sugars each child is short of each parent, (child, parent); 0 where it is not."""
+    of_child, of_parent = (
+        glycans.select(LOSABLE).cast(pl.Int64).to_numpy() for glycans in (children, parents)
+    )
+    lost = of_parent[None, :, :] - of_child[:, None, :]
     short: NDArray[np.int64] = np.where((lost >= 0).all(axis=2), lost.sum(axis=2), 0)
     return short

@@ -34,9 +34,10 @@ def apply(study: Study) -> Study:
     """Find the pairs within the gate, which is estimated from the table."""
     tolerance = study.settings.rt_tolerance_min
     evidence = study.evidence
-    glycans = losses(evidence.names.unique("glycan_code").sort("glycan_code"))
+    glycans = evidence.names.unique("glycan_code").sort("glycan_code")
+    lost = losses(glycans, glycans)
     blocks = evidence.blocks
-    found = in_threads(lambda one: _pairs(evidence.block(one), glycans, tolerance), blocks)
+    found = in_threads(lambda one: _pairs(evidence.block(one), lost, tolerance), blocks)
     pairs = Pairs.joined(found, blocks)
     spread = _spread(pairs.difference_min, tolerance)
     gate = min(tolerance, GATE_SDS * spread)
