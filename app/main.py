@@ -49,6 +49,7 @@ HANDLERS = [
         api.list_jobs,
         api.show_job,
         api.start_job,
+        api.rerun_job,
         api.cancel_job,
         api.delete_job,
         api.list_rows,

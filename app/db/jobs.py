@@ -12,7 +12,7 @@ from uuid import uuid4
 
 import msgspec
 from piccolo.columns import And, Column, Or, Where
-from piccolo.query.functions.aggregate import Max, Min
+from piccolo.querystring import QueryString
 
 from app.contract.tasks import JobState, Step
 from app.db.tables import Job
@@ -54,6 +54,8 @@ class NewJob:
     upload_sha256: str
     settings: dict[str, Any]
     idempotency_key: str | None = None
+    submission_sha256: str | None = None
+    rerun_of: str | None = None
 
 
 def new_job_id() -> str:
@@ -65,23 +67,22 @@ class JobStore:
     """The jobs in the database. Owners see only their own; workers see all."""
 
     async def add(self, new: NewJob) -> Job:
-        """Insert a queued job; the caller then wakes a worker."""
+        """Insert a queued job; the caller then wakes a worker.
+
+        When the owner used its idempotency key before, that job comes back, as it is.
+        """
         now = _now()
         job = Job(
-            id=new.id,
-            owner=new.owner,
-            file_name=new.file_name,
-            upload_key=new.upload_key,
-            upload_bytes=new.upload_bytes,
-            upload_sha256=new.upload_sha256,
-            settings=_json(new.settings),
+            **vars(new) | {"settings": _json(new.settings)},
             created_at=now,
             queued_at=now,
-            turn=await self._next_turn(new.owner),
-            idempotency_key=new.idempotency_key,
+            turn=_next_turn(new.owner),
         )
-        await Job.insert(job)
-        return job
+        insert = Job.insert(job).on_conflict(
+            target=(Job.owner, Job.idempotency_key), action="DO UPDATE", values=[Job.owner]
+        )
+        (row,) = await insert.returning(*Job.all_columns())
+        return Job(**row)
 
     async def get(self, job_id: str, *, owner: str | None = None) -> Job:
         """One job, of this owner where one is given.
@@ -106,11 +107,6 @@ class JobStore:
     async def remember_task(self, job_id: str, task_id: str) -> None:
         """Note the task that was last sent for a job."""
         await Job.update({Job.task_id: task_id}).where(Job.id == job_id)
-
-    async def with_key(self, idempotency_key: str, *, owner: str) -> Job | None:
-        """The job that the owner submitted under this key before, if any."""
-        is_it = And(Job.owner == owner, Job.idempotency_key == idempotency_key)
-        return await Job.objects().where(is_it).first()
 
     async def claim(self) -> Job | None:
         """Take the job whose turn it is: a due one, or one whose worker lost its lease.
@@ -225,7 +221,7 @@ class JobStore:
                     Job.queued_at: _now(),
                     Job.started_at: None,
                     Job.finished_at: None,
-                    Job.turn: await self._next_turn(owner),
+                    Job.turn: _next_turn(owner),
                     Job.lost_leases: 0,
                     Job.faults: 0,
                     Job.not_before: None,
@@ -259,14 +255,6 @@ class JobStore:
         ended = _has_state(*(state for state in JobState if state.is_final))
         rows = await Job.select(Job.id).where(And(ended, Job.finished_at < moment))
         return [row["id"] for row in rows]
-
-    async def _next_turn(self, owner: str) -> int:
-        """The turn of an owner's next job: after their own, and not before all that wait."""
-        waits = _has_state(JobState.QUEUED)
-        own = await Job.select(Max(Job.turn, alias="last")).where(And(waits, Job.owner == owner))
-        head = await Job.select(Min(Job.turn, alias="first")).where(waits)
-        last, first = own[0]["last"], head[0]["first"]
-        return max(0 if last is None else last + 1, first or 0)
 
     async def _first_in_turn(self, now: datetime) -> dict[str, Any] | None:
         query = Job.select(Job.id, Job.state).where(_is_claimable(now))
@@ -308,6 +296,21 @@ class JobStore:
 
 CANCELLED = "Cancelled, as you asked. The table is kept; start the job again when you like."
 STARTABLE = (JobState.QUEUED, JobState.FAILED, JobState.CANCELLED)
+
+
+# After the owner's own jobs that wait, and not before all that wait.
+NEXT_TURN = """(
+    SELECT MAX(turn) FROM (
+        SELECT COALESCE(MAX(turn) + 1, 0) AS turn FROM job WHERE state = 'queued' AND owner = {}
+        UNION ALL
+        SELECT COALESCE(MIN(turn), 0) FROM job WHERE state = 'queued'
+    ) AS turns
+)"""
+
+
+def _next_turn(owner: str) -> QueryString:
+    """The turn of an owner's next job, found by the statement that writes it."""
+    return QueryString(NEXT_TURN, owner)
 
 
 def _why_not_startable(job: Job) -> str:

@@ -65,6 +65,22 @@ class Folder:
             await anyio.Path(partial).unlink(missing_ok=True)
         return Saved(size, digest.hexdigest())
 
+    def share(self, key: str, other_key: str) -> None:
+        """Give a file a second key; it stays until both are deleted.
+
+        Raises:
+            FileNotFoundError: there is no such file.
+        """
+        path, other = self.path(key), self.path(other_key)
+        try:
+            other.hardlink_to(path)
+        except FileNotFoundError:
+            raise
+        except OSError:  # a file system without hard links
+            partial = other.with_name(other.name + PARTIAL)
+            shutil.copyfile(path, partial)
+            partial.rename(other)
+
     def delete(self, key: str) -> None:
         """Remove a file, or a folder with all in it; what is not there is fine."""
         path = self.path(key)

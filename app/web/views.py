@@ -15,6 +15,7 @@ class JobView(msgspec.Struct, frozen=True, kw_only=True):
     """A job. Times are ISO 8601 in UTC, ``percentage`` is 0-100, ``upload_bytes`` is a size.
 
     ``queue_position`` counts from 1; one job asked for by its id has it while it waits.
+    ``rerun_of`` is the job, perhaps deleted since, whose table it analyzes by other settings.
     """
 
     id: str
@@ -30,6 +31,7 @@ class JobView(msgspec.Struct, frozen=True, kw_only=True):
     settings: dict[str, Any]
     summary: dict[str, Any] | None
     attempt: int
+    rerun_of: str | None
     created_at: datetime
     started_at: datetime | None
     finished_at: datetime | None
@@ -53,6 +55,7 @@ def view(job: Job, *, queue_position: int | None = None) -> JobView:
         settings=settings_by_form_name(msgspec.json.decode(job.settings)),
         summary=msgspec.json.decode(job.summary) if job.summary else None,
         attempt=job.attempt,
+        rerun_of=job.rerun_of,
         created_at=job.created_at,
         started_at=started_at(job),
         finished_at=job.finished_at,

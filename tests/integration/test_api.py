@@ -190,7 +190,7 @@ def test_a_misspelt_setting_is_refused_rather_than_lost(client: httpx.Client, pa
     files = {"file": ("peaks.csv", SMALL)}
     answer = client.post(path, files=files, data=form)
     assert answer.status_code == httpx.codes.BAD_REQUEST
-    assert "There is no field rt_tolerence; the form takes file, r2_threshold" in answer.text
+    assert "There is no field rt_tolerence; the form takes r2_threshold" in answer.text
 
 
 def test_a_setting_has_one_name_in_form_and_job(client: httpx.Client) -> None:
@@ -210,6 +210,7 @@ def test_the_openapi_description_names_every_route(client: httpx.Client) -> None
         "/api/v1/jobs/{job_id}/rows",
         "/api/v1/jobs/{job_id}/events",
         "/api/v1/jobs/{job_id}/start",
+        "/api/v1/jobs/{job_id}/rerun",
     } <= set(schema["paths"])
     page = client.get("/api/docs").text
     assert "/static/vendor/swagger-ui" in page
