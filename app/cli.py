@@ -104,15 +104,20 @@ def web(settings: Settings, arguments: argparse.Namespace) -> None:
 
 def worker(settings: Settings, _: argparse.Namespace) -> None:
     """Run tasks, one process with a few at a time."""
-    from taskiq.cli.worker.args import WorkerArgs
-    from taskiq.cli.worker.run import start_listen
-
     from app.preflight import require_parts
 
     asyncio.run(require_parts(settings))
+    run_worker(settings)
+
+
+def run_worker(settings: Settings, broker: str = "workers.main:broker") -> None:
+    """Listen to a broker, named by module and variable, until SIGINT or SIGTERM."""
+    from taskiq.cli.worker.args import WorkerArgs
+    from taskiq.cli.worker.run import start_listen
+
     start_listen(
         WorkerArgs(
-            broker="workers.main:broker",
+            broker=broker,
             modules=[],
             configure_logging=False,
             max_async_tasks=settings.tasks_per_worker,

@@ -28,8 +28,8 @@ _jobs = JobStore()
 _publisher = Publisher(_redis)
 _storage = create_storage(settings.storage_url)
 _cores_each = (os.cpu_count() or 1) // (settings.workers * settings.tasks_per_worker)
-_processes = ProcessPool(polars_threads=max(1, _cores_each))
-_analysis = AnalysisTask(_jobs, _publisher, _storage, _processes)
+processes = ProcessPool(polars_threads=max(1, _cores_each))
+_analysis = AnalysisTask(_jobs, _publisher, _storage, processes)
 _upkeep = Upkeep(_jobs, _publisher, _storage, broker, keep_jobs_days=settings.keep_jobs_days)
 
 
@@ -55,4 +55,4 @@ async def sweep() -> None:
 async def hand_back(_: TaskiqState) -> None:
     """Leave no job and no analysis process behind."""
     await _analysis.hand_back()
-    await _processes.close()
+    await processes.close()
