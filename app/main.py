@@ -21,6 +21,7 @@ from redis.asyncio import Redis
 
 from app import __version__
 from app.broker import create_broker
+from app.db.engine import kept_open
 from app.db.jobs import JobStore
 from app.login_token import login_token
 from app.progress.publisher import Publisher
@@ -77,12 +78,13 @@ def create_app(settings: Settings | None = None) -> Litestar:
 
     @asynccontextmanager
     async def connected(_: Litestar) -> AsyncIterator[None]:
-        await broker.startup()
-        await relay.start()
-        yield
-        await relay.stop()
-        await broker.shutdown()
-        await redis.aclose()
+        async with kept_open():
+            await broker.startup()
+            await relay.start()
+            yield
+            await relay.stop()
+            await broker.shutdown()
+            await redis.aclose()
 
     return Litestar(
         route_handlers=[*HANDLERS, _static_files()],

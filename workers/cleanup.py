@@ -40,10 +40,13 @@ class Upkeep:
         logger.info("Deleted %d jobs that ended over %d days ago.", len(old), self._keep_jobs.days)
 
     async def sweep(self) -> None:
-        """Wake a worker for each due job that no wake-up is under way for.
+        """Put back the jobs that lost their workers, and wake a worker for each due job.
 
         Wake-ups are lost with Redis or with a worker; retries and lost leases never had one.
         """
+        lost = await self._jobs.release_lost()
+        if lost:
+            logger.warning("Put back %d jobs that lost their workers.", lost)
         missing = await self._jobs.due() - await self._broker.undelivered()
         for _ in range(missing):
             await send_task(self._broker, ANALYZE)

@@ -1,12 +1,14 @@
 """The worker's broker and scheduler, wired to the tasks they run."""
 
 import os
+from contextlib import AsyncExitStack
 
 from redis.asyncio import Redis
 from taskiq import TaskiqEvents, TaskiqScheduler, TaskiqState
 
 from app.broker import create_broker
 from app.contract.tasks import ANALYZE, CLEAN_UP, SWEEP
+from app.db.engine import kept_open
 from app.db.jobs import JobStore
 from app.progress.publisher import Publisher
 from app.settings import Settings
@@ -24,6 +26,7 @@ broker = create_broker(settings.redis_url)
 _redis: Redis = Redis.from_url(settings.redis_url)
 scheduler = TaskiqScheduler(broker, sources=[GuardedSchedule(broker, _redis)])
 
+_open = AsyncExitStack()
 _jobs = JobStore()
 _publisher = Publisher(_redis)
 _storage = create_storage(settings.storage_url)
@@ -51,8 +54,15 @@ async def sweep() -> None:
     await _upkeep.sweep()
 
 
+@broker.on_event(TaskiqEvents.WORKER_STARTUP)
+async def connect(_: TaskiqState) -> None:
+    """Open what stays open."""
+    await _open.enter_async_context(kept_open())
+
+
 @broker.on_event(TaskiqEvents.WORKER_SHUTDOWN)
 async def hand_back(_: TaskiqState) -> None:
     """Leave no job and no analysis process behind."""
     await _analysis.hand_back()
     await processes.close()
+    await _open.aclose()

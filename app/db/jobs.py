@@ -12,6 +12,7 @@ from uuid import uuid4
 
 import msgspec
 from piccolo.columns import And, Column, Or, Where
+from piccolo.engine.postgres import PostgresEngine
 from piccolo.querystring import QueryString
 
 from app.contract.tasks import JobState, Step
@@ -109,16 +110,23 @@ class JobStore:
         await Job.update({Job.task_id: task_id}).where(Job.id == job_id)
 
     async def claim(self) -> Job | None:
-        """Take the job whose turn it is: a due one, or one whose worker lost its lease.
+        """Take the due job whose turn it is.
 
         Turns go round the owners, so that many files of one do not keep another waiting. A taken
         job is running, has the next ``attempt`` number and a lease of ``LEASE_S``; None when no
         job waits.
         """
-        while first := await self._first_in_turn(_now()):
-            if await self._take(first["id"], JobState(first["state"])):
-                return await self.get(first["id"])
-        return None
+        now = _now()
+        lock = "FOR UPDATE SKIP LOCKED" if _is_postgresql() else ""
+        until = now + timedelta(seconds=LEASE_S)
+        rows = await Job.raw(CLAIM.format(lock=lock), until, now, now)
+        return Job(**rows[0]) if rows else None
+
+    async def release_lost(self) -> int:
+        """Put the jobs whose workers lost their leases back; how many there were."""
+        again: Values = {**WAITING, Job.lost_leases: Job.lost_leases + 1, Job.message: LOST}
+        has_lost_its_worker = And(_has_state(JobState.RUNNING), Job.lease_until < _now())
+        return len(await Job.update(again).where(has_lost_its_worker).returning(Job.id))
 
     async def standing(self, job: Job, *, renew: bool) -> Standing:
         """How a held job stands; with ``renew`` the worker also keeps hold of it."""
@@ -248,7 +256,7 @@ class JobStore:
 
     async def due(self) -> int:
         """How many jobs a worker could claim now."""
-        return int(await Job.count().where(_is_claimable(_now())))
+        return int(await Job.count().where(_is_due(_now())))
 
     async def finished_before(self, moment: datetime) -> list[str]:
         """The ids of jobs that ended before a moment, of any owner."""
@@ -256,34 +264,8 @@ class JobStore:
         rows = await Job.select(Job.id).where(And(ended, Job.finished_at < moment))
         return [row["id"] for row in rows]
 
-    async def _first_in_turn(self, now: datetime) -> dict[str, Any] | None:
-        query = Job.select(Job.id, Job.state).where(_is_claimable(now))
-        return await query.order_by(Job.turn, Job.queued_at).first()
-
-    async def _take(self, job_id: str, state: JobState) -> bool:
-        now = _now()
-        values: Values = {
-            Job.state: JobState.RUNNING,
-            Job.attempt: Job.attempt + 1,
-            Job.lease_until: now + timedelta(seconds=LEASE_S),
-            Job.started_at: now,
-            Job.step: Step.QUEUED,
-            Job.percentage: 0,
-        }
-        if state == JobState.RUNNING:
-            values[Job.lost_leases] = Job.lost_leases + 1
-        free = And(And(Job.id == job_id, _has_state(state)), _is_claimable(now))
-        return bool(await Job.update(values).where(free).returning(Job.id))
-
     async def _put_back(self, job: Job, values: Values) -> bool:
-        waiting: Values = {
-            Job.state: JobState.QUEUED,
-            Job.step: Step.QUEUED,
-            Job.percentage: 0,
-            Job.started_at: None,
-            Job.lease_until: None,
-        }
-        return await self._change_held(job, waiting | values)
+        return await self._change_held(job, WAITING | values)
 
     async def _end(self, job: Job, state: JobState, values: Values) -> bool:
         final: Values = {Job.state: state, Job.finished_at: _now(), Job.lease_until: None}
@@ -295,8 +277,31 @@ class JobStore:
 
 
 CANCELLED = "Cancelled, as you asked. The table is kept; start the job again when you like."
+LOST = "Its worker was lost; it waits for another."
 STARTABLE = (JobState.QUEUED, JobState.FAILED, JobState.CANCELLED)
 
+
+# What makes a job wait for a worker again.
+WAITING: Values = {
+    Job.state: JobState.QUEUED,
+    Job.step: Step.QUEUED,
+    Job.percentage: 0,
+    Job.started_at: None,
+    Job.lease_until: None,
+}
+
+# On PostgreSQL the lock keeps two workers from the same row; SQLite has one writer at a time.
+CLAIM = """
+    UPDATE job
+    SET state = 'running', step = 'queued', percentage = 0, attempt = attempt + 1,
+        lease_until = {{}}, started_at = {{}}
+    WHERE id = (
+        SELECT id FROM job
+        WHERE state = 'queued' AND (not_before IS NULL OR not_before <= {{}})
+        ORDER BY turn, queued_at LIMIT 1 {lock}
+    )
+    RETURNING *
+"""
 
 # After the owner's own jobs that wait, and not before all that wait.
 NEXT_TURN = """(
@@ -332,10 +337,13 @@ def _is_held(job: Job) -> Condition:
     return And(is_this_attempt, _has_state(JobState.RUNNING))
 
 
-def _is_claimable(now: datetime) -> Condition:
-    is_due = Or(Job.not_before.is_null(), Job.not_before <= now)
-    has_lost_its_worker = And(_has_state(JobState.RUNNING), Job.lease_until < now)
-    return Or(And(_has_state(JobState.QUEUED), is_due), has_lost_its_worker)
+def _is_due(now: datetime) -> Condition:
+    is_time = Or(Job.not_before.is_null(), Job.not_before <= now)
+    return And(_has_state(JobState.QUEUED), is_time)
+
+
+def _is_postgresql() -> bool:
+    return isinstance(Job._meta.db, PostgresEngine)  # noqa: SLF001 - Piccolo's documented access
 
 
 def _json(value: dict[str, Any]) -> str:

@@ -9,6 +9,7 @@ import pytest
 
 from app.db.engine import create_engine
 from app.db.migrate import migrate
+from app.db.sqlite import KeptSQLiteEngine
 from app.db.tables import Job
 from tests.servers import Sialoscope, running_broker, running_postgresql, running_sialoscope
 
@@ -53,6 +54,8 @@ def database(
     asyncio.run(_empty())
     yield
     _forget_migration_engine()
+    if isinstance(engine, KeptSQLiteEngine):
+        engine.close()
 
 
 async def _empty() -> None:

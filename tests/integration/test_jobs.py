@@ -55,8 +55,12 @@ def test_a_job_whose_lease_ran_out_goes_to_another_and_the_late_worker_is_fenced
         late = await next_held(jobs)
         assert await jobs.due() == 0
         past = datetime.now(UTC) - timedelta(seconds=1)
+        assert await jobs.release_lost() == 0
         await Job.update({Job.lease_until: past}).where(Job.id == late.id)
+        assert await jobs.release_lost() == 1
+        assert await jobs.release_lost() == 0
         assert await jobs.due() == 1
+        assert not await jobs.hand_back(late)
         second = await next_held(jobs)
         assert (second.id, second.attempt, second.lost_leases) == (late.id, 2, 1)
         assert not await jobs.succeed(late, result_key="late", summary={})
