@@ -50,8 +50,9 @@ async def clean_up() -> None:
 
 @broker.task(task_name=SWEEP, schedule=[{"interval": SWEEP_EVERY_S}])
 async def sweep() -> None:
-    """Wake a worker for each job that no wake-up is under way for."""
+    """Bring every job on its way, and tell the ends that nobody heard of."""
     await _upkeep.sweep()
+    await _upkeep.tell_ends()
 
 
 @broker.on_event(TaskiqEvents.WORKER_STARTUP)

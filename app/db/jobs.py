@@ -12,9 +12,11 @@ from uuid import uuid4
 
 import msgspec
 from piccolo.columns import And, Column, Or, Where
+from piccolo.columns.combination import WhereRaw
 from piccolo.engine.postgres import PostgresEngine
 from piccolo.querystring import QueryString
 
+from app.contract.events import Progress
 from app.contract.tasks import JobState, Step
 from app.db.tables import Job
 
@@ -128,12 +130,20 @@ class JobStore:
         has_lost_its_worker = And(_has_state(JobState.RUNNING), Job.lease_until < _now())
         return len(await Job.update(again).where(has_lost_its_worker).returning(Job.id))
 
-    async def standing(self, job: Job, *, renew: bool) -> Standing:
-        """How a held job stands; with ``renew`` the worker also keeps hold of it."""
+    async def standing(self, job: Job, *, renew: bool, note: Progress | None = None) -> Standing:
+        """How a held job stands; with ``renew`` its worker keeps hold of it.
+
+        With ``note`` the row also says how far the job is.
+        """
+        values: Values = {}
         if renew:
-            until = _now() + timedelta(seconds=LEASE_S)
-            query = Job.update({Job.lease_until: until}).where(_is_held(job))
-            rows = await query.returning(Job.cancel_requested)
+            values[Job.lease_until] = _now() + timedelta(seconds=LEASE_S)
+        if note:
+            values |= {Job.step: note.current_step, Job.percentage: note.percentage}
+            values[Job.message] = note.message
+        if values:
+            update = Job.update(values).where(_is_held(job))
+            rows = await update.returning(Job.cancel_requested)
         else:
             rows = await Job.select(Job.cancel_requested).where(_is_held(job))
         if not rows:
@@ -163,6 +173,7 @@ class JobStore:
             Job.state: JobState.CANCELLED,
             Job.finished_at: _now(),
             Job.message: CANCELLED,
+            Job.untold: True,
         }
         waiting = And(_is(job_id, owner), _has_state(JobState.QUEUED))
         running = And(_is(job_id, owner), _has_state(JobState.RUNNING))
@@ -187,13 +198,9 @@ class JobStore:
         before = And(_has_state(JobState.QUEUED), Or(Job.turn < job.turn, same_turn))
         return 1 + int(await Job.count().where(before))
 
-    async def enter_step(self, job: Job, step: str, percentage: int, message: str) -> bool:
-        """Note how far a held job is; False when it is no longer held."""
-        return await self._change_held(
-            job, {Job.step: step, Job.percentage: percentage, Job.message: message}
-        )
-
-    async def succeed(self, job: Job, *, result_key: str, summary: dict[str, Any]) -> bool:
+    async def succeed(
+        self, job: Job, *, result_key: str, summary: dict[str, Any], message: str
+    ) -> bool:
         """End a held job with its result; False, and nothing changed, when it is not held."""
         return await self._end(
             job,
@@ -201,7 +208,7 @@ class JobStore:
             {
                 Job.step: Step.COMPLETE,
                 Job.percentage: 100,
-                Job.message: "Analysis complete.",
+                Job.message: message,
                 Job.result_key: result_key,
                 Job.summary: _json(summary),
             },
@@ -234,6 +241,7 @@ class JobStore:
                     Job.faults: 0,
                     Job.not_before: None,
                     Job.cancel_requested: False,
+                    Job.untold: False,
                 }
             )
             .where(And(_is(job_id, owner), _has_state(*STARTABLE)))
@@ -258,6 +266,16 @@ class JobStore:
         """How many jobs a worker could claim now."""
         return int(await Job.count().where(_is_due(_now())))
 
+    async def untold(self, *, ended_before: datetime, limit: int) -> list[Job]:
+        """Jobs that ended before a moment and whose last event has yet to go out, of any owner."""
+        is_old = And(WhereRaw("untold"), Job.finished_at < ended_before)
+        return await Job.objects().where(is_old).order_by(Job.finished_at).limit(limit)
+
+    async def note_told(self, job: Job) -> None:
+        """Note that the last event of a job that has ended went out."""
+        is_it = And(Job.id == job.id, Job.attempt == job.attempt)
+        await Job.update({Job.untold: False}).where(is_it)
+
     async def finished_before(self, moment: datetime) -> list[str]:
         """The ids of jobs that ended before a moment, of any owner."""
         ended = _has_state(*(state for state in JobState if state.is_final))
@@ -268,7 +286,12 @@ class JobStore:
         return await self._change_held(job, WAITING | values)
 
     async def _end(self, job: Job, state: JobState, values: Values) -> bool:
-        final: Values = {Job.state: state, Job.finished_at: _now(), Job.lease_until: None}
+        final: Values = {
+            Job.state: state,
+            Job.finished_at: _now(),
+            Job.lease_until: None,
+            Job.untold: True,
+        }
         return await self._change_held(job, values | final)
 
     async def _change_held(self, job: Job, values: Values) -> bool:

@@ -1,8 +1,10 @@
 """How a worker tells of a job: into the job's stream to be read again, and to all who listen."""
 
+from typing import Any
+
 from redis.asyncio import Redis
 
-from app.contract.events import Event, encode
+from app.contract.events import Event, decode, encode, is_terminal
 from app.progress.streams import key_of
 
 LONGEST_STREAM = 500
@@ -10,10 +12,11 @@ KEPT_S = 86_400
 
 # One call, so that no reader sees a published event that its stream does not hold.
 PUBLISH = """
-local id = redis.call('XADD', KEYS[1], 'MAXLEN', '~', ARGV[1], '*', 'data', ARGV[3])
+for place = 3, #ARGV do
+    local id = redis.call('XADD', KEYS[1], 'MAXLEN', '~', ARGV[1], '*', 'data', ARGV[place])
+    redis.call('PUBLISH', KEYS[1], id .. ' ' .. ARGV[place])
+end
 redis.call('EXPIRE', KEYS[1], ARGV[2])
-redis.call('PUBLISH', KEYS[1], id .. ' ' .. ARGV[3])
-return id
 """
 
 
@@ -24,13 +27,19 @@ class Publisher:
         self._redis = redis
         self._publish = redis.register_script(PUBLISH)
 
-    async def publish(self, job_id: str, event: Event) -> None:
-        """Append an event to its job's stream and send it to those who listen now.
+    async def publish(self, job_id: str, *events: Event) -> None:
+        """Append events to their job's stream and send them to those who listen now.
 
         Raises:
             redis.exceptions.RedisError: Redis cannot be reached.
         """
-        await self._publish(keys=[key_of(job_id)], args=[LONGEST_STREAM, KEPT_S, encode(event)])
+        encoded = [encode(event) for event in events]
+        await self._publish(keys=[key_of(job_id)], args=[LONGEST_STREAM, KEPT_S, *encoded])
+
+    async def has_ended(self, job_id: str) -> bool:
+        """Whether the last event in a job's stream is one that nothing follows."""
+        last: Any = await self._redis.xrevrange(key_of(job_id), count=1)
+        return bool(last) and is_terminal(decode(last[0][1][b"data"]))
 
     async def forget(self, job_id: str) -> None:
         """Delete a job's stream, before it runs anew or when it is deleted."""

@@ -12,9 +12,9 @@ from app.analysis.calls import CALLS
 from app.analysis.settings import AnalysisSettings
 from app.db.jobs import JobStore
 from app.db.tables import Job
+from app.endings import remove_job, tell_end
 from app.progress.publisher import Publisher
 from app.storage import Folder
-from app.web.removal import remove_job, tell_cancelled
 from app.web.results import RowFilter, result_of
 from app.web.security import User
 from app.web.submit import Intake, SettingsForm, Submission, refuse_unknown_fields
@@ -144,7 +144,7 @@ async def cancel_job(
 ) -> JobView:
     """Cancel a job: one that waits at once, one that runs within 2 s; 409 if it has ended."""
     job = await jobs.cancel(job_id, owner=request.user.name)
-    await tell_cancelled(job, publisher)
+    await tell_end(job, jobs, publisher)
     return view(job)
 
 

@@ -19,12 +19,13 @@ from app.contract.events import Cancelled, Connected, Progress, Snapshot, encode
 from app.contract.tasks import JobState
 from app.db.jobs import JobNotFoundError, JobStore
 from app.db.tables import Job
+from app.endings import final_event
 from app.progress.relay import Relay
 from app.progress.streams import BEFORE_ALL, EventId, StoredEvent, parse_event_id
 from app.web.fragments import ProgressPanel
 from app.web.security import User
 from app.web.stream_limits import StreamLimits
-from app.web.views import final_event, view
+from app.web.views import view
 
 KEEP_ALIVE_S = 15.0
 RETRY_MS = 3000

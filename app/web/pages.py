@@ -13,16 +13,16 @@ from litestar.response import Redirect, Stream, Template
 from app.analysis.settings import BOUNDS, DATA_TYPES, AnalysisSettings
 from app.contract.tasks import JobState
 from app.db.jobs import JobStore
+from app.endings import final_event, remove_job, tell_end
 from app.progress.publisher import Publisher
 from app.storage import Folder
 from app.web.charts import AXES, RetentionPlot, require_axis, retention_plot
 from app.web.errors import QueryError
 from app.web.fragments import ProgressPanel
-from app.web.removal import remove_job, tell_cancelled
 from app.web.results import Result, RowFilter, as_csv, as_json, call_counts, result_of
 from app.web.security import User
 from app.web.submit import Intake, Submission, refuse_unknown_fields
-from app.web.views import elapsed_s, final_event, view
+from app.web.views import elapsed_s, view
 
 ROWS_PER_PAGE = 500
 JOBS_PER_PAGE = 50
@@ -126,7 +126,7 @@ async def cancel_job(
 ) -> Redirect:
     """Cancel a job that waits or runs."""
     job = await jobs.cancel(job_id, owner=request.user.name)
-    await tell_cancelled(job, publisher)
+    await tell_end(job, jobs, publisher)
     return Redirect(f"/jobs/{job_id}", status_code=SEE_OTHER)
 
 

@@ -6,8 +6,6 @@ from typing import Any, cast
 import msgspec
 
 from app.analysis.settings import BOUNDS
-from app.contract.events import AnyEvent, Cancelled, Complete, Failed
-from app.contract.tasks import JobState
 from app.db.tables import Job
 
 
@@ -86,12 +84,3 @@ def elapsed_s(job: Job) -> float:
 def started_at(job: Job) -> datetime | None:
     """When the last attempt began; the column can be null, which Piccolo's types do not tell."""
     return cast("datetime | None", job.started_at)
-
-
-def final_event(job: Job) -> AnyEvent:
-    """The last event of a job that has ended, told from its row."""
-    if job.state == JobState.SUCCEEDED:
-        return Complete(success=True, redirect_url=f"/jobs/{job.id}/result", message=job.message)
-    if job.state == JobState.CANCELLED:
-        return Cancelled(message=job.message)
-    return Failed(message=job.message, error=job.error or "")
