@@ -126,6 +126,15 @@ class StreamBroker(RedisStreamBroker):
         except (RedisConnectionError, RedisTimeoutError, ResponseError) as error:
             logger.warning("Messages in flight could not be kept claimed: %s", error)
 
+    async def workers(self) -> int:
+        """How many workers are alive: have shown themselves within the idle timeout."""
+        async with Redis(connection_pool=self.connection_pool) as redis:
+            try:
+                known = await redis.xinfo_consumers(self.queue_name, self.consumer_group_name)
+            except ResponseError:  # no worker has ever made the group
+                return 0
+        return sum(each["idle"] < self.idle_timeout for each in known)
+
     async def undelivered(self) -> int:
         """How many tasks wait in the queue, not counting those that a worker has."""
         async with Redis(connection_pool=self.connection_pool) as redis:

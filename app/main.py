@@ -35,6 +35,7 @@ from app.web.hosts import HostCheck
 from app.web.sessions import Sessions
 from app.web.stream_limits import StreamLimits
 from app.web.submit import Intake
+from app.web.waiting import Waiting
 
 ROOT = Path(__file__).parent.parent
 # A form around the file: field names, boundaries and settings.
@@ -74,6 +75,7 @@ def create_app(settings: Settings | None = None) -> Litestar:
             per_user=settings.streams_per_user, in_total=settings.streams_in_total
         ),
         "intake": Intake(jobs, storage, broker),
+        "waiting": Waiting(jobs, broker, settings.tasks_per_worker),
     }
 
     @asynccontextmanager

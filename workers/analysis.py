@@ -48,8 +48,8 @@ class CancelRequestedError(Exception):
 class Limits:
     """How long an analysis may take, in seconds: asked to end between rules, then killed."""
 
-    soft_s: float = 25 * 60
-    hard_s: float = 30 * 60
+    soft_s: float
+    hard_s: float
 
 
 class AnalysisTask:
@@ -61,13 +61,13 @@ class AnalysisTask:
         publisher: Publisher,
         storage: Folder,
         processes: ProcessPool,
-        limits: Limits | None = None,
+        limits: Limits,
     ) -> None:
         self._jobs = jobs
         self._publisher = publisher
         self._storage = storage
         self._processes = processes
-        self._limits = limits or Limits()
+        self._limits = limits
         self._running: set[asyncio.Task[None]] = set()
 
     async def run(self) -> None:
@@ -91,7 +91,8 @@ class AnalysisTask:
 
     async def _run(self, job: Job) -> None:
         try:
-            await self._forget_events(job)
+            if job.attempt > 1 or job.queued_at > job.created_at:  # else it has told nothing yet
+                await self._forget_events(job)
             await self._conclude(job, await self._outcome(job))
         except CancelRequestedError:
             await self._cancel(job)
@@ -215,7 +216,6 @@ class AnalysisTask:
             logger.warning("Job %s could not note that its end was told: %s", job.id, error)
 
     async def _forget_events(self, job: Job) -> None:
-        """An attempt begins its stream anew."""
         try:
             await self._publisher.forget(job.id)
         except RedisError as error:

@@ -194,9 +194,7 @@ class JobStore:
         """The place of a waiting job in the queue, from 1; None for one that does not wait."""
         if job.state != JobState.QUEUED:
             return None
-        same_turn = And(Job.turn == job.turn, Job.queued_at < job.queued_at)
-        before = And(_has_state(JobState.QUEUED), Or(Job.turn < job.turn, same_turn))
-        return 1 + int(await Job.count().where(before))
+        return 1 + int(await Job.count().where(is_before(job)))
 
     async def succeed(
         self, job: Job, *, result_key: str, summary: dict[str, Any], message: str
@@ -339,6 +337,12 @@ NEXT_TURN = """(
 def _next_turn(owner: str) -> QueryString:
     """The turn of an owner's next job, found by the statement that writes it."""
     return QueryString(NEXT_TURN, owner)
+
+
+def is_before(job: Job) -> Condition:
+    """Which jobs wait before a waiting one."""
+    same_turn = And(Job.turn == job.turn, Job.queued_at < job.queued_at)
+    return And(_has_state(JobState.QUEUED), Or(Job.turn < job.turn, same_turn))
 
 
 def _why_not_startable(job: Job) -> str:

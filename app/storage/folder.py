@@ -32,8 +32,8 @@ class Folder:
     """Files below ``root``. A file appears under its key only once it is complete."""
 
     def __init__(self, root: Path) -> None:
-        self.root = root
         root.mkdir(parents=True, exist_ok=True)
+        self.root = root.resolve()
 
     def path(self, key: str) -> Path:
         """The file or folder of a key.
@@ -41,8 +41,8 @@ class Folder:
         Raises:
             StorageError: the key points out of the storage folder.
         """
-        path = (self.root / key).resolve()
-        if not path.is_relative_to(self.root.resolve()):
+        path = Path(os.path.normpath(self.root / key))
+        if not path.is_relative_to(self.root):
             raise StorageError(f"The key {key!r} leaves the storage folder.")
         return path
 
@@ -94,7 +94,7 @@ class Folder:
         path = self.path(key)
         for beside in path.parent.iterdir():
             if beside != path:
-                self.delete(str(beside.relative_to(self.root.resolve())))
+                self.delete(str(beside.relative_to(self.root)))
 
     def delete_abandoned(self) -> None:
         """Remove what a killed process left half written, a day after its last byte."""

@@ -19,6 +19,7 @@ from app.web.results import RowFilter, result_of
 from app.web.security import User
 from app.web.submit import Intake, SettingsForm, Submission, refuse_unknown_fields
 from app.web.views import JobView, settings_by_form_name, view
+from app.web.waiting import Waiting
 
 MOST_PER_PAGE = 10_000
 
@@ -108,10 +109,9 @@ async def list_jobs(
 
 
 @get("/api/v1/jobs/{job_id:str}", tags=["jobs"])
-async def show_job(request: AnyRequest, job_id: str, jobs: JobStore) -> JobView:
+async def show_job(request: AnyRequest, job_id: str, jobs: JobStore, waiting: Waiting) -> JobView:
     """One job: where it stands, what was asked, and what came of it."""
-    job = await jobs.get(job_id, owner=request.user.name)
-    return view(job, queue_position=await jobs.position(job))
+    return await waiting.view(await jobs.get(job_id, owner=request.user.name))
 
 
 @post("/api/v1/jobs/{job_id:str}/start", status_code=202, tags=["jobs"])

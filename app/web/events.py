@@ -60,13 +60,13 @@ async def job_events_as_json(
     """Follow a job: every event it still has, then each as it happens, until the job ends.
 
     A client that comes back with ``Last-Event-ID`` gets what it missed; one whose gap cannot be
-    filled gets a ``snapshot``. A finished job without news answers 204, which ends an EventSource.
+    filled gets a ``snapshot``. A client that has seen the end gets 204, which ends an EventSource.
     With too many streams open the answer is 429 (the caller's) or 503 (all), with ``Retry-After``.
     """
     _refuse_foreign_pages(request)
     job = await jobs.get(job_id, owner=request.user.name)
     seen = parse_event_id(last_event_id or after)
-    if seen and await _has_nothing_new(job, relay, seen):
+    if seen and await _has_seen_the_end(job, relay, seen):
         return Response(None, status_code=NO_CONTENT)
     messages = _as_json(job_events(job, seen, jobs, relay), relay)
     return _stream(limits.admit(request.user.name, messages))
@@ -140,7 +140,7 @@ async def _live(
     job: Job, last: EventId, jobs: JobStore, relay: Relay
 ) -> AsyncIterator[StoredEvent | None]:
     if JobState(job.state).is_final:
-        yield StoredEvent(None, final_event(job))
+        yield _end_of(job)
         return
     async for stored in relay.follow(job.id, after=last, keep_alive_s=KEEP_ALIVE_S):
         event = stored or await _end_without_event(job, jobs)
@@ -155,11 +155,25 @@ async def _end_without_event(job: Job, jobs: JobStore) -> StoredEvent | None:
         job = await jobs.get(job.id)
     except JobNotFoundError:
         return StoredEvent(None, Cancelled(message="The job was deleted."))
-    return StoredEvent(None, final_event(job)) if JobState(job.state).is_final else None
+    return _end_of(job) if JobState(job.state).is_final else None
 
 
-async def _has_nothing_new(job: Job, relay: Relay, seen: EventId) -> bool:
-    return JobState(job.state).is_final and not await relay.history(job.id, after=seen)
+async def _has_seen_the_end(job: Job, relay: Relay, seen: EventId) -> bool:
+    """Whether the event seen last ended the job; a stream that Redis lost does not tell."""
+    if not JobState(job.state).is_final:
+        return False
+    ends = [stored.id for stored in await relay.history(job.id) if is_terminal(stored.event)]
+    return seen in (_end_id(job), *ends[-1:])
+
+
+def _end_of(job: Job) -> StoredEvent:
+    """The end of a job told from its row, for want of the stream's."""
+    return StoredEvent(_end_id(job), final_event(job))
+
+
+def _end_id(job: Job) -> EventId:
+    """An id for the end, by which a client that comes back is known to have seen it."""
+    return EventId(int(job.finished_at.timestamp() * 1000), job.attempt)
 
 
 async def _as_json(

@@ -23,6 +23,7 @@ from app.web.results import Result, RowFilter, as_csv, as_json, call_counts, res
 from app.web.security import User
 from app.web.submit import Intake, Submission, refuse_unknown_fields
 from app.web.views import elapsed_s, view
+from app.web.waiting import Waiting
 
 ROWS_PER_PAGE = 500
 JOBS_PER_PAGE = 50
@@ -89,7 +90,7 @@ async def job_list(
 
 @get("/jobs/{job_id:str}", include_in_schema=False)
 async def job_page(
-    request: AnyRequest, job_id: str, jobs: JobStore, watch: bool = False
+    request: AnyRequest, job_id: str, jobs: JobStore, waiting: Waiting, watch: bool = False
 ) -> Template:
     """A job while it runs; with ``watch`` its events are shown from the first on."""
     job = await jobs.get(job_id, owner=request.user.name)
@@ -100,7 +101,7 @@ async def job_page(
     return Template(
         "pages/job.html",
         context={
-            "job": view(job),
+            "job": await waiting.view(job),
             "panel": panel.render(),
             "first_panel": ProgressPanel.before_start(job, request.app).render(),
             "watch": watch,

@@ -12,7 +12,8 @@ from app.db.tables import Job
 class JobView(msgspec.Struct, frozen=True, kw_only=True):
     """A job. Times are ISO 8601 in UTC, ``percentage`` is 0-100, ``upload_bytes`` is a size.
 
-    ``queue_position`` counts from 1; one job asked for by its id has it while it waits.
+    ``queue_position`` counts from 1; one job asked for by its id has it while it waits,
+    and ``estimated_wait_s``, the seconds until it begins to one digit, once enough jobs have run.
     ``rerun_of`` is the job, perhaps deleted since, whose table it analyzes by other settings.
     """
 
@@ -34,10 +35,13 @@ class JobView(msgspec.Struct, frozen=True, kw_only=True):
     started_at: datetime | None
     finished_at: datetime | None
     queue_position: int | None
+    estimated_wait_s: int | None
     links: dict[str, str]
 
 
-def view(job: Job, *, queue_position: int | None = None) -> JobView:
+def view(
+    job: Job, *, queue_position: int | None = None, estimated_wait_s: int | None = None
+) -> JobView:
     """The job row, its JSON columns opened and its addresses added."""
     return JobView(
         id=job.id,
@@ -58,6 +62,7 @@ def view(job: Job, *, queue_position: int | None = None) -> JobView:
         started_at=started_at(job),
         finished_at=job.finished_at,
         queue_position=queue_position,
+        estimated_wait_s=estimated_wait_s,
         links={
             "self": f"/api/v1/jobs/{job.id}",
             "rows": f"/api/v1/jobs/{job.id}/rows",

@@ -2,7 +2,7 @@
 
 import json
 import time
-from collections.abc import Iterator
+from collections.abc import Generator
 from pathlib import Path
 from typing import Any
 
@@ -44,7 +44,9 @@ def finished(client: httpx.Client, job_id: str) -> dict[str, Any]:
         time.sleep(0.05)
 
 
-def events(client: httpx.Client, job_id: str, last_event_id: str = "") -> Iterator[ServerSentEvent]:
+def events(
+    client: httpx.Client, job_id: str, last_event_id: str = ""
+) -> Generator[ServerSentEvent, None, None]:
     """The job's events as they come, until the stream ends."""
     headers = {"Last-Event-ID": last_event_id} if last_event_id else {}
     with connect_sse(client, "GET", f"/api/v1/jobs/{job_id}/events", headers=headers) as source:

@@ -4,7 +4,7 @@ import os
 import signal
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from typing import Any
 
 import httpx
@@ -26,7 +26,9 @@ def server() -> Iterator[Sialoscope]:
 
 def running_in_a_rule(client: httpx.Client) -> str:
     job_id = submit(client, SLOW)
-    wait_until(lambda: job(client, job_id)["step"] == "rules")
+    with closing(events(client, job_id)) as told:
+        steps = (data(event)["current_step"] for event in told if event.event == "progress")
+        next(step for step in steps if step == "rules")
     return job_id
 
 
