@@ -5,7 +5,7 @@ import logging
 
 from redis.exceptions import RedisError
 
-from app.contract.events import AnyEvent, Cancelled, Complete, Failed
+from app.contract.events import AnyEvent, Cancelled, Complete, Event, Failed
 from app.contract.tasks import JobState
 from app.db.engine import DATABASE_FAULTS
 from app.db.jobs import JobStore
@@ -31,12 +31,15 @@ def completed(job: Job, message: str) -> Complete:
 
 
 async def tell_end(job: Job, jobs: JobStore, publisher: Publisher) -> None:
-    """Publish the last event of a job that has ended, if it has; the sweeper repeats what fails."""
-    if not job.untold:
-        return
+    """Publish the last event of a job, told from its row, if that is to be done."""
+    if job.untold:
+        await publish_end(job, jobs, publisher, final_event(job))
+
+
+async def publish_end(job: Job, jobs: JobStore, publisher: Publisher, *events: Event) -> None:
+    """Publish the last events of a job that has ended; the sweeper repeats it when it fails."""
     try:
-        if not await publisher.has_ended(job.id):
-            await publisher.publish(job.id, final_event(job))
+        await publisher.publish(job.id, *events)
         await jobs.note_told(job)
     except (RedisError, *DATABASE_FAULTS) as error:
         logger.warning("The end of job %s could not be told yet: %s", job.id, error)

@@ -15,7 +15,7 @@ from app.contract.tasks import Step
 from app.db.engine import DATABASE_FAULTS
 from app.db.jobs import CANCELLED, LEASE_S, JobNotFoundError, JobStore, Standing
 from app.db.tables import Job
-from app.endings import completed
+from app.endings import completed, publish_end
 from app.progress.publisher import Publisher
 from app.storage import Folder
 from workers.messages import TOO_LONG, Answer, Done, Faulted, Happened, Refused, Request
@@ -197,23 +197,15 @@ class AnalysisTask:
                 await asyncio.sleep(WATCH_S)
         raise JobLostError
 
-    async def _tell(self, job: Job, *events: Event) -> bool:
+    async def _tell(self, job: Job, event: Event) -> None:
         """Publish events; the job goes on without its listeners when Redis is away."""
         try:
-            await self._publisher.publish(job.id, *events)
+            await self._publisher.publish(job.id, event)
         except RedisError as error:
-            logger.warning("Job %s could not tell %s: %s", job.id, events[-1].name, error)
-            return False
-        return True
+            logger.warning("Job %s could not tell %s: %s", job.id, event.name, error)
 
     async def _tell_end(self, job: Job, *events: Event) -> None:
-        """Publish the last events; the sweeper tells what is not noted as told."""
-        if not await self._tell(job, *events):
-            return
-        try:
-            await self._jobs.note_told(job)
-        except DATABASE_FAULTS as error:
-            logger.warning("Job %s could not note that its end was told: %s", job.id, error)
+        await publish_end(job, self._jobs, self._publisher, *events)
 
     async def _forget_events(self, job: Job) -> None:
         try:

@@ -1,10 +1,8 @@
 """How a worker tells of a job: into the job's stream to be read again, and to all who listen."""
 
-from typing import Any
-
 from redis.asyncio import Redis
 
-from app.contract.events import Event, decode, encode, is_terminal
+from app.contract.events import Event, encode
 from app.progress.streams import key_of
 
 LONGEST_STREAM = 500
@@ -35,11 +33,6 @@ class Publisher:
         """
         encoded = [encode(event) for event in events]
         await self._publish(keys=[key_of(job_id)], args=[LONGEST_STREAM, KEPT_S, *encoded])
-
-    async def has_ended(self, job_id: str) -> bool:
-        """Whether the last event in a job's stream is one that nothing follows."""
-        last: Any = await self._redis.xrevrange(key_of(job_id), count=1)
-        return bool(last) and is_terminal(decode(last[0][1][b"data"]))
 
     async def forget(self, job_id: str) -> None:
         """Delete a job's stream, before it runs anew or when it is deleted."""

@@ -6,7 +6,7 @@ from workers.analysis import end_tasks
 
 
 def test_a_task_that_swallows_its_cancellation_is_cancelled_again() -> None:
-    swallowed = []
+    swallowed: list[asyncio.CancelledError] = []
 
     async def stubborn() -> None:
         while len(swallowed) < 2:
