@@ -29,7 +29,8 @@ FIRST_DELAY_S = 5.0
 # How often a worker brings its job's row up to date and asks whether the job is still wanted: the
 # longest a cancel goes unheard. The events tell every change.
 WATCH_S = 1.0
-CANCEL_AGAIN_S = 0.5
+# Long enough for what a cancelled task still does, such as to hand its job back.
+CANCEL_AGAIN_S = 2.0
 
 Outcome: TypeAlias = Done | Refused | Faulted
 
@@ -198,7 +199,7 @@ class AnalysisTask:
         raise JobLostError
 
     async def _tell(self, job: Job, event: Event) -> None:
-        """Publish events; the job goes on without its listeners when Redis is away."""
+        """Publish an event; the job goes on without its listeners when Redis is away."""
         try:
             await self._publisher.publish(job.id, event)
         except RedisError as error:

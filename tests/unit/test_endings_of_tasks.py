@@ -9,7 +9,7 @@ def test_a_task_that_swallows_its_cancellation_is_cancelled_again() -> None:
     swallowed: list[asyncio.CancelledError] = []
 
     async def stubborn() -> None:
-        while len(swallowed) < 2:
+        while not swallowed:
             try:
                 await asyncio.sleep(60)
             except asyncio.CancelledError as cancelled:
@@ -19,9 +19,9 @@ def test_a_task_that_swallows_its_cancellation_is_cancelled_again() -> None:
     async def work() -> None:
         task = asyncio.create_task(stubborn())
         await asyncio.sleep(0)
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(10):
             await end_tasks(task)
         assert task.cancelled()
 
     asyncio.run(work())
-    assert len(swallowed) == 2
+    assert len(swallowed) == 1
