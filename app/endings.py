@@ -39,7 +39,7 @@ async def tell_end(job: Job, jobs: JobStore, publisher: Publisher) -> None:
 async def publish_end(job: Job, jobs: JobStore, publisher: Publisher, *events: Event) -> None:
     """Publish the last events of a job that has ended; the sweeper repeats it when it fails."""
     try:
-        await publisher.publish(job.id, *events)
+        await publisher.publish(job.id, *events, owner=job.owner)
         await jobs.note_told(job)
     except (RedisError, *DATABASE_FAULTS) as error:
         logger.warning("The end of job %s could not be told yet: %s", job.id, error)
@@ -51,7 +51,8 @@ async def remove_job(job: Job, storage: Folder, publisher: Publisher) -> None:
     await asyncio.to_thread(storage.delete, f"results/{job.id}")
     try:
         if not JobState(job.state).is_final:
-            await publisher.publish(job.id, Cancelled(message="The job was deleted."))
+            deleted = Cancelled(message="The job was deleted.")
+            await publisher.publish(job.id, deleted, owner=job.owner)
         await publisher.forget(job.id)
     except RedisError as error:  # they expire by themselves
         logger.warning("The events of job %s could not be removed: %s", job.id, error)

@@ -56,7 +56,8 @@ HANDLERS = [
         api.delete_job,
         api.list_rows,
     ),
-    *(api.is_alive, events.job_events_as_json, events.job_events_as_html),
+    *(api.is_alive, events.all_events_as_json, events.job_events_as_json),
+    *(events.job_events_as_html, events.job_panel),
 ]
 
 
@@ -66,15 +67,17 @@ def create_app(settings: Settings | None = None) -> Litestar:
     redis: Redis = Redis.from_url(settings.redis_url)
     broker = create_broker(settings.redis_url)
     jobs, storage, relay = JobStore(), create_storage(settings.storage_url), Relay(redis)
+    limits = StreamLimits(
+        redis, per_user=settings.streams_per_user, in_total=settings.streams_in_total
+    )
+    publisher = Publisher(redis)
     parts: dict[str, Any] = {
         "jobs": jobs,
         "storage": storage,
         "relay": relay,
-        "publisher": Publisher(redis),
-        "limits": StreamLimits(
-            per_user=settings.streams_per_user, in_total=settings.streams_in_total
-        ),
-        "intake": Intake(jobs, storage, broker),
+        "publisher": publisher,
+        "limits": limits,
+        "intake": Intake(jobs, storage, broker, publisher),
         "waiting": Waiting(jobs, broker, settings.tasks_per_worker),
     }
 
@@ -83,7 +86,9 @@ def create_app(settings: Settings | None = None) -> Litestar:
         async with kept_open():
             await broker.startup()
             await relay.start()
+            await limits.start()
             yield
+            await limits.stop()
             await relay.stop()
             await broker.shutdown()
             await redis.aclose()

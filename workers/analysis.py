@@ -201,7 +201,7 @@ class AnalysisTask:
     async def _tell(self, job: Job, event: Event) -> None:
         """Publish an event; the job goes on without its listeners when Redis is away."""
         try:
-            await self._publisher.publish(job.id, event)
+            await self._publisher.publish(job.id, event, owner=job.owner)
         except RedisError as error:
             logger.warning("Job %s could not tell %s: %s", job.id, event.name, error)
 

@@ -91,6 +91,11 @@ def encode(event: Event) -> bytes:
     return _encoder.encode(event)
 
 
+def encode_with_job(event: Event, job_id: str) -> bytes:
+    """The same among events of many jobs: with the field ``job_id``, null if it is of none."""
+    return _encoder.encode(msgspec.to_builtins(event) | {"job_id": job_id or None})
+
+
 def decode(data: bytes) -> AnyEvent:
     """The event that ``encode`` wrote.
 

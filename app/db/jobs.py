@@ -103,6 +103,16 @@ class JobStore:
         query = Job.objects().where(Job.owner == owner).order_by(Job.created_at, ascending=False)
         return await query.limit(limit).offset(offset)
 
+    async def current(
+        self, *, owner: str, ended_since: datetime | None, after_id: str = "", limit: int
+    ) -> list[Job]:
+        """The owner's jobs that have not ended or ended since a moment: a page, in order of ids."""
+        matters = _has_state(*(state for state in JobState if not state.is_final))
+        if ended_since:
+            matters = Or(matters, Job.finished_at >= ended_since)
+        of_page = And(Job.owner == owner, Job.id > after_id)
+        return await Job.objects().where(And(of_page, matters)).order_by(Job.id).limit(limit)
+
     async def count(self, *, owner: str) -> int:
         """How many jobs the owner has."""
         return int(await Job.count().where(Job.owner == owner))

@@ -12,14 +12,17 @@ import msgspec
 from litestar import Request
 from litestar.datastructures import UploadFile
 from litestar.params import Body
+from redis.exceptions import RedisError
 from taskiq.exceptions import SendTaskError
 
 from app.analysis.example import example_table
 from app.analysis.settings import AnalysisSettings
 from app.broker import StreamBroker, send_task
-from app.contract.tasks import ANALYZE
+from app.contract.events import entered
+from app.contract.tasks import ANALYZE, Step
 from app.db.jobs import JobStore, NewJob, new_job_id
 from app.db.tables import Job
+from app.progress.publisher import Publisher
 from app.storage import Folder
 from app.web.errors import IdempotencyKeyError, UploadError
 
@@ -82,6 +85,7 @@ class Intake:
     jobs: JobStore
     storage: Folder
     broker: StreamBroker
+    publisher: Publisher
 
     async def take(
         self, submission: Submission, *, owner: str, idempotency_key: str | None = None
@@ -132,6 +136,7 @@ class Intake:
 
     async def wake_worker(self, job: Job) -> Job:
         """Send the job's task; a job whose task is lost is sent again by the sweeper."""
+        await self._announce(job)
         try:
             job.task_id = await send_task(self.broker, ANALYZE)
         except SendTaskError:
@@ -139,6 +144,14 @@ class Intake:
             return job
         await self.jobs.remember_task(job.id, job.task_id)
         return job
+
+    async def _announce(self, job: Job) -> None:
+        """Tell those who follow the owner's jobs of this one; it waits all the same without."""
+        waiting = entered(Step.QUEUED, "Waiting for a worker.")
+        try:
+            await self.publisher.announce(job.id, waiting, owner=job.owner)
+        except RedisError:
+            logger.warning("Job %s could not be announced.", job.id)
 
     async def _save(
         self,

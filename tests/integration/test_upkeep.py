@@ -56,7 +56,7 @@ def test_jobs_that_ended_over_thirty_days_ago_go_with_their_files(
         old, young = await ended_job(storage, 31), await ended_job(storage, 29)
         async with Redis.from_url(broker_url) as redis:
             publisher = Publisher(redis)
-            await publisher.publish(old, Log(level="info", message="x"))
+            await publisher.publish(old, Log(level="info", message="x"), owner="x")
             broker = create_broker(broker_url)
             upkeep = Upkeep(JobStore(), publisher, storage, broker, keep_jobs_days=30)
             await upkeep.clean_up()
