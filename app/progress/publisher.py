@@ -56,6 +56,6 @@ class Publisher:
     async def _append(
         self, job_id: str, events: tuple[Event, ...], lengths: dict[str, int]
     ) -> None:
-        encoded = [encode(event) for event in events]
-        args = [KEPT_S, job_id, *lengths.values(), *encoded]
+        args: list[str | int | bytes] = [KEPT_S, job_id, *lengths.values()]
+        args += [encode(event) for event in events]
         await self._publish(keys=list(lengths), args=args)

@@ -15,8 +15,8 @@ from app.db.tables import Job
 from app.progress.relay import Quiet, Relay
 from app.progress.streams import BEFORE_ALL, EventId, StoredEvent, key_of, parse_event_id
 from app.web.event_docs import EVENT_STREAM, EVENTS_OF_ALL, EVENTS_OF_ONE, described
-from app.web.fragments import ProgressPanel
-from app.web.job_events import end_id, events_so_far, job_events
+from app.web.fragments import ProgressPanel, panel_so_far
+from app.web.job_events import end_id, job_events
 from app.web.owner_events import owner_events
 from app.web.security import User
 from app.web.sse import RETRY_MS, as_json, come_back, keep_alive, refuse_foreign_pages, stream
@@ -115,8 +115,8 @@ async def job_events_as_html(
     refuse_foreign_pages(request)
     watch = watch and "Last-Event-ID" not in request.headers
     job = await jobs.get(job_id, owner=request.user.name)
-    panel = ProgressPanel.before_start(job, request.app)
-    messages = _as_html(panel, job_events(job, None, jobs, relay), relay, watch=watch)
+    heard = job_events(job, None, jobs, relay)
+    messages = _as_html(ProgressPanel(request.app), heard, relay, watch=watch)
     return stream(await limits.admit(request.user.name, messages))
 
 
@@ -124,10 +124,7 @@ async def job_events_as_html(
 async def job_panel(request: AnyRequest, job_id: str, jobs: JobStore, relay: Relay) -> str:
     """The progress panel as it stands, for a page that cannot have the stream."""
     job = await jobs.get(job_id, owner=request.user.name)
-    panel = ProgressPanel.before_start(job, request.app)
-    for stored in await events_so_far(job, jobs, relay):
-        panel.apply(stored.event)
-    return panel.render()
+    return (await panel_so_far(job, request.app, jobs, relay)).render()
 
 
 async def _has_seen_the_end(job: Job, relay: Relay, seen: EventId) -> bool:

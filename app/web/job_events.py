@@ -49,9 +49,10 @@ async def events_so_far(job: Job, jobs: JobStore, relay: Relay) -> list[StoredEv
     if told and is_terminal(told[-1].event):
         return told
     job = await jobs.get(job.id)
+    told.append(await _snapshot(job, _latest_progress(told), jobs))
     if JobState(job.state).is_final:
-        return [*told, _end_of(job)]
-    return [*told, await _snapshot(job, _latest_progress(told), jobs)]
+        told.append(_end_of(job))
+    return told
 
 
 async def _live(

@@ -13,12 +13,13 @@ from litestar.response import Redirect, Stream, Template
 from app.analysis.settings import BOUNDS, DATA_TYPES, AnalysisSettings
 from app.contract.tasks import JobState
 from app.db.jobs import JobStore
-from app.endings import final_event, remove_job, tell_end
+from app.endings import remove_job, tell_end
 from app.progress.publisher import Publisher
+from app.progress.relay import Relay
 from app.storage import Folder
 from app.web.charts import AXES, RetentionPlot, require_axis, retention_plot
 from app.web.errors import QueryError
-from app.web.fragments import ProgressPanel
+from app.web.fragments import ProgressPanel, panel_so_far
 from app.web.results import Result, RowFilter, as_csv, as_json, call_counts, result_of
 from app.web.security import User
 from app.web.submit import Intake, Submission, refuse_unknown_fields
@@ -90,20 +91,23 @@ async def job_list(
 
 @get("/jobs/{job_id:str}", include_in_schema=False)
 async def job_page(
-    request: AnyRequest, job_id: str, jobs: JobStore, waiting: Waiting, watch: bool = False
+    request: AnyRequest,
+    job_id: str,
+    jobs: JobStore,
+    relay: Relay,
+    waiting: Waiting,
+    watch: bool = False,
 ) -> Template:
     """A job while it runs; with ``watch`` its events are shown from the first on."""
     job = await jobs.get(job_id, owner=request.user.name)
     is_final = JobState(job.state).is_final
-    panel = ProgressPanel(job, request.app)
-    if is_final:
-        panel.apply(final_event(job))
+    panel = await panel_so_far(job, request.app, jobs, relay)
     return Template(
         "pages/job.html",
         context={
             "job": await waiting.view(job),
             "panel": panel.render(),
-            "first_panel": ProgressPanel.before_start(job, request.app).render(),
+            "first_panel": ProgressPanel(request.app).render(),
             "watch": watch,
             "is_live": watch or not is_final,
             "is_final": is_final,
