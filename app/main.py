@@ -43,8 +43,8 @@ FORM_BYTES = 100_000
 
 HANDLERS = [
     *(pages.home, pages.submit, pages.submit_example, pages.job_list, pages.job_page),
-    *(pages.delete_job, pages.start_job, pages.cancel_job, pages.result_page, pages.chart),
-    *(pages.download_csv, pages.download_json),
+    *(pages.delete_job, pages.start_job, pages.cancel_job, pages.rerun_job),
+    *(pages.result_page, pages.chart, pages.download_csv, pages.download_json),
     *(security.show_login, security.submit_login, security.log_out),
     *(
         api.submit_job,

@@ -66,13 +66,15 @@ class Submission(SettingsForm):
     file: Annotated[UploadFile, Body(description="The peak table: CSV, TSV, XLSX or Parquet.")]
 
 
-async def refuse_unknown_fields(request: Request[Any, Any, Any]) -> None:
-    """Refuse a form with a field that a submission has not: a misspelt setting would be lost.
+async def refuse_unknown_fields(
+    request: Request[Any, Any, Any], form: type[SettingsForm] = Submission
+) -> None:
+    """Refuse a field that the form has not: a misspelt setting would be lost.
 
     Raises:
         UploadError: there is such a field.
     """
-    known = [field.name for field in fields(Submission)]
+    known = [field.name for field in fields(form)]
     unknown = [name for name in await request.form() if name not in (*known, CSRF_FIELD)]
     if unknown:
         raise UploadError(f"There is no field {unknown[0]}; the form takes {', '.join(known)}.")
