@@ -38,7 +38,8 @@ class Settings:
     with which Sialoscope runs on its own embedded parts below ``data_folder``; an empty variable
     counts as unset. An analysis that takes longer than ``soft_limit_s`` is asked to end after the
     rule it is at, and killed at ``hard_limit_s``. ``allowed_hosts`` are answered to besides the
-    loopback names and ``host``. The limits of open event streams hold for each web process.
+    loopback names and ``host``. A connection whose peer takes nothing for
+    ``stalled_after_s`` is ended.
     """
 
     data_folder: Path
@@ -58,6 +59,7 @@ class Settings:
     hard_limit_s: int = 30 * 60
     streams_per_user: int = 100
     streams_in_total: int = 10_000
+    stalled_after_s: int = 60
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> "Settings":
@@ -96,6 +98,9 @@ class Settings:
                 environment, "SIALOSCOPE_STREAMS_PER_USER", cls.streams_per_user
             ),
             streams_in_total=_whole_number(environment, "SIALOSCOPE_STREAMS", cls.streams_in_total),
+            stalled_after_s=_whole_number(
+                environment, "SIALOSCOPE_STALLED_AFTER_S", cls.stalled_after_s
+            ),
         )
 
     @property

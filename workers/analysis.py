@@ -10,7 +10,7 @@ from typing import Any, TypeAlias
 import msgspec
 from redis.exceptions import RedisError
 
-from app.contract.events import Cancelled, Event, Failed, Log, Progress, entered
+from app.contract.events import Cancelled, Event, Failed, Progress, entered, logged
 from app.contract.tasks import Step
 from app.db.engine import DATABASE_FAULTS
 from app.db.jobs import CANCELLED, LEASE_S, JobNotFoundError, JobStore, Standing
@@ -19,6 +19,7 @@ from app.endings import completed, publish_end
 from app.progress.publisher import Publisher
 from app.storage import Folder
 from workers.messages import TOO_LONG, Answer, Done, Faulted, Happened, Refused, Request
+from workers.pace import paced
 from workers.processes import ProcessDiedError, ProcessPool
 
 # A job that lost its worker this often is taken to be the cause.
@@ -131,7 +132,7 @@ class AnalysisTask:
         async with self._processes.borrow() as process:
             asked = asyncio.get_running_loop().call_later(self._limits.soft_s, process.ask_to_stop)
             try:
-                return await self._follow(job, process.answers(request), reached)
+                return await self._follow(job, paced(process.answers(request)), reached)
             finally:
                 asked.cancel()
 
@@ -178,7 +179,7 @@ class AnalysisTask:
         message = f"{fault.message}. Trying again in {delay_s:.0f} s."
         logger.warning("Job %s met a passing fault: %s", job.id, fault.error)
         await self._commit(job, partial(self._jobs.retry_later, delay_s=delay_s, message=message))
-        await self._tell(job, Log(level="warning", message=message))
+        await self._tell(job, logged("warning", message))
 
     async def _commit(self, job: Job, write: Callable[[Job], Awaitable[bool]]) -> None:
         """Write to the job row, again and again while the database is away and the lease lasts.
