@@ -7,8 +7,8 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from app.analysis.example import example_table
-from tests.integration.api import SMALL, finished, large_table, submit
-from tests.servers import TOKEN, Sialoscope, wait_until
+from tests.integration.api import SMALL, finished, submit, submit_slow
+from tests.servers import TOKEN, Sialoscope
 
 PHONE = {"width": 390, "height": 844}
 LONG_NAME = "2026-11-24_porcine_brain_gangliosides_replicate-3_negative_mode_final_v2.csv"
@@ -26,8 +26,7 @@ def test_all_rows_are_kept_up_to_date_by_one_stream(
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.url))
     page.goto("/jobs")
-    large = submit(client, large_table(copies=300), "large.csv")
-    wait_until(lambda: client.get(f"/api/v1/jobs/{large}").json()["percentage"] > 0)
+    large = submit_slow(client, "large.csv")
     with server.held_analysis():
         expect(page.locator(f"#job-{large} .status")).to_have_text("running")
         expect(page.locator(f"#job-{large} .share")).to_contain_text("%")

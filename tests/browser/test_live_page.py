@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.test_first_run import WATCH_THE_BAR
-from tests.integration.api import finished, large_table, submit
+from tests.integration.api import SMALL, finished, large_table, submit, submit_slow
 from tests.servers import Sialoscope, running_sialoscope, wait_until
 
 RECONNECTED_WITHIN_MS = 20_000
@@ -42,8 +42,7 @@ def watch(page: Page, client: httpx.Client) -> str:
 @contextmanager
 def held_while_it_runs(page: Page, client: httpx.Client, server: Sialoscope) -> Iterator[str]:
     """The same with its analysis held still, which the page shows to be under way."""
-    job_id = submit(client, large_table(copies=300))
-    wait_until(lambda: client.get(f"/api/v1/jobs/{job_id}").json()["percentage"] > 0)
+    job_id = submit_slow(client)
     with server.held_analysis():
         page.add_init_script(f"({WATCH_THE_BAR})()")
         page.goto(f"/jobs/{job_id}?watch=1")
@@ -87,12 +86,18 @@ def test_a_page_whose_stream_is_blocked_looks_itself_up_to_the_end(
     page.wait_for_url("**/result")
 
 
+def takes_the_stream(stack: ExitStack, client: httpx.Client) -> bool:
+    """Open the one stream that the user may have, once the page of another test has left it."""
+    stream = stack.enter_context(client.stream("GET", "/api/v1/events"))
+    return stream.is_success
+
+
 def test_a_page_that_is_refused_a_stream_looks_until_it_can_have_one(
     page_on_bad_network: Page, client: httpx.Client, server: Sialoscope
 ) -> None:
     page = page_on_bad_network
     with ExitStack() as stack:
-        stack.enter_context(client.stream("GET", "/api/v1/events"))
+        wait_until(lambda: takes_the_stream(stack, client))
         with held_while_it_runs(page, client, server):
             expect(page.get_by_text("Reconnecting")).to_be_visible()
             stack.close()
@@ -125,8 +130,8 @@ def test_going_back_shows_the_job_and_not_its_steps_once_more(
 def test_a_waiting_job_tells_its_place_in_line(
     page: Page, client: httpx.Client, server: Sialoscope
 ) -> None:
-    running = [submit(client, large_table(copies=300)) for _ in range(2)]
-    waiting = [submit(client, large_table(copies=1)) for _ in range(2)]
+    running = [submit_slow(client) for _ in range(2)]
+    waiting = [submit(client, SMALL) for _ in range(2)]
     with server.held_analysis():
         page.goto(f"/jobs/{waiting[1]}")
         expect(page.locator("#place")).to_have_text("2nd in line")

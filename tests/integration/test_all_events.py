@@ -18,10 +18,11 @@ from app.progress.publisher import Publisher
 from app.progress.relay import Quiet, Relay
 from app.progress.streams import EventId, StoredEvent
 from app.web.owner_events import owner_events
-from tests.integration.api import SMALL, data, finished, large_table, submit
+from tests.integration.api import SMALL, data, finished, large_table, submit, submit_slow
 from tests.servers import Sialoscope, running_sialoscope, wait_until
 
 URL = "/api/v1/events"
+QUIET_AT_MOST_S = 12  # less than the pause of the keep-alive
 LAST = ("complete", "error", "cancelled")
 
 
@@ -35,7 +36,7 @@ def server() -> Iterator[Sialoscope]:
 @contextmanager
 def following(client: httpx.Client, last_event_id: str = "") -> Iterator[Iterator[ServerSentEvent]]:
     headers = {"Last-Event-ID": last_event_id} if last_event_id else {}
-    with connect_sse(client, "GET", URL, headers=headers) as source:
+    with connect_sse(client, "GET", URL, headers=headers, timeout=QUIET_AT_MOST_S) as source:
         told = source.iter_sse()
         assert next(told).event == "connected"
         yield told
@@ -78,8 +79,7 @@ def test_who_comes_late_is_told_of_the_jobs_that_run_and_what_follows(
     client: httpx.Client, server: Sialoscope
 ) -> None:
     finished(client, submit(client, SMALL))
-    job_id = submit(client, large_table(copies=300))
-    wait_until(lambda: client.get(f"/api/v1/jobs/{job_id}").json()["percentage"] > 0)
+    job_id = submit_slow(client)
     with server.held_analysis(), following(client) as told:
         snapshot = next(told)
     assert snapshot.event == "snapshot"
