@@ -15,13 +15,13 @@ from tests.servers import Sialoscope, running_sialoscope, wait_until
 
 RECONNECTED_WITHIN_MS = 20_000
 ENDED_WITHIN_MS = 60_000
-ONE_STREAM = {"SIALOSCOPE_STREAMS_PER_USER": "1"}
+STREAMS = 3
 
 
 @pytest.fixture(scope="module")
 def server() -> Iterator[Sialoscope]:
-    """A server of this module's own: its web process is killed, and a user has one stream."""
-    with running_sialoscope(ONE_STREAM) as running:
+    """A server of this module's own: its web process is killed, and a user's streams are few."""
+    with running_sialoscope({"SIALOSCOPE_STREAMS_PER_USER": str(STREAMS)}) as running:
         yield running
 
 
@@ -86,21 +86,25 @@ def test_a_page_whose_stream_is_blocked_looks_itself_up_to_the_end(
     page.wait_for_url("**/result")
 
 
-def takes_the_stream(stack: ExitStack, client: httpx.Client) -> bool:
-    """Open the one stream that the user may have, once the page of another test has left it."""
-    stream = stack.enter_context(client.stream("GET", "/api/v1/events"))
-    return stream.is_success
+def takes_a_stream(kept: ExitStack, client: httpx.Client) -> bool:
+    with ExitStack() as stack:
+        stream = stack.enter_context(client.stream("GET", "/api/v1/events"))
+        if stream.is_success:
+            kept.push(stack.pop_all())
+        return stream.is_success
 
 
 def test_a_page_that_is_refused_a_stream_looks_until_it_can_have_one(
     page_on_bad_network: Page, client: httpx.Client, server: Sialoscope
 ) -> None:
     page = page_on_bad_network
-    with ExitStack() as stack:
-        wait_until(lambda: takes_the_stream(stack, client))
+    page.goto("about:blank")  # and leave the stream of the page that was open
+    with ExitStack() as kept:
+        for _ in range(STREAMS):
+            wait_until(lambda: takes_a_stream(kept, client))
         with held_while_it_runs(page, client, server):
             expect(page.get_by_text("Reconnecting")).to_be_visible()
-            stack.close()
+            kept.close()
             expect(page.get_by_text("Reconnecting")).to_be_hidden(timeout=RECONNECTED_WITHIN_MS)
     expect_whole_log(page)
 
