@@ -21,6 +21,7 @@ from app.web.owner_events import owner_events
 from app.web.security import User
 from app.web.sse import RETRY_MS, as_json, come_back, keep_alive, refuse_foreign_pages, stream
 from app.web.stream_limits import StreamLimits
+from app.web.waiting import Waiting
 
 # The page shows each step for at least this long, so that a person sees even a quick job pass.
 SHOWN_AT_LEAST_S = 0.12
@@ -78,6 +79,7 @@ async def job_events_as_json(
     request: AnyRequest,
     job_id: str,
     jobs: JobStore,
+    waiting: Waiting,
     relay: Relay,
     limits: StreamLimits,
     last_event_id: str = LastEventId,
@@ -94,7 +96,7 @@ async def job_events_as_json(
     seen = parse_event_id(last_event_id or after)
     if seen and await _has_seen_the_end(job, relay, seen):
         return Response(None, status_code=NO_CONTENT)
-    messages = as_json(job_events(job, seen, jobs, relay), relay)
+    messages = as_json(job_events(job, seen, waiting, relay), relay)
     return stream(await limits.admit(request.user.name, messages))
 
 
@@ -103,6 +105,7 @@ async def job_events_as_html(
     request: AnyRequest,
     job_id: str,
     jobs: JobStore,
+    waiting: Waiting,
     relay: Relay,
     limits: StreamLimits,
     watch: bool = False,
@@ -115,16 +118,18 @@ async def job_events_as_html(
     refuse_foreign_pages(request)
     watch = watch and "Last-Event-ID" not in request.headers
     job = await jobs.get(job_id, owner=request.user.name)
-    heard = job_events(job, None, jobs, relay)
+    heard = job_events(job, None, waiting, relay)
     messages = _as_html(ProgressPanel(request.app), heard, relay, watch=watch)
     return stream(await limits.admit(request.user.name, messages))
 
 
 @get("/jobs/{job_id:str}/panel", media_type=MediaType.HTML, include_in_schema=False)
-async def job_panel(request: AnyRequest, job_id: str, jobs: JobStore, relay: Relay) -> str:
+async def job_panel(
+    request: AnyRequest, job_id: str, jobs: JobStore, waiting: Waiting, relay: Relay
+) -> str:
     """The progress panel as it stands, for a page that cannot have the stream."""
     job = await jobs.get(job_id, owner=request.user.name)
-    return (await panel_so_far(job, request.app, jobs, relay)).render()
+    return (await panel_so_far(job, request.app, waiting, relay)).render()
 
 
 async def _has_seen_the_end(job: Job, relay: Relay, seen: EventId) -> bool:

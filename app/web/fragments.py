@@ -15,14 +15,15 @@ from app.contract.events import (
     Snapshot,
 )
 from app.contract.tasks import JobState, Step
-from app.db.jobs import JobStore
 from app.db.tables import Job
 from app.progress.relay import Relay
 from app.web.job_events import events_so_far
+from app.web.waiting import Waiting
 
 STEPS = (Step.LOADING, Step.PREPROCESSING, Step.RULES, Step.SAVING, Step.COMPLETE)
 MOST_LOG_LINES = 200
 WAITING = "Waiting for a worker."
+A_MINUTE_OR_TWO_S = 120
 
 
 class LogLine(NamedTuple):
@@ -89,7 +90,7 @@ class ProgressPanel:
         self.state, self.step = JobState(job["status"]), job["step"]
         self.percentage = job["percentage"]
         self.message = job["message"] or self.message
-        self.place_in_line = place_in_line(job["queue_position"])
+        self.place_in_line = place_in_line(job["queue_position"], job["estimated_wait_s"])
         if job["started_at"]:
             self.started_at = datetime.fromisoformat(job["started_at"])
             until = job["finished_at"] and datetime.fromisoformat(job["finished_at"])
@@ -99,20 +100,28 @@ class ProgressPanel:
         self.log = [*self.log, LogLine(level, text)][-MOST_LOG_LINES:]
 
 
-async def panel_so_far(job: Job, app: Litestar, jobs: JobStore, relay: Relay) -> ProgressPanel:
+async def panel_so_far(job: Job, app: Litestar, waiting: Waiting, relay: Relay) -> ProgressPanel:
     """The panel of a job as it stands."""
     panel = ProgressPanel(app)
-    for stored in await events_so_far(job, jobs, relay):
+    for stored in await events_so_far(job, waiting, relay):
         panel.apply(stored.event)
     return panel
 
 
-def place_in_line(queue_position: int | None) -> str:
-    """The place of a waiting job in words; empty for one that does not wait."""
+def place_in_line(queue_position: int | None, estimated_wait_s: int | None) -> str:
+    """The place of a waiting job and its wait in words; empty for one that does not wait."""
     if queue_position is None:
         return ""
-    if queue_position == 1:
-        return "next in line"
-    teens = 10 <= queue_position % 100 <= 20
-    ending = "th" if teens else {1: "st", 2: "nd", 3: "rd"}.get(queue_position % 10, "th")
-    return f"{queue_position:,}{ending} in line"
+    place = "next" if queue_position == 1 else f"{queue_position:,}{_ending(queue_position)}"
+    return f"{place} in line{_wait(estimated_wait_s)}"
+
+
+def _ending(number: int) -> str:
+    is_teen = 10 < number % 100 < 20
+    return "th" if is_teen else {1: "st", 2: "nd", 3: "rd"}.get(number % 10, "th")
+
+
+def _wait(seconds: int | None) -> str:
+    if seconds is None:
+        return ""
+    return f", about {seconds} s" if seconds < A_MINUTE_OR_TWO_S else f", about {seconds // 60} min"

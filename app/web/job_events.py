@@ -11,13 +11,13 @@ from app.db.tables import Job
 from app.endings import final_event
 from app.progress.relay import Gap, Quiet, Relay
 from app.progress.streams import BEFORE_ALL, EventId, StoredEvent, key_of
-from app.web.views import view
+from app.web.waiting import Waiting
 
 KEEP_ALIVE_S = 15.0
 
 
 async def job_events(
-    job: Job, seen: EventId | None, jobs: JobStore, relay: Relay
+    job: Job, seen: EventId | None, waiting: Waiting, relay: Relay
 ) -> AsyncIterator[StoredEvent | Quiet]:
     """Yield what a client has not seen, in order, up to the event that ends the job.
 
@@ -25,6 +25,7 @@ async def job_events(
     with Redis ends by its row.
     """
     yield StoredEvent(None, Connected(job_id=job.id))
+    jobs = waiting.jobs
     reading = await relay.read(key_of(job.id), after=seen or BEFORE_ALL)
     missed = await _of_this_run(job, reading.events, jobs)
     for stored in missed:
@@ -34,36 +35,36 @@ async def job_events(
     job = await jobs.get(job.id)
     latest = _latest_progress(missed)
     if not reading.is_whole:
-        yield await _snapshot(job, latest, jobs)
+        yield await _snapshot(job, latest, waiting)
     if JobState(job.state).is_final:
         yield _end_of(job)
         return
-    async for told in _live(job, reading.last, latest, jobs, relay):
+    async for told in _live(job, reading.last, latest, waiting, relay):
         yield told
 
 
-async def events_so_far(job: Job, jobs: JobStore, relay: Relay) -> list[StoredEvent]:
+async def events_so_far(job: Job, waiting: Waiting, relay: Relay) -> list[StoredEvent]:
     """What a client that comes now and does not stay is told: all that was, and how it stands."""
     reading = await relay.read(key_of(job.id), after=BEFORE_ALL)
-    told = await _of_this_run(job, reading.events, jobs)
+    told = await _of_this_run(job, reading.events, waiting.jobs)
     if told and is_terminal(told[-1].event):
         return told
-    job = await jobs.get(job.id)
-    told.append(await _snapshot(job, _latest_progress(told), jobs))
+    job = await waiting.jobs.get(job.id)
+    told.append(await _snapshot(job, _latest_progress(told), waiting))
     if JobState(job.state).is_final:
         told.append(_end_of(job))
     return told
 
 
 async def _live(
-    job: Job, last: EventId, latest: Progress | None, jobs: JobStore, relay: Relay
+    job: Job, last: EventId, latest: Progress | None, waiting: Waiting, relay: Relay
 ) -> AsyncIterator[StoredEvent | Quiet]:
     async for heard in relay.follow(key_of(job.id), after=last, keep_alive_s=KEEP_ALIVE_S):
         told = heard
         if not isinstance(heard, StoredEvent):
-            told = await _end_without_event(job, jobs) or heard
+            told = await _end_without_event(job, waiting.jobs) or heard
         if isinstance(told, Gap):
-            told = await _snapshot(await jobs.get(job.id), latest, jobs)
+            told = await _snapshot(await waiting.jobs.get(job.id), latest, waiting)
         yield told
         if isinstance(told, StoredEvent):
             latest = _latest_progress([told]) or latest
@@ -84,9 +85,9 @@ def _latest_progress(events: list[StoredEvent]) -> Progress | None:
     return entered[-1] if entered else None
 
 
-async def _snapshot(job: Job, latest: Progress | None, jobs: JobStore) -> StoredEvent:
+async def _snapshot(job: Job, latest: Progress | None, waiting: Waiting) -> StoredEvent:
     """The job as it stands: its row, which follows within a second, and its last progress."""
-    shown = msgspec.to_builtins(view(job, queue_position=await jobs.position(job)))
+    shown = msgspec.to_builtins(await waiting.view(job))
     if latest and job.state == JobState.RUNNING:
         shown |= {"step": latest.current_step, "percentage": latest.percentage}
         shown |= {"message": latest.message}

@@ -107,7 +107,7 @@ async def job_page(
     """A job while it runs; with ``watch`` its events are shown from the first on."""
     job = await jobs.get(job_id, owner=request.user.name)
     is_final = JobState(job.state).is_final
-    panel = await panel_so_far(job, request.app, jobs, relay)
+    panel = await panel_so_far(job, request.app, waiting, relay)
     return Template(
         "pages/job.html",
         context={
