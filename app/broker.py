@@ -37,6 +37,8 @@ class StreamBroker(RedisStreamBroker):
         super().__init__(url, queue_name=QUEUE, consumer_id="0", xread_block=READ_BLOCK_MS)
         self.idle_timeout = int(idle_timeout_s * 1000)
         self._in_flight: set[bytes] = set()
+        self._reclaimed_at = 0.0
+        self._may_have_lost_a_message = False
 
     async def listen(self) -> AsyncGenerator[AckableMessage, None]:
         """Yield one message at a time, those of dead workers before new ones."""
@@ -57,8 +59,9 @@ class StreamBroker(RedisStreamBroker):
 
     async def _next_message(self, redis: Redis) -> list[tuple[bytes, dict[bytes, bytes]]]:
         try:
-            return await self._reclaim(redis) or await self._read(redis)
+            return await self._left_behind(redis) or await self._read(redis)
         except (RedisConnectionError, RedisTimeoutError) as error:
+            self._may_have_lost_a_message = True
             logger.warning("The broker cannot be reached (%s); trying again.", error)
             await asyncio.sleep(RECONNECT_PAUSE_S)
         except ResponseError as error:
@@ -66,6 +69,21 @@ class StreamBroker(RedisStreamBroker):
                 raise
             await self._declare_consumer_group()
         return []
+
+    async def _left_behind(self, redis: Redis) -> list[Any]:
+        """What came to this worker while its connection broke, or to one that is dead."""
+        if self._may_have_lost_a_message:
+            messages = await self._read(redis, after="0")
+            self._may_have_lost_a_message = False
+            if lost := [each for each in messages if each[0] not in self._in_flight and each[1]]:
+                return lost
+        now = asyncio.get_running_loop().time()
+        if now - self._reclaimed_at < self.block / 1000:
+            return []
+        messages = await self._reclaim(redis)
+        # With one there may be more.
+        self._reclaimed_at = self._reclaimed_at if messages else now
+        return messages
 
     async def _reclaim(self, redis: Redis) -> list[Any]:
         _, messages, _ = await redis.xautoclaim(
@@ -77,12 +95,13 @@ class StreamBroker(RedisStreamBroker):
         )
         return [message for message in messages if message[1]]
 
-    async def _read(self, redis: Redis) -> list[Any]:
+    async def _read(self, redis: Redis, *, after: str = ">") -> list[Any]:
+        """The next new message; with another ``after``, this worker's own that are unfinished."""
         streams: Any = await redis.xreadgroup(
             self.consumer_group_name,
             self.consumer_name,
-            {self.queue_name: ">"},
-            count=1,
+            {self.queue_name: after},
+            count=1 if after == ">" else None,
             block=self.block,
         )
         return [message for _, messages in streams or [] for message in messages]
@@ -106,6 +125,15 @@ class StreamBroker(RedisStreamBroker):
             )
         except (RedisConnectionError, RedisTimeoutError, ResponseError) as error:
             logger.warning("Messages in flight could not be kept claimed: %s", error)
+
+    async def workers(self) -> int:
+        """How many workers are alive: have shown themselves within the idle timeout."""
+        async with Redis(connection_pool=self.connection_pool) as redis:
+            try:
+                known = await redis.xinfo_consumers(self.queue_name, self.consumer_group_name)
+            except ResponseError:  # no worker has ever made the group
+                return 0
+        return sum(each["idle"] < self.idle_timeout for each in known)
 
     async def undelivered(self) -> int:
         """How many tasks wait in the queue, not counting those that a worker has."""
@@ -132,10 +160,12 @@ class StreamBroker(RedisStreamBroker):
 
     def _acknowledge(self, redis: Redis, message_id: bytes) -> Callable[[], Awaitable[None]]:
         async def acknowledge() -> None:
-            async with redis.pipeline(transaction=True) as pipe:
-                self._remove(pipe, message_id)
-                await pipe.execute()
-            self._in_flight.discard(message_id)
+            try:
+                async with redis.pipeline(transaction=True) as pipe:
+                    self._remove(pipe, message_id)
+                    await pipe.execute()
+            finally:  # what could not be acknowledged comes back after the idle timeout
+                self._in_flight.discard(message_id)
 
         return acknowledge
 

@@ -6,25 +6,25 @@ import logging
 import sys
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from typing import TypeAlias
 
 from app import analyze_file
 from app.analysis.errors import AnalysisError
-from app.settings import CannotStartError, Settings
+from app.settings import CannotStartError, Settings, whole_number
 
 LOG_FORMAT = "%(asctime)s %(levelname)-7s %(name)s: %(message)s"
 INTERRUPTED = 130
 # A worker that is told to stop lets its jobs run on for so long, then hands them back.
 FINISH_WITHIN_S = 4
-MOST_DIGITS = 7
 
 Serve: TypeAlias = Callable[[Settings, argparse.Namespace], None]
 
 
 def main() -> int:
     """Run the subcommand the command line names; the code is for ``sys.exit``."""
-    arguments = _parser().parse_args()
     try:
+        arguments = _parser().parse_args()
         run: Callable[[argparse.Namespace], None] = arguments.run
         run(arguments)
     except (CannotStartError, AnalysisError, analyze_file.FileError) as error:
@@ -55,16 +55,10 @@ def _parser() -> argparse.ArgumentParser:
 def _add_web_workers(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "--web-workers",
-        type=_count,
+        type=partial(whole_number, "--web-workers"),
         metavar="N",
         help="web processes on the same port (default: SIALOSCOPE_WEB_WORKERS, else 1)",
     )
-
-
-def _count(text: str) -> int:
-    if not (text.isdecimal() and len(text) < MOST_DIGITS and int(text)):
-        raise argparse.ArgumentTypeError(f"a whole number from 1 is needed, not {text!r}")
-    return int(text)
 
 
 def _by_environment(serve: Serve) -> Callable[[argparse.Namespace], None]:
@@ -104,15 +98,20 @@ def web(settings: Settings, arguments: argparse.Namespace) -> None:
 
 def worker(settings: Settings, _: argparse.Namespace) -> None:
     """Run tasks, one process with a few at a time."""
-    from taskiq.cli.worker.args import WorkerArgs
-    from taskiq.cli.worker.run import start_listen
-
     from app.preflight import require_parts
 
     asyncio.run(require_parts(settings))
+    run_worker(settings)
+
+
+def run_worker(settings: Settings, broker: str = "workers.main:broker") -> None:
+    """Listen to a broker, named by module and variable, until SIGINT or SIGTERM."""
+    from taskiq.cli.worker.args import WorkerArgs
+    from taskiq.cli.worker.run import start_listen
+
     start_listen(
         WorkerArgs(
-            broker="workers.main:broker",
+            broker=broker,
             modules=[],
             configure_logging=False,
             max_async_tasks=settings.tasks_per_worker,

@@ -21,6 +21,7 @@ from redis.asyncio import Redis
 
 from app import __version__
 from app.broker import create_broker
+from app.db.engine import kept_open
 from app.db.jobs import JobStore
 from app.login_token import login_token
 from app.progress.publisher import Publisher
@@ -34,6 +35,7 @@ from app.web.hosts import HostCheck
 from app.web.sessions import Sessions
 from app.web.stream_limits import StreamLimits
 from app.web.submit import Intake
+from app.web.waiting import Waiting
 
 ROOT = Path(__file__).parent.parent
 # A form around the file: field names, boundaries and settings.
@@ -41,19 +43,21 @@ FORM_BYTES = 100_000
 
 HANDLERS = [
     *(pages.home, pages.submit, pages.submit_example, pages.job_list, pages.job_page),
-    *(pages.delete_job, pages.start_job, pages.cancel_job, pages.result_page, pages.chart),
-    *(pages.download_csv, pages.download_json),
+    *(pages.delete_job, pages.start_job, pages.cancel_job, pages.rerun_job),
+    *(pages.result_page, pages.chart, pages.download_csv, pages.download_json),
     *(security.show_login, security.submit_login, security.log_out),
     *(
         api.submit_job,
         api.list_jobs,
         api.show_job,
         api.start_job,
+        api.rerun_job,
         api.cancel_job,
         api.delete_job,
         api.list_rows,
     ),
-    *(api.is_alive, events.job_events_as_json, events.job_events_as_html),
+    *(api.is_alive, events.all_events_as_json, events.job_events_as_json),
+    *(events.job_events_as_html, events.job_panel),
 ]
 
 
@@ -63,25 +67,31 @@ def create_app(settings: Settings | None = None) -> Litestar:
     redis: Redis = Redis.from_url(settings.redis_url)
     broker = create_broker(settings.redis_url)
     jobs, storage, relay = JobStore(), create_storage(settings.storage_url), Relay(redis)
+    limits = StreamLimits(
+        redis, per_user=settings.streams_per_user, in_total=settings.streams_in_total
+    )
+    publisher = Publisher(redis)
     parts: dict[str, Any] = {
         "jobs": jobs,
         "storage": storage,
         "relay": relay,
-        "publisher": Publisher(redis),
-        "limits": StreamLimits(
-            per_user=settings.streams_per_user, in_total=settings.streams_in_total
-        ),
-        "intake": Intake(jobs, storage, broker),
+        "publisher": publisher,
+        "limits": limits,
+        "intake": Intake(jobs, storage, broker, publisher),
+        "waiting": Waiting(jobs, broker, settings.tasks_per_worker),
     }
 
     @asynccontextmanager
     async def connected(_: Litestar) -> AsyncIterator[None]:
-        await broker.startup()
-        await relay.start()
-        yield
-        await relay.stop()
-        await broker.shutdown()
-        await redis.aclose()
+        async with kept_open():
+            await broker.startup()
+            await relay.start()
+            await limits.start()
+            yield
+            await limits.stop()
+            await relay.stop()
+            await broker.shutdown()
+            await redis.aclose()
 
     return Litestar(
         route_handlers=[*HANDLERS, _static_files()],

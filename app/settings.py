@@ -14,6 +14,7 @@ LOOPBACK_HOSTS = ("127.0.0.1", "localhost", "[::1]")
 LOOPBACK_OF_ALL = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - compared, not bound
 HIGHEST_PORT = 65_535
 MOST_DAYS = 36_500
+MOST = 1_000_000
 URL_STARTS = {
     "REDIS_URL": ("redis://", "rediss://", "unix://"),
     "DATABASE_URL": ("sqlite:///", "postgresql://", "postgres://"),
@@ -25,8 +26,8 @@ class CannotStartError(Exception):
     """Sialoscope cannot start; the text says why and what to do."""
 
 
-class EnvironmentVariableError(CannotStartError):
-    """An environment variable holds what Sialoscope cannot use; the text says why."""
+class SettingError(CannotStartError):
+    """A variable or an option holds what Sialoscope cannot use; the text says why."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,8 +36,10 @@ class Settings:
 
     Sizes are in bytes, times in seconds unless the name says otherwise. Everything has a default
     with which Sialoscope runs on its own embedded parts below ``data_folder``; an empty variable
-    counts as unset. ``allowed_hosts`` are answered to besides the loopback names and ``host``. The
-    limits of open event streams hold for each web process.
+    counts as unset. An analysis that takes longer than ``soft_limit_s`` is asked to end after the
+    rule it is at, and killed at ``hard_limit_s``. ``allowed_hosts`` are answered to besides the
+    loopback names and ``host``. A connection whose peer takes nothing for
+    ``stalled_after_s`` is ended.
     """
 
     data_folder: Path
@@ -52,15 +55,18 @@ class Settings:
     workers: int = 1
     tasks_per_worker: int = 2
     keep_jobs_days: int = 30
+    soft_limit_s: int = 25 * 60
+    hard_limit_s: int = 30 * 60
     streams_per_user: int = 100
     streams_in_total: int = 10_000
+    stalled_after_s: int = 60
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> "Settings":
         """Read the settings.
 
         Raises:
-            EnvironmentVariableError: a variable is not of its kind.
+            SettingError: a variable is not of its kind.
         """
         environment = {name: text for name, text in environment.items() if text.strip()}
         data_folder = Path(environment.get("SIALOSCOPE_DATA", "data")).expanduser().resolve()
@@ -86,10 +92,15 @@ class Settings:
             keep_jobs_days=_whole_number(
                 environment, "SIALOSCOPE_KEEP_JOBS_DAYS", cls.keep_jobs_days, most=MOST_DAYS
             ),
+            soft_limit_s=_whole_number(environment, "SIALOSCOPE_SOFT_LIMIT_S", cls.soft_limit_s),
+            hard_limit_s=_whole_number(environment, "SIALOSCOPE_HARD_LIMIT_S", cls.hard_limit_s),
             streams_per_user=_whole_number(
                 environment, "SIALOSCOPE_STREAMS_PER_USER", cls.streams_per_user
             ),
             streams_in_total=_whole_number(environment, "SIALOSCOPE_STREAMS", cls.streams_in_total),
+            stalled_after_s=_whole_number(
+                environment, "SIALOSCOPE_STALLED_AFTER_S", cls.stalled_after_s
+            ),
         )
 
     @property
@@ -123,19 +134,26 @@ def broker_socket(data_folder: Path) -> Path:
     return Path(gettempdir()) / f"sialoscope-{os.getuid()}" / f"{name}.sock"
 
 
-def _whole_number(
-    environment: Mapping[str, str], name: str, default: int, *, most: int = 1_000_000
-) -> int:
-    text = environment.get(name, str(default)).strip()
+def whole_number(name: str, text: str, *, most: int = MOST) -> int:
+    """The number that was set under a name, from 1 on.
+
+    Raises:
+        SettingError: the text is no such number.
+    """
+    text = text.strip()
     if not (text.isdecimal() and len(text) <= len(str(most)) and 1 <= int(text) <= most):
-        raise EnvironmentVariableError(
-            f"{name} must be a whole number from 1 to {most}, not {text!r}."
-        )
+        raise SettingError(f"{name} must be a whole number from 1 to {most}, not {text!r}.")
     return int(text)
+
+
+def _whole_number(
+    environment: Mapping[str, str], name: str, default: int, *, most: int = MOST
+) -> int:
+    return whole_number(name, environment.get(name, str(default)), most=most)
 
 
 def _url(environment: Mapping[str, str], name: str, default: str) -> str:
     url = environment.get(name, default).strip()
     if not url.startswith(URL_STARTS[name]):
-        raise EnvironmentVariableError(f"{name} must begin with {' or '.join(URL_STARTS[name])}.")
+        raise SettingError(f"{name} must begin with {' or '.join(URL_STARTS[name])}.")
     return url

@@ -3,6 +3,7 @@
 import asyncio
 import os
 import socket
+import sys
 from collections.abc import Iterable
 
 from app.settings import CannotStartError, Settings
@@ -28,6 +29,7 @@ async def listen(settings: Settings) -> list[socket.socket]:
         sockets = [bound.dup() for bound in server.sockets]
         server.close()
         for each in sockets:
+            _end_stalled_connections(each, settings.stalled_after_s)
             each.listen(BACKLOG)
     except OSError as error:
         raise PortError(
@@ -40,6 +42,15 @@ async def listen(settings: Settings) -> list[socket.socket]:
 def taken_over(descriptors: Iterable[int]) -> list[socket.socket]:
     """The sockets that the parent process listens on, by their descriptors."""
     return [socket.socket(fileno=descriptor) for descriptor in descriptors]
+
+
+def _end_stalled_connections(listening: socket.socket, after_s: int) -> None:
+    """Let the kernel end each connection whose peer takes none of what waits for it (RFC 5482).
+
+    A client that does not read would hold its buffers and its stream for ever. Only Linux has it.
+    """
+    if sys.platform == "linux":
+        listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, after_s * 1000)
 
 
 def _reason(error: OSError) -> str:

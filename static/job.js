@@ -1,32 +1,94 @@
-// The live job page: a clock between events, a word when the stream breaks, the result at the end.
+// The live job page: it shows what the stream tells, and looks itself while the stream says nothing
+// for long or cannot be had. Then it goes on to the result.
 const panel = document.getElementById("panel");
 const connection = document.getElementById("connection");
 const SHOW_RESULT_AFTER_MS = 900;
-let shownAt = performance.now();
+const LOOK_AFTER_MS = { lost: 2000, queued: 3000, running: 10_000 };
+let source;
+let shownAt = performance.now(); // what the panel shows is of this time
+let lookedAt = shownAt;
+let isLooking = false;
+let isLost = false;
+let hasEnded = false;
+
+// Going back to this page shows the job as it stands, not its steps once more.
+history.replaceState(null, "", location.pathname);
+
+// The extension makes a new connection when one was refused; only the first replays the steps.
+htmx.createEventSource = (url) => {
+  source = new EventSource(source ? url.split("?")[0] : url);
+  return source;
+};
+
+const state = () => panel.firstElementChild?.dataset.state;
 
 function tick() {
-  const view = panel.firstElementChild;
-  if (view && view.dataset.state === "running") {
-    const seconds = Number(view.dataset.elapsed) + (performance.now() - shownAt) / 1000;
+  const now = performance.now();
+  if (state() === "running") {
+    const seconds = Number(panel.firstElementChild.dataset.elapsed) + (now - shownAt) / 1000;
     document.getElementById("elapsed").textContent = seconds.toFixed(1);
   }
+  const patience = isLost ? LOOK_AFTER_MS.lost : LOOK_AFTER_MS[state()];
+  if (!hasEnded && !isLooking && now - Math.max(shownAt, lookedAt) > patience) look();
+}
+
+function look() {
+  isLooking = true;
+  lookedAt = performance.now();
+  htmx.trigger(panel, "look");
+}
+
+function shown() {
+  shownAt = performance.now();
+  const log = panel.querySelector(".log ol");
+  if (log) log.scrollTop = log.scrollHeight;
+}
+
+function tellConnection(lost, sentence = connection.dataset.lost) {
+  isLost = lost;
+  connection.hidden = !lost;
+  connection.textContent = sentence;
+}
+
+function end() {
+  hasEnded = true;
+  source?.close();
+  panel.removeAttribute("sse-connect"); // the extension connects no more
+}
+
+function endWithResult() {
+  if (hasEnded) return;
+  end();
+  tellConnection(false);
+  const result = document.getElementById("to-result");
+  if (result) setTimeout(() => location.replace(result.href), SHOW_RESULT_AFTER_MS);
 }
 
 setInterval(tick, 100);
-panel.addEventListener("htmx:sseMessage", () => {
-  shownAt = performance.now();
-  connection.hidden = true;
-  const log = panel.querySelector(".log ol");
-  if (log) log.scrollTop = log.scrollHeight;
-});
-panel.addEventListener("htmx:sseOpen", () => {
-  connection.hidden = true;
-});
+panel.addEventListener("htmx:sseOpen", () => tellConnection(false));
 panel.addEventListener("htmx:sseError", () => {
-  connection.hidden = false;
+  if (hasEnded) return;
+  if (!isLost && !isLooking) look();
+  tellConnection(true);
 });
-panel.addEventListener("htmx:sseClose", () => {
-  connection.hidden = true;
-  const result = document.getElementById("to-result");
-  if (result) setTimeout(() => location.replace(result.href), SHOW_RESULT_AFTER_MS);
+panel.addEventListener("htmx:sseClose", endWithResult);
+panel.addEventListener("htmx:sseMessage", () => {
+  tellConnection(false);
+  shown();
+});
+panel.addEventListener("htmx:beforeSwap", ({ detail }) => {
+  const isPanel = detail.xhr.responseURL.endsWith("/panel"); // and not the login
+  detail.shouldSwap = detail.shouldSwap && isPanel && shownAt <= lookedAt;
+});
+panel.addEventListener("htmx:afterRequest", ({ detail }) => {
+  isLooking = false;
+  const { status, responseURL } = detail.xhr;
+  if (status === 404 || (status === 200 && !responseURL.endsWith("/panel"))) {
+    end();
+    tellConnection(true, connection.dataset.gone);
+  }
+});
+panel.addEventListener("htmx:afterSwap", () => {
+  shown();
+  if (document.getElementById("to-result") || ["failed", "cancelled"].includes(state())) endWithResult();
 });

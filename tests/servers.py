@@ -9,7 +9,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -105,7 +105,8 @@ class Sialoscope:
             yield
         finally:
             for pid in analyses:
-                os.kill(pid, signal.SIGCONT)
+                with suppress(ProcessLookupError):  # killed meanwhile
+                    os.kill(pid, signal.SIGCONT)
 
     def restart(self, part: str, how: signal.Signals = signal.SIGKILL) -> None:
         """End a part's processes and wait until the supervisor has started them again."""
@@ -131,19 +132,53 @@ def running_sialoscope(environment: dict[str, str] | None = None) -> Iterator[Si
             server.stop()
 
 
+@dataclass
+class Broker:
+    """The embedded broker alone, with a folder of its own."""
+
+    settings: Settings
+    process: "subprocess.Popen[bytes] | None" = None
+
+    @property
+    def url(self) -> str:
+        return self.settings.redis_url
+
+    def start(self) -> None:
+        self.process = subprocess.Popen(broker_command(self.settings), stdout=subprocess.DEVNULL)
+        wait_until(lambda: _accepts(self.url.removeprefix("unix://")))
+
+    def end(self) -> None:
+        if self.process:
+            self.process.terminate()
+            self.process.wait()
+
+    def end_at_once(self) -> None:
+        """As by ``kill -9``."""
+        if self.process:
+            self.process.kill()
+            self.process.wait()
+
+    def lose_all(self) -> None:
+        """Forget what was kept on disk, as with a disk that is lost."""
+        shutil.rmtree(self.settings.data_folder / "broker")
+
+
+@contextmanager
+def broker_that_can_die() -> Iterator[Broker]:
+    with tempfile.TemporaryDirectory(prefix="sialoscope-") as folder:
+        broker = Broker(Settings.from_environment({"SIALOSCOPE_DATA": folder}))
+        broker.start()
+        try:
+            yield broker
+        finally:
+            broker.end()
+
+
 @contextmanager
 def running_broker() -> Iterator[str]:
     """The embedded broker alone; yields its URL."""
-    with tempfile.TemporaryDirectory(prefix="sialoscope-") as folder:
-        settings = Settings.from_environment({"SIALOSCOPE_DATA": folder})
-        process = subprocess.Popen(broker_command(settings), stdout=subprocess.DEVNULL)
-        socket_path = settings.redis_url.removeprefix("unix://")
-        try:
-            wait_until(lambda: _accepts(socket_path))
-            yield settings.redis_url
-        finally:
-            process.terminate()
-            process.wait()
+    with broker_that_can_die() as broker:
+        yield broker.url
 
 
 @contextmanager

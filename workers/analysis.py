@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, TypeAlias
@@ -10,25 +10,28 @@ from typing import Any, TypeAlias
 import msgspec
 from redis.exceptions import RedisError
 
-from app.contract.events import Cancelled, Complete, Event, Failed, Log, Progress, entered
+from app.contract.events import Cancelled, Event, Failed, Progress, entered, logged
 from app.contract.tasks import Step
 from app.db.engine import DATABASE_FAULTS
 from app.db.jobs import CANCELLED, LEASE_S, JobNotFoundError, JobStore, Standing
 from app.db.tables import Job
+from app.endings import completed, publish_end
 from app.progress.publisher import Publisher
 from app.storage import Folder
-from workers.messages import TOO_LONG, Done, Faulted, Happened, Refused, Request
-from workers.processes import AnalysisProcess, ProcessDiedError, ProcessPool
+from workers.messages import TOO_LONG, Answer, Done, Faulted, Happened, Refused, Request
+from workers.pace import paced
+from workers.processes import ProcessDiedError, ProcessPool
 
 # A job that lost its worker this often is taken to be the cause.
 MOST_LOST_LEASES = 4
 # A passing fault is tried again after 5, 10, 20 and 40 s.
 MOST_FAULTS = 4
 FIRST_DELAY_S = 5.0
-# How often the job row follows the progress within a step; the events tell every change.
-ROW_UPDATE_S = 1.0
-# How often a worker asks whether its job is still wanted: the longest a cancel goes unheard.
+# How often a worker brings its job's row up to date and asks whether the job is still wanted: the
+# longest a cancel goes unheard. The events tell every change.
 WATCH_S = 1.0
+# Long enough for what a cancelled task still does, such as to hand its job back.
+CANCEL_AGAIN_S = 2.0
 
 Outcome: TypeAlias = Done | Refused | Faulted
 
@@ -47,8 +50,8 @@ class CancelRequestedError(Exception):
 class Limits:
     """How long an analysis may take, in seconds: asked to end between rules, then killed."""
 
-    soft_s: float = 25 * 60
-    hard_s: float = 30 * 60
+    soft_s: float
+    hard_s: float
 
 
 class AnalysisTask:
@@ -60,13 +63,13 @@ class AnalysisTask:
         publisher: Publisher,
         storage: Folder,
         processes: ProcessPool,
-        limits: Limits | None = None,
+        limits: Limits,
     ) -> None:
         self._jobs = jobs
         self._publisher = publisher
         self._storage = storage
         self._processes = processes
-        self._limits = limits or Limits()
+        self._limits = limits
         self._running: set[asyncio.Task[None]] = set()
 
     async def run(self) -> None:
@@ -86,17 +89,15 @@ class AnalysisTask:
 
     async def hand_back(self) -> None:
         """Stop what runs and put it back into the queue, because this worker ends."""
-        running = set(self._running)
-        for task in running:
-            task.cancel()
-        await asyncio.gather(*running, return_exceptions=True)
+        await end_tasks(*self._running)
 
     async def _run(self, job: Job) -> None:
         try:
-            await self._forget_events(job)
+            if job.attempt > 1 or job.queued_at > job.created_at:  # else it has told nothing yet
+                await self._forget_events(job)
             await self._conclude(job, await self._outcome(job))
         except CancelRequestedError:
-            await self._end(job, self._jobs.end_cancelled, Cancelled(message=CANCELLED))
+            await self._cancel(job)
         except JobLostError:
             await self._clear_away(job)
         except asyncio.CancelledError:
@@ -112,7 +113,8 @@ class AnalysisTask:
             )
         try:
             async with asyncio.timeout(self._limits.hard_s):
-                return await self._while_held(job, self._analyze(job))
+                reached = _Reached()
+                return await self._while_held(job, self._analyze(job, reached), reached)
         except TimeoutError:
             return Refused(TOO_LONG, "TimeLimitExceeded")
         except (ProcessDiedError, OSError) as error:
@@ -121,7 +123,7 @@ class AnalysisTask:
                 str(error),
             )
 
-    async def _analyze(self, job: Job) -> Outcome:
+    async def _analyze(self, job: Job, reached: "_Reached") -> Outcome:
         request = Request(
             table=str(self._storage.path(job.upload_key)),
             settings=msgspec.json.decode(job.settings),
@@ -130,18 +132,18 @@ class AnalysisTask:
         async with self._processes.borrow() as process:
             asked = asyncio.get_running_loop().call_later(self._limits.soft_s, process.ask_to_stop)
             try:
-                return await self._follow(job, process, request)
+                return await self._follow(job, paced(process.answers(request)), reached)
             finally:
                 asked.cancel()
 
-    async def _follow(self, job: Job, process: AnalysisProcess, request: Request) -> Outcome:
-        step = _StepClock()
-        async for answer in process.answers(request):
+    async def _follow(
+        self, job: Job, answers: AsyncIterator[Answer], reached: "_Reached"
+    ) -> Outcome:
+        async for answer in answers:
             if not isinstance(answer, Happened):
                 return answer
+            reached.hear(answer.event)
             await self._tell(job, answer.event)
-            if isinstance(answer.event, Progress) and step.is_due(answer.event.current_step):
-                await self._note(job, answer.event)
         raise ProcessDiedError("The analysis process gave no answer.")
 
     async def _conclude(self, job: Job, outcome: Outcome) -> None:
@@ -154,29 +156,30 @@ class AnalysisTask:
                 await self._fail(job, outcome)
 
     async def _succeed(self, job: Job, done: Done) -> None:
-        key, event = _result_key(job), _completed(job, done)
-        await self._commit(job, partial(self._jobs.succeed, result_key=key, summary=done.summary))
+        key = _result_key(job)
+        message = f"Analysis complete: {done.summary['rows']:,} rows have their calls."
+        write = partial(self._jobs.succeed, result_key=key, summary=done.summary, message=message)
+        await self._commit(job, write)
         self._storage.keep_only(key)
-        await self._tell(job, entered(Step.COMPLETE, event.message))
-        await self._tell(job, event)
+        await self._tell_end(job, entered(Step.COMPLETE, message), completed(job, message))
 
     async def _fail(self, job: Job, outcome: Refused | Faulted) -> None:
         message = outcome.message
         if isinstance(outcome, Faulted):
             message = f"{message}. It was tried {MOST_FAULTS + 1} times; start it again later."
-        fail = partial(self._jobs.fail, message=message, error=outcome.error)
-        await self._end(job, fail, Failed(message=message, error=outcome.error))
+        await self._commit(job, partial(self._jobs.fail, message=message, error=outcome.error))
+        await self._tell_end(job, Failed(message=message, error=outcome.error))
+
+    async def _cancel(self, job: Job) -> None:
+        await self._commit(job, self._jobs.end_cancelled)
+        await self._tell_end(job, Cancelled(message=CANCELLED))
 
     async def _retry(self, job: Job, fault: Faulted) -> None:
         delay_s = FIRST_DELAY_S * 2**job.faults
         message = f"{fault.message}. Trying again in {delay_s:.0f} s."
-        retry = partial(self._jobs.retry_later, delay_s=delay_s, message=message)
         logger.warning("Job %s met a passing fault: %s", job.id, fault.error)
-        await self._end(job, retry, Log(level="warning", message=message))
-
-    async def _end(self, job: Job, write: Callable[[Job], Awaitable[bool]], event: Event) -> None:
-        await self._commit(job, write)
-        await self._tell(job, event)
+        await self._commit(job, partial(self._jobs.retry_later, delay_s=delay_s, message=message))
+        await self._tell(job, logged("warning", message))
 
     async def _commit(self, job: Job, write: Callable[[Job], Awaitable[bool]]) -> None:
         """Write to the job row, again and again while the database is away and the lease lasts.
@@ -196,27 +199,17 @@ class AnalysisTask:
                 await asyncio.sleep(WATCH_S)
         raise JobLostError
 
-    async def _note(self, job: Job, progress: Progress) -> None:
-        """Bring the row up to the progress; the next one does it if the database is away."""
-        try:
-            is_held = await self._jobs.enter_step(
-                job, progress.current_step, progress.percentage, progress.message
-            )
-        except DATABASE_FAULTS as error:
-            logger.warning("Job %s could not note its progress: %s", job.id, error)
-            return
-        if not is_held:
-            raise JobLostError
-
     async def _tell(self, job: Job, event: Event) -> None:
         """Publish an event; the job goes on without its listeners when Redis is away."""
         try:
-            await self._publisher.publish(job.id, event)
+            await self._publisher.publish(job.id, event, owner=job.owner)
         except RedisError as error:
             logger.warning("Job %s could not tell %s: %s", job.id, event.name, error)
 
+    async def _tell_end(self, job: Job, *events: Event) -> None:
+        await publish_end(job, self._jobs, self._publisher, *events)
+
     async def _forget_events(self, job: Job) -> None:
-        """An attempt begins its stream anew."""
         try:
             await self._publisher.forget(job.id)
         except RedisError as error:
@@ -234,10 +227,12 @@ class AnalysisTask:
         except DATABASE_FAULTS as error:
             logger.warning("Job %s could not be looked up: %s", job.id, error)
 
-    async def _while_held(self, job: Job, work: Coroutine[Any, Any, Outcome]) -> Outcome:
+    async def _while_held(
+        self, job: Job, work: Coroutine[Any, Any, Outcome], reached: "_Reached"
+    ) -> Outcome:
         """Do the work and watch the job meanwhile; stop once it is lost or to be cancelled."""
         working = asyncio.create_task(work)
-        watching = asyncio.create_task(self._watch(job))
+        watching = asyncio.create_task(self._watch(job, reached))
         try:
             await asyncio.wait({working, watching}, return_when=asyncio.FIRST_COMPLETED)
             if not working.done():
@@ -245,12 +240,10 @@ class AnalysisTask:
                 raise JobLostError
             return working.result()
         finally:
-            working.cancel()
-            watching.cancel()
-            await asyncio.gather(working, watching, return_exceptions=True)
+            await end_tasks(working, watching)
 
-    async def _watch(self, job: Job) -> None:
-        """Renew the job's lease by the clock; return once it is no longer held.
+    async def _watch(self, job: Job, reached: "_Reached") -> None:
+        """Keep the job's row up to date by the clock; return once it is no longer held.
 
         Raises:
             CancelRequestedError: the owner wants the job no longer.
@@ -259,10 +252,10 @@ class AnalysisTask:
         renewed_at = loop.time()
         while loop.time() < renewed_at + LEASE_S:
             await asyncio.sleep(WATCH_S)
-            asked_at = loop.time()
+            asked_at, news = loop.time(), reached.news
             renew = asked_at >= renewed_at + LEASE_S / 3
             try:
-                standing = await self._jobs.standing(job, renew=renew)
+                standing = await self._jobs.standing(job, renew=renew, note=news)
             except DATABASE_FAULTS as error:
                 logger.warning("Job %s could not be looked up: %s", job.id, error)
                 continue
@@ -270,28 +263,33 @@ class AnalysisTask:
                 return
             if standing is Standing.TO_CANCEL:
                 raise CancelRequestedError
+            reached.forget(news)
             renewed_at = asked_at if renew else renewed_at
 
 
-class _StepClock:
-    """Whether the job row is due to be told: at a new step, and once a second within one."""
+class _Reached:
+    """How far a job is: the latest progress that its row does not know of yet."""
 
     def __init__(self) -> None:
-        self._step = ""
-        self._told_at = 0.0
+        self.news: Progress | None = None
 
-    def is_due(self, step: str) -> bool:
-        now = asyncio.get_running_loop().time()
-        if step == self._step and now - self._told_at < ROW_UPDATE_S:
-            return False
-        self._step, self._told_at = step, now
-        return True
+    def hear(self, event: Event) -> None:
+        if isinstance(event, Progress):
+            self.news = event
+
+    def forget(self, noted: Progress | None) -> None:
+        if self.news is noted:
+            self.news = None
 
 
 def _result_key(job: Job) -> str:
     return f"results/{job.id}/{job.attempt}"
 
 
-def _completed(job: Job, outcome: Done) -> Complete:
-    message = f"Analysis complete: {outcome.summary['rows']:,} rows have their calls."
-    return Complete(success=True, redirect_url=f"/jobs/{job.id}/result", message=message)
+async def end_tasks(*tasks: "asyncio.Task[Any]") -> None:
+    """Cancel tasks until they have ended: redis-py can swallow a cancellation (its issue 2028)."""
+    while waiting := [task for task in tasks if not task.done()]:
+        for task in waiting:
+            task.cancel()
+        await asyncio.wait(waiting, timeout=CANCEL_AGAIN_S)
+    await asyncio.gather(*tasks, return_exceptions=True)

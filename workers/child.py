@@ -9,6 +9,7 @@ import os
 import signal
 import sys
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 
 from app.analysis.errors import AnalysisError
@@ -18,7 +19,7 @@ from app.analysis.result import Analysis
 from app.analysis.rule import RuleReport
 from app.analysis.rules import RULES
 from app.analysis.settings import AnalysisSettings
-from app.contract.events import Event, Log, RuleDone, entered
+from app.contract.events import Event, RuleDone, entered, logged
 from app.contract.tasks import Step, percentage_after_rule
 from workers.messages import (
     TOO_LONG,
@@ -147,7 +148,15 @@ class _EventHandler(logging.Handler):
         self._tell = tell
 
     def emit(self, record: logging.LogRecord) -> None:
-        self._tell(Log(level=record.levelname.lower(), message=record.getMessage()))
+        self._tell(
+            logged(
+                record.levelname.lower(),
+                record.getMessage(),
+                logger=record.name,
+                rule=getattr(record, "rule", None),
+                at=datetime.fromtimestamp(record.created, UTC),
+            )
+        )
 
 
 def _tell_rule(tell: Tell, report: RuleReport, *, done: int) -> None:

@@ -2,13 +2,20 @@
 
 import asyncio
 import logging
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 
 from app.broker import StreamBroker, send_task
 from app.contract.tasks import ANALYZE
 from app.db.jobs import JobNotFoundError, JobStore
+from app.endings import remove_job, tell_end
 from app.progress.publisher import Publisher
 from app.storage import Folder
+
+# A worker that lives tells the end of its job sooner.
+TOLD_WITHIN = timedelta(seconds=5)
+# So many a turn of the sweeper; the rest comes at the next.
+MOST_TOLD = 1000
 
 logger = logging.getLogger(__name__)
 
@@ -36,25 +43,26 @@ class Upkeep:
         await asyncio.to_thread(self._storage.delete_abandoned)
         old = await self._jobs.finished_before(datetime.now(UTC) - self._keep_jobs)
         for job_id in old:
-            await self._forget(job_id)
+            with suppress(JobNotFoundError):  # deleted meanwhile
+                await remove_job(await self._jobs.delete(job_id), self._storage, self._publisher)
         logger.info("Deleted %d jobs that ended over %d days ago.", len(old), self._keep_jobs.days)
 
     async def sweep(self) -> None:
-        """Wake a worker for each due job that no wake-up is under way for.
+        """Put back the jobs that lost their workers, and wake a worker for each due job.
 
         Wake-ups are lost with Redis or with a worker; retries and lost leases never had one.
         """
+        lost = await self._jobs.release_lost()
+        if lost:
+            logger.warning("Put back %d jobs that lost their workers.", lost)
         missing = await self._jobs.due() - await self._broker.undelivered()
         for _ in range(missing):
             await send_task(self._broker, ANALYZE)
         if missing > 0:
             logger.info("Woke workers for %d jobs.", missing)
 
-    async def _forget(self, job_id: str) -> None:
-        try:
-            job = await self._jobs.delete(job_id)
-        except JobNotFoundError:
-            return
-        self._storage.delete(job.upload_key)
-        self._storage.delete(f"results/{job_id}")
-        await self._publisher.forget(job_id)
+    async def tell_ends(self) -> None:
+        """Publish the last events that could not be published when their jobs ended."""
+        now = datetime.now(UTC)
+        for job in await self._jobs.untold(ended_before=now - TOLD_WITHIN, limit=MOST_TOLD):
+            await tell_end(job, self._jobs, self._publisher)

@@ -1,22 +1,24 @@
 """The worker's broker and scheduler, wired to the tasks they run."""
 
 import os
+from contextlib import AsyncExitStack
 
 from redis.asyncio import Redis
 from taskiq import TaskiqEvents, TaskiqScheduler, TaskiqState
 
-from app.broker import create_broker
+from app.broker import create_broker, send_task
 from app.contract.tasks import ANALYZE, CLEAN_UP, SWEEP
+from app.db.engine import kept_open
 from app.db.jobs import JobStore
 from app.progress.publisher import Publisher
 from app.settings import Settings
 from app.storage import create_storage
-from workers.analysis import AnalysisTask
+from workers.analysis import AnalysisTask, Limits
 from workers.cleanup import Upkeep
 from workers.processes import ProcessPool
-from workers.schedule import GuardedSchedule
+from workers.schedule import DailyRun, GuardedSchedule
 
-EVERY_DAY_AT_TWO_UTC = "0 2 * * *"
+CLEAN_UP_HOUR_UTC = 2
 SWEEP_EVERY_S = 10
 
 settings = Settings.from_environment()
@@ -24,12 +26,15 @@ broker = create_broker(settings.redis_url)
 _redis: Redis = Redis.from_url(settings.redis_url)
 scheduler = TaskiqScheduler(broker, sources=[GuardedSchedule(broker, _redis)])
 
+_open = AsyncExitStack()
 _jobs = JobStore()
 _publisher = Publisher(_redis)
 _storage = create_storage(settings.storage_url)
 _cores_each = (os.cpu_count() or 1) // (settings.workers * settings.tasks_per_worker)
-_processes = ProcessPool(polars_threads=max(1, _cores_each))
-_analysis = AnalysisTask(_jobs, _publisher, _storage, _processes)
+processes = ProcessPool(polars_threads=max(1, _cores_each))
+_limits = Limits(soft_s=settings.soft_limit_s, hard_s=settings.hard_limit_s)
+_analysis = AnalysisTask(_jobs, _publisher, _storage, processes, _limits)
+_daily_clean_up = DailyRun(_redis, CLEAN_UP, hour=CLEAN_UP_HOUR_UTC)
 _upkeep = Upkeep(_jobs, _publisher, _storage, broker, keep_jobs_days=settings.keep_jobs_days)
 
 
@@ -39,20 +44,31 @@ async def analyze() -> None:
     await _analysis.run()
 
 
-@broker.task(task_name=CLEAN_UP, schedule=[{"cron": EVERY_DAY_AT_TWO_UTC}])
+@broker.task(task_name=CLEAN_UP, schedule=[{"cron": f"0 {CLEAN_UP_HOUR_UTC} * * *"}])
 async def clean_up() -> None:
     """Delete the jobs that are kept no longer."""
+    await _daily_clean_up.note_begun()
     await _upkeep.clean_up()
 
 
 @broker.task(task_name=SWEEP, schedule=[{"interval": SWEEP_EVERY_S}])
 async def sweep() -> None:
-    """Wake a worker for each job that no wake-up is under way for."""
+    """Bring every job on its way, and tell the ends that nobody heard of."""
     await _upkeep.sweep()
+    await _upkeep.tell_ends()
+    if await _daily_clean_up.is_missed():
+        await send_task(broker, CLEAN_UP)
+
+
+@broker.on_event(TaskiqEvents.WORKER_STARTUP)
+async def connect(_: TaskiqState) -> None:
+    """Open what stays open."""
+    await _open.enter_async_context(kept_open())
 
 
 @broker.on_event(TaskiqEvents.WORKER_SHUTDOWN)
 async def hand_back(_: TaskiqState) -> None:
     """Leave no job and no analysis process behind."""
     await _analysis.hand_back()
-    await _processes.close()
+    await processes.close()
+    await _open.aclose()

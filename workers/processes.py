@@ -27,14 +27,14 @@ class AnalysisProcess:
         self._process = process
 
     @classmethod
-    async def start(cls, *, polars_threads: int) -> "AnalysisProcess":
-        """Start a process with its own pool of Polars threads."""
+    async def start(cls, module: str, *, polars_threads: int) -> "AnalysisProcess":
+        """Start a process that runs a module, with its own pool of Polars threads."""
         environment = os.environ | {"POLARS_MAX_THREADS": str(polars_threads)}
         return cls(
             await asyncio.create_subprocess_exec(
                 sys.executable,
                 "-m",
-                "workers.child",
+                module,
                 stdin=PIPE,
                 stdout=PIPE,
                 limit=LONGEST_LINE_BYTES,
@@ -77,9 +77,13 @@ class AnalysisProcess:
 
 
 class ProcessPool:
-    """Lends analysis processes; one that was left in the middle of a request is killed."""
+    """Lends analysis processes; one that was left in the middle of a request is killed.
 
-    def __init__(self, *, polars_threads: int) -> None:
+    ``module`` is what they run; it speaks as ``workers.messages`` says.
+    """
+
+    def __init__(self, *, polars_threads: int, module: str = "workers.child") -> None:
+        self.module = module
         self._polars_threads = polars_threads
         self._idle: list[AnalysisProcess] = []
 
@@ -104,4 +108,4 @@ class ProcessPool:
             process = self._idle.pop()
             if process.is_alive:
                 return process
-        return await AnalysisProcess.start(polars_threads=self._polars_threads)
+        return await AnalysisProcess.start(self.module, polars_threads=self._polars_threads)

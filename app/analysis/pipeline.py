@@ -57,7 +57,10 @@ def run_rules(
         with without_blas_threads():
             study = rule.apply(study)
         told = report(rule, study)
-        logger.info("Rule %d, %s: %s.", rule.number, rule.title, _in_words(told.counts))
+        about = {"rule": rule.number}
+        logger.info(
+            "Rule %d, %s: %s.", rule.number, rule.title, _in_words(told.counts), extra=about
+        )
         on_rule(told)
     return study
 

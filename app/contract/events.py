@@ -36,10 +36,17 @@ class Progress(Event, frozen=True, kw_only=True, tag="progress"):
 
 
 class Log(Event, frozen=True, kw_only=True, tag="log"):
-    """One line of the analysis's own log; ``level`` is info, warning or error."""
+    """One line of the analysis's own log; ``level`` is info, warning or error.
+
+    ``logger`` names the module that wrote it and ``rule`` the rule it is about, where there are
+    such; ``timestamp`` is ISO 8601 in UTC.
+    """
 
     level: str
     message: str
+    logger: str | None = None
+    rule: int | None = None
+    timestamp: str | None = None
 
 
 class RuleDone(Event, frozen=True, kw_only=True, tag="rule"):
@@ -91,6 +98,11 @@ def encode(event: Event) -> bytes:
     return _encoder.encode(event)
 
 
+def encode_with_job(event: Event, job_id: str) -> bytes:
+    """The same among events of many jobs: with the field ``job_id``, null if it is of none."""
+    return _encoder.encode(msgspec.to_builtins(event) | {"job_id": job_id or None})
+
+
 def decode(data: bytes) -> AnyEvent:
     """The event that ``encode`` wrote.
 
@@ -106,10 +118,27 @@ def entered(step: Step, message: str, percentage: int | None = None) -> Progress
         message=message,
         percentage=PERCENTAGE[step] if percentage is None else percentage,
         current_step=step,
-        timestamp=datetime.now(UTC).isoformat(timespec="milliseconds"),
+        timestamp=_timestamp(datetime.now(UTC)),
     )
+
+
+def logged(
+    level: str,
+    message: str,
+    *,
+    logger: str | None = None,
+    rule: int | None = None,
+    at: datetime | None = None,
+) -> Log:
+    """The event of a log line of this moment, unless another is given."""
+    moment = _timestamp(at or datetime.now(UTC))
+    return Log(level=level, message=message, logger=logger, rule=rule, timestamp=moment)
 
 
 def is_terminal(event: Event) -> bool:
     """Whether nothing follows this event in its job's stream."""
     return isinstance(event, TERMINAL)
+
+
+def _timestamp(moment: datetime) -> str:
+    return moment.isoformat(timespec="milliseconds")

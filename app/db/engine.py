@@ -1,15 +1,20 @@
-"""Which database: SQLite in the data folder, or PostgreSQL by URL."""
+"""Which database: SQLite in the data folder, or PostgreSQL by URL; connections stay open."""
 
 import sqlite3
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import asyncpg
+from piccolo.engine.finder import engine_finder
 from piccolo.engine.postgres import PostgresEngine
-from piccolo.engine.sqlite import SQLiteEngine
 
-# How long a writer waits for another's transaction. WAL lets one write at a time.
-BUSY_TIMEOUT_S = 30
+from app.db.sqlite import KeptSQLiteEngine
+
+# A web process or worker has at most so many queries under way at once; others wait for their turn.
+MOST_CONNECTIONS = 8
 # What a database that is away, restarting or full raises; it may answer again soon.
 DATABASE_FAULTS = (
     OSError,
@@ -23,7 +28,7 @@ class DatabaseUrlError(Exception):
     """``DATABASE_URL`` names no database Sialoscope can use."""
 
 
-def create_engine(url: str) -> SQLiteEngine | PostgresEngine:
+def create_engine(url: str) -> KeptSQLiteEngine | PostgresEngine:
     """The Piccolo engine for ``sqlite:///path`` or ``postgresql://user:password@host/name``.
 
     Raises:
@@ -33,9 +38,28 @@ def create_engine(url: str) -> SQLiteEngine | PostgresEngine:
     if scheme == "sqlite":
         path = Path(url.removeprefix("sqlite:///"))
         path.parent.mkdir(parents=True, exist_ok=True)
-        return SQLiteEngine(path=str(path), timeout=BUSY_TIMEOUT_S)
+        return KeptSQLiteEngine(str(path))
     if scheme in ("postgres", "postgresql"):
         return PostgresEngine(config={"dsn": url})
     raise DatabaseUrlError(
         f"DATABASE_URL must begin with sqlite:/// or postgresql://, not {scheme}://."
     )
+
+
+@asynccontextmanager
+async def kept_open() -> AsyncIterator[None]:
+    """Keep connections to the database of this process open for the length of its life."""
+    engine: Any = engine_finder()
+    if isinstance(engine, PostgresEngine):
+        await engine.start_connection_pool(min_size=1, max_size=MOST_CONNECTIONS, reset=_keep)
+    try:
+        yield
+    finally:
+        if isinstance(engine, PostgresEngine):
+            await engine.close_connection_pool()
+        else:
+            engine.close()
+
+
+async def _keep(_: Any) -> None:  # noqa: ANN401 - asyncpg's connection
+    """Leave a connection as it is: no query changes a setting of its session."""

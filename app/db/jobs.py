@@ -12,8 +12,11 @@ from uuid import uuid4
 
 import msgspec
 from piccolo.columns import And, Column, Or, Where
-from piccolo.query.functions.aggregate import Max, Min
+from piccolo.columns.combination import WhereRaw
+from piccolo.engine.postgres import PostgresEngine
+from piccolo.querystring import QueryString
 
+from app.contract.events import Progress
 from app.contract.tasks import JobState, Step
 from app.db.tables import Job
 
@@ -54,6 +57,8 @@ class NewJob:
     upload_sha256: str
     settings: dict[str, Any]
     idempotency_key: str | None = None
+    submission_sha256: str | None = None
+    rerun_of: str | None = None
 
 
 def new_job_id() -> str:
@@ -65,23 +70,22 @@ class JobStore:
     """The jobs in the database. Owners see only their own; workers see all."""
 
     async def add(self, new: NewJob) -> Job:
-        """Insert a queued job; the caller then wakes a worker."""
+        """Insert a queued job; the caller then wakes a worker.
+
+        When the owner used its idempotency key before, that job comes back, as it is.
+        """
         now = _now()
         job = Job(
-            id=new.id,
-            owner=new.owner,
-            file_name=new.file_name,
-            upload_key=new.upload_key,
-            upload_bytes=new.upload_bytes,
-            upload_sha256=new.upload_sha256,
-            settings=_json(new.settings),
+            **vars(new) | {"settings": _json(new.settings)},
             created_at=now,
             queued_at=now,
-            turn=await self._next_turn(new.owner),
-            idempotency_key=new.idempotency_key,
+            turn=_next_turn(new.owner),
         )
-        await Job.insert(job)
-        return job
+        insert = Job.insert(job).on_conflict(
+            target=(Job.owner, Job.idempotency_key), action="DO UPDATE", values=[Job.owner]
+        )
+        (row,) = await insert.returning(*Job.all_columns())
+        return Job(**row)
 
     async def get(self, job_id: str, *, owner: str | None = None) -> Job:
         """One job, of this owner where one is given.
@@ -99,6 +103,16 @@ class JobStore:
         query = Job.objects().where(Job.owner == owner).order_by(Job.created_at, ascending=False)
         return await query.limit(limit).offset(offset)
 
+    async def current(
+        self, *, owner: str, ended_since: datetime | None, after_id: str = "", limit: int
+    ) -> list[Job]:
+        """The owner's jobs that have not ended or ended since a moment: a page, in order of ids."""
+        matters = _has_state(*(state for state in JobState if not state.is_final))
+        if ended_since:
+            matters = Or(matters, Job.finished_at >= ended_since)
+        of_page = And(Job.owner == owner, Job.id > after_id)
+        return await Job.objects().where(And(of_page, matters)).order_by(Job.id).limit(limit)
+
     async def count(self, *, owner: str) -> int:
         """How many jobs the owner has."""
         return int(await Job.count().where(Job.owner == owner))
@@ -107,29 +121,39 @@ class JobStore:
         """Note the task that was last sent for a job."""
         await Job.update({Job.task_id: task_id}).where(Job.id == job_id)
 
-    async def with_key(self, idempotency_key: str, *, owner: str) -> Job | None:
-        """The job that the owner submitted under this key before, if any."""
-        is_it = And(Job.owner == owner, Job.idempotency_key == idempotency_key)
-        return await Job.objects().where(is_it).first()
-
     async def claim(self) -> Job | None:
-        """Take the job whose turn it is: a due one, or one whose worker lost its lease.
+        """Take the due job whose turn it is.
 
         Turns go round the owners, so that many files of one do not keep another waiting. A taken
         job is running, has the next ``attempt`` number and a lease of ``LEASE_S``; None when no
         job waits.
         """
-        while first := await self._first_in_turn(_now()):
-            if await self._take(first["id"], JobState(first["state"])):
-                return await self.get(first["id"])
-        return None
+        now = _now()
+        lock = "FOR UPDATE SKIP LOCKED" if _is_postgresql() else ""
+        until = now + timedelta(seconds=LEASE_S)
+        rows = await Job.raw(CLAIM.format(lock=lock), until, now, now)
+        return Job(**rows[0]) if rows else None
 
-    async def standing(self, job: Job, *, renew: bool) -> Standing:
-        """How a held job stands; with ``renew`` the worker also keeps hold of it."""
+    async def release_lost(self) -> int:
+        """Put the jobs whose workers lost their leases back; how many there were."""
+        again: Values = {**WAITING, Job.lost_leases: Job.lost_leases + 1, Job.message: LOST}
+        has_lost_its_worker = And(_has_state(JobState.RUNNING), Job.lease_until < _now())
+        return len(await Job.update(again).where(has_lost_its_worker).returning(Job.id))
+
+    async def standing(self, job: Job, *, renew: bool, note: Progress | None = None) -> Standing:
+        """How a held job stands; with ``renew`` its worker keeps hold of it.
+
+        With ``note`` the row also says how far the job is.
+        """
+        values: Values = {}
         if renew:
-            until = _now() + timedelta(seconds=LEASE_S)
-            query = Job.update({Job.lease_until: until}).where(_is_held(job))
-            rows = await query.returning(Job.cancel_requested)
+            values[Job.lease_until] = _now() + timedelta(seconds=LEASE_S)
+        if note:
+            values |= {Job.step: note.current_step, Job.percentage: note.percentage}
+            values[Job.message] = note.message
+        if values:
+            update = Job.update(values).where(_is_held(job))
+            rows = await update.returning(Job.cancel_requested)
         else:
             rows = await Job.select(Job.cancel_requested).where(_is_held(job))
         if not rows:
@@ -159,6 +183,7 @@ class JobStore:
             Job.state: JobState.CANCELLED,
             Job.finished_at: _now(),
             Job.message: CANCELLED,
+            Job.untold: True,
         }
         waiting = And(_is(job_id, owner), _has_state(JobState.QUEUED))
         running = And(_is(job_id, owner), _has_state(JobState.RUNNING))
@@ -179,17 +204,11 @@ class JobStore:
         """The place of a waiting job in the queue, from 1; None for one that does not wait."""
         if job.state != JobState.QUEUED:
             return None
-        same_turn = And(Job.turn == job.turn, Job.queued_at < job.queued_at)
-        before = And(_has_state(JobState.QUEUED), Or(Job.turn < job.turn, same_turn))
-        return 1 + int(await Job.count().where(before))
+        return 1 + int(await Job.count().where(is_before(job)))
 
-    async def enter_step(self, job: Job, step: str, percentage: int, message: str) -> bool:
-        """Note how far a held job is; False when it is no longer held."""
-        return await self._change_held(
-            job, {Job.step: step, Job.percentage: percentage, Job.message: message}
-        )
-
-    async def succeed(self, job: Job, *, result_key: str, summary: dict[str, Any]) -> bool:
+    async def succeed(
+        self, job: Job, *, result_key: str, summary: dict[str, Any], message: str
+    ) -> bool:
         """End a held job with its result; False, and nothing changed, when it is not held."""
         return await self._end(
             job,
@@ -197,7 +216,7 @@ class JobStore:
             {
                 Job.step: Step.COMPLETE,
                 Job.percentage: 100,
-                Job.message: "Analysis complete.",
+                Job.message: message,
                 Job.result_key: result_key,
                 Job.summary: _json(summary),
             },
@@ -225,11 +244,12 @@ class JobStore:
                     Job.queued_at: _now(),
                     Job.started_at: None,
                     Job.finished_at: None,
-                    Job.turn: await self._next_turn(owner),
+                    Job.turn: _next_turn(owner),
                     Job.lost_leases: 0,
                     Job.faults: 0,
                     Job.not_before: None,
                     Job.cancel_requested: False,
+                    Job.untold: False,
                 }
             )
             .where(And(_is(job_id, owner), _has_state(*STARTABLE)))
@@ -252,7 +272,17 @@ class JobStore:
 
     async def due(self) -> int:
         """How many jobs a worker could claim now."""
-        return int(await Job.count().where(_is_claimable(_now())))
+        return int(await Job.count().where(_is_due(_now())))
+
+    async def untold(self, *, ended_before: datetime, limit: int) -> list[Job]:
+        """Jobs that ended before a moment and whose last event has yet to go out, of any owner."""
+        is_old = And(WhereRaw("untold"), Job.finished_at < ended_before)
+        return await Job.objects().where(is_old).order_by(Job.finished_at).limit(limit)
+
+    async def note_told(self, job: Job) -> None:
+        """Note that the last event of a job that has ended went out."""
+        is_it = And(Job.id == job.id, Job.attempt == job.attempt)
+        await Job.update({Job.untold: False}).where(is_it)
 
     async def finished_before(self, moment: datetime) -> list[str]:
         """The ids of jobs that ended before a moment, of any owner."""
@@ -260,45 +290,16 @@ class JobStore:
         rows = await Job.select(Job.id).where(And(ended, Job.finished_at < moment))
         return [row["id"] for row in rows]
 
-    async def _next_turn(self, owner: str) -> int:
-        """The turn of an owner's next job: after their own, and not before all that wait."""
-        waits = _has_state(JobState.QUEUED)
-        own = await Job.select(Max(Job.turn, alias="last")).where(And(waits, Job.owner == owner))
-        head = await Job.select(Min(Job.turn, alias="first")).where(waits)
-        last, first = own[0]["last"], head[0]["first"]
-        return max(0 if last is None else last + 1, first or 0)
-
-    async def _first_in_turn(self, now: datetime) -> dict[str, Any] | None:
-        query = Job.select(Job.id, Job.state).where(_is_claimable(now))
-        return await query.order_by(Job.turn, Job.queued_at).first()
-
-    async def _take(self, job_id: str, state: JobState) -> bool:
-        now = _now()
-        values: Values = {
-            Job.state: JobState.RUNNING,
-            Job.attempt: Job.attempt + 1,
-            Job.lease_until: now + timedelta(seconds=LEASE_S),
-            Job.started_at: now,
-            Job.step: Step.QUEUED,
-            Job.percentage: 0,
-        }
-        if state == JobState.RUNNING:
-            values[Job.lost_leases] = Job.lost_leases + 1
-        free = And(And(Job.id == job_id, _has_state(state)), _is_claimable(now))
-        return bool(await Job.update(values).where(free).returning(Job.id))
-
     async def _put_back(self, job: Job, values: Values) -> bool:
-        waiting: Values = {
-            Job.state: JobState.QUEUED,
-            Job.step: Step.QUEUED,
-            Job.percentage: 0,
-            Job.started_at: None,
-            Job.lease_until: None,
-        }
-        return await self._change_held(job, waiting | values)
+        return await self._change_held(job, WAITING | values)
 
     async def _end(self, job: Job, state: JobState, values: Values) -> bool:
-        final: Values = {Job.state: state, Job.finished_at: _now(), Job.lease_until: None}
+        final: Values = {
+            Job.state: state,
+            Job.finished_at: _now(),
+            Job.lease_until: None,
+            Job.untold: True,
+        }
         return await self._change_held(job, values | final)
 
     async def _change_held(self, job: Job, values: Values) -> bool:
@@ -307,7 +308,51 @@ class JobStore:
 
 
 CANCELLED = "Cancelled, as you asked. The table is kept; start the job again when you like."
+LOST = "Its worker was lost; it waits for another."
 STARTABLE = (JobState.QUEUED, JobState.FAILED, JobState.CANCELLED)
+
+
+# What makes a job wait for a worker again.
+WAITING: Values = {
+    Job.state: JobState.QUEUED,
+    Job.step: Step.QUEUED,
+    Job.percentage: 0,
+    Job.started_at: None,
+    Job.lease_until: None,
+}
+
+# On PostgreSQL the lock keeps two workers from the same row; SQLite has one writer at a time.
+CLAIM = """
+    UPDATE job
+    SET state = 'running', step = 'queued', percentage = 0, attempt = attempt + 1,
+        lease_until = {{}}, started_at = {{}}
+    WHERE id = (
+        SELECT id FROM job
+        WHERE state = 'queued' AND (not_before IS NULL OR not_before <= {{}})
+        ORDER BY turn, queued_at LIMIT 1 {lock}
+    )
+    RETURNING *
+"""
+
+# After the owner's own jobs that wait, and not before all that wait.
+NEXT_TURN = """(
+    SELECT MAX(turn) FROM (
+        SELECT COALESCE(MAX(turn) + 1, 0) AS turn FROM job WHERE state = 'queued' AND owner = {}
+        UNION ALL
+        SELECT COALESCE(MIN(turn), 0) FROM job WHERE state = 'queued'
+    ) AS turns
+)"""
+
+
+def _next_turn(owner: str) -> QueryString:
+    """The turn of an owner's next job, found by the statement that writes it."""
+    return QueryString(NEXT_TURN, owner)
+
+
+def is_before(job: Job) -> Condition:
+    """Which jobs wait before a waiting one."""
+    same_turn = And(Job.turn == job.turn, Job.queued_at < job.queued_at)
+    return And(_has_state(JobState.QUEUED), Or(Job.turn < job.turn, same_turn))
 
 
 def _why_not_startable(job: Job) -> str:
@@ -329,10 +374,13 @@ def _is_held(job: Job) -> Condition:
     return And(is_this_attempt, _has_state(JobState.RUNNING))
 
 
-def _is_claimable(now: datetime) -> Condition:
-    is_due = Or(Job.not_before.is_null(), Job.not_before <= now)
-    has_lost_its_worker = And(_has_state(JobState.RUNNING), Job.lease_until < now)
-    return Or(And(_has_state(JobState.QUEUED), is_due), has_lost_its_worker)
+def _is_due(now: datetime) -> Condition:
+    is_time = Or(Job.not_before.is_null(), Job.not_before <= now)
+    return And(_has_state(JobState.QUEUED), is_time)
+
+
+def _is_postgresql() -> bool:
+    return isinstance(Job._meta.db, PostgresEngine)  # noqa: SLF001 - Piccolo's documented access
 
 
 def _json(value: dict[str, Any]) -> str:

@@ -21,16 +21,19 @@ class Job(Table):
     ``lease_until`` is when another worker may claim a running job, and ``lost_leases`` counts how
     often that came to pass. ``turn`` orders the queue, lowest first. ``faults`` counts the passing
     faults since the job was queued by its owner, ``not_before`` is when it may be tried again.
+    ``rerun_of`` is the job whose upload it analyzes anew; ``submission_sha256`` tells what an
+    idempotency key was first sent with; ``untold`` says that the job has ended and its last event
+    has yet to go out.
     """
 
     id = Varchar(length=32, primary_key=True, default="")
-    owner = Varchar(length=64, index=True)
+    owner = Varchar(length=64)
     file_name = Text()
     upload_key = Text()
     upload_bytes = BigInt()
     upload_sha256 = Varchar(length=64)
     settings = JSON()
-    state = Varchar(length=16, default=JobState.QUEUED, index=True)
+    state = Varchar(length=16, default=JobState.QUEUED)
     step = Varchar(length=16, default=Step.QUEUED)
     percentage = Integer(default=0)
     message = Text(default="")
@@ -50,3 +53,6 @@ class Job(Table):
     not_before = Timestamptz(null=True, default=None)
     cancel_requested = Boolean(default=False)
     idempotency_key = Varchar(length=255, null=True, default=None)
+    rerun_of = Varchar(length=32, null=True, default=None)
+    submission_sha256 = Varchar(length=64, null=True, default=None)
+    untold = Boolean(default=False)

@@ -2,6 +2,7 @@
 
 Each listener has an inbox of bounded size. It first reads the stream from where it stands and
 then its inbox; whenever the inbox overflowed or the subscription broke, it reads the stream again.
+What the stream itself has lost by then is told as a gap, never passed over.
 """
 
 import asyncio
@@ -9,58 +10,52 @@ import logging
 from collections import defaultdict
 from collections.abc import AsyncGenerator, AsyncIterator, Iterator
 from contextlib import contextmanager, suppress
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, NamedTuple, TypeAlias
 
 from redis.asyncio import Redis
 from redis.asyncio.client import PubSub
 from redis.exceptions import RedisError
 
 from app.contract.events import decode
+from app.progress.inbox import Inbox
 from app.progress.streams import (
     BEFORE_ALL,
     CHANNEL_PREFIX,
     EventId,
     StoredEvent,
-    key_of,
     parse_event_id,
 )
 
-INBOX_SIZE = 64
 RECONNECT_PAUSE_S = 1.0
+# How many events a listener holds at a time while it reads the stream.
+PAGE_SIZE = 100
 
 logger = logging.getLogger(__name__)
 
 
-class Inbox:
-    """The events for one listener; ``has_gap`` when it must read the stream to go on."""
+class Quiet:
+    """Nothing has happened for a while."""
 
-    def __init__(self) -> None:
-        self.has_gap = True
-        self._events: asyncio.Queue[StoredEvent | None] = asyncio.Queue(INBOX_SIZE)
 
-    def put(self, event: StoredEvent) -> None:
-        """Deliver an event; a full inbox is emptied, for the stream holds all of it."""
-        if self._events.full():
-            self.tell_gap()
-        else:
-            self._events.put_nowait(event)
+class Gap(NamedTuple):
+    """Events between ``after`` and what follows were lost."""
 
-    def tell_gap(self) -> None:
-        """Say that events may have been missed."""
-        self.empty()
-        self.has_gap = True
-        self._events.put_nowait(None)
+    after: EventId
 
-    def empty(self) -> None:
-        """Drop what waits; it is about to be read from the stream."""
-        while not self._events.empty():
-            self._events.get_nowait()
 
-    async def get(self, timeout_s: float) -> StoredEvent | None:
-        """The next event; None after the timeout or when there is a gap."""
-        with suppress(TimeoutError):
-            return await asyncio.wait_for(self._events.get(), timeout_s)
-        return None
+Heard: TypeAlias = StoredEvent | Quiet | Gap
+
+
+class Reading(NamedTuple):
+    """What a stream holds after an event; ``last`` is where to read on.
+
+    ``is_whole`` says that the stream still held that event, so that none between is missing.
+    """
+
+    events: list[StoredEvent]
+    last: EventId
+    is_whole: bool
 
 
 class Relay:
@@ -89,39 +84,57 @@ class Relay:
         self._tell_gap()
 
     async def follow(
-        self, job_id: str, *, after: EventId = BEFORE_ALL, keep_alive_s: float
-    ) -> AsyncGenerator[StoredEvent | None, None]:
-        """Yield every event of a job after the given one, in order and once; None when it is quiet.
+        self, key: str, *, after: EventId = BEFORE_ALL, keep_alive_s: float
+    ) -> AsyncGenerator[Heard, None]:
+        """Yield every event of a stream after the given one, in order and once.
 
-        It goes on until the relay is drained.
+        It goes on until the relay is drained. ``Quiet`` comes after ``keep_alive_s`` without an
+        event. ``Gap`` comes where events were lost, after those that the stream still holds.
 
         Raises:
             redis.exceptions.RedisError: Redis cannot be reached.
         """
-        with self._inbox(key_of(job_id)) as inbox:
-            sent = after
+        place = _Place(key, after)
+        with self._inbox(key) as inbox:
             while not self.is_draining:
                 if inbox.has_gap:
-                    inbox.has_gap = False
-                    inbox.empty()
-                    for stored in await self.history(job_id, after=sent):
-                        sent = stored.id or sent
-                        yield stored
-                next_event = await inbox.get(keep_alive_s)
-                if next_event is None and not inbox.has_gap:
-                    yield None
-                elif next_event and next_event.id and next_event.id > sent:
-                    sent = next_event.id
-                    yield next_event
+                    heard = await self._from_stream(inbox, place)
+                else:
+                    heard = await _from_inbox(inbox, place, keep_alive_s)
+                for each in heard:
+                    yield each
 
-    async def history(self, job_id: str, *, after: EventId = BEFORE_ALL) -> list[StoredEvent]:
-        """What the job's stream holds after an event."""
-        entries: Any = await self._redis.xrange(key_of(job_id), min=f"({after}", max="+")
-        return [_stored(entry_id, fields[b"data"]) for entry_id, fields in entries]
+    async def read(self, key: str, *, after: EventId, count: int | None = None) -> Reading:
+        """What a stream holds after an event, at most ``count`` of it.
 
-    async def holds(self, job_id: str, event_id: EventId) -> bool:
-        """Whether the job's stream still has this event, so that what follows it is complete."""
-        return bool(await self._redis.xrange(key_of(job_id), str(event_id), str(event_id)))
+        An id beyond the stream's end, of a Redis that lost its last second, counts as its end.
+        """
+        entries: Any = await self._redis.xrange(
+            key, min=str(after), count=None if count is None else count + 1
+        )
+        is_whole = bool(entries) and parse_event_id(entries[0][0].decode()) == after
+        events = [_from_entry(entry) for entry in entries[is_whole:][:count]]
+        last = (events[-1].id or after) if events else after
+        return Reading(events, last if entries else await self.tip(key), is_whole)
+
+    async def tip(self, key: str) -> EventId:
+        """The last event of a stream; one before all where there is none."""
+        entries: Any = await self._redis.xrevrange(key, count=1)
+        return (entries and parse_event_id(entries[0][0].decode())) or BEFORE_ALL
+
+    async def _from_stream(self, inbox: Inbox, place: "_Place") -> list[Heard]:
+        """The next page of the stream; after the last one, the gap before them if there is one."""
+        inbox.begin_anew()
+        reading = await self.read(place.key, after=place.last, count=PAGE_SIZE)
+        if not reading.is_whole and place.last != BEFORE_ALL:
+            place.gap = place.gap or Gap(place.last)
+        place.last = reading.last
+        heard: list[Heard] = [*reading.events]
+        inbox.has_gap |= len(heard) == PAGE_SIZE
+        if place.gap and not inbox.has_gap:
+            heard.append(place.gap)
+            place.gap = None
+        return heard
 
     @contextmanager
     def _inbox(self, key: str) -> Iterator[Inbox]:
@@ -159,10 +172,29 @@ class Relay:
     def _deliver(self, channel: str, payload: bytes) -> None:
         inboxes = self._inboxes.get(channel)
         if inboxes:
-            entry_id, _, data = payload.partition(b" ")
-            stored = _stored(entry_id, data)
+            entry_id, job_id, data = payload.split(b" ", 2)
+            stored = _stored(entry_id, job_id, data)
             for inbox in inboxes:
                 inbox.put(stored)
+
+
+@dataclass
+class _Place:
+    """Where one listener is: the last event it was given, and a gap before it not told yet."""
+
+    key: str
+    last: EventId
+    gap: Gap | None = None
+
+
+async def _from_inbox(inbox: Inbox, place: _Place, keep_alive_s: float) -> list[Heard]:
+    stored = await inbox.get(keep_alive_s)
+    if stored is None:
+        return [] if inbox.has_gap else [Quiet()]
+    if stored.id is None or stored.id <= place.last:  # the stream has given it already
+        return []
+    place.last = stored.id
+    return [stored]
 
 
 async def _messages(pubsub: PubSub) -> AsyncIterator[dict[str, Any]]:
@@ -172,5 +204,10 @@ async def _messages(pubsub: PubSub) -> AsyncIterator[dict[str, Any]]:
             yield message
 
 
-def _stored(entry_id: bytes, data: bytes) -> StoredEvent:
-    return StoredEvent(parse_event_id(entry_id.decode()), decode(data))
+def _from_entry(entry: tuple[bytes, dict[bytes, bytes]]) -> StoredEvent:
+    entry_id, fields = entry
+    return _stored(entry_id, fields.get(b"job", b""), fields[b"data"])
+
+
+def _stored(entry_id: bytes, job_id: bytes, data: bytes) -> StoredEvent:
+    return StoredEvent(parse_event_id(entry_id.decode()), decode(data), job_id.decode())

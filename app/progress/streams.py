@@ -1,4 +1,8 @@
-"""Where a job's events lie in Redis, and how their ids compare."""
+"""Where events lie in Redis, and how their ids compare.
+
+Each job has a stream of its own, and each owner one with the events of all their jobs. The channel
+of a stream has its name.
+"""
 
 import re
 from typing import NamedTuple
@@ -23,15 +27,21 @@ BEFORE_ALL = EventId(0, 0)
 
 
 class StoredEvent(NamedTuple):
-    """An event and its place in the stream; one made for a single client has no id."""
+    """An event of a job and its place in the stream; one made for a single client has no id."""
 
     id: EventId | None
     event: AnyEvent
+    job_id: str = ""
 
 
 def key_of(job_id: str) -> str:
-    """The stream, and the channel of the same name, of a job's events."""
+    """The stream of a job."""
     return CHANNEL_PREFIX + job_id
+
+
+def key_of_owner(owner: str) -> str:
+    """The stream of all jobs of an owner. No job's id has a colon, so it is never a job's."""
+    return f"{CHANNEL_PREFIX}owner:{owner}"
 
 
 def parse_event_id(text: str) -> EventId | None:

@@ -32,8 +32,8 @@ class Folder:
     """Files below ``root``. A file appears under its key only once it is complete."""
 
     def __init__(self, root: Path) -> None:
-        self.root = root
         root.mkdir(parents=True, exist_ok=True)
+        self.root = root.resolve()
 
     def path(self, key: str) -> Path:
         """The file or folder of a key.
@@ -41,8 +41,8 @@ class Folder:
         Raises:
             StorageError: the key points out of the storage folder.
         """
-        path = (self.root / key).resolve()
-        if not path.is_relative_to(self.root.resolve()):
+        path = Path(os.path.normpath(self.root / key))
+        if not path.is_relative_to(self.root):
             raise StorageError(f"The key {key!r} leaves the storage folder.")
         return path
 
@@ -65,6 +65,22 @@ class Folder:
             await anyio.Path(partial).unlink(missing_ok=True)
         return Saved(size, digest.hexdigest())
 
+    def share(self, key: str, other_key: str) -> None:
+        """Give a file a second key; it stays until both are deleted.
+
+        Raises:
+            FileNotFoundError: there is no such file.
+        """
+        path, other = self.path(key), self.path(other_key)
+        try:
+            other.hardlink_to(path)
+        except FileNotFoundError:
+            raise
+        except OSError:  # a file system without hard links
+            partial = other.with_name(other.name + PARTIAL)
+            shutil.copyfile(path, partial)
+            partial.rename(other)
+
     def delete(self, key: str) -> None:
         """Remove a file, or a folder with all in it; what is not there is fine."""
         path = self.path(key)
@@ -78,7 +94,7 @@ class Folder:
         path = self.path(key)
         for beside in path.parent.iterdir():
             if beside != path:
-                self.delete(str(beside.relative_to(self.root.resolve())))
+                self.delete(str(beside.relative_to(self.root)))
 
     def delete_abandoned(self) -> None:
         """Remove what a killed process left half written, a day after its last byte."""

@@ -9,14 +9,17 @@ from litestar.enums import RequestEncodingType
 from litestar.params import Body, Parameter
 
 from app.analysis.calls import CALLS
+from app.analysis.settings import AnalysisSettings
 from app.db.jobs import JobStore
+from app.db.tables import Job
+from app.endings import remove_job, tell_end
 from app.progress.publisher import Publisher
 from app.storage import Folder
-from app.web.removal import remove_job, tell_cancelled
 from app.web.results import RowFilter, result_of
 from app.web.security import User
-from app.web.submit import Intake, Submission, refuse_unknown_fields
-from app.web.views import JobView, view
+from app.web.submit import Intake, SettingsForm, Submission, refuse_unknown_fields
+from app.web.views import JobView, settings_by_form_name, view
+from app.web.waiting import Waiting
 
 MOST_PER_PAGE = 10_000
 
@@ -43,6 +46,27 @@ class Accepted(msgspec.Struct, frozen=True, kw_only=True):
     links: dict[str, str]
 
 
+class OtherSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The settings to change in a rerun; those that are left out stay as they were."""
+
+    r2_threshold: float | None = None
+    outlier_threshold: float | None = None
+    rt_tolerance: float | None = None
+    data_type: str | None = None
+
+    def over(self, job: Job) -> AnalysisSettings:
+        """The settings of a job with these changed.
+
+        Raises:
+            SettingsError: one is out of its range.
+        """
+        before = settings_by_form_name(msgspec.json.decode(job.settings))
+        changed = {
+            name: value for name, value in msgspec.to_builtins(self).items() if value is not None
+        }
+        return SettingsForm(**before | changed).settings()
+
+
 class Jobs(msgspec.Struct, frozen=True, kw_only=True):
     """Some of the caller's jobs, newest first; ``total`` counts all of them."""
 
@@ -66,7 +90,8 @@ async def submit_job(
 ) -> Response[Accepted]:
     """Submit a peak table. The answer comes at once; follow the job by its events.
 
-    A submission that is sent again with its ``Idempotency-Key`` answers with the first one's job.
+    A submission that is sent again with its ``Idempotency-Key`` answers with the first one's job;
+    the same key with another table or other settings is refused with 422.
     """
     await refuse_unknown_fields(request)
     job = await intake.take(data, owner=request.user.name, idempotency_key=idempotency_key)
@@ -84,10 +109,9 @@ async def list_jobs(
 
 
 @get("/api/v1/jobs/{job_id:str}", tags=["jobs"])
-async def show_job(request: AnyRequest, job_id: str, jobs: JobStore) -> JobView:
+async def show_job(request: AnyRequest, job_id: str, jobs: JobStore, waiting: Waiting) -> JobView:
     """One job: where it stands, what was asked, and what came of it."""
-    job = await jobs.get(job_id, owner=request.user.name)
-    return view(job, queue_position=await jobs.position(job))
+    return await waiting.view(await jobs.get(job_id, owner=request.user.name))
 
 
 @post("/api/v1/jobs/{job_id:str}/start", status_code=202, tags=["jobs"])
@@ -99,13 +123,28 @@ async def start_job(
     return _accepted(view(await intake.wake_worker(job)))
 
 
+@post("/api/v1/jobs/{job_id:str}/rerun", status_code=202, tags=["jobs"])
+async def rerun_job(
+    request: AnyRequest,
+    job_id: str,
+    data: OtherSettings,
+    jobs: JobStore,
+    intake: Intake,
+    idempotency_key: IdempotencyKey = None,
+) -> Response[Accepted]:
+    """Analyze a job's table again as a new job by other settings; either can be deleted alone."""
+    before = await jobs.get(job_id, owner=request.user.name)
+    settings = data.over(before)
+    return _accepted(view(await intake.rerun(before, settings, idempotency_key=idempotency_key)))
+
+
 @post("/api/v1/jobs/{job_id:str}/cancel", status_code=202, tags=["jobs"])
 async def cancel_job(
     request: AnyRequest, job_id: str, jobs: JobStore, publisher: Publisher
 ) -> JobView:
     """Cancel a job: one that waits at once, one that runs within 2 s; 409 if it has ended."""
     job = await jobs.cancel(job_id, owner=request.user.name)
-    await tell_cancelled(job, publisher)
+    await tell_end(job, jobs, publisher)
     return view(job)
 
 

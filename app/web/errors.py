@@ -16,6 +16,7 @@ from litestar.status_codes import (
     HTTP_404_NOT_FOUND,
     HTTP_409_CONFLICT,
     HTTP_413_REQUEST_ENTITY_TOO_LARGE,
+    HTTP_422_UNPROCESSABLE_ENTITY,
     HTTP_500_INTERNAL_SERVER_ERROR,
     HTTP_503_SERVICE_UNAVAILABLE,
 )
@@ -34,6 +35,7 @@ TITLES = {
     405: "Not possible here",
     409: "Not now",
     413: "Too large",
+    422: "Sent before as something else",
     429: "Too many",
     500: "Something broke",
     503: "Not available just now",
@@ -48,8 +50,23 @@ class UploadError(Exception):
     """An upload that cannot become a job; the text says why and what to do."""
 
 
+class IdempotencyKeyError(Exception):
+    """An idempotency key came again with something else; the text says what to do."""
+
+
 class QueryError(Exception):
     """A query names what there is not; the text says what there is."""
+
+
+# The errors whose text is the answer.
+STATUS_OF: dict[type[Exception], int] = {
+    AnalysisError: HTTP_400_BAD_REQUEST,
+    UploadError: HTTP_400_BAD_REQUEST,
+    QueryError: HTTP_400_BAD_REQUEST,
+    JobNotFoundError: HTTP_404_NOT_FOUND,
+    JobConflictError: HTTP_409_CONFLICT,
+    IdempotencyKeyError: HTTP_422_UNPROCESSABLE_ENTITY,
+}
 
 
 def handle_error(request: AnyRequest, error: Exception) -> Response[Any]:
@@ -65,13 +82,10 @@ def handle_error(request: AnyRequest, error: Exception) -> Response[Any]:
 
 
 def _explain(request: AnyRequest, error: Exception) -> tuple[int, str]:
+    for kind, status in STATUS_OF.items():
+        if isinstance(error, kind):
+            return status, str(error)
     match error:
-        case JobNotFoundError():
-            return HTTP_404_NOT_FOUND, str(error)
-        case JobConflictError():
-            return HTTP_409_CONFLICT, str(error)
-        case AnalysisError() | UploadError() | QueryError():
-            return HTTP_400_BAD_REQUEST, str(error)
         case StreamLimitError():
             return error.status, str(error)
         case RedisError():

@@ -1,34 +1,28 @@
-"""The event streams: what the relay hears, as server-sent events for programs and for pages.
-
-Server-sent events are defined at https://html.spec.whatwg.org/multipage/server-sent-events.html.
-"""
+"""The event streams: of one job and of all, for programs and for pages."""
 
 import asyncio
-import random
 from collections.abc import AsyncIterator
 from typing import Any
 
-import msgspec
-from litestar import Request, Response, get
-from litestar.exceptions import PermissionDeniedException
+from litestar import MediaType, Request, Response, get
 from litestar.params import Parameter
-from litestar.response import ServerSentEvent
 from litestar.response.sse import ServerSentEventMessage
 
-from app.contract.events import Cancelled, Connected, Progress, Snapshot, encode, is_terminal
+from app.contract.events import Progress, Snapshot, is_terminal
 from app.contract.tasks import JobState
-from app.db.jobs import JobNotFoundError, JobStore
+from app.db.jobs import JobStore
 from app.db.tables import Job
-from app.progress.relay import Relay
-from app.progress.streams import BEFORE_ALL, EventId, StoredEvent, parse_event_id
-from app.web.fragments import ProgressPanel
+from app.progress.relay import Quiet, Relay
+from app.progress.streams import BEFORE_ALL, EventId, StoredEvent, key_of, parse_event_id
+from app.web.event_docs import EVENT_STREAM, EVENTS_OF_ALL, EVENTS_OF_ONE, described
+from app.web.fragments import ProgressPanel, panel_so_far
+from app.web.job_events import end_id, job_events
+from app.web.owner_events import owner_events
 from app.web.security import User
+from app.web.sse import RETRY_MS, as_json, come_back, keep_alive, refuse_foreign_pages, stream
 from app.web.stream_limits import StreamLimits
-from app.web.views import final_event, view
+from app.web.waiting import Waiting
 
-KEEP_ALIVE_S = 15.0
-RETRY_MS = 3000
-COME_BACK_MS = (500, 3000)
 # The page shows each step for at least this long, so that a person sees even a quick job pass.
 SHOWN_AT_LEAST_S = 0.12
 NO_CONTENT = 204
@@ -46,11 +40,46 @@ After = Parameter(
 )
 
 
-@get("/api/v1/jobs/{job_id:str}/events", media_type="text/event-stream", tags=["events"])
+@get(
+    "/api/v1/events",
+    media_type=EVENT_STREAM,
+    tags=["events"],
+    summary="Follow all of your jobs",
+    responses=described("The events of all jobs; the data names the job.", EVENTS_OF_ALL),
+)
+async def all_events_as_json(
+    request: AnyRequest,
+    jobs: JobStore,
+    relay: Relay,
+    limits: StreamLimits,
+    last_event_id: str = LastEventId,
+    after: str = After,
+) -> Response[Any]:
+    """Follow all of the caller's jobs over one connection, as a dashboard does. It has no end.
+
+    The data of each event has the ``job_id``. A new job is told by a ``progress`` event at the step
+    ``queued``. A new client gets a ``snapshot`` of each job that waits or runs, then what happens.
+    A client that comes back with ``Last-Event-ID`` gets what it missed; one whose gap cannot be
+    filled gets snapshots again, also of the jobs that ended meanwhile.
+    """
+    refuse_foreign_pages(request)
+    owner, seen = request.user.name, parse_event_id(last_event_id or after)
+    messages = as_json(owner_events(owner, seen, jobs, relay), relay, of_many_jobs=True)
+    return stream(await limits.admit(owner, messages))
+
+
+@get(
+    "/api/v1/jobs/{job_id:str}/events",
+    media_type=EVENT_STREAM,
+    tags=["events"],
+    summary="Follow a job",
+    responses=described("The events of the job, up to its last.", EVENTS_OF_ONE),
+)
 async def job_events_as_json(
     request: AnyRequest,
     job_id: str,
     jobs: JobStore,
+    waiting: Waiting,
     relay: Relay,
     limits: StreamLimits,
     last_event_id: str = LastEventId,
@@ -59,23 +88,24 @@ async def job_events_as_json(
     """Follow a job: every event it still has, then each as it happens, until the job ends.
 
     A client that comes back with ``Last-Event-ID`` gets what it missed; one whose gap cannot be
-    filled gets a ``snapshot``. A finished job without news answers 204, which ends an EventSource.
+    filled gets a ``snapshot``. A client that has seen the end gets 204, which ends an EventSource.
     With too many streams open the answer is 429 (the caller's) or 503 (all), with ``Retry-After``.
     """
-    _refuse_foreign_pages(request)
+    refuse_foreign_pages(request)
     job = await jobs.get(job_id, owner=request.user.name)
     seen = parse_event_id(last_event_id or after)
-    if seen and await _has_nothing_new(job, relay, seen):
+    if seen and await _has_seen_the_end(job, relay, seen):
         return Response(None, status_code=NO_CONTENT)
-    messages = _as_json(job_events(job, seen, jobs, relay), relay)
-    return _stream(limits.admit(request.user.name, messages))
+    messages = as_json(job_events(job, seen, waiting, relay), relay)
+    return stream(await limits.admit(request.user.name, messages))
 
 
-@get("/jobs/{job_id:str}/events", media_type="text/event-stream", include_in_schema=False)
+@get("/jobs/{job_id:str}/events", media_type=EVENT_STREAM, include_in_schema=False)
 async def job_events_as_html(
     request: AnyRequest,
     job_id: str,
     jobs: JobStore,
+    waiting: Waiting,
     relay: Relay,
     limits: StreamLimits,
     watch: bool = False,
@@ -85,141 +115,58 @@ async def job_events_as_html(
     With ``watch`` what already happened is shown step by step, otherwise at once, as it is to a
     page that comes back.
     """
-    _refuse_foreign_pages(request)
+    refuse_foreign_pages(request)
     watch = watch and "Last-Event-ID" not in request.headers
     job = await jobs.get(job_id, owner=request.user.name)
-    panel = ProgressPanel.before_start(job, request.app)
-    messages = _as_html(panel, job_events(job, None, jobs, relay), relay, watch=watch)
-    return _stream(limits.admit(request.user.name, messages))
+    heard = job_events(job, None, waiting, relay)
+    messages = _as_html(ProgressPanel(request.app), heard, relay, watch=watch)
+    return stream(await limits.admit(request.user.name, messages))
 
 
-async def job_events(
-    job: Job, seen: EventId | None, jobs: JobStore, relay: Relay
-) -> AsyncIterator[StoredEvent | None]:
-    """Yield what a client has not seen, in order, up to the event that ends the job.
-
-    None means quiet. A job whose last event was lost with Redis ends by its row in the database.
-    """
-    yield StoredEvent(None, Connected(job_id=job.id))
-    last = seen or BEFORE_ALL
-    is_seamless = seen is not None and await relay.holds(job.id, seen)
-    missed = await _of_this_run(job, await relay.history(job.id, after=last), jobs)
-    for stored in missed:
-        last = stored.id or last
-        yield stored
-        if is_terminal(stored.event):
-            return
-    job = await jobs.get(job.id)
-    if not is_seamless:
-        yield StoredEvent(None, _snapshot(job, missed))
-    async for event in _live(job, last, jobs, relay):
-        yield event
+@get("/jobs/{job_id:str}/panel", media_type=MediaType.HTML, include_in_schema=False)
+async def job_panel(
+    request: AnyRequest, job_id: str, jobs: JobStore, waiting: Waiting, relay: Relay
+) -> str:
+    """The progress panel as it stands, for a page that cannot have the stream."""
+    job = await jobs.get(job_id, owner=request.user.name)
+    return (await panel_so_far(job, request.app, waiting, relay)).render()
 
 
-async def _of_this_run(job: Job, events: list[StoredEvent], jobs: JobStore) -> list[StoredEvent]:
-    """The events without those of an earlier run, which ended before the job was started again."""
-    ends = [place for place, stored in enumerate(events) if is_terminal(stored.event)]
-    if ends and not JobState((await jobs.get(job.id)).state).is_final:
-        return events[ends[-1] + 1 :]
-    return events
-
-
-def _snapshot(job: Job, missed: list[StoredEvent]) -> Snapshot:
-    """The job as it stands: its row, which follows within a second, and its last progress."""
-    shown = msgspec.to_builtins(view(job))
-    entered = [stored.event for stored in missed if isinstance(stored.event, Progress)]
-    if entered and job.state == JobState.RUNNING:
-        latest = entered[-1]
-        shown |= {"step": latest.current_step, "percentage": latest.percentage}
-        shown |= {"message": latest.message}
-    return Snapshot(job=shown)
-
-
-async def _live(
-    job: Job, last: EventId, jobs: JobStore, relay: Relay
-) -> AsyncIterator[StoredEvent | None]:
-    if JobState(job.state).is_final:
-        yield StoredEvent(None, final_event(job))
-        return
-    async for stored in relay.follow(job.id, after=last, keep_alive_s=KEEP_ALIVE_S):
-        event = stored or await _end_without_event(job, jobs)
-        yield event
-        if event and is_terminal(event.event):
-            return
-
-
-async def _end_without_event(job: Job, jobs: JobStore) -> StoredEvent | None:
-    """Whether a quiet job has ended all the same: its worker may have died before it told."""
-    try:
-        job = await jobs.get(job.id)
-    except JobNotFoundError:
-        return StoredEvent(None, Cancelled(message="The job was deleted."))
-    return StoredEvent(None, final_event(job)) if JobState(job.state).is_final else None
-
-
-async def _has_nothing_new(job: Job, relay: Relay, seen: EventId) -> bool:
-    return JobState(job.state).is_final and not await relay.history(job.id, after=seen)
-
-
-async def _as_json(
-    events: AsyncIterator[StoredEvent | None], relay: Relay
-) -> AsyncIterator[ServerSentEventMessage]:
-    async for stored in events:
-        if stored is None:
-            yield ServerSentEventMessage(data=None, comment="quiet")
-            continue
-        yield ServerSentEventMessage(
-            data=encode(stored.event).decode(),
-            event=stored.event.name,
-            id=str(stored.id) if stored.id else None,
-            retry=RETRY_MS if isinstance(stored.event, Connected) else None,
-        )
-    if relay.is_draining:
-        yield _come_back()
+async def _has_seen_the_end(job: Job, relay: Relay, seen: EventId) -> bool:
+    """Whether the event seen last ended the job; a stream that Redis lost does not tell."""
+    if not JobState(job.state).is_final:
+        return False
+    events = (await relay.read(key_of(job.id), after=BEFORE_ALL)).events
+    ends = [stored.id for stored in events if is_terminal(stored.event)]
+    return seen in (end_id(job), *ends[-1:])
 
 
 async def _as_html(
     panel: ProgressPanel,
-    events: AsyncIterator[StoredEvent | None],
+    heard: AsyncIterator[StoredEvent | Quiet],
     relay: Relay,
     *,
     watch: bool,
 ) -> AsyncIterator[ServerSentEventMessage]:
     has_ended = False
-    async for stored in events:
-        if stored is None:
-            yield ServerSentEventMessage(data=None, comment="quiet")
+    async for each in heard:
+        if isinstance(each, Quiet):
+            yield keep_alive()
             continue
-        panel.apply(stored.event)
-        has_ended = is_terminal(stored.event)
-        watch = watch or isinstance(stored.event, Snapshot) or has_ended
+        panel.apply(each.event)
+        has_ended = is_terminal(each.event)
+        watch = watch or isinstance(each.event, Snapshot) or has_ended
         if not watch:
             continue
-        event_id = str(stored.id) if stored.id else None
+        event_id = str(each.id) if each.id else None
         yield ServerSentEventMessage(
             data=panel.render(), event="panel", id=event_id, retry=RETRY_MS
         )
         if relay.is_draining:
             break
-        if isinstance(stored.event, Progress):
+        if isinstance(each.event, Progress):
             await asyncio.sleep(SHOWN_AT_LEAST_S)
     if relay.is_draining and not has_ended:  # the page must come back for the rest
-        yield _come_back()
+        yield come_back()
     else:
         yield ServerSentEventMessage(data="", event="ended")
-
-
-def _come_back() -> ServerSentEventMessage:
-    """Ask the client to come back, each at its own time, so that not all do so at once."""
-    return ServerSentEventMessage(data=None, retry=random.randint(*COME_BACK_MS))  # noqa: S311
-
-
-def _stream(messages: AsyncIterator[ServerSentEventMessage]) -> Response[Any]:
-    return ServerSentEvent(messages, headers={"Cache-Control": "no-store"})
-
-
-def _refuse_foreign_pages(request: AnyRequest) -> None:
-    """A page of another site must not listen with the cookie of this one."""
-    origin = request.headers.get("origin")
-    if origin and origin.partition("://")[2] != request.headers.get("host"):
-        raise PermissionDeniedException("Event streams are for pages of this site only.")

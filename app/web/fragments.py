@@ -1,4 +1,4 @@
-"""The progress panel of a job: built from its row, brought forward by its events."""
+"""The progress panel of a job: what its page shows, brought forward by its events."""
 
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
@@ -16,11 +16,14 @@ from app.contract.events import (
 )
 from app.contract.tasks import JobState, Step
 from app.db.tables import Job
-from app.web.views import elapsed_s, started_at
+from app.progress.relay import Relay
+from app.web.job_events import events_so_far
+from app.web.waiting import Waiting
 
 STEPS = (Step.LOADING, Step.PREPROCESSING, Step.RULES, Step.SAVING, Step.COMPLETE)
 MOST_LOG_LINES = 200
 WAITING = "Waiting for a worker."
+A_MINUTE_OR_TWO_S = 120
 
 
 class LogLine(NamedTuple):
@@ -31,27 +34,19 @@ class LogLine(NamedTuple):
 
 
 class ProgressPanel:
-    """What the panel shows, and how to draw it."""
+    """What the panel shows, from before anything has happened on, and how to draw it."""
 
-    def __init__(self, job: Job, app: Litestar) -> None:
+    def __init__(self, app: Litestar) -> None:
         self._engine = app.template_engine
-        self.job_id = job.id
-        self.state = job.state
-        self.step = job.step
-        self.percentage = job.percentage
-        self.message = job.message or WAITING
-        self.elapsed_s = elapsed_s(job)
-        self.started_at: datetime | None = started_at(job)
+        self.state = JobState.QUEUED
+        self.step: str = Step.QUEUED
+        self.percentage = 0
+        self.message = WAITING
+        self.elapsed_s = 0.0
+        self.started_at: datetime | None = None
+        self.place_in_line = ""
         self.result_url = ""
         self.log: list[LogLine] = []
-
-    @classmethod
-    def before_start(cls, job: Job, app: Litestar) -> "ProgressPanel":
-        """The panel of a job as if nothing had happened yet, to show its events one by one."""
-        panel = cls(job, app)
-        panel.state, panel.step, panel.percentage = JobState.QUEUED, Step.QUEUED, 0
-        panel.message, panel.elapsed_s, panel.started_at = WAITING, 0.0, None
-        return panel
 
     def apply(self, event: AnyEvent) -> None:
         """Bring the panel forward by one event."""
@@ -77,7 +72,7 @@ class ProgressPanel:
         return str(template.render(panel=self, steps=STEPS))
 
     def _progress(self, event: Progress) -> None:
-        self.state = JobState.RUNNING
+        self.state, self.place_in_line = JobState.RUNNING, ""
         self.percentage, self.step = event.percentage, event.current_step
         self.message = event.message
         moment = datetime.fromisoformat(event.timestamp)
@@ -87,18 +82,46 @@ class ProgressPanel:
             self._say("info", event.message)
 
     def _end(self, state: JobState, message: str) -> None:
-        self.state, self.message = state, message
+        self.state, self.message, self.place_in_line = state, message, ""
         if state != JobState.SUCCEEDED:
             self._say("error", message)
 
     def _snapshot(self, job: dict[str, Any]) -> None:
-        self.state, self.step = job["status"], job["step"]
+        self.state, self.step = JobState(job["status"]), job["step"]
         self.percentage = job["percentage"]
         self.message = job["message"] or self.message
-        started = job["started_at"]
-        self.started_at = datetime.fromisoformat(started) if started else None
-        if self.started_at and self.state == JobState.RUNNING:
-            self.elapsed_s = (datetime.now(UTC) - self.started_at).total_seconds()
+        self.place_in_line = place_in_line(job["queue_position"], job["estimated_wait_s"])
+        if job["started_at"]:
+            self.started_at = datetime.fromisoformat(job["started_at"])
+            until = job["finished_at"] and datetime.fromisoformat(job["finished_at"])
+            self.elapsed_s = ((until or datetime.now(UTC)) - self.started_at).total_seconds()
 
     def _say(self, level: str, text: str) -> None:
         self.log = [*self.log, LogLine(level, text)][-MOST_LOG_LINES:]
+
+
+async def panel_so_far(job: Job, app: Litestar, waiting: Waiting, relay: Relay) -> ProgressPanel:
+    """The panel of a job as it stands."""
+    panel = ProgressPanel(app)
+    for stored in await events_so_far(job, waiting, relay):
+        panel.apply(stored.event)
+    return panel
+
+
+def place_in_line(queue_position: int | None, estimated_wait_s: int | None) -> str:
+    """The place of a waiting job and its wait in words; empty for one that does not wait."""
+    if queue_position is None:
+        return ""
+    place = "next" if queue_position == 1 else f"{queue_position:,}{_ending(queue_position)}"
+    return f"{place} in line{_wait(estimated_wait_s)}"
+
+
+def _ending(number: int) -> str:
+    is_teen = 10 < number % 100 < 20
+    return "th" if is_teen else {1: "st", 2: "nd", 3: "rd"}.get(number % 10, "th")
+
+
+def _wait(seconds: int | None) -> str:
+    if seconds is None:
+        return ""
+    return f", about {seconds} s" if seconds < A_MINUTE_OR_TWO_S else f", about {seconds // 60} min"

@@ -13,35 +13,41 @@ from litestar.response import Redirect, Stream, Template
 from app.analysis.settings import BOUNDS, DATA_TYPES, AnalysisSettings
 from app.contract.tasks import JobState
 from app.db.jobs import JobStore
+from app.endings import remove_job, tell_end
 from app.progress.publisher import Publisher
+from app.progress.relay import Relay
+from app.progress.streams import key_of_owner
 from app.storage import Folder
 from app.web.charts import AXES, RetentionPlot, require_axis, retention_plot
 from app.web.errors import QueryError
-from app.web.fragments import ProgressPanel
-from app.web.removal import remove_job, tell_cancelled
+from app.web.fragments import ProgressPanel, panel_so_far
 from app.web.results import Result, RowFilter, as_csv, as_json, call_counts, result_of
 from app.web.security import User
-from app.web.submit import Intake, Submission, refuse_unknown_fields
-from app.web.views import elapsed_s, final_event, view
+from app.web.submit import Intake, SettingsForm, Submission, refuse_unknown_fields
+from app.web.views import elapsed_s, settings_by_form_name, view
+from app.web.waiting import Waiting
 
 ROWS_PER_PAGE = 500
 JOBS_PER_PAGE = 50
 HIGHEST_ROW = 2**32 - 1  # rows are numbered by UInt32
 SEE_OTHER: Literal[303] = 303
 
+SETTINGS_FIELDS = {"bounds": BOUNDS, "data_types": DATA_TYPES}
+
 AnyRequest = Request[User, Any, Any]
 
 
 @get("/", include_in_schema=False)
-async def home(request: AnyRequest, jobs: JobStore) -> Template:
+async def home(request: AnyRequest, jobs: JobStore, relay: Relay) -> Template:
     """Where a table is dropped and its settings are chosen."""
+    after = await relay.tip(key_of_owner(request.user.name))
     recent = await jobs.recent(owner=request.user.name, limit=5)
     return Template(
         "pages/home.html",
         context={
-            "bounds": BOUNDS,
-            "data_types": DATA_TYPES,
-            "defaults": AnalysisSettings(),
+            **SETTINGS_FIELDS,
+            "settings": settings_by_form_name(vars(AnalysisSettings())),
+            "after": after,
             "jobs": [view(job) for job in recent],
             "limit_mb": request.app.state.settings.upload_limit_bytes // 1_000_000,
         },
@@ -69,10 +75,11 @@ async def submit_example(request: AnyRequest, intake: Intake) -> Redirect:
 
 @get("/jobs", include_in_schema=False)
 async def job_list(
-    request: AnyRequest, jobs: JobStore, page: Annotated[int, Parameter(ge=1)] = 1
+    request: AnyRequest, jobs: JobStore, relay: Relay, page: Annotated[int, Parameter(ge=1)] = 1
 ) -> Template:
-    """The user's jobs, newest first."""
+    """The user's jobs, newest first; what happens after these were read comes by the stream."""
     owner = request.user.name
+    after = await relay.tip(key_of_owner(owner))
     total = await jobs.count(owner=owner)
     page = min(page, _last_page(total, JOBS_PER_PAGE))
     found = await jobs.recent(owner=owner, limit=JOBS_PER_PAGE, offset=(page - 1) * JOBS_PER_PAGE)
@@ -80,6 +87,7 @@ async def job_list(
         "pages/jobs.html",
         context={
             "jobs": [view(job) for job in found],
+            "after": after,
             "total": total,
             "page": page,
             "has_more": page * JOBS_PER_PAGE < total,
@@ -89,23 +97,27 @@ async def job_list(
 
 @get("/jobs/{job_id:str}", include_in_schema=False)
 async def job_page(
-    request: AnyRequest, job_id: str, jobs: JobStore, watch: bool = False
+    request: AnyRequest,
+    job_id: str,
+    jobs: JobStore,
+    relay: Relay,
+    waiting: Waiting,
+    watch: bool = False,
 ) -> Template:
     """A job while it runs; with ``watch`` its events are shown from the first on."""
     job = await jobs.get(job_id, owner=request.user.name)
     is_final = JobState(job.state).is_final
-    panel = ProgressPanel(job, request.app)
-    if is_final:
-        panel.apply(final_event(job))
+    panel = await panel_so_far(job, request.app, waiting, relay)
     return Template(
         "pages/job.html",
         context={
-            "job": view(job),
+            "job": await waiting.view(job),
             "panel": panel.render(),
-            "first_panel": ProgressPanel.before_start(job, request.app).render(),
+            "first_panel": ProgressPanel(request.app).render(),
             "watch": watch,
             "is_live": watch or not is_final,
             "is_final": is_final,
+            **SETTINGS_FIELDS,
         },
     )
 
@@ -126,7 +138,7 @@ async def cancel_job(
 ) -> Redirect:
     """Cancel a job that waits or runs."""
     job = await jobs.cancel(job_id, owner=request.user.name)
-    await tell_cancelled(job, publisher)
+    await tell_end(job, jobs, publisher)
     return Redirect(f"/jobs/{job_id}", status_code=SEE_OTHER)
 
 
@@ -136,6 +148,21 @@ async def start_job(request: AnyRequest, job_id: str, jobs: JobStore, intake: In
     job = await jobs.queue_again(job_id, owner=request.user.name)
     await intake.wake_worker(job)
     return Redirect(f"/jobs/{job_id}?watch=1", status_code=SEE_OTHER)
+
+
+@post("/jobs/{job_id:str}/rerun", include_in_schema=False)
+async def rerun_job(
+    request: AnyRequest,
+    job_id: str,
+    data: Annotated[SettingsForm, Body(media_type=RequestEncodingType.URL_ENCODED)],
+    jobs: JobStore,
+    intake: Intake,
+) -> Redirect:
+    """Analyze a job's table again by other settings, as a new job."""
+    await refuse_unknown_fields(request, SettingsForm)
+    before = await jobs.get(job_id, owner=request.user.name)
+    job = await intake.rerun(before, data.settings())
+    return Redirect(f"/jobs/{job.id}?watch=1", status_code=SEE_OTHER)
 
 
 @get("/jobs/{job_id:str}/result", include_in_schema=False)

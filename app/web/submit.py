@@ -2,24 +2,29 @@
 
 import logging
 from collections.abc import AsyncIterator
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
+from hashlib import sha256
 from pathlib import PurePath
 from typing import Annotated, Any
 
 import anyio
+import msgspec
 from litestar import Request
 from litestar.datastructures import UploadFile
 from litestar.params import Body
+from redis.exceptions import RedisError
 from taskiq.exceptions import SendTaskError
 
 from app.analysis.example import example_table
 from app.analysis.settings import AnalysisSettings
 from app.broker import StreamBroker, send_task
-from app.contract.tasks import ANALYZE
+from app.contract.events import entered
+from app.contract.tasks import ANALYZE, Step
 from app.db.jobs import JobStore, NewJob, new_job_id
 from app.db.tables import Job
+from app.progress.publisher import Publisher
 from app.storage import Folder
-from app.web.errors import UploadError
+from app.web.errors import IdempotencyKeyError, UploadError
 
 CHUNK_BYTES = 1024 * 1024
 LONGEST_FILE_NAME = 200
@@ -31,11 +36,10 @@ CSRF_FIELD = "_csrf_token"
 logger = logging.getLogger(__name__)
 
 
-@dataclass
-class Submission:
-    """The form of a new job: a peak table and the settings to analyze it by."""
+@dataclass(kw_only=True)
+class SettingsForm:
+    """The settings as a form gives them, by the names that users know."""
 
-    file: Annotated[UploadFile, Body(description="The peak table: CSV, TSV, XLSX or Parquet.")]
     r2_threshold: float = AnalysisSettings.r2_threshold
     outlier_threshold: float = AnalysisSettings.outlier_threshold
     rt_tolerance: float = AnalysisSettings.rt_tolerance_min
@@ -55,13 +59,22 @@ class Submission:
         )
 
 
-async def refuse_unknown_fields(request: Request[Any, Any, Any]) -> None:
-    """Refuse a form with a field that a submission has not: a misspelt setting would be lost.
+@dataclass(kw_only=True)
+class Submission(SettingsForm):
+    """The form of a new job: a peak table and the settings to analyze it by."""
+
+    file: Annotated[UploadFile, Body(description="The peak table: CSV, TSV, XLSX or Parquet.")]
+
+
+async def refuse_unknown_fields(
+    request: Request[Any, Any, Any], form: type[SettingsForm] = Submission
+) -> None:
+    """Refuse a field that the form has not: a misspelt setting would be lost.
 
     Raises:
         UploadError: there is such a field.
     """
-    known = [field.name for field in fields(Submission)]
+    known = [field.name for field in fields(form)]
     unknown = [name for name in await request.form() if name not in (*known, CSRF_FIELD)]
     if unknown:
         raise UploadError(f"There is no field {unknown[0]}; the form takes {', '.join(known)}.")
@@ -74,31 +87,58 @@ class Intake:
     jobs: JobStore
     storage: Folder
     broker: StreamBroker
+    publisher: Publisher
 
     async def take(
         self, submission: Submission, *, owner: str, idempotency_key: str | None = None
     ) -> Job:
-        """Make a job of a submission; one whose key came before answers with that one's job.
+        """Make a job of a submission; one that is sent again with its key answers with its job.
 
         Raises:
             SettingsError: a setting is out of its range.
             UploadError: the file is empty.
+            IdempotencyKeyError: the key came before with something else.
         """
-        if idempotency_key:
-            before = await self.jobs.with_key(idempotency_key, owner=owner)
-            if before:
-                return before
         settings = submission.settings()
         name = _clean_name(submission.file.filename)
-        return await self._add(name, _chunks(submission.file), settings, owner, idempotency_key)
+        return await self._save(name, _chunks(submission.file), settings, owner, idempotency_key)
 
     async def take_example(self, *, owner: str) -> Job:
         """Make a job of the example table with the default settings."""
         table = await anyio.to_thread.run_sync(lambda: example_table().write_csv())
-        return await self._add(EXAMPLE_NAME, _one(table.encode()), AnalysisSettings(), owner)
+        return await self._save(EXAMPLE_NAME, _one(table.encode()), AnalysisSettings(), owner)
+
+    async def rerun(
+        self, before: Job, settings: AnalysisSettings, *, idempotency_key: str | None = None
+    ) -> Job:
+        """Make a new job of an earlier one's upload, which both have from now on.
+
+        Raises:
+            UploadError: the upload is gone.
+            IdempotencyKeyError: the key came before with something else.
+        """
+        job_id = new_job_id()
+        key = f"uploads/{job_id}{_suffix(before.file_name)}"
+        try:
+            await anyio.to_thread.run_sync(self.storage.share, before.upload_key, key)
+        except FileNotFoundError:
+            raise UploadError("The table of this job is gone; submit the file again.") from None
+        new = NewJob(
+            id=job_id,
+            owner=before.owner,
+            file_name=before.file_name,
+            upload_key=key,
+            upload_bytes=before.upload_bytes,
+            upload_sha256=before.upload_sha256,
+            settings=vars(settings),
+            idempotency_key=idempotency_key,
+            rerun_of=before.id,
+        )
+        return await self._add(new)
 
     async def wake_worker(self, job: Job) -> Job:
         """Send the job's task; a job whose task is lost is sent again by the sweeper."""
+        await self._announce(job)
         try:
             job.task_id = await send_task(self.broker, ANALYZE)
         except SendTaskError:
@@ -107,7 +147,15 @@ class Intake:
         await self.jobs.remember_task(job.id, job.task_id)
         return job
 
-    async def _add(
+    async def _announce(self, job: Job) -> None:
+        """Tell those who follow the owner's jobs of this one; it waits all the same without."""
+        waiting = entered(Step.QUEUED, "Waiting for a worker.")
+        try:
+            await self.publisher.announce(job.id, waiting, owner=job.owner)
+        except RedisError:
+            logger.warning("Job %s could not be announced.", job.id)
+
+    async def _save(
         self,
         name: str,
         chunks: AsyncIterator[bytes],
@@ -131,7 +179,26 @@ class Intake:
             settings=vars(settings),
             idempotency_key=idempotency_key,
         )
-        return await self.wake_worker(await self.jobs.add(new))
+        return await self._add(new)
+
+    async def _add(self, new: NewJob) -> Job:
+        asked = _digest(new)
+        job = await self.jobs.add(replace(new, submission_sha256=asked))
+        if job.id == new.id:
+            return await self.wake_worker(job)
+        self.storage.delete(new.upload_key)
+        if job.submission_sha256 not in (asked, None):  # None: from before it was noted
+            raise IdempotencyKeyError(
+                "This Idempotency-Key came before with another table or other settings. "
+                "Send a new key with each new submission."
+            )
+        return job
+
+
+def _digest(new: NewJob) -> str:
+    """What a submission asked for, as SHA-256 in hexadecimal."""
+    asked = (new.file_name, new.upload_sha256, new.settings, new.rerun_of)
+    return sha256(msgspec.json.encode(asked, order="sorted")).hexdigest()
 
 
 def _clean_name(name: str) -> str:

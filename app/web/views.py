@@ -6,15 +6,15 @@ from typing import Any, cast
 import msgspec
 
 from app.analysis.settings import BOUNDS
-from app.contract.events import AnyEvent, Cancelled, Complete, Failed
-from app.contract.tasks import JobState
 from app.db.tables import Job
 
 
 class JobView(msgspec.Struct, frozen=True, kw_only=True):
     """A job. Times are ISO 8601 in UTC, ``percentage`` is 0-100, ``upload_bytes`` is a size.
 
-    ``queue_position`` counts from 1; one job asked for by its id has it while it waits.
+    ``queue_position`` counts from 1; one job asked for by its id has it while it waits,
+    and ``estimated_wait_s``, the seconds until it begins to one digit, once enough jobs have run.
+    ``rerun_of`` is the job, perhaps deleted since, whose table it analyzes by other settings.
     """
 
     id: str
@@ -30,14 +30,18 @@ class JobView(msgspec.Struct, frozen=True, kw_only=True):
     settings: dict[str, Any]
     summary: dict[str, Any] | None
     attempt: int
+    rerun_of: str | None
     created_at: datetime
     started_at: datetime | None
     finished_at: datetime | None
     queue_position: int | None
+    estimated_wait_s: int | None
     links: dict[str, str]
 
 
-def view(job: Job, *, queue_position: int | None = None) -> JobView:
+def view(
+    job: Job, *, queue_position: int | None = None, estimated_wait_s: int | None = None
+) -> JobView:
     """The job row, its JSON columns opened and its addresses added."""
     return JobView(
         id=job.id,
@@ -53,10 +57,12 @@ def view(job: Job, *, queue_position: int | None = None) -> JobView:
         settings=settings_by_form_name(msgspec.json.decode(job.settings)),
         summary=msgspec.json.decode(job.summary) if job.summary else None,
         attempt=job.attempt,
+        rerun_of=job.rerun_of,
         created_at=job.created_at,
         started_at=started_at(job),
         finished_at=job.finished_at,
         queue_position=queue_position,
+        estimated_wait_s=estimated_wait_s,
         links={
             "self": f"/api/v1/jobs/{job.id}",
             "rows": f"/api/v1/jobs/{job.id}/rows",
@@ -83,12 +89,3 @@ def elapsed_s(job: Job) -> float:
 def started_at(job: Job) -> datetime | None:
     """When the last attempt began; the column can be null, which Piccolo's types do not tell."""
     return cast("datetime | None", job.started_at)
-
-
-def final_event(job: Job) -> AnyEvent:
-    """The last event of a job that has ended, told from its row."""
-    if job.state == JobState.SUCCEEDED:
-        return Complete(success=True, redirect_url=f"/jobs/{job.id}/result", message=job.message)
-    if job.state == JobState.CANCELLED:
-        return Cancelled(message=job.message)
-    return Failed(message=job.message, error=job.error or "")

@@ -43,13 +43,32 @@ def context(browser: Browser, server: Sialoscope) -> Iterator[BrowserContext]:
     context.close()
 
 
-@pytest.fixture
-def page(context: BrowserContext) -> Iterator[Page]:
-    """A logged-in page whose console must stay free of errors and CSP violations."""
+# What the console holds of requests that fail: Chromium's own line, and htmx's.
+NETWORK_TROUBLE = ("Failed to load resource", "[object Event]", "Response Status Error Code 4")
+
+
+def watched_page(context: BrowserContext) -> tuple[Page, list[str]]:
+    """A logged-in page, and what its console has of errors and CSP violations."""
     page = context.new_page()
     troubles: list[str] = []
     page.on("console", lambda m: troubles.append(m.text) if m.type == "error" else None)
     page.on("pageerror", lambda error: troubles.append(str(error)))
     page.goto(f"/login?token={TOKEN}")
+    return page, troubles
+
+
+@pytest.fixture
+def page(context: BrowserContext) -> Iterator[Page]:
+    """A logged-in page whose console must stay free of errors."""
+    page, troubles = watched_page(context)
     yield page
     assert troubles == []
+
+
+@pytest.fixture
+def page_on_bad_network(context: BrowserContext) -> Iterator[Page]:
+    """One whose console may hold what a network that fails leaves there, and nothing else."""
+    page, troubles = watched_page(context)
+    yield page
+    assert [text for text in troubles if not text.startswith(NETWORK_TROUBLE)] == []
+    assert troubles

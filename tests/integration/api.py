@@ -2,7 +2,7 @@
 
 import json
 import time
-from collections.abc import Iterator
+from collections.abc import Generator
 from pathlib import Path
 from typing import Any
 
@@ -44,7 +44,19 @@ def finished(client: httpx.Client, job_id: str) -> dict[str, Any]:
         time.sleep(0.05)
 
 
-def events(client: httpx.Client, job_id: str, last_event_id: str = "") -> Iterator[ServerSentEvent]:
+def submit_slow(client: httpx.Client, name: str = "peaks.csv") -> str:
+    """Submit a table of some 280,000 rows and return its job's id once it is being analyzed."""
+    job_id = submit(client, large_table(copies=1000), name)
+    deadline = time.monotonic() + JOB_TIMEOUT_S
+    while client.get(f"/api/v1/jobs/{job_id}").json()["percentage"] == 0:
+        assert time.monotonic() < deadline, "The job did not begin."
+        time.sleep(0.05)
+    return job_id
+
+
+def events(
+    client: httpx.Client, job_id: str, last_event_id: str = ""
+) -> Generator[ServerSentEvent, None, None]:
     """The job's events as they come, until the stream ends."""
     headers = {"Last-Event-ID": last_event_id} if last_event_id else {}
     with connect_sse(client, "GET", f"/api/v1/jobs/{job_id}/events", headers=headers) as source:

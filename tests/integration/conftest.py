@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import httpx
@@ -9,6 +10,7 @@ import pytest
 
 from app.db.engine import create_engine
 from app.db.migrate import migrate
+from app.db.sqlite import KeptSQLiteEngine
 from app.db.tables import Job
 from tests.servers import Sialoscope, running_broker, running_postgresql, running_sialoscope
 
@@ -45,6 +47,19 @@ def database(
     url = f"sqlite:///{tmp_path}/jobs.db"
     if request.param == "postgresql":
         url = request.getfixturevalue("postgresql_url")
+    with _in_use(url, monkeypatch):
+        yield
+
+
+@pytest.fixture
+def sqlite_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """The file of an empty, migrated database that is in use."""
+    with _in_use(f"sqlite:///{tmp_path}/jobs.db", monkeypatch):
+        yield tmp_path / "jobs.db"
+
+
+@contextmanager
+def _in_use(url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     engine = create_engine(url)
     monkeypatch.setattr("app.db.piccolo_conf.DB", engine)
     monkeypatch.setattr(Job._meta, "_db", engine)
@@ -53,6 +68,8 @@ def database(
     asyncio.run(_empty())
     yield
     _forget_migration_engine()
+    if isinstance(engine, KeptSQLiteEngine):
+        engine.close()
 
 
 async def _empty() -> None:

@@ -1,5 +1,6 @@
 """The HTTP API against a running Sialoscope."""
 
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -65,6 +66,18 @@ def test_the_stream_tells_each_step_in_order_up_to_the_end(
     assert shares == sorted(shares)
     assert {5, 10, 85, 90, 100} <= set(shares)
     assert any(event.event == "rule" for event in told)
+
+
+def test_log_lines_say_when_where_and_of_which_rule(client: httpx.Client) -> None:
+    job_id = submit(client, SMALL)
+    told = [data(event) for event in events(client, job_id) if event.event == "log"]
+    of_rules = [line for line in told if line["rule"]]
+    assert sorted(line["rule"] for line in of_rules) == list(range(1, 11))
+    for line in of_rules:
+        assert line["message"].startswith(f"Rule {line['rule']}, ")
+        assert line["logger"].startswith("app.analysis.")
+        assert line["level"] == "info"
+        assert datetime.fromisoformat(line["timestamp"]).tzinfo
 
 
 def test_a_client_that_comes_back_gets_what_it_missed_and_then_204(client: httpx.Client) -> None:
@@ -190,7 +203,7 @@ def test_a_misspelt_setting_is_refused_rather_than_lost(client: httpx.Client, pa
     files = {"file": ("peaks.csv", SMALL)}
     answer = client.post(path, files=files, data=form)
     assert answer.status_code == httpx.codes.BAD_REQUEST
-    assert "There is no field rt_tolerence; the form takes file, r2_threshold" in answer.text
+    assert "There is no field rt_tolerence; the form takes r2_threshold" in answer.text
 
 
 def test_a_setting_has_one_name_in_form_and_job(client: httpx.Client) -> None:
@@ -209,8 +222,13 @@ def test_the_openapi_description_names_every_route(client: httpx.Client) -> None
         "/api/v1/jobs/{job_id}",
         "/api/v1/jobs/{job_id}/rows",
         "/api/v1/jobs/{job_id}/events",
+        "/api/v1/events",
         "/api/v1/jobs/{job_id}/start",
+        "/api/v1/jobs/{job_id}/rerun",
     } <= set(schema["paths"])
+    for path in ("/api/v1/events", "/api/v1/jobs/{job_id}/events"):
+        stream = schema["paths"][path]["get"]["responses"]["200"]["content"]["text/event-stream"]
+        assert "event: connected" in next(iter(stream["examples"].values()))["value"]
     page = client.get("/api/docs").text
     assert "/static/vendor/swagger-ui" in page
     assert "//cdn" not in page

@@ -116,3 +116,56 @@ def test_a_task_of_a_newer_version_is_put_back_for_a_newer_worker(broker_url: st
             await messages.aclose()
 
     asyncio.run(work())
+
+
+def test_a_message_that_came_while_the_connection_broke_is_not_left_behind(
+    broker_url: str,
+) -> None:
+    """As when a worker was frozen: the broker has given it the message, it never read it."""
+
+    async def work() -> None:
+        async with two_brokers(broker_url) as (broker, _), Redis.from_url(broker_url) as redis:
+            broker.idle_timeout = 60_000
+            await send_task(broker, "analyze", "job-1")
+            group, consumer = broker.consumer_group_name, broker.consumer_name
+            await redis.xreadgroup(group, consumer, {broker.queue_name: ">"})
+            broker.block = 10_000
+            messages = broker.listen()
+            waiting = asyncio.ensure_future(next_message(messages, timeout_s=8))
+            await asyncio.sleep(0.2)
+            assert not waiting.done()
+            await redis.client_kill_filter(_type="normal", skipme=True)
+            assert b"job-1" in (await waiting).data
+            await messages.aclose()
+
+    asyncio.run(work())
+
+
+def test_an_unknown_task_is_put_back_without_haste(broker_url: str) -> None:
+    async def work() -> None:
+        async with two_brokers(broker_url) as (older, _), Redis.from_url(broker_url) as redis:
+            await send_task(older, "of-tomorrow", "job-1")
+            messages = older.listen()
+            with pytest.raises(TimeoutError):
+                await next_message(messages, timeout_s=2.5)
+            stream: Any = await redis.xinfo_stream(older.queue_name)
+            assert stream["length"] == 1
+            assert 2 <= stream["entries-added"] <= 5
+            await messages.aclose()
+
+    asyncio.run(work())
+
+
+def test_a_worker_counts_as_alive_while_it_shows_itself(broker_url: str) -> None:
+    async def work() -> None:
+        async with two_brokers(broker_url) as (broker, other):
+            assert await other.workers() == 0
+            messages = broker.listen()
+            waiting = asyncio.ensure_future(next_message(messages))
+            await asyncio.sleep(0.2)
+            assert await other.workers() == 1
+            waiting.cancel()
+            await asyncio.sleep(2 * IDLE_TIMEOUT_S)
+            assert await other.workers() == 0
+
+    asyncio.run(work())

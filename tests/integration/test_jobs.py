@@ -55,14 +55,18 @@ def test_a_job_whose_lease_ran_out_goes_to_another_and_the_late_worker_is_fenced
         late = await next_held(jobs)
         assert await jobs.due() == 0
         past = datetime.now(UTC) - timedelta(seconds=1)
+        assert await jobs.release_lost() == 0
         await Job.update({Job.lease_until: past}).where(Job.id == late.id)
+        assert await jobs.release_lost() == 1
+        assert await jobs.release_lost() == 0
         assert await jobs.due() == 1
+        assert not await jobs.hand_back(late)
         second = await next_held(jobs)
         assert (second.id, second.attempt, second.lost_leases) == (late.id, 2, 1)
-        assert not await jobs.succeed(late, result_key="late", summary={})
+        assert not await jobs.succeed(late, result_key="late", summary={}, message="Done.")
         assert await jobs.standing(late, renew=True) is Standing.LOST
         assert await jobs.standing(second, renew=True) is Standing.WANTED
-        assert await jobs.succeed(second, result_key="second", summary={"rows": 1})
+        assert await jobs.succeed(second, result_key="second", summary={"rows": 1}, message="Done.")
         assert (await jobs.get(late.id)).result_key == "second"
 
     run(work())
@@ -81,7 +85,7 @@ def test_a_job_that_runs_or_is_done_cannot_be_started_again() -> None:
         assert again.to_dict()["error"] is None
         assert again.state == JobState.QUEUED
         held = await next_held(jobs)
-        await jobs.succeed(held, result_key="r", summary={})
+        await jobs.succeed(held, result_key="r", summary={}, message="Done.")
         with pytest.raises(JobConflictError, match="done"):
             await jobs.queue_again(job.id, owner="ada")
 
@@ -107,7 +111,7 @@ def test_only_jobs_that_ended_long_ago_are_old() -> None:
         jobs = JobStore()
         ended, waiting = await a_job(jobs), await a_job(jobs)
         held = await next_held(jobs)
-        await jobs.succeed(held, result_key="r", summary={})
+        await jobs.succeed(held, result_key="r", summary={}, message="Done.")
         now = datetime.now(UTC)
         assert await jobs.finished_before(now - timedelta(hours=1)) == []
         assert await jobs.finished_before(now + timedelta(hours=1)) == [ended.id]

@@ -10,24 +10,31 @@ from redis.asyncio import Redis
 
 from app.contract.events import Complete, Event, Log, entered
 from app.contract.tasks import Step
-from app.progress.publisher import Publisher
-from app.progress.relay import INBOX_SIZE, Relay
-from app.progress.streams import BEFORE_ALL, StoredEvent
+from app.progress.inbox import INBOX_SIZE
+from app.progress.publisher import LONGEST_JOB_STREAM, Publisher
+from app.progress.relay import Gap, Heard, Quiet, Relay
+from app.progress.streams import BEFORE_ALL, EventId, StoredEvent, key_of, key_of_owner
 
 QUIET_S = 0.2
-Following: TypeAlias = AsyncGenerator[StoredEvent | None, None]
+Following: TypeAlias = AsyncGenerator[Heard, None]
+OWNER = "somebody"
 
 
 async def take(events: Following, count: int) -> list[Event]:
     taken: list[Event] = []
     async with asyncio.timeout(5):
         while len(taken) < count:
-            if stored := await anext(events):
-                taken.append(stored.event)
+            heard = await anext(events)
+            if isinstance(heard, StoredEvent):
+                taken.append(heard.event)
     return taken
 
 
 DONE = Complete(success=True, redirect_url="/", message="Done.")
+
+
+async def tell(publisher: Publisher, job: str, event: Event, owner: str = OWNER) -> None:
+    await publisher.publish(job, event, owner=owner)
 
 
 def line(number: int) -> Log:
@@ -49,11 +56,11 @@ def test_a_late_listener_gets_all_that_was_and_all_that_follows(broker_url: str)
         async with connected(broker_url) as (_, publisher, relay):
             job = uuid4().hex
             for number in range(3):
-                await publisher.publish(job, line(number))
-            async with aclosing(relay.follow(job, keep_alive_s=QUIET_S)) as events:
+                await tell(publisher, job, line(number))
+            async with aclosing(relay.follow(key_of(job), keep_alive_s=QUIET_S)) as events:
                 assert await take(events, 3) == [line(number) for number in range(3)]
                 for number in (3, 4):
-                    await publisher.publish(job, line(number))
+                    await tell(publisher, job, line(number))
                 assert await take(events, 2) == [line(3), line(4)]
 
     asyncio.run(work())
@@ -64,12 +71,12 @@ def test_a_listener_that_comes_back_gets_only_what_it_missed(broker_url: str) ->
         async with connected(broker_url) as (_, publisher, relay):
             job = uuid4().hex
             for number in range(4):
-                await publisher.publish(job, line(number))
-            seen = (await relay.history(job))[1].id
+                await tell(publisher, job, line(number))
+            seen = (await relay.read(key_of(job), after=BEFORE_ALL)).events[1].id
             assert seen
-            assert await relay.holds(job, seen)
-            assert not await relay.holds(job, BEFORE_ALL)
-            async with aclosing(relay.follow(job, after=seen, keep_alive_s=QUIET_S)) as events:
+            async with aclosing(
+                relay.follow(key_of(job), after=seen, keep_alive_s=QUIET_S)
+            ) as events:
                 assert await take(events, 2) == [line(2), line(3)]
 
     asyncio.run(work())
@@ -79,11 +86,11 @@ def test_a_slow_listener_loses_nothing(broker_url: str) -> None:
     async def work() -> None:
         async with connected(broker_url) as (_, publisher, relay):
             job, count = uuid4().hex, 3 * INBOX_SIZE
-            async with aclosing(relay.follow(job, keep_alive_s=QUIET_S)) as events:
-                await publisher.publish(job, line(0))
+            async with aclosing(relay.follow(key_of(job), keep_alive_s=QUIET_S)) as events:
+                await tell(publisher, job, line(0))
                 assert await take(events, 1) == [line(0)]
                 for number in range(1, count):
-                    await publisher.publish(job, line(number))
+                    await tell(publisher, job, line(number))
                 assert await take(events, count - 1) == [line(n) for n in range(1, count)]
 
     asyncio.run(work())
@@ -93,12 +100,12 @@ def test_a_broken_subscription_is_mended_without_a_gap(broker_url: str) -> None:
     async def work() -> None:
         async with connected(broker_url) as (redis, publisher, relay):
             job = uuid4().hex
-            async with aclosing(relay.follow(job, keep_alive_s=QUIET_S)) as events:
-                await publisher.publish(job, line(0))
+            async with aclosing(relay.follow(key_of(job), keep_alive_s=QUIET_S)) as events:
+                await tell(publisher, job, line(0))
                 assert await take(events, 1) == [line(0)]
                 await redis.client_kill_filter(_type="pubsub")
-                await publisher.publish(job, line(1))
-                await publisher.publish(job, DONE)
+                await tell(publisher, job, line(1))
+                await tell(publisher, job, DONE)
                 assert await take(events, 2) == [line(1), DONE]
 
     asyncio.run(work())
@@ -108,10 +115,10 @@ def test_a_quiet_stream_says_so(broker_url: str) -> None:
     async def work() -> None:
         async with connected(broker_url) as (_, publisher, relay):
             job = uuid4().hex
-            await publisher.publish(job, entered(Step.LOADING, "Reading."))
-            async with aclosing(relay.follow(job, keep_alive_s=0.05)) as events:
+            await tell(publisher, job, entered(Step.LOADING, "Reading."))
+            async with aclosing(relay.follow(key_of(job), keep_alive_s=0.05)) as events:
                 await take(events, 1)
-                assert await anext(events) is None
+                assert isinstance(await anext(events), Quiet)
 
     asyncio.run(work())
 
@@ -120,14 +127,79 @@ def test_a_drained_relay_ends_every_listener_and_takes_no_more(broker_url: str) 
     async def work() -> None:
         async with connected(broker_url) as (_, publisher, relay):
             job = uuid4().hex
-            await publisher.publish(job, line(0))
-            async with aclosing(relay.follow(job, keep_alive_s=60)) as events:
+            await tell(publisher, job, line(0))
+            async with aclosing(relay.follow(key_of(job), keep_alive_s=60)) as events:
                 assert await take(events, 1) == [line(0)]
                 waiting = asyncio.create_task(anext(events, "ended"))
                 await asyncio.sleep(QUIET_S)
                 relay.drain()
                 async with asyncio.timeout(1):
                     assert await waiting == "ended"
-                assert [event async for event in relay.follow(job, keep_alive_s=60)] == []
+                assert [event async for event in relay.follow(key_of(job), keep_alive_s=60)] == []
+
+    asyncio.run(work())
+
+
+async def heard_until_gap(events: Following) -> tuple[list[StoredEvent], Gap]:
+    before: list[StoredEvent] = []
+    async with asyncio.timeout(5):
+        async for heard in events:
+            if isinstance(heard, Gap):
+                return before, heard
+            if isinstance(heard, StoredEvent):
+                before.append(heard)
+    raise AssertionError("There was no gap.")
+
+
+def test_what_the_stream_has_lost_is_told_as_a_gap(broker_url: str) -> None:
+    async def work() -> None:
+        async with connected(broker_url) as (redis, publisher, relay):
+            job = uuid4().hex
+            async with aclosing(relay.follow(key_of(job), keep_alive_s=QUIET_S)) as events:
+                await tell(publisher, job, line(0))
+                assert await take(events, 1) == [line(0)]
+                seen = await relay.tip(key_of(job))
+                for number in range(1, 3 * LONGEST_JOB_STREAM):
+                    await tell(publisher, job, line(number))
+                await redis.xtrim(key_of(job), maxlen=LONGEST_JOB_STREAM, approximate=False)
+                before, gap = await heard_until_gap(events)
+                kept = range(2 * LONGEST_JOB_STREAM, 3 * LONGEST_JOB_STREAM)
+                assert [stored.event for stored in before] == [line(number) for number in kept]
+                assert gap == Gap(after=seen)
+                await tell(publisher, job, DONE)
+                assert await take(events, 1) == [DONE]
+
+    asyncio.run(work())
+
+
+def test_an_id_that_the_stream_never_had_keeps_nobody_waiting(broker_url: str) -> None:
+    async def work() -> None:
+        async with connected(broker_url) as (_, publisher, relay):
+            job, future = uuid4().hex, EventId(2**63, 0)
+            await tell(publisher, job, line(0))
+            following = relay.follow(key_of(job), after=future, keep_alive_s=QUIET_S)
+            async with aclosing(following) as events:
+                assert await heard_until_gap(events) == ([], Gap(after=future))
+                await tell(publisher, job, line(1))
+                assert await take(events, 1) == [line(1)]
+
+    asyncio.run(work())
+
+
+def test_an_owner_hears_of_all_own_jobs_and_of_no_others(broker_url: str) -> None:
+    async def work() -> None:
+        async with connected(broker_url) as (_, publisher, relay):
+            owner, first, second = uuid4().hex, uuid4().hex, uuid4().hex
+            following = relay.follow(key_of_owner(owner), keep_alive_s=QUIET_S)
+            async with aclosing(following) as events:
+                await tell(publisher, first, line(1), owner)
+                await tell(publisher, uuid4().hex, line(2), uuid4().hex)
+                await publisher.announce(second, line(3), owner=owner)
+                await tell(publisher, second, DONE, owner)
+                heard = [await anext(events) for _ in range(3)]
+            told = [(each.job_id, each.event) for each in heard if isinstance(each, StoredEvent)]
+            assert told == [(first, line(1)), (second, line(3)), (second, DONE)]
+            assert await relay.tip(key_of(first)) != await relay.tip(key_of(second))
+            assert len((await relay.read(key_of(second), after=BEFORE_ALL)).events) == 1
 
     asyncio.run(work())

@@ -20,7 +20,7 @@ from app.progress.publisher import Publisher
 from app.progress.streams import key_of
 from app.storage import Folder
 from workers.cleanup import Upkeep
-from workers.schedule import GuardedSchedule
+from workers.schedule import DailyRun, GuardedSchedule
 
 pytestmark = pytest.mark.usefixtures("database")
 
@@ -56,7 +56,7 @@ def test_jobs_that_ended_over_thirty_days_ago_go_with_their_files(
         old, young = await ended_job(storage, 31), await ended_job(storage, 29)
         async with Redis.from_url(broker_url) as redis:
             publisher = Publisher(redis)
-            await publisher.publish(old, Log(level="info", message="x"))
+            await publisher.publish(old, Log(level="info", message="x"), owner="x")
             broker = create_broker(broker_url)
             upkeep = Upkeep(JobStore(), publisher, storage, broker, keep_jobs_days=30)
             await upkeep.clean_up()
@@ -112,5 +112,17 @@ def test_of_two_schedulers_one_sends_what_is_due(broker_url: str) -> None:
             await asyncio.sleep(1)
             await other.pre_send(task)
         await broker.shutdown()
+
+    asyncio.run(work())
+
+
+def test_a_missed_run_of_the_day_is_caught_up_once(broker_url: str) -> None:
+    async def work() -> None:
+        an_hour_ago = (datetime.now(UTC) - timedelta(hours=1)).hour
+        async with Redis.from_url(broker_url) as redis:
+            missed, begun = (DailyRun(redis, new_job_id(), hour=an_hour_ago) for _ in range(2))
+            assert [await missed.is_missed() for _ in range(2)] == [True, False]
+            await begun.note_begun()
+            assert not await begun.is_missed()
 
     asyncio.run(work())

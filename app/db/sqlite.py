@@ -1,0 +1,87 @@
+"""SQLite with connections that stay open: one thread reads and one writes, each with its own.
+
+Piccolo opens a connection for each query, which takes longer than most queries. The only writer of
+a process never waits for itself, and readers do not wait for the writer (write-ahead logging).
+"""
+
+import asyncio
+import sqlite3
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+from piccolo.engine.sqlite import SQLiteEngine, dict_factory
+from piccolo.table import Table
+
+# How long a writer waits for another's transaction; there is one at a time.
+BUSY_TIMEOUT_S = 30
+
+
+class Lane:
+    """A thread with a connection of its own, which it opens when it is first needed."""
+
+    def __init__(self, **connection_kwargs: Any) -> None:  # noqa: ANN401 - those of sqlite3.connect
+        self._connection_kwargs = connection_kwargs
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="sqlite")
+        self._connection: sqlite3.Connection | None = None
+        self._file: tuple[int, int] | None = None
+
+    async def run(self, query: str, arguments: list[Any]) -> list[dict[str, Any]]:
+        """Run one statement, which is a transaction of its own, and fetch its rows."""
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._thread, self._run, query, arguments)
+
+    def close(self) -> None:
+        """Close the connection; the next query opens it again."""
+        self._thread.submit(self._close).result()
+
+    def _run(self, query: str, arguments: list[Any]) -> list[dict[str, Any]]:
+        return self._open().execute(query, arguments).fetchall()
+
+    def _open(self) -> sqlite3.Connection:
+        """The connection; a new one when another file lies at the path, as after a restore."""
+        if self._connection and self._file == self._file_now():
+            return self._connection
+        self._close()
+        self._connection = sqlite3.connect(**self._connection_kwargs)
+        self._connection.row_factory = dict_factory
+        # With a write-ahead log a commit outlives the process at once, a power cut within seconds.
+        self._connection.execute("PRAGMA synchronous = NORMAL")
+        self._file = self._file_now()
+        return self._connection
+
+    def _close(self) -> None:
+        if self._connection:
+            self._connection.close()
+            self._connection = None
+
+    def _file_now(self) -> tuple[int, int] | None:
+        try:
+            found = Path(self._connection_kwargs["database"]).stat()
+        except FileNotFoundError:
+            return None
+        return found.st_dev, found.st_ino
+
+
+class KeptSQLiteEngine(SQLiteEngine):
+    """Piccolo's engine, but for queries outside of transactions, which migrations alone open."""
+
+    def __init__(self, path: str) -> None:
+        super().__init__(path=path, timeout=BUSY_TIMEOUT_S)
+        self._reading = Lane(**self.connection_kwargs)
+        self._writing = Lane(**self.connection_kwargs)
+
+    def close(self) -> None:
+        """Close the connections; the next query opens them again."""
+        self._reading.close()
+        self._writing.close()
+
+    async def _run_in_new_connection(
+        self,
+        query: str,
+        args: list[Any] | None = None,
+        query_type: str = "generic",  # noqa: ARG002 - Piccolo's signature
+        table: type[Table] | None = None,  # noqa: ARG002
+    ) -> list[dict[str, Any]]:
+        lane = self._reading if query.lstrip().startswith("SELECT") else self._writing
+        return await lane.run(query, args or [])

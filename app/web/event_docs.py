@@ -1,0 +1,61 @@
+"""How the API's description shows event streams: by an example of what comes over the wire."""
+
+from litestar.openapi.datastructures import ResponseSpec
+from litestar.openapi.spec import Example
+
+EVENT_STREAM = "text/event-stream"
+
+EVENTS_OF_ONE = """\
+event: connected
+data: {"type":"connected","job_id":"5f0c2a7be1d94c6f8a3d17b2c9e04f61"}
+retry: 3000
+
+id: 1795563000123-0
+event: progress
+data: {"type":"progress","message":"Reading the peak table.","percentage":5,\
+"current_step":"loading","timestamp":"2026-11-24T23:30:00.120+00:00"}
+
+id: 1795563000301-0
+event: log
+data: {"type":"log","level":"info","message":"Rule 1, Retention model: 310 pass, 13 fail.",\
+"logger":"app.analysis.pipeline","rule":1,"timestamp":"2026-11-24T23:30:00.298+00:00"}
+
+id: 1795563000587-0
+event: complete
+data: {"type":"complete","success":true,\
+"redirect_url":"/jobs/5f0c2a7be1d94c6f8a3d17b2c9e04f61/result",\
+"message":"Analysis complete: 323 rows have their calls."}
+
+"""
+EVENTS_OF_ALL = """\
+event: connected
+data: {"type":"connected","job_id":null}
+retry: 3000
+
+event: snapshot
+data: {"type":"snapshot","job":{"id":"5f0c2a7be1d94c6f8a3d17b2c9e04f61","status":"running",\
+"percentage":40},"job_id":"5f0c2a7be1d94c6f8a3d17b2c9e04f61"}
+
+id: 1795563000123-0
+event: progress
+data: {"type":"progress","message":"Waiting for a worker.","percentage":0,\
+"current_step":"queued","timestamp":"2026-11-24T23:30:00.120+00:00",\
+"job_id":"c81d0e5a9f7344d2b6e1f0a35d28c794"}
+
+: quiet
+
+"""
+
+
+def described(meaning: str, example: str) -> dict[int, ResponseSpec]:
+    """The description of a stream's answer."""
+    shown = Example(summary=meaning, value=example)
+    return {
+        200: ResponseSpec(
+            str,
+            description=f"{meaning} A comment comes every 15 s when it is quiet.",
+            media_type=EVENT_STREAM,
+            generate_examples=False,
+            examples=[shown],
+        )
+    }

@@ -1,0 +1,113 @@
+"""What a client that follows one job is told: what it missed, then what happens, to the end."""
+
+from collections.abc import AsyncIterator
+
+import msgspec
+
+from app.contract.events import Cancelled, Connected, Progress, Snapshot, is_terminal
+from app.contract.tasks import JobState
+from app.db.jobs import JobNotFoundError, JobStore
+from app.db.tables import Job
+from app.endings import final_event
+from app.progress.relay import Gap, Quiet, Relay
+from app.progress.streams import BEFORE_ALL, EventId, StoredEvent, key_of
+from app.web.waiting import Waiting
+
+KEEP_ALIVE_S = 15.0
+
+
+async def job_events(
+    job: Job, seen: EventId | None, waiting: Waiting, relay: Relay
+) -> AsyncIterator[StoredEvent | Quiet]:
+    """Yield what a client has not seen, in order, up to the event that ends the job.
+
+    A client whose gap cannot be filled gets a snapshot of the row. A job whose last event was lost
+    with Redis ends by its row.
+    """
+    yield StoredEvent(None, Connected(job_id=job.id))
+    jobs = waiting.jobs
+    reading = await relay.read(key_of(job.id), after=seen or BEFORE_ALL)
+    missed = await _of_this_run(job, reading.events, jobs)
+    for stored in missed:
+        yield stored
+        if is_terminal(stored.event):
+            return
+    job = await jobs.get(job.id)
+    latest = _latest_progress(missed)
+    if not reading.is_whole:
+        yield await _snapshot(job, latest, waiting)
+    if JobState(job.state).is_final:
+        yield _end_of(job)
+        return
+    async for told in _live(job, reading.last, latest, waiting, relay):
+        yield told
+
+
+async def events_so_far(job: Job, waiting: Waiting, relay: Relay) -> list[StoredEvent]:
+    """What a client that comes now and does not stay is told: all that was, and how it stands."""
+    reading = await relay.read(key_of(job.id), after=BEFORE_ALL)
+    told = await _of_this_run(job, reading.events, waiting.jobs)
+    if told and is_terminal(told[-1].event):
+        return told
+    job = await waiting.jobs.get(job.id)
+    told.append(await _snapshot(job, _latest_progress(told), waiting))
+    if JobState(job.state).is_final:
+        told.append(_end_of(job))
+    return told
+
+
+async def _live(
+    job: Job, last: EventId, latest: Progress | None, waiting: Waiting, relay: Relay
+) -> AsyncIterator[StoredEvent | Quiet]:
+    async for heard in relay.follow(key_of(job.id), after=last, keep_alive_s=KEEP_ALIVE_S):
+        told = heard
+        if not isinstance(heard, StoredEvent):
+            told = await _end_without_event(job, waiting.jobs) or heard
+        if isinstance(told, Gap):
+            told = await _snapshot(await waiting.jobs.get(job.id), latest, waiting)
+        yield told
+        if isinstance(told, StoredEvent):
+            latest = _latest_progress([told]) or latest
+            if is_terminal(told.event):
+                return
+
+
+async def _of_this_run(job: Job, events: list[StoredEvent], jobs: JobStore) -> list[StoredEvent]:
+    """The events without those of an earlier run, which ended before the job was started again."""
+    ends = [place for place, stored in enumerate(events) if is_terminal(stored.event)]
+    if ends and not JobState((await jobs.get(job.id)).state).is_final:
+        return events[ends[-1] + 1 :]
+    return events
+
+
+def _latest_progress(events: list[StoredEvent]) -> Progress | None:
+    entered = [stored.event for stored in events if isinstance(stored.event, Progress)]
+    return entered[-1] if entered else None
+
+
+async def _snapshot(job: Job, latest: Progress | None, waiting: Waiting) -> StoredEvent:
+    """The job as it stands: its row, which follows within a second, and its last progress."""
+    shown = msgspec.to_builtins(await waiting.view(job))
+    if latest and job.state == JobState.RUNNING:
+        shown |= {"step": latest.current_step, "percentage": latest.percentage}
+        shown |= {"message": latest.message}
+    return StoredEvent(None, Snapshot(job=shown))
+
+
+async def _end_without_event(job: Job, jobs: JobStore) -> StoredEvent | None:
+    """Whether a quiet job has ended all the same: its worker may have died before it told."""
+    try:
+        job = await jobs.get(job.id)
+    except JobNotFoundError:
+        return StoredEvent(None, Cancelled(message="The job was deleted."))
+    return _end_of(job) if JobState(job.state).is_final else None
+
+
+def _end_of(job: Job) -> StoredEvent:
+    """The end of a job told from its row, for want of the stream's."""
+    return StoredEvent(end_id(job), final_event(job))
+
+
+def end_id(job: Job) -> EventId:
+    """An id for the end, by which a client that comes back is known to have seen it."""
+    return EventId(int(job.finished_at.timestamp() * 1000), job.attempt)

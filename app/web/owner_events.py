@@ -1,0 +1,61 @@
+"""What a client that follows all of a user's jobs is told, over one stream that has no end."""
+
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
+
+import msgspec
+
+from app.contract.events import Connected, Snapshot
+from app.db.jobs import JobStore
+from app.progress.relay import Gap, Quiet, Relay
+from app.progress.streams import EventId, StoredEvent, key_of_owner
+from app.web.job_events import KEEP_ALIVE_S
+from app.web.views import view
+
+JOBS_AT_A_TIME = 100
+# By how much the clocks of Redis and of the database may differ.
+CLOCKS_DIFFER_BY = timedelta(minutes=1)
+
+
+async def owner_events(
+    owner: str, seen: EventId | None, jobs: JobStore, relay: Relay
+) -> AsyncIterator[StoredEvent | Quiet]:
+    """Yield what happens to the owner's jobs from now on, or from the last event seen.
+
+    A new client gets a snapshot of each job that waits or runs. One whose gap cannot be filled
+    gets those too, and one of each job that ended meanwhile.
+    """
+    key = key_of_owner(owner)
+    # Before the rows are read, so that nothing falls between these and what follows.
+    after = seen or await relay.tip(key)
+    yield StoredEvent(None, Connected())
+    if seen is None:
+        async for stored in _snapshots(owner, jobs, ended_since=None):
+            yield stored
+    async for heard in relay.follow(key, after=after, keep_alive_s=KEEP_ALIVE_S):
+        if isinstance(heard, Gap):
+            async for stored in _snapshots(owner, jobs, ended_since=_before(heard.after)):
+                yield stored
+        else:
+            yield heard
+
+
+async def _snapshots(
+    owner: str, jobs: JobStore, *, ended_since: datetime | None
+) -> AsyncIterator[StoredEvent]:
+    last, page = "", JOBS_AT_A_TIME
+    while page == JOBS_AT_A_TIME:
+        found = await jobs.current(
+            owner=owner, ended_since=ended_since, after_id=last, limit=JOBS_AT_A_TIME
+        )
+        for job in found:
+            yield StoredEvent(None, Snapshot(job=msgspec.to_builtins(view(job))), job.id)
+            last = job.id
+        page = len(found)
+
+
+def _before(event_id: EventId) -> datetime:
+    """A moment surely before an event; a time that no clock has yet counts as now."""
+    now = datetime.now(UTC)
+    seconds = min(event_id.milliseconds / 1000, now.timestamp())
+    return datetime.fromtimestamp(seconds, UTC) - CLOCKS_DIFFER_BY

@@ -1,0 +1,110 @@
+"""The table of jobs: live over one stream, readable on a phone, and the way to a rerun."""
+
+from collections.abc import Iterator
+
+import httpx
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from app.analysis.example import example_table
+from tests.integration.api import SMALL, finished, submit, submit_slow
+from tests.servers import TOKEN, Sialoscope
+
+PHONE = {"width": 390, "height": 844}
+LONG_NAME = "2026-11-24_porcine_brain_gangliosides_replicate-3_negative_mode_final_v2.csv"
+
+
+@pytest.fixture
+def client(server: Sialoscope) -> Iterator[httpx.Client]:
+    with server.client() as client:
+        yield client
+
+
+def test_all_rows_are_kept_up_to_date_by_one_stream(
+    page: Page, client: httpx.Client, server: Sialoscope
+) -> None:
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.goto("/jobs")
+    large = submit_slow(client, "large.csv")
+    with server.held_analysis():
+        expect(page.locator(f"#job-{large} .status")).to_have_text("running")
+        expect(page.locator(f"#job-{large} .share")).to_contain_text("%")
+        small = submit(client, SMALL, "small.csv")
+        expect(page.locator(f"#job-{small}")).to_be_visible()
+    for job_id in (small, large):
+        expect(page.locator(f"#job-{job_id} .status")).to_have_text("succeeded", timeout=60_000)
+        expect(page.locator(f"#job-{job_id} [data-of=rows]")).not_to_be_empty()
+    assert len([url for url in asked if "/events" in url]) == 1
+
+
+def test_without_the_stream_the_table_is_looked_at_again(
+    page_on_bad_network: Page, client: httpx.Client
+) -> None:
+    page = page_on_bad_network
+    page.route("**/api/v1/events*", lambda route: route.abort())
+    page.goto("/jobs")
+    expect(page.get_by_text("Reconnecting")).to_be_visible()
+    job_id = submit(client, SMALL)
+    status = page.locator(f"#job-{job_id} .status")
+    expect(status).to_have_text("succeeded", timeout=30_000)
+    page.unroute("**/api/v1/events*")
+    expect(page.get_by_text("Reconnecting")).to_be_hidden(timeout=30_000)
+
+
+@pytest.mark.parametrize("address", ["/jobs", "/"])
+def test_a_long_name_fits_a_phone(page: Page, client: httpx.Client, address: str) -> None:
+    finished(client, submit(client, SMALL, LONG_NAME))
+    page.set_viewport_size(PHONE)  # type: ignore[arg-type]
+    page.goto(address)
+    expect(page.get_by_role("rowheader", name=LONG_NAME).first).to_be_visible()
+    for box in ("document.documentElement", "document.querySelector('.scroll')"):
+        assert page.evaluate(f"{box}.scrollWidth <= {box}.clientWidth")
+
+
+def test_a_job_is_run_again_with_other_settings(page: Page, client: httpx.Client) -> None:
+    before = submit(client, example_table().write_csv().encode(), rt_tolerance="0.2")
+    finished(client, before)
+    page.goto(f"/jobs/{before}")
+    expect(page.get_by_label("Retention time tolerance")).to_have_value("0.2")
+    page.get_by_label("Outlier threshold").fill("4")
+    page.get_by_label("Data type").select_option("mouse")
+    page.get_by_role("button", name="Run again").click()
+    page.wait_for_url("**/result", timeout=30_000)
+    page.get_by_role("link", name="About this job").click()
+    anew = page.url.rpartition("/")[2]
+    assert anew != before
+    changed = {"outlier_threshold": 4.0, "data_type": "mouse"}
+    settings = {job: client.get(f"/api/v1/jobs/{job}").json()["settings"] for job in (before, anew)}
+    assert settings[anew] == settings[before] | changed
+    expect(page.get_by_role("link", name=before)).to_be_visible()
+
+
+def test_a_rerun_with_a_setting_out_of_range_is_told(
+    page_on_bad_network: Page, client: httpx.Client
+) -> None:
+    page = page_on_bad_network
+    job_id = submit(client, SMALL)
+    finished(client, job_id)
+    page.goto(f"/jobs/{job_id}")
+    page.evaluate("document.querySelector('form[action$=rerun]').noValidate = true")
+    page.get_by_label("Outlier threshold").fill("9")
+    with page.expect_response("**/rerun") as answer:
+        page.get_by_role("button", name="Run again").click()
+    assert answer.value.status == httpx.codes.BAD_REQUEST
+    expect(page.get_by_role("alert")).to_contain_text("must lie between 1 and 5")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_api_description_is_as_dark_as_the_system(
+    browser: Browser, server: Sialoscope, scheme: str
+) -> None:
+    context = browser.new_context(base_url=server.url, color_scheme=scheme)  # type: ignore[arg-type]
+    page = context.new_page()
+    page.goto(f"/login?token={TOKEN}")
+    page.goto("/api/docs")
+    expect(page.get_by_text("/api/v1/events", exact=True).first).to_be_visible()
+    title = page.locator(".info .title")
+    lightness = "(title) => Number(getComputedStyle(title).color.match(/\\d+/)[0])"
+    assert (title.evaluate(lightness) > 128) is (scheme == "dark")
+    context.close()

@@ -1,0 +1,77 @@
+"""Every client is told how its job ended, whatever becomes of Redis meanwhile."""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
+from typing import Any
+
+import httpx
+import pytest
+from redis import Redis
+
+from app.progress.streams import key_of
+from tests.integration.api import SMALL, events, finished, large_table, submit
+from tests.servers import Broker, Sialoscope, broker_that_can_die, running_sialoscope, wait_until
+
+# Longer than the sweeper's turn and the pauses in which the parts find the broker again.
+SWEPT_WITHIN_S = 40
+
+
+@pytest.fixture
+def broker() -> Iterator[Broker]:
+    with broker_that_can_die() as broker:
+        yield broker
+
+
+@pytest.fixture
+def server(broker: Broker) -> Iterator[Sialoscope]:
+    with running_sialoscope({"REDIS_URL": broker.url}) as running:
+        yield running
+
+
+def state(server: Sialoscope, job_id: str) -> str:
+    with closing(sqlite3.connect(server.data / "sialoscope.db")) as database:
+        (found,) = database.execute("SELECT state FROM job WHERE id = ?", (job_id,)).fetchone()
+    return str(found)
+
+
+def last_event(broker: Broker, job_id: str) -> bytes:
+    with Redis.from_url(broker.url) as redis:
+        found: Any = redis.xrevrange(key_of(job_id), count=1)
+        return bytes(found[0][1][b"data"]) if found else b""
+
+
+def test_an_end_that_redis_missed_is_told_when_it_is_back(
+    client: httpx.Client, server: Sialoscope, broker: Broker
+) -> None:
+    job_id = submit(client, large_table(100))
+    seen = next(event.id for event in events(client, job_id) if event.id)
+    with server.held_analysis():
+        broker.end_at_once()
+        broker.lose_all()
+    wait_until(lambda: state(server, job_id) == "succeeded")
+    broker.start()
+    wait_until(lambda: b'"complete"' in last_event(broker, job_id), SWEPT_WITHIN_S)
+    told = list(events(client, job_id, seen))
+    assert [event.event for event in told] == ["connected", "complete"]
+    assert_has_seen_it(client, job_id, told[-1].id)
+
+
+def test_a_client_whose_stream_was_lost_after_the_end_is_told_from_the_row(
+    client: httpx.Client, broker: Broker
+) -> None:
+    job_id = submit(client, SMALL)
+    finished(client, job_id)
+    seen = next(event.id for event in events(client, job_id) if event.id)
+    broker.end_at_once()
+    broker.lose_all()
+    broker.start()
+    told = list(events(client, job_id, seen))
+    assert [event.event for event in told] == ["connected", "snapshot", "complete"]
+    assert_has_seen_it(client, job_id, told[-1].id)
+
+
+def assert_has_seen_it(client: httpx.Client, job_id: str, event_id: str) -> None:
+    headers = {"Last-Event-ID": event_id}
+    answer = client.get(f"/api/v1/jobs/{job_id}/events", headers=headers)
+    assert answer.status_code == httpx.codes.NO_CONTENT

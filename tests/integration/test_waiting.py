@@ -1,0 +1,30 @@
+"""What a job that waits is told of its wait."""
+
+import httpx
+
+from tests.integration.api import SMALL, events, finished, large_table, submit
+from tests.servers import Sialoscope, running_sialoscope, wait_until
+
+
+def test_a_waiting_job_has_a_place_and_once_jobs_have_run_an_estimate() -> None:
+    with running_sialoscope() as server, server.client() as client:
+        assert estimates_of_a_waiting_job(server, client) == (1, None)
+        for _ in range(3):
+            finished(client, submit(client, SMALL))
+        position, wait_s = estimates_of_a_waiting_job(server, client)
+        assert position == 1
+        assert isinstance(wait_s, int)
+        assert wait_s >= 5
+
+
+def estimates_of_a_waiting_job(server: Sialoscope, client: httpx.Client) -> tuple[object, object]:
+    """Its place and its wait, while both places of the worker are taken."""
+    before = [submit(client, large_table(100)) for _ in range(2)]
+    for job_id in before:
+        next(event for event in events(client, job_id) if event.event == "progress")
+    with server.held_analysis():
+        job = client.get(f"/api/v1/jobs/{submit(client, SMALL)}").json()
+    for job_id in (*before, job["id"]):
+        client.delete(f"/api/v1/jobs/{job_id}")
+    wait_until(lambda: client.get("/api/v1/jobs").json()["total"] in (0, 3))
+    return job["queue_position"], job["estimated_wait_s"]

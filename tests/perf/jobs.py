@@ -1,0 +1,107 @@
+"""How many jobs pass through the queue: real workers, broker and rows, analyses that do nothing."""
+
+import asyncio
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from app.broker import create_broker, send_task
+from app.contract.tasks import ANALYZE, JobState
+from app.db import piccolo_conf
+from app.db.engine import create_engine, kept_open
+from app.db.jobs import JobStore, NewJob, new_job_id
+from app.db.tables import Job
+from tests.perf.bounds import redis_round_trips, transactions
+from tests.servers import running_broker, running_postgresql
+
+WORKERS = 2
+JOBS = 1000
+OWNERS = 4
+POLL_S = 0.5
+
+
+def show() -> None:
+    """Print the jobs a second on both databases, beside what their parts can do at most."""
+    print(f"\nJobs that analyze nothing, {JOBS:,} of {OWNERS} owners, {WORKERS} workers; a second")
+    heads = ("submitted", "run", "redis bound", "database bound")
+    print(f"{'':12}" + "".join(f"{head:>16}" for head in heads))
+    with TemporaryDirectory() as folder:
+        _show("SQLite", f"sqlite:///{folder}/jobs.db")
+    with running_postgresql() as url:
+        _show("PostgreSQL", url)
+
+
+def _show(name: str, database_url: str) -> None:
+    with TemporaryDirectory() as folder, running_broker() as broker_url:
+        environment = {
+            **os.environ,
+            "SIALOSCOPE_DATA": folder,
+            "DATABASE_URL": database_url,
+            "REDIS_URL": broker_url,
+        }
+        subprocess.run([sys.executable, "-m", "app.cli", "migrate"], env=environment, check=True)
+        submitted, ran = asyncio.run(_measure(database_url, broker_url, environment))
+        bounds = (redis_round_trips(broker_url), transactions(database_url))
+    print(f"{name:12}" + "".join(f"{rate:16,.0f}" for rate in (submitted, ran, *bounds)))
+
+
+async def _measure(
+    database_url: str, broker_url: str, environment: dict[str, str]
+) -> tuple[float, float]:
+    """Jobs submitted and jobs run, each per second."""
+    piccolo_conf.DB = Job._meta._db = create_engine(database_url)
+    async with kept_open():
+        started = time.perf_counter()
+        await _submit(broker_url)
+        submitted = JOBS / (time.perf_counter() - started)
+        with _workers(environment):
+            while await Job.count().where(Job.state == JobState.SUCCEEDED) < JOBS:  # noqa: ASYNC110
+                await asyncio.sleep(POLL_S)
+        return submitted, await _rate()
+
+
+async def _submit(broker_url: str) -> None:
+    broker, jobs = create_broker(broker_url), JobStore()
+    await broker.startup()
+    for number in range(JOBS):
+        job = await jobs.add(_new_job(f"owner {number % OWNERS}"))
+        await jobs.remember_task(job.id, await send_task(broker, ANALYZE))
+    await broker.shutdown()
+
+
+def _new_job(owner: str) -> NewJob:
+    return NewJob(
+        id=new_job_id(),
+        owner=owner,
+        file_name="peaks.csv",
+        upload_key="uploads/none.csv",
+        upload_bytes=0,
+        upload_sha256="",
+        settings={},
+    )
+
+
+async def _rate() -> float:
+    """Jobs a second between the end of the first and that of the last."""
+    rows = await Job.select(Job.finished_at).order_by(Job.finished_at)
+    seconds: float = (rows[-1]["finished_at"] - rows[0]["finished_at"]).total_seconds()
+    return (JOBS - 1) / seconds
+
+
+@contextmanager
+def _workers(environment: dict[str, str]) -> Iterator[None]:
+    command = [sys.executable, "-m", "tests.perf.noop_worker"]
+    root = Path(__file__).parent.parent.parent
+    running = [subprocess.Popen(command, env=environment, cwd=root) for _ in range(WORKERS)]
+    try:
+        yield
+    finally:
+        for process in running:
+            process.terminate()
+        for process in running:
+            process.wait()

@@ -1,0 +1,10 @@
+"""A worker as ``sialoscope worker`` starts it, but for analyses that analyze nothing."""
+
+from app.cli import run_worker
+from workers.main import broker as broker
+from workers.main import processes, settings
+
+processes.module = "tests.perf.noop_analysis"
+
+if __name__ == "__main__":
+    run_worker(settings, "tests.perf.noop_worker:broker")
