@@ -199,7 +199,8 @@ def running_postgresql() -> Iterator[str]:
             stderr=subprocess.DEVNULL,
         )
         try:
-            wait_until(lambda: _accepts(f"{folder}/.s.PGSQL.{port}"))
+            is_ready = [str(binaries / "pg_isready"), "--quiet", "-h", folder, "-p", str(port)]
+            wait_until(lambda: subprocess.run(is_ready, check=False).returncode == 0)
             yield f"postgresql://sialoscope@127.0.0.1:{port}/postgres"
         finally:
             server.send_signal(signal.SIGINT)

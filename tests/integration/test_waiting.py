@@ -19,7 +19,7 @@ def test_a_waiting_job_has_a_place_and_once_jobs_have_run_an_estimate() -> None:
 
 def estimates_of_a_waiting_job(server: Sialoscope, client: httpx.Client) -> tuple[object, object]:
     """Its place and its wait, while both places of the worker are taken."""
-    before = [submit(client, large_table(100)) for _ in range(2)]
+    before = [submit(client, large_table(1000)) for _ in range(2)]
     for job_id in before:
         next(event for event in events(client, job_id) if event.event == "progress")
     with server.held_analysis():
