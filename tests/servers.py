@@ -91,6 +91,11 @@ class Sialoscope:
         parts = _children(self.process.pid) if self.process else []
         return [pid for pid in parts if f"app.cli\0{part}" in _command_line(pid)]
 
+    def broker_pids(self) -> list[int]:
+        """The process of the embedded broker, if it runs."""
+        parts = _children(self.process.pid) if self.process else []
+        return [pid for pid in parts if "unixsocket:" in _command_line(pid)]
+
     def analyses(self) -> list[int]:
         """The analysis processes of the workers."""
         return [child for pid in self.pids("worker") for child in _children(pid)]
@@ -146,29 +151,60 @@ def running_broker() -> Iterator[str]:
             process.wait()
 
 
-@contextmanager
-def running_postgresql() -> Iterator[str]:
-    """A PostgreSQL of its own, run by an unprivileged user; yields its URL."""
-    binaries = _postgresql_binaries()
-    user = "nobody" if os.getuid() == 0 else None
-    with tempfile.TemporaryDirectory(prefix="sialoscope-pg-") as folder:
-        if user:
-            shutil.chown(folder, user)
-        data, port = Path(folder) / "data", free_port()
-        initdb = [str(binaries / "initdb"), "-D", str(data), "-U", "sialoscope", "-A", "trust"]
-        subprocess.run(initdb, user=user, check=True, stdout=subprocess.DEVNULL, cwd="/")
-        server = subprocess.Popen(
-            [str(binaries / "postgres"), "-D", str(data), "-p", str(port), "-k", folder, "-F"],
-            user=user,
+@dataclass
+class PostgreSQL:
+    """A PostgreSQL server of its own, run by an unprivileged user."""
+
+    folder: Path
+    port: int
+    process: "subprocess.Popen[bytes] | None" = None
+
+    @property
+    def url(self) -> str:
+        return f"postgresql://sialoscope@127.0.0.1:{self.port}/postgres"
+
+    def create(self) -> None:
+        """Make its data folder."""
+        if user := _postgresql_user():
+            shutil.chown(self.folder, user)
+        assert self._run("initdb", "-U", "sialoscope", "-A", "trust").wait() == 0
+
+    def start(self) -> None:
+        self.process = self._run("postgres", "-p", str(self.port), "-k", str(self.folder), "-F")
+        wait_until(lambda: _accepts(f"{self.folder}/.s.PGSQL.{self.port}"))
+
+    def stop(self) -> None:
+        """End it and every connection to it; what was committed stays."""
+        if self.process:
+            self.process.send_signal(signal.SIGINT)
+            self.process.wait()
+
+    def _run(self, program: str, *arguments: str) -> "subprocess.Popen[bytes]":
+        return subprocess.Popen(
+            [str(_postgresql_binaries() / program), "-D", str(self.folder / "data"), *arguments],
+            user=_postgresql_user(),
             cwd="/",
+            stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
         )
+
+
+@contextmanager
+def running_postgresql() -> Iterator[PostgreSQL]:
+    """A PostgreSQL of its own, gone afterwards with its data."""
+    with tempfile.TemporaryDirectory(prefix="sialoscope-pg-") as folder:
+        server = PostgreSQL(Path(folder), free_port())
+        server.create()
+        server.start()
         try:
-            wait_until(lambda: _accepts(f"{folder}/.s.PGSQL.{port}"))
-            yield f"postgresql://sialoscope@127.0.0.1:{port}/postgres"
+            yield server
         finally:
-            server.send_signal(signal.SIGINT)
-            server.wait()
+            server.stop()
+
+
+def _postgresql_user() -> str | None:
+    """PostgreSQL refuses to run as root."""
+    return "nobody" if os.getuid() == 0 else None
 
 
 def _postgresql_binaries() -> Path:
