@@ -136,19 +136,37 @@ def running_sialoscope(environment: dict[str, str] | None = None) -> Iterator[Si
             server.stop()
 
 
+@dataclass
+class Broker:
+    """The embedded broker alone."""
+
+    settings: Settings
+    process: "subprocess.Popen[bytes] | None" = None
+
+    @property
+    def url(self) -> str:
+        return self.settings.redis_url
+
+    def start(self) -> None:
+        self.process = subprocess.Popen(broker_command(self.settings), stdout=subprocess.DEVNULL)
+        wait_until(lambda: _accepts(self.url.removeprefix("unix://")))
+
+    def kill(self) -> None:
+        if self.process:
+            self.process.kill()
+            self.process.wait()
+
+
 @contextmanager
-def running_broker() -> Iterator[str]:
-    """The embedded broker alone; yields its URL."""
+def running_broker() -> Iterator[Broker]:
+    """A broker of its own, gone afterwards with its data."""
     with tempfile.TemporaryDirectory(prefix="sialoscope-") as folder:
-        settings = Settings.from_environment({"SIALOSCOPE_DATA": folder})
-        process = subprocess.Popen(broker_command(settings), stdout=subprocess.DEVNULL)
-        socket_path = settings.redis_url.removeprefix("unix://")
+        broker = Broker(Settings.from_environment({"SIALOSCOPE_DATA": folder}))
+        broker.start()
         try:
-            wait_until(lambda: _accepts(socket_path))
-            yield settings.redis_url
+            yield broker
         finally:
-            process.terminate()
-            process.wait()
+            broker.kill()
 
 
 @dataclass

@@ -27,8 +27,8 @@ def client(server: Sialoscope) -> Iterator[httpx.Client]:
 
 @pytest.fixture(scope="session")
 def broker_url() -> Iterator[str]:
-    with running_broker() as url:
-        yield url
+    with running_broker() as broker:
+        yield broker.url
 
 
 @pytest.fixture(scope="session")
