@@ -119,9 +119,11 @@ class Relay:
         entries: Any = await self._redis.xrange(key_of(job_id), min=f"({after}", max="+")
         return [_stored(entry_id, fields[b"data"]) for entry_id, fields in entries]
 
-    async def holds(self, job_id: str, event_id: EventId) -> bool:
-        """Whether the job's stream still has this event, so that what follows it is complete."""
-        return bool(await self._redis.xrange(key_of(job_id), str(event_id), str(event_id)))
+    async def event(self, job_id: str, event_id: EventId) -> StoredEvent | None:
+        """This event, if the job's stream still has it, so that what follows it is complete."""
+        entries: Any = await self._redis.xrange(key_of(job_id), str(event_id), str(event_id))
+        found = [_stored(entry_id, fields[b"data"]) for entry_id, fields in entries]
+        return found[0] if found else None
 
     @contextmanager
     def _inbox(self, key: str) -> Iterator[Inbox]:

@@ -20,7 +20,13 @@ from app.contract.tasks import JobState
 from app.db.jobs import JobNotFoundError, JobStore
 from app.db.tables import Job
 from app.progress.relay import Relay
-from app.progress.streams import BEFORE_ALL, EventId, StoredEvent, parse_event_id
+from app.progress.streams import (
+    BEFORE_ALL,
+    TOLD_FROM_ROW,
+    EventId,
+    StoredEvent,
+    parse_event_id,
+)
 from app.web.fragments import ProgressPanel
 from app.web.security import User
 from app.web.stream_limits import StreamLimits
@@ -59,13 +65,14 @@ async def job_events_as_json(
     """Follow a job: every event it still has, then each as it happens, until the job ends.
 
     A client that comes back with ``Last-Event-ID`` gets what it missed; one whose gap cannot be
-    filled gets a ``snapshot``. A finished job without news answers 204, which ends an EventSource.
+    filled gets a ``snapshot``. One that has heard the end is answered 204, which ends an
+    EventSource.
     With too many streams open the answer is 429 (the caller's) or 503 (all), with ``Retry-After``.
     """
     _refuse_foreign_pages(request)
     job = await jobs.get(job_id, owner=request.user.name)
     seen = parse_event_id(last_event_id or after)
-    if seen and await _has_nothing_new(job, relay, seen):
+    if seen and await _has_heard_the_end(job, relay, seen):
         return Response(None, status_code=NO_CONTENT)
     messages = _as_json(job_events(job, seen, jobs, relay), relay)
     return _stream(limits.admit(request.user.name, messages))
@@ -102,7 +109,7 @@ async def job_events(
     """
     yield StoredEvent(None, Connected(job_id=job.id))
     last = seen or BEFORE_ALL
-    is_seamless = seen is not None and await relay.holds(job.id, seen)
+    is_seamless = seen is not None and bool(await relay.event(job.id, seen))
     missed = await _of_this_run(job, await relay.history(job.id, after=last), jobs)
     for stored in missed:
         last = stored.id or last
@@ -139,26 +146,36 @@ async def _live(
     job: Job, last: EventId, jobs: JobStore, relay: Relay
 ) -> AsyncIterator[StoredEvent | None]:
     if JobState(job.state).is_final:
-        yield StoredEvent(None, final_event(job))
+        yield _end_by_row(job, last)
         return
     async for stored in relay.follow(job.id, after=last, keep_alive_s=KEEP_ALIVE_S):
-        event = stored or await _end_without_event(job, jobs)
+        event = stored or await _end_without_event(job, last, jobs)
+        last = (stored and stored.id) or last
         yield event
         if event and is_terminal(event.event):
             return
 
 
-async def _end_without_event(job: Job, jobs: JobStore) -> StoredEvent | None:
+async def _end_without_event(job: Job, last: EventId, jobs: JobStore) -> StoredEvent | None:
     """Whether a quiet job has ended all the same: its worker may have died before it told."""
     try:
         job = await jobs.get(job.id)
     except JobNotFoundError:
         return StoredEvent(None, Cancelled(message="The job was deleted."))
-    return StoredEvent(None, final_event(job)) if JobState(job.state).is_final else None
+    return _end_by_row(job, last) if JobState(job.state).is_final else None
 
 
-async def _has_nothing_new(job: Job, relay: Relay, seen: EventId) -> bool:
-    return JobState(job.state).is_final and not await relay.history(job.id, after=seen)
+def _end_by_row(job: Job, last: EventId) -> StoredEvent:
+    """The end of a job whose last event was lost; its id comes right after what the client has."""
+    return StoredEvent(EventId(last.milliseconds, TOLD_FROM_ROW), final_event(job))
+
+
+async def _has_heard_the_end(job: Job, relay: Relay, seen: EventId) -> bool:
+    """Whether the last thing a client heard was the end, so that it need not come back."""
+    if not JobState(job.state).is_final:
+        return False
+    heard = await relay.event(job.id, seen)
+    return seen.counter == TOLD_FROM_ROW or (heard is not None and is_terminal(heard.event))
 
 
 async def _as_json(

@@ -67,8 +67,8 @@ def test_a_listener_that_comes_back_gets_only_what_it_missed(broker_url: str) ->
                 await publisher.publish(job, line(number))
             seen = (await relay.history(job))[1].id
             assert seen
-            assert await relay.holds(job, seen)
-            assert not await relay.holds(job, BEFORE_ALL)
+            assert await relay.event(job, seen) == StoredEvent(seen, line(1))
+            assert not await relay.event(job, BEFORE_ALL)
             async with aclosing(relay.follow(job, after=seen, keep_alive_s=QUIET_S)) as events:
                 assert await take(events, 2) == [line(2), line(3)]
 
