@@ -17,6 +17,14 @@ DATABASE_FAULTS = (
     asyncpg.PostgresError,
     asyncpg.InterfaceError,
 )
+# Those of them that say so, rather than that a statement was wrong.
+DATABASE_AWAY = (
+    ConnectionError,
+    sqlite3.OperationalError,
+    asyncpg.PostgresConnectionError,
+    asyncpg.exceptions.OperatorInterventionError,
+    asyncpg.InterfaceError,
+)
 
 
 class DatabaseUrlError(Exception):
