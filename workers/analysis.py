@@ -175,24 +175,30 @@ class AnalysisTask:
         await self._end(job, retry, Log(level="warning", message=message))
 
     async def _end(self, job: Job, write: Callable[[Job], Awaitable[bool]], event: Event) -> None:
+        """Put an attempt down that has no result; half of one may have been written."""
+        self._storage.delete(_result_key(job))
         await self._commit(job, write)
         await self._tell(job, event)
 
     async def _commit(self, job: Job, write: Callable[[Job], Awaitable[bool]]) -> None:
         """Write to the job row, again and again while the database is away and the lease lasts.
 
+        A database that goes away may have written all the same, without saying so.
+
         Raises:
             JobLostError: the job is no longer held, or may not be.
         """
         loop = asyncio.get_running_loop()
         give_up_at = loop.time() + LEASE_S
+        is_unsure = False
         while loop.time() < give_up_at:
             try:
-                if await write(job):
+                if await write(job) or (is_unsure and await self._jobs.is_put_down(job)):
                     return
                 raise JobLostError
             except DATABASE_FAULTS as error:
                 logger.warning("Job %s waits for the database: %s", job.id, error)
+                is_unsure = True
                 await asyncio.sleep(WATCH_S)
         raise JobLostError
 
