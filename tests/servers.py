@@ -38,6 +38,16 @@ def wait_until(condition: Callable[[], bool], timeout_s: float = START_TIMEOUT_S
         time.sleep(0.05)
 
 
+def killed(pids: list[int]) -> bool:
+    """Kill processes at once; False when there is none, or one has ended meanwhile."""
+    try:
+        for pid in pids:
+            os.kill(pid, signal.SIGKILL)
+    except ProcessLookupError:
+        return False
+    return bool(pids)
+
+
 @dataclass
 class Sialoscope:
     """A running ``sialoscope up`` with a data folder of its own."""
@@ -239,7 +249,10 @@ def _accepts(path: str) -> bool:
 
 
 def _children(pid: int) -> list[int]:
-    listed = Path(f"/proc/{pid}/task/{pid}/children").read_text()
+    try:
+        listed = Path(f"/proc/{pid}/task/{pid}/children").read_text()
+    except OSError:  # it has ended
+        return []
     return [int(child) for child in listed.split()]
 
 

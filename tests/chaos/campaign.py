@@ -59,15 +59,21 @@ class Campaign:
     async def _befall(
         self, installation: Installation, working: "asyncio.Task[None]"
     ) -> Counter[str]:
+        """Let faults befall, also several at a time, but none beside itself."""
         befallen: Counter[str] = Counter()
         chance = Random(self.seed)
         until = time.monotonic() + self.limit_s / 2
+        present: dict[str, asyncio.Task[None]] = {}
         for name in self._faults(chance):
             await asyncio.wait({working}, timeout=chance.uniform(*self.pause_s))
             if not self.rounds and (working.done() or time.monotonic() > until):
                 break
-            await asyncio.to_thread(FAULTS[name], installation, chance)
+            if name in present:
+                await present[name]
+            inject = asyncio.to_thread(FAULTS[name], installation, chance)
+            present[name] = asyncio.create_task(inject)
             befallen[name] += 1
+        await asyncio.gather(*present.values())
         return befallen
 
     def _faults(self, chance: Random) -> Iterator[str]:
