@@ -16,6 +16,7 @@ DATABASE_FAULTS = (
     sqlite3.OperationalError,
     asyncpg.PostgresError,
     asyncpg.InterfaceError,
+    asyncpg.InternalClientError,  # of a statement whose connection breaks as it is sent
 )
 # Those of them that say so, rather than that a statement was wrong.
 DATABASE_AWAY = (
@@ -24,6 +25,7 @@ DATABASE_AWAY = (
     asyncpg.PostgresConnectionError,
     asyncpg.exceptions.OperatorInterventionError,
     asyncpg.InterfaceError,
+    asyncpg.InternalClientError,
 )
 
 

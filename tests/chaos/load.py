@@ -20,7 +20,8 @@ from tests.chaos.follower import Follower
 from tests.chaos.installation import Installation
 from tests.servers import TOKEN
 
-# Who has the token; the store knows owners that the login does not yet; a session in Redis lets them listen.
+# Who has the token, and owners that the store knows but the login does not yet: a session in Redis
+# lets these listen.
 LOCAL_USER = "local"
 OTHER_OWNERS = ("ada", "ben", "cleo")
 DIFFERENT_TABLES = 8
