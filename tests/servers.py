@@ -15,6 +15,8 @@ from pathlib import Path
 
 import httpx
 
+from app.db.engine import create_engine
+from app.db.tables import Job
 from app.embedded import broker_command
 from app.settings import Settings
 
@@ -132,6 +134,16 @@ class Sialoscope:
     def _is_anew(self, part: str, before: list[int]) -> bool:
         now = self.pids(part)
         return len(now) == len(before) and not set(now) & set(before)
+
+
+@contextmanager
+def jobs_in(url: str) -> Iterator[None]:
+    """Let this process's ``Job`` be the table of a database for a while."""
+    before, Job._meta._db = Job._meta._db, create_engine(url)
+    try:
+        yield
+    finally:
+        Job._meta._db = before
 
 
 @contextmanager

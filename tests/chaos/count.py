@@ -63,6 +63,8 @@ async def count(load: Load) -> Findings:
             "jobs LOST": load.jobs - sum(_has_ended(sent, jobs) for sent in load.sent),
             "jobs DOUBLED": max(0, len(jobs) - load.jobs),
             "results DOUBLED (a job ended twice)": await trail.ended_again(),
+            "answers that blame an error of our own (500)": load.answers[500]
+            + sum(sent.follower.answers["500"] for sent in load.sent),
             **results,
             **_heard(load, jobs),
             **await _heard_by_who_comes_back(load, jobs),

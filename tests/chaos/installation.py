@@ -7,9 +7,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from app.db.engine import create_engine
-from app.db.tables import Job
-from tests.servers import PostgreSQL, Sialoscope, running_postgresql, running_sialoscope
+from tests.servers import PostgreSQL, Sialoscope, jobs_in, running_postgresql, running_sialoscope
 
 WORKERS = 2
 ENVIRONMENT = {
@@ -50,7 +48,7 @@ def running_installation(database: str, scratch: Path) -> Iterator[Installation]
             environment["STORAGE_URL"] = f"file://{disk}"
         server = stack.enter_context(running_sialoscope(environment))
         url = postgresql.url if postgresql else f"sqlite:///{server.data}/sialoscope.db"
-        stack.enter_context(_jobs_in(url))
+        stack.enter_context(jobs_in(url))
         yield Installation(server, disk, postgresql)
 
 
@@ -66,13 +64,3 @@ def _small_disk(folder: Path) -> Iterator[Path | None]:
         yield folder
     finally:
         subprocess.run(["umount", "--lazy", str(folder)], check=True)
-
-
-@contextmanager
-def _jobs_in(url: str) -> Iterator[None]:
-    """Let this process's ``Job`` be the table of that database."""
-    before, Job._meta._db = Job._meta._db, create_engine(url)
-    try:
-        yield
-    finally:
-        Job._meta._db = before

@@ -3,12 +3,13 @@
 import argparse
 from collections.abc import Callable
 
-from tests.perf import accuracy, speed
+from tests.perf import accuracy, speed, streams
 
 SEEDS = 20
 SECTIONS: dict[str, Callable[[argparse.Namespace], None]] = {
     "accuracy": lambda arguments: accuracy.show(arguments.seeds),
     "speed": lambda _: speed.show(),
+    "streams": lambda _: streams.show(),
 }
 
 
