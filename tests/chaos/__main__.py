@@ -2,13 +2,14 @@
 
 import argparse
 import random
+import signal
 import sys
 
 from tests.chaos.campaign import Campaign
 
 JOBS = 1000
 SECONDS_A_JOB = 0.15
-PAUSE_S = (1.0, 8.0)
+PAUSE_S = (3.0, 15.0)
 LIMIT_S = 15 * 60
 
 
@@ -19,6 +20,7 @@ def main() -> int:
     parser.add_argument("--jobs", type=int, default=JOBS)
     parser.add_argument("--seed", type=int, default=random.randrange(10**6))
     arguments = parser.parse_args()
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # leave no process or mount behind
     return sum(not _is_clean(name, arguments) for name in arguments.database)
 
 
