@@ -146,6 +146,11 @@ async def _live(
     job: Job, last: EventId, jobs: JobStore, relay: Relay
 ) -> AsyncIterator[StoredEvent | None]:
     if JobState(job.state).is_final:
+        for late in await relay.history(job.id, after=last):  # told since it was read
+            last = late.id or last
+            yield late
+            if is_terminal(late.event):
+                return
         yield _end_by_row(job, last)
         return
     async for stored in relay.follow(job.id, after=last, keep_alive_s=KEEP_ALIVE_S):
