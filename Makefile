@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: run test lint fix bench
+.PHONY: run test lint fix bench chaos
 
 run: .venv/run.stamp
 	@$(BIN)/sialoscope up
@@ -23,6 +23,9 @@ fix: .venv/test.stamp
 
 bench: .venv/test.stamp
 	$(BIN)/python -m tests.perf
+
+chaos: .venv/test.stamp
+	$(BIN)/python -m tests.chaos
 
 .venv/bin/uv:
 	$(PYTHON) -m venv .venv

@@ -160,14 +160,24 @@ class StreamBroker(RedisStreamBroker):
 
     def _acknowledge(self, redis: Redis, message_id: bytes) -> Callable[[], Awaitable[None]]:
         async def acknowledge() -> None:
-            try:
-                async with redis.pipeline(transaction=True) as pipe:
-                    self._remove(pipe, message_id)
-                    await pipe.execute()
-            finally:  # what could not be acknowledged comes back after the idle timeout
-                self._in_flight.discard(message_id)
+            while True:
+                if await self._has_removed(redis, message_id):
+                    self._in_flight.discard(message_id)
+                    return
+                await asyncio.sleep(RECONNECT_PAUSE_S)
 
         return acknowledge
+
+    async def _has_removed(self, redis: Redis, message_id: bytes) -> bool:
+        """Whether a message that is done could be taken out; not while Redis is away."""
+        try:
+            async with redis.pipeline(transaction=True) as pipe:
+                self._remove(pipe, message_id)
+                await pipe.execute()
+        except (RedisConnectionError, RedisTimeoutError) as error:
+            logger.warning("A message waits to be acknowledged: %s", error)
+            return False
+        return True
 
     def _remove(self, pipe: Pipeline, message_id: bytes) -> None:
         """Take a message out of the group and out of the stream, which XACK alone does not."""

@@ -20,7 +20,7 @@ ANSWER_TIMEOUT_S = 5
 
 ANY_ERROR = (
     *DATABASE_FAULTS,
-    *(ValueError, RedisError, sqlite3.Error, asyncpg.InternalClientError),
+    *(ValueError, RedisError, sqlite3.Error),
 )
 
 

@@ -15,6 +15,8 @@ from pathlib import Path
 
 import httpx
 
+from app.db.engine import create_engine
+from app.db.tables import Job
 from app.embedded import broker_command
 from app.settings import Settings
 
@@ -36,6 +38,16 @@ def wait_until(condition: Callable[[], bool], timeout_s: float = START_TIMEOUT_S
         if time.monotonic() > deadline:
             raise AssertionError(f"It did not happen within {timeout_s} s.")
         time.sleep(0.05)
+
+
+def killed(pids: list[int]) -> bool:
+    """Kill processes at once; False when there is none, or one has ended meanwhile."""
+    try:
+        for pid in pids:
+            os.kill(pid, signal.SIGKILL)
+    except ProcessLookupError:
+        return False
+    return bool(pids)
 
 
 @dataclass
@@ -91,6 +103,11 @@ class Sialoscope:
         parts = _children(self.process.pid) if self.process else []
         return [pid for pid in parts if f"app.cli\0{part}" in _command_line(pid)]
 
+    def broker_pids(self) -> list[int]:
+        """The process of the embedded broker, if it runs."""
+        parts = _children(self.process.pid) if self.process else []
+        return [pid for pid in parts if "unixsocket:" in _command_line(pid)]
+
     def analyses(self) -> list[int]:
         """The analysis processes of the workers."""
         return [child for pid in self.pids("worker") for child in _children(pid)]
@@ -118,6 +135,16 @@ class Sialoscope:
     def _is_anew(self, part: str, before: list[int]) -> bool:
         now = self.pids(part)
         return len(now) == len(before) and not set(now) & set(before)
+
+
+@contextmanager
+def jobs_in(url: str) -> Iterator[None]:
+    """Let this process's ``Job`` be the table of a database for a while."""
+    before, Job._meta._db = Job._meta._db, create_engine(url)
+    try:
+        yield
+    finally:
+        Job._meta._db = before
 
 
 @contextmanager
@@ -152,8 +179,7 @@ class Broker:
             self.process.terminate()
             self.process.wait()
 
-    def end_at_once(self) -> None:
-        """As by ``kill -9``."""
+    def kill(self) -> None:
         if self.process:
             self.process.kill()
             self.process.wait()
@@ -164,7 +190,8 @@ class Broker:
 
 
 @contextmanager
-def broker_that_can_die() -> Iterator[Broker]:
+def running_broker() -> Iterator[Broker]:
+    """A broker of its own, gone afterwards with its data."""
     with tempfile.TemporaryDirectory(prefix="sialoscope-") as folder:
         broker = Broker(Settings.from_environment({"SIALOSCOPE_DATA": folder}))
         broker.start()
@@ -174,37 +201,62 @@ def broker_that_can_die() -> Iterator[Broker]:
             broker.end()
 
 
-@contextmanager
-def running_broker() -> Iterator[str]:
-    """The embedded broker alone; yields its URL."""
-    with broker_that_can_die() as broker:
-        yield broker.url
+@dataclass
+class PostgreSQL:
+    """A PostgreSQL server of its own, run by an unprivileged user."""
 
+    folder: Path
+    port: int
+    process: "subprocess.Popen[bytes] | None" = None
 
-@contextmanager
-def running_postgresql() -> Iterator[str]:
-    """A PostgreSQL of its own, run by an unprivileged user; yields its URL."""
-    binaries = _postgresql_binaries()
-    user = "nobody" if os.getuid() == 0 else None
-    with tempfile.TemporaryDirectory(prefix="sialoscope-pg-") as folder:
-        if user:
-            shutil.chown(folder, user)
-        data, port = Path(folder) / "data", free_port()
-        initdb = [str(binaries / "initdb"), "-D", str(data), "-U", "sialoscope", "-A", "trust"]
-        subprocess.run(initdb, user=user, check=True, stdout=subprocess.DEVNULL, cwd="/")
-        server = subprocess.Popen(
-            [str(binaries / "postgres"), "-D", str(data), "-p", str(port), "-k", folder, "-F"],
-            user=user,
+    @property
+    def url(self) -> str:
+        return f"postgresql://sialoscope@127.0.0.1:{self.port}/postgres"
+
+    def create(self) -> None:
+        """Make its data folder."""
+        if user := _postgresql_user():
+            shutil.chown(self.folder, user)
+        assert self._run("initdb", "-U", "sialoscope", "-A", "trust").wait() == 0
+
+    def start(self) -> None:
+        self.process = self._run("postgres", "-p", str(self.port), "-k", str(self.folder), "-F")
+        is_ready = [str(_postgresql_binaries() / "pg_isready"), "--quiet"]
+        is_ready += ["-h", str(self.folder), "-p", str(self.port)]
+        wait_until(lambda: subprocess.run(is_ready, check=False).returncode == 0)
+
+    def stop(self) -> None:
+        """End it and every connection to it; what was committed stays."""
+        if self.process:
+            self.process.send_signal(signal.SIGINT)
+            self.process.wait()
+
+    def _run(self, program: str, *arguments: str) -> "subprocess.Popen[bytes]":
+        return subprocess.Popen(
+            [str(_postgresql_binaries() / program), "-D", str(self.folder / "data"), *arguments],
+            user=_postgresql_user(),
             cwd="/",
+            stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
         )
+
+
+@contextmanager
+def running_postgresql() -> Iterator[PostgreSQL]:
+    """A PostgreSQL of its own, gone afterwards with its data."""
+    with tempfile.TemporaryDirectory(prefix="sialoscope-pg-") as folder:
+        server = PostgreSQL(Path(folder), free_port())
+        server.create()
+        server.start()
         try:
-            is_ready = [str(binaries / "pg_isready"), "--quiet", "-h", folder, "-p", str(port)]
-            wait_until(lambda: subprocess.run(is_ready, check=False).returncode == 0)
-            yield f"postgresql://sialoscope@127.0.0.1:{port}/postgres"
+            yield server
         finally:
-            server.send_signal(signal.SIGINT)
-            server.wait()
+            server.stop()
+
+
+def _postgresql_user() -> str | None:
+    """PostgreSQL refuses to run as root."""
+    return "nobody" if os.getuid() == 0 else None
 
 
 def _postgresql_binaries() -> Path:
@@ -221,7 +273,10 @@ def _accepts(path: str) -> bool:
 
 
 def _children(pid: int) -> list[int]:
-    listed = Path(f"/proc/{pid}/task/{pid}/children").read_text()
+    try:
+        listed = Path(f"/proc/{pid}/task/{pid}/children").read_text()
+    except OSError:  # it has ended
+        return []
     return [int(child) for child in listed.split()]
 
 

@@ -167,35 +167,45 @@ class AnalysisTask:
         message = outcome.message
         if isinstance(outcome, Faulted):
             message = f"{message}. It was tried {MOST_FAULTS + 1} times; start it again later."
-        await self._commit(job, partial(self._jobs.fail, message=message, error=outcome.error))
+        await self._put_down(job, partial(self._jobs.fail, message=message, error=outcome.error))
         await self._tell_end(job, Failed(message=message, error=outcome.error))
 
     async def _cancel(self, job: Job) -> None:
-        await self._commit(job, self._jobs.end_cancelled)
+        await self._put_down(job, self._jobs.end_cancelled)
         await self._tell_end(job, Cancelled(message=CANCELLED))
 
     async def _retry(self, job: Job, fault: Faulted) -> None:
         delay_s = FIRST_DELAY_S * 2**job.faults
         message = f"{fault.message}. Trying again in {delay_s:.0f} s."
         logger.warning("Job %s met a passing fault: %s", job.id, fault.error)
-        await self._commit(job, partial(self._jobs.retry_later, delay_s=delay_s, message=message))
+        retry = partial(self._jobs.retry_later, delay_s=delay_s, message=message)
+        await self._put_down(job, retry)
         await self._tell(job, logged("warning", message))
+
+    async def _put_down(self, job: Job, write: Callable[[Job], Awaitable[bool]]) -> None:
+        """End an attempt that has no result; half of one may have been written."""
+        self._storage.delete(_result_key(job))
+        await self._commit(job, write)
 
     async def _commit(self, job: Job, write: Callable[[Job], Awaitable[bool]]) -> None:
         """Write to the job row, again and again while the database is away and the lease lasts.
+
+        A database that goes away may have written all the same, without saying so.
 
         Raises:
             JobLostError: the job is no longer held, or may not be.
         """
         loop = asyncio.get_running_loop()
         give_up_at = loop.time() + LEASE_S
+        is_unsure = False
         while loop.time() < give_up_at:
             try:
-                if await write(job):
+                if await write(job) or (is_unsure and await self._jobs.is_put_down(job)):
                     return
                 raise JobLostError
             except DATABASE_FAULTS as error:
                 logger.warning("Job %s waits for the database: %s", job.id, error)
+                is_unsure = True
                 await asyncio.sleep(WATCH_S)
         raise JobLostError
 

@@ -12,6 +12,8 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
+import polars as pl
+
 from app.analysis.errors import AnalysisError
 from app.analysis.peak_table import read_peak_table
 from app.analysis.pipeline import analyze
@@ -113,12 +115,19 @@ def _what_failed(error: OSError | MemoryError) -> str:
 
 
 def save(analysis: Analysis, folder: Path) -> None:
-    """Write the frames of an analysis as Parquet files."""
+    """Write the frames of an analysis as Parquet files.
+
+    Raises:
+        OSError: the disk is full, or the folder cannot be written.
+    """
     folder.mkdir(parents=True, exist_ok=True)
-    analysis.rows.write_parquet(folder / "rows.parquet")
-    analysis.models.write_parquet(folder / "models.parquet")
-    analysis.notes.write_parquet(folder / "notes.parquet")
-    analysis.findings.write_parquet(folder / "findings.parquet")
+    try:
+        analysis.rows.write_parquet(folder / "rows.parquet")
+        analysis.models.write_parquet(folder / "models.parquet")
+        analysis.notes.write_parquet(folder / "notes.parquet")
+        analysis.findings.write_parquet(folder / "findings.parquet")
+    except pl.exceptions.ComputeError as error:  # what Polars makes of a disk that is full
+        raise OSError("the result could not be written; the disk may be full") from error
 
 
 def summarize(analysis: Analysis) -> dict[str, object]:

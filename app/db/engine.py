@@ -21,6 +21,17 @@ DATABASE_FAULTS = (
     sqlite3.OperationalError,
     asyncpg.PostgresError,
     asyncpg.InterfaceError,
+    asyncpg.InternalClientError,  # of a statement whose connection breaks as it is sent
+)
+# Those of them that say so, rather than that a statement was wrong.
+DATABASE_AWAY = (
+    ConnectionError,
+    sqlite3.OperationalError,
+    asyncpg.PostgresConnectionError,
+    asyncpg.exceptions.OperatorInterventionError,
+    asyncpg.exceptions.InsufficientResourcesError,
+    asyncpg.InterfaceError,
+    asyncpg.InternalClientError,
 )
 
 

@@ -168,6 +168,11 @@ class JobStore:
         }
         return await self._put_back(job, again | {Job.message: message})
 
+    async def is_put_down(self, job: Job) -> bool:
+        """Whether this attempt's last write has come to pass: it holds the job no longer."""
+        same = And(Job.id == job.id, Job.attempt == job.attempt)
+        return bool(await Job.count().where(And(same, Job.state != JobState.RUNNING)))
+
     async def hand_back(self, job: Job) -> bool:
         """Put a held job back for another worker, because this one stops."""
         return await self._put_back(job, {Job.message: "Handed to another worker."})

@@ -1,5 +1,6 @@
 """Every error, translated once: a sentence for a person, problem+json (RFC 9457) for a program."""
 
+import errno
 import logging
 from typing import Any
 
@@ -19,10 +20,12 @@ from litestar.status_codes import (
     HTTP_422_UNPROCESSABLE_ENTITY,
     HTTP_500_INTERNAL_SERVER_ERROR,
     HTTP_503_SERVICE_UNAVAILABLE,
+    HTTP_507_INSUFFICIENT_STORAGE,
 )
 from redis.exceptions import RedisError
 
 from app.analysis.errors import AnalysisError
+from app.db.engine import DATABASE_AWAY
 from app.db.jobs import JobConflictError, JobNotFoundError
 from app.web.stream_limits import RETRY_AFTER_S, StreamLimitError
 
@@ -39,7 +42,16 @@ TITLES = {
     429: "Too many",
     500: "Something broke",
     503: "Not available just now",
+    507: "No room",
 }
+# No space, none in the quota, or none that a file may take.
+DISK_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+FAULTS = (RedisError, OSError, *DATABASE_AWAY)
+DISK_IS_FULL = (
+    "The disk is full, and nothing was saved. Send it again when there is room: delete jobs, or "
+    "ask who runs this server."
+)
+UNEXPECTED = "An error of our own; the upload, if any, is kept."
 
 AnyRequest = Request[Any, Any, Any]
 
@@ -82,14 +94,14 @@ def handle_error(request: AnyRequest, error: Exception) -> Response[Any]:
 
 
 def _explain(request: AnyRequest, error: Exception) -> tuple[int, str]:
+    if isinstance(error, FAULTS):
+        return _explain_fault(error)
     for kind, status in STATUS_OF.items():
         if isinstance(error, kind):
             return status, str(error)
     match error:
         case StreamLimitError():
             return error.status, str(error)
-        case RedisError():
-            return HTTP_503_SERVICE_UNAVAILABLE, "The broker cannot be reached; try again soon."
         case ValidationException():
             return HTTP_400_BAD_REQUEST, _what_is_invalid(error)
         case NotFoundException():
@@ -98,7 +110,18 @@ def _explain(request: AnyRequest, error: Exception) -> tuple[int, str]:
             return HTTP_413_REQUEST_ENTITY_TOO_LARGE, _too_large(request)
         case HTTPException():
             return error.status_code, error.detail
-    return HTTP_500_INTERNAL_SERVER_ERROR, "An error of our own; the upload, if any, is kept."
+    return HTTP_500_INTERNAL_SERVER_ERROR, UNEXPECTED
+
+
+def _explain_fault(error: Exception) -> tuple[int, str]:
+    """What a part of the installation that fails for a while means to who asks."""
+    if isinstance(error, RedisError):
+        return HTTP_503_SERVICE_UNAVAILABLE, "The broker cannot be reached; try again soon."
+    if isinstance(error, DATABASE_AWAY):
+        return HTTP_503_SERVICE_UNAVAILABLE, "The database cannot be reached; try again soon."
+    if isinstance(error, OSError) and error.errno in DISK_FULL:
+        return HTTP_507_INSUFFICIENT_STORAGE, DISK_IS_FULL
+    return HTTP_500_INTERNAL_SERVER_ERROR, UNEXPECTED
 
 
 def _what_is_invalid(error: ValidationException) -> str:

@@ -37,10 +37,18 @@ async def job_events(
     if not reading.is_whole:
         yield await _snapshot(job, latest, waiting)
     if JobState(job.state).is_final:
-        yield _end_of(job)
+        for stored in await _end_from(job, reading.last, relay):
+            yield stored
         return
     async for told in _live(job, reading.last, latest, waiting, relay):
         yield told
+
+
+async def _end_from(job: Job, last: EventId, relay: Relay) -> list[StoredEvent]:
+    """What was told since the stream was read, and the end from the row if that lacks it."""
+    late = (await relay.read(key_of(job.id), after=last)).events
+    ends = [place for place, stored in enumerate(late) if is_terminal(stored.event)]
+    return late[: ends[0] + 1] if ends else [*late, _end_of(job)]
 
 
 async def events_so_far(job: Job, waiting: Waiting, relay: Relay) -> list[StoredEvent]:

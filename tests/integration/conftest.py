@@ -29,14 +29,14 @@ def client(server: Sialoscope) -> Iterator[httpx.Client]:
 
 @pytest.fixture(scope="session")
 def broker_url() -> Iterator[str]:
-    with running_broker() as url:
-        yield url
+    with running_broker() as broker:
+        yield broker.url
 
 
 @pytest.fixture(scope="session")
 def postgresql_url() -> Iterator[str]:
-    with running_postgresql() as url:
-        yield url
+    with running_postgresql() as server:
+        yield server.url
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

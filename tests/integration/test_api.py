@@ -6,8 +6,11 @@ from typing import Any
 
 import httpx
 import pytest
+from redis import Redis
 
 from app.analysis.example import example_table
+from app.progress.streams import key_of
+from app.settings import broker_socket
 from tests.integration.api import SMALL, data, events, finished, submit, submit_file
 from tests.servers import TOKEN, Sialoscope
 
@@ -87,6 +90,20 @@ def test_a_client_that_comes_back_gets_what_it_missed_and_then_204(client: httpx
     rest = [event for event in events(client, job_id, told[1].id) if event.id]
     assert [event.id for event in rest] == [event.id for event in told[2:]]
     answer = client.get(f"/api/v1/jobs/{job_id}/events", headers={"Last-Event-ID": told[-1].id})
+    assert answer.status_code == httpx.codes.NO_CONTENT
+
+
+def test_an_end_that_was_lost_with_redis_is_told_to_who_comes_back(
+    server: Sialoscope, client: httpx.Client
+) -> None:
+    job_id = submit(client, SMALL)
+    finished(client, job_id)
+    *_, before, end = list(events(client, job_id))
+    with Redis.from_url(f"unix://{broker_socket(server.data)}") as redis:
+        assert redis.xdel(key_of(job_id), end.id) == 1
+    told = list(events(client, job_id, before.id))[-1]
+    assert (told.event, data(told)["success"]) == ("complete", True)
+    answer = client.get(f"/api/v1/jobs/{job_id}/events", headers={"Last-Event-ID": told.id})
     assert answer.status_code == httpx.codes.NO_CONTENT
 
 

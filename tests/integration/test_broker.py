@@ -11,6 +11,7 @@ from redis.asyncio import Redis
 from taskiq import AckableMessage
 
 from app.broker import StreamBroker, create_broker, send_task
+from tests.servers import running_broker
 
 IDLE_TIMEOUT_S = 0.3
 
@@ -83,6 +84,26 @@ def test_an_acknowledged_message_leaves_the_stream(broker_url: str) -> None:
             await cast("Awaitable[Any]", message.ack())
             await messages.aclose()
             assert await redis.xlen(broker.queue_name) == 0
+
+    asyncio.run(work())
+
+
+def test_a_task_that_ends_while_the_broker_is_away_is_acknowledged_later() -> None:
+    async def work() -> None:
+        with running_broker() as server:
+            async with two_brokers(server.url) as (broker, _):
+                await send_task(broker, "analyze", "job-1")
+                messages = broker.listen()
+                message = await next_message(messages)
+                server.kill()
+                acknowledging = asyncio.ensure_future(cast("Awaitable[Any]", message.ack()))
+                await asyncio.sleep(0.2)
+                await asyncio.to_thread(server.start)
+                async with asyncio.timeout(5):
+                    await acknowledging
+                await messages.aclose()
+                async with Redis.from_url(server.url) as redis:
+                    assert await redis.xlen(broker.queue_name) == 0
 
     asyncio.run(work())
 

@@ -1,6 +1,7 @@
 """What becomes of jobs that are cancelled, sent twice, or whose processes are stopped or killed."""
 
 import os
+import resource
 import signal
 import time
 from collections.abc import Iterator
@@ -55,6 +56,21 @@ def test_a_cancelled_job_can_be_started_again(client: httpx.Client) -> None:
     told = [event.event for event in events(client, job_id)]
     assert told[-1] == "complete"
     assert "cancelled" not in told
+
+
+def test_an_upload_without_room_on_the_disk_is_told_so_and_leaves_nothing(
+    client: httpx.Client, server: Sialoscope
+) -> None:
+    storage = server.data / "storage"
+    before = set(storage.rglob("*.*"))
+    (web,) = server.pids("web")
+    _, most = resource.prlimit(web, resource.RLIMIT_FSIZE)
+    resource.prlimit(web, resource.RLIMIT_FSIZE, (0, most))
+    answer = client.post("/api/v1/jobs", files={"file": ("peaks.csv", large_table(1))})
+    resource.prlimit(web, resource.RLIMIT_FSIZE, (most, most))
+    assert answer.status_code == httpx.codes.INSUFFICIENT_STORAGE
+    assert "The disk is full, and nothing was saved." in answer.json()["detail"]
+    assert set(storage.rglob("*.*")) == before
 
 
 def test_who_follows_a_deleted_job_is_told_at_once(client: httpx.Client) -> None:

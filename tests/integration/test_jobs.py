@@ -72,6 +72,23 @@ def test_a_job_whose_lease_ran_out_goes_to_another_and_the_late_worker_is_fenced
     run(work())
 
 
+def test_a_worker_can_learn_whether_its_last_write_came_to_pass() -> None:
+    async def work() -> None:
+        jobs = JobStore()
+        await a_job(jobs)
+        held = await next_held(jobs)
+        assert not await jobs.is_put_down(held)
+        await jobs.retry_later(held, delay_s=0, message="Again.")
+        assert await jobs.is_put_down(held)
+        again = await next_held(jobs)
+        assert not await jobs.is_put_down(held)
+        await jobs.succeed(again, result_key="r", summary={}, message="Done.")
+        assert await jobs.is_put_down(again)
+        assert not await jobs.is_put_down(held)
+
+    run(work())
+
+
 def test_a_job_that_runs_or_is_done_cannot_be_started_again() -> None:
     async def work() -> None:
         jobs = JobStore()

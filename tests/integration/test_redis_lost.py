@@ -11,7 +11,7 @@ from redis import Redis
 
 from app.progress.streams import key_of
 from tests.integration.api import SMALL, events, finished, large_table, submit
-from tests.servers import Broker, Sialoscope, broker_that_can_die, running_sialoscope, wait_until
+from tests.servers import Broker, Sialoscope, running_broker, running_sialoscope, wait_until
 
 # Longer than the sweeper's turn and the pauses in which the parts find the broker again.
 SWEPT_WITHIN_S = 40
@@ -19,7 +19,7 @@ SWEPT_WITHIN_S = 40
 
 @pytest.fixture
 def broker() -> Iterator[Broker]:
-    with broker_that_can_die() as broker:
+    with running_broker() as broker:
         yield broker
 
 
@@ -47,7 +47,7 @@ def test_an_end_that_redis_missed_is_told_when_it_is_back(
     job_id = submit(client, large_table(100))
     seen = next(event.id for event in events(client, job_id) if event.id)
     with server.held_analysis():
-        broker.end_at_once()
+        broker.kill()
         broker.lose_all()
     wait_until(lambda: state(server, job_id) == "succeeded")
     broker.start()
@@ -63,7 +63,7 @@ def test_a_client_whose_stream_was_lost_after_the_end_is_told_from_the_row(
     job_id = submit(client, SMALL)
     finished(client, job_id)
     seen = next(event.id for event in events(client, job_id) if event.id)
-    broker.end_at_once()
+    broker.kill()
     broker.lose_all()
     broker.start()
     told = list(events(client, job_id, seen))

@@ -32,21 +32,21 @@ def show() -> None:
     print(f"{'':12}" + "".join(f"{head:>16}" for head in heads))
     with TemporaryDirectory() as folder:
         _show("SQLite", f"sqlite:///{folder}/jobs.db")
-    with running_postgresql() as url:
-        _show("PostgreSQL", url)
+    with running_postgresql() as server:
+        _show("PostgreSQL", server.url)
 
 
 def _show(name: str, database_url: str) -> None:
-    with TemporaryDirectory() as folder, running_broker() as broker_url:
+    with TemporaryDirectory() as folder, running_broker() as broker:
         environment = {
             **os.environ,
             "SIALOSCOPE_DATA": folder,
             "DATABASE_URL": database_url,
-            "REDIS_URL": broker_url,
+            "REDIS_URL": broker.url,
         }
         subprocess.run([sys.executable, "-m", "app.cli", "migrate"], env=environment, check=True)
-        submitted, ran = asyncio.run(_measure(database_url, broker_url, environment))
-        bounds = (redis_round_trips(broker_url), transactions(database_url))
+        submitted, ran = asyncio.run(_measure(database_url, broker.url, environment))
+        bounds = (redis_round_trips(broker.url), transactions(database_url))
     print(f"{name:12}" + "".join(f"{rate:16,.0f}" for rate in (submitted, ran, *bounds)))
 
 

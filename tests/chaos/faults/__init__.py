@@ -1,0 +1,26 @@
+"""The faults, one file each: what may befall a running installation, begun and ended."""
+
+from collections.abc import Callable
+from random import Random
+from typing import TypeAlias
+
+from tests.chaos.faults import (
+    broker_killed,
+    database_stopped,
+    disk_full,
+    two_schedulers,
+    web_killed,
+    worker_killed,
+)
+from tests.chaos.installation import Installation
+
+Fault: TypeAlias = Callable[[Installation, Random], None]
+
+FAULTS: dict[str, Fault] = {
+    "worker killed": worker_killed.inject,
+    "broker killed": broker_killed.inject,
+    "web killed": web_killed.inject,
+    "database stopped": database_stopped.inject,
+    "disk full": disk_full.inject,
+    "two schedulers": two_schedulers.inject,
+}
