@@ -20,7 +20,7 @@ T_DEGREES = 4.0
 T4_SCALE_OF_NORMAL = 0.8310
 ITERATIONS = 60
 # The iteration ends where no standard deviation changes by more than this part.
-ROUGHLY, CONVERGED = 0.03, 0.002
+ROUGHLY, CONVERGED = 0.1, 0.005
 # Steps of the pools are longer than those of expectation maximisation, which creeps; overrelaxed by
 # less than 2 it still converges (Salakhutdinov and Roweis 2003, ICML).
 STRIDE = 1.8

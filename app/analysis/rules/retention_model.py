@@ -22,8 +22,8 @@ from app.analysis.rule import Rule
 from app.analysis.study import Found, Study, first_that_holds
 from app.analysis.training import refit
 
-# Before the round that fits exactly; after two the training hardly changes.
-ROUGH_ROUNDS = 2
+# Before the round that fits exactly; after one the training hardly changes.
+ROUGH_ROUNDS = 1
 # Fewer anchors than this cannot carry the law; the largest peaks of all names do then.
 LEAST_ANCHORS = 4
 EXPLANATIONS = ("p_true", "p_fragment", "p_virtual", "p_other")
