@@ -17,7 +17,7 @@ FINDINGS = {"rule": pl.UInt8, "prefix": pl.String, "verdict": pl.String, "senten
 
 def notes(study: Study) -> pl.DataFrame:
     """The columns that the rules' sentences are made of, one row for each row of the input."""
-    needed = {"row", "prefix", *(rule.verdict for rule in RULES)}
+    needed = {"row", "prefix", "problem", *(rule.verdict for rule in RULES)}
     for rule in RULES:
         if rule.sentence is not None:
             needed.update(rule.sentence.meta.root_names())
@@ -50,6 +50,8 @@ def _said(rule: Rule, notes: pl.DataFrame, findings: pl.DataFrame) -> pl.DataFra
     return notes.select(
         "row",
         rule=pl.lit(rule.number, dtype=pl.UInt8),
-        verdict=pl.col(rule.verdict).cast(pl.String),
+        verdict=pl.when(pl.col("problem").is_null())
+        .then(pl.col(rule.verdict))
+        .otherwise(pl.lit(rule.unusable, dtype=pl.String)),
         sentence=pl.col("sentence") if rule.sentence is None else rule.sentence,
     )

@@ -134,9 +134,12 @@ def test_going_back_shows_the_job_and_not_its_steps_once_more(
 def test_a_waiting_job_tells_its_place_in_line(
     page: Page, client: httpx.Client, server: Sialoscope
 ) -> None:
-    running = [submit_slow(client) for _ in range(2)]
-    waiting = [submit(client, SMALL) for _ in range(2)]
-    with server.held_analysis():
+    running = []
+    with ExitStack() as held:
+        for _ in range(2):
+            running.append(submit_slow(client))
+            held.enter_context(server.held_analysis())
+        waiting = [submit(client, SMALL) for _ in range(2)]
         page.goto(f"/jobs/{waiting[1]}")
         expect(page.locator("#place")).to_contain_text("2nd in line")
         client.post(f"/api/v1/jobs/{waiting[0]}/cancel")

@@ -194,6 +194,14 @@ def test_the_trail_tells_of_every_rule_in_its_order() -> None:
     assert numbers == [rule.number for rule in RULES if rule.number != 6]
 
 
+def test_the_trail_tells_of_a_row_that_cannot_be_used_what_its_problem_is() -> None:
+    analysis = analyze(peaks([("GM3(36:1;O2)", 10.6), ("PC(34:1)", 5.0)]), SETTINGS)
+
+    told = analysis.trail.filter(pl.col("row") == 2)
+    assert told["verdict"].to_list() == ["not counted", "invalid"]
+    assert set(told["sentence"]) == {analysis.rows["reason"][1]}
+
+
 def test_without_anchors_the_user_is_warned() -> None:
     table = simulated(Variation(has_anchors=True)).with_columns(anchor=pl.lit(value=False))
 
