@@ -1,8 +1,10 @@
 """What a job that waits is told of its wait."""
 
+from contextlib import ExitStack
+
 import httpx
 
-from tests.integration.api import SMALL, events, finished, large_table, submit
+from tests.integration.api import SMALL, finished, submit, submit_slow
 from tests.servers import Sialoscope, running_sialoscope, wait_until
 
 
@@ -19,10 +21,11 @@ def test_a_waiting_job_has_a_place_and_once_jobs_have_run_an_estimate() -> None:
 
 def estimates_of_a_waiting_job(server: Sialoscope, client: httpx.Client) -> tuple[object, object]:
     """Its place and its wait, while both places of the worker are taken."""
-    before = [submit(client, large_table(1000)) for _ in range(2)]
-    for job_id in before:
-        next(event for event in events(client, job_id) if event.event == "progress")
-    with server.held_analysis():
+    before = []
+    with ExitStack() as held:
+        for _ in range(2):
+            before.append(submit_slow(client))
+            held.enter_context(server.held_analysis())
         job = client.get(f"/api/v1/jobs/{submit(client, SMALL)}").json()
     for job_id in (*before, job["id"]):
         client.delete(f"/api/v1/jobs/{job_id}")
