@@ -68,16 +68,20 @@ async def _live(
     job: Job, last: EventId, latest: Progress | None, waiting: Waiting, relay: Relay
 ) -> AsyncIterator[StoredEvent | Quiet]:
     async for heard in relay.follow(key_of(job.id), after=last, keep_alive_s=KEEP_ALIVE_S):
-        told = heard
+        told: list[StoredEvent | Quiet] = []
         if not isinstance(heard, StoredEvent):
-            told = await _end_without_event(job, waiting.jobs) or heard
-        if isinstance(told, Gap):
-            told = await _snapshot(await waiting.jobs.get(job.id), latest, waiting)
-        yield told
-        if isinstance(told, StoredEvent):
-            latest = _latest_progress([told]) or latest
-            if is_terminal(told.event):
-                return
+            told += await _end_without_event(job, last, waiting.jobs, relay)
+        if isinstance(heard, Gap):
+            told = told or [await _snapshot(await waiting.jobs.get(job.id), latest, waiting)]
+        else:
+            told = told or [heard]
+        for each in told:
+            yield each
+            if isinstance(each, StoredEvent):
+                last = each.id or last
+                latest = _latest_progress([each]) or latest
+                if is_terminal(each.event):
+                    return
 
 
 async def _of_this_run(job: Job, events: list[StoredEvent], jobs: JobStore) -> list[StoredEvent]:
@@ -102,13 +106,15 @@ async def _snapshot(job: Job, latest: Progress | None, waiting: Waiting) -> Stor
     return StoredEvent(None, Snapshot(job=shown))
 
 
-async def _end_without_event(job: Job, jobs: JobStore) -> StoredEvent | None:
-    """Whether a quiet job has ended all the same: its worker may have died before it told."""
+async def _end_without_event(
+    job: Job, last: EventId, jobs: JobStore, relay: Relay
+) -> list[StoredEvent]:
+    """What a quiet job that has ended all the same was told of: its worker may have died since."""
     try:
         job = await jobs.get(job.id)
     except JobNotFoundError:
-        return StoredEvent(None, Cancelled(message="The job was deleted."))
-    return _end_of(job) if JobState(job.state).is_final else None
+        return [StoredEvent(None, Cancelled(message="The job was deleted."))]
+    return await _end_from(job, last, relay) if JobState(job.state).is_final else []
 
 
 def _end_of(job: Job) -> StoredEvent:

@@ -141,8 +141,8 @@ class Intake:
         await self._announce(job)
         try:
             job.task_id = await send_task(self.broker, ANALYZE)
-        except SendTaskError:
-            logger.exception("Job %s waits for the sweeper.", job.id)
+        except SendTaskError as error:
+            logger.warning("Job %s waits for the sweeper: %s", job.id, error.__cause__)
             return job
         await self.jobs.remember_task(job.id, job.task_id)
         return job
