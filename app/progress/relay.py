@@ -112,10 +112,14 @@ class Relay:
         entries: Any = await self._redis.xrange(
             key, min=str(after), count=None if count is None else count + 1
         )
-        is_whole = bool(entries) and parse_event_id(entries[0][0].decode()) == after
+        if not entries:
+            last = BEFORE_ALL if after == BEFORE_ALL else await self.tip(key)
+            if last > after:  # told since
+                return await self.read(key, after=after, count=count)
+            return Reading([], last, is_whole=False)
+        is_whole = parse_event_id(entries[0][0].decode()) == after
         events = [_from_entry(entry) for entry in entries[is_whole:][:count]]
-        last = (events[-1].id or after) if events else after
-        return Reading(events, last if entries else await self.tip(key), is_whole)
+        return Reading(events, (events[-1].id or after) if events else after, is_whole)
 
     async def tip(self, key: str) -> EventId:
         """The last event of a stream; one before all where there is none."""
