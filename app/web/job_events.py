@@ -65,9 +65,9 @@ async def _live(
     async for heard in relay.follow(key_of(job.id), after=last):
         told = [] if isinstance(heard, Gap) else _up_to_end(heard)
         if not told:
-            told = await _end_without_event(job, last, waiting.jobs, relay)
+            told = await _end_without_event(job, last, waiting, relay)
         if not told and isinstance(heard, Gap):
-            told = [await _snapshot(await waiting.jobs.get(job.id), latest, waiting)]
+            told = [await _snapshot(await waiting.row(job.id), latest, waiting)]
         yield told
         last = next((each.id for each in reversed(told) if each.id), last)
         latest = _latest_progress(told) or latest
@@ -107,11 +107,11 @@ async def _snapshot(job: Job, latest: Progress | None, waiting: Waiting) -> Stor
 
 
 async def _end_without_event(
-    job: Job, last: EventId, jobs: JobStore, relay: Relay
+    job: Job, last: EventId, waiting: Waiting, relay: Relay
 ) -> list[StoredEvent]:
     """What a quiet job that has ended all the same was told of: its worker may have died since."""
     try:
-        job = await jobs.get(job.id)
+        job = await waiting.row(job.id)
     except JobNotFoundError:
         return [StoredEvent(None, Cancelled(message="The job was deleted."))]
     return await _end_from(job, last, relay) if JobState(job.state).is_final else []

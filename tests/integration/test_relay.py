@@ -2,8 +2,8 @@
 
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator
-from contextlib import aclosing, asynccontextmanager
-from typing import TypeAlias
+from contextlib import AsyncExitStack, aclosing, asynccontextmanager
+from typing import Any, TypeAlias
 from uuid import uuid4
 
 from redis.asyncio import Redis
@@ -12,12 +12,14 @@ from app.contract.events import Complete, Event, Log, entered
 from app.contract.tasks import Step
 from app.progress.feed import FEED_SIZE
 from app.progress.publisher import LONGEST_JOB_STREAM, Publisher
-from app.progress.relay import KEEP_ALIVE_S, Gap, Heard, Relay
+from app.progress.relay import KEEP_ALIVE_S, RECONNECT_PAUSE_S, Gap, Heard, Relay
 from app.progress.streams import BEFORE_ALL, EventId, StoredEvent, key_of, key_of_owner
 
 PAUSE_S = 0.2
 Following: TypeAlias = AsyncGenerator[Heard, None]
 OWNER = "somebody"
+CROWD = 100
+FEW = 5
 
 
 async def take(events: Following, count: int) -> list[Event]:
@@ -203,5 +205,50 @@ def test_an_owner_hears_of_all_own_jobs_and_of_no_others(broker_url: str) -> Non
             assert told == [(first, line(1)), (second, line(3)), (second, DONE)]
             assert await relay.tip(key_of(first)) != await relay.tip(key_of(second))
             assert len((await relay.read(key_of(second), after=BEFORE_ALL)).events) == 1
+
+    asyncio.run(work())
+
+
+def test_a_broken_subscription_is_read_up_once_for_all_followers(broker_url: str) -> None:
+    async def work() -> None:
+        async with connected(broker_url) as (redis, publisher, relay):
+            job = uuid4().hex
+            await tell(publisher, job, line(0))
+            async with AsyncExitStack() as stack:
+                crowd = [
+                    await stack.enter_async_context(aclosing(relay.follow(key_of(job))))
+                    for _ in range(CROWD)
+                ]
+                assert await asyncio.gather(*(take(each, 1) for each in crowd)) == [
+                    [line(0)] for _ in crowd
+                ]
+                await redis.config_resetstat()
+                waiting = [asyncio.create_task(take(each, 2)) for each in crowd]
+                await redis.client_kill_filter(_type="pubsub")
+                await tell(publisher, job, line(1))
+                await asyncio.sleep(1.5 * RECONNECT_PAUSE_S)
+                await tell(publisher, job, line(2))
+                assert await asyncio.gather(*waiting) == [[line(1), line(2)] for _ in crowd]
+                calls: dict[str, Any] = await redis.info("commandstats")
+                assert calls["cmdstat_xrange"]["calls"] <= FEW
+
+    asyncio.run(work())
+
+
+def test_an_event_told_between_two_looks_at_an_empty_stream_is_not_passed_over(
+    broker_url: str,
+) -> None:
+    async def work() -> None:
+        async with connected(broker_url) as (redis, publisher, _):
+            job = uuid4().hex
+
+            class TellsBetween(Relay):
+                async def tip(self, key: str) -> EventId:
+                    await tell(publisher, job, line(0))
+                    return await super().tip(key)
+
+            reading = await TellsBetween(redis).read(key_of(job), after=EventId(1, 0))
+            assert [stored.event for stored in reading.events] == [line(0)]
+            assert not reading.is_whole
 
     asyncio.run(work())
