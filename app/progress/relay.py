@@ -90,10 +90,10 @@ class Relay:
             while not self.is_draining:
                 heard = feed.after(place)
                 if heard is None:
-                    reading = await self._read_for_all(feed, key, place)
-                    if not reading.is_whole and place != BEFORE_ALL:
-                        gap = gap or Gap(place)
-                    place, heard = reading.last, reading.events
+                    before = place
+                    heard, place, is_whole = await self._read_for_all(feed, key, before)
+                    if not is_whole and before != BEFORE_ALL:
+                        gap = gap or Gap(before)
                 elif heard:
                     place = heard[-1].id or place
                 elif gap:

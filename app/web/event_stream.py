@@ -74,6 +74,7 @@ async def _send(messages: AsyncIterator[bytes], send: Send) -> None:
     try:
         async for message in messages:
             await send(_body(message, more_body=True))
+            del message  # or it would be kept until the next
     finally:  # after an error too, so that the client comes back
         await send(_body(b"", more_body=False))
 

@@ -23,19 +23,19 @@ async def job_events(
     be filled gets a snapshot of the row. A job whose last event was lost with Redis ends by its
     row.
     """
-    reading = await relay.read(key_of(job.id), after=seen or BEFORE_ALL)
-    told = [StoredEvent(None, Connected(job_id=job.id))]
-    told += _up_to_end(await _of_this_run(job, reading.events, waiting.jobs))
-    latest = _latest_progress(told)
-    if not _has_ended(told):
+    told, last, is_whole = await relay.read(key_of(job.id), after=seen or BEFORE_ALL)
+    told = _up_to_end(await _of_this_run(job, told, waiting.jobs))
+    latest, has_ended = _latest_progress(told), _has_ended(told)
+    if not has_ended:
         job = await waiting.jobs.get(job.id)
-        if not reading.is_whole:
+        if not is_whole:
             told.append(await _snapshot(job, latest, waiting))
-        if JobState(job.state).is_final:
-            told += await _end_from(job, reading.last, relay)
-    yield told
-    if not _has_ended(told):
-        async for live in _live(job, reading.last, latest, waiting, relay):
+        if has_ended := JobState(job.state).is_final:
+            told += await _end_from(job, last, relay)
+    yield [StoredEvent(None, Connected(job_id=job.id)), *told]
+    del told  # or it would be kept as long as the stream
+    if not has_ended:
+        async for live in _live(job, last, latest, waiting, relay):
             yield live
 
 

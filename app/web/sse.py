@@ -4,7 +4,7 @@ https://html.spec.whatwg.org/multipage/server-sent-events.html
 """
 
 import random
-from collections.abc import AsyncIterator, Iterable, Iterator
+from collections.abc import AsyncIterator, Iterable
 from functools import lru_cache
 from typing import Any
 
@@ -30,10 +30,10 @@ Told = AsyncIterator[list[StoredEvent]]
 async def as_json(told: Told, relay: Relay, *, of_many_jobs: bool = False) -> AsyncIterator[bytes]:
     """One message for each event, its data the event's JSON, which names the job if need be."""
     async for events in told:
-        for chunk in _joined(_message(stored, of_many_jobs) for stored in events):
-            yield chunk
-        if not events:
-            yield KEEP_ALIVE
+        chunks = _joined(_message(stored, of_many_jobs) for stored in events) or [KEEP_ALIVE]
+        del events  # here and below: or it would be kept until the next
+        while chunks:
+            yield chunks.pop(0)
     if relay.is_draining:
         yield come_back()
 
@@ -55,15 +55,14 @@ def _message(stored: StoredEvent, of_many_jobs: bool) -> bytes:
     ).encode()
 
 
-def _joined(messages: Iterable[bytes]) -> Iterator[bytes]:
-    chunk = b""
+def _joined(messages: Iterable[bytes]) -> list[bytes]:
+    chunks: list[bytes] = []
     for message in messages:
-        if chunk and len(chunk) + len(message) > CHUNK_BYTES:
-            yield chunk
-            chunk = b""
-        chunk += message
-    if chunk:
-        yield chunk
+        if chunks and len(chunks[-1]) + len(message) <= CHUNK_BYTES:
+            chunks[-1] += message
+        else:
+            chunks.append(message)
+    return chunks
 
 
 def refuse_foreign_pages(request: Request[Any, Any, Any]) -> None:

@@ -138,6 +138,7 @@ async def _show_crowd(server: Sialoscope, target: Target, job_id: str, clients: 
 
 
 async def _show_idle(server: Sialoscope, job_id: str) -> None:
+    """The clients of Sialoscope have been told all events of the last crowd's job."""
     print(f"\nMemory of the web process for {IDLE_CLIENTS:,} idle clients")
     for relay in (_bare, _web):
         with relay(server, job_id) as target:
