@@ -31,6 +31,7 @@ from app.storage import create_storage
 from app.web import api, events, pages, security
 from app.web.api_docs import ApiDocs
 from app.web.errors import handle_error
+from app.web.event_stream import Application
 from app.web.hosts import HostCheck
 from app.web.sessions import Sessions
 from app.web.stream_limits import StreamLimits
@@ -93,7 +94,7 @@ def create_app(settings: Settings | None = None) -> Litestar:
             await broker.shutdown()
             await redis.aclose()
 
-    return Litestar(
+    return Application(
         route_handlers=[*HANDLERS, _static_files()],
         lifespan=[connected],
         state=State({"settings": settings, "relay": relay}),

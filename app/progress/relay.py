@@ -1,16 +1,16 @@
-"""How a web process hears of jobs: one subscription, many listeners, nothing missed.
+"""How a web process hears of jobs: one subscription, many followers, nothing missed.
 
-Each listener has an inbox of bounded size. It first reads the stream from where it stands and
-then its inbox; whenever the inbox overflowed or the subscription broke, it reads the stream again.
-What the stream itself has lost by then is told as a gap, never passed over.
+What is heard goes into the feed of its stream, from which all its followers take. A follower whose
+place is not there, because it is new or slow or the subscription broke, reads the stream, and what
+it read serves all others too. What the stream itself has lost by then is told as a gap, never
+passed over.
 """
 
 import asyncio
 import logging
-from collections import defaultdict
+import time
 from collections.abc import AsyncGenerator, AsyncIterator, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 from typing import Any, NamedTuple, TypeAlias
 
 from redis.asyncio import Redis
@@ -18,24 +18,24 @@ from redis.asyncio.client import PubSub
 from redis.exceptions import RedisError
 
 from app.contract.events import decode
-from app.progress.inbox import Inbox
+from app.progress.feed import Feed
 from app.progress.streams import (
     BEFORE_ALL,
     CHANNEL_PREFIX,
     EventId,
+    Reading,
     StoredEvent,
     parse_event_id,
 )
 
+KEEP_ALIVE_S = 15.0
+# How often in that time it is looked who has waited for so long.
+LOOKS = 15
 RECONNECT_PAUSE_S = 1.0
-# How many events a listener holds at a time while it reads the stream.
+# How many events a follower holds at a time while it reads the stream.
 PAGE_SIZE = 100
 
 logger = logging.getLogger(__name__)
-
-
-class Quiet:
-    """Nothing has happened for a while."""
 
 
 class Gap(NamedTuple):
@@ -44,65 +44,65 @@ class Gap(NamedTuple):
     after: EventId
 
 
-Heard: TypeAlias = StoredEvent | Quiet | Gap
-
-
-class Reading(NamedTuple):
-    """What a stream holds after an event; ``last`` is where to read on.
-
-    ``is_whole`` says that the stream still held that event, so that none between is missing.
-    """
-
-    events: list[StoredEvent]
-    last: EventId
-    is_whole: bool
+Heard: TypeAlias = list[StoredEvent] | Gap
 
 
 class Relay:
     """Hands the events of all jobs to those who follow them, over one pub/sub connection."""
 
-    def __init__(self, redis: Redis) -> None:
+    def __init__(self, redis: Redis, *, keep_alive_s: float = KEEP_ALIVE_S) -> None:
         self.is_draining = False
         self._redis = redis
-        self._inboxes: defaultdict[str, set[Inbox]] = defaultdict(set)
-        self._task: asyncio.Task[None] | None = None
+        self._keep_alive_s = keep_alive_s
+        self._feeds: dict[str, Feed] = {}
+        self._tasks: list[asyncio.Task[None]] = []
 
     async def start(self) -> None:
         """Begin to listen; returns at once."""
-        self._task = asyncio.create_task(self._listen_for_ever())
+        work = (self._listen_for_ever(), self._wake_the_quiet_for_ever())
+        self._tasks = [asyncio.create_task(each) for each in work]
 
     async def stop(self) -> None:
         """End the subscription."""
-        if self._task:
-            self._task.cancel()
+        for task in self._tasks:
+            task.cancel()
             with suppress(asyncio.CancelledError):
-                await self._task
+                await task
 
     def drain(self) -> None:
         """End every ``follow``, now and from now on: this process is about to stop."""
         self.is_draining = True
-        self._tell_gap()
+        for feed in self._feeds.values():
+            feed.wake()
 
-    async def follow(
-        self, key: str, *, after: EventId = BEFORE_ALL, keep_alive_s: float
-    ) -> AsyncGenerator[Heard, None]:
+    async def follow(self, key: str, *, after: EventId = BEFORE_ALL) -> AsyncGenerator[Heard, None]:
         """Yield every event of a stream after the given one, in order and once.
 
-        It goes on until the relay is drained. ``Quiet`` comes after ``keep_alive_s`` without an
-        event. ``Gap`` comes where events were lost, after those that the stream still holds.
+        It goes on until the relay is drained. What waits comes as one list, and an empty one where
+        there was no event for a while. ``Gap`` comes where events were lost, after those that the
+        stream still holds.
 
         Raises:
             redis.exceptions.RedisError: Redis cannot be reached.
         """
-        place = _Place(key, after)
-        with self._inbox(key) as inbox:
+        place, gap = after, None
+        with self._feed(key) as feed:
             while not self.is_draining:
-                if inbox.has_gap:
-                    heard = await self._from_stream(inbox, place)
-                else:
-                    heard = await _from_inbox(inbox, place, keep_alive_s)
-                for each in heard:
-                    yield each
+                heard = feed.after(place)
+                if heard is None:
+                    before = place
+                    heard, place, is_whole = await self._read_for_all(feed, key, before)
+                    if not is_whole and before != BEFORE_ALL:
+                        gap = gap or Gap(before)
+                elif heard:
+                    place = heard[-1].id or place
+                elif gap:
+                    yield gap
+                    gap = None
+                elif not await feed.has_news():
+                    yield []
+                if heard:
+                    yield heard
 
     async def read(self, key: str, *, after: EventId, count: int | None = None) -> Reading:
         """What a stream holds after an event, at most ``count`` of it.
@@ -126,30 +126,36 @@ class Relay:
         entries: Any = await self._redis.xrevrange(key, count=1)
         return (entries and parse_event_id(entries[0][0].decode())) or BEFORE_ALL
 
-    async def _from_stream(self, inbox: Inbox, place: "_Place") -> list[Heard]:
-        """The next page of the stream; after the last one, the gap before them if there is one."""
-        inbox.begin_anew()
-        reading = await self.read(place.key, after=place.last, count=PAGE_SIZE)
-        if not reading.is_whole and place.last != BEFORE_ALL:
-            place.gap = place.gap or Gap(place.last)
-        place.last = reading.last
-        heard: list[Heard] = [*reading.events]
-        inbox.has_gap |= len(heard) == PAGE_SIZE
-        if place.gap and not inbox.has_gap:
-            heard.append(place.gap)
-            place.gap = None
-        return heard
+    async def _read_for_all(self, feed: Feed, key: str, place: EventId) -> Reading:
+        """The next page of the stream; the last one goes into the feed, for all who need it."""
+        async with feed.reading:
+            heard = feed.after(place)
+            if heard is not None:  # who read before has read this too
+                return Reading([], place, is_whole=True)
+            breaks = feed.breaks
+            reading = await self.read(key, after=place, count=PAGE_SIZE)
+            is_last = len(reading.events) < PAGE_SIZE and feed.breaks == breaks
+            if is_last and feed.after(reading.last) is None:
+                feed.fill(place, reading)
+            return reading
 
     @contextmanager
-    def _inbox(self, key: str) -> Iterator[Inbox]:
-        inbox = Inbox()
-        self._inboxes[key].add(inbox)
+    def _feed(self, key: str) -> Iterator[Feed]:
+        feed = self._feeds.setdefault(key, Feed())
+        feed.followers += 1
         try:
-            yield inbox
+            yield feed
         finally:
-            self._inboxes[key].discard(inbox)
-            if not self._inboxes[key]:
-                del self._inboxes[key]
+            feed.followers -= 1
+            if not feed.followers:
+                del self._feeds[key]
+
+    async def _wake_the_quiet_for_ever(self) -> None:
+        while True:
+            await asyncio.sleep(self._keep_alive_s / LOOKS)
+            since = time.monotonic() - self._keep_alive_s
+            for feed in self._feeds.values():
+                feed.wake_the_quiet(since)
 
     async def _listen_for_ever(self) -> None:
         while True:
@@ -164,41 +170,16 @@ class Relay:
             await pubsub.psubscribe(f"{CHANNEL_PREFIX}*")
             async for message in _messages(pubsub):
                 if message["type"] == "psubscribe":
-                    self._tell_gap()
+                    for feed in self._feeds.values():
+                        feed.break_off()
                 elif message["type"] == "pmessage":
                     self._deliver(message["channel"].decode(), message["data"])
 
-    def _tell_gap(self) -> None:
-        for inboxes in self._inboxes.values():
-            for inbox in inboxes:
-                inbox.tell_gap()
-
     def _deliver(self, channel: str, payload: bytes) -> None:
-        inboxes = self._inboxes.get(channel)
-        if inboxes:
-            entry_id, job_id, data = payload.split(b" ", 2)
-            stored = _stored(entry_id, job_id, data)
-            for inbox in inboxes:
-                inbox.put(stored)
-
-
-@dataclass
-class _Place:
-    """Where one listener is: the last event it was given, and a gap before it not told yet."""
-
-    key: str
-    last: EventId
-    gap: Gap | None = None
-
-
-async def _from_inbox(inbox: Inbox, place: _Place, keep_alive_s: float) -> list[Heard]:
-    stored = await inbox.get(keep_alive_s)
-    if stored is None:
-        return [] if inbox.has_gap else [Quiet()]
-    if stored.id is None or stored.id <= place.last:  # the stream has given it already
-        return []
-    place.last = stored.id
-    return [stored]
+        if feed := self._feeds.get(channel):
+            stored = _stored(*payload.split(b" ", 2))
+            if stored.id:
+                feed.put(stored.id, stored)
 
 
 async def _messages(pubsub: PubSub) -> AsyncIterator[dict[str, Any]]:

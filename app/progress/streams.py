@@ -5,6 +5,7 @@ of a stream has its name.
 """
 
 import re
+from dataclasses import dataclass
 from typing import NamedTuple
 
 from app.contract.events import AnyEvent
@@ -28,12 +29,24 @@ BEFORE_ALL = EventId(0, 0)
 TOLD_FROM_ROW = 2**64 - 1
 
 
-class StoredEvent(NamedTuple):
+@dataclass(frozen=True, eq=False, slots=True)
+class StoredEvent:
     """An event of a job and its place in the stream; one made for a single client has no id."""
 
     id: EventId | None
     event: AnyEvent
     job_id: str = ""
+
+
+class Reading(NamedTuple):
+    """What a stream holds after an event; ``last`` is where to read on.
+
+    ``is_whole`` says that the stream still held that event, so that none between is missing.
+    """
+
+    events: list[StoredEvent]
+    last: EventId
+    is_whole: bool
 
 
 def key_of(job_id: str) -> str:

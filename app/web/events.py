@@ -12,14 +12,15 @@ from app.contract.events import Progress, Snapshot, is_terminal
 from app.contract.tasks import JobState
 from app.db.jobs import JobStore
 from app.db.tables import Job
-from app.progress.relay import Quiet, Relay
+from app.progress.relay import Relay
 from app.progress.streams import BEFORE_ALL, EventId, StoredEvent, key_of, parse_event_id
 from app.web.event_docs import EVENT_STREAM, EVENTS_OF_ALL, EVENTS_OF_ONE, described
+from app.web.event_stream import EventStream
 from app.web.fragments import ProgressPanel, panel_so_far
 from app.web.job_events import end_id, job_events
 from app.web.owner_events import owner_events
 from app.web.security import User
-from app.web.sse import RETRY_MS, as_json, come_back, keep_alive, refuse_foreign_pages, stream
+from app.web.sse import KEEP_ALIVE, RETRY_MS, Told, as_json, come_back, refuse_foreign_pages
 from app.web.stream_limits import StreamLimits
 from app.web.waiting import Waiting
 
@@ -65,7 +66,7 @@ async def all_events_as_json(
     refuse_foreign_pages(request)
     owner, seen = request.user.name, parse_event_id(last_event_id or after)
     messages = as_json(owner_events(owner, seen, jobs, relay), relay, of_many_jobs=True)
-    return stream(await limits.admit(owner, messages))
+    return EventStream(await limits.admit(owner, messages))
 
 
 @get(
@@ -97,7 +98,7 @@ async def job_events_as_json(
     if seen and await _has_seen_the_end(job, relay, seen):
         return Response(None, status_code=NO_CONTENT)
     messages = as_json(job_events(job, seen, waiting, relay), relay)
-    return stream(await limits.admit(request.user.name, messages))
+    return EventStream(await limits.admit(request.user.name, messages))
 
 
 @get("/jobs/{job_id:str}/events", media_type=EVENT_STREAM, include_in_schema=False)
@@ -120,7 +121,7 @@ async def job_events_as_html(
     job = await jobs.get(job_id, owner=request.user.name)
     heard = job_events(job, None, waiting, relay)
     messages = _as_html(ProgressPanel(request.app), heard, relay, watch=watch)
-    return stream(await limits.admit(request.user.name, messages))
+    return EventStream(await limits.admit(request.user.name, messages))
 
 
 @get("/jobs/{job_id:str}/panel", media_type=MediaType.HTML, include_in_schema=False)
@@ -142,31 +143,33 @@ async def _has_seen_the_end(job: Job, relay: Relay, seen: EventId) -> bool:
 
 
 async def _as_html(
-    panel: ProgressPanel,
-    heard: AsyncIterator[StoredEvent | Quiet],
-    relay: Relay,
-    *,
-    watch: bool,
-) -> AsyncIterator[ServerSentEventMessage]:
+    panel: ProgressPanel, told: Told, relay: Relay, *, watch: bool
+) -> AsyncIterator[bytes]:
     has_ended = False
-    async for each in heard:
-        if isinstance(each, Quiet):
-            yield keep_alive()
-            continue
-        panel.apply(each.event)
-        has_ended = is_terminal(each.event)
-        watch = watch or isinstance(each.event, Snapshot) or has_ended
-        if not watch:
-            continue
-        event_id = str(each.id) if each.id else None
-        yield ServerSentEventMessage(
-            data=panel.render(), event="panel", id=event_id, retry=RETRY_MS
-        )
+    async for events in told:
+        if not events:
+            yield KEEP_ALIVE
+        for stored in events:
+            panel.apply(stored.event)
+            has_ended = is_terminal(stored.event)
+            watch = watch or isinstance(stored.event, Snapshot) or has_ended
+            if not watch:
+                continue
+            yield _drawn(panel, stored)
+            if relay.is_draining:
+                break
+            if isinstance(stored.event, Progress):
+                await asyncio.sleep(SHOWN_AT_LEAST_S)
         if relay.is_draining:
             break
-        if isinstance(each.event, Progress):
-            await asyncio.sleep(SHOWN_AT_LEAST_S)
     if relay.is_draining and not has_ended:  # the page must come back for the rest
         yield come_back()
     else:
-        yield ServerSentEventMessage(data="", event="ended")
+        yield ServerSentEventMessage(data="", event="ended").encode()
+
+
+def _drawn(panel: ProgressPanel, stored: StoredEvent) -> bytes:
+    event_id = str(stored.id) if stored.id else None
+    return ServerSentEventMessage(
+        data=panel.render(), event="panel", id=event_id, retry=RETRY_MS
+    ).encode()

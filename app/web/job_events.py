@@ -9,53 +9,48 @@ from app.contract.tasks import JobState
 from app.db.jobs import JobNotFoundError, JobStore
 from app.db.tables import Job
 from app.endings import final_event
-from app.progress.relay import Gap, Quiet, Relay
+from app.progress.relay import Gap, Relay
 from app.progress.streams import BEFORE_ALL, EventId, StoredEvent, key_of
 from app.web.waiting import Waiting
-
-KEEP_ALIVE_S = 15.0
 
 
 async def job_events(
     job: Job, seen: EventId | None, waiting: Waiting, relay: Relay
-) -> AsyncIterator[StoredEvent | Quiet]:
+) -> AsyncIterator[list[StoredEvent]]:
     """Yield what a client has not seen, in order, up to the event that ends the job.
 
-    A client whose gap cannot be filled gets a snapshot of the row. A job whose last event was lost
-    with Redis ends by its row.
+    What there is comes together; nothing at all means that it is quiet. A client whose gap cannot
+    be filled gets a snapshot of the row. A job whose last event was lost with Redis ends by its
+    row.
     """
-    yield StoredEvent(None, Connected(job_id=job.id))
-    jobs = waiting.jobs
-    reading = await relay.read(key_of(job.id), after=seen or BEFORE_ALL)
-    missed = await _of_this_run(job, reading.events, jobs)
-    for stored in missed:
-        yield stored
-        if is_terminal(stored.event):
-            return
-    job = await jobs.get(job.id)
-    latest = _latest_progress(missed)
-    if not reading.is_whole:
-        yield await _snapshot(job, latest, waiting)
-    if JobState(job.state).is_final:
-        for stored in await _end_from(job, reading.last, relay):
-            yield stored
-        return
-    async for told in _live(job, reading.last, latest, waiting, relay):
-        yield told
+    told, last, is_whole = await relay.read(key_of(job.id), after=seen or BEFORE_ALL)
+    told = _up_to_end(await _of_this_run(job, told, waiting.jobs))
+    latest, has_ended = _latest_progress(told), _has_ended(told)
+    if not has_ended:
+        job = await waiting.jobs.get(job.id)
+        if not is_whole:
+            told.append(await _snapshot(job, latest, waiting))
+        if has_ended := JobState(job.state).is_final:
+            told += await _end_from(job, last, relay)
+    yield [StoredEvent(None, Connected(job_id=job.id)), *told]
+    del told  # or it would be kept as long as the stream
+    if not has_ended:
+        async for live in _live(job, last, latest, waiting, relay):
+            yield live
 
 
 async def _end_from(job: Job, last: EventId, relay: Relay) -> list[StoredEvent]:
     """What was told since the stream was read, and the end from the row if that lacks it."""
     late = (await relay.read(key_of(job.id), after=last)).events
-    ends = [place for place, stored in enumerate(late) if is_terminal(stored.event)]
-    return late[: ends[0] + 1] if ends else [*late, _end_of(job)]
+    told = _up_to_end(late)
+    return told if _has_ended(told) else [*told, _end_of(job)]
 
 
 async def events_so_far(job: Job, waiting: Waiting, relay: Relay) -> list[StoredEvent]:
     """What a client that comes now and does not stay is told: all that was, and how it stands."""
     reading = await relay.read(key_of(job.id), after=BEFORE_ALL)
     told = await _of_this_run(job, reading.events, waiting.jobs)
-    if told and is_terminal(told[-1].event):
+    if _has_ended(told):
         return told
     job = await waiting.jobs.get(job.id)
     told.append(await _snapshot(job, _latest_progress(told), waiting))
@@ -66,22 +61,27 @@ async def events_so_far(job: Job, waiting: Waiting, relay: Relay) -> list[Stored
 
 async def _live(
     job: Job, last: EventId, latest: Progress | None, waiting: Waiting, relay: Relay
-) -> AsyncIterator[StoredEvent | Quiet]:
-    async for heard in relay.follow(key_of(job.id), after=last, keep_alive_s=KEEP_ALIVE_S):
-        told: list[StoredEvent | Quiet] = []
-        if not isinstance(heard, StoredEvent):
-            told += await _end_without_event(job, last, waiting.jobs, relay)
-        if isinstance(heard, Gap):
-            told = told or [await _snapshot(await waiting.jobs.get(job.id), latest, waiting)]
-        else:
-            told = told or [heard]
-        for each in told:
-            yield each
-            if isinstance(each, StoredEvent):
-                last = each.id or last
-                latest = _latest_progress([each]) or latest
-                if is_terminal(each.event):
-                    return
+) -> AsyncIterator[list[StoredEvent]]:
+    async for heard in relay.follow(key_of(job.id), after=last):
+        told = [] if isinstance(heard, Gap) else _up_to_end(heard)
+        if not told:
+            told = await _end_without_event(job, last, waiting, relay)
+        if not told and isinstance(heard, Gap):
+            told = [await _snapshot(await waiting.row(job.id), latest, waiting)]
+        yield told
+        last = next((each.id for each in reversed(told) if each.id), last)
+        latest = _latest_progress(told) or latest
+        if _has_ended(told):
+            return
+
+
+def _up_to_end(events: list[StoredEvent]) -> list[StoredEvent]:
+    ends = (place for place, stored in enumerate(events, 1) if is_terminal(stored.event))
+    return events[: next(ends, len(events))]
+
+
+def _has_ended(told: list[StoredEvent]) -> bool:
+    return bool(told) and is_terminal(told[-1].event)
 
 
 async def _of_this_run(job: Job, events: list[StoredEvent], jobs: JobStore) -> list[StoredEvent]:
@@ -107,11 +107,11 @@ async def _snapshot(job: Job, latest: Progress | None, waiting: Waiting) -> Stor
 
 
 async def _end_without_event(
-    job: Job, last: EventId, jobs: JobStore, relay: Relay
+    job: Job, last: EventId, waiting: Waiting, relay: Relay
 ) -> list[StoredEvent]:
     """What a quiet job that has ended all the same was told of: its worker may have died since."""
     try:
-        job = await jobs.get(job.id)
+        job = await waiting.row(job.id)
     except JobNotFoundError:
         return [StoredEvent(None, Cancelled(message="The job was deleted."))]
     return await _end_from(job, last, relay) if JobState(job.state).is_final else []

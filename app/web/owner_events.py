@@ -3,13 +3,12 @@
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 
-import msgspec
+from msgspec import to_builtins
 
 from app.contract.events import Connected, Snapshot
 from app.db.jobs import JobStore
-from app.progress.relay import Gap, Quiet, Relay
+from app.progress.relay import Gap, Relay
 from app.progress.streams import EventId, StoredEvent, key_of_owner
-from app.web.job_events import KEEP_ALIVE_S
 from app.web.views import view
 
 JOBS_AT_A_TIME = 100
@@ -19,39 +18,41 @@ CLOCKS_DIFFER_BY = timedelta(minutes=1)
 
 async def owner_events(
     owner: str, seen: EventId | None, jobs: JobStore, relay: Relay
-) -> AsyncIterator[StoredEvent | Quiet]:
+) -> AsyncIterator[list[StoredEvent]]:
     """Yield what happens to the owner's jobs from now on, or from the last event seen.
 
-    A new client gets a snapshot of each job that waits or runs. One whose gap cannot be filled
-    gets those too, and one of each job that ended meanwhile.
+    What there is comes together; nothing at all means that it is quiet. A new client gets a
+    snapshot of each job that waits or runs. One whose gap cannot be filled gets those too, and one
+    of each job that ended meanwhile.
     """
     key = key_of_owner(owner)
     # Before the rows are read, so that nothing falls between these and what follows.
     after = seen or await relay.tip(key)
-    yield StoredEvent(None, Connected())
+    yield [StoredEvent(None, Connected())]
     if seen is None:
-        async for stored in _snapshots(owner, jobs, ended_since=None):
-            yield stored
-    async for heard in relay.follow(key, after=after, keep_alive_s=KEEP_ALIVE_S):
+        async for page in _snapshots(owner, jobs, ended_since=None):
+            yield page
+    async for heard in relay.follow(key, after=after):
         if isinstance(heard, Gap):
-            async for stored in _snapshots(owner, jobs, ended_since=_before(heard.after)):
-                yield stored
+            async for page in _snapshots(owner, jobs, ended_since=_before(heard.after)):
+                yield page
         else:
             yield heard
 
 
 async def _snapshots(
     owner: str, jobs: JobStore, *, ended_since: datetime | None
-) -> AsyncIterator[StoredEvent]:
-    last, page = "", JOBS_AT_A_TIME
-    while page == JOBS_AT_A_TIME:
+) -> AsyncIterator[list[StoredEvent]]:
+    """The jobs as they stand, a page of them at a time."""
+    last, is_last = "", False
+    while not is_last:
         found = await jobs.current(
             owner=owner, ended_since=ended_since, after_id=last, limit=JOBS_AT_A_TIME
         )
-        for job in found:
-            yield StoredEvent(None, Snapshot(job=msgspec.to_builtins(view(job))), job.id)
-            last = job.id
-        page = len(found)
+        if found:
+            yield [StoredEvent(None, Snapshot(job=to_builtins(view(job))), job.id) for job in found]
+            last = found[-1].id
+        is_last = len(found) < JOBS_AT_A_TIME
 
 
 def _before(event_id: EventId) -> datetime:

@@ -4,55 +4,65 @@ https://html.spec.whatwg.org/multipage/server-sent-events.html
 """
 
 import random
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
+from functools import lru_cache
 from typing import Any
 
-from litestar import Request, Response
+from litestar import Request
 from litestar.exceptions import PermissionDeniedException
-from litestar.response import ServerSentEvent
 from litestar.response.sse import ServerSentEventMessage
 
 from app.contract.events import Connected, encode, encode_with_job
-from app.progress.relay import Quiet, Relay
+from app.progress.relay import Relay
 from app.progress.streams import StoredEvent
 
 RETRY_MS = 3000
 COME_BACK_MS = (500, 3000)
+# A comment, so that nobody between takes the connection for dead.
+KEEP_ALIVE = ServerSentEventMessage(data=None, comment="quiet").encode()
+# How much is sent at once: a client that reads slowly holds so much, and the rest stays shared.
+CHUNK_BYTES = 65_536
+MESSAGES_KEPT = 512
 
-Heard = AsyncIterator[StoredEvent | Quiet]
-Messages = AsyncIterator[ServerSentEventMessage]
+Told = AsyncIterator[list[StoredEvent]]
 
 
-async def as_json(heard: Heard, relay: Relay, *, of_many_jobs: bool = False) -> Messages:
+async def as_json(told: Told, relay: Relay, *, of_many_jobs: bool = False) -> AsyncIterator[bytes]:
     """One message for each event, its data the event's JSON, which names the job if need be."""
-    async for each in heard:
-        if isinstance(each, Quiet):
-            yield keep_alive()
-            continue
-        data = encode_with_job(each.event, each.job_id) if of_many_jobs else encode(each.event)
-        yield ServerSentEventMessage(
-            data=data,
-            event=each.event.name,
-            id=str(each.id) if each.id else None,
-            retry=RETRY_MS if isinstance(each.event, Connected) else None,
-        )
+    async for events in told:
+        chunks = _joined(_message(stored, of_many_jobs) for stored in events) or [KEEP_ALIVE]
+        del events  # here and below: or it would be kept until the next
+        while chunks:
+            yield chunks.pop(0)
     if relay.is_draining:
         yield come_back()
 
 
-def keep_alive() -> ServerSentEventMessage:
-    """A comment, so that nobody between takes the connection for dead."""
-    return ServerSentEventMessage(data=None, comment="quiet")
-
-
-def come_back() -> ServerSentEventMessage:
+def come_back() -> bytes:
     """Ask the client to come back, each at its own time, so that not all do so at once."""
-    return ServerSentEventMessage(data=None, retry=random.randint(*COME_BACK_MS))  # noqa: S311
+    retry = random.randint(*COME_BACK_MS)  # noqa: S311
+    return ServerSentEventMessage(data=None, retry=retry).encode()
 
 
-def stream(messages: Messages) -> Response[Any]:
-    """The response that sends the messages as they come."""
-    return ServerSentEvent(messages, headers={"Cache-Control": "no-store"})
+@lru_cache(MESSAGES_KEPT)  # made once for all who follow
+def _message(stored: StoredEvent, of_many_jobs: bool) -> bytes:
+    data = encode_with_job(stored.event, stored.job_id) if of_many_jobs else encode(stored.event)
+    return ServerSentEventMessage(
+        data=data,
+        event=stored.event.name,
+        id=str(stored.id) if stored.id else None,
+        retry=RETRY_MS if isinstance(stored.event, Connected) else None,
+    ).encode()
+
+
+def _joined(messages: Iterable[bytes]) -> list[bytes]:
+    chunks: list[bytes] = []
+    for message in messages:
+        if chunks and len(chunks[-1]) + len(message) <= CHUNK_BYTES:
+            chunks[-1] += message
+        else:
+            chunks.append(message)
+    return chunks
 
 
 def refuse_foreign_pages(request: Request[Any, Any, Any]) -> None:

@@ -136,5 +136,6 @@ async def _until_ended(
     try:
         async for message in messages:
             yield message
+            del message  # or it would be kept until the next
     finally:
         release()

@@ -4,7 +4,8 @@ The bytes before it in the queue, and what is left of the running jobs, take as 
 jobs that succeeded last, shared among the places of the workers that are alive.
 """
 
-from dataclasses import dataclass
+import asyncio
+from dataclasses import dataclass, field
 from math import ceil, log10
 
 from redis.exceptions import RedisError
@@ -27,6 +28,21 @@ class Waiting:
     jobs: JobStore
     broker: StreamBroker
     places: int
+    _asked: dict[str, asyncio.Task[Job]] = field(default_factory=dict)
+
+    async def row(self, job_id: str) -> Job:
+        """The job as it stands, read once for all clients that fall quiet at the same moment.
+
+        It may be as old as a reading that was under way.
+
+        Raises:
+            JobNotFoundError: there is none.
+        """
+        asked = self._asked.get(job_id)
+        if asked is None:
+            asked = self._asked[job_id] = asyncio.create_task(self.jobs.get(job_id))
+            asked.add_done_callback(lambda _: self._asked.pop(job_id))
+        return await asyncio.shield(asked)  # who leaves shall not take it from the others
 
     async def view(self, job: Job) -> JobView:
         """The job with its place in the queue and its estimated wait."""

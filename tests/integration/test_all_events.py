@@ -15,7 +15,7 @@ from redis.asyncio import Redis
 from app.contract.events import Event, Log, Snapshot
 from app.db.jobs import JobStore, NewJob, new_job_id
 from app.progress.publisher import Publisher
-from app.progress.relay import Quiet, Relay
+from app.progress.relay import Relay
 from app.progress.streams import EventId, StoredEvent
 from app.web.owner_events import owner_events
 from tests.integration.api import SMALL, data, finished, large_table, submit, submit_slow
@@ -129,7 +129,7 @@ def test_nothing_of_another_owner_is_told(broker_url: str) -> None:
         jobs = JobStore()
         own, other = await jobs.add(new_job(mine)), await jobs.add(new_job(theirs))
         async with parts(broker_url) as (publisher, relay):
-            told = owner_events(mine, None, jobs, relay)
+            told = one_by_one(owner_events(mine, None, jobs, relay))
             assert [(await anext_event(told)).event.name for _ in range(2)] == [
                 "connected",
                 "snapshot",
@@ -138,7 +138,7 @@ def test_nothing_of_another_owner_is_told(broker_url: str) -> None:
             await publisher.publish(own.id, line("mine"), owner=mine)
             assert (await anext_event(told)).event == line("mine")
             await publisher.publish(other.id, line("theirs again"), owner=theirs)
-            after_gap = owner_events(mine, EventId(1, 1), jobs, relay)
+            after_gap = one_by_one(owner_events(mine, EventId(1, 1), jobs, relay))
             names = [await anext_event(after_gap) for _ in range(3)]
             assert [stored.job_id for stored in names] == ["", own.id, own.id]
 
@@ -152,7 +152,7 @@ def test_jobs_beyond_one_page_have_their_snapshots(broker_url: str) -> None:
         ids = {(await jobs.add(new_job(owner))).id for _ in range(205)}
         ended = await jobs.cancel(min(ids), owner=owner)
         async with parts(broker_url) as (_, relay):
-            told = owner_events(owner, None, jobs, relay)
+            told = one_by_one(owner_events(owner, None, jobs, relay))
             await anext_event(told)
             found = [await anext_event(told) for _ in range(204)]
             assert {stored.job_id for stored in found} == ids - {ended.id}
@@ -170,12 +170,15 @@ async def parts(url: str) -> AsyncIterator[tuple[Publisher, Relay]]:
         await relay.stop()
 
 
-async def anext_event(told: AsyncIterator[StoredEvent | Quiet]) -> StoredEvent:
+async def one_by_one(told: AsyncIterator[list[StoredEvent]]) -> AsyncIterator[StoredEvent]:
+    async for events in told:
+        for event in events:
+            yield event
+
+
+async def anext_event(told: AsyncIterator[StoredEvent]) -> StoredEvent:
     async with asyncio.timeout(5):
-        async for heard in told:
-            if isinstance(heard, StoredEvent):
-                return heard
-    raise AssertionError("The stream of all jobs ended.")
+        return await anext(told)
 
 
 def new_job(owner: str) -> NewJob:

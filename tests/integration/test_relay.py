@@ -2,31 +2,37 @@
 
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator
-from contextlib import aclosing, asynccontextmanager
-from typing import TypeAlias
+from contextlib import AsyncExitStack, aclosing, asynccontextmanager
+from typing import Any, TypeAlias
 from uuid import uuid4
 
 from redis.asyncio import Redis
 
 from app.contract.events import Complete, Event, Log, entered
 from app.contract.tasks import Step
-from app.progress.inbox import INBOX_SIZE
+from app.progress.feed import FEED_SIZE
 from app.progress.publisher import LONGEST_JOB_STREAM, Publisher
-from app.progress.relay import Gap, Heard, Quiet, Relay
+from app.progress.relay import KEEP_ALIVE_S, RECONNECT_PAUSE_S, Gap, Heard, Relay
 from app.progress.streams import BEFORE_ALL, EventId, StoredEvent, key_of, key_of_owner
 
-QUIET_S = 0.2
+PAUSE_S = 0.2
 Following: TypeAlias = AsyncGenerator[Heard, None]
 OWNER = "somebody"
+CROWD = 100
+FEW = 5
 
 
 async def take(events: Following, count: int) -> list[Event]:
-    taken: list[Event] = []
+    return [event for _, event in await take_with_jobs(events, count)]
+
+
+async def take_with_jobs(events: Following, count: int) -> list[tuple[str, Event]]:
+    taken: list[tuple[str, Event]] = []
     async with asyncio.timeout(5):
         while len(taken) < count:
             heard = await anext(events)
-            if isinstance(heard, StoredEvent):
-                taken.append(heard.event)
+            if not isinstance(heard, Gap):
+                taken += [(stored.job_id, stored.event) for stored in heard]
     return taken
 
 
@@ -42,9 +48,11 @@ def line(number: int) -> Log:
 
 
 @asynccontextmanager
-async def connected(url: str) -> AsyncIterator[tuple[Redis, Publisher, Relay]]:
+async def connected(
+    url: str, *, keep_alive_s: float = KEEP_ALIVE_S
+) -> AsyncIterator[tuple[Redis, Publisher, Relay]]:
     async with Redis.from_url(url) as redis:
-        relay = Relay(redis)
+        relay = Relay(redis, keep_alive_s=keep_alive_s)
         await relay.start()
         await asyncio.sleep(0.1)
         yield redis, Publisher(redis), relay
@@ -57,7 +65,7 @@ def test_a_late_listener_gets_all_that_was_and_all_that_follows(broker_url: str)
             job = uuid4().hex
             for number in range(3):
                 await tell(publisher, job, line(number))
-            async with aclosing(relay.follow(key_of(job), keep_alive_s=QUIET_S)) as events:
+            async with aclosing(relay.follow(key_of(job))) as events:
                 assert await take(events, 3) == [line(number) for number in range(3)]
                 for number in (3, 4):
                     await tell(publisher, job, line(number))
@@ -74,9 +82,7 @@ def test_a_listener_that_comes_back_gets_only_what_it_missed(broker_url: str) ->
                 await tell(publisher, job, line(number))
             seen = (await relay.read(key_of(job), after=BEFORE_ALL)).events[1].id
             assert seen
-            async with aclosing(
-                relay.follow(key_of(job), after=seen, keep_alive_s=QUIET_S)
-            ) as events:
+            async with aclosing(relay.follow(key_of(job), after=seen)) as events:
                 assert await take(events, 2) == [line(2), line(3)]
 
     asyncio.run(work())
@@ -85,8 +91,8 @@ def test_a_listener_that_comes_back_gets_only_what_it_missed(broker_url: str) ->
 def test_a_slow_listener_loses_nothing(broker_url: str) -> None:
     async def work() -> None:
         async with connected(broker_url) as (_, publisher, relay):
-            job, count = uuid4().hex, 3 * INBOX_SIZE
-            async with aclosing(relay.follow(key_of(job), keep_alive_s=QUIET_S)) as events:
+            job, count = uuid4().hex, 3 * FEED_SIZE
+            async with aclosing(relay.follow(key_of(job))) as events:
                 await tell(publisher, job, line(0))
                 assert await take(events, 1) == [line(0)]
                 for number in range(1, count):
@@ -100,7 +106,7 @@ def test_a_broken_subscription_is_mended_without_a_gap(broker_url: str) -> None:
     async def work() -> None:
         async with connected(broker_url) as (redis, publisher, relay):
             job = uuid4().hex
-            async with aclosing(relay.follow(key_of(job), keep_alive_s=QUIET_S)) as events:
+            async with aclosing(relay.follow(key_of(job))) as events:
                 await tell(publisher, job, line(0))
                 assert await take(events, 1) == [line(0)]
                 await redis.client_kill_filter(_type="pubsub")
@@ -113,12 +119,12 @@ def test_a_broken_subscription_is_mended_without_a_gap(broker_url: str) -> None:
 
 def test_a_quiet_stream_says_so(broker_url: str) -> None:
     async def work() -> None:
-        async with connected(broker_url) as (_, publisher, relay):
+        async with connected(broker_url, keep_alive_s=0.05) as (_, publisher, relay):
             job = uuid4().hex
             await tell(publisher, job, entered(Step.LOADING, "Reading."))
-            async with aclosing(relay.follow(key_of(job), keep_alive_s=0.05)) as events:
+            async with aclosing(relay.follow(key_of(job))) as events:
                 await take(events, 1)
-                assert isinstance(await anext(events), Quiet)
+                assert await anext(events) == []
 
     asyncio.run(work())
 
@@ -128,14 +134,14 @@ def test_a_drained_relay_ends_every_listener_and_takes_no_more(broker_url: str) 
         async with connected(broker_url) as (_, publisher, relay):
             job = uuid4().hex
             await tell(publisher, job, line(0))
-            async with aclosing(relay.follow(key_of(job), keep_alive_s=60)) as events:
+            async with aclosing(relay.follow(key_of(job))) as events:
                 assert await take(events, 1) == [line(0)]
                 waiting = asyncio.create_task(anext(events, "ended"))
-                await asyncio.sleep(QUIET_S)
+                await asyncio.sleep(PAUSE_S)
                 relay.drain()
                 async with asyncio.timeout(1):
                     assert await waiting == "ended"
-                assert [event async for event in relay.follow(key_of(job), keep_alive_s=60)] == []
+                assert [event async for event in relay.follow(key_of(job))] == []
 
     asyncio.run(work())
 
@@ -146,8 +152,7 @@ async def heard_until_gap(events: Following) -> tuple[list[StoredEvent], Gap]:
         async for heard in events:
             if isinstance(heard, Gap):
                 return before, heard
-            if isinstance(heard, StoredEvent):
-                before.append(heard)
+            before += heard
     raise AssertionError("There was no gap.")
 
 
@@ -155,7 +160,7 @@ def test_what_the_stream_has_lost_is_told_as_a_gap(broker_url: str) -> None:
     async def work() -> None:
         async with connected(broker_url) as (redis, publisher, relay):
             job = uuid4().hex
-            async with aclosing(relay.follow(key_of(job), keep_alive_s=QUIET_S)) as events:
+            async with aclosing(relay.follow(key_of(job))) as events:
                 await tell(publisher, job, line(0))
                 assert await take(events, 1) == [line(0)]
                 seen = await relay.tip(key_of(job))
@@ -177,7 +182,7 @@ def test_an_id_that_the_stream_never_had_keeps_nobody_waiting(broker_url: str) -
         async with connected(broker_url) as (_, publisher, relay):
             job, future = uuid4().hex, EventId(2**63, 0)
             await tell(publisher, job, line(0))
-            following = relay.follow(key_of(job), after=future, keep_alive_s=QUIET_S)
+            following = relay.follow(key_of(job), after=future)
             async with aclosing(following) as events:
                 assert await heard_until_gap(events) == ([], Gap(after=future))
                 await tell(publisher, job, line(1))
@@ -190,16 +195,60 @@ def test_an_owner_hears_of_all_own_jobs_and_of_no_others(broker_url: str) -> Non
     async def work() -> None:
         async with connected(broker_url) as (_, publisher, relay):
             owner, first, second = uuid4().hex, uuid4().hex, uuid4().hex
-            following = relay.follow(key_of_owner(owner), keep_alive_s=QUIET_S)
+            following = relay.follow(key_of_owner(owner))
             async with aclosing(following) as events:
                 await tell(publisher, first, line(1), owner)
                 await tell(publisher, uuid4().hex, line(2), uuid4().hex)
                 await publisher.announce(second, line(3), owner=owner)
                 await tell(publisher, second, DONE, owner)
-                heard = [await anext(events) for _ in range(3)]
-            told = [(each.job_id, each.event) for each in heard if isinstance(each, StoredEvent)]
+                told = await take_with_jobs(events, 3)
             assert told == [(first, line(1)), (second, line(3)), (second, DONE)]
             assert await relay.tip(key_of(first)) != await relay.tip(key_of(second))
             assert len((await relay.read(key_of(second), after=BEFORE_ALL)).events) == 1
+
+    asyncio.run(work())
+
+
+def test_a_broken_subscription_is_read_up_once_for_all_followers(broker_url: str) -> None:
+    async def work() -> None:
+        async with connected(broker_url) as (redis, publisher, relay):
+            job = uuid4().hex
+            await tell(publisher, job, line(0))
+            async with AsyncExitStack() as stack:
+                crowd = [
+                    await stack.enter_async_context(aclosing(relay.follow(key_of(job))))
+                    for _ in range(CROWD)
+                ]
+                assert await asyncio.gather(*(take(each, 1) for each in crowd)) == [
+                    [line(0)] for _ in crowd
+                ]
+                await redis.config_resetstat()
+                waiting = [asyncio.create_task(take(each, 2)) for each in crowd]
+                await redis.client_kill_filter(_type="pubsub")
+                await tell(publisher, job, line(1))
+                await asyncio.sleep(1.5 * RECONNECT_PAUSE_S)
+                await tell(publisher, job, line(2))
+                assert await asyncio.gather(*waiting) == [[line(1), line(2)] for _ in crowd]
+                calls: dict[str, Any] = await redis.info("commandstats")
+                assert calls["cmdstat_xrange"]["calls"] <= FEW
+
+    asyncio.run(work())
+
+
+def test_an_event_told_between_two_looks_at_an_empty_stream_is_not_passed_over(
+    broker_url: str,
+) -> None:
+    async def work() -> None:
+        async with connected(broker_url) as (redis, publisher, _):
+            job = uuid4().hex
+
+            class TellsBetween(Relay):
+                async def tip(self, key: str) -> EventId:
+                    await tell(publisher, job, line(0))
+                    return await super().tip(key)
+
+            reading = await TellsBetween(redis).read(key_of(job), after=EventId(1, 0))
+            assert [stored.event for stored in reading.events] == [line(0)]
+            assert not reading.is_whole
 
     asyncio.run(work())

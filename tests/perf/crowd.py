@@ -18,12 +18,16 @@ def stamp(number: int) -> str:
 
 @dataclass
 class Crowd:
-    """``latencies_s`` are by event number, one for each client that got the event."""
+    """``latencies_s`` are by event number, one for each client that got the event.
+
+    ``broken`` are the connections that ended before the crowd left.
+    """
 
     port: int
     request: bytes
     arrived: int = 0
     delivered: int = 0
+    broken: int = 0
     latencies_s: dict[int, list[float]] = field(default_factory=dict)
     transports: list[asyncio.Transport] = field(default_factory=list)
 
@@ -38,9 +42,9 @@ class Crowd:
 
     def leave(self) -> None:
         """End all connections."""
-        for transport in self.transports:
+        transports, self.transports = self.transports, []
+        for transport in transports:
             transport.abort()
-        self.transports.clear()
 
     async def _connect(self, number: int, places: asyncio.Semaphore) -> None:
         source = f"127.0.0.{2 + number // CLIENTS_PER_ADDRESS}"
@@ -74,4 +78,7 @@ class _Client(asyncio.Protocol):
 
     def connection_lost(self, error: Exception | None) -> None:
         if not self.stands.done():
-            self.stands.set_exception(error or ConnectionError("The stream did not open."))
+            heard = self._rest.decode(errors="replace")
+            self.stands.set_exception(error or ConnectionError(f"No stream opened: {heard}"))
+        elif self._crowd.transports:
+            self._crowd.broken += 1

@@ -36,8 +36,11 @@ EVENTS = 200
 DELIVERIES_PER_S = 10_000
 MOST_EVENTS_PER_S = 50
 IDLE_CLIENTS = 10_000
-# Nothing delivered for so long: what is missing then is lost.
-PATIENCE_S = 20
+# Nothing delivered for so long: what is missing then is lost. Shorter stalls show as latency.
+PATIENCE_S = 60
+# Between the last client's connection and the first event, so that none pays for the other.
+SETTLING_S = 1
+STARTING_S = 3
 MANY = "20000"
 
 
@@ -102,8 +105,10 @@ async def _show_crowds(server: Sialoscope, job_id: str) -> None:
     heads = ("clients", "delivered", "lost", "first p99", "p50", "p99", "CPU s", "us/event")
     print(f"{'relay':<12}" + "".join(f"{head:>11}" for head in heads))
     for clients in CROWDS:
-        with _targets(server, job_id) as targets:
-            first = [await _show_crowd(server, target, job_id, clients) for target in targets]
+        first = []
+        for relay in (_bare, _web):
+            with relay(server, job_id) as target:
+                first.append(await _show_crowd(server, target, job_id, clients))
         print(
             f"{'':<12}{'':>11}first event's p99 is {first[1] / first[0]:.1f} times the bare one's"
         )
@@ -115,10 +120,13 @@ async def _show_crowd(server: Sialoscope, target: Target, job_id: str, clients: 
         await Publisher(redis).forget(job_id)
     crowd = target.crowd()
     await crowd.gather(clients)
+    await asyncio.sleep(SETTLING_S)
     cpu_s = target.cpu_s()
     await _publish(server, job_id, per_s=min(MOST_EVENTS_PER_S, DELIVERIES_PER_S / clients))
     await _until_delivered(crowd, clients * EVENTS)
     cpu_s = target.cpu_s() - cpu_s
+    if crowd.broken:
+        print(f"{crowd.broken:,} connections broke.")
     crowd.leave()
     every = [each for latencies in crowd.latencies_s.values() for each in latencies]
     numbers = (clients, crowd.delivered, clients * EVENTS - crowd.delivered)
@@ -130,9 +138,10 @@ async def _show_crowd(server: Sialoscope, target: Target, job_id: str, clients: 
 
 
 async def _show_idle(server: Sialoscope, job_id: str) -> None:
+    """The clients of Sialoscope have been told all events of the last crowd's job."""
     print(f"\nMemory of the web process for {IDLE_CLIENTS:,} idle clients")
-    with _targets(server, job_id) as targets:
-        for target in targets:
+    for relay in (_bare, _web):
+        with relay(server, job_id) as target:
             crowd, before = target.crowd(), target.resident_kb()
             await crowd.gather(IDLE_CLIENTS)
             grown = target.resident_kb() - before
@@ -160,31 +169,28 @@ async def _until_delivered(crowd: Crowd, wanted: int) -> None:
 
 
 @contextmanager
-def _targets(server: Sialoscope, job_id: str) -> Iterator[list[Target]]:
-    """The bare relay and Sialoscope's web, each in a fresh process and with an empty stream."""
-    server.restart("web")
-    (web,) = server.pids("web")
-    port = free_port()
+def _bare(server: Sialoscope, job_id: str) -> Iterator[Target]:
+    """The bare relay, in a process that is there for one measurement alone."""
+    port, module = free_port(), "tests.perf.bare_relay"
     bare = subprocess.Popen(
-        [
-            sys.executable,
-            "-m",
-            "tests.perf.bare_relay",
-            _redis_url(server),
-            key_of(job_id),
-            str(port),
-        ]
+        [sys.executable, "-m", module, _redis_url(server), key_of(job_id), str(port)]
     )
-    time.sleep(3)
     try:
-        path = f"/api/v1/jobs/{job_id}/events?after=1-0"
-        yield [
-            Target("bare", port, "/", bare.pid),
-            Target("sialoscope", server.port, path, web),
-        ]
+        time.sleep(STARTING_S)
+        yield Target("bare", port, "/", bare.pid)
     finally:
         bare.kill()
         bare.wait()
+
+
+@contextmanager
+def _web(server: Sialoscope, job_id: str) -> Iterator[Target]:
+    """Sialoscope's web, in a fresh process."""
+    server.restart("web")
+    time.sleep(STARTING_S)
+    (web,) = server.pids("web")
+    path = f"/api/v1/jobs/{job_id}/events?after=1-0"
+    yield Target("sialoscope", server.port, path, web)
 
 
 async def _job_that_runs_on() -> str:
