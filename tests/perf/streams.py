@@ -77,9 +77,8 @@ def show() -> None:
     with running_sialoscope(limits) as server:
         asyncio.run(_show_submissions(server))
         with jobs_in(f"sqlite:///{server.data}/sialoscope.db"):
-            job_id = asyncio.run(_job_that_runs_on())
-            asyncio.run(_show_crowds(server, job_id))
-            asyncio.run(_show_idle(server, job_id))
+            for show_part in (_show_crowds, _show_idle):
+                asyncio.run(show_part(server, asyncio.run(_job_that_runs_on())))
 
 
 async def _show_submissions(server: Sialoscope) -> None:
@@ -138,7 +137,7 @@ async def _show_crowd(server: Sialoscope, target: Target, job_id: str, clients: 
 
 
 async def _show_idle(server: Sialoscope, job_id: str) -> None:
-    """The clients of Sialoscope have been told all events of the last crowd's job."""
+    """The memory of clients whose job has told nothing yet."""
     print(f"\nMemory of the web process for {IDLE_CLIENTS:,} idle clients")
     for relay in (_bare, _web):
         with relay(server, job_id) as target:
