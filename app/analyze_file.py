@@ -12,6 +12,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from app.analysis.columns import RECOGNISED
+from app.analysis.data_warning import IMPORT
 from app.analysis.export import FORMATS, Write
 from app.analysis.peak_table import read_peak_table
 from app.analysis.pipeline import analyze
@@ -104,11 +105,15 @@ def _format(arguments: argparse.Namespace) -> str:
 
 def _analyze(arguments: argparse.Namespace, settings: AnalysisSettings, tell: Tell) -> Analysis:
     tell(f"Reading {arguments.file.name}")
+    notes: list[str] = []
     try:
-        peaks = read_peak_table(arguments.file, mapping=dict(arguments.column))
+        peaks = read_peak_table(
+            arguments.file, mapping=dict(arguments.column), on_note=notes.append
+        )
     except OSError as error:
         raise FileError(f"{arguments.file} cannot be read: {error.strerror}.") from None
-    return analyze(peaks, settings, lambda rule: tell(f"Rule {rule.number}: {rule.title}"))
+    analysis = analyze(peaks, settings, lambda rule: tell(f"Rule {rule.number}: {rule.title}"))
+    return analysis.with_notes(notes)
 
 
 def _write(analysis: Analysis, write: Write, output: Path) -> None:
@@ -151,7 +156,7 @@ def _summarize(analysis: Analysis, console: Console) -> None:
     counts = ", ".join(f"{number:,} {call}" for call, number in analysis.counts().items())
     console.print(f"{analysis.rows.height:,} rows: {counts}.", highlight=False, soft_wrap=True)
     for warning in analysis.warnings:
-        text = f"Warning: {warning.message}"
+        text = f"{'Note' if warning.code == IMPORT else 'Warning'}: {warning.message}"
         console.print(text, highlight=False, markup=False, soft_wrap=True)
 
 

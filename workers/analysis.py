@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any, TypeAlias
 
-import msgspec
 from redis.exceptions import RedisError
 
 from app.contract.events import Cancelled, Event, Failed, Progress, entered, logged
 from app.contract.tasks import Step
 from app.db.engine import DATABASE_FAULTS
 from app.db.jobs import CANCELLED, LEASE_S, JobNotFoundError, JobStore, Standing
+from app.db.job_settings import settings_and_mapping
 from app.db.tables import Job
 from app.endings import completed, publish_end
 from app.progress.publisher import Publisher
@@ -124,10 +124,12 @@ class AnalysisTask:
             )
 
     async def _analyze(self, job: Job, reached: "_Reached") -> Outcome:
+        settings, mapping = settings_and_mapping(job)
         request = Request(
             table=str(self._storage.path(job.upload_key)),
-            settings=msgspec.json.decode(job.settings),
+            settings=settings,
             folder=str(self._storage.path(_result_key(job))),
+            mapping=mapping,
         )
         async with self._processes.borrow() as process:
             asked = asyncio.get_running_loop().call_later(self._limits.soft_s, process.ask_to_stop)

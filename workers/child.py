@@ -87,7 +87,10 @@ def handle(request: Request, tell: Tell) -> Done | Refused | Faulted:
 def run(request: Request, tell: Tell) -> dict[str, object]:
     """The steps of a job, told as they begin; returns the summary."""
     tell(entered(Step.LOADING, "Reading the peak table."))
-    peaks = read_peak_table(Path(request.table))
+    notes: list[str] = []
+    peaks = read_peak_table(Path(request.table), mapping=request.mapping, on_note=notes.append)
+    for note in notes:
+        tell(logged("info", note))
     tell(entered(Step.PREPROCESSING, f"Parsing the names of {peaks.height:,} rows."))
     settings = AnalysisSettings(**request.settings)
     reports: list[RuleReport] = []
@@ -101,7 +104,7 @@ def run(request: Request, tell: Tell) -> dict[str, object]:
     analysis = analyze(peaks, settings, on_rule)
     tell(entered(Step.SAVING, f"Saving {analysis.rows.height:,} calls."))
     save(analysis, Path(request.folder))
-    return summarize(analysis)
+    return summarize(analysis.with_notes(notes))
 
 
 def _wish_to_stop(*_: object) -> None:

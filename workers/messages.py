@@ -14,11 +14,15 @@ TOO_LONG = (
 
 
 class Request(msgspec.Struct, frozen=True, kw_only=True):
-    """Analyze the table at ``table`` by ``settings`` and write the result below ``folder``."""
+    """Analyze the table at ``table`` by ``settings`` and write the result below ``folder``.
+
+    ``mapping`` says which column is what, as ``read_peak_table`` takes it.
+    """
 
     table: str
     settings: dict[str, Any]
     folder: str
+    mapping: dict[str, str] = {}
 
 
 class Happened(msgspec.Struct, frozen=True, tag="happened"):

@@ -4,9 +4,11 @@ from collections.abc import Mapping, Sequence
 
 from app.analysis.errors import PeakTableError
 
+Headers = Mapping[str, tuple[str, ...]]
+
 # Role: the headers it goes by, compared without case, spaces and punctuation; the first that is
 # there is taken.
-RECOGNISED: dict[str, tuple[str, ...]] = {
+RECOGNISED: Headers = {
     "name": (
         *("name", "species", "lipid", "ganglioside", "compound", "annotation"),
         *("compoundname", "lipidname", "speciesname", "gangliosidename", "lipidspecies"),
@@ -29,44 +31,28 @@ NEEDED = {"name": "Name", "rt": "RT", "volume": "Volume"}
 NUMBERS = ("rt", "volume", "log_p", "mz")
 
 
-def recognise_columns(
-    header: Sequence[str], mapping: Mapping[str, str] | None = None
-) -> dict[str, str]:
-    """The header of each role that was found; ``mapping`` (role to header) goes before.
-
-    Raises:
-        PeakTableError: a needed column is missing, or the mapping names what is not there.
-    """
-    mapping = mapping or {}
-    _check_mapping(header, mapping)
-    found = known_columns(header) | dict(mapping)
-    missing = [title for role, title in NEEDED.items() if role not in found]
-    if missing:
-        raise PeakTableError(
-            f"The peak table lacks the column{'s'[: len(missing) != 1]} {', '.join(missing)}. "
-            f"Its first row has: {', '.join(map(repr, header)) or 'nothing'}. Rename the columns, "
-            "or say which is which, and try again."
-        )
-    return found
-
-
-def known_columns(header: Sequence[str]) -> dict[str, str]:
-    """The header of each role that goes by one of its usual names."""
-    folded = {_fold(name): name for name in reversed(header)}
+def known_columns(header: Sequence[str], names: Headers = RECOGNISED) -> dict[str, str]:
+    """The header of each role that goes by one of its names."""
+    folded = {fold(name): name for name in reversed(header)}
     return {
-        role: next(folded[name] for name in names if name in folded)
-        for role, names in RECOGNISED.items()
-        if any(name in folded for name in names)
+        role: next(folded[name] for name in known if name in folded)
+        for role, known in names.items()
+        if any(name in folded for name in known)
     }
 
 
-def _check_mapping(header: Sequence[str], mapping: Mapping[str, str]) -> None:
+def check_mapping(header: Sequence[str], mapping: Mapping[str, str]) -> None:
+    """Refuse a mapping (role to header, empty for none) to what is not there.
+
+    Raises:
+        PeakTableError: there is no such role or no such column.
+    """
     unknown = sorted(set(mapping) - set(RECOGNISED))
     if unknown:
         raise PeakTableError(
             f"The mapping names {', '.join(unknown)}; a peak table has {', '.join(RECOGNISED)}."
         )
-    absent = sorted(set(mapping.values()) - set(header))
+    absent = sorted(set(mapping.values()) - {*header, ""})
     if absent:
         raise PeakTableError(
             f"The mapping names columns the table lacks: {', '.join(absent)}. "
@@ -74,5 +60,6 @@ def _check_mapping(header: Sequence[str], mapping: Mapping[str, str]) -> None:
         )
 
 
-def _fold(header: str) -> str:
+def fold(header: str) -> str:
+    """A header as it is compared: small letters and digits alone."""
     return "".join(character for character in header.casefold() if character.isalnum())

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 
 # A warning names at most so many rows.
 SHOWN_ROWS = 1_000
+# The code of a warning that tells what was made of the table as it was read.
+IMPORT = "import"
 
 
 @dataclass(frozen=True)

@@ -4,18 +4,18 @@ A row that cannot be used stays, with its ``problem`` in a sentence. Only a file
 in it is refused.
 """
 
-import zipfile
+import logging
 from collections.abc import Mapping
 from pathlib import Path
 
 import polars as pl
-from polars.exceptions import PolarsError
 
 from app.analysis import cells
-from app.analysis.columns import recognise_columns
-from app.analysis.encoding import WHAT_TO_DO
 from app.analysis.errors import PeakTableError
-from app.analysis.text_table import RAGGED, read_text_table
+from app.analysis.layout import Layout
+from app.analysis.long_table import OnNote, one_row_per_peak
+from app.analysis.table_file import open_table
+from app.analysis.text_table import READ_PROBLEM
 
 PEAK_SCHEMA: dict[str, pl.DataType] = {
     "row": pl.UInt32(),
@@ -29,57 +29,46 @@ PEAK_SCHEMA: dict[str, pl.DataType] = {
     "adduct": pl.String(),
     "problem": pl.String(),
 }
-ZIP_MARK, PARQUET_MARK = b"PK\x03\x04", b"PAR1"
-# A workbook of a million rows unpacks to less; one made to exhaust the memory to far more.
-MOST_UNPACKED_BYTES = 2 << 30
+REPEATS = "This row repeats row {}; it is counted once."
+
+logger = logging.getLogger(__name__)
 
 
-def read_peak_table(path: Path, *, mapping: Mapping[str, str] | None = None) -> pl.DataFrame:
+def read_peak_table(
+    path: Path, *, mapping: Mapping[str, str] | None = None, on_note: OnNote = logger.info
+) -> pl.DataFrame:
     """Read CSV, TSV, XLSX or Parquet into a frame of ``PEAK_SCHEMA``, in input order.
 
     ``row`` counts the data rows from 1, leaving out blank lines; ``rt_min`` is in minutes,
     ``peak_area`` in arbitrary units. Missing optional columns are null, a missing Anchor is false
-    and a missing sample is ``""``. The format is told by the file's first bytes. ``mapping`` gives
-    the header of a role (name, rt, volume, log_p, anchor, sample, mz, adduct).
+    and a missing sample is ``""``. The format is told by the file's first bytes, the program it
+    comes from by its header (``app.analysis.sources``). A wide table gives one row for each
+    feature and sample, sample by sample; ``on_note`` hears in a sentence what was made of it.
+    ``mapping`` gives the header of a role (name, rt, volume, log_p, anchor, sample, mz, adduct),
+    or ``""`` where the table has none.
 
     Raises:
         PeakTableError: there is no table with names, retention times and areas.
     """
-    table = _read(path, mapping)
-    roles = recognise_columns([name for name in table.columns if name != RAGGED], mapping)
+    table, layout = open_table(path, mapping)
+    return peaks_of(table, layout, on_note)
+
+
+def peaks_of(table: pl.DataFrame, layout: Layout, on_note: OnNote) -> pl.DataFrame:
+    """The peaks (``PEAK_SCHEMA``) of a table that was opened.
+
+    Raises:
+        PeakTableError: it has no rows, or no names, retention times or areas.
+    """
+    layout.require_all()
     if table.is_empty():
         raise PeakTableError(
             "The table has a header but no rows. Choose one with at least one row."
         )
-    return _mark_repeats(_mark_problems(_to_peaks(table, roles), table, roles))
-
-
-def _read(path: Path, mapping: Mapping[str, str] | None) -> pl.DataFrame:
-    with path.open("rb") as file:
-        mark = file.read(4)
-    try:
-        if mark == PARQUET_MARK:
-            return _read_parquet(path, mapping)
-        if mark == ZIP_MARK:
-            return _read_workbook(path)
-    except (PolarsError, zipfile.BadZipFile, ValueError, OSError, RuntimeError) as error:
-        raise PeakTableError(f"The file cannot be read ({error}). {WHAT_TO_DO}") from None
-    return read_text_table(path, mapping)
-
-
-def _read_parquet(path: Path, mapping: Mapping[str, str] | None) -> pl.DataFrame:
-    table = pl.scan_parquet(path, glob=False)
-    roles = recognise_columns(table.collect_schema().names(), mapping)
-    return table.select(*dict.fromkeys(roles.values())).collect()
-
-
-def _read_workbook(path: Path) -> pl.DataFrame:
-    """The first sheet of an XLSX workbook."""
-    with zipfile.ZipFile(path) as archive:
-        unpacked = sum(part.file_size for part in archive.infolist())
-    if unpacked > MOST_UNPACKED_BYTES:
-        raise ValueError(f"it unpacks to {unpacked / 2**30:.0f} GB")
-    return pl.read_excel(path, infer_schema_length=None)
+    table, roles = one_row_per_peak(table, layout, on_note)
+    peaks = _to_peaks(table, roles)
+    peaks = peaks.with_columns(name=layout.source.name(pl.col("name")))
+    return _mark_repeats(_mark_problems(peaks, table, roles))
 
 
 def _to_peaks(table: pl.DataFrame, roles: dict[str, str]) -> pl.DataFrame:
@@ -116,17 +105,19 @@ def _to_peaks(table: pl.DataFrame, roles: dict[str, str]) -> pl.DataFrame:
 
 def _mark_problems(peaks: pl.DataFrame, table: pl.DataFrame, roles: dict[str, str]) -> pl.DataFrame:
     """Say of each row that cannot be used why, and leave out what is no name and no number."""
-    is_ragged = table[RAGGED].is_not_null() if RAGGED in table.columns else pl.lit(value=False)
-    is_bad = peaks.select(~_is_usable() | is_ragged).to_series()
+    was_misread = (
+        table[READ_PROBLEM].is_not_null() if READ_PROBLEM in table.columns else pl.lit(value=False)
+    )
+    is_bad = peaks.select(~_is_usable() | was_misread).to_series()
     if not is_bad.any():
         return peaks
     bad = peaks.filter(is_bad).with_columns(
-        ragged=table.filter(is_bad)[RAGGED] if RAGGED in table.columns else None,
+        as_read=table.filter(is_bad)[READ_PROBLEM] if READ_PROBLEM in table.columns else None,
         rt=table.filter(is_bad).select(cells.text(roles["rt"])).to_series(),
         area=table.filter(is_bad).select(cells.text(roles["volume"])).to_series(),
     )
     problem = pl.coalesce(
-        pl.col("ragged").cast(pl.String),
+        pl.col("as_read").cast(pl.String),
         cells.name_problem(pl.col("name")),
         cells.number_problem("RT", pl.col("rt_min"), pl.col("rt")),
         cells.number_problem("Volume", pl.col("peak_area"), pl.col("area")),
@@ -149,7 +140,7 @@ def _mark_repeats(peaks: pl.DataFrame) -> pl.DataFrame:
     again = in_order.filter(in_order == in_order.shift(1)).unique()
     candidates = peaks.filter(numbers.is_in(again.implode()) & pl.col("problem").is_null())
     first = pl.col("row").first().over("sample", "name", "rt_min", "peak_area")
-    sentence = pl.format("This row repeats row {}; it is counted once.", first)
+    sentence = pl.format(REPEATS, first)
     repeats = candidates.select("row", first=first, repeats=sentence)
     repeats = repeats.filter(pl.col("first") != pl.col("row")).select("row", "repeats")
     if repeats.is_empty():

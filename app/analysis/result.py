@@ -1,13 +1,13 @@
 """What an analysis gives back: a call for every row, the models, and how each rule judged."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import polars as pl
 
 from app.analysis.calls import CALLS
-from app.analysis.data_warning import DataWarning
+from app.analysis.data_warning import IMPORT, DataWarning
 from app.analysis.trail import trail
 
 ROW_SCHEMA: dict[str, pl.DataType] = {
@@ -65,6 +65,11 @@ class Analysis:
     findings: pl.DataFrame
     note: Callable[[], pl.DataFrame]
     warnings: tuple[DataWarning, ...] = ()
+
+    def with_notes(self, notes: Sequence[str]) -> "Analysis":
+        """The same, saying first what was made of the table as it was read."""
+        told = tuple(DataWarning(IMPORT, note) for note in notes)
+        return replace(self, warnings=told + self.warnings)
 
     @cached_property
     def notes(self) -> pl.DataFrame:

@@ -8,11 +8,12 @@ import csv
 import io
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 import polars as pl
 from polars.exceptions import PolarsError
 
-from app.analysis.columns import NUMBERS, known_columns, recognise_columns
+from app.analysis.columns import known_columns
 from app.analysis.encoding import (
     EMPTY,
     UTF16_MARKS,
@@ -23,29 +24,38 @@ from app.analysis.encoding import (
     refuse_nul,
 )
 from app.analysis.errors import PeakTableError
+from app.analysis.layout import MOST_LINES_ABOVE, first_cell, layout_of, lines_above
 from app.analysis.records import UNIT, count_cells, join_lines, split_lines
+from app.analysis.sources.source import Above
 
 SEPARATORS = (",", ";", "\t", "|")
 # The semicolon of 36:1;O2 separates no cells, in a table where semicolons do.
 CERAMIDE_SEMICOLON = r"(:\d+);(\(?O|\dO|\d\))"
 # Excel's own first line that names the separator; it is none of the table's.
 EXCEL_HINT = "sep="
-# The column that says what is wrong with a ragged row; it is there if some row is ragged.
-RAGGED = "__ragged__"
+# The column that says what is wrong with a row as it was read; it is there if some row is.
+READ_PROBLEM = "__problem__"
 
 
-def read_text_table(path: Path, mapping: Mapping[str, str] | None = None) -> pl.DataFrame:
+class Cells(NamedTuple):
+    """The cells of a table, and those of the lines above its header."""
+
+    table: pl.DataFrame
+    above: Above = ()
+
+
+def read_text_table(path: Path, mapping: Mapping[str, str] | None = None) -> Cells:
     """The cells of a CSV-like file, one row for each record that is not blank.
 
     Cells are text, but for the columns of numbers where all are plain ones. ``mapping`` is that of
-    ``recognise_columns``.
+    ``layout_of``.
 
     Raises:
-        PeakTableError: the file is empty or no table, or lacks a column.
+        PeakTableError: the file is empty or no table, or the mapping names what it has not.
     """
     head = read_head(path)
     table = _read_clean(path, head, mapping or {})
-    return _read_odd(path, mapping or {}) if table is None else table
+    return _read_odd(path, mapping or {}) if table is None else Cells(table)
 
 
 def _read_clean(path: Path, head: bytes, mapping: Mapping[str, str]) -> pl.DataFrame | None:
@@ -57,8 +67,7 @@ def _read_clean(path: Path, head: bytes, mapping: Mapping[str, str]) -> pl.DataF
     if separator == ";" or len(set(header)) < len(header):
         return None
     refuse_nul(path)
-    roles = recognise_columns(header, mapping)
-    numbers = {roles[role]: pl.Float64 for role in NUMBERS if role in roles}
+    numbers = dict.fromkeys(layout_of(header, mapping).numbers, pl.Float64)
     try:
         table = pl.read_csv(path, separator=separator, infer_schema=False, schema_overrides=numbers)
     except PolarsError:
@@ -79,26 +88,36 @@ def _clean_header(head: bytes) -> str | None:
         line = head.split(b"\n", 1)[0].decode("utf-8-sig").removesuffix("\r")
     except UnicodeDecodeError:
         return None
+    if lines_above([first_cell(line) for line in _lines(head)]):
+        return None
     is_odd = "\r" in line or line.count('"') % 2 or line.lower().startswith(EXCEL_HINT)
     return None if is_odd or not line.strip() else line
 
 
-def _read_odd(path: Path, mapping: Mapping[str, str]) -> pl.DataFrame:
+def _lines(head: bytes) -> list[str]:
+    return head.decode("utf-8-sig", errors="replace").split("\n", MOST_LINES_ABOVE)
+
+
+def _read_odd(path: Path, mapping: Mapping[str, str]) -> Cells:
     """The careful way: records first, then their cells, all of them text."""
     lines = split_lines(read_text(path))
     if lines.is_empty():
         raise PeakTableError(EMPTY)
     if lines[0].lower().startswith(EXCEL_HINT):
         lines = lines[1:]
+    above = lines_above([first_cell(line) for line in lines.head(MOST_LINES_ABOVE)])
+    over, lines = lines.head(above), lines[above:]
     header, separator = _split_header(lines[0] if len(lines) else "", mapping)
-    name = recognise_columns(_distinct(header), mapping)["name"]
+    header = _distinct(header)
     if separator == ";":
         lines = lines.str.replace_all(CERAMIDE_SEMICOLON, f"${{1}}{UNIT}${{2}}")
     records = join_lines(lines[1:], separator, len(header))
     cells = _parse(records, header, separator)
     if separator == ";":
-        cells = cells.with_columns(pl.col(name).str.replace_all(UNIT, ";", literal=True))
-    return _mark_ragged(cells, records, separator)
+        cells = cells.with_columns(pl.all().str.replace_all(UNIT, ";", literal=True))
+    return Cells(
+        _mark_ragged(cells, records, separator), list(csv.reader(over, delimiter=separator))
+    )
 
 
 def _parse(records: pl.Series, header: list[str], separator: str) -> pl.DataFrame:
@@ -117,7 +136,7 @@ def _parse(records: pl.Series, header: list[str], separator: str) -> pl.DataFram
         except PolarsError:
             continue
         if cells.height == len(records):
-            return cells.rename(dict(zip(columns, _distinct(header), strict=True)))
+            return cells.rename(dict(zip(columns, header, strict=True)))
     raise PeakTableError(f"The rows of the file cannot be told apart. {WHAT_TO_DO}")
 
 
@@ -135,7 +154,7 @@ def _mark_ragged(cells: pl.DataFrame, records: pl.Series, separator: str) -> pl.
         count,
         pl.lit(width),
     )
-    return cells.with_columns(pl.when(is_ragged).then(sentence).alias(RAGGED))
+    return cells.with_columns(pl.when(is_ragged).then(sentence).alias(READ_PROBLEM))
 
 
 def _split_header(line: str, mapping: Mapping[str, str]) -> tuple[list[str], str]:

@@ -293,7 +293,7 @@ def test_a_workbook_that_unpacks_to_too_much_is_refused(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ROWS.write_excel(tmp_path / "peaks.xlsx")
-    monkeypatch.setattr("app.analysis.peak_table.MOST_UNPACKED_BYTES", 100)
+    monkeypatch.setattr("app.analysis.table_file.MOST_UNPACKED_BYTES", 100)
     with pytest.raises(PeakTableError, match="it unpacks to"):
         read_peak_table(tmp_path / "peaks.xlsx")
 
