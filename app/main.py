@@ -23,16 +23,18 @@ from app import __version__
 from app.broker import create_broker
 from app.db.engine import kept_open
 from app.db.jobs import JobStore
+from app.db.presets import PresetStore
 from app.login_token import login_token
 from app.progress.publisher import Publisher
 from app.progress.relay import Relay
 from app.settings import Settings
 from app.storage import create_storage
-from app.web import api, events, pages, security
+from app.web import api, events, pages, presets, previews, security
 from app.web.api_docs import ApiDocs
 from app.web.errors import handle_error
 from app.web.event_stream import Application
 from app.web.hosts import HostCheck
+from app.web.kept_uploads import KeptUploads
 from app.web.sessions import Sessions
 from app.web.stream_limits import StreamLimits
 from app.web.submit import Intake
@@ -43,7 +45,10 @@ ROOT = Path(__file__).parent.parent
 FORM_BYTES = 100_000
 
 HANDLERS = [
-    *(pages.home, pages.submit, pages.submit_example, pages.job_list, pages.job_page),
+    *(pages.home, pages.submit_example, pages.job_list, pages.job_page),
+    *(previews.look_at, previews.show_preview, previews.start),
+    *(presets.show_settings, presets.save_on_page, presets.delete_on_page),
+    *(presets.list_presets, presets.save_preset, presets.delete_preset),
     *(pages.delete_job, pages.start_job, pages.cancel_job, pages.rerun_job),
     *(pages.result_page, pages.chart, pages.download_csv, pages.download_json),
     *(security.show_login, security.submit_login, security.log_out),
@@ -78,6 +83,8 @@ def create_app(settings: Settings | None = None) -> Litestar:
         "relay": relay,
         "publisher": publisher,
         "limits": limits,
+        "uploads": KeptUploads(redis, storage),
+        "presets": PresetStore(),
         "intake": Intake(jobs, storage, broker, publisher),
         "waiting": Waiting(jobs, broker, settings.tasks_per_worker),
     }

@@ -1,37 +1,101 @@
-// The drop zone: takes a dropped file, and refuses one that is too large before it travels.
+// The form of a new analysis: takes dropped files, sends them once to be looked at, then starts them.
 const form = document.getElementById("submit");
 const file = document.getElementById("file");
 const drop = document.getElementById("drop");
-const error = document.getElementById("file-error");
+const error = document.getElementById("form-error");
+const reading = document.getElementById("reading");
+const previews = document.getElementById("previews");
+let isLooking = false;
+let startWhenSeen = false;
 
-function check() {
-  const chosen = file.files[0];
-  const limit = Number(form.dataset.limitMb);
-  const tooLarge = chosen && chosen.size > limit * 1e6;
-  error.hidden = !tooLarge;
-  error.textContent = tooLarge
-    ? `${chosen.name} has ${(chosen.size / 1e6).toFixed(0)} MB; the limit is ${limit} MB. Split it by sample.`
-    : "";
-  return !tooLarge;
+function say(sentence) {
+  error.hidden = !sentence;
+  error.textContent = sentence;
 }
 
-for (const type of ["dragenter", "dragover"]) {
-  drop.addEventListener(type, (event) => {
+function wrongWith(files) {
+  const limit = Number(form.dataset.limitMb);
+  const most = Number(form.dataset.mostFiles);
+  const size = files.reduce((sum, one) => sum + one.size, 0);
+  if (files.length > most) return `These are ${files.length} files; choose at most ${most} at a time.`;
+  if (size <= limit * 1e6) return "";
+  const subject = files.length > 1 ? `The ${files.length} files have together` : `${files[0].name} has`;
+  return `${subject} ${(size / 1e6).toFixed(0)} MB; the limit is ${limit} MB. Split by sample.`;
+}
+
+function look() {
+  const wrong = wrongWith([...file.files]);
+  say(wrong);
+  if (wrong || !file.files.length) return;
+  isLooking = true;
+  reading.textContent = "Uploading…";
+  htmx.trigger(file, "look");
+}
+
+function seen() {
+  isLooking = false;
+  form.action = "/jobs";
+  if (file) {
+    reading.textContent = "";
+    file.required = false;
+    file.value = "";
+  }
+  if (startWhenSeen) form.requestSubmit();
+  startWhenSeen = false;
+}
+
+if (file) {
+  for (const type of ["dragenter", "dragover"]) {
+    drop.addEventListener(type, (event) => {
+      event.preventDefault();
+      drop.classList.add("over");
+    });
+  }
+  for (const type of ["dragleave", "drop"]) {
+    drop.addEventListener(type, () => drop.classList.remove("over"));
+  }
+  drop.addEventListener("drop", (event) => {
     event.preventDefault();
-    drop.classList.add("over");
+    if (event.dataTransfer.files.length) {
+      file.files = event.dataTransfer.files;
+      look();
+    }
+  });
+  file.addEventListener("change", look);
+  file.addEventListener("htmx:xhr:progress", ({ detail }) => {
+    if (!isLooking || !detail.lengthComputable) return;
+    const share = Math.round((100 * detail.loaded) / detail.total);
+    reading.textContent = share < 100 ? `Uploading… ${share} %` : "Reading the table…";
   });
 }
-for (const type of ["dragleave", "drop"]) {
-  drop.addEventListener(type, () => drop.classList.remove("over"));
-}
-drop.addEventListener("drop", (event) => {
-  event.preventDefault();
-  if (event.dataTransfer.files.length) {
-    file.files = event.dataTransfer.files;
-    check();
-  }
+
+document.body.addEventListener("htmx:afterSwap", ({ target }) => {
+  if (target === previews) seen();
 });
-file.addEventListener("change", check);
+
+// An answer that is an error has its sentence in the page that it would be.
+function failed({ detail }) {
+  isLooking = startWhenSeen = false;
+  if (reading) reading.textContent = "";
+  const page = new DOMParser().parseFromString(detail.xhr?.responseText ?? "", "text/html");
+  const alert = page.querySelector("[role=alert]");
+  say(alert?.textContent ?? "The server cannot be reached. Check the connection, then choose the file again.");
+  if (file) file.value = "";
+}
+document.body.addEventListener("htmx:responseError", failed);
+document.body.addEventListener("htmx:sendError", failed);
+
 form.addEventListener("submit", (event) => {
-  if (!check()) event.preventDefault();
+  const refused = previews.querySelector("[data-refused]");
+  if (isLooking) startWhenSeen = true;
+  else if (refused && form.action.endsWith("/jobs")) refused.scrollIntoView();
+  else return;
+  event.preventDefault();
+});
+
+// Enter in the name of a preset saves it, and starts nothing.
+form.addEventListener("keydown", (event) => {
+  if (event.key !== "Enter" || event.target.id !== "preset_name") return;
+  event.preventDefault();
+  document.getElementById("save-preset").click();
 });

@@ -12,8 +12,8 @@ from redis.exceptions import RedisError
 from app.contract.events import Cancelled, Event, Failed, Progress, entered, logged
 from app.contract.tasks import Step
 from app.db.engine import DATABASE_FAULTS
-from app.db.jobs import CANCELLED, LEASE_S, JobNotFoundError, JobStore, Standing
 from app.db.job_settings import settings_and_mapping
+from app.db.jobs import CANCELLED, LEASE_S, JobNotFoundError, JobStore, Standing
 from app.db.tables import Job
 from app.endings import completed, publish_end
 from app.progress.publisher import Publisher

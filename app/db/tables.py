@@ -1,4 +1,4 @@
-"""The tables: one row a job, from its upload to its result."""
+"""The tables: one row a job, from its upload to its result, and one a preset."""
 
 from piccolo.columns import (
     JSON,
@@ -56,3 +56,12 @@ class Job(Table):
     rerun_of = Varchar(length=32, null=True, default=None)
     submission_sha256 = Varchar(length=64, null=True, default=None)
     untold = Boolean(default=False)
+
+
+class Preset(Table):
+    """Settings of an analysis, by their fields, that an owner keeps under a name."""
+
+    id = Varchar(length=32, primary_key=True, default="")
+    owner = Varchar(length=64)
+    name = Varchar(length=60)
+    settings = JSON()

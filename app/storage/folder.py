@@ -15,6 +15,8 @@ import anyio
 # How the name of a file ends until it is complete.
 PARTIAL = ".partial"
 ABANDONED_AFTER_S = 24 * 3600
+# Where uploads lie that are to be started yet, and how long their users have for it.
+KEPT, KEPT_S = "kept", ABANDONED_AFTER_S
 
 
 class StorageError(Exception):
@@ -97,12 +99,12 @@ class Folder:
                 self.delete(str(beside.relative_to(self.root)))
 
     def delete_abandoned(self) -> None:
-        """Remove what a killed process left half written, a day after its last byte."""
+        """Remove what a killed process left half written or nobody started, after a day."""
         long_ago = time.time() - ABANDONED_AFTER_S
-        for partial in self.root.rglob(f"*{PARTIAL}"):
-            with suppress(FileNotFoundError):  # completed meanwhile
-                if partial.stat().st_mtime < long_ago:
-                    partial.unlink()
+        for left in (*self.root.rglob(f"*{PARTIAL}"), *self.root.glob(f"{KEPT}/*")):
+            with suppress(FileNotFoundError):  # completed or started meanwhile
+                if left.stat().st_mtime < long_ago:
+                    left.unlink()
 
 
 def create_storage(url: str) -> Folder:

@@ -10,14 +10,16 @@ from litestar.params import Body, Parameter
 
 from app.analysis.calls import CALLS
 from app.analysis.settings import AnalysisSettings
+from app.db.job_settings import settings_and_mapping
 from app.db.jobs import JobStore
 from app.db.tables import Job
 from app.endings import remove_job, tell_end
 from app.progress.publisher import Publisher
 from app.storage import Folder
+from app.web.forms import SettingsForm, Submission, refuse_unknown_fields
 from app.web.results import RowFilter, result_of
 from app.web.security import User
-from app.web.submit import Intake, SettingsForm, Submission, refuse_unknown_fields
+from app.web.submit import Intake
 from app.web.views import JobView, settings_by_form_name, view
 from app.web.waiting import Waiting
 
@@ -60,7 +62,7 @@ class OtherSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
         Raises:
             SettingsError: one is out of its range.
         """
-        before = settings_by_form_name(msgspec.json.decode(job.settings))
+        before = settings_by_form_name(settings_and_mapping(job)[0])
         changed = {
             name: value for name, value in msgspec.to_builtins(self).items() if value is not None
         }

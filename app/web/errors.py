@@ -27,6 +27,7 @@ from redis.exceptions import RedisError
 from app.analysis.errors import AnalysisError
 from app.db.engine import DATABASE_AWAY
 from app.db.jobs import JobConflictError, JobNotFoundError
+from app.db.presets import PresetError, PresetNotFoundError
 from app.web.stream_limits import RETRY_AFTER_S, StreamLimitError
 
 PROBLEM_JSON = "application/problem+json"
@@ -75,7 +76,9 @@ STATUS_OF: dict[type[Exception], int] = {
     AnalysisError: HTTP_400_BAD_REQUEST,
     UploadError: HTTP_400_BAD_REQUEST,
     QueryError: HTTP_400_BAD_REQUEST,
+    PresetError: HTTP_400_BAD_REQUEST,
     JobNotFoundError: HTTP_404_NOT_FOUND,
+    PresetNotFoundError: HTTP_404_NOT_FOUND,
     JobConflictError: HTTP_409_CONFLICT,
     IdempotencyKeyError: HTTP_422_UNPROCESSABLE_ENTITY,
 }

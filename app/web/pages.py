@@ -10,9 +10,9 @@ from litestar.enums import RequestEncodingType
 from litestar.params import Body, Parameter
 from litestar.response import Redirect, Stream, Template
 
-from app.analysis.settings import BOUNDS, DATA_TYPES, AnalysisSettings
 from app.contract.tasks import JobState
 from app.db.jobs import JobStore
+from app.db.presets import PresetStore
 from app.endings import remove_job, tell_end
 from app.progress.publisher import Publisher
 from app.progress.relay import Relay
@@ -20,11 +20,14 @@ from app.progress.streams import key_of_owner
 from app.storage import Folder
 from app.web.charts import AXES, RetentionPlot, require_axis, retention_plot
 from app.web.errors import QueryError
+from app.web.forms import SettingsForm, refuse_unknown_fields
 from app.web.fragments import ProgressPanel, panel_so_far
+from app.web.presets import SETTINGS_FIELDS, settings_context
+from app.web.previews import MOST_FILES
 from app.web.results import Result, RowFilter, as_csv, as_json, call_counts, result_of
 from app.web.security import User
-from app.web.submit import Intake, SettingsForm, Submission, refuse_unknown_fields
-from app.web.views import elapsed_s, settings_by_form_name, view
+from app.web.submit import Intake
+from app.web.views import elapsed_s, view
 from app.web.waiting import Waiting
 
 ROWS_PER_PAGE = 500
@@ -32,38 +35,25 @@ JOBS_PER_PAGE = 50
 HIGHEST_ROW = 2**32 - 1  # rows are numbered by UInt32
 SEE_OTHER: Literal[303] = 303
 
-SETTINGS_FIELDS = {"bounds": BOUNDS, "data_types": DATA_TYPES}
-
 AnyRequest = Request[User, Any, Any]
 
 
 @get("/", include_in_schema=False)
-async def home(request: AnyRequest, jobs: JobStore, relay: Relay) -> Template:
-    """Where a table is dropped and its settings are chosen."""
-    after = await relay.tip(key_of_owner(request.user.name))
-    recent = await jobs.recent(owner=request.user.name, limit=5)
+async def home(request: AnyRequest, jobs: JobStore, relay: Relay, presets: PresetStore) -> Template:
+    """Where tables are dropped and their settings are chosen."""
+    owner = request.user.name
+    after = await relay.tip(key_of_owner(owner))
+    recent = await jobs.recent(owner=owner, limit=5)
     return Template(
         "pages/home.html",
         context={
-            **SETTINGS_FIELDS,
-            "settings": settings_by_form_name(vars(AnalysisSettings())),
+            **await settings_context(request.query_params, presets, owner=owner),
             "after": after,
             "jobs": [view(job) for job in recent],
+            "most_files": MOST_FILES,
             "limit_mb": request.app.state.settings.upload_limit_bytes // 1_000_000,
         },
     )
-
-
-@post("/jobs", include_in_schema=False)
-async def submit(
-    request: AnyRequest,
-    data: Annotated[Submission, Body(media_type=RequestEncodingType.MULTI_PART)],
-    intake: Intake,
-) -> Redirect:
-    """Take the form of the home page."""
-    await refuse_unknown_fields(request)
-    job = await intake.take(data, owner=request.user.name)
-    return Redirect(f"/jobs/{job.id}?watch=1", status_code=SEE_OTHER)
 
 
 @post("/jobs/example", include_in_schema=False)

@@ -2,16 +2,12 @@
 
 import logging
 from collections.abc import AsyncIterator
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from hashlib import sha256
-from pathlib import PurePath
-from typing import Annotated, Any
+from typing import Any
 
 import anyio
 import msgspec
-from litestar import Request
-from litestar.datastructures import UploadFile
-from litestar.params import Body
 from redis.exceptions import RedisError
 from taskiq.exceptions import SendTaskError
 
@@ -20,64 +16,20 @@ from app.analysis.settings import AnalysisSettings
 from app.broker import StreamBroker, send_task
 from app.contract.events import entered
 from app.contract.tasks import ANALYZE, Step
+from app.db.job_settings import kept_settings, settings_and_mapping
 from app.db.jobs import JobStore, NewJob, new_job_id
 from app.db.tables import Job
 from app.progress.publisher import Publisher
 from app.storage import Folder
 from app.web.errors import IdempotencyKeyError, UploadError
+from app.web.forms import Submission
+from app.web.kept_uploads import GONE, Kept
+from app.web.uploads import chunks, clean_name, suffix
 
-CHUNK_BYTES = 1024 * 1024
-LONGEST_FILE_NAME = 200
-SUFFIXES = (".csv", ".tsv", ".txt", ".xlsx", ".parquet")
 EXAMPLE_NAME = "example.csv"
-# The page's form carries it; see app/main.py.
-CSRF_FIELD = "_csrf_token"
+TABLE_IS_GONE = "The table of this job is gone; submit the file again."
 
 logger = logging.getLogger(__name__)
-
-
-@dataclass(kw_only=True)
-class SettingsForm:
-    """The settings as a form gives them, by the names that users know."""
-
-    r2_threshold: float = AnalysisSettings.r2_threshold
-    outlier_threshold: float = AnalysisSettings.outlier_threshold
-    rt_tolerance: float = AnalysisSettings.rt_tolerance_min
-    data_type: str = AnalysisSettings.data_type
-
-    def settings(self) -> AnalysisSettings:
-        """The settings, checked.
-
-        Raises:
-            SettingsError: one is out of its range.
-        """
-        return AnalysisSettings(
-            r2_threshold=self.r2_threshold,
-            outlier_threshold=self.outlier_threshold,
-            rt_tolerance_min=self.rt_tolerance,
-            data_type=self.data_type,
-        )
-
-
-@dataclass(kw_only=True)
-class Submission(SettingsForm):
-    """The form of a new job: a peak table and the settings to analyze it by."""
-
-    file: Annotated[UploadFile, Body(description="The peak table: CSV, TSV, XLSX or Parquet.")]
-
-
-async def refuse_unknown_fields(
-    request: Request[Any, Any, Any], form: type[SettingsForm] = Submission
-) -> None:
-    """Refuse a field that the form has not: a misspelt setting would be lost.
-
-    Raises:
-        UploadError: there is such a field.
-    """
-    known = [field.name for field in fields(form)]
-    unknown = [name for name in await request.form() if name not in (*known, CSRF_FIELD)]
-    if unknown:
-        raise UploadError(f"There is no field {unknown[0]}; the form takes {', '.join(known)}.")
 
 
 @dataclass(frozen=True)
@@ -99,14 +51,35 @@ class Intake:
             UploadError: the file is empty.
             IdempotencyKeyError: the key came before with something else.
         """
-        settings = submission.settings()
-        name = _clean_name(submission.file.filename)
-        return await self._save(name, _chunks(submission.file), settings, owner, idempotency_key)
+        settings = kept_settings(vars(submission.settings()), submission.mapping())
+        name = clean_name(submission.file.filename)
+        return await self._save(name, chunks(submission.file), settings, owner, idempotency_key)
+
+    async def start(self, kept: Kept, settings: AnalysisSettings, mapping: dict[str, str]) -> Job:
+        """Make a job of an upload that was kept; started again it answers with its job.
+
+        Raises:
+            UploadError: the upload is gone.
+        """
+        if kept.job_id is not None:
+            return await self.jobs.get(kept.job_id, owner=kept.owner)
+        new = NewJob(
+            id=(job_id := new_job_id()),
+            owner=kept.owner,
+            file_name=kept.file_name,
+            upload_key=f"uploads/{job_id}{suffix(kept.file_name)}",
+            upload_bytes=kept.size_bytes,
+            upload_sha256=kept.sha256,
+            settings=kept_settings(vars(settings), mapping),
+            idempotency_key=f"upload {kept.id}",
+        )
+        await self._share(kept.key, new.upload_key, GONE)
+        return await self._add(new)
 
     async def take_example(self, *, owner: str) -> Job:
         """Make a job of the example table with the default settings."""
         table = await anyio.to_thread.run_sync(lambda: example_table().write_csv())
-        return await self._save(EXAMPLE_NAME, _one(table.encode()), AnalysisSettings(), owner)
+        return await self._save(EXAMPLE_NAME, _one(table.encode()), vars(AnalysisSettings()), owner)
 
     async def rerun(
         self, before: Job, settings: AnalysisSettings, *, idempotency_key: str | None = None
@@ -118,11 +91,9 @@ class Intake:
             IdempotencyKeyError: the key came before with something else.
         """
         job_id = new_job_id()
-        key = f"uploads/{job_id}{_suffix(before.file_name)}"
-        try:
-            await anyio.to_thread.run_sync(self.storage.share, before.upload_key, key)
-        except FileNotFoundError:
-            raise UploadError("The table of this job is gone; submit the file again.") from None
+        key = f"uploads/{job_id}{suffix(before.file_name)}"
+        await self._share(before.upload_key, key, TABLE_IS_GONE)
+        _, mapping = settings_and_mapping(before)
         new = NewJob(
             id=job_id,
             owner=before.owner,
@@ -130,7 +101,7 @@ class Intake:
             upload_key=key,
             upload_bytes=before.upload_bytes,
             upload_sha256=before.upload_sha256,
-            settings=vars(settings),
+            settings=kept_settings(vars(settings), mapping),
             idempotency_key=idempotency_key,
             rerun_of=before.id,
         )
@@ -159,12 +130,12 @@ class Intake:
         self,
         name: str,
         chunks: AsyncIterator[bytes],
-        settings: AnalysisSettings,
+        settings: dict[str, Any],
         owner: str,
         idempotency_key: str | None = None,
     ) -> Job:
         job_id = new_job_id()
-        key = f"uploads/{job_id}{_suffix(name)}"
+        key = f"uploads/{job_id}{suffix(name)}"
         saved = await self.storage.save(key, chunks)
         if saved.size_bytes == 0:
             self.storage.delete(key)
@@ -176,10 +147,17 @@ class Intake:
             upload_key=key,
             upload_bytes=saved.size_bytes,
             upload_sha256=saved.sha256,
-            settings=vars(settings),
+            settings=settings,
             idempotency_key=idempotency_key,
         )
         return await self._add(new)
+
+    async def _share(self, key: str, other_key: str, gone: str) -> None:
+        await anyio.Path(self.storage.path(other_key).parent).mkdir(parents=True, exist_ok=True)
+        try:
+            await anyio.to_thread.run_sync(self.storage.share, key, other_key)
+        except FileNotFoundError:
+            raise UploadError(gone) from None
 
     async def _add(self, new: NewJob) -> Job:
         asked = _digest(new)
@@ -199,23 +177,6 @@ def _digest(new: NewJob) -> str:
     """What a submission asked for, as SHA-256 in hexadecimal."""
     asked = (new.file_name, new.upload_sha256, new.settings, new.rerun_of)
     return sha256(msgspec.json.encode(asked, order="sorted")).hexdigest()
-
-
-def _clean_name(name: str) -> str:
-    """The name without folders or control characters, for display alone."""
-    base = PurePath(name.replace("\\", "/")).name
-    printable = "".join(c for c in base if c.isprintable())
-    return printable[-LONGEST_FILE_NAME:] or "peaks"
-
-
-def _suffix(name: str) -> str:
-    suffix = PurePath(name).suffix.lower()
-    return suffix if suffix in SUFFIXES else ".csv"
-
-
-async def _chunks(file: UploadFile) -> AsyncIterator[bytes]:
-    while chunk := await file.read(CHUNK_BYTES):
-        yield chunk
 
 
 async def _one(content: bytes) -> AsyncIterator[bytes]:

@@ -6,6 +6,7 @@ from typing import Any, cast
 import msgspec
 
 from app.analysis.settings import BOUNDS
+from app.db.job_settings import settings_and_mapping
 from app.db.tables import Job
 
 
@@ -14,7 +15,8 @@ class JobView(msgspec.Struct, frozen=True, kw_only=True):
 
     ``queue_position`` counts from 1; one job asked for by its id has it while it waits,
     and ``estimated_wait_s``, the seconds until it begins to one digit, once enough jobs have run.
-    ``rerun_of`` is the job, perhaps deleted since, whose table it analyzes by other settings.
+    ``mapping`` says which column is what, as far as the submission did. ``rerun_of`` is the job,
+    perhaps deleted since, whose table it analyzes by other settings.
     """
 
     id: str
@@ -28,6 +30,7 @@ class JobView(msgspec.Struct, frozen=True, kw_only=True):
     upload_bytes: int
     upload_sha256: str
     settings: dict[str, Any]
+    mapping: dict[str, str]
     summary: dict[str, Any] | None
     attempt: int
     rerun_of: str | None
@@ -43,6 +46,7 @@ def view(
     job: Job, *, queue_position: int | None = None, estimated_wait_s: int | None = None
 ) -> JobView:
     """The job row, its JSON columns opened and its addresses added."""
+    settings, mapping = settings_and_mapping(job)
     return JobView(
         id=job.id,
         task_id=job.task_id,
@@ -54,7 +58,8 @@ def view(
         file_name=job.file_name,
         upload_bytes=job.upload_bytes,
         upload_sha256=job.upload_sha256,
-        settings=settings_by_form_name(msgspec.json.decode(job.settings)),
+        settings=settings_by_form_name(settings),
+        mapping=mapping,
         summary=msgspec.json.decode(job.summary) if job.summary else None,
         attempt=job.attempt,
         rerun_of=job.rerun_of,

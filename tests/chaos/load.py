@@ -17,7 +17,8 @@ from app.db.jobs import JobStore
 from app.progress.publisher import Publisher
 from app.settings import broker_socket
 from app.storage import Folder
-from app.web.submit import Intake, Submission
+from app.web.forms import Submission
+from app.web.submit import Intake
 from tests.chaos.follower import Follower
 from tests.chaos.installation import Installation
 from tests.servers import TOKEN

@@ -11,7 +11,7 @@ import pytest
 from app.db.engine import create_engine
 from app.db.migrate import migrate
 from app.db.sqlite import KeptSQLiteEngine
-from app.db.tables import Job
+from app.db.tables import Job, Preset
 from tests.servers import Sialoscope, running_broker, running_postgresql, running_sialoscope
 
 
@@ -62,7 +62,8 @@ def sqlite_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Pat
 def _in_use(url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     engine = create_engine(url)
     monkeypatch.setattr("app.db.piccolo_conf.DB", engine)
-    monkeypatch.setattr(Job._meta, "_db", engine)
+    for table in (Job, Preset):
+        monkeypatch.setattr(table._meta, "_db", engine)
     _forget_migration_engine()
     asyncio.run(migrate())
     asyncio.run(_empty())
@@ -74,6 +75,7 @@ def _in_use(url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 async def _empty() -> None:
     await Job.delete(force=True)
+    await Preset.delete(force=True)
 
 
 def _forget_migration_engine() -> None:

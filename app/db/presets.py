@@ -1,0 +1,74 @@
+"""The presets of an owner: settings under a name, one for each name."""
+
+from typing import Any
+from uuid import uuid4
+
+import msgspec
+from piccolo.columns import And
+
+from app.db.tables import Preset
+
+MOST_PRESETS = 100
+LONGEST_NAME = 60
+
+
+class PresetNotFoundError(Exception):
+    """There is no such preset, or it is another owner's."""
+
+
+class PresetError(Exception):
+    """A preset cannot be saved; the text says why and what to do."""
+
+
+class PresetStore:
+    """The presets in the database. Owners see only their own."""
+
+    async def all(self, *, owner: str) -> list[Preset]:
+        """The owner's presets by name."""
+        return await Preset.objects().where(Preset.owner == owner).order_by(Preset.name)
+
+    async def get(self, preset_id: str, *, owner: str) -> Preset:
+        """One preset.
+
+        Raises:
+            PresetNotFoundError: there is none.
+        """
+        preset = await Preset.objects().where(_is(preset_id, owner)).first()
+        if preset is None:
+            raise PresetNotFoundError(f"There is no preset {preset_id}; it may have been deleted.")
+        return preset
+
+    async def save(self, name: str, settings: dict[str, Any], *, owner: str) -> Preset:
+        """Keep settings under a name, in place of those that it had.
+
+        Raises:
+            PresetError: the name is empty or too long, or the owner has too many presets.
+        """
+        name = " ".join(name.split())
+        if not 0 < len(name) <= LONGEST_NAME or not name.isprintable():
+            raise PresetError(f"Give the preset a name of 1 to {LONGEST_NAME} characters.")
+        names = {preset.name for preset in await self.all(owner=owner)}
+        if name not in names and len(names) >= MOST_PRESETS:
+            raise PresetError(
+                f"You have {MOST_PRESETS} presets; delete one before you save another."
+            )
+        kept = msgspec.json.encode(settings).decode()
+        preset = Preset(id=uuid4().hex, owner=owner, name=name, settings=kept)
+        insert = Preset.insert(preset).on_conflict(
+            target=(Preset.owner, Preset.name), action="DO UPDATE", values=[Preset.settings]
+        )
+        (row,) = await insert.returning(*Preset.all_columns())
+        return Preset(**row)
+
+    async def delete(self, preset_id: str, *, owner: str) -> None:
+        """Forget a preset.
+
+        Raises:
+            PresetNotFoundError: there is none.
+        """
+        if not await Preset.delete().where(_is(preset_id, owner)).returning(Preset.id):
+            raise PresetNotFoundError(f"There is no preset {preset_id}; it may have been deleted.")
+
+
+def _is(preset_id: str, owner: str) -> And:
+    return And(Preset.id == preset_id, Preset.owner == owner)

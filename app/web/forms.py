@@ -1,0 +1,116 @@
+"""The fields of the forms, for pages and programs alike."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, fields
+from typing import Annotated, Any
+
+import msgspec
+from litestar import Request
+from litestar.datastructures import UploadFile
+from litestar.params import Body
+
+from app.analysis.columns import NEEDED, RECOGNISED
+from app.analysis.settings import AnalysisSettings
+from app.web.errors import UploadError
+
+# The page's form carries it; see app/main.py.
+CSRF_FIELD = "_csrf_token"
+COLUMN_SUFFIX = "_column"
+
+
+@dataclass(kw_only=True)
+class SettingsForm:
+    """The settings as a form gives them, by the names that users know."""
+
+    r2_threshold: float = AnalysisSettings.r2_threshold
+    outlier_threshold: float = AnalysisSettings.outlier_threshold
+    rt_tolerance: float = AnalysisSettings.rt_tolerance_min
+    data_type: str = AnalysisSettings.data_type
+
+    def settings(self) -> AnalysisSettings:
+        """The settings, checked.
+
+        Raises:
+            SettingsError: one is out of its range.
+        """
+        return AnalysisSettings(
+            r2_threshold=self.r2_threshold,
+            outlier_threshold=self.outlier_threshold,
+            rt_tolerance_min=self.rt_tolerance,
+            data_type=self.data_type,
+        )
+
+
+@dataclass(kw_only=True)
+class ColumnsForm:
+    """Which column is what, by its header: left out to be recognised, empty for none."""
+
+    name_column: str | None = None
+    rt_column: str | None = None
+    volume_column: str | None = None
+    log_p_column: str | None = None
+    anchor_column: str | None = None
+    sample_column: str | None = None
+    mz_column: str | None = None
+    adduct_column: str | None = None
+
+    def mapping(self) -> dict[str, str]:
+        """Role to header, as ``read_peak_table`` takes it; a needed column cannot be none."""
+        given = {role: getattr(self, role + COLUMN_SUFFIX) for role in RECOGNISED}
+        return {
+            role: header
+            for role, header in given.items()
+            if header is not None and (header or role not in NEEDED)
+        }
+
+
+@dataclass(kw_only=True)
+class Submission(ColumnsForm, SettingsForm):
+    """The form of a new job: a peak table, its columns and the settings to analyze it by."""
+
+    file: Annotated[UploadFile, Body(description="The peak table: CSV, TSV, XLSX or Parquet.")]
+
+
+async def refuse_unknown_fields(
+    request: Request[Any, Any, Any], form: type[SettingsForm] = Submission
+) -> None:
+    """Refuse a field that the form has not: a misspelt setting would be lost.
+
+    Raises:
+        UploadError: there is such a field.
+    """
+    known = [field.name for field in fields(form)]
+    unknown = [name for name in await request.form() if name not in (*known, CSRF_FIELD)]
+    if unknown:
+        raise UploadError(f"There is no field {unknown[0]}; the form takes {', '.join(known)}.")
+
+
+def settings_in(given: Mapping[str, Any]) -> SettingsForm:
+    """The settings among the fields of a page's form or address; the others keep their defaults.
+
+    Raises:
+        UploadError: one is no number.
+    """
+    known = [field.name for field in fields(SettingsForm)]
+    found = {name: given[name] for name in known if name in given}
+    try:
+        return msgspec.convert(found, SettingsForm, strict=False)
+    except msgspec.ValidationError as error:
+        raise UploadError(f"The settings cannot be used: {error}.") from None
+
+
+def columns_in(given: Mapping[str, Any], upload_id: str) -> ColumnsForm:
+    """The columns that a page's form or address has for one of its uploads."""
+    known = [field.name for field in fields(ColumnsForm)]
+    names = {name: column_field(upload_id, name) for name in known}
+    return ColumnsForm(**{name: str(given[at]) for name, at in names.items() if at in given})
+
+
+def column_field(upload_id: str, name: str) -> str:
+    """The field of a page's form that has a column of one of its uploads."""
+    return f"{upload_id}.{name}"
+
+
+def as_fields(form: SettingsForm) -> dict[str, Any]:
+    """The settings by the names of their fields."""
+    return asdict(form)

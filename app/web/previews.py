@@ -1,0 +1,150 @@
+"""Uploads before they are analyzed: looked at, their columns and settings chosen, then started."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Literal, NamedTuple
+from urllib.parse import urlencode
+
+import anyio
+from anyio import to_process
+from litestar import Request, get, post
+from litestar.datastructures import FormMultiDict, UploadFile
+from litestar.response import Redirect, Template
+
+from app.analysis.columns import NEEDED
+from app.analysis.preview import SHOWN_COLUMNS, Preview, preview
+from app.db.presets import PresetStore
+from app.storage import Folder
+from app.web.errors import UploadError
+from app.web.forms import COLUMN_SUFFIX, CSRF_FIELD, column_field, columns_in, settings_in
+from app.web.kept_uploads import Kept, KeptUploads
+from app.web.presets import settings_context
+from app.web.security import User
+from app.web.submit import Intake
+
+MOST_FILES = 20
+SEE_OTHER: Literal[303] = 303
+# The whole table is read, in a process of its own that is killed when it takes longer.
+LONGEST_PREVIEW_S = 60
+TOO_LARGE = "The table is too large to be looked at beforehand. It can be analyzed all the same."
+ROLE_TITLES = {
+    **NEEDED,
+    "log_p": "Log P",
+    "anchor": "Anchor",
+    "sample": "Sample",
+    "mz": "m/z",
+    "adduct": "Adduct",
+}
+
+AnyRequest = Request[User, Any, Any]
+
+
+class Look(NamedTuple):
+    """An upload with its preview, as the page shows it."""
+
+    kept: Kept
+    preview: Preview
+
+    def field(self, role: str) -> str:
+        """The name of the field that has a role's column."""
+        return column_field(self.kept.id, role + COLUMN_SUFFIX)
+
+    @property
+    def choices(self) -> list[str]:
+        """The columns to choose from: all but those of the samples of a wide table."""
+        return [name for name in self.preview.header if name not in self.preview.of_samples]
+
+
+@post("/preview", include_in_schema=False, status_code=200)
+async def look_at(
+    request: AnyRequest, uploads: KeptUploads, storage: Folder
+) -> Template | Redirect:
+    """Keep the files of the form and show what they hold: as a fragment, or by an address."""
+    form = await request.form()
+    ids = [kept.id for kept in await keep_files(form, uploads, owner=request.user.name)]
+    ids = ids or form.getall("upload", [])
+    if not ids:
+        raise UploadError("Choose a peak table first.")
+    if "HX-Request" in request.headers:
+        looks = await _looks(ids, form, uploads, storage, owner=request.user.name)
+        return Template("fragments/previews.html", context=_context(looks))
+    chosen = {name: value for name, value in form.items() if isinstance(value, str)}
+    query = {name: value for name, value in chosen.items() if name not in (CSRF_FIELD, "upload")}
+    address = urlencode([*(("upload", upload_id) for upload_id in ids), *query.items()])
+    return Redirect(f"/preview?{address}", status_code=SEE_OTHER)
+
+
+@get("/preview", include_in_schema=False)
+async def show_preview(
+    request: AnyRequest, uploads: KeptUploads, storage: Folder, presets: PresetStore
+) -> Template:
+    """Uploads that were kept: how each is read, and the form that starts them."""
+    query = request.query_params
+    owner = request.user.name
+    looks = await _looks(query.getall("upload", []), query, uploads, storage, owner=owner)
+    context = await settings_context(query, presets, owner=owner)
+    return Template("pages/preview.html", context=_context(looks) | context)
+
+
+@post("/jobs", include_in_schema=False)
+async def start(request: AnyRequest, uploads: KeptUploads, intake: Intake) -> Redirect:
+    """Start a job for each upload of the form."""
+    form, owner = await request.form(), request.user.name
+    settings = settings_in(form).settings()
+    kept = await keep_files(form, uploads, owner=owner)
+    kept = kept or [await uploads.get(it, owner=owner) for it in form.getall("upload", [])]
+    if not kept:
+        raise UploadError("Choose a peak table first.")
+    jobs = []
+    for it in kept:
+        jobs.append(await intake.start(it, settings, columns_in(form, it.id).mapping()))
+        await uploads.let_go(it, job_id=jobs[-1].id)
+    address = f"/jobs/{jobs[0].id}?watch=1" if len(jobs) == 1 else "/jobs"
+    return Redirect(address, status_code=SEE_OTHER)
+
+
+async def keep_files(form: FormMultiDict, uploads: KeptUploads, *, owner: str) -> list[Kept]:
+    """Keep the files that were chosen in a form.
+
+    Raises:
+        UploadError: there are too many, or one is empty.
+    """
+    chosen = [it for it in form.getall("file", []) if isinstance(it, UploadFile) and it.filename]
+    if len(chosen) > MOST_FILES:
+        raise UploadError(f"These are {len(chosen)} files; choose at most {MOST_FILES} at a time.")
+    return [await uploads.keep(file, owner=owner) for file in chosen]
+
+
+async def _looks(
+    ids: list[str],
+    given: Mapping[str, Any],
+    uploads: KeptUploads,
+    storage: Folder,
+    *,
+    owner: str,
+) -> list[Look]:
+    kept = [await uploads.get(upload_id, owner=owner) for upload_id in dict.fromkeys(ids)]
+    return [
+        Look(it, await preview_of(storage.path(it.key), columns_in(given, it.id).mapping()))
+        for it in kept
+    ]
+
+
+async def preview_of(path: Path, mapping: dict[str, str]) -> Preview:
+    """The preview of a file, made by a process that a table can exhaust or crash alone."""
+    try:
+        with anyio.fail_after(LONGEST_PREVIEW_S):
+            return await to_process.run_sync(preview, path, mapping, cancellable=True)
+    except (TimeoutError, anyio.BrokenWorkerProcess, MemoryError):
+        return Preview(warnings=(TOO_LARGE,))
+
+
+def _context(looks: list[Look]) -> dict[str, Any]:
+    if not looks:
+        raise UploadError("Choose a peak table first.")
+    return {
+        "looks": looks,
+        "roles": ROLE_TITLES,
+        "needed": NEEDED,
+        "shown_columns": SHOWN_COLUMNS,
+    }

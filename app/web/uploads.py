@@ -1,0 +1,29 @@
+"""What an uploaded file is called, and how it is read."""
+
+from collections.abc import AsyncIterator
+from pathlib import PurePath
+
+from litestar.datastructures import UploadFile
+
+CHUNK_BYTES = 1024 * 1024
+LONGEST_FILE_NAME = 200
+SUFFIXES = (".csv", ".tsv", ".txt", ".xlsx", ".parquet")
+
+
+def clean_name(name: str) -> str:
+    """The name without folders or control characters, for display alone."""
+    base = PurePath(name.replace("\\", "/")).name
+    printable = "".join(c for c in base if c.isprintable())
+    return printable[-LONGEST_FILE_NAME:] or "peaks"
+
+
+def suffix(name: str) -> str:
+    """How the key of a file with this name ends."""
+    found = PurePath(name).suffix.lower()
+    return found if found in SUFFIXES else ".csv"
+
+
+async def chunks(file: UploadFile) -> AsyncIterator[bytes]:
+    """The content of an upload, piece by piece."""
+    while chunk := await file.read(CHUNK_BYTES):
+        yield chunk
