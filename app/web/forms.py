@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 import msgspec
 from litestar import Request
-from litestar.datastructures import UploadFile
+from litestar.datastructures import FormMultiDict, UploadFile
 from litestar.params import Body
 
 from app.analysis.columns import NEEDED, RECOGNISED
@@ -16,6 +16,7 @@ from app.web.errors import UploadError
 # The page's form carries it; see app/main.py.
 CSRF_FIELD = "_csrf_token"
 COLUMN_SUFFIX = "_column"
+PRESET_NAME = "preset_name"
 
 
 @dataclass(kw_only=True)
@@ -109,6 +110,13 @@ def columns_in(given: Mapping[str, Any], upload_id: str) -> ColumnsForm:
 def column_field(upload_id: str, name: str) -> str:
     """The field of a page's form that has a column of one of its uploads."""
     return f"{upload_id}.{name}"
+
+
+def carried_on(form: FormMultiDict) -> list[tuple[str, str]]:
+    """The fields of a page's form that an address carries on: its uploads, columns and settings."""
+    dropped = (CSRF_FIELD, PRESET_NAME)
+    fields_and_files = form.multi_items()
+    return [(n, text) for n, text in fields_and_files if isinstance(text, str) and n not in dropped]
 
 
 def as_fields(form: SettingsForm) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from litestar.response import Redirect, Template
 from app.analysis.settings import BOUNDS, DATA_TYPES
 from app.db.presets import PresetStore
 from app.db.tables import Preset
-from app.web.forms import SettingsForm, as_fields, settings_in
+from app.web.forms import PRESET_NAME, SettingsForm, as_fields, carried_on, settings_in
 from app.web.security import User
 from app.web.views import settings_by_form_name
 
@@ -77,8 +77,8 @@ async def save_on_page(request: AnyRequest, presets: PresetStore) -> Template | 
     """Keep the settings of a page's form under the name that was typed into it."""
     form, owner = await request.form(), request.user.name
     settings = settings_in(form).settings()
-    saved = await presets.save(str(form.get("preset_name", "")), vars(settings), owner=owner)
-    return await _back(request, presets, {"preset": saved.id})
+    saved = await presets.save(str(form.get(PRESET_NAME, "")), vars(settings), owner=owner)
+    return await _back(request, presets, ("preset", saved.id))
 
 
 @post("/presets/{preset_id:str}/delete", include_in_schema=False, status_code=200)
@@ -87,7 +87,7 @@ async def delete_on_page(
 ) -> Template | Redirect:
     """Forget a preset; the settings in the form stay."""
     await presets.delete(preset_id, owner=request.user.name)
-    return await _back(request, presets, as_fields(settings_in(await request.form())))
+    return await _back(request, presets)
 
 
 async def settings_context(
@@ -105,15 +105,15 @@ async def settings_context(
 
 
 async def _back(
-    request: AnyRequest, presets: PresetStore, given: dict[str, Any]
+    request: AnyRequest, presets: PresetStore, *more: tuple[str, str]
 ) -> Template | Redirect:
-    """The list of presets for htmx; else the page that the form was on, with its uploads."""
+    """The list of presets for htmx; else the page that the form was on, as it was."""
     if "HX-Request" in request.headers:
         context = {"presets": await _all(presets, request.user.name)}
         return Template("fragments/presets.html", context=context)
-    uploads = (await request.form()).getall("upload", [])
-    query = urlencode([*(("upload", upload_id) for upload_id in uploads), *given.items()])
-    return Redirect(f"/{'preview' if uploads else ''}?{query}", status_code=SEE_OTHER)
+    form = await request.form()
+    page = "/preview" if "upload" in form else "/"
+    return Redirect(f"{page}?{urlencode([*carried_on(form), *more])}", status_code=SEE_OTHER)
 
 
 async def _all(presets: PresetStore, owner: str) -> list[PresetView]:

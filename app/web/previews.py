@@ -16,7 +16,7 @@ from app.analysis.preview import SHOWN_COLUMNS, Preview, preview
 from app.db.presets import PresetStore
 from app.storage import Folder
 from app.web.errors import UploadError
-from app.web.forms import COLUMN_SUFFIX, CSRF_FIELD, column_field, columns_in, settings_in
+from app.web.forms import COLUMN_SUFFIX, carried_on, column_field, columns_in, settings_in
 from app.web.kept_uploads import Kept, KeptUploads
 from app.web.presets import settings_context
 from app.web.security import User
@@ -44,6 +44,13 @@ class Look(NamedTuple):
 
     kept: Kept
     preview: Preview
+    mapping: dict[str, str]
+
+    @property
+    def query(self) -> str:
+        """The upload and its chosen columns as an address has them."""
+        columns = [(self.field(role), header) for role, header in self.mapping.items()]
+        return urlencode([("upload", self.kept.id), *columns])
 
     def field(self, role: str) -> str:
         """The name of the field that has a role's column."""
@@ -68,9 +75,8 @@ async def look_at(
     if "HX-Request" in request.headers:
         looks = await _looks(ids, form, uploads, storage, owner=request.user.name)
         return Template("fragments/previews.html", context=_context(looks))
-    chosen = {name: value for name, value in form.items() if isinstance(value, str)}
-    query = {name: value for name, value in chosen.items() if name not in (CSRF_FIELD, "upload")}
-    address = urlencode([*(("upload", upload_id) for upload_id in ids), *query.items()])
+    others = [(name, text) for name, text in carried_on(form) if name != "upload"]
+    address = urlencode([*(("upload", upload_id) for upload_id in ids), *others])
     return Redirect(f"/preview?{address}", status_code=SEE_OTHER)
 
 
@@ -123,11 +129,12 @@ async def _looks(
     *,
     owner: str,
 ) -> list[Look]:
-    kept = [await uploads.get(upload_id, owner=owner) for upload_id in dict.fromkeys(ids)]
-    return [
-        Look(it, await preview_of(storage.path(it.key), columns_in(given, it.id).mapping()))
-        for it in kept
-    ]
+    looks = []
+    for upload_id in dict.fromkeys(ids):
+        kept = await uploads.get(upload_id, owner=owner)
+        mapping = columns_in(given, kept.id).mapping()
+        looks.append(Look(kept, await preview_of(storage.path(kept.key), mapping), mapping))
+    return looks
 
 
 async def preview_of(path: Path, mapping: dict[str, str]) -> Preview:

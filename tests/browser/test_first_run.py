@@ -1,5 +1,6 @@
 """From an empty page to an audited result, as a chemist does it."""
 
+import re
 from pathlib import Path
 
 from playwright.sync_api import Browser, BrowserContext, Page, expect
@@ -66,7 +67,8 @@ def test_a_bad_table_is_told_in_a_sentence(page: Page) -> None:
         "#file", {"name": "bad.csv", "mimeType": "text/csv", "buffer": b"Name,Volume\nGM1,1\n"}
     )
     page.get_by_role("button", name="Analyze").click()
-    expect(page.locator("#message")).to_contain_text("lacks the column RT", timeout=30_000)
+    expect(page.get_by_role("alert")).to_contain_text("lacks the column RT", timeout=30_000)
+    expect(page).to_have_url(re.compile("/$"))
 
 
 def test_a_dropped_file_is_taken(page: Page) -> None:

@@ -12,7 +12,7 @@ from app.db.engine import create_engine
 from app.db.migrate import migrate
 from app.db.sqlite import KeptSQLiteEngine
 from app.db.tables import Job, Preset
-from tests.servers import Sialoscope, running_broker, running_postgresql, running_sialoscope
+from tests.servers import TOKEN, Sialoscope, running_broker, running_postgresql, running_sialoscope
 
 
 @pytest.fixture(scope="session")
@@ -24,6 +24,14 @@ def server() -> Iterator[Sialoscope]:
 @pytest.fixture
 def client(server: Sialoscope) -> Iterator[httpx.Client]:
     with server.client() as client:
+        yield client
+
+
+@pytest.fixture
+def pages(server: Sialoscope) -> Iterator[httpx.Client]:
+    """Logged in as a browser is: by a session, whose forms carry a token."""
+    with httpx.Client(base_url=server.url, follow_redirects=True, timeout=60) as client:
+        client.get("/login", params={"token": TOKEN})
         yield client
 
 

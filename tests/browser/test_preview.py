@@ -1,0 +1,139 @@
+"""What a chemist sees of a table before it is analyzed, and settings under names."""
+
+import re
+from pathlib import Path
+
+from playwright.sync_api import Browser, FilePayload, Page, Request, expect
+
+from tests.servers import TOKEN, Sialoscope
+
+ODD = b"what,tR,Q\nGM1(36:1;O2),10.1,1000\nGM3(36:1;O2),10.6,2000\nPC(34:1),3,4\n"
+MZMINE = (
+    b"row ID,row m/z,row retention time,row identity (main ID),a Peak area,b Peak area\n"
+    b"1,1,10.1,GM1(36:1;O2),1000,1100\n2,2,10.6,GM3(36:1;O2),2000,0\n"
+)
+
+
+def table(name: str, content: bytes) -> FilePayload:
+    return {"name": name, "mimeType": "text/csv", "buffer": content}
+
+
+def choose(page: Page, *files: FilePayload) -> None:
+    page.set_input_files("#file", list(files))
+    expect(page.locator(".look")).to_have_count(len(files), timeout=30_000)
+
+
+def test_a_table_is_read_as_soon_as_it_is_chosen_and_travels_once(
+    page: Page, porcine_brain: Path
+) -> None:
+    sent: list[int] = []
+
+    def note(request: Request) -> None:
+        if request.method == "POST":
+            sent.append(int(request.header_value("content-length") or 0))
+
+    page.on("request", note)
+    page.goto("/")
+    page.set_input_files("#file", porcine_brain)
+    expect(page.locator(".look")).to_contain_text("323 rows", timeout=30_000)
+    expect(page.get_by_label("Name", exact=True)).to_have_value("Name")
+    expect(page.locator(".first-rows tbody tr")).to_have_count(6)
+    page.get_by_role("button", name="Analyze").click()
+    page.wait_for_url("**/result", timeout=30_000)
+    size = porcine_brain.stat().st_size
+    assert len([length for length in sent if length > size]) == 1
+    assert len(sent) == 2
+
+
+def test_columns_are_chosen_by_hand(page: Page) -> None:
+    page.goto("/")
+    choose(page, table("odd.csv", ODD))
+    expect(page.get_by_role("alert")).to_contain_text("lacks the columns Name, RT, Volume")
+    page.get_by_role("button", name="Analyze").click()
+    expect(page).to_have_url(re.compile("/$"))  # it is refused, so it does not start
+    for label, header in (("Name", "what"), ("RT", "tR"), ("Volume", "Q")):
+        page.get_by_label(label, exact=True).select_option(header)
+        expect(page.locator("th", has_text=header).locator(".role")).to_have_text(label)
+    expect(page.locator(".look [role=alert]")).to_have_count(0)
+    expect(page.locator(".warnings")).to_contain_text("1 row has a name that is no ganglioside's")
+    page.get_by_role("button", name="Analyze").click()
+    page.wait_for_url("**/result", timeout=30_000)
+    expect(page.locator("#row-table tbody tr")).to_have_count(3)
+
+
+def test_many_files_become_a_job_each(page: Page) -> None:
+    page.goto("/")
+    choose(page, table("first.csv", ODD.replace(b"what,tR,Q", b"Name,RT,Area")))
+    choose(page, table("second.csv", MZMINE), table("third.csv", MZMINE))
+    expect(page.locator(".look").first).to_contain_text("a table of MZmine: 2 rows with 2 samples")
+    page.get_by_role("button", name="Analyze").click()
+    page.wait_for_url("**/jobs")
+    for name in ("second.csv", "third.csv"):
+        expect(page.get_by_role("link", name=name)).to_have_count(1)
+    expect(page.get_by_role("link", name="first.csv")).to_have_count(0)
+
+
+def test_too_large_a_choice_is_told_before_it_travels(page: Page) -> None:
+    page.goto("/")
+    page.set_input_files("#file", [table(f"{n}.csv", ODD) for n in range(21)])
+    expect(page.get_by_role("alert")).to_contain_text("choose at most 20 at a time")
+    page.evaluate("document.getElementById('submit').dataset.limitMb = '0.00001'")
+    page.set_input_files("#file", [table("a.csv", ODD), table("b.csv", ODD)])
+    expect(page.get_by_role("alert")).to_contain_text("2 files have together")
+    expect(page.locator(".look")).to_have_count(0)
+
+
+def test_what_the_server_refuses_is_told_on_the_page(page_on_bad_network: Page) -> None:
+    page = page_on_bad_network
+    page.goto("/")
+    page.set_input_files("#file", table("empty.csv", b""))
+    expect(page.get_by_role("alert")).to_contain_text("empty.csv is empty")
+
+
+def test_settings_are_kept_under_a_name(page: Page) -> None:
+    page.goto("/")
+    page.get_by_label("Retention time tolerance").fill("0.27")
+    page.get_by_label("Save the settings above as").fill("long column")
+    page.keyboard.press("Enter")
+    use = page.get_by_role("link", name="Use long column")
+    expect(use).to_be_visible()
+    page.get_by_label("Retention time tolerance").fill("0.4")
+    use.click()
+    expect(page.get_by_label("Retention time tolerance")).to_have_value("0.27")
+    page.get_by_role("button", name="Delete the preset long column").click()
+    expect(use).to_have_count(0)
+    expect(page.get_by_label("Retention time tolerance")).to_have_value("0.27")
+    expect(page).to_have_url(re.compile("/$"))
+
+
+def test_it_works_without_javascript(browser: Browser, server: Sialoscope) -> None:
+    plain = browser.new_context(base_url=server.url, java_script_enabled=False)
+    page = plain.new_page()
+    page.goto(f"/login?token={TOKEN}")
+    page.set_input_files("#file", table("odd.csv", ODD))
+    page.get_by_label("Retention time tolerance").fill("0.27")
+    page.get_by_role("button", name="Analyze").click()
+    expect(page.get_by_role("alert")).to_contain_text("lacks the columns")
+    for label, header in (("Name", "what"), ("RT", "tR"), ("Volume", "Q")):
+        page.get_by_label(label, exact=True).select_option(header)
+    page.get_by_role("button", name="Look again").click()
+    expect(page.locator(".look [role=alert]")).to_have_count(0)
+    page.get_by_label("Save the settings above as").fill("plain")
+    page.get_by_role("button", name="Save preset").click()
+    expect(page.get_by_label("Name", exact=True)).to_have_value("what")
+    page.get_by_role("link", name="Use plain").click()
+    expect(page.get_by_label("Retention time tolerance")).to_have_value("0.27")
+    expect(page.get_by_label("Name", exact=True)).to_have_value("what")
+    page.get_by_role("button", name="Analyze").click()
+    page.get_by_role("link", name="See the result").click(timeout=30_000)
+    expect(page.locator("#row-table tbody tr")).to_have_count(3)
+    plain.close()
+
+
+def test_it_fits_a_phone(browser: Browser, server: Sialoscope) -> None:
+    phone = browser.new_context(base_url=server.url, viewport={"width": 390, "height": 844})
+    page = phone.new_page()
+    page.goto(f"/login?token={TOKEN}")
+    choose(page, table("wide.csv", MZMINE))
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    phone.close()

@@ -1,0 +1,164 @@
+"""Uploads that are looked at before they become jobs, as a browser without JavaScript does it."""
+
+import asyncio
+import os
+import time
+from pathlib import Path
+
+import httpx
+import pytest
+from litestar.datastructures import UploadFile
+from redis.asyncio import Redis
+
+from app.storage import Folder
+from app.web.errors import UploadError
+from app.web.kept_uploads import KeptUploads
+from tests.integration.api import SMALL, finished, submit
+from tests.integration.page_forms import send, uploads_in
+from tests.servers import Sialoscope
+
+ODD_HEADERS = b"what,tR,H\nGM1(36:1;O2),10.1,1000\nGM3(36:1;O2),10.6,2000\n"
+MZMINE = (
+    b"row ID,row m/z,row retention time,row identity (main ID),a Peak area,b Peak area\n"
+    b"1,1,10.1,GM1(36:1;O2),1000,1100\n2,2,10.6,GM3(36:1;O2),2000,0\n"
+)
+
+
+def kept_files(server: Sialoscope) -> set[str]:
+    return {path.stem for path in (server.data / "storage" / "kept").glob("*")}
+
+
+def started(page: httpx.Response) -> str:
+    assert page.is_success, page.text
+    return page.url.path.removeprefix("/jobs/")
+
+
+def test_an_upload_is_looked_at_and_started_without_being_sent_again(
+    pages: httpx.Client, client: httpx.Client, server: Sialoscope
+) -> None:
+    page = send(pages, "/preview", ("peaks.csv", SMALL), rt_tolerance="0.2")
+    assert page.url.path == "/preview"
+    assert "GM1(36:1;O2)" in page.text
+    assert 'value="0.2"' in page.text
+    (upload,) = uploads_in(page)
+    assert upload in kept_files(server)
+    job = finished(client, started(send(pages, "/jobs", upload=upload, rt_tolerance="0.2")))
+    assert (job["status"], job["file_name"]) == ("succeeded", "peaks.csv")
+    assert (job["settings"]["rt_tolerance"], job["upload_bytes"]) == (0.2, len(SMALL))
+    assert upload not in kept_files(server)
+
+
+def test_an_upload_that_is_started_twice_is_one_job(pages: httpx.Client) -> None:
+    (upload,) = uploads_in(send(pages, "/preview", ("peaks.csv", SMALL)))
+    first = started(send(pages, "/jobs", upload=upload))
+    assert started(send(pages, "/jobs", upload=upload)) == first
+
+
+def test_the_columns_that_were_chosen_go_with_the_job_and_its_reruns(
+    pages: httpx.Client, client: httpx.Client
+) -> None:
+    page = send(pages, "/preview", ("peaks.csv", ODD_HEADERS))
+    assert "lacks the columns Name, RT, Volume" in page.text
+    (upload,) = uploads_in(page)
+    columns = {"name": "what", "rt": "tR", "volume": "H"}
+    fields = {f"{upload}.{role}_column": header for role, header in columns.items()}
+    again = send(pages, "/preview", upload=upload, **fields)
+    assert "lacks the column" not in again.text
+    assert again.text.count(" selected>") == len(columns) + 1  # and the data type
+    job = finished(client, started(send(pages, "/jobs", upload=upload, **fields)))
+    assert (job["status"], job["mapping"]) == ("succeeded", columns)
+    answer = client.post(f"/api/v1/jobs/{job['id']}/rerun", json={"rt_tolerance": 0.2})
+    rerun = finished(client, answer.json()["job_id"])
+    assert (rerun["status"], rerun["mapping"]) == ("succeeded", columns)
+
+
+def test_many_files_are_a_job_each(pages: httpx.Client, client: httpx.Client) -> None:
+    page = send(pages, "/preview", ("a.csv", SMALL), ("b.csv", MZMINE))
+    uploads = uploads_in(page)
+    assert len(uploads) == 2
+    assert "a table of MZmine" in page.text
+    form = {"_csrf_token": pages.cookies["csrftoken"], "upload": uploads}
+    assert pages.post("/jobs", data=form).url.path == "/jobs"
+    jobs = client.get("/api/v1/jobs", params={"limit": 2}).json()["jobs"]
+    assert {job["file_name"] for job in jobs} == {"a.csv", "b.csv"}
+    assert all(finished(client, job["id"])["status"] == "succeeded" for job in jobs)
+
+
+def test_too_many_files_are_told(pages: httpx.Client) -> None:
+    answer = send(pages, "/preview", *[(f"{number}.csv", SMALL) for number in range(21)])
+    assert answer.status_code == httpx.codes.BAD_REQUEST
+    assert "These are 21 files; choose at most 20 at a time." in answer.text
+
+
+@pytest.mark.parametrize(
+    ("path", "form", "sentence"),
+    [
+        ("/preview", {}, "Choose a peak table first."),
+        ("/jobs", {}, "Choose a peak table first."),
+        ("/jobs", {"upload": "0" * 32}, "The uploaded table is kept no longer"),
+        ("/preview", {"upload": "../jobs"}, "The uploaded table is kept no longer"),
+        ("/jobs", {"upload": "x", "rt_tolerance": "9"}, "rt_tolerance is 9; it must lie between"),
+        ("/jobs", {"upload": "x", "rt_tolerance": "wide"}, "The settings cannot be used"),
+    ],
+)
+def test_a_form_that_cannot_be_used_is_told(
+    pages: httpx.Client, path: str, form: dict[str, str], sentence: str
+) -> None:
+    answer = send(pages, path, **form)
+    assert answer.status_code == httpx.codes.BAD_REQUEST
+    assert sentence in answer.text
+
+
+def test_an_empty_file_is_told_and_leaves_nothing(pages: httpx.Client, server: Sialoscope) -> None:
+    before = kept_files(server)
+    answer = send(pages, "/preview", ("empty.csv", b""))
+    assert answer.status_code == httpx.codes.BAD_REQUEST
+    assert "empty.csv is empty" in answer.text
+    assert kept_files(server) == before
+
+
+def test_an_upload_is_its_owners_alone(tmp_path: Path, broker_url: str) -> None:
+    async def work() -> None:
+        async with Redis.from_url(broker_url) as redis:
+            uploads = KeptUploads(redis, Folder(tmp_path))
+            file = UploadFile("text/csv", "peaks.csv", SMALL)
+            kept = await uploads.keep(file, owner="ada")
+            await file.close()
+            assert await uploads.get(kept.id, owner="ada") == kept
+            with pytest.raises(UploadError):
+                await uploads.get(kept.id, owner="bob")
+
+    asyncio.run(work())
+
+
+def test_uploads_that_nobody_started_are_swept_after_a_day(tmp_path: Path) -> None:
+    kept = tmp_path / "kept"
+    kept.mkdir()
+    for name, hours_ago in (("old.csv", 25), ("new.csv", 23)):
+        (kept / name).touch()
+        then = time.time() - hours_ago * 3600
+        os.utime(kept / name, (then, then))
+    Folder(tmp_path).delete_abandoned()
+    assert [path.name for path in kept.iterdir()] == ["new.csv"]
+
+
+def test_the_api_takes_the_columns_with_the_file(client: httpx.Client) -> None:
+    job_id = submit(client, ODD_HEADERS, name_column="what", rt_column="tR", volume_column="H")
+    job = finished(client, job_id)
+    assert job["status"] == "succeeded"
+    assert job["mapping"] == {"name": "what", "rt": "tR", "volume": "H"}
+
+
+def test_a_column_that_is_not_there_fails_the_job_with_a_sentence(client: httpx.Client) -> None:
+    job = finished(client, submit(client, SMALL, name_column="Lipid"))
+    assert "names columns the table lacks: Lipid" in job["message"]
+
+
+def test_a_wide_table_is_analyzed_and_says_what_became_of_it(client: httpx.Client) -> None:
+    job_id = submit(client, MZMINE)
+    job = finished(client, job_id)
+    messages = [warning["message"] for warning in job["summary"]["warnings"]]
+    assert job["summary"]["rows"] == 3
+    assert "1 times a feature has no area in a sample; that is no peak and no row." in messages
+    rows = client.get(f"/api/v1/jobs/{job_id}/rows").json()["rows"]
+    assert [row["sample"] for row in rows] == ["a", "a", "b"]
