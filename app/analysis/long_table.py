@@ -76,9 +76,15 @@ def _tell_absent(
     )
     absent = (table.height - nowhere) * samples - present
     if absent:
-        on_note(f"{absent:,} times a feature has no area in a sample; that is no peak and no row.")
+        on_note(
+            f"{absent:,} time{'s'[: absent != 1]} a feature has no area in a sample; that is no "
+            "peak and no row."
+        )
     if nowhere:
-        on_note(f"{nowhere:,} features have no area in any sample; each is kept as one row.")
+        on_note(
+            f"{nowhere:,} feature{'s have' if nowhere != 1 else ' has'} no area in any sample; "
+            "each is kept as one row."
+        )
 
 
 def _is_absent(table: pl.DataFrame, name: str) -> pl.Expr:

@@ -14,15 +14,15 @@ from app.analysis.table_file import open_table
 
 FIRST_ROWS, SHOWN_COLUMNS, EXAMPLES = 6, 40, 3
 LONGEST_CELL = 80
+WITHOUT_ANCHORS = "The models then begin with the largest peak of each name."
 
 
 @dataclass(frozen=True, kw_only=True)
 class Preview:
     """How a table is read: its source, its first rows as they are, the column of each role.
 
-    A wide table has ``samples``, whose columns are ``of_samples``. ``rows`` are those of the file
-    and ``peaks`` those to be analyzed, more in a wide table. ``refusal`` says why it cannot be
-    analyzed as it stands, if so.
+    A wide table has ``samples``, whose columns are ``of_samples``. ``rows`` are those of the file.
+    ``refusal`` says why it cannot be analyzed as it stands, if so.
     """
 
     source: str = ""
@@ -32,7 +32,6 @@ class Preview:
     samples: tuple[str, ...] = ()
     of_samples: frozenset[str] = frozenset()
     rows: int = 0
-    peaks: int = 0
     notes: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
     refusal: str = ""
@@ -46,10 +45,9 @@ def preview(path: Path, mapping: Mapping[str, str]) -> Preview:
         return Preview(refusal=str(error))
     notes: list[str] = []
     warnings: list[str] = []
-    refusal, count = "", 0
+    refusal = ""
     try:
         peaks = peaks_of(table, layout, notes.append)
-        count = peaks.height
         warnings = warnings_of(peaks, layout)
         refusal = _refusal(peaks)
     except PeakTableError as error:
@@ -62,7 +60,6 @@ def preview(path: Path, mapping: Mapping[str, str]) -> Preview:
         samples=tuple(one.sample for one in layout.samples),
         of_samples=frozenset(name for one in layout.samples for name in (one.area, one.rt)),
         rows=table.height,
-        peaks=count,
         notes=tuple(notes),
         warnings=tuple(warnings),
         refusal=refusal,
@@ -87,8 +84,8 @@ def _names(peaks: pl.DataFrame) -> str:
         return ""
     examples = ", ".join(repr(name[:LONGEST_CELL]) for name in odd.head(EXAMPLES))
     return (
-        f"{_rows(count)} a name that is no ganglioside's, such as {examples}. "
-        "They stay in the result as invalid; a name is like GD1+OAc(36:1;O2)."
+        f"{_rows(count, 'has', 'have')} a name that is no ganglioside's, such as {examples}. "
+        "Such a row stays as invalid; a name is like GD1+OAc(36:1;O2)."
     )
 
 
@@ -97,14 +94,16 @@ def _unusable(bad: pl.DataFrame) -> str:
         return ""
     kinds = bad.unique("problem", keep="first", maintain_order=True).head(EXAMPLES)
     examples = " ".join(f"Row {row}: {text}" for row, text in kinds.select("row", "problem").rows())
-    return f"{_rows(bad.height)} what cannot be used; they stay as invalid. {examples}"
+    cannot = _rows(bad.height, "cannot be used and stays", "cannot be used and stay")
+    return f"{cannot} as invalid. {examples}"
 
 
 def _repeats(again: pl.DataFrame) -> str:
     if again.is_empty():
         return ""
-    return f"{_rows(again.height)} the same peak as an earlier one, the first of them row " + (
-        f"{again['row'][0]}. Each peak is counted once."
+    return (
+        f"{_rows(again.height, 'repeats', 'repeat')} an earlier peak, first row {again['row'][0]}. "
+        "Each peak is counted once."
     )
 
 
@@ -113,10 +112,10 @@ def _anchors(peaks: pl.DataFrame, layout: Layout) -> str:
         return ""
     if "anchor" in layout.roles:
         return (
-            f"No row is an anchor: no cell of {layout.roles['anchor']!r} says T, yes or 1. The "
-            "models then rest on the largest peaks."
+            f"No row is an anchor: no cell of {layout.roles['anchor']!r} says T, yes or 1. "
+            f"{WITHOUT_ANCHORS}"
         )
-    return "There is no column of anchors; the models then rest on the largest peaks."
+    return f"There is no column of anchors. {WITHOUT_ANCHORS}"
 
 
 def _log_p(peaks: pl.DataFrame) -> str:
@@ -125,11 +124,12 @@ def _log_p(peaks: pl.DataFrame) -> str:
         return ""
     if missing == peaks.height:
         return "There is no Log P; no call needs it, but the plot over Log P stays empty."
-    return f"{_rows(missing)} no Log P; no call needs it, but they are not in the plot over it."
+    without = _rows(missing, "has no Log P and is", "have no Log P and are")
+    return f"{without} not in the plot over it; no call needs it."
 
 
-def _rows(count: int) -> str:
-    return "1 row has" if count == 1 else f"{count:,} rows have"
+def _rows(count: int, one: str, many: str) -> str:
+    return f"1 row {one}" if count == 1 else f"{count:,} rows {many}"
 
 
 def _refusal(peaks: pl.DataFrame) -> str:

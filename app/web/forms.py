@@ -86,6 +86,20 @@ async def refuse_unknown_fields(
         raise UploadError(f"There is no field {unknown[0]}; the form takes {', '.join(known)}.")
 
 
+def refuse_unknown_in(form: FormMultiDict) -> None:
+    """Refuse a field that a page's form has not.
+
+    Raises:
+        UploadError: there is such a field.
+    """
+    settings = [field.name for field in fields(SettingsForm)]
+    columns = [field.name for field in fields(ColumnsForm)]
+    known = ["file", "upload", *settings, PRESET_NAME, CSRF_FIELD]
+    unknown = [name for name in form if name not in known and _after_point(name) not in columns]
+    if unknown:
+        raise UploadError(f"There is no field {unknown[0]}; the form takes {', '.join(settings)}.")
+
+
 def settings_in(given: Mapping[str, Any]) -> SettingsForm:
     """The settings among the fields of a page's form or address; the others keep their defaults.
 
@@ -110,6 +124,10 @@ def columns_in(given: Mapping[str, Any], upload_id: str) -> ColumnsForm:
 def column_field(upload_id: str, name: str) -> str:
     """The field of a page's form that has a column of one of its uploads."""
     return f"{upload_id}.{name}"
+
+
+def _after_point(field: str) -> str:
+    return field.partition(".")[2]
 
 
 def carried_on(form: FormMultiDict) -> list[tuple[str, str]]:

@@ -16,7 +16,14 @@ from app.analysis.preview import SHOWN_COLUMNS, Preview, preview
 from app.db.presets import PresetStore
 from app.storage import Folder
 from app.web.errors import UploadError
-from app.web.forms import COLUMN_SUFFIX, carried_on, column_field, columns_in, settings_in
+from app.web.forms import (
+    COLUMN_SUFFIX,
+    carried_on,
+    column_field,
+    columns_in,
+    refuse_unknown_in,
+    settings_in,
+)
 from app.web.kept_uploads import Kept, KeptUploads
 from app.web.presets import settings_context
 from app.web.security import User
@@ -68,6 +75,7 @@ async def look_at(
 ) -> Template | Redirect:
     """Keep the files of the form and show what they hold: as a fragment, or by an address."""
     form = await request.form()
+    refuse_unknown_in(form)
     ids = [kept.id for kept in await keep_files(form, uploads, owner=request.user.name)]
     ids = ids or form.getall("upload", [])
     if not ids:
@@ -96,6 +104,7 @@ async def show_preview(
 async def start(request: AnyRequest, uploads: KeptUploads, intake: Intake) -> Redirect:
     """Start a job for each upload of the form."""
     form, owner = await request.form(), request.user.name
+    refuse_unknown_in(form)
     settings = settings_in(form).settings()
     kept = await keep_files(form, uploads, owner=owner)
     kept = kept or [await uploads.get(it, owner=owner) for it in form.getall("upload", [])]

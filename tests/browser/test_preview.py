@@ -65,7 +65,9 @@ def test_many_files_become_a_job_each(page: Page) -> None:
     page.goto("/")
     choose(page, table("first.csv", ODD.replace(b"what,tR,Q", b"Name,RT,Area")))
     choose(page, table("second.csv", MZMINE), table("third.csv", MZMINE))
-    expect(page.locator(".look").first).to_contain_text("a table of MZmine: 2 rows with 2 samples")
+    expect(page.locator(".look").first).to_contain_text(
+        "2 features of MZmine in 2 samples: 3 peaks"
+    )
     page.get_by_role("button", name="Analyze").click()
     page.wait_for_url("**/jobs")
     for name in ("second.csv", "third.csv"):

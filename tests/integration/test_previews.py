@@ -159,6 +159,6 @@ def test_a_wide_table_is_analyzed_and_says_what_became_of_it(client: httpx.Clien
     job = finished(client, job_id)
     messages = [warning["message"] for warning in job["summary"]["warnings"]]
     assert job["summary"]["rows"] == 3
-    assert "1 times a feature has no area in a sample; that is no peak and no row." in messages
+    assert "1 time a feature has no area in a sample; that is no peak and no row." in messages
     rows = client.get(f"/api/v1/jobs/{job_id}/rows").json()["rows"]
     assert [row["sample"] for row in rows] == ["a", "a", "b"]

@@ -95,8 +95,8 @@ def test_what_has_no_area_is_counted_once(table: Table, text: str) -> None:
     read, absent, nowhere = table.notes
     assert "3 features" in read
     assert "2 samples: 3 peaks" in read
-    assert absent.startswith("1 times a feature has no area in a sample")
-    assert nowhere.startswith("1 features have no area in any sample")
+    assert absent.startswith("1 time a feature has no area in a sample")
+    assert nowhere.startswith("1 feature has no area in any sample")
 
 
 def test_an_area_that_is_no_number_stays_a_row_with_its_problem(table: Table) -> None:
