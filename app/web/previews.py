@@ -24,7 +24,7 @@ from app.web.forms import (
     refuse_unknown_in,
     settings_in,
 )
-from app.web.kept_uploads import Kept, KeptUploads
+from app.web.kept_uploads import GONE, Kept, KeptUploads
 from app.web.presets import settings_context
 from app.web.security import User
 from app.web.submit import Intake
@@ -147,10 +147,16 @@ async def _looks(
 
 
 async def preview_of(path: Path, mapping: dict[str, str]) -> Preview:
-    """The preview of a file, made by a process that a table can exhaust or crash alone."""
+    """The preview of a file, made by a process that a table can exhaust or crash alone.
+
+    Raises:
+        UploadError: the file is gone, for it was started or is too old.
+    """
     try:
         with anyio.fail_after(LONGEST_PREVIEW_S):
             return await to_process.run_sync(preview, path, mapping, cancellable=True)
+    except FileNotFoundError:
+        raise UploadError(GONE) from None
     except (TimeoutError, anyio.BrokenWorkerProcess, MemoryError):
         return Preview(warnings=(TOO_LARGE,))
 

@@ -17,7 +17,7 @@ from app.broker import StreamBroker, send_task
 from app.contract.events import entered
 from app.contract.tasks import ANALYZE, Step
 from app.db.job_settings import kept_settings, settings_and_mapping
-from app.db.jobs import JobStore, NewJob, new_job_id
+from app.db.jobs import JobNotFoundError, JobStore, NewJob, new_job_id
 from app.db.tables import Job
 from app.progress.publisher import Publisher
 from app.storage import Folder
@@ -56,13 +56,15 @@ class Intake:
         return await self._save(name, chunks(submission.file), settings, owner, idempotency_key)
 
     async def start(self, kept: Kept, settings: AnalysisSettings, mapping: dict[str, str]) -> Job:
-        """Make a job of an upload that was kept; started again it answers with its job.
+        """Make a job of an upload that was kept.
+
+        Started again it answers with its job, or by other settings with a rerun of that.
 
         Raises:
             UploadError: the upload is gone.
         """
         if kept.job_id is not None:
-            return await self.jobs.get(kept.job_id, owner=kept.owner)
+            return await self._start_again(kept.job_id, kept.owner, settings, mapping)
         new = NewJob(
             id=(job_id := new_job_id()),
             owner=kept.owner,
@@ -82,9 +84,16 @@ class Intake:
         return await self._save(EXAMPLE_NAME, _one(table.encode()), vars(AnalysisSettings()), owner)
 
     async def rerun(
-        self, before: Job, settings: AnalysisSettings, *, idempotency_key: str | None = None
+        self,
+        before: Job,
+        settings: AnalysisSettings,
+        *,
+        mapping: dict[str, str] | None = None,
+        idempotency_key: str | None = None,
     ) -> Job:
         """Make a new job of an earlier one's upload, which both have from now on.
+
+        Without a ``mapping`` its columns are those of the earlier one.
 
         Raises:
             UploadError: the upload is gone.
@@ -93,7 +102,8 @@ class Intake:
         job_id = new_job_id()
         key = f"uploads/{job_id}{suffix(before.file_name)}"
         await self._share(before.upload_key, key, TABLE_IS_GONE)
-        _, mapping = settings_and_mapping(before)
+        if mapping is None:
+            _, mapping = settings_and_mapping(before)
         new = NewJob(
             id=job_id,
             owner=before.owner,
@@ -106,6 +116,17 @@ class Intake:
             rerun_of=before.id,
         )
         return await self._add(new)
+
+    async def _start_again(
+        self, job_id: str, owner: str, settings: AnalysisSettings, mapping: dict[str, str]
+    ) -> Job:
+        try:
+            before = await self.jobs.get(job_id, owner=owner)
+        except JobNotFoundError:
+            raise UploadError(GONE) from None
+        if settings_and_mapping(before) == (vars(settings), mapping):
+            return before
+        return await self.rerun(before, settings, mapping=mapping)
 
     async def wake_worker(self, job: Job) -> Job:
         """Send the job's task; a job whose task is lost is sent again by the sweeper."""

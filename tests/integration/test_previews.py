@@ -48,10 +48,27 @@ def test_an_upload_is_looked_at_and_started_without_being_sent_again(
     assert upload not in kept_files(server)
 
 
-def test_an_upload_that_is_started_twice_is_one_job(pages: httpx.Client) -> None:
+def test_an_upload_that_is_started_twice_is_one_job(
+    pages: httpx.Client, client: httpx.Client
+) -> None:
     (upload,) = uploads_in(send(pages, "/preview", ("peaks.csv", SMALL)))
     first = started(send(pages, "/jobs", upload=upload))
     assert started(send(pages, "/jobs", upload=upload)) == first
+    again = pages.get("/preview", params={"upload": upload})
+    assert again.status_code == httpx.codes.BAD_REQUEST
+    assert "it was started" in again.text
+    client.delete(f"/api/v1/jobs/{first}")
+    assert "it was started" in send(pages, "/jobs", upload=upload).text
+
+
+def test_an_upload_that_is_started_again_by_other_settings_is_a_rerun(
+    pages: httpx.Client, client: httpx.Client
+) -> None:
+    (upload,) = uploads_in(send(pages, "/preview", ("peaks.csv", SMALL)))
+    first = started(send(pages, "/jobs", upload=upload))
+    second = started(send(pages, "/jobs", upload=upload, rt_tolerance="0.2"))
+    rerun = finished(client, second)
+    assert (rerun["rerun_of"], rerun["settings"]["rt_tolerance"]) == (first, 0.2)
 
 
 def test_the_columns_that_were_chosen_go_with_the_job_and_its_reruns(

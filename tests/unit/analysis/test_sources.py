@@ -153,7 +153,7 @@ Molecule,Replicate,Precursor Mz,Precursor Charge,Product Mz,Retention Time,Area,
 {GM3},s1,1180.74,-1,1180.74,10.60,4000,1
 {GM3},s1,1180.74,-1,87.0,#N/A,#N/A,#N/A
 {GM3},s2,1180.74,-1,290.1,10.62,300,1
-{GM3},s3,1180.74,-1,290.1,#N/A,#N/A,#N/A
+{GM3},s3,1180.74,-1,290.1,10.60,#N/A,#N/A
 {GM3},s1,589.87,-2,290.1,10.61,70,1
 """
 
@@ -178,10 +178,10 @@ def test_the_transitions_of_a_precursor_are_one_peak(table: Table) -> None:
     assert peaks.select("sample", "rt_min", "peak_area", "mz").rows() == [
         ("s1", 10.6, 5000.0, 1180.74),
         ("s2", 10.62, 300.0, 1180.74),
-        ("s3", None, None, 1180.74),
+        ("s3", 10.6, None, 1180.74),
         ("s1", 10.61, 70.0, 589.87),
     ]
-    assert peaks["problem"].null_count() == 3
+    assert peaks["problem"].to_list() == [None, None, "Volume is missing.", None]
     assert table.notes[0].startswith("6 transitions are parts of 4 peaks")
 
 
