@@ -36,7 +36,7 @@ function seen() {
   isLooking = false;
   form.action = "/jobs";
   if (file) {
-    reading.textContent = "";
+    reading.textContent = "Read; look at it below, then analyze.";
     file.required = false;
     file.value = "";
   }

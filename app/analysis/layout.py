@@ -39,13 +39,18 @@ class Layout:
         return [self.roles[role] for role in NUMBERS if role in self.roles] + of_samples
 
     @property
+    def has_transitions(self) -> bool:
+        """Whether rows are transitions, each with a part of its precursor's area."""
+        folded = {fold(name) for name in self.header}
+        is_part = fold(self.roles.get("volume", "")) == "area"
+        return is_part and not folded.isdisjoint(self.source.transition)
+
+    @property
     def precursor(self) -> list[str]:
-        """The columns that tell precursors apart, where rows are their transitions; else none."""
-        folded = {fold(name): name for name in self.header}
-        is_summed = fold(self.roles.get("volume", "")) == "area"
-        if not is_summed or not any(name in folded for name in self.source.transition):
+        """The columns that tell the precursors of one name apart, where rows are transitions."""
+        if not self.has_transitions:
             return []
-        return [folded[name] for name in self.source.precursor if name in folded]
+        return [name for name in self.header if fold(name) in self.source.precursor]
 
     def require_all(self) -> None:
         """Refuse a table without names, retention times or areas.

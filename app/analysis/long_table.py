@@ -27,7 +27,7 @@ def one_row_per_peak(
     """
     if layout.samples:
         return _melted(table, layout, on_note)
-    if layout.precursor:
+    if layout.has_transitions:
         return _summed(table, layout, on_note), layout.roles
     return table, layout.roles
 
@@ -36,14 +36,14 @@ def _melted(
     table: pl.DataFrame, layout: Layout, on_note: OnNote
 ) -> tuple[pl.DataFrame, dict[str, str]]:
     """Sample by sample the features that have an area in it, last those that have none at all."""
-    rt = layout.roles.get("rt", "")
+    rt = layout.roles["rt"]
     others = [name for role, name in layout.roles.items() if role != "rt"]
     others += [READ_PROBLEM] if READ_PROBLEM in table.columns else []
 
     def part(one: SampleColumns) -> pl.DataFrame:
         present = table.filter(~_is_absent(table, one.area))
         time = pl.col(one.rt or rt)
-        if one.rt and rt:
+        if one.rt:
             time = pl.when(_is_absent(table, one.rt)).then(pl.col(rt)).otherwise(time)
         return present.select(
             *dict.fromkeys(others),

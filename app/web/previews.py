@@ -66,7 +66,8 @@ class Look(NamedTuple):
     @property
     def choices(self) -> list[str]:
         """The columns to choose from: all but those of the samples of a wide table."""
-        return [name for name in self.preview.header if name not in self.preview.of_samples]
+        header, of_samples = self.preview.header, self.preview.of_samples
+        return [name for name in header if name and name not in of_samples]
 
 
 @post("/preview", include_in_schema=False, status_code=200)

@@ -185,6 +185,12 @@ def test_the_transitions_of_a_precursor_are_one_peak(table: Table) -> None:
     assert table.notes[0].startswith("6 transitions are parts of 4 peaks")
 
 
+def test_transitions_without_a_column_of_their_precursor_go_by_their_molecule(table: Table) -> None:
+    rows = [line.split(",") for line in TRANSITIONS.splitlines()]
+    text = "\n".join(",".join([*row[:2], *row[4:]]) for row in rows)
+    assert table.read(text)["peak_area"].to_list() == [5070, 300, None]
+
+
 def test_a_known_table_without_areas_says_what_to_export(table: Table) -> None:
     with pytest.raises(PeakTableError, match="Export the aligned feature list with"):
         table.read("row ID,row m/z,row retention time\n1,1180.7,10.6\n")
