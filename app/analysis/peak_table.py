@@ -1,7 +1,7 @@
 """Reading a peak table: any common format in, one row per peak out.
 
-A row that cannot be used stays, with its ``problem`` in a sentence; only wide tables and transitions
-change their number of rows, and say so. Only a file without any table in it is refused.
+A row that cannot be used stays, with its ``problem`` in a sentence. Wide tables and transitions
+alone change their number of rows, and say so. Only a file without any table in it is refused.
 """
 
 import logging
