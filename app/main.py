@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from litestar import Litestar
+from litestar.config.compression import CompressionConfig
 from litestar.config.csrf import CSRFConfig
 from litestar.datastructures import State
 from litestar.di import Provide
@@ -33,6 +34,7 @@ from app.web.api_docs import ApiDocs
 from app.web.errors import handle_error
 from app.web.event_stream import Application
 from app.web.hosts import HostCheck
+from app.web.result_page import pages as result_pages
 from app.web.sessions import Sessions
 from app.web.stream_limits import StreamLimits
 from app.web.submit import Intake
@@ -41,11 +43,14 @@ from app.web.waiting import Waiting
 ROOT = Path(__file__).parent.parent
 # A form around the file: field names, boundaries and settings.
 FORM_BYTES = 100_000
+# Events must not wait in a buffer; whole results would keep the others waiting.
+NOT_COMPRESSED = ["/events$", r"/result\.", "/download"]
 
 HANDLERS = [
     *(pages.home, pages.submit, pages.submit_example, pages.job_list, pages.job_page),
     *(pages.delete_job, pages.start_job, pages.cancel_job, pages.rerun_job),
-    *(pages.result_page, pages.chart, pages.download_csv, pages.download_json),
+    *(pages.download_csv, pages.download_json),
+    *result_pages.HANDLERS,
     *(security.show_login, security.submit_login, security.log_out),
     *(
         api.submit_job,
@@ -95,6 +100,7 @@ def create_app(settings: Settings | None = None) -> Litestar:
             await redis.aclose()
 
     return Application(
+        compression_config=CompressionConfig("gzip", minimum_size=1000, exclude=NOT_COMPRESSED),
         route_handlers=[*HANDLERS, _static_files()],
         lifespan=[connected],
         state=State({"settings": settings, "relay": relay}),
