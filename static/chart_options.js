@@ -1,7 +1,7 @@
 // How each kind of plot looks, in the words of ECharts. All is told apart by shape as well as by colour.
 const SYMBOLS = {
   true: "circle", fragment: "triangle", outlier: "diamond", ambiguous: "rect", invalid: "emptyCircle",
-  GM: "circle", GD: "triangle", GT: "diamond", GQ: "rect", GP: "roundRect",
+  GA: "emptyCircle", GM: "circle", GD: "triangle", GT: "diamond", GQ: "rect", GP: "roundRect",
 };
 const PATTERNS = { true: 0, fragment: Math.PI / 4, outlier: -Math.PI / 4, ambiguous: Math.PI / 2, invalid: 0 };
 const NOT_SELECTED = 0.12;

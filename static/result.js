@@ -86,6 +86,19 @@ document.body.addEventListener("htmx:configRequest", ({ detail: { elt, parameter
   const boxes = [...elt.elements.columns];
   if (!chosen && boxes.every((box) => box.checked === box.defaultChecked)) delete parameters.columns;
 });
+// What is not a view of this result, such as an error or the login, is shown as a page of its own.
+document.body.addEventListener("htmx:beforeSwap", ({ detail }) => {
+  if (detail.target.id !== "workspace") return;
+  const isResult = new URL(detail.xhr.responseURL).pathname === location.pathname;
+  if (detail.xhr.status === 200 && isResult) return;
+  detail.shouldSwap = false;
+  location.assign(detail.pathInfo.finalRequestPath);
+});
+for (const type of ["htmx:sendError", "htmx:afterSettle"]) {
+  document.body.addEventListener(type, () => {
+    document.getElementById("unreachable").hidden = type !== "htmx:sendError";
+  });
+}
 document.body.addEventListener("htmx:afterSettle", start);
 // The table first; a busy machine is idle after half a second.
 if ("requestIdleCallback" in window) requestIdleCallback(start, { timeout: 500 });

@@ -157,6 +157,22 @@ def test_the_table_is_sorted_and_filtered_without_leaving_the_page(
     assert page.locator("#row-table tbody tr").first.get_attribute("id") == f"row-{rows[0]}"
 
 
+def test_what_cannot_be_read_is_told(page_on_bad_network: Page, job_id: str) -> None:
+    page = page_on_bad_network
+    page.goto(f"/jobs/{job_id}/result")
+    page.get_by_label("Numbers within").fill("mass:1:2")
+    page.get_by_role("button", name="Filter").click()
+    expect(page.get_by_text("mass is no column of numbers; use one of row")).to_be_visible()
+    page.go_back()
+    page.route("**/result?*", lambda route: route.abort())
+    page.locator("#only-true").click()
+    expect(page.get_by_role("alert")).to_contain_text("The server cannot be reached")
+    page.unroute("**/result?*")
+    page.locator("#only-true").click()
+    expect(page.locator("#only-true")).to_have_attribute("aria-current", "true")
+    expect(page.get_by_text("The server cannot be reached")).to_be_hidden()
+
+
 def test_each_plot_is_drawn_and_saved(page: Page, job_id: str, tmp_path: Path) -> None:
     open_result(page, job_id)
     for name, heads in {"png": b"\x89PNG", "svg": b"<svg "}.items():

@@ -248,6 +248,19 @@ def test_the_composition_counts_every_row_once(browser: httpx.Client, example: s
     assert '<table id="composition">' in page
 
 
+def test_asialo_species_have_a_category_and_unreadable_names_are_left_out(
+    browser: httpx.Client,
+) -> None:
+    table = b"Name,RT,Volume,Log P\nGA1(36:1;O2),12.1,10,5\nnothing,10,5,4\nGM1(36:1;O2),10.1,9,4\n"
+    job_id = submit(browser, table)
+    finished(browser, job_id)
+    query = {"by": "category", "x": "log_p"}
+    plot = browser.get(f"/jobs/{job_id}/chart.json", params=query).json()
+    points = {series["name"]: len(series["points"]) for series in plot["series"]}
+    assert points == {"GA": 1, "GM": 1, "GD": 0, "GT": 0, "GQ": 0, "GP": 0}
+    assert (plot["shown"], plot["total"], plot["left_out"]) == (2, 3, 1)
+
+
 def test_pages_come_compressed_and_streams_do_not(browser: httpx.Client, example: str) -> None:
     page = browser.get(f"/jobs/{example}/result")
     assert page.headers["Content-Encoding"] == "gzip"

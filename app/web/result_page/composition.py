@@ -5,9 +5,9 @@ import polars as pl
 
 from app.analysis.calls import CALLS
 from app.web.result_page.row_filter import RowFilter
+from app.web.result_page.view import CATEGORIES
 from app.web.results import Result
 
-ORDER = ("GM", "GD", "GT", "GQ", "GP")
 WITHOUT = ""
 
 
@@ -41,4 +41,4 @@ def composition(result: Result, which: RowFilter) -> list[Share]:
 
 
 def _place(category: str) -> tuple[int, str]:
-    return (ORDER.index(category) if category in ORDER else len(ORDER), category)
+    return (CATEGORIES.index(category) if category in CATEGORIES else len(CATEGORIES), category)

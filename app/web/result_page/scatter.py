@@ -8,12 +8,11 @@ import polars as pl
 from app.analysis.calls import CALLS
 from app.web.result_page.band import Band, bands
 from app.web.result_page.row_filter import RowFilter
-from app.web.result_page.view import AXES, PlotView
+from app.web.result_page.view import AXES, CATEGORIES, PlotView
 from app.web.results import Result
 
 # As many as a browser draws at once without a wait, and about 1 MB of JSON.
 MOST_POINTS = 20_000
-CATEGORIES = ("GM", "GD", "GT", "GQ", "GP")
 HEIGHTS = {
     "retention": ("rt_min", "Retention time (min)"),
     "residuals": ("residual_min", "Residual (min)"),
@@ -30,7 +29,7 @@ class Series(msgspec.Struct, frozen=True, kw_only=True):
 class ScatterPlot(msgspec.Struct, frozen=True, kw_only=True):
     """Rows as points: ``shown`` of the ``total`` that pass the filter, ``selected`` of these.
 
-    ``left_out`` rows have no x or no y; the others are thinned to ``MOST_POINTS``.
+    ``left_out`` rows have no x, no y or no colour; the others are thinned to ``MOST_POINTS``.
     """
 
     x: str
@@ -49,7 +48,7 @@ def scatter_plot(result: Result, which: RowFilter, view: PlotView) -> ScatterPlo
     """The rows that pass the filter, those that were selected in the plot marked."""
     y, y_name = HEIGHTS[view.plot]
     table, selection = _points_of(result, which, view, y), which.selection()
-    usable = table.drop_nulls(["x", "y"])
+    usable = table.drop_nulls(["by", "x", "y"])
     shares = shares_of(dict(usable.group_by("by").len().iter_rows()), MOST_POINTS)
     names = CALLS if view.by == "call" else CATEGORIES
     return ScatterPlot(

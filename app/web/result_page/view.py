@@ -20,6 +20,7 @@ AXES = {
     "predicted_rt_min": "Predicted retention time (min)",
 }
 COLOURS = ("call", "category")
+CATEGORIES = ("GA", "GM", "GD", "GT", "GQ", "GP")  # by sialic acids, none to five
 
 
 @dataclass(frozen=True, kw_only=True)
