@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from litestar import Litestar
+from litestar.config.compression import CompressionConfig
 from litestar.config.csrf import CSRFConfig
 from litestar.datastructures import State
 from litestar.di import Provide
@@ -35,6 +36,7 @@ from app.web.errors import handle_error
 from app.web.event_stream import Application
 from app.web.hosts import HostCheck
 from app.web.kept_uploads import KeptUploads
+from app.web.result_page import pages as result_pages
 from app.web.sessions import Sessions
 from app.web.stream_limits import StreamLimits
 from app.web.submit import Intake
@@ -43,6 +45,8 @@ from app.web.waiting import Waiting
 ROOT = Path(__file__).parent.parent
 # A form around the file: field names, boundaries and settings.
 FORM_BYTES = 100_000
+# Events must not wait in a buffer; whole results would keep the others waiting.
+NOT_COMPRESSED = ["/events$", r"/result\."]
 
 HANDLERS = [
     *(pages.home, pages.submit_example, pages.job_list, pages.job_page),
@@ -50,7 +54,8 @@ HANDLERS = [
     *(presets.show_settings, presets.save_on_page, presets.delete_on_page),
     *(presets.list_presets, presets.save_preset, presets.delete_preset),
     *(pages.delete_job, pages.start_job, pages.cancel_job, pages.rerun_job),
-    *(pages.result_page, pages.chart, pages.download_csv, pages.download_json),
+    *(pages.download_csv, pages.download_json),
+    *result_pages.HANDLERS,
     *(security.show_login, security.submit_login, security.log_out),
     *(
         api.submit_job,
@@ -102,6 +107,7 @@ def create_app(settings: Settings | None = None) -> Litestar:
             await redis.aclose()
 
     return Application(
+        compression_config=CompressionConfig("gzip", minimum_size=1000, exclude=NOT_COMPRESSED),
         route_handlers=[*HANDLERS, _static_files()],
         lifespan=[connected],
         state=State({"settings": settings, "relay": relay}),

@@ -1,105 +1,148 @@
-// The retention plot: rows by call; a click on a point leads to its row, on whichever page of the table.
-const figure = document.getElementById("plot");
-const note = document.getElementById("plot-note");
-const error = document.getElementById("plot-error");
-// Told apart by shape as well as by colour.
-const SYMBOLS = { true: "circle", fragment: "triangle", outlier: "diamond", ambiguous: "rect", invalid: "pin" };
+// Draws the plots: the library and the data come once a figure is near, and no sooner.
+import { chosenPoint, optionsOf, resolved } from "./chart_options.js";
+
+const LIBRARY = "/static/vendor/echarts-6.1.0.min.js";
 const CANVAS_FROM_POINTS = 2000;
+const NEAR = "300px";
+const SAVED = { width: 1200, height: 750, pixelRatio: 2 };
+const drawings = new WeakMap(); // of each box: what is drawn in it
+let loading;
 
-function tooltip({ seriesName, data }) {
-  const box = document.createElement("div");
-  const name = document.createElement("strong");
-  name.textContent = data[3];
-  const rest = document.createElement("div");
-  rest.textContent = `row ${data[2]}, ${data[1].toFixed(3)} min, ${seriesName}`;
-  box.append(name, rest);
-  return box;
-}
-
-function resolved(colour) {
-  const probe = document.createElement("span");
-  probe.style.color = colour;
-  figure.append(probe);
-  const value = getComputedStyle(probe).color;
-  probe.remove();
-  return value;
-}
-
-function options(plot) {
-  const text = resolved("var(--ink)");
-  const line = resolved("var(--line)");
-  const axis = (name) => ({
-    type: "value",
-    name,
-    nameLocation: "middle",
-    nameGap: 32,
-    scale: true,
-    nameTextStyle: { color: text },
-    axisLabel: { color: text },
-    axisLine: { lineStyle: { color: line } },
-    splitLine: { lineStyle: { color: line } },
+function library() {
+  loading ??= new Promise((resolve, reject) => {
+    const script = document.createElement("script");
+    script.src = LIBRARY;
+    script.onload = () => resolve(window.echarts);
+    script.onerror = () => {
+      loading = undefined;
+      reject(new Error("The library of the plots could not be loaded."));
+    };
+    document.head.append(script);
   });
-  return {
-    animation: false,
-    textStyle: { fontFamily: "inherit" },
-    grid: { left: 56, right: 16, top: 40, bottom: 52 },
-    legend: { top: 0, itemWidth: 12, itemHeight: 12, itemGap: 20, textStyle: { color: text } },
-    tooltip: { formatter: tooltip },
-    xAxis: axis(plot.x_name),
-    yAxis: axis(plot.y_name),
-    dataZoom: [{ type: "inside" }, { type: "inside", orient: "vertical" }],
-    series: plot.series.map((series) => ({
-      name: series.call,
-      type: "scatter",
-      symbol: SYMBOLS[series.call],
-      symbolSize: 9,
-      itemStyle: { color: resolved(`var(--${series.call})`), opacity: 0.8 },
-      data: series.points,
-    })),
-  };
+  return loading;
 }
 
-function showRow(number) {
-  const row = document.getElementById(`row-${number}`);
-  if (!row) return openPageOf(number);
-  document.querySelector("tr.chosen")?.classList.remove("chosen");
-  row.classList.add("chosen");
-  row.scrollIntoView({ block: "center" });
+const boxOf = (figure) => figure.querySelector(".plot");
+
+// Draw a figure once it is near; `heard` has onPoint and onSelect, which hear of clicks and drags.
+export function mount(figure, heard) {
+  const near = new IntersectionObserver((entries) => {
+    if (!entries.some((entry) => entry.isIntersecting)) return;
+    near.disconnect();
+    draw(figure, heard).catch(() => tellFailure(figure));
+  }, { rootMargin: NEAR });
+  near.observe(figure);
+  for (const button of figure.querySelectorAll("[data-save]")) {
+    button.addEventListener("click", () => save(figure, button.dataset.save));
+  }
 }
 
-function openPageOf(number) {
-  const query = new URLSearchParams(location.search);
-  query.delete("page");
-  query.set("row", number);
-  location.assign(`?${query}#row-${number}`);
+// Ring the point of a row; false when it is not among the points.
+export function mark(figure, row) {
+  const drawing = drawings.get(boxOf(figure));
+  if (!drawing) return false;
+  drawing.chosen = row;
+  const point = chosenPoint(drawing.data, row);
+  drawing.chart.setOption({ series: [{ id: "chosen", data: point ? [point] : [] }] });
+  return Boolean(point);
 }
 
-function tellWhatIsMissing({ shown, total, left_out: leftOut, x_name: xName }) {
+async function draw(figure, heard) {
+  const { src, kind, chosen } = figure.dataset;
+  const box = boxOf(figure);
+  let drawing = drawings.get(box);
+  if (drawing?.src !== src) {
+    const [answer, echarts] = await Promise.all([fetch(src), library()]);
+    if (!answer.ok) throw new Error(`The server answered ${answer.status}.`);
+    const data = await answer.json();
+    if (!figure.isConnected) return; // another view has come meanwhile
+    const points = numberOfPoints(kind, data);
+    drawing = { src, kind, data, chart: chartIn(box, points, echarts, heard) };
+    drawings.set(box, drawing);
+    drawing.chart.setOption(optionsOf(kind, data), { notMerge: true });
+    if (heard?.onSelect && "bands" in data) brush(drawing.chart);
+    box.dataset.drawn = points;
+  }
+  const isMarked = mark(figure, Number(chosen || drawing.chosen || 0));
+  tellWhatIsShown(figure, drawing, chosen && !isMarked);
+}
+
+function chartIn(box, points, echarts, heard) {
+  drawings.get(box)?.chart.dispose();
+  const chart = echarts.init(box, null, { renderer: points > CANVAS_FROM_POINTS ? "canvas" : "svg" });
+  chart.on("click", (event) => heard?.onPoint?.(event, drawings.get(box)));
+  chart.on("brushEnd", ({ areas }) => {
+    if (!areas.length) return;
+    chart.dispatchAction({ type: "brush", areas: [] });
+    heard?.onSelect?.(areas[0].coordRange, drawings.get(box));
+  });
+  chart.getZr().on("dblclick", () => chart.dispatchAction({ type: "dataZoom", batch: [0, 1].map(whole) }));
+  observe(box);
+  return chart;
+}
+
+const whole = (dataZoomIndex) => ({ dataZoomIndex, start: 0, end: 100 });
+
+function observe(box) {
+  if (drawings.has(box)) return;
+  new ResizeObserver(() => box.clientWidth && drawings.get(box)?.chart.resize()).observe(box);
+  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => {
+    const { chart, kind, data } = drawings.get(box);
+    chart.setOption(optionsOf(kind, data));
+  });
+}
+
+function brush(chart) {
+  chart.dispatchAction({ type: "takeGlobalCursor", key: "brush", brushOption: { brushType: "rect", brushMode: "single" } });
+}
+
+function numberOfPoints(kind, data) {
+  if (kind === "composition") return data.length;
+  return kind === "family" ? data.members.length : data.shown;
+}
+
+function tellWhatIsShown(figure, { kind, data }, isChosenMissing) {
+  const note = figure.querySelector(".plot-note");
   const count = (number) => number.toLocaleString("en");
-  const facts = [`${count(shown)} of ${count(total)} rows are shown`];
-  if (shown + leftOut < total) facts.push("frequent calls are thinned evenly, rare ones are kept whole");
-  if (leftOut) facts.push(`${count(leftOut)} rows have no ${xName} or no retention time`);
-  note.textContent = `${facts.join("; ")}.`;
-  note.hidden = shown === total;
+  const facts = [];
+  if (kind === "family") {
+    if (data.members.length < data.total) facts.push(`${count(data.members.length)} of ${count(data.total)} peaks are shown`);
+  } else if (kind !== "composition") {
+    facts.push(data.shown === data.total ? `All ${count(data.total)} rows are shown` : `${count(data.shown)} of ${count(data.total)} rows are shown`);
+    if (data.shown + data.left_out < data.total) facts.push("the frequent are thinned evenly, the rare are kept whole");
+    if (data.left_out) facts.push(`${count(data.left_out)} rows lack a value to be drawn by`);
+    if (data.selected !== null) facts.push(`${count(data.selected)} are selected`);
+    if (isChosenMissing) facts.push("the chosen row is not among them");
+  }
+  note.textContent = facts.length ? `${facts.join("; ")}.` : "";
 }
 
-async function draw() {
-  const answer = await fetch(figure.dataset.src);
-  if (!answer.ok) throw new Error(`The server answered ${answer.status}.`);
-  const plot = await answer.json();
-  tellWhatIsMissing(plot);
-  const renderer = plot.shown > CANVAS_FROM_POINTS ? "canvas" : "svg";
-  const chart = echarts.init(figure, null, { renderer });
-  chart.setOption(options(plot));
-  chart.on("click", ({ data }) => showRow(data[2]));
-  new ResizeObserver(() => chart.resize()).observe(figure);
-  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => chart.setOption(options(plot)));
-  figure.dataset.drawn = plot.shown;
+function tellFailure(figure) {
+  boxOf(figure).hidden = true;
+  figure.querySelector(".plot-error").hidden = false;
 }
 
-function tellFailure() {
-  figure.hidden = true;
-  error.hidden = false;
+async function save(figure, form) {
+  const drawing = drawings.get(boxOf(figure));
+  if (!drawing) return;
+  const echarts = await library();
+  const isSvg = form === "svg";
+  const copy = echarts.init(isSvg ? null : document.createElement("div"), null, { renderer: isSvg ? "svg" : "canvas", ssr: isSvg, ...SAVED });
+  const backgroundColor = resolved("var(--card)");
+  copy.setOption({ ...optionsOf(drawing.kind, drawing.data), backgroundColor });
+  const point = chosenPoint(drawing.data, drawing.chosen);
+  if (point) copy.setOption({ series: [{ id: "chosen", data: [point] }] });
+  const blob = isSvg
+    ? new Blob([copy.renderToSVGString()], { type: "image/svg+xml" })
+    : await new Promise((resolve) => copy.renderToCanvas({ pixelRatio: SAVED.pixelRatio, backgroundColor }).toBlob(resolve));
+  copy.dispose();
+  offer(blob, `sialoscope-${drawing.kind}.${form}`);
 }
 
-draw().catch(tellFailure);
+function offer(blob, name) {
+  const link = document.createElement("a");
+  link.href = URL.createObjectURL(blob);
+  link.download = name;
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
+}

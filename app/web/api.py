@@ -5,10 +5,10 @@ from typing import Annotated, Any
 import msgspec
 from litestar import Request, Response, delete, get, post
 from litestar.concurrency import sync_to_thread
+from litestar.di import Provide
 from litestar.enums import RequestEncodingType
 from litestar.params import Body, Parameter
 
-from app.analysis.calls import CALLS
 from app.analysis.settings import AnalysisSettings
 from app.db.job_settings import settings_and_mapping
 from app.db.jobs import JobStore
@@ -17,7 +17,9 @@ from app.endings import remove_job, tell_end
 from app.progress.publisher import Publisher
 from app.storage import Folder
 from app.web.forms import SettingsForm, Submission, refuse_unknown_fields
-from app.web.results import RowFilter, result_of
+from app.web.result_page.columns import SORTABLE, require_column
+from app.web.result_page.row_filter import RowFilter, row_filter
+from app.web.results import result_of
 from app.web.security import User
 from app.web.submit import Intake
 from app.web.views import JobView, settings_by_form_name, view
@@ -77,7 +79,7 @@ class Jobs(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Rows(msgspec.Struct, frozen=True, kw_only=True):
-    """Some rows of a result in input order; ``total`` counts all that pass the filter."""
+    """Some rows of a result; ``total`` counts all that pass the filter."""
 
     total: int
     rows: list[dict[str, Any]]
@@ -159,24 +161,24 @@ async def delete_job(
     await remove_job(job, storage, publisher)
 
 
-@get("/api/v1/jobs/{job_id:str}/rows", tags=["rows"])
+@get("/api/v1/jobs/{job_id:str}/rows", tags=["rows"], dependencies={"which": Provide(row_filter)})
 async def list_rows(
     request: AnyRequest,
     job_id: str,
     jobs: JobStore,
     storage: Folder,
-    call: Annotated[str, Parameter(description=f"One of {', '.join(CALLS)}.")] = "",
-    prefix: Annotated[str, Parameter(description="Such as GD1+OAc.")] = "",
-    search: Annotated[str, Parameter(description="A text in the name.")] = "",
+    which: RowFilter,
+    sort: Annotated[str, Parameter(description="A column; falling after a -.")] = "row",
     limit: Limit = 1000,
     offset: Offset = 0,
 ) -> Rows:
     """The rows of a result with call, reason, parent, prediction and confidence."""
+    require_column(sort.removeprefix("-"), SORTABLE)
     job = await jobs.get(job_id, owner=request.user.name)
     result = result_of(job, storage)
-    which = RowFilter(call=call, prefix=prefix, search=search)
-    page = await sync_to_thread(result.page, which, limit=limit, offset=offset)
-    return Rows(total=page.total, rows=page.rows)
+    total = await sync_to_thread(result.count, which)
+    rows = await sync_to_thread(result.page, which, limit=limit, offset=offset, sort=sort)
+    return Rows(total=total, rows=rows)
 
 
 @get("/health/live", exclude_from_auth=True, tags=["health"])

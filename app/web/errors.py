@@ -71,6 +71,10 @@ class QueryError(Exception):
     """A query names what there is not; the text says what there is."""
 
 
+class RowNotFoundError(Exception):
+    """A result has no row of this number."""
+
+
 # The errors whose text is the answer.
 STATUS_OF: dict[type[Exception], int] = {
     AnalysisError: HTTP_400_BAD_REQUEST,
@@ -79,6 +83,7 @@ STATUS_OF: dict[type[Exception], int] = {
     PresetError: HTTP_400_BAD_REQUEST,
     JobNotFoundError: HTTP_404_NOT_FOUND,
     PresetNotFoundError: HTTP_404_NOT_FOUND,
+    RowNotFoundError: HTTP_404_NOT_FOUND,
     JobConflictError: HTTP_409_CONFLICT,
     IdempotencyKeyError: HTTP_422_UNPROCESSABLE_ENTITY,
 }

@@ -2,10 +2,8 @@
 
 from collections.abc import Iterator
 from typing import Annotated, Any, Literal
-from urllib.parse import urlencode
 
 from litestar import Request, get, post
-from litestar.concurrency import sync_to_thread
 from litestar.enums import RequestEncodingType
 from litestar.params import Body, Parameter
 from litestar.response import Redirect, Stream, Template
@@ -18,21 +16,17 @@ from app.progress.publisher import Publisher
 from app.progress.relay import Relay
 from app.progress.streams import key_of_owner
 from app.storage import Folder
-from app.web.charts import AXES, RetentionPlot, require_axis, retention_plot
-from app.web.errors import QueryError
 from app.web.forms import SettingsForm, refuse_unknown_fields
 from app.web.fragments import ProgressPanel, panel_so_far
 from app.web.presets import SETTINGS_FIELDS, settings_context
 from app.web.previews import MOST_FILES
-from app.web.results import Result, RowFilter, as_csv, as_json, call_counts, result_of
+from app.web.results import as_csv, as_json, result_of
 from app.web.security import User
 from app.web.submit import Intake
-from app.web.views import elapsed_s, view
+from app.web.views import view
 from app.web.waiting import Waiting
 
-ROWS_PER_PAGE = 500
 JOBS_PER_PAGE = 50
-HIGHEST_ROW = 2**32 - 1  # rows are numbered by UInt32
 SEE_OTHER: Literal[303] = 303
 
 AnyRequest = Request[User, Any, Any]
@@ -155,61 +149,6 @@ async def rerun_job(
     return Redirect(f"/jobs/{job.id}?watch=1", status_code=SEE_OTHER)
 
 
-@get("/jobs/{job_id:str}/result", include_in_schema=False)
-async def result_page(
-    request: AnyRequest,
-    job_id: str,
-    jobs: JobStore,
-    storage: Folder,
-    call: str = "",
-    prefix: str = "",
-    search: str = "",
-    x: str = "log_p",
-    page: Annotated[int, Parameter(ge=1)] = 1,
-    row: Annotated[int | None, Parameter(ge=1, le=HIGHEST_ROW)] = None,
-) -> Template:
-    """The audited rows, with their summary and plot; with ``row`` the page that shows it."""
-    require_axis(x)
-    which = RowFilter(call=call, prefix=prefix, search=search)
-    job = await jobs.get(job_id, owner=request.user.name)
-    result = result_of(job, storage)
-    if row is not None:
-        which, page = await sync_to_thread(_leading_to, result, row, which)
-    last_page = _last_page(await sync_to_thread(result.count, which), ROWS_PER_PAGE)
-    page = min(page, last_page)
-    offset = (page - 1) * ROWS_PER_PAGE
-    found = await sync_to_thread(result.page, which, limit=ROWS_PER_PAGE, offset=offset)
-    shown = view(job)
-    filters = {**vars(which), "x": x}
-    return Template(
-        "pages/result.html",
-        context={
-            "job": shown,
-            "elapsed_s": elapsed_s(job),
-            "counts": call_counts(shown.summary or {}),
-            "found": found,
-            "numbers": {shown_row["row"] for shown_row in found.rows},
-            "filters": filters,
-            "query": urlencode({name: value for name, value in filters.items() if value}),
-            "page": page,
-            "last_page": last_page,
-            "prefixes": await sync_to_thread(result.prefixes),
-            "models": await sync_to_thread(result.models),
-            "axes": AXES,
-        },
-    )
-
-
-@get("/jobs/{job_id:str}/chart.json", include_in_schema=False)
-async def chart(
-    request: AnyRequest, job_id: str, jobs: JobStore, storage: Folder, x: str = "log_p"
-) -> RetentionPlot:
-    """The data of the retention plot."""
-    require_axis(x)
-    job = await jobs.get(job_id, owner=request.user.name)
-    return await sync_to_thread(retention_plot, result_of(job, storage), x)
-
-
 @get("/jobs/{job_id:str}/result.csv", include_in_schema=False)
 async def download_csv(request: AnyRequest, job_id: str, jobs: JobStore, storage: Folder) -> Stream:
     """Every row as CSV."""
@@ -224,15 +163,6 @@ async def download_json(
     """Every row as JSON."""
     job = await jobs.get(job_id, owner=request.user.name)
     return _download(as_json(result_of(job, storage)), "application/json", f"{job_id}.json")
-
-
-def _leading_to(result: Result, row: int, which: RowFilter) -> tuple[RowFilter, int]:
-    """The filter and the page that show a row: no filter where the given one hides it."""
-    for candidate in (which, RowFilter()):
-        place = result.place(row, candidate)
-        if place is not None:
-            return candidate, place // ROWS_PER_PAGE + 1
-    raise QueryError(f"This result has no row {row}.")
 
 
 def _last_page(total: int, per_page: int) -> int:

@@ -1,9 +1,8 @@
 """Reading the rows of a result: filtered, a page at a time, straight from its Parquet file."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import polars as pl
 
@@ -12,43 +11,7 @@ from app.analysis.export import defused
 from app.db.jobs import JobConflictError
 from app.db.tables import Job
 from app.storage import Folder
-from app.web.errors import QueryError
-
-SHOWN = ("call", "reason", "predicted_rt_min", "residual_min", "confidence")
-
-
-@dataclass(frozen=True, kw_only=True)
-class RowFilter:
-    """Which rows: of one call, of one prefix, with a text in their name; empty means any.
-
-    Raises:
-        QueryError: there is no such call.
-    """
-
-    call: str = ""
-    prefix: str = ""
-    search: str = ""
-
-    def __post_init__(self) -> None:
-        if self.call and self.call not in CALLS:
-            raise QueryError(f"There is no call {self.call}; use one of {', '.join(CALLS)}.")
-
-    def apply(self, rows: pl.LazyFrame) -> pl.LazyFrame:
-        """Keep the rows that pass."""
-        for column, wanted in (("call", self.call), ("prefix", self.prefix)):
-            if wanted:
-                rows = rows.filter(pl.col(column) == wanted)
-        if self.search:
-            name = pl.col("name").str.to_lowercase()
-            rows = rows.filter(name.str.contains(self.search.lower(), literal=True))
-        return rows
-
-
-class RowPage(NamedTuple):
-    """Some rows in input order, and how many there are in all."""
-
-    total: int
-    rows: list[dict[str, Any]]
+from app.web.result_page.row_filter import RowFilter
 
 
 class Result:
@@ -57,18 +20,26 @@ class Result:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
 
-    def page(self, which: RowFilter, *, limit: int, offset: int) -> RowPage:
-        """The rows that pass the filter, from ``offset`` on."""
-        rows = which.apply(self.rows()).slice(offset, limit)
-        return RowPage(self.count(which), rows.collect().to_dicts())
+    def page(
+        self,
+        which: RowFilter,
+        *,
+        limit: int,
+        offset: int,
+        sort: str = "row",
+        columns: tuple[str, ...] = (),
+    ) -> list[dict[str, Any]]:
+        """Some columns (all without) of the rows that pass the filter, from ``offset`` on."""
+        rows = _sorted(which.apply(self.rows()), sort).slice(offset, limit)
+        return (rows.select(columns) if columns else rows).collect().to_dicts()
 
     def count(self, which: RowFilter) -> int:
         """How many rows pass the filter."""
         return int(which.apply(self.rows()).select(pl.len()).collect().item())
 
-    def place(self, row: int, which: RowFilter) -> int | None:
+    def place(self, row: int, which: RowFilter, sort: str = "row") -> int | None:
         """How many rows that pass come before this one; None where the filter hides it."""
-        passing = which.apply(self.rows()).select("row").with_row_index("place")
+        passing = _sorted(which.apply(self.rows()), sort).select("row").with_row_index("place")
         found = passing.filter(pl.col("row") == row).collect()["place"]
         return found.item() if found.len() else None
 
@@ -80,10 +51,20 @@ class Result:
         """The retention model of each prefix."""
         return pl.read_parquet(self._folder / "models.parquet").to_dicts()
 
-    def prefixes(self) -> list[str]:
-        """The prefixes that occur, in order."""
-        names = self.rows().select(pl.col("prefix").drop_nulls().unique().sort()).collect()
-        return names["prefix"].to_list()
+    def values(self, column: str) -> list[str]:
+        """The texts that occur in a column, in order."""
+        text = pl.col(column)
+        names = self.rows().select(text.filter(text.str.len_bytes() > 0).unique().sort())
+        return names.collect().to_series().to_list()
+
+    def notes_on(self, row: int) -> pl.DataFrame:
+        """What the rules said of a row in numbers, of which the trail is made; one row, or none."""
+        notes = pl.scan_parquet(self._folder / "notes.parquet")
+        return notes.filter(pl.col("row") == row).collect()
+
+    def findings(self) -> pl.DataFrame:
+        """What the rules said of whole prefixes."""
+        return pl.read_parquet(self._folder / "findings.parquet")
 
 
 def result_of(job: Job, storage: Folder) -> Result:
@@ -110,6 +91,14 @@ def as_json(result: Result) -> Iterator[str]:
     for number, piece in enumerate(result.rows().collect().iter_slices(10_000)):
         yield ("," if number else "") + piece.write_json().strip()[1:-1]
     yield "]"
+
+
+def _sorted(rows: pl.LazyFrame, sort: str) -> pl.LazyFrame:
+    """In the order of a column, falling after a ``-``; what is nothing comes last."""
+    column = sort.removeprefix("-")
+    if sort == "row":
+        return rows
+    return rows.sort(column, "row", descending=[sort.startswith("-"), False], nulls_last=True)
 
 
 def call_counts(summary: dict[str, Any]) -> dict[str, int]:

@@ -44,7 +44,10 @@ def context(browser: Browser, server: Sialoscope) -> Iterator[BrowserContext]:
 
 
 # What the console holds of requests that fail: Chromium's own line, and htmx's.
-NETWORK_TROUBLE = ("Failed to load resource", "[object Event]", "Response Status Error Code 4")
+NETWORK_TROUBLE = (
+    *("Failed to load resource", "[object Event]", "Response Status Error Code 4"),
+    *("htmx:afterRequest", "htmx:sendError"),
+)
 
 
 def watched_page(context: BrowserContext) -> tuple[Page, list[str]]:

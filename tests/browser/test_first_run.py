@@ -5,6 +5,7 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
+from tests.browser.test_plot import SEE_PLOT
 from tests.servers import TOKEN, Sialoscope
 
 REAL_ROWS = 323
@@ -36,8 +37,9 @@ def test_the_real_table_is_watched_through_its_steps_to_its_rows(
     assert seen == sorted(seen)
     assert len({value for value in seen if 0 < value < 100}) >= 3
     assert seen[-1] == 100
-    expect(page.locator("#row-table tbody tr")).to_have_count(REAL_ROWS)
-    expect(page.locator("#plot[data-drawn]")).to_be_visible()
+    expect(page.locator("#rows-shown")).to_contain_text(f"{REAL_ROWS} rows")
+    page.evaluate(SEE_PLOT)
+    expect(page.locator("#plot[data-drawn]")).to_be_visible(timeout=30_000)
     expect(page.locator("#row-1 .call")).to_have_text("true")
 
 
@@ -56,6 +58,7 @@ def test_rows_are_filtered_by_call(page: Page) -> None:
     page.wait_for_url("**/result", timeout=30_000)
     page.get_by_label("Call", exact=True).select_option("fragment")
     page.get_by_role("button", name="Filter").click()
+    expect(page.locator("#only-fragment")).to_have_attribute("aria-current", "true")
     calls = page.locator("#row-table tbody .call").all_inner_texts()
     assert calls
     assert {call.strip() for call in calls} == {"fragment"}

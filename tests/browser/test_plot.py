@@ -4,6 +4,8 @@ from playwright.sync_api import BrowserContext, Page, expect
 
 from tests.servers import TOKEN
 
+# A plot is drawn once it is near.
+SEE_PLOT = "document.querySelector('figure.chart').scrollIntoView()"
 HEADER = "Name,RT,Volume,Log P,sample"
 FAR_OFF = 700
 CENTRE_OF_POINT = """
@@ -11,7 +13,7 @@ CENTRE_OF_POINT = """
   const figure = document.getElementById("plot");
   const chart = echarts.getInstanceByDom(figure);
   const points = chart.getOption().series.flatMap((series) => series.data);
-  const point = points.find((point) => point[2] === number);
+  const point = points.find((point) => point?.[2] === number);
   const [x, y] = chart.convertToPixel("grid", point.slice(0, 2));
   return { x, y };
 }
@@ -30,19 +32,25 @@ def open_result(page: Page) -> None:
     page.set_input_files("#file", upload)  # type: ignore[arg-type]
     page.get_by_role("button", name="Analyze").click()
     page.wait_for_url("**/result", timeout=30_000)
-    expect(page.locator("#plot[data-drawn]")).to_be_visible()
+    page.evaluate(SEE_PLOT)
+    expect(page.locator("#plot[data-drawn]")).to_be_visible(timeout=30_000)
 
 
 def test_a_point_leads_to_its_row_on_another_page(page: Page) -> None:
     open_result(page)
     page.get_by_label("Name contains").fill("GM3")
     page.get_by_role("button", name="Filter").click()
-    expect(page.locator("#plot[data-drawn]")).to_be_visible()
+    expect(page.locator("#rows-shown")).to_contain_text("699 rows, page 1 of 7")
+    page.get_by_role("link", name="Show all").click()
+    expect(page.locator("#rows-shown")).to_contain_text("700 rows, page 1 of 7")
+    page.evaluate(SEE_PLOT)
     expect(page.locator(f"#row-{FAR_OFF}")).to_have_count(0)
+    expect(page.locator("#plot-note")).to_have_text("All 700 rows are shown.")
     page.locator("#plot").click(position=page.evaluate(CENTRE_OF_POINT, FAR_OFF))
     expect(page.locator(f"#row-{FAR_OFF}")).to_be_in_viewport()
-    assert page.locator("tr:target").get_attribute("id") == f"row-{FAR_OFF}"
-    expect(page.locator("#plot-note")).to_be_hidden()
+    expect(page.locator("tr.chosen")).to_have_attribute("id", f"row-{FAR_OFF}")
+    page.evaluate(SEE_PLOT)
+    expect(page.locator("#plot-note")).to_have_text("All 700 rows are shown.")
 
 
 def test_a_plot_that_cannot_be_loaded_is_told(context: BrowserContext) -> None:
@@ -52,4 +60,5 @@ def test_a_plot_that_cannot_be_loaded_is_told(context: BrowserContext) -> None:
     expect(page.locator("#plot-error")).to_be_hidden()
     page.route("**/chart.json*", lambda route: route.abort("connectionreset"))
     page.reload()
+    page.evaluate(SEE_PLOT)
     expect(page.get_by_role("alert")).to_contain_text("The plot could not be loaded")

@@ -1,0 +1,98 @@
+"""The addresses of a result: its page, the data of its plots, and the page of each row."""
+
+from typing import Annotated, Any
+
+from litestar import Request, get
+from litestar.concurrency import sync_to_thread
+from litestar.di import Provide
+from litestar.params import Parameter
+from litestar.response import Template
+
+from app.db.jobs import JobStore
+from app.storage import Folder
+from app.web.result_page.composition import Share, composition
+from app.web.result_page.family import Family, family
+from app.web.result_page.page import result_context
+from app.web.result_page.row_filter import HIGHEST_ROW, RowFilter, row_filter
+from app.web.result_page.scatter import HEIGHTS, ScatterPlot, scatter_plot
+from app.web.result_page.view import Address, PlotView, TableView, plot_view, table_view
+from app.web.result_page.why import Why, parts, why
+from app.web.results import result_of
+from app.web.security import User
+from app.web.views import view
+
+AnyRequest = Request[User, Any, Any]
+RowNumber = Annotated[int, Parameter(ge=1, le=HIGHEST_ROW)]
+FILTERED = {"which": Provide(row_filter)}
+PLOTTED = FILTERED | {"drawn": Provide(plot_view)}
+VIEWED = PLOTTED | {"table": Provide(table_view)}
+
+
+@get("/jobs/{job_id:str}/result", include_in_schema=False, dependencies=VIEWED)
+async def result_page(
+    request: AnyRequest,
+    job_id: str,
+    jobs: JobStore,
+    storage: Folder,
+    which: RowFilter,
+    table: TableView,
+    drawn: PlotView,
+    row: RowNumber | None = None,
+) -> Template:
+    """The audited rows, with their summary and plots; with ``row`` the page that shows it."""
+    job = await jobs.get(job_id, owner=request.user.name)
+    address = Address(which, table, drawn)
+    context = await sync_to_thread(result_context, job, result_of(job, storage), address, row)
+    return Template("pages/result.html", context=context)
+
+
+@get("/jobs/{job_id:str}/chart.json", include_in_schema=False, dependencies=PLOTTED)
+async def chart(
+    request: AnyRequest,
+    job_id: str,
+    jobs: JobStore,
+    storage: Folder,
+    which: RowFilter,
+    drawn: PlotView,
+) -> ScatterPlot | list[Share]:
+    """The data of a plot of the rows that pass the filter."""
+    result = result_of(await jobs.get(job_id, owner=request.user.name), storage)
+    if drawn.plot in HEIGHTS:
+        return await sync_to_thread(scatter_plot, result, which, drawn)
+    return await sync_to_thread(composition, result, which)
+
+
+@get("/jobs/{job_id:str}/rows/{row:int}", include_in_schema=False)
+async def row_page(
+    request: AnyRequest, job_id: str, row: RowNumber, jobs: JobStore, storage: Folder
+) -> Template:
+    """Why a row is called as it is: a page of its own, or what htmx puts below the row."""
+    job = await jobs.get(job_id, owner=request.user.name)
+    found = await sync_to_thread(why, result_of(job, storage), job_id, row)
+    is_part = "hx-request" in request.headers
+    return Template(
+        "fragments/why.html" if is_part else "pages/row.html",
+        context={"job": view(job), "why": found, "parts": parts, "is_part": is_part},
+        headers={"Vary": "HX-Request"},
+    )
+
+
+@get("/jobs/{job_id:str}/rows/{row:int}/family.json", include_in_schema=False)
+async def family_chart(
+    request: AnyRequest, job_id: str, row: RowNumber, jobs: JobStore, storage: Folder
+) -> Family:
+    """The data of the plot of a parent with its fragments."""
+    job = await jobs.get(job_id, owner=request.user.name)
+    return await sync_to_thread(family, result_of(job, storage), row)
+
+
+@get("/api/v1/jobs/{job_id:str}/rows/{row:int}", tags=["rows"])
+async def show_row(
+    request: AnyRequest, job_id: str, row: RowNumber, jobs: JobStore, storage: Folder
+) -> Why:
+    """Why a row is called as it is: each rule's sentence, its parent and its fragments."""
+    job = await jobs.get(job_id, owner=request.user.name)
+    return await sync_to_thread(why, result_of(job, storage), job_id, row)
+
+
+HANDLERS = (result_page, chart, row_page, family_chart, show_row)

@@ -1,0 +1,166 @@
+// How each kind of plot looks, in the words of ECharts. All is told apart by shape as well as by colour.
+const SYMBOLS = {
+  true: "circle", fragment: "triangle", outlier: "diamond", ambiguous: "rect", invalid: "emptyCircle",
+  GA: "emptyCircle", GM: "circle", GD: "triangle", GT: "diamond", GQ: "rect", GP: "roundRect",
+};
+const PATTERNS = { true: 0, fragment: Math.PI / 4, outlier: -Math.PI / 4, ambiguous: Math.PI / 2, invalid: 0 };
+const NOT_SELECTED = 0.12;
+const LARGEST = 44;
+const SMALLEST = 8;
+
+export function resolved(colour) {
+  const probe = document.createElement("span");
+  probe.style.color = colour;
+  document.body.append(probe);
+  const value = getComputedStyle(probe).color;
+  probe.remove();
+  return value;
+}
+
+const colourOf = (name) => resolved(`var(--${name.toLowerCase()})`);
+
+export const optionsOf = (kind, data) => ({ composition, family }[kind] ?? scatter)(data);
+
+export function chosenPoint(data, row) {
+  return data.series?.flatMap((series) => series.points).find((point) => point[2] === row)?.slice(0, 2);
+}
+
+function common() {
+  const text = resolved("var(--ink)");
+  const line = resolved("var(--line)");
+  return {
+    animation: false,
+    textStyle: { fontFamily: "system-ui, sans-serif" },
+    grid: { left: 64, right: 20, top: 44, bottom: 56 },
+    legend: { type: "scroll", top: 0, itemWidth: 12, itemHeight: 12, itemGap: 20, textStyle: { color: text } },
+    axis: (name) => ({
+      name,
+      nameLocation: "middle",
+      nameGap: 34,
+      nameTextStyle: { color: text },
+      axisLabel: { color: text },
+      axisLine: { lineStyle: { color: line } },
+      splitLine: { lineStyle: { color: line } },
+    }),
+  };
+}
+
+function tooltip(title, rest) {
+  const box = document.createElement("div");
+  const name = document.createElement("strong");
+  name.textContent = title;
+  const line = document.createElement("div");
+  line.textContent = rest;
+  box.append(name, line);
+  return box;
+}
+
+function scatter(data) {
+  const { axis, ...shared } = common();
+  const value = (name) => ({ ...axis(name), type: "value", scale: true });
+  return {
+    ...shared,
+    tooltip: { formatter: ({ seriesName, data: point }) => tooltip(point[3], `row ${point[2]}, ${point[1].toFixed(3)} min, ${seriesName}`) },
+    xAxis: { ...value(data.x_name), minInterval: data.x === "carbons" ? 1 : 0 },
+    yAxis: value(data.y_name),
+    toolbox: { show: false },
+    brush: { toolbox: [], xAxisIndex: 0, yAxisIndex: 0, transformable: false, outOfBrush: { colorAlpha: 1 } },
+    dataZoom: ["horizontal", "vertical"].map((orient) => ({ type: "inside", orient, filterMode: "none", zoomOnMouseWheel: "ctrl", moveOnMouseMove: false })),
+    series: [...data.bands.flatMap(bandSeries), ...data.series.flatMap((series) => pointSeries(series, data)), chosenSeries()],
+  };
+}
+
+function pointSeries({ name, points }, { selected, y }) {
+  const drawn = (id, opacity, some, z) => ({
+    id,
+    name,
+    z,
+    type: "scatter",
+    symbol: SYMBOLS[name],
+    symbolSize: 9,
+    itemStyle: { color: colourOf(name), opacity },
+    markLine: y === "residual_min" ? zeroLine() : undefined,
+    data: some,
+  });
+  if (selected === null) return [drawn(name, 0.8, points, 3)];
+  const are = (wanted) => points.filter((point) => point[4] === wanted);
+  return [drawn(name, 0.9, are(true), 3), drawn(`${name}, not selected`, NOT_SELECTED, are(false), 2)];
+}
+
+const zeroLine = () => ({
+  silent: true,
+  symbol: "none",
+  label: { show: false },
+  lineStyle: { color: resolved("var(--quiet)"), type: "solid" },
+  data: [{ yAxis: 0 }],
+});
+
+// A band as one polygon, its prediction as a line; what lies outside the grid is clipped.
+function bandSeries({ name, points }) {
+  const colour = resolved("var(--accent)");
+  const polygon = (_, api) => ({
+    type: "polygon",
+    shape: { points: [...points.map(([x, , low]) => api.coord([x, low])), ...points.toReversed().map(([x, , , high]) => api.coord([x, high]))] },
+    style: { fill: colour, opacity: 0.16 },
+    silent: true,
+  });
+  const shared = { name: "prediction, 95 % band", silent: true, color: colour, tooltip: { show: false } };
+  const endLabel = { show: true, formatter: name, color: colour };
+  return [
+    { id: `band of ${name}`, ...shared, type: "custom", clip: true, renderItem: polygon, data: [points[0].slice(0, 2)] },
+    { id: `prediction of ${name}`, ...shared, type: "line", lineStyle: { width: 1 }, symbol: "none", endLabel, data: points.map((point) => point.slice(0, 2)) },
+  ];
+}
+
+const chosenSeries = () => ({
+  id: "chosen",
+  type: "scatter",
+  silent: true,
+  symbol: "circle",
+  symbolSize: 22,
+  z: 9,
+  itemStyle: { color: "transparent", borderColor: resolved("var(--ink)"), borderWidth: 3 },
+  data: [],
+});
+
+function composition(shares) {
+  const { axis, ...shared } = common();
+  const calls = Object.keys(shares[0]?.counts ?? {});
+  return {
+    ...shared,
+    tooltip: { formatter: ({ seriesName, name, value }) => tooltip(`${name}, ${seriesName}`, `${value.toLocaleString("en")} rows`) },
+    xAxis: { ...axis("Category"), type: "category", data: shares.map((share) => share.category || "not readable") },
+    yAxis: { ...axis("Rows"), nameGap: 48, type: "value" },
+    series: calls.map((call) => ({
+      name: call,
+      type: "bar",
+      stack: "rows",
+      barMaxWidth: 90,
+      itemStyle: { color: colourOf(call), decal: { symbol: "rect", color: "rgba(255, 255, 255, 0.25)", dashArrayX: [1, 0], dashArrayY: [2, 7], rotation: PATTERNS[call] } },
+      data: shares.map((share) => share.counts[call]),
+    })),
+  };
+}
+
+function family({ members, row }) {
+  const { axis, ...shared } = common();
+  const largest = Math.max(1, ...members.map((member) => member.peak_area));
+  const names = members.map((member) => `${member.row}: ${member.name}${member.is_parent ? " (parent)" : ""}`);
+  const size = (area) => Math.max(SMALLEST, LARGEST * Math.sqrt(area / largest));
+  return {
+    ...shared,
+    grid: { ...shared.grid, left: 16, containLabel: true },
+    tooltip: { formatter: ({ data: { value, member } }) => tooltip(member.name, `row ${member.row}, ${value[0].toFixed(3)} min, area ${Math.round(member.peak_area).toLocaleString("en")}, ${member.call}`) },
+    xAxis: { ...axis("Retention time (min); the size is the peak area"), type: "value", scale: true },
+    yAxis: { ...axis(""), type: "category", inverse: true, data: names },
+    series: [...new Set(members.map((member) => member.call))].map((call) => ({
+      name: call,
+      type: "scatter",
+      symbol: SYMBOLS[call],
+      itemStyle: { color: colourOf(call), opacity: 0.85, borderColor: resolved("var(--ink)") },
+      data: members.flatMap((member, place) => (member.call === call
+        ? [{ value: [member.rt_min, place], member, symbolSize: size(member.peak_area), itemStyle: { borderWidth: member.row === row ? 3 : 0 } }]
+        : [])),
+    })),
+  };
+}

@@ -1,0 +1,105 @@
+// The page of a result: rows open why they are called so; table and plot share one selection.
+import { mark, mount } from "./charts.js";
+
+const DECIMALS = 4;
+const main = document.getElementById("main");
+const figureOf = () => document.querySelector("#workspace > figure.chart");
+
+// Show another view of the result without leaving the page.
+function go(changes) {
+  const query = new URLSearchParams(location.search);
+  for (const [name, value] of Object.entries({ page: "", row: "", ...changes })) {
+    if (value === "") query.delete(name);
+    else query.set(name, value);
+  }
+  history.pushState({ htmx: true }, "", `?${query}`);
+  return htmx.ajax("GET", `?${query}`, { target: "#workspace", select: "#workspace", swap: "outerHTML show:none" });
+}
+
+async function onPoint(event, { kind, data }) {
+  if (kind === "composition") return go({ category: data[event.dataIndex].category, call: event.seriesName });
+  const number = event.data?.[2];
+  if (number === undefined) return undefined;
+  if (!document.getElementById(`row-${number}`)) await go({ row: number });
+  return choose(document.getElementById(`row-${number}`));
+}
+
+function onSelect([xs, ys], { data }) {
+  const range = (column, [low, high]) => `${column}:${Number(low.toFixed(DECIMALS))}:${Number(high.toFixed(DECIMALS))}`;
+  return go({ within: `${range(data.x, xs)},${range(data.y, ys)}`, rows: "" });
+}
+
+function choose(row, { isToBeSeen = true } = {}) {
+  if (!row) return;
+  document.querySelector("tr.chosen")?.classList.remove("chosen");
+  row.classList.add("chosen");
+  mark(figureOf(), Number(row.id.replace("row-", "")));
+  if (isToBeSeen) row.scrollIntoView({ block: "center" });
+}
+
+async function toggle(link) {
+  const row = link.closest("tr");
+  const isOpen = row.nextElementSibling?.classList.contains("opened");
+  link.ariaExpanded = String(!isOpen);
+  if (isOpen) return row.nextElementSibling.remove();
+  const opened = document.createElement("tr");
+  opened.className = "opened";
+  const cell = opened.insertCell();
+  cell.colSpan = row.cells.length;
+  row.after(opened);
+  await htmx.ajax("GET", link.href, { target: cell, select: ".why-of", swap: "innerHTML" });
+  if (!cell.querySelector(".why-of")) return location.assign(link.href); // it says what is wrong
+  return mountFamily(cell);
+}
+
+function mountFamily(cell) {
+  const figure = cell.querySelector("figure.chart");
+  if (figure) mount(figure, { onPoint: ({ data }) => location.assign(`rows/${data.member.row}`) });
+}
+
+function start() {
+  const figure = figureOf();
+  if (figure.dataset.mounted) return;
+  figure.dataset.mounted = "true";
+  mount(figure, { onPoint, onSelect });
+}
+
+main.addEventListener("click", (event) => {
+  const row = event.target.closest("#row-table > tbody > tr:not(.opened)");
+  if (!row?.id) return;
+  choose(row, { isToBeSeen: false });
+  const link = event.target.closest("a.why");
+  if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
+  event.preventDefault();
+  toggle(link);
+});
+main.addEventListener("focusin", (event) => {
+  if (event.target.matches("a.why")) choose(event.target.closest("tr"), { isToBeSeen: false });
+});
+// Only what differs from the usual stands in the address.
+document.body.addEventListener("htmx:configRequest", ({ detail: { elt, parameters } }) => {
+  if (elt.id !== "view") return;
+  for (const field of elt.elements) {
+    if (field.name && field.value === (field.dataset.usual ?? "")) delete parameters[field.name];
+  }
+  const { chosen } = elt.querySelector(".columns").dataset;
+  const boxes = [...elt.elements.columns];
+  if (!chosen && boxes.every((box) => box.checked === box.defaultChecked)) delete parameters.columns;
+});
+// What is not a view of this result, such as an error or the login, is shown as a page of its own.
+document.body.addEventListener("htmx:beforeSwap", ({ detail }) => {
+  if (detail.target.id !== "workspace") return;
+  const isResult = new URL(detail.xhr.responseURL).pathname === location.pathname;
+  if (detail.xhr.status === 200 && isResult) return;
+  detail.shouldSwap = false;
+  location.assign(detail.pathInfo.finalRequestPath);
+});
+for (const type of ["htmx:sendError", "htmx:afterSettle"]) {
+  document.body.addEventListener(type, () => {
+    document.getElementById("unreachable").hidden = type !== "htmx:sendError";
+  });
+}
+document.body.addEventListener("htmx:afterSettle", start);
+// The table first; a busy machine is idle after half a second.
+if ("requestIdleCallback" in window) requestIdleCallback(start, { timeout: 500 });
+else setTimeout(start);

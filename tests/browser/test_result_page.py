@@ -1,0 +1,226 @@
+"""The result of a job in a browser: table and plot share one selection, and each row says why."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.browser.test_plot import SEE_PLOT
+from tests.integration.api import finished, submit_file
+from tests.servers import TOKEN, Sialoscope, wait_until
+
+PHONE = {"width": 390, "height": 844}
+DRAWN = "#plot[data-drawn]"
+PIXEL_OF_ROW = """
+(number) => {
+  const chart = echarts.getInstanceByDom(document.getElementById("plot"));
+  const points = chart.getOption().series.flatMap((series) => series.data);
+  const point = points.find((point) => point?.[2] === number);
+  const [x, y] = chart.convertToPixel("grid", point.slice(0, 2));
+  return { x, y };
+}
+"""
+SERIES = """
+() => echarts.getInstanceByDom(document.getElementById("plot"))
+  .getOption().series.map((series) => series.id)
+"""
+RINGED = """
+() => {
+  const chart = echarts.getInstanceByDom(document.getElementById("plot"));
+  return chart.getOption().series.find((series) => series.id === "chosen").data;
+}
+"""
+
+
+@pytest.fixture(scope="module")
+def client(server: Sialoscope) -> Iterator[httpx.Client]:
+    with server.client() as client:
+        yield client
+
+
+@pytest.fixture(scope="module")
+def job_id(client: httpx.Client, porcine_brain: Path) -> str:
+    job_id = submit_file(client, porcine_brain)
+    finished(client, job_id)
+    return job_id
+
+
+def rows_of(client: httpx.Client, job_id: str, **query: str) -> list[int]:
+    answer = client.get(f"/api/v1/jobs/{job_id}/rows", params=query)
+    return [row["row"] for row in answer.json()["rows"]]
+
+
+def open_result(page: Page, job_id: str, query: str = "") -> None:
+    page.goto(f"/jobs/{job_id}/result{query}")
+    page.evaluate(SEE_PLOT)
+    expect(page.locator(DRAWN)).to_be_visible(timeout=30_000)
+
+
+def drag(page: Page, start: tuple[float, float], end: tuple[float, float]) -> None:
+    """Over the plot, by shares of its width and height."""
+    page.evaluate(SEE_PLOT)
+    box = page.locator("#plot").bounding_box()
+    assert box is not None
+    places = [(box["x"] + x * box["width"], box["y"] + y * box["height"]) for x, y in (start, end)]
+    page.mouse.move(*places[0])
+    page.mouse.down()
+    page.mouse.move(*places[1], steps=8)
+    page.mouse.up()
+
+
+def test_a_row_opens_why_in_the_table_and_closes_again(page: Page, job_id: str) -> None:
+    open_result(page, job_id)
+    link = page.locator("#row-20 a.why")
+    link.focus()
+    page.keyboard.press("Enter")
+    why = page.locator("#row-20 + tr.opened")
+    expect(why).to_contain_text("What each rule says")
+    expect(why.locator(".rules li")).to_have_count(10)
+    expect(link).to_have_attribute("aria-expanded", "true")
+    page.keyboard.press("Enter")
+    expect(why).to_have_count(0)
+    expect(link).to_have_attribute("aria-expanded", "false")
+
+
+def test_a_parent_is_drawn_with_its_fragments_and_leads_to_them(
+    page: Page, client: httpx.Client, job_id: str
+) -> None:
+    (parent,) = rows_of(client, job_id, search="GT1(36:1;O2)", call="true")[:1]
+    fragments = client.get(f"/api/v1/jobs/{job_id}/rows/{parent}").json()["fragments"]
+    page.goto(f"/jobs/{job_id}/rows/{parent}")
+    page.locator(".plot").scroll_into_view_if_needed()
+    expect(page.locator(".plot[data-drawn]")).to_have_attribute(
+        "data-drawn", str(len(fragments) + 1)
+    )
+    page.get_by_role("link", name=str(fragments[0]["row"]), exact=True).click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text(f"Row {fragments[0]['row']}:")
+    expect(page.get_by_role("link", name=str(parent), exact=True)).to_be_visible()
+
+
+def test_points_that_are_dragged_over_are_the_rows_of_the_table(
+    page: Page, client: httpx.Client, job_id: str
+) -> None:
+    open_result(page, job_id)
+    drag(page, (0.1, 0.2), (0.4, 0.8))
+    page.wait_for_url("**/result?within=carbons*")
+    within = page.evaluate("new URLSearchParams(location.search).get('within')")
+    rows = rows_of(client, job_id, within=within)
+    assert 0 < len(rows) < 323
+    expect(page.locator("#rows-shown")).to_contain_text(f"{len(rows)} rows")
+    expect(page.locator("#plot-note")).to_have_text(
+        f"All 323 rows are shown; {len(rows)} are selected."
+    )
+    shown = page.locator("#row-table tbody tr").evaluate_all("(rows) => rows.map((row) => row.id)")
+    assert shown == [f"row-{row}" for row in rows[:100]]
+    page.get_by_role("link", name="Clear the selection").click()
+    expect(page.locator("#rows-shown")).to_contain_text("323 rows")
+    page.go_back()
+    expect(page.locator("#rows-shown")).to_contain_text(f"{len(rows)} rows")
+
+
+def test_a_row_and_its_point_are_chosen_together(page: Page, job_id: str) -> None:
+    open_result(page, job_id)
+    page.locator("#row-5 th").click()
+    expect(page.locator("#row-5")).to_have_class("chosen")
+    (ringed,) = page.evaluate(RINGED)
+    page.evaluate(SEE_PLOT)
+    pixel = page.evaluate(PIXEL_OF_ROW, 200)
+    page.locator("#plot").click(position=pixel)
+    expect(page.locator("tr.chosen")).not_to_have_attribute("id", "row-5")
+    assert page.evaluate(RINGED) not in ([], [ringed])
+
+
+def test_the_table_is_sorted_and_filtered_without_leaving_the_page(
+    page: Page, client: httpx.Client, job_id: str
+) -> None:
+    open_result(page, job_id)
+    page.evaluate("document.body.dataset.stays = 'yes'")
+    page.locator("#sort-rt_min").press("Enter")
+    expect(page.get_by_role("columnheader", name="RT (min)")).to_have_attribute(
+        "aria-sort", "ascending"
+    )
+    assert page.evaluate("document.activeElement.id") == "sort-rt_min"
+    page.locator("#only-fragment").click()
+    expect(page.locator("#only-fragment")).to_have_attribute("aria-current", "true")
+    page.get_by_label("Category", exact=True).select_option("GM")
+    page.get_by_text("Columns", exact=True).click()
+    page.get_by_label("Reason column").uncheck()
+    page.get_by_role("button", name="Filter").click()
+    expect(page.get_by_role("columnheader", name="Reason")).to_have_count(0)
+    rows = rows_of(client, job_id, call="fragment", category="GM", sort="rt_min")
+    expect(page.locator("#rows-shown")).to_contain_text(f"{len(rows)} rows")
+    assert page.locator("#row-table tbody tr").first.get_attribute("id") == f"row-{rows[0]}"
+    assert page.evaluate("document.body.dataset.stays") == "yes"
+    page.reload()
+    assert page.locator("#row-table tbody tr").first.get_attribute("id") == f"row-{rows[0]}"
+
+
+def test_what_cannot_be_read_is_told(page_on_bad_network: Page, job_id: str) -> None:
+    page = page_on_bad_network
+    page.goto(f"/jobs/{job_id}/result")
+    page.get_by_label("Numbers within").fill("mass:1:2")
+    page.get_by_role("button", name="Filter").click()
+    expect(page.get_by_text("mass is no column of numbers; use one of row")).to_be_visible()
+    page.go_back()
+    page.route("**/result?*", lambda route: route.abort())
+    page.locator("#only-true").click()
+    expect(page.get_by_role("alert")).to_contain_text("The server cannot be reached")
+    page.unroute("**/result?*")
+    page.locator("#only-true").click()
+    expect(page.locator("#only-true")).to_have_attribute("aria-current", "true")
+    expect(page.get_by_text("The server cannot be reached")).to_be_hidden()
+
+
+def test_each_plot_is_drawn_and_saved(page: Page, job_id: str, tmp_path: Path) -> None:
+    open_result(page, job_id)
+    for name, heads in {"png": b"\x89PNG", "svg": b"<svg "}.items():
+        with page.expect_download() as download:
+            page.get_by_role("button", name=f"Save as {name.upper()}").click()
+        download.value.save_as(tmp_path / name)
+        assert (tmp_path / name).read_bytes().startswith(heads)
+        assert download.value.suggested_filename == f"sialoscope-retention.{name}"
+    page.get_by_label("95 % band of").select_option("GD1")
+    page.get_by_label("Coloured by").select_option("category")
+    page.get_by_role("button", name="Draw").click()
+    page.wait_for_url("**by=category&band=GD1*")
+    wait_until(lambda: "prediction of GD1/b :1;O2" in page.evaluate(SERIES))
+    page.get_by_role("link", name="Residuals").click()
+    page.wait_for_url("**plot=residuals*")
+    page.get_by_role("link", name="Composition").click()
+    page.wait_for_url("**plot=composition*")
+    expect(page.locator(DRAWN)).to_have_attribute("data-drawn", "5")
+    page.locator("#composition tbody a").first.click()
+    expect(page.locator("#only-true")).to_have_attribute("aria-current", "true")
+
+
+def test_it_fits_a_phone(page: Page, job_id: str) -> None:
+    page.set_viewport_size(PHONE)  # type: ignore[arg-type]
+    for address in (f"/jobs/{job_id}/result", f"/jobs/{job_id}/rows/253"):
+        page.goto(address)
+        expect(page.get_by_role("heading", level=1)).to_be_visible()
+        root = "document.documentElement"
+        assert page.evaluate(f"{root}.scrollWidth <= {root}.clientWidth")
+
+
+def test_all_but_the_plots_works_without_javascript(
+    browser: Browser, server: Sialoscope, client: httpx.Client, job_id: str
+) -> None:
+    plain = browser.new_context(base_url=server.url, java_script_enabled=False)
+    page = plain.new_page()
+    page.goto(f"/login?token={TOKEN}")
+    page.goto(f"/jobs/{job_id}/result?plot=composition")
+    expect(page.locator("#composition tbody tr")).to_have_count(5)
+    page.get_by_label("Prefix", exact=True).select_option("GD1")
+    page.get_by_role("button", name="Filter").click()
+    page.locator("#sort-rt_min").click()
+    page.locator("#sort-rt_min").click()
+    rows = rows_of(client, job_id, prefix="GD1", sort="-rt_min")
+    shown = page.locator("#row-table tbody tr").evaluate_all("(rows) => rows.map((row) => row.id)")
+    assert shown == [f"row-{row}" for row in rows]
+    page.get_by_role("link", name=str(rows[0]), exact=True).click()
+    expect(page.locator(".rules li")).to_have_count(10)
+    page.get_by_role("link", name="In the table").click()
+    expect(page.locator("tr.chosen")).to_have_attribute("id", f"row-{rows[0]}")
+    plain.close()
