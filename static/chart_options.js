@@ -38,7 +38,7 @@ function common() {
       nameLocation: "middle",
       nameGap: 34,
       nameTextStyle: { color: text },
-      axisLabel: { color: text },
+      axisLabel: { color: text, hideOverlap: true },
       axisLine: { lineStyle: { color: line } },
       splitLine: { lineStyle: { color: line } },
     }),
@@ -151,7 +151,7 @@ function family({ members, row }) {
     ...shared,
     grid: { ...shared.grid, left: 16, containLabel: true },
     tooltip: { formatter: ({ data: { value, member } }) => tooltip(member.name, `row ${member.row}, ${value[0].toFixed(3)} min, area ${Math.round(member.peak_area).toLocaleString("en")}, ${member.call}`) },
-    xAxis: { ...axis("Retention time (min); the size is the peak area"), type: "value", scale: true },
+    xAxis: { ...axis("RT (min); size: peak area"), type: "value", scale: true },
     yAxis: { ...axis(""), type: "category", inverse: true, data: names },
     series: [...new Set(members.map((member) => member.call))].map((call) => ({
       name: call,
