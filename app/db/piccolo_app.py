@@ -4,10 +4,10 @@ from pathlib import Path
 
 from piccolo.conf.apps import AppConfig
 
-from app.db.tables import Job
+from app.db.tables import Audit, Job
 
 APP_CONFIG = AppConfig(
     app_name="sialoscope",
     migrations_folder_path=str(Path(__file__).parent / "migrations"),
-    table_classes=[Job],
+    table_classes=[Audit, Job],
 )

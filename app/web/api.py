@@ -18,7 +18,7 @@ from app.storage import Folder
 from app.web.results import RowFilter, result_of
 from app.web.security import User
 from app.web.submit import Intake, SettingsForm, Submission, refuse_unknown_fields
-from app.web.views import JobView, settings_by_form_name, view
+from app.web.views import JobView, analysis_settings, view
 from app.web.waiting import Waiting
 
 MOST_PER_PAGE = 10_000
@@ -60,7 +60,7 @@ class OtherSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
         Raises:
             SettingsError: one is out of its range.
         """
-        before = settings_by_form_name(msgspec.json.decode(job.settings))
+        before = analysis_settings(job)
         changed = {
             name: value for name, value in msgspec.to_builtins(self).items() if value is not None
         }

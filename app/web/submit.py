@@ -16,6 +16,7 @@ from redis.exceptions import RedisError
 from taskiq.exceptions import SendTaskError
 
 from app.analysis.example import example_table
+from app.analysis.overrides import Overrides, checked, joined, split
 from app.analysis.settings import AnalysisSettings
 from app.broker import StreamBroker, send_task
 from app.contract.events import entered
@@ -111,6 +112,42 @@ class Intake:
     async def rerun(
         self, before: Job, settings: AnalysisSettings, *, idempotency_key: str | None = None
     ) -> Job:
+        """Make a new job of an earlier one's upload, with its overrides.
+
+        Raises:
+            UploadError: the upload is gone.
+            IdempotencyKeyError: the key came before with something else.
+        """
+        _, overrides = split(msgspec.json.decode(before.settings))
+        stored = joined(vars(settings), overrides)
+        return await self._again(before, stored, idempotency_key=idempotency_key)
+
+    async def refit(
+        self, before: Job, overrides: Overrides, *, idempotency_key: str | None = None
+    ) -> Job:
+        """Make the next version of a job: its upload and settings, with these overrides alone.
+
+        Raises:
+            OverrideError: two overrides are of one row, or there are too many.
+            UploadError: the upload is gone.
+            IdempotencyKeyError: the key came before with something else.
+        """
+        settings, _ = split(msgspec.json.decode(before.settings))
+        return await self._again(
+            before,
+            joined(settings, checked(overrides)),
+            idempotency_key=idempotency_key,
+            version_of=before.version_of or before.id,
+        )
+
+    async def _again(
+        self,
+        before: Job,
+        stored: dict[str, Any],
+        *,
+        idempotency_key: str | None,
+        version_of: str | None = None,
+    ) -> Job:
         """Make a new job of an earlier one's upload, which both have from now on.
 
         Raises:
@@ -130,9 +167,10 @@ class Intake:
             upload_key=key,
             upload_bytes=before.upload_bytes,
             upload_sha256=before.upload_sha256,
-            settings=vars(settings),
+            settings=stored,
             idempotency_key=idempotency_key,
             rerun_of=before.id,
+            version_of=version_of,
         )
         return await self._add(new)
 

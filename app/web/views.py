@@ -5,6 +5,7 @@ from typing import Any, cast
 
 import msgspec
 
+from app.analysis.overrides import Override, split
 from app.analysis.settings import BOUNDS
 from app.db.tables import Job
 
@@ -14,7 +15,8 @@ class JobView(msgspec.Struct, frozen=True, kw_only=True):
 
     ``queue_position`` counts from 1; one job asked for by its id has it while it waits,
     and ``estimated_wait_s``, the seconds until it begins to one digit, once enough jobs have run.
-    ``rerun_of`` is the job, perhaps deleted since, whose table it analyzes by other settings.
+    ``rerun_of`` is the job, perhaps deleted since, whose table it analyzes anew. A job that refits
+    another with ``overrides`` is a ``version`` of the first one, ``version_of``.
     """
 
     id: str
@@ -28,9 +30,12 @@ class JobView(msgspec.Struct, frozen=True, kw_only=True):
     upload_bytes: int
     upload_sha256: str
     settings: dict[str, Any]
+    overrides: tuple[Override, ...]
     summary: dict[str, Any] | None
     attempt: int
     rerun_of: str | None
+    version_of: str | None
+    version: int
     created_at: datetime
     started_at: datetime | None
     finished_at: datetime | None
@@ -43,6 +48,7 @@ def view(
     job: Job, *, queue_position: int | None = None, estimated_wait_s: int | None = None
 ) -> JobView:
     """The job row, its JSON columns opened and its addresses added."""
+    settings, overrides = split(msgspec.json.decode(job.settings))
     return JobView(
         id=job.id,
         task_id=job.task_id,
@@ -54,10 +60,13 @@ def view(
         file_name=job.file_name,
         upload_bytes=job.upload_bytes,
         upload_sha256=job.upload_sha256,
-        settings=settings_by_form_name(msgspec.json.decode(job.settings)),
+        settings=settings_by_form_name(settings),
+        overrides=overrides,
         summary=msgspec.json.decode(job.summary) if job.summary else None,
         attempt=job.attempt,
         rerun_of=job.rerun_of,
+        version_of=job.version_of,
+        version=job.version,
         created_at=job.created_at,
         started_at=started_at(job),
         finished_at=job.finished_at,
@@ -67,9 +76,18 @@ def view(
             "self": f"/api/v1/jobs/{job.id}",
             "rows": f"/api/v1/jobs/{job.id}/rows",
             "events": f"/api/v1/jobs/{job.id}/events",
+            "export": f"/api/v1/jobs/{job.id}/export",
+            "record": f"/api/v1/jobs/{job.id}/record",
+            "audit": f"/api/v1/jobs/{job.id}/audit",
+            "versions": f"/api/v1/jobs/{job.id}/versions",
             "page": f"/jobs/{job.id}",
         },
     )
+
+
+def analysis_settings(job: Job) -> dict[str, Any]:
+    """The settings of a job by the names that users know, without its overrides."""
+    return settings_by_form_name(split(msgspec.json.decode(job.settings))[0])
 
 
 def settings_by_form_name(settings: dict[str, Any]) -> dict[str, Any]:

@@ -11,7 +11,7 @@ import pytest
 from app.db.engine import create_engine
 from app.db.migrate import migrate
 from app.db.sqlite import KeptSQLiteEngine
-from app.db.tables import Job
+from app.db.tables import Audit, Job
 from tests.servers import Sialoscope, running_broker, running_postgresql, running_sialoscope
 
 
@@ -62,7 +62,8 @@ def sqlite_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Pat
 def _in_use(url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     engine = create_engine(url)
     monkeypatch.setattr("app.db.piccolo_conf.DB", engine)
-    monkeypatch.setattr(Job._meta, "_db", engine)
+    for table in (Audit, Job):
+        monkeypatch.setattr(table._meta, "_db", engine)
     _forget_migration_engine()
     asyncio.run(migrate())
     asyncio.run(_empty())
