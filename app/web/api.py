@@ -95,7 +95,7 @@ async def submit_job(
     """
     await refuse_unknown_fields(request)
     job = await intake.take(data, owner=request.user.name, idempotency_key=idempotency_key)
-    return _accepted(view(job))
+    return accepted(view(job))
 
 
 @get("/api/v1/jobs", tags=["jobs"])
@@ -120,7 +120,7 @@ async def start_job(
 ) -> Response[Accepted]:
     """Start a failed job again, or wake a worker for a queued one; 409 if it runs or is done."""
     job = await jobs.queue_again(job_id, owner=request.user.name)
-    return _accepted(view(await intake.wake_worker(job)))
+    return accepted(view(await intake.wake_worker(job)))
 
 
 @post("/api/v1/jobs/{job_id:str}/rerun", status_code=202, tags=["jobs"])
@@ -135,7 +135,7 @@ async def rerun_job(
     """Analyze a job's table again as a new job by other settings; either can be deleted alone."""
     before = await jobs.get(job_id, owner=request.user.name)
     settings = data.over(before)
-    return _accepted(view(await intake.rerun(before, settings, idempotency_key=idempotency_key)))
+    return accepted(view(await intake.rerun(before, settings, idempotency_key=idempotency_key)))
 
 
 @post("/api/v1/jobs/{job_id:str}/cancel", status_code=202, tags=["jobs"])
@@ -183,6 +183,7 @@ async def is_alive() -> dict[str, str]:
     return {"status": "alive"}
 
 
-def _accepted(job: JobView) -> Response[Accepted]:
-    accepted = Accepted(job_id=job.id, task_id=job.task_id, status=job.status, links=job.links)
-    return Response(accepted, status_code=202, headers={"Location": job.links["self"]})
+def accepted(job: JobView) -> Response[Accepted]:
+    """The answer to who asked for a job."""
+    waits = Accepted(job_id=job.id, task_id=job.task_id, status=job.status, links=job.links)
+    return Response(waits, status_code=202, headers={"Location": job.links["self"]})
