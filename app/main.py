@@ -30,7 +30,16 @@ from app.progress.publisher import Publisher
 from app.progress.relay import Relay
 from app.settings import Settings
 from app.storage import create_storage
-from app.web import api, events, pages, presets, previews, security
+from app.web import (
+    api,
+    events,
+    pages,
+    presets,
+    previews,
+    run_pages,
+    security,
+    version_pages,
+)
 from app.web.api_docs import ApiDocs
 from app.web.errors import handle_error
 from app.web.event_stream import Application
@@ -69,6 +78,8 @@ HANDLERS = [
     ),
     *(api.is_alive, events.all_events_as_json, events.job_events_as_json),
     *(events.job_events_as_html, events.job_panel),
+    *run_pages.HANDLERS,
+    *version_pages.HANDLERS,
 ]
 
 

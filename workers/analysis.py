@@ -12,13 +12,13 @@ from redis.exceptions import RedisError
 from app.contract.events import Cancelled, Event, Failed, Progress, entered, logged
 from app.contract.tasks import Step
 from app.db.engine import DATABASE_FAULTS
-from app.db.job_settings import settings_and_mapping
+from app.db.job_settings import overrides_of, settings_and_mapping
 from app.db.jobs import CANCELLED, LEASE_S, JobNotFoundError, JobStore, Standing
 from app.db.tables import Job
 from app.endings import completed, publish_end
 from app.progress.publisher import Publisher
 from app.storage import Folder
-from workers.messages import TOO_LONG, Answer, Done, Faulted, Happened, Refused, Request
+from workers.messages import TOO_LONG, About, Answer, Done, Faulted, Happened, Refused, Request
 from workers.pace import paced
 from workers.processes import ProcessDiedError, ProcessPool
 
@@ -124,19 +124,24 @@ class AnalysisTask:
             )
 
     async def _analyze(self, job: Job, reached: "_Reached") -> Outcome:
-        settings, mapping = settings_and_mapping(job)
-        request = Request(
-            table=str(self._storage.path(job.upload_key)),
-            settings=settings,
-            folder=str(self._storage.path(_result_key(job))),
-            mapping=mapping,
-        )
+        request = self._request(job)
         async with self._processes.borrow() as process:
             asked = asyncio.get_running_loop().call_later(self._limits.soft_s, process.ask_to_stop)
             try:
                 return await self._follow(job, paced(process.answers(request)), reached)
             finally:
                 asked.cancel()
+
+    def _request(self, job: Job) -> Request:
+        settings, mapping = settings_and_mapping(job)
+        return Request(
+            about=_about(job),
+            table=str(self._storage.path(job.upload_key)),
+            settings=settings,
+            mapping=mapping,
+            overrides=overrides_of(job),
+            folder=str(self._storage.path(_result_key(job))),
+        )
 
     async def _follow(
         self, job: Job, answers: AsyncIterator[Answer], reached: "_Reached"
@@ -292,6 +297,22 @@ class _Reached:
     def forget(self, noted: Progress | None) -> None:
         if self.news is noted:
             self.news = None
+
+
+def _about(job: Job) -> About:
+    return About(
+        job=job.id,
+        who=job.owner,
+        attempt=job.attempt,
+        file_name=job.file_name,
+        upload_bytes=job.upload_bytes,
+        upload_sha256=job.upload_sha256,
+        submitted_at=job.created_at.isoformat(),
+        started_at=job.started_at.isoformat(),
+        rerun_of=job.rerun_of,
+        version_of=job.version_of,
+        version=job.version,
+    )
 
 
 def _result_key(job: Job) -> str:

@@ -9,12 +9,14 @@ import os
 import signal
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 import polars as pl
 
 from app.analysis.errors import AnalysisError
+from app.analysis.overrides import require_usable, with_anchors, with_calls
 from app.analysis.peak_table import read_peak_table
 from app.analysis.pipeline import analyze
 from app.analysis.result import Analysis
@@ -34,6 +36,7 @@ from workers.messages import (
     decode_request,
     encode,
 )
+from workers.record import run_record, write_record
 
 UNEXPECTED = (
     "The analysis stopped on an error of its own. The table is kept; please report the job id."
@@ -88,7 +91,8 @@ def run(request: Request, tell: Tell) -> dict[str, object]:
     """The steps of a job, told as they begin; returns the summary."""
     tell(entered(Step.LOADING, "Reading the peak table."))
     notes: list[str] = []
-    peaks = read_peak_table(Path(request.table), mapping=request.mapping, on_note=notes.append)
+    read = read_peak_table(Path(request.table), mapping=request.mapping, on_note=notes.append)
+    peaks = with_anchors(read, request.overrides)
     for note in notes:
         tell(logged("info", note))
     tell(entered(Step.PREPROCESSING, f"Parsing the names of {peaks.height:,} rows."))
@@ -101,10 +105,20 @@ def run(request: Request, tell: Tell) -> dict[str, object]:
         if _Wish.is_to_stop:
             raise AskedToStopError(TOO_LONG)
 
-    analysis = analyze(peaks, settings, on_rule)
+    analysis = overridden(analyze(peaks, settings, on_rule), request)
     tell(entered(Step.SAVING, f"Saving {analysis.rows.height:,} calls."))
-    save(analysis, Path(request.folder))
+    save(analysis, peaks, request)
     return summarize(analysis.with_notes(notes))
+
+
+def overridden(analysis: Analysis, request: Request) -> Analysis:
+    """An analysis with the calls that a person decided.
+
+    Raises:
+        OverrideError: there is no such row, or it could not be used.
+    """
+    require_usable(analysis.rows, request.overrides)
+    return replace(analysis, rows=with_calls(analysis.rows, request.overrides))
 
 
 def _wish_to_stop(*_: object) -> None:
@@ -117,20 +131,24 @@ def _what_failed(error: OSError | MemoryError) -> str:
     return f"The storage cannot be used ({error.strerror or error})"
 
 
-def save(analysis: Analysis, folder: Path) -> None:
-    """Write the frames of an analysis as Parquet files.
+def save(analysis: Analysis, peaks: pl.DataFrame, request: Request) -> None:
+    """Write the frames of an analysis as Parquet files, and the record of its run.
 
     Raises:
         OSError: the disk is full, or the folder cannot be written.
     """
+    folder = Path(request.folder)
     folder.mkdir(parents=True, exist_ok=True)
     try:
         analysis.rows.write_parquet(folder / "rows.parquet")
         analysis.models.write_parquet(folder / "models.parquet")
         analysis.notes.write_parquet(folder / "notes.parquet")
         analysis.findings.write_parquet(folder / "findings.parquet")
+        peaks.select("row", "mz", "adduct").write_parquet(folder / "ions.parquet")
     except pl.exceptions.ComputeError as error:  # what Polars makes of a disk that is full
         raise OSError("the result could not be written; the disk may be full") from error
+    record = run_record(request.about, request.settings, request.overrides, analysis.rows)
+    write_record(record, folder)
 
 
 def summarize(analysis: Analysis) -> dict[str, object]:

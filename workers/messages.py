@@ -4,6 +4,7 @@ from typing import Any, TypeAlias
 
 import msgspec
 
+from app.analysis.overrides import Override
 from app.contract.events import AnyEvent
 
 # What both say: the process between rules, or the worker that had to kill it.
@@ -13,14 +14,33 @@ TOO_LONG = (
 )
 
 
+class About(msgspec.Struct, frozen=True, kw_only=True):
+    """What the record of a run tells of its job; times are ISO 8601 in UTC."""
+
+    job: str
+    who: str
+    attempt: int
+    file_name: str
+    upload_bytes: int
+    upload_sha256: str
+    submitted_at: str
+    started_at: str
+    rerun_of: str | None = None
+    version_of: str | None = None
+    version: int = 1
+
+
 class Request(msgspec.Struct, frozen=True, kw_only=True):
     """Analyze the table at ``table`` by ``settings`` and write the result below ``folder``.
 
-    ``mapping`` says which column is what, as ``read_peak_table`` takes it.
+    ``mapping`` says which column is what, as ``read_peak_table`` takes it, ``overrides`` what a
+    person decided against the rules.
     """
 
+    about: About
     table: str
     settings: dict[str, Any]
+    overrides: tuple[Override, ...] = ()
     folder: str
     mapping: dict[str, str] = {}
 

@@ -4,7 +4,8 @@ A cell that a spreadsheet would run as a formula is defused in CSV and XLSX alon
 have the text as it came.
 """
 
-from collections.abc import Callable
+import json
+from collections.abc import Callable, Iterator, Mapping
 from typing import IO, Any, TypeAlias
 
 import polars as pl
@@ -30,10 +31,14 @@ def write_csv(analysis: Analysis, file: IO[bytes]) -> None:
     defused(analysis.rows).write_csv(file)
 
 
-def write_json(analysis: Analysis, file: IO[bytes]) -> None:
-    """One object with the arrays ``rows``, ``models`` and ``warnings``."""
+def write_json(
+    analysis: Analysis, file: IO[bytes], *, record: Mapping[str, Any] | None = None
+) -> None:
+    """One object with the arrays ``rows``, ``models`` and ``warnings``, and the ``record``."""
     frames = {"rows": analysis.rows, "models": analysis.models, "warnings": _warnings(analysis)}
-    parts = (f'"{name}":{frame.write_json()}' for name, frame in frames.items())
+    parts = [f'"{name}":{frame.write_json()}' for name, frame in frames.items()]
+    if record is not None:
+        parts.append(f'"record":{json.dumps(record)}')
     file.write(f"{{{','.join(parts)}}}\n".encode())
 
 
@@ -42,8 +47,10 @@ def write_parquet(analysis: Analysis, file: IO[bytes]) -> None:
     analysis.rows.write_parquet(file)
 
 
-def write_xlsx(analysis: Analysis, file: IO[bytes]) -> None:
-    """A workbook with the sheets rows, models and warnings.
+def write_xlsx(
+    analysis: Analysis, file: IO[bytes], *, record: Mapping[str, Any] | None = None
+) -> None:
+    """A workbook with the sheets rows, models and warnings, and the record where there is one.
 
     Raises:
         ExportError: there are more rows than a sheet holds.
@@ -58,6 +65,9 @@ def write_xlsx(analysis: Analysis, file: IO[bytes]) -> None:
         "models": analysis.models,
         "warnings": _warnings(analysis).with_columns(pl.col("rows").cast(pl.List(pl.String))),
     }
+    if record is not None:
+        lines = list(record_lines(record))
+        sheets["record"] = pl.DataFrame(lines, schema=["what", "value"], orient="row")
     with Workbook(file, {"strings_to_formulas": False, "strings_to_urls": False}) as book:
         for name, frame in sheets.items():
             flat = frame.with_columns(pl.col(pl.List(pl.String)).list.join(", "))
@@ -70,6 +80,18 @@ FORMATS: dict[str, Write] = {
     "parquet": write_parquet,
     "xlsx": write_xlsx,
 }
+
+
+def record_lines(record: Mapping[str, Any], within: str = "") -> Iterator[tuple[str, str]]:
+    """The record of a run as lines: ``input.sha256`` and its value; what is not known is empty."""
+    for name, value in record.items():
+        if isinstance(value, Mapping):
+            yield from record_lines(value, f"{within}{name}.")
+        elif isinstance(value, list):
+            items = {str(number): item for number, item in enumerate(value, 1)}
+            yield from record_lines(items, f"{within}{name}.")
+        else:
+            yield f"{within}{name}", "" if value is None else str(value)
 
 
 def defused(rows: pl.DataFrame) -> pl.DataFrame:

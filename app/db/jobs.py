@@ -7,10 +7,12 @@ expects: a claim expects a free job, a worker's write expects that the worker st
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import Enum, auto
+from sqlite3 import IntegrityError
 from typing import Any, TypeAlias
 from uuid import uuid4
 
 import msgspec
+from asyncpg import UniqueViolationError
 from piccolo.columns import And, Column, Or, Where
 from piccolo.columns.combination import WhereRaw
 from piccolo.engine.postgres import PostgresEngine
@@ -59,6 +61,7 @@ class NewJob:
     idempotency_key: str | None = None
     submission_sha256: str | None = None
     rerun_of: str | None = None
+    version_of: str | None = None
 
 
 def new_job_id() -> str:
@@ -73,6 +76,9 @@ class JobStore:
         """Insert a queued job; the caller then wakes a worker.
 
         When the owner used its idempotency key before, that job comes back, as it is.
+
+        Raises:
+            JobConflictError: another version of the same job came at the same moment.
         """
         now = _now()
         job = Job(
@@ -80,11 +86,17 @@ class JobStore:
             created_at=now,
             queued_at=now,
             turn=_next_turn(new.owner),
+            version=_next_version(new.version_of) if new.version_of else 1,
         )
         insert = Job.insert(job).on_conflict(
             target=(Job.owner, Job.idempotency_key), action="DO UPDATE", values=[Job.owner]
         )
-        (row,) = await insert.returning(*Job.all_columns())
+        try:
+            (row,) = await insert.returning(*Job.all_columns())
+        except (IntegrityError, UniqueViolationError):
+            if not new.version_of:
+                raise
+            raise JobConflictError(ANOTHER_VERSION) from None
         return Job(**row)
 
     async def get(self, job_id: str, *, owner: str | None = None) -> Job:
@@ -97,6 +109,12 @@ class JobStore:
         if job is None:
             raise JobNotFoundError(f"There is no job {job_id}.")
         return job
+
+    async def versions(self, job: Job) -> list[Job]:
+        """The versions of a job that are still there, the first one first."""
+        first = job.version_of or job.id
+        is_one = And(Job.owner == job.owner, Or(Job.id == first, Job.version_of == first))
+        return await Job.objects().where(is_one).order_by(Job.version)
 
     async def recent(self, *, owner: str, limit: int, offset: int = 0) -> list[Job]:
         """The owner's jobs, newest first."""
@@ -272,6 +290,8 @@ class JobStore:
             JobNotFoundError: there is no such job.
         """
         job = await self.get(job_id, owner=owner)
+        if owner is not None:  # the trigger of the audit trail reads it
+            await Job.update({Job.deleted_by: owner}).where(Job.id == job_id)
         await Job.delete().where(Job.id == job_id)
         return job
 
@@ -313,6 +333,7 @@ class JobStore:
 
 
 CANCELLED = "Cancelled, as you asked. The table is kept; start the job again when you like."
+ANOTHER_VERSION = "Another version of this job was made at the same moment; send this one again."
 LOST = "Its worker was lost; it waits for another."
 STARTABLE = (JobState.QUEUED, JobState.FAILED, JobState.CANCELLED)
 
@@ -347,6 +368,13 @@ NEXT_TURN = """(
         SELECT COALESCE(MIN(turn), 0) FROM job WHERE state = 'queued'
     ) AS turns
 )"""
+
+NEXT_VERSION = "(SELECT COALESCE(MAX(version), 1) + 1 FROM job WHERE version_of = {})"
+
+
+def _next_version(first: str) -> QueryString:
+    """The number of the next version of a job, found by the statement that writes it."""
+    return QueryString(NEXT_VERSION, first)
 
 
 def _next_turn(owner: str) -> QueryString:

@@ -1,10 +1,11 @@
-"""The tables: one row a job, from its upload to its result, and one a preset."""
+"""The tables: one row a job, from upload to result, what was done to it, and one a preset."""
 
 from piccolo.columns import (
     JSON,
     BigInt,
     Boolean,
     Integer,
+    Serial,
     Text,
     Timestamptz,
     Varchar,
@@ -23,7 +24,8 @@ class Job(Table):
     faults since the job was queued by its owner, ``not_before`` is when it may be tried again.
     ``rerun_of`` is the job whose upload it analyzes anew; ``submission_sha256`` tells what an
     idempotency key was first sent with; ``untold`` says that the job has ended and its last event
-    has yet to go out.
+    has yet to go out. A job that refits another with overrides is a ``version`` of the first one,
+    ``version_of``, which is version 1 itself. ``deleted_by`` is set just before a row is deleted.
     """
 
     id = Varchar(length=32, primary_key=True, default="")
@@ -56,6 +58,9 @@ class Job(Table):
     rerun_of = Varchar(length=32, null=True, default=None)
     submission_sha256 = Varchar(length=64, null=True, default=None)
     untold = Boolean(default=False)
+    version_of = Varchar(length=32, null=True, default=None)
+    version = Integer(default=1)
+    deleted_by = Varchar(length=64, null=True, default=None)
 
 
 class Preset(Table):
@@ -65,3 +70,15 @@ class Preset(Table):
     owner = Varchar(length=64)
     name = Varchar(length=60)
     settings = JSON()
+
+
+class Audit(Table):
+    """An entry of the audit trail. Triggers write it (migration 0007); see ``app/db/audit.py``."""
+
+    id = Serial(primary_key=True)
+    job_id = Varchar(length=32)
+    owner = Varchar(length=64)
+    at = Timestamptz()
+    who = Varchar(length=64)
+    what = Varchar(length=32)
+    detail = JSON()

@@ -10,7 +10,6 @@ from litestar.enums import RequestEncodingType
 from litestar.params import Body, Parameter
 
 from app.analysis.settings import AnalysisSettings
-from app.db.job_settings import settings_and_mapping
 from app.db.jobs import JobStore
 from app.db.tables import Job
 from app.endings import remove_job, tell_end
@@ -22,7 +21,7 @@ from app.web.result_page.row_filter import RowFilter, row_filter
 from app.web.results import result_of
 from app.web.security import User
 from app.web.submit import Intake
-from app.web.views import JobView, settings_by_form_name, view
+from app.web.views import JobView, analysis_settings, view
 from app.web.waiting import Waiting
 
 MOST_PER_PAGE = 10_000
@@ -64,7 +63,7 @@ class OtherSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
         Raises:
             SettingsError: one is out of its range.
         """
-        before = settings_by_form_name(settings_and_mapping(job)[0])
+        before = analysis_settings(job)
         changed = {
             name: value for name, value in msgspec.to_builtins(self).items() if value is not None
         }
@@ -99,7 +98,7 @@ async def submit_job(
     """
     await refuse_unknown_fields(request)
     job = await intake.take(data, owner=request.user.name, idempotency_key=idempotency_key)
-    return _accepted(view(job))
+    return accepted(view(job))
 
 
 @get("/api/v1/jobs", tags=["jobs"])
@@ -124,7 +123,7 @@ async def start_job(
 ) -> Response[Accepted]:
     """Start a failed job again, or wake a worker for a queued one; 409 if it runs or is done."""
     job = await jobs.queue_again(job_id, owner=request.user.name)
-    return _accepted(view(await intake.wake_worker(job)))
+    return accepted(view(await intake.wake_worker(job)))
 
 
 @post("/api/v1/jobs/{job_id:str}/rerun", status_code=202, tags=["jobs"])
@@ -139,7 +138,7 @@ async def rerun_job(
     """Analyze a job's table again as a new job by other settings; either can be deleted alone."""
     before = await jobs.get(job_id, owner=request.user.name)
     settings = data.over(before)
-    return _accepted(view(await intake.rerun(before, settings, idempotency_key=idempotency_key)))
+    return accepted(view(await intake.rerun(before, settings, idempotency_key=idempotency_key)))
 
 
 @post("/api/v1/jobs/{job_id:str}/cancel", status_code=202, tags=["jobs"])
@@ -187,6 +186,7 @@ async def is_alive() -> dict[str, str]:
     return {"status": "alive"}
 
 
-def _accepted(job: JobView) -> Response[Accepted]:
-    accepted = Accepted(job_id=job.id, task_id=job.task_id, status=job.status, links=job.links)
-    return Response(accepted, status_code=202, headers={"Location": job.links["self"]})
+def accepted(job: JobView) -> Response[Accepted]:
+    """The answer to who asked for a job."""
+    waits = Accepted(job_id=job.id, task_id=job.task_id, status=job.status, links=job.links)
+    return Response(waits, status_code=202, headers={"Location": job.links["self"]})

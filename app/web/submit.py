@@ -12,11 +12,12 @@ from redis.exceptions import RedisError
 from taskiq.exceptions import SendTaskError
 
 from app.analysis.example import example_table
+from app.analysis.overrides import Overrides, checked
 from app.analysis.settings import AnalysisSettings
 from app.broker import StreamBroker, send_task
 from app.contract.events import entered
 from app.contract.tasks import ANALYZE, Step
-from app.db.job_settings import kept_settings, settings_and_mapping
+from app.db.job_settings import kept_settings, overrides_of, settings_and_mapping
 from app.db.jobs import JobNotFoundError, JobStore, NewJob, new_job_id
 from app.db.tables import Job
 from app.progress.publisher import Publisher
@@ -91,9 +92,45 @@ class Intake:
         mapping: dict[str, str] | None = None,
         idempotency_key: str | None = None,
     ) -> Job:
-        """Make a new job of an earlier one's upload, which both have from now on.
+        """Make a new job of an earlier one's upload, with its overrides.
 
         Without a ``mapping`` its columns are those of the earlier one.
+
+        Raises:
+            UploadError: the upload is gone.
+            IdempotencyKeyError: the key came before with something else.
+        """
+        if mapping is None:
+            _, mapping = settings_and_mapping(before)
+        stored = kept_settings(vars(settings), mapping, overrides_of(before))
+        return await self._again(before, stored, idempotency_key=idempotency_key)
+
+    async def refit(
+        self, before: Job, overrides: Overrides, *, idempotency_key: str | None = None
+    ) -> Job:
+        """Make the next version of a job: its upload and settings, with these overrides alone.
+
+        Raises:
+            OverrideError: two overrides are of one row, or there are too many.
+            UploadError: the upload is gone.
+            IdempotencyKeyError: the key came before with something else.
+        """
+        return await self._again(
+            before,
+            kept_settings(*settings_and_mapping(before), checked(overrides)),
+            idempotency_key=idempotency_key,
+            version_of=before.version_of or before.id,
+        )
+
+    async def _again(
+        self,
+        before: Job,
+        stored: dict[str, Any],
+        *,
+        idempotency_key: str | None,
+        version_of: str | None = None,
+    ) -> Job:
+        """Make a new job of an earlier one's upload, which both have from now on.
 
         Raises:
             UploadError: the upload is gone.
@@ -102,8 +139,6 @@ class Intake:
         job_id = new_job_id()
         key = f"uploads/{job_id}{suffix(before.file_name)}"
         await self._share(before.upload_key, key, TABLE_IS_GONE)
-        if mapping is None:
-            _, mapping = settings_and_mapping(before)
         new = NewJob(
             id=job_id,
             owner=before.owner,
@@ -111,9 +146,10 @@ class Intake:
             upload_key=key,
             upload_bytes=before.upload_bytes,
             upload_sha256=before.upload_sha256,
-            settings=kept_settings(vars(settings), mapping),
+            settings=stored,
             idempotency_key=idempotency_key,
             rerun_of=before.id,
+            version_of=version_of,
         )
         return await self._add(new)
 

@@ -5,8 +5,9 @@ from typing import Any, cast
 
 import msgspec
 
+from app.analysis.overrides import Override
 from app.analysis.settings import BOUNDS
-from app.db.job_settings import settings_and_mapping
+from app.db.job_settings import overrides_of, settings_and_mapping
 from app.db.tables import Job
 
 
@@ -16,7 +17,8 @@ class JobView(msgspec.Struct, frozen=True, kw_only=True):
     ``queue_position`` counts from 1; one job asked for by its id has it while it waits,
     and ``estimated_wait_s``, the seconds until it begins to one digit, once enough jobs have run.
     ``mapping`` says which column is what, as far as the submission did. ``rerun_of`` is the job,
-    perhaps deleted since, whose table it analyzes by other settings.
+    perhaps deleted since, whose table it analyzes anew. A job that refits another with
+    ``overrides`` is a ``version`` of the first one, ``version_of``.
     """
 
     id: str
@@ -31,9 +33,12 @@ class JobView(msgspec.Struct, frozen=True, kw_only=True):
     upload_sha256: str
     settings: dict[str, Any]
     mapping: dict[str, str]
+    overrides: tuple[Override, ...]
     summary: dict[str, Any] | None
     attempt: int
     rerun_of: str | None
+    version_of: str | None
+    version: int
     created_at: datetime
     started_at: datetime | None
     finished_at: datetime | None
@@ -60,9 +65,12 @@ def view(
         upload_sha256=job.upload_sha256,
         settings=settings_by_form_name(settings),
         mapping=mapping,
+        overrides=overrides_of(job),
         summary=msgspec.json.decode(job.summary) if job.summary else None,
         attempt=job.attempt,
         rerun_of=job.rerun_of,
+        version_of=job.version_of,
+        version=job.version,
         created_at=job.created_at,
         started_at=started_at(job),
         finished_at=job.finished_at,
@@ -72,9 +80,18 @@ def view(
             "self": f"/api/v1/jobs/{job.id}",
             "rows": f"/api/v1/jobs/{job.id}/rows",
             "events": f"/api/v1/jobs/{job.id}/events",
+            "export": f"/api/v1/jobs/{job.id}/export",
+            "record": f"/api/v1/jobs/{job.id}/record",
+            "audit": f"/api/v1/jobs/{job.id}/audit",
+            "versions": f"/api/v1/jobs/{job.id}/versions",
             "page": f"/jobs/{job.id}",
         },
     )
+
+
+def analysis_settings(job: Job) -> dict[str, Any]:
+    """The settings of a job by the names that users know, without its overrides."""
+    return settings_by_form_name(settings_and_mapping(job)[0])
 
 
 def settings_by_form_name(settings: dict[str, Any]) -> dict[str, Any]:

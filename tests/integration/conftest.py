@@ -11,7 +11,7 @@ import pytest
 from app.db.engine import create_engine
 from app.db.migrate import migrate
 from app.db.sqlite import KeptSQLiteEngine
-from app.db.tables import Job, Preset
+from app.db.tables import Audit, Job, Preset
 from tests.servers import TOKEN, Sialoscope, running_broker, running_postgresql, running_sialoscope
 
 
@@ -70,7 +70,7 @@ def sqlite_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Pat
 def _in_use(url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     engine = create_engine(url)
     monkeypatch.setattr("app.db.piccolo_conf.DB", engine)
-    for table in (Job, Preset):
+    for table in (Audit, Job, Preset):
         monkeypatch.setattr(table._meta, "_db", engine)
     _forget_migration_engine()
     asyncio.run(migrate())

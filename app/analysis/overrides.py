@@ -1,0 +1,146 @@
+"""What a person decided against the rules: the call of a row, or whether it is an anchor.
+
+An anchor is changed before the models are fitted; a call after it, so that nobody's wish bends a
+model unseen.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any
+
+import polars as pl
+
+from app.analysis.calls import CALLS
+from app.analysis.errors import AnalysisError
+from app.analysis.result import ROW_SCHEMA
+
+LONGEST_REASON = 500
+MOST_OVERRIDES = 10_000
+# The rule of what no rule decided.
+BY_HAND = 0
+# These calls name the row that they may come from.
+WITH_PARENT = ("fragment", "ambiguous")
+WITHOUT_VOLUME = ("fragment", "invalid")
+# Under this name stored settings have them.
+KEY = "overrides"
+
+
+class OverrideError(AnalysisError):
+    """An override cannot be applied; the text says why and what to do."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Override:
+    """What a row shall be, and why: another ``call``, or an ``anchor`` or none.
+
+    Raises:
+        OverrideError: it has no reason, changes nothing, or names no call there is.
+    """
+
+    row: int
+    reason: str
+    call: str | None = None
+    anchor: bool | None = None
+
+    def __post_init__(self) -> None:
+        if self.row < 1:
+            raise OverrideError(f"There is no row {self.row}; rows count from 1.")
+        if not self.reason.strip():
+            raise OverrideError(f"Say why row {self.row} is overridden: it needs a reason.")
+        if len(self.reason) > LONGEST_REASON:
+            raise OverrideError(
+                f"The reason of row {self.row} is longer than {LONGEST_REASON} characters; "
+                "shorten it."
+            )
+        if self.call is None and self.anchor is None:
+            raise OverrideError(f"Choose another call or anchor for row {self.row}.")
+        if self.call is not None and self.call not in CALLS:
+            raise OverrideError(f"There is no call {self.call}; use one of {', '.join(CALLS)}.")
+
+
+Overrides = Sequence[Override]
+
+
+def checked(overrides: Overrides) -> tuple[Override, ...]:
+    """The overrides in the order of their rows.
+
+    Raises:
+        OverrideError: two are of one row, or there are too many.
+    """
+    if len(overrides) > MOST_OVERRIDES:
+        raise OverrideError(
+            f"There are {len(overrides):,} overrides and at most {MOST_OVERRIDES:,} are taken. "
+            "Correct the table instead."
+        )
+    ordered = tuple(sorted(overrides, key=lambda each: each.row))
+    for one, other in pairwise(ordered):
+        if one.row == other.row:
+            raise OverrideError(f"Row {one.row} is overridden twice; say once what it shall be.")
+    return ordered
+
+
+def split(stored: Mapping[str, Any]) -> tuple[dict[str, Any], tuple[Override, ...]]:
+    """Stored settings without their overrides, and these."""
+    settings = {name: value for name, value in stored.items() if name != KEY}
+    return settings, tuple(Override(**each) for each in stored.get(KEY, ()))
+
+
+def joined(settings: Mapping[str, Any], overrides: Overrides) -> dict[str, Any]:
+    """Settings as they are stored, with their overrides where there are some."""
+    return {**settings, KEY: [vars(each) for each in overrides]} if overrides else {**settings}
+
+
+def require_usable(rows: pl.DataFrame, overrides: Overrides) -> None:
+    """Raise OverrideError unless the rows (``ROW_SCHEMA``) have all that are overridden.
+
+    A row that the analysis could not use has no say in anything.
+    """
+    for each in overrides:
+        if each.row > rows.height:
+            raise OverrideError(f"There is no row {each.row}; the table has {rows.height:,}.")
+    wanted = rows[[each.row - 1 for each in overrides]]
+    unused = wanted.filter((pl.col("call") == "invalid") & pl.col("predicted_rt_min").is_null())
+    if unused.height:
+        row, why = unused.row(0, named=True)["row"], unused.row(0, named=True)["reason"]
+        raise OverrideError(f"Row {row} cannot be used, so it cannot be overridden: {why}")
+
+
+def with_anchors(peaks: pl.DataFrame, overrides: Overrides) -> pl.DataFrame:
+    """Peaks (``PEAK_SCHEMA``) with the anchors that were chosen."""
+    chosen = {each.row: each.anchor for each in overrides if each.anchor is not None}
+    anchor = pl.col("row").replace_strict(chosen, default=None, return_dtype=pl.Boolean)
+    return peaks.with_columns(anchor=pl.coalesce(anchor, "anchor")) if chosen else peaks
+
+
+def with_calls(rows: pl.DataFrame, overrides: Overrides) -> pl.DataFrame:
+    """Rows (``ROW_SCHEMA``) with the calls that were chosen, their rule 0 and their reasons.
+
+    The confidence stays what the model says. Volumes are consolidated anew.
+    """
+    chosen = [each for each in overrides if each.call is not None]
+    if not chosen:
+        return rows
+    by_hand = pl.DataFrame(
+        {
+            "row": [each.row for each in chosen],
+            "call": [each.call for each in chosen],
+            "reason": [each.reason.strip() for each in chosen],
+            "rule": BY_HAND,
+        },
+        schema={name: ROW_SCHEMA[name] for name in ("row", "call", "reason", "rule")},
+    )
+    called = rows.update(by_hand, on="row")
+    parent = pl.when(pl.col("call").is_in(WITH_PARENT)).then("parent_row")
+    return _consolidated(called.with_columns(parent_row=parent)).select(*ROW_SCHEMA)
+
+
+def _consolidated(rows: pl.DataFrame) -> pl.DataFrame:
+    """The rows with the area of each and of the fragments that come from it."""
+    fragments = rows.filter(pl.col("call") == "fragment").drop_nulls("parent_row")
+    added = fragments.group_by("parent_row").agg(added=pl.col("peak_area").sum())
+    volume = pl.col("peak_area") + pl.col("added").fill_null(0.0)
+    has_volume = ~pl.col("call").is_in(WITHOUT_VOLUME)
+    return rows.join(
+        added, left_on="row", right_on="parent_row", how="left", maintain_order="left"
+    ).with_columns(consolidated_volume=pl.when(has_volume).then(volume))

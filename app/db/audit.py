@@ -1,0 +1,37 @@
+"""The audit trail of a job: who did what, and when. The database writes it; nobody changes it."""
+
+from datetime import datetime
+from typing import Any
+
+import msgspec
+from piccolo.columns import And
+
+from app.db.tables import Audit
+
+
+class Entry(msgspec.Struct, frozen=True, kw_only=True):
+    """Something that was done to a job, in UTC; ``who`` is a user or ``service``.
+
+    ``what`` is submitted, rerun or override for how the job began or was followed, then queued
+    again, started, cancel requested, deleted, or the state in which the job ended.
+    """
+
+    at: datetime
+    who: str
+    what: str
+    detail: dict[str, Any]
+
+
+async def trail_of(job_id: str, *, owner: str) -> list[Entry]:
+    """What was done to a job of this owner, oldest first; it outlives the job."""
+    is_it = And(Audit.job_id == job_id, Audit.owner == owner)
+    rows = await Audit.select().where(is_it).order_by(Audit.id)
+    return [
+        Entry(at=row["at"], who=row["who"], what=row["what"], detail=_told(row["detail"]))
+        for row in rows
+    ]
+
+
+def _told(detail: str) -> dict[str, Any]:
+    """The details that there are."""
+    return {name: value for name, value in msgspec.json.decode(detail).items() if value is not None}

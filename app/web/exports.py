@@ -1,0 +1,151 @@
+"""A finished job in every format there is, written to a file and sent from there."""
+
+import re
+from collections.abc import Callable, Iterator
+from pathlib import PurePath
+from tempfile import TemporaryFile
+from typing import IO, Any, NamedTuple, TypeAlias
+from urllib.parse import quote
+
+import msgspec
+import polars as pl
+
+from app.analysis.data_warning import DataWarning
+from app.analysis.export import write_csv, write_json, write_parquet, write_xlsx
+from app.analysis.mztab import write_mztab
+from app.analysis.result import Analysis
+from app.db.tables import Job
+from app.storage import Folder
+from app.web.errors import QueryError
+from app.web.records import record_of
+from app.web.report import write_report
+from app.web.results import result_of
+
+CHUNK_BYTES = 256 * 1024
+LONGEST_STEM = 80
+
+
+class Run(NamedTuple):
+    """A run that succeeded: its result, its record, and the m/z and adduct of each row."""
+
+    analysis: Analysis
+    record: dict[str, Any]
+    ions: pl.DataFrame
+
+
+class Written(NamedTuple):
+    """A file that can be read once, and how many bytes it has."""
+
+    file: IO[bytes]
+    size_bytes: int
+
+    def chunks(self) -> Iterator[bytes]:
+        """What is in it, in pieces."""
+        with self.file as file:
+            while chunk := file.read(CHUNK_BYTES):
+                yield chunk
+
+
+Write: TypeAlias = Callable[[Run, IO[bytes]], None]
+
+
+class Format(NamedTuple):
+    """A format: how its files end, what they are, and how one is written."""
+
+    suffix: str
+    media_type: str
+    write: Write
+
+
+FORMATS = {
+    "csv": Format("csv", "text/csv; charset=utf-8", lambda run, file: write_csv(run[0], file)),
+    "xlsx": Format(
+        "xlsx",
+        "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+        lambda run, file: write_xlsx(run.analysis, file, record=run.record),
+    ),
+    "json": Format(
+        "json",
+        "application/json",
+        lambda run, file: write_json(run.analysis, file, record=run.record),
+    ),
+    "parquet": Format(
+        "parquet",
+        "application/vnd.apache.parquet",
+        lambda run, file: write_parquet(run.analysis, file),
+    ),
+    "mztab-m": Format(
+        "mztab",
+        "text/tab-separated-values; charset=utf-8",
+        lambda run, file: write_mztab(*run, file),
+    ),
+    "html": Format(
+        "html",
+        "text/html; charset=utf-8",
+        lambda run, file: write_report(run.analysis, run.record, file),
+    ),
+}
+
+
+def format_named(name: str) -> Format:
+    """The format of a name.
+
+    Raises:
+        QueryError: there is none.
+    """
+    if name not in FORMATS:
+        raise QueryError(f"There is no format {name}; use one of {', '.join(FORMATS)}.")
+    return FORMATS[name]
+
+
+def written(job: Job, storage: Folder, kind: Format) -> Written:
+    """The result of a job as a file, which nobody else sees and which is gone once it is closed.
+
+    Raises:
+        JobConflictError: the job has no result with a record.
+        ExportError: the result does not fit the format.
+        OSError: the disk is full.
+    """
+    run = _run(job, storage)
+    file = TemporaryFile(dir=storage.root)  # noqa: SIM115 - it is sent after this
+    try:
+        kind.write(run, file)
+        size_bytes = file.tell()
+        file.seek(0)
+    except BaseException:
+        file.close()
+        raise
+    return Written(file, size_bytes)
+
+
+def file_name(job: Job, kind: Format) -> str:
+    """A name that every file system takes, from that of the table, with some of the job's id."""
+    stem = re.sub(r"[^A-Za-z0-9._-]+", "-", PurePath(job.file_name).stem).strip("-.")
+    version = f"-v{job.version}" if job.version_of else ""
+    return f"sialoscope-{stem[:LONGEST_STEM] or 'peaks'}{version}-{job.id[:8]}.{kind.suffix}"
+
+
+def disposition(job: Job, kind: Format, *, inline: bool) -> str:
+    """The header that says under which name to keep a file, and whether to show it instead."""
+    name = file_name(job, kind)
+    own = quote(f"{PurePath(job.file_name).stem}-{job.id[:8]}.{kind.suffix}", safe="")
+    how = "inline" if inline else "attachment"
+    return f"{how}; filename=\"{name}\"; filename*=UTF-8''{own}"
+
+
+def _run(job: Job, storage: Folder) -> Run:
+    folder = storage.path(str(job.result_key))
+    record = record_of(job, storage)
+    analysis = Analysis(
+        rows=result_of(job, storage).rows().collect(),
+        models=pl.read_parquet(folder / "models.parquet"),
+        findings=pl.read_parquet(folder / "findings.parquet"),
+        note=lambda: pl.read_parquet(folder / "notes.parquet"),
+        warnings=_warnings(job),
+    )
+    return Run(analysis, record, pl.read_parquet(folder / "ions.parquet"))
+
+
+def _warnings(job: Job) -> tuple[DataWarning, ...]:
+    told = msgspec.json.decode(job.summary or "{}").get("warnings", [])
+    return tuple(DataWarning(each["code"], each["message"], tuple(each["rows"])) for each in told)

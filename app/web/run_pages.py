@@ -1,0 +1,126 @@
+"""The pages and the API of a run: its files, its record and its audit trail."""
+
+from typing import Annotated, Any
+
+import msgspec
+from litestar import Request, get
+from litestar.concurrency import sync_to_thread
+from litestar.params import Parameter
+from litestar.response import Stream, Template
+
+from app.analysis.export import record_lines
+from app.db.audit import Entry, trail_of
+from app.db.jobs import JobConflictError, JobNotFoundError, JobStore
+from app.db.tables import Job
+from app.storage import Folder
+from app.web.exports import FORMATS, disposition, format_named, written
+from app.web.records import Check, check, record_of
+from app.web.report import content_security_policy
+from app.web.security import User
+from app.web.views import JobView, view
+
+AnyRequest = Request[User, Any, Any]
+FormatName = Annotated[str, Parameter(query="format", description=f"One of {', '.join(FORMATS)}.")]
+
+
+class Trail(msgspec.Struct, frozen=True, kw_only=True):
+    """What was done to a job, oldest first; it is kept when the job is deleted."""
+
+    entries: list[Entry]
+
+
+class Versions(msgspec.Struct, frozen=True, kw_only=True):
+    """A job and those that refit it with overrides, by version."""
+
+    versions: list[JobView]
+
+
+@get("/api/v1/jobs/{job_id:str}/export", tags=["results"], media_type="application/octet-stream")
+async def export_job(
+    request: AnyRequest,
+    job_id: str,
+    jobs: JobStore,
+    storage: Folder,
+    format_name: FormatName = "csv",
+) -> Stream:
+    """A finished job as a file: its rows, or all of it, by the format."""
+    kind = format_named(format_name)
+    job = await jobs.get(job_id, owner=request.user.name)
+    made = await sync_to_thread(written, job, storage, kind)
+    is_report = kind.suffix == "html"
+    headers = {
+        "Content-Disposition": disposition(job, kind, inline=is_report),
+        "Content-Length": str(made.size_bytes),
+    }
+    if is_report:
+        headers["Content-Security-Policy"] = content_security_policy()
+    return Stream(made.chunks(), media_type=kind.media_type, headers=headers)
+
+
+@get("/api/v1/jobs/{job_id:str}/record", tags=["results"])
+async def show_record(
+    request: AnyRequest, job_id: str, jobs: JobStore, storage: Folder
+) -> dict[str, Any]:
+    """The record of the run: its table, settings, overrides, software, times and result."""
+    job = await jobs.get(job_id, owner=request.user.name)
+    return await sync_to_thread(record_of, job, storage)
+
+
+@get("/api/v1/jobs/{job_id:str}/check", tags=["results"])
+async def check_result(request: AnyRequest, job_id: str, jobs: JobStore, storage: Folder) -> Check:
+    """Whether the stored rows are those of the record, and equal to those it was run again from."""
+    job = await jobs.get(job_id, owner=request.user.name)
+    return await sync_to_thread(check, job, await _before(job, jobs), storage)
+
+
+@get("/api/v1/jobs/{job_id:str}/audit", tags=["jobs"])
+async def show_audit(request: AnyRequest, job_id: str) -> Trail:
+    """Who did what to a job, and when; also of one that was deleted."""
+    entries = await trail_of(job_id, owner=request.user.name)
+    if not entries:
+        raise JobNotFoundError(f"There is no job {job_id}.")
+    return Trail(entries=entries)
+
+
+@get("/api/v1/jobs/{job_id:str}/versions", tags=["jobs"])
+async def list_versions(request: AnyRequest, job_id: str, jobs: JobStore) -> Versions:
+    """The versions of a job that are there, the first one first."""
+    job = await jobs.get(job_id, owner=request.user.name)
+    return Versions(versions=[view(each) for each in await jobs.versions(job)])
+
+
+@get("/jobs/{job_id:str}/record", include_in_schema=False)
+async def record_page(
+    request: AnyRequest, job_id: str, jobs: JobStore, storage: Folder
+) -> Template:
+    """The record, the check of the result, the versions and the audit trail."""
+    job = await jobs.get(job_id, owner=request.user.name)
+    context: dict[str, Any] = {"record": None, "missing": "", "check": None}
+    try:
+        context["record"] = await sync_to_thread(record_of, job, storage)
+        context["check"] = await sync_to_thread(check, job, await _before(job, jobs), storage)
+    except JobConflictError as error:
+        context["missing"] = str(error)
+    return Template(
+        "pages/record.html",
+        context={
+            **context,
+            "job": view(job),
+            "lines": list(record_lines(context["record"] or {})),
+            "versions": [view(each) for each in await jobs.versions(job)],
+            "trail": await trail_of(job_id, owner=request.user.name),
+        },
+    )
+
+
+async def _before(job: Job, jobs: JobStore) -> Job | None:
+    """The job that this one was run again from, while it is there."""
+    if not job.rerun_of:
+        return None
+    try:
+        return await jobs.get(job.rerun_of, owner=job.owner)
+    except JobNotFoundError:
+        return None
+
+
+HANDLERS = [export_job, show_record, check_result, show_audit, list_versions, record_page]

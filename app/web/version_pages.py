@@ -1,0 +1,206 @@
+"""The pages and the API of versions: overriding calls and anchors, refitting, and comparing."""
+
+from typing import Annotated, Any
+
+import msgspec
+import polars as pl
+from litestar import Request, Response, get, post
+from litestar.concurrency import sync_to_thread
+from litestar.datastructures import FormMultiDict
+from litestar.params import Parameter
+from litestar.response import Redirect, Template
+
+from app.analysis.calls import CALLS
+from app.analysis.overrides import Override, OverrideError, checked, require_usable
+from app.db.jobs import JobStore
+from app.db.tables import Job
+from app.storage import Folder
+from app.web.api import Accepted, IdempotencyKey, Limit, Offset, accepted
+from app.web.compare import Comparison, compare
+from app.web.results import result_of
+from app.web.security import User
+from app.web.submit import Intake
+from app.web.views import view
+
+SHOWN_CHANGES = 500
+ANCHORS = {"": None, "yes": True, "no": False}
+LINE = ("row", "call", "anchor", "reason")
+NOTHING = "Override at least one row, or run the job again as it is."
+
+AnyRequest = Request[User, Any, Any]
+
+
+class Refit(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """All overrides of the new version; those of an earlier one that are left out do not count."""
+
+    overrides: list[Override]
+
+
+@post("/api/v1/jobs/{job_id:str}/refit", status_code=202, tags=["results"])
+async def refit_job(
+    request: AnyRequest,
+    job_id: str,
+    data: Refit,
+    jobs: JobStore,
+    storage: Folder,
+    intake: Intake,
+    idempotency_key: IdempotencyKey = None,
+) -> Response[Accepted]:
+    """Analyze a job's table again with calls and anchors overridden, as its next version.
+
+    Anchors are changed before the models are fitted, calls after it. Each needs a reason.
+    """
+    before = await jobs.get(job_id, owner=request.user.name)
+    overrides = await sync_to_thread(_usable, before, data.overrides, storage)
+    return accepted(view(await intake.refit(before, overrides, idempotency_key=idempotency_key)))
+
+
+@get("/api/v1/jobs/{job_id:str}/compare/{other_id:str}", tags=["results"])
+async def compare_jobs(
+    request: AnyRequest,
+    job_id: str,
+    other_id: str,
+    jobs: JobStore,
+    storage: Folder,
+    limit: Limit = 1000,
+    offset: Offset = 0,
+) -> Comparison:
+    """What changed from one run of a table to another: rows by call, and models."""
+    one, other = [await jobs.get(each, owner=request.user.name) for each in (job_id, other_id)]
+    return await sync_to_thread(compare, one, other, storage, limit=limit, offset=offset)
+
+
+@get("/jobs/{job_id:str}/compare/{other_id:str}", include_in_schema=False)
+async def compare_page(
+    request: AnyRequest,
+    job_id: str,
+    other_id: str,
+    jobs: JobStore,
+    storage: Folder,
+    page: Annotated[int, Parameter(ge=1, le=10**9)] = 1,
+) -> Template:
+    """Two runs side by side."""
+    one, other = [await jobs.get(each, owner=request.user.name) for each in (job_id, other_id)]
+    offset = (page - 1) * SHOWN_CHANGES
+    found = await sync_to_thread(compare, one, other, storage, limit=SHOWN_CHANGES, offset=offset)
+    return Template(
+        "pages/compare.html",
+        context={
+            "before": view(one),
+            "after": view(other),
+            "found": found,
+            "page": page,
+            "last_page": max(1, -(-found.total // SHOWN_CHANGES)),
+        },
+    )
+
+
+@get("/jobs/{job_id:str}/overrides", include_in_schema=False)
+async def override_page(
+    request: AnyRequest,
+    job_id: str,
+    jobs: JobStore,
+    storage: Folder,
+    row: Annotated[int | None, Parameter(ge=1, le=2**32 - 1)] = None,
+) -> Template:
+    """The overrides of a job, to be changed and refitted; with ``row`` one more of this row."""
+    job = await jobs.get(job_id, owner=request.user.name)
+    lines = [_line(each) for each in view(job).overrides]
+    if row is not None and str(row) not in [line["row"] for line in lines]:
+        lines.append(dict.fromkeys(LINE, "") | {"row": str(row)})
+    return await _page(job, lines, jobs, storage)
+
+
+@post("/jobs/{job_id:str}/overrides", include_in_schema=False)
+async def refit_by_form(
+    request: AnyRequest, job_id: str, jobs: JobStore, storage: Folder, intake: Intake
+) -> Template | Redirect:
+    """Refit with the overrides of the form, or show the form with a further line."""
+    job = await jobs.get(job_id, owner=request.user.name)
+    form = await request.form()
+    lines = _lines(form)
+    if form.get("do") == "more":
+        return await _page(job, lines, jobs, storage)
+    try:
+        wanted = [_override(line) for line in lines]
+        overrides = await sync_to_thread(_usable, job, wanted, storage)
+    except OverrideError as error:
+        return await _page(job, lines, jobs, storage, error=str(error))
+    version = await intake.refit(job, overrides)
+    return Redirect(f"/jobs/{version.id}?watch=1", status_code=303)
+
+
+async def _page(
+    job: Job, lines: list[dict[str, str]], jobs: JobStore, storage: Folder, *, error: str = ""
+) -> Template:
+    """The form with the given lines and a blank one."""
+    found = await sync_to_thread(_found, job, [line["row"] for line in lines], storage)
+    return Template(
+        "pages/overrides.html",
+        context={
+            "job": view(job),
+            "lines": [*lines, dict.fromkeys(LINE, "")],
+            "found": found,
+            "calls": CALLS,
+            "error": error,
+            "versions": [view(each) for each in await jobs.versions(job)],
+        },
+        status_code=400 if error else 200,
+    )
+
+
+def _usable(job: Job, overrides: list[Override], storage: Folder) -> tuple[Override, ...]:
+    """The overrides in order, if the result of the job has their rows.
+
+    Raises:
+        OverrideError: there are none, or one cannot be applied.
+        JobConflictError: the job has no result.
+    """
+    if not overrides:
+        raise OverrideError(NOTHING)
+    ordered = checked(overrides)
+    rows = result_of(job, storage).rows().select("row", "call", "predicted_rt_min", "reason")
+    require_usable(rows.collect(), ordered)
+    return ordered
+
+
+def _found(job: Job, rows: list[str], storage: Folder) -> dict[str, dict[str, Any]]:
+    """What the result says of some rows, by their numbers."""
+    numbers = [int(row) for row in rows if row.isdecimal()]
+    shown = result_of(job, storage).rows().filter(pl.col("row").is_in(numbers))
+    table = shown.select("row", "name", "rt_min", "call", "anchor", "reason").collect()
+    return {str(each["row"]): each for each in table.to_dicts()}
+
+
+def _lines(form: FormMultiDict) -> list[dict[str, str]]:
+    """The lines of the form that say anything."""
+    columns = [[str(value).strip() for value in form.getall(name, [])] for name in LINE]
+    lines = [dict(zip(LINE, values, strict=True)) for values in zip(*columns, strict=False)]
+    return [line for line in lines if any(line.values())]
+
+
+def _override(line: dict[str, str]) -> Override:
+    if not (line["row"].isdecimal() and line["row"].isascii() and len(line["row"]) < 11):
+        raise OverrideError(f"{line['row']!r} is no row; type the number of one.")
+    if line["anchor"] not in ANCHORS:
+        raise OverrideError("An anchor is yes or no, or stays as it is.")
+    return Override(
+        row=int(line["row"]),
+        reason=line["reason"],
+        call=line["call"] or None,
+        anchor=ANCHORS[line["anchor"]],
+    )
+
+
+def _line(override: Override) -> dict[str, str]:
+    """An override as the form has it."""
+    anchors = {value: word for word, value in ANCHORS.items()}
+    return {
+        "row": str(override.row),
+        "call": override.call or "",
+        "anchor": anchors[override.anchor],
+        "reason": override.reason,
+    }
+
+
+HANDLERS = [refit_job, compare_jobs, compare_page, override_page, refit_by_form]

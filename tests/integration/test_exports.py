@@ -1,0 +1,141 @@
+"""A finished job as files: each format holds all rows, and none does harm."""
+
+import asyncio
+import re
+from io import BytesIO
+from pathlib import Path
+
+import httpx
+import polars as pl
+import pytest
+
+from app.analysis.result import ROW_SCHEMA
+from app.web.exports import FORMATS
+from tests.integration.api import finished, large_table, submit
+from tests.servers import TOKEN, Sialoscope
+
+HARMFUL = (
+    b"Name,RT,Volume,m/z,Adduct\n"
+    b"GM1(36:1;O2),10.1,1000,771.93,[M-2H]2-\n"
+    b"GM3(36:1;O2),10.6,2000,1179.74,[M-H]-\n"
+    b'"=HYPERLINK(""http://x"")",1.0,5,,\n'
+)
+
+
+@pytest.fixture(scope="module")
+def job(server: Sialoscope) -> str:
+    with server.client() as client:
+        job_id = submit(client, HARMFUL, "=peäks of 2026.csv")
+        assert finished(client, job_id)["status"] == "succeeded"
+        return job_id
+
+
+def export(client: httpx.Client, job: str, kind: str) -> httpx.Response:
+    answer = client.get(f"/api/v1/jobs/{job}/export", params={"format": kind})
+    assert answer.is_success, answer.text
+    assert int(answer.headers["content-length"]) == len(answer.content)
+    return answer
+
+
+def test_every_table_holds_every_row(client: httpx.Client, job: str) -> None:
+    files = {kind: export(client, job, kind).content for kind in FORMATS}
+    whole = pl.read_json(BytesIO(files["json"]))
+    tables = {
+        "csv": pl.read_csv(files["csv"]),
+        "json": whole["rows"].explode().struct.unnest(),
+        "parquet": pl.read_parquet(files["parquet"]),
+        "xlsx": pl.read_excel(files["xlsx"], sheet_name="rows", infer_schema_length=None),
+    }
+    for kind, table in tables.items():
+        assert table.columns == list(ROW_SCHEMA), kind
+        assert table.select("row", "call").rows() == tables["csv"].select("row", "call").rows()
+    record = pl.read_excel(files["xlsx"], sheet_name="record")
+    assert dict(record.rows())["job"] == job
+    assert whole["record"].struct.field("job").item() == job
+
+
+def test_a_formula_is_defused_for_spreadsheets_and_kept_elsewhere(
+    client: httpx.Client, job: str
+) -> None:
+    formula = '=HYPERLINK("http://x")'
+    for kind in ("csv", "xlsx"):
+        content = export(client, job, kind).content
+        table = pl.read_csv(content) if kind == "csv" else pl.read_excel(content, sheet_name="rows")
+        shown = [name for name in table["name"].to_list() + table["reason"].to_list() if name]
+        assert not [text for text in shown if text.startswith("=")]
+    lines = pl.read_excel(export(client, job, "xlsx").content, sheet_name="record")
+    assert dict(lines.rows())["input.file_name"] == "'=peäks of 2026.csv"
+    reasons = pl.read_parquet(export(client, job, "parquet").content)["reason"].to_list()
+    assert any(formula in reason or "formula" in reason for reason in reasons)
+
+
+def test_a_file_has_a_name_that_every_system_takes(client: httpx.Client, job: str) -> None:
+    for kind, made in FORMATS.items():
+        header = export(client, job, kind).headers["content-disposition"]
+        found = re.fullmatch(
+            r"(inline|attachment); filename=\"([A-Za-z0-9._-]+)\"; filename\*=UTF-8''([\w%.~-]+)",
+            header,
+        )
+        assert found, header
+        assert found[1] == ("inline" if kind == "html" else "attachment")
+        assert found[2] == f"sialoscope-pe-ks-of-2026-{job[:8]}.{made.suffix}"
+
+
+def test_mz_of_the_table_reaches_mztab(client: httpx.Client, job: str) -> None:
+    lines = [line.split("\t") for line in export(client, job, "mztab-m").text.splitlines()]
+    kinds = [line[0] for line in lines]
+    assert {"MTD", "SMH", "SML", "SFH", "SMF", "SEH", "SME"} <= set(kinds)
+    assert len([kind for kind in kinds if kind == "SME"]) == 2
+
+
+def test_the_report_stands_alone_and_runs_nothing(client: httpx.Client, job: str) -> None:
+    answer = export(client, job, "html")
+    policy = answer.headers["content-security-policy"]
+    assert "script-src" not in policy
+    assert "default-src 'none'; style-src 'sha256-" in policy
+    assert answer.text.count("<svg") == 2
+    assert not re.search(r"<script|<link|<img|src=|style=|@import|url\(", answer.text)
+    assert "=peäks of 2026.csv" in answer.text
+
+
+def test_an_unknown_format_and_an_unfinished_job_are_told(client: httpx.Client, job: str) -> None:
+    answer = client.get(f"/api/v1/jobs/{job}/export", params={"format": "doc"})
+    assert answer.status_code == httpx.codes.BAD_REQUEST
+    assert answer.json()["detail"] == (
+        "There is no format doc; use one of csv, xlsx, json, parquet, mztab-m, html."
+    )
+    failed = submit(client, b"Name,RT,Volume\ncholesterol,1,1\n")
+    assert finished(client, failed)["status"] == "failed"
+    answer = client.get(f"/api/v1/jobs/{failed}/export")
+    assert answer.status_code == httpx.codes.CONFLICT
+    assert client.get("/api/v1/jobs/none/export").status_code == httpx.codes.NOT_FOUND
+
+
+def test_a_large_export_leaves_the_web_free_and_no_file_behind(
+    client: httpx.Client, server: Sialoscope
+) -> None:
+    large = submit(client, large_table(copies=300))
+    finished(client, large)
+
+    async def work() -> int:
+        headers = {"Authorization": f"Bearer {TOKEN}"}
+        async with httpx.AsyncClient(base_url=server.url, headers=headers, timeout=120) as together:
+            address = f"/api/v1/jobs/{large}/export"
+            making = asyncio.create_task(together.get(address, params={"format": "xlsx"}))
+            answers = 0
+            while not making.done():
+                answers += (await together.get("/health/live")).is_success
+                await asyncio.sleep(0.05)
+            assert (await making).is_success
+            return answers
+
+    assert asyncio.run(work()) > 10
+    storage = Path(server.data) / "storage"
+    assert {path.name for path in storage.iterdir()} == {"uploads", "results"}
+
+
+def test_the_downloads_of_the_page_are_all_the_formats(client: httpx.Client, job: str) -> None:
+    client.get("/login", params={"token": TOKEN})
+    page = client.get(f"/jobs/{job}/result").text
+    offered = re.findall(rf'href="/api/v1/jobs/{job}/export\?format=([\w-]+)"', page)
+    assert sorted(offered) == sorted(FORMATS)

@@ -1,0 +1,64 @@
+"""The record of a run: what went in, by what it was judged, with which software, what came out."""
+
+import platform
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import polars as pl
+
+from app import __version__
+from app.analysis.fingerprint import fingerprint
+from app.analysis.overrides import Override
+from workers.messages import About
+
+# What a number in a result can depend on.
+DEPENDENCIES = ("polars", "numpy", "fastexcel")
+DETERMINISTIC = (
+    "The analysis draws no random numbers: the same table, settings and versions give the same "
+    "rows. On another kind of processor the last digits of a number may differ."
+)
+
+
+def run_record(
+    about: About, settings: dict[str, Any], overrides: Sequence[Override], rows: pl.DataFrame
+) -> dict[str, Any]:
+    """The record of a run that gave these rows; it names no machine."""
+    return {
+        "job": about.job,
+        "who": about.who,
+        "attempt": about.attempt,
+        "rerun_of": about.rerun_of,
+        "version_of": about.version_of,
+        "version": about.version,
+        "input": {
+            "file_name": about.file_name,
+            "bytes": about.upload_bytes,
+            "sha256": about.upload_sha256,
+        },
+        "settings": settings,
+        "overrides": [msgspec.to_builtins(each) for each in overrides],
+        "seed": None,
+        "deterministic": DETERMINISTIC,
+        "software": {
+            "sialoscope": __version__,
+            "python": platform.python_version(),
+            **{name: version(name) for name in DEPENDENCIES},
+        },
+        "submitted_at": about.submitted_at,
+        "started_at": about.started_at,
+        "finished_at": datetime.now(UTC).isoformat(),
+        "result": {"rows": rows.height, "sha256": fingerprint(rows)},
+    }
+
+
+def write_record(record: dict[str, Any], folder: Path) -> None:
+    """Write a record beside the result.
+
+    Raises:
+        OSError: the disk is full, or the folder cannot be written.
+    """
+    (folder / "record.json").write_bytes(msgspec.json.format(msgspec.json.encode(record)) + b"\n")
