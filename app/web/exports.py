@@ -58,7 +58,7 @@ class Format(NamedTuple):
 
 
 FORMATS = {
-    "csv": Format("csv", "text/csv; charset=utf-8", lambda run, file: write_csv(run[0], file)),
+    "csv": Format("csv", "text/csv", lambda run, file: write_csv(run[0], file)),
     "xlsx": Format(
         "xlsx",
         "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
@@ -76,12 +76,12 @@ FORMATS = {
     ),
     "mztab-m": Format(
         "mztab",
-        "text/tab-separated-values; charset=utf-8",
+        "text/tab-separated-values",
         lambda run, file: write_mztab(*run, file),
     ),
     "html": Format(
         "html",
-        "text/html; charset=utf-8",
+        "text/html",
         lambda run, file: write_report(run.analysis, run.record, file),
     ),
 }

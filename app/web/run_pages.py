@@ -35,7 +35,7 @@ class Versions(msgspec.Struct, frozen=True, kw_only=True):
     versions: list[JobView]
 
 
-@get("/api/v1/jobs/{job_id:str}/export", tags=["results"], media_type="application/octet-stream")
+@get("/api/v1/jobs/{job_id:str}/export", tags=["results"])
 async def export_job(
     request: AnyRequest,
     job_id: str,

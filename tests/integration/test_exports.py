@@ -71,7 +71,10 @@ def test_a_formula_is_defused_for_spreadsheets_and_kept_elsewhere(
 
 def test_a_file_has_a_name_that_every_system_takes(client: httpx.Client, job: str) -> None:
     for kind, made in FORMATS.items():
-        header = export(client, job, kind).headers["content-disposition"]
+        headers = export(client, job, kind).headers
+        charset = "; charset=utf-8" if made.media_type.startswith("text/") else ""
+        assert headers["content-type"] == made.media_type + charset
+        header = headers["content-disposition"]
         found = re.fullmatch(
             r"(inline|attachment); filename=\"([A-Za-z0-9._-]+)\"; filename\*=UTF-8''([\w%.~-]+)",
             header,

@@ -1,0 +1,123 @@
+"""From a result to its files, its record, and a version with overrides, by keyboard and pointer."""
+
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.servers import TOKEN, Sialoscope
+
+NARROW = {"width": 390, "height": 844}
+
+
+def open_example(page: Page) -> str:
+    page.goto("/")
+    page.get_by_role("button", name="example").click()
+    page.wait_for_url("**/result", timeout=30_000)
+    return page.url.removesuffix("/result")
+
+
+def no_sideways_scrolling(page: Page) -> bool:
+    return bool(
+        page.evaluate(
+            "document.documentElement.scrollWidth <= document.documentElement.clientWidth"
+        )
+    )
+
+
+def test_a_file_is_downloaded_under_a_name_of_its_own(page: Page, tmp_path: Path) -> None:
+    open_example(page)
+    downloads = page.get_by_role("region", name="Downloads")
+    for name, suffix in (("XLSX", "xlsx"), ("mzTab-M", "mztab"), ("Parquet", "parquet")):
+        with page.expect_download() as started:
+            downloads.get_by_role("link", name=name, exact=True).click()
+        file = started.value
+        assert file.suggested_filename.startswith("example-")
+        assert file.suggested_filename.endswith(f".{suffix}")
+        file.save_as(tmp_path / suffix)
+        assert (tmp_path / suffix).stat().st_size > 1000
+
+
+def test_the_report_is_drawn_on_the_server_and_fits_a_phone(page: Page) -> None:
+    open_example(page)
+    page.get_by_role("link", name="Report", exact=True).click()
+    expect(page.get_by_role("heading", name="Rows by call")).to_be_visible()
+    plots = page.locator("svg[role=img]")
+    expect(plots).to_have_count(2)
+    for number in range(2):
+        expect(plots.nth(number)).to_be_visible()
+    assert page.evaluate("getComputedStyle(document.body).maxWidth") == "960px"
+    page.set_viewport_size(NARROW)  # type: ignore[arg-type]
+    assert no_sideways_scrolling(page)
+
+
+def test_a_call_is_overridden_and_the_versions_are_compared(page: Page) -> None:
+    job = open_example(page)
+    page.get_by_role("link", name="Override calls and anchors").click()
+    blank = page.get_by_role("group", name="A further override")
+    blank.get_by_label("Row").fill("2")
+    blank.get_by_label("Call").select_option("invalid")
+    page.get_by_role("button", name="Look up the rows").click()
+    line = page.get_by_role("group", name="Override of row 2")
+    expect(line).to_contain_text("Now: ")
+    line.get_by_label("Reason").fill("carry-over")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/result", timeout=30_000)
+    assert page.url != f"{job}/result"
+    expect(page.locator("#row-2")).to_contain_text("carry-over")
+    page.get_by_role("link", name="Run record and audit trail").click()
+    expect(page.get_by_text("The stored rows are those that this run wrote.")).to_be_visible()
+    expect(page.get_by_role("region", name="Audit trail", exact=True)).to_contain_text(
+        "because: carry-over"
+    )
+    page.get_by_role("link", name="version 1 with this one").click()
+    expect(page.get_by_role("heading", name="1 row changed call")).to_be_visible()
+    expect(page.get_by_role("region", name="Rows that changed call")).to_contain_text("carry-over")
+
+
+def test_an_override_without_a_reason_is_told_beside_what_was_typed(
+    page_on_bad_network: Page,
+) -> None:
+    page = page_on_bad_network
+    job = open_example(page)
+    page.goto(f"{job}/overrides?row=2")
+    page.get_by_role("group", name="Override of row 2").get_by_label("Call").select_option("true")
+    page.get_by_role("button", name="Refit as a new version").click()
+    expect(page.get_by_role("alert")).to_contain_text("Say why row 2 is overridden")
+    expect(page.get_by_role("group", name="Override of row 2").get_by_label("Call")).to_have_value(
+        "true"
+    )
+
+
+def test_a_run_is_repeated_exactly_and_found_equal(page: Page) -> None:
+    open_example(page)
+    page.get_by_role("link", name="Run record and audit trail").click()
+    page.get_by_role("button", name="Run again exactly").click()
+    page.wait_for_url("**/result", timeout=30_000)
+    page.get_by_role("link", name="Run record and audit trail").click()
+    expect(page.get_by_text("The rows equal those of the run before")).to_be_visible()
+    page.get_by_role("link", name="Compare the two").click()
+    expect(page.get_by_text("Every row has the same call in both")).to_be_visible()
+
+
+@pytest.mark.parametrize("path", ["record", "overrides?row=1", "result"])
+def test_the_pages_fit_a_phone(page: Page, path: str) -> None:
+    job = open_example(page)
+    page.set_viewport_size(NARROW)  # type: ignore[arg-type]
+    page.goto(f"{job}/{path}")
+    assert no_sideways_scrolling(page)
+
+
+def test_the_override_form_works_without_javascript(browser: Browser, server: Sialoscope) -> None:
+    context = browser.new_context(base_url=server.url, java_script_enabled=False)
+    page = context.new_page()
+    page.goto(f"/login?token={TOKEN}")
+    with server.client() as client:
+        job = client.get("/api/v1/jobs").json()["jobs"][-1]["id"]
+    page.goto(f"/jobs/{job}/overrides?row=1")
+    line = page.get_by_role("group", name="Override of row 1")
+    line.get_by_label("Anchor").select_option("yes")
+    line.get_by_label("Reason").fill("a standard")
+    page.get_by_role("button", name="Refit as a new version").click()
+    page.wait_for_url("**/jobs/*?watch=1")
+    context.close()
