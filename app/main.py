@@ -55,7 +55,7 @@ ROOT = Path(__file__).parent.parent
 # A form around the file: field names, boundaries and settings.
 FORM_BYTES = 100_000
 # Events must not wait in a buffer; whole results would keep the others waiting.
-NOT_COMPRESSED = ["/events$", r"/result\."]
+NOT_COMPRESSED = ["/events$", "/export$", r"/result\."]
 
 HANDLERS = [
     *(pages.home, pages.submit_example, pages.job_list, pages.job_page),
