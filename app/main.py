@@ -28,7 +28,7 @@ from app.progress.publisher import Publisher
 from app.progress.relay import Relay
 from app.settings import Settings
 from app.storage import create_storage
-from app.web import api, events, pages, run_pages, security, version_pages
+from app.web import api, compare_pages, events, pages, run_pages, security, version_pages
 from app.web.api_docs import ApiDocs
 from app.web.errors import handle_error
 from app.web.event_stream import Application
@@ -60,7 +60,7 @@ HANDLERS = [
     *(api.is_alive, events.all_events_as_json, events.job_events_as_json),
     *(events.job_events_as_html, events.job_panel),
     *run_pages.HANDLERS,
-    *version_pages.HANDLERS,
+    *(*version_pages.HANDLERS, *compare_pages.HANDLERS),
 ]
 
 
