@@ -32,6 +32,7 @@ from app.settings import Settings
 from app.storage import create_storage
 from app.web import (
     api,
+    compare_pages,
     events,
     pages,
     presets,
@@ -79,7 +80,7 @@ HANDLERS = [
     *(api.is_alive, events.all_events_as_json, events.job_events_as_json),
     *(events.job_events_as_html, events.job_panel),
     *run_pages.HANDLERS,
-    *version_pages.HANDLERS,
+    *(*version_pages.HANDLERS, *compare_pages.HANDLERS),
 ]
 
 

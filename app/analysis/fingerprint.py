@@ -4,8 +4,10 @@ from hashlib import sha256
 
 import polars as pl
 
-# So many rows are hashed at once; another number gives other hashes.
-ROWS_AT_ONCE = 100_000
+from app.analysis.parallel import in_threads
+
+# So many values are hashed at once; another number gives other hashes.
+VALUES_AT_ONCE = 100_000
 
 
 def fingerprint(rows: pl.DataFrame) -> str:
@@ -14,13 +16,15 @@ def fingerprint(rows: pl.DataFrame) -> str:
     It does not depend on how a file holds them, so rows that are written again, or by another
     version of Polars, keep it. Numbers are hashed to their last bit.
     """
-    digest = sha256()
-    for piece in rows.iter_slices(ROWS_AT_ONCE):
-        for column in piece:
-            digest.update(f"{column.name}\0{len(column)}\0".encode())
-            for part in _parts(column):
-                digest.update(part)
-    return digest.hexdigest()
+    return sha256(b"".join(in_threads(_digest, list(rows.rechunk())))).hexdigest()
+
+
+def _digest(column: pl.Series) -> bytes:
+    digest = sha256(f"{column.name}\0{len(column)}\0".encode())
+    for start in range(0, len(column), VALUES_AT_ONCE):
+        for part in _parts(column.slice(start, VALUES_AT_ONCE)):
+            digest.update(part)
+    return digest.digest()
 
 
 def _parts(column: pl.Series) -> tuple[bytes, ...]:

@@ -53,6 +53,11 @@ class Override:
                 f"The reason of row {self.row} is longer than {LONGEST_REASON} characters; "
                 "shorten it."
             )
+        if not self.reason.strip().isprintable():
+            raise OverrideError(
+                f"The reason of row {self.row} has a line break or another control character; "
+                "write it on one line."
+            )
         if self.call is None and self.anchor is None:
             raise OverrideError(f"Choose another call or anchor for row {self.row}.")
         if self.call is not None and self.call not in CALLS:

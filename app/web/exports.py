@@ -58,7 +58,7 @@ class Format(NamedTuple):
 
 
 FORMATS = {
-    "csv": Format("csv", "text/csv", lambda run, file: write_csv(run[0], file)),
+    "csv": Format("csv", "text/csv", lambda run, file: write_csv(run.analysis, file)),
     "xlsx": Format(
         "xlsx",
         "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",

@@ -27,7 +27,7 @@ def write_report(analysis: Analysis, record: dict[str, Any], file: IO[bytes]) ->
     """Write the report of an analysis and its run."""
     text = _environment.get_template("report.html").render(
         record=record,
-        record_lines=list(record_lines(record)),
+        record_lines=list(record_lines({**record, "overrides": []})),
         counts=analysis.counts(),
         total=analysis.rows.height,
         models=analysis.models.to_dicts(),

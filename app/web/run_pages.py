@@ -3,10 +3,10 @@
 from typing import Annotated, Any
 
 import msgspec
-from litestar import Request, get
+from litestar import Request, get, post
 from litestar.concurrency import sync_to_thread
 from litestar.params import Parameter
-from litestar.response import Stream, Template
+from litestar.response import Redirect, Stream, Template
 
 from app.analysis.export import record_lines
 from app.db.audit import Entry, trail_of
@@ -17,6 +17,7 @@ from app.web.exports import FORMATS, disposition, format_named, written
 from app.web.records import Check, check, record_of
 from app.web.report import content_security_policy
 from app.web.security import User
+from app.web.submit import Intake
 from app.web.views import JobView, view
 
 AnyRequest = Request[User, Any, Any]
@@ -113,6 +114,13 @@ async def record_page(
     )
 
 
+@post("/jobs/{job_id:str}/repeat", include_in_schema=False)
+async def repeat_job(request: AnyRequest, job_id: str, jobs: JobStore, intake: Intake) -> Redirect:
+    """Run a job again exactly, as a new job."""
+    job = await intake.repeat(await jobs.get(job_id, owner=request.user.name))
+    return Redirect(f"/jobs/{job.id}?watch=1", status_code=303)
+
+
 async def _before(job: Job, jobs: JobStore) -> Job | None:
     """The job that this one was run again from, while it is there."""
     if not job.rerun_of:
@@ -123,4 +131,12 @@ async def _before(job: Job, jobs: JobStore) -> Job | None:
         return None
 
 
-HANDLERS = [export_job, show_record, check_result, show_audit, list_versions, record_page]
+HANDLERS = [
+    export_job,
+    show_record,
+    check_result,
+    show_audit,
+    list_versions,
+    record_page,
+    repeat_job,
+]

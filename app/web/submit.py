@@ -105,6 +105,15 @@ class Intake:
         stored = kept_settings(vars(settings), mapping, overrides_of(before))
         return await self._again(before, stored, idempotency_key=idempotency_key)
 
+    async def repeat(self, before: Job) -> Job:
+        """Make a new job that asks exactly what an earlier one asked.
+
+        Raises:
+            UploadError: the upload is gone.
+        """
+        stored: dict[str, Any] = msgspec.json.decode(before.settings)
+        return await self._again(before, stored, idempotency_key=None)
+
     async def refit(
         self, before: Job, overrides: Overrides, *, idempotency_key: str | None = None
     ) -> Job:

@@ -1,4 +1,4 @@
-"""The pages and the API of versions: overriding calls and anchors, refitting, and comparing."""
+"""The page and the API of versions: overriding calls and anchors, and refitting."""
 
 from typing import Annotated, Any
 
@@ -15,14 +15,12 @@ from app.analysis.overrides import Override, OverrideError, checked, require_usa
 from app.db.jobs import JobStore
 from app.db.tables import Job
 from app.storage import Folder
-from app.web.api import Accepted, IdempotencyKey, Limit, Offset, accepted
-from app.web.compare import Comparison, compare
+from app.web.api import Accepted, IdempotencyKey, accepted
 from app.web.results import result_of
 from app.web.security import User
 from app.web.submit import Intake
 from app.web.views import view
 
-SHOWN_CHANGES = 500
 ANCHORS = {"": None, "yes": True, "no": False}
 LINE = ("row", "call", "anchor", "reason")
 NOTHING = "Override at least one row, or run the job again as it is."
@@ -53,46 +51,6 @@ async def refit_job(
     before = await jobs.get(job_id, owner=request.user.name)
     overrides = await sync_to_thread(_usable, before, data.overrides, storage)
     return accepted(view(await intake.refit(before, overrides, idempotency_key=idempotency_key)))
-
-
-@get("/api/v1/jobs/{job_id:str}/compare/{other_id:str}", tags=["results"])
-async def compare_jobs(
-    request: AnyRequest,
-    job_id: str,
-    other_id: str,
-    jobs: JobStore,
-    storage: Folder,
-    limit: Limit = 1000,
-    offset: Offset = 0,
-) -> Comparison:
-    """What changed from one run of a table to another: rows by call, and models."""
-    one, other = [await jobs.get(each, owner=request.user.name) for each in (job_id, other_id)]
-    return await sync_to_thread(compare, one, other, storage, limit=limit, offset=offset)
-
-
-@get("/jobs/{job_id:str}/compare/{other_id:str}", include_in_schema=False)
-async def compare_page(
-    request: AnyRequest,
-    job_id: str,
-    other_id: str,
-    jobs: JobStore,
-    storage: Folder,
-    page: Annotated[int, Parameter(ge=1, le=10**9)] = 1,
-) -> Template:
-    """Two runs side by side."""
-    one, other = [await jobs.get(each, owner=request.user.name) for each in (job_id, other_id)]
-    offset = (page - 1) * SHOWN_CHANGES
-    found = await sync_to_thread(compare, one, other, storage, limit=SHOWN_CHANGES, offset=offset)
-    return Template(
-        "pages/compare.html",
-        context={
-            "before": view(one),
-            "after": view(other),
-            "found": found,
-            "page": page,
-            "last_page": max(1, -(-found.total // SHOWN_CHANGES)),
-        },
-    )
 
 
 @get("/jobs/{job_id:str}/overrides", include_in_schema=False)
@@ -203,4 +161,4 @@ def _line(override: Override) -> dict[str, str]:
     }
 
 
-HANDLERS = [refit_job, compare_jobs, compare_page, override_page, refit_by_form]
+HANDLERS = [refit_job, override_page, refit_by_form]

@@ -3,12 +3,13 @@
 import argparse
 from collections.abc import Callable
 
-from tests.perf import accuracy, jobs, speed, streams
+from tests.perf import accuracy, exports, jobs, speed, streams
 
 SEEDS = 20
 SECTIONS: dict[str, Callable[[argparse.Namespace], None]] = {
     "accuracy": lambda arguments: accuracy.show(arguments.seeds),
     "speed": lambda _: speed.show(),
+    "exports": lambda _: exports.show(),
     "jobs": lambda _: jobs.show(),
     "streams": lambda _: streams.show(),
 }

@@ -33,7 +33,7 @@ def show() -> None:
     with TemporaryDirectory() as folder:
         small = Path(folder) / "small.csv"
         example_table().write_csv(small)
-        taken = 1000 * _best(lambda: _run(small), times=20)
+        taken = 1000 * best(lambda: _run(small), times=20)
         print(f"{example_table().height} rows, warm: {taken:.0f} ms")
         print(f"{'rows':>12}" + "".join(f"{head:>17}" for head in HEADS), flush=True)
         for samples in SAMPLES.values():
@@ -43,13 +43,13 @@ def show() -> None:
 
 
 def _show_cohort(path: Path) -> None:
-    bare = _best(lambda: pl.read_csv(path))
-    read = _best(lambda: read_peak_table(path))
+    bare = best(lambda: pl.read_csv(path))
+    read = best(lambda: read_peak_table(path))
     peaks = read_peak_table(path)
     before = _peak_mb()
     analyze(peaks, AnalysisSettings())
     beyond = _peak_mb() - before
-    whole = _best(lambda: _run(path))
+    whole = best(lambda: _run(path))
     numbers = f"{bare:17.3f}{read:17.3f}{whole:17.2f}{read / bare:17.1f}{whole / bare:17.1f}"
     print(f"{peaks.height:12,}{numbers}{beyond:17.0f}")
 
@@ -62,7 +62,7 @@ def _run(path: Path) -> None:
     analyze(read_peak_table(path), AnalysisSettings())
 
 
-def _best(work: Callable[[], object], times: int = 3) -> float:
+def best(work: Callable[[], object], times: int = 3) -> float:
     """The least of some runs, in seconds."""
     taken = []
     for _ in range(times):

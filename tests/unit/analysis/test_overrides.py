@@ -89,6 +89,8 @@ def test_without_overrides_nothing_changes() -> None:
         ({"row": 0, "call": "true", "reason": "x"}, "rows count from 1"),
         ({"row": 2, "call": "true", "reason": "  "}, "Say why row 2"),
         ({"row": 2, "call": "true", "reason": "x" * 501}, "longer than 500"),
+        ({"row": 2, "call": "true", "reason": "a\0b"}, "control character"),
+        ({"row": 2, "call": "true", "reason": "a\nb"}, "write it on one line"),
         ({"row": 2, "reason": "x"}, "Choose another call or anchor for row 2"),
         ({"row": 2, "call": "maybe", "reason": "x"}, "There is no call maybe"),
     ],
