@@ -60,10 +60,8 @@ def _with_problems(table: pl.DataFrame, name: Places, problems: pl.Series) -> pl
         .when(~pl.col("peak_area").is_between(LEAST_AREA, MOST_AREA))
         .then(pl.lit(f"Its volume is not between {LEAST_AREA:g} and {MOST_AREA:g}."))
     )
-    is_odd = (pl.col("rt_min").abs() > MOST_RT_MIN) | ~pl.col("peak_area").is_between(
-        LEAST_AREA, MOST_AREA
-    )
-    if problems.null_count() == len(problems) and not table.select(is_odd.any()).item():
+    has_absurd = table.select(absurd.is_not_null().any()).item()
+    if problems.null_count() == len(problems) and not has_absurd:
         return table
     of_name = pl.concat([problems, pl.Series([None], dtype=pl.String)]).gather(
         np.where(name < 0, len(problems), name)
