@@ -31,7 +31,6 @@ from app.progress.relay import Relay
 from app.settings import Settings
 from app.storage import create_storage
 from app.web import (
-    api,
     compare_pages,
     events,
     pages,
@@ -41,6 +40,8 @@ from app.web import (
     security,
     version_pages,
 )
+from app.web.api import batches, health, rows
+from app.web.api import jobs as api_jobs
 from app.web.api_docs import ApiDocs
 from app.web.errors import handle_error
 from app.web.event_stream import Application
@@ -67,17 +68,10 @@ HANDLERS = [
     *(pages.download_csv, pages.download_json),
     *result_pages.HANDLERS,
     *(security.show_login, security.submit_login, security.log_out),
-    *(
-        api.submit_job,
-        api.list_jobs,
-        api.show_job,
-        api.start_job,
-        api.rerun_job,
-        api.cancel_job,
-        api.delete_job,
-        api.list_rows,
-    ),
-    *(api.is_alive, events.all_events_as_json, events.job_events_as_json),
+    *api_jobs.HANDLERS,
+    *batches.HANDLERS,
+    *rows.HANDLERS,
+    *(health.is_alive, events.all_events_as_json, events.job_events_as_json),
     *(events.job_events_as_html, events.job_panel),
     *run_pages.HANDLERS,
     *(*version_pages.HANDLERS, *compare_pages.HANDLERS),

@@ -12,7 +12,7 @@ from redis.exceptions import RedisError
 from app.contract.events import Cancelled, Event, Failed, Progress, entered, logged
 from app.contract.tasks import Step
 from app.db.engine import DATABASE_FAULTS
-from app.db.job_settings import overrides_of, settings_and_mapping
+from app.db.job_settings import files_of, overrides_of, settings_and_mapping
 from app.db.jobs import CANCELLED, LEASE_S, JobNotFoundError, JobStore, Standing
 from app.db.tables import Job
 from app.endings import completed, publish_end
@@ -140,6 +140,7 @@ class AnalysisTask:
             settings=settings,
             mapping=mapping,
             overrides=overrides_of(job),
+            files=files_of(job),
             folder=str(self._storage.path(_result_key(job))),
         )
 

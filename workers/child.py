@@ -15,7 +15,9 @@ from pathlib import Path
 
 import polars as pl
 
+from app.analysis.cohort import read_cohort
 from app.analysis.errors import AnalysisError
+from app.analysis.long_table import OnNote
 from app.analysis.overrides import require_usable, with_anchors, with_calls
 from app.analysis.peak_table import read_peak_table
 from app.analysis.pipeline import analyze
@@ -91,8 +93,7 @@ def run(request: Request, tell: Tell) -> dict[str, object]:
     """The steps of a job, told as they begin; returns the summary."""
     tell(entered(Step.LOADING, "Reading the peak table."))
     notes: list[str] = []
-    read = read_peak_table(Path(request.table), mapping=request.mapping, on_note=notes.append)
-    peaks = with_anchors(read, request.overrides)
+    peaks = with_anchors(read_table(request, notes.append), request.overrides)
     for note in notes:
         tell(logged("info", note))
     tell(entered(Step.PREPROCESSING, f"Parsing the names of {peaks.height:,} rows."))
@@ -109,6 +110,18 @@ def run(request: Request, tell: Tell) -> dict[str, object]:
     tell(entered(Step.SAVING, f"Saving {analysis.rows.height:,} calls."))
     save(analysis, peaks, request)
     return summarize(analysis.with_notes(notes))
+
+
+def read_table(request: Request, on_note: OnNote) -> pl.DataFrame:
+    """The peaks of a job's table, or of all the files of its cohort.
+
+    Raises:
+        PeakTableError: there is no table with names, retention times and areas.
+    """
+    table = Path(request.table)
+    if request.files:
+        return read_cohort(table, request.files, on_note=on_note)
+    return read_peak_table(table, mapping=request.mapping, on_note=on_note)
 
 
 def overridden(analysis: Analysis, request: Request) -> Analysis:
@@ -147,8 +160,7 @@ def save(analysis: Analysis, peaks: pl.DataFrame, request: Request) -> None:
         peaks.select("row", "mz", "adduct").write_parquet(folder / "ions.parquet")
     except pl.exceptions.ComputeError as error:  # what Polars makes of a disk that is full
         raise OSError("the result could not be written; the disk may be full") from error
-    record = run_record(request.about, request.settings, request.overrides, analysis.rows)
-    write_record(record, folder)
+    write_record(run_record(request, analysis.rows), folder)
 
 
 def summarize(analysis: Analysis) -> dict[str, object]:

@@ -4,6 +4,7 @@ from typing import Any, TypeAlias
 
 import msgspec
 
+from app.analysis.cohort import CohortFile
 from app.analysis.overrides import Override
 from app.contract.events import AnyEvent
 
@@ -34,7 +35,7 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
     """Analyze the table at ``table`` by ``settings`` and write the result below ``folder``.
 
     ``mapping`` says which column is what, as ``read_peak_table`` takes it, ``overrides`` what a
-    person decided against the rules.
+    person decided against the rules. With ``files`` the table is the archive of a cohort.
     """
 
     about: About
@@ -43,6 +44,7 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
     overrides: tuple[Override, ...] = ()
     folder: str
     mapping: dict[str, str] = {}
+    files: tuple[CohortFile, ...] = ()
 
 
 class Happened(msgspec.Struct, frozen=True, tag="happened"):

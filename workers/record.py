@@ -1,7 +1,6 @@
 """The record of a run: what went in, by what it was judged, with which software, what came out."""
 
 import platform
-from collections.abc import Sequence
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
@@ -12,8 +11,7 @@ import polars as pl
 
 from app import __version__
 from app.analysis.fingerprint import fingerprint
-from app.analysis.overrides import Override
-from workers.messages import About
+from workers.messages import Request
 
 # What a number in a result can depend on.
 DEPENDENCIES = ("polars", "numpy", "fastexcel")
@@ -23,10 +21,9 @@ DETERMINISTIC = (
 )
 
 
-def run_record(
-    about: About, settings: dict[str, Any], overrides: Sequence[Override], rows: pl.DataFrame
-) -> dict[str, Any]:
+def run_record(request: Request, rows: pl.DataFrame) -> dict[str, Any]:
     """The record of a run that gave these rows; it names no machine."""
+    about = request.about
     return {
         "job": about.job,
         "who": about.who,
@@ -38,9 +35,10 @@ def run_record(
             "file_name": about.file_name,
             "bytes": about.upload_bytes,
             "sha256": about.upload_sha256,
+            **({"files": msgspec.to_builtins(request.files)} if request.files else {}),
         },
-        "settings": settings,
-        "overrides": [msgspec.to_builtins(each) for each in overrides],
+        "settings": request.settings,
+        "overrides": [msgspec.to_builtins(each) for each in request.overrides],
         "seed": None,
         "deterministic": DETERMINISTIC,
         "software": {

@@ -50,12 +50,31 @@ def read_peak_table(
     Raises:
         PeakTableError: there is no table with names, retention times and areas.
     """
-    table, layout = open_table(path, mapping)
-    return peaks_of(table, layout, on_note)
+    return mark_repeats(read_one_table(path, mapping=mapping, on_note=on_note))
+
+
+def read_one_table(
+    path: Path, *, mapping: Mapping[str, str] | None = None, on_note: OnNote = logger.info
+) -> pl.DataFrame:
+    """The same with repeats among the others, for who puts several tables together.
+
+    Raises:
+        PeakTableError: there is no table with names, retention times and areas.
+    """
+    return _peaks_of(*open_table(path, mapping), on_note)
 
 
 def peaks_of(table: pl.DataFrame, layout: Layout, on_note: OnNote) -> pl.DataFrame:
     """The peaks (``PEAK_SCHEMA``) of a table that was opened.
+
+    Raises:
+        PeakTableError: it has no rows, or no names, retention times or areas.
+    """
+    return mark_repeats(_peaks_of(table, layout, on_note))
+
+
+def _peaks_of(table: pl.DataFrame, layout: Layout, on_note: OnNote) -> pl.DataFrame:
+    """The peaks of a table, repeats among the others.
 
     Raises:
         PeakTableError: it has no rows, or no names, retention times or areas.
@@ -68,7 +87,7 @@ def peaks_of(table: pl.DataFrame, layout: Layout, on_note: OnNote) -> pl.DataFra
     table, roles = one_row_per_peak(table, layout, on_note)
     peaks = _to_peaks(table, roles)
     peaks = peaks.with_columns(name=layout.source.name(pl.col("name")))
-    return _mark_repeats(_mark_problems(peaks, table, roles))
+    return _mark_problems(peaks, table, roles)
 
 
 def _to_peaks(table: pl.DataFrame, roles: dict[str, str]) -> pl.DataFrame:
@@ -132,7 +151,7 @@ def _mark_problems(peaks: pl.DataFrame, table: pl.DataFrame, roles: dict[str, st
     ).select(*PEAK_SCHEMA)
 
 
-def _mark_repeats(peaks: pl.DataFrame) -> pl.DataFrame:
+def mark_repeats(peaks: pl.DataFrame) -> pl.DataFrame:
     """Give the later of two equal peaks a problem that names the first."""
     # Hashes of the numbers alone are quick, and few rows share one.
     numbers = peaks.select(pl.col("rt_min").hash(1) ^ pl.col("peak_area").hash(2)).to_series()

@@ -62,6 +62,7 @@ class NewJob:
     submission_sha256: str | None = None
     rerun_of: str | None = None
     version_of: str | None = None
+    batch_id: str | None = None
 
 
 def new_job_id() -> str:

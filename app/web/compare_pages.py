@@ -9,8 +9,9 @@ from litestar.response import Template
 
 from app.db.jobs import JobStore
 from app.storage import Folder
-from app.web.api import Limit, Offset
+from app.web.api.paging import Limit, Offset
 from app.web.compare import Comparison, compare
+from app.web.problems import problems
 from app.web.security import User
 from app.web.views import view
 
@@ -19,7 +20,11 @@ ROWS_PER_PAGE = 500
 AnyRequest = Request[User, Any, Any]
 
 
-@get("/api/v1/jobs/{job_id:str}/compare/{other_id:str}", tags=["results"])
+@get(
+    "/api/v1/jobs/{job_id:str}/compare/{other_id:str}",
+    tags=["results"],
+    responses=problems(404, 409),
+)
 async def compare_jobs(
     request: AnyRequest,
     job_id: str,

@@ -28,23 +28,9 @@ from app.analysis.errors import AnalysisError
 from app.db.engine import DATABASE_AWAY
 from app.db.jobs import JobConflictError, JobNotFoundError
 from app.db.presets import PresetError, PresetNotFoundError
+from app.web.problems import PROBLEM_JSON, TITLES, Problem, problem
 from app.web.stream_limits import RETRY_AFTER_S, StreamLimitError
 
-PROBLEM_JSON = "application/problem+json"
-TITLES = {
-    400: "That cannot be used",
-    401: "Log in first",
-    403: "Not allowed",
-    404: "Not found",
-    405: "Not possible here",
-    409: "Not now",
-    413: "Too large",
-    422: "Sent before as something else",
-    429: "Too many",
-    500: "Something broke",
-    503: "Not available just now",
-    507: "No room",
-}
 # No space, none in the quota, or none that a file may take.
 DISK_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 FAULTS = (RedisError, OSError, *DATABASE_AWAY)
@@ -148,18 +134,12 @@ def _too_large(request: AnyRequest) -> str:
     )
 
 
-def _problem(request: AnyRequest, status: int, sentence: str) -> Response[dict[str, Any]]:
+def _problem(request: AnyRequest, status: int, sentence: str) -> Response[Problem]:
     headers = {"WWW-Authenticate": "Bearer"} if status == 401 else {}
     if status in (429, 503):
         headers["Retry-After"] = str(RETRY_AFTER_S)
     return Response(
-        {
-            "type": "about:blank",
-            "title": TITLES.get(status, "Error"),
-            "status": status,
-            "detail": sentence,
-            "instance": request.url.path,
-        },
+        problem(status, sentence, request.url.path),
         status_code=status,
         media_type=PROBLEM_JSON,
         headers=headers,

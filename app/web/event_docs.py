@@ -46,6 +46,8 @@ data: {"type":"progress","message":"Waiting for a worker.","percentage":0,\
 
 """
 
+HAS_ENDED = {204: ResponseSpec(None, description="The client has seen the end of the job.")}
+
 
 def described(meaning: str, example: str) -> dict[int, ResponseSpec]:
     """The description of a stream's answer."""

@@ -14,11 +14,18 @@ from app.db.jobs import JobStore
 from app.db.tables import Job
 from app.progress.relay import Relay
 from app.progress.streams import BEFORE_ALL, EventId, StoredEvent, key_of, parse_event_id
-from app.web.event_docs import EVENT_STREAM, EVENTS_OF_ALL, EVENTS_OF_ONE, described
+from app.web.event_docs import (
+    EVENT_STREAM,
+    EVENTS_OF_ALL,
+    EVENTS_OF_ONE,
+    HAS_ENDED,
+    described,
+)
 from app.web.event_stream import EventStream
 from app.web.fragments import ProgressPanel, panel_so_far
 from app.web.job_events import end_id, job_events
 from app.web.owner_events import owner_events
+from app.web.problems import problems
 from app.web.security import User
 from app.web.sse import KEEP_ALIVE, RETRY_MS, Told, as_json, come_back, refuse_foreign_pages
 from app.web.stream_limits import StreamLimits
@@ -46,7 +53,8 @@ After = Parameter(
     media_type=EVENT_STREAM,
     tags=["events"],
     summary="Follow all of your jobs",
-    responses=described("The events of all jobs; the data names the job.", EVENTS_OF_ALL),
+    responses=described("The events of all jobs; the data names the job.", EVENTS_OF_ALL)
+    | problems(403, 429),
 )
 async def all_events_as_json(
     request: AnyRequest,
@@ -74,7 +82,9 @@ async def all_events_as_json(
     media_type=EVENT_STREAM,
     tags=["events"],
     summary="Follow a job",
-    responses=described("The events of the job, up to its last.", EVENTS_OF_ONE),
+    responses=described("The events of the job, up to its last.", EVENTS_OF_ONE)
+    | problems(403, 404, 429)
+    | HAS_ENDED,
 )
 async def job_events_as_json(
     request: AnyRequest,

@@ -72,6 +72,22 @@ class Submission(ColumnsForm, SettingsForm):
     file: Annotated[UploadFile, Body(description="The peak table: CSV, TSV, XLSX or Parquet.")]
 
 
+@dataclass(kw_only=True)
+class ManyFiles(ColumnsForm, SettingsForm):
+    """The form of many peak tables, with the columns and settings of all of them."""
+
+    file: Annotated[
+        list[UploadFile], Body(description="A peak table; the field comes once for each.")
+    ]
+
+
+@dataclass(kw_only=True)
+class CohortForm(ManyFiles):
+    """The form of a cohort; ``name`` is what its job is called."""
+
+    name: str = ""
+
+
 async def refuse_unknown_fields(
     request: Request[Any, Any, Any], form: type[SettingsForm] = Submission
 ) -> None:

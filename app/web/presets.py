@@ -12,6 +12,7 @@ from app.analysis.settings import BOUNDS, DATA_TYPES
 from app.db.presets import PresetStore
 from app.db.tables import Preset
 from app.web.forms import PRESET_NAME, SettingsForm, as_fields, carried_on, settings_in
+from app.web.problems import problems
 from app.web.security import User
 from app.web.views import settings_by_form_name
 
@@ -45,13 +46,13 @@ class Presets(msgspec.Struct, frozen=True, kw_only=True):
     presets: list[PresetView]
 
 
-@get("/api/v1/presets", tags=["presets"])
+@get("/api/v1/presets", tags=["presets"], responses=problems())
 async def list_presets(request: AnyRequest, presets: PresetStore) -> Presets:
     """The caller's presets."""
     return Presets(presets=await _all(presets, request.user.name))
 
 
-@post("/api/v1/presets", tags=["presets"], status_code=201)
+@post("/api/v1/presets", tags=["presets"], status_code=201, responses=problems())
 async def save_preset(request: AnyRequest, data: NewPreset, presets: PresetStore) -> PresetView:
     """Keep settings under a name, in place of those that the name had."""
     settings = settings_in(msgspec.to_builtins(data)).settings()
@@ -59,7 +60,7 @@ async def save_preset(request: AnyRequest, data: NewPreset, presets: PresetStore
     return _view(saved)
 
 
-@delete("/api/v1/presets/{preset_id:str}", tags=["presets"])
+@delete("/api/v1/presets/{preset_id:str}", tags=["presets"], responses=problems(404))
 async def delete_preset(request: AnyRequest, preset_id: str, presets: PresetStore) -> None:
     """Forget a preset; jobs that ran by it keep their settings."""
     await presets.delete(preset_id, owner=request.user.name)

@@ -14,6 +14,7 @@ from app.db.jobs import JobConflictError, JobNotFoundError, JobStore
 from app.db.tables import Job
 from app.storage import Folder
 from app.web.exports import FORMATS, disposition, format_named, written
+from app.web.problems import problems
 from app.web.records import Check, check, record_of
 from app.web.report import content_security_policy
 from app.web.security import User
@@ -36,7 +37,7 @@ class Versions(msgspec.Struct, frozen=True, kw_only=True):
     versions: list[JobView]
 
 
-@get("/api/v1/jobs/{job_id:str}/export", tags=["results"])
+@get("/api/v1/jobs/{job_id:str}/export", tags=["results"], responses=problems(404, 409))
 async def export_job(
     request: AnyRequest,
     job_id: str,
@@ -58,7 +59,7 @@ async def export_job(
     return Stream(made.chunks(), media_type=kind.media_type, headers=headers)
 
 
-@get("/api/v1/jobs/{job_id:str}/record", tags=["results"])
+@get("/api/v1/jobs/{job_id:str}/record", tags=["results"], responses=problems(404, 409))
 async def show_record(
     request: AnyRequest, job_id: str, jobs: JobStore, storage: Folder
 ) -> dict[str, Any]:
@@ -67,14 +68,14 @@ async def show_record(
     return await sync_to_thread(record_of, job, storage)
 
 
-@get("/api/v1/jobs/{job_id:str}/check", tags=["results"])
+@get("/api/v1/jobs/{job_id:str}/check", tags=["results"], responses=problems(404, 409))
 async def check_result(request: AnyRequest, job_id: str, jobs: JobStore, storage: Folder) -> Check:
     """Whether the stored rows are those of the record, and equal to those it was run again from."""
     job = await jobs.get(job_id, owner=request.user.name)
     return await sync_to_thread(check, job, await _before(job, jobs), storage)
 
 
-@get("/api/v1/jobs/{job_id:str}/audit", tags=["jobs"])
+@get("/api/v1/jobs/{job_id:str}/audit", tags=["jobs"], responses=problems(404))
 async def show_audit(request: AnyRequest, job_id: str) -> Trail:
     """Who did what to a job, and when; also of one that was deleted."""
     entries = await trail_of(job_id, owner=request.user.name)
@@ -83,7 +84,7 @@ async def show_audit(request: AnyRequest, job_id: str) -> Trail:
     return Trail(entries=entries)
 
 
-@get("/api/v1/jobs/{job_id:str}/versions", tags=["jobs"])
+@get("/api/v1/jobs/{job_id:str}/versions", tags=["jobs"], responses=problems(404))
 async def list_versions(request: AnyRequest, job_id: str, jobs: JobStore) -> Versions:
     """The versions of a job that are there, the first one first."""
     job = await jobs.get(job_id, owner=request.user.name)

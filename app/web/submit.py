@@ -4,7 +4,7 @@ import logging
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, replace
 from hashlib import sha256
-from typing import Any
+from typing import Any, NamedTuple
 
 import anyio
 import msgspec
@@ -17,11 +17,11 @@ from app.analysis.settings import AnalysisSettings
 from app.broker import StreamBroker, send_task
 from app.contract.events import entered
 from app.contract.tasks import ANALYZE, Step
-from app.db.job_settings import kept_settings, overrides_of, settings_and_mapping
+from app.db.job_settings import files_of, kept_settings, overrides_of, settings_and_mapping
 from app.db.jobs import JobNotFoundError, JobStore, NewJob, new_job_id
 from app.db.tables import Job
 from app.progress.publisher import Publisher
-from app.storage import Folder
+from app.storage import Folder, Saved
 from app.web.errors import IdempotencyKeyError, UploadError
 from app.web.forms import Submission
 from app.web.kept_uploads import GONE, Kept
@@ -31,6 +31,28 @@ EXAMPLE_NAME = "example.csv"
 TABLE_IS_GONE = "The table of this job is gone; submit the file again."
 
 logger = logging.getLogger(__name__)
+
+
+class Stored(NamedTuple):
+    """A table in storage, and the id of the job that will be made of it."""
+
+    job_id: str
+    file_name: str
+    key: str
+    saved: Saved
+
+    def job(self, owner: str, settings: dict[str, Any], **more: str | None) -> NewJob:
+        """The job of it, by stored settings and further fields."""
+        return NewJob(
+            id=self.job_id,
+            owner=owner,
+            file_name=self.file_name,
+            upload_key=self.key,
+            upload_bytes=self.saved.size_bytes,
+            upload_sha256=self.saved.sha256,
+            settings=settings,
+            **more,
+        )
 
 
 @dataclass(frozen=True)
@@ -53,8 +75,8 @@ class Intake:
             IdempotencyKeyError: the key came before with something else.
         """
         settings = kept_settings(vars(submission.settings()), submission.mapping())
-        name = clean_name(submission.file.filename)
-        return await self._save(name, chunks(submission.file), settings, owner, idempotency_key)
+        stored = await self.store(clean_name(submission.file.filename), chunks(submission.file))
+        return await self.add(stored.job(owner, settings, idempotency_key=idempotency_key))
 
     async def start(self, kept: Kept, settings: AnalysisSettings, mapping: dict[str, str]) -> Job:
         """Make a job of an upload that was kept.
@@ -77,12 +99,48 @@ class Intake:
             idempotency_key=f"upload {kept.id}",
         )
         await self._share(kept.key, new.upload_key, GONE)
-        return await self._add(new)
+        return await self.add(new)
 
     async def take_example(self, *, owner: str) -> Job:
         """Make a job of the example table with the default settings."""
         table = await anyio.to_thread.run_sync(lambda: example_table().write_csv())
-        return await self._save(EXAMPLE_NAME, _one(table.encode()), vars(AnalysisSettings()), owner)
+        stored = await self.store(EXAMPLE_NAME, _one(table.encode()))
+        return await self.add(stored.job(owner, vars(AnalysisSettings())))
+
+    async def store(self, name: str, content: AsyncIterator[bytes]) -> Stored:
+        """Write a table to storage, for a job that is made of it.
+
+        Raises:
+            UploadError: it is empty.
+        """
+        job_id = new_job_id()
+        key = f"uploads/{job_id}{suffix(name)}"
+        saved = await self.storage.save(key, content)
+        if saved.size_bytes == 0:
+            self.storage.delete(key)
+            raise UploadError(f"The file {name} is empty. Choose a table with at least one peak.")
+        return Stored(job_id, name, key, saved)
+
+    async def add(self, new: NewJob, *, with_others: str | None = None) -> Job:
+        """Record a job and wake a worker; its upload is in storage.
+
+        What an idempotency key came with is the job's own, and ``with_others`` where it came with
+        others.
+
+        Raises:
+            IdempotencyKeyError: the key came before with something else.
+        """
+        asked = _digest(new, with_others)
+        job = await self.jobs.add(replace(new, submission_sha256=asked))
+        if job.id == new.id:
+            return await self.wake_worker(job)
+        self.storage.delete(new.upload_key)
+        if job.submission_sha256 not in (asked, None):  # None: from before it was noted
+            raise IdempotencyKeyError(
+                "This Idempotency-Key came before with another table or other settings. "
+                "Send a new key with each new submission."
+            )
+        return job
 
     async def rerun(
         self,
@@ -102,7 +160,7 @@ class Intake:
         """
         if mapping is None:
             _, mapping = settings_and_mapping(before)
-        stored = kept_settings(vars(settings), mapping, overrides_of(before))
+        stored = kept_settings(vars(settings), mapping, overrides_of(before), files_of(before))
         return await self._again(before, stored, idempotency_key=idempotency_key)
 
     async def repeat(self, before: Job) -> Job:
@@ -126,7 +184,7 @@ class Intake:
         """
         return await self._again(
             before,
-            kept_settings(*settings_and_mapping(before), checked(overrides)),
+            kept_settings(*settings_and_mapping(before), checked(overrides), files_of(before)),
             idempotency_key=idempotency_key,
             version_of=before.version_of or before.id,
         )
@@ -160,7 +218,7 @@ class Intake:
             rerun_of=before.id,
             version_of=version_of,
         )
-        return await self._add(new)
+        return await self.add(new)
 
     async def _start_again(
         self, job_id: str, owner: str, settings: AnalysisSettings, mapping: dict[str, str]
@@ -192,32 +250,6 @@ class Intake:
         except RedisError:
             logger.warning("Job %s could not be announced.", job.id)
 
-    async def _save(
-        self,
-        name: str,
-        chunks: AsyncIterator[bytes],
-        settings: dict[str, Any],
-        owner: str,
-        idempotency_key: str | None = None,
-    ) -> Job:
-        job_id = new_job_id()
-        key = f"uploads/{job_id}{suffix(name)}"
-        saved = await self.storage.save(key, chunks)
-        if saved.size_bytes == 0:
-            self.storage.delete(key)
-            raise UploadError(f"The file {name} is empty. Choose a table with at least one peak.")
-        new = NewJob(
-            id=job_id,
-            owner=owner,
-            file_name=name,
-            upload_key=key,
-            upload_bytes=saved.size_bytes,
-            upload_sha256=saved.sha256,
-            settings=settings,
-            idempotency_key=idempotency_key,
-        )
-        return await self._add(new)
-
     async def _share(self, key: str, other_key: str, gone: str) -> None:
         await anyio.Path(self.storage.path(other_key).parent).mkdir(parents=True, exist_ok=True)
         try:
@@ -225,23 +257,11 @@ class Intake:
         except FileNotFoundError:
             raise UploadError(gone) from None
 
-    async def _add(self, new: NewJob) -> Job:
-        asked = _digest(new)
-        job = await self.jobs.add(replace(new, submission_sha256=asked))
-        if job.id == new.id:
-            return await self.wake_worker(job)
-        self.storage.delete(new.upload_key)
-        if job.submission_sha256 not in (asked, None):  # None: from before it was noted
-            raise IdempotencyKeyError(
-                "This Idempotency-Key came before with another table or other settings. "
-                "Send a new key with each new submission."
-            )
-        return job
 
-
-def _digest(new: NewJob) -> str:
+def _digest(new: NewJob, with_others: str | None) -> str:
     """What a submission asked for, as SHA-256 in hexadecimal."""
-    asked = (new.file_name, new.upload_sha256, new.settings, new.rerun_of)
+    asked: tuple[Any, ...] = (new.file_name, new.upload_sha256, new.settings, new.rerun_of)
+    asked += (with_others,) if with_others else ()
     return sha256(msgspec.json.encode(asked, order="sorted")).hexdigest()
 
 

@@ -15,7 +15,8 @@ from app.analysis.overrides import Override, OverrideError, checked, require_usa
 from app.db.jobs import JobStore
 from app.db.tables import Job
 from app.storage import Folder
-from app.web.api import Accepted, IdempotencyKey, accepted
+from app.web.api.jobs import Accepted, IdempotencyKey, accepted
+from app.web.problems import problems
 from app.web.results import result_of
 from app.web.security import User
 from app.web.submit import Intake
@@ -34,7 +35,12 @@ class Refit(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     overrides: list[Override]
 
 
-@post("/api/v1/jobs/{job_id:str}/refit", status_code=202, tags=["results"])
+@post(
+    "/api/v1/jobs/{job_id:str}/refit",
+    status_code=202,
+    tags=["results"],
+    responses=problems(404, 409, 422, 507),
+)
 async def refit_job(
     request: AnyRequest,
     job_id: str,

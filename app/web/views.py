@@ -5,9 +5,10 @@ from typing import Any, cast
 
 import msgspec
 
+from app.analysis.cohort import CohortFile
 from app.analysis.overrides import Override
 from app.analysis.settings import BOUNDS
-from app.db.job_settings import overrides_of, settings_and_mapping
+from app.db.job_settings import files_of, overrides_of, settings_and_mapping
 from app.db.tables import Job
 
 
@@ -18,7 +19,8 @@ class JobView(msgspec.Struct, frozen=True, kw_only=True):
     and ``estimated_wait_s``, the seconds until it begins to one digit, once enough jobs have run.
     ``mapping`` says which column is what, as far as the submission did. ``rerun_of`` is the job,
     perhaps deleted since, whose table it analyzes anew. A job that refits another with
-    ``overrides`` is a ``version`` of the first one, ``version_of``.
+    ``overrides`` is a ``version`` of the first one, ``version_of``. A cohort has the ``files`` it
+    was made of; jobs that were submitted together have a ``batch_id``.
     """
 
     id: str
@@ -31,6 +33,8 @@ class JobView(msgspec.Struct, frozen=True, kw_only=True):
     file_name: str
     upload_bytes: int
     upload_sha256: str
+    files: tuple[CohortFile, ...]
+    batch_id: str | None
     settings: dict[str, Any]
     mapping: dict[str, str]
     overrides: tuple[Override, ...]
@@ -63,6 +67,8 @@ def view(
         file_name=job.file_name,
         upload_bytes=job.upload_bytes,
         upload_sha256=job.upload_sha256,
+        files=files_of(job),
+        batch_id=job.batch_id,
         settings=settings_by_form_name(settings),
         mapping=mapping,
         overrides=overrides_of(job),
@@ -79,6 +85,7 @@ def view(
         links={
             "self": f"/api/v1/jobs/{job.id}",
             "rows": f"/api/v1/jobs/{job.id}/rows",
+            "models": f"/api/v1/jobs/{job.id}/models",
             "events": f"/api/v1/jobs/{job.id}/events",
             "export": f"/api/v1/jobs/{job.id}/export",
             "record": f"/api/v1/jobs/{job.id}/record",

@@ -10,6 +10,7 @@ from litestar.response import Template
 
 from app.db.jobs import JobStore
 from app.storage import Folder
+from app.web.problems import problems
 from app.web.result_page.composition import Share, composition
 from app.web.result_page.family import Family, family
 from app.web.result_page.page import result_context
@@ -86,7 +87,7 @@ async def family_chart(
     return await sync_to_thread(family, result_of(job, storage), row)
 
 
-@get("/api/v1/jobs/{job_id:str}/rows/{row:int}", tags=["rows"])
+@get("/api/v1/jobs/{job_id:str}/rows/{row:int}", tags=["rows"], responses=problems(404, 409))
 async def show_row(
     request: AnyRequest, job_id: str, row: RowNumber, jobs: JobStore, storage: Folder
 ) -> Why:

@@ -1,11 +1,9 @@
-"""The HTTP API: jobs, their rows, and the health of this process."""
+"""Jobs: submitted, listed, shown, started, run again, cancelled and deleted."""
 
 from typing import Annotated, Any
 
 import msgspec
 from litestar import Request, Response, delete, get, post
-from litestar.concurrency import sync_to_thread
-from litestar.di import Provide
 from litestar.enums import RequestEncodingType
 from litestar.params import Body, Parameter
 
@@ -15,16 +13,13 @@ from app.db.tables import Job
 from app.endings import remove_job, tell_end
 from app.progress.publisher import Publisher
 from app.storage import Folder
+from app.web.api.paging import Limit, Offset
 from app.web.forms import SettingsForm, Submission, refuse_unknown_fields
-from app.web.result_page.columns import SORTABLE, require_column
-from app.web.result_page.row_filter import RowFilter, row_filter
-from app.web.results import result_of
+from app.web.problems import problems
 from app.web.security import User
 from app.web.submit import Intake
 from app.web.views import JobView, analysis_settings, view
 from app.web.waiting import Waiting
-
-MOST_PER_PAGE = 10_000
 
 AnyRequest = Request[User, Any, Any]
 IdempotencyKey = Annotated[
@@ -36,8 +31,6 @@ IdempotencyKey = Annotated[
         description="A text of the caller's own, new for each submission.",
     ),
 ]
-Limit = Annotated[int, Parameter(ge=1, le=MOST_PER_PAGE, description="How many at the most.")]
-Offset = Annotated[int, Parameter(ge=0, description="How many to pass over.")]
 
 
 class Accepted(msgspec.Struct, frozen=True, kw_only=True):
@@ -77,14 +70,7 @@ class Jobs(msgspec.Struct, frozen=True, kw_only=True):
     jobs: list[JobView]
 
 
-class Rows(msgspec.Struct, frozen=True, kw_only=True):
-    """Some rows of a result; ``total`` counts all that pass the filter."""
-
-    total: int
-    rows: list[dict[str, Any]]
-
-
-@post("/api/v1/jobs", status_code=202, tags=["jobs"])
+@post("/api/v1/jobs", status_code=202, tags=["jobs"], responses=problems(413, 422, 507))
 async def submit_job(
     request: AnyRequest,
     data: Annotated[Submission, Body(media_type=RequestEncodingType.MULTI_PART)],
@@ -101,7 +87,7 @@ async def submit_job(
     return accepted(view(job))
 
 
-@get("/api/v1/jobs", tags=["jobs"])
+@get("/api/v1/jobs", tags=["jobs"], responses=problems())
 async def list_jobs(
     request: AnyRequest, jobs: JobStore, limit: Limit = 50, offset: Offset = 0
 ) -> Jobs:
@@ -111,13 +97,18 @@ async def list_jobs(
     return Jobs(total=await jobs.count(owner=owner), jobs=[view(job) for job in found])
 
 
-@get("/api/v1/jobs/{job_id:str}", tags=["jobs"])
+@get("/api/v1/jobs/{job_id:str}", tags=["jobs"], responses=problems(404))
 async def show_job(request: AnyRequest, job_id: str, jobs: JobStore, waiting: Waiting) -> JobView:
     """One job: where it stands, what was asked, and what came of it."""
     return await waiting.view(await jobs.get(job_id, owner=request.user.name))
 
 
-@post("/api/v1/jobs/{job_id:str}/start", status_code=202, tags=["jobs"])
+@post(
+    "/api/v1/jobs/{job_id:str}/start",
+    status_code=202,
+    tags=["jobs"],
+    responses=problems(404, 409),
+)
 async def start_job(
     request: AnyRequest, job_id: str, jobs: JobStore, intake: Intake
 ) -> Response[Accepted]:
@@ -126,7 +117,12 @@ async def start_job(
     return accepted(view(await intake.wake_worker(job)))
 
 
-@post("/api/v1/jobs/{job_id:str}/rerun", status_code=202, tags=["jobs"])
+@post(
+    "/api/v1/jobs/{job_id:str}/rerun",
+    status_code=202,
+    tags=["jobs"],
+    responses=problems(404, 422, 507),
+)
 async def rerun_job(
     request: AnyRequest,
     job_id: str,
@@ -141,7 +137,12 @@ async def rerun_job(
     return accepted(view(await intake.rerun(before, settings, idempotency_key=idempotency_key)))
 
 
-@post("/api/v1/jobs/{job_id:str}/cancel", status_code=202, tags=["jobs"])
+@post(
+    "/api/v1/jobs/{job_id:str}/cancel",
+    status_code=202,
+    tags=["jobs"],
+    responses=problems(404, 409),
+)
 async def cancel_job(
     request: AnyRequest, job_id: str, jobs: JobStore, publisher: Publisher
 ) -> JobView:
@@ -151,7 +152,7 @@ async def cancel_job(
     return view(job)
 
 
-@delete("/api/v1/jobs/{job_id:str}", tags=["jobs"])
+@delete("/api/v1/jobs/{job_id:str}", tags=["jobs"], responses=problems(404))
 async def delete_job(
     request: AnyRequest, job_id: str, jobs: JobStore, publisher: Publisher, storage: Folder
 ) -> None:
@@ -160,33 +161,10 @@ async def delete_job(
     await remove_job(job, storage, publisher)
 
 
-@get("/api/v1/jobs/{job_id:str}/rows", tags=["rows"], dependencies={"which": Provide(row_filter)})
-async def list_rows(
-    request: AnyRequest,
-    job_id: str,
-    jobs: JobStore,
-    storage: Folder,
-    which: RowFilter,
-    sort: Annotated[str, Parameter(description="A column; falling after a -.")] = "row",
-    limit: Limit = 1000,
-    offset: Offset = 0,
-) -> Rows:
-    """The rows of a result with call, reason, parent, prediction and confidence."""
-    require_column(sort.removeprefix("-"), SORTABLE)
-    job = await jobs.get(job_id, owner=request.user.name)
-    result = result_of(job, storage)
-    total = await sync_to_thread(result.count, which)
-    rows = await sync_to_thread(result.page, which, limit=limit, offset=offset, sort=sort)
-    return Rows(total=total, rows=rows)
-
-
-@get("/health/live", exclude_from_auth=True, tags=["health"])
-async def is_alive() -> dict[str, str]:
-    """Whether this process serves requests."""
-    return {"status": "alive"}
-
-
 def accepted(job: JobView) -> Response[Accepted]:
     """The answer to who asked for a job."""
     waits = Accepted(job_id=job.id, task_id=job.task_id, status=job.status, links=job.links)
     return Response(waits, status_code=202, headers={"Location": job.links["self"]})
+
+
+HANDLERS = [submit_job, list_jobs, show_job, start_job, rerun_job, cancel_job, delete_job]

@@ -1,0 +1,54 @@
+"""The columns of a result, as the API describes them."""
+
+from typing import Annotated
+
+import msgspec
+from msgspec import Meta
+
+
+class Row(msgspec.Struct, frozen=True, kw_only=True):
+    """A row of the table with its call; what is not known is null."""
+
+    row: Annotated[int, Meta(description="Its number in the table, from 1.")]
+    sample: Annotated[str, Meta(description="Its sample; empty in a table of one.")]
+    name: Annotated[str | None, Meta(description="The name as given.")]
+    rt_min: Annotated[float | None, Meta(description="Retention time in minutes.")]
+    peak_area: Annotated[float | None, Meta(description="As given.")]
+    log_p: Annotated[float | None, Meta(description="As given.")]
+    anchor: Annotated[bool, Meta(description="Whether it is known to be what its name says.")]
+    species: Annotated[str | None, Meta(description="The name in one notation.")]
+    prefix: Annotated[str | None, Meta(description="The headgroup, such as GD1+OAc.")]
+    category: Annotated[str | None, Meta(description="GA, GM, GD, GT, GQ or GP.")]
+    carbons: Annotated[int | None, Meta(description="Carbons in the ceramide.")]
+    double_bonds: Annotated[int | None, Meta(description="Double bonds in the ceramide.")]
+    hydroxyls: Annotated[int | None, Meta(description="Hydroxyl groups of the ceramide.")]
+    sugars: Annotated[int | None, Meta(description="Sugars of the headgroup.")]
+    call: Annotated[str, Meta(description="true, fragment, outlier, ambiguous or invalid.")]
+    rule: Annotated[int | None, Meta(description="The rule that decided.")]
+    reason: Annotated[str | None, Meta(description="Why, in a sentence.")]
+    parent_row: Annotated[int | None, Meta(description="The row it is a fragment of.")]
+    isomer: Annotated[str | None, Meta(description="Which isomer of its prefix.")]
+    predicted_rt_min: Annotated[float | None, Meta(description="By the model, in minutes.")]
+    residual_min: Annotated[float | None, Meta(description="Found less predicted, in minutes.")]
+    studentised_residual: Annotated[float | None, Meta(description="In standard deviations.")]
+    interval_low_min: Annotated[float | None, Meta(description="The 95 % interval, from.")]
+    interval_high_min: Annotated[float | None, Meta(description="The 95 % interval, to.")]
+    confidence: Annotated[float | None, Meta(description="In the call, 0 to 1.")]
+    consolidated_volume: Annotated[
+        float | None, Meta(description="Its area with those of its fragments.")
+    ]
+
+
+class Model(msgspec.Struct, frozen=True, kw_only=True):
+    """The retention model of a prefix, or of one of its isomers."""
+
+    prefix: str
+    isomer: str | None
+    n: Annotated[int, Meta(description="How many species it was fitted to.")]
+    anchors: Annotated[int, Meta(description="How many of them are anchors.")]
+    r2: Annotated[float | None, Meta(description="R squared of the fit.")]
+    loo_r2: Annotated[float | None, Meta(description="R squared, each left out in turn.")]
+    rmse_min: Annotated[float | None, Meta(description="Root mean square error in minutes.")]
+    equation: str | None
+    meets_r2_threshold: bool | None
+    extrapolated: bool | None
