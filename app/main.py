@@ -12,15 +12,12 @@ from litestar.config.csrf import CSRFConfig
 from litestar.datastructures import State
 from litestar.di import Provide
 from litestar.middleware import DefineMiddleware
-from litestar.openapi import OpenAPIConfig
-from litestar.openapi.spec import Components, SecurityScheme
 from litestar.plugins.jinja import JinjaTemplateEngine
 from litestar.static_files import create_static_files_router
 from litestar.stores.redis import RedisStore
 from litestar.template import TemplateConfig
 from redis.asyncio import Redis
 
-from app import __version__
 from app.broker import create_broker
 from app.db.engine import kept_open
 from app.db.jobs import JobStore
@@ -42,7 +39,7 @@ from app.web import (
 )
 from app.web.api import batches, health, rows
 from app.web.api import jobs as api_jobs
-from app.web.api_docs import ApiDocs
+from app.web.api.description import add_examples, openapi_config, show_description
 from app.web.errors import handle_error
 from app.web.event_stream import Application
 from app.web.hosts import HostCheck
@@ -71,7 +68,7 @@ HANDLERS = [
     *api_jobs.HANDLERS,
     *batches.HANDLERS,
     *rows.HANDLERS,
-    *(health.is_alive, events.all_events_as_json, events.job_events_as_json),
+    *(health.is_alive, show_description, events.all_events_as_json, events.job_events_as_json),
     *(events.job_events_as_html, events.job_panel),
     *run_pages.HANDLERS,
     *(*version_pages.HANDLERS, *compare_pages.HANDLERS),
@@ -112,7 +109,7 @@ def create_app(settings: Settings | None = None) -> Litestar:
             await broker.shutdown()
             await redis.aclose()
 
-    return Application(
+    app = Application(
         compression_config=CompressionConfig("gzip", minimum_size=1000, exclude=NOT_COMPRESSED),
         route_handlers=[*HANDLERS, _static_files()],
         lifespan=[connected],
@@ -130,8 +127,10 @@ def create_app(settings: Settings | None = None) -> Litestar:
         logging_config=None,
         request_max_body_size=settings.upload_limit_bytes + FORM_BYTES,
         template_config=TemplateConfig(directory=ROOT / "templates", engine=JinjaTemplateEngine),
-        openapi_config=_openapi(),
+        openapi_config=openapi_config(),
     )
+    add_examples(app.openapi_schema)
+    return app
 
 
 def _giving(part: Any) -> Any:  # noqa: ANN401 - whatever is wired
@@ -151,18 +150,4 @@ def _static_files() -> Any:  # noqa: ANN401 - Litestar's router
         path="/static",
         directories=[ROOT / "static"],
         opt={"exclude_from_auth": True, "skip_session": True},
-    )
-
-
-def _openapi() -> OpenAPIConfig:
-    return OpenAPIConfig(
-        title="Sialoscope",
-        version=__version__,
-        description="Audited calls for ganglioside LC-MS peak lists.",
-        path="/api/docs",
-        render_plugins=[ApiDocs(path="/")],
-        security=[{"token": []}],
-        components=Components(
-            security_schemes={"token": SecurityScheme(type="http", scheme="bearer")}
-        ),
     )

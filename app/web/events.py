@@ -52,7 +52,7 @@ After = Parameter(
     "/api/v1/events",
     media_type=EVENT_STREAM,
     tags=["events"],
-    summary="Follow all of your jobs",
+    operation_id="followAllJobs",
     responses=described("The events of all jobs; the data names the job.", EVENTS_OF_ALL)
     | problems(403, 429),
 )
@@ -81,7 +81,7 @@ async def all_events_as_json(
     "/api/v1/jobs/{job_id:str}/events",
     media_type=EVENT_STREAM,
     tags=["events"],
-    summary="Follow a job",
+    operation_id="followJob",
     responses=described("The events of the job, up to its last.", EVENTS_OF_ONE)
     | problems(403, 404, 429)
     | HAS_ENDED,

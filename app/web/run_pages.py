@@ -22,7 +22,14 @@ from app.web.submit import Intake
 from app.web.views import JobView, view
 
 AnyRequest = Request[User, Any, Any]
-FormatName = Annotated[str, Parameter(query="format", description=f"One of {', '.join(FORMATS)}.")]
+FormatName = Annotated[
+    str,
+    Parameter(
+        query="format",
+        description=f"One of {', '.join(FORMATS)}.",
+        schema_extra={"enum": list(FORMATS)},
+    ),
+]
 
 
 class Trail(msgspec.Struct, frozen=True, kw_only=True):

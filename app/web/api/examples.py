@@ -1,0 +1,250 @@
+"""An example of each request and answer of the API, by operation; a test holds them to be valid."""
+
+from typing import Any, NamedTuple
+
+
+class Shown(NamedTuple):
+    """What an answer means, and examples of it and of the request's body, where they have one."""
+
+    says: str
+    answer: Any = None
+    request: dict[str, Any] | None = None
+
+
+ID = "5f0c2a7be1d94c6f8a3d17b2c9e04f61"
+OTHER_ID = "c81d0e5a9f7344d2b6e1f0a35d28c794"
+TIME = "2026-11-24T23:30:00.120000Z"
+SHA256 = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
+TABLE = "Name,RT,Volume\nGM1(36:1;O2),10.12,184000\nGM3(36:1;O2),10.63,92000\n"
+SETTINGS = {
+    "r2_threshold": 0.75,
+    "outlier_threshold": 2.5,
+    "rt_tolerance": 0.1,
+    "data_type": "porcine",
+}
+OVERRIDE = {"row": 12, "call": "true", "anchor": None, "reason": "Seen in MS/MS."}
+LINKS = {
+    "self": f"/api/v1/jobs/{ID}",
+    "rows": f"/api/v1/jobs/{ID}/rows",
+    "models": f"/api/v1/jobs/{ID}/models",
+    "events": f"/api/v1/jobs/{ID}/events",
+    "export": f"/api/v1/jobs/{ID}/export",
+    "record": f"/api/v1/jobs/{ID}/record",
+    "audit": f"/api/v1/jobs/{ID}/audit",
+    "versions": f"/api/v1/jobs/{ID}/versions",
+    "page": f"/jobs/{ID}",
+}
+ACCEPTED = {"job_id": ID, "task_id": OTHER_ID, "status": "queued", "links": LINKS}
+JOB = {
+    "id": ID,
+    "task_id": OTHER_ID,
+    "status": "succeeded",
+    "step": "complete",
+    "percentage": 100,
+    "message": "Analysis complete: 323 rows have their calls.",
+    "error": None,
+    "file_name": "peaks.csv",
+    "upload_bytes": 18_213,
+    "upload_sha256": SHA256,
+    "files": [],
+    "batch_id": None,
+    "settings": SETTINGS,
+    "mapping": {},
+    "overrides": [],
+    "summary": {
+        "rows": 323,
+        "counts": {"true": 214, "fragment": 71, "outlier": 22, "ambiguous": 12, "invalid": 4},
+        "models": 9,
+        "warnings": [],
+    },
+    "attempt": 1,
+    "rerun_of": None,
+    "version_of": None,
+    "version": 1,
+    "created_at": TIME,
+    "started_at": TIME,
+    "finished_at": TIME,
+    "queue_position": None,
+    "estimated_wait_s": None,
+    "links": LINKS,
+}
+WAITING = JOB | {
+    "status": "queued",
+    "step": "queued",
+    "percentage": 0,
+    "message": "",
+    "summary": None,
+    "attempt": 0,
+    "started_at": None,
+    "finished_at": None,
+}
+IN_BATCH = WAITING | {"batch_id": OTHER_ID}
+ROW = {
+    "row": 20,
+    "sample": "",
+    "name": "GM1(36:1;O2)",
+    "rt_min": 10.12,
+    "peak_area": 184_000.0,
+    "log_p": 5.1,
+    "anchor": True,
+    "species": "GM1(36:1;O2)",
+    "prefix": "GM1",
+    "category": "GM",
+    "carbons": 36,
+    "double_bonds": 1,
+    "hydroxyls": 2,
+    "sugars": 5,
+    "call": "true",
+    "rule": 10,
+    "reason": "It elutes where the model of GM1 expects it.",
+    "parent_row": None,
+    "isomer": None,
+    "predicted_rt_min": 10.1,
+    "residual_min": 0.02,
+    "studentised_residual": 0.4,
+    "interval_low_min": 9.98,
+    "interval_high_min": 10.22,
+    "confidence": 0.97,
+    "consolidated_volume": 201_500.0,
+}
+MODEL = {
+    "prefix": "GM1",
+    "isomer": None,
+    "n": 14,
+    "anchors": 3,
+    "r2": 0.998,
+    "loo_r2": 0.996,
+    "rmse_min": 0.041,
+    "equation": "RT = 1.312 + 0.244 C",
+    "meets_r2_threshold": True,
+    "extrapolated": False,
+}
+PRESET = {"id": OTHER_ID, "name": "Narrow", "settings": SETTINGS}
+MANY_FILES = {"file": [TABLE, TABLE], "rt_tolerance": 0.1}
+
+SHOWN = {
+    "submitJob": Shown("The job waits.", ACCEPTED, {"file": TABLE, "rt_tolerance": 0.1}),
+    "listJobs": Shown("Some of the jobs.", {"total": 1, "jobs": [JOB]}),
+    "showJob": Shown("The job.", JOB),
+    "startJob": Shown("The job waits again.", ACCEPTED),
+    "rerunJob": Shown("The new job waits.", ACCEPTED, {"rt_tolerance": 0.2}),
+    "cancelJob": Shown("The job, cancelled or about to be.", WAITING | {"status": "cancelled"}),
+    "deleteJob": Shown("The job is gone."),
+    "submitBatch": Shown(
+        "The jobs wait, but for the files that were refused.",
+        {
+            "batch_id": OTHER_ID,
+            "jobs": [IN_BATCH],
+            "refused": [
+                {
+                    "file_name": "empty.csv",
+                    "detail": "The file empty.csv is empty. Choose a table with at least one peak.",
+                }
+            ],
+            "links": {"self": f"/api/v1/batches/{OTHER_ID}"},
+        },
+        MANY_FILES,
+    ),
+    "showBatch": Shown(
+        "The jobs of the batch.",
+        {
+            "batch_id": OTHER_ID,
+            "counts": {"queued": 1, "running": 0, "succeeded": 0, "failed": 0, "cancelled": 0},
+            "jobs": [IN_BATCH],
+        },
+    ),
+    "submitCohort": Shown("The job waits.", ACCEPTED, MANY_FILES | {"name": "Two organs"}),
+    "listRows": Shown(
+        "Some of the rows.",
+        {"total": 323, "rows": [ROW], "next": f"/api/v1/jobs/{ID}/rows?limit=1&cursor=kgGwZjQ"},
+    ),
+    "showRow": Shown(
+        "The row, and why.",
+        {
+            "row": ROW,
+            "said": [
+                {
+                    "rule": 1,
+                    "title": "Retention model",
+                    "verdict": "pass",
+                    "sentence": "It elutes 0.02 min after what the model expects.",
+                }
+            ],
+            "parent": None,
+            "fragments": [],
+            "links": {
+                "self": f"/api/v1/jobs/{ID}/rows/20",
+                "rows": LINKS["rows"],
+                "page": f"/jobs/{ID}/rows/20",
+            },
+        },
+    ),
+    "listModels": Shown("The models.", {"models": [MODEL]}),
+    "exportJob": Shown("The file, in the format that was asked for."),
+    "showRecord": Shown(
+        "The record of the run.",
+        {
+            "job": ID,
+            "attempt": 1,
+            "input": {"file_name": "peaks.csv", "bytes": 18_213, "sha256": SHA256},
+            "settings": SETTINGS,
+            "overrides": [],
+            "software": {"sialoscope": "0.1.0", "polars": "2.1.0"},
+            "result": {"rows": 323, "sha256": SHA256},
+        },
+    ),
+    "checkResult": Shown(
+        "What the check found.",
+        {
+            "sha256": SHA256,
+            "is_intact": True,
+            "other": None,
+            "is_equal": None,
+            "same_request": None,
+        },
+    ),
+    "showAudit": Shown(
+        "The trail.",
+        {
+            "entries": [
+                {
+                    "at": TIME,
+                    "who": "local",
+                    "what": "submitted",
+                    "detail": {"file_name": "peaks.csv", "sha256": SHA256, "version": 1},
+                }
+            ]
+        },
+    ),
+    "listVersions": Shown(
+        "The versions.",
+        {"versions": [JOB, JOB | {"id": OTHER_ID, "version_of": ID, "version": 2}]},
+    ),
+    "refitJob": Shown("The next version waits.", ACCEPTED, {"overrides": [OVERRIDE]}),
+    "compareJobs": Shown(
+        "What differs.",
+        {
+            "before": ID,
+            "after": OTHER_ID,
+            "total": 1,
+            "changes": [{"call_before": "outlier", "call_after": "true", "rows": 1}],
+            "rows": [
+                {
+                    "row": 12,
+                    "name": "GD1(38:1;O2)",
+                    "call_before": "outlier",
+                    "call_after": "true",
+                    "reason_before": "It elutes 0.31 min too late.",
+                    "reason_after": "Seen in MS/MS.",
+                }
+            ],
+            "models": [],
+        },
+    ),
+    "followJob": Shown("The events of the job, up to its last."),
+    "followAllJobs": Shown("The events of all jobs; the data names the job."),
+    "listPresets": Shown("The presets.", {"presets": [PRESET]}),
+    "savePreset": Shown("The preset.", PRESET, {"name": "Narrow", "rt_tolerance": 0.1}),
+    "deletePreset": Shown("The preset is gone."),
+    "isAlive": Shown("It does.", {"status": "alive"}),
+}
