@@ -37,9 +37,10 @@ from app.web import (
     security,
     version_pages,
 )
+from app.web.allowed_methods import add_allow
 from app.web.api import batches, health, rows
 from app.web.api import jobs as api_jobs
-from app.web.api.description import add_examples, openapi_config, show_description
+from app.web.api.description import complete, openapi_config, show_description
 from app.web.errors import handle_error
 from app.web.event_stream import Application
 from app.web.hosts import HostCheck
@@ -122,14 +123,14 @@ def create_app(settings: Settings | None = None) -> Litestar:
         ],
         stores={"sessions": RedisStore(redis, namespace="sialoscope:sessions")},
         csrf_config=CSRFConfig(secret=_csrf_secret(settings), exclude=["^/api/"]),
-        before_send=[security.add_security_headers],
+        before_send=[security.add_security_headers, add_allow],
         exception_handlers={Exception: handle_error},
         logging_config=None,
         request_max_body_size=settings.upload_limit_bytes + FORM_BYTES,
         template_config=TemplateConfig(directory=ROOT / "templates", engine=JinjaTemplateEngine),
         openapi_config=openapi_config(),
     )
-    add_examples(app.openapi_schema)
+    complete(app.openapi_schema)
     return app
 
 

@@ -1,18 +1,20 @@
 """How many files become one job: kept in one archive, and analyzed as the samples of a cohort."""
 
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Iterable, Sequence
 from hashlib import sha256
+from pathlib import Path
 from tempfile import TemporaryFile
 from typing import IO, NamedTuple
 from zipfile import ZipFile, ZipInfo
 
-from anyio import to_thread
+from anyio import open_file, to_thread
 
 from app.analysis.cohort import CohortFile
 from app.analysis.settings import AnalysisSettings
-from app.db.job_settings import kept_settings
+from app.db.job_settings import files_of, kept_settings
 from app.db.tables import Job
 from app.web.errors import UploadError
+from app.web.kept_uploads import GONE, Kept, KeptUploads
 from app.web.submit import Intake
 from app.web.uploads import CHUNK_BYTES, clean_name, suffix
 
@@ -49,6 +51,45 @@ async def take_cohort(
         stored = await intake.store(_name(name, len(files)), _content(archive))
     kept = kept_settings(vars(settings), {}, files=files)
     return await intake.add(stored.job(owner, kept, idempotency_key=idempotency_key))
+
+
+async def start_cohort(
+    kept: Sequence[Kept],
+    mappings: Sequence[dict[str, str]],
+    settings: AnalysisSettings,
+    intake: Intake,
+    uploads: KeptUploads,
+) -> Job:
+    """Make one job of uploads that were kept, each with its columns.
+
+    Started again it answers with its job, or by other settings with a rerun of that.
+
+    Raises:
+        UploadError: an upload is gone, or shall be read by other columns than it was.
+    """
+    if kept[0].job_id is not None:
+        job = await intake.start(kept[0], settings, {})
+        if [file.mapping for file in files_of(job)] != list(mappings):
+            raise UploadError("Choose the files again to have them read by other columns.")
+        return job
+    parts = [
+        Part(it.file_name, _kept_content(intake.storage.path(it.key)), mapping)
+        for it, mapping in zip(kept, mappings, strict=True)
+    ]
+    key = "uploads " + sha256(" ".join(it.id for it in kept).encode()).hexdigest()
+    job = await take_cohort(parts, settings, intake, owner=kept[0].owner, idempotency_key=key)
+    for it in kept:
+        await uploads.let_go(it, job_id=job.id)
+    return job
+
+
+async def _kept_content(path: Path) -> AsyncIterator[bytes]:
+    try:
+        async with await open_file(path, "rb") as file:
+            while chunk := await file.read(CHUNK_BYTES):
+                yield chunk
+    except FileNotFoundError:
+        raise UploadError(GONE) from None
 
 
 async def _pack(parts: Iterable[Part], archive: IO[bytes]) -> tuple[CohortFile, ...]:

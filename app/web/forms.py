@@ -17,6 +17,8 @@ from app.web.errors import UploadError
 CSRF_FIELD = "_csrf_token"
 COLUMN_SUFFIX = "_column"
 PRESET_NAME = "preset_name"
+# What many files of the page become: "jobs", or one cohort.
+TOGETHER, COHORT = "together", "cohort"
 
 
 @dataclass(kw_only=True)
@@ -77,7 +79,11 @@ class ManyFiles(ColumnsForm, SettingsForm):
     """The form of many peak tables, with the columns and settings of all of them."""
 
     file: Annotated[
-        list[UploadFile], Body(description="A peak table; the field comes once for each.")
+        list[UploadFile],
+        Body(
+            description="A peak table; the field comes once for each.",
+            schema_extra={"minItems": 1},
+        ),
     ]
 
 
@@ -85,6 +91,13 @@ class ManyFiles(ColumnsForm, SettingsForm):
 class CohortForm(ManyFiles):
     """The form of a cohort; ``name`` is what its job is called."""
 
+    file: Annotated[
+        list[UploadFile],
+        Body(
+            description="A peak table; the field comes once for each.",
+            schema_extra={"minItems": 2},
+        ),
+    ]
     name: str = ""
 
 
@@ -110,7 +123,7 @@ def refuse_unknown_in(form: FormMultiDict) -> None:
     """
     settings = [field.name for field in fields(SettingsForm)]
     columns = [field.name for field in fields(ColumnsForm)]
-    known = ["file", "upload", *settings, PRESET_NAME, CSRF_FIELD]
+    known = ["file", "upload", *settings, PRESET_NAME, TOGETHER, CSRF_FIELD]
     unknown = [name for name in form if name not in known and _after_point(name) not in columns]
     if unknown:
         raise UploadError(f"There is no field {unknown[0]}; the form takes {', '.join(settings)}.")

@@ -15,9 +15,12 @@ from app.analysis.columns import NEEDED
 from app.analysis.preview import SHOWN_COLUMNS, Preview, preview
 from app.db.presets import PresetStore
 from app.storage import Folder
+from app.web.cohorts import start_cohort
 from app.web.errors import UploadError
 from app.web.forms import (
+    COHORT,
     COLUMN_SUFFIX,
+    TOGETHER,
     carried_on,
     column_field,
     columns_in,
@@ -83,7 +86,7 @@ async def look_at(
         raise UploadError("Choose a peak table first.")
     if "HX-Request" in request.headers:
         looks = await _looks(ids, form, uploads, storage, owner=request.user.name)
-        return Template("fragments/previews.html", context=_context(looks))
+        return Template("fragments/previews.html", context=_context(looks, form))
     others = [(name, text) for name, text in carried_on(form) if name != "upload"]
     address = urlencode([*(("upload", upload_id) for upload_id in ids), *others])
     return Redirect(f"/preview?{address}", status_code=SEE_OTHER)
@@ -98,12 +101,12 @@ async def show_preview(
     owner = request.user.name
     looks = await _looks(query.getall("upload", []), query, uploads, storage, owner=owner)
     context = await settings_context(query, presets, owner=owner)
-    return Template("pages/preview.html", context=_context(looks) | context)
+    return Template("pages/preview.html", context=_context(looks, query) | context)
 
 
 @post("/jobs", include_in_schema=False)
 async def start(request: AnyRequest, uploads: KeptUploads, intake: Intake) -> Redirect:
-    """Start a job for each upload of the form."""
+    """Start a job for each upload of the form, or one for all of them."""
     form, owner = await request.form(), request.user.name
     refuse_unknown_in(form)
     settings = settings_in(form).settings()
@@ -111,6 +114,10 @@ async def start(request: AnyRequest, uploads: KeptUploads, intake: Intake) -> Re
     kept = kept or [await uploads.get(it, owner=owner) for it in form.getall("upload", [])]
     if not kept:
         raise UploadError("Choose a peak table first.")
+    if form.get(TOGETHER) == COHORT and len(kept) > 1:
+        mappings = [columns_in(form, it.id).mapping() for it in kept]
+        job = await start_cohort(kept, mappings, settings, intake, uploads)
+        return Redirect(f"/jobs/{job.id}?watch=1", status_code=SEE_OTHER)
     jobs = []
     for it in kept:
         jobs.append(await intake.start(it, settings, columns_in(form, it.id).mapping()))
@@ -162,11 +169,12 @@ async def preview_of(path: Path, mapping: dict[str, str]) -> Preview:
         return Preview(warnings=(TOO_LARGE,))
 
 
-def _context(looks: list[Look]) -> dict[str, Any]:
+def _context(looks: list[Look], given: Mapping[str, Any]) -> dict[str, Any]:
     if not looks:
         raise UploadError("Choose a peak table first.")
     return {
         "looks": looks,
+        "together": given.get(TOGETHER),
         "roles": ROLE_TITLES,
         "needed": NEEDED,
         "shown_columns": SHOWN_COLUMNS,

@@ -1,1 +1,44 @@
-"""A client."""
+"""A client of Sialoscope: submit peak tables, follow their jobs, and read what came of them.
+
+    from sialoscope_client import Sialoscope
+
+    with Sialoscope("http://127.0.0.1:8765", token) as sialoscope:
+        job = sialoscope.submit("peaks.csv", rt_tolerance=0.2)
+        sialoscope.wait(job)
+        print(sialoscope.rows(job, call="outlier"))
+
+``AsyncSialoscope`` has the same methods to await.
+"""
+
+from sialoscope_client.asynchronous import AsyncSialoscope
+from sialoscope_client.errors import (
+    JobEndedError,
+    LoginError,
+    NotFoundError,
+    RefusedError,
+    SialoscopeError,
+    TooBusyError,
+    TooEarlyError,
+    UnreachableError,
+)
+from sialoscope_client.events import Event
+from sialoscope_client.jobs import Batch, Job, JobList, Refused
+from sialoscope_client.sync import Sialoscope
+
+__all__ = [
+    "AsyncSialoscope",
+    "Batch",
+    "Event",
+    "Job",
+    "JobEndedError",
+    "JobList",
+    "LoginError",
+    "NotFoundError",
+    "Refused",
+    "RefusedError",
+    "Sialoscope",
+    "SialoscopeError",
+    "TooBusyError",
+    "TooEarlyError",
+    "UnreachableError",
+]

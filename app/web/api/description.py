@@ -21,7 +21,9 @@ from litestar.openapi.spec import (
 
 from app import __version__
 from app.web.api.examples import SHOWN, Shown
+from app.web.api.limits import add_limits
 from app.web.api_docs import ApiDocs
+from app.web.event_docs import EACH_EVENT
 from app.web.exports import FORMATS
 
 OPENAPI_JSON = "application/vnd.oai.openapi+json"
@@ -67,10 +69,13 @@ async def show_description(request: Request[Any, Any, Any]) -> dict[str, Any]:
     return request.app.openapi_schema.to_schema()
 
 
-def add_examples(openapi: OpenAPI) -> None:
-    """Tell what each answer means, show one, and what is sent for it."""
+def complete(openapi: OpenAPI) -> None:
+    """Tell what each answer means, show one, and what is sent for it, within which limits."""
+    add_limits(openapi)
     for operation in operations(openapi):
         operation.summary = _summary(operation)
+        if "health" in (operation.tags or []):
+            operation.security = [{}]  # it asks for no token
         shown = SHOWN.get(str(operation.operation_id))
         if shown is None:
             continue
@@ -80,6 +85,8 @@ def add_examples(openapi: OpenAPI) -> None:
                 content.examples = {"usual": Example(value=shown.request)}
         if operation.operation_id == "exportJob":
             _show_files(operation)
+        if "events" in (operation.tags or []):
+            _show_events(operation)
 
 
 def operations(openapi: OpenAPI) -> list[Operation]:
@@ -100,7 +107,13 @@ def _show_files(operation: Operation) -> None:
     """An export is of one of many types."""
     file = Schema(type=OpenAPIType.STRING, format=OpenAPIFormat.BINARY)
     content = {kind.media_type: OpenAPIMediaType(schema=file) for kind in FORMATS.values()}
+    content["application/json"] = OpenAPIMediaType(schema=Schema(type=OpenAPIType.OBJECT))
     _success(operation).content = content
+
+
+def _show_events(operation: Operation) -> None:
+    for content in (_success(operation).content or {}).values():
+        content.schema = EACH_EVENT
 
 
 def _success(operation: Operation) -> OpenAPIResponse:

@@ -52,7 +52,13 @@ async def list_rows(
     jobs: JobStore,
     storage: Folder,
     which: RowFilter,
-    sort: Annotated[str, Parameter(description="A column; falling after a -.")] = "row",
+    sort: Annotated[
+        str,
+        Parameter(
+            description="A column; falling after a -.",
+            schema_extra={"enum": [*SORTABLE, *(f"-{name}" for name in SORTABLE)]},
+        ),
+    ] = "row",
     limit: Limit = 1000,
     offset: Offset = 0,
     cursor: Cursor = None,

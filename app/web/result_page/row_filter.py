@@ -14,6 +14,8 @@ from app.web.errors import QueryError
 EQUAL = ("call", "category", "prefix", "sample")
 NUMBERS = tuple(name for name, kind in ROW_SCHEMA.items() if kind.is_numeric())
 HIGHEST_ROW = 2**32 - 1  # rows are numbered by UInt32
+# One range of what ``within`` takes; the grammar is in ``_range``.
+WITHIN = rf"^(({'|'.join(NUMBERS)}):-?[0-9]{{0,9}}:-?[0-9]{{0,9}})?$"
 HOW_WITHIN = "Write column:from:to, such as rt_min:7.5:9, and commas between several."
 
 
@@ -95,13 +97,24 @@ class RowFilter:
 
 
 async def row_filter(
-    call: Annotated[str, Parameter(description=f"One of {', '.join(CALLS)}.")] = "",
+    call: Annotated[
+        str,
+        Parameter(description=f"One of {', '.join(CALLS)}.", schema_extra={"enum": ["", *CALLS]}),
+    ] = "",
     category: Annotated[str, Parameter(description="Such as GD.")] = "",
     prefix: Annotated[str, Parameter(description="Such as GD1+OAc.")] = "",
     sample: Annotated[str, Parameter(description="The name of a sample.")] = "",
     search: Annotated[str, Parameter(description="A text in the name.")] = "",
-    within: Annotated[str, Parameter(description=HOW_WITHIN)] = "",
-    rows: Annotated[str, Parameter(description="Numbers of rows, such as 3,17,20.")] = "",
+    within: Annotated[
+        str, Parameter(description=HOW_WITHIN, schema_extra={"pattern": WITHIN})
+    ] = "",
+    rows: Annotated[
+        str,
+        Parameter(
+            description="Numbers of rows, such as 3,17,20.",
+            schema_extra={"pattern": r"^([0-9]{1,9}(,[0-9]{1,9})*)?$"},
+        ),
+    ] = "",
 ) -> RowFilter:
     """The filter of a request."""
     return RowFilter(

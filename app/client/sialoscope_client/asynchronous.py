@@ -1,0 +1,206 @@
+"""The client for programs of asyncio."""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self, TypeVar, Unpack
+
+import httpx
+import polars as pl
+from httpx_sse import EventSource
+
+from sialoscope_client import calls
+from sialoscope_client.calls import Call, JobOrId, Settings, Which
+from sialoscope_client.connection import ended_well, options
+from sialoscope_client.events import Event, Listening
+from sialoscope_client.jobs import Batch, Job, JobList
+from sialoscope_client.retry import Answer, talk
+from sialoscope_client.tables import Table, file_of, files_of
+
+T = TypeVar("T")
+
+
+class AsyncSialoscope:
+    """The same as Sialoscope, with methods to await and events to take by ``async for``."""
+
+    def __init__(
+        self, url: str | None = None, token: str | None = None, *, timeout_s: float = 60.0
+    ) -> None:
+        self._http = httpx.AsyncClient(**options(url, token, timeout_s))
+
+    async def submit(
+        self,
+        table: Table,
+        *,
+        name: str | None = None,
+        columns: Mapping[str, str] | None = None,
+        key: str | None = None,
+        **settings: Unpack[Settings],
+    ) -> Job:
+        """Submit a peak table: a path, bytes, or a data frame of Polars or pandas.
+
+        ``columns`` says which column is what, such as ``{"name": "Compound", "rt": "tR"}``.
+        """
+        call = calls.submit(file_of(table, name), settings, columns, key)
+        return await self.job(await self._run(call))
+
+    async def submit_batch(
+        self,
+        tables: Sequence[Table],
+        *,
+        columns: Mapping[str, str] | None = None,
+        key: str | None = None,
+        **settings: Unpack[Settings],
+    ) -> Batch:
+        """Submit many tables, each a job of its own; look at what was ``refused``."""
+        return await self._run(calls.submit_batch(files_of(tables), settings, columns, key))
+
+    async def submit_cohort(
+        self,
+        tables: Sequence[Table],
+        *,
+        name: str = "",
+        columns: Mapping[str, str] | None = None,
+        key: str | None = None,
+        **settings: Unpack[Settings],
+    ) -> Job:
+        """Submit many tables as one job, whose samples they are."""
+        call = calls.submit_cohort(files_of(tables), name, settings, columns, key)
+        return await self.job(await self._run(call))
+
+    async def job(self, job: JobOrId) -> Job:
+        """A job as it stands now."""
+        return await self._run(calls.job(job))
+
+    async def jobs(self, *, limit: int = 50, offset: int = 0, **which: Any) -> JobList:  # noqa: ANN401
+        """Your jobs, newest first."""
+        return await self._run(calls.jobs(limit, offset, which))
+
+    async def batch(self, batch_id: str) -> Batch:
+        """The jobs of a batch as they stand now."""
+        return await self._run(calls.batch(batch_id))
+
+    async def wait(self, job: JobOrId) -> Job:
+        """The job once it has succeeded.
+
+        Raises:
+            JobEndedError: it failed or was cancelled.
+        """
+        async for _ in self.follow(job):
+            pass
+        return ended_well(await self.job(job))
+
+    def follow(self, job: JobOrId, *, last_event_id: str = "") -> AsyncIterator[Event]:
+        """What happens to a job, up to its end, from the beginning or after an event."""
+        job_id = job if isinstance(job, str) else job.id
+        return self._listen(Listening(calls.events_path(job), job_id, last_event_id))
+
+    def follow_all(self, *, last_event_id: str = "") -> AsyncIterator[Event]:
+        """What happens to all of your jobs, without end; each event has its ``job_id``."""
+        return self._listen(Listening("/api/v1/events", last_id=last_event_id))
+
+    async def cancel(self, job: JobOrId) -> Job:
+        """Cancel a job."""
+        return await self._run(calls.cancel(job))
+
+    async def start(self, job: JobOrId) -> Job:
+        """Start a job again that failed or was cancelled."""
+        return await self.job(await self._run(calls.start(job)))
+
+    async def delete(self, job: JobOrId) -> None:
+        """Delete a job with its table and result."""
+        await self._run(calls.delete(job))
+
+    async def rerun(
+        self, job: JobOrId, *, key: str | None = None, **settings: Unpack[Settings]
+    ) -> Job:
+        """Analyze the table of a job again by other settings, as a new job."""
+        return await self.job(await self._run(calls.rerun(job, settings, key)))
+
+    async def refit(
+        self, job: JobOrId, overrides: Iterable[Mapping[str, Any]], *, key: str | None = None
+    ) -> Job:
+        """Override calls and anchors, as the next version of a job.
+
+        An override has ``row``, ``reason``, and ``call`` or ``anchor``.
+        """
+        return await self.job(await self._run(calls.refit(job, overrides, key)))
+
+    async def rows(
+        self, job: JobOrId, *, sort: str = "row", **which: Unpack[Which]
+    ) -> pl.DataFrame:
+        """The rows of a result that pass, such as ``call="outlier"``; all of them without."""
+        page = await self._run(calls.first_rows(job, sort, which))
+        found = page.rows
+        while page.next:
+            page = await self._run(calls.next_rows(page.next))
+            found += page.rows
+        return calls.frame(found)
+
+    async def row(self, job: JobOrId, number: int) -> dict[str, Any]:
+        """Why a row is called as it is: each rule's sentence, its parent and its fragments."""
+        return await self._run(calls.row(job, number))
+
+    async def models(self, job: JobOrId) -> pl.DataFrame:
+        """The retention models of a result."""
+        return await self._run(calls.models(job))
+
+    async def export(self, job: JobOrId, path: str | Path, *, kind: str | None = None) -> Path:
+        """Write a result to a file, in the format that its name says, or that is given."""
+        path = Path(path)
+        path.write_bytes(await self._run(calls.export(job, kind or calls.format_of(path))))
+        return path
+
+    async def close(self) -> None:
+        """Close the connections."""
+        await self._http.aclose()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        await self.close()
+
+    async def _run(self, call: Call[T]) -> T:
+        """Make a call, and again while that can help."""
+        talking = talk(call)
+        step = next(talking)
+        while True:
+            try:
+                step = talking.send(await self._do(step))
+            except StopIteration as end:
+                result: T = end.value
+                return result
+
+    async def _do(self, step: Call[T] | float) -> Answer:
+        if isinstance(step, float):
+            await asyncio.sleep(step)
+            return None
+        try:
+            return await self._http.request(**step.arguments())
+        except httpx.TransportError as error:
+            return error
+
+    async def _listen(self, listening: Listening) -> AsyncIterator[Event]:
+        while not listening.is_done:
+            answer, broken = None, None
+            try:
+                async with self._http.stream(
+                    "GET", listening.path, headers=listening.headers()
+                ) as answer:
+                    if listening.is_open(answer):
+                        async for message in EventSource(answer).aiter_sse():
+                            if event := listening.hear(message):
+                                yield event
+                    else:
+                        await answer.aread()
+            except httpx.TransportError as error:
+                broken = error
+            if not listening.is_done:
+                await asyncio.sleep(listening.pause_s(answer, broken))

@@ -1,0 +1,213 @@
+"""Each thing that can be asked of the server: the request, and how its answer is read."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Generic, TypeAlias, TypedDict, TypeVar
+from uuid import uuid4
+
+import httpx
+import msgspec
+import polars as pl
+
+from sialoscope_client.jobs import Batch, Job, JobList
+from sialoscope_client.tables import File
+
+T = TypeVar("T")
+JobOrId: TypeAlias = Job | str
+ROWS_AT_A_TIME = 10_000
+
+
+class Settings(TypedDict, total=False):
+    """The settings of an analysis; those that are left out have their defaults."""
+
+    r2_threshold: float
+    outlier_threshold: float
+    rt_tolerance: float
+    data_type: str
+
+
+class Which(TypedDict, total=False):
+    """Which rows: those that pass all that is given."""
+
+    call: str
+    category: str
+    prefix: str
+    sample: str
+    search: str
+    within: str
+    rows: str
+
+
+@dataclass(frozen=True)
+class Call(Generic[T]):
+    """A request; ``is_repeatable`` when nothing happens twice if it is sent twice."""
+
+    method: str
+    path: str
+    read: Callable[[httpx.Response], T]
+    is_repeatable: bool = True
+    sent: Mapping[str, Any] = field(default_factory=dict)
+
+    def arguments(self) -> dict[str, Any]:
+        """What httpx takes."""
+        return {"method": self.method, "url": self.path, **self.sent}
+
+
+@dataclass(frozen=True)
+class Page:
+    """Some rows, and the address of those that follow."""
+
+    rows: list[dict[str, Any]]
+    next: str | None
+
+
+def submit(
+    file: File, settings: Settings, columns: Mapping[str, str] | None, key: str | None
+) -> Call[str]:
+    """Submit a table; the answer has the id of its job, as have those of all that make one."""
+    sent = _form([file], {**settings}, columns, key)
+    return Call("POST", "/api/v1/jobs", _accepted, sent=sent)
+
+
+def submit_batch(
+    files: Sequence[File], settings: Settings, columns: Mapping[str, str] | None, key: str | None
+) -> Call[Batch]:
+    """Submit many tables, each a job."""
+    sent = _form(files, {**settings}, columns, key)
+    return Call("POST", "/api/v1/batches", _reads(Batch), sent=sent)
+
+
+def submit_cohort(
+    files: Sequence[File],
+    name: str,
+    settings: Settings,
+    columns: Mapping[str, str] | None,
+    key: str | None,
+) -> Call[str]:
+    """Submit many tables as one job."""
+    fields = {**settings, **({"name": name} if name else {})}
+    return Call("POST", "/api/v1/cohorts", _accepted, sent=_form(files, fields, columns, key))
+
+
+def job(job: JobOrId) -> Call[Job]:
+    """One job as it stands."""
+    return Call("GET", _path(job), _reads(Job))
+
+
+def jobs(limit: int, offset: int, which: Mapping[str, Any]) -> Call[JobList]:
+    """Some jobs."""
+    params = {"limit": limit, "offset": offset, **which}
+    return Call("GET", "/api/v1/jobs", _reads(JobList), sent={"params": params})
+
+
+def batch(batch_id: str) -> Call[Batch]:
+    """The jobs of a batch."""
+    return Call("GET", f"/api/v1/batches/{batch_id}", _reads(Batch))
+
+
+def cancel(job: JobOrId) -> Call[Job]:
+    """Cancel a job."""
+    return Call("POST", _path(job, "cancel"), _reads(Job), is_repeatable=False)
+
+
+def start(job: JobOrId) -> Call[str]:
+    """Start a job again that failed or was cancelled."""
+    return Call("POST", _path(job, "start"), _accepted, is_repeatable=False)
+
+
+def delete(job: JobOrId) -> Call[None]:
+    """Delete a job."""
+    return Call("DELETE", _path(job), lambda _: None, is_repeatable=False)
+
+
+def rerun(job: JobOrId, settings: Settings, key: str | None) -> Call[str]:
+    """Analyze the table again by other settings."""
+    sent = {"json": settings, "headers": _key(key)}
+    return Call("POST", _path(job, "rerun"), _accepted, sent=sent)
+
+
+def refit(job: JobOrId, overrides: Iterable[Mapping[str, Any]], key: str | None) -> Call[str]:
+    """Analyze the table again with calls and anchors overridden."""
+    sent = {"json": {"overrides": [dict(each) for each in overrides]}, "headers": _key(key)}
+    return Call("POST", _path(job, "refit"), _accepted, sent=sent)
+
+
+def first_rows(job: JobOrId, sort: str, which: Which) -> Call[Page]:
+    """The first rows that pass."""
+    params = {"sort": sort, "limit": ROWS_AT_A_TIME, **which}
+    return Call("GET", _path(job, "rows"), _page, sent={"params": params})
+
+
+def next_rows(address: str) -> Call[Page]:
+    """The rows at the address that the page before gave."""
+    return Call("GET", address, _page)
+
+
+def row(job: JobOrId, number: int) -> Call[dict[str, Any]]:
+    """Why a row is called as it is."""
+    return Call("GET", _path(job, f"rows/{number}"), _reads(dict[str, Any]))
+
+
+def models(job: JobOrId) -> Call[pl.DataFrame]:
+    """The retention models."""
+    return Call("GET", _path(job, "models"), lambda answer: frame(answer.json()["models"]))
+
+
+def export(job: JobOrId, kind: str) -> Call[bytes]:
+    """The result as a file."""
+    return Call("GET", _path(job, "export"), _content, sent={"params": {"format": kind}})
+
+
+def events_path(job: JobOrId) -> str:
+    """Where a job is followed."""
+    return _path(job, "events")
+
+
+def format_of(path: Path) -> str:
+    """The format of an export by the name of its file."""
+    suffix = path.suffix.lower().lstrip(".")
+    return {"mztab": "mztab-m", "htm": "html"}.get(suffix, suffix)
+
+
+def frame(rows: list[dict[str, Any]]) -> pl.DataFrame:
+    """Rows as a data frame; the types are told by all of them."""
+    return pl.DataFrame(rows, infer_schema_length=None)
+
+
+def _form(
+    files: Sequence[File],
+    fields: Mapping[str, Any],
+    columns: Mapping[str, str] | None,
+    key: str | None,
+) -> dict[str, Any]:
+    data = {name: str(value) for name, value in fields.items()}
+    data |= {f"{role}_column": header for role, header in (columns or {}).items()}
+    return {"files": [("file", file) for file in files], "data": data, "headers": _key(key)}
+
+
+def _key(key: str | None) -> dict[str, str]:
+    """A key by which the server knows a request that is sent twice."""
+    return {"Idempotency-Key": key or uuid4().hex}
+
+
+def _path(job: JobOrId, rest: str = "") -> str:
+    job_id = job if isinstance(job, str) else job.id
+    return f"/api/v1/jobs/{job_id}" + (f"/{rest}" if rest else "")
+
+
+def _reads(kind: type[T]) -> Callable[[httpx.Response], T]:
+    return lambda answer: msgspec.json.decode(answer.content, type=kind)
+
+
+def _accepted(answer: httpx.Response) -> str:
+    return str(answer.json()["job_id"])
+
+
+def _page(answer: httpx.Response) -> Page:
+    told = answer.json()
+    return Page(told["rows"], told["next"])
+
+
+def _content(answer: httpx.Response) -> bytes:
+    return answer.content

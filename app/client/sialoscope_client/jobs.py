@@ -1,0 +1,63 @@
+"""Jobs as the server tells them; what it tells besides is passed over."""
+
+from datetime import datetime
+from typing import Any
+
+import msgspec
+
+FINAL = ("succeeded", "failed", "cancelled")
+
+
+class Job(msgspec.Struct, frozen=True, kw_only=True):
+    """A job: where it stands, what was asked, and what came of it.
+
+    ``percentage`` is 0-100; ``summary`` has rows by call once it has succeeded.
+    """
+
+    id: str
+    status: str
+    step: str
+    percentage: int
+    message: str
+    error: str | None
+    file_name: str
+    settings: dict[str, Any]
+    created_at: datetime
+    finished_at: datetime | None
+    summary: dict[str, Any] | None = None
+    overrides: list[dict[str, Any]] = []
+    files: list[dict[str, Any]] = []
+    mapping: dict[str, str] = {}
+    batch_id: str | None = None
+    rerun_of: str | None = None
+    version_of: str | None = None
+    version: int = 1
+    queue_position: int | None = None
+    estimated_wait_s: int | None = None
+
+    @property
+    def has_ended(self) -> bool:
+        """Whether nothing more happens to it."""
+        return self.status in FINAL
+
+
+class JobList(msgspec.Struct, frozen=True, kw_only=True):
+    """Some jobs; ``total`` counts all that were asked for."""
+
+    total: int
+    jobs: list[Job]
+
+
+class Refused(msgspec.Struct, frozen=True, kw_only=True):
+    """A file of a batch that cannot become a job, and why."""
+
+    file_name: str
+    detail: str
+
+
+class Batch(msgspec.Struct, frozen=True, kw_only=True):
+    """The jobs of files that were submitted together, and the files that were refused."""
+
+    batch_id: str
+    jobs: list[Job]
+    refused: list[Refused] = []

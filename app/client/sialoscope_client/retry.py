@@ -1,0 +1,77 @@
+"""When a request is tried again: after how long, and for how often."""
+
+import random
+from collections.abc import Generator, Iterator
+from typing import TypeAlias, TypeVar
+
+import httpx
+
+from sialoscope_client.calls import Call
+from sialoscope_client.errors import SialoscopeError, UnreachableError, error_of
+
+BUSY = (429, 503)
+MOST_TRIES = 9
+FIRST_PAUSE_S, LONGEST_PAUSE_S = 0.25, 8.0
+# How long the server may ask to wait; who is asked for more is told instead.
+LONGEST_RETRY_AFTER_S = 60.0
+NEVER_ARRIVED = (httpx.ConnectError, httpx.ConnectTimeout)
+
+T = TypeVar("T")
+Answer: TypeAlias = httpx.Response | httpx.TransportError | None
+Talk: TypeAlias = Generator["Call[T] | float", Answer, T]
+
+
+def talk(call: Call[T]) -> "Talk[T]":
+    """Yield what to do, a call to make or seconds to wait, until there is something to return.
+
+    Raises:
+        SialoscopeError: the server refuses, or cannot be reached.
+    """
+    for pause_s in pauses():
+        answer = yield call
+        if isinstance(answer, httpx.Response) and answer.is_success:
+            return call.read(answer)
+        if pause_s is None or not _may_pass(call, answer):
+            raise _told(answer)
+        yield asked_pause_s(answer, pause_s)
+    raise AssertionError("The last pause is None.")
+
+
+def pauses() -> Iterator[float | None]:
+    """Growing pauses in seconds, none of which two clients share; None when it is enough."""
+    for number in range(MOST_TRIES - 1):
+        yield pause_after(number)
+    yield None
+
+
+def pause_after(failures: int) -> float:
+    """A pause in seconds after so many failures in a row."""
+    longest = min(LONGEST_PAUSE_S, FIRST_PAUSE_S * 2.0 ** min(failures, 16))
+    return random.uniform(longest / 2, longest)  # noqa: S311 - no secret
+
+
+def asked_pause_s(answer: Answer, pause_s: float) -> float:
+    """The pause, or a longer one that the server asks for by ``Retry-After``.
+
+    Raises:
+        SialoscopeError: it asks for longer than a minute.
+    """
+    asked = answer.headers.get("retry-after", "") if isinstance(answer, httpx.Response) else ""
+    if not asked.isdecimal():
+        return pause_s
+    if int(asked) > LONGEST_RETRY_AFTER_S:
+        raise _told(answer)
+    return max(pause_s, int(asked) + pause_s)
+
+
+def _may_pass(call: Call[T], answer: Answer) -> bool:
+    """Whether trying again can help, and does nothing twice."""
+    if isinstance(answer, httpx.Response):
+        return answer.status_code in BUSY
+    return call.is_repeatable or isinstance(answer, NEVER_ARRIVED)
+
+
+def _told(answer: Answer) -> SialoscopeError:
+    if isinstance(answer, httpx.Response):
+        return error_of(answer)
+    return UnreachableError(f"The server could not be reached: {answer or 'no answer'}.")

@@ -1,0 +1,31 @@
+"""Which methods an address takes: told by ``Allow`` to who asks, or used another (RFC 9110)."""
+
+from litestar import Litestar
+from litestar.datastructures import MutableScopeHeaders
+from litestar.types import Message, Scope
+
+METHOD_NOT_ALLOWED = 405
+
+
+async def add_allow(message: Message, scope: Scope) -> None:
+    """Put the header on answers to OPTIONS, and where the method is not allowed."""
+    if message["type"] != "http.response.start":
+        return
+    if message["status"] == METHOD_NOT_ALLOWED or scope.get("method") == "OPTIONS":
+        headers = MutableScopeHeaders.from_message(message)
+        headers["Allow"] = ", ".join(allowed_methods(scope["litestar_app"], scope["path"]))
+
+
+def allowed_methods(app: Litestar, path: str) -> list[str]:
+    """The methods of all routes that lead to a path."""
+    methods = {"OPTIONS"}
+    for route in app.routes:
+        if _leads_to(route.path_format, path):
+            methods |= set(getattr(route, "methods", ()))
+    return sorted(methods)
+
+
+def _leads_to(path_format: str, path: str) -> bool:
+    parts, given = path_format.strip("/").split("/"), path.strip("/").split("/")
+    same = (part == one or part.startswith("{") for part, one in zip(parts, given, strict=False))
+    return len(parts) == len(given) and all(same)

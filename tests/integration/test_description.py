@@ -1,0 +1,114 @@
+"""The description of the API: whole, true of the running server, and no break of a release."""
+
+import json
+from copy import deepcopy
+from typing import Any
+
+import httpx
+import jsonschema_rs
+import pytest
+
+from app.analysis.result import MODEL_SCHEMA, ROW_SCHEMA
+from app.web.api.description import TAGS
+from app.web.api.examples import SHOWN
+from app.web.api.row import Model, Row
+from tests.api_surface import RELEASED, breaks, surface
+from tests.schema_run import schema_run
+from tests.servers import Sialoscope
+
+# Their answers are files, streams or nothing; followJob and the like show theirs as text.
+WITHOUT_ANSWER = ("deleteJob", "deletePreset", "exportJob", "followJob", "followAllJobs")
+DEPRECATED_HEADERS = {"Deprecation", "Sunset"}
+
+
+@pytest.fixture(scope="module")
+def schema(server: Sialoscope) -> dict[str, Any]:
+    with server.client() as client:
+        described: dict[str, Any] = client.get("/api/openapi.json").json()
+        return described
+
+
+def operations(schema: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    return {one["operationId"]: one for item in schema["paths"].values() for one in item.values()}
+
+
+def test_each_operation_is_told_and_shown(schema: dict[str, Any]) -> None:
+    found = operations(schema)
+    assert set(found) == set(SHOWN)
+    for name, operation in found.items():
+        assert operation["summary"], name
+        assert set(operation["tags"]) <= set(TAGS), name
+        assert ("requestBody" in operation) == (SHOWN[name].request is not None), name
+        assert (SHOWN[name].answer is None) == (name in WITHOUT_ANSWER), name
+
+
+def test_each_error_is_a_problem_with_a_sentence(schema: dict[str, Any]) -> None:
+    for name, operation in operations(schema).items():
+        errors = {code: one for code, one in operation["responses"].items() if code >= "400"}
+        assert {"400", "401", "503"} <= set(errors) or name == "isAlive"
+        for error in errors.values():
+            (shown,) = error["content"]["application/problem+json"]["examples"].values()
+            assert shown["value"]["detail"].endswith(".")
+
+
+def test_the_examples_are_what_the_schema_says(schema: dict[str, Any]) -> None:
+    for name, operation in operations(schema).items():
+        body = operation.get("requestBody", {}).get("content", {}).values()
+        answers = operation["responses"].values()
+        json_answers = [
+            content
+            for answer in answers
+            for kind, content in answer.get("content", {}).items()
+            if kind.endswith("json")
+        ]
+        for content in [*body, *json_answers]:
+            whole = content["schema"] | {"components": schema["components"]}
+            for example in content.get("examples", {}).values():
+                errors = [str(e) for e in jsonschema_rs.iter_errors(whole, example["value"])]
+                assert errors == [], name
+
+
+def test_the_described_columns_are_those_of_a_result() -> None:
+    assert list(Row.__struct_fields__) == list(ROW_SCHEMA)
+    assert list(Model.__struct_fields__) == list(MODEL_SCHEMA)
+
+
+def test_nothing_that_was_released_is_broken(schema: dict[str, Any]) -> None:
+    assert breaks(json.loads(RELEASED.read_text()), surface(schema)) == []
+
+
+def test_what_is_deprecated_says_until_when(schema: dict[str, Any]) -> None:
+    for name, operation in operations(schema).items():
+        if operation.get("deprecated"):
+            headers = set(min(operation["responses"].items())[1].get("headers", {}))
+            assert headers >= DEPRECATED_HEADERS, name
+
+
+def test_a_break_is_noticed_and_an_addition_is_none(schema: dict[str, Any]) -> None:
+    released = surface(schema)
+    now = deepcopy(released)
+    now["operations"]["newOne"] = now["operations"]["showJob"]
+    now["types"]["JobView"]["fields"].append("colour")
+    assert breaks(released, now) == []
+    del now["operations"]["listModels"]
+    now["types"]["Row"]["fields"].remove("rt_min")
+    now["types"]["Refit"]["required"].append("who")
+    now["operations"]["listRows"]["parameters"].remove("sort")
+    now["operations"]["showJob"]["route"] = "GET /api/v1/job/{job_id}"
+    assert len(breaks(released, now)) == 5
+
+
+# Few examples of each operation, always the same; docs/api.md says how to send more.
+OPTIONS = ("--phases", "examples,coverage,fuzzing", "--max-examples", "3", "--seed", "1")
+
+
+def test_the_api_does_what_its_description_says(server: Sialoscope) -> None:
+    done = schema_run(server, *OPTIONS)
+    assert done.returncode == 0, done.stdout
+
+
+def test_a_method_that_is_not_there_is_refused_with_those_that_are(client: httpx.Client) -> None:
+    answer = client.put("/api/v1/jobs")
+    assert answer.status_code == httpx.codes.METHOD_NOT_ALLOWED
+    assert {"GET", "POST"} <= set(answer.headers["allow"].split(", "))
+    assert answer.json()["detail"]
