@@ -6,7 +6,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from litestar import Litestar
+from litestar import Litestar, Router
 from litestar.config.compression import CompressionConfig
 from litestar.config.csrf import CSRFConfig
 from litestar.datastructures import State
@@ -22,9 +22,12 @@ from redis.asyncio import Redis
 
 from app import __version__
 from app.broker import create_broker
+from app.db.account_links import LinkStore
+from app.db.accounts import AccountStore
 from app.db.engine import kept_open
 from app.db.jobs import JobStore
 from app.db.presets import PresetStore
+from app.db.tokens import TokenStore
 from app.login_token import login_token
 from app.progress.publisher import Publisher
 from app.progress.relay import Relay
@@ -34,22 +37,30 @@ from app.web import (
     api,
     compare_pages,
     events,
+    local_login,
     pages,
     presets,
     previews,
     run_pages,
     security,
+    shares,
+    tokens,
     version_pages,
 )
+from app.web.accounts import admin, invitations, login, own, reset
 from app.web.api_docs import ApiDocs
 from app.web.errors import handle_error
 from app.web.event_stream import Application
+from app.web.headers import add_security_headers
 from app.web.hosts import HostCheck
 from app.web.kept_uploads import KeptUploads
+from app.web.post import Post
 from app.web.result_page import pages as result_pages
+from app.web.security import READ
 from app.web.sessions import Sessions
 from app.web.stream_limits import StreamLimits
 from app.web.submit import Intake
+from app.web.throttle import Throttle
 from app.web.waiting import Waiting
 
 ROOT = Path(__file__).parent.parent
@@ -66,7 +77,6 @@ HANDLERS = [
     *(pages.delete_job, pages.start_job, pages.cancel_job, pages.rerun_job),
     *(pages.download_csv, pages.download_json),
     *result_pages.HANDLERS,
-    *(security.show_login, security.submit_login, security.log_out),
     *(
         api.submit_job,
         api.list_jobs,
@@ -81,6 +91,13 @@ HANDLERS = [
     *(events.job_events_as_html, events.job_panel),
     *run_pages.HANDLERS,
     *(*version_pages.HANDLERS, *compare_pages.HANDLERS),
+    *(security.log_out, *tokens.HANDLERS),
+]
+# Who runs it alone logs in by a token; users of a shared one have accounts.
+LOCAL_HANDLERS = [*local_login.HANDLERS]
+ACCOUNT_HANDLERS = [
+    *(*login.HANDLERS, *own.HANDLERS, *reset.HANDLERS, *invitations.HANDLERS, *admin.HANDLERS),
+    *shares.HANDLERS,
 ]
 
 
@@ -103,6 +120,11 @@ def create_app(settings: Settings | None = None) -> Litestar:
         "uploads": KeptUploads(redis, storage),
         "presets": PresetStore(),
         "intake": Intake(jobs, storage, broker, publisher),
+        "tokens": TokenStore(),
+        "accounts": AccountStore(),
+        "links": LinkStore(),
+        "throttle": Throttle(redis),
+        "mail": Post(settings, broker),
         "waiting": Waiting(jobs, broker, settings.tasks_per_worker),
     }
 
@@ -120,24 +142,31 @@ def create_app(settings: Settings | None = None) -> Litestar:
 
     return Application(
         compression_config=CompressionConfig("gzip", minimum_size=1000, exclude=NOT_COMPRESSED),
-        route_handlers=[*HANDLERS, _static_files()],
+        route_handlers=[*_handlers(settings), _static_files()],
         lifespan=[connected],
         state=State({"settings": settings, "relay": relay}),
         dependencies={name: Provide(_giving(part), use_cache=True) for name, part in parts.items()},
         middleware=[
             HostCheck(settings.host_names),
-            Sessions(samesite="lax").middleware,
+            Sessions(samesite="lax", secure=settings.is_https).middleware,
             DefineMiddleware(security.LoginMiddleware),
         ],
         stores={"sessions": RedisStore(redis, namespace="sialoscope:sessions")},
-        csrf_config=CSRFConfig(secret=_csrf_secret(settings), exclude=["^/api/"]),
-        before_send=[security.add_security_headers],
+        csrf_config=CSRFConfig(
+            secret=_csrf_secret(settings), exclude=["^/api/"], cookie_secure=settings.is_https
+        ),
+        guards=[security.require_scope],
+        before_send=[add_security_headers],
         exception_handlers={Exception: handle_error},
         logging_config=None,
         request_max_body_size=settings.upload_limit_bytes + FORM_BYTES,
         template_config=TemplateConfig(directory=ROOT / "templates", engine=JinjaTemplateEngine),
         openapi_config=_openapi(),
     )
+
+
+def _handlers(settings: Settings) -> list[Any]:
+    return [*HANDLERS, *(ACCOUNT_HANDLERS if settings.has_accounts else LOCAL_HANDLERS)]
 
 
 def _giving(part: Any) -> Any:  # noqa: ANN401 - whatever is wired
@@ -166,6 +195,7 @@ def _openapi() -> OpenAPIConfig:
         version=__version__,
         description="Audited calls for ganglioside LC-MS peak lists.",
         path="/api/docs",
+        openapi_router=Router("/api/docs", route_handlers=[], include_in_schema=False, opt=READ),
         render_plugins=[ApiDocs(path="/")],
         security=[{"token": []}],
         components=Components(

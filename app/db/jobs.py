@@ -62,6 +62,7 @@ class NewJob:
     submission_sha256: str | None = None
     rerun_of: str | None = None
     version_of: str | None = None
+    acted_by: str | None = None
 
 
 def new_job_id() -> str:
@@ -195,8 +196,10 @@ class JobStore:
         """Put a held job back for another worker, because this one stops."""
         return await self._put_back(job, {Job.message: "Handed to another worker."})
 
-    async def cancel(self, job_id: str, *, owner: str) -> Job:
+    async def cancel(self, job_id: str, *, owner: str, by: str | None = None) -> Job:
         """Cancel a waiting job, or ask the worker of a running one to; the job's state tells which.
+
+        ``by`` is who asks, where that is not the owner.
 
         Raises:
             JobNotFoundError: there is no such job.
@@ -207,13 +210,13 @@ class JobStore:
             Job.finished_at: _now(),
             Job.message: CANCELLED,
             Job.untold: True,
+            Job.acted_by: by,
         }
+        asked: Values = {Job.cancel_requested: True, Job.acted_by: by}
         waiting = And(_is(job_id, owner), _has_state(JobState.QUEUED))
         running = And(_is(job_id, owner), _has_state(JobState.RUNNING))
         changed = await Job.update(ended).where(waiting).returning(Job.id)
-        changed = changed or await Job.update({Job.cancel_requested: True}).where(
-            running
-        ).returning(Job.id)
+        changed = changed or await Job.update(asked).where(running).returning(Job.id)
         job = await self.get(job_id, owner=owner)
         if not changed:
             raise JobConflictError("The job has ended already; there is nothing to cancel.")
@@ -249,8 +252,10 @@ class JobStore:
         """End a held job without a result; False when it is not held."""
         return await self._end(job, JobState.FAILED, {Job.message: message, Job.error: error})
 
-    async def queue_again(self, job_id: str, *, owner: str) -> Job:
+    async def queue_again(self, job_id: str, *, owner: str, by: str | None = None) -> Job:
         """Put a failed or cancelled job back; a queued one is left as it is.
+
+        ``by`` is who asks, where that is not the owner.
 
         Raises:
             JobNotFoundError: there is no such job.
@@ -273,6 +278,7 @@ class JobStore:
                     Job.not_before: None,
                     Job.cancel_requested: False,
                     Job.untold: False,
+                    Job.acted_by: by,
                 }
             )
             .where(And(_is(job_id, owner), _has_state(*STARTABLE)))
@@ -283,17 +289,32 @@ class JobStore:
             raise JobConflictError(_why_not_startable(job))
         return job
 
-    async def delete(self, job_id: str, *, owner: str | None = None) -> Job:
+    async def delete(self, job_id: str, *, owner: str | None = None, by: str | None = None) -> Job:
         """Forget a job in any state; a worker that holds it gives up at its next renewal.
+
+        ``by`` is who deletes it, where that is not the owner.
 
         Raises:
             JobNotFoundError: there is no such job.
         """
         job = await self.get(job_id, owner=owner)
         if owner is not None:  # the trigger of the audit trail reads it
-            await Job.update({Job.deleted_by: owner}).where(Job.id == job_id)
+            await Job.update({Job.deleted_by: by or owner}).where(Job.id == job_id)
         await Job.delete().where(Job.id == job_id)
         return job
+
+    async def all_of(self, owner: str) -> list[str]:
+        """The ids of all jobs of an owner."""
+        rows = await Job.select(Job.id).where(Job.owner == owner)
+        return [row["id"] for row in rows]
+
+    async def hand_over(self, *, owner: str, to: str) -> int:
+        """Give all jobs of an owner to another; how many there were.
+
+        Their idempotency keys are forgotten, for the other may have used the same.
+        """
+        values: Values = {Job.owner: to, Job.idempotency_key: None}
+        return len(await Job.update(values).where(Job.owner == owner).returning(Job.id))
 
     async def due(self) -> int:
         """How many jobs a worker could claim now."""

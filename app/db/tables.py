@@ -25,7 +25,8 @@ class Job(Table):
     ``rerun_of`` is the job whose upload it analyzes anew; ``submission_sha256`` tells what an
     idempotency key was first sent with; ``untold`` says that the job has ended and its last event
     has yet to go out. A job that refits another with overrides is a ``version`` of the first one,
-    ``version_of``, which is version 1 itself. ``deleted_by`` is set just before a row is deleted.
+    ``version_of``, which is version 1 itself. ``acted_by`` is who last submitted, started or
+    cancelled it, where that is not the owner; ``deleted_by`` is set just before a row is deleted.
     """
 
     id = Varchar(length=32, primary_key=True, default="")
@@ -61,6 +62,7 @@ class Job(Table):
     version_of = Varchar(length=32, null=True, default=None)
     version = Integer(default=1)
     deleted_by = Varchar(length=64, null=True, default=None)
+    acted_by = Varchar(length=64, null=True, default=None)
 
 
 class Preset(Table):

@@ -11,6 +11,7 @@ from litestar.params import Body, Parameter
 
 from app.analysis.settings import AnalysisSettings
 from app.db.jobs import JobStore
+from app.db.shares import May, permitted
 from app.db.tables import Job
 from app.endings import remove_job, tell_end
 from app.progress.publisher import Publisher
@@ -19,7 +20,7 @@ from app.web.forms import SettingsForm, Submission, refuse_unknown_fields
 from app.web.result_page.columns import SORTABLE, require_column
 from app.web.result_page.row_filter import RowFilter, row_filter
 from app.web.results import result_of
-from app.web.security import User
+from app.web.security import MANAGE, READ, SUBMIT, User
 from app.web.submit import Intake
 from app.web.views import JobView, analysis_settings, view
 from app.web.waiting import Waiting
@@ -84,7 +85,7 @@ class Rows(msgspec.Struct, frozen=True, kw_only=True):
     rows: list[dict[str, Any]]
 
 
-@post("/api/v1/jobs", status_code=202, tags=["jobs"])
+@post("/api/v1/jobs", status_code=202, tags=["jobs"], opt=SUBMIT)
 async def submit_job(
     request: AnyRequest,
     data: Annotated[Submission, Body(media_type=RequestEncodingType.MULTI_PART)],
@@ -101,7 +102,7 @@ async def submit_job(
     return accepted(view(job))
 
 
-@get("/api/v1/jobs", tags=["jobs"])
+@get("/api/v1/jobs", tags=["jobs"], opt=READ)
 async def list_jobs(
     request: AnyRequest, jobs: JobStore, limit: Limit = 50, offset: Offset = 0
 ) -> Jobs:
@@ -111,60 +112,69 @@ async def list_jobs(
     return Jobs(total=await jobs.count(owner=owner), jobs=[view(job) for job in found])
 
 
-@get("/api/v1/jobs/{job_id:str}", tags=["jobs"])
-async def show_job(request: AnyRequest, job_id: str, jobs: JobStore, waiting: Waiting) -> JobView:
+@get("/api/v1/jobs/{job_id:str}", tags=["jobs"], opt=READ)
+async def show_job(request: AnyRequest, job_id: str, waiting: Waiting) -> JobView:
     """One job: where it stands, what was asked, and what came of it."""
-    return await waiting.view(await jobs.get(job_id, owner=request.user.name))
+    return await waiting.view(await permitted(job_id, request.user.name))
 
 
-@post("/api/v1/jobs/{job_id:str}/start", status_code=202, tags=["jobs"])
+@post("/api/v1/jobs/{job_id:str}/start", status_code=202, tags=["jobs"], opt=SUBMIT)
 async def start_job(
     request: AnyRequest, job_id: str, jobs: JobStore, intake: Intake
 ) -> Response[Accepted]:
     """Start a failed job again, or wake a worker for a queued one; 409 if it runs or is done."""
-    job = await jobs.queue_again(job_id, owner=request.user.name)
+    found = await permitted(job_id, request.user.name, May.EDIT)
+    job = await jobs.queue_again(job_id, owner=found.owner, by=request.user.name)
     return accepted(view(await intake.wake_worker(job)))
 
 
-@post("/api/v1/jobs/{job_id:str}/rerun", status_code=202, tags=["jobs"])
+@post("/api/v1/jobs/{job_id:str}/rerun", status_code=202, tags=["jobs"], opt=SUBMIT)
 async def rerun_job(
     request: AnyRequest,
     job_id: str,
     data: OtherSettings,
-    jobs: JobStore,
     intake: Intake,
     idempotency_key: IdempotencyKey = None,
 ) -> Response[Accepted]:
     """Analyze a job's table again as a new job by other settings; either can be deleted alone."""
-    before = await jobs.get(job_id, owner=request.user.name)
+    before = await permitted(job_id, request.user.name)
     settings = data.over(before)
-    return accepted(view(await intake.rerun(before, settings, idempotency_key=idempotency_key)))
+    job = await intake.rerun(
+        before, settings, by=request.user.name, idempotency_key=idempotency_key
+    )
+    return accepted(view(job))
 
 
-@post("/api/v1/jobs/{job_id:str}/cancel", status_code=202, tags=["jobs"])
+@post("/api/v1/jobs/{job_id:str}/cancel", status_code=202, tags=["jobs"], opt=MANAGE)
 async def cancel_job(
     request: AnyRequest, job_id: str, jobs: JobStore, publisher: Publisher
 ) -> JobView:
     """Cancel a job: one that waits at once, one that runs within 2 s; 409 if it has ended."""
-    job = await jobs.cancel(job_id, owner=request.user.name)
+    found = await permitted(job_id, request.user.name, May.EDIT)
+    job = await jobs.cancel(job_id, owner=found.owner, by=request.user.name)
     await tell_end(job, jobs, publisher)
     return view(job)
 
 
-@delete("/api/v1/jobs/{job_id:str}", tags=["jobs"])
+@delete("/api/v1/jobs/{job_id:str}", tags=["jobs"], opt=MANAGE)
 async def delete_job(
     request: AnyRequest, job_id: str, jobs: JobStore, publisher: Publisher, storage: Folder
 ) -> None:
     """Delete a job with its upload, result and events; one that runs is given up."""
-    job = await jobs.delete(job_id, owner=request.user.name)
+    owned = await permitted(job_id, request.user.name, May.OWN)
+    job = await jobs.delete(job_id, owner=owned.owner)
     await remove_job(job, storage, publisher)
 
 
-@get("/api/v1/jobs/{job_id:str}/rows", tags=["rows"], dependencies={"which": Provide(row_filter)})
+@get(
+    "/api/v1/jobs/{job_id:str}/rows",
+    tags=["rows"],
+    dependencies={"which": Provide(row_filter)},
+    opt=READ,
+)
 async def list_rows(
     request: AnyRequest,
     job_id: str,
-    jobs: JobStore,
     storage: Folder,
     which: RowFilter,
     sort: Annotated[str, Parameter(description="A column; falling after a -.")] = "row",
@@ -173,7 +183,7 @@ async def list_rows(
 ) -> Rows:
     """The rows of a result with call, reason, parent, prediction and confidence."""
     require_column(sort.removeprefix("-"), SORTABLE)
-    job = await jobs.get(job_id, owner=request.user.name)
+    job = await permitted(job_id, request.user.name)
     result = result_of(job, storage)
     total = await sync_to_thread(result.count, which)
     rows = await sync_to_thread(result.page, which, limit=limit, offset=offset, sort=sort)

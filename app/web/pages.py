@@ -11,6 +11,7 @@ from litestar.response import Redirect, Stream, Template
 from app.contract.tasks import JobState
 from app.db.jobs import JobStore
 from app.db.presets import PresetStore
+from app.db.shares import May, permitted
 from app.endings import remove_job, tell_end
 from app.progress.publisher import Publisher
 from app.progress.relay import Relay
@@ -21,7 +22,8 @@ from app.web.fragments import ProgressPanel, panel_so_far
 from app.web.presets import SETTINGS_FIELDS, settings_context
 from app.web.previews import MOST_FILES
 from app.web.results import as_csv, as_json, result_of
-from app.web.security import User
+from app.web.security import MANAGE, READ, SUBMIT, User
+from app.web.shares import standing
 from app.web.submit import Intake
 from app.web.views import view
 from app.web.waiting import Waiting
@@ -32,7 +34,7 @@ SEE_OTHER: Literal[303] = 303
 AnyRequest = Request[User, Any, Any]
 
 
-@get("/", include_in_schema=False)
+@get("/", include_in_schema=False, opt=READ)
 async def home(request: AnyRequest, jobs: JobStore, relay: Relay, presets: PresetStore) -> Template:
     """Where tables are dropped and their settings are chosen."""
     owner = request.user.name
@@ -50,14 +52,14 @@ async def home(request: AnyRequest, jobs: JobStore, relay: Relay, presets: Prese
     )
 
 
-@post("/jobs/example", include_in_schema=False)
+@post("/jobs/example", include_in_schema=False, opt=SUBMIT)
 async def submit_example(request: AnyRequest, intake: Intake) -> Redirect:
     """Run the example table."""
     job = await intake.take_example(owner=request.user.name)
     return Redirect(f"/jobs/{job.id}?watch=1", status_code=SEE_OTHER)
 
 
-@get("/jobs", include_in_schema=False)
+@get("/jobs", include_in_schema=False, opt=READ)
 async def job_list(
     request: AnyRequest, jobs: JobStore, relay: Relay, page: Annotated[int, Parameter(ge=1)] = 1
 ) -> Template:
@@ -79,17 +81,16 @@ async def job_list(
     )
 
 
-@get("/jobs/{job_id:str}", include_in_schema=False)
+@get("/jobs/{job_id:str}", include_in_schema=False, opt=READ)
 async def job_page(
     request: AnyRequest,
     job_id: str,
-    jobs: JobStore,
     relay: Relay,
     waiting: Waiting,
     watch: bool = False,
 ) -> Template:
     """A job while it runs; with ``watch`` its events are shown from the first on."""
-    job = await jobs.get(job_id, owner=request.user.name)
+    job = await permitted(job_id, request.user.name)
     is_final = JobState(job.state).is_final
     panel = await panel_so_far(job, request.app, waiting, relay)
     return Template(
@@ -101,67 +102,68 @@ async def job_page(
             "watch": watch,
             "is_live": watch or not is_final,
             "is_final": is_final,
+            "standing": await standing(job, request.user),
             **SETTINGS_FIELDS,
         },
     )
 
 
-@post("/jobs/{job_id:str}/delete", include_in_schema=False)
+@post("/jobs/{job_id:str}/delete", include_in_schema=False, opt=MANAGE)
 async def delete_job(
     request: AnyRequest, job_id: str, jobs: JobStore, publisher: Publisher, storage: Folder
 ) -> Redirect:
     """Delete a job with all it has."""
-    job = await jobs.delete(job_id, owner=request.user.name)
+    owned = await permitted(job_id, request.user.name, May.OWN)
+    job = await jobs.delete(job_id, owner=owned.owner)
     await remove_job(job, storage, publisher)
     return Redirect("/jobs", status_code=SEE_OTHER)
 
 
-@post("/jobs/{job_id:str}/cancel", include_in_schema=False)
+@post("/jobs/{job_id:str}/cancel", include_in_schema=False, opt=MANAGE)
 async def cancel_job(
     request: AnyRequest, job_id: str, jobs: JobStore, publisher: Publisher
 ) -> Redirect:
     """Cancel a job that waits or runs."""
-    job = await jobs.cancel(job_id, owner=request.user.name)
+    found = await permitted(job_id, request.user.name, May.EDIT)
+    job = await jobs.cancel(job_id, owner=found.owner, by=request.user.name)
     await tell_end(job, jobs, publisher)
     return Redirect(f"/jobs/{job_id}", status_code=SEE_OTHER)
 
 
-@post("/jobs/{job_id:str}/start", include_in_schema=False)
+@post("/jobs/{job_id:str}/start", include_in_schema=False, opt=SUBMIT)
 async def start_job(request: AnyRequest, job_id: str, jobs: JobStore, intake: Intake) -> Redirect:
     """Start a failed or cancelled job again."""
-    job = await jobs.queue_again(job_id, owner=request.user.name)
+    found = await permitted(job_id, request.user.name, May.EDIT)
+    job = await jobs.queue_again(job_id, owner=found.owner, by=request.user.name)
     await intake.wake_worker(job)
     return Redirect(f"/jobs/{job_id}?watch=1", status_code=SEE_OTHER)
 
 
-@post("/jobs/{job_id:str}/rerun", include_in_schema=False)
+@post("/jobs/{job_id:str}/rerun", include_in_schema=False, opt=SUBMIT)
 async def rerun_job(
     request: AnyRequest,
     job_id: str,
     data: Annotated[SettingsForm, Body(media_type=RequestEncodingType.URL_ENCODED)],
-    jobs: JobStore,
     intake: Intake,
 ) -> Redirect:
     """Analyze a job's table again by other settings, as a new job."""
     await refuse_unknown_fields(request, SettingsForm)
-    before = await jobs.get(job_id, owner=request.user.name)
-    job = await intake.rerun(before, data.settings())
+    before = await permitted(job_id, request.user.name)
+    job = await intake.rerun(before, data.settings(), by=request.user.name)
     return Redirect(f"/jobs/{job.id}?watch=1", status_code=SEE_OTHER)
 
 
-@get("/jobs/{job_id:str}/result.csv", include_in_schema=False)
-async def download_csv(request: AnyRequest, job_id: str, jobs: JobStore, storage: Folder) -> Stream:
+@get("/jobs/{job_id:str}/result.csv", include_in_schema=False, opt=READ)
+async def download_csv(request: AnyRequest, job_id: str, storage: Folder) -> Stream:
     """Every row as CSV."""
-    job = await jobs.get(job_id, owner=request.user.name)
+    job = await permitted(job_id, request.user.name)
     return _download(as_csv(result_of(job, storage)), "text/csv; charset=utf-8", f"{job_id}.csv")
 
 
-@get("/jobs/{job_id:str}/result.json", include_in_schema=False)
-async def download_json(
-    request: AnyRequest, job_id: str, jobs: JobStore, storage: Folder
-) -> Stream:
+@get("/jobs/{job_id:str}/result.json", include_in_schema=False, opt=READ)
+async def download_json(request: AnyRequest, job_id: str, storage: Folder) -> Stream:
     """Every row as JSON."""
-    job = await jobs.get(job_id, owner=request.user.name)
+    job = await permitted(job_id, request.user.name)
     return _download(as_json(result_of(job, storage)), "application/json", f"{job_id}.json")
 
 

@@ -26,7 +26,7 @@ from app.web.forms import (
 )
 from app.web.kept_uploads import GONE, Kept, KeptUploads
 from app.web.presets import settings_context
-from app.web.security import User
+from app.web.security import READ, SUBMIT, User
 from app.web.submit import Intake
 
 MOST_FILES = 20
@@ -70,7 +70,7 @@ class Look(NamedTuple):
         return [name for name in header if name and name not in of_samples]
 
 
-@post("/preview", include_in_schema=False, status_code=200)
+@post("/preview", include_in_schema=False, status_code=200, opt=SUBMIT)
 async def look_at(
     request: AnyRequest, uploads: KeptUploads, storage: Folder
 ) -> Template | Redirect:
@@ -89,7 +89,7 @@ async def look_at(
     return Redirect(f"/preview?{address}", status_code=SEE_OTHER)
 
 
-@get("/preview", include_in_schema=False)
+@get("/preview", include_in_schema=False, opt=READ)
 async def show_preview(
     request: AnyRequest, uploads: KeptUploads, storage: Folder, presets: PresetStore
 ) -> Template:
@@ -101,7 +101,7 @@ async def show_preview(
     return Template("pages/preview.html", context=_context(looks) | context)
 
 
-@post("/jobs", include_in_schema=False)
+@post("/jobs", include_in_schema=False, opt=SUBMIT)
 async def start(request: AnyRequest, uploads: KeptUploads, intake: Intake) -> Redirect:
     """Start a job for each upload of the form."""
     form, owner = await request.form(), request.user.name
