@@ -53,6 +53,7 @@ from app.web.errors import handle_error
 from app.web.event_stream import Application
 from app.web.headers import add_security_headers
 from app.web.hosts import HostCheck
+from app.web.job_list import pages as job_list_pages
 from app.web.kept_uploads import KeptUploads
 from app.web.post import Post
 from app.web.result_page import pages as result_pages
@@ -67,15 +68,15 @@ ROOT = Path(__file__).parent.parent
 # A form around the file: field names, boundaries and settings.
 FORM_BYTES = 100_000
 # Events must not wait in a buffer; whole results would keep the others waiting.
-NOT_COMPRESSED = ["/events$", "/export$", r"/result\."]
+NOT_COMPRESSED = ["/events$", "/export$", "/download$"]
 
 HANDLERS = [
-    *(pages.home, pages.submit_example, pages.job_list, pages.job_page),
+    *(pages.home, pages.submit_example, pages.job_page),
     *(previews.look_at, previews.show_preview, previews.start),
     *(presets.show_settings, presets.save_on_page, presets.delete_on_page),
     *(presets.list_presets, presets.save_preset, presets.delete_preset),
     *(pages.delete_job, pages.start_job, pages.cancel_job, pages.rerun_job),
-    *(pages.download_csv, pages.download_json),
+    *job_list_pages.HANDLERS,
     *result_pages.HANDLERS,
     *(
         api.submit_job,

@@ -1,5 +1,8 @@
 // The live job page: it shows what the stream tells, and looks itself while the stream says nothing
 // for long or cannot be had. Then it goes on to the result.
+import { tellEnd } from "./notify.js";
+import { tellTab } from "./tab.js";
+
 const panel = document.getElementById("panel");
 const connection = document.getElementById("connection");
 const SHOW_RESULT_AFTER_MS = 900;
@@ -40,6 +43,7 @@ function look() {
 
 function shown() {
   shownAt = performance.now();
+  tellTab(state(), Number(document.getElementById("bar").value));
   const log = panel.querySelector(".log ol");
   if (log) log.scrollTop = log.scrollHeight;
 }
@@ -60,8 +64,15 @@ function endWithResult() {
   if (hasEnded) return;
   end();
   tellConnection(false);
+  const { id, name } = panel.dataset;
+  const message = document.getElementById("message").textContent;
+  const isTold = state() !== "cancelled" && tellEnd({ id, name, state: state(), message }); // who cancels knows
   const result = document.getElementById("to-result");
-  if (result) setTimeout(() => location.replace(result.href), SHOW_RESULT_AFTER_MS);
+  if (!result) return;
+  const goOn = () => location.replace(result.href);
+  // A click on what was told needs this page, which stays until somebody looks at it.
+  if (isTold && !document.hasFocus()) window.addEventListener("focus", goOn, { once: true });
+  else setTimeout(goOn, SHOW_RESULT_AFTER_MS);
 }
 
 setInterval(tick, 100);

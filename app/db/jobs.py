@@ -117,11 +117,6 @@ class JobStore:
         is_one = And(Job.owner == job.owner, Or(Job.id == first, Job.version_of == first))
         return await Job.objects().where(is_one).order_by(Job.version)
 
-    async def recent(self, *, owner: str, limit: int, offset: int = 0) -> list[Job]:
-        """The owner's jobs, newest first."""
-        query = Job.objects().where(Job.owner == owner).order_by(Job.created_at, ascending=False)
-        return await query.limit(limit).offset(offset)
-
     async def current(
         self, *, owner: str, ended_since: datetime | None, after_id: str = "", limit: int
     ) -> list[Job]:
@@ -131,10 +126,6 @@ class JobStore:
             matters = Or(matters, Job.finished_at >= ended_since)
         of_page = And(Job.owner == owner, Job.id > after_id)
         return await Job.objects().where(And(of_page, matters)).order_by(Job.id).limit(limit)
-
-    async def count(self, *, owner: str) -> int:
-        """How many jobs the owner has."""
-        return int(await Job.count().where(Job.owner == owner))
 
     async def remember_task(self, job_id: str, task_id: str) -> None:
         """Note the task that was last sent for a job."""
@@ -148,7 +139,7 @@ class JobStore:
         job waits.
         """
         now = _now()
-        lock = "FOR UPDATE SKIP LOCKED" if _is_postgresql() else ""
+        lock = "FOR UPDATE SKIP LOCKED" if is_postgresql() else ""
         until = now + timedelta(seconds=LEASE_S)
         rows = await Job.raw(CLAIM.format(lock=lock), until, now, now)
         return Job(**rows[0]) if rows else None
@@ -433,7 +424,8 @@ def _is_due(now: datetime) -> Condition:
     return And(_has_state(JobState.QUEUED), is_time)
 
 
-def _is_postgresql() -> bool:
+def is_postgresql() -> bool:
+    """Whether the jobs lie in PostgreSQL, rather than in SQLite."""
     return isinstance(Job._meta.db, PostgresEngine)  # noqa: SLF001 - Piccolo's documented access
 
 

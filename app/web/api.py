@@ -10,6 +10,7 @@ from litestar.enums import RequestEncodingType
 from litestar.params import Body, Parameter
 
 from app.analysis.settings import AnalysisSettings
+from app.db.job_list import count_jobs, find_jobs
 from app.db.jobs import JobStore
 from app.db.shares import May, permitted
 from app.db.tables import Job
@@ -17,6 +18,7 @@ from app.endings import remove_job, tell_end
 from app.progress.publisher import Publisher
 from app.storage import Folder
 from app.web.forms import SettingsForm, Submission, refuse_unknown_fields
+from app.web.job_list.view import JobsView, jobs_view
 from app.web.result_page.columns import SORTABLE, require_column
 from app.web.result_page.row_filter import RowFilter, row_filter
 from app.web.results import result_of
@@ -72,7 +74,7 @@ class OtherSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
 
 
 class Jobs(msgspec.Struct, frozen=True, kw_only=True):
-    """Some of the caller's jobs, newest first; ``total`` counts all of them."""
+    """Some of the caller's jobs; ``total`` counts all that pass the filter."""
 
     total: int
     jobs: list[JobView]
@@ -102,14 +104,14 @@ async def submit_job(
     return accepted(view(job))
 
 
-@get("/api/v1/jobs", tags=["jobs"], opt=READ)
+@get("/api/v1/jobs", tags=["jobs"], dependencies={"wanted": Provide(jobs_view)}, opt=READ)
 async def list_jobs(
-    request: AnyRequest, jobs: JobStore, limit: Limit = 50, offset: Offset = 0
+    request: AnyRequest, wanted: JobsView, limit: Limit = 50, offset: Offset = 0
 ) -> Jobs:
-    """The caller's jobs, newest first."""
-    owner = request.user.name
-    found = await jobs.recent(owner=owner, limit=limit, offset=offset)
-    return Jobs(total=await jobs.count(owner=owner), jobs=[view(job) for job in found])
+    """The caller's jobs that pass the filter, newest first unless sorted otherwise."""
+    owner, which = request.user.name, wanted.which
+    found = await find_jobs(which, owner=owner, sort=wanted.sort, limit=limit, offset=offset)
+    return Jobs(total=await count_jobs(which, owner=owner), jobs=[view(job) for job in found])
 
 
 @get("/api/v1/jobs/{job_id:str}", tags=["jobs"], opt=READ)

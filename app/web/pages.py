@@ -1,14 +1,14 @@
 """The pages: each works without JavaScript, and gets better with it."""
 
-from collections.abc import Iterator
 from typing import Annotated, Any, Literal
 
 from litestar import Request, get, post
 from litestar.enums import RequestEncodingType
-from litestar.params import Body, Parameter
-from litestar.response import Redirect, Stream, Template
+from litestar.params import Body
+from litestar.response import Redirect, Template
 
 from app.contract.tasks import JobState
+from app.db.job_list import JobFilter, find_jobs
 from app.db.jobs import JobStore
 from app.db.presets import PresetStore
 from app.db.shares import May, permitted
@@ -21,25 +21,25 @@ from app.web.forms import SettingsForm, refuse_unknown_fields
 from app.web.fragments import ProgressPanel, panel_so_far
 from app.web.presets import SETTINGS_FIELDS, settings_context
 from app.web.previews import MOST_FILES
-from app.web.results import as_csv, as_json, result_of
 from app.web.security import MANAGE, READ, SUBMIT, User
 from app.web.shares import standing
 from app.web.submit import Intake
+from app.web.tab import tab
 from app.web.views import view
 from app.web.waiting import Waiting
 
-JOBS_PER_PAGE = 50
+JOBS_AT_HOME = 5
 SEE_OTHER: Literal[303] = 303
 
 AnyRequest = Request[User, Any, Any]
 
 
 @get("/", include_in_schema=False, opt=READ)
-async def home(request: AnyRequest, jobs: JobStore, relay: Relay, presets: PresetStore) -> Template:
+async def home(request: AnyRequest, relay: Relay, presets: PresetStore) -> Template:
     """Where tables are dropped and their settings are chosen."""
     owner = request.user.name
     after = await relay.tip(key_of_owner(owner))
-    recent = await jobs.recent(owner=owner, limit=5)
+    recent = await find_jobs(JobFilter(), owner=owner, limit=JOBS_AT_HOME)
     return Template(
         "pages/home.html",
         context={
@@ -57,28 +57,6 @@ async def submit_example(request: AnyRequest, intake: Intake) -> Redirect:
     """Run the example table."""
     job = await intake.take_example(owner=request.user.name)
     return Redirect(f"/jobs/{job.id}?watch=1", status_code=SEE_OTHER)
-
-
-@get("/jobs", include_in_schema=False, opt=READ)
-async def job_list(
-    request: AnyRequest, jobs: JobStore, relay: Relay, page: Annotated[int, Parameter(ge=1)] = 1
-) -> Template:
-    """The user's jobs, newest first; what happens after these were read comes by the stream."""
-    owner = request.user.name
-    after = await relay.tip(key_of_owner(owner))
-    total = await jobs.count(owner=owner)
-    page = min(page, _last_page(total, JOBS_PER_PAGE))
-    found = await jobs.recent(owner=owner, limit=JOBS_PER_PAGE, offset=(page - 1) * JOBS_PER_PAGE)
-    return Template(
-        "pages/jobs.html",
-        context={
-            "jobs": [view(job) for job in found],
-            "after": after,
-            "total": total,
-            "page": page,
-            "has_more": page * JOBS_PER_PAGE < total,
-        },
-    )
 
 
 @get("/jobs/{job_id:str}", include_in_schema=False, opt=READ)
@@ -103,6 +81,7 @@ async def job_page(
             "is_live": watch or not is_final,
             "is_final": is_final,
             "standing": await standing(job, request.user),
+            "tab": tab(JobState(job.state), job.percentage),
             **SETTINGS_FIELDS,
         },
     )
@@ -151,26 +130,3 @@ async def rerun_job(
     before = await permitted(job_id, request.user.name)
     job = await intake.rerun(before, data.settings(), by=request.user.name)
     return Redirect(f"/jobs/{job.id}?watch=1", status_code=SEE_OTHER)
-
-
-@get("/jobs/{job_id:str}/result.csv", include_in_schema=False, opt=READ)
-async def download_csv(request: AnyRequest, job_id: str, storage: Folder) -> Stream:
-    """Every row as CSV."""
-    job = await permitted(job_id, request.user.name)
-    return _download(as_csv(result_of(job, storage)), "text/csv; charset=utf-8", f"{job_id}.csv")
-
-
-@get("/jobs/{job_id:str}/result.json", include_in_schema=False, opt=READ)
-async def download_json(request: AnyRequest, job_id: str, storage: Folder) -> Stream:
-    """Every row as JSON."""
-    job = await permitted(job_id, request.user.name)
-    return _download(as_json(result_of(job, storage)), "application/json", f"{job_id}.json")
-
-
-def _last_page(total: int, per_page: int) -> int:
-    return max(1, -(-total // per_page))
-
-
-def _download(pieces: Iterator[str], media_type: str, name: str) -> Stream:
-    headers = {"Content-Disposition": f'attachment; filename="sialoscope-{name}"'}
-    return Stream(pieces, media_type=media_type, headers=headers)

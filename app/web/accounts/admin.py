@@ -7,6 +7,7 @@ from litestar.response import Redirect, Template
 
 from app.db.account_links import LinkStore
 from app.db.accounts import ROLES, AccountError, AccountStore
+from app.db.job_list import JobFilter, count_jobs
 from app.db.jobs import JobStore
 from app.db.letters import recent_letters
 from app.progress.publisher import Publisher
@@ -64,11 +65,11 @@ async def make_reset_link(
 
 
 @get("/admin/accounts/{account_id:str}/delete", include_in_schema=False, opt=ADMIN)
-async def ask_to_delete(account_id: str, accounts: AccountStore, jobs: JobStore) -> Template:
+async def ask_to_delete(account_id: str, accounts: AccountStore) -> Template:
     """Ask what becomes of the jobs of an account."""
     account = await accounts.get(account_id)
     others = [each for each in await accounts.all() if each.id != account.id]
-    count = await jobs.count(owner=account.id)
+    count = await count_jobs(JobFilter(), owner=account.id)
     context = {"account": account, "others": others, "jobs": count}
     return Template("accounts/delete.html", context=context)
 
