@@ -2,6 +2,7 @@
 // for long or cannot be had. Then it goes on to the result.
 const panel = document.getElementById("panel");
 const connection = document.getElementById("connection");
+const saying = document.getElementById("said");
 const SHOW_RESULT_AFTER_MS = 900;
 const LOOK_AFTER_MS = { lost: 2000, queued: 3000, running: 10_000 };
 let source;
@@ -10,6 +11,7 @@ let lookedAt = shownAt;
 let isLooking = false;
 let isLost = false;
 let hasEnded = false;
+let isLogOpen = true;
 
 // Going back to this page shows the job as it stands, not its steps once more.
 history.replaceState(null, "", location.pathname);
@@ -40,8 +42,16 @@ function look() {
 
 function shown() {
   shownAt = performance.now();
+  panel.querySelector(".log").open = isLogOpen;
   const log = panel.querySelector(".log ol");
   if (log) log.scrollTop = log.scrollHeight;
+  tellStep();
+}
+
+// Each step and the end are read out once; the panel itself changes too often for that.
+function tellStep() {
+  const { said } = panel.firstElementChild.dataset;
+  if (said !== saying.textContent) saying.textContent = said;
 }
 
 function tellConnection(lost, sentence = connection.dataset.lost) {
@@ -65,6 +75,9 @@ function endWithResult() {
 }
 
 setInterval(tick, 100);
+panel.addEventListener("click", ({ target }) => {
+  if (target.closest("summary")) isLogOpen = !panel.querySelector(".log").open;
+});
 panel.addEventListener("htmx:sseOpen", () => tellConnection(false));
 panel.addEventListener("htmx:sseError", () => {
   if (hasEnded) return;
