@@ -5,6 +5,7 @@ import { tellTab } from "./tab.js";
 
 const panel = document.getElementById("panel");
 const connection = document.getElementById("connection");
+const saying = document.getElementById("said");
 const SHOW_RESULT_AFTER_MS = 900;
 const LOOK_AFTER_MS = { lost: 2000, queued: 3000, running: 10_000 };
 let source;
@@ -13,6 +14,7 @@ let lookedAt = shownAt;
 let isLooking = false;
 let isLost = false;
 let hasEnded = false;
+let isLogOpen = true;
 
 // Going back to this page shows the job as it stands, not its steps once more.
 history.replaceState(null, "", location.pathname);
@@ -44,8 +46,16 @@ function look() {
 function shown() {
   shownAt = performance.now();
   tellTab(state(), Number(document.getElementById("bar").value));
+  panel.querySelector(".log").open = isLogOpen;
   const log = panel.querySelector(".log ol");
   if (log) log.scrollTop = log.scrollHeight;
+  tellStep();
+}
+
+// Each step and the end are read out once; the panel itself changes too often for that.
+function tellStep() {
+  const { said } = panel.firstElementChild.dataset;
+  if (said !== saying.textContent) saying.textContent = said;
 }
 
 function tellConnection(lost, sentence = connection.dataset.lost) {
@@ -76,6 +86,9 @@ function endWithResult() {
 }
 
 setInterval(tick, 100);
+panel.addEventListener("click", ({ target }) => {
+  if (target.closest("summary")) isLogOpen = !panel.querySelector(".log").open;
+});
 panel.addEventListener("htmx:sseOpen", () => tellConnection(false));
 panel.addEventListener("htmx:sseError", () => {
   if (hasEnded) return;
