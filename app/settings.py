@@ -37,8 +37,9 @@ class Settings:
     Sizes are in bytes, times in seconds unless the name says otherwise. Everything has a default
     with which Sialoscope runs on its own embedded parts below ``data_folder``; an empty variable
     counts as unset. An analysis that takes longer than ``soft_limit_s`` is asked to end after the
-    rule it is at, and killed at ``hard_limit_s``. ``allowed_hosts`` are answered to besides the
-    loopback names and ``host``. A connection whose peer takes nothing for
+    rule it is at, and killed at ``hard_limit_s``; one that takes more than
+    ``analysis_memory_bytes`` ends, and so does a preview. ``allowed_hosts`` are answered to
+    besides the loopback names and ``host``. A connection whose peer takes nothing for
     ``stalled_after_s`` is ended.
     """
 
@@ -60,6 +61,7 @@ class Settings:
     streams_per_user: int = 100
     streams_in_total: int = 10_000
     stalled_after_s: int = 60
+    analysis_memory_bytes: int = 8_000_000_000
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> "Settings":
@@ -101,6 +103,8 @@ class Settings:
             stalled_after_s=_whole_number(
                 environment, "SIALOSCOPE_STALLED_AFTER_S", cls.stalled_after_s
             ),
+            analysis_memory_bytes=_whole_number(environment, "SIALOSCOPE_ANALYSIS_MEMORY_MB", 8_000)
+            * 1_000_000,
         )
 
     @property
