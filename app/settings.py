@@ -42,8 +42,9 @@ class Settings:
     Sizes are in bytes, times in seconds unless the name says otherwise. Everything has a default
     with which Sialoscope runs on its own embedded parts below ``data_folder``; an empty variable
     counts as unset. An analysis that takes longer than ``soft_limit_s`` is asked to end after the
-    rule it is at, and killed at ``hard_limit_s``. ``allowed_hosts`` are answered to besides the
-    loopback names and ``host``. A connection whose peer takes nothing for
+    rule it is at, and killed at ``hard_limit_s``; one that takes more than
+    ``analysis_memory_bytes`` ends, and so does a preview. ``allowed_hosts`` are answered to
+    besides the loopback names and ``host``. A connection whose peer takes nothing for
     ``stalled_after_s`` is ended. With ``has_accounts`` users log in by name and password instead of
     the one token. ``public_url`` is how users reach the pages, without a slash at its end; letters
     are sent by ``smtp_url`` where there is one. What ``trusted_proxies`` say of a client's address
@@ -73,6 +74,7 @@ class Settings:
     trusted_proxies: tuple[str, ...] = ()
     smtp_url: str = field(default="", repr=False)  # it may have a password
     mail_from: str = ""
+    analysis_memory_bytes: int = 8_000_000_000
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> "Settings":
@@ -118,6 +120,8 @@ class Settings:
             trusted_proxies=_words(environment, "SIALOSCOPE_TRUSTED_PROXIES"),
             smtp_url=_url(environment, "SIALOSCOPE_SMTP_URL"),
             mail_from=environment.get("SIALOSCOPE_MAIL_FROM", "").strip(),
+            analysis_memory_bytes=_whole_number(environment, "SIALOSCOPE_ANALYSIS_MEMORY_MB", 8_000)
+            * 1_000_000,
         )
 
     @property

@@ -33,7 +33,9 @@ _jobs = JobStore()
 _publisher = Publisher(_redis)
 _storage = create_storage(settings.storage_url)
 _cores_each = (os.cpu_count() or 1) // (settings.workers * settings.tasks_per_worker)
-processes = ProcessPool(polars_threads=max(1, _cores_each))
+processes = ProcessPool(
+    polars_threads=max(1, _cores_each), memory_bytes=settings.analysis_memory_bytes
+)
 _limits = Limits(soft_s=settings.soft_limit_s, hard_s=settings.hard_limit_s)
 _analysis = AnalysisTask(_jobs, _publisher, _storage, processes, _limits)
 _mail_server = MailServer.of(settings)

@@ -1,18 +1,15 @@
 """Uploads before they are analyzed: looked at, their columns and settings chosen, then started."""
 
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any, Literal, NamedTuple
 from urllib.parse import urlencode
 
-import anyio
-from anyio import to_process
 from litestar import Request, get, post
 from litestar.datastructures import FormMultiDict, UploadFile
 from litestar.response import Redirect, Template
 
 from app.analysis.columns import NEEDED
-from app.analysis.preview import SHOWN_COLUMNS, Preview, preview
+from app.analysis.preview import SHOWN_COLUMNS, Preview
 from app.db.presets import PresetStore
 from app.storage import Folder
 from app.web.errors import UploadError
@@ -24,16 +21,14 @@ from app.web.forms import (
     refuse_unknown_in,
     settings_in,
 )
-from app.web.kept_uploads import GONE, Kept, KeptUploads
+from app.web.kept_uploads import Kept, KeptUploads
 from app.web.presets import settings_context
+from app.web.preview_process import preview_of
 from app.web.security import READ, SUBMIT, User
 from app.web.submit import Intake
 
 MOST_FILES = 20
 SEE_OTHER: Literal[303] = 303
-# The whole table is read, in a process of its own that is killed when it takes longer.
-LONGEST_PREVIEW_S = 60
-TOO_LARGE = "The table is too large to be looked at beforehand. It can be analyzed all the same."
 ROLE_TITLES = {
     **NEEDED,
     "log_p": "Log P",
@@ -82,7 +77,7 @@ async def look_at(
     if not ids:
         raise UploadError("Choose a peak table first.")
     if "HX-Request" in request.headers:
-        looks = await _looks(ids, form, uploads, storage, owner=request.user.name)
+        looks = await _looks(ids, form, uploads, storage, request)
         return Template("fragments/previews.html", context=_context(looks))
     others = [(name, text) for name, text in carried_on(form) if name != "upload"]
     address = urlencode([*(("upload", upload_id) for upload_id in ids), *others])
@@ -96,7 +91,7 @@ async def show_preview(
     """Uploads that were kept: how each is read, and the form that starts them."""
     query = request.query_params
     owner = request.user.name
-    looks = await _looks(query.getall("upload", []), query, uploads, storage, owner=owner)
+    looks = await _looks(query.getall("upload", []), query, uploads, storage, request)
     context = await settings_context(query, presets, owner=owner)
     return Template("pages/preview.html", context=_context(looks) | context)
 
@@ -136,30 +131,17 @@ async def _looks(
     given: Mapping[str, Any],
     uploads: KeptUploads,
     storage: Folder,
-    *,
-    owner: str,
+    request: AnyRequest,
 ) -> list[Look]:
+    memory_bytes = request.app.state.settings.analysis_memory_bytes
     looks = []
     for upload_id in dict.fromkeys(ids):
-        kept = await uploads.get(upload_id, owner=owner)
+        kept = await uploads.get(upload_id, owner=request.user.name)
         mapping = columns_in(given, kept.id).mapping()
-        looks.append(Look(kept, await preview_of(storage.path(kept.key), mapping), mapping))
+        path = storage.path(kept.key)
+        made = await preview_of(path, mapping, memory_bytes=memory_bytes)
+        looks.append(Look(kept, made, mapping))
     return looks
-
-
-async def preview_of(path: Path, mapping: dict[str, str]) -> Preview:
-    """The preview of a file, made by a process that a table can exhaust or crash alone.
-
-    Raises:
-        UploadError: the file is gone, for it was started or is too old.
-    """
-    try:
-        with anyio.fail_after(LONGEST_PREVIEW_S):
-            return await to_process.run_sync(preview, path, mapping, cancellable=True)
-    except FileNotFoundError:
-        raise UploadError(GONE) from None
-    except (TimeoutError, anyio.BrokenWorkerProcess, MemoryError):
-        return Preview(warnings=(TOO_LARGE,))
 
 
 def _context(looks: list[Look]) -> dict[str, Any]:
