@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: run test lint fix bench chaos
+.PHONY: run test lint fix bench chaos fuzz
 
 run: .venv/run.stamp
 	@$(BIN)/sialoscope up
@@ -26,6 +26,10 @@ bench: .venv/test.stamp
 
 chaos: .venv/test.stamp
 	$(BIN)/python -m tests.chaos
+
+# Malformed tables, for example: make fuzz FUZZ="--number 500 --seed 7"
+fuzz: .venv/test.stamp
+	$(BIN)/python -m tests.fuzz $(FUZZ)
 
 .venv/bin/uv:
 	$(PYTHON) -m venv .venv

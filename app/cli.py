@@ -9,7 +9,7 @@ from dataclasses import replace
 from functools import partial
 from typing import TypeAlias
 
-from app import analyze_file
+from app import analyze_file, user_command
 from app.analysis.errors import AnalysisError
 from app.settings import CannotStartError, Settings, whole_number
 
@@ -45,6 +45,9 @@ def _parser() -> argparse.ArgumentParser:
             _add_web_workers(command)
         if serve is web:  # how a supervisor lends its listening sockets
             command.add_argument("--fd", type=int, action="append", help=argparse.SUPPRESS)
+    text = user_command.__doc__
+    command = commands.add_parser("user", help="Add, list or change accounts.", description=text)
+    user_command.add_arguments(command)
     text = "Analyze one table without a server."
     command = commands.add_parser("analyze", help=text, description=text)
     analyze_file.add_arguments(command)

@@ -9,6 +9,7 @@ from app.contract.events import AnyEvent, Cancelled, Complete, Event, Failed
 from app.contract.tasks import JobState
 from app.db.engine import DATABASE_FAULTS
 from app.db.jobs import JobStore
+from app.db.shares import forget_shares
 from app.db.tables import Job
 from app.progress.publisher import Publisher
 from app.storage import Folder
@@ -46,7 +47,8 @@ async def publish_end(job: Job, jobs: JobStore, publisher: Publisher, *events: E
 
 
 async def remove_job(job: Job, storage: Folder, publisher: Publisher) -> None:
-    """Remove what a deleted job leaves: its upload, its results and its events."""
+    """Remove what a deleted job leaves: its shares, its upload, its results and its events."""
+    await forget_shares(job)
     await asyncio.to_thread(storage.delete, job.upload_key)
     await asyncio.to_thread(storage.delete, f"results/{job.id}")
     try:

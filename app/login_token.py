@@ -7,6 +7,9 @@ from pathlib import Path
 
 from app.settings import CannotStartError, Settings
 
+# Who owns everything where there are no accounts.
+LOCAL_USER = "local"
+
 
 def login_token(settings: Settings) -> str:
     """The token from the environment, else from ``data_folder/token``, made when missing."""

@@ -19,9 +19,12 @@ from litestar.template import TemplateConfig
 from redis.asyncio import Redis
 
 from app.broker import create_broker
+from app.db.account_links import LinkStore
+from app.db.accounts import AccountStore
 from app.db.engine import kept_open
 from app.db.jobs import JobStore
 from app.db.presets import PresetStore
+from app.db.tokens import TokenStore
 from app.login_token import login_token
 from app.progress.publisher import Publisher
 from app.progress.relay import Relay
@@ -30,42 +33,49 @@ from app.storage import create_storage
 from app.web import (
     compare_pages,
     events,
+    local_login,
     pages,
     presets,
     previews,
     run_pages,
     security,
+    shares,
+    tokens,
     version_pages,
 )
+from app.web.accounts import admin, invitations, login, own, reset
 from app.web.allowed_methods import add_allow
 from app.web.api import batches, health, rows
 from app.web.api import jobs as api_jobs
 from app.web.api.description import complete, openapi_config, show_description
 from app.web.errors import handle_error
 from app.web.event_stream import Application
+from app.web.headers import add_security_headers
 from app.web.hosts import HostCheck
+from app.web.job_list import pages as job_list_pages
 from app.web.kept_uploads import KeptUploads
+from app.web.post import Post
 from app.web.result_page import pages as result_pages
 from app.web.sessions import Sessions
 from app.web.stream_limits import StreamLimits
 from app.web.submit import Intake
+from app.web.throttle import Throttle
 from app.web.waiting import Waiting
 
 ROOT = Path(__file__).parent.parent
 # A form around the file: field names, boundaries and settings.
 FORM_BYTES = 100_000
 # Events must not wait in a buffer; whole results would keep the others waiting.
-NOT_COMPRESSED = ["/events$", "/export$", r"/result\."]
+NOT_COMPRESSED = ["/events$", "/export$", "/download$"]
 
 HANDLERS = [
-    *(pages.home, pages.submit_example, pages.job_list, pages.job_page),
+    *(pages.home, pages.submit_example, pages.job_page),
     *(previews.look_at, previews.show_preview, previews.start),
     *(presets.show_settings, presets.save_on_page, presets.delete_on_page),
     *(presets.list_presets, presets.save_preset, presets.delete_preset),
     *(pages.delete_job, pages.start_job, pages.cancel_job, pages.rerun_job),
-    *(pages.download_csv, pages.download_json),
+    *job_list_pages.HANDLERS,
     *result_pages.HANDLERS,
-    *(security.show_login, security.submit_login, security.log_out),
     *api_jobs.HANDLERS,
     *batches.HANDLERS,
     *rows.HANDLERS,
@@ -73,6 +83,13 @@ HANDLERS = [
     *(events.job_events_as_html, events.job_panel),
     *run_pages.HANDLERS,
     *(*version_pages.HANDLERS, *compare_pages.HANDLERS),
+    *(security.log_out, *tokens.HANDLERS),
+]
+# Who runs it alone logs in by a token; users of a shared one have accounts.
+LOCAL_HANDLERS = [*local_login.HANDLERS]
+ACCOUNT_HANDLERS = [
+    *(*login.HANDLERS, *own.HANDLERS, *reset.HANDLERS, *invitations.HANDLERS, *admin.HANDLERS),
+    *shares.HANDLERS,
 ]
 
 
@@ -95,6 +112,11 @@ def create_app(settings: Settings | None = None) -> Litestar:
         "uploads": KeptUploads(redis, storage),
         "presets": PresetStore(),
         "intake": Intake(jobs, storage, broker, publisher),
+        "tokens": TokenStore(),
+        "accounts": AccountStore(),
+        "links": LinkStore(),
+        "throttle": Throttle(redis),
+        "mail": Post(settings, broker),
         "waiting": Waiting(jobs, broker, settings.tasks_per_worker),
     }
 
@@ -112,18 +134,21 @@ def create_app(settings: Settings | None = None) -> Litestar:
 
     app = Application(
         compression_config=CompressionConfig("gzip", minimum_size=1000, exclude=NOT_COMPRESSED),
-        route_handlers=[*HANDLERS, _static_files()],
+        route_handlers=[*_handlers(settings), _static_files()],
         lifespan=[connected],
         state=State({"settings": settings, "relay": relay}),
         dependencies={name: Provide(_giving(part), use_cache=True) for name, part in parts.items()},
         middleware=[
             HostCheck(settings.host_names),
-            Sessions(samesite="lax").middleware,
+            Sessions(samesite="lax", secure=settings.is_https).middleware,
             DefineMiddleware(security.LoginMiddleware),
         ],
         stores={"sessions": RedisStore(redis, namespace="sialoscope:sessions")},
-        csrf_config=CSRFConfig(secret=_csrf_secret(settings), exclude=["^/api/"]),
-        before_send=[security.add_security_headers, add_allow],
+        csrf_config=CSRFConfig(
+            secret=_csrf_secret(settings), exclude=["^/api/"], cookie_secure=settings.is_https
+        ),
+        guards=[security.require_scope],
+        before_send=[add_security_headers, add_allow],
         exception_handlers={Exception: handle_error},
         logging_config=None,
         request_max_body_size=settings.upload_limit_bytes + FORM_BYTES,
@@ -132,6 +157,10 @@ def create_app(settings: Settings | None = None) -> Litestar:
     )
     complete(app.openapi_schema)
     return app
+
+
+def _handlers(settings: Settings) -> list[Any]:
+    return [*HANDLERS, *(ACCOUNT_HANDLERS if settings.has_accounts else LOCAL_HANDLERS)]
 
 
 def _giving(part: Any) -> Any:  # noqa: ANN401 - whatever is wired

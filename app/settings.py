@@ -1,11 +1,13 @@
 """What can be set from outside: the environment, read once, here and nowhere else."""
 
 import os
+import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
 from tempfile import gettempdir
+from urllib.parse import urlsplit
 
 # A unix socket's path holds at most 107 bytes on Linux and 103 on macOS (unix(7), unix(4)).
 LONGEST_SOCKET_PATH = 100
@@ -15,10 +17,13 @@ LOOPBACK_OF_ALL = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - compared
 HIGHEST_PORT = 65_535
 MOST_DAYS = 36_500
 MOST = 1_000_000
+YES_OR_NO = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
 URL_STARTS = {
     "REDIS_URL": ("redis://", "rediss://", "unix://"),
     "DATABASE_URL": ("sqlite:///", "postgresql://", "postgres://"),
     "STORAGE_URL": ("file:///",),
+    "SIALOSCOPE_PUBLIC_URL": ("http://", "https://"),
+    "SIALOSCOPE_SMTP_URL": ("smtp://", "smtps://", "starttls://"),
 }
 
 
@@ -37,9 +42,13 @@ class Settings:
     Sizes are in bytes, times in seconds unless the name says otherwise. Everything has a default
     with which Sialoscope runs on its own embedded parts below ``data_folder``; an empty variable
     counts as unset. An analysis that takes longer than ``soft_limit_s`` is asked to end after the
-    rule it is at, and killed at ``hard_limit_s``. ``allowed_hosts`` are answered to besides the
-    loopback names and ``host``. A connection whose peer takes nothing for
-    ``stalled_after_s`` is ended.
+    rule it is at, and killed at ``hard_limit_s``; one that takes more than
+    ``analysis_memory_bytes`` ends, and so does a preview. ``allowed_hosts`` are answered to
+    besides the loopback names and ``host``. A connection whose peer takes nothing for
+    ``stalled_after_s`` is ended. With ``has_accounts`` users log in by name and password instead of
+    the one token. ``public_url`` is how users reach the pages, without a slash at its end; letters
+    are sent by ``smtp_url`` where there is one. What ``trusted_proxies`` say of a client's address
+    is believed.
     """
 
     data_folder: Path
@@ -60,6 +69,12 @@ class Settings:
     streams_per_user: int = 100
     streams_in_total: int = 10_000
     stalled_after_s: int = 60
+    has_accounts: bool = False
+    public_url: str = ""
+    trusted_proxies: tuple[str, ...] = ()
+    smtp_url: str = field(default="", repr=False)  # it may have a password
+    mail_from: str = ""
+    analysis_memory_bytes: int = 8_000_000_000
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> "Settings":
@@ -70,7 +85,6 @@ class Settings:
         """
         environment = {name: text for name, text in environment.items() if text.strip()}
         data_folder = Path(environment.get("SIALOSCOPE_DATA", "data")).expanduser().resolve()
-        hosts = environment.get("SIALOSCOPE_ALLOWED_HOSTS", "")
         return cls(
             data_folder=data_folder,
             host=environment.get("SIALOSCOPE_HOST", cls.host).strip("[]"),
@@ -81,7 +95,7 @@ class Settings:
             ),
             storage_url=_url(environment, "STORAGE_URL", f"file://{data_folder}/storage"),
             token=environment.get("SIALOSCOPE_TOKEN", ""),
-            allowed_hosts=tuple(h.strip() for h in hosts.split(",") if h.strip()),
+            allowed_hosts=_words(environment, "SIALOSCOPE_ALLOWED_HOSTS"),
             upload_limit_bytes=_whole_number(environment, "SIALOSCOPE_UPLOAD_LIMIT_MB", 200)
             * 1_000_000,
             web_workers=_whole_number(environment, "SIALOSCOPE_WEB_WORKERS", cls.web_workers),
@@ -101,6 +115,13 @@ class Settings:
             stalled_after_s=_whole_number(
                 environment, "SIALOSCOPE_STALLED_AFTER_S", cls.stalled_after_s
             ),
+            has_accounts=_yes_or_no(environment, "SIALOSCOPE_ACCOUNTS"),
+            public_url=_url(environment, "SIALOSCOPE_PUBLIC_URL").rstrip("/"),
+            trusted_proxies=_words(environment, "SIALOSCOPE_TRUSTED_PROXIES"),
+            smtp_url=_url(environment, "SIALOSCOPE_SMTP_URL"),
+            mail_from=environment.get("SIALOSCOPE_MAIL_FROM", "").strip(),
+            analysis_memory_bytes=_whole_number(environment, "SIALOSCOPE_ANALYSIS_MEMORY_MB", 8_000)
+            * 1_000_000,
         )
 
     @property
@@ -111,7 +132,19 @@ class Settings:
     @property
     def host_names(self) -> tuple[str, ...]:
         """The names in the addresses of this server, as they stand in them."""
-        return (*LOOPBACK_HOSTS, self._local_host, *self.allowed_hosts)
+        public = urlsplit(self.public_url).netloc.rpartition("@")[2]
+        own = (re.sub(r":\d+$", "", public),) if public else ()
+        return (*LOOPBACK_HOSTS, self._local_host, *own, *self.allowed_hosts)
+
+    @property
+    def address(self) -> str:
+        """Where users find the pages, as links in letters have it; never what a request claims."""
+        return self.public_url or self.local_address
+
+    @property
+    def is_https(self) -> bool:
+        """Whether cookies are to be sent over HTTPS alone."""
+        return self.public_url.startswith("https://")
 
     @property
     def local_address(self) -> str:
@@ -152,8 +185,20 @@ def _whole_number(
     return whole_number(name, environment.get(name, str(default)), most=most)
 
 
-def _url(environment: Mapping[str, str], name: str, default: str) -> str:
+def _yes_or_no(environment: Mapping[str, str], name: str) -> bool:
+    word = environment.get(name, "false").strip().lower()
+    if word not in YES_OR_NO:
+        raise SettingError(f"{name} must be true or false, not {word!r}.")
+    return YES_OR_NO[word]
+
+
+def _words(environment: Mapping[str, str], name: str) -> tuple[str, ...]:
+    """What stands between the commas."""
+    return tuple(word.strip() for word in environment.get(name, "").split(",") if word.strip())
+
+
+def _url(environment: Mapping[str, str], name: str, default: str = "") -> str:
     url = environment.get(name, default).strip()
-    if not url.startswith(URL_STARTS[name]):
+    if url and not url.startswith(URL_STARTS[name]):
         raise SettingError(f"{name} must begin with {' or '.join(URL_STARTS[name])}.")
     return url

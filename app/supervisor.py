@@ -21,6 +21,7 @@ from urllib.parse import quote, urlsplit
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
+from app.db.accounts import AccountStore
 from app.db.migrate import migrate
 from app.embedded import broker_command
 from app.login_token import login_token
@@ -71,7 +72,7 @@ async def up(settings: Settings) -> None:
                 await migrate()
                 async with kept_running(_web(settings, sockets) | _background(settings)):
                     await _until(lambda: _web_answers(settings), "The web server")
-                    _greet(settings)
+                    await _greet(settings)
                     await stop.wait()
                     logger.info("Stopping.")
 
@@ -223,10 +224,22 @@ async def _web_answers(settings: Settings) -> bool:
         writer.close()
 
 
-def _greet(settings: Settings) -> None:
+async def _greet(settings: Settings) -> None:
     address = f"{settings.local_address}/login?token={quote(login_token(settings))}"
+    if settings.has_accounts:
+        address = settings.address + await _first_steps()
     print(  # noqa: T201 - the one thing a person waits for
         f"\n  Sialoscope is ready. Open this address in a browser:\n\n    {address}\n\n"
         f"  Data: {settings.data_folder}    Stop: Ctrl-C\n",
         flush=True,
+    )
+
+
+async def _first_steps() -> str:
+    """What to do while nobody can let users in; nothing afterwards."""
+    if await AccountStore().has_admin():
+        return ""
+    return (
+        "\n\n  Nobody can log in yet. Make the first administrator, in another terminal and with\n"
+        "  the same environment:\n\n    sialoscope user add you@example.org --admin"
     )

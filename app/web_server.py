@@ -32,6 +32,9 @@ def serve(settings: Settings, sockets: list[socket.socket]) -> None:
         app,
         log_config=None,
         access_log=False,
+        # Anybody could send these headers; those of a proxy alone tell the truth.
+        proxy_headers=bool(settings.trusted_proxies),
+        forwarded_allow_ips=list(settings.trusted_proxies),
         timeout_graceful_shutdown=STOP_TIMEOUT_S,
     )
     WebServer(config, app.state.relay).run(sockets)

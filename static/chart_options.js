@@ -1,4 +1,6 @@
 // How each kind of plot looks, in the words of ECharts. All is told apart by shape as well as by colour.
+import { count, say } from "./words.js";
+
 const SYMBOLS = {
   true: "circle", fragment: "triangle", outlier: "diamond", ambiguous: "rect", invalid: "emptyCircle",
   GA: "emptyCircle", GM: "circle", GD: "triangle", GT: "diamond", GQ: "rect", GP: "roundRect",
@@ -60,7 +62,7 @@ function scatter(data) {
   const value = (name) => ({ ...axis(name), type: "value", scale: true });
   return {
     ...shared,
-    tooltip: { formatter: ({ seriesName, data: point }) => tooltip(point[3], `row ${point[2]}, ${point[1].toFixed(3)} min, ${seriesName}`) },
+    tooltip: { formatter: ({ seriesName, data: point }) => tooltip(point[3], say("tipPoint", { row: point[2], y: point[1].toFixed(3), series: seriesName })) },
     xAxis: { ...value(data.x_name), minInterval: data.x === "carbons" ? 1 : 0 },
     yAxis: value(data.y_name),
     toolbox: { show: false },
@@ -84,7 +86,7 @@ function pointSeries({ name, points }, { selected, y }) {
   });
   if (selected === null) return [drawn(name, 0.8, points, 3)];
   const are = (wanted) => points.filter((point) => point[4] === wanted);
-  return [drawn(name, 0.9, are(true), 3), drawn(`${name}, not selected`, NOT_SELECTED, are(false), 2)];
+  return [drawn(name, 0.9, are(true), 3), drawn(`faded:${name}`, NOT_SELECTED, are(false), 2)];
 }
 
 const zeroLine = () => ({
@@ -104,11 +106,11 @@ function bandSeries({ name, points }) {
     style: { fill: colour, opacity: 0.16 },
     silent: true,
   });
-  const shared = { name: "prediction, 95 % band", silent: true, color: colour, tooltip: { show: false } };
+  const shared = { name: say("band"), silent: true, color: colour, tooltip: { show: false } };
   const endLabel = { show: true, formatter: name, color: colour };
   return [
-    { id: `band of ${name}`, ...shared, type: "custom", clip: true, renderItem: polygon, data: [points[0].slice(0, 2)] },
-    { id: `prediction of ${name}`, ...shared, type: "line", lineStyle: { width: 1 }, symbol: "none", endLabel, data: points.map((point) => point.slice(0, 2)) },
+    { id: `band:${name}`, ...shared, type: "custom", clip: true, renderItem: polygon, data: [points[0].slice(0, 2)] },
+    { id: `prediction:${name}`, ...shared, type: "line", lineStyle: { width: 1 }, symbol: "none", endLabel, data: points.map((point) => point.slice(0, 2)) },
   ];
 }
 
@@ -128,9 +130,9 @@ function composition(shares) {
   const calls = Object.keys(shares[0]?.counts ?? {});
   return {
     ...shared,
-    tooltip: { formatter: ({ seriesName, name, value }) => tooltip(`${name}, ${seriesName}`, `${value.toLocaleString("en")} rows`) },
-    xAxis: { ...axis("Category"), type: "category", data: shares.map((share) => share.category || "not readable") },
-    yAxis: { ...axis("Rows"), nameGap: 48, type: "value" },
+    tooltip: { formatter: ({ seriesName, name, value }) => tooltip(`${name}, ${seriesName}`, say("tipShare", { rows: count(value) })) },
+    xAxis: { ...axis(say("axisCategory")), type: "category", data: shares.map((share) => share.category || say("notReadable")) },
+    yAxis: { ...axis(say("axisRows")), nameGap: 48, type: "value" },
     series: calls.map((call) => ({
       name: call,
       type: "bar",
@@ -145,13 +147,13 @@ function composition(shares) {
 function family({ members, row }) {
   const { axis, ...shared } = common();
   const largest = Math.max(1, ...members.map((member) => member.peak_area));
-  const names = members.map((member) => `${member.row}: ${member.name}${member.is_parent ? " (parent)" : ""}`);
+  const names = members.map((member) => say(member.is_parent ? "parent" : "member", member));
   const size = (area) => Math.max(SMALLEST, LARGEST * Math.sqrt(area / largest));
   return {
     ...shared,
     grid: { ...shared.grid, left: 16, containLabel: true },
-    tooltip: { formatter: ({ data: { value, member } }) => tooltip(member.name, `row ${member.row}, ${value[0].toFixed(3)} min, area ${Math.round(member.peak_area).toLocaleString("en")}, ${member.call}`) },
-    xAxis: { ...axis("RT (min); size: peak area"), type: "value", scale: true },
+    tooltip: { formatter: ({ data: { value, member } }) => tooltip(member.name, say("tipMember", { ...member, rt: value[0].toFixed(3), area: count(Math.round(member.peak_area)) })) },
+    xAxis: { ...axis(say("axisFamily")), type: "value", scale: true },
     yAxis: { ...axis(""), type: "category", inverse: true, data: names },
     series: [...new Set(members.map((member) => member.call))].map((call) => ({
       name: call,

@@ -1,5 +1,7 @@
 // Draws the plots: the library and the data come once a figure is near, and no sooner.
 import { chosenPoint, optionsOf, resolved } from "./chart_options.js";
+import { walk } from "./plot_keys.js";
+import { count, say } from "./words.js";
 
 const LIBRARY = "/static/vendor/echarts-6.1.0.min.js";
 const CANVAS_FROM_POINTS = 2000;
@@ -15,7 +17,7 @@ function library() {
     script.onload = () => resolve(window.echarts);
     script.onerror = () => {
       loading = undefined;
-      reject(new Error("The library of the plots could not be loaded."));
+      reject(new Error(LIBRARY));
     };
     document.head.append(script);
   });
@@ -53,14 +55,16 @@ async function draw(figure, heard) {
   let drawing = drawings.get(box);
   if (drawing?.src !== src) {
     const [answer, echarts] = await Promise.all([fetch(src), library()]);
-    if (!answer.ok) throw new Error(`The server answered ${answer.status}.`);
+    if (!answer.ok) throw new Error(answer.statusText);
     const data = await answer.json();
     if (!figure.isConnected) return; // another view has come meanwhile
     const points = numberOfPoints(kind, data);
     drawing = { src, kind, data, chart: chartIn(box, points, echarts, heard) };
     drawings.set(box, drawing);
     drawing.chart.setOption(optionsOf(kind, data), { notMerge: true });
-    if (heard?.onSelect && "bands" in data) brush(drawing.chart);
+    const isWalked = Boolean(heard?.onSelect && "bands" in data);
+    if (isWalked) brush(drawing.chart);
+    offerKeys(box, figure, isWalked);
     box.dataset.drawn = points;
   }
   const isMarked = mark(figure, Number(chosen || drawing.chosen || 0));
@@ -77,14 +81,26 @@ function chartIn(box, points, echarts, heard) {
     heard?.onSelect?.(areas[0].coordRange, drawings.get(box));
   });
   chart.getZr().on("dblclick", () => chart.dispatchAction({ type: "dataZoom", batch: [0, 1].map(whole) }));
-  observe(box);
+  observe(box, heard);
   return chart;
+}
+
+// A box outlives the figures around it, so what it says of itself follows them.
+function offerKeys(box, figure, isWalked) {
+  box.role = isWalked ? "application" : "img";
+  box.ariaLabel = figure.dataset.label;
+  const ways = { tabindex: "0", "aria-describedby": "plot-keys" };
+  for (const [name, value] of Object.entries(ways)) {
+    if (isWalked) box.setAttribute(name, value);
+    else box.removeAttribute(name);
+  }
 }
 
 const whole = (dataZoomIndex) => ({ dataZoomIndex, start: 0, end: 100 });
 
-function observe(box) {
+function observe(box, heard) {
   if (drawings.has(box)) return;
+  walk(box, { drawingOf: () => drawings.get(box), ring: mark, heard });
   new ResizeObserver(() => box.clientWidth && drawings.get(box)?.chart.resize()).observe(box);
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => {
     const { chart, kind, data } = drawings.get(box);
@@ -103,16 +119,17 @@ function numberOfPoints(kind, data) {
 
 function tellWhatIsShown(figure, { kind, data }, isChosenMissing) {
   const note = figure.querySelector(".plot-note");
-  const count = (number) => number.toLocaleString("en");
   const facts = [];
+  const total = count(data.total ?? 0);
   if (kind === "family") {
-    if (data.members.length < data.total) facts.push(`${count(data.members.length)} of ${count(data.total)} peaks are shown`);
+    const shown = count(data.members.length);
+    if (data.members.length < data.total) facts.push(say("peaksShown", { shown, total }));
   } else if (kind !== "composition") {
-    facts.push(data.shown === data.total ? `All ${count(data.total)} rows are shown` : `${count(data.shown)} of ${count(data.total)} rows are shown`);
-    if (data.shown + data.left_out < data.total) facts.push("the frequent are thinned evenly, the rare are kept whole");
-    if (data.left_out) facts.push(`${count(data.left_out)} rows lack a value to be drawn by`);
-    if (data.selected !== null) facts.push(`${count(data.selected)} are selected`);
-    if (isChosenMissing) facts.push("the chosen row is not among them");
+    facts.push(say(data.shown === data.total ? "allShown" : "someShown", { shown: count(data.shown), total }));
+    if (data.shown + data.left_out < data.total) facts.push(say("thinned"));
+    if (data.left_out) facts.push(say("leftOut", { rows: count(data.left_out) }));
+    if (data.selected !== null) facts.push(say("selected", { rows: count(data.selected) }));
+    if (isChosenMissing) facts.push(say("notAmong"));
   }
   note.textContent = facts.length ? `${facts.join("; ")}.` : "";
 }

@@ -1,7 +1,11 @@
 // The live job page: it shows what the stream tells, and looks itself while the stream says nothing
 // for long or cannot be had. Then it goes on to the result.
+import { tellEnd } from "./notify.js";
+import { tellTab } from "./tab.js";
+
 const panel = document.getElementById("panel");
 const connection = document.getElementById("connection");
+const saying = document.getElementById("said");
 const SHOW_RESULT_AFTER_MS = 900;
 const LOOK_AFTER_MS = { lost: 2000, queued: 3000, running: 10_000 };
 let source;
@@ -10,6 +14,7 @@ let lookedAt = shownAt;
 let isLooking = false;
 let isLost = false;
 let hasEnded = false;
+let isLogOpen = true;
 
 // Going back to this page shows the job as it stands, not its steps once more.
 history.replaceState(null, "", location.pathname);
@@ -40,8 +45,17 @@ function look() {
 
 function shown() {
   shownAt = performance.now();
+  tellTab(state(), Number(document.getElementById("bar").value));
+  panel.querySelector(".log").open = isLogOpen;
   const log = panel.querySelector(".log ol");
   if (log) log.scrollTop = log.scrollHeight;
+  tellStep();
+}
+
+// Each step and the end are read out once; the panel itself changes too often for that.
+function tellStep() {
+  const { said } = panel.firstElementChild.dataset;
+  if (said !== saying.textContent) saying.textContent = said;
 }
 
 function tellConnection(lost, sentence = connection.dataset.lost) {
@@ -60,11 +74,21 @@ function endWithResult() {
   if (hasEnded) return;
   end();
   tellConnection(false);
+  const { id, name } = panel.dataset;
+  const message = document.getElementById("message").textContent;
+  const isTold = state() !== "cancelled" && tellEnd({ id, name, state: state(), message }); // who cancels knows
   const result = document.getElementById("to-result");
-  if (result) setTimeout(() => location.replace(result.href), SHOW_RESULT_AFTER_MS);
+  if (!result) return;
+  const goOn = () => location.replace(result.href);
+  // A click on what was told needs this page, which stays until somebody looks at it.
+  if (isTold && !document.hasFocus()) window.addEventListener("focus", goOn, { once: true });
+  else setTimeout(goOn, SHOW_RESULT_AFTER_MS);
 }
 
 setInterval(tick, 100);
+panel.addEventListener("click", ({ target }) => {
+  if (target.closest("summary")) isLogOpen = !panel.querySelector(".log").open;
+});
 panel.addEventListener("htmx:sseOpen", () => tellConnection(false));
 panel.addEventListener("htmx:sseError", () => {
   if (hasEnded) return;

@@ -1,8 +1,14 @@
 // The job table: kept up to date by one stream for all jobs, and by looking while there is none.
+import { isAsked, tellEnd } from "./notify.js";
+import { tellTab } from "./tab.js";
+
 const jobs = document.getElementById("jobs");
 const connection = document.getElementById("connection");
 const REFRESH_AFTER_MS = 500; // many events make one refresh
 const LOOK_EVERY_MS = 5000;
+const ENDED = { complete: "succeeded", error: "failed", cancelled: "cancelled" };
+let lastEnd; // how the job ended that did so last
+let running = new Map(); // the percentages of the running jobs, also of those on other pages
 let refreshing;
 let looking;
 
@@ -11,9 +17,29 @@ async function fetchAnew() {
   const page = new DOMParser().parseFromString(await answer.text(), "text/html");
   const anew = page.getElementById("jobs");
   if (!anew) return; // an error, or the login
-  const focused = document.activeElement?.getAttribute("href");
+  const focused = jobs.contains(document.activeElement) && nameOf(document.activeElement);
+  const chosen = [...jobs.querySelectorAll("[name=job]:checked")].map((box) => box.value);
+  jobs.dataset.running = anew.dataset.running;
   jobs.replaceChildren(...anew.childNodes);
-  if (focused) jobs.querySelector(`a[href="${focused}"]`)?.focus();
+  for (const box of jobs.querySelectorAll("[name=job]")) box.checked = chosen.includes(box.value);
+  if (focused) jobs.querySelector(focused)?.focus();
+  jobs.dispatchEvent(new Event("jobs:anew", { bubbles: true }));
+  count();
+}
+
+// How an element is found again once it was replaced.
+const nameOf = ({ value, attributes }) => (value ? `[value="${value}"]` : `[href="${attributes.href?.value}"]`);
+
+function count() {
+  if (jobs.dataset.running) running = new Map(Object.entries(JSON.parse(jobs.dataset.running)));
+  tellAll();
+}
+
+// The page of new analyses has recent jobs, but its tab does not speak of them.
+function tellAll() {
+  if (!jobs.dataset.running) return;
+  const sum = [...running.values()].reduce((total, percentage) => total + percentage, 0);
+  tellTab(running.size ? "running" : lastEnd, Math.floor(sum / running.size));
 }
 
 function refresh() {
@@ -24,12 +50,25 @@ function refresh() {
 }
 
 function show({ job_id: id, current_step: step, percentage }) {
-  const status = document.querySelector(`#job-${id} .status`);
   if (step === "queued") return refresh();
+  if (!running.has(id)) refresh(); // it may pass the filter no more, or only now
+  running.set(id, percentage);
+  tellAll();
+  const status = document.querySelector(`#job-${id} .status`);
   if (!status) return; // it is on another page of the table
   status.className = "status running";
   status.textContent = "running";
   document.querySelector(`#job-${id} .share`).textContent = `${percentage} %`;
+}
+
+async function end({ job_id: id, message }, state) {
+  lastEnd = state;
+  running.delete(id);
+  tellAll();
+  refresh();
+  if (!isAsked() || state === "cancelled") return; // who cancels knows
+  const { file_name: name } = await (await fetch(`/api/v1/jobs/${id}`)).json();
+  tellEnd({ id, name, state, message });
 }
 
 function tellConnection(isLost) {
@@ -48,7 +87,8 @@ function listen(after) {
       tell(JSON.parse(event.data));
     });
   hear("progress", show);
-  for (const name of ["snapshot", "complete", "error", "cancelled"]) hear(name, refresh);
+  for (const [name, state] of Object.entries(ENDED)) hear(name, (event) => end(event, state));
+  hear("snapshot", ({ job }) => (job.finished_at ? end({ job_id: job.id, ...job }, job.status) : refresh()));
   source.addEventListener("open", () => {
     if (looking) refresh();
     tellConnection(false);
@@ -60,4 +100,6 @@ function listen(after) {
   };
 }
 
+document.addEventListener("jobs:changed", refresh);
+count();
 listen(jobs.dataset.after);

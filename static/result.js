@@ -1,7 +1,9 @@
 // The page of a result: rows open why they are called so; table and plot share one selection.
 import { mark, mount } from "./charts.js";
+import "./focus.js";
 
 const DECIMALS = 4;
+const ROUNDED_BY = 5e-6; // the values of a plot have five decimals
 const main = document.getElementById("main");
 const figureOf = () => document.querySelector("#workspace > figure.chart");
 
@@ -21,11 +23,16 @@ async function onPoint(event, { kind, data }) {
   const number = event.data?.[2];
   if (number === undefined) return undefined;
   if (!document.getElementById(`row-${number}`)) await go({ row: number });
-  return choose(document.getElementById(`row-${number}`));
+  const row = document.getElementById(`row-${number}`);
+  choose(row);
+  if (event.isByKey) row.querySelector("a.why").focus({ preventScroll: true });
+  return row;
 }
 
 function onSelect([xs, ys], { data }) {
-  const range = (column, [low, high]) => `${column}:${Number(low.toFixed(DECIMALS))}:${Number(high.toFixed(DECIMALS))}`;
+  const scale = 10 ** DECIMALS;
+  const outward = ([low, high]) => [Math.floor((low - ROUNDED_BY) * scale), Math.ceil((high + ROUNDED_BY) * scale)];
+  const range = (column, limits) => [column, ...outward(limits).map((limit) => limit / scale)].join(":");
   return go({ within: `${range(data.x, xs)},${range(data.y, ys)}`, rows: "" });
 }
 

@@ -1,4 +1,7 @@
 // The form of a new analysis: takes dropped files, sends them once to be looked at, then starts them.
+import "./focus.js";
+import { say } from "./words.js";
+
 const form = document.getElementById("submit");
 const file = document.getElementById("file");
 const drop = document.getElementById("drop");
@@ -8,7 +11,7 @@ const previews = document.getElementById("previews");
 let isLooking = false;
 let startWhenSeen = false;
 
-function say(sentence) {
+function complain(sentence) {
   error.hidden = !sentence;
   error.textContent = sentence;
 }
@@ -17,18 +20,18 @@ function wrongWith(files) {
   const limit = Number(form.dataset.limitMb);
   const most = Number(form.dataset.mostFiles);
   const size = files.reduce((sum, one) => sum + one.size, 0);
-  if (files.length > most) return `These are ${files.length} files; choose at most ${most} at a time.`;
+  if (files.length > most) return say("tooManyFiles", { files: files.length, most });
   if (size <= limit * 1e6) return "";
-  const subject = files.length > 1 ? `The ${files.length} files have together` : `${files[0].name} has`;
-  return `${subject} ${(size / 1e6).toFixed(0)} MB; the limit is ${limit} MB. Split by sample.`;
+  const values = { files: files.length, name: files[0].name, size: (size / 1e6).toFixed(0), limit };
+  return say(files.length > 1 ? "filesTooLarge" : "fileTooLarge", values);
 }
 
 function look() {
   const wrong = wrongWith([...file.files]);
-  say(wrong);
+  complain(wrong);
   if (wrong || !file.files.length) return;
   isLooking = true;
-  reading.textContent = "Uploading…";
+  reading.textContent = say("uploading");
   htmx.trigger(file, "look");
 }
 
@@ -36,7 +39,7 @@ function seen() {
   isLooking = false;
   form.action = "/jobs";
   if (file) {
-    reading.textContent = "Read; look at it below, then analyze.";
+    reading.textContent = say("read");
     file.required = false;
     file.value = "";
   }
@@ -65,7 +68,7 @@ if (file) {
   file.addEventListener("htmx:xhr:progress", ({ detail }) => {
     if (!isLooking || !detail.lengthComputable) return;
     const share = Math.round((100 * detail.loaded) / detail.total);
-    reading.textContent = share < 100 ? `Uploading… ${share} %` : "Reading the table…";
+    reading.textContent = share < 100 ? say("uploadingShare", { share }) : say("reading");
   });
 }
 
@@ -79,7 +82,7 @@ function failed({ detail }) {
   if (reading) reading.textContent = "";
   const page = new DOMParser().parseFromString(detail.xhr?.responseText ?? "", "text/html");
   const alert = page.querySelector("[role=alert]");
-  say(alert?.textContent ?? "The server cannot be reached. Check the connection, then choose the file again.");
+  complain(alert?.textContent ?? say("unreachable"));
   if (file) file.value = "";
 }
 document.body.addEventListener("htmx:responseError", failed);

@@ -18,9 +18,19 @@ from app.db.tables import Job
 from app.endings import completed, publish_end
 from app.progress.publisher import Publisher
 from app.storage import Folder
-from workers.messages import TOO_LONG, About, Answer, Done, Faulted, Happened, Refused, Request
+from workers.messages import (
+    TOO_LONG,
+    TOO_MUCH,
+    About,
+    Answer,
+    Done,
+    Faulted,
+    Happened,
+    Refused,
+    Request,
+)
 from workers.pace import paced
-from workers.processes import ProcessDiedError, ProcessPool
+from workers.processes import ProcessCrashedError, ProcessDiedError, ProcessPool
 
 # A job that lost its worker this often is taken to be the cause.
 MOST_LOST_LEASES = 4
@@ -117,6 +127,8 @@ class AnalysisTask:
                 return await self._while_held(job, self._analyze(job, reached), reached)
         except TimeoutError:
             return Refused(TOO_LONG, "TimeLimitExceeded")
+        except ProcessCrashedError as error:
+            return Refused(TOO_MUCH, str(error))
         except (ProcessDiedError, OSError) as error:
             return Faulted(
                 "The analysis process was ended from outside, most likely for want of memory",

@@ -14,6 +14,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import polars as pl
+from polars.exceptions import PanicException
 
 from app.analysis.cohort import read_cohort
 from app.analysis.errors import AnalysisError
@@ -29,6 +30,7 @@ from app.contract.events import Event, RuleDone, entered, logged
 from app.contract.tasks import Step, percentage_after_rule
 from workers.messages import (
     TOO_LONG,
+    TOO_MUCH,
     Answer,
     Done,
     Faulted,
@@ -81,10 +83,13 @@ def handle(request: Request, tell: Tell) -> Done | Refused | Faulted:
         return Done(run(request, tell))
     except AnalysisError as error:
         return Refused(str(error), type(error).__name__)
-    except (OSError, MemoryError) as error:
+    except MemoryError as error:
+        return Refused(TOO_MUCH, f"MemoryError: {error}")
+    except OSError as error:
         logging.getLogger(__name__).exception("The machine failed the analysis.")
-        return Faulted(_what_failed(error), f"{type(error).__name__}: {error}")
-    except Exception as error:  # the boundary of the process: all must be answered
+        message = f"The storage cannot be used ({error.strerror or error})"
+        return Faulted(message, f"{type(error).__name__}: {error}")
+    except (Exception, PanicException) as error:  # the boundary of the process: answer to all
         logging.getLogger(__name__).exception("The analysis failed.")
         return Refused(UNEXPECTED, f"{type(error).__name__}: {error}")
 
@@ -136,12 +141,6 @@ def overridden(analysis: Analysis, request: Request) -> Analysis:
 
 def _wish_to_stop(*_: object) -> None:
     _Wish.is_to_stop = True
-
-
-def _what_failed(error: OSError | MemoryError) -> str:
-    if isinstance(error, MemoryError):
-        return "There was not enough memory for the analysis"
-    return f"The storage cannot be used ({error.strerror or error})"
 
 
 def save(analysis: Analysis, peaks: pl.DataFrame, request: Request) -> None:

@@ -7,7 +7,9 @@ from datetime import UTC, datetime, timedelta
 
 from app.broker import StreamBroker, send_task
 from app.contract.tasks import ANALYZE
+from app.db.account_links import LinkStore
 from app.db.jobs import JobNotFoundError, JobStore
+from app.db.letters import forget_letters
 from app.endings import remove_job, tell_end
 from app.progress.publisher import Publisher
 from app.storage import Folder
@@ -16,6 +18,7 @@ from app.storage import Folder
 TOLD_WITHIN = timedelta(seconds=5)
 # So many a turn of the sweeper; the rest comes at the next.
 MOST_TOLD = 1000
+KEEP_LETTERS = timedelta(days=30)
 
 logger = logging.getLogger(__name__)
 
@@ -39,12 +42,17 @@ class Upkeep:
         self._keep_jobs = timedelta(days=keep_jobs_days)
 
     async def clean_up(self) -> None:
-        """Delete jobs that ended longer ago than they are kept, and uploads that never ended."""
+        """Delete jobs that ended longer ago than they are kept, and what was left lying.
+
+        That is uploads that never ended, letters that were sent or given up, and links too old.
+        """
         await asyncio.to_thread(self._storage.delete_abandoned)
         old = await self._jobs.finished_before(datetime.now(UTC) - self._keep_jobs)
         for job_id in old:
             with suppress(JobNotFoundError):  # deleted meanwhile
                 await remove_job(await self._jobs.delete(job_id), self._storage, self._publisher)
+        await forget_letters(before=datetime.now(UTC) - KEEP_LETTERS)
+        await LinkStore().forget_old()
         logger.info("Deleted %d jobs that ended over %d days ago.", len(old), self._keep_jobs.days)
 
     async def sweep(self) -> None:

@@ -7,9 +7,11 @@ from redis.asyncio import Redis
 from taskiq import TaskiqEvents, TaskiqScheduler, TaskiqState
 
 from app.broker import create_broker, send_task
-from app.contract.tasks import ANALYZE, CLEAN_UP, SWEEP
+from app.contract.tasks import ANALYZE, CLEAN_UP, SEND_LETTERS, SWEEP
 from app.db.engine import kept_open
 from app.db.jobs import JobStore
+from app.db.letters import has_due_letters
+from app.mail.smtp import MailServer, send_due_letters
 from app.progress.publisher import Publisher
 from app.settings import Settings
 from app.storage import create_storage
@@ -31,9 +33,12 @@ _jobs = JobStore()
 _publisher = Publisher(_redis)
 _storage = create_storage(settings.storage_url)
 _cores_each = (os.cpu_count() or 1) // (settings.workers * settings.tasks_per_worker)
-processes = ProcessPool(polars_threads=max(1, _cores_each))
+processes = ProcessPool(
+    polars_threads=max(1, _cores_each), memory_bytes=settings.analysis_memory_bytes
+)
 _limits = Limits(soft_s=settings.soft_limit_s, hard_s=settings.hard_limit_s)
 _analysis = AnalysisTask(_jobs, _publisher, _storage, processes, _limits)
+_mail_server = MailServer.of(settings)
 _daily_clean_up = DailyRun(_redis, CLEAN_UP, hour=CLEAN_UP_HOUR_UTC)
 _upkeep = Upkeep(_jobs, _publisher, _storage, broker, keep_jobs_days=settings.keep_jobs_days)
 
@@ -56,8 +61,17 @@ async def sweep() -> None:
     """Bring every job on its way, and tell the ends that nobody heard of."""
     await _upkeep.sweep()
     await _upkeep.tell_ends()
+    if _mail_server and await has_due_letters():
+        await send_task(broker, SEND_LETTERS)
     if await _daily_clean_up.is_missed():
         await send_task(broker, CLEAN_UP)
+
+
+@broker.task(task_name=SEND_LETTERS)
+async def send_letters() -> None:
+    """Send what lies in the outbox."""
+    if _mail_server:
+        await send_due_letters(_mail_server)
 
 
 @broker.on_event(TaskiqEvents.WORKER_STARTUP)

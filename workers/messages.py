@@ -13,6 +13,11 @@ TOO_LONG = (
     "The analysis took too long and was stopped. Split the table into smaller files and submit "
     "them again."
 )
+# What both say: the process that is refused memory, or the worker that saw it end.
+TOO_MUCH = (
+    "The analysis needs more memory than it may have, or the file is damaged. Split the table by "
+    "sample, or export it anew, and submit it again."
+)
 
 
 class About(msgspec.Struct, frozen=True, kw_only=True):

@@ -10,14 +10,23 @@ from contextlib import asynccontextmanager, suppress
 
 import msgspec
 
+from app.memory import limit_memory
 from workers.messages import Answer, Request, decode_answer, encode
 
 # A line of an answer holds a summary with all its warnings, more than asyncio's 64 KiB.
 LONGEST_LINE_BYTES = 64 * 1024 * 1024
 
 
+# How a process ends that is refused memory, or whose reader met what it cannot go on with.
+CRASHES = (-signal.SIGABRT, -signal.SIGSEGV, -signal.SIGBUS, -signal.SIGILL)
+
+
 class ProcessDiedError(Exception):
     """The analysis process ended before its answer was complete."""
+
+
+class ProcessCrashedError(ProcessDiedError):
+    """It ended by itself, and would do so again with the same table."""
 
 
 class AnalysisProcess:
@@ -27,20 +36,23 @@ class AnalysisProcess:
         self._process = process
 
     @classmethod
-    async def start(cls, module: str, *, polars_threads: int) -> "AnalysisProcess":
-        """Start a process that runs a module, with its own pool of Polars threads."""
+    async def start(
+        cls, module: str, *, polars_threads: int, memory_bytes: int
+    ) -> "AnalysisProcess":
+        """Start a process that runs a module, with so many Polars threads and so much memory."""
         environment = os.environ | {"POLARS_MAX_THREADS": str(polars_threads)}
-        return cls(
-            await asyncio.create_subprocess_exec(
-                sys.executable,
-                "-m",
-                module,
-                stdin=PIPE,
-                stdout=PIPE,
-                limit=LONGEST_LINE_BYTES,
-                env=environment,
-            )
+        process = await asyncio.create_subprocess_exec(
+            sys.executable,
+            "-m",
+            module,
+            stdin=PIPE,
+            stdout=PIPE,
+            limit=LONGEST_LINE_BYTES,
+            env=environment,
         )
+        with suppress(ProcessLookupError):  # ended already; whoever asks it will see
+            limit_memory(memory_bytes, pid=process.pid)
+        return cls(process)
 
     @property
     def is_alive(self) -> bool:
@@ -51,7 +63,8 @@ class AnalysisProcess:
         """Send a request and yield what comes back; the last is ``Done`` or ``Refused``.
 
         Raises:
-            ProcessDiedError: the process ended first.
+            ProcessCrashedError: the process ended first, by the table's fault.
+            ProcessDiedError: it ended first for another reason.
         """
         if self._process.stdin is None or self._process.stdout is None:
             raise ProcessDiedError("The analysis process has no pipes.")
@@ -62,6 +75,10 @@ class AnalysisProcess:
         except (ValueError, msgspec.DecodeError) as error:
             raise ProcessDiedError(f"The analysis process was not understood: {error}") from error
         code = await self._process.wait()
+        if code in CRASHES:
+            raise ProcessCrashedError(
+                f"The analysis process ended by {signal.Signals(-code).name}."
+            )
         raise ProcessDiedError(f"The analysis process ended with code {code}.")
 
     def ask_to_stop(self) -> None:
@@ -82,8 +99,11 @@ class ProcessPool:
     ``module`` is what they run; it speaks as ``workers.messages`` says.
     """
 
-    def __init__(self, *, polars_threads: int, module: str = "workers.child") -> None:
+    def __init__(
+        self, *, polars_threads: int, memory_bytes: int, module: str = "workers.child"
+    ) -> None:
         self.module = module
+        self._memory_bytes = memory_bytes
         self._polars_threads = polars_threads
         self._idle: list[AnalysisProcess] = []
 
@@ -108,4 +128,6 @@ class ProcessPool:
             process = self._idle.pop()
             if process.is_alive:
                 return process
-        return await AnalysisProcess.start(self.module, polars_threads=self._polars_threads)
+        return await AnalysisProcess.start(
+            self.module, polars_threads=self._polars_threads, memory_bytes=self._memory_bytes
+        )

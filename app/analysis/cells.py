@@ -4,12 +4,34 @@ from collections.abc import Callable
 
 import polars as pl
 
+from app.analysis.errors import PeakTableError
+
+# What a cell can be besides a number: all that is written in one way alone.
+PLAIN = (
+    *(pl.String, pl.Boolean, pl.Date, pl.Datetime, pl.Time, pl.Null),
+    *(pl.Categorical, pl.Enum),
+)
+# A name is a few dozen characters; a longer text is no name, and would be repeated on every page.
+LONGEST_TEXT = 500
 YES = ("t", "true", "y", "yes", "1", "1.0", "x")
 # Spaces (also the unbreakable ones) and apostrophes group digits.
 GROUPING = r"[\s\u{00a0}\u{202f}'\u{2019}]"
 COMMA_GROUPS = r"^[-+]?\d{1,3}(,\d{3})+(\.\d*)?$"
 POINT_GROUPS = r"^[-+]?\d{1,3}(\.\d{3})+(,\d*)?$"
 FORMULA_MARK = "="
+
+
+def require_plain(cells: pl.Series) -> None:
+    """Refuse a column of lists, bytes and the like.
+
+    Raises:
+        PeakTableError: it is one.
+    """
+    if not (cells.dtype.is_numeric() or cells.dtype.base_type() in PLAIN):
+        raise PeakTableError(
+            f"The column {cells.name!r} is of type {cells.dtype}, not of numbers or text. Write "
+            "one number or text into each cell and try again."
+        )
 
 
 def has_decimal_comma(retention: pl.Series) -> bool:
@@ -62,15 +84,18 @@ def yes(cells: pl.Series) -> pl.Expr:
 
 
 def text(column: str) -> pl.Expr:
-    """The cells as text without surrounding space, empty where there is none."""
-    return pl.col(column).cast(pl.String).str.strip_chars().fill_null("")
+    """The cells as text without surrounding space, empty where there is none, cut where long."""
+    long = pl.col(column).cast(pl.String).str.head(LONGEST_TEXT + 1)
+    return long.str.strip_chars().fill_null("")
 
 
 def name_problem(name: pl.Expr) -> pl.Expr:
-    """A sentence where there is no name, or a formula in its place."""
+    """A sentence where there is no name, too long a one, or a formula in its place."""
     return (
         pl.when(name == "")
         .then(pl.lit("Name is missing."))
+        .when(name.str.len_bytes() > LONGEST_TEXT)
+        .then(pl.lit(f"Name is longer than {LONGEST_TEXT} characters; here is its beginning."))
         .when(name.str.starts_with(FORMULA_MARK))
         .then(pl.format("Name holds the formula {}; paste its value instead.", name))
     )

@@ -28,6 +28,7 @@ RECOGNISED: Headers = {
     "adduct": ("adduct", "adducttype"),
 }
 NEEDED = {"name": "Name", "rt": "RT", "volume": "Volume"}
+MOST_LISTED, LONGEST_LISTED = 30, 60
 NUMBERS = ("rt", "volume", "log_p", "mz")
 
 
@@ -55,9 +56,16 @@ def check_mapping(header: Sequence[str], mapping: Mapping[str, str]) -> None:
     absent = sorted(set(mapping.values()) - {*header, ""})
     if absent:
         raise PeakTableError(
-            f"The mapping names columns the table lacks: {', '.join(absent)}. "
-            f"It has: {', '.join(map(repr, header))}."
+            f"The mapping names columns the table lacks: {listed(absent)}. "
+            f"It has: {listed(header)}."
         )
+
+
+def listed(header: Sequence[str]) -> str:
+    """The columns as a sentence names them: not all of very many, nor the whole of long ones."""
+    names = ", ".join(repr(name[:LONGEST_LISTED]) for name in header[:MOST_LISTED])
+    more = len(header) - MOST_LISTED
+    return f"{names} and {more:,} more" if more > 0 else names or "nothing"
 
 
 def fold(header: str) -> str:

@@ -8,6 +8,12 @@ from pathlib import Path
 import numpy as np
 
 from app.analysis.errors import PeakTableError
+from app.analysis.table_size import (
+    LONGEST_HEADER_BYTES,
+    MOST_ROWS,
+    refuse_long_header,
+    require_fitting,
+)
 
 # Enough for any header, and to tell text from other files.
 HEAD_BYTES = 65_536
@@ -17,6 +23,21 @@ UTF16_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 OTHER_KINDS = {
     b"\x89PNG": "a PNG image",
     b"\xff\xd8\xff": "a JPEG image",
+    b"GIF8": "a GIF image",
+    b"RIFF": "a picture or a sound",
+    b"II*\0": "a TIFF image",
+    b"MM\0*": "a TIFF image",
+    b"\x7fELF": "a program",
+    b"MZ\x90": "a program",
+    b"#!": "a script",
+    b"PK": "a ZIP archive that is damaged",
+    b"\xfd7zXZ": "an xz archive",
+    b"BZh": "a bzip2 archive",
+    b"7z\xbc\xaf": "a 7-Zip archive",
+    b"\x28\xb5\x2f\xfd": "a zstd archive",
+    b"SQLite format 3": "a database",
+    b"ARROW1": "an Arrow file",
+    b"{\\rtf": "an RTF document",
     b"%PDF": "a PDF document",
     b"\x1f\x8b": "a gzip archive",
     b"\xd0\xcf\x11\xe0": "an old Excel workbook (.xls), or one with a password",
@@ -37,7 +58,7 @@ def read_head(path: Path) -> bytes:
     """The first bytes of a file that can be a table of text.
 
     Raises:
-        PeakTableError: it is empty, or of another kind.
+        PeakTableError: it is empty, of another kind, or has a header or rows beyond all bounds.
     """
     with path.open("rb") as file:
         head = file.read(HEAD_BYTES)
@@ -48,7 +69,19 @@ def read_head(path: Path) -> bytes:
             raise PeakTableError(f"The file is {kind}, not a table of text. {WHAT_TO_DO}")
     if not head.startswith(UTF16_MARKS) and CONTROL.search(head):
         raise PeakTableError(f"The file is not a table of text. {WHAT_TO_DO}")
+    _refuse_beyond_bounds(path)
     return head
+
+
+def _refuse_beyond_bounds(path: Path) -> None:
+    """Before anything is read whole: the first line must end in time, and rows be few enough."""
+    with path.open("rb") as file:
+        start = file.read(LONGEST_HEADER_BYTES + 1)
+    if b"\n" not in start and b"\r" not in start:
+        refuse_long_header(len(start))
+    if path.stat().st_size > MOST_ROWS:
+        rows = max(count_byte(path, "\n"), count_byte(path, "\r"))
+        require_fitting(rows, 1)
 
 
 def refuse_nul(path: Path) -> None:

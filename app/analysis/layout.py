@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from app.analysis.columns import NEEDED, NUMBERS, check_mapping, fold, known_columns
+from app.analysis.columns import NEEDED, NUMBERS, check_mapping, fold, known_columns, listed
 from app.analysis.errors import PeakTableError
 from app.analysis.sources import SOURCES
 from app.analysis.sources.source import Above, SampleColumns, Source
@@ -64,7 +64,7 @@ class Layout:
             hint = f" It looks like one of {self.source.title}: {self.source.hint}"
             raise PeakTableError(
                 f"The peak table lacks the column{'s'[: len(missing) != 1]} {', '.join(missing)}. "
-                f"Its first row has: {', '.join(map(repr, self.header)) or 'nothing'}. Rename the "
+                f"Its first row has: {listed(self.header)}. Rename the "
                 f"columns, or say which is which, and try again.{hint if self.source.hint else ''}"
             )
 

@@ -41,7 +41,10 @@ def _melted(
     others += [READ_PROBLEM] if READ_PROBLEM in table.columns else []
 
     def part(one: SampleColumns) -> pl.DataFrame:
-        present = table.filter(~_is_absent(table, one.area))
+        # Its own columns alone: queries over those of all samples would take their square.
+        names = dict.fromkeys([*others, rt, one.area, one.rt or rt])
+        own = pl.DataFrame([table[name] for name in names])
+        present = own.filter(~_is_absent(table, one.area))
         time = pl.col(one.rt or rt)
         if one.rt:
             time = pl.when(_is_absent(table, one.rt)).then(pl.col(rt)).otherwise(time)
@@ -61,7 +64,8 @@ def _melted(
         pl.lit(NO_AREA).alias(READ_PROBLEM),
     )
     parts = [part(one) for one in layout.samples]
-    melted = pl.concat([*parts, nowhere], how="diagonal_relaxed")
+    # In one chunk: Polars 2.1 panics where chunked texts meet in a condition.
+    melted = pl.concat([*parts, nowhere], how="diagonal_relaxed", rechunk=True)
     _tell_absent(table, layout, sum(one.height for one in parts), nowhere.height, on_note)
     return melted, layout.roles | {"sample": SAMPLE, "volume": AREA, "rt": RT}
 

@@ -14,7 +14,7 @@ from app.analysis import cells
 from app.analysis.errors import PeakTableError
 from app.analysis.layout import Layout
 from app.analysis.long_table import OnNote, one_row_per_peak
-from app.analysis.table_file import open_table
+from app.analysis.table_file import open_table, other_than_named
 from app.analysis.text_table import READ_PROBLEM
 
 PEAK_SCHEMA: dict[str, pl.DataType] = {
@@ -61,7 +61,10 @@ def read_one_table(
     Raises:
         PeakTableError: there is no table with names, retention times and areas.
     """
-    return _peaks_of(*open_table(path, mapping), on_note)
+    table, layout = open_table(path, mapping)
+    for sentence in other_than_named(path):
+        on_note(sentence)
+    return _peaks_of(table, layout, on_note)
 
 
 def peaks_of(table: pl.DataFrame, layout: Layout, on_note: OnNote) -> pl.DataFrame:
@@ -84,6 +87,8 @@ def _peaks_of(table: pl.DataFrame, layout: Layout, on_note: OnNote) -> pl.DataFr
         raise PeakTableError(
             "The table has a header but no rows. Choose one with at least one row."
         )
+    for name in layout.used:
+        cells.require_plain(table[name])
     table, roles = one_row_per_peak(table, layout, on_note)
     peaks = _to_peaks(table, roles)
     peaks = peaks.with_columns(name=layout.source.name(pl.col("name")))
@@ -170,7 +175,7 @@ def mark_repeats(peaks: pl.DataFrame) -> pl.DataFrame:
 
 def _is_usable() -> pl.Expr:
     name = pl.col("name")
-    is_name = (name != "") & ~name.str.starts_with(cells.FORMULA_MARK)
+    is_name = cells.name_problem(name).is_null()
     is_number = _is_usable_number("rt_min") & _is_usable_number("peak_area")
     return is_name & is_number.fill_null(value=False)
 

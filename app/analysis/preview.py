@@ -10,7 +10,7 @@ from app.analysis.errors import PeakTableError
 from app.analysis.layout import Layout
 from app.analysis.peak_table import REPEATS, peaks_of
 from app.analysis.species import species_of
-from app.analysis.table_file import open_table
+from app.analysis.table_file import open_table, other_than_named
 
 FIRST_ROWS, SHOWN_COLUMNS, EXAMPLES = 6, 40, 3
 LONGEST_CELL = 80
@@ -43,7 +43,7 @@ def preview(path: Path, mapping: Mapping[str, str]) -> Preview:
         table, layout = open_table(path, mapping, every_column=True)
     except PeakTableError as error:
         return Preview(refusal=str(error))
-    notes: list[str] = []
+    notes = other_than_named(path)
     warnings: list[str] = []
     refusal = ""
     try:

@@ -1,21 +1,58 @@
 """Opening a file as a table of cells, whatever its format: told by its first bytes."""
 
+import csv
+import logging
 import zipfile
+import zlib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
 import polars as pl
-from polars.exceptions import PolarsError
+from fastexcel import FastExcelError
+from polars.exceptions import PanicException, PolarsError
 
 from app.analysis.encoding import WHAT_TO_DO
 from app.analysis.errors import PeakTableError
 from app.analysis.layout import MOST_LINES_ABOVE, Layout, layout_of, lines_above
+from app.analysis.table_size import require_fitting
 from app.analysis.text_table import READ_PROBLEM, Cells, read_text_table
+from app.analysis.workbook_size import check_workbook
 
 ZIP_MARK, PARQUET_MARK = b"PK\x03\x04", b"PAR1"
-# A workbook of a million rows unpacks to less; one made to exhaust the memory to far more.
-MOST_UNPACKED_BYTES = 2 << 30
+WORKBOOK, PARQUET, TEXT = "an XLSX workbook", "a Parquet file", "a table of text"
+# What is in a file by the end of its name; any other name promises nothing.
+PROMISED = {".xlsx": WORKBOOK, ".parquet": PARQUET, ".csv": TEXT, ".tsv": TEXT, ".txt": TEXT}
+DAMAGED = (
+    PolarsError,
+    PanicException,  # Polars meets bytes it did not think of
+    FastExcelError,
+    csv.Error,
+    zipfile.BadZipFile,
+    zlib.error,
+    ValueError,
+    EOFError,
+    NotImplementedError,
+    RuntimeError,
+)
+
+# It says of each empty column that it has no type.
+logging.getLogger("fastexcel").setLevel(logging.ERROR)
+
+
+def kind_of(path: Path) -> str:
+    """What a file holds, by its first bytes."""
+    with path.open("rb") as file:
+        mark = file.read(4)
+    return {ZIP_MARK: WORKBOOK, PARQUET_MARK: PARQUET}.get(mark, TEXT)
+
+
+def other_than_named(path: Path) -> list[str]:
+    """A sentence where the name of a file promises something else than is in it."""
+    kind, promised = kind_of(path), PROMISED.get(path.suffix.lower())
+    if promised in (kind, None):
+        return []
+    return [f"The name of the file ends in {path.suffix}, but it is {kind} and was read as one."]
 
 
 def open_table(
@@ -28,44 +65,44 @@ def open_table(
     Raises:
         PeakTableError: there is no table in it, or the mapping names what it has not.
     """
-    with path.open("rb") as file:
-        mark = file.read(4)
-    if mark == PARQUET_MARK:
-        with _faults_told():
+    kind = kind_of(path)
+    with _damage_told(kind):
+        if kind == PARQUET:
             return _open_parquet(path, mapping, every_column)
-    cells = _open_workbook(path) if mark == ZIP_MARK else read_text_table(path, mapping)
+        cells = _open_workbook(path) if kind == WORKBOOK else read_text_table(path, mapping)
     header = [name for name in cells.table.columns if name != READ_PROBLEM]
     return cells.table, layout_of(header, mapping, cells.above)
 
 
 @contextmanager
-def _faults_told() -> Iterator[None]:
+def _damage_told(kind: str) -> Iterator[None]:
     try:
         yield
-    except (PolarsError, zipfile.BadZipFile, ValueError, OSError, RuntimeError) as error:
-        raise PeakTableError(f"The file cannot be read ({error}). {WHAT_TO_DO}") from None
+    except DAMAGED as error:
+        raise PeakTableError(f"The file is {kind} that is damaged. {WHAT_TO_DO}") from error
 
 
 def _open_parquet(
     path: Path, mapping: Mapping[str, str] | None, every_column: bool
 ) -> tuple[pl.DataFrame, Layout]:
     table = pl.scan_parquet(path, glob=False)
-    layout = layout_of(table.collect_schema().names(), mapping)
+    header = table.collect_schema().names()
+    require_fitting(1, len(header))
+    layout = layout_of(header, mapping)
     wanted = layout.header if every_column else layout.used
+    require_fitting(table.select(pl.len()).collect().item(), len(wanted))
     return table.select(*wanted).collect(), layout
 
 
 def _open_workbook(path: Path) -> Cells:
     """The first sheet of an XLSX workbook."""
-    with _faults_told():
-        with zipfile.ZipFile(path) as archive:
-            unpacked = sum(part.file_size for part in archive.infolist())
-        if unpacked > MOST_UNPACKED_BYTES:
-            raise ValueError(f"it unpacks to {unpacked / 2**30:.0f} GB")
-        table = pl.read_excel(path, infer_schema_length=None)
-        if not lines_above(["", *_texts(table[:, 0].head(MOST_LINES_ABOVE))]):
-            return Cells(table)
-        return _open_below_other_lines(path)
+    check_workbook(path)
+    table = pl.read_excel(path, infer_schema_length=None)
+    if not table.width:
+        return Cells(table)
+    if not lines_above(["", *_texts(table[:, 0].head(MOST_LINES_ABOVE))]):
+        return Cells(table)
+    return _open_below_other_lines(path)
 
 
 def _open_below_other_lines(path: Path) -> Cells:

@@ -27,6 +27,7 @@ from app.analysis.errors import PeakTableError
 from app.analysis.layout import MOST_LINES_ABOVE, first_cell, layout_of, lines_above
 from app.analysis.records import UNIT, count_cells, join_lines, split_lines
 from app.analysis.sources.source import Above
+from app.analysis.table_size import MOST_CELLS, refuse_long_header, require_fitting
 
 SEPARATORS = (",", ";", "\t", "|")
 # The semicolon of 36:1;O2 separates no cells, in a table where semicolons do.
@@ -66,6 +67,7 @@ def _read_clean(path: Path, head: bytes, mapping: Mapping[str, str]) -> pl.DataF
     header, separator = _split_header(line, mapping)
     if separator == ";" or len(set(header)) < len(header):
         return None
+    _require_fitting(path, len(header))
     refuse_nul(path)
     numbers = dict.fromkeys(layout_of(header, mapping).numbers, pl.Float64)
     try:
@@ -107,7 +109,10 @@ def _read_odd(path: Path, mapping: Mapping[str, str]) -> Cells:
         lines = lines[1:]
     above = lines_above([first_cell(line) for line in lines.head(MOST_LINES_ABOVE)])
     over, lines = lines.head(above), lines[above:]
+    for line in [*over, *lines.head(1)]:
+        refuse_long_header(len(line))
     header, separator = _split_header(lines[0] if len(lines) else "", mapping)
+    require_fitting(len(lines), len(header))
     header = _distinct(header)
     if separator == ";":
         lines = lines.str.replace_all(CERAMIDE_SEMICOLON, f"${{1}}{UNIT}${{2}}")
@@ -171,9 +176,20 @@ def _split_header(line: str, mapping: Mapping[str, str]) -> tuple[list[str], str
     return cells(separator), separator
 
 
+def _require_fitting(path: Path, columns: int) -> None:
+    """Refuse what would be too many cells, short rows filled up; most files cannot be."""
+    if path.stat().st_size * columns > MOST_CELLS:
+        require_fitting(count_byte(path, "\n"), columns)
+
+
 def _distinct(header: list[str]) -> list[str]:
     """The header with a number behind names that occur again."""
-    return [
-        name if name not in header[:place] else f"{name} ({place + 1})"
-        for place, name in enumerate(header)
-    ]
+    seen: set[str] = set()
+    distinct = []
+    for place, name in enumerate(header):
+        own = f"{name} ({place + 1})" if name in seen else name
+        while own in seen:
+            own += "'"
+        seen.add(own)
+        distinct.append(own)
+    return distinct

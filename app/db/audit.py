@@ -6,6 +6,8 @@ from typing import Any
 import msgspec
 from piccolo.columns import And
 
+from app.db.accounts import AccountStore
+from app.db.jobs import Condition
 from app.db.tables import Audit
 
 
@@ -22,12 +24,23 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
     detail: dict[str, Any]
 
 
-async def trail_of(job_id: str, *, owner: str) -> list[Entry]:
-    """What was done to a job of this owner, oldest first; it outlives the job."""
-    is_it = And(Audit.job_id == job_id, Audit.owner == owner)
+async def trail_of(job_id: str, *, owner: str | None) -> list[Entry]:
+    """What was done to a job, oldest first; of this owner where one is given. It outlives the job.
+
+    An account is told by its name while there is one, then by its id.
+    """
+    is_it: Condition = Audit.job_id == job_id
+    if owner is not None:
+        is_it = And(is_it, Audit.owner == owner)
     rows = await Audit.select().where(is_it).order_by(Audit.id)
+    names = await AccountStore().names({row["who"] for row in rows})
     return [
-        Entry(at=row["at"], who=row["who"], what=row["what"], detail=_told(row["detail"]))
+        Entry(
+            at=row["at"],
+            who=names.get(row["who"], row["who"]),
+            what=row["what"],
+            detail=_told(row["detail"]),
+        )
         for row in rows
     ]
 

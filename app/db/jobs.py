@@ -63,6 +63,7 @@ class NewJob:
     rerun_of: str | None = None
     version_of: str | None = None
     batch_id: str | None = None
+    acted_by: str | None = None
 
 
 def new_job_id() -> str:
@@ -117,11 +118,6 @@ class JobStore:
         is_one = And(Job.owner == job.owner, Or(Job.id == first, Job.version_of == first))
         return await Job.objects().where(is_one).order_by(Job.version)
 
-    async def recent(self, *, owner: str, limit: int, offset: int = 0) -> list[Job]:
-        """The owner's jobs, newest first."""
-        query = Job.objects().where(Job.owner == owner).order_by(Job.created_at, ascending=False)
-        return await query.limit(limit).offset(offset)
-
     async def current(
         self, *, owner: str, ended_since: datetime | None, after_id: str = "", limit: int
     ) -> list[Job]:
@@ -131,10 +127,6 @@ class JobStore:
             matters = Or(matters, Job.finished_at >= ended_since)
         of_page = And(Job.owner == owner, Job.id > after_id)
         return await Job.objects().where(And(of_page, matters)).order_by(Job.id).limit(limit)
-
-    async def count(self, *, owner: str) -> int:
-        """How many jobs the owner has."""
-        return int(await Job.count().where(Job.owner == owner))
 
     async def remember_task(self, job_id: str, task_id: str) -> None:
         """Note the task that was last sent for a job."""
@@ -148,7 +140,7 @@ class JobStore:
         job waits.
         """
         now = _now()
-        lock = "FOR UPDATE SKIP LOCKED" if _is_postgresql() else ""
+        lock = "FOR UPDATE SKIP LOCKED" if is_postgresql() else ""
         until = now + timedelta(seconds=LEASE_S)
         rows = await Job.raw(CLAIM.format(lock=lock), until, now, now)
         return Job(**rows[0]) if rows else None
@@ -196,8 +188,10 @@ class JobStore:
         """Put a held job back for another worker, because this one stops."""
         return await self._put_back(job, {Job.message: "Handed to another worker."})
 
-    async def cancel(self, job_id: str, *, owner: str) -> Job:
+    async def cancel(self, job_id: str, *, owner: str, by: str | None = None) -> Job:
         """Cancel a waiting job, or ask the worker of a running one to; the job's state tells which.
+
+        ``by`` is who asks, where that is not the owner.
 
         Raises:
             JobNotFoundError: there is no such job.
@@ -208,13 +202,13 @@ class JobStore:
             Job.finished_at: _now(),
             Job.message: CANCELLED,
             Job.untold: True,
+            Job.acted_by: by,
         }
+        asked: Values = {Job.cancel_requested: True, Job.acted_by: by}
         waiting = And(_is(job_id, owner), _has_state(JobState.QUEUED))
         running = And(_is(job_id, owner), _has_state(JobState.RUNNING))
         changed = await Job.update(ended).where(waiting).returning(Job.id)
-        changed = changed or await Job.update({Job.cancel_requested: True}).where(
-            running
-        ).returning(Job.id)
+        changed = changed or await Job.update(asked).where(running).returning(Job.id)
         job = await self.get(job_id, owner=owner)
         if not changed:
             raise JobConflictError("The job has ended already; there is nothing to cancel.")
@@ -250,8 +244,10 @@ class JobStore:
         """End a held job without a result; False when it is not held."""
         return await self._end(job, JobState.FAILED, {Job.message: message, Job.error: error})
 
-    async def queue_again(self, job_id: str, *, owner: str) -> Job:
+    async def queue_again(self, job_id: str, *, owner: str, by: str | None = None) -> Job:
         """Put a failed or cancelled job back; a queued one is left as it is.
+
+        ``by`` is who asks, where that is not the owner.
 
         Raises:
             JobNotFoundError: there is no such job.
@@ -274,6 +270,7 @@ class JobStore:
                     Job.not_before: None,
                     Job.cancel_requested: False,
                     Job.untold: False,
+                    Job.acted_by: by,
                 }
             )
             .where(And(_is(job_id, owner), _has_state(*STARTABLE)))
@@ -284,17 +281,32 @@ class JobStore:
             raise JobConflictError(_why_not_startable(job))
         return job
 
-    async def delete(self, job_id: str, *, owner: str | None = None) -> Job:
+    async def delete(self, job_id: str, *, owner: str | None = None, by: str | None = None) -> Job:
         """Forget a job in any state; a worker that holds it gives up at its next renewal.
+
+        ``by`` is who deletes it, where that is not the owner.
 
         Raises:
             JobNotFoundError: there is no such job.
         """
         job = await self.get(job_id, owner=owner)
         if owner is not None:  # the trigger of the audit trail reads it
-            await Job.update({Job.deleted_by: owner}).where(Job.id == job_id)
+            await Job.update({Job.deleted_by: by or owner}).where(Job.id == job_id)
         await Job.delete().where(Job.id == job_id)
         return job
+
+    async def all_of(self, owner: str) -> list[str]:
+        """The ids of all jobs of an owner."""
+        rows = await Job.select(Job.id).where(Job.owner == owner)
+        return [row["id"] for row in rows]
+
+    async def hand_over(self, *, owner: str, to: str) -> int:
+        """Give all jobs of an owner to another; how many there were.
+
+        Their idempotency keys are forgotten, for the other may have used the same.
+        """
+        values: Values = {Job.owner: to, Job.idempotency_key: None}
+        return len(await Job.update(values).where(Job.owner == owner).returning(Job.id))
 
     async def due(self) -> int:
         """How many jobs a worker could claim now."""
@@ -413,7 +425,8 @@ def _is_due(now: datetime) -> Condition:
     return And(_has_state(JobState.QUEUED), is_time)
 
 
-def _is_postgresql() -> bool:
+def is_postgresql() -> bool:
+    """Whether the jobs lie in PostgreSQL, rather than in SQLite."""
     return isinstance(Job._meta.db, PostgresEngine)  # noqa: SLF001 - Piccolo's documented access
 
 

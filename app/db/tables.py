@@ -25,7 +25,8 @@ class Job(Table):
     ``rerun_of`` is the job whose upload it analyzes anew; ``submission_sha256`` tells what an
     idempotency key was first sent with; ``untold`` says that the job has ended and its last event
     has yet to go out. A job that refits another with overrides is a ``version`` of the first one,
-    ``version_of``, which is version 1 itself. ``deleted_by`` is set just before a row is deleted.
+    ``version_of``, which is version 1 itself. ``acted_by`` is who last submitted, started or
+    cancelled it, where that is not the owner; ``deleted_by`` is set just before a row is deleted.
     Jobs that were submitted by one request have its ``batch_id``.
     """
 
@@ -62,6 +63,7 @@ class Job(Table):
     version_of = Varchar(length=32, null=True, default=None)
     version = Integer(default=1)
     deleted_by = Varchar(length=64, null=True, default=None)
+    acted_by = Varchar(length=64, null=True, default=None)
     batch_id = Varchar(length=32, null=True, default=None)
 
 

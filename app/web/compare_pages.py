@@ -7,12 +7,12 @@ from litestar.concurrency import sync_to_thread
 from litestar.params import Parameter
 from litestar.response import Template
 
-from app.db.jobs import JobStore
+from app.db.shares import permitted
 from app.storage import Folder
 from app.web.api.paging import Limit, Offset
 from app.web.compare import Comparison, compare
 from app.web.problems import problems
-from app.web.security import User
+from app.web.security import READ, User
 from app.web.views import view
 
 ROWS_PER_PAGE = 500
@@ -24,32 +24,31 @@ AnyRequest = Request[User, Any, Any]
     "/api/v1/jobs/{job_id:str}/compare/{other_id:str}",
     tags=["results"],
     responses=problems(404, 409),
+    opt=READ,
 )
 async def compare_jobs(
     request: AnyRequest,
     job_id: str,
     other_id: str,
-    jobs: JobStore,
     storage: Folder,
     limit: Limit = 1000,
     offset: Offset = 0,
 ) -> Comparison:
     """What changed from one run of a table to another: rows by call, and models."""
-    one, other = [await jobs.get(each, owner=request.user.name) for each in (job_id, other_id)]
+    one, other = [await permitted(each, request.user.name) for each in (job_id, other_id)]
     return await sync_to_thread(compare, one, other, storage, limit=limit, offset=offset)
 
 
-@get("/jobs/{job_id:str}/compare/{other_id:str}", include_in_schema=False)
+@get("/jobs/{job_id:str}/compare/{other_id:str}", include_in_schema=False, opt=READ)
 async def compare_page(
     request: AnyRequest,
     job_id: str,
     other_id: str,
-    jobs: JobStore,
     storage: Folder,
     page: Annotated[int, Parameter(ge=1, le=10**9)] = 1,
 ) -> Template:
     """Two runs side by side."""
-    one, other = [await jobs.get(each, owner=request.user.name) for each in (job_id, other_id)]
+    one, other = [await permitted(each, request.user.name) for each in (job_id, other_id)]
     offset = (page - 1) * ROWS_PER_PAGE
     found = await sync_to_thread(compare, one, other, storage, limit=ROWS_PER_PAGE, offset=offset)
     return Template(

@@ -3,6 +3,7 @@
 import errno
 import logging
 from typing import Any
+from urllib.parse import quote
 
 from litestar import MediaType, Request, Response
 from litestar.exceptions import (
@@ -14,10 +15,14 @@ from litestar.exceptions import (
 from litestar.response import Redirect, Template
 from litestar.status_codes import (
     HTTP_400_BAD_REQUEST,
+    HTTP_401_UNAUTHORIZED,
+    HTTP_403_FORBIDDEN,
     HTTP_404_NOT_FOUND,
     HTTP_409_CONFLICT,
+    HTTP_410_GONE,
     HTTP_413_REQUEST_ENTITY_TOO_LARGE,
     HTTP_422_UNPROCESSABLE_ENTITY,
+    HTTP_429_TOO_MANY_REQUESTS,
     HTTP_500_INTERNAL_SERVER_ERROR,
     HTTP_503_SERVICE_UNAVAILABLE,
     HTTP_507_INSUFFICIENT_STORAGE,
@@ -25,11 +30,16 @@ from litestar.status_codes import (
 from redis.exceptions import RedisError
 
 from app.analysis.errors import AnalysisError
+from app.db.account_links import LinkError
+from app.db.accounts import AccountError, AccountNotFoundError
 from app.db.engine import DATABASE_AWAY
 from app.db.jobs import JobConflictError, JobNotFoundError
 from app.db.presets import PresetError, PresetNotFoundError
+from app.db.shares import NotPermittedError, ShareError
+from app.db.tokens import TokenError, TokenNotFoundError
 from app.web.problems import PROBLEM_JSON, TITLES, Problem, problem
 from app.web.stream_limits import RETRY_AFTER_S, StreamLimitError
+from app.web.throttle import TooManyTriesError
 
 # No space, none in the quota, or none that a file may take.
 DISK_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
@@ -67,6 +77,14 @@ STATUS_OF: dict[type[Exception], int] = {
     UploadError: HTTP_400_BAD_REQUEST,
     QueryError: HTTP_400_BAD_REQUEST,
     PresetError: HTTP_400_BAD_REQUEST,
+    TokenError: HTTP_400_BAD_REQUEST,
+    ShareError: HTTP_400_BAD_REQUEST,
+    AccountError: HTTP_400_BAD_REQUEST,
+    NotPermittedError: HTTP_403_FORBIDDEN,
+    LinkError: HTTP_410_GONE,
+    TooManyTriesError: HTTP_429_TOO_MANY_REQUESTS,
+    TokenNotFoundError: HTTP_404_NOT_FOUND,
+    AccountNotFoundError: HTTP_404_NOT_FOUND,
     JobNotFoundError: HTTP_404_NOT_FOUND,
     PresetNotFoundError: HTTP_404_NOT_FOUND,
     RowNotFoundError: HTTP_404_NOT_FOUND,
@@ -80,11 +98,28 @@ def handle_error(request: AnyRequest, error: Exception) -> Response[Any]:
     status, sentence = _explain(request, error)
     if status >= HTTP_500_INTERNAL_SERVER_ERROR:
         logger.error("%s %s failed.", request.method, request.url.path, exc_info=error)
+    headers = _headers(status, error)
     if request.url.path.startswith("/api/"):
-        return _problem(request, status, sentence)
+        return _problem(request, status, sentence, headers)
     if isinstance(error, NotAuthorizedException):
-        return Redirect("/login")
-    return _page(status, sentence)
+        return _to_login(request)
+    return _page(status, sentence, headers)
+
+
+def _headers(status: int, error: Exception) -> dict[str, str]:
+    """What a client is told of when and how to try again."""
+    if status == HTTP_401_UNAUTHORIZED:
+        return {"WWW-Authenticate": "Bearer"}
+    if status in (HTTP_429_TOO_MANY_REQUESTS, HTTP_503_SERVICE_UNAVAILABLE):
+        return {"Retry-After": str(getattr(error, "retry_after_s", RETRY_AFTER_S))}
+    return {}
+
+
+def _to_login(request: AnyRequest) -> Redirect:
+    """To the login, and from there back to the page that was asked for."""
+    path = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+    is_worth_it = request.method == "GET" and path != "/"
+    return Redirect("/login" + (f"?next={quote(path, safe='/')}" if is_worth_it else ""))
 
 
 def _explain(request: AnyRequest, error: Exception) -> tuple[int, str]:
@@ -134,10 +169,9 @@ def _too_large(request: AnyRequest) -> str:
     )
 
 
-def _problem(request: AnyRequest, status: int, sentence: str) -> Response[Problem]:
-    headers = {"WWW-Authenticate": "Bearer"} if status == 401 else {}
-    if status in (429, 503):
-        headers["Retry-After"] = str(RETRY_AFTER_S)
+def _problem(
+    request: AnyRequest, status: int, sentence: str, headers: dict[str, str]
+) -> Response[Problem]:
     return Response(
         problem(status, sentence, request.url.path),
         status_code=status,
@@ -146,12 +180,13 @@ def _problem(request: AnyRequest, status: int, sentence: str) -> Response[Proble
     )
 
 
-def _page(status: int, sentence: str) -> Response[Any]:
+def _page(status: int, sentence: str, headers: dict[str, str]) -> Response[Any]:
     title = TITLES.get(status, "Error")
     page: Response[Any] = Template(
         "pages/error.html",
         context={"title": title, "sentence": sentence},
         status_code=status,
         media_type=MediaType.HTML,
+        headers=headers,
     )
     return page

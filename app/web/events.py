@@ -11,6 +11,7 @@ from litestar.response.sse import ServerSentEventMessage
 from app.contract.events import Progress, Snapshot, is_terminal
 from app.contract.tasks import JobState
 from app.db.jobs import JobStore
+from app.db.shares import permitted
 from app.db.tables import Job
 from app.progress.relay import Relay
 from app.progress.streams import BEFORE_ALL, EventId, StoredEvent, key_of, parse_event_id
@@ -26,7 +27,7 @@ from app.web.fragments import ProgressPanel, panel_so_far
 from app.web.job_events import end_id, job_events
 from app.web.owner_events import owner_events
 from app.web.problems import problems
-from app.web.security import User
+from app.web.security import READ, User
 from app.web.sse import KEEP_ALIVE, RETRY_MS, Told, as_json, come_back, refuse_foreign_pages
 from app.web.stream_limits import StreamLimits
 from app.web.waiting import Waiting
@@ -55,6 +56,7 @@ After = Parameter(
     operation_id="followAllJobs",
     responses=described("The events of all jobs; the data names the job.", EVENTS_OF_ALL)
     | problems(403, 429),
+    opt=READ,
 )
 async def all_events_as_json(
     request: AnyRequest,
@@ -85,11 +87,11 @@ async def all_events_as_json(
     responses=described("The events of the job, up to its last.", EVENTS_OF_ONE)
     | problems(403, 404, 429)
     | HAS_ENDED,
+    opt=READ,
 )
 async def job_events_as_json(
     request: AnyRequest,
     job_id: str,
-    jobs: JobStore,
     waiting: Waiting,
     relay: Relay,
     limits: StreamLimits,
@@ -103,7 +105,7 @@ async def job_events_as_json(
     With too many streams open the answer is 429 (the caller's) or 503 (all), with ``Retry-After``.
     """
     refuse_foreign_pages(request)
-    job = await jobs.get(job_id, owner=request.user.name)
+    job = await permitted(job_id, request.user.name)
     seen = parse_event_id(last_event_id or after)
     if seen and await _has_seen_the_end(job, relay, seen):
         return Response(None, status_code=NO_CONTENT)
@@ -111,11 +113,10 @@ async def job_events_as_json(
     return EventStream(await limits.admit(request.user.name, messages))
 
 
-@get("/jobs/{job_id:str}/events", media_type=EVENT_STREAM, include_in_schema=False)
+@get("/jobs/{job_id:str}/events", media_type=EVENT_STREAM, include_in_schema=False, opt=READ)
 async def job_events_as_html(
     request: AnyRequest,
     job_id: str,
-    jobs: JobStore,
     waiting: Waiting,
     relay: Relay,
     limits: StreamLimits,
@@ -128,18 +129,16 @@ async def job_events_as_html(
     """
     refuse_foreign_pages(request)
     watch = watch and "Last-Event-ID" not in request.headers
-    job = await jobs.get(job_id, owner=request.user.name)
+    job = await permitted(job_id, request.user.name)
     heard = job_events(job, None, waiting, relay)
     messages = _as_html(ProgressPanel(request.app), heard, relay, watch=watch)
     return EventStream(await limits.admit(request.user.name, messages))
 
 
-@get("/jobs/{job_id:str}/panel", media_type=MediaType.HTML, include_in_schema=False)
-async def job_panel(
-    request: AnyRequest, job_id: str, jobs: JobStore, waiting: Waiting, relay: Relay
-) -> str:
+@get("/jobs/{job_id:str}/panel", media_type=MediaType.HTML, include_in_schema=False, opt=READ)
+async def job_panel(request: AnyRequest, job_id: str, waiting: Waiting, relay: Relay) -> str:
     """The progress panel as it stands, for a page that cannot have the stream."""
-    job = await jobs.get(job_id, owner=request.user.name)
+    job = await permitted(job_id, request.user.name)
     return (await panel_so_far(job, request.app, waiting, relay)).render()
 
 

@@ -98,6 +98,24 @@ def format_named(name: str) -> Format:
     return FORMATS[name]
 
 
+def run_of(job: Job, storage: Folder) -> Run:
+    """What a job that succeeded has given.
+
+    Raises:
+        JobConflictError: it has no result with a record.
+    """
+    folder = storage.path(str(job.result_key))
+    record = record_of(job, storage)
+    analysis = Analysis(
+        rows=result_of(job, storage).rows().collect(),
+        models=pl.read_parquet(folder / "models.parquet"),
+        findings=pl.read_parquet(folder / "findings.parquet"),
+        note=lambda: pl.read_parquet(folder / "notes.parquet"),
+        warnings=_warnings(job),
+    )
+    return Run(analysis, record, pl.read_parquet(folder / "ions.parquet"))
+
+
 def written(job: Job, storage: Folder, kind: Format) -> Written:
     """The result of a job as a file, which nobody else sees and which is gone once it is closed.
 
@@ -106,10 +124,19 @@ def written(job: Job, storage: Folder, kind: Format) -> Written:
         ExportError: the result does not fit the format.
         OSError: the disk is full.
     """
-    run = _run(job, storage)
+    run = run_of(job, storage)
+    return in_a_file(storage, lambda file: kind.write(run, file))
+
+
+def in_a_file(storage: Folder, write: Callable[[IO[bytes]], None]) -> Written:
+    """What is written, as a file beside the results that has no name.
+
+    Raises:
+        OSError: the disk is full.
+    """
     file = TemporaryFile(dir=storage.root)  # noqa: SIM115 - it is sent after this
     try:
-        kind.write(run, file)
+        write(file)
         size_bytes = file.tell()
         file.seek(0)
     except BaseException:
@@ -131,19 +158,6 @@ def disposition(job: Job, kind: Format, *, inline: bool) -> str:
     own = quote(f"{PurePath(job.file_name).stem}-{job.id[:8]}.{kind.suffix}", safe="")
     how = "inline" if inline else "attachment"
     return f"{how}; filename=\"{name}\"; filename*=UTF-8''{own}"
-
-
-def _run(job: Job, storage: Folder) -> Run:
-    folder = storage.path(str(job.result_key))
-    record = record_of(job, storage)
-    analysis = Analysis(
-        rows=result_of(job, storage).rows().collect(),
-        models=pl.read_parquet(folder / "models.parquet"),
-        findings=pl.read_parquet(folder / "findings.parquet"),
-        note=lambda: pl.read_parquet(folder / "notes.parquet"),
-        warnings=_warnings(job),
-    )
-    return Run(analysis, record, pl.read_parquet(folder / "ions.parquet"))
 
 
 def _warnings(job: Job) -> tuple[DataWarning, ...]:

@@ -1,16 +1,17 @@
 """The pages: each works without JavaScript, and gets better with it."""
 
-from collections.abc import Iterator
 from typing import Annotated, Any, Literal
 
 from litestar import Request, get, post
 from litestar.enums import RequestEncodingType
-from litestar.params import Body, Parameter
-from litestar.response import Redirect, Stream, Template
+from litestar.params import Body
+from litestar.response import Redirect, Template
 
 from app.contract.tasks import JobState
+from app.db.job_list import JobFilter, find_jobs
 from app.db.jobs import JobStore
 from app.db.presets import PresetStore
+from app.db.shares import May, permitted
 from app.endings import remove_job, tell_end
 from app.progress.publisher import Publisher
 from app.progress.relay import Relay
@@ -20,24 +21,25 @@ from app.web.forms import SettingsForm, refuse_unknown_fields
 from app.web.fragments import ProgressPanel, panel_so_far
 from app.web.presets import SETTINGS_FIELDS, settings_context
 from app.web.previews import MOST_FILES
-from app.web.results import as_csv, as_json, result_of
-from app.web.security import User
+from app.web.security import MANAGE, READ, SUBMIT, User
+from app.web.shares import standing
 from app.web.submit import Intake
+from app.web.tab import tab
 from app.web.views import view
 from app.web.waiting import Waiting
 
-JOBS_PER_PAGE = 50
+JOBS_AT_HOME = 5
 SEE_OTHER: Literal[303] = 303
 
 AnyRequest = Request[User, Any, Any]
 
 
-@get("/", include_in_schema=False)
-async def home(request: AnyRequest, jobs: JobStore, relay: Relay, presets: PresetStore) -> Template:
+@get("/", include_in_schema=False, opt=READ)
+async def home(request: AnyRequest, relay: Relay, presets: PresetStore) -> Template:
     """Where tables are dropped and their settings are chosen."""
     owner = request.user.name
     after = await relay.tip(key_of_owner(owner))
-    recent = await jobs.recent(owner=owner, limit=5)
+    recent = await find_jobs(JobFilter(), owner=owner, limit=JOBS_AT_HOME)
     return Template(
         "pages/home.html",
         context={
@@ -50,46 +52,23 @@ async def home(request: AnyRequest, jobs: JobStore, relay: Relay, presets: Prese
     )
 
 
-@post("/jobs/example", include_in_schema=False)
+@post("/jobs/example", include_in_schema=False, opt=SUBMIT)
 async def submit_example(request: AnyRequest, intake: Intake) -> Redirect:
     """Run the example table."""
     job = await intake.take_example(owner=request.user.name)
     return Redirect(f"/jobs/{job.id}?watch=1", status_code=SEE_OTHER)
 
 
-@get("/jobs", include_in_schema=False)
-async def job_list(
-    request: AnyRequest, jobs: JobStore, relay: Relay, page: Annotated[int, Parameter(ge=1)] = 1
-) -> Template:
-    """The user's jobs, newest first; what happens after these were read comes by the stream."""
-    owner = request.user.name
-    after = await relay.tip(key_of_owner(owner))
-    total = await jobs.count(owner=owner)
-    page = min(page, _last_page(total, JOBS_PER_PAGE))
-    found = await jobs.recent(owner=owner, limit=JOBS_PER_PAGE, offset=(page - 1) * JOBS_PER_PAGE)
-    return Template(
-        "pages/jobs.html",
-        context={
-            "jobs": [view(job) for job in found],
-            "after": after,
-            "total": total,
-            "page": page,
-            "has_more": page * JOBS_PER_PAGE < total,
-        },
-    )
-
-
-@get("/jobs/{job_id:str}", include_in_schema=False)
+@get("/jobs/{job_id:str}", include_in_schema=False, opt=READ)
 async def job_page(
     request: AnyRequest,
     job_id: str,
-    jobs: JobStore,
     relay: Relay,
     waiting: Waiting,
     watch: bool = False,
 ) -> Template:
     """A job while it runs; with ``watch`` its events are shown from the first on."""
-    job = await jobs.get(job_id, owner=request.user.name)
+    job = await permitted(job_id, request.user.name)
     is_final = JobState(job.state).is_final
     panel = await panel_so_far(job, request.app, waiting, relay)
     return Template(
@@ -101,74 +80,53 @@ async def job_page(
             "watch": watch,
             "is_live": watch or not is_final,
             "is_final": is_final,
+            "standing": await standing(job, request.user),
+            "tab": tab(JobState(job.state), job.percentage),
             **SETTINGS_FIELDS,
         },
     )
 
 
-@post("/jobs/{job_id:str}/delete", include_in_schema=False)
+@post("/jobs/{job_id:str}/delete", include_in_schema=False, opt=MANAGE)
 async def delete_job(
     request: AnyRequest, job_id: str, jobs: JobStore, publisher: Publisher, storage: Folder
 ) -> Redirect:
     """Delete a job with all it has."""
-    job = await jobs.delete(job_id, owner=request.user.name)
+    owned = await permitted(job_id, request.user.name, May.OWN)
+    job = await jobs.delete(job_id, owner=owned.owner)
     await remove_job(job, storage, publisher)
     return Redirect("/jobs", status_code=SEE_OTHER)
 
 
-@post("/jobs/{job_id:str}/cancel", include_in_schema=False)
+@post("/jobs/{job_id:str}/cancel", include_in_schema=False, opt=MANAGE)
 async def cancel_job(
     request: AnyRequest, job_id: str, jobs: JobStore, publisher: Publisher
 ) -> Redirect:
     """Cancel a job that waits or runs."""
-    job = await jobs.cancel(job_id, owner=request.user.name)
+    found = await permitted(job_id, request.user.name, May.EDIT)
+    job = await jobs.cancel(job_id, owner=found.owner, by=request.user.name)
     await tell_end(job, jobs, publisher)
     return Redirect(f"/jobs/{job_id}", status_code=SEE_OTHER)
 
 
-@post("/jobs/{job_id:str}/start", include_in_schema=False)
+@post("/jobs/{job_id:str}/start", include_in_schema=False, opt=SUBMIT)
 async def start_job(request: AnyRequest, job_id: str, jobs: JobStore, intake: Intake) -> Redirect:
     """Start a failed or cancelled job again."""
-    job = await jobs.queue_again(job_id, owner=request.user.name)
+    found = await permitted(job_id, request.user.name, May.EDIT)
+    job = await jobs.queue_again(job_id, owner=found.owner, by=request.user.name)
     await intake.wake_worker(job)
     return Redirect(f"/jobs/{job_id}?watch=1", status_code=SEE_OTHER)
 
 
-@post("/jobs/{job_id:str}/rerun", include_in_schema=False)
+@post("/jobs/{job_id:str}/rerun", include_in_schema=False, opt=SUBMIT)
 async def rerun_job(
     request: AnyRequest,
     job_id: str,
     data: Annotated[SettingsForm, Body(media_type=RequestEncodingType.URL_ENCODED)],
-    jobs: JobStore,
     intake: Intake,
 ) -> Redirect:
     """Analyze a job's table again by other settings, as a new job."""
     await refuse_unknown_fields(request, SettingsForm)
-    before = await jobs.get(job_id, owner=request.user.name)
-    job = await intake.rerun(before, data.settings())
+    before = await permitted(job_id, request.user.name)
+    job = await intake.rerun(before, data.settings(), by=request.user.name)
     return Redirect(f"/jobs/{job.id}?watch=1", status_code=SEE_OTHER)
-
-
-@get("/jobs/{job_id:str}/result.csv", include_in_schema=False)
-async def download_csv(request: AnyRequest, job_id: str, jobs: JobStore, storage: Folder) -> Stream:
-    """Every row as CSV."""
-    job = await jobs.get(job_id, owner=request.user.name)
-    return _download(as_csv(result_of(job, storage)), "text/csv; charset=utf-8", f"{job_id}.csv")
-
-
-@get("/jobs/{job_id:str}/result.json", include_in_schema=False)
-async def download_json(
-    request: AnyRequest, job_id: str, jobs: JobStore, storage: Folder
-) -> Stream:
-    """Every row as JSON."""
-    job = await jobs.get(job_id, owner=request.user.name)
-    return _download(as_json(result_of(job, storage)), "application/json", f"{job_id}.json")
-
-
-def _last_page(total: int, per_page: int) -> int:
-    return max(1, -(-total // per_page))
-
-
-def _download(pieces: Iterator[str], media_type: str, name: str) -> Stream:
-    headers = {"Content-Disposition": f'attachment; filename="sialoscope-{name}"'}
-    return Stream(pieces, media_type=media_type, headers=headers)

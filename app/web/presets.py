@@ -13,7 +13,7 @@ from app.db.presets import PresetStore
 from app.db.tables import Preset
 from app.web.forms import PRESET_NAME, SettingsForm, as_fields, carried_on, settings_in
 from app.web.problems import problems
-from app.web.security import User
+from app.web.security import MANAGE, READ, User
 from app.web.views import settings_by_form_name
 
 SEE_OTHER: Literal[303] = 303
@@ -46,13 +46,13 @@ class Presets(msgspec.Struct, frozen=True, kw_only=True):
     presets: list[PresetView]
 
 
-@get("/api/v1/presets", tags=["presets"], responses=problems())
+@get("/api/v1/presets", tags=["presets"], responses=problems(), opt=READ)
 async def list_presets(request: AnyRequest, presets: PresetStore) -> Presets:
     """The caller's presets."""
     return Presets(presets=await _all(presets, request.user.name))
 
 
-@post("/api/v1/presets", tags=["presets"], status_code=201, responses=problems())
+@post("/api/v1/presets", tags=["presets"], status_code=201, responses=problems(), opt=MANAGE)
 async def save_preset(request: AnyRequest, data: NewPreset, presets: PresetStore) -> PresetView:
     """Keep settings under a name, in place of those that the name had."""
     settings = settings_in(msgspec.to_builtins(data)).settings()
@@ -60,20 +60,20 @@ async def save_preset(request: AnyRequest, data: NewPreset, presets: PresetStore
     return _view(saved)
 
 
-@delete("/api/v1/presets/{preset_id:str}", tags=["presets"], responses=problems(404))
+@delete("/api/v1/presets/{preset_id:str}", tags=["presets"], responses=problems(404), opt=MANAGE)
 async def delete_preset(request: AnyRequest, preset_id: str, presets: PresetStore) -> None:
     """Forget a preset; jobs that ran by it keep their settings."""
     await presets.delete(preset_id, owner=request.user.name)
 
 
-@get("/settings", include_in_schema=False)
+@get("/settings", include_in_schema=False, opt=READ)
 async def show_settings(request: AnyRequest, presets: PresetStore) -> Template:
     """The settings of a preset, as the fragment of a form."""
     context = await settings_context(request.query_params, presets, owner=request.user.name)
     return Template("fragments/settings.html", context=context)
 
 
-@post("/presets", include_in_schema=False, status_code=200)
+@post("/presets", include_in_schema=False, status_code=200, opt=MANAGE)
 async def save_on_page(request: AnyRequest, presets: PresetStore) -> Template | Redirect:
     """Keep the settings of a page's form under the name that was typed into it."""
     form, owner = await request.form(), request.user.name
@@ -82,7 +82,7 @@ async def save_on_page(request: AnyRequest, presets: PresetStore) -> Template | 
     return await _back(request, presets, ("preset", saved.id))
 
 
-@post("/presets/{preset_id:str}/delete", include_in_schema=False, status_code=200)
+@post("/presets/{preset_id:str}/delete", include_in_schema=False, status_code=200, opt=MANAGE)
 async def delete_on_page(
     request: AnyRequest, preset_id: str, presets: PresetStore
 ) -> Template | Redirect:

@@ -1,18 +1,15 @@
 """Uploads before they are analyzed: looked at, their columns and settings chosen, then started."""
 
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any, Literal, NamedTuple
 from urllib.parse import urlencode
 
-import anyio
-from anyio import to_process
 from litestar import Request, get, post
 from litestar.datastructures import FormMultiDict, UploadFile
 from litestar.response import Redirect, Template
 
 from app.analysis.columns import NEEDED
-from app.analysis.preview import SHOWN_COLUMNS, Preview, preview
+from app.analysis.preview import SHOWN_COLUMNS, Preview
 from app.db.presets import PresetStore
 from app.storage import Folder
 from app.web.cohorts import start_cohort
@@ -27,16 +24,14 @@ from app.web.forms import (
     refuse_unknown_in,
     settings_in,
 )
-from app.web.kept_uploads import GONE, Kept, KeptUploads
+from app.web.kept_uploads import Kept, KeptUploads
 from app.web.presets import settings_context
-from app.web.security import User
+from app.web.preview_process import preview_of
+from app.web.security import READ, SUBMIT, User
 from app.web.submit import Intake
 
 MOST_FILES = 20
 SEE_OTHER: Literal[303] = 303
-# The whole table is read, in a process of its own that is killed when it takes longer.
-LONGEST_PREVIEW_S = 60
-TOO_LARGE = "The table is too large to be looked at beforehand. It can be analyzed all the same."
 ROLE_TITLES = {
     **NEEDED,
     "log_p": "Log P",
@@ -73,7 +68,7 @@ class Look(NamedTuple):
         return [name for name in header if name and name not in of_samples]
 
 
-@post("/preview", include_in_schema=False, status_code=200)
+@post("/preview", include_in_schema=False, status_code=200, opt=SUBMIT)
 async def look_at(
     request: AnyRequest, uploads: KeptUploads, storage: Folder
 ) -> Template | Redirect:
@@ -85,26 +80,26 @@ async def look_at(
     if not ids:
         raise UploadError("Choose a peak table first.")
     if "HX-Request" in request.headers:
-        looks = await _looks(ids, form, uploads, storage, owner=request.user.name)
+        looks = await _looks(ids, form, uploads, storage, request)
         return Template("fragments/previews.html", context=_context(looks, form))
     others = [(name, text) for name, text in carried_on(form) if name != "upload"]
     address = urlencode([*(("upload", upload_id) for upload_id in ids), *others])
     return Redirect(f"/preview?{address}", status_code=SEE_OTHER)
 
 
-@get("/preview", include_in_schema=False)
+@get("/preview", include_in_schema=False, opt=READ)
 async def show_preview(
     request: AnyRequest, uploads: KeptUploads, storage: Folder, presets: PresetStore
 ) -> Template:
     """Uploads that were kept: how each is read, and the form that starts them."""
     query = request.query_params
     owner = request.user.name
-    looks = await _looks(query.getall("upload", []), query, uploads, storage, owner=owner)
+    looks = await _looks(query.getall("upload", []), query, uploads, storage, request)
     context = await settings_context(query, presets, owner=owner)
     return Template("pages/preview.html", context=_context(looks, query) | context)
 
 
-@post("/jobs", include_in_schema=False)
+@post("/jobs", include_in_schema=False, opt=SUBMIT)
 async def start(request: AnyRequest, uploads: KeptUploads, intake: Intake) -> Redirect:
     """Start a job for each upload of the form, or one for all of them."""
     form, owner = await request.form(), request.user.name
@@ -143,30 +138,17 @@ async def _looks(
     given: Mapping[str, Any],
     uploads: KeptUploads,
     storage: Folder,
-    *,
-    owner: str,
+    request: AnyRequest,
 ) -> list[Look]:
+    memory_bytes = request.app.state.settings.analysis_memory_bytes
     looks = []
     for upload_id in dict.fromkeys(ids):
-        kept = await uploads.get(upload_id, owner=owner)
+        kept = await uploads.get(upload_id, owner=request.user.name)
         mapping = columns_in(given, kept.id).mapping()
-        looks.append(Look(kept, await preview_of(storage.path(kept.key), mapping), mapping))
+        path = storage.path(kept.key)
+        made = await preview_of(path, mapping, memory_bytes=memory_bytes)
+        looks.append(Look(kept, made, mapping))
     return looks
-
-
-async def preview_of(path: Path, mapping: dict[str, str]) -> Preview:
-    """The preview of a file, made by a process that a table can exhaust or crash alone.
-
-    Raises:
-        UploadError: the file is gone, for it was started or is too old.
-    """
-    try:
-        with anyio.fail_after(LONGEST_PREVIEW_S):
-            return await to_process.run_sync(preview, path, mapping, cancellable=True)
-    except FileNotFoundError:
-        raise UploadError(GONE) from None
-    except (TimeoutError, anyio.BrokenWorkerProcess, MemoryError):
-        return Preview(warnings=(TOO_LARGE,))
 
 
 def _context(looks: list[Look], given: Mapping[str, Any]) -> dict[str, Any]:

@@ -12,6 +12,7 @@ TITLES = {
     404: "Not found",
     405: "Not possible here",
     409: "Not now",
+    410: "No longer there",
     413: "Too large",
     422: "Sent before as something else",
     429: "Too many",

@@ -1,13 +1,11 @@
 """Reading the rows of a result: filtered, a page at a time, straight from its Parquet file."""
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import polars as pl
 
 from app.analysis.calls import CALLS
-from app.analysis.export import defused
 from app.db.jobs import JobConflictError
 from app.db.tables import Job
 from app.storage import Folder
@@ -76,21 +74,6 @@ def result_of(job: Job, storage: Folder) -> Result:
     if job.result_key is None:
         raise JobConflictError(f"The job is {job.state}; its rows are there once it has succeeded.")
     return Result(storage.path(job.result_key))
-
-
-def as_csv(result: Result) -> Iterator[str]:
-    """Every row as CSV, in pieces; a cell that a spreadsheet would run gets a leading quote."""
-    rows = defused(result.rows().collect())
-    for number, piece in enumerate(rows.iter_slices(10_000)):
-        yield piece.write_csv(include_header=number == 0)
-
-
-def as_json(result: Result) -> Iterator[str]:
-    """Every row as a JSON array, in pieces."""
-    yield "["
-    for number, piece in enumerate(result.rows().collect().iter_slices(10_000)):
-        yield ("," if number else "") + piece.write_json().strip()[1:-1]
-    yield "]"
 
 
 def _sorted(rows: pl.LazyFrame, sort: str) -> pl.LazyFrame:

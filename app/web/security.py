@@ -1,114 +1,156 @@
-"""Who may do what: the login, the session, and the headers that keep a page to itself."""
+"""Who asks, and whether they may: the session or token of a request, and the scope it needs.
+
+Each handler declares by ``opt`` what it needs; one that declares nothing is refused to everybody.
+"""
 
 import secrets
 from typing import Any, NamedTuple
 
-from litestar import Request, get, post
+from litestar import Request, post
 from litestar.connection import ASGIConnection
-from litestar.datastructures import MutableScopeHeaders
-from litestar.exceptions import NotAuthorizedException
+from litestar.exceptions import NotAuthorizedException, PermissionDeniedException
+from litestar.handlers import BaseRouteHandler
 from litestar.middleware import AbstractAuthenticationMiddleware, AuthenticationResult
-from litestar.params import Parameter
-from litestar.response import Redirect, Template
-from litestar.types import Message, Scope
+from litestar.response import Redirect
 
-from app.login_token import login_token
-from app.web.sessions import start_session
+from app.db.account_tables import Account
+from app.db.accounts import AccountStore
+from app.db.tokens import SCOPES, TokenStore
+from app.login_token import LOCAL_USER, login_token
 
-LOCAL_USER = "local"
 SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
-HEADERS = {
-    "Content-Security-Policy": (
-        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
-        "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
-    ),
-    "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "no-referrer",
-    "Cross-Origin-Opener-Policy": "same-origin",
-}
+ALL_SCOPES = frozenset(SCOPES)
+# What a handler can need: to read, to run analyses, to change what is there, to make tokens, and
+# to let others in, which an administrator alone may.
+READ = {"scope": "read"}
+SUBMIT = {"scope": "submit"}
+MANAGE = {"scope": "manage"}
+TOKENS = {"scope": "admin"}
+ADMIN = {"scope": "admin", "role": "admin"}
+
+Connection = ASGIConnection[Any, Any, Any, Any]
 
 
 class User(NamedTuple):
-    """Who asks."""
+    """Who asks: ``name`` owns jobs and stays the same, ``label`` is what people call them.
+
+    ``generation`` is that of the account's sessions; ``is_program`` says that a token was sent.
+    """
 
     name: str
+    label: str = ""
+    role: str = "user"
+    scopes: frozenset[str] = ALL_SCOPES
+    has_account: bool = False
+    is_program: bool = False
+
+
+LOCAL = User(LOCAL_USER, label=LOCAL_USER)
 
 
 class LoginMiddleware(AbstractAuthenticationMiddleware):
-    """Lets a request through that has a session, or the token as ``Authorization: Bearer``.
+    """Lets a request through that has a session, or a token as ``Authorization: Bearer``.
 
     A cookie alone may only read from the API: the API is outside the CSRF check of the pages.
     """
 
-    async def authenticate_request(
-        self, connection: ASGIConnection[Any, Any, Any, Any]
-    ) -> AuthenticationResult:
+    async def authenticate_request(self, connection: Connection) -> AuthenticationResult:
         """Name the user.
 
         Raises:
-            NotAuthorizedException: neither a session nor the right token.
+            NotAuthorizedException: neither a session nor a right token.
+            PermissionDeniedException: a page of another site asks with the session of this one.
         """
-        name = _bearer(connection) or _session_user(connection)
-        if name is None:
+        user = await who_asks(connection)
+        if user is None:
             raise NotAuthorizedException(
-                "Send the login token as 'Authorization: Bearer TOKEN', or log in on the page."
+                "Send a token as 'Authorization: Bearer TOKEN', or log in on the page."
             )
-        return AuthenticationResult(user=User(name), auth=None)
+        return AuthenticationResult(user=user, auth=None)
 
 
-def _bearer(connection: ASGIConnection[Any, Any, Any, Any]) -> str | None:
-    scheme, _, token = connection.headers.get("authorization", "").partition(" ")
-    if scheme.lower() == "bearer" and _is_right(connection, token.strip()):
-        return LOCAL_USER
-    return None
+async def who_asks(connection: Connection) -> User | None:
+    """The user of a request as things stand now; None when nobody is logged in by it."""
+    scheme, _, secret = connection.headers.get("authorization", "").partition(" ")
+    if scheme.lower() == "bearer":
+        return await _of_token(connection, secret.strip())
+    return await _of_session(connection)
 
 
-def _session_user(connection: ASGIConnection[Any, Any, Any, Any]) -> str | None:
-    for_api = connection.url.path.startswith("/api/")
-    if for_api and connection.scope.get("method") not in SAFE_METHODS:
-        return None
-    return connection.session.get("user") if connection.session else None
+def require_scope(connection: Connection, handler: BaseRouteHandler) -> None:
+    """Refuse who may not use a handler.
+
+    Raises:
+        PermissionDeniedException: their token lacks the scope, or they are no administrator.
+    """
+    if handler.opt.get("exclude_from_auth"):
+        return
+    needed = handler.opt.get("scope")
+    if needed is None:
+        raise PermissionDeniedException("Nobody may use this address: it declares no scope.")
+    if needed not in connection.user.scopes:
+        raise PermissionDeniedException(
+            f"This token lacks the scope {needed}. Make one that has it, on the page of tokens."
+        )
+    if handler.opt.get("role") == "admin" and connection.user.role != "admin":
+        raise PermissionDeniedException("This is for administrators. Ask one of them.")
 
 
-def _is_right(connection: ASGIConnection[Any, Any, Any, Any], token: str) -> bool:
+def is_local_token(connection: Connection, token: str) -> bool:
+    """Whether this is the token of a Sialoscope without accounts."""
     right = login_token(connection.app.state.settings)
     return secrets.compare_digest(token.encode(), right.encode())
 
 
-@get("/login", exclude_from_auth=True, include_in_schema=False)
-async def show_login(
-    request: Request[Any, Any, Any], link_token: str = Parameter(query="token", default="")
-) -> Template | Redirect:
-    """Log in by the link that ``sialoscope up`` prints, or ask for its token."""
-    if link_token:
-        return _log_in(request, link_token)
-    return Template("pages/login.html", context={"wrong": False})
+def is_foreign_page(connection: Connection) -> bool:
+    """Whether a page of another site asks: browsers say by ``Origin`` whose page it is."""
+    origin = connection.headers.get("origin")
+    return bool(origin) and str(origin).partition("://")[2] != connection.headers.get("host")
 
 
-@post("/login", exclude_from_auth=True, include_in_schema=False)
-async def submit_login(request: Request[Any, Any, Any]) -> Template | Redirect:
-    """Log in by the token typed into the form."""
-    form = await request.form()
-    return _log_in(request, str(form.get("token", "")).strip())
+async def _of_token(connection: Connection, secret: str) -> User | None:
+    has_accounts = connection.app.state.settings.has_accounts
+    if not has_accounts and is_local_token(connection, secret):
+        return LOCAL._replace(is_program=True)
+    token = await TokenStore().usable(secret)
+    if token is None:
+        return None
+    owner = await _user(token.owner) if has_accounts else LOCAL
+    if owner is None or owner.name != token.owner:
+        return None
+    return owner._replace(scopes=frozenset(token.scopes.split()), is_program=True)
 
 
-@post("/logout", include_in_schema=False)
-async def log_out(request: Request[Any, Any, Any]) -> Redirect:
+async def _of_session(connection: Connection) -> User | None:
+    session = connection.session or {}
+    if connection.app.state.settings.has_accounts:
+        user = await _user(session.get("account", ""), generation=session.get("generation"))
+    else:
+        user = LOCAL if session.get("user") == LOCAL_USER else None
+    if user is None or not connection.url.path.startswith("/api/"):
+        return user
+    if is_foreign_page(connection):
+        raise PermissionDeniedException("The API is for pages of this site, and for programs.")
+    return user if connection.scope.get("method") in SAFE_METHODS else None
+
+
+async def _user(account_id: str, *, generation: int | None = None) -> User | None:
+    """The user of an account that may log in; with a generation while that lasts."""
+    account = await AccountStore().find(account_id) if account_id else None
+    if account is None or account.disabled:
+        return None
+    if generation is not None and account.generation != generation:
+        return None
+    return user_of(account)
+
+
+def user_of(account: Account) -> User:
+    """An account as who asks."""
+    return User(account.id, label=account.name, role=account.role, has_account=True)
+
+
+@post("/logout", include_in_schema=False, opt=READ)
+async def log_out(request: Request[User, Any, Any]) -> Redirect:
     """End the session."""
     request.clear_session()
     return Redirect("/login", status_code=303)
-
-
-def _log_in(request: Request[Any, Any, Any], token: str) -> Template | Redirect:
-    if not _is_right(request, token):
-        return Template("pages/login.html", context={"wrong": True}, status_code=403)
-    start_session(request, {"user": LOCAL_USER})
-    return Redirect("/", status_code=303)
-
-
-async def add_security_headers(message: Message, _: Scope) -> None:
-    """Put the headers of this module on every response."""
-    if message["type"] == "http.response.start":
-        headers = MutableScopeHeaders.from_message(message)
-        for name, value in HEADERS.items():
-            headers.setdefault(name, value)

@@ -41,7 +41,9 @@ class Sessions(ServerSideSessionConfig):
     _backend_class = SessionBackend
 
 
-def start_session(connection: Connection, content: dict[str, Any]) -> None:
-    """Begin a session under a new id."""
-    connection.cookies.pop(ServerSideSessionConfig.key, None)
+async def start_session(connection: Connection, content: dict[str, Any]) -> None:
+    """Begin a session under a new id; one that the browser had ends."""
+    before = connection.cookies.pop(ServerSideSessionConfig.key, None)
+    if before:
+        await connection.app.stores.get(ServerSideSessionConfig.store).delete(before)
     connection.set_session(content)

@@ -15,6 +15,7 @@ from litestar.response.sse import ServerSentEventMessage
 from app.contract.events import Connected, encode, encode_with_job
 from app.progress.relay import Relay
 from app.progress.streams import StoredEvent
+from app.web.security import is_foreign_page
 
 RETRY_MS = 3000
 COME_BACK_MS = (500, 3000)
@@ -67,6 +68,5 @@ def _joined(messages: Iterable[bytes]) -> list[bytes]:
 
 def refuse_foreign_pages(request: Request[Any, Any, Any]) -> None:
     """A page of another site must not listen with the cookie of this one."""
-    origin = request.headers.get("origin")
-    if origin and origin.partition("://")[2] != request.headers.get("host"):
+    if is_foreign_page(request):
         raise PermissionDeniedException("Event streams are for pages of this site only.")

@@ -147,10 +147,11 @@ class Intake:
         before: Job,
         settings: AnalysisSettings,
         *,
+        by: str,
         mapping: dict[str, str] | None = None,
         idempotency_key: str | None = None,
     ) -> Job:
-        """Make a new job of an earlier one's upload, with its overrides.
+        """Make a new job of an earlier one's upload, with its overrides; it is who asks' own.
 
         Without a ``mapping`` its columns are those of the earlier one.
 
@@ -161,21 +162,23 @@ class Intake:
         if mapping is None:
             _, mapping = settings_and_mapping(before)
         stored = kept_settings(vars(settings), mapping, overrides_of(before), files_of(before))
-        return await self._again(before, stored, idempotency_key=idempotency_key)
+        return await self._again(before, stored, owner=by, by=by, idempotency_key=idempotency_key)
 
-    async def repeat(self, before: Job) -> Job:
-        """Make a new job that asks exactly what an earlier one asked.
+    async def repeat(self, before: Job, *, by: str) -> Job:
+        """Make a new job, who asks' own, that asks exactly what an earlier one asked.
 
         Raises:
             UploadError: the upload is gone.
         """
         stored: dict[str, Any] = msgspec.json.decode(before.settings)
-        return await self._again(before, stored, idempotency_key=None)
+        return await self._again(before, stored, owner=by, by=by, idempotency_key=None)
 
     async def refit(
-        self, before: Job, overrides: Overrides, *, idempotency_key: str | None = None
+        self, before: Job, overrides: Overrides, *, by: str, idempotency_key: str | None = None
     ) -> Job:
         """Make the next version of a job: its upload and settings, with these overrides alone.
+
+        It belongs to the owner of the job, whoever asks.
 
         Raises:
             OverrideError: two overrides are of one row, or there are too many.
@@ -185,6 +188,8 @@ class Intake:
         return await self._again(
             before,
             kept_settings(*settings_and_mapping(before), checked(overrides), files_of(before)),
+            owner=before.owner,
+            by=by,
             idempotency_key=idempotency_key,
             version_of=before.version_of or before.id,
         )
@@ -194,6 +199,8 @@ class Intake:
         before: Job,
         stored: dict[str, Any],
         *,
+        owner: str,
+        by: str,
         idempotency_key: str | None,
         version_of: str | None = None,
     ) -> Job:
@@ -208,7 +215,8 @@ class Intake:
         await self._share(before.upload_key, key, TABLE_IS_GONE)
         new = NewJob(
             id=job_id,
-            owner=before.owner,
+            owner=owner,
+            acted_by=by,
             file_name=before.file_name,
             upload_key=key,
             upload_bytes=before.upload_bytes,
@@ -229,7 +237,7 @@ class Intake:
             raise UploadError(GONE) from None
         if settings_and_mapping(before) == (vars(settings), mapping):
             return before
-        return await self.rerun(before, settings, mapping=mapping)
+        return await self.rerun(before, settings, by=owner, mapping=mapping)
 
     async def wake_worker(self, job: Job) -> Job:
         """Send the job's task; a job whose task is lost is sent again by the sweeper."""

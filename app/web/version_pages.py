@@ -13,12 +13,13 @@ from litestar.response import Redirect, Template
 from app.analysis.calls import CALLS
 from app.analysis.overrides import Override, OverrideError, checked, require_usable
 from app.db.jobs import JobStore
+from app.db.shares import May, permitted
 from app.db.tables import Job
 from app.storage import Folder
 from app.web.api.jobs import Accepted, IdempotencyKey, accepted
 from app.web.problems import problems
 from app.web.results import result_of
-from app.web.security import User
+from app.web.security import READ, SUBMIT, User
 from app.web.submit import Intake
 from app.web.views import view
 
@@ -40,12 +41,12 @@ class Refit(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     status_code=202,
     tags=["results"],
     responses=problems(404, 409, 422, 507),
+    opt=SUBMIT,
 )
 async def refit_job(
     request: AnyRequest,
     job_id: str,
     data: Refit,
-    jobs: JobStore,
     storage: Folder,
     intake: Intake,
     idempotency_key: IdempotencyKey = None,
@@ -54,12 +55,15 @@ async def refit_job(
 
     Anchors are changed before the models are fitted, calls after it. Each needs a reason.
     """
-    before = await jobs.get(job_id, owner=request.user.name)
+    before = await permitted(job_id, request.user.name, May.EDIT)
     overrides = await sync_to_thread(_usable, before, data.overrides, storage)
-    return accepted(view(await intake.refit(before, overrides, idempotency_key=idempotency_key)))
+    job = await intake.refit(
+        before, overrides, by=request.user.name, idempotency_key=idempotency_key
+    )
+    return accepted(view(job))
 
 
-@get("/jobs/{job_id:str}/overrides", include_in_schema=False)
+@get("/jobs/{job_id:str}/overrides", include_in_schema=False, opt=READ)
 async def override_page(
     request: AnyRequest,
     job_id: str,
@@ -68,19 +72,19 @@ async def override_page(
     row: Annotated[int | None, Parameter(ge=1, le=2**32 - 1)] = None,
 ) -> Template:
     """The overrides of a job, to be changed and refitted; with ``row`` one more of this row."""
-    job = await jobs.get(job_id, owner=request.user.name)
+    job = await permitted(job_id, request.user.name, May.EDIT)
     lines = [_line(each) for each in view(job).overrides]
     if row is not None and str(row) not in [line["row"] for line in lines]:
         lines.append(dict.fromkeys(LINE, "") | {"row": str(row)})
     return await _page(job, lines, jobs, storage)
 
 
-@post("/jobs/{job_id:str}/overrides", include_in_schema=False)
+@post("/jobs/{job_id:str}/overrides", include_in_schema=False, opt=SUBMIT)
 async def refit_by_form(
     request: AnyRequest, job_id: str, jobs: JobStore, storage: Folder, intake: Intake
 ) -> Template | Redirect:
     """Refit with the overrides of the form, or show the form with a further line."""
-    job = await jobs.get(job_id, owner=request.user.name)
+    job = await permitted(job_id, request.user.name, May.EDIT)
     form = await request.form()
     lines = _lines(form)
     if form.get("do") == "more":
@@ -90,7 +94,7 @@ async def refit_by_form(
         overrides = await sync_to_thread(_usable, job, wanted, storage)
     except OverrideError as error:
         return await _page(job, lines, jobs, storage, error=str(error))
-    version = await intake.refit(job, overrides)
+    version = await intake.refit(job, overrides, by=request.user.name)
     return Redirect(f"/jobs/{version.id}?watch=1", status_code=303)
 
 

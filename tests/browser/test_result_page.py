@@ -185,7 +185,7 @@ def test_each_plot_is_drawn_and_saved(page: Page, job_id: str, tmp_path: Path) -
     page.get_by_label("Coloured by").select_option("category")
     page.get_by_role("button", name="Draw").click()
     page.wait_for_url("**by=category&band=GD1*")
-    wait_until(lambda: "prediction of GD1/b :1;O2" in page.evaluate(SERIES))
+    wait_until(lambda: "prediction:GD1/b :1;O2" in page.evaluate(SERIES))
     page.get_by_role("link", name="Residuals").click()
     page.wait_for_url("**plot=residuals*")
     page.get_by_role("link", name="Composition").click()

@@ -10,8 +10,9 @@ import pytest
 
 from app.db.engine import create_engine
 from app.db.migrate import migrate
+from app.db.piccolo_app import APP_CONFIG
 from app.db.sqlite import KeptSQLiteEngine
-from app.db.tables import Audit, Job, Preset
+from app.db.tables import Audit
 from tests.servers import TOKEN, Sialoscope, running_broker, running_postgresql, running_sialoscope
 
 
@@ -70,7 +71,7 @@ def sqlite_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Pat
 def _in_use(url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     engine = create_engine(url)
     monkeypatch.setattr("app.db.piccolo_conf.DB", engine)
-    for table in (Audit, Job, Preset):
+    for table in APP_CONFIG.table_classes:
         monkeypatch.setattr(table._meta, "_db", engine)
     _forget_migration_engine()
     asyncio.run(migrate())
@@ -82,8 +83,9 @@ def _in_use(url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 
 async def _empty() -> None:
-    await Job.delete(force=True)
-    await Preset.delete(force=True)
+    for table in APP_CONFIG.table_classes:
+        if table is not Audit:  # it only grows
+            await table.delete(force=True)
 
 
 def _forget_migration_engine() -> None:

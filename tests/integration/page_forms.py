@@ -5,8 +5,10 @@ import re
 import httpx
 
 
-def send(pages: httpx.Client, path: str, *files: tuple[str, bytes], **form: str) -> httpx.Response:
-    fields = {"_csrf_token": pages.cookies["csrftoken"]} | form
+def send(
+    pages: httpx.Client, path: str, *files: tuple[str, bytes], **form: str | list[str]
+) -> httpx.Response:
+    fields = {"_csrf_token": pages.cookies["csrftoken"], **form}
     return pages.post(path, data=fields, files=[("file", file) for file in files] or None)
 
 

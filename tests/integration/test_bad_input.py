@@ -100,8 +100,9 @@ def test_a_download_holds_no_cell_that_a_spreadsheet_runs(
     table = SMALL + b"=1+1,10.1,1000\n"
     job_id = submit(client, table)
     finished(client, job_id)
-    text = client.get(f"/jobs/{job_id}/result.csv").text
+    export = f"/api/v1/jobs/{job_id}/export"
+    text = client.get(export, params={"format": "csv"}).text
     assert "'=1+1" in text
     assert "\n3,,=1+1" not in text
-    assert client.get(f"/jobs/{job_id}/result.json").json()[2]["name"] == "=1+1"
+    assert client.get(export, params={"format": "json"}).json()["rows"][2]["name"] == "=1+1"
     assert server.is_ready()

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from app.contract.tasks import JobState
+from app.db.job_list import JobFilter, count_jobs, find_jobs
 from app.db.jobs import JobConflictError, JobNotFoundError, JobStore, NewJob, Standing, new_job_id
 from app.db.tables import Job
 
@@ -113,8 +114,8 @@ def test_owners_see_only_their_own_jobs() -> None:
     async def work() -> None:
         jobs = JobStore()
         job = await a_job(jobs, owner="ada")
-        assert await jobs.recent(owner="bob", limit=10) == []
-        assert await jobs.count(owner="bob") == 0
+        assert await find_jobs(JobFilter(), owner="bob", limit=10) == []
+        assert await count_jobs(JobFilter(), owner="bob") == 0
         for attempt in (jobs.get, jobs.queue_again, jobs.delete):
             with pytest.raises(JobNotFoundError):
                 await attempt(job.id, owner="bob")

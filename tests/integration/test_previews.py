@@ -168,7 +168,7 @@ def test_the_api_takes_the_columns_with_the_file(client: httpx.Client) -> None:
 
 def test_a_column_that_is_not_there_fails_the_job_with_a_sentence(client: httpx.Client) -> None:
     job = finished(client, submit(client, SMALL, name_column="Lipid"))
-    assert "names columns the table lacks: Lipid" in job["message"]
+    assert "names columns the table lacks: 'Lipid'" in job["message"]
 
 
 def test_a_wide_table_is_analyzed_and_says_what_became_of_it(client: httpx.Client) -> None:

@@ -20,10 +20,10 @@ from app.contract.events import Log
 from app.contract.tasks import JobState
 from app.db.jobs import JobStore, NewJob, new_job_id
 from app.db.tables import Job
+from app.login_token import LOCAL_USER
 from app.progress.publisher import Publisher
 from app.progress.streams import key_of
 from app.settings import broker_socket
-from app.web.security import LOCAL_USER
 from tests.event_stream import get_events
 from tests.integration.api import submit
 from tests.perf.crowd import Crowd, stamp

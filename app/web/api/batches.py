@@ -14,7 +14,7 @@ from app.web.batches import RefusedFile, refuse_too_many, take_batch
 from app.web.cohorts import Part, take_cohort
 from app.web.forms import CohortForm, ManyFiles, refuse_unknown_fields
 from app.web.problems import problems
-from app.web.security import User
+from app.web.security import READ, SUBMIT, User
 from app.web.submit import Intake
 from app.web.uploads import chunks, clean_name
 from app.web.views import JobView, view
@@ -47,6 +47,7 @@ class Batch(msgspec.Struct, frozen=True, kw_only=True):
     status_code=202,
     tags=["batches"],
     responses=problems(413, 422, 507),
+    opt=SUBMIT,
 )
 async def submit_batch(
     request: AnyRequest,
@@ -70,7 +71,7 @@ async def submit_batch(
     return Response(waits, status_code=202, headers={"Location": here})
 
 
-@get("/api/v1/batches/{batch_id:str}", tags=["batches"], responses=problems(404))
+@get("/api/v1/batches/{batch_id:str}", tags=["batches"], responses=problems(404), opt=READ)
 async def show_batch(request: AnyRequest, batch_id: str) -> Batch:
     """The jobs of a batch, in the order of their files."""
     jobs = await jobs_of_batch(batch_id, owner=request.user.name)
@@ -87,6 +88,7 @@ async def show_batch(request: AnyRequest, batch_id: str) -> Batch:
     status_code=202,
     tags=["batches"],
     responses=problems(413, 422, 507),
+    opt=SUBMIT,
 )
 async def submit_cohort(
     request: AnyRequest,

@@ -2,7 +2,7 @@
 
 from typing import Any, cast
 
-from litestar import Request, get
+from litestar import Request, Router, get
 from litestar.handlers import HTTPRouteHandler
 from litestar.openapi import OpenAPIConfig
 from litestar.openapi.spec import (
@@ -25,6 +25,7 @@ from app.web.api.limits import add_limits
 from app.web.api_docs import ApiDocs
 from app.web.event_docs import EACH_EVENT
 from app.web.exports import FORMATS
+from app.web.security import READ
 
 OPENAPI_JSON = "application/vnd.oai.openapi+json"
 INTRODUCTION = """\
@@ -52,6 +53,7 @@ def openapi_config() -> OpenAPIConfig:
         version=__version__,
         description=INTRODUCTION,
         path="/api/docs",
+        openapi_router=Router("/api/docs", route_handlers=[], include_in_schema=False, opt=READ),
         render_plugins=[ApiDocs(path="/")],
         security=[{"token": []}],
         tags=[Tag(name=name, description=says) for name, says in TAGS.items()],
@@ -63,7 +65,7 @@ def openapi_config() -> OpenAPIConfig:
     )
 
 
-@get("/api/openapi.json", include_in_schema=False, media_type=OPENAPI_JSON)
+@get("/api/openapi.json", include_in_schema=False, media_type=OPENAPI_JSON, opt=READ)
 async def show_description(request: Request[Any, Any, Any]) -> dict[str, Any]:
     """The description for programs."""
     return request.app.openapi_schema.to_schema()

@@ -4,19 +4,23 @@ from typing import Annotated, Any
 
 import msgspec
 from litestar import Request, Response, delete, get, post
+from litestar.di import Provide
 from litestar.enums import RequestEncodingType
 from litestar.params import Body, Parameter
 
 from app.analysis.settings import AnalysisSettings
+from app.db.job_list import count_jobs, find_jobs
 from app.db.jobs import JobStore
+from app.db.shares import May, permitted
 from app.db.tables import Job
 from app.endings import remove_job, tell_end
 from app.progress.publisher import Publisher
 from app.storage import Folder
 from app.web.api.paging import Limit, Offset
 from app.web.forms import SettingsForm, Submission, refuse_unknown_fields
+from app.web.job_list.view import JobsView, jobs_view
 from app.web.problems import problems
-from app.web.security import User
+from app.web.security import MANAGE, READ, SUBMIT, User
 from app.web.submit import Intake
 from app.web.views import JobView, analysis_settings, view
 from app.web.waiting import Waiting
@@ -64,13 +68,13 @@ class OtherSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
 
 
 class Jobs(msgspec.Struct, frozen=True, kw_only=True):
-    """Some of the caller's jobs, newest first; ``total`` counts all of them."""
+    """Some of the caller's jobs; ``total`` counts all that pass the filter."""
 
     total: int
     jobs: list[JobView]
 
 
-@post("/api/v1/jobs", status_code=202, tags=["jobs"], responses=problems(413, 422, 507))
+@post("/api/v1/jobs", status_code=202, tags=["jobs"], responses=problems(413, 422, 507), opt=SUBMIT)
 async def submit_job(
     request: AnyRequest,
     data: Annotated[Submission, Body(media_type=RequestEncodingType.MULTI_PART)],
@@ -87,20 +91,26 @@ async def submit_job(
     return accepted(view(job))
 
 
-@get("/api/v1/jobs", tags=["jobs"], responses=problems())
+@get(
+    "/api/v1/jobs",
+    tags=["jobs"],
+    dependencies={"wanted": Provide(jobs_view)},
+    responses=problems(),
+    opt=READ,
+)
 async def list_jobs(
-    request: AnyRequest, jobs: JobStore, limit: Limit = 50, offset: Offset = 0
+    request: AnyRequest, wanted: JobsView, limit: Limit = 50, offset: Offset = 0
 ) -> Jobs:
-    """The caller's jobs, newest first."""
-    owner = request.user.name
-    found = await jobs.recent(owner=owner, limit=limit, offset=offset)
-    return Jobs(total=await jobs.count(owner=owner), jobs=[view(job) for job in found])
+    """The caller's jobs that pass the filter, newest first unless sorted otherwise."""
+    owner, which = request.user.name, wanted.which
+    found = await find_jobs(which, owner=owner, sort=wanted.sort, limit=limit, offset=offset)
+    return Jobs(total=await count_jobs(which, owner=owner), jobs=[view(job) for job in found])
 
 
-@get("/api/v1/jobs/{job_id:str}", tags=["jobs"], responses=problems(404))
-async def show_job(request: AnyRequest, job_id: str, jobs: JobStore, waiting: Waiting) -> JobView:
+@get("/api/v1/jobs/{job_id:str}", tags=["jobs"], responses=problems(404), opt=READ)
+async def show_job(request: AnyRequest, job_id: str, waiting: Waiting) -> JobView:
     """One job: where it stands, what was asked, and what came of it."""
-    return await waiting.view(await jobs.get(job_id, owner=request.user.name))
+    return await waiting.view(await permitted(job_id, request.user.name))
 
 
 @post(
@@ -108,12 +118,14 @@ async def show_job(request: AnyRequest, job_id: str, jobs: JobStore, waiting: Wa
     status_code=202,
     tags=["jobs"],
     responses=problems(404, 409),
+    opt=SUBMIT,
 )
 async def start_job(
     request: AnyRequest, job_id: str, jobs: JobStore, intake: Intake
 ) -> Response[Accepted]:
     """Start a failed job again, or wake a worker for a queued one; 409 if it runs or is done."""
-    job = await jobs.queue_again(job_id, owner=request.user.name)
+    found = await permitted(job_id, request.user.name, May.EDIT)
+    job = await jobs.queue_again(job_id, owner=found.owner, by=request.user.name)
     return accepted(view(await intake.wake_worker(job)))
 
 
@@ -122,19 +134,22 @@ async def start_job(
     status_code=202,
     tags=["jobs"],
     responses=problems(404, 422, 507),
+    opt=SUBMIT,
 )
 async def rerun_job(
     request: AnyRequest,
     job_id: str,
     data: OtherSettings,
-    jobs: JobStore,
     intake: Intake,
     idempotency_key: IdempotencyKey = None,
 ) -> Response[Accepted]:
     """Analyze a job's table again as a new job by other settings; either can be deleted alone."""
-    before = await jobs.get(job_id, owner=request.user.name)
+    before = await permitted(job_id, request.user.name)
     settings = data.over(before)
-    return accepted(view(await intake.rerun(before, settings, idempotency_key=idempotency_key)))
+    job = await intake.rerun(
+        before, settings, by=request.user.name, idempotency_key=idempotency_key
+    )
+    return accepted(view(job))
 
 
 @post(
@@ -142,22 +157,25 @@ async def rerun_job(
     status_code=202,
     tags=["jobs"],
     responses=problems(404, 409),
+    opt=MANAGE,
 )
 async def cancel_job(
     request: AnyRequest, job_id: str, jobs: JobStore, publisher: Publisher
 ) -> JobView:
     """Cancel a job: one that waits at once, one that runs within 2 s; 409 if it has ended."""
-    job = await jobs.cancel(job_id, owner=request.user.name)
+    found = await permitted(job_id, request.user.name, May.EDIT)
+    job = await jobs.cancel(job_id, owner=found.owner, by=request.user.name)
     await tell_end(job, jobs, publisher)
     return view(job)
 
 
-@delete("/api/v1/jobs/{job_id:str}", tags=["jobs"], responses=problems(404))
+@delete("/api/v1/jobs/{job_id:str}", tags=["jobs"], responses=problems(404), opt=MANAGE)
 async def delete_job(
     request: AnyRequest, job_id: str, jobs: JobStore, publisher: Publisher, storage: Folder
 ) -> None:
     """Delete a job with its upload, result and events; one that runs is given up."""
-    job = await jobs.delete(job_id, owner=request.user.name)
+    owned = await permitted(job_id, request.user.name, May.OWN)
+    job = await jobs.delete(job_id, owner=owned.owner)
     await remove_job(job, storage, publisher)
 
 

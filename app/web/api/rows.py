@@ -9,7 +9,7 @@ from litestar.concurrency import sync_to_thread
 from litestar.di import Provide
 from litestar.params import Parameter
 
-from app.db.jobs import JobStore
+from app.db.shares import permitted
 from app.storage import Folder
 from app.web.api.paging import Cursor, Limit, Offset, cursor_at, place_of
 from app.web.api.row import Model, Row
@@ -18,7 +18,7 @@ from app.web.problems import problems
 from app.web.result_page.columns import SORTABLE, require_column
 from app.web.result_page.row_filter import RowFilter, row_filter
 from app.web.results import result_of
-from app.web.security import User
+from app.web.security import READ, User
 
 AnyRequest = Request[User, Any, Any]
 
@@ -45,11 +45,11 @@ class Models(msgspec.Struct, frozen=True, kw_only=True):
     tags=["rows"],
     dependencies={"which": Provide(row_filter)},
     responses=problems(404, 409),
+    opt=READ,
 )
 async def list_rows(
     request: AnyRequest,
     job_id: str,
-    jobs: JobStore,
     storage: Folder,
     which: RowFilter,
     sort: Annotated[
@@ -71,7 +71,7 @@ async def list_rows(
     require_column(sort.removeprefix("-"), SORTABLE)
     if cursor is not None and offset:
         raise QueryError("Send a cursor or an offset, not both.")
-    job = await jobs.get(job_id, owner=request.user.name)
+    job = await permitted(job_id, request.user.name)
     result = result_of(job, storage)
     asked = (job.result_key, vars(which), sort)
     begin = offset if cursor is None else place_of(cursor, of=asked)
@@ -83,10 +83,10 @@ async def list_rows(
     return Rows(total=total, rows=rows, next=_next(request, more) if more else None)
 
 
-@get("/api/v1/jobs/{job_id:str}/models", tags=["rows"], responses=problems(404, 409))
-async def list_models(request: AnyRequest, job_id: str, jobs: JobStore, storage: Folder) -> Models:
+@get("/api/v1/jobs/{job_id:str}/models", tags=["rows"], responses=problems(404, 409), opt=READ)
+async def list_models(request: AnyRequest, job_id: str, storage: Folder) -> Models:
     """The retention model of each prefix: its equation and how well it fits."""
-    job = await jobs.get(job_id, owner=request.user.name)
+    job = await permitted(job_id, request.user.name)
     found = await sync_to_thread(result_of(job, storage).models)
     return Models(models=msgspec.convert(found, list[Model]))
 

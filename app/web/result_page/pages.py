@@ -8,7 +8,7 @@ from litestar.di import Provide
 from litestar.params import Parameter
 from litestar.response import Template
 
-from app.db.jobs import JobStore
+from app.db.shares import permitted
 from app.storage import Folder
 from app.web.problems import problems
 from app.web.result_page.composition import Share, composition
@@ -19,7 +19,7 @@ from app.web.result_page.scatter import HEIGHTS, ScatterPlot, scatter_plot
 from app.web.result_page.view import Address, PlotView, TableView, plot_view, table_view
 from app.web.result_page.why import Why, parts, why
 from app.web.results import result_of
-from app.web.security import User
+from app.web.security import READ, User
 from app.web.views import view
 
 AnyRequest = Request[User, Any, Any]
@@ -29,11 +29,10 @@ PLOTTED = FILTERED | {"drawn": Provide(plot_view)}
 VIEWED = PLOTTED | {"table": Provide(table_view)}
 
 
-@get("/jobs/{job_id:str}/result", include_in_schema=False, dependencies=VIEWED)
+@get("/jobs/{job_id:str}/result", include_in_schema=False, dependencies=VIEWED, opt=READ)
 async def result_page(
     request: AnyRequest,
     job_id: str,
-    jobs: JobStore,
     storage: Folder,
     which: RowFilter,
     table: TableView,
@@ -41,34 +40,31 @@ async def result_page(
     row: RowNumber | None = None,
 ) -> Template:
     """The audited rows, with their summary and plots; with ``row`` the page that shows it."""
-    job = await jobs.get(job_id, owner=request.user.name)
+    job = await permitted(job_id, request.user.name)
     address = Address(which, table, drawn)
     context = await sync_to_thread(result_context, job, result_of(job, storage), address, row)
     return Template("pages/result.html", context=context)
 
 
-@get("/jobs/{job_id:str}/chart.json", include_in_schema=False, dependencies=PLOTTED)
+@get("/jobs/{job_id:str}/chart.json", include_in_schema=False, dependencies=PLOTTED, opt=READ)
 async def chart(
     request: AnyRequest,
     job_id: str,
-    jobs: JobStore,
     storage: Folder,
     which: RowFilter,
     drawn: PlotView,
 ) -> ScatterPlot | list[Share]:
     """The data of a plot of the rows that pass the filter."""
-    result = result_of(await jobs.get(job_id, owner=request.user.name), storage)
+    result = result_of(await permitted(job_id, request.user.name), storage)
     if drawn.plot in HEIGHTS:
         return await sync_to_thread(scatter_plot, result, which, drawn)
     return await sync_to_thread(composition, result, which)
 
 
-@get("/jobs/{job_id:str}/rows/{row:int}", include_in_schema=False)
-async def row_page(
-    request: AnyRequest, job_id: str, row: RowNumber, jobs: JobStore, storage: Folder
-) -> Template:
+@get("/jobs/{job_id:str}/rows/{row:int}", include_in_schema=False, opt=READ)
+async def row_page(request: AnyRequest, job_id: str, row: RowNumber, storage: Folder) -> Template:
     """Why a row is called as it is: a page of its own, or what htmx puts below the row."""
-    job = await jobs.get(job_id, owner=request.user.name)
+    job = await permitted(job_id, request.user.name)
     found = await sync_to_thread(why, result_of(job, storage), job_id, row)
     is_part = "hx-request" in request.headers
     return Template(
@@ -78,21 +74,22 @@ async def row_page(
     )
 
 
-@get("/jobs/{job_id:str}/rows/{row:int}/family.json", include_in_schema=False)
-async def family_chart(
-    request: AnyRequest, job_id: str, row: RowNumber, jobs: JobStore, storage: Folder
-) -> Family:
+@get("/jobs/{job_id:str}/rows/{row:int}/family.json", include_in_schema=False, opt=READ)
+async def family_chart(request: AnyRequest, job_id: str, row: RowNumber, storage: Folder) -> Family:
     """The data of the plot of a parent with its fragments."""
-    job = await jobs.get(job_id, owner=request.user.name)
+    job = await permitted(job_id, request.user.name)
     return await sync_to_thread(family, result_of(job, storage), row)
 
 
-@get("/api/v1/jobs/{job_id:str}/rows/{row:int}", tags=["rows"], responses=problems(404, 409))
-async def show_row(
-    request: AnyRequest, job_id: str, row: RowNumber, jobs: JobStore, storage: Folder
-) -> Why:
+@get(
+    "/api/v1/jobs/{job_id:str}/rows/{row:int}",
+    tags=["rows"],
+    responses=problems(404, 409),
+    opt=READ,
+)
+async def show_row(request: AnyRequest, job_id: str, row: RowNumber, storage: Folder) -> Why:
     """Why a row is called as it is: each rule's sentence, its parent and its fragments."""
-    job = await jobs.get(job_id, owner=request.user.name)
+    job = await permitted(job_id, request.user.name)
     return await sync_to_thread(why, result_of(job, storage), job_id, row)
 
 

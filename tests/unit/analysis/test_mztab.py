@@ -1,11 +1,12 @@
 """An mzTab-M file against what the specification asks of each section."""
 
 import re
-from io import BytesIO
+from io import BytesIO, StringIO
 from typing import Any
 
 import polars as pl
 import pytest
+from pyteomics.mztab import MzTab
 
 from app.analysis.example import example_table
 from app.analysis.mztab import EVIDENCE, FEATURE, SUMMARY, write_mztab
@@ -119,6 +120,22 @@ def test_with_mz_and_adducts_every_section_is_there() -> None:
     assert float(gm1["theoretical_mass_to_charge"]) == pytest.approx(771.9310, abs=1e-3)
     assert (gm1["charge"], gm1["chemical_formula"]) == ("2", "C73H131N3O31")
     assert all(ADDUCT.fullmatch(row["adduct_ion"]) for row in tables["SFH"])
+
+
+def test_a_reader_of_others_finds_the_same_tables() -> None:
+    file = BytesIO()
+    write_mztab(ANALYSIS, RECORD, ions(mz=771.93, adduct="[M-2H]2-"), file)
+    read = MzTab(StringIO(file.getvalue().decode()))
+    _, tables = written(ions(mz=771.93, adduct="[M-2H]2-"))
+    assert (read.version, read.variant) == ("2.0.0-M", "M")
+    for section, header in (("SML", "SMH"), ("SMF", "SFH"), ("SME", "SEH")):
+        assert [header, *read[section].columns] == list(tables[header][0])
+        assert len(read[section]) == len(tables[header])
+    summary = read["SML"]
+    assert list(summary["chemical_name"]) == [row["chemical_name"] for row in tables["SMH"]]
+    assert summary["abundance_assay[2]"].sum() == pytest.approx(
+        2 * summary["abundance_assay[1]"].sum()
+    )
 
 
 def test_an_adduct_that_cannot_be_read_gives_a_feature_without_evidence() -> None:

@@ -132,7 +132,7 @@ def test_a_mapping_says_which_column_is_which(table: Table) -> None:
 
 
 def test_a_mapping_to_nothing_is_refused(table: Table) -> None:
-    assert "lacks: tR" in table.refusal(PLAIN, rt="tR")
+    assert "lacks: 'tR'" in table.refusal(PLAIN, rt="tR")
     assert "names colour" in table.refusal(PLAIN, colour="RT")
 
 
@@ -239,8 +239,8 @@ def test_the_same_peak_in_two_samples_is_no_repeat(table: Table) -> None:
         (b"<!doctype html><html></html>", "web page"),
         (b'{"Name": 1}', "JSON"),
         (b"\xd0\xcf\x11\xe0\xa1\xb1", "old Excel"),
-        (b"PK\x03\x04 not really a zip", "cannot be read"),
-        (b"PAR1 not really parquet", "cannot be read"),
+        (b"PK\x03\x04 not really a zip", "XLSX workbook that is damaged"),
+        (b"PAR1 not really parquet", "Parquet file that is damaged"),
         (bytes(range(1, 256)), "not a table"),
         (b"Name,RT,Volume\nGM3(36:1;O2)\0,1,2\n", "NUL"),
         (PLAIN.encode("utf-16-le"), "NUL"),
@@ -293,8 +293,8 @@ def test_a_workbook_that_unpacks_to_too_much_is_refused(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ROWS.write_excel(tmp_path / "peaks.xlsx")
-    monkeypatch.setattr("app.analysis.table_file.MOST_UNPACKED_BYTES", 100)
-    with pytest.raises(PeakTableError, match="it unpacks to"):
+    monkeypatch.setattr("app.analysis.workbook_size.MOST_UNPACKED_BYTES", 100)
+    with pytest.raises(PeakTableError, match="unpacks to more"):
         read_peak_table(tmp_path / "peaks.xlsx")
 
 

@@ -1,0 +1,104 @@
+"""The API tokens of an owner: what each may, how long, and when it was last used."""
+
+from collections.abc import Collection
+from datetime import UTC, datetime, timedelta
+from typing import NamedTuple
+from uuid import uuid4
+
+from piccolo.columns import And
+
+from app.db.account_tables import ApiToken
+from app.db.secrets import digest, new_secret
+
+# By which a leaked secret can be searched for.
+PREFIX = "sialo_"
+SHOWN = len(PREFIX) + 6
+LONGEST_NAME = 60
+MOST_TOKENS = 50
+MOST_DAYS = 3650
+SCOPES = ("read", "submit", "manage", "admin")
+USE_NOTED_EVERY = timedelta(minutes=1)
+
+
+class TokenNotFoundError(Exception):
+    """There is no such token, or it is another owner's."""
+
+
+class TokenError(Exception):
+    """A token cannot be made so; the text says why and what to do."""
+
+
+class NewToken(NamedTuple):
+    """A token as it was made; nobody can read its secret again."""
+
+    token: ApiToken
+    secret: str
+
+
+class TokenStore:
+    """The tokens in the database, by the hashes of their secrets."""
+
+    async def make(
+        self, name: str, scopes: Collection[str], *, owner: str, days: int | None
+    ) -> NewToken:
+        """Make a token for some days, or for ever.
+
+        Raises:
+            TokenError: name, scopes or days cannot be those of a token, or there are too many.
+        """
+        name = " ".join(name.split())
+        _require_usable(name, scopes, days)
+        if len(await self.all(owner=owner)) >= MOST_TOKENS:
+            raise TokenError(f"You have {MOST_TOKENS} tokens; revoke one before you make another.")
+        secret, now = new_secret(PREFIX), datetime.now(UTC)
+        token = ApiToken(
+            id=uuid4().hex,
+            owner=owner,
+            name=name,
+            secret_sha256=digest(secret),
+            prefix=secret[:SHOWN],
+            scopes=" ".join(scope for scope in SCOPES if scope in scopes),
+            created_at=now,
+            expires_at=now + timedelta(days=days) if days else None,
+        )
+        await ApiToken.insert(token)
+        return NewToken(token, secret)
+
+    async def all(self, *, owner: str) -> list[ApiToken]:
+        """The owner's tokens that were not revoked, newest first."""
+        is_one = And(ApiToken.owner == owner, ApiToken.revoked_at.is_null())
+        return await ApiToken.objects().where(is_one).order_by(ApiToken.created_at, ascending=False)
+
+    async def revoke(self, token_id: str, *, owner: str) -> None:
+        """End a token at once.
+
+        Raises:
+            TokenNotFoundError: there is none.
+        """
+        is_it = And(ApiToken.id == token_id, ApiToken.owner == owner)
+        revoked = ApiToken.update({ApiToken.revoked_at: datetime.now(UTC)})
+        is_one = And(is_it, ApiToken.revoked_at.is_null())
+        if not await revoked.where(is_one).returning(ApiToken.id):
+            raise TokenNotFoundError(f"There is no token {token_id}; it may have been revoked.")
+
+    async def usable(self, secret: str) -> ApiToken | None:
+        """The token of a secret that may be used now; its use is noted once a minute."""
+        if not secret.startswith(PREFIX):
+            return None
+        is_it = And(ApiToken.secret_sha256 == digest(secret), ApiToken.revoked_at.is_null())
+        token = await ApiToken.objects().where(is_it).first()
+        now = datetime.now(UTC)
+        if token is None or (token.expires_at and token.expires_at <= now):
+            return None
+        if token.last_used_at is None or token.last_used_at <= now - USE_NOTED_EVERY:
+            await ApiToken.update({ApiToken.last_used_at: now}).where(ApiToken.id == token.id)
+        return token
+
+
+def _require_usable(name: str, scopes: Collection[str], days: int | None) -> None:
+    if not 0 < len(name) <= LONGEST_NAME or not name.isprintable():
+        raise TokenError(f"Give the token a name of 1 to {LONGEST_NAME} characters.")
+    if not scopes or not set(scopes) <= set(SCOPES):
+        raise TokenError(f"Choose at least one of the scopes {', '.join(SCOPES)}.")
+    if days is not None and not 1 <= days <= MOST_DAYS:
+        raise TokenError(f"A token is valid for 1 to {MOST_DAYS} days, or for ever.")

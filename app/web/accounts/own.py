@@ -1,0 +1,70 @@
+"""One's own account: its password, and its sessions everywhere."""
+
+from typing import Any, Literal
+
+from litestar import Request, get, post
+from litestar.response import Redirect, Template
+
+from app.db.account_links import LinkStore
+from app.db.accounts import AccountStore
+from app.passwords import PasswordError, hashed
+from app.web.accounts.login import NO_STORE, checked_password, log_in
+from app.web.accounts.reset import chosen_password
+from app.web.security import READ, TOKENS, User
+from app.web.throttle import Throttle
+
+SEE_OTHER: Literal[303] = 303
+WRONG = "That is not your present password."
+
+AnyRequest = Request[User, Any, Any]
+
+
+@get("/account", include_in_schema=False, opt=READ)
+async def show_account(
+    request: AnyRequest, accounts: AccountStore, changed: bool = False
+) -> Template:
+    """Who one is here, and what one can change about it."""
+    return await _page(request, accounts, changed=changed)
+
+
+@post("/account/password", include_in_schema=False, opt=TOKENS)
+async def change_password(
+    request: AnyRequest, accounts: AccountStore, links: LinkStore, throttle: Throttle
+) -> Template | Redirect:
+    """Change the password; every other session of the account ends."""
+    form = await request.form()
+    account = await accounts.get(request.user.name)
+    present = str(form.get("present", ""))
+    if not await checked_password(request, account.name, present, accounts, throttle):
+        return await _page(request, accounts, error=WRONG)
+    try:
+        password = await chosen_password(request, account.name)
+    except PasswordError as error:
+        return await _page(request, accounts, error=str(error))
+    await accounts.set_password(account.id, await hashed(password))
+    await links.end_resets(account.id)
+    await log_in(request, await accounts.get(account.id))
+    return Redirect("/account?changed=true", status_code=SEE_OTHER)
+
+
+@post("/account/log-out-everywhere", include_in_schema=False, opt=TOKENS)
+async def log_out_everywhere(request: AnyRequest, accounts: AccountStore) -> Redirect:
+    """End all sessions of the account, this one too."""
+    await accounts.end_sessions(request.user.name)
+    request.clear_session()
+    return Redirect("/login", status_code=SEE_OTHER)
+
+
+async def _page(
+    request: AnyRequest, accounts: AccountStore, *, changed: bool = False, error: str = ""
+) -> Template:
+    account = await accounts.get(request.user.name)
+    return Template(
+        "accounts/own.html",
+        context={"account": account, "changed": changed, "error": error},
+        status_code=400 if error else 200,
+        headers=NO_STORE,
+    )
+
+
+HANDLERS = [show_account, change_password, log_out_everywhere]

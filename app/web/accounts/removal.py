@@ -1,0 +1,63 @@
+"""What happens to what an account has when it is deleted."""
+
+from contextlib import suppress
+
+from piccolo.columns import And
+
+from app.db.account_tables import Account, ApiToken, Share
+from app.db.accounts import AccountError, AccountStore
+from app.db.jobs import JobNotFoundError, JobStore
+from app.db.tables import Preset
+from app.endings import remove_job
+from app.progress.publisher import Publisher
+from app.storage import Folder
+
+SAME = "The jobs cannot be handed to the account that is deleted. Choose another."
+
+
+async def remove_account(
+    account: Account,
+    jobs: JobStore,
+    storage: Folder,
+    publisher: Publisher,
+    *,
+    heir: str | None,
+    by: str,
+) -> None:
+    """Delete an account with all it has; its jobs go to the heir, or are deleted without one.
+
+    The account is disabled first, so that nothing is added meanwhile, and what is broken off can
+    be begun again.
+
+    Raises:
+        AccountError: it is the last administrator, or its own heir.
+    """
+    if heir == account.id:
+        raise AccountError(SAME)
+    accounts = AccountStore()
+    await accounts.disable(account.id)
+    if heir:
+        await _hand_over(account.id, heir, jobs)
+    else:
+        await _delete_jobs(account.id, jobs, storage, publisher, by=by)
+    for table, owner in ((Preset, Preset.owner), (ApiToken, ApiToken.owner)):
+        await table.delete().where(owner == account.id)
+    await Share.delete().where(Share.account == account.id)
+    await accounts.delete(account.id)
+
+
+async def _hand_over(owner: str, heir: str, jobs: JobStore) -> None:
+    """Give the jobs to the heir, who needs no share of them any more."""
+    ids = await jobs.all_of(owner)
+    await jobs.hand_over(owner=owner, to=heir)
+    if ids:
+        await Share.delete().where(And(Share.account == heir, Share.job.is_in(ids)))
+
+
+async def _delete_jobs(
+    owner: str, jobs: JobStore, storage: Folder, publisher: Publisher, *, by: str
+) -> None:
+    for job_id in await jobs.all_of(owner):
+        with suppress(JobNotFoundError):  # deleted meanwhile
+            job = await jobs.delete(job_id, owner=owner, by=by)
+            await remove_job(job, storage, publisher)

@@ -1,0 +1,135 @@
+"""How often somebody may try a password: counted in Redis, for all web processes together.
+
+Tries are counted by address, by account, and by both together. Each window begins with its first
+try and ends by itself, and a try that is refused is not counted, so nobody is locked out for ever.
+An account is not closed to addresses from which its user came before: a stranger who tries
+passwords shall not keep them out.
+"""
+
+from hashlib import sha256
+from ipaddress import IPv6Address, ip_address
+from typing import NamedTuple
+
+from redis.asyncio import Redis
+
+KNOWN_FOR_S = 30 * 86_400
+# The addresses of one IPv6 customer share their first 64 bits (RFC 6177).
+IPV6_CUSTOMER_BITS = 64
+
+# KEYS are counters, ARGV the limit and the seconds of the window of each. All are counted, or none
+# when one is at its limit; then the answer is how many seconds that lasts.
+COUNT = """
+local wait_s = 0
+for place, key in ipairs(KEYS) do
+  if tonumber(redis.call('GET', key) or 0) >= tonumber(ARGV[2 * place - 1]) then
+    wait_s = math.max(wait_s, redis.call('TTL', key), 1)
+  end
+end
+if wait_s > 0 then return wait_s end
+for place, key in ipairs(KEYS) do
+  if redis.call('INCR', key) == 1 then redis.call('EXPIRE', key, ARGV[2 * place]) end
+end
+return 0
+"""
+# A try that was right counts for nothing; a counter that has ended meanwhile stays away.
+FORGIVE = """
+for _, key in ipairs(KEYS) do
+  if redis.call('EXISTS', key) == 1 then redis.call('DECR', key) end
+end
+"""
+
+
+class TooManyTriesError(Exception):
+    """Too many tries of late; ``retry_after_s`` says when to try again."""
+
+    def __init__(self, retry_after_s: int) -> None:
+        minutes = -(-retry_after_s // 60)
+        super().__init__(
+            f"That was tried too often. Wait {minutes} minute{'' if minutes == 1 else 's'}, "
+            "then try again."
+        )
+        self.retry_after_s = retry_after_s
+
+
+class Limit(NamedTuple):
+    """So many tries within so many seconds."""
+
+    tries: int
+    window_s: int
+
+
+class Limits(NamedTuple):
+    """How much is allowed."""
+
+    pair: Limit = Limit(5, 5 * 60)
+    account: Limit = Limit(30, 15 * 60)
+    address: Limit = Limit(50, 15 * 60)
+    letters: Limit = Limit(10, 60 * 60)
+
+
+class Throttle:
+    """Counts tries; ``who`` is the key of an account's name, whether there is one or not."""
+
+    def __init__(self, redis: Redis, limits: Limits | None = None) -> None:
+        self._redis = redis
+        self._limits = limits or Limits()
+        self._count = redis.register_script(COUNT)
+        self._forgive = redis.register_script(FORGIVE)
+
+    async def admit_login(self, who: str, address: str) -> None:
+        """Count a try of a password before it is checked.
+
+        Raises:
+            TooManyTriesError: there were too many.
+        """
+        await self._admit(await self._counters(who, address))
+
+    async def forgive(self, who: str, address: str) -> None:
+        """Count the last try for nothing, and know the address from now on: it was right."""
+        counters = await self._counters(who, address)
+        await self._forgive(keys=list(counters))
+        await self._redis.delete(_key("pair", who, address))
+        await self._redis.set(_key("known", who, address), 1, ex=KNOWN_FOR_S)
+
+    async def admit_letter(self, who: str, address: str) -> None:
+        """Count that somebody asks for a letter.
+
+        Raises:
+            TooManyTriesError: there were too many.
+        """
+        letters = self._limits.letters
+        counters = {_key("letters", address): letters, _key("letters-to", who): letters}
+        await self._admit(counters)
+
+    async def _counters(self, who: str, address: str) -> dict[str, Limit]:
+        counters = {
+            _key("pair", who, address): self._limits.pair,
+            _key("address", address): self._limits.address,
+        }
+        if not await self._redis.exists(_key("known", who, address)):
+            counters[_key("account", who)] = self._limits.account
+        return counters
+
+    async def _admit(self, counters: dict[str, Limit]) -> None:
+        limits = [number for limit in counters.values() for number in limit]
+        wait_s = int(await self._count(keys=list(counters), args=limits))
+        if wait_s:
+            raise TooManyTriesError(wait_s)
+
+
+def address_of(client: str | None) -> str:
+    """What addresses of one customer have in common."""
+    try:
+        address = ip_address(client or "")
+    except ValueError:
+        return "unknown"
+    if isinstance(address, IPv6Address):
+        if address.ipv4_mapped:
+            return str(address.ipv4_mapped)
+        return str(IPv6Address(int(address) >> IPV6_CUSTOMER_BITS << IPV6_CUSTOMER_BITS))
+    return str(address)
+
+
+def _key(kind: str, *of: str) -> str:
+    """The name of a counter, in which names that were typed do not stand."""
+    return f"sialoscope:tries:{kind}:{sha256(chr(0).join(of).encode()).hexdigest()[:32]}"

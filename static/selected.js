@@ -1,0 +1,40 @@
+// The chosen jobs: how many there are, all at once, and what came of what was done to them.
+const form = document.getElementById("selected");
+const outcome = document.getElementById("outcome");
+const all = document.getElementById("all");
+const notDone = document.getElementById("not-done");
+
+const boxes = () => [...form.querySelectorAll("[name=job]")];
+
+function count() {
+  if (!all) return;
+  const chosen = boxes().filter((box) => box.checked).length;
+  all.checked = chosen > 0 && chosen === boxes().length;
+  all.indeterminate = chosen > 0 && !all.checked;
+  const words = document.getElementById("chosen");
+  const text = chosen ? words.dataset.some.replace("{}", chosen) : words.dataset.none;
+  if (words.textContent !== text) words.textContent = text;
+  for (const button of form.querySelectorAll(".selection button")) button.disabled = chosen === 0;
+}
+
+all?.addEventListener("change", () => {
+  for (const box of boxes()) box.checked = all.checked;
+  count();
+});
+form.addEventListener("change", count);
+form.addEventListener("jobs:anew", count);
+// Only what was filled in stands in the address.
+document.getElementById("filter")?.addEventListener("formdata", ({ formData }) => {
+  for (const [name, value] of [...formData]) if (value === "") formData.delete(name);
+});
+// An error or the login is no answer to show among the jobs.
+document.body.addEventListener("htmx:beforeSwap", ({ detail }) => {
+  detail.shouldSwap = detail.xhr.status === 200 && new URL(detail.xhr.responseURL).pathname.startsWith("/jobs/selected/");
+  notDone.hidden = detail.shouldSwap;
+});
+document.body.addEventListener("htmx:sendError", () => (notDone.hidden = false));
+document.body.addEventListener("htmx:afterSwap", () => {
+  outcome.focus();
+  form.dispatchEvent(new Event("jobs:changed", { bubbles: true }));
+});
+count();

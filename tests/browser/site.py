@@ -1,0 +1,142 @@
+"""Every page and state that a person can see, on one server whose jobs stay as they are."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import httpx
+from playwright.sync_api import Page, expect
+
+from app.analysis.example import example_table
+from tests.integration.api import finished, submit, submit_slow
+from tests.servers import Sialoscope
+
+SLOTS = {"SIALOSCOPE_TASKS_PER_WORKER": "1"}  # so that one job that is held lets others wait
+NO_TIMES = b"Name,Volume\nGM1(36:1;O2),1000\n"
+FEW = b"Name,RT,Volume\nGM1(36:1;O2),10.1,1000\nGM3(36:1;O2),10.6,2000\nPC(34:1),3,4\n"
+CHANGED = {"overrides": [{"row": 2, "call": "invalid", "reason": "carry-over"}]}
+DRAWN = "figure.chart .plot[data-drawn]"
+
+
+@dataclass(frozen=True)
+class Jobs:
+    """The ids of jobs by how they are."""
+
+    succeeded: str
+    version: str
+    failed: str
+    cancelled: str
+    running: str
+    waiting: str
+
+
+@contextmanager
+def jobs_of_each_state(server: Sialoscope) -> Iterator[Jobs]:
+    """A job in each state; the running one is held still meanwhile."""
+    with server.client() as client:
+        succeeded = submit(client, example_table().head(60).write_csv().encode(), "example.csv")
+        failed = submit(client, NO_TIMES, "no-times.csv")
+        assert finished(client, failed)["status"] == "failed"
+        finished(client, succeeded)
+        version = str(_post(client, f"/api/v1/jobs/{succeeded}/refit", json=CHANGED)["job_id"])
+        finished(client, version)
+        running = submit_slow(client, "cohort.csv")
+        with server.held_analysis():
+            waiting = submit(client, FEW, "waiting.csv")
+            cancelled = submit(client, FEW, "cancelled.csv")
+            _post(client, f"/api/v1/jobs/{cancelled}/cancel")
+            yield Jobs(succeeded, version, failed, cancelled, running, waiting)
+        for job_id in (running, waiting):
+            _post(client, f"/api/v1/jobs/{job_id}/cancel")
+
+
+def _post(client: httpx.Client, path: str, **body: object) -> dict[str, object]:
+    answer = client.post(path, **body)  # type: ignore[arg-type]
+    assert answer.is_success, answer.text
+    found: dict[str, object] = answer.json()
+    return found
+
+
+Visit = Callable[[Page, Jobs], None]
+
+
+def _address(template: str, *, drawn: bool = False) -> Visit:
+    def visit(page: Page, jobs: Jobs) -> None:
+        page.goto(template.format(**vars(jobs)))
+        if drawn:
+            page.locator("figure.chart").scroll_into_view_if_needed()
+            expect(page.locator(DRAWN)).to_be_visible(timeout=30_000)
+
+    return visit
+
+
+def _preview(content: bytes, said: str) -> Visit:
+    def visit(page: Page, _: Jobs) -> None:
+        page.goto("/")
+        page.set_input_files(
+            "#file", {"name": "looked-at.csv", "mimeType": "text/csv", "buffer": content}
+        )
+        expect(page.locator(".look")).to_contain_text(said, timeout=30_000)
+
+    return visit
+
+
+def _open_why(page: Page, jobs: Jobs) -> None:
+    page.goto(f"/jobs/{jobs.succeeded}/result?within=row:1:12")
+    page.locator("a.why").first.click()
+    expect(page.locator("tr.opened")).to_contain_text("What each rule says")
+    page.get_by_text("Columns", exact=True).click()
+
+
+def _error_beside_form(page: Page, jobs: Jobs) -> None:
+    page.goto(f"/jobs/{jobs.succeeded}/overrides?row=2")
+    page.get_by_label("Call").first.select_option("true")
+    page.get_by_role("button", name="Refit as a new version").click()
+    expect(page.get_by_role("alert")).to_be_visible()
+
+
+def _wrong_token(page: Page, _: Jobs) -> None:
+    page.goto("/login")
+    page.get_by_label("Token").fill("wrong")
+    page.get_by_role("button", name="Log in").click()
+    expect(page.get_by_role("alert")).to_be_visible()
+
+
+def _preset(page: Page, _: Jobs) -> None:
+    page.goto("/")
+    page.get_by_label("Save the settings above as").fill("long column")
+    page.get_by_role("button", name="Save preset").click()
+    expect(page.get_by_role("link", name="Use long column")).to_be_visible()
+
+
+def _api(page: Page, _: Jobs) -> None:
+    page.goto("/api/docs")
+    expect(page.get_by_text("/api/v1/jobs", exact=True).first).to_be_visible()
+
+
+RESULT = "/jobs/{version}/result?within=row:1:12"
+VISITS: dict[str, Visit] = {
+    "login": _wrong_token,
+    "home": _address("/"),
+    "presets": _preset,
+    "preview": _preview(FEW, "no ganglioside"),
+    "preview refused": _preview(NO_TIMES, "lacks the column"),
+    "jobs": _address("/jobs"),
+    "job waiting": _address("/jobs/{waiting}"),
+    "job running": _address("/jobs/{running}"),
+    "job failed": _address("/jobs/{failed}"),
+    "job cancelled": _address("/jobs/{cancelled}"),
+    "job succeeded": _address("/jobs/{succeeded}"),
+    "result": _address(RESULT, drawn=True),
+    "residuals": _address(RESULT + "&plot=residuals&band=GD1&by=category", drawn=True),
+    "composition": _address(RESULT + "&plot=composition", drawn=True),
+    "why in the table": _open_why,
+    "why": _address("/jobs/{succeeded}/rows/1"),
+    "overrides": _address("/jobs/{version}/overrides"),
+    "overrides refused": _error_beside_form,
+    "record": _address("/jobs/{version}/record"),
+    "compare": _address("/jobs/{succeeded}/compare/{version}"),
+    "report": _address("/api/v1/jobs/{version}/export?format=html"),
+    "no such page": _address("/jobs/none"),
+    "API": _api,
+}

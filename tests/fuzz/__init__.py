@@ -1,0 +1,1 @@
+"""Malformed tables and requests by the hundred, against a running Sialoscope."""
