@@ -47,7 +47,7 @@ from app.web.accounts import admin, invitations, login, own, reset
 from app.web.allowed_methods import add_allow
 from app.web.api import batches, health, rows
 from app.web.api import jobs as api_jobs
-from app.web.api.description import complete, openapi_config, show_description
+from app.web.api.description import openapi_config, show_description
 from app.web.errors import handle_error
 from app.web.event_stream import Application
 from app.web.headers import add_security_headers
@@ -132,7 +132,7 @@ def create_app(settings: Settings | None = None) -> Litestar:
             await broker.shutdown()
             await redis.aclose()
 
-    app = Application(
+    return Application(
         compression_config=CompressionConfig("gzip", minimum_size=1000, exclude=NOT_COMPRESSED),
         route_handlers=[*_handlers(settings), _static_files()],
         lifespan=[connected],
@@ -155,8 +155,6 @@ def create_app(settings: Settings | None = None) -> Litestar:
         template_config=TemplateConfig(directory=ROOT / "templates", engine=JinjaTemplateEngine),
         openapi_config=openapi_config(),
     )
-    complete(app.openapi_schema)
-    return app
 
 
 def _handlers(settings: Settings) -> list[Any]:

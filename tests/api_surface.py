@@ -18,11 +18,11 @@ def described() -> Json:
     """The description of the API as it is now."""
     from app.main import create_app
     from app.settings import Settings
+    from app.web.api.description import description_of
 
     with TemporaryDirectory() as folder:
         app = create_app(Settings.from_environment({"SIALOSCOPE_DATA": folder}))
-        schema: Json = app.openapi_schema.to_schema()
-        return schema
+        return description_of(app)
 
 
 def surface(schema: Json) -> Json:

@@ -1,27 +1,25 @@
 """How the API's description shows event streams: by an example of what comes over the wire."""
 
 from litestar.openapi.datastructures import ResponseSpec
-from litestar.openapi.spec import Example, OpenAPIType, Schema
+from litestar.openapi.spec import Example
 
 EVENT_STREAM = "text/event-stream"
 
-EACH_EVENT = Schema(
-    type=OpenAPIType.OBJECT,
-    description="Each event of the stream.",
-    properties={
-        "id": Schema(type=OpenAPIType.STRING, description="Send it as Last-Event-ID."),
-        "event": Schema(
-            type=OpenAPIType.STRING,
-            description="connected, snapshot, progress, log, rule, complete, error or cancelled; "
-            "pass over others.",
-        ),
-        "data": Schema(type=OpenAPIType.STRING, description="A JSON object; see docs/api.md."),
-        "retry": Schema(
-            type=OpenAPIType.INTEGER, description="Milliseconds to wait after a break."
-        ),
+EACH_EVENT = {
+    "type": "object",
+    "description": "Each event of the stream.",
+    "properties": {
+        "id": {"type": "string", "description": "Send it as Last-Event-ID."},
+        "event": {
+            "type": "string",
+            "description": "connected, snapshot, progress, log, rule, complete, error or "
+            "cancelled; pass over others.",
+        },
+        "data": {"type": "string", "description": "A JSON object; see docs/api.md."},
+        "retry": {"type": "integer", "description": "Milliseconds to wait after a break."},
     },
-    required=["event", "data"],
-)
+    "required": ["event", "data"],
+}
 EVENTS_OF_ONE = """\
 event: connected
 data: {"type":"connected","job_id":"5f0c2a7be1d94c6f8a3d17b2c9e04f61"}

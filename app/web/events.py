@@ -55,7 +55,7 @@ After = Parameter(
     tags=["events"],
     operation_id="followAllJobs",
     responses=described("The events of all jobs; the data names the job.", EVENTS_OF_ALL)
-    | problems(403, 429),
+    | problems(429),
     opt=READ,
 )
 async def all_events_as_json(
@@ -85,7 +85,7 @@ async def all_events_as_json(
     tags=["events"],
     operation_id="followJob",
     responses=described("The events of the job, up to its last.", EVENTS_OF_ONE)
-    | problems(403, 404, 429)
+    | problems(404, 429)
     | HAS_ENDED,
     opt=READ,
 )

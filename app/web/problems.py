@@ -20,12 +20,13 @@ TITLES = {
     503: "Not available just now",
     507: "No room",
 }
-# Any route may answer so: to a request that cannot be read, to a stranger, and in bad times.
-ALWAYS = (400, 401, 503)
+# Any route may answer so: to what cannot be read, to a stranger, to a token that may not do this,
+# and in bad times.
+ALWAYS = (400, 401, 403, 503)
 SENTENCES = {
     400: "There is no call maybe; use one of true, fragment, outlier, ambiguous, invalid.",
     401: "Send the login token as 'Authorization: Bearer TOKEN', or log in on the page.",
-    403: "Event streams are for pages of this site only.",
+    403: "This token may read, but not submit. Make one that may.",
     404: "There is no job 5f0c2a7be1d94c6f8a3d17b2c9e04f61.",
     409: "The job is running; its rows are there once it has succeeded.",
     413: "The file is larger than the limit of 200 MB. Split it by sample, or raise "
@@ -41,7 +42,7 @@ SENTENCES = {
 WHEN = {
     400: "The request cannot be used; the detail says why and what to do.",
     401: "Neither the login token nor a session, or a session that would change something.",
-    403: "A page of another site asks.",
+    403: "The token may not do this, or a page of another site asks.",
     404: "There is no such thing, or it is another user's.",
     409: "The job's state forbids it just now.",
     413: "The upload is larger than this server takes.",

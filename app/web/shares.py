@@ -22,6 +22,7 @@ from app.db.shares import (
 )
 from app.db.tables import Job
 from app.web.api.paging import Limit, Offset
+from app.web.problems import problems
 from app.web.security import MANAGE, READ, User
 from app.web.views import JobView, view
 
@@ -94,7 +95,7 @@ async def standing(job: Job, user: User) -> Standing:
     return Standing(may, names.get(job.owner, ""), shares)
 
 
-@get("/api/v1/shared", tags=["shares"], opt=READ)
+@get("/api/v1/shared", tags=["shares"], responses=problems(404), opt=READ)
 async def list_shared(request: AnyRequest, limit: Limit = 50, offset: Offset = 0) -> SharedJobs:
     """The jobs that others share with the caller, newest first.
 
@@ -104,13 +105,13 @@ async def list_shared(request: AnyRequest, limit: Limit = 50, offset: Offset = 0
     return SharedJobs(total=await count_shared_with(request.user.name), jobs=jobs)
 
 
-@get("/api/v1/jobs/{job_id:str}/shares", tags=["shares"], opt=READ)
+@get("/api/v1/jobs/{job_id:str}/shares", tags=["shares"], responses=problems(404), opt=READ)
 async def list_shares(request: AnyRequest, job_id: str) -> Shares:
     """With whom a job is shared; its owner alone may know."""
     return Shares(shares=await _shares(await permitted(job_id, request.user.name, May.OWN)))
 
 
-@put("/api/v1/jobs/{job_id:str}/shares", tags=["shares"], opt=MANAGE)
+@put("/api/v1/jobs/{job_id:str}/shares", tags=["shares"], responses=problems(404), opt=MANAGE)
 async def share_job(
     request: AnyRequest, job_id: str, data: ShareRequest, accounts: AccountStore
 ) -> Shares:
@@ -120,7 +121,12 @@ async def share_job(
     return Shares(shares=await _shares(job))
 
 
-@delete("/api/v1/jobs/{job_id:str}/shares/{account:str}", tags=["shares"], opt=MANAGE)
+@delete(
+    "/api/v1/jobs/{job_id:str}/shares/{account:str}",
+    tags=["shares"],
+    responses=problems(404),
+    opt=MANAGE,
+)
 async def unshare_job(request: AnyRequest, job_id: str, account: str) -> None:
     """Share a job with an account no more."""
     await unshare(await permitted(job_id, request.user.name, May.OWN), account)

@@ -10,6 +10,7 @@ from litestar.response import Redirect, Template
 
 from app.db.account_tables import ApiToken
 from app.db.tokens import SCOPES, TokenError, TokenStore
+from app.web.problems import problems
 from app.web.security import TOKENS, User
 
 SEE_OTHER: Literal[303] = 303
@@ -51,13 +52,13 @@ class Tokens(msgspec.Struct, frozen=True, kw_only=True):
     tokens: list[TokenView]
 
 
-@get("/api/v1/tokens", tags=["tokens"], opt=TOKENS)
+@get("/api/v1/tokens", tags=["tokens"], responses=problems(), opt=TOKENS)
 async def list_tokens(request: AnyRequest, tokens: TokenStore) -> Tokens:
     """The caller's tokens that were not revoked."""
     return Tokens(tokens=await _all(tokens, request.user))
 
 
-@post("/api/v1/tokens", tags=["tokens"], status_code=201, opt=TOKENS)
+@post("/api/v1/tokens", tags=["tokens"], status_code=201, responses=problems(), opt=TOKENS)
 async def make_token(request: AnyRequest, data: TokenRequest, tokens: TokenStore) -> MadeToken:
     """Make a token that may what the caller may, or less; its secret is in this answer alone."""
     _refuse_more(request.user, data.scopes)
@@ -65,7 +66,7 @@ async def make_token(request: AnyRequest, data: TokenRequest, tokens: TokenStore
     return MadeToken(token=made.secret, **msgspec.structs.asdict(_view(made.token)))
 
 
-@delete("/api/v1/tokens/{token_id:str}", tags=["tokens"], opt=TOKENS)
+@delete("/api/v1/tokens/{token_id:str}", tags=["tokens"], responses=problems(404), opt=TOKENS)
 async def revoke_token(request: AnyRequest, token_id: str, tokens: TokenStore) -> None:
     """End a token at once."""
     await tokens.revoke(token_id, owner=request.user.name)

@@ -45,6 +45,19 @@ def test_a_table_is_read_as_soon_as_it_is_chosen_and_travels_once(
     assert len(sent) == 2
 
 
+def test_many_files_are_started_as_one_cohort(page: Page) -> None:
+    page.goto("/")
+    choose(page, table("a.csv", ODD.replace(b"what,tR,Q", b"Name,RT,Volume")), table("b.csv", ODD))
+    second = page.locator(".look").nth(1)
+    for label, header in (("Name", "what"), ("RT", "tR"), ("Volume", "Q")):
+        second.get_by_label(label, exact=True).select_option(header)
+        expect(second.locator("th", has_text=header).locator(".role")).to_have_text(label)
+    page.get_by_label("All files are one cohort").check()
+    page.get_by_role("button", name="Analyze").click()
+    page.wait_for_url("**/result", timeout=30_000)
+    expect(page.get_by_text("Read 2 files as one cohort of 2 samples.")).to_be_visible()
+
+
 def test_columns_are_chosen_by_hand(page: Page) -> None:
     page.goto("/")
     choose(page, table("odd.csv", ODD))

@@ -61,6 +61,28 @@ def test_an_upload_that_is_started_twice_is_one_job(
     assert "it was started" in send(pages, "/jobs", upload=upload).text
 
 
+def test_files_that_are_one_cohort_become_one_job_with_the_columns_of_each(
+    pages: httpx.Client, client: httpx.Client, server: Sialoscope
+) -> None:
+    page = send(pages, "/preview", ("a.csv", SMALL), ("b.csv", ODD_HEADERS), together="cohort")
+    assert 'value="cohort" checked' in page.text
+    first, second = uploads = uploads_in(page)
+    columns = {"name": "what", "rt": "tR", "volume": "H"}
+    form: dict[str, str | list[str]] = {
+        f"{second}.{role}_column": header for role, header in columns.items()
+    }
+    form |= {"upload": uploads, "together": "cohort"}
+    job = finished(client, started(send(pages, "/jobs", **form)))
+    assert job["status"] == "succeeded", job["message"]
+    assert [file["mapping"] for file in job["files"]] == [{}, columns]
+    rows = client.get(f"/api/v1/jobs/{job['id']}/rows").json()["rows"]
+    assert [row["sample"] for row in rows] == ["a", "a", "b", "b"]
+    assert not {first, second} & kept_files(server)
+    assert started(send(pages, "/jobs", **form)) == job["id"]
+    other = send(pages, "/jobs", **form | {f"{second}.name_column": "H"})
+    assert "Choose the files again" in other.text
+
+
 def test_an_upload_that_is_started_again_by_other_settings_is_a_rerun(
     pages: httpx.Client, client: httpx.Client
 ) -> None:

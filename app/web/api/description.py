@@ -1,33 +1,24 @@
 """The description of the API by OpenAPI 3.1: how it is built, and what is added to it."""
 
-from typing import Any, cast
+from typing import Any, TypeAlias
 
-from litestar import Request, Router, get
+import msgspec
+from litestar import Litestar, Request, Router, get
+from litestar.enums import OpenAPIMediaType
 from litestar.handlers import HTTPRouteHandler
 from litestar.openapi import OpenAPIConfig
-from litestar.openapi.spec import (
-    Components,
-    Example,
-    OpenAPI,
-    OpenAPIFormat,
-    OpenAPIMediaType,
-    OpenAPIResponse,
-    OpenAPIType,
-    Operation,
-    Schema,
-    SecurityScheme,
-    Tag,
-)
+from litestar.openapi.plugins import OpenAPIRenderPlugin
+from litestar.openapi.spec import Components, SecurityScheme, Tag
 
 from app import __version__
 from app.web.api.examples import SHOWN, Shown
 from app.web.api.limits import add_limits
 from app.web.api_docs import ApiDocs
-from app.web.event_docs import EACH_EVENT
+from app.web.event_docs import EACH_EVENT, EVENT_STREAM
 from app.web.exports import FORMATS
 from app.web.security import READ
 
-OPENAPI_JSON = "application/vnd.oai.openapi+json"
+OPENAPI_JSON = OpenAPIMediaType.OPENAPI_JSON
 INTRODUCTION = """\
 Audited calls for ganglioside LC-MS peak lists.
 
@@ -42,8 +33,16 @@ TAGS = {
     "results": "Files of a result, its record, and its versions.",
     "events": "What happens, as server-sent events.",
     "presets": "Settings under a name.",
+    "tokens": "The tokens of programs.",
+    "shares": "Jobs that others may see.",
     "health": "Whether this server works.",
 }
+# An export is of one of many types.
+FILES = {
+    kind.media_type: {"schema": {"type": "string", "format": "binary"}} for kind in FORMATS.values()
+} | {"application/json": {"schema": {"type": "object"}}}
+
+Json: TypeAlias = dict[str, Any]
 
 
 def openapi_config() -> OpenAPIConfig:
@@ -54,7 +53,7 @@ def openapi_config() -> OpenAPIConfig:
         description=INTRODUCTION,
         path="/api/docs",
         openapi_router=Router("/api/docs", route_handlers=[], include_in_schema=False, opt=READ),
-        render_plugins=[ApiDocs(path="/")],
+        render_plugins=[ApiDocs(path="/"), DescriptionBesideDocs()],
         security=[{"token": []}],
         tags=[Tag(name=name, description=says) for name, says in TAGS.items()],
         components=Components(
@@ -66,66 +65,74 @@ def openapi_config() -> OpenAPIConfig:
 
 
 @get("/api/openapi.json", include_in_schema=False, media_type=OPENAPI_JSON, opt=READ)
-async def show_description(request: Request[Any, Any, Any]) -> dict[str, Any]:
+async def show_description(request: Request[Any, Any, Any]) -> Json:
     """The description for programs."""
-    return request.app.openapi_schema.to_schema()
+    return description_of(request.app)
 
 
-def complete(openapi: OpenAPI) -> None:
-    """Tell what each answer means, show one, and what is sent for it, within which limits."""
-    add_limits(openapi)
-    for operation in operations(openapi):
-        operation.summary = _summary(operation)
-        if "health" in (operation.tags or []):
-            operation.security = [{}]  # it asks for no token
-        shown = SHOWN.get(str(operation.operation_id))
-        if shown is None:
-            continue
-        _show_answer(operation, shown)
-        if shown.request is not None and operation.request_body is not None:
-            for content in operation.request_body.content.values():  # type: ignore[union-attr]
-                content.examples = {"usual": Example(value=shown.request)}
-        if operation.operation_id == "exportJob":
-            _show_files(operation)
-        if "events" in (operation.tags or []):
-            _show_events(operation)
+class DescriptionBesideDocs(OpenAPIRenderPlugin):
+    """The same for the page that shows it."""
+
+    def __init__(self) -> None:
+        super().__init__(path="/openapi.json", media_type=OPENAPI_JSON)
+
+    def render(self, request: Request[Any, Any, Any], openapi_schema: Json) -> bytes:  # noqa: ARG002
+        """As JSON."""
+        return msgspec.json.encode(description_of(request.app))
 
 
-def operations(openapi: OpenAPI) -> list[Operation]:
+def description_of(app: Litestar) -> Json:
+    """The whole description, which is made once."""
+    if "description" not in app.state:
+        app.state.description = _completed(app.openapi_schema.to_schema())
+    described: Json = app.state.description
+    return described
+
+
+def _completed(schema: Json) -> Json:
+    """Add what each answer means, an example of it and of what is sent, and the limits."""
+    add_limits(schema["components"]["schemas"])
+    for operation in operations(schema):
+        operation["summary"] = _summary(operation)
+        if "health" in operation["tags"]:
+            operation["security"] = []  # it asks for no token
+        if operation["operationId"] in SHOWN:
+            _show(operation, SHOWN[operation["operationId"]])
+        if operation["operationId"] == "exportJob":
+            _success(operation)["content"] = FILES
+        if "events" in operation["tags"]:
+            _success(operation)["content"][EVENT_STREAM]["schema"] = EACH_EVENT
+    return schema
+
+
+def operations(schema: Json) -> list[Json]:
     """All that the API can do."""
-    items = (openapi.paths or {}).values()
-    methods = (each for item in items for each in (item.get, item.post, item.delete))
-    return [operation for operation in methods if operation is not None]
+    return [operation for item in schema["paths"].values() for operation in item.values()]
 
 
-def _show_answer(operation: Operation, shown: Shown) -> None:
+def _show(operation: Json, shown: Shown) -> None:
     success = _success(operation)
-    success.description = shown.says
-    for content in (success.content or {}).values() if shown.answer is not None else ():
-        content.examples = {"usual": Example(value=shown.answer)}
+    success["description"] = shown.says
+    if shown.answer is not None:
+        _put_example(success, shown.answer)
+    if shown.request is not None:
+        _put_example(operation["requestBody"], shown.request)
 
 
-def _show_files(operation: Operation) -> None:
-    """An export is of one of many types."""
-    file = Schema(type=OpenAPIType.STRING, format=OpenAPIFormat.BINARY)
-    content = {kind.media_type: OpenAPIMediaType(schema=file) for kind in FORMATS.values()}
-    content["application/json"] = OpenAPIMediaType(schema=Schema(type=OpenAPIType.OBJECT))
-    _success(operation).content = content
+def _put_example(body: Json, example: Any) -> None:  # noqa: ANN401 - any JSON
+    for content in body["content"].values():
+        content["examples"] = {"usual": {"value": example}}
 
 
-def _show_events(operation: Operation) -> None:
-    for content in (_success(operation).content or {}).values():
-        content.schema = EACH_EVENT
+def _success(operation: Json) -> Json:
+    success: Json = operation["responses"][min(operation["responses"])]
+    return success
 
 
-def _success(operation: Operation) -> OpenAPIResponse:
-    responses = operation.responses or {}
-    return cast("OpenAPIResponse", responses[min(responses)])
-
-
-def _summary(operation: Operation) -> str:
+def _summary(operation: Json) -> str:
     """The first sentence of its description."""
-    return (operation.description or "").partition("\n")[0].partition(".")[0].partition(":")[0]
+    first: str = operation.get("description", "").partition("\n")[0]
+    return first.partition(".")[0].partition(":")[0]
 
 
 def _operation_id(handler: HTTPRouteHandler, *_: object) -> str:

@@ -120,6 +120,16 @@ MODEL = {
     "extrapolated": False,
 }
 PRESET = {"id": OTHER_ID, "name": "Narrow", "settings": SETTINGS}
+TOKEN = {
+    "id": OTHER_ID,
+    "name": "Night run",
+    "prefix": "sialo_Zt3x",
+    "scopes": ["read", "submit"],
+    "created_at": TIME,
+    "expires_at": TIME,
+    "last_used_at": None,
+}
+SHARE = {"account": OTHER_ID, "name": "bob", "may": "view"}
 MANY_FILES = {"file": [TABLE, TABLE], "rt_tolerance": 0.1}
 
 SHOWN = {
@@ -243,6 +253,17 @@ SHOWN = {
     ),
     "followJob": Shown("The events of the job, up to its last."),
     "followAllJobs": Shown("The events of all jobs; the data names the job."),
+    "listTokens": Shown("The tokens.", {"tokens": [TOKEN]}),
+    "makeToken": Shown(
+        "The token, with its secret this once.",
+        TOKEN | {"token": "sialo_Zt3xV0w8bqJ5kN1mC7yR2pL9sH4dF6gA"},
+        {"name": "Night run", "scopes": ["read", "submit"], "days": 90},
+    ),
+    "revokeToken": Shown("The token is good no more."),
+    "listShared": Shown("Some of the jobs.", {"total": 1, "jobs": [{"owner": "ada", "job": JOB}]}),
+    "listShares": Shown("With whom.", {"shares": [SHARE]}),
+    "shareJob": Shown("With whom it is shared now.", {"shares": [SHARE]}, {"name": "bob"}),
+    "unshareJob": Shown("It is shared with that account no more."),
     "listPresets": Shown("The presets.", {"presets": [PRESET]}),
     "savePreset": Shown("The preset.", PRESET, {"name": "Narrow", "rt_tolerance": 0.1}),
     "deletePreset": Shown("The preset is gone."),

@@ -13,10 +13,19 @@ from app.db.job_list import NEWEST_FIRST, SORTS, JobFilter
 from app.web.errors import QueryError
 
 SEARCH = Parameter(description="A text in the file name.")
-STATUS = Parameter(description=f"Of {', '.join(JobState)}; several with commas, or repeated.")
-SINCE = Parameter(description="Submitted on this day (UTC) or later, such as 2026-11-25.")
-UNTIL = Parameter(description="Submitted on this day (UTC) or earlier.")
-SORT = Parameter(description=f"One of {', '.join(SORTS)}; falling after a -.")
+STATUS = Parameter(
+    description=f"Of {', '.join(JobState)}; several with commas, or repeated.",
+    schema_extra={"items": {"type": "string", "enum": [*JobState]}},
+)
+DAY = {"pattern": "^(20[0-9]{2}-(0[1-9]|1[0-2])-(0[1-9]|1[0-9]|2[0-8]))?$"}
+SINCE = Parameter(
+    description="Submitted on this day (UTC) or later, such as 2026-11-25.", schema_extra=DAY
+)
+UNTIL = Parameter(description="Submitted on this day (UTC) or earlier.", schema_extra=DAY)
+SORT = Parameter(
+    description=f"One of {', '.join(SORTS)}; falling after a -.",
+    schema_extra={"enum": [*SORTS, *(f"-{name}" for name in SORTS)]},
+)
 
 
 @dataclass(frozen=True)
