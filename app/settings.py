@@ -19,9 +19,9 @@ MOST_DAYS = 36_500
 MOST = 1_000_000
 YES_OR_NO = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
 URL_STARTS = {
-    "REDIS_URL": ("redis://", "rediss://", "unix://"),
+    "REDIS_URL": ("redis://", "rediss://", "unix://", "sentinel://", "sentinels://"),
     "DATABASE_URL": ("sqlite:///", "postgresql://", "postgres://"),
-    "STORAGE_URL": ("file:///",),
+    "STORAGE_URL": ("file:///", "s3://"),
     "SIALOSCOPE_PUBLIC_URL": ("http://", "https://"),
     "SIALOSCOPE_SMTP_URL": ("smtp://", "smtps://", "starttls://"),
 }
@@ -57,6 +57,7 @@ class Settings:
     redis_url: str = ""
     database_url: str = ""
     storage_url: str = ""
+    storage_cache_bytes: int = 2_000_000_000
     token: str = ""
     allowed_hosts: tuple[str, ...] = ()
     upload_limit_bytes: int = 200_000_000
@@ -75,6 +76,7 @@ class Settings:
     smtp_url: str = field(default="", repr=False)  # it may have a password
     mail_from: str = ""
     analysis_memory_bytes: int = 8_000_000_000
+    metrics_token: str = ""
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> "Settings":
@@ -94,6 +96,8 @@ class Settings:
                 environment, "DATABASE_URL", f"sqlite:///{data_folder}/sialoscope.db"
             ),
             storage_url=_url(environment, "STORAGE_URL", f"file://{data_folder}/storage"),
+            storage_cache_bytes=_whole_number(environment, "SIALOSCOPE_STORAGE_CACHE_MB", 2000)
+            * 1_000_000,
             token=environment.get("SIALOSCOPE_TOKEN", ""),
             allowed_hosts=_words(environment, "SIALOSCOPE_ALLOWED_HOSTS"),
             upload_limit_bytes=_whole_number(environment, "SIALOSCOPE_UPLOAD_LIMIT_MB", 200)
@@ -112,6 +116,7 @@ class Settings:
                 environment, "SIALOSCOPE_STREAMS_PER_USER", cls.streams_per_user
             ),
             streams_in_total=_whole_number(environment, "SIALOSCOPE_STREAMS", cls.streams_in_total),
+            metrics_token=environment.get("SIALOSCOPE_METRICS_TOKEN", "").strip(),
             stalled_after_s=_whole_number(
                 environment, "SIALOSCOPE_STALLED_AFTER_S", cls.stalled_after_s
             ),

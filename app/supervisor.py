@@ -18,7 +18,6 @@ from pathlib import Path
 from typing import NamedTuple, TypeAlias
 from urllib.parse import quote, urlsplit
 
-from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
 from app.db.accounts import AccountStore
@@ -26,6 +25,7 @@ from app.db.migrate import migrate
 from app.embedded import broker_command
 from app.login_token import login_token
 from app.preflight import require_broker, require_database, require_folders
+from app.redis_server import connect
 from app.settings import CannotStartError, Settings
 from app.sockets import listen
 
@@ -202,7 +202,7 @@ async def _until(answers: Callable[[], Awaitable[bool]], what: str) -> None:
 
 async def _broker_answers(settings: Settings) -> bool:
     try:
-        async with Redis.from_url(settings.redis_url) as redis:
+        async with connect(settings.redis_url) as redis:
             return bool(await redis.ping())
     except (RedisError, OSError):
         return False

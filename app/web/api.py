@@ -164,6 +164,7 @@ async def delete_job(
 ) -> None:
     """Delete a job with its upload, result and events; one that runs is given up."""
     owned = await permitted(job_id, request.user.name, May.OWN)
+    await sync_to_thread(storage.check)  # or the row would go and its files would stay
     job = await jobs.delete(job_id, owner=owned.owner)
     await remove_job(job, storage, publisher)
 

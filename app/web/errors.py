@@ -37,6 +37,7 @@ from app.db.jobs import JobConflictError, JobNotFoundError
 from app.db.presets import PresetError, PresetNotFoundError
 from app.db.shares import NotPermittedError, ShareError
 from app.db.tokens import TokenError, TokenNotFoundError
+from app.storage import StorageAwayError
 from app.web.stream_limits import RETRY_AFTER_S, StreamLimitError
 from app.web.throttle import TooManyTriesError
 
@@ -58,7 +59,7 @@ TITLES = {
 }
 # No space, none in the quota, or none that a file may take.
 DISK_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
-FAULTS = (RedisError, OSError, *DATABASE_AWAY)
+FAULTS = (RedisError, StorageAwayError, OSError, *DATABASE_AWAY)
 DISK_IS_FULL = (
     "The disk is full, and nothing was saved. Send it again when there is room: delete jobs, or "
     "ask who runs this server."
@@ -161,6 +162,8 @@ def _explain_fault(error: Exception) -> tuple[int, str]:
     """What a part of the installation that fails for a while means to who asks."""
     if isinstance(error, RedisError):
         return HTTP_503_SERVICE_UNAVAILABLE, "The broker cannot be reached; try again soon."
+    if isinstance(error, StorageAwayError):
+        return HTTP_503_SERVICE_UNAVAILABLE, "The storage cannot be reached; try again soon."
     if isinstance(error, DATABASE_AWAY):
         return HTTP_503_SERVICE_UNAVAILABLE, "The database cannot be reached; try again soon."
     if isinstance(error, OSError) and error.errno in DISK_FULL:

@@ -138,8 +138,7 @@ async def _looks(
     for upload_id in dict.fromkeys(ids):
         kept = await uploads.get(upload_id, owner=request.user.name)
         mapping = columns_in(given, kept.id).mapping()
-        path = storage.path(kept.key)
-        made = await preview_of(path, mapping, memory_bytes=memory_bytes)
+        made = await preview_of(kept.key, storage, mapping, memory_bytes=memory_bytes)
         looks.append(Look(kept, made, mapping))
     return looks
 

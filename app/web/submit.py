@@ -212,7 +212,7 @@ class Intake:
         key = f"uploads/{job_id}{suffix(name)}"
         saved = await self.storage.save(key, chunks)
         if saved.size_bytes == 0:
-            self.storage.delete(key)
+            await self.storage.discard(key)
             raise UploadError(f"The file {name} is empty. Choose a table with at least one peak.")
         new = NewJob(
             id=job_id,
@@ -227,7 +227,6 @@ class Intake:
         return await self._add(new)
 
     async def _share(self, key: str, other_key: str, gone: str) -> None:
-        await anyio.Path(self.storage.path(other_key).parent).mkdir(parents=True, exist_ok=True)
         try:
             await anyio.to_thread.run_sync(self.storage.share, key, other_key)
         except FileNotFoundError:
@@ -238,7 +237,7 @@ class Intake:
         job = await self.jobs.add(replace(new, submission_sha256=asked))
         if job.id == new.id:
             return await self.wake_worker(job)
-        self.storage.delete(new.upload_key)
+        await self.storage.discard(new.upload_key)
         if job.submission_sha256 not in (asked, None):  # None: from before it was noted
             raise IdempotencyKeyError(
                 "This Idempotency-Key came before with another table or other settings. "
