@@ -9,6 +9,8 @@ from pathlib import Path
 from tempfile import gettempdir
 from urllib.parse import urlsplit
 
+from app.logs import FORMATS, TEXT
+
 # A unix socket's path holds at most 107 bytes on Linux and 103 on macOS (unix(7), unix(4)).
 LONGEST_SOCKET_PATH = 100
 LOOPBACK_HOSTS = ("127.0.0.1", "localhost", "[::1]")
@@ -77,6 +79,7 @@ class Settings:
     mail_from: str = ""
     analysis_memory_bytes: int = 8_000_000_000
     metrics_token: str = ""
+    log_format: str = TEXT
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> "Settings":
@@ -116,6 +119,7 @@ class Settings:
                 environment, "SIALOSCOPE_STREAMS_PER_USER", cls.streams_per_user
             ),
             streams_in_total=_whole_number(environment, "SIALOSCOPE_STREAMS", cls.streams_in_total),
+            log_format=_log_format(environment),
             metrics_token=environment.get("SIALOSCOPE_METRICS_TOKEN", "").strip(),
             stalled_after_s=_whole_number(
                 environment, "SIALOSCOPE_STALLED_AFTER_S", cls.stalled_after_s
@@ -195,6 +199,13 @@ def _yes_or_no(environment: Mapping[str, str], name: str) -> bool:
     if word not in YES_OR_NO:
         raise SettingError(f"{name} must be true or false, not {word!r}.")
     return YES_OR_NO[word]
+
+
+def _log_format(environment: Mapping[str, str]) -> str:
+    name = environment.get("SIALOSCOPE_LOG", TEXT).strip().lower()
+    if name not in FORMATS:
+        raise SettingError(f"SIALOSCOPE_LOG must be {' or '.join(FORMATS)}, not {name!r}.")
+    return name
 
 
 def _words(environment: Mapping[str, str], name: str) -> tuple[str, ...]:

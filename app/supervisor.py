@@ -24,6 +24,7 @@ from app.db.accounts import AccountStore
 from app.db.migrate import migrate
 from app.embedded import broker_command
 from app.login_token import login_token
+from app.logs import JSON
 from app.preflight import require_broker, require_database, require_folders
 from app.redis_server import connect
 from app.settings import CannotStartError, Settings
@@ -225,6 +226,9 @@ async def _web_answers(settings: Settings) -> bool:
 
 
 async def _greet(settings: Settings) -> None:
+    if settings.log_format == JSON:  # nobody sits before it, and a log must not let anybody in
+        logger.info("Sialoscope is ready at %s", settings.local_address)
+        return
     address = f"{settings.local_address}/login?token={quote(login_token(settings))}"
     if settings.has_accounts:
         address = settings.address + await _first_steps()

@@ -9,7 +9,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -58,18 +58,28 @@ class Sialoscope:
     port: int
     environment: dict[str, str] = field(default_factory=dict)
     process: "subprocess.Popen[bytes] | None" = None
+    keeps_log: bool = False
+
+    @property
+    def log(self) -> Path:
+        """What it wrote to standard error; beside it, as ``.out``, to standard output."""
+        return self.data / "log.err"
 
     @property
     def url(self) -> str:
         return f"http://127.0.0.1:{self.port}"
 
     def start(self) -> None:
-        self.process = subprocess.Popen(
-            [sys.executable, "-m", "app.cli", "up"],
-            env=self.command_environment(),
-            stderr=subprocess.DEVNULL if not os.environ.get("SHOW_SERVER") else None,
-            stdout=subprocess.DEVNULL,
-        )
+        unseen = None if os.environ.get("SHOW_SERVER") else Path(os.devnull)
+        errors = self.log if self.keeps_log else unseen
+        said = self.log.with_suffix(".out") if self.keeps_log else Path(os.devnull)
+        with ExitStack() as opened:
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", "app.cli", "up"],
+                env=self.command_environment(),
+                stderr=opened.enter_context(errors.open("ab")) if errors else None,
+                stdout=opened.enter_context(said.open("ab")),
+            )
         wait_until(self.is_ready)
 
     def command_environment(self) -> dict[str, str]:

@@ -17,6 +17,7 @@ from app.db.job_settings import overrides_of, settings_and_mapping
 from app.db.jobs import CANCELLED, LEASE_S, JobNotFoundError, JobStore, Standing
 from app.db.tables import Job
 from app.endings import completed, publish_end
+from app.logs import PROCESS, marked, marks
 from app.metrics.measured import JOB_RUN_SECONDS, JOB_WAIT_SECONDS
 from app.progress.publisher import Publisher
 from app.storage import Folder, StorageAwayError
@@ -105,6 +106,11 @@ class AnalysisTask:
         await end_tasks(*self._running)
 
     async def _run(self, job: Job) -> None:
+        with marked(job=job.id, attempt=str(job.attempt), request=job.request_id, worker=PROCESS):
+            logger.info("Job %s runs.", job.id)
+            await self._run_marked(job)
+
+    async def _run_marked(self, job: Job) -> None:
         try:
             if job.attempt > 1 or job.queued_at > job.created_at:  # else it has told nothing yet
                 await self._forget_events(job)
@@ -163,6 +169,7 @@ class AnalysisTask:
             mapping=mapping,
             overrides=overrides_of(job),
             folder=str(self._storage.path(_result_key(job))),
+            marks=marks(),
         )
 
     async def _follow(
@@ -334,6 +341,7 @@ class _Reached:
 
 def _note_run(job: Job, outcome: str) -> None:
     ran_s = (datetime.now(UTC) - job.started_at).total_seconds()
+    logger.info("Job %s %s after %.1f s.", job.id, outcome, ran_s)
     JOB_RUN_SECONDS.labels(outcome).observe(ran_s)
 
 

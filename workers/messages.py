@@ -39,7 +39,7 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
     """Analyze the table at ``table`` by ``settings`` and write the result below ``folder``.
 
     ``mapping`` says which column is what, as ``read_peak_table`` takes it, ``overrides`` what a
-    person decided against the rules.
+    person decided against the rules. ``marks`` is what the lines of the log are marked with.
     """
 
     about: About
@@ -48,6 +48,7 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
     overrides: tuple[Override, ...] = ()
     folder: str
     mapping: dict[str, str] = {}
+    marks: dict[str, str] = {}
 
 
 class Happened(msgspec.Struct, frozen=True, tag="happened"):

@@ -63,6 +63,7 @@ class NewJob:
     rerun_of: str | None = None
     version_of: str | None = None
     acted_by: str | None = None
+    request_id: str | None = None
 
 
 def new_job_id() -> str:

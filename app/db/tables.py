@@ -27,6 +27,7 @@ class Job(Table):
     has yet to go out. A job that refits another with overrides is a ``version`` of the first one,
     ``version_of``, which is version 1 itself. ``acted_by`` is who last submitted, started or
     cancelled it, where that is not the owner; ``deleted_by`` is set just before a row is deleted.
+    ``request_id`` is that of the request that made the job, as the log has it.
     """
 
     id = Varchar(length=32, primary_key=True, default="")
@@ -63,6 +64,7 @@ class Job(Table):
     version = Integer(default=1)
     deleted_by = Varchar(length=64, null=True, default=None)
     acted_by = Varchar(length=64, null=True, default=None)
+    request_id = Varchar(length=64, null=True, default=None)
 
 
 class Preset(Table):

@@ -37,6 +37,7 @@ from app.db.jobs import JobConflictError, JobNotFoundError
 from app.db.presets import PresetError, PresetNotFoundError
 from app.db.shares import NotPermittedError, ShareError
 from app.db.tokens import TokenError, TokenNotFoundError
+from app.logs import marks
 from app.storage import StorageAwayError
 from app.web.stream_limits import RETRY_AFTER_S, StreamLimitError
 from app.web.throttle import TooManyTriesError
@@ -197,6 +198,7 @@ def _problem(
             "status": status,
             "detail": sentence,
             "instance": request.url.path,
+            "request_id": marks().get("request"),
         },
         status_code=status,
         media_type=PROBLEM_JSON,
@@ -208,7 +210,7 @@ def _page(status: int, sentence: str, headers: dict[str, str]) -> Response[Any]:
     title = TITLES.get(status, "Error")
     page: Response[Any] = Template(
         "pages/error.html",
-        context={"title": title, "sentence": sentence},
+        context={"title": title, "sentence": sentence, "request_id": marks().get("request")},
         status_code=status,
         media_type=MediaType.HTML,
         headers=headers,

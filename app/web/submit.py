@@ -20,6 +20,7 @@ from app.contract.tasks import ANALYZE, Step
 from app.db.job_settings import kept_settings, overrides_of, settings_and_mapping
 from app.db.jobs import JobNotFoundError, JobStore, NewJob, new_job_id
 from app.db.tables import Job
+from app.logs import marks
 from app.progress.publisher import Publisher
 from app.storage import Folder
 from app.web.errors import IdempotencyKeyError, UploadError
@@ -183,6 +184,7 @@ class Intake:
 
     async def wake_worker(self, job: Job) -> Job:
         """Send the job's task; a job whose task is lost is sent again by the sweeper."""
+        logger.info("Job %s waits for a worker.", job.id)
         await self._announce(job)
         try:
             job.task_id = await send_task(self.broker, ANALYZE)
@@ -234,7 +236,9 @@ class Intake:
 
     async def _add(self, new: NewJob) -> Job:
         asked = _digest(new)
-        job = await self.jobs.add(replace(new, submission_sha256=asked))
+        job = await self.jobs.add(
+            replace(new, submission_sha256=asked, request_id=marks().get("request"))
+        )
         if job.id == new.id:
             return await self.wake_worker(job)
         await self.storage.discard(new.upload_key)
