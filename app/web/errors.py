@@ -65,6 +65,10 @@ DISK_IS_FULL = (
     "The disk is full, and nothing was saved. Send it again when there is room: delete jobs, or "
     "ask who runs this server."
 )
+NO_FORM = (
+    "The form cannot be read. Send it as multipart/form-data with its boundary, and the table in "
+    "the field named file."
+)
 UNEXPECTED = "An error of our own; the upload, if any, is kept."
 
 AnyRequest = Request[Any, Any, Any]
@@ -112,11 +116,12 @@ STATUS_OF: dict[type[Exception], int] = {
 
 def handle_error(request: AnyRequest, error: Exception) -> Response[Any]:
     """Answer any exception a handler let through."""
+    path = request.scope["path"]  # the address itself cannot be made of every Host header
     status, sentence = _explain(request, error)
     if status >= HTTP_500_INTERNAL_SERVER_ERROR:
-        logger.error("%s %s failed.", request.method, request.url.path, exc_info=error)
+        logger.error("%s %s failed.", request.method, path, exc_info=error)
     headers = _headers(status, error)
-    if request.url.path.startswith("/api/"):
+    if path.startswith("/api/"):
         return _problem(request, status, sentence, headers)
     if isinstance(error, NotAuthorizedException):
         return _to_login(request)
@@ -151,11 +156,13 @@ def _explain(request: AnyRequest, error: Exception) -> tuple[int, str]:
         case ValidationException():
             return HTTP_400_BAD_REQUEST, _what_is_invalid(error)
         case NotFoundException():
-            return HTTP_404_NOT_FOUND, f"There is nothing at {request.url.path}."
+            return HTTP_404_NOT_FOUND, f"There is nothing at {request.scope['path']}."
         case HTTPException(status_code=413):
             return HTTP_413_REQUEST_ENTITY_TOO_LARGE, _too_large(request)
         case HTTPException():
-            return error.status_code, error.detail
+            return error.status_code, NO_FORM if "multipart" in error.detail else error.detail
+        case RecursionError():
+            return HTTP_400_BAD_REQUEST, "The JSON of the request is nested too deeply."
     return HTTP_500_INTERNAL_SERVER_ERROR, UNEXPECTED
 
 
@@ -197,7 +204,7 @@ def _problem(
             "title": TITLES.get(status, "Error"),
             "status": status,
             "detail": sentence,
-            "instance": request.url.path,
+            "instance": request.scope["path"],
             "request_id": marks().get("request"),
         },
         status_code=status,
