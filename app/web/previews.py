@@ -15,6 +15,7 @@ from app.analysis.columns import NEEDED
 from app.analysis.preview import SHOWN_COLUMNS, Preview, preview
 from app.db.presets import PresetStore
 from app.storage import Folder
+from app.web import words
 from app.web.errors import UploadError
 from app.web.forms import (
     COLUMN_SUFFIX,
@@ -33,15 +34,6 @@ MOST_FILES = 20
 SEE_OTHER: Literal[303] = 303
 # The whole table is read, in a process of its own that is killed when it takes longer.
 LONGEST_PREVIEW_S = 60
-TOO_LARGE = "The table is too large to be looked at beforehand. It can be analyzed all the same."
-ROLE_TITLES = {
-    **NEEDED,
-    "log_p": "Log P",
-    "anchor": "Anchor",
-    "sample": "Sample",
-    "mz": "m/z",
-    "adduct": "Adduct",
-}
 
 AnyRequest = Request[User, Any, Any]
 
@@ -159,7 +151,7 @@ async def preview_of(path: Path, mapping: dict[str, str]) -> Preview:
     except FileNotFoundError:
         raise UploadError(GONE) from None
     except (TimeoutError, anyio.BrokenWorkerProcess, MemoryError):
-        return Preview(warnings=(TOO_LARGE,))
+        return Preview(warnings=(words.TABLE_TOO_LARGE,))
 
 
 def _context(looks: list[Look]) -> dict[str, Any]:
@@ -167,7 +159,7 @@ def _context(looks: list[Look]) -> dict[str, Any]:
         raise UploadError("Choose a peak table first.")
     return {
         "looks": looks,
-        "roles": ROLE_TITLES,
+        "roles": words.ROLES,
         "needed": NEEDED,
         "shown_columns": SHOWN_COLUMNS,
     }
