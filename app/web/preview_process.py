@@ -8,16 +8,12 @@ from anyio import to_process
 from app.analysis.preview import Preview, preview
 from app.memory import within_memory
 from app.storage import Folder
+from app.web import words
 from app.web.errors import UploadError
 from app.web.kept_uploads import GONE
 
 # The whole table is read; the process is killed when it takes longer.
 LONGEST_PREVIEW_S = 60
-TOO_LARGE = "The table is too large to be looked at beforehand. It can be analyzed all the same."
-STOPPED = (
-    "The table could not be looked at: reading it takes more memory than is allowed, or the file "
-    "is damaged. Split it by sample, or export it anew."
-)
 
 logger = logging.getLogger(__name__)
 
@@ -41,10 +37,10 @@ async def preview_of(
                 within_memory, memory_bytes, preview, path, mapping, cancellable=True
             )
     except TimeoutError:
-        return Preview(warnings=(TOO_LARGE,))
+        return Preview(warnings=(words.TABLE_TOO_LARGE,))
     except (anyio.BrokenWorkerProcess, MemoryError):
-        return Preview(warnings=(STOPPED,))
+        return Preview(warnings=(words.TABLE_UNREADABLE,))
     # Whatever a strange table makes of it, the others of the form are shown.
     except Exception as error:  # noqa: BLE001 - logged without what it says, which may be cells
         logger.error("No preview could be made of %s: %s.", key, type(error).__name__)
-        return Preview(warnings=(STOPPED,))
+        return Preview(warnings=(words.TABLE_UNREADABLE,))

@@ -12,6 +12,7 @@ from app.analysis.columns import NEEDED
 from app.analysis.preview import SHOWN_COLUMNS, Preview
 from app.db.presets import PresetStore
 from app.storage import Folder
+from app.web import words
 from app.web.errors import UploadError
 from app.web.forms import (
     COLUMN_SUFFIX,
@@ -29,14 +30,6 @@ from app.web.submit import Intake
 
 MOST_FILES = 20
 SEE_OTHER: Literal[303] = 303
-ROLE_TITLES = {
-    **NEEDED,
-    "log_p": "Log P",
-    "anchor": "Anchor",
-    "sample": "Sample",
-    "mz": "m/z",
-    "adduct": "Adduct",
-}
 
 AnyRequest = Request[User, Any, Any]
 
@@ -148,7 +141,7 @@ def _context(looks: list[Look]) -> dict[str, Any]:
         raise UploadError("Choose a peak table first.")
     return {
         "looks": looks,
-        "roles": ROLE_TITLES,
+        "roles": words.ROLES,
         "needed": NEEDED,
         "shown_columns": SHOWN_COLUMNS,
     }

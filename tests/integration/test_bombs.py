@@ -97,8 +97,8 @@ def many_rows() -> bytes:
 
 
 def equal_rows(count: int) -> pl.DataFrame:
-    one = {"Name": "GM1(36:1;O2)", "RT": 1.0, "Volume": 1.0}
-    return pl.select(**{name: pl.repeat(cell, count) for name, cell in one.items()})
+    one: dict[str, str | float] = {"Name": "GM1(36:1;O2)", "RT": 1.0, "Volume": 1.0}
+    return pl.DataFrame({name: pl.repeat(cell, count, eager=True) for name, cell in one.items()})
 
 
 def many_columns_of_parquet() -> bytes:
