@@ -20,12 +20,15 @@ from taskiq.serializers import JSONSerializer
 from taskiq_redis import RedisStreamBroker
 
 from app.contract.tasks import QUEUE
+from app.redis_server import connect
 
 # A message whose worker has not shown it alive for this long goes to another worker.
 IDLE_TIMEOUT_S = 60
 # Also how long a worker may take to notice that it shall stop.
 READ_BLOCK_MS = 1000
 RECONNECT_PAUSE_S = 1.0
+# taskiq-redis makes a pool of a URL, and knows sentinels by another class alone.
+UNUSED = "redis://"
 
 logger = logging.getLogger(__name__)
 
@@ -34,7 +37,8 @@ class StreamBroker(RedisStreamBroker):
     """A stream broker that reclaims first, keeps its messages claimed and deletes what is done."""
 
     def __init__(self, url: str, *, idle_timeout_s: float = IDLE_TIMEOUT_S) -> None:
-        super().__init__(url, queue_name=QUEUE, consumer_id="0", xread_block=READ_BLOCK_MS)
+        super().__init__(queue_name=QUEUE, url=UNUSED, consumer_id="0", xread_block=READ_BLOCK_MS)
+        self.connection_pool = connect(url).connection_pool  # type: ignore[assignment]
         self.idle_timeout = int(idle_timeout_s * 1000)
         self._in_flight: set[bytes] = set()
         self._reclaimed_at = 0.0
@@ -128,12 +132,16 @@ class StreamBroker(RedisStreamBroker):
 
     async def workers(self) -> int:
         """How many workers are alive: have shown themselves within the idle timeout."""
+        return sum(idle_s * 1000 < self.idle_timeout for idle_s in await self.idle_s())
+
+    async def idle_s(self) -> list[float]:
+        """For each worker that ever was, how long ago it showed itself, in seconds."""
         async with Redis(connection_pool=self.connection_pool) as redis:
             try:
                 known = await redis.xinfo_consumers(self.queue_name, self.consumer_group_name)
             except ResponseError:  # no worker has ever made the group
-                return 0
-        return sum(each["idle"] < self.idle_timeout for each in known)
+                return []
+        return [each["idle"] / 1000 for each in known]
 
     async def undelivered(self) -> int:
         """How many tasks wait in the queue, not counting those that a worker has."""

@@ -2,18 +2,16 @@
 
 import argparse
 import asyncio
-import logging
 import sys
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 from typing import TypeAlias
 
-from app import analyze_file, user_command
+from app import analyze_file, logs, user_command
 from app.analysis.errors import AnalysisError
 from app.settings import CannotStartError, Settings, whole_number
 
-LOG_FORMAT = "%(asctime)s %(levelname)-7s %(name)s: %(message)s"
 INTERRUPTED = 130
 # A worker that is told to stop lets its jobs run on for so long, then hands them back.
 FINISH_WITHIN_S = 4
@@ -66,10 +64,8 @@ def _add_web_workers(command: argparse.ArgumentParser) -> None:
 
 def _by_environment(serve: Serve) -> Callable[[argparse.Namespace], None]:
     def run(arguments: argparse.Namespace) -> None:
-        logging.basicConfig(level=logging.INFO, format=LOG_FORMAT, stream=sys.stderr)
-        for chatty in ("piccolo", "taskiq"):
-            logging.getLogger(chatty).setLevel(logging.WARNING)
         settings = Settings.from_environment()
+        logs.set_up(settings.log_format, serve.__name__)
         web_workers = getattr(arguments, "web_workers", None) or settings.web_workers
         serve(replace(settings, web_workers=web_workers), arguments)
 

@@ -1,6 +1,5 @@
 """The end of a job, as web and workers both bring it about: its last event, and its removal."""
 
-import asyncio
 import logging
 
 from redis.exceptions import RedisError
@@ -49,8 +48,8 @@ async def publish_end(job: Job, jobs: JobStore, publisher: Publisher, *events: E
 async def remove_job(job: Job, storage: Folder, publisher: Publisher) -> None:
     """Remove what a deleted job leaves: its shares, its upload, its results and its events."""
     await forget_shares(job)
-    await asyncio.to_thread(storage.delete, job.upload_key)
-    await asyncio.to_thread(storage.delete, f"results/{job.id}")
+    await storage.discard(job.upload_key)
+    await storage.discard(f"results/{job.id}")
     try:
         if not JobState(job.state).is_final:
             deleted = Cancelled(message="The job was deleted.")

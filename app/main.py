@@ -16,7 +16,6 @@ from litestar.plugins.jinja import JinjaTemplateEngine
 from litestar.static_files import create_static_files_router
 from litestar.stores.redis import RedisStore
 from litestar.template import TemplateConfig
-from redis.asyncio import Redis
 
 from app.broker import create_broker
 from app.db.account_links import LinkStore
@@ -26,14 +25,18 @@ from app.db.jobs import JobStore
 from app.db.presets import PresetStore
 from app.db.tokens import TokenStore
 from app.login_token import login_token
+from app.metrics.tally import Tally
 from app.progress.publisher import Publisher
 from app.progress.relay import Relay
+from app.redis_server import connect
 from app.settings import Settings
 from app.storage import create_storage
 from app.web import (
     compare_pages,
     events,
+    health,
     local_login,
+    metrics,
     pages,
     presets,
     previews,
@@ -45,7 +48,7 @@ from app.web import (
 )
 from app.web.accounts import admin, invitations, login, own, reset
 from app.web.allowed_methods import add_allow
-from app.web.api import batches, health, rows
+from app.web.api import batches, rows
 from app.web.api import jobs as api_jobs
 from app.web.api.description import openapi_config, show_description
 from app.web.errors import handle_error
@@ -79,8 +82,9 @@ HANDLERS = [
     *api_jobs.HANDLERS,
     *batches.HANDLERS,
     *rows.HANDLERS,
-    *(health.is_alive, show_description, events.all_events_as_json, events.job_events_as_json),
+    *(show_description, events.all_events_as_json, events.job_events_as_json),
     *(events.job_events_as_html, events.job_panel),
+    *(*health.HANDLERS, *metrics.HANDLERS),
     *run_pages.HANDLERS,
     *(*version_pages.HANDLERS, *compare_pages.HANDLERS),
     *(security.log_out, *tokens.HANDLERS),
@@ -96,13 +100,14 @@ ACCOUNT_HANDLERS = [
 def create_app(settings: Settings | None = None) -> Litestar:
     """The application by its settings, which come from the environment unless given."""
     settings = settings or Settings.from_environment()
-    redis: Redis = Redis.from_url(settings.redis_url)
+    redis = connect(settings.redis_url)
     broker = create_broker(settings.redis_url)
-    jobs, storage, relay = JobStore(), create_storage(settings.storage_url), Relay(redis)
+    jobs, storage, relay = JobStore(), create_storage(settings), Relay(redis)
     limits = StreamLimits(
         redis, per_user=settings.streams_per_user, in_total=settings.streams_in_total
     )
-    publisher = Publisher(redis)
+    publisher, tally = Publisher(redis), Tally(redis)
+    asked = health.Health(redis, storage)
     parts: dict[str, Any] = {
         "jobs": jobs,
         "storage": storage,
@@ -117,6 +122,8 @@ def create_app(settings: Settings | None = None) -> Litestar:
         "links": LinkStore(),
         "throttle": Throttle(redis),
         "mail": Post(settings, broker),
+        "health": asked,
+        "gauges": metrics.Gauges(asked, broker, limits, tally),
         "waiting": Waiting(jobs, broker, settings.tasks_per_worker),
     }
 
@@ -126,7 +133,9 @@ def create_app(settings: Settings | None = None) -> Litestar:
             await broker.startup()
             await relay.start()
             await limits.start()
+            await tally.start()
             yield
+            await tally.stop()
             await limits.stop()
             await relay.stop()
             await broker.shutdown()

@@ -6,14 +6,14 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 
 import asyncpg
-from redis.asyncio import Redis
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
 
 from app.db.engine import DATABASE_FAULTS
+from app.redis_server import connect
 from app.settings import CannotStartError, Settings
-from app.storage import create_storage
+from app.storage import StorageAwayError, StorageError, create_storage
 
 # Longer than any server that runs takes to answer.
 ANSWER_TIMEOUT_S = 5
@@ -21,6 +21,7 @@ ANSWER_TIMEOUT_S = 5
 ANY_ERROR = (
     *DATABASE_FAULTS,
     *(ValueError, RedisError, sqlite3.Error),
+    *(StorageError, StorageAwayError),
 )
 
 
@@ -36,11 +37,14 @@ async def require_parts(settings: Settings) -> None:
 
 
 def require_folders(settings: Settings) -> None:
-    """Make the folders for data, uploads and results."""
+    """Make the folder for data, and see that uploads and results have their place."""
     with _told("The data folder", "Set SIALOSCOPE_DATA to a folder that can be written."):
         settings.data_folder.mkdir(parents=True, exist_ok=True)
-    with _told("The folder of STORAGE_URL", "Set it to file:///a/folder that can be written."):
-        create_storage(settings.storage_url)
+    advice = "Set it to file:///a/folder that can be written."
+    if settings.storage_url.startswith("s3:"):
+        advice = "Correct it, or the AWS variables, or start the service of its endpoint."
+    with _told("The storage of STORAGE_URL", advice):
+        create_storage(settings).check()
 
 
 async def require_database(settings: Settings) -> None:
@@ -60,7 +64,7 @@ async def require_broker(settings: Settings) -> None:
     advice = "Start it, or correct REDIS_URL; 'sialoscope up' without REDIS_URL brings its own."
     with _told("The broker of REDIS_URL", advice):
         patience = Retry(NoBackoff(), 0)
-        async with Redis.from_url(
+        async with connect(
             settings.redis_url,
             socket_connect_timeout=ANSWER_TIMEOUT_S,
             socket_timeout=ANSWER_TIMEOUT_S,

@@ -9,6 +9,8 @@ from pathlib import Path
 from tempfile import gettempdir
 from urllib.parse import urlsplit
 
+from app.logs import FORMATS, TEXT
+
 # A unix socket's path holds at most 107 bytes on Linux and 103 on macOS (unix(7), unix(4)).
 LONGEST_SOCKET_PATH = 100
 LOOPBACK_HOSTS = ("127.0.0.1", "localhost", "[::1]")
@@ -19,9 +21,9 @@ MOST_DAYS = 36_500
 MOST = 1_000_000
 YES_OR_NO = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
 URL_STARTS = {
-    "REDIS_URL": ("redis://", "rediss://", "unix://"),
+    "REDIS_URL": ("redis://", "rediss://", "unix://", "sentinel://", "sentinels://"),
     "DATABASE_URL": ("sqlite:///", "postgresql://", "postgres://"),
-    "STORAGE_URL": ("file:///",),
+    "STORAGE_URL": ("file:///", "s3://"),
     "SIALOSCOPE_PUBLIC_URL": ("http://", "https://"),
     "SIALOSCOPE_SMTP_URL": ("smtp://", "smtps://", "starttls://"),
 }
@@ -57,6 +59,7 @@ class Settings:
     redis_url: str = ""
     database_url: str = ""
     storage_url: str = ""
+    storage_cache_bytes: int = 2_000_000_000
     token: str = ""
     allowed_hosts: tuple[str, ...] = ()
     upload_limit_bytes: int = 200_000_000
@@ -75,6 +78,8 @@ class Settings:
     smtp_url: str = field(default="", repr=False)  # it may have a password
     mail_from: str = ""
     analysis_memory_bytes: int = 8_000_000_000
+    metrics_token: str = ""
+    log_format: str = TEXT
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> "Settings":
@@ -94,6 +99,8 @@ class Settings:
                 environment, "DATABASE_URL", f"sqlite:///{data_folder}/sialoscope.db"
             ),
             storage_url=_url(environment, "STORAGE_URL", f"file://{data_folder}/storage"),
+            storage_cache_bytes=_whole_number(environment, "SIALOSCOPE_STORAGE_CACHE_MB", 2000)
+            * 1_000_000,
             token=environment.get("SIALOSCOPE_TOKEN", ""),
             allowed_hosts=_words(environment, "SIALOSCOPE_ALLOWED_HOSTS"),
             upload_limit_bytes=_whole_number(environment, "SIALOSCOPE_UPLOAD_LIMIT_MB", 200)
@@ -112,6 +119,8 @@ class Settings:
                 environment, "SIALOSCOPE_STREAMS_PER_USER", cls.streams_per_user
             ),
             streams_in_total=_whole_number(environment, "SIALOSCOPE_STREAMS", cls.streams_in_total),
+            log_format=_log_format(environment),
+            metrics_token=environment.get("SIALOSCOPE_METRICS_TOKEN", "").strip(),
             stalled_after_s=_whole_number(
                 environment, "SIALOSCOPE_STALLED_AFTER_S", cls.stalled_after_s
             ),
@@ -190,6 +199,13 @@ def _yes_or_no(environment: Mapping[str, str], name: str) -> bool:
     if word not in YES_OR_NO:
         raise SettingError(f"{name} must be true or false, not {word!r}.")
     return YES_OR_NO[word]
+
+
+def _log_format(environment: Mapping[str, str]) -> str:
+    name = environment.get("SIALOSCOPE_LOG", TEXT).strip().lower()
+    if name not in FORMATS:
+        raise SettingError(f"SIALOSCOPE_LOG must be {' or '.join(FORMATS)}, not {name!r}.")
+    return name
 
 
 def _words(environment: Mapping[str, str], name: str) -> tuple[str, ...]:

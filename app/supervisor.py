@@ -18,14 +18,15 @@ from pathlib import Path
 from typing import NamedTuple, TypeAlias
 from urllib.parse import quote, urlsplit
 
-from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
 from app.db.accounts import AccountStore
 from app.db.migrate import migrate
 from app.embedded import broker_command
 from app.login_token import login_token
+from app.logs import JSON
 from app.preflight import require_broker, require_database, require_folders
+from app.redis_server import connect
 from app.settings import CannotStartError, Settings
 from app.sockets import listen
 
@@ -202,7 +203,7 @@ async def _until(answers: Callable[[], Awaitable[bool]], what: str) -> None:
 
 async def _broker_answers(settings: Settings) -> bool:
     try:
-        async with Redis.from_url(settings.redis_url) as redis:
+        async with connect(settings.redis_url) as redis:
             return bool(await redis.ping())
     except (RedisError, OSError):
         return False
@@ -225,6 +226,9 @@ async def _web_answers(settings: Settings) -> bool:
 
 
 async def _greet(settings: Settings) -> None:
+    if settings.log_format == JSON:  # nobody sits before it, and a log must not let anybody in
+        logger.info("Sialoscope is ready at %s", settings.local_address)
+        return
     address = f"{settings.local_address}/login?token={quote(login_token(settings))}"
     if settings.has_accounts:
         address = settings.address + await _first_steps()

@@ -32,7 +32,7 @@ function placeIn(drawing) {
 
 const by = (order, steps) => (place, scene) => {
   const points = place[order];
-  const next = place.at ? points.indexOf(place.at) + steps(points.length) : 0;
+  const next = (place.at ? points.indexOf(place.at) : -1) + steps(points.length);
   go(place, points[Math.min(Math.max(next, 0), points.length - 1)], scene);
 };
 const page = (length) => Math.ceil(length / PAGES);

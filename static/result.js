@@ -31,8 +31,9 @@ async function onPoint(event, { kind, data }) {
 
 function onSelect([xs, ys], { data }) {
   const scale = 10 ** DECIMALS;
-  const outward = ([low, high]) => [Math.floor((low - ROUNDED_BY) * scale), Math.ceil((high + ROUNDED_BY) * scale)];
-  const range = (column, limits) => [column, ...outward(limits).map((limit) => limit / scale)].join(":");
+  const outward = (limit, round, by) => (Number.isInteger(limit) ? limit : round((limit + by) * scale) / scale);
+  const range = (column, [low, high]) =>
+    [column, outward(low, Math.floor, -ROUNDED_BY), outward(high, Math.ceil, ROUNDED_BY)].join(":");
   return go({ within: `${range(data.x, xs)},${range(data.y, ys)}`, rows: "" });
 }
 

@@ -9,7 +9,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -17,7 +17,7 @@ import httpx
 
 from app.db.engine import create_engine
 from app.db.tables import Job
-from app.embedded import broker_command
+from app.embedded import broker_command, find_server
 from app.settings import Settings
 
 START_TIMEOUT_S = 60
@@ -58,18 +58,28 @@ class Sialoscope:
     port: int
     environment: dict[str, str] = field(default_factory=dict)
     process: "subprocess.Popen[bytes] | None" = None
+    keeps_log: bool = False
+
+    @property
+    def log(self) -> Path:
+        """What it wrote to standard error; beside it, as ``.out``, to standard output."""
+        return self.data / "log.err"
 
     @property
     def url(self) -> str:
         return f"http://127.0.0.1:{self.port}"
 
     def start(self) -> None:
-        self.process = subprocess.Popen(
-            [sys.executable, "-m", "app.cli", "up"],
-            env=self.command_environment(),
-            stderr=subprocess.DEVNULL if not os.environ.get("SHOW_SERVER") else None,
-            stdout=subprocess.DEVNULL,
-        )
+        unseen = None if os.environ.get("SHOW_SERVER") else Path(os.devnull)
+        errors = self.log if self.keeps_log else unseen
+        said = self.log.with_suffix(".out") if self.keeps_log else Path(os.devnull)
+        with ExitStack() as opened:
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", "app.cli", "up"],
+                env=self.command_environment(),
+                stderr=opened.enter_context(errors.open("ab")) if errors else None,
+                stdout=opened.enter_context(said.open("ab")),
+            )
         wait_until(self.is_ready)
 
     def command_environment(self) -> dict[str, str]:
@@ -202,6 +212,33 @@ def running_broker() -> Iterator[Broker]:
 
 
 @dataclass
+class Valkey:
+    """A server on a port of its own, or with ``--sentinel`` a sentinel, by lines of its file."""
+
+    folder: Path
+    lines: tuple[str, ...]
+    arguments: tuple[str, ...] = ()
+    port: int = field(default_factory=free_port)
+    process: "subprocess.Popen[bytes] | None" = None
+
+    def start(self) -> None:
+        file = self.folder / f"{self.port}.conf"
+        file.write_text("\n".join((f"port {self.port}", f"dir {self.folder}", *self.lines)))
+        command = [find_server(), str(file), *self.arguments]
+        self.process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
+        wait_until(self._accepts)
+
+    def kill(self) -> None:
+        if self.process:
+            self.process.kill()
+            self.process.wait()
+
+    def _accepts(self) -> bool:
+        with socket.socket() as probe:
+            return probe.connect_ex(("127.0.0.1", self.port)) == 0
+
+
+@dataclass
 class PostgreSQL:
     """A PostgreSQL server of its own, run by an unprivileged user."""
 
@@ -252,6 +289,63 @@ def running_postgresql() -> Iterator[PostgreSQL]:
             yield server
         finally:
             server.stop()
+
+
+@dataclass
+class S3:
+    """An S3-compatible service of its own (moto's server), with one bucket."""
+
+    port: int
+    process: "subprocess.Popen[bytes] | None" = None
+
+    @property
+    def url(self) -> str:
+        return f"s3://tables/of/tests?endpoint=http://127.0.0.1:{self.port}&region=eu-central-1"
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """What Sialoscope needs in order to use it."""
+        keys = {"AWS_ACCESS_KEY_ID": "tests", "AWS_SECRET_ACCESS_KEY": "s3-secret-of-the-tests"}
+        return {"STORAGE_URL": self.url} | keys
+
+    def start(self) -> None:
+        command = [sys.executable, "-m", "moto.server", "-p", str(self.port)]
+        self.process = subprocess.Popen(
+            command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        )
+        wait_until(self.is_ready)
+
+    def is_ready(self) -> bool:
+        try:
+            return httpx.put(f"http://127.0.0.1:{self.port}/tables").is_success
+        except httpx.TransportError:
+            return False
+
+    @contextmanager
+    def held(self) -> Iterator[None]:
+        """Let it answer nobody for a while."""
+        assert self.process
+        self.process.send_signal(signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            self.process.send_signal(signal.SIGCONT)
+
+    def stop(self) -> None:
+        if self.process:
+            self.process.terminate()
+            self.process.wait()
+
+
+@contextmanager
+def running_s3() -> Iterator[S3]:
+    """An S3-compatible service, gone afterwards with its bucket."""
+    server = S3(free_port())
+    server.start()
+    try:
+        yield server
+    finally:
+        server.stop()
 
 
 def _postgresql_user() -> str | None:

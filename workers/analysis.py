@@ -4,6 +4,7 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from functools import partial
 from typing import Any, TypeAlias
 
@@ -16,8 +17,10 @@ from app.db.job_settings import files_of, overrides_of, settings_and_mapping
 from app.db.jobs import CANCELLED, LEASE_S, JobNotFoundError, JobStore, Standing
 from app.db.tables import Job
 from app.endings import completed, publish_end
+from app.logs import PROCESS, marked, marks
+from app.metrics.measured import JOB_RUN_SECONDS, JOB_WAIT_SECONDS
 from app.progress.publisher import Publisher
-from app.storage import Folder
+from app.storage import Folder, StorageAwayError
 from workers.messages import (
     TOO_LONG,
     TOO_MUCH,
@@ -88,6 +91,7 @@ class AnalysisTask:
         if job is None:
             logger.info("No job waits; another worker has it, or it ended.")
             return
+        JOB_WAIT_SECONDS.observe((job.started_at - job.queued_at).total_seconds())
         running = asyncio.create_task(self._run(job))
         self._running.add(running)
         try:
@@ -102,6 +106,11 @@ class AnalysisTask:
         await end_tasks(*self._running)
 
     async def _run(self, job: Job) -> None:
+        with marked(job=job.id, attempt=str(job.attempt), request=job.request_id, worker=PROCESS):
+            logger.info("Job %s runs.", job.id)
+            await self._run_marked(job)
+
+    async def _run_marked(self, job: Job) -> None:
         try:
             if job.attempt > 1 or job.queued_at > job.created_at:  # else it has told nothing yet
                 await self._forget_events(job)
@@ -129,6 +138,10 @@ class AnalysisTask:
             return Refused(TOO_LONG, "TimeLimitExceeded")
         except ProcessCrashedError as error:
             return Refused(TOO_MUCH, str(error))
+        except FileNotFoundError as error:
+            return Faulted("The table is not in the storage", str(error))
+        except StorageAwayError as error:
+            return Faulted("The storage cannot be reached", str(error))
         except (ProcessDiedError, OSError) as error:
             return Faulted(
                 "The analysis process was ended from outside, most likely for want of memory",
@@ -136,24 +149,28 @@ class AnalysisTask:
             )
 
     async def _analyze(self, job: Job, reached: "_Reached") -> Outcome:
-        request = self._request(job)
+        request = await asyncio.to_thread(self._request, job)
         async with self._processes.borrow() as process:
             asked = asyncio.get_running_loop().call_later(self._limits.soft_s, process.ask_to_stop)
             try:
-                return await self._follow(job, paced(process.answers(request)), reached)
+                outcome = await self._follow(job, paced(process.answers(request)), reached)
             finally:
                 asked.cancel()
+        if isinstance(outcome, Done):
+            await asyncio.to_thread(self._storage.publish, _result_key(job))
+        return outcome
 
     def _request(self, job: Job) -> Request:
         settings, mapping = settings_and_mapping(job)
         return Request(
             about=_about(job),
-            table=str(self._storage.path(job.upload_key)),
+            table=str(self._storage.local(job.upload_key)),
             settings=settings,
             mapping=mapping,
             overrides=overrides_of(job),
             files=files_of(job),
             folder=str(self._storage.path(_result_key(job))),
+            marks=marks(),
         )
 
     async def _follow(
@@ -180,18 +197,28 @@ class AnalysisTask:
         message = f"Analysis complete: {done.summary['rows']:,} rows have their calls."
         write = partial(self._jobs.succeed, result_key=key, summary=done.summary, message=message)
         await self._commit(job, write)
-        self._storage.keep_only(key)
+        _note_run(job, "succeeded")
+        await self._clear_beside(key)
         await self._tell_end(job, entered(Step.COMPLETE, message), completed(job, message))
+
+    async def _clear_beside(self, key: str) -> None:
+        """Remove what earlier attempts left."""
+        try:
+            await asyncio.to_thread(self._storage.keep_only, key)
+        except StorageAwayError as error:
+            logger.warning("What lies beside %s was left in the storage: %s", key, error)
 
     async def _fail(self, job: Job, outcome: Refused | Faulted) -> None:
         message = outcome.message
         if isinstance(outcome, Faulted):
             message = f"{message}. It was tried {MOST_FAULTS + 1} times; start it again later."
         await self._put_down(job, partial(self._jobs.fail, message=message, error=outcome.error))
+        _note_run(job, "failed")
         await self._tell_end(job, Failed(message=message, error=outcome.error))
 
     async def _cancel(self, job: Job) -> None:
         await self._put_down(job, self._jobs.end_cancelled)
+        _note_run(job, "cancelled")
         await self._tell_end(job, Cancelled(message=CANCELLED))
 
     async def _retry(self, job: Job, fault: Faulted) -> None:
@@ -200,11 +227,12 @@ class AnalysisTask:
         logger.warning("Job %s met a passing fault: %s", job.id, fault.error)
         retry = partial(self._jobs.retry_later, delay_s=delay_s, message=message)
         await self._put_down(job, retry)
+        _note_run(job, "retried")
         await self._tell(job, logged("warning", message))
 
     async def _put_down(self, job: Job, write: Callable[[Job], Awaitable[bool]]) -> None:
         """End an attempt that has no result; half of one may have been written."""
-        self._storage.delete(_result_key(job))
+        await self._storage.discard(_result_key(job))
         await self._commit(job, write)
 
     async def _commit(self, job: Job, write: Callable[[Job], Awaitable[bool]]) -> None:
@@ -248,11 +276,11 @@ class AnalysisTask:
     async def _clear_away(self, job: Job) -> None:
         """Remove what this attempt wrote, and what it told of a job that is deleted."""
         logger.info("Job %s is no longer held by attempt %d.", job.id, job.attempt)
-        self._storage.delete(_result_key(job))
+        await self._storage.discard(_result_key(job))
         try:
             await self._jobs.get(job.id)
         except JobNotFoundError:
-            self._storage.delete(f"results/{job.id}")
+            await self._storage.discard(f"results/{job.id}")
             await self._forget_events(job)
         except DATABASE_FAULTS as error:
             logger.warning("Job %s could not be looked up: %s", job.id, error)
@@ -310,6 +338,12 @@ class _Reached:
     def forget(self, noted: Progress | None) -> None:
         if self.news is noted:
             self.news = None
+
+
+def _note_run(job: Job, outcome: str) -> None:
+    ran_s = (datetime.now(UTC) - job.started_at).total_seconds()
+    logger.info("Job %s %s after %.1f s.", job.id, outcome, ran_s)
+    JOB_RUN_SECONDS.labels(outcome).observe(ran_s)
 
 
 def _about(job: Job) -> About:

@@ -16,6 +16,7 @@ from pathlib import Path
 import polars as pl
 from polars.exceptions import PanicException
 
+from app import logs
 from app.analysis.cohort import read_cohort
 from app.analysis.errors import AnalysisError
 from app.analysis.long_table import OnNote
@@ -28,6 +29,7 @@ from app.analysis.rules import RULES
 from app.analysis.settings import AnalysisSettings
 from app.contract.events import Event, RuleDone, entered, logged
 from app.contract.tasks import Step, percentage_after_rule
+from app.settings import Settings
 from workers.messages import (
     TOO_LONG,
     TOO_MUCH,
@@ -70,10 +72,13 @@ def main() -> None:
     def tell(event: Event) -> None:
         answer(Happened(event))  # type: ignore[arg-type]  # every Event is one of the union
 
+    logs.set_up(Settings.from_environment().log_format, "analysis", tells_errors=False)
     relay_log_lines(tell)
     signal.signal(signal.SIGUSR1, _wish_to_stop)
     for line in requests:
-        answer(handle(decode_request(line), tell))
+        request = decode_request(line)
+        with logs.marked(**request.marks):
+            answer(handle(request, tell))
 
 
 def handle(request: Request, tell: Tell) -> Done | Refused | Faulted:
@@ -181,6 +186,7 @@ def relay_log_lines(tell: Tell) -> None:
     logger = logging.getLogger("app.analysis")
     logger.setLevel(logging.INFO)
     logger.addHandler(handler)
+    logger.propagate = False  # they tell of cells, which the log of the server must not
 
 
 class _EventHandler(logging.Handler):

@@ -11,6 +11,7 @@ from app.db.account_links import LinkStore
 from app.db.jobs import JobNotFoundError, JobStore
 from app.db.letters import forget_letters
 from app.endings import remove_job, tell_end
+from app.metrics.measured import LOST_LEASES
 from app.progress.publisher import Publisher
 from app.storage import Folder
 
@@ -62,6 +63,7 @@ class Upkeep:
         """
         lost = await self._jobs.release_lost()
         if lost:
+            LOST_LEASES.inc(lost)
             logger.warning("Put back %d jobs that lost their workers.", lost)
         missing = await self._jobs.due() - await self._broker.undelivered()
         for _ in range(missing):

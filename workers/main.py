@@ -3,7 +3,6 @@
 import os
 from contextlib import AsyncExitStack
 
-from redis.asyncio import Redis
 from taskiq import TaskiqEvents, TaskiqScheduler, TaskiqState
 
 from app.broker import create_broker, send_task
@@ -12,7 +11,9 @@ from app.db.engine import kept_open
 from app.db.jobs import JobStore
 from app.db.letters import has_due_letters
 from app.mail.smtp import MailServer, send_due_letters
+from app.metrics.tally import Tally
 from app.progress.publisher import Publisher
+from app.redis_server import connect
 from app.settings import Settings
 from app.storage import create_storage
 from workers.analysis import AnalysisTask, Limits
@@ -25,13 +26,14 @@ SWEEP_EVERY_S = 10
 
 settings = Settings.from_environment()
 broker = create_broker(settings.redis_url)
-_redis: Redis = Redis.from_url(settings.redis_url)
+_redis = connect(settings.redis_url)
 scheduler = TaskiqScheduler(broker, sources=[GuardedSchedule(broker, _redis)])
 
 _open = AsyncExitStack()
 _jobs = JobStore()
 _publisher = Publisher(_redis)
-_storage = create_storage(settings.storage_url)
+_tally = Tally(_redis)
+_storage = create_storage(settings)
 _cores_each = (os.cpu_count() or 1) // (settings.workers * settings.tasks_per_worker)
 processes = ProcessPool(
     polars_threads=max(1, _cores_each), memory_bytes=settings.analysis_memory_bytes
@@ -75,9 +77,10 @@ async def send_letters() -> None:
 
 
 @broker.on_event(TaskiqEvents.WORKER_STARTUP)
-async def connect(_: TaskiqState) -> None:
+async def open_connections(_: TaskiqState) -> None:
     """Open what stays open."""
     await _open.enter_async_context(kept_open())
+    await _tally.start()
 
 
 @broker.on_event(TaskiqEvents.WORKER_SHUTDOWN)
@@ -85,4 +88,5 @@ async def hand_back(_: TaskiqState) -> None:
     """Leave no job and no analysis process behind."""
     await _analysis.hand_back()
     await processes.close()
+    await _tally.stop()
     await _open.aclose()

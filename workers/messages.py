@@ -41,6 +41,7 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
 
     ``mapping`` says which column is what, as ``read_peak_table`` takes it, ``overrides`` what a
     person decided against the rules. With ``files`` the table is the archive of a cohort.
+    ``marks`` is what the lines of the log are marked with.
     """
 
     about: About
@@ -50,6 +51,7 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
     folder: str
     mapping: dict[str, str] = {}
     files: tuple[CohortFile, ...] = ()
+    marks: dict[str, str] = {}
 
 
 class Happened(msgspec.Struct, frozen=True, tag="happened"):

@@ -12,7 +12,7 @@ from app.analysis.table_size import (
     LONGEST_HEADER_BYTES,
     MOST_ROWS,
     refuse_long_header,
-    require_fitting,
+    refuse_over,
 )
 
 # Enough for any header, and to tell text from other files.
@@ -80,8 +80,7 @@ def _refuse_beyond_bounds(path: Path) -> None:
     if b"\n" not in start and b"\r" not in start:
         refuse_long_header(len(start))
     if path.stat().st_size > MOST_ROWS:
-        rows = max(count_byte(path, "\n"), count_byte(path, "\r"))
-        require_fitting(rows, 1)
+        refuse_over("rows", max(count_byte(path, "\n"), count_byte(path, "\r")), MOST_ROWS)
 
 
 def refuse_nul(path: Path) -> None:

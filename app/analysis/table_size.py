@@ -16,14 +16,22 @@ def require_fitting(rows: int, columns: int, *, most_cells: int = MOST_CELLS) ->
     Raises:
         PeakTableError: it has too many rows, columns or cells.
     """
-    limits = {"rows": (rows, MOST_ROWS), "columns": (columns, MOST_COLUMNS)}
-    limits["cells"] = (rows * columns, most_cells)
-    for what, (count, most) in limits.items():
-        if count > most:
-            raise PeakTableError(
-                f"The table has {count:,} {what}, more than the {most:,} that are taken. Split "
-                "it by sample, or leave out the columns that are not needed, and try again."
-            )
+    refuse_over("rows", rows, MOST_ROWS)
+    refuse_over("columns", columns, MOST_COLUMNS)
+    refuse_over("cells", rows * columns, most_cells)
+
+
+def refuse_over(what: str, count: int, most: int) -> None:
+    """Refuse a table with more of something than is taken.
+
+    Raises:
+        PeakTableError: it has more.
+    """
+    if count > most:
+        raise PeakTableError(
+            f"The table has {count:,} {what}, more than the {most:,} that are taken. Split it by "
+            "sample, or leave out the columns that are not needed, and try again."
+        )
 
 
 def refuse_long_header(size_bytes: int) -> None:

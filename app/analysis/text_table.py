@@ -27,7 +27,12 @@ from app.analysis.errors import PeakTableError
 from app.analysis.layout import MOST_LINES_ABOVE, first_cell, layout_of, lines_above
 from app.analysis.records import UNIT, count_cells, join_lines, split_lines
 from app.analysis.sources.source import Above
-from app.analysis.table_size import MOST_CELLS, refuse_long_header, require_fitting
+from app.analysis.table_size import (
+    LONGEST_HEADER_BYTES,
+    MOST_CELLS,
+    refuse_long_header,
+    require_fitting,
+)
 
 SEPARATORS = (",", ";", "\t", "|")
 # The semicolon of 36:1;O2 separates no cells, in a table where semicolons do.
@@ -36,6 +41,9 @@ CERAMIDE_SEMICOLON = r"(:\d+);(\(?O|\dO|\d\))"
 EXCEL_HINT = "sep="
 # The column that says what is wrong with a row as it was read; it is there if some row is.
 READ_PROBLEM = "__problem__"
+
+# A header that one separator parts into many cells is one long cell by another.
+csv.field_size_limit(LONGEST_HEADER_BYTES)
 
 
 class Cells(NamedTuple):

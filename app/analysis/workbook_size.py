@@ -13,7 +13,7 @@ from copy import copy
 from pathlib import Path
 
 from app.analysis.errors import PeakTableError
-from app.analysis.table_size import require_fitting
+from app.analysis.table_size import refuse_over, require_fitting
 
 # A workbook of a million rows unpacks to less; one made to exhaust the memory to far more.
 MOST_UNPACKED_BYTES = 2 << 30
@@ -67,7 +67,7 @@ def _check_part(archive: zipfile.ZipFile, part: zipfile.ZipInfo) -> None:
             raise PeakTableError(TOO_LARGE.format("it says"))
         if part.filename.startswith((SHEETS, STRINGS)):
             cells += piece.count(b"<c") + piece.count(b"<si")
-            require_fitting(cells, 1, most_cells=MOST_CELLS)
+            refuse_over("cells", cells, MOST_CELLS)
         if part.filename.startswith(SHEETS):
             found = ADDRESS.findall(before + piece)
             rows = max([rows, *map(int, {row for _, row in found})])

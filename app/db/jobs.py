@@ -64,6 +64,7 @@ class NewJob:
     version_of: str | None = None
     batch_id: str | None = None
     acted_by: str | None = None
+    request_id: str | None = None
 
 
 def new_job_id() -> str:

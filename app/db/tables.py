@@ -28,6 +28,7 @@ class Job(Table):
     ``version_of``, which is version 1 itself. ``acted_by`` is who last submitted, started or
     cancelled it, where that is not the owner; ``deleted_by`` is set just before a row is deleted.
     Jobs that were submitted by one request have its ``batch_id``.
+    ``request_id`` is that of the request that made the job, as the log has it.
     """
 
     id = Varchar(length=32, primary_key=True, default="")
@@ -65,6 +66,7 @@ class Job(Table):
     deleted_by = Varchar(length=64, null=True, default=None)
     acted_by = Varchar(length=64, null=True, default=None)
     batch_id = Varchar(length=32, null=True, default=None)
+    request_id = Varchar(length=64, null=True, default=None)
 
 
 class Preset(Table):

@@ -18,6 +18,7 @@ from redis.asyncio.client import PubSub
 from redis.exceptions import RedisError
 
 from app.contract.events import decode
+from app.metrics.measured import EVENTS_RELAYED, RESYNCS
 from app.progress.feed import Feed
 from app.progress.streams import (
     BEFORE_ALL,
@@ -102,6 +103,7 @@ class Relay:
                 elif not await feed.has_news():
                     yield []
                 if heard:
+                    EVENTS_RELAYED.inc(len(heard))
                     yield heard
 
     async def read(self, key: str, *, after: EventId, count: int | None = None) -> Reading:
@@ -133,6 +135,7 @@ class Relay:
             if heard is not None:  # who read before has read this too
                 return Reading([], place, is_whole=True)
             breaks = feed.breaks
+            RESYNCS.inc()
             reading = await self.read(key, after=place, count=PAGE_SIZE)
             is_last = len(reading.events) < PAGE_SIZE and feed.breaks == breaks
             if is_last and feed.after(reading.last) is None:

@@ -1,5 +1,14 @@
-"""Where uploads and results lie: a folder, addressed by keys."""
+"""Where uploads and results lie under their keys: in a folder, or in a bucket by way of one."""
 
-from app.storage.folder import KEPT, KEPT_S, Folder, Saved, StorageError, create_storage
+from app.storage.choice import create_storage
+from app.storage.folder import KEPT, KEPT_S, Folder, Saved, StorageAwayError, StorageError
 
-__all__ = ["KEPT", "KEPT_S", "Folder", "Saved", "StorageError", "create_storage"]
+__all__ = [
+    "KEPT",
+    "KEPT_S",
+    "Folder",
+    "Saved",
+    "StorageAwayError",
+    "StorageError",
+    "create_storage",
+]

@@ -1,5 +1,7 @@
 """Uploads and results as files below one folder, each under a key such as ``uploads/4f.csv``."""
 
+import asyncio
+import logging
 import os
 import shutil
 import time
@@ -8,9 +10,10 @@ from contextlib import suppress
 from hashlib import sha256
 from pathlib import Path
 from typing import NamedTuple
-from urllib.parse import urlsplit
 
 import anyio
+
+from app.metrics.measured import SAVED_BYTES
 
 # How the name of a file ends until it is complete.
 PARTIAL = ".partial"
@@ -19,8 +22,15 @@ ABANDONED_AFTER_S = 24 * 3600
 KEPT, KEPT_S = "kept", ABANDONED_AFTER_S
 
 
+logger = logging.getLogger(__name__)
+
+
 class StorageError(Exception):
     """``STORAGE_URL`` names no storage Sialoscope can use, or a key leaves its folder."""
+
+
+class StorageAwayError(Exception):
+    """The storage does not answer, or refuses; it may do so again soon."""
 
 
 class Saved(NamedTuple):
@@ -37,8 +47,17 @@ class Folder:
         root.mkdir(parents=True, exist_ok=True)
         self.root = root.resolve()
 
+    def check(self) -> None:
+        """Make sure that the storage can be used.
+
+        Raises:
+            StorageAwayError: it cannot, just now.
+        """
+        if not os.access(self.root, os.R_OK | os.W_OK | os.X_OK):
+            raise StorageAwayError(f"The folder {self.root} cannot be written.")
+
     def path(self, key: str) -> Path:
-        """The file or folder of a key.
+        """Where on this machine the file or folder of a key belongs, whether it is there or not.
 
         Raises:
             StorageError: the key points out of the storage folder.
@@ -47,6 +66,25 @@ class Folder:
         if not path.is_relative_to(self.root):
             raise StorageError(f"The key {key!r} leaves the storage folder.")
         return path
+
+    def local(self, key: str) -> Path:
+        """The file of a key on this machine, to be read within the next minutes.
+
+        Raises:
+            FileNotFoundError: there is none.
+            StorageAwayError: it cannot be fetched.
+        """
+        path = self.path(key)
+        if not path.exists():
+            raise FileNotFoundError(f"There is no {key} in the storage.")
+        return path
+
+    def publish(self, key: str) -> None:
+        """Let all see the files that were written below the path of a key.
+
+        Raises:
+            StorageAwayError: they cannot be sent.
+        """
 
     async def save(self, key: str, chunks: AsyncIterator[bytes]) -> Saved:
         """Write a stream to disk as it arrives; on any error nothing is left behind."""
@@ -65,6 +103,7 @@ class Folder:
             await anyio.Path(partial).rename(path)
         finally:
             await anyio.Path(partial).unlink(missing_ok=True)
+        SAVED_BYTES.inc(size)
         return Saved(size, digest.hexdigest())
 
     def share(self, key: str, other_key: str) -> None:
@@ -74,6 +113,7 @@ class Folder:
             FileNotFoundError: there is no such file.
         """
         path, other = self.path(key), self.path(other_key)
+        other.parent.mkdir(parents=True, exist_ok=True)
         try:
             other.hardlink_to(path)
         except FileNotFoundError:
@@ -91,6 +131,13 @@ class Folder:
         else:
             path.unlink(missing_ok=True)
 
+    async def discard(self, key: str) -> None:
+        """Remove what nobody asks for any more; a storage that is away may keep it."""
+        try:
+            await asyncio.to_thread(self.delete, key)
+        except StorageAwayError as error:
+            logger.warning("%s was left in the storage: %s", key, error)
+
     def keep_only(self, key: str) -> None:
         """Remove what lies beside a key in its folder."""
         path = self.path(key)
@@ -105,15 +152,3 @@ class Folder:
             with suppress(FileNotFoundError):  # completed or started meanwhile
                 if left.stat().st_mtime < long_ago:
                     left.unlink()
-
-
-def create_storage(url: str) -> Folder:
-    """The storage for ``file:///path``.
-
-    Raises:
-        StorageError: the URL has another scheme.
-    """
-    parts = urlsplit(url)
-    if parts.scheme != "file":
-        raise StorageError(f"STORAGE_URL must begin with file://, not {parts.scheme}://.")
-    return Folder(Path(parts.path))

@@ -49,7 +49,7 @@ async def take_batch(
             jobs.append(await intake.add(new, with_others=together))
         except BaseException:
             for left in stored[number:]:
-                intake.storage.delete(left.key)
+                await intake.storage.discard(left.key)
             raise
     return batch_id, jobs, refused
 
@@ -74,7 +74,7 @@ async def _store(form: ManyFiles, intake: Intake) -> tuple[list[Stored], list[Re
                 refused.append(RefusedFile(file_name=name, detail=str(error)))
     except BaseException:
         for each in stored:
-            intake.storage.delete(each.key)
+            await intake.storage.discard(each.key)
         raise
     return stored, refused
 

@@ -2,7 +2,6 @@
 
 from collections.abc import AsyncIterator, Iterable, Sequence
 from hashlib import sha256
-from pathlib import Path
 from tempfile import TemporaryFile
 from typing import IO, NamedTuple
 from zipfile import ZipFile, ZipInfo
@@ -13,6 +12,7 @@ from app.analysis.cohort import CohortFile
 from app.analysis.settings import AnalysisSettings
 from app.db.job_settings import files_of, kept_settings
 from app.db.tables import Job
+from app.storage import Folder
 from app.web.errors import UploadError
 from app.web.kept_uploads import GONE, Kept, KeptUploads
 from app.web.submit import Intake
@@ -73,7 +73,7 @@ async def start_cohort(
             raise UploadError("Choose the files again to have them read by other columns.")
         return job
     parts = [
-        Part(it.file_name, _kept_content(intake.storage.path(it.key)), mapping)
+        Part(it.file_name, _kept_content(intake.storage, it.key), mapping)
         for it, mapping in zip(kept, mappings, strict=True)
     ]
     key = "uploads " + sha256(" ".join(it.id for it in kept).encode()).hexdigest()
@@ -83,9 +83,9 @@ async def start_cohort(
     return job
 
 
-async def _kept_content(path: Path) -> AsyncIterator[bytes]:
+async def _kept_content(storage: Folder, key: str) -> AsyncIterator[bytes]:
     try:
-        async with await open_file(path, "rb") as file:
+        async with await open_file(await to_thread.run_sync(storage.local, key), "rb") as file:
             while chunk := await file.read(CHUNK_BYTES):
                 yield chunk
     except FileNotFoundError:

@@ -37,16 +37,22 @@ from app.db.jobs import JobConflictError, JobNotFoundError
 from app.db.presets import PresetError, PresetNotFoundError
 from app.db.shares import NotPermittedError, ShareError
 from app.db.tokens import TokenError, TokenNotFoundError
+from app.logs import marks
+from app.storage import StorageAwayError
 from app.web.problems import PROBLEM_JSON, TITLES, Problem, problem
 from app.web.stream_limits import RETRY_AFTER_S, StreamLimitError
 from app.web.throttle import TooManyTriesError
 
 # No space, none in the quota, or none that a file may take.
 DISK_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
-FAULTS = (RedisError, OSError, *DATABASE_AWAY)
+FAULTS = (RedisError, StorageAwayError, OSError, *DATABASE_AWAY)
 DISK_IS_FULL = (
     "The disk is full, and nothing was saved. Send it again when there is room: delete jobs, or "
     "ask who runs this server."
+)
+NO_FORM = (
+    "The form cannot be read. Send it as multipart/form-data with its boundary, and the table in "
+    "the field named file."
 )
 UNEXPECTED = "An error of our own; the upload, if any, is kept."
 
@@ -95,11 +101,12 @@ STATUS_OF: dict[type[Exception], int] = {
 
 def handle_error(request: AnyRequest, error: Exception) -> Response[Any]:
     """Answer any exception a handler let through."""
+    path = request.scope["path"]  # the address itself cannot be made of every Host header
     status, sentence = _explain(request, error)
     if status >= HTTP_500_INTERNAL_SERVER_ERROR:
-        logger.error("%s %s failed.", request.method, request.url.path, exc_info=error)
+        logger.error("%s %s failed.", request.method, path, exc_info=error)
     headers = _headers(status, error)
-    if request.url.path.startswith("/api/"):
+    if path.startswith("/api/"):
         return _problem(request, status, sentence, headers)
     if isinstance(error, NotAuthorizedException):
         return _to_login(request)
@@ -134,11 +141,13 @@ def _explain(request: AnyRequest, error: Exception) -> tuple[int, str]:
         case ValidationException():
             return HTTP_400_BAD_REQUEST, _what_is_invalid(error)
         case NotFoundException():
-            return HTTP_404_NOT_FOUND, f"There is nothing at {request.url.path}."
+            return HTTP_404_NOT_FOUND, f"There is nothing at {request.scope['path']}."
         case HTTPException(status_code=413):
             return HTTP_413_REQUEST_ENTITY_TOO_LARGE, _too_large(request)
         case HTTPException():
-            return error.status_code, error.detail
+            return error.status_code, NO_FORM if "multipart" in error.detail else error.detail
+        case RecursionError():
+            return HTTP_400_BAD_REQUEST, "The JSON of the request is nested too deeply."
     return HTTP_500_INTERNAL_SERVER_ERROR, UNEXPECTED
 
 
@@ -146,6 +155,8 @@ def _explain_fault(error: Exception) -> tuple[int, str]:
     """What a part of the installation that fails for a while means to who asks."""
     if isinstance(error, RedisError):
         return HTTP_503_SERVICE_UNAVAILABLE, "The broker cannot be reached; try again soon."
+    if isinstance(error, StorageAwayError):
+        return HTTP_503_SERVICE_UNAVAILABLE, "The storage cannot be reached; try again soon."
     if isinstance(error, DATABASE_AWAY):
         return HTTP_503_SERVICE_UNAVAILABLE, "The database cannot be reached; try again soon."
     if isinstance(error, OSError) and error.errno in DISK_FULL:
@@ -173,7 +184,7 @@ def _problem(
     request: AnyRequest, status: int, sentence: str, headers: dict[str, str]
 ) -> Response[Problem]:
     return Response(
-        problem(status, sentence, request.url.path),
+        problem(status, sentence, request.scope["path"], marks().get("request")),
         status_code=status,
         media_type=PROBLEM_JSON,
         headers=headers,
@@ -184,7 +195,7 @@ def _page(status: int, sentence: str, headers: dict[str, str]) -> Response[Any]:
     title = TITLES.get(status, "Error")
     page: Response[Any] = Template(
         "pages/error.html",
-        context={"title": title, "sentence": sentence},
+        context={"title": title, "sentence": sentence, "request_id": marks().get("request")},
         status_code=status,
         media_type=MediaType.HTML,
         headers=headers,

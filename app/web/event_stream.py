@@ -15,6 +15,7 @@ from litestar.response.base import ASGIResponse
 from litestar.types import HTTPResponseBodyEvent, Receive, Scope, Send
 
 from app.web.event_docs import EVENT_STREAM
+from app.web.observed import observed
 
 HEADERS = {"Cache-Control": "no-store", "Connection": "keep-alive", "X-Accel-Buffering": "no"}
 # Where in the request's state the messages wait until Litestar has returned.
@@ -26,8 +27,12 @@ class Application(Litestar):
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:  # noqa: ANN401
         """Answer a request; then send the messages of its stream, if it opened one."""
+        if scope["type"] != "http":
+            await super().__call__(scope, receive, send)
+            return
         scope = scope.copy()  # what is put into it shall not live as long as the stream
-        await super().__call__(scope, receive, send)
+        with observed(scope, send) as send_and_see:
+            await super().__call__(scope, receive, send_and_see)
         messages = scope.get("state", {}).pop(MESSAGES, None)
         del scope
         if messages is not None:

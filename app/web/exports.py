@@ -104,16 +104,15 @@ def run_of(job: Job, storage: Folder) -> Run:
     Raises:
         JobConflictError: it has no result with a record.
     """
-    folder = storage.path(str(job.result_key))
-    record = record_of(job, storage)
+    record, result = record_of(job, storage), result_of(job, storage)
     analysis = Analysis(
-        rows=result_of(job, storage).rows().collect(),
-        models=pl.read_parquet(folder / "models.parquet"),
-        findings=pl.read_parquet(folder / "findings.parquet"),
-        note=lambda: pl.read_parquet(folder / "notes.parquet"),
+        rows=result.rows().collect(),
+        models=pl.read_parquet(result.file("models.parquet")),
+        findings=result.findings(),
+        note=lambda: pl.read_parquet(result.file("notes.parquet")),
         warnings=_warnings(job),
     )
-    return Run(analysis, record, pl.read_parquet(folder / "ions.parquet"))
+    return Run(analysis, record, pl.read_parquet(result.file("ions.parquet")))
 
 
 def written(job: Job, storage: Folder, kind: Format) -> Written:

@@ -17,12 +17,12 @@ from app.contract.events import (
 from app.contract.tasks import JobState, Step
 from app.db.tables import Job
 from app.progress.relay import Relay
+from app.web import words
 from app.web.job_events import events_so_far
 from app.web.waiting import Waiting
 
 STEPS = (Step.LOADING, Step.PREPROCESSING, Step.RULES, Step.SAVING, Step.COMPLETE)
 MOST_LOG_LINES = 200
-WAITING = "Waiting for a worker."
 A_MINUTE_OR_TWO_S = 120
 
 
@@ -41,7 +41,7 @@ class ProgressPanel:
         self.state = JobState.QUEUED
         self.step: str = Step.QUEUED
         self.percentage = 0
-        self.message = WAITING
+        self.message = words.WAITING
         self.elapsed_s = 0.0
         self.started_at: datetime | None = None
         self.place_in_line = ""
@@ -112,8 +112,10 @@ def place_in_line(queue_position: int | None, estimated_wait_s: int | None) -> s
     """The place of a waiting job and its wait in words; empty for one that does not wait."""
     if queue_position is None:
         return ""
-    place = "next" if queue_position == 1 else f"{queue_position:,}{_ending(queue_position)}"
-    return f"{place} in line{_wait(estimated_wait_s)}"
+    place = words.NEXT_IN_LINE
+    if queue_position > 1:
+        place = words.IN_LINE.format(place=queue_position, ending=_ending(queue_position))
+    return place + _wait(estimated_wait_s)
 
 
 def _ending(number: int) -> str:
@@ -124,4 +126,6 @@ def _ending(number: int) -> str:
 def _wait(seconds: int | None) -> str:
     if seconds is None:
         return ""
-    return f", about {seconds} s" if seconds < A_MINUTE_OR_TWO_S else f", about {seconds // 60} min"
+    if seconds < A_MINUTE_OR_TWO_S:
+        return words.IN_SECONDS.format(seconds)
+    return words.IN_MINUTES.format(seconds // 60)

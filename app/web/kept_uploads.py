@@ -44,7 +44,7 @@ class KeptUploads:
         key = f"{KEPT}/{upload_id}{suffix(name)}"
         saved = await self._storage.save(key, chunks(file))
         if saved.size_bytes == 0:
-            self._storage.delete(key)
+            await self._storage.discard(key)
             raise UploadError(f"The file {name} is empty. Choose a table with at least one peak.")
         kept = Kept(
             id=upload_id,
@@ -74,7 +74,7 @@ class KeptUploads:
         if kept.job_id == job_id:
             return
         await self._write(msgspec.structs.replace(kept, job_id=job_id))
-        self._storage.delete(kept.key)
+        await self._storage.discard(kept.key)
 
     async def _write(self, kept: Kept) -> None:
         await self._redis.set(_name(kept.id), msgspec.json.encode(kept), ex=KEPT_S)

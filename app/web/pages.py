@@ -3,6 +3,7 @@
 from typing import Annotated, Any, Literal
 
 from litestar import Request, get, post
+from litestar.concurrency import sync_to_thread
 from litestar.enums import RequestEncodingType
 from litestar.params import Body
 from litestar.response import Redirect, Template
@@ -93,6 +94,7 @@ async def delete_job(
 ) -> Redirect:
     """Delete a job with all it has."""
     owned = await permitted(job_id, request.user.name, May.OWN)
+    await sync_to_thread(storage.check)  # or the row would go and its files would stay
     job = await jobs.delete(job_id, owner=owned.owner)
     await remove_job(job, storage, publisher)
     return Redirect("/jobs", status_code=SEE_OTHER)

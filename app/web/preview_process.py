@@ -1,44 +1,46 @@
 """Previews are made in a process of their own, which a table can exhaust or crash alone."""
 
 import logging
-from pathlib import Path
 
 import anyio
 from anyio import to_process
 
 from app.analysis.preview import Preview, preview
 from app.memory import within_memory
+from app.storage import Folder
+from app.web import words
 from app.web.errors import UploadError
 from app.web.kept_uploads import GONE
 
 # The whole table is read; the process is killed when it takes longer.
 LONGEST_PREVIEW_S = 60
-TOO_LARGE = "The table is too large to be looked at beforehand. It can be analyzed all the same."
-STOPPED = (
-    "The table could not be looked at: reading it takes more memory than is allowed, or the file "
-    "is damaged. Split it by sample, or export it anew."
-)
 
 logger = logging.getLogger(__name__)
 
 
-async def preview_of(path: Path, mapping: dict[str, str], *, memory_bytes: int) -> Preview:
-    """The preview of a file; one that cannot be made says so.
+async def preview_of(
+    key: str, storage: Folder, mapping: dict[str, str], *, memory_bytes: int
+) -> Preview:
+    """The preview of an upload; one that cannot be made says so.
 
     Raises:
         UploadError: the file is gone, for it was started or is too old.
+        app.storage.StorageAwayError: it cannot be fetched.
     """
+    try:
+        path = await anyio.to_thread.run_sync(storage.local, key)
+    except FileNotFoundError:
+        raise UploadError(GONE) from None
     try:
         with anyio.fail_after(LONGEST_PREVIEW_S):
             return await to_process.run_sync(
                 within_memory, memory_bytes, preview, path, mapping, cancellable=True
             )
-    except FileNotFoundError:
-        raise UploadError(GONE) from None
     except TimeoutError:
-        return Preview(warnings=(TOO_LARGE,))
+        return Preview(warnings=(words.TABLE_TOO_LARGE,))
     except (anyio.BrokenWorkerProcess, MemoryError):
-        return Preview(warnings=(STOPPED,))
-    except Exception:  # whatever a strange table makes of it, the others of the form are shown
-        logger.exception("No preview could be made of %s.", path.name)
-        return Preview(warnings=(STOPPED,))
+        return Preview(warnings=(words.TABLE_UNREADABLE,))
+    # Whatever a strange table makes of it, the others of the form are shown.
+    except Exception as error:  # noqa: BLE001 - logged without what it says, which may be cells
+        logger.error("No preview could be made of %s: %s.", key, type(error).__name__)
+        return Preview(warnings=(words.TABLE_UNREADABLE,))

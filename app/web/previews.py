@@ -12,6 +12,7 @@ from app.analysis.columns import NEEDED
 from app.analysis.preview import SHOWN_COLUMNS, Preview
 from app.db.presets import PresetStore
 from app.storage import Folder
+from app.web import words
 from app.web.cohorts import start_cohort
 from app.web.errors import UploadError
 from app.web.forms import (
@@ -32,14 +33,6 @@ from app.web.submit import Intake
 
 MOST_FILES = 20
 SEE_OTHER: Literal[303] = 303
-ROLE_TITLES = {
-    **NEEDED,
-    "log_p": "Log P",
-    "anchor": "Anchor",
-    "sample": "Sample",
-    "mz": "m/z",
-    "adduct": "Adduct",
-}
 
 AnyRequest = Request[User, Any, Any]
 
@@ -145,8 +138,7 @@ async def _looks(
     for upload_id in dict.fromkeys(ids):
         kept = await uploads.get(upload_id, owner=request.user.name)
         mapping = columns_in(given, kept.id).mapping()
-        path = storage.path(kept.key)
-        made = await preview_of(path, mapping, memory_bytes=memory_bytes)
+        made = await preview_of(kept.key, storage, mapping, memory_bytes=memory_bytes)
         looks.append(Look(kept, made, mapping))
     return looks
 
@@ -157,7 +149,7 @@ def _context(looks: list[Look], given: Mapping[str, Any]) -> dict[str, Any]:
     return {
         "looks": looks,
         "together": given.get(TOGETHER),
-        "roles": ROLE_TITLES,
+        "roles": words.ROLES,
         "needed": NEEDED,
         "shown_columns": SHOWN_COLUMNS,
     }

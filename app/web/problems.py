@@ -54,19 +54,29 @@ WHEN = {
 
 
 class Problem(msgspec.Struct, frozen=True, kw_only=True):
-    """An error (RFC 9457); ``detail`` is a sentence for a person, which says what to do."""
+    """An error (RFC 9457); ``detail`` is a sentence for a person, which says what to do.
+
+    ``request_id`` marks what the server's log has of it.
+    """
 
     type: str
     title: str
     status: int
     detail: str
     instance: str
+    request_id: str | None
 
 
-def problem(status: int, sentence: str, path: str) -> Problem:
+def problem(status: int, sentence: str, path: str, request_id: str | None) -> Problem:
     """The error of a request for a path."""
-    title = TITLES.get(status, "Error")
-    return Problem(type="about:blank", title=title, status=status, detail=sentence, instance=path)
+    return Problem(
+        type="about:blank",
+        title=TITLES.get(status, "Error"),
+        status=status,
+        detail=sentence,
+        instance=path,
+        request_id=request_id,
+    )
 
 
 def problems(*statuses: int) -> dict[int, ResponseSpec]:
@@ -75,7 +85,7 @@ def problems(*statuses: int) -> dict[int, ResponseSpec]:
 
 
 def _described(status: int) -> ResponseSpec:
-    shown = problem(status, SENTENCES[status], "/api/v1/jobs")
+    shown = problem(status, SENTENCES[status], "/api/v1/jobs", "4f1d2c")
     return ResponseSpec(
         Problem,
         description=WHEN[status],

@@ -1,6 +1,5 @@
 """The record of a run, and whether a result is still what its record says."""
 
-from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -39,9 +38,9 @@ def record_of(job: Job, storage: Folder) -> dict[str, Any]:
     Raises:
         JobConflictError: the job has no result, or one from before records were kept.
     """
-    result_of(job, storage)
+    result = result_of(job, storage)
     try:
-        return dict(msgspec.json.decode(_folder(job, storage).joinpath("record.json").read_bytes()))
+        return dict(msgspec.json.decode(result.file("record.json").read_bytes()))
     except FileNotFoundError:
         raise JobConflictError(NO_RECORD) from None
 
@@ -64,10 +63,6 @@ def check(job: Job, before: Job | None, storage: Folder) -> Check:
         is_equal=found == _fingerprint(result_of(before, storage)),
         same_request=_request(job) == _request(before),
     )
-
-
-def _folder(job: Job, storage: Folder) -> Path:
-    return storage.path(str(job.result_key))
 
 
 def _fingerprint(result: Result) -> str:

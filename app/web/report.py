@@ -13,6 +13,7 @@ from app.analysis.export import record_lines
 from app.analysis.result import Analysis
 from app.web.result_page.scatter import shares_of
 from app.web.svg import Marks, scatter
+from app.web.words import AXES, REPORT_PLOTS
 
 TEMPLATES = Path(__file__).parent.parent.parent / "templates" / "report"
 # As many as a printer resolves; the report says how many there are.
@@ -33,8 +34,10 @@ def write_report(analysis: Analysis, record: dict[str, Any], file: IO[bytes]) ->
         models=analysis.models.to_dicts(),
         warnings=analysis.warnings,
         style=_style(),
-        retention=_plot(analysis.rows, "carbons", "rt_min", RETENTION),
-        residuals=_plot(analysis.rows, "rt_min", "residual_min", RESIDUALS, zero_line=True),
+        retention=_plot(analysis.rows, "carbons", "rt_min", REPORT_PLOTS["retention"]),
+        residuals=_plot(
+            analysis.rows, "rt_min", "residual_min", REPORT_PLOTS["residuals"], zero_line=True
+        ),
         most_points=MOST_POINTS,
     )
     file.write(text.encode())
@@ -49,29 +52,15 @@ def content_security_policy() -> str:
     )
 
 
-RETENTION = {
-    "title": "Retention times over the carbons of the ceramide, by call",
-    "x_name": "Carbons in the ceramide",
-    "y_name": "Retention time (min)",
-}
-RESIDUALS = {
-    "title": "Residuals over retention times, by call",
-    "x_name": "Retention time (min)",
-    "y_name": "Residual (min)",
-}
-
-
 def _style() -> str:
     return TEMPLATES.joinpath("report.css").read_text()
 
 
-def _plot(
-    rows: pl.DataFrame, x: str, y: str, words: dict[str, str], *, zero_line: bool = False
-) -> str:
+def _plot(rows: pl.DataFrame, x: str, y: str, title: str, *, zero_line: bool = False) -> str:
     usable = rows.select("call", pl.col(x).cast(pl.Float64), y).drop_nulls()
     shares = shares_of(dict(usable.group_by("call").len().iter_rows()), MOST_POINTS)
     marks = [Marks(call, _some(usable, call, x, y, shares.get(call, 0))) for call in CALLS]
-    return scatter(marks, zero_line=zero_line, **words)
+    return scatter(marks, title=title, x_name=AXES[x], y_name=AXES[y], zero_line=zero_line)
 
 
 def _some(rows: pl.DataFrame, call: str, x: str, y: str, share: int) -> list[tuple[float, float]]:

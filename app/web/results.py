@@ -15,8 +15,9 @@ from app.web.result_page.row_filter import RowFilter
 class Result:
     """The saved frames of a job that succeeded."""
 
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
+    def __init__(self, storage: Folder, key: str) -> None:
+        self._storage = storage
+        self._key = key
 
     def page(
         self,
@@ -43,11 +44,11 @@ class Result:
 
     def rows(self) -> pl.LazyFrame:
         """Every row with its call."""
-        return pl.scan_parquet(self._folder / "rows.parquet")
+        return pl.scan_parquet(self.file("rows.parquet"))
 
     def models(self) -> list[dict[str, Any]]:
         """The retention model of each prefix."""
-        return pl.read_parquet(self._folder / "models.parquet").to_dicts()
+        return pl.read_parquet(self.file("models.parquet")).to_dicts()
 
     def values(self, column: str) -> list[str]:
         """The texts that occur in a column, in order."""
@@ -57,12 +58,21 @@ class Result:
 
     def notes_on(self, row: int) -> pl.DataFrame:
         """What the rules said of a row in numbers, of which the trail is made; one row, or none."""
-        notes = pl.scan_parquet(self._folder / "notes.parquet")
+        notes = pl.scan_parquet(self.file("notes.parquet"))
         return notes.filter(pl.col("row") == row).collect()
+
+    def file(self, name: str) -> Path:
+        """One of the files of the result, on this machine.
+
+        Raises:
+            FileNotFoundError: there is none.
+            app.storage.StorageAwayError: it cannot be fetched.
+        """
+        return self._storage.local(f"{self._key}/{name}")
 
     def findings(self) -> pl.DataFrame:
         """What the rules said of whole prefixes."""
-        return pl.read_parquet(self._folder / "findings.parquet")
+        return pl.read_parquet(self.file("findings.parquet"))
 
 
 def result_of(job: Job, storage: Folder) -> Result:
@@ -73,7 +83,7 @@ def result_of(job: Job, storage: Folder) -> Result:
     """
     if job.result_key is None:
         raise JobConflictError(f"The job is {job.state}; its rows are there once it has succeeded.")
-    return Result(storage.path(job.result_key))
+    return Result(storage, job.result_key)
 
 
 def _sorted(rows: pl.LazyFrame, sort: str) -> pl.LazyFrame:

@@ -95,6 +95,15 @@ class StreamLimits:
             raise
         return _until_ended(messages, release)
 
+    async def open_in_total(self) -> int:
+        """The open streams of all users in all web processes.
+
+        Raises:
+            redis.exceptions.RedisError: Redis cannot be reached.
+        """
+        _, of_all = await self._counts("")
+        return of_all
+
     async def _refuse_too_many(self, user: str) -> None:
         of_user, of_all = await self._counts(user)
         if of_user > self._per_user:

@@ -20,6 +20,7 @@ from app.contract.tasks import ANALYZE, Step
 from app.db.job_settings import files_of, kept_settings, overrides_of, settings_and_mapping
 from app.db.jobs import JobNotFoundError, JobStore, NewJob, new_job_id
 from app.db.tables import Job
+from app.logs import marks
 from app.progress.publisher import Publisher
 from app.storage import Folder, Saved
 from app.web.errors import IdempotencyKeyError, UploadError
@@ -117,7 +118,7 @@ class Intake:
         key = f"uploads/{job_id}{suffix(name)}"
         saved = await self.storage.save(key, content)
         if saved.size_bytes == 0:
-            self.storage.delete(key)
+            await self.storage.discard(key)
             raise UploadError(f"The file {name} is empty. Choose a table with at least one peak.")
         return Stored(job_id, name, key, saved)
 
@@ -131,10 +132,12 @@ class Intake:
             IdempotencyKeyError: the key came before with something else.
         """
         asked = _digest(new, with_others)
-        job = await self.jobs.add(replace(new, submission_sha256=asked))
+        job = await self.jobs.add(
+            replace(new, submission_sha256=asked, request_id=marks().get("request"))
+        )
         if job.id == new.id:
             return await self.wake_worker(job)
-        self.storage.delete(new.upload_key)
+        await self.storage.discard(new.upload_key)
         if job.submission_sha256 not in (asked, None):  # None: from before it was noted
             raise IdempotencyKeyError(
                 "This Idempotency-Key came before with another table or other settings. "
@@ -241,6 +244,7 @@ class Intake:
 
     async def wake_worker(self, job: Job) -> Job:
         """Send the job's task; a job whose task is lost is sent again by the sweeper."""
+        logger.info("Job %s waits for a worker.", job.id)
         await self._announce(job)
         try:
             job.task_id = await send_task(self.broker, ANALYZE)
@@ -259,7 +263,6 @@ class Intake:
             logger.warning("Job %s could not be announced.", job.id)
 
     async def _share(self, key: str, other_key: str, gone: str) -> None:
-        await anyio.Path(self.storage.path(other_key).parent).mkdir(parents=True, exist_ok=True)
         try:
             await anyio.to_thread.run_sync(self.storage.share, key, other_key)
         except FileNotFoundError:

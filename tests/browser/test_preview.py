@@ -3,15 +3,27 @@
 import re
 from pathlib import Path
 
+import polars as pl
 from playwright.sync_api import Browser, FilePayload, Page, Request, expect
 
 from tests.servers import TOKEN, Sialoscope
+from tests.unit.analysis.test_sources import GRID, MODULAR_MZMINE, MSDIAL
 
 ODD = b"what,tR,Q\nGM1(36:1;O2),10.1,1000\nGM3(36:1;O2),10.6,2000\nPC(34:1),3,4\n"
 MZMINE = (
     b"row ID,row m/z,row retention time,row identity (main ID),a Peak area,b Peak area\n"
     b"1,1,10.1,GM1(36:1;O2),1000,1100\n2,2,10.6,GM3(36:1;O2),2000,0\n"
 )
+# Files by name and bytes, let go over the field.
+DROP = """
+(files) => {
+  const dataTransfer = new DataTransfer();
+  for (const [name, bytes] of Object.entries(files)) {
+    dataTransfer.items.add(new File([new Uint8Array(bytes)], name));
+  }
+  document.getElementById("drop").dispatchEvent(new DragEvent("drop", { dataTransfer }));
+}
+"""
 
 
 def table(name: str, content: bytes) -> FilePayload:
@@ -88,6 +100,25 @@ def test_many_files_become_a_job_each(page: Page) -> None:
     expect(page.get_by_role("link", name="first.csv")).to_have_count(0)
 
 
+def test_files_of_every_kind_and_program_are_dropped_at_once(page: Page, tmp_path: Path) -> None:
+    plain = pl.read_csv(ODD.replace(b"what,tR,Q", b"Name,RT,Volume"))
+    plain.write_csv(tmp_path / "a.csv")
+    plain.write_csv(tmp_path / "b.tsv", separator="\t")
+    plain.write_excel(tmp_path / "c.xlsx")
+    plain.write_parquet(tmp_path / "d.parquet")
+    for name, text in {"e.csv": MODULAR_MZMINE, "f.txt": MSDIAL, "g.csv": GRID}.items():
+        (tmp_path / name).write_text(text)
+    page.goto("/")
+    page.evaluate(DROP, {path.name: list(path.read_bytes()) for path in sorted(tmp_path.iterdir())})
+    looks = page.locator(".look")
+    expect(looks).to_have_count(7, timeout=30_000)
+    for number, source in enumerate(
+        [*["a plain table: 3 rows"] * 4, "MZmine", "MS-DIAL", "Skyline"]
+    ):
+        expect(looks.nth(number)).to_contain_text(source)
+    expect(page.locator(".look [role=alert]")).to_have_count(0)
+
+
 def test_too_large_a_choice_is_told_before_it_travels(page: Page) -> None:
     page.goto("/")
     page.set_input_files("#file", [table(f"{n}.csv", ODD) for n in range(21)])
@@ -142,6 +173,12 @@ def test_it_works_without_javascript(browser: Browser, server: Sialoscope) -> No
     page.get_by_role("button", name="Analyze").click()
     page.get_by_role("link", name="See the result").click(timeout=30_000)
     expect(page.locator("#row-table tbody tr")).to_have_count(3)
+    page.locator("#row-1 a.why").click()
+    expect(page.locator(".rules li")).to_have_count(10)
+    page.get_by_role("link", name="In the table").click()
+    with page.expect_download() as started:
+        page.get_by_role("link", name="CSV", exact=True).click()
+    assert started.value.suggested_filename.endswith(".csv")
     plain.close()
 
 

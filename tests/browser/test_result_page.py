@@ -195,6 +195,20 @@ def test_each_plot_is_drawn_and_saved(page: Page, job_id: str, tmp_path: Path) -
     expect(page.locator("#only-true")).to_have_attribute("aria-current", "true")
 
 
+def test_each_model_is_told_and_leads_to_its_band(page: Page, job_id: str) -> None:
+    page.goto(f"/jobs/{job_id}/result")
+    models = page.get_by_role("region", name="Table of retention models")
+    for title in ("R²", "LOO R²", "Equation"):
+        expect(models.get_by_role("columnheader", name=title).first).to_be_visible()
+    model = models.get_by_role("row").filter(has=page.get_by_role("rowheader", name="GD1").first)
+    numbers = [float(text) for text in model.first.locator(".number").all_inner_texts()[2:4]]
+    assert all(0.5 < number <= 1 for number in numbers)
+    expect(model.first.locator("code")).to_contain_text("RT = ")
+    model.first.get_by_role("link").click()
+    page.wait_for_url("**band=GD1*")
+    expect(page.get_by_label("95 % band of")).to_have_value("GD1")
+
+
 def test_it_fits_a_phone(page: Page, job_id: str) -> None:
     page.set_viewport_size(PHONE)  # type: ignore[arg-type]
     for address in (f"/jobs/{job_id}/result", f"/jobs/{job_id}/rows/253"):

@@ -28,7 +28,10 @@ def no_sideways_scrolling(page: Page) -> bool:
 def test_a_file_is_downloaded_under_a_name_of_its_own(page: Page, tmp_path: Path) -> None:
     open_example(page)
     downloads = page.get_by_role("region", name="Downloads")
-    for name, suffix in (("XLSX", "xlsx"), ("mzTab-M", "mztab"), ("Parquet", "parquet")):
+    for name, suffix in (
+        *(("XLSX", "xlsx"), ("mzTab-M", "mztab"), ("Parquet", "parquet")),
+        *(("CSV", "csv"), ("JSON", "json")),
+    ):
         with page.expect_download() as started:
             downloads.get_by_role("link", name=name, exact=True).click()
         file = started.value

@@ -40,8 +40,8 @@ def spoiled_parquet(random: Random) -> bytes:
         cell = ODD_CELLS[random.choice(list(ODD_CELLS))]
         columns[name] = [cell(number) for number in range(len(rows))]
     frame = pl.DataFrame(columns)
-    if random.random() < 0.2:
-        frame = frame.with_columns(pl.col("Name").cast(pl.String).cast(pl.Categorical))
+    if random.random() < 0.2 and frame["Name"].dtype == pl.String:
+        frame = frame.with_columns(pl.col("Name").cast(pl.Categorical))
     frame = frame.head(random.choice((0, 1, len(rows), len(rows), len(rows))))
     content = BytesIO()
     frame.write_parquet(content, compression=random.choice(COMPRESSIONS), row_group_size=5)

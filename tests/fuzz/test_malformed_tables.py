@@ -6,15 +6,13 @@ from tests.fuzz.campaign import campaign
 from tests.fuzz.tables import malformed_tables
 from tests.servers import Sialoscope
 
-COUNT, SEED = 320, 20_261_125
+COUNT, SEED = 300, 20_261_125
 
 
 def test_the_tables_of_a_seed_are_always_the_same() -> None:
     first, again = (list(malformed_tables(25, seed=SEED)) for _ in range(2))
-    assert [table for table in first if table.name.endswith(("csv", "tsv", "txt"))] == [
-        table for table in again if table.name.endswith(("csv", "tsv", "txt"))
-    ]
-    assert [table.name for table in first] == [table.name for table in again]
+    assert first == again
+    assert len({table.content for table in first}) > 20
 
 
 def test_every_malformed_table_is_answered_in_sentences(server: Sialoscope) -> None:

@@ -13,6 +13,8 @@ from app.db.migrate import migrate
 from app.db.piccolo_app import APP_CONFIG
 from app.db.sqlite import KeptSQLiteEngine
 from app.db.tables import Audit
+from tests.mailbox import Mailbox, running_mailbox
+from tests.people import Person, add_person
 from tests.servers import TOKEN, Sialoscope, running_broker, running_postgresql, running_sialoscope
 
 
@@ -34,6 +36,35 @@ def pages(server: Sialoscope) -> Iterator[httpx.Client]:
     with httpx.Client(base_url=server.url, follow_redirects=True, timeout=60) as client:
         client.get("/login", params={"token": TOKEN})
         yield client
+
+
+@pytest.fixture(scope="session")
+def mailbox() -> Iterator[Mailbox]:
+    with running_mailbox() as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def shared_server(mailbox: Mailbox) -> Iterator[Sialoscope]:
+    """One that many share: with accounts, and mail."""
+    settings = {"SIALOSCOPE_ACCOUNTS": "true", "SIALOSCOPE_SMTP_URL": mailbox.url}
+    with running_sialoscope(settings | {"SIALOSCOPE_MAIL_FROM": "no-reply@lab.example"}) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def admin(shared_server: Sialoscope) -> Person:
+    return add_person(shared_server, "root@lab.example", "--admin")
+
+
+@pytest.fixture(scope="session")
+def ada(shared_server: Sialoscope) -> Person:
+    return add_person(shared_server, "ada@lab.example")
+
+
+@pytest.fixture(scope="session")
+def bob(shared_server: Sialoscope) -> Person:
+    return add_person(shared_server, "bob@lab.example")
 
 
 @pytest.fixture(scope="session")

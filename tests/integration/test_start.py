@@ -37,7 +37,7 @@ def run(command: str, data: Path, **environment: str) -> "subprocess.CompletedPr
         ("SIALOSCOPE_PORT", "65536", "SIALOSCOPE_PORT must be a whole number from 1 to 65535"),
         ("SIALOSCOPE_WORKERS", "9" * 5000, "SIALOSCOPE_WORKERS must be a whole number"),
         ("SIALOSCOPE_KEEP_JOBS_DAYS", "99999999", "SIALOSCOPE_KEEP_JOBS_DAYS must be a whole"),
-        ("STORAGE_URL", "s3://bucket", "STORAGE_URL must begin with file:///."),
+        ("STORAGE_URL", "ftp://bucket", "STORAGE_URL must begin with file:/// or s3://."),
         ("REDIS_URL", "localhost:6379", "REDIS_URL must begin with redis://"),
         ("DATABASE_URL", "mysql://h/d", "DATABASE_URL must begin with sqlite:/// or postgresql://"),
         ("DATABASE_URL", "postgresql://u@h:port/d", "database of DATABASE_URL cannot be used"),

@@ -267,5 +267,9 @@ SHOWN = {
     "listPresets": Shown("The presets.", {"presets": [PRESET]}),
     "savePreset": Shown("The preset.", PRESET, {"name": "Narrow", "rt_tolerance": 0.1}),
     "deletePreset": Shown("The preset is gone."),
+    "isReady": Shown(
+        "It can.",
+        {"status": "ready", "parts": {"database": "ready", "redis": "ready", "storage": "ready"}},
+    ),
     "isAlive": Shown("It does.", {"status": "alive"}),
 }

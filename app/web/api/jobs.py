@@ -4,6 +4,7 @@ from typing import Annotated, Any
 
 import msgspec
 from litestar import Request, Response, delete, get, post
+from litestar.concurrency import sync_to_thread
 from litestar.di import Provide
 from litestar.enums import RequestEncodingType
 from litestar.params import Body, Parameter
@@ -175,6 +176,7 @@ async def delete_job(
 ) -> None:
     """Delete a job with its upload, result and events; one that runs is given up."""
     owned = await permitted(job_id, request.user.name, May.OWN)
+    await sync_to_thread(storage.check)  # or the row would go and its files would stay
     job = await jobs.delete(job_id, owner=owned.owner)
     await remove_job(job, storage, publisher)
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
+from app.web import words
 from app.web.errors import QueryError
 
 NOTHING = "\N{EN DASH}"
@@ -21,40 +22,40 @@ class Column(NamedTuple):
         return NOTHING if value is None or value == "" else self.text(value)
 
 
-def _number(name: str, title: str, form: str) -> Column:
-    return Column(name, title, True, f"{{:{form}}}".format)
+def _number(name: str, form: str) -> Column:
+    return Column(name, words.COLUMNS[name], True, f"{{:{form}}}".format)
 
 
-def _text(name: str, title: str) -> Column:
-    return Column(name, title, False, str)
+def _text(name: str) -> Column:
+    return Column(name, words.COLUMNS[name], False, str)
 
 
 COLUMNS = {
     column.name: column
     for column in (
-        _text("call", "Call"),
-        _text("sample", "Sample"),
-        _number("confidence", "Confidence", ".2f"),
-        _number("rt_min", "RT (min)", ".3f"),
-        _number("predicted_rt_min", "Predicted (min)", ".3f"),
-        _number("residual_min", "Residual (min)", "+.3f"),
-        _number("studentised_residual", "Residual (SD)", "+.1f"),
-        _number("interval_low_min", "95 % from (min)", ".3f"),
-        _number("interval_high_min", "95 % to (min)", ".3f"),
-        _text("isomer", "Isomer"),
-        _number("parent_row", "Parent row", "d"),
-        _number("peak_area", "Peak area", ",.0f"),
-        _number("consolidated_volume", "Area with fragments", ",.0f"),
-        _number("log_p", "Log P", ".2f"),
-        _text("prefix", "Prefix"),
-        _text("category", "Category"),
-        _text("species", "Species"),
-        _number("carbons", "Carbons", "d"),
-        _number("double_bonds", "Double bonds", "d"),
-        _number("hydroxyls", "Hydroxyls", "d"),
-        _number("sugars", "Sugars", "d"),
-        _number("rule", "Rule", "d"),
-        _text("reason", "Reason"),
+        _text("call"),
+        _text("sample"),
+        _number("confidence", ".2f"),
+        _number("rt_min", ".3f"),
+        _number("predicted_rt_min", ".3f"),
+        _number("residual_min", "+.3f"),
+        _number("studentised_residual", "+.1f"),
+        _number("interval_low_min", ".3f"),
+        _number("interval_high_min", ".3f"),
+        _text("isomer"),
+        _number("parent_row", "d"),
+        _number("peak_area", ",.0f"),
+        _number("consolidated_volume", ",.0f"),
+        _number("log_p", ".2f"),
+        _text("prefix"),
+        _text("category"),
+        _text("species"),
+        _number("carbons", "d"),
+        _number("double_bonds", "d"),
+        _number("hydroxyls", "d"),
+        _number("sugars", "d"),
+        _number("rule", "d"),
+        _text("reason"),
     )
 }
 ALWAYS = ("row", "name", "anchor")

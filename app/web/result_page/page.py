@@ -4,11 +4,12 @@ from dataclasses import replace
 from typing import Any
 
 from app.db.tables import Job
+from app.web import words
 from app.web.errors import QueryError
 from app.web.result_page.columns import ALWAYS, COLUMNS
 from app.web.result_page.composition import composition
 from app.web.result_page.row_filter import RowFilter
-from app.web.result_page.view import AXES, COLOURS, PLOTS, SIZES, USUAL_SIZE, Address
+from app.web.result_page.view import AXES, COLOURS, SIZES, USUAL_SIZE, Address
 from app.web.results import Result, call_counts
 from app.web.views import elapsed_s, view
 
@@ -50,9 +51,9 @@ def result_context(job: Job, result: Result, address: Address, row: int | None) 
         "samples": samples[:MOST_SAMPLES_LISTED],
         "models": result.models(),
         "composition": composition(result, address.which) if is_composition else None,
-        "axes": AXES,
+        "axes": {axis: words.AXES[axis] for axis in AXES},
         "colours": COLOURS,
-        "plots": PLOTS,
+        "plots": words.PLOTS,
         "sizes": SIZES,
         "usual_size": USUAL_SIZE,
     }

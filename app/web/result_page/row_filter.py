@@ -16,6 +16,7 @@ NUMBERS = tuple(name for name, kind in ROW_SCHEMA.items() if kind.is_numeric())
 HIGHEST_ROW = 2**32 - 1  # rows are numbered by UInt32
 # One range of what ``within`` takes; the grammar is in ``_range``.
 WITHIN = rf"^(({'|'.join(NUMBERS)}):-?[0-9]{{0,9}}:-?[0-9]{{0,9}})?$"
+LONGEST_NUMBER = 10  # Python refuses to read one of thousands of digits
 HOW_WITHIN = "Write column:from:to, such as rt_min:7.5:9, and commas between several."
 
 
@@ -75,7 +76,8 @@ class RowFilter:
         """The numbers of ``rows``."""
         numbers = [text.strip() for text in self.rows.split(",") if text.strip()]
         for number in numbers:
-            if not (number.isascii() and number.isdigit() and int(number) <= HIGHEST_ROW):
+            is_number = number.isascii() and number.isdigit() and len(number) <= LONGEST_NUMBER
+            if not (is_number and int(number) <= HIGHEST_ROW):
                 raise QueryError(f"{number} is no number of a row; write them as 3,17,20.")
         return [int(number) for number in numbers]
 

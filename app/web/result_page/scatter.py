@@ -8,15 +8,13 @@ import polars as pl
 from app.analysis.calls import CALLS
 from app.web.result_page.band import Band, bands
 from app.web.result_page.row_filter import RowFilter
-from app.web.result_page.view import AXES, CATEGORIES, PlotView
+from app.web.result_page.view import CATEGORIES, PlotView
 from app.web.results import Result
+from app.web.words import AXES
 
 # As many as a browser draws at once without a wait, and about 1 MB of JSON.
 MOST_POINTS = 20_000
-HEIGHTS = {
-    "retention": ("rt_min", "Retention time (min)"),
-    "residuals": ("residual_min", "Residual (min)"),
-}
+HEIGHTS = {"retention": "rt_min", "residuals": "residual_min"}
 
 
 class Series(msgspec.Struct, frozen=True, kw_only=True):
@@ -46,7 +44,7 @@ class ScatterPlot(msgspec.Struct, frozen=True, kw_only=True):
 
 def scatter_plot(result: Result, which: RowFilter, view: PlotView) -> ScatterPlot:
     """The rows that pass the filter, those that were selected in the plot marked."""
-    y, y_name = HEIGHTS[view.plot]
+    y = HEIGHTS[view.plot]
     table, selection = _points_of(result, which, view, y), which.selection()
     usable = table.drop_nulls(["by", "x", "y"])
     shares = shares_of(dict(usable.group_by("by").len().iter_rows()), MOST_POINTS)
@@ -55,7 +53,7 @@ def scatter_plot(result: Result, which: RowFilter, view: PlotView) -> ScatterPlo
         x=view.x,
         y=y,
         x_name=AXES[view.x],
-        y_name=y_name,
+        y_name=AXES[y],
         series=[
             Series(name=name, points=_thinned(usable, name, shares.get(name, 0))) for name in names
         ],

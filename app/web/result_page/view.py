@@ -10,15 +10,11 @@ from litestar.params import Parameter
 from app.web.errors import QueryError
 from app.web.result_page.columns import COLUMNS, SORTABLE, USUAL, Column, require_column
 from app.web.result_page.row_filter import RowFilter
+from app.web.words import PLOTS
 
 SIZES = (50, 100, 200, 500, 1000)
 USUAL_SIZE = 100
-PLOTS = {"retention": "Retention", "residuals": "Residuals", "composition": "Composition"}
-AXES = {
-    "carbons": "Carbons in the ceramide",
-    "log_p": "Log P",
-    "predicted_rt_min": "Predicted retention time (min)",
-}
+AXES = ("carbons", "log_p", "predicted_rt_min")
 COLOURS = ("call", "category")
 CATEGORIES = ("GA", "GM", "GD", "GT", "GQ", "GP")  # by sialic acids, none to five
 

@@ -10,8 +10,8 @@ from app.analysis.rules import RULES
 from app.analysis.trail import trail
 from app.web.errors import RowNotFoundError
 from app.web.results import Result
+from app.web.words import RULE_IS_SILENT
 
-SILENT = "It says nothing of this row."
 BRIEFLY = ("row", "name", "sample", "rt_min", "peak_area", "call", "confidence")
 ROW_IN_SENTENCE = re.compile(r"\brow (\d+)")
 
@@ -97,7 +97,12 @@ def _said(result: Result, row: int) -> list[Said]:
     for rule in RULES:
         verdict, sentence = found.get(rule.number, (None, None))
         said.append(
-            Said(rule=rule.number, title=rule.title, verdict=verdict, sentence=sentence or SILENT)
+            Said(
+                rule=rule.number,
+                title=rule.title,
+                verdict=verdict,
+                sentence=sentence or RULE_IS_SILENT,
+            )
         )
     return said
 

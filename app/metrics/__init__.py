@@ -1,0 +1,1 @@
+"""What is counted of all processes together, and how it comes together."""

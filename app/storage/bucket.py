@@ -1,0 +1,176 @@
+"""Uploads and results as objects of a bucket, by way of a folder on this machine.
+
+Every file is written here first and sent whole, so none is seen half written, and is read here, so
+that Polars scans a disk. No file ever changes under its key, so a copy is always right.
+"""
+
+import os
+from collections.abc import AsyncIterator, Iterable, Iterator
+from contextlib import contextmanager, suppress
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import anyio
+import boto3
+from boto3.exceptions import Boto3Error
+from boto3.s3.transfer import TransferConfig
+from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ClientError
+
+from app.storage.cache import make_room
+from app.storage.folder import ABANDONED_AFTER_S, KEPT, Folder, Saved, StorageAwayError
+
+PART_BYTES = 16 * 1024 * 1024
+TRANSFER = TransferConfig(
+    multipart_threshold=PART_BYTES, multipart_chunksize=PART_BYTES, max_concurrency=4
+)
+# As many as one call of the service takes.
+DELETED_AT_ONCE = 1000
+CLIENT = Config(
+    connect_timeout=5,
+    read_timeout=30,
+    retries={"mode": "standard", "total_max_attempts": 3},
+    # Services other than Amazon's may not know the checksums that boto3 adds by itself.
+    request_checksum_calculation="when_required",
+    response_checksum_validation="when_required",
+)
+# Services behind an endpoint rarely have a host name for each bucket.
+PATH_STYLE = Config(s3={"addressing_style": "path"})
+MISSING = ("404", "NoSuchKey")
+
+
+class Bucket(Folder):
+    """A folder that has what is in use of a bucket, below ``prefix``, and sends there what is new.
+
+    Credentials come from where boto3 looks for them: the AWS variables, files and roles.
+    """
+
+    def __init__(
+        self,
+        bucket: str,
+        prefix: str,
+        folder: Path,
+        *,
+        most_local_bytes: int,
+        endpoint: str | None = None,
+        region: str | None = None,
+    ) -> None:
+        super().__init__(folder)
+        self._bucket = bucket
+        self._prefix = f"{prefix}/" if prefix else ""
+        self._most_local_bytes = most_local_bytes
+        config = CLIENT.merge(PATH_STYLE) if endpoint else CLIENT
+        with _reached():
+            self._client: Any = boto3.client(
+                "s3", endpoint_url=endpoint, region_name=region, config=config
+            )
+
+    def check(self) -> None:
+        """Make sure that the bucket answers to these credentials."""
+        super().check()
+        with _reached():
+            self._client.head_bucket(Bucket=self._bucket)
+
+    def local(self, key: str) -> Path:
+        """The copy of a file on this machine, fetched when there is none."""
+        path = self.path(key)
+        try:
+            os.utime(path)  # says that it is in use
+        except FileNotFoundError:
+            self._fetch(key, path)
+        return path
+
+    def publish(self, key: str) -> None:
+        """Send the files that were written below the path of a key."""
+        for path in self.path(key).iterdir():
+            self._send(f"{key}/{path.name}")
+
+    async def save(self, key: str, chunks: AsyncIterator[bytes]) -> Saved:
+        """Write a stream to this machine's disk as it arrives, then send it."""
+        saved = await super().save(key, chunks)
+        try:
+            await anyio.to_thread.run_sync(self._send, key)
+        except BaseException:
+            super().delete(key)
+            raise
+        return saved
+
+    def share(self, key: str, other_key: str) -> None:
+        """Let the service copy a file."""
+        source = {"Bucket": self._bucket, "Key": self._object(key)}
+        with _reached(key):
+            self._client.copy(source, self._bucket, self._object(other_key), Config=TRANSFER)
+        with suppress(FileNotFoundError):  # not on this machine
+            super().share(key, other_key)
+
+    def delete(self, key: str) -> None:
+        """Remove a file, or all files below a key, here and in the bucket."""
+        super().delete(key)
+        self._remove([self._object(key), *self._below(f"{key}/")])
+
+    def keep_only(self, key: str) -> None:
+        """Remove what lies beside a key in its folder."""
+        super().keep_only(key)
+        beside, kept = self._below(f"{Path(key).parent}/"), self._object(key)
+        self._remove(each for each in beside if each != kept and not each.startswith(f"{kept}/"))
+
+    def delete_abandoned(self) -> None:
+        """Remove what nobody started after a day, and the parts of what was never sent whole."""
+        make_room(self.root, most_bytes=self._most_local_bytes)
+        long_ago = datetime.now(UTC) - timedelta(seconds=ABANDONED_AFTER_S)
+        kept = self._listed("list_objects_v2", "Contents", f"{KEPT}/")
+        self._remove(each["Key"] for each in kept if each["LastModified"] < long_ago)
+        for each in self._listed("list_multipart_uploads", "Uploads", ""):
+            if each["Initiated"] < long_ago:
+                with _reached(), suppress(FileNotFoundError):
+                    self._client.abort_multipart_upload(
+                        Bucket=self._bucket, Key=each["Key"], UploadId=each["UploadId"]
+                    )
+
+    def _object(self, key: str) -> str:
+        return self._prefix + str(self.path(key).relative_to(self.root))
+
+    def _send(self, key: str) -> None:
+        """Send a file; one in parts that breaks off takes its parts back (boto3's transfer)."""
+        with _reached():
+            self._client.upload_file(
+                str(self.path(key)), self._bucket, self._object(key), Config=TRANSFER
+            )
+
+    def _fetch(self, key: str, path: Path) -> None:
+        """Fetch a file, which appears under its path once it is complete (boto3's transfer)."""
+        make_room(self.root, most_bytes=self._most_local_bytes)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with _reached(key):
+            self._client.download_file(self._bucket, self._object(key), str(path), Config=TRANSFER)
+
+    def _below(self, key: str) -> list[str]:
+        return [each["Key"] for each in self._listed("list_objects_v2", "Contents", key)]
+
+    def _listed(self, call: str, what: str, key: str) -> list[dict[str, Any]]:
+        pages = self._client.get_paginator(call)
+        with _reached():
+            found = pages.paginate(Bucket=self._bucket, Prefix=self._prefix + key)
+            return [each for page in found for each in page.get(what, [])]
+
+    def _remove(self, objects: Iterable[str]) -> None:
+        names = [{"Key": name} for name in objects]
+        for start in range(0, len(names), DELETED_AT_ONCE):
+            some = {"Objects": names[start : start + DELETED_AT_ONCE], "Quiet": True}
+            with _reached():
+                answer = self._client.delete_objects(Bucket=self._bucket, Delete=some)
+            if refused := answer.get("Errors"):
+                raise StorageAwayError(f"{refused[0]['Key']} cannot be deleted.")
+
+
+@contextmanager
+def _reached(key: str = "") -> Iterator[None]:
+    """Translate what boto3 raises; ``key`` is what may be missing."""
+    try:
+        yield
+    except (BotoCoreError, ClientError, Boto3Error) as error:
+        code = error.response["Error"]["Code"] if isinstance(error, ClientError) else ""
+        if key and code in MISSING:
+            raise FileNotFoundError(f"There is no {key} in the storage.") from error
+        raise StorageAwayError(str(error)) from error

@@ -1,0 +1,66 @@
+"""What pages call things: the labels that are made in Python, all in one place (ADR 25)."""
+
+from app.analysis.columns import NEEDED
+
+# Of a peak table, by the role of a column.
+ROLES = {
+    **NEEDED,
+    "log_p": "Log P",
+    "anchor": "Anchor",
+    "sample": "Sample",
+    "mz": "m/z",
+    "adduct": "Adduct",
+}
+# Of a result, by the column of its rows.
+COLUMNS = {
+    "call": "Call",
+    "sample": "Sample",
+    "confidence": "Confidence",
+    "rt_min": "RT (min)",
+    "predicted_rt_min": "Predicted (min)",
+    "residual_min": "Residual (min)",
+    "studentised_residual": "Residual (SD)",
+    "interval_low_min": "95 % from (min)",
+    "interval_high_min": "95 % to (min)",
+    "isomer": "Isomer",
+    "parent_row": "Parent row",
+    "peak_area": "Peak area",
+    "consolidated_volume": "Area with fragments",
+    "log_p": "Log P",
+    "prefix": "Prefix",
+    "category": "Category",
+    "species": "Species",
+    "carbons": "Carbons",
+    "double_bonds": "Double bonds",
+    "hydroxyls": "Hydroxyls",
+    "sugars": "Sugars",
+    "rule": "Rule",
+    "reason": "Reason",
+}
+# Of plots: their names, and what stands at their axes.
+PLOTS = {"retention": "Retention", "residuals": "Residuals", "composition": "Composition"}
+AXES = {
+    "carbons": "Carbons in the ceramide",
+    "log_p": "Log P",
+    "predicted_rt_min": "Predicted retention time (min)",
+    "rt_min": "Retention time (min)",
+    "residual_min": "Residual (min)",
+}
+REPORT_PLOTS = {
+    "retention": "Retention times over the carbons of the ceramide, by call",
+    "residuals": "Residuals over retention times, by call",
+}
+
+WAITING = "Waiting for a worker."
+NEXT_IN_LINE = "next in line"
+IN_LINE = "{place:,}{ending} in line"
+IN_SECONDS = ", about {} s"
+IN_MINUTES = ", about {} min"
+TABLE_TOO_LARGE = (
+    "The table is too large to be looked at beforehand. It can be analyzed all the same."
+)
+TABLE_UNREADABLE = (
+    "The table could not be looked at: reading it takes more memory than is allowed, or the file "
+    "is damaged. Split it by sample, or export it anew."
+)
+RULE_IS_SILENT = "It says nothing of this row."

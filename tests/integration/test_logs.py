@@ -1,0 +1,87 @@
+"""The log: each line says whose it is, and none says what is nobody's business."""
+
+import json
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from tests.integration.api import finished, submit
+from tests.servers import TOKEN, Sialoscope, free_port, wait_until
+
+CELL = "Unobtainiumoside"
+TABLE = f"Name,RT,Volume,sample\nGM1(36:1;O2),10.1,1000,{CELL}\n{CELL}(1),x,2,{CELL}\n".encode()
+PASSWORD = "pass-word-of-nobody"  # noqa: S105 - no secret
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[Sialoscope]:
+    """Sialoscope with its log, and what else it prints, in files of its data folder."""
+    with tempfile.TemporaryDirectory(prefix="sialoscope-") as folder:
+        running = Sialoscope(Path(folder), free_port(), {"SIALOSCOPE_LOG": "json"}, keeps_log=True)
+        running.start()
+        yield running
+        running.stop()
+
+
+@pytest.fixture(scope="module")
+def job_id(server: Sialoscope) -> str:
+    """A job that was submitted by a request with an id, and has ended."""
+    with server.client() as client:
+        client.headers["X-Request-ID"] = "request-of-the-test"
+        job_id = submit(client, TABLE)
+        del client.headers["X-Request-ID"]
+        assert finished(client, job_id)["status"] == "succeeded"
+    return job_id
+
+
+def lines(server: Sialoscope) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in server.log.read_text().splitlines()]
+
+
+def test_a_request_is_followed_from_the_web_to_the_worker(server: Sialoscope, job_id: str) -> None:
+    def parts() -> set[str]:
+        of_it = [line for line in lines(server) if line.get("request") == "request-of-the-test"]
+        assert all(job_id in line["message"] for line in of_it)
+        return {line["part"] for line in of_it}
+
+    wait_until(lambda: parts() == {"web", "worker"})
+    ended = [line for line in lines(server) if "succeeded" in line["message"]]
+    assert [(line["job"], line["attempt"]) for line in ended] == [(job_id, "1")]
+    assert ended[0]["worker"] == ended[0]["process"]
+
+
+def test_a_user_can_quote_the_id_of_what_failed(client: httpx.Client) -> None:
+    answer = client.get("/api/v1/jobs/none")
+    assert answer.json()["request_id"] == answer.headers["X-Request-ID"]
+    page = client.get("/nowhere", headers={"X-Request-ID": "as-a-proxy-gave-it"})
+    assert page.headers["X-Request-ID"] == "as-a-proxy-gave-it"
+    assert "as-a-proxy-gave-it" in page.text
+
+
+@pytest.mark.parametrize("forged", ["short", "x" * 65, 'with "quotes" in it', "comma,comma"])
+def test_an_id_that_could_forge_a_line_is_replaced(client: httpx.Client, forged: str) -> None:
+    answer = client.get("/health/live", headers={"X-Request-ID": forged})
+    assert answer.headers["X-Request-ID"].isalnum()
+
+
+@pytest.mark.usefixtures("job_id")
+def test_neither_tokens_nor_cells_are_written(server: Sialoscope, pages: httpx.Client) -> None:
+    pages.get("/login", params={"token": PASSWORD})
+    pages.post("/login", data={"token": PASSWORD})
+    pages.get(f"/jobs?token={PASSWORD}")
+    wait_until(lambda: any("is ready" in line["message"] for line in lines(server)))
+    written = server.log.read_text() + server.log.with_suffix(".out").read_text()
+    for secret in (TOKEN, PASSWORD, CELL):
+        assert secret not in written
+
+
+def test_metrics_without_a_token_are_for_this_machine_alone(server: Sialoscope) -> None:
+    assert httpx.get(f"{server.url}/metrics").is_success
+    for header in ("X-Forwarded-For", "X-Real-IP", "Forwarded"):
+        answer = httpx.get(f"{server.url}/metrics", headers={header: "127.0.0.1"})
+        assert answer.status_code == httpx.codes.FORBIDDEN
+        assert "SIALOSCOPE_METRICS_TOKEN" in answer.text

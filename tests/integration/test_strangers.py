@@ -1,0 +1,266 @@
+"""What belongs to one account, asked for by others: every route of the application, one by one.
+
+A route that is new and not classified here fails these tests.
+"""
+
+import warnings
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import httpx
+import pytest
+from litestar import Litestar
+from litestar.routes import HTTPRoute
+
+from app.analysis.example import example_table
+from app.db.tokens import SCOPES
+from app.settings import Settings
+from app.web.kept_uploads import GONE
+from tests.integration.api import finished, submit
+from tests.integration.page_forms import uploads_in
+from tests.people import Person, send
+
+# Anybody may ask for these; a secret in the address is checked by itself.
+PUBLIC = {
+    *("GET /health/live", "GET /login", "POST /login", "GET /forgotten", "POST /forgotten"),
+    *("GET /reset/{secret}", "POST /reset/{secret}"),
+    *("GET /invitation/{secret}", "POST /invitation/{secret}"),
+    *("GET /static/{file_path}", "HEAD /static/{file_path}"),
+}
+# These answer with the caller's own things, or make some.
+OWN = {
+    *("GET /", "GET /jobs", "GET /shared", "GET /settings", "GET /account", "GET /tokens"),
+    *("GET /api/v1/jobs", "GET /api/v1/presets", "GET /api/v1/tokens", "GET /api/v1/shared"),
+    *("GET /api/docs", "GET /api/docs/{path}", "GET /api/docs/openapi.json"),
+}
+OWN_STREAMS = {"GET /api/v1/events"}
+OWN_CHANGES = {
+    *("POST /jobs/example", "POST /logout", "POST /presets", "POST /tokens", "POST /api/v1/jobs"),
+    *("POST /api/v1/presets", "POST /api/v1/tokens", "POST /account/password"),
+    "POST /account/log-out-everywhere",
+}
+# These take an upload that was kept, by a field.
+OF_UPLOAD = {"GET /preview", "POST /preview", "POST /jobs"}
+ADMINISTRATION = {"GET /admin/accounts", "POST /admin/invitations"}
+# The parameters whose values name something of somebody.
+SOMEBODYS = {"job_id", "preset_id", "token_id", "account_id", "link_id"}
+# What a request needs so that nothing but its caller can be wrong with it.
+JSON: dict[str, Any] = {
+    "POST /api/v1/jobs/{job_id}/rerun": {"rt_tolerance": 0.2},
+    "POST /api/v1/jobs/{job_id}/refit": {
+        "overrides": [{"row": 1, "call": "true", "reason": "a stranger's"}]
+    },
+    "PUT /api/v1/jobs/{job_id}/shares": {"name": "bob@lab.example", "may": "edit"},
+}
+FORMS: dict[str, dict[str, str | list[str]]] = {
+    "POST /jobs/{job_id}/overrides": {
+        "row": "1",
+        "call": "true",
+        "anchor": "",
+        "reason": "a stranger's",
+    },
+    "POST /jobs/{job_id}/shares": {"name": "bob@lab.example", "may": "edit"},
+    "POST /admin/accounts/{account_id}/role": {"role": "admin"},
+    "POST /admin/accounts/{account_id}/delete": {"jobs": "delete"},
+}
+
+
+class Things(NamedTuple):
+    """What Ada has."""
+
+    ids: dict[str, str]
+    upload: str
+    marks: tuple[str, ...]
+
+
+@pytest.fixture(scope="module")
+def routes(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
+    """Each method and path of the application."""
+    return [
+        f"{method} {route.path_format}"
+        for route in _application(tmp_path_factory.mktemp("data")).routes
+        if isinstance(route, HTTPRoute)
+        for handler in route.route_handlers
+        for method in sorted(handler.http_methods)
+        if method != "OPTIONS"
+    ]
+
+
+@pytest.fixture(scope="module")
+def adas_browser(ada: Person) -> Iterator[httpx.Client]:
+    with ada.session() as browser:
+        yield browser
+
+
+@pytest.fixture(scope="module")
+def adas(ada: Person) -> Iterator[httpx.Client]:
+    with ada.program(*SCOPES) as program:
+        yield program
+
+
+@pytest.fixture(scope="module")
+def things(adas: httpx.Client, adas_browser: httpx.Client, admin: Person) -> Things:
+    table = example_table().write_csv().encode()
+    job_id = submit(adas, table, "adas-secret-peaks.csv")
+    other_id = adas.post(f"/api/v1/jobs/{job_id}/rerun", json={}).json()["job_id"]
+    for each in (job_id, other_id):
+        assert finished(adas, each)["status"] == "succeeded"
+    preset = adas.post("/api/v1/presets", json={"name": "adas secret preset"}).json()
+    token = adas.get("/api/v1/tokens").json()["tokens"][0]
+    fields = {"_csrf_token": adas_browser.cookies["csrftoken"]}
+    file = {"file": ("adas-secret-upload.csv", table)}
+    (upload,) = uploads_in(adas_browser.post("/preview", data=fields, files=file))
+    with admin.session() as browser:
+        page = send(browser, "/admin/invitations", name="carol@lab.example", role="user").text
+    link = page.partition("/admin/invitations/")[2].partition("/")[0]
+    account = page.partition("ada@lab.example")[2].partition("/admin/accounts/")[2]
+    ids = {"job_id": job_id, "other_id": other_id, "row": "1", "preset_id": preset["id"]}
+    ids |= {"token_id": token["id"], "link_id": link, "account_id": account.partition("/")[0]}
+    ids |= {"account": ids["account_id"]}
+    assert all(ids.values())
+    marks = (job_id, other_id, "adas-secret", "adas secret", token["prefix"])
+    return Things(ids, upload, marks)
+
+
+def test_every_route_is_classified_and_declares_its_scope(
+    routes: list[str], tmp_path: Path
+) -> None:
+    known = PUBLIC | OWN | OWN_STREAMS | OWN_CHANGES | OF_UPLOAD | ADMINISTRATION
+    unknown = [route for route in routes if route not in known and not _names(route)]
+    assert unknown == [], "Say in this file whose things these routes show or change."
+    assert known <= set(routes)
+    for has_accounts in (True, False):
+        for route in _application(tmp_path, has_accounts=has_accounts).routes:
+            for handler in route.route_handlers if isinstance(route, HTTPRoute) else []:
+                what = f"{sorted(handler.http_methods)} {route.path_format}"
+                if "OPTIONS" in handler.http_methods:
+                    continue
+                is_public = handler.opt.get("exclude_from_auth", False)
+                assert is_public or handler.opt.get("scope") in SCOPES, f"{what} has no scope."
+                if has_accounts:
+                    methods = {f"{method} {route.path_format}" for method in handler.http_methods}
+                    assert (methods <= PUBLIC) is is_public, what
+
+
+@pytest.mark.parametrize("way", ["session", "token", "administrator"])
+def test_a_stranger_reaches_nothing_and_changes_nothing(
+    way: str,
+    routes: list[str],
+    bob: Person,
+    admin: Person,
+    things: Things,
+    adas: httpx.Client,
+) -> None:
+    before = _state(adas, things)
+    ways = {
+        "session": bob.session(),
+        "token": bob.program(*SCOPES),
+        "administrator": admin.session(),
+    }
+    asked = 0
+    with ways[way] as stranger:
+        for route in routes:
+            if not (_names(route) or route in ADMINISTRATION):
+                continue
+            if way == "administrator" and "/admin/" in route:
+                continue
+            answer = _ask(stranger, route, things)
+            assert answer.status_code in (401, 403, 404), f"{route}: {answer.status_code}"
+            assert answer.status_code != 401 or way != "token", route
+            if "{job_id}" in route and (way == "token" or route.startswith("GET /jobs")):
+                is_foreign = answer.status_code == 404 or not route.split()[1].startswith("/api")
+                assert is_foreign, f"{route}: a foreign job is one that is not there"
+            _shows_nothing(answer, things, but=things.ids.values())
+            asked += 1
+        for route in OWN:
+            answer = stranger.get(_filled(route, {"path": "openapi.json"}))
+            assert answer.status_code in (200, 404), route
+            _shows_nothing(answer, things)
+        for route in OF_UPLOAD:
+            _cannot_take_the_upload(stranger, route, things)
+        for path in ("/", "/settings", "/preview"):
+            query = {"preset": things.ids["preset_id"], "upload": things.upload}
+            answer = stranger.get(path, params=query)
+            assert answer.status_code in (400, 404), path
+            _shows_nothing(answer, things, but=things.ids.values())
+        with stranger.stream("GET", "/api/v1/events") as stream:
+            assert "connected" in next(stream.iter_text())
+    assert asked > 30
+    assert _state(adas, things) == before
+
+
+def test_who_has_not_logged_in_reaches_what_is_public_alone(
+    routes: list[str], things: Things, ada: Person, adas: httpx.Client
+) -> None:
+    before = _state(adas, things)
+    with httpx.Client(base_url=ada.server.url, timeout=60) as nobody:
+        nobody.get("/login")
+        for route in routes:
+            if route in PUBLIC:
+                continue
+            answer = _ask(nobody, route, things)
+            if "/api/v1/" in route or "/api/docs" in route:
+                assert answer.status_code == 401, route
+            else:
+                assert answer.status_code in (302, 303), f"{route}: {answer.status_code}"
+                assert answer.headers["location"].startswith("/login"), route
+            _shows_nothing(answer, things, but=things.ids.values())
+    assert _state(adas, things) == before
+
+
+def _application(folder: Path, *, has_accounts: bool = True) -> Litestar:
+    settings = Settings.from_environment({"SIALOSCOPE_DATA": str(folder)})
+    with warnings.catch_warnings():  # Litestar 2 announces the ways of Litestar 3
+        warnings.simplefilter("ignore", DeprecationWarning)
+        from app.main import create_app
+
+        return create_app(replace(settings, has_accounts=has_accounts))
+
+
+def _names(route: str) -> bool:
+    """Whether a route names something of somebody."""
+    return any(f"{{{name}}}" in route for name in SOMEBODYS)
+
+
+def _filled(route: str, values: dict[str, str]) -> str:
+    return route.partition(" ")[2].format_map(values)
+
+
+def _ask(client: httpx.Client, route: str, things: Things) -> httpx.Response:
+    """Ask with all that the route needs, so that nothing but the caller can be wrong."""
+    method, path = route.partition(" ")[0], _filled(route, {"path": "x"} | things.ids)
+    if route in JSON or "/api/" in path:
+        return client.request(method, path, json=JSON.get(route))
+    if method == "GET":
+        return client.get(path)
+    return send(client, path, **FORMS.get(route, {}))
+
+
+def _cannot_take_the_upload(client: httpx.Client, route: str, things: Things) -> None:
+    if route.startswith("GET"):
+        answer = client.get(_filled(route, {}), params={"upload": things.upload})
+    else:
+        answer = send(client, _filled(route, {}), upload=things.upload)
+    is_refused = "authorization" in client.headers and answer.status_code == 403  # for want of CSRF
+    assert is_refused or (answer.status_code == 400 and GONE[:40] in answer.text), route
+    _shows_nothing(answer, things)
+
+
+def _shows_nothing(answer: httpx.Response, things: Things, but: Iterable[str] = ()) -> None:
+    """Nothing of Ada's is in an answer, but for what the address had itself."""
+    for mark in things.marks:
+        assert mark in but or mark not in answer.text, f"{answer.url} shows {mark}"
+
+
+def _state(adas: httpx.Client, things: Things) -> dict[str, Any]:
+    """All that Ada has."""
+    job = f"/api/v1/jobs/{things.ids['job_id']}"
+    paths = ["/api/v1/jobs", "/api/v1/presets", f"{job}/shares", f"{job}/audit", f"{job}/versions"]
+    state = {path: adas.get(path).json() for path in paths}
+    state["csv"] = adas.get(f"{job}/export", params={"format": "csv"}).text
+    tokens = adas.get("/api/v1/tokens").json()["tokens"]
+    state["tokens"] = [{**token, "last_used_at": None} for token in tokens]
+    assert all(state.values())
+    return state

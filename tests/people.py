@@ -1,0 +1,73 @@
+"""Users of a Sialoscope with accounts, in the words of the tests."""
+
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import NamedTuple
+
+import httpx
+
+from tests.servers import Sialoscope
+
+SECRET = re.compile(r'id="secret" readonly value="([^"]+)"')
+PASSWORD = "four quiet words here"  # noqa: S105 - no secret
+
+
+class Person(NamedTuple):
+    """Somebody with an account on a running server."""
+
+    server: Sialoscope
+    name: str
+    password: str = PASSWORD
+
+    @contextmanager
+    def session(self) -> Iterator[httpx.Client]:
+        """A browser of theirs that is logged in; its forms carry a token."""
+        with httpx.Client(base_url=self.server.url, follow_redirects=True, timeout=60) as client:
+            answer = log_in(client, self.name, self.password)
+            assert answer.url.path == "/", answer.text
+            yield client
+
+    @contextmanager
+    def program(self, *scopes: str) -> Iterator[httpx.Client]:
+        """A program of theirs, with a token that has these scopes."""
+        with self.session() as browser:
+            made = send(browser, "/tokens", name="a program", scopes=list(scopes), days="1")
+        headers = {"Authorization": f"Bearer {SECRET.findall(made.text)[0]}"}
+        with httpx.Client(
+            base_url=self.server.url, headers=headers, follow_redirects=True, timeout=60
+        ) as client:
+            yield client
+
+
+def add_person(server: Sialoscope, name: str, *options: str) -> Person:
+    """Make an account as who runs the server does."""
+    done = user_command(server, "add", name, *options, typed=PASSWORD)
+    assert done.returncode == 0, done.stderr
+    return Person(server, name)
+
+
+def user_command(
+    server: Sialoscope, *words: str, typed: str = ""
+) -> "subprocess.CompletedProcess[str]":
+    return subprocess.run(
+        [sys.executable, "-m", "app.cli", "user", *words],
+        env=server.command_environment(),
+        input=typed + "\n",
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def log_in(client: httpx.Client, name: str, password: str, **more: str) -> httpx.Response:
+    client.get("/login")
+    return send(client, "/login", name=name, password=password, **more)
+
+
+def send(client: httpx.Client, path: str, **form: str | list[str]) -> httpx.Response:
+    """Send a form of a page."""
+    fields = {"_csrf_token": client.cookies.get("csrftoken", "")}
+    return client.post(path, data=fields | form)

@@ -1,0 +1,54 @@
+"""How a line of the log is written."""
+
+import json
+import logging
+import sys
+from typing import Any
+
+import pytest
+
+from app.logs import FORMATS, _Json, _Text, marked
+from app.settings import SettingError, Settings
+
+
+def record(message: str, exc_info: Any = None) -> logging.LogRecord:  # noqa: ANN401 - logging's own
+    return logging.LogRecord("app.web", logging.ERROR, "", 1, message, (), exc_info)
+
+
+def failed_on(cell: str) -> Any:  # noqa: ANN401 - sys.exc_info
+    try:
+        raise ValueError(cell)
+    except ValueError:
+        return sys.exc_info()
+
+
+def test_a_line_has_the_marks_of_all_that_it_is_written_within() -> None:
+    with marked(request="r1"), marked(job="j1", worker=None):
+        line = _Text("web", tells_errors=True).format(record("It failed."))
+        told = json.loads(_Json("web", tells_errors=True).format(record("It failed.")))
+    assert line.endswith("It failed. [request=r1 job=j1]")
+    assert (told["request"], told["job"], told["part"]) == ("r1", "j1", "web")
+    assert "worker" not in told
+    assert _Text("web", tells_errors=True).format(record("Later.")).endswith("Later.")
+
+
+@pytest.mark.parametrize("kind", [_Text, _Json])
+def test_nobody_forges_a_line(kind: type[_Text]) -> None:
+    line = kind("web", tells_errors=True).format(record("GET /a\n2026 ERROR forged"))
+    assert len(line.splitlines()) == 1
+
+
+@pytest.mark.parametrize("kind", [_Text, _Json])
+@pytest.mark.parametrize("tells_errors", [True, False])
+def test_what_an_error_says_is_told_only_where_it_may_be(
+    kind: type[_Text], *, tells_errors: bool
+) -> None:
+    line = kind("analysis", tells_errors=tells_errors).format(record("No.", failed_on("GM1(x)")))
+    assert ("GM1(x)" in line) is tells_errors
+    assert "ValueError" in line
+    assert "failed_on" in line
+
+
+def test_a_format_there_is_not_is_refused() -> None:
+    with pytest.raises(SettingError, match=" or ".join(FORMATS)):
+        Settings.from_environment({"SIALOSCOPE_LOG": "xml"})
