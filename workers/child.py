@@ -136,8 +136,10 @@ def _wish_to_stop(*_: object) -> None:
     _Wish.is_to_stop = True
 
 
-def save(analysis: Analysis, peaks: pl.DataFrame, as_ruled: pl.DataFrame, request: Request) -> None:
+def save(analysis: Analysis, peaks: pl.DataFrame, ruled: pl.DataFrame, request: Request) -> None:
     """Write the frames of an analysis as Parquet files, and the record of its run.
+
+    ``ruled`` is what stood in the overridden rows, if any, without that.
 
     Raises:
         OSError: the disk is full, or the folder cannot be written.
@@ -150,7 +152,8 @@ def save(analysis: Analysis, peaks: pl.DataFrame, as_ruled: pl.DataFrame, reques
         analysis.notes.write_parquet(folder / "notes.parquet")
         analysis.findings.write_parquet(folder / "findings.parquet")
         peaks.select("row", "mz", "adduct").write_parquet(folder / "ions.parquet")
-        as_ruled.write_parquet(folder / "ruled.parquet")
+        if request.overrides:
+            ruled.write_parquet(folder / "ruled.parquet")
     except pl.exceptions.ComputeError as error:  # what Polars makes of a disk that is full
         raise OSError("the result could not be written; the disk may be full") from error
     record = run_record(request.about, request.settings, request.overrides, analysis.rows)
