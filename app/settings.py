@@ -78,7 +78,7 @@ class Settings:
     smtp_url: str = field(default="", repr=False)  # it may have a password
     mail_from: str = ""
     analysis_memory_bytes: int = 8_000_000_000
-    metrics_token: str = ""
+    metrics_token: str = field(default="", repr=False)
     log_format: str = TEXT
 
     @classmethod
