@@ -103,7 +103,8 @@ def run(request: Request, tell: Tell) -> dict[str, object]:
     """The steps of a job, told as they begin; returns the summary."""
     tell(entered(Step.LOADING, "Reading the peak table."))
     notes: list[str] = []
-    peaks = with_anchors(read_table(request, notes.append), request.overrides)
+    read = read_table(request, notes.append)
+    peaks = with_anchors(read, request.overrides)
     for note in notes:
         tell(logged("info", note))
     tell(entered(Step.PREPROCESSING, f"Parsing the names of {peaks.height:,} rows."))
