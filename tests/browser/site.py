@@ -88,6 +88,13 @@ def _open_why(page: Page, jobs: Jobs) -> None:
     page.get_by_text("Columns", exact=True).click()
 
 
+def _ask_to_delete(page: Page, _: Jobs) -> None:
+    page.goto("/jobs?status=failed&status=succeeded")
+    page.get_by_label("Choose all shown").check()
+    page.get_by_role("button", name="Delete …").click()
+    expect(page.get_by_text("cannot be brought back")).to_be_visible()
+
+
 def _error_beside_form(page: Page, jobs: Jobs) -> None:
     page.goto(f"/jobs/{jobs.succeeded}/overrides?row=2")
     page.get_by_label("Call").first.select_option("true")
@@ -122,6 +129,7 @@ VISITS: dict[str, Visit] = {
     "preview": _preview(FEW, "no ganglioside"),
     "preview refused": _preview(NO_TIMES, "lacks the column"),
     "jobs": _address("/jobs"),
+    "jobs to delete": _ask_to_delete,
     "job waiting": _address("/jobs/{waiting}"),
     "job running": _address("/jobs/{running}"),
     "job failed": _address("/jobs/{failed}"),
@@ -132,6 +140,7 @@ VISITS: dict[str, Visit] = {
     "composition": _address(RESULT + "&plot=composition", drawn=True),
     "why in the table": _open_why,
     "why": _address("/jobs/{succeeded}/rows/1"),
+    "why overridden": _address("/jobs/{version}/rows/2"),
     "overrides": _address("/jobs/{version}/overrides"),
     "overrides refused": _error_beside_form,
     "record": _address("/jobs/{version}/record"),
