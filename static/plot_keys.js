@@ -23,9 +23,11 @@ export function walk(box, { drawingOf, ring, heard }) {
 
 function placeIn(drawing) {
   if (!places.has(drawing)) {
-    const points = drawing.data.series.flatMap(({ name, points: some }) => some.map((point) => Object.assign(point, { series: name })));
+    const seriesOf = new Map(drawing.data.series.flatMap(({ name, points: some }) => some.map((point) => [point, name])));
+    const points = [...seriesOf.keys()];
     const along = (first, second) => points.toSorted((a, b) => a[first] - b[first] || a[second] - b[second]);
-    places.set(drawing, { byX: along(X, Y), byY: along(Y, X), at: points.find((point) => point[ROW] === drawing.chosen) });
+    const at = points.find((point) => point[ROW] === drawing.chosen);
+    places.set(drawing, { seriesOf, byX: along(X, Y), byY: along(Y, X), at });
   }
   return places.get(drawing);
 }
@@ -58,7 +60,7 @@ function go(place, point, { box, drawing, ring }) {
   const { x_name: xName, y_name: yName } = drawing.data;
   const [x, y] = [X, Y].map((axis) => Number(point[axis].toFixed(DECIMALS)));
   const number = place.byX.indexOf(point) + 1;
-  const said = { name: point[NAME], row: point[ROW], series: point.series, xName, x, yName, y };
+  const said = { name: point[NAME], row: point[ROW], series: place.seriesOf.get(point), xName, x, yName, y };
   tell(box, say("point", { ...said, place: count(number), total: count(place.byX.length) }));
 }
 

@@ -25,7 +25,7 @@ async function onPoint(event, { kind, data }) {
   if (!document.getElementById(`row-${number}`)) await go({ row: number });
   const row = document.getElementById(`row-${number}`);
   choose(row);
-  if (event.isByKey) row.querySelector("a.why").focus({ preventScroll: true });
+  if (event.isByKey) row?.querySelector("a.why").focus({ preventScroll: true });
   return row;
 }
 

@@ -88,13 +88,6 @@ def _open_why(page: Page, jobs: Jobs) -> None:
     page.get_by_text("Columns", exact=True).click()
 
 
-def _ask_to_delete(page: Page, _: Jobs) -> None:
-    page.goto("/jobs?status=failed&status=succeeded")
-    page.get_by_label("Choose all shown").check()
-    page.get_by_role("button", name="Delete …").click()
-    expect(page.get_by_text("cannot be brought back")).to_be_visible()
-
-
 def _error_beside_form(page: Page, jobs: Jobs) -> None:
     page.goto(f"/jobs/{jobs.succeeded}/overrides?row=2")
     page.get_by_label("Call").first.select_option("true")
@@ -116,6 +109,22 @@ def _preset(page: Page, _: Jobs) -> None:
     expect(page.get_by_role("link", name="Use long column")).to_be_visible()
 
 
+def _delete_some(page: Page, jobs: Jobs) -> None:
+    page.goto("/jobs")
+    for job_id in (jobs.failed, jobs.cancelled):
+        page.locator(f"#job-{job_id} input[type=checkbox]").check()
+    page.get_by_role("button", name="Delete").click()
+    expect(page.get_by_role("button", name="Delete 2 jobs")).to_be_visible()
+
+
+def _token(page: Page, _: Jobs) -> None:
+    page.goto("/tokens")
+    page.get_by_label("Name").fill("a program")
+    page.get_by_role("checkbox").first.check()
+    page.get_by_role("button", name="Make").click()
+    expect(page.locator("#secret")).to_be_visible()
+
+
 def _api(page: Page, _: Jobs) -> None:
     page.goto("/api/docs")
     expect(page.get_by_text("/api/v1/jobs", exact=True).first).to_be_visible()
@@ -129,7 +138,8 @@ VISITS: dict[str, Visit] = {
     "preview": _preview(FEW, "no ganglioside"),
     "preview refused": _preview(NO_TIMES, "lacks the column"),
     "jobs": _address("/jobs"),
-    "jobs to delete": _ask_to_delete,
+    "jobs to delete": _delete_some,
+    "tokens": _token,
     "job waiting": _address("/jobs/{waiting}"),
     "job running": _address("/jobs/{running}"),
     "job failed": _address("/jobs/{failed}"),
