@@ -61,4 +61,7 @@ class BoundedHead(HttpToolsProtocol):
 
     def _end_slow(self) -> None:
         self._deadline = None
-        self.send_400_response(f"The head of a request must come within {LONGEST_S} s.")
+        if self._head_bytes:
+            self.send_400_response(f"The head of a request must come within {LONGEST_S} s.")
+        else:  # a browser that opened it in advance wants no answer
+            self.transport.close()

@@ -30,7 +30,7 @@ OTHER_KINDS = {
     b"\x7fELF": "a program",
     b"MZ\x90": "a program",
     b"#!": "a script",
-    b"PK": "a ZIP archive that is damaged",
+    b"PK\x05\x06": "an empty ZIP archive",
     b"\xfd7zXZ": "an xz archive",
     b"BZh": "a bzip2 archive",
     b"7z\xbc\xaf": "a 7-Zip archive",

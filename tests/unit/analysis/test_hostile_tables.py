@@ -64,6 +64,12 @@ def test_a_name_without_end_is_cut_and_told(tmp_path: Path) -> None:
     assert len(peaks["name"][0]) == 501
 
 
+def test_a_header_that_begins_like_an_archive_is_a_header(tmp_path: Path) -> None:
+    path = tmp_path / "peaks.csv"
+    path.write_text("PK,Name,RT,Volume\n1,GM1(36:1;O2),10.1,1000\n")
+    assert read_peak_table(path)["problem"].to_list() == [None]
+
+
 def test_the_columns_of_a_very_wide_table_are_not_all_listed(tmp_path: Path) -> None:
     path = tmp_path / "peaks.csv"
     path.write_text(",".join(f"column {number}" for number in range(3_000)) + "\n1\n")
