@@ -56,6 +56,8 @@ NO_FORM = (
     "The form cannot be read. Send it as multipart/form-data with its boundary, and the table in "
     "the field named file. Names of files must be short."
 )
+# How the log names a path that is none of ours.
+NO_ROUTE = "-"
 UNEXPECTED = "An error of our own; the upload, if any, is kept."
 
 AnyRequest = Request[Any, Any, Any]
@@ -105,8 +107,12 @@ def handle_error(request: AnyRequest, error: Exception) -> Response[Any]:
     """Answer any exception a handler let through."""
     path = request.scope["path"]  # the address itself cannot be made of every Host header
     status, sentence = _explain(request, error)
+    # Not the path itself: the links of letters have their secrets in it.
+    route = request.scope.get("path_template") or NO_ROUTE
     if status >= HTTP_500_INTERNAL_SERVER_ERROR:
-        logger.error("%s %s failed.", request.method, path, exc_info=error)
+        logger.error("%s %s failed.", request.method, route, exc_info=error)
+    else:
+        logger.info("%s %s was answered by %d.", request.method, route, status)
     headers = _headers(status, error)
     if path.startswith("/api/"):
         return _problem(request, status, sentence, headers)

@@ -88,9 +88,11 @@ def test_a_request_is_followed_from_the_web_to_the_worker(server: Sialoscope, jo
     assert ended[0]["worker"] == ended[0]["process"]
 
 
-def test_a_user_can_quote_the_id_of_what_failed(client: httpx.Client) -> None:
+def test_a_user_can_quote_the_id_of_what_failed(server: Sialoscope, client: httpx.Client) -> None:
     answer = client.get("/api/v1/jobs/none")
     assert answer.json()["request_id"] == answer.headers["X-Request-ID"]
+    (line,) = [line for line in lines(server) if line.get("request") == answer.json()["request_id"]]
+    assert line["message"] == "GET /api/v1/jobs/{job_id} was answered by 404."
     page = client.get("/nowhere", headers={"X-Request-ID": "as-a-proxy-gave-it"})
     assert page.headers["X-Request-ID"] == "as-a-proxy-gave-it"
     assert "as-a-proxy-gave-it" in page.text
@@ -107,6 +109,7 @@ def test_neither_tokens_nor_cells_are_written(server: Sialoscope, pages: httpx.C
     pages.get("/login", params={"token": PASSWORD})
     pages.post("/login", data={"token": PASSWORD})
     pages.get(f"/jobs?token={PASSWORD}")
+    pages.get(f"/reset/{PASSWORD}")
     wait_until(lambda: any("is ready" in line["message"] for line in lines(server)))
     written = server.log.read_text() + server.log.with_suffix(".out").read_text()
     for secret in (TOKEN, PASSWORD, CELL):
