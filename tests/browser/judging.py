@@ -21,7 +21,7 @@ DOES_NOT_FIT = """
 () => {
   const { scrollWidth, clientWidth } = document.documentElement;
   const cuts = (style) => ["hidden", "clip"].includes(style.overflowX) && style.clipPath === "none";
-  const cut = [...document.querySelectorAll("body *:not(svg *, progress)")].filter(
+  const cut = [...document.querySelectorAll("body *:not(svg *, progress, input)")].filter(
     (it) => it.scrollWidth > it.clientWidth + 1 && it.clientWidth && cuts(getComputedStyle(it)));
   return [...(scrollWidth > clientWidth ? [`the page is ${scrollWidth} wide`] : []),
     ...cut.map((it) => `${it.tagName}.${it.className} is cut off`)];
