@@ -9,7 +9,7 @@ run: .venv/run.stamp
 
 test: .venv/test.stamp lint
 	@tests/need-chromium
-	$(BIN)/pytest
+	$(BIN)/pytest --numprocesses=2 --dist=loadfile
 
 lint: .venv/test.stamp
 	$(BIN)/ruff format --check .

@@ -21,6 +21,8 @@ import msgspec
 TEXT, JSON = "text", "json"
 FORMATS = (TEXT, JSON)
 LINE = "%(asctime)s %(levelname)-7s %(name)s: %(message)s"
+# The errors of this package quote what they could not use.
+READS_CELLS = "polars"
 CHATTY = ("piccolo", "taskiq", "botocore", "boto3", "s3transfer", "urllib3")
 PROCESS = f"{socket.gethostname()}:{os.getpid()}"
 
@@ -69,9 +71,9 @@ class _Text(logging.Formatter):
         return line.replace("\r", r"\r").replace("\n", r"\n")  # or a path could forge a line
 
     def formatException(self, ei: Any) -> str:  # noqa: N802, ANN401 - logging's own
-        if self._tells_errors:
-            return super().formatException(ei)
         kind, _, frames = ei
+        if self._tells_errors and not kind.__module__.startswith(READS_CELLS):
+            return super().formatException(ei)
         return "".join([*traceback.format_tb(frames), kind.__name__])
 
 

@@ -17,6 +17,7 @@ from litestar.static_files import create_static_files_router
 from litestar.stores.redis import RedisStore
 from litestar.template import TemplateConfig
 
+from app import tracing
 from app.broker import create_broker
 from app.db.account_links import LinkStore
 from app.db.accounts import AccountStore
@@ -134,12 +135,14 @@ def create_app(settings: Settings | None = None) -> Litestar:
             await relay.start()
             await limits.start()
             await tally.start()
+            tracing.set_up(settings, "web")
             yield
             await tally.stop()
             await limits.stop()
             await relay.stop()
             await broker.shutdown()
             await redis.aclose()
+            tracing.shut_down()
 
     return Application(
         compression_config=CompressionConfig("gzip", minimum_size=1000, exclude=NOT_COMPRESSED),

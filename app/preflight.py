@@ -10,6 +10,7 @@ from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
 
+from app import tracing
 from app.db.engine import DATABASE_FAULTS
 from app.redis_server import connect
 from app.settings import CannotStartError, Settings
@@ -31,6 +32,7 @@ async def require_parts(settings: Settings) -> None:
     Raises:
         CannotStartError: one cannot; the text says which and what to do.
     """
+    tracing.require(settings)
     require_folders(settings)
     await require_database(settings)
     await require_broker(settings)

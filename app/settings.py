@@ -20,6 +20,8 @@ HIGHEST_PORT = 65_535
 MOST_DAYS = 36_500
 MOST = 1_000_000
 YES_OR_NO = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
+# OpenTelemetry's own; it reads the rest of what it needs by itself.
+TRACED = ("OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT")
 URL_STARTS = {
     "REDIS_URL": ("redis://", "rediss://", "unix://", "sentinel://", "sentinels://"),
     "DATABASE_URL": ("sqlite:///", "postgresql://", "postgres://"),
@@ -78,8 +80,9 @@ class Settings:
     smtp_url: str = field(default="", repr=False)  # it may have a password
     mail_from: str = ""
     analysis_memory_bytes: int = 8_000_000_000
-    metrics_token: str = ""
+    metrics_token: str = field(default="", repr=False)
     log_format: str = TEXT
+    is_traced: bool = False
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> "Settings":
@@ -119,6 +122,7 @@ class Settings:
                 environment, "SIALOSCOPE_STREAMS_PER_USER", cls.streams_per_user
             ),
             streams_in_total=_whole_number(environment, "SIALOSCOPE_STREAMS", cls.streams_in_total),
+            is_traced=any(name in environment for name in TRACED),
             log_format=_log_format(environment),
             metrics_token=environment.get("SIALOSCOPE_METRICS_TOKEN", "").strip(),
             stalled_after_s=_whole_number(

@@ -20,6 +20,7 @@ from urllib.parse import quote, urlsplit
 
 from redis.exceptions import RedisError
 
+from app import tracing
 from app.db.accounts import AccountStore
 from app.db.migrate import migrate
 from app.embedded import broker_command
@@ -62,6 +63,7 @@ async def up(settings: Settings) -> None:
     """
     os.umask(0o077)  # uploads, results and the database are for their owner alone
     stop = _stop_on_signal()
+    tracing.require(settings)
     require_folders(settings)
     with _locked(settings.data_folder):
         async with _listening(settings) as sockets:

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -10,7 +11,7 @@ from typing import Any, TypeAlias
 
 from redis.exceptions import RedisError
 
-from app.contract.events import Cancelled, Event, Failed, Progress, entered, logged
+from app.contract.events import Cancelled, Event, Failed, Progress, RuleDone, entered, logged
 from app.contract.tasks import Step
 from app.db.engine import DATABASE_FAULTS
 from app.db.job_settings import files_of, overrides_of, settings_and_mapping
@@ -21,6 +22,7 @@ from app.logs import PROCESS, marked, marks
 from app.metrics.measured import JOB_RUN_SECONDS, JOB_WAIT_SECONDS
 from app.progress.publisher import Publisher
 from app.storage import Folder, StorageAwayError
+from app.tracing import record, span
 from workers.messages import (
     TOO_LONG,
     TOO_MUCH,
@@ -108,7 +110,9 @@ class AnalysisTask:
     async def _run(self, job: Job) -> None:
         with marked(job=job.id, attempt=str(job.attempt), request=job.request_id, worker=PROCESS):
             logger.info("Job %s runs.", job.id)
-            await self._run_marked(job)
+            with span("attempt") as told:
+                told |= marks()
+                await self._run_marked(job)
 
     async def _run_marked(self, job: Job) -> None:
         try:
@@ -176,9 +180,14 @@ class AnalysisTask:
     async def _follow(
         self, job: Job, answers: AsyncIterator[Answer], reached: "_Reached"
     ) -> Outcome:
+        began_ns = time.time_ns()
         async for answer in answers:
             if not isinstance(answer, Happened):
                 return answer
+            if isinstance(answer.event, RuleDone):
+                title, number = answer.event.title, answer.event.number
+                record("rule", began_ns=began_ns, number=number, title=title)
+                began_ns = time.time_ns()
             reached.hear(answer.event)
             await self._tell(job, answer.event)
         raise ProcessDiedError("The analysis process gave no answer.")

@@ -20,7 +20,7 @@ from app import logs
 from app.analysis.cohort import read_cohort
 from app.analysis.errors import AnalysisError
 from app.analysis.long_table import OnNote
-from app.analysis.overrides import require_usable, with_anchors, with_calls
+from app.analysis.overrides import as_ruled, require_usable, with_anchors, with_calls
 from app.analysis.peak_table import read_peak_table
 from app.analysis.pipeline import analyze
 from app.analysis.result import Analysis
@@ -103,7 +103,8 @@ def run(request: Request, tell: Tell) -> dict[str, object]:
     """The steps of a job, told as they begin; returns the summary."""
     tell(entered(Step.LOADING, "Reading the peak table."))
     notes: list[str] = []
-    peaks = with_anchors(read_table(request, notes.append), request.overrides)
+    read = read_table(request, notes.append)
+    peaks = with_anchors(read, request.overrides)
     for note in notes:
         tell(logged("info", note))
     tell(entered(Step.PREPROCESSING, f"Parsing the names of {peaks.height:,} rows."))
@@ -116,9 +117,10 @@ def run(request: Request, tell: Tell) -> dict[str, object]:
         if _Wish.is_to_stop:
             raise AskedToStopError(TOO_LONG)
 
-    analysis = overridden(analyze(peaks, settings, on_rule), request)
+    ruled = analyze(peaks, settings, on_rule)
+    analysis = overridden(ruled, request)
     tell(entered(Step.SAVING, f"Saving {analysis.rows.height:,} calls."))
-    save(analysis, peaks, request)
+    save(analysis, peaks, as_ruled(ruled.rows, read, request.overrides), request)
     return summarize(analysis.with_notes(notes))
 
 
@@ -148,8 +150,10 @@ def _wish_to_stop(*_: object) -> None:
     _Wish.is_to_stop = True
 
 
-def save(analysis: Analysis, peaks: pl.DataFrame, request: Request) -> None:
+def save(analysis: Analysis, peaks: pl.DataFrame, ruled: pl.DataFrame, request: Request) -> None:
     """Write the frames of an analysis as Parquet files, and the record of its run.
+
+    ``ruled`` is what stood in the overridden rows, if any, without that.
 
     Raises:
         OSError: the disk is full, or the folder cannot be written.
@@ -162,6 +166,8 @@ def save(analysis: Analysis, peaks: pl.DataFrame, request: Request) -> None:
         analysis.notes.write_parquet(folder / "notes.parquet")
         analysis.findings.write_parquet(folder / "findings.parquet")
         peaks.select("row", "mz", "adduct").write_parquet(folder / "ions.parquet")
+        if request.overrides:
+            ruled.write_parquet(folder / "ruled.parquet")
     except pl.exceptions.ComputeError as error:  # what Polars makes of a disk that is full
         raise OSError("the result could not be written; the disk may be full") from error
     write_record(run_record(request, analysis.rows), folder)

@@ -5,6 +5,7 @@ from contextlib import AsyncExitStack
 
 from taskiq import TaskiqEvents, TaskiqScheduler, TaskiqState
 
+from app import tracing
 from app.broker import create_broker, send_task
 from app.contract.tasks import ANALYZE, CLEAN_UP, SEND_LETTERS, SWEEP
 from app.db.engine import kept_open
@@ -81,6 +82,7 @@ async def open_connections(_: TaskiqState) -> None:
     """Open what stays open."""
     await _open.enter_async_context(kept_open())
     await _tally.start()
+    tracing.set_up(settings, "worker")
 
 
 @broker.on_event(TaskiqEvents.WORKER_SHUTDOWN)
@@ -89,4 +91,5 @@ async def hand_back(_: TaskiqState) -> None:
     await _analysis.hand_back()
     await processes.close()
     await _tally.stop()
+    tracing.shut_down()
     await _open.aclose()

@@ -140,6 +140,17 @@ def with_calls(rows: pl.DataFrame, overrides: Overrides) -> pl.DataFrame:
     return _consolidated(called.with_columns(parent_row=parent)).select(*ROW_SCHEMA)
 
 
+def as_ruled(rows: pl.DataFrame, peaks: pl.DataFrame, overrides: Overrides) -> pl.DataFrame:
+    """What stood in the overridden rows without their overrides: row, call, rule, reason, anchor.
+
+    ``rows`` (``ROW_SCHEMA``) are those before ``with_calls``, ``peaks`` those before
+    ``with_anchors``. A rule's call counts the anchors that were chosen.
+    """
+    chosen = pl.col("row").is_in([each.row for each in overrides])
+    anchors = peaks.filter(chosen).select("row", "anchor")
+    return rows.filter(chosen).select("row", "call", "rule", "reason").join(anchors, on="row")
+
+
 def _consolidated(rows: pl.DataFrame) -> pl.DataFrame:
     """The rows with the area of each and of the fragments that come from it."""
     fragments = rows.filter(pl.col("call") == "fragment").drop_nulls("parent_row")

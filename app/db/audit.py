@@ -6,9 +6,12 @@ from typing import Any
 import msgspec
 from piccolo.columns import And
 
+from app.analysis.overrides import Override
 from app.db.accounts import AccountStore
 from app.db.jobs import Condition
 from app.db.tables import Audit
+
+BEGUN = ("submitted", "rerun", "override")
 
 
 class Entry(msgspec.Struct, frozen=True, kw_only=True):
@@ -43,6 +46,24 @@ async def trail_of(job_id: str, *, owner: str | None) -> list[Entry]:
         )
         for row in rows
     ]
+
+
+async def first_with(job_id: str, override: Override, *, owner: str) -> Entry | None:
+    """The entry by which an override came to be: that of the job, or of one it was made from."""
+    found = await _begun(job_id, owner=owner)
+    while found and (of := found.detail.get("of")):
+        before = await _begun(of, owner=owner)
+        told = before.detail.get("overrides", []) if before else []
+        if override not in [Override(**each) for each in told]:
+            break
+        found = before
+    return found
+
+
+async def _begun(job_id: str, *, owner: str) -> Entry | None:
+    """How a job began; the entry of one that was made from it has its id."""
+    entries = await trail_of(job_id, owner=owner)
+    return next((each for each in entries if each.what in BEGUN and "as" not in each.detail), None)
 
 
 def _told(detail: str) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""How many jobs there are in each state, and how long the first of them has waited."""
+"""What waits: jobs by state, how long the first of them has waited, and letters."""
 
 from datetime import UTC, datetime
 from typing import NamedTuple
@@ -6,22 +6,33 @@ from typing import NamedTuple
 from piccolo.query.functions.aggregate import Count, Min
 
 from app.contract.tasks import JobState
+from app.db.account_tables import Letter
+from app.db.letters import LetterState
 from app.db.tables import Job
 
 
 class Queue(NamedTuple):
-    """Jobs of all owners by state; the age in seconds of the one that waits longest, 0 without."""
+    """Jobs of all owners by state, and the letters that are to be sent.
+
+    ``oldest_s`` is how long, in seconds, the job has waited that waits longest; 0 without one.
+    """
 
     jobs: dict[str, int]
     oldest_s: float
+    letters: int
 
 
 async def queue_now() -> Queue:
-    """The jobs as they stand."""
+    """Jobs and letters as they stand."""
     rows = await Job.select(Job.state, Count(alias="jobs")).group_by(Job.state)
     waiting = Job.state == JobState.QUEUED
     (oldest,) = await Job.select(Min(Job.queued_at, alias="since")).where(waiting)
-    return Queue({row["state"]: row["jobs"] for row in rows}, _age_s(oldest["since"]))
+    letters = await Letter.count().where(Letter.state == LetterState.WAITING)
+    return Queue(
+        jobs={row["state"]: row["jobs"] for row in rows},
+        oldest_s=_age_s(oldest["since"]),
+        letters=int(letters),
+    )
 
 
 def _age_s(since: "datetime | str | None") -> float:

@@ -8,6 +8,7 @@ from uuid import uuid4
 from piccolo.columns import And
 
 from app.db.account_tables import ApiToken
+from app.db.jobs import Condition
 from app.db.secrets import digest, new_secret
 
 # By which a leaked secret can be searched for.
@@ -85,14 +86,23 @@ class TokenStore:
         """The token of a secret that may be used now; its use is noted once a minute."""
         if not secret.startswith(PREFIX):
             return None
-        is_it = And(ApiToken.secret_sha256 == digest(secret), ApiToken.revoked_at.is_null())
-        token = await ApiToken.objects().where(is_it).first()
-        now = datetime.now(UTC)
-        if token is None or (token.expires_at and token.expires_at <= now):
+        token = await _usable(ApiToken.secret_sha256 == digest(secret))
+        if token is None:
             return None
+        now = datetime.now(UTC)
         if token.last_used_at is None or token.last_used_at <= now - USE_NOTED_EVERY:
             await ApiToken.update({ApiToken.last_used_at: now}).where(ApiToken.id == token.id)
         return token
+
+    async def is_usable(self, token_id: str) -> bool:
+        """Whether the token of an id may be used now."""
+        return await _usable(ApiToken.id == token_id) is not None
+
+
+async def _usable(is_it: Condition) -> ApiToken | None:
+    token = await ApiToken.objects().where(And(is_it, ApiToken.revoked_at.is_null())).first()
+    has_ended = token and token.expires_at and token.expires_at <= datetime.now(UTC)
+    return None if has_ended else token
 
 
 def _require_usable(name: str, scopes: Collection[str], days: int | None) -> None:

@@ -41,6 +41,7 @@ class Tally:
     def __init__(self, redis: Redis) -> None:
         self._redis = redis
         self._sent: Counts = {}
+        self._sending = asyncio.Lock()  # or two at once would add the same
         self._task: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
@@ -62,15 +63,15 @@ class Tally:
         Raises:
             redis.exceptions.RedisError: Redis cannot be reached; the next time it is added.
         """
-        counts = dict(_counted())
-        new = {each: count - self._sent.get(each, 0) for each, count in counts.items()}
-        async with self._redis.pipeline(transaction=True) as pipe:
-            for each, count in new.items():
-                if count:
-                    pipe.hincrbyfloat(TOTALS, msgspec.json.encode(each).decode(), count)
-            if pipe.command_stack:
-                await pipe.execute()
-        self._sent = counts
+        async with self._sending:
+            counts = dict(_counted())
+            async with self._redis.pipeline(transaction=True) as pipe:
+                for each, count in counts.items():
+                    if new := count - self._sent.get(each, 0):
+                        pipe.hincrbyfloat(TOTALS, msgspec.json.encode(each).decode(), new)
+                if pipe.command_stack:
+                    await pipe.execute()
+            self._sent = counts
 
     async def totals(self) -> list[Metric]:
         """What all processes have counted, up to a few seconds ago.

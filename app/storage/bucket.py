@@ -37,7 +37,7 @@ CLIENT = Config(
 )
 # Services behind an endpoint rarely have a host name for each bucket.
 PATH_STYLE = Config(s3={"addressing_style": "path"})
-MISSING = ("404", "NoSuchKey")
+MISSING = ("404", "NoSuchKey", "NoSuchUpload")
 
 
 class Bucket(Folder):
@@ -123,7 +123,7 @@ class Bucket(Folder):
         self._remove(each["Key"] for each in kept if each["LastModified"] < long_ago)
         for each in self._listed("list_multipart_uploads", "Uploads", ""):
             if each["Initiated"] < long_ago:
-                with _reached(), suppress(FileNotFoundError):
+                with suppress(FileNotFoundError), _reached(each["Key"]):  # by another meanwhile
                     self._client.abort_multipart_upload(
                         Bucket=self._bucket, Key=each["Key"], UploadId=each["UploadId"]
                     )

@@ -50,9 +50,11 @@ DISK_IS_FULL = (
     "The disk is full, and nothing was saved. Send it again when there is room: delete jobs, or "
     "ask who runs this server."
 )
+# What Litestar says of a form that is damaged, and of one with a part whose head is too large.
+OF_FORMS = ("Invalid multipart/form-data", "Request Entity Too Large")
 NO_FORM = (
     "The form cannot be read. Send it as multipart/form-data with its boundary, and the table in "
-    "the field named file."
+    "the field named file. Names of files must be short."
 )
 UNEXPECTED = "An error of our own; the upload, if any, is kept."
 
@@ -145,7 +147,8 @@ def _explain(request: AnyRequest, error: Exception) -> tuple[int, str]:
         case HTTPException(status_code=413):
             return HTTP_413_REQUEST_ENTITY_TOO_LARGE, _too_large(request)
         case HTTPException():
-            return error.status_code, NO_FORM if "multipart" in error.detail else error.detail
+            is_form = error.detail in OF_FORMS
+            return error.status_code, NO_FORM if is_form else error.detail
         case RecursionError():
             return HTTP_400_BAD_REQUEST, "The JSON of the request is nested too deeply."
     return HTTP_500_INTERNAL_SERVER_ERROR, UNEXPECTED

@@ -29,6 +29,7 @@ from app.web.owner_events import owner_events
 from app.web.problems import problems
 from app.web.security import READ, User
 from app.web.sse import KEEP_ALIVE, RETRY_MS, Told, as_json, come_back, refuse_foreign_pages
+from app.web.stream_access import while_let_in
 from app.web.stream_limits import StreamLimits
 from app.web.waiting import Waiting
 
@@ -76,7 +77,7 @@ async def all_events_as_json(
     refuse_foreign_pages(request)
     owner, seen = request.user.name, parse_event_id(last_event_id or after)
     messages = as_json(owner_events(owner, seen, jobs, relay), relay, of_many_jobs=True)
-    return EventStream(await limits.admit(owner, messages))
+    return EventStream(await limits.admit(owner, while_let_in(messages, request.user)))
 
 
 @get(
@@ -110,7 +111,9 @@ async def job_events_as_json(
     if seen and await _has_seen_the_end(job, relay, seen):
         return Response(None, status_code=NO_CONTENT)
     messages = as_json(job_events(job, seen, waiting, relay), relay)
-    return EventStream(await limits.admit(request.user.name, messages))
+    return EventStream(
+        await limits.admit(request.user.name, while_let_in(messages, request.user, job))
+    )
 
 
 @get("/jobs/{job_id:str}/events", media_type=EVENT_STREAM, include_in_schema=False, opt=READ)
@@ -132,7 +135,9 @@ async def job_events_as_html(
     job = await permitted(job_id, request.user.name)
     heard = job_events(job, None, waiting, relay)
     messages = _as_html(ProgressPanel(request.app), heard, relay, watch=watch)
-    return EventStream(await limits.admit(request.user.name, messages))
+    return EventStream(
+        await limits.admit(request.user.name, while_let_in(messages, request.user, job))
+    )
 
 
 @get("/jobs/{job_id:str}/panel", media_type=MediaType.HTML, include_in_schema=False, opt=READ)

@@ -75,13 +75,19 @@ class Health:
             done.exception()  # whoever asked has been told, or has left
 
 
-@get("/health/live", exclude_from_auth=True, tags=["health"])
+@get("/health/live", exclude_from_auth=True, skip_session=True, tags=["health"])
 async def is_alive() -> dict[str, str]:
     """Whether this process serves requests."""
     return {"status": "alive"}
 
 
-@get("/health/ready", exclude_from_auth=True, tags=["health"], responses=NOT_READY)
+@get(
+    "/health/ready",
+    exclude_from_auth=True,
+    skip_session=True,
+    tags=["health"],
+    responses=NOT_READY,
+)
 async def is_ready(health: Health) -> Response[Readiness]:
     """Whether database, Redis and storage answer: 200, or 503 with those that do not."""
     parts = await health.parts()

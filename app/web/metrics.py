@@ -68,6 +68,7 @@ class Gauges:
         by_state = {str(state): queue.jobs.get(state, 0) for state in JobState}
         return [
             _gauge("jobs", "Jobs that are kept, by state.", by_state, "state"),
+            _gauge("letters_waiting", "Letters that are to be sent yet.", queue.letters),
             _gauge("queue_oldest_seconds", "Age of the job that waits longest.", queue.oldest_s),
         ]
 
@@ -86,7 +87,7 @@ class Gauges:
         return [*found, *await self.tally.totals()]
 
 
-@get("/metrics", exclude_from_auth=True, include_in_schema=False)
+@get("/metrics", exclude_from_auth=True, skip_session=True, include_in_schema=False)
 async def show_metrics(request: AnyRequest, gauges: Gauges) -> Response[bytes]:
     """The metrics of the whole installation, in the text format of Prometheus."""
     _refuse_strangers(request)

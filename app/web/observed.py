@@ -11,6 +11,7 @@ from litestar.types import HTTPScope, Message, Send
 
 from app.logs import marked
 from app.metrics.measured import HTTP_REQUESTS, HTTP_SECONDS
+from app.tracing import span
 
 REQUEST_ID = "X-Request-ID"
 # What a proxy may have given; anything else could forge lines of the log.
@@ -33,14 +34,16 @@ def observed(scope: HTTPScope, send: Send) -> Iterator[Send]:
             message["headers"] = [*message["headers"], id_header]
         await send(message)
 
-    try:
-        with marked(request=request_id):
+    with marked(request=request_id), span("request") as told:
+        try:
             yield send_and_see
-    finally:
-        route = scope.get("path_template") or NONE
-        method = str(scope["method"]) if scope["method"] in METHODS else NONE
-        HTTP_REQUESTS.labels(method, route, status).inc()
-        HTTP_SECONDS.labels(route).observe(time.perf_counter() - began)
+        finally:
+            route = scope.get("path_template") or NONE
+            method = str(scope["method"]) if scope["method"] in METHODS else NONE
+            HTTP_REQUESTS.labels(method, route, status).inc()
+            HTTP_SECONDS.labels(route).observe(time.perf_counter() - began)
+            told |= {"request": request_id, "http.request.method": method, "http.route": route}
+            told["http.response.status_code"] = status
 
 
 def _request_id(scope: HTTPScope) -> str:

@@ -70,6 +70,15 @@ class Result:
         """
         return self._storage.local(f"{self._key}/{name}")
 
+    def as_ruled(self, row: int) -> dict[str, Any] | None:
+        """What stood in an overridden row without its override; None where that was not kept."""
+        try:
+            path = self.file("ruled.parquet")
+        except FileNotFoundError:
+            return None
+        found = pl.read_parquet(path).filter(pl.col("row") == row).to_dicts()
+        return found[0] if found else None
+
     def findings(self) -> pl.DataFrame:
         """What the rules said of whole prefixes."""
         return pl.read_parquet(self.file("findings.parquet"))

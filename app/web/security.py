@@ -13,7 +13,6 @@ from litestar.handlers import BaseRouteHandler
 from litestar.middleware import AbstractAuthenticationMiddleware, AuthenticationResult
 from litestar.response import Redirect
 
-from app.db.account_tables import Account
 from app.db.accounts import AccountStore
 from app.db.tokens import SCOPES, TokenStore
 from app.login_token import LOCAL_USER, login_token
@@ -34,7 +33,7 @@ Connection = ASGIConnection[Any, Any, Any, Any]
 class User(NamedTuple):
     """Who asks: ``name`` owns jobs and stays the same, ``label`` is what people call them.
 
-    ``generation`` is that of the account's sessions; ``is_program`` says that a token was sent.
+    ``generation`` is that of the session of an account, ``token`` the id of a program's.
     """
 
     name: str
@@ -42,7 +41,8 @@ class User(NamedTuple):
     role: str = "user"
     scopes: frozenset[str] = ALL_SCOPES
     has_account: bool = False
-    is_program: bool = False
+    generation: int | None = None
+    token: str = ""
 
 
 LOCAL = User(LOCAL_USER, label=LOCAL_USER)
@@ -108,17 +108,24 @@ def is_foreign_page(connection: Connection) -> bool:
     return bool(origin) and str(origin).partition("://")[2] != connection.headers.get("host")
 
 
+async def is_let_in(user: User) -> bool:
+    """Whether the session or token by which the user of an account came still holds."""
+    if user.token and not await TokenStore().is_usable(user.token):
+        return False
+    return await _user(user.name, generation=user.generation) is not None
+
+
 async def _of_token(connection: Connection, secret: str) -> User | None:
     has_accounts = connection.app.state.settings.has_accounts
     if not has_accounts and is_local_token(connection, secret):
-        return LOCAL._replace(is_program=True)
+        return LOCAL
     token = await TokenStore().usable(secret)
     if token is None:
         return None
     owner = await _user(token.owner) if has_accounts else LOCAL
     if owner is None or owner.name != token.owner:
         return None
-    return owner._replace(scopes=frozenset(token.scopes.split()), is_program=True)
+    return owner._replace(scopes=frozenset(token.scopes.split()), token=token.id)
 
 
 async def _of_session(connection: Connection) -> User | None:
@@ -141,12 +148,13 @@ async def _user(account_id: str, *, generation: int | None = None) -> User | Non
         return None
     if generation is not None and account.generation != generation:
         return None
-    return user_of(account)
-
-
-def user_of(account: Account) -> User:
-    """An account as who asks."""
-    return User(account.id, label=account.name, role=account.role, has_account=True)
+    return User(
+        account.id,
+        label=account.name,
+        role=account.role,
+        has_account=True,
+        generation=generation,
+    )
 
 
 @post("/logout", include_in_schema=False, opt=READ)

@@ -1,5 +1,6 @@
 """From a result to its files, its record, and a version with overrides, by keyboard and pointer."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -68,6 +69,12 @@ def test_a_call_is_overridden_and_the_versions_are_compared(page: Page) -> None:
     page.wait_for_url("**/result", timeout=30_000)
     assert page.url != f"{job}/result"
     expect(page.locator("#row-2")).to_contain_text("carry-over")
+    page.locator("#row-2 a.why").click()
+    why = page.locator("#row-2 + tr.opened")
+    expect(why).to_contain_text("Overridden by hand by local")
+    expect(why).to_contain_text("called invalid, because: carry-over")
+    expect(why).to_contain_text("The rules alone had said")
+    expect(why.get_by_role("link", name="Change the override")).to_be_visible()
     page.get_by_role("link", name="Run record and audit trail").click()
     expect(page.get_by_text("The stored rows are those that this run wrote.")).to_be_visible()
     expect(page.get_by_role("region", name="Audit trail", exact=True)).to_contain_text(
@@ -90,6 +97,16 @@ def test_an_override_without_a_reason_is_told_beside_what_was_typed(
     expect(page.get_by_role("group", name="Override of row 2").get_by_label("Call")).to_have_value(
         "true"
     )
+
+
+def test_a_row_and_its_why_lead_to_its_override(page: Page) -> None:
+    job = open_example(page)
+    page.locator("#row-3").get_by_role("link", name="Override row 3").click()
+    expect(page).to_have_url(re.compile(r"/overrides\?row=3$"))
+    expect(page.get_by_role("group", name="Override of row 3")).to_contain_text("Now: ")
+    page.goto(f"{job}/rows/4")
+    page.get_by_role("link", name="Override row 4").click()
+    expect(page.get_by_role("group", name="Override of row 4")).to_contain_text("Now: ")
 
 
 def test_a_run_is_repeated_exactly_and_found_equal(page: Page) -> None:
@@ -116,7 +133,7 @@ def test_the_override_form_works_without_javascript(browser: Browser, server: Si
     page = context.new_page()
     page.goto(f"/login?token={TOKEN}")
     with server.client() as client:
-        job = client.get("/api/v1/jobs").json()["jobs"][-1]["id"]
+        job = client.get("/api/v1/jobs?status=succeeded").json()["jobs"][0]["id"]
     page.goto(f"/jobs/{job}/overrides?row=1")
     line = page.get_by_role("group", name="Override of row 1")
     line.get_by_label("Anchor").select_option("yes")

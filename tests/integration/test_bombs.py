@@ -97,8 +97,11 @@ def many_rows() -> bytes:
 
 
 def equal_rows(count: int) -> pl.DataFrame:
-    one: dict[str, str | float] = {"Name": "GM1(36:1;O2)", "RT": 1.0, "Volume": 1.0}
-    return pl.DataFrame({name: pl.repeat(cell, count, eager=True) for name, cell in one.items()})
+    return pl.select(
+        pl.repeat("GM1(36:1;O2)", count).alias("Name"),
+        pl.repeat(1.0, count).alias("RT"),
+        pl.repeat(1.0, count).alias("Volume"),
+    )
 
 
 def many_columns_of_parquet() -> bytes:

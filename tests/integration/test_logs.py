@@ -1,14 +1,20 @@
 """The log: each line says whose it is, and none says what is nobody's business."""
 
+import gzip
 import json
 import tempfile
 from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import Any
+from threading import Thread
+from typing import Any, ClassVar
 
 import httpx
 import pytest
+from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
+from opentelemetry.proto.trace.v1.trace_pb2 import Span
 
+from app.analysis.rules import RULES
 from tests.integration.api import finished, submit
 from tests.servers import TOKEN, Sialoscope, free_port, wait_until
 
@@ -17,11 +23,39 @@ TABLE = f"Name,RT,Volume,sample\nGM1(36:1;O2),10.1,1000,{CELL}\n{CELL}(1),x,2,{C
 PASSWORD = "pass-word-of-nobody"  # noqa: S105 - no secret
 
 
+class Receiver(BaseHTTPRequestHandler):
+    """Takes the spans that are sent by OTLP over HTTP."""
+
+    spans: ClassVar[list[Span]] = []
+
+    def do_POST(self) -> None:
+        sent = self.rfile.read(int(self.headers["Content-Length"]))
+        if self.headers.get("Content-Encoding") == "gzip":
+            sent = gzip.decompress(sent)
+        for resource in ExportTraceServiceRequest.FromString(sent).resource_spans:
+            self.spans.extend(span for scope in resource.scope_spans for span in scope.spans)
+        self.send_response(200)
+        self.end_headers()
+
+    def log_message(self, *_: object) -> None:
+        """Say nothing."""
+
+
 @pytest.fixture(scope="module")
-def server() -> Iterator[Sialoscope]:
+def receiver() -> Iterator[str]:
+    with ThreadingHTTPServer(("127.0.0.1", 0), Receiver) as listening:
+        Thread(target=listening.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{listening.server_port}"
+        listening.shutdown()
+
+
+@pytest.fixture(scope="module")
+def server(receiver: str) -> Iterator[Sialoscope]:
     """Sialoscope with its log, and what else it prints, in files of its data folder."""
+    environment = {"SIALOSCOPE_LOG": "json", "OTEL_EXPORTER_OTLP_ENDPOINT": receiver}
+    environment["OTEL_BSP_SCHEDULE_DELAY"] = "200"
     with tempfile.TemporaryDirectory(prefix="sialoscope-") as folder:
-        running = Sialoscope(Path(folder), free_port(), {"SIALOSCOPE_LOG": "json"}, keeps_log=True)
+        running = Sialoscope(Path(folder), free_port(), environment, keeps_log=True)
         running.start()
         yield running
         running.stop()
@@ -77,6 +111,27 @@ def test_neither_tokens_nor_cells_are_written(server: Sialoscope, pages: httpx.C
     written = server.log.read_text() + server.log.with_suffix(".out").read_text()
     for secret in (TOKEN, PASSWORD, CELL):
         assert secret not in written
+
+
+def test_spans_tell_of_request_attempt_and_rules(job_id: str) -> None:
+    def attempt() -> Span | None:
+        attempts = [span for span in Receiver.spans if span.name == "attempt"]
+        return next((span for span in attempts if attributes(span)["job"] == job_id), None)
+
+    wait_until(lambda: attempt() is not None)
+    found = attempt()
+    assert found
+    request = attributes(found)["request"]
+    requests = [span for span in Receiver.spans if span.name == "request"]
+    (made,) = [span for span in requests if attributes(span)["request"] == request]
+    assert attributes(made)["http.route"] == "/api/v1/jobs"
+    rules = [span for span in Receiver.spans if span.parent_span_id == found.span_id]
+    assert [span.name for span in rules] == ["rule"] * len(RULES)
+    assert all(span.end_time_unix_nano >= span.start_time_unix_nano for span in rules)
+
+
+def attributes(span: Span) -> dict[str, str]:
+    return {each.key: each.value.string_value for each in span.attributes}
 
 
 def test_metrics_without_a_token_are_for_this_machine_alone(server: Sialoscope) -> None:

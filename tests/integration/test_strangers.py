@@ -45,6 +45,8 @@ OWN_CHANGES = {
 }
 # These take an upload that was kept, by a field.
 OF_UPLOAD = {"GET /preview", "POST /preview", "POST /jobs"}
+# These take the ids of jobs, by a field.
+OF_JOBS = {"POST /jobs/selected/{action}", "POST /jobs/selected/download"}
 ADMINISTRATION = {"GET /admin/accounts", "POST /admin/invitations"}
 # The parameters whose values name something of somebody.
 SOMEBODYS = {"job_id", "preset_id", "token_id", "account_id", "link_id", "batch_id"}
@@ -132,7 +134,7 @@ def things(adas: httpx.Client, adas_browser: httpx.Client, admin: Person) -> Thi
 def test_every_route_is_classified_and_declares_its_scope(
     routes: list[str], tmp_path: Path
 ) -> None:
-    known = PUBLIC | OWN | OWN_STREAMS | OWN_CHANGES | OF_UPLOAD | ADMINISTRATION
+    known = PUBLIC | OWN | OWN_STREAMS | OWN_CHANGES | OF_UPLOAD | OF_JOBS | ADMINISTRATION
     unknown = [route for route in routes if route not in known and not _names(route)]
     assert unknown == [], "Say in this file whose things these routes show or change."
     assert known <= set(routes)
@@ -185,6 +187,12 @@ def test_a_stranger_reaches_nothing_and_changes_nothing(
             _shows_nothing(answer, things)
         for route in OF_UPLOAD:
             _cannot_take_the_upload(stranger, route, things)
+        for route in OF_JOBS:
+            for action in ("cancel", "start", "delete"):
+                chosen = [things.ids["job_id"], things.ids["other_id"]]
+                path = _filled(route, {"action": action})
+                answer = send(stranger, path, job=chosen, confirmed="yes")
+                _shows_nothing(answer, things, but=things.ids.values())
         for path in ("/", "/settings", "/preview"):
             query = {"preset": things.ids["preset_id"], "upload": things.upload}
             answer = stranger.get(path, params=query)
@@ -235,7 +243,10 @@ def _filled(route: str, values: dict[str, str]) -> str:
 
 def _ask(client: httpx.Client, route: str, things: Things) -> httpx.Response:
     """Ask with all that the route needs, so that nothing but the caller can be wrong."""
-    method, path = route.partition(" ")[0], _filled(route, {"path": "x"} | things.ids)
+    method, path = (
+        route.partition(" ")[0],
+        _filled(route, {"path": "x", "action": "delete"} | things.ids),
+    )
     if route in JSON or "/api/" in path:
         return client.request(method, path, json=JSON.get(route))
     if method == "GET":

@@ -231,3 +231,40 @@ def test_the_form_keeps_what_was_typed_and_refits_without_javascript(
     assert taken.status_code == httpx.codes.SEE_OTHER
     made = finished(client, re.findall(r"/jobs/(\w+)", taken.headers["location"])[0])
     assert made["overrides"] == [{"row": 3, "reason": "because", "call": "true", "anchor": None}]
+
+
+def test_why_of_an_overridden_row_says_who_when_and_what_the_rules_had_said(
+    client: httpx.Client, first: str
+) -> None:
+    ruled = {row["row"]: row for row in rows_of(client, first)}
+    decided = {"row": 2, "call": "invalid", "reason": "carry-over"}
+    anchor = {"row": 5, "anchor": not ruled[5]["anchor"], "reason": "a standard"}
+    one = version(client, first, decided)
+    both = version(client, one["id"], decided, anchor)
+    hand = get(client, f"/api/v1/jobs/{both['id']}/rows/2")["by_hand"]
+    begun = get(client, f"/api/v1/jobs/{one['id']}/audit")["entries"][0]
+    assert (hand["who"], hand["at"]) == (begun["who"], begun["at"])
+    assert (hand["call"], hand["reason"]) == ("invalid", "carry-over")
+    alone = get(client, f"/api/v1/jobs/{one['id']}/rows/2")["by_hand"]
+    for told in ("call", "rule", "reason", "anchor"):
+        assert alone["as_ruled"][told] == ruled[2][told]
+    fifth = get(client, f"/api/v1/jobs/{both['id']}/rows/5")["by_hand"]
+    begun = get(client, f"/api/v1/jobs/{both['id']}/audit")["entries"][0]
+    assert fifth["at"] == begun["at"]
+    assert fifth["as_ruled"]["anchor"] is ruled[5]["anchor"]
+    assert get(client, f"/api/v1/jobs/{both['id']}/rows/3")["by_hand"] is None
+    client.get("/login", params={"token": TOKEN})
+    page = client.get(f"/jobs/{one['id']}/rows/2").text
+    assert "Overridden by hand</b> by local on" in page
+    assert f'The rules alone had said <span class="call {ruled[2]["call"]}">' in page
+
+
+def test_a_result_from_before_says_that_it_did_not_keep_what_the_rules_had_said(
+    client: httpx.Client, server: Sialoscope, first: str
+) -> None:
+    made = version(client, first, {"row": 2, "call": "invalid", "reason": "carry-over"})
+    (kept,) = server.data.glob(f"**/results/{made['id']}/*/ruled.parquet")
+    kept.unlink()
+    client.get("/login", params={"token": TOKEN})
+    page = client.get(f"/jobs/{made['id']}/rows/2").text
+    assert "What the rules alone had said was not kept by this run" in page

@@ -3,7 +3,7 @@
 import argparse
 from collections.abc import Callable
 
-from tests.perf import accuracy, exports, jobs, speed, streams
+from tests.perf import accuracy, exports, jobs, pages, speed, streams
 
 SEEDS = 20
 SECTIONS: dict[str, Callable[[argparse.Namespace], None]] = {
@@ -12,6 +12,7 @@ SECTIONS: dict[str, Callable[[argparse.Namespace], None]] = {
     "exports": lambda _: exports.show(),
     "jobs": lambda _: jobs.show(),
     "streams": lambda _: streams.show(),
+    "pages": lambda _: pages.show(),
 }
 
 

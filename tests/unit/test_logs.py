@@ -5,6 +5,7 @@ import logging
 import sys
 from typing import Any
 
+import polars as pl
 import pytest
 
 from app.logs import FORMATS, _Json, _Text, marked
@@ -15,10 +16,10 @@ def record(message: str, exc_info: Any = None) -> logging.LogRecord:  # noqa: AN
     return logging.LogRecord("app.web", logging.ERROR, "", 1, message, (), exc_info)
 
 
-def failed_on(cell: str) -> Any:  # noqa: ANN401 - sys.exc_info
+def failed_on(cell: str, kind: type[Exception] = ValueError) -> Any:  # noqa: ANN401 - sys.exc_info
     try:
-        raise ValueError(cell)
-    except ValueError:
+        raise kind(cell)
+    except kind:
         return sys.exc_info()
 
 
@@ -47,6 +48,13 @@ def test_what_an_error_says_is_told_only_where_it_may_be(
     assert ("GM1(x)" in line) is tells_errors
     assert "ValueError" in line
     assert "failed_on" in line
+
+
+def test_what_polars_could_not_use_is_never_told() -> None:
+    error = failed_on("GM1(x)", pl.exceptions.ComputeError)
+    line = _Text("web", tells_errors=True).format(record("No.", error))
+    assert line.endswith("ComputeError")
+    assert "GM1(x)" not in line
 
 
 def test_a_format_there_is_not_is_refused() -> None:

@@ -11,6 +11,7 @@ from litestar.response import Template
 from app.db.shares import permitted
 from app.storage import Folder
 from app.web.problems import problems
+from app.web.result_page.by_hand import by_hand
 from app.web.result_page.composition import Share, composition
 from app.web.result_page.family import Family, family
 from app.web.result_page.page import result_context
@@ -65,7 +66,7 @@ async def chart(
 async def row_page(request: AnyRequest, job_id: str, row: RowNumber, storage: Folder) -> Template:
     """Why a row is called as it is: a page of its own, or what htmx puts below the row."""
     job = await permitted(job_id, request.user.name)
-    found = await sync_to_thread(why, result_of(job, storage), job_id, row)
+    found = await sync_to_thread(why, result_of(job, storage), job_id, row, await by_hand(job, row))
     is_part = "hx-request" in request.headers
     return Template(
         "fragments/why.html" if is_part else "pages/row.html",
@@ -90,7 +91,8 @@ async def family_chart(request: AnyRequest, job_id: str, row: RowNumber, storage
 async def show_row(request: AnyRequest, job_id: str, row: RowNumber, storage: Folder) -> Why:
     """Why a row is called as it is: each rule's sentence, its parent and its fragments."""
     job = await permitted(job_id, request.user.name)
-    return await sync_to_thread(why, result_of(job, storage), job_id, row)
+    override = await by_hand(job, row)
+    return await sync_to_thread(why, result_of(job, storage), job_id, row, override)
 
 
 HANDLERS = (result_page, chart, row_page, family_chart, show_row)

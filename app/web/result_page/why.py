@@ -9,6 +9,7 @@ import polars as pl
 from app.analysis.rules import RULES
 from app.analysis.trail import trail
 from app.web.errors import RowNotFoundError
+from app.web.result_page.by_hand import ByHand
 from app.web.results import Result
 from app.web.words import RULE_IS_SILENT
 
@@ -30,7 +31,7 @@ class Why(msgspec.Struct, frozen=True, kw_only=True):
 
     ``said`` has the ten rules in the order in which they ran. ``parent`` and ``fragments`` are the
     peaks it comes from and those that come from it, each with row, name, sample, rt_min (min),
-    peak_area, call and confidence.
+    peak_area, call and confidence. ``by_hand`` is the override of the row, null without one.
     """
 
     row: dict[str, Any]
@@ -38,6 +39,7 @@ class Why(msgspec.Struct, frozen=True, kw_only=True):
     parent: dict[str, Any] | None
     fragments: list[dict[str, Any]]
     links: dict[str, str]
+    by_hand: ByHand | None = None
 
 
 class Part(NamedTuple):
@@ -47,7 +49,7 @@ class Part(NamedTuple):
     row: int | None
 
 
-def why(result: Result, job_id: str, row: int) -> Why:
+def why(result: Result, job_id: str, row: int, override: ByHand | None = None) -> Why:
     """All that is known of a row.
 
     Raises:
@@ -65,6 +67,7 @@ def why(result: Result, job_id: str, row: int) -> Why:
             "rows": f"/api/v1/jobs/{job_id}/rows",
             "page": f"/jobs/{job_id}/rows/{row}",
         },
+        by_hand=override and msgspec.structs.replace(override, as_ruled=result.as_ruled(row)),
     )
 
 

@@ -1,0 +1,131 @@
+"""The list of jobs by pointer and keyboard: found again by its address, and many done at once."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from zipfile import ZipFile
+
+import httpx
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.integration.api import SMALL, finished, submit, submit_slow
+from tests.servers import TOKEN, Sialoscope
+
+MINE = "/jobs?search=many-"
+
+
+@pytest.fixture(scope="module")
+def client(server: Sialoscope) -> Iterator[httpx.Client]:
+    with server.client() as client:
+        yield client
+
+
+@pytest.fixture(scope="module", autouse=True)
+def ended(client: httpx.Client) -> dict[str, str]:
+    """The ids of this module's jobs by their file names: two succeeded, and one failed."""
+    tables = {"many-b.csv": SMALL, "many-a.csv": SMALL, "many-bad.csv": b"nothing,here\n"}
+    ids = {name: submit(client, table, name) for name, table in tables.items()}
+    for job_id in ids.values():
+        finished(client, job_id)
+    return ids
+
+
+def shown(page: Page) -> list[str]:
+    return page.locator("table.jobs tbody th a").all_inner_texts()
+
+
+def test_a_search_a_filter_and_an_order_stand_in_the_address_and_come_back(page: Page) -> None:
+    page.goto("/jobs")
+    page.get_by_label("File name contains").fill("many-")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/jobs?search=many-")
+    assert shown(page) == ["many-bad.csv", "many-a.csv", "many-b.csv"]
+    page.get_by_label("succeeded").check()
+    page.get_by_role("button", name="Filter").click()
+    page.wait_for_url("**/jobs?search=many-&status=succeeded")
+    page.get_by_role("link", name="File", exact=True).click()
+    page.wait_for_url("**&sort=file_name")
+    assert shown(page) == ["many-a.csv", "many-b.csv"]
+    expect(page.get_by_role("columnheader", name="File")).to_have_attribute(
+        "aria-sort", "ascending"
+    )
+    page.go_back()
+    page.go_back()
+    page.wait_for_url("**/jobs?search=many-")
+    assert len(shown(page)) == 3
+    expect(page.get_by_label("succeeded")).not_to_be_checked()
+    expect(page.get_by_label("File name contains")).to_have_value("many-")
+
+
+def test_rows_that_live_keep_the_filter_and_the_choice(
+    page: Page, client: httpx.Client, ended: dict[str, str]
+) -> None:
+    page.goto(f"{MINE}&status=failed&status=succeeded")
+    page.locator(f"#job-{ended['many-a.csv']} input").check()
+    other = submit(client, SMALL, "other.csv")
+    finished(client, other)
+    anew = submit(client, SMALL, "many-new.csv")
+    expect(page.locator(f"#job-{anew} .status")).to_have_text("succeeded", timeout=30_000)
+    expect(page.locator(f"#job-{other}")).to_have_count(0)
+    expect(page.locator(f"#job-{ended['many-a.csv']} input")).to_be_checked()
+    expect(page.get_by_text("1 chosen")).to_be_visible()
+    client.delete(f"/api/v1/jobs/{anew}")
+
+
+def test_all_shown_are_deleted_after_a_question(page: Page, client: httpx.Client) -> None:
+    for number in (1, 2):
+        finished(client, submit(client, SMALL, f"doomed-{number}.csv"))
+    page.goto("/jobs?search=doomed-")
+    button = page.get_by_role("button", name="Delete …")
+    expect(button).to_be_disabled()
+    page.get_by_label("Choose all shown").check()
+    button.press("Enter")
+    question = page.get_by_role("region", name="Chosen jobs")
+    expect(question).to_contain_text("Delete 2 jobs?")
+    question.get_by_role("button", name="Delete 2 jobs").press("Enter")
+    expect(page.get_by_text("2 jobs deleted: doomed-")).to_be_visible()
+    expect(page.get_by_text("No job passes the filter.")).to_be_visible()
+    assert page.url.endswith("/jobs?search=doomed-")
+
+
+def test_what_cannot_be_cancelled_is_told_by_name(
+    page: Page, client: httpx.Client, server: Sialoscope
+) -> None:
+    slow = submit_slow(client, "many-slow.csv")
+    with server.held_analysis():
+        page.goto(MINE)
+        page.get_by_label("Choose all shown").check()
+        page.get_by_role("button", name="Cancel").click()
+        outcome = page.get_by_role("region", name="Chosen jobs")
+        expect(outcome).to_contain_text("1 job cancelled, or told to stop within 2 s: many-slow")
+        for name in ("many-a.csv", "many-b.csv", "many-bad.csv"):
+            expect(outcome).to_contain_text(f"{name}: The job has ended already")
+    expect(page.locator(f"#job-{slow} .status")).to_have_text("cancelled", timeout=30_000)
+    client.delete(f"/api/v1/jobs/{slow}")
+
+
+def test_without_javascript_the_buttons_and_the_question_are_pages(
+    browser: Browser, server: Sialoscope, client: httpx.Client, tmp_path: Path
+) -> None:
+    context = browser.new_context(base_url=server.url, java_script_enabled=False)
+    page = context.new_page()
+    page.goto(f"/login?token={TOKEN}")
+    finished(client, submit(client, SMALL, "gone.csv"))
+    page.goto(MINE)
+    page.get_by_role("link", name="Choose all shown").click()
+    with page.expect_download() as started:
+        page.get_by_role("button", name="Download results").click()
+    started.value.save_as(tmp_path / "results.zip")
+    with ZipFile(tmp_path / "results.zip") as archive:
+        assert len(archive.namelist()) == 3
+        assert b"many-bad.csv" in archive.read("not-included.txt")
+    page.goto("/jobs?search=gone.csv")
+    page.get_by_label("Choose gone.csv").check()
+    page.get_by_role("button", name="Delete …").click()
+    page.get_by_role("button", name="Delete 1 job").click()
+    expect(page.get_by_text("1 job deleted: gone.csv.")).to_be_visible()
+    page.get_by_role("link", name="Back to the jobs").click()
+    expect(page).to_have_url(re.compile(r"/jobs\?search=gone\.csv$"))
+    expect(page.get_by_text("No job passes the filter.")).to_be_visible()
+    context.close()

@@ -1,0 +1,169 @@
+"""What the tab says while a job lives, and what the desktop says of its end to those who asked."""
+
+import re
+from collections.abc import Iterator
+
+import httpx
+import pytest
+from playwright.sync_api import BrowserContext, Page, expect
+
+from tests.browser.conftest import watched_page
+from tests.integration.api import SMALL, finished, submit, submit_slow
+from tests.servers import Sialoscope, wait_until
+
+BAD = b"nothing,here\n"
+ENDED_WITHIN_MS = 60_000
+ICON = "link[rel=icon]"
+# A headless Chromium shows no desktop, so what the page asks of it is kept; the permission is real.
+KEEP_WHAT_IS_TOLD = """
+window.told = [];
+const { Notification: Real } = window;
+window.Notification = class extends EventTarget {
+  static get permission() { return Real.permission; }
+  static requestPermission() { return Real.requestPermission(); }
+  constructor(title, options) { super(); window.told.push({ title, ...options, shown: this }); }
+  close() {}
+};
+"""
+TOLD = "window.told.map(({ title, body, icon }) => [title, body, icon])"
+
+
+@pytest.fixture(scope="module")
+def client(server: Sialoscope) -> Iterator[httpx.Client]:
+    with server.client() as client:
+        yield client
+
+
+@pytest.fixture
+def asking(context: BrowserContext, server: Sialoscope) -> Iterator[Page]:
+    """A page that may tell by the desktop."""
+    context.grant_permissions(["notifications"], origin=server.url)
+    context.add_init_script(KEEP_WHAT_IS_TOLD)
+    page, troubles = watched_page(context)
+    yield page
+    assert troubles == []
+
+
+def title_is(page: Page, *parts: str) -> None:
+    title = " \N{EN DASH} ".join([*parts, "Sialoscope"])
+    expect(page).to_have_title(title, timeout=ENDED_WITHIN_MS)
+
+
+def icon_is(page: Page, state: str) -> None:
+    expect(page.locator(ICON)).to_have_attribute("href", f"/static/state/{state}.svg")
+    answer = page.request.get(f"/static/state/{state}.svg")
+    assert answer.headers["content-type"] == "image/svg+xml"
+
+
+def tells_how_far(page: Page, rest: str) -> None:
+    """The title has a percentage, and the icon as many quarters; both may yet go on."""
+
+    def is_so() -> bool:
+        far = re.fullmatch("(\\d+) % \N{EN DASH} " + rest + " \N{EN DASH} Sialoscope", page.title())
+        icon = page.locator(ICON).get_attribute("href")
+        return far is not None and icon == f"/static/state/running-{int(far[1]) // 25}.svg"
+
+    wait_until(is_so)
+
+
+def test_the_tab_of_a_job_follows_its_state(
+    page: Page, client: httpx.Client, server: Sialoscope
+) -> None:
+    job_id = submit_slow(client, "tab.csv")
+    with server.held_analysis():
+        page.goto(f"/jobs/{job_id}")
+        tells_how_far(page, "tab.csv")
+        page.get_by_role("button", name="Cancel").click()
+    title_is(page, "cancelled", "tab.csv")
+    icon_is(page, "cancelled")
+    done = submit(client, SMALL, "done.csv")
+    page.goto(f"/jobs/{done}?watch=1")
+    page.wait_for_url("**/result", timeout=ENDED_WITHIN_MS)
+    icon_is(page, "succeeded")
+    page.goto(f"/jobs/{done}")
+    title_is(page, "succeeded", "done.csv")
+    icon_is(page, "succeeded")
+    failed = submit(client, BAD, "bad.csv")
+    page.goto(f"/jobs/{failed}?watch=1")
+    title_is(page, "failed", "bad.csv")
+    icon_is(page, "failed")
+
+
+def test_the_tab_of_the_list_tells_of_all_jobs(
+    page: Page, client: httpx.Client, server: Sialoscope
+) -> None:
+    page.goto("/jobs?search=nothing-has-this-name")
+    title_is(page, "Jobs")
+    submit_slow(client)
+    with server.held_analysis():
+        tells_how_far(page, "Jobs")
+        page.reload()
+        tells_how_far(page, "Jobs")
+    title_is(page, "succeeded", "Jobs")
+    icon_is(page, "succeeded")
+    finished(client, submit(client, BAD))
+    title_is(page, "failed", "Jobs")
+
+
+def test_who_asked_is_told_of_the_end_and_led_to_the_job(
+    asking: Page, client: httpx.Client
+) -> None:
+    asking.goto("/jobs")
+    button = asking.get_by_role("button", name="Tell me when a job is done")
+    button.click()
+    expect(button).to_have_attribute("aria-pressed", "true")
+    expect(asking.get_by_text("You will be told as long as this page is open.")).to_be_visible()
+    asking.reload()
+    expect(button).to_have_attribute("aria-pressed", "true")
+    job_id = submit(client, SMALL, "told.csv")
+    failed = submit(client, BAD, "bad.csv")
+
+    def told() -> dict[str, tuple[str, str]]:
+        return {title: (body, icon) for title, body, icon in asking.evaluate(TOLD)}
+
+    wait_until(lambda: {"told.csv: succeeded", "bad.csv: failed"} <= told().keys())
+    assert told()["told.csv: succeeded"] == (
+        "Analysis complete: 2 rows have their calls.",
+        "/static/state/succeeded.svg",
+    )
+    assert told()["bad.csv: failed"][0] == finished(client, failed)["message"]
+    asking.evaluate(
+        "window.told.find(({ title }) => title.startsWith('told')).shown"
+        ".dispatchEvent(new Event('click'))"
+    )
+    asking.wait_for_url(f"**/jobs/{job_id}/result")
+
+
+def test_the_page_of_a_job_tells_and_then_goes_on(
+    asking: Page, client: httpx.Client, server: Sialoscope
+) -> None:
+    job_id = submit_slow(client, "own.csv")
+    with server.held_analysis():
+        asking.goto(f"/jobs/{job_id}")
+        button = asking.get_by_role("button", name="Tell me when it is done")
+        button.click()
+        expect(button).to_have_attribute("aria-pressed", "true")
+        button.click()
+        expect(button).to_have_attribute("aria-pressed", "false")
+        button.click()
+        asking.evaluate("document.hasFocus = () => false")
+    wait_until(lambda: len(asking.evaluate(TOLD)) == 1)
+    assert asking.evaluate(TOLD)[0][0] == "own.csv: succeeded"
+    assert asking.url.endswith(job_id)  # so that a click on what was told is still heard
+    asking.evaluate("window.dispatchEvent(new Event('focus'))")
+    asking.wait_for_url(f"**/jobs/{job_id}/result")
+
+
+def test_a_browser_that_blocks_or_lacks_notifications_is_told_so(
+    context: BrowserContext, page: Page
+) -> None:
+    context.clear_permissions()
+    page.goto("/jobs")
+    page.evaluate("Notification.requestPermission = async () => 'denied'")
+    button = page.get_by_role("button", name="Tell me when a job is done")
+    button.click()
+    expect(page.get_by_text("This browser blocks notifications of this site.")).to_be_visible()
+    page.evaluate("delete window.Notification")
+    button.click()
+    expect(page.get_by_text("This browser shows no notifications")).to_be_visible()
+    expect(button).to_have_attribute("aria-pressed", "false")

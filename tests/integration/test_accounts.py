@@ -1,0 +1,228 @@
+"""Logging in to a server that many share, and what keeps others from doing so."""
+
+from collections.abc import Iterator
+
+import httpx
+import pytest
+
+from tests.integration.api import SMALL, finished, submit
+from tests.mailbox import Mailbox, link_in
+from tests.people import PASSWORD, Person, add_person, log_in, send, user_command
+from tests.servers import TOKEN, Sialoscope, wait_until
+
+
+@pytest.fixture
+def nobody(shared_server: Sialoscope) -> Iterator[httpx.Client]:
+    with httpx.Client(base_url=shared_server.url, timeout=60) as client:
+        yield client
+
+
+def twice(password: str) -> dict[str, str]:
+    """A new password as its form has it."""
+    return {"password": password, "again": password}
+
+
+def test_a_session_is_a_new_one_with_each_login_and_its_cookie_is_kept_to_itself(
+    nobody: httpx.Client, ada: Person
+) -> None:
+    nobody.cookies.set("session", "planted-by-somebody", domain="127.0.0.1")
+    answer = log_in(nobody, ada.name, PASSWORD)
+    cookie = answer.headers["set-cookie"]
+    assert "HttpOnly" in cookie
+    assert "samesite=lax" in cookie.lower()
+    first = answer.cookies["session"]
+    assert first != "planted-by-somebody"
+    again = log_in(nobody, "ADA@lab.example", PASSWORD)
+    assert again.cookies["session"] not in (first, "planted-by-somebody")
+    for old in (first, "planted-by-somebody"):
+        with httpx.Client(base_url=ada.server.url, cookies={"session": old}) as thief:
+            assert thief.get("/jobs").is_redirect
+    assert nobody.get("/jobs").is_success
+
+
+def test_whether_there_is_an_account_is_not_told(nobody: httpx.Client, ada: Person) -> None:
+    answers = [log_in(nobody, name, "wrong password") for name in (ada.name, "x@lab.example")]
+    told = [answer.text.replace(ada.name, "x@lab.example") for answer in answers]
+    assert told[0] == told[1]
+    assert [answer.status_code for answer in answers] == [403, 403]
+
+
+@pytest.mark.parametrize(
+    ("given", "leads_to"),
+    [
+        ("/jobs?page=2", "/jobs?page=2"),
+        *((bad, "/") for bad in ("//evil.example", "/\\evil.example", "https://evil.example")),
+        *((bad, "/") for bad in ("javascript:alert(1)", "/\t/evil.example", "/logout", "")),
+    ],
+)
+def test_a_login_leads_to_pages_of_this_site_alone(
+    nobody: httpx.Client, ada: Person, given: str, leads_to: str
+) -> None:
+    answer = log_in(nobody, ada.name, PASSWORD, next=given)
+    assert answer.headers["location"] == leads_to
+
+
+def test_a_login_from_another_site_is_refused(nobody: httpx.Client, ada: Person) -> None:
+    nobody.get("/login")
+    form = {"name": ada.name, "password": PASSWORD}
+    assert nobody.post("/login", data=form).status_code == httpx.codes.FORBIDDEN
+    forged = form | {"_csrf_token": "0" * 128}
+    assert nobody.post("/login", data=forged).status_code == httpx.codes.FORBIDDEN
+
+
+def test_the_token_of_the_local_mode_opens_nothing(nobody: httpx.Client) -> None:
+    bearer = {"Authorization": f"Bearer {TOKEN}"}
+    assert nobody.get("/api/v1/jobs", headers=bearer).status_code == httpx.codes.UNAUTHORIZED
+    nobody.get("/login", params={"token": TOKEN})
+    assert nobody.get("/jobs").is_redirect
+
+
+def test_the_api_does_not_answer_pages_of_other_sites(ada: Person) -> None:
+    with ada.session() as browser:
+        assert browser.get("/api/v1/jobs").is_success
+        foreign = {"Origin": "https://evil.example"}
+        for path in ("/api/v1/jobs", "/api/v1/events"):
+            answer = browser.get(path, headers=foreign)
+            assert answer.status_code == httpx.codes.FORBIDDEN
+        assert browser.post("/api/v1/presets", json={"name": "x"}).status_code == 401
+
+
+def test_too_many_wrong_passwords_have_to_wait_and_others_are_not_kept_out(
+    shared_server: Sialoscope, ada: Person
+) -> None:
+    victim = add_person(shared_server, "victim@lab.example")
+    with httpx.Client(base_url=shared_server.url, timeout=60) as guesser:
+        codes = [log_in(guesser, victim.name, f"guess {n}").status_code for n in range(7)]
+        assert codes == [403] * 5 + [429] * 2
+        refused = log_in(guesser, victim.name, PASSWORD)
+        assert 0 < int(refused.headers["retry-after"]) <= 300
+        assert "Wait 5 minutes" in refused.text
+    with ada.session() as browser:
+        assert browser.get("/jobs").is_success
+
+
+def test_a_changed_password_ends_other_sessions_and_keeps_this_one(
+    shared_server: Sialoscope,
+) -> None:
+    carl = add_person(shared_server, "carl")
+    with carl.session() as here, carl.session() as there:
+        new = twice("quite another one")
+        wrong = send(here, "/account/password", present="no", **new)
+        assert "not your present password" in wrong.text
+        differ = send(here, "/account/password", present=PASSWORD, **(new | {"again": "x"}))
+        assert "The two passwords differ" in differ.text
+        short = send(here, "/account/password", present=PASSWORD, **twice("x"))
+        assert "10 to 1000 characters" in short.text
+        changed = send(here, "/account/password", present=PASSWORD, **new)
+        assert "every other session has ended" in changed.text
+        assert there.get("/jobs").url.path == "/login"
+        assert here.get("/jobs").url.path == "/jobs"
+        secret = send(here, "/tokens", name="robot", scopes=["read"], days="").text
+        assert "sialo_" in secret
+        done = user_command(shared_server, "disable", "CARL")
+        assert done.returncode == 0, done.stderr
+        assert here.get("/jobs").url.path == "/login"
+
+
+def test_who_runs_the_server_keeps_its_accounts(shared_server: Sialoscope) -> None:
+    add_person(shared_server, "dave")
+    again = user_command(shared_server, "add", "DAVE", typed=PASSWORD)
+    assert again.returncode == 1
+    assert "account of this name already" in again.stderr
+    weak = user_command(shared_server, "password", "dave", typed="short")
+    assert "10 to 1000 characters" in weak.stderr
+    changed = user_command(shared_server, "password", "dave", typed="something longer")
+    assert changed.returncode == 0, changed.stderr
+    with Person(shared_server, "dave", "something longer").session() as browser:
+        assert browser.get("/account").is_success
+    listed = user_command(shared_server, "list").stdout
+    assert "dave\tuser\tenabled" in listed
+    missing = user_command(shared_server, "disable", "nobody")
+    assert "There is no account nobody" in missing.stderr
+
+
+def test_a_letter_waits_for_a_mail_server_that_refuses_and_is_shown(
+    admin: Person, mailbox: Mailbox
+) -> None:
+    mailbox.refusal = "554 No such user here"
+    try:
+        with admin.session() as browser:
+            made = send(browser, "/admin/invitations", name="gone@lab.example", role="user")
+            assert "A letter with this link is on its way" in made.text
+            wait_until(lambda: "No such user here" in browser.get("/admin/accounts").text)
+            assert "failed" in browser.get("/admin/accounts").text
+            mailbox.refusal = "451 Come again later"
+            send(browser, "/admin/invitations", name="later@lab.example", role="user")
+            wait_until(lambda: "Come again later" in browser.get("/admin/accounts").text)
+    finally:
+        mailbox.refusal = ""
+    assert mailbox.to("gone@lab.example") == []
+
+
+@pytest.mark.parametrize("may", ["view", "edit"])
+def test_a_share_lets_a_program_do_so_much_and_the_trail_says_who(
+    ada: Person, bob: Person, may: str
+) -> None:
+    with (
+        ada.program("read", "submit", "manage") as owner,
+        bob.program("read", "submit", "manage") as other,
+    ):
+        job_id = submit(owner, SMALL)
+        finished(owner, job_id)
+        path = f"/api/v1/jobs/{job_id}"
+        assert other.get(path).status_code == httpx.codes.NOT_FOUND
+        shared = owner.put(f"{path}/shares", json={"name": bob.name, "may": may})
+        assert [each["may"] for each in shared.json()["shares"]] == [may]
+        assert other.get(path).json()["id"] == job_id
+        found = other.get("/api/v1/shared").json()["jobs"]
+        assert ada.name in [each["owner"] for each in found if each["job"]["id"] == job_id]
+        change = {"overrides": [{"row": 1, "call": "invalid", "reason": "carry-over"}]}
+        refit = other.post(f"{path}/refit", json=change)
+        assert refit.status_code == (403 if may == "view" else 202), refit.text
+        assert other.delete(path).status_code == httpx.codes.FORBIDDEN
+        assert other.get(f"{path}/shares").status_code == httpx.codes.FORBIDDEN
+        rerun = other.post(f"{path}/rerun", json={}).json()["job_id"]
+        assert owner.get(f"/api/v1/jobs/{rerun}").status_code == httpx.codes.NOT_FOUND
+        told = [
+            (each["who"], each["what"]) for each in owner.get(f"{path}/audit").json()["entries"]
+        ]
+        assert (bob.name, "rerun") in told
+        assert ((bob.name, "override") in told) is (may == "edit")
+        if may == "edit":
+            version = refit.json()["job_id"]
+            assert owner.get(f"/api/v1/jobs/{version}").json()["version"] == 2
+            assert other.get(f"/api/v1/jobs/{version}").is_success
+
+
+@pytest.mark.parametrize("scope", ["read", "submit", "manage", "admin"])
+def test_a_token_may_what_its_scope_says_and_no_more(ada: Person, scope: str) -> None:
+    with ada.program(scope) as program:
+        job = "/api/v1/jobs/" + "0" * 32
+        may = {
+            "read": program.get("/api/v1/jobs").is_success,
+            "submit": program.post(f"{job}/start").status_code == httpx.codes.NOT_FOUND,
+            "manage": program.delete(job).status_code == httpx.codes.NOT_FOUND,
+            "admin": program.get("/api/v1/tokens").is_success,
+        }
+        assert may == {each: each == scope for each in may}
+        if scope == "admin":
+            more = program.post("/api/v1/tokens", json={"name": "x", "scopes": ["read"]})
+            assert "lacks the scopes read" in more.json()["detail"]
+            same = program.post("/api/v1/tokens", json={"name": "x", "scopes": ["admin"]})
+            assert same.json()["token"].startswith(same.json()["prefix"])
+
+
+def test_a_reset_is_for_its_account_alone_and_a_bad_one_is_told(
+    shared_server: Sialoscope, mailbox: Mailbox, nobody: httpx.Client
+) -> None:
+    fay = add_person(shared_server, "fay@lab.example")
+    nobody.get("/login")
+    send(nobody, "/forgotten", name=fay.name)
+    link = link_in(mailbox.next_to(fay.name))
+    assert link.startswith(shared_server.url)
+    differ = send(nobody, link, **(twice("one good password") | {"again": "another"}))
+    assert "The two passwords differ" in differ.text
+    assert send(nobody, link, **twice("one good password")).is_redirect
+    assert send(nobody, link, **twice("yet another one")).status_code == httpx.codes.GONE
+    with Person(shared_server, fay.name, "one good password").session() as browser:
+        assert browser.get("/jobs").is_success
