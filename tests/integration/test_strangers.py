@@ -24,7 +24,8 @@ from tests.people import Person, send
 
 # Anybody may ask for these; a secret in the address is checked by itself.
 PUBLIC = {
-    *("GET /health/live", "GET /login", "POST /login", "GET /forgotten", "POST /forgotten"),
+    *("GET /health/live", "GET /health/ready", "GET /metrics"),
+    *("GET /login", "POST /login", "GET /forgotten", "POST /forgotten"),
     *("GET /reset/{secret}", "POST /reset/{secret}"),
     *("GET /invitation/{secret}", "POST /invitation/{secret}"),
     *("GET /static/{file_path}", "HEAD /static/{file_path}"),
@@ -34,12 +35,13 @@ OWN = {
     *("GET /", "GET /jobs", "GET /shared", "GET /settings", "GET /account", "GET /tokens"),
     *("GET /api/v1/jobs", "GET /api/v1/presets", "GET /api/v1/tokens", "GET /api/v1/shared"),
     *("GET /api/docs", "GET /api/docs/{path}", "GET /api/docs/openapi.json"),
+    "GET /api/openapi.json",
 }
 OWN_STREAMS = {"GET /api/v1/events"}
 OWN_CHANGES = {
     *("POST /jobs/example", "POST /logout", "POST /presets", "POST /tokens", "POST /api/v1/jobs"),
     *("POST /api/v1/presets", "POST /api/v1/tokens", "POST /account/password"),
-    "POST /account/log-out-everywhere",
+    *("POST /account/log-out-everywhere", "POST /api/v1/batches", "POST /api/v1/cohorts"),
 }
 # These take an upload that was kept, by a field.
 OF_UPLOAD = {"GET /preview", "POST /preview", "POST /jobs"}
@@ -47,7 +49,7 @@ OF_UPLOAD = {"GET /preview", "POST /preview", "POST /jobs"}
 OF_JOBS = {"POST /jobs/selected/{action}", "POST /jobs/selected/download"}
 ADMINISTRATION = {"GET /admin/accounts", "POST /admin/invitations"}
 # The parameters whose values name something of somebody.
-SOMEBODYS = {"job_id", "preset_id", "token_id", "account_id", "link_id"}
+SOMEBODYS = {"job_id", "preset_id", "token_id", "account_id", "link_id", "batch_id"}
 # What a request needs so that nothing but its caller can be wrong with it.
 JSON: dict[str, Any] = {
     "POST /api/v1/jobs/{job_id}/rerun": {"rt_tolerance": 0.2},
@@ -109,6 +111,9 @@ def things(adas: httpx.Client, adas_browser: httpx.Client, admin: Person) -> Thi
     other_id = adas.post(f"/api/v1/jobs/{job_id}/rerun", json={}).json()["job_id"]
     for each in (job_id, other_id):
         assert finished(adas, each)["status"] == "succeeded"
+    files = {"file": ("adas-secret-batch.csv", table)}
+    batch = adas.post("/api/v1/batches", files=files).json()
+    finished(adas, batch["jobs"][0]["id"])
     preset = adas.post("/api/v1/presets", json={"name": "adas secret preset"}).json()
     token = adas.get("/api/v1/tokens").json()["tokens"][0]
     fields = {"_csrf_token": adas_browser.cookies["csrftoken"]}
@@ -120,7 +125,7 @@ def things(adas: httpx.Client, adas_browser: httpx.Client, admin: Person) -> Thi
     account = page.partition("ada@lab.example")[2].partition("/admin/accounts/")[2]
     ids = {"job_id": job_id, "other_id": other_id, "row": "1", "preset_id": preset["id"]}
     ids |= {"token_id": token["id"], "link_id": link, "account_id": account.partition("/")[0]}
-    ids |= {"account": ids["account_id"]}
+    ids |= {"account": ids["account_id"], "batch_id": batch["batch_id"]}
     assert all(ids.values())
     marks = (job_id, other_id, "adas-secret", "adas secret", token["prefix"])
     return Things(ids, upload, marks)
