@@ -24,7 +24,15 @@ from tests.people import Person, send
 
 # Anybody may ask for these; a secret in the address is checked by itself.
 PUBLIC = {
-    *("GET /health/live", "GET /login", "POST /login", "GET /forgotten", "POST /forgotten"),
+    *(
+        "GET /health/live",
+        "GET /health/ready",
+        "GET /metrics",
+        "GET /login",
+        "POST /login",
+        "GET /forgotten",
+        "POST /forgotten",
+    ),
     *("GET /reset/{secret}", "POST /reset/{secret}"),
     *("GET /invitation/{secret}", "POST /invitation/{secret}"),
     *("GET /static/{file_path}", "HEAD /static/{file_path}"),
