@@ -12,6 +12,7 @@ from redis.exceptions import RedisError
 
 from app import tracing
 from app.db.engine import DATABASE_FAULTS
+from app.mail.smtp import MailServer
 from app.redis_server import connect
 from app.settings import CannotStartError, Settings
 from app.storage import StorageAwayError, StorageError, create_storage
@@ -34,6 +35,7 @@ async def require_parts(settings: Settings) -> None:
     """
     tracing.require(settings)
     require_folders(settings)
+    require_mail(settings)
     await require_database(settings)
     await require_broker(settings)
 
@@ -47,6 +49,11 @@ def require_folders(settings: Settings) -> None:
         advice = "Correct it, or the AWS variables, or start the service of its endpoint."
     with _told("The storage of STORAGE_URL", advice):
         create_storage(settings).check()
+
+
+def require_mail(settings: Settings) -> None:
+    """Make sure that letters have a server and a sender, where mail is set up."""
+    MailServer.of(settings)
 
 
 async def require_database(settings: Settings) -> None:

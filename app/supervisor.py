@@ -26,7 +26,7 @@ from app.db.migrate import migrate
 from app.embedded import broker_command
 from app.login_token import login_token
 from app.logs import JSON
-from app.preflight import require_broker, require_database, require_folders
+from app.preflight import require_broker, require_database, require_folders, require_mail
 from app.redis_server import connect
 from app.settings import CannotStartError, Settings
 from app.sockets import listen
@@ -65,6 +65,7 @@ async def up(settings: Settings) -> None:
     stop = _stop_on_signal()
     tracing.require(settings)
     require_folders(settings)
+    require_mail(settings)
     with _locked(settings.data_folder):
         async with _listening(settings) as sockets:
             await require_database(settings)

@@ -17,6 +17,10 @@ PORTS = {"smtp": 25, "smtps": 465, "starttls": 587}
 # A refusal of these kinds stays one; a server that is away or not well will be tried again.
 PERMANENT_FROM = 500
 REFUSALS = (aiosmtplib.SMTPRecipientRefused, aiosmtplib.SMTPSenderRefused, aiosmtplib.SMTPDataError)
+NOT_AN_ADDRESS = (
+    "SIALOSCOPE_SMTP_URL must be like smtp://user:password@host:port; write what is no letter or "
+    "digit in user and password as in an address, such as %40 for @."
+)
 FAULTS = (OSError, aiosmtplib.SMTPException, ValueError)
 
 logger = logging.getLogger(__name__)
@@ -48,11 +52,15 @@ class MailServer:
                 "sialoscope@lab.example, as SIALOSCOPE_SMTP_URL is set."
             )
         url = urlsplit(settings.smtp_url)
-        if not url.hostname:
-            raise SettingError("SIALOSCOPE_SMTP_URL must be like smtp://user:password@host:port.")
+        try:
+            host, port = url.hostname, url.port or PORTS[url.scheme]
+        except ValueError:  # the port is no number; its text may hold the password
+            host = None
+        if not host:
+            raise SettingError(NOT_AN_ADDRESS)
         return cls(
-            host=url.hostname,
-            port=url.port or PORTS[url.scheme],
+            host=host,
+            port=port,
             scheme=url.scheme,
             user=unquote(url.username) if url.username else None,
             password=unquote(url.password) if url.password else None,
