@@ -136,7 +136,7 @@ class AsyncSialoscope:
         while page.next:
             page = await self._run(calls.next_rows(page.next))
             found += page.rows
-        return calls.frame(found)
+        return calls.frame(found, page.columns)
 
     async def row(self, job: JobOrId, number: int) -> dict[str, Any]:
         """Why a row is called as it is: each rule's sentence, its parent and its fragments."""

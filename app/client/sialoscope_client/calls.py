@@ -16,6 +16,8 @@ from sialoscope_client.tables import File
 T = TypeVar("T")
 JobOrId: TypeAlias = Job | str
 ROWS_AT_A_TIME = 10_000
+# What the server says that the cells of a column are.
+TYPES = {"integer": pl.Int64, "number": pl.Float64, "string": pl.String, "boolean": pl.Boolean}
 
 
 class Settings(TypedDict, total=False):
@@ -59,6 +61,7 @@ class Page:
     """Some rows, and the address of those that follow."""
 
     rows: list[dict[str, Any]]
+    columns: dict[str, str]
     next: str | None
 
 
@@ -151,7 +154,7 @@ def row(job: JobOrId, number: int) -> Call[dict[str, Any]]:
 
 def models(job: JobOrId) -> Call[pl.DataFrame]:
     """The retention models."""
-    return Call("GET", _path(job, "models"), lambda answer: frame(answer.json()["models"]))
+    return Call("GET", _path(job, "models"), _models)
 
 
 def export(job: JobOrId, kind: str) -> Call[bytes]:
@@ -170,9 +173,9 @@ def format_of(path: Path) -> str:
     return {"mztab": "mztab-m", "htm": "html"}.get(suffix, suffix)
 
 
-def frame(rows: list[dict[str, Any]]) -> pl.DataFrame:
-    """Rows as a data frame; the types are told by all of them."""
-    return pl.DataFrame(rows, infer_schema_length=None)
+def frame(rows: list[dict[str, Any]], columns: Mapping[str, str]) -> pl.DataFrame:
+    """Rows as a data frame with the columns that the server tells, even where there is no row."""
+    return pl.DataFrame(rows, schema={name: TYPES[kind] for name, kind in columns.items()})
 
 
 def _form(
@@ -206,7 +209,12 @@ def _accepted(answer: httpx.Response) -> str:
 
 def _page(answer: httpx.Response) -> Page:
     told = answer.json()
-    return Page(told["rows"], told["next"])
+    return Page(told["rows"], told["columns"], told["next"])
+
+
+def _models(answer: httpx.Response) -> pl.DataFrame:
+    told = answer.json()
+    return frame(told["models"], told["columns"])
 
 
 def _content(answer: httpx.Response) -> bytes:

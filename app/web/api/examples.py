@@ -2,6 +2,8 @@
 
 from typing import Any, NamedTuple
 
+from app.web.api.row import Model, Row, kinds_of
+
 
 class Shown(NamedTuple):
     """What an answer means, and examples of it and of the request's body, where they have one."""
@@ -166,7 +168,12 @@ SHOWN = {
     "submitCohort": Shown("The job waits.", ACCEPTED, MANY_FILES | {"name": "Two organs"}),
     "listRows": Shown(
         "Some of the rows.",
-        {"total": 323, "rows": [ROW], "next": f"/api/v1/jobs/{ID}/rows?limit=1&cursor=kgGwZjQ"},
+        {
+            "total": 323,
+            "columns": kinds_of(Row),
+            "rows": [ROW],
+            "next": f"/api/v1/jobs/{ID}/rows?limit=1&cursor=kgGwZjQ",
+        },
     ),
     "showRow": Shown(
         "The row, and why.",
@@ -189,7 +196,7 @@ SHOWN = {
             },
         },
     ),
-    "listModels": Shown("The models.", {"models": [MODEL]}),
+    "listModels": Shown("The models.", {"columns": kinds_of(Model), "models": [MODEL]}),
     "exportJob": Shown("The file, in the format that was asked for."),
     "showRecord": Shown(
         "The record of the run.",

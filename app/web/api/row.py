@@ -1,6 +1,7 @@
 """The columns of a result, as the API describes them."""
 
-from typing import Annotated
+from types import NoneType
+from typing import Annotated, get_args, get_type_hints
 
 import msgspec
 from msgspec import Meta
@@ -52,3 +53,12 @@ class Model(msgspec.Struct, frozen=True, kw_only=True):
     equation: str | None
     meets_r2_threshold: bool | None
     extrapolated: bool | None
+
+
+def kinds_of(kind: type[msgspec.Struct]) -> dict[str, str]:
+    """What the cells of each column are: ``integer``, ``number``, ``string`` or ``boolean``."""
+    names = {int: "integer", float: "number", str: "string", bool: "boolean"}
+    return {
+        name: names[next(each for each in get_args(hint) or (hint,) if each is not NoneType)]
+        for name, hint in get_type_hints(kind).items()
+    }

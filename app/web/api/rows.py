@@ -12,7 +12,7 @@ from litestar.params import Parameter
 from app.db.shares import permitted
 from app.storage import Folder
 from app.web.api.paging import Cursor, Limit, Offset, cursor_at, place_of
-from app.web.api.row import Model, Row
+from app.web.api.row import Model, Row, kinds_of
 from app.web.errors import QueryError
 from app.web.problems import problems
 from app.web.result_page.columns import SORTABLE, require_column
@@ -26,17 +26,20 @@ AnyRequest = Request[User, Any, Any]
 class Rows(msgspec.Struct, frozen=True, kw_only=True):
     """Some rows of a result; ``total`` counts all that pass the filter.
 
+    ``columns`` tells what the cells of each are: integer, number, string or boolean, or null.
     ``next`` is the address of those that follow, and null with the last.
     """
 
     total: int
+    columns: dict[str, str]
     rows: list[Row]
     next: str | None
 
 
 class Models(msgspec.Struct, frozen=True, kw_only=True):
-    """The retention models of a result, by prefix."""
+    """The retention models of a result, by prefix; ``columns`` as with the rows."""
 
+    columns: dict[str, str]
     models: list[Model]
 
 
@@ -80,7 +83,8 @@ async def list_rows(
     end = begin + len(found)
     more = cursor_at(end, of=asked) if found and end < total else None
     rows = msgspec.convert(found, list[Row])
-    return Rows(total=total, rows=rows, next=_next(request, more) if more else None)
+    following = _next(request, more) if more else None
+    return Rows(total=total, columns=kinds_of(Row), rows=rows, next=following)
 
 
 @get("/api/v1/jobs/{job_id:str}/models", tags=["rows"], responses=problems(404, 409), opt=READ)
@@ -88,7 +92,7 @@ async def list_models(request: AnyRequest, job_id: str, storage: Folder) -> Mode
     """The retention model of each prefix: its equation and how well it fits."""
     job = await permitted(job_id, request.user.name)
     found = await sync_to_thread(result_of(job, storage).models)
-    return Models(models=msgspec.convert(found, list[Model]))
+    return Models(columns=kinds_of(Model), models=msgspec.convert(found, list[Model]))
 
 
 def _next(request: AnyRequest, cursor: str) -> str:
