@@ -7,7 +7,7 @@ from redis.asyncio import Redis
 from app.db.jobs import new_job_id
 from app.storage import KEPT, KEPT_S, Folder
 from app.web.errors import UploadError
-from app.web.uploads import chunks, clean_name, suffix
+from app.web.uploads import chunks, clean_name, save_table, suffix
 
 GONE = (
     "The uploaded table is kept no longer: a day has passed, or it was started. Choose the file "
@@ -42,10 +42,7 @@ class KeptUploads:
         """
         upload_id, name = new_job_id(), clean_name(file.filename)
         key = f"{KEPT}/{upload_id}{suffix(name)}"
-        saved = await self._storage.save(key, chunks(file))
-        if saved.size_bytes == 0:
-            await self._storage.discard(key)
-            raise UploadError(f"The file {name} is empty. Choose a table with at least one peak.")
+        saved = await save_table(self._storage, key, chunks(file), name=name)
         kept = Kept(
             id=upload_id,
             owner=owner,

@@ -26,7 +26,7 @@ from app.storage import Folder, Saved
 from app.web.errors import IdempotencyKeyError, UploadError
 from app.web.forms import Submission
 from app.web.kept_uploads import GONE, Kept
-from app.web.uploads import chunks, clean_name, suffix
+from app.web.uploads import chunks, clean_name, save_table, suffix
 
 EXAMPLE_NAME = "example.csv"
 TABLE_IS_GONE = "The table of this job is gone; submit the file again."
@@ -116,11 +116,7 @@ class Intake:
         """
         job_id = new_job_id()
         key = f"uploads/{job_id}{suffix(name)}"
-        saved = await self.storage.save(key, content)
-        if saved.size_bytes == 0:
-            await self.storage.discard(key)
-            raise UploadError(f"The file {name} is empty. Choose a table with at least one peak.")
-        return Stored(job_id, name, key, saved)
+        return Stored(job_id, name, key, await save_table(self.storage, key, content, name=name))
 
     async def add(self, new: NewJob, *, with_others: str | None = None) -> Job:
         """Record a job and wake a worker; its upload is in storage.

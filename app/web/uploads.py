@@ -1,9 +1,12 @@
-"""What an uploaded file is called, and how it is read."""
+"""What an uploaded file is called, and how it comes into storage."""
 
 from collections.abc import AsyncIterator
 from pathlib import PurePath
 
 from litestar.datastructures import UploadFile
+
+from app.storage import Folder, Saved
+from app.web.errors import UploadError
 
 CHUNK_BYTES = 1024 * 1024
 LONGEST_FILE_NAME = 200
@@ -27,3 +30,18 @@ async def chunks(file: UploadFile) -> AsyncIterator[bytes]:
     """The content of an upload, piece by piece."""
     while chunk := await file.read(CHUNK_BYTES):
         yield chunk
+
+
+async def save_table(
+    storage: Folder, key: str, content: AsyncIterator[bytes], *, name: str
+) -> Saved:
+    """Write a table to storage.
+
+    Raises:
+        UploadError: it is empty.
+    """
+    saved = await storage.save(key, content)
+    if saved.size_bytes == 0:
+        await storage.discard(key)
+        raise UploadError(f"The file {name} is empty. Choose a table with at least one peak.")
+    return saved
