@@ -43,6 +43,17 @@ class StreamBroker(RedisStreamBroker):
         self._in_flight: set[bytes] = set()
         self._reclaimed_at = 0.0
         self._may_have_lost_a_message = False
+        self._takes_tasks = asyncio.Event()
+        self._takes_tasks.set()
+
+    @property
+    def rests(self) -> bool:
+        """Whether this worker takes no task."""
+        return not self._takes_tasks.is_set()
+
+    def rest(self, rests: bool) -> None:
+        """Take no task from now on, or take them again; a reading under way may bring one more."""
+        (self._takes_tasks.clear if rests else self._takes_tasks.set)()
 
     async def listen(self) -> AsyncGenerator[AckableMessage, None]:
         """Yield one message at a time, those of dead workers before new ones."""
@@ -50,6 +61,7 @@ class StreamBroker(RedisStreamBroker):
             keeper = asyncio.create_task(self._keep_claimed(redis))
             try:
                 while True:
+                    await self._takes_tasks.wait()
                     for message_id, fields in await self._next_message(redis):
                         if await self._put_back_if_unknown(redis, message_id, fields[b"data"]):
                             continue

@@ -7,12 +7,14 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
+from traceback import format_exc
 from typing import Any, TypeAlias
 
 from redis.exceptions import RedisError
 
 from app.contract.events import Cancelled, Event, Failed, Progress, RuleDone, entered, logged
 from app.contract.tasks import Step
+from app.db.attempts import note_cause
 from app.db.engine import DATABASE_FAULTS
 from app.db.job_settings import files_of, overrides_of, settings_and_mapping
 from app.db.jobs import CANCELLED, LEASE_S, JobNotFoundError, JobStore, Standing
@@ -79,7 +81,10 @@ class AnalysisTask:
         storage: Folder,
         processes: ProcessPool,
         limits: Limits,
+        *,
+        worker: str = PROCESS,
     ) -> None:
+        self._worker = worker
         self._jobs = jobs
         self._publisher = publisher
         self._storage = storage
@@ -89,7 +94,7 @@ class AnalysisTask:
 
     async def run(self) -> None:
         """Run the job whose turn it is to its end; without one there is nothing to do."""
-        job = await self._jobs.claim()
+        job = await self._jobs.claim(worker=self._worker)
         if job is None:
             logger.info("No job waits; another worker has it, or it ended.")
             return
@@ -139,17 +144,18 @@ class AnalysisTask:
                 reached = _Reached()
                 return await self._while_held(job, self._analyze(job, reached), reached)
         except TimeoutError:
-            return Refused(TOO_LONG, "TimeLimitExceeded")
+            return Refused(TOO_LONG, "TimeLimitExceeded", format_exc())
         except ProcessCrashedError as error:
-            return Refused(TOO_MUCH, str(error))
+            return Refused(TOO_MUCH, str(error), format_exc())
         except FileNotFoundError as error:
-            return Faulted("The table is not in the storage", str(error))
+            return Faulted("The table is not in the storage", str(error), format_exc())
         except StorageAwayError as error:
-            return Faulted("The storage cannot be reached", str(error))
+            return Faulted("The storage cannot be reached", str(error), format_exc())
         except (ProcessDiedError, OSError) as error:
             return Faulted(
                 "The analysis process was ended from outside, most likely for want of memory",
                 str(error),
+                format_exc(),
             )
 
     async def _analyze(self, job: Job, reached: "_Reached") -> Outcome:
@@ -221,7 +227,8 @@ class AnalysisTask:
         message = outcome.message
         if isinstance(outcome, Faulted):
             message = f"{message}. It was tried {MOST_FAULTS + 1} times; start it again later."
-        await self._put_down(job, partial(self._jobs.fail, message=message, error=outcome.error))
+        fail = partial(self._jobs.fail, message=message, error=outcome.error)
+        await self._put_down(job, fail, outcome)
         _note_run(job, "failed")
         await self._tell_end(job, Failed(message=message, error=outcome.error))
 
@@ -235,14 +242,19 @@ class AnalysisTask:
         message = f"{fault.message}. Trying again in {delay_s:.0f} s."
         logger.warning("Job %s met a passing fault: %s", job.id, fault.error)
         retry = partial(self._jobs.retry_later, delay_s=delay_s, message=message)
-        await self._put_down(job, retry)
+        await self._put_down(job, retry, fault)
         _note_run(job, "retried")
         await self._tell(job, logged("warning", message))
 
-    async def _put_down(self, job: Job, write: Callable[[Job], Awaitable[bool]]) -> None:
+    async def _put_down(
+        self,
+        job: Job,
+        write: Callable[[Job], Awaitable[bool]],
+        cause: Refused | Faulted | None = None,
+    ) -> None:
         """End an attempt that has no result; half of one may have been written."""
         await self._storage.discard(_result_key(job))
-        await self._commit(job, write)
+        await self._commit(job, partial(_with_cause, write, cause) if cause else write)
 
     async def _commit(self, job: Job, write: Callable[[Job], Awaitable[bool]]) -> None:
         """Write to the job row, again and again while the database is away and the lease lasts.
@@ -347,6 +359,14 @@ class _Reached:
     def forget(self, noted: Progress | None) -> None:
         if self.news is noted:
             self.news = None
+
+
+async def _with_cause(
+    write: Callable[[Job], Awaitable[bool]], cause: Refused | Faulted, job: Job
+) -> bool:
+    """Write how an attempt ends, after why."""
+    await note_cause(job, error=cause.error, traceback=cause.traceback)
+    return await write(job)
 
 
 def _note_run(job: Job, outcome: str) -> None:

@@ -12,6 +12,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
+from traceback import format_exc
 
 import polars as pl
 from polars.exceptions import PanicException
@@ -89,14 +90,14 @@ def handle(request: Request, tell: Tell) -> Done | Refused | Faulted:
     except AnalysisError as error:
         return Refused(str(error), type(error).__name__)
     except MemoryError as error:
-        return Refused(TOO_MUCH, f"MemoryError: {error}")
+        return Refused(TOO_MUCH, f"MemoryError: {error}", format_exc())
     except OSError as error:
         logging.getLogger(__name__).exception("The machine failed the analysis.")
         message = f"The storage cannot be used ({error.strerror or error})"
-        return Faulted(message, f"{type(error).__name__}: {error}")
+        return Faulted(message, f"{type(error).__name__}: {error}", format_exc())
     except (Exception, PanicException) as error:  # the boundary of the process: answer to all
         logging.getLogger(__name__).exception("The analysis failed.")
-        return Refused(UNEXPECTED, f"{type(error).__name__}: {error}")
+        return Refused(UNEXPECTED, f"{type(error).__name__}: {error}", format_exc())
 
 
 def run(request: Request, tell: Tell) -> dict[str, object]:

@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from app.broker import StreamBroker, send_task
 from app.contract.tasks import ANALYZE
 from app.db.account_links import LinkStore
+from app.db.attempts import forget_attempts
 from app.db.jobs import JobNotFoundError, JobStore
 from app.db.letters import forget_letters
 from app.endings import remove_job, tell_end
@@ -54,6 +55,7 @@ class Upkeep:
                 await remove_job(await self._jobs.delete(job_id), self._storage, self._publisher)
         await forget_letters(before=datetime.now(UTC) - KEEP_LETTERS)
         await LinkStore().forget_old()
+        await forget_attempts(before=datetime.now(UTC) - self._keep_jobs)
         logger.info("Deleted %d jobs that ended over %d days ago.", len(old), self._keep_jobs.days)
 
     async def sweep(self) -> None:

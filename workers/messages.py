@@ -67,10 +67,14 @@ class Done(msgspec.Struct, frozen=True, tag="done"):
 
 
 class Refused(msgspec.Struct, frozen=True, tag="refused"):
-    """There will be no result; ``message`` tells the user what to do."""
+    """There will be no result; ``message`` tells the user what to do.
+
+    ``traceback`` is for administrators, where it was no fault of the table.
+    """
 
     message: str
     error: str
+    traceback: str = ""
 
 
 class Faulted(msgspec.Struct, frozen=True, tag="faulted"):
@@ -78,6 +82,7 @@ class Faulted(msgspec.Struct, frozen=True, tag="faulted"):
 
     message: str
     error: str
+    traceback: str = ""
 
 
 Answer: TypeAlias = Happened | Done | Refused | Faulted

@@ -6,6 +6,7 @@ QUEUE = "sialoscope:tasks"
 ANALYZE = "analyze"
 CLEAN_UP = "clean_up"
 SWEEP = "sweep"
+MEASURE = "measure"
 SEND_LETTERS = "send_letters"
 
 

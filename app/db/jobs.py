@@ -133,8 +133,8 @@ class JobStore:
         """Note the task that was last sent for a job."""
         await Job.update({Job.task_id: task_id}).where(Job.id == job_id)
 
-    async def claim(self) -> Job | None:
-        """Take the due job whose turn it is.
+    async def claim(self, *, worker: str = "") -> Job | None:
+        """Take the due job whose turn it is, for a worker.
 
         Turns go round the owners, so that many files of one do not keep another waiting. A taken
         job is running, has the next ``attempt`` number and a lease of ``LEASE_S``; None when no
@@ -143,7 +143,7 @@ class JobStore:
         now = _now()
         lock = "FOR UPDATE SKIP LOCKED" if is_postgresql() else ""
         until = now + timedelta(seconds=LEASE_S)
-        rows = await Job.raw(CLAIM.format(lock=lock), until, now, now)
+        rows = await Job.raw(CLAIM.format(lock=lock), until, now, worker, now)
         return Job(**rows[0]) if rows else None
 
     async def release_lost(self) -> int:
@@ -365,7 +365,7 @@ WAITING: Values = {
 CLAIM = """
     UPDATE job
     SET state = 'running', step = 'queued', percentage = 0, attempt = attempt + 1,
-        lease_until = {{}}, started_at = {{}}
+        lease_until = {{}}, started_at = {{}}, worker = {{}}
     WHERE id = (
         SELECT id FROM job
         WHERE state = 'queued' AND (not_before IS NULL OR not_before <= {{}})

@@ -28,7 +28,8 @@ class Job(Table):
     ``version_of``, which is version 1 itself. ``acted_by`` is who last submitted, started or
     cancelled it, where that is not the owner; ``deleted_by`` is set just before a row is deleted.
     Jobs that were submitted by one request have its ``batch_id``.
-    ``request_id`` is that of the request that made the job, as the log has it.
+    ``request_id`` is that of the request that made the job, as the log has it; ``worker`` is who
+    took it last.
     """
 
     id = Varchar(length=32, primary_key=True, default="")
@@ -67,6 +68,29 @@ class Job(Table):
     acted_by = Varchar(length=64, null=True, default=None)
     batch_id = Varchar(length=32, null=True, default=None)
     request_id = Varchar(length=64, null=True, default=None)
+    worker = Varchar(length=300, null=True, default=None)
+
+
+class Attempt(Table):
+    """A worker's try at a job. Triggers write all but the last two columns (migration 0014).
+
+    ``outcome`` is null while it runs, then succeeded, failed, cancelled, retried after a passing
+    fault, lost with its worker, handed back by a worker that stopped, or deleted. ``message`` is
+    what the user was told at its end; ``error`` and ``traceback`` are for administrators. Those
+    three are emptied when the job is deleted. ``queued_at`` is when the job began to wait.
+    """
+
+    id = Serial(primary_key=True)
+    job_id = Varchar(length=32)
+    attempt = Integer()
+    worker = Varchar(length=300, null=True, default=None)
+    queued_at = Timestamptz()
+    started_at = Timestamptz()
+    ended_at = Timestamptz(null=True, default=None)
+    outcome = Varchar(length=16, null=True, default=None)
+    message = Text(null=True, default=None)
+    error = Text(null=True, default=None)
+    traceback = Text(null=True, default=None)
 
 
 class Preset(Table):

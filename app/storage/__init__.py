@@ -1,7 +1,15 @@
 """Where uploads and results lie under their keys: in a folder, or in a bucket by way of one."""
 
 from app.storage.choice import create_storage
-from app.storage.folder import KEPT, KEPT_S, Folder, Saved, StorageAwayError, StorageError
+from app.storage.folder import (
+    KEPT,
+    KEPT_S,
+    Folder,
+    Saved,
+    StorageAwayError,
+    StorageError,
+    StorageSize,
+)
 
 __all__ = [
     "KEPT",
@@ -10,5 +18,6 @@ __all__ = [
     "Saved",
     "StorageAwayError",
     "StorageError",
+    "StorageSize",
     "create_storage",
 ]

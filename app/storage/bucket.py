@@ -5,6 +5,7 @@ that Polars scans a disk. No file ever changes under its key, so a copy is alway
 """
 
 import os
+from collections import Counter
 from collections.abc import AsyncIterator, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
@@ -19,7 +20,7 @@ from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
 from app.storage.cache import make_room
-from app.storage.folder import ABANDONED_AFTER_S, KEPT, Folder, Saved, StorageAwayError
+from app.storage.folder import ABANDONED_AFTER_S, KEPT, Folder, Saved, StorageAwayError, StorageSize
 
 PART_BYTES = 16 * 1024 * 1024
 TRANSFER = TransferConfig(
@@ -127,6 +128,12 @@ class Bucket(Folder):
                     self._client.abort_multipart_upload(
                         Bucket=self._bucket, Key=each["Key"], UploadId=each["UploadId"]
                     )
+
+    def _measured(self) -> StorageSize:
+        taken: Counter[str] = Counter()
+        for each in self._listed("list_objects_v2", "Contents", ""):
+            taken[each["Key"].removeprefix(self._prefix).partition("/")[0]] += each["Size"]
+        return StorageSize(bytes=dict(taken), free_bytes=None)
 
     def _object(self, key: str) -> str:
         return self._prefix + str(self.path(key).relative_to(self.root))

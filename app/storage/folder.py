@@ -4,7 +4,9 @@ import asyncio
 import logging
 import os
 import shutil
+import stat
 import time
+from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import suppress
 from hashlib import sha256
@@ -12,6 +14,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import anyio
+import msgspec
 
 from app.metrics.measured import SAVED_BYTES
 
@@ -40,6 +43,16 @@ class Saved(NamedTuple):
     sha256: str
 
 
+class StorageSize(msgspec.Struct, frozen=True, kw_only=True):
+    """Bytes by what they are of, each file once however many keys it has, and those left.
+
+    ``free_bytes`` is None where there is no bound that is known.
+    """
+
+    bytes: dict[str, int]
+    free_bytes: int | None
+
+
 class Folder:
     """Files below ``root``. A file appears under its key only once it is complete."""
 
@@ -55,6 +68,25 @@ class Folder:
         """
         if not os.access(self.root, os.R_OK | os.W_OK | os.X_OK):
             raise StorageAwayError(f"The folder {self.root} cannot be written.")
+
+    async def measured(self) -> StorageSize:
+        """How much lies in the storage; it looks at every file.
+
+        Raises:
+            StorageAwayError: it cannot be looked at.
+        """
+        return await asyncio.to_thread(self._measured)
+
+    def _measured(self) -> StorageSize:
+        taken: Counter[str] = Counter()
+        seen: set[tuple[int, int]] = set()
+        for path in self.root.rglob("*"):
+            with suppress(FileNotFoundError):  # deleted meanwhile
+                found = path.lstat()
+                if stat.S_ISREG(found.st_mode) and (found.st_dev, found.st_ino) not in seen:
+                    seen.add((found.st_dev, found.st_ino))
+                    taken[path.relative_to(self.root).parts[0]] += found.st_size
+        return StorageSize(bytes=dict(taken), free_bytes=shutil.disk_usage(self.root).free)
 
     def path(self, key: str) -> Path:
         """Where on this machine the file or folder of a key belongs, whether it is there or not.

@@ -1,0 +1,102 @@
+"""How a worker shows itself: its load every few seconds, and whether it takes jobs."""
+
+import asyncio
+import logging
+import os
+import socket
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from uuid import uuid4
+
+import psutil
+from msgspec.structs import replace
+from redis.exceptions import RedisError
+
+from app import __version__
+from app.logs import PROCESS
+from app.presence import SHOWN_EVERY_S, Presence, Sign
+
+# Its own for each life: in containers the next worker may have the same host and process id.
+WORKER = f"{PROCESS}:{uuid4().hex[:6]}"
+
+logger = logging.getLogger(__name__)
+
+
+class Heartbeat:
+    """Shows this worker to all; ``obey`` is told each time whether the worker is drained."""
+
+    def __init__(self, presence: Presence, *, places: int, obey: Callable[[bool], None]) -> None:
+        self._presence = presence
+        self._places = places
+        self._obey = obey
+        self._is_draining = False
+        self._started_at = time.time()
+        self._load = Load()
+        self._task: asyncio.Task[None] | None = None
+
+    async def start(self) -> None:
+        """Begin to show it; returns at once."""
+        self._task = asyncio.create_task(self._show_for_ever())
+
+    async def stop(self) -> None:
+        """Tell that it ends."""
+        if self._task:
+            self._task.cancel()
+            with suppress(asyncio.CancelledError):
+                await self._task
+        with suppress(RedisError):
+            await self._presence.leave(WORKER)
+
+    async def _show_for_ever(self) -> None:
+        while True:
+            try:
+                await self._show()
+            except RedisError as error:
+                logger.warning("This worker could not show itself: %s", error)
+            await asyncio.sleep(SHOWN_EVERY_S)
+
+    async def _show(self) -> None:
+        cpu_percent, memory_bytes = await asyncio.to_thread(self._load.now)
+        sign = Sign(
+            worker=WORKER,
+            host=socket.gethostname(),
+            pid=os.getpid(),
+            version=__version__,
+            started_at=self._started_at,
+            places=self._places,
+            cpu_percent=cpu_percent,
+            memory_bytes=memory_bytes,
+            host_cpu_percent=psutil.cpu_percent(),
+            host_memory_percent=psutil.virtual_memory().percent,
+            is_draining=self._is_draining,
+        )
+        is_drained = await self._presence.show(sign)
+        if is_drained != self._is_draining:
+            logger.info("This worker %s.", "is drained" if is_drained else "takes jobs again")
+            self._is_draining = is_drained
+            self._obey(is_drained)
+            await self._presence.show(replace(sign, is_draining=is_drained))
+
+
+class Load:
+    """What this process and its analyses take of the machine."""
+
+    def __init__(self) -> None:
+        self._looked_at = time.monotonic()
+        self._cpu_s: dict[int, float] = {}
+
+    def now(self) -> tuple[float, int]:
+        """Per cent of one core since the last look, and bytes of memory just now."""
+        own = psutil.Process()
+        memory_bytes, cpu_s = 0, {}
+        for process in (own, *own.children(recursive=True)):
+            with suppress(psutil.Error):  # it has ended meanwhile
+                memory_bytes += process.memory_info().rss
+                times = process.cpu_times()
+                cpu_s[process.pid] = times.user + times.system
+        used_s = sum(spent - self._cpu_s.get(pid, 0.0) for pid, spent in cpu_s.items())
+        looked_at = time.monotonic()
+        passed_s = max(looked_at - self._looked_at, 1e-3)
+        self._looked_at, self._cpu_s = looked_at, cpu_s
+        return round(100 * max(used_s, 0.0) / passed_s, 1), memory_bytes
