@@ -27,6 +27,7 @@ from app.db.presets import PresetStore
 from app.db.tokens import TokenStore
 from app.login_token import login_token
 from app.metrics.tally import Tally
+from app.presence import Presence
 from app.progress.publisher import Publisher
 from app.progress.relay import Relay
 from app.redis_server import connect
@@ -51,6 +52,7 @@ from app.web.accounts import admin, invitations, login, own, reset
 from app.web.allowed_methods import add_allow
 from app.web.api import batches, rows
 from app.web.api import jobs as api_jobs
+from app.web.api import ops as api_ops
 from app.web.api.description import openapi_config, show_description
 from app.web.errors import handle_error
 from app.web.event_stream import Application
@@ -58,6 +60,9 @@ from app.web.headers import add_security_headers
 from app.web.hosts import HostCheck
 from app.web.job_list import pages as job_list_pages
 from app.web.kept_uploads import KeptUploads
+from app.web.ops import pages as ops_pages
+from app.web.ops.board import Ops
+from app.web.ops.feed import OpsFeed
 from app.web.post import Post
 from app.web.result_page import pages as result_pages
 from app.web.sessions import Sessions
@@ -89,6 +94,8 @@ HANDLERS = [
     *run_pages.HANDLERS,
     *(*version_pages.HANDLERS, *compare_pages.HANDLERS),
     *(security.log_out, *tokens.HANDLERS),
+    *ops_pages.HANDLERS,
+    *api_ops.HANDLERS,
 ]
 # Who runs it alone logs in by a token; users of a shared one have accounts.
 LOCAL_HANDLERS = [*local_login.HANDLERS]
@@ -108,7 +115,7 @@ def create_app(settings: Settings | None = None) -> Litestar:
         redis, per_user=settings.streams_per_user, in_total=settings.streams_in_total
     )
     publisher, tally = Publisher(redis), Tally(redis)
-    asked = health.Health(redis, storage)
+    asked, ops = health.Health(redis, storage), Ops.over(redis, jobs, broker)
     parts: dict[str, Any] = {
         "jobs": jobs,
         "storage": storage,
@@ -125,6 +132,9 @@ def create_app(settings: Settings | None = None) -> Litestar:
         "mail": Post(settings, broker),
         "health": asked,
         "gauges": metrics.Gauges(asked, broker, limits, tally),
+        "presence": Presence(redis),
+        "ops": ops,
+        "ops_feed": OpsFeed(ops, relay),
         "waiting": Waiting(jobs, broker, settings.tasks_per_worker),
     }
 

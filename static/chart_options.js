@@ -6,6 +6,10 @@ const SYMBOLS = {
   GA: "emptyCircle", GM: "circle", GD: "triangle", GT: "diamond", GQ: "rect", GP: "roundRect",
 };
 const PATTERNS = { true: 0, fragment: Math.PI / 4, outlier: -Math.PI / 4, ambiguous: Math.PI / 2, invalid: 0 };
+const OF_OUTCOMES = {
+  succeeded: ["--true", 0], failed: ["--outlier", Math.PI / 4], cancelled: ["--invalid", -Math.PI / 4],
+  retried: ["--ambiguous", Math.PI / 2], lost: ["--danger", Math.PI / 8],
+};
 const NOT_SELECTED = 0.12;
 const LARGEST = 44;
 const SMALLEST = 8;
@@ -21,7 +25,7 @@ export function resolved(colour) {
 
 const colourOf = (name) => resolved(`var(--${name.toLowerCase()})`);
 
-export const optionsOf = (kind, data) => ({ composition, family }[kind] ?? scatter)(data);
+export const optionsOf = (kind, data) => ({ composition, family, throughput, latency }[kind] ?? scatter)(data);
 
 export function chosenPoint(data, row) {
   return data.series?.flatMap((series) => series.points).find((point) => point[2] === row)?.slice(0, 2);
@@ -125,6 +129,50 @@ const chosenSeries = () => ({
   data: [],
 });
 
+const stripes = (rotation) => ({ symbol: "rect", color: "rgba(255, 255, 255, 0.25)", dashArrayX: [1, 0], dashArrayY: [2, 7], rotation });
+
+// The axes of slots of time, and a tooltip for one number of one slot.
+function overTime(slots, axisName) {
+  const { axis, ...shared } = common();
+  const names = slots.map(({ since }) => since.slice(5, 16).replace("T", " "));
+  return {
+    ...shared,
+    tooltip: { formatter: ({ seriesName, name, value }) => tooltip(name, say("tipSlot", { name: seriesName, value: count(value) })) },
+    xAxis: { ...axis(say("axisSince")), type: "category", data: names },
+    yAxis: { ...axis(axisName), nameGap: 48, type: "value" },
+  };
+}
+
+function throughput(slots) {
+  return {
+    ...overTime(slots, say("axisAttempts")),
+    series: Object.entries(OF_OUTCOMES).map(([name, [colour, rotation]]) => ({
+      name,
+      type: "bar",
+      stack: "attempts",
+      itemStyle: { color: resolved(`var(${colour})`), decal: stripes(rotation) },
+      data: slots.map((slot) => slot.ended[name]),
+    })),
+  };
+}
+
+function timeSeries(slots, field, name, colour, symbol, type) {
+  const color = resolved(`var(${colour})`);
+  return { name, type: "line", symbol, symbolSize: 7, lineStyle: { type, color }, itemStyle: { color }, data: slots.map((slot) => slot[field]) };
+}
+
+function latency(slots) {
+  return {
+    ...overTime(slots, say("axisSeconds")),
+    series: [
+      timeSeries(slots, "mean_wait_s", say("meanWait"), "--fragment", "triangle", "solid"),
+      timeSeries(slots, "longest_wait_s", say("longestWait"), "--fragment", "emptyTriangle", "dotted"),
+      timeSeries(slots, "mean_run_s", say("meanRun"), "--accent", "circle", "solid"),
+      timeSeries(slots, "longest_run_s", say("longestRun"), "--accent", "emptyCircle", "dotted"),
+    ],
+  };
+}
+
 function composition(shares) {
   const { axis, ...shared } = common();
   const calls = Object.keys(shares[0]?.counts ?? {});
@@ -138,7 +186,7 @@ function composition(shares) {
       type: "bar",
       stack: "rows",
       barMaxWidth: 90,
-      itemStyle: { color: colourOf(call), decal: { symbol: "rect", color: "rgba(255, 255, 255, 0.25)", dashArrayX: [1, 0], dashArrayY: [2, 7], rotation: PATTERNS[call] } },
+      itemStyle: { color: colourOf(call), decal: stripes(PATTERNS[call]) },
       data: shares.map((share) => share.counts[call]),
     })),
   };

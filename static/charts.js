@@ -113,7 +113,7 @@ function brush(chart) {
 }
 
 function numberOfPoints(kind, data) {
-  if (kind === "composition") return data.length;
+  if (Array.isArray(data)) return data.length;
   return kind === "family" ? data.members.length : data.shown;
 }
 
@@ -124,7 +124,7 @@ function tellWhatIsShown(figure, { kind, data }, isChosenMissing) {
   if (kind === "family") {
     const shown = count(data.members.length);
     if (data.members.length < data.total) facts.push(say("peaksShown", { shown, total }));
-  } else if (kind !== "composition") {
+  } else if (!Array.isArray(data)) {
     facts.push(say(data.shown === data.total ? "allShown" : "someShown", { shown: count(data.shown), total }));
     if (data.shown + data.left_out < data.total) facts.push(say("thinned"));
     if (data.left_out) facts.push(say("leftOut", { rows: count(data.left_out) }));

@@ -24,6 +24,16 @@ SORTS = {
     "created_at": ("created_at",) * 2,
 }
 OF_RESULTS = ("rows", "true")
+# What is searched, both sides by the database's own lower(), which may know ASCII alone. Among the
+# jobs of all also who owns, who took and which it is.
+SEARCHED = ("{place}(lower(file_name), lower({{}})) > 0",)
+SEARCHED_OF_ALL = (
+    *SEARCHED,
+    "id = lower({{}})",
+    "owner = {{}}",
+    "{place}(lower(COALESCE(worker, '')), lower({{}})) > 0",
+    "owner IN (SELECT id FROM account WHERE {place}(name_key, lower({{}})) > 0)",
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,18 +41,20 @@ class JobFilter:
     """Which jobs: with a text in their file name, in one of some states, submitted on some days.
 
     Days are those of UTC, from ``since`` to ``until``, both included. What is empty means any.
+    ``retried`` are those that were taken more than once.
     """
 
     search: str = ""
     states: tuple[JobState, ...] = ()
     since: date | None = None
     until: date | None = None
+    retried: bool = False
 
 
 async def find_jobs(
-    which: JobFilter, *, owner: str, sort: str = NEWEST_FIRST, limit: int, offset: int = 0
+    which: JobFilter, *, owner: str | None, sort: str = NEWEST_FIRST, limit: int, offset: int = 0
 ) -> list[Job]:
-    """The owner's jobs that pass, sorted by one of ``SORTS``, falling after a ``-``.
+    """The jobs of an owner, or of all, that pass, by one of ``SORTS``, falling after a ``-``.
 
     Those without a result come last where it is sorted by one; equals come newest first.
     """
@@ -57,18 +69,25 @@ async def find_jobs(
     return await query.order_by(Job.id).limit(limit).offset(offset)
 
 
-async def count_jobs(which: JobFilter, *, owner: str) -> int:
-    """How many of the owner's jobs pass."""
+async def count_jobs(which: JobFilter, *, owner: str | None) -> int:
+    """How many of the jobs of an owner, or of all, pass."""
     return int(await Job.count().where(_passes(which, owner)))
 
 
-def _passes(which: JobFilter, owner: str) -> Condition:
-    """Both sides of the name go through the database's own lower(), which may know ASCII alone."""
-    passes: Condition = Job.owner == owner
+async def last_failed(*, limit: int) -> list[Job]:
+    """The jobs of all that failed last, the latest first."""
+    failed = Job.objects().where(Job.state == JobState.FAILED)
+    return await failed.order_by(Job.finished_at, ascending=False).limit(limit)
+
+
+def _passes(which: JobFilter, owner: str | None) -> Condition:
+    passes: Condition = Job.id.is_not_null() if owner is None else Job.owner == owner
     if which.search:
-        place = "strpos" if is_postgresql() else "instr"
-        has_text = WhereRaw(f"{place}(lower(file_name), lower({{}})) > 0", which.search)
-        passes = And(passes, has_text)
+        passes = And(
+            passes, _has_text(which.search, SEARCHED_OF_ALL if owner is None else SEARCHED)
+        )
+    if which.retried:
+        passes = And(passes, Job.attempt > 1)
     if which.states:
         passes = And(passes, Job.state.is_in([state.value for state in which.states]))
     if which.since:
@@ -76,3 +95,9 @@ def _passes(which: JobFilter, owner: str) -> Condition:
     if which.until:
         passes = And(passes, Job.created_at <= datetime.combine(which.until, time.max, UTC))
     return passes
+
+
+def _has_text(text: str, searched: tuple[str, ...]) -> WhereRaw:
+    place = "strpos" if is_postgresql() else "instr"
+    anywhere = " OR ".join(searched).format(place=place)
+    return WhereRaw(f"({anywhere})", *[text] * len(searched))

@@ -38,6 +38,7 @@ from app.db.presets import PresetError, PresetNotFoundError
 from app.db.shares import NotPermittedError, ShareError
 from app.db.tokens import TokenError, TokenNotFoundError
 from app.logs import marks
+from app.presence import WorkerNotFoundError
 from app.storage import StorageAwayError
 from app.web.problems import PROBLEM_JSON, TITLES, Problem, problem
 from app.web.stream_limits import RETRY_AFTER_S, StreamLimitError
@@ -98,6 +99,7 @@ STATUS_OF: dict[type[Exception], int] = {
     JobNotFoundError: HTTP_404_NOT_FOUND,
     PresetNotFoundError: HTTP_404_NOT_FOUND,
     RowNotFoundError: HTTP_404_NOT_FOUND,
+    WorkerNotFoundError: HTTP_404_NOT_FOUND,
     JobConflictError: HTTP_409_CONFLICT,
     IdempotencyKeyError: HTTP_422_UNPROCESSABLE_ENTITY,
 }

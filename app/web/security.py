@@ -45,7 +45,8 @@ class User(NamedTuple):
     token: str = ""
 
 
-LOCAL = User(LOCAL_USER, label=LOCAL_USER)
+# Who runs it alone administrates it.
+LOCAL = User(LOCAL_USER, label=LOCAL_USER, role="admin")
 
 
 class LoginMiddleware(AbstractAuthenticationMiddleware):

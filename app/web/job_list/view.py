@@ -38,6 +38,7 @@ class JobsView:
 
     which: JobFilter
     sort: str
+    path: str = "/jobs"
 
     def __post_init__(self) -> None:
         if self.sorted_by not in SORTS:
@@ -66,11 +67,12 @@ class JobsView:
             "status": [state.value for state in which.states],
             "since": which.since,
             "until": which.until,
+            "retried": "true" if which.retried else "",
             "sort": self.sort,
         }
         told = {name: value for name, value in (values | changes).items() if value}
         query = {name: value for name, value in told.items() if value != usual.get(name)}
-        return f"/jobs?{urlencode(query, doseq=True)}" if query else "/jobs"
+        return f"{self.path}?{urlencode(query, doseq=True)}" if query else self.path
 
 
 async def jobs_view(

@@ -1,0 +1,110 @@
+"""How Redis is: what it holds, and what of its settings could cost jobs or events."""
+
+import asyncio
+import time
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import Any
+
+import msgspec
+from redis.asyncio import Redis
+
+OWN_PREFIX = "sialoscope:"
+OTHERS = "others"
+# So many keys are looked at, so often: enough to see what fills a server, and little work for it.
+MOST_LOOKED_AT = 10_000
+SCANNED_AT_ONCE = 1000
+LOOKED_EVERY_S = 30
+# Redis refuses writes at its limit, for nothing may be evicted.
+NEARLY_FULL = 0.8
+
+
+class Keys(msgspec.Struct, frozen=True, kw_only=True):
+    """How many of the keys that were looked at are of each kind, the most frequent first.
+
+    Kinds are the second words of Sialoscope's own keys, and ``others``.
+    """
+
+    by_kind: dict[str, int]
+    looked_at: int
+
+
+class RedisState(msgspec.Struct, frozen=True, kw_only=True):
+    """A Redis server; sizes in bytes, ``most_memory_bytes`` is null without a limit.
+
+    ``warnings`` are of evicts_keys, no_append_only_file, append_only_file_fails, snapshot_fails and
+    memory_nearly_full.
+    """
+
+    version: str
+    memory_bytes: int
+    most_memory_bytes: int | None
+    policy: str
+    has_append_only_file: bool
+    clients: int
+    keys: int
+    kinds: Keys
+    warnings: list[str]
+
+
+@dataclass
+class RedisLook:
+    """Looks at Redis; at its keys once in a while, however often it is asked."""
+
+    redis: Redis
+    _kinds: Keys | None = None
+    _looked_at: float = 0.0
+    _looking: asyncio.Lock = field(default_factory=asyncio.Lock)
+
+    async def state(self) -> RedisState:
+        """How it is just now.
+
+        Raises:
+            redis.exceptions.RedisError: it cannot be reached.
+        """
+        info: dict[str, Any] = await self.redis.info()
+        most = int(info.get("maxmemory", 0)) or None
+        return RedisState(
+            version=str(info.get("valkey_version") or info["redis_version"]),
+            memory_bytes=int(info["used_memory"]),
+            most_memory_bytes=most,
+            policy=str(info.get("maxmemory_policy", "")),
+            has_append_only_file=bool(info.get("aof_enabled")),
+            clients=int(info["connected_clients"]),
+            keys=int(await self.redis.dbsize()),
+            kinds=await self._kinds_of_late(),
+            warnings=warnings_of(info),
+        )
+
+    async def _kinds_of_late(self) -> Keys:
+        async with self._looking:
+            if self._kinds is None or time.monotonic() - self._looked_at > LOOKED_EVERY_S:
+                self._kinds = await _kinds(self.redis)
+                self._looked_at = time.monotonic()
+            return self._kinds
+
+
+def warnings_of(info: dict[str, Any]) -> list[str]:
+    """What of the server's INFO should be changed, as codes."""
+    most = int(info.get("maxmemory", 0))
+    found = {
+        "evicts_keys": info.get("maxmemory_policy", "noeviction") != "noeviction",
+        "no_append_only_file": not info.get("aof_enabled"),
+        "append_only_file_fails": info.get("aof_last_write_status", "ok") != "ok",
+        "snapshot_fails": info.get("rdb_last_bgsave_status", "ok") != "ok",
+        "memory_nearly_full": most > 0 and int(info["used_memory"]) > NEARLY_FULL * most,
+    }
+    return [code for code, holds in found.items() if holds]
+
+
+async def _kinds(redis: Redis) -> Keys:
+    counted: Counter[str] = Counter()
+    async for key in redis.scan_iter(count=SCANNED_AT_ONCE):
+        counted[_kind(key.decode(errors="replace"))] += 1
+        if counted.total() == MOST_LOOKED_AT:
+            break
+    return Keys(by_kind=dict(counted.most_common()), looked_at=counted.total())
+
+
+def _kind(key: str) -> str:
+    return key.split(":")[1] if key.startswith(OWN_PREFIX) else OTHERS

@@ -1,0 +1,30 @@
+// The live page of operations: it holds still while somebody presses, selects or asks it to, and
+// tells when its connection is lost.
+import { mount } from "./charts.js";
+
+const board = document.getElementById("board");
+const connection = document.getElementById("connection");
+const pause = document.getElementById("pause");
+let isPressed = false;
+
+const isHeld = () => pause.ariaPressed === "true";
+const isSelecting = () => {
+  const selection = document.getSelection();
+  return !selection.isCollapsed && board.contains(selection.anchorNode);
+};
+
+function tellConnection(sentence) {
+  connection.hidden = !sentence;
+  connection.textContent = sentence ?? "";
+}
+
+document.addEventListener("pointerdown", () => { isPressed = true; });
+for (const end of ["pointerup", "pointercancel"]) document.addEventListener(end, () => { isPressed = false; });
+pause.addEventListener("click", () => { pause.ariaPressed = String(!isHeld()); });
+board.addEventListener("htmx:sseBeforeMessage", (event) => {
+  if (isHeld() || isPressed || isSelecting()) event.preventDefault();
+});
+board.addEventListener("htmx:sseOpen", () => tellConnection());
+board.addEventListener("htmx:sseError", () => tellConnection(connection.dataset.lost));
+board.addEventListener("htmx:sseClose", () => tellConnection(connection.dataset.gone));
+for (const figure of document.querySelectorAll("figure.chart")) mount(figure);
