@@ -134,7 +134,8 @@ const stripes = (rotation) => ({ symbol: "rect", color: "rgba(255, 255, 255, 0.2
 // The axes of slots of time, and a tooltip for one number of one slot.
 function overTime(slots, axisName) {
   const { axis, ...shared } = common();
-  const names = slots.map(({ since }) => since.slice(5, 16).replace("T", " "));
+  const hours = (new Date(slots[1].since) - new Date(slots[0].since)) / 3_600_000;
+  const names = slots.map(({ since }) => since.slice(hours < 1 ? 11 : 5, 16).replace("T", " "));
   return {
     ...shared,
     tooltip: { formatter: ({ seriesName, name, value }) => tooltip(name, say("tipSlot", { name: seriesName, value: count(value) })) },

@@ -24,6 +24,8 @@ WITHOUT_ANSWER = (
     "exportJob",
     "followJob",
     "followAllJobs",
+    "drainWorker",
+    "resumeWorker",
 )
 WITHOUT_LOGIN = ("isAlive", "isReady")
 DEPRECATED_HEADERS = {"Deprecation", "Sunset"}

@@ -54,9 +54,15 @@ OWN_CHANGES = {
 OF_UPLOAD = {"GET /preview", "POST /preview", "POST /jobs"}
 # These take the ids of jobs, by a field.
 OF_JOBS = {"POST /jobs/selected/{action}", "POST /jobs/selected/download"}
-ADMINISTRATION = {"GET /admin/accounts", "POST /admin/invitations"}
+ADMINISTRATION = {
+    *("GET /admin/accounts", "POST /admin/invitations", "GET /admin/ops", "GET /admin/ops/events"),
+    *("GET /admin/ops/throughput.json", "GET /admin/ops/jobs", "GET /api/v1/ops"),
+    *("GET /api/v1/ops/throughput", "GET /api/v1/ops/jobs"),
+}
+# What administrators may see and do with what is anybody's.
+OF_ADMINISTRATORS = ("/admin/", "/api/v1/ops")
 # The parameters whose values name something of somebody.
-SOMEBODYS = {"job_id", "batch_id", "preset_id", "token_id", "account_id", "link_id"}
+SOMEBODYS = {"job_id", "batch_id", "preset_id", "token_id", "account_id", "link_id", "worker"}
 # What a request needs so that nothing but its caller can be wrong with it.
 JSON: dict[str, Any] = {
     "POST /api/v1/jobs/{job_id}/rerun": {"rt_tolerance": 0.2},
@@ -133,7 +139,7 @@ def things(adas: httpx.Client, adas_browser: httpx.Client, admin: Person) -> Thi
     ids = {"job_id": job_id, "other_id": other_id, "row": "1", "preset_id": preset["id"]}
     ids |= {"batch_id": batch["batch_id"]}
     ids |= {"token_id": token["id"], "link_id": link, "account_id": account.partition("/")[0]}
-    ids |= {"account": ids["account_id"]}
+    ids |= {"account": ids["account_id"], "worker": "host:1:0a"}
     assert all(ids.values())
     marks = (job_id, other_id, "adas-secret", "adas secret", token["prefix"])
     return Things(ids, upload, marks)
@@ -179,14 +185,10 @@ def test_a_stranger_reaches_nothing_and_changes_nothing(
         for route in routes:
             if not (_names(route) or route in ADMINISTRATION):
                 continue
-            if way == "administrator" and "/admin/" in route:
+            if way == "administrator" and _is_of_administrators(route):
                 continue
             answer = _ask(stranger, route, things)
-            assert answer.status_code in (401, 403, 404), f"{route}: {answer.status_code}"
-            assert answer.status_code != 401 or way != "token", route
-            if "{job_id}" in route and (way == "token" or route.startswith("GET /jobs")):
-                is_foreign = answer.status_code == 404 or not route.split()[1].startswith("/api")
-                assert is_foreign, f"{route}: a foreign job is one that is not there"
+            _is_refused(answer, route, way)
             _shows_nothing(answer, things, but=things.ids.values())
             asked += 1
         for route in OWN:
@@ -243,6 +245,20 @@ def _application(folder: Path, *, has_accounts: bool = True) -> Litestar:
 def _names(route: str) -> bool:
     """Whether a route names something of somebody."""
     return any(f"{{{name}}}" in route for name in SOMEBODYS)
+
+
+def _is_of_administrators(route: str) -> bool:
+    return any(path in route for path in OF_ADMINISTRATORS)
+
+
+def _is_refused(answer: httpx.Response, route: str, way: str) -> None:
+    assert answer.status_code in (401, 403, 404), f"{route}: {answer.status_code}"
+    assert answer.status_code != 401 or way != "token", route
+    if _is_of_administrators(route):
+        assert answer.status_code != 404, f"{route} tells a user what there is"
+    elif "{job_id}" in route and (way == "token" or route.startswith("GET /jobs")):
+        is_foreign = answer.status_code == 404 or not route.split()[1].startswith("/api")
+        assert is_foreign, f"{route}: a foreign job is one that is not there"
 
 
 def _filled(route: str, values: dict[str, str]) -> str:

@@ -35,6 +35,7 @@ TAGS = {
     "presets": "Settings under a name.",
     "tokens": "The tokens of programs.",
     "shares": "Jobs that others may see.",
+    "ops": "How the installation fares; for administrators.",
     "health": "Whether this server works.",
 }
 # An export is of one of many types.

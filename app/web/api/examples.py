@@ -133,6 +133,79 @@ TOKEN = {
 }
 SHARE = {"account": OTHER_ID, "name": "bob", "may": "view"}
 MANY_FILES = {"file": [TABLE, TABLE], "rt_tolerance": 0.1}
+WORKER = "worker-a:4711:9f86d0"
+JOB_OF = {
+    "id": ID,
+    "owner": "ada@lab.example",
+    "file_name": "peaks.csv",
+    "upload_bytes": 18_213,
+    "status": "running",
+    "percentage": 45,
+    "message": "Rule 4: Category order.",
+    "error": None,
+    "attempt": 2,
+    "worker": WORKER,
+    "created_at": TIME,
+    "started_at": TIME,
+    "finished_at": None,
+}
+FAILED = "The analysis stopped on an error of its own. The table is kept; please report the job id."
+FAILED_OF = JOB_OF | {
+    "id": OTHER_ID,
+    "status": "failed",
+    "message": FAILED,
+    "error": "ZeroDivisionError: division by zero",
+    "finished_at": TIME,
+}
+WORKER_VIEW = {
+    "worker": WORKER,
+    "host": "worker-a",
+    "version": "0.1.0",
+    "status": "busy",
+    "silent_s": 0.8,
+    "started_at": 1_795_563_000.1,
+    "places": 2,
+    "cpu_percent": 96.5,
+    "memory_bytes": 512_000_000,
+    "host_cpu_percent": 48.0,
+    "host_memory_percent": 31.5,
+    "drained_by": None,
+    "jobs": [JOB_OF],
+    "lost": [],
+}
+SLOT = {
+    "since": TIME,
+    "ended": {"succeeded": 12, "failed": 1, "cancelled": 0, "retried": 0, "lost": 0},
+    "mean_wait_s": 0.4,
+    "longest_wait_s": 2.1,
+    "mean_run_s": 1.8,
+    "longest_run_s": 9.7,
+}
+BOARD = {
+    "at": TIME,
+    "version": "0.1.0",
+    "queue": {"waiting": 3, "running": 1, "oldest_s": 12.5, "wake_ups": 3},
+    "day": {"succeeded": 210, "failed": 3, "retried": 1, "lost": 0},
+    "workers": [WORKER_VIEW],
+    "failures": [FAILED_OF],
+    "redis": {
+        "version": "9.1.2",
+        "memory_bytes": 2_100_000,
+        "most_memory_bytes": None,
+        "policy": "noeviction",
+        "has_append_only_file": True,
+        "clients": 13,
+        "keys": 120,
+        "kinds": {"by_kind": {"events": 96, "sessions": 24}, "looked_at": 120, "are_all": True},
+        "warnings": [],
+    },
+    "sizes": {
+        "measured_at": TIME,
+        "database": {"kind": "SQLite", "bytes": 350_016, "tables": {"job": 40_960}},
+        "storage": {"bytes": {"uploads": 18_213, "results": 96_000}, "free_bytes": 74_000_000_000},
+    },
+    "warnings": [],
+}
 
 SHOWN = {
     "submitJob": Shown("The job waits.", ACCEPTED, {"file": TABLE, "rt_tolerance": 0.1}),
@@ -274,6 +347,31 @@ SHOWN = {
     "listPresets": Shown("The presets.", {"presets": [PRESET]}),
     "savePreset": Shown("The preset.", PRESET, {"name": "Narrow", "rt_tolerance": 0.1}),
     "deletePreset": Shown("The preset is gone."),
+    "showOps": Shown("The board.", BOARD),
+    "showThroughput": Shown("The slots of the period.", {"period": "hour", "slots": [SLOT]}),
+    "listAllJobs": Shown("Some of the jobs.", {"total": 1, "jobs": [JOB_OF]}),
+    "listAttempts": Shown(
+        "The attempts.",
+        {
+            "attempts": [
+                {
+                    "attempt": 1,
+                    "worker": WORKER,
+                    "started_at": TIME,
+                    "ended_at": TIME,
+                    "outcome": "failed",
+                    "message": FAILED,
+                    "error": "ZeroDivisionError: division by zero",
+                    "traceback": "Traceback (most recent call last):\n  ...\n"
+                    "ZeroDivisionError: division by zero\n",
+                }
+            ]
+        },
+    ),
+    "cancelAnyJob": Shown("The job, cancelled or about to be.", JOB_OF),
+    "retryAnyJob": Shown("The job waits again.", JOB_OF | {"status": "queued"}),
+    "drainWorker": Shown("It will take no new job."),
+    "resumeWorker": Shown("It takes jobs again."),
     "isReady": Shown(
         "It can.",
         {"status": "ready", "parts": {"database": "ready", "redis": "ready", "storage": "ready"}},

@@ -22,11 +22,13 @@ NEARLY_FULL = 0.8
 class Keys(msgspec.Struct, frozen=True, kw_only=True):
     """How many of the keys that were looked at are of each kind, the most frequent first.
 
-    Kinds are the second words of Sialoscope's own keys, and ``others``.
+    Kinds are the second words of Sialoscope's own keys, and ``others``. ``are_all`` says that there
+    were no more.
     """
 
     by_kind: dict[str, int]
     looked_at: int
+    are_all: bool
 
 
 class RedisState(msgspec.Struct, frozen=True, kw_only=True):
@@ -99,11 +101,13 @@ def warnings_of(info: dict[str, Any]) -> list[str]:
 
 async def _kinds(redis: Redis) -> Keys:
     counted: Counter[str] = Counter()
+    are_all = True
     async for key in redis.scan_iter(count=SCANNED_AT_ONCE):
-        counted[_kind(key.decode(errors="replace"))] += 1
         if counted.total() == MOST_LOOKED_AT:
+            are_all = False
             break
-    return Keys(by_kind=dict(counted.most_common()), looked_at=counted.total())
+        counted[_kind(key.decode(errors="replace"))] += 1
+    return Keys(by_kind=dict(counted.most_common()), looked_at=counted.total(), are_all=are_all)
 
 
 def _kind(key: str) -> str:

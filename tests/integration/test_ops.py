@@ -1,0 +1,273 @@
+"""What administrators see of workers and jobs, and do to them: with workers that are killed."""
+
+import asyncio
+import os
+import re
+import signal
+import time
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import httpx
+import pytest
+
+from app.db.jobs import JobStore
+from app.db.tables import Job
+from tests.integration.api import SMALL, finished, large_table, submit
+from tests.people import Person, add_person, send
+from tests.servers import Sialoscope, jobs_in, running_sialoscope, wait_until
+
+WORKERS = 3
+SLOW = large_table(1000)
+BOARD_AT = re.compile(r'id="board-at" datetime="([^"]+)"')
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[Sialoscope]:
+    """One with accounts, and with workers of its own that are stopped and killed."""
+    environment = {"SIALOSCOPE_ACCOUNTS": "true", "SIALOSCOPE_WORKERS": str(WORKERS)}
+    with running_sialoscope(environment | {"SIALOSCOPE_TASKS_PER_WORKER": "1"}) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def root(server: Sialoscope) -> Person:
+    return add_person(server, "root@lab.example", "--admin")
+
+
+@pytest.fixture(scope="module")
+def ops(root: Person) -> Iterator[httpx.Client]:
+    with root.program("admin") as program:
+        yield program
+
+
+@pytest.fixture(scope="module")
+def ada(server: Sialoscope) -> Iterator[httpx.Client]:
+    with add_person(server, "ada@lab.example").program("read", "submit", "manage") as program:
+        yield program
+
+
+def workers(ops: httpx.Client) -> dict[str, dict[str, Any]]:
+    """The workers by their names."""
+    return {each["worker"]: each for each in ops.get("/api/v1/ops").json()["workers"]}
+
+
+def attempts(ops: httpx.Client, job_id: str) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = ops.get(f"/api/v1/ops/jobs/{job_id}/attempts").json()["attempts"]
+    return found
+
+
+def is_analyzed(client: httpx.Client, job_id: str) -> bool:
+    return bool(client.get(f"/api/v1/jobs/{job_id}").json()["percentage"])
+
+
+def running(ada: httpx.Client, ops: httpx.Client, name: str) -> tuple[str, str]:
+    """A slow job that is being analyzed, and its worker."""
+    job_id = submit(ada, SLOW, name)
+    wait_until(lambda: is_analyzed(ada, job_id))
+    return job_id, str(attempts(ops, job_id)[-1]["worker"])
+
+
+def pid_of(worker: str) -> int:
+    return int(worker.split(":")[1])
+
+
+def status_of(ops: httpx.Client, worker: str) -> str:
+    return str(workers(ops)[worker]["status"])
+
+
+def test_every_worker_shows_itself(ops: httpx.Client, server: Sialoscope) -> None:
+    wait_until(lambda: len(workers(ops)) == WORKERS)
+    found = workers(ops)
+    assert {pid_of(name) for name in found} == set(server.pids("worker"))
+    for each in found.values():
+        assert (each["status"], each["places"], each["version"]) == ("idle", 1, "0.1.0")
+        assert each["memory_bytes"] > 10_000_000
+        assert 0 <= each["host_cpu_percent"] <= 100
+
+
+def test_a_crash_shows_its_traceback_to_administrators_and_a_sentence_to_users(
+    ada: httpx.Client, ops: httpx.Client, root: Person, server: Sialoscope
+) -> None:
+    job_id, _ = running(ada, ops, "crashes.csv")
+    for analysis in server.analyses():
+        os.kill(analysis, signal.SIGSEGV)
+    ended = finished(ada, job_id)
+    assert ended["status"] == "failed"
+    (attempt,) = attempts(ops, job_id)
+    assert attempt["outcome"] == "failed"
+    assert attempt["message"] == ended["message"]
+    assert "Traceback (most recent call last)" in attempt["traceback"]
+    assert "ProcessCrashedError" in attempt["traceback"]
+    with root.session() as browser:
+        assert "ProcessCrashedError" in browser.get(f"/admin/ops/jobs/{job_id}").text
+        assert "crashes.csv" in browser.get("/admin/ops").text
+    for path in ("", "/record", "/audit", "/events"):
+        assert "Traceback" not in ada.get(f"/api/v1/jobs/{job_id}{path}").text
+    for path in ("", "/jobs", f"/jobs/{job_id}/attempts", "/throughput"):
+        assert ada.get(f"/api/v1/ops{path}").status_code == httpx.codes.FORBIDDEN
+
+
+def test_a_drained_worker_ends_its_job_and_takes_no_other(
+    ada: httpx.Client, ops: httpx.Client, server: Sialoscope
+) -> None:
+    job_id, worker = running(ada, ops, "goes-on.csv")
+    with server.held_analysis():
+        assert ops.post(f"/api/v1/ops/workers/{worker}/drain").is_success
+        wait_until(lambda: status_of(ops, worker) == "draining")
+        assert workers(ops)[worker]["drained_by"] == "root@lab.example"
+        assert [each["id"] for each in workers(ops)[worker]["jobs"]] == [job_id]
+    assert finished(ada, job_id)["attempt"] == 1
+    wait_until(lambda: status_of(ops, worker) == "drained")
+    others = [submit(ada, SMALL) for _ in range(6)]
+    assert {finished(ada, other)["status"] for other in others} == {"succeeded"}
+    assert worker not in {attempts(ops, other)[-1]["worker"] for other in others}
+    assert ops.delete(f"/api/v1/ops/workers/{worker}/drain").is_success
+    wait_until(lambda: status_of(ops, worker) == "idle")
+    gone = ops.post("/api/v1/ops/workers/none:1:00/drain")
+    assert gone.status_code == httpx.codes.NOT_FOUND
+    assert "none:1:00" in gone.json()["detail"]
+
+
+def test_with_all_workers_drained_jobs_wait_and_the_board_says_so(
+    ada: httpx.Client, ops: httpx.Client
+) -> None:
+    names = list(workers(ops))
+    for name in names:
+        ops.post(f"/api/v1/ops/workers/{name}/drain")
+    wait_until(lambda: {each["status"] for each in workers(ops).values()} == {"drained"})
+    job_id = submit(ada, SMALL, "waits.csv")
+    wait_until(lambda: ops.get("/api/v1/ops").json()["queue"]["oldest_s"] > 2)
+    board = ops.get("/api/v1/ops").json()
+    assert board["warnings"] == ["all_drained"]
+    assert board["queue"]["waiting"] == 1
+    for name in names:
+        ops.delete(f"/api/v1/ops/workers/{name}/drain")
+    assert finished(ada, job_id)["status"] == "succeeded"
+
+
+def test_workers_that_die_or_freeze_are_shown_silent_with_what_became_of_their_jobs(
+    ada: httpx.Client, ops: httpx.Client, server: Sialoscope
+) -> None:
+    killed_job, killed = running(ada, ops, "killed.csv")
+    frozen_job, frozen = running(ada, ops, "frozen.csv")
+    os.kill(pid_of(killed), signal.SIGKILL)
+    os.kill(pid_of(frozen), signal.SIGSTOP)
+    try:
+        wait_until(lambda: {status_of(ops, each) for each in (killed, frozen)} == {"silent"})
+        assert "worker_silent" in ops.get("/api/v1/ops").json()["warnings"]
+        (held,) = workers(ops)[frozen]["lost"]
+        assert (held["job_id"], held["was_put_back"]) == (frozen_job, False)
+        assert held["lease_until"]
+        _let_leases_run_out(server)
+        for job_id, worker in ((killed_job, killed), (frozen_job, frozen)):
+            assert finished(ada, job_id)["status"] == "succeeded"
+            lost, taken = attempts(ops, job_id)
+            assert (lost["worker"], lost["outcome"]) == (worker, "lost")
+            assert (taken["outcome"], taken["worker"] in (killed, frozen)) == ("succeeded", False)
+            (became,) = workers(ops)[worker]["lost"]
+            assert (became["job_id"], became["status"]) == (job_id, "succeeded")
+            assert (became["was_put_back"], became["worker"]) == (True, taken["worker"])
+    finally:
+        os.kill(pid_of(frozen), signal.SIGCONT)
+    wait_until(lambda: status_of(ops, frozen) == "idle")
+    assert [each["outcome"] for each in attempts(ops, frozen_job)] == ["lost", "succeeded"]
+
+
+def _let_leases_run_out(server: Sialoscope) -> None:
+    """As they do after 20 s."""
+
+    async def work() -> None:
+        past = datetime.now(UTC) - timedelta(seconds=1)
+        await Job.update({Job.lease_until: past}).where(Job.state == "running")
+        assert await JobStore().release_lost() == 2
+
+    with jobs_in(f"sqlite:///{server.data}/sialoscope.db"):
+        asyncio.run(work())
+
+
+def test_an_administrator_cancels_and_retries_a_job_of_anybody_under_their_own_name(
+    ada: httpx.Client, ops: httpx.Client
+) -> None:
+    job_id, _ = running(ada, ops, "not-wanted.csv")
+    assert ops.post(f"/api/v1/ops/jobs/{job_id}/retry").status_code == httpx.codes.CONFLICT
+    assert ops.post(f"/api/v1/ops/jobs/{job_id}/cancel").status_code == httpx.codes.ACCEPTED
+    assert finished(ada, job_id)["status"] == "cancelled"
+    retried = ops.post(f"/api/v1/ops/jobs/{job_id}/retry")
+    assert (retried.status_code, retried.json()["owner"]) == (202, "ada@lab.example")
+    assert finished(ada, job_id)["status"] == "succeeded"
+    trail = ada.get(f"/api/v1/jobs/{job_id}/audit").json()["entries"]
+    by_whom = {entry["what"]: entry["who"] for entry in trail}
+    assert by_whom["cancel requested"] == by_whom["queued again"] == "root@lab.example"
+    assert by_whom["submitted"] == "ada@lab.example"
+    assert [each["outcome"] for each in attempts(ops, job_id)] == ["cancelled", "succeeded"]
+
+
+@pytest.mark.parametrize(
+    ("query", "names"),
+    [
+        ({"search": "CRASHES"}, {"crashes.csv"}),
+        ({"search": "ada@lab", "status": "failed"}, {"crashes.csv"}),
+        ({"search": "root@lab"}, set()),
+        ({"retried": "true", "search": "not-w"}, {"not-wanted.csv"}),
+        ({"retried": "true", "search": "crashes"}, set()),
+        ({"since": "2099-01-01"}, set()),
+    ],
+)
+def test_the_jobs_of_all_are_searched_and_filtered(
+    ops: httpx.Client, query: dict[str, str], names: set[str]
+) -> None:
+    found = ops.get("/api/v1/ops/jobs", params=query).json()
+    assert {each["file_name"] for each in found["jobs"]} == names
+    assert found["total"] == len(names)
+
+
+def test_a_job_is_found_by_its_id_and_by_its_worker(ops: httpx.Client, root: Person) -> None:
+    (job,) = ops.get("/api/v1/ops/jobs", params={"search": "crashes.csv"}).json()["jobs"]
+    for text in (job["id"], job["worker"]):
+        found = ops.get("/api/v1/ops/jobs", params={"search": text}).json()["jobs"]
+        assert job in found
+    with root.session() as browser:
+        page = browser.get("/admin/ops/jobs", params={"search": job["id"], "sort": "file_name"})
+        assert f'href="/admin/ops/jobs?search={job["id"]}&amp;sort=-file_name"' in page.text
+        assert "There is no such page." in browser.get("/admin/ops/jobs?page=99").text
+
+
+def test_the_throughput_tells_what_ended(ops: httpx.Client) -> None:
+    told = ops.get("/api/v1/ops/throughput", params={"period": "day"}).json()["slots"]
+    assert sum(slot["ended"]["succeeded"] for slot in told) > 5
+    assert sum(slot["ended"]["lost"] for slot in told) == 2
+    assert ops.get("/api/v1/ops/throughput", params={"period": "year"}).status_code == 400
+
+
+def boards(lines: Iterator[str], number: int) -> list[str]:
+    """When the next boards of a stream were read."""
+    found = (match[1] for line in lines for match in BOARD_AT.finditer(line))
+    return [next(found) for _ in range(number)]
+
+
+def test_the_board_is_read_once_however_many_look(root: Person) -> None:
+    with (
+        root.session() as one,
+        root.session() as other,
+        one.stream("GET", "/admin/ops/events") as first,
+        other.stream("GET", "/admin/ops/events") as second,
+    ):
+        lines, more = first.iter_lines(), second.iter_lines()
+        seen = boards(more, 2)
+        same = boards(lines, 1)
+        while same[-1] < seen[0]:
+            same += boards(lines, 1)
+        assert [*same[-1:], *boards(lines, 1)] == seen
+
+
+def test_the_live_board_ends_with_the_session_of_its_reader(root: Person) -> None:
+    with root.session() as browser, browser.stream("GET", "/admin/ops/events") as stream:
+        lines = stream.iter_lines()
+        boards(lines, 1)
+        with httpx.Client(base_url=root.server.url, cookies=dict(browser.cookies)) as same:
+            send(same, "/logout")
+        began = time.monotonic()
+        assert "event: ended" in list(lines)
+        assert time.monotonic() - began < 30
