@@ -125,6 +125,16 @@ def _token(page: Page, _: Jobs) -> None:
     expect(page.locator("#secret")).to_be_visible()
 
 
+def _operations(page: Page, _: Jobs) -> None:
+    """Held still, so that nothing moves while it is looked at."""
+    page.goto("/admin/ops")
+    expect(page.locator("tr[data-worker]").first).to_be_visible(timeout=30_000)
+    page.locator("figure.chart").last.scroll_into_view_if_needed()
+    expect(page.locator(DRAWN)).to_have_count(2, timeout=30_000)
+    page.get_by_text("The numbers").click()
+    page.get_by_role("button", name="Hold still").click()
+
+
 def _api(page: Page, _: Jobs) -> None:
     page.goto("/api/docs")
     expect(page.get_by_text("/api/v1/jobs", exact=True).first).to_be_visible()
@@ -156,6 +166,9 @@ VISITS: dict[str, Visit] = {
     "record": _address("/jobs/{version}/record"),
     "compare": _address("/jobs/{succeeded}/compare/{version}"),
     "report": _address("/api/v1/jobs/{version}/export?format=html"),
+    "operations": _operations,
+    "jobs of all": _address("/admin/ops/jobs?status=failed&retried=true&status=running"),
+    "job of anybody": _address("/admin/ops/jobs/{failed}"),
     "no such page": _address("/jobs/none"),
     "API": _api,
 }
