@@ -7,7 +7,8 @@ from taskiq import TaskiqEvents, TaskiqScheduler, TaskiqState
 
 from app import tracing
 from app.broker import create_broker, send_task
-from app.contract.tasks import ANALYZE, CLEAN_UP, SEND_LETTERS, SWEEP
+from app.contract.tasks import ANALYZE, CLEAN_UP, SEND_LETTERS, SWEEP, TELL_PEOPLE
+from app.db.deliveries import has_due_deliveries
 from app.db.engine import kept_open
 from app.db.jobs import JobStore
 from app.db.letters import has_due_letters
@@ -19,6 +20,8 @@ from app.settings import Settings
 from app.storage import create_storage
 from workers.analysis import AnalysisTask, Limits
 from workers.cleanup import Upkeep
+from workers.courier import Courier
+from workers.notices import Notices
 from workers.processes import ProcessPool
 from workers.schedule import DailyRun, GuardedSchedule
 
@@ -42,14 +45,17 @@ processes = ProcessPool(
 _limits = Limits(soft_s=settings.soft_limit_s, hard_s=settings.hard_limit_s)
 _analysis = AnalysisTask(_jobs, _publisher, _storage, processes, _limits)
 _mail_server = MailServer.of(settings)
+_notices = Notices(settings)
+_courier = Courier(settings, _notices)
 _daily_clean_up = DailyRun(_redis, CLEAN_UP, hour=CLEAN_UP_HOUR_UTC)
 _upkeep = Upkeep(_jobs, _publisher, _storage, broker, keep_jobs_days=settings.keep_jobs_days)
 
 
 @broker.task(task_name=ANALYZE)
 async def analyze() -> None:
-    """Run the job whose turn it is."""
+    """Run the job whose turn it is; then whoever is to be told of its end is told."""
     await _analysis.run()
+    await tell_people()
 
 
 @broker.task(task_name=CLEAN_UP, schedule=[{"cron": f"0 {CLEAN_UP_HOUR_UTC} * * *"}])
@@ -64,10 +70,20 @@ async def sweep() -> None:
     """Bring every job on its way, and tell the ends that nobody heard of."""
     await _upkeep.sweep()
     await _upkeep.tell_ends()
-    if _mail_server and await has_due_letters():
-        await send_task(broker, SEND_LETTERS)
+    await tell_people()
     if await _daily_clean_up.is_missed():
         await send_task(broker, CLEAN_UP)
+
+
+@broker.task(task_name=TELL_PEOPLE)
+async def tell_people() -> None:
+    """Queue what is to be said of jobs that have ended, and see that what is due is sent."""
+    while await _notices.queue():
+        pass
+    if await has_due_deliveries():
+        _courier.wake()
+    if _mail_server and await has_due_letters():
+        await send_task(broker, SEND_LETTERS)
 
 
 @broker.task(task_name=SEND_LETTERS)
@@ -89,6 +105,7 @@ async def open_connections(_: TaskiqState) -> None:
 async def hand_back(_: TaskiqState) -> None:
     """Leave no job and no analysis process behind."""
     await _analysis.hand_back()
+    await _courier.close()
     await processes.close()
     await _tally.stop()
     tracing.shut_down()

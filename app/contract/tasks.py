@@ -7,6 +7,7 @@ ANALYZE = "analyze"
 CLEAN_UP = "clean_up"
 SWEEP = "sweep"
 SEND_LETTERS = "send_letters"
+TELL_PEOPLE = "tell_people"
 
 
 class JobState(StrEnum):
