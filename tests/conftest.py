@@ -4,8 +4,12 @@ import os
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 ROOT = Path(__file__).parent.parent
+# How long an example takes says more of the machine than of the code.
+settings.register_profile("sialoscope", deadline=None)
+settings.load_profile("sialoscope")
 PORCINE_BRAIN = ROOT.parent / "shared" / "data" / "porcine_brain_peaks.csv"
 
 

@@ -15,6 +15,7 @@ from pathlib import Path
 
 import httpx
 
+from app.db.account_tables import Account, ApiToken
 from app.db.engine import create_engine
 from app.db.tables import Job
 from app.embedded import broker_command, find_server
@@ -149,12 +150,15 @@ class Sialoscope:
 
 @contextmanager
 def jobs_in(url: str) -> Iterator[None]:
-    """Let this process's ``Job`` be the table of a database for a while."""
-    before, Job._meta._db = Job._meta._db, create_engine(url)
+    """Let jobs and those who have them be in a database for a while, for this process."""
+    before, engine = Job._meta._db, create_engine(url)
+    for table in (Job, Account, ApiToken):
+        table._meta._db = engine
     try:
         yield
     finally:
-        Job._meta._db = before
+        for table in (Job, Account, ApiToken):
+            table._meta._db = before
 
 
 @contextmanager

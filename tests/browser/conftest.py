@@ -5,10 +5,12 @@ import shutil
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from tests.servers import TOKEN, Sialoscope, running_sialoscope
 
+# A busy machine is slow to show what it shows in the end.
+expect.set_options(timeout=20_000)
 # Without these Chromium calls hosts that a test machine does not reach.
 QUIET = (
     *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"),

@@ -54,7 +54,7 @@ def test_nothing_moves_for_who_asked_for_that(
     browser: Browser, server: Sialoscope, result: str
 ) -> None:
     with page_with(browser, server, reduced_motion="reduce") as page:
-        for path in ("/", "/jobs", f"{result}?watch=1", f"{result}/result"):
+        for path in ("/", "/jobs", f"{result}/result", f"{result}?watch=1"):
             page.goto(path)
             assert page.evaluate(MOVING) == []
 

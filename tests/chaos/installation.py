@@ -11,6 +11,7 @@ from tests.servers import PostgreSQL, Sialoscope, jobs_in, running_postgresql, r
 
 WORKERS = 2
 ENVIRONMENT = {
+    "SIALOSCOPE_ACCOUNTS": "true",
     "SIALOSCOPE_WORKERS": str(WORKERS),
     "SIALOSCOPE_TASKS_PER_WORKER": "1",
     "SIALOSCOPE_STREAMS_PER_USER": "10000",
@@ -36,7 +37,7 @@ class Installation:
 
 @contextmanager
 def running_installation(database: str, scratch: Path) -> Iterator[Installation]:
-    """Start everything on ``sqlite`` or ``postgresql``; its jobs can be reached from here too."""
+    """Start everything on ``sqlite`` or ``postgresql``; its tables can be reached from here too."""
     environment = dict(ENVIRONMENT)
     with ExitStack() as stack:
         postgresql = None

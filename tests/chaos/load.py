@@ -2,18 +2,21 @@
 
 import asyncio
 from collections import Counter
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from random import Random
+from typing import NamedTuple
 
 import httpx
 from litestar.datastructures import UploadFile
-from litestar.stores.redis import RedisStore
 from redis.asyncio import Redis
 
 from app.analysis.example import example_table
 from app.broker import StreamBroker, create_broker
+from app.db.accounts import AccountStore
 from app.db.engine import DATABASE_FAULTS
 from app.db.jobs import JobStore
+from app.db.tokens import TokenStore
 from app.progress.publisher import Publisher
 from app.settings import broker_socket
 from app.storage import Folder
@@ -21,14 +24,22 @@ from app.web.forms import Submission
 from app.web.submit import Intake
 from tests.chaos.follower import Follower
 from tests.chaos.installation import Installation
-from tests.servers import TOKEN
 
-# Who has the token, and owners that the store knows but the login does not yet: a session in Redis
-# lets these listen.
-LOCAL_USER = "local"
-OTHER_OWNERS = ("ada", "ben", "cleo")
+# The first submits over HTTP, the jobs of the others come straight into the store; all listen.
+OWNERS = ("ada@lab.example", "ben@lab.example", "cleo@lab.example", "dan@lab.example")
 DIFFERENT_TABLES = 8
 TRY_AGAIN_S = 1.0
+
+
+class Owner(NamedTuple):
+    """Whose jobs they are, and the token by which they listen."""
+
+    id: str
+    token: str
+
+    @property
+    def headers(self) -> dict[str, str]:
+        return {"Authorization": f"Bearer {self.token}"}
 
 
 @dataclass
@@ -61,15 +72,14 @@ class Load:
         contents = [(table.write_csv().encode(), table.height) for table in tables]
         broker, redis = create_broker(self.redis_url), Redis.from_url(self.redis_url)
         await broker.startup()
-        await _let_listen(redis)
+        owners = [await _let_in(name) for name in OWNERS]
         try:
-            async with _client(self.installation.server.port) as client:
+            async with _client(self.installation.server.port, owners[0]) as client:
                 doors = _Doors(client, self._intake(broker, Publisher(redis)), self.answers)
-                numbers = range(self.jobs)
                 await asyncio.gather(
                     *(
-                        self._one(doors, number, *contents[number % len(contents)])
-                        for number in numbers
+                        self._one(doors, number, owners, *contents[number % len(contents)])
+                        for number in range(self.jobs)
                     )
                 )
         finally:
@@ -84,33 +94,28 @@ class Load:
         storage = Folder(self.installation.storage)
         return Intake(JobStore(), storage, broker, publisher)
 
-    async def _one(self, doors: "_Doors", number: int, table: bytes, rows: int) -> None:
+    async def _one(
+        self, doors: "_Doors", number: int, owners: list[Owner], table: bytes, rows: int
+    ) -> None:
         await asyncio.sleep(self.chance.uniform(0, self.spread_s))
-        owner = (LOCAL_USER, *OTHER_OWNERS)[number % (1 + len(OTHER_OWNERS))]
-        key = f"job-{number}"
-        job_id = await doors.submit(owner, key, table)
-        port = self.installation.server.port
-        follower = Follower(port, job_id, _headers(owner), self.chance)
-        self.sent.append(Sent(key, owner, rows, follower))
+        place, key = number % len(owners), f"job-{number}"
+        owner = owners[place]
+        by = doors.over_http if place == 0 else doors.to_the_store
+        job_id = await _until_answered(by, owner.id, key, table)
+        follower = Follower(self.installation.server.port, job_id, owner.headers, self.chance)
+        self.sent.append(Sent(key, owner.id, rows, follower))
         await follower.follow()
 
 
 @dataclass(frozen=True)
 class _Doors:
-    """The two ways in. Who is not answered sends again, with the same key."""
+    """The two ways in: the id of the job, empty where there was no answer and it is sent again."""
 
     client: httpx.AsyncClient
     intake: Intake
     answers: Counter[int]
 
-    async def submit(self, owner: str, key: str, table: bytes) -> str:
-        by = self._over_http if owner == LOCAL_USER else self._to_the_store
-        while True:
-            if job_id := await by(owner, key, table):
-                return job_id
-            await asyncio.sleep(TRY_AGAIN_S)
-
-    async def _over_http(self, _: str, key: str, table: bytes) -> str:
+    async def over_http(self, _: str, key: str, table: bytes) -> str:
         try:
             answer = await self.client.post(
                 "/api/v1/jobs",
@@ -122,7 +127,7 @@ class _Doors:
         self.answers[answer.status_code] += 1
         return str(answer.json()["job_id"]) if answer.is_success else ""
 
-    async def _to_the_store(self, owner: str, key: str, table: bytes) -> str:
+    async def to_the_store(self, owner: str, key: str, table: bytes) -> str:
         upload = UploadFile("text/csv", "peaks.csv")
         await upload.write(table)
         await upload.seek(0)
@@ -135,19 +140,20 @@ class _Doors:
         return job.id
 
 
-def _client(port: int) -> httpx.AsyncClient:
-    return httpx.AsyncClient(
-        base_url=f"http://127.0.0.1:{port}", headers=_headers(LOCAL_USER), timeout=30
-    )
+async def _until_answered(
+    by: Callable[[str, str, bytes], Awaitable[str]], owner: str, key: str, table: bytes
+) -> str:
+    while True:
+        if job_id := await by(owner, key, table):
+            return job_id
+        await asyncio.sleep(TRY_AGAIN_S)
 
 
-def _headers(owner: str) -> dict[str, str]:
-    if owner == LOCAL_USER:
-        return {"Authorization": f"Bearer {TOKEN}"}
-    return {"Cookie": f"session={owner}"}
+def _client(port: int, owner: Owner) -> httpx.AsyncClient:
+    return httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", headers=owner.headers, timeout=30)
 
 
-async def _let_listen(redis: Redis) -> None:
-    sessions = RedisStore(redis, namespace="sialoscope:sessions")
-    for owner in OTHER_OWNERS:
-        await sessions.set(owner, f'{{"user":"{owner}"}}'.encode(), expires_in=86_400)
+async def _let_in(name: str) -> Owner:
+    account = await AccountStore().add(name, "no password opens this")
+    made = await TokenStore().make("chaos", ("read", "submit"), owner=account.id, days=1)
+    return Owner(account.id, made.secret)

@@ -181,7 +181,7 @@ def test_an_event_id_beyond_all_numbers(client: httpx.Client, job: str, last_eve
 @lightly
 @given(host=header_texts)
 def test_a_host_of_anything_is_refused(client: httpx.Client, host: bytes) -> None:
-    answer = client.get("/health/live", headers=[(b"Host", host)])
+    answer = client.get("/login", headers=[(b"Host", host)])
     assert answer.status_code == httpx.codes.BAD_REQUEST
 
 

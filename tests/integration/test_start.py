@@ -13,7 +13,7 @@ import pytest
 from tests.servers import TOKEN, free_port, wait_until
 
 COMMANDS = ("up", "web", "worker", "migrate")
-QUICK_S = 15
+QUICK_S = 60
 NOBODY_LISTENS = "127.0.0.1:9"  # the port of RFC 863, which no machine here has open
 
 

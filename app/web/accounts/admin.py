@@ -1,4 +1,4 @@
-"""The administration of accounts. It shows accounts and letters; how jobs fare is in ``app/web/ops``."""
+"""The administration of accounts and of their letters; how jobs fare is in ``app/web/ops``."""
 
 from typing import Any, Literal
 

@@ -17,7 +17,9 @@ CANCEL = calls.delete("1")
 
 def answer(status: int, detail: str = "Later.", retry_after: str = "") -> httpx.Response:
     headers = {"Retry-After": retry_after} if retry_after else {}
-    return httpx.Response(status, json={"detail": detail, "models": []}, headers=headers)
+    return httpx.Response(
+        status, json={"detail": detail, "models": [], "columns": {}}, headers=headers
+    )
 
 
 def pauses_of(call: Call[Any], *answers: Answer) -> list[float]:
