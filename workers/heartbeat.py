@@ -52,7 +52,7 @@ class Heartbeat:
         while True:
             try:
                 await self._show()
-            except RedisError as error:
+            except (RedisError, psutil.Error, OSError) as error:
                 logger.warning("This worker could not show itself: %s", error)
             await asyncio.sleep(SHOWN_EVERY_S)
 
