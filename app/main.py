@@ -25,6 +25,7 @@ from app.db.engine import kept_open
 from app.db.jobs import JobStore
 from app.db.presets import PresetStore
 from app.db.tokens import TokenStore
+from app.db.webhooks import WebhookStore
 from app.login_token import login_token
 from app.metrics.tally import Tally
 from app.presence import Presence
@@ -39,6 +40,7 @@ from app.web import (
     health,
     local_login,
     metrics,
+    notices,
     pages,
     presets,
     previews,
@@ -47,10 +49,11 @@ from app.web import (
     shares,
     tokens,
     version_pages,
+    webhook_pages,
 )
 from app.web.accounts import admin, invitations, login, own, reset
 from app.web.allowed_methods import add_allow
-from app.web.api import batches, rows
+from app.web.api import batches, rows, webhooks
 from app.web.api import jobs as api_jobs
 from app.web.api import ops as api_ops
 from app.web.api.description import openapi_config, show_description
@@ -70,12 +73,16 @@ from app.web.stream_limits import StreamLimits
 from app.web.submit import Intake
 from app.web.throttle import Throttle
 from app.web.waiting import Waiting
+from app.web.wake import Waker
 
 ROOT = Path(__file__).parent.parent
 # A form around the file: field names, boundaries and settings.
 FORM_BYTES = 100_000
 # Events must not wait in a buffer; whole results would keep the others waiting.
 NOT_COMPRESSED = ["/events$", "/export$", "/download$"]
+
+# The API takes no cookie that changes anything; the other is asked by mail programs (RFC 8058).
+OUTSIDE_CSRF = ["^/api/", "^/unsubscribe/"]
 
 HANDLERS = [
     *(pages.home, pages.submit_example, pages.job_page),
@@ -93,6 +100,8 @@ HANDLERS = [
     *(*health.HANDLERS, *metrics.HANDLERS),
     *run_pages.HANDLERS,
     *(*version_pages.HANDLERS, *compare_pages.HANDLERS),
+    *notices.HANDLERS,
+    *(*webhooks.HANDLERS, *webhook_pages.HANDLERS),
     *(security.log_out, *tokens.HANDLERS),
     *ops_pages.HANDLERS,
     *api_ops.HANDLERS,
@@ -130,6 +139,8 @@ def create_app(settings: Settings | None = None) -> Litestar:
         "links": LinkStore(),
         "throttle": Throttle(redis),
         "mail": Post(settings, broker),
+        "waker": Waker(broker),
+        "webhooks": WebhookStore(),
         "health": asked,
         "gauges": metrics.Gauges(asked, broker, limits, tally),
         "presence": Presence(redis),
@@ -167,7 +178,7 @@ def create_app(settings: Settings | None = None) -> Litestar:
         ],
         stores={"sessions": RedisStore(redis, namespace="sialoscope:sessions")},
         csrf_config=CSRFConfig(
-            secret=_csrf_secret(settings), exclude=["^/api/"], cookie_secure=settings.is_https
+            secret=_csrf_secret(settings), exclude=OUTSIDE_CSRF, cookie_secure=settings.is_https
         ),
         guards=[security.require_scope],
         before_send=[add_security_headers, add_allow],

@@ -52,7 +52,8 @@ class Settings:
     ``stalled_after_s`` is ended. With ``has_accounts`` users log in by name and password instead of
     the one token. ``public_url`` is how users reach the pages, without a slash at its end; letters
     are sent by ``smtp_url`` where there is one. What ``trusted_proxies`` say of a client's address
-    is believed.
+    is believed. Webhooks are tried again after each of ``webhook_pauses_s``, and call this machine
+    and private networks only with ``webhooks_to_private``.
     """
 
     data_folder: Path
@@ -79,6 +80,8 @@ class Settings:
     trusted_proxies: tuple[str, ...] = ()
     smtp_url: str = field(default="", repr=False)  # it may have a password
     mail_from: str = ""
+    webhooks_to_private: bool = False
+    webhook_pauses_s: tuple[int, ...] = (5, 60, 600, 3600, 6 * 3600, 12 * 3600, 24 * 3600)
     analysis_memory_bytes: int = 8_000_000_000
     metrics_token: str = field(default="", repr=False)
     log_format: str = TEXT
@@ -133,6 +136,12 @@ class Settings:
             trusted_proxies=_words(environment, "SIALOSCOPE_TRUSTED_PROXIES"),
             smtp_url=_url(environment, "SIALOSCOPE_SMTP_URL"),
             mail_from=environment.get("SIALOSCOPE_MAIL_FROM", "").strip(),
+            webhooks_to_private=_yes_or_no(environment, "SIALOSCOPE_WEBHOOKS_TO_PRIVATE"),
+            webhook_pauses_s=tuple(
+                whole_number("SIALOSCOPE_WEBHOOK_PAUSES_S", word)
+                for word in _words(environment, "SIALOSCOPE_WEBHOOK_PAUSES_S")
+            )
+            or cls.webhook_pauses_s,
             analysis_memory_bytes=_whole_number(environment, "SIALOSCOPE_ANALYSIS_MEMORY_MB", 8_000)
             * 1_000_000,
         )

@@ -9,6 +9,7 @@ from app.broker import StreamBroker, send_task
 from app.contract.tasks import ANALYZE
 from app.db.account_links import LinkStore
 from app.db.attempts import forget_attempts
+from app.db.deliveries import forget_deliveries
 from app.db.jobs import JobNotFoundError, JobStore
 from app.db.letters import forget_letters
 from app.endings import remove_job, tell_end
@@ -21,6 +22,7 @@ TOLD_WITHIN = timedelta(seconds=5)
 # So many a turn of the sweeper; the rest comes at the next.
 MOST_TOLD = 1000
 KEEP_LETTERS = timedelta(days=30)
+KEEP_DELIVERIES = timedelta(days=30)
 
 logger = logging.getLogger(__name__)
 
@@ -46,7 +48,8 @@ class Upkeep:
     async def clean_up(self) -> None:
         """Delete jobs that ended longer ago than they are kept, and what was left lying.
 
-        That is uploads that never ended, letters that were sent or given up, and links too old.
+        That is uploads that never ended, letters and deliveries that were sent or given up, and
+        links too old.
         """
         await asyncio.to_thread(self._storage.delete_abandoned)
         old = await self._jobs.finished_before(datetime.now(UTC) - self._keep_jobs)
@@ -54,6 +57,7 @@ class Upkeep:
             with suppress(JobNotFoundError):  # deleted meanwhile
                 await remove_job(await self._jobs.delete(job_id), self._storage, self._publisher)
         await forget_letters(before=datetime.now(UTC) - KEEP_LETTERS)
+        await forget_deliveries(before=datetime.now(UTC) - KEEP_DELIVERIES)
         await LinkStore().forget_old()
         await forget_attempts(before=datetime.now(UTC) - self._keep_jobs)
         logger.info("Deleted %d jobs that ended over %d days ago.", len(old), self._keep_jobs.days)

@@ -7,7 +7,8 @@ from taskiq import TaskiqEvents, TaskiqScheduler, TaskiqState
 
 from app import tracing
 from app.broker import create_broker, send_task
-from app.contract.tasks import ANALYZE, CLEAN_UP, MEASURE, SEND_LETTERS, SWEEP
+from app.contract.tasks import ANALYZE, CLEAN_UP, MEASURE, SEND_LETTERS, SWEEP, TELL_PEOPLE
+from app.db.deliveries import has_due_deliveries
 from app.db.engine import kept_open
 from app.db.jobs import JobStore
 from app.db.letters import has_due_letters
@@ -21,7 +22,9 @@ from app.sizes import measure
 from app.storage import create_storage
 from workers.analysis import AnalysisTask, Limits
 from workers.cleanup import Upkeep
+from workers.courier import Courier
 from workers.heartbeat import WORKER, Heartbeat
+from workers.notices import Notices
 from workers.processes import ProcessPool
 from workers.schedule import DailyRun, GuardedSchedule
 
@@ -47,17 +50,20 @@ _limits = Limits(soft_s=settings.soft_limit_s, hard_s=settings.hard_limit_s)
 _analysis = AnalysisTask(_jobs, _publisher, _storage, processes, _limits, worker=WORKER)
 _heartbeat = Heartbeat(Presence(_redis), places=settings.tasks_per_worker, obey=broker.rest)
 _mail_server = MailServer.of(settings)
+_notices = Notices(settings)
+_courier = Courier(settings, _notices)
 _daily_clean_up = DailyRun(_redis, CLEAN_UP, hour=CLEAN_UP_HOUR_UTC)
 _upkeep = Upkeep(_jobs, _publisher, _storage, broker, keep_jobs_days=settings.keep_jobs_days)
 
 
 @broker.task(task_name=ANALYZE)
 async def analyze() -> None:
-    """Run the job whose turn it is."""
+    """Run the job whose turn it is; then whoever is to be told of its end is told."""
     if broker.rests:  # it came just before
         await send_task(broker, ANALYZE)
         return
     await _analysis.run()
+    await tell_people()
 
 
 @broker.task(task_name=CLEAN_UP, schedule=[{"cron": f"0 {CLEAN_UP_HOUR_UTC} * * *"}])
@@ -72,8 +78,7 @@ async def sweep() -> None:
     """Bring every job on its way, and tell the ends that nobody heard of."""
     await _upkeep.sweep()
     await _upkeep.tell_ends()
-    if _mail_server and await has_due_letters():
-        await send_task(broker, SEND_LETTERS)
+    await tell_people()
     if await _daily_clean_up.is_missed():
         await send_task(broker, CLEAN_UP)
 
@@ -82,6 +87,17 @@ async def sweep() -> None:
 async def measure_sizes() -> None:
     """Measure what everything takes up, for administrators to see."""
     await measure(_redis, _storage)
+
+
+@broker.task(task_name=TELL_PEOPLE)
+async def tell_people() -> None:
+    """Queue what is to be said of jobs that have ended, and see that what is due is sent."""
+    while await _notices.queue():
+        pass
+    if await has_due_deliveries():
+        _courier.wake()
+    if _mail_server and await has_due_letters():
+        await send_task(broker, SEND_LETTERS)
 
 
 @broker.task(task_name=SEND_LETTERS)
@@ -105,6 +121,7 @@ async def hand_back(_: TaskiqState) -> None:
     """Leave no job and no analysis process behind."""
     await _analysis.hand_back()
     await _heartbeat.stop()
+    await _courier.close()
     await processes.close()
     await _tally.stop()
     tracing.shut_down()

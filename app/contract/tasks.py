@@ -8,6 +8,7 @@ CLEAN_UP = "clean_up"
 SWEEP = "sweep"
 MEASURE = "measure"
 SEND_LETTERS = "send_letters"
+TELL_PEOPLE = "tell_people"
 
 
 class JobState(StrEnum):

@@ -77,6 +77,8 @@ class Letter(Table):
     """A mail to be sent: ``state`` is waiting, sent or failed, ``not_before`` when to try (again).
 
     ``text`` and ``html`` are emptied once it is sent or given up, for they may hold a secret.
+    ``owner`` is whose notice it is, who sees what became of it; none of a login. ``unsubscribe`` is
+    the address that ends such notices.
     """
 
     id = Varchar(length=32, primary_key=True, default="")
@@ -89,3 +91,5 @@ class Letter(Table):
     created_at = Timestamptz()
     not_before = Timestamptz()
     error = Text(default="")
+    owner = Varchar(length=64, null=True, default=None)
+    unsubscribe = Text(default="")

@@ -34,11 +34,20 @@ class LetterState(StrEnum):
     FAILED = "failed"
 
 
-async def add_letter(recipient: str, subject: str, text: str, html: str) -> Letter:
-    """Put a letter into the outbox."""
+async def add_letter(
+    recipient: str,
+    subject: str,
+    text: str,
+    html: str,
+    *,
+    letter_id: str | None = None,
+    owner: str | None = None,
+    unsubscribe: str = "",
+) -> Letter:
+    """Put a letter into the outbox, unless one of the same id is there."""
     now = datetime.now(UTC)
     letter = Letter(
-        id=uuid4().hex,
+        id=letter_id or uuid4().hex,
         recipient=recipient,
         subject=subject,
         text=text,
@@ -46,8 +55,10 @@ async def add_letter(recipient: str, subject: str, text: str, html: str) -> Lett
         state=LetterState.WAITING,
         created_at=now,
         not_before=now,
+        owner=owner,
+        unsubscribe=unsubscribe,
     )
-    await Letter.insert(letter)
+    await Letter.insert(letter).on_conflict(target=Letter.id, action="DO NOTHING")
     return letter
 
 
@@ -80,9 +91,10 @@ async def note_failure(letter: Letter, error: str, *, is_permanent: bool) -> Non
     await Letter.update({Letter.not_before: later, Letter.error: error}).where(_held(letter))
 
 
-async def recent_letters(limit: int) -> list[Letter]:
-    """The letters of late, newest first."""
-    return await Letter.objects().order_by(Letter.created_at, ascending=False).limit(limit)
+async def recent_letters(limit: int, *, owner: str | None = None) -> list[Letter]:
+    """The letters of late, newest first; the notices of this owner where one is given."""
+    letters = Letter.objects() if owner is None else Letter.objects().where(Letter.owner == owner)
+    return await letters.order_by(Letter.created_at, ascending=False).limit(limit)
 
 
 async def forget_letters(*, before: datetime) -> None:

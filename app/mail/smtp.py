@@ -117,6 +117,9 @@ def _message(letter: Letter, sender: str) -> EmailMessage:
     domain = parseaddr(sender)[1].rpartition("@")[2]
     message["Message-ID"] = f"<{letter.id}@{domain}>"
     message["Auto-Submitted"] = "auto-generated"
+    if letter.unsubscribe:  # of one click: RFC 8058
+        message["List-Unsubscribe"] = f"<{letter.unsubscribe}>"
+        message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
     message.set_content(letter.text)
     message.add_alternative(letter.html, subtype="html")
     return message

@@ -34,9 +34,11 @@ from app.db.account_links import LinkError
 from app.db.accounts import AccountError, AccountNotFoundError
 from app.db.engine import DATABASE_AWAY
 from app.db.jobs import JobConflictError, JobNotFoundError
+from app.db.mail_choices import MailChoiceError
 from app.db.presets import PresetError, PresetNotFoundError
 from app.db.shares import NotPermittedError, ShareError
 from app.db.tokens import TokenError, TokenNotFoundError
+from app.db.webhooks import WebhookError, WebhookNotFoundError
 from app.logs import marks
 from app.presence import WorkerNotFoundError
 from app.storage import StorageAwayError
@@ -89,11 +91,14 @@ STATUS_OF: dict[type[Exception], int] = {
     QueryError: HTTP_400_BAD_REQUEST,
     PresetError: HTTP_400_BAD_REQUEST,
     TokenError: HTTP_400_BAD_REQUEST,
+    WebhookError: HTTP_400_BAD_REQUEST,
+    MailChoiceError: HTTP_400_BAD_REQUEST,
     ShareError: HTTP_400_BAD_REQUEST,
     AccountError: HTTP_400_BAD_REQUEST,
     NotPermittedError: HTTP_403_FORBIDDEN,
     LinkError: HTTP_410_GONE,
     TooManyTriesError: HTTP_429_TOO_MANY_REQUESTS,
+    WebhookNotFoundError: HTTP_404_NOT_FOUND,
     TokenNotFoundError: HTTP_404_NOT_FOUND,
     AccountNotFoundError: HTTP_404_NOT_FOUND,
     JobNotFoundError: HTTP_404_NOT_FOUND,

@@ -31,7 +31,7 @@ class Post:
 
     async def send(self, to: str, template: str, **values: object) -> None:
         """Send a letter; one whose worker could not be woken is sent by the sweeper."""
-        await queue_letter(to, template, **values)
+        await queue_letter(to, template, notice=None, **values)
         try:
             await send_task(self.broker, SEND_LETTERS)
         except SendTaskError as error:

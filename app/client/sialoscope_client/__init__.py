@@ -24,6 +24,7 @@ from sialoscope_client.errors import (
 from sialoscope_client.events import Event
 from sialoscope_client.jobs import Batch, Job, JobList, Refused
 from sialoscope_client.sync import Sialoscope
+from sialoscope_client.webhooks import SignatureError, verify
 
 __all__ = [
     "AsyncSialoscope",
@@ -38,7 +39,9 @@ __all__ = [
     "RefusedError",
     "Sialoscope",
     "SialoscopeError",
+    "SignatureError",
     "TooBusyError",
     "TooEarlyError",
     "UnreachableError",
+    "verify",
 ]

@@ -7,7 +7,9 @@ from piccolo.columns import And
 from app.db.account_tables import Account, ApiToken, Share
 from app.db.accounts import AccountError, AccountStore
 from app.db.jobs import JobNotFoundError, JobStore
+from app.db.notice_tables import Ending, MailChoice
 from app.db.tables import Preset
+from app.db.webhooks import forget_webhooks
 from app.endings import remove_job
 from app.progress.publisher import Publisher
 from app.storage import Folder
@@ -40,8 +42,9 @@ async def remove_account(
         await _hand_over(account.id, heir, jobs)
     else:
         await _delete_jobs(account.id, jobs, storage, publisher, by=by)
-    for table, owner in ((Preset, Preset.owner), (ApiToken, ApiToken.owner)):
-        await table.delete().where(owner == account.id)
+    await forget_webhooks(account.id)
+    for table in (Preset, ApiToken, MailChoice, Ending):
+        await table.delete().where(table.owner == account.id)
     await Share.delete().where(Share.account == account.id)
     await accounts.delete(account.id)
 

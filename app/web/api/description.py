@@ -34,6 +34,7 @@ TAGS = {
     "events": "What happens, as server-sent events.",
     "presets": "Settings under a name.",
     "tokens": "The tokens of programs.",
+    "webhooks": "Addresses that are called when a job ends.",
     "shares": "Jobs that others may see.",
     "ops": "How the installation fares; for administrators.",
     "health": "Whether this server works.",

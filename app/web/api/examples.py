@@ -131,6 +131,28 @@ TOKEN = {
     "expires_at": TIME,
     "last_used_at": None,
 }
+WEBHOOK = {
+    "id": OTHER_ID,
+    "url": "https://lab.example/sialoscope",
+    "events": ["complete", "failed"],
+    "enabled": True,
+    "disabled_why": None,
+    "created_at": TIME,
+    "taken_at": None,
+}
+MADE_WEBHOOK = WEBHOOK | {"secret": "whsec_c2lhbG9zY29wZSBleGFtcGxlIHNlY3JldCwgMzIgQiE="}
+DELIVERY = {
+    "id": OTHER_ID,
+    "event": "complete",
+    "job_id": ID,
+    "state": "waiting",
+    "tries": 1,
+    "created_at": TIME,
+    "tried_at": TIME,
+    "next_try_at": TIME,
+    "status": 503,
+    "answer": "It answered 503.",
+}
 SHARE = {"account": OTHER_ID, "name": "bob", "may": "view"}
 MANY_FILES = {"file": [TABLE, TABLE], "rt_tolerance": 0.1}
 WORKER = "worker-a:4711:9f86d0"
@@ -344,6 +366,19 @@ SHOWN = {
     "listShares": Shown("With whom.", {"shares": [SHARE]}),
     "shareJob": Shown("With whom it is shared now.", {"shares": [SHARE]}, {"name": "bob"}),
     "unshareJob": Shown("It is shared with that account no more."),
+    "listWebhooks": Shown("The webhooks.", {"webhooks": [WEBHOOK]}),
+    "makeWebhook": Shown(
+        "The webhook, with its secret this once.",
+        MADE_WEBHOOK,
+        {"url": "https://lab.example/sialoscope", "events": ["complete", "failed"]},
+    ),
+    "showWebhook": Shown("The webhook.", WEBHOOK),
+    "changeWebhook": Shown("The webhook as it is now.", WEBHOOK, {"enabled": True}),
+    "deleteWebhook": Shown("It is called no more."),
+    "renewWebhookSecret": Shown("The webhook, with its new secret this once.", MADE_WEBHOOK),
+    "tryWebhook": Shown("The call waits to be made.", {"delivery_id": OTHER_ID}),
+    "listDeliveries": Shown("The calls.", {"deliveries": [DELIVERY]}),
+    "sendDeliveryAgain": Shown("The call waits to be made.", {"delivery_id": OTHER_ID}),
     "listPresets": Shown("The presets.", {"presets": [PRESET]}),
     "savePreset": Shown("The preset.", PRESET, {"name": "Narrow", "rt_tolerance": 0.1}),
     "deletePreset": Shown("The preset is gone."),

@@ -5,15 +5,17 @@ from typing import Any
 from app.analysis.calls import CALLS
 from app.analysis.overrides import LONGEST_REASON, MOST_OVERRIDES
 from app.analysis.settings import BOUNDS, DATA_TYPES
-from app.db import tokens
+from app.db import tokens, webhooks
 from app.db.presets import LONGEST_NAME
 from app.web.forms import COLUMN_SUFFIX
 
 FORMS = ("Submission", "ManyFiles", "CohortForm")
 WITH_SETTINGS = (*FORMS, "OtherSettings", "NewPreset")
-TAKES_NO_MORE = (*WITH_SETTINGS, "Refit", "TokenRequest")
+TAKES_NO_MORE = (*WITH_SETTINGS, "Refit", "TokenRequest", "WebhookRequest", "WebhookChange")
 # Some of what a text may be, for the tests that are made of the schema.
 PLAIN = r"^[ -~]*[!-~]+$"
+ADDRESS = r"^https://[a-z]{1,20}\.example/[a-z]{0,20}$"
+EVENTS = {"minItems": 1, "items": {"type": "string", "enum": [*webhooks.EVENTS]}}
 OF_OTHERS: dict[str, dict[str, dict[str, Any]]] = {
     "Override": {
         "row": {"minimum": 1},
@@ -25,6 +27,8 @@ OF_OTHERS: dict[str, dict[str, dict[str, Any]]] = {
         "scopes": {"minItems": 1, "items": {"type": "string", "enum": [*tokens.SCOPES]}},
         "days": {"minimum": 1, "maximum": tokens.MOST_DAYS},
     },
+    "WebhookRequest": {"url": {"pattern": ADDRESS}, "events": EVENTS},
+    "WebhookChange": {"url": {"pattern": ADDRESS}, "events": EVENTS},
     "Refit": {"overrides": {"minItems": 1, "maxItems": MOST_OVERRIDES}},
     "NewPreset": {"name": {"minLength": 1, "maxLength": LONGEST_NAME, "pattern": PLAIN}},
 }

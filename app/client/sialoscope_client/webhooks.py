@@ -1,0 +1,47 @@
+"""Whether a call of a webhook comes from Sialoscope: by its signature (Standard Webhooks)."""
+
+import base64
+import hmac
+import json
+import time
+from collections.abc import Mapping
+from hashlib import sha256
+from typing import Any
+
+from sialoscope_client.errors import SialoscopeError
+
+# Older calls may have been overheard and sent again.
+TOLERANCE_S = 300
+PREFIX = "whsec_"
+
+
+class SignatureError(SialoscopeError):
+    """A call is not signed by the secret, or is too old; answer it with 400."""
+
+
+def verify(body: bytes, headers: Mapping[str, str], secret: str) -> dict[str, Any]:
+    """What a call says, once its signature is right.
+
+    ``body`` is that of the request byte by byte, ``headers`` are its headers in any case, and
+    ``secret`` is what the page of the webhook showed. The same ``webhook-id`` comes again when an
+    answer was lost: keep the ids that you have seen.
+
+    Raises:
+        SignatureError: somebody else made the call, or long ago.
+    """
+    given = {name.lower(): value for name, value in headers.items()}
+    try:
+        call_id, timestamp = given["webhook-id"], given["webhook-timestamp"]
+        signatures = given["webhook-signature"].split()
+        age_s = time.time() - int(timestamp)
+    except (KeyError, ValueError):
+        raise SignatureError("The call has no signature; it is none of a webhook.") from None
+    key = base64.b64decode(secret.removeprefix(PREFIX))
+    signed = f"{call_id}.{timestamp}.".encode() + body
+    right = b"v1," + base64.b64encode(hmac.digest(key, signed, sha256))
+    if not any(hmac.compare_digest(right, each.encode()) for each in signatures):
+        raise SignatureError("The call is not signed by this secret.")
+    if abs(age_s) > TOLERANCE_S:
+        raise SignatureError("The call is too old, or one of the two clocks is wrong.")
+    said: dict[str, Any] = json.loads(body)
+    return said
