@@ -14,13 +14,15 @@ from app.db.webhooks import TEST, WebhookError, WebhookNotFoundError
 CALLED_WITHIN = timedelta(minutes=1)
 ENDED_WITH_WEBHOOK = "The webhook was disabled first; send it again once that is enabled."
 
-# One call of a webhook at a time, so that a slow one keeps no other waiting. A test is sent even
-# where the webhook is disabled. On PostgreSQL the lock keeps two workers from the same row.
+# One call of a webhook at a time (two workers that claim at one moment may make it two), so that a
+# slow one keeps no other waiting. A test is sent even where the webhook is disabled. PostgreSQL
+# looks at the claimed row once more when its lock is free, so the row itself says who holds it.
 CLAIM = """
     UPDATE delivery SET tries = tries + 1, attempt = attempt + 1, tried_at = {{}}, held_until = {{}}
     WHERE id = (
         SELECT due.id FROM delivery AS due JOIN webhook ON webhook.id = due.webhook
         WHERE due.state = 'waiting' AND due.not_before <= {{}}
+        AND (due.held_until IS NULL OR due.held_until <= {{}})
         AND (webhook.enabled OR due.event = 'test') AND NOT EXISTS (
             SELECT 1 FROM delivery AS held WHERE held.webhook = due.webhook
             AND held.state = 'waiting' AND held.held_until > {{}}
@@ -53,7 +55,7 @@ async def claim_delivery() -> Delivery | None:
     """Take a call that is due, to be made within ``CALLED_WITHIN``; None when none is."""
     now = datetime.now(UTC)
     lock = "FOR UPDATE OF due SKIP LOCKED" if is_postgresql() else ""
-    rows = await Delivery.raw(CLAIM.format(lock=lock), now, now + CALLED_WITHIN, now, now)
+    rows = await Delivery.raw(CLAIM.format(lock=lock), now, now + CALLED_WITHIN, now, now, now)
     return Delivery(**rows[0]) if rows else None
 
 

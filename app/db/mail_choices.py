@@ -1,5 +1,6 @@
 """Which letters an owner wants, and where they go: nobody is written to who did not ask for it."""
 
+from email.errors import HeaderParseError
 from email.headerregistry import Address
 from typing import NamedTuple
 
@@ -99,5 +100,5 @@ def is_one_address(text: str) -> bool:
         return False
     try:
         return Address(addr_spec=text).addr_spec == text
-    except (ValueError, IndexError):  # IndexError: of a text that its parser cannot end
+    except (ValueError, IndexError, HeaderParseError):  # IndexError: a text without an end
         return False

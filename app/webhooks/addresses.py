@@ -6,8 +6,7 @@ to those alone, so a name that changes meanwhile (DNS rebinding) leads nowhere e
 
 import asyncio
 import socket
-from collections.abc import Iterator
-from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
+from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address, ip_network
 
 from aiohttp.abc import AbstractResolver, ResolveResult
 from yarl import URL
@@ -15,10 +14,12 @@ from yarl import URL
 from app.db.webhooks import WebhookError
 
 LONGEST_URL = 2000
-# Azure's metadata and DNS, the one such address that is among the public ones.
-METADATA = {IPv4Address("168.63.129.16")}
+# What Python counts as public and is not: protocols (RFC 6890, also a metadata service), Azure's
+# metadata service, and the site-local addresses of old.
+NOT_PUBLIC = [ip_network(each) for each in ("192.0.0.0/24", "168.63.129.16/32", "fec0::/10")]
 # IPv6 that a gateway turns into IPv4 (RFC 6052).
 NAT64 = IPv6Network("64:ff9b::/96")
+LOW_32_BITS = 0xFFFF_FFFF
 NO_URL = "Write the whole address of the webhook, such as https://lab.example/sialoscope."
 PRIVATE = (
     "{host} is an address of this machine or of a private network ({address}), which webhooks do "
@@ -115,22 +116,21 @@ def _require_public_literal(url: URL, *, to_private: bool) -> None:
         raise ForbiddenAddressError(PRIVATE.format(host=host, address=host))
 
 
-def _forms(address: IPv4Address | IPv6Address) -> Iterator[IPv4Address | IPv6Address]:
-    """The address and the IPv4 addresses that it stands for."""
-    inner = [address.ipv4_mapped, address.sixtofour] if isinstance(address, IPv6Address) else []
-    if isinstance(address, IPv6Address):
-        inner += address.teredo or ()
-        if address in NAT64 or int(address) >> 32 == 0:  # the latter: IPv4-compatible
-            inner.append(IPv4Address(int(address) & 0xFFFF_FFFF))
-    found = [each for each in inner if each is not None]
-    # A mapped address is no address of its own; ipaddress calls all of them private.
-    is_mapped = isinstance(address, IPv6Address) and address.ipv4_mapped is not None
-    yield from found if is_mapped else [address, *found]
+def _forms(address: IPv4Address | IPv6Address) -> list[IPv4Address | IPv6Address]:
+    """The addresses that one stands for: itself, and the IPv4 addresses inside."""
+    if isinstance(address, IPv4Address):
+        return [address]
+    low = IPv4Address(int(address) & LOW_32_BITS)
+    if address.ipv4_mapped or address in NAT64:  # these are another way to write IPv4
+        return [low]
+    inner = [*filter(None, [address.sixtofour]), *(address.teredo or ())]
+    return [address, *inner]
 
 
 def _is_public(address: IPv4Address | IPv6Address) -> bool:
     is_unusual = address.is_multicast or address.is_reserved or address.is_unspecified
-    return address.is_global and not is_unusual and address not in METADATA
+    is_listed = any(address in network for network in NOT_PUBLIC)
+    return address.is_global and not is_unusual and not is_listed
 
 
 def _result(host: str, port: int, family: socket.AddressFamily, address: str) -> ResolveResult:

@@ -125,6 +125,22 @@ def _token(page: Page, _: Jobs) -> None:
     expect(page.locator("#secret")).to_be_visible()
 
 
+def _webhook(page: Page, _: Jobs) -> None:
+    page.goto("/notifications")
+    page.get_by_label("Address", exact=True).fill("https://localhost/" + "long" * 20)
+    page.get_by_role("button", name="Add the webhook").click()
+    expect(page.locator("#secret")).to_be_visible()
+    page.get_by_role("button", name="Send a test").click()
+    expect(page.get_by_role("region", name="Calls")).to_be_visible()
+
+
+def _webhook_refused(page: Page, _: Jobs) -> None:
+    page.goto("/notifications")
+    page.get_by_label("Address", exact=True).fill("https://127.0.0.1/")
+    page.get_by_role("button", name="Add the webhook").click()
+    expect(page.get_by_role("alert")).to_be_visible()
+
+
 def _api(page: Page, _: Jobs) -> None:
     page.goto("/api/docs")
     expect(page.get_by_text("/api/v1/jobs", exact=True).first).to_be_visible()
@@ -140,6 +156,9 @@ VISITS: dict[str, Visit] = {
     "jobs": _address("/jobs"),
     "jobs to delete": _delete_some,
     "tokens": _token,
+    "webhook": _webhook,
+    "webhook refused": _webhook_refused,
+    "letters ended": _address("/unsubscribe/none"),
     "job waiting": _address("/jobs/{waiting}"),
     "job running": _address("/jobs/{running}"),
     "job failed": _address("/jobs/{failed}"),

@@ -35,7 +35,9 @@ def administrator(browser: Browser, server: Sialoscope) -> Iterator[Page]:
     context.close()
 
 
-@pytest.mark.parametrize("path", ["/login", "/forgotten", "/reset/none", "/invitation/none"])
+@pytest.mark.parametrize(
+    "path", ["/login", "/forgotten", "/reset/none", "/invitation/none", "/unsubscribe/none"]
+)
 def test_pages_of_strangers(page_of_nobody: Page, path: str) -> None:
     page_of_nobody.goto(path)
     assert violations(page_of_nobody) == []
@@ -49,7 +51,9 @@ def page_of_nobody(browser: Browser, server: Sialoscope) -> Iterator[Page]:
     context.close()
 
 
-@pytest.mark.parametrize("path", ["/account", "/admin/accounts", "/shared", "/tokens", "/jobs"])
+@pytest.mark.parametrize(
+    "path", ["/account", "/admin/accounts", "/shared", "/tokens", "/jobs", "/notifications"]
+)
 def test_pages_of_accounts(administrator: Page, path: str) -> None:
     administrator.goto(path)
     assert violations(administrator) == []

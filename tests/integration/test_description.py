@@ -20,6 +20,7 @@ from tests.servers import Sialoscope
 WITHOUT_ANSWER = (
     "deleteJob",
     "deletePreset",
+    "deleteWebhook",
     "revokeToken",
     "exportJob",
     "followJob",

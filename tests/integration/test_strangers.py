@@ -21,6 +21,7 @@ from app.web.kept_uploads import GONE
 from tests.integration.api import SMALL, finished, submit
 from tests.integration.page_forms import uploads_in
 from tests.people import Person, send
+from tests.servers import wait_until
 
 # Anybody may ask for these; a secret in the address is checked by itself.
 PUBLIC = {
@@ -35,11 +36,13 @@ PUBLIC = {
     ),
     *("GET /reset/{secret}", "POST /reset/{secret}"),
     *("GET /invitation/{secret}", "POST /invitation/{secret}"),
+    *("GET /unsubscribe/{secret}", "POST /unsubscribe/{secret}"),
     *("GET /static/{file_path}", "HEAD /static/{file_path}"),
 }
 # These answer with the caller's own things, or make some.
 OWN = {
     *("GET /", "GET /jobs", "GET /shared", "GET /settings", "GET /account", "GET /tokens"),
+    *("GET /notifications", "GET /api/v1/webhooks"),
     *("GET /api/v1/jobs", "GET /api/v1/presets", "GET /api/v1/tokens", "GET /api/v1/shared"),
     *("GET /api/docs", "GET /api/docs/{path}", "GET /api/docs/openapi.json"),
     "GET /api/openapi.json",
@@ -49,6 +52,7 @@ OWN_CHANGES = {
     *("POST /jobs/example", "POST /logout", "POST /presets", "POST /tokens", "POST /api/v1/jobs"),
     *("POST /api/v1/presets", "POST /api/v1/tokens", "POST /account/password"),
     *("POST /account/log-out-everywhere", "POST /api/v1/batches", "POST /api/v1/cohorts"),
+    *("POST /notifications/mail", "POST /webhooks", "POST /api/v1/webhooks"),
 }
 # These take an upload that was kept, by a field.
 OF_UPLOAD = {"GET /preview", "POST /preview", "POST /jobs"}
@@ -63,6 +67,7 @@ ADMINISTRATION = {
 OF_ADMINISTRATORS = ("/admin/", "/api/v1/ops")
 # The parameters whose values name something of somebody.
 SOMEBODYS = {"job_id", "batch_id", "preset_id", "token_id", "account_id", "link_id", "worker"}
+SOMEBODYS |= {"webhook_id", "delivery_id"}
 # What a request needs so that nothing but its caller can be wrong with it.
 JSON: dict[str, Any] = {
     "POST /api/v1/jobs/{job_id}/rerun": {"rt_tolerance": 0.2},
@@ -70,6 +75,7 @@ JSON: dict[str, Any] = {
         "overrides": [{"row": 1, "call": "true", "reason": "a stranger's"}]
     },
     "PUT /api/v1/jobs/{job_id}/shares": {"name": "bob@lab.example", "may": "edit"},
+    "PATCH /api/v1/webhooks/{webhook_id}": {"enabled": False},
 }
 FORMS: dict[str, dict[str, str | list[str]]] = {
     "POST /jobs/{job_id}/overrides": {
@@ -79,6 +85,7 @@ FORMS: dict[str, dict[str, str | list[str]]] = {
         "reason": "a stranger's",
     },
     "POST /jobs/{job_id}/shares": {"name": "bob@lab.example", "may": "edit"},
+    "POST /webhooks/{webhook_id}": {"url": "https://evil.example/", "events": ["complete"]},
     "POST /admin/accounts/{account_id}/role": {"role": "admin"},
     "POST /admin/accounts/{account_id}/delete": {"jobs": "delete"},
 }
@@ -129,6 +136,11 @@ def things(adas: httpx.Client, adas_browser: httpx.Client, admin: Person) -> Thi
     finished(adas, batch["jobs"][0]["id"])
     preset = adas.post("/api/v1/presets", json={"name": "adas secret preset"}).json()
     token = adas.get("/api/v1/tokens").json()["tokens"][0]
+    address = {"url": "https://localhost/adas-secret-hook", "events": ["cancelled"]}
+    webhook = adas.post("/api/v1/webhooks", json=address).json()["id"]
+    delivery = adas.post(f"/api/v1/webhooks/{webhook}/test").json()["delivery_id"]
+    calls = f"/api/v1/webhooks/{webhook}/deliveries"
+    wait_until(lambda: adas.get(calls).json()["deliveries"][0]["state"] == "failed")
     fields = {"_csrf_token": adas_browser.cookies["csrftoken"]}
     file = {"file": ("adas-secret-upload.csv", table)}
     (upload,) = uploads_in(adas_browser.post("/preview", data=fields, files=file))
@@ -137,7 +149,7 @@ def things(adas: httpx.Client, adas_browser: httpx.Client, admin: Person) -> Thi
     link = page.partition("/admin/invitations/")[2].partition("/")[0]
     account = page.partition("ada@lab.example")[2].partition("/admin/accounts/")[2]
     ids = {"job_id": job_id, "other_id": other_id, "row": "1", "preset_id": preset["id"]}
-    ids |= {"batch_id": batch["batch_id"]}
+    ids |= {"batch_id": batch["batch_id"], "webhook_id": webhook, "delivery_id": delivery}
     ids |= {"token_id": token["id"], "link_id": link, "account_id": account.partition("/")[0]}
     ids |= {"account": ids["account_id"], "worker": "host:1:0a"}
     assert all(ids.values())
@@ -301,6 +313,8 @@ def _state(adas: httpx.Client, things: Things) -> dict[str, Any]:
     state = {path: adas.get(path).json() for path in paths}
     state["csv"] = adas.get(f"{job}/export", params={"format": "csv"}).text
     tokens = adas.get("/api/v1/tokens").json()["tokens"]
+    webhook = f"/api/v1/webhooks/{things.ids['webhook_id']}"
+    state["webhook"] = [adas.get(webhook).json(), adas.get(f"{webhook}/deliveries").json()]
     state["tokens"] = [{**token, "last_used_at": None} for token in tokens]
     assert all(state.values())
     return state
