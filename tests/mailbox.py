@@ -18,12 +18,14 @@ class Mailbox:
 
     def __init__(self) -> None:
         self.letters: list[EmailMessage] = []
+        self.as_sent: list[bytes] = []
         self.refusal = ""
         self.url = ""
 
     async def handle_DATA(self, _server: SMTP, _session: Session, envelope: Envelope) -> str:  # noqa: N802
         if self.refusal:
             return self.refusal
+        self.as_sent.append(envelope.original_content or b"")
         message = email.message_from_bytes(envelope.original_content or b"", policy=default)
         assert isinstance(message, EmailMessage)
         self.letters.append(message)

@@ -8,7 +8,7 @@ from piccolo.columns import And
 from app.db.jobs import Values, is_postgresql
 from app.db.letters import LetterState as State
 from app.db.notice_tables import Delivery, Webhook
-from app.db.webhooks import TEST, WebhookError, WebhookNotFoundError
+from app.db.webhooks import TEST, WebhookConflictError, WebhookNotFoundError
 
 # A worker that dies while it calls is replaced after so long.
 CALLED_WITHIN = timedelta(minutes=1)
@@ -105,10 +105,12 @@ async def send_again(webhook: Webhook, delivery_id: str) -> Delivery:
 
     Raises:
         WebhookNotFoundError: there is no such delivery.
-        WebhookError: it waits, or the webhook is disabled.
+        WebhookConflictError: it waits, or the webhook is disabled.
     """
     if not webhook.enabled:
-        raise WebhookError("The webhook is disabled. Enable it, then send the delivery again.")
+        raise WebhookConflictError(
+            "The webhook is disabled. Enable it, then send the delivery again."
+        )
     again: Values = {Delivery.state: State.WAITING, Delivery.tries: 0}
     again |= {Delivery.not_before: datetime.now(UTC), Delivery.held_until: None}
     is_it = And(Delivery.id == delivery_id, Delivery.webhook == webhook.id)
@@ -118,7 +120,7 @@ async def send_again(webhook: Webhook, delivery_id: str) -> Delivery:
     if delivery is None:
         raise WebhookNotFoundError(f"There is no delivery {delivery_id} of this webhook.")
     if not changed:
-        raise WebhookError("The delivery waits already; it is tried again by itself.")
+        raise WebhookConflictError("The delivery waits already; it is tried again by itself.")
     return delivery
 
 

@@ -34,6 +34,10 @@ class WebhookError(Exception):
     """A webhook cannot be so; the text says why and what to do."""
 
 
+class WebhookConflictError(WebhookError):
+    """Not as the webhook or its delivery stands; the text says what to do first."""
+
+
 class NewWebhook(NamedTuple):
     """A webhook with its secret, which is shown this once."""
 

@@ -2,7 +2,9 @@
 
 import logging
 from dataclasses import dataclass
+from email.headerregistry import BaseHeader, HeaderRegistry, UnstructuredHeader
 from email.message import EmailMessage
+from email.policy import EmailPolicy, Policy
 from email.utils import formatdate, parseaddr
 from urllib.parse import unquote, urlsplit
 
@@ -107,8 +109,18 @@ async def _try(server: MailServer, letter: Letter) -> None:
         await note_sent(letter)
 
 
+class WholeAddress(UnstructuredHeader, BaseHeader):
+    """A header whose URL stays whole: Python would make an encoded word of one that is long."""
+
+    def fold(self, *, policy: Policy) -> str:
+        """The header on one line, which may have 998 characters (RFC 5322)."""
+        return f"{self.name}: {self}{policy.linesep}"
+
+
 def _message(letter: Letter, sender: str) -> EmailMessage:
-    message = EmailMessage()
+    headers = HeaderRegistry()
+    headers.map_to_type("list-unsubscribe", WholeAddress)
+    message = EmailMessage(EmailPolicy(header_factory=headers))
     message["From"] = sender
     message["To"] = letter.recipient
     message["Subject"] = letter.subject

@@ -38,7 +38,7 @@ from app.db.mail_choices import MailChoiceError
 from app.db.presets import PresetError, PresetNotFoundError
 from app.db.shares import NotPermittedError, ShareError
 from app.db.tokens import TokenError, TokenNotFoundError
-from app.db.webhooks import WebhookError, WebhookNotFoundError
+from app.db.webhooks import WebhookConflictError, WebhookError, WebhookNotFoundError
 from app.logs import marks
 from app.presence import WorkerNotFoundError
 from app.storage import StorageAwayError
@@ -91,6 +91,7 @@ STATUS_OF: dict[type[Exception], int] = {
     QueryError: HTTP_400_BAD_REQUEST,
     PresetError: HTTP_400_BAD_REQUEST,
     TokenError: HTTP_400_BAD_REQUEST,
+    WebhookConflictError: HTTP_409_CONFLICT,  # before its general kind
     WebhookError: HTTP_400_BAD_REQUEST,
     MailChoiceError: HTTP_400_BAD_REQUEST,
     ShareError: HTTP_400_BAD_REQUEST,

@@ -200,6 +200,7 @@ def test_a_letter_says_what_came_of_the_job(outcome: str) -> None:
         assert "It lacks RT. Name it." in says
         assert f'href="{page}"' in html
     address = letter["List-Unsubscribe"]
+    assert f"\r\nList-Unsubscribe: {address}\r\n".encode() in mailbox.as_sent[0]
     assert address.startswith("<https://sialo.example/unsubscribe/")
     assert letter["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
     assert address.strip("<>") in says

@@ -167,7 +167,7 @@ async def list_deliveries(
     "/api/v1/webhooks/{webhook_id:str}/deliveries/{delivery_id:str}/send",
     status_code=202,
     tags=["webhooks"],
-    responses=problems(404),
+    responses=problems(404, 409),
     opt=MANAGE,
 )
 async def send_delivery_again(
