@@ -121,15 +121,13 @@ def run_worker(settings: Settings, broker: str = "workers.main:broker") -> None:
 
 def scheduler(settings: Settings, _: argparse.Namespace) -> None:
     """Send the tasks that are due by the clock."""
-    from taskiq.cli.scheduler.args import SchedulerArgs
-    from taskiq.cli.scheduler.run import run_scheduler
-
     from app.preflight import require_parts
 
     asyncio.run(require_parts(settings))
-    asyncio.run(
-        run_scheduler(SchedulerArgs("workers.main:scheduler", modules=[], configure_logging=False))
-    )
+    from workers.main import broker, sweeps
+    from workers.scheduler import run
+
+    asyncio.run(run(broker, sweeps))
 
 
 def migrate(settings: Settings, _: argparse.Namespace) -> None:

@@ -24,6 +24,7 @@ from app.db.accounts import AccountStore
 from app.db.engine import kept_open
 from app.db.jobs import JobStore
 from app.db.presets import PresetStore
+from app.db.retention import Retention
 from app.db.tokens import TokenStore
 from app.db.webhooks import WebhookStore
 from app.login_token import login_token
@@ -68,6 +69,10 @@ from app.web.ops.board import Ops
 from app.web.ops.feed import OpsFeed
 from app.web.post import Post
 from app.web.result_page import pages as result_pages
+from app.web.retention import api as retention_api
+from app.web.retention import pages as retention_pages
+from app.web.schedules import api as schedules_api
+from app.web.schedules import pages as schedules_pages
 from app.web.sessions import Sessions
 from app.web.stream_limits import StreamLimits
 from app.web.submit import Intake
@@ -105,6 +110,8 @@ HANDLERS = [
     *(security.log_out, *tokens.HANDLERS),
     *ops_pages.HANDLERS,
     *api_ops.HANDLERS,
+    *(*schedules_api.HANDLERS, *schedules_pages.HANDLERS),
+    *(*retention_api.HANDLERS, *retention_pages.HANDLERS),
 ]
 # Who runs it alone logs in by a token; users of a shared one have accounts.
 LOCAL_HANDLERS = [*local_login.HANDLERS]
@@ -133,6 +140,7 @@ def create_app(settings: Settings | None = None) -> Litestar:
         "limits": limits,
         "uploads": KeptUploads(redis, storage),
         "presets": PresetStore(),
+        "retention": Retention(default_days=settings.keep_jobs_days),
         "intake": Intake(jobs, storage, broker, publisher),
         "tokens": TokenStore(),
         "accounts": AccountStore(),

@@ -1,84 +1,82 @@
-"""The scheduled tasks: forget what is old, and wake workers for what was left lying."""
+"""What is deleted by the clock: jobs that are kept no longer, what ran out, and orphaned files."""
 
 import asyncio
-import logging
-from contextlib import suppress
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from app.broker import StreamBroker, send_task
-from app.contract.tasks import ANALYZE
 from app.db.account_links import LinkStore
 from app.db.attempts import forget_attempts
 from app.db.deliveries import forget_deliveries
-from app.db.jobs import JobNotFoundError, JobStore
 from app.db.letters import forget_letters
-from app.endings import remove_job, tell_end
-from app.metrics.measured import LOST_LEASES
+from app.db.references import unreferenced
+from app.db.retention import Retention
+from app.db.schedule_runs import forget_runs
+from app.db.tidy import tidy
+from app.db.tokens import TokenStore
+from app.endings import remove_job
 from app.progress.publisher import Publisher
 from app.storage import Folder
+from workers.scheduled import Done
 
-# A worker that lives tells the end of its job sooner.
-TOLD_WITHIN = timedelta(seconds=5)
-# So many a turn of the sweeper; the rest comes at the next.
-MOST_TOLD = 1000
 KEEP_LETTERS = timedelta(days=30)
 KEEP_DELIVERIES = timedelta(days=30)
+KEEP_ENDED_TOKENS = timedelta(days=30)
+KEEP_HISTORY = timedelta(days=90)
+# A file is written before the row that points to it.
+ORPHANED_AFTER = timedelta(days=1)
 
-logger = logging.getLogger(__name__)
 
+@dataclass(frozen=True)
+class Cleanup:
+    """Deletes what nobody is to see any more; each part can be broken off and begun again."""
 
-class Upkeep:
-    """Keeps the store of jobs small and every job on its way."""
+    retention: Retention
+    storage: Folder
+    publisher: Publisher
 
-    def __init__(
-        self,
-        jobs: JobStore,
-        publisher: Publisher,
-        storage: Folder,
-        broker: StreamBroker,
-        *,
-        keep_jobs_days: int,
-    ) -> None:
-        self._jobs = jobs
-        self._publisher = publisher
-        self._storage = storage
-        self._broker = broker
-        self._keep_jobs = timedelta(days=keep_jobs_days)
+    async def delete_jobs(self) -> Done:
+        """Delete the jobs that the rule of retention has now, as the preview shows them.
 
-    async def clean_up(self) -> None:
-        """Delete jobs that ended longer ago than they are kept, and what was left lying.
-
-        That is uploads that never ended, letters and deliveries that were sent or given up, and
-        links too old.
+        Raises:
+            StorageAwayError: nothing is deleted, for the files would stay.
         """
-        await asyncio.to_thread(self._storage.delete_abandoned)
-        old = await self._jobs.finished_before(datetime.now(UTC) - self._keep_jobs)
-        for job_id in old:
-            with suppress(JobNotFoundError):  # deleted meanwhile
-                await remove_job(await self._jobs.delete(job_id), self._storage, self._publisher)
-        await forget_letters(before=datetime.now(UTC) - KEEP_LETTERS)
-        await forget_deliveries(before=datetime.now(UTC) - KEEP_DELIVERIES)
-        await LinkStore().forget_old()
-        await forget_attempts(before=datetime.now(UTC) - self._keep_jobs)
-        logger.info("Deleted %d jobs that ended over %d days ago.", len(old), self._keep_jobs.days)
+        await asyncio.to_thread(self.storage.check)
+        now, jobs, size = datetime.now(UTC), 0, 0
+        for job in await self.retention.due_jobs(now):
+            if await self.retention.delete_if_due(job, now):
+                await remove_job(job, self.storage, self.publisher)
+                jobs, size = jobs + 1, size + job.upload_bytes
+        return Done.told("Deleted", {"jobs": jobs, "upload_bytes": size})
 
-    async def sweep(self) -> None:
-        """Put back the jobs that lost their workers, and wake a worker for each due job.
-
-        Wake-ups are lost with Redis or with a worker; retries and lost leases never had one.
-        """
-        lost = await self._jobs.release_lost()
-        if lost:
-            LOST_LEASES.inc(lost)
-            logger.warning("Put back %d jobs that lost their workers.", lost)
-        missing = await self._jobs.due() - await self._broker.undelivered()
-        for _ in range(missing):
-            await send_task(self._broker, ANALYZE)
-        if missing > 0:
-            logger.info("Woke workers for %d jobs.", missing)
-
-    async def tell_ends(self) -> None:
-        """Publish the last events that could not be published when their jobs ended."""
+    async def forget_expired(self) -> Done:
+        """Forget links and tokens that ran out, letters that are done, old runs and attempts."""
         now = datetime.now(UTC)
-        for job in await self._jobs.untold(ended_before=now - TOLD_WITHIN, limit=MOST_TOLD):
-            await tell_end(job, self._jobs, self._publisher)
+        counts = {
+            "links": await LinkStore().forget_old(),
+            "tokens": await TokenStore().forget_ended(before=now - KEEP_ENDED_TOKENS),
+            "letters": await forget_letters(before=now - KEEP_LETTERS),
+            "deliveries": await forget_deliveries(before=now - KEEP_DELIVERIES),
+            "runs": await forget_runs(before=now - KEEP_HISTORY),
+            "attempts": await forget_attempts(before=now - KEEP_HISTORY),
+        }
+        return Done.told("Forgot", counts)
+
+    async def delete_orphans(self) -> Done:
+        """Delete the files that no job points to, and uploads that were broken off.
+
+        Raises:
+            StorageAwayError: some may be left for the next run.
+        """
+        await asyncio.to_thread(self.storage.delete_abandoned)
+        long_ago = datetime.now(UTC) - ORPHANED_AFTER
+        orphans = await unreferenced(
+            await asyncio.to_thread(self.storage.untouched_since, long_ago)
+        )
+        for key in orphans:
+            await asyncio.to_thread(self.storage.delete, key)
+        return Done.told("Deleted what no job points to:", {"files": len(orphans)})
+
+
+async def tidied() -> Done:
+    """Tidy the database."""
+    return Done.told("The database is tidy;", await tidy())

@@ -2,16 +2,19 @@
 
 import os
 from contextlib import AsyncExitStack
+from functools import partial
 
 from taskiq import TaskiqEvents, TaskiqScheduler, TaskiqState
 
 from app import tracing
 from app.broker import create_broker, send_task
-from app.contract.tasks import ANALYZE, CLEAN_UP, MEASURE, SEND_LETTERS, SWEEP, TELL_PEOPLE
+from app.contract.schedules import Scheduled
+from app.contract.tasks import ANALYZE, MEASURE, RUN_SCHEDULED, SEND_LETTERS, SWEEP, TELL_PEOPLE
 from app.db.deliveries import has_due_deliveries
 from app.db.engine import kept_open
 from app.db.jobs import JobStore
 from app.db.letters import has_due_letters
+from app.db.retention import Retention
 from app.mail.smtp import MailServer, send_due_letters
 from app.metrics.tally import Tally
 from app.presence import Presence
@@ -21,21 +24,23 @@ from app.settings import Settings
 from app.sizes import measure
 from app.storage import create_storage
 from workers.analysis import AnalysisTask, Limits
-from workers.cleanup import Upkeep
+from workers.cleanup import Cleanup, tidied
 from workers.courier import Courier
+from workers.digest import Digest
 from workers.heartbeat import WORKER, Heartbeat
 from workers.notices import Notices
 from workers.processes import ProcessPool
-from workers.schedule import DailyRun, GuardedSchedule
+from workers.schedule import GuardedSchedule
+from workers.scheduled import ScheduledWork
+from workers.sweeper import Sweeper
 
-CLEAN_UP_HOUR_UTC = 2
 SWEEP_EVERY_S = 10
 MEASURE_EVERY_S = 600
 
 settings = Settings.from_environment()
 broker = create_broker(settings.redis_url)
 _redis = connect(settings.redis_url)
-scheduler = TaskiqScheduler(broker, sources=[GuardedSchedule(broker, _redis)])
+sweeps = TaskiqScheduler(broker, sources=[GuardedSchedule(broker, _redis)])
 
 _open = AsyncExitStack()
 _jobs = JobStore()
@@ -52,8 +57,19 @@ _heartbeat = Heartbeat(Presence(_redis), places=settings.tasks_per_worker, obey=
 _mail_server = MailServer.of(settings)
 _notices = Notices(settings)
 _courier = Courier(settings, _notices)
-_daily_clean_up = DailyRun(_redis, CLEAN_UP, hour=CLEAN_UP_HOUR_UTC)
-_upkeep = Upkeep(_jobs, _publisher, _storage, broker, keep_jobs_days=settings.keep_jobs_days)
+_sweeper = Sweeper(_jobs, _publisher, broker)
+_cleanup = Cleanup(Retention(default_days=settings.keep_jobs_days), _storage, _publisher)
+_digest = Digest(settings)
+_scheduled = ScheduledWork(
+    {
+        Scheduled.CLEAN_UP: _cleanup.delete_jobs,
+        Scheduled.FORGET_EXPIRED: _cleanup.forget_expired,
+        Scheduled.DELETE_ORPHANS: _cleanup.delete_orphans,
+        Scheduled.DIGEST_DAILY: partial(_digest.write, "daily"),
+        Scheduled.DIGEST_WEEKLY: partial(_digest.write, "weekly"),
+        Scheduled.TIDY_DATABASE: tidied,
+    }
+)
 
 
 @broker.task(task_name=ANALYZE)
@@ -66,21 +82,18 @@ async def analyze() -> None:
     await tell_people()
 
 
-@broker.task(task_name=CLEAN_UP, schedule=[{"cron": f"0 {CLEAN_UP_HOUR_UTC} * * *"}])
-async def clean_up() -> None:
-    """Delete the jobs that are kept no longer."""
-    await _daily_clean_up.note_begun()
-    await _upkeep.clean_up()
+@broker.task(task_name=RUN_SCHEDULED)
+async def run_scheduled(run_id: str) -> None:
+    """Do a run of a schedule."""
+    await _scheduled.run(run_id)
 
 
 @broker.task(task_name=SWEEP, schedule=[{"interval": SWEEP_EVERY_S}])
 async def sweep() -> None:
     """Bring every job on its way, and tell the ends that nobody heard of."""
-    await _upkeep.sweep()
-    await _upkeep.tell_ends()
+    await _sweeper.sweep()
+    await _sweeper.tell_ends()
     await tell_people()
-    if await _daily_clean_up.is_missed():
-        await send_task(broker, CLEAN_UP)
 
 
 @broker.task(task_name=MEASURE, schedule=[{"interval": MEASURE_EVERY_S}])

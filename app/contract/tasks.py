@@ -4,7 +4,7 @@ from enum import StrEnum
 
 QUEUE = "sialoscope:tasks"
 ANALYZE = "analyze"
-CLEAN_UP = "clean_up"
+RUN_SCHEDULED = "run_scheduled"
 SWEEP = "sweep"
 MEASURE = "measure"
 SEND_LETTERS = "send_letters"

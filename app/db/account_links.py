@@ -83,9 +83,10 @@ class LinkStore:
         """End an invitation."""
         await AccountLink.delete().where(_open(INVITATION, AccountLink.id == link_id))
 
-    async def forget_old(self) -> None:
-        """Forget the links that nobody can use any more."""
-        await AccountLink.delete().where(AccountLink.expires_at < datetime.now(UTC))
+    async def forget_old(self) -> int:
+        """Forget the links that nobody can use any more; how many there were."""
+        old = AccountLink.delete().where(AccountLink.expires_at < datetime.now(UTC))
+        return len(await old.returning(AccountLink.id))
 
     async def _make(self, link: AccountLink) -> NewLink:
         secret, now = new_secret(), datetime.now(UTC)

@@ -40,7 +40,7 @@ async def count_ended(outcome: str, *, since: datetime) -> int:
     return int(await Attempt.count().where(ended))
 
 
-async def forget_attempts(*, before: datetime) -> None:
-    """Forget the attempts that ended before a moment and whose jobs are deleted."""
+async def forget_attempts(*, before: datetime) -> int:
+    """Forget the attempts of deleted jobs that ended before a moment; how many there were."""
     is_old = And(Attempt.ended_at < before, Attempt.job_id.not_in(Job.select(Job.id)))
-    await Attempt.delete().where(is_old)
+    return len(await Attempt.delete().where(is_old).returning(Attempt.id))

@@ -18,7 +18,8 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
     """Something that was done to a job, in UTC; ``who`` is a user or ``service``.
 
     ``what`` is submitted, rerun or override for how the job began or was followed, then queued
-    again, started, cancel requested, deleted, or the state in which the job ended.
+    again, started, cancel requested, kept, kept no longer, deleted, or the state in which the job
+    ended. What the cleanup deletes is deleted by ``cleanup``.
     """
 
     at: datetime

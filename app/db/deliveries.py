@@ -130,10 +130,11 @@ async def recent_deliveries(webhook: Webhook, limit: int) -> list[Delivery]:
     return await theirs.order_by(Delivery.created_at, ascending=False).limit(limit)
 
 
-async def forget_deliveries(*, before: datetime) -> None:
-    """Forget the calls that were made or given up and are older than a moment."""
+async def forget_deliveries(*, before: datetime) -> int:
+    """Forget the calls that were made or given up before a moment; how many there were."""
     is_over = Delivery.state != State.WAITING
-    await Delivery.delete().where(And(is_over, Delivery.created_at < before))
+    old = Delivery.delete().where(And(is_over, Delivery.created_at < before))
+    return len(await old.returning(Delivery.id))
 
 
 async def _put_down(delivery: Delivery, values: Values) -> bool:

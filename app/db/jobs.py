@@ -282,7 +282,7 @@ class JobStore:
             raise JobConflictError(_why_not_startable(job))
         return job
 
-    async def delete(self, job_id: str, *, owner: str | None = None, by: str | None = None) -> Job:
+    async def delete(self, job_id: str, *, owner: str, by: str | None = None) -> Job:
         """Forget a job in any state; a worker that holds it gives up at its next renewal.
 
         ``by`` is who deletes it, where that is not the owner.
@@ -291,8 +291,8 @@ class JobStore:
             JobNotFoundError: there is no such job.
         """
         job = await self.get(job_id, owner=owner)
-        if owner is not None:  # the trigger of the audit trail reads it
-            await Job.update({Job.deleted_by: by or owner}).where(Job.id == job_id)
+        # The trigger of the audit trail reads it.
+        await Job.update({Job.deleted_by: by or owner}).where(Job.id == job_id)
         await Job.delete().where(Job.id == job_id)
         return job
 
@@ -322,12 +322,6 @@ class JobStore:
         """Note that the last event of a job that has ended went out."""
         is_it = And(Job.id == job.id, Job.attempt == job.attempt)
         await Job.update({Job.untold: False}).where(is_it)
-
-    async def finished_before(self, moment: datetime) -> list[str]:
-        """The ids of jobs that ended before a moment, of any owner."""
-        ended = _has_state(*(state for state in JobState if state.is_final))
-        rows = await Job.select(Job.id).where(And(ended, Job.finished_at < moment))
-        return [row["id"] for row in rows]
 
     async def _put_back(self, job: Job, values: Values) -> bool:
         return await self._change_held(job, WAITING | values)

@@ -97,10 +97,11 @@ async def recent_letters(limit: int, *, owner: str | None = None) -> list[Letter
     return await letters.order_by(Letter.created_at, ascending=False).limit(limit)
 
 
-async def forget_letters(*, before: datetime) -> None:
-    """Forget the letters that were sent or given up and are older than a moment."""
+async def forget_letters(*, before: datetime) -> int:
+    """Forget the letters that were sent or given up before a moment; how many there were."""
     is_over = Letter.state != LetterState.WAITING
-    await Letter.delete().where(And(is_over, Letter.created_at < before))
+    old = Letter.delete().where(And(is_over, Letter.created_at < before))
+    return len(await old.returning(Letter.id))
 
 
 async def _end(letter: Letter, state: LetterState, error: str) -> None:

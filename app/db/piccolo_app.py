@@ -6,6 +6,7 @@ from piccolo.conf.apps import AppConfig
 
 from app.db.account_tables import Account, AccountLink, ApiToken, Letter, Share
 from app.db.notice_tables import Delivery, Ending, MailChoice, Webhook
+from app.db.schedule_tables import KeepRule, OwnerChoice, Schedule, ScheduleRun
 from app.db.tables import Attempt, Audit, Job, Preset
 
 APP_CONFIG = AppConfig(
@@ -14,5 +15,6 @@ APP_CONFIG = AppConfig(
     table_classes=[
         *(Audit, Job, Attempt, Preset, Account, AccountLink, ApiToken, Share, Letter),
         *(MailChoice, Ending, Webhook, Delivery),
+        *(Schedule, ScheduleRun, KeepRule, OwnerChoice),
     ],
 )

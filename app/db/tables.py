@@ -29,7 +29,7 @@ class Job(Table):
     cancelled it, where that is not the owner; ``deleted_by`` is set just before a row is deleted.
     Jobs that were submitted by one request have its ``batch_id``.
     ``request_id`` is that of the request that made the job, as the log has it; ``worker`` is who
-    took it last.
+    took it last. One that is ``pinned`` is kept for good, with all its versions.
     """
 
     id = Varchar(length=32, primary_key=True, default="")
@@ -69,6 +69,7 @@ class Job(Table):
     batch_id = Varchar(length=32, null=True, default=None)
     request_id = Varchar(length=64, null=True, default=None)
     worker = Varchar(length=300, null=True, default=None)
+    pinned = Boolean(default=False)
 
 
 class Attempt(Table):

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 from uuid import uuid4
 
-from piccolo.columns import And
+from piccolo.columns import And, Or
 
 from app.db.account_tables import ApiToken
 from app.db.jobs import Condition
@@ -93,6 +93,11 @@ class TokenStore:
         if token.last_used_at is None or token.last_used_at <= now - USE_NOTED_EVERY:
             await ApiToken.update({ApiToken.last_used_at: now}).where(ApiToken.id == token.id)
         return token
+
+    async def forget_ended(self, *, before: datetime) -> int:
+        """Forget the tokens that were revoked or ran out before a moment; how many there were."""
+        has_ended = Or(ApiToken.revoked_at < before, ApiToken.expires_at < before)
+        return len(await ApiToken.delete().where(has_ended).returning(ApiToken.id))
 
     async def is_usable(self, token_id: str) -> bool:
         """Whether the token of an id may be used now."""

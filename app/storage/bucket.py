@@ -20,7 +20,15 @@ from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
 from app.storage.cache import make_room
-from app.storage.folder import ABANDONED_AFTER_S, KEPT, Folder, Saved, StorageAwayError, StorageSize
+from app.storage.folder import (
+    ABANDONED_AFTER_S,
+    KEPT,
+    PERMANENT,
+    Folder,
+    Saved,
+    StorageAwayError,
+    StorageSize,
+)
 
 PART_BYTES = 16 * 1024 * 1024
 TRANSFER = TransferConfig(
@@ -134,6 +142,12 @@ class Bucket(Folder):
         for each in self._listed("list_objects_v2", "Contents", ""):
             taken[each["Key"].removeprefix(self._prefix).partition("/")[0]] += each["Size"]
         return StorageSize(bytes=dict(taken), free_bytes=None)
+
+    def _changes(self) -> Iterator[tuple[str, float]]:
+        for top in PERMANENT:
+            for each in self._listed("list_objects_v2", "Contents", f"{top}/"):
+                key = each["Key"].removeprefix(self._prefix)
+                yield key, each["LastModified"].timestamp()
 
     def _object(self, key: str) -> str:
         return self._prefix + str(self.path(key).relative_to(self.root))

@@ -7,8 +7,9 @@ import shutil
 import stat
 import time
 from collections import Counter
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import suppress
+from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
 from typing import NamedTuple
@@ -23,7 +24,8 @@ PARTIAL = ".partial"
 ABANDONED_AFTER_S = 24 * 3600
 # Where uploads lie that are to be started yet, and how long their users have for it.
 KEPT, KEPT_S = "kept", ABANDONED_AFTER_S
-
+# Where lies what jobs point to.
+PERMANENT = ("uploads", "results")
 
 logger = logging.getLogger(__name__)
 
@@ -162,6 +164,25 @@ class Folder:
             shutil.rmtree(path, ignore_errors=True)
         else:
             path.unlink(missing_ok=True)
+
+    def untouched_since(self, moment: datetime) -> list[str]:
+        """The keys of uploads and of jobs' results that are complete and older than a moment.
+
+        What got its key later counts as younger, also if its content is older (``share``).
+        """
+        newest: dict[str, float] = {}
+        for key, changed_at in self._changes():
+            top = "/".join(key.split("/")[:2])
+            newest[top] = max(changed_at, newest.get(top, 0))
+        return sorted(key for key, changed_at in newest.items() if changed_at < moment.timestamp())
+
+    def _changes(self) -> Iterator[tuple[str, float]]:
+        """Uploads and results with the times when they last changed, or got their keys."""
+        for top in PERMANENT:
+            for path in self.root.glob(f"{top}/**/*"):
+                with suppress(FileNotFoundError):  # deleted meanwhile
+                    if path.suffix != PARTIAL:
+                        yield str(path.relative_to(self.root)), path.stat().st_ctime
 
     async def discard(self, key: str) -> None:
         """Remove what nobody asks for any more; a storage that is away may keep it."""

@@ -30,12 +30,16 @@ from litestar.status_codes import (
 from redis.exceptions import RedisError
 
 from app.analysis.errors import AnalysisError
+from app.contract.cron import CronError
 from app.db.account_links import LinkError
 from app.db.accounts import AccountError, AccountNotFoundError
+from app.db.digests import DigestError
 from app.db.engine import DATABASE_AWAY
 from app.db.jobs import JobConflictError, JobNotFoundError
 from app.db.mail_choices import MailChoiceError
 from app.db.presets import PresetError, PresetNotFoundError
+from app.db.retention import RetentionError
+from app.db.schedules import ScheduleConflictError, ScheduleNotFoundError
 from app.db.shares import NotPermittedError, ShareError
 from app.db.tokens import TokenError, TokenNotFoundError
 from app.db.webhooks import WebhookConflictError, WebhookError, WebhookNotFoundError
@@ -96,6 +100,9 @@ STATUS_OF: dict[type[Exception], int] = {
     MailChoiceError: HTTP_400_BAD_REQUEST,
     ShareError: HTTP_400_BAD_REQUEST,
     AccountError: HTTP_400_BAD_REQUEST,
+    CronError: HTTP_400_BAD_REQUEST,
+    RetentionError: HTTP_400_BAD_REQUEST,
+    DigestError: HTTP_400_BAD_REQUEST,
     NotPermittedError: HTTP_403_FORBIDDEN,
     LinkError: HTTP_410_GONE,
     TooManyTriesError: HTTP_429_TOO_MANY_REQUESTS,
@@ -103,10 +110,12 @@ STATUS_OF: dict[type[Exception], int] = {
     TokenNotFoundError: HTTP_404_NOT_FOUND,
     AccountNotFoundError: HTTP_404_NOT_FOUND,
     JobNotFoundError: HTTP_404_NOT_FOUND,
+    ScheduleNotFoundError: HTTP_404_NOT_FOUND,
     PresetNotFoundError: HTTP_404_NOT_FOUND,
     RowNotFoundError: HTTP_404_NOT_FOUND,
     WorkerNotFoundError: HTTP_404_NOT_FOUND,
     JobConflictError: HTTP_409_CONFLICT,
+    ScheduleConflictError: HTTP_409_CONFLICT,
     IdempotencyKeyError: HTTP_422_UNPROCESSABLE_ENTITY,
 }
 

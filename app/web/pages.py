@@ -12,6 +12,7 @@ from app.contract.tasks import JobState
 from app.db.job_list import JobFilter, find_jobs
 from app.db.jobs import JobStore
 from app.db.presets import PresetStore
+from app.db.retention import Retention
 from app.db.shares import May, permitted
 from app.endings import remove_job, tell_end
 from app.progress.publisher import Publisher
@@ -22,6 +23,7 @@ from app.web.forms import SettingsForm, refuse_unknown_fields
 from app.web.fragments import ProgressPanel, panel_so_far
 from app.web.presets import SETTINGS_FIELDS, settings_context
 from app.web.previews import MOST_FILES
+from app.web.retention.view import kept_until
 from app.web.security import MANAGE, READ, SUBMIT, User
 from app.web.shares import standing
 from app.web.submit import Intake
@@ -66,6 +68,7 @@ async def job_page(
     job_id: str,
     relay: Relay,
     waiting: Waiting,
+    retention: Retention,
     watch: bool = False,
 ) -> Template:
     """A job while it runs; with ``watch`` its events are shown from the first on."""
@@ -82,6 +85,7 @@ async def job_page(
             "is_live": watch or not is_final,
             "is_final": is_final,
             "standing": await standing(job, request.user),
+            "keeping": await kept_until(job, retention),
             "tab": tab(JobState(job.state), job.percentage),
             **SETTINGS_FIELDS,
         },

@@ -20,7 +20,8 @@ class JobView(msgspec.Struct, frozen=True, kw_only=True):
     ``mapping`` says which column is what, as far as the submission did. ``rerun_of`` is the job,
     perhaps deleted since, whose table it analyzes anew. A job that refits another with
     ``overrides`` is a ``version`` of the first one, ``version_of``. A cohort has the ``files`` it
-    was made of; jobs that were submitted together have a ``batch_id``.
+    was made of; jobs that were submitted together have a ``batch_id``. One that is ``kept`` is
+    never deleted by the cleanup, and neither are its other versions.
     """
 
     id: str
@@ -35,6 +36,7 @@ class JobView(msgspec.Struct, frozen=True, kw_only=True):
     upload_sha256: str
     files: tuple[CohortFile, ...]
     batch_id: str | None
+    kept: bool
     settings: dict[str, Any]
     mapping: dict[str, str]
     overrides: tuple[Override, ...]
@@ -69,6 +71,7 @@ def view(
         upload_sha256=job.upload_sha256,
         files=files_of(job),
         batch_id=job.batch_id,
+        kept=job.pinned,
         settings=settings_by_form_name(settings),
         mapping=mapping,
         overrides=overrides_of(job),

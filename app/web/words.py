@@ -51,6 +51,23 @@ REPORT_PLOTS = {
     "residuals": "Residuals over retention times, by call",
 }
 
+# Of schedules: their names, and what they do.
+SCHEDULES = {
+    "jobs": ("Old jobs", "Deletes jobs that are kept no longer, with their tables and results."),
+    "expired": (
+        "What ran out",
+        "Forgets links and tokens that ran out, letters that are done, and after 90 days the runs "
+        "of schedules and the attempts at deleted jobs.",
+    ),
+    "files": (
+        "Orphaned files",
+        "Deletes uploads and results that no job points to and that are over a day old.",
+    ),
+    "database": ("Database", "Brings statistics up to date and gives room of deleted rows back."),
+    "daily-digest": ("Daily digest", "Mails those who want it daily what became of their jobs."),
+    "weekly-digest": ("Weekly digest", "Mails those who want it weekly what became of their jobs."),
+}
+
 WAITING = "Waiting for a worker."
 NEXT_IN_LINE = "next in line"
 IN_LINE = "{place:,}{ending} in line"

@@ -151,6 +151,19 @@ def _webhook_refused(page: Page, _: Jobs) -> None:
     expect(page.get_by_role("alert")).to_be_visible()
 
 
+def _run_a_schedule(page: Page, _: Jobs) -> None:
+    page.goto("/admin/schedules/expired")
+    page.get_by_role("button", name="Run What ran out now").click()
+    page.goto("/admin/schedules")
+
+
+def _wrong_cron(page: Page, _: Jobs) -> None:
+    page.goto("/admin/schedules/jobs")
+    page.get_by_label("Minute, hour").fill("at noon")
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_role("alert")).to_be_visible()
+
+
 def _api(page: Page, _: Jobs) -> None:
     page.goto("/api/docs")
     expect(page.get_by_text("/api/v1/jobs", exact=True).first).to_be_visible()
@@ -188,6 +201,11 @@ VISITS: dict[str, Visit] = {
     "operations": _operations,
     "jobs of all": _address("/admin/ops/jobs?status=failed&retried=true&status=running"),
     "job of anybody": _address("/admin/ops/jobs/{failed}"),
+    "schedules": _run_a_schedule,
+    "schedule": _address("/admin/schedules/expired"),
+    "schedule refused": _wrong_cron,
+    "retention": _address("/retention"),
+    "retention of all": _address("/admin/retention"),
     "no such page": _address("/jobs/none"),
     "API": _api,
 }

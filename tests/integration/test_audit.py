@@ -80,16 +80,6 @@ def test_what_is_done_to_a_job_is_told_in_order_and_outlives_it() -> None:
     run(work())
 
 
-def test_a_job_that_the_service_deletes_is_told_so() -> None:
-    async def work() -> None:
-        jobs = JobStore()
-        job = await a_job(jobs)
-        await jobs.delete(job.id)
-        assert (await words(job))[-1] == ("service", "deleted")
-
-    run(work())
-
-
 def test_an_override_is_told_of_both_jobs_with_its_reasons() -> None:
     async def work() -> None:
         jobs = JobStore()

@@ -19,6 +19,7 @@ from tests.servers import Sialoscope
 # Their answers are files, streams or nothing; followJob and the like show theirs as text.
 WITHOUT_ANSWER = (
     "deleteJob",
+    "releaseJob",
     "deletePreset",
     "deleteWebhook",
     "revokeToken",

@@ -124,20 +124,6 @@ def test_owners_see_only_their_own_jobs() -> None:
     run(work())
 
 
-def test_only_jobs_that_ended_long_ago_are_old() -> None:
-    async def work() -> None:
-        jobs = JobStore()
-        ended, waiting = await a_job(jobs), await a_job(jobs)
-        held = await next_held(jobs)
-        await jobs.succeed(held, result_key="r", summary={}, message="Done.")
-        now = datetime.now(UTC)
-        assert await jobs.finished_before(now - timedelta(hours=1)) == []
-        assert await jobs.finished_before(now + timedelta(hours=1)) == [ended.id]
-        assert waiting.id != ended.id
-
-    run(work())
-
-
 def test_many_files_of_one_owner_do_not_keep_another_waiting() -> None:
     async def work() -> None:
         jobs = JobStore()

@@ -4,6 +4,7 @@ import asyncio
 import os
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
+from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -153,6 +154,17 @@ def test_what_nobody_started_is_removed_after_its_day(
     storage.delete_abandoned()
     assert not is_there(opened(), "kept/one.csv")
     assert is_there(opened(), "uploads/two.csv")
+
+
+def test_what_jobs_point_to_is_told_by_when_it_last_changed(opened: Opened) -> None:
+    storage = opened()
+    for key in ("uploads/a.csv", "kept/b"):
+        save(storage, key)
+    write_result(storage, "results/a/1")
+    storage.publish("results/a/1")
+    now, day = datetime.now(UTC), timedelta(days=1)
+    assert opened().untouched_since(now - day) == []
+    assert opened().untouched_since(now + day) == ["results/a", "uploads/a.csv"]
 
 
 def test_the_parts_of_an_upload_that_was_killed_long_ago_are_removed(bucket: Bucket) -> None:

@@ -44,6 +44,7 @@ OWN = {
     *("GET /", "GET /jobs", "GET /shared", "GET /settings", "GET /account", "GET /tokens"),
     *("GET /notifications", "GET /api/v1/webhooks"),
     *("GET /api/v1/jobs", "GET /api/v1/presets", "GET /api/v1/tokens", "GET /api/v1/shared"),
+    *("GET /retention", "GET /api/v1/retention", "GET /api/v1/retention/due"),
     *("GET /api/docs", "GET /api/docs/{path}", "GET /api/docs/openapi.json"),
     "GET /api/openapi.json",
 }
@@ -53,6 +54,8 @@ OWN_CHANGES = {
     *("POST /api/v1/presets", "POST /api/v1/tokens", "POST /account/password"),
     *("POST /account/log-out-everywhere", "POST /api/v1/batches", "POST /api/v1/cohorts"),
     *("POST /notifications/mail", "POST /webhooks", "POST /api/v1/webhooks"),
+    *("POST /account/log-out-everywhere", "POST /account/digest"),
+    *("POST /retention", "PUT /api/v1/retention"),
 }
 # These take an upload that was kept, by a field.
 OF_UPLOAD = {"GET /preview", "POST /preview", "POST /jobs"}
@@ -62,9 +65,16 @@ ADMINISTRATION = {
     *("GET /admin/accounts", "POST /admin/invitations", "GET /admin/ops", "GET /admin/ops/events"),
     *("GET /admin/ops/throughput.json", "GET /admin/ops/jobs", "GET /api/v1/ops"),
     *("GET /api/v1/ops/throughput", "GET /api/v1/ops/jobs"),
+    *("GET /admin/retention", "POST /admin/retention", "GET /api/v1/retention/all/due"),
+    *("GET /api/v1/retention/all", "PUT /api/v1/retention/all"),
+    *("GET /admin/schedules", "GET /api/v1/schedules"),
+    *("GET /admin/schedules/{schedule}", "POST /admin/schedules/{schedule}"),
+    *("POST /admin/schedules/{schedule}/{action}", "POST /api/v1/schedules/{schedule}/run"),
+    *("GET /api/v1/schedules/{schedule}", "PATCH /api/v1/schedules/{schedule}"),
+    "GET /api/v1/schedules/{schedule}/runs",
 }
 # What administrators may see and do with what is anybody's.
-OF_ADMINISTRATORS = ("/admin/", "/api/v1/ops")
+OF_ADMINISTRATORS = ("/admin/", "/api/v1/ops", "/api/v1/schedules", "/api/v1/retention/all")
 # The parameters whose values name something of somebody.
 SOMEBODYS = {"job_id", "batch_id", "preset_id", "token_id", "account_id", "link_id", "worker"}
 SOMEBODYS |= {"webhook_id", "delivery_id"}
@@ -76,6 +86,8 @@ JSON: dict[str, Any] = {
     },
     "PUT /api/v1/jobs/{job_id}/shares": {"name": "bob@lab.example", "may": "edit"},
     "PATCH /api/v1/webhooks/{webhook_id}": {"enabled": False},
+    "PUT /api/v1/retention/all": {"default_days": 1, "most_days": 1},
+    "PATCH /api/v1/schedules/{schedule}": {"paused": True},
 }
 FORMS: dict[str, dict[str, str | list[str]]] = {
     "POST /jobs/{job_id}/overrides": {
@@ -84,6 +96,7 @@ FORMS: dict[str, dict[str, str | list[str]]] = {
         "anchor": "",
         "reason": "a stranger's",
     },
+    "POST /jobs/{job_id}/keep": {"kept": "yes"},
     "POST /jobs/{job_id}/shares": {"name": "bob@lab.example", "may": "edit"},
     "POST /webhooks/{webhook_id}": {"url": "https://evil.example/", "events": ["complete"]},
     "POST /admin/accounts/{account_id}/role": {"role": "admin"},
@@ -151,7 +164,7 @@ def things(adas: httpx.Client, adas_browser: httpx.Client, admin: Person) -> Thi
     ids = {"job_id": job_id, "other_id": other_id, "row": "1", "preset_id": preset["id"]}
     ids |= {"batch_id": batch["batch_id"], "webhook_id": webhook, "delivery_id": delivery}
     ids |= {"token_id": token["id"], "link_id": link, "account_id": account.partition("/")[0]}
-    ids |= {"account": ids["account_id"], "worker": "host:1:0a"}
+    ids |= {"account": ids["account_id"], "worker": "host:1:0a", "schedule": "jobs"}
     assert all(ids.values())
     marks = (job_id, other_id, "adas-secret", "adas secret", token["prefix"])
     return Things(ids, upload, marks)
@@ -210,7 +223,7 @@ def test_a_stranger_reaches_nothing_and_changes_nothing(
         for route in OF_UPLOAD:
             _cannot_take_the_upload(stranger, route, things)
         for route in OF_JOBS:
-            for action in ("cancel", "start", "delete"):
+            for action in ("cancel", "start", "delete", "keep", "release"):
                 chosen = [things.ids["job_id"], things.ids["other_id"]]
                 path = _filled(route, {"action": action})
                 answer = send(stranger, path, job=chosen, confirmed="yes")

@@ -13,14 +13,18 @@ from taskiq.scheduler.scheduled_task import ScheduledTask
 
 from app.broker import create_broker
 from app.contract.events import Log
-from app.contract.tasks import CLEAN_UP
+from app.db.account_links import LinkStore
+from app.db.account_tables import AccountLink, ApiToken
+from app.db.audit import trail_of
 from app.db.jobs import JobNotFoundError, JobStore, NewJob, new_job_id
+from app.db.retention import Retention
 from app.db.tables import Job
+from app.db.tokens import TokenStore
 from app.progress.publisher import Publisher
 from app.progress.streams import key_of
 from app.storage import Folder
-from workers.cleanup import Upkeep
-from workers.schedule import DailyRun, GuardedSchedule
+from workers.cleanup import Cleanup, tidied
+from workers.schedule import GuardedSchedule
 
 pytestmark = pytest.mark.usefixtures("database")
 
@@ -57,18 +61,44 @@ def test_jobs_that_ended_over_thirty_days_ago_go_with_their_files(
         async with Redis.from_url(broker_url) as redis:
             publisher = Publisher(redis)
             await publisher.publish(old, Log(level="info", message="x"), owner="x")
-            broker = create_broker(broker_url)
-            upkeep = Upkeep(JobStore(), publisher, storage, broker, keep_jobs_days=30)
-            await upkeep.clean_up()
+            done = await Cleanup(Retention(default_days=30), storage, publisher).delete_jobs()
             assert not await redis.exists(key_of(old))
-            await broker.shutdown()
+        assert done.counts == {"jobs": 1, "upload_bytes": 1}
         with pytest.raises(JobNotFoundError):
             await JobStore().get(old)
         assert await JobStore().get(young)
         left = {path.stem for path in (tmp_path / "storage").rglob("*") if len(path.stem) == 32}
         assert left == {young}
+        assert [(each.who, each.what) for each in await trail_of(old, owner=None)][-1] == (
+            *("cleanup", "deleted"),
+        )
 
     asyncio.run(work())
+
+
+def test_files_that_no_job_points_to_go_after_a_day_and_no_others(
+    tmp_path: Path, broker_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def work() -> None:
+        storage = Folder(tmp_path)
+        job_id = await ended_job(storage, 1)
+        orphans = [f"uploads/{new_job_id()}.csv", f"results/{new_job_id()}/1/rows.parquet"]
+        for key in (*orphans, "uploads/half.csv.partial", "kept/a"):
+            storage.path(key).parent.mkdir(parents=True, exist_ok=True)
+            storage.path(key).write_text("x")
+        then = time.time() - 25 * 3600
+        os.utime(storage.path(orphans[0]), (then, then))  # old content may have got its key now
+        async with Redis.from_url(broker_url) as redis:
+            cleanup = Cleanup(Retention(default_days=30), storage, Publisher(redis))
+            assert (await cleanup.delete_orphans()).counts == {"files": 0}
+            monkeypatch.setattr("workers.cleanup.ORPHANED_AFTER", timedelta(seconds=-1))
+            assert (await cleanup.delete_orphans()).counts == {"files": 2}
+        kept.extend([f"uploads/{job_id}.csv", f"results/{job_id}"])
+
+    kept = ["uploads/half.csv.partial", "kept/a"]
+    asyncio.run(work())
+    left = [str(path.relative_to(tmp_path)) for path in tmp_path.glob("*/*")]
+    assert set(left) == set(kept)
 
 
 def test_an_upload_that_a_killed_process_left_goes_after_a_day(
@@ -83,21 +113,56 @@ def test_an_upload_that_a_killed_process_left_goes_after_a_day(
             then = time.time() - hours_ago * 3600
             os.utime(uploads / name, (then, then))
         async with Redis.from_url(broker_url) as redis:
-            broker = create_broker(broker_url)
-            upkeep = Upkeep(JobStore(), Publisher(redis), storage, broker, keep_jobs_days=30)
-            await upkeep.clean_up()
-            await broker.shutdown()
+            await Cleanup(Retention(default_days=30), storage, Publisher(redis)).delete_orphans()
         assert {path.name for path in uploads.iterdir()} == {"new.csv.partial", "old.csv"}
 
     asyncio.run(work())
 
 
-def test_the_cleanup_is_due_daily_at_two_utc() -> None:
-    from workers.main import broker
+def test_what_ran_out_is_forgotten_and_what_holds_is_not(tmp_path: Path, broker_url: str) -> None:
+    async def work() -> None:
+        long_ago = datetime.now(UTC) - timedelta(days=100)
+        links, tokens = LinkStore(), TokenStore()
+        await links.invite("old@lab.example", "user", by="root")
+        await AccountLink.update({AccountLink.expires_at: long_ago}, force=True)
+        await links.invite("new@lab.example", "user", by="root")
+        for name in ("revoked", "ended", "good"):
+            made = await tokens.make(name, ["read"], owner="ada", days=1)
+            ended = {"revoked": ApiToken.revoked_at, "ended": ApiToken.expires_at}.get(name)
+            if ended is not None:
+                await ApiToken.update({ended: long_ago}).where(ApiToken.id == made.token.id)
+        async with Redis.from_url(broker_url) as redis:
+            cleanup = Cleanup(Retention(default_days=30), Folder(tmp_path), Publisher(redis))
+            done = await cleanup.forget_expired()
+        found = {name: number for name, number in done.counts.items() if number}
+        assert found == {"links": 1, "tokens": 2}
+        assert [row["name"] for row in await ApiToken.select()] == ["good"]
+        assert [row["name"] for row in await AccountLink.select()] == ["new@lab.example"]
 
-    task = broker.find_task(CLEAN_UP)
-    assert task
-    assert task.labels["schedule"] == [{"cron": "0 2 * * *"}]
+    asyncio.run(work())
+
+
+def test_the_database_is_tidied_while_others_write(tmp_path: Path) -> None:
+    async def work() -> None:
+        done, job_id = await asyncio.gather(tidied(), ended_job(Folder(tmp_path), 1))
+        assert done.counts
+        assert await JobStore().get(job_id)
+
+    asyncio.run(work())
+
+
+def test_room_of_deleted_rows_goes_back_to_the_disk(sqlite_file: Path) -> None:
+    async def work() -> None:
+        await Job.raw("CREATE TABLE filler (content TEXT)")
+        await Job.raw("INSERT INTO filler VALUES (hex(zeroblob(2000000)))")
+        await Job.raw("DROP TABLE filler")
+        done = await tidied()
+        assert done.counts["freed_bytes"] > 3_000_000
+        counts.update(done.counts)
+
+    counts: dict[str, int] = {}
+    asyncio.run(work())
+    assert sqlite_file.stat().st_size == counts["bytes"]
 
 
 def test_of_two_schedulers_one_sends_what_is_due(broker_url: str) -> None:
@@ -112,17 +177,5 @@ def test_of_two_schedulers_one_sends_what_is_due(broker_url: str) -> None:
             await asyncio.sleep(1)
             await other.pre_send(task)
         await broker.shutdown()
-
-    asyncio.run(work())
-
-
-def test_a_missed_run_of_the_day_is_caught_up_once(broker_url: str) -> None:
-    async def work() -> None:
-        an_hour_ago = (datetime.now(UTC) - timedelta(hours=1)).hour
-        async with Redis.from_url(broker_url) as redis:
-            missed, begun = (DailyRun(redis, new_job_id(), hour=an_hour_ago) for _ in range(2))
-            assert [await missed.is_missed() for _ in range(2)] == [True, False]
-            await begun.note_begun()
-            assert not await begun.is_missed()
 
     asyncio.run(work())

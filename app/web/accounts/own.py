@@ -6,11 +6,15 @@ from litestar import Request, get, post
 from litestar.response import Redirect, Template
 
 from app.db.account_links import LinkStore
-from app.db.accounts import AccountStore
+from app.db.accounts import AccountStore, is_address
+from app.db.digests import choose_digest
+from app.db.retention import Retention, choice_of
 from app.passwords import PasswordError, hashed
 from app.web.accounts.login import NO_STORE, checked_password, log_in
 from app.web.accounts.reset import chosen_password
-from app.web.security import READ, TOKENS, User
+from app.web.post import Post
+from app.web.retention.view import keep_view
+from app.web.security import MANAGE, READ, TOKENS, User
 from app.web.throttle import Throttle
 
 SEE_OTHER: Literal[303] = 303
@@ -21,26 +25,35 @@ AnyRequest = Request[User, Any, Any]
 
 @get("/account", include_in_schema=False, opt=READ)
 async def show_account(
-    request: AnyRequest, accounts: AccountStore, changed: bool = False
+    request: AnyRequest,
+    accounts: AccountStore,
+    mail: Post,
+    retention: Retention,
+    changed: bool = False,
 ) -> Template:
     """Who one is here, and what one can change about it."""
-    return await _page(request, accounts, changed=changed)
+    return await _page(request, accounts, mail, retention, changed=changed)
 
 
 @post("/account/password", include_in_schema=False, opt=TOKENS)
 async def change_password(
-    request: AnyRequest, accounts: AccountStore, links: LinkStore, throttle: Throttle
+    request: AnyRequest,
+    accounts: AccountStore,
+    links: LinkStore,
+    throttle: Throttle,
+    mail: Post,
+    retention: Retention,
 ) -> Template | Redirect:
     """Change the password; every other session of the account ends."""
     form = await request.form()
     account = await accounts.get(request.user.name)
     present = str(form.get("present", ""))
     if not await checked_password(request, account.name, present, accounts, throttle):
-        return await _page(request, accounts, error=WRONG)
+        return await _page(request, accounts, mail, retention, error=WRONG)
     try:
         password = await chosen_password(request, account.name)
     except PasswordError as error:
-        return await _page(request, accounts, error=str(error))
+        return await _page(request, accounts, mail, retention, error=str(error))
     await accounts.set_password(account.id, await hashed(password))
     await links.end_resets(account.id)
     await log_in(request, await accounts.get(account.id))
@@ -55,16 +68,38 @@ async def log_out_everywhere(request: AnyRequest, accounts: AccountStore) -> Red
     return Redirect("/login", status_code=SEE_OTHER)
 
 
+@post("/account/digest", include_in_schema=False, opt=MANAGE)
+async def change_digest(request: AnyRequest) -> Redirect:
+    """Choose how often to get a digest by mail, if ever."""
+    form = await request.form()
+    await choose_digest(str(form.get("period", "")), owner=request.user.name)
+    return Redirect("/account#digest", status_code=SEE_OTHER)
+
+
 async def _page(
-    request: AnyRequest, accounts: AccountStore, *, changed: bool = False, error: str = ""
+    request: AnyRequest,
+    accounts: AccountStore,
+    mail: Post,
+    retention: Retention,
+    *,
+    changed: bool = False,
+    error: str = "",
 ) -> Template:
     account = await accounts.get(request.user.name)
     return Template(
         "accounts/own.html",
-        context={"account": account, "changed": changed, "error": error},
+        context={
+            "account": account,
+            "keep": await keep_view(retention, owner=account.id),
+            "digest": (await choice_of(account.id)).digest,
+            "mail": mail.is_set_up,
+            "can_get_mail": mail.is_set_up and is_address(account.name),
+            "changed": changed,
+            "error": error,
+        },
         status_code=400 if error else 200,
         headers=NO_STORE,
     )
 
 
-HANDLERS = [show_account, change_password, log_out_everywhere]
+HANDLERS = [show_account, change_password, change_digest, log_out_everywhere]

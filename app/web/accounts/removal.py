@@ -8,6 +8,7 @@ from app.db.account_tables import Account, ApiToken, Share
 from app.db.accounts import AccountError, AccountStore
 from app.db.jobs import JobNotFoundError, JobStore
 from app.db.notice_tables import Ending, MailChoice
+from app.db.schedule_tables import OwnerChoice
 from app.db.tables import Preset
 from app.db.webhooks import forget_webhooks
 from app.endings import remove_job
@@ -43,7 +44,7 @@ async def remove_account(
     else:
         await _delete_jobs(account.id, jobs, storage, publisher, by=by)
     await forget_webhooks(account.id)
-    for table in (Preset, ApiToken, MailChoice, Ending):
+    for table in (Preset, ApiToken, MailChoice, Ending, OwnerChoice):
         await table.delete().where(table.owner == account.id)
     await Share.delete().where(Share.account == account.id)
     await accounts.delete(account.id)

@@ -33,6 +33,8 @@ TAGS = {
     "results": "Files of a result, its record, and its versions.",
     "events": "What happens, as server-sent events.",
     "presets": "Settings under a name.",
+    "retention": "How long jobs are kept.",
+    "schedules": "What runs by the clock, for administrators.",
     "tokens": "The tokens of programs.",
     "webhooks": "Addresses that are called when a job ends.",
     "shares": "Jobs that others may see.",

@@ -50,6 +50,7 @@ JOB = {
     "upload_sha256": SHA256,
     "files": [],
     "batch_id": None,
+    "kept": False,
     "settings": SETTINGS,
     "mapping": {},
     "overrides": [],
@@ -154,6 +155,48 @@ DELIVERY = {
     "answer": "It answered 503.",
 }
 SHARE = {"account": OTHER_ID, "name": "bob", "may": "view"}
+RUN = {
+    "id": ID,
+    "schedule": "jobs",
+    "due_at": TIME,
+    "asked_by": None,
+    "outcome": "succeeded",
+    "started_at": TIME,
+    "ended_at": TIME,
+    "message": "Deleted jobs: 2, upload bytes: 1,400,000.",
+    "counts": {"jobs": 2, "upload_bytes": 1_400_000},
+}
+SCHEDULE = {
+    "name": "jobs",
+    "title": "Old jobs",
+    "description": "Deletes jobs that are kept no longer, with their tables and results.",
+    "cron": "0 2 * * *",
+    "meaning": "At 02:00 every day (UTC).",
+    "next_times": [TIME, TIME, TIME],
+    "paused": False,
+    "catch_up": True,
+    "last_run": RUN,
+    "changed_by": None,
+    "changed_at": None,
+}
+KEEP = {"days": 14, "chosen_days": 14, "default_days": 30, "most_days": 90}
+KEEP_ALL = {"default_days": 30, "most_days": 90}
+DUE = {
+    "at": TIME,
+    "total": 1,
+    "upload_bytes": 18_213,
+    "owners": [{"owner": "ada", "jobs": 1, "upload_bytes": 18_213}],
+    "jobs": [
+        {
+            "id": ID,
+            "owner": "ada",
+            "file_name": "peaks.csv",
+            "version": 1,
+            "upload_bytes": 18_213,
+            "finished_at": TIME,
+        }
+    ],
+}
 MANY_FILES = {"file": [TABLE, TABLE], "rt_tolerance": 0.1}
 WORKER = "worker-a:4711:9f86d0"
 JOB_OF = {
@@ -407,6 +450,23 @@ SHOWN = {
     "retryAnyJob": Shown("The job waits again.", JOB_OF | {"status": "queued"}),
     "drainWorker": Shown("It will take no new job."),
     "resumeWorker": Shown("It takes jobs again."),
+    "listSchedules": Shown("The schedules.", {"schedules": [SCHEDULE]}),
+    "showSchedule": Shown("The schedule.", SCHEDULE),
+    "editSchedule": Shown("The schedule as it is now.", SCHEDULE, {"cron": "0 2 * * *"}),
+    "runSchedule": Shown(
+        "The run waits for a worker.",
+        RUN
+        | {"outcome": "waiting", "started_at": None, "ended_at": None, "message": "", "counts": {}},
+    ),
+    "listRuns": Shown("Some of the runs.", {"total": 1, "runs": [RUN]}),
+    "showRetention": Shown("How long.", KEEP),
+    "chooseRetention": Shown("How long now.", KEEP, {"days": 14}),
+    "listDue": Shown("What would be deleted.", DUE),
+    "showRule": Shown("How long.", KEEP_ALL),
+    "setRule": Shown("How long now.", KEEP_ALL, KEEP_ALL),
+    "listAllDue": Shown("What would be deleted of whom.", DUE),
+    "keepJob": Shown("The job.", JOB | {"kept": True}),
+    "releaseJob": Shown("It is kept no longer than others."),
     "isReady": Shown(
         "It can.",
         {"status": "ready", "parts": {"database": "ready", "redis": "ready", "storage": "ready"}},

@@ -5,17 +5,22 @@ from typing import Any
 from app.analysis.calls import CALLS
 from app.analysis.overrides import LONGEST_REASON, MOST_OVERRIDES
 from app.analysis.settings import BOUNDS, DATA_TYPES
+from app.contract import cron
 from app.db import tokens, webhooks
 from app.db.presets import LONGEST_NAME
+from app.db.retention import MOST_DAYS
 from app.web.forms import COLUMN_SUFFIX
 
 FORMS = ("Submission", "ManyFiles", "CohortForm")
 WITH_SETTINGS = (*FORMS, "OtherSettings", "NewPreset")
-TAKES_NO_MORE = (*WITH_SETTINGS, "Refit", "TokenRequest", "WebhookRequest", "WebhookChange")
+OF_SCHEDULES = ("ScheduleChange", "KeepChoice", "KeepAll")
+OF_WEBHOOKS = ("WebhookRequest", "WebhookChange")
+TAKES_NO_MORE = (*WITH_SETTINGS, *OF_SCHEDULES, *OF_WEBHOOKS, "Refit", "TokenRequest")
 # Some of what a text may be, for the tests that are made of the schema.
 PLAIN = r"^[ -~]*[!-~]+$"
 ADDRESS = r"^https://[a-z]{1,20}\.example/[a-z]{0,20}$"
 EVENTS = {"minItems": 1, "items": {"type": "string", "enum": [*webhooks.EVENTS]}}
+DAYS = {"minimum": 1, "maximum": MOST_DAYS}
 OF_OTHERS: dict[str, dict[str, dict[str, Any]]] = {
     "Override": {
         "row": {"minimum": 1},
@@ -29,6 +34,9 @@ OF_OTHERS: dict[str, dict[str, dict[str, Any]]] = {
     },
     "WebhookRequest": {"url": {"pattern": ADDRESS}, "events": EVENTS},
     "WebhookChange": {"url": {"pattern": ADDRESS}, "events": EVENTS},
+    "ScheduleChange": {"cron": {"maxLength": cron.LONGEST}},
+    "KeepChoice": {"days": DAYS},
+    "KeepAll": {"default_days": DAYS, "most_days": DAYS},
     "Refit": {"overrides": {"minItems": 1, "maxItems": MOST_OVERRIDES}},
     "NewPreset": {"name": {"minLength": 1, "maxLength": LONGEST_NAME, "pattern": PLAIN}},
 }

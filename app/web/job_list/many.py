@@ -5,6 +5,7 @@ from typing import NamedTuple, TypeAlias
 
 from app.contract.tasks import JobState
 from app.db.jobs import JobConflictError, JobNotFoundError
+from app.db.retention import pin
 from app.db.tables import Job
 from app.endings import remove_job, tell_end
 from app.web.errors import QueryError
@@ -84,5 +85,19 @@ async def _delete(job: Job, intake: Intake) -> None:
     await remove_job(deleted, intake.storage, intake.publisher)
 
 
+async def _keep(job: Job, _: Intake) -> None:
+    await pin(job, pinned=True)
+
+
+async def _release(job: Job, _: Intake) -> None:
+    await pin(job, pinned=False)
+
+
 Action: TypeAlias = Callable[[Job, Intake], Awaitable[None]]
-ACTIONS: dict[str, Action] = {"cancel": _cancel, "start": _start, "delete": _delete}
+ACTIONS: dict[str, Action] = {
+    "cancel": _cancel,
+    "start": _start,
+    "delete": _delete,
+    "keep": _keep,
+    "release": _release,
+}

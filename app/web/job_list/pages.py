@@ -71,7 +71,9 @@ async def job_list(
 
 @post("/jobs/selected/{action:str}", status_code=200, include_in_schema=False, opt=MANAGE)
 async def do_to_selected(
-    request: AnyRequest, action: Literal["cancel", "start", "delete"], intake: Intake
+    request: AnyRequest,
+    action: Literal["cancel", "start", "delete", "keep", "release"],
+    intake: Intake,
 ) -> Template:
     """Do it to each chosen job and tell what came of it; to delete is to confirm first."""
     form = await request.form()

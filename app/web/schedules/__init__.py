@@ -1,0 +1,1 @@
+"""Schedules for administrators: a page and the API."""

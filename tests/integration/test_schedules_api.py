@@ -1,0 +1,142 @@
+"""Schedules and retention over HTTP, on a server with accounts and mail."""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import httpx
+import pytest
+
+from tests.integration.api import SMALL, finished, submit
+from tests.mailbox import Mailbox, text_of
+from tests.people import Person, send
+from tests.servers import Sialoscope, wait_until
+
+SCHEDULES = "/api/v1/schedules"
+ALL = {"default_days": 30, "most_days": 365}
+
+
+@pytest.fixture(scope="module")
+def chief(admin: Person) -> Iterator[httpx.Client]:
+    with admin.program("read", "admin") as program:
+        yield program
+
+
+@pytest.fixture(scope="module")
+def adas(ada: Person) -> Iterator[httpx.Client]:
+    with ada.program("read", "submit", "manage", "admin") as program:
+        yield program
+
+
+def run_to_its_end(chief: httpx.Client, name: str) -> dict[str, Any]:
+    """Let a schedule run now, and return what came of it."""
+    asked = chief.post(f"{SCHEDULES}/{name}/run")
+    assert asked.status_code == httpx.codes.ACCEPTED, asked.text
+
+    def last() -> dict[str, Any]:
+        found: dict[str, Any] = chief.get(f"{SCHEDULES}/{name}").json()["last_run"]
+        return found
+
+    wait_until(lambda: last()["id"] == asked.json()["id"] and bool(last()["ended_at"]))
+    assert last()["outcome"] == "succeeded", last()
+    return last()
+
+
+def let_have_ended(server: Sialoscope, job_id: str, *, days_ago: int) -> None:
+    then = (datetime.now(UTC) - timedelta(days=days_ago)).isoformat(" ")
+    with closing(sqlite3.connect(server.data / "sialoscope.db", timeout=30)) as database, database:
+        database.execute("UPDATE job SET finished_at = ? WHERE id = ?", (then, job_id))
+
+
+def test_an_administrator_changes_schedules_and_nobody_else(
+    chief: httpx.Client, adas: httpx.Client, admin: Person
+) -> None:
+    known = chief.get(SCHEDULES).json()["schedules"]
+    assert len(known) == 6
+    assert all(len(each["next_times"]) == 3 and each["meaning"] for each in known)
+    for client in (adas, None):
+        asked = client.get(SCHEDULES) if client else httpx.get(f"{admin.server.url}{SCHEDULES}")
+        assert asked.status_code in (401, 403)
+    with admin.program("read", "manage") as without_scope:
+        assert "scope admin" in without_scope.get(SCHEDULES).json()["detail"]
+    where = f"{SCHEDULES}/weekly-digest"
+    changed = chief.patch(where, json={"cron": "30 5 1 * *", "paused": True}).json()
+    assert (changed["cron"], changed["paused"], changed["next_times"]) == ("30 5 1 * *", True, [])
+    assert changed["changed_by"] == admin.name
+    for wrong, sentence in (
+        ({"cron": "never"}, "five fields"),
+        ({"cron": "0 0 31 2 *"}, "bad day-of-month"),
+        ({"paused": 1}, "true or false"),
+        ({"when": "x"}, "when"),
+    ):
+        refused = chief.patch(where, json=wrong)
+        assert refused.status_code == httpx.codes.BAD_REQUEST
+        assert sentence in refused.json()["detail"]
+    assert chief.patch(where, json={"paused": False}).json()["next_times"][0][8:16] == "01T05:30"
+    assert chief.get(f"{SCHEDULES}/none").status_code == httpx.codes.NOT_FOUND
+
+
+def test_a_run_now_stands_in_the_history_with_who_asked(chief: httpx.Client, admin: Person) -> None:
+    ran = run_to_its_end(chief, "database")
+    assert ran["asked_by"] == admin.name
+    assert ran["counts"]["bytes"] > 0
+    runs = chief.get(f"{SCHEDULES}/database/runs", params={"limit": 1}).json()
+    assert runs == {"total": runs["total"], "runs": [ran]}
+
+
+def test_the_cleanup_deletes_what_it_showed_and_keeps_what_is_kept(
+    chief: httpx.Client, adas: httpx.Client, ada: Person
+) -> None:
+    assert chief.put("/api/v1/retention/all", json=ALL).json() == ALL
+    chosen = adas.put("/api/v1/retention", json={"days": 200}).json()
+    assert (chosen["days"], chosen["most_days"]) == (200, 365)
+    assert adas.put("/api/v1/retention", json={"days": 366}).status_code == 400
+    jobs = {name: submit(adas, SMALL, f"{name}.csv") for name in ("old", "kept", "young")}
+    for name, days_ago in (("old", 201), ("kept", 300), ("young", 199)):
+        finished(adas, jobs[name])
+        let_have_ended(ada.server, jobs[name], days_ago=days_ago)
+    assert adas.put(f"/api/v1/jobs/{jobs['kept']}/keep").json()["kept"]
+
+    own = adas.get("/api/v1/retention/due").json()
+    assert [job["id"] for job in own["jobs"]] == [jobs["old"]]
+    assert (own["total"], own["upload_bytes"]) == (1, len(SMALL))
+    soon = adas.get("/api/v1/retention/due", params={"within_days": 7}).json()
+    assert {job["file_name"] for job in soon["jobs"]} == {"old.csv", "young.csv"}
+    of_all = chief.get("/api/v1/retention/all/due").json()
+    assert of_all["owners"] == [{"owner": ada.name, "jobs": 1, "upload_bytes": len(SMALL)}]
+
+    assert run_to_its_end(chief, "jobs")["counts"] == {"jobs": 1, "upload_bytes": len(SMALL)}
+    found = {name: adas.get(f"/api/v1/jobs/{job_id}") for name, job_id in jobs.items()}
+    assert {name: answer.status_code for name, answer in found.items()} == {
+        "old": 404,
+        "kept": 200,
+        "young": 200,
+    }
+    assert adas.delete(f"/api/v1/jobs/{jobs['kept']}/keep").status_code == 204
+    told = adas.get(f"/api/v1/jobs/{jobs['kept']}/audit").json()["entries"]
+    assert [(entry["who"], entry["what"]) for entry in told[-2:]] == [
+        (ada.name, "kept"),
+        (ada.name, "kept no longer"),
+    ]
+    for answer in (adas.put("/api/v1/retention", json={"days": None}), found["young"]):
+        assert answer.is_success
+
+
+def test_who_wants_a_digest_gets_one_when_something_ended(
+    chief: httpx.Client, adas: httpx.Client, ada: Person, mailbox: Mailbox
+) -> None:
+    known = len(mailbox.to(ada.name))
+    with ada.session() as browser:
+        page = send(browser, "/account/digest", period="daily")
+        assert '<option value="daily" selected>' in page.text
+        assert send(browser, "/account/digest", period="hourly").status_code == 400
+        finished(adas, submit(adas, SMALL, "digested.csv"))
+        run_to_its_end(chief, "daily-digest")
+        letter = mailbox.next_to(ada.name, known=known)
+        assert letter["Subject"].startswith("1 job succeeded since")
+        assert "digested.csv: http" in text_of(letter)
+        send(browser, "/account/digest", period="")
+    finished(adas, submit(adas, SMALL, "not-digested.csv"))
+    assert run_to_its_end(chief, "daily-digest")["counts"] == {"letters": 0}

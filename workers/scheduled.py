@@ -1,0 +1,73 @@
+"""How a worker runs what is due by the clock: it begins the run, does it, and ends it."""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager
+from typing import NamedTuple, TypeAlias
+
+from app.contract.schedules import Outcome, Scheduled
+from app.db.engine import DATABASE_FAULTS
+from app.db.schedule_runs import LEASE_S, begin_run, end_run, renew_run
+from app.db.schedule_tables import ScheduleRun
+from app.db.schedules import get_schedule
+
+logger = logging.getLogger(__name__)
+
+
+class Done(NamedTuple):
+    """What a task did: a sentence, and the same in numbers."""
+
+    message: str
+    counts: dict[str, int]
+
+    @classmethod
+    def told(cls, did: str, counts: dict[str, int]) -> "Done":
+        """What it did in a sentence that has all the numbers."""
+        numbers = ", ".join(f"{name.replace('_', ' ')}: {n:,}" for name, n in counts.items())
+        return cls(f"{did} {numbers}.", counts)
+
+
+Work: TypeAlias = Callable[[], Awaitable[Done]]
+
+
+class ScheduledWork:
+    """Runs the tasks of schedules. A task may be begun again by another worker at any point."""
+
+    def __init__(self, tasks: Mapping[Scheduled, Work]) -> None:
+        self._tasks = tasks
+
+    async def run(self, run_id: str) -> None:
+        """Do a run, unless another worker has it or it has ended."""
+        run = await begin_run(run_id)
+        if run is None:
+            return
+        schedule = await get_schedule(run.schedule)
+        try:
+            async with _held(run):
+                done = await self._tasks[Scheduled(schedule.task)]()
+        except Exception as error:
+            logger.exception("Run %s of the schedule %s failed.", run.id, run.schedule)
+            await end_run(run, Outcome.FAILED, f"{type(error).__name__}: {error}")
+        else:
+            logger.info("Run %s of the schedule %s: %s", run.id, run.schedule, done.message)
+            await end_run(run, Outcome.SUCCEEDED, done.message, done.counts)
+
+
+@asynccontextmanager
+async def _held(run: ScheduleRun) -> AsyncIterator[None]:
+    """Renew the lease of a run meanwhile."""
+    keeper = asyncio.create_task(_keep(run))
+    try:
+        yield
+    finally:
+        keeper.cancel()
+
+
+async def _keep(run: ScheduleRun) -> None:
+    while True:
+        await asyncio.sleep(LEASE_S / 3)
+        try:
+            await renew_run(run)
+        except DATABASE_FAULTS as error:
+            logger.warning("The lease of run %s waits for the database: %s", run.id, error)
