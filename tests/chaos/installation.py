@@ -47,8 +47,7 @@ def running_installation(database: str, scratch: Path) -> Iterator[Installation]
         if disk:
             environment["STORAGE_URL"] = f"file://{disk}"
         server = stack.enter_context(running_sialoscope(environment))
-        url = postgresql.url if postgresql else f"sqlite:///{server.data}/sialoscope.db"
-        stack.enter_context(jobs_in(url))
+        stack.enter_context(jobs_in(server.database_url))
         yield Installation(server, disk, postgresql)
 
 

@@ -15,7 +15,7 @@ from app.db.sqlite import KeptSQLiteEngine
 from app.db.tables import Audit
 from tests.mailbox import Mailbox, running_mailbox
 from tests.people import Person, add_person
-from tests.servers import TOKEN, Sialoscope, running_broker, running_postgresql, running_sialoscope
+from tests.servers import TOKEN, Sialoscope, running_broker, running_sialoscope
 
 
 @pytest.fixture(scope="session")
@@ -71,12 +71,6 @@ def bob(shared_server: Sialoscope) -> Person:
 def broker_url() -> Iterator[str]:
     with running_broker() as broker:
         yield broker.url
-
-
-@pytest.fixture(scope="session")
-def postgresql_url() -> Iterator[str]:
-    with running_postgresql() as server:
-        yield server.url
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
