@@ -28,6 +28,7 @@ from app.db.tokens import TokenStore
 from app.login_token import login_token
 from app.metrics.tally import Tally
 from app.presence import Presence
+from app.progress.probes import Probes
 from app.progress.publisher import Publisher
 from app.progress.relay import Relay
 from app.redis_server import connect
@@ -42,6 +43,7 @@ from app.web import (
     pages,
     presets,
     previews,
+    probes,
     run_pages,
     security,
     shares,
@@ -91,6 +93,7 @@ HANDLERS = [
     *(show_description, events.all_events_as_json, events.job_events_as_json),
     *(events.job_events_as_html, events.job_panel),
     *(*health.HANDLERS, *metrics.HANDLERS),
+    *probes.HANDLERS,
     *run_pages.HANDLERS,
     *(*version_pages.HANDLERS, *compare_pages.HANDLERS),
     *(security.log_out, *tokens.HANDLERS),
@@ -131,6 +134,7 @@ def create_app(settings: Settings | None = None) -> Litestar:
         "throttle": Throttle(redis),
         "mail": Post(settings, broker),
         "health": asked,
+        "probes": Probes(redis),
         "gauges": metrics.Gauges(asked, broker, limits, tally),
         "presence": Presence(redis),
         "ops": ops,

@@ -100,6 +100,16 @@ class Sialoscope:
             }
         )
 
+    def command(self, *words: str, **environment: str) -> "subprocess.CompletedProcess[str]":
+        """Run a command of this installation, with other variables where such are given."""
+        return subprocess.run(
+            [sys.executable, "-m", "app.cli", *words],
+            env=self.command_environment() | environment,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
     def is_ready(self) -> bool:
         try:
             return httpx.get(f"{self.url}/health/live").is_success

@@ -8,6 +8,7 @@ CLEAN_UP = "clean_up"
 SWEEP = "sweep"
 MEASURE = "measure"
 SEND_LETTERS = "send_letters"
+PROBE = "probe"
 
 
 class JobState(StrEnum):
