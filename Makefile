@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: run test lint fix bench chaos fuzz
+.PHONY: run test test-postgresql lint fix bench chaos fuzz
 
 run: .venv/run.stamp
 	@$(BIN)/sialoscope up
@@ -10,6 +10,13 @@ run: .venv/run.stamp
 test: .venv/test.stamp lint
 	@tests/need-chromium
 	$(BIN)/pytest --numprocesses=2 --dist=loadfile
+
+# What has a server runs on the other database too; of the pages those that are lists and searches.
+test-postgresql: .venv/test.stamp
+	@tests/need-chromium
+	$(BIN)/pytest --numprocesses=2 --dist=loadfile --database=postgresql \
+		tests/integration tests/browser/test_accounts.py tests/browser/test_job_list.py \
+		tests/browser/test_live_page.py tests/browser/test_many_jobs.py tests/browser/test_result_page.py
 
 lint: .venv/test.stamp
 	$(BIN)/ruff format --check .

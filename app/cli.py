@@ -8,8 +8,10 @@ from dataclasses import replace
 from functools import partial
 from typing import TypeAlias
 
-from app import analyze_file, logs, user_command
+from app import analyze_file, logs, ping, user_command
 from app.analysis.errors import AnalysisError
+from app.backup import put_back, take
+from app.doctor import command as doctor
 from app.settings import CannotStartError, Settings, whole_number
 
 INTERRUPTED = 130
@@ -46,10 +48,16 @@ def _parser() -> argparse.ArgumentParser:
     text = user_command.__doc__
     command = commands.add_parser("user", help="Add, list or change accounts.", description=text)
     user_command.add_arguments(command)
-    text = "Analyze one table without a server."
-    command = commands.add_parser("analyze", help=text, description=text)
-    analyze_file.add_arguments(command)
-    command.set_defaults(run=analyze_file.run)
+    for name, module, text in (
+        ("analyze", analyze_file, "Analyze one table without a server."),
+        ("doctor", doctor, "Find what is set up wrongly, and what to do about it."),
+        ("ping", ping, "See that events and tasks arrive."),
+        ("backup", take, "Write everything into one file, while jobs run on."),
+        ("restore", put_back, "Put a backup back, into an empty installation or over another."),
+    ):
+        command = commands.add_parser(name, help=text, description=text)
+        module.add_arguments(command)
+        command.set_defaults(run=module.run)
     return parser
 
 

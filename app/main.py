@@ -30,6 +30,7 @@ from app.db.webhooks import WebhookStore
 from app.login_token import login_token
 from app.metrics.tally import Tally
 from app.presence import Presence
+from app.progress.probes import Probes
 from app.progress.publisher import Publisher
 from app.progress.relay import Relay
 from app.redis_server import connect
@@ -45,6 +46,7 @@ from app.web import (
     pages,
     presets,
     previews,
+    probes,
     run_pages,
     security,
     shares,
@@ -103,6 +105,7 @@ HANDLERS = [
     *(show_description, events.all_events_as_json, events.job_events_as_json),
     *(events.job_events_as_html, events.job_panel),
     *(*health.HANDLERS, *metrics.HANDLERS),
+    *probes.HANDLERS,
     *run_pages.HANDLERS,
     *(*version_pages.HANDLERS, *compare_pages.HANDLERS),
     *notices.HANDLERS,
@@ -150,6 +153,7 @@ def create_app(settings: Settings | None = None) -> Litestar:
         "waker": Waker(broker),
         "webhooks": WebhookStore(),
         "health": asked,
+        "probes": Probes(redis),
         "gauges": metrics.Gauges(asked, broker, limits, tally),
         "presence": Presence(redis),
         "ops": ops,

@@ -6,21 +6,20 @@ made while one of them starts anew waits instead of being refused.
 
 import asyncio
 import ctypes
-import fcntl
 import logging
 import os
 import signal
 import socket
 import sys
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from contextlib import ExitStack, asynccontextmanager, contextmanager
-from pathlib import Path
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import ExitStack, asynccontextmanager
 from typing import NamedTuple, TypeAlias
 from urllib.parse import quote, urlsplit
 
 from redis.exceptions import RedisError
 
 from app import tracing
+from app.data_lock import locked
 from app.db.accounts import AccountStore
 from app.db.migrate import migrate
 from app.embedded import broker_command
@@ -66,7 +65,7 @@ async def up(settings: Settings) -> None:
     tracing.require(settings)
     require_folders(settings)
     require_mail(settings)
-    with _locked(settings.data_folder):
+    with locked(settings.data_folder):
         async with _listening(settings) as sockets:
             await require_database(settings)
             if not settings.has_embedded_broker:
@@ -180,19 +179,6 @@ def _stop_on_signal() -> asyncio.Event:
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stop.set)
     return stop
-
-
-@contextmanager
-def _locked(folder: Path) -> Iterator[None]:
-    with (folder / "lock").open("a+") as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise UpError(
-                f"Another Sialoscope is running on {folder}. Stop it first, or set "
-                "SIALOSCOPE_DATA to another folder."
-            ) from None
-        yield
 
 
 async def _until(answers: Callable[[], Awaitable[bool]], what: str) -> None:

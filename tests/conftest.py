@@ -1,10 +1,13 @@
-"""What all tests share: the real peaks, and where the project lies."""
+"""What all tests share: the real peaks, where the project lies, and which database servers have."""
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from hypothesis import settings
+
+from tests.servers import PostgreSQL, running_postgresql, servers_on
 
 ROOT = Path(__file__).parent.parent
 # How long an example takes says more of the machine than of the code.
@@ -22,3 +25,48 @@ def porcine_brain() -> Path:
             pytest.fail(reason)
         pytest.skip(reason)
     return PORCINE_BRAIN
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--database",
+        choices=("sqlite", "postgresql"),
+        default="sqlite",
+        help="the database of the servers that tests start; with postgresql only tests with such "
+        "a server run, since all others choose their databases themselves",
+    )
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if config.getoption("--database") == "postgresql":
+        others = [item for item in items if not _has_server(item)]
+        items[:] = [item for item in items if _has_server(item)]
+        config.hook.pytest_deselected(items=others)
+
+
+def _has_server(item: pytest.Item) -> bool:
+    """Whether a test starts a Sialoscope, or uses one that a fixture starts."""
+    assert isinstance(item, pytest.Function)
+    fixtures = {"server", "shared_server"} & set(item.fixturenames)
+    return bool(fixtures) or hasattr(item.module, "running_sialoscope")
+
+
+@pytest.fixture(scope="session")
+def postgresql() -> Iterator[PostgreSQL]:
+    """The one PostgreSQL of a session, for databases of one's own."""
+    with running_postgresql() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def postgresql_url(postgresql: PostgreSQL) -> str:
+    return postgresql.url
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _database_of_servers(request: pytest.FixtureRequest) -> Iterator[None]:
+    if request.config.getoption("--database") == "sqlite":
+        yield
+        return
+    with servers_on(request.getfixturevalue("postgresql")):
+        yield

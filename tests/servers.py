@@ -1,6 +1,7 @@
 """Real servers for tests: Sialoscope itself, its broker, and PostgreSQL."""
 
 import os
+import secrets
 import shutil
 import signal
 import socket
@@ -22,6 +23,8 @@ from app.embedded import broker_command, find_server
 from app.settings import Settings
 
 START_TIMEOUT_S = 60
+# Enough for the servers that several test files keep running at once.
+MOST_CONNECTIONS = "400"
 TOKEN = "token-of-the-tests"  # noqa: S105 - no secret
 
 
@@ -70,6 +73,10 @@ class Sialoscope:
     def url(self) -> str:
         return f"http://127.0.0.1:{self.port}"
 
+    @property
+    def database_url(self) -> str:
+        return self.environment.get("DATABASE_URL", f"sqlite:///{self.data}/sialoscope.db")
+
     def start(self) -> None:
         unseen = None if os.environ.get("SHOW_SERVER") else Path(os.devnull)
         errors = self.log if self.keeps_log else unseen
@@ -92,6 +99,16 @@ class Sialoscope:
                 "SIALOSCOPE_PORT": str(self.port),
                 "SIALOSCOPE_TOKEN": TOKEN,
             }
+        )
+
+    def command(self, *words: str, **environment: str) -> "subprocess.CompletedProcess[str]":
+        """Run a command of this installation, with other variables where such are given."""
+        return subprocess.run(
+            [sys.executable, "-m", "app.cli", *words],
+            env=self.command_environment() | environment,
+            capture_output=True,
+            text=True,
+            check=False,
         )
 
     def is_ready(self) -> bool:
@@ -163,9 +180,13 @@ def jobs_in(url: str) -> Iterator[None]:
 
 @contextmanager
 def running_sialoscope(environment: dict[str, str] | None = None) -> Iterator[Sialoscope]:
-    """Sialoscope on embedded parts, gone afterwards with its data."""
+    """Sialoscope on embedded parts, gone afterwards with its data.
+
+    Within ``servers_on`` its database is a new one of that PostgreSQL, unless one is named.
+    """
     with tempfile.TemporaryDirectory(prefix="sialoscope-") as folder:
-        server = Sialoscope(Path(folder), free_port(), environment or {})
+        given = _databases_of.new_database() if _databases_of else {}
+        server = Sialoscope(Path(folder), free_port(), given | (environment or {}))
         server.start()
         try:
             yield server
@@ -260,8 +281,16 @@ class PostgreSQL:
             shutil.chown(self.folder, user)
         assert self._run("initdb", "-U", "sialoscope", "-A", "trust").wait() == 0
 
+    def new_database(self) -> dict[str, str]:
+        """Make an empty database; the environment by which Sialoscope uses it."""
+        name = f"of_{secrets.token_hex(8)}"
+        at = ("-h", "127.0.0.1", "-p", str(self.port), "-U", "sialoscope")
+        subprocess.run([str(_postgresql_binaries() / "createdb"), *at, name], check=True)
+        return {"DATABASE_URL": self.url.removesuffix("postgres") + name}
+
     def start(self) -> None:
-        self.process = self._run("postgres", "-p", str(self.port), "-k", str(self.folder), "-F")
+        options = ("-p", str(self.port), "-k", str(self.folder), "-F", "-N", MOST_CONNECTIONS)
+        self.process = self._run("postgres", *options)
         is_ready = [str(_postgresql_binaries() / "pg_isready"), "--quiet"]
         is_ready += ["-h", str(self.folder), "-p", str(self.port)]
         wait_until(lambda: subprocess.run(is_ready, check=False).returncode == 0)
@@ -280,6 +309,21 @@ class PostgreSQL:
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
         )
+
+
+# Where the servers of the tests have their databases; None for SQLite in their data folders.
+_databases_of: PostgreSQL | None = None
+
+
+@contextmanager
+def servers_on(postgresql: PostgreSQL) -> Iterator[None]:
+    """Let each Sialoscope that starts meanwhile have a database of its own on this server."""
+    global _databases_of
+    _databases_of = postgresql
+    try:
+        yield
+    finally:
+        _databases_of = None
 
 
 @contextmanager

@@ -1,6 +1,7 @@
 """The worker's broker and scheduler, wired to the tasks they run."""
 
 import os
+import socket
 from contextlib import AsyncExitStack
 from functools import partial
 
@@ -9,7 +10,15 @@ from taskiq import TaskiqEvents, TaskiqScheduler, TaskiqState
 from app import tracing
 from app.broker import create_broker, send_task
 from app.contract.schedules import Scheduled
-from app.contract.tasks import ANALYZE, MEASURE, RUN_SCHEDULED, SEND_LETTERS, SWEEP, TELL_PEOPLE
+from app.contract.tasks import (
+    ANALYZE,
+    MEASURE,
+    PROBE,
+    RUN_SCHEDULED,
+    SEND_LETTERS,
+    SWEEP,
+    TELL_PEOPLE,
+)
 from app.db.deliveries import has_due_deliveries
 from app.db.engine import kept_open
 from app.db.jobs import JobStore
@@ -18,6 +27,7 @@ from app.db.retention import Retention
 from app.mail.smtp import MailServer, send_due_letters
 from app.metrics.tally import Tally
 from app.presence import Presence
+from app.progress.probes import Probes
 from app.progress.publisher import Publisher
 from app.redis_server import connect
 from app.settings import Settings
@@ -45,6 +55,7 @@ sweeps = TaskiqScheduler(broker, sources=[GuardedSchedule(broker, _redis)])
 _open = AsyncExitStack()
 _jobs = JobStore()
 _publisher = Publisher(_redis)
+_probes = Probes(_redis)
 _tally = Tally(_redis)
 _storage = create_storage(settings)
 _cores_each = (os.cpu_count() or 1) // (settings.workers * settings.tasks_per_worker)
@@ -118,6 +129,12 @@ async def send_letters() -> None:
     """Send what lies in the outbox."""
     if _mail_server:
         await send_due_letters(_mail_server)
+
+
+@broker.task(task_name=PROBE)
+async def answer_probe(ticket: str) -> None:
+    """Say that a task of ``sialoscope ping`` has come."""
+    await _probes.answer(ticket, f"{socket.gethostname()}, process {os.getpid()}")
 
 
 @broker.on_event(TaskiqEvents.WORKER_STARTUP)

@@ -9,6 +9,7 @@ SWEEP = "sweep"
 MEASURE = "measure"
 SEND_LETTERS = "send_letters"
 TELL_PEOPLE = "tell_people"
+PROBE = "probe"
 
 
 class JobState(StrEnum):

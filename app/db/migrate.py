@@ -2,24 +2,65 @@
 
 import io
 from contextlib import redirect_stdout
+from typing import NamedTuple
 
+from piccolo.apps.migrations.commands.base import BaseMigrationManager
 from piccolo.apps.migrations.commands.forwards import run_forwards
+from piccolo.apps.migrations.tables import Migration
 from piccolo.engine.sqlite import SQLiteEngine
 
+from app.db.piccolo_app import APP_CONFIG
 from app.db.schedules import add_missing_schedules
 from app.db.tables import Job
 from app.settings import CannotStartError
+
+ALL = "all"
 
 
 class MigrationError(CannotStartError):
     """The schema could not be brought up to date; the text is what the database said."""
 
 
-async def migrate() -> None:
+class Standing(NamedTuple):
+    """How the schema stands, by ids of migrations, oldest first.
+
+    ``to_come`` have not run yet, ``unknown`` are those of a newer version that did.
+    """
+
+    latest: str
+    to_come: list[str]
+    unknown: list[str]
+
+
+async def standing() -> Standing:
+    """How far the database is, without changing it.
+
+    Raises:
+        app.db.engine.DATABASE_FAULTS: it does not answer.
+    """
+    known = known_migrations()
+    is_begun = await Migration.table_exists()
+    ran = await Migration.get_migrations_which_ran(APP_CONFIG.app_name) if is_begun else []
+    return Standing(
+        latest=known[-1],
+        to_come=[each for each in known if each not in ran],
+        unknown=sorted(set(ran) - set(known)),
+    )
+
+
+def known_migrations() -> list[str]:
+    """The ids of the migrations of this version, oldest first."""
+    modules = BaseMigrationManager().get_migration_modules(str(APP_CONFIG.migrations_folder_path))
+    return sorted(modules)
+
+
+async def migrate(up_to: str = ALL) -> None:
     """Run all migrations that have not run yet, and add the schedules that are new.
 
     On SQLite also turn write-ahead logging on, and for a new database, which alone takes it, let
     room of deleted rows go back to the disk.
+
+    ``up_to`` is the id of the last one to run.
 
     Raises:
         MigrationError: a migration did not succeed.
@@ -29,7 +70,8 @@ async def migrate() -> None:
         await Job.raw("PRAGMA journal_mode = WAL")
     said = io.StringIO()
     with redirect_stdout(said):
-        result = await run_forwards("sialoscope")
+        result = await run_forwards(APP_CONFIG.app_name, migration_id=up_to)
     if not result.success:
         raise MigrationError(result.message or said.getvalue())
-    await add_missing_schedules()
+    if up_to == ALL:
+        await add_missing_schedules()

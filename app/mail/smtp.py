@@ -6,6 +6,7 @@ from email.headerregistry import BaseHeader, HeaderRegistry, UnstructuredHeader
 from email.message import EmailMessage
 from email.policy import EmailPolicy, Policy
 from email.utils import formatdate, parseaddr
+from typing import Any
 from urllib.parse import unquote, urlsplit
 
 import aiosmtplib
@@ -69,6 +70,20 @@ class MailServer:
             sender=settings.mail_from,
         )
 
+    @property
+    def options(self) -> dict[str, Any]:
+        """How aiosmtplib reaches it."""
+        return {
+            "hostname": self.host,
+            "port": self.port,
+            "username": self.user,
+            "password": self.password,
+            "use_tls": self.scheme == "smtps",
+            # smtp:// takes encryption where it is offered, starttls:// insists on it.
+            "start_tls": {"smtps": False, "starttls": True}.get(self.scheme),
+            "timeout": ANSWER_TIMEOUT_S,
+        }
+
     async def send(self, letter: Letter) -> None:
         """Hand a letter in.
 
@@ -78,14 +93,7 @@ class MailServer:
         """
         await aiosmtplib.send(
             _message(letter, self.sender),
-            hostname=self.host,
-            port=self.port,
-            username=self.user,
-            password=self.password,
-            use_tls=self.scheme == "smtps",
-            # smtp:// takes encryption where it is offered, starttls:// insists on it.
-            start_tls={"smtps": False, "starttls": True}.get(self.scheme),
-            timeout=ANSWER_TIMEOUT_S,
+            **self.options,
         )
 
 

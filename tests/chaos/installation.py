@@ -44,17 +44,16 @@ def running_installation(database: str, scratch: Path) -> Iterator[Installation]
         if database == "postgresql":
             postgresql = stack.enter_context(running_postgresql())
             environment["DATABASE_URL"] = postgresql.url
-        disk = stack.enter_context(_small_disk(scratch))
+        disk = stack.enter_context(small_disk(scratch))
         if disk:
             environment["STORAGE_URL"] = f"file://{disk}"
         server = stack.enter_context(running_sialoscope(environment))
-        url = postgresql.url if postgresql else f"sqlite:///{server.data}/sialoscope.db"
-        stack.enter_context(jobs_in(url))
+        stack.enter_context(jobs_in(server.database_url))
         yield Installation(server, disk, postgresql)
 
 
 @contextmanager
-def _small_disk(folder: Path) -> Iterator[Path | None]:
+def small_disk(folder: Path) -> Iterator[Path | None]:
     """A file system of its own; None for users who may not mount one."""
     mount = shutil.which("mount") or "mount"
     command = [mount, "-t", "tmpfs", "-o", f"size={DISK_MB}m", "tmpfs", str(folder)]

@@ -15,7 +15,7 @@ from app.db.sqlite import KeptSQLiteEngine
 from app.db.tables import Audit
 from tests.mailbox import Mailbox, running_mailbox
 from tests.people import Person, add_person
-from tests.servers import TOKEN, Sialoscope, running_broker, running_postgresql, running_sialoscope
+from tests.servers import TOKEN, Sialoscope, running_broker, running_sialoscope
 
 
 @pytest.fixture(scope="session")
@@ -73,12 +73,6 @@ def broker_url() -> Iterator[str]:
         yield broker.url
 
 
-@pytest.fixture(scope="session")
-def postgresql_url() -> Iterator[str]:
-    with running_postgresql() as server:
-        yield server.url
-
-
 @pytest.fixture(params=["sqlite", "postgresql"])
 def database(
     request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
@@ -98,15 +92,33 @@ def sqlite_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Pat
         yield tmp_path / "jobs.db"
 
 
+@pytest.fixture(params=["sqlite", "postgresql"])
+def empty_database(
+    request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[None]:
+    """A database of either kind without any table."""
+    url = f"sqlite:///{tmp_path}/jobs.db"
+    if request.param == "postgresql":
+        url = request.getfixturevalue("postgresql").new_database()["DATABASE_URL"]
+    with _reached(url, monkeypatch):
+        yield
+
+
 @contextmanager
 def _in_use(url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    with _reached(url, monkeypatch):
+        asyncio.run(migrate())
+        asyncio.run(_empty())
+        yield
+
+
+@contextmanager
+def _reached(url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     engine = create_engine(url)
     monkeypatch.setattr("app.db.piccolo_conf.DB", engine)
     for table in APP_CONFIG.table_classes:
         monkeypatch.setattr(table._meta, "_db", engine)
     _forget_migration_engine()
-    asyncio.run(migrate())
-    asyncio.run(_empty())
     yield
     _forget_migration_engine()
     if isinstance(engine, KeptSQLiteEngine):

@@ -1,17 +1,24 @@
 """Every client is told how its job ended, whatever becomes of Redis meanwhile."""
 
-import sqlite3
+import asyncio
 from collections.abc import Iterator
-from contextlib import closing
 from typing import Any
 
 import httpx
 import pytest
 from redis import Redis
 
+from app.db.jobs import JobStore
 from app.progress.streams import key_of
 from tests.integration.api import SMALL, events, finished, large_table, submit
-from tests.servers import Broker, Sialoscope, running_broker, running_sialoscope, wait_until
+from tests.servers import (
+    Broker,
+    Sialoscope,
+    jobs_in,
+    running_broker,
+    running_sialoscope,
+    wait_until,
+)
 
 # Longer than the sweeper's turn and the pauses in which the parts find the broker again.
 SWEPT_WITHIN_S = 40
@@ -30,9 +37,8 @@ def server(broker: Broker) -> Iterator[Sialoscope]:
 
 
 def state(server: Sialoscope, job_id: str) -> str:
-    with closing(sqlite3.connect(server.data / "sialoscope.db")) as database:
-        (found,) = database.execute("SELECT state FROM job WHERE id = ?", (job_id,)).fetchone()
-    return str(found)
+    with jobs_in(server.database_url):
+        return asyncio.run(JobStore().get(job_id)).state
 
 
 def last_event(broker: Broker, job_id: str) -> bytes:

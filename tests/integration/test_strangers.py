@@ -28,6 +28,8 @@ PUBLIC = {
     *(
         "GET /health/live",
         "GET /health/ready",
+        "GET /health/seen",
+        "GET /health/events",
         "GET /metrics",
         "GET /login",
         "POST /login",

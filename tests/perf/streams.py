@@ -76,7 +76,7 @@ def show() -> None:
     limits = {"SIALOSCOPE_STREAMS_PER_USER": MANY, "SIALOSCOPE_STREAMS": MANY}
     with running_sialoscope(limits) as server:
         asyncio.run(_show_submissions(server))
-        with jobs_in(f"sqlite:///{server.data}/sialoscope.db"):
+        with jobs_in(server.database_url):
             for show_part in (_show_crowds, _show_idle):
                 asyncio.run(show_part(server, asyncio.run(_job_that_runs_on())))
 

@@ -1,0 +1,143 @@
+"""How ``ping`` and ``doctor`` reach the web from outside, through whatever stands before it."""
+
+import asyncio
+import json
+import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager, suppress
+from http.client import HTTPConnection, HTTPException, HTTPResponse, HTTPSConnection
+from socket import SHUT_RDWR
+from typing import Any, NamedTuple
+from urllib.parse import urlsplit
+
+from app.progress.probes import Probes
+
+ANSWER_TIMEOUT_S = 10
+# Much longer than an event takes on a busy machine.
+ARRIVES_WITHIN_S = 5
+FAULTS = (OSError, HTTPException, ValueError)
+OK = 200
+
+
+class WebAwayError(Exception):
+    """The web answers otherwise than this installation would; the text says how."""
+
+
+class Arrival(NamedTuple):
+    """The answer to a request, and the port that it was sent from."""
+
+    status: int
+    body: bytes
+    own_port: int
+
+
+class Seen(NamedTuple):
+    """How a request arrived at the web, as it says itself, and the port it was sent from."""
+
+    told: dict[str, Any]
+    own_port: int
+
+
+class Hearing:
+    """The test events that have arrived through an open stream."""
+
+    def __init__(self, probes: Probes, ticket: str) -> None:
+        self._probes, self._ticket = probes, ticket
+        self._heard: asyncio.Queue[str] = asyncio.Queue()
+
+    def put(self, line: str) -> None:
+        """Take a line of the stream."""
+        self._heard.put_nowait(line)
+
+    async def connected(self) -> bool:
+        """Whether the stream has begun to speak."""
+        return await self._hears('"connected"')
+
+    async def echo_s(self, message: str) -> float | None:
+        """Publish an event and wait for it: the seconds it took, None when it did not come."""
+        began = time.monotonic()
+        await self._probes.tell(self._ticket, message)
+        return time.monotonic() - began if await self._hears(json.dumps(message)) else None
+
+    async def _hears(self, text: str) -> bool:
+        with suppress(TimeoutError):
+            async with asyncio.timeout(ARRIVES_WITHIN_S):
+                while text not in await self._heard.get():
+                    pass
+                return True
+        return False
+
+
+async def ask(url: str, method: str, path: str, headers: dict[str, str]) -> Arrival:
+    """Send a request without a body and read the answer.
+
+    Raises:
+        OSError, http.client.HTTPException, ValueError: there is no answer.
+    """
+    return await asyncio.to_thread(_ask, url, method, path, headers)
+
+
+async def how_seen(url: str, ticket: str) -> Seen:
+    """How a request to an address arrives at the web.
+
+    Raises:
+        WebAwayError: something else than this installation answers.
+        OSError, http.client.HTTPException, ValueError: nothing does.
+    """
+    arrival = await ask(url, "GET", f"/health/seen?ticket={ticket}", {})
+    if arrival.status != OK:
+        raise WebAwayError(f"{url} answers {arrival.status} where this installation would know")
+    return Seen(json.loads(arrival.body), arrival.own_port)
+
+
+@asynccontextmanager
+async def open_test_stream(url: str, probes: Probes, ticket: str) -> AsyncIterator[Hearing]:
+    """Open the stream of test events at an address.
+
+    Raises:
+        WebAwayError: it is refused.
+        OSError, http.client.HTTPException, ValueError: there is no answer.
+    """
+    hearing, loop = Hearing(probes, ticket), asyncio.get_running_loop()
+    connection = _connection(url)
+    request = {"Accept": "text/event-stream", "Connection": "close"}
+    path = f"/health/events?ticket={ticket}"
+    await asyncio.to_thread(connection.request, "GET", path, headers=request)
+    sock = connection.sock
+
+    def read() -> None:
+        with suppress(*FAULTS):
+            _read(
+                connection.getresponse(), lambda line: loop.call_soon_threadsafe(hearing.put, line)
+            )
+
+    reading = asyncio.create_task(asyncio.to_thread(read))
+    try:
+        yield hearing
+    finally:
+        with suppress(OSError):  # it has ended
+            sock.shutdown(SHUT_RDWR)
+        await reading
+        connection.close()
+
+
+def _read(answer: HTTPResponse, put: Callable[[str], object]) -> None:
+    while line := answer.readline():
+        put(line.decode())
+
+
+def _ask(url: str, method: str, path: str, headers: dict[str, str]) -> Arrival:
+    connection = _connection(url)
+    try:
+        connection.request(method, path, headers=headers)
+        own_port = int(connection.sock.getsockname()[1])
+        answer = connection.getresponse()
+        return Arrival(answer.status, answer.read(), own_port)
+    finally:
+        connection.close()
+
+
+def _connection(url: str) -> HTTPConnection:
+    parts = urlsplit(url)
+    kind = HTTPSConnection if parts.scheme == "https" else HTTPConnection
+    return kind(parts.hostname or "", parts.port, timeout=ANSWER_TIMEOUT_S)

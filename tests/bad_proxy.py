@@ -1,0 +1,55 @@
+"""A real reverse proxy that does what proxies do wrongly, for what shall notice it."""
+
+import ssl
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from http.client import HTTPConnection
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import ClassVar
+from urllib.parse import urlsplit
+
+from tests.servers import free_port
+
+TOO_LARGE = 413
+
+
+class BadProxy(BaseHTTPRequestHandler):
+    """Hands an answer on once it is whole, takes no upload, and says not for whom it asks."""
+
+    target: ClassVar[str]
+
+    def do_GET(self) -> None:
+        forward = HTTPConnection(urlsplit(self.target).netloc)
+        forward.request("GET", self.path, headers={"Accept": self.headers.get("Accept", "*/*")})
+        answer = forward.getresponse()
+        body = answer.read()
+        forward.close()
+        self.send_response(answer.status)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        with suppress(ConnectionError):  # nobody waits for it any more
+            self.wfile.write(body)
+
+    def do_POST(self) -> None:
+        self.send_response(TOO_LARGE)
+        self.end_headers()
+
+    def log_message(self, *_: object) -> None:
+        """Say nothing."""
+
+
+@contextmanager
+def running_bad_proxy(target: str, tls: ssl.SSLContext | None = None) -> Iterator[str]:
+    """The address of one before a web; with a context over TLS."""
+    handler = type("BadProxyOfOne", (BadProxy,), {"target": target})
+    with ThreadingHTTPServer(("127.0.0.1", free_port()), handler) as server:
+        if tls:
+            server.socket = tls.wrap_socket(server.socket, server_side=True)
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        try:
+            yield f"http{'s' if tls else ''}://127.0.0.1:{server.server_port}"
+        finally:
+            server.shutdown()
+            thread.join()

@@ -1,0 +1,177 @@
+"""A backup that is taken while jobs run, put back elsewhere: the same rows, files and people."""
+
+import asyncio
+import json
+import tarfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from app.db.account_tables import Account
+from app.db.tables import Audit, Job
+from tests.integration.api import SMALL, finished, large_table, submit
+from tests.people import add_person
+from tests.servers import (
+    PostgreSQL,
+    Sialoscope,
+    free_port,
+    jobs_in,
+    running_sialoscope,
+    wait_until,
+)
+
+
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+def database(request: pytest.FixtureRequest) -> PostgreSQL | None:
+    """The PostgreSQL that has the databases; None for SQLite."""
+    if request.param == "sqlite":
+        return None
+    postgresql: PostgreSQL = request.getfixturevalue("postgresql")
+    return postgresql
+
+
+def empty(database: PostgreSQL | None, folder: Path) -> dict[str, str]:
+    """The environment of a database with nothing in it."""
+    return database.new_database() if database else {"DATABASE_URL": f"sqlite:///{folder}/new.db"}
+
+
+@pytest.fixture(scope="module")
+def server(
+    database: PostgreSQL | None, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Sialoscope]:
+    with running_sialoscope(empty(database, tmp_path_factory.mktemp("running"))) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def ended(server: Sialoscope) -> dict[str, Any]:
+    """A job that has ended, as the API tells it."""
+    add_person(server, "ada@lab.example", "--admin")
+    with server.client() as client:
+        return finished(client, submit(client, SMALL))
+
+
+@pytest.fixture(scope="module")
+def backup(
+    server: Sialoscope, ended: dict[str, Any], tmp_path_factory: pytest.TempPathFactory
+) -> Path:
+    """One that was taken while another job ran."""
+    file = tmp_path_factory.mktemp("backup") / "sialoscope.tar"
+    with server.client() as client:
+        running = submit(client, large_table(400))
+        wait_until(lambda: bool(server.analyses()))
+        taken = server.command("backup", str(file))
+        assert taken.returncode == 0, taken.stderr
+        assert "files." in taken.stdout
+        finished(client, running)
+    assert ended["status"] == "succeeded"
+    return file
+
+
+def elsewhere(server: Sialoscope, folder: Path, environment: dict[str, str]) -> Sialoscope:
+    """An installation that has nothing yet."""
+    folder.mkdir(mode=0o700)
+    return Sialoscope(folder, free_port(), server.environment | environment)
+
+
+async def rows(table: Any) -> list[dict[str, Any]]:  # noqa: ANN401 - a table of Piccolo's
+    return await table.select().order_by(table.id)  # type: ignore[no-any-return]
+
+
+def test_all_is_there_again(
+    server: Sialoscope,
+    ended: dict[str, Any],
+    backup: Path,
+    database: PostgreSQL | None,
+    tmp_path: Path,
+) -> None:
+    other = elsewhere(server, tmp_path / "data", empty(database, tmp_path))
+    restored = other.command("restore", str(backup))
+    assert restored.returncode == 0, restored.stderr
+    other.start()
+    try:
+        with server.client() as there, other.client() as here:
+            for what in ("rows", "audit", "record", "export?format=csv"):
+                path = f"/api/v1/jobs/{ended['id']}/{what}"
+                assert here.get(path).content == there.get(path).content
+            (running,) = [each for each in all_jobs(here) if each["id"] != ended["id"]]
+            assert finished(here, running["id"])["status"] == "succeeded"
+    finally:
+        other.stop()
+    assert told(other.database_url, Account) == told(server.database_url, Account)
+    assert job_row(other, ended["id"]) == job_row(server, ended["id"])
+    trail = told(server.database_url, Audit)
+    known = sum(each["job_id"] == ended["id"] for each in trail) + 1  # the other was submitted
+    assert known > 3
+    assert told(other.database_url, Audit)[:known] == trail[:known]
+
+
+def all_jobs(client: httpx.Client) -> list[dict[str, Any]]:
+    return list(client.get("/api/v1/jobs").json()["jobs"])
+
+
+def job_row(server: Sialoscope, job_id: str) -> dict[str, Any]:
+    (row,) = [each for each in told(server.database_url, Job) if each["id"] == job_id]
+    return row
+
+
+def told(url: str, table: Any) -> list[dict[str, Any]]:  # noqa: ANN401 - a table of Piccolo's
+    with jobs_in(url):
+        before, table._meta._db = table._meta._db, Job._meta._db
+        try:
+            return asyncio.run(rows(table))
+        finally:
+            table._meta._db = before
+
+
+def test_nothing_is_replaced_unless_told(
+    server: Sialoscope, backup: Path, database: PostgreSQL | None, tmp_path: Path
+) -> None:
+    assert "Sialoscope is running on" in server.command("restore", str(backup)).stderr
+    assert "is there already" in server.command("backup", str(backup)).stderr
+    other = elsewhere(server, tmp_path / "data", empty(database, tmp_path))
+    assert other.command("restore", str(backup)).returncode == 0
+    again = other.command("restore", str(backup))
+    assert (again.returncode, "add --overwrite" in again.stderr) == (1, True)
+    left = other.data / "storage" / "uploads" / "left.csv"
+    left.write_text("of the time before")
+    assert other.command("restore", "--overwrite", str(backup)).returncode == 0
+    assert not left.exists()
+    assert len(told(other.database_url, Job)) == 2
+
+
+def test_a_damaged_backup_changes_nothing(
+    server: Sialoscope, backup: Path, database: PostgreSQL | None, tmp_path: Path
+) -> None:
+    other = elsewhere(server, tmp_path / "data", empty(database, tmp_path))
+    whole = backup.read_bytes()
+    with tarfile.open(backup) as tar:
+        upload = next(each for each in tar if each.name.startswith("storage/uploads"))
+    changed = bytearray(whole)
+    changed[upload.offset_data] ^= 1
+    for damaged, sentence in (
+        (bytes(changed), f"The backup is damaged: {upload.name}"),
+        (whole[: len(whole) // 2], "is no backup, or was cut off"),
+        (b"something else", "cannot be read"),
+    ):
+        file = tmp_path / "damaged.tar"
+        file.write_bytes(damaged)
+        ended = other.command("restore", str(file))
+        assert (ended.returncode, sentence in ended.stderr) == (1, True), ended.stderr
+    assert not list((other.data / "storage").iterdir())
+    assert other.command("restore", str(backup)).returncode == 0
+
+
+def test_the_manifest_tells_what_is_in_it(backup: Path, database: PostgreSQL | None) -> None:
+    assert backup.stat().st_mode & 0o077 == 0
+    with tarfile.open(backup) as tar:
+        file = tar.extractfile("manifest.json")
+        assert file
+        manifest = json.load(file)
+        names = tar.getnames()
+    assert manifest["database"] == ("postgresql" if database else "sqlite")
+    assert set(manifest["members"]) == set(names) - {"manifest.json"}
+    assert manifest["gone"] == []

@@ -1,0 +1,183 @@
+"""``sialoscope doctor`` finds what is set up wrongly, by name, and nothing where all is well.
+
+Each test spoils one thing of an installation that runs, for real.
+"""
+
+import json
+import os
+import shutil
+import socket
+import ssl
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+import trustme
+
+from app.db.migrate import known_migrations
+from app.doctor.checks.database import file_system_of
+from tests.bad_proxy import running_bad_proxy
+from tests.chaos.installation import small_disk
+from tests.servers import Sialoscope, Valkey, running_sialoscope
+
+NOBODY_LISTENS = "127.0.0.1:9"  # the port of RFC 863, which no machine here has open
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[Sialoscope]:
+    with running_sialoscope() as running:
+        yield running
+
+
+def report(server: Sialoscope, *words: str, **environment: str) -> dict[str, Any]:
+    """What doctor tells of a server with some variables changed."""
+    ended = server.command("doctor", "--json", *words, **environment)
+    assert ended.stdout, ended.stderr
+    told: dict[str, Any] = json.loads(ended.stdout)
+    assert ended.returncode == bool(told["counts"]["error"]), ended.stderr
+    return told
+
+
+def wrong(server: Sialoscope, *words: str, **environment: str) -> set[str]:
+    """The names of what doctor finds wrong; each has its reason and its remedy."""
+    found = [
+        each for each in report(server, *words, **environment)["findings"] if each["level"] != "ok"
+    ]
+    assert all(each["what"] and each["why"] and each["remedy"] for each in found)
+    return {each["name"] for each in found}
+
+
+def test_nothing_is_wrong_where_all_is_well(server: Sialoscope) -> None:
+    told = report(server, "--url", server.url)
+    assert [each for each in told["findings"] if each["level"] != "ok"] == []
+    names = [each["name"] for each in told["findings"]]
+    assert names == [
+        *("versions", "settings", "files", "disk", "database", "schema", "redis", "clock"),
+        *("storage", "mail", "ports", "processes", "proxy"),
+    ]
+
+
+def test_people_are_told_in_words_what_to_do(server: Sialoscope) -> None:
+    ended = server.command("doctor", SIALOSCOPE_TOKN="mistyped")
+    assert ended.returncode == 1
+    assert "✗ error    settings-unknown: There is no setting SIALOSCOPE_TOKN." in ended.stdout
+    assert "→ Rename it to SIALOSCOPE_TOKEN." in ended.stdout
+    assert ended.stdout.endswith("1 error, 0 warnings.\n")
+
+
+def test_settings_files_and_a_clock_that_are_wrong_are_found(
+    server: Sialoscope, tmp_path: Path
+) -> None:
+    # Python reads it at its start: in that process the clock is a minute slow.
+    (tmp_path / "sitecustomize.py").write_text(
+        "import time\nright = time.time\ntime.time = lambda: right() - 60\n"
+    )
+    with socket.create_server(("127.0.0.1", 0)) as other, readable_by_others(server.data):
+        found = wrong(
+            server,
+            PYTHONPATH=f"{tmp_path}:{os.environ.get('PYTHONPATH', '')}",
+            SIALOSCOPE_WEB_WORKER="2",
+            SIALOSCOPE_TOKEN="short",  # noqa: S106 - no secret
+            SIALOSCOPE_PORT=str(other.getsockname()[1]),
+            SIALOSCOPE_PUBLIC_URL="http://lab.invalid",
+            STORAGE_URL="file:///proc/sialoscope",
+            SIALOSCOPE_SMTP_URL=f"smtp://{NOBODY_LISTENS}",
+            SIALOSCOPE_MAIL_FROM="sialoscope@lab.example",
+        )
+    assert found == {
+        *("settings-unknown", "settings-token", "settings-plain-http"),
+        *("files-token", "files-folder", "clock-skew", "ports-taken"),
+        *("storage-away", "mail-away", "proxy-away"),
+    }
+
+
+@contextmanager
+def readable_by_others(folder: Path) -> Iterator[None]:
+    token = folder / "token"
+    token.write_text("made by hand, with an umask of 022")
+    token.chmod(0o644)
+    folder.chmod(0o755)
+    try:
+        yield
+    finally:
+        folder.chmod(0o700)
+        token.unlink()
+
+
+def test_a_redis_that_forgets_an_old_schema_and_no_worker_are_found(
+    server: Sialoscope, tmp_path: Path
+) -> None:
+    first = known_migrations()[0]
+    url = f"sqlite:///{tmp_path}/old.db"
+    code = f"import asyncio, app.db.migrate as m; asyncio.run(m.migrate({first!r}))"
+    environment = server.command_environment() | {"DATABASE_URL": url}
+    subprocess.run([sys.executable, "-c", code], env=environment, check=True)
+    lines = ("maxmemory 1200kb", "maxmemory-policy allkeys-lru", "appendonly no", 'save ""')
+    redis = Valkey(tmp_path, lines)
+    redis.start()
+    try:
+        found = wrong(
+            server,
+            DATABASE_URL=url,
+            REDIS_URL=f"redis://127.0.0.1:{redis.port}",
+            SIALOSCOPE_HOST="0.0.0.0",  # noqa: S104 - nothing is started
+            SIALOSCOPE_ACCOUNTS="true",
+            SIALOSCOPE_SMTP_URL="smtp://lab.invalid",
+        )
+    finally:
+        redis.kill()
+    assert found == {
+        *("redis-eviction", "redis-persistence", "redis-memory", "schema-old"),
+        *("processes-worker", "processes-scheduler"),
+        *("settings-public-url", "settings-allowed-hosts", "mail-settings"),
+    }
+
+
+def test_parts_that_are_away_are_found(server: Sialoscope) -> None:
+    found = wrong(
+        server,
+        DATABASE_URL=f"postgresql://u@{NOBODY_LISTENS}/d",
+        REDIS_URL=f"redis://{NOBODY_LISTENS}",
+        STORAGE_URL=f"s3://b/p?endpoint=http://{NOBODY_LISTENS}&region=eu-central-1",
+        AWS_ACCESS_KEY_ID="none",
+        AWS_SECRET_ACCESS_KEY="none",  # noqa: S106 - no secret
+    )
+    assert found == {"database-away", "redis-away", "storage-away"}
+
+
+def test_a_full_disk_is_found(server: Sialoscope, tmp_path: Path) -> None:
+    with small_disk(tmp_path) as disk:
+        environment = {"STORAGE_URL": f"file://{disk}"}
+        if disk:
+            (disk / "what fills it").write_bytes(bytes(shutil.disk_usage(disk).free - 10**6))
+        else:  # who may not mount one asks for more than any disk has
+            environment = {"SIALOSCOPE_UPLOAD_LIMIT_MB": "1000000"}
+        assert wrong(server, **environment) == {"disk-full"}
+
+
+def test_a_proxy_that_holds_events_back_is_found(server: Sialoscope) -> None:
+    with running_bad_proxy(server.url) as url:
+        found = wrong(server, "--url", url)
+    assert found == {"proxy-buffers", "proxy-uploads", "proxy-host", "proxy-forwarded"}
+
+
+def test_a_certificate_that_nobody_trusts_is_found(server: Sialoscope) -> None:
+    tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    trustme.CA().issue_cert("127.0.0.1").configure_cert(tls)
+    with running_bad_proxy(server.url, tls) as url:
+        assert wrong(server, "--url", url) == {"proxy-tls"}
+
+
+@pytest.mark.parametrize(
+    ("path", "kind"),
+    [("/srv/data/x.db", "nfs4"), ("/srv/my data/x.db", "cifs"), ("/srv/x.db", "ext4")],
+)
+def test_the_file_system_of_a_database_is_known(path: str, kind: str) -> None:
+    mounts = (
+        "/dev/vda / ext4 rw 0 0\nnas:/d /srv/data nfs4 rw 0 0\n//nas/m /srv/my\\040data cifs rw"
+    )
+    assert file_system_of(Path(path), mounts) == kind

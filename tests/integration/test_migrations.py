@@ -1,0 +1,87 @@
+"""Every schema that ever was comes forward with its rows, on both databases."""
+
+import asyncio
+import json
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from piccolo.engine.postgres import PostgresEngine
+
+from app.db import piccolo_conf
+from app.db.migrate import known_migrations, migrate, standing
+from app.db.tables import Job
+
+VERSIONS = known_migrations()
+BOOKKEEPING = ("migration", "sqlite_sequence")
+# Columns that take certain words alone.
+WORDS = {"state": "succeeded", "role": "admin", "purpose": "reset", "may": "edit"}
+COLUMNS = {
+    "sqlite": """
+        SELECT m.name AS "table", c.name AS "column", lower(c.type) AS "type"
+        FROM sqlite_master m, pragma_table_info(m.name) c WHERE m.type = 'table'""",
+    "postgresql": """
+        SELECT table_name AS "table", column_name AS "column", data_type AS "type"
+        FROM information_schema.columns
+        WHERE table_schema = current_schema() AND is_identity = 'NO'""",
+}
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+@pytest.mark.usefixtures("empty_database")
+def test_the_rows_of_a_version_come_forward(version: str) -> None:
+    asyncio.run(_comes_forward(version))
+
+
+async def _comes_forward(version: str) -> None:
+    await migrate(version)
+    columns = await _columns()
+    for table in columns:
+        await _fill(table, columns[table])
+    before = {table: await _rows(table, list(columns[table])) for table in columns}
+    assert all(len(rows) >= 1 for rows in before.values())
+    await migrate()
+    found = await standing()
+    assert (found.to_come, found.unknown) == ([], [])
+    for table, rows in before.items():
+        assert await _rows(table, list(columns[table])) == rows
+
+
+def _database() -> str:
+    return "postgresql" if isinstance(piccolo_conf.DB, PostgresEngine) else "sqlite"
+
+
+async def _columns() -> dict[str, dict[str, str]]:
+    """The types of the columns of each table that there is, jobs first for they write a trail."""
+    tables: dict[str, dict[str, str]] = {}
+    for each in await Job.raw(COLUMNS[_database()]):
+        if each["table"] not in BOOKKEEPING:
+            tables.setdefault(each["table"], {})[each["column"]] = each["type"]
+    return dict(sorted(tables.items(), key=lambda named: named[0] != "job"))
+
+
+async def _fill(table: str, columns: dict[str, str]) -> None:
+    """Insert a row that has something in every column."""
+    names = ", ".join(f'"{name}"' for name in columns)
+    places = ", ".join("{}" for _ in columns)
+    values = [_something(name, kind) for name, kind in columns.items()]
+    await Job.raw(f'INSERT INTO "{table}" ({names}) VALUES ({places})', *values)  # noqa: S608
+
+
+def _something(name: str, kind: str) -> Any:  # noqa: ANN401 - whatever the column takes
+    if "json" in kind:
+        return json.dumps({"rt_tolerance": 0.2})
+    if "timestamp" in kind:
+        moment = datetime(2026, 11, 24, 12, 30, tzinfo=UTC)
+        return moment if _database() == "postgresql" else str(moment)
+    if "bool" in kind:
+        return False
+    if "int" in kind:
+        return 7
+    return WORDS.get(name, f"ö {name}"[:8])
+
+
+async def _rows(table: str, columns: list[str]) -> list[dict[str, Any]]:
+    names = ", ".join(f'"{name}"' for name in columns)
+    rows = await Job.raw(f'SELECT {names} FROM "{table}"')  # noqa: S608 - of this file
+    return sorted(rows, key=str)
