@@ -2,18 +2,24 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: run test test-postgresql lint fix bench chaos fuzz
+.PHONY: run install test test-postgresql lint fix bench chaos fuzz
 
 run: .venv/run.stamp
 	@$(BIN)/sialoscope up
 
+# All that a server needs; see docs/operations.md.
+install: .venv/run.stamp
+
 test: .venv/test.stamp lint
-	@tests/need-chromium
+	@tests/need chromium chromium fonts-dejavu-core
+	@tests/need nginx nginx-light
+	@tests/need ip iproute2
+	@tests/need systemd-analyze systemd
 	$(BIN)/pytest --numprocesses=2 --dist=loadfile
 
 # What has a server runs on the other database too; of the pages those that are lists and searches.
 test-postgresql: .venv/test.stamp
-	@tests/need-chromium
+	@tests/need chromium chromium fonts-dejavu-core
 	$(BIN)/pytest --numprocesses=2 --dist=loadfile --database=postgresql \
 		tests/integration tests/browser/test_accounts.py tests/browser/test_job_list.py \
 		tests/browser/test_live_page.py tests/browser/test_many_jobs.py tests/browser/test_result_page.py
