@@ -101,6 +101,7 @@ def test_who_is_invited_chooses_a_password_and_submits_a_job(
     new_page: NewPage, root: Person, mailbox: Mailbox
 ) -> None:
     page = new_page(root)
+    page.get_by_role("link", name="Administration").click()
     page.get_by_role("link", name="Accounts").click()
     page.get_by_label("E-mail address or name").fill("carol@lab.example")
     page.get_by_role("button", name="Invite").click()
