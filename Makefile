@@ -2,13 +2,19 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: run test lint fix bench chaos fuzz
+.PHONY: run install test lint fix bench chaos fuzz
 
 run: .venv/run.stamp
 	@$(BIN)/sialoscope up
 
+# All that a server needs; see docs/operations.md.
+install: .venv/run.stamp
+
 test: .venv/test.stamp lint
-	@tests/need-chromium
+	@tests/need chromium chromium fonts-dejavu-core
+	@tests/need nginx nginx-light
+	@tests/need ip iproute2
+	@tests/need systemd-analyze systemd
 	$(BIN)/pytest --numprocesses=2 --dist=loadfile
 
 lint: .venv/test.stamp

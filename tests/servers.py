@@ -111,17 +111,17 @@ class Sialoscope:
 
     def pids(self, part: str) -> list[int]:
         """The processes of a part, such as ``web`` or ``worker``, of this installation alone."""
-        parts = _children(self.process.pid) if self.process else []
+        parts = children(self.process.pid) if self.process else []
         return [pid for pid in parts if f"app.cli\0{part}" in _command_line(pid)]
 
     def broker_pids(self) -> list[int]:
         """The process of the embedded broker, if it runs."""
-        parts = _children(self.process.pid) if self.process else []
+        parts = children(self.process.pid) if self.process else []
         return [pid for pid in parts if "unixsocket:" in _command_line(pid)]
 
     def analyses(self) -> list[int]:
         """The analysis processes of the workers."""
-        return [child for pid in self.pids("worker") for child in _children(pid)]
+        return [child for pid in self.pids("worker") for child in children(pid)]
 
     @contextmanager
     def held_analysis(self) -> Iterator[None]:
@@ -248,21 +248,30 @@ class PostgreSQL:
 
     folder: Path
     port: int
+    superuser: str = "sialoscope"
+    asks_for_passwords: bool = False  # of those that come by TCP
+    network: str = ""  # from where others may come too
     process: "subprocess.Popen[bytes] | None" = None
 
     @property
     def url(self) -> str:
-        return f"postgresql://sialoscope@127.0.0.1:{self.port}/postgres"
+        return f"postgresql://{self.superuser}@127.0.0.1:{self.port}/postgres"
 
     def create(self) -> None:
         """Make its data folder."""
         if user := _postgresql_user():
             shutil.chown(self.folder, user)
-        assert self._run("initdb", "-U", "sialoscope", "-A", "trust").wait() == 0
+        asked = "scram-sha-256" if self.asks_for_passwords else "trust"
+        how = ("-U", self.superuser, "--auth-local=trust", f"--auth-host={asked}")
+        assert self._run("initdb", *how).wait() == 0
+        if self.network:
+            with (self.folder / "data" / "pg_hba.conf").open("a") as file:
+                file.write(f"host all all {self.network} trust\n")
 
     def start(self) -> None:
-        self.process = self._run("postgres", "-p", str(self.port), "-k", str(self.folder), "-F")
-        is_ready = [str(_postgresql_binaries() / "pg_isready"), "--quiet"]
+        listening = ("-h", "*" if self.network else "127.0.0.1", "-p", str(self.port))
+        self.process = self._run("postgres", *listening, "-k", str(self.folder), "-F")
+        is_ready = [str(postgresql_binaries() / "pg_isready"), "--quiet"]
         is_ready += ["-h", str(self.folder), "-p", str(self.port)]
         wait_until(lambda: subprocess.run(is_ready, check=False).returncode == 0)
 
@@ -274,7 +283,7 @@ class PostgreSQL:
 
     def _run(self, program: str, *arguments: str) -> "subprocess.Popen[bytes]":
         return subprocess.Popen(
-            [str(_postgresql_binaries() / program), "-D", str(self.folder / "data"), *arguments],
+            [str(postgresql_binaries() / program), "-D", str(self.folder / "data"), *arguments],
             user=_postgresql_user(),
             cwd="/",
             stdout=subprocess.DEVNULL,
@@ -283,10 +292,12 @@ class PostgreSQL:
 
 
 @contextmanager
-def running_postgresql() -> Iterator[PostgreSQL]:
+def running_postgresql(
+    superuser: str = "sialoscope", *, asks_for_passwords: bool = False, network: str = ""
+) -> Iterator[PostgreSQL]:
     """A PostgreSQL of its own, gone afterwards with its data."""
     with tempfile.TemporaryDirectory(prefix="sialoscope-pg-") as folder:
-        server = PostgreSQL(Path(folder), free_port())
+        server = PostgreSQL(Path(folder), free_port(), superuser, asks_for_passwords, network)
         server.create()
         server.start()
         try:
@@ -357,7 +368,7 @@ def _postgresql_user() -> str | None:
     return "nobody" if os.getuid() == 0 else None
 
 
-def _postgresql_binaries() -> Path:
+def postgresql_binaries() -> Path:
     found = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
     on_path = shutil.which("initdb")
     if not found and not on_path:
@@ -370,7 +381,8 @@ def _accepts(path: str) -> bool:
         return probe.connect_ex(path) == 0
 
 
-def _children(pid: int) -> list[int]:
+def children(pid: int) -> list[int]:
+    """The processes that a process has started; none when it has ended."""
     try:
         listed = Path(f"/proc/{pid}/task/{pid}/children").read_text()
     except OSError:  # it has ended

@@ -3,7 +3,7 @@
 import argparse
 from collections.abc import Callable
 
-from tests.perf import accuracy, exports, jobs, pages, speed, streams
+from tests.perf import accuracy, exports, jobs, pages, scaling, speed, streams
 
 SEEDS = 20
 SECTIONS: dict[str, Callable[[argparse.Namespace], None]] = {
@@ -11,6 +11,7 @@ SECTIONS: dict[str, Callable[[argparse.Namespace], None]] = {
     "speed": lambda _: speed.show(),
     "exports": lambda _: exports.show(),
     "jobs": lambda _: jobs.show(),
+    "scaling": lambda _: scaling.show(),
     "streams": lambda _: streams.show(),
     "pages": lambda _: pages.show(),
 }

@@ -27,6 +27,7 @@ from app.settings import broker_socket
 from tests.event_stream import get_events
 from tests.integration.api import submit
 from tests.perf.crowd import Crowd, stamp
+from tests.perf.scaling import cpu_s_of
 from tests.servers import TOKEN, Sialoscope, free_port, jobs_in, running_sialoscope
 
 JOBS = 40
@@ -61,8 +62,7 @@ class Target:
         return Crowd(self.port, head.encode())
 
     def cpu_s(self) -> float:
-        fields = Path(f"/proc/{self.pid}/stat").read_text().rpartition(")")[2].split()
-        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+        return cpu_s_of(self.pid)
 
     def resident_kb(self) -> int:
         pages = int(Path(f"/proc/{self.pid}/statm").read_text().split()[1])

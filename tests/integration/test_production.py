@@ -1,0 +1,251 @@
+"""A server set up by the document's own commands, seen through its nginx over TLS."""
+
+import asyncio
+import json
+import socket
+import ssl
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from hashlib import sha256
+from http.client import HTTPResponse
+
+import httpx
+import pytest
+from httpx_sse import ServerSentEvent, SSEError, connect_sse
+from redis import Redis
+from redis.exceptions import AuthenticationError
+
+from app.contract.events import Log
+from app.progress.publisher import Publisher
+from app.redis_server import connect
+from tests.integration.api import SMALL, data, finished, submit
+from tests.people import PASSWORD, SECRET, log_in, send
+from tests.production import ADMIN, NAME, Production, running_production
+from tests.servers import killed, wait_until
+
+CLIENTS = 10
+EVENTS = 20
+UPLOAD_BYTES = 50_000_000
+TRIES = 5  # that somebody has for an account from one address
+END = "complete"
+
+
+@pytest.fixture(scope="module")
+def production() -> Iterator[Production]:
+    with running_production(PASSWORD) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def token(production: Production) -> str:
+    """Of a program of the administrator."""
+    with production.client() as browser:
+        log_in(browser, ADMIN, PASSWORD)
+        made = send(browser, "/tokens", name="tests", scopes=["read", "submit", "manage"], days="1")
+    return str(SECRET.findall(made.text)[0])
+
+
+@pytest.fixture
+def program(production: Production, token: str) -> Iterator[httpx.Client]:
+    with production.client() as client:
+        client.headers["Authorization"] = f"Bearer {token}"
+        yield client
+
+
+def test_the_document_s_own_check_finds_all_well(production: Production) -> None:
+    said = json.loads(production.follow("Check"))
+    assert said == {
+        "status": "ready",
+        "parts": dict.fromkeys(("database", "redis", "storage"), "ready"),
+    }
+
+
+def test_who_logs_in_over_tls_gets_cookies_for_tls_alone(production: Production) -> None:
+    with production.client() as browser:
+        browser.follow_redirects = False
+        cookies = browser.get("/login").headers.get_list("set-cookie")
+        answer = log_in(browser, ADMIN, PASSWORD)
+        assert answer.headers["location"] == "/"
+        cookies += answer.headers.get_list("set-cookie")
+        assert {cookie.partition("=")[0] for cookie in cookies} >= {"csrftoken", "session"}
+        assert all("secure" in cookie.lower() for cookie in cookies), cookies
+        page = browser.get("/")
+        assert ADMIN in page.text
+        assert page.headers["strict-transport-security"]
+
+
+def test_who_comes_without_tls_is_sent_to_it(production: Production) -> None:
+    answer = httpx.get(f"http://127.0.0.1:{production.plain_port}/jobs?status=failed")
+    assert answer.headers["location"] == f"{production.url}/jobs?status=failed"
+
+
+def test_another_name_meets_nothing(production: Production) -> None:
+    with production.client() as client:
+        answer = client.get("/login", headers={"Host": "evil.example"})
+        assert answer.status_code == httpx.codes.MISDIRECTED_REQUEST
+    directly = httpx.get(
+        f"http://127.0.0.1:{production.web_port}/", headers={"Host": "evil.example"}
+    )
+    assert directly.status_code == httpx.codes.BAD_REQUEST
+
+
+def test_browsers_are_offered_http_2_for_their_many_streams(production: Production) -> None:
+    with _connection(production, "h2", "http/1.1") as connection:
+        assert connection.selected_alpn_protocol() == "h2"
+
+
+def test_static_files_come_from_nginx_and_are_asked_for_anew(production: Production) -> None:
+    with production.client() as browser:
+        first = browser.get("/static/app.css")
+        assert first.headers["cache-control"] == "no-cache"
+        assert first.headers["x-content-type-options"] == "nosniff"
+        assert "x-request-id" not in first.headers, "The web was asked."
+        again = browser.get("/static/app.css", headers={"If-None-Match": first.headers["etag"]})
+        assert again.status_code == httpx.codes.NOT_MODIFIED
+
+
+def test_an_upload_of_50_mb_arrives_whole(program: httpx.Client, production: Production) -> None:
+    head = SMALL.splitlines(keepends=True)[0]
+    table = head + b"GM1(36:1;O2),10.1,1000\n" * (UPLOAD_BYTES // 23)
+    with production.held_workers():
+        job_id = submit(program, table)
+        assert program.post(f"/api/v1/jobs/{job_id}/cancel").is_success
+    stored = program.get(f"/api/v1/jobs/{job_id}").json()
+    assert stored["upload_sha256"] == sha256(table).hexdigest()
+
+
+def test_an_upload_that_is_too_large_is_told_so_by_sialoscope(
+    production: Production, token: str
+) -> None:
+    head = (
+        f"POST /api/v1/jobs HTTP/1.1\r\nHost: {NAME}\r\nAuthorization: Bearer {token}\r\n"
+        "Content-Type: multipart/form-data; boundary=x\r\nContent-Length: 300000000\r\n\r\n"
+    )
+    with _connection(production, "http/1.1") as connection:
+        connection.sendall(head.encode() + b"x" * 1000)
+        with HTTPResponse(connection) as answer:
+            answer.begin()
+            assert answer.status == httpx.codes.REQUEST_ENTITY_TOO_LARGE
+            assert "200 MB" in json.loads(answer.read())["detail"]
+
+
+def test_each_event_goes_out_before_the_next_is_made(
+    program: httpx.Client, production: Production
+) -> None:
+    with production.held_workers():
+        job_id = submit(program, SMALL)
+        with ThreadPoolExecutor() as pool:
+            heard: list[ServerSentEvent] = []
+            following = pool.submit(_follow, production, dict(program.headers), job_id, heard)
+            wait_until(lambda: bool(heard))
+            for number in range(EVENTS):
+                _publish(production, job_id, number)
+                wait_until(lambda: _numbers(heard)[-1:] == [number])  # noqa: B023
+            program.post(f"/api/v1/jobs/{job_id}/cancel")
+            following.result(timeout=60)
+
+
+def test_ten_clients_miss_nothing_when_the_web_is_killed_behind_nginx(
+    program: httpx.Client, production: Production
+) -> None:
+    heard: list[list[ServerSentEvent]] = [[] for _ in range(CLIENTS)]
+    with ThreadPoolExecutor(CLIENTS) as pool:
+        with production.held_workers():
+            job_id = submit(program, SMALL)
+            headers = dict(program.headers)
+            following = [pool.submit(_follow, production, headers, job_id, each) for each in heard]
+            for number in range(EVENTS):
+                if number == EVENTS // 2:
+                    wait_until(lambda: all(_numbers(each) for each in heard))
+                    assert killed(production.web_processes())
+                _publish(production, job_id, number)
+        for one in following:
+            one.result(timeout=120)
+    for each in heard:
+        assert _numbers(each) == list(range(EVENTS))
+        assert [event.event for event in each].count(END) == 1
+    assert finished(program, job_id)["status"] == "succeeded"
+
+
+def test_tries_are_counted_by_who_really_asks(production: Production) -> None:
+    def tried_from(address: str, pretended: str) -> int:
+        with production.client(address) as browser:
+            browser.headers["X-Forwarded-For"] = pretended
+            return log_in(browser, "nobody@lab.example", "a wrong password").status_code
+
+    first = [tried_from("127.0.0.2", f"198.51.100.{number}") for number in range(TRIES + 1)]
+    assert first[-1] == httpx.codes.TOO_MANY_REQUESTS
+    assert httpx.codes.TOO_MANY_REQUESTS not in first[:-1]
+    assert tried_from("127.0.0.3", "127.0.0.2") != httpx.codes.TOO_MANY_REQUESTS
+
+
+def test_redis_evicts_nothing_keeps_what_it_is_told_and_wants_a_password(
+    production: Production,
+) -> None:
+    url = production.settings["REDIS_URL"]
+    with Redis.from_url(url) as redis:
+        kept = redis.config_get("maxmemory-policy", "append*", "save", "maxmemory", "bind")
+    expected = {"maxmemory-policy": "noeviction", "appendonly": "yes", "appendfsync": "everysec"}
+    assert expected.items() <= kept.items()
+    assert (kept["save"], kept["bind"]) == ("", "127.0.0.1 -::1")
+    assert int(kept["maxmemory"]) > 0
+    with Redis(port=production.redis_port) as stranger, pytest.raises(AuthenticationError):
+        stranger.ping()
+
+
+def test_logs_are_of_one_kind_and_hold_no_address(
+    program: httpx.Client, production: Production
+) -> None:
+    job_id = submit(program, SMALL)
+    finished(program, job_id)
+    asked = program.get(f"/api/v1/jobs/{job_id}").headers["x-request-id"]
+    log = production.folder / "log"
+    wait_until(lambda: asked in (log / "access.log").read_text())
+    assert job_id not in (log / "access.log").read_text()
+    for part in ("web", "worker 1", "worker 2", "scheduler"):
+        for line in (log / f"{part}.err").read_text().splitlines():
+            assert json.loads(line)["message"]
+
+
+@contextmanager
+def _connection(production: Production, *protocols: str) -> Iterator[ssl.SSLSocket]:
+    context = production.tls()
+    context.set_alpn_protocols(protocols)
+    with (
+        socket.create_connection(("127.0.0.1", production.tls_port), timeout=60) as plain,
+        context.wrap_socket(plain, server_hostname=NAME) as connection,
+    ):
+        yield connection
+
+
+def _publish(production: Production, job_id: str, number: int) -> None:
+    async def publish() -> None:
+        async with connect(production.settings["REDIS_URL"]) as redis:
+            log = Log(level="info", message=f"number {number}")
+            await Publisher(redis).publish(job_id, log, owner="somebody")
+
+    asyncio.run(publish())
+
+
+def _numbers(heard: list[ServerSentEvent]) -> list[int]:
+    """Which of the published events were heard, in the order in which they came."""
+    told = [data(event)["message"] for event in heard if event.event == "log"]
+    return [int(text.removeprefix("number ")) for text in told if text.startswith("number ")]
+
+
+def _follow(
+    production: Production, headers: dict[str, str], job_id: str, heard: list[ServerSentEvent]
+) -> None:
+    """Hear all of a job to its end, coming back after the last event whenever the stream breaks."""
+    with production.client() as client:
+        while not heard or heard[-1].event not in (END, "cancelled"):
+            last = next((event.id for event in reversed(heard) if event.id), None)
+            told = headers | ({"Last-Event-ID": last} if last else {})
+            path = f"/api/v1/jobs/{job_id}/events"
+            try:
+                with connect_sse(client, "GET", path, headers=told) as source:
+                    heard.extend(event for event in source.iter_sse() if event.event != "message")
+            except (httpx.TransportError, SSEError):
+                time.sleep(0.1)

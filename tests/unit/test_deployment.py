@@ -1,0 +1,93 @@
+"""The deployment kit agrees with the program: its settings, commands, and what systemd takes."""
+
+import ast
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import yaml
+
+from app.settings import Settings
+from tests.conftest import ROOT
+from tests.settings_table import FILE, defaults_shown, documented, table
+
+KIT = ROOT / "deploy"
+OF_THE_ENVIRONMENT = re.compile(r"(SIALOSCOPE|OTEL|AWS)_[A-Z0-9_]+|[A-Z]+_URL")
+# Read by the libraries that use them.
+OF_LIBRARIES = {"AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"}
+MOST_EXPOSED = 20  # of 100, by systemd's own count; a unit without any hardening has 96
+UNITS = sorted((KIT / "systemd").iterdir())
+
+
+def read_by_the_program() -> set[str]:
+    tree = ast.parse((ROOT / "app" / "settings.py").read_text())
+    texts = [node.value for node in ast.walk(tree) if isinstance(node, ast.Constant)]
+    return {text for text in texts if isinstance(text, str) and OF_THE_ENVIRONMENT.fullmatch(text)}
+
+
+def named_in(file: Path) -> list[str]:
+    return re.findall(r"^#?([A-Z][A-Z0-9_]+)=", file.read_text(), re.MULTILINE)
+
+
+def test_every_setting_stands_in_the_file_once_and_no_other() -> None:
+    assert sorted(named_in(FILE)) == sorted(read_by_the_program() | OF_LIBRARIES)
+
+
+def test_the_table_of_the_document_is_that_of_the_file() -> None:
+    assert documented() == table(), "Run: .venv/bin/python -m tests.settings_table"
+
+
+@pytest.mark.parametrize("text", ["README.md", *(f"docs/{p.name}" for p in ROOT.glob("docs/*.md"))])
+def test_a_document_names_no_setting_that_is_not_there(text: str) -> None:
+    named = set(re.findall(r"`((?:SIALOSCOPE_[A-Z_]+|[A-Z]+_URL))\b", (ROOT / text).read_text()))
+    of_the_client = {"SIALOSCOPE_URL"}
+    assert named <= read_by_the_program() | of_the_client
+
+
+def test_a_default_that_the_file_shows_is_the_default() -> None:
+    assert Settings.from_environment(defaults_shown()) == Settings.from_environment({})
+
+
+@pytest.mark.parametrize("unit", UNITS, ids=lambda path: path.name)
+def test_systemd_takes_each_unit_and_finds_it_well_closed(unit: Path, tmp_path: Path) -> None:
+    here = {"/opt/sialoscope/current/.venv/bin": str(Path(sys.executable).parent)}
+    text = unit.read_text()
+    for place, moved in here.items():
+        text = text.replace(place, moved)
+    file = tmp_path / unit.name.replace("@.", "@1.")
+    file.write_text(text)
+    for command in (["verify"], ["security", "--offline=true", f"--threshold={MOST_EXPOSED}"]):
+        checked = subprocess.run(
+            ["systemd-analyze", *command, str(file)], capture_output=True, text=True, check=False
+        )
+        assert checked.returncode == 0, checked.stdout + checked.stderr
+        assert unit.name.partition(".")[0] not in checked.stderr, checked.stderr
+
+
+def test_units_containers_and_the_image_run_commands_that_are_there() -> None:
+    started = [re.findall(r"^ExecStart=\S+/sialoscope (\w+)$", p.read_text(), re.M) for p in UNITS]
+    services = yaml.safe_load((KIT / "compose.yaml").read_text())["services"]
+    own = [name for name, service in services.items() if service["image"] == "sialoscope"]
+    commands = {command for each in started for command in each}
+    assert commands == {"web", "worker", "scheduler"}
+    assert {*own} == commands | {"migrate"}
+    for name in own:
+        assert services[name]["command"] == [name]
+        assert services[name]["environment"].keys() <= read_by_the_program()
+        assert services[name]["env_file"] == FILE.name
+        said = subprocess.run([sys.executable, "-m", "app.cli", name, "--help"], check=False)
+        assert said.returncode == 0
+
+
+def test_what_containers_mount_wait_for_and_copy_is_there() -> None:
+    composed = yaml.safe_load((KIT / "compose.yaml").read_text())
+    services = composed["services"]
+    for service in services.values():
+        assert service.get("depends_on", {}).keys() <= services.keys()
+        for place, *_ in (volume.split(":") for volume in service["volumes"]):
+            assert place in composed["volumes"] or (KIT / place).is_file()
+    [build] = {services[name]["build"]["dockerfile"] for name in ("web", "worker", "migrate")}
+    for copied in re.findall(r"^COPY (?!--)(.+) \S+$", (ROOT / build).read_text(), re.MULTILINE):
+        assert all((ROOT / each).exists() for each in copied.split())
