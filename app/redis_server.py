@@ -8,6 +8,7 @@ from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
 
 from redis.asyncio import Redis
 from redis.asyncio.sentinel import Sentinel
+from redis.exceptions import ConnectionError as RedisConnectionError
 
 SENTINEL_SCHEMES = {"sentinel": False, "sentinels": True}  # whether over TLS
 SENTINEL_PORT = 26379
@@ -36,7 +37,13 @@ def connect(url: str, **options: Any) -> Redis:  # noqa: ANN401 - redis-py's own
         ValueError: the URL is not of these forms.
     """
     parts = urlsplit(url)
-    options = {"max_connections": MOST_CONNECTIONS} | options
+    redis = _client(parts, url, {"max_connections": MOST_CONNECTIONS} | options)
+    pool = redis.connection_pool
+    pool.connection_class = _noticing(pool.connection_class)
+    return redis
+
+
+def _client(parts: SplitResult, url: str, options: dict[str, Any]) -> Redis:
     if parts.scheme != "unix":
         options = {"socket_keepalive": True, "socket_keepalive_options": KEEP_ALIVE} | options
     if parts.scheme not in SENTINEL_SCHEMES:
@@ -60,6 +67,27 @@ def connect(url: str, **options: Any) -> Redis:  # noqa: ANN401 - redis-py's own
     )
     primary: Redis = sentinel.master_for(name, db=int(database or 0), **_credentials(parts))
     return primary
+
+
+class _NoticesLoss:
+    """A connection that calls its loss one when it is used after it."""
+
+    async def send_packed_command(self, *arguments: Any, **options: Any) -> None:  # noqa: ANN401
+        """Send.
+
+        Raises:
+            redis.exceptions.ConnectionError: the connection is lost. uvloop says so by a
+                ``RuntimeError`` (its issue 506), which redis-py takes for a bug and lets through.
+        """
+        try:
+            await super().send_packed_command(*arguments, **options)  # type: ignore[misc]
+        except RuntimeError as error:
+            raise RedisConnectionError(f"The connection is lost: {error}") from error
+
+
+def _noticing(connection: type) -> type:
+    """The same kind of connection, and ``_NoticesLoss``."""
+    return type(connection.__name__, (_NoticesLoss, connection), {})
 
 
 def _for_sentinels(options: dict[str, Any]) -> dict[str, Any]:

@@ -87,7 +87,7 @@ class Production:
             "-u sialoscope": f"-u {user}",
             "-g sialoscope": "",
             "-g redis": "",
-            "sudo -u postgres": "",
+            "runuser -u postgres --": "",
             "listen 443": f"listen 127.0.0.1:{self.tls_port}",
             "listen 80": f"listen 127.0.0.1:{self.plain_port}",
             "127.0.0.1:8765": f"127.0.0.1:{self.web_port}",

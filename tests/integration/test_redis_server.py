@@ -12,6 +12,7 @@ from urllib.parse import urlencode
 import httpx
 import pytest
 import trustme
+import uvloop
 from redis import Redis
 from redis.asyncio.sentinel import SentinelManagedSSLConnection
 from redis.exceptions import ConnectionError as RedisConnectionError
@@ -171,6 +172,22 @@ def test_queue_and_progress_go_over_tls_with_certificates_and_a_password(
     asyncio.run(asyncio.wait_for(work(), WITHIN_S))
 
 
+def test_a_connection_that_is_lost_unnoticed_is_called_lost_when_it_is_used(
+    with_password: Valkey,
+) -> None:
+    async def work() -> None:
+        async with connect(f"redis://:{QUOTED}@127.0.0.1:{with_password.port}/0") as redis:
+            pool: Any = redis.connection_pool
+            connection = await pool.get_connection()
+            connection._writer.transport.abort()
+            with pytest.raises(RedisConnectionError):
+                await connection.send_command("PING")
+            await pool.release(connection)
+            assert await redis.ping()
+
+    uvloop.run(work())
+
+
 async def assert_relayed(relay: Relay, publisher: Publisher) -> None:
     await relay.start()
     following = relay.follow(key_of("job"))
@@ -202,7 +219,7 @@ def test_without_the_right_certificates_nothing_is_said(
 def test_sentinels_and_servers_are_both_reached_over_tls() -> None:
     url = "sentinels://me:pw@one,two:5000/tables/2?ssl_ca_certs=/ca.pem&sentinel_password=theirs"
     pool: Any = connect(url).connection_pool
-    assert pool.connection_class is SentinelManagedSSLConnection
+    assert issubclass(pool.connection_class, SentinelManagedSSLConnection)
     asked = pool.connection_kwargs
     assert (asked["username"], asked["password"], asked["db"]) == ("me", "pw", 2)
     assert asked["ssl_ca_certs"] == "/ca.pem"
