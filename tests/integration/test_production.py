@@ -21,8 +21,9 @@ from app.contract.events import Log
 from app.progress.publisher import Publisher
 from app.redis_server import connect
 from tests.integration.api import SMALL, data, finished, submit
+from tests.kit import NAME
 from tests.people import PASSWORD, SECRET, log_in, send
-from tests.production import ADMIN, NAME, Production, running_production
+from tests.production import ADMIN, Production, running_production
 from tests.servers import killed, wait_until
 
 CLIENTS = 10
@@ -204,8 +205,10 @@ def test_logs_are_of_one_kind_and_hold_no_address(
     log = production.folder / "log"
     wait_until(lambda: asked in (log / "access.log").read_text())
     assert job_id not in (log / "access.log").read_text()
-    for part in ("web", "worker 1", "worker 2", "scheduler"):
-        for line in (log / f"{part}.err").read_text().splitlines():
+    of_units = [path for path in log.iterdir() if path.name.startswith("sialoscope-")]
+    assert len(of_units) == len(("web", "worker 1", "worker 2", "scheduler"))
+    for part in of_units:
+        for line in part.read_text().splitlines():
             assert json.loads(line)["message"]
 
 

@@ -1,0 +1,201 @@
+"""Web and workers on hosts of their own, whose cables are pulled; root's own namespaces are hosts.
+
+A folder that all see stands for the bucket or the network file system of a real installation.
+"""
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import dataclass, field
+from itertools import islice
+from pathlib import Path
+
+import httpx
+import pytest
+from httpx_sse import ServerSentEvent
+
+from tests.integration.api import SMALL, events, finished, submit, submit_slow
+from tests.network import NETWORK, Host, apart, hosts
+from tests.servers import TOKEN, Valkey, children, running_postgresql, wait_until
+
+HOSTS = ("database", "redis", "web-a", "web-b", "worker-a", "worker-b", "user")
+PORT = 8765
+READY = "ready"
+PASSWORD = "a password of the tests"  # noqa: S105 - no secret
+SLOW_S = 240  # a connection that was cut tries again ever more seldom (RFC 6298, 5.5)
+
+
+@dataclass
+class Installation:
+    """Every part on its host; what a part logs lies in the folder under its host's name."""
+
+    hosts: dict[str, Host]
+    folder: Path
+    environment: dict[str, str]
+    running: "dict[str, subprocess.Popen[bytes]]" = field(default_factory=dict)
+
+    def run(self, host: str, part: str) -> None:
+        own = {"SIALOSCOPE_DATA": str(self.folder / host), "SIALOSCOPE_HOST": self.at(host)}
+        with self.hosts[host].inside(), self.log(host).open("ab") as log:
+            self.running[f"{part} on {host}"] = subprocess.Popen(
+                [sys.executable, "-m", "app.cli", part],
+                env=os.environ | self.environment | own,
+                stderr=log,
+            )
+
+    @contextmanager
+    def held_analyses(self, host: str) -> Iterator[Callable[[], None]]:
+        """Hold what a worker analyzes still until it is let go by what this gives."""
+        analyses = children(self.running[f"worker on {host}"].pid)
+        assert analyses
+
+        def send(number: signal.Signals) -> None:
+            for pid in analyses:
+                with suppress(ProcessLookupError):
+                    os.kill(pid, number)
+
+        send(signal.SIGSTOP)
+        try:
+            yield lambda: send(signal.SIGCONT)
+        finally:
+            send(signal.SIGCONT)
+
+    def at(self, host: str) -> str:
+        return self.hosts[host].address
+
+    def log(self, host: str) -> Path:
+        return self.folder / f"{host}.log"
+
+    def has_said(self, host: str, what: str) -> bool:
+        return what in self.log(host).read_text()
+
+    @contextmanager
+    def user_of(self, host: str) -> Iterator[httpx.Client]:
+        """A program on the user's host that asks one of the webs."""
+        headers = {"Authorization": f"Bearer {TOKEN}"}
+        url = f"http://{self.at(host)}:{PORT}"
+        with (
+            self.hosts["user"].inside(),
+            httpx.Client(base_url=url, headers=headers, timeout=60) as client,
+        ):
+            yield client
+
+    def readiness(self, host: str) -> dict[str, str]:
+        """How each part is, as one web sees it; nothing while there is no answer."""
+        with self.user_of(host) as client:
+            try:
+                parts: dict[str, str] = client.get("/health/ready").json()["parts"]
+            except httpx.TransportError:
+                return {}
+        return parts
+
+    def is_ready(self, host: str) -> bool:
+        return set(self.readiness(host).values()) == {READY}
+
+
+@pytest.fixture(scope="module")
+def installation(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
+    folder = tmp_path_factory.mktemp("machines")
+    with ExitStack() as stack:
+        found = stack.enter_context(hosts(*HOSTS))
+        with found["database"].inside():
+            server = stack.enter_context(running_postgresql(network=NETWORK))
+        database = server.url.replace("127.0.0.1", found["database"].address)
+        redis = stack.enter_context(_redis(found["redis"], folder))
+        environment = {"DATABASE_URL": database, "REDIS_URL": redis, "SIALOSCOPE_LOG": "json"}
+        environment |= {"STORAGE_URL": f"file://{folder}/shared", "SIALOSCOPE_TOKEN": TOKEN}
+        environment |= {"SIALOSCOPE_PORT": str(PORT), "SIALOSCOPE_TASKS_PER_WORKER": "1"}
+        all_of_it = Installation(found, folder, environment)
+        stack.callback(_end, all_of_it)
+        all_of_it.run("web-a", "migrate")
+        assert all_of_it.running["migrate on web-a"].wait() == 0
+        for host, part in (("web-a", "web"), ("web-b", "web"), ("web-a", "scheduler")):
+            all_of_it.run(host, part)
+        for host in ("worker-a", "worker-b"):
+            all_of_it.run(host, "worker")
+        wait_until(lambda: all(map(all_of_it.is_ready, ("web-a", "web-b"))), SLOW_S)
+        yield all_of_it
+
+
+def _end(installation: Installation) -> None:
+    for process in installation.running.values():
+        process.terminate()
+    for process in installation.running.values():
+        process.wait(timeout=60)
+
+
+@contextmanager
+def _redis(host: Host, folder: Path) -> Iterator[str]:
+    lines = (f"bind 127.0.0.1 {host.address}", f'requirepass "{PASSWORD}"', "appendonly yes")
+    server = Valkey(folder, lines, port=6379)
+    with host.inside():
+        server.start()
+    try:
+        yield f"redis://:{PASSWORD.replace(' ', '%20')}@{host.address}:6379/0"
+    finally:
+        server.kill()
+
+
+def test_a_host_that_is_cut_off_loses_no_job_and_spoils_none(installation: Installation) -> None:
+    with installation.user_of("web-a") as client:
+        job_id = submit_slow(client)
+        begun = f"Job {job_id} runs."
+        late, other = "worker-a", "worker-b"
+        if installation.has_said(other, begun):
+            late, other = other, late
+        with installation.held_analyses(late) as let_go, installation.hosts[late].unplugged():
+            wait_until(lambda: installation.has_said(other, begun), SLOW_S)
+            job = finished(client, job_id)
+            let_go()
+        assert job["status"] == "succeeded"
+        wait_until(lambda: installation.has_said(late, f"{job_id} is no longer held"), SLOW_S)
+        assert client.get(f"/api/v1/jobs/{job_id}").json() == job
+        assert client.get(f"/api/v1/jobs/{job_id}/rows").is_success
+        assert [event.event for event in events(client, job_id)].count("complete") == 1
+        results = installation.folder / "shared" / "results" / job_id
+        wait_until(lambda: [each.name for each in results.iterdir()] == ["2"], SLOW_S)
+        assert finished(client, submit(client, SMALL))["status"] == "succeeded"
+
+
+def test_who_loses_one_web_goes_on_at_the_other(installation: Installation) -> None:
+    with installation.user_of("web-a") as client:
+        job_id = submit_slow(client)
+        told = events(client, job_id)
+        heard = list(islice(told, 3))
+        told.close()
+    with installation.hosts["web-a"].unplugged(), installation.user_of("web-b") as client:
+        heard += events(client, job_id, heard[-1].id)
+        assert published(heard) == published(events(client, job_id))
+        assert finished(client, job_id)["status"] == "succeeded"
+
+
+def test_a_web_that_redis_was_lost_to_heals(installation: Installation) -> None:
+    with installation.user_of("web-a") as client, ThreadPoolExecutor(1) as pool:
+        job_id = submit_slow(client)
+        heard: list[ServerSentEvent] = []
+        following = pool.submit(_hear, installation, job_id, heard)
+        wait_until(lambda: bool(heard))
+        with apart(installation.hosts["web-b"], installation.hosts["redis"]):
+            wait_until(lambda: installation.readiness("web-b").get("redis", READY) != READY)
+            assert finished(client, job_id)["status"] == "succeeded"
+            assert not following.done()
+        following.result(timeout=SLOW_S)
+        assert published(heard) == published(events(client, job_id))
+    wait_until(lambda: installation.is_ready("web-b"), SLOW_S)
+
+
+def published(heard: Iterable[ServerSentEvent]) -> list[tuple[str, str]]:
+    """The events that are the same for all, without what a stream says when it opens."""
+    return [
+        (event.id, event.data) for event in heard if event.event not in ("connected", "snapshot")
+    ]
+
+
+def _hear(installation: Installation, job_id: str, heard: list[ServerSentEvent]) -> None:
+    """Follow a job over the web that is cut off, by one connection."""
+    with installation.user_of("web-b") as client:
+        heard.extend(events(client, job_id))
