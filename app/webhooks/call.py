@@ -5,10 +5,11 @@ import time
 from typing import NamedTuple
 
 import aiohttp
+from yarl import URL
 
 from app.db.notice_tables import Delivery, Webhook
 from app.db.webhooks import WebhookError
-from app.webhooks.addresses import parsed, resolved
+from app.webhooks.addresses import require_url, resolved
 from app.webhooks.signature import signed_headers
 
 ANSWER_TIMEOUT_S = 10
@@ -50,7 +51,9 @@ async def call(webhook: Webhook, delivery: Delivery, *, to_private: bool) -> Ans
 
 
 async def _post(webhook: Webhook, delivery: Delivery, *, to_private: bool) -> int:
-    url, body = parsed(webhook.url), delivery.body.encode()
+    # What was allowed when it was made may not be by now.
+    url = URL(require_url(webhook.url, to_private=to_private))
+    body = delivery.body.encode()
     pinned = await resolved(url, to_private=to_private)
     signed = signed_headers(delivery.id, int(time.time()), body, secret=webhook.secret)
     headers = {"Content-Type": "application/json", "User-Agent": USER_AGENT} | signed

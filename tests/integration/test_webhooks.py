@@ -22,7 +22,7 @@ from tests.conftest import ROOT
 from tests.integration.api import SMALL, finished, submit
 from tests.integration.page_forms import send
 from tests.mailbox import Mailbox, text_of
-from tests.people import add_person
+from tests.people import Person, add_person
 from tests.receiver import Receiver, running_receiver
 from tests.servers import Sialoscope, free_port, running_sialoscope, wait_until
 
@@ -211,7 +211,9 @@ def test_a_letter_that_cannot_be_sent_is_shown_to_its_user(
         send(pages, "/notifications/mail", address=ADDRESS)
 
 
-def test_an_account_is_written_to_at_its_name(shared_server: Sialoscope, mailbox: Mailbox) -> None:
+def test_an_account_is_written_to_at_its_name(
+    shared_server: Sialoscope, mailbox: Mailbox, admin: Person
+) -> None:
     eve = add_person(shared_server, "eve@lab.example")
     with eve.session() as browser, eve.program("submit", "read") as program:
         page = send(browser, "/notifications/mail", kinds=["done"], address="other@lab.example")
@@ -219,6 +221,10 @@ def test_an_account_is_written_to_at_its_name(shared_server: Sialoscope, mailbox
         submit(program, SMALL, "shared.csv")
         assert mailbox.next_to(eve.name)["Subject"] == "Done: shared.csv"
         assert mailbox.to("other@lab.example") == []
+    with admin.session() as browser:  # who sees letters, not jobs
+        letters = browser.get("/admin/accounts").text.partition("Letters of late")[2]
+        assert eve.name in letters
+        assert "shared.csv" not in letters
     with add_person(shared_server, "nameless").session() as browser:
         assert "no e-mail address" in browser.get("/notifications").text
 
@@ -269,7 +275,8 @@ def test_an_answer_without_end_is_not_read() -> None:
 @pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "2130706433", "[::ffff:127.0.0.1]"])
 def test_this_machine_is_not_called_by_any_of_its_names(receiver: Receiver, host: str) -> None:
     before = len(receiver.calls)
-    answer = called(receiver.url(host=host), to_private=False)
+    secure = receiver.url(host=host).replace("http:", "https:")
+    answer = called(secure, to_private=False)
     assert answer.status is None
     assert "which webhooks do not call" in answer.says
     assert len(receiver.calls) == before
