@@ -211,10 +211,22 @@ class AnalysisTask:
         key = _result_key(job)
         message = f"Analysis complete: {done.summary['rows']:,} rows have their calls."
         write = partial(self._jobs.succeed, result_key=key, summary=done.summary, message=message)
-        await self._commit(job, write)
+        try:
+            await self._commit(job, write)
+        except JobLostError:
+            if await self._is_to_cancel(job):
+                raise CancelRequestedError from None
+            raise
         _note_run(job, "succeeded")
         await self._clear_beside(key)
         await self._tell_end(job, entered(Step.COMPLETE, message), completed(job, message))
+
+    async def _is_to_cancel(self, job: Job) -> bool:
+        """Whether a job that could not end with its result was to be cancelled just before."""
+        try:
+            return await self._jobs.standing(job, renew=False) is Standing.TO_CANCEL
+        except DATABASE_FAULTS:
+            return False
 
     async def _clear_beside(self, key: str) -> None:
         """Remove what earlier attempts left."""

@@ -228,7 +228,10 @@ class JobStore:
     async def succeed(
         self, job: Job, *, result_key: str, summary: dict[str, Any], message: str
     ) -> bool:
-        """End a held job with its result; False, and nothing changed, when it is not held."""
+        """End a held job with its result.
+
+        False, and nothing changed, when it is not held, or was to be cancelled meanwhile.
+        """
         return await self._end(
             job,
             JobState.SUCCEEDED,
@@ -239,6 +242,7 @@ class JobStore:
                 Job.result_key: result_key,
                 Job.summary: _json(summary),
             },
+            only=_is_wanted(job),
         )
 
     async def fail(self, job: Job, *, message: str, error: str) -> bool:
@@ -326,18 +330,23 @@ class JobStore:
     async def _put_back(self, job: Job, values: Values) -> bool:
         return await self._change_held(job, WAITING | values)
 
-    async def _end(self, job: Job, state: JobState, values: Values) -> bool:
+    async def _end(
+        self, job: Job, state: JobState, values: Values, *, only: Condition | None = None
+    ) -> bool:
         final: Values = {
             Job.state: state,
             Job.finished_at: _now(),
             Job.lease_until: None,
             Job.untold: True,
         }
-        return await self._change_held(job, values | final)
+        return await self._change_held(job, values | final, only=only)
 
-    async def _change_held(self, job: Job, values: Values) -> bool:
+    async def _change_held(
+        self, job: Job, values: Values, *, only: Condition | None = None
+    ) -> bool:
         """Change a job only while this attempt holds it: the fence against a late worker."""
-        return bool(await Job.update(values).where(_is_held(job)).returning(Job.id))
+        change = Job.update(values).where(only or _is_held(job))
+        return bool(await change.returning(Job.id))
 
 
 CANCELLED = "Cancelled, as you asked. The table is kept; start the job again when you like."
@@ -413,6 +422,10 @@ def _has_state(*states: JobState) -> Condition:
 def _is_held(job: Job) -> Condition:
     is_this_attempt = And(Job.id == job.id, Job.attempt == job.attempt)
     return And(is_this_attempt, _has_state(JobState.RUNNING))
+
+
+def _is_wanted(job: Job) -> Condition:
+    return And(_is_held(job), Job.cancel_requested.eq(False))
 
 
 def _is_due(now: datetime) -> Condition:

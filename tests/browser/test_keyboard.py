@@ -88,7 +88,7 @@ def test_the_whole_way_by_keyboard(stranger: Page) -> None:
 def _upload(page: Page, keys: Keys) -> None:
     keys.go_to("Drop peak tables here")
     with page.expect_file_chooser() as chooser:
-        keys.press("Enter")
+        keys.press("Space")
     chooser.value.set_files(FILE)  # type: ignore[arg-type]
     expect(page.locator(".look [role=alert]")).to_contain_text(
         "lacks the column RT", timeout=30_000

@@ -110,6 +110,19 @@ def test_a_job_that_runs_or_is_done_cannot_be_started_again() -> None:
     run(work())
 
 
+def test_a_result_that_comes_after_the_wish_to_cancel_comes_too_late() -> None:
+    async def work() -> None:
+        jobs = JobStore()
+        job = await a_job(jobs)
+        held = await next_held(jobs)
+        await jobs.cancel(job.id, owner="ada")
+        assert not await jobs.succeed(held, result_key="r", summary={}, message="Done.")
+        assert await jobs.end_cancelled(held)
+        assert (await jobs.get(job.id)).state == JobState.CANCELLED
+
+    run(work())
+
+
 def test_owners_see_only_their_own_jobs() -> None:
     async def work() -> None:
         jobs = JobStore()
