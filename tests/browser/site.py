@@ -141,7 +141,7 @@ def _webhook(page: Page, _: Jobs) -> None:
     page.get_by_role("button", name="Add the webhook").click()
     expect(page.locator("#secret")).to_be_visible()
     page.get_by_role("button", name="Send a test").click()
-    expect(page.get_by_role("region", name="Calls")).to_be_visible()
+    expect(page.get_by_role("region", name="List of calls")).to_be_visible()
 
 
 def _webhook_refused(page: Page, _: Jobs) -> None:
