@@ -4,7 +4,7 @@ import socket
 
 import uvicorn
 
-from app.http_head import BoundedHead
+from app.http_body import BoundedRequest
 from app.main import create_app
 from app.progress.relay import Relay
 from app.settings import Settings
@@ -31,7 +31,7 @@ def serve(settings: Settings, sockets: list[socket.socket]) -> None:
     app = create_app(settings)
     config = uvicorn.Config(
         app,
-        http=BoundedHead,
+        http=BoundedRequest,
         log_config=None,
         access_log=False,
         # Anybody could send these headers; those of a proxy alone tell the truth.

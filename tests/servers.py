@@ -179,14 +179,17 @@ def jobs_in(url: str) -> Iterator[None]:
 
 
 @contextmanager
-def running_sialoscope(environment: dict[str, str] | None = None) -> Iterator[Sialoscope]:
+def running_sialoscope(
+    environment: dict[str, str] | None = None, *, keeps_log: bool = False
+) -> Iterator[Sialoscope]:
     """Sialoscope on embedded parts, gone afterwards with its data.
 
     Within ``servers_on`` its database is a new one of that PostgreSQL, unless one is named.
     """
     with tempfile.TemporaryDirectory(prefix="sialoscope-") as folder:
         given = _databases_of.new_database() if _databases_of else {}
-        server = Sialoscope(Path(folder), free_port(), given | (environment or {}))
+        given |= environment or {}
+        server = Sialoscope(Path(folder), free_port(), given, keeps_log=keeps_log)
         server.start()
         try:
             yield server

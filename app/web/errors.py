@@ -63,6 +63,8 @@ NO_FORM = (
     "The form cannot be read. Send it as multipart/form-data with its boundary, and the table in "
     "the field named file. Names of files must be short."
 )
+# What Litestar says, as an error of the server, of a client that left in the middle of its body.
+CLIENT_LEFT = "client disconnected prematurely"
 # How the log names a path that is none of ours.
 NO_ROUTE = "-"
 UNEXPECTED = "An error of our own; the upload, if any, is kept."
@@ -170,11 +172,16 @@ def _explain(request: AnyRequest, error: Exception) -> tuple[int, str]:
         case HTTPException(status_code=413):
             return HTTP_413_REQUEST_ENTITY_TOO_LARGE, _too_large(request)
         case HTTPException():
-            is_form = error.detail in OF_FORMS
-            return error.status_code, NO_FORM if is_form else error.detail
+            return _explain_http(error)
         case RecursionError():
             return HTTP_400_BAD_REQUEST, "The JSON of the request is nested too deeply."
     return HTTP_500_INTERNAL_SERVER_ERROR, UNEXPECTED
+
+
+def _explain_http(error: HTTPException) -> tuple[int, str]:
+    if error.detail == CLIENT_LEFT:
+        return HTTP_400_BAD_REQUEST, "The connection ended before the request was there."
+    return error.status_code, NO_FORM if error.detail in OF_FORMS else error.detail
 
 
 def _explain_fault(error: Exception) -> tuple[int, str]:

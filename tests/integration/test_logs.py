@@ -2,10 +2,8 @@
 
 import gzip
 import json
-import tempfile
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from pathlib import Path
 from threading import Thread
 from typing import Any, ClassVar
 
@@ -16,7 +14,7 @@ from opentelemetry.proto.trace.v1.trace_pb2 import Span
 
 from app.analysis.rules import RULES
 from tests.integration.api import finished, submit
-from tests.servers import TOKEN, Sialoscope, free_port, wait_until
+from tests.servers import TOKEN, Sialoscope, running_sialoscope, wait_until
 
 CELL = "Unobtainiumoside"
 TABLE = f"Name,RT,Volume,sample\nGM1(36:1;O2),10.1,1000,{CELL}\n{CELL}(1),x,2,{CELL}\n".encode()
@@ -54,11 +52,8 @@ def server(receiver: str) -> Iterator[Sialoscope]:
     """Sialoscope with its log, and what else it prints, in files of its data folder."""
     environment = {"SIALOSCOPE_LOG": "json", "OTEL_EXPORTER_OTLP_ENDPOINT": receiver}
     environment["OTEL_BSP_SCHEDULE_DELAY"] = "200"
-    with tempfile.TemporaryDirectory(prefix="sialoscope-") as folder:
-        running = Sialoscope(Path(folder), free_port(), environment, keeps_log=True)
-        running.start()
+    with running_sialoscope(environment, keeps_log=True) as running:
         yield running
-        running.stop()
 
 
 @pytest.fixture(scope="module")

@@ -22,12 +22,12 @@ def test_a_named_test_exists(path: str, test: str) -> None:
     assert test in {node.name for node in tree.body if isinstance(node, ast.FunctionDef)}
 
 
-def test_every_row_names_a_test_or_says_that_it_has_none() -> None:
+def test_every_row_names_a_test() -> None:
     rows = [line for line in TEXT.splitlines() if line.startswith("| ") and "---" not in line]
     assert len(rows) > 30
     for row in rows:
         is_head = row.endswith("| test |")
-        assert is_head or "::test_" in row or "no test" in row, row
+        assert is_head or "::test_" in row, row
 
 
 @pytest.mark.parametrize(("name", "digest"), VENDORED)
