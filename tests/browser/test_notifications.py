@@ -38,21 +38,22 @@ def server(mailbox: Mailbox) -> Iterator[Sialoscope]:
         yield running
 
 
-@pytest.fixture(params=["scripts", "no scripts"])
-def context(
-    browser: Browser, server: Sialoscope, request: pytest.FixtureRequest
-) -> Iterator[BrowserContext]:
-    context = browser.new_context(
-        base_url=server.url,
-        java_script_enabled=request.param == "scripts",
-    )
+@pytest.fixture(params=[True, False], ids=["scripts", "no scripts"])
+def has_scripts(request: pytest.FixtureRequest) -> bool:
+    return bool(request.param)
+
+
+@pytest.fixture
+def context(browser: Browser, server: Sialoscope, *, has_scripts: bool) -> Iterator[BrowserContext]:
+    context = browser.new_context(base_url=server.url, java_script_enabled=has_scripts)
     yield context
     context.close()
 
 
-def judge(page: Page) -> None:
+def judge(page: Page, *, has_scripts: bool) -> None:
     assert misfits(page) == {}
-    assert violations(page) == []
+    if has_scripts:  # without which axe-core does not run; the pages are the same
+        assert violations(page) == []
 
 
 def until_shown(page: Page, text: str) -> None:
@@ -64,7 +65,7 @@ def until_shown(page: Page, text: str) -> None:
 
 
 def test_a_user_is_told_by_mail_and_by_a_webhook_and_ends_both(
-    context: BrowserContext, mailbox: Mailbox, receiver: Receiver
+    context: BrowserContext, mailbox: Mailbox, receiver: Receiver, *, has_scripts: bool
 ) -> None:
     page, troubles = watched_page(context)
     letters, calls = len(mailbox.letters), len(receiver.to(LONG))
@@ -80,7 +81,7 @@ def test_a_user_is_told_by_mail_and_by_a_webhook_and_ends_both(
     expect(page.get_by_role("textbox", name="Secret")).to_have_value(
         re.compile(r"whsec_[\w+/]{43}=")
     )
-    judge(page)
+    judge(page, has_scripts=has_scripts)
     page.get_by_role("button", name="Send a test").click()
     receiver.next_to(LONG, known=calls)
     until_shown(page, "It answered 204.")
@@ -90,9 +91,9 @@ def test_a_user_is_told_by_mail_and_by_a_webhook_and_ends_both(
     receiver.next_to(LONG, known=calls + 1)
     page.goto("/notifications")
     until_shown(page, str(letter["Subject"]))
-    judge(page)
+    judge(page, has_scripts=has_scripts)
     page.goto(letter["List-Unsubscribe"].strip("<>"))
-    judge(page)
+    judge(page, has_scripts=has_scripts)
     page.get_by_role("button", name="Send me no more").click()
     expect(page.get_by_role("heading", name="No more letters")).to_be_visible()
     page.get_by_role("link", name="Notifications").last.click()
