@@ -74,6 +74,7 @@ function endWithResult() {
   if (hasEnded) return;
   end();
   tellConnection(false);
+  htmx.trigger(document.body, "ended"); // what can be done with the job is another now
   const { id, name } = panel.dataset;
   const message = document.getElementById("message").textContent;
   const isTold = state() !== "cancelled" && tellEnd({ id, name, state: state(), message }); // who cancels knows

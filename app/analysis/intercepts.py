@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import polars as pl
 
+from app.analysis.ancestry import USUAL_COUNT, USUAL_SHARE
 from app.analysis.attribution import Mixture, log_normal, pair_density
 from app.analysis.evidence import Evidence, Places
 from app.analysis.isomers import LETTERS, OTHER_LETTERS
@@ -39,8 +40,6 @@ ODDS_OF_CORE, ODDS_OF_MODIFIED, ODDS_OF_ITS_OWN = 0.3, 0.7, 0.01
 LEAST_ODDS = 3.0
 # Where one isomer of a name is picked so is the other, in this part of names.
 BOTH_PICKED = 0.35
-# The part of a prefix's peaks that are fragments before they are counted, for so many peaks.
-USUAL_SHARE, USUAL_COUNT = 0.16, 4.0
 # Of a prefix the largest peaks are searched, so many at most.
 SEARCHED_PEAKS = 600
 # Peaks lie this far about their intercept while the law is still rough.

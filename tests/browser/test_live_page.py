@@ -119,6 +119,19 @@ def test_a_job_that_is_deleted_meanwhile_is_told_as_gone(
         expect(page.get_by_text("This job was deleted")).to_be_visible()
 
 
+def test_a_job_that_ends_offers_what_can_be_done_then(
+    page: Page, client: httpx.Client, server: Sialoscope
+) -> None:
+    with held_while_it_runs(page, client, server) as job_id:
+        expect(page.get_by_role("button", name="Cancel")).to_be_visible()
+        client.post(f"/api/v1/jobs/{job_id}/cancel")
+    expect(page.get_by_role("button", name="Start again")).to_be_visible(timeout=ENDED_WITHIN_MS)
+    expect(page.get_by_role("button", name="Cancel")).to_have_count(0)
+    page.get_by_role("button", name="Run again", exact=True).click()
+    expect(page.get_by_text("Run again from")).to_be_visible()
+    assert not page.url.endswith(job_id)
+
+
 def test_going_back_shows_the_job_and_not_its_steps_once_more(
     page: Page, client: httpx.Client
 ) -> None:
