@@ -190,8 +190,8 @@ def running_sialoscope(
         given = _databases_of.new_database() if _databases_of else {}
         given |= environment or {}
         server = Sialoscope(Path(folder), free_port(), given, keeps_log=keeps_log)
-        server.start()
         try:
+            server.start()
             yield server
         finally:
             server.stop()
