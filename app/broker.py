@@ -77,14 +77,18 @@ class StreamBroker(RedisStreamBroker):
         try:
             return await self._left_behind(redis) or await self._read(redis)
         except (RedisConnectionError, RedisTimeoutError) as error:
-            self._may_have_lost_a_message = True
-            logger.warning("The broker cannot be reached (%s); trying again.", error)
-            await asyncio.sleep(RECONNECT_PAUSE_S)
+            await self._pause(f"cannot be reached ({error})")
         except ResponseError as error:
-            if "NOGROUP" not in str(error):
-                raise
-            await self._declare_consumer_group()
+            if "NOGROUP" in str(error):
+                await self._declare_consumer_group()
+            else:  # a primary that became a replica, or whose disk is full: it may pass
+                await self._pause(f"refuses ({error})")
         return []
+
+    async def _pause(self, why: str) -> None:
+        self._may_have_lost_a_message = True
+        logger.warning("The broker %s; trying again.", why)
+        await asyncio.sleep(RECONNECT_PAUSE_S)
 
     async def _left_behind(self, redis: Redis) -> list[Any]:
         """What came to this worker while its connection broke, or to one that is dead."""

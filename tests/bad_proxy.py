@@ -2,7 +2,7 @@
 
 import ssl
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from http.client import HTTPConnection
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -18,10 +18,13 @@ class BadProxy(BaseHTTPRequestHandler):
     """Hands an answer on once it is whole, takes no upload, and says not for whom it asks."""
 
     target: ClassVar[str]
+    told: ClassVar[dict[str, str]]
 
     def do_GET(self) -> None:
         forward = HTTPConnection(urlsplit(self.target).netloc)
-        forward.request("GET", self.path, headers={"Accept": self.headers.get("Accept", "*/*")})
+        forward.request(
+            "GET", self.path, headers=self.told | {"Accept": self.headers.get("Accept", "*/*")}
+        )
         answer = forward.getresponse()
         body = answer.read()
         forward.close()
@@ -40,9 +43,11 @@ class BadProxy(BaseHTTPRequestHandler):
 
 
 @contextmanager
-def running_bad_proxy(target: str, tls: ssl.SSLContext | None = None) -> Iterator[str]:
-    """The address of one before a web; with a context over TLS."""
-    handler = type("BadProxyOfOne", (BadProxy,), {"target": target})
+def running_bad_proxy(
+    target: str, tls: ssl.SSLContext | None = None, told: Mapping[str, str] | None = None
+) -> Iterator[str]:
+    """The address of one before a web; with a context over TLS; ``told`` are headers it adds."""
+    handler = type("BadProxyOfOne", (BadProxy,), {"target": target, "told": dict(told or {})})
     with ThreadingHTTPServer(("127.0.0.1", free_port()), handler) as server:
         if tls:
             server.socket = tls.wrap_socket(server.socket, server_side=True)

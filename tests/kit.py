@@ -62,6 +62,7 @@ class Kit:
             "/etc/nginx/nginx.conf": str(self.folder / "nginx.conf"),
             "/var/lib/sialoscope": str(self.folder / "data"),
             "/var/lib/redis": str(self.folder / "redis"),
+            "/var/www/html": str(self.folder / "www"),
             "/var/log/nginx": str(self.folder / "log"),
             "/run/nginx.pid": str(self.folder / "nginx.pid"),
             "user www-data;": f"user {user};",

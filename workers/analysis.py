@@ -3,21 +3,20 @@
 import asyncio
 import logging
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
 from traceback import format_exc
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 from redis.exceptions import RedisError
 
-from app.contract.events import Cancelled, Event, Failed, Progress, RuleDone, entered, logged
+from app.contract.events import Cancelled, Event, Failed, RuleDone, entered, logged
 from app.contract.tasks import Step
 from app.db.attempts import note_cause
 from app.db.engine import DATABASE_FAULTS
-from app.db.job_settings import files_of, overrides_of, settings_and_mapping
-from app.db.jobs import CANCELLED, LEASE_S, JobNotFoundError, JobStore, Standing
+from app.db.jobs import CANCELLED, JobNotFoundError, JobStore
 from app.db.tables import Job
 from app.endings import completed, publish_end
 from app.logs import PROCESS, marked, marks
@@ -25,16 +24,16 @@ from app.metrics.measured import JOB_RUN_SECONDS, JOB_WAIT_SECONDS
 from app.progress.publisher import Publisher
 from app.storage import Folder, StorageAwayError
 from app.tracing import record, span
+from workers.asked import request_of, result_key
+from workers.hold import CancelRequestedError, Hold, JobLostError, end_tasks
 from workers.messages import (
     TOO_LONG,
     TOO_MUCH,
-    About,
     Answer,
     Done,
     Faulted,
     Happened,
     Refused,
-    Request,
 )
 from workers.pace import paced
 from workers.processes import ProcessCrashedError, ProcessDiedError, ProcessPool
@@ -44,23 +43,10 @@ MOST_LOST_LEASES = 4
 # A passing fault is tried again after 5, 10, 20 and 40 s.
 MOST_FAULTS = 4
 FIRST_DELAY_S = 5.0
-# How often a worker brings its job's row up to date and asks whether the job is still wanted: the
-# longest a cancel goes unheard. The events tell every change.
-WATCH_S = 1.0
-# Long enough for what a cancelled task still does, such as to hand its job back.
-CANCEL_AGAIN_S = 2.0
 
 Outcome: TypeAlias = Done | Refused | Faulted
 
 logger = logging.getLogger(__name__)
-
-
-class JobLostError(Exception):
-    """The job was deleted or claimed by another worker; nothing is left to do for this one."""
-
-
-class CancelRequestedError(Exception):
-    """The job's owner wants it no longer."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -121,16 +107,20 @@ class AnalysisTask:
 
     async def _run_marked(self, job: Job) -> None:
         try:
-            if job.attempt > 1 or job.queued_at > job.created_at:  # else it has told nothing yet
-                await self._forget_events(job)
-            await self._conclude(job, await self._outcome(job))
-        except CancelRequestedError:
-            await self._cancel(job)
+            await self._run_to_its_end(job)
         except JobLostError:
             await self._clear_away(job)
         except asyncio.CancelledError:
             await self._jobs.hand_back(job)
             raise
+
+    async def _run_to_its_end(self, job: Job) -> None:
+        if job.attempt > 1 or job.queued_at > job.created_at:  # else it has told nothing yet
+            await self._forget_events(job)
+        try:
+            await self._conclude(job, await self._outcome(job))
+        except CancelRequestedError:
+            await self._cancel(job)
 
     async def _outcome(self, job: Job) -> Outcome:
         if job.lost_leases > MOST_LOST_LEASES:
@@ -141,8 +131,8 @@ class AnalysisTask:
             )
         try:
             async with asyncio.timeout(self._limits.hard_s):
-                reached = _Reached()
-                return await self._while_held(job, self._analyze(job, reached), reached)
+                hold = Hold(self._jobs, job)
+                return await hold.during(self._analyze(job, hold))
         except TimeoutError:
             return Refused(TOO_LONG, "TimeLimitExceeded", format_exc())
         except ProcessCrashedError as error:
@@ -158,34 +148,19 @@ class AnalysisTask:
                 format_exc(),
             )
 
-    async def _analyze(self, job: Job, reached: "_Reached") -> Outcome:
-        request = await asyncio.to_thread(self._request, job)
+    async def _analyze(self, job: Job, hold: Hold) -> Outcome:
+        request = await asyncio.to_thread(request_of, job, self._storage)
         async with self._processes.borrow() as process:
             asked = asyncio.get_running_loop().call_later(self._limits.soft_s, process.ask_to_stop)
             try:
-                outcome = await self._follow(job, paced(process.answers(request)), reached)
+                outcome = await self._follow(job, paced(process.answers(request)), hold)
             finally:
                 asked.cancel()
         if isinstance(outcome, Done):
-            await asyncio.to_thread(self._storage.publish, _result_key(job))
+            await asyncio.to_thread(self._storage.publish, result_key(job))
         return outcome
 
-    def _request(self, job: Job) -> Request:
-        settings, mapping = settings_and_mapping(job)
-        return Request(
-            about=_about(job),
-            table=str(self._storage.local(job.upload_key)),
-            settings=settings,
-            mapping=mapping,
-            overrides=overrides_of(job),
-            files=files_of(job),
-            folder=str(self._storage.path(_result_key(job))),
-            marks=marks(),
-        )
-
-    async def _follow(
-        self, job: Job, answers: AsyncIterator[Answer], reached: "_Reached"
-    ) -> Outcome:
+    async def _follow(self, job: Job, answers: AsyncIterator[Answer], hold: Hold) -> Outcome:
         began_ns = time.time_ns()
         async for answer in answers:
             if not isinstance(answer, Happened):
@@ -194,7 +169,7 @@ class AnalysisTask:
                 title, number = answer.event.title, answer.event.number
                 record("rule", began_ns=began_ns, number=number, title=title)
                 began_ns = time.time_ns()
-            reached.hear(answer.event)
+            hold.hear(answer.event)
             await self._tell(job, answer.event)
         raise ProcessDiedError("The analysis process gave no answer.")
 
@@ -208,25 +183,19 @@ class AnalysisTask:
                 await self._fail(job, outcome)
 
     async def _succeed(self, job: Job, done: Done) -> None:
-        key = _result_key(job)
+        key = result_key(job)
         message = f"Analysis complete: {done.summary['rows']:,} rows have their calls."
         write = partial(self._jobs.succeed, result_key=key, summary=done.summary, message=message)
+        hold = Hold(self._jobs, job)
         try:
-            await self._commit(job, write)
+            await hold.commit(write)
         except JobLostError:
-            if await self._is_to_cancel(job):
+            if await hold.is_to_cancel():
                 raise CancelRequestedError from None
             raise
         _note_run(job, "succeeded")
         await self._clear_beside(key)
         await self._tell_end(job, entered(Step.COMPLETE, message), completed(job, message))
-
-    async def _is_to_cancel(self, job: Job) -> bool:
-        """Whether a job that could not end with its result was to be cancelled just before."""
-        try:
-            return await self._jobs.standing(job, renew=False) is Standing.TO_CANCEL
-        except DATABASE_FAULTS:
-            return False
 
     async def _clear_beside(self, key: str) -> None:
         """Remove what earlier attempts left."""
@@ -265,30 +234,9 @@ class AnalysisTask:
         cause: Refused | Faulted | None = None,
     ) -> None:
         """End an attempt that has no result; half of one may have been written."""
-        await self._storage.discard(_result_key(job))
-        await self._commit(job, partial(_with_cause, write, cause) if cause else write)
-
-    async def _commit(self, job: Job, write: Callable[[Job], Awaitable[bool]]) -> None:
-        """Write to the job row, again and again while the database is away and the lease lasts.
-
-        A database that goes away may have written all the same, without saying so.
-
-        Raises:
-            JobLostError: the job is no longer held, or may not be.
-        """
-        loop = asyncio.get_running_loop()
-        give_up_at = loop.time() + LEASE_S
-        is_unsure = False
-        while loop.time() < give_up_at:
-            try:
-                if await write(job) or (is_unsure and await self._jobs.is_put_down(job)):
-                    return
-                raise JobLostError
-            except DATABASE_FAULTS as error:
-                logger.warning("Job %s waits for the database: %s", job.id, error)
-                is_unsure = True
-                await asyncio.sleep(WATCH_S)
-        raise JobLostError
+        await self._storage.discard(result_key(job))
+        ends = partial(_with_cause, write, cause) if cause else write
+        await Hold(self._jobs, job).commit(ends)
 
     async def _tell(self, job: Job, event: Event) -> None:
         """Publish an event; the job goes on without its listeners when Redis is away."""
@@ -309,7 +257,7 @@ class AnalysisTask:
     async def _clear_away(self, job: Job) -> None:
         """Remove what this attempt wrote, and what it told of a job that is deleted."""
         logger.info("Job %s is no longer held by attempt %d.", job.id, job.attempt)
-        await self._storage.discard(_result_key(job))
+        await self._storage.discard(result_key(job))
         try:
             await self._jobs.get(job.id)
         except JobNotFoundError:
@@ -317,60 +265,6 @@ class AnalysisTask:
             await self._forget_events(job)
         except DATABASE_FAULTS as error:
             logger.warning("Job %s could not be looked up: %s", job.id, error)
-
-    async def _while_held(
-        self, job: Job, work: Coroutine[Any, Any, Outcome], reached: "_Reached"
-    ) -> Outcome:
-        """Do the work and watch the job meanwhile; stop once it is lost or to be cancelled."""
-        working = asyncio.create_task(work)
-        watching = asyncio.create_task(self._watch(job, reached))
-        try:
-            await asyncio.wait({working, watching}, return_when=asyncio.FIRST_COMPLETED)
-            if not working.done():
-                watching.result()
-                raise JobLostError
-            return working.result()
-        finally:
-            await end_tasks(working, watching)
-
-    async def _watch(self, job: Job, reached: "_Reached") -> None:
-        """Keep the job's row up to date by the clock; return once it is no longer held.
-
-        Raises:
-            CancelRequestedError: the owner wants the job no longer.
-        """
-        loop = asyncio.get_running_loop()
-        renewed_at = loop.time()
-        while loop.time() < renewed_at + LEASE_S:
-            await asyncio.sleep(WATCH_S)
-            asked_at, news = loop.time(), reached.news
-            renew = asked_at >= renewed_at + LEASE_S / 3
-            try:
-                standing = await self._jobs.standing(job, renew=renew, note=news)
-            except DATABASE_FAULTS as error:
-                logger.warning("Job %s could not be looked up: %s", job.id, error)
-                continue
-            if standing is Standing.LOST:
-                return
-            if standing is Standing.TO_CANCEL:
-                raise CancelRequestedError
-            reached.forget(news)
-            renewed_at = asked_at if renew else renewed_at
-
-
-class _Reached:
-    """How far a job is: the latest progress that its row does not know of yet."""
-
-    def __init__(self) -> None:
-        self.news: Progress | None = None
-
-    def hear(self, event: Event) -> None:
-        if isinstance(event, Progress):
-            self.news = event
-
-    def forget(self, noted: Progress | None) -> None:
-        if self.news is noted:
-            self.news = None
 
 
 async def _with_cause(
@@ -385,32 +279,3 @@ def _note_run(job: Job, outcome: str) -> None:
     ran_s = (datetime.now(UTC) - job.started_at).total_seconds()
     logger.info("Job %s %s after %.1f s.", job.id, outcome, ran_s)
     JOB_RUN_SECONDS.labels(outcome).observe(ran_s)
-
-
-def _about(job: Job) -> About:
-    return About(
-        job=job.id,
-        who=job.owner,
-        attempt=job.attempt,
-        file_name=job.file_name,
-        upload_bytes=job.upload_bytes,
-        upload_sha256=job.upload_sha256,
-        submitted_at=job.created_at.isoformat(),
-        started_at=job.started_at.isoformat(),
-        rerun_of=job.rerun_of,
-        version_of=job.version_of,
-        version=job.version,
-    )
-
-
-def _result_key(job: Job) -> str:
-    return f"results/{job.id}/{job.attempt}"
-
-
-async def end_tasks(*tasks: "asyncio.Task[Any]") -> None:
-    """Cancel tasks until they have ended: redis-py can swallow a cancellation (its issue 2028)."""
-    while waiting := [task for task in tasks if not task.done()]:
-        for task in waiting:
-            task.cancel()
-        await asyncio.wait(waiting, timeout=CANCEL_AGAIN_S)
-    await asyncio.gather(*tasks, return_exceptions=True)

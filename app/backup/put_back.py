@@ -14,12 +14,16 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from redis.exceptions import RedisError
+
 from app.backup import postgresql, sqlite
 from app.backup.archive import BackupError, Manifest, read_manifest, unpack
 from app.backup.take import DATABASE, kind_of
 from app.data_lock import locked
 from app.db.migrate import known_migrations, migrate
 from app.preflight import require_database, require_folders
+from app.presence import SILENT_AFTER_S, Presence
+from app.redis_server import connect
 from app.settings import Settings
 from app.storage import Folder, create_storage
 
@@ -48,6 +52,7 @@ def run(arguments: argparse.Namespace) -> None:
 async def _put_back(settings: Settings, path: Path, *, overwrite: bool) -> Manifest:
     require_folders(settings)
     with locked(settings.data_folder), _opened(path) as tar:
+        await _require_no_workers(settings)
         manifest = read_manifest(tar)
         _require_fit(manifest, settings)
         await require_database(settings)
@@ -64,6 +69,20 @@ async def _put_back(settings: Settings, path: Path, *, overwrite: bool) -> Manif
                 _restore_files(unpacked / "storage", create_storage(settings))
     await migrate()
     return manifest
+
+
+async def _require_no_workers(settings: Settings) -> None:
+    """Refuse while workers run that know nothing of the lock, such as those of other machines."""
+    try:
+        async with connect(settings.redis_url) as redis:
+            seen = await Presence(redis).seen()
+    except RedisError:  # an installation that is empty yet may have none
+        return
+    if running := [each.sign.worker for each in seen if not each.is_silent]:
+        raise BackupError(
+            f"Workers are running ({', '.join(running)}). Stop web, workers and scheduler on all "
+            f"machines first; one that was killed is seen for {SILENT_AFTER_S} s."
+        )
 
 
 def _require_fit(manifest: Manifest, settings: Settings) -> None:

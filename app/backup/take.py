@@ -30,13 +30,20 @@ def run(arguments: argparse.Namespace) -> None:
     Raises:
         CannotStartError: it cannot be made; the text says why.
     """
-    if arguments.file.exists():
-        raise BackupError(f"{arguments.file} is there already. Name another file.")
-    manifest = asyncio.run(_take(Settings.from_environment(), arguments.file))
+    try:
+        if arguments.file.exists():
+            raise BackupError(f"{arguments.file} is there already. Name another file.")
+        manifest = asyncio.run(_take(Settings.from_environment(), arguments.file))
+    except OSError as error:
+        raise BackupError(
+            f"{arguments.file} cannot be written ({error.strerror or error}). Name a file in a "
+            "folder that is there, that the user of this command may write, and that has room."
+        ) from None
     files = len(manifest.members) - 1
     _say(f"{arguments.file}: the {manifest.database} database and {files} files.")
     if manifest.left_out:
         _say(f"Left out: the files of {manifest.left_out}. Copy the bucket by its own means.")
+    _say("Not in it: logins and tables that nobody has started yet (Redis), and the settings.")
     if manifest.gone:
         _say(f"{len(manifest.gone)} files were deleted meanwhile; their jobs have none.")
 

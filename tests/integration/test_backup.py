@@ -11,7 +11,10 @@ import httpx
 import pytest
 
 from app.db.account_tables import Account
+from app.db.notice_tables import Webhook
+from app.db.schedule_tables import KeepRule, Schedule
 from app.db.tables import Audit, Job
+from app.settings import broker_socket
 from tests.integration.api import SMALL, finished, large_table, submit
 from tests.people import add_person
 from tests.servers import (
@@ -51,6 +54,12 @@ def ended(server: Sialoscope) -> dict[str, Any]:
     """A job that has ended, as the API tells it."""
     add_person(server, "ada@lab.example", "--admin")
     with server.client() as client:
+        hook = {"url": "https://receiver.example/ended", "events": ["failed"]}
+        assert client.post("/api/v1/webhooks", json=hook).is_success
+        changed = {"cron": "30 3 * * 0", "paused": True}
+        assert client.patch("/api/v1/schedules/jobs", json=changed).is_success
+        rule = {"default_days": 20, "most_days": 365}
+        assert client.put("/api/v1/retention/all", json=rule).is_success
         return finished(client, submit(client, SMALL))
 
 
@@ -66,6 +75,7 @@ def backup(
         taken = server.command("backup", str(file))
         assert taken.returncode == 0, taken.stderr
         assert "files." in taken.stdout
+        assert "Not in it: logins" in taken.stdout
         finished(client, running)
     assert ended["status"] == "succeeded"
     return file
@@ -78,7 +88,7 @@ def elsewhere(server: Sialoscope, folder: Path, environment: dict[str, str]) -> 
 
 
 async def rows(table: Any) -> list[dict[str, Any]]:  # noqa: ANN401 - a table of Piccolo's
-    return await table.select().order_by(table.id)  # type: ignore[no-any-return]
+    return await table.select().order_by(table._meta.primary_key)  # type: ignore[no-any-return]
 
 
 def test_all_is_there_again(
@@ -101,7 +111,10 @@ def test_all_is_there_again(
             assert finished(here, running["id"])["status"] == "succeeded"
     finally:
         other.stop()
-    assert told(other.database_url, Account) == told(server.database_url, Account)
+    for table in (Account, Webhook, KeepRule):
+        assert told(other.database_url, table) == told(server.database_url, table) != []
+    (jobs,) = [each for each in told(other.database_url, Schedule) if each["name"] == "jobs"]
+    assert (jobs["cron"], jobs["paused"]) == ("30 3 * * 0", True)
     assert job_row(other, ended["id"]) == job_row(server, ended["id"])
     trail = told(server.database_url, Audit)
     known = sum(each["job_id"] == ended["id"] for each in trail) + 1  # the other was submitted
@@ -163,6 +176,19 @@ def test_a_damaged_backup_changes_nothing(
         assert (ended.returncode, sentence in ended.stderr) == (1, True), ended.stderr
     assert not list((other.data / "storage").iterdir())
     assert other.command("restore", str(backup)).returncode == 0
+
+
+def test_what_stops_a_backup_or_a_restore_is_said_in_a_sentence(
+    server: Sialoscope, backup: Path, database: PostgreSQL | None, tmp_path: Path
+) -> None:
+    nowhere = server.command("backup", str(tmp_path / "nowhere" / "x.tar"))
+    assert (nowhere.returncode, nowhere.stderr.count("\n")) == (1, 1), nowhere.stderr
+    assert "Name a file in a folder that is there" in nowhere.stderr
+    other = elsewhere(server, tmp_path / "data", empty(database, tmp_path))
+    shared = {"REDIS_URL": f"unix://{broker_socket(server.data)}"}  # as of another machine
+    running = other.command("restore", str(backup), **shared)
+    assert (running.returncode, "Workers are running (" in running.stderr) == (1, True)
+    assert not list((other.data / "storage").iterdir())
 
 
 def test_the_manifest_tells_what_is_in_it(backup: Path, database: PostgreSQL | None) -> None:

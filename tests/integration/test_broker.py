@@ -108,6 +108,24 @@ def test_a_task_that_ends_while_the_broker_is_away_is_acknowledged_later() -> No
     asyncio.run(work())
 
 
+def test_a_worker_outlives_a_primary_that_is_a_replica_for_a_while() -> None:
+    async def work(url: str) -> None:
+        async with two_brokers(url) as (one, _), Redis.from_url(url) as redis:
+            waiting = one.listen()
+            message = asyncio.create_task(anext(waiting))
+            await asyncio.sleep(0)
+            await redis.slaveof("127.0.0.1", 9)
+            await asyncio.wait({message}, timeout=3 * one.block / 1000)
+            assert not message.done()
+            await redis.slaveof()
+            await send_task(one, "analyze", "job-1")
+            assert b"job-1" in (await asyncio.wait_for(message, timeout=30)).data
+            await waiting.aclose()
+
+    with running_broker() as running:
+        asyncio.run(work(running.url))
+
+
 def test_a_queue_that_was_lost_is_made_anew(broker_url: str) -> None:
     async def work() -> None:
         async with two_brokers(broker_url) as (broker, _), Redis.from_url(broker_url) as redis:

@@ -3,6 +3,7 @@
 Each test spoils one thing of an installation that runs, for real.
 """
 
+import asyncio
 import json
 import os
 import shutil
@@ -10,6 +11,7 @@ import socket
 import ssl
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -19,7 +21,12 @@ import pytest
 import trustme
 
 from app.db.migrate import known_migrations
+from app.doctor.checks.database import check as database_check
 from app.doctor.checks.database import file_system_of
+from app.doctor.checks.storage import check as storage_check
+from app.doctor.finding import Installation, Level
+from app.doctor.redis_cli import redis_cli
+from app.settings import Settings
 from tests.bad_proxy import running_bad_proxy
 from tests.chaos.installation import small_disk
 from tests.servers import Sialoscope, Valkey, running_sialoscope
@@ -52,12 +59,12 @@ def wrong(server: Sialoscope, *words: str, **environment: str) -> set[str]:
 
 
 def test_nothing_is_wrong_where_all_is_well(server: Sialoscope) -> None:
-    told = report(server, "--url", server.url)
+    told = report(server, "--url", server.url, SIALOSCOPE_ANALYSIS_MEMORY_MB="500")
     assert [each for each in told["findings"] if each["level"] != "ok"] == []
     names = [each["name"] for each in told["findings"]]
     assert names == [
-        *("versions", "settings", "files", "disk", "database", "schema", "redis", "clock"),
-        *("storage", "mail", "ports", "processes", "proxy"),
+        *("versions", "settings", "files", "disk", "memory", "database", "schema", "redis"),
+        *("clock", "storage", "mail", "ports", "processes", "proxy"),
     ]
 
 
@@ -163,6 +170,107 @@ def test_a_proxy_that_holds_events_back_is_found(server: Sialoscope) -> None:
     with running_bad_proxy(server.url) as url:
         found = wrong(server, "--url", url)
     assert found == {"proxy-buffers", "proxy-uploads", "proxy-host", "proxy-forwarded"}
+
+
+def test_a_proxy_of_the_same_machine_that_is_not_trusted_is_found(server: Sialoscope) -> None:
+    told = {"Host": "lab.invalid", "X-Forwarded-For": "127.0.0.1"}
+    with running_bad_proxy(server.url, told=told) as url:
+        found = wrong(server, "--url", url, SIALOSCOPE_ALLOWED_HOSTS="lab.invalid")
+    assert "proxy-trusted" in found
+
+
+def test_settings_that_do_not_fit_the_machine_or_each_other_are_found(server: Sialoscope) -> None:
+    found = wrong(
+        server,
+        SIALOSCOPE_SOFT_LIMIT_S="1800",
+        SIALOSCOPE_METRICS_TOKEN="short",  # noqa: S106 - no secret
+        SIALOSCOPE_ANALYSIS_MEMORY_MB="1000000",
+        SIALOSCOPE_HOST="203.0.113.9",  # of RFC 5737, which no machine has
+        SIALOSCOPE_PUBLIC_URL="https://lab.invalid",
+        SIALOSCOPE_ACCOUNTS="true",
+        DATABSE_URL="sqlite:////srv/what-was-meant.db",
+    )
+    assert found == {
+        *("settings-limits", "settings-token", "settings-misspelled", "memory-analysis"),
+        *("ports-unusable", "accounts-nobody", "proxy-away"),
+    }
+
+
+def test_a_redis_that_answers_but_takes_no_writes_is_found(
+    server: Sialoscope, tmp_path: Path
+) -> None:
+    lines = ("replicaof 127.0.0.1 9", "appendonly yes", "maxmemory-policy noeviction")
+    replica = Valkey(tmp_path, lines)
+    replica.start()
+    try:
+        told = report(server, REDIS_URL=f"redis://127.0.0.1:{replica.port}")
+    finally:
+        replica.kill()
+    (found,) = [each for each in told["findings"] if each["name"] == "redis-refuses"]
+    assert "@127.0.0.1:9/0" in found["remedy"]
+
+
+def test_workers_that_are_alive_but_take_no_jobs_are_found(server: Sialoscope) -> None:
+    with server.client() as client:
+        workers = [each["worker"] for each in client.get("/api/v1/ops").json()["workers"]]
+        drains = [f"/api/v1/ops/workers/{worker}/drain" for worker in workers]
+        assert drains
+        try:
+            assert all(client.post(drain).is_success for drain in drains)
+            assert wrong(server) == {"processes-drained"}
+        finally:
+            assert all(client.delete(drain).is_success for drain in drains)
+
+
+def test_what_a_command_of_root_left_behind_is_found() -> None:
+    """Root may write everything, so the doctor runs as nobody there."""
+    with tempfile.TemporaryDirectory() as folder:
+        data = Path(folder)
+        database, storage = data / "sialoscope.db", data / "storage"
+        for place in (data, storage, storage / "kept", storage / "results"):
+            place.mkdir(exist_ok=True)
+            place.chmod(0o777)
+        storage.joinpath("results").chmod(0o555)
+        database.touch(mode=0o444)
+        settings = Settings.from_environment({"SIALOSCOPE_DATA": folder})
+        with as_an_ordinary_user():
+            found = asyncio.run(errors(Installation(settings=settings, environment={})))
+    assert found == {"database-readonly": database, "storage-folders": storage}
+
+
+@contextmanager
+def as_an_ordinary_user() -> Iterator[None]:
+    if os.geteuid() != 0:
+        yield
+        return
+    os.seteuid(65_534)
+    try:
+        yield
+    finally:
+        os.seteuid(0)
+
+
+async def errors(installation: Installation) -> dict[str, Path]:
+    """What is found of database and storage, and what is to be handed over."""
+    checks = (database_check(installation), storage_check(installation))
+    findings = [each for check in checks async for each in check]
+    found = [each for each in findings if each.level is Level.ERROR]
+    assert all(each.remedy.startswith("chown -R ") for each in found)
+    return {each.name: Path(each.remedy.rpartition(" ")[2]) for each in found}
+
+
+@pytest.mark.parametrize(
+    ("url", "typed"),
+    [
+        ("redis://127.0.0.1:6380/0", "redis-cli -h 127.0.0.1 -p 6380"),
+        ("redis://:p@[::1]", "redis-cli -h ::1 -p 6379 --askpass"),
+        ("rediss://me:p@h?a=b", "redis-cli -h h -p 6379 --tls --user me --askpass"),
+        ("unix:///run/my%20redis.sock?password=p", "redis-cli -s '/run/my redis.sock' --askpass"),
+        ("sentinel://:p@a,b:2/m/0", "redis-cli -h THE-PRIMARY --askpass"),
+    ],
+)
+def test_remedies_reach_the_redis_that_is_meant(url: str, typed: str) -> None:
+    assert redis_cli(url) == typed
 
 
 def test_a_certificate_that_nobody_trusts_is_found(server: Sialoscope) -> None:

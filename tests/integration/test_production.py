@@ -82,6 +82,14 @@ def test_who_comes_without_tls_is_sent_to_it(production: Production) -> None:
     assert answer.headers["location"] == f"{production.url}/jobs?status=failed"
 
 
+def test_who_gives_certificates_finds_its_challenge_without_tls(production: Production) -> None:
+    folder = production.folder / "www" / ".well-known" / "acme-challenge"
+    folder.mkdir(parents=True)
+    (folder / "token").write_text("as certbot writes it")
+    address = f"http://127.0.0.1:{production.plain_port}/.well-known/acme-challenge/token"
+    assert httpx.get(address).text == "as certbot writes it"
+
+
 def test_another_name_meets_nothing(production: Production) -> None:
     with production.client() as client:
         answer = client.get("/login", headers={"Host": "evil.example"})

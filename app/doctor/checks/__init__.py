@@ -1,11 +1,13 @@
 """The checks in their order; a further one is a file of this folder, its import and its entry."""
 
 from app.doctor.checks import (
+    accounts,
     clock,
     database,
     disk,
     files,
     mail,
+    memory,
     ports,
     processes,
     proxy,
@@ -22,8 +24,10 @@ CHECKS: tuple[Check, ...] = (
     settings.check,
     files.check,
     disk.check,
+    memory.check,
     database.check,
     schema.check,
+    accounts.check,
     redis.check,
     clock.check,
     storage.check,

@@ -7,6 +7,7 @@ import asyncpg
 
 from app.db.engine import MOST_CONNECTIONS
 from app.doctor.finding import Finding, Findings, Installation, error, ok, warning
+from app.doctor.owned import closed_to_us, hand_over
 from app.preflight import require_database
 from app.settings import CannotStartError, Settings
 
@@ -23,6 +24,11 @@ NETWORK_FILE_SYSTEMS = {
     "ceph",
     "glusterfs",
 }
+# Some are kept for superusers alone.
+FOR_US = """
+    SELECT current_setting('max_connections')::int
+        - current_setting('superuser_reserved_connections')::int
+"""
 MOUNTS = Path("/proc/mounts")
 
 
@@ -59,13 +65,13 @@ async def _postgresql(connection: asyncpg.Connection, settings: Settings) -> Fin
             why="It gets no corrections any more, and statements may fail.",
             remedy="pg_upgrade, to a version that is maintained",
         )
-    allowed = int(await connection.fetchval("SELECT current_setting('max_connections')"))
+    allowed = int(await connection.fetchval(FOR_US))
     needed = MOST_CONNECTIONS * (settings.web_workers + settings.workers)
     if needed > allowed:
         yield error(
             "database-connections",
             f"{settings.web_workers} web processes and {settings.workers} workers may need "
-            f"{needed} connections; the server takes {allowed}.",
+            f"{needed} connections; the server takes {allowed} of such users.",
             why="Under load requests fail with 'too many clients'.",
             remedy=f"ALTER SYSTEM SET max_connections = {2 * needed};  -- then restart PostgreSQL",
         )
@@ -80,6 +86,13 @@ def _sqlite(path: Path) -> Finding:
             f"This is SQLite {sqlite3.sqlite_version}; 3.35 or newer is needed.",
             why="It lacks statements that jobs are claimed by.",
             remedy="Install a newer Python, which brings its own, or set DATABASE_URL.",
+        )
+    if closed := [each for each in (path, path.parent) if closed_to_us(each)]:
+        return error(
+            "database-readonly",
+            f"{closed[0]} cannot be written by the user of this command.",
+            why="Pages can be read, but no job be submitted, run or deleted.",
+            remedy=hand_over(closed[0]),
         )
     kind = file_system_of(path, MOUNTS.read_text() if MOUNTS.exists() else "")
     if kind in NETWORK_FILE_SYSTEMS:

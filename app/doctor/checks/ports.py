@@ -4,7 +4,7 @@ import errno
 import json
 import socket
 
-from app.doctor.finding import Findings, Installation, error, ok
+from app.doctor.finding import Finding, Findings, Installation, error, ok
 from app.probe_client import FAULTS, ask
 from app.settings import Settings
 
@@ -20,13 +20,26 @@ async def check(installation: Installation) -> Findings:
     elif reason == errno.EADDRINUSE and await _is_ours(settings):
         yield ok("ports", f"Sialoscope answers on port {settings.port}.")
     else:
-        yield error(
-            "ports-taken",
-            f"The web cannot have port {settings.port} on {settings.host}, and no Sialoscope "
-            "answers there.",
-            why="It does not start, or another program gets what is meant for it.",
-            remedy=f"SIALOSCOPE_PORT={settings.port + 1}  # see who has it: ss -ltnp",
-        )
+        yield _taken(settings) if reason == errno.EADDRINUSE else _never(settings, reason)
+
+
+def _taken(settings: Settings) -> Finding:
+    return error(
+        "ports-taken",
+        f"Another program than Sialoscope has port {settings.port} on {settings.host}.",
+        why="The web does not start, or the other gets what is meant for it.",
+        remedy=f"ss -ltnp 'sport = :{settings.port}'  # says who; end it, or set SIALOSCOPE_PORT",
+    )
+
+
+def _never(settings: Settings, reason: int) -> Finding:
+    if reason == errno.EACCES:
+        what = f"Only root may listen on port {settings.port}."
+        remedy = "SIALOSCOPE_PORT=8765  # and let a proxy such as nginx listen there"
+    else:
+        what = f"This machine has no address {settings.host} to listen on."
+        remedy = "SIALOSCOPE_HOST=127.0.0.1  # or one that 'ip -brief address' shows"
+    return error("ports-unusable", what, why="The web does not start.", remedy=remedy)
 
 
 def _why_not_free(settings: Settings) -> int | None:

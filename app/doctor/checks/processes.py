@@ -4,9 +4,11 @@ import asyncio
 
 from redis.exceptions import RedisError
 
+from app import __version__
 from app.broker import create_broker
 from app.contract.tasks import SWEEP
-from app.doctor.finding import Findings, Installation, error, ok
+from app.doctor.finding import Finding, Findings, Installation, error, ok, warning
+from app.presence import Presence, Seen
 from app.redis_server import connect
 
 SCHEDULED = f"sialoscope:scheduled:{SWEEP}"
@@ -20,6 +22,8 @@ async def check(installation: Installation) -> Findings:
     try:
         workers = await create_broker(url).workers()
         has_scheduler = await _has_scheduler(url)
+        async with connect(url) as redis:
+            seen = [each for each in await Presence(redis).seen() if not each.is_silent]
     except (RedisError, OSError):
         return  # told by the check of Redis
     if not workers:
@@ -27,17 +31,45 @@ async def check(installation: Installation) -> Findings:
             "processes-worker",
             "No worker has shown itself for a minute.",
             why="Jobs wait for ever.",
-            remedy="sialoscope worker  # or: sialoscope up",
+            remedy="systemctl start sialoscope-worker@1  # or: sialoscope up",
         )
     if not has_scheduler:
         yield error(
             "processes-scheduler",
             "No scheduler has sent its tasks of late.",
             why="Jobs that lost their worker, letters and the cleanup wait.",
-            remedy="sialoscope scheduler  # or: sialoscope up",
+            remedy="systemctl start sialoscope-scheduler  # or: sialoscope up",
         )
+    if workers:
+        for each in _of_signs(seen):
+            yield each
     if workers and has_scheduler:
         yield ok("processes", f"{workers} workers and a scheduler are alive.")
+
+
+def _of_signs(seen: list[Seen]) -> list[Finding]:
+    """What the workers that show themselves tell: whether any takes jobs, and their versions."""
+    findings = []
+    if seen and not any(each.takes_jobs for each in seen):
+        findings.append(
+            warning(
+                "processes-drained",
+                f"All {len(seen)} workers are drained ({seen[0].drained_by} asked for it).",
+                why="They are alive, but jobs wait until one takes jobs again.",
+                remedy="systemctl restart 'sialoscope-worker@*'  # or resume one at /admin/ops",
+            )
+        )
+    others = sorted({each.sign.version for each in seen} - {__version__})
+    if others:
+        findings.append(
+            warning(
+                "processes-version",
+                f"Workers of Sialoscope {', '.join(others)} run beside this one of {__version__}.",
+                why="They were not started again since an upgrade, or on another machine.",
+                remedy="systemctl restart 'sialoscope-worker@*'  # on each machine",
+            )
+        )
+    return findings
 
 
 async def _has_scheduler(url: str) -> bool:

@@ -1,6 +1,8 @@
 """Whether what stands before the web lets everything through, at once and unchanged."""
 
+import re
 import ssl
+from typing import Any
 from urllib.parse import urlsplit
 
 from redis.exceptions import RedisError
@@ -14,7 +16,7 @@ from app.settings import Settings
 EVENTS = 3
 REFUSED_HOST, TOO_LARGE = 400, 413
 NGINX_HEADERS = (
-    "proxy_set_header Host $host; proxy_set_header X-Forwarded-For $proxy_add_x_forwarded_for; "
+    "proxy_set_header Host $http_host; proxy_set_header X-Forwarded-For $remote_addr; "
     "proxy_set_header X-Forwarded-Proto $scheme;"
 )
 
@@ -86,7 +88,7 @@ def _of_headers(seen: Seen, url: str, settings: Settings) -> list[Finding]:
                 remedy=NGINX_HEADERS,
             )
         )
-    elif told["client"] not in told["forwarded_for"]:
+    elif not _is_believed(told):
         findings.append(_not_trusted(told["client"], settings))
     if told["forwarded_proto"] not in ("", parts.scheme):
         findings.append(
@@ -98,6 +100,13 @@ def _of_headers(seen: Seen, url: str, settings: Settings) -> list[Finding]:
             )
         )
     return findings
+
+
+def _is_believed(told: dict[str, Any]) -> bool:
+    """Whether the web took the client from the header; its address alone may be the proxy's too."""
+    forwarded = re.split(r"[,\s]+", told["forwarded_for"])
+    with_port = f"{told['client']}:{told['port']}"
+    return with_port in forwarded or (told["port"] == 0 and told["client"] in forwarded)
 
 
 def _not_trusted(proxy: str, settings: Settings) -> Finding:

@@ -4,9 +4,10 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 from redis.asyncio import Redis
-from redis.exceptions import RedisError
+from redis.exceptions import OutOfMemoryError, RedisError
 
 from app.doctor.finding import Finding, Findings, Installation, error, ok, warning
+from app.doctor.redis_cli import redis_cli
 from app.preflight import require_broker
 from app.redis_server import connect
 from app.settings import LOOPBACK_HOSTS, CannotStartError, Settings
@@ -14,6 +15,7 @@ from app.settings import LOOPBACK_HOSTS, CannotStartError, Settings
 OLDEST = (6, 2)  # XAUTOCLAIM
 KEEPS_ALL = "noeviction"
 ENOUGH_ROOM = 0.8
+MARK = "sialoscope:doctor"
 LOOPBACK_BINDS = {"127.0.0.1", "-127.0.0.1", "::1", "-::1"}
 
 
@@ -33,7 +35,10 @@ async def check(installation: Installation) -> Findings:
     async with connect(settings.redis_url) as redis:
         told: dict[str, Any] = await redis.info()
         config = await _config(redis)
-    found = [*_of_keeping(told, config), *_of_access(settings, config)]
+        refused = await _refused(redis)
+    cli = redis_cli(settings.redis_url)
+    found = [*_of_keeping(told, config, cli), *_of_access(settings, config, cli)]
+    found += _of_writing(told, refused)
     for each in found:
         yield each
     if not found:
@@ -49,7 +54,35 @@ async def _config(redis: Redis) -> dict[str, str]:
     return told
 
 
-def _of_keeping(told: dict[str, Any], config: dict[str, str]) -> list[Finding]:
+async def _refused(redis: Redis) -> str:
+    """Why the server takes no writes; nothing when it does, or lacks memory, told elsewhere."""
+    try:
+        await redis.set(MARK, 1, px=1000)
+    except OutOfMemoryError:
+        return ""
+    except RedisError as fault:
+        return str(fault)
+    return ""
+
+
+def _of_writing(told: dict[str, Any], refused: str) -> list[Finding]:
+    if not refused:
+        return []
+    remedy = "Let the user of REDIS_URL write all keys, or mend what the server's log tells."
+    if told.get("role") == "slave":
+        primary = f"{told['master_host']}:{told['master_port']}"
+        remedy = f"REDIS_URL=redis://...@{primary}/0  # the primary, not its replica"
+    return [
+        error(
+            "redis-refuses",
+            f"Redis takes no writes ({refused}).",
+            why="It answers, but no job starts, nobody can log in, and no progress is seen.",
+            remedy=remedy,
+        )
+    ]
+
+
+def _of_keeping(told: dict[str, Any], config: dict[str, str], cli: str) -> list[Finding]:
     version = str(told["redis_version"])
     findings = []
     if tuple(int(part) for part in version.split(".")[:2]) < OLDEST:
@@ -68,24 +101,24 @@ def _of_keeping(told: dict[str, Any], config: dict[str, str]) -> list[Finding]:
                 "redis-eviction",
                 f"Redis forgets keys when its memory is full (maxmemory-policy {policy}).",
                 why="Sessions, progress and waiting tasks vanish without a word.",
-                remedy="redis-cli config set maxmemory-policy noeviction; redis-cli config rewrite",
+                remedy=_set(cli, "maxmemory-policy noeviction"),
             )
         )
     if not int(told["aof_enabled"]):
-        findings.append(_not_kept(config.get("save", "")))
-    return findings + _of_memory(told)
+        findings.append(_not_kept(config.get("save", ""), cli))
+    return findings + _of_memory(told, cli)
 
 
-def _not_kept(snapshots: str) -> Finding:
+def _not_kept(snapshots: str, cli: str) -> Finding:
     return warning(
         "redis-persistence",
         f"Redis writes {'snapshots alone' if snapshots else 'nothing'} to disk (appendonly no).",
         why="A restart logs users out, and waiting jobs start only after the sweeper's turn.",
-        remedy="redis-cli config set appendonly yes; redis-cli config rewrite",
+        remedy=_set(cli, "appendonly yes"),
     )
 
 
-def _of_memory(told: dict[str, Any]) -> list[Finding]:
+def _of_memory(told: dict[str, Any], cli: str) -> list[Finding]:
     used, limit = int(told["used_memory"]), int(told["maxmemory"])
     most = limit or int(told.get("total_system_memory", 0))
     if not most or used < ENOUGH_ROOM * most:
@@ -95,12 +128,12 @@ def _of_memory(told: dict[str, Any]) -> list[Finding]:
             "redis-memory",
             f"Redis uses {used / 1e6:.0f} of {most / 1e6:.0f} MB.",
             why="Once it is full it refuses to write: no job can be submitted or told of.",
-            remedy=f"redis-cli config set maxmemory {2 * most}; redis-cli config rewrite",
+            remedy=_set(cli, f"maxmemory {2 * most}"),
         )
     ]
 
 
-def _of_access(settings: Settings, config: dict[str, str]) -> list[Finding]:
+def _of_access(settings: Settings, config: dict[str, str], cli: str) -> list[Finding]:
     parts = urlsplit(settings.redis_url)
     if parts.scheme == "unix":
         return []
@@ -113,7 +146,7 @@ def _of_access(settings: Settings, config: dict[str, str]) -> list[Finding]:
                 "redis-open",
                 "Redis asks for no password, and other machines may reach it.",
                 why="Who reaches it can read sessions and give workers orders.",
-                remedy="redis-cli config set requirepass SECRET; then REDIS_URL=redis://:SECRET@host",
+                remedy=f"{_set(cli, 'requirepass SECRET')}, and REDIS_URL=redis://:SECRET@host",
             )
         )
     if not is_near and parts.scheme in ("redis", "sentinel"):
@@ -126,6 +159,10 @@ def _of_access(settings: Settings, config: dict[str, str]) -> list[Finding]:
             )
         )
     return findings
+
+
+def _set(cli: str, what: str) -> str:
+    return f"{cli} config set {what}  # and the same line in the server's file, for its next start"
 
 
 def _is_closed(config: dict[str, str]) -> bool:

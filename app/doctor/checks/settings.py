@@ -7,18 +7,22 @@ from urllib.parse import urlsplit
 
 import app.settings
 from app.doctor.finding import Finding, Findings, Installation, error, ok, warning
-from app.settings import LOOPBACK_HOSTS, Settings
+from app.settings import LOOPBACK_HOSTS, URL_STARTS, Settings
 
 OURS = "SIALOSCOPE_"
 # The client's; it may share an environment with the server.
 OF_CLIENT = {"SIALOSCOPE_URL"}
 SHORTEST_TOKEN = 16
-MAKE_TOKEN = "SIALOSCOPE_TOKEN=$(python3 -c 'import secrets; print(secrets.token_urlsafe(24))')"  # noqa: S105
+MADE = "what 'openssl rand -hex 24' prints"
+ONE_SLIP = 0.85
+LAST_RULE_S = 300
 
 
 async def check(installation: Installation) -> Findings:
     """Look at each variable, and at those that are missing."""
-    found = [*_unknown(installation), *_of_access(installation.settings)]
+    settings = installation.settings
+    found = [*_unknown(installation), *_misspelled(installation), *_of_access(settings)]
+    found += _of_limits(settings)
     for each in found:
         yield each
     if not found:
@@ -44,6 +48,23 @@ def _unknown(installation: Installation) -> list[Finding]:
     ]
 
 
+def _misspelled(installation: Installation) -> list[Finding]:
+    """Variables whose names are a slip away from those of the parts, which others have too."""
+    parts = {name for name in URL_STARTS if not name.startswith(OURS)}
+    others = [name for name in installation.environment if name not in parts]
+    meant = {name: get_close_matches(name, parts, n=1, cutoff=ONE_SLIP) for name in others}
+    return [
+        warning(
+            "settings-misspelled",
+            f"{name} is set, which nothing reads; {near[0]} is not.",
+            why="Sialoscope uses a part of its own instead of the one that was meant.",
+            remedy=f"Rename it to {near[0]}.",
+        )
+        for name, near in sorted(meant.items())
+        if near and near[0] not in installation.environment
+    ]
+
+
 def _meant(name: str, known: set[str]) -> str:
     near = get_close_matches(name, known, n=1)
     return f"Rename it to {near[0]}." if near else f"unset {name}"
@@ -51,15 +72,13 @@ def _meant(name: str, known: set[str]) -> str:
 
 def _of_access(settings: Settings) -> list[Finding]:
     findings = []
-    if settings.token and len(settings.token) < SHORTEST_TOKEN:
-        findings.append(
-            error(
-                "settings-token",
-                f"SIALOSCOPE_TOKEN has {len(settings.token)} characters.",
-                why="Who guesses it can read and delete everything.",
-                remedy=MAKE_TOKEN,
-            )
-        )
+    for name, token, why in (
+        ("SIALOSCOPE_TOKEN", settings.token, "Who guesses it can read and delete everything."),
+        ("SIALOSCOPE_METRICS_TOKEN", settings.metrics_token, "Who guesses it can read /metrics."),
+    ):
+        if token and len(token) < SHORTEST_TOKEN:
+            what = f"{name} has {len(token)} characters."
+            findings.append(error("settings-token", what, why=why, remedy=f"{name}={MADE}"))
     if not _is_loopback(settings.host) and not (settings.allowed_hosts or settings.public_url):
         findings.append(
             error(
@@ -70,6 +89,20 @@ def _of_access(settings: Settings) -> list[Finding]:
             )
         )
     return findings + _of_public_url(settings)
+
+
+def _of_limits(settings: Settings) -> list[Finding]:
+    soft_s, hard_s = settings.soft_limit_s, settings.hard_limit_s
+    if soft_s < hard_s:
+        return []
+    return [
+        warning(
+            "settings-limits",
+            f"An analysis is asked to end after {soft_s} s, and killed after {hard_s} s.",
+            why="It is never asked, so that its process is lost with it.",
+            remedy=f"SIALOSCOPE_HARD_LIMIT_S={soft_s + LAST_RULE_S}  # longer than a rule takes",
+        )
+    ]
 
 
 def _of_public_url(settings: Settings) -> list[Finding]:

@@ -2,9 +2,12 @@
 
 import secrets
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 from app.doctor.finding import Findings, Installation, error, ok
-from app.storage import KEPT, StorageAwayError, StorageError, create_storage
+from app.doctor.owned import closed_to_us, hand_over
+from app.storage import KEPT, Folder, StorageAwayError, StorageError, create_storage
+from app.storage.folder import PERMANENT
 
 CONTENT = b"sialoscope doctor"
 
@@ -35,8 +38,22 @@ async def check(installation: Installation) -> Findings:
             remedy="Look at the disk, or ask who runs the service.",
         )
         return
+    if not url.startswith("s3:") and (closed := _closed(storage)):
+        yield error(
+            "storage-folders",
+            f"{closed[0]} cannot be written by the user of this command.",
+            why="Jobs fail when they save their results there, though others go well.",
+            remedy=hand_over(storage.root),
+        )
+        return
     kind = "bucket" if url.startswith("s3:") else "folder"
     yield ok("storage", f"The {kind} takes files, gives them back and deletes them.")
+
+
+def _closed(storage: Folder) -> list[Path]:
+    """The folders that somebody else made, such as a command that ran as root."""
+    folders = [storage.root / name for name in (KEPT, *PERMANENT)]
+    return [folder for folder in folders if folder.exists() and closed_to_us(folder)]
 
 
 async def _content() -> AsyncIterator[bytes]:

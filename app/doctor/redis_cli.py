@@ -1,0 +1,26 @@
+"""How an administrator types ``redis-cli`` so that it reaches the server of ``REDIS_URL``."""
+
+from shlex import quote
+from urllib.parse import parse_qs, unquote, urlsplit
+
+USUAL_PORT = 6379
+
+
+def redis_cli(url: str) -> str:
+    """The command up to what it shall do; it asks for the password, which nobody then reads."""
+    parts = urlsplit(url)
+    query = {name: found[0] for name, found in parse_qs(parts.query).items()}
+    words = ["redis-cli"]
+    if parts.scheme == "unix":
+        words.append(f"-s {quote(unquote(parts.path))}")
+    elif parts.scheme in ("redis", "rediss"):
+        words.append(f"-h {parts.hostname or 'localhost'} -p {parts.port or USUAL_PORT}")
+    else:
+        words.append("-h THE-PRIMARY")
+    if parts.scheme in ("rediss", "sentinels"):
+        words.append("--tls")
+    if user := parts.username or query.get("username"):
+        words.append(f"--user {quote(unquote(user))}")
+    if parts.password or "password" in query:
+        words.append("--askpass")
+    return " ".join(words)
