@@ -60,6 +60,7 @@ from app.web.api import batches, rows, webhooks
 from app.web.api import jobs as api_jobs
 from app.web.api import ops as api_ops
 from app.web.api.description import openapi_config, show_description
+from app.web.bodies import FormRequest, bounded
 from app.web.errors import handle_error
 from app.web.event_stream import Application
 from app.web.headers import add_security_headers
@@ -83,8 +84,6 @@ from app.web.waiting import Waiting
 from app.web.wake import Waker
 
 ROOT = Path(__file__).parent.parent
-# A form around the file: field names, boundaries and settings.
-FORM_BYTES = 100_000
 # Events must not wait in a buffer; whole results would keep the others waiting.
 NOT_COMPRESSED = ["/events$", "/export$", "/download$"]
 
@@ -121,6 +120,10 @@ LOCAL_HANDLERS = [*local_login.HANDLERS]
 ACCOUNT_HANDLERS = [
     *(*login.HANDLERS, *own.HANDLERS, *reset.HANDLERS, *invitations.HANDLERS, *admin.HANDLERS),
     *shares.HANDLERS,
+]
+TAKE_FILES = [
+    *(previews.look_at, previews.start),
+    *(api_jobs.submit_job, batches.submit_batch, batches.submit_cohort),
 ]
 
 
@@ -179,7 +182,10 @@ def create_app(settings: Settings | None = None) -> Litestar:
 
     return Application(
         compression_config=CompressionConfig("gzip", minimum_size=1000, exclude=NOT_COMPRESSED),
-        route_handlers=[*_handlers(settings), _static_files()],
+        route_handlers=[
+            *bounded(_handlers(settings), TAKE_FILES, upload_bytes=settings.upload_limit_bytes),
+            _static_files(),
+        ],
         lifespan=[connected],
         state=State({"settings": settings, "relay": relay}),
         dependencies={name: Provide(_giving(part), use_cache=True) for name, part in parts.items()},
@@ -196,7 +202,7 @@ def create_app(settings: Settings | None = None) -> Litestar:
         before_send=[add_security_headers, add_allow],
         exception_handlers={Exception: handle_error},
         logging_config=None,
-        request_max_body_size=settings.upload_limit_bytes + FORM_BYTES,
+        request_class=FormRequest,
         template_config=TemplateConfig(directory=ROOT / "templates", engine=JinjaTemplateEngine),
         openapi_config=openapi_config(),
     )
