@@ -77,6 +77,7 @@ from app.web.retention import pages as retention_pages
 from app.web.schedules import api as schedules_api
 from app.web.schedules import pages as schedules_pages
 from app.web.sessions import Sessions
+from app.web.stream_access import StreamAccess
 from app.web.stream_limits import StreamLimits
 from app.web.submit import Intake
 from app.web.throttle import Throttle
@@ -136,6 +137,8 @@ def create_app(settings: Settings | None = None) -> Litestar:
     limits = StreamLimits(
         redis, per_user=settings.streams_per_user, in_total=settings.streams_in_total
     )
+    sessions = RedisStore(redis, namespace="sialoscope:sessions")
+    access = StreamAccess(security.Logins(sessions))
     publisher, tally = Publisher(redis), Tally(redis)
     asked, ops = health.Health(redis, storage), Ops.over(redis, jobs, broker)
     parts: dict[str, Any] = {
@@ -144,6 +147,7 @@ def create_app(settings: Settings | None = None) -> Litestar:
         "relay": relay,
         "publisher": publisher,
         "limits": limits,
+        "access": access,
         "uploads": KeptUploads(redis, storage),
         "presets": PresetStore(),
         "retention": Retention(default_days=settings.keep_jobs_days),
@@ -170,10 +174,12 @@ def create_app(settings: Settings | None = None) -> Litestar:
             await broker.startup()
             await relay.start()
             await limits.start()
+            await access.start()
             await tally.start()
             tracing.set_up(settings, "web")
             yield
             await tally.stop()
+            await access.stop()
             await limits.stop()
             await relay.stop()
             await broker.shutdown()
@@ -194,7 +200,7 @@ def create_app(settings: Settings | None = None) -> Litestar:
             Sessions(samesite="lax", secure=settings.is_https).middleware,
             DefineMiddleware(security.LoginMiddleware),
         ],
-        stores={"sessions": RedisStore(redis, namespace="sialoscope:sessions")},
+        stores={"sessions": sessions},
         csrf_config=CSRFConfig(
             secret=_csrf_secret(settings), exclude=OUTSIDE_CSRF, cookie_secure=settings.is_https
         ),
