@@ -25,8 +25,6 @@ class EventId(NamedTuple):
 
 
 BEFORE_ALL = EventId(0, 0)
-# The counter of no event in a stream: an end that was told from the job's row has it.
-TOLD_FROM_ROW = 2**64 - 1
 
 
 @dataclass(frozen=True, eq=False, slots=True)

@@ -73,7 +73,8 @@ async def all_events_as_json(
     The data of each event has the ``job_id``. A new job is told by a ``progress`` event at the step
     ``queued``. A new client gets a ``snapshot`` of each job that waits or runs, then what happens.
     A client that comes back with ``Last-Event-ID`` gets what it missed; one whose gap cannot be
-    filled gets snapshots again, also of the jobs that ended meanwhile.
+    filled gets snapshots again, also of the jobs that ended meanwhile. Jobs that others share with
+    the caller are not in it; each has its own stream.
     """
     refuse_foreign_pages(request)
     owner, seen = request.user.name, parse_event_id(last_event_id or after)
