@@ -99,12 +99,21 @@ def require_scope(connection: Connection, handler: BaseRouteHandler) -> None:
     needed = handler.opt.get("scope")
     if needed is None:
         raise PermissionDeniedException("Nobody may use this address: it declares no scope.")
-    if needed not in connection.user.scopes:
-        raise PermissionDeniedException(
-            f"This token lacks the scope {needed}. Make one that has it, on the page of tokens."
-        )
+    require(connection.user, needed)
     if handler.opt.get("role") == "admin" and connection.user.role != "admin":
         raise PermissionDeniedException("This is for administrators. Ask one of them.")
+
+
+def require(user: User, scope: str) -> None:
+    """Refuse a user whose token lacks a scope.
+
+    Raises:
+        PermissionDeniedException: it does.
+    """
+    if scope not in user.scopes:
+        raise PermissionDeniedException(
+            f"This token lacks the scope {scope}. Make one that has it, on the page of tokens."
+        )
 
 
 def is_local_token(connection: Connection, token: str) -> bool:

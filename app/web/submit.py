@@ -221,7 +221,7 @@ class Intake:
             upload_bytes=before.upload_bytes,
             upload_sha256=before.upload_sha256,
             settings=stored,
-            idempotency_key=idempotency_key,
+            idempotency_key=_key_of(idempotency_key, by=by, owner=owner),
             rerun_of=before.id,
             version_of=version_of,
         )
@@ -270,6 +270,13 @@ def _digest(new: NewJob, with_others: str | None) -> str:
     asked: tuple[Any, ...] = (new.file_name, new.upload_sha256, new.settings, new.rerun_of)
     asked += (with_others,) if with_others else ()
     return sha256(msgspec.json.encode(asked, order="sorted")).hexdigest()
+
+
+def _key_of(key: str | None, *, by: str, owner: str) -> str | None:
+    """The key of who asks; one who makes a job for its owner shall not meet the owner's keys."""
+    if key is None or by == owner:
+        return key
+    return "by another " + sha256(f"{by}\0{key}".encode()).hexdigest()
 
 
 async def _one(content: bytes) -> AsyncIterator[bytes]:
