@@ -17,6 +17,7 @@ from app.progress.publisher import Publisher
 from app.progress.relay import Relay
 from app.progress.streams import key_of_owner
 from app.storage import Folder
+from app.web.again import rerun
 from app.web.forms import SettingsForm, refuse_unknown_fields, settings_in
 from app.web.fragments import ProgressPanel, panel_so_far
 from app.web.presets import SETTINGS_FIELDS, settings_context
@@ -128,5 +129,5 @@ async def rerun_job(request: AnyRequest, job_id: str, intake: Intake) -> Redirec
     await refuse_unknown_fields(request, SettingsForm)
     before = await permitted(job_id, request.user.name)
     settings = settings_in(await request.form()).settings()
-    job = await intake.rerun(before, settings, by=request.user.name)
+    job = await rerun(intake, before, settings, by=request.user.name)
     return Redirect(f"/jobs/{job.id}?watch=1", status_code=SEE_OTHER)
