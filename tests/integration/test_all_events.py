@@ -106,6 +106,15 @@ def test_the_place_of_who_follows_before_anything_was_told_holds(broker_url: str
     asyncio.run(work())
 
 
+@pytest.mark.parametrize("unknown", ["99999999999999999999-0", "0-99999999999999999999", "one"])
+def test_an_id_that_is_none_is_told_what_a_new_client_is(
+    client: httpx.Client, unknown: str
+) -> None:
+    with following(client, unknown) as told:
+        jobs = {submit(client, SMALL)}
+        assert until_ended(told, jobs)
+
+
 def test_who_comes_late_is_told_of_the_jobs_that_run_and_what_follows(
     client: httpx.Client, server: Sialoscope
 ) -> None:
