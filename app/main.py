@@ -60,6 +60,7 @@ from app.web.api import batches, rows, webhooks
 from app.web.api import jobs as api_jobs
 from app.web.api import ops as api_ops
 from app.web.api.description import openapi_config, show_description
+from app.web.bodies import FormRequest, bounded
 from app.web.errors import handle_error
 from app.web.event_stream import Application
 from app.web.headers import add_security_headers
@@ -76,6 +77,7 @@ from app.web.retention import pages as retention_pages
 from app.web.schedules import api as schedules_api
 from app.web.schedules import pages as schedules_pages
 from app.web.sessions import Sessions
+from app.web.stream_access import StreamAccess
 from app.web.stream_limits import StreamLimits
 from app.web.submit import Intake
 from app.web.throttle import Throttle
@@ -83,8 +85,6 @@ from app.web.waiting import Waiting
 from app.web.wake import Waker
 
 ROOT = Path(__file__).parent.parent
-# A form around the file: field names, boundaries and settings.
-FORM_BYTES = 100_000
 # Events must not wait in a buffer; whole results would keep the others waiting.
 NOT_COMPRESSED = ["/events$", "/export$", "/download$"]
 
@@ -122,6 +122,10 @@ ACCOUNT_HANDLERS = [
     *(*login.HANDLERS, *own.HANDLERS, *reset.HANDLERS, *invitations.HANDLERS, *admin.HANDLERS),
     *shares.HANDLERS,
 ]
+TAKE_FILES = [
+    *(previews.look_at, previews.start),
+    *(api_jobs.submit_job, batches.submit_batch, batches.submit_cohort),
+]
 
 
 def create_app(settings: Settings | None = None) -> Litestar:
@@ -133,6 +137,8 @@ def create_app(settings: Settings | None = None) -> Litestar:
     limits = StreamLimits(
         redis, per_user=settings.streams_per_user, in_total=settings.streams_in_total
     )
+    sessions = RedisStore(redis, namespace="sialoscope:sessions")
+    access = StreamAccess(security.Logins(sessions))
     publisher, tally = Publisher(redis), Tally(redis)
     asked, ops = health.Health(redis, storage), Ops.over(redis, jobs, broker)
     parts: dict[str, Any] = {
@@ -141,6 +147,7 @@ def create_app(settings: Settings | None = None) -> Litestar:
         "relay": relay,
         "publisher": publisher,
         "limits": limits,
+        "access": access,
         "uploads": KeptUploads(redis, storage),
         "presets": PresetStore(),
         "retention": Retention(default_days=settings.keep_jobs_days),
@@ -167,10 +174,12 @@ def create_app(settings: Settings | None = None) -> Litestar:
             await broker.startup()
             await relay.start()
             await limits.start()
+            await access.start()
             await tally.start()
             tracing.set_up(settings, "web")
             yield
             await tally.stop()
+            await access.stop()
             await limits.stop()
             await relay.stop()
             await broker.shutdown()
@@ -179,7 +188,10 @@ def create_app(settings: Settings | None = None) -> Litestar:
 
     return Application(
         compression_config=CompressionConfig("gzip", minimum_size=1000, exclude=NOT_COMPRESSED),
-        route_handlers=[*_handlers(settings), _static_files()],
+        route_handlers=[
+            *bounded(_handlers(settings), TAKE_FILES, upload_bytes=settings.upload_limit_bytes),
+            _static_files(),
+        ],
         lifespan=[connected],
         state=State({"settings": settings, "relay": relay}),
         dependencies={name: Provide(_giving(part), use_cache=True) for name, part in parts.items()},
@@ -188,7 +200,7 @@ def create_app(settings: Settings | None = None) -> Litestar:
             Sessions(samesite="lax", secure=settings.is_https).middleware,
             DefineMiddleware(security.LoginMiddleware),
         ],
-        stores={"sessions": RedisStore(redis, namespace="sialoscope:sessions")},
+        stores={"sessions": sessions},
         csrf_config=CSRFConfig(
             secret=_csrf_secret(settings), exclude=OUTSIDE_CSRF, cookie_secure=settings.is_https
         ),
@@ -196,7 +208,7 @@ def create_app(settings: Settings | None = None) -> Litestar:
         before_send=[add_security_headers, add_allow],
         exception_handlers={Exception: handle_error},
         logging_config=None,
-        request_max_body_size=settings.upload_limit_bytes + FORM_BYTES,
+        request_class=FormRequest,
         template_config=TemplateConfig(directory=ROOT / "templates", engine=JinjaTemplateEngine),
         openapi_config=openapi_config(),
     )

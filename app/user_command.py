@@ -12,6 +12,7 @@ from functools import partial
 from getpass import getpass
 from typing import Any, TypeAlias
 
+from app.db.account_links import LinkStore
 from app.db.account_tables import Account
 from app.db.accounts import AccountError, AccountStore, require_name
 from app.db.engine import kept_open
@@ -85,6 +86,7 @@ async def _set_password(arguments: argparse.Namespace) -> None:
     account = await _named(arguments.name)
     password = _password(account.name)
     await AccountStore().set_password(account.id, await hashed(password))
+    await LinkStore().end_resets(account.id)
     _say(f"The password of {account.name} is set, and its sessions have ended.")
 
 

@@ -7,6 +7,7 @@ from uuid import uuid4
 from piccolo.columns import And
 
 from app.db.account_tables import Account, AccountLink
+from app.db.accounts import name_key
 from app.db.jobs import Condition
 from app.db.secrets import digest, new_secret
 
@@ -33,8 +34,12 @@ class LinkStore:
     """The links in the database, by the hashes of their secrets."""
 
     async def invite(self, name: str, role: str, *, by: str) -> NewLink:
-        """Make a link for an account to be; earlier ones for this name end."""
-        await AccountLink.delete().where(_open(INVITATION, AccountLink.name == name))
+        """Make a link for an account to be; earlier ones for this name end, in whatever case."""
+        same = [
+            each.id for each in await self.invitations() if name_key(each.name) == name_key(name)
+        ]
+        if same:
+            await AccountLink.delete().where(_open(INVITATION, AccountLink.id.is_in(same)))
         return await self._make(AccountLink(purpose=INVITATION, name=name, role=role, made_by=by))
 
     async def reset(self, account: Account, *, by: str) -> NewLink:

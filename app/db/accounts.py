@@ -1,6 +1,7 @@
 """The accounts of the server mode: who may log in, by which password, and as what."""
 
 import unicodedata
+from collections.abc import Collection
 from datetime import UTC, datetime
 from sqlite3 import IntegrityError
 from uuid import uuid4
@@ -118,6 +119,14 @@ class AccountStore:
         columns = (Account.id, Account.name)
         rows = await Account.select(*columns).where(Account.id.is_in(list(ids)))
         return {row["id"]: row["name"] for row in rows}
+
+    async def generations(self, ids: Collection[str]) -> dict[str, int]:
+        """The generations of those of the ids that are accounts and may log in."""
+        if not ids:
+            return {}
+        columns = (Account.id, Account.generation, Account.disabled)
+        rows = await Account.select(*columns).where(Account.id.is_in(list(ids)))
+        return {row["id"]: row["generation"] for row in rows if not row["disabled"]}
 
     async def has_admin(self) -> bool:
         """Whether anybody can let users in."""

@@ -15,15 +15,17 @@ CALLED_WITHIN = timedelta(minutes=1)
 ENDED_WITH_WEBHOOK = "The webhook was disabled first; send it again once that is enabled."
 
 # One call of a webhook at a time (two workers that claim at one moment may make it two), so that a
-# slow one keeps no other waiting. A test is sent even where the webhook is disabled. PostgreSQL
-# looks at the claimed row once more when its lock is free, so the row itself says who holds it.
+# slow one keeps no other waiting. A test is sent even where the webhook is disabled. What an
+# account that is disabled would be told waits until it is let in again. PostgreSQL looks at the
+# claimed row once more when its lock is free, so the row itself says who holds it.
 CLAIM = """
     UPDATE delivery SET tries = tries + 1, attempt = attempt + 1, tried_at = {{}}, held_until = {{}}
     WHERE id = (
         SELECT due.id FROM delivery AS due JOIN webhook ON webhook.id = due.webhook
         WHERE due.state = 'waiting' AND due.not_before <= {{}}
         AND (due.held_until IS NULL OR due.held_until <= {{}})
-        AND (webhook.enabled OR due.event = 'test') AND NOT EXISTS (
+        AND (webhook.enabled OR due.event = 'test')
+        AND webhook.owner NOT IN (SELECT id FROM account WHERE disabled) AND NOT EXISTS (
             SELECT 1 FROM delivery AS held WHERE held.webhook = due.webhook
             AND held.state = 'waiting' AND held.held_until > {{}}
         )

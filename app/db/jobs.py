@@ -282,7 +282,7 @@ class JobStore:
             .returning(Job.id)
         )
         job = await self.get(job_id, owner=owner)
-        if not again:
+        if not again and job.state != JobState.QUEUED:
             raise JobConflictError(_why_not_startable(job))
         return job
 
@@ -352,7 +352,7 @@ class JobStore:
 CANCELLED = "Cancelled, as you asked. The table is kept; start the job again when you like."
 ANOTHER_VERSION = "Another version of this job was made at the same moment; send this one again."
 LOST = "Its worker was lost; it waits for another."
-STARTABLE = (JobState.QUEUED, JobState.FAILED, JobState.CANCELLED)
+STARTABLE = (JobState.FAILED, JobState.CANCELLED)
 
 
 # What makes a job wait for a worker again.

@@ -42,12 +42,22 @@ async def permitted(job_id: str, by: str, may: May = May.VIEW) -> Job:
         NotPermittedError: they see it and may not do that.
     """
     job = await JobStore().get(job_id)
+    await require_right(job, by, may)
+    return job
+
+
+async def require_right(job: Job, by: str, may: May) -> None:
+    """Make sure that somebody may do so much with a job.
+
+    Raises:
+        JobNotFoundError: they may not even see it.
+        NotPermittedError: they see it and may not do that.
+    """
     has = await right(job, by)
     if has is None:
-        raise JobNotFoundError(f"There is no job {job_id}.")
+        raise JobNotFoundError(f"There is no job {job.id}.")
     if has < may:
         raise NotPermittedError(REFUSED[may])
-    return job
 
 
 async def right(job: Job, by: str) -> May | None:

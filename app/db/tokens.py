@@ -86,7 +86,8 @@ class TokenStore:
         """The token of a secret that may be used now; its use is noted once a minute."""
         if not secret.startswith(PREFIX):
             return None
-        token = await _usable(ApiToken.secret_sha256 == digest(secret))
+        is_it = ApiToken.secret_sha256 == digest(secret)
+        token = await ApiToken.objects().where(_is_usable(is_it)).first()
         if token is None:
             return None
         now = datetime.now(UTC)
@@ -99,15 +100,17 @@ class TokenStore:
         has_ended = Or(ApiToken.revoked_at < before, ApiToken.expires_at < before)
         return len(await ApiToken.delete().where(has_ended).returning(ApiToken.id))
 
-    async def is_usable(self, token_id: str) -> bool:
-        """Whether the token of an id may be used now."""
-        return await _usable(ApiToken.id == token_id) is not None
+    async def usable_ids(self, ids: Collection[str]) -> set[str]:
+        """Those of the ids whose tokens may be used now."""
+        if not ids:
+            return set()
+        is_one = _is_usable(ApiToken.id.is_in(list(ids)))
+        return {row["id"] for row in await ApiToken.select(ApiToken.id).where(is_one)}
 
 
-async def _usable(is_it: Condition) -> ApiToken | None:
-    token = await ApiToken.objects().where(And(is_it, ApiToken.revoked_at.is_null())).first()
-    has_ended = token and token.expires_at and token.expires_at <= datetime.now(UTC)
-    return None if has_ended else token
+def _is_usable(is_it: Condition) -> Condition:
+    has_time = Or(ApiToken.expires_at.is_null(), ApiToken.expires_at > datetime.now(UTC))
+    return And(And(is_it, ApiToken.revoked_at.is_null()), has_time)
 
 
 def _require_usable(name: str, scopes: Collection[str], days: int | None) -> None:

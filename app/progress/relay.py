@@ -128,6 +128,11 @@ class Relay:
         entries: Any = await self._redis.xrevrange(key, count=1)
         return (entries and parse_event_id(entries[0][0].decode())) or BEFORE_ALL
 
+    async def now(self) -> EventId:
+        """The place before all that is told from now on, also where nothing was told yet."""
+        seconds, microseconds = await self._redis.time()
+        return EventId(seconds * 1000 + microseconds // 1000 - 1, 0)
+
     async def _read_for_all(self, feed: Feed, key: str, place: EventId) -> Reading:
         """The next page of the stream; the last one goes into the feed, for all who need it."""
         async with feed.reading:

@@ -11,7 +11,9 @@ from typing import NamedTuple
 from app.contract.events import AnyEvent
 
 CHANNEL_PREFIX = "sialoscope:events:"
-_ID = re.compile(r"^\d{1,20}-\d{1,20}$")
+_ID = re.compile(r"\d{1,20}-\d{1,20}", re.ASCII)
+# Redis takes no larger number in an id.
+LARGEST = 2**64 - 1
 
 
 class EventId(NamedTuple):
@@ -25,8 +27,6 @@ class EventId(NamedTuple):
 
 
 BEFORE_ALL = EventId(0, 0)
-# The counter of no event in a stream: an end that was told from the job's row has it.
-TOLD_FROM_ROW = 2**64 - 1
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -61,7 +61,8 @@ def key_of_owner(owner: str) -> str:
 
 def parse_event_id(text: str) -> EventId | None:
     """The id a client says it has seen last; None when the text is none."""
-    if not _ID.match(text):
+    if not _ID.fullmatch(text):
         return None
     milliseconds, _, counter = text.partition("-")
-    return EventId(int(milliseconds), int(counter))
+    found = EventId(int(milliseconds), int(counter))
+    return found if max(found) <= LARGEST else None

@@ -15,6 +15,7 @@ from app.db.tables import Job
 from app.storage import Folder
 from app.web.errors import UploadError
 from app.web.kept_uploads import GONE, Kept, KeptUploads
+from app.web.start_upload import start_upload
 from app.web.submit import Intake
 from app.web.uploads import CHUNK_BYTES, clean_name, suffix
 
@@ -68,7 +69,7 @@ async def start_cohort(
         UploadError: an upload is gone, or shall be read by other columns than it was.
     """
     if kept[0].job_id is not None:
-        job = await intake.start(kept[0], settings, {})
+        job = await start_upload(kept[0], settings, {}, intake)
         if [file.mapping for file in files_of(job)] != list(mappings):
             raise UploadError("Choose the files again to have them read by other columns.")
         return job

@@ -46,6 +46,7 @@ from app.db.webhooks import WebhookConflictError, WebhookError, WebhookNotFoundE
 from app.logs import marks
 from app.presence import WorkerNotFoundError
 from app.storage import StorageAwayError
+from app.web.bodies import AROUND_FILES_BYTES
 from app.web.problems import PROBLEM_JSON, TITLES, Problem, problem
 from app.web.stream_limits import RETRY_AFTER_S, StreamLimitError
 from app.web.throttle import TooManyTriesError
@@ -206,7 +207,11 @@ def _what_is_invalid(error: ValidationException) -> str:
 
 
 def _too_large(request: AnyRequest) -> str:
-    limit = request.app.state.settings.upload_limit_bytes // 1_000_000
+    upload_limit = request.app.state.settings.upload_limit_bytes
+    bound = request.route_handler.resolve_request_max_body_size() or 0
+    if bound != upload_limit + AROUND_FILES_BYTES:
+        return f"The request has more than {bound:,} bytes, which are taken here. Send less."
+    limit = upload_limit // 1_000_000
     return (
         f"The file is larger than the limit of {limit} MB. Split it by sample, or raise "
         "SIALOSCOPE_UPLOAD_LIMIT_MB."

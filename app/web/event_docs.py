@@ -51,6 +51,8 @@ event: snapshot
 data: {"type":"snapshot","job":{"id":"5f0c2a7be1d94c6f8a3d17b2c9e04f61","status":"running",\
 "percentage":40},"job_id":"5f0c2a7be1d94c6f8a3d17b2c9e04f61"}
 
+id: 1795562998407-0
+
 id: 1795563000123-0
 event: progress
 data: {"type":"progress","message":"Waiting for a worker.","percentage":0,\

@@ -29,7 +29,7 @@ from app.web.owner_events import owner_events
 from app.web.problems import problems
 from app.web.security import READ, User
 from app.web.sse import KEEP_ALIVE, RETRY_MS, Told, as_json, come_back, refuse_foreign_pages
-from app.web.stream_access import while_let_in
+from app.web.stream_access import StreamAccess
 from app.web.stream_limits import StreamLimits
 from app.web.waiting import Waiting
 
@@ -64,6 +64,7 @@ async def all_events_as_json(
     jobs: JobStore,
     relay: Relay,
     limits: StreamLimits,
+    access: StreamAccess,
     last_event_id: str = LastEventId,
     after: str = After,
 ) -> Response[Any]:
@@ -72,12 +73,13 @@ async def all_events_as_json(
     The data of each event has the ``job_id``. A new job is told by a ``progress`` event at the step
     ``queued``. A new client gets a ``snapshot`` of each job that waits or runs, then what happens.
     A client that comes back with ``Last-Event-ID`` gets what it missed; one whose gap cannot be
-    filled gets snapshots again, also of the jobs that ended meanwhile.
+    filled gets snapshots again, also of the jobs that ended meanwhile. Jobs that others share with
+    the caller are not in it; each has its own stream.
     """
     refuse_foreign_pages(request)
     owner, seen = request.user.name, parse_event_id(last_event_id or after)
     messages = as_json(owner_events(owner, seen, jobs, relay), relay, of_many_jobs=True)
-    return EventStream(await limits.admit(owner, while_let_in(messages, request.user)))
+    return EventStream(await limits.admit(owner, access.while_let_in(messages, request.user)))
 
 
 @get(
@@ -96,6 +98,7 @@ async def job_events_as_json(
     waiting: Waiting,
     relay: Relay,
     limits: StreamLimits,
+    access: StreamAccess,
     last_event_id: str = LastEventId,
     after: str = After,
 ) -> Response[Any]:
@@ -111,9 +114,8 @@ async def job_events_as_json(
     if seen and await _has_seen_the_end(job, relay, seen):
         return Response(None, status_code=NO_CONTENT)
     messages = as_json(job_events(job, seen, waiting, relay), relay)
-    return EventStream(
-        await limits.admit(request.user.name, while_let_in(messages, request.user, job))
-    )
+    watched = access.while_let_in(messages, request.user, job)
+    return EventStream(await limits.admit(request.user.name, watched))
 
 
 @get("/jobs/{job_id:str}/events", media_type=EVENT_STREAM, include_in_schema=False, opt=READ)
@@ -123,6 +125,7 @@ async def job_events_as_html(
     waiting: Waiting,
     relay: Relay,
     limits: StreamLimits,
+    access: StreamAccess,
     watch: bool = False,
 ) -> Response[Any]:
     """Follow a job on its page: the whole progress panel, drawn anew at each event.
@@ -135,9 +138,8 @@ async def job_events_as_html(
     job = await permitted(job_id, request.user.name)
     heard = job_events(job, None, waiting, relay)
     messages = _as_html(ProgressPanel(request.app), heard, relay, watch=watch)
-    return EventStream(
-        await limits.admit(request.user.name, while_let_in(messages, request.user, job))
-    )
+    watched = access.while_let_in(messages, request.user, job)
+    return EventStream(await limits.admit(request.user.name, watched))
 
 
 @get("/jobs/{job_id:str}/panel", media_type=MediaType.HTML, include_in_schema=False, opt=READ)

@@ -1,6 +1,6 @@
 """What a client that follows all of a user's jobs is told, over one stream that has no end."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from datetime import UTC, datetime, timedelta
 
 from msgspec import to_builtins
@@ -8,7 +8,7 @@ from msgspec import to_builtins
 from app.contract.events import Connected, Snapshot
 from app.db.jobs import JobStore
 from app.progress.relay import Gap, Relay
-from app.progress.streams import EventId, StoredEvent, key_of_owner
+from app.progress.streams import BEFORE_ALL, EventId, StoredEvent, key_of_owner
 from app.web.views import view
 
 JOBS_AT_A_TIME = 100
@@ -18,20 +18,23 @@ CLOCKS_DIFFER_BY = timedelta(minutes=1)
 
 async def owner_events(
     owner: str, seen: EventId | None, jobs: JobStore, relay: Relay
-) -> AsyncIterator[list[StoredEvent]]:
+) -> AsyncIterator[Sequence[StoredEvent | EventId]]:
     """Yield what happens to the owner's jobs from now on, or from the last event seen.
 
     What there is comes together; nothing at all means that it is quiet. A new client gets a
-    snapshot of each job that waits or runs. One whose gap cannot be filled gets those too, and one
+    snapshot of each job that waits or runs, and then where to go on if the connection breaks
+    before anything has happened. One whose gap cannot be filled gets those too, and one
     of each job that ended meanwhile.
     """
     key = key_of_owner(owner)
     # Before the rows are read, so that nothing falls between these and what follows.
+    now = await relay.now()
     after = seen or await relay.tip(key)
     yield [StoredEvent(None, Connected())]
     if seen is None:
         async for page in _snapshots(owner, jobs, ended_since=None):
             yield page
+        yield [after if after != BEFORE_ALL else now]
     async for heard in relay.follow(key, after=after):
         if isinstance(heard, Gap):
             async for page in _snapshots(owner, jobs, ended_since=_before(heard.after)):

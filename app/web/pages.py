@@ -1,11 +1,9 @@
 """The pages: each works without JavaScript, and gets better with it."""
 
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 
 from litestar import Request, get, post
 from litestar.concurrency import sync_to_thread
-from litestar.enums import RequestEncodingType
-from litestar.params import Body
 from litestar.response import Redirect, Template
 
 from app.contract.tasks import JobState
@@ -19,7 +17,8 @@ from app.progress.publisher import Publisher
 from app.progress.relay import Relay
 from app.progress.streams import key_of_owner
 from app.storage import Folder
-from app.web.forms import SettingsForm, refuse_unknown_fields
+from app.web.again import rerun
+from app.web.forms import SettingsForm, refuse_unknown_fields, settings_in
 from app.web.fragments import ProgressPanel, panel_so_far
 from app.web.presets import SETTINGS_FIELDS, settings_context
 from app.web.previews import MOST_FILES
@@ -125,14 +124,10 @@ async def start_job(request: AnyRequest, job_id: str, jobs: JobStore, intake: In
 
 
 @post("/jobs/{job_id:str}/rerun", include_in_schema=False, opt=SUBMIT)
-async def rerun_job(
-    request: AnyRequest,
-    job_id: str,
-    data: Annotated[SettingsForm, Body(media_type=RequestEncodingType.URL_ENCODED)],
-    intake: Intake,
-) -> Redirect:
+async def rerun_job(request: AnyRequest, job_id: str, intake: Intake) -> Redirect:
     """Analyze a job's table again by other settings, as a new job."""
     await refuse_unknown_fields(request, SettingsForm)
     before = await permitted(job_id, request.user.name)
-    job = await intake.rerun(before, data.settings(), by=request.user.name)
+    settings = settings_in(await request.form()).settings()
+    job = await rerun(intake, before, settings, by=request.user.name)
     return Redirect(f"/jobs/{job.id}?watch=1", status_code=SEE_OTHER)

@@ -29,6 +29,7 @@ from app.web.kept_uploads import Kept, KeptUploads
 from app.web.presets import settings_context
 from app.web.preview_process import preview_of
 from app.web.security import READ, SUBMIT, User
+from app.web.start_upload import start_upload
 from app.web.submit import Intake
 
 MOST_FILES = 20
@@ -108,7 +109,7 @@ async def start(request: AnyRequest, uploads: KeptUploads, intake: Intake) -> Re
         return Redirect(f"/jobs/{job.id}?watch=1", status_code=SEE_OTHER)
     jobs = []
     for it in kept:
-        jobs.append(await intake.start(it, settings, columns_in(form, it.id).mapping()))
+        jobs.append(await start_upload(it, settings, columns_in(form, it.id).mapping(), intake))
         await uploads.let_go(it, job_id=jobs[-1].id)
     address = f"/jobs/{jobs[0].id}?watch=1" if len(jobs) == 1 else "/jobs"
     return Redirect(address, status_code=SEE_OTHER)

@@ -14,6 +14,7 @@ from app.db.jobs import JobConflictError, JobNotFoundError, JobStore
 from app.db.shares import permitted
 from app.db.tables import Job
 from app.storage import Folder
+from app.web.again import repeat
 from app.web.exports import FORMATS, disposition, format_named, written
 from app.web.problems import problems
 from app.web.records import Check, check, record_of
@@ -126,7 +127,7 @@ async def record_page(
 async def repeat_job(request: AnyRequest, job_id: str, intake: Intake) -> Redirect:
     """Run a job again exactly, as a new job."""
     before = await permitted(job_id, request.user.name)
-    job = await intake.repeat(before, by=request.user.name)
+    job = await repeat(intake, before, by=request.user.name)
     return Redirect(f"/jobs/{job.id}?watch=1", status_code=303)
 
 

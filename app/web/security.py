@@ -4,6 +4,7 @@ Each handler declares by ``opt`` what it needs; one that declares nothing is ref
 """
 
 import secrets
+from collections.abc import Collection
 from typing import Any, NamedTuple
 
 from litestar import Request, post
@@ -11,7 +12,9 @@ from litestar.connection import ASGIConnection
 from litestar.exceptions import NotAuthorizedException, PermissionDeniedException
 from litestar.handlers import BaseRouteHandler
 from litestar.middleware import AbstractAuthenticationMiddleware, AuthenticationResult
+from litestar.middleware.session.server_side import ServerSideSessionConfig
 from litestar.response import Redirect
+from litestar.stores.base import Store
 
 from app.db.accounts import AccountStore
 from app.db.tokens import SCOPES, TokenStore
@@ -33,7 +36,8 @@ Connection = ASGIConnection[Any, Any, Any, Any]
 class User(NamedTuple):
     """Who asks: ``name`` owns jobs and stays the same, ``label`` is what people call them.
 
-    ``generation`` is that of the session of an account, ``token`` the id of a program's.
+    ``generation`` is that of the session of an account, ``token`` the id of a program's, and
+    ``session`` the id of a browser's.
     """
 
     name: str
@@ -43,6 +47,12 @@ class User(NamedTuple):
     has_account: bool = False
     generation: int | None = None
     token: str = ""
+    session: str = ""
+
+    @property
+    def can_end(self) -> bool:
+        """Whether what let them in can end before the server does."""
+        return bool(self.has_account or self.token or self.session)
 
 
 # Who runs it alone administrates it.
@@ -89,12 +99,21 @@ def require_scope(connection: Connection, handler: BaseRouteHandler) -> None:
     needed = handler.opt.get("scope")
     if needed is None:
         raise PermissionDeniedException("Nobody may use this address: it declares no scope.")
-    if needed not in connection.user.scopes:
-        raise PermissionDeniedException(
-            f"This token lacks the scope {needed}. Make one that has it, on the page of tokens."
-        )
+    require(connection.user, needed)
     if handler.opt.get("role") == "admin" and connection.user.role != "admin":
         raise PermissionDeniedException("This is for administrators. Ask one of them.")
+
+
+def require(user: User, scope: str) -> None:
+    """Refuse a user whose token lacks a scope.
+
+    Raises:
+        PermissionDeniedException: it does.
+    """
+    if scope not in user.scopes:
+        raise PermissionDeniedException(
+            f"This token lacks the scope {scope}. Make one that has it, on the page of tokens."
+        )
 
 
 def is_local_token(connection: Connection, token: str) -> bool:
@@ -109,11 +128,28 @@ def is_foreign_page(connection: Connection) -> bool:
     return bool(origin) and str(origin).partition("://")[2] != connection.headers.get("host")
 
 
-async def is_let_in(user: User) -> bool:
-    """Whether the session or token by which the user of an account came still holds."""
-    if user.token and not await TokenStore().is_usable(user.token):
-        return False
-    return await _user(user.name, generation=user.generation) is not None
+class Logins:
+    """Looks whether what let users in still holds: accounts, tokens and sessions."""
+
+    def __init__(self, sessions: Store) -> None:
+        self._sessions = sessions
+
+    async def still_hold(self, users: Collection[User]) -> set[User]:
+        """Those of the users who would be let in now, all looked for together."""
+        accounts = await AccountStore().generations({each.name for each in users})
+        tokens = await TokenStore().usable_ids({each.token for each in users if each.token})
+
+        def has_account(user: User) -> bool:
+            now = accounts.get(user.name)
+            return now is not None and user.generation in (None, now)
+
+        return {
+            user
+            for user in users
+            if (has_account(user) or not user.has_account)
+            and (not user.token or user.token in tokens)
+            and (not user.session or await self._sessions.exists(user.session))
+        }
 
 
 async def _of_token(connection: Connection, secret: str) -> User | None:
@@ -135,7 +171,10 @@ async def _of_session(connection: Connection) -> User | None:
         user = await _user(session.get("account", ""), generation=session.get("generation"))
     else:
         user = LOCAL if session.get("user") == LOCAL_USER else None
-    if user is None or not connection.url.path.startswith("/api/"):
+    if user is None:
+        return None
+    user = user._replace(session=connection.cookies.get(ServerSideSessionConfig.key, ""))
+    if not connection.url.path.startswith("/api/"):
         return user
     if is_foreign_page(connection):
         raise PermissionDeniedException("The API is for pages of this site, and for programs.")

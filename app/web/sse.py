@@ -4,7 +4,7 @@ https://html.spec.whatwg.org/multipage/server-sent-events.html
 """
 
 import random
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Iterable, Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -14,7 +14,7 @@ from litestar.response.sse import ServerSentEventMessage
 
 from app.contract.events import Connected, encode, encode_with_job
 from app.progress.relay import Relay
-from app.progress.streams import StoredEvent
+from app.progress.streams import EventId, StoredEvent
 from app.web.security import is_foreign_page
 
 RETRY_MS = 3000
@@ -28,8 +28,16 @@ MESSAGES_KEPT = 512
 Told = AsyncIterator[list[StoredEvent]]
 
 
-async def as_json(told: Told, relay: Relay, *, of_many_jobs: bool = False) -> AsyncIterator[bytes]:
-    """One message for each event, its data the event's JSON, which names the job if need be."""
+async def as_json(
+    told: AsyncIterator[Sequence[StoredEvent | EventId]],
+    relay: Relay,
+    *,
+    of_many_jobs: bool = False,
+) -> AsyncIterator[bytes]:
+    """One message for each event, its data the event's JSON, which names the job if need be.
+
+    A place alone becomes an id without data: clients note it and hear nothing.
+    """
     async for events in told:
         chunks = _joined(_message(stored, of_many_jobs) for stored in events) or [KEEP_ALIVE]
         del events  # here and below: or it would be kept until the next
@@ -46,7 +54,9 @@ def come_back() -> bytes:
 
 
 @lru_cache(MESSAGES_KEPT)  # made once for all who follow
-def _message(stored: StoredEvent, of_many_jobs: bool) -> bytes:
+def _message(stored: StoredEvent | EventId, of_many_jobs: bool) -> bytes:
+    if isinstance(stored, EventId):
+        return ServerSentEventMessage(data=None, id=str(stored)).encode()
     data = encode_with_job(stored.event, stored.job_id) if of_many_jobs else encode(stored.event)
     return ServerSentEventMessage(
         data=data,

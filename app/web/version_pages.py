@@ -16,6 +16,7 @@ from app.db.jobs import JobStore
 from app.db.shares import May, permitted
 from app.db.tables import Job
 from app.storage import Folder
+from app.web.again import refit
 from app.web.api.jobs import Accepted, IdempotencyKey, accepted
 from app.web.problems import problems
 from app.web.results import result_of
@@ -57,8 +58,8 @@ async def refit_job(
     """
     before = await permitted(job_id, request.user.name, May.EDIT)
     overrides = await sync_to_thread(_usable, before, data.overrides, storage)
-    job = await intake.refit(
-        before, overrides, by=request.user.name, idempotency_key=idempotency_key
+    job = await refit(
+        intake, before, overrides, by=request.user.name, idempotency_key=idempotency_key
     )
     return accepted(view(job))
 
@@ -94,7 +95,7 @@ async def refit_by_form(
         overrides = await sync_to_thread(_usable, job, wanted, storage)
     except OverrideError as error:
         return await _page(job, lines, jobs, storage, error=str(error))
-    version = await intake.refit(job, overrides, by=request.user.name)
+    version = await refit(intake, job, overrides, by=request.user.name)
     return Redirect(f"/jobs/{version.id}?watch=1", status_code=303)
 
 

@@ -121,6 +121,19 @@ def test_a_link_works_once_while_it_is_young_and_the_latest(purpose: str) -> Non
     run(work())
 
 
+def test_an_invitation_replaces_those_of_the_same_name_in_any_case() -> None:
+    async def work() -> None:
+        links = LinkStore()
+        by_mistake = await links.invite("Ada@lab.example", "admin", by="root")
+        other = await links.invite("bob", "user", by="root")
+        right = await links.invite("ada@LAB.example", "user", by="root")
+        with pytest.raises(LinkError):
+            await links.use(by_mistake.secret, INVITATION)
+        assert {each.id for each in await links.invitations()} == {right.link.id, other.link.id}
+
+    run(work())
+
+
 def test_a_token_is_kept_as_a_hash_and_ends_by_time_or_by_hand() -> None:
     async def work() -> None:
         tokens = TokenStore()

@@ -194,6 +194,52 @@ def test_a_share_lets_a_program_do_so_much_and_the_trail_says_who(
             assert other.get(f"/api/v1/jobs/{version}").is_success
 
 
+def test_who_refits_a_shared_job_does_not_meet_the_keys_of_its_owner(
+    ada: Person, bob: Person
+) -> None:
+    change = {"overrides": [{"row": 1, "call": "invalid", "reason": "carry-over"}]}
+    with ada.program("read", "submit", "manage") as owner, bob.program("submit") as other:
+        job_id = submit(owner, SMALL)
+        finished(owner, job_id)
+        path, keys = f"/api/v1/jobs/{job_id}", ("one of ada", "one of bob")
+        owner.put(f"{path}/shares", json={"name": bob.name, "may": "edit"})
+        mine, theirs = ({"Idempotency-Key": key} for key in keys)
+        files = {"file": ("other.csv", SMALL)}
+        owner.post("/api/v1/jobs", files=files, headers=mine).raise_for_status()
+        refits = [other.post(f"{path}/refit", json=change, headers=mine) for _ in range(2)]
+        assert [each.status_code for each in refits] == [202, 202], refits[0].text
+        assert refits[0].json()["job_id"] == refits[1].json()["job_id"]
+        other.post(f"{path}/refit", json=change, headers=theirs).raise_for_status()
+        owner.post("/api/v1/jobs", files=files, headers=theirs).raise_for_status()
+
+
+def test_what_is_done_to_chosen_jobs_goes_as_far_as_each_is_shared(
+    ada: Person, bob: Person
+) -> None:
+    with ada.program("read", "submit", "manage") as owner, bob.session() as browser:
+        names = ("may change.csv", "may see.csv", "hidden.csv")
+        changed, seen, hidden = (submit(owner, b"a,b\n1,2\n", name) for name in names)
+        for job_id, may in ((changed, "edit"), (seen, "view")):
+            finished(owner, job_id)
+            owner.put(f"/api/v1/jobs/{job_id}/shares", json={"name": bob.name, "may": may})
+        chosen = [changed, seen, hidden]
+        told = send(browser, "/jobs/selected/start", job=chosen).text
+        assert "Ask its owner to let you change it too" in told
+        assert f"There is no job {hidden}" in told
+        assert "hidden.csv" not in told
+        assert all(name in told for name in names[:2])
+        trail = owner.get(f"/api/v1/jobs/{changed}/audit").json()["entries"]
+        assert (bob.name, "queued again") in [(each["who"], each["what"]) for each in trail]
+        told = send(browser, "/jobs/selected/delete", job=chosen, confirmed="yes").text
+        assert told.count("Only the owner of this job may do that.") == 2
+        assert all(owner.get(f"/api/v1/jobs/{each}").is_success for each in chosen)
+        with bob.program("read", "manage") as program:
+            program.get("/login")
+            refused = send(program, "/jobs/selected/start", job=[changed])
+            assert refused.status_code == httpx.codes.FORBIDDEN
+            assert "lacks the scope submit" in refused.text
+
+
 @pytest.mark.parametrize("scope", ["read", "submit", "manage", "admin"])
 def test_a_token_may_what_its_scope_says_and_no_more(ada: Person, scope: str) -> None:
     with ada.program(scope) as program:
@@ -223,6 +269,11 @@ def test_a_reset_is_for_its_account_alone_and_a_bad_one_is_told(
     differ = send(nobody, link, **(twice("one good password") | {"again": "another"}))
     assert "The two passwords differ" in differ.text
     assert send(nobody, link, **twice("one good password")).is_redirect
+    assert send(nobody, link, **twice("yet another one")).status_code == httpx.codes.GONE
+    nobody.get("/login")
+    send(nobody, "/forgotten", name=fay.name)
+    link = link_in(mailbox.next_to(fay.name))
+    user_command(shared_server, "password", fay.name, typed="one good password")
     assert send(nobody, link, **twice("yet another one")).status_code == httpx.codes.GONE
     with Person(shared_server, fay.name, "one good password").session() as browser:
         assert browser.get("/jobs").is_success

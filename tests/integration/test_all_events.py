@@ -3,7 +3,7 @@
 import asyncio
 import os
 import signal
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from uuid import uuid4
 
@@ -39,7 +39,7 @@ def following(client: httpx.Client, last_event_id: str = "") -> Iterator[Iterato
     with connect_sse(client, "GET", URL, headers=headers, timeout=QUIET_AT_MOST_S) as source:
         told = source.iter_sse()
         assert next(told).event == "connected"
-        yield told
+        yield (event for event in told if event.data)
 
 
 def until_ended(told: Iterator[ServerSentEvent], jobs: set[str]) -> list[ServerSentEvent]:
@@ -73,6 +73,46 @@ def test_a_client_that_comes_back_gets_exactly_what_it_missed(client: httpx.Clie
         taken = until_ended(told, jobs)
     with following(client, taken[2].id) as told:
         assert [event.id for event in until_ended(told, jobs)] == [e.id for e in taken[3:]]
+
+
+def test_who_heard_nothing_before_a_break_misses_nothing(client: httpx.Client) -> None:
+    with connect_sse(client, "GET", URL, timeout=QUIET_AT_MOST_S) as source:
+        place = next(event.id for event in source.iter_sse() if event.id and not event.data)
+    job_id = submit(client, SMALL)
+    finished(client, job_id)
+    with following(client, place) as told:
+        own = [data(event) for event in until_ended(told, {job_id})]
+    assert own[0]["current_step"] == "queued"
+    assert "job" not in own[0]
+
+
+@pytest.mark.usefixtures("database")
+def test_the_place_of_who_follows_before_anything_was_told_holds(broker_url: str) -> None:
+    async def work() -> None:
+        owner, jobs = uuid4().hex, JobStore()
+        async with parts(broker_url) as (publisher, relay):
+            told = owner_events(owner, None, jobs, relay)
+            await anext(told)
+            (place,) = await anext(told)
+            assert isinstance(place, EventId)
+            await publisher.publish(new_job_id(), line("first"), owner=owner)
+            again = one_by_one(owner_events(owner, place, jobs, relay))
+            assert (await anext_event(again)).event.name == "connected"
+            missed = await anext_event(again)
+            assert missed.event == line("first")
+            assert missed.id
+            assert missed.id > place
+
+    asyncio.run(work())
+
+
+@pytest.mark.parametrize("unknown", ["99999999999999999999-0", "0-99999999999999999999", "one"])
+def test_an_id_that_is_none_is_told_what_a_new_client_is(
+    client: httpx.Client, unknown: str
+) -> None:
+    with following(client, unknown) as told:
+        jobs = {submit(client, SMALL)}
+        assert until_ended(told, jobs)
 
 
 def test_who_comes_late_is_told_of_the_jobs_that_run_and_what_follows(
@@ -170,10 +210,13 @@ async def parts(url: str) -> AsyncIterator[tuple[Publisher, Relay]]:
         await relay.stop()
 
 
-async def one_by_one(told: AsyncIterator[list[StoredEvent]]) -> AsyncIterator[StoredEvent]:
+async def one_by_one(
+    told: AsyncIterator[Sequence[StoredEvent | EventId]],
+) -> AsyncIterator[StoredEvent]:
     async for events in told:
         for event in events:
-            yield event
+            if isinstance(event, StoredEvent):
+                yield event
 
 
 async def anext_event(told: AsyncIterator[StoredEvent]) -> StoredEvent:

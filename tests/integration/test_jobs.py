@@ -110,6 +110,18 @@ def test_a_job_that_runs_or_is_done_cannot_be_started_again() -> None:
     run(work())
 
 
+def test_to_start_a_job_that_waits_leaves_it_in_its_place() -> None:
+    async def work() -> None:
+        jobs = JobStore()
+        first, *others = [await a_job(jobs) for _ in range(3)]
+        again = await jobs.queue_again(first.id, owner="ada", by="bob")
+        assert again.to_dict() == first.to_dict()
+        assert await jobs.position(again) == 1
+        assert [await jobs.position(each) for each in others] == [2, 3]
+
+    run(work())
+
+
 def test_a_result_that_comes_after_the_wish_to_cancel_comes_too_late() -> None:
     async def work() -> None:
         jobs = JobStore()

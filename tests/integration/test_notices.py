@@ -157,6 +157,23 @@ def test_one_letter_and_one_call_come_of_an_end_however_often_it_is_told(calls: 
     run(work())
 
 
+def test_nothing_of_a_disabled_account_is_told_until_it_is_let_in_again(calls: Receiver) -> None:
+    async def work() -> None:
+        accounts = AccountStore()
+        account = await accounts.add(ADDRESS, "x")
+        await a_webhook(calls.url(), account.id)
+        await accounts.disable(account.id)
+        await ended(account.id, "succeeded")
+        assert await Notices(SETTINGS).queue() == 1
+        await call_all_due()
+        assert not calls.calls
+        await accounts.enable(account.id)
+        await call_all_due()
+        assert len(calls.calls) == 1
+
+    run(work())
+
+
 def test_a_job_that_is_started_again_ends_again(calls: Receiver) -> None:
     async def work() -> None:
         await a_webhook(calls.url())

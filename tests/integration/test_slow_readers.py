@@ -3,6 +3,7 @@
 import asyncio
 import socket
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from uuid import uuid4
 
@@ -47,12 +48,17 @@ def test_a_reader_that_does_not_read_is_let_go_and_holds_no_memory(
 
 
 def test_a_reader_of_a_quiet_stream_is_kept(client: httpx.Client) -> None:
-    wait_until(lambda: can_have_stream(client))
-    with (
-        client.stream("GET", "/api/v1/events", timeout=2 * STALLED_AFTER_S) as stream,
-        pytest.raises(httpx.ReadTimeout),  # nothing came, and it was not ended either
-    ):
-        list(stream.iter_lines())
+    with ExitStack() as stack:
+        answers: list[httpx.Response] = []
+
+        def is_admitted() -> bool:  # the places of those before may be given back only now
+            opened = client.stream("GET", "/api/v1/events", timeout=2 * STALLED_AFTER_S)
+            answers.append(stack.enter_context(opened))
+            return answers[-1].is_success
+
+        wait_until(is_admitted)
+        with pytest.raises(httpx.ReadTimeout):  # nothing came, and it was not ended either
+            list(answers[-1].iter_lines())
 
 
 def silent_reader(port: int) -> socket.socket:

@@ -1,25 +1,32 @@
-"""A stream that its user may follow no more ends, on both databases."""
+"""A stream that its user may follow no more ends, on both databases and however quiet it is."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 
+import httpx
 import pytest
+from litestar.stores.memory import MemoryStore
 
 from app.db.accounts import AccountStore
 from app.db.jobs import JobStore
 from app.db.shares import share, unshare
+from app.db.tables import Job
 from app.db.tokens import TokenStore
-from app.web.security import User
-from app.web.stream_access import while_let_in
+from app.web.security import Logins, User
+from app.web.stream_access import StreamAccess
+from tests.integration.api import SMALL, finished, submit
 from tests.integration.test_jobs import a_job
+from tests.people import Person, send
+from tests.servers import Sialoscope
 
 Ending = Callable[[str, str], Awaitable[None]]
+# A quiet stream has a sign of life after 15 s; it is to end before.
+ENDS_WITHIN_S = 12
 
 
-async def endless() -> AsyncIterator[bytes]:
-    while True:
-        await asyncio.sleep(0)
-        yield b"event"
+async def quiet() -> AsyncIterator[bytes]:
+    yield b"connected"
+    await asyncio.Event().wait()
 
 
 async def log_out(account: str, _: str) -> None:
@@ -34,38 +41,84 @@ async def revoke(account: str, token: str) -> None:
     await TokenStore().revoke(token, owner=account)
 
 
+async def ends_with(ending: Awaitable[None], user: User, job: Job | None = None) -> None:
+    """See that a stream goes on while it is looked at, and ends with the next look after that."""
+    access = StreamAccess(Logins(MemoryStore()))
+    stands = asyncio.Event()
+
+    async def take() -> None:
+        async for _ in access.while_let_in(quiet(), user, job):
+            stands.set()
+
+    taking = asyncio.create_task(take())
+    await stands.wait()
+    for _ in range(3):
+        await access.look()
+    assert not taking.done()
+    await ending
+    await access.look()
+    with pytest.raises(asyncio.CancelledError):
+        async with asyncio.timeout(ENDS_WITHIN_S):
+            await taking
+
+
 @pytest.mark.usefixtures("database")
 @pytest.mark.parametrize(
     ("ending", "by_token"), [(log_out, False), (disable, False), (disable, True), (revoke, True)]
 )
-def test_a_stream_ends_with_what_let_its_user_in(
-    ending: Ending, by_token: bool, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("app.web.stream_access.LOOKED_AT_EVERY_S", 0)
-
+def test_a_stream_ends_with_what_let_its_user_in(ending: Ending, by_token: bool) -> None:
     async def work() -> None:
         bob = await AccountStore().add("bob", "x")
         made = await TokenStore().make("robot", ["read"], owner=bob.id, days=None)
         came_by = {"token": made.token.id} if by_token else {"generation": bob.generation}
-        stream = while_let_in(endless(), User(bob.id, has_account=True, **came_by))
-        assert [await anext(stream) for _ in range(3)] == [b"event"] * 3
-        await ending(bob.id, made.token.id)
-        assert [message async for message in stream] == []
+        user = User(bob.id, has_account=True, **came_by)
+        await ends_with(ending(bob.id, made.token.id), user)
 
     asyncio.run(work())
 
 
 @pytest.mark.usefixtures("database")
-def test_a_stream_of_a_job_ends_when_it_is_shared_no_more(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("app.web.stream_access.LOOKED_AT_EVERY_S", 0)
-
+def test_a_stream_of_a_job_ends_when_it_is_shared_no_more() -> None:
     async def work() -> None:
         bob = await AccountStore().add("bob", "x")
         job = await a_job(JobStore())
         await share(job, bob.id, "view")
-        stream = while_let_in(endless(), User(bob.id, has_account=True, generation=0), job)
-        assert await anext(stream) == b"event"
-        await unshare(job, bob.id)
-        assert [message async for message in stream] == []
+        user = User(bob.id, has_account=True, generation=0)
+        await ends_with(unshare(job, bob.id), user, job)
 
     asyncio.run(work())
+
+
+def lines_of(client: httpx.Client, path: str) -> Iterator[str]:
+    """The lines of a stream, which must not fall quiet; the first says that it stands."""
+    with client.stream("GET", path, timeout=ENDS_WITHIN_S) as stream:
+        yield str(stream.status_code)
+        yield from stream.iter_lines()
+
+
+def test_a_quiet_stream_ends_with_the_logout_of_its_browser_and_no_other(ada: Person) -> None:
+    with ada.session() as here, ada.session() as there:
+        told, others = lines_of(here, "/api/v1/events"), lines_of(there, "/api/v1/events")
+        assert (next(told), next(others)) == ("200", "200")
+        with httpx.Client(base_url=here.base_url, cookies=here.cookies, timeout=60) as other_tab:
+            send(other_tab, "/logout")
+        list(told)  # to its end
+        job_id = submit_by_page(there)
+        assert any(job_id in line for line in others)
+
+
+def submit_by_page(browser: httpx.Client) -> str:
+    return send(browser, "/jobs/example").url.path.split("/")[2]
+
+
+def test_a_quiet_stream_of_a_revoked_token_ends_without_accounts_too(
+    client: httpx.Client, server: Sialoscope
+) -> None:
+    finished(client, submit(client, SMALL))
+    made = client.post("/api/v1/tokens", json={"name": "robot", "scopes": ["read"]}).json()
+    bearer = {"Authorization": f"Bearer {made['token']}"}
+    with httpx.Client(base_url=server.url, headers=bearer) as program:
+        told = lines_of(program, "/api/v1/events")
+        assert next(told) == "200"
+        client.delete(f"/api/v1/tokens/{made['id']}")
+        list(told)  # to its end

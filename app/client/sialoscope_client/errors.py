@@ -51,7 +51,9 @@ KIND_OF: dict[int, type[SialoscopeError]] = {
     413: RefusedError,
     422: RefusedError,
     429: TooBusyError,
+    502: TooBusyError,
     503: TooBusyError,
+    504: TooBusyError,
 }
 
 

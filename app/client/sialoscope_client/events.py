@@ -62,10 +62,13 @@ class Listening:
         if message.retry is not None:
             self.retry_s = message.retry / 1000
         if not message.data or message.event == "connected":
+            self.last_id = self.last_id or message.id  # where to go on, with nothing heard yet
             return None
         # A snapshot has no id; what comes with it is that of the event before.
         own_id = "" if message.event == "snapshot" else message.id
-        if own_id and self.last_id and _as_numbers(own_id) <= _as_numbers(self.last_id):
+        # Of an end there is but one. Told from the row, its id is by another clock.
+        is_end = bool(self.job_id) and message.event in LAST
+        if not is_end and self._is_known(own_id):
             return None
         self.last_id = own_id or self.last_id
         return self._event(message, own_id)
@@ -84,6 +87,11 @@ class Listening:
             raise self._given_up(answer, broken)
         pause_s = asked_pause_s(answer, pause_after(self.failures - 1))
         return max(pause_s, self.retry_s if self.failures == 1 else 0.0)
+
+    def _is_known(self, event_id: str) -> bool:
+        if not event_id or not self.last_id:
+            return False
+        return _as_numbers(event_id) <= _as_numbers(self.last_id)
 
     def _event(self, message: ServerSentEvent, own_id: str) -> Event:
         data: dict[str, Any] = json.loads(message.data)

@@ -10,6 +10,8 @@ from sialoscope_client.calls import Call
 from sialoscope_client.errors import SialoscopeError, UnreachableError, error_of
 
 BUSY = (429, 503)
+# What a proxy says while the server behind it is away; it may have taken the request before.
+AWAY = (502, 504)
 MOST_TRIES = 9
 FIRST_PAUSE_S, LONGEST_PAUSE_S = 0.25, 8.0
 # How long the server may ask to wait; who is asked for more is told instead.
@@ -67,7 +69,8 @@ def asked_pause_s(answer: Answer, pause_s: float) -> float:
 def _may_pass(call: Call[T], answer: Answer) -> bool:
     """Whether trying again can help, and does nothing twice."""
     if isinstance(answer, httpx.Response):
-        return answer.status_code in BUSY
+        is_away = answer.status_code in AWAY
+        return answer.status_code in BUSY or (is_away and call.is_repeatable)
     return call.is_repeatable or isinstance(answer, NEVER_ARRIVED)
 
 

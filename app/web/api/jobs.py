@@ -17,6 +17,7 @@ from app.db.tables import Job
 from app.endings import remove_job, tell_end
 from app.progress.publisher import Publisher
 from app.storage import Folder
+from app.web.again import rerun
 from app.web.api.paging import Limit, Offset
 from app.web.forms import SettingsForm, Submission, refuse_unknown_fields
 from app.web.job_list.view import JobsView, jobs_view
@@ -147,8 +148,8 @@ async def rerun_job(
     """Analyze a job's table again as a new job by other settings; either can be deleted alone."""
     before = await permitted(job_id, request.user.name)
     settings = data.over(before)
-    job = await intake.rerun(
-        before, settings, by=request.user.name, idempotency_key=idempotency_key
+    job = await rerun(
+        intake, before, settings, by=request.user.name, idempotency_key=idempotency_key
     )
     return accepted(view(job))
 

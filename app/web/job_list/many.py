@@ -1,11 +1,12 @@
 """What is done to many jobs at once: each by itself, and told by its name where it cannot be."""
 
 from collections.abc import Awaitable, Callable, Iterable
-from typing import NamedTuple, TypeAlias
+from typing import NamedTuple
 
 from app.contract.tasks import JobState
 from app.db.jobs import JobConflictError, JobNotFoundError
 from app.db.retention import pin
+from app.db.shares import May, NotPermittedError, permitted, require_right
 from app.db.tables import Job
 from app.endings import remove_job, tell_end
 from app.web.errors import QueryError
@@ -36,8 +37,8 @@ class Outcome(NamedTuple):
     refused: list[Refused]
 
 
-async def chosen(job_ids: Iterable[str], *, owner: str, intake: Intake) -> Chosen:
-    """The jobs of some ids.
+async def chosen(job_ids: Iterable[str], may: May, *, by: str) -> Chosen:
+    """The jobs of some ids with which somebody may do so much, their own and shared ones.
 
     Raises:
         QueryError: there are none, or too many.
@@ -49,19 +50,24 @@ async def chosen(job_ids: Iterable[str], *, owner: str, intake: Intake) -> Chose
         raise QueryError(f"{len(wanted):,} jobs are chosen; choose at most {MOST_AT_ONCE}.")
     found, refused = [], []
     for job_id in wanted:
+        name = job_id
         try:
-            found.append(await intake.jobs.get(job_id, owner=owner))
-        except JobNotFoundError as error:
-            refused.append(Refused(job_id, str(error)))
+            job = await permitted(job_id, by)
+            name = job.file_name
+            await require_right(job, by, may)
+        except (JobNotFoundError, NotPermittedError) as error:
+            refused.append(Refused(name, str(error)))
+        else:
+            found.append(job)
     return Chosen(found, refused)
 
 
-async def do_to_all(action: str, those: Chosen, intake: Intake) -> Outcome:
-    """Do one of ``ACTIONS`` to each job."""
+async def do_to_all(action: str, those: Chosen, intake: Intake, *, by: str) -> Outcome:
+    """Do one of ``ACTIONS`` to each job; the audit trail says who did."""
     done, refused = [], [*those.refused]
     for job in those.jobs:
         try:
-            await ACTIONS[action](job, intake)
+            await ACTIONS[action].do(job, intake, by)
         except (JobConflictError, JobNotFoundError) as error:
             refused.append(Refused(job.file_name, str(error)))
         else:
@@ -69,35 +75,42 @@ async def do_to_all(action: str, those: Chosen, intake: Intake) -> Outcome:
     return Outcome(done, refused)
 
 
-async def _cancel(job: Job, intake: Intake) -> None:
-    cancelled = await intake.jobs.cancel(job.id, owner=job.owner)
+async def _cancel(job: Job, intake: Intake, by: str) -> None:
+    cancelled = await intake.jobs.cancel(job.id, owner=job.owner, by=by)
     await tell_end(cancelled, intake.jobs, intake.publisher)
 
 
-async def _start(job: Job, intake: Intake) -> None:
+async def _start(job: Job, intake: Intake, by: str) -> None:
     if job.state == JobState.QUEUED:
         raise JobConflictError(WAITS_ALREADY)
-    await intake.wake_worker(await intake.jobs.queue_again(job.id, owner=job.owner))
+    await intake.wake_worker(await intake.jobs.queue_again(job.id, owner=job.owner, by=by))
 
 
-async def _delete(job: Job, intake: Intake) -> None:
-    deleted = await intake.jobs.delete(job.id, owner=job.owner)
+async def _delete(job: Job, intake: Intake, by: str) -> None:
+    deleted = await intake.jobs.delete(job.id, owner=job.owner, by=by)
     await remove_job(deleted, intake.storage, intake.publisher)
 
 
-async def _keep(job: Job, _: Intake) -> None:
+async def _keep(job: Job, _: Intake, __: str) -> None:
     await pin(job, pinned=True)
 
 
-async def _release(job: Job, _: Intake) -> None:
+async def _release(job: Job, _: Intake, __: str) -> None:
     await pin(job, pinned=False)
 
 
-Action: TypeAlias = Callable[[Job, Intake], Awaitable[None]]
-ACTIONS: dict[str, Action] = {
-    "cancel": _cancel,
-    "start": _start,
-    "delete": _delete,
-    "keep": _keep,
-    "release": _release,
+class Action(NamedTuple):
+    """What is done to a job, by whom, and what one must be allowed for it: share and scope."""
+
+    do: Callable[[Job, Intake, str], Awaitable[None]]
+    may: May
+    scope: str = "manage"
+
+
+ACTIONS = {
+    "cancel": Action(_cancel, May.EDIT),
+    "start": Action(_start, May.EDIT, "submit"),
+    "delete": Action(_delete, May.OWN),
+    "keep": Action(_keep, May.OWN),
+    "release": Action(_release, May.OWN),
 }

@@ -10,13 +10,14 @@ from litestar.response import Stream, Template
 
 from app.contract.tasks import JobState
 from app.db.job_list import JobFilter, count_jobs, find_jobs
+from app.db.shares import May
 from app.progress.relay import Relay
 from app.progress.streams import key_of_owner
 from app.storage import Folder
 from app.web.job_list.archive import ARCHIVE_NAME, archived
-from app.web.job_list.many import Chosen, chosen, do_to_all
+from app.web.job_list.many import ACTIONS, Chosen, chosen, do_to_all
 from app.web.job_list.view import JobsView, jobs_view
-from app.web.security import MANAGE, READ, User
+from app.web.security import MANAGE, READ, User, require
 from app.web.submit import Intake
 from app.web.tab import tab
 from app.web.views import view
@@ -76,13 +77,14 @@ async def do_to_selected(
     intake: Intake,
 ) -> Template:
     """Do it to each chosen job and tell what came of it; to delete is to confirm first."""
+    require(request.user, ACTIONS[action].scope)
     form = await request.form()
-    those = await _chosen(request, intake)
+    those = await _chosen(request, ACTIONS[action].may)
     context: dict[str, Any] = {"action": action, "back": _back(str(form.get("back", "")))}
     if action == "delete" and "confirmed" not in form:
         context["those"] = those
     else:
-        context["outcome"] = await do_to_all(action, those, intake)
+        context["outcome"] = await do_to_all(action, those, intake, by=request.user.name)
     is_part = "hx-request" in request.headers
     return Template(
         "fragments/selected.html" if is_part else "pages/selected.html", context=context
@@ -90,9 +92,9 @@ async def do_to_selected(
 
 
 @post("/jobs/selected/download", status_code=200, include_in_schema=False, opt=READ)
-async def download_selected(request: AnyRequest, intake: Intake, storage: Folder) -> Stream:
+async def download_selected(request: AnyRequest, storage: Folder) -> Stream:
     """The results of the chosen jobs as one ZIP."""
-    made = await sync_to_thread(archived, await _chosen(request, intake), storage)
+    made = await sync_to_thread(archived, await _chosen(request, May.VIEW), storage)
     headers = {
         "Content-Disposition": f'attachment; filename="{ARCHIVE_NAME}"',
         "Content-Length": str(made.size_bytes),
@@ -100,10 +102,10 @@ async def download_selected(request: AnyRequest, intake: Intake, storage: Folder
     return Stream(made.chunks(), media_type="application/zip", headers=headers)
 
 
-async def _chosen(request: AnyRequest, intake: Intake) -> Chosen:
+async def _chosen(request: AnyRequest, may: May) -> Chosen:
     form = await request.form()
     job_ids = [str(value) for value in form.getall("job", [])]
-    return await chosen(job_ids, owner=request.user.name, intake=intake)
+    return await chosen(job_ids, may, by=request.user.name)
 
 
 async def _running(owner: str) -> dict[str, Any]:

@@ -64,6 +64,12 @@ def test_what_would_happen_twice_is_not_sent_twice() -> None:
     assert len(pauses_of(CANCEL, httpx.ConnectError("No."), answer(200))) == 1
 
 
+def test_a_proxy_before_a_server_that_starts_anew_is_waited_for() -> None:
+    assert len(pauses_of(READ, answer(502), answer(504), answer(200))) == 2
+    with pytest.raises(TooBusyError):
+        pauses_of(CANCEL, answer(502), answer(200))
+
+
 def test_it_gives_up_in_the_end() -> None:
     with pytest.raises(TooBusyError, match="Later"):
         pauses_of(READ, *[answer(503)] * MOST_TRIES)
