@@ -208,12 +208,13 @@ class JobStore:
         asked: Values = {Job.cancel_requested: True, Job.acted_by: by}
         waiting = And(_is(job_id, owner), _has_state(JobState.QUEUED))
         running = And(_is(job_id, owner), _has_state(JobState.RUNNING))
-        changed = await Job.update(ended).where(waiting).returning(Job.id)
-        changed = changed or await Job.update(asked).where(running).returning(Job.id)
-        job = await self.get(job_id, owner=owner)
-        if not changed:
-            raise JobConflictError("The job has ended already; there is nothing to cancel.")
-        return job
+        while not (  # a job may go to a worker, or come back from one, between the two
+            await Job.update(ended).where(waiting).returning(Job.id)
+            or await Job.update(asked).where(running).returning(Job.id)
+        ):
+            if JobState((await self.get(job_id, owner=owner)).state).is_final:
+                raise JobConflictError("The job has ended already; there is nothing to cancel.")
+        return await self.get(job_id, owner=owner)
 
     async def end_cancelled(self, job: Job) -> bool:
         """End a held job as its owner asked; False when it is not held."""
