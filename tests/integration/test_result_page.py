@@ -226,7 +226,7 @@ def test_residuals_are_plotted_about_the_band(browser: httpx.Client, example: st
 def test_the_band_of_a_prefix_is_that_of_its_rows(browser: httpx.Client, example: str) -> None:
     plot = browser.get(f"/jobs/{example}/chart.json", params={"band": "GM3"}).json()
     row = api_rows(browser, example, prefix="GM3", call="true", within="double_bonds:1:1")[0]
-    (band,) = [band for band in plot["bands"] if band["name"] == f"GM3 :1;O{row['hydroxyls']}"]
+    (band,) = [band for band in plot["bands"] if band["kind"] == f":1;O{row['hydroxyls']}"]
     (point,) = [point for point in band["points"] if point[0] == row["carbons"]]
     assert point[1] == pytest.approx(row["predicted_rt_min"], abs=0.02)
     assert point[2] < row["predicted_rt_min"] < point[3]
