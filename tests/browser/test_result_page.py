@@ -239,6 +239,15 @@ def test_it_fits_a_phone(page: Page, job_id: str) -> None:
         assert page.evaluate(f"{root}.scrollWidth <= {root}.clientWidth")
 
 
+def test_a_phone_shows_names_with_their_calls(page: Page, job_id: str) -> None:
+    page.set_viewport_size(PHONE)  # type: ignore[arg-type]
+    page.goto(f"/jobs/{job_id}/result?search=Hex%2BHexNAc")  # the longest
+    table = page.get_by_role("region", name="Rows of the result")
+    table.scroll_into_view_if_needed()
+    for call in table.locator("td .call").all():
+        expect(call).to_be_in_viewport(ratio=1)
+
+
 def test_all_but_the_plots_works_without_javascript(
     browser: Browser, server: Sialoscope, client: httpx.Client, job_id: str
 ) -> None:

@@ -10,6 +10,7 @@ import httpx
 import polars as pl
 import pytest
 
+from app.analysis.calls import CALLS
 from app.analysis.example import example_table
 from app.analysis.peak_table import read_peak_table
 from app.analysis.pipeline import analyze
@@ -179,6 +180,13 @@ def test_warnings_lead_to_their_rows(browser: httpx.Client, porcine_brain: Path)
     assert f'href="{query}#rows"' in page
     assert f'href="rows/{warning["rows"][0]}"' in page
     assert shown_rows(browser.get(f"/jobs/{job_id}/result{query}")) == warning["rows"]
+
+
+def test_what_calls_and_numbers_mean_is_told(browser: httpx.Client, example: str) -> None:
+    for address in (f"/jobs/{example}/result", f"/api/v1/jobs/{example}/export?format=html"):
+        terms = re.findall(r"<dt>([^<]+)</dt>", browser.get(address).text)
+        assert {*CALLS, "Confidence", "Residual", "Log P"} <= set(terms)
+    assert "that the name is right" in browser.get(f"/jobs/{example}/rows/1").text
 
 
 def test_the_plot_of_a_large_table_is_thinned_and_says_so(browser: httpx.Client) -> None:
