@@ -189,6 +189,12 @@ def test_what_calls_and_numbers_mean_is_told(browser: httpx.Client, example: str
     assert "that the name is right" in browser.get(f"/jobs/{example}/rows/1").text
 
 
+def test_a_job_and_its_result_tell_the_same_time(browser: httpx.Client, example: str) -> None:
+    (took,) = re.findall(r" rows out, in ([\d.]+) s", browser.get(f"/jobs/{example}/result").text)
+    (shown,) = re.findall(r'data-elapsed="([\d.]+)"', browser.get(f"/jobs/{example}").text)
+    assert float(shown) == float(took) > 0
+
+
 def test_the_plot_of_a_large_table_is_thinned_and_says_so(browser: httpx.Client) -> None:
     job_id = submit(browser, large_table(copies=100))
     counts = finished(browser, job_id)["summary"]["counts"]
