@@ -13,6 +13,7 @@ const OF_OUTCOMES = {
 const NOT_SELECTED = 0.12;
 const LARGEST = 44;
 const SMALLEST = 8;
+const WITH_NAMES = 68; // px right of the grid, for the name of a band that ends there
 
 export function resolved(colour) {
   const probe = document.createElement("span");
@@ -67,12 +68,13 @@ function scatter(data) {
   return {
     ...shared,
     tooltip: { formatter: ({ seriesName, data: point }) => tooltip(point[3], say("tipPoint", { row: point[2], y: point[1].toFixed(3), series: seriesName })) },
+    grid: { ...shared.grid, right: data.bands.length && isNamed(data) ? WITH_NAMES : shared.grid.right },
     xAxis: { ...value(data.x_name), minInterval: data.x === "carbons" ? 1 : 0 },
     yAxis: value(data.y_name),
     toolbox: { show: false },
     brush: { toolbox: [], xAxisIndex: 0, yAxisIndex: 0, transformable: false, outOfBrush: { colorAlpha: 1 } },
     dataZoom: ["horizontal", "vertical"].map((orient) => ({ type: "inside", orient, filterMode: "none", zoomOnMouseWheel: "ctrl", moveOnMouseMove: false })),
-    series: [...data.bands.flatMap(bandSeries), ...data.series.flatMap((series) => pointSeries(series, data)), chosenSeries()],
+    series: [...data.bands.flatMap((band) => bandSeries(band, data)), ...data.series.flatMap((series) => pointSeries(series, data)), chosenSeries()],
   };
 }
 
@@ -101,8 +103,11 @@ const zeroLine = () => ({
   data: [{ yAxis: 0 }],
 });
 
+// Residuals are predicted as 0 by all bands alike, so their names would lie one upon another.
+const isNamed = ({ y }) => y !== "residual_min";
+
 // A band as one polygon, its prediction as a line; what lies outside the grid is clipped.
-function bandSeries({ name, points }) {
+function bandSeries({ prefix, kind, points }, data) {
   const colour = resolved("var(--accent)");
   const polygon = (_, api) => ({
     type: "polygon",
@@ -110,11 +115,12 @@ function bandSeries({ name, points }) {
     style: { fill: colour, opacity: 0.16 },
     silent: true,
   });
-  const shared = { name: say("band"), silent: true, color: colour, tooltip: { show: false } };
-  const endLabel = { show: true, formatter: name, color: colour };
+  const shared = { name: say("band", { prefix }), silent: true, color: colour, tooltip: { show: false } };
+  const halo = { textBorderColor: resolved("var(--card)"), textBorderWidth: 3 };
+  const named = { endLabel: { show: isNamed(data), formatter: kind, color: colour, ...halo }, labelLayout: { moveOverlap: "shiftY" } };
   return [
-    { id: `band:${name}`, ...shared, type: "custom", clip: true, renderItem: polygon, data: [points[0].slice(0, 2)] },
-    { id: `prediction:${name}`, ...shared, type: "line", lineStyle: { width: 1 }, symbol: "none", endLabel, data: points.map((point) => point.slice(0, 2)) },
+    { id: `band:${kind}`, ...shared, type: "custom", clip: true, renderItem: polygon, data: [points[0].slice(0, 2)] },
+    { id: `prediction:${kind}`, ...shared, ...named, z: 4, type: "line", lineStyle: { width: 1 }, symbol: "none", data: points.map((point) => point.slice(0, 2)) },
   ];
 }
 

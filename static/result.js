@@ -84,9 +84,12 @@ main.addEventListener("click", (event) => {
 main.addEventListener("focusin", (event) => {
   if (event.target.matches("a.why")) choose(event.target.closest("tr"), { isToBeSeen: false });
 });
-// Only what differs from the usual stands in the address.
-document.body.addEventListener("htmx:configRequest", ({ detail: { elt, parameters } }) => {
+// Only what differs from the usual stands in the address. The buttons stand outside the form, where htmx
+// does not see that one leads to another part of the page.
+document.body.addEventListener("htmx:configRequest", ({ detail }) => {
+  const { elt, parameters, triggeringEvent } = detail;
   if (elt.id !== "view") return;
+  detail.path = triggeringEvent?.submitter?.getAttribute("formaction") ?? detail.path;
   for (const field of elt.elements) {
     if (field.name && field.value === (field.dataset.usual ?? "")) delete parameters[field.name];
   }

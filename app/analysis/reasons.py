@@ -37,7 +37,7 @@ FROM_UNPICKED = (
     "{it} elutes {later} than predicted, where a heavier ganglioside of its ceramide is "
     "expected that was not picked."
 )
-SURPASSED = "Its retention time fits, but another peak of the name is more likely it."
+SURPASSED = "Its retention time fits, but another peak of the name is more likely to be it."
 MISSES = (
     "{it} elutes at {rt} min, {later} than the {predicted} min predicted ({sds} standard "
     "deviations), and "

@@ -19,6 +19,7 @@ from app.db.tables import Job
 from app.progress.relay import Relay
 from app.web import words
 from app.web.job_events import events_so_far
+from app.web.views import elapsed_s
 from app.web.waiting import Waiting
 
 STEPS = (Step.LOADING, Step.PREPROCESSING, Step.RULES, Step.SAVING, Step.COMPLETE)
@@ -105,6 +106,8 @@ async def panel_so_far(job: Job, app: Litestar, waiting: Waiting, relay: Relay) 
     panel = ProgressPanel(app)
     for stored in await events_so_far(job, waiting, relay):
         panel.apply(stored.event)
+    if job.finished_at:  # its events tell the time from the first of them, as its result does not
+        panel.elapsed_s = elapsed_s(job)
     return panel
 
 

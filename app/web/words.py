@@ -44,7 +44,7 @@ AXES = {
     "log_p": "Log P",
     "predicted_rt_min": "Predicted retention time (min)",
     "rt_min": "Retention time (min)",
-    "residual_min": "Residual (min)",
+    "residual_min": "Residual, measured minus predicted (min)",
 }
 REPORT_PLOTS = {
     "retention": "Retention times over the carbons of the ceramide, by call",

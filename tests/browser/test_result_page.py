@@ -1,6 +1,9 @@
 """The result of a job in a browser: table and plot share one selection, and each row says why."""
 
+import re
 from collections.abc import Iterator
+from itertools import pairwise
+from operator import itemgetter
 from pathlib import Path
 
 import httpx
@@ -13,6 +16,7 @@ from tests.servers import TOKEN, Sialoscope, wait_until
 
 PHONE = {"width": 390, "height": 844}
 DRAWN = "#plot[data-drawn]"
+TOP, LINE_PX = itemgetter("y"), 10  # letters of 12 px are clear of each other from there on
 PIXEL_OF_ROW = """
 (number) => {
   const chart = echarts.getInstanceByDom(document.getElementById("plot"));
@@ -185,14 +189,33 @@ def test_each_plot_is_drawn_and_saved(page: Page, job_id: str, tmp_path: Path) -
     page.get_by_label("Coloured by").select_option("category")
     page.get_by_role("button", name="Draw").click()
     page.wait_for_url("**by=category&band=GD1*")
-    wait_until(lambda: "prediction:GD1/b :1;O2" in page.evaluate(SERIES))
+    wait_until(lambda: "prediction:b :1;O2" in page.evaluate(SERIES))
+    expect(page.locator(DRAWN)).to_be_in_viewport()
     page.get_by_role("link", name="Residuals").click()
     page.wait_for_url("**plot=residuals*")
+    expect(page.locator(DRAWN)).to_be_in_viewport()
     page.get_by_role("link", name="Composition").click()
     page.wait_for_url("**plot=composition*")
     expect(page.locator(DRAWN)).to_have_attribute("data-drawn", "5")
     page.locator("#composition tbody a").first.click()
     expect(page.locator("#only-true")).to_have_attribute("aria-current", "true")
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+def test_names_of_bands_are_legible(page: Page, job_id: str, width: int) -> None:
+    page.set_viewport_size({"width": width, "height": 900})
+    open_result(page, job_id, "?band=GD1")
+    figure = page.locator("#plot").bounding_box()
+    names = page.locator("#plot svg text", has_text=re.compile(r"^[ab] :\d;O\d$"))
+    boxes = sorted((box for name in names.all() if (box := name.bounding_box())), key=TOP)
+    assert figure
+    assert len(boxes) >= 5
+    assert all(box["x"] + box["width"] <= figure["x"] + figure["width"] for box in boxes)
+    assert all(lower["y"] - upper["y"] >= LINE_PX for upper, lower in pairwise(boxes))
+    open_result(page, job_id, "?band=GD1&plot=residuals")  # where all lie at 0
+    expect(page.locator("#plot svg")).to_contain_text("GD1: prediction, 95 % band")
+    expect(page.locator("#plot svg")).to_contain_text("Residual, measured minus predicted (min)")
+    expect(names).to_have_count(0)
 
 
 def test_each_model_is_told_and_leads_to_its_band(page: Page, job_id: str) -> None:
@@ -216,6 +239,15 @@ def test_it_fits_a_phone(page: Page, job_id: str) -> None:
         expect(page.get_by_role("heading", level=1)).to_be_visible()
         root = "document.documentElement"
         assert page.evaluate(f"{root}.scrollWidth <= {root}.clientWidth")
+
+
+def test_a_phone_shows_names_with_their_calls(page: Page, job_id: str) -> None:
+    page.set_viewport_size(PHONE)  # type: ignore[arg-type]
+    page.goto(f"/jobs/{job_id}/result?search=Hex%2BHexNAc")  # the longest
+    table = page.get_by_role("region", name="Rows of the result")
+    table.scroll_into_view_if_needed()
+    for call in table.locator("td .call").all():
+        expect(call).to_be_in_viewport(ratio=1)
 
 
 def test_all_but_the_plots_works_without_javascript(

@@ -10,6 +10,7 @@ import httpx
 import polars as pl
 import pytest
 
+from app.analysis.calls import CALLS
 from app.analysis.example import example_table
 from app.analysis.peak_table import read_peak_table
 from app.analysis.pipeline import analyze
@@ -181,6 +182,19 @@ def test_warnings_lead_to_their_rows(browser: httpx.Client, porcine_brain: Path)
     assert shown_rows(browser.get(f"/jobs/{job_id}/result{query}")) == warning["rows"]
 
 
+def test_what_calls_and_numbers_mean_is_told(browser: httpx.Client, example: str) -> None:
+    for address in (f"/jobs/{example}/result", f"/api/v1/jobs/{example}/export?format=html"):
+        terms = re.findall(r"<dt>([^<]+)</dt>", browser.get(address).text)
+        assert {*CALLS, "Confidence", "Residual", "Log P"} <= set(terms)
+    assert "that the name is right" in browser.get(f"/jobs/{example}/rows/1").text
+
+
+def test_a_job_and_its_result_tell_the_same_time(browser: httpx.Client, example: str) -> None:
+    (took,) = re.findall(r" rows out, in ([\d.]+) s", browser.get(f"/jobs/{example}/result").text)
+    (shown,) = re.findall(r'data-elapsed="([\d.]+)"', browser.get(f"/jobs/{example}").text)
+    assert float(shown) == float(took) > 0
+
+
 def test_the_plot_of_a_large_table_is_thinned_and_says_so(browser: httpx.Client) -> None:
     job_id = submit(browser, large_table(copies=100))
     counts = finished(browser, job_id)["summary"]["counts"]
@@ -226,7 +240,7 @@ def test_residuals_are_plotted_about_the_band(browser: httpx.Client, example: st
 def test_the_band_of_a_prefix_is_that_of_its_rows(browser: httpx.Client, example: str) -> None:
     plot = browser.get(f"/jobs/{example}/chart.json", params={"band": "GM3"}).json()
     row = api_rows(browser, example, prefix="GM3", call="true", within="double_bonds:1:1")[0]
-    (band,) = [band for band in plot["bands"] if band["name"] == f"GM3 :1;O{row['hydroxyls']}"]
+    (band,) = [band for band in plot["bands"] if band["kind"] == f":1;O{row['hydroxyls']}"]
     (point,) = [point for point in band["points"] if point[0] == row["carbons"]]
     assert point[1] == pytest.approx(row["predicted_rt_min"], abs=0.02)
     assert point[2] < row["predicted_rt_min"] < point[3]

@@ -10,6 +10,7 @@ import pytest
 
 from app.analysis.example import example_table
 from tests.integration.api import SMALL, finished, submit
+from tests.integration.page_forms import send
 from tests.servers import TOKEN, Sialoscope
 
 EXAMPLE = example_table().write_csv().encode()
@@ -127,6 +128,24 @@ def test_a_call_by_hand_makes_the_next_version(client: httpx.Client, first: str)
     assert found["models"] == []
 
 
+def test_versions_of_one_table_are_told_apart(client: httpx.Client, first: str) -> None:
+    client.get("/login", params={"token": TOKEN})
+    made = version(client, first, {"row": 4, "call": "invalid", "reason": "carry-over"})
+    (job, told) = (made["id"], f"version {made['version']}</span>")
+    for page in ("result", "rows/4", "overrides", "record"):
+        assert told in client.get(f"/jobs/{job}/{page}").text, page
+        assert "version 1</span>" not in client.get(f"/jobs/{first}/{page}").text, page
+    listed = client.get("/jobs").text
+    assert told in listed[listed.index(f'id="job-{job}"') :].partition("</tr>")[0]
+    question = send(client, "/jobs/selected/delete", job=[first, job]).text
+    assert len(re.findall(r"<li>brain\.csv.*?submitted <time", question)) == 2
+    assert told in question
+    compared = client.get(f"/jobs/{first}/compare/{job}").text
+    assert re.search(
+        rf"Before: .*>version 1 of .*After: .*>version {made['version']} of ", compared
+    )
+
+
 def test_an_anchor_by_hand_changes_the_models(client: httpx.Client, first: str) -> None:
     anchors = [row["row"] for row in rows_of(client, first) if row["anchor"]]
     made = version(
@@ -216,18 +235,18 @@ def test_the_form_keeps_what_was_typed_and_refits_without_javascript(
     page = client.get(f"/jobs/{first}/overrides", params={"row": "3"})
     csrf = re.findall(r'name="_csrf_token" value="([^"]+)"', page.text)[-1]
 
-    def send(do: str, reason: str) -> httpx.Response:
+    def submit_form(do: str, reason: str) -> httpx.Response:
         lines = {"row": ["3", ""], "call": ["true", ""], "anchor": ["", ""], "reason": [reason, ""]}
         form = {"_csrf_token": csrf, "do": do, **lines}
         return client.post(f"/jobs/{first}/overrides", data=form)
 
-    more = send("more", "because")
+    more = submit_form("more", "because")
     assert more.is_success
     assert 'value="because"' in more.text
-    refused = send("refit", "")
+    refused = submit_form("refit", "")
     assert refused.status_code == httpx.codes.BAD_REQUEST
     assert "Say why row 3 is overridden" in refused.text
-    taken = send("refit", "because")
+    taken = submit_form("refit", "because")
     assert taken.status_code == httpx.codes.SEE_OTHER
     made = finished(client, re.findall(r"/jobs/(\w+)", taken.headers["location"])[0])
     assert made["overrides"] == [{"row": 3, "reason": "because", "call": "true", "anchor": None}]

@@ -39,7 +39,7 @@ def _judge(category: str, present: list[str], means: dict[str, Contrast]) -> tup
     error = float(np.hypot(means[later].standard_error_min, means[category].standard_error_min))
     gap = Contrast(difference, error)
     side = "before" if difference > 0 else "after"
-    sentence = f"{category} elutes {abs(difference):.2f} +- {error:.2f} min {side} {later}."
+    sentence = f"{category} elutes {abs(difference):.2f} ± {error:.2f} min {side} {later}."
     return UNEXPECTED if gap.z < -REVERSED_Z else EXPECTED, sentence
 
 

@@ -61,6 +61,6 @@ RULE = Rule(
         "{} other prefixes carry this ceramide; the slope of its own departs from the common one "
         "by {} standard errors.",
         "sharing_prefixes",
-        pl.col("slope_z").fill_null(0.0).round(1),
+        pl.col("slope_z").fill_null(0.0).abs().round(1),
     ),
 )

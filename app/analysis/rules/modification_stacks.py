@@ -40,7 +40,7 @@ def _shifts(model: RetentionModel) -> dict[str, Contrast]:
 
 def _finding(prefix: str, shifts: dict[str, Contrast]) -> tuple[str, str, str]:
     shift = shifts[prefix]
-    told = f"{prefix} elutes {shift.difference_min:+.3f} +- {shift.standard_error_min:.3f} min"
+    told = f"{prefix} elutes {shift.difference_min:+.3f} ± {shift.standard_error_min:.3f} min"
     core, *modifications = prefix.split("+")
     if len(modifications) < 2:
         return prefix, EXPECTED, f"{told} from {core}."
@@ -53,7 +53,7 @@ def _finding(prefix: str, shifts: dict[str, Contrast]) -> tuple[str, str, str]:
         np.hypot.reduce([shift.standard_error_min, *(s.standard_error_min for s in known)])
     )
     is_additive = abs(shift.difference_min - total) <= UNEXPECTED_Z * error
-    sentence = f"{told} from {core}, where its single steps add up to {total:+.3f} +- {error:.3f}."
+    sentence = f"{told} from {core}, where its single steps add up to {total:+.3f} ± {error:.3f}."
     return prefix, EXPECTED if is_additive else UNEXPECTED, sentence
 
 

@@ -37,7 +37,7 @@ def _finding(
     contrasts = [model.contrast(own, other) for own in groups[prefix] for other in groups[fewer]]
     worst = max(contrasts, key=lambda contrast: contrast.z)
     sentence = (
-        f"{prefix} elutes {abs(worst.difference_min):.2f} +- {worst.standard_error_min:.2f} min "
+        f"{prefix} elutes {abs(worst.difference_min):.2f} ± {worst.standard_error_min:.2f} min "
         f"{'before' if worst.difference_min < 0 else 'after'} {fewer} at the same ceramide."
     )
     return prefix, UNEXPECTED if worst.z > REVERSED_Z else EXPECTED, sentence

@@ -15,9 +15,13 @@ LEAST_SPECIES = 2
 
 
 class Band(msgspec.Struct, frozen=True, kw_only=True):
-    """The band of one isomer and kind of ceramide: x, predicted, lower and upper end, in min."""
+    """The band of one isomer and kind of ceramide: x, predicted, lower and upper end, in min.
 
-    name: str
+    ``kind`` is like ``b :1;O2``: the isomer where there are some, then double bonds and hydroxyls.
+    """
+
+    prefix: str
+    kind: str
     points: list[tuple[float, float, float, float]]
 
 
@@ -36,13 +40,14 @@ def bands(result: Result, view: PlotView) -> list[Band]:
         "isomer", "double_bonds", "hydroxyls", maintain_order=True
     )
     found = [_band(view, kind) for kind in kinds if kind.height >= LEAST_SPECIES]
-    return sorted(found, key=lambda band: (-len(band.points), band.name))
+    return sorted(found, key=lambda band: (-len(band.points), band.kind))
 
 
 def _band(view: PlotView, kind: pl.DataFrame) -> Band:
     isomer, bonds, hydroxyls = kind.select("isomer", "double_bonds", "hydroxyls").row(0)
-    name = f"{view.band}/{isomer}" if isomer else view.band
-    return Band(name=f"{name} :{bonds};O{hydroxyls}", points=_points(view, kind))
+    ceramides = f":{bonds};O{hydroxyls}"
+    named = f"{isomer} {ceramides}" if isomer else ceramides
+    return Band(prefix=view.band, kind=named, points=_points(view, kind))
 
 
 def _points(view: PlotView, kind: pl.DataFrame) -> list[Any]:
