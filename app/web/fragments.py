@@ -73,14 +73,19 @@ class ProgressPanel:
         return str(template.render(panel=self, steps=STEPS))
 
     def _progress(self, event: Progress) -> None:
-        self.state, self.place_in_line = JobState.RUNNING, ""
         self.percentage, self.step = event.percentage, event.current_step
         self.message = event.message
-        moment = datetime.fromisoformat(event.timestamp)
-        self.started_at = self.started_at or moment
-        self.elapsed_s = (moment - self.started_at).total_seconds()
+        if event.current_step == Step.QUEUED:
+            self.state = JobState.QUEUED
+        else:
+            self._runs_since(datetime.fromisoformat(event.timestamp))
         if event.current_step != Step.RULES:  # the analysis's own log tells more of the rules
             self._say("info", event.message)
+
+    def _runs_since(self, moment: datetime) -> None:
+        self.state, self.place_in_line = JobState.RUNNING, ""
+        self.started_at = self.started_at or moment
+        self.elapsed_s = (moment - self.started_at).total_seconds()
 
     def _end(self, state: JobState, message: str) -> None:
         self.state, self.message, self.place_in_line = state, message, ""

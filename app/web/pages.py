@@ -29,6 +29,7 @@ from app.web.submit import Intake
 from app.web.tab import tab
 from app.web.views import view
 from app.web.waiting import Waiting
+from app.web.words import ROLES
 
 JOBS_AT_HOME = 5
 SEE_OTHER: Literal[303] = 303
@@ -86,6 +87,7 @@ async def job_page(
             "standing": await standing(job, request.user),
             "keeping": await kept_until(job, retention),
             "tab": tab(JobState(job.state), job.percentage),
+            "roles": ROLES,
             **SETTINGS_FIELDS,
         },
     )

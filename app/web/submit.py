@@ -25,6 +25,7 @@ from app.storage import Folder, Saved
 from app.web.errors import IdempotencyKeyError, UploadError
 from app.web.forms import Submission
 from app.web.uploads import chunks, clean_name, save_table, suffix
+from app.web.words import WAITING
 
 EXAMPLE_NAME = "example.csv"
 
@@ -129,7 +130,7 @@ class Intake:
 
     async def _announce(self, job: Job) -> None:
         """Tell those who follow the owner's jobs of this one; it waits all the same without."""
-        waiting = entered(Step.QUEUED, "Waiting for a worker.")
+        waiting = entered(Step.QUEUED, WAITING)
         try:
             await self.publisher.announce(job.id, waiting, owner=job.owner)
         except RedisError:

@@ -130,6 +130,8 @@ def test_a_job_that_ends_offers_what_can_be_done_then(
     page.get_by_role("button", name="Run again", exact=True).click()
     expect(page.get_by_text("Run again from")).to_be_visible()
     assert not page.url.endswith(job_id)
+    page.get_by_role("button", name="Cancel").click()
+    expect(page.get_by_role("button", name="Start again")).to_be_visible(timeout=ENDED_WITHIN_MS)
 
 
 def test_going_back_shows_the_job_and_not_its_steps_once_more(
