@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import httpx
+import psutil
 
 from app.db.account_tables import Account, ApiToken
 from app.db.engine import create_engine
@@ -140,10 +141,19 @@ class Sialoscope:
         """The analysis processes of the workers."""
         return [child for pid in self.pids("worker") for child in children(pid)]
 
+    def busy_analyses(self) -> list[int]:
+        """Those that are at work, as soon as one is; the others wait for a job."""
+        before = self._cpu_s()
+        wait_until(lambda: self._cpu_s() != before)
+        return [pid for pid, used_s in self._cpu_s().items() if used_s > before.get(pid, 0)]
+
+    def _cpu_s(self) -> dict[int, float]:
+        return {pid: sum(psutil.Process(pid).cpu_times()[:2]) for pid in self.analyses()}
+
     @contextmanager
-    def held_analysis(self) -> Iterator[None]:
-        """Hold the running analyses still for a while; their workers, which hold locks, go on."""
-        analyses = self.analyses()
+    def held_analysis(self, *only: int) -> Iterator[None]:
+        """Hold analyses still for a while; their workers, which hold locks, go on."""
+        analyses = only or self.analyses()
         for pid in analyses:
             os.kill(pid, signal.SIGSTOP)
         try:

@@ -153,7 +153,7 @@ def test_a_waiting_job_tells_its_place_in_line(
     with ExitStack() as held:
         for _ in range(2):
             running.append(submit_slow(client))
-            held.enter_context(server.held_analysis())
+            held.enter_context(server.held_analysis(*server.busy_analyses()))
         waiting = [submit(client, SMALL) for _ in range(2)]
         page.goto(f"/jobs/{waiting[1]}")
         expect(page.locator("#place")).to_contain_text("2nd in line")

@@ -87,7 +87,7 @@ def test_an_analysis_process_that_is_killed_is_tried_again(
     client: httpx.Client, server: Sialoscope
 ) -> None:
     job_id = running_in_a_rule(client)
-    os.kill(server.analyses()[0], signal.SIGKILL)
+    os.kill(server.busy_analyses()[0], signal.SIGKILL)
     ended = finished(client, job_id)
     assert (ended["status"], ended["attempt"]) == ("succeeded", 2)
 
@@ -97,7 +97,7 @@ def test_a_worker_that_is_told_to_stop_hands_its_job_to_the_next(
 ) -> None:
     job_id = running_in_a_rule(client)
     (worker,) = server.pids("worker")
-    os.kill(server.analyses()[0], signal.SIGSTOP)
+    os.kill(server.busy_analyses()[0], signal.SIGSTOP)
     os.kill(worker, signal.SIGTERM)
     ended = finished(client, job_id)
     assert (ended["status"], ended["attempt"]) == ("succeeded", 2)

@@ -183,7 +183,7 @@ def _let_leases_run_out(server: Sialoscope) -> None:
         await Job.update({Job.lease_until: past}).where(Job.state == "running")
         assert await JobStore().release_lost() == 2
 
-    with jobs_in(f"sqlite:///{server.data}/sialoscope.db"):
+    with jobs_in(server.database_url):
         asyncio.run(work())
 
 

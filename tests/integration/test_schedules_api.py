@@ -1,18 +1,18 @@
 """Schedules and retention over HTTP, on a server with accounts and mail."""
 
-import sqlite3
+import asyncio
 from collections.abc import Iterator
-from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import httpx
 import pytest
 
+from app.db.tables import Job
 from tests.integration.api import SMALL, finished, submit
 from tests.mailbox import Mailbox, text_of
 from tests.people import Person, send
-from tests.servers import Sialoscope, wait_until
+from tests.servers import Sialoscope, jobs_in, wait_until
 
 SCHEDULES = "/api/v1/schedules"
 ALL = {"default_days": 30, "most_days": 365}
@@ -45,9 +45,13 @@ def run_to_its_end(chief: httpx.Client, name: str) -> dict[str, Any]:
 
 
 def let_have_ended(server: Sialoscope, job_id: str, *, days_ago: int) -> None:
-    then = (datetime.now(UTC) - timedelta(days=days_ago)).isoformat(" ")
-    with closing(sqlite3.connect(server.data / "sialoscope.db", timeout=30)) as database, database:
-        database.execute("UPDATE job SET finished_at = ? WHERE id = ?", (then, job_id))
+    then = datetime.now(UTC) - timedelta(days=days_ago)
+    with jobs_in(server.database_url):
+        asyncio.run(_end_at(job_id, then))
+
+
+async def _end_at(job_id: str, moment: datetime) -> None:
+    await Job.update({Job.finished_at: moment}).where(Job.id == job_id)
 
 
 def test_an_administrator_changes_schedules_and_nobody_else(
@@ -81,7 +85,8 @@ def test_an_administrator_changes_schedules_and_nobody_else(
 def test_a_run_now_stands_in_the_history_with_who_asked(chief: httpx.Client, admin: Person) -> None:
     ran = run_to_its_end(chief, "database")
     assert ran["asked_by"] == admin.name
-    assert ran["counts"]["bytes"] > 0
+    of_database = "tables" if admin.server.database_url.startswith("postgresql") else "bytes"
+    assert ran["counts"][of_database] > 0
     runs = chief.get(f"{SCHEDULES}/database/runs", params={"limit": 1}).json()
     assert runs == {"total": runs["total"], "runs": [ran]}
 

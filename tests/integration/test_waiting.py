@@ -25,7 +25,7 @@ def estimates_of_a_waiting_job(server: Sialoscope, client: httpx.Client) -> tupl
     with ExitStack() as held:
         for _ in range(2):
             before.append(submit_slow(client))
-            held.enter_context(server.held_analysis())
+            held.enter_context(server.held_analysis(*server.busy_analyses()))
         job = client.get(f"/api/v1/jobs/{submit(client, SMALL)}").json()
     for job_id in (*before, job["id"]):
         client.delete(f"/api/v1/jobs/{job_id}")
