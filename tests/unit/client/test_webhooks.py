@@ -47,8 +47,6 @@ def test_a_call_of_sialoscope_is_read() -> None:
         (signed() | {"webhook-signature": ""}, BODY, "not signed by this secret"),
         (signed() | {"webhook-timestamp": "soon"}, BODY, "no signature"),
         ({}, BODY, "no signature"),
-        (signed(ago_s=600), BODY, "too old"),
-        (signed(ago_s=-600), BODY, "too old"),
     ],
 )
 def test_a_call_of_somebody_else_is_refused(
@@ -56,3 +54,9 @@ def test_a_call_of_somebody_else_is_refused(
 ) -> None:
     with pytest.raises(SignatureError, match=sentence):
         verify(body, headers, SECRET)
+
+
+@pytest.mark.parametrize("ago_s", [600, -600])
+def test_a_call_of_another_time_is_refused(ago_s: int) -> None:
+    with pytest.raises(SignatureError, match="too old"):
+        verify(BODY, signed(ago_s=ago_s), SECRET)
