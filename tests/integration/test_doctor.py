@@ -188,7 +188,7 @@ def test_settings_that_do_not_fit_the_machine_or_each_other_are_found(server: Si
         SIALOSCOPE_HOST="203.0.113.9",  # of RFC 5737, which no machine has
         SIALOSCOPE_PUBLIC_URL="https://lab.invalid",
         SIALOSCOPE_ACCOUNTS="true",
-        DATABSE_URL="sqlite:////srv/what-was-meant.db",
+        STORGE_URL="file:///srv/what-was-meant",
     )
     assert found == {
         *("settings-limits", "settings-token", "settings-misspelled", "memory-analysis"),
