@@ -14,6 +14,7 @@ from msgspec.structs import replace
 from redis.exceptions import RedisError
 
 from app import __version__
+from app.background import Background
 from app.logs import PROCESS
 from app.presence import SHOWN_EVERY_S, Presence, Sign
 
@@ -33,18 +34,15 @@ class Heartbeat:
         self._is_draining = False
         self._started_at = time.time()
         self._load = Load()
-        self._task: asyncio.Task[None] | None = None
+        self._background = Background()
 
     async def start(self) -> None:
         """Begin to show it; returns at once."""
-        self._task = asyncio.create_task(self._show_for_ever())
+        self._background.start(self._show_for_ever())
 
     async def stop(self) -> None:
         """Tell that it ends."""
-        if self._task:
-            self._task.cancel()
-            with suppress(asyncio.CancelledError):
-                await self._task
+        await self._background.stop()
         with suppress(RedisError):
             await self._presence.leave(WORKER)
 

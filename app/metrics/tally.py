@@ -15,6 +15,7 @@ from prometheus_client import Metric
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
+from app.background import Background
 from app.metrics.measured import REGISTRY
 
 TOTALS = "sialoscope:metrics"
@@ -42,18 +43,15 @@ class Tally:
         self._redis = redis
         self._sent: Counts = {}
         self._sending = asyncio.Lock()  # or two at once would add the same
-        self._task: asyncio.Task[None] | None = None
+        self._background = Background()
 
     async def start(self) -> None:
         """Begin to send; returns at once."""
-        self._task = asyncio.create_task(self._send_for_ever())
+        self._background.start(self._send_for_ever())
 
     async def stop(self) -> None:
         """Send what is left."""
-        if self._task:
-            self._task.cancel()
-            with suppress(asyncio.CancelledError):
-                await self._task
+        await self._background.stop()
         with suppress(RedisError):
             await self.send()
 

@@ -10,13 +10,14 @@ import asyncio
 import logging
 import time
 from collections.abc import AsyncGenerator, AsyncIterator, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from typing import Any, NamedTuple, TypeAlias
 
 from redis.asyncio import Redis
 from redis.asyncio.client import PubSub
 from redis.exceptions import RedisError
 
+from app.background import Background
 from app.contract.events import decode
 from app.metrics.measured import EVENTS_RELAYED, RESYNCS
 from app.progress.feed import Feed
@@ -56,19 +57,15 @@ class Relay:
         self._redis = redis
         self._keep_alive_s = keep_alive_s
         self._feeds: dict[str, Feed] = {}
-        self._tasks: list[asyncio.Task[None]] = []
+        self._background = Background()
 
     async def start(self) -> None:
         """Begin to listen; returns at once."""
-        work = (self._listen_for_ever(), self._wake_the_quiet_for_ever())
-        self._tasks = [asyncio.create_task(each) for each in work]
+        self._background.start(self._listen_for_ever(), self._wake_the_quiet_for_ever())
 
     async def stop(self) -> None:
         """End the subscription."""
-        for task in self._tasks:
-            task.cancel()
-            with suppress(asyncio.CancelledError):
-                await task
+        await self._background.stop()
 
     def drain(self) -> None:
         """End every ``follow``, now and from now on: this process is about to stop."""

@@ -7,11 +7,11 @@ So one look every two seconds serves all streams of this web process, quiet ones
 import asyncio
 import logging
 from collections.abc import AsyncIterator
-from contextlib import suppress
 from dataclasses import dataclass
 
 from redis.exceptions import RedisError
 
+from app.background import Background
 from app.db.engine import DATABASE_FAULTS
 from app.db.shares import right
 from app.db.tables import Job
@@ -37,18 +37,15 @@ class StreamAccess:
     def __init__(self, logins: Logins) -> None:
         self._logins = logins
         self._open: set[_Open] = set()
-        self._task: asyncio.Task[None] | None = None
+        self._background = Background()
 
     async def start(self) -> None:
         """Begin to look; returns at once."""
-        self._task = asyncio.create_task(self._look_for_ever())
+        self._background.start(self._look_for_ever())
 
     async def stop(self) -> None:
         """Look no more."""
-        if self._task:
-            self._task.cancel()
-            with suppress(asyncio.CancelledError):
-                await self._task
+        await self._background.stop()
 
     def while_let_in(
         self, messages: AsyncIterator[bytes], user: User, job: Job | None = None

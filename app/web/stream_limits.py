@@ -16,6 +16,8 @@ from uuid import uuid4
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
+from app.background import Background
+
 RETRY_AFTER_S = 10
 RENEW_EVERY_S = 2
 GIVEN_BACK_AFTER_S = 6
@@ -64,18 +66,15 @@ class StreamLimits:
         self._name = uuid4().hex
         self._count = redis.register_script(COUNT)
         self._has_changed = asyncio.Event()
-        self._task: asyncio.Task[None] | None = None
+        self._background = Background()
 
     async def start(self) -> None:
         """Begin to keep the counts of this process in Redis; returns at once."""
-        self._task = asyncio.create_task(self._renew_for_ever())
+        self._background.start(self._renew_for_ever())
 
     async def stop(self) -> None:
         """Leave the counts to run out."""
-        if self._task:
-            self._task.cancel()
-            with suppress(asyncio.CancelledError):
-                await self._task
+        await self._background.stop()
 
     async def admit(self, user: str, messages: AsyncIterator[T]) -> AsyncIterator[T]:
         """The messages of one more stream of a user, which counts as open until it ends.
