@@ -29,6 +29,10 @@ REFUSED = {
 class NotPermittedError(Exception):
     """Somebody who sees a job may not do this to it; the text says whom to ask."""
 
+    def __init__(self, job: Job, may: May) -> None:
+        super().__init__(REFUSED[may])
+        self.file_name = job.file_name
+
 
 class ShareError(Exception):
     """A job cannot be shared so; the text says why and what to do."""
@@ -42,22 +46,12 @@ async def permitted(job_id: str, by: str, may: May = May.VIEW) -> Job:
         NotPermittedError: they see it and may not do that.
     """
     job = await JobStore().get(job_id)
-    await require_right(job, by, may)
-    return job
-
-
-async def require_right(job: Job, by: str, may: May) -> None:
-    """Make sure that somebody may do so much with a job.
-
-    Raises:
-        JobNotFoundError: they may not even see it.
-        NotPermittedError: they see it and may not do that.
-    """
     has = await right(job, by)
     if has is None:
-        raise JobNotFoundError(f"There is no job {job.id}.")
+        raise JobNotFoundError(f"There is no job {job_id}.")
     if has < may:
-        raise NotPermittedError(REFUSED[may])
+        raise NotPermittedError(job, may)
+    return job
 
 
 async def right(job: Job, by: str) -> May | None:

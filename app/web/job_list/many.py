@@ -6,7 +6,7 @@ from typing import NamedTuple
 from app.contract.tasks import JobState
 from app.db.jobs import JobConflictError, JobNotFoundError
 from app.db.retention import pin
-from app.db.shares import May, NotPermittedError, permitted, require_right
+from app.db.shares import May, NotPermittedError, permitted
 from app.db.tables import Job
 from app.endings import remove_job, tell_end
 from app.web.errors import QueryError
@@ -50,15 +50,12 @@ async def chosen(job_ids: Iterable[str], may: May, *, by: str) -> Chosen:
         raise QueryError(f"{len(wanted):,} jobs are chosen; choose at most {MOST_AT_ONCE}.")
     found, refused = [], []
     for job_id in wanted:
-        name = job_id
         try:
-            job = await permitted(job_id, by)
-            name = job.file_name
-            await require_right(job, by, may)
-        except (JobNotFoundError, NotPermittedError) as error:
-            refused.append(Refused(name, str(error)))
-        else:
-            found.append(job)
+            found.append(await permitted(job_id, by, may))
+        except JobNotFoundError as error:
+            refused.append(Refused(job_id, str(error)))
+        except NotPermittedError as error:
+            refused.append(Refused(error.file_name, str(error)))
     return Chosen(found, refused)
 
 
