@@ -118,6 +118,10 @@ class Presence:
             if sign
         ]
 
+    async def alive(self) -> list[Seen]:
+        """Those that show themselves now."""
+        return [each for each in await self.seen() if not each.is_silent]
+
     async def drain(self, worker: str, *, by: str) -> None:
         """Let a worker take no new job until told otherwise; it finishes those that it has.
 

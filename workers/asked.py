@@ -1,6 +1,7 @@
 """What a worker asks its analysis process for a job, and where the answer is to lie."""
 
 from app.db.job_settings import files_of, overrides_of, settings_and_mapping
+from app.db.references import RESULTS
 from app.db.tables import Job
 from app.logs import marks
 from app.storage import Folder
@@ -29,7 +30,7 @@ def request_of(job: Job, storage: Folder) -> Request:
 
 def result_key(job: Job) -> str:
     """Where the result of this attempt lies, and of no other."""
-    return f"results/{job.id}/{job.attempt}"
+    return f"{RESULTS}{job.id}/{job.attempt}"
 
 
 def _about(job: Job) -> About:

@@ -75,12 +75,13 @@ async def _require_no_workers(settings: Settings) -> None:
     """Refuse while workers run that know nothing of the lock, such as those of other machines."""
     try:
         async with connect(settings.redis_url) as redis:
-            seen = await Presence(redis).seen()
+            alive = await Presence(redis).alive()
     except RedisError:  # an installation that is empty yet may have none
         return
-    if running := [each.sign.worker for each in seen if not each.is_silent]:
+    if alive:
+        names = ", ".join(each.sign.worker for each in alive)
         raise BackupError(
-            f"Workers are running ({', '.join(running)}). Stop web, workers and scheduler on all "
+            f"Workers are running ({names}). Stop web, workers and scheduler on all "
             f"machines first; one that was killed is seen for {SILENT_AFTER_S} s."
         )
 

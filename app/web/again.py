@@ -11,7 +11,7 @@ from app.db.job_settings import files_of, kept_settings, overrides_of, settings_
 from app.db.jobs import NewJob, new_job_id
 from app.db.tables import Job
 from app.web.submit import Intake
-from app.web.uploads import suffix
+from app.web.uploads import upload_key
 
 TABLE_IS_GONE = "The table of this job is gone; submit the file again."
 
@@ -94,7 +94,7 @@ async def _again(
         IdempotencyKeyError: the key came before with something else.
     """
     job_id = new_job_id()
-    key = f"uploads/{job_id}{suffix(before.file_name)}"
+    key = upload_key(job_id, before.file_name)
     await intake.share_table(before.upload_key, key, TABLE_IS_GONE)
     new = NewJob(
         id=job_id,

@@ -8,7 +8,7 @@ from app.web.again import rerun
 from app.web.errors import UploadError
 from app.web.kept_uploads import GONE, Kept
 from app.web.submit import Intake
-from app.web.uploads import suffix
+from app.web.uploads import upload_key
 
 
 async def start_upload(
@@ -27,7 +27,7 @@ async def start_upload(
         id=(job_id := new_job_id()),
         owner=kept.owner,
         file_name=kept.file_name,
-        upload_key=f"uploads/{job_id}{suffix(kept.file_name)}",
+        upload_key=upload_key(job_id, kept.file_name),
         upload_bytes=kept.size_bytes,
         upload_sha256=kept.sha256,
         settings=kept_settings(vars(settings), mapping),

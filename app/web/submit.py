@@ -24,7 +24,7 @@ from app.progress.publisher import Publisher
 from app.storage import Folder, Saved
 from app.web.errors import IdempotencyKeyError, UploadError
 from app.web.forms import Submission
-from app.web.uploads import chunks, clean_name, save_table, suffix
+from app.web.uploads import chunks, clean_name, save_table, upload_key
 from app.web.words import WAITING
 
 EXAMPLE_NAME = "example.csv"
@@ -90,7 +90,7 @@ class Intake:
             UploadError: it is empty.
         """
         job_id = new_job_id()
-        key = f"uploads/{job_id}{suffix(name)}"
+        key = upload_key(job_id, name)
         return Stored(job_id, name, key, await save_table(self.storage, key, content, name=name))
 
     async def add(self, new: NewJob, *, with_others: str | None = None) -> Job:

@@ -5,6 +5,7 @@ from pathlib import PurePath
 
 from litestar.datastructures import UploadFile
 
+from app.db.references import UPLOADS
 from app.storage import Folder, Saved
 from app.web.errors import UploadError
 
@@ -24,6 +25,11 @@ def suffix(name: str) -> str:
     """How the key of a file with this name ends."""
     found = PurePath(name).suffix.lower()
     return found if found in SUFFIXES else ".csv"
+
+
+def upload_key(job_id: str, name: str) -> str:
+    """Under which key the storage has the table of a job."""
+    return f"{UPLOADS}{job_id}{suffix(name)}"
 
 
 async def chunks(file: UploadFile) -> AsyncIterator[bytes]:

@@ -2,6 +2,7 @@
 
 import asyncio
 
+from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
 from app import __version__
@@ -21,9 +22,9 @@ async def check(installation: Installation) -> Findings:
     url = installation.settings.redis_url
     try:
         workers = await create_broker(url).workers()
-        has_scheduler = await _has_scheduler(url)
         async with connect(url) as redis:
-            seen = [each for each in await Presence(redis).seen() if not each.is_silent]
+            has_scheduler = await _has_scheduler(redis)
+            alive = await Presence(redis).alive()
     except (RedisError, OSError):
         return  # told by the check of Redis
     if not workers:
@@ -41,25 +42,25 @@ async def check(installation: Installation) -> Findings:
             remedy="systemctl start sialoscope-scheduler  # or: sialoscope up",
         )
     if workers:
-        for each in _of_signs(seen):
+        for each in _of_signs(alive):
             yield each
     if workers and has_scheduler:
         yield ok("processes", f"{workers} workers and a scheduler are alive.")
 
 
-def _of_signs(seen: list[Seen]) -> list[Finding]:
+def _of_signs(alive: list[Seen]) -> list[Finding]:
     """What the workers that show themselves tell: whether any takes jobs, and their versions."""
     findings = []
-    if seen and not any(each.takes_jobs for each in seen):
+    if alive and not any(each.takes_jobs for each in alive):
         findings.append(
             warning(
                 "processes-drained",
-                f"All {len(seen)} workers are drained ({seen[0].drained_by} asked for it).",
+                f"All {len(alive)} workers are drained ({alive[0].drained_by} asked for it).",
                 why="They are alive, but jobs wait until one takes jobs again.",
                 remedy="systemctl restart 'sialoscope-worker@*'  # or resume one at /admin/ops",
             )
         )
-    others = sorted({each.sign.version for each in seen} - {__version__})
+    others = sorted({each.sign.version for each in alive} - {__version__})
     if others:
         findings.append(
             warning(
@@ -72,12 +73,11 @@ def _of_signs(seen: list[Seen]) -> list[Finding]:
     return findings
 
 
-async def _has_scheduler(url: str) -> bool:
-    async with connect(url) as redis:
-        try:
-            async with asyncio.timeout(PATIENCE_S):
-                while not await redis.exists(SCHEDULED):  # noqa: ASYNC110 - a key tells nobody
-                    await asyncio.sleep(0.1)
-                return True
-        except TimeoutError:
-            return False
+async def _has_scheduler(redis: Redis) -> bool:
+    try:
+        async with asyncio.timeout(PATIENCE_S):
+            while not await redis.exists(SCHEDULED):  # noqa: ASYNC110 - a key tells nobody
+                await asyncio.sleep(0.1)
+            return True
+    except TimeoutError:
+        return False
