@@ -14,7 +14,6 @@ from litestar.di import Provide
 from litestar.middleware import DefineMiddleware
 from litestar.plugins.jinja import JinjaTemplateEngine
 from litestar.static_files import create_static_files_router
-from litestar.stores.redis import RedisStore
 from litestar.template import TemplateConfig
 
 from app import tracing
@@ -76,7 +75,7 @@ from app.web.retention import api as retention_api
 from app.web.retention import pages as retention_pages
 from app.web.schedules import api as schedules_api
 from app.web.schedules import pages as schedules_pages
-from app.web.sessions import Sessions
+from app.web.sessions import Sessions, SessionStore
 from app.web.stream_access import StreamAccess
 from app.web.stream_limits import StreamLimits
 from app.web.submit import Intake
@@ -137,7 +136,7 @@ def create_app(settings: Settings | None = None) -> Litestar:
     limits = StreamLimits(
         redis, per_user=settings.streams_per_user, in_total=settings.streams_in_total
     )
-    sessions = RedisStore(redis, namespace="sialoscope:sessions")
+    sessions = SessionStore(redis, namespace="sialoscope:sessions")
     access = StreamAccess(security.Logins(sessions))
     publisher, tally = Publisher(redis), Tally(redis)
     asked, ops = health.Health(redis, storage), Ops.over(redis, jobs, broker)

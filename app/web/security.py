@@ -14,11 +14,11 @@ from litestar.handlers import BaseRouteHandler
 from litestar.middleware import AbstractAuthenticationMiddleware, AuthenticationResult
 from litestar.middleware.session.server_side import ServerSideSessionConfig
 from litestar.response import Redirect
-from litestar.stores.base import Store
 
 from app.db.accounts import AccountStore
 from app.db.tokens import SCOPES, TokenStore
 from app.login_token import LOCAL_USER, login_token
+from app.web.sessions import SessionStore
 
 SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
 ALL_SCOPES = frozenset(SCOPES)
@@ -131,13 +131,14 @@ def is_foreign_page(connection: Connection) -> bool:
 class Logins:
     """Looks whether what let users in still holds: accounts, tokens and sessions."""
 
-    def __init__(self, sessions: Store) -> None:
+    def __init__(self, sessions: SessionStore) -> None:
         self._sessions = sessions
 
     async def still_hold(self, users: Collection[User]) -> set[User]:
         """Those of the users who would be let in now, all looked for together."""
         accounts = await AccountStore().generations({each.name for each in users})
         tokens = await TokenStore().usable_ids({each.token for each in users if each.token})
+        sessions = await self._sessions.those_kept({each.session for each in users if each.session})
 
         def has_account(user: User) -> bool:
             now = accounts.get(user.name)
@@ -148,7 +149,7 @@ class Logins:
             for user in users
             if (has_account(user) or not user.has_account)
             and (not user.token or user.token in tokens)
-            and (not user.session or await self._sessions.exists(user.session))
+            and (not user.session or user.session in sessions)
         }
 
 

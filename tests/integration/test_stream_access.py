@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 
 import httpx
 import pytest
-from litestar.stores.memory import MemoryStore
+from redis.asyncio import Redis
 
 from app.db.accounts import AccountStore
 from app.db.jobs import JobStore
@@ -13,6 +13,7 @@ from app.db.shares import share, unshare
 from app.db.tables import Job
 from app.db.tokens import TokenStore
 from app.web.security import Logins, User
+from app.web.sessions import SessionStore
 from app.web.stream_access import StreamAccess
 from tests.integration.api import SMALL, finished, submit
 from tests.integration.test_jobs import a_job
@@ -41,9 +42,11 @@ async def revoke(account: str, token: str) -> None:
     await TokenStore().revoke(token, owner=account)
 
 
-async def ends_with(ending: Awaitable[None], user: User, job: Job | None = None) -> None:
+async def ends_with(
+    ending: Awaitable[None], user: User, broker_url: str, job: Job | None = None
+) -> None:
     """See that a stream goes on while it is looked at, and ends with the next look after that."""
-    access = StreamAccess(Logins(MemoryStore()))
+    access = StreamAccess(Logins(SessionStore(Redis.from_url(broker_url))))
     stands = asyncio.Event()
 
     async def take() -> None:
@@ -66,25 +69,27 @@ async def ends_with(ending: Awaitable[None], user: User, job: Job | None = None)
 @pytest.mark.parametrize(
     ("ending", "by_token"), [(log_out, False), (disable, False), (disable, True), (revoke, True)]
 )
-def test_a_stream_ends_with_what_let_its_user_in(ending: Ending, by_token: bool) -> None:
+def test_a_stream_ends_with_what_let_its_user_in(
+    ending: Ending, by_token: bool, broker_url: str
+) -> None:
     async def work() -> None:
         bob = await AccountStore().add("bob", "x")
         made = await TokenStore().make("robot", ["read"], owner=bob.id, days=None)
         came_by = {"token": made.token.id} if by_token else {"generation": bob.generation}
         user = User(bob.id, has_account=True, **came_by)
-        await ends_with(ending(bob.id, made.token.id), user)
+        await ends_with(ending(bob.id, made.token.id), user, broker_url)
 
     asyncio.run(work())
 
 
 @pytest.mark.usefixtures("database")
-def test_a_stream_of_a_job_ends_when_it_is_shared_no_more() -> None:
+def test_a_stream_of_a_job_ends_when_it_is_shared_no_more(broker_url: str) -> None:
     async def work() -> None:
         bob = await AccountStore().add("bob", "x")
         job = await a_job(JobStore())
         await share(job, bob.id, "view")
         user = User(bob.id, has_account=True, generation=0)
-        await ends_with(unshare(job, bob.id), user, job)
+        await ends_with(unshare(job, bob.id), user, broker_url, job)
 
     asyncio.run(work())
 
