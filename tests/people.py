@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 import httpx
 
+from tests.page_forms import send
 from tests.servers import Sialoscope
 
 SECRET = re.compile(r'id="secret" readonly value="([^"]+)"')
@@ -65,9 +66,3 @@ def user_command(
 def log_in(client: httpx.Client, name: str, password: str, **more: str) -> httpx.Response:
     client.get("/login")
     return send(client, "/login", name=name, password=password, **more)
-
-
-def send(client: httpx.Client, path: str, **form: str | list[str]) -> httpx.Response:
-    """Send a form of a page."""
-    fields = {"_csrf_token": client.cookies.get("csrftoken", "")}
-    return client.post(path, data=fields | form)

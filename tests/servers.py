@@ -137,6 +137,12 @@ class Sialoscope:
         parts = children(self.process.pid) if self.process else []
         return [pid for pid in parts if "unixsocket:" in _command_line(pid)]
 
+    def web_memory_bytes(self) -> int:
+        """What its web processes hold in memory."""
+        webs = self.pids("web")
+        assert webs, "No web runs."
+        return sum(psutil.Process(pid).memory_info().rss for pid in webs)
+
     def analyses(self) -> list[int]:
         """The analysis processes of the workers."""
         return [child for pid in self.pids("worker") for child in children(pid)]

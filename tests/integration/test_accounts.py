@@ -7,7 +7,8 @@ import pytest
 
 from tests.integration.api import SMALL, finished, submit
 from tests.mailbox import Mailbox, link_in
-from tests.people import PASSWORD, Person, add_person, log_in, send, user_command
+from tests.page_forms import send
+from tests.people import PASSWORD, Person, add_person, log_in, user_command
 from tests.servers import TOKEN, Sialoscope, wait_until
 
 

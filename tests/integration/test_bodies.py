@@ -1,8 +1,5 @@
 """What the body of a request may hold, and that nothing of it stays."""
 
-import re
-from pathlib import Path
-
 import httpx
 import pytest
 
@@ -13,12 +10,7 @@ URL_ENCODED = {"Content-Type": "application/x-www-form-urlencoded"}
 BEARER = {"Authorization": f"Bearer {TOKEN}"}
 FORMS = 300
 # Each form is some 3,000 texts in memory, so that those of all would be far more than this.
-MOST_GROWTH_MB = 40
-
-
-def memory_mb(server: Sialoscope) -> int:
-    status = [Path(f"/proc/{pid}/status").read_text() for pid in server.pids("web")]
-    return sum(int(re.findall(r"VmRSS:\s+(\d+)", text)[0]) for text in status) // 1000
+MOST_GROWTH_BYTES = 40_000_000
 
 
 @pytest.mark.parametrize(
@@ -49,6 +41,6 @@ def test_the_forms_of_anybody_do_not_stay_in_memory(server: Sialoscope) -> None:
             return anybody.post("/login", content=body, headers=URL_ENCODED).status_code
 
         assert {send(number) for number in range(20)} == {403}
-        before = memory_mb(server)
+        before = server.web_memory_bytes()
         assert {send(number) for number in range(100, 100 + FORMS)} == {403}
-        assert memory_mb(server) - before < MOST_GROWTH_MB
+        assert server.web_memory_bytes() - before < MOST_GROWTH_BYTES

@@ -10,7 +10,7 @@ import polars as pl
 import pytest
 
 from tests.integration.api import SMALL, finished, submit
-from tests.integration.page_forms import send
+from tests.page_forms import send
 from tests.servers import Sialoscope, running_sialoscope
 
 MEMORY_MB = 1_200

@@ -17,7 +17,7 @@ from app.db.job_list import SORTS, JobFilter, count_jobs, find_jobs
 from app.db.jobs import JobStore, NewJob, new_job_id
 from app.db.tables import Job
 from tests.integration.api import SMALL, finished, submit, submit_slow
-from tests.integration.page_forms import send
+from tests.page_forms import send
 from tests.servers import Sialoscope
 
 DAY = datetime(2026, 3, 14, 12, tzinfo=UTC)

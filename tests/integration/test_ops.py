@@ -15,7 +15,8 @@ import pytest
 from app.db.jobs import JobStore
 from app.db.tables import Job
 from tests.integration.api import SMALL, finished, large_table, submit
-from tests.people import Person, add_person, send
+from tests.page_forms import send
+from tests.people import Person, add_person
 from tests.servers import Sialoscope, jobs_in, running_sialoscope, wait_until
 
 WORKERS = 3

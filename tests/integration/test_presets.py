@@ -7,7 +7,7 @@ import pytest
 
 from app.db.presets import PresetError, PresetNotFoundError, PresetStore
 from tests.integration.api import SMALL
-from tests.integration.page_forms import send, uploads_in
+from tests.page_forms import send, uploads_in
 
 
 @pytest.mark.usefixtures("database")

@@ -14,7 +14,7 @@ from app.storage import Folder
 from app.web.errors import UploadError
 from app.web.kept_uploads import KeptUploads
 from tests.integration.api import SMALL, finished, submit
-from tests.integration.page_forms import send, uploads_in
+from tests.page_forms import send, uploads_in
 from tests.servers import Sialoscope
 
 ODD_HEADERS = b"what,tR,H\nGM1(36:1;O2),10.1,1000\nGM3(36:1;O2),10.6,2000\n"

@@ -22,7 +22,8 @@ from app.progress.publisher import Publisher
 from app.redis_server import connect
 from tests.integration.api import SMALL, data, finished, submit
 from tests.kit import NAME
-from tests.people import PASSWORD, SECRET, log_in, send
+from tests.page_forms import send
+from tests.people import PASSWORD, SECRET, log_in
 from tests.production import ADMIN, Production, running_production
 from tests.servers import killed, wait_until
 

@@ -11,7 +11,8 @@ import pytest
 from app.db.tables import Job
 from tests.integration.api import SMALL, finished, submit
 from tests.mailbox import Mailbox, text_of
-from tests.people import Person, send
+from tests.page_forms import send
+from tests.people import Person
 from tests.servers import Sialoscope, jobs_in, wait_until
 
 SCHEDULES = "/api/v1/schedules"

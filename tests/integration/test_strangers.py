@@ -19,8 +19,8 @@ from app.db.tokens import SCOPES
 from app.settings import Settings
 from app.web.kept_uploads import GONE
 from tests.integration.api import SMALL, finished, submit
-from tests.integration.page_forms import uploads_in
-from tests.people import Person, send
+from tests.page_forms import send, uploads_in
+from tests.people import Person
 from tests.servers import wait_until
 
 # Anybody may ask for these; a secret in the address is checked by itself.

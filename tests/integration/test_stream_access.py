@@ -17,7 +17,8 @@ from app.web.sessions import SessionStore
 from app.web.stream_access import StreamAccess
 from tests.integration.api import SMALL, finished, submit
 from tests.integration.test_jobs import a_job
-from tests.people import Person, send
+from tests.page_forms import send
+from tests.people import Person
 from tests.servers import Sialoscope
 
 Ending = Callable[[str, str], Awaitable[None]]

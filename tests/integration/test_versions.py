@@ -10,7 +10,7 @@ import pytest
 
 from app.analysis.example import example_table
 from tests.integration.api import SMALL, finished, submit
-from tests.integration.page_forms import send
+from tests.page_forms import send
 from tests.servers import TOKEN, Sialoscope
 
 EXAMPLE = example_table().write_csv().encode()

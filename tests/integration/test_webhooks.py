@@ -20,8 +20,8 @@ from app.webhooks import call as calling
 from app.webhooks.call import Answer, call
 from tests.conftest import ROOT
 from tests.integration.api import SMALL, finished, submit
-from tests.integration.page_forms import send
 from tests.mailbox import Mailbox, text_of
+from tests.page_forms import send
 from tests.people import Person, add_person
 from tests.receiver import Receiver, running_receiver
 from tests.servers import Sialoscope, free_port, running_sialoscope, wait_until

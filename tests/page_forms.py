@@ -8,7 +8,8 @@ import httpx
 def send(
     pages: httpx.Client, path: str, *files: tuple[str, bytes], **form: str | list[str]
 ) -> httpx.Response:
-    fields = {"_csrf_token": pages.cookies["csrftoken"], **form}
+    """Send a form of a page, with files where it takes some."""
+    fields = {"_csrf_token": pages.cookies.get("csrftoken", ""), **form}
     return pages.post(path, data=fields, files=[("file", file) for file in files] or None)
 
 
