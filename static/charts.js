@@ -6,6 +6,7 @@ import { count, say } from "./words.js";
 const LIBRARY = "/static/vendor/echarts-6.1.0.min.js";
 const CANVAS_FROM_POINTS = 2000;
 const NEAR = "300px";
+const STILL = 6; // px that a hand may move in a click; a selection begins beyond them
 const SAVED = { width: 1200, height: 750, pixelRatio: 2 };
 const drawings = new WeakMap(); // of each box: what is drawn in it
 let loading;
@@ -74,7 +75,7 @@ async function draw(figure, heard) {
 function chartIn(box, points, echarts, heard) {
   drawings.get(box)?.chart.dispose();
   const chart = echarts.init(box, null, { renderer: points > CANVAS_FROM_POINTS ? "canvas" : "svg" });
-  chart.on("click", (event) => heard?.onPoint?.(event, drawings.get(box)));
+  onClick(chart, (event) => heard?.onPoint?.(event, drawings.get(box)));
   chart.on("brushEnd", ({ areas }) => {
     if (!areas.length) return;
     chart.dispatchAction({ type: "brush", areas: [] });
@@ -83,6 +84,17 @@ function chartIn(box, points, echarts, heard) {
   chart.getZr().on("dblclick", () => chart.dispatchAction({ type: "dataZoom", batch: [0, 1].map(whole) }));
   observe(box, heard);
   return chart;
+}
+
+// A click may move a little on its way. ECharts' own is lost when its brush has seen the pointer move.
+function onClick(chart, hear) {
+  let pressed;
+  chart.on("mousedown", (event) => (pressed = event.event.event.button ? undefined : event));
+  chart.getZr().on("mouseup", ({ offsetX, offsetY }) => {
+    const { event: start } = pressed ?? {};
+    if (start && Math.hypot(offsetX - start.offsetX, offsetY - start.offsetY) <= STILL) hear(pressed);
+    pressed = undefined;
+  });
 }
 
 // A box outlives the figures around it, so what it says of itself follows them.

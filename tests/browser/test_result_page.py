@@ -10,22 +10,13 @@ import httpx
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.test_plot import SEE_PLOT
+from tests.browser.test_plot import CENTRE_OF_POINT, SEE_PLOT
 from tests.integration.api import finished, submit_file
 from tests.servers import TOKEN, Sialoscope, wait_until
 
 PHONE = {"width": 390, "height": 844}
 DRAWN = "#plot[data-drawn]"
 TOP, LINE_PX = itemgetter("y"), 10  # letters of 12 px are clear of each other from there on
-PIXEL_OF_ROW = """
-(number) => {
-  const chart = echarts.getInstanceByDom(document.getElementById("plot"));
-  const points = chart.getOption().series.flatMap((series) => series.data);
-  const point = points.find((point) => point?.[2] === number);
-  const [x, y] = chart.convertToPixel("grid", point.slice(0, 2));
-  return { x, y };
-}
-"""
 SERIES = """
 () => echarts.getInstanceByDom(document.getElementById("plot"))
   .getOption().series.map((series) => series.id)
@@ -71,6 +62,17 @@ def drag(page: Page, start: tuple[float, float], end: tuple[float, float]) -> No
     page.mouse.move(*places[0])
     page.mouse.down()
     page.mouse.move(*places[1], steps=8)
+    page.mouse.up()
+
+
+def click_as_a_hand_does(page: Page, pixel: dict[str, float], moved_px: int) -> None:
+    """On the plot: the pointer moves between its press and its release."""
+    box = page.locator("#plot").bounding_box()
+    assert box is not None
+    x, y = box["x"] + pixel["x"], box["y"] + pixel["y"]
+    page.mouse.move(x, y)
+    page.mouse.down()
+    page.mouse.move(x + moved_px, y)
     page.mouse.up()
 
 
@@ -124,14 +126,14 @@ def test_points_that_are_dragged_over_are_the_rows_of_the_table(
     expect(page.locator("#rows-shown")).to_contain_text(f"{len(rows)} rows")
 
 
-def test_a_row_and_its_point_are_chosen_together(page: Page, job_id: str) -> None:
+@pytest.mark.parametrize("moved_px", [0, 4])
+def test_a_row_and_its_point_are_chosen_together(page: Page, job_id: str, moved_px: int) -> None:
     open_result(page, job_id)
     page.locator("#row-5 th").click()
     expect(page.locator("#row-5")).to_have_class("chosen")
     (ringed,) = page.evaluate(RINGED)
     page.evaluate(SEE_PLOT)
-    pixel = page.evaluate(PIXEL_OF_ROW, 200)
-    page.locator("#plot").click(position=pixel)
+    click_as_a_hand_does(page, page.evaluate(CENTRE_OF_POINT, 200), moved_px)
     expect(page.locator("tr.chosen")).not_to_have_attribute("id", "row-5")
     assert page.evaluate(RINGED) not in ([], [ringed])
 
