@@ -17,7 +17,7 @@ from app.db.tables import Job
 from tests.integration.api import SMALL, finished, large_table, submit
 from tests.page_forms import send
 from tests.people import Person, add_person
-from tests.servers import Sialoscope, jobs_in, running_sialoscope, wait_until
+from tests.servers import Sialoscope, children, jobs_in, running_sialoscope, wait_until
 
 WORKERS = 3
 SLOW = large_table(1000)
@@ -152,8 +152,9 @@ def test_workers_that_die_or_freeze_are_shown_silent_with_what_became_of_their_j
     ada: httpx.Client, ops: httpx.Client, server: Sialoscope
 ) -> None:
     killed_job, killed = running(ada, ops, "killed.csv")
-    frozen_job, frozen = running(ada, ops, "frozen.csv")
-    os.kill(pid_of(killed), signal.SIGKILL)
+    with server.held_analysis(*children(pid_of(killed))):
+        frozen_job, frozen = running(ada, ops, "frozen.csv")
+        os.kill(pid_of(killed), signal.SIGKILL)
     os.kill(pid_of(frozen), signal.SIGSTOP)
     try:
         wait_until(lambda: {status_of(ops, each) for each in (killed, frozen)} == {"silent"})
