@@ -5,8 +5,10 @@ import json
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
+from datetime import UTC, datetime
 from http.client import HTTPConnection, HTTPException, HTTPResponse, HTTPSConnection
-from socket import SHUT_RDWR
+from socket import SHUT_RDWR, socket
+from ssl import SSLSocket, cert_time_to_seconds
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
@@ -24,18 +26,20 @@ class WebAwayError(Exception):
 
 
 class Arrival(NamedTuple):
-    """The answer to a request, and the port that it was sent from."""
+    """The answer to a request, the port it was sent from, and when a certificate ends."""
 
     status: int
     body: bytes
     own_port: int
+    certificate_ends: datetime | None
 
 
 class Seen(NamedTuple):
-    """How a request arrived at the web, as it says itself, and the port it was sent from."""
+    """How a request arrived at the web, as it says itself; the rest as for ``Arrival``."""
 
     told: dict[str, Any]
     own_port: int
+    certificate_ends: datetime | None
 
 
 class Hearing:
@@ -87,7 +91,7 @@ async def how_seen(url: str, ticket: str) -> Seen:
     arrival = await ask(url, "GET", f"/health/seen?ticket={ticket}", {})
     if arrival.status != OK:
         raise WebAwayError(f"{url} answers {arrival.status} where this installation would know")
-    return Seen(json.loads(arrival.body), arrival.own_port)
+    return Seen(json.loads(arrival.body), arrival.own_port, arrival.certificate_ends)
 
 
 @asynccontextmanager
@@ -131,10 +135,19 @@ def _ask(url: str, method: str, path: str, headers: dict[str, str]) -> Arrival:
     try:
         connection.request(method, path, headers=headers)
         own_port = int(connection.sock.getsockname()[1])
+        ends = _certificate_ends(connection.sock)
         answer = connection.getresponse()
-        return Arrival(answer.status, answer.read(), own_port)
+        return Arrival(answer.status, answer.read(), own_port, ends)
     finally:
         connection.close()
+
+
+def _certificate_ends(connected: socket) -> datetime | None:
+    """When the certificate of the other side ends; None without TLS."""
+    certificate = connected.getpeercert() if isinstance(connected, SSLSocket) else None
+    if not certificate:
+        return None
+    return datetime.fromtimestamp(cert_time_to_seconds(str(certificate["notAfter"])), UTC)
 
 
 def _connection(url: str) -> HTTPConnection:

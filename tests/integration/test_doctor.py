@@ -7,6 +7,7 @@ import asyncio
 import json
 import os
 import shutil
+import signal
 import socket
 import ssl
 import subprocess
@@ -14,6 +15,7 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -29,7 +31,7 @@ from app.doctor.redis_cli import redis_cli
 from app.settings import Settings
 from tests.bad_proxy import running_bad_proxy
 from tests.chaos.installation import small_disk
-from tests.servers import Sialoscope, Valkey, running_sialoscope
+from tests.servers import Sialoscope, Valkey, running_sialoscope, wait_until
 
 NOBODY_LISTENS = "127.0.0.1:9"  # the port of RFC 863, which no machine here has open
 
@@ -222,6 +224,23 @@ def test_workers_that_are_alive_but_take_no_jobs_are_found(server: Sialoscope) -
             assert all(client.delete(drain).is_success for drain in drains)
 
 
+def test_a_worker_that_is_frozen_is_found(server: Sialoscope) -> None:
+    with server.client() as client:
+
+        def is_silent() -> bool:
+            (worker,) = client.get("/api/v1/ops").json()["workers"]
+            return bool(worker["status"] == "silent")
+
+        (frozen,) = server.pids("worker")
+        os.kill(frozen, signal.SIGSTOP)
+        try:
+            wait_until(is_silent)
+            assert wrong(server) == {"processes-silent"}
+        finally:
+            os.kill(frozen, signal.SIGCONT)
+        wait_until(lambda: not is_silent())
+
+
 def test_what_a_command_of_root_left_behind_is_found() -> None:
     """Root may write everything, so the doctor runs as nobody there."""
     with tempfile.TemporaryDirectory() as folder:
@@ -278,6 +297,20 @@ def test_a_certificate_that_nobody_trusts_is_found(server: Sialoscope) -> None:
     trustme.CA().issue_cert("127.0.0.1").configure_cert(tls)
     with running_bad_proxy(server.url, tls) as url:
         assert wrong(server, "--url", url) == {"proxy-tls"}
+
+
+@pytest.mark.parametrize(("days", "is_found"), [(13, True), (15, False)])
+def test_a_certificate_that_is_soon_to_end_is_found(
+    server: Sialoscope, tmp_path: Path, days: int, *, is_found: bool
+) -> None:
+    tls, authority = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER), trustme.CA()
+    ends = datetime.now(UTC) + timedelta(days=days)
+    authority.issue_cert("127.0.0.1", not_after=ends).configure_cert(tls)
+    authority.cert_pem.write_to_path(trusted := str(tmp_path / "trusted.pem"))
+    with running_bad_proxy(server.url, tls) as url:
+        found = wrong(server, "--url", url, SSL_CERT_FILE=trusted)
+    assert "proxy-buffers" in found
+    assert ("proxy-certificate" in found) is is_found
 
 
 @pytest.mark.parametrize(

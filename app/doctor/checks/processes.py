@@ -1,7 +1,9 @@
 """Whether workers and a scheduler are alive, as the queue and the last sweep tell."""
 
 import asyncio
+import socket
 
+import psutil
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
@@ -9,7 +11,7 @@ from app import __version__
 from app.broker import create_broker
 from app.contract.tasks import SWEEP
 from app.doctor.finding import Finding, Findings, Installation, error, ok, warning
-from app.presence import Presence, Seen
+from app.presence import Presence, Seen, Sign
 from app.redis_server import connect
 
 SCHEDULED = f"sialoscope:scheduled:{SWEEP}"
@@ -24,7 +26,7 @@ async def check(installation: Installation) -> Findings:
         workers = await create_broker(url).workers()
         async with connect(url) as redis:
             has_scheduler = await _has_scheduler(redis)
-            alive = await Presence(redis).alive()
+            seen = await Presence(redis).seen()
     except (RedisError, OSError):
         return  # told by the check of Redis
     if not workers:
@@ -42,10 +44,29 @@ async def check(installation: Installation) -> Findings:
             remedy="systemctl start sialoscope-scheduler  # or: sialoscope up",
         )
     if workers:
-        for each in _of_signs(alive):
+        for each in (*_of_silence(seen), *_of_signs([each for each in seen if not each.is_silent])):
             yield each
     if workers and has_scheduler:
         yield ok("processes", f"{workers} workers and a scheduler are alive.")
+
+
+def _of_silence(seen: list[Seen]) -> list[Finding]:
+    """The workers that no other has taken the place of."""
+    helped = {each.sign.host for each in seen if not each.is_silent}
+    return [
+        warning(
+            "processes-silent",
+            f"The worker {each.sign.worker} has been silent for {each.silent_s:.0f} s.",
+            why="It is frozen, dead or cut off, so fewer jobs run at once than you expect.",
+            remedy=f"systemctl restart 'sialoscope-worker@*'  # on {each.sign.host}",
+        )
+        for each in seen
+        if each.is_silent and (_is_here(each.sign) or each.sign.host not in helped)
+    ]
+
+
+def _is_here(sign: Sign) -> bool:
+    return sign.host == socket.gethostname() and psutil.pid_exists(sign.pid)
 
 
 def _of_signs(alive: list[Seen]) -> list[Finding]:

@@ -2,6 +2,7 @@
 
 import re
 import ssl
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -14,6 +15,8 @@ from app.redis_server import connect
 from app.settings import Settings
 
 EVENTS = 3
+# certbot renews what ends within 30 days, and tries twice a day.
+RENEWED_BEFORE = timedelta(days=14)
 REFUSED_HOST, TOO_LARGE = 400, 413
 NGINX_HEADERS = (
     "proxy_set_header Host $http_host; proxy_set_header X-Forwarded-For $remote_addr; "
@@ -42,7 +45,8 @@ async def _through(installation: Installation, probes: Probes, ticket: str) -> F
     url, settings = installation.url, installation.settings
     try:
         seen = await how_seen(url, ticket)
-        found = [*_of_headers(seen, url, settings), *await _of_host(url)]
+        found = [*_of_certificate(seen, url), *_of_headers(seen, url, settings)]
+        found += await _of_host(url)
         found += [*await _of_uploads(url, settings), *await _of_streams(url, probes, ticket)]
     except ssl.SSLError as fault:
         yield error(
@@ -63,6 +67,20 @@ async def _through(installation: Installation, probes: Probes, ticket: str) -> F
             yield each
         if not found:
             yield ok("proxy", f"Events, uploads and addresses come through {url} unchanged.")
+
+
+def _of_certificate(seen: Seen, url: str) -> list[Finding]:
+    ends = seen.certificate_ends
+    if not ends or ends - datetime.now(UTC) > RENEWED_BEFORE:
+        return []
+    return [
+        warning(
+            "proxy-certificate",
+            f"The certificate of {url} ends on {ends:%Y-%m-%d at %H:%M} UTC and is not renewed.",
+            why="From then on browsers warn, and programs refuse.",
+            remedy="certbot renew  # and see why it did not: systemctl status certbot.timer",
+        )
+    ]
 
 
 def _of_headers(seen: Seen, url: str, settings: Settings) -> list[Finding]:
