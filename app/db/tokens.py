@@ -40,18 +40,28 @@ class TokenStore:
     """The tokens in the database, by the hashes of their secrets."""
 
     async def make(
-        self, name: str, scopes: Collection[str], *, owner: str, days: int | None
+        self,
+        name: str,
+        scopes: Collection[str],
+        *,
+        owner: str,
+        days: int | None,
+        no_longer_than: datetime | None = None,
     ) -> NewToken:
-        """Make a token for some days, or for ever.
+        """Make a token for some days or for ever, but for no longer than a moment.
 
         Raises:
             TokenError: name, scopes or days cannot be those of a token, or there are too many.
         """
         name = " ".join(name.split())
         _require_usable(name, scopes, days)
+        now = datetime.now(UTC)
+        ends = [
+            end for end in (no_longer_than, now + timedelta(days=days) if days else None) if end
+        ]
         if len(await self.all(owner=owner)) >= MOST_TOKENS:
             raise TokenError(f"You have {MOST_TOKENS} tokens; revoke one before you make another.")
-        secret, now = new_secret(PREFIX), datetime.now(UTC)
+        secret = new_secret(PREFIX)
         token = ApiToken(
             id=uuid4().hex,
             owner=owner,
@@ -60,7 +70,7 @@ class TokenStore:
             prefix=secret[:SHOWN],
             scopes=" ".join(scope for scope in SCOPES if scope in scopes),
             created_at=now,
-            expires_at=now + timedelta(days=days) if days else None,
+            expires_at=min(ends, default=None),
         )
         await ApiToken.insert(token)
         return NewToken(token, secret)

@@ -5,6 +5,7 @@ Each handler declares by ``opt`` what it needs; one that declares nothing is ref
 
 import secrets
 from collections.abc import Collection
+from datetime import datetime
 from typing import Any, NamedTuple
 
 from litestar import Request, post
@@ -36,8 +37,8 @@ Connection = ASGIConnection[Any, Any, Any, Any]
 class User(NamedTuple):
     """Who asks: ``name`` owns jobs and stays the same, ``label`` is what people call them.
 
-    ``generation`` is that of the session of an account, ``token`` the id of a program's, and
-    ``session`` the id of a browser's.
+    ``generation`` is that of the session of an account, ``token`` the id of a program's, which ends
+    at ``until``, and ``session`` the id of a browser's.
     """
 
     name: str
@@ -47,6 +48,7 @@ class User(NamedTuple):
     has_account: bool = False
     generation: int | None = None
     token: str = ""
+    until: datetime | None = None
     session: str = ""
 
     @property
@@ -163,7 +165,8 @@ async def _of_token(connection: Connection, secret: str) -> User | None:
     owner = await _user(token.owner) if has_accounts else LOCAL
     if owner is None or owner.name != token.owner:
         return None
-    return owner._replace(scopes=frozenset(token.scopes.split()), token=token.id)
+    scopes = frozenset(token.scopes.split())
+    return owner._replace(scopes=scopes, token=token.id, until=token.expires_at)
 
 
 async def _of_session(connection: Connection) -> User | None:

@@ -9,7 +9,7 @@ from litestar.exceptions import PermissionDeniedException
 from litestar.response import Redirect, Template
 
 from app.db.account_tables import ApiToken
-from app.db.tokens import SCOPES, TokenError, TokenStore
+from app.db.tokens import SCOPES, NewToken, TokenError, TokenStore
 from app.web.problems import problems
 from app.web.security import TOKENS, User
 
@@ -60,9 +60,11 @@ async def list_tokens(request: AnyRequest, tokens: TokenStore) -> Tokens:
 
 @post("/api/v1/tokens", tags=["tokens"], status_code=201, responses=problems(), opt=TOKENS)
 async def make_token(request: AnyRequest, data: TokenRequest, tokens: TokenStore) -> MadeToken:
-    """Make a token that may what the caller may, or less; its secret is in this answer alone."""
-    _refuse_more(request.user, data.scopes)
-    made = await tokens.make(data.name, data.scopes, owner=request.user.name, days=data.days)
+    """Make a token that may what the caller may, or less; its secret is in this answer alone.
+
+    One that a token makes ends no later than that.
+    """
+    made = await _make(tokens, request.user, data)
     return MadeToken(token=made.secret, **msgspec.structs.asdict(_view(made.token)))
 
 
@@ -83,11 +85,10 @@ async def make_on_page(request: AnyRequest, tokens: TokenStore) -> Template:
     """Make a token and show its secret, this once."""
     form = await request.form()
     scopes = [str(scope) for scope in form.getall("scopes", [])]
-    _refuse_more(request.user, scopes)
     try:
         days = _days(str(form.get("days", "")).strip())
-        name = str(form.get("name", ""))
-        made = await tokens.make(name, scopes, owner=request.user.name, days=days)
+        wanted = TokenRequest(name=str(form.get("name", "")), scopes=scopes, days=days)
+        made = await _make(tokens, request.user, wanted)
     except TokenError as error:
         return await _page(request, tokens, error=str(error))
     return await _page(request, tokens, secret=made.secret)
@@ -100,12 +101,15 @@ async def revoke_on_page(request: AnyRequest, token_id: str, tokens: TokenStore)
     return Redirect("/tokens", status_code=SEE_OTHER)
 
 
-def _refuse_more(user: User, scopes: list[str]) -> None:
-    """A token must not make one that may more than itself."""
-    if more := set(scopes) & set(SCOPES) - user.scopes:
+async def _make(tokens: TokenStore, user: User, wanted: TokenRequest) -> NewToken:
+    """Make a token; what a token makes may no more than itself, and for no longer."""
+    if more := set(wanted.scopes) & set(SCOPES) - user.scopes:
         raise PermissionDeniedException(
             f"This token lacks the scopes {', '.join(sorted(more))}, so it cannot give them on."
         )
+    return await tokens.make(
+        wanted.name, wanted.scopes, owner=user.name, days=wanted.days, no_longer_than=user.until
+    )
 
 
 def _days(text: str) -> int | None:

@@ -255,8 +255,12 @@ def test_a_token_may_what_its_scope_says_and_no_more(ada: Person, scope: str) ->
         if scope == "admin":
             more = program.post("/api/v1/tokens", json={"name": "x", "scopes": ["read"]})
             assert "lacks the scopes read" in more.json()["detail"]
-            same = program.post("/api/v1/tokens", json={"name": "x", "scopes": ["admin"]})
-            assert same.json()["token"].startswith(same.json()["prefix"])
+            for_ever = {"name": "x", "scopes": ["admin"], "days": None}
+            same = program.post("/api/v1/tokens", json=for_ever).json()
+            assert same["token"].startswith(same["prefix"])
+            made, own = program.get("/api/v1/tokens").json()["tokens"][:2]
+            assert (made["id"], made["expires_at"]) == (same["id"], own["expires_at"])
+            assert own["expires_at"]
 
 
 def test_a_reset_is_for_its_account_alone_and_a_bad_one_is_told(
