@@ -49,11 +49,14 @@ async def trail_of(job_id: str, *, owner: str | None) -> list[Entry]:
     ]
 
 
-async def first_with(job_id: str, override: Override, *, owner: str) -> Entry | None:
-    """The entry by which an override came to be: that of the job, or of one it was made from."""
-    found = await _begun(job_id, owner=owner)
+async def first_with(job_id: str, override: Override) -> Entry | None:
+    """The entry by which an override came to be: that of the job, or of one it was made from.
+
+    They may have had other owners, before they were handed over or shared.
+    """
+    found = await _begun(job_id)
     while found and (of := found.detail.get("of")):
-        before = await _begun(of, owner=owner)
+        before = await _begun(of)
         told = before.detail.get("overrides", []) if before else []
         if override not in [Override(**each) for each in told]:
             break
@@ -61,9 +64,9 @@ async def first_with(job_id: str, override: Override, *, owner: str) -> Entry | 
     return found
 
 
-async def _begun(job_id: str, *, owner: str) -> Entry | None:
+async def _begun(job_id: str) -> Entry | None:
     """How a job began; the entry of one that was made from it has its id."""
-    entries = await trail_of(job_id, owner=owner)
+    entries = await trail_of(job_id, owner=None)
     return next((each for each in entries if each.what in BEGUN and "as" not in each.detail), None)
 
 

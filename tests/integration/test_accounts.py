@@ -1,5 +1,6 @@
 """Logging in to a server that many share, and what keeps others from doing so."""
 
+import re
 from collections.abc import Iterator
 
 import httpx
@@ -10,6 +11,8 @@ from tests.mailbox import Mailbox, link_in
 from tests.page_forms import send
 from tests.people import PASSWORD, Person, add_person, log_in, user_command
 from tests.servers import TOKEN, Sialoscope, wait_until
+
+ACCOUNT = re.compile(r'/admin/accounts/(\w+)/delete" aria-label="Delete ([^"]+)"')
 
 
 @pytest.fixture
@@ -193,6 +196,33 @@ def test_a_share_lets_a_program_do_so_much_and_the_trail_says_who(
             version = refit.json()["job_id"]
             assert owner.get(f"/api/v1/jobs/{version}").json()["version"] == 2
             assert other.get(f"/api/v1/jobs/{version}").is_success
+
+
+def test_an_override_keeps_who_made_it_when_its_job_is_handed_over(
+    shared_server: Sialoscope, admin: Person, bob: Person
+) -> None:
+    leaving = add_person(shared_server, "leaving@lab.example")
+    one = {"row": 1, "call": "invalid", "reason": "carry-over"}
+    with leaving.program("read", "submit", "manage") as owner:
+        job_id = submit(owner, SMALL)
+        for overrides in ([one], [one, {"row": 2, "call": "invalid", "reason": "noise"}]):
+            finished(owner, job_id)
+            refit = owner.post(f"/api/v1/jobs/{job_id}/refit", json={"overrides": overrides})
+            job_id = refit.json()["job_id"]
+        finished(owner, job_id)
+        first = owner.get(f"/api/v1/jobs/{job_id}/rows/1").json()["by_hand"]
+        second = owner.get(f"/api/v1/jobs/{job_id}/rows/2").json()["by_hand"]
+    assert first["who"] == second["who"] == leaving.name
+    assert first["at"] < second["at"]
+    with admin.session() as browser:
+        accounts = browser.get("/admin/accounts").text
+        ids = {name: id_ for id_, name in ACCOUNT.findall(accounts)}
+        choice = {"jobs": "hand over", "to": ids[bob.name]}
+        send(browser, f"/admin/accounts/{ids[leaving.name]}/delete", **choice)
+    with bob.program("read") as heir:
+        for row, before in ((1, first), (2, second)):
+            told = heir.get(f"/api/v1/jobs/{job_id}/rows/{row}").json()["by_hand"]
+            assert told == before | {"who": ids[leaving.name]}
 
 
 def test_who_refits_a_shared_job_does_not_meet_the_keys_of_its_owner(

@@ -29,7 +29,7 @@ async def by_hand(job: Job, row: int) -> ByHand | None:
     """The override of a row of a job's result, if there is one."""
     for override in overrides_of(job):
         if override.row == row:
-            entry = await first_with(job.id, override, owner=job.owner)
+            entry = await first_with(job.id, override)
             return ByHand(
                 call=override.call,
                 anchor=override.anchor,
