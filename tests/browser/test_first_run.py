@@ -5,22 +5,11 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
-from tests.browser.test_plot import SEE_PLOT
+from tests.browser.plots import SEE_PLOT
+from tests.browser.watching import WATCH_THE_BAR, held_back
 from tests.servers import TOKEN, Sialoscope
 
 REAL_ROWS = 323
-# Keeps every value that the progress bar takes, whatever the speed of the job.
-WATCH_THE_BAR = """
-() => {
-  window.seen = [];
-  const look = () => {
-    const bar = document.getElementById("bar");
-    if (bar && window.seen.at(-1) !== bar.value) window.seen.push(bar.value);
-  };
-  const all = { childList: true, subtree: true, attributes: true };
-  new MutationObserver(look).observe(document, all);
-}
-"""
 
 
 def test_the_real_table_is_watched_through_its_steps_to_its_rows(
@@ -30,9 +19,10 @@ def test_the_real_table_is_watched_through_its_steps_to_its_rows(
     page.goto("/")
     page.set_input_files("#file", porcine_brain)
     page.get_by_role("button", name="Analyze").click()
-    expect(page.locator("#to-result")).to_be_visible(timeout=30_000)
-    seen = page.evaluate("window.seen")
-    expect(page.locator(".log li")).not_to_have_count(0)
+    with held_back(page, "**/result"):
+        expect(page.locator("#to-result")).to_be_visible(timeout=30_000)
+        seen = page.evaluate("window.seen")
+        expect(page.locator(".log li")).not_to_have_count(0)
     page.wait_for_url("**/result")
     assert seen == sorted(seen)
     assert len({value for value in seen if 0 < value < 100}) >= 3

@@ -7,9 +7,9 @@ from contextlib import ExitStack, contextmanager
 
 import httpx
 import pytest
-from playwright.sync_api import Page, Route, expect
+from playwright.sync_api import Page, expect
 
-from tests.browser.test_first_run import WATCH_THE_BAR
+from tests.browser.watching import WATCH_THE_BAR, held_back
 from tests.integration.api import SMALL, finished, large_table, submit, submit_slow
 from tests.servers import Sialoscope, running_sialoscope, wait_until
 
@@ -48,17 +48,6 @@ def held_while_it_runs(page: Page, client: httpx.Client, server: Sialoscope) -> 
         page.goto(f"/jobs/{job_id}?watch=1")
         expect(page.locator(".panel.running")).to_be_visible()
         yield job_id
-
-
-@contextmanager
-def held_back(page: Page, address: str) -> Iterator[None]:
-    """Let the browser wait for what it asks of an address meanwhile."""
-    asked: list[Route] = []
-    page.route(address, lambda route: asked.append(route))
-    yield
-    page.unroute(address)
-    for route in asked:
-        route.continue_()
 
 
 def expect_whole_log(page: Page) -> None:

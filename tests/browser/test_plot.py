@@ -2,22 +2,11 @@
 
 from playwright.sync_api import BrowserContext, Page, expect
 
+from tests.browser.plots import CENTRE_OF_POINT, SEE_PLOT
 from tests.servers import TOKEN
 
-# A plot is drawn once it is near.
-SEE_PLOT = "document.querySelector('figure.chart').scrollIntoView()"
 HEADER = "Name,RT,Volume,Log P,sample"
 FAR_OFF = 700
-CENTRE_OF_POINT = """
-(number) => {
-  const figure = document.getElementById("plot");
-  const chart = echarts.getInstanceByDom(figure);
-  const points = chart.getOption().series.flatMap((series) => series.data);
-  const point = points.find((point) => point?.[2] === number);
-  const [x, y] = chart.convertToPixel("grid", point.slice(0, 2));
-  return { x, y };
-}
-"""
 
 
 def table() -> str:

@@ -10,7 +10,7 @@ import httpx
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.test_plot import CENTRE_OF_POINT, SEE_PLOT
+from tests.browser.plots import CENTRE_OF_POINT, SEE_PLOT
 from tests.integration.api import finished, submit_file
 from tests.servers import TOKEN, Sialoscope, wait_until
 

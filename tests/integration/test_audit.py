@@ -9,31 +9,15 @@ import pytest
 
 from app.contract.tasks import JobState
 from app.db.audit import Entry, trail_of
-from app.db.jobs import JobConflictError, JobNotFoundError, JobStore, NewJob, new_job_id
+from app.db.jobs import JobConflictError, JobNotFoundError, JobStore
 from app.db.tables import Audit, Job
-from tests.integration.test_jobs import a_job, next_held
+from tests.integration.stored_jobs import OVERRIDE, a_job, a_version, next_held
 
 pytestmark = pytest.mark.usefixtures("database")
-
-OVERRIDE = {"row": 3, "reason": "seen in MS/MS", "call": "true", "anchor": None}
 
 
 def run(work: Coroutine[Any, Any, None]) -> None:
     asyncio.run(work)
-
-
-def a_version(first: Job, of: Job) -> NewJob:
-    return NewJob(
-        id=new_job_id(),
-        owner=first.owner,
-        file_name=first.file_name,
-        upload_key="uploads/y.csv",
-        upload_bytes=10,
-        upload_sha256="00",
-        settings={"r2_threshold": 0.75, "overrides": [OVERRIDE]},
-        rerun_of=of.id,
-        version_of=first.id,
-    )
 
 
 async def told(job: Job) -> list[Entry]:

@@ -13,7 +13,7 @@ from app.db.engine import DATABASE_FAULTS, create_engine, kept_open
 from app.db.job_list import JobFilter, count_jobs
 from app.db.jobs import JobStore
 from app.db.tables import Job
-from tests.integration.test_jobs import a_job
+from tests.integration.stored_jobs import a_job
 
 ROOM_PAGES = 2
 

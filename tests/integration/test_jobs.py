@@ -9,34 +9,15 @@ import pytest
 
 from app.contract.tasks import JobState
 from app.db.job_list import JobFilter, count_jobs, find_jobs
-from app.db.jobs import JobConflictError, JobNotFoundError, JobStore, NewJob, Standing, new_job_id
+from app.db.jobs import JobConflictError, JobNotFoundError, JobStore, Standing
 from app.db.tables import Job
+from tests.integration.stored_jobs import a_job, next_held
 
 pytestmark = pytest.mark.usefixtures("database")
 
 
 def run(work: Coroutine[Any, Any, None]) -> None:
     asyncio.run(work)
-
-
-async def a_job(jobs: JobStore, owner: str = "ada") -> Job:
-    return await jobs.add(
-        NewJob(
-            id=new_job_id(),
-            owner=owner,
-            file_name="peaks.csv",
-            upload_key="uploads/x.csv",
-            upload_bytes=10,
-            upload_sha256="00",
-            settings={"r2_threshold": 0.75},
-        )
-    )
-
-
-async def next_held(jobs: JobStore) -> Job:
-    held = await jobs.claim()
-    assert held
-    return held
 
 
 def test_of_many_claims_at_once_one_succeeds() -> None:

@@ -16,7 +16,7 @@ from app.web.security import Logins, User
 from app.web.sessions import SessionStore
 from app.web.stream_access import StreamAccess
 from tests.integration.api import SMALL, finished, submit
-from tests.integration.test_jobs import a_job
+from tests.integration.stored_jobs import a_job
 from tests.page_forms import send
 from tests.people import Person
 from tests.servers import Sialoscope
