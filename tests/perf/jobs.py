@@ -62,7 +62,7 @@ async def _measure(
         with _workers(environment):
             while await Job.count().where(Job.state == JobState.SUCCEEDED) < JOBS:  # noqa: ASYNC110
                 await asyncio.sleep(POLL_S)
-        return submitted, await ended_per_second()
+        return submitted, await ended_per_second(JOBS)
 
 
 async def _submit(broker_url: str) -> None:
@@ -86,10 +86,11 @@ def _new_job(owner: str) -> NewJob:
     )
 
 
-async def ended_per_second() -> float:
-    """Jobs a second between the end of the first and that of the last."""
-    rows = await Job.select(Job.finished_at).order_by(Job.finished_at)
-    seconds: float = (rows[-1]["finished_at"] - rows[0]["finished_at"]).total_seconds()
+async def ended_per_second(latest: int) -> float:
+    """Jobs a second between the first and the last end of the latest so many."""
+    ends = Job.select(Job.finished_at).order_by(Job.finished_at, ascending=False)
+    rows = await ends.limit(latest)
+    seconds: float = (rows[0]["finished_at"] - rows[-1]["finished_at"]).total_seconds()
     return (len(rows) - 1) / seconds
 
 
