@@ -17,7 +17,6 @@ from redis.asyncio import Redis
 
 from app.analysis.example import example_table
 from app.contract.events import Log
-from app.contract.tasks import JobState
 from app.db.jobs import JobStore, NewJob, new_job_id
 from app.db.tables import Job
 from app.login_token import LOCAL_USER
@@ -78,7 +77,7 @@ def show() -> None:
         asyncio.run(_show_submissions(server))
         with jobs_in(server.database_url):
             for show_part in (_show_crowds, _show_idle):
-                asyncio.run(show_part(server, asyncio.run(_job_that_runs_on())))
+                asyncio.run(show_part(server, asyncio.run(_job_that_goes_on())))
 
 
 async def _show_submissions(server: Sialoscope) -> None:
@@ -192,8 +191,8 @@ def _web(server: Sialoscope, job_id: str) -> Iterator[Target]:
     yield Target("sialoscope", server.port, path, web)
 
 
-async def _job_that_runs_on() -> str:
-    """A job that no worker has and none takes, so that its stream stays open."""
+async def _job_that_goes_on() -> str:
+    """A job that waits for long, so that its stream stays open."""
     new = NewJob(
         id=new_job_id(),
         owner="local",
@@ -205,7 +204,7 @@ async def _job_that_runs_on() -> str:
     )
     job = await JobStore().add(new)
     later = datetime.now(UTC) + timedelta(days=1)
-    await Job.update({Job.state: JobState.RUNNING, Job.lease_until: later}).where(Job.id == job.id)
+    await Job.update({Job.not_before: later}).where(Job.id == job.id)
     return job.id
 
 
