@@ -32,13 +32,16 @@ export function mount(figure, heard) {
   const near = new IntersectionObserver((entries) => {
     if (!entries.some((entry) => entry.isIntersecting)) return;
     near.disconnect();
-    draw(figure, heard).catch(() => tellFailure(figure));
+    draw(figure, heard).catch(() => tellFailure(figure, true));
   }, { rootMargin: NEAR });
   near.observe(figure);
   for (const button of figure.querySelectorAll("[data-save]")) {
     button.addEventListener("click", () => save(figure, button.dataset.save));
   }
 }
+
+// The row whose point is ringed, if one is.
+export const chosenIn = (figure) => drawings.get(boxOf(figure))?.chosen;
 
 // Ring the point of a row; false when it is not among the points.
 export function mark(figure, row) {
@@ -53,6 +56,7 @@ export function mark(figure, row) {
 async function draw(figure, heard) {
   const { src, kind, chosen } = figure.dataset;
   const box = boxOf(figure);
+  tellFailure(figure, false); // the box may be that of a plot that failed
   let drawing = drawings.get(box);
   if (drawing?.src !== src) {
     const [answer, echarts] = await Promise.all([fetch(src), library()]);
@@ -146,9 +150,9 @@ function tellWhatIsShown(figure, { kind, data }, isChosenMissing) {
   note.textContent = facts.length ? `${facts.join("; ")}.` : "";
 }
 
-function tellFailure(figure) {
-  boxOf(figure).hidden = true;
-  figure.querySelector(".plot-error").hidden = false;
+function tellFailure(figure, hasFailed) {
+  boxOf(figure).hidden = hasFailed;
+  figure.querySelector(".plot-error").hidden = !hasFailed;
 }
 
 async function save(figure, form) {

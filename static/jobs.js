@@ -18,17 +18,27 @@ async function fetchAnew() {
   const anew = page.getElementById("jobs");
   if (!anew) return; // an error, or the login
   const focused = jobs.contains(document.activeElement) && nameOf(document.activeElement);
+  const [left, top] = scrolled();
   const chosen = [...jobs.querySelectorAll("[name=job]:checked")].map((box) => box.value);
-  jobs.dataset.running = anew.dataset.running;
+  if (anew.dataset.running) jobs.dataset.running = anew.dataset.running;
   jobs.replaceChildren(...anew.childNodes);
   for (const box of jobs.querySelectorAll("[name=job]")) box.checked = chosen.includes(box.value);
-  if (focused) jobs.querySelector(focused)?.focus();
+  if (focused) jobs.querySelector(focused)?.focus({ preventScroll: true });
+  jobs.querySelector(".scroll")?.scrollTo(left, top);
   jobs.dispatchEvent(new Event("jobs:anew", { bubbles: true }));
   count();
 }
 
 // How an element is found again once it was replaced.
-const nameOf = ({ value, attributes }) => (value ? `[value="${value}"]` : `[href="${attributes.href?.value}"]`);
+function nameOf({ value, attributes }) {
+  if (value) return `[value="${value}"]`;
+  return attributes.href ? `[href="${attributes.href.value}"]` : ".scroll";
+}
+
+function scrolled() {
+  const { scrollLeft = 0, scrollTop = 0 } = jobs.querySelector(".scroll") ?? {};
+  return [scrollLeft, scrollTop];
+}
 
 function count() {
   if (jobs.dataset.running) running = new Map(Object.entries(JSON.parse(jobs.dataset.running)));

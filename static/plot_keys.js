@@ -26,10 +26,11 @@ function placeIn(drawing) {
     const seriesOf = new Map(drawing.data.series.flatMap(({ name, points: some }) => some.map((point) => [point, name])));
     const points = [...seriesOf.keys()];
     const along = (first, second) => points.toSorted((a, b) => a[first] - b[first] || a[second] - b[second]);
-    const at = points.find((point) => point[ROW] === drawing.chosen);
-    places.set(drawing, { seriesOf, byX: along(X, Y), byY: along(Y, X), at });
+    places.set(drawing, { seriesOf, byX: along(X, Y), byY: along(Y, X) });
   }
-  return places.get(drawing);
+  const place = places.get(drawing);
+  if (place.at?.[ROW] !== drawing.chosen) place.at = place.byX.find((point) => point[ROW] === drawing.chosen);
+  return place;
 }
 
 const by = (order, steps) => (place, scene) => {

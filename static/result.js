@@ -1,5 +1,5 @@
 // The page of a result: rows open why they are called so; table and plot share one selection.
-import { mark, mount } from "./charts.js";
+import { chosenIn, mark, mount } from "./charts.js";
 import "./focus.js";
 
 const DECIMALS = 4;
@@ -19,7 +19,7 @@ function go(changes) {
 }
 
 async function onPoint(event, { kind, data }) {
-  if (kind === "composition") return go({ category: data[event.dataIndex].category, call: event.seriesName });
+  if (kind === "composition") return goToShare(data[event.dataIndex].category, event.seriesName);
   const number = event.data?.[2];
   if (number === undefined) return undefined;
   if (!document.getElementById(`row-${number}`)) await go({ row: number });
@@ -28,6 +28,9 @@ async function onPoint(event, { kind, data }) {
   if (event.isByKey) row?.querySelector("a.why").focus({ preventScroll: true });
   return row;
 }
+
+// What is not readable has no category, and so no rows of its own to go to.
+const goToShare = (category, call) => (category ? go({ category, call }) : undefined);
 
 function onSelect([xs, ys], { data }) {
   const scale = 10 ** DECIMALS;
@@ -70,6 +73,7 @@ function start() {
   if (figure.dataset.mounted) return;
   figure.dataset.mounted = "true";
   mount(figure, { onPoint, onSelect });
+  if (!figure.dataset.chosen) document.getElementById(`row-${chosenIn(figure)}`)?.classList.add("chosen");
 }
 
 main.addEventListener("click", (event) => {

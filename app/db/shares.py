@@ -63,6 +63,11 @@ async def right(job: Job, by: str) -> May | None:
     return MAY_BY_WORD[share.may] if share else None
 
 
+async def may_edit(job: Job, by: str) -> bool:
+    """Whether somebody who sees a job may change it too."""
+    return (await right(job, by) or May.VIEW) >= May.EDIT
+
+
 def first_version(job: Job) -> str:
     """The job that stands for all versions of it."""
     return str(job.version_of or job.id)

@@ -44,7 +44,7 @@ def scatter(
     """The plot with axes and a legend; ``title`` is what a screen reader says of it."""
     points = [point for each in marks for point in each.points]
     x = _scale([point[0] for point in points], LEFT, WIDTH - RIGHT)
-    y = _scale([point[1] for point in points], HEIGHT - BOTTOM, TOP)
+    y = _scale([point[1] for point in points] + [0.0] * zero_line, HEIGHT - BOTTOM, TOP)
     parts = [*_axes(x, y, x_name, y_name)]
     if zero_line:
         parts.append(_line(LEFT, y.place(0), WIDTH - RIGHT, y.place(0), "#16222b"))

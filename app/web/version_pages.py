@@ -135,7 +135,7 @@ def _usable(job: Job, overrides: list[Override], storage: Folder) -> tuple[Overr
 
 def _found(job: Job, rows: list[str], storage: Folder) -> dict[str, dict[str, Any]]:
     """What the result says of some rows, by their numbers."""
-    numbers = [int(row) for row in rows if row.isdecimal()]
+    numbers = [int(row) for row in rows if _is_number(row)]
     shown = result_of(job, storage).rows().filter(pl.col("row").is_in(numbers))
     table = shown.select("row", "name", "rt_min", "call", "anchor", "reason").collect()
     return {str(each["row"]): each for each in table.to_dicts()}
@@ -148,8 +148,12 @@ def _lines(form: FormMultiDict) -> list[dict[str, str]]:
     return [line for line in lines if any(line.values())]
 
 
+def _is_number(text: str) -> bool:
+    return text.isdecimal() and text.isascii() and len(text) < 11
+
+
 def _override(line: dict[str, str]) -> Override:
-    if not (line["row"].isdecimal() and line["row"].isascii() and len(line["row"]) < 11):
+    if not _is_number(line["row"]):
         raise OverrideError(f"{line['row']!r} is no row; type the number of one.")
     if line["anchor"] not in ANCHORS:
         raise OverrideError("An anchor is yes or no, or stays as it is.")

@@ -66,7 +66,7 @@ def _rows(result: Result, address: Address, columns: tuple[str, ...]) -> list[di
         limit=table.size,
         offset=(table.page - 1) * table.size,
         sort=table.sort,
-        columns=tuple(dict.fromkeys((*ALWAYS, "call", *columns))),
+        columns=tuple(dict.fromkeys((*ALWAYS, "call", "predicted_rt_min", *columns))),
     )
 
 

@@ -8,7 +8,7 @@ from litestar.di import Provide
 from litestar.params import Parameter
 from litestar.response import Template
 
-from app.db.shares import permitted
+from app.db.shares import may_edit, permitted
 from app.storage import Folder
 from app.web.problems import problems
 from app.web.result_page.by_hand import by_hand
@@ -44,7 +44,8 @@ async def result_page(
     job = await permitted(job_id, request.user.name)
     address = Address(which, table, drawn)
     context = await sync_to_thread(result_context, job, result_of(job, storage), address, row)
-    return Template("pages/result.html", context=context)
+    may = {"may_edit": await may_edit(job, request.user.name)}
+    return Template("pages/result.html", context=context | may)
 
 
 @get("/jobs/{job_id:str}/chart.json", include_in_schema=False, dependencies=PLOTTED, opt=READ)
@@ -68,9 +69,10 @@ async def row_page(request: AnyRequest, job_id: str, row: RowNumber, storage: Fo
     job = await permitted(job_id, request.user.name)
     found = await sync_to_thread(why, result_of(job, storage), job_id, row, await by_hand(job, row))
     is_part = "hx-request" in request.headers
+    may = {"may_edit": await may_edit(job, request.user.name)}
     return Template(
         "fragments/why.html" if is_part else "pages/row.html",
-        context={"job": view(job), "why": found, "parts": parts, "is_part": is_part},
+        context={"job": view(job), "why": found, "parts": parts, "is_part": is_part} | may,
         headers={"Vary": "HX-Request"},
     )
 

@@ -116,7 +116,7 @@ async def table_view(
 ) -> TableView:
     """How a request wants the rows shown; columns come as one text with commas, or several."""
     names = [name for text in columns or [] for name in text.split(",") if name]
-    is_usual = set(names) - {"sample"} == set(USUAL)
+    is_usual = set(names) == {*USUAL, "sample"}
     return TableView(sort=sort, columns=() if is_usual else tuple(names), size=size, page=page)
 
 
