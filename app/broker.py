@@ -27,6 +27,22 @@ IDLE_TIMEOUT_S = 60
 # Also how long a worker may take to notice that it shall stop.
 READ_BLOCK_MS = 1000
 RECONNECT_PAUSE_S = 1.0
+# One that is drained asks for none either, and is known again as soon as it does.
+DEAD_AFTER_S = 3600
+# KEYS: the stream; ARGV: the group, and milliseconds. In one step, so that none gets one meanwhile.
+FORGET = """
+if redis.call('EXISTS', KEYS[1]) == 0 then return 0 end
+local forgotten = 0
+for _, told in ipairs(redis.call('XINFO', 'CONSUMERS', KEYS[1], ARGV[1])) do
+  local known = {}
+  for field = 1, #told, 2 do known[told[field]] = told[field + 1] end
+  if known['pending'] == 0 and known['idle'] > tonumber(ARGV[2]) then
+    redis.call('XGROUP', 'DELCONSUMER', KEYS[1], ARGV[1], known['name'])
+    forgotten = forgotten + 1
+  end
+end
+return forgotten
+"""
 # taskiq-redis makes a pool of a URL, and knows sentinels by another class alone.
 UNUSED = "redis://"
 
@@ -146,18 +162,13 @@ class StreamBroker(RedisStreamBroker):
         except (RedisConnectionError, RedisTimeoutError, ResponseError) as error:
             logger.warning("Messages in flight could not be kept claimed: %s", error)
 
-    async def workers(self) -> int:
-        """How many workers are alive: have shown themselves within the idle timeout."""
-        return sum(idle_s * 1000 < self.idle_timeout for idle_s in await self.idle_s())
-
-    async def idle_s(self) -> list[float]:
-        """For each worker that ever was, how long ago it showed itself, in seconds."""
+    async def forget_dead(self) -> int:
+        """Forget the workers that have no message and asked for none for long; how many."""
         async with Redis(connection_pool=self.connection_pool) as redis:
-            try:
-                known = await redis.xinfo_consumers(self.queue_name, self.consumer_group_name)
-            except ResponseError:  # no worker has ever made the group
-                return []
-        return [each["idle"] / 1000 for each in known]
+            forgotten: Any = await redis.eval(
+                FORGET, 1, self.queue_name, self.consumer_group_name, DEAD_AFTER_S * 1000
+            )
+        return int(forgotten)
 
     async def undelivered(self) -> int:
         """How many tasks wait in the queue, not counting those that a worker has."""

@@ -138,7 +138,7 @@ def create_app(settings: Settings | None = None) -> Litestar:
     )
     sessions = SessionStore(redis, namespace="sialoscope:sessions")
     access = StreamAccess(security.Logins(sessions))
-    publisher, tally = Publisher(redis), Tally(redis)
+    publisher, tally, presence = Publisher(redis), Tally(redis), Presence(redis)
     asked, ops = health.Health(redis, storage), Ops.over(redis, jobs, broker)
     parts: dict[str, Any] = {
         "jobs": jobs,
@@ -160,11 +160,11 @@ def create_app(settings: Settings | None = None) -> Litestar:
         "webhooks": WebhookStore(),
         "health": asked,
         "probes": Probes(redis),
-        "gauges": metrics.Gauges(asked, broker, limits, tally),
-        "presence": Presence(redis),
+        "gauges": metrics.Gauges(asked, broker, presence, limits, tally),
+        "presence": presence,
         "ops": ops,
         "ops_feed": OpsFeed(ops, relay),
-        "waiting": Waiting(jobs, broker, settings.tasks_per_worker),
+        "waiting": Waiting(jobs, presence),
     }
 
     @asynccontextmanager

@@ -11,6 +11,7 @@ from redis.asyncio import Redis
 
 from app.contract.tasks import PROBE
 from app.preflight import require_broker
+from app.presence import Presence
 from app.probe_client import FAULTS, WebAwayError, open_test_stream
 from app.progress.probes import Probes
 from app.redis_server import connect
@@ -48,7 +49,7 @@ async def _ping(settings: Settings, url: str, within_s: int) -> None:
         probes = Probes(redis)
         ticket = await probes.begin()
         try:
-            await _time_task(settings, probes, ticket, within_s)
+            await _time_task(settings, probes, Presence(redis), ticket, within_s)
             await _time_event(url or settings.local_address, probes, ticket)
         finally:
             await probes.end(ticket)
@@ -60,7 +61,9 @@ async def _time_redis(redis: Redis) -> None:
     _say("Redis", time.monotonic() - began, "answers")
 
 
-async def _time_task(settings: Settings, probes: Probes, ticket: str, within_s: int) -> None:
+async def _time_task(
+    settings: Settings, probes: Probes, presence: Presence, ticket: str, within_s: int
+) -> None:
     # Here, because what speaks to workers takes half a second to load.
     from app.broker import create_broker, send_task
 
@@ -70,11 +73,11 @@ async def _time_task(settings: Settings, probes: Probes, ticket: str, within_s: 
     worker = await probes.answered(ticket, within_s=within_s)
     if worker:
         _say("task", time.monotonic() - began, f"came to the worker at {worker}")
-    elif await broker.workers():
+    elif await presence.seen():
         raise PingError(
             f"A test task came to no worker within {within_s} s, though there are some: all are "
-            "busy, or were killed just now. Wait longer by --within, or start more by "
-            "SIALOSCOPE_WORKERS."
+            "busy, drained or frozen, or were killed just now. Wait longer by --within, see how "
+            "they are at /admin/ops, or start more by SIALOSCOPE_WORKERS."
         )
     else:
         raise PingError("There is no worker. Start one by 'sialoscope worker'.")

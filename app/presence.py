@@ -122,6 +122,10 @@ class Presence:
         """Those that show themselves now."""
         return [each for each in await self.seen() if not each.is_silent]
 
+    async def places(self) -> int:
+        """How many jobs can run at once."""
+        return sum(each.sign.places for each in await self.alive() if each.takes_jobs)
+
     async def drain(self, worker: str, *, by: str) -> None:
         """Let a worker take no new job until told otherwise; it finishes those that it has.
 

@@ -29,7 +29,8 @@ class Sweeper:
     async def sweep(self) -> None:
         """Put back the jobs that lost their workers, and wake a worker for each due job.
 
-        Wake-ups are lost with Redis or with a worker; retries and lost leases never had one.
+        Wake-ups are lost with Redis or with a worker; retries and lost leases never had one. What
+        the queue knows of workers that are long gone is forgotten.
         """
         lost = await self._jobs.release_lost()
         if lost:
@@ -40,6 +41,7 @@ class Sweeper:
             await send_task(self._broker, ANALYZE)
         if missing > 0:
             logger.info("Woke workers for %d jobs.", missing)
+        await self._broker.forget_dead()
 
     async def tell_ends(self) -> None:
         """Publish the last events that could not be published when their jobs ended."""

@@ -18,9 +18,12 @@ from app.db.jobs import Values
 from app.db.schedule_tables import Schedule, ScheduleRun
 from app.db.transaction import transaction
 
-# What does not begin so long after it was due was missed: the service was down.
+# What does not begin so long after it was due was missed.
 MISSED_AFTER = timedelta(minutes=10)
-MISSED = "The service was down when it was due, and it is not to be made up for."
+MISSED = (
+    "The service was down when it was due, or the run before took too long, and it is not to be "
+    "made up for."
+)
 BUSY = "A run of {} waits or is under way already; look at its history."
 TAKEN = (IntegrityError, UniqueViolationError)
 

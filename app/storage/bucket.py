@@ -94,6 +94,7 @@ class Bucket(Folder):
         """Send the files that were written below the path of a key."""
         for path in self.path(key).iterdir():
             self._send(f"{key}/{path.name}")
+        self._make_room()
 
     async def save(self, key: str, chunks: AsyncIterator[bytes]) -> Saved:
         """Write a stream to this machine's disk as it arrives, then send it."""
@@ -103,6 +104,7 @@ class Bucket(Folder):
         except BaseException:
             super().delete(key)
             raise
+        await anyio.to_thread.run_sync(self._make_room)
         return saved
 
     def share(self, key: str, other_key: str) -> None:
@@ -126,7 +128,7 @@ class Bucket(Folder):
 
     def delete_abandoned(self) -> None:
         """Remove what nobody started after a day, and the parts of what was never sent whole."""
-        make_room(self.root, most_bytes=self._most_local_bytes)
+        self._make_room()
         long_ago = datetime.now(UTC) - timedelta(seconds=ABANDONED_AFTER_S)
         kept = self._listed("list_objects_v2", "Contents", f"{KEPT}/")
         self._remove(each["Key"] for each in kept if each["LastModified"] < long_ago)
@@ -136,6 +138,9 @@ class Bucket(Folder):
                     self._client.abort_multipart_upload(
                         Bucket=self._bucket, Key=each["Key"], UploadId=each["UploadId"]
                     )
+
+    def _make_room(self) -> None:
+        make_room(self.root, most_bytes=self._most_local_bytes)
 
     def _measured(self) -> StorageSize:
         taken: Counter[str] = Counter()
@@ -161,7 +166,7 @@ class Bucket(Folder):
 
     def _fetch(self, key: str, path: Path) -> None:
         """Fetch a file, which appears under its path once it is complete (boto3's transfer)."""
-        make_room(self.root, most_bytes=self._most_local_bytes)
+        self._make_room()
         path.parent.mkdir(parents=True, exist_ok=True)
         with _reached(key):
             self._client.download_file(self._bucket, self._object(key), str(path), Config=TRANSFER)

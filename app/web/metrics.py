@@ -19,6 +19,7 @@ from app.contract.tasks import JobState
 from app.db.engine import DATABASE_FAULTS
 from app.db.queue import Queue, queue_now
 from app.metrics.tally import Tally
+from app.presence import Presence
 from app.web.health import Health
 from app.web.stream_limits import StreamLimits
 
@@ -50,6 +51,7 @@ class Gauges:
 
     health: Health
     broker: StreamBroker
+    presence: Presence
     limits: StreamLimits
     tally: Tally
 
@@ -73,17 +75,19 @@ class Gauges:
         ]
 
     async def _of_redis(self) -> list[Metric]:
-        idle_s = await self.broker.idle_s()
+        seen_workers = await self.presence.seen()
+        alive = [each for each in seen_workers if not each.is_silent]
         seen = "Time since the worker that was seen last showed itself."
         found = [
             _gauge(
                 "queue_messages", "Wake-ups no worker has taken.", await self.broker.undelivered()
             ),
             _gauge("streams_open", "Open event streams.", await self.limits.open_in_total()),
-            _gauge("workers", "Workers that are alive.", await self.broker.workers()),
+            _gauge("workers", "Workers that are alive.", len(alive)),
         ]
-        if idle_s:
-            found.append(_gauge("worker_last_seen_seconds", seen, min(idle_s)))
+        if seen_workers:
+            last = min(each.silent_s for each in seen_workers)
+            found.append(_gauge("worker_last_seen_seconds", seen, last))
         return [*found, *await self.tally.totals()]
 
 

@@ -1,7 +1,7 @@
 """How long a waiting job will have to wait: estimated from what ran lately, or not at all.
 
 The bytes before it in the queue, and what is left of the running jobs, take as long per byte as the
-jobs that succeeded last, shared among the places of the workers that are alive.
+jobs that succeeded last, shared among the places of the workers that take jobs.
 """
 
 import asyncio
@@ -10,10 +10,10 @@ from math import ceil, log10
 
 from redis.exceptions import RedisError
 
-from app.broker import StreamBroker
 from app.db.estimate import Load, load_before
 from app.db.jobs import JobStore
 from app.db.tables import Job
+from app.presence import Presence
 from app.web.views import JobView, view
 
 # Fewer jobs than this tell nothing of the next.
@@ -23,11 +23,10 @@ SHORTEST_S = 5
 
 @dataclass(frozen=True)
 class Waiting:
-    """Looks at the queue for jobs that wait in it; ``places`` is jobs at once for each worker."""
+    """Looks at the queue for jobs that wait in it."""
 
     jobs: JobStore
-    broker: StreamBroker
-    places: int
+    presence: Presence
     _asked: dict[str, asyncio.Task[Job]] = field(default_factory=dict)
 
     async def row(self, job_id: str) -> Job:
@@ -53,10 +52,10 @@ class Waiting:
 
     async def _wait_s(self, job: Job) -> int | None:
         try:
-            workers = await self.broker.workers()
+            places = await self.presence.places()
         except RedisError:
             return None
-        return estimated_wait_s(await load_before(job), places=workers * self.places)
+        return estimated_wait_s(await load_before(job), places=places)
 
 
 def estimated_wait_s(load: Load, *, places: int) -> int | None:

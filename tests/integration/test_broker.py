@@ -195,16 +195,24 @@ def test_an_unknown_task_is_put_back_without_haste(broker_url: str) -> None:
     asyncio.run(work())
 
 
-def test_a_worker_counts_as_alive_while_it_shows_itself(broker_url: str) -> None:
+def test_workers_that_are_long_gone_are_forgotten_and_those_with_messages_are_not(
+    broker_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     async def work() -> None:
         async with two_brokers(broker_url) as (broker, other):
-            assert await other.workers() == 0
+            assert await broker.forget_dead() == 0
+            await send_task(broker, "analyze", "job-1")
             messages = broker.listen()
-            waiting = asyncio.ensure_future(next_message(messages))
+            held = await next_message(messages)
+            idle = asyncio.ensure_future(next_message(other.listen()))
             await asyncio.sleep(0.2)
-            assert await other.workers() == 1
-            waiting.cancel()
-            await asyncio.sleep(2 * IDLE_TIMEOUT_S)
-            assert await other.workers() == 0
+            idle.cancel()
+            assert await broker.forget_dead() == 0
+            monkeypatch.setattr("app.broker.DEAD_AFTER_S", 0)
+            await asyncio.sleep(0.1)
+            assert await broker.forget_dead() == 1
+            assert await broker.undelivered() == 0
+            assert b"job-1" in held.data
+            await messages.aclose()
 
     asyncio.run(work())

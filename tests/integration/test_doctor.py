@@ -212,6 +212,22 @@ def test_a_redis_that_answers_but_takes_no_writes_is_found(
     assert "@127.0.0.1:9/0" in found["remedy"]
 
 
+@pytest.mark.parametrize("has_password", [False, True])
+def test_a_redis_that_lets_strangers_in_is_found(
+    server: Sialoscope, tmp_path: Path, *, has_password: bool
+) -> None:
+    """Whatever its URL says: there the user is another than the one that strangers are."""
+    lines = ["appendonly yes", "user app on >secret ~* &* +@all", "bind 127.0.0.1 127.0.0.2"]
+    redis = Valkey(tmp_path, (*lines, "protected-mode no", *["requirepass p"] * has_password))
+    redis.start()
+    try:
+        found = wrong(server, REDIS_URL=f"redis://app:secret@127.0.0.2:{redis.port}")
+    finally:
+        redis.kill()
+    assert ("redis-open" in found) is not has_password
+    assert "redis-plain" in found
+
+
 def test_workers_that_are_alive_but_take_no_jobs_are_found(server: Sialoscope) -> None:
     with server.client() as client:
         workers = [each["worker"] for each in client.get("/api/v1/ops").json()["workers"]]
@@ -235,7 +251,7 @@ def test_a_worker_that_is_frozen_is_found(server: Sialoscope) -> None:
         os.kill(frozen, signal.SIGSTOP)
         try:
             wait_until(is_silent)
-            assert wrong(server) == {"processes-silent"}
+            assert wrong(server) == {"processes-silent", "processes-worker"}
         finally:
             os.kill(frozen, signal.SIGCONT)
         wait_until(lambda: not is_silent())

@@ -35,6 +35,6 @@ def _room(folder: Path, upload_bytes: int) -> Finding:
             "disk-low",
             what,
             why="Once it is full, submissions are refused and jobs wait.",
-            remedy="SIALOSCOPE_KEEP_JOBS_DAYS=7  # or a larger disk",
+            remedy="Keep jobs for fewer days at /admin/retention, or move to a larger disk.",
         )
     return ok("disk", what)

@@ -1,9 +1,9 @@
 """Whether Redis keeps what it is given, has room, and is closed to others."""
 
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import urlsplit
 
-from redis.asyncio import Redis
+from redis.asyncio import ConnectionPool, Redis
 from redis.exceptions import OutOfMemoryError, RedisError
 
 from app.doctor.finding import Finding, Findings, Installation, error, ok, warning
@@ -16,6 +16,7 @@ OLDEST = (6, 2)  # XAUTOCLAIM
 KEEPS_ALL = "noeviction"
 ENOUGH_ROOM = 0.8
 MARK = "sialoscope:doctor"
+SECRETS = ("username", "password", "credential_provider")
 LOOPBACK_BINDS = {"127.0.0.1", "-127.0.0.1", "::1", "-::1"}
 
 
@@ -36,8 +37,9 @@ async def check(installation: Installation) -> Findings:
         told: dict[str, Any] = await redis.info()
         config = await _config(redis)
         refused = await _refused(redis)
+        is_open = await _lets_strangers_in(redis)
     cli = redis_cli(settings.redis_url)
-    found = [*_of_keeping(told, config, cli), *_of_access(settings, config, cli)]
+    found = [*_of_keeping(told, config, cli), *_of_access(settings, config, cli, is_open=is_open)]
     found += _of_writing(told, refused)
     for each in found:
         yield each
@@ -133,14 +135,27 @@ def _of_memory(told: dict[str, Any], cli: str) -> list[Finding]:
     ]
 
 
-def _of_access(settings: Settings, config: dict[str, str], cli: str) -> list[Finding]:
+async def _lets_strangers_in(redis: Redis) -> bool:
+    """Whether the server answers without the credentials of its URL, which can be of any user."""
+    pool = redis.connection_pool
+    known = {name: value for name, value in pool.connection_kwargs.items() if name not in SECRETS}
+    async with Redis.from_pool(ConnectionPool(pool.connection_class, **known)) as stranger:
+        try:
+            await stranger.ping()
+        except RedisError:
+            return False
+        return True
+
+
+def _of_access(
+    settings: Settings, config: dict[str, str], cli: str, *, is_open: bool
+) -> list[Finding]:
     parts = urlsplit(settings.redis_url)
     if parts.scheme == "unix":
         return []
-    has_password = bool(parts.password or parse_qs(parts.query).get("password"))
     is_near = parts.hostname in LOOPBACK_HOSTS or parts.hostname == "::1"
     findings = []
-    if not has_password and not (is_near and _is_closed(config)):
+    if is_open and not (is_near and _is_closed(config)):
         findings.append(
             error(
                 "redis-open",
