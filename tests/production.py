@@ -1,6 +1,7 @@
 """A server for many, set up by the kit and the document's own commands.
 
-systemd does not run in tests, so each unit's ``ExecStart`` runs with its environment.
+systemd does not run in tests, so each unit's ``ExecStart`` runs with its environment, and the
+folder of the data gets the mode that it says.
 """
 
 import re
@@ -46,12 +47,27 @@ class Production(Kit):
             text = (self.folder / "deploy" / "systemd" / f"{name}.service").read_text()
             (file,) = re.findall(r"^EnvironmentFile=(.+)$", text, re.MULTILINE)
             (command,) = re.findall(r"^ExecStart=(.+)$", text, re.MULTILINE)
+            (mode,) = re.findall(r"^StateDirectoryMode=(.+)$", text, re.MULTILINE)
+            (self.folder / "data").mkdir(int(mode, 8), exist_ok=True)
             self.start(unit, *command.split(), **settings_of(Path(file)))
 
     def start_nginx(self) -> None:
         """Start the web server before it."""
         command = ("nginx", "-c", str(self.folder / "nginx.conf"), "-g", "daemon off;")
         self.start("nginx", *command)
+
+    def command(self, *words: str) -> "subprocess.CompletedProcess[str]":
+        """Type a command on the server, where its name is known as a hosts file would have it."""
+        hosts = self.folder / "hosts"
+        hosts.write_text(f"127.0.0.1 localhost {NAME}\n")
+        script = f'mount --bind {hosts} /etc/hosts; exec {self.folder}/bin/sialoscope "$@"'
+        return subprocess.run(
+            ["unshare", "--mount", "sh", "-euc", script, "sh", *words],
+            env={"PATH": self.path, "SSL_CERT_FILE": str(self.folder / "ca.pem")},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
 
     @contextmanager
     def held_workers(self) -> Iterator[None]:

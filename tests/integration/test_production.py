@@ -64,6 +64,15 @@ def test_the_document_s_own_check_finds_all_well(production: Production) -> None
     }
 
 
+def test_its_doctor_and_ping_find_all_well(production: Production) -> None:
+    told = production.command("doctor", "--json")
+    found = json.loads(told.stdout)["findings"]
+    assert [each for each in found if each["level"] != "ok"] == []
+    ping = production.command("ping", "--url", production.url)
+    assert ping.returncode == 0, ping.stderr
+    assert f"came through {production.url}" in ping.stdout
+
+
 def test_who_logs_in_over_tls_gets_cookies_for_tls_alone(production: Production) -> None:
     with production.client() as browser:
         browser.follow_redirects = False
@@ -114,6 +123,14 @@ def test_static_files_come_from_nginx_and_are_asked_for_anew(production: Product
         assert "x-request-id" not in first.headers, "The web was asked."
         again = browser.get("/static/app.css", headers={"If-None-Match": first.headers["etag"]})
         assert again.status_code == httpx.codes.NOT_MODIFIED
+
+
+def test_an_address_may_name_a_thousand_rows(program: httpx.Client) -> None:
+    """As the warnings of a large cohort do; the page says it again in a header."""
+    rows = {"rows": ",".join(str(100_000 + number) for number in range(1000))}
+    missing = httpx.URL("/jobs/none/result", params=rows)
+    answer = program.get(missing, headers={"HX-Current-URL": str(missing)})
+    assert answer.status_code == httpx.codes.NOT_FOUND
 
 
 def test_an_upload_of_50_mb_arrives_whole(program: httpx.Client, production: Production) -> None:
