@@ -14,7 +14,10 @@ function count() {
   const words = document.getElementById("chosen");
   const text = chosen ? words.dataset.some.replace("{}", chosen) : words.dataset.none;
   if (words.textContent !== text) words.textContent = text;
-  for (const button of form.querySelectorAll(".selection button")) button.disabled = chosen === 0;
+  for (const button of form.querySelectorAll(".selection button")) {
+    const { number } = button.dataset; // of jobs that it is for; others are for any
+    button.disabled = number ? chosen !== Number(number) : chosen === 0;
+  }
 }
 
 all?.addEventListener("change", () => {

@@ -73,6 +73,17 @@ def test_rows_that_live_keep_the_filter_and_the_choice(
     client.delete(f"/api/v1/jobs/{anew}")
 
 
+def test_two_chosen_runs_of_a_table_are_compared(page: Page, ended: dict[str, str]) -> None:
+    page.goto(f"{MINE}&status=succeeded")
+    button = page.get_by_role("button", name="Compare two")
+    page.locator(f"#job-{ended['many-a.csv']} input").check()
+    expect(button).to_be_disabled()
+    page.locator(f"#job-{ended['many-b.csv']} input").check()
+    button.click()
+    page.wait_for_url(f"**/jobs/{ended['many-b.csv']}/compare/{ended['many-a.csv']}")
+    expect(page.get_by_text("Every row has the same call in both")).to_be_visible()
+
+
 def test_all_shown_are_deleted_after_a_question(page: Page, client: httpx.Client) -> None:
     for number in (1, 2):
         finished(client, submit(client, SMALL, f"doomed-{number}.csv"))

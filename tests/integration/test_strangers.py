@@ -62,7 +62,7 @@ OWN_CHANGES = {
 # These take an upload that was kept, by a field.
 OF_UPLOAD = {"GET /preview", "POST /preview", "POST /jobs"}
 # These take the ids of jobs, by a field.
-OF_JOBS = {"POST /jobs/selected/{action}", "POST /jobs/selected/download"}
+OF_JOBS = {f"POST /jobs/selected/{what}" for what in ("{action}", "download", "compare")}
 ADMINISTRATION = {
     *("GET /admin/accounts", "POST /admin/invitations", "GET /admin/ops", "GET /admin/ops/events"),
     *("GET /admin/ops/throughput.json", "GET /admin/ops/jobs", "GET /api/v1/ops"),

@@ -6,7 +6,8 @@ from litestar import Request, get, post
 from litestar.concurrency import sync_to_thread
 from litestar.di import Provide
 from litestar.params import Parameter
-from litestar.response import Stream, Template
+from litestar.response import Redirect, Stream, Template
+from litestar.status_codes import HTTP_303_SEE_OTHER
 
 from app.contract.tasks import JobState
 from app.db.job_list import JobFilter, count_jobs, find_jobs
@@ -14,6 +15,7 @@ from app.db.shares import May
 from app.progress.relay import Relay
 from app.progress.streams import key_of_owner
 from app.storage import Folder
+from app.web.errors import QueryError
 from app.web.job_list.archive import ARCHIVE_NAME, archived
 from app.web.job_list.many import ACTIONS, Chosen, chosen, do_to_all
 from app.web.job_list.view import JobsView, jobs_view
@@ -24,6 +26,7 @@ from app.web.views import view
 
 JOBS_PER_PAGE = 50
 MOST_RUNNING = 100
+COMPARED = 2
 
 AnyRequest = Request[User, Any, Any]
 
@@ -102,6 +105,16 @@ async def download_selected(request: AnyRequest, storage: Folder) -> Stream:
     return Stream(made.chunks(), media_type="application/zip", headers=headers)
 
 
+@post("/jobs/selected/compare", include_in_schema=False, opt=READ)
+async def compare_selected(request: AnyRequest) -> Redirect:
+    """Lead to the comparison of two chosen jobs, the older one first."""
+    jobs = (await _chosen(request, May.VIEW)).jobs
+    if len(jobs) != COMPARED:
+        raise QueryError("Choose two jobs of the same table to compare them.")
+    before, after = sorted(jobs, key=lambda job: job.created_at)
+    return Redirect(f"/jobs/{before.id}/compare/{after.id}", status_code=HTTP_303_SEE_OTHER)
+
+
 async def _chosen(request: AnyRequest, may: May) -> Chosen:
     form = await request.form()
     job_ids = [str(value) for value in form.getall("job", [])]
@@ -122,4 +135,4 @@ def _back(address: str) -> str:
     return address if address == "/jobs" or address.startswith("/jobs?") else "/jobs"
 
 
-HANDLERS = [job_list, do_to_selected, download_selected]
+HANDLERS = [job_list, do_to_selected, download_selected, compare_selected]
