@@ -206,6 +206,33 @@ def test_an_administrator_cancels_and_retries_a_job_of_anybody_under_their_own_n
     assert [each["outcome"] for each in attempts(ops, job_id)] == ["cancelled", "succeeded"]
 
 
+def test_the_page_cancels_and_retries_too(
+    ada: httpx.Client, ops: httpx.Client, root: Person
+) -> None:
+    job_id, _ = running(ada, ops, "by-page.csv")
+    page = f"/admin/ops/jobs/{job_id}"
+    with root.session() as browser:
+        assert f'action="{page}/cancel"' in browser.get(page).text
+        send(browser, f"{page}/cancel")
+        assert finished(ada, job_id)["status"] == "cancelled"
+        assert f'action="{page}/retry"' in browser.get(page).text
+        send(browser, f"{page}/retry")
+    assert finished(ada, job_id)["status"] == "succeeded"
+
+
+def test_the_board_tells_of_redis_and_of_what_is_kept(ops: httpx.Client, root: Person) -> None:
+    wait_until(lambda: ops.get("/api/v1/ops").json()["sizes"] is not None)
+    board = ops.get("/api/v1/ops").json()
+    assert (board["redis"]["policy"], board["redis"]["warnings"]) == ("noeviction", [])
+    assert board["redis"]["keys"] > 0
+    assert board["sizes"]["database"]["bytes"] > 100_000
+    assert board["sizes"]["storage"]["free_bytes"] > 0
+    with root.session() as browser:
+        told = browser.get("/admin/ops").text
+    assert board["redis"]["version"] in told
+    assert "noeviction" in told
+
+
 @pytest.mark.parametrize(
     ("query", "names"),
     [
