@@ -66,6 +66,7 @@ from app.web.headers import add_security_headers
 from app.web.hosts import HostCheck
 from app.web.job_list import pages as job_list_pages
 from app.web.kept_uploads import KeptUploads
+from app.web.nul import NulCheck
 from app.web.ops import pages as ops_pages
 from app.web.ops.board import Ops
 from app.web.ops.feed import OpsFeed
@@ -196,6 +197,7 @@ def create_app(settings: Settings | None = None) -> Litestar:
         dependencies={name: Provide(_giving(part), use_cache=True) for name, part in parts.items()},
         middleware=[
             HostCheck(settings.host_names),
+            NulCheck(),
             Sessions(samesite="lax", secure=settings.is_https).middleware,
             DefineMiddleware(security.LoginMiddleware),
         ],

@@ -16,6 +16,8 @@ from litestar.exceptions import ClientException
 from litestar.handlers import HTTPRouteHandler
 from litestar.types import Empty
 
+from app.web.nul import refuse_nul_in
+
 # A name, two long passwords of any alphabet, a token.
 OF_ANYBODY_BYTES = 50_000
 # What is around a table: names of fields, boundaries and settings.
@@ -36,12 +38,14 @@ class FormRequest(Request[Any, Any, Any]):
         """The fields of the form.
 
         Raises:
-            ClientException: there are too many.
+            ClientException: there are too many, or one has the character NUL.
         """
         state = self._connection_state
         if state.form is Empty and self.content_type[0] == RequestEncodingType.URL_ENCODED:
             state.form = _fields(await self.body())
-        return await super().form()
+        form = await super().form()
+        refuse_nul_in(form)
+        return form
 
 
 def bounded(

@@ -5,6 +5,7 @@ import logging
 from typing import Any
 from urllib.parse import quote
 
+from asyncpg import CharacterNotInRepertoireError
 from litestar import MediaType, Request, Response
 from litestar.exceptions import (
     HTTPException,
@@ -47,6 +48,7 @@ from app.logs import marks
 from app.presence import WorkerNotFoundError
 from app.storage import StorageAwayError
 from app.web.bodies import AROUND_FILES_BYTES
+from app.web.nul import HAS_NUL
 from app.web.problems import PROBLEM_JSON, TITLES, Problem, problem
 from app.web.stream_limits import RETRY_AFTER_S, StreamLimitError
 from app.web.throttle import TooManyTriesError
@@ -68,6 +70,8 @@ NO_FORM = (
 CLIENT_LEFT = "client disconnected prematurely"
 # How the log names a path that is none of ours.
 NO_ROUTE = "-"
+# What is wrong with JSON; app/web/nul.py sees to addresses and forms.
+TOO_DEEP = "The JSON of the request is nested too deeply."
 UNEXPECTED = "An error of our own; the upload, if any, is kept."
 
 AnyRequest = Request[Any, Any, Any]
@@ -174,8 +178,8 @@ def _explain(request: AnyRequest, error: Exception) -> tuple[int, str]:
             return HTTP_413_REQUEST_ENTITY_TOO_LARGE, _too_large(request)
         case HTTPException():
             return _explain_http(error)
-        case RecursionError():
-            return HTTP_400_BAD_REQUEST, "The JSON of the request is nested too deeply."
+        case RecursionError() | CharacterNotInRepertoireError():
+            return HTTP_400_BAD_REQUEST, TOO_DEEP if isinstance(error, RecursionError) else HAS_NUL
     return HTTP_500_INTERNAL_SERVER_ERROR, UNEXPECTED
 
 

@@ -7,7 +7,7 @@ from urllib.parse import quote
 
 import httpx
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from tests.integration.api import SMALL, finished, submit
@@ -99,6 +99,7 @@ def require_sound(answer: httpx.Response) -> None:
 
 @lightly
 @given(path=st.sampled_from(READ), query=st.dictionaries(st.sampled_from(VIEW), texts, max_size=4))
+@example(path="/api/v1/jobs", query={"search": "\0"})
 def test_an_address_with_anything_in_it(
     client: httpx.Client, job: str, path: str, query: dict[str, str]
 ) -> None:
@@ -106,6 +107,7 @@ def test_an_address_with_anything_in_it(
 
 
 @lightly
+@example(name="\0", part="")
 @given(name=texts.filter(bool), part=st.sampled_from(("", "/rows", "/events", "/export", "/audit")))
 def test_a_job_of_any_name(client: httpx.Client, name: str, part: str) -> None:
     require_sound(client.get(f"/api/v1/jobs/{quote(name, safe='')}{part}"))
@@ -116,6 +118,7 @@ def test_a_job_of_any_name(client: httpx.Client, name: str, part: str) -> None:
     fields=st.dictionaries(st.sampled_from((*SETTINGS, *COLUMNS)), texts, max_size=4),
     file_name=texts,
 )
+@example(fields={"name_column": "\0"}, file_name="\0")
 def test_a_submission_with_any_fields(
     client: httpx.Client, fields: dict[str, str], file_name: str
 ) -> None:
@@ -126,6 +129,7 @@ def test_a_submission_with_any_fields(
 
 
 @lightly
+@example(body={"name": "\0"})
 @given(body=presets | json_values)
 def test_a_preset_of_anything(client: httpx.Client, body: Any) -> None:  # noqa: ANN401
     require_sound(client.post("/api/v1/presets", content=as_json(body)))

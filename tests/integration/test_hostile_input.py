@@ -9,6 +9,8 @@ import pytest
 
 from app.web.uploads import LONGEST_FILE_NAME
 from tests.integration.api import SMALL, events, finished, submit
+from tests.page_forms import send
+from tests.people import Person, log_in
 from tests.servers import TOKEN, Sialoscope
 
 FORMATS_TAKEN = "CSV, TSV, XLSX or Parquet"
@@ -98,6 +100,26 @@ def test_a_name_without_end_is_told(client: httpx.Client) -> None:
     answer = client.post("/api/v1/jobs", files={"file": ("x" * 100_000, SMALL)})
     assert answer.status_code == httpx.codes.BAD_REQUEST
     assert "Names of files must be short." in answer.json()["detail"]
+
+
+@pytest.mark.parametrize("path", ["/api/v1/jobs?search=%00", "/api/v1/jobs/a%00b", "/jobs/%00"])
+def test_a_nul_in_an_address_is_refused_in_a_sentence(pages: httpx.Client, path: str) -> None:
+    pages.headers["Authorization"] = f"Bearer {TOKEN}"
+    answer = pages.get(path)
+    assert answer.status_code == httpx.codes.BAD_REQUEST
+    assert "the character NUL" in answer.text
+
+
+def test_a_nul_in_a_form_or_in_json_is_refused_in_a_sentence(
+    shared_server: Sialoscope, ada: Person
+) -> None:
+    with httpx.Client(base_url=shared_server.url) as nobody:
+        told = [log_in(nobody, "a\0", "x"), send(nobody, "/forgotten", name="a\0@b.example")]
+    with ada.program("submit", "manage") as program:
+        shares = f"/api/v1/jobs/{submit(program, SMALL)}/shares"
+        by_name = program.put(shares, json={"name": "a\0", "may": "view"})
+    assert [answer.status_code for answer in (*told, by_name)] == [400] * 3
+    assert all("the character NUL" in answer.text for answer in told)
 
 
 def test_texts_of_a_table_begin_no_event_of_their_own(client: httpx.Client) -> None:
