@@ -7,10 +7,12 @@ from sqlite3 import IntegrityError
 from uuid import uuid4
 
 from asyncpg import UniqueViolationError
+from piccolo.columns import And, Or
 from piccolo.engine.postgres import PostgresEngine
 
-from app.db.account_tables import Account
+from app.db.account_tables import Account, AccountLink
 from app.db.jobs import Values
+from app.db.transaction import transaction
 
 LONGEST_NAME = 254
 ROLES = ("user", "admin")
@@ -155,7 +157,7 @@ class AccountStore:
         await self._set(account_id, {Account.disabled: False})
 
     async def set_role(self, account_id: str, role: str) -> None:
-        """Make an account an administrator, or a user.
+        """Make an account an administrator, or a user, whose invitations and reset links end.
 
         Raises:
             AccountError: there is no such role, or it is the last administrator.
@@ -169,7 +171,7 @@ class AccountStore:
             await self._guarded(account_id, "UPDATE account SET role = 'user'")
 
     async def disable(self, account_id: str) -> None:
-        """Let an account log in no more, and end its sessions.
+        """Let an account log in no more; its sessions and the links that it made end.
 
         Raises:
             AccountError: it is the last administrator.
@@ -195,11 +197,21 @@ class AccountStore:
             await self.get(account_id)
 
     async def _guarded(self, account_id: str, change: str) -> None:
+        """Take rights from an account; the links that it made go with them, or it came back so."""
         is_postgresql = isinstance(Account._meta.db, PostgresEngine)  # noqa: SLF001 - Piccolo's documented access
         statement = GUARDED.format(lock="FOR UPDATE" if is_postgresql else "", change=change)
-        if not await Account.raw(statement, account_id):
-            await self.get(account_id)
-            raise AccountError(LAST_ADMIN)
+        async with transaction():
+            if not await Account.raw(statement, account_id):
+                await self.get(account_id)
+                raise AccountError(LAST_ADMIN)
+            await AccountLink.delete().where(_made_for_others(account_id))
+
+
+def _made_for_others(account_id: str) -> And:
+    """The open links of invitations and resets by an account, but for its own resets."""
+    is_for_another = Or(AccountLink.account.is_null(), AccountLink.account != account_id)
+    is_open = And(AccountLink.used_at.is_null(), is_for_another)
+    return And(AccountLink.made_by == account_id, is_open)
 
 
 def _now() -> datetime:

@@ -120,6 +120,28 @@ def test_a_link_works_once_while_it_is_young_and_the_latest(purpose: str) -> Non
     run(work())
 
 
+@pytest.mark.parametrize("way", ["disabled", "demoted", "removed"])
+def test_who_is_an_administrator_no_more_comes_back_by_no_link_of_their_own(way: str) -> None:
+    async def work() -> None:
+        accounts, links = AccountStore(), LinkStore()
+        root = await accounts.add("root", "x", role="admin")
+        eve = await accounts.add("eve", "x", role="admin")
+        kept = (await links.invite("bob", "user", by=root.id)).secret
+        own = (await links.reset(eve, by=eve.id)).secret
+        back = (await links.invite("eve2", "admin", by=eve.id)).secret
+        takes_over = (await links.reset(root, by=eve.id)).secret
+        ways = {"disabled": accounts.disable, "removed": accounts.delete}
+        ways["demoted"] = lambda account_id: accounts.set_role(account_id, "user")
+        await ways[way](eve.id)
+        for secret, purpose in ((back, INVITATION), (takes_over, RESET)):
+            with pytest.raises(LinkError):
+                await links.use(secret, purpose)
+        assert (await links.find(kept, INVITATION)).name == "bob"
+        assert (await links.find(own, RESET)).name == "eve"
+
+    run(work())
+
+
 def test_an_invitation_replaces_those_of_the_same_name_in_any_case() -> None:
     async def work() -> None:
         links = LinkStore()
