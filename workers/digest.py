@@ -4,11 +4,11 @@ from datetime import UTC, datetime
 from typing import Any
 
 from app.contract.tasks import JobState
-from app.db.accounts import AccountStore, is_address
 from app.db.digests import choices_of, ended_jobs, note_told, some_ended
+from app.db.mail_choices import recipient
 from app.db.schedule_tables import OwnerChoice
 from app.db.transaction import transaction
-from app.mail.outbox import queue_letter
+from app.mail.outbox import Notice, queue_letter
 from app.settings import Settings
 from workers.scheduled import Done
 
@@ -34,18 +34,17 @@ class Digest:
 
     async def _write(self, choice: OwnerChoice, now: datetime) -> bool:
         """Write a letter, unless there is nothing to tell or nobody to tell it."""
-        account = await AccountStore().find(choice.owner)
+        reader = await recipient(choice.owner)
         counts = {state: await ended_jobs(state, choice, now) for state in TOLD_STATES}
-        has_reader = account is not None and not account.disabled and is_address(account.name)
         async with transaction():  # neither twice nor not at all
-            if not await note_told(choice, now) or not has_reader or not any(counts.values()):
+            if not await note_told(choice, now) or not reader or not any(counts.values()):
                 return False
-            assert account is not None  # noqa: S101 - as has_reader says
             told = [await self._told(state, choice, now, counts[state]) for state in TOLD_STATES]
             await queue_letter(
-                account.name,
+                reader.address,
                 "digest",
-                name=account.name,
+                notice=Notice(choice.owner, self._address + reader.unsubscribe),
+                name=reader.address,
                 period=choice.digest,
                 since=choice.digest_until,
                 told=[each for each in told if each["count"]],

@@ -11,7 +11,7 @@ import msgspec
 from app.contract.tasks import JobState
 from app.db.deliveries import queue_delivery
 from app.db.ended import forget_ending, oldest_endings
-from app.db.mail_choices import DONE, FAILED, choice_of, recipient
+from app.db.mail_choices import DONE, FAILED, WEBHOOK, choice_of, recipient
 from app.db.notice_tables import Ending, Webhook
 from app.db.webhooks import EVENT_OF, webhooks_for
 from app.mail.outbox import Notice, queue_letter
@@ -41,8 +41,9 @@ class Notices:
         return len(endings)
 
     async def say_disabled(self, webhook: Webhook, why: str) -> None:
-        """Write to the owner of a webhook that is not called any more."""
-        found = await recipient(webhook.owner) if self._sends_mail else None
+        """Write to the owner of a webhook that is not called any more, if they want to know."""
+        is_wanted = WEBHOOK in (await choice_of(webhook.owner)).kinds.split()
+        found = await recipient(webhook.owner) if is_wanted and self._sends_mail else None
         if found:
             notice = Notice(webhook.owner, self._address + found.unsubscribe)
             link = f"{self._address}/webhooks/{webhook.id}"

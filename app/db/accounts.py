@@ -47,12 +47,6 @@ def name_key(name: str) -> str:
     return unicodedata.normalize("NFKC", name.strip()).casefold()
 
 
-def is_address(name: str) -> bool:
-    """Whether mail can be sent to an account of this name."""
-    local, at, domain = name.rpartition("@")
-    return bool(at and local and domain and not any(c.isspace() for c in name))
-
-
 def require_name(name: str) -> str:
     """The name as it is kept.
 

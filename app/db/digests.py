@@ -31,6 +31,12 @@ async def choose_digest(period: str, *, owner: str) -> None:
     )
 
 
+async def end_digest(owner: str) -> None:
+    """Let an owner have no digest any more."""
+    none: Values = {OwnerChoice.digest: ""}
+    await OwnerChoice.update(none).where(OwnerChoice.owner == owner)
+
+
 async def choices_of(period: str) -> list[OwnerChoice]:
     """Those who want a digest of a period."""
     return await OwnerChoice.objects().where(OwnerChoice.digest == period)

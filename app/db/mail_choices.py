@@ -6,14 +6,16 @@ from typing import NamedTuple
 
 from app.db.account_tables import Account
 from app.db.accounts import LONGEST_NAME
+from app.db.digests import end_digest
 from app.db.jobs import Values
 from app.db.notice_tables import MailChoice
 from app.db.secrets import new_secret
+from app.db.transaction import transaction
 from app.login_token import LOCAL_USER
 
-# Of which jobs: those that succeeded, and those that failed.
-DONE, FAILED = "done", "failed"
-KINDS = (DONE, FAILED)
+# On which jobs: those that succeeded, and those that failed; and on a webhook that was disabled.
+DONE, FAILED, WEBHOOK = "done", "failed", "webhook"
+KINDS = (DONE, FAILED, WEBHOOK)
 
 
 class MailChoiceError(Exception):
@@ -84,9 +86,12 @@ async def has_letters(secret: str) -> bool:
 
 
 async def end_letters(secret: str) -> None:
-    """Send no more letters to whom a secret belongs."""
+    """Send no more letters to whom a secret belongs, and no digest."""
     nothing: Values = {MailChoice.kinds: ""}
-    await MailChoice.update(nothing).where(MailChoice.secret == secret)
+    async with transaction():
+        ended = MailChoice.update(nothing).where(MailChoice.secret == secret)
+        for row in await ended.returning(MailChoice.owner):
+            await end_digest(row["owner"])
 
 
 def is_one_address(text: str) -> bool:

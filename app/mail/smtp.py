@@ -2,6 +2,7 @@
 
 import logging
 from dataclasses import dataclass
+from email.errors import MessageError
 from email.headerregistry import BaseHeader, HeaderRegistry, UnstructuredHeader
 from email.message import EmailMessage
 from email.policy import EmailPolicy, Policy
@@ -24,7 +25,9 @@ NOT_AN_ADDRESS = (
     "SIALOSCOPE_SMTP_URL must be like smtp://user:password@host:port; write what is no letter or "
     "digit in user and password as in an address, such as %40 for @."
 )
-FAULTS = (OSError, aiosmtplib.SMTPException, ValueError)
+# What Python raises for a letter that can be no message: it never can.
+NO_MESSAGE = (ValueError, IndexError, MessageError)
+FAULTS = (OSError, aiosmtplib.SMTPException, *NO_MESSAGE)
 
 logger = logging.getLogger(__name__)
 
@@ -150,7 +153,7 @@ def _is_permanent(error: Exception) -> bool:
         return all(each.code >= PERMANENT_FROM for each in error.recipients)
     if isinstance(error, REFUSALS):
         return error.code >= PERMANENT_FROM
-    return isinstance(error, ValueError)  # an address that no message can have
+    return isinstance(error, NO_MESSAGE)
 
 
 def _told(error: Exception) -> str:

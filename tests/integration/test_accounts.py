@@ -151,6 +151,8 @@ def test_a_letter_waits_for_a_mail_server_that_refuses_and_is_shown(
     mailbox.refusal = "554 No such user here"
     try:
         with admin.session() as browser:
+            none = send(browser, "/admin/invitations", name='"a@b"<', role="user")
+            assert "Hand this link over yourself" in none.text
             made = send(browser, "/admin/invitations", name="gone@lab.example", role="user")
             assert "A letter with this link is on its way" in made.text
             wait_until(lambda: "No such user here" in browser.get("/admin/accounts").text)

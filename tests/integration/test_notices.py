@@ -21,8 +21,9 @@ from app.db.deliveries import (
     recent_deliveries,
     send_again,
 )
+from app.db.digests import choices_of, choose_digest
 from app.db.jobs import JobStore
-from app.db.letters import recent_letters
+from app.db.letters import add_letter, recent_letters
 from app.db.mail_choices import (
     MailChoiceError,
     choice_of,
@@ -288,6 +289,20 @@ def test_a_name_of_a_file_adds_no_header_and_no_paragraph_to_a_letter() -> None:
         assert not any(line.startswith("Open http") for line in text_of(letter).splitlines())
 
 
+def test_a_letter_that_can_be_none_is_given_up_and_keeps_no_other_waiting() -> None:
+    nobody = ('"a@b"<', "a@b\nc")
+
+    async def work(mailbox: Mailbox) -> None:
+        for to in (*nobody, ADDRESS):
+            await add_letter(to, "Hello", "text", "page")
+        assert await send_due_letters(mail_server(mailbox)) == len(nobody) + 1
+        states = {each.recipient: each.state for each in await recent_letters(9)}
+        assert states == dict.fromkeys(nobody, "failed") | {ADDRESS: "sent"}
+
+    with running_mailbox() as mailbox:
+        asyncio.run(work(mailbox))
+
+
 def test_letters_go_to_who_asked_for_them_and_end_by_their_link() -> None:
     async def work() -> None:
         nameless = await AccountStore().add("carl", "x")
@@ -302,8 +317,11 @@ def test_letters_go_to_who_asked_for_them_and_end_by_their_link() -> None:
         assert found.address == ADDRESS
         await end_letters("wrong")
         assert (await choice_of(account.id)).kinds == "done failed"
+        await choose_digest("daily", owner=account.id)
+        await choose_digest("daily", owner="another")
         await end_letters(found.unsubscribe.rpartition("/")[2])
         assert (await choice_of(account.id)).kinds == ""
+        assert [each.owner for each in await choices_of("daily")] == ["another"]
         assert await recipient(account.id) == found
         await AccountStore().add("root", "x", role="admin")
         await AccountStore().disable(account.id)
@@ -334,9 +352,27 @@ def test_a_call_is_tried_again_by_the_pauses_then_given_up_and_its_webhook_disab
     run(work())
 
 
+def test_a_letter_on_a_disabled_webhook_comes_to_who_chose_it_and_ends_as_others() -> None:
+    async def work() -> None:
+        webhook, _ = await a_webhook("http://127.0.0.1:9/", "local")
+        notices = Notices(SETTINGS)
+        for kinds in (set[str](), {"done", "failed"}):
+            await choose("local", kinds, address=ADDRESS)
+            await notices.say_disabled(webhook, "It answered 410.")
+            assert await Letter.count() == 0
+        await choose("local", {"webhook"}, address=ADDRESS)
+        await notices.say_disabled(webhook, "It answered 410.")
+        (letter,) = await recent_letters(9, owner="local")
+        await end_letters(letter.unsubscribe.rpartition("/")[2])
+        await notices.say_disabled(webhook, "It answered 410.")
+        assert await Letter.count() == 1
+
+    run(work())
+
+
 def test_a_webhook_whose_calls_all_fail_is_disabled_and_its_owner_told(calls: Receiver) -> None:
     async def work() -> None:
-        await choose("local", set(), address=ADDRESS)
+        await choose("local", {"webhook"}, address=ADDRESS)
         webhook, _ = await a_webhook(calls.url(), "local")
         settings = replace(SETTINGS, webhook_pauses_s=())
         calls.statuses["/hook"] = [204, 500, 500]
@@ -353,6 +389,7 @@ def test_a_webhook_whose_calls_all_fail_is_disabled_and_its_owner_told(calls: Re
         assert len(calls.calls) == 2  # the second was not even tried
         (letter,) = await recent_letters(9, owner="local")
         assert (letter.recipient, letter.subject) == (ADDRESS, "A webhook was disabled")
+        await choose("local", set(), address=ADDRESS)
         await ended("local", "succeeded")
         assert await Ending.count() == 0
         with pytest.raises(WebhookError, match="Enable it"):

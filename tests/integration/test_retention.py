@@ -14,6 +14,7 @@ from app.db.accounts import AccountStore
 from app.db.audit import trail_of
 from app.db.digests import DigestError, choose_digest
 from app.db.jobs import JobStore, Values
+from app.db.mail_choices import end_letters
 from app.db.retention import Amount, Keeping, Retention, RetentionError, choice_of, is_kept, pin
 from app.db.schedule_tables import OwnerChoice
 from app.db.tables import Job
@@ -147,7 +148,13 @@ def test_a_digest_tells_each_end_once_to_those_who_want_it() -> None:
         assert letter.subject.startswith("1 job succeeded since ")
         assert "- peaks.csv: http://x/jobs/" in letter.text
         assert "http://x/account" in letter.html
+        assert letter.owner == people[0].id
+        assert letter.unsubscribe.startswith("http://x/unsubscribe/")
+        assert letter.unsubscribe in letter.text
         await ended(-0.001, owner=people[0].id)  # ends a moment later
+        assert (await digest.write("daily")).counts == {"letters": 0}
+        await OwnerChoice.update({OwnerChoice.digest_until: ago}, force=True)
+        await end_letters(letter.unsubscribe.rpartition("/")[2])
         assert (await digest.write("daily")).counts == {"letters": 0}
         with pytest.raises(DigestError, match="daily or weekly"):
             await choose_digest("hourly", owner="ada")

@@ -6,7 +6,8 @@ from litestar import Request, get, post
 from litestar.response import Redirect, Template
 
 from app.db.account_links import INVITATION, LinkStore
-from app.db.accounts import ROLES, TAKEN, AccountError, AccountStore, is_address, require_name
+from app.db.accounts import ROLES, TAKEN, AccountError, AccountStore, require_name
+from app.db.mail_choices import is_one_address
 from app.passwords import PasswordError, hashed
 from app.web.accounts.admin import account_list
 from app.web.accounts.login import log_in
@@ -32,7 +33,7 @@ async def invite(
         raise AccountError(TAKEN)
     link, secret = await links.invite(name, role, by=request.user.name)
     address = mail.link(f"/invitation/{secret}")
-    is_sent = mail.is_set_up and is_address(name)
+    is_sent = mail.is_set_up and is_one_address(name)
     if is_sent:
         by = request.user.label
         told = {"name": name, "by": by, "link": address, "expires_at": link.expires_at}

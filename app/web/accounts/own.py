@@ -6,8 +6,9 @@ from litestar import Request, get, post
 from litestar.response import Redirect, Template
 
 from app.db.account_links import LinkStore
-from app.db.accounts import AccountStore, is_address
+from app.db.accounts import AccountStore
 from app.db.digests import choose_digest
+from app.db.mail_choices import is_one_address
 from app.db.retention import Retention, choice_of
 from app.passwords import PasswordError, hashed
 from app.web.accounts.login import NO_STORE, checked_password, log_in
@@ -93,7 +94,7 @@ async def _page(
             "keep": await keep_view(retention, owner=account.id),
             "digest": (await choice_of(account.id)).digest,
             "mail": mail.is_set_up,
-            "can_get_mail": mail.is_set_up and is_address(account.name),
+            "can_get_mail": mail.is_set_up and is_one_address(account.name),
             "changed": changed,
             "error": error,
         },

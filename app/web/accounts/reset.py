@@ -12,7 +12,8 @@ from litestar.background_tasks import BackgroundTask
 from litestar.response import Redirect, Template
 
 from app.db.account_links import RESET, LinkStore
-from app.db.accounts import AccountStore, is_address, name_key
+from app.db.accounts import AccountStore, name_key
+from app.db.mail_choices import is_one_address
 from app.passwords import PasswordError, hashed, require_good
 from app.web.accounts.login import NO_STORE, log_in
 from app.web.post import Post
@@ -102,7 +103,12 @@ def new_password_page(name: str, purpose: str, *, error: str = "") -> Template:
 
 async def _send_reset(name: str, accounts: AccountStore, links: LinkStore, mail: Post) -> None:
     account = await accounts.named(name)
-    if account is None or account.disabled or not is_address(account.name) or not mail.is_set_up:
+    if (
+        account is None
+        or account.disabled
+        or not is_one_address(account.name)
+        or not mail.is_set_up
+    ):
         return
     link, secret = await links.reset(account, by=account.id)
     await mail.send(
