@@ -18,6 +18,7 @@ from app.db.accounts import AccountError, AccountStore, require_name
 from app.db.engine import kept_open
 from app.db.jobs import JobStore
 from app.db.migrate import migrate
+from app.db.tokens import TokenStore
 from app.login_token import LOCAL_USER
 from app.passwords import PasswordError, hashed, require_good
 from app.preflight import require_database
@@ -36,7 +37,11 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
     for name, work, text in (
         ("add", _add, "Make an account."),
         ("list", _list, "List the accounts."),
-        ("password", _set_password, "Set a password; all sessions of the account end."),
+        (
+            "password",
+            _set_password,
+            "Set a password; sessions and API tokens of the account end.",
+        ),
         ("disable", _disable, "Let an account log in no more; its sessions end."),
         ("enable", _enable, "Let an account log in again."),
     ):
@@ -87,7 +92,8 @@ async def _set_password(arguments: argparse.Namespace) -> None:
     password = _password(account.name)
     await AccountStore().set_password(account.id, await hashed(password))
     await LinkStore().end_resets(account.id)
-    _say(f"The password of {account.name} is set, and its sessions have ended.")
+    await TokenStore().revoke_all(owner=account.id)
+    _say(f"The password of {account.name} is set; its sessions and API tokens have ended.")
 
 
 async def _disable(arguments: argparse.Namespace) -> None:

@@ -92,6 +92,11 @@ class TokenStore:
         if not await revoked.where(is_one).returning(ApiToken.id):
             raise TokenNotFoundError(f"There is no token {token_id}; it may have been revoked.")
 
+    async def revoke_all(self, *, owner: str) -> None:
+        """End all tokens of an owner at once."""
+        is_one = And(ApiToken.owner == owner, ApiToken.revoked_at.is_null())
+        await ApiToken.update({ApiToken.revoked_at: datetime.now(UTC)}).where(is_one)
+
     async def usable(self, secret: str) -> ApiToken | None:
         """The token of a secret that may be used now; its use is noted once a minute."""
         if not secret.startswith(PREFIX):

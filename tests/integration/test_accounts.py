@@ -303,6 +303,7 @@ def test_a_reset_is_for_its_account_alone_and_a_bad_one_is_told(
     send(nobody, "/forgotten", name=fay.name)
     link = link_in(mailbox.next_to(fay.name))
     assert link.startswith(shared_server.url)
+    assert "revokes all its API tokens" in nobody.get(link).text
     differ = send(nobody, link, **(twice("one good password") | {"again": "another"}))
     assert "The two passwords differ" in differ.text
     assert send(nobody, link, **twice("one good password")).is_redirect
@@ -314,3 +315,27 @@ def test_a_reset_is_for_its_account_alone_and_a_bad_one_is_told(
     assert send(nobody, link, **twice("yet another one")).status_code == httpx.codes.GONE
     with Person(shared_server, fay.name, "one good password").session() as browser:
         assert browser.get("/jobs").is_success
+
+
+@pytest.mark.parametrize("way", ["by a link", "by who runs the server"])
+def test_a_reset_revokes_the_tokens_that_a_thief_made_and_a_logout_leaves_them(
+    shared_server: Sialoscope, admin: Person, nobody: httpx.Client, way: str
+) -> None:
+    hal = add_person(shared_server, "hal" if way == "by a link" else "hank")
+    with hal.program("read") as thief, hal.session() as browser, admin.session() as root:
+        assert "API tokens</a>" in browser.get("/account").text
+        send(browser, "/account/log-out-everywhere")
+        assert browser.get("/jobs").url.path == "/login"
+        assert thief.get("/api/v1/jobs").is_success
+        if way == "by a link":
+            listed = root.get("/admin/accounts").text
+            ids = {name: account for account, name in ACCOUNT.findall(listed)}
+            made = send(root, f"/admin/accounts/{ids[hal.name]}/reset").text
+            link = re.findall(r'id="link" readonly value="([^"]+)"', made)[0]
+            nobody.get("/login")
+            assert send(nobody, link, **twice("one good password")).is_redirect
+        else:
+            done = user_command(shared_server, "password", hal.name, typed="one good password")
+            assert "its sessions and API tokens have ended" in done.stdout
+        assert thief.get("/api/v1/jobs").status_code == httpx.codes.UNAUTHORIZED
+        assert root.get("/admin/accounts").is_success

@@ -14,6 +14,7 @@ from litestar.response import Redirect, Template
 from app.db.account_links import RESET, LinkStore
 from app.db.accounts import AccountStore, name_key
 from app.db.mail_choices import is_one_address
+from app.db.tokens import TokenStore
 from app.passwords import PasswordError, hashed, require_good
 from app.web.accounts.login import NO_STORE, log_in
 from app.web.post import Post
@@ -58,9 +59,12 @@ async def show_reset(secret: str, links: LinkStore) -> Template:
 
 @post("/reset/{secret:str}", exclude_from_auth=True, include_in_schema=False)
 async def submit_reset(
-    request: AnyRequest, secret: str, accounts: AccountStore, links: LinkStore
+    request: AnyRequest, secret: str, accounts: AccountStore, links: LinkStore, tokens: TokenStore
 ) -> Template | Redirect:
-    """Set the new password, end all sessions of the account, and log in."""
+    """Set the new password, end all sessions and tokens of the account, and log in.
+
+    Somebody who had a session of it may have made tokens, by which they would stay.
+    """
     link = await links.find(secret, RESET)
     try:
         password = await chosen_password(request, link.name)
@@ -70,6 +74,7 @@ async def submit_reset(
     await links.use(secret, RESET)
     await accounts.set_password(str(link.account), password_hash)
     await links.end_resets(str(link.account))
+    await tokens.revoke_all(owner=str(link.account))
     account = await accounts.get(str(link.account))
     if account.disabled:
         return Redirect("/login", status_code=SEE_OTHER)
