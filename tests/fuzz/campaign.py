@@ -7,6 +7,7 @@ answers others meanwhile.
 import asyncio
 import re
 from collections import Counter
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import httpx
@@ -69,8 +70,8 @@ async def _try(
         return
     found.endings[job["status"]] += 1
     uploads = server.data / "storage" / "uploads"
-    if not list(uploads.glob(f"{job['id']}*")):
-        found.troubles.append(f"{where}: the upload is gone")
+    if not is_kept(uploads, job["id"], table.content):
+        found.troubles.append(f"{where}: the upload is gone, or is not what was sent")
     warnings = (job["summary"] or {}).get("warnings", [])
     for text in [job["message"], *(warning["message"] for warning in warnings)]:
         if not text or NO_SENTENCE.search(text) or len(text) > LONGEST_SENTENCE:
@@ -79,6 +80,11 @@ async def _try(
             found.troubles.append(f"{where}: {job['error']}")
     if "Traceback" in page:
         found.troubles.append(f"{where}: its preview shows a traceback")
+
+
+def is_kept(uploads: Path, job_id: str, sent: bytes) -> bool:
+    """Whether the upload of a job is there, once and byte for byte as it was sent."""
+    return [kept.read_bytes() for kept in uploads.glob(f"{job_id}*")] == [sent]
 
 
 class Trouble(Exception):  # noqa: N818 - what a campaign looks for
