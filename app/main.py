@@ -60,6 +60,7 @@ from app.web.api import jobs as api_jobs
 from app.web.api import ops as api_ops
 from app.web.api.description import openapi_config, show_description
 from app.web.bodies import FormRequest, bounded
+from app.web.deprecation import add_deprecation
 from app.web.errors import handle_error
 from app.web.event_stream import Application
 from app.web.headers import add_security_headers
@@ -206,7 +207,7 @@ def create_app(settings: Settings | None = None) -> Litestar:
             secret=_csrf_secret(settings), exclude=OUTSIDE_CSRF, cookie_secure=settings.is_https
         ),
         guards=[security.require_scope],
-        before_send=[add_security_headers, add_allow],
+        before_send=[add_security_headers, add_allow, add_deprecation],
         exception_handlers={Exception: handle_error},
         logging_config=None,
         request_class=FormRequest,

@@ -21,8 +21,8 @@ def described() -> Json:
     from app.web.api.description import description_of
 
     with TemporaryDirectory() as folder:
-        app = create_app(Settings.from_environment({"SIALOSCOPE_DATA": folder}))
-        return description_of(app)
+        whole = {"SIALOSCOPE_DATA": folder, "SIALOSCOPE_ACCOUNTS": "true"}
+        return description_of(create_app(Settings.from_environment(whole)))
 
 
 def surface(schema: Json) -> Json:

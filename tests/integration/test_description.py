@@ -1,6 +1,7 @@
 """The description of the API: whole, true of the running server, and no break of a release."""
 
 import json
+from collections.abc import Iterator
 from copy import deepcopy
 from typing import Any
 
@@ -13,12 +14,13 @@ from app.web.api.description import TAGS
 from app.web.api.examples import SHOWN
 from app.web.api.row import Model, Row
 from tests.api_surface import RELEASED, breaks, surface
-from tests.schema_run import schema_run
-from tests.servers import Sialoscope
+from tests.people import Person
+from tests.schema_run import schema_run, whole_api
 
 # Their answers are files, streams or nothing; followJob and the like show theirs as text.
 WITHOUT_ANSWER = (
     "deleteJob",
+    "unshareJob",
     "releaseJob",
     "deletePreset",
     "deleteWebhook",
@@ -30,14 +32,25 @@ WITHOUT_ANSWER = (
     "resumeWorker",
 )
 WITHOUT_LOGIN = ("isAlive", "isReady")
-DEPRECATED_HEADERS = {"Deprecation", "Sunset"}
+DEPRECATED_HEADERS = {"Deprecation", "Link"}
 
 
 @pytest.fixture(scope="module")
-def schema(server: Sialoscope) -> dict[str, Any]:
-    with server.client() as client:
-        described: dict[str, Any] = client.get("/api/openapi.json").json()
-        return described
+def root() -> Iterator[Person]:
+    with whole_api() as administrator:
+        yield administrator
+
+
+@pytest.fixture(scope="module")
+def program(root: Person) -> Iterator[httpx.Client]:
+    with root.program("read") as client:
+        yield client
+
+
+@pytest.fixture(scope="module")
+def schema(program: httpx.Client) -> dict[str, Any]:
+    described: dict[str, Any] = program.get("/api/openapi.json").json()
+    return described
 
 
 def operations(schema: dict[str, Any]) -> dict[str, dict[str, Any]]:
@@ -46,7 +59,7 @@ def operations(schema: dict[str, Any]) -> dict[str, dict[str, Any]]:
 
 def test_each_operation_is_told_and_shown(schema: dict[str, Any]) -> None:
     found = operations(schema)
-    assert set(found) <= set(SHOWN)  # shares are there with accounts alone
+    assert set(found) == set(SHOWN)
     for name, operation in found.items():
         assert operation["summary"], name
         assert set(operation["tags"]) <= set(TAGS), name
@@ -89,9 +102,9 @@ def test_nothing_that_was_released_is_broken(schema: dict[str, Any]) -> None:
     assert breaks(json.loads(RELEASED.read_text()), surface(schema)) == []
 
 
-def test_what_is_deprecated_says_until_when(schema: dict[str, Any]) -> None:
+def test_what_is_deprecated_is_so_by_the_helper_that_says_it(schema: dict[str, Any]) -> None:
     for name, operation in operations(schema).items():
-        if operation.get("deprecated"):
+        if operation.get("deprecated"):  # tests/unit/web/test_deprecation.py has some that are
             headers = set(min(operation["responses"].items())[1].get("headers", {}))
             assert headers >= DEPRECATED_HEADERS, name
 
@@ -114,13 +127,14 @@ def test_a_break_is_noticed_and_an_addition_is_none(schema: dict[str, Any]) -> N
 OPTIONS = ("--phases", "examples,coverage,fuzzing", "--max-examples", "3", "--seed", "1")
 
 
-def test_the_api_does_what_its_description_says(server: Sialoscope) -> None:
-    done = schema_run(server, *OPTIONS)
-    assert done.returncode == 0, done.stdout
+def test_the_api_does_what_its_description_says(root: Person) -> None:
+    done = schema_run(root, *OPTIONS)
+    assert done.code == 0, done.says
+    assert done.never_answered == []
 
 
-def test_a_method_that_is_not_there_is_refused_with_those_that_are(client: httpx.Client) -> None:
-    answer = client.put("/api/v1/jobs")
+def test_a_method_that_is_not_there_is_refused_with_those_that_are(program: httpx.Client) -> None:
+    answer = program.put("/api/v1/jobs")
     assert answer.status_code == httpx.codes.METHOD_NOT_ALLOWED
     assert {"GET", "POST"} <= set(answer.headers["allow"].split(", "))
     assert answer.json()["detail"]

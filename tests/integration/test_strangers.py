@@ -79,7 +79,9 @@ ADMINISTRATION = {
 OF_ADMINISTRATORS = ("/admin/", "/api/v1/ops", "/api/v1/schedules", "/api/v1/retention/all")
 # The parameters whose values name something of somebody.
 SOMEBODYS = {"job_id", "batch_id", "preset_id", "token_id", "account_id", "link_id", "worker"}
-SOMEBODYS |= {"webhook_id", "delivery_id"}
+SOMEBODYS |= {"webhook_id", "delivery_id", "other_id"}
+# Those that stand together in an address, each of which must be the caller's own.
+PAIRS = (("job_id", "other_id"), ("webhook_id", "delivery_id"))
 # What a request needs so that nothing but its caller can be wrong with it.
 JSON: dict[str, Any] = {
     "POST /api/v1/jobs/{job_id}/rerun": {"rt_tolerance": 0.2},
@@ -140,6 +142,19 @@ def adas(ada: Person) -> Iterator[httpx.Client]:
 
 
 @pytest.fixture(scope="module")
+def bobs(bob: Person) -> dict[str, str]:
+    """What Bob has of the same kinds, by the names of the parameters: a job of the same table."""
+    with bob.program(*SCOPES) as program:
+        job_id = submit(program, example_table().write_csv().encode(), "bobs-peaks.csv")
+        other_id = program.post(f"/api/v1/jobs/{job_id}/rerun", json={}).json()["job_id"]
+        for each in (job_id, other_id):
+            assert finished(program, each)["status"] == "succeeded"
+        webhook_id, delivery_id = _called_webhook(program, "https://localhost/bobs-hook")
+    ids = {"job_id": job_id, "other_id": other_id}
+    return ids | {"webhook_id": webhook_id, "delivery_id": delivery_id}
+
+
+@pytest.fixture(scope="module")
 def things(adas: httpx.Client, adas_browser: httpx.Client, admin: Person) -> Things:
     table = example_table().write_csv().encode()
     job_id = submit(adas, table, "adas-secret-peaks.csv")
@@ -151,11 +166,7 @@ def things(adas: httpx.Client, adas_browser: httpx.Client, admin: Person) -> Thi
     finished(adas, batch["jobs"][0]["id"])
     preset = adas.post("/api/v1/presets", json={"name": "adas secret preset"}).json()
     token = adas.get("/api/v1/tokens").json()["tokens"][0]
-    address = {"url": "https://localhost/adas-secret-hook", "events": ["cancelled"]}
-    webhook = adas.post("/api/v1/webhooks", json=address).json()["id"]
-    delivery = adas.post(f"/api/v1/webhooks/{webhook}/test").json()["delivery_id"]
-    calls = f"/api/v1/webhooks/{webhook}/deliveries"
-    wait_until(lambda: adas.get(calls).json()["deliveries"][0]["state"] == "failed")
+    webhook, delivery = _called_webhook(adas, "https://localhost/adas-secret-hook")
     fields = {"_csrf_token": adas_browser.cookies["csrftoken"]}
     file = {"file": ("adas-secret-upload.csv", table)}
     (upload,) = uploads_in(adas_browser.post("/preview", data=fields, files=file))
@@ -241,6 +252,25 @@ def test_a_stranger_reaches_nothing_and_changes_nothing(
     assert _state(adas, things) == before
 
 
+def test_of_two_ids_each_is_looked_at(
+    routes: list[str], bob: Person, bobs: dict[str, str], things: Things, adas: httpx.Client
+) -> None:
+    before = _state(adas, things)
+    of_two = [route for route in routes if _of_pairs(route)]
+    assert len(of_two) == 2 * len(PAIRS), "A page and an operation of the API each."
+    with bob.session() as browser, bob.program(*SCOPES) as program:
+        for route in of_two:
+            stranger = program if "/api/" in route else browser
+            own = _ask(stranger, route, things._replace(ids=bobs))
+            assert own.status_code != 404, f"{route} is not there for whose it is"
+            for name in _of_pairs(route):
+                mixed = bobs | {name: things.ids[name]}
+                answer = _ask(stranger, route, things._replace(ids=mixed))
+                assert answer.status_code == 404, f"{route} with Ada's {name}"
+                _shows_nothing(answer, things, but=[mixed[name]])
+    assert _state(adas, things) == before
+
+
 def test_who_has_not_logged_in_reaches_what_is_public_alone(
     routes: list[str], things: Things, ada: Person, adas: httpx.Client
 ) -> None:
@@ -260,6 +290,16 @@ def test_who_has_not_logged_in_reaches_what_is_public_alone(
     assert _state(adas, things) == before
 
 
+def _called_webhook(program: httpx.Client, url: str) -> tuple[str, str]:
+    """The ids of a webhook and of a call of it that has failed."""
+    address = {"url": url, "events": ["cancelled"]}
+    webhook = program.post("/api/v1/webhooks", json=address).json()["id"]
+    delivery = program.post(f"/api/v1/webhooks/{webhook}/test").json()["delivery_id"]
+    calls = f"/api/v1/webhooks/{webhook}/deliveries"
+    wait_until(lambda: program.get(calls).json()["deliveries"][0]["state"] == "failed")
+    return webhook, delivery
+
+
 def _application(folder: Path, *, has_accounts: bool = True) -> Litestar:
     settings = Settings.from_environment({"SIALOSCOPE_DATA": str(folder)})
     with warnings.catch_warnings():  # Litestar 2 announces the ways of Litestar 3
@@ -272,6 +312,11 @@ def _application(folder: Path, *, has_accounts: bool = True) -> Litestar:
 def _names(route: str) -> bool:
     """Whether a route names something of somebody."""
     return any(f"{{{name}}}" in route for name in SOMEBODYS)
+
+
+def _of_pairs(route: str) -> list[str]:
+    """The parameters of a route that each name something of somebody by themselves."""
+    return [name for pair in PAIRS if all(f"{{{name}}}" in route for name in pair) for name in pair]
 
 
 def _is_of_administrators(route: str) -> bool:

@@ -9,6 +9,7 @@ from app.contract import cron
 from app.db import tokens, webhooks
 from app.db.presets import LONGEST_NAME
 from app.db.retention import MOST_DAYS
+from app.db.shares import MAY_BY_WORD
 from app.web.forms import COLUMN_SUFFIX
 
 FORMS = ("Submission", "ManyFiles", "CohortForm")
@@ -40,6 +41,8 @@ OF_OTHERS: dict[str, dict[str, dict[str, Any]]] = {
     "Refit": {"overrides": {"minItems": 1, "maxItems": MOST_OVERRIDES}},
     "NewPreset": {"name": {"minLength": 1, "maxLength": LONGEST_NAME, "pattern": PLAIN}},
 }
+# These are there with accounts alone.
+OF_SHARES = {"ShareRequest": {"may": {"enum": [*MAY_BY_WORD]}}}
 
 
 def add_limits(schemas: dict[str, Any]) -> None:
@@ -55,9 +58,10 @@ def add_limits(schemas: dict[str, Any]) -> None:
     for name in FORMS:
         fields = schemas[name]["properties"]
         fields.update({name: _column(name) for name in fields if name.endswith(COLUMN_SUFFIX)})
-    for name in TAKES_NO_MORE:
+    of_shares = OF_SHARES if schemas.keys() >= OF_SHARES.keys() else {}
+    for name in (*TAKES_NO_MORE, *of_shares):
         schemas[name]["additionalProperties"] = False
-    for name, of_fields in OF_OTHERS.items():
+    for name, of_fields in (OF_OTHERS | of_shares).items():
         for field, limits in of_fields.items():
             schemas[name]["properties"][field].update(limits)
 

@@ -9,6 +9,7 @@ from litestar.params import Parameter
 from app.db.deliveries import recent_deliveries, send_again
 from app.db.webhooks import EVENTS, NewWebhook, WebhookStore
 from app.settings import Settings
+from app.web.api.booleans import refuse_numbers
 from app.web.problems import problems
 from app.web.security import MANAGE, User
 from app.web.wake import Waker
@@ -95,6 +96,7 @@ async def change_webhook(
 
     Calls that wait stay so while a webhook is disabled by hand.
     """
+    await refuse_numbers(request, "enabled")
     webhook = await webhooks.get(webhook_id, owner=request.user.name)
     changed = await webhooks.change(
         webhook,

@@ -7,8 +7,8 @@ from litestar import Request, get, patch, post
 
 from app.db.schedule_runs import count_runs, history
 from app.db.schedules import all_schedules, change_schedule, get_schedule, run_now
+from app.web.api.booleans import refuse_numbers
 from app.web.api.paging import Limit, Offset
-from app.web.errors import QueryError
 from app.web.problems import problems
 from app.web.schedules.view import RunView, ScheduleView, run_views, schedule_views
 from app.web.security import ADMIN, User
@@ -56,7 +56,7 @@ async def edit_schedule(request: AnyRequest, schedule: str, data: ScheduleChange
 
     What was due while it was paused is not made up for.
     """
-    _refuse_numbers(await request.json())
+    await refuse_numbers(request, "paused", "catch_up")
     changed = await change_schedule(
         schedule,
         by=request.user.name,
@@ -92,17 +92,6 @@ async def list_runs(schedule: str, limit: Limit = 50, offset: Offset = 0) -> Run
     await get_schedule(schedule)
     runs = await run_views(await history(schedule, limit=limit, offset=offset))
     return Runs(total=await count_runs(schedule), runs=runs)
-
-
-def _refuse_numbers(sent: dict[str, object]) -> None:
-    """Refuse 0 and 1, which Litestar takes for false and true and the description does not.
-
-    Raises:
-        QueryError: there is one.
-    """
-    for name in ("paused", "catch_up"):
-        if not isinstance(sent.get(name), bool | None):
-            raise QueryError(f"{name} is true or false.")
 
 
 HANDLERS = [list_schedules, show_schedule, edit_schedule, run_schedule, list_runs]

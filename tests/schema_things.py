@@ -1,0 +1,101 @@
+"""Something real to ask the API about: a value that is there for each parameter of an address."""
+
+from typing import Any, TypeAlias
+
+import httpx
+
+from app.analysis.example import example_table
+from tests.integration.api import finished, submit
+from tests.people import Person
+from tests.servers import wait_until
+
+TABLE = example_table().write_csv().encode()
+HOOK = {"url": "https://localhost/hook", "events": ["failed"]}
+LAST = "/api/v1/ops/workers/"
+
+Json: TypeAlias = dict[str, Any]
+Values: TypeAlias = dict[str, str]
+
+
+def show_things(schema: Json, program: httpx.Client, bob: Person) -> None:
+    """Write into a description, as examples of its parameters, what there is to ask about.
+
+    Workers are drained meanwhile, so that jobs wait to be cancelled or started. They are resumed by
+    the operation of the description that does so, which is put last.
+    """
+    usual = _usual(program)
+    own = _of_their_own(program, usual["job_id"], bob)
+    for item in schema["paths"].values():
+        for operation in item.values():
+            values = usual | own.get(operation["operationId"], {})
+            for parameter in operation.get("parameters", []):
+                if parameter["in"] == "path":
+                    parameter["example"] = values[parameter["name"]]
+    schema["paths"] = dict(sorted(schema["paths"].items(), key=lambda each: LAST in each[0]))
+
+
+def _usual(program: httpx.Client) -> Values:
+    """What most operations are asked about, by the name of the parameter; none of them ends it."""
+    job_id = submit(program, TABLE)
+    other_id = program.post(f"/api/v1/jobs/{job_id}/rerun", json={}).json()["job_id"]
+    batch = program.post("/api/v1/batches", files={"file": ("peaks.csv", TABLE)}).json()
+    for each in (job_id, other_id, batch["jobs"][0]["id"]):
+        assert finished(program, each)["status"] == "succeeded"
+    webhook_id, delivery_id = _webhook(program)
+    return {
+        "job_id": job_id,
+        "other_id": other_id,
+        "row": "1",
+        "batch_id": batch["batch_id"],
+        "webhook_id": webhook_id,
+        "delivery_id": delivery_id,
+        "schedule": "expired",
+        "worker": _worker(program)["worker"],
+    }
+
+
+def _of_their_own(program: httpx.Client, job_id: str, bob: Person) -> dict[str, Values]:
+    """What an operation ends, or needs to be as no other does, by the operation."""
+    _drain(program)
+    need_jobs = ("startJob", "cancelJob", "cancelAnyJob", "retryAnyJob", "deleteJob")
+    jobs = {name: {"job_id": submit(program, TABLE)} for name in need_jobs}
+    _made(program, "POST", f"/api/v1/jobs/{jobs['retryAnyJob']['job_id']}/cancel", None)
+    preset = _made(program, "POST", "/api/v1/presets", {"name": "to be deleted"})
+    webhook = _made(program, "POST", "/api/v1/webhooks", HOOK)
+    token = _made(program, "POST", "/api/v1/tokens", {"name": "to be revoked", "scopes": ["read"]})
+    shares = _made(program, "PUT", f"/api/v1/jobs/{job_id}/shares", {"name": bob.name})
+    return jobs | {
+        "deletePreset": {"preset_id": preset["id"]},
+        "deleteWebhook": {"webhook_id": webhook["id"]},
+        "revokeToken": {"token_id": token["id"]},
+        "unshareJob": {"account": shares["shares"][0]["account"]},
+    }
+
+
+def _webhook(program: httpx.Client) -> tuple[str, str]:
+    """A webhook, and a call of it that has failed."""
+    webhook = f"/api/v1/webhooks/{_made(program, 'POST', '/api/v1/webhooks', HOOK)['id']}"
+    delivery_id = _made(program, "POST", f"{webhook}/test", None)["delivery_id"]
+
+    def has_failed() -> bool:
+        (call,) = program.get(f"{webhook}/deliveries").json()["deliveries"]
+        return bool(call["state"] == "failed")
+
+    wait_until(has_failed)
+    return webhook.rpartition("/")[2], delivery_id
+
+
+def _drain(program: httpx.Client) -> None:
+    program.post(f"/api/v1/ops/workers/{_worker(program)['worker']}/drain").raise_for_status()
+    wait_until(lambda: bool(_worker(program)["status"] == "drained"))
+
+
+def _worker(program: httpx.Client) -> Json:
+    found: Json
+    (found,) = program.get("/api/v1/ops").json()["workers"]
+    return found
+
+
+def _made(program: httpx.Client, method: str, path: str, what: Json | None) -> Json:
+    answer: Json = program.request(method, path, json=what).raise_for_status().json()
+    return answer
