@@ -83,7 +83,7 @@ class Hold:
                         return
                 raise JobLostError
             except DATABASE_FAULTS as error:
-                logger.warning("Job %s waits for the database: %s", job.id, error)
+                logger.warning("Job %s waits for the database: %r", job.id, error)
                 is_unsure = True
                 await asyncio.sleep(WATCH_S)
         raise JobLostError
@@ -111,7 +111,7 @@ class Hold:
                 async with asyncio.timeout(ANSWER_TIMEOUT_S):
                     standing = await self._jobs.standing(self._job, renew=renew, note=news)
             except DATABASE_FAULTS as error:
-                logger.warning("Job %s could not be looked up: %s", self._job.id, error)
+                logger.warning("Job %s could not be looked up: %r", self._job.id, error)
                 continue
             if standing is Standing.LOST:
                 return

@@ -93,7 +93,7 @@ def _telling_away() -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        raise DatabaseAwayError(f"no connection: {error or type(error).__name__}") from error
+        raise DatabaseAwayError(f"no connection: {str(error) or 'no answer'}") from error
 
 
 async def _keep(_: Any) -> None:  # noqa: ANN401 - asyncpg's connection
