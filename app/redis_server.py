@@ -1,7 +1,5 @@
 """How a Redis or Valkey server is reached: by address, over TLS, or by way of its sentinels."""
 
-import socket
-import sys
 from collections.abc import Iterator
 from typing import Any
 from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
@@ -10,6 +8,8 @@ from redis.asyncio import Redis
 from redis.asyncio.sentinel import Sentinel
 from redis.exceptions import ConnectionError as RedisConnectionError
 
+from app.keep_alive import KEEP_ALIVE
+
 SENTINEL_SCHEMES = {"sentinel": False, "sentinels": True}  # whether over TLS
 SENTINEL_PORT = 26379
 OF_SENTINELS = "sentinel_"
@@ -17,12 +17,6 @@ OF_SENTINELS = "sentinel_"
 SENTINEL_TIMEOUT_S = 2
 # Who finds all in use gets an error at once, so that there must be enough for any burst.
 MOST_CONNECTIONS = 1000
-# A machine that vanished without a word is noticed after some 25 s, even by who only listens.
-KEEP_ALIVE: dict[int, int] = (
-    {socket.TCP_KEEPIDLE: 10, socket.TCP_KEEPINTVL: 5, socket.TCP_KEEPCNT: 3}
-    if sys.platform == "linux"
-    else {}
-)
 
 
 def connect(url: str, **options: Any) -> Redis:  # noqa: ANN401 - redis-py's own

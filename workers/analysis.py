@@ -13,7 +13,7 @@ from typing import TypeAlias
 from redis.exceptions import RedisError
 
 from app.contract.events import Cancelled, Event, Failed, RuleDone, entered, logged
-from app.contract.tasks import Step
+from app.contract.tasks import JobState, Step
 from app.db.attempts import note_cause
 from app.db.engine import DATABASE_FAULTS
 from app.db.jobs import CANCELLED, JobNotFoundError, JobStore
@@ -255,16 +255,26 @@ class AnalysisTask:
             logger.warning("Job %s keeps its old events: %s", job.id, error)
 
     async def _clear_away(self, job: Job) -> None:
-        """Remove what this attempt wrote, and what it told of a job that is deleted."""
+        """Remove what this attempt wrote, and what it told of a job that is deleted.
+
+        An end whose write was never answered may have come to pass, and then its result is wanted.
+        """
         logger.info("Job %s is no longer held by attempt %d.", job.id, job.attempt)
-        await self._storage.discard(result_key(job))
         try:
-            await self._jobs.get(job.id)
+            found = await self._jobs.get(job.id)
         except JobNotFoundError:
             await self._storage.discard(f"results/{job.id}")
             await self._forget_events(job)
         except DATABASE_FAULTS as error:
-            logger.warning("Job %s could not be looked up: %s", job.id, error)
+            logger.warning("Job %s could not be looked up; its files stay: %s", job.id, error)
+        else:
+            if not _may_have_its_result(found, job.attempt):
+                await self._storage.discard(result_key(job))
+
+
+def _may_have_its_result(job: Job, attempt: int) -> bool:
+    """Whether a job has the result of an attempt, or may yet get it."""
+    return job.attempt == attempt and job.state in (JobState.RUNNING, JobState.SUCCEEDED)
 
 
 async def _with_cause(

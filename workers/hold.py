@@ -16,6 +16,8 @@ from app.db.tables import Job
 # How often a worker brings its job's row up to date and asks whether the job is still wanted: the
 # longest a cancel goes unheard. The events tell every change.
 WATCH_S = 1.0
+# How long the database may take to answer: short enough to ask it anew before a lease has ended.
+ANSWER_TIMEOUT_S = LEASE_S / 3
 # Long enough for what a cancelled task still does, such as to hand its job back.
 CANCEL_AGAIN_S = 2.0
 
@@ -76,11 +78,12 @@ class Hold:
         is_unsure = False
         while loop.time() < give_up_at:
             try:
-                if await write(job) or (is_unsure and await self._jobs.is_put_down(job)):
-                    return
+                async with asyncio.timeout(ANSWER_TIMEOUT_S):
+                    if await write(job) or (is_unsure and await self._jobs.is_put_down(job)):
+                        return
                 raise JobLostError
             except DATABASE_FAULTS as error:
-                logger.warning("Job %s waits for the database: %s", job.id, error)
+                logger.warning("Job %s waits for the database: %r", job.id, error)
                 is_unsure = True
                 await asyncio.sleep(WATCH_S)
         raise JobLostError
@@ -105,9 +108,10 @@ class Hold:
             asked_at, news = loop.time(), self._news
             renew = asked_at >= renewed_at + LEASE_S / 3
             try:
-                standing = await self._jobs.standing(self._job, renew=renew, note=news)
+                async with asyncio.timeout(ANSWER_TIMEOUT_S):
+                    standing = await self._jobs.standing(self._job, renew=renew, note=news)
             except DATABASE_FAULTS as error:
-                logger.warning("Job %s could not be looked up: %s", self._job.id, error)
+                logger.warning("Job %s could not be looked up: %r", self._job.id, error)
                 continue
             if standing is Standing.LOST:
                 return

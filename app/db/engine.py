@@ -9,12 +9,10 @@ from urllib.parse import urlsplit
 
 import asyncpg
 from piccolo.engine.finder import engine_finder
-from piccolo.engine.postgres import PostgresEngine
 
+from app.db.postgresql import DatabaseAwayError, KeptPostgresEngine
 from app.db.sqlite import KeptSQLiteEngine
 
-# A web process or worker has at most so many queries under way at once; others wait for their turn.
-MOST_CONNECTIONS = 8
 # What a database that is away, restarting or full raises; it may answer again soon.
 DATABASE_FAULTS = (
     OSError,
@@ -25,7 +23,7 @@ DATABASE_FAULTS = (
 )
 # Those of them that say so, rather than that a statement was wrong.
 DATABASE_AWAY = (
-    ConnectionError,
+    DatabaseAwayError,
     sqlite3.OperationalError,
     asyncpg.PostgresConnectionError,
     asyncpg.exceptions.OperatorInterventionError,
@@ -39,7 +37,7 @@ class DatabaseUrlError(Exception):
     """``DATABASE_URL`` names no database Sialoscope can use."""
 
 
-def create_engine(url: str) -> KeptSQLiteEngine | PostgresEngine:
+def create_engine(url: str) -> KeptSQLiteEngine | KeptPostgresEngine:
     """The Piccolo engine for ``sqlite:///path`` or ``postgresql://user:password@host/name``.
 
     Raises:
@@ -51,7 +49,7 @@ def create_engine(url: str) -> KeptSQLiteEngine | PostgresEngine:
         path.parent.mkdir(parents=True, exist_ok=True)
         return KeptSQLiteEngine(str(path))
     if scheme in ("postgres", "postgresql"):
-        return PostgresEngine(config={"dsn": url})
+        return KeptPostgresEngine(url)
     raise DatabaseUrlError(
         f"DATABASE_URL must begin with sqlite:/// or postgresql://, not {scheme}://."
     )
@@ -61,16 +59,12 @@ def create_engine(url: str) -> KeptSQLiteEngine | PostgresEngine:
 async def kept_open() -> AsyncIterator[None]:
     """Keep connections to the database of this process open for the length of its life."""
     engine: Any = engine_finder()
-    if isinstance(engine, PostgresEngine):
-        await engine.start_connection_pool(min_size=1, max_size=MOST_CONNECTIONS, reset=_keep)
+    if isinstance(engine, KeptPostgresEngine):
+        await engine.open()
     try:
         yield
     finally:
-        if isinstance(engine, PostgresEngine):
+        if isinstance(engine, KeptPostgresEngine):
             await engine.close_connection_pool()
         else:
             engine.close()
-
-
-async def _keep(_: Any) -> None:  # noqa: ANN401 - asyncpg's connection
-    """Leave a connection as it is: no query changes a setting of its session."""

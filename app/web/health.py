@@ -56,7 +56,7 @@ class Health:
             async with asyncio.timeout(ANSWER_TIMEOUT_S):
                 await asyncio.shield(asked)
         except FAULTS as error:
-            logger.warning("The %s %s: %s", part, AWAY, error or type(error).__name__)
+            logger.warning("The %s %s: %s", part, AWAY, str(error) or type(error).__name__)
             return False
         return True
 

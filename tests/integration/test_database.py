@@ -2,20 +2,24 @@
 
 import asyncio
 import sqlite3
-from contextlib import closing
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, closing
 from pathlib import Path
 
 import asyncpg
 import pytest
 
-from app.db import piccolo_conf
-from app.db.engine import DATABASE_FAULTS, create_engine, kept_open
+from app.db import piccolo_conf, postgresql
+from app.db.engine import DATABASE_AWAY, DATABASE_FAULTS, create_engine, kept_open
 from app.db.job_list import JobFilter, count_jobs
 from app.db.jobs import JobStore
 from app.db.tables import Job
 from tests.integration.stored_jobs import a_job
+from tests.servers import free_port
+from workers.hold import end_tasks
 
 ROOM_PAGES = 2
+SLEEPERS = "SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'PgSleep'"
 
 
 async def many_jobs(jobs: JobStore) -> None:
@@ -67,10 +71,7 @@ def test_connections_that_postgresql_ended_are_replaced(
     postgresql_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async def work() -> None:
-        engine = create_engine(postgresql_url)
-        monkeypatch.setattr(piccolo_conf, "DB", engine)
-        monkeypatch.setattr(Job._meta, "_db", engine)
-        async with kept_open():
+        async with kept_open_on(postgresql_url, monkeypatch):
             before = await backend()
             assert await backend() == before
             other = await asyncpg.connect(postgresql_url)
@@ -79,6 +80,73 @@ def test_connections_that_postgresql_ended_are_replaced(
             assert await backend_once_noticed() != before
 
     asyncio.run(work())
+
+
+@pytest.mark.filterwarnings("ignore:.*Unable to fetch server version")  # Piccolo's
+@pytest.mark.parametrize("host", ["127.0.0.1", "there-is-no-such-host.invalid"])
+def test_a_server_that_cannot_be_reached_is_away_whatever_the_reason(
+    host: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    url = f"postgresql://someone@{host}:{free_port()}/jobs"
+
+    async def work() -> None:
+        with pytest.raises(DATABASE_AWAY):
+            async with kept_open_on(url, monkeypatch):
+                pass
+        with pytest.raises(DATABASE_AWAY):
+            await backend()
+
+    asyncio.run(work())
+
+
+def test_who_waits_in_vain_for_a_connection_is_told_so(
+    postgresql_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def work() -> None:
+        async with kept_open_on(postgresql_url, monkeypatch):
+            under_way = [
+                asyncio.create_task(sleep_s(600)) for _ in range(postgresql.MOST_CONNECTIONS)
+            ]
+            other = await asyncpg.connect(postgresql_url)
+            while await other.fetchval(SLEEPERS) < postgresql.MOST_CONNECTIONS:
+                pass
+            await other.close()
+            monkeypatch.setattr(postgresql, "CONNECT_TIMEOUT_S", 0.2)
+            with pytest.raises(DATABASE_AWAY):
+                await backend()
+            await end_tasks(*under_way)
+
+    asyncio.run(work())
+
+
+def test_a_statement_that_is_broken_off_leaves_its_connection_to_the_next(
+    postgresql_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(postgresql, "BREAK_OFF_S", 60)
+
+    async def work() -> None:
+        async with kept_open_on(postgresql_url, monkeypatch):
+            before = await backend()
+            with pytest.raises(TimeoutError):
+                async with asyncio.timeout(0.1):
+                    await sleep_s(600)
+            assert await backend() == before
+
+    asyncio.run(work())
+
+
+@asynccontextmanager
+async def kept_open_on(url: str, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[None]:
+    """Connections to another database than that of the settings."""
+    engine = create_engine(url)
+    monkeypatch.setattr(piccolo_conf, "DB", engine)
+    monkeypatch.setattr(Job._meta, "_db", engine)
+    async with kept_open():
+        yield
+
+
+async def sleep_s(seconds: float) -> None:
+    await Job.raw("SELECT pg_sleep({})", seconds)
 
 
 async def backend() -> int:

@@ -20,13 +20,30 @@ from httpx_sse import ServerSentEvent
 
 from tests.integration.api import SMALL, events, finished, submit, submit_slow
 from tests.network import NETWORK, Host, apart, hosts
-from tests.servers import TOKEN, Valkey, children, running_postgresql, wait_until
+from tests.servers import (
+    TOKEN,
+    Valkey,
+    children,
+    postgresql_binaries,
+    running_postgresql,
+    wait_until,
+)
 
 HOSTS = ("database", "redis", "web-a", "web-b", "worker-a", "worker-b", "user")
 PORT = 8765
 READY = "ready"
 PASSWORD = "a password of the tests"  # noqa: S105 - no secret
 SLOW_S = 240  # a connection that was cut tries again ever more seldom (RFC 6298, 5.5)
+TOLD_S = 45  # of which the connection that vanished takes 20
+# Lets who ends a job with a result wait for whoever has the lock.
+ENDS_WAIT = """
+    CREATE FUNCTION wait_for_lock() RETURNS trigger LANGUAGE plpgsql AS
+        'BEGIN PERFORM pg_advisory_xact_lock(1); RETURN NEW; END';
+    CREATE TRIGGER ends_wait BEFORE UPDATE ON job FOR EACH ROW
+        WHEN (NEW.state = 'succeeded') EXECUTE FUNCTION wait_for_lock()
+"""
+ENDS_WAIT_NO_MORE = "DROP TRIGGER ends_wait ON job; DROP FUNCTION wait_for_lock"
+WHO_WAIT = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted"
 
 
 @dataclass
@@ -63,6 +80,36 @@ class Installation:
             yield lambda: send(signal.SIGCONT)
         finally:
             send(signal.SIGCONT)
+
+    @contextmanager
+    def held_ends(self) -> Iterator[Callable[[], None]]:
+        """Let the database hold the ends of jobs back until they are let go by what this gives."""
+        self.sql(ENDS_WAIT)
+        with self.hosts["database"].inside():
+            holder = subprocess.Popen(self._psql(), stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+        assert holder.stdin
+        assert holder.stdout
+        holder.stdin.write(b"SELECT pg_advisory_lock(1), 'held';\n")
+        holder.stdin.flush()
+        assert b"held" in holder.stdout.readline()
+
+        def let_go() -> None:
+            holder.communicate()
+
+        try:
+            yield let_go
+        finally:
+            let_go()
+            self.sql(ENDS_WAIT_NO_MORE)
+
+    def sql(self, statement: str) -> str:
+        """What the database answers on its own host."""
+        with self.hosts["database"].inside():
+            return subprocess.check_output([*self._psql(), "-c", statement], text=True).strip()
+
+    def _psql(self) -> list[str]:
+        program = str(postgresql_binaries() / "psql")
+        return [program, self.environment["DATABASE_URL"], "--no-psqlrc", "--quiet", "-At"]
 
     def at(self, host: str) -> str:
         return self.hosts[host].address
@@ -189,6 +236,53 @@ def test_a_web_that_redis_was_lost_to_heals(installation: Installation) -> None:
         following.result(timeout=SLOW_S)
         assert published(heard) == published(events(client, job_id))
     wait_until(lambda: installation.is_ready("web-b"), SLOW_S)
+
+
+def test_a_database_whose_host_vanishes_is_told_and_loses_nothing(
+    installation: Installation,
+) -> None:
+    with installation.user_of("web-a") as client:
+        client.get("/login", params={"token": TOKEN})
+        under_way = submit_slow(client)
+        one, other = "worker-a", "worker-b"
+        if installation.has_said(other, f"Job {under_way} runs."):
+            one, other = other, one
+        with installation.held_analyses(one), installation.held_ends() as let_end:
+            ending = submit(client, SMALL)
+            wait_until(lambda: installation.sql(WHO_WAIT) == "1")
+            with installation.hosts["database"].unplugged():
+                let_end()  # which its worker is not told of any more
+                _is_told_away(client)
+                wait_until(lambda: _is_given_up(installation, one, under_way), SLOW_S)
+                wait_until(lambda: _is_given_up(installation, other, ending), SLOW_S)
+        wait_until(lambda: installation.is_ready("web-a"), SLOW_S)
+        assert client.get("/").is_success
+        assert _its_one_result(installation, client, ending) == "1"
+        assert _its_one_result(installation, client, under_way) != "1"
+        assert finished(client, submit(client, SMALL))["status"] == "succeeded"
+
+
+def _is_given_up(installation: Installation, host: str, job_id: str) -> bool:
+    return installation.has_said(host, f"Job {job_id} could not be looked up; its files stay")
+
+
+def _its_one_result(installation: Installation, client: httpx.Client, job_id: str) -> str:
+    """The attempt whose result a job has, and no other's."""
+    assert finished(client, job_id)["status"] == "succeeded"
+    assert client.get(f"/api/v1/jobs/{job_id}/rows").is_success
+    results = installation.folder / "shared" / "results" / job_id
+    wait_until(lambda: len(list(results.iterdir())) == 1, SLOW_S)
+    (attempt,) = results.iterdir()
+    return attempt.name
+
+
+def _is_told_away(client: httpx.Client) -> None:
+    """Page and API answer, each within a bounded time, that the database is away."""
+    for path in ("/", "/api/v1/jobs"):
+        answer = client.get(path, timeout=TOLD_S)
+        assert answer.status_code == httpx.codes.SERVICE_UNAVAILABLE
+        assert "The database cannot be reached" in answer.text
+        assert "Retry-After" in answer.headers
 
 
 def published(heard: Iterable[ServerSentEvent]) -> list[tuple[str, str]]:

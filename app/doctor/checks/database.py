@@ -5,7 +5,7 @@ from pathlib import Path
 
 import asyncpg
 
-from app.db.engine import MOST_CONNECTIONS
+from app.db.postgresql import MOST_CONNECTIONS
 from app.doctor.finding import Finding, Findings, Installation, error, ok, warning
 from app.doctor.owned import closed_to_us, hand_over
 from app.preflight import require_database
