@@ -11,15 +11,29 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.plots import CENTRE_OF_POINT, SEE_PLOT
-from tests.integration.api import finished, submit_file
+from tests.integration.api import finished, submit, submit_file
 from tests.servers import TOKEN, Sialoscope, wait_until
 
 PHONE = {"width": 390, "height": 844}
 DRAWN = "#plot[data-drawn]"
+UNREADABLE = b"Name,RT,Volume\nGM1(36:1;O2),10.1,1000\nGM3(36:1;O2),10.6,2000\nnothing,10,5\n"
 TOP, LINE_PX = itemgetter("y"), 10  # letters of 12 px are clear of each other from there on
 SERIES = """
 () => echarts.getInstanceByDom(document.getElementById("plot"))
   .getOption().series.map((series) => series.id)
+"""
+# By the category of the bar, and the call that is its part; no category is what is not readable.
+CENTRE_OF_BAR = """
+async ([category, call]) => {
+  const shares = await (await fetch(document.querySelector("figure.chart").dataset.src)).json();
+  const place = shares.findIndex((share) => share.category === category);
+  const counts = Object.entries(shares[place].counts);
+  const at = counts.findIndex(([name]) => name === call);
+  const below = counts.slice(0, at).reduce((sum, [, count]) => sum + count, 0);
+  const chart = echarts.getInstanceByDom(document.getElementById("plot"));
+  const [x, y] = chart.convertToPixel("grid", [place, below + counts[at][1] / 2]);
+  return { x, y };
+}
 """
 RINGED = """
 () => {
@@ -201,6 +215,22 @@ def test_each_plot_is_drawn_and_saved(page: Page, job_id: str, tmp_path: Path) -
     expect(page.locator(DRAWN)).to_have_attribute("data-drawn", "5")
     page.locator("#composition tbody a").first.click()
     expect(page.locator("#only-true")).to_have_attribute("aria-current", "true")
+
+
+def test_a_bar_of_the_composition_leads_to_its_rows(page: Page, client: httpx.Client) -> None:
+    job_id = submit(client, UNREADABLE)
+    finished(client, job_id)
+    open_result(page, job_id, "?plot=composition")
+    before, plot = page.url, page.locator("#plot")
+    plot.click(position=page.evaluate(CENTRE_OF_BAR, ["", "invalid"]))
+    assert page.url == before  # without a category there are no rows of its own
+    call = client.get(f"/api/v1/jobs/{job_id}/rows/1").json()["row"]["call"]
+    plot.click(position=page.evaluate(CENTRE_OF_BAR, ["GM", call]))
+    page.wait_for_url(f"**category=GM&call={call}")
+    rows = rows_of(client, job_id, category="GM", call=call)
+    expect(page.locator("#rows-shown")).to_contain_text(f"{len(rows)} row")
+    shown = page.locator("#row-table tbody tr").evaluate_all("(rows) => rows.map((row) => row.id)")
+    assert shown == [f"row-{row}" for row in rows]
 
 
 @pytest.mark.parametrize("width", [1280, 390])
