@@ -10,6 +10,7 @@ import httpx
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from app.analysis.calls import CALLS
 from tests.browser.plots import CENTRE_OF_POINT, SEE_PLOT
 from tests.integration.api import finished, submit, submit_file
 from tests.servers import TOKEN, Sialoscope, wait_until
@@ -32,6 +33,14 @@ async ([category, call]) => {
   const below = counts.slice(0, at).reduce((sum, [, count]) => sum + count, 0);
   const chart = echarts.getInstanceByDom(document.getElementById("plot"));
   const [x, y] = chart.convertToPixel("grid", [place, below + counts[at][1] / 2]);
+  return { x, y };
+}
+"""
+CENTRE_OF_PEAK = """
+(plot, row) => {
+  const chart = echarts.getInstanceByDom(plot);
+  const peaks = chart.getOption().series.flatMap((series) => series.data);
+  const [x, y] = chart.convertToPixel("grid", peaks.find(({ member }) => member.row === row).value);
   return { x, y };
 }
 """
@@ -90,6 +99,24 @@ def click_as_a_hand_does(page: Page, pixel: dict[str, float], moved_px: int) -> 
     page.mouse.up()
 
 
+def click_peak(page: Page, row: int) -> None:
+    """On the plot of a row's family."""
+    plot = page.locator("[data-kind=family] .plot")
+    plot.scroll_into_view_if_needed()
+    expect(plot).to_have_attribute("data-drawn", re.compile("."))
+    plot.click(position=plot.evaluate(CENTRE_OF_PEAK, row))
+
+
+def assert_saved(page: Page, kind: str, folder: Path) -> None:
+    """The one plot of the page is saved in each form, as what it is."""
+    for name, heads in {"png": b"\x89PNG", "svg": b"<svg "}.items():
+        with page.expect_download() as download:
+            page.get_by_role("button", name=f"Save as {name.upper()}").click()
+        download.value.save_as(folder / f"{kind}.{name}")
+        assert (folder / f"{kind}.{name}").read_bytes().startswith(heads)
+        assert download.value.suggested_filename == f"sialoscope-{kind}.{name}"
+
+
 def test_a_row_opens_why_in_the_table_and_closes_again(page: Page, job_id: str) -> None:
     open_result(page, job_id)
     link = page.locator("#row-20 a.why")
@@ -105,7 +132,7 @@ def test_a_row_opens_why_in_the_table_and_closes_again(page: Page, job_id: str) 
 
 
 def test_a_parent_is_drawn_with_its_fragments_and_leads_to_them(
-    page: Page, client: httpx.Client, job_id: str
+    page: Page, client: httpx.Client, job_id: str, tmp_path: Path
 ) -> None:
     (parent,) = rows_of(client, job_id, search="GT1(36:1;O2)", call="true")[:1]
     fragments = client.get(f"/api/v1/jobs/{job_id}/rows/{parent}").json()["fragments"]
@@ -114,9 +141,16 @@ def test_a_parent_is_drawn_with_its_fragments_and_leads_to_them(
     expect(page.locator(".plot[data-drawn]")).to_have_attribute(
         "data-drawn", str(len(fragments) + 1)
     )
+    assert_saved(page, "family", tmp_path)
     page.get_by_role("link", name=str(fragments[0]["row"]), exact=True).click()
     expect(page.get_by_role("heading", level=1)).to_contain_text(f"Row {fragments[0]['row']}:")
     expect(page.get_by_role("link", name=str(parent), exact=True)).to_be_visible()
+    click_peak(page, parent)
+    page.wait_for_url(f"**/rows/{parent}")
+    page.goto(f"/jobs/{job_id}/result?rows={parent}")
+    page.locator(f"#row-{parent} a.why").click()
+    click_peak(page, fragments[0]["row"])
+    page.wait_for_url(f"**/rows/{fragments[0]['row']}")
 
 
 def test_points_that_are_dragged_over_are_the_rows_of_the_table(
@@ -195,24 +229,28 @@ def test_what_cannot_be_read_is_told(page_on_bad_network: Page, job_id: str) -> 
 
 def test_each_plot_is_drawn_and_saved(page: Page, job_id: str, tmp_path: Path) -> None:
     open_result(page, job_id)
-    for name, heads in {"png": b"\x89PNG", "svg": b"<svg "}.items():
-        with page.expect_download() as download:
-            page.get_by_role("button", name=f"Save as {name.upper()}").click()
-        download.value.save_as(tmp_path / name)
-        assert (tmp_path / name).read_bytes().startswith(heads)
-        assert download.value.suggested_filename == f"sialoscope-retention.{name}"
+    plot = page.locator("#plot svg")
+    assert_saved(page, "retention", tmp_path)
     page.get_by_label("95 % band of").select_option("GD1")
     page.get_by_label("Coloured by").select_option("category")
     page.get_by_role("button", name="Draw").click()
     page.wait_for_url("**by=category&band=GD1*")
     wait_until(lambda: "prediction:b :1;O2" in page.evaluate(SERIES))
+    series = page.evaluate(SERIES)
+    assert {"GM", "GD", "GT", "GQ", "GP"} <= set(series)
+    assert not set(CALLS) & set(series)
     expect(page.locator(DRAWN)).to_be_in_viewport()
+    page.get_by_label("Over", exact=True).select_option("log_p")
+    page.get_by_role("button", name="Draw").click()
+    expect(plot).to_contain_text("Log P")
     page.get_by_role("link", name="Residuals").click()
-    page.wait_for_url("**plot=residuals*")
+    expect(plot).to_contain_text("Residual, measured minus predicted (min)")
     expect(page.locator(DRAWN)).to_be_in_viewport()
+    assert_saved(page, "residuals", tmp_path)
     page.get_by_role("link", name="Composition").click()
-    page.wait_for_url("**plot=composition*")
+    expect(plot).to_contain_text("Category")
     expect(page.locator(DRAWN)).to_have_attribute("data-drawn", "5")
+    assert_saved(page, "composition", tmp_path)
     page.locator("#composition tbody a").first.click()
     expect(page.locator("#only-true")).to_have_attribute("aria-current", "true")
 
