@@ -253,7 +253,7 @@ def test_the_form_keeps_what_was_typed_and_refits_without_javascript(
 
 
 @pytest.mark.parametrize("do", ["more", "refit"])
-@pytest.mark.parametrize("row", ["9" * 41, "9" * 5000, "one"])
+@pytest.mark.parametrize("row", ["9" * 41, "9" * 5000, "one"], ids=["41", "5000", "word"])
 def test_what_is_no_number_of_a_row_is_told_beside_the_form(
     client: httpx.Client, first: str, row: str, do: str
 ) -> None:
