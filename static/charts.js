@@ -151,6 +151,7 @@ function tellWhatIsShown(figure, { kind, data }, isChosenMissing) {
 }
 
 function tellFailure(figure, hasFailed) {
+  if (!figure.isConnected) return; // the box is another's by now
   boxOf(figure).hidden = hasFailed;
   figure.querySelector(".plot-error").hidden = !hasFailed;
 }

@@ -88,9 +88,11 @@ async def refit_by_form(
     job = await permitted(job_id, request.user.name, May.EDIT)
     form = await request.form()
     lines = _lines(form)
-    if form.get("do") == "more":
-        return await _page(job, lines, jobs, storage)
     try:
+        if form.get("do") == "more":
+            for row in filter(None, (line["row"] for line in lines)):
+                _require_number(row)
+            return await _page(job, lines, jobs, storage)
         wanted = [_override(line) for line in lines]
         overrides = await sync_to_thread(_usable, job, wanted, storage)
     except OverrideError as error:
@@ -152,9 +154,13 @@ def _is_number(text: str) -> bool:
     return text.isdecimal() and text.isascii() and len(text) < 11
 
 
+def _require_number(row: str) -> None:
+    if not _is_number(row):
+        raise OverrideError(f"{row!r} is no row; type the number of one.")
+
+
 def _override(line: dict[str, str]) -> Override:
-    if not _is_number(line["row"]):
-        raise OverrideError(f"{line['row']!r} is no row; type the number of one.")
+    _require_number(line["row"])
     if line["anchor"] not in ANCHORS:
         raise OverrideError("An anchor is yes or no, or stays as it is.")
     return Override(

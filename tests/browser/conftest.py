@@ -55,11 +55,17 @@ NETWORK_TROUBLE = (
 def watched_page(context: BrowserContext) -> tuple[Page, list[str]]:
     """A logged-in page, and what its console has of errors and CSP violations."""
     page = context.new_page()
+    troubles = troubles_of(page)
+    page.goto(f"/login?token={TOKEN}")
+    return page, troubles
+
+
+def troubles_of(page: Page) -> list[str]:
+    """What the console of a page has, from now on, of errors and CSP violations."""
     troubles: list[str] = []
     page.on("console", lambda m: troubles.append(m.text) if m.type == "error" else None)
     page.on("pageerror", lambda error: troubles.append(str(error)))
-    page.goto(f"/login?token={TOKEN}")
-    return page, troubles
+    return troubles
 
 
 @pytest.fixture

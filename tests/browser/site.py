@@ -210,3 +210,12 @@ VISITS: dict[str, Visit] = {
     "no such page": _address("/jobs/none"),
     "API": _api,
 }
+# By what the server answers, which the console tells too; all others are free of errors.
+REFUSED = {
+    "login": 403,
+    "webhook refused": 400,
+    "letters ended": 404,
+    "overrides refused": 400,
+    "schedule refused": 400,
+    "no such page": 404,
+}

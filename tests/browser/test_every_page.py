@@ -1,12 +1,13 @@
-"""Every page in every state: what axe-core finds, and whether all of it fits narrow screens."""
+"""Every page in every state: what axe-core and the console say, and whether it fits a phone."""
 
 from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page
 
+from tests.browser.conftest import troubles_of
 from tests.browser.judging import misfits, violations
-from tests.browser.site import SLOTS, VISITS, Jobs, jobs_of_each_state
+from tests.browser.site import REFUSED, SLOTS, VISITS, Jobs, jobs_of_each_state
 from tests.servers import TOKEN, Sialoscope, running_sialoscope
 
 # Swagger UI's own markup is not ours to mend; the page around it is.
@@ -49,9 +50,14 @@ def test_axe_finds_nothing_before_the_first_job(tab: Page, path: str) -> None:
 
 
 @pytest.mark.parametrize("name", VISITS)
-def test_axe_finds_nothing(tab: Page, jobs: Jobs, name: str) -> None:
+def test_axe_finds_nothing_and_the_console_stays_free_of_errors(
+    tab: Page, jobs: Jobs, name: str
+) -> None:
+    troubles = troubles_of(tab)
     VISITS[name](tab, jobs)
     assert violations(tab, NOT_OURS.get(name)) == []
+    expected = f"the server responded with a status of {REFUSED.get(name)} "
+    assert [text for text in troubles if expected not in text] == []
 
 
 @pytest.fixture(scope="module")

@@ -1,19 +1,23 @@
 """From an empty page to an audited result, as a chemist does it."""
 
 import re
+from collections import Counter
 from pathlib import Path
 
+import polars as pl
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
+from app.analysis.calls import CALLS
 from tests.browser.plots import SEE_PLOT
 from tests.browser.watching import WATCH_THE_BAR, held_back
 from tests.servers import TOKEN, Sialoscope
 
 REAL_ROWS = 323
+HELP = re.compile(r"\w+ \w+ \w+.*\.$")
 
 
 def test_the_real_table_is_watched_through_its_steps_to_its_rows(
-    page: Page, porcine_brain: Path
+    page: Page, server: Sialoscope, porcine_brain: Path, tmp_path: Path
 ) -> None:
     page.add_init_script(f"({WATCH_THE_BAR})()")
     page.goto("/")
@@ -31,10 +35,38 @@ def test_the_real_table_is_watched_through_its_steps_to_its_rows(
     page.evaluate(SEE_PLOT)
     expect(page.locator("#plot[data-drawn]")).to_be_visible(timeout=30_000)
     expect(page.locator("#row-1 .call")).to_have_text("true")
+    assert counts_of(page) == counted_by_api(server, page.url.split("/")[-2])
+    page.locator("#row-1 a.why").click()
+    expect(page.locator("#row-1 + tr.opened")).to_contain_text("What each rule says")
+    for name in ("CSV", "XLSX"):
+        with page.expect_download() as started:
+            page.get_by_role("link", name=name, exact=True).click()
+        started.value.save_as(tmp_path / name)
+    assert pl.read_csv(tmp_path / "CSV").height == REAL_ROWS
+    rows = pl.read_excel(tmp_path / "XLSX", sheet_name="rows", infer_schema_length=None)
+    assert rows.height == REAL_ROWS
 
 
-def test_the_example_needs_no_file(page: Page) -> None:
+def counts_of(page: Page) -> dict[str, int]:
+    """The rows of each call, as the summary of a result says."""
+    each = page.locator("ul.summary a").all()
+    numbers = [(one.locator("span").inner_text(), one.locator("b").inner_text()) for one in each]
+    return {call: int(number.replace(",", "")) for call, number in numbers}
+
+
+def counted_by_api(server: Sialoscope, job_id: str) -> dict[str, int]:
+    """The same, by counting the rows themselves."""
+    with server.client() as client:
+        answer = client.get(f"/api/v1/jobs/{job_id}/rows", params={"limit": 10_000})
+    return dict.fromkeys(CALLS, 0) | Counter(row["call"] for row in answer.json()["rows"])
+
+
+def test_settings_are_explained_and_the_example_needs_no_file(page: Page) -> None:
     page.goto("/")
+    settings = page.locator("#settings").locator("input, select")
+    assert settings.count() > 1
+    for field in settings.all():
+        expect(field).to_have_accessible_description(HELP)
     page.get_by_role("button", name="Try the example").click()
     page.wait_for_url("**/result", timeout=30_000)
     expect(page.get_by_role("heading", level=1)).to_have_text("example.csv")

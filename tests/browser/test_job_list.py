@@ -7,10 +7,11 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from app.analysis.example import example_table
+from tests.browser.judging import LARGE_TEXT
 from tests.integration.api import SMALL, finished, submit, submit_slow
 from tests.servers import TOKEN, Sialoscope
 
-PHONE = {"width": 390, "height": 844}
+PHONE, TABLET = {"width": 390, "height": 844}, {"width": 660, "height": 844}
 LONG_NAME = "2026-11-24_porcine_brain_gangliosides_replicate-3_negative_mode_final_v2.csv"
 
 
@@ -36,6 +37,24 @@ def test_all_rows_are_kept_up_to_date_by_one_stream(
         expect(page.locator(f"#job-{job_id} .status")).to_have_text("succeeded", timeout=60_000)
         expect(page.locator(f"#job-{job_id} [data-of=rows]")).not_to_be_empty()
     assert len([url for url in asked if "/events" in url]) == 1
+
+
+def test_a_scrolled_table_keeps_its_focus_and_place_as_it_is_drawn_anew(
+    page: Page, client: httpx.Client
+) -> None:
+    finished(client, submit(client, SMALL, LONG_NAME))
+    page.set_viewport_size(TABLET)  # type: ignore[arg-type]
+    page.goto("/jobs")
+    page.evaluate(LARGE_TEXT)
+    region = page.get_by_role("region", name="Jobs", exact=True)
+    region.focus()
+    region.evaluate("(it) => it.scrollTo(it.scrollWidth, 0)")
+    place = region.evaluate("(it) => it.scrollLeft")
+    assert place > 0
+    job_id = submit(client, SMALL)
+    expect(page.locator(f"#job-{job_id} .status")).to_have_text("succeeded", timeout=30_000)
+    expect(region).to_be_focused()
+    assert region.evaluate("(it) => it.scrollLeft") == place
 
 
 def test_without_the_stream_the_table_is_looked_at_again(

@@ -160,6 +160,20 @@ def test_points_of_a_plot_are_walked_said_and_selected_by_keys(page: Page) -> No
     keys.press("Home", "Enter")
     expect(page.locator("tr.chosen a.why")).to_be_focused()
     assert page.evaluate(FOCUSED)["seen"]
+    _choose_another_by_pointer(page, keys)
+
+
+def _choose_another_by_pointer(page: Page, keys: Keys) -> None:
+    """A click moves the place of the keys too, and what is chosen is so after sorting."""
+    other = page.locator("#row-table tbody tr:not(.chosen)").last
+    row = str(other.get_attribute("id"))
+    other.get_by_role("rowheader").click()
+    page.locator("#plot").focus()
+    keys.press("Enter")
+    expect(page.locator(f"#{row} a.why")).to_be_focused()
+    page.locator("#sort-rt_min").press("Enter")
+    page.wait_for_url("**sort=rt_min*")
+    expect(page.locator("tr.chosen")).to_have_attribute("id", row)
 
 
 def test_focus_goes_to_the_heading_when_its_control_is_gone(page: Page) -> None:

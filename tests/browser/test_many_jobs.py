@@ -100,6 +100,28 @@ def test_all_shown_are_deleted_after_a_question(page: Page, client: httpx.Client
     assert page.url.endswith("/jobs?search=doomed-")
 
 
+def test_chosen_jobs_are_kept_and_kept_no_longer_and_started_again(
+    page: Page, client: httpx.Client, ended: dict[str, str]
+) -> None:
+    page.goto("/jobs?search=many-bad.csv")
+    page.get_by_label("Choose all shown").check()
+    outcome = page.get_by_role("region", name="Chosen jobs")
+    kept, address = page.locator("table.jobs .kept"), f"/api/v1/jobs/{ended['many-bad.csv']}"
+    page.get_by_role("button", name="Keep", exact=True).click()
+    expect(outcome).to_contain_text("1 job kept for good: many-bad.csv.")
+    expect(kept).to_have_count(1)
+    assert client.get(address).json()["kept"] is True
+    page.get_by_role("button", name="Keep no longer").click()
+    expect(outcome).to_contain_text("1 job kept no longer than others: many-bad.csv.")
+    expect(kept).to_have_count(0)
+    assert client.get(address).json()["kept"] is False
+    attempt = client.get(address).json()["attempt"]
+    page.get_by_role("button", name="Start again").click()
+    expect(outcome).to_contain_text("1 job started again: many-bad.csv.")
+    assert finished(client, ended["many-bad.csv"])["attempt"] > attempt
+    expect(page.locator(f"#job-{ended['many-bad.csv']} .status")).to_have_text("failed")
+
+
 def test_what_cannot_be_cancelled_is_told_by_name(
     page: Page, client: httpx.Client, server: Sialoscope
 ) -> None:

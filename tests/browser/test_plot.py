@@ -1,12 +1,16 @@
 """The plot of a result: its points lead to their rows, and its failure is told."""
 
-from playwright.sync_api import BrowserContext, Page, expect
+from playwright.sync_api import BrowserContext, Page, Route, expect
 
 from tests.browser.plots import CENTRE_OF_POINT, SEE_PLOT
-from tests.servers import TOKEN
+from tests.servers import TOKEN, wait_until
 
 HEADER = "Name,RT,Volume,Log P,sample"
 FAR_OFF = 700
+DATA = "**/chart.json*"
+HAS_ANSWER = """
+() => performance.getEntriesByType("resource").some(({ name }) => name.includes("plot=residuals"))
+"""
 
 
 def table() -> str:
@@ -42,12 +46,44 @@ def test_a_point_leads_to_its_row_on_another_page(page: Page) -> None:
     expect(page.locator("#plot-note")).to_have_text("All 700 rows are shown.")
 
 
-def test_a_plot_that_cannot_be_loaded_is_told(context: BrowserContext) -> None:
+def test_a_plot_that_cannot_be_loaded_is_told_and_the_next_is_drawn(
+    context: BrowserContext,
+) -> None:
     page = context.new_page()
     page.goto(f"/login?token={TOKEN}")
     open_result(page)
+    plot, failure = page.locator("#plot"), page.get_by_role("alert")
     expect(page.locator("#plot-error")).to_be_hidden()
-    page.route("**/chart.json*", lambda route: route.abort("connectionreset"))
+    page.route(DATA, lambda route: route.abort("connectionreset"))
     page.reload()
     page.evaluate(SEE_PLOT)
-    expect(page.get_by_role("alert")).to_contain_text("The plot could not be loaded")
+    expect(failure).to_contain_text("The plot could not be loaded")
+    expect(plot).to_be_hidden()
+    page.unroute(DATA)
+    page.get_by_role("link", name="Residuals").click()
+    expect(plot).to_contain_text("Residual, measured minus predicted (min)")
+    expect(plot).to_be_visible()
+    expect(failure).to_be_hidden()
+    page.route(DATA, lambda route: route.abort("connectionreset"))
+    page.get_by_role("link", name="Composition").click()
+    expect(failure).to_contain_text("The plot could not be loaded")
+    page.unroute(DATA)
+    page.get_by_role("link", name="Residuals").click()
+    expect(plot).to_be_visible()
+    expect(plot).to_contain_text("Residual, measured minus predicted (min)")
+    expect(failure).to_be_hidden()
+
+
+def test_a_plot_that_fails_after_the_next_was_drawn_leaves_that_alone(page: Page) -> None:
+    open_result(page)
+    plot = page.locator("#plot")
+    asked: list[Route] = []
+    page.route("**/chart.json*plot=residuals*", lambda route: asked.append(route))
+    page.get_by_role("link", name="Residuals").click()
+    wait_until(lambda: bool(page.title() and asked))  # the route is heard as the page is asked
+    page.get_by_role("link", name="Composition").click()
+    expect(plot).to_contain_text("Rows")
+    asked[0].fulfill(status=200, body="[")
+    page.wait_for_function(HAS_ANSWER)
+    expect(plot).to_be_visible()
+    expect(page.get_by_role("alert")).to_be_hidden()

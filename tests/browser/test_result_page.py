@@ -10,16 +10,39 @@ import httpx
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from app.analysis.calls import CALLS
 from tests.browser.plots import CENTRE_OF_POINT, SEE_PLOT
-from tests.integration.api import finished, submit_file
+from tests.integration.api import finished, submit, submit_file
 from tests.servers import TOKEN, Sialoscope, wait_until
 
 PHONE = {"width": 390, "height": 844}
 DRAWN = "#plot[data-drawn]"
+UNREADABLE = b"Name,RT,Volume\nGM1(36:1;O2),10.1,1000\nGM3(36:1;O2),10.6,2000\nnothing,10,5\n"
 TOP, LINE_PX = itemgetter("y"), 10  # letters of 12 px are clear of each other from there on
 SERIES = """
 () => echarts.getInstanceByDom(document.getElementById("plot"))
   .getOption().series.map((series) => series.id)
+"""
+# By the category of the bar, and the call that is its part; no category is what is not readable.
+CENTRE_OF_BAR = """
+async ([category, call]) => {
+  const shares = await (await fetch(document.querySelector("figure.chart").dataset.src)).json();
+  const place = shares.findIndex((share) => share.category === category);
+  const counts = Object.entries(shares[place].counts);
+  const at = counts.findIndex(([name]) => name === call);
+  const below = counts.slice(0, at).reduce((sum, [, count]) => sum + count, 0);
+  const chart = echarts.getInstanceByDom(document.getElementById("plot"));
+  const [x, y] = chart.convertToPixel("grid", [place, below + counts[at][1] / 2]);
+  return { x, y };
+}
+"""
+CENTRE_OF_PEAK = """
+(plot, row) => {
+  const chart = echarts.getInstanceByDom(plot);
+  const peaks = chart.getOption().series.flatMap((series) => series.data);
+  const [x, y] = chart.convertToPixel("grid", peaks.find(({ member }) => member.row === row).value);
+  return { x, y };
+}
 """
 RINGED = """
 () => {
@@ -76,6 +99,24 @@ def click_as_a_hand_does(page: Page, pixel: dict[str, float], moved_px: int) -> 
     page.mouse.up()
 
 
+def click_peak(page: Page, row: int) -> None:
+    """On the plot of a row's family."""
+    plot = page.locator("[data-kind=family] .plot")
+    plot.scroll_into_view_if_needed()
+    expect(plot).to_have_attribute("data-drawn", re.compile("."))
+    plot.click(position=plot.evaluate(CENTRE_OF_PEAK, row))
+
+
+def assert_saved(page: Page, kind: str, folder: Path) -> None:
+    """The one plot of the page is saved in each form, as what it is."""
+    for name, heads in {"png": b"\x89PNG", "svg": b"<svg "}.items():
+        with page.expect_download() as download:
+            page.get_by_role("button", name=f"Save as {name.upper()}").click()
+        download.value.save_as(folder / f"{kind}.{name}")
+        assert (folder / f"{kind}.{name}").read_bytes().startswith(heads)
+        assert download.value.suggested_filename == f"sialoscope-{kind}.{name}"
+
+
 def test_a_row_opens_why_in_the_table_and_closes_again(page: Page, job_id: str) -> None:
     open_result(page, job_id)
     link = page.locator("#row-20 a.why")
@@ -91,7 +132,7 @@ def test_a_row_opens_why_in_the_table_and_closes_again(page: Page, job_id: str) 
 
 
 def test_a_parent_is_drawn_with_its_fragments_and_leads_to_them(
-    page: Page, client: httpx.Client, job_id: str
+    page: Page, client: httpx.Client, job_id: str, tmp_path: Path
 ) -> None:
     (parent,) = rows_of(client, job_id, search="GT1(36:1;O2)", call="true")[:1]
     fragments = client.get(f"/api/v1/jobs/{job_id}/rows/{parent}").json()["fragments"]
@@ -100,9 +141,16 @@ def test_a_parent_is_drawn_with_its_fragments_and_leads_to_them(
     expect(page.locator(".plot[data-drawn]")).to_have_attribute(
         "data-drawn", str(len(fragments) + 1)
     )
+    assert_saved(page, "family", tmp_path)
     page.get_by_role("link", name=str(fragments[0]["row"]), exact=True).click()
     expect(page.get_by_role("heading", level=1)).to_contain_text(f"Row {fragments[0]['row']}:")
     expect(page.get_by_role("link", name=str(parent), exact=True)).to_be_visible()
+    click_peak(page, parent)
+    page.wait_for_url(f"**/rows/{parent}")
+    page.goto(f"/jobs/{job_id}/result?rows={parent}")
+    page.locator(f"#row-{parent} a.why").click()
+    click_peak(page, fragments[0]["row"])
+    page.wait_for_url(f"**/rows/{fragments[0]['row']}")
 
 
 def test_points_that_are_dragged_over_are_the_rows_of_the_table(
@@ -181,26 +229,46 @@ def test_what_cannot_be_read_is_told(page_on_bad_network: Page, job_id: str) -> 
 
 def test_each_plot_is_drawn_and_saved(page: Page, job_id: str, tmp_path: Path) -> None:
     open_result(page, job_id)
-    for name, heads in {"png": b"\x89PNG", "svg": b"<svg "}.items():
-        with page.expect_download() as download:
-            page.get_by_role("button", name=f"Save as {name.upper()}").click()
-        download.value.save_as(tmp_path / name)
-        assert (tmp_path / name).read_bytes().startswith(heads)
-        assert download.value.suggested_filename == f"sialoscope-retention.{name}"
+    plot = page.locator("#plot svg")
+    assert_saved(page, "retention", tmp_path)
     page.get_by_label("95 % band of").select_option("GD1")
     page.get_by_label("Coloured by").select_option("category")
     page.get_by_role("button", name="Draw").click()
     page.wait_for_url("**by=category&band=GD1*")
     wait_until(lambda: "prediction:b :1;O2" in page.evaluate(SERIES))
+    series = page.evaluate(SERIES)
+    assert {"GM", "GD", "GT", "GQ", "GP"} <= set(series)
+    assert not set(CALLS) & set(series)
     expect(page.locator(DRAWN)).to_be_in_viewport()
+    page.get_by_label("Over", exact=True).select_option("log_p")
+    page.get_by_role("button", name="Draw").click()
+    expect(plot).to_contain_text("Log P")
     page.get_by_role("link", name="Residuals").click()
-    page.wait_for_url("**plot=residuals*")
+    expect(plot).to_contain_text("Residual, measured minus predicted (min)")
     expect(page.locator(DRAWN)).to_be_in_viewport()
+    assert_saved(page, "residuals", tmp_path)
     page.get_by_role("link", name="Composition").click()
-    page.wait_for_url("**plot=composition*")
+    expect(plot).to_contain_text("Category")
     expect(page.locator(DRAWN)).to_have_attribute("data-drawn", "5")
+    assert_saved(page, "composition", tmp_path)
     page.locator("#composition tbody a").first.click()
     expect(page.locator("#only-true")).to_have_attribute("aria-current", "true")
+
+
+def test_a_bar_of_the_composition_leads_to_its_rows(page: Page, client: httpx.Client) -> None:
+    job_id = submit(client, UNREADABLE)
+    finished(client, job_id)
+    open_result(page, job_id, "?plot=composition")
+    before, plot = page.url, page.locator("#plot")
+    plot.click(position=page.evaluate(CENTRE_OF_BAR, ["", "invalid"]))
+    assert page.url == before  # without a category there are no rows of its own
+    call = client.get(f"/api/v1/jobs/{job_id}/rows/1").json()["row"]["call"]
+    plot.click(position=page.evaluate(CENTRE_OF_BAR, ["GM", call]))
+    page.wait_for_url(f"**category=GM&call={call}")
+    rows = rows_of(client, job_id, category="GM", call=call)
+    expect(page.locator("#rows-shown")).to_contain_text(f"{len(rows)} row")
+    shown = page.locator("#row-table tbody tr").evaluate_all("(rows) => rows.map((row) => row.id)")
+    assert shown == [f"row-{row}" for row in rows]
 
 
 @pytest.mark.parametrize("width", [1280, 390])

@@ -55,6 +55,10 @@ def icon_is(page: Page, state: str) -> None:
     assert answer.headers["content-type"] == "image/svg+xml"
 
 
+def tab_of(page: Page) -> tuple[str, str | None]:
+    return page.title(), page.locator(ICON).get_attribute("href")
+
+
 def tells_how_far(page: Page, rest: str) -> None:
     """The title has a percentage, and the icon as many quarters; both may yet go on."""
 
@@ -89,18 +93,26 @@ def test_the_tab_of_a_job_follows_its_state(
     icon_is(page, "failed")
 
 
-def test_the_tab_of_the_list_tells_of_all_jobs(
+def test_the_tab_of_the_list_tells_of_all_jobs_and_that_of_the_first_page_of_none(
     page: Page, client: httpx.Client, server: Sialoscope
 ) -> None:
+    first_page = page.context.new_page()
+    first_page.goto("/")
+    its_tab = tab_of(first_page)
     page.goto("/jobs?search=nothing-has-this-name")
     title_is(page, "Jobs")
-    submit_slow(client)
+    job_id = submit_slow(client)
+    status = first_page.locator(f"#job-{job_id} .status")
     with server.held_analysis():
+        expect(status).to_have_text("running")
+        assert tab_of(first_page) == its_tab
         tells_how_far(page, "Jobs")
         page.reload()
         tells_how_far(page, "Jobs")
     title_is(page, "succeeded", "Jobs")
     icon_is(page, "succeeded")
+    expect(status).to_have_text("succeeded", timeout=ENDED_WITHIN_MS)
+    assert tab_of(first_page) == its_tab
     finished(client, submit(client, BAD))
     title_is(page, "failed", "Jobs")
 

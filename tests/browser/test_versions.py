@@ -50,7 +50,13 @@ def test_the_report_is_drawn_on_the_server_and_fits_a_phone(page: Page) -> None:
     expect(plots).to_have_count(2)
     for number in range(2):
         expect(plots.nth(number)).to_be_visible()
-    assert page.evaluate("getComputedStyle(document.body).maxWidth") == "960px"
+    how = "[document.body, document.querySelector('.scroll')].map((it) => getComputedStyle(it))"
+    looks = f"(([body, table]) => [body.maxWidth, table.overflowX])({how})"
+    assert page.evaluate(looks) == ["960px", "auto"]
+    page.emulate_media(media="print")
+    assert page.evaluate(looks) == ["none", "visible"]
+    page.emulate_media(media="screen")
+    assert page.pdf().startswith(b"%PDF")
     page.set_viewport_size(NARROW)  # type: ignore[arg-type]
     assert no_sideways_scrolling(page)
 
@@ -99,14 +105,41 @@ def test_an_override_without_a_reason_is_told_beside_what_was_typed(
     )
 
 
-def test_a_row_and_its_why_lead_to_its_override(page: Page) -> None:
+def test_a_row_and_its_why_lead_to_its_override_and_that_to_another_anchor(page: Page) -> None:
     job = open_example(page)
     page.locator("#row-3").get_by_role("link", name="Override row 3").click()
     expect(page).to_have_url(re.compile(r"/overrides\?row=3$"))
     expect(page.get_by_role("group", name="Override of row 3")).to_contain_text("Now: ")
     page.goto(f"{job}/rows/4")
     page.get_by_role("link", name="Override row 4").click()
-    expect(page.get_by_role("group", name="Override of row 4")).to_contain_text("Now: ")
+    line = page.get_by_role("group", name="Override of row 4")
+    expect(line).to_contain_text("Now: ")
+    was_anchor = line.get_by_text("an anchor").count() > 0
+    line.get_by_label("Anchor").select_option("no" if was_anchor else "yes")
+    line.get_by_label("Reason").fill("by its standard")
+    page.get_by_role("button", name="Refit as a new version").click()
+    page.wait_for_url("**/result", timeout=30_000)
+    assert page.url != f"{job}/result"
+    expect(page.locator("#row-4 .anchor")).to_have_count(0 if was_anchor else 1)
+    page.locator("#row-4 a.why").click()
+    expect(page.locator("#row-4 + tr.opened")).to_contain_text(
+        f"made {'no' if was_anchor else 'an'} anchor, because: by its standard"
+    )
+
+
+def test_the_record_shows_what_the_run_went_by(page: Page, server: Sialoscope) -> None:
+    job = open_example(page)
+    with server.client() as client:
+        record = client.get(f"/api/v1{job.removeprefix(server.url)}/record").json()
+    page.get_by_role("link", name="Run record and audit trail").click()
+    names, values = (page.locator(f".record {tag}").all_inner_texts() for tag in ("dt", "dd"))
+    shown = dict(zip(names, values, strict=True))
+    assert re.fullmatch("[0-9a-f]{64}", shown["input.sha256"])
+    assert record["seed"] is None
+    assert shown["seed"] == "\N{EN DASH}"
+    for part in ("input", "software", "settings"):
+        for name, value in record[part].items():
+            assert shown[f"{part}.{name}"] == str(value), name
 
 
 def test_a_run_is_repeated_exactly_and_found_equal(page: Page) -> None:

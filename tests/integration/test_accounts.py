@@ -182,6 +182,10 @@ def test_a_share_lets_a_program_do_so_much_and_the_trail_says_who(
         assert other.get(path).json()["id"] == job_id
         found = other.get("/api/v1/shared").json()["jobs"]
         assert ada.name in [each["owner"] for each in found if each["job"]["id"] == job_id]
+        for page in ("result", "rows/1"):
+            shown = other.get(f"/jobs/{job_id}/{page}").text
+            offers = 'overrides"' in shown, "overrides?row=1" in shown, "Override row 1" in shown
+            assert any(offers) is (may == "edit"), page
         change = {"overrides": [{"row": 1, "call": "invalid", "reason": "carry-over"}]}
         refit = other.post(f"{path}/refit", json=change)
         assert refit.status_code == (403 if may == "view" else 202), refit.text

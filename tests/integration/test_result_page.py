@@ -16,6 +16,7 @@ from app.analysis.peak_table import read_peak_table
 from app.analysis.pipeline import analyze
 from app.analysis.result import Analysis
 from app.analysis.settings import AnalysisSettings
+from app.web.result_page.columns import USUAL
 from tests.integration.api import finished, large_table, submit
 from tests.servers import TOKEN
 
@@ -103,6 +104,9 @@ def test_a_row_that_cannot_be_used_says_why(browser: httpx.Client) -> None:
     page = browser.get(f"/jobs/{job_id}/rows/3")
     assert page.is_success
     assert why["row"]["reason"].split(".")[0] in page.text
+    assert "Override row" not in page.text
+    result = browser.get(f"/jobs/{job_id}/result").text
+    assert re.findall(r'href="overrides\?row=(\d+)"', result) == ["2"]
 
 
 @pytest.mark.parametrize("address", ["/api/v1/jobs/{}/rows/9999", "/jobs/{}/rows/9999"])
@@ -162,6 +166,16 @@ def test_the_columns_are_chosen(browser: httpx.Client, example: str) -> None:
     several = browser.get(f"/jobs/{example}/result", params={"columns": ["call", "carbons"]})
     assert heads(several) == ["Row", "Name", "Call", "Carbons"]
     assert "columns=call,carbons" in several.text
+
+
+def test_the_sample_column_alone_is_left_out(browser: httpx.Client, cohort: str) -> None:
+    usual = heads(browser.get(f"/jobs/{cohort}/result"))
+    assert "Sample" in usual
+    page = browser.get(f"/jobs/{cohort}/result", params={"columns": list(USUAL)})
+    assert heads(page) == [head for head in usual if head != "Sample"]
+    both = browser.get(f"/jobs/{cohort}/result", params={"columns": [*USUAL, "sample"]})
+    assert heads(both) == usual
+    assert "columns=" not in both.text
 
 
 def test_links_keep_what_is_shown(browser: httpx.Client, cohort: str) -> None:

@@ -252,6 +252,19 @@ def test_the_form_keeps_what_was_typed_and_refits_without_javascript(
     assert made["overrides"] == [{"row": 3, "reason": "because", "call": "true", "anchor": None}]
 
 
+@pytest.mark.parametrize("do", ["more", "refit"])
+@pytest.mark.parametrize("row", ["9" * 41, "9" * 5000, "one"], ids=["41", "5000", "word"])
+def test_what_is_no_number_of_a_row_is_told_beside_the_form(
+    client: httpx.Client, first: str, row: str, do: str
+) -> None:
+    client.get("/login", params={"token": TOKEN})
+    line = {"row": [row, ""], "call": ["true", ""], "anchor": ["", ""], "reason": ["seen", ""]}
+    told = send(client, f"/jobs/{first}/overrides", do=do, **line)
+    assert told.status_code == httpx.codes.BAD_REQUEST
+    assert "is no row; type the number of one." in told.text
+    assert f'value="{row}"' in told.text
+
+
 def test_why_of_an_overridden_row_says_who_when_and_what_the_rules_had_said(
     client: httpx.Client, first: str
 ) -> None:

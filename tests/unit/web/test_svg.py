@@ -1,10 +1,11 @@
 """The plots of a report: well-formed, harmless, readable in black and white."""
 
+import re
 from xml.etree import ElementTree
 
 import pytest
 
-from app.web.svg import HEIGHT, WIDTH, Marks, scatter, ticks
+from app.web.svg import BOTTOM, HEIGHT, TOP, WIDTH, Marks, scatter, ticks
 
 SVG = "{http://www.w3.org/2000/svg}"
 NAMES = ("true", "fragment", "outlier", "ambiguous", "invalid")
@@ -47,6 +48,14 @@ def test_texts_are_escaped_and_nothing_is_run_or_loaded() -> None:
 def test_few_or_equal_points_have_a_plot_too(points: list[tuple[float, float]]) -> None:
     plot = drawn(Marks("true", points), zero_line=True)
     assert len(plot.findall(f"{SVG}g[@fill-opacity]")[0]) == len(points)
+
+
+def test_the_line_of_zero_lies_within_the_plot_also_below_all_points() -> None:
+    plot = drawn(Marks("true", [(1, 0.02), (2, 0.03)]), zero_line=True)
+    (line,) = (path for path in plot.iter(f"{SVG}path") if path.get("stroke") == "#16222b")
+    _, start, _, end = map(float, re.findall(r"-?[\d.]+", line.get("d", "")))
+    assert start == end
+    assert TOP < start < HEIGHT - BOTTOM
 
 
 @pytest.mark.parametrize(
