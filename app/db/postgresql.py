@@ -19,8 +19,6 @@ from app.keep_alive import KEEP_ALIVE
 MOST_CONNECTIONS = 8
 # How long a query waits for its turn, and a connection until it is there.
 CONNECT_TIMEOUT_S = 10
-# How long a machine may leave what was sent to it without acknowledgement (RFC 5482).
-SILENT_S = 20
 # How long PostgreSQL may take to break off a statement that nobody waits for any more.
 BREAK_OFF_S = 2
 
@@ -83,7 +81,7 @@ def _notice_silence(connected: socket.socket) -> None:
     if sys.platform != "linux" or connected.family == socket.AF_UNIX:
         return
     connected.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
-    for option, value in (KEEP_ALIVE | {socket.TCP_USER_TIMEOUT: SILENT_S * 1000}).items():
+    for option, value in KEEP_ALIVE.items():
         connected.setsockopt(socket.IPPROTO_TCP, option, value)
 
 
