@@ -90,7 +90,8 @@ function chartIn(box, points, echarts, heard) {
   return chart;
 }
 
-// A click may move a little on its way. ECharts' own is lost when its brush has seen the pointer move.
+// A click may move a little on its way. ECharts' own is lost when another point comes under the pointer,
+// and when a busy machine draws anew between press and release.
 function onClick(chart, hear) {
   let pressed;
   chart.on("mousedown", (event) => (pressed = event.event.event.button ? undefined : event));
