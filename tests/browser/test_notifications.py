@@ -82,7 +82,8 @@ def test_a_user_is_told_by_mail_and_by_a_webhook_and_ends_both(
         re.compile(r"whsec_[\w+/]{43}=")
     )
     judge(page, has_scripts=has_scripts)
-    page.get_by_role("button", name="Send a test").click()
+    with page.expect_navigation():
+        page.get_by_role("button", name="Send a test").click()
     receiver.next_to(LONG, known=calls)
     until_shown(page, "It answered 204.")
     page.goto("/")
