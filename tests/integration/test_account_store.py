@@ -24,7 +24,7 @@ from app.db.shares import (
     unshare,
 )
 from app.db.tokens import TokenError, TokenNotFoundError, TokenStore
-from tests.integration.stored_jobs import a_job, a_version
+from tests.stored_jobs import a_job, a_version
 
 pytestmark = pytest.mark.usefixtures("database")
 

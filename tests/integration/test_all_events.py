@@ -13,13 +13,14 @@ from httpx_sse import ServerSentEvent, connect_sse
 from redis.asyncio import Redis
 
 from app.contract.events import Event, Log, Snapshot
-from app.db.jobs import JobStore, NewJob, new_job_id
+from app.db.jobs import JobStore, new_job_id
 from app.progress.publisher import Publisher
 from app.progress.relay import Relay
 from app.progress.streams import EventId, StoredEvent
 from app.web.owner_events import owner_events
 from tests.integration.api import SMALL, data, finished, large_table, submit, submit_slow
 from tests.servers import Sialoscope, running_sialoscope, wait_until
+from tests.stored_jobs import new_job
 
 URL = "/api/v1/events"
 QUIET_AT_MOST_S = 12  # less than the pause of the keep-alive
@@ -222,18 +223,6 @@ async def one_by_one(
 async def anext_event(told: AsyncIterator[StoredEvent]) -> StoredEvent:
     async with asyncio.timeout(5):
         return await anext(told)
-
-
-def new_job(owner: str) -> NewJob:
-    return NewJob(
-        id=new_job_id(),
-        owner=owner,
-        file_name="peaks.csv",
-        upload_key="uploads/peaks.csv",
-        upload_bytes=1,
-        upload_sha256="",
-        settings={},
-    )
 
 
 def line(text: str) -> Event:

@@ -19,7 +19,7 @@ from app.db.jobs import JobStore, Values
 from app.db.size import database_size
 from app.db.tables import Attempt, Job
 from app.db.throughput import Period, throughput
-from tests.integration.stored_jobs import a_job
+from tests.stored_jobs import a_job
 
 pytestmark = pytest.mark.usefixtures("database")
 

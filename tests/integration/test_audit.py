@@ -11,7 +11,7 @@ from app.contract.tasks import JobState
 from app.db.audit import Entry, trail_of
 from app.db.jobs import JobConflictError, JobNotFoundError, JobStore
 from app.db.tables import Audit, Job
-from tests.integration.stored_jobs import OVERRIDE, a_job, a_version, next_held
+from tests.stored_jobs import OVERRIDE, a_job, a_version, next_held
 
 pytestmark = pytest.mark.usefixtures("database")
 

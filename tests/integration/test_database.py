@@ -14,8 +14,8 @@ from app.db.engine import DATABASE_AWAY, DATABASE_FAULTS, create_engine, kept_op
 from app.db.job_list import JobFilter, count_jobs
 from app.db.jobs import JobStore
 from app.db.tables import Job
-from tests.integration.stored_jobs import a_job
 from tests.servers import free_port
+from tests.stored_jobs import a_job
 from workers.hold import end_tasks
 
 ROOM_PAGES = 2

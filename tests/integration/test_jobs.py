@@ -11,7 +11,7 @@ from app.contract.tasks import JobState
 from app.db.job_list import JobFilter, count_jobs, find_jobs
 from app.db.jobs import JobConflictError, JobNotFoundError, JobStore, Standing
 from app.db.tables import Job
-from tests.integration.stored_jobs import a_job, next_held
+from tests.stored_jobs import a_job, next_held
 
 pytestmark = pytest.mark.usefixtures("database")
 

@@ -36,9 +36,9 @@ from app.db.tables import Job
 from app.db.webhooks import WebhookError, WebhookNotFoundError, WebhookStore
 from app.mail.smtp import MailServer, send_due_letters
 from app.settings import Settings
-from tests.integration.stored_jobs import a_job, next_held
 from tests.mailbox import Mailbox, running_mailbox, text_of
 from tests.receiver import Receiver, running_receiver
+from tests.stored_jobs import a_job, next_held
 from workers.courier import Courier
 from workers.notices import Notices
 

@@ -21,7 +21,7 @@ from app.db.tables import Job
 from app.progress.publisher import Publisher
 from app.settings import Settings
 from app.storage import Folder
-from tests.integration.stored_jobs import a_job, a_version
+from tests.stored_jobs import a_job, a_version
 from workers.cleanup import Cleanup
 from workers.digest import Digest
 

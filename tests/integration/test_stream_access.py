@@ -16,10 +16,10 @@ from app.web.security import Logins, User
 from app.web.sessions import SessionStore
 from app.web.stream_access import StreamAccess
 from tests.integration.api import SMALL, finished, submit
-from tests.integration.stored_jobs import a_job
 from tests.page_forms import send
 from tests.people import Person
 from tests.servers import Sialoscope
+from tests.stored_jobs import a_job
 
 Ending = Callable[[str, str], Awaitable[None]]
 # A quiet stream has a sign of life after 15 s; it is to end before.

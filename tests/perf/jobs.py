@@ -14,10 +14,11 @@ from app.broker import create_broker, send_task
 from app.contract.tasks import ANALYZE, JobState
 from app.db import piccolo_conf
 from app.db.engine import create_engine, kept_open
-from app.db.jobs import JobStore, NewJob, new_job_id
+from app.db.jobs import JobStore
 from app.db.tables import Job
 from tests.perf.bounds import redis_round_trips, transactions
 from tests.servers import running_broker, running_postgresql
+from tests.stored_jobs import new_job
 
 WORKERS = 2
 JOBS = 1000
@@ -69,21 +70,9 @@ async def _submit(broker_url: str) -> None:
     broker, jobs = create_broker(broker_url), JobStore()
     await broker.startup()
     for number in range(JOBS):
-        job = await jobs.add(_new_job(f"owner {number % OWNERS}"))
+        job = await jobs.add(new_job(f"owner {number % OWNERS}"))
         await jobs.remember_task(job.id, await send_task(broker, ANALYZE))
     await broker.shutdown()
-
-
-def _new_job(owner: str) -> NewJob:
-    return NewJob(
-        id=new_job_id(),
-        owner=owner,
-        file_name="peaks.csv",
-        upload_key="uploads/none.csv",
-        upload_bytes=0,
-        upload_sha256="",
-        settings={},
-    )
 
 
 async def ended_per_second(latest: int) -> float:

@@ -17,7 +17,7 @@ from redis.asyncio import Redis
 
 from app.analysis.example import example_table
 from app.contract.events import Log
-from app.db.jobs import JobStore, NewJob, new_job_id
+from app.db.jobs import JobStore
 from app.db.tables import Job
 from app.login_token import LOCAL_USER
 from app.progress.publisher import Publisher
@@ -28,6 +28,7 @@ from tests.integration.api import submit
 from tests.perf.crowd import Crowd, stamp
 from tests.perf.scaling import cpu_s_of
 from tests.servers import TOKEN, Sialoscope, free_port, jobs_in, running_sialoscope
+from tests.stored_jobs import a_job
 
 JOBS = 40
 CROWDS = (100, 1000, 5000)
@@ -193,16 +194,7 @@ def _web(server: Sialoscope, job_id: str) -> Iterator[Target]:
 
 async def _job_that_goes_on() -> str:
     """A job that waits for long, so that its stream stays open."""
-    new = NewJob(
-        id=new_job_id(),
-        owner="local",
-        file_name="peaks.csv",
-        upload_key="uploads/none.csv",
-        upload_bytes=0,
-        upload_sha256="",
-        settings={},
-    )
-    job = await JobStore().add(new)
+    job = await a_job(JobStore(), LOCAL_USER)
     later = datetime.now(UTC) + timedelta(days=1)
     await Job.update({Job.not_before: later}).where(Job.id == job.id)
     return job.id

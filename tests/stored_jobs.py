@@ -6,18 +6,20 @@ from app.db.tables import Job
 OVERRIDE = {"row": 3, "reason": "seen in MS/MS", "call": "true", "anchor": None}
 
 
-async def a_job(jobs: JobStore, owner: str = "ada") -> Job:
-    return await jobs.add(
-        NewJob(
-            id=new_job_id(),
-            owner=owner,
-            file_name="peaks.csv",
-            upload_key="uploads/x.csv",
-            upload_bytes=10,
-            upload_sha256="00",
-            settings={"r2_threshold": 0.75},
-        )
+def new_job(owner: str = "ada") -> NewJob:
+    return NewJob(
+        id=new_job_id(),
+        owner=owner,
+        file_name="peaks.csv",
+        upload_key="uploads/x.csv",
+        upload_bytes=10,
+        upload_sha256="00",
+        settings={"r2_threshold": 0.75},
     )
+
+
+async def a_job(jobs: JobStore, owner: str = "ada") -> Job:
+    return await jobs.add(new_job(owner))
 
 
 async def next_held(jobs: JobStore) -> Job:
