@@ -8,6 +8,7 @@ from app.contract.events import AnyEvent, Cancelled, Complete, Event, Failed
 from app.contract.tasks import JobState
 from app.db.engine import DATABASE_FAULTS
 from app.db.jobs import JobStore
+from app.db.references import RESULTS
 from app.db.shares import forget_shares
 from app.db.tables import Job
 from app.progress.publisher import Publisher
@@ -49,7 +50,7 @@ async def remove_job(job: Job, storage: Folder, publisher: Publisher) -> None:
     """Remove what a deleted job leaves: its shares, its upload, its results and its events."""
     await forget_shares(job)
     await storage.discard(job.upload_key)
-    await storage.discard(f"results/{job.id}")
+    await storage.discard(f"{RESULTS}{job.id}")
     try:
         if not JobState(job.state).is_final:
             deleted = Cancelled(message="The job was deleted.")

@@ -12,13 +12,12 @@ from functools import partial
 from getpass import getpass
 from typing import Any, TypeAlias
 
-from app.db.account_links import LinkStore
 from app.db.account_tables import Account
 from app.db.accounts import AccountError, AccountStore, require_name
 from app.db.engine import kept_open
 from app.db.jobs import JobStore
 from app.db.migrate import migrate
-from app.db.tokens import TokenStore
+from app.db.password_reset import reset_password
 from app.login_token import LOCAL_USER
 from app.passwords import PasswordError, hashed, require_good
 from app.preflight import require_database
@@ -90,9 +89,7 @@ async def _list(_: argparse.Namespace) -> None:
 async def _set_password(arguments: argparse.Namespace) -> None:
     account = await _named(arguments.name)
     password = _password(account.name)
-    await AccountStore().set_password(account.id, await hashed(password))
-    await LinkStore().end_resets(account.id)
-    await TokenStore().revoke_all(owner=account.id)
+    await reset_password(account.id, await hashed(password))
     _say(f"The password of {account.name} is set; its sessions and API tokens have ended.")
 
 

@@ -17,6 +17,7 @@ from app.contract.tasks import JobState, Step
 from app.db.attempts import note_cause
 from app.db.engine import DATABASE_FAULTS
 from app.db.jobs import CANCELLED, JobNotFoundError, JobStore
+from app.db.references import RESULTS
 from app.db.tables import Job
 from app.endings import completed, publish_end
 from app.logs import PROCESS, marked, marks
@@ -263,7 +264,7 @@ class AnalysisTask:
         try:
             found = await self._jobs.get(job.id)
         except JobNotFoundError:
-            await self._storage.discard(f"results/{job.id}")
+            await self._storage.discard(f"{RESULTS}{job.id}")
             await self._forget_events(job)
         except DATABASE_FAULTS as error:
             logger.warning("Job %s could not be looked up; its files stay: %s", job.id, error)

@@ -104,11 +104,16 @@ def require_usable(rows: pl.DataFrame, overrides: Overrides) -> None:
     for each in overrides:
         if each.row > rows.height:
             raise OverrideError(f"There is no row {each.row}; the table has {rows.height:,}.")
-    wanted = rows[[each.row - 1 for each in overrides]]
-    unused = wanted.filter((pl.col("call") == "invalid") & pl.col("predicted_rt_min").is_null())
-    if unused.height:
-        row, why = unused.row(0, named=True)["row"], unused.row(0, named=True)["reason"]
-        raise OverrideError(f"Row {row} cannot be used, so it cannot be overridden: {why}")
+    for row in rows[[each.row - 1 for each in overrides]].iter_rows(named=True):
+        if not is_usable(row):
+            raise OverrideError(
+                f"Row {row['row']} cannot be used, so it cannot be overridden: {row['reason']}"
+            )
+
+
+def is_usable(row: Mapping[str, Any]) -> bool:
+    """Whether the analysis could use a row of a result (``ROW_SCHEMA``), so that it has a say."""
+    return row["call"] != "invalid" or row["predicted_rt_min"] is not None
 
 
 def with_anchors(peaks: pl.DataFrame, overrides: Overrides) -> pl.DataFrame:

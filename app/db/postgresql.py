@@ -5,7 +5,6 @@ the machine at the other end answers TCP all the while.
 """
 
 import socket
-import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from typing import Any
@@ -77,8 +76,8 @@ class _NoticingConnection(asyncpg.Connection):  # type: ignore[misc]
 
 
 def _notice_silence(connected: socket.socket) -> None:
-    """Let the kernel end the connection; only Linux can, and only TCP has other machines."""
-    if sys.platform != "linux" or connected.family == socket.AF_UNIX:
+    """Let the kernel end the connection; only TCP has other machines."""
+    if connected.family == socket.AF_UNIX:
         return
     connected.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
     for option, value in KEEP_ALIVE.items():

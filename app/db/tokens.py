@@ -56,9 +56,7 @@ class TokenStore:
         name = " ".join(name.split())
         _require_usable(name, scopes, days)
         now = datetime.now(UTC)
-        ends = [
-            end for end in (no_longer_than, now + timedelta(days=days) if days else None) if end
-        ]
+        wanted = now + timedelta(days=days) if days else None
         if len(await self.all(owner=owner)) >= MOST_TOKENS:
             raise TokenError(f"You have {MOST_TOKENS} tokens; revoke one before you make another.")
         secret = new_secret(PREFIX)
@@ -70,7 +68,7 @@ class TokenStore:
             prefix=secret[:SHOWN],
             scopes=" ".join(scope for scope in SCOPES if scope in scopes),
             created_at=now,
-            expires_at=min(ends, default=None),
+            expires_at=min(filter(None, (wanted, no_longer_than)), default=None),
         )
         await ApiToken.insert(token)
         return NewToken(token, secret)

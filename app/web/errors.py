@@ -70,8 +70,11 @@ NO_FORM = (
 CLIENT_LEFT = "client disconnected prematurely"
 # How the log names a path that is none of ours.
 NO_ROUTE = "-"
-# What is wrong with JSON; app/web/nul.py sees to addresses and forms.
-TOO_DEEP = "The JSON of the request is nested too deeply."
+# app/web/nul.py sees to addresses and forms.
+WRONG_WITH_JSON: dict[type[Exception], str] = {
+    RecursionError: "The JSON of the request is nested too deeply.",
+    CharacterNotInRepertoireError: HAS_NUL,
+}
 UNEXPECTED = "An error of our own; the upload, if any, is kept."
 
 AnyRequest = Request[Any, Any, Any]
@@ -179,7 +182,7 @@ def _explain(request: AnyRequest, error: Exception) -> tuple[int, str]:
         case HTTPException():
             return _explain_http(error)
         case RecursionError() | CharacterNotInRepertoireError():
-            return HTTP_400_BAD_REQUEST, TOO_DEEP if isinstance(error, RecursionError) else HAS_NUL
+            return HTTP_400_BAD_REQUEST, WRONG_WITH_JSON[type(error)]
     return HTTP_500_INTERNAL_SERVER_ERROR, UNEXPECTED
 
 

@@ -14,7 +14,7 @@ from litestar.response import Redirect, Template
 from app.db.account_links import RESET, LinkStore
 from app.db.accounts import AccountStore, name_key
 from app.db.mail_choices import is_one_address
-from app.db.tokens import TokenStore
+from app.db.password_reset import reset_password
 from app.passwords import PasswordError, hashed, require_good
 from app.web.accounts.login import NO_STORE, log_in
 from app.web.post import Post
@@ -59,12 +59,9 @@ async def show_reset(secret: str, links: LinkStore) -> Template:
 
 @post("/reset/{secret:str}", exclude_from_auth=True, include_in_schema=False)
 async def submit_reset(
-    request: AnyRequest, secret: str, accounts: AccountStore, links: LinkStore, tokens: TokenStore
+    request: AnyRequest, secret: str, accounts: AccountStore, links: LinkStore
 ) -> Template | Redirect:
-    """Set the new password, end all sessions and tokens of the account, and log in.
-
-    Somebody who had a session of it may have made tokens, by which they would stay.
-    """
+    """Set the new password, end all sessions and tokens of the account, and log in."""
     link = await links.find(secret, RESET)
     try:
         password = await chosen_password(request, link.name)
@@ -72,9 +69,7 @@ async def submit_reset(
         return new_password_page(link.name, "reset", error=str(error))
     password_hash = await hashed(password)
     await links.use(secret, RESET)
-    await accounts.set_password(str(link.account), password_hash)
-    await links.end_resets(str(link.account))
-    await tokens.revoke_all(owner=str(link.account))
+    await reset_password(str(link.account), password_hash)
     account = await accounts.get(str(link.account))
     if account.disabled:
         return Redirect("/login", status_code=SEE_OTHER)

@@ -8,7 +8,9 @@ from litestar.di import Provide
 from litestar.params import Parameter
 from litestar.response import Template
 
+from app.analysis.overrides import is_usable
 from app.db.shares import may_edit, permitted
+from app.db.tables import Job
 from app.storage import Folder
 from app.web.problems import problems
 from app.web.result_page.by_hand import by_hand
@@ -44,7 +46,7 @@ async def result_page(
     job = await permitted(job_id, request.user.name)
     address = Address(which, table, drawn)
     context = await sync_to_thread(result_context, job, result_of(job, storage), address, row)
-    may = {"may_edit": await may_edit(job, request.user.name)}
+    may = await _may(job, request.user)
     return Template("pages/result.html", context=context | may)
 
 
@@ -69,7 +71,7 @@ async def row_page(request: AnyRequest, job_id: str, row: RowNumber, storage: Fo
     job = await permitted(job_id, request.user.name)
     found = await sync_to_thread(why, result_of(job, storage), job_id, row, await by_hand(job, row))
     is_part = "hx-request" in request.headers
-    may = {"may_edit": await may_edit(job, request.user.name)}
+    may = await _may(job, request.user)
     return Template(
         "fragments/why.html" if is_part else "pages/row.html",
         context={"job": view(job), "why": found, "parts": parts, "is_part": is_part} | may,
@@ -95,6 +97,11 @@ async def show_row(request: AnyRequest, job_id: str, row: RowNumber, storage: Fo
     job = await permitted(job_id, request.user.name)
     override = await by_hand(job, row)
     return await sync_to_thread(why, result_of(job, storage), job_id, row, override)
+
+
+async def _may(job: Job, user: User) -> dict[str, Any]:
+    """By what a template tells which rows a user may override."""
+    return {"may_edit": await may_edit(job, user.name), "is_usable": is_usable}
 
 
 HANDLERS = (result_page, chart, row_page, family_chart, show_row)
