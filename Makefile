@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: run install test test-postgresql lint fix bench chaos fuzz
+.PHONY: run install test test-postgresql lint fix bench chaos fuzz lock
 
 run: .venv/run.stamp
 	@$(BIN)/sialoscope up
@@ -44,14 +44,37 @@ chaos: .venv/test.stamp
 fuzz: .venv/test.stamp
 	$(BIN)/python -m tests.fuzz $(FUZZ)
 
-.venv/bin/uv:
-	$(PYTHON) -m venv .venv
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check "uv>=0.9,<1"
+# Pins every dependency again after a change of pyproject.toml; what is pinned already stays as it is.
+# All of them in their newest versions: make lock LOCK=--upgrade
+lock: .venv/bin/uv
+	$(COMPILE) --group build --output-file requirements/build.txt
+	$(COMPILE) pyproject.toml --extra otel --constraint requirements/build.txt \
+		--output-file requirements/run.txt
+	$(COMPILE) pyproject.toml --extra otel --extra client --group test \
+		--constraint requirements/build.txt --constraint requirements/run.txt \
+		--output-file requirements/test.txt
 
-.venv/run.stamp: pyproject.toml | .venv/bin/uv
-	$(BIN)/uv pip install --quiet --compile-bytecode --python .venv --editable .
+COMPILE = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+	--no-header --no-annotate --no-emit-index-url --no-emit-find-links $(LOCK)
+# Wheels alone: a source distribution fetches tools to build it that no lock pins. An Intel Mac, for
+# which some packages have no wheel, installs with: make run WHEELS=
+WHEELS = --only-binary :all:
+INSTALL = $(BIN)/uv pip install --quiet --compile-bytecode --python .venv
+PINNED = $(INSTALL) $(WHEELS) --require-hashes
+SELF = $(INSTALL) --no-deps --no-build-isolation --editable .
+
+.venv/bin/uv: requirements/build.txt
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check $(WHEELS) \
+		--require-hashes --requirement requirements/build.txt
 	@touch $@
 
-.venv/test.stamp: pyproject.toml | .venv/bin/uv
-	$(BIN)/uv pip install --quiet --compile-bytecode --python .venv --editable . --group test
+.venv/run.stamp: pyproject.toml requirements/run.txt .venv/bin/uv
+	$(PINNED) --requirement requirements/run.txt
+	$(SELF)
+	@touch $@
+
+.venv/test.stamp: pyproject.toml requirements/test.txt .venv/bin/uv
+	$(PINNED) --requirement requirements/test.txt
+	$(SELF)
 	@touch $@ .venv/run.stamp

@@ -13,17 +13,20 @@ from tests.servers import TOKEN, Sialoscope
 
 ROOT = Path(__file__).parents[2]
 UV = Path(sys.executable).with_name("uv")
+HATCHLING = Path(sys.executable).with_name("hatchling")
+LOCK = ROOT / "requirements" / "test.txt"
 
 
 @pytest.fixture(scope="module")
 def python(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The interpreter of an environment with the wheel and its client extra alone."""
     folder = tmp_path_factory.mktemp("client")
-    run(UV, "build", "--quiet", "--wheel", "--out-dir", folder, ROOT)
+    run(HATCHLING, "build", "--target", "wheel", "--directory", folder, cwd=ROOT)
     run(UV, "venv", "--quiet", folder / "venv")
     python = folder / "venv" / "bin" / "python"
     (wheel,) = folder.glob("*.whl")
-    run(UV, "pip", "install", "--quiet", "--python", python, f"{wheel}[client]")
+    installed = ("--python", python, "--constraint", LOCK, f"{wheel}[client]")
+    run(UV, "pip", "install", "--quiet", *installed)
     return python
 
 
