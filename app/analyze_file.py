@@ -11,14 +11,14 @@ from pathlib import Path
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
-from app.analysis.columns import RECOGNISED
-from app.analysis.data_warning import IMPORT
 from app.analysis.export import FORMATS, Write
-from app.analysis.peak_table import read_peak_table
 from app.analysis.pipeline import analyze
-from app.analysis.result import Analysis
+from app.analysis.reading.columns import RECOGNISED
+from app.analysis.reading.peak_table import read_peak_table
+from app.analysis.reporting.result import Analysis
 from app.analysis.rules import RULES
 from app.analysis.settings import BOUNDS, DATA_TYPES, AnalysisSettings
+from app.analysis.state.data_warning import IMPORT
 
 EPILOG = """\
 exit codes: 0 every row has its call; 1 the table cannot be used or the calls cannot be written;

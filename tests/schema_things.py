@@ -4,7 +4,7 @@ from typing import Any, TypeAlias
 
 import httpx
 
-from app.analysis.example import example_table
+from app.analysis.example.example_table import example_table
 from tests.integration.api import finished, submit
 from tests.people import Person
 from tests.servers import wait_until

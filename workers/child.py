@@ -18,15 +18,15 @@ import polars as pl
 from polars.exceptions import PanicException
 
 from app import logs
-from app.analysis.cohort import read_cohort
 from app.analysis.errors import AnalysisError
-from app.analysis.long_table import OnNote
 from app.analysis.overrides import as_ruled, require_usable, with_anchors, with_calls
-from app.analysis.peak_table import read_peak_table
 from app.analysis.pipeline import analyze
-from app.analysis.result import Analysis
-from app.analysis.rule import RuleReport
+from app.analysis.reading.cohort import read_cohort
+from app.analysis.reading.long_table import OnNote
+from app.analysis.reading.peak_table import read_peak_table
+from app.analysis.reporting.result import Analysis
 from app.analysis.rules import RULES
+from app.analysis.rules.rule import RuleReport
 from app.analysis.settings import AnalysisSettings
 from app.contract.events import Event, RuleDone, entered, logged
 from app.contract.tasks import Step, percentage_after_rule

@@ -4,8 +4,8 @@ from typing import Any, TypeAlias
 
 import msgspec
 
-from app.analysis.cohort import CohortFile
 from app.analysis.overrides import Override
+from app.analysis.reading.cohort import CohortFile
 from app.contract.events import AnyEvent
 
 # What both say: the process between rules, or the worker that had to kill it.

@@ -10,7 +10,7 @@ import msgspec
 import polars as pl
 
 from app import __version__
-from app.analysis.fingerprint import fingerprint
+from app.analysis.reporting.fingerprint import fingerprint
 from workers.messages import Request
 
 # What a number in a result can depend on.

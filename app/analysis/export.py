@@ -12,7 +12,7 @@ import polars as pl
 from xlsxwriter import Workbook
 
 from app.analysis.errors import AnalysisError
-from app.analysis.result import Analysis
+from app.analysis.reporting.result import Analysis
 
 # What a spreadsheet takes for a formula: OWASP, https://owasp.org/www-community/attacks/CSV_Injection.
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")

@@ -13,10 +13,10 @@ from typing import IO, Any
 
 import polars as pl
 
-from app.analysis.composition import adduct_of, formula, mass_da
 from app.analysis.export import FORMULA_STARTS
-from app.analysis.result import Analysis
-from app.analysis.species import parse_species
+from app.analysis.names.composition import adduct_of, formula, mass_da
+from app.analysis.names.species import parse_species
+from app.analysis.reporting.result import Analysis
 
 # The calls of rows that stand for a molecule; fragments count with their parents.
 REPORTED = ("true", "ambiguous")

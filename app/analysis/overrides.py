@@ -11,9 +11,9 @@ from typing import Any
 
 import polars as pl
 
-from app.analysis.calls import CALLS
 from app.analysis.errors import AnalysisError
-from app.analysis.result import ROW_SCHEMA
+from app.analysis.reporting.result import ROW_SCHEMA
+from app.analysis.state.calls import CALLS
 
 LONGEST_REASON = 500
 MOST_OVERRIDES = 10_000

@@ -6,16 +6,16 @@ from functools import partial
 
 import polars as pl
 
-from app.analysis.begin import begin
-from app.analysis.called_rows import called_rows
-from app.analysis.models import model_report
 from app.analysis.parallel import without_blas_threads
-from app.analysis.result import Analysis
-from app.analysis.rule import RuleReport, report
+from app.analysis.reporting.explanations import findings, notes
+from app.analysis.reporting.models import model_report
+from app.analysis.reporting.result import Analysis
+from app.analysis.reporting.rows import called_rows
 from app.analysis.rules import RULES
+from app.analysis.rules.rule import RuleReport, report
 from app.analysis.settings import AnalysisSettings
-from app.analysis.study import Study
-from app.analysis.trail import findings, notes
+from app.analysis.state.analysis_state import Study
+from app.analysis.state.prepare import begin
 
 logger = logging.getLogger(__name__)
 

@@ -4,8 +4,8 @@ from typing import Any
 
 import msgspec
 
-from app.analysis.cohort import CohortFile
 from app.analysis.overrides import Override, Overrides, joined, split
+from app.analysis.reading.cohort import CohortFile
 from app.db.tables import Job
 
 MAPPING = "mapping"

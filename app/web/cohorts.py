@@ -8,7 +8,7 @@ from zipfile import ZipFile, ZipInfo
 
 from anyio import open_file, to_thread
 
-from app.analysis.cohort import CohortFile
+from app.analysis.reading.cohort import CohortFile
 from app.analysis.settings import AnalysisSettings
 from app.db.job_settings import files_of, kept_settings
 from app.db.tables import Job

@@ -10,10 +10,10 @@ from urllib.parse import quote
 import msgspec
 import polars as pl
 
-from app.analysis.data_warning import DataWarning
 from app.analysis.export import write_csv, write_json, write_parquet, write_xlsx
 from app.analysis.mztab import write_mztab
-from app.analysis.result import Analysis
+from app.analysis.reporting.result import Analysis
+from app.analysis.state.data_warning import DataWarning
 from app.db.tables import Job
 from app.storage import Folder
 from app.web.errors import QueryError

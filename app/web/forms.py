@@ -9,7 +9,7 @@ from litestar import Request
 from litestar.datastructures import FormMultiDict, UploadFile
 from litestar.params import Body
 
-from app.analysis.columns import NEEDED, RECOGNISED
+from app.analysis.reading.columns import NEEDED, RECOGNISED
 from app.analysis.settings import AnalysisSettings
 from app.web.errors import UploadError
 

@@ -5,7 +5,7 @@ import logging
 import anyio
 from anyio import to_process
 
-from app.analysis.preview import Preview, preview
+from app.analysis.reading.preview import Preview, preview
 from app.memory import within_memory
 from app.storage import Folder
 from app.web import words

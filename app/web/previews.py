@@ -8,8 +8,8 @@ from litestar import Request, get, post
 from litestar.datastructures import FormMultiDict, UploadFile
 from litestar.response import Redirect, Template
 
-from app.analysis.columns import NEEDED
-from app.analysis.preview import SHOWN_COLUMNS, Preview
+from app.analysis.reading.columns import NEEDED
+from app.analysis.reading.preview import SHOWN_COLUMNS, Preview
 from app.db.presets import PresetStore
 from app.storage import Folder
 from app.web import words

@@ -5,7 +5,7 @@ from typing import Any
 import msgspec
 import polars as pl
 
-from app.analysis.fingerprint import fingerprint
+from app.analysis.reporting.fingerprint import fingerprint
 from app.db.jobs import JobConflictError
 from app.db.tables import Job
 from app.storage import Folder

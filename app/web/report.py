@@ -8,9 +8,9 @@ from typing import IO, Any
 import polars as pl
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from app.analysis.calls import CALLS
 from app.analysis.export import record_lines
-from app.analysis.result import Analysis
+from app.analysis.reporting.result import Analysis
+from app.analysis.state.calls import CALLS
 from app.web.result_page.scatter import shares_of
 from app.web.svg import Marks, scatter
 from app.web.words import AXES, REPORT_PLOTS

@@ -5,7 +5,7 @@ from typing import Any
 
 import polars as pl
 
-from app.analysis.calls import CALLS
+from app.analysis.state.calls import CALLS
 from app.db.jobs import JobConflictError
 from app.db.tables import Job
 from app.storage import Folder

@@ -11,7 +11,7 @@ import msgspec
 from redis.exceptions import RedisError
 from taskiq.exceptions import SendTaskError
 
-from app.analysis.example import example_table
+from app.analysis.example.example_table import example_table
 from app.analysis.settings import AnalysisSettings
 from app.broker import StreamBroker, send_task
 from app.contract.events import entered

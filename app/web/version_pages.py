@@ -10,8 +10,8 @@ from litestar.datastructures import FormMultiDict
 from litestar.params import Parameter
 from litestar.response import Redirect, Template
 
-from app.analysis.calls import CALLS
 from app.analysis.overrides import Override, OverrideError, checked, require_usable
+from app.analysis.state.calls import CALLS
 from app.db.jobs import JobStore
 from app.db.shares import May, permitted
 from app.db.tables import Job

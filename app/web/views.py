@@ -5,8 +5,8 @@ from typing import Any, cast
 
 import msgspec
 
-from app.analysis.cohort import CohortFile
 from app.analysis.overrides import Override
+from app.analysis.reading.cohort import CohortFile
 from app.analysis.settings import BOUNDS
 from app.db.job_settings import files_of, overrides_of, settings_and_mapping
 from app.db.tables import Job

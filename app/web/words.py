@@ -1,6 +1,6 @@
 """What pages call things: the labels that are made in Python, all in one place (ADR 25)."""
 
-from app.analysis.columns import NEEDED
+from app.analysis.reading.columns import NEEDED
 
 # Of a peak table, by the role of a column.
 ROLES = {

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import httpx
 from playwright.sync_api import Page, expect
 
-from app.analysis.example import example_table
+from app.analysis.example.example_table import example_table
 from tests.integration.api import finished, submit, submit_slow
 from tests.servers import Sialoscope
 

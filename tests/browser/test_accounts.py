@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, FilePayload, Page, expect
 
-from app.analysis.example import example_table
+from app.analysis.example.example_table import example_table
 from tests.mailbox import Mailbox, link_in, running_mailbox
 from tests.people import PASSWORD, Person, add_person
 from tests.servers import Sialoscope, running_sialoscope

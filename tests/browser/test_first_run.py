@@ -7,7 +7,7 @@ from pathlib import Path
 import polars as pl
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
-from app.analysis.calls import CALLS
+from app.analysis.state.calls import CALLS
 from tests.browser.plots import SEE_PLOT
 from tests.browser.watching import WATCH_THE_BAR, held_back
 from tests.servers import TOKEN, Sialoscope

@@ -6,7 +6,7 @@ import httpx
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from app.analysis.example import example_table
+from app.analysis.example.example_table import example_table
 from tests.browser.judging import LARGE_TEXT
 from tests.integration.api import SMALL, finished, submit, submit_slow
 from tests.servers import TOKEN, Sialoscope

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from app.analysis.example import example_table
+from app.analysis.example.example_table import example_table
 from tests.browser.watching import held_back
 from tests.integration.api import finished, submit, submit_slow
 from tests.servers import TOKEN, Sialoscope

@@ -7,7 +7,7 @@ import polars as pl
 from playwright.sync_api import Browser, FilePayload, Page, Request, expect
 
 from tests.servers import TOKEN, Sialoscope
-from tests.unit.analysis.test_sources import GRID, MODULAR_MZMINE, MSDIAL
+from tests.unit.analysis.reading.test_sources import GRID, MODULAR_MZMINE, MSDIAL
 
 ODD = b"what,tR,Q\nGM1(36:1;O2),10.1,1000\nGM3(36:1;O2),10.6,2000\nPC(34:1),3,4\n"
 MZMINE = (

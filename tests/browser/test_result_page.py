@@ -10,7 +10,7 @@ import httpx
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from app.analysis.calls import CALLS
+from app.analysis.state.calls import CALLS
 from tests.browser.plots import CENTRE_OF_POINT, SEE_PLOT
 from tests.integration.api import finished, submit, submit_file
 from tests.servers import TOKEN, Sialoscope, wait_until

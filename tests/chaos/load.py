@@ -11,7 +11,7 @@ import httpx
 from litestar.datastructures import UploadFile
 from redis.asyncio import Redis
 
-from app.analysis.example import example_table
+from app.analysis.example.example_table import example_table
 from app.broker import StreamBroker, create_broker
 from app.db.accounts import AccountStore
 from app.db.engine import DATABASE_FAULTS

@@ -9,7 +9,7 @@ from typing import Any
 import httpx
 from httpx_sse import ServerSentEvent, connect_sse
 
-from app.analysis.example import example_table
+from app.analysis.example.example_table import example_table
 
 JOB_TIMEOUT_S = 60
 SMALL = b"Name,RT,Volume\nGM1(36:1;O2),10.1,1000\nGM3(36:1;O2),10.6,2000\n"

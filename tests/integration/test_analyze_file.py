@@ -8,10 +8,10 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from app.analysis.calls import CALLS
-from app.analysis.example import example_table
+from app.analysis.example.example_table import example_table
 from app.analysis.export import MOST_XLSX_ROWS, ExportError, write_xlsx
-from app.analysis.result import MODEL_SCHEMA, ROW_SCHEMA, Analysis
+from app.analysis.reporting.result import MODEL_SCHEMA, ROW_SCHEMA, Analysis
+from app.analysis.state.calls import CALLS
 
 
 def sialoscope(*arguments: str | Path) -> "subprocess.CompletedProcess[bytes]":

@@ -8,7 +8,7 @@ import httpx
 import pytest
 from redis import Redis
 
-from app.analysis.example import example_table
+from app.analysis.example.example_table import example_table
 from app.progress.streams import key_of
 from app.settings import broker_socket
 from tests.integration.api import SMALL, data, events, finished, submit, submit_file

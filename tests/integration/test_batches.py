@@ -6,7 +6,7 @@ from typing import Any
 import httpx
 import pytest
 
-from app.analysis.example import example_table
+from app.analysis.example.example_table import example_table
 from tests.integration.api import SMALL, finished, submit
 
 EXAMPLE = example_table().write_csv().encode()

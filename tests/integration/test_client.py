@@ -13,7 +13,7 @@ from sialoscope_client import AsyncSialoscope, Event, Sialoscope
 from sialoscope_client.connection import options
 from sialoscope_client.events import LAST
 
-from app.analysis.example import example_table
+from app.analysis.example.example_table import example_table
 from tests.integration.api import SMALL, large_table
 from tests.servers import TOKEN
 from tests.servers import Sialoscope as Server

@@ -9,7 +9,7 @@ import httpx
 import jsonschema_rs
 import pytest
 
-from app.analysis.result import MODEL_SCHEMA, ROW_SCHEMA
+from app.analysis.reporting.result import MODEL_SCHEMA, ROW_SCHEMA
 from app.web.api.description import TAGS
 from app.web.api.examples import SHOWN
 from app.web.api.row import Model, Row

@@ -9,7 +9,7 @@ import httpx
 import polars as pl
 import pytest
 
-from app.analysis.result import ROW_SCHEMA
+from app.analysis.reporting.result import ROW_SCHEMA
 from app.web.exports import FORMATS
 from tests.integration.api import finished, large_table, submit
 from tests.servers import TOKEN, Sialoscope

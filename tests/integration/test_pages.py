@@ -5,7 +5,7 @@ import re
 import httpx
 import pytest
 
-from app.analysis.example import example_table
+from app.analysis.example.example_table import example_table
 from tests.integration.api import finished, large_table, submit
 from tests.servers import TOKEN
 

@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 import httpx
 import pytest
 
-from app.analysis.example import example_table
+from app.analysis.example.example_table import example_table
 from tests.integration.api import SMALL, finished, submit
 from tests.servers import Sialoscope
 

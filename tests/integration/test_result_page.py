@@ -10,12 +10,12 @@ import httpx
 import polars as pl
 import pytest
 
-from app.analysis.calls import CALLS
-from app.analysis.example import example_table
-from app.analysis.peak_table import read_peak_table
+from app.analysis.example.example_table import example_table
 from app.analysis.pipeline import analyze
-from app.analysis.result import Analysis
+from app.analysis.reading.peak_table import read_peak_table
+from app.analysis.reporting.result import Analysis
 from app.analysis.settings import AnalysisSettings
+from app.analysis.state.calls import CALLS
 from app.web.result_page.columns import USUAL
 from tests.integration.api import finished, large_table, submit
 from tests.servers import TOKEN

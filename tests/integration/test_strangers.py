@@ -14,7 +14,7 @@ import pytest
 from litestar import Litestar
 from litestar.routes import HTTPRoute
 
-from app.analysis.example import example_table
+from app.analysis.example.example_table import example_table
 from app.db.tokens import SCOPES
 from app.settings import Settings
 from app.web.kept_uploads import GONE

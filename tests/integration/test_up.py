@@ -8,7 +8,7 @@ from pathlib import Path
 
 import httpx
 
-from app.analysis.example import example_table
+from app.analysis.example.example_table import example_table
 from app.settings import broker_socket
 from tests.integration.api import events, finished, large_table, submit
 from tests.servers import Sialoscope, free_port, running_sialoscope, wait_until

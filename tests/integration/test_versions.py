@@ -8,7 +8,7 @@ import httpx
 import polars as pl
 import pytest
 
-from app.analysis.example import example_table
+from app.analysis.example.example_table import example_table
 from tests.integration.api import SMALL, finished, submit
 from tests.page_forms import send
 from tests.servers import TOKEN, Sialoscope

@@ -8,12 +8,12 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from app.analysis.begin import begin
-from app.analysis.peak_table import read_peak_table
+from app.analysis.model.regression import Array
 from app.analysis.pipeline import analyze, run_rules
-from app.analysis.regression import Array
+from app.analysis.reading.peak_table import read_peak_table
 from app.analysis.rules import sugar_count
 from app.analysis.settings import AnalysisSettings
+from app.analysis.state.prepare import begin
 from tests.conftest import PORCINE_BRAIN
 from tests.simulator import Simulated, Variation, simulate
 

@@ -9,10 +9,10 @@ from typing import Any
 
 import polars as pl
 
-from app.analysis.example import example_table
-from app.analysis.fingerprint import fingerprint
-from app.analysis.peak_table import read_peak_table
+from app.analysis.example.example_table import example_table
 from app.analysis.pipeline import analyze
+from app.analysis.reading.peak_table import read_peak_table
+from app.analysis.reporting.fingerprint import fingerprint
 from app.analysis.settings import AnalysisSettings
 from app.web.exports import FORMATS, Run
 from tests.perf.speed import best

@@ -22,8 +22,8 @@ from threading import Event, Thread
 
 import httpx
 
-from app.analysis.peak_table import read_peak_table
 from app.analysis.pipeline import analyze
+from app.analysis.reading.peak_table import read_peak_table
 from app.analysis.settings import AnalysisSettings
 from app.contract.tasks import JobState
 from app.db.tables import Job

@@ -10,9 +10,9 @@ from tempfile import TemporaryDirectory
 
 import polars as pl
 
-from app.analysis.example import example_table
-from app.analysis.peak_table import read_peak_table
+from app.analysis.example.example_table import example_table
 from app.analysis.pipeline import analyze
+from app.analysis.reading.peak_table import read_peak_table
 from app.analysis.settings import AnalysisSettings
 from tests.simulator import Variation, simulate
 

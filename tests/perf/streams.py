@@ -15,7 +15,7 @@ from pathlib import Path
 import numpy as np
 from redis.asyncio import Redis
 
-from app.analysis.example import example_table
+from app.analysis.example.example_table import example_table
 from app.contract.events import Log
 from app.db.jobs import JobStore
 from app.db.tables import Job

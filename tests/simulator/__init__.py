@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
-from app.analysis import porcine_brain as brain
+from app.analysis.example import porcine_brain as brain
 from tests.simulator.peaks import (
     every_species,
     fragment_rows,

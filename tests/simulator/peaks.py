@@ -4,7 +4,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from app.analysis import porcine_brain as brain
+from app.analysis.example import porcine_brain as brain
 from tests.simulator.variation import Variation
 
 # Porcine brain has 50 % true rows, 21 % fragments, 29 % unexplained; a tenth of the fragments drawn

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from app.analysis import porcine_brain as brain
+from app.analysis.example import porcine_brain as brain
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -7,10 +7,16 @@ which depend on the ceramides that happen to be there.
 import numpy as np
 import polars as pl
 
-from app.analysis.findings import EXPECTED, FINDINGS, NOT_TESTABLE, UNEXPECTED, by_category
-from app.analysis.retention import Contrast, RetentionModel
-from app.analysis.rule import Rule
-from app.analysis.study import Study
+from app.analysis.model.retention_model import Contrast, RetentionModel
+from app.analysis.rules.prefix_verdicts import (
+    EXPECTED,
+    FINDINGS,
+    NOT_TESTABLE,
+    UNEXPECTED,
+    by_category,
+)
+from app.analysis.rules.rule import Rule
+from app.analysis.state.analysis_state import Study
 
 ORDER = ("GP", "GQ", "GT", "GD", "GM")
 REVERSED_Z = 2.0

@@ -1,19 +1,19 @@
 """Rule 10: the call, its parent and its confidence.
 
 The confidence is the probability that the annotation is true, given the residual, the parents that
-elute with the peak, the other peaks of its name and its area (app/analysis/attribution.py).
+elute with the peak, the other peaks of its name and its area (app/analysis/evidence/posterior.py).
 """
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from app.analysis.calls import AMBIGUOUS, CALLS, FRAGMENT, OUTLIER, TRUE
-from app.analysis.evidence import Evidence, Places
-from app.analysis.isomers import LETTERS
-from app.analysis.regression import Array, Mask
-from app.analysis.rule import Rule
-from app.analysis.study import Found, Study, Verdicts, first_that_holds
+from app.analysis.evidence.peak_arrays import Evidence, Places
+from app.analysis.model.regression import Array, Mask
+from app.analysis.names.isomers import LETTERS
+from app.analysis.rules.rule import Rule
+from app.analysis.state.analysis_state import Found, Study, Verdicts, first_that_holds
+from app.analysis.state.calls import AMBIGUOUS, CALLS, FRAGMENT, OUTLIER, TRUE
 
 MORE_LIKELY = 0.5
 # Two explanations hold where neither has twice the odds of the other.

@@ -7,9 +7,9 @@ is a soft warning. A slope that departs from the common one by three standard er
 import numpy as np
 import polars as pl
 
-from app.analysis.regression import Array
-from app.analysis.rule import Rule
-from app.analysis.study import Found, Study, first_that_holds
+from app.analysis.model.regression import Array
+from app.analysis.rules.rule import Rule
+from app.analysis.state.analysis_state import Found, Study, first_that_holds
 
 VERDICTS = ("odd slope", "lone ceramide", "as expected")
 LIKELY = 0.5

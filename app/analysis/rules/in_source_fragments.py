@@ -1,7 +1,7 @@
 """Rule 5: which peaks can be in-source fragments of which.
 
 A child shares sample and ceramide with its parent, elutes with it, and its glycan is the parent's
-less sugars that are lost in the source (app/analysis/losses.py).
+less sugars that are lost in the source (app/analysis/names/sugar_losses.py).
 """
 
 from dataclasses import replace
@@ -9,12 +9,12 @@ from dataclasses import replace
 import numpy as np
 import polars as pl
 
-from app.analysis.evidence import Evidence, Pairs, Places
-from app.analysis.losses import losses
+from app.analysis.evidence.peak_arrays import Evidence, Pairs, Places
+from app.analysis.model.regression import Array
+from app.analysis.names.sugar_losses import losses
 from app.analysis.parallel import in_threads
-from app.analysis.regression import Array
-from app.analysis.rule import Rule
-from app.analysis.study import Study, first_that_holds
+from app.analysis.rules.rule import Rule
+from app.analysis.state.analysis_state import Study, first_that_holds
 
 VERDICTS = ("possible fragment", "no parent")
 # Spread of the co-elution of fragment and parent: measured 0.009 min on porcine brain, here the

@@ -1,9 +1,9 @@
 """Rule 3: how many isomers a prefix has, told from the table.
 
 GD1 is a or b, and the later peak is GD1b; GT1 is a, b or c. Peaks of one isomer gather at one
-intercept (app/analysis/intercepts.py); a prefix has as many isomers as there are intercepts. A
-letter in the name says which it is; else the earliest is a. A modified form of which only one
-isomer is there gets the letter of its core's nearer one.
+intercept (app/analysis/model/intercept_search.py); a prefix has as many isomers as there are
+intercepts. A letter in the name says which it is; else the earliest is a. A modified form of which
+only one isomer is there gets the letter of its core's nearer one.
 """
 
 from collections.abc import Sequence
@@ -12,15 +12,15 @@ from dataclasses import replace
 import numpy as np
 import polars as pl
 
-from app.analysis.attribution import Attribution, Candidates, Mixture, attribute
-from app.analysis.data_warning import DataWarning
-from app.analysis.intercepts import SLOTS, Search
-from app.analysis.isomers import LETTERS, OTHER_LETTERS
-from app.analysis.regression import Array
-from app.analysis.retention import RetentionModel
-from app.analysis.rule import Rule
-from app.analysis.study import Study, first_that_holds
-from app.analysis.training import FITTED_PEAKS, first_law, refit
+from app.analysis.evidence.posterior import Attribution, Candidates, Mixture, attribute
+from app.analysis.model.intercept_search import SLOTS, Search
+from app.analysis.model.regression import Array
+from app.analysis.model.retention_model import RetentionModel
+from app.analysis.model.training import FITTED_PEAKS, first_law, refit
+from app.analysis.names.isomers import LETTERS, OTHER_LETTERS
+from app.analysis.rules.rule import Rule
+from app.analysis.state.analysis_state import Study, first_that_holds
+from app.analysis.state.data_warning import DataWarning
 
 VERDICTS = ("several isomers", "one isomer")
 SEARCHES = 2

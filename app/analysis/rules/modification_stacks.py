@@ -7,10 +7,16 @@ compared with its core here; a stack is expected to shift by the sum, within two
 import numpy as np
 import polars as pl
 
-from app.analysis.findings import EXPECTED, FINDINGS, NOT_TESTABLE, UNEXPECTED, of_prefix
-from app.analysis.retention import Contrast, RetentionModel
-from app.analysis.rule import Rule
-from app.analysis.study import Study
+from app.analysis.model.retention_model import Contrast, RetentionModel
+from app.analysis.rules.prefix_verdicts import (
+    EXPECTED,
+    FINDINGS,
+    NOT_TESTABLE,
+    UNEXPECTED,
+    of_prefix,
+)
+from app.analysis.rules.rule import Rule
+from app.analysis.state.analysis_state import Study
 
 UNEXPECTED_Z = 2.0
 

@@ -10,11 +10,11 @@ from typing import NamedTuple
 import numpy as np
 import polars as pl
 
-from app.analysis.data_warning import SHOWN_ROWS, DataWarning
-from app.analysis.evidence import Evidence, Places
-from app.analysis.regression import Array, Mask
-from app.analysis.rule import Rule
-from app.analysis.study import Found, Study, first_that_holds
+from app.analysis.evidence.peak_arrays import Evidence, Places
+from app.analysis.model.regression import Array, Mask
+from app.analysis.rules.rule import Rule
+from app.analysis.state.analysis_state import Found, Study, first_that_holds
+from app.analysis.state.data_warning import SHOWN_ROWS, DataWarning
 
 VERDICTS = (None, "not testable", "as expected", "unexpected")
 MOST_LATER_MIN = 0.15

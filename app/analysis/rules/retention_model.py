@@ -1,7 +1,8 @@
 """Rule 1: the retention model, and how each peak lies to it.
 
-Anchors are fitted first. Then every peak is attributed (app/analysis/attribution.py), the best peak
-of each name that is likely to be it joins the training, and model and attribution are repeated.
+Anchors are fitted first. Then every peak is attributed (app/analysis/evidence/posterior.py), the
+best peak of each name that is likely to be it joins the training, and model and attribution are
+repeated.
 """
 
 from dataclasses import dataclass, replace
@@ -11,16 +12,16 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from app.analysis.ancestry import Ancestry
-from app.analysis.attribution import Attribution, Candidates, Mixture, attribute
-from app.analysis.data_warning import DataWarning
-from app.analysis.evidence import Evidence, Places
-from app.analysis.log_p import log_p_warnings
-from app.analysis.regression import CONVERGED, ROUGHLY, Array, Mask
-from app.analysis.retention import RetentionModel
-from app.analysis.rule import Rule
-from app.analysis.study import Found, Study, first_that_holds
-from app.analysis.training import refit
+from app.analysis.evidence.peak_arrays import Evidence, Places
+from app.analysis.evidence.posterior import Attribution, Candidates, Mixture, attribute
+from app.analysis.model.log_p_trend import log_p_warnings
+from app.analysis.model.possible_parents import Ancestry
+from app.analysis.model.regression import CONVERGED, ROUGHLY, Array, Mask
+from app.analysis.model.retention_model import RetentionModel
+from app.analysis.model.training import refit
+from app.analysis.rules.rule import Rule
+from app.analysis.state.analysis_state import Found, Study, first_that_holds
+from app.analysis.state.data_warning import DataWarning
 
 # Before the round that fits exactly; after one the training hardly changes.
 ROUGH_ROUNDS = 1

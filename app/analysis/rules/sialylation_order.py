@@ -6,10 +6,10 @@ Over series the order does not hold: GM3 10.61, GM2 10.41, GD3 10.13, GM1 10.10 
 
 import polars as pl
 
-from app.analysis.findings import EXPECTED, FINDINGS, NOT_TESTABLE, UNEXPECTED, plain
-from app.analysis.retention import RetentionModel
-from app.analysis.rule import Rule
-from app.analysis.study import Study
+from app.analysis.model.retention_model import RetentionModel
+from app.analysis.rules.prefix_verdicts import EXPECTED, FINDINGS, NOT_TESTABLE, UNEXPECTED, plain
+from app.analysis.rules.rule import Rule
+from app.analysis.state.analysis_state import Study
 
 STEPS = "MDTQP"
 # A step counts as reversed where it is so by more than two standard errors.

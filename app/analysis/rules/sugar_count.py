@@ -9,9 +9,9 @@ from dataclasses import replace
 import numpy as np
 import polars as pl
 
-from app.analysis.rule import Rule
-from app.analysis.species import HEXNAC_BY_SERIES
-from app.analysis.study import Study
+from app.analysis.names.species import HEXNAC_BY_SERIES
+from app.analysis.rules.rule import Rule
+from app.analysis.state.analysis_state import Study
 
 
 def apply(study: Study) -> Study:

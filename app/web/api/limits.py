@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from app.analysis.calls import CALLS
 from app.analysis.overrides import LONGEST_REASON, MOST_OVERRIDES
 from app.analysis.settings import BOUNDS, DATA_TYPES
+from app.analysis.state.calls import CALLS
 from app.contract import cron
 from app.db import tokens, webhooks
 from app.db.presets import LONGEST_NAME

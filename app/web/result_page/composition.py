@@ -3,7 +3,7 @@
 import msgspec
 import polars as pl
 
-from app.analysis.calls import CALLS
+from app.analysis.state.calls import CALLS
 from app.web.result_page.row_filter import RowFilter
 from app.web.result_page.view import CATEGORIES
 from app.web.results import Result

@@ -7,8 +7,8 @@ from typing import Annotated, NamedTuple
 import polars as pl
 from litestar.params import Parameter
 
-from app.analysis.calls import CALLS
-from app.analysis.result import ROW_SCHEMA
+from app.analysis.reporting.result import ROW_SCHEMA
+from app.analysis.state.calls import CALLS
 from app.web.errors import QueryError
 
 EQUAL = ("call", "category", "prefix", "sample")

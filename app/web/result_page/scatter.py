@@ -5,7 +5,7 @@ from typing import Any
 import msgspec
 import polars as pl
 
-from app.analysis.calls import CALLS
+from app.analysis.state.calls import CALLS
 from app.web.result_page.band import Band, bands
 from app.web.result_page.row_filter import RowFilter
 from app.web.result_page.view import CATEGORIES, PlotView

@@ -6,8 +6,8 @@ from typing import Any, NamedTuple
 import msgspec
 import polars as pl
 
+from app.analysis.reporting.explanations import trail
 from app.analysis.rules import RULES
-from app.analysis.trail import trail
 from app.web.errors import RowNotFoundError
 from app.web.result_page.by_hand import ByHand
 from app.web.results import Result

@@ -4,11 +4,11 @@ from collections.abc import Iterable, Sequence
 
 import polars as pl
 
-from app.analysis.begin import begin
-from app.analysis.peak_table import PEAK_SCHEMA
 from app.analysis.pipeline import analyze
+from app.analysis.reading.peak_table import PEAK_SCHEMA
 from app.analysis.settings import AnalysisSettings
-from app.analysis.study import Study
+from app.analysis.state.analysis_state import Study
+from app.analysis.state.prepare import begin
 
 SETTINGS = AnalysisSettings()
 

@@ -8,7 +8,7 @@ import polars as pl
 import pytest
 from pyteomics.mztab import MzTab
 
-from app.analysis.example import example_table
+from app.analysis.example.example_table import example_table
 from app.analysis.mztab import EVIDENCE, FEATURE, SUMMARY, write_mztab
 from app.analysis.pipeline import analyze
 from tests.unit.analysis.tables import SETTINGS, peaks

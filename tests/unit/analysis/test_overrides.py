@@ -3,7 +3,7 @@
 import polars as pl
 import pytest
 
-from app.analysis.example import example_table
+from app.analysis.example.example_table import example_table
 from app.analysis.overrides import (
     Override,
     OverrideError,
@@ -15,7 +15,7 @@ from app.analysis.overrides import (
     with_calls,
 )
 from app.analysis.pipeline import analyze
-from app.analysis.result import ROW_SCHEMA
+from app.analysis.reporting.result import ROW_SCHEMA
 from tests.unit.analysis.tables import SETTINGS, peaks
 
 TABLE = example_table()

@@ -8,15 +8,15 @@ import pytest
 from hypothesis import HealthCheck, Phase, assume, example, given, settings
 from hypothesis import strategies as st
 
-from app.analysis.calls import CALLS
 from app.analysis.errors import AnalysisError
-from app.analysis.peak_table import read_peak_table
 from app.analysis.pipeline import analyze
-from app.analysis.result import MODEL_SCHEMA, ROW_SCHEMA
-from app.analysis.rule import RuleReport
+from app.analysis.reading.peak_table import read_peak_table
+from app.analysis.reporting.explanations import TRAIL_SCHEMA
+from app.analysis.reporting.result import MODEL_SCHEMA, ROW_SCHEMA
 from app.analysis.rules import RULES
+from app.analysis.rules.rule import RuleReport
 from app.analysis.settings import AnalysisSettings
-from app.analysis.trail import TRAIL_SCHEMA
+from app.analysis.state.calls import CALLS
 from tests.simulator import Variation, simulate
 from tests.unit.analysis.tables import SETTINGS, peaks
 

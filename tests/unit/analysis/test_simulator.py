@@ -3,9 +3,9 @@
 import polars as pl
 import pytest
 
-from app.analysis import porcine_brain as brain
-from app.analysis.losses import LOSABLE
-from app.analysis.species import parse_species
+from app.analysis.example import porcine_brain as brain
+from app.analysis.names.species import parse_species
+from app.analysis.names.sugar_losses import LOSABLE
 from tests.simulator import Simulated, Variation, simulate
 
 

@@ -1,0 +1,1 @@
+"""From a file to peaks: file, cells, layout, long table, peak table."""

@@ -1,0 +1,98 @@
+"""Reading a cohort: many peak tables that are analyzed as one, each of them a sample or more."""
+
+import logging
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from pathlib import Path, PurePath
+from tempfile import TemporaryDirectory
+from zipfile import ZipFile
+
+import msgspec
+import polars as pl
+
+from app.analysis.errors import PeakTableError
+from app.analysis.reading.long_table import OnNote
+from app.analysis.reading.peak_table import mark_repeats, read_one_table
+
+logger = logging.getLogger(__name__)
+
+
+class CohortFile(msgspec.Struct, frozen=True, kw_only=True):
+    """A file of a cohort; ``mapping`` says which of its columns is what, as far as it was said."""
+
+    file_name: str
+    bytes: int
+    sha256: str
+    mapping: dict[str, str] = {}
+
+
+def read_cohort(
+    path: Path, files: Sequence[CohortFile], *, on_note: OnNote = logger.info
+) -> pl.DataFrame:
+    """Read an archive of peak tables into one frame of ``PEAK_SCHEMA``, file by file.
+
+    ``path`` is a ZIP with the files in their order. A row without a sample is of the sample that
+    its file is named after. ``row`` counts on through all files. ``on_note`` hears in a sentence
+    what was made of them.
+
+    Raises:
+        PeakTableError: one of the files is no peak table; the sentence names it.
+    """
+    names = sample_names([file.file_name for file in files])
+    with ZipFile(path) as archive, TemporaryDirectory() as folder:
+        frames = []
+        for member, file, name in zip(archive.infolist(), files, names, strict=True):
+            peaks = _read(Path(archive.extract(member, folder)), file, on_note)
+            is_named = pl.col("sample") != ""
+            frames.append(
+                peaks.with_columns(sample=pl.when(is_named).then("sample").otherwise(pl.lit(name)))
+            )
+    for note in _notes(frames, files):
+        on_note(note)
+    peaks = pl.concat(frames)
+    return mark_repeats(peaks.with_columns(row=pl.int_range(1, pl.len() + 1, dtype=pl.UInt32)))
+
+
+def sample_names(file_names: Sequence[str]) -> list[str]:
+    """A name for the sample of each file: its name without the ending, unless two had the same."""
+    stems = [PurePath(name).stem for name in file_names]
+    often = Counter(stems)
+    given: list[str] = []
+    for name, stem in zip(file_names, stems, strict=True):
+        wanted = stem if often[stem] == 1 else name
+        given.append(next(free for free in _tries(wanted) if free not in given))
+    return given
+
+
+def _tries(name: str) -> Iterator[str]:
+    yield name
+    number = 2
+    while True:
+        yield f"{name} ({number})"
+        number += 1
+
+
+def _read(path: Path, file: CohortFile, on_note: OnNote) -> pl.DataFrame:
+    try:
+        return read_one_table(
+            path,
+            mapping=file.mapping or None,
+            on_note=lambda note: on_note(f"{file.file_name}: {note}"),
+        )
+    except PeakTableError as error:
+        raise PeakTableError(f"{file.file_name}: {error}") from None
+    finally:
+        path.unlink()
+
+
+def _notes(frames: Sequence[pl.DataFrame], files: Sequence[CohortFile]) -> Iterator[str]:
+    """What is good to know: how many samples there are, and which stand in several files."""
+    places: dict[str, list[str]] = {}
+    for peaks, file in zip(frames, files, strict=True):
+        for sample in peaks["sample"].unique(maintain_order=True):
+            places.setdefault(sample, []).append(file.file_name)
+    yield f"Read {len(files):,} files as one cohort of {len(places):,} samples."
+    for sample, names in places.items():
+        if len(names) > 1:
+            files_with_it = " and ".join(names)
+            yield f"The sample {sample} stands in {files_with_it}; its rows are taken together."

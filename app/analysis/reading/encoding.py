@@ -1,0 +1,128 @@
+"""Which characters the bytes of a table stand for, and whether they are a table's at all."""
+
+import codecs
+import mmap
+import re
+from pathlib import Path
+
+import numpy as np
+
+from app.analysis.errors import PeakTableError
+from app.analysis.reading.table_size import (
+    LONGEST_HEADER_BYTES,
+    MOST_ROWS,
+    refuse_long_header,
+    refuse_over,
+)
+
+# Enough for any header, and to tell text from other files.
+HEAD_BYTES = 65_536
+CHUNK_BYTES = 1 << 22
+UTF16_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+# How files begin that are something else.
+OTHER_KINDS = {
+    b"\x89PNG": "a PNG image",
+    b"\xff\xd8\xff": "a JPEG image",
+    b"GIF8": "a GIF image",
+    b"RIFF": "a picture or a sound",
+    b"II*\0": "a TIFF image",
+    b"MM\0*": "a TIFF image",
+    b"\x7fELF": "a program",
+    b"MZ\x90": "a program",
+    b"#!": "a script",
+    b"PK\x05\x06": "an empty ZIP archive",
+    b"\xfd7zXZ": "an xz archive",
+    b"BZh": "a bzip2 archive",
+    b"7z\xbc\xaf": "a 7-Zip archive",
+    b"\x28\xb5\x2f\xfd": "a zstd archive",
+    b"SQLite format 3": "a database",
+    b"ARROW1": "an Arrow file",
+    b"{\\rtf": "an RTF document",
+    b"%PDF": "a PDF document",
+    b"\x1f\x8b": "a gzip archive",
+    b"\xd0\xcf\x11\xe0": "an old Excel workbook (.xls), or one with a password",
+    b"<": "a web page or XML",
+    b"{": "JSON",
+    b"[": "JSON",
+}
+WHAT_TO_DO = "Export the peak table as CSV, TSV, XLSX or Parquet and try again."
+EMPTY = "The file is empty. Choose a table with a header and at least one row."
+NUL_BYTES = (
+    "The file has NUL bytes: it is damaged, or UTF-16 without its mark. Save it as CSV in UTF-8 "
+    "and try again."
+)
+CONTROL = re.compile(rb"[\x01-\x08\x0e-\x1f]")
+
+
+def read_head(path: Path) -> bytes:
+    """The first bytes of a file that can be a table of text.
+
+    Raises:
+        PeakTableError: it is empty, of another kind, or has a header or rows beyond all bounds.
+    """
+    with path.open("rb") as file:
+        head = file.read(HEAD_BYTES)
+    if not head.removeprefix(codecs.BOM_UTF8).strip():
+        raise PeakTableError(EMPTY)
+    for mark, kind in OTHER_KINDS.items():
+        if head.removeprefix(codecs.BOM_UTF8).lstrip().startswith(mark):
+            raise PeakTableError(f"The file is {kind}, not a table of text. {WHAT_TO_DO}")
+    if not head.startswith(UTF16_MARKS) and CONTROL.search(head):
+        raise PeakTableError(f"The file is not a table of text. {WHAT_TO_DO}")
+    _refuse_beyond_bounds(path)
+    return head
+
+
+def _refuse_beyond_bounds(path: Path) -> None:
+    """Before anything is read whole: the first line must end in time, and rows be few enough."""
+    with path.open("rb") as file:
+        start = file.read(LONGEST_HEADER_BYTES + 1)
+    if b"\n" not in start and b"\r" not in start:
+        refuse_long_header(len(start))
+    if path.stat().st_size > MOST_ROWS:
+        refuse_over("rows", max(count_byte(path, "\n"), count_byte(path, "\r")), MOST_ROWS)
+
+
+def refuse_nul(path: Path) -> None:
+    """Refuse a file, no UTF-16, with NUL bytes.
+
+    Raises:
+        PeakTableError: it has one.
+    """
+    with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as content:
+        if content.find(b"\0") >= 0:
+            raise PeakTableError(NUL_BYTES)
+
+
+def count_byte(path: Path, byte: str) -> int:
+    """How often an ASCII character occurs in a file."""
+    number = 0
+    with path.open("rb") as file:
+        while chunk := file.read(CHUNK_BYTES):
+            number += int(np.count_nonzero(np.frombuffer(chunk, np.uint8) == ord(byte)))
+    return number
+
+
+def read_text(path: Path) -> str:
+    """The whole file, lines ended by a line feed.
+
+    UTF-16 is told by its mark; what is no UTF-8 is Windows-1252, which includes Latin-1 in print.
+
+    Raises:
+        PeakTableError: the text has NUL characters.
+    """
+    content = path.read_bytes()
+    if content.startswith(UTF16_MARKS):
+        text = content.decode("utf-16", errors="replace")
+    else:
+        text = _decode(content)
+    if "\0" in text:
+        raise PeakTableError(NUL_BYTES)
+    return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
+def _decode(content: bytes) -> str:
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return content.decode("cp1252", errors="replace")

@@ -1,0 +1,104 @@
+"""How a table is laid out: the program it comes from, and the column of each role or sample."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from app.analysis.errors import PeakTableError
+from app.analysis.reading.columns import NEEDED, NUMBERS, check_mapping, fold, known_columns, listed
+from app.analysis.reading.sources import SOURCES
+from app.analysis.reading.sources.source import Above, SampleColumns, Source
+
+# A header lies within the first so many lines.
+MOST_LINES_ABOVE = 10
+FIRST_CELL = re.compile(r"[^\t,;|]*")
+
+
+@dataclass(frozen=True)
+class Layout:
+    """``roles`` has the header of each role that was found, ``samples`` a wide table's columns.
+
+    In a wide table the areas, and perhaps the times, are those of ``samples``.
+    """
+
+    source: Source
+    header: tuple[str, ...]
+    roles: dict[str, str]
+    samples: tuple[SampleColumns, ...] = ()
+
+    @property
+    def used(self) -> list[str]:
+        """The columns that are read, each once."""
+        of_samples = [name for one in self.samples for name in (one.area, one.rt) if name]
+        return list(dict.fromkeys([*self.roles.values(), *of_samples, *self.precursor]))
+
+    @property
+    def numbers(self) -> list[str]:
+        """The columns that hold numbers."""
+        of_samples = [name for one in self.samples for name in (one.area, one.rt) if name]
+        return [self.roles[role] for role in NUMBERS if role in self.roles] + of_samples
+
+    @property
+    def has_transitions(self) -> bool:
+        """Whether rows are transitions, each with a part of its precursor's area."""
+        folded = {fold(name) for name in self.header}
+        is_part = fold(self.roles.get("volume", "")) == "area"
+        return is_part and not folded.isdisjoint(self.source.transition)
+
+    @property
+    def precursor(self) -> list[str]:
+        """The columns that tell the precursors of one name apart, where rows are transitions."""
+        if not self.has_transitions:
+            return []
+        return [name for name in self.header if fold(name) in self.source.precursor]
+
+    def require_all(self) -> None:
+        """Refuse a table without names, retention times or areas.
+
+        Raises:
+            PeakTableError: one is missing; the sentence says what to do.
+        """
+        found = {*self.roles, "volume"} if self.samples else {*self.roles}
+        missing = [title for role, title in NEEDED.items() if role not in found]
+        if missing:
+            hint = f" It looks like one of {self.source.title}: {self.source.hint}"
+            raise PeakTableError(
+                f"The peak table lacks the column{'s'[: len(missing) != 1]} {', '.join(missing)}. "
+                f"Its first row has: {listed(self.header)}. Rename the "
+                f"columns, or say which is which, and try again.{hint if self.source.hint else ''}"
+            )
+
+
+def layout_of(
+    header: Sequence[str], mapping: Mapping[str, str] | None = None, above: Above = ()
+) -> Layout:
+    """The layout of a table with this header and these lines above it.
+
+    ``mapping`` (role to header) goes before what is recognised; an empty header means that the
+    table has no such column. With a column for the volume a table is not wide.
+
+    Raises:
+        PeakTableError: the mapping names what is not there.
+    """
+    mapping = mapping or {}
+    check_mapping(header, mapping)
+    source = next(source for source in SOURCES if source.is_source(header))
+    samples = () if mapping.get("volume") else tuple(source.samples(header, above))
+    found = known_columns(header) | known_columns(header, source.headers) | dict(mapping)
+    of_samples = ("volume", "sample") if samples else ()
+    roles = {role: name for role, name in found.items() if name and role not in of_samples}
+    return Layout(source, tuple(header), roles, samples)
+
+
+def lines_above(first_cells: Sequence[str]) -> int:
+    """How many lines stand above the header, by the first cells of the lines of a table."""
+    begins = {source.begins for source in SOURCES if source.begins}
+    places = [
+        place for place, cell in enumerate(first_cells[:MOST_LINES_ABOVE]) if fold(cell) in begins
+    ]
+    return places[0] if places else 0
+
+
+def first_cell(line: str) -> str:
+    """The first cell of a line, whatever its separator."""
+    return FIRST_CELL.match(line).group()  # type: ignore[union-attr]  # it matches nothing too

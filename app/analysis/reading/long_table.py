@@ -1,0 +1,123 @@
+"""One row per peak: wide tables are melted, and the transitions of a precursor are summed."""
+
+from collections.abc import Callable
+from typing import TypeAlias
+
+import polars as pl
+
+from app.analysis.reading import cells
+from app.analysis.reading.layout import Layout
+from app.analysis.reading.sources.source import SampleColumns
+from app.analysis.reading.text_table import READ_PROBLEM
+
+SAMPLE, AREA, RT = "__sample__", "__area__", "__rt__"
+NO_AREA = "The feature has no area in any sample."
+# How programs write that there is no number; 0 is none for an area.
+ABSENT = r"(?i)^\s*(|0+([.,]0*)?|na|n/a|#n/a|nan|null|none|-)\s*$"
+
+OnNote: TypeAlias = Callable[[str], None]
+
+
+def one_row_per_peak(
+    table: pl.DataFrame, layout: Layout, on_note: OnNote
+) -> tuple[pl.DataFrame, dict[str, str]]:
+    """The table with one row for each peak, and the column of each role in it.
+
+    ``on_note`` hears in a sentence what became of rows and cells.
+    """
+    if layout.samples:
+        return _melted(table, layout, on_note)
+    if layout.has_transitions:
+        return _summed(table, layout, on_note), layout.roles
+    return table, layout.roles
+
+
+def _melted(
+    table: pl.DataFrame, layout: Layout, on_note: OnNote
+) -> tuple[pl.DataFrame, dict[str, str]]:
+    """Sample by sample the features that have an area in it, last those that have none at all."""
+    rt = layout.roles["rt"]
+    others = [name for role, name in layout.roles.items() if role != "rt"]
+    others += [READ_PROBLEM] if READ_PROBLEM in table.columns else []
+
+    def part(one: SampleColumns) -> pl.DataFrame:
+        # Its own columns alone: queries over those of all samples would take their square.
+        names = dict.fromkeys([*others, rt, one.area, one.rt or rt])
+        own = pl.DataFrame([table[name] for name in names])
+        present = own.filter(~_is_absent(table, one.area))
+        time = pl.col(one.rt or rt)
+        if one.rt:
+            time = pl.when(_is_absent(table, one.rt)).then(pl.col(rt)).otherwise(time)
+        return present.select(
+            *dict.fromkeys(others),
+            pl.lit(one.sample).alias(SAMPLE),
+            pl.col(one.area).alias(AREA),
+            time.alias(RT),
+        )
+
+    is_nowhere = pl.all_horizontal(_is_absent(table, one.area) for one in layout.samples)
+    nowhere = table.filter(is_nowhere).select(
+        *(name for name in dict.fromkeys(others) if name != READ_PROBLEM),
+        pl.lit("").alias(SAMPLE),
+        pl.lit(None).alias(AREA),
+        pl.col(rt).alias(RT),
+        pl.lit(NO_AREA).alias(READ_PROBLEM),
+    )
+    parts = [part(one) for one in layout.samples]
+    # In one chunk: Polars 2.1 panics where chunked texts meet in a condition.
+    melted = pl.concat([*parts, nowhere], how="diagonal_relaxed", rechunk=True)
+    _tell_absent(table, layout, sum(one.height for one in parts), nowhere.height, on_note)
+    return melted, layout.roles | {"sample": SAMPLE, "volume": AREA, "rt": RT}
+
+
+def _tell_absent(
+    table: pl.DataFrame, layout: Layout, present: int, nowhere: int, on_note: OnNote
+) -> None:
+    samples = len(layout.samples)
+    on_note(
+        f"Read {table.height:,} features of {layout.source.title} in {samples:,} "
+        f"sample{'s'[: samples != 1]}: {present:,} peaks, one row each."
+    )
+    absent = (table.height - nowhere) * samples - present
+    if absent:
+        on_note(
+            f"{absent:,} time{'s'[: absent != 1]} a feature has no area in a sample; that is no "
+            "peak and no row."
+        )
+    if nowhere:
+        on_note(
+            f"{nowhere:,} feature{'s have' if nowhere != 1 else ' has'} no area in any sample; "
+            "each is kept as one row."
+        )
+
+
+def _is_absent(table: pl.DataFrame, name: str) -> pl.Expr:
+    column = pl.col(name)
+    if table[name].dtype.is_numeric():
+        return column.is_null() | (column == 0) | column.cast(pl.Float64).is_nan()
+    return column.is_null() | column.cast(pl.String).str.contains(ABSENT)
+
+
+def _summed(table: pl.DataFrame, layout: Layout, on_note: OnNote) -> pl.DataFrame:
+    """One row for each precursor and sample: the summed area, at the time of its largest part."""
+    area = layout.roles["volume"]
+    decimal_comma = cells.has_decimal_comma(table[layout.roles["rt"]])
+    numbers = cells.large_number(table[area], decimal_comma=decimal_comma)
+    keys = [layout.roles[role] for role in ("name", "sample") if role in layout.roles]
+    keys += [*layout.precursor, *([READ_PROBLEM] if READ_PROBLEM in table.columns else [])]
+    keys = list(dict.fromkeys(keys))
+    is_number = pl.col(area).is_not_null().any()
+    summed = (
+        table.with_columns(numbers.alias(area))
+        .group_by(keys, maintain_order=True)
+        .agg(
+            pl.all().exclude(area).sort_by(area, descending=True, nulls_last=True).first(),
+            pl.when(is_number).then(pl.col(area).sum()).alias(area),
+        )
+    )
+    if summed.height < table.height:
+        on_note(
+            f"{table.height:,} transitions are parts of {summed.height:,} peaks; the areas of "
+            "each precursor in a sample are summed."
+        )
+    return summed

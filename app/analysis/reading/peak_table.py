@@ -1,0 +1,188 @@
+"""Reading a peak table: any common format in, one row per peak out.
+
+A row that cannot be used stays, with its ``problem`` in a sentence. Wide tables and transitions
+alone change their number of rows, and say so. Only a file without any table in it is refused.
+"""
+
+import logging
+from collections.abc import Mapping
+from pathlib import Path
+
+import polars as pl
+
+from app.analysis.errors import PeakTableError
+from app.analysis.reading import cells
+from app.analysis.reading.layout import Layout
+from app.analysis.reading.long_table import OnNote, one_row_per_peak
+from app.analysis.reading.table_file import open_table, other_than_named
+from app.analysis.reading.text_table import READ_PROBLEM
+
+PEAK_SCHEMA: dict[str, pl.DataType] = {
+    "row": pl.UInt32(),
+    "sample": pl.String(),
+    "name": pl.String(),
+    "rt_min": pl.Float64(),
+    "peak_area": pl.Float64(),
+    "log_p": pl.Float64(),
+    "anchor": pl.Boolean(),
+    "mz": pl.Float64(),
+    "adduct": pl.String(),
+    "problem": pl.String(),
+}
+REPEATS = "This row repeats row {}; it is counted once."
+
+logger = logging.getLogger(__name__)
+
+
+def read_peak_table(
+    path: Path, *, mapping: Mapping[str, str] | None = None, on_note: OnNote = logger.info
+) -> pl.DataFrame:
+    """Read CSV, TSV, XLSX or Parquet into a frame of ``PEAK_SCHEMA``, in input order.
+
+    ``row`` counts the data rows from 1, leaving out blank lines; ``rt_min`` is in minutes,
+    ``peak_area`` in arbitrary units. Missing optional columns are null, a missing Anchor is false
+    and a missing sample is ``""``. The format is told by the file's first bytes, the program it
+    comes from by its header (``app.analysis.reading.sources``). A wide table gives one row for each
+    feature and sample, sample by sample; ``on_note`` hears in a sentence what was made of it.
+    ``mapping`` gives the header of a role (name, rt, volume, log_p, anchor, sample, mz, adduct),
+    or ``""`` where the table has none.
+
+    Raises:
+        PeakTableError: there is no table with names, retention times and areas.
+    """
+    return mark_repeats(read_one_table(path, mapping=mapping, on_note=on_note))
+
+
+def read_one_table(
+    path: Path, *, mapping: Mapping[str, str] | None = None, on_note: OnNote = logger.info
+) -> pl.DataFrame:
+    """The same with repeats among the others, for who puts several tables together.
+
+    Raises:
+        PeakTableError: there is no table with names, retention times and areas.
+    """
+    table, layout = open_table(path, mapping)
+    for sentence in other_than_named(path):
+        on_note(sentence)
+    return _peaks_of(table, layout, on_note)
+
+
+def peaks_of(table: pl.DataFrame, layout: Layout, on_note: OnNote) -> pl.DataFrame:
+    """The peaks (``PEAK_SCHEMA``) of a table that was opened.
+
+    Raises:
+        PeakTableError: it has no rows, or no names, retention times or areas.
+    """
+    return mark_repeats(_peaks_of(table, layout, on_note))
+
+
+def _peaks_of(table: pl.DataFrame, layout: Layout, on_note: OnNote) -> pl.DataFrame:
+    """The peaks of a table, repeats among the others.
+
+    Raises:
+        PeakTableError: it has no rows, or no names, retention times or areas.
+    """
+    layout.require_all()
+    if table.is_empty():
+        raise PeakTableError(
+            "The table has a header but no rows. Choose one with at least one row."
+        )
+    for name in layout.used:
+        cells.require_plain(table[name])
+    table, roles = one_row_per_peak(table, layout, on_note)
+    peaks = _to_peaks(table, roles)
+    peaks = peaks.with_columns(name=layout.source.name(pl.col("name")))
+    return _mark_problems(peaks, table, roles)
+
+
+def _to_peaks(table: pl.DataFrame, roles: dict[str, str]) -> pl.DataFrame:
+    """The table by ``PEAK_SCHEMA``, as read: nothing is judged yet."""
+    size = table.height
+    nothing = pl.repeat(None, size, dtype=pl.Float64, eager=True)
+    decimal_comma = cells.has_decimal_comma(table[roles["rt"]])
+
+    def column(role: str) -> pl.Series:
+        return table[roles[role]] if role in roles else nothing
+
+    def text(role: str) -> pl.Expr:
+        return cells.text(roles[role]) if role in roles else pl.lit("")
+
+    numbers = {
+        "rt_min": cells.small_number(column("rt")),
+        "peak_area": cells.large_number(column("volume"), decimal_comma=decimal_comma),
+        "log_p": cells.small_number(column("log_p")),
+        "mz": cells.large_number(column("mz"), decimal_comma=decimal_comma),
+    }
+    anchor = cells.yes(column("anchor")) if "anchor" in roles else pl.lit(value=False)
+    peaks = table.select(
+        row=pl.int_range(1, size + 1, dtype=pl.UInt32),
+        sample=text("sample"),
+        name=text("name"),
+        anchor=anchor,
+        adduct=_or_null(text("adduct")),
+        problem=pl.lit(None, dtype=pl.String),
+        **numbers,
+    )
+    finite = [pl.when(pl.col(name).is_finite()).then(name).alias(name) for name in ("log_p", "mz")]
+    return peaks.with_columns(finite).select(*PEAK_SCHEMA)
+
+
+def _mark_problems(peaks: pl.DataFrame, table: pl.DataFrame, roles: dict[str, str]) -> pl.DataFrame:
+    """Say of each row that cannot be used why, and leave out what is no name and no number."""
+    was_misread = (
+        table[READ_PROBLEM].is_not_null() if READ_PROBLEM in table.columns else pl.lit(value=False)
+    )
+    is_bad = peaks.select(~_is_usable() | was_misread).to_series()
+    if not is_bad.any():
+        return peaks
+    bad = peaks.filter(is_bad).with_columns(
+        as_read=table.filter(is_bad)[READ_PROBLEM] if READ_PROBLEM in table.columns else None,
+        rt=table.filter(is_bad).select(cells.text(roles["rt"])).to_series(),
+        area=table.filter(is_bad).select(cells.text(roles["volume"])).to_series(),
+    )
+    problem = pl.coalesce(
+        pl.col("as_read").cast(pl.String),
+        cells.name_problem(pl.col("name")),
+        cells.number_problem("RT", pl.col("rt_min"), pl.col("rt")),
+        cells.number_problem("Volume", pl.col("peak_area"), pl.col("area")),
+    )
+    marked = peaks.drop("problem").join(
+        bad.select("row", problem=problem), on="row", how="left", maintain_order="left"
+    )
+    return marked.with_columns(
+        name=_or_null(pl.col("name")),
+        rt_min=pl.when(_is_usable_number("rt_min")).then("rt_min"),
+        peak_area=pl.when(_is_usable_number("peak_area")).then("peak_area"),
+    ).select(*PEAK_SCHEMA)
+
+
+def mark_repeats(peaks: pl.DataFrame) -> pl.DataFrame:
+    """Give the later of two equal peaks a problem that names the first."""
+    # Hashes of the numbers alone are quick, and few rows share one.
+    numbers = peaks.select(pl.col("rt_min").hash(1) ^ pl.col("peak_area").hash(2)).to_series()
+    in_order = numbers.sort()
+    again = in_order.filter(in_order == in_order.shift(1)).unique()
+    candidates = peaks.filter(numbers.is_in(again.implode()) & pl.col("problem").is_null())
+    first = pl.col("row").first().over("sample", "name", "rt_min", "peak_area")
+    sentence = pl.format(REPEATS, first)
+    repeats = candidates.select("row", first=first, repeats=sentence)
+    repeats = repeats.filter(pl.col("first") != pl.col("row")).select("row", "repeats")
+    if repeats.is_empty():
+        return peaks
+    marked = peaks.join(repeats, on="row", how="left", maintain_order="left")
+    return marked.with_columns(problem=pl.coalesce("problem", "repeats")).drop("repeats")
+
+
+def _is_usable() -> pl.Expr:
+    name = pl.col("name")
+    is_name = cells.name_problem(name).is_null()
+    is_number = _is_usable_number("rt_min") & _is_usable_number("peak_area")
+    return is_name & is_number.fill_null(value=False)
+
+
+def _is_usable_number(name: str) -> pl.Expr:
+    return pl.col(name).is_finite() & (pl.col(name) > 0)
+
+
+def _or_null(text: pl.Expr) -> pl.Expr:
+    return pl.when(text != "").then(text)

@@ -1,0 +1,150 @@
+"""What can be told of a peak table before it is analyzed: how it is read, and what to look at."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import polars as pl
+
+from app.analysis.errors import PeakTableError
+from app.analysis.names.species import species_of
+from app.analysis.reading.layout import Layout
+from app.analysis.reading.peak_table import REPEATS, peaks_of
+from app.analysis.reading.table_file import open_table, other_than_named
+
+FIRST_ROWS, SHOWN_COLUMNS, EXAMPLES = 6, 40, 3
+LONGEST_CELL = 80
+WITHOUT_ANCHORS = "The models then begin with the largest peak of each name."
+
+
+@dataclass(frozen=True, kw_only=True)
+class Preview:
+    """How a table is read: its source, its first rows as they are, the column of each role.
+
+    A wide table has ``samples``, whose columns are ``of_samples``. ``rows`` are those of the file.
+    ``refusal`` says why it cannot be analyzed as it stands, if so.
+    """
+
+    source: str = ""
+    header: tuple[str, ...] = ()
+    first_rows: tuple[tuple[str, ...], ...] = ()
+    roles: Mapping[str, str] = field(default_factory=dict)
+    samples: tuple[str, ...] = ()
+    of_samples: frozenset[str] = frozenset()
+    rows: int = 0
+    notes: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
+    refusal: str = ""
+
+
+def preview(path: Path, mapping: Mapping[str, str]) -> Preview:
+    """The preview of a file by a mapping, as ``read_peak_table`` takes both."""
+    try:
+        table, layout = open_table(path, mapping, every_column=True)
+    except PeakTableError as error:
+        return Preview(refusal=str(error))
+    notes = other_than_named(path)
+    warnings: list[str] = []
+    refusal = ""
+    try:
+        peaks = peaks_of(table, layout, notes.append)
+        warnings = warnings_of(peaks, layout)
+        refusal = _refusal(peaks)
+    except PeakTableError as error:
+        refusal = str(error)
+    return Preview(
+        source=layout.source.title,
+        header=layout.header,
+        first_rows=_first_rows(table, layout),
+        roles=layout.roles,
+        samples=tuple(one.sample for one in layout.samples),
+        of_samples=frozenset(name for one in layout.samples for name in (one.area, one.rt)),
+        rows=table.height,
+        notes=tuple(notes),
+        warnings=tuple(warnings),
+        refusal=refusal,
+    )
+
+
+def warnings_of(peaks: pl.DataFrame, layout: Layout) -> list[str]:
+    """Sentences on what the user should look at before the peaks are analyzed."""
+    is_repeat = pl.col("problem").str.starts_with(REPEATS.partition("{")[0]).fill_null(value=False)
+    bad = peaks.filter(pl.col("problem").is_not_null() & ~is_repeat)
+    found = [_names(peaks), _unusable(bad), _repeats(peaks.filter(is_repeat))]
+    found += [_anchors(peaks, layout), _log_p(peaks)]
+    return [sentence for sentence in found if sentence]
+
+
+def _names(peaks: pl.DataFrame) -> str:
+    names = peaks.filter(pl.col("problem").is_null())["name"]
+    parsed = species_of(names.unique(maintain_order=True).to_list())
+    odd = parsed.filter(pl.col("name_problem").is_not_null())["name"]
+    count = names.is_in(odd.implode()).to_list().count(True)
+    if not count:
+        return ""
+    examples = ", ".join(repr(name[:LONGEST_CELL]) for name in odd.head(EXAMPLES))
+    return (
+        f"{_rows(count, 'has', 'have')} a name that is no ganglioside's, such as {examples}. "
+        "Such a row stays as invalid; a name is like GD1+OAc(36:1;O2)."
+    )
+
+
+def _unusable(bad: pl.DataFrame) -> str:
+    if bad.is_empty():
+        return ""
+    kinds = bad.unique("problem", keep="first", maintain_order=True).head(EXAMPLES)
+    examples = " ".join(f"Row {row}: {text}" for row, text in kinds.select("row", "problem").rows())
+    cannot = _rows(bad.height, "cannot be used and stays", "cannot be used and stay")
+    return f"{cannot} as invalid. {examples}"
+
+
+def _repeats(again: pl.DataFrame) -> str:
+    if again.is_empty():
+        return ""
+    return (
+        f"{_rows(again.height, 'repeats', 'repeat')} an earlier peak, first row {again['row'][0]}. "
+        "Each peak is counted once."
+    )
+
+
+def _anchors(peaks: pl.DataFrame, layout: Layout) -> str:
+    if peaks["anchor"].any():
+        return ""
+    if "anchor" in layout.roles:
+        return (
+            f"No row is an anchor: no cell of {layout.roles['anchor']!r} says T, yes or 1. "
+            f"{WITHOUT_ANCHORS}"
+        )
+    return f"There is no column of anchors. {WITHOUT_ANCHORS}"
+
+
+def _log_p(peaks: pl.DataFrame) -> str:
+    missing = peaks["log_p"].null_count()
+    if not missing:
+        return ""
+    if missing == peaks.height:
+        return "There is no Log P; no call needs it, but the plot over Log P stays empty."
+    without = _rows(missing, "has no Log P and is", "have no Log P and are")
+    return f"{without} not in the plot over it; no call needs it."
+
+
+def _rows(count: int, one: str, many: str) -> str:
+    return f"1 row {one}" if count == 1 else f"{count:,} rows {many}"
+
+
+def _refusal(peaks: pl.DataFrame) -> str:
+    """Why no row can be used, if so."""
+    names = species_of(peaks.filter(pl.col("problem").is_null())["name"].unique().to_list())
+    if names["species"].null_count() < names.height:
+        return ""
+    return f"None of the {peaks.height:,} rows can be used. See the reasons below."
+
+
+def _first_rows(table: pl.DataFrame, layout: Layout) -> tuple[tuple[str, ...], ...]:
+    shown = table.select(layout.header[:SHOWN_COLUMNS]).head(FIRST_ROWS)
+    return tuple(tuple(_text(cell) for cell in row) for row in shown.iter_rows())
+
+
+def _text(cell: object) -> str:
+    text = "" if cell is None else f"{cell:g}" if isinstance(cell, float) else str(cell)
+    return text if len(text) <= LONGEST_CELL else text[: LONGEST_CELL - 1] + "…"

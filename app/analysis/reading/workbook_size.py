@@ -1,0 +1,95 @@
+"""How large an XLSX workbook is, found without unpacking it into memory.
+
+What an archive says of its sizes can be a lie, so its parts are unpacked piece by piece, and each
+piece is dropped. A sheet is read into a full grid up to its last row and column (calamine issue
+693), so a far cell alone makes it huge: the addresses of the cells are looked at.
+"""
+
+import errno
+import re
+import zipfile
+from collections.abc import Iterator
+from copy import copy
+from pathlib import Path
+
+from app.analysis.errors import PeakTableError
+from app.analysis.reading.table_size import refuse_over, require_fitting
+
+# A workbook of a million rows unpacks to less; one made to exhaust the memory to far more.
+MOST_UNPACKED_BYTES = 2 << 30
+MOST_PARTS = 1_000
+# The grid takes 32 bytes a cell.
+MOST_CELLS = 50_000_000
+CHUNK_BYTES = 1 << 20
+# An address that the end of a piece cuts is seen whole with the next.
+OVERLAP_BYTES = 64
+ADDRESS = re.compile(rb"""\sr\s*=\s*["']([A-Za-z]*)(\d+)["']""")
+WORKBOOK, SHEETS, STRINGS = "xl/workbook.xml", "xl/worksheets/", "xl/sharedStrings"
+# ECMA-376-2: these alone are in a package.
+COMPRESSIONS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
+HOW_TO_SAVE = "Save the table as XLSX by a spreadsheet program, or as CSV, and try again."
+NO_WORKBOOK = f"The file is a ZIP archive and no XLSX workbook. {HOW_TO_SAVE}"
+TOO_LARGE = f"The workbook unpacks to more than {{}}. {HOW_TO_SAVE}"
+
+
+def check_workbook(path: Path) -> None:
+    """Refuse an archive that is no workbook, or that is larger than may be read.
+
+    Raises:
+        PeakTableError: the sentence says which.
+        zipfile.BadZipFile, zlib.error, RuntimeError: it is damaged or encrypted.
+    """
+    try:
+        _check_archive(path)
+    except OSError as error:
+        if error.errno != errno.EINVAL:
+            raise
+        raise zipfile.BadZipFile("A part lies before the beginning of the file.") from error
+
+
+def _check_archive(path: Path) -> None:
+    with zipfile.ZipFile(path) as archive:
+        parts = archive.infolist()
+        if WORKBOOK not in archive.namelist():
+            raise PeakTableError(NO_WORKBOOK)
+        if len(parts) > MOST_PARTS or sum(part.file_size for part in parts) > MOST_UNPACKED_BYTES:
+            raise PeakTableError(TOO_LARGE.format(f"{MOST_UNPACKED_BYTES / 2**30:g} GB"))
+        for part in parts:
+            _check_part(archive, part)
+
+
+def _check_part(archive: zipfile.ZipFile, part: zipfile.ZipInfo) -> None:
+    size = cells = rows = columns = 0
+    before = b""
+    for piece in _pieces(archive, part):
+        size += len(piece)
+        if size > part.file_size:
+            raise PeakTableError(TOO_LARGE.format("it says"))
+        if part.filename.startswith((SHEETS, STRINGS)):
+            cells += piece.count(b"<c") + piece.count(b"<si")
+            refuse_over("cells", cells, MOST_CELLS)
+        if part.filename.startswith(SHEETS):
+            found = ADDRESS.findall(before + piece)
+            rows = max([rows, *map(int, {row for _, row in found})])
+            columns = max([columns, *map(_column, {letters for letters, _ in found})])
+            require_fitting(rows, columns, most_cells=MOST_CELLS)
+        before = piece[-OVERLAP_BYTES:]
+
+
+def _pieces(archive: zipfile.ZipFile, part: zipfile.ZipInfo) -> Iterator[bytes]:
+    """What a part really unpacks to, at most a little more than it says."""
+    if part.compress_type not in COMPRESSIONS:
+        raise zipfile.BadZipFile("It is compressed as no workbook is.")
+    honest = copy(part)
+    honest.file_size = part.file_size + CHUNK_BYTES  # else zipfile would stop at what it says
+    with archive.open(honest) as file:
+        while piece := file.read(CHUNK_BYTES):
+            yield piece
+
+
+def _column(letters: bytes) -> int:
+    """The number of a column: A is 1, AA is 27."""
+    number = 0
+    for letter in letters.upper():
+        number = number * 26 + letter - ord("A") + 1
+    return number

@@ -1,0 +1,1 @@
+"""What an analysis gives back: rows, sentences, models and files of other formats."""

@@ -1,0 +1,40 @@
+"""Numbers as text, for millions of sentences: each number that occurs is written once."""
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from app.analysis.model.regression import Array
+
+NO_SIGN = ("", "")
+
+
+def decimals(
+    values: Array, places: int, before: str = "", signs: tuple[str, str] = NO_SIGN
+) -> pl.Series:
+    """The values without their sign, with so many decimal places and a text before each.
+
+    ``signs`` are what stands behind a negative one and behind others.
+    """
+    steps = np.rint(values * 10**places).astype(np.int64)
+    steps = np.abs(steps) if signs == NO_SIGN else steps
+    least, greatest = int(steps.min()), int(steps.max())
+    if greatest - least < len(steps):
+        which, place = np.arange(least, greatest + 1), steps - least
+    else:
+        which, place = np.unique(steps, return_inverse=True)
+    return _written(which, places, before, signs).gather(pl.Series(place))
+
+
+def _written(
+    steps: NDArray[np.int64], places: int, before: str, signs: tuple[str, str]
+) -> pl.Series:
+    whole, part = (pl.Series(cells) for cells in np.divmod(np.abs(steps), 10**places))
+    sign = pl.when(pl.Series(steps < 0)).then(pl.lit(signs[0])).otherwise(pl.lit(signs[1]))
+    number = (
+        pl.lit(f"{before}"),
+        whole,
+        pl.lit("."),
+        pl.lit(part).cast(pl.String).str.zfill(places),
+    )
+    return pl.select(pl.concat_str(*number, sign)).to_series()

@@ -1,0 +1,57 @@
+"""What each rule said about each row, in sentences."""
+
+import polars as pl
+
+from app.analysis.rules import RULES
+from app.analysis.rules.rule import Rule
+from app.analysis.state.analysis_state import Study
+
+TRAIL_SCHEMA: dict[str, pl.DataType] = {
+    "row": pl.UInt32(),
+    "rule": pl.UInt8(),
+    "verdict": pl.String(),
+    "sentence": pl.String(),
+}
+FINDINGS = {"rule": pl.UInt8, "prefix": pl.String, "verdict": pl.String, "sentence": pl.String}
+
+
+def notes(study: Study) -> pl.DataFrame:
+    """The columns that the rules' sentences are made of, one row for each row of the input."""
+    needed = {"row", "prefix", "problem", *(rule.verdict for rule in RULES)}
+    for rule in RULES:
+        if rule.sentence is not None:
+            needed.update(rule.sentence.meta.root_names())
+    return study.columns(*needed).with_columns(gate_min=pl.lit(study.gate_min))
+
+
+def findings(study: Study) -> pl.DataFrame:
+    """What rules said of whole prefixes: rule, prefix, verdict, sentence."""
+    told = [
+        found.select(pl.lit(rule, dtype=pl.UInt8).alias("rule"), "prefix", "verdict", "sentence")
+        for rule, found in study.findings.items()
+    ]
+    return pl.concat([pl.DataFrame(schema=FINDINGS), *told])
+
+
+def trail(notes: pl.DataFrame, findings: pl.DataFrame) -> pl.DataFrame:
+    """The sentences of some rows (``TRAIL_SCHEMA``), in the order of rows and rules.
+
+    ``notes`` may be a few rows of those of an analysis, so that one row's trail costs little.
+    """
+    said = pl.concat(_said(rule, notes, findings) for rule in RULES)
+    ordered = said.drop_nulls("verdict").sort("row", maintain_order=True)
+    return ordered.cast(TRAIL_SCHEMA)  # type: ignore[arg-type]
+
+
+def _said(rule: Rule, notes: pl.DataFrame, findings: pl.DataFrame) -> pl.DataFrame:
+    if rule.sentence is None:
+        own = findings.filter(pl.col("rule") == rule.number).select("prefix", "sentence")
+        notes = notes.join(own, on="prefix", how="left", maintain_order="left")
+    return notes.select(
+        "row",
+        rule=pl.lit(rule.number, dtype=pl.UInt8),
+        verdict=pl.when(pl.col("problem").is_null())
+        .then(pl.col(rule.verdict))
+        .otherwise(pl.lit(rule.unusable, dtype=pl.String)),
+        sentence=pl.col("sentence") if rule.sentence is None else rule.sentence,
+    )

@@ -1,0 +1,97 @@
+"""The retention model of each prefix, as a report a chemist can check by hand."""
+
+import numpy as np
+import polars as pl
+
+from app.analysis.model.regression import Array
+from app.analysis.model.retention_model import REFERENCE_CARBONS, RetentionModel, typical
+from app.analysis.reporting.result import MODEL_SCHEMA
+from app.analysis.state.analysis_state import Study
+
+# R2 says nothing about a line through two points.
+LEAST_FOR_R2 = 3
+
+
+def model_report(study: Study) -> pl.DataFrame:
+    """One row for each prefix and isomer (``MODEL_SCHEMA``); of some only the glycan is known."""
+    model = study.model
+    if model is None:
+        return pl.DataFrame(schema=MODEL_SCHEMA)
+    constants = dict(model.intercepts().select("group", "intercept_min").iter_rows())
+    rows = [
+        _row(model, constants[str(group)], places, study.settings.r2_threshold)
+        for group, places in _by_group(model.training)
+    ]
+    rows += _unmet_rows(model, study)
+    return pl.DataFrame(rows, schema=MODEL_SCHEMA, orient="row").sort("prefix", "isomer")
+
+
+def _unmet_rows(model: RetentionModel, study: Study) -> list[tuple[object, ...]]:
+    """Prefixes that no peak was fitted of: their glycan alone says where they elute."""
+    unmet = study.slots.filter(~pl.col("group").is_in(model.groups))
+    prefixes = study.names.unique("prefix", keep="first", maintain_order=True)
+    species = typical(unmet.join(prefixes, on="prefix", maintain_order="left"))
+    at_38 = model.mean(model.design(species))
+    return [
+        (prefix, isomer, 0, 0, None, None, None, equation(model, group, at, sialic), None, True)
+        for (prefix, isomer, group, sialic), at in zip(
+            species.select("prefix", "isomer", "group", "sialic").iter_rows(), at_38, strict=True
+        )
+    ]
+
+
+def _by_group(training: pl.DataFrame) -> list[tuple[str, slice]]:
+    """Each group and the rows it was fitted to, which lie together."""
+    runs = training["group"].rle().struct.unnest()
+    ends = runs["len"].cum_sum().to_list()
+    starts = [0, *ends[:-1]]
+    return [(group, slice(*ends)) for group, *ends in zip(runs["value"], starts, ends, strict=True)]
+
+
+def _row(
+    model: RetentionModel, at_38_min: float, fitted: slice, threshold: float
+) -> tuple[object, ...]:
+    training = model.training
+    times, anchors = (training[name].to_numpy()[fitted] for name in ("rt_min", "anchors"))
+    residuals, left_out = model.fit.residuals[fitted], model.fit.left_out()[fitted]
+    prefix, isomer, group, sialic = (
+        training[name][fitted.start] for name in ("prefix", "isomer", "group", "sialic")
+    )
+    r2 = _r2(times, residuals)
+    return (
+        prefix,
+        isomer,
+        len(times),
+        int(anchors.sum()),
+        r2,
+        _r2(times, left_out),
+        float(np.sqrt(np.mean(residuals**2))),
+        equation(model, group, at_38_min, sialic),
+        None if r2 is None else r2 >= threshold,
+        bool(anchors.sum() == 0),
+    )
+
+
+def equation(model: RetentionModel, group: str, at_38_min: float, sialic: int) -> str:
+    """The law of a group on raw variables: carbons C, double bonds D, hydroxyls O; RT in min.
+
+    What single ceramides deviate by is left as e(ceramide), a few hundredths of a minute.
+    """
+    curvature = model.shape("carbons squared")
+    slope = model.slope(group) + model.shape("carbons x sialic") * (sialic - 2)
+    constant = at_38_min - slope * REFERENCE_CARBONS
+    constant += curvature * REFERENCE_CARBONS**2
+    slope -= 2 * curvature * REFERENCE_CARBONS
+    return (
+        f"RT = {constant:.3f} {slope:+.5f} C {curvature:+.6f} C² "
+        f"{model.shape('no double bond'):+.3f} [D=0] "
+        f"{model.shape('further double bonds'):+.3f} max(D-1, 0) "
+        f"{model.shape('further hydroxyls'):+.3f} (O-2) + e(ceramide)"
+    )
+
+
+def _r2(times: Array, residuals: Array) -> float | None:
+    spread = float(np.sum((times - times.mean()) ** 2))
+    if len(times) < LEAST_FOR_R2 or spread == 0:
+        return None
+    return 1 - float(np.sum(residuals**2)) / spread

@@ -1,0 +1,91 @@
+"""What an analysis gives back: a call for every row, the models, and how each rule judged."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+import polars as pl
+
+from app.analysis.reporting.explanations import trail
+from app.analysis.state.calls import CALLS
+from app.analysis.state.data_warning import IMPORT, DataWarning
+
+ROW_SCHEMA: dict[str, pl.DataType] = {
+    "row": pl.UInt32(),
+    "sample": pl.String(),
+    "name": pl.String(),
+    "rt_min": pl.Float64(),
+    "peak_area": pl.Float64(),
+    "log_p": pl.Float64(),
+    "anchor": pl.Boolean(),
+    "species": pl.String(),
+    "prefix": pl.String(),
+    "category": pl.String(),
+    "carbons": pl.Int32(),
+    "double_bonds": pl.Int32(),
+    "hydroxyls": pl.Int32(),
+    "sugars": pl.Int32(),
+    "call": pl.String(),
+    "rule": pl.UInt8(),
+    "reason": pl.String(),
+    "parent_row": pl.UInt32(),
+    "isomer": pl.String(),
+    "predicted_rt_min": pl.Float64(),
+    "residual_min": pl.Float64(),
+    "studentised_residual": pl.Float64(),
+    "interval_low_min": pl.Float64(),
+    "interval_high_min": pl.Float64(),
+    "confidence": pl.Float64(),
+    "consolidated_volume": pl.Float64(),
+}
+
+MODEL_SCHEMA: dict[str, pl.DataType] = {
+    "prefix": pl.String(),
+    "isomer": pl.String(),
+    "n": pl.UInt32(),
+    "anchors": pl.UInt32(),
+    "r2": pl.Float64(),
+    "loo_r2": pl.Float64(),
+    "rmse_min": pl.Float64(),
+    "equation": pl.String(),
+    "meets_r2_threshold": pl.Boolean(),
+    "extrapolated": pl.Boolean(),
+}
+
+
+@dataclass(frozen=True)
+class Analysis:
+    """The result: ``rows`` in input order (ROW_SCHEMA) and ``models`` (MODEL_SCHEMA).
+
+    ``findings`` has what the rules said of whole prefixes, ``note`` makes the notes.
+    """
+
+    rows: pl.DataFrame
+    models: pl.DataFrame
+    findings: pl.DataFrame
+    note: Callable[[], pl.DataFrame]
+    warnings: tuple[DataWarning, ...] = ()
+
+    def with_notes(self, notes: Sequence[str]) -> "Analysis":
+        """The same, saying first what was made of the table as it was read."""
+        told = tuple(DataWarning(IMPORT, note) for note in notes)
+        return replace(self, warnings=told + self.warnings)
+
+    @cached_property
+    def notes(self) -> pl.DataFrame:
+        """One row for each input row, with what the rules said of it in numbers.
+
+        The explanations are made from these; app/analysis/reporting/explanations.py makes
+        those of a few rows alone.
+        """
+        return self.note()
+
+    @property
+    def trail(self) -> pl.DataFrame:
+        """What each rule said about each row: up to ten sentences a row (``TRAIL_SCHEMA``)."""
+        return trail(self.notes, self.findings)
+
+    def counts(self) -> dict[str, int]:
+        """Rows by call, every call named."""
+        found = dict(self.rows.group_by("call").len().iter_rows())
+        return {call: found.get(call, 0) for call in CALLS}

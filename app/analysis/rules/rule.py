@@ -1,0 +1,54 @@
+"""What a rule is, and what it reports once it has run."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+
+from app.analysis.state.analysis_state import Study
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rule:
+    """One of the ten rules.
+
+    ``needs`` and ``gives`` are columns of what is found of the peaks. ``apply`` adds among others
+    the column ``verdict_N``; ``unusable`` is the verdict on a row that cannot be used, if there is
+    one. ``sentence`` is an expression over the peaks that tells the verdict on a row; None for a
+    rule that speaks of prefixes in ``findings``.
+    """
+
+    number: int
+    title: str
+    needs: tuple[str, ...] = ()
+    gives: tuple[str, ...]
+    apply: Callable[[Study], Study]
+    sentence: pl.Expr | None = None
+    unusable: str | None = None
+
+    @property
+    def verdict(self) -> str:
+        """The name of the column with this rule's verdicts."""
+        return f"verdict_{self.number}"
+
+
+@dataclass(frozen=True)
+class RuleReport:
+    """That a rule has run: ``counts`` are rows by its verdict."""
+
+    number: int
+    title: str
+    counts: dict[str, int]
+
+
+def report(rule: Rule, study: Study) -> RuleReport:
+    """Count the rows by the verdict of a rule that has run."""
+    words = study.words[rule.verdict]
+    numbers = [int(np.count_nonzero(study[rule.verdict] == n)) for n in range(len(words))]
+    told = {word: number for word, number in zip(words, numbers, strict=True) if word and number}
+    unusable = study.table.height - len(study.evidence.row)
+    if rule.unusable and unusable:
+        told[rule.unusable] = unusable
+    ordered = sorted(told.items(), key=lambda count: (-count[1], count[0]))
+    return RuleReport(rule.number, rule.title, dict(ordered))

@@ -1,5 +1,0 @@
-"""A table of anybody's: one row per peak, its columns by their usual names."""
-
-from app.analysis.sources.source import Source
-
-SOURCE = Source(title="a plain table", is_source=lambda _: True)

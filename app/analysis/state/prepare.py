@@ -1,0 +1,129 @@
+"""The begin of an analysis: names and samples become numbers, the usable rows evidence."""
+
+from typing import Any
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from app.analysis.errors import PeakTableError
+from app.analysis.evidence.peak_arrays import Evidence, Pairs, Places, with_codes
+from app.analysis.model.alignment import aligned
+from app.analysis.names.species import species_of
+from app.analysis.settings import AnalysisSettings
+from app.analysis.state.analysis_state import Study
+
+MOST_RT_MIN = 10_000
+LEAST_AREA, MOST_AREA = 1e-100, 1e100
+
+
+def begin(table: pl.DataFrame, settings: AnalysisSettings) -> Study:
+    """The study of a peak table (``PEAK_SCHEMA``) before its first rule.
+
+    Raises:
+        PeakTableError: no row can be used.
+        ValueError: the rows are not numbered from 1 on.
+    """
+    if table.is_empty():
+        raise PeakTableError("The peak table has no rows. Choose one with at least one row.")
+    if not np.array_equal(table["row"].to_numpy(), np.arange(1, table.height + 1)):
+        raise ValueError("The rows of a peak table are numbered from 1 on.")
+    name, names = _coded(table["name"])
+    parsed = species_of(names)
+    number = parsed.select((pl.col("species").rank("dense") - 1).fill_null(-1).cast(pl.Int64))
+    named = np.append(number.to_series().to_numpy(), -1)[name]
+    catalogue = parsed.drop("name", "name_problem").drop_nulls("species")
+    catalogue = catalogue.unique("species").sort("species")
+    table = _with_problems(table, name, parsed["name_problem"])
+    usable = _usable_rows(table)
+    evidence = _evidence(table, usable, named, catalogue)
+    return Study(table, named, catalogue, aligned(evidence), settings)
+
+
+def _coded(text: pl.Series) -> tuple[Places, list[str]]:
+    """A number for each text, -1 where there is none, and the texts in order."""
+    texts = text.unique().drop_nulls().sort()
+    numbers = text.cast(pl.Enum(texts)).to_physical().cast(pl.Int64)
+    if numbers.has_nulls():
+        numbers = numbers.fill_null(-1)
+    return numbers.to_numpy(), texts.to_list()
+
+
+def _with_problems(table: pl.DataFrame, name: Places, problems: pl.Series) -> pl.DataFrame:
+    """The table with the problems of names, and of numbers that no instrument gives.
+
+    The latter would swamp all others.
+    """
+    absurd = (
+        pl.when(pl.col("rt_min").abs() > MOST_RT_MIN)
+        .then(pl.lit(f"Its retention time is beyond {MOST_RT_MIN:,} min."))
+        .when(~pl.col("peak_area").is_between(LEAST_AREA, MOST_AREA))
+        .then(pl.lit(f"Its volume is not between {LEAST_AREA:g} and {MOST_AREA:g}."))
+    )
+    has_absurd = table.select(absurd.is_not_null().any()).item()
+    if problems.null_count() == len(problems) and not has_absurd:
+        return table
+    of_name = pl.concat([problems, pl.Series([None], dtype=pl.String)]).gather(
+        np.where(name < 0, len(problems), name)
+    )
+    return table.with_columns(problem=pl.coalesce("problem", of_name, absurd))
+
+
+def _usable_rows(table: pl.DataFrame) -> Places:
+    """The places of the rows without a problem."""
+    if table["problem"].null_count() == 0:
+        reasons = table["problem"].value_counts(sort=True)
+        raise PeakTableError(
+            f"None of the {table.height:,} rows can be used. The most frequent reason: "
+            f"{reasons['problem'][0]}"
+        )
+    return np.flatnonzero(table["problem"].is_null().to_numpy())
+
+
+def _in_order(sample: Places) -> tuple[Places | None, Places, Places]:
+    """How to sort rows so that samples lie together, the samples then, and their ranks by name.
+
+    ``sample`` has the ranks. Rows stay as they are where their samples lie together already.
+    """
+    order = None
+    starts = np.flatnonzero(np.diff(sample, prepend=-1))
+    if len(starts) > sample.max() + 1:
+        order = np.argsort(sample, kind="stable")
+        starts = np.flatnonzero(np.diff(sample[order], prepend=-1))
+    rank = (sample if order is None else sample[order])[starts]
+    sizes = np.diff(starts, append=len(sample))
+    return order, np.repeat(np.arange(len(starts)), sizes), rank
+
+
+def _evidence(
+    table: pl.DataFrame, usable: Places, named: Places, catalogue: pl.DataFrame
+) -> Evidence:
+    """The usable rows, sample by sample."""
+    if len(usable) < table.height:
+        table = table[usable]
+    sample, _ = _coded(table["sample"])
+    order, sample, rank = _in_order(sample)
+
+    def sorted_by_sample(values: NDArray[Any]) -> NDArray[Any]:
+        return values if order is None else values[order]
+
+    named = named if len(usable) == len(named) else named[usable]
+    is_met = np.bincount(named, minlength=catalogue.height) > 0
+    species = named if is_met.all() else (np.cumsum(is_met) - 1)[named]
+    names = with_codes(catalogue.filter(pl.Series(is_met)))
+    time, area, anchor = (
+        sorted_by_sample(table[name].to_numpy()) for name in ("rt_min", "peak_area", "anchor")
+    )
+    return Evidence(
+        row=sorted_by_sample(table["row"].to_numpy()),
+        rt_min=time,
+        time_min=time,
+        area=area,
+        log_area=np.log10(area),
+        anchor=anchor,
+        species=sorted_by_sample(species),
+        sample=sample,
+        sample_rank=rank,
+        names=names,
+        pairs=Pairs.none(),
+    )

@@ -1,0 +1,47 @@
+"""Formulas and masses against published ones."""
+
+import pytest
+
+from app.analysis.names.composition import adduct_of, formula, mass_da
+from app.analysis.names.species import parse_species
+
+
+@pytest.mark.parametrize(
+    ("name", "hill", "mass"),
+    [
+        # LIPID MAPS: GM1(d18:1/18:0), GM3(d18:1/18:0), GD1a(d18:1/18:0).
+        ("GM1(36:1;O2)", "C73H131N3O31", 1545.8766),
+        ("GM3(36:1;O2)", "C59H108N2O21", 1180.7445),
+        ("GD1a(36:1;O2)", "C84H148N4O39", 1836.9720),
+        ("GM3+NeuGc(36:1;O2)", "C70H125N3O30", 1487.8347),
+    ],
+)
+def test_a_ganglioside_weighs_what_is_published(name: str, hill: str, mass: float) -> None:
+    species = parse_species(name)
+    assert formula(species) == hill
+    assert mass_da(species) == pytest.approx(mass, abs=2e-3)
+
+
+@pytest.mark.parametrize(
+    ("text", "charge", "mz"),
+    [
+        ("[M-H]-", -1, 1544.8694),
+        ("[M-H]1-", -1, 1544.8694),
+        ("[M-2H]2-", -2, 771.9310),
+        ("[M+H]+", 1, 1546.8839),
+        ("[M+NH4]+", 1, 1563.9105),
+        ("[M+HCOO]-", -1, 1590.8748),
+        ("[M+FA-H]-", -1, 1590.8748),
+        ("[2M-2H]2-", -2, 1544.8694),
+    ],
+)
+def test_an_adduct_lies_where_it_does(text: str, charge: int, mz: float) -> None:
+    adduct = adduct_of(text)
+    assert adduct
+    assert adduct.charge == charge
+    assert adduct.mz(1545.8766) == pytest.approx(mz, abs=2e-3)
+
+
+@pytest.mark.parametrize("text", ["", "M-H", "[M-H]", "[M+Xx]+", "[M-H]0-", "[M+h]+", "=1+1"])
+def test_what_is_written_otherwise_is_no_adduct(text: str) -> None:
+    assert adduct_of(text) is None
