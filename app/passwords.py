@@ -1,4 +1,4 @@
-"""Passwords: which may be chosen, how they are hashed, and how one is checked.
+"""How passwords are hashed and checked.
 
 Argon2id by the parameters of RFC 9106 (second choice: 64 MiB, 3 passes), in a thread, and no more
 than two at once in a process, so that many logins cannot take all memory.
@@ -6,14 +6,14 @@ than two at once in a process, so that many logins cannot take all memory.
 
 import asyncio
 import weakref
-from functools import cache
+from functools import cache, partial
 
 import anyio.to_thread
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
-SHORTEST = 10
-LONGEST = 1000
+from app.password_rule import LONGEST, normalized, require_good
+
 AT_ONCE = 2
 
 _hasher = PasswordHasher()
@@ -21,25 +21,20 @@ _limiters: "weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, anyio.CapacityL
 _limiters = weakref.WeakKeyDictionary()
 
 
-class PasswordError(Exception):
-    """A password cannot be chosen; the text says why."""
-
-
-def require_good(password: str, *, name: str) -> None:
-    """Make sure that a password is worth keeping.
-
-    Raises:
-        PasswordError: it is too short or too long, or the name, or one character.
-    """
-    if not SHORTEST <= len(password) <= LONGEST:
-        raise PasswordError(f"Choose a password of {SHORTEST} to {LONGEST} characters.")
-    if password.casefold() == name.casefold() or len(set(password)) == 1:
-        raise PasswordError("This password is too easy to guess. Choose a few words that you like.")
-
-
 async def hashed(password: str) -> str:
     """The hash to keep of a password."""
     return await anyio.to_thread.run_sync(_hash, password, limiter=_limiter())
+
+
+async def hashed_if_good(password: str, *, name: str) -> str:
+    """The hash to keep of a password that was chosen for the account of a name.
+
+    Raises:
+        PasswordError: it may not be chosen.
+    """
+    judge = partial(require_good, password, name=name)
+    await anyio.to_thread.run_sync(judge, limiter=_limiter())
+    return await hashed(password)
 
 
 async def is_right(password: str, password_hash: str | None) -> bool:
@@ -53,16 +48,26 @@ def is_outdated(password_hash: str) -> bool:
 
 
 def _hash(password: str) -> str:
-    return _hasher.hash(password.encode(errors="replace"))
+    return _hasher.hash(_encoded(normalized(password)))
 
 
 def _is_right(password: str, password_hash: str | None) -> bool:
-    given = password[: LONGEST + 1].encode(errors="replace")
+    given = password[: LONGEST + 1]
+    # Passwords that were set before they were normalized are hashed as they were typed.
+    forms = dict.fromkeys([normalized(given), given])
+    matches = [_verifies(form, password_hash or _of_nobody()) for form in forms]
+    return password_hash is not None and any(matches)
+
+
+def _verifies(password: str, password_hash: str) -> bool:
     try:
-        _hasher.verify(password_hash or _of_nobody(), given)
+        return _hasher.verify(password_hash, _encoded(password))
     except (VerificationError, InvalidHashError):
         return False
-    return password_hash is not None
+
+
+def _encoded(password: str) -> bytes:
+    return password.encode(errors="replace")
 
 
 @cache

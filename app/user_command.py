@@ -19,7 +19,8 @@ from app.db.jobs import JobStore
 from app.db.migrate import migrate
 from app.db.password_reset import reset_password
 from app.login_token import LOCAL_USER
-from app.passwords import PasswordError, hashed, require_good
+from app.password_rule import PasswordError, require_good
+from app.passwords import hashed
 from app.preflight import require_database
 from app.settings import CannotStartError, Settings
 

@@ -113,7 +113,7 @@ def test_who_is_invited_chooses_a_password_and_submits_a_job(
 
     carol = new_page(at=link)
     expect(carol.get_by_text("carol@lab.example")).to_be_visible()
-    choose_password(carol, "short pass", "Make the account")
+    choose_password(carol, "five quiet herons read", "Make the account")
     expect(carol).to_have_url(re.compile("/$"))
     submit_a_table(carol)
     again = new_page(at=link)

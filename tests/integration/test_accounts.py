@@ -116,7 +116,7 @@ def test_a_changed_password_ends_other_sessions_and_keeps_this_one(
         differ = send(here, "/account/password", present=PASSWORD, **(new | {"again": "x"}))
         assert "The two passwords differ" in differ.text
         short = send(here, "/account/password", present=PASSWORD, **twice("x"))
-        assert "10 to 1000 characters" in short.text
+        assert "12 to 1000 characters" in short.text
         changed = send(here, "/account/password", present=PASSWORD, **new)
         assert "every other session has ended" in changed.text
         assert there.get("/jobs").url.path == "/login"
@@ -134,7 +134,7 @@ def test_who_runs_the_server_keeps_its_accounts(shared_server: Sialoscope) -> No
     assert again.returncode == 1
     assert "account of this name already" in again.stderr
     weak = user_command(shared_server, "password", "dave", typed="short")
-    assert "10 to 1000 characters" in weak.stderr
+    assert "12 to 1000 characters" in weak.stderr
     changed = user_command(shared_server, "password", "dave", typed="something longer")
     assert changed.returncode == 0, changed.stderr
     with Person(shared_server, "dave", "something longer").session() as browser:

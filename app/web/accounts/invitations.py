@@ -8,10 +8,10 @@ from litestar.response import Redirect, Template
 from app.db.account_links import INVITATION, LinkStore
 from app.db.accounts import ROLES, TAKEN, AccountError, AccountStore, require_name
 from app.db.mail_choices import is_one_address
-from app.passwords import PasswordError, hashed
+from app.password_rule import PasswordError
 from app.web.accounts.admin import account_list
 from app.web.accounts.login import log_in
-from app.web.accounts.reset import chosen_password, new_password_page
+from app.web.accounts.reset import chosen_password_hash, new_password_page
 from app.web.post import Post
 from app.web.security import ADMIN, User
 
@@ -63,10 +63,9 @@ async def accept(
     """Make the account and log in."""
     link = await links.find(secret, INVITATION)
     try:
-        password = await chosen_password(request, link.name)
+        password_hash = await chosen_password_hash(request, link.name)
     except PasswordError as error:
         return new_password_page(link.name, "invitation", error=str(error))
-    password_hash = await hashed(password)
     await links.use(secret, INVITATION)
     account = await accounts.add(link.name, password_hash, role=link.role)
     await accounts.note_login(account.id)

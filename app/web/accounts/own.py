@@ -10,9 +10,9 @@ from app.db.accounts import AccountStore
 from app.db.digests import choose_digest
 from app.db.mail_choices import is_one_address
 from app.db.retention import Retention, choice_of
-from app.passwords import PasswordError, hashed
+from app.password_rule import PasswordError
 from app.web.accounts.login import NO_STORE, checked_password, log_in
-from app.web.accounts.reset import chosen_password
+from app.web.accounts.reset import chosen_password_hash
 from app.web.post import Post
 from app.web.retention.view import keep_view
 from app.web.security import MANAGE, READ, TOKENS, User
@@ -52,10 +52,10 @@ async def change_password(
     if not await checked_password(request, account.name, present, accounts, throttle):
         return await _page(request, accounts, mail, retention, error=WRONG)
     try:
-        password = await chosen_password(request, account.name)
+        password_hash = await chosen_password_hash(request, account.name)
     except PasswordError as error:
         return await _page(request, accounts, mail, retention, error=str(error))
-    await accounts.set_password(account.id, await hashed(password))
+    await accounts.set_password(account.id, password_hash)
     await links.end_resets(account.id)
     await log_in(request, await accounts.get(account.id))
     return Redirect("/account?changed=true", status_code=SEE_OTHER)

@@ -15,7 +15,8 @@ from app.db.account_links import RESET, LinkStore
 from app.db.accounts import AccountStore, name_key
 from app.db.mail_choices import is_one_address
 from app.db.password_reset import reset_password
-from app.passwords import PasswordError, hashed, require_good
+from app.password_rule import PasswordError
+from app.passwords import hashed_if_good
 from app.web.accounts.login import NO_STORE, log_in
 from app.web.post import Post
 from app.web.throttle import Throttle, address_of
@@ -64,10 +65,9 @@ async def submit_reset(
     """Set the new password, end all sessions and tokens of the account, and log in."""
     link = await links.find(secret, RESET)
     try:
-        password = await chosen_password(request, link.name)
+        password_hash = await chosen_password_hash(request, link.name)
     except PasswordError as error:
         return new_password_page(link.name, "reset", error=str(error))
-    password_hash = await hashed(password)
     await links.use(secret, RESET)
     await reset_password(str(link.account), password_hash)
     account = await accounts.get(str(link.account))
@@ -77,18 +77,17 @@ async def submit_reset(
     return Redirect("/", status_code=SEE_OTHER)
 
 
-async def chosen_password(request: AnyRequest, name: str) -> str:
-    """The password that was typed twice into a form.
+async def chosen_password_hash(request: AnyRequest, name: str) -> str:
+    """The hash of the password that was typed twice into a form.
 
     Raises:
-        PasswordError: the two differ, or it cannot be one.
+        PasswordError: the two differ, or it may not be chosen.
     """
     form = await request.form()
     password = str(form.get("password", ""))
     if password != str(form.get("again", "")):
         raise PasswordError(DIFFER)
-    require_good(password, name=name)
-    return password
+    return await hashed_if_good(password, name=name)
 
 
 def new_password_page(name: str, purpose: str, *, error: str = "") -> Template:
