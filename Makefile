@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: run install test test-postgresql lint fix bench chaos fuzz lock
+.PHONY: run install test test-postgresql lint fix bench chaos fuzz lock sbom
 
 run: .venv/run.stamp
 	@$(BIN)/sialoscope up
@@ -53,6 +53,10 @@ lock: .venv/bin/uv
 	$(COMPILE) pyproject.toml --extra otel --extra client --group test \
 		--constraint requirements/build.txt --constraint requirements/run.txt \
 		--output-file requirements/test.txt
+
+# What the product consists of, for those who look for known holes: dist/sialoscope.cdx.json
+sbom: .venv/test.stamp
+	$(BIN)/python -m tests.supply_chain.sbom
 
 COMPILE = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-header --no-annotate --no-emit-index-url --no-emit-find-links $(LOCK)

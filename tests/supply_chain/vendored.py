@@ -1,0 +1,27 @@
+"""The scripts of other projects in ``static/vendor``, as ``VENDOR.md`` describes them."""
+
+import re
+from dataclasses import dataclass
+
+from tests.conftest import ROOT
+
+FOLDER = ROOT / "static" / "vendor"
+ROW = re.compile(
+    r"^\| (?P<file>[\w.-]+) \| (?P<package>[\w.@/-]+) (?P<version>[\w.-]+) "
+    r"\| (?P<licence>[\w.-]+) \| `(?P<digest>[0-9a-f]{64})` \|$",
+    re.MULTILINE,
+)
+
+
+@dataclass(frozen=True)
+class Script:
+    """One vendored file, and the package of npm that it is from."""
+
+    file: str
+    package: str
+    version: str
+    licence: str
+    digest: str
+
+
+VENDORED = [Script(**row.groupdict()) for row in ROW.finditer((FOLDER / "VENDOR.md").read_text())]
