@@ -8,10 +8,13 @@ from dataclasses import replace
 from functools import partial
 from typing import TypeAlias
 
-from app import analyze_file, logs, ping, user_command
 from app.analysis.errors import AnalysisError
-from app.backup import put_back, take
-from app.doctor import command as doctor
+from app.commands import analyze as analyze_file
+from app.commands import ping
+from app.commands import user as user_command
+from app.commands.backup import put_back, take
+from app.commands.doctor import command as doctor
+from app.observability import logs
 from app.settings import CannotStartError, Settings, whole_number
 
 INTERRUPTED = 130
@@ -82,30 +85,30 @@ def _by_environment(serve: Serve) -> Callable[[argparse.Namespace], None]:
 
 def up(settings: Settings, _: argparse.Namespace) -> None:
     """Start everything on this machine."""
-    from app.supervisor import up as run
+    from app.server.supervisor import up as run
 
     asyncio.run(run(settings))
 
 
 def web(settings: Settings, arguments: argparse.Namespace) -> None:
     """Serve the pages, the API and the streams."""
-    from app.preflight import require_parts
-    from app.sockets import listen, taken_over
+    from app.server.preflight import require_parts
+    from app.server.sockets import listen, taken_over
 
     asyncio.run(require_parts(settings))
     if settings.web_workers > 1 and not arguments.fd:
-        from app.supervisor import up_web
+        from app.server.supervisor import up_web
 
         asyncio.run(up_web(settings))
         return
-    from app.web_server import serve
+    from app.server.web_server import serve
 
     serve(settings, taken_over(arguments.fd) if arguments.fd else asyncio.run(listen(settings)))
 
 
 def worker(settings: Settings, _: argparse.Namespace) -> None:
     """Run tasks, one process with a few at a time."""
-    from app.preflight import require_parts
+    from app.server.preflight import require_parts
 
     asyncio.run(require_parts(settings))
     run_worker(settings)
@@ -129,7 +132,7 @@ def run_worker(settings: Settings, broker: str = "workers.main:broker") -> None:
 
 def scheduler(settings: Settings, _: argparse.Namespace) -> None:
     """Send the tasks that are due by the clock."""
-    from app.preflight import require_parts
+    from app.server.preflight import require_parts
 
     asyncio.run(require_parts(settings))
     from workers.main import broker, sweeps
@@ -141,7 +144,7 @@ def scheduler(settings: Settings, _: argparse.Namespace) -> None:
 def migrate(settings: Settings, _: argparse.Namespace) -> None:
     """Bring the database to this version's schema."""
     from app.db.migrate import migrate as run
-    from app.preflight import require_database
+    from app.server.preflight import require_database
 
     asyncio.run(require_database(settings))
     asyncio.run(run())

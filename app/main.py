@@ -16,74 +16,71 @@ from litestar.plugins.jinja import JinjaTemplateEngine
 from litestar.static_files import create_static_files_router
 from litestar.template import TemplateConfig
 
-from app import tracing
-from app.broker import create_broker
-from app.db.account_links import LinkStore
-from app.db.accounts import AccountStore
-from app.db.engine import kept_open
-from app.db.jobs import JobStore
+from app.db.accounts.links import LinkStore
+from app.db.accounts.store import AccountStore
+from app.db.accounts.tokens import TokenStore
+from app.db.data_retention.store import Retention
+from app.db.engine.connect import kept_open
+from app.db.jobs.store import JobStore
+from app.db.notifications.webhooks import WebhookStore
 from app.db.presets import PresetStore
-from app.db.retention import Retention
-from app.db.tokens import TokenStore
-from app.db.webhooks import WebhookStore
-from app.login_token import login_token
-from app.metrics.tally import Tally
-from app.presence import Presence
+from app.jobs.submission import Intake
+from app.observability import tracing
+from app.observability.metrics.tally import Tally
 from app.progress.probes import Probes
 from app.progress.publisher import Publisher
 from app.progress.relay import Relay
-from app.redis_server import connect
+from app.queue.broker import create_broker
+from app.queue.worker_registry import Presence
+from app.runtime.login_token import login_token
+from app.runtime.redis_connection import connect
 from app.settings import Settings
 from app.storage import create_storage
-from app.web import (
-    compare_pages,
-    events,
-    health,
-    local_login,
-    metrics,
-    notices,
-    pages,
-    presets,
-    previews,
-    probes,
-    run_pages,
-    security,
-    shares,
-    tokens,
-    version_pages,
-    webhook_pages,
-)
-from app.web.accounts import admin, invitations, login, own, reset
-from app.web.allowed_methods import add_allow
-from app.web.api import batches, rows, webhooks
-from app.web.api import jobs as api_jobs
-from app.web.api import ops as api_ops
-from app.web.api.description import openapi_config, show_description
-from app.web.bodies import FormRequest, bounded
-from app.web.deprecation import add_deprecation
-from app.web.errors import handle_error
-from app.web.event_stream import Application
-from app.web.headers import add_security_headers
-from app.web.hosts import HostCheck
-from app.web.job_list import pages as job_list_pages
-from app.web.kept_uploads import KeptUploads
-from app.web.nul import NulCheck
-from app.web.ops import pages as ops_pages
-from app.web.ops.board import Ops
-from app.web.ops.feed import OpsFeed
-from app.web.post import Post
-from app.web.result_page import pages as result_pages
-from app.web.retention import api as retention_api
-from app.web.retention import pages as retention_pages
-from app.web.schedules import api as schedules_api
-from app.web.schedules import pages as schedules_pages
-from app.web.sessions import Sessions, SessionStore
-from app.web.stream_access import StreamAccess
-from app.web.stream_limits import StreamLimits
-from app.web.submit import Intake
-from app.web.throttle import Throttle
-from app.web.waiting import Waiting
-from app.web.wake import Waker
+from app.web.features.accounts import admin, invitations, local_login, login, own, reset
+from app.web.features.data_retention import api as retention_api
+from app.web.features.data_retention import pages as retention_pages
+from app.web.features.jobs import api as api_jobs
+from app.web.features.jobs import list_pages as job_list_pages
+from app.web.features.jobs import pages
+from app.web.features.monitoring import health, metrics, probes
+from app.web.features.notifications import api as webhooks
+from app.web.features.notifications import pages as notices
+from app.web.features.notifications import webhook_pages
+from app.web.features.notifications.mailer import Post
+from app.web.features.notifications.worker_wake_up import Waker
+from app.web.features.ops import api as api_ops
+from app.web.features.ops import pages as ops_pages
+from app.web.features.ops.board import Ops
+from app.web.features.ops.feed import OpsFeed
+from app.web.features.presets import pages as presets
+from app.web.features.results import api as rows
+from app.web.features.results import pages as result_pages
+from app.web.features.results import run_pages
+from app.web.features.schedules import api as schedules_api
+from app.web.features.schedules import pages as schedules_pages
+from app.web.features.sharing import pages as shares
+from app.web.features.tokens import pages as tokens
+from app.web.features.uploads import api as batches
+from app.web.features.uploads import pages as previews
+from app.web.features.uploads.pending_uploads import KeptUploads
+from app.web.features.versions import compare_pages
+from app.web.features.versions import pages as version_pages
+from app.web.http import security
+from app.web.http.allowed_methods import add_allow
+from app.web.http.bodies import FormRequest, bounded
+from app.web.http.deprecation import add_deprecation
+from app.web.http.errors import handle_error
+from app.web.http.headers import add_security_headers
+from app.web.http.hosts import HostCheck
+from app.web.http.nul_filter import NulCheck
+from app.web.http.sessions import Sessions, SessionStore
+from app.web.http.throttling import Throttle
+from app.web.openapi.description import openapi_config, show_description
+from app.web.streaming import routes as events
+from app.web.streaming.access import StreamAccess
+from app.web.streaming.event_stream import Application
+from app.web.streaming.limits import StreamLimits
+from app.web.wait_estimate import Waiting
 
 ROOT = Path(__file__).parent.parent
 # Events must not wait in a buffer; whole results would keep the others waiting.

@@ -9,8 +9,6 @@ from pathlib import Path
 from tempfile import gettempdir
 from urllib.parse import urlsplit
 
-from app.logs import FORMATS, TEXT
-
 # A unix socket's path holds at most 107 bytes on Linux and 103 on macOS (unix(7), unix(4)).
 LONGEST_SOCKET_PATH = 100
 LOOPBACK_HOSTS = ("127.0.0.1", "localhost", "[::1]")
@@ -29,6 +27,11 @@ URL_STARTS = {
     "SIALOSCOPE_PUBLIC_URL": ("http://", "https://"),
     "SIALOSCOPE_SMTP_URL": ("smtp://", "smtps://", "starttls://"),
 }
+
+
+# The formats of the log.
+TEXT, JSON = "text", "json"
+LOG_FORMATS = (TEXT, JSON)
 
 
 class CannotStartError(Exception):
@@ -216,8 +219,8 @@ def _yes_or_no(environment: Mapping[str, str], name: str) -> bool:
 
 def _log_format(environment: Mapping[str, str]) -> str:
     name = environment.get("SIALOSCOPE_LOG", TEXT).strip().lower()
-    if name not in FORMATS:
-        raise SettingError(f"SIALOSCOPE_LOG must be {' or '.join(FORMATS)}, not {name!r}.")
+    if name not in LOG_FORMATS:
+        raise SettingError(f"SIALOSCOPE_LOG must be {' or '.join(LOG_FORMATS)}, not {name!r}.")
     return name
 
 

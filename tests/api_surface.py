@@ -18,7 +18,7 @@ def described() -> Json:
     """The description of the API as it is now."""
     from app.main import create_app
     from app.settings import Settings
-    from app.web.api.description import description_of
+    from app.web.openapi.description import description_of
 
     with TemporaryDirectory() as folder:
         whole = {"SIALOSCOPE_DATA": folder, "SIALOSCOPE_ACCOUNTS": "true"}

@@ -16,7 +16,7 @@ from tempfile import TemporaryDirectory
 
 import httpx
 
-from app.embedded import find_server
+from app.server.embedded_broker import find_server
 from tests.kit import NAME, Kit, commands, settings_of
 from tests.servers import children, running_postgresql, wait_until
 

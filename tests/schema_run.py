@@ -10,7 +10,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import NamedTuple
 
-from app.db.tokens import SCOPES
+from app.db.accounts.tokens import SCOPES
 from tests.people import Person, add_person
 from tests.schema_things import Json, show_things
 from tests.servers import running_sialoscope

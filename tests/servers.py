@@ -17,10 +17,10 @@ from pathlib import Path
 import httpx
 import psutil
 
-from app.db.account_tables import Account, ApiToken
-from app.db.engine import create_engine
-from app.db.tables import Job
-from app.embedded import broker_command, find_server
+from app.db.accounts.tables import Account, ApiToken
+from app.db.engine.connect import create_engine
+from app.db.jobs.tables import Job
+from app.server.embedded_broker import broker_command, find_server
 from app.settings import Settings
 
 START_TIMEOUT_S = 60

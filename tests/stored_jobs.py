@@ -1,7 +1,7 @@
 """Jobs as the store takes them, where no file and no worker are needed."""
 
-from app.db.jobs import JobStore, NewJob, new_job_id
-from app.db.tables import Job
+from app.db.jobs.store import JobStore, NewJob, new_job_id
+from app.db.jobs.tables import Job
 
 OVERRIDE = {"row": 3, "reason": "seen in MS/MS", "call": "true", "anchor": None}
 

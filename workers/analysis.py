@@ -14,19 +14,20 @@ from redis.exceptions import RedisError
 
 from app.contract.events import Cancelled, Event, Failed, RuleDone, entered, logged
 from app.contract.tasks import JobState, Step
-from app.db.attempts import note_cause
-from app.db.engine import DATABASE_FAULTS
-from app.db.jobs import CANCELLED, JobNotFoundError, JobStore
-from app.db.references import RESULTS
-from app.db.tables import Job
-from app.endings import completed, publish_end
-from app.logs import PROCESS, marked, marks
-from app.metrics.measured import JOB_RUN_SECONDS, JOB_WAIT_SECONDS
+from app.db.engine.connect import DATABASE_FAULTS
+from app.db.jobs.attempts import note_cause
+from app.db.jobs.references import RESULTS
+from app.db.jobs.store import CANCELLED, JobNotFoundError, JobStore
+from app.db.jobs.tables import Job
+from app.jobs.completion import completed, publish_end
+from app.observability.logs import PROCESS, marked, marks
+from app.observability.metrics.measured import JOB_RUN_SECONDS, JOB_WAIT_SECONDS
+from app.observability.tracing import record, span
 from app.progress.publisher import Publisher
 from app.storage import Folder, StorageAwayError
-from app.tracing import record, span
-from workers.asked import request_of, result_key
-from workers.hold import CancelRequestedError, Hold, JobLostError, end_tasks
+from workers.analysis_request import request_of, result_key
+from workers.event_throttle import paced
+from workers.lease import CancelRequestedError, Hold, JobLostError, end_tasks
 from workers.messages import (
     TOO_LONG,
     TOO_MUCH,
@@ -36,8 +37,7 @@ from workers.messages import (
     Happened,
     Refused,
 )
-from workers.pace import paced
-from workers.processes import ProcessCrashedError, ProcessDiedError, ProcessPool
+from workers.process_pool import ProcessCrashedError, ProcessDiedError, ProcessPool
 
 # A job that lost its worker this often is taken to be the cause.
 MOST_LOST_LEASES = 4

@@ -4,16 +4,16 @@ import asyncio
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from app.db.account_links import LinkStore
-from app.db.attempts import forget_attempts
-from app.db.deliveries import forget_deliveries
-from app.db.letters import forget_letters
-from app.db.references import unreferenced
-from app.db.retention import Retention
-from app.db.schedule_runs import forget_runs
-from app.db.tidy import tidy
-from app.db.tokens import TokenStore
-from app.endings import remove_job
+from app.db.accounts.links import LinkStore
+from app.db.accounts.tokens import TokenStore
+from app.db.data_retention.store import Retention
+from app.db.engine.tidy import tidy
+from app.db.jobs.attempts import forget_attempts
+from app.db.jobs.references import unreferenced
+from app.db.notifications.email_outbox import forget_letters
+from app.db.notifications.webhook_outbox import forget_deliveries
+from app.db.schedules.runs import forget_runs
+from app.jobs.completion import remove_job
 from app.progress.publisher import Publisher
 from app.storage import Folder
 from workers.scheduled import Done

@@ -4,11 +4,11 @@ from datetime import UTC, datetime
 from typing import Any
 
 from app.contract.tasks import JobState
-from app.db.digests import choices_of, ended_jobs, note_told, some_ended
-from app.db.mail_choices import recipient
-from app.db.schedule_tables import OwnerChoice
-from app.db.transaction import transaction
-from app.mail.outbox import Notice, queue_letter
+from app.db.engine.transaction import transaction
+from app.db.notifications.digests import choices_of, ended_jobs, note_told, some_ended
+from app.db.notifications.email_choices import recipient
+from app.db.schedules.tables import OwnerChoice
+from app.notifications.email.outbox import Notice, queue_letter
 from app.settings import Settings
 from workers.scheduled import Done
 

@@ -14,9 +14,9 @@ from msgspec.structs import replace
 from redis.exceptions import RedisError
 
 from app import __version__
-from app.background import Background
-from app.logs import PROCESS
-from app.presence import SHOWN_EVERY_S, Presence, Sign
+from app.observability.logs import PROCESS
+from app.queue.worker_registry import SHOWN_EVERY_S, Presence, Sign
+from app.runtime.background import Background
 
 # Its own for each life: in containers the next worker may have the same host and process id.
 WORKER = f"{PROCESS}:{uuid4().hex[:6]}"

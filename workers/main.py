@@ -7,8 +7,6 @@ from functools import partial
 
 from taskiq import TaskiqEvents, TaskiqScheduler, TaskiqState
 
-from app import tracing
-from app.broker import create_broker, send_task
 from app.contract.schedules import Scheduled
 from app.contract.tasks import (
     ANALYZE,
@@ -19,30 +17,32 @@ from app.contract.tasks import (
     SWEEP,
     TELL_PEOPLE,
 )
-from app.db.deliveries import has_due_deliveries
-from app.db.engine import kept_open
-from app.db.jobs import JobStore
-from app.db.letters import has_due_letters
-from app.db.retention import Retention
-from app.mail.smtp import MailServer, send_due_letters
-from app.metrics.tally import Tally
-from app.presence import Presence
+from app.db.data_retention.store import Retention
+from app.db.engine.connect import kept_open
+from app.db.jobs.store import JobStore
+from app.db.notifications.email_outbox import has_due_letters
+from app.db.notifications.webhook_outbox import has_due_deliveries
+from app.disk_usage import measure
+from app.notifications.email.smtp import MailServer, send_due_letters
+from app.observability import tracing
+from app.observability.metrics.tally import Tally
 from app.progress.probes import Probes
 from app.progress.publisher import Publisher
-from app.redis_server import connect
+from app.queue.broker import create_broker, send_task
+from app.queue.worker_registry import Presence
+from app.runtime.redis_connection import connect
 from app.settings import Settings
-from app.sizes import measure
 from app.storage import create_storage
 from workers.analysis import AnalysisTask, Limits
 from workers.cleanup import Cleanup, tidied
-from workers.courier import Courier
 from workers.digest import Digest
 from workers.heartbeat import WORKER, Heartbeat
-from workers.notices import Notices
-from workers.processes import ProcessPool
+from workers.notifications import Notices
+from workers.process_pool import ProcessPool
 from workers.schedule import GuardedSchedule
 from workers.scheduled import ScheduledWork
 from workers.sweeper import Sweeper
+from workers.webhook_dispatcher import Courier
 
 SWEEP_EVERY_S = 10
 MEASURE_EVERY_S = 600

@@ -7,10 +7,10 @@ from contextlib import asynccontextmanager
 from typing import NamedTuple, TypeAlias
 
 from app.contract.schedules import Outcome, Scheduled
-from app.db.engine import DATABASE_FAULTS
-from app.db.schedule_runs import LEASE_S, begin_run, end_run, renew_run
-from app.db.schedule_tables import ScheduleRun
-from app.db.schedules import get_schedule
+from app.db.engine.connect import DATABASE_FAULTS
+from app.db.schedules.runs import LEASE_S, begin_run, end_run, renew_run
+from app.db.schedules.store import get_schedule
+from app.db.schedules.tables import ScheduleRun
 
 logger = logging.getLogger(__name__)
 

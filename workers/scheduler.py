@@ -9,11 +9,11 @@ from taskiq.cli.scheduler.args import SchedulerArgs
 from taskiq.cli.scheduler.run import run_scheduler
 from taskiq.exceptions import SendTaskError
 
-from app.broker import StreamBroker, send_task
 from app.contract.tasks import RUN_SCHEDULED
-from app.db.engine import DATABASE_FAULTS, kept_open
-from app.db.schedule_runs import give_up_lost, note_sent, runs_to_send
-from app.db.schedules import claim_due
+from app.db.engine.connect import DATABASE_FAULTS, kept_open
+from app.db.schedules.runs import give_up_lost, note_sent, runs_to_send
+from app.db.schedules.store import claim_due
+from app.queue.broker import StreamBroker, send_task
 
 # Also how soon a change of a schedule takes effect.
 TICK_S = 2

@@ -3,12 +3,12 @@
 import logging
 from datetime import UTC, datetime, timedelta
 
-from app.broker import StreamBroker, send_task
 from app.contract.tasks import ANALYZE
-from app.db.jobs import JobStore
-from app.endings import tell_end
-from app.metrics.measured import LOST_LEASES
+from app.db.jobs.store import JobStore
+from app.jobs.completion import tell_end
+from app.observability.metrics.measured import LOST_LEASES
 from app.progress.publisher import Publisher
+from app.queue.broker import StreamBroker, send_task
 
 # A worker that lives tells the end of its job sooner.
 TOLD_WITHIN = timedelta(seconds=5)

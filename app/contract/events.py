@@ -10,6 +10,9 @@ import msgspec
 
 from app.contract.tasks import PERCENTAGE, Step
 
+# The message of a job that no worker has claimed yet.
+WAITING = "Waiting for a worker."
+
 
 class Event(msgspec.Struct, frozen=True, kw_only=True, tag_field="type"):
     """What all events share: nothing but being one."""

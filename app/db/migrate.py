@@ -9,9 +9,9 @@ from piccolo.apps.migrations.commands.forwards import run_forwards
 from piccolo.apps.migrations.tables import Migration
 from piccolo.engine.sqlite import SQLiteEngine
 
+from app.db.jobs.tables import Job
 from app.db.piccolo_app import APP_CONFIG
-from app.db.schedules import add_missing_schedules
-from app.db.tables import Job
+from app.db.schedules.store import add_missing_schedules
 from app.settings import CannotStartError
 
 ALL = "all"
@@ -36,7 +36,7 @@ async def standing() -> Standing:
     """How far the database is, without changing it.
 
     Raises:
-        app.db.engine.DATABASE_FAULTS: it does not answer.
+        app.db.engine.connect.DATABASE_FAULTS: it does not answer.
     """
     known = known_migrations()
     is_begun = await Migration.table_exists()

@@ -4,10 +4,10 @@ from pathlib import Path
 
 from piccolo.conf.apps import AppConfig
 
-from app.db.account_tables import Account, AccountLink, ApiToken, Letter, Share
-from app.db.notice_tables import Delivery, Ending, MailChoice, Webhook
-from app.db.schedule_tables import KeepRule, OwnerChoice, Schedule, ScheduleRun
-from app.db.tables import Attempt, Audit, Job, Preset
+from app.db.accounts.tables import Account, AccountLink, ApiToken, Letter, Share
+from app.db.jobs.tables import Attempt, Audit, Job, Preset
+from app.db.notifications.tables import Delivery, Ending, MailChoice, Webhook
+from app.db.schedules.tables import KeepRule, OwnerChoice, Schedule, ScheduleRun
 
 APP_CONFIG = AppConfig(
     app_name="sialoscope",

@@ -2,7 +2,7 @@
 
 from piccolo.conf.apps import AppRegistry
 
-from app.db.engine import create_engine
+from app.db.engine.connect import create_engine
 from app.settings import Settings
 
 DB = create_engine(Settings.from_environment().database_url)

@@ -6,7 +6,7 @@ from uuid import uuid4
 import msgspec
 from piccolo.columns import And
 
-from app.db.tables import Preset
+from app.db.jobs.tables import Preset
 
 MOST_PRESETS = 100
 LONGEST_NAME = 60

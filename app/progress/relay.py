@@ -17,9 +17,8 @@ from redis.asyncio import Redis
 from redis.asyncio.client import PubSub
 from redis.exceptions import RedisError
 
-from app.background import Background
 from app.contract.events import decode
-from app.metrics.measured import EVENTS_RELAYED, RESYNCS
+from app.observability.metrics.measured import EVENTS_RELAYED, RESYNCS
 from app.progress.feed import Feed
 from app.progress.streams import (
     BEFORE_ALL,
@@ -29,6 +28,7 @@ from app.progress.streams import (
     StoredEvent,
     parse_event_id,
 )
+from app.runtime.background import Background
 
 KEEP_ALIVE_S = 15.0
 # How often in that time it is looked who has waited for so long.

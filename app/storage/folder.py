@@ -17,7 +17,7 @@ from typing import NamedTuple
 import anyio
 import msgspec
 
-from app.metrics.measured import SAVED_BYTES
+from app.observability.metrics.measured import SAVED_BYTES
 
 # How the name of a file ends until it is complete.
 PARTIAL = ".partial"

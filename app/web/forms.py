@@ -11,7 +11,7 @@ from litestar.params import Body
 
 from app.analysis.reading.columns import NEEDED, RECOGNISED
 from app.analysis.settings import AnalysisSettings
-from app.web.errors import UploadError
+from app.jobs.errors import UploadError
 
 # The page's form carries it; see app/main.py.
 CSRF_FIELD = "_csrf_token"

@@ -68,7 +68,6 @@ SCHEDULES = {
     "weekly-digest": ("Weekly digest", "Mails those who want it weekly what became of their jobs."),
 }
 
-WAITING = "Waiting for a worker."
 NEXT_IN_LINE = "next in line"
 IN_LINE = "{place:,}{ending} in line"
 IN_SECONDS = ", about {} s"

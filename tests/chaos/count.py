@@ -11,7 +11,7 @@ import polars as pl
 from redis.asyncio import Redis
 
 from app.contract.tasks import JobState
-from app.db.tables import Job
+from app.db.jobs.tables import Job
 from app.progress.streams import key_of
 from tests.chaos import trail
 from tests.chaos.follower import NO_CONTENT, Follower, as_numbers

@@ -3,7 +3,7 @@
 It shows what the job rows cannot: an end that was written a second time.
 """
 
-from app.db.tables import Job
+from app.db.jobs.tables import Job
 
 IS_END = "NEW.state IN ('succeeded', 'failed', 'cancelled')"
 TABLE = "CREATE TABLE chaos_end (job_id TEXT, attempt INTEGER)"

@@ -8,11 +8,11 @@ from pathlib import Path
 import httpx
 import pytest
 
-from app.db.engine import create_engine
+from app.db.engine.connect import create_engine
+from app.db.engine.sqlite import KeptSQLiteEngine
+from app.db.jobs.tables import Audit
 from app.db.migrate import migrate
 from app.db.piccolo_app import APP_CONFIG
-from app.db.sqlite import KeptSQLiteEngine
-from app.db.tables import Audit
 from tests.mailbox import Mailbox, running_mailbox
 from tests.people import Person, add_person
 from tests.servers import TOKEN, Sialoscope, running_broker, running_sialoscope

@@ -7,13 +7,12 @@ from typing import Any
 
 import pytest
 
-from app.db.account_links import INVITATION, RESET, LinkError, LinkStore
-from app.db.account_tables import Account, AccountLink, ApiToken, Letter
-from app.db.accounts import AccountError, AccountNotFoundError, AccountStore
-from app.db.audit import trail_of
-from app.db.jobs import JobNotFoundError, JobStore
-from app.db.letters import PAUSES_S, add_letter, claim_letter, note_failure, note_sent
-from app.db.shares import (
+from app.db.accounts.links import INVITATION, RESET, LinkError, LinkStore
+from app.db.accounts.store import AccountError, AccountNotFoundError, AccountStore
+from app.db.accounts.tables import Account, AccountLink, ApiToken, Letter
+from app.db.accounts.tokens import TokenError, TokenNotFoundError, TokenStore
+from app.db.jobs.audit import trail_of
+from app.db.jobs.shares import (
     May,
     NotPermittedError,
     ShareError,
@@ -23,7 +22,14 @@ from app.db.shares import (
     shared_with,
     unshare,
 )
-from app.db.tokens import TokenError, TokenNotFoundError, TokenStore
+from app.db.jobs.store import JobNotFoundError, JobStore
+from app.db.notifications.email_outbox import (
+    PAUSES_S,
+    add_letter,
+    claim_letter,
+    note_failure,
+    note_sent,
+)
 from tests.stored_jobs import a_job, a_version
 
 pytestmark = pytest.mark.usefixtures("database")

@@ -13,11 +13,11 @@ from httpx_sse import ServerSentEvent, connect_sse
 from redis.asyncio import Redis
 
 from app.contract.events import Event, Log, Snapshot
-from app.db.jobs import JobStore, new_job_id
+from app.db.jobs.store import JobStore, new_job_id
 from app.progress.publisher import Publisher
 from app.progress.relay import Relay
 from app.progress.streams import EventId, StoredEvent
-from app.web.owner_events import owner_events
+from app.web.streaming.owner_events import owner_events
 from tests.integration.api import SMALL, data, finished, large_table, submit, submit_slow
 from tests.servers import Sialoscope, running_sialoscope, wait_until
 from tests.stored_jobs import new_job

@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from app.db.attempts import (
+from app.db.engine.size import database_size
+from app.db.jobs.attempts import (
     LONGEST_TRACEBACK,
     attempts_of,
     count_ended,
@@ -15,10 +16,9 @@ from app.db.attempts import (
     last_lost,
     note_cause,
 )
-from app.db.jobs import JobStore, Values
-from app.db.size import database_size
-from app.db.tables import Attempt, Job
-from app.db.throughput import Period, throughput
+from app.db.jobs.store import JobStore, Values
+from app.db.jobs.tables import Attempt, Job
+from app.db.jobs.throughput import Period, throughput
 from tests.stored_jobs import a_job
 
 pytestmark = pytest.mark.usefixtures("database")

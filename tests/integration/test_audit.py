@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from app.contract.tasks import JobState
-from app.db.audit import Entry, trail_of
-from app.db.jobs import JobConflictError, JobNotFoundError, JobStore
-from app.db.tables import Audit, Job
+from app.db.jobs.audit import Entry, trail_of
+from app.db.jobs.store import JobConflictError, JobNotFoundError, JobStore
+from app.db.jobs.tables import Audit, Job
 from tests.stored_jobs import OVERRIDE, a_job, a_version, next_held
 
 pytestmark = pytest.mark.usefixtures("database")

@@ -10,10 +10,10 @@ from typing import Any
 import httpx
 import pytest
 
-from app.db.account_tables import Account
-from app.db.notice_tables import Webhook
-from app.db.schedule_tables import KeepRule, Schedule
-from app.db.tables import Audit, Job
+from app.db.accounts.tables import Account
+from app.db.jobs.tables import Audit, Job
+from app.db.notifications.tables import Webhook
+from app.db.schedules.tables import KeepRule, Schedule
 from app.settings import broker_socket
 from tests.integration.api import SMALL, finished, large_table, submit
 from tests.people import add_person

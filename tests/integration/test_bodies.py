@@ -3,7 +3,7 @@
 import httpx
 import pytest
 
-from app.web.bodies import LONGEST_BYTES, MOST_FIELDS, OF_ANYBODY_BYTES
+from app.web.http.bodies import LONGEST_BYTES, MOST_FIELDS, OF_ANYBODY_BYTES
 from tests.servers import TOKEN, Sialoscope
 
 URL_ENCODED = {"Content-Type": "application/x-www-form-urlencoded"}

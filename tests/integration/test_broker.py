@@ -10,7 +10,7 @@ import pytest
 from redis.asyncio import Redis
 from taskiq import AckableMessage
 
-from app.broker import StreamBroker, create_broker, send_task
+from app.queue.broker import StreamBroker, create_broker, send_task
 from tests.servers import running_broker
 
 IDLE_TIMEOUT_S = 0.3
@@ -208,7 +208,7 @@ def test_workers_that_are_long_gone_are_forgotten_and_those_with_messages_are_no
             await asyncio.sleep(0.2)
             idle.cancel()
             assert await broker.forget_dead() == 0
-            monkeypatch.setattr("app.broker.DEAD_AFTER_S", 0)
+            monkeypatch.setattr("app.queue.broker.DEAD_AFTER_S", 0)
             await asyncio.sleep(0.1)
             assert await broker.forget_dead() == 1
             assert await broker.undelivered() == 0

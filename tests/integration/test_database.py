@@ -9,14 +9,15 @@ from pathlib import Path
 import asyncpg
 import pytest
 
-from app.db import piccolo_conf, postgresql
-from app.db.engine import DATABASE_AWAY, DATABASE_FAULTS, create_engine, kept_open
-from app.db.job_list import JobFilter, count_jobs
-from app.db.jobs import JobStore
-from app.db.tables import Job
+from app.db import piccolo_conf
+from app.db.engine import postgresql
+from app.db.engine.connect import DATABASE_AWAY, DATABASE_FAULTS, create_engine, kept_open
+from app.db.jobs.search import JobFilter, count_jobs
+from app.db.jobs.store import JobStore
+from app.db.jobs.tables import Job
 from tests.servers import free_port
 from tests.stored_jobs import a_job
-from workers.hold import end_tasks
+from workers.lease import end_tasks
 
 ROOM_PAGES = 2
 SLEEPERS = "SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'PgSleep'"

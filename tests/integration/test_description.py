@@ -10,9 +10,9 @@ import jsonschema_rs
 import pytest
 
 from app.analysis.reporting.result import MODEL_SCHEMA, ROW_SCHEMA
-from app.web.api.description import TAGS
-from app.web.api.examples import SHOWN
-from app.web.api.row import Model, Row
+from app.web.features.results.row_schema import Model, Row
+from app.web.openapi.description import TAGS
+from app.web.openapi.examples import SHOWN
 from tests.api_surface import RELEASED, breaks, surface
 from tests.people import Person
 from tests.schema_run import schema_run, whole_api

@@ -22,12 +22,12 @@ from typing import Any
 import pytest
 import trustme
 
+from app.commands.doctor.checks.database import check as database_check
+from app.commands.doctor.checks.database import file_system_of
+from app.commands.doctor.checks.storage import check as storage_check
+from app.commands.doctor.finding import Installation, Level
+from app.commands.doctor.redis_cli import redis_cli
 from app.db.migrate import known_migrations
-from app.doctor.checks.database import check as database_check
-from app.doctor.checks.database import file_system_of
-from app.doctor.checks.storage import check as storage_check
-from app.doctor.finding import Installation, Level
-from app.doctor.redis_cli import redis_cli
 from app.settings import Settings
 from tests.bad_proxy import running_bad_proxy
 from tests.chaos.installation import small_disk

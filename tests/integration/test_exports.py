@@ -10,7 +10,7 @@ import polars as pl
 import pytest
 
 from app.analysis.reporting.result import ROW_SCHEMA
-from app.web.exports import FORMATS
+from app.web.features.results.exports import FORMATS
 from tests.integration.api import finished, large_table, submit
 from tests.servers import TOKEN, Sialoscope
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from app.http_head import LONGEST_S, MOST_BYTES
+from app.server.request_head import LONGEST_S, MOST_BYTES
 from tests.servers import Sialoscope
 
 WAIT_S = LONGEST_S + 40

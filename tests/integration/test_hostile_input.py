@@ -7,7 +7,7 @@ import zipfile
 import httpx
 import pytest
 
-from app.web.uploads import LONGEST_FILE_NAME
+from app.jobs.upload_files import LONGEST_FILE_NAME
 from tests.integration.api import SMALL, events, finished, submit
 from tests.page_forms import send
 from tests.people import Person, log_in

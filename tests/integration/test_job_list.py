@@ -12,10 +12,10 @@ import httpx
 import pytest
 
 from app.contract.tasks import JobState
-from app.db.engine import kept_open
-from app.db.job_list import SORTS, JobFilter, count_jobs, find_jobs
-from app.db.jobs import JobStore, NewJob, new_job_id
-from app.db.tables import Job
+from app.db.engine.connect import kept_open
+from app.db.jobs.search import SORTS, JobFilter, count_jobs, find_jobs
+from app.db.jobs.store import JobStore, NewJob, new_job_id
+from app.db.jobs.tables import Job
 from tests.integration.api import SMALL, finished, submit, submit_slow
 from tests.page_forms import send
 from tests.servers import Sialoscope

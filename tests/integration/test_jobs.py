@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from app.contract.tasks import JobState
-from app.db.job_list import JobFilter, count_jobs, find_jobs
-from app.db.jobs import JobConflictError, JobNotFoundError, JobStore, Standing
-from app.db.tables import Job
+from app.db.jobs.search import JobFilter, count_jobs, find_jobs
+from app.db.jobs.store import JobConflictError, JobNotFoundError, JobStore, Standing
+from app.db.jobs.tables import Job
 from tests.stored_jobs import a_job, next_held
 
 pytestmark = pytest.mark.usefixtures("database")

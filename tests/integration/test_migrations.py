@@ -9,8 +9,8 @@ import pytest
 from piccolo.engine.postgres import PostgresEngine
 
 from app.db import piccolo_conf
+from app.db.jobs.tables import Job
 from app.db.migrate import known_migrations, migrate, standing
-from app.db.tables import Job
 
 VERSIONS = known_migrations()
 BOOKKEEPING = ("migration", "sqlite_sequence")

@@ -11,9 +11,21 @@ from typing import Any
 import pytest
 from sialoscope_client import verify
 
-from app.db.account_tables import Letter
-from app.db.accounts import AccountStore
-from app.db.deliveries import (
+from app.db.accounts.store import AccountStore
+from app.db.accounts.tables import Letter
+from app.db.jobs.store import JobStore
+from app.db.jobs.tables import Job
+from app.db.notifications.digests import choices_of, choose_digest
+from app.db.notifications.email_choices import (
+    MailChoiceError,
+    choice_of,
+    choose,
+    end_letters,
+    recipient,
+)
+from app.db.notifications.email_outbox import add_letter, recent_letters
+from app.db.notifications.tables import Delivery, Ending, Webhook
+from app.db.notifications.webhook_outbox import (
     claim_delivery,
     note_failure,
     note_taken,
@@ -21,26 +33,14 @@ from app.db.deliveries import (
     recent_deliveries,
     send_again,
 )
-from app.db.digests import choices_of, choose_digest
-from app.db.jobs import JobStore
-from app.db.letters import add_letter, recent_letters
-from app.db.mail_choices import (
-    MailChoiceError,
-    choice_of,
-    choose,
-    end_letters,
-    recipient,
-)
-from app.db.notice_tables import Delivery, Ending, Webhook
-from app.db.tables import Job
-from app.db.webhooks import WebhookError, WebhookNotFoundError, WebhookStore
-from app.mail.smtp import MailServer, send_due_letters
+from app.db.notifications.webhooks import WebhookError, WebhookNotFoundError, WebhookStore
+from app.notifications.email.smtp import MailServer, send_due_letters
 from app.settings import Settings
 from tests.mailbox import Mailbox, running_mailbox, text_of
 from tests.receiver import Receiver, running_receiver
 from tests.stored_jobs import a_job, next_held
-from workers.courier import Courier
-from workers.notices import Notices
+from workers.notifications import Notices
+from workers.webhook_dispatcher import Courier
 
 pytestmark = pytest.mark.usefixtures("database")
 

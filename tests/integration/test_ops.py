@@ -12,8 +12,8 @@ from typing import Any
 import httpx
 import pytest
 
-from app.db.jobs import JobStore
-from app.db.tables import Job
+from app.db.jobs.store import JobStore
+from app.db.jobs.tables import Job
 from tests.integration.api import SMALL, finished, large_table, submit
 from tests.page_forms import send
 from tests.people import Person, add_person

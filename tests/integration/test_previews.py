@@ -10,9 +10,9 @@ import pytest
 from litestar.datastructures import UploadFile
 from redis.asyncio import Redis
 
+from app.jobs.errors import UploadError
 from app.storage import Folder
-from app.web.errors import UploadError
-from app.web.kept_uploads import KeptUploads
+from app.web.features.uploads.pending_uploads import KeptUploads
 from tests.integration.api import SMALL, finished, submit
 from tests.page_forms import send, uploads_in
 from tests.servers import Sialoscope

@@ -19,7 +19,7 @@ from redis.exceptions import AuthenticationError
 
 from app.contract.events import Log
 from app.progress.publisher import Publisher
-from app.redis_server import connect
+from app.runtime.redis_connection import connect
 from tests.integration.api import SMALL, data, finished, submit
 from tests.kit import NAME
 from tests.page_forms import send

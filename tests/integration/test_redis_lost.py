@@ -8,7 +8,7 @@ import httpx
 import pytest
 from redis import Redis
 
-from app.db.jobs import JobStore
+from app.db.jobs.store import JobStore
 from app.progress.streams import key_of
 from tests.integration.api import SMALL, events, finished, large_table, submit
 from tests.servers import (

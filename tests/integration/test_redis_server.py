@@ -17,13 +17,13 @@ from redis import Redis
 from redis.asyncio.sentinel import SentinelManagedSSLConnection
 from redis.exceptions import ConnectionError as RedisConnectionError
 
-from app.broker import create_broker, send_task
 from app.contract.events import Progress, entered
 from app.contract.tasks import Step
 from app.progress.publisher import Publisher
 from app.progress.relay import Relay
 from app.progress.streams import key_of
-from app.redis_server import connect
+from app.queue.broker import create_broker, send_task
+from app.runtime.redis_connection import connect
 from tests.integration.api import SMALL, events, finished, large_table, submit
 from tests.servers import Sialoscope, Valkey, free_port, running_sialoscope, wait_until
 

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from app.redis_server import connect
-from app.web.ops.redis_state import MOST_LOOKED_AT, RedisLook, RedisState
+from app.runtime.redis_connection import connect
+from app.web.features.ops.redis_state import MOST_LOOKED_AT, RedisLook, RedisState
 from tests.servers import Valkey
 
 KEYS = 12_000

@@ -16,7 +16,7 @@ from app.analysis.reading.peak_table import read_peak_table
 from app.analysis.reporting.result import Analysis
 from app.analysis.settings import AnalysisSettings
 from app.analysis.state.calls import CALLS
-from app.web.result_page.columns import USUAL
+from app.web.features.results.columns import USUAL
 from tests.integration.api import finished, large_table, submit
 from tests.servers import TOKEN
 

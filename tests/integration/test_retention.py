@@ -9,15 +9,23 @@ from typing import Any
 import pytest
 from redis.asyncio import Redis
 
-from app.db.account_tables import Letter
-from app.db.accounts import AccountStore
-from app.db.audit import trail_of
-from app.db.digests import DigestError, choose_digest
-from app.db.jobs import JobStore, Values
-from app.db.mail_choices import end_letters
-from app.db.retention import Amount, Keeping, Retention, RetentionError, choice_of, is_kept, pin
-from app.db.schedule_tables import OwnerChoice
-from app.db.tables import Job
+from app.db.accounts.store import AccountStore
+from app.db.accounts.tables import Letter
+from app.db.data_retention.store import (
+    Amount,
+    Keeping,
+    Retention,
+    RetentionError,
+    choice_of,
+    is_kept,
+    pin,
+)
+from app.db.jobs.audit import trail_of
+from app.db.jobs.store import JobStore, Values
+from app.db.jobs.tables import Job
+from app.db.notifications.digests import DigestError, choose_digest
+from app.db.notifications.email_choices import end_letters
+from app.db.schedules.tables import OwnerChoice
 from app.progress.publisher import Publisher
 from app.settings import Settings
 from app.storage import Folder

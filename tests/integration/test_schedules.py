@@ -16,8 +16,9 @@ import pytest
 
 from app.contract.schedules import SCHEDULES, Outcome, Scheduled
 from app.db import piccolo_conf
-from app.db.jobs import Values
-from app.db.schedule_runs import (
+from app.db.engine.sqlite import KeptSQLiteEngine
+from app.db.jobs.store import Values
+from app.db.schedules.runs import (
     MOST_ATTEMPTS,
     begin_run,
     count_runs,
@@ -27,8 +28,7 @@ from app.db.schedule_runs import (
     note_sent,
     runs_to_send,
 )
-from app.db.schedule_tables import Schedule, ScheduleRun
-from app.db.schedules import (
+from app.db.schedules.store import (
     ScheduleConflictError,
     ScheduleNotFoundError,
     add_missing_schedules,
@@ -38,7 +38,7 @@ from app.db.schedules import (
     get_schedule,
     run_now,
 )
-from app.db.sqlite import KeptSQLiteEngine
+from app.db.schedules.tables import Schedule, ScheduleRun
 from tests.servers import Broker, running_broker, wait_until
 from workers.scheduled import Done, ScheduledWork
 

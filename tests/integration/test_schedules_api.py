@@ -8,7 +8,7 @@ from typing import Any
 import httpx
 import pytest
 
-from app.db.tables import Job
+from app.db.jobs.tables import Job
 from tests.integration.api import SMALL, finished, submit
 from tests.mailbox import Mailbox, text_of
 from tests.page_forms import send

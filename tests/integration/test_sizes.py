@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from redis.asyncio import Redis
 
+from app.disk_usage import last_measured, measure
 from app.settings import Settings
-from app.sizes import last_measured, measure
 from app.storage import Folder, create_storage
 from tests.servers import S3, running_s3
 

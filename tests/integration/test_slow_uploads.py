@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from app.http_body import TOO_SLOW, WINDOW_S
+from app.server.request_body import TOO_SLOW, WINDOW_S
 from tests.servers import TOKEN, Sialoscope, running_sialoscope, wait_until
 
 SLOW = 100

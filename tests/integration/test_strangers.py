@@ -15,9 +15,9 @@ from litestar import Litestar
 from litestar.routes import HTTPRoute
 
 from app.analysis.example.example_table import example_table
-from app.db.tokens import SCOPES
+from app.db.accounts.tokens import SCOPES
 from app.settings import Settings
-from app.web.kept_uploads import GONE
+from app.web.features.uploads.pending_uploads import GONE
 from tests.integration.api import SMALL, finished, submit
 from tests.page_forms import send, uploads_in
 from tests.people import Person

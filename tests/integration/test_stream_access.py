@@ -7,14 +7,14 @@ import httpx
 import pytest
 from redis.asyncio import Redis
 
-from app.db.accounts import AccountStore
-from app.db.jobs import JobStore
-from app.db.shares import share, unshare
-from app.db.tables import Job
-from app.db.tokens import TokenStore
-from app.web.security import Logins, User
-from app.web.sessions import SessionStore
-from app.web.stream_access import StreamAccess
+from app.db.accounts.store import AccountStore
+from app.db.accounts.tokens import TokenStore
+from app.db.jobs.shares import share, unshare
+from app.db.jobs.store import JobStore
+from app.db.jobs.tables import Job
+from app.web.http.security import Logins, User
+from app.web.http.sessions import SessionStore
+from app.web.streaming.access import StreamAccess
 from tests.integration.api import SMALL, finished, submit
 from tests.page_forms import send
 from tests.people import Person

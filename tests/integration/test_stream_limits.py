@@ -6,7 +6,8 @@ from collections.abc import AsyncIterator
 import pytest
 from redis.asyncio import Redis
 
-from app.web.stream_limits import GIVEN_BACK_AFTER_S, PROCESSES, StreamLimitError, StreamLimits
+from app.web.http.errors import StreamLimitError
+from app.web.streaming.limits import GIVEN_BACK_AFTER_S, PROCESSES, StreamLimits
 
 
 async def endless() -> AsyncIterator[int]:

@@ -7,7 +7,7 @@ from typing import Any, TypeAlias
 import pytest
 from redis.asyncio import Redis
 
-from app.web.throttle import Limit, Limits, Throttle, TooManyTriesError, address_of
+from app.web.http.throttling import Limit, Limits, Throttle, TooManyTriesError, address_of
 
 FEW = Limits(pair=Limit(2, 60), account=Limit(4, 60), address=Limit(9, 60), letters=Limit(2, 60))
 Work: TypeAlias = Callable[[Throttle, Redis], Coroutine[Any, Any, None]]

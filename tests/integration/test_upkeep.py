@@ -11,17 +11,17 @@ from redis.asyncio import Redis
 from taskiq.exceptions import ScheduledTaskCancelledError
 from taskiq.scheduler.scheduled_task import ScheduledTask
 
-from app.broker import create_broker
 from app.contract.events import Log
-from app.db.account_links import LinkStore
-from app.db.account_tables import AccountLink, ApiToken
-from app.db.audit import trail_of
-from app.db.jobs import JobNotFoundError, JobStore, NewJob, new_job_id
-from app.db.retention import Retention
-from app.db.tables import Job
-from app.db.tokens import TokenStore
+from app.db.accounts.links import LinkStore
+from app.db.accounts.tables import AccountLink, ApiToken
+from app.db.accounts.tokens import TokenStore
+from app.db.data_retention.store import Retention
+from app.db.jobs.audit import trail_of
+from app.db.jobs.store import JobNotFoundError, JobStore, NewJob, new_job_id
+from app.db.jobs.tables import Job
 from app.progress.publisher import Publisher
 from app.progress.streams import key_of
+from app.queue.broker import create_broker
 from app.storage import Folder
 from workers.cleanup import Cleanup, tidied
 from workers.schedule import GuardedSchedule

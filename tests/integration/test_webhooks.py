@@ -13,11 +13,11 @@ import httpx
 import pytest
 from sialoscope_client import verify
 
-from app.db.notice_tables import Delivery, Webhook
-from app.db.webhooks import new_secret
-from app.web.api.webhooks import MOST_DELIVERIES
-from app.webhooks import call as calling
-from app.webhooks.call import Answer, call
+from app.db.notifications.tables import Delivery, Webhook
+from app.db.notifications.webhooks import new_secret
+from app.notifications.webhooks import call as calling
+from app.notifications.webhooks.call import Answer, call
+from app.web.features.notifications.api import MOST_DELIVERIES
 from tests.conftest import ROOT
 from tests.integration.api import SMALL, finished, submit
 from tests.mailbox import Mailbox, text_of

@@ -14,7 +14,7 @@ from app.analysis.pipeline import analyze
 from app.analysis.reading.peak_table import read_peak_table
 from app.analysis.reporting.fingerprint import fingerprint
 from app.analysis.settings import AnalysisSettings
-from app.web.exports import FORMATS, Run
+from app.web.features.results.exports import FORMATS, Run
 from tests.perf.speed import best
 
 SAMPLES = 100

@@ -10,12 +10,12 @@ from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from app.broker import create_broker, send_task
 from app.contract.tasks import ANALYZE, JobState
 from app.db import piccolo_conf
-from app.db.engine import create_engine, kept_open
-from app.db.jobs import JobStore
-from app.db.tables import Job
+from app.db.engine.connect import create_engine, kept_open
+from app.db.jobs.store import JobStore
+from app.db.jobs.tables import Job
+from app.queue.broker import create_broker, send_task
 from tests.perf.bounds import redis_round_trips, transactions
 from tests.servers import running_broker, running_postgresql
 from tests.stored_jobs import new_job

@@ -26,7 +26,7 @@ from app.analysis.pipeline import analyze
 from app.analysis.reading.peak_table import read_peak_table
 from app.analysis.settings import AnalysisSettings
 from app.contract.tasks import JobState
-from app.db.tables import Job
+from app.db.jobs.tables import Job
 from tests.integration.api import finished, large_table, submit
 from tests.perf.jobs import ended_per_second
 from tests.servers import Sialoscope, children, jobs_in, running_sialoscope, wait_until

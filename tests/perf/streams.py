@@ -17,11 +17,11 @@ from redis.asyncio import Redis
 
 from app.analysis.example.example_table import example_table
 from app.contract.events import Log
-from app.db.jobs import JobStore
-from app.db.tables import Job
-from app.login_token import LOCAL_USER
+from app.db.jobs.store import JobStore
+from app.db.jobs.tables import Job
 from app.progress.publisher import Publisher
 from app.progress.streams import key_of
+from app.runtime.login_token import LOCAL_USER
 from app.settings import broker_socket
 from tests.event_stream import get_events
 from tests.integration.api import submit

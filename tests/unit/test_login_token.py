@@ -6,7 +6,7 @@ from threading import Barrier
 
 import pytest
 
-from app.login_token import login_token
+from app.runtime.login_token import login_token
 from app.settings import CannotStartError, Settings
 
 AT_ONCE = 8

@@ -8,8 +8,8 @@ from typing import Any
 import polars as pl
 import pytest
 
-from app.logs import FORMATS, _Json, _Text, marked
-from app.settings import SettingError, Settings
+from app.observability.logs import _Json, _Text, marked
+from app.settings import LOG_FORMATS, SettingError, Settings
 
 
 def record(message: str, exc_info: Any = None) -> logging.LogRecord:  # noqa: ANN401 - logging's own
@@ -58,5 +58,5 @@ def test_what_polars_could_not_use_is_never_told() -> None:
 
 
 def test_a_format_there_is_not_is_refused() -> None:
-    with pytest.raises(SettingError, match=" or ".join(FORMATS)):
+    with pytest.raises(SettingError, match=" or ".join(LOG_FORMATS)):
         Settings.from_environment({"SIALOSCOPE_LOG": "xml"})

@@ -2,7 +2,7 @@
 
 import pytest
 
-from app.db.mail_choices import is_one_address
+from app.db.notifications.email_choices import is_one_address
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@
 
 import pytest
 
-from app.mail.smtp import MailServer
+from app.notifications.email.smtp import MailServer
 from app.settings import SettingError, Settings
 
 

@@ -8,8 +8,8 @@ import pytest
 from argon2 import PasswordHasher
 from zxcvbn.frequency_lists import FREQUENCY_LISTS
 
-from app.password_rule import LONGEST, PasswordError, require_good
-from app.passwords import hashed, is_right
+from app.accounts.password_rule import LONGEST, PasswordError, require_good
+from app.accounts.passwords import hashed, is_right
 
 NAME = "ada.lovelace@lab.example"
 GOOD = "four quiet words here"

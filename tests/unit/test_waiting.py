@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from app.db.estimate import Load
-from app.web.waiting import estimated_wait_s
+from app.db.jobs.estimate import Load
+from app.web.wait_estimate import estimated_wait_s
 
 MB = 1_000_000
 # A second for each MB.

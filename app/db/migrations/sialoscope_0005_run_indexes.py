@@ -2,7 +2,7 @@
 
 from piccolo.apps.migrations.auto.migration_manager import MigrationManager
 
-from app.db.tables import Job
+from app.db.jobs.tables import Job
 
 ID = "2026-11-25T00:01:00:000000"
 VERSION = "1.38.0"

@@ -6,7 +6,7 @@ Triggers write an entry in the transaction of each change, so no way to a job go
 from piccolo.apps.migrations.auto.migration_manager import MigrationManager
 from piccolo.engine.postgres import PostgresEngine
 
-from app.db.tables import Job
+from app.db.jobs.tables import Job
 
 ID = "2026-11-25T00:03:00:000000"
 VERSION = "1.38.0"

@@ -3,8 +3,8 @@
 from piccolo.apps.migrations.auto.migration_manager import MigrationManager
 from piccolo.engine.postgres import PostgresEngine
 
+from app.db.jobs.tables import Job
 from app.db.migrations.sialoscope_0007_audit import BECAME, BEGUN_AS, ENTRY, POSTGRESQL, SQLITE
-from app.db.tables import Job
 
 ID = "2026-11-25T03:08:00:000000"
 VERSION = "1.38.0"

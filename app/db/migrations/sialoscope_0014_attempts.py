@@ -7,7 +7,7 @@ the sweeper that finds it lost, or who deletes the job.
 from piccolo.apps.migrations.auto.migration_manager import MigrationManager
 from piccolo.engine.postgres import PostgresEngine
 
-from app.db.tables import Job
+from app.db.jobs.tables import Job
 
 ID = "2026-11-25T05:14:00:000000"
 VERSION = "1.38.0"

@@ -6,8 +6,8 @@ import time
 import pytest
 from sialoscope_client import SignatureError, verify
 
-from app.db.webhooks import new_secret
-from app.webhooks.signature import signed_headers
+from app.db.notifications.webhooks import new_secret
+from app.notifications.webhooks.signature import signed_headers
 
 SECRET = new_secret()
 BODY = json.dumps({"type": "complete"}).encode()

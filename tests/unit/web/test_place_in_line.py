@@ -2,7 +2,7 @@
 
 import pytest
 
-from app.web.fragments import place_in_line
+from app.web.streaming.progress_panel import place_in_line
 
 
 @pytest.mark.parametrize(

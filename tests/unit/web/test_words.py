@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from app.web import words
-from app.web.result_page.columns import COLUMNS
-from app.web.result_page.view import AXES
+from app.web.features.results.address import AXES
+from app.web.features.results.columns import COLUMNS
 
 ROOT = Path(__file__).parents[3]
 SCRIPTS = sorted(ROOT.glob("static/*.js"))

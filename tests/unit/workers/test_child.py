@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from workers.child import UNEXPECTED, handle
+from workers.analysis_process import UNEXPECTED, handle
 from workers.messages import About, Faulted, Refused, Request
 
 ABOUT = About(

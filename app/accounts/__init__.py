@@ -1,0 +1,1 @@
+"""What can be done to an account, once for pages, API and the command line."""

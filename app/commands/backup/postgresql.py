@@ -1,0 +1,96 @@
+"""The PostgreSQL database of a backup, by PostgreSQL's own programs."""
+
+import asyncio
+import os
+import shutil
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+import asyncpg
+
+from app.commands.backup.archive import BackupError
+from app.commands.backup.keys import KEYS, Keys, keys_in
+from app.db.piccolo_app import APP_CONFIG
+
+INSTALL = "Install PostgreSQL's client programs (Debian: postgresql-client)."
+TABLES = [*(table._meta.tablename for table in APP_CONFIG.table_classes), "migration"]  # noqa: SLF001
+# The functions of our triggers, which stay when their tables go.
+OUR_FUNCTIONS = """
+    SELECT string_agg(DISTINCT 'DROP FUNCTION ' || tgfoid::regprocedure || ' CASCADE;', ' ')
+    FROM pg_trigger JOIN pg_class ON pg_class.oid = tgrelid
+    WHERE NOT tgisinternal AND relname = ANY($1) AND relnamespace = current_schema()::regnamespace
+"""
+
+
+async def snapshot(url: str, into: Path) -> Keys:
+    """Dump a database as it is at one moment; the storage keys that it names.
+
+    Raises:
+        BackupError: ``pg_dump`` is missing or fails.
+    """
+    connection = await asyncpg.connect(url)
+    try:
+        async with connection.transaction(isolation="repeatable_read", readonly=True):
+            moment = await connection.fetchval("SELECT pg_export_snapshot()")
+            await _run("pg_dump", url, "--format=custom", f"--file={into}", f"--snapshot={moment}")
+            return keys_in(await connection.fetch(KEYS))
+    finally:
+        await connection.close()
+
+
+async def is_used(url: str) -> bool:
+    """Whether there is a database with something of ours in it."""
+    connection = await asyncpg.connect(url)
+    try:
+        asked = "SELECT count(*) FROM information_schema.tables WHERE table_name = ANY($1)"
+        return bool(
+            await connection.fetchval(f"{asked} AND table_schema = current_schema()", TABLES)
+        )
+    finally:
+        await connection.close()
+
+
+async def put_back(dump: Path, url: str) -> None:
+    """Let what was dumped take the place of what there is, in one transaction.
+
+    Raises:
+        BackupError: a program is missing or fails; then everything is as it was.
+    """
+    script = dump.with_suffix(".sql")
+    script.write_text(await _drop_ours(url))
+    restored = dump.with_suffix(".restored.sql")
+    await _run("pg_restore", "", "--no-owner", "--no-privileges", f"--file={restored}", str(dump))
+    quiet = ("--quiet", "--no-psqlrc", "--set=ON_ERROR_STOP=1", "--single-transaction")
+    await _run("psql", url, *quiet, f"--file={script}", f"--file={restored}")
+
+
+async def _drop_ours(url: str) -> str:
+    connection = await asyncpg.connect(url)
+    try:
+        functions = await connection.fetchval(OUR_FUNCTIONS, TABLES) or ""
+    finally:
+        await connection.close()
+    tables = " ".join(f"DROP TABLE IF EXISTS {name} CASCADE;" for name in TABLES)
+    return f"SET client_min_messages = warning;\n{tables}\n{functions}\n"
+
+
+async def _run(program: str, url: str, *arguments: str) -> None:
+    """Run a program; the password goes by the environment, which other users cannot see."""
+    if not shutil.which(program):
+        raise BackupError(f"The program {program} is needed. {INSTALL}")
+    parts = urlsplit(url)
+    place = parts.netloc.rpartition("@")[2]
+    user = f"{parts.username}@" if parts.username else ""
+    to = [f"--dbname={parts._replace(netloc=user + place).geturl()}"] if url else []
+    password = {"PGPASSWORD": unquote(parts.password)} if parts.password else {}
+    process = await asyncio.create_subprocess_exec(
+        program,
+        *to,
+        *arguments,
+        env=os.environ | password,
+        stdout=asyncio.subprocess.DEVNULL,
+        stderr=asyncio.subprocess.PIPE,
+    )
+    _, said = await process.communicate()
+    if process.returncode:
+        raise BackupError(f"{program} failed: {said.decode(errors='replace').strip()}")

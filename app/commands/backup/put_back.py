@@ -1,0 +1,138 @@
+"""``sialoscope restore``: a backup takes the place of what an installation has.
+
+Sialoscope must not run meanwhile. Every file is unpacked and compared with its hash before anything
+is changed; an older database is migrated afterwards.
+"""
+
+import argparse
+import asyncio
+import os
+import shutil
+import tarfile
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from redis.exceptions import RedisError
+
+from app.commands.backup import postgresql, sqlite
+from app.commands.backup.archive import BackupError, Manifest, read_manifest, unpack
+from app.commands.backup.take import DATABASE, kind_of
+from app.db.migrate import known_migrations, migrate
+from app.queue.worker_registry import SILENT_AFTER_S, Presence
+from app.runtime.redis_connection import connect
+from app.server.data_lock import locked
+from app.server.preflight import require_database, require_folders
+from app.settings import Settings
+from app.storage import Folder, create_storage
+
+
+def add_arguments(command: argparse.ArgumentParser) -> None:
+    """Describe the options."""
+    command.add_argument("file", type=Path, help="what 'sialoscope backup' wrote")
+    text = "replace the database and the files that there are"
+    command.add_argument("--overwrite", action="store_true", help=text)
+
+
+def run(arguments: argparse.Namespace) -> None:
+    """Put the backup back.
+
+    Raises:
+        CannotStartError: it cannot be; the text says why, and nothing was changed.
+    """
+    os.umask(0o077)  # as all that Sialoscope writes, it is for its owner alone
+    settings = Settings.from_environment()
+    manifest = asyncio.run(_put_back(settings, arguments.file, overwrite=arguments.overwrite))
+    _say(f"Restored what {arguments.file} had at {manifest.made_at}.")
+    if manifest.left_out:
+        _say(f"The files of {manifest.left_out} are not in it; see that the bucket has them.")
+
+
+async def _put_back(settings: Settings, path: Path, *, overwrite: bool) -> Manifest:
+    require_folders(settings)
+    with locked(settings.data_folder), _opened(path) as tar:
+        await _require_no_workers(settings)
+        manifest = read_manifest(tar)
+        _require_fit(manifest, settings)
+        await require_database(settings)
+        if not overwrite and await _is_used(settings):
+            raise BackupError(
+                "There are a database or files already. Restore into an empty installation, or "
+                "add --overwrite to replace them."
+            )
+        with tempfile.TemporaryDirectory(dir=settings.data_folder, prefix="restore-") as folder:
+            unpacked = Path(folder)
+            unpack(tar, manifest, unpacked)
+            await _restore_database(unpacked / DATABASE, settings.database_url)
+            if not manifest.left_out:
+                _restore_files(unpacked / "storage", create_storage(settings))
+    await migrate()
+    return manifest
+
+
+async def _require_no_workers(settings: Settings) -> None:
+    """Refuse while workers run that know nothing of the lock, such as those of other machines."""
+    try:
+        async with connect(settings.redis_url) as redis:
+            alive = await Presence(redis).alive()
+    except RedisError:  # an installation that is empty yet may have none
+        return
+    if alive:
+        names = ", ".join(each.sign.worker for each in alive)
+        raise BackupError(
+            f"Workers are running ({names}). Stop web, workers and scheduler on all "
+            f"machines first; one that was killed is seen for {SILENT_AFTER_S} s."
+        )
+
+
+def _require_fit(manifest: Manifest, settings: Settings) -> None:
+    if kind_of(settings.database_url) != manifest.database:
+        raise BackupError(
+            f"The backup is of {manifest.database}. Set DATABASE_URL to such a database."
+        )
+    if manifest.schema not in known_migrations():
+        raise BackupError(
+            f"The backup was made by a newer version ({manifest.sialoscope}). Install that first."
+        )
+    if not manifest.left_out and settings.storage_url.startswith("s3:"):
+        raise BackupError("The backup has files. Set STORAGE_URL to file:///a/folder for them.")
+
+
+async def _is_used(settings: Settings) -> bool:
+    url = settings.database_url
+    if url.startswith("sqlite:"):
+        has_rows = sqlite.is_used(Path(url.removeprefix("sqlite:///")))
+    else:
+        has_rows = await postgresql.is_used(url)
+    if settings.storage_url.startswith("s3:"):
+        return has_rows
+    return has_rows or any(create_storage(settings).root.iterdir())
+
+
+async def _restore_database(copy: Path, url: str) -> None:
+    if url.startswith("sqlite:"):
+        sqlite.put_back(copy, Path(url.removeprefix("sqlite:///")))
+    else:
+        await postgresql.put_back(copy, url)
+
+
+def _restore_files(unpacked: Path, storage: Folder) -> None:
+    for old in list(storage.root.iterdir()):
+        storage.delete(old.name)
+    for new in unpacked.iterdir() if unpacked.is_dir() else ():
+        shutil.move(new, storage.root / new.name)
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[tarfile.TarFile]:
+    try:
+        tar = tarfile.open(path)  # noqa: SIM115 - closed below
+    except (OSError, tarfile.TarError) as error:
+        raise BackupError(f"{path} cannot be read ({error}).") from None
+    with tar:
+        yield tar
+
+
+def _say(sentence: str) -> None:
+    print(sentence)  # noqa: T201 - the answer of the command

@@ -1,0 +1,104 @@
+"""``sialoscope backup``: database and files as they are at one moment, while jobs run on."""
+
+import argparse
+import asyncio
+import tempfile
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+
+from app.commands.backup import postgresql, sqlite
+from app.commands.backup.archive import BackupError, Manifest, Writer
+from app.commands.backup.keys import Keys
+from app.db.engine.connect import kept_open
+from app.db.migrate import standing
+from app.server.preflight import require_database
+from app.settings import Settings
+from app.storage import StorageError, create_storage
+
+DATABASE = "database"
+
+
+def add_arguments(command: argparse.ArgumentParser) -> None:
+    """Describe the options."""
+    command.add_argument("file", type=Path, help="where to write it, such as sialoscope.tar")
+
+
+def run(arguments: argparse.Namespace) -> None:
+    """Write the backup and say what is in it.
+
+    Raises:
+        CannotStartError: it cannot be made; the text says why.
+    """
+    try:
+        if arguments.file.exists():
+            raise BackupError(f"{arguments.file} is there already. Name another file.")
+        manifest = asyncio.run(_take(Settings.from_environment(), arguments.file))
+    except OSError as error:
+        raise BackupError(
+            f"{arguments.file} cannot be written ({error.strerror or error}). Name a file in a "
+            "folder that is there, that the user of this command may write, and that has room."
+        ) from None
+    files = len(manifest.members) - 1
+    _say(f"{arguments.file}: the {manifest.database} database and {files} files.")
+    if manifest.left_out:
+        _say(f"Left out: the files of {manifest.left_out}. Copy the bucket by its own means.")
+    _say("Not in it: logins and tables that nobody has started yet (Redis), and the settings.")
+    if manifest.gone:
+        _say(f"{len(manifest.gone)} files were deleted meanwhile; their jobs have none.")
+
+
+async def _take(settings: Settings, path: Path) -> Manifest:
+    await require_database(settings)
+    async with kept_open():
+        found = await standing()
+    if found.to_come or found.unknown:
+        raise BackupError("The database has another schema. Run 'sialoscope migrate' first.")
+    manifest = Manifest(
+        sialoscope=version("sialoscope"),
+        made_at=datetime.now(UTC).isoformat(timespec="seconds"),
+        database=kind_of(settings.database_url),
+        schema=found.latest,
+    )
+    await _write(settings, Writer(path, manifest), manifest)
+    return manifest
+
+
+def kind_of(url: str) -> str:
+    """The kind of database that a URL names: sqlite or postgresql."""
+    return "sqlite" if url.startswith("sqlite:") else "postgresql"
+
+
+async def _write(settings: Settings, writer: Writer, manifest: Manifest) -> None:
+    try:
+        with tempfile.TemporaryDirectory(dir=writer.folder, prefix="backup-") as folder:
+            copy = Path(folder) / DATABASE
+            keys = await _snapshot(settings.database_url, copy)
+            writer.add(DATABASE, copy)
+        _add_files(settings, writer, manifest, keys)
+        writer.finish()
+    except BaseException:
+        writer.discard()
+        raise
+
+
+async def _snapshot(url: str, copy: Path) -> Keys:
+    if url.startswith("sqlite:"):
+        return sqlite.snapshot(Path(url.removeprefix("sqlite:///")), copy)
+    return await postgresql.snapshot(url, copy)
+
+
+def _add_files(settings: Settings, writer: Writer, manifest: Manifest, keys: Keys) -> None:
+    if settings.storage_url.startswith("s3:"):
+        manifest.left_out = settings.storage_url.partition("?")[0]
+        return
+    try:
+        storage = create_storage(settings)
+        for key in keys:
+            writer.add_below(key, storage.path(key))
+    except StorageError as error:
+        raise BackupError(f"The storage of STORAGE_URL cannot be read ({error}).") from None
+
+
+def _say(sentence: str) -> None:
+    print(sentence)  # noqa: T201 - the answer of the command

@@ -1,0 +1,38 @@
+"""The checks in their order; a further one is a file of this folder, its import and its entry."""
+
+from app.commands.doctor.checks import (
+    accounts,
+    clock,
+    database,
+    disk,
+    files,
+    mail,
+    memory,
+    ports,
+    processes,
+    proxy,
+    redis,
+    schema,
+    settings,
+    storage,
+    versions,
+)
+from app.commands.doctor.finding import Check
+
+CHECKS: tuple[Check, ...] = (
+    versions.check,
+    settings.check,
+    files.check,
+    disk.check,
+    memory.check,
+    database.check,
+    schema.check,
+    accounts.check,
+    redis.check,
+    clock.check,
+    storage.check,
+    mail.check,
+    ports.check,
+    processes.check,
+    proxy.check,
+)

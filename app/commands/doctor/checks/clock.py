@@ -1,0 +1,64 @@
+"""Whether this machine, Redis and the database agree on the time."""
+
+import time
+
+import asyncpg
+from redis.exceptions import RedisError
+
+from app.commands.doctor.finding import Finding, Findings, Installation, error, ok, warning
+from app.db.engine.connect import DATABASE_FAULTS
+from app.db.jobs.store import LEASE_S
+from app.runtime.redis_connection import connect
+from app.settings import Settings
+
+NOTICED_S = 2
+# A worker's lease would run out while it works, or outlive a dead worker for long.
+TOO_MUCH_S = LEASE_S / 2
+
+
+async def check(installation: Installation) -> Findings:
+    """Compare the clocks; a part that is away is told of by its own check."""
+    found = []
+    try:
+        async with connect(installation.settings.redis_url) as redis:
+            sent = time.time()
+            seconds, microseconds = await redis.time()
+            found += _skew("Redis", seconds + microseconds / 1e6, sent, time.time())
+    except (RedisError, OSError):
+        pass
+    if not installation.settings.database_url.startswith("sqlite:"):
+        found += await _of_postgresql(installation.settings)
+    for each in found:
+        yield each
+    if not found:
+        yield ok("clock", "The clocks of all parts agree.")
+
+
+async def _of_postgresql(settings: Settings) -> list[Finding]:
+    try:
+        connection = await asyncpg.connect(settings.database_url)
+    except DATABASE_FAULTS:
+        return []
+    try:
+        sent = time.time()
+        theirs = float(await connection.fetchval("SELECT extract(epoch FROM clock_timestamp())"))
+        return _skew("PostgreSQL", theirs, sent, time.time())
+    finally:
+        await connection.close()
+
+
+def _skew(part: str, theirs: float, sent: float, received: float) -> list[Finding]:
+    """What is wrong with a clock that was read between two moments of ours."""
+    ahead_s = max(theirs - received, 0) or min(theirs - sent, 0)
+    if abs(ahead_s) < NOTICED_S:
+        return []
+    tell = error if abs(ahead_s) >= TOO_MUCH_S else warning
+    return [
+        tell(
+            "clock-skew",
+            f"The clock of {part} is {abs(ahead_s):.0f} s {'ahead of' if ahead_s > 0 else 'behind'}"
+            " that of this machine.",
+            why="Leases of jobs run out too early or too late, so jobs are done twice or wait.",
+            remedy="timedatectl set-ntp true  # on every machine",
+        )
+    ]

@@ -1,0 +1,116 @@
+"""Whether the database answers, is of a version that serves, and has room for all processes."""
+
+import sqlite3
+from pathlib import Path
+
+import asyncpg
+
+from app.commands.doctor.finding import Finding, Findings, Installation, error, ok, warning
+from app.commands.doctor.owned import closed_to_us, hand_over
+from app.db.engine.postgresql import MOST_CONNECTIONS
+from app.server.preflight import require_database
+from app.settings import CannotStartError, Settings
+
+OLDEST_POSTGRESQL = 14
+OLDEST_SQLITE = (3, 35)  # RETURNING
+NETWORK_FILE_SYSTEMS = {
+    "nfs",
+    "nfs4",
+    "cifs",
+    "smb3",
+    "smbfs",
+    "fuse.sshfs",
+    "9p",
+    "ceph",
+    "glusterfs",
+}
+# Some are kept for superusers alone.
+FOR_US = """
+    SELECT current_setting('max_connections')::int
+        - current_setting('superuser_reserved_connections')::int
+"""
+MOUNTS = Path("/proc/mounts")
+
+
+async def check(installation: Installation) -> Findings:
+    """Ask the database about itself."""
+    settings = installation.settings
+    try:
+        await require_database(settings)
+    except CannotStartError as fault:
+        yield error(
+            "database-away",
+            str(fault),
+            why="Nothing works without it.",
+            remedy="DATABASE_URL=postgresql://user:password@host/name",
+        )
+        return
+    if settings.database_url.startswith("sqlite:"):
+        yield _sqlite(Path(settings.database_url.removeprefix("sqlite:///")))
+        return
+    connection = await asyncpg.connect(settings.database_url)
+    try:
+        async for each in _postgresql(connection, settings):
+            yield each
+    finally:
+        await connection.close()
+
+
+async def _postgresql(connection: asyncpg.Connection, settings: Settings) -> Findings:
+    version = connection.get_server_version()
+    if version.major < OLDEST_POSTGRESQL:
+        yield error(
+            "database-version",
+            f"This is PostgreSQL {version.major}; {OLDEST_POSTGRESQL} or newer is needed.",
+            why="It gets no corrections any more, and statements may fail.",
+            remedy="pg_upgrade, to a version that is maintained",
+        )
+    allowed = int(await connection.fetchval(FOR_US))
+    needed = MOST_CONNECTIONS * (settings.web_workers + settings.workers)
+    if needed > allowed:
+        yield error(
+            "database-connections",
+            f"{settings.web_workers} web processes and {settings.workers} workers may need "
+            f"{needed} connections; the server takes {allowed} of such users.",
+            why="Under load requests fail with 'too many clients'.",
+            remedy=f"ALTER SYSTEM SET max_connections = {2 * needed};  -- then restart PostgreSQL",
+        )
+        return
+    yield ok("database", f"PostgreSQL {version.major} takes {allowed} connections.")
+
+
+def _sqlite(path: Path) -> Finding:
+    if sqlite3.sqlite_version_info < OLDEST_SQLITE:
+        return error(
+            "database-version",
+            f"This is SQLite {sqlite3.sqlite_version}; 3.35 or newer is needed.",
+            why="It lacks statements that jobs are claimed by.",
+            remedy="Install a newer Python, which brings its own, or set DATABASE_URL.",
+        )
+    if closed := [each for each in (path, path.parent) if closed_to_us(each)]:
+        return error(
+            "database-readonly",
+            f"{closed[0]} cannot be written by the user of this command.",
+            why="Pages can be read, but no job be submitted, run or deleted.",
+            remedy=hand_over(closed[0]),
+        )
+    kind = file_system_of(path, MOUNTS.read_text() if MOUNTS.exists() else "")
+    if kind in NETWORK_FILE_SYSTEMS:
+        return warning(
+            "database-network",
+            f"{path} lies on a network file system ({kind}).",
+            why="SQLite's locks do not hold there, and the file can be destroyed.",
+            remedy="SIALOSCOPE_DATA=/a/folder/of/this/machine  # or DATABASE_URL=postgresql://...",
+        )
+    return ok("database", f"SQLite {sqlite3.sqlite_version} at {path}.")
+
+
+def file_system_of(path: Path, mounts: str) -> str:
+    """The kind of file system that a path lies on, by the lines of ``/proc/mounts``."""
+    found = [line.split()[1:3] for line in mounts.splitlines()]
+    above = [(place, kind) for place, kind in found if path.is_relative_to(_unescaped(place))]
+    return max(above, key=lambda each: len(each[0]))[1] if above else ""
+
+
+def _unescaped(place: str) -> str:
+    return place.replace("\\040", " ")

@@ -1,0 +1,34 @@
+"""Whether the database has the schema of this version, neither an older nor a newer one."""
+
+from app.commands.doctor.finding import Finding, Findings, Installation, error, ok
+from app.db.engine.connect import DATABASE_FAULTS, kept_open
+from app.db.migrate import Standing, standing
+
+
+async def check(_: Installation) -> Findings:
+    """Compare the migrations that ran with those that this version has."""
+    try:
+        async with kept_open():
+            found = await standing()
+    except DATABASE_FAULTS:
+        return  # told by the check of the database
+    if found.to_come:
+        yield _old(found)
+    elif found.unknown:
+        yield error(
+            "schema-newer",
+            f"The database was migrated by a newer version ({found.unknown[-1]}).",
+            why="This version may write what the newer one does not understand.",
+            remedy="pip install --upgrade sialoscope  # or restore a backup of the older version",
+        )
+    else:
+        yield ok("schema", f"The database has the schema of this version ({found.latest}).")
+
+
+def _old(found: Standing) -> Finding:
+    return error(
+        "schema-old",
+        f"{len(found.to_come)} migrations are to come ({', '.join(found.to_come)}).",
+        why="Pages and workers ask for columns that are not there.",
+        remedy="sialoscope migrate",
+    )

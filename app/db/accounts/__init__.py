@@ -1,0 +1,1 @@
+"""Accounts in the database, with their links, tokens and shared jobs."""

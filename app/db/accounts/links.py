@@ -1,0 +1,110 @@
+"""Links that open an account once: to set a new password, or to accept an invitation."""
+
+from datetime import UTC, datetime, timedelta
+from typing import NamedTuple
+from uuid import uuid4
+
+from piccolo.columns import And
+
+from app.db.accounts.secrets import digest, new_secret
+from app.db.accounts.store import name_key
+from app.db.accounts.tables import Account, AccountLink
+from app.db.jobs.store import Condition
+
+RESET = "reset"
+INVITATION = "invitation"
+VALID_FOR = {RESET: timedelta(hours=1), INVITATION: timedelta(days=7)}
+UNUSABLE = (
+    "This link was used already, is too old, or was replaced by a newer one. Ask for another."
+)
+
+
+class LinkError(Exception):
+    """A link opens nothing; the text says what to do."""
+
+
+class NewLink(NamedTuple):
+    """A link as it was made; nobody can read its secret again."""
+
+    link: AccountLink
+    secret: str
+
+
+class LinkStore:
+    """The links in the database, by the hashes of their secrets."""
+
+    async def invite(self, name: str, role: str, *, by: str) -> NewLink:
+        """Make a link for an account to be; earlier ones for this name end, in whatever case."""
+        same = [
+            each.id for each in await self.invitations() if name_key(each.name) == name_key(name)
+        ]
+        if same:
+            await AccountLink.delete().where(_open(INVITATION, AccountLink.id.is_in(same)))
+        return await self._make(AccountLink(purpose=INVITATION, name=name, role=role, made_by=by))
+
+    async def reset(self, account: Account, *, by: str) -> NewLink:
+        """Make a link for a new password; earlier ones of the account end."""
+        await self.end_resets(account.id)
+        link = AccountLink(
+            purpose=RESET, name=account.name, role=account.role, account=account.id, made_by=by
+        )
+        return await self._make(link)
+
+    async def end_resets(self, account_id: str) -> None:
+        """End the links for a new password of an account, which has one now."""
+        await AccountLink.delete().where(_open(RESET, AccountLink.account == account_id))
+
+    async def find(self, secret: str, purpose: str) -> AccountLink:
+        """The link of a secret, which stays usable.
+
+        Raises:
+            LinkError: there is none that can be used.
+        """
+        link = await AccountLink.objects().where(_usable(secret, purpose)).first()
+        if link is None:
+            raise LinkError(UNUSABLE)
+        return link
+
+    async def use(self, secret: str, purpose: str) -> AccountLink:
+        """The link of a secret, which can be used no more; of many at once one succeeds.
+
+        Raises:
+            LinkError: there is none that can be used.
+        """
+        used = AccountLink.update({AccountLink.used_at: datetime.now(UTC)})
+        rows = await used.where(_usable(secret, purpose)).returning(*AccountLink.all_columns())
+        if not rows:
+            raise LinkError(UNUSABLE)
+        return AccountLink(**rows[0])
+
+    async def invitations(self) -> list[AccountLink]:
+        """The invitations that nobody has accepted, newest first."""
+        is_one = And(AccountLink.purpose == INVITATION, AccountLink.used_at.is_null())
+        is_valid = AccountLink.expires_at > datetime.now(UTC)
+        query = AccountLink.objects().where(And(is_one, is_valid))
+        return await query.order_by(AccountLink.created_at, ascending=False)
+
+    async def withdraw(self, link_id: str) -> None:
+        """End an invitation."""
+        await AccountLink.delete().where(_open(INVITATION, AccountLink.id == link_id))
+
+    async def forget_old(self) -> int:
+        """Forget the links that nobody can use any more; how many there were."""
+        old = AccountLink.delete().where(AccountLink.expires_at < datetime.now(UTC))
+        return len(await old.returning(AccountLink.id))
+
+    async def _make(self, link: AccountLink) -> NewLink:
+        secret, now = new_secret(), datetime.now(UTC)
+        link.id, link.secret_sha256 = uuid4().hex, digest(secret)
+        link.created_at, link.expires_at = now, now + VALID_FOR[link.purpose]
+        await AccountLink.insert(link)
+        return NewLink(link, secret)
+
+
+def _open(purpose: str, which: Condition) -> And:
+    return And(And(AccountLink.purpose == purpose, AccountLink.used_at.is_null()), which)
+
+
+def _usable(secret: str, purpose: str) -> And:
+    is_valid = AccountLink.expires_at > datetime.now(UTC)
+    return _open(purpose, And(AccountLink.secret_sha256 == digest(secret), is_valid))

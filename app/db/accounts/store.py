@@ -1,0 +1,212 @@
+"""The accounts of the server mode: who may log in, by which password, and as what."""
+
+import unicodedata
+from collections.abc import Collection
+from datetime import UTC, datetime
+from sqlite3 import IntegrityError
+from uuid import uuid4
+
+from asyncpg import UniqueViolationError
+from piccolo.columns import And, Or
+from piccolo.engine.postgres import PostgresEngine
+
+from app.db.accounts.tables import Account, AccountLink
+from app.db.engine.transaction import transaction
+from app.db.jobs.store import Values
+
+LONGEST_NAME = 254
+ROLES = ("user", "admin")
+TAKEN = "There is an account of this name already; names do not differ by case."
+LAST_ADMIN = (
+    "This is the last administrator. Make another account one first, or nobody could let users in."
+)
+# Changes an account unless that leaves no administrator. The lock makes two who do so at once on
+# PostgreSQL wait for each other; SQLite has one writer at a time.
+GUARDED = """
+    WITH other AS (
+        SELECT id FROM account WHERE role = 'admin' AND NOT disabled ORDER BY id {lock}
+    )
+    {change}
+    WHERE id = {{}} AND (
+        role <> 'admin' OR disabled OR EXISTS (SELECT 1 FROM other WHERE other.id <> account.id)
+    )
+    RETURNING id
+"""
+
+
+class AccountNotFoundError(Exception):
+    """There is no such account."""
+
+
+class AccountError(Exception):
+    """An account cannot be made or changed so; the text says why and what to do."""
+
+
+def name_key(name: str) -> str:
+    """What two names that are the same have in common, whatever their case and Unicode form."""
+    return unicodedata.normalize("NFKC", name.strip()).casefold()
+
+
+def require_name(name: str) -> str:
+    """The name as it is kept.
+
+    Raises:
+        AccountError: it cannot be one.
+    """
+    name = unicodedata.normalize("NFKC", name.strip())
+    if not 0 < len(name_key(name)) <= LONGEST_NAME or not name.isprintable() or " " in name:
+        raise AccountError(
+            f"A name is an e-mail address or a word of 1 to {LONGEST_NAME} characters."
+        )
+    return name
+
+
+class AccountStore:
+    """The accounts in the database, each change one statement."""
+
+    async def add(self, name: str, password_hash: str, *, role: str = "user") -> Account:
+        """Make an account.
+
+        Raises:
+            AccountError: the name is taken or none.
+        """
+        name = require_name(name)
+        account = Account(
+            id=uuid4().hex,
+            name=name,
+            name_key=name_key(name),
+            password_hash=password_hash,
+            role=role,
+            created_at=_now(),
+        )
+        try:
+            await Account.insert(account)
+        except (IntegrityError, UniqueViolationError):
+            raise AccountError(TAKEN) from None
+        return account
+
+    async def find(self, account_id: str) -> Account | None:
+        """The account with an id, if there is one."""
+        return await Account.objects().where(Account.id == account_id).first()
+
+    async def get(self, account_id: str) -> Account:
+        """The account with an id.
+
+        Raises:
+            AccountNotFoundError: there is none.
+        """
+        account = await self.find(account_id)
+        if account is None:
+            raise AccountNotFoundError("There is no such account; it may have been deleted.")
+        return account
+
+    async def named(self, name: str) -> Account | None:
+        """The account of a name, if there is one."""
+        return await Account.objects().where(Account.name_key == name_key(name)).first()
+
+    async def all(self) -> list[Account]:
+        """Every account, by name."""
+        return await Account.objects().order_by(Account.name_key)
+
+    async def names(self, ids: set[str]) -> dict[str, str]:
+        """The names of those of the ids that are accounts."""
+        if not ids:
+            return {}
+        columns = (Account.id, Account.name)
+        rows = await Account.select(*columns).where(Account.id.is_in(list(ids)))
+        return {row["id"]: row["name"] for row in rows}
+
+    async def generations(self, ids: Collection[str]) -> dict[str, int]:
+        """The generations of those of the ids that are accounts and may log in."""
+        if not ids:
+            return {}
+        columns = (Account.id, Account.generation, Account.disabled)
+        rows = await Account.select(*columns).where(Account.id.is_in(list(ids)))
+        return {row["id"]: row["generation"] for row in rows if not row["disabled"]}
+
+    async def has_admin(self) -> bool:
+        """Whether anybody can let users in."""
+        admins = Account.select(Account.disabled).where(Account.role == "admin")
+        return any(not row["disabled"] for row in await admins)
+
+    async def note_login(self, account_id: str) -> None:
+        """Note that somebody logged in."""
+        await Account.update({Account.last_login_at: _now()}).where(Account.id == account_id)
+
+    async def set_password(self, account_id: str, password_hash: str) -> None:
+        """Give an account another password; all its sessions end."""
+        await self._set(account_id, {Account.password_hash: password_hash})
+
+    async def rehash(self, account: Account, password_hash: str) -> None:
+        """Keep the same password by other parameters, unless it was changed meanwhile."""
+        is_same = (Account.id == account.id) & (Account.password_hash == account.password_hash)
+        await Account.update({Account.password_hash: password_hash}).where(is_same)
+
+    async def end_sessions(self, account_id: str) -> None:
+        """Log an account out everywhere."""
+        await self._set(account_id, {})
+
+    async def enable(self, account_id: str) -> None:
+        """Let an account log in again."""
+        await self._set(account_id, {Account.disabled: False})
+
+    async def set_role(self, account_id: str, role: str) -> None:
+        """Make an account an administrator, or a user, whose invitations and reset links end.
+
+        Raises:
+            AccountError: there is no such role, or it is the last administrator.
+            AccountNotFoundError: there is no such account.
+        """
+        if role not in ROLES:
+            raise AccountError(f"There is no role {role}; use one of {', '.join(ROLES)}.")
+        if role == "admin":
+            await self._set(account_id, {Account.role: role})
+        else:
+            await self._guarded(account_id, "UPDATE account SET role = 'user'")
+
+    async def disable(self, account_id: str) -> None:
+        """Let an account log in no more; its sessions and the links that it made end.
+
+        Raises:
+            AccountError: it is the last administrator.
+            AccountNotFoundError: there is no such account.
+        """
+        change = "UPDATE account SET disabled = true, generation = generation + 1"
+        await self._guarded(account_id, change)
+
+    async def delete(self, account_id: str) -> None:
+        """Forget an account.
+
+        Raises:
+            AccountError: it is the last administrator.
+            AccountNotFoundError: there is no such account.
+        """
+        await self._guarded(account_id, "DELETE FROM account")
+
+    async def _set(self, account_id: str, values: Values) -> None:
+        """Change an account and end its sessions."""
+        values = {Account.generation: Account.generation + 1, **values}
+        changed = await Account.update(values).where(Account.id == account_id).returning(Account.id)
+        if not changed:
+            await self.get(account_id)
+
+    async def _guarded(self, account_id: str, change: str) -> None:
+        """Take rights from an account; the links that it made go with them, or it came back so."""
+        is_postgresql = isinstance(Account._meta.db, PostgresEngine)  # noqa: SLF001 - Piccolo's documented access
+        statement = GUARDED.format(lock="FOR UPDATE" if is_postgresql else "", change=change)
+        async with transaction():
+            if not await Account.raw(statement, account_id):
+                await self.get(account_id)
+                raise AccountError(LAST_ADMIN)
+            await AccountLink.delete().where(_made_for_others(account_id))
+
+
+def _made_for_others(account_id: str) -> And:
+    """The open links of invitations and resets by an account, but for its own resets."""
+    is_for_another = Or(AccountLink.account.is_null(), AccountLink.account != account_id)
+    is_open = And(AccountLink.used_at.is_null(), is_for_another)
+    return And(AccountLink.made_by == account_id, is_open)
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)

@@ -1,0 +1,135 @@
+"""The API tokens of an owner: what each may, how long, and when it was last used."""
+
+from collections.abc import Collection
+from datetime import UTC, datetime, timedelta
+from typing import NamedTuple
+from uuid import uuid4
+
+from piccolo.columns import And, Or
+
+from app.db.accounts.secrets import digest, new_secret
+from app.db.accounts.tables import ApiToken
+from app.db.jobs.store import Condition
+
+# By which a leaked secret can be searched for.
+PREFIX = "sialo_"
+SHOWN = len(PREFIX) + 6
+LONGEST_NAME = 60
+MOST_TOKENS = 50
+MOST_DAYS = 3650
+SCOPES = ("read", "submit", "manage", "admin")
+USE_NOTED_EVERY = timedelta(minutes=1)
+
+
+class TokenNotFoundError(Exception):
+    """There is no such token, or it is another owner's."""
+
+
+class TokenError(Exception):
+    """A token cannot be made so; the text says why and what to do."""
+
+
+class NewToken(NamedTuple):
+    """A token as it was made; nobody can read its secret again."""
+
+    token: ApiToken
+    secret: str
+
+
+class TokenStore:
+    """The tokens in the database, by the hashes of their secrets."""
+
+    async def make(
+        self,
+        name: str,
+        scopes: Collection[str],
+        *,
+        owner: str,
+        days: int | None,
+        no_longer_than: datetime | None = None,
+    ) -> NewToken:
+        """Make a token for some days or for ever, but for no longer than a moment.
+
+        Raises:
+            TokenError: name, scopes or days cannot be those of a token, or there are too many.
+        """
+        name = " ".join(name.split())
+        _require_usable(name, scopes, days)
+        now = datetime.now(UTC)
+        wanted = now + timedelta(days=days) if days else None
+        if len(await self.all(owner=owner)) >= MOST_TOKENS:
+            raise TokenError(f"You have {MOST_TOKENS} tokens; revoke one before you make another.")
+        secret = new_secret(PREFIX)
+        token = ApiToken(
+            id=uuid4().hex,
+            owner=owner,
+            name=name,
+            secret_sha256=digest(secret),
+            prefix=secret[:SHOWN],
+            scopes=" ".join(scope for scope in SCOPES if scope in scopes),
+            created_at=now,
+            expires_at=min(filter(None, (wanted, no_longer_than)), default=None),
+        )
+        await ApiToken.insert(token)
+        return NewToken(token, secret)
+
+    async def all(self, *, owner: str) -> list[ApiToken]:
+        """The owner's tokens that were not revoked, newest first."""
+        is_one = And(ApiToken.owner == owner, ApiToken.revoked_at.is_null())
+        return await ApiToken.objects().where(is_one).order_by(ApiToken.created_at, ascending=False)
+
+    async def revoke(self, token_id: str, *, owner: str) -> None:
+        """End a token at once.
+
+        Raises:
+            TokenNotFoundError: there is none.
+        """
+        is_it = And(ApiToken.id == token_id, ApiToken.owner == owner)
+        revoked = ApiToken.update({ApiToken.revoked_at: datetime.now(UTC)})
+        is_one = And(is_it, ApiToken.revoked_at.is_null())
+        if not await revoked.where(is_one).returning(ApiToken.id):
+            raise TokenNotFoundError(f"There is no token {token_id}; it may have been revoked.")
+
+    async def revoke_all(self, *, owner: str) -> None:
+        """End all tokens of an owner at once."""
+        is_one = And(ApiToken.owner == owner, ApiToken.revoked_at.is_null())
+        await ApiToken.update({ApiToken.revoked_at: datetime.now(UTC)}).where(is_one)
+
+    async def usable(self, secret: str) -> ApiToken | None:
+        """The token of a secret that may be used now; its use is noted once a minute."""
+        if not secret.startswith(PREFIX):
+            return None
+        is_it = ApiToken.secret_sha256 == digest(secret)
+        token = await ApiToken.objects().where(_is_usable(is_it)).first()
+        if token is None:
+            return None
+        now = datetime.now(UTC)
+        if token.last_used_at is None or token.last_used_at <= now - USE_NOTED_EVERY:
+            await ApiToken.update({ApiToken.last_used_at: now}).where(ApiToken.id == token.id)
+        return token
+
+    async def forget_ended(self, *, before: datetime) -> int:
+        """Forget the tokens that were revoked or ran out before a moment; how many there were."""
+        has_ended = Or(ApiToken.revoked_at < before, ApiToken.expires_at < before)
+        return len(await ApiToken.delete().where(has_ended).returning(ApiToken.id))
+
+    async def usable_ids(self, ids: Collection[str]) -> set[str]:
+        """Those of the ids whose tokens may be used now."""
+        if not ids:
+            return set()
+        is_one = _is_usable(ApiToken.id.is_in(list(ids)))
+        return {row["id"] for row in await ApiToken.select(ApiToken.id).where(is_one)}
+
+
+def _is_usable(is_it: Condition) -> Condition:
+    has_time = Or(ApiToken.expires_at.is_null(), ApiToken.expires_at > datetime.now(UTC))
+    return And(And(is_it, ApiToken.revoked_at.is_null()), has_time)
+
+
+def _require_usable(name: str, scopes: Collection[str], days: int | None) -> None:
+    if not 0 < len(name) <= LONGEST_NAME or not name.isprintable():
+        raise TokenError(f"Give the token a name of 1 to {LONGEST_NAME} characters.")
+    if not scopes or not set(scopes) <= set(SCOPES):
+        raise TokenError(f"Choose at least one of the scopes {', '.join(SCOPES)}.")
+    if days is not None and not 1 <= days <= MOST_DAYS:
+        raise TokenError(f"A token is valid for 1 to {MOST_DAYS} days, or for ever.")

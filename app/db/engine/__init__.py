@@ -1,0 +1,1 @@
+"""The database itself: connections to SQLite or PostgreSQL, transactions, migrations and upkeep."""

@@ -1,0 +1,45 @@
+"""What lies before a waiting job, and how fast jobs went lately."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from piccolo.query.functions.aggregate import Sum
+
+from app.contract.tasks import JobState
+from app.db.jobs.store import is_before
+from app.db.jobs.tables import Job
+
+# How many of the jobs that succeeded last are looked at.
+SAMPLES = 20
+
+
+@dataclass(frozen=True, kw_only=True)
+class Load:
+    """The work before a job, in bytes of uploads and seconds.
+
+    ``running`` has the size of each running job and how long it has run. The samples are jobs that
+    succeeded lately: how many, their bytes together, and their run time together.
+    """
+
+    bytes_before: int
+    running: list[tuple[int, float]]
+    samples: int
+    sampled_bytes: int
+    sampled_s: float
+
+
+async def load_before(job: Job) -> Load:
+    """The work before a waiting job, of all owners."""
+    total = await Job.select(Sum(Job.upload_bytes, alias="bytes")).where(is_before(job))
+    columns = (Job.upload_bytes, Job.started_at, Job.finished_at)
+    running = await Job.select(*columns).where(Job.state == JobState.RUNNING)
+    lately = Job.select(*columns).where(Job.state == JobState.SUCCEEDED)
+    samples = await lately.order_by(Job.finished_at, ascending=False).limit(SAMPLES)
+    now = datetime.now(UTC)
+    return Load(
+        bytes_before=int(total[0]["bytes"] or 0),
+        running=[(r["upload_bytes"], (now - r["started_at"]).total_seconds()) for r in running],
+        samples=len(samples),
+        sampled_bytes=sum(row["upload_bytes"] for row in samples),
+        sampled_s=sum((r["finished_at"] - r["started_at"]).total_seconds() for r in samples),
+    )

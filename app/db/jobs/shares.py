@@ -1,0 +1,129 @@
+"""Which jobs an account may see or change besides its own, and who may do what to a job."""
+
+from datetime import UTC, datetime
+from enum import IntEnum
+from uuid import uuid4
+
+from piccolo.columns import And, Or
+
+from app.db.accounts.tables import Share
+from app.db.jobs.store import JobNotFoundError, JobStore
+from app.db.jobs.tables import Job
+
+
+class May(IntEnum):
+    """What somebody may do with a job; each may what those before it may."""
+
+    VIEW = 1
+    EDIT = 2
+    OWN = 3
+
+
+MAY_BY_WORD = {"view": May.VIEW, "edit": May.EDIT}
+REFUSED = {
+    May.EDIT: "This job is shared with you to look at. Ask its owner to let you change it too.",
+    May.OWN: "Only the owner of this job may do that.",
+}
+
+
+class NotPermittedError(Exception):
+    """Somebody who sees a job may not do this to it; the text says whom to ask."""
+
+    def __init__(self, job: Job, may: May) -> None:
+        super().__init__(REFUSED[may])
+        self.file_name = job.file_name
+
+
+class ShareError(Exception):
+    """A job cannot be shared so; the text says why and what to do."""
+
+
+async def permitted(job_id: str, by: str, may: May = May.VIEW) -> Job:
+    """A job to somebody who may do so much with it: its owner, or one it is shared with.
+
+    Raises:
+        JobNotFoundError: there is none, or none that they may see.
+        NotPermittedError: they see it and may not do that.
+    """
+    job = await JobStore().get(job_id)
+    has = await right(job, by)
+    if has is None:
+        raise JobNotFoundError(f"There is no job {job_id}.")
+    if has < may:
+        raise NotPermittedError(job, may)
+    return job
+
+
+async def right(job: Job, by: str) -> May | None:
+    """What somebody may do with a job; None is nothing at all."""
+    if job.owner == by:
+        return May.OWN
+    is_it = And(Share.job == first_version(job), Share.account == by)
+    share = await Share.objects().where(is_it).first()
+    return MAY_BY_WORD[share.may] if share else None
+
+
+async def may_edit(job: Job, by: str) -> bool:
+    """Whether somebody who sees a job may change it too."""
+    return (await right(job, by) or May.VIEW) >= May.EDIT
+
+
+def first_version(job: Job) -> str:
+    """The job that stands for all versions of it."""
+    return str(job.version_of or job.id)
+
+
+async def shares_of(job: Job) -> list[Share]:
+    """With whom a job is shared, oldest first."""
+    return await Share.objects().where(Share.job == first_version(job)).order_by(Share.created_at)
+
+
+async def share(job: Job, account: str, may: str) -> None:
+    """Share all versions of a job with an account, or change what it may.
+
+    Raises:
+        ShareError: there is no such right, or the account is the owner.
+    """
+    if may not in MAY_BY_WORD:
+        raise ShareError(f"One may {' or '.join(MAY_BY_WORD)} a job, not {may!r}.")
+    if account == job.owner:
+        raise ShareError("This is the owner of the job, who may do everything already.")
+    row = Share(
+        id=uuid4().hex,
+        job=first_version(job),
+        account=account,
+        may=may,
+        created_at=datetime.now(UTC),
+    )
+    await Share.insert(row).on_conflict(
+        target=(Share.job, Share.account), action="DO UPDATE", values=[Share.may]
+    )
+
+
+async def unshare(job: Job, account: str) -> None:
+    """Share a job with an account no more."""
+    await Share.delete().where(And(Share.job == first_version(job), Share.account == account))
+
+
+async def forget_shares(job: Job) -> None:
+    """Forget with whom a job was shared, once no version of it is left."""
+    first = first_version(job)
+    if not await Job.count().where(Or(Job.id == first, Job.version_of == first)):
+        await Share.delete().where(Share.job == first)
+
+
+async def shared_with(account: str, *, limit: int, offset: int = 0) -> list[Job]:
+    """The jobs of others that an account may see, newest first."""
+    query = Job.objects().where(await _is_shared_with(account))
+    return await query.order_by(Job.created_at, ascending=False).limit(limit).offset(offset)
+
+
+async def count_shared_with(account: str) -> int:
+    """How many jobs of others an account may see."""
+    return int(await Job.count().where(await _is_shared_with(account)))
+
+
+async def _is_shared_with(account: str) -> Or:
+    first = Share.select(Share.job).where(Share.account == account)
+    ids = [row["job"] for row in await first] or [""]
+    return Or(Job.id.is_in(ids), Job.version_of.is_in(ids))

@@ -1,0 +1,147 @@
+"""The outbox of webhooks: calls to be made, each tried until it is taken or given up."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+
+from piccolo.columns import And
+
+from app.db.jobs.store import Values, is_postgresql
+from app.db.notifications.email_outbox import LetterState as State
+from app.db.notifications.tables import Delivery, Webhook
+from app.db.notifications.webhooks import TEST, WebhookConflictError, WebhookNotFoundError
+
+# A worker that dies while it calls is replaced after so long.
+CALLED_WITHIN = timedelta(minutes=1)
+ENDED_WITH_WEBHOOK = "The webhook was disabled first; send it again once that is enabled."
+
+# One call of a webhook at a time (two workers that claim at one moment may make it two), so that a
+# slow one keeps no other waiting. A test is sent even where the webhook is disabled. What an
+# account that is disabled would be told waits until it is let in again. PostgreSQL looks at the
+# claimed row once more when its lock is free, so the row itself says who holds it.
+CLAIM = """
+    UPDATE delivery SET tries = tries + 1, attempt = attempt + 1, tried_at = {{}}, held_until = {{}}
+    WHERE id = (
+        SELECT due.id FROM delivery AS due JOIN webhook ON webhook.id = due.webhook
+        WHERE due.state = 'waiting' AND due.not_before <= {{}}
+        AND (due.held_until IS NULL OR due.held_until <= {{}})
+        AND (webhook.enabled OR due.event = 'test')
+        AND webhook.owner NOT IN (SELECT id FROM account WHERE disabled) AND NOT EXISTS (
+            SELECT 1 FROM delivery AS held WHERE held.webhook = due.webhook
+            AND held.state = 'waiting' AND held.held_until > {{}}
+        )
+        ORDER BY due.not_before, due.created_at LIMIT 1 {lock}
+    )
+    RETURNING *
+"""
+
+
+async def queue_delivery(
+    delivery_id: str, webhook: Webhook, event: str, body: str, *, job_id: str | None = None
+) -> None:
+    """Put a call into the outbox, unless one of the same id is there."""
+    now = datetime.now(UTC)
+    delivery = Delivery(
+        id=delivery_id,
+        webhook=webhook.id,
+        event=event,
+        job_id=job_id,
+        body=body,
+        state=State.WAITING,
+        created_at=now,
+        not_before=now,
+    )
+    await Delivery.insert(delivery).on_conflict(target=Delivery.id, action="DO NOTHING")
+
+
+async def claim_delivery() -> Delivery | None:
+    """Take a call that is due, to be made within ``CALLED_WITHIN``; None when none is."""
+    now = datetime.now(UTC)
+    lock = "FOR UPDATE OF due SKIP LOCKED" if is_postgresql() else ""
+    rows = await Delivery.raw(CLAIM.format(lock=lock), now, now + CALLED_WITHIN, now, now, now)
+    return Delivery(**rows[0]) if rows else None
+
+
+async def has_due_deliveries() -> bool:
+    """Whether any call could be made now."""
+    is_due = And(Delivery.state == State.WAITING, Delivery.not_before <= datetime.now(UTC))
+    return bool(await Delivery.count().where(is_due))
+
+
+async def note_taken(delivery: Delivery, answer: str, status: int) -> None:
+    """Note that a call succeeded."""
+    values: Values = {Delivery.state: State.SENT, Delivery.answer: answer, Delivery.status: status}
+    if await _put_down(delivery, values):
+        now: Values = {Webhook.taken_at: datetime.now(UTC)}
+        await Webhook.update(now).where(Webhook.id == delivery.webhook)
+
+
+async def note_failure(
+    delivery: Delivery, answer: str, status: int | None, *, pauses_s: Sequence[int]
+) -> bool:
+    """Try a call again after the next pause; True when it was given up instead."""
+    values: Values = {Delivery.answer: answer, Delivery.status: status}
+    is_given_up = delivery.event == TEST or delivery.tries > len(pauses_s)
+    if is_given_up:
+        values[Delivery.state] = State.FAILED
+    else:
+        pause = timedelta(seconds=pauses_s[delivery.tries - 1])
+        values[Delivery.not_before] = datetime.now(UTC) + pause
+    return await _put_down(delivery, values) and is_given_up
+
+
+async def was_taken_since(webhook_id: str, moment: datetime) -> bool:
+    """Whether any call of a webhook succeeded after a moment."""
+    is_since = And(Webhook.id == webhook_id, Webhook.taken_at > moment)
+    return bool(await Webhook.count().where(is_since))
+
+
+async def end_waiting(webhook_id: str) -> None:
+    """Give up what waits for a webhook that was disabled."""
+    values: Values = {Delivery.state: State.FAILED, Delivery.answer: ENDED_WITH_WEBHOOK}
+    waits = And(Delivery.webhook == webhook_id, Delivery.state == State.WAITING)
+    await Delivery.update(values).where(waits)
+
+
+async def send_again(webhook: Webhook, delivery_id: str) -> Delivery:
+    """Make a call once more that was made or given up, under the same id.
+
+    Raises:
+        WebhookNotFoundError: there is no such delivery.
+        WebhookConflictError: it waits, or the webhook is disabled.
+    """
+    if not webhook.enabled:
+        raise WebhookConflictError(
+            "The webhook is disabled. Enable it, then send the delivery again."
+        )
+    again: Values = {Delivery.state: State.WAITING, Delivery.tries: 0}
+    again |= {Delivery.not_before: datetime.now(UTC), Delivery.held_until: None}
+    is_it = And(Delivery.id == delivery_id, Delivery.webhook == webhook.id)
+    is_over = And(is_it, Delivery.state != State.WAITING)
+    changed = await Delivery.update(again).where(is_over).returning(Delivery.id)
+    delivery = await Delivery.objects().where(is_it).first()
+    if delivery is None:
+        raise WebhookNotFoundError(f"There is no delivery {delivery_id} of this webhook.")
+    if not changed:
+        raise WebhookConflictError("The delivery waits already; it is tried again by itself.")
+    return delivery
+
+
+async def recent_deliveries(webhook: Webhook, limit: int) -> list[Delivery]:
+    """The calls of a webhook, newest first."""
+    theirs = Delivery.objects().where(Delivery.webhook == webhook.id)
+    return await theirs.order_by(Delivery.created_at, ascending=False).limit(limit)
+
+
+async def forget_deliveries(*, before: datetime) -> int:
+    """Forget the calls that were made or given up before a moment; how many there were."""
+    is_over = Delivery.state != State.WAITING
+    old = Delivery.delete().where(And(is_over, Delivery.created_at < before))
+    return len(await old.returning(Delivery.id))
+
+
+async def _put_down(delivery: Delivery, values: Values) -> bool:
+    """While nobody else has taken it since."""
+    held = And(Delivery.id == delivery.id, Delivery.attempt == delivery.attempt)
+    let_go: Values = values | {Delivery.held_until: None}
+    is_held = And(held, Delivery.state == State.WAITING)
+    return bool(await Delivery.update(let_go).where(is_held).returning(Delivery.id))

@@ -1,0 +1,150 @@
+"""The webhooks of an owner: which addresses are called on which events, and by which secret."""
+
+import base64
+import secrets
+from collections.abc import Collection
+from datetime import UTC, datetime
+from typing import NamedTuple
+from uuid import uuid4
+
+from piccolo.columns import And
+
+from app.contract.tasks import JobState
+from app.db.jobs.store import Values
+from app.db.notifications.tables import Delivery, Webhook
+
+COMPLETE, FAILED, CANCELLED, TEST = "complete", "failed", "cancelled", "test"
+EVENTS = (COMPLETE, FAILED, CANCELLED)
+EVENT_OF = {
+    JobState.SUCCEEDED: COMPLETE,
+    JobState.FAILED: FAILED,
+    JobState.CANCELLED: CANCELLED,
+}
+MOST_WEBHOOKS = 20
+# As Standard Webhooks has them: 24 to 64 random bytes.
+SECRET_PREFIX = "whsec_"  # noqa: S105 - no secret
+SECRET_BYTES = 32
+
+
+class WebhookNotFoundError(Exception):
+    """There is no such webhook or delivery, or it is another owner's."""
+
+
+class WebhookError(Exception):
+    """A webhook cannot be so; the text says why and what to do."""
+
+
+class WebhookConflictError(WebhookError):
+    """Not as the webhook or its delivery stands; the text says what to do first."""
+
+
+class NewWebhook(NamedTuple):
+    """A webhook with its secret, which is shown this once."""
+
+    webhook: Webhook
+    secret: str
+
+
+class WebhookStore:
+    """The webhooks in the database. Owners see only their own."""
+
+    async def all(self, *, owner: str) -> list[Webhook]:
+        """The owner's webhooks, newest first."""
+        theirs = Webhook.objects().where(Webhook.owner == owner)
+        return await theirs.order_by(Webhook.created_at, ascending=False)
+
+    async def get(self, webhook_id: str, *, owner: str) -> Webhook:
+        """One webhook.
+
+        Raises:
+            WebhookNotFoundError: there is none.
+        """
+        webhook = await Webhook.objects().where(_is(webhook_id, owner)).first()
+        if webhook is None:
+            raise WebhookNotFoundError(f"There is no webhook {webhook_id}.")
+        return webhook
+
+    async def make(self, url: str, events: Collection[str], *, owner: str) -> NewWebhook:
+        """Make a webhook of an address that may be called.
+
+        Raises:
+            WebhookError: the events are none, or there are too many webhooks.
+        """
+        kept = _events(events)
+        if len(await self.all(owner=owner)) >= MOST_WEBHOOKS:
+            raise WebhookError(f"You have {MOST_WEBHOOKS} webhooks; delete one before another.")
+        secret = new_secret()
+        webhook = Webhook(
+            id=uuid4().hex,
+            owner=owner,
+            url=url,
+            events=kept,
+            secret=secret,
+            created_at=datetime.now(UTC),
+        )
+        await Webhook.insert(webhook)
+        return NewWebhook(webhook, secret)
+
+    async def change(
+        self, webhook: Webhook, *, url: str, events: Collection[str], enabled: bool
+    ) -> Webhook:
+        """Let a webhook be called so from now on.
+
+        Raises:
+            WebhookError: the events are none.
+            WebhookNotFoundError: it was deleted meanwhile.
+        """
+        values: Values = {
+            Webhook.url: url,
+            Webhook.events: _events(events),
+            Webhook.enabled: enabled,
+            Webhook.disabled_why: "",
+        }
+        await Webhook.update(values).where(_is(webhook.id, webhook.owner))
+        return await self.get(webhook.id, owner=webhook.owner)
+
+    async def renew_secret(self, webhook: Webhook) -> NewWebhook:
+        """Sign by another secret from the next call on."""
+        secret = new_secret()
+        await Webhook.update({Webhook.secret: secret}).where(_is(webhook.id, webhook.owner))
+        return NewWebhook(await self.get(webhook.id, owner=webhook.owner), secret)
+
+    async def delete(self, webhook: Webhook) -> None:
+        """Forget a webhook with its deliveries."""
+        await Webhook.delete().where(_is(webhook.id, webhook.owner))
+        await Delivery.delete().where(Delivery.webhook == webhook.id)
+
+
+async def webhooks_for(owner: str, event: str) -> list[Webhook]:
+    """The owner's webhooks that are to be called on an event."""
+    theirs = And(Webhook.owner == owner, Webhook.enabled.eq(True))
+    return [each for each in await Webhook.objects().where(theirs) if event in each.events.split()]
+
+
+async def disable(webhook_id: str, why: str) -> bool:
+    """Call a webhook no more; False when somebody disabled it before."""
+    values: Values = {Webhook.enabled: False, Webhook.disabled_why: why}
+    is_on = And(Webhook.id == webhook_id, Webhook.enabled.eq(True))
+    return bool(await Webhook.update(values).where(is_on).returning(Webhook.id))
+
+
+async def forget_webhooks(owner: str) -> None:
+    """Forget all webhooks of an owner with their deliveries."""
+    store = WebhookStore()
+    for webhook in await store.all(owner=owner):
+        await store.delete(webhook)
+
+
+def new_secret() -> str:
+    """A secret in the form of Standard Webhooks."""
+    return SECRET_PREFIX + base64.b64encode(secrets.token_bytes(SECRET_BYTES)).decode()
+
+
+def _events(events: Collection[str]) -> str:
+    if not events or not set(events) <= set(EVENTS):
+        raise WebhookError(f"Choose at least one of the events {', '.join(EVENTS)}.")
+    return " ".join(event for event in EVENTS if event in events)
+
+
+def _is(webhook_id: str, owner: str) -> And:
+    return And(Webhook.id == webhook_id, Webhook.owner == owner)

@@ -1,0 +1,161 @@
+"""What runs by the clock: when each schedule is due next, and how it is changed.
+
+A due schedule is claimed by one guarded statement, from its due time to the next one, and in the
+same transaction its run is written down (``schedule_runs.py``). So of many schedulers one claims
+each due time, and what was claimed is never forgotten, whoever dies.
+"""
+
+from datetime import UTC, datetime, timedelta
+from sqlite3 import IntegrityError
+from uuid import uuid4
+
+from asyncpg import UniqueViolationError
+from piccolo.columns import And
+
+from app.contract.cron import next_after, require_cron
+from app.contract.schedules import SCHEDULES, Outcome
+from app.db.engine.transaction import transaction
+from app.db.jobs.store import Values
+from app.db.schedules.tables import Schedule, ScheduleRun
+
+# What does not begin so long after it was due was missed.
+MISSED_AFTER = timedelta(minutes=10)
+MISSED = (
+    "The service was down when it was due, or the run before took too long, and it is not to be "
+    "made up for."
+)
+BUSY = "A run of {} waits or is under way already; look at its history."
+TAKEN = (IntegrityError, UniqueViolationError)
+
+
+class ScheduleNotFoundError(Exception):
+    """There is no such schedule."""
+
+
+class ScheduleConflictError(Exception):
+    """A schedule cannot run just now; the text says why."""
+
+
+async def add_missing_schedules() -> None:
+    """Add the schedules that the database has not; those it has stay as they were set."""
+    now = datetime.now(UTC)
+    for name, usual in SCHEDULES.items():
+        schedule = Schedule(
+            name=name,
+            task=usual.task,
+            cron=usual.cron,
+            catch_up=usual.catch_up,
+            next_run_at=next_after(usual.cron, now),
+        )
+        await Schedule.insert(schedule).on_conflict(target=Schedule.name, action="DO NOTHING")
+
+
+async def all_schedules() -> list[Schedule]:
+    """Every schedule, the one that is due first before others."""
+    return await Schedule.objects().order_by(Schedule.next_run_at).order_by(Schedule.name)
+
+
+async def get_schedule(name: str) -> Schedule:
+    """The schedule of a name.
+
+    Raises:
+        ScheduleNotFoundError: there is none.
+    """
+    schedule = await Schedule.objects().where(Schedule.name == name).first()
+    if schedule is None:
+        raise ScheduleNotFoundError(
+            f"There is no schedule {name}; there are {', '.join(SCHEDULES)}."
+        )
+    return schedule
+
+
+async def change_schedule(
+    name: str,
+    *,
+    by: str,
+    cron: str | None = None,
+    paused: bool | None = None,
+    catch_up: bool | None = None,
+) -> Schedule:
+    """Change a schedule; what is None stays. What was due while it was paused is not made up for.
+
+    Raises:
+        ScheduleNotFoundError: there is none.
+        CronError: ``cron`` is no cron expression.
+    """
+    now, schedule = datetime.now(UTC), await get_schedule(name)
+    values: Values = {Schedule.changed_by: by, Schedule.changed_at: now}
+    if cron is not None:
+        values[Schedule.cron] = cron = require_cron(cron, now=now)
+    if cron is not None or (schedule.paused and paused is False):
+        values[Schedule.next_run_at] = next_after(cron or schedule.cron, now)
+    if paused is not None:
+        values[Schedule.paused] = paused
+    if catch_up is not None:
+        values[Schedule.catch_up] = catch_up
+    await Schedule.update(values).where(Schedule.name == name)
+    return await get_schedule(name)
+
+
+async def run_now(name: str, *, by: str) -> ScheduleRun:
+    """Let a schedule run as soon as a worker is free, paused or not; its next run stays.
+
+    Raises:
+        ScheduleNotFoundError: there is none.
+        ScheduleConflictError: a run of it has not ended.
+    """
+    await get_schedule(name)
+    run = _new_run(name, datetime.now(UTC), asked_by=by)
+    try:
+        await ScheduleRun.insert(run)
+    except TAKEN:
+        raise ScheduleConflictError(BUSY.format(name)) from None
+    return run
+
+
+async def claim_due() -> int:
+    """Write down a run for each schedule that is due, and when it is due next; how many.
+
+    However many due times have gone by there is one run. A schedule whose run has not ended
+    stays due until then.
+    """
+    now = datetime.now(UTC)
+    is_due = And(Schedule.paused.eq(False), Schedule.next_run_at <= now)
+    claimed = 0
+    for schedule in await Schedule.objects().where(is_due):
+        if not await ScheduleRun.exists().where(_is_open(schedule.name)):
+            claimed += await _claim(schedule, now)
+    return claimed
+
+
+async def _claim(schedule: Schedule, now: datetime) -> bool:
+    """Claim a due time, unless another scheduler has or somebody changed it meanwhile."""
+    as_read = And(Schedule.name == schedule.name, Schedule.next_run_at == schedule.next_run_at)
+    same = And(as_read, And(Schedule.cron == schedule.cron, Schedule.paused.eq(False)))
+    following = next_after(schedule.cron, now)
+    try:
+        async with transaction():
+            update = Schedule.update({Schedule.next_run_at: following})
+            if not await update.where(same).returning(Schedule.name):
+                return False
+            await ScheduleRun.insert(_due_run(schedule, now))
+    except TAKEN:  # somebody wanted it now, at this moment
+        return False
+    return True
+
+
+def _due_run(schedule: Schedule, now: datetime) -> ScheduleRun:
+    run = _new_run(schedule.name, schedule.next_run_at)
+    if not schedule.catch_up and now - schedule.next_run_at > MISSED_AFTER:
+        run.outcome, run.ended_at, run.message = Outcome.MISSED, now, MISSED
+    return run
+
+
+def _new_run(name: str, due_at: datetime, *, asked_by: str | None = None) -> ScheduleRun:
+    return ScheduleRun(
+        id=uuid4().hex, schedule=name, due_at=due_at, asked_by=asked_by, outcome=Outcome.WAITING
+    )
+
+
+def _is_open(name: str) -> And:
+    return And(ScheduleRun.schedule == name, ScheduleRun.ended_at.is_null())

@@ -1,0 +1,9 @@
+"""Errors of a submission; each text says what is wrong and what to do."""
+
+
+class UploadError(Exception):
+    """An upload that cannot become a job; the text says why and what to do."""
+
+
+class IdempotencyKeyError(Exception):
+    """An idempotency key came again with something else; the text says what to do."""

@@ -1,0 +1,1 @@
+"""E-mail and webhooks that tell people and programs about their jobs."""

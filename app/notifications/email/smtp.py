@@ -1,0 +1,161 @@
+"""How letters leave: each that is due goes to the mail server, and the outbox is told of it."""
+
+import logging
+from dataclasses import dataclass
+from email.errors import MessageError
+from email.headerregistry import BaseHeader, HeaderRegistry, UnstructuredHeader
+from email.message import EmailMessage
+from email.policy import EmailPolicy, Policy
+from email.utils import formatdate, parseaddr
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+import aiosmtplib
+
+from app.db.accounts.tables import Letter
+from app.db.notifications.email_outbox import claim_letter, note_failure, note_sent
+from app.settings import SettingError, Settings
+
+ANSWER_TIMEOUT_S = 30
+PORTS = {"smtp": 25, "smtps": 465, "starttls": 587}
+# A refusal of these kinds stays one; a server that is away or not well will be tried again.
+PERMANENT_FROM = 500
+REFUSALS = (aiosmtplib.SMTPRecipientRefused, aiosmtplib.SMTPSenderRefused, aiosmtplib.SMTPDataError)
+NOT_AN_ADDRESS = (
+    "SIALOSCOPE_SMTP_URL must be like smtp://user:password@host:port; write what is no letter or "
+    "digit in user and password as in an address, such as %40 for @."
+)
+# What Python raises for a letter that can be no message: it never can.
+NO_MESSAGE = (ValueError, IndexError, MessageError)
+FAULTS = (OSError, aiosmtplib.SMTPException, *NO_MESSAGE)
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, kw_only=True)
+class MailServer:
+    """Where letters are handed in, and by whom they are."""
+
+    host: str
+    port: int
+    scheme: str
+    user: str | None
+    password: str | None
+    sender: str
+
+    @classmethod
+    def of(cls, settings: Settings) -> "MailServer | None":
+        """The mail server of the settings; None when mail is not set up.
+
+        Raises:
+            SettingError: the settings name no server, or no sender.
+        """
+        if not settings.smtp_url:
+            return None
+        if "@" not in parseaddr(settings.mail_from)[1]:
+            raise SettingError(
+                "SIALOSCOPE_MAIL_FROM must be the address that letters come from, such as "
+                "sialoscope@lab.example, as SIALOSCOPE_SMTP_URL is set."
+            )
+        url = urlsplit(settings.smtp_url)
+        try:
+            host, port = url.hostname, url.port or PORTS[url.scheme]
+        except ValueError:  # the port is no number; its text may hold the password
+            host = None
+        if not host:
+            raise SettingError(NOT_AN_ADDRESS)
+        return cls(
+            host=host,
+            port=port,
+            scheme=url.scheme,
+            user=unquote(url.username) if url.username else None,
+            password=unquote(url.password) if url.password else None,
+            sender=settings.mail_from,
+        )
+
+    @property
+    def options(self) -> dict[str, Any]:
+        """How aiosmtplib reaches it."""
+        return {
+            "hostname": self.host,
+            "port": self.port,
+            "username": self.user,
+            "password": self.password,
+            "use_tls": self.scheme == "smtps",
+            # smtp:// takes encryption where it is offered, starttls:// insists on it.
+            "start_tls": {"smtps": False, "starttls": True}.get(self.scheme),
+            "timeout": ANSWER_TIMEOUT_S,
+        }
+
+    async def send(self, letter: Letter) -> None:
+        """Hand a letter in.
+
+        Raises:
+            OSError: the server cannot be reached.
+            aiosmtplib.SMTPException: it refuses.
+        """
+        await aiosmtplib.send(
+            _message(letter, self.sender),
+            **self.options,
+        )
+
+
+async def send_due_letters(server: MailServer) -> int:
+    """Send the letters that are due, one after the other; how many were tried."""
+    tried = 0
+    while letter := await claim_letter():
+        await _try(server, letter)
+        tried += 1
+    return tried
+
+
+async def _try(server: MailServer, letter: Letter) -> None:
+    try:
+        await server.send(letter)
+    except FAULTS as error:
+        # Neither the text of a letter nor the password of the server is ever logged.
+        logger.warning("Letter %s was not sent: %s", letter.id, type(error).__name__)
+        await note_failure(letter, _told(error), is_permanent=_is_permanent(error))
+    else:
+        await note_sent(letter)
+
+
+class WholeAddress(UnstructuredHeader, BaseHeader):
+    """A header whose URL stays whole: Python would make an encoded word of one that is long."""
+
+    def fold(self, *, policy: Policy) -> str:
+        """The header on one line, which may have 998 characters (RFC 5322)."""
+        return f"{self.name}: {self}{policy.linesep}"
+
+
+def _message(letter: Letter, sender: str) -> EmailMessage:
+    headers = HeaderRegistry()
+    headers.map_to_type("list-unsubscribe", WholeAddress)
+    message = EmailMessage(EmailPolicy(header_factory=headers))
+    message["From"] = sender
+    message["To"] = letter.recipient
+    message["Subject"] = letter.subject
+    message["Date"] = formatdate(letter.created_at.timestamp())
+    # The same at each try, so that a mailbox can tell one that was sent twice.
+    domain = parseaddr(sender)[1].rpartition("@")[2]
+    message["Message-ID"] = f"<{letter.id}@{domain}>"
+    message["Auto-Submitted"] = "auto-generated"
+    if letter.unsubscribe:  # of one click: RFC 8058
+        message["List-Unsubscribe"] = f"<{letter.unsubscribe}>"
+        message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
+    message.set_content(letter.text)
+    message.add_alternative(letter.html, subtype="html")
+    return message
+
+
+def _is_permanent(error: Exception) -> bool:
+    if isinstance(error, aiosmtplib.SMTPRecipientsRefused):
+        return all(each.code >= PERMANENT_FROM for each in error.recipients)
+    if isinstance(error, REFUSALS):
+        return error.code >= PERMANENT_FROM
+    return isinstance(error, NO_MESSAGE)
+
+
+def _told(error: Exception) -> str:
+    """What an administrator is told."""
+    return f"{type(error).__name__}: {error}"[:500]

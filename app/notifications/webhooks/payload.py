@@ -1,0 +1,38 @@
+"""What the body of a call says: JSON with type, timestamp and data, as Standard Webhooks has it."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+import msgspec
+
+from app.db.notifications.tables import Ending
+from app.db.notifications.webhooks import TEST
+
+
+def job_ended(ending: Ending, event: str, *, address: str) -> str:
+    """The body of a call on the end of a job."""
+    api, page = f"{address}/api/v1/jobs/{ending.job_id}", f"{address}/jobs/{ending.job_id}"
+    data = {
+        "job_id": ending.job_id,
+        "status": ending.state,
+        "file_name": ending.file_name,
+        "message": ending.message,
+        "error": ending.error,
+        "summary": msgspec.json.decode(ending.summary) if ending.summary else None,
+        "version": ending.version,
+        "version_of": ending.version_of,
+        "batch_id": ending.batch_id,
+        "created_at": ending.created_at,
+        "finished_at": ending.finished_at,
+        "links": {"self": api, "rows": f"{api}/rows", "page": page},
+    }
+    return _body(event, ending.finished_at, data)
+
+
+def trial() -> str:
+    """The body of a call that shows whether a receiver works."""
+    return _body(TEST, datetime.now(UTC), {"message": "This is a test of your webhook."})
+
+
+def _body(event: str, at: datetime, data: dict[str, Any]) -> str:
+    return msgspec.json.encode({"type": event, "timestamp": at, "data": data}).decode()

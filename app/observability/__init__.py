@@ -1,0 +1,1 @@
+"""What the processes report about themselves: logs, traces and metrics."""

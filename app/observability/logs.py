@@ -1,0 +1,94 @@
+"""What each process writes of itself to standard error: lines of text, or JSON objects, one a line.
+
+Each line says of which request, job and attempt it is, where it is of one. What a user is, has or
+uploads is in none of them.
+"""
+
+import logging
+import os
+import socket
+import sys
+import traceback
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
+from datetime import UTC, datetime
+from types import MappingProxyType
+from typing import Any
+
+import msgspec
+
+from app.settings import JSON
+
+LINE = "%(asctime)s %(levelname)-7s %(name)s: %(message)s"
+# The errors of this package quote what they could not use.
+READS_CELLS = "polars"
+CHATTY = ("piccolo", "taskiq", "botocore", "boto3", "s3transfer", "urllib3")
+PROCESS = f"{socket.gethostname()}:{os.getpid()}"
+
+NONE: Mapping[str, str] = MappingProxyType({})
+_marks: ContextVar[Mapping[str, str]] = ContextVar("marks", default=NONE)
+
+
+@contextmanager
+def marked(**added: str | None) -> Iterator[None]:
+    """Mark every line that is written within, such as with the id of a request."""
+    token = _marks.set(marks() | {name: text for name, text in added.items() if text})
+    try:
+        yield
+    finally:
+        _marks.reset(token)
+
+
+def marks() -> dict[str, str]:
+    """What lines are marked with just now."""
+    return dict(_marks.get())
+
+
+def set_up(log_format: str, part: str, *, tells_errors: bool = True) -> None:
+    """Write the log of this process, which is such a part, in one of ``LOG_FORMATS``.
+
+    Without ``tells_errors`` of an exception only its kind and where it came from are told: what it
+    says may hold cells of a table.
+    """
+    handler = logging.StreamHandler(sys.stderr)
+    kind = _Json if log_format == JSON else _Text
+    handler.setFormatter(kind(part, tells_errors=tells_errors))
+    logging.basicConfig(level=logging.INFO, handlers=[handler])
+    for name in CHATTY:
+        logging.getLogger(name).setLevel(logging.WARNING)
+
+
+class _Text(logging.Formatter):
+    def __init__(self, part: str, *, tells_errors: bool) -> None:
+        super().__init__(LINE)
+        self.part = part
+        self._tells_errors = tells_errors
+
+    def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802 - logging's own
+        found = " ".join(f"{name}={text}" for name, text in marks().items())
+        line = super().formatMessage(record) + (f" [{found}]" if found else "")
+        return line.replace("\r", r"\r").replace("\n", r"\n")  # or a path could forge a line
+
+    def formatException(self, ei: Any) -> str:  # noqa: N802, ANN401 - logging's own
+        kind, _, frames = ei
+        if self._tells_errors and not kind.__module__.startswith(READS_CELLS):
+            return super().formatException(ei)
+        return "".join([*traceback.format_tb(frames), kind.__name__])
+
+
+class _Json(_Text):
+    def format(self, record: logging.LogRecord) -> str:
+        moment = datetime.fromtimestamp(record.created, UTC)
+        told: dict[str, Any] = {
+            "time": moment.isoformat(timespec="milliseconds"),
+            "level": record.levelname.lower(),
+            "part": self.part,
+            "process": PROCESS,
+            "logger": record.name,
+            "message": record.getMessage(),
+            **marks(),
+        }
+        if record.exc_info:
+            told["error"] = self.formatException(record.exc_info)
+        return msgspec.json.encode(told).decode()

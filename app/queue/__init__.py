@@ -1,0 +1,1 @@
+"""The queue between web and workers, and the registry of the workers."""

@@ -1,0 +1,245 @@
+"""The queue between web and workers: a Redis stream that loses no message and repeats none.
+
+taskiq-redis 1.2.4 hands a dead worker's message on only once another message arrives, delivers a
+task again while it still runs, and keeps acknowledged messages for ever; see docs/adr/0003.
+"""
+
+import asyncio
+import logging
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from typing import Any
+
+from redis.asyncio import Redis
+from redis.asyncio.client import Pipeline
+from redis.exceptions import ConnectionError as RedisConnectionError
+from redis.exceptions import ResponseError
+from redis.exceptions import TimeoutError as RedisTimeoutError
+from taskiq import AckableMessage
+from taskiq.kicker import AsyncKicker
+from taskiq.serializers import JSONSerializer
+from taskiq_redis import RedisStreamBroker
+
+from app.contract.tasks import QUEUE
+from app.runtime.redis_connection import connect
+
+# A message whose worker has not shown it alive for this long goes to another worker.
+IDLE_TIMEOUT_S = 60
+# Also how long a worker may take to notice that it shall stop.
+READ_BLOCK_MS = 1000
+RECONNECT_PAUSE_S = 1.0
+# One that is drained asks for none either, and is known again as soon as it does.
+DEAD_AFTER_S = 3600
+# KEYS: the stream; ARGV: the group, and milliseconds. In one step, so that none gets one meanwhile.
+FORGET = """
+if redis.call('EXISTS', KEYS[1]) == 0 then return 0 end
+local forgotten = 0
+for _, told in ipairs(redis.call('XINFO', 'CONSUMERS', KEYS[1], ARGV[1])) do
+  local known = {}
+  for field = 1, #told, 2 do known[told[field]] = told[field + 1] end
+  if known['pending'] == 0 and known['idle'] > tonumber(ARGV[2]) then
+    redis.call('XGROUP', 'DELCONSUMER', KEYS[1], ARGV[1], known['name'])
+    forgotten = forgotten + 1
+  end
+end
+return forgotten
+"""
+# taskiq-redis makes a pool of a URL, and knows sentinels by another class alone.
+UNUSED = "redis://"
+
+logger = logging.getLogger(__name__)
+
+
+class StreamBroker(RedisStreamBroker):
+    """A stream broker that reclaims first, keeps its messages claimed and deletes what is done."""
+
+    def __init__(self, url: str, *, idle_timeout_s: float = IDLE_TIMEOUT_S) -> None:
+        super().__init__(queue_name=QUEUE, url=UNUSED, consumer_id="0", xread_block=READ_BLOCK_MS)
+        self.connection_pool = connect(url).connection_pool  # type: ignore[assignment]
+        self.idle_timeout = int(idle_timeout_s * 1000)
+        self._in_flight: set[bytes] = set()
+        self._reclaimed_at = 0.0
+        self._may_have_lost_a_message = False
+        self._takes_tasks = asyncio.Event()
+        self._takes_tasks.set()
+
+    @property
+    def rests(self) -> bool:
+        """Whether this worker takes no task."""
+        return not self._takes_tasks.is_set()
+
+    def rest(self, rests: bool) -> None:
+        """Take no task from now on, or take them again; a reading under way may bring one more."""
+        (self._takes_tasks.clear if rests else self._takes_tasks.set)()
+
+    async def listen(self) -> AsyncGenerator[AckableMessage, None]:
+        """Yield one message at a time, those of dead workers before new ones."""
+        async with Redis(connection_pool=self.connection_pool) as redis:
+            keeper = asyncio.create_task(self._keep_claimed(redis))
+            try:
+                while True:
+                    await self._takes_tasks.wait()
+                    for message_id, fields in await self._next_message(redis):
+                        if await self._put_back_if_unknown(redis, message_id, fields[b"data"]):
+                            continue
+                        self._in_flight.add(message_id)
+                        yield AckableMessage(
+                            data=fields[b"data"], ack=self._acknowledge(redis, message_id)
+                        )
+                    _notice_cancellation()
+            finally:
+                keeper.cancel()
+
+    async def _next_message(self, redis: Redis) -> list[tuple[bytes, dict[bytes, bytes]]]:
+        try:
+            return await self._left_behind(redis) or await self._read(redis)
+        except (RedisConnectionError, RedisTimeoutError) as error:
+            await self._pause(f"cannot be reached ({error})")
+        except ResponseError as error:
+            if "NOGROUP" in str(error):
+                await self._declare_consumer_group()
+            else:  # a primary that became a replica, or whose disk is full: it may pass
+                await self._pause(f"refuses ({error})")
+        return []
+
+    async def _pause(self, why: str) -> None:
+        self._may_have_lost_a_message = True
+        logger.warning("The broker %s; trying again.", why)
+        await asyncio.sleep(RECONNECT_PAUSE_S)
+
+    async def _left_behind(self, redis: Redis) -> list[Any]:
+        """What came to this worker while its connection broke, or to one that is dead."""
+        if self._may_have_lost_a_message:
+            messages = await self._read(redis, after="0")
+            self._may_have_lost_a_message = False
+            if lost := [each for each in messages if each[0] not in self._in_flight and each[1]]:
+                return lost
+        now = asyncio.get_running_loop().time()
+        if now - self._reclaimed_at < self.block / 1000:
+            return []
+        messages = await self._reclaim(redis)
+        # With one there may be more.
+        self._reclaimed_at = self._reclaimed_at if messages else now
+        return messages
+
+    async def _reclaim(self, redis: Redis) -> list[Any]:
+        _, messages, _ = await redis.xautoclaim(
+            self.queue_name,
+            self.consumer_group_name,
+            self.consumer_name,
+            min_idle_time=self.idle_timeout,
+            count=1,
+        )
+        return [message for message in messages if message[1]]
+
+    async def _read(self, redis: Redis, *, after: str = ">") -> list[Any]:
+        """The next new message; with another ``after``, this worker's own that are unfinished."""
+        streams: Any = await redis.xreadgroup(
+            self.consumer_group_name,
+            self.consumer_name,
+            {self.queue_name: after},
+            count=1 if after == ">" else None,
+            block=self.block,
+        )
+        return [message for _, messages in streams or [] for message in messages]
+
+    async def _keep_claimed(self, redis: Redis) -> None:
+        """Show the group that the messages in flight are being worked on."""
+        while True:
+            await asyncio.sleep(self.idle_timeout / 3000)
+            if self._in_flight:
+                await self._claim_in_flight(redis)
+
+    async def _claim_in_flight(self, redis: Redis) -> None:
+        try:
+            await redis.xclaim(
+                self.queue_name,
+                self.consumer_group_name,
+                self.consumer_name,
+                min_idle_time=0,
+                message_ids=list(self._in_flight),
+                justid=True,
+            )
+        except (RedisConnectionError, RedisTimeoutError, ResponseError) as error:
+            logger.warning("Messages in flight could not be kept claimed: %s", error)
+
+    async def forget_dead(self) -> int:
+        """Forget the workers that have no message and asked for none for long; how many."""
+        async with Redis(connection_pool=self.connection_pool) as redis:
+            forgotten: Any = await redis.eval(
+                FORGET, 1, self.queue_name, self.consumer_group_name, DEAD_AFTER_S * 1000
+            )
+        return int(forgotten)
+
+    async def undelivered(self) -> int:
+        """How many tasks wait in the queue, not counting those that a worker has."""
+        async with Redis(connection_pool=self.connection_pool) as redis:
+            length = await redis.xlen(self.queue_name)
+            pending = await redis.xpending(self.queue_name, self.consumer_group_name)
+        return int(length) - int(pending["pending"])
+
+    async def _put_back_if_unknown(self, redis: Redis, message_id: bytes, data: bytes) -> bool:
+        """Leave a task of a newer version to a newer worker, at the end of the queue."""
+        try:
+            name = self.formatter.loads(data).task_name
+        except ValueError:
+            return False  # taskiq tells of what it cannot read
+        if self.find_task(name):
+            return False
+        logger.warning("The task %s is unknown to this version; another worker shall run it.", name)
+        async with redis.pipeline(transaction=True) as pipe:
+            pipe.xadd(self.queue_name, {b"data": data})
+            self._remove(pipe, message_id)
+            await pipe.execute()
+        await asyncio.sleep(RECONNECT_PAUSE_S)
+        return True
+
+    def _acknowledge(self, redis: Redis, message_id: bytes) -> Callable[[], Awaitable[None]]:
+        async def acknowledge() -> None:
+            while True:
+                if await self._has_removed(redis, message_id):
+                    self._in_flight.discard(message_id)
+                    return
+                await asyncio.sleep(RECONNECT_PAUSE_S)
+
+        return acknowledge
+
+    async def _has_removed(self, redis: Redis, message_id: bytes) -> bool:
+        """Whether a message that is done could be taken out; not while Redis is away."""
+        try:
+            async with redis.pipeline(transaction=True) as pipe:
+                self._remove(pipe, message_id)
+                await pipe.execute()
+        except (RedisConnectionError, RedisTimeoutError) as error:
+            logger.warning("A message waits to be acknowledged: %s", error)
+            return False
+        return True
+
+    def _remove(self, pipe: Pipeline, message_id: bytes) -> None:
+        """Take a message out of the group and out of the stream, which XACK alone does not."""
+        pipe.xack(self.queue_name, self.consumer_group_name, message_id)
+        pipe.xdel(self.queue_name, message_id)
+
+
+def _notice_cancellation() -> None:
+    """End a task whose cancellation redis-py swallowed in a blocking read (its issue 2028)."""
+    task = asyncio.current_task()
+    if task and task.cancelling():
+        raise asyncio.CancelledError
+
+
+def create_broker(redis_url: str) -> StreamBroker:
+    """The broker both sides use. Messages are JSON: a pickle from the network runs code."""
+    broker = StreamBroker(redis_url)
+    broker.with_serializer(JSONSerializer())
+    return broker
+
+
+async def send_task(broker: StreamBroker, task_name: str, *arguments: str) -> str:
+    """Put a task into the queue and return its id.
+
+    Raises:
+        taskiq.exceptions.SendTaskError: the broker cannot be reached.
+    """
+    kicker: AsyncKicker[Any, None] = AsyncKicker(task_name, broker=broker, labels={})
+    task = await kicker.kiq(*arguments)
+    return task.task_id

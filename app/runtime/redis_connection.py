@@ -1,0 +1,105 @@
+"""How a Redis or Valkey server is reached: by address, over TLS, or by way of its sentinels."""
+
+from collections.abc import Iterator
+from typing import Any
+from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
+
+from redis.asyncio import Redis
+from redis.asyncio.sentinel import Sentinel
+from redis.exceptions import ConnectionError as RedisConnectionError
+
+from app.runtime.keep_alive import KEEP_ALIVE
+
+SENTINEL_SCHEMES = {"sentinel": False, "sentinels": True}  # whether over TLS
+SENTINEL_PORT = 26379
+OF_SENTINELS = "sentinel_"
+# Sentinels on machines that are gone must not be waited for; a write waits for any answer.
+SENTINEL_TIMEOUT_S = 2
+# Who finds all in use gets an error at once, so that there must be enough for any burst.
+MOST_CONNECTIONS = 1000
+
+
+def connect(url: str, **options: Any) -> Redis:  # noqa: ANN401 - redis-py's own
+    """A client of the server, or of the primary that its sentinels name at each connection.
+
+    ``redis://``, ``rediss://`` and ``unix://`` are redis-py's own, with its options in the query,
+    such as ``ssl_ca_certs``. ``sentinel://user:password@host:26379,other/name/0`` names sentinels,
+    the primary and the database; user and password are the servers'. Those of the sentinels are
+    the options ``sentinel_username`` and ``sentinel_password``. ``sentinels://`` is all over TLS.
+
+    Raises:
+        ValueError: the URL is not of these forms.
+    """
+    parts = urlsplit(url)
+    redis = _client(parts, url, {"max_connections": MOST_CONNECTIONS} | options)
+    pool = redis.connection_pool
+    pool.connection_class = _noticing(pool.connection_class)
+    return redis
+
+
+def _client(parts: SplitResult, url: str, options: dict[str, Any]) -> Redis:
+    if parts.scheme != "unix":
+        options = {"socket_keepalive": True, "socket_keepalive_options": KEEP_ALIVE} | options
+    if parts.scheme not in SENTINEL_SCHEMES:
+        return Redis.from_url(url, **options)
+    name, _, database = parts.path.strip("/").partition("/")
+    if not name or not (database or "0").isdecimal():
+        raise ValueError("it must be sentinel://host:26379,other:26379/name-of-primary/0")
+    if SENTINEL_SCHEMES[parts.scheme]:
+        options["ssl"] = True
+    asked = dict(parse_qsl(parts.query))
+    of_sentinels = {
+        key.removeprefix(OF_SENTINELS): text
+        for key, text in asked.items()
+        if key.startswith(OF_SENTINELS)
+    }
+    options |= {key: text for key, text in asked.items() if not key.startswith(OF_SENTINELS)}
+    sentinel: Any = Sentinel(  # type: ignore[no-untyped-call]
+        list(_hosts(parts)),
+        sentinel_kwargs=_for_sentinels(options) | of_sentinels,
+        **options,
+    )
+    primary: Redis = sentinel.master_for(name, db=int(database or 0), **_credentials(parts))
+    return primary
+
+
+class _NoticesLoss:
+    """A connection that calls its loss one when it is used after it."""
+
+    async def send_packed_command(self, *arguments: Any, **options: Any) -> None:  # noqa: ANN401
+        """Send.
+
+        Raises:
+            redis.exceptions.ConnectionError: the connection is lost. uvloop says so by a
+                ``RuntimeError`` (its issue 506), which redis-py takes for a bug and lets through.
+        """
+        try:
+            await super().send_packed_command(*arguments, **options)  # type: ignore[misc]
+        except RuntimeError as error:
+            raise RedisConnectionError(f"The connection is lost: {error}") from error
+
+
+def _noticing(connection: type) -> type:
+    """The same kind of connection, and ``_NoticesLoss``."""
+    return type(connection.__name__, (_NoticesLoss, connection), {})
+
+
+def _for_sentinels(options: dict[str, Any]) -> dict[str, Any]:
+    """What of the options holds for the connections to sentinels too: how, not as whom."""
+    shared = {key: each for key, each in options.items() if key.startswith(("ssl", "socket_"))}
+    timeouts = dict.fromkeys(("socket_connect_timeout", "socket_timeout"), SENTINEL_TIMEOUT_S)
+    return shared | timeouts
+
+
+def _hosts(parts: SplitResult) -> Iterator[tuple[str, int]]:
+    for address in parts.netloc.rpartition("@")[2].split(","):
+        one = urlsplit(f"//{address.strip()}")
+        if not one.hostname:
+            raise ValueError("a sentinel has no host")
+        yield one.hostname, one.port or SENTINEL_PORT
+
+
+def _credentials(parts: SplitResult) -> dict[str, Any]:
+    user, _, password = parts.netloc.rpartition("@")[0].partition(":")
+    found = {"username": unquote(user), "password": unquote(password)}
+    return {key: text for key, text in found.items() if text}

@@ -1,0 +1,1 @@
+"""Starts the processes of an installation and serves HTTP on their sockets."""

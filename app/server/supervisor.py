@@ -1,0 +1,237 @@
+"""``sialoscope up``: everything on one machine, started, kept running and stopped in order.
+
+The supervisor holds the listening sockets and lends them to the web processes, so that a connection
+made while one of them starts anew waits instead of being refused.
+"""
+
+import asyncio
+import ctypes
+import logging
+import os
+import signal
+import socket
+import sys
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import ExitStack, asynccontextmanager
+from typing import NamedTuple, TypeAlias
+from urllib.parse import quote, urlsplit
+
+from redis.exceptions import RedisError
+
+from app.db.accounts.store import AccountStore
+from app.db.migrate import migrate
+from app.observability import tracing
+from app.runtime.login_token import login_token
+from app.runtime.redis_connection import connect
+from app.server.data_lock import locked
+from app.server.embedded_broker import broker_command
+from app.server.preflight import require_broker, require_database, require_folders, require_mail
+from app.server.sockets import listen
+from app.settings import JSON, CannotStartError, Settings
+
+# Long enough for a worker to end what it can, short enough for a person at Ctrl-C.
+STOP_TIMEOUT_S = 10
+START_TIMEOUT_S = 60
+RESTART_PAUSES_S = (0.2, 1, 2, 5, 10)
+# A child that has run this long has recovered; its next restart is quick again.
+RECOVERED_AFTER_S = 30
+
+
+class Command(NamedTuple):
+    """The command line of a part, and the descriptors of the sockets that it is lent."""
+
+    line: list[str]
+    descriptors: tuple[int, ...] = ()
+
+
+Commands: TypeAlias = dict[str, Command]
+
+logger = logging.getLogger("sialoscope.up")
+
+
+class UpError(CannotStartError):
+    """A part did not start, or something else is in its place."""
+
+
+async def up(settings: Settings) -> None:
+    """Run the broker, the web, the workers and the scheduler until SIGINT or SIGTERM.
+
+    Raises:
+        CannotStartError: the data folder or the port is taken, or a part cannot be used.
+    """
+    os.umask(0o077)  # uploads, results and the database are for their owner alone
+    stop = _stop_on_signal()
+    tracing.require(settings)
+    require_folders(settings)
+    require_mail(settings)
+    with locked(settings.data_folder):
+        async with _listening(settings) as sockets:
+            await require_database(settings)
+            if not settings.has_embedded_broker:
+                await require_broker(settings)
+            async with kept_running(_broker(settings)):
+                await _until(lambda: _broker_answers(settings), "The broker")
+                await migrate()
+                async with kept_running(_web(settings, sockets) | _background(settings)):
+                    await _until(lambda: _web_answers(settings), "The web server")
+                    await _greet(settings)
+                    await stop.wait()
+                    logger.info("Stopping.")
+
+
+async def up_web(settings: Settings) -> None:
+    """Run the web processes alone until SIGINT or SIGTERM.
+
+    Raises:
+        CannotStartError: the port is taken.
+    """
+    stop = _stop_on_signal()
+    async with _listening(settings) as sockets, kept_running(_web(settings, sockets)):
+        await stop.wait()
+        logger.info("Stopping.")
+
+
+@asynccontextmanager
+async def _listening(settings: Settings) -> AsyncIterator[list[socket.socket]]:
+    with ExitStack() as closing:
+        yield [closing.enter_context(each) for each in await listen(settings)]
+
+
+def _broker(settings: Settings) -> Commands:
+    return {"broker": Command(broker_command(settings))} if settings.has_embedded_broker else {}
+
+
+def _web(settings: Settings, sockets: list[socket.socket]) -> Commands:
+    descriptors = tuple(each.fileno() for each in sockets)
+    command = _own_command("web", *(f"--fd={number}" for number in descriptors))
+    lent = command._replace(descriptors=descriptors)
+    return {f"web {n}": lent for n in range(1, settings.web_workers + 1)}
+
+
+def _background(settings: Settings) -> Commands:
+    workers = {f"worker {n}": _own_command("worker") for n in range(1, settings.workers + 1)}
+    return {**workers, "scheduler": _own_command("scheduler")}
+
+
+def _own_command(*words: str) -> Command:
+    return Command([sys.executable, "-m", "app.cli", *words])
+
+
+@asynccontextmanager
+async def kept_running(commands: Commands) -> AsyncIterator[None]:
+    """Run commands, start each again whenever it dies, and end all together at the close."""
+    keepers = [asyncio.create_task(_keep_running(*named)) for named in commands.items()]
+    try:
+        yield
+    finally:
+        for keeper in keepers:
+            keeper.cancel()
+        await asyncio.gather(*keepers, return_exceptions=True)
+
+
+async def _keep_running(name: str, command: Command) -> None:
+    loop = asyncio.get_running_loop()
+    deaths = 0
+    while True:
+        started = loop.time()
+        code = await _run_once(command)
+        deaths = 0 if loop.time() - started > RECOVERED_AFTER_S else deaths
+        pause = RESTART_PAUSES_S[min(deaths, len(RESTART_PAUSES_S) - 1)]
+        logger.warning("The %s ended with code %s; starting it again in %s s.", name, code, pause)
+        await asyncio.sleep(pause)
+        deaths += 1
+
+
+async def _run_once(command: Command) -> int:
+    process = await asyncio.create_subprocess_exec(
+        *command.line,
+        pass_fds=command.descriptors,
+        start_new_session=True,  # Ctrl-C must reach the supervisor alone, which keeps the order
+        preexec_fn=_die_with_parent if sys.platform == "linux" else None,
+    )
+    try:
+        return await process.wait()
+    finally:
+        await _end(process)
+
+
+async def _end(process: asyncio.subprocess.Process) -> None:
+    if process.returncode is not None:
+        return
+    process.terminate()
+    try:
+        async with asyncio.timeout(STOP_TIMEOUT_S):
+            await process.wait()
+    except TimeoutError:
+        process.kill()
+        await process.wait()
+
+
+def _die_with_parent() -> None:
+    """Ask Linux to end this process when the supervisor is killed (prctl(2), PR_SET_PDEATHSIG)."""
+    ctypes.CDLL(None).prctl(1, signal.SIGTERM)
+
+
+def _stop_on_signal() -> asyncio.Event:
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, stop.set)
+    return stop
+
+
+async def _until(answers: Callable[[], Awaitable[bool]], what: str) -> None:
+    try:
+        async with asyncio.timeout(START_TIMEOUT_S):
+            while not await answers():  # noqa: ASYNC110 - nothing tells when a port opens
+                await asyncio.sleep(0.05)
+    except TimeoutError:
+        raise UpError(f"{what} did not start within {START_TIMEOUT_S} s; see above.") from None
+
+
+async def _broker_answers(settings: Settings) -> bool:
+    try:
+        async with connect(settings.redis_url) as redis:
+            return bool(await redis.ping())
+    except (RedisError, OSError):
+        return False
+
+
+async def _web_answers(settings: Settings) -> bool:
+    """Whether a web process is there: the socket alone takes connections before there is one."""
+    host = urlsplit(settings.local_address).netloc
+    try:
+        reader, writer = await asyncio.open_connection(settings.host, settings.port)
+    except OSError:
+        return False
+    try:
+        writer.write(f"GET /health/live HTTP/1.0\r\nHost: {host}\r\n\r\n".encode())
+        return bool(await reader.readline())
+    except OSError:
+        return False
+    finally:
+        writer.close()
+
+
+async def _greet(settings: Settings) -> None:
+    if settings.log_format == JSON:  # nobody sits before it, and a log must not let anybody in
+        logger.info("Sialoscope is ready at %s", settings.local_address)
+        return
+    address = f"{settings.local_address}/login?token={quote(login_token(settings))}"
+    if settings.has_accounts:
+        address = settings.address + await _first_steps()
+    print(  # noqa: T201 - the one thing a person waits for
+        f"\n  Sialoscope is ready. Open this address in a browser:\n\n    {address}\n\n"
+        f"  Data: {settings.data_folder}    Stop: Ctrl-C\n",
+        flush=True,
+    )
+
+
+async def _first_steps() -> str:
+    """What to do while nobody can let users in; nothing afterwards."""
+    if await AccountStore().has_admin():
+        return ""
+    return (
+        "\n\n  Nobody can log in yet. Make the first administrator, in another terminal and with\n"
+        "  the same environment:\n\n    sialoscope user add you@example.org --admin"
+    )

@@ -1,1 +1,0 @@
-"""The HTTP API, one module a noun; docs/api.md says what it promises."""

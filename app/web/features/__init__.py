@@ -1,0 +1,1 @@
+"""The features of the pages and the API, a folder each."""

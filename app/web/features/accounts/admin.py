@@ -1,0 +1,124 @@
+"""The administration of accounts and of their e-mails; jobs are in ``app/web/features/ops``."""
+
+from typing import Any, Literal
+
+from litestar import Request, get, post
+from litestar.response import Redirect, Template
+
+from app.db.accounts.links import LinkStore
+from app.db.accounts.store import ROLES, AccountError, AccountStore
+from app.db.jobs.search import JobFilter, count_jobs
+from app.db.jobs.store import JobStore
+from app.db.notifications.email_outbox import recent_letters
+from app.progress.publisher import Publisher
+from app.storage import Folder
+from app.web.features.accounts.login import NO_STORE
+from app.web.features.accounts.removal import remove_account
+from app.web.features.notifications.mailer import Post
+from app.web.http.security import ADMIN, User
+
+SEE_OTHER: Literal[303] = 303
+LETTERS_SHOWN = 20
+CHOOSE = "Choose what becomes of the jobs: delete them, or hand them to another account."
+
+AnyRequest = Request[User, Any, Any]
+
+
+@get("/admin/accounts", include_in_schema=False, opt=ADMIN)
+async def list_accounts(accounts: AccountStore, links: LinkStore, mail: Post) -> Template:
+    """All accounts, the invitations nobody accepted, and the letters of late."""
+    return await account_list(accounts, links, mail)
+
+
+@post("/admin/accounts/{account_id:str}/role", include_in_schema=False, opt=ADMIN)
+async def change_role(request: AnyRequest, account_id: str, accounts: AccountStore) -> Redirect:
+    """Make an account an administrator, or a user."""
+    form = await request.form()
+    await accounts.set_role(account_id, str(form.get("role", "")))
+    return _back()
+
+
+@post("/admin/accounts/{account_id:str}/disable", include_in_schema=False, opt=ADMIN)
+async def disable(account_id: str, accounts: AccountStore) -> Redirect:
+    """Let an account in no more; its sessions end and its tokens are refused."""
+    await accounts.disable(account_id)
+    return _back()
+
+
+@post("/admin/accounts/{account_id:str}/enable", include_in_schema=False, opt=ADMIN)
+async def enable(account_id: str, accounts: AccountStore) -> Redirect:
+    """Let an account in again."""
+    await accounts.enable(account_id)
+    return _back()
+
+
+@post("/admin/accounts/{account_id:str}/reset", include_in_schema=False, opt=ADMIN, status_code=200)
+async def make_reset_link(
+    request: AnyRequest, account_id: str, accounts: AccountStore, links: LinkStore, mail: Post
+) -> Template:
+    """Show a link by which the user of an account sets a new password, to be handed over."""
+    account = await accounts.get(account_id)
+    _, secret = await links.reset(account, by=request.user.name)
+    address = mail.link(f"/reset/{secret}")
+    shown = {"name": account.name, "address": address, "is_sent": False, "purpose": "reset"}
+    return await account_list(accounts, links, mail, new_link=shown)
+
+
+@get("/admin/accounts/{account_id:str}/delete", include_in_schema=False, opt=ADMIN)
+async def ask_to_delete(account_id: str, accounts: AccountStore) -> Template:
+    """Ask what becomes of the jobs of an account."""
+    account = await accounts.get(account_id)
+    others = [each for each in await accounts.all() if each.id != account.id]
+    count = await count_jobs(JobFilter(), owner=account.id)
+    context = {"account": account, "others": others, "jobs": count}
+    return Template("accounts/delete.html", context=context)
+
+
+@post("/admin/accounts/{account_id:str}/delete", include_in_schema=False, opt=ADMIN)
+async def delete(
+    request: AnyRequest,
+    account_id: str,
+    accounts: AccountStore,
+    jobs: JobStore,
+    publisher: Publisher,
+    storage: Folder,
+) -> Redirect:
+    """Delete an account, and delete its jobs or hand them to another."""
+    form = await request.form()
+    account = await accounts.get(account_id)
+    what, heir = form.get("jobs"), None
+    if what == "hand over":
+        heir = (await accounts.get(str(form.get("to", "")))).id
+    elif what != "delete":
+        raise AccountError(CHOOSE)
+    await remove_account(account, jobs, storage, publisher, heir=heir, by=request.user.name)
+    return _back()
+
+
+async def account_list(
+    accounts: AccountStore,
+    links: LinkStore,
+    mail: Post,
+    *,
+    new_link: dict[str, Any] | None = None,
+) -> Template:
+    """The page of all accounts; with a link that was just made, which is not shown again."""
+    return Template(
+        "accounts/admin.html",
+        context={
+            "accounts": await accounts.all(),
+            "invitations": await links.invitations(),
+            "letters": await recent_letters(LETTERS_SHOWN),
+            "mail": mail.is_set_up,
+            "roles": ROLES,
+            "new_link": new_link,
+        },
+        headers=NO_STORE,
+    )
+
+
+def _back() -> Redirect:
+    return Redirect("/admin/accounts", status_code=SEE_OTHER)
+
+
+HANDLERS = [list_accounts, change_role, disable, enable, make_reset_link, ask_to_delete, delete]

@@ -1,0 +1,76 @@
+"""Invitations: an administrator sends a link, and who opens it chooses a password."""
+
+from typing import Any, Literal
+
+from litestar import Request, get, post
+from litestar.response import Redirect, Template
+
+from app.accounts.password_rule import PasswordError
+from app.db.accounts.links import INVITATION, LinkStore
+from app.db.accounts.store import ROLES, TAKEN, AccountError, AccountStore, require_name
+from app.db.notifications.email_choices import is_one_address
+from app.web.features.accounts.admin import account_list
+from app.web.features.accounts.login import log_in
+from app.web.features.accounts.reset import chosen_password_hash, new_password_page
+from app.web.features.notifications.mailer import Post
+from app.web.http.security import ADMIN, User
+
+SEE_OTHER: Literal[303] = 303
+
+AnyRequest = Request[Any, Any, Any]
+
+
+@post("/admin/invitations", include_in_schema=False, opt=ADMIN, status_code=200)
+async def invite(
+    request: Request[User, Any, Any], accounts: AccountStore, links: LinkStore, mail: Post
+) -> Template:
+    """Make an invitation: its letter goes out, and its link is shown once to be copied."""
+    form = await request.form()
+    name, role = require_name(str(form.get("name", ""))), str(form.get("role", "user"))
+    if role not in ROLES:
+        raise AccountError(f"There is no role {role}; use one of {', '.join(ROLES)}.")
+    if await accounts.named(name):
+        raise AccountError(TAKEN)
+    link, secret = await links.invite(name, role, by=request.user.name)
+    address = mail.link(f"/invitation/{secret}")
+    is_sent = mail.is_set_up and is_one_address(name)
+    if is_sent:
+        by = request.user.label
+        told = {"name": name, "by": by, "link": address, "expires_at": link.expires_at}
+        await mail.send(name, "invitation", **told)
+    shown = {"name": name, "address": address, "is_sent": is_sent, "purpose": "invitation"}
+    return await account_list(accounts, links, mail, new_link=shown)
+
+
+@post("/admin/invitations/{link_id:str}/withdraw", include_in_schema=False, opt=ADMIN)
+async def withdraw(link_id: str, links: LinkStore) -> Redirect:
+    """End an invitation that nobody has accepted."""
+    await links.withdraw(link_id)
+    return Redirect("/admin/accounts", status_code=SEE_OTHER)
+
+
+@get("/invitation/{secret:str}", exclude_from_auth=True, include_in_schema=False)
+async def show_invitation(secret: str, links: LinkStore) -> Template:
+    """Ask for the password of the account to be."""
+    link = await links.find(secret, INVITATION)
+    return new_password_page(link.name, "invitation")
+
+
+@post("/invitation/{secret:str}", exclude_from_auth=True, include_in_schema=False)
+async def accept(
+    request: AnyRequest, secret: str, accounts: AccountStore, links: LinkStore
+) -> Template | Redirect:
+    """Make the account and log in."""
+    link = await links.find(secret, INVITATION)
+    try:
+        password_hash = await chosen_password_hash(request, link.name)
+    except PasswordError as error:
+        return new_password_page(link.name, "invitation", error=str(error))
+    await links.use(secret, INVITATION)
+    account = await accounts.add(link.name, password_hash, role=link.role)
+    await accounts.note_login(account.id)
+    await log_in(request, account)
+    return Redirect("/", status_code=SEE_OTHER)
+
+
+HANDLERS = [invite, withdraw, show_invitation, accept]

@@ -1,0 +1,40 @@
+"""The login of a Sialoscope without accounts: by the one token of who started it."""
+
+from typing import Any
+
+from litestar import Request, get, post
+from litestar.params import Parameter
+from litestar.response import Redirect, Template
+
+from app.runtime.login_token import LOCAL_USER
+from app.web.http.security import is_local_token
+from app.web.http.sessions import start_session
+
+AnyRequest = Request[Any, Any, Any]
+
+
+@get("/login", exclude_from_auth=True, include_in_schema=False)
+async def show_login(
+    request: AnyRequest, link_token: str = Parameter(query="token", default="")
+) -> Template | Redirect:
+    """Log in by the link that ``sialoscope up`` prints, or ask for its token."""
+    if link_token:
+        return await _log_in(request, link_token)
+    return Template("pages/login.html", context={"wrong": False})
+
+
+@post("/login", exclude_from_auth=True, include_in_schema=False)
+async def submit_login(request: AnyRequest) -> Template | Redirect:
+    """Log in by the token typed into the form."""
+    form = await request.form()
+    return await _log_in(request, str(form.get("token", "")).strip())
+
+
+async def _log_in(request: AnyRequest, token: str) -> Template | Redirect:
+    if not is_local_token(request, token):
+        return Template("pages/login.html", context={"wrong": True}, status_code=403)
+    await start_session(request, {"user": LOCAL_USER})
+    return Redirect("/", status_code=303)
+
+
+HANDLERS = [show_login, submit_login]

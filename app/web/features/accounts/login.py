@@ -1,0 +1,86 @@
+"""Logging in by name and password; whether there is such an account is never told."""
+
+import re
+from typing import Any, Literal
+from urllib.parse import urlsplit
+
+from litestar import Request, get, post
+from litestar.params import Parameter
+from litestar.response import Redirect, Template
+
+from app.accounts.passwords import hashed, is_outdated, is_right
+from app.db.accounts.store import AccountStore, name_key
+from app.db.accounts.tables import Account
+from app.web.http.sessions import start_session
+from app.web.http.throttling import Throttle, address_of
+
+SEE_OTHER: Literal[303] = 303
+NO_STORE = {"Cache-Control": "no-store"}
+# A path on this site: not //host, nor /\host, which browsers read the same.
+OWN_PATH = re.compile(r"/(?![/\\])[\x21-\x5b\x5d-\x7e]*")
+
+AnyRequest = Request[Any, Any, Any]
+Next = Parameter(query="next", default="")
+
+
+@get("/login", exclude_from_auth=True, include_in_schema=False)
+async def show_login(after: str = Next) -> Template:
+    """Ask for name and password."""
+    return _page(after)
+
+
+@post("/login", exclude_from_auth=True, include_in_schema=False)
+async def submit_login(
+    request: AnyRequest, accounts: AccountStore, throttle: Throttle
+) -> Template | Redirect:
+    """Log in and go where the user was going."""
+    form = await request.form()
+    name, password = str(form.get("name", "")).strip(), str(form.get("password", ""))
+    account = await checked_password(request, name, password, accounts, throttle)
+    if account is None or account.disabled:
+        return _page(str(form.get("next", "")), name=name, wrong=True)
+    await accounts.note_login(account.id)
+    await log_in(request, account)
+    return Redirect(own_path(str(form.get("next", ""))), status_code=SEE_OTHER)
+
+
+async def checked_password(
+    request: AnyRequest, name: str, password: str, accounts: AccountStore, throttle: Throttle
+) -> Account | None:
+    """The account of a name if the password is its own; it takes as long without an account.
+
+    Raises:
+        TooManyTriesError: there were too many tries of late.
+    """
+    address = address_of(request.client.host if request.client else None)
+    await throttle.admit_login(name_key(name), address)
+    account = await accounts.named(name)
+    if not await is_right(password, account.password_hash if account else None):
+        return None
+    if account and is_outdated(account.password_hash):
+        await accounts.rehash(account, await hashed(password))
+    await throttle.forgive(name_key(name), address)
+    return account
+
+
+async def log_in(request: AnyRequest, account: Account) -> None:
+    """Begin a session of an account, under a new id."""
+    await start_session(request, {"account": account.id, "generation": account.generation})
+
+
+def own_path(path: str) -> str:
+    """A path of this site to go to; the start for whatever is none."""
+    is_own = OWN_PATH.fullmatch(path) and not urlsplit(path).netloc
+    return path if is_own and not path.startswith(("/login", "/logout")) else "/"
+
+
+def _page(after: str, *, name: str = "", wrong: bool = False) -> Template:
+    return Template(
+        "accounts/login.html",
+        context={"next": own_path(after), "name": name, "wrong": wrong},
+        status_code=403 if wrong else 200,
+        headers=NO_STORE,
+    )
+
+
+HANDLERS = [show_login, submit_login]

@@ -1,0 +1,106 @@
+"""One's own account: its password, and its sessions everywhere."""
+
+from typing import Any, Literal
+
+from litestar import Request, get, post
+from litestar.response import Redirect, Template
+
+from app.accounts.password_rule import PasswordError
+from app.db.accounts.links import LinkStore
+from app.db.accounts.store import AccountStore
+from app.db.data_retention.store import Retention, choice_of
+from app.db.notifications.digests import choose_digest
+from app.db.notifications.email_choices import is_one_address
+from app.web.features.accounts.login import NO_STORE, checked_password, log_in
+from app.web.features.accounts.reset import chosen_password_hash
+from app.web.features.data_retention.views import keep_view
+from app.web.features.notifications.mailer import Post
+from app.web.http.security import MANAGE, READ, TOKENS, User
+from app.web.http.throttling import Throttle
+
+SEE_OTHER: Literal[303] = 303
+WRONG = "That is not your present password."
+
+AnyRequest = Request[User, Any, Any]
+
+
+@get("/account", include_in_schema=False, opt=READ)
+async def show_account(
+    request: AnyRequest,
+    accounts: AccountStore,
+    mail: Post,
+    retention: Retention,
+    changed: bool = False,
+) -> Template:
+    """Who one is here, and what one can change about it."""
+    return await _page(request, accounts, mail, retention, changed=changed)
+
+
+@post("/account/password", include_in_schema=False, opt=TOKENS)
+async def change_password(
+    request: AnyRequest,
+    accounts: AccountStore,
+    links: LinkStore,
+    throttle: Throttle,
+    mail: Post,
+    retention: Retention,
+) -> Template | Redirect:
+    """Change the password; every other session of the account ends."""
+    form = await request.form()
+    account = await accounts.get(request.user.name)
+    present = str(form.get("present", ""))
+    if not await checked_password(request, account.name, present, accounts, throttle):
+        return await _page(request, accounts, mail, retention, error=WRONG)
+    try:
+        password_hash = await chosen_password_hash(request, account.name)
+    except PasswordError as error:
+        return await _page(request, accounts, mail, retention, error=str(error))
+    await accounts.set_password(account.id, password_hash)
+    await links.end_resets(account.id)
+    await log_in(request, await accounts.get(account.id))
+    return Redirect("/account?changed=true", status_code=SEE_OTHER)
+
+
+@post("/account/log-out-everywhere", include_in_schema=False, opt=TOKENS)
+async def log_out_everywhere(request: AnyRequest, accounts: AccountStore) -> Redirect:
+    """End all sessions of the account, this one too."""
+    await accounts.end_sessions(request.user.name)
+    request.clear_session()
+    return Redirect("/login", status_code=SEE_OTHER)
+
+
+@post("/account/digest", include_in_schema=False, opt=MANAGE)
+async def change_digest(request: AnyRequest) -> Redirect:
+    """Choose how often to get a digest by mail, if ever."""
+    form = await request.form()
+    await choose_digest(str(form.get("period", "")), owner=request.user.name)
+    return Redirect("/account#digest", status_code=SEE_OTHER)
+
+
+async def _page(
+    request: AnyRequest,
+    accounts: AccountStore,
+    mail: Post,
+    retention: Retention,
+    *,
+    changed: bool = False,
+    error: str = "",
+) -> Template:
+    account = await accounts.get(request.user.name)
+    return Template(
+        "accounts/own.html",
+        context={
+            "account": account,
+            "keep": await keep_view(retention, owner=account.id),
+            "digest": (await choice_of(account.id)).digest,
+            "mail": mail.is_set_up,
+            "can_get_mail": mail.is_set_up and is_one_address(account.name),
+            "changed": changed,
+            "error": error,
+        },
+        status_code=400 if error else 200,
+        headers=NO_STORE,
+    )
+
+
+HANDLERS = [show_account, change_password, change_digest, log_out_everywhere]

@@ -1,0 +1,67 @@
+"""What happens to what an account has when it is deleted."""
+
+from contextlib import suppress
+
+from piccolo.columns import And
+
+from app.db.accounts.store import AccountError, AccountStore
+from app.db.accounts.tables import Account, ApiToken, Share
+from app.db.jobs.store import JobNotFoundError, JobStore
+from app.db.jobs.tables import Preset
+from app.db.notifications.tables import Ending, MailChoice
+from app.db.notifications.webhooks import forget_webhooks
+from app.db.schedules.tables import OwnerChoice
+from app.jobs.completion import remove_job
+from app.progress.publisher import Publisher
+from app.storage import Folder
+
+SAME = "The jobs cannot be handed to the account that is deleted. Choose another."
+
+
+async def remove_account(
+    account: Account,
+    jobs: JobStore,
+    storage: Folder,
+    publisher: Publisher,
+    *,
+    heir: str | None,
+    by: str,
+) -> None:
+    """Delete an account with all it has; its jobs go to the heir, or are deleted without one.
+
+    The account is disabled first, so that nothing is added meanwhile, and what is broken off can
+    be begun again.
+
+    Raises:
+        AccountError: it is the last administrator, or its own heir.
+    """
+    if heir == account.id:
+        raise AccountError(SAME)
+    accounts = AccountStore()
+    await accounts.disable(account.id)
+    if heir:
+        await _hand_over(account.id, heir, jobs)
+    else:
+        await _delete_jobs(account.id, jobs, storage, publisher, by=by)
+    await forget_webhooks(account.id)
+    for table in (Preset, ApiToken, MailChoice, Ending, OwnerChoice):
+        await table.delete().where(table.owner == account.id)
+    await Share.delete().where(Share.account == account.id)
+    await accounts.delete(account.id)
+
+
+async def _hand_over(owner: str, heir: str, jobs: JobStore) -> None:
+    """Give the jobs to the heir, who needs no share of them any more."""
+    ids = await jobs.all_of(owner)
+    await jobs.hand_over(owner=owner, to=heir)
+    if ids:
+        await Share.delete().where(And(Share.account == heir, Share.job.is_in(ids)))
+
+
+async def _delete_jobs(
+    owner: str, jobs: JobStore, storage: Folder, publisher: Publisher, *, by: str
+) -> None:
+    for job_id in await jobs.all_of(owner):
+        with suppress(JobNotFoundError):  # deleted meanwhile
+            job = await jobs.delete(job_id, owner=owner, by=by)
+            await remove_job(job, storage, publisher)

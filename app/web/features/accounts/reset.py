@@ -1,0 +1,122 @@
+"""A forgotten password: a letter with a link, and the page where the link leads.
+
+Whether there is such an account is told neither by the answer nor by its time: what depends on it
+is done once the answer is out.
+"""
+
+import logging
+from typing import Any, Literal
+
+from litestar import Request, get, post
+from litestar.background_tasks import BackgroundTask
+from litestar.response import Redirect, Template
+
+from app.accounts.password_rule import PasswordError
+from app.accounts.passwords import hashed_if_good
+from app.db.accounts.links import RESET, LinkStore
+from app.db.accounts.password_reset import reset_password
+from app.db.accounts.store import AccountStore, name_key
+from app.db.notifications.email_choices import is_one_address
+from app.web.features.accounts.login import NO_STORE, log_in
+from app.web.features.notifications.mailer import Post
+from app.web.http.throttling import Throttle, address_of
+
+SEE_OTHER: Literal[303] = 303
+DIFFER = "The two passwords differ. Type the same one twice."
+
+AnyRequest = Request[Any, Any, Any]
+
+logger = logging.getLogger(__name__)
+
+
+@get("/forgotten", exclude_from_auth=True, include_in_schema=False)
+async def ask_for_reset(mail: Post) -> Template:
+    """Ask whose password was forgotten."""
+    return Template("accounts/forgotten.html", context={"mail": mail.is_set_up, "asked": False})
+
+
+@post("/forgotten", exclude_from_auth=True, include_in_schema=False, status_code=200)
+async def send_reset(
+    request: AnyRequest, accounts: AccountStore, links: LinkStore, mail: Post, throttle: Throttle
+) -> Template:
+    """Say that a letter is on its way, if there is such an account; then see to it."""
+    form = await request.form()
+    name = str(form.get("name", "")).strip()
+    client = request.client.host if request.client else None
+    await throttle.admit_letter(name_key(name), address_of(client))
+    return Template(
+        "accounts/forgotten.html",
+        context={"mail": mail.is_set_up, "asked": True},
+        background=BackgroundTask(_send_reset, name, accounts, links, mail),
+    )
+
+
+@get("/reset/{secret:str}", exclude_from_auth=True, include_in_schema=False)
+async def show_reset(secret: str, links: LinkStore) -> Template:
+    """Ask for the new password."""
+    link = await links.find(secret, RESET)
+    return new_password_page(link.name, "reset")
+
+
+@post("/reset/{secret:str}", exclude_from_auth=True, include_in_schema=False)
+async def submit_reset(
+    request: AnyRequest, secret: str, accounts: AccountStore, links: LinkStore
+) -> Template | Redirect:
+    """Set the new password, end all sessions and tokens of the account, and log in."""
+    link = await links.find(secret, RESET)
+    try:
+        password_hash = await chosen_password_hash(request, link.name)
+    except PasswordError as error:
+        return new_password_page(link.name, "reset", error=str(error))
+    await links.use(secret, RESET)
+    await reset_password(str(link.account), password_hash)
+    account = await accounts.get(str(link.account))
+    if account.disabled:
+        return Redirect("/login", status_code=SEE_OTHER)
+    await log_in(request, account)
+    return Redirect("/", status_code=SEE_OTHER)
+
+
+async def chosen_password_hash(request: AnyRequest, name: str) -> str:
+    """The hash of the password that was typed twice into a form.
+
+    Raises:
+        PasswordError: the two differ, or it may not be chosen.
+    """
+    form = await request.form()
+    password = str(form.get("password", ""))
+    if password != str(form.get("again", "")):
+        raise PasswordError(DIFFER)
+    return await hashed_if_good(password, name=name)
+
+
+def new_password_page(name: str, purpose: str, *, error: str = "") -> Template:
+    """The form for a password that is typed twice."""
+    return Template(
+        "accounts/new_password.html",
+        context={"name": name, "purpose": purpose, "error": error},
+        status_code=400 if error else 200,
+        headers=NO_STORE,
+    )
+
+
+async def _send_reset(name: str, accounts: AccountStore, links: LinkStore, mail: Post) -> None:
+    account = await accounts.named(name)
+    if (
+        account is None
+        or account.disabled
+        or not is_one_address(account.name)
+        or not mail.is_set_up
+    ):
+        return
+    link, secret = await links.reset(account, by=account.id)
+    await mail.send(
+        account.name,
+        "reset",
+        name=account.name,
+        link=mail.link(f"/reset/{secret}"),
+        expires_at=link.expires_at,
+    )
+
+
+HANDLERS = [ask_for_reset, send_reset, show_reset, submit_reset]

@@ -1,0 +1,97 @@
+"""The pages of retention: one's own, that of administrators, and the button of a job's page."""
+
+from typing import Any, Literal
+
+from litestar import Request, get, post
+from litestar.response import Redirect, Template
+
+from app.db.data_retention.store import Keeping, Retention, RetentionError, pin
+from app.db.jobs.shares import May, permitted
+from app.web.features.data_retention.views import due_view, keep_view
+from app.web.http.security import ADMIN, MANAGE, READ, User
+
+SEE_OTHER: Literal[303] = 303
+NAMES_SHOWN = 100
+# What will be deleted soon is shown beforehand, so that there is time to keep it.
+SOON_DAYS = 7
+NO_NUMBER = "Days are a whole number, such as 30."
+
+AnyRequest = Request[User, Any, Any]
+
+
+@get("/retention", include_in_schema=False, opt=READ)
+async def own_page(request: AnyRequest, retention: Retention) -> Template:
+    """How long one's jobs are kept, and what is to be deleted soon."""
+    return await _own(request, retention)
+
+
+@post("/retention", include_in_schema=False, opt=MANAGE)
+async def choose_on_page(request: AnyRequest, retention: Retention) -> Template | Redirect:
+    """Choose how long one's jobs are kept; nothing typed is the default."""
+    text = str((await request.form()).get("days", "")).strip()
+    try:
+        await retention.choose(_days(text) if text else None, owner=request.user.name)
+    except RetentionError as error:
+        return await _own(request, retention, error=str(error))
+    return Redirect("/retention", status_code=SEE_OTHER)
+
+
+@get("/admin/retention", include_in_schema=False, opt=ADMIN)
+async def rule_page(retention: Retention) -> Template:
+    """How long everybody's jobs are kept, and what the cleanup would delete of whom."""
+    return await _of_all(retention)
+
+
+@post("/admin/retention", include_in_schema=False, opt=ADMIN)
+async def set_rule_on_page(request: AnyRequest, retention: Retention) -> Template | Redirect:
+    """Set how long jobs are kept without a choice, and how much may be chosen."""
+    form = await request.form()
+    try:
+        days = [_days(str(form.get(name, "")).strip()) for name in ("default_days", "most_days")]
+        await retention.set_keeping(Keeping(*days))
+    except RetentionError as error:
+        return await _of_all(retention, error=str(error))
+    return Redirect("/admin/retention", status_code=SEE_OTHER)
+
+
+@post("/jobs/{job_id:str}/keep", include_in_schema=False, opt=MANAGE)
+async def keep_on_page(request: AnyRequest, job_id: str) -> Redirect:
+    """Keep a job for good, or no longer than others."""
+    job = await permitted(job_id, request.user.name, May.OWN)
+    await pin(job, pinned=(await request.form()).get("kept") == "yes")
+    return Redirect(f"/jobs/{job_id}", status_code=SEE_OTHER)
+
+
+async def _own(request: AnyRequest, retention: Retention, *, error: str = "") -> Template:
+    owner = request.user.name
+    return Template(
+        "pages/retention.html",
+        context={
+            "keep": await keep_view(retention, owner=owner),
+            "due": await due_view(retention, owner=owner, within_days=SOON_DAYS, limit=NAMES_SHOWN),
+            "within_days": SOON_DAYS,
+            "error": error,
+        },
+        status_code=400 if error else 200,
+    )
+
+
+async def _of_all(retention: Retention, *, error: str = "") -> Template:
+    return Template(
+        "pages/retention_of_all.html",
+        context={
+            "keeping": await retention.keeping(),
+            "due": await due_view(retention, owner=None, within_days=0, limit=NAMES_SHOWN),
+            "error": error,
+        },
+        status_code=400 if error else 200,
+    )
+
+
+def _days(text: str) -> int:
+    if not (text.isascii() and text.isdecimal() and len(text) < 10):
+        raise RetentionError(NO_NUMBER)
+    return int(text)
+
+
+HANDLERS = [own_page, choose_on_page, rule_page, set_rule_on_page, keep_on_page]

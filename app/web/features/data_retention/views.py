@@ -1,0 +1,117 @@
+"""What is kept how long, and what is to be deleted, as programs and pages see it."""
+
+from datetime import UTC, datetime, timedelta
+from typing import NamedTuple, cast
+
+import msgspec
+
+from app.db.accounts.store import AccountStore
+from app.db.data_retention.store import Amount, Retention, choice_of, is_kept
+from app.db.jobs.tables import Job
+
+
+class KeepView(msgspec.Struct, frozen=True, kw_only=True):
+    """For how many days the caller's finished jobs are kept.
+
+    ``days`` is what holds, ``chosen_days`` what they chose; it is null without a choice, and then
+    ``default_days`` hold. They may choose ``most_days`` at the most.
+    """
+
+    days: int
+    chosen_days: int | None
+    default_days: int
+    most_days: int
+
+
+class KeptUntil(NamedTuple):
+    """From when on the cleanup would delete a job; never without ``until``.
+
+    ``with_version`` says that it is kept because another version of it is.
+    """
+
+    until: datetime | None
+    with_version: bool
+
+
+class DueJob(msgspec.Struct, frozen=True, kw_only=True):
+    """A job that is to be deleted; ``upload_bytes`` is the size of its table."""
+
+    id: str
+    owner: str
+    file_name: str
+    version: int
+    upload_bytes: int
+    finished_at: datetime
+
+
+class OwnerDue(msgspec.Struct, frozen=True, kw_only=True):
+    """How much of an owner is to be deleted."""
+
+    owner: str
+    jobs: int
+    upload_bytes: int
+
+
+class Due(msgspec.Struct, frozen=True, kw_only=True):
+    """What a cleanup at a moment would delete; ``jobs`` is a page of it, oldest first.
+
+    ``upload_bytes`` are those of the tables; their results go too.
+    """
+
+    at: datetime
+    total: int
+    upload_bytes: int
+    owners: list[OwnerDue]
+    jobs: list[DueJob]
+
+
+async def keep_view(retention: Retention, *, owner: str) -> KeepView:
+    """How long an owner's jobs are kept."""
+    keeping, chosen = await retention.keeping(), (await choice_of(owner)).keep_days
+    return KeepView(
+        days=keeping.days(chosen),
+        chosen_days=chosen,
+        default_days=keeping.default_days,
+        most_days=keeping.most_days,
+    )
+
+
+async def due_view(
+    retention: Retention, *, owner: str | None, within_days: int, limit: int, offset: int = 0
+) -> Due:
+    """What a cleanup would delete of an owner, or of all, so many days from now."""
+    at = datetime.now(UTC) + timedelta(days=within_days)
+    amounts = await retention.due_by_owner(at, owner=owner)
+    jobs = await retention.due_jobs(at, owner=owner, limit=limit, offset=offset)
+    names = await AccountStore().names(set(amounts))
+    return Due(
+        at=at,
+        total=sum(amount.jobs for amount in amounts.values()),
+        upload_bytes=sum(amount.upload_bytes for amount in amounts.values()),
+        owners=[_of_owner(names.get(each, each), amounts[each]) for each in amounts],
+        jobs=[_job(job, names.get(job.owner, job.owner)) for job in jobs],
+    )
+
+
+async def kept_until(job: Job, retention: Retention) -> KeptUntil:
+    """How long a job is kept as things stand."""
+    ended = cast("datetime | None", job.finished_at)
+    if await is_kept(job):
+        return KeptUntil(None, with_version=not job.pinned)
+    days = (await keep_view(retention, owner=job.owner)).days
+    return KeptUntil(ended + timedelta(days=days) if ended else None, with_version=False)
+
+
+def _of_owner(name: str, amount: Amount) -> OwnerDue:
+    return OwnerDue(owner=name, jobs=amount.jobs, upload_bytes=amount.upload_bytes)
+
+
+def _job(job: Job, owner: str) -> DueJob:
+    return DueJob(
+        id=job.id,
+        owner=owner,
+        file_name=job.file_name,
+        version=job.version,
+        upload_bytes=job.upload_bytes,
+        finished_at=job.finished_at,
+    )

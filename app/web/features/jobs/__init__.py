@@ -1,0 +1,1 @@
+"""Jobs: their list, the page of each, and what users do to them."""

@@ -1,0 +1,199 @@
+"""Jobs: submitted, listed, shown, started, run again, cancelled and deleted."""
+
+from typing import Annotated, Any
+
+import msgspec
+from litestar import Request, Response, delete, get, post
+from litestar.concurrency import sync_to_thread
+from litestar.di import Provide
+from litestar.enums import RequestEncodingType
+from litestar.params import Body, Parameter
+
+from app.analysis.settings import AnalysisSettings
+from app.db.jobs.search import count_jobs, find_jobs
+from app.db.jobs.shares import May, permitted
+from app.db.jobs.store import JobStore
+from app.db.jobs.tables import Job
+from app.jobs.completion import remove_job, tell_end
+from app.jobs.rerun import rerun
+from app.jobs.submission import Intake
+from app.jobs.upload_files import chunks
+from app.progress.publisher import Publisher
+from app.storage import Folder
+from app.web.features.jobs.list_view import JobsView, jobs_view
+from app.web.forms import SettingsForm, Submission, refuse_unknown_fields
+from app.web.http.paging import Limit, Offset
+from app.web.http.problems import problems
+from app.web.http.security import MANAGE, READ, SUBMIT, User
+from app.web.job_view import JobView, analysis_settings, view
+from app.web.wait_estimate import Waiting
+
+AnyRequest = Request[User, Any, Any]
+IdempotencyKey = Annotated[
+    str | None,
+    Parameter(
+        header="Idempotency-Key",
+        min_length=1,
+        max_length=255,
+        description="A text of the caller's own, new for each submission.",
+    ),
+]
+
+
+class Accepted(msgspec.Struct, frozen=True, kw_only=True):
+    """A job that waits for a worker."""
+
+    job_id: str
+    task_id: str | None
+    status: str
+    links: dict[str, str]
+
+
+class OtherSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The settings to change in a rerun; those that are left out stay as they were."""
+
+    r2_threshold: float | None = None
+    outlier_threshold: float | None = None
+    rt_tolerance: float | None = None
+    data_type: str | None = None
+
+    def over(self, job: Job) -> AnalysisSettings:
+        """The settings of a job with these changed.
+
+        Raises:
+            SettingsError: one is out of its range.
+        """
+        before = analysis_settings(job)
+        changed = {
+            name: value for name, value in msgspec.to_builtins(self).items() if value is not None
+        }
+        return SettingsForm(**before | changed).settings()
+
+
+class Jobs(msgspec.Struct, frozen=True, kw_only=True):
+    """Some of the caller's jobs; ``total`` counts all that pass the filter."""
+
+    total: int
+    jobs: list[JobView]
+
+
+@post("/api/v1/jobs", status_code=202, tags=["jobs"], responses=problems(413, 422, 507), opt=SUBMIT)
+async def submit_job(
+    request: AnyRequest,
+    data: Annotated[Submission, Body(media_type=RequestEncodingType.MULTI_PART)],
+    intake: Intake,
+    idempotency_key: IdempotencyKey = None,
+) -> Response[Accepted]:
+    """Submit a peak table. The answer comes at once; follow the job by its events.
+
+    A submission that is sent again with its ``Idempotency-Key`` answers with the first one's job;
+    the same key with another table or other settings is refused with 422.
+    """
+    await refuse_unknown_fields(request)
+    job = await intake.take(
+        data.file.filename,
+        chunks(data.file),
+        data.settings(),
+        data.mapping(),
+        owner=request.user.name,
+        idempotency_key=idempotency_key,
+    )
+    return accepted(view(job))
+
+
+@get(
+    "/api/v1/jobs",
+    tags=["jobs"],
+    dependencies={"wanted": Provide(jobs_view)},
+    responses=problems(),
+    opt=READ,
+)
+async def list_jobs(
+    request: AnyRequest, wanted: JobsView, limit: Limit = 50, offset: Offset = 0
+) -> Jobs:
+    """The caller's jobs that pass the filter, newest first unless sorted otherwise."""
+    owner, which = request.user.name, wanted.which
+    found = await find_jobs(which, owner=owner, sort=wanted.sort, limit=limit, offset=offset)
+    return Jobs(total=await count_jobs(which, owner=owner), jobs=[view(job) for job in found])
+
+
+@get("/api/v1/jobs/{job_id:str}", tags=["jobs"], responses=problems(404), opt=READ)
+async def show_job(request: AnyRequest, job_id: str, waiting: Waiting) -> JobView:
+    """One job: where it stands, what was asked, and what came of it."""
+    return await waiting.view(await permitted(job_id, request.user.name))
+
+
+@post(
+    "/api/v1/jobs/{job_id:str}/start",
+    status_code=202,
+    tags=["jobs"],
+    responses=problems(404, 409),
+    opt=SUBMIT,
+)
+async def start_job(
+    request: AnyRequest, job_id: str, jobs: JobStore, intake: Intake
+) -> Response[Accepted]:
+    """Start a failed job again, or wake a worker for a queued one; 409 if it runs or is done."""
+    found = await permitted(job_id, request.user.name, May.EDIT)
+    job = await jobs.queue_again(job_id, owner=found.owner, by=request.user.name)
+    return accepted(view(await intake.wake_worker(job)))
+
+
+@post(
+    "/api/v1/jobs/{job_id:str}/rerun",
+    status_code=202,
+    tags=["jobs"],
+    responses=problems(404, 422, 507),
+    opt=SUBMIT,
+)
+async def rerun_job(
+    request: AnyRequest,
+    job_id: str,
+    data: OtherSettings,
+    intake: Intake,
+    idempotency_key: IdempotencyKey = None,
+) -> Response[Accepted]:
+    """Analyze a job's table again as a new job by other settings; either can be deleted alone."""
+    before = await permitted(job_id, request.user.name)
+    settings = data.over(before)
+    job = await rerun(
+        intake, before, settings, by=request.user.name, idempotency_key=idempotency_key
+    )
+    return accepted(view(job))
+
+
+@post(
+    "/api/v1/jobs/{job_id:str}/cancel",
+    status_code=202,
+    tags=["jobs"],
+    responses=problems(404, 409),
+    opt=MANAGE,
+)
+async def cancel_job(
+    request: AnyRequest, job_id: str, jobs: JobStore, publisher: Publisher
+) -> JobView:
+    """Cancel a job: one that waits at once, one that runs within 2 s; 409 if it has ended."""
+    found = await permitted(job_id, request.user.name, May.EDIT)
+    job = await jobs.cancel(job_id, owner=found.owner, by=request.user.name)
+    await tell_end(job, jobs, publisher)
+    return view(job)
+
+
+@delete("/api/v1/jobs/{job_id:str}", tags=["jobs"], responses=problems(404), opt=MANAGE)
+async def delete_job(
+    request: AnyRequest, job_id: str, jobs: JobStore, publisher: Publisher, storage: Folder
+) -> None:
+    """Delete a job with its upload, result and events; one that runs is given up."""
+    owned = await permitted(job_id, request.user.name, May.OWN)
+    await sync_to_thread(storage.check)  # or the row would go and its files would stay
+    job = await jobs.delete(job_id, owner=owned.owner)
+    await remove_job(job, storage, publisher)
+
+
+def accepted(job: JobView) -> Response[Accepted]:
+    """The answer to who asked for a job."""
+    waits = Accepted(job_id=job.id, task_id=job.task_id, status=job.status, links=job.links)
+    return Response(waits, status_code=202, headers={"Location": job.links["self"]})
+
+
+HANDLERS = [submit_job, list_jobs, show_job, start_job, rerun_job, cancel_job, delete_job]

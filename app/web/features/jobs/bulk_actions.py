@@ -1,0 +1,113 @@
+"""What is done to many jobs at once: each by itself, and told by its name where it cannot be."""
+
+from collections.abc import Awaitable, Callable, Iterable
+from typing import NamedTuple
+
+from app.contract.tasks import JobState
+from app.db.data_retention.store import pin
+from app.db.jobs.shares import May, NotPermittedError, permitted
+from app.db.jobs.store import JobConflictError, JobNotFoundError
+from app.db.jobs.tables import Job
+from app.jobs.completion import remove_job, tell_end
+from app.jobs.submission import Intake
+from app.web.http.errors import QueryError
+
+MOST_AT_ONCE = 500
+WAITS_ALREADY = "It waits for a worker already."
+
+
+class Refused(NamedTuple):
+    """A job to which something could not be done; one that is gone goes by its id."""
+
+    name: str
+    why: str
+
+
+class Chosen(NamedTuple):
+    """The jobs that were chosen and are there, and those that are not."""
+
+    jobs: list[Job]
+    refused: list[Refused]
+
+
+class Outcome(NamedTuple):
+    """The names of the jobs to which it was done, and the others."""
+
+    done: list[str]
+    refused: list[Refused]
+
+
+async def chosen(job_ids: Iterable[str], may: May, *, by: str) -> Chosen:
+    """The jobs of some ids with which somebody may do so much, their own and shared ones.
+
+    Raises:
+        QueryError: there are none, or too many.
+    """
+    wanted = list(dict.fromkeys(job_ids))
+    if not wanted:
+        raise QueryError("No job is chosen. Go back and tick at least one.")
+    if len(wanted) > MOST_AT_ONCE:
+        raise QueryError(f"{len(wanted):,} jobs are chosen; choose at most {MOST_AT_ONCE}.")
+    found, refused = [], []
+    for job_id in wanted:
+        try:
+            found.append(await permitted(job_id, by, may))
+        except JobNotFoundError as error:
+            refused.append(Refused(job_id, str(error)))
+        except NotPermittedError as error:
+            refused.append(Refused(error.file_name, str(error)))
+    return Chosen(found, refused)
+
+
+async def do_to_all(action: str, those: Chosen, intake: Intake, *, by: str) -> Outcome:
+    """Do one of ``ACTIONS`` to each job; the audit trail says who did."""
+    done, refused = [], [*those.refused]
+    for job in those.jobs:
+        try:
+            await ACTIONS[action].do(job, intake, by)
+        except (JobConflictError, JobNotFoundError) as error:
+            refused.append(Refused(job.file_name, str(error)))
+        else:
+            done.append(job.file_name)
+    return Outcome(done, refused)
+
+
+async def _cancel(job: Job, intake: Intake, by: str) -> None:
+    cancelled = await intake.jobs.cancel(job.id, owner=job.owner, by=by)
+    await tell_end(cancelled, intake.jobs, intake.publisher)
+
+
+async def _start(job: Job, intake: Intake, by: str) -> None:
+    if job.state == JobState.QUEUED:
+        raise JobConflictError(WAITS_ALREADY)
+    await intake.wake_worker(await intake.jobs.queue_again(job.id, owner=job.owner, by=by))
+
+
+async def _delete(job: Job, intake: Intake, by: str) -> None:
+    deleted = await intake.jobs.delete(job.id, owner=job.owner, by=by)
+    await remove_job(deleted, intake.storage, intake.publisher)
+
+
+async def _keep(job: Job, _: Intake, __: str) -> None:
+    await pin(job, pinned=True)
+
+
+async def _release(job: Job, _: Intake, __: str) -> None:
+    await pin(job, pinned=False)
+
+
+class Action(NamedTuple):
+    """What is done to a job, by whom, and what one must be allowed for it: share and scope."""
+
+    do: Callable[[Job, Intake, str], Awaitable[None]]
+    may: May
+    scope: str = "manage"
+
+
+ACTIONS = {
+    "cancel": Action(_cancel, May.EDIT),
+    "start": Action(_start, May.EDIT, "submit"),
+    "delete": Action(_delete, May.OWN),
+    "keep": Action(_keep, May.OWN),
+    "release": Action(_release, May.OWN),
+}

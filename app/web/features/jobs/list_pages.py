@@ -1,0 +1,138 @@
+"""The addresses of the list of jobs: its page, and what its buttons do to the chosen jobs."""
+
+from typing import Annotated, Any, Literal
+
+from litestar import Request, get, post
+from litestar.concurrency import sync_to_thread
+from litestar.di import Provide
+from litestar.params import Parameter
+from litestar.response import Redirect, Stream, Template
+from litestar.status_codes import HTTP_303_SEE_OTHER
+
+from app.contract.tasks import JobState
+from app.db.jobs.search import JobFilter, count_jobs, find_jobs
+from app.db.jobs.shares import May
+from app.jobs.submission import Intake
+from app.progress.relay import Relay
+from app.progress.streams import key_of_owner
+from app.storage import Folder
+from app.web.features.jobs.archive import ARCHIVE_NAME, archived
+from app.web.features.jobs.browser_tab import tab
+from app.web.features.jobs.bulk_actions import ACTIONS, Chosen, chosen, do_to_all
+from app.web.features.jobs.list_view import JobsView, jobs_view
+from app.web.http.errors import QueryError
+from app.web.http.security import MANAGE, READ, User, require
+from app.web.job_view import view
+
+JOBS_PER_PAGE = 50
+MOST_RUNNING = 100
+COMPARED = 2
+
+AnyRequest = Request[User, Any, Any]
+
+
+@get("/jobs", include_in_schema=False, dependencies={"wanted": Provide(jobs_view)}, opt=READ)
+async def job_list(
+    request: AnyRequest,
+    wanted: JobsView,
+    relay: Relay,
+    page: Annotated[int, Parameter(ge=1)] = 1,
+    select: Literal["", "all"] = "",
+) -> Template:
+    """The user's jobs; what happens after these were read comes by the stream.
+
+    With ``select`` all that are shown are chosen, for browsers without JavaScript.
+    """
+    owner, which = request.user.name, wanted.which
+    after = await relay.tip(key_of_owner(owner))
+    total = await count_jobs(which, owner=owner)
+    last_page = max(1, -(-total // JOBS_PER_PAGE))
+    page = min(page, last_page)
+    found = await find_jobs(
+        which,
+        owner=owner,
+        sort=wanted.sort,
+        limit=JOBS_PER_PAGE,
+        offset=(page - 1) * JOBS_PER_PAGE,
+    )
+    return Template(
+        "pages/jobs.html",
+        context={
+            **await _running(owner),
+            "jobs": [view(job) for job in found],
+            "after": after,
+            "total": total,
+            "page": page,
+            "last_page": last_page,
+            "link": wanted,
+            "which": which,
+            "states": list(JobState),
+            "is_filtered": which != JobFilter(),
+            "all_chosen": select == "all",
+        },
+    )
+
+
+@post("/jobs/selected/{action:str}", status_code=200, include_in_schema=False, opt=MANAGE)
+async def do_to_selected(
+    request: AnyRequest,
+    action: Literal["cancel", "start", "delete", "keep", "release"],
+    intake: Intake,
+) -> Template:
+    """Do it to each chosen job and tell what came of it; to delete is to confirm first."""
+    require(request.user, ACTIONS[action].scope)
+    form = await request.form()
+    those = await _chosen(request, ACTIONS[action].may)
+    context: dict[str, Any] = {"action": action, "back": _back(str(form.get("back", "")))}
+    if action == "delete" and "confirmed" not in form:
+        context["those"] = those
+    else:
+        context["outcome"] = await do_to_all(action, those, intake, by=request.user.name)
+    is_part = "hx-request" in request.headers
+    return Template(
+        "fragments/selected.html" if is_part else "pages/selected.html", context=context
+    )
+
+
+@post("/jobs/selected/download", status_code=200, include_in_schema=False, opt=READ)
+async def download_selected(request: AnyRequest, storage: Folder) -> Stream:
+    """The results of the chosen jobs as one ZIP."""
+    made = await sync_to_thread(archived, await _chosen(request, May.VIEW), storage)
+    headers = {
+        "Content-Disposition": f'attachment; filename="{ARCHIVE_NAME}"',
+        "Content-Length": str(made.size_bytes),
+    }
+    return Stream(made.chunks(), media_type="application/zip", headers=headers)
+
+
+@post("/jobs/selected/compare", include_in_schema=False, opt=READ)
+async def compare_selected(request: AnyRequest) -> Redirect:
+    """Lead to the comparison of two chosen jobs, the older one first."""
+    jobs = (await _chosen(request, May.VIEW)).jobs
+    if len(jobs) != COMPARED:
+        raise QueryError("Choose two jobs of the same table to compare them.")
+    before, after = sorted(jobs, key=lambda job: job.created_at)
+    return Redirect(f"/jobs/{before.id}/compare/{after.id}", status_code=HTTP_303_SEE_OTHER)
+
+
+async def _chosen(request: AnyRequest, may: May) -> Chosen:
+    form = await request.form()
+    job_ids = [str(value) for value in form.getall("job", [])]
+    return await chosen(job_ids, may, by=request.user.name)
+
+
+async def _running(owner: str) -> dict[str, Any]:
+    """The running jobs on all pages with their percentages, and what the tab says of them."""
+    which = JobFilter(states=(JobState.RUNNING,))
+    found = await find_jobs(which, owner=owner, limit=MOST_RUNNING)
+    running = {job.id: job.percentage for job in found}
+    mean = sum(running.values()) // len(running) if running else 0
+    return {"running": running, "tab": tab(JobState.RUNNING, mean) if running else None}
+
+
+def _back(address: str) -> str:
+    """The view from where it was asked, and never another site's."""
+    return address if address == "/jobs" or address.startswith("/jobs?") else "/jobs"
+
+
+HANDLERS = [job_list, do_to_selected, download_selected, compare_selected]

@@ -1,0 +1,112 @@
+"""What of a user's jobs is listed, and the address that says so."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from typing import Annotated
+from urllib.parse import urlencode
+
+from litestar.params import Parameter
+
+from app.contract.tasks import JobState
+from app.db.jobs.search import NEWEST_FIRST, SORTS, JobFilter
+from app.web.http.errors import QueryError
+
+SEARCH = Parameter(description="A text in the file name.")
+STATUS = Parameter(
+    description=f"Of {', '.join(JobState)}; several with commas, or repeated.",
+    schema_extra={"items": {"type": "string", "enum": [*JobState]}},
+)
+DAY = {"pattern": "^(20[0-9]{2}-(0[1-9]|1[0-2])-(0[1-9]|1[0-9]|2[0-8]))?$"}
+SINCE = Parameter(
+    description="Submitted on this day (UTC) or later, such as 2026-11-25.", schema_extra=DAY
+)
+UNTIL = Parameter(description="Submitted on this day (UTC) or earlier.", schema_extra=DAY)
+SORT = Parameter(
+    description=f"One of {', '.join(SORTS)}; falling after a -.",
+    schema_extra={"enum": [*SORTS, *(f"-{name}" for name in SORTS)]},
+)
+
+
+@dataclass(frozen=True)
+class JobsView:
+    """Which jobs are listed and in which order, and the addresses of other views.
+
+    Raises:
+        QueryError: there is no such order.
+    """
+
+    which: JobFilter
+    sort: str
+    path: str = "/jobs"
+
+    def __post_init__(self) -> None:
+        if self.sorted_by not in SORTS:
+            raise QueryError(f"Jobs have no {self.sorted_by} to sort by; use {_or(SORTS)}.")
+
+    @property
+    def sorted_by(self) -> str:
+        """What the jobs are sorted by."""
+        return self.sort.removeprefix("-")
+
+    @property
+    def is_falling(self) -> bool:
+        """Whether the largest comes first."""
+        return self.sort.startswith("-")
+
+    def sort_after(self, name: str) -> str:
+        """The order that a click on the head of a column leads to."""
+        return f"-{name}" if self.sort == name else name
+
+    def __call__(self, **changes: object) -> str:
+        """The address of this view with some changes, on the first page unless one says which."""
+        which = self.which
+        usual = {"sort": NEWEST_FIRST, "page": 1}
+        values: dict[str, object] = {
+            "search": which.search,
+            "status": [state.value for state in which.states],
+            "since": which.since,
+            "until": which.until,
+            "retried": "true" if which.retried else "",
+            "sort": self.sort,
+        }
+        told = {name: value for name, value in (values | changes).items() if value}
+        query = {name: value for name, value in told.items() if value != usual.get(name)}
+        return f"{self.path}?{urlencode(query, doseq=True)}" if query else self.path
+
+
+async def jobs_view(
+    search: Annotated[str, SEARCH] = "",
+    status: Annotated[list[str] | None, STATUS] = None,
+    since: Annotated[str, SINCE] = "",
+    until: Annotated[str, UNTIL] = "",
+    sort: Annotated[str, SORT] = NEWEST_FIRST,
+) -> JobsView:
+    """The view that a request asks for."""
+    names = [name for text in status or [] for name in text.split(",") if name]
+    which = JobFilter(
+        search=search.strip(),
+        states=tuple(dict.fromkeys(map(_state, names))),
+        since=_day("since", since),
+        until=_day("until", until),
+    )
+    if which.since and which.until and which.since > which.until:
+        raise QueryError(f"No day is both from {since} on and up to {until}; exchange the two.")
+    return JobsView(which, sort)
+
+
+def _state(name: str) -> JobState:
+    if name not in list(JobState):
+        raise QueryError(f"There is no status {name}; use {_or(JobState)}.")
+    return JobState(name)
+
+
+def _day(field: str, text: str) -> date | None:
+    try:
+        return date.fromisoformat(text) if text else None
+    except ValueError:
+        raise QueryError(f"{field}: {text} is no day; write it as 2026-11-25.") from None
+
+
+def _or(names: Iterable[str]) -> str:
+    return f"one of {', '.join(names)}"

@@ -1,0 +1,135 @@
+"""The pages: each works without JavaScript, and gets better with it."""
+
+from typing import Any, Literal
+
+from litestar import Request, get, post
+from litestar.concurrency import sync_to_thread
+from litestar.response import Redirect, Template
+
+from app.contract.tasks import JobState
+from app.db.data_retention.store import Retention
+from app.db.jobs.search import JobFilter, find_jobs
+from app.db.jobs.shares import May, permitted
+from app.db.jobs.store import JobStore
+from app.db.presets import PresetStore
+from app.jobs.completion import remove_job, tell_end
+from app.jobs.rerun import rerun
+from app.jobs.submission import Intake
+from app.progress.publisher import Publisher
+from app.progress.relay import Relay
+from app.progress.streams import key_of_owner
+from app.storage import Folder
+from app.web.features.data_retention.views import kept_until
+from app.web.features.jobs.browser_tab import tab
+from app.web.features.presets.pages import SETTINGS_FIELDS, settings_context
+from app.web.features.sharing.pages import standing
+from app.web.features.uploads.pages import MOST_FILES
+from app.web.forms import SettingsForm, refuse_unknown_fields, settings_in
+from app.web.http.security import MANAGE, READ, SUBMIT, User
+from app.web.job_view import view
+from app.web.streaming.progress_panel import ProgressPanel, panel_so_far
+from app.web.wait_estimate import Waiting
+from app.web.words import ROLES
+
+JOBS_AT_HOME = 5
+SEE_OTHER: Literal[303] = 303
+
+AnyRequest = Request[User, Any, Any]
+
+
+@get("/", include_in_schema=False, opt=READ)
+async def home(request: AnyRequest, relay: Relay, presets: PresetStore) -> Template:
+    """Where tables are dropped and their settings are chosen."""
+    owner = request.user.name
+    after = await relay.tip(key_of_owner(owner))
+    recent = await find_jobs(JobFilter(), owner=owner, limit=JOBS_AT_HOME)
+    return Template(
+        "pages/home.html",
+        context={
+            **await settings_context(request.query_params, presets, owner=owner),
+            "after": after,
+            "jobs": [view(job) for job in recent],
+            "most_files": MOST_FILES,
+            "limit_mb": request.app.state.settings.upload_limit_bytes // 1_000_000,
+        },
+    )
+
+
+@post("/jobs/example", include_in_schema=False, opt=SUBMIT)
+async def submit_example(request: AnyRequest, intake: Intake) -> Redirect:
+    """Run the example table."""
+    job = await intake.take_example(owner=request.user.name)
+    return Redirect(f"/jobs/{job.id}?watch=1", status_code=SEE_OTHER)
+
+
+@get("/jobs/{job_id:str}", include_in_schema=False, opt=READ)
+async def job_page(
+    request: AnyRequest,
+    job_id: str,
+    relay: Relay,
+    waiting: Waiting,
+    retention: Retention,
+    watch: bool = False,
+) -> Template:
+    """A job while it runs; with ``watch`` its events are shown from the first on."""
+    job = await permitted(job_id, request.user.name)
+    is_final = JobState(job.state).is_final
+    panel = await panel_so_far(job, request.app, waiting, relay)
+    return Template(
+        "pages/job.html",
+        context={
+            "job": await waiting.view(job),
+            "panel": panel.render(),
+            "first_panel": ProgressPanel(request.app).render(),
+            "watch": watch,
+            "is_live": watch or not is_final,
+            "is_final": is_final,
+            "standing": await standing(job, request.user),
+            "keeping": await kept_until(job, retention),
+            "tab": tab(JobState(job.state), job.percentage),
+            "roles": ROLES,
+            **SETTINGS_FIELDS,
+        },
+    )
+
+
+@post("/jobs/{job_id:str}/delete", include_in_schema=False, opt=MANAGE)
+async def delete_job(
+    request: AnyRequest, job_id: str, jobs: JobStore, publisher: Publisher, storage: Folder
+) -> Redirect:
+    """Delete a job with all it has."""
+    owned = await permitted(job_id, request.user.name, May.OWN)
+    await sync_to_thread(storage.check)  # or the row would go and its files would stay
+    job = await jobs.delete(job_id, owner=owned.owner)
+    await remove_job(job, storage, publisher)
+    return Redirect("/jobs", status_code=SEE_OTHER)
+
+
+@post("/jobs/{job_id:str}/cancel", include_in_schema=False, opt=MANAGE)
+async def cancel_job(
+    request: AnyRequest, job_id: str, jobs: JobStore, publisher: Publisher
+) -> Redirect:
+    """Cancel a job that waits or runs."""
+    found = await permitted(job_id, request.user.name, May.EDIT)
+    job = await jobs.cancel(job_id, owner=found.owner, by=request.user.name)
+    await tell_end(job, jobs, publisher)
+    return Redirect(f"/jobs/{job_id}", status_code=SEE_OTHER)
+
+
+@post("/jobs/{job_id:str}/start", include_in_schema=False, opt=SUBMIT)
+async def start_job(request: AnyRequest, job_id: str, jobs: JobStore, intake: Intake) -> Redirect:
+    """Start a failed or cancelled job again."""
+    found = await permitted(job_id, request.user.name, May.EDIT)
+    job = await jobs.queue_again(job_id, owner=found.owner, by=request.user.name)
+    await intake.wake_worker(job)
+    return Redirect(f"/jobs/{job_id}?watch=1", status_code=SEE_OTHER)
+
+
+@post("/jobs/{job_id:str}/rerun", include_in_schema=False, opt=SUBMIT)
+async def rerun_job(request: AnyRequest, job_id: str, intake: Intake) -> Redirect:
+    """Analyze a job's table again by other settings, as a new job."""
+    await refuse_unknown_fields(request, SettingsForm)
+    before = await permitted(job_id, request.user.name)
+    settings = settings_in(await request.form()).settings()
+    job = await rerun(intake, before, settings, by=request.user.name)
+    return Redirect(f"/jobs/{job.id}?watch=1", status_code=SEE_OTHER)

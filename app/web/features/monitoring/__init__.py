@@ -1,0 +1,1 @@
+"""Health, metrics and probes for operators and monitoring systems."""

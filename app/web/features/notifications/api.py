@@ -1,0 +1,199 @@
+"""Webhooks by program: made, changed, tried and deleted, and what became of their calls."""
+
+from typing import Annotated, Any
+
+import msgspec
+from litestar import Request, delete, get, patch, post
+from litestar.params import Parameter
+
+from app.db.notifications.webhook_outbox import recent_deliveries, send_again
+from app.db.notifications.webhooks import EVENTS, NewWebhook, WebhookStore
+from app.notifications.webhooks.addresses import require_url
+from app.settings import Settings
+from app.web.features.notifications.views import (
+    DeliveryView,
+    WebhookView,
+    delivery_view,
+    queue_test,
+    webhook_view,
+)
+from app.web.features.notifications.worker_wake_up import Waker
+from app.web.http.booleans import refuse_numbers
+from app.web.http.problems import problems
+from app.web.http.security import MANAGE, User
+
+MOST_DELIVERIES = 200
+
+AnyRequest = Request[User, Any, Any]
+
+
+class Webhooks(msgspec.Struct, frozen=True, kw_only=True):
+    """The caller's webhooks, newest first."""
+
+    webhooks: list[WebhookView]
+
+
+class MadeWebhook(WebhookView, frozen=True, kw_only=True):
+    """A webhook with the secret that signs its calls, which is told this once."""
+
+    secret: str
+
+
+class WebhookRequest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A webhook to make: which address to call, on which events."""
+
+    url: str
+    events: list[str] = msgspec.field(default_factory=lambda: list(EVENTS))
+
+
+class WebhookChange(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What is to be otherwise; what is left out or null stays."""
+
+    url: str | None = None
+    events: list[str] | None = None
+    enabled: bool | None = None
+
+
+class Deliveries(msgspec.Struct, frozen=True, kw_only=True):
+    """The last calls of a webhook, newest first."""
+
+    deliveries: list[DeliveryView]
+
+
+class Queued(msgspec.Struct, frozen=True, kw_only=True):
+    """The id of a call that waits to be made."""
+
+    delivery_id: str
+
+
+@get("/api/v1/webhooks", tags=["webhooks"], responses=problems(), opt=MANAGE)
+async def list_webhooks(request: AnyRequest, webhooks: WebhookStore) -> Webhooks:
+    """The caller's webhooks, without their secrets."""
+    theirs = await webhooks.all(owner=request.user.name)
+    return Webhooks(webhooks=[webhook_view(each) for each in theirs])
+
+
+@post("/api/v1/webhooks", tags=["webhooks"], status_code=201, responses=problems(), opt=MANAGE)
+async def make_webhook(
+    request: AnyRequest, data: WebhookRequest, webhooks: WebhookStore
+) -> MadeWebhook:
+    """Have an address called when a job of the caller ends; its secret is in this answer alone."""
+    url = allowed_url(request, data.url)
+    return _made(await webhooks.make(url, data.events, owner=request.user.name))
+
+
+@get("/api/v1/webhooks/{webhook_id:str}", tags=["webhooks"], responses=problems(404), opt=MANAGE)
+async def show_webhook(request: AnyRequest, webhook_id: str, webhooks: WebhookStore) -> WebhookView:
+    """One webhook, without its secret."""
+    return webhook_view(await webhooks.get(webhook_id, owner=request.user.name))
+
+
+@patch("/api/v1/webhooks/{webhook_id:str}", tags=["webhooks"], responses=problems(404), opt=MANAGE)
+async def change_webhook(
+    request: AnyRequest, webhook_id: str, data: WebhookChange, webhooks: WebhookStore
+) -> WebhookView:
+    """Change address or events, disable a webhook or enable it again.
+
+    Calls that wait stay so while a webhook is disabled by hand.
+    """
+    await refuse_numbers(request, "enabled")
+    webhook = await webhooks.get(webhook_id, owner=request.user.name)
+    changed = await webhooks.change(
+        webhook,
+        url=webhook.url if data.url is None else allowed_url(request, data.url),
+        events=webhook.events.split() if data.events is None else data.events,
+        enabled=webhook.enabled if data.enabled is None else data.enabled,
+    )
+    return webhook_view(changed)
+
+
+@delete("/api/v1/webhooks/{webhook_id:str}", tags=["webhooks"], responses=problems(404), opt=MANAGE)
+async def delete_webhook(request: AnyRequest, webhook_id: str, webhooks: WebhookStore) -> None:
+    """Call an address no more, and forget what became of its calls."""
+    await webhooks.delete(await webhooks.get(webhook_id, owner=request.user.name))
+
+
+@post(
+    "/api/v1/webhooks/{webhook_id:str}/secret",
+    status_code=200,
+    tags=["webhooks"],
+    responses=problems(404),
+    opt=MANAGE,
+)
+async def renew_webhook_secret(
+    request: AnyRequest, webhook_id: str, webhooks: WebhookStore
+) -> MadeWebhook:
+    """Sign by a new secret from the next call on; it is in this answer alone."""
+    webhook = await webhooks.get(webhook_id, owner=request.user.name)
+    return _made(await webhooks.renew_secret(webhook))
+
+
+@post(
+    "/api/v1/webhooks/{webhook_id:str}/test",
+    status_code=202,
+    tags=["webhooks"],
+    responses=problems(404),
+    opt=MANAGE,
+)
+async def try_webhook(
+    request: AnyRequest, webhook_id: str, webhooks: WebhookStore, waker: Waker
+) -> Queued:
+    """Make a call of the type ``test``, once; its delivery tells what came of it."""
+    webhook = await webhooks.get(webhook_id, owner=request.user.name)
+    delivery_id = await queue_test(webhook)
+    await waker.wake()
+    return Queued(delivery_id=delivery_id)
+
+
+@get(
+    "/api/v1/webhooks/{webhook_id:str}/deliveries",
+    tags=["webhooks"],
+    responses=problems(404),
+    opt=MANAGE,
+)
+async def list_deliveries(
+    request: AnyRequest,
+    webhook_id: str,
+    webhooks: WebhookStore,
+    limit: Annotated[
+        int, Parameter(ge=1, le=MOST_DELIVERIES, description="How many at the most.")
+    ] = 50,
+) -> Deliveries:
+    """What became of the last calls of a webhook, for 30 days."""
+    webhook = await webhooks.get(webhook_id, owner=request.user.name)
+    found = await recent_deliveries(webhook, limit)
+    return Deliveries(deliveries=[delivery_view(each) for each in found])
+
+
+@post(
+    "/api/v1/webhooks/{webhook_id:str}/deliveries/{delivery_id:str}/send",
+    status_code=202,
+    tags=["webhooks"],
+    responses=problems(404, 409),
+    opt=MANAGE,
+)
+async def send_delivery_again(
+    request: AnyRequest, webhook_id: str, delivery_id: str, webhooks: WebhookStore, waker: Waker
+) -> Queued:
+    """Make a call once more, with the same ``webhook-id`` and body."""
+    webhook = await webhooks.get(webhook_id, owner=request.user.name)
+    delivery = await send_again(webhook, delivery_id)
+    await waker.wake()
+    return Queued(delivery_id=delivery.id)
+
+
+def allowed_url(request: AnyRequest, url: str) -> str:
+    """The address as it is kept, if this server may call it."""
+    settings: Settings = request.app.state.settings
+    return require_url(url, to_private=settings.webhooks_to_private)
+
+
+def _made(made: NewWebhook) -> MadeWebhook:
+    shown = msgspec.structs.asdict(webhook_view(made.webhook))
+    return MadeWebhook(secret=made.secret, **shown)
+
+
+HANDLERS = [
+    *(list_webhooks, make_webhook, show_webhook, change_webhook, delete_webhook),
+    *(renew_webhook_secret, try_webhook, list_deliveries, send_delivery_again),
+]

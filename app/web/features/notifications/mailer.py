@@ -1,0 +1,38 @@
+"""Letters from the web: put into the outbox, and a worker woken to send them."""
+
+import logging
+from dataclasses import dataclass
+
+from taskiq.exceptions import SendTaskError
+
+from app.contract.tasks import SEND_LETTERS
+from app.notifications.email.outbox import queue_letter
+from app.queue.broker import StreamBroker, send_task
+from app.settings import Settings
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Post:
+    """Sends letters, if mail is set up."""
+
+    settings: Settings
+    broker: StreamBroker
+
+    @property
+    def is_set_up(self) -> bool:
+        """Whether this installation can send mail."""
+        return bool(self.settings.smtp_url)
+
+    def link(self, path: str) -> str:
+        """The address of a page for a letter; by the settings, whatever host a request names."""
+        return self.settings.address + path
+
+    async def send(self, to: str, template: str, **values: object) -> None:
+        """Send a letter; one whose worker could not be woken is sent by the sweeper."""
+        await queue_letter(to, template, notice=None, **values)
+        try:
+            await send_task(self.broker, SEND_LETTERS)
+        except SendTaskError as error:
+            logger.warning("A letter waits for the sweeper: %s", error.__cause__)

@@ -1,0 +1,105 @@
+"""The page on which users say how they want to be told that a job has ended."""
+
+from typing import Any, Literal
+
+from litestar import Request, get, post
+from litestar.response import Redirect, Template
+
+from app.db.notifications.email_choices import (
+    KINDS,
+    MailChoiceError,
+    address_of,
+    choice_of,
+    choose,
+    end_letters,
+    has_letters,
+)
+from app.db.notifications.email_outbox import recent_letters
+from app.db.notifications.webhooks import EVENTS, WebhookStore
+from app.web.features.notifications.mailer import Post
+from app.web.features.notifications.views import webhook_view
+from app.web.http.security import MANAGE, User
+
+SEE_OTHER: Literal[303] = 303
+NO_STORE = {"Cache-Control": "no-store"}
+LETTERS_SHOWN = 10
+
+AnyRequest = Request[User, Any, Any]
+
+
+@get("/notifications", include_in_schema=False, opt=MANAGE)
+async def show_notifications(
+    request: AnyRequest, webhooks: WebhookStore, mail: Post, saved: bool = False
+) -> Template:
+    """Letters and webhooks on the end of a job."""
+    return await notifications_page(request, webhooks, mail, saved=saved)
+
+
+@post("/notifications/mail", include_in_schema=False, opt=MANAGE)
+async def save_letters(
+    request: AnyRequest, webhooks: WebhookStore, mail: Post
+) -> Template | Redirect:
+    """Note which letters the user wants."""
+    form = await request.form()
+    kinds = {str(kind) for kind in form.getall("kinds", [])}
+    try:
+        await choose(request.user.name, kinds, address=str(form.get("address", "")))
+    except MailChoiceError as error:
+        return await notifications_page(request, webhooks, mail, error=str(error))
+    return Redirect("/notifications?saved=true", status_code=SEE_OTHER)
+
+
+@get("/unsubscribe/{secret:str}", exclude_from_auth=True, include_in_schema=False)
+async def ask_to_end_letters(secret: str) -> Template:
+    """Ask before letters end, for programs that look at links follow each of them."""
+    return await _unsubscribe_page(secret, is_done=False)
+
+
+@post("/unsubscribe/{secret:str}", exclude_from_auth=True, include_in_schema=False, status_code=200)
+async def end_letters_at_once(secret: str) -> Template:
+    """Send no more letters, by the one click of a mail program (RFC 8058) or of the page."""
+    await end_letters(secret)
+    return await _unsubscribe_page(secret, is_done=True)
+
+
+async def notifications_page(
+    request: AnyRequest,
+    webhooks: WebhookStore,
+    mail: Post,
+    *,
+    saved: bool = False,
+    error: str = "",
+    typed_url: str = "",
+) -> Template:
+    """The page, with what was saved or could not be."""
+    owner = request.user.name
+    choice = await choice_of(owner)
+    return Template(
+        "notices/all.html",
+        context={
+            "mail": mail.is_set_up,
+            "address": await address_of(choice),
+            "kinds": KINDS,
+            "chosen": choice.kinds.split(),
+            "letters": await recent_letters(LETTERS_SHOWN, owner=owner),
+            "webhooks": [webhook_view(each) for each in await webhooks.all(owner=owner)],
+            "events": EVENTS,
+            "typed_url": typed_url,
+            "saved": saved,
+            "error": error,
+        },
+        status_code=400 if error else 200,
+        headers=NO_STORE,
+    )
+
+
+async def _unsubscribe_page(secret: str, *, is_done: bool) -> Template:
+    is_known = await has_letters(secret)
+    context = {"is_done": is_done, "is_known": is_known}
+    status = 200 if is_known else 404
+    return Template(
+        "notices/unsubscribe.html", context=context, status_code=status, headers=NO_STORE
+    )
+
+
+HANDLERS = [show_notifications, save_letters, ask_to_end_letters, end_letters_at_once]

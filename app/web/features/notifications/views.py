@@ -1,0 +1,84 @@
+"""What pages and programs both do with webhooks: make, change, test, and tell of their calls."""
+
+from datetime import datetime
+from uuid import uuid4
+
+import msgspec
+
+from app.db.notifications.tables import Delivery, Webhook
+from app.db.notifications.webhook_outbox import queue_delivery
+from app.db.notifications.webhooks import TEST
+from app.notifications.webhooks.payload import trial
+
+DELIVERIES_SHOWN = 50
+
+
+class WebhookView(msgspec.Struct, frozen=True, kw_only=True):
+    """An address that is called on some events; ``disabled_why`` is a sentence where it was ended.
+
+    ``taken_at`` is when a call last succeeded. Times are UTC.
+    """
+
+    id: str
+    url: str
+    events: list[str]
+    enabled: bool
+    disabled_why: str | None
+    created_at: datetime
+    taken_at: datetime | None
+
+
+class DeliveryView(msgspec.Struct, frozen=True, kw_only=True):
+    """A call of a webhook: ``state`` is waiting, sent or failed.
+
+    Its ``id`` is the call's ``webhook-id``. ``status`` is that of the last answer, null without
+    one, ``answer`` a sentence on it; ``next_try_at`` is null unless the call waits.
+    """
+
+    id: str
+    event: str
+    job_id: str | None
+    state: str
+    tries: int
+    created_at: datetime
+    tried_at: datetime | None
+    next_try_at: datetime | None
+    status: int | None
+    answer: str | None
+
+
+def webhook_view(webhook: Webhook) -> WebhookView:
+    """A webhook as its owner sees it, without its secret."""
+    return WebhookView(
+        id=webhook.id,
+        url=webhook.url,
+        events=webhook.events.split(),
+        enabled=webhook.enabled,
+        disabled_why=webhook.disabled_why or None,
+        created_at=webhook.created_at,
+        taken_at=webhook.taken_at,
+    )
+
+
+def delivery_view(delivery: Delivery) -> DeliveryView:
+    """A call as the owner of its webhook sees it."""
+    waits = delivery.state == "waiting"
+    return DeliveryView(
+        id=delivery.id,
+        event=delivery.event,
+        job_id=delivery.job_id,
+        state=delivery.state,
+        tries=delivery.tries,
+        created_at=delivery.created_at,
+        tried_at=delivery.tried_at,
+        next_try_at=delivery.not_before if waits else None,
+        status=delivery.status,
+        answer=delivery.answer or None,
+    )
+
+
+async def queue_test(webhook: Webhook) -> str:
+    """Queue a call that only shows whether the receiver works; its id."""
+    delivery_id = uuid4().hex
+    await queue_delivery(delivery_id, webhook, TEST, trial())
+    return delivery_id

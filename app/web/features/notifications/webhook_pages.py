@@ -1,0 +1,133 @@
+"""The page of a webhook: what it is called on, what became of its calls, and what can be done."""
+
+from typing import Any, Literal
+
+from litestar import Request, get, post
+from litestar.response import Redirect, Template
+
+from app.db.notifications.tables import Webhook
+from app.db.notifications.webhook_outbox import recent_deliveries, send_again
+from app.db.notifications.webhooks import EVENTS, WebhookError, WebhookStore
+from app.web.features.notifications.api import allowed_url
+from app.web.features.notifications.mailer import Post
+from app.web.features.notifications.pages import NO_STORE, notifications_page
+from app.web.features.notifications.views import (
+    DELIVERIES_SHOWN,
+    delivery_view,
+    queue_test,
+    webhook_view,
+)
+from app.web.features.notifications.worker_wake_up import Waker
+from app.web.http.security import MANAGE, User
+
+SEE_OTHER: Literal[303] = 303
+
+AnyRequest = Request[User, Any, Any]
+
+
+@post("/webhooks", include_in_schema=False, status_code=200, opt=MANAGE)
+async def make_on_page(request: AnyRequest, webhooks: WebhookStore, mail: Post) -> Template:
+    """Make a webhook and show its secret, this once."""
+    url, events = await _typed(request)
+    try:
+        made = await webhooks.make(allowed_url(request, url), events, owner=request.user.name)
+    except WebhookError as error:
+        return await notifications_page(request, webhooks, mail, error=str(error), typed_url=url)
+    return await _page(made.webhook, secret=made.secret)
+
+
+@get("/webhooks/{webhook_id:str}", include_in_schema=False, opt=MANAGE)
+async def webhook_page(request: AnyRequest, webhook_id: str, webhooks: WebhookStore) -> Template:
+    """A webhook and its last calls."""
+    return await _page(await webhooks.get(webhook_id, owner=request.user.name))
+
+
+@post("/webhooks/{webhook_id:str}", include_in_schema=False, opt=MANAGE)
+async def change_on_page(
+    request: AnyRequest, webhook_id: str, webhooks: WebhookStore
+) -> Template | Redirect:
+    """Change address and events, disable a webhook or enable it again."""
+    webhook = await webhooks.get(webhook_id, owner=request.user.name)
+    url, events = await _typed(request)
+    enabled = (await request.form()).get("enabled") == "yes"
+    try:
+        url = allowed_url(request, url)
+        await webhooks.change(webhook, url=url, events=events, enabled=enabled)
+    except WebhookError as error:
+        return await _page(webhook, error=str(error))
+    return _back(webhook)
+
+
+@post("/webhooks/{webhook_id:str}/delete", include_in_schema=False, opt=MANAGE)
+async def delete_on_page(request: AnyRequest, webhook_id: str, webhooks: WebhookStore) -> Redirect:
+    """Call an address no more."""
+    await webhooks.delete(await webhooks.get(webhook_id, owner=request.user.name))
+    return Redirect("/notifications", status_code=SEE_OTHER)
+
+
+@post("/webhooks/{webhook_id:str}/secret", include_in_schema=False, status_code=200, opt=MANAGE)
+async def renew_on_page(request: AnyRequest, webhook_id: str, webhooks: WebhookStore) -> Template:
+    """Sign by a new secret and show it, this once."""
+    webhook = await webhooks.get(webhook_id, owner=request.user.name)
+    made = await webhooks.renew_secret(webhook)
+    return await _page(made.webhook, secret=made.secret)
+
+
+@post("/webhooks/{webhook_id:str}/test", include_in_schema=False, opt=MANAGE)
+async def try_on_page(
+    request: AnyRequest, webhook_id: str, webhooks: WebhookStore, waker: Waker
+) -> Redirect:
+    """Make a call that only shows whether the receiver works."""
+    webhook = await webhooks.get(webhook_id, owner=request.user.name)
+    await queue_test(webhook)
+    await waker.wake()
+    return _back(webhook)
+
+
+@post(
+    "/webhooks/{webhook_id:str}/deliveries/{delivery_id:str}/send",
+    include_in_schema=False,
+    opt=MANAGE,
+)
+async def send_again_on_page(
+    request: AnyRequest, webhook_id: str, delivery_id: str, webhooks: WebhookStore, waker: Waker
+) -> Template | Redirect:
+    """Make a call once more."""
+    webhook = await webhooks.get(webhook_id, owner=request.user.name)
+    try:
+        await send_again(webhook, delivery_id)
+    except WebhookError as error:
+        return await _page(webhook, error=str(error))
+    await waker.wake()
+    return _back(webhook)
+
+
+async def _typed(request: AnyRequest) -> tuple[str, list[str]]:
+    form = await request.form()
+    return str(form.get("url", "")), [str(event) for event in form.getall("events", [])]
+
+
+async def _page(webhook: Webhook, *, secret: str = "", error: str = "") -> Template:
+    deliveries = await recent_deliveries(webhook, DELIVERIES_SHOWN)
+    return Template(
+        "notices/webhook.html",
+        context={
+            "webhook": webhook_view(webhook),
+            "deliveries": [delivery_view(each) for each in deliveries],
+            "events": EVENTS,
+            "secret": secret,
+            "error": error,
+        },
+        status_code=400 if error else 200,
+        headers=NO_STORE,
+    )
+
+
+def _back(webhook: Webhook) -> Redirect:
+    return Redirect(f"/webhooks/{webhook.id}", status_code=SEE_OTHER)
+
+
+HANDLERS = [
+    *(make_on_page, webhook_page, change_on_page, delete_on_page),
+    *(renew_on_page, try_on_page, send_again_on_page),
+]

@@ -1,0 +1,25 @@
+"""Wakes a worker for letters and webhooks; where that fails the sweeper finds them."""
+
+import logging
+from dataclasses import dataclass
+
+from taskiq.exceptions import SendTaskError
+
+from app.contract.tasks import TELL_PEOPLE
+from app.queue.broker import StreamBroker, send_task
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Waker:
+    """Has what lies in the outboxes sent at once."""
+
+    broker: StreamBroker
+
+    async def wake(self) -> None:
+        """Wake a worker."""
+        try:
+            await send_task(self.broker, TELL_PEOPLE)
+        except SendTaskError as error:
+            logger.warning("The outboxes wait for the sweeper: %s", error.__cause__)

@@ -1,0 +1,38 @@
+"""Whether who opened the live board may still see it: logged in, and an administrator."""
+
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import aclosing
+from typing import Any
+
+from litestar import Request
+from litestar.middleware.session.server_side import ServerSideSessionConfig
+from litestar.response.sse import ServerSentEventMessage
+
+from app.web.http.security import User, who_asks
+
+ENDED = ServerSentEventMessage(data="", event="ended").encode()
+
+
+async def while_administrator(
+    messages: AsyncGenerator[bytes, None], request: Request[User, Any, Any]
+) -> AsyncIterator[bytes]:
+    """The messages of a stream until its user logs out or may see them no more.
+
+    It asks before each, for they are few and tell of everybody.
+    """
+    async with aclosing(messages):
+        async for message in messages:
+            if not await _is_administrator(request):
+                yield ENDED
+                return
+            yield message
+
+
+async def _is_administrator(request: Request[User, Any, Any]) -> bool:
+    session_id = request.cookies.get(ServerSideSessionConfig.key)
+    is_by_session = "authorization" not in request.headers
+    sessions = request.app.stores.get(ServerSideSessionConfig.store)
+    if is_by_session and not (session_id and await sessions.exists(session_id)):
+        return False
+    user = await who_asks(request)
+    return user is not None and user.role == "admin"

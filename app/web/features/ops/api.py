@@ -1,0 +1,118 @@
+"""Operations by program, for administrators: the board, the jobs of all, and workers."""
+
+from typing import Any
+
+import msgspec
+from litestar import Request, delete, get, post
+
+from app.db.jobs.attempts import attempts_of
+from app.db.jobs.store import JobStore
+from app.db.jobs.throughput import Period, Slot, throughput
+from app.jobs.submission import Intake
+from app.queue.worker_registry import Presence
+from app.web.features.jobs.list_view import JobsView
+from app.web.features.ops.actions import cancel_for, retry_for
+from app.web.features.ops.board import Board, Ops
+from app.web.features.ops.history import VIEWED, found
+from app.web.features.ops.views import AttemptView, JobOf, attempt_view, jobs_of_all
+from app.web.http.paging import Limit, Offset
+from app.web.http.problems import problems
+from app.web.http.security import ADMIN, User
+
+AnyRequest = Request[User, Any, Any]
+
+
+class JobsOfAll(msgspec.Struct, frozen=True, kw_only=True):
+    """Some of the jobs of all users; ``total`` counts those that pass the filter."""
+
+    total: int
+    jobs: list[JobOf]
+
+
+class Attempts(msgspec.Struct, frozen=True, kw_only=True):
+    """The attempts at a job, the first one first."""
+
+    attempts: list[AttemptView]
+
+
+class Throughput(msgspec.Struct, frozen=True, kw_only=True):
+    """The slots of a period, the oldest first; the last one is not over yet."""
+
+    period: Period
+    slots: list[Slot]
+
+
+@get("/api/v1/ops", tags=["ops"], responses=problems(), opt=ADMIN)
+async def show_ops(ops: Ops) -> Board:
+    """How the installation is: queue, workers, failures, Redis, and what everything takes up."""
+    return await ops.board()
+
+
+@get("/api/v1/ops/throughput", tags=["ops"], responses=problems(), opt=ADMIN)
+async def show_throughput(period: Period = Period.HOUR) -> Throughput:
+    """How many attempts ended in the last hour, day or week, and how long jobs waited and ran."""
+    return Throughput(period=period, slots=await throughput(period))
+
+
+@get("/api/v1/ops/jobs", tags=["ops"], dependencies=VIEWED, responses=problems(), opt=ADMIN)
+async def list_all_jobs(history: JobsView, limit: Limit = 50, offset: Offset = 0) -> JobsOfAll:
+    """The jobs of all users that pass the filter; a search also knows owners, workers and ids."""
+    some = await found(history, limit=limit, offset=offset)
+    return JobsOfAll(total=some.total, jobs=some.jobs)
+
+
+@get("/api/v1/ops/jobs/{job_id:str}/attempts", tags=["ops"], responses=problems(404), opt=ADMIN)
+async def list_attempts(job_id: str, jobs: JobStore) -> Attempts:
+    """The attempts at a job of anybody, with why they ended."""
+    job = await jobs.get(job_id)
+    return Attempts(attempts=[attempt_view(each) for each in await attempts_of(job.id)])
+
+
+@post(
+    "/api/v1/ops/jobs/{job_id:str}/cancel",
+    status_code=202,
+    tags=["ops"],
+    responses=problems(404, 409),
+    opt=ADMIN,
+)
+async def cancel_any_job(request: AnyRequest, job_id: str, intake: Intake) -> JobOf:
+    """Cancel a job of anybody; 409 if it has ended."""
+    (job,) = await jobs_of_all([await cancel_for(job_id, intake, by=request.user.name)])
+    return job
+
+
+@post(
+    "/api/v1/ops/jobs/{job_id:str}/retry",
+    status_code=202,
+    tags=["ops"],
+    responses=problems(404, 409),
+    opt=ADMIN,
+)
+async def retry_any_job(request: AnyRequest, job_id: str, intake: Intake) -> JobOf:
+    """Start a failed or cancelled job of anybody again; 409 if it runs or is done."""
+    (job,) = await jobs_of_all([await retry_for(job_id, intake, by=request.user.name)])
+    return job
+
+
+@post(
+    "/api/v1/ops/workers/{worker:str}/drain",
+    status_code=204,
+    tags=["ops"],
+    responses=problems(404),
+    opt=ADMIN,
+)
+async def drain_worker(request: AnyRequest, worker: str, presence: Presence) -> None:
+    """Let a worker take no new job. It finishes those it has, then idles until it is resumed."""
+    await presence.drain(worker, by=request.user.name)
+
+
+@delete("/api/v1/ops/workers/{worker:str}/drain", tags=["ops"], responses=problems(404), opt=ADMIN)
+async def resume_worker(worker: str, presence: Presence) -> None:
+    """Let a drained worker take jobs again."""
+    await presence.resume(worker)
+
+
+HANDLERS = [
+    *(show_ops, show_throughput, list_all_jobs, list_attempts),
+    *(cancel_any_job, retry_any_job, drain_worker, resume_worker),
+]

@@ -1,0 +1,175 @@
+"""The board: all that administrators see at a glance, read at one moment."""
+
+from collections.abc import Awaitable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import TypeVar
+
+import msgspec
+from redis.asyncio import Redis
+from redis.exceptions import RedisError
+
+from app import __version__
+from app.contract.tasks import JobState
+from app.db.accounts.store import AccountStore
+from app.db.engine.connect import DATABASE_FAULTS
+from app.db.jobs.attempts import LOST, count_ended, last_lost
+from app.db.jobs.search import JobFilter, find_jobs, last_failed
+from app.db.jobs.store import JobNotFoundError, JobStore
+from app.db.jobs.tables import Attempt
+from app.db.queue_state import Queue, queue_now
+from app.disk_usage import Sizes, last_measured
+from app.queue.broker import StreamBroker
+from app.queue.worker_registry import Presence, Seen
+from app.web.features.ops.redis_state import RedisLook, RedisState
+from app.web.features.ops.views import JobOf, LostJob, WorkerView, jobs_of_all, worker_view
+
+MOST_RUNNING = 200
+MOST_FAILURES = 5
+MOST_LOST = 3
+A_DAY = timedelta(days=1)
+
+T = TypeVar("T")
+
+
+class QueueView(msgspec.Struct, frozen=True, kw_only=True):
+    """Jobs that wait and run, how long the oldest waits, and wake-ups that no worker has taken.
+
+    ``oldest_s`` is in seconds; ``wake_ups`` is null while Redis is away.
+    """
+
+    waiting: int
+    running: int
+    oldest_s: float
+    wake_ups: int | None
+
+
+class Day(msgspec.Struct, frozen=True, kw_only=True):
+    """How many attempts of the last 24 hours ended in each of these ways."""
+
+    succeeded: int
+    failed: int
+    retried: int
+    lost: int
+
+
+class Board(msgspec.Struct, frozen=True, kw_only=True):
+    """The installation at a moment (UTC); what is of a part that is away is null or empty.
+
+    ``warnings`` are of redis_away, database_away, no_worker, all_drained and worker_silent.
+    """
+
+    at: datetime
+    version: str
+    queue: QueueView | None
+    day: Day | None
+    workers: list[WorkerView]
+    failures: list[JobOf]
+    redis: RedisState | None
+    sizes: Sizes | None
+    warnings: list[str]
+
+
+@dataclass(frozen=True)
+class Ops:
+    """Reads the board."""
+
+    jobs: JobStore
+    broker: StreamBroker
+    presence: Presence
+    look: RedisLook
+
+    @classmethod
+    def over(cls, redis: Redis, jobs: JobStore, broker: StreamBroker) -> "Ops":
+        """One that looks at these parts."""
+        return cls(jobs, broker, Presence(redis), RedisLook(redis))
+
+    async def board(self) -> Board:
+        """What is so just now."""
+        seen = await _unless_away(self.presence.seen())
+        redis = await _unless_away(self.look.state())
+        queue = await _unless_away(queue_now())
+        workers = await _unless_away(self._workers(seen or []))
+        return Board(
+            at=datetime.now(UTC),
+            version=__version__,
+            queue=await self._queue(queue) if queue else None,
+            day=await _unless_away(_last_day()),
+            workers=workers or [],
+            failures=await _unless_away(_failures()) or [],
+            redis=redis,
+            sizes=await _unless_away(last_measured(self.look.redis)),
+            warnings=_warnings(seen, queue, is_redis_away=redis is None),
+        )
+
+    async def _queue(self, queue: Queue) -> QueueView:
+        return QueueView(
+            waiting=queue.jobs.get(JobState.QUEUED, 0),
+            running=queue.jobs.get(JobState.RUNNING, 0),
+            oldest_s=round(queue.oldest_s, 1),
+            wake_ups=await _unless_away(self.broker.undelivered()),
+        )
+
+    async def _workers(self, seen: list[Seen]) -> list[WorkerView]:
+        which = JobFilter(states=(JobState.RUNNING,))
+        running = await jobs_of_all(await find_jobs(which, owner=None, limit=MOST_RUNNING))
+        names = await AccountStore().names({each.drained_by or "" for each in seen})
+        return [
+            worker_view(
+                each,
+                [] if each.is_silent else [j for j in running if j.worker == each.sign.worker],
+                await self._lost(each.sign.worker) if each.is_silent else [],
+                drained_by=names.get(each.drained_by or "", each.drained_by),
+            )
+            for each in seen
+        ]
+
+    async def _lost(self, worker: str) -> list[LostJob]:
+        return [await self._became(each) for each in await last_lost(worker, limit=MOST_LOST)]
+
+    async def _became(self, attempt: Attempt) -> LostJob:
+        """What became of a job after an attempt that did not end by itself."""
+        try:
+            job = await self.jobs.get(attempt.job_id)
+        except JobNotFoundError:
+            job = None
+        was_put_back = attempt.outcome == LOST
+        return LostJob(
+            job_id=attempt.job_id,
+            file_name=job.file_name if job else None,
+            attempt=attempt.attempt,
+            was_put_back=was_put_back,
+            status=job.state if job else None,
+            worker=job.worker if job and job.attempt > attempt.attempt else None,
+            lease_until=None if was_put_back or job is None else job.lease_until,
+        )
+
+
+async def _last_day() -> Day:
+    since = datetime.now(UTC) - A_DAY
+    names = Day.__struct_fields__
+    return Day(**{name: await count_ended(name, since=since) for name in names})
+
+
+async def _failures() -> list[JobOf]:
+    return await jobs_of_all(await last_failed(limit=MOST_FAILURES))
+
+
+def _warnings(seen: list[Seen] | None, queue: Queue | None, *, is_redis_away: bool) -> list[str]:
+    alive = [each for each in seen or [] if not each.is_silent]
+    found = {
+        "redis_away": is_redis_away,
+        "database_away": queue is None,
+        "no_worker": seen is not None and not alive,
+        "all_drained": bool(alive) and not any(each.takes_jobs for each in alive),
+        "worker_silent": len(alive) < len(seen or []),
+    }
+    return [code for code, holds in found.items() if holds]
+
+
+async def _unless_away(reading: Awaitable[T]) -> T | None:
+    """What is read, or None while its part is away."""
+    try:
+        return await reading
+    except (RedisError, *DATABASE_FAULTS):
+        return None

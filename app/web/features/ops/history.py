@@ -1,0 +1,36 @@
+"""The jobs of all users, searched and filtered by the address."""
+
+from dataclasses import dataclass, replace
+from typing import Annotated
+
+from litestar.di import Provide
+from litestar.params import Parameter
+
+from app.db.jobs.search import count_jobs, find_jobs
+from app.web.features.jobs.list_view import JobsView, jobs_view
+from app.web.features.ops.views import JobOf, jobs_of_all
+
+PATH = "/admin/ops/jobs"
+RETRIED = Parameter(description="Those alone that were taken by workers more than once.")
+
+
+@dataclass(frozen=True)
+class Found:
+    """Some of the jobs that pass; ``total`` counts all of them."""
+
+    total: int
+    jobs: list[JobOf]
+
+
+async def history_view(wanted: JobsView, retried: Annotated[bool, RETRIED] = False) -> JobsView:
+    """The view that a request asks for."""
+    return replace(wanted, which=replace(wanted.which, retried=retried), path=PATH)
+
+
+async def found(view: JobsView, *, limit: int, offset: int) -> Found:
+    """The jobs of a view."""
+    rows = await find_jobs(view.which, owner=None, sort=view.sort, limit=limit, offset=offset)
+    return Found(await count_jobs(view.which, owner=None), await jobs_of_all(rows))
+
+
+VIEWED = {"wanted": Provide(jobs_view), "history": Provide(history_view)}

@@ -1,0 +1,118 @@
+"""The pages of operations: the board, the jobs of all, and one job with its attempts."""
+
+from typing import Annotated, Any, Literal
+
+from litestar import Request, Response, get, post
+from litestar.params import Parameter
+from litestar.response import Redirect, Template
+
+from app.contract.tasks import JobState
+from app.db.jobs.attempts import attempts_of
+from app.db.jobs.search import JobFilter
+from app.db.jobs.store import JobStore
+from app.db.jobs.throughput import OUTCOMES, Period, Slot, throughput
+from app.jobs.submission import Intake
+from app.queue.worker_registry import Presence
+from app.web.features.jobs.list_view import JobsView
+from app.web.features.ops.access import while_administrator
+from app.web.features.ops.actions import cancel_for, retry_for
+from app.web.features.ops.board import Board, Ops
+from app.web.features.ops.feed import OpsFeed
+from app.web.features.ops.history import VIEWED, found
+from app.web.features.ops.views import jobs_of_all
+from app.web.http.security import ADMIN, User
+from app.web.streaming.event_docs import EVENT_STREAM
+from app.web.streaming.event_stream import EventStream
+from app.web.streaming.limits import StreamLimits
+from app.web.streaming.sse import refuse_foreign_pages
+
+JOBS_PER_PAGE = 50
+SEE_OTHER: Literal[303] = 303
+
+AnyRequest = Request[User, Any, Any]
+
+
+@get("/admin/ops", include_in_schema=False, opt=ADMIN)
+async def ops_page(ops: Ops, period: Period = Period.HOUR) -> Template:
+    """The board as it is, which then stays live, and plots of a period."""
+    slots = await throughput(period)
+    context = {"board": await ops.board(), "slots": slots, "outcomes": OUTCOMES}
+    return Template("ops/page.html", context=context | {"period": period, "periods": list(Period)})
+
+
+@get("/admin/ops/events", media_type=EVENT_STREAM, include_in_schema=False, opt=ADMIN)
+async def ops_events(request: AnyRequest, ops_feed: OpsFeed, limits: StreamLimits) -> Response[Any]:
+    """The board, drawn anew every two seconds, until its reader logs out."""
+    refuse_foreign_pages(request)
+    engine: Any = request.app.template_engine
+    template = engine.get_template("ops/board.html")
+
+    def draw(board: Board) -> str:
+        return str(template.render(board=board))
+
+    messages = while_administrator(ops_feed.follow(draw), request)
+    return EventStream(await limits.admit(request.user.name, messages))
+
+
+@get("/admin/ops/throughput.json", include_in_schema=False, opt=ADMIN)
+async def throughput_data(period: Period = Period.HOUR) -> list[Slot]:
+    """The data of the plots."""
+    return await throughput(period)
+
+
+@get("/admin/ops/jobs", include_in_schema=False, dependencies=VIEWED, opt=ADMIN)
+async def all_jobs(history: JobsView, page: Annotated[int, Parameter(ge=1)] = 1) -> Template:
+    """The jobs of all users."""
+    some = await found(history, limit=JOBS_PER_PAGE, offset=(page - 1) * JOBS_PER_PAGE)
+    context = {
+        "jobs": some.jobs,
+        "total": some.total,
+        "page": page,
+        "last_page": max(1, -(-some.total // JOBS_PER_PAGE)),
+        "link": history,
+        "which": history.which,
+        "states": list(JobState),
+        "is_filtered": history.which != JobFilter(),
+    }
+    return Template("ops/jobs.html", context=context)
+
+
+@get("/admin/ops/jobs/{job_id:str}", include_in_schema=False, opt=ADMIN)
+async def job_of_anybody(job_id: str, jobs: JobStore) -> Template:
+    """A job with its attempts and why they ended; not its table or its result."""
+    (job,) = await jobs_of_all([await jobs.get(job_id)])
+    return Template("ops/job.html", context={"job": job, "attempts": await attempts_of(job_id)})
+
+
+@post("/admin/ops/jobs/{job_id:str}/cancel", include_in_schema=False, opt=ADMIN)
+async def cancel_on_page(request: AnyRequest, job_id: str, intake: Intake) -> Redirect:
+    """Cancel a job of anybody."""
+    await cancel_for(job_id, intake, by=request.user.name)
+    return Redirect(f"/admin/ops/jobs/{job_id}", status_code=SEE_OTHER)
+
+
+@post("/admin/ops/jobs/{job_id:str}/retry", include_in_schema=False, opt=ADMIN)
+async def retry_on_page(request: AnyRequest, job_id: str, intake: Intake) -> Redirect:
+    """Start a job of anybody again."""
+    await retry_for(job_id, intake, by=request.user.name)
+    return Redirect(f"/admin/ops/jobs/{job_id}", status_code=SEE_OTHER)
+
+
+@post("/admin/ops/workers/{worker:str}/drain", include_in_schema=False, opt=ADMIN)
+async def drain_on_page(request: AnyRequest, worker: str, presence: Presence) -> Redirect:
+    """Let a worker take no new job."""
+    await presence.drain(worker, by=request.user.name)
+    return Redirect("/admin/ops#workers", status_code=SEE_OTHER)
+
+
+@post("/admin/ops/workers/{worker:str}/resume", include_in_schema=False, opt=ADMIN)
+async def resume_on_page(worker: str, presence: Presence) -> Redirect:
+    """Let a worker take jobs again."""
+    await presence.resume(worker)
+    return Redirect("/admin/ops#workers", status_code=SEE_OTHER)
+
+
+HANDLERS = [
+    *(ops_page, ops_events, throughput_data, all_jobs, job_of_anybody),
+    *(cancel_on_page, retry_on_page, drain_on_page, resume_on_page),
+]

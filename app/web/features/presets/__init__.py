@@ -1,0 +1,1 @@
+"""Settings saved under a name."""

@@ -1,0 +1,1 @@
+"""The result of a job: its page, rows, plots, exports and records."""

@@ -1,0 +1,132 @@
+"""What of a result a page shows, and the address that says so."""
+
+from collections.abc import Collection
+from dataclasses import dataclass, fields
+from typing import Annotated, Any
+from urllib.parse import urlencode
+
+from litestar.params import Parameter
+
+from app.web.features.results.columns import COLUMNS, SORTABLE, USUAL, Column, require_column
+from app.web.features.results.row_filter import RowFilter
+from app.web.http.errors import QueryError
+from app.web.words import PLOTS
+
+SIZES = (50, 100, 200, 500, 1000)
+USUAL_SIZE = 100
+AXES = ("carbons", "log_p", "predicted_rt_min")
+COLOURS = ("call", "category")
+CATEGORIES = ("GA", "GM", "GD", "GT", "GQ", "GP")  # by sialic acids, none to five
+
+
+@dataclass(frozen=True, kw_only=True)
+class TableView:
+    """How the rows are shown: their order (``-`` before a column is falling), columns and page.
+
+    Raises:
+        QueryError: there is no such column or page size.
+    """
+
+    sort: str = "row"
+    columns: tuple[str, ...] = ()
+    size: int = USUAL_SIZE
+    page: int = 1
+
+    def __post_init__(self) -> None:
+        require_column(self.sorted_by, SORTABLE)
+        for name in self.columns:
+            require_column(name)
+        if self.size not in SIZES:
+            sizes = ", ".join(map(str, SIZES))
+            raise QueryError(f"There are no pages of {self.size} rows; use one of {sizes}.")
+
+    @property
+    def sorted_by(self) -> str:
+        """The column the rows are sorted by."""
+        return self.sort.removeprefix("-")
+
+    @property
+    def is_falling(self) -> bool:
+        """Whether the largest comes first."""
+        return self.sort.startswith("-")
+
+    def shown(self, *, has_samples: bool) -> list[Column]:
+        """The columns of the table, the usual ones unless others were chosen."""
+        usual = {*USUAL, "sample"} if has_samples else set(USUAL)
+        return [COLUMNS[name] for name in COLUMNS if name in (self.columns or usual)]
+
+    def sort_after(self, column: str) -> str:
+        """The order that a click on the head of a column leads to."""
+        return f"-{column}" if self.sort == column else column
+
+
+@dataclass(frozen=True, kw_only=True)
+class PlotView:
+    """Which plot, over which axis, coloured by what, and the prefix whose band is drawn.
+
+    Raises:
+        QueryError: there is no such plot, axis or colouring.
+    """
+
+    plot: str = "retention"
+    x: str = "carbons"
+    by: str = "call"
+    band: str = ""
+
+    def __post_init__(self) -> None:
+        _require(self.plot, PLOTS, "There is no plot {}; use one of {}.")
+        _require(self.x, AXES, "The plot has no axis {}; use one of {}.")
+        _require(self.by, COLOURS, "Points are not coloured by {}; use one of {}.")
+
+
+@dataclass(frozen=True)
+class Address:
+    """The address of a view of a result, and of others that differ from it in something."""
+
+    which: RowFilter
+    table: TableView
+    plot: PlotView
+
+    def __call__(self, **changes: object) -> str:
+        """The query with some changes; it begins on the first page unless that is one of them."""
+        return f"?{urlencode(self.parameters(**{'page': 1} | changes), safe=':,')}"
+
+    def data(self) -> str:
+        """The query of the data of the plot."""
+        needed = {**vars(self.which), **vars(self.plot)}
+        return f"?{urlencode({name: value for name, value in needed.items() if value}, safe=':,')}"
+
+    def parameters(self, **changes: object) -> dict[str, str]:
+        """What differs from the usual, with some changes."""
+        parts: tuple[Any, ...] = (self.which, self.table, self.plot)
+        usual = {field.name: field.default for part in parts for field in fields(part)}
+        values = {name: value for part in parts for name, value in vars(part).items()} | changes
+        return {
+            name: ",".join(value) if isinstance(value, tuple) else str(value)
+            for name, value in values.items()
+            if value != usual.get(name)
+        }
+
+
+async def table_view(
+    sort: str = "row",
+    columns: list[str] | None = None,
+    size: int = USUAL_SIZE,
+    page: Annotated[int, Parameter(ge=1)] = 1,
+) -> TableView:
+    """How a request wants the rows shown; columns come as one text with commas, or several."""
+    names = [name for text in columns or [] for name in text.split(",") if name]
+    is_usual = set(names) == {*USUAL, "sample"}
+    return TableView(sort=sort, columns=() if is_usual else tuple(names), size=size, page=page)
+
+
+async def plot_view(
+    plot: str = "retention", x: str = "carbons", by: str = "call", band: str = ""
+) -> PlotView:
+    """Which plot a request wants."""
+    return PlotView(plot=plot, x=x, by=by, band=band)
+
+
+def _require(value: str, among: Collection[str], sentence: str) -> None:
+    if value not in among:
+        raise QueryError(sentence.format(value, ", ".join(among)))

@@ -1,0 +1,57 @@
+"""Where a retention model expects the peaks of a prefix: its prediction band of 95 %."""
+
+from typing import Any
+
+import msgspec
+import polars as pl
+
+from app.web.features.results.address import PlotView
+from app.web.features.results.row_filter import RowFilter
+from app.web.features.results.rows import Result
+
+LIMITS = ("predicted_rt_min", "interval_low_min", "interval_high_min")
+# A band is drawn between species; one alone has none.
+LEAST_SPECIES = 2
+
+
+class Band(msgspec.Struct, frozen=True, kw_only=True):
+    """The band of one isomer and kind of ceramide: x, predicted, lower and upper end, in min.
+
+    ``kind`` is like ``b :1;O2``: the isomer where there are some, then double bonds and hydroxyls.
+    """
+
+    prefix: str
+    kind: str
+    points: list[tuple[float, float, float, float]]
+
+
+def bands(result: Result, view: PlotView) -> list[Band]:
+    """The bands of a prefix, one for each isomer, number of double bonds and of hydroxyls.
+
+    Peaks that were fitted are predicted without themselves, so a species' limits are medians.
+    """
+    rows = RowFilter(prefix=view.band).apply(result.rows()).drop_nulls([view.x, *LIMITS]).collect()
+    if rows["isomer"].is_not_null().any():
+        rows = rows.drop_nulls("isomer")
+    species = rows.group_by("isomer", "double_bonds", "hydroxyls", "species").agg(
+        pl.col(view.x, *LIMITS).median()
+    )
+    kinds = species.sort(view.x).partition_by(
+        "isomer", "double_bonds", "hydroxyls", maintain_order=True
+    )
+    found = [_band(view, kind) for kind in kinds if kind.height >= LEAST_SPECIES]
+    return sorted(found, key=lambda band: (-len(band.points), band.kind))
+
+
+def _band(view: PlotView, kind: pl.DataFrame) -> Band:
+    isomer, bonds, hydroxyls = kind.select("isomer", "double_bonds", "hydroxyls").row(0)
+    ceramides = f":{bonds};O{hydroxyls}"
+    named = f"{isomer} {ceramides}" if isomer else ceramides
+    return Band(prefix=view.band, kind=named, points=_points(view, kind))
+
+
+def _points(view: PlotView, kind: pl.DataFrame) -> list[Any]:
+    """As retention times, or about the prediction in a plot of residuals."""
+    centre = pl.col(LIMITS[0]) if view.plot == "residuals" else 0.0
+    limits = [(pl.col(name) - centre).round(5) for name in LIMITS]
+    return kind.select(pl.col(view.x).alias("x"), *limits).rows()

@@ -1,0 +1,72 @@
+"""The columns of the table of rows: their titles, and how their values are written."""
+
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+from app.web import words
+from app.web.http.errors import QueryError
+
+NOTHING = "\N{EN DASH}"
+
+
+class Column(NamedTuple):
+    """A column of the result; ``text`` writes a value that is there."""
+
+    name: str
+    title: str
+    is_number: bool
+    text: Callable[[Any], str]
+
+    def written(self, value: Any) -> str:  # noqa: ANN401 - a cell of any type
+        """A cell as it is read."""
+        return NOTHING if value is None or value == "" else self.text(value)
+
+
+def _number(name: str, form: str) -> Column:
+    return Column(name, words.COLUMNS[name], True, f"{{:{form}}}".format)
+
+
+def _text(name: str) -> Column:
+    return Column(name, words.COLUMNS[name], False, str)
+
+
+COLUMNS = {
+    column.name: column
+    for column in (
+        _text("call"),
+        _text("sample"),
+        _number("confidence", ".2f"),
+        _number("rt_min", ".3f"),
+        _number("predicted_rt_min", ".3f"),
+        _number("residual_min", "+.3f"),
+        _number("studentised_residual", "+.1f"),
+        _number("interval_low_min", ".3f"),
+        _number("interval_high_min", ".3f"),
+        _text("isomer"),
+        _number("parent_row", "d"),
+        _number("peak_area", ",.0f"),
+        _number("consolidated_volume", ",.0f"),
+        _number("log_p", ".2f"),
+        _text("prefix"),
+        _text("category"),
+        _text("species"),
+        _number("carbons", "d"),
+        _number("double_bonds", "d"),
+        _number("hydroxyls", "d"),
+        _number("sugars", "d"),
+        _number("rule", "d"),
+        _text("reason"),
+    )
+}
+ALWAYS = ("row", "name", "anchor")
+USUAL = (
+    *("call", "confidence", "rt_min", "predicted_rt_min", "residual_min"),
+    *("isomer", "parent_row", "peak_area", "reason"),
+)
+SORTABLE = ("row", "name", *COLUMNS)
+
+
+def require_column(name: str, among: tuple[str, ...] = tuple(COLUMNS)) -> None:
+    """Raise QueryError unless the table has this column."""
+    if name not in among:
+        raise QueryError(f"The table has no column {name}; use one of {', '.join(among)}.")

@@ -1,0 +1,114 @@
+"""Why a row is called as it is: what each rule said of it, where it comes from, what came of it."""
+
+import re
+from typing import Any, NamedTuple
+
+import msgspec
+import polars as pl
+
+from app.analysis.reporting.explanations import trail
+from app.analysis.rules import RULES
+from app.web.features.results.override_view import ByHand
+from app.web.features.results.rows import Result
+from app.web.http.errors import RowNotFoundError
+from app.web.words import RULE_IS_SILENT
+
+BRIEFLY = ("row", "name", "sample", "rt_min", "peak_area", "call", "confidence")
+ROW_IN_SENTENCE = re.compile(r"\brow (\d+)")
+
+
+class Said(msgspec.Struct, frozen=True, kw_only=True):
+    """What a rule said of a row; ``verdict`` is null where the rule does not speak of it."""
+
+    rule: int
+    title: str
+    verdict: str | None
+    sentence: str
+
+
+class Why(msgspec.Struct, frozen=True, kw_only=True):
+    """A row with all that is known of it.
+
+    ``said`` has the ten rules in the order in which they ran. ``parent`` and ``fragments`` are the
+    peaks it comes from and those that come from it, each with row, name, sample, rt_min (min),
+    peak_area, call and confidence. ``by_hand`` is the override of the row, null without one.
+    """
+
+    row: dict[str, Any]
+    said: list[Said]
+    parent: dict[str, Any] | None
+    fragments: list[dict[str, Any]]
+    links: dict[str, str]
+    by_hand: ByHand | None = None
+
+
+class Part(NamedTuple):
+    """A piece of a sentence; ``row`` is the row it names, if it does."""
+
+    text: str
+    row: int | None
+
+
+def why(result: Result, job_id: str, row: int, override: ByHand | None = None) -> Why:
+    """All that is known of a row.
+
+    Raises:
+        RowNotFoundError: there is no such row.
+    """
+    found = row_of(result, row)
+    parent = found["parent_row"]
+    return Why(
+        row=found,
+        said=_said(result, row),
+        parent=_brief(result, pl.col("row") == parent)[0] if parent else None,
+        fragments=_brief(result, pl.col("parent_row") == row),
+        links={
+            "self": f"/api/v1/jobs/{job_id}/rows/{row}",
+            "rows": f"/api/v1/jobs/{job_id}/rows",
+            "page": f"/jobs/{job_id}/rows/{row}",
+        },
+        by_hand=override and msgspec.structs.replace(override, as_ruled=result.as_ruled(row)),
+    )
+
+
+def row_of(result: Result, row: int) -> dict[str, Any]:
+    """A row with its call.
+
+    Raises:
+        RowNotFoundError: there is no such row.
+    """
+    found = result.rows().filter(pl.col("row") == row).collect().to_dicts()
+    if not found:
+        raise RowNotFoundError(f"This result has no row {row}.")
+    return found[0]
+
+
+def parts(sentence: str) -> list[Part]:
+    """A sentence cut where it names rows, so that these can be links."""
+    pieces: list[Part] = []
+    end = 0
+    for match in ROW_IN_SENTENCE.finditer(sentence):
+        pieces += [Part(sentence[end : match.start()], None), Part(match[0], int(match[1]))]
+        end = match.end()
+    return [*pieces, Part(sentence[end:], None)]
+
+
+def _said(result: Result, row: int) -> list[Said]:
+    told = trail(result.notes_on(row), result.findings())
+    found = {number: rest for number, *rest in told.select("rule", "verdict", "sentence").rows()}
+    said = []
+    for rule in RULES:
+        verdict, sentence = found.get(rule.number, (None, None))
+        said.append(
+            Said(
+                rule=rule.number,
+                title=rule.title,
+                verdict=verdict,
+                sentence=sentence or RULE_IS_SILENT,
+            )
+        )
+    return said
+
+
+def _brief(result: Result, which: pl.Expr) -> list[dict[str, Any]]:
+    return result.rows().filter(which).select(BRIEFLY).collect().to_dicts()

@@ -1,0 +1,40 @@
+"""What a person decided of a row, who and when, and what had stood there without it."""
+
+from datetime import datetime
+from typing import Any
+
+import msgspec
+
+from app.db.jobs.audit import first_with
+from app.db.jobs.settings import overrides_of
+from app.db.jobs.tables import Job
+
+
+class ByHand(msgspec.Struct, frozen=True, kw_only=True):
+    """An override: its call or anchor (null where it changes none), its reason, by whom and when.
+
+    ``as_ruled`` has the call, rule and reason of the rules alone and the anchor of the table; it is
+    null for results that were made before this was kept.
+    """
+
+    call: str | None
+    anchor: bool | None
+    reason: str
+    who: str | None
+    at: datetime | None
+    as_ruled: dict[str, Any] | None = None
+
+
+async def by_hand(job: Job, row: int) -> ByHand | None:
+    """The override of a row of a job's result, if there is one."""
+    for override in overrides_of(job):
+        if override.row == row:
+            entry = await first_with(job.id, override)
+            return ByHand(
+                call=override.call,
+                anchor=override.anchor,
+                reason=override.reason.strip(),
+                who=entry.who if entry else None,
+                at=entry.at if entry else None,
+            )
+    return None

@@ -1,0 +1,87 @@
+"""What the page of a result shows: one page of its rows, and the ways to all others."""
+
+from dataclasses import replace
+from typing import Any
+
+from app.db.jobs.tables import Job
+from app.web import words
+from app.web.features.results.address import AXES, COLOURS, SIZES, USUAL_SIZE, Address
+from app.web.features.results.columns import ALWAYS, COLUMNS
+from app.web.features.results.composition import composition
+from app.web.features.results.row_filter import RowFilter
+from app.web.features.results.rows import Result, call_counts
+from app.web.http.errors import QueryError
+from app.web.job_view import elapsed_s, view
+
+# More samples than this are typed, not chosen.
+MOST_SAMPLES_LISTED = 200
+
+
+def result_context(job: Job, result: Result, address: Address, row: int | None) -> dict[str, Any]:
+    """What the template of the page is filled with; with ``row`` the page that shows it.
+
+    Raises:
+        QueryError: there is no such row.
+    """
+    if row is not None:
+        address = _leading_to(result, row, address)
+    total = result.count(address.which)
+    address, last_page = _on_a_page(address, total)
+    samples = result.values("sample")
+    shown, job_view = address.table.shown(has_samples=bool(samples)), view(job)
+    rows = _rows(result, address, tuple(column.name for column in shown))
+    is_composition = address.plot.plot == "composition"
+    return {
+        "job": job_view,
+        "elapsed_s": elapsed_s(job),
+        "counts": call_counts(job_view.summary or {}),
+        "link": address,
+        "which": address.which,
+        "table": address.table,
+        "plot": address.plot,
+        "rows": rows,
+        "total": total,
+        "last_page": last_page,
+        "columns": shown,
+        "all_columns": COLUMNS,
+        "numbers": {shown_row["row"] for shown_row in rows},
+        "chosen": row,
+        "prefixes": result.values("prefix"),
+        "categories": result.values("category"),
+        "samples": samples[:MOST_SAMPLES_LISTED],
+        "models": result.models(),
+        "composition": composition(result, address.which) if is_composition else None,
+        "axes": {axis: words.AXES[axis] for axis in AXES},
+        "colours": COLOURS,
+        "plots": words.PLOTS,
+        "sizes": SIZES,
+        "usual_size": USUAL_SIZE,
+    }
+
+
+def _rows(result: Result, address: Address, columns: tuple[str, ...]) -> list[dict[str, Any]]:
+    table = address.table
+    return result.page(
+        address.which,
+        limit=table.size,
+        offset=(table.page - 1) * table.size,
+        sort=table.sort,
+        columns=tuple(dict.fromkeys((*ALWAYS, "call", "predicted_rt_min", *columns))),
+    )
+
+
+def _on_a_page(address: Address, total: int) -> tuple[Address, int]:
+    """The view on a page that there is, and the last one."""
+    last = max(1, -(-total // address.table.size))
+    table = replace(address.table, page=min(address.table.page, last))
+    return replace(address, table=table), last
+
+
+def _leading_to(result: Result, row: int, address: Address) -> Address:
+    """A view that shows a row: without filter where the given one hides it."""
+    for which in (address.which, RowFilter()):
+        place = result.place(row, which, address.table.sort)
+        if place is not None:
+            page = place // address.table.size + 1
+            return replace(address, which=which, table=replace(address.table, page=page))
+    raise QueryError(f"This result has no row {row}.")

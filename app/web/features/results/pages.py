@@ -1,0 +1,107 @@
+"""The addresses of a result: its page, the data of its plots, and the page of each row."""
+
+from typing import Annotated, Any
+
+from litestar import Request, get
+from litestar.concurrency import sync_to_thread
+from litestar.di import Provide
+from litestar.params import Parameter
+from litestar.response import Template
+
+from app.analysis.overrides import is_usable
+from app.db.jobs.shares import may_edit, permitted
+from app.db.jobs.tables import Job
+from app.storage import Folder
+from app.web.features.results.address import Address, PlotView, TableView, plot_view, table_view
+from app.web.features.results.composition import Share, composition
+from app.web.features.results.explanation import Why, parts, why
+from app.web.features.results.family import Family, family
+from app.web.features.results.override_view import by_hand
+from app.web.features.results.page_context import result_context
+from app.web.features.results.row_filter import HIGHEST_ROW, RowFilter, row_filter
+from app.web.features.results.rows import result_of
+from app.web.features.results.scatter import HEIGHTS, ScatterPlot, scatter_plot
+from app.web.http.problems import problems
+from app.web.http.security import READ, User
+from app.web.job_view import view
+
+AnyRequest = Request[User, Any, Any]
+RowNumber = Annotated[int, Parameter(ge=1, le=HIGHEST_ROW)]
+FILTERED = {"which": Provide(row_filter)}
+PLOTTED = FILTERED | {"drawn": Provide(plot_view)}
+VIEWED = PLOTTED | {"table": Provide(table_view)}
+
+
+@get("/jobs/{job_id:str}/result", include_in_schema=False, dependencies=VIEWED, opt=READ)
+async def result_page(
+    request: AnyRequest,
+    job_id: str,
+    storage: Folder,
+    which: RowFilter,
+    table: TableView,
+    drawn: PlotView,
+    row: RowNumber | None = None,
+) -> Template:
+    """The audited rows, with their summary and plots; with ``row`` the page that shows it."""
+    job = await permitted(job_id, request.user.name)
+    address = Address(which, table, drawn)
+    context = await sync_to_thread(result_context, job, result_of(job, storage), address, row)
+    may = await _may(job, request.user)
+    return Template("pages/result.html", context=context | may)
+
+
+@get("/jobs/{job_id:str}/chart.json", include_in_schema=False, dependencies=PLOTTED, opt=READ)
+async def chart(
+    request: AnyRequest,
+    job_id: str,
+    storage: Folder,
+    which: RowFilter,
+    drawn: PlotView,
+) -> ScatterPlot | list[Share]:
+    """The data of a plot of the rows that pass the filter."""
+    result = result_of(await permitted(job_id, request.user.name), storage)
+    if drawn.plot in HEIGHTS:
+        return await sync_to_thread(scatter_plot, result, which, drawn)
+    return await sync_to_thread(composition, result, which)
+
+
+@get("/jobs/{job_id:str}/rows/{row:int}", include_in_schema=False, opt=READ)
+async def row_page(request: AnyRequest, job_id: str, row: RowNumber, storage: Folder) -> Template:
+    """Why a row is called as it is: a page of its own, or what htmx puts below the row."""
+    job = await permitted(job_id, request.user.name)
+    found = await sync_to_thread(why, result_of(job, storage), job_id, row, await by_hand(job, row))
+    is_part = "hx-request" in request.headers
+    may = await _may(job, request.user)
+    return Template(
+        "fragments/why.html" if is_part else "pages/row.html",
+        context={"job": view(job), "why": found, "parts": parts, "is_part": is_part} | may,
+        headers={"Vary": "HX-Request"},
+    )
+
+
+@get("/jobs/{job_id:str}/rows/{row:int}/family.json", include_in_schema=False, opt=READ)
+async def family_chart(request: AnyRequest, job_id: str, row: RowNumber, storage: Folder) -> Family:
+    """The data of the plot of a parent with its fragments."""
+    job = await permitted(job_id, request.user.name)
+    return await sync_to_thread(family, result_of(job, storage), row)
+
+
+@get(
+    "/api/v1/jobs/{job_id:str}/rows/{row:int}",
+    tags=["rows"],
+    responses=problems(404, 409),
+    opt=READ,
+)
+async def show_row(request: AnyRequest, job_id: str, row: RowNumber, storage: Folder) -> Why:
+    """Why a row is called as it is: each rule's sentence, its parent and its fragments."""
+    job = await permitted(job_id, request.user.name)
+    override = await by_hand(job, row)
+    return await sync_to_thread(why, result_of(job, storage), job_id, row, override)
+
+
+async def _may(job: Job, user: User) -> dict[str, Any]:
+    """By what a template tells which rows a user may override."""
+    return {"may_edit": await may_edit(job, user.name), "is_usable": is_usable}
+
+
+HANDLERS = (result_page, chart, row_page, family_chart, show_row)

@@ -1,0 +1,74 @@
+"""The record of a run, and whether a result is still what its record says."""
+
+from typing import Any
+
+import msgspec
+import polars as pl
+
+from app.analysis.reporting.fingerprint import fingerprint
+from app.db.jobs.store import JobConflictError
+from app.db.jobs.tables import Job
+from app.storage import Folder
+from app.web.features.results.rows import Result, result_of
+
+NO_RECORD = (
+    "This result has no run record: it was made before records were kept. Run the job again to get "
+    "one."
+)
+
+
+class Check(msgspec.Struct, frozen=True, kw_only=True):
+    """Whether the rows that are stored are those of the record, and those of another run.
+
+    ``sha256`` is that of the rows as they are read now. ``other`` is the job it was run again
+    from; ``is_equal`` is null without one, and ``same_request`` says whether both had the same
+    table, settings and overrides.
+    """
+
+    sha256: str
+    is_intact: bool
+    other: str | None = None
+    is_equal: bool | None = None
+    same_request: bool | None = None
+
+
+def record_of(job: Job, storage: Folder) -> dict[str, Any]:
+    """The record of the run that made a job's result.
+
+    Raises:
+        JobConflictError: the job has no result, or one from before records were kept.
+    """
+    result = result_of(job, storage)
+    try:
+        return dict(msgspec.json.decode(result.file("record.json").read_bytes()))
+    except FileNotFoundError:
+        raise JobConflictError(NO_RECORD) from None
+
+
+def check(job: Job, before: Job | None, storage: Folder) -> Check:
+    """Read the rows of a result, and of the one it was run again from, and compare.
+
+    Raises:
+        JobConflictError: the job has no result with a record.
+    """
+    record = record_of(job, storage)
+    found = _fingerprint(result_of(job, storage))
+    is_intact = found == record["result"]["sha256"]
+    if before is None or before.result_key is None:
+        return Check(sha256=found, is_intact=is_intact)
+    return Check(
+        sha256=found,
+        is_intact=is_intact,
+        other=before.id,
+        is_equal=found == _fingerprint(result_of(before, storage)),
+        same_request=_request(job) == _request(before),
+    )
+
+
+def _fingerprint(result: Result) -> str:
+    rows: pl.DataFrame = result.rows().collect()
+    return fingerprint(rows)
+
+
+def _request(job: Job) -> tuple[str, Any]:
+    return job.upload_sha256, msgspec.json.decode(job.settings)

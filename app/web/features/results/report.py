@@ -1,0 +1,70 @@
+"""The report of a result: one HTML file with all it needs, to read, print and keep."""
+
+from base64 import b64encode
+from hashlib import sha256
+from pathlib import Path
+from typing import IO, Any
+
+import polars as pl
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from app.analysis.export import record_lines
+from app.analysis.reporting.result import Analysis
+from app.analysis.state.calls import CALLS
+from app.web.features.results.scatter import shares_of
+from app.web.features.results.svg import Marks, scatter
+from app.web.words import AXES, REPORT_PLOTS
+
+TEMPLATES = Path(__file__).parents[4] / "templates" / "report"
+# As many as a printer resolves; the report says how many there are.
+MOST_POINTS = 4_000
+
+_environment = Environment(
+    loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined
+)
+
+
+def write_report(analysis: Analysis, record: dict[str, Any], file: IO[bytes]) -> None:
+    """Write the report of an analysis and its run."""
+    text = _environment.get_template("report.html").render(
+        record=record,
+        record_lines=list(record_lines({**record, "overrides": []})),
+        counts=analysis.counts(),
+        total=analysis.rows.height,
+        models=analysis.models.to_dicts(),
+        warnings=analysis.warnings,
+        style=_style(),
+        retention=_plot(analysis.rows, "carbons", "rt_min", REPORT_PLOTS["retention"]),
+        residuals=_plot(
+            analysis.rows, "rt_min", "residual_min", REPORT_PLOTS["residuals"], zero_line=True
+        ),
+        most_points=MOST_POINTS,
+    )
+    file.write(text.encode())
+
+
+def content_security_policy() -> str:
+    """What the report may load when it is read on this server: its own style and nothing else."""
+    digest = b64encode(sha256(_style().encode()).digest()).decode()
+    return (
+        f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'; "
+        "frame-ancestors 'none'"
+    )
+
+
+def _style() -> str:
+    return TEMPLATES.joinpath("report.css").read_text()
+
+
+def _plot(rows: pl.DataFrame, x: str, y: str, title: str, *, zero_line: bool = False) -> str:
+    usable = rows.select("call", pl.col(x).cast(pl.Float64), y).drop_nulls()
+    shares = shares_of(dict(usable.group_by("call").len().iter_rows()), MOST_POINTS)
+    marks = [Marks(call, _some(usable, call, x, y, shares.get(call, 0))) for call in CALLS]
+    return scatter(marks, title=title, x_name=AXES[x], y_name=AXES[y], zero_line=zero_line)
+
+
+def _some(rows: pl.DataFrame, call: str, x: str, y: str, share: int) -> list[tuple[float, float]]:
+    points = rows.filter(pl.col("call") == call).select(x, y)
+    if points.height > share:
+        points = points.sort(x, y)[[place * points.height // share for place in range(share)]]
+    return points.rows()

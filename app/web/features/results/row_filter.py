@@ -1,0 +1,141 @@
+"""Which rows of a result are wanted, as an address says it."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import Annotated, NamedTuple
+
+import polars as pl
+from litestar.params import Parameter
+
+from app.analysis.reporting.result import ROW_SCHEMA
+from app.analysis.state.calls import CALLS
+from app.web.http.errors import QueryError
+
+EQUAL = ("call", "category", "prefix", "sample")
+NUMBERS = tuple(name for name, kind in ROW_SCHEMA.items() if kind.is_numeric())
+HIGHEST_ROW = 2**32 - 1  # rows are numbered by UInt32
+# One range of what ``within`` takes; the grammar is in ``_range``.
+WITHIN = rf"^(({'|'.join(NUMBERS)}):-?[0-9]{{0,9}}:-?[0-9]{{0,9}})?$"
+LONGEST_NUMBER = 10  # Python refuses to read one of thousands of digits
+HOW_WITHIN = "Write column:from:to, such as rt_min:7.5:9, and commas between several."
+
+
+class Range(NamedTuple):
+    """From ``low`` to ``high`` of a column, both included; None is without end."""
+
+    column: str
+    low: float | None
+    high: float | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class RowFilter:
+    """Which rows: of one call, category, prefix and sample, with a text in their name.
+
+    ``within`` holds ranges of numbers, ``rows`` the numbers of rows; empty means any.
+
+    Raises:
+        QueryError: there is no such call or column, or a number cannot be read.
+    """
+
+    call: str = ""
+    category: str = ""
+    prefix: str = ""
+    sample: str = ""
+    search: str = ""
+    within: str = ""
+    rows: str = ""
+
+    def __post_init__(self) -> None:
+        if self.call and self.call not in CALLS:
+            raise QueryError(f"There is no call {self.call}; use one of {', '.join(CALLS)}.")
+        self.ranges()
+        self.row_numbers()
+
+    def apply(self, rows: pl.LazyFrame) -> pl.LazyFrame:
+        """Keep the rows that pass."""
+        return rows.filter(self.passes())
+
+    def passes(self) -> pl.Expr:
+        """Whether a row passes."""
+        return pl.all_horizontal(pl.lit(value=True), *self._terms()).fill_null(value=False)
+
+    def without_selection(self) -> "RowFilter":
+        """The same without what was selected in a plot."""
+        return replace(self, within="", rows="")
+
+    def selection(self) -> "RowFilter":
+        """What was selected in a plot alone."""
+        return RowFilter(within=self.within, rows=self.rows)
+
+    def ranges(self) -> list[Range]:
+        """The ranges of ``within``."""
+        return [_range(text.strip()) for text in self.within.split(",") if text.strip()]
+
+    def row_numbers(self) -> list[int]:
+        """The numbers of ``rows``."""
+        numbers = [text.strip() for text in self.rows.split(",") if text.strip()]
+        for number in numbers:
+            is_number = number.isascii() and number.isdigit() and len(number) <= LONGEST_NUMBER
+            if not (is_number and int(number) <= HIGHEST_ROW):
+                raise QueryError(f"{number} is no number of a row; write them as 3,17,20.")
+        return [int(number) for number in numbers]
+
+    def _terms(self) -> Iterator[pl.Expr]:
+        for column in EQUAL:
+            wanted = getattr(self, column)
+            if wanted:
+                yield pl.col(column) == wanted
+        if self.search:
+            name = pl.col("name").str.to_lowercase()
+            yield name.str.contains(self.search.lower(), literal=True)
+        for column, low, high in self.ranges():
+            if low is not None:
+                yield pl.col(column) >= low
+            if high is not None:
+                yield pl.col(column) <= high
+        if self.rows:
+            yield pl.col("row").is_in(self.row_numbers())
+
+
+async def row_filter(
+    call: Annotated[
+        str,
+        Parameter(description=f"One of {', '.join(CALLS)}.", schema_extra={"enum": ["", *CALLS]}),
+    ] = "",
+    category: Annotated[str, Parameter(description="Such as GD.")] = "",
+    prefix: Annotated[str, Parameter(description="Such as GD1+OAc.")] = "",
+    sample: Annotated[str, Parameter(description="The name of a sample.")] = "",
+    search: Annotated[str, Parameter(description="A text in the name.")] = "",
+    within: Annotated[
+        str, Parameter(description=HOW_WITHIN, schema_extra={"pattern": WITHIN})
+    ] = "",
+    rows: Annotated[
+        str,
+        Parameter(
+            description="Numbers of rows, such as 3,17,20.",
+            schema_extra={"pattern": r"^([0-9]{1,9}(,[0-9]{1,9})*)?$"},
+        ),
+    ] = "",
+) -> RowFilter:
+    """The filter of a request."""
+    return RowFilter(
+        call=call,
+        category=category,
+        prefix=prefix,
+        sample=sample,
+        search=search,
+        within=within,
+        rows=rows,
+    )
+
+
+def _range(text: str) -> Range:
+    column, *ends = text.split(":")
+    if column not in NUMBERS:
+        raise QueryError(f"{column} is no column of numbers; use one of {', '.join(NUMBERS)}.")
+    try:
+        low, high = (float(end) if end.strip() else None for end in ends)
+    except ValueError:
+        raise QueryError(f"The range {text} cannot be read. {HOW_WITHIN}") from None
+    return Range(column, low, high)

@@ -1,0 +1,109 @@
+"""Reading the rows of a result: filtered, a page at a time, straight from its Parquet file."""
+
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from app.analysis.state.calls import CALLS
+from app.db.jobs.store import JobConflictError
+from app.db.jobs.tables import Job
+from app.storage import Folder
+from app.web.features.results.row_filter import RowFilter
+
+
+class Result:
+    """The saved frames of a job that succeeded."""
+
+    def __init__(self, storage: Folder, key: str) -> None:
+        self._storage = storage
+        self._key = key
+
+    def page(
+        self,
+        which: RowFilter,
+        *,
+        limit: int,
+        offset: int,
+        sort: str = "row",
+        columns: tuple[str, ...] = (),
+    ) -> list[dict[str, Any]]:
+        """Some columns (all without) of the rows that pass the filter, from ``offset`` on."""
+        rows = _sorted(which.apply(self.rows()), sort).slice(offset, limit)
+        return (rows.select(columns) if columns else rows).collect().to_dicts()
+
+    def count(self, which: RowFilter) -> int:
+        """How many rows pass the filter."""
+        return int(which.apply(self.rows()).select(pl.len()).collect().item())
+
+    def place(self, row: int, which: RowFilter, sort: str = "row") -> int | None:
+        """How many rows that pass come before this one; None where the filter hides it."""
+        passing = _sorted(which.apply(self.rows()), sort).select("row").with_row_index("place")
+        found = passing.filter(pl.col("row") == row).collect()["place"]
+        return found.item() if found.len() else None
+
+    def rows(self) -> pl.LazyFrame:
+        """Every row with its call."""
+        return pl.scan_parquet(self.file("rows.parquet"))
+
+    def models(self) -> list[dict[str, Any]]:
+        """The retention model of each prefix."""
+        return pl.read_parquet(self.file("models.parquet")).to_dicts()
+
+    def values(self, column: str) -> list[str]:
+        """The texts that occur in a column, in order."""
+        text = pl.col(column)
+        names = self.rows().select(text.filter(text.str.len_bytes() > 0).unique().sort())
+        return names.collect().to_series().to_list()
+
+    def notes_on(self, row: int) -> pl.DataFrame:
+        """What the rules said of a row in numbers, of which the trail is made; one row, or none."""
+        notes = pl.scan_parquet(self.file("notes.parquet"))
+        return notes.filter(pl.col("row") == row).collect()
+
+    def file(self, name: str) -> Path:
+        """One of the files of the result, on this machine.
+
+        Raises:
+            FileNotFoundError: there is none.
+            app.storage.StorageAwayError: it cannot be fetched.
+        """
+        return self._storage.local(f"{self._key}/{name}")
+
+    def as_ruled(self, row: int) -> dict[str, Any] | None:
+        """What stood in an overridden row without its override; None where that was not kept."""
+        try:
+            path = self.file("ruled.parquet")
+        except FileNotFoundError:
+            return None
+        found = pl.read_parquet(path).filter(pl.col("row") == row).to_dicts()
+        return found[0] if found else None
+
+    def findings(self) -> pl.DataFrame:
+        """What the rules said of whole prefixes."""
+        return pl.read_parquet(self.file("findings.parquet"))
+
+
+def result_of(job: Job, storage: Folder) -> Result:
+    """The result of a job.
+
+    Raises:
+        JobConflictError: it has none (yet).
+    """
+    if job.result_key is None:
+        raise JobConflictError(f"The job is {job.state}; its rows are there once it has succeeded.")
+    return Result(storage, job.result_key)
+
+
+def _sorted(rows: pl.LazyFrame, sort: str) -> pl.LazyFrame:
+    """In the order of a column, falling after a ``-``; what is nothing comes last."""
+    column = sort.removeprefix("-")
+    if sort == "row":
+        return rows
+    return rows.sort(column, "row", descending=[sort.startswith("-"), False], nulls_last=True)
+
+
+def call_counts(summary: dict[str, Any]) -> dict[str, int]:
+    """Rows by call, all calls named, in the order of ``CALLS``."""
+    counts = summary.get("counts", {})
+    return {call: counts.get(call, 0) for call in CALLS}

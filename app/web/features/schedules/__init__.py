@@ -1,0 +1,1 @@
+"""Schedules for administrators: pages and the API."""

@@ -1,0 +1,1 @@
+"""Jobs shared between accounts."""

@@ -1,0 +1,1 @@
+"""API tokens on a page and by programs."""

@@ -1,0 +1,1 @@
+"""Uploads: previewed, their columns and settings chosen, then started as jobs."""

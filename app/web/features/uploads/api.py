@@ -1,0 +1,119 @@
+"""Many files in one request: each a job of its own, or all of them one cohort."""
+
+from typing import Annotated, Any
+
+import msgspec
+from litestar import Request, Response, get, post
+from litestar.enums import RequestEncodingType
+from litestar.params import Body
+
+from app.contract.tasks import JobState
+from app.db.jobs.batches import jobs_of_batch
+from app.jobs.submission import Intake
+from app.jobs.upload_files import chunks, clean_name
+from app.web.features.jobs.api import Accepted, IdempotencyKey, accepted
+from app.web.features.uploads.batches import RefusedFile, refuse_too_many, take_batch
+from app.web.features.uploads.cohorts import Part, take_cohort
+from app.web.forms import CohortForm, ManyFiles, refuse_unknown_fields
+from app.web.http.problems import problems
+from app.web.http.security import READ, SUBMIT, User
+from app.web.job_view import JobView, view
+
+AnyRequest = Request[User, Any, Any]
+
+
+class AcceptedBatch(msgspec.Struct, frozen=True, kw_only=True):
+    """The jobs that wait for workers, in the order of their files, and the files that cannot.
+
+    ``refused`` names each with a sentence on what to do; the others run all the same.
+    """
+
+    batch_id: str
+    jobs: list[JobView]
+    refused: list[RefusedFile]
+    links: dict[str, str]
+
+
+class Batch(msgspec.Struct, frozen=True, kw_only=True):
+    """The jobs of a batch that are still there; ``counts`` are jobs by status, all named."""
+
+    batch_id: str
+    counts: dict[str, int]
+    jobs: list[JobView]
+
+
+@post(
+    "/api/v1/batches",
+    status_code=202,
+    tags=["batches"],
+    responses=problems(413, 422, 507),
+    opt=SUBMIT,
+)
+async def submit_batch(
+    request: AnyRequest,
+    data: Annotated[ManyFiles, Body(media_type=RequestEncodingType.MULTI_PART)],
+    intake: Intake,
+    idempotency_key: IdempotencyKey = None,
+) -> Response[AcceptedBatch]:
+    """Submit many peak tables by the same settings, each as a job of its own.
+
+    A file that cannot be used is refused by its name and keeps no other from running. A batch that
+    is sent again with its ``Idempotency-Key`` answers with the jobs of the first time.
+    """
+    await refuse_unknown_fields(request, ManyFiles)
+    batch_id, jobs, refused = await take_batch(
+        data, intake, owner=request.user.name, idempotency_key=idempotency_key
+    )
+    here = f"/api/v1/batches/{batch_id}"
+    waits = AcceptedBatch(
+        batch_id=batch_id, jobs=[view(job) for job in jobs], refused=refused, links={"self": here}
+    )
+    return Response(waits, status_code=202, headers={"Location": here})
+
+
+@get("/api/v1/batches/{batch_id:str}", tags=["batches"], responses=problems(404), opt=READ)
+async def show_batch(request: AnyRequest, batch_id: str) -> Batch:
+    """The jobs of a batch, in the order of their files."""
+    jobs = await jobs_of_batch(batch_id, owner=request.user.name)
+    states = [job.state for job in jobs]
+    return Batch(
+        batch_id=batch_id,
+        counts={state: states.count(state) for state in JobState},
+        jobs=[view(job) for job in jobs],
+    )
+
+
+@post(
+    "/api/v1/cohorts",
+    status_code=202,
+    tags=["batches"],
+    responses=problems(413, 422, 507),
+    opt=SUBMIT,
+)
+async def submit_cohort(
+    request: AnyRequest,
+    data: Annotated[CohortForm, Body(media_type=RequestEncodingType.MULTI_PART)],
+    intake: Intake,
+    idempotency_key: IdempotencyKey = None,
+) -> Response[Accepted]:
+    """Submit many peak tables as one job, whose models are fitted to all of them.
+
+    The rows of a file are of the sample it is named after, unless its table has a sample column.
+    Rows count on from file to file. A file that is no peak table fails the job, by its name.
+    """
+    await refuse_unknown_fields(request, CohortForm)
+    refuse_too_many(data)
+    mapping = data.mapping()
+    parts = [Part(clean_name(file.filename), chunks(file), mapping) for file in data.file]
+    job = await take_cohort(
+        parts,
+        data.settings(),
+        intake,
+        owner=request.user.name,
+        name=data.name,
+        idempotency_key=idempotency_key,
+    )
+    return accepted(view(job))
+
+
+HANDLERS = [submit_batch, show_batch, submit_cohort]

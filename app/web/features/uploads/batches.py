@@ -1,0 +1,92 @@
+"""How many files of one request become jobs, one each, and what is told of those that cannot."""
+
+from hashlib import sha256
+
+import msgspec
+
+from app.db.jobs.settings import kept_settings
+from app.db.jobs.store import new_job_id
+from app.db.jobs.tables import Job
+from app.jobs.errors import UploadError
+from app.jobs.submission import Intake, Stored
+from app.jobs.upload_files import chunks, clean_name
+from app.web.forms import ManyFiles
+
+MOST_FILES = 500
+
+
+class RefusedFile(msgspec.Struct, frozen=True, kw_only=True):
+    """A file that cannot become a job; ``detail`` says why and what to do."""
+
+    file_name: str
+    detail: str
+
+
+async def take_batch(
+    form: ManyFiles, intake: Intake, *, owner: str, idempotency_key: str | None
+) -> tuple[str, list[Job], list[RefusedFile]]:
+    """Make a job of each file: the id of the batch, its jobs, and the files that were refused.
+
+    Sent again with its key, a batch answers with its jobs, and makes those that are missing.
+
+    Raises:
+        SettingsError: a setting is out of its range.
+        UploadError: there are too many files, or none can be used.
+        IdempotencyKeyError: the key came before with other files or settings.
+    """
+    refuse_too_many(form)
+    settings = kept_settings(vars(form.settings()), form.mapping())
+    stored, refused = await _store(form, intake)
+    if not stored:
+        told = " ".join(f"{each.file_name}: {each.detail}" for each in refused)
+        raise UploadError(f"None of the files can be used. {told}")
+    batch_id, together = _id(owner, idempotency_key), _digest(stored)
+    jobs = []
+    for number, each in enumerate(stored):
+        key = f"batch {batch_id} {number}" if idempotency_key else None
+        new = each.job(owner, settings, batch_id=batch_id, idempotency_key=key)
+        try:
+            jobs.append(await intake.add(new, with_others=together))
+        except BaseException:
+            for left in stored[number:]:
+                await intake.storage.discard(left.key)
+            raise
+    return batch_id, jobs, refused
+
+
+def refuse_too_many(form: ManyFiles) -> None:
+    """Raise UploadError when there are more files than one request may have."""
+    if len(form.file) > MOST_FILES:
+        raise UploadError(
+            f"These are {len(form.file)} files; send at most {MOST_FILES} in one request."
+        )
+
+
+async def _store(form: ManyFiles, intake: Intake) -> tuple[list[Stored], list[RefusedFile]]:
+    stored: list[Stored] = []
+    refused: list[RefusedFile] = []
+    try:
+        for file in form.file:
+            name = clean_name(file.filename)
+            try:
+                stored.append(await intake.store(name, chunks(file)))
+            except UploadError as error:
+                refused.append(RefusedFile(file_name=name, detail=str(error)))
+    except BaseException:
+        for each in stored:
+            await intake.storage.discard(each.key)
+        raise
+    return stored, refused
+
+
+def _id(owner: str, idempotency_key: str | None) -> str:
+    """Of a batch that comes with a key, the same each time."""
+    if idempotency_key is None:
+        return new_job_id()
+    return sha256(f"batch\0{owner}\0{idempotency_key}".encode()).hexdigest()[:32]
+
+
+def _digest(stored: list[Stored]) -> str:
+    """Which files came together."""
+    told = [(each.file_name, each.saved.sha256) for each in stored]
+    return sha256(msgspec.json.encode(told)).hexdigest()

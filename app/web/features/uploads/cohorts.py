@@ -1,0 +1,132 @@
+"""How many files become one job: kept in one archive, and analyzed as the samples of a cohort."""
+
+from collections.abc import AsyncIterator, Iterable, Sequence
+from hashlib import sha256
+from tempfile import TemporaryFile
+from typing import IO, NamedTuple
+from zipfile import ZipFile, ZipInfo
+
+from anyio import open_file, to_thread
+
+from app.analysis.reading.cohort import CohortFile
+from app.analysis.settings import AnalysisSettings
+from app.db.jobs.settings import files_of, kept_settings
+from app.db.jobs.tables import Job
+from app.jobs.errors import UploadError
+from app.jobs.submission import Intake
+from app.jobs.upload_files import CHUNK_BYTES, clean_name, suffix
+from app.storage import Folder
+from app.web.features.uploads.pending_uploads import GONE, Kept, KeptUploads
+from app.web.features.uploads.start_upload import start_upload
+
+LONGEST_NAME = 80
+
+
+class Part(NamedTuple):
+    """A file of a cohort as it comes, and which of its columns is what."""
+
+    file_name: str
+    content: AsyncIterator[bytes]
+    mapping: dict[str, str]
+
+
+async def take_cohort(
+    parts: Iterable[Part],
+    settings: AnalysisSettings,
+    intake: Intake,
+    *,
+    owner: str,
+    name: str = "",
+    idempotency_key: str | None = None,
+) -> Job:
+    """Make one job of many files, whose rows are analyzed together.
+
+    Raises:
+        UploadError: there are fewer than two files, or one is empty.
+        IdempotencyKeyError: the key came before with something else.
+    """
+    with TemporaryFile(dir=intake.storage.root) as archive:
+        files = await _pack(parts, archive)
+        if len(files) < 2:
+            raise UploadError("A cohort needs at least two files; submit one file as a job.")
+        stored = await intake.store(_name(name, len(files)), _content(archive))
+    kept = kept_settings(vars(settings), {}, files=files)
+    return await intake.add(stored.job(owner, kept, idempotency_key=idempotency_key))
+
+
+async def start_cohort(
+    kept: Sequence[Kept],
+    mappings: Sequence[dict[str, str]],
+    settings: AnalysisSettings,
+    intake: Intake,
+    uploads: KeptUploads,
+) -> Job:
+    """Make one job of uploads that were kept, each with its columns.
+
+    Started again it answers with its job, or by other settings with a rerun of that.
+
+    Raises:
+        UploadError: an upload is gone, or shall be read by other columns than it was.
+    """
+    if kept[0].job_id is not None:
+        job = await start_upload(kept[0], settings, {}, intake)
+        if [file.mapping for file in files_of(job)] != list(mappings):
+            raise UploadError("Choose the files again to have them read by other columns.")
+        return job
+    parts = [
+        Part(it.file_name, _kept_content(intake.storage, it.key), mapping)
+        for it, mapping in zip(kept, mappings, strict=True)
+    ]
+    key = "uploads " + sha256(" ".join(it.id for it in kept).encode()).hexdigest()
+    job = await take_cohort(parts, settings, intake, owner=kept[0].owner, idempotency_key=key)
+    for it in kept:
+        await uploads.let_go(it, job_id=job.id)
+    return job
+
+
+async def _kept_content(storage: Folder, key: str) -> AsyncIterator[bytes]:
+    try:
+        async with await open_file(await to_thread.run_sync(storage.local, key), "rb") as file:
+            while chunk := await file.read(CHUNK_BYTES):
+                yield chunk
+    except FileNotFoundError:
+        raise UploadError(GONE) from None
+
+
+async def _pack(parts: Iterable[Part], archive: IO[bytes]) -> tuple[CohortFile, ...]:
+    """Write the files to a ZIP, uncompressed and undated: the same files give the same bytes."""
+    files: list[CohortFile] = []
+    with ZipFile(archive, "w") as packed:
+        for number, part in enumerate(parts, 1):
+            member = ZipInfo(f"{number:04}{suffix(part.file_name)}")
+            with packed.open(member, "w", force_zip64=True) as file:
+                files.append(await _copy(part, file))
+    return tuple(files)
+
+
+async def _copy(part: Part, file: IO[bytes]) -> CohortFile:
+    digest, size = sha256(), 0
+    async for chunk in part.content:
+        digest.update(chunk)
+        size += len(chunk)
+        await to_thread.run_sync(file.write, chunk)
+    if not size:
+        raise UploadError(
+            f"The file {part.file_name} is empty, and nothing was started. Leave it out, or choose "
+            "a table with at least one peak."
+        )
+    return CohortFile(
+        file_name=part.file_name, bytes=size, sha256=digest.hexdigest(), mapping=part.mapping
+    )
+
+
+async def _content(archive: IO[bytes]) -> AsyncIterator[bytes]:
+    archive.seek(0)
+    while chunk := await to_thread.run_sync(archive.read, CHUNK_BYTES):
+        yield chunk
+
+
+def _name(wanted: str, count: int) -> str:
+    """What the job is called."""
+    cleaned = clean_name(wanted.strip())[:LONGEST_NAME] if wanted.strip() else ""
+    return f"{cleaned or f'Cohort of {count} files'}.zip"

@@ -1,0 +1,156 @@
+"""Uploads before they are analyzed: looked at, their columns and settings chosen, then started."""
+
+from collections.abc import Mapping
+from typing import Any, Literal, NamedTuple
+from urllib.parse import urlencode
+
+from litestar import Request, get, post
+from litestar.datastructures import FormMultiDict, UploadFile
+from litestar.response import Redirect, Template
+
+from app.analysis.reading.columns import NEEDED
+from app.analysis.reading.preview import SHOWN_COLUMNS, Preview
+from app.db.presets import PresetStore
+from app.jobs.errors import UploadError
+from app.jobs.submission import Intake
+from app.storage import Folder
+from app.web import words
+from app.web.features.presets.pages import settings_context
+from app.web.features.uploads.cohorts import start_cohort
+from app.web.features.uploads.pending_uploads import Kept, KeptUploads
+from app.web.features.uploads.preview_process import preview_of
+from app.web.features.uploads.start_upload import start_upload
+from app.web.forms import (
+    COHORT,
+    COLUMN_SUFFIX,
+    TOGETHER,
+    carried_on,
+    column_field,
+    columns_in,
+    refuse_unknown_in,
+    settings_in,
+)
+from app.web.http.security import READ, SUBMIT, User
+
+MOST_FILES = 20
+SEE_OTHER: Literal[303] = 303
+
+AnyRequest = Request[User, Any, Any]
+
+
+class Look(NamedTuple):
+    """An upload with its preview, as the page shows it."""
+
+    kept: Kept
+    preview: Preview
+    mapping: dict[str, str]
+
+    @property
+    def query(self) -> str:
+        """The upload and its chosen columns as an address has them."""
+        columns = [(self.field(role), header) for role, header in self.mapping.items()]
+        return urlencode([("upload", self.kept.id), *columns])
+
+    def field(self, role: str) -> str:
+        """The name of the field that has a role's column."""
+        return column_field(self.kept.id, role + COLUMN_SUFFIX)
+
+    @property
+    def choices(self) -> list[str]:
+        """The columns to choose from: all but those of the samples of a wide table."""
+        header, of_samples = self.preview.header, self.preview.of_samples
+        return [name for name in header if name and name not in of_samples]
+
+
+@post("/preview", include_in_schema=False, status_code=200, opt=SUBMIT)
+async def look_at(
+    request: AnyRequest, uploads: KeptUploads, storage: Folder
+) -> Template | Redirect:
+    """Keep the files of the form and show what they hold: as a fragment, or by an address."""
+    form = await request.form()
+    refuse_unknown_in(form)
+    ids = [kept.id for kept in await keep_files(form, uploads, owner=request.user.name)]
+    ids = ids or form.getall("upload", [])
+    if not ids:
+        raise UploadError("Choose a peak table first.")
+    if "HX-Request" in request.headers:
+        looks = await _looks(ids, form, uploads, storage, request)
+        return Template("fragments/previews.html", context=_context(looks, form))
+    others = [(name, text) for name, text in carried_on(form) if name != "upload"]
+    address = urlencode([*(("upload", upload_id) for upload_id in ids), *others])
+    return Redirect(f"/preview?{address}", status_code=SEE_OTHER)
+
+
+@get("/preview", include_in_schema=False, opt=READ)
+async def show_preview(
+    request: AnyRequest, uploads: KeptUploads, storage: Folder, presets: PresetStore
+) -> Template:
+    """Uploads that were kept: how each is read, and the form that starts them."""
+    query = request.query_params
+    owner = request.user.name
+    looks = await _looks(query.getall("upload", []), query, uploads, storage, request)
+    context = await settings_context(query, presets, owner=owner)
+    return Template("pages/preview.html", context=_context(looks, query) | context)
+
+
+@post("/jobs", include_in_schema=False, opt=SUBMIT)
+async def start(request: AnyRequest, uploads: KeptUploads, intake: Intake) -> Redirect:
+    """Start a job for each upload of the form, or one for all of them."""
+    form, owner = await request.form(), request.user.name
+    refuse_unknown_in(form)
+    settings = settings_in(form).settings()
+    kept = await keep_files(form, uploads, owner=owner)
+    kept = kept or [await uploads.get(it, owner=owner) for it in form.getall("upload", [])]
+    if not kept:
+        raise UploadError("Choose a peak table first.")
+    if form.get(TOGETHER) == COHORT and len(kept) > 1:
+        mappings = [columns_in(form, it.id).mapping() for it in kept]
+        job = await start_cohort(kept, mappings, settings, intake, uploads)
+        return Redirect(f"/jobs/{job.id}?watch=1", status_code=SEE_OTHER)
+    jobs = []
+    for it in kept:
+        jobs.append(await start_upload(it, settings, columns_in(form, it.id).mapping(), intake))
+        await uploads.let_go(it, job_id=jobs[-1].id)
+    address = f"/jobs/{jobs[0].id}?watch=1" if len(jobs) == 1 else "/jobs"
+    return Redirect(address, status_code=SEE_OTHER)
+
+
+async def keep_files(form: FormMultiDict, uploads: KeptUploads, *, owner: str) -> list[Kept]:
+    """Keep the files that were chosen in a form.
+
+    Raises:
+        UploadError: there are too many, or one is empty.
+    """
+    chosen = [it for it in form.getall("file", []) if isinstance(it, UploadFile) and it.filename]
+    if len(chosen) > MOST_FILES:
+        raise UploadError(f"These are {len(chosen)} files; choose at most {MOST_FILES} at a time.")
+    return [await uploads.keep(file, owner=owner) for file in chosen]
+
+
+async def _looks(
+    ids: list[str],
+    given: Mapping[str, Any],
+    uploads: KeptUploads,
+    storage: Folder,
+    request: AnyRequest,
+) -> list[Look]:
+    memory_bytes = request.app.state.settings.analysis_memory_bytes
+    looks = []
+    for upload_id in dict.fromkeys(ids):
+        kept = await uploads.get(upload_id, owner=request.user.name)
+        mapping = columns_in(given, kept.id).mapping()
+        made = await preview_of(kept.key, storage, mapping, memory_bytes=memory_bytes)
+        looks.append(Look(kept, made, mapping))
+    return looks
+
+
+def _context(looks: list[Look], given: Mapping[str, Any]) -> dict[str, Any]:
+    if not looks:
+        raise UploadError("Choose a peak table first.")
+    return {
+        "looks": looks,
+        "together": given.get(TOGETHER),
+        "roles": words.ROLES,
+        "needed": NEEDED,
+        "shown_columns": SHOWN_COLUMNS,
+    }

@@ -1,0 +1,81 @@
+"""Uploads that wait for their user to start them: kept for a day, then swept with their folder."""
+
+import msgspec
+from litestar.datastructures import UploadFile
+from redis.asyncio import Redis
+
+from app.db.jobs.store import new_job_id
+from app.jobs.errors import UploadError
+from app.jobs.upload_files import chunks, clean_name, save_table, suffix
+from app.storage import KEPT, KEPT_S, Folder
+
+GONE = (
+    "The uploaded table is kept no longer: a day has passed, or it was started. Choose the file "
+    "again, or look among the jobs."
+)
+
+
+class Kept(msgspec.Struct, frozen=True, kw_only=True):
+    """An upload in storage; ``job_id`` is that of the job that was started with it."""
+
+    id: str
+    owner: str
+    file_name: str
+    key: str
+    size_bytes: int
+    sha256: str
+    job_id: str | None = None
+
+
+class KeptUploads:
+    """The uploads of each owner that are no jobs yet; Redis forgets one when its day is over."""
+
+    def __init__(self, redis: Redis, storage: Folder) -> None:
+        self._redis = redis
+        self._storage = storage
+
+    async def keep(self, file: UploadFile, *, owner: str) -> Kept:
+        """Write an upload to storage.
+
+        Raises:
+            UploadError: it is empty.
+        """
+        upload_id, name = new_job_id(), clean_name(file.filename)
+        key = f"{KEPT}/{upload_id}{suffix(name)}"
+        saved = await save_table(self._storage, key, chunks(file), name=name)
+        kept = Kept(
+            id=upload_id,
+            owner=owner,
+            file_name=name,
+            key=key,
+            size_bytes=saved.size_bytes,
+            sha256=saved.sha256,
+        )
+        await self._write(kept)
+        return kept
+
+    async def get(self, upload_id: str, *, owner: str) -> Kept:
+        """One upload.
+
+        Raises:
+            UploadError: there is none.
+        """
+        record = await self._redis.get(_name(upload_id))
+        kept = msgspec.json.decode(record, type=Kept) if record else None
+        if kept is None or kept.owner != owner:
+            raise UploadError(GONE)
+        return kept
+
+    async def let_go(self, kept: Kept, *, job_id: str) -> None:
+        """Note the job that has the upload from now on, and remove the kept file."""
+        if kept.job_id == job_id:
+            return
+        await self._write(msgspec.structs.replace(kept, job_id=job_id))
+        await self._storage.discard(kept.key)
+
+    async def _write(self, kept: Kept) -> None:
+        await self._redis.set(_name(kept.id), msgspec.json.encode(kept), ex=KEPT_S)
+
+
+def _name(upload_id: str) -> str:
+    return f"sialoscope:upload:{upload_id}"

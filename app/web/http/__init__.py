@@ -1,0 +1,1 @@
+"""What every request goes through: hosts, sessions, security, forms, errors and headers."""

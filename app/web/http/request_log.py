@@ -1,0 +1,51 @@
+"""What is kept of every request: an id for the log, how it was answered, and in which time."""
+
+import re
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from uuid import uuid4
+
+from litestar.datastructures import Headers
+from litestar.types import HTTPScope, Message, Send
+
+from app.observability.logs import marked
+from app.observability.metrics.measured import HTTP_REQUESTS, HTTP_SECONDS
+from app.observability.tracing import span
+
+REQUEST_ID = "X-Request-ID"
+# What a proxy may have given; anything else could forge lines of the log.
+SANE_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
+METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
+# For a request that reached no route, or whose client left before it was answered.
+NONE = "-"
+
+
+@contextmanager
+def observed(scope: HTTPScope, send: Send) -> Iterator[Send]:
+    """Give what sends the answer to a request, with the request's id, and count it at the end."""
+    request_id, status, began = _request_id(scope), NONE, time.perf_counter()
+
+    async def send_and_see(message: Message) -> None:
+        nonlocal status
+        if message["type"] == "http.response.start":
+            status = str(message["status"])
+            id_header = (REQUEST_ID.lower().encode(), request_id.encode())
+            message["headers"] = [*message["headers"], id_header]
+        await send(message)
+
+    with marked(request=request_id), span("request") as told:
+        try:
+            yield send_and_see
+        finally:
+            route = scope.get("path_template") or NONE
+            method = str(scope["method"]) if scope["method"] in METHODS else NONE
+            HTTP_REQUESTS.labels(method, route, status).inc()
+            HTTP_SECONDS.labels(route).observe(time.perf_counter() - began)
+            told |= {"request": request_id, "http.request.method": method, "http.route": route}
+            told["http.response.status_code"] = status
+
+
+def _request_id(scope: HTTPScope) -> str:
+    given = Headers.from_scope(scope).get(REQUEST_ID, "")
+    return given if SANE_ID.fullmatch(given) else uuid4().hex

@@ -1,0 +1,208 @@
+"""Who asks, and whether they may: the session or token of a request, and the scope it needs.
+
+Each handler declares by ``opt`` what it needs; one that declares nothing is refused to everybody.
+"""
+
+import secrets
+from collections.abc import Collection
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from litestar import Request, post
+from litestar.connection import ASGIConnection
+from litestar.exceptions import NotAuthorizedException, PermissionDeniedException
+from litestar.handlers import BaseRouteHandler
+from litestar.middleware import AbstractAuthenticationMiddleware, AuthenticationResult
+from litestar.middleware.session.server_side import ServerSideSessionConfig
+from litestar.response import Redirect
+
+from app.db.accounts.store import AccountStore
+from app.db.accounts.tokens import SCOPES, TokenStore
+from app.runtime.login_token import LOCAL_USER, login_token
+from app.web.http.sessions import SessionStore
+
+SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
+ALL_SCOPES = frozenset(SCOPES)
+# What a handler can need: to read, to run analyses, to change what is there, to make tokens, and
+# to let others in, which an administrator alone may.
+READ = {"scope": "read"}
+SUBMIT = {"scope": "submit"}
+MANAGE = {"scope": "manage"}
+TOKENS = {"scope": "admin"}
+ADMIN = {"scope": "admin", "role": "admin"}
+
+Connection = ASGIConnection[Any, Any, Any, Any]
+
+
+class User(NamedTuple):
+    """Who asks: ``name`` owns jobs and stays the same, ``label`` is what people call them.
+
+    ``generation`` is that of the session of an account, ``token`` the id of a program's, which ends
+    at ``until``, and ``session`` the id of a browser's.
+    """
+
+    name: str
+    label: str = ""
+    role: str = "user"
+    scopes: frozenset[str] = ALL_SCOPES
+    has_account: bool = False
+    generation: int | None = None
+    token: str = ""
+    until: datetime | None = None
+    session: str = ""
+
+    @property
+    def can_end(self) -> bool:
+        """Whether what let them in can end before the server does."""
+        return bool(self.has_account or self.token or self.session)
+
+
+# Who runs it alone administrates it.
+LOCAL = User(LOCAL_USER, label=LOCAL_USER, role="admin")
+
+
+class LoginMiddleware(AbstractAuthenticationMiddleware):
+    """Lets a request through that has a session, or a token as ``Authorization: Bearer``.
+
+    A cookie alone may only read from the API: the API is outside the CSRF check of the pages.
+    """
+
+    async def authenticate_request(self, connection: Connection) -> AuthenticationResult:
+        """Name the user.
+
+        Raises:
+            NotAuthorizedException: neither a session nor a right token.
+            PermissionDeniedException: a page of another site asks with the session of this one.
+        """
+        user = await who_asks(connection)
+        if user is None:
+            raise NotAuthorizedException(
+                "Send a token as 'Authorization: Bearer TOKEN', or log in on the page."
+            )
+        return AuthenticationResult(user=user, auth=None)
+
+
+async def who_asks(connection: Connection) -> User | None:
+    """The user of a request as things stand now; None when nobody is logged in by it."""
+    scheme, _, secret = connection.headers.get("authorization", "").partition(" ")
+    if scheme.lower() == "bearer":
+        return await _of_token(connection, secret.strip())
+    return await _of_session(connection)
+
+
+def require_scope(connection: Connection, handler: BaseRouteHandler) -> None:
+    """Refuse who may not use a handler.
+
+    Raises:
+        PermissionDeniedException: their token lacks the scope, or they are no administrator.
+    """
+    if handler.opt.get("exclude_from_auth"):
+        return
+    needed = handler.opt.get("scope")
+    if needed is None:
+        raise PermissionDeniedException("Nobody may use this address: it declares no scope.")
+    require(connection.user, needed)
+    if handler.opt.get("role") == "admin" and connection.user.role != "admin":
+        raise PermissionDeniedException("This is for administrators. Ask one of them.")
+
+
+def require(user: User, scope: str) -> None:
+    """Refuse a user whose token lacks a scope.
+
+    Raises:
+        PermissionDeniedException: it does.
+    """
+    if scope not in user.scopes:
+        raise PermissionDeniedException(
+            f"This token lacks the scope {scope}. Make one that has it, on the page of tokens."
+        )
+
+
+def is_local_token(connection: Connection, token: str) -> bool:
+    """Whether this is the token of a Sialoscope without accounts."""
+    right = login_token(connection.app.state.settings)
+    return secrets.compare_digest(token.encode(), right.encode())
+
+
+def is_foreign_page(connection: Connection) -> bool:
+    """Whether a page of another site asks: browsers say by ``Origin`` whose page it is."""
+    origin = connection.headers.get("origin")
+    return bool(origin) and str(origin).partition("://")[2] != connection.headers.get("host")
+
+
+class Logins:
+    """Looks whether what let users in still holds: accounts, tokens and sessions."""
+
+    def __init__(self, sessions: SessionStore) -> None:
+        self._sessions = sessions
+
+    async def still_hold(self, users: Collection[User]) -> set[User]:
+        """Those of the users who would be let in now, all looked for together."""
+        accounts = await AccountStore().generations({each.name for each in users})
+        tokens = await TokenStore().usable_ids({each.token for each in users if each.token})
+        sessions = await self._sessions.those_kept({each.session for each in users if each.session})
+
+        def has_account(user: User) -> bool:
+            now = accounts.get(user.name)
+            return now is not None and user.generation in (None, now)
+
+        return {
+            user
+            for user in users
+            if (has_account(user) or not user.has_account)
+            and (not user.token or user.token in tokens)
+            and (not user.session or user.session in sessions)
+        }
+
+
+async def _of_token(connection: Connection, secret: str) -> User | None:
+    has_accounts = connection.app.state.settings.has_accounts
+    if not has_accounts and is_local_token(connection, secret):
+        return LOCAL
+    token = await TokenStore().usable(secret)
+    if token is None:
+        return None
+    owner = await _user(token.owner) if has_accounts else LOCAL
+    if owner is None or owner.name != token.owner:
+        return None
+    scopes = frozenset(token.scopes.split())
+    return owner._replace(scopes=scopes, token=token.id, until=token.expires_at)
+
+
+async def _of_session(connection: Connection) -> User | None:
+    session = connection.session or {}
+    if connection.app.state.settings.has_accounts:
+        user = await _user(session.get("account", ""), generation=session.get("generation"))
+    else:
+        user = LOCAL if session.get("user") == LOCAL_USER else None
+    if user is None:
+        return None
+    user = user._replace(session=connection.cookies.get(ServerSideSessionConfig.key, ""))
+    if not connection.url.path.startswith("/api/"):
+        return user
+    if is_foreign_page(connection):
+        raise PermissionDeniedException("The API is for pages of this site, and for programs.")
+    return user if connection.scope.get("method") in SAFE_METHODS else None
+
+
+async def _user(account_id: str, *, generation: int | None = None) -> User | None:
+    """The user of an account that may log in; with a generation while that lasts."""
+    account = await AccountStore().find(account_id) if account_id else None
+    if account is None or account.disabled:
+        return None
+    if generation is not None and account.generation != generation:
+        return None
+    return User(
+        account.id,
+        label=account.name,
+        role=account.role,
+        has_account=True,
+        generation=generation,
+    )
+
+
+@post("/logout", include_in_schema=False, opt=READ)
+async def log_out(request: Request[User, Any, Any]) -> Redirect:
+    """End the session."""
+    request.clear_session()
+    return Redirect("/login", status_code=303)

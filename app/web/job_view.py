@@ -1,0 +1,123 @@
+"""A job as programs and pages see it."""
+
+from datetime import UTC, datetime
+from typing import Any, cast
+
+import msgspec
+
+from app.analysis.overrides import Override
+from app.analysis.reading.cohort import CohortFile
+from app.analysis.settings import BOUNDS
+from app.db.jobs.settings import files_of, overrides_of, settings_and_mapping
+from app.db.jobs.tables import Job
+
+
+class JobView(msgspec.Struct, frozen=True, kw_only=True):
+    """A job. Times are ISO 8601 in UTC, ``percentage`` is 0-100, ``upload_bytes`` is a size.
+
+    ``queue_position`` counts from 1; one job asked for by its id has it while it waits,
+    and ``estimated_wait_s``, the seconds until it begins to one digit, once enough jobs have run.
+    ``mapping`` says which column is what, as far as the submission did. ``rerun_of`` is the job,
+    perhaps deleted since, whose table it analyzes anew. A job that refits another with
+    ``overrides`` is a ``version`` of the first one, ``version_of``. A cohort has the ``files`` it
+    was made of; jobs that were submitted together have a ``batch_id``. One that is ``kept`` is
+    never deleted by the cleanup, and neither are its other versions.
+    """
+
+    id: str
+    task_id: str | None
+    status: str
+    step: str
+    percentage: int
+    message: str
+    error: str | None
+    file_name: str
+    upload_bytes: int
+    upload_sha256: str
+    files: tuple[CohortFile, ...]
+    batch_id: str | None
+    kept: bool
+    settings: dict[str, Any]
+    mapping: dict[str, str]
+    overrides: tuple[Override, ...]
+    summary: dict[str, Any] | None
+    attempt: int
+    rerun_of: str | None
+    version_of: str | None
+    version: int
+    created_at: datetime
+    started_at: datetime | None
+    finished_at: datetime | None
+    queue_position: int | None
+    estimated_wait_s: int | None
+    links: dict[str, str]
+
+
+def view(
+    job: Job, *, queue_position: int | None = None, estimated_wait_s: int | None = None
+) -> JobView:
+    """The job row, its JSON columns opened and its addresses added."""
+    settings, mapping = settings_and_mapping(job)
+    return JobView(
+        id=job.id,
+        task_id=job.task_id,
+        status=job.state,
+        step=job.step,
+        percentage=job.percentage,
+        message=job.message,
+        error=job.error,
+        file_name=job.file_name,
+        upload_bytes=job.upload_bytes,
+        upload_sha256=job.upload_sha256,
+        files=files_of(job),
+        batch_id=job.batch_id,
+        kept=job.pinned,
+        settings=settings_by_form_name(settings),
+        mapping=mapping,
+        overrides=overrides_of(job),
+        summary=msgspec.json.decode(job.summary) if job.summary else None,
+        attempt=job.attempt,
+        rerun_of=job.rerun_of,
+        version_of=job.version_of,
+        version=job.version,
+        created_at=job.created_at,
+        started_at=started_at(job),
+        finished_at=job.finished_at,
+        queue_position=queue_position,
+        estimated_wait_s=estimated_wait_s,
+        links={
+            "self": f"/api/v1/jobs/{job.id}",
+            "rows": f"/api/v1/jobs/{job.id}/rows",
+            "models": f"/api/v1/jobs/{job.id}/models",
+            "events": f"/api/v1/jobs/{job.id}/events",
+            "export": f"/api/v1/jobs/{job.id}/export",
+            "record": f"/api/v1/jobs/{job.id}/record",
+            "audit": f"/api/v1/jobs/{job.id}/audit",
+            "versions": f"/api/v1/jobs/{job.id}/versions",
+            "page": f"/jobs/{job.id}",
+        },
+    )
+
+
+def analysis_settings(job: Job) -> dict[str, Any]:
+    """The settings of a job by the names that users know, without its overrides."""
+    return settings_by_form_name(settings_and_mapping(job)[0])
+
+
+def settings_by_form_name(settings: dict[str, Any]) -> dict[str, Any]:
+    """Stored settings under the names by which the form takes them."""
+    form_name = {bound.field: bound.name for bound in BOUNDS}
+    return {form_name.get(name, name): value for name, value in settings.items()}
+
+
+def elapsed_s(job: Job) -> float:
+    """How long the job has run, or ran, in seconds; 0 while it waits."""
+    started = started_at(job)
+    if started is None:
+        return 0.0
+    return ((job.finished_at or datetime.now(UTC)) - started).total_seconds()
+
+
+def started_at(job: Job) -> datetime | None:
+    """When the last attempt began; the column can be null, which Piccolo's types do not tell."""
+    return cast("datetime | None", job.started_at)

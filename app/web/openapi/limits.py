@@ -1,0 +1,74 @@
+"""Which values the fields of a request may have, where their types do not tell: for the schema."""
+
+from typing import Any
+
+from app.analysis.overrides import LONGEST_REASON, MOST_OVERRIDES
+from app.analysis.settings import BOUNDS, DATA_TYPES
+from app.analysis.state.calls import CALLS
+from app.contract import cron
+from app.db.accounts import tokens
+from app.db.data_retention.store import MOST_DAYS
+from app.db.jobs.shares import MAY_BY_WORD
+from app.db.notifications import webhooks
+from app.db.presets import LONGEST_NAME
+from app.web.forms import COLUMN_SUFFIX
+
+FORMS = ("Submission", "ManyFiles", "CohortForm")
+WITH_SETTINGS = (*FORMS, "OtherSettings", "NewPreset")
+OF_SCHEDULES = ("ScheduleChange", "KeepChoice", "KeepAll")
+OF_WEBHOOKS = ("WebhookRequest", "WebhookChange")
+TAKES_NO_MORE = (*WITH_SETTINGS, *OF_SCHEDULES, *OF_WEBHOOKS, "Refit", "TokenRequest")
+# Some of what a text may be, for the tests that are made of the schema.
+PLAIN = r"^[ -~]*[!-~]+$"
+ADDRESS = r"^https://[a-z]{1,20}\.example/[a-z]{0,20}$"
+EVENTS = {"minItems": 1, "items": {"type": "string", "enum": [*webhooks.EVENTS]}}
+DAYS = {"minimum": 1, "maximum": MOST_DAYS}
+OF_OTHERS: dict[str, dict[str, dict[str, Any]]] = {
+    "Override": {
+        "row": {"minimum": 1},
+        "reason": {"minLength": 1, "maxLength": LONGEST_REASON, "pattern": PLAIN},
+        "call": {"enum": [*CALLS, None]},
+    },
+    "TokenRequest": {
+        "name": {"minLength": 1, "maxLength": tokens.LONGEST_NAME, "pattern": PLAIN},
+        "scopes": {"minItems": 1, "items": {"type": "string", "enum": [*tokens.SCOPES]}},
+        "days": {"minimum": 1, "maximum": tokens.MOST_DAYS},
+    },
+    "WebhookRequest": {"url": {"pattern": ADDRESS}, "events": EVENTS},
+    "WebhookChange": {"url": {"pattern": ADDRESS}, "events": EVENTS},
+    "ScheduleChange": {"cron": {"maxLength": cron.LONGEST}},
+    "KeepChoice": {"days": DAYS},
+    "KeepAll": {"default_days": DAYS, "most_days": DAYS},
+    "Refit": {"overrides": {"minItems": 1, "maxItems": MOST_OVERRIDES}},
+    "NewPreset": {"name": {"minLength": 1, "maxLength": LONGEST_NAME, "pattern": PLAIN}},
+}
+# These are there with accounts alone.
+OF_SHARES = {"ShareRequest": {"may": {"enum": [*MAY_BY_WORD]}}}
+
+
+def add_limits(schemas: dict[str, Any]) -> None:
+    """Write the limits into the schemas of requests, by their names."""
+    for name in WITH_SETTINGS:
+        fields = schemas[name]["properties"]
+        for bound in BOUNDS:
+            says = f"{bound.label}{f' ({bound.unit})' if bound.unit else ''}. {bound.meaning}"
+            limits = {"minimum": bound.low, "maximum": bound.high, "description": says}
+            fields[bound.name].update(limits)
+        can_be_left = [None] if name == "OtherSettings" else []
+        fields["data_type"]["enum"] = [*DATA_TYPES, *can_be_left]
+    for name in FORMS:
+        fields = schemas[name]["properties"]
+        fields.update({name: _column(name) for name in fields if name.endswith(COLUMN_SUFFIX)})
+    of_shares = OF_SHARES if schemas.keys() >= OF_SHARES.keys() else {}
+    for name in (*TAKES_NO_MORE, *of_shares):
+        schemas[name]["additionalProperties"] = False
+    for name, of_fields in (OF_OTHERS | of_shares).items():
+        for field, limits in of_fields.items():
+            schemas[name]["properties"][field].update(limits)
+
+
+def _column(field: str) -> dict[str, str]:
+    """A field of a form is a text or is left out, never null."""
+    role = field.removesuffix(COLUMN_SUFFIX)
+    says = f"The header of the column that has the {role}; empty where there is none."
+    return {"type": "string", "description": says}

@@ -1,1 +1,0 @@
-"""How the installation is doing, live, for administrators; and what they can do about it."""

@@ -1,1 +1,0 @@
-"""The page of a finished job: its rows as table and plots, and why each is called as it is."""

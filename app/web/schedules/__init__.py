@@ -1,1 +1,0 @@
-"""Schedules for administrators: a page and the API."""

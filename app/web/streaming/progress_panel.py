@@ -1,0 +1,140 @@
+"""The progress panel of a job: what its page shows, brought forward by its events."""
+
+from datetime import UTC, datetime
+from typing import Any, NamedTuple
+
+from litestar import Litestar
+
+from app.contract.events import (
+    WAITING,
+    AnyEvent,
+    Cancelled,
+    Complete,
+    Failed,
+    Log,
+    Progress,
+    Snapshot,
+)
+from app.contract.tasks import JobState, Step
+from app.db.jobs.tables import Job
+from app.progress.relay import Relay
+from app.web import words
+from app.web.job_view import elapsed_s
+from app.web.streaming.job_events import events_so_far
+from app.web.wait_estimate import Waiting
+
+STEPS = (Step.LOADING, Step.PREPROCESSING, Step.RULES, Step.SAVING, Step.COMPLETE)
+MOST_LOG_LINES = 200
+A_MINUTE_OR_TWO_S = 120
+
+
+class LogLine(NamedTuple):
+    """One line of the log on the page; ``level`` is info, warning or error."""
+
+    level: str
+    text: str
+
+
+class ProgressPanel:
+    """What the panel shows, from before anything has happened on, and how to draw it."""
+
+    def __init__(self, app: Litestar) -> None:
+        self._engine = app.template_engine
+        self.state = JobState.QUEUED
+        self.step: str = Step.QUEUED
+        self.percentage = 0
+        self.message = WAITING
+        self.elapsed_s = 0.0
+        self.started_at: datetime | None = None
+        self.place_in_line = ""
+        self.result_url = ""
+        self.log: list[LogLine] = []
+
+    def apply(self, event: AnyEvent) -> None:
+        """Bring the panel forward by one event."""
+        match event:
+            case Progress():
+                self._progress(event)
+            case Log():
+                self._say(event.level, event.message)
+            case Complete():
+                self._end(JobState.SUCCEEDED, event.message)
+                self.percentage, self.step = 100, Step.COMPLETE
+                self.result_url = event.redirect_url
+            case Failed():
+                self._end(JobState.FAILED, event.message)
+            case Cancelled():
+                self._end(JobState.CANCELLED, event.message)
+            case Snapshot():
+                self._snapshot(event.job)
+
+    def render(self) -> str:
+        """The panel as HTML."""
+        template: Any = self._engine.get_template("fragments/progress.html") if self._engine else ""
+        return str(template.render(panel=self, steps=STEPS))
+
+    def _progress(self, event: Progress) -> None:
+        self.percentage, self.step = event.percentage, event.current_step
+        self.message = event.message
+        if event.current_step == Step.QUEUED:
+            self.state = JobState.QUEUED
+        else:
+            self._runs_since(datetime.fromisoformat(event.timestamp))
+        if event.current_step != Step.RULES:  # the analysis's own log tells more of the rules
+            self._say("info", event.message)
+
+    def _runs_since(self, moment: datetime) -> None:
+        self.state, self.place_in_line = JobState.RUNNING, ""
+        self.started_at = self.started_at or moment
+        self.elapsed_s = (moment - self.started_at).total_seconds()
+
+    def _end(self, state: JobState, message: str) -> None:
+        self.state, self.message, self.place_in_line = state, message, ""
+        if state != JobState.SUCCEEDED:
+            self._say("error", message)
+
+    def _snapshot(self, job: dict[str, Any]) -> None:
+        self.state, self.step = JobState(job["status"]), job["step"]
+        self.percentage = job["percentage"]
+        self.message = job["message"] or self.message
+        self.place_in_line = place_in_line(job["queue_position"], job["estimated_wait_s"])
+        if job["started_at"]:
+            self.started_at = datetime.fromisoformat(job["started_at"])
+            until = job["finished_at"] and datetime.fromisoformat(job["finished_at"])
+            self.elapsed_s = ((until or datetime.now(UTC)) - self.started_at).total_seconds()
+
+    def _say(self, level: str, text: str) -> None:
+        self.log = [*self.log, LogLine(level, text)][-MOST_LOG_LINES:]
+
+
+async def panel_so_far(job: Job, app: Litestar, waiting: Waiting, relay: Relay) -> ProgressPanel:
+    """The panel of a job as it stands."""
+    panel = ProgressPanel(app)
+    for stored in await events_so_far(job, waiting, relay):
+        panel.apply(stored.event)
+    if job.finished_at:  # its events tell the time from the first of them, as its result does not
+        panel.elapsed_s = elapsed_s(job)
+    return panel
+
+
+def place_in_line(queue_position: int | None, estimated_wait_s: int | None) -> str:
+    """The place of a waiting job and its wait in words; empty for one that does not wait."""
+    if queue_position is None:
+        return ""
+    place = words.NEXT_IN_LINE
+    if queue_position > 1:
+        place = words.IN_LINE.format(place=queue_position, ending=_ending(queue_position))
+    return place + _wait(estimated_wait_s)
+
+
+def _ending(number: int) -> str:
+    is_teen = 10 < number % 100 < 20
+    return "th" if is_teen else {1: "st", 2: "nd", 3: "rd"}.get(number % 10, "th")
+
+
+def _wait(seconds: int | None) -> str:
+    if seconds is None:
+        return ""
+    if seconds < A_MINUTE_OR_TWO_S:
+        return words.IN_SECONDS.format(seconds)
+    return words.IN_MINUTES.format(seconds // 60)

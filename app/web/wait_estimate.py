@@ -1,0 +1,75 @@
+"""How long a waiting job will have to wait: estimated from what ran lately, or not at all.
+
+The bytes before it in the queue, and what is left of the running jobs, take as long per byte as the
+jobs that succeeded last, shared among the places of the workers that take jobs.
+"""
+
+import asyncio
+from dataclasses import dataclass, field
+from math import ceil, log10
+
+from redis.exceptions import RedisError
+
+from app.db.jobs.estimate import Load, load_before
+from app.db.jobs.store import JobStore
+from app.db.jobs.tables import Job
+from app.queue.worker_registry import Presence
+from app.web.job_view import JobView, view
+
+# Fewer jobs than this tell nothing of the next.
+FEWEST_SAMPLES = 3
+SHORTEST_S = 5
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """Looks at the queue for jobs that wait in it."""
+
+    jobs: JobStore
+    presence: Presence
+    _asked: dict[str, asyncio.Task[Job]] = field(default_factory=dict)
+
+    async def row(self, job_id: str) -> Job:
+        """The job as it stands, read once for all clients that fall quiet at the same moment.
+
+        It may be as old as a reading that was under way.
+
+        Raises:
+            JobNotFoundError: there is none.
+        """
+        asked = self._asked.get(job_id)
+        if asked is None:
+            asked = self._asked[job_id] = asyncio.create_task(self.jobs.get(job_id))
+            asked.add_done_callback(lambda _: self._asked.pop(job_id))
+        return await asyncio.shield(asked)  # who leaves shall not take it from the others
+
+    async def view(self, job: Job) -> JobView:
+        """The job with its place in the queue and its estimated wait."""
+        position = await self.jobs.position(job)
+        if position is None:
+            return view(job)
+        return view(job, queue_position=position, estimated_wait_s=await self._wait_s(job))
+
+    async def _wait_s(self, job: Job) -> int | None:
+        try:
+            places = await self.presence.places()
+        except RedisError:
+            return None
+        return estimated_wait_s(await load_before(job), places=places)
+
+
+def estimated_wait_s(load: Load, *, places: int) -> int | None:
+    """The wait in seconds, rounded up to one digit; None where nothing tells it."""
+    if not places or load.samples < FEWEST_SAMPLES or not load.sampled_bytes:
+        return None
+    s_per_byte = load.sampled_s / load.sampled_bytes
+    work_s = load.bytes_before * s_per_byte
+    work_s += sum(max(0.0, size * s_per_byte - ran_s) for size, ran_s in load.running)
+    return _rounded_up(work_s / places)
+
+
+def _rounded_up(seconds: float) -> int:
+    if seconds <= SHORTEST_S:
+        return SHORTEST_S
+    unit: int = 10 ** int(log10(seconds))
+    return ceil(seconds / unit) * unit

@@ -1,0 +1,223 @@
+"""The analysis process: takes requests on standard input, answers on standard output.
+
+It is a process of its own so that the worker's event loop never waits for Polars, and so that an
+analysis which must end can be killed. It lives as long as its worker, which saves imports.
+"""
+
+import logging
+import os
+import signal
+import sys
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from traceback import format_exc
+
+import polars as pl
+from polars.exceptions import PanicException
+
+from app.analysis.errors import AnalysisError
+from app.analysis.overrides import as_ruled, require_usable, with_anchors, with_calls
+from app.analysis.pipeline import analyze
+from app.analysis.reading.cohort import read_cohort
+from app.analysis.reading.long_table import OnNote
+from app.analysis.reading.peak_table import read_peak_table
+from app.analysis.reporting.result import Analysis
+from app.analysis.rules import RULES
+from app.analysis.rules.rule import RuleReport
+from app.analysis.settings import AnalysisSettings
+from app.contract.events import Event, RuleDone, entered, logged
+from app.contract.tasks import Step, percentage_after_rule
+from app.observability import logs
+from app.settings import Settings
+from workers.messages import (
+    TOO_LONG,
+    TOO_MUCH,
+    Answer,
+    Done,
+    Faulted,
+    Happened,
+    Refused,
+    Request,
+    decode_request,
+    encode,
+)
+from workers.run_record import run_record, write_record
+
+UNEXPECTED = (
+    "The analysis stopped on an error of its own. The table is kept; please report the job id."
+)
+
+Tell = Callable[[Event], None]
+
+
+class AskedToStopError(AnalysisError):
+    """The worker's soft time limit has passed."""
+
+
+class _Wish:
+    """Whether the worker wants the request at hand given up."""
+
+    is_to_stop = False
+
+
+def main() -> None:
+    """Answer requests until standard input ends."""
+    requests, answers = sys.stdin.buffer, os.fdopen(os.dup(1), "wb", buffering=0)
+    os.dup2(2, 1)  # what a library prints must not get among the answers
+
+    def answer(message: Answer) -> None:
+        answers.write(encode(message) + b"\n")
+
+    def tell(event: Event) -> None:
+        answer(Happened(event))  # type: ignore[arg-type]  # every Event is one of the union
+
+    logs.set_up(Settings.from_environment().log_format, "analysis", tells_errors=False)
+    relay_log_lines(tell)
+    signal.signal(signal.SIGUSR1, _wish_to_stop)
+    for line in requests:
+        request = decode_request(line)
+        with logs.marked(**request.marks):
+            answer(handle(request, tell))
+
+
+def handle(request: Request, tell: Tell) -> Done | Refused | Faulted:
+    """Run one analysis; a table that cannot be used is refused with its sentence."""
+    _Wish.is_to_stop = False
+    try:
+        return Done(run(request, tell))
+    except AnalysisError as error:
+        return Refused(str(error), type(error).__name__)
+    except MemoryError as error:
+        return Refused(TOO_MUCH, f"MemoryError: {error}", format_exc())
+    except OSError as error:
+        logging.getLogger(__name__).exception("The machine failed the analysis.")
+        message = f"The storage cannot be used ({error.strerror or error})"
+        return Faulted(message, f"{type(error).__name__}: {error}", format_exc())
+    except (Exception, PanicException) as error:  # the boundary of the process: answer to all
+        logging.getLogger(__name__).exception("The analysis failed.")
+        return Refused(UNEXPECTED, f"{type(error).__name__}: {error}", format_exc())
+
+
+def run(request: Request, tell: Tell) -> dict[str, object]:
+    """The steps of a job, told as they begin; returns the summary."""
+    tell(entered(Step.LOADING, "Reading the peak table."))
+    notes: list[str] = []
+    read = read_table(request, notes.append)
+    peaks = with_anchors(read, request.overrides)
+    for note in notes:
+        tell(logged("info", note))
+    tell(entered(Step.PREPROCESSING, f"Parsing the names of {peaks.height:,} rows."))
+    settings = AnalysisSettings(**request.settings)
+    reports: list[RuleReport] = []
+
+    def on_rule(report: RuleReport) -> None:
+        reports.append(report)
+        _tell_rule(tell, report, done=len(reports))
+        if _Wish.is_to_stop:
+            raise AskedToStopError(TOO_LONG)
+
+    ruled = analyze(peaks, settings, on_rule)
+    analysis = overridden(ruled, request)
+    tell(entered(Step.SAVING, f"Saving {analysis.rows.height:,} calls."))
+    save(analysis, peaks, as_ruled(ruled.rows, read, request.overrides), request)
+    return summarize(analysis.with_notes(notes))
+
+
+def read_table(request: Request, on_note: OnNote) -> pl.DataFrame:
+    """The peaks of a job's table, or of all the files of its cohort.
+
+    Raises:
+        PeakTableError: there is no table with names, retention times and areas.
+    """
+    table = Path(request.table)
+    if request.files:
+        return read_cohort(table, request.files, on_note=on_note)
+    return read_peak_table(table, mapping=request.mapping, on_note=on_note)
+
+
+def overridden(analysis: Analysis, request: Request) -> Analysis:
+    """An analysis with the calls that a person decided.
+
+    Raises:
+        OverrideError: there is no such row, or it could not be used.
+    """
+    require_usable(analysis.rows, request.overrides)
+    return replace(analysis, rows=with_calls(analysis.rows, request.overrides))
+
+
+def _wish_to_stop(*_: object) -> None:
+    _Wish.is_to_stop = True
+
+
+def save(analysis: Analysis, peaks: pl.DataFrame, ruled: pl.DataFrame, request: Request) -> None:
+    """Write the frames of an analysis as Parquet files, and the record of its run.
+
+    ``ruled`` is what stood in the overridden rows, if any, without that.
+
+    Raises:
+        OSError: the disk is full, or the folder cannot be written.
+    """
+    folder = Path(request.folder)
+    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        analysis.rows.write_parquet(folder / "rows.parquet")
+        analysis.models.write_parquet(folder / "models.parquet")
+        analysis.notes.write_parquet(folder / "notes.parquet")
+        analysis.findings.write_parquet(folder / "findings.parquet")
+        peaks.select("row", "mz", "adduct").write_parquet(folder / "ions.parquet")
+        if request.overrides:
+            ruled.write_parquet(folder / "ruled.parquet")
+    except pl.exceptions.ComputeError as error:  # what Polars makes of a disk that is full
+        raise OSError("the result could not be written; the disk may be full") from error
+    write_record(run_record(request, analysis.rows), folder)
+
+
+def summarize(analysis: Analysis) -> dict[str, object]:
+    """What the job list and the result page show first."""
+    return {
+        "rows": analysis.rows.height,
+        "counts": analysis.counts(),
+        "models": analysis.models.height,
+        "warnings": [
+            {"code": warning.code, "message": warning.message, "rows": list(warning.rows)}
+            for warning in analysis.warnings
+        ],
+    }
+
+
+def relay_log_lines(tell: Tell) -> None:
+    """Send the analysis's own log records, from level info, to the users of the job."""
+    handler = _EventHandler(tell)
+    logger = logging.getLogger("app.analysis")
+    logger.setLevel(logging.INFO)
+    logger.addHandler(handler)
+    logger.propagate = False  # they tell of cells, which the log of the server must not
+
+
+class _EventHandler(logging.Handler):
+    def __init__(self, tell: Tell) -> None:
+        super().__init__()
+        self._tell = tell
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self._tell(
+            logged(
+                record.levelname.lower(),
+                record.getMessage(),
+                logger=record.name,
+                rule=getattr(record, "rule", None),
+                at=datetime.fromtimestamp(record.created, UTC),
+            )
+        )
+
+
+def _tell_rule(tell: Tell, report: RuleReport, *, done: int) -> None:
+    tell(RuleDone(number=report.number, title=report.title, counts=report.counts))
+    percentage = percentage_after_rule(done, len(RULES))
+    tell(entered(Step.RULES, f"Rule {report.number}: {report.title}.", percentage))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,49 @@
+"""What a worker asks its analysis process for a job, and where the answer is to lie."""
+
+from app.db.jobs.references import RESULTS
+from app.db.jobs.settings import files_of, overrides_of, settings_and_mapping
+from app.db.jobs.tables import Job
+from app.observability.logs import marks
+from app.storage import Folder
+from workers.messages import About, Request
+
+
+def request_of(job: Job, storage: Folder) -> Request:
+    """The request for a job; its table is fetched where the storage is a bucket.
+
+    Raises:
+        FileNotFoundError: the storage has no such table.
+        StorageAwayError: the storage cannot be reached.
+    """
+    settings, mapping = settings_and_mapping(job)
+    return Request(
+        about=_about(job),
+        table=str(storage.local(job.upload_key)),
+        settings=settings,
+        mapping=mapping,
+        overrides=overrides_of(job),
+        files=files_of(job),
+        folder=str(storage.path(result_key(job))),
+        marks=marks(),
+    )
+
+
+def result_key(job: Job) -> str:
+    """Where the result of this attempt lies, and of no other."""
+    return f"{RESULTS}{job.id}/{job.attempt}"
+
+
+def _about(job: Job) -> About:
+    return About(
+        job=job.id,
+        who=job.owner,
+        attempt=job.attempt,
+        file_name=job.file_name,
+        upload_bytes=job.upload_bytes,
+        upload_sha256=job.upload_sha256,
+        submitted_at=job.created_at.isoformat(),
+        started_at=job.started_at.isoformat(),
+        rerun_of=job.rerun_of,
+        version_of=job.version_of,
+        version=job.version,
+    )

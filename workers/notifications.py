@@ -1,0 +1,86 @@
+"""What is said of a job that has ended: a letter to its owner, and a call of each webhook.
+
+Letters and deliveries have ids made of the end that they tell, so that one which is told again,
+because a worker died in between, adds nothing.
+"""
+
+from uuid import NAMESPACE_URL, uuid5
+
+import msgspec
+
+from app.contract.tasks import JobState
+from app.db.notifications.email_choices import DONE, FAILED, WEBHOOK, choice_of, recipient
+from app.db.notifications.endings import forget_ending, oldest_endings
+from app.db.notifications.tables import Ending, Webhook
+from app.db.notifications.webhook_outbox import queue_delivery
+from app.db.notifications.webhooks import EVENT_OF, webhooks_for
+from app.notifications.email.outbox import Notice, queue_letter
+from app.notifications.webhooks.payload import job_ended
+from app.settings import Settings
+
+# So many at a time; the next turn has the rest.
+MOST_ENDINGS = 500
+LETTER_OF = {JobState.SUCCEEDED: DONE, JobState.FAILED: FAILED}
+
+
+class Notices:
+    """Puts into both outboxes what the ends of jobs call for."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._address = settings.address
+        self._sends_mail = bool(settings.smtp_url)
+
+    async def queue(self) -> int:
+        """Queue what is to be said of the jobs that have ended; how many there were."""
+        endings = await oldest_endings(MOST_ENDINGS)
+        for ending in endings:
+            await self._queue_deliveries(ending)
+            if self._sends_mail:
+                await self._queue_letter(ending)
+            await forget_ending(ending)
+        return len(endings)
+
+    async def say_disabled(self, webhook: Webhook, why: str) -> None:
+        """Write to the owner of a webhook that is not called any more, if they want to know."""
+        is_wanted = WEBHOOK in (await choice_of(webhook.owner)).kinds.split()
+        found = await recipient(webhook.owner) if is_wanted and self._sends_mail else None
+        if found:
+            notice = Notice(webhook.owner, self._address + found.unsubscribe)
+            link = f"{self._address}/webhooks/{webhook.id}"
+            values = {"url": webhook.url, "why": why, "link": link}
+            await queue_letter(found.address, "webhook_disabled", notice=notice, **values)
+
+    async def _queue_deliveries(self, ending: Ending) -> None:
+        event = EVENT_OF[JobState(ending.state)]
+        body = job_ended(ending, event, address=self._address)
+        for webhook in await webhooks_for(ending.owner, event):
+            delivery_id = _id(ending, webhook.id)
+            await queue_delivery(delivery_id, webhook, event, body, job_id=ending.job_id)
+
+    async def _queue_letter(self, ending: Ending) -> None:
+        choice = await choice_of(ending.owner)
+        if LETTER_OF.get(JobState(ending.state)) not in choice.kinds.split():
+            return
+        found = await recipient(ending.owner)
+        if found is None:  # the account was disabled meanwhile
+            return
+        unsubscribe = self._address + found.unsubscribe
+        notice = Notice(ending.owner, unsubscribe, _id(ending, "letter"))
+        await queue_letter(found.address, "ended", notice=notice, **self._said(ending))
+
+    def _said(self, ending: Ending) -> dict[str, object]:
+        is_done = ending.state == JobState.SUCCEEDED
+        summary = msgspec.json.decode(ending.summary) if ending.summary else {}
+        page = f"{self._address}/jobs/{ending.job_id}"
+        return {
+            "is_done": is_done,
+            "file_name": ending.file_name,
+            "message": ending.message,
+            "counts": summary.get("counts", {}) if is_done else {},
+            "link": f"{page}/result" if is_done else page,
+        }
+
+
+def _id(ending: Ending, of: str) -> str:
+    """A job ends more than once if it is started again, but never twice at one moment."""
+    return uuid5(NAMESPACE_URL, f"{ending.job_id}:{ending.finished_at.isoformat()}:{of}").hex

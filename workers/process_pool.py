@@ -1,0 +1,133 @@
+"""The analysis processes of a worker: started when first needed, killed when they must end."""
+
+import asyncio
+import os
+import signal
+import sys
+from asyncio.subprocess import PIPE, Process
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+
+import msgspec
+
+from app.runtime.memory_limits import limit_memory
+from workers.messages import Answer, Request, decode_answer, encode
+
+# A line of an answer holds a summary with all its warnings, more than asyncio's 64 KiB.
+LONGEST_LINE_BYTES = 64 * 1024 * 1024
+
+
+# How a process ends that is refused memory, or whose reader met what it cannot go on with.
+CRASHES = (-signal.SIGABRT, -signal.SIGSEGV, -signal.SIGBUS, -signal.SIGILL)
+
+
+class ProcessDiedError(Exception):
+    """The analysis process ended before its answer was complete."""
+
+
+class ProcessCrashedError(ProcessDiedError):
+    """It ended by itself, and would do so again with the same table."""
+
+
+class AnalysisProcess:
+    """One process that runs one analysis at a time."""
+
+    def __init__(self, process: Process) -> None:
+        self._process = process
+
+    @classmethod
+    async def start(
+        cls, module: str, *, polars_threads: int, memory_bytes: int
+    ) -> "AnalysisProcess":
+        """Start a process that runs a module, with so many Polars threads and so much memory."""
+        environment = os.environ | {"POLARS_MAX_THREADS": str(polars_threads)}
+        process = await asyncio.create_subprocess_exec(
+            sys.executable,
+            "-m",
+            module,
+            stdin=PIPE,
+            stdout=PIPE,
+            limit=LONGEST_LINE_BYTES,
+            env=environment,
+        )
+        with suppress(ProcessLookupError):  # ended already; whoever asks it will see
+            limit_memory(memory_bytes, pid=process.pid)
+        return cls(process)
+
+    @property
+    def is_alive(self) -> bool:
+        """Whether it can take a request."""
+        return self._process.returncode is None
+
+    async def answers(self, request: Request) -> AsyncIterator[Answer]:
+        """Send a request and yield what comes back; the last is ``Done`` or ``Refused``.
+
+        Raises:
+            ProcessCrashedError: the process ended first, by the table's fault.
+            ProcessDiedError: it ended first for another reason.
+        """
+        if self._process.stdin is None or self._process.stdout is None:
+            raise ProcessDiedError("The analysis process has no pipes.")
+        self._process.stdin.write(encode(request) + b"\n")
+        try:
+            while line := await self._process.stdout.readline():
+                yield decode_answer.decode(line)
+        except (ValueError, msgspec.DecodeError) as error:
+            raise ProcessDiedError(f"The analysis process was not understood: {error}") from error
+        code = await self._process.wait()
+        if code in CRASHES:
+            raise ProcessCrashedError(
+                f"The analysis process ended by {signal.Signals(-code).name}."
+            )
+        raise ProcessDiedError(f"The analysis process ended with code {code}.")
+
+    def ask_to_stop(self) -> None:
+        """Ask it to give up its request after the rule it is at."""
+        with suppress(ProcessLookupError):
+            self._process.send_signal(signal.SIGUSR1)
+
+    async def kill(self) -> None:
+        """End it now, whatever it does."""
+        with suppress(ProcessLookupError):
+            self._process.kill()
+        await self._process.wait()
+
+
+class ProcessPool:
+    """Lends analysis processes; one that was left in the middle of a request is killed.
+
+    ``module`` is what they run; it speaks as ``workers.messages`` says.
+    """
+
+    def __init__(
+        self, *, polars_threads: int, memory_bytes: int, module: str = "workers.analysis_process"
+    ) -> None:
+        self.module = module
+        self._memory_bytes = memory_bytes
+        self._polars_threads = polars_threads
+        self._idle: list[AnalysisProcess] = []
+
+    @asynccontextmanager
+    async def borrow(self) -> AsyncIterator[AnalysisProcess]:
+        """An idle process, or a new one; after an error it does not come back."""
+        process = await self._take()
+        try:
+            yield process
+        except BaseException:
+            await process.kill()
+            raise
+        self._idle.append(process)
+
+    async def close(self) -> None:
+        """End the idle processes."""
+        while self._idle:
+            await self._idle.pop().kill()
+
+    async def _take(self) -> AnalysisProcess:
+        while self._idle:
+            process = self._idle.pop()
+            if process.is_alive:
+                return process
+        return await AnalysisProcess.start(
+            self.module, polars_threads=self._polars_threads, memory_bytes=self._memory_bytes
+        )

@@ -1,0 +1,86 @@
+"""Makes the calls of webhooks that are due, beside the tasks of the worker.
+
+A receiver may take seconds to answer, which must not keep a place from an analysis; so the calls
+have places of their own, and each webhook at most one of them.
+"""
+
+import asyncio
+import logging
+
+from app.db.engine.connect import DATABASE_FAULTS
+from app.db.notifications.tables import Delivery, Webhook
+from app.db.notifications.webhook_outbox import (
+    claim_delivery,
+    end_waiting,
+    note_failure,
+    note_taken,
+    was_taken_since,
+)
+from app.db.notifications.webhooks import TEST, disable
+from app.notifications.webhooks.call import Answer, call
+from app.settings import Settings
+from workers.notifications import Notices
+
+PLACES = 8
+GONE = "Its receiver wants no more calls: it answered 410."
+FAILS = "Every call has failed since {since:%Y-%m-%d %H:%M} UTC; the last time: {says}"
+
+logger = logging.getLogger(__name__)
+
+
+class Courier:
+    """Calls webhooks while any is due."""
+
+    def __init__(self, settings: Settings, notices: Notices) -> None:
+        self._settings = settings
+        self._notices = notices
+        self._calling: set[asyncio.Task[None]] = set()
+
+    def wake(self) -> None:
+        """Make the calls that are due, in the background."""
+        if len(self._calling) < PLACES:
+            task = asyncio.create_task(self._call_all_due())
+            self._calling.add(task)
+            task.add_done_callback(self._calling.discard)
+
+    async def close(self) -> None:
+        """Break off; another worker makes the calls that were under way once more."""
+        calling = list(self._calling)
+        for task in calling:
+            task.cancel()
+        await asyncio.gather(*calling, return_exceptions=True)
+
+    async def _call_all_due(self) -> None:
+        try:
+            while delivery := await claim_delivery():
+                self.wake()  # for what is due besides
+                await self._make(delivery)
+        except DATABASE_FAULTS as error:
+            logger.warning("Webhooks wait for the database: %s", error)
+
+    async def _make(self, delivery: Delivery) -> None:
+        webhook = await Webhook.objects().where(Webhook.id == delivery.webhook).first()
+        if webhook:  # else it was deleted meanwhile, and the delivery with it
+            to_private = self._settings.webhooks_to_private
+            answer = await call(webhook, delivery, to_private=to_private)
+            await self._note(webhook, delivery, answer)
+
+    async def _note(self, webhook: Webhook, delivery: Delivery, answer: Answer) -> None:
+        if answer.is_taken and answer.status:
+            await note_taken(delivery, answer.says, answer.status)
+            return
+        logger.info("A call of webhook %s failed.", webhook.id)
+        pauses_s = self._settings.webhook_pauses_s
+        is_given_up = await note_failure(delivery, answer.says, answer.status, pauses_s=pauses_s)
+        if delivery.event == TEST:
+            return
+        if answer.is_gone:
+            await self._disable(webhook, GONE)
+        elif is_given_up and not await was_taken_since(webhook.id, delivery.created_at):
+            why = FAILS.format(since=delivery.created_at, says=answer.says)
+            await self._disable(webhook, why)
+
+    async def _disable(self, webhook: Webhook, why: str) -> None:
+        if await disable(webhook.id, why):
+            await end_waiting(webhook.id)
+            await self._notices.say_disabled(webhook, why)
