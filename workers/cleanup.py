@@ -13,7 +13,7 @@ from app.db.jobs.references import unreferenced
 from app.db.notifications.email_outbox import forget_letters
 from app.db.notifications.webhook_outbox import forget_deliveries
 from app.db.schedules.runs import forget_runs
-from app.jobs.completion import remove_job
+from app.jobs.delete import remove_what_is_left
 from app.progress.publisher import Publisher
 from app.storage import Folder
 from workers.scheduled import Done
@@ -44,7 +44,7 @@ class Cleanup:
         now, jobs, size = datetime.now(UTC), 0, 0
         for job in await self.retention.due_jobs(now):
             if await self.retention.delete_if_due(job, now):
-                await remove_job(job, self.storage, self.publisher)
+                await remove_what_is_left(job, self.storage, self.publisher)
                 jobs, size = jobs + 1, size + job.upload_bytes
         return Done.told("Deleted", {"jobs": jobs, "upload_bytes": size})
 

@@ -8,6 +8,7 @@ import httpx
 import pytest
 
 from tests.integration.api import SMALL, events, finished, large_table, submit
+from tests.page_forms import send
 from tests.servers import S3, Sialoscope, running_s3, running_sialoscope, wait_until
 
 
@@ -64,7 +65,7 @@ def forget_copies(server: Sialoscope) -> None:
 
 
 def test_a_bucket_that_is_away_is_waited_for_and_told(
-    client: httpx.Client, server: Sialoscope, s3: S3
+    client: httpx.Client, pages: httpx.Client, server: Sialoscope, s3: S3
 ) -> None:
     job_id = submit(client, large_table(100))
     told = events(client, job_id)
@@ -81,6 +82,9 @@ def test_a_bucket_that_is_away_is_waited_for_and_told(
     assert refused.status_code == httpx.codes.SERVICE_UNAVAILABLE
     assert refused.json()["detail"] == "The storage cannot be reached; try again soon."
     assert client.delete(f"/api/v1/jobs/{job_id}").status_code == httpx.codes.SERVICE_UNAVAILABLE
+    alone = send(pages, f"/jobs/{job_id}/delete")
+    among_others = send(pages, "/jobs/selected/delete", job=[job_id], confirmed="yes")
+    assert alone.status_code == among_others.status_code == httpx.codes.SERVICE_UNAVAILABLE
     s3.start()
     assert finished(client, job_id)["status"] == "succeeded"
     results = f"of/tests/results/{job_id}/"

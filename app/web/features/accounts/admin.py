@@ -5,6 +5,7 @@ from typing import Any, Literal
 from litestar import Request, get, post
 from litestar.response import Redirect, Template
 
+from app.accounts.removal import remove_account
 from app.db.accounts.links import LinkStore
 from app.db.accounts.store import ROLES, AccountError, AccountStore
 from app.db.jobs.search import JobFilter, count_jobs
@@ -13,7 +14,6 @@ from app.db.notifications.email_outbox import recent_letters
 from app.progress.publisher import Publisher
 from app.storage import Folder
 from app.web.features.accounts.login import NO_STORE
-from app.web.features.accounts.removal import remove_account
 from app.web.features.notifications.mailer import Post
 from app.web.http.security import ADMIN, User
 

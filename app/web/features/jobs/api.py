@@ -4,7 +4,6 @@ from typing import Annotated, Any
 
 import msgspec
 from litestar import Request, Response, delete, get, post
-from litestar.concurrency import sync_to_thread
 from litestar.di import Provide
 from litestar.enums import RequestEncodingType
 from litestar.params import Body, Parameter
@@ -14,8 +13,10 @@ from app.db.jobs.search import count_jobs, find_jobs
 from app.db.jobs.shares import May, permitted
 from app.db.jobs.store import JobStore
 from app.db.jobs.tables import Job
-from app.jobs.completion import remove_job, tell_end
+from app.jobs.cancel import cancel_job as cancel
+from app.jobs.delete import delete_job as delete_for_good
 from app.jobs.rerun import rerun
+from app.jobs.start import start_job as start
 from app.jobs.submission import Intake
 from app.jobs.upload_files import chunks
 from app.progress.publisher import Publisher
@@ -130,13 +131,11 @@ async def show_job(request: AnyRequest, job_id: str, waiting: Waiting) -> JobVie
     responses=problems(404, 409),
     opt=SUBMIT,
 )
-async def start_job(
-    request: AnyRequest, job_id: str, jobs: JobStore, intake: Intake
-) -> Response[Accepted]:
+async def start_job(request: AnyRequest, job_id: str, intake: Intake) -> Response[Accepted]:
     """Start a failed job again, or wake a worker for a queued one; 409 if it runs or is done."""
     found = await permitted(job_id, request.user.name, May.EDIT)
-    job = await jobs.queue_again(job_id, owner=found.owner, by=request.user.name)
-    return accepted(view(await intake.wake_worker(job)))
+    job = await start(job_id, intake, owner=found.owner, by=request.user.name)
+    return accepted(view(job))
 
 
 @post(
@@ -174,8 +173,7 @@ async def cancel_job(
 ) -> JobView:
     """Cancel a job: one that waits at once, one that runs within 2 s; 409 if it has ended."""
     found = await permitted(job_id, request.user.name, May.EDIT)
-    job = await jobs.cancel(job_id, owner=found.owner, by=request.user.name)
-    await tell_end(job, jobs, publisher)
+    job = await cancel(job_id, jobs, publisher, owner=found.owner, by=request.user.name)
     return view(job)
 
 
@@ -185,9 +183,7 @@ async def delete_job(
 ) -> None:
     """Delete a job with its upload, result and events; one that runs is given up."""
     owned = await permitted(job_id, request.user.name, May.OWN)
-    await sync_to_thread(storage.check)  # or the row would go and its files would stay
-    job = await jobs.delete(job_id, owner=owned.owner)
-    await remove_job(job, storage, publisher)
+    await delete_for_good(job_id, jobs, storage, publisher, owner=owned.owner, by=request.user.name)
 
 
 def accepted(job: JobView) -> Response[Accepted]:

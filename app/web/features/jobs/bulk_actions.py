@@ -8,7 +8,9 @@ from app.db.data_retention.store import pin
 from app.db.jobs.shares import May, NotPermittedError, permitted
 from app.db.jobs.store import JobConflictError, JobNotFoundError
 from app.db.jobs.tables import Job
-from app.jobs.completion import remove_job, tell_end
+from app.jobs.cancel import cancel_job
+from app.jobs.delete import delete_job
+from app.jobs.start import start_job
 from app.jobs.submission import Intake
 from app.web.http.errors import QueryError
 
@@ -73,19 +75,17 @@ async def do_to_all(action: str, those: Chosen, intake: Intake, *, by: str) -> O
 
 
 async def _cancel(job: Job, intake: Intake, by: str) -> None:
-    cancelled = await intake.jobs.cancel(job.id, owner=job.owner, by=by)
-    await tell_end(cancelled, intake.jobs, intake.publisher)
+    await cancel_job(job.id, intake.jobs, intake.publisher, owner=job.owner, by=by)
 
 
 async def _start(job: Job, intake: Intake, by: str) -> None:
     if job.state == JobState.QUEUED:
         raise JobConflictError(WAITS_ALREADY)
-    await intake.wake_worker(await intake.jobs.queue_again(job.id, owner=job.owner, by=by))
+    await start_job(job.id, intake, owner=job.owner, by=by)
 
 
 async def _delete(job: Job, intake: Intake, by: str) -> None:
-    deleted = await intake.jobs.delete(job.id, owner=job.owner, by=by)
-    await remove_job(deleted, intake.storage, intake.publisher)
+    await delete_job(job.id, intake.jobs, intake.storage, intake.publisher, owner=job.owner, by=by)
 
 
 async def _keep(job: Job, _: Intake, __: str) -> None:

@@ -3,7 +3,6 @@
 from typing import Any, Literal
 
 from litestar import Request, get, post
-from litestar.concurrency import sync_to_thread
 from litestar.response import Redirect, Template
 
 from app.contract.tasks import JobState
@@ -12,8 +11,10 @@ from app.db.jobs.search import JobFilter, find_jobs
 from app.db.jobs.shares import May, permitted
 from app.db.jobs.store import JobStore
 from app.db.presets import PresetStore
-from app.jobs.completion import remove_job, tell_end
+from app.jobs.cancel import cancel_job as cancel
+from app.jobs.delete import delete_job as delete_for_good
 from app.jobs.rerun import rerun
+from app.jobs.start import start_job as start
 from app.jobs.submission import Intake
 from app.progress.publisher import Publisher
 from app.progress.relay import Relay
@@ -99,9 +100,7 @@ async def delete_job(
 ) -> Redirect:
     """Delete a job with all it has."""
     owned = await permitted(job_id, request.user.name, May.OWN)
-    await sync_to_thread(storage.check)  # or the row would go and its files would stay
-    job = await jobs.delete(job_id, owner=owned.owner)
-    await remove_job(job, storage, publisher)
+    await delete_for_good(job_id, jobs, storage, publisher, owner=owned.owner, by=request.user.name)
     return Redirect("/jobs", status_code=SEE_OTHER)
 
 
@@ -111,17 +110,15 @@ async def cancel_job(
 ) -> Redirect:
     """Cancel a job that waits or runs."""
     found = await permitted(job_id, request.user.name, May.EDIT)
-    job = await jobs.cancel(job_id, owner=found.owner, by=request.user.name)
-    await tell_end(job, jobs, publisher)
+    await cancel(job_id, jobs, publisher, owner=found.owner, by=request.user.name)
     return Redirect(f"/jobs/{job_id}", status_code=SEE_OTHER)
 
 
 @post("/jobs/{job_id:str}/start", include_in_schema=False, opt=SUBMIT)
-async def start_job(request: AnyRequest, job_id: str, jobs: JobStore, intake: Intake) -> Redirect:
+async def start_job(request: AnyRequest, job_id: str, intake: Intake) -> Redirect:
     """Start a failed or cancelled job again."""
     found = await permitted(job_id, request.user.name, May.EDIT)
-    job = await jobs.queue_again(job_id, owner=found.owner, by=request.user.name)
-    await intake.wake_worker(job)
+    await start(job_id, intake, owner=found.owner, by=request.user.name)
     return Redirect(f"/jobs/{job_id}?watch=1", status_code=SEE_OTHER)
 
 

@@ -2,7 +2,8 @@
 
 from app.db.jobs.store import JobStore
 from app.db.jobs.tables import Job
-from app.jobs.completion import tell_end
+from app.jobs.cancel import cancel_job
+from app.jobs.start import start_job
 from app.jobs.submission import Intake
 
 
@@ -13,10 +14,8 @@ async def cancel_for(job_id: str, intake: Intake, *, by: str) -> Job:
         JobNotFoundError: there is no such job.
         JobConflictError: the job has ended.
     """
-    jobs = intake.jobs
-    job = await jobs.cancel(job_id, owner=await _owner(jobs, job_id), by=by)
-    await tell_end(job, jobs, intake.publisher)
-    return job
+    owner = await _owner(intake.jobs, job_id)
+    return await cancel_job(job_id, intake.jobs, intake.publisher, owner=owner, by=by)
 
 
 async def retry_for(job_id: str, intake: Intake, *, by: str) -> Job:
@@ -27,7 +26,7 @@ async def retry_for(job_id: str, intake: Intake, *, by: str) -> Job:
         JobConflictError: the job runs or is done.
     """
     owner = await _owner(intake.jobs, job_id)
-    return await intake.wake_worker(await intake.jobs.queue_again(job_id, owner=owner, by=by))
+    return await start_job(job_id, intake, owner=owner, by=by)
 
 
 async def _owner(jobs: JobStore, job_id: str) -> str:

@@ -11,7 +11,7 @@ from app.db.jobs.tables import Preset
 from app.db.notifications.tables import Ending, MailChoice
 from app.db.notifications.webhooks import forget_webhooks
 from app.db.schedules.tables import OwnerChoice
-from app.jobs.completion import remove_job
+from app.jobs.delete import delete_job
 from app.progress.publisher import Publisher
 from app.storage import Folder
 
@@ -63,5 +63,4 @@ async def _delete_jobs(
 ) -> None:
     for job_id in await jobs.all_of(owner):
         with suppress(JobNotFoundError):  # deleted meanwhile
-            job = await jobs.delete(job_id, owner=owner, by=by)
-            await remove_job(job, storage, publisher)
+            await delete_job(job_id, jobs, storage, publisher, owner=owner, by=by)

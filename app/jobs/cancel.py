@@ -1,0 +1,20 @@
+"""Cancels a job: one that waits at once, one that runs within seconds."""
+
+from app.db.jobs.store import JobStore
+from app.db.jobs.tables import Job
+from app.jobs.completion import tell_end
+from app.progress.publisher import Publisher
+
+
+async def cancel_job(
+    job_id: str, jobs: JobStore, publisher: Publisher, *, owner: str, by: str
+) -> Job:
+    """Cancel an owner's job; the audit trail names who did.
+
+    Raises:
+        JobNotFoundError: there is no such job.
+        JobConflictError: the job has ended.
+    """
+    job = await jobs.cancel(job_id, owner=owner, by=by)
+    await tell_end(job, jobs, publisher)
+    return job

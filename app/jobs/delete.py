@@ -1,0 +1,45 @@
+"""Deletes a job with all it has: its row, shares, upload, results and events."""
+
+import asyncio
+import logging
+
+from redis.exceptions import RedisError
+
+from app.contract.events import Cancelled
+from app.contract.tasks import JobState
+from app.db.jobs.references import RESULTS
+from app.db.jobs.shares import forget_shares
+from app.db.jobs.store import JobStore
+from app.db.jobs.tables import Job
+from app.progress.publisher import Publisher
+from app.storage import Folder
+
+logger = logging.getLogger(__name__)
+
+
+async def delete_job(
+    job_id: str, jobs: JobStore, storage: Folder, publisher: Publisher, *, owner: str, by: str
+) -> None:
+    """Delete an owner's job; a worker that runs it gives it up.
+
+    Raises:
+        StorageAwayError: nothing is deleted, since the files would stay.
+        JobNotFoundError: there is no such job.
+    """
+    await asyncio.to_thread(storage.check)
+    job = await jobs.delete(job_id, owner=owner, by=by)
+    await remove_what_is_left(job, storage, publisher)
+
+
+async def remove_what_is_left(job: Job, storage: Folder, publisher: Publisher) -> None:
+    """Remove what a deleted row leaves: its shares, its upload, its results and its events."""
+    await forget_shares(job)
+    await storage.discard(job.upload_key)
+    await storage.discard(f"{RESULTS}{job.id}")
+    try:
+        if not JobState(job.state).is_final:
+            deleted = Cancelled(message="The job was deleted.")
+            await publisher.publish(job.id, deleted, owner=job.owner)
+        await publisher.forget(job.id)
+    except RedisError as error:  # they expire by themselves
+        logger.warning("The events of job %s could not be removed: %s", job.id, error)
