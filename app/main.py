@@ -52,7 +52,8 @@ from app.web.features.ops import api as api_ops
 from app.web.features.ops import pages as ops_pages
 from app.web.features.ops.board import Ops
 from app.web.features.ops.feed import OpsFeed
-from app.web.features.presets import pages as presets
+from app.web.features.presets import api as presets_api
+from app.web.features.presets import pages as presets_pages
 from app.web.features.results import api as rows
 from app.web.features.results import pages as result_pages
 from app.web.features.results import run_pages
@@ -63,8 +64,8 @@ from app.web.features.tokens import pages as tokens
 from app.web.features.uploads import api as batches
 from app.web.features.uploads import pages as previews
 from app.web.features.uploads.pending_uploads import KeptUploads
-from app.web.features.versions import compare_pages
-from app.web.features.versions import pages as version_pages
+from app.web.features.versions import api as versions_api
+from app.web.features.versions import pages as versions_pages
 from app.web.http import security
 from app.web.http.allowed_methods import add_allow
 from app.web.http.bodies import FormRequest, bounded
@@ -92,8 +93,7 @@ OUTSIDE_CSRF = ["^/api/", "^/unsubscribe/"]
 HANDLERS = [
     *(pages.home, pages.submit_example, pages.job_page),
     *(previews.look_at, previews.show_preview, previews.start),
-    *(presets.show_settings, presets.save_on_page, presets.delete_on_page),
-    *(presets.list_presets, presets.save_preset, presets.delete_preset),
+    *(*presets_api.HANDLERS, *presets_pages.HANDLERS),
     *(pages.delete_job, pages.start_job, pages.cancel_job, pages.rerun_job),
     *job_list_pages.HANDLERS,
     *result_pages.HANDLERS,
@@ -105,7 +105,7 @@ HANDLERS = [
     *(*health.HANDLERS, *metrics.HANDLERS),
     *probes.HANDLERS,
     *run_pages.HANDLERS,
-    *(*version_pages.HANDLERS, *compare_pages.HANDLERS),
+    *(*versions_api.HANDLERS, *versions_pages.HANDLERS),
     *notices.HANDLERS,
     *(*webhooks.HANDLERS, *webhook_pages.HANDLERS),
     *(security.log_out, *tokens.HANDLERS),

@@ -15,7 +15,7 @@ from app.jobs.errors import UploadError
 from app.jobs.submission import Intake
 from app.storage import Folder
 from app.web import words
-from app.web.features.presets.pages import settings_context
+from app.web.features.presets.views import settings_context
 from app.web.features.uploads.cohorts import start_cohort
 from app.web.features.uploads.pending_uploads import Kept, KeptUploads
 from app.web.features.uploads.preview_process import preview_of

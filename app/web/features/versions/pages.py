@@ -1,16 +1,15 @@
-"""The page and the API of versions: overriding calls and anchors, and refitting."""
+"""The pages of versions: overrides of calls and anchors, and two runs side by side."""
 
 from typing import Annotated, Any
 
-import msgspec
 import polars as pl
-from litestar import Request, Response, get, post
+from litestar import Request, get, post
 from litestar.concurrency import sync_to_thread
 from litestar.datastructures import FormMultiDict
 from litestar.params import Parameter
 from litestar.response import Redirect, Template
 
-from app.analysis.overrides import Override, OverrideError, checked, require_usable
+from app.analysis.overrides import Override, OverrideError
 from app.analysis.state.calls import CALLS
 from app.db.jobs.shares import May, permitted
 from app.db.jobs.store import JobStore
@@ -18,50 +17,19 @@ from app.db.jobs.tables import Job
 from app.jobs.rerun import refit
 from app.jobs.submission import Intake
 from app.storage import Folder
-from app.web.features.jobs.api import Accepted, IdempotencyKey, accepted
 from app.web.features.results.rows import result_of
-from app.web.http.problems import problems
+from app.web.features.versions.compare import compare
+from app.web.features.versions.overrides import usable_overrides
 from app.web.http.security import READ, SUBMIT, User
 from app.web.job_view import view
 
 ANCHORS = {"": None, "yes": True, "no": False}
+
+
 LINE = ("row", "call", "anchor", "reason")
-NOTHING = "Override at least one row, or run the job again as it is."
+
 
 AnyRequest = Request[User, Any, Any]
-
-
-class Refit(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """All overrides of the new version; those of an earlier one that are left out do not count."""
-
-    overrides: list[Override]
-
-
-@post(
-    "/api/v1/jobs/{job_id:str}/refit",
-    status_code=202,
-    tags=["results"],
-    responses=problems(404, 409, 422, 507),
-    opt=SUBMIT,
-)
-async def refit_job(
-    request: AnyRequest,
-    job_id: str,
-    data: Refit,
-    storage: Folder,
-    intake: Intake,
-    idempotency_key: IdempotencyKey = None,
-) -> Response[Accepted]:
-    """Analyze a job's table again with calls and anchors overridden, as its next version.
-
-    Anchors are changed before the models are fitted, calls after it. Each needs a reason.
-    """
-    before = await permitted(job_id, request.user.name, May.EDIT)
-    overrides = await sync_to_thread(_usable, before, data.overrides, storage)
-    job = await refit(
-        intake, before, overrides, by=request.user.name, idempotency_key=idempotency_key
-    )
-    return accepted(view(job))
 
 
 @get("/jobs/{job_id:str}/overrides", include_in_schema=False, opt=READ)
@@ -94,7 +62,7 @@ async def refit_by_form(
                 _require_number(row)
             return await _page(job, lines, jobs, storage)
         wanted = [_override(line) for line in lines]
-        overrides = await sync_to_thread(_usable, job, wanted, storage)
+        overrides = await sync_to_thread(usable_overrides, job, wanted, storage)
     except OverrideError as error:
         return await _page(job, lines, jobs, storage, error=str(error))
     version = await refit(intake, job, overrides, by=request.user.name)
@@ -118,21 +86,6 @@ async def _page(
         },
         status_code=400 if error else 200,
     )
-
-
-def _usable(job: Job, overrides: list[Override], storage: Folder) -> tuple[Override, ...]:
-    """The overrides in order, if the result of the job has their rows.
-
-    Raises:
-        OverrideError: there are none, or one cannot be applied.
-        JobConflictError: the job has no result.
-    """
-    if not overrides:
-        raise OverrideError(NOTHING)
-    ordered = checked(overrides)
-    rows = result_of(job, storage).rows().select("row", "call", "predicted_rt_min", "reason")
-    require_usable(rows.collect(), ordered)
-    return ordered
 
 
 def _found(job: Job, rows: list[str], storage: Folder) -> dict[str, dict[str, Any]]:
@@ -182,4 +135,31 @@ def _line(override: Override) -> dict[str, str]:
     }
 
 
-HANDLERS = [refit_job, override_page, refit_by_form]
+ROWS_PER_PAGE = 500
+
+
+@get("/jobs/{job_id:str}/compare/{other_id:str}", include_in_schema=False, opt=READ)
+async def compare_page(
+    request: AnyRequest,
+    job_id: str,
+    other_id: str,
+    storage: Folder,
+    page: Annotated[int, Parameter(ge=1, le=10**9)] = 1,
+) -> Template:
+    """Two runs side by side."""
+    one, other = [await permitted(each, request.user.name) for each in (job_id, other_id)]
+    offset = (page - 1) * ROWS_PER_PAGE
+    found = await sync_to_thread(compare, one, other, storage, limit=ROWS_PER_PAGE, offset=offset)
+    return Template(
+        "pages/compare.html",
+        context={
+            "before": view(one),
+            "after": view(other),
+            "found": found,
+            "page": page,
+            "last_page": max(1, -(-found.total // ROWS_PER_PAGE)),
+        },
+    )
+
+
+HANDLERS = [override_page, refit_by_form, compare_page]

@@ -1,0 +1,53 @@
+"""The API of presets: settings saved under a name for later submissions."""
+
+from typing import Any
+
+import msgspec
+from litestar import Request, delete, get, post
+
+from app.db.presets import PresetStore
+from app.web.features.presets.views import PresetView, all_presets, preset_view
+from app.web.forms import SettingsForm, settings_in
+from app.web.http.problems import problems
+from app.web.http.security import MANAGE, READ, User
+
+AnyRequest = Request[User, Any, Any]
+
+
+class NewPreset(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Settings to keep under a name; those that are left out have their defaults."""
+
+    name: str
+    r2_threshold: float = SettingsForm.r2_threshold
+    outlier_threshold: float = SettingsForm.outlier_threshold
+    rt_tolerance: float = SettingsForm.rt_tolerance
+    data_type: str = SettingsForm.data_type
+
+
+class Presets(msgspec.Struct, frozen=True, kw_only=True):
+    """The caller's presets by name."""
+
+    presets: list[PresetView]
+
+
+@get("/api/v1/presets", tags=["presets"], responses=problems(), opt=READ)
+async def list_presets(request: AnyRequest, presets: PresetStore) -> Presets:
+    """The caller's presets."""
+    return Presets(presets=await all_presets(presets, request.user.name))
+
+
+@post("/api/v1/presets", tags=["presets"], status_code=201, responses=problems(), opt=MANAGE)
+async def save_preset(request: AnyRequest, data: NewPreset, presets: PresetStore) -> PresetView:
+    """Keep settings under a name, in place of those that the name had."""
+    settings = settings_in(msgspec.to_builtins(data)).settings()
+    saved = await presets.save(data.name, vars(settings), owner=request.user.name)
+    return preset_view(saved)
+
+
+@delete("/api/v1/presets/{preset_id:str}", tags=["presets"], responses=problems(404), opt=MANAGE)
+async def delete_preset(request: AnyRequest, preset_id: str, presets: PresetStore) -> None:
+    """Forget a preset; jobs that ran by it keep their settings."""
+    await presets.delete(preset_id, owner=request.user.name)
+
+
+HANDLERS = [list_presets, save_preset, delete_preset]

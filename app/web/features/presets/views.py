@@ -1,0 +1,47 @@
+"""Presets as pages and programs see them, and the fields of settings that they fill."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+
+from app.analysis.settings import BOUNDS, DATA_TYPES
+from app.db.jobs.tables import Preset
+from app.db.presets import PresetStore
+from app.web.forms import as_fields, settings_in
+from app.web.job_view import settings_by_form_name
+
+SETTINGS_FIELDS = {"bounds": BOUNDS, "data_types": DATA_TYPES}
+
+
+class PresetView(msgspec.Struct, frozen=True, kw_only=True):
+    """A preset: its settings by the names under which a submission takes them."""
+
+    id: str
+    name: str
+    settings: dict[str, Any]
+
+
+async def settings_context(
+    given: Mapping[str, Any], presets: PresetStore, *, owner: str
+) -> dict[str, Any]:
+    """What the fields of settings are drawn from: a preset, or values given by name."""
+    chosen = None
+    settings = as_fields(settings_in(given))
+    if given.get("preset"):
+        chosen = preset_view(await presets.get(str(given["preset"]), owner=owner))
+        settings = chosen.settings
+    return {**SETTINGS_FIELDS, "settings": settings, "chosen": chosen} | {
+        "presets": await all_presets(presets, owner)
+    }
+
+
+async def all_presets(presets: PresetStore, owner: str) -> list[PresetView]:
+    """List an owner's presets by name."""
+    return [preset_view(preset) for preset in await presets.all(owner=owner)]
+
+
+def preset_view(preset: Preset) -> PresetView:
+    """Show a stored preset with its settings by the names of the form."""
+    settings = settings_by_form_name(msgspec.json.decode(preset.settings))
+    return PresetView(id=preset.id, name=preset.name, settings=settings)

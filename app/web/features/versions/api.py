@@ -1,0 +1,77 @@
+"""The API of versions: a job refitted with overrides, and two runs compared."""
+
+from typing import Any
+
+import msgspec
+from litestar import Request, Response, get, post
+from litestar.concurrency import sync_to_thread
+
+from app.analysis.overrides import Override
+from app.db.jobs.shares import May, permitted
+from app.jobs.rerun import refit
+from app.jobs.submission import Intake
+from app.storage import Folder
+from app.web.features.jobs.api import Accepted, IdempotencyKey, accepted
+from app.web.features.versions.compare import Comparison, compare
+from app.web.features.versions.overrides import usable_overrides
+from app.web.http.paging import Limit, Offset
+from app.web.http.problems import problems
+from app.web.http.security import READ, SUBMIT, User
+from app.web.job_view import view
+
+AnyRequest = Request[User, Any, Any]
+
+
+class Refit(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """All overrides of the new version; those of an earlier one that are left out do not count."""
+
+    overrides: list[Override]
+
+
+@post(
+    "/api/v1/jobs/{job_id:str}/refit",
+    status_code=202,
+    tags=["results"],
+    responses=problems(404, 409, 422, 507),
+    opt=SUBMIT,
+)
+async def refit_job(
+    request: AnyRequest,
+    job_id: str,
+    data: Refit,
+    storage: Folder,
+    intake: Intake,
+    idempotency_key: IdempotencyKey = None,
+) -> Response[Accepted]:
+    """Analyze a job's table again with calls and anchors overridden, as its next version.
+
+    Anchors are changed before the models are fitted, calls after it. Each needs a reason.
+    """
+    before = await permitted(job_id, request.user.name, May.EDIT)
+    overrides = await sync_to_thread(usable_overrides, before, data.overrides, storage)
+    job = await refit(
+        intake, before, overrides, by=request.user.name, idempotency_key=idempotency_key
+    )
+    return accepted(view(job))
+
+
+@get(
+    "/api/v1/jobs/{job_id:str}/compare/{other_id:str}",
+    tags=["results"],
+    responses=problems(404, 409),
+    opt=READ,
+)
+async def compare_jobs(
+    request: AnyRequest,
+    job_id: str,
+    other_id: str,
+    storage: Folder,
+    limit: Limit = 1000,
+    offset: Offset = 0,
+) -> Comparison:
+    """What changed from one run of a table to another: rows by call, and models."""
+    one, other = [await permitted(each, request.user.name) for each in (job_id, other_id)]
+    return await sync_to_thread(compare, one, other, storage, limit=limit, offset=offset)
+
+
+HANDLERS = [refit_job, compare_jobs]

@@ -1,0 +1,23 @@
+"""Checks that overrides fit the result of the job that they change."""
+
+from app.analysis.overrides import Override, OverrideError, checked, require_usable
+from app.db.jobs.tables import Job
+from app.storage import Folder
+from app.web.features.results.rows import result_of
+
+NOTHING = "Override at least one row, or run the job again as it is."
+
+
+def usable_overrides(job: Job, overrides: list[Override], storage: Folder) -> tuple[Override, ...]:
+    """The overrides in order, if the result of the job has their rows.
+
+    Raises:
+        OverrideError: there are none, or one cannot be applied.
+        JobConflictError: the job has no result.
+    """
+    if not overrides:
+        raise OverrideError(NOTHING)
+    ordered = checked(overrides)
+    rows = result_of(job, storage).rows().select("row", "call", "predicted_rt_min", "reason")
+    require_usable(rows.collect(), ordered)
+    return ordered
