@@ -1,7 +1,7 @@
 """Writing an analysis for other programs: CSV, JSON, Parquet and XLSX.
 
-A cell that a spreadsheet would run as a formula is defused in CSV and XLSX alone; JSON and Parquet
-have the text as it came.
+Texts that a spreadsheet would run are escaped in CSV and XLSX alone (``formula_escape.py``); JSON
+and Parquet have the text as it came.
 """
 
 import json
@@ -9,15 +9,14 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import IO, Any, TypeAlias
 
 import polars as pl
-from xlsxwriter import Workbook
 
 from app.analysis.errors import AnalysisError
+from app.analysis.reporting.formula_escape import escape_formulas
 from app.analysis.reporting.result import Analysis
+from app.analysis.reporting.workbook import MOST_ROWS, write_workbook
 
-# What a spreadsheet takes for a formula: OWASP, https://owasp.org/www-community/attacks/CSV_Injection.
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
-# The rows of an XLSX sheet, its header among them: ECMA-376-1, and Excel's specification.
-MOST_XLSX_ROWS = 1_048_576
+# As many rows as are written at once where a library would make a second copy of all of them.
+ROWS_AT_ONCE = 50_000
 
 Write: TypeAlias = Callable[[Analysis, IO[bytes]], None]
 
@@ -28,7 +27,8 @@ class ExportError(AnalysisError):
 
 def write_csv(analysis: Analysis, file: IO[bytes]) -> None:
     """The rows, as UTF-8 with a header."""
-    defused(analysis.rows).write_csv(file)
+    for number, rows in enumerate(_slices(analysis.rows)):
+        escape_formulas(rows).write_csv(file, include_header=number == 0)
 
 
 def write_json(
@@ -36,10 +36,13 @@ def write_json(
 ) -> None:
     """One object with the arrays ``rows``, ``models`` and ``warnings``, and the ``record``."""
     frames = {"rows": analysis.rows, "models": analysis.models, "warnings": _warnings(analysis)}
-    parts = [f'"{name}":{frame.write_json()}' for name, frame in frames.items()]
+    for number, (name, frame) in enumerate(frames.items()):
+        file.write(f'{"," if number else "{"}"{name}":['.encode())
+        _write_objects(frame, file)
+        file.write(b"]")
     if record is not None:
-        parts.append(f'"record":{json.dumps(record)}')
-    file.write(f"{{{','.join(parts)}}}\n".encode())
+        file.write(f',"record":{json.dumps(record)}'.encode())
+    file.write(b"}\n")
 
 
 def write_parquet(analysis: Analysis, file: IO[bytes]) -> None:
@@ -55,9 +58,9 @@ def write_xlsx(
     Raises:
         ExportError: there are more rows than a sheet holds.
     """
-    if analysis.rows.height >= MOST_XLSX_ROWS:
+    if analysis.rows.height >= MOST_ROWS:
         raise ExportError(
-            f"An XLSX sheet holds {MOST_XLSX_ROWS - 1:,} rows and there are "
+            f"An XLSX sheet holds {MOST_ROWS - 1:,} rows and there are "
             f"{analysis.rows.height:,}. Write CSV, JSON or Parquet instead."
         )
     sheets = {
@@ -68,10 +71,11 @@ def write_xlsx(
     if record is not None:
         lines = list(record_lines(record))
         sheets["record"] = pl.DataFrame(lines, schema=["what", "value"], orient="row")
-    with Workbook(file, {"strings_to_formulas": False, "strings_to_urls": False}) as book:
-        for name, frame in sheets.items():
-            flat = frame.with_columns(pl.col(pl.List(pl.String)).list.join(", "))
-            defused(flat).write_excel(book, worksheet=name)
+    flat = {
+        name: frame.with_columns(pl.col(pl.List(pl.String)).list.join(", "))
+        for name, frame in sheets.items()
+    }
+    write_workbook({name: escape_formulas(frame) for name, frame in flat.items()}, file)
 
 
 FORMATS: dict[str, Write] = {
@@ -94,18 +98,16 @@ def record_lines(record: Mapping[str, Any], within: str = "") -> Iterator[tuple[
             yield f"{within}{name}", "" if value is None else str(value)
 
 
-def defused(rows: pl.DataFrame) -> pl.DataFrame:
-    """The rows with a quote before each text that a spreadsheet would run."""
-    return rows.with_columns(_defused(pl.col(name)) for name in _texts(rows))
+def _write_objects(frame: pl.DataFrame, file: IO[bytes]) -> None:
+    """Write rows as JSON objects with commas between them."""
+    for number, rows in enumerate(_slices(frame)):
+        text = rows.write_json().removeprefix("[").removesuffix("]")
+        file.write(f"{',' if number and text else ''}{text}".encode())
 
 
-def _texts(rows: pl.DataFrame) -> list[str]:
-    return [name for name, kind in rows.schema.items() if kind == pl.String]
-
-
-def _defused(text: pl.Expr) -> pl.Expr:
-    is_formula = text.str.slice(0, 1).is_in(FORMULA_STARTS)
-    return pl.when(is_formula).then(pl.format("'{}", text)).otherwise(text)
+def _slices(frame: pl.DataFrame) -> Iterator[pl.DataFrame]:
+    """The rows in parts, at least one."""
+    return frame.iter_slices(ROWS_AT_ONCE) if frame.height else iter((frame,))
 
 
 def _warnings(analysis: Analysis) -> pl.DataFrame:

@@ -13,9 +13,9 @@ from typing import IO, Any
 
 import polars as pl
 
-from app.analysis.export import FORMULA_STARTS
 from app.analysis.names.composition import adduct_of, formula, mass_da
 from app.analysis.names.species import parse_species
+from app.analysis.reporting.formula_escape import escape_formula
 from app.analysis.reporting.result import Analysis
 
 # The calls of rows that stand for a molecule; fragments count with their parents.
@@ -273,4 +273,4 @@ def _number(value: float | None) -> str:
 def _text(value: object) -> str:
     """A text as one cell, which no spreadsheet takes for a formula."""
     text = " ".join(str(value or "").split())
-    return f"'{text}" if text.startswith(FORMULA_STARTS) else text or NULL
+    return escape_formula(text) or NULL

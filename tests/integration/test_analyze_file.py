@@ -9,8 +9,10 @@ import polars as pl
 import pytest
 
 from app.analysis.example.example_table import example_table
-from app.analysis.export import MOST_XLSX_ROWS, ExportError, write_xlsx
+from app.analysis.export import ExportError, write_xlsx
+from app.analysis.reporting.formula_escape import escape_formula
 from app.analysis.reporting.result import MODEL_SCHEMA, ROW_SCHEMA, Analysis
+from app.analysis.reporting.workbook import MOST_ROWS
 from app.analysis.state.calls import CALLS
 
 
@@ -100,8 +102,18 @@ def test_formulas_are_defused_for_spreadsheets_alone(tmp_path: Path) -> None:
 
 
 def test_a_sheet_that_would_overflow_is_refused(tmp_path: Path) -> None:
-    rows = pl.DataFrame(schema=ROW_SCHEMA).clear(MOST_XLSX_ROWS)
+    rows = pl.DataFrame(schema=ROW_SCHEMA).clear(MOST_ROWS)
     nothing = pl.DataFrame()
     analysis = Analysis(rows=rows, models=nothing, findings=nothing, note=pl.DataFrame)
     with (tmp_path / "calls.xlsx").open("wb") as file, pytest.raises(ExportError, match="CSV"):
         write_xlsx(analysis, file)
+
+
+def test_no_file_of_the_command_runs_what_a_name_says(tmp_path: Path) -> None:
+    names = ["GM1(36:1;O2)", ";=cmd|' /C calc'!A0;", "\uff1d1+1"]
+    table = pl.DataFrame({"Name": names, "RT": [10.1, 1.0, 1.1], "Volume": [5, 5, 5]})
+    table.write_csv(tmp_path / "peaks.csv")
+    for kind, read in (("csv", pl.read_csv), ("xlsx", pl.read_excel)):
+        out = tmp_path / f"calls.{kind}"
+        assert sialoscope(tmp_path / "peaks.csv", "-o", out).returncode == 0
+        assert read(out)["name"].to_list() == [escape_formula(name) for name in names]

@@ -9,6 +9,7 @@ import httpx
 import polars as pl
 import pytest
 
+from app.analysis.reporting.formula_escape import escape_formula
 from app.analysis.reporting.result import ROW_SCHEMA
 from app.web.features.results.exports import FORMATS
 from tests.integration.api import finished, large_table, submit
@@ -19,6 +20,8 @@ HARMFUL = (
     b"GM1(36:1;O2),10.1,1000,771.93,[M-2H]2-\n"
     b"GM3(36:1;O2),10.6,2000,1179.74,[M-H]-\n"
     b'"=HYPERLINK(""http://x"")",1.0,5,,\n'
+    b"\";=cmd|' /C calc'!A0;\",1.1,5,,\n"
+    b"\xef\xbc\x9d1+1,1.2,5,,\n"
 )
 
 
@@ -54,7 +57,7 @@ def test_every_table_holds_every_row(client: httpx.Client, job: str) -> None:
     assert whole["record"].struct.field("job").item() == job
 
 
-def test_a_formula_is_defused_for_spreadsheets_and_kept_elsewhere(
+def test_a_formula_is_escaped_for_spreadsheets_and_kept_elsewhere(
     client: httpx.Client, job: str
 ) -> None:
     formula = '=HYPERLINK("http://x")'
@@ -62,11 +65,22 @@ def test_a_formula_is_defused_for_spreadsheets_and_kept_elsewhere(
         content = export(client, job, kind).content
         table = pl.read_csv(content) if kind == "csv" else pl.read_excel(content, sheet_name="rows")
         shown = [name for name in table["name"].to_list() + table["reason"].to_list() if name]
-        assert not [text for text in shown if text.startswith("=")]
+        assert {'\'=HYPERLINK("http://x")', ";'=cmd|' /C calc'!A0;", "'\uff1d1+1"} <= set(shown)
+        assert [text for text in shown if escape_formula(text) != text] == []
     lines = pl.read_excel(export(client, job, "xlsx").content, sheet_name="record")
     assert dict(lines.rows())["input.file_name"] == "'=peäks of 2026.csv"
     reasons = pl.read_parquet(export(client, job, "parquet").content)["reason"].to_list()
     assert any(formula in reason or "formula" in reason for reason in reasons)
+
+
+def test_names_that_were_escaped_stay_the_same_when_an_export_is_read_back(
+    client: httpx.Client, job: str
+) -> None:
+    first = export(client, job, "csv").content
+    again = submit(client, pl.read_csv(first).rename({"peak_area": "Volume"}).write_csv().encode())
+    assert finished(client, again)["status"] == "succeeded"
+    second = export(client, again, "csv").content
+    assert pl.read_csv(second)["name"].to_list() == pl.read_csv(first)["name"].to_list()
 
 
 def test_a_file_has_a_name_that_every_system_takes(client: httpx.Client, job: str) -> None:

@@ -1,0 +1,43 @@
+"""A workbook holds what its frames hold, whatever their texts look like."""
+
+from pathlib import Path
+
+import polars as pl
+
+from app.analysis.reporting.workbook import LONGEST_CELL, write_workbook
+
+ROWS = pl.DataFrame(
+    {
+        "row": pl.Series([1, 2, 3], dtype=pl.UInt32),
+        "name": ["=1+1", "https://x.example", None],
+        "text": ["", "_x0041_ <&> \u0000\u001f", "a\nb"],
+        "rt_min": [1.5, None, 1e-9],
+        "anchor": [True, None, False],
+        "carbons": pl.Series([36, -1, None], dtype=pl.Int32),
+    }
+)
+
+
+def written(sheets: dict[str, pl.DataFrame], folder: Path) -> Path:
+    path = folder / "book.xlsx"
+    with path.open("wb") as file:
+        write_workbook(sheets, file)
+    return path
+
+
+def test_cells_come_back_as_they_were(tmp_path: Path) -> None:
+    path = written({"rows": ROWS, "none": ROWS.clear()}, tmp_path)
+    read = pl.read_excel(path, sheet_name="rows")
+    assert read.select("row", "rt_min", "anchor", "carbons").rows() == (
+        ROWS.select("row", "rt_min", "anchor", "carbons").rows()
+    )
+    assert read["name"].to_list() == ROWS["name"].to_list()
+    assert read["text"].to_list()[2] == "a\nb"
+    assert pl.read_excel(path, sheet_name="none", raise_if_empty=False).height == 0
+
+
+def test_a_text_that_no_cell_holds_is_cut_and_says_so(tmp_path: Path) -> None:
+    long = pl.DataFrame({"text": ["x" * LONGEST_CELL, "x" * (LONGEST_CELL + 1)]})
+    fits, cut = pl.read_excel(written({"rows": long}, tmp_path))["text"]
+    assert len(fits) == len(cut) == LONGEST_CELL
+    assert (fits[-1], cut[-1]) == ("x", "…")
