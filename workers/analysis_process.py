@@ -18,7 +18,7 @@ import polars as pl
 from polars.exceptions import PanicException
 
 from app.analysis.errors import AnalysisError
-from app.analysis.overrides import as_ruled, require_usable, with_anchors, with_calls
+from app.analysis.overrides import as_ruled, check_overridden_rows, with_anchors, with_calls
 from app.analysis.pipeline import analyze
 from app.analysis.reading.cohort import read_cohort
 from app.analysis.reading.long_table import OnNote
@@ -143,7 +143,7 @@ def overridden(analysis: Analysis, request: Request) -> Analysis:
     Raises:
         OverrideError: there is no such row, or it could not be used.
     """
-    require_usable(analysis.rows, request.overrides)
+    check_overridden_rows(analysis.rows, request.overrides)
     return replace(analysis, rows=with_calls(analysis.rows, request.overrides))
 
 
@@ -165,7 +165,7 @@ def save(analysis: Analysis, peaks: pl.DataFrame, ruled: pl.DataFrame, request: 
         analysis.rows.write_parquet(folder / "rows.parquet")
         analysis.models.write_parquet(folder / "models.parquet")
         analysis.notes.write_parquet(folder / "notes.parquet")
-        analysis.findings.write_parquet(folder / "findings.parquet")
+        analysis.prefix_verdicts.write_parquet(folder / "findings.parquet")
         peaks.select("row", "mz", "adduct").write_parquet(folder / "ions.parquet")
         if request.overrides:
             ruled.write_parquet(folder / "ruled.parquet")

@@ -13,7 +13,7 @@ from typing import IO, Any
 
 import polars as pl
 
-from app.analysis.names.composition import adduct_of, formula, mass_da
+from app.analysis.names.composition import formula, mass_da, parse_adduct
 from app.analysis.names.species import parse_species
 from app.analysis.reporting.formula_escape import escape_formula
 from app.analysis.reporting.result import Analysis
@@ -87,7 +87,7 @@ class _Feature:
 
     @cached_property
     def _ion(self) -> Any:  # noqa: ANN401 - Adduct or None
-        return adduct_of(self.adduct) if self.adduct else None
+        return parse_adduct(self.adduct) if self.adduct else None
 
 
 class _Table:
@@ -117,7 +117,7 @@ class _Table:
             best = peaks.sort("confidence", descending=True).row(0, named=True)
             call = "true" if (peaks["call"] == "true").any() else "ambiguous"
             species = parse_species(best["species"])
-            adducts = [a for a in peaks["adduct"].drop_nulls().unique().sort() if adduct_of(a)]
+            adducts = [a for a in peaks["adduct"].drop_nulls().unique().sort() if parse_adduct(a)]
             areas = _by_sample(peaks, "consolidated_volume")
             yield (
                 *("SML", str(number), self._features_of(number), NULL, formula(species)),
@@ -204,7 +204,7 @@ class _Table:
 
     def _about_runs(self) -> Iterator[tuple[str, str]]:
         numbers = range(1, len(self._samples) + 1)
-        ions = [adduct_of(text) for text in self._peaks["adduct"].drop_nulls().unique()]
+        ions = [parse_adduct(text) for text in self._peaks["adduct"].drop_nulls().unique()]
         signs = {ion.charge > 0 for ion in ions if ion}
         polarities = [POLARITIES[is_positive] for is_positive in sorted(signs)]
         for number in numbers:

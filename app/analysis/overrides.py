@@ -96,7 +96,7 @@ def joined(settings: Mapping[str, Any], overrides: Overrides) -> dict[str, Any]:
     return {**settings, KEY: [vars(each) for each in overrides]} if overrides else {**settings}
 
 
-def require_usable(rows: pl.DataFrame, overrides: Overrides) -> None:
+def check_overridden_rows(rows: pl.DataFrame, overrides: Overrides) -> None:
     """Raise OverrideError unless the rows (``ROW_SCHEMA``) have all that are overridden.
 
     A row that the analysis could not use has no say in anything.

@@ -7,15 +7,15 @@ from functools import partial
 import polars as pl
 
 from app.analysis.parallel import without_blas_threads
-from app.analysis.reporting.explanations import findings, notes
+from app.analysis.reporting.explanations import notes, prefix_verdicts
 from app.analysis.reporting.models import model_report
 from app.analysis.reporting.result import Analysis
-from app.analysis.reporting.rows import called_rows
+from app.analysis.reporting.rows import result_rows
 from app.analysis.rules import RULES
 from app.analysis.rules.rule import RuleReport, report
 from app.analysis.settings import AnalysisSettings
-from app.analysis.state.analysis_state import Study
-from app.analysis.state.prepare import begin
+from app.analysis.state.analysis_state import AnalysisState
+from app.analysis.state.prepare import prepare
 
 logger = logging.getLogger(__name__)
 
@@ -32,13 +32,13 @@ def analyze(
     Raises:
         PeakTableError: no row can be used.
     """
-    study = run_rules(peaks, settings, on_rule)
+    state = run_rules(peaks, settings, on_rule)
     return Analysis(
-        rows=called_rows(study),
-        models=model_report(study),
-        findings=findings(study),
-        note=partial(notes, study),
-        warnings=study.warnings,
+        rows=result_rows(state),
+        models=model_report(state),
+        prefix_verdicts=prefix_verdicts(state),
+        make_notes=partial(notes, state),
+        warnings=state.warnings,
     )
 
 
@@ -46,23 +46,23 @@ def run_rules(
     peaks: pl.DataFrame,
     settings: AnalysisSettings,
     on_rule: Callable[[RuleReport], None] = lambda _: None,
-) -> Study:
+) -> AnalysisState:
     """What ``analyze`` finds, with the fitted model and all that the rules noted.
 
     Raises:
         PeakTableError: no row can be used.
     """
-    study = begin(peaks, settings)
+    state = prepare(peaks, settings)
     for rule in RULES:
         with without_blas_threads():
-            study = rule.apply(study)
-        told = report(rule, study)
+            state = rule.apply(state)
+        told = report(rule, state)
         about = {"rule": rule.number}
         logger.info(
             "Rule %d, %s: %s.", rule.number, rule.title, _in_words(told.counts), extra=about
         )
         on_rule(told)
-    return study
+    return state
 
 
 def _in_words(counts: dict[str, int]) -> str:

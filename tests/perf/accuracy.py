@@ -8,12 +8,12 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from app.analysis.model.regression import Array
+from app.analysis.evidence.array_types import Array
 from app.analysis.pipeline import analyze, run_rules
 from app.analysis.reading.peak_table import read_peak_table
 from app.analysis.rules import sugar_count
 from app.analysis.settings import AnalysisSettings
-from app.analysis.state.prepare import begin
+from app.analysis.state.prepare import prepare
 from tests.conftest import PORCINE_BRAIN
 from tests.simulator import Simulated, Variation, simulate
 
@@ -100,9 +100,9 @@ def _show_anchors() -> None:
 
 def _left_out(peaks: pl.DataFrame, groups: list[list[int]]) -> pl.DataFrame:
     """Each anchor's error against a fit to the table without its group of rows."""
-    study = sugar_count.apply(begin(peaks, AnalysisSettings()))
-    added = study.names.select("species", "hexnac_added")
-    species = study.peaks.with_columns(anchors_of_prefix=pl.col("anchor").sum().over("prefix"))
+    state = sugar_count.apply(prepare(peaks, AnalysisSettings()))
+    added = state.names.select("species", "hexnac_added")
+    species = state.peaks.with_columns(anchors_of_prefix=pl.col("anchor").sum().over("prefix"))
     species = species.join(added, on="species", how="left", maintain_order="left")
     return pl.concat(_errors(peaks, species, group) for group in groups)
 
@@ -111,15 +111,15 @@ def _errors(peaks: pl.DataFrame, species: pl.DataFrame, rows: list[int]) -> pl.D
     """The error of the isomer that comes nearest, for a peak left out has lost its own."""
     others = peaks.filter(~pl.col("row").is_in(rows))
     others = others.with_columns(row=pl.int_range(1, pl.len() + 1, dtype=pl.UInt32))
-    study = run_rules(others, AnalysisSettings())
-    if study.model is None:
+    state = run_rules(others, AnalysisSettings())
+    if state.model is None:
         raise AssertionError("No model was fitted.")
     left_out = species.filter(pl.col("row").is_in(rows))
-    candidates = left_out.join(study.slots, on="prefix", how="left")
+    candidates = left_out.join(state.isomer_groups, on="prefix", how="left")
     candidates = candidates.with_columns(
         pl.col("group").fill_null(pl.col("prefix")), pl.col("late").fill_null(0)
     )
-    mean, _ = study.model.predict(study.model.design(candidates))
+    mean, _ = state.model.predict(state.model.design(candidates))
     return (
         candidates.with_columns(error=pl.col("rt_min") - pl.Series(mean))
         .sort(pl.col("error").abs())

@@ -9,7 +9,7 @@ import itertools
 import polars as pl
 
 from app.analysis.names.species import add_species
-from app.analysis.names.sugar_losses import can_come_from, lost_sugars
+from app.analysis.names.sugar_losses import can_be_fragment, lost_sugars
 
 # Retention of 36:1;O2; of GD1 that of GD1a.
 RT_36_MIN = {
@@ -128,7 +128,7 @@ def fragment_table(species: pl.DataFrame) -> pl.DataFrame:
     ceramide = ["carbons", "double_bonds", "hydroxyls", "oacetyl"]
     children = species.with_row_index("child").unique("name", maintain_order=True)
     parents = species.with_row_index("parent")
-    pairs = children.join(parents, on=ceramide, suffix="_parent").filter(can_come_from())
+    pairs = children.join(parents, on=ceramide, suffix="_parent").filter(can_be_fragment())
     inner = pl.when(pl.col("isomer_parent") == "a").then(1).otherwise(2)
     keeps_inner = pl.col("sialic") == pl.min_horizontal(inner, "sialic_parent")
     is_cut_short = pl.col("series") > pl.col("series_parent")

@@ -1,54 +1,51 @@
-"""Log P values that do not follow from the composition of their species.
+"""Find Log P values that do not follow from the composition of their species.
 
-Computed Log P is additive over the parts of a molecule, so it says nothing of retention that the
-composition does not, and the law leaves it out (docs/adr). What does not lie on its trend was
-computed for another structure or mistyped.
+Computed Log P is additive over the parts of a molecule, so it adds nothing to what the composition
+says of retention, and the model leaves it out (docs/adr/0009-log-p-is-left-out.md). A value off the
+trend was mistyped or computed for another structure.
 """
 
 import numpy as np
 import polars as pl
 
-from app.analysis.evidence.peak_arrays import Evidence, Places
+from app.analysis.evidence.array_types import Array, Indices
+from app.analysis.evidence.peak_arrays import PeakArrays
 from app.analysis.model.alignment import group_medians
-from app.analysis.model.regression import Array, Priors, fit
-from app.analysis.names.sugar_losses import LOSABLE
-from app.analysis.state.data_warning import SHOWN_ROWS, DataWarning
+from app.analysis.model.regression import Priors, fit
+from app.analysis.names.sugar_losses import LOSABLE_SUGARS
 
+# The largest difference from the trend, in Log P units, that is not reported.
 MOST_OFF_TREND = 0.2
-# Of fewer species the trend of eleven parts is not worth having.
+# A trend of eleven coefficients needs at least this many species.
 LEAST_SPECIES = 20
 # Priors of the trend in Log P units: any effect of a part, and tables rounded to two decimals.
 EFFECT_SD, ROUNDING_SD = 3.0, 0.05
 
 
-def log_p_warnings(table: pl.DataFrame, evidence: Evidence, fitted: Places) -> list[DataWarning]:
-    """A warning that names the rows whose Log P is off the trend of their composition.
+def rows_off_log_p_trend(log_p: pl.Series, arrays: PeakArrays, fitted: Indices) -> list[int]:
+    """The numbers of the rows whose Log P is off the trend of their composition, sorted.
 
-    The trend is that of the ``fitted`` places of the evidence.
+    ``log_p`` has one value for each row of the table; the trend is fitted to the peaks at the
+    positions ``fitted``.
     """
-    if table["log_p"].null_count() == table.height:
+    if log_p.null_count() == len(log_p):
         return []
-    log_p = table["log_p"].to_numpy()[evidence.row - 1]
-    given = fitted[np.isfinite(log_p[fitted])]
-    medians, count = group_medians(evidence.species[given], log_p[given], evidence.names.height)
+    values = log_p.to_numpy()[arrays.row - 1]
+    given = fitted[np.isfinite(values[fitted])]
+    medians, count = group_medians(arrays.species[given], values[given], arrays.names.height)
     known = np.flatnonzero(count)
     if len(known) < LEAST_SPECIES:
         return []
-    trend = _trend(evidence.names, known, medians[known])
-    off = evidence.row[np.abs(log_p - trend[evidence.species]) > MOST_OFF_TREND]
-    if not len(off):
-        return []
-    message = (
-        f"The Log P of {len(off):,} rows is more than {MOST_OFF_TREND} off what the composition "
-        "of their species predicts. It does not change any call, but may be of another structure."
-    )
-    return [DataWarning("log_p_off_trend", message, tuple(np.sort(off)[:SHOWN_ROWS].tolist()))]
+    trend = _trend(arrays.names, known, medians[known])
+    off = arrays.row[np.abs(values - trend[arrays.species]) > MOST_OFF_TREND]
+    rows: list[int] = np.sort(off).tolist()
+    return rows
 
 
-def _trend(names: pl.DataFrame, known: Places, log_p: Array) -> Array:
-    """The robust linear trend over composition of some species' Log P, for every species."""
+def _trend(names: pl.DataFrame, known: Indices, log_p: Array) -> Array:
+    """Predict the Log P of every species by a robust linear fit to that of some species."""
     bonds = names["double_bonds"].to_numpy()
-    parts = names.select("carbons", "hydroxyls", "oacetyl", *LOSABLE).to_numpy()
+    parts = names.select("carbons", "hydroxyls", "oacetyl", *LOSABLE_SUGARS).to_numpy()
     x = np.column_stack([np.ones(len(bonds)), bonds == 0, np.maximum(bonds - 1, 0), parts])
     x = (x - x[known].mean(axis=0) * (np.arange(x.shape[1]) > 0)).astype(float)
     count = x.shape[1]

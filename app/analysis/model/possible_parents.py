@@ -1,42 +1,39 @@
-"""Which species each prefix is a fragment of, and where parents not picked would elute."""
+"""The possible parents of in-source fragments, and where parents not picked would elute."""
 
 from dataclasses import dataclass, replace
 
 import numpy as np
 import polars as pl
 
-from app.analysis.evidence.peak_arrays import Evidence, Places
-from app.analysis.model.regression import Array
-from app.analysis.model.retention_model import (
-    CERAMIDE_COLUMNS,
-    SPECIES_COLUMNS,
-    Levels,
-    RetentionModel,
-)
-from app.analysis.names.sugar_losses import losses
+from app.analysis.evidence.array_types import Array, Indices
+from app.analysis.evidence.peak_arrays import PeakArrays
+from app.analysis.model.design import CERAMIDE_COLUMNS, SPECIES_COLUMNS, Levels
+from app.analysis.model.retention_model import RetentionModel
+from app.analysis.names.sugar_losses import lost_sugar_counts
 
-# Before pairs are counted, 16 % of the peaks of a prefix are fragments (porcine brain), of any
-# heavier group alike; this counts for so many peaks.
+# The prior share of the peaks of a prefix that are fragments (measured on porcine brain), spread
+# evenly over the heavier groups, and the number of peaks that this prior counts for.
 USUAL_SHARE, USUAL_COUNT = 0.16, 4.0
-# Parents farther off than this give next to nothing.
+# The density of a fragment farther from its parent than this is neglected.
 REACH_SDS = 6.0
 ROOT_2_PI = float(np.sqrt(2 * np.pi))
-# What a parent has other than its fragment, and all but its ceramide.
+# The columns that a parent has of its own: all but its ceramide.
 OF_GROUP = tuple(name for name in SPECIES_COLUMNS if name not in CERAMIDE_COLUMNS)
 
 
 @dataclass(frozen=True)
-class Ancestry:
-    """Possible parents of each species, as arrays (m,).
+class PossibleParents:
+    """Pairs of a species and a group that it can be a fragment of, as arrays (m,).
 
-    ``species`` and ``prefix`` are the fragment's, ``group`` the parent's place in ``groups``, which
-    ``design`` (m, coefficients) predicts at ``time_min``. ``share`` is the part of the prefix's
-    peaks that come of the group, and ``fragment_share`` (prefixes,) the sum of it.
+    ``species`` and ``prefix`` are those of the fragment. ``group`` is the position of the parent in
+    ``groups``; the model with these ``levels`` and the ``design`` (m, coefficients) predicts the
+    parent at ``time_min``. ``share`` is the share of the peaks of the prefix that come from the
+    group, and ``fragment_share`` (prefixes,) its sum over the groups.
     """
 
-    species: Places
-    prefix: Places
-    group: Places
+    species: Indices
+    prefix: Indices
+    group: Indices
     groups: tuple[str, ...]
     levels: Levels
     design: Array
@@ -45,11 +42,11 @@ class Ancestry:
     fragment_share: Array
 
     @classmethod
-    def of(cls, names: pl.DataFrame, model: RetentionModel) -> "Ancestry":
-        """By composition alone; the parents are the groups that the model has met."""
+    def of(cls, names: pl.DataFrame, model: RetentionModel) -> "PossibleParents":
+        """Find the pairs by composition; the parents are the groups the model was fitted to."""
         groups = model.training.unique("group", keep="first").sort("group")
         is_same_family = names["oacetyl"].to_numpy()[:, None] == groups["oacetyl"].to_numpy()
-        child, parent = np.nonzero((losses(names, groups) > 0) & is_same_family)
+        child, parent = np.nonzero((lost_sugar_counts(names, groups) > 0) & is_same_family)
         design = model.design(
             names.select(CERAMIDE_COLUMNS)[child].hstack(groups.select(OF_GROUP)[parent])
         )
@@ -69,32 +66,34 @@ class Ancestry:
             fragment_share=np.full(prefixes, USUAL_SHARE),
         )
 
-    def counted(self, evidence: Evidence, group: Places, weight: Array) -> "Ancestry":
-        """With the shares that the pairs show.
+    def with_counted_shares(
+        self, arrays: PeakArrays, group: Indices, weight: Array
+    ) -> "PossibleParents":
+        """Estimate the shares from the co-eluting pairs.
 
-        ``group`` (n,) is the place of each peak's group in ``groups`` or -1, ``weight`` (n,) how
-        likely it is a fragment; a child of several parents counts for each in part.
+        ``group`` (n,) is the position of the group of each peak in ``groups`` or -1, and ``weight``
+        (n,) its probability to be a fragment; a child of several parents counts for each in part.
         """
-        pairs, prefixes = evidence.pairs, len(self.fragment_share)
-        parents = np.bincount(pairs.child, minlength=len(evidence.row))[pairs.child]
+        pairs, prefixes = arrays.pairs, len(self.fragment_share)
+        parents = np.bincount(pairs.child, minlength=len(arrays.row))[pairs.child]
         known = group[pairs.parent] >= 0
-        cell = evidence.prefix[pairs.child] * len(self.groups) + group[pairs.parent]
+        cell = arrays.prefix[pairs.child] * len(self.groups) + group[pairs.parent]
         counts = np.bincount(
             cell[known],
             weights=(weight[pairs.child] / parents)[known],
             minlength=prefixes * len(self.groups),
         )
-        rows = np.bincount(evidence.prefix, minlength=prefixes)
+        rows = np.bincount(arrays.prefix, minlength=prefixes)
         pulled = self._usual() * USUAL_COUNT + counts[self._cell()]
         share = pulled / (rows + USUAL_COUNT)[self.prefix]
         return replace(self, share=share, fragment_share=self._summed(share, prefixes))
 
-    def seen(self, model: RetentionModel) -> "Ancestry":
-        """With the parents where a model of the same levels predicts them."""
+    def predicted_by(self, model: RetentionModel) -> "PossibleParents":
+        """Move the parents to where a model of the same levels predicts them."""
         return replace(self, time_min=model.mean(self.design))
 
-    def density(self, times: Array, species: Places, sd_min: float) -> Array:
-        """The density of peaks of a species at some times, that unpicked parents would give."""
+    def density(self, times: Array, species: Indices, sd_min: float) -> Array:
+        """The density, at some times, of fragments of species whose parents were not picked."""
         total = np.zeros(len(times))
         if not len(self.species):
             return total
@@ -112,8 +111,8 @@ class Ancestry:
             near[here] += 1
         return total / (sd_min * ROOT_2_PI)
 
-    def _cell(self) -> Places:
-        cell: Places = self.prefix * len(self.groups) + self.group
+    def _cell(self) -> Indices:
+        cell: Indices = self.prefix * len(self.groups) + self.group
         return cell
 
     def _usual(self) -> Array:

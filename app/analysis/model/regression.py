@@ -10,8 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-Array = NDArray[np.float64]
-Mask = NDArray[np.bool_]
+from app.analysis.evidence.array_types import Array, Mask
 
 # Degrees of freedom of the t error: heavy enough to let go of a wrong anchor (Lange et al., 4).
 T_DEGREES = 4.0
@@ -61,7 +60,7 @@ class Fit:
 
     def predict(self, x: Array) -> tuple[Array, Array]:
         """Predictions for rows (n, p) and the standard deviation of a new observation, (n,)."""
-        variance = quadratic(x, self.covariance)
+        variance = quadratic_form(x, self.covariance)
         return x @ self.coefficients, np.sqrt(self.noise_sd**2 + variance)
 
     def left_out(self) -> Array:
@@ -97,7 +96,7 @@ def fit(
         w = weights * robust
         beta, covariance = _solve(x, y, w / noise**2, priors, pools)
         residuals, before = y - x @ beta, np.append(pools, noise)
-        spread = quadratic(x, covariance)
+        spread = quadratic_form(x, covariance)
         robust = (T_DEGREES + 1) / (T_DEGREES + residuals**2 / noise**2)
         noise = _noise(residuals, spread, weights * robust, weights, priors.noise_sd)
         pools = _pool_sds(beta, covariance, priors, is_met) if free_pools else pools
@@ -107,11 +106,11 @@ def fit(
         pools = before[:-1] * change[:-1] ** STRIDE
     w = weights * robust
     beta, covariance = _solve(x, y, w / noise**2, priors, pools)
-    leverage = quadratic(x, covariance) * w / noise**2
+    leverage = quadratic_form(x, covariance) * w / noise**2
     return Fit(beta, covariance, w, y - x @ beta, leverage, noise / T4_SCALE_OF_NORMAL, pools)
 
 
-def quadratic(x: Array, matrix: Array) -> Array:
+def quadratic_form(x: Array, matrix: Array) -> Array:
     """The quadratic form x' M x of each row of ``x`` (n, p), as (n,)."""
     form: Array = np.einsum("ij,ij->i", x @ matrix, x)
     return form

@@ -1,79 +1,85 @@
-"""What the retention law is fitted to: one row for each species and isomer."""
+"""The training table of the retention model: one row for each species and isomer."""
 
 from dataclasses import replace
 
 import numpy as np
 import polars as pl
 
-from app.analysis.evidence.peak_arrays import Evidence, Places
-from app.analysis.evidence.posterior import Attribution, Candidates
-from app.analysis.model.regression import ROUGHLY, Array, Mask
-from app.analysis.model.retention_model import RetentionModel, fit_retention
+from app.analysis.evidence.array_types import Array, Indices, Mask
+from app.analysis.evidence.peak_arrays import PeakArrays
+from app.analysis.evidence.posterior import Posterior
+from app.analysis.model.candidates import Candidates
+from app.analysis.model.fit_retention import fit_retention
+from app.analysis.model.regression import ROUGHLY
+from app.analysis.model.retention_model import RetentionModel
 
-# The law is fitted to about this many peaks of a cohort, whole samples in order of their names.
+# The model is fitted to about this many peaks of a cohort: whole samples in the order of their
+# names.
 FITTED_PEAKS = 3_000
 LIKELY = 0.5
-# An anchor that elutes with a heavier ganglioside may be its fragment; it counts less at first, and
-# so does the largest peak of a name that no anchor is of.
+# An anchor that elutes with a heavier ganglioside may be its fragment, so it counts less at first.
+# So does the largest peak of a name without anchors.
 TRUST_WITH_PARENT, TRUST_OF_LARGEST = 0.3, 0.15
 
 
-def first_law(evidence: Evidence) -> RetentionModel:
-    """A law with one intercept for each prefix, fitted to anchors and the largest peaks of names.
+def initial_model(arrays: PeakArrays) -> RetentionModel:
+    """Fit a first model, with one intercept a prefix, to anchors and the largest peaks of names.
 
-    Isomers and wrong anchors are errors to it; it is there to tell what the ceramide does.
+    Isomers and wrong anchors are errors to it; it shows the effect of the ceramide.
     """
-    slots = evidence.names.select(
+    isomer_groups = arrays.names.select(
         pl.col("prefix").unique(),
     ).with_columns(group="prefix", isomer=pl.lit(None, dtype=pl.String), late=pl.lit(0))
-    candidates = Candidates.of(evidence.names.with_columns(letter=pl.lit(None, pl.String)), slots)
-    trust = np.where(evidence.has_parent, TRUST_WITH_PARENT, 1.0) * evidence.anchor
-    trust = np.where(_largest(evidence), np.maximum(trust, TRUST_OF_LARGEST), trust)
+    candidates = Candidates.of(
+        arrays.names.with_columns(letter=pl.lit(None, pl.String)), isomer_groups
+    )
+    trust = np.where(arrays.has_parent, TRUST_WITH_PARENT, 1.0) * arrays.anchor
+    trust = np.where(_largest(arrays), np.maximum(trust, TRUST_OF_LARGEST), trust)
     chosen = trust > 0
-    candidate = candidates.place[evidence.species, 0]
-    training = _table(evidence, candidates, candidate, chosen, trust)
-    law = fit_retention(training, *candidates.terms(training))
-    # How far apart peaks of a name lie tells the gap of its isomers, not what single peaks stray.
-    return replace(law, own_sd_min=0.0)
+    candidate = candidates.place[arrays.species, 0]
+    training = _training_table(arrays, candidates, candidate, chosen, trust)
+    model = fit_retention(training, *candidates.terms(training))
+    # The spread of the peaks of a name shows the gap of its isomers, not that of single peaks.
+    return replace(model, own_sd_min=0.0)
 
 
-def refit(
-    evidence: Evidence,
+def refit_model(
+    arrays: PeakArrays,
     candidates: Candidates,
-    found: Attribution,
+    posterior: Posterior,
     start: RetentionModel,
     tolerance: float = ROUGHLY,
 ) -> RetentionModel:
-    """The law fitted to the best peak of each name and isomer in each sample.
+    """Fit the model to the best peak of each name and isomer in each sample.
 
-    Of those that are more likely than not; where there is none it stays the law at the start.
+    Only peaks that are more likely than not are taken; without any, ``start`` is returned.
     """
     # At most one peak of a sample, name and isomer can be more likely than not.
-    chosen = found.p_true >= LIKELY
+    chosen = posterior.p_true >= LIKELY
     if not chosen.any():
         return start
-    training = _table(evidence, candidates, found.candidate, chosen, found.p_true)
+    training = _training_table(arrays, candidates, posterior.candidate, chosen, posterior.p_true)
     return fit_retention(training, *candidates.terms(training), start, tolerance)
 
 
-def _table(
-    evidence: Evidence, candidates: Candidates, candidate: Places, chosen: Mask, trust: Array
+def _training_table(
+    arrays: PeakArrays, candidates: Candidates, candidate: Indices, chosen: Mask, trust: Array
 ) -> pl.DataFrame:
-    """One row for each candidate that has chosen peaks, its median over samples, sorted.
+    """One row for each candidate that has chosen peaks, with their median time, sorted.
 
-    ``squares`` are those of all peaks about it, each by its trust, whose sum is ``weight``: the
-    chosen peaks alone lie nearer to their median than the species do.
+    ``squares`` sums those of all peaks about the median, each weighted by its trust, and ``weight``
+    sums the trust: the chosen peaks alone lie nearer to their median than those of the species do.
     """
     peaks = np.flatnonzero(chosen)
-    peaks = peaks[np.lexsort((evidence.time_min[peaks], candidate[peaks]))]
+    peaks = peaks[np.lexsort((arrays.time_min[peaks], candidate[peaks]))]
     met, first, rows = np.unique(candidate[peaks], return_index=True, return_counts=True)
-    time = evidence.time_min[peaks]
+    time = arrays.time_min[peaks]
     medians = (time[first + (rows - 1) // 2] + time[first + rows // 2]) / 2
     cells = {
         "rt_min": medians,
-        **_spread(evidence.time_min, candidate, trust, met, medians),
+        **_spread(arrays.time_min, candidate, trust, met, medians),
         "trust": np.clip(np.add.reduceat(trust[peaks], first) / rows, 1e-3, 1.0),
-        "anchors": np.add.reduceat(evidence.anchor[peaks], first, dtype=np.uint32),
+        "anchors": np.add.reduceat(arrays.anchor[peaks], first, dtype=np.uint32),
         "rows": rows.astype(np.uint32),
         "candidate": met,
         "training_place": np.minimum.reduceat(peaks, first),
@@ -82,9 +88,9 @@ def _table(
 
 
 def _spread(
-    times: Array, candidate: Places, trust: Array, met: Places, medians: Array
+    times: Array, candidate: Indices, trust: Array, met: Indices, medians: Array
 ) -> dict[str, Array]:
-    """Squares and weight of the peaks of each candidate that was met."""
+    """Squares and weight of the peaks of each candidate in ``met``."""
     size = int(candidate.max()) + 1
     median = np.full(size, np.nan)
     median[met] = medians
@@ -93,19 +99,19 @@ def _spread(
     return {n: np.bincount(candidate, v, size)[met].astype(float) for n, v in cells.items()}
 
 
-def _largest(evidence: Evidence) -> Mask:
-    """The largest peak of each name in each sample, of those that elute with no parent.
+def _largest(arrays: PeakArrays) -> Mask:
+    """The largest peak of each name and sample, among those that co-elute with no parent.
 
-    Names with an anchor need none.
+    Names with an anchor are left out.
     """
-    anchored = np.zeros(evidence.names.height, dtype=bool)
-    anchored[evidence.species[evidence.anchor]] = True
-    open_to = ~evidence.has_parent & ~anchored[evidence.species]
-    if not (open_to.any() or evidence.anchor.any()):
+    anchored = np.zeros(arrays.names.height, dtype=bool)
+    anchored[arrays.species[arrays.anchor]] = True
+    open_to = ~arrays.has_parent & ~anchored[arrays.species]
+    if not (open_to.any() or arrays.anchor.any()):
         open_to = np.ones(len(open_to), dtype=np.bool_)
-    order = np.lexsort((evidence.time_min, -evidence.log_area))
+    order = np.lexsort((arrays.time_min, -arrays.log_area))
     order = order[open_to[order]]
-    _, first = np.unique(evidence.spot[order], return_index=True)
+    _, first = np.unique(arrays.sample_species[order], return_index=True)
     largest = np.zeros(len(open_to), dtype=np.bool_)
     largest[order[first]] = True
     return largest

@@ -64,7 +64,7 @@ def mass_da(species: Species) -> float:
     return _mass(_elements(species))
 
 
-def adduct_of(text: str) -> Adduct | None:
+def parse_adduct(text: str) -> Adduct | None:
     """What an adduct such as ``[M+HCOO]-`` says; None where it is written otherwise."""
     match = _ADDUCT.match(text.strip())
     if match is None:

@@ -156,12 +156,12 @@ def add_species(peaks: pl.DataFrame) -> pl.DataFrame:
 
     A name that cannot be parsed becomes the row's ``problem`` unless it has one already.
     """
-    parsed = species_of(peaks["name"].drop_nulls().unique().to_list())
+    parsed = parse_names(peaks["name"].drop_nulls().unique().to_list())
     joined = peaks.join(parsed, on="name", how="left", maintain_order="left")
     return joined.with_columns(problem=pl.coalesce("problem", "name_problem")).drop("name_problem")
 
 
-def species_of(names: list[str]) -> pl.DataFrame:
+def parse_names(names: list[str]) -> pl.DataFrame:
     """What some names say: name, ``SPECIES_SCHEMA``, and name_problem where they say nothing."""
     schema = {"name": pl.String, **SPECIES_SCHEMA, "name_problem": pl.String}
     return pl.DataFrame([_row(name) for name in names], schema=schema, orient="row")

@@ -8,27 +8,27 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-LOSABLE = ("hex", "hexnac", "neuac", "neugc", "dhex")
+LOSABLE_SUGARS = ("hex", "hexnac", "neuac", "neugc", "dhex")
 # What fragment and parent have in common. An O-acetyl group is among it: it moves retention too
 # little to tell a loss of it from a species of its own.
-CERAMIDE = ("carbons", "double_bonds", "hydroxyls", "oacetyl")
+SHARED_WITH_PARENT = ("carbons", "double_bonds", "hydroxyls", "oacetyl")
 
 
-def can_come_from() -> pl.Expr:
+def can_be_fragment() -> pl.Expr:
     """Whether the glycan of a row is that of the columns with ``_parent`` less some sugars."""
-    losses = [pl.col(f"{sugar}_parent") - pl.col(sugar) for sugar in LOSABLE]
+    losses = [pl.col(f"{sugar}_parent") - pl.col(sugar) for sugar in LOSABLE_SUGARS]
     return pl.all_horizontal(loss >= 0 for loss in losses) & (pl.sum_horizontal(losses) > 0)
 
 
 def lost_sugars() -> pl.Expr:
     """How many sugars a row is short of the columns with ``_parent``."""
-    return pl.sum_horizontal(pl.col(f"{sugar}_parent") - pl.col(sugar) for sugar in LOSABLE)
+    return pl.sum_horizontal(pl.col(f"{sugar}_parent") - pl.col(sugar) for sugar in LOSABLE_SUGARS)
 
 
-def losses(children: pl.DataFrame, parents: pl.DataFrame) -> NDArray[np.int64]:
+def lost_sugar_counts(children: pl.DataFrame, parents: pl.DataFrame) -> NDArray[np.int64]:
     """How many sugars each child is short of each parent, (child, parent); 0 where it is not."""
     of_child, of_parent = (
-        glycans.select(LOSABLE).cast(pl.Int64).to_numpy() for glycans in (children, parents)
+        glycans.select(LOSABLE_SUGARS).cast(pl.Int64).to_numpy() for glycans in (children, parents)
     )
     lost = of_parent[None, :, :] - of_child[:, None, :]
     short: NDArray[np.int64] = np.where((lost >= 0).all(axis=2), lost.sum(axis=2), 0)

@@ -21,7 +21,7 @@ POINT_GROUPS = r"^[-+]?\d{1,3}(\.\d{3})+(,\d*)?$"
 FORMULA_MARK = "="
 
 
-def require_plain(cells: pl.Series) -> None:
+def check_cell_type(cells: pl.Series) -> None:
     """Refuse a column of lists, bytes and the like.
 
     Raises:
@@ -75,7 +75,7 @@ def _degroup(text: pl.Series, groups: str, mark: str) -> pl.Series:
     return chosen.to_series().str.replace(",", ".", literal=True)
 
 
-def yes(cells: pl.Series) -> pl.Expr:
+def is_yes(cells: pl.Series) -> pl.Expr:
     """The cells as Boolean: T, true, yes, 1 and x are yes, all else is no."""
     meant = [value for value in cells.unique() if str(value).strip().lower() in YES]
     return pl.any_horizontal(

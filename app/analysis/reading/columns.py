@@ -56,12 +56,12 @@ def check_mapping(header: Sequence[str], mapping: Mapping[str, str]) -> None:
     absent = sorted(set(mapping.values()) - {*header, ""})
     if absent:
         raise PeakTableError(
-            f"The mapping names columns the table lacks: {listed(absent)}. "
-            f"It has: {listed(header)}."
+            f"The mapping names columns the table lacks: {quoted_list(absent)}. "
+            f"It has: {quoted_list(header)}."
         )
 
 
-def listed(header: Sequence[str]) -> str:
+def quoted_list(header: Sequence[str]) -> str:
     """The columns as a sentence names them: not all of very many, nor the whole of long ones."""
     names = ", ".join(repr(name[:LONGEST_LISTED]) for name in header[:MOST_LISTED])
     more = len(header) - MOST_LISTED

@@ -11,8 +11,8 @@ from app.analysis.errors import PeakTableError
 from app.analysis.reading.table_size import (
     LONGEST_HEADER_BYTES,
     MOST_ROWS,
-    refuse_long_header,
-    refuse_over,
+    check_count,
+    check_header_length,
 )
 
 # Enough for any header, and to tell text from other files.
@@ -78,12 +78,12 @@ def _refuse_beyond_bounds(path: Path) -> None:
     with path.open("rb") as file:
         start = file.read(LONGEST_HEADER_BYTES + 1)
     if b"\n" not in start and b"\r" not in start:
-        refuse_long_header(len(start))
+        check_header_length(len(start))
     if path.stat().st_size > MOST_ROWS:
-        refuse_over("rows", max(count_byte(path, "\n"), count_byte(path, "\r")), MOST_ROWS)
+        check_count("rows", max(count_byte(path, "\n"), count_byte(path, "\r")), MOST_ROWS)
 
 
-def refuse_nul(path: Path) -> None:
+def reject_nul_bytes(path: Path) -> None:
     """Refuse a file, no UTF-16, with NUL bytes.
 
     Raises:

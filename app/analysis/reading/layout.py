@@ -5,7 +5,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from app.analysis.errors import PeakTableError
-from app.analysis.reading.columns import NEEDED, NUMBERS, check_mapping, fold, known_columns, listed
+from app.analysis.reading.columns import (
+    NEEDED,
+    NUMBERS,
+    check_mapping,
+    fold,
+    known_columns,
+    quoted_list,
+)
 from app.analysis.reading.sources import SOURCES
 from app.analysis.reading.sources.source import Above, SampleColumns, Source
 
@@ -52,7 +59,7 @@ class Layout:
             return []
         return [name for name in self.header if fold(name) in self.source.precursor]
 
-    def require_all(self) -> None:
+    def check_required_columns(self) -> None:
         """Refuse a table without names, retention times or areas.
 
         Raises:
@@ -64,7 +71,7 @@ class Layout:
             hint = f" It looks like one of {self.source.title}: {self.source.hint}"
             raise PeakTableError(
                 f"The peak table lacks the column{'s'[: len(missing) != 1]} {', '.join(missing)}. "
-                f"Its first row has: {listed(self.header)}. Rename the "
+                f"Its first row has: {quoted_list(self.header)}. Rename the "
                 f"columns, or say which is which, and try again.{hint if self.source.hint else ''}"
             )
 

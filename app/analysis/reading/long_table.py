@@ -66,11 +66,11 @@ def _melted(
     parts = [part(one) for one in layout.samples]
     # In one chunk: Polars 2.1 panics where chunked texts meet in a condition.
     melted = pl.concat([*parts, nowhere], how="diagonal_relaxed", rechunk=True)
-    _tell_absent(table, layout, sum(one.height for one in parts), nowhere.height, on_note)
+    _note_absent_areas(table, layout, sum(one.height for one in parts), nowhere.height, on_note)
     return melted, layout.roles | {"sample": SAMPLE, "volume": AREA, "rt": RT}
 
 
-def _tell_absent(
+def _note_absent_areas(
     table: pl.DataFrame, layout: Layout, present: int, nowhere: int, on_note: OnNote
 ) -> None:
     samples = len(layout.samples)

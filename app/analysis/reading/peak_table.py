@@ -14,7 +14,7 @@ from app.analysis.errors import PeakTableError
 from app.analysis.reading import cells
 from app.analysis.reading.layout import Layout
 from app.analysis.reading.long_table import OnNote, one_row_per_peak
-from app.analysis.reading.table_file import open_table, other_than_named
+from app.analysis.reading.table_file import misnamed_format, open_table
 from app.analysis.reading.text_table import READ_PROBLEM
 
 PEAK_SCHEMA: dict[str, pl.DataType] = {
@@ -62,7 +62,7 @@ def read_one_table(
         PeakTableError: there is no table with names, retention times and areas.
     """
     table, layout = open_table(path, mapping)
-    for sentence in other_than_named(path):
+    for sentence in misnamed_format(path):
         on_note(sentence)
     return _peaks_of(table, layout, on_note)
 
@@ -82,13 +82,13 @@ def _peaks_of(table: pl.DataFrame, layout: Layout, on_note: OnNote) -> pl.DataFr
     Raises:
         PeakTableError: it has no rows, or no names, retention times or areas.
     """
-    layout.require_all()
+    layout.check_required_columns()
     if table.is_empty():
         raise PeakTableError(
             "The table has a header but no rows. Choose one with at least one row."
         )
     for name in layout.used:
-        cells.require_plain(table[name])
+        cells.check_cell_type(table[name])
     table, roles = one_row_per_peak(table, layout, on_note)
     peaks = _to_peaks(table, roles)
     peaks = peaks.with_columns(name=layout.source.name(pl.col("name")))
@@ -113,7 +113,7 @@ def _to_peaks(table: pl.DataFrame, roles: dict[str, str]) -> pl.DataFrame:
         "log_p": cells.small_number(column("log_p")),
         "mz": cells.large_number(column("mz"), decimal_comma=decimal_comma),
     }
-    anchor = cells.yes(column("anchor")) if "anchor" in roles else pl.lit(value=False)
+    anchor = cells.is_yes(column("anchor")) if "anchor" in roles else pl.lit(value=False)
     peaks = table.select(
         row=pl.int_range(1, size + 1, dtype=pl.UInt32),
         sample=text("sample"),

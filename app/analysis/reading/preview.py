@@ -7,10 +7,10 @@ from pathlib import Path
 import polars as pl
 
 from app.analysis.errors import PeakTableError
-from app.analysis.names.species import species_of
+from app.analysis.names.species import parse_names
 from app.analysis.reading.layout import Layout
 from app.analysis.reading.peak_table import REPEATS, peaks_of
-from app.analysis.reading.table_file import open_table, other_than_named
+from app.analysis.reading.table_file import misnamed_format, open_table
 
 FIRST_ROWS, SHOWN_COLUMNS, EXAMPLES = 6, 40, 3
 LONGEST_CELL = 80
@@ -43,7 +43,7 @@ def preview(path: Path, mapping: Mapping[str, str]) -> Preview:
         table, layout = open_table(path, mapping, every_column=True)
     except PeakTableError as error:
         return Preview(refusal=str(error))
-    notes = other_than_named(path)
+    notes = misnamed_format(path)
     warnings: list[str] = []
     refusal = ""
     try:
@@ -77,7 +77,7 @@ def warnings_of(peaks: pl.DataFrame, layout: Layout) -> list[str]:
 
 def _names(peaks: pl.DataFrame) -> str:
     names = peaks.filter(pl.col("problem").is_null())["name"]
-    parsed = species_of(names.unique(maintain_order=True).to_list())
+    parsed = parse_names(names.unique(maintain_order=True).to_list())
     odd = parsed.filter(pl.col("name_problem").is_not_null())["name"]
     count = names.is_in(odd.implode()).to_list().count(True)
     if not count:
@@ -134,7 +134,7 @@ def _rows(count: int, one: str, many: str) -> str:
 
 def _refusal(peaks: pl.DataFrame) -> str:
     """Why no row can be used, if so."""
-    names = species_of(peaks.filter(pl.col("problem").is_null())["name"].unique().to_list())
+    names = parse_names(peaks.filter(pl.col("problem").is_null())["name"].unique().to_list())
     if names["species"].null_count() < names.height:
         return ""
     return f"None of the {peaks.height:,} rows can be used. See the reasons below."

@@ -15,7 +15,7 @@ from polars.exceptions import PanicException, PolarsError
 from app.analysis.errors import PeakTableError
 from app.analysis.reading.encoding import WHAT_TO_DO
 from app.analysis.reading.layout import MOST_LINES_ABOVE, Layout, layout_of, lines_above
-from app.analysis.reading.table_size import require_fitting
+from app.analysis.reading.table_size import check_table_size
 from app.analysis.reading.text_table import READ_PROBLEM, Cells, read_text_table
 from app.analysis.reading.workbook_size import check_workbook
 
@@ -40,16 +40,16 @@ DAMAGED = (
 logging.getLogger("fastexcel").setLevel(logging.ERROR)
 
 
-def kind_of(path: Path) -> str:
+def file_format(path: Path) -> str:
     """What a file holds, by its first bytes."""
     with path.open("rb") as file:
         mark = file.read(4)
     return {ZIP_MARK: WORKBOOK, PARQUET_MARK: PARQUET}.get(mark, TEXT)
 
 
-def other_than_named(path: Path) -> list[str]:
+def misnamed_format(path: Path) -> list[str]:
     """A sentence where the name of a file promises something else than is in it."""
-    kind, promised = kind_of(path), PROMISED.get(path.suffix.lower())
+    kind, promised = file_format(path), PROMISED.get(path.suffix.lower())
     if promised in (kind, None):
         return []
     return [f"The name of the file ends in {path.suffix}, but it is {kind} and was read as one."]
@@ -65,8 +65,8 @@ def open_table(
     Raises:
         PeakTableError: there is no table in it, or the mapping names what it has not.
     """
-    kind = kind_of(path)
-    with _damage_told(kind):
+    kind = file_format(path)
+    with _damage_reported(kind):
         if kind == PARQUET:
             return _open_parquet(path, mapping, every_column)
         cells = _open_workbook(path) if kind == WORKBOOK else read_text_table(path, mapping)
@@ -75,7 +75,7 @@ def open_table(
 
 
 @contextmanager
-def _damage_told(kind: str) -> Iterator[None]:
+def _damage_reported(kind: str) -> Iterator[None]:
     try:
         yield
     except DAMAGED as error:
@@ -87,10 +87,10 @@ def _open_parquet(
 ) -> tuple[pl.DataFrame, Layout]:
     table = pl.scan_parquet(path, glob=False)
     header = table.collect_schema().names()
-    require_fitting(1, len(header))
+    check_table_size(1, len(header))
     layout = layout_of(header, mapping)
     wanted = layout.header if every_column else layout.used
-    require_fitting(table.select(pl.len()).collect().item(), len(wanted))
+    check_table_size(table.select(pl.len()).collect().item(), len(wanted))
     return table.select(*wanted).collect(), layout
 
 

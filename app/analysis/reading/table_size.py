@@ -10,18 +10,18 @@ MOST_CELLS = 500_000_000
 LONGEST_HEADER_BYTES = 1 << 20
 
 
-def require_fitting(rows: int, columns: int, *, most_cells: int = MOST_CELLS) -> None:
+def check_table_size(rows: int, columns: int, *, most_cells: int = MOST_CELLS) -> None:
     """Refuse a table that would take the memory of all.
 
     Raises:
         PeakTableError: it has too many rows, columns or cells.
     """
-    refuse_over("rows", rows, MOST_ROWS)
-    refuse_over("columns", columns, MOST_COLUMNS)
-    refuse_over("cells", rows * columns, most_cells)
+    check_count("rows", rows, MOST_ROWS)
+    check_count("columns", columns, MOST_COLUMNS)
+    check_count("cells", rows * columns, most_cells)
 
 
-def refuse_over(what: str, count: int, most: int) -> None:
+def check_count(what: str, count: int, most: int) -> None:
     """Refuse a table with more of something than is taken.
 
     Raises:
@@ -34,7 +34,7 @@ def refuse_over(what: str, count: int, most: int) -> None:
         )
 
 
-def refuse_long_header(size_bytes: int) -> None:
+def check_header_length(size_bytes: int) -> None:
     """Refuse a first line that is no header.
 
     Raises:

@@ -22,15 +22,15 @@ from app.analysis.reading.encoding import (
     count_byte,
     read_head,
     read_text,
-    refuse_nul,
+    reject_nul_bytes,
 )
 from app.analysis.reading.layout import MOST_LINES_ABOVE, first_cell, layout_of, lines_above
 from app.analysis.reading.sources.source import Above
 from app.analysis.reading.table_size import (
     LONGEST_HEADER_BYTES,
     MOST_CELLS,
-    refuse_long_header,
-    require_fitting,
+    check_header_length,
+    check_table_size,
 )
 from app.analysis.reading.text_records import UNIT, count_cells, join_lines, split_lines
 
@@ -64,7 +64,7 @@ def read_text_table(path: Path, mapping: Mapping[str, str] | None = None) -> Cel
     """
     head = read_head(path)
     table = _read_clean(path, head, mapping or {})
-    return _read_odd(path, mapping or {}) if table is None else Cells(table)
+    return _read_irregular(path, mapping or {}) if table is None else Cells(table)
 
 
 def _read_clean(path: Path, head: bytes, mapping: Mapping[str, str]) -> pl.DataFrame | None:
@@ -75,8 +75,8 @@ def _read_clean(path: Path, head: bytes, mapping: Mapping[str, str]) -> pl.DataF
     header, separator = _split_header(line, mapping)
     if separator == ";" or len(set(header)) < len(header):
         return None
-    _require_fitting(path, len(header))
-    refuse_nul(path)
+    _check_size(path, len(header))
+    reject_nul_bytes(path)
     numbers = dict.fromkeys(layout_of(header, mapping).numbers, pl.Float64)
     try:
         table = pl.read_csv(path, separator=separator, infer_schema=False, schema_overrides=numbers)
@@ -108,7 +108,7 @@ def _lines(head: bytes) -> list[str]:
     return head.decode("utf-8-sig", errors="replace").split("\n", MOST_LINES_ABOVE)
 
 
-def _read_odd(path: Path, mapping: Mapping[str, str]) -> Cells:
+def _read_irregular(path: Path, mapping: Mapping[str, str]) -> Cells:
     """The careful way: records first, then their cells, all of them text."""
     lines = split_lines(read_text(path))
     if lines.is_empty():
@@ -118,9 +118,9 @@ def _read_odd(path: Path, mapping: Mapping[str, str]) -> Cells:
     above = lines_above([first_cell(line) for line in lines.head(MOST_LINES_ABOVE)])
     over, lines = lines.head(above), lines[above:]
     for line in [*over, *lines.head(1)]:
-        refuse_long_header(len(line))
+        check_header_length(len(line))
     header, separator = _split_header(lines[0] if len(lines) else "", mapping)
-    require_fitting(len(lines), len(header))
+    check_table_size(len(lines), len(header))
     header = _distinct(header)
     if separator == ";":
         lines = lines.str.replace_all(CERAMIDE_SEMICOLON, f"${{1}}{UNIT}${{2}}")
@@ -184,10 +184,10 @@ def _split_header(line: str, mapping: Mapping[str, str]) -> tuple[list[str], str
     return cells(separator), separator
 
 
-def _require_fitting(path: Path, columns: int) -> None:
+def _check_size(path: Path, columns: int) -> None:
     """Refuse what would be too many cells, short rows filled up; most files cannot be."""
     if path.stat().st_size * columns > MOST_CELLS:
-        require_fitting(count_byte(path, "\n"), columns)
+        check_table_size(count_byte(path, "\n"), columns)
 
 
 def _distinct(header: list[str]) -> list[str]:

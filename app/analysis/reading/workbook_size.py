@@ -13,7 +13,7 @@ from copy import copy
 from pathlib import Path
 
 from app.analysis.errors import PeakTableError
-from app.analysis.reading.table_size import refuse_over, require_fitting
+from app.analysis.reading.table_size import check_count, check_table_size
 
 # A workbook of a million rows unpacks to less; one made to exhaust the memory to far more.
 MOST_UNPACKED_BYTES = 2 << 30
@@ -67,12 +67,12 @@ def _check_part(archive: zipfile.ZipFile, part: zipfile.ZipInfo) -> None:
             raise PeakTableError(TOO_LARGE.format("it says"))
         if part.filename.startswith((SHEETS, STRINGS)):
             cells += piece.count(b"<c") + piece.count(b"<si")
-            refuse_over("cells", cells, MOST_CELLS)
+            check_count("cells", cells, MOST_CELLS)
         if part.filename.startswith(SHEETS):
             found = ADDRESS.findall(before + piece)
             rows = max([rows, *map(int, {row for _, row in found})])
             columns = max([columns, *map(_column, {letters for letters, _ in found})])
-            require_fitting(rows, columns, most_cells=MOST_CELLS)
+            check_table_size(rows, columns, most_cells=MOST_CELLS)
         before = piece[-OVERLAP_BYTES:]
 
 

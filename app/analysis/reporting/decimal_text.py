@@ -4,12 +4,12 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from app.analysis.model.regression import Array
+from app.analysis.evidence.array_types import Array
 
 NO_SIGN = ("", "")
 
 
-def decimals(
+def decimal_text(
     values: Array, places: int, before: str = "", signs: tuple[str, str] = NO_SIGN
 ) -> pl.Series:
     """The values without their sign, with so many decimal places and a text before each.

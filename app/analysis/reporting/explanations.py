@@ -4,48 +4,53 @@ import polars as pl
 
 from app.analysis.rules import RULES
 from app.analysis.rules.rule import Rule
-from app.analysis.state.analysis_state import Study
+from app.analysis.state.analysis_state import AnalysisState
 
-TRAIL_SCHEMA: dict[str, pl.DataType] = {
+EXPLANATION_SCHEMA: dict[str, pl.DataType] = {
     "row": pl.UInt32(),
     "rule": pl.UInt8(),
     "verdict": pl.String(),
     "sentence": pl.String(),
 }
-FINDINGS = {"rule": pl.UInt8, "prefix": pl.String, "verdict": pl.String, "sentence": pl.String}
+PREFIX_VERDICT_SCHEMA = {
+    "rule": pl.UInt8,
+    "prefix": pl.String,
+    "verdict": pl.String,
+    "sentence": pl.String,
+}
 
 
-def notes(study: Study) -> pl.DataFrame:
+def notes(state: AnalysisState) -> pl.DataFrame:
     """The columns that the rules' sentences are made of, one row for each row of the input."""
     needed = {"row", "prefix", "problem", *(rule.verdict for rule in RULES)}
     for rule in RULES:
         if rule.sentence is not None:
             needed.update(rule.sentence.meta.root_names())
-    return study.columns(*needed).with_columns(gate_min=pl.lit(study.gate_min))
+    return state.columns(*needed).with_columns(gate_min=pl.lit(state.gate_min))
 
 
-def findings(study: Study) -> pl.DataFrame:
+def prefix_verdicts(state: AnalysisState) -> pl.DataFrame:
     """What rules said of whole prefixes: rule, prefix, verdict, sentence."""
     told = [
         found.select(pl.lit(rule, dtype=pl.UInt8).alias("rule"), "prefix", "verdict", "sentence")
-        for rule, found in study.findings.items()
+        for rule, found in state.prefix_verdicts.items()
     ]
-    return pl.concat([pl.DataFrame(schema=FINDINGS), *told])
+    return pl.concat([pl.DataFrame(schema=PREFIX_VERDICT_SCHEMA), *told])
 
 
-def trail(notes: pl.DataFrame, findings: pl.DataFrame) -> pl.DataFrame:
-    """The sentences of some rows (``TRAIL_SCHEMA``), in the order of rows and rules.
+def explanations(notes: pl.DataFrame, prefix_verdicts: pl.DataFrame) -> pl.DataFrame:
+    """The sentences of some rows (``EXPLANATION_SCHEMA``), in the order of rows and rules.
 
     ``notes`` may be a few rows of those of an analysis, so that one row's trail costs little.
     """
-    said = pl.concat(_said(rule, notes, findings) for rule in RULES)
+    said = pl.concat(_said(rule, notes, prefix_verdicts) for rule in RULES)
     ordered = said.drop_nulls("verdict").sort("row", maintain_order=True)
-    return ordered.cast(TRAIL_SCHEMA)  # type: ignore[arg-type]
+    return ordered.cast(EXPLANATION_SCHEMA)  # type: ignore[arg-type]
 
 
-def _said(rule: Rule, notes: pl.DataFrame, findings: pl.DataFrame) -> pl.DataFrame:
+def _said(rule: Rule, notes: pl.DataFrame, prefix_verdicts: pl.DataFrame) -> pl.DataFrame:
     if rule.sentence is None:
-        own = findings.filter(pl.col("rule") == rule.number).select("prefix", "sentence")
+        own = prefix_verdicts.filter(pl.col("rule") == rule.number).select("prefix", "sentence")
         notes = notes.join(own, on="prefix", how="left", maintain_order="left")
     return notes.select(
         "row",

@@ -3,34 +3,36 @@
 import numpy as np
 import polars as pl
 
-from app.analysis.model.regression import Array
-from app.analysis.model.retention_model import REFERENCE_CARBONS, RetentionModel, typical
+from app.analysis.evidence.array_types import Array
+from app.analysis.model.design import at_reference_ceramide
+from app.analysis.model.retention_law import REFERENCE_CARBONS
+from app.analysis.model.retention_model import RetentionModel
 from app.analysis.reporting.result import MODEL_SCHEMA
-from app.analysis.state.analysis_state import Study
+from app.analysis.state.analysis_state import AnalysisState
 
 # R2 says nothing about a line through two points.
 LEAST_FOR_R2 = 3
 
 
-def model_report(study: Study) -> pl.DataFrame:
+def model_report(state: AnalysisState) -> pl.DataFrame:
     """One row for each prefix and isomer (``MODEL_SCHEMA``); of some only the glycan is known."""
-    model = study.model
+    model = state.model
     if model is None:
         return pl.DataFrame(schema=MODEL_SCHEMA)
     constants = dict(model.intercepts().select("group", "intercept_min").iter_rows())
     rows = [
-        _row(model, constants[str(group)], places, study.settings.r2_threshold)
+        _row(model, constants[str(group)], places, state.settings.r2_threshold)
         for group, places in _by_group(model.training)
     ]
-    rows += _unmet_rows(model, study)
+    rows += _unmet_rows(model, state)
     return pl.DataFrame(rows, schema=MODEL_SCHEMA, orient="row").sort("prefix", "isomer")
 
 
-def _unmet_rows(model: RetentionModel, study: Study) -> list[tuple[object, ...]]:
+def _unmet_rows(model: RetentionModel, state: AnalysisState) -> list[tuple[object, ...]]:
     """Prefixes that no peak was fitted of: their glycan alone says where they elute."""
-    unmet = study.slots.filter(~pl.col("group").is_in(model.groups))
-    prefixes = study.names.unique("prefix", keep="first", maintain_order=True)
-    species = typical(unmet.join(prefixes, on="prefix", maintain_order="left"))
+    unmet = state.isomer_groups.filter(~pl.col("group").is_in(model.groups))
+    prefixes = state.names.unique("prefix", keep="first", maintain_order=True)
+    species = at_reference_ceramide(unmet.join(prefixes, on="prefix", maintain_order="left"))
     at_38 = model.mean(model.design(species))
     return [
         (prefix, isomer, 0, 0, None, None, None, equation(model, group, at, sialic), None, True)

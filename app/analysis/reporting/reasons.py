@@ -7,11 +7,10 @@ from typing import TypeAlias
 import numpy as np
 import polars as pl
 
-from app.analysis.evidence.peak_arrays import Places
-from app.analysis.model.regression import Mask
+from app.analysis.evidence.array_types import Indices, Mask
 from app.analysis.parallel import in_threads
-from app.analysis.reporting.decimal_text import decimals
-from app.analysis.state.analysis_state import Study
+from app.analysis.reporting.decimal_text import decimal_text
+from app.analysis.state.analysis_state import AnalysisState
 from app.analysis.state.calls import AMBIGUOUS, FRAGMENT, OUTLIER, TRUE
 
 Part: TypeAlias = pl.Expr | pl.Series
@@ -46,24 +45,24 @@ OUT_OF_PLACE = MISSES + "no parent elutes with it."
 OUT_OF_PLACE_WITH_PARENT = MISSES + "nothing that elutes with it is likely to be its parent."
 
 
-def reasons(study: Study) -> pl.Series:
+def reasons(state: AnalysisState) -> pl.Series:
     """A sentence for each peak of the evidence; each part is written where it is needed alone."""
-    cases = [(np.flatnonzero(which), sentence) for which, sentence in _cases(study)]
+    cases = [(np.flatnonzero(which), sentence) for which, sentence in _cases(state)]
     cases = [(at, sentence) for at, sentence in cases if len(at)]
-    told = in_threads(lambda case: _told(study, *case), cases, few=len(study.evidence.blocks) == 1)
+    told = in_threads(lambda case: _told(state, *case), cases, few=len(state.arrays.blocks) == 1)
     places = np.concatenate([at for at, _ in cases])
     order = np.empty(len(places), dtype=np.int64)
     order[places] = np.arange(len(places))
     return pl.concat(told).gather(pl.Series(order)).alias("reason")
 
 
-def _cases(study: Study) -> list[tuple[Mask, str]]:
+def _cases(state: AnalysisState) -> list[tuple[Mask, str]]:
     """The sentences, and which peaks each is told of."""
     is_true, is_fragment, is_outlier, is_ambiguous = (
-        study["call"] == call for call in (TRUE, FRAGMENT, OUTLIER, AMBIGUOUS)
+        state["call"] == call for call in (TRUE, FRAGMENT, OUTLIER, AMBIGUOUS)
     )
-    fits, has_parent = study["fits"], ~np.isnan(study["parent_row"])
-    elutes_alone = ~study["has_parent"]
+    fits, has_parent = state["fits"], ~np.isnan(state["parent_row"])
+    elutes_alone = ~state["has_parent"]
     return [
         (is_true, AS_PREDICTED),
         (is_ambiguous & fits & has_parent, BOTH),
@@ -77,66 +76,66 @@ def _cases(study: Study) -> list[tuple[Mask, str]]:
     ]
 
 
-def _told(study: Study, at: Places, sentence: str) -> pl.Series:
+def _told(state: AnalysisState, at: Indices, sentence: str) -> pl.Series:
     """A sentence on each of some peaks."""
-    told = pl.select(pl.concat_str(list(_parts(study, at, sentence)))).to_series()
+    told = pl.select(pl.concat_str(list(_parts(state, at, sentence)))).to_series()
     return told if len(told) == len(at) else told.new_from_index(0, len(at))
 
 
-def _parts(study: Study, at: Places, sentence: str) -> Iterator[Part]:
+def _parts(state: AnalysisState, at: Indices, sentence: str) -> Iterator[Part]:
     for text, part, _, _ in Formatter().parse(sentence):
         if part in NUMBERS:
-            yield NUMBERS[part](study, at, text)
+            yield NUMBERS[part](state, at, text)
         else:
             yield pl.lit(text)
             if part:
-                yield WORDS[part](study, at)
+                yield WORDS[part](state, at)
 
 
-def _it(study: Study, at: Places) -> Part:
-    is_anchor = study.evidence.anchor[at].astype(np.uint8)
+def _it(state: AnalysisState, at: Indices) -> Part:
+    is_anchor = state.arrays.anchor[at].astype(np.uint8)
     return pl.Series(["It", "Marked as an anchor, but it"]).gather(pl.Series(is_anchor))
 
 
-def _parent_row(study: Study, at: Places) -> Part:
-    return pl.Series(study["parent_row"][at]).cast(pl.UInt32).cast(pl.String)
+def _parent_row(state: AnalysisState, at: Indices) -> Part:
+    return pl.Series(state["parent_row"][at]).cast(pl.UInt32).cast(pl.String)
 
 
-def _parent_name(study: Study, at: Places) -> Part:
-    return study.table["name"].gather(pl.Series(study["parent_row"][at]).cast(pl.UInt32) - 1)
+def _parent_name(state: AnalysisState, at: Indices) -> Part:
+    return state.table["name"].gather(pl.Series(state["parent_row"][at]).cast(pl.UInt32) - 1)
 
 
-def _rt(study: Study, at: Places, before: str) -> Part:
-    return decimals(study.evidence.rt_min[at], 3, before)
+def _rt(state: AnalysisState, at: Indices, before: str) -> Part:
+    return decimal_text(state.arrays.rt_min[at], 3, before)
 
 
-def _predicted(study: Study, at: Places, before: str) -> Part:
-    return decimals(study.evidence.rt_min[at] - study["residual_min"][at], 3, before)
+def _predicted(state: AnalysisState, at: Indices, before: str) -> Part:
+    return decimal_text(state.arrays.rt_min[at] - state["residual_min"][at], 3, before)
 
 
-def _off(study: Study, at: Places, before: str) -> Part:
-    return decimals(study["residual_min"][at], 3, before)
+def _off(state: AnalysisState, at: Indices, before: str) -> Part:
+    return decimal_text(state["residual_min"][at], 3, before)
 
 
-def _later(study: Study, at: Places, before: str) -> Part:
-    return decimals(study["residual_min"][at], 3, before, EARLIER_LATER)
+def _later(state: AnalysisState, at: Indices, before: str) -> Part:
+    return decimal_text(state["residual_min"][at], 3, before, EARLIER_LATER)
 
 
-def _sds(study: Study, at: Places, before: str) -> Part:
-    return decimals(study["studentised_residual"][at], 1, before)
+def _sds(state: AnalysisState, at: Indices, before: str) -> Part:
+    return decimal_text(state["studentised_residual"][at], 1, before)
 
 
-def _apart(study: Study, at: Places, before: str) -> Part:
-    return decimals(study["difference_min"][at], 3, before)
+def _apart(state: AnalysisState, at: Indices, before: str) -> Part:
+    return decimal_text(state["difference_min"][at], 3, before)
 
 
 # What the braces of a sentence stand for; numbers are written together with the text before them.
-WORDS: dict[str, Callable[[Study, Places], Part]] = {
+WORDS: dict[str, Callable[[AnalysisState, Indices], Part]] = {
     "it": _it,
     "parent": _parent_row,
     "parent_name": _parent_name,
 }
-NUMBERS: dict[str | None, Callable[[Study, Places, str], Part]] = {
+NUMBERS: dict[str | None, Callable[[AnalysisState, Indices, str], Part]] = {
     "rt": _rt,
     "predicted": _predicted,
     "off": _off,

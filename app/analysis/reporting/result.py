@@ -6,7 +6,7 @@ from functools import cached_property
 
 import polars as pl
 
-from app.analysis.reporting.explanations import trail
+from app.analysis.reporting.explanations import explanations
 from app.analysis.state.calls import CALLS
 from app.analysis.state.data_warning import IMPORT, DataWarning
 
@@ -57,13 +57,13 @@ MODEL_SCHEMA: dict[str, pl.DataType] = {
 class Analysis:
     """The result: ``rows`` in input order (ROW_SCHEMA) and ``models`` (MODEL_SCHEMA).
 
-    ``findings`` has what the rules said of whole prefixes, ``note`` makes the notes.
+    ``findings`` has what the rules said of whole prefixes, ``make_notes`` makes the notes.
     """
 
     rows: pl.DataFrame
     models: pl.DataFrame
-    findings: pl.DataFrame
-    note: Callable[[], pl.DataFrame]
+    prefix_verdicts: pl.DataFrame
+    make_notes: Callable[[], pl.DataFrame]
     warnings: tuple[DataWarning, ...] = ()
 
     def with_notes(self, notes: Sequence[str]) -> "Analysis":
@@ -78,12 +78,12 @@ class Analysis:
         The explanations are made from these; app/analysis/reporting/explanations.py makes
         those of a few rows alone.
         """
-        return self.note()
+        return self.make_notes()
 
     @property
-    def trail(self) -> pl.DataFrame:
-        """What each rule said about each row: up to ten sentences a row (``TRAIL_SCHEMA``)."""
-        return trail(self.notes, self.findings)
+    def explanations(self) -> pl.DataFrame:
+        """What each rule says of each row, up to ten sentences a row (``EXPLANATION_SCHEMA``)."""
+        return explanations(self.notes, self.prefix_verdicts)
 
     def counts(self) -> dict[str, int]:
         """Rows by call, every call named."""

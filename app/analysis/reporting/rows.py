@@ -4,17 +4,17 @@ import polars as pl
 
 from app.analysis.reporting.reasons import reasons
 from app.analysis.reporting.result import ROW_SCHEMA
-from app.analysis.state.analysis_state import Study
+from app.analysis.state.analysis_state import AnalysisState
 
 INTERVAL_SDS = 1.96
 
 
-def called_rows(study: Study) -> pl.DataFrame:
+def result_rows(state: AnalysisState) -> pl.DataFrame:
     """Every row of the table in its order (``ROW_SCHEMA``)."""
-    rows = study.columns(*ROW_SCHEMA).with_columns(study.of_rows(reasons(study)))
+    rows = state.columns(*ROW_SCHEMA).with_columns(state.of_rows(reasons(state)))
     predicted, reach = (
         pl.col("rt_min") - pl.col("residual_min"),
-        INTERVAL_SDS * study.column("sd_min"),
+        INTERVAL_SDS * state.column("sd_min"),
     )
     is_usable = pl.col("call").is_not_null()
     rows = rows.with_columns(
@@ -22,11 +22,11 @@ def called_rows(study: Study) -> pl.DataFrame:
         interval_low_min=predicted - reach,
         interval_high_min=predicted + reach,
     )
-    if len(study.evidence.row) < rows.height:
+    if len(state.arrays.row) < rows.height:
         rows = rows.with_columns(
             call=pl.col("call").fill_null("invalid"),
             rule=pl.col("rule").fill_null(0),
-            reason=pl.when(is_usable).then("reason").otherwise(study.table["problem"]),
+            reason=pl.when(is_usable).then("reason").otherwise(state.table["problem"]),
             confidence=pl.col("confidence").fill_null(0.0),
         )
     return rows.select(*ROW_SCHEMA).cast(ROW_SCHEMA)  # type: ignore[arg-type]

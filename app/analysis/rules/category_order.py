@@ -10,25 +10,27 @@ import polars as pl
 from app.analysis.model.retention_model import Contrast, RetentionModel
 from app.analysis.rules.prefix_verdicts import (
     EXPECTED,
-    FINDINGS,
     NOT_TESTABLE,
+    PREFIX_VERDICT_SCHEMA,
     UNEXPECTED,
-    by_category,
+    groups_by_category,
 )
 from app.analysis.rules.rule import Rule
-from app.analysis.state.analysis_state import Study
+from app.analysis.state.analysis_state import AnalysisState
 
 ORDER = ("GP", "GQ", "GT", "GD", "GM")
 REVERSED_Z = 2.0
 
 
-def apply(study: Study) -> Study:
+def apply(state: AnalysisState) -> AnalysisState:
     """Judge each category against the next one in the order that is there."""
-    rows = [] if study.model is None else _findings(study.model)
-    return study.find(7, pl.DataFrame(rows, schema=FINDINGS, orient="row"))
+    rows = [] if state.model is None else _prefix_verdicts(state.model)
+    return state.with_prefix_verdicts(
+        7, pl.DataFrame(rows, schema=PREFIX_VERDICT_SCHEMA, orient="row")
+    )
 
 
-def _findings(model: RetentionModel) -> list[tuple[str, str, str]]:
+def _prefix_verdicts(model: RetentionModel) -> list[tuple[str, str, str]]:
     means = _means(model)
     present = [category for category in ORDER if category in means]
     judged = {category: _judge(category, present, means) for category in present}
@@ -54,7 +56,7 @@ def _means(model: RetentionModel) -> dict[str, Contrast]:
     intercepts = model.intercepts()
     at, error = (intercepts[n].to_numpy() for n in ("intercept_min", "standard_error_min"))
     means: dict[str, Contrast] = {}
-    for category, groups in by_category(model).items():
+    for category, groups in groups_by_category(model).items():
         places = [model.groups.index(group) for group in groups]
         values = at[places]
         within = float(np.mean(error[places] ** 2))

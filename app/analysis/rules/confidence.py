@@ -8,11 +8,11 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from app.analysis.evidence.peak_arrays import Evidence, Places
-from app.analysis.model.regression import Array, Mask
+from app.analysis.evidence.array_types import Array, Indices, Mask
+from app.analysis.evidence.peak_arrays import PeakArrays
 from app.analysis.names.isomers import LETTERS
 from app.analysis.rules.rule import Rule
-from app.analysis.state.analysis_state import Found, Study, Verdicts, first_that_holds
+from app.analysis.state.analysis_state import AnalysisState, PeakColumns, Verdicts, first_true_case
 from app.analysis.state.calls import AMBIGUOUS, CALLS, FRAGMENT, OUTLIER, TRUE
 
 MORE_LIKELY = 0.5
@@ -25,58 +25,58 @@ DECIDED_BY_ISOMERS = 3
 UNRESOLVED = {core: f"{'/'.join(letters)} unresolved" for core, letters in LETTERS.items()}
 
 
-def apply(study: Study) -> Study:
+def apply(state: AnalysisState) -> AnalysisState:
     """Call every row and name its parent."""
-    called = study.with_found(study.in_blocks(_called), call=CALLS)
-    called = called.with_found({"verdict_10": called["call"]}, verdict_10=CALLS)
-    words = (*called.words["isomer"], *UNRESOLVED.values())
-    return called.with_found({"isomer": _isomers(called, words)}, isomer=words)
+    called = state.with_peak_columns(state.in_blocks(_called), call=CALLS)
+    called = called.with_peak_columns({"verdict_10": called["call"]}, verdict_10=CALLS)
+    words = (*called.labels["isomer"], *UNRESOLVED.values())
+    return called.with_peak_columns({"isomer": _isomers(called, words)}, isomer=words)
 
 
-def _called(study: Study) -> Found:
-    call = _call(study)
-    fits, p_true = study["fits"], study["p_true"]
+def _called(state: AnalysisState) -> PeakColumns:
+    call = _call(state)
+    fits, p_true = state["fits"], state["p_true"]
     # A peak beyond the user's threshold cannot claim to be likely.
     confidence = np.where(fits, p_true, np.minimum(p_true, MORE_LIKELY))
     rule = np.where((call == OUTLIER) & fits, np.uint8(DECIDED_BY_ISOMERS), DECIDED_BY[call])
-    parent = _roots(call, _parents(study))
+    parent = _roots(call, _parents(state))
     return {
         "call": call,
         "rule": rule,
         "confidence": confidence,
-        "consolidated_volume": _consolidated(study.evidence, call, parent),
-        **_told(study.evidence, parent),
-        "is_alone": _is_alone(study.evidence, call),
+        "consolidated_volume": _consolidated(state.arrays, call, parent),
+        **_told(state.arrays, parent),
+        "is_alone": _is_alone(state.arrays, call),
     }
 
 
-def _call(study: Study) -> Verdicts:
-    p_true, p_fragment, fits = study["p_true"], study["p_fragment"], study["fits"]
+def _call(state: AnalysisState) -> Verdicts:
+    p_true, p_fragment, fits = state["p_true"], state["p_fragment"], state["fits"]
     is_likely = p_true >= MORE_LIKELY
     both = fits & (np.minimum(p_true, p_fragment) >= BOTH_HOLD)
     # The user's word stands against the user's threshold.
-    both |= study.evidence.anchor & is_likely & ~fits
-    is_fragment = p_fragment + study["p_virtual"] > study["p_other"]
-    chosen = first_that_holds(both, is_likely & fits, is_fragment)
+    both |= state.arrays.anchor & is_likely & ~fits
+    is_fragment = p_fragment + state["p_virtual"] > state["p_other"]
+    chosen = first_true_case(both, is_likely & fits, is_fragment)
     called: Verdicts = np.array([AMBIGUOUS, TRUE, FRAGMENT, OUTLIER], dtype=np.uint8)[chosen]
     return called
 
 
-def _parents(study: Study) -> Places:
+def _parents(state: AnalysisState) -> Indices:
     """The best parent of each peak, -1 without one: a species, then the heaviest."""
-    pairs = study.evidence.pairs
-    parent = np.full(len(study.evidence.row), -1, dtype=np.int64)
+    pairs = state.arrays.pairs
+    parent = np.full(len(state.arrays.row), -1, dtype=np.int64)
     parent[pairs.child] = pairs.parent
     several = pairs.only(np.bincount(pairs.child, minlength=len(parent))[pairs.child] > 1)
-    is_true = study["p_true"][several.parent] >= MORE_LIKELY
-    row = study.evidence.row[several.parent].astype(np.int64)
+    is_true = state["p_true"][several.parent] >= MORE_LIKELY
+    row = state.arrays.row[several.parent].astype(np.int64)
     order = np.lexsort((-row, -several.log_ratio, several.lost, is_true, several.child))
     # Of several assignments to one place the last one holds.
     parent[several.child[order]] = several.parent[order]
     return parent
 
 
-def _roots(call: Verdicts, parent: Places) -> Places:
+def _roots(call: Verdicts, parent: Indices) -> Indices:
     """The parent of each fragment or ambiguous peak, -1 without one.
 
     A fragment's parent is no fragment itself; where all it could come from are fragments of a
@@ -91,39 +91,41 @@ def _roots(call: Verdicts, parent: Places) -> Places:
     return np.where(is_fragment[root], -1, root)
 
 
-def _told(evidence: Evidence, parent: Places) -> Found:
+def _told(arrays: PeakArrays, parent: Indices) -> PeakColumns:
     """The row of each parent, and how much later than it a peak elutes, in minutes."""
-    apart = evidence.rt_min - evidence.rt_min[parent]
+    apart = arrays.rt_min - arrays.rt_min[parent]
     return {
-        "parent_row": np.where(parent >= 0, evidence.row[parent], np.nan),
+        "parent_row": np.where(parent >= 0, arrays.row[parent], np.nan),
         "difference_min": np.where(parent >= 0, apart, np.nan),
     }
 
 
-def _consolidated(evidence: Evidence, call: Verdicts, parent: Places) -> Array:
+def _consolidated(arrays: PeakArrays, call: Verdicts, parent: Indices) -> Array:
     """The area of a peak and of all fragments it is the root of; NaN on the fragments."""
     fragments = np.flatnonzero((call == FRAGMENT) & (parent >= 0))
-    added = np.bincount(parent[fragments], evidence.area[fragments], minlength=len(call))
-    return np.where(call == FRAGMENT, np.nan, evidence.area + added)
+    added = np.bincount(parent[fragments], arrays.area[fragments], minlength=len(call))
+    return np.where(call == FRAGMENT, np.nan, arrays.area + added)
 
 
-def _is_alone(evidence: Evidence, call: Verdicts) -> Mask:
+def _is_alone(arrays: PeakArrays, call: Verdicts) -> Mask:
     """Whether no other peak of the sample is a species of the same name."""
-    species = evidence.spot[(call == TRUE) | (call == AMBIGUOUS)]
-    alone: Mask = np.bincount(species, minlength=evidence.spots)[evidence.spot] == 1
+    species = arrays.sample_species[(call == TRUE) | (call == AMBIGUOUS)]
+    alone: Mask = (
+        np.bincount(species, minlength=arrays.sample_species_count)[arrays.sample_species] == 1
+    )
     return alone
 
 
-def _isomers(study: Study, words: tuple[str | None, ...]) -> NDArray[np.uint16]:
+def _isomers(state: AnalysisState, words: tuple[str | None, ...]) -> NDArray[np.uint16]:
     """The isomer of a species: unresolved where it could be several and no other peak tells."""
-    species, isomer = study.evidence.species, study["isomer"]
-    of_names = study.names.select("letter", pl.col("core").replace_strict(UNRESOLVED, default=None))
+    species, isomer = state.arrays.species, state["isomer"]
+    of_names = state.names.select("letter", pl.col("core").replace_strict(UNRESOLVED, default=None))
     letter, unresolved = (
         np.array([words.index(word) for word in column], dtype=np.uint16)[species]
         for column in of_names
     )
-    is_open = (isomer == 0) | ((study["fitting_isomers"] > 1) & study["is_alone"])
-    is_species = (study["call"] == TRUE) | (study["call"] == AMBIGUOUS)
+    is_open = (isomer == 0) | ((state["fitting_isomers"] > 1) & state["is_alone"])
+    is_species = (state["call"] == TRUE) | (state["call"] == AMBIGUOUS)
     is_told = ~is_species | (letter > 0)
     found: NDArray[np.uint16] = np.where(is_told, letter, np.where(is_open, unresolved, isomer))
     return found

@@ -7,48 +7,48 @@ is a soft warning. A slope that departs from the common one by three standard er
 import numpy as np
 import polars as pl
 
-from app.analysis.model.regression import Array
+from app.analysis.evidence.array_types import Array
 from app.analysis.rules.rule import Rule
-from app.analysis.state.analysis_state import Found, Study, first_that_holds
+from app.analysis.state.analysis_state import AnalysisState, PeakColumns, first_true_case
 
 VERDICTS = ("odd slope", "lone ceramide", "as expected")
 LIKELY = 0.5
 UNEXPECTED_Z = 3.0
 
 
-def apply(study: Study) -> Study:
+def apply(state: AnalysisState) -> AnalysisState:
     """Count for each row the other prefixes with its ceramide; look at the slope of its group."""
-    sharing = study.in_blocks(_sharing)
-    slope_z = _slopes(study)[study["group"]]
-    verdict = first_that_holds(np.abs(slope_z) > UNEXPECTED_Z, sharing["sharing_prefixes"] == 0)
+    sharing = state.in_blocks(_sharing)
+    slope_z = _slopes(state)[state["group"]]
+    verdict = first_true_case(np.abs(slope_z) > UNEXPECTED_Z, sharing["sharing_prefixes"] == 0)
     found = {**sharing, "slope_z": slope_z, "verdict_9": verdict}
-    return study.with_found(found, verdict_9=VERDICTS)
+    return state.with_peak_columns(found, verdict_9=VERDICTS)
 
 
-def _sharing(study: Study) -> Found:
+def _sharing(state: AnalysisState) -> PeakColumns:
     """How many other prefixes of the sample carry the ceramide of each peak."""
-    evidence = study.evidence
-    prefixes = int(evidence.names["prefix_code"].max()) + 1  # type: ignore[arg-type]
-    ceramides = int(evidence.names["ceramide_code"].max()) + 1  # type: ignore[arg-type]
-    ceramide = evidence.cell(evidence.of_species("ceramide_code"), ceramides)
-    carrier = ceramide * prefixes + evidence.prefix
-    is_carried = np.zeros(evidence.samples * ceramides * prefixes, dtype=np.bool_)
-    is_carried[carrier[study["p_true"] >= LIKELY]] = True
+    arrays = state.arrays
+    prefixes = int(arrays.names["prefix_code"].max()) + 1  # type: ignore[arg-type]
+    ceramides = int(arrays.names["ceramide_code"].max()) + 1  # type: ignore[arg-type]
+    ceramide = arrays.cell(arrays.of_species("ceramide_code"), ceramides)
+    carrier = ceramide * prefixes + arrays.prefix
+    is_carried = np.zeros(arrays.samples * ceramides * prefixes, dtype=np.bool_)
+    is_carried[carrier[state["p_true"] >= LIKELY]] = True
     carriers = is_carried.reshape(-1, prefixes).sum(axis=1, dtype=np.uint16)
     return {"sharing_prefixes": carriers[ceramide] - is_carried[carrier]}
 
 
-def _slopes(study: Study) -> Array:
+def _slopes(state: AnalysisState) -> Array:
     """Each group's deviation from the common slope, in standard errors; NaN where none was fitted.
 
     In the order of the words of ``group``.
     """
-    if study.model is None:
-        return np.full(len(study.words["group"]), np.nan)
-    slopes = study.model.slopes()
+    if state.model is None:
+        return np.full(len(state.labels["group"]), np.nan)
+    slopes = state.model.slopes()
     z = slopes["slope_deviation"] / slopes["standard_error"]
     known = dict(zip(slopes["group"], z, strict=True))
-    return np.array([known.get(group or "", np.nan) for group in study.words["group"]])
+    return np.array([known.get(group or "", np.nan) for group in state.labels["group"]])
 
 
 RULE = Rule(

@@ -9,12 +9,13 @@ from dataclasses import replace
 import numpy as np
 import polars as pl
 
-from app.analysis.evidence.peak_arrays import Evidence, Pairs, Places
-from app.analysis.model.regression import Array
-from app.analysis.names.sugar_losses import losses
+from app.analysis.evidence.array_types import Array, Indices
+from app.analysis.evidence.coelution import CoelutingPairs
+from app.analysis.evidence.peak_arrays import PeakArrays
+from app.analysis.names.sugar_losses import lost_sugar_counts
 from app.analysis.parallel import in_threads
 from app.analysis.rules.rule import Rule
-from app.analysis.state.analysis_state import Study, first_that_holds
+from app.analysis.state.analysis_state import AnalysisState, first_true_case
 
 VERDICTS = ("possible fragment", "no parent")
 # Spread of the co-elution of fragment and parent: measured 0.009 min on porcine brain, here the
@@ -30,47 +31,47 @@ DECIMALS = 9
 BINS = 400
 
 
-def apply(study: Study) -> Study:
+def apply(state: AnalysisState) -> AnalysisState:
     """Find the pairs within the gate, which is estimated from the table."""
-    tolerance = study.settings.rt_tolerance_min
-    evidence = study.evidence
-    glycans = evidence.names.unique("glycan_code").sort("glycan_code")
-    lost = losses(glycans, glycans)
-    blocks = evidence.blocks
-    found = in_threads(lambda one: _pairs(evidence.block(one), lost, tolerance), blocks)
-    pairs = Pairs.joined(found, blocks)
+    tolerance = state.settings.rt_tolerance_min
+    arrays = state.arrays
+    glycans = arrays.names.unique("glycan_code").sort("glycan_code")
+    lost = lost_sugar_counts(glycans, glycans)
+    blocks = arrays.blocks
+    found = in_threads(lambda one: _pairs(arrays.block(one), lost, tolerance), blocks)
+    pairs = CoelutingPairs.joined(found, blocks)
     spread = _spread(pairs.difference_min, tolerance)
     gate = min(tolerance, GATE_SDS * spread)
     near = pairs.only(np.abs(pairs.difference_min) <= gate)
-    evidence = replace(evidence, pairs=near, coelution_sd_min=spread)
-    paired = replace(study, evidence=evidence, gate_min=gate)
-    return paired.with_found(
-        {"has_parent": evidence.has_parent, "verdict_5": first_that_holds(evidence.has_parent)},
+    arrays = replace(arrays, pairs=near, coelution_sd_min=spread)
+    paired = replace(state, arrays=arrays, gate_min=gate)
+    return paired.with_peak_columns(
+        {"has_parent": arrays.has_parent, "verdict_5": first_true_case(arrays.has_parent)},
         verdict_5=VERDICTS,
     )
 
 
-def _pairs(evidence: Evidence, lost: Places, tolerance_min: float) -> Pairs:
+def _pairs(arrays: PeakArrays, lost: Indices, tolerance_min: float) -> CoelutingPairs:
     """All peaks of one sample and ceramide within the tolerance, sorted by child."""
-    times, kind = evidence.rt_min, evidence.of_species("glycan_code")
-    family = evidence.cell(evidence.of_species("family_code"), evidence.names.height)
+    times, kind = arrays.rt_min, arrays.of_species("glycan_code")
+    family = arrays.cell(arrays.of_species("family_code"), arrays.names.height)
     first, second = _neighbours(family, times, tolerance_min)
     child, parent = np.concatenate([first, second]), np.concatenate([second, first])
     sugars = lost[kind[child], kind[parent]]
     places = np.flatnonzero(sugars)
     places = places[np.argsort(child[places], kind="stable")]
     child, parent = child[places], parent[places]
-    return Pairs(
+    return CoelutingPairs(
         child=child,
         parent=parent,
         difference_min=np.round(times[child] - times[parent], DECIMALS),
-        log_ratio=evidence.log_area[child] - evidence.log_area[parent],
+        log_ratio=arrays.log_area[child] - arrays.log_area[parent],
         lost=sugars[places],
     )
 
 
-def _neighbours(family: Places, times: Array, tolerance_min: float) -> tuple[Places, Places]:
-    """Places of peaks of one family that elute within the tolerance.
+def _neighbours(family: Indices, times: Array, tolerance_min: float) -> tuple[Indices, Indices]:
+    """Indices of peaks of one family that elute within the tolerance.
 
     Sorted by family and time, a peak is compared with the next, those within reach with the next
     but one, and so on: as many steps as peaks elute together.

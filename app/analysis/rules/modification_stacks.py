@@ -10,31 +10,33 @@ import polars as pl
 from app.analysis.model.retention_model import Contrast, RetentionModel
 from app.analysis.rules.prefix_verdicts import (
     EXPECTED,
-    FINDINGS,
     NOT_TESTABLE,
+    PREFIX_VERDICT_SCHEMA,
     UNEXPECTED,
-    of_prefix,
+    groups_by_prefix,
 )
 from app.analysis.rules.rule import Rule
-from app.analysis.state.analysis_state import Study
+from app.analysis.state.analysis_state import AnalysisState
 
 UNEXPECTED_Z = 2.0
 
 
-def apply(study: Study) -> Study:
+def apply(state: AnalysisState) -> AnalysisState:
     """Judge each modified prefix by the effects of its single modifications."""
-    rows = [] if study.model is None else _findings(study.model)
-    return study.find(8, pl.DataFrame(rows, schema=FINDINGS, orient="row"))
+    rows = [] if state.model is None else _prefix_verdicts(state.model)
+    return state.with_prefix_verdicts(
+        8, pl.DataFrame(rows, schema=PREFIX_VERDICT_SCHEMA, orient="row")
+    )
 
 
-def _findings(model: RetentionModel) -> list[tuple[str, str, str]]:
+def _prefix_verdicts(model: RetentionModel) -> list[tuple[str, str, str]]:
     shifts = _shifts(model)
-    return [_finding(prefix, shifts) for prefix in shifts]
+    return [_prefix_verdict(prefix, shifts) for prefix in shifts]
 
 
 def _shifts(model: RetentionModel) -> dict[str, Contrast]:
     """How far each modified prefix elutes from its core, from the isomer nearest to it."""
-    groups = of_prefix(model)
+    groups = groups_by_prefix(model)
     shifts = {}
     for prefix, own in groups.items():
         core, _, modifications = prefix.partition("+")
@@ -44,7 +46,7 @@ def _shifts(model: RetentionModel) -> dict[str, Contrast]:
     return shifts
 
 
-def _finding(prefix: str, shifts: dict[str, Contrast]) -> tuple[str, str, str]:
+def _prefix_verdict(prefix: str, shifts: dict[str, Contrast]) -> tuple[str, str, str]:
     shift = shifts[prefix]
     told = f"{prefix} elutes {shift.difference_min:+.3f} ± {shift.standard_error_min:.3f} min"
     core, *modifications = prefix.split("+")

@@ -10,10 +10,10 @@ from typing import NamedTuple
 import numpy as np
 import polars as pl
 
-from app.analysis.evidence.peak_arrays import Evidence, Places
-from app.analysis.model.regression import Array, Mask
+from app.analysis.evidence.array_types import Array, Indices, Mask
+from app.analysis.evidence.peak_arrays import PeakArrays
 from app.analysis.rules.rule import Rule
-from app.analysis.state.analysis_state import Found, Study, first_that_holds
+from app.analysis.state.analysis_state import AnalysisState, PeakColumns, first_true_case
 from app.analysis.state.data_warning import SHOWN_ROWS, DataWarning
 
 VERDICTS = (None, "not testable", "as expected", "unexpected")
@@ -27,26 +27,26 @@ REPORTED_SDS = 2.0
 class Bases(NamedTuple):
     """Base forms, sorted by ``cell``, a number for each sample, ceramide and glycan."""
 
-    place: Places
-    cell: Places
+    place: Indices
+    cell: Indices
 
 
-def apply(study: Study) -> Study:
+def apply(state: AnalysisState) -> AnalysisState:
     """Compare each O-acetylated peak with the base form that lies best to it."""
-    judged = study.with_found(study.in_blocks(_compared))
-    later, groups = judged["later_than_base_min"], judged.evidence.of_species("oacetyl")
+    judged = state.with_peak_columns(state.in_blocks(_compared))
+    later, groups = judged["later_than_base_min"], judged.arrays.of_species("oacetyl")
     is_late = (later > 0) & (later <= MOST_LATER_MIN * groups)
-    verdict = first_that_holds(groups == 0, np.isnan(later), is_late)
-    judged = judged.with_found({"verdict_4": verdict}, verdict_4=VERDICTS)
+    verdict = first_true_case(groups == 0, np.isnan(later), is_late)
+    judged = judged.with_peak_columns({"verdict_4": verdict}, verdict_4=VERDICTS)
     return judged.warn(*_warnings(judged, later, groups))
 
 
-def _compared(study: Study) -> Found:
+def _compared(state: AnalysisState) -> PeakColumns:
     """The base form of each peak, the nearest to the usual difference, and how far it lies off."""
-    evidence = study.evidence
-    groups, base = evidence.of_species("oacetyl"), evidence.of_species("base_code")
-    cell = evidence.cell(base, evidence.names.height)
-    bases = _bases(cell, (groups == 0) & (study["p_true"] >= LIKELY))
+    arrays = state.arrays
+    groups, base = arrays.of_species("oacetyl"), arrays.of_species("base_code")
+    cell = arrays.cell(base, arrays.names.height)
+    bases = _bases(cell, (groups == 0) & (state["p_true"] >= LIKELY))
     peaks = np.flatnonzero(groups)
     best = np.full(len(peaks), -1, dtype=np.int64)
     least = np.full(len(peaks), np.inf)
@@ -54,47 +54,49 @@ def _compared(study: Study) -> Found:
     for step in range(int((last - first).max(initial=0))):
         here = np.flatnonzero(first + step < last)
         peak, other = peaks[here], bases.place[(first + step)[here]]
-        off = _off(evidence, peak, other, groups[peak], study["isomer"])
+        off = _off(arrays, peak, other, groups[peak], state["isomer"])
         is_better = off < least[here]
         best[here[is_better]], least[here[is_better]] = other[is_better], off[is_better]
-    return _told(evidence, peaks[best >= 0], best[best >= 0])
+    return _told(arrays, peaks[best >= 0], best[best >= 0])
 
 
-def _bases(cell: Places, is_base: Mask) -> Bases:
+def _bases(cell: Indices, is_base: Mask) -> Bases:
     places = np.flatnonzero(is_base)
     places = places[np.argsort(cell[places], kind="stable")]
     return Bases(places, cell[places])
 
 
-def _off(evidence: Evidence, peak: Places, base: Places, groups: Places, isomer: Places) -> Array:
+def _off(
+    arrays: PeakArrays, peak: Indices, base: Indices, groups: Indices, isomer: Indices
+) -> Array:
     """How far a base form lies from the usual difference; infinite for that of another isomer.
 
     Where only one of them is known to have isomers, nothing speaks against the other's peak.
     """
     differs = (isomer[peak] != isomer[base]) & (isomer[peak] > 0) & (isomer[base] > 0)
-    off = np.abs(evidence.rt_min[peak] - evidence.rt_min[base] - USUAL_LATER_MIN * groups)
+    off = np.abs(arrays.rt_min[peak] - arrays.rt_min[base] - USUAL_LATER_MIN * groups)
     return np.where(differs, np.inf, off)
 
 
-def _told(evidence: Evidence, peak: Places, base: Places) -> Found:
-    base_row, later = np.full((2, len(evidence.row)), np.nan)
-    base_row[peak] = evidence.row[base]
-    later[peak] = evidence.rt_min[peak] - evidence.rt_min[base]
+def _told(arrays: PeakArrays, peak: Indices, base: Indices) -> PeakColumns:
+    base_row, later = np.full((2, len(arrays.row)), np.nan)
+    base_row[peak] = arrays.row[base]
+    later[peak] = arrays.rt_min[peak] - arrays.rt_min[base]
     return {"base_row": base_row, "later_than_base_min": later}
 
 
-def _warnings(study: Study, later: Array, groups: Places) -> list[DataWarning]:
-    noise = study.model.peak_sd_min if study.model else 0.0
+def _warnings(state: AnalysisState, later: Array, groups: Indices) -> list[DataWarning]:
+    noise = state.model.peak_sd_min if state.model else 0.0
     beyond = np.fmax(-later, later - MOST_LATER_MIN * groups)
     # The difference of two times strays by the square root of two more than one.
-    is_odd = (beyond > REPORTED_SDS * math.sqrt(2) * noise) & (study["p_true"] >= LIKELY)
+    is_odd = (beyond > REPORTED_SDS * math.sqrt(2) * noise) & (state["p_true"] >= LIKELY)
     if not is_odd.any():
         return []
     text = (
         "Some O-acetylated species that fit their model do not elute shortly after their base "
         "form. Look at these rows."
     )
-    rows = np.sort(study.evidence.row[is_odd])
+    rows = np.sort(state.arrays.row[is_odd])
     return [DataWarning("o_acetylation", text, tuple(rows[:SHOWN_ROWS].tolist()))]
 
 

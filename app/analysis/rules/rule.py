@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
-from app.analysis.state.analysis_state import Study
+from app.analysis.state.analysis_state import AnalysisState
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -23,7 +23,7 @@ class Rule:
     title: str
     needs: tuple[str, ...] = ()
     gives: tuple[str, ...]
-    apply: Callable[[Study], Study]
+    apply: Callable[[AnalysisState], AnalysisState]
     sentence: pl.Expr | None = None
     unusable: str | None = None
 
@@ -42,12 +42,12 @@ class RuleReport:
     counts: dict[str, int]
 
 
-def report(rule: Rule, study: Study) -> RuleReport:
+def report(rule: Rule, state: AnalysisState) -> RuleReport:
     """Count the rows by the verdict of a rule that has run."""
-    words = study.words[rule.verdict]
-    numbers = [int(np.count_nonzero(study[rule.verdict] == n)) for n in range(len(words))]
+    words = state.labels[rule.verdict]
+    numbers = [int(np.count_nonzero(state[rule.verdict] == n)) for n in range(len(words))]
     told = {word: number for word, number in zip(words, numbers, strict=True) if word and number}
-    unusable = study.table.height - len(study.evidence.row)
+    unusable = state.table.height - len(state.arrays.row)
     if rule.unusable and unusable:
         told[rule.unusable] = unusable
     ordered = sorted(told.items(), key=lambda count: (-count[1], count[0]))

@@ -7,27 +7,35 @@ Over series the order does not hold: GM3 10.61, GM2 10.41, GD3 10.13, GM1 10.10 
 import polars as pl
 
 from app.analysis.model.retention_model import RetentionModel
-from app.analysis.rules.prefix_verdicts import EXPECTED, FINDINGS, NOT_TESTABLE, UNEXPECTED, plain
+from app.analysis.rules.prefix_verdicts import (
+    EXPECTED,
+    NOT_TESTABLE,
+    PREFIX_VERDICT_SCHEMA,
+    UNEXPECTED,
+    groups_of_plain_prefixes,
+)
 from app.analysis.rules.rule import Rule
-from app.analysis.state.analysis_state import Study
+from app.analysis.state.analysis_state import AnalysisState
 
 STEPS = "MDTQP"
 # A step counts as reversed where it is so by more than two standard errors.
 REVERSED_Z = 2.0
 
 
-def apply(study: Study) -> Study:
+def apply(state: AnalysisState) -> AnalysisState:
     """Judge each prefix against the same series with one sialic acid less."""
-    rows = [] if study.model is None else _findings(study.model)
-    return study.find(6, pl.DataFrame(rows, schema=FINDINGS, orient="row"))
+    rows = [] if state.model is None else _prefix_verdicts(state.model)
+    return state.with_prefix_verdicts(
+        6, pl.DataFrame(rows, schema=PREFIX_VERDICT_SCHEMA, orient="row")
+    )
 
 
-def _findings(model: RetentionModel) -> list[tuple[str, str, str]]:
-    groups = plain(model)
-    return [_finding(model, groups, prefix) for prefix in groups]
+def _prefix_verdicts(model: RetentionModel) -> list[tuple[str, str, str]]:
+    groups = groups_of_plain_prefixes(model)
+    return [_prefix_verdict(model, groups, prefix) for prefix in groups]
 
 
-def _finding(
+def _prefix_verdict(
     model: RetentionModel, groups: dict[str, list[str]], prefix: str
 ) -> tuple[str, str, str]:
     step = STEPS.index(prefix[1]) if prefix[1] in STEPS else 0

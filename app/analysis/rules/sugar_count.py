@@ -11,16 +11,16 @@ import polars as pl
 
 from app.analysis.names.species import HEXNAC_BY_SERIES
 from app.analysis.rules.rule import Rule
-from app.analysis.state.analysis_state import Study
+from app.analysis.state.analysis_state import AnalysisState
 
 
-def apply(study: Study) -> Study:
+def apply(state: AnalysisState) -> AnalysisState:
     """Count the HexNAc added to each core; the sugars of a name are counted as it is parsed."""
     in_core = pl.col("series").replace_strict(HEXNAC_BY_SERIES, return_dtype=pl.Int32)
-    names = study.names.with_columns(hexnac_added=pl.col("hexnac") - in_core)
-    counted = replace(study, evidence=replace(study.evidence, names=names))
-    verdict = np.zeros(len(study.evidence.row), dtype=np.uint8)
-    return counted.with_found({"verdict_2": verdict}, verdict_2=("counted",))
+    names = state.names.with_columns(hexnac_added=pl.col("hexnac") - in_core)
+    counted = replace(state, arrays=replace(state.arrays, names=names))
+    verdict = np.zeros(len(state.arrays.row), dtype=np.uint8)
+    return counted.with_peak_columns({"verdict_2": verdict}, verdict_2=("counted",))
 
 
 RULE = Rule(

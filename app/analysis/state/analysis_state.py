@@ -1,4 +1,4 @@
-"""A peak table under study: what the rules hand on from one to the next."""
+"""A peak table under state: what the rules hand on from one to the next."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
@@ -9,111 +9,118 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from app.analysis.evidence.peak_arrays import Evidence, Places
-from app.analysis.model.regression import Mask
+from app.analysis.evidence.array_types import Indices, Mask
+from app.analysis.evidence.peak_arrays import PeakArrays
 from app.analysis.model.retention_model import RetentionModel
 from app.analysis.parallel import in_threads
 from app.analysis.settings import AnalysisSettings
 from app.analysis.state.data_warning import DataWarning
 
 Verdicts = NDArray[np.uint8]
-# What a rule finds of each peak: numbers, with NaN where there is none, or choices of its words.
-Found = Mapping[str, NDArray[Any]]
+# What a rule finds of each peak: numbers, with NaN where there is none, or choices of its labels.
+PeakColumns = Mapping[str, NDArray[Any]]
 
 
 @dataclass(frozen=True)
-class Study:
-    """A peak table under study; each rule returns one with more in it.
+class AnalysisState:
+    """The state of an analysis; each rule returns one with more in it.
 
     ``table`` has every row of the input (``PEAK_SCHEMA``), with the problem of each that cannot be
-    used, ``named`` (rows,) the species of each, a number into ``catalogue`` or -1. The rows that
-    can be used are the ``evidence``. ``found`` are the columns that the rules gave, arrays over the
-    evidence, and ``words`` what the numbers of those that are choices stand for. ``slots`` are the
-    isomers each prefix can have, ``fitted`` the samples that models are fitted to and
-    ``fitted_places`` where they lie, ``findings`` what a rule says of a whole prefix (prefix,
-    verdict, sentence).
+    used. ``named`` (rows,) is the species of each, a number into ``catalogue`` or -1. The rows that
+    can be used are in ``arrays``. ``peak_columns`` are the columns that the rules gave, arrays (n,)
+    over these, and ``labels`` what the numbers of categorical ones stand for. ``isomer_groups`` are
+    the isomers that each prefix can have, ``training_arrays`` the samples that models are fitted
+    to and ``training_indices`` their positions, and ``prefix_verdicts`` what a rule says of each
+    prefix (prefix, verdict, sentence). ``gate_min`` is the largest time difference of a fragment
+    and its parent, in minutes.
     """
 
     table: pl.DataFrame
-    named: Places
+    named: Indices
     catalogue: pl.DataFrame
-    evidence: Evidence
+    arrays: PeakArrays
     settings: AnalysisSettings
-    found: Found = field(default_factory=dict)
-    words: Mapping[str, tuple[str | None, ...]] = field(default_factory=dict)
+    peak_columns: PeakColumns = field(default_factory=dict)
+    labels: Mapping[str, tuple[str | None, ...]] = field(default_factory=dict)
     gate_min: float = 0.0
-    fitted: Evidence | None = None
-    fitted_places: Places = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
-    slots: pl.DataFrame = field(default_factory=pl.DataFrame)
+    training_arrays: PeakArrays | None = None
+    training_indices: Indices = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
+    isomer_groups: pl.DataFrame = field(default_factory=pl.DataFrame)
     model: RetentionModel | None = None
-    findings: Mapping[int, pl.DataFrame] = field(default_factory=dict)
+    prefix_verdicts: Mapping[int, pl.DataFrame] = field(default_factory=dict)
     warnings: tuple[DataWarning, ...] = ()
 
     @property
     def names(self) -> pl.DataFrame:
         """The species of the rows that can be used."""
-        return self.evidence.names
+        return self.arrays.names
 
     def __getitem__(self, column: str) -> NDArray[Any]:
-        """What a rule found, (n,) over the evidence."""
-        return self.found[column]
+        """A column that a rule gave, (n,) over the usable rows."""
+        return self.peak_columns[column]
 
-    def with_found(self, found: Found, **words: tuple[str | None, ...]) -> "Study":
-        """The study with what a rule found, and the words of what are choices."""
-        return replace(self, found={**self.found, **found}, words={**self.words, **words})
+    def with_peak_columns(
+        self, columns: PeakColumns, **labels: tuple[str | None, ...]
+    ) -> "AnalysisState":
+        """The state with the columns that a rule gives, and the labels of categorical ones."""
+        return replace(
+            self, peak_columns={**self.peak_columns, **columns}, labels={**self.labels, **labels}
+        )
 
-    def in_blocks(self, judge: Callable[["Study"], Found]) -> Found:
-        """What ``judge`` finds, a block of whole samples at a time."""
-        blocks = self.evidence.blocks
+    def in_blocks(self, judge: Callable[["AnalysisState"], PeakColumns]) -> PeakColumns:
+        """What ``judge`` gives, computed for a block of whole samples at a time, in threads."""
+        blocks = self.arrays.blocks
         if len(blocks) == 1:
             return judge(self)
         parts = in_threads(lambda block: judge(self.block(block)), blocks)
         return {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
 
-    def block(self, block: slice) -> "Study":
-        """The study of some samples alone, whose peaks count from 0."""
-        found = {name: values[block] for name, values in self.found.items()}
-        return replace(self, evidence=self.evidence.block(block), found=found)
+    def block(self, block: slice) -> "AnalysisState":
+        """The state of some samples alone, whose peaks are numbered from 0."""
+        found = {name: values[block] for name, values in self.peak_columns.items()}
+        return replace(self, arrays=self.arrays.block(block), peak_columns=found)
 
-    def find(self, number: int, findings: pl.DataFrame) -> "Study":
-        """The study with what a rule says of prefixes; the peaks get its verdict."""
+    def with_prefix_verdicts(self, number: int, prefix_verdicts: pl.DataFrame) -> "AnalysisState":
+        """The state with what a rule says of prefixes; the peaks get its verdict."""
         prefixes = self.names["prefix"].unique().sort().to_list()
-        verdicts = dict(findings.select("prefix", "verdict").iter_rows())
-        words = (*dict.fromkeys(verdicts.values()), None)
-        of_prefix = np.array([words.index(verdicts.get(name)) for name in prefixes], dtype=np.uint8)
-        judged = self.with_found(
-            {f"verdict_{number}": of_prefix[self.evidence.prefix]}, **{f"verdict_{number}": words}
+        verdicts = dict(prefix_verdicts.select("prefix", "verdict").iter_rows())
+        labels = (*dict.fromkeys(verdicts.values()), None)
+        of_prefix = np.array(
+            [labels.index(verdicts.get(name)) for name in prefixes], dtype=np.uint8
         )
-        return replace(judged, findings={**self.findings, number: findings})
+        judged = self.with_peak_columns(
+            {f"verdict_{number}": of_prefix[self.arrays.prefix]}, **{f"verdict_{number}": labels}
+        )
+        return replace(judged, prefix_verdicts={**self.prefix_verdicts, number: prefix_verdicts})
 
-    def warn(self, *warnings: DataWarning) -> "Study":
-        """The study with warnings about the data."""
+    def warn(self, *warnings: DataWarning) -> "AnalysisState":
+        """The state with more warnings about the data."""
         return replace(self, warnings=(*self.warnings, *warnings))
 
     def column(self, name: str) -> pl.Series:
-        """What a rule found, for every row of the table; null where there is nothing."""
-        values = self.found[name]
-        if name in self.words:
-            return self.of_rows(_worded(values, self.words[name])).alias(name)
+        """A column that a rule gave, for every row of the table; null where it has none."""
+        values = self.peak_columns[name]
+        if name in self.labels:
+            return self.of_rows(_worded(values, self.labels[name])).alias(name)
         series = pl.Series(name, values)
         if series.dtype.is_float() and np.isnan(values).any():
             series = series.fill_nan(None)
         return self.of_rows(series)
 
     def of_rows(self, values: pl.Series) -> pl.Series:
-        """Values of the evidence for every row of the table, null for one that cannot be used."""
+        """Values of the usable rows for every row of the table; null for the other rows."""
         return values if self._place is None else values.gather(self._place)
 
     @property
     def peaks(self) -> pl.DataFrame:
-        """Every row with what was read, what its name says and all that the rules found."""
-        return self.columns(*self.table.columns, *self.catalogue.columns, *self.found)
+        """Every row with what was read, what its name says and all that the rules gave."""
+        return self.columns(*self.table.columns, *self.catalogue.columns, *self.peak_columns)
 
     def columns(self, *names: str) -> pl.DataFrame:
-        """Some columns for every row of the table: those read, of its name, and found."""
+        """Some columns for every row of the table: as read, from its name, and given by rules."""
         described = self.described(*(name for name in self.catalogue.columns if name in names))
         read = [self.table[name] for name in self.table.columns if name in names]
-        found = [self.column(name) for name in self.found if name in names]
+        found = [self.column(name) for name in self.peak_columns if name in names]
         return pl.DataFrame([*read, *described, *found])
 
     def described(self, *columns: str) -> pl.DataFrame:
@@ -125,8 +132,8 @@ class Study:
 
     @cached_property
     def _place(self) -> pl.Series | None:
-        """Each row's place in the evidence, null where it has none; None if all is in order."""
-        row = self.evidence.row
+        """The position of each row in the arrays or null; None if all rows have their own."""
+        row = self.arrays.row
         if len(row) == self.table.height and bool(np.all(np.diff(row.astype(np.int64)) == 1)):
             return None
         place = np.full(self.table.height, -1, dtype=np.int64)
@@ -135,12 +142,12 @@ class Study:
         return places.set(places < 0, None)
 
 
-def _worded(values: NDArray[Any], words: tuple[str | None, ...]) -> pl.Series:
-    return pl.Series(words, dtype=pl.String).gather(pl.Series(values))
+def _worded(values: NDArray[Any], labels: tuple[str | None, ...]) -> pl.Series:
+    return pl.Series(labels, dtype=pl.String).gather(pl.Series(values))
 
 
-def first_that_holds(*cases: Mask) -> Verdicts:
-    """The number of the first case that holds of each peak, or how many cases there are."""
+def first_true_case(*cases: Mask) -> Verdicts:
+    """The number of the first case that is true of each peak, else the number of cases."""
     chosen = np.full(len(cases[0]), len(cases), dtype=np.uint8)
     for number in reversed(range(len(cases))):
         chosen[cases[number]] = number

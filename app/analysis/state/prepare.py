@@ -1,4 +1,4 @@
-"""The begin of an analysis: names and samples become numbers, the usable rows evidence."""
+"""Prepare a peak table for the rules: number names and samples, turn usable rows into arrays."""
 
 from typing import Any
 
@@ -7,18 +7,21 @@ import polars as pl
 from numpy.typing import NDArray
 
 from app.analysis.errors import PeakTableError
-from app.analysis.evidence.peak_arrays import Evidence, Pairs, Places, with_codes
-from app.analysis.model.alignment import aligned
-from app.analysis.names.species import species_of
+from app.analysis.evidence.array_types import Indices
+from app.analysis.evidence.coelution import CoelutingPairs
+from app.analysis.evidence.peak_arrays import PeakArrays, with_codes
+from app.analysis.model.alignment import align_samples
+from app.analysis.names.species import parse_names
 from app.analysis.settings import AnalysisSettings
-from app.analysis.state.analysis_state import Study
+from app.analysis.state.analysis_state import AnalysisState
 
+# Beyond these no instrument gives a number, and it would swamp all others.
 MOST_RT_MIN = 10_000
 LEAST_AREA, MOST_AREA = 1e-100, 1e100
 
 
-def begin(table: pl.DataFrame, settings: AnalysisSettings) -> Study:
-    """The study of a peak table (``PEAK_SCHEMA``) before its first rule.
+def prepare(table: pl.DataFrame, settings: AnalysisSettings) -> AnalysisState:
+    """The state of the analysis of a peak table (``PEAK_SCHEMA``) before its first rule.
 
     Raises:
         PeakTableError: no row can be used.
@@ -29,19 +32,19 @@ def begin(table: pl.DataFrame, settings: AnalysisSettings) -> Study:
     if not np.array_equal(table["row"].to_numpy(), np.arange(1, table.height + 1)):
         raise ValueError("The rows of a peak table are numbered from 1 on.")
     name, names = _coded(table["name"])
-    parsed = species_of(names)
+    parsed = parse_names(names)
     number = parsed.select((pl.col("species").rank("dense") - 1).fill_null(-1).cast(pl.Int64))
     named = np.append(number.to_series().to_numpy(), -1)[name]
     catalogue = parsed.drop("name", "name_problem").drop_nulls("species")
     catalogue = catalogue.unique("species").sort("species")
     table = _with_problems(table, name, parsed["name_problem"])
     usable = _usable_rows(table)
-    evidence = _evidence(table, usable, named, catalogue)
-    return Study(table, named, catalogue, aligned(evidence), settings)
+    arrays = _peak_arrays(table, usable, named, catalogue)
+    return AnalysisState(table, named, catalogue, align_samples(arrays), settings)
 
 
-def _coded(text: pl.Series) -> tuple[Places, list[str]]:
-    """A number for each text, -1 where there is none, and the texts in order."""
+def _coded(text: pl.Series) -> tuple[Indices, list[str]]:
+    """A number for each text, -1 where it is null, and the sorted texts."""
     texts = text.unique().drop_nulls().sort()
     numbers = text.cast(pl.Enum(texts)).to_physical().cast(pl.Int64)
     if numbers.has_nulls():
@@ -49,11 +52,8 @@ def _coded(text: pl.Series) -> tuple[Places, list[str]]:
     return numbers.to_numpy(), texts.to_list()
 
 
-def _with_problems(table: pl.DataFrame, name: Places, problems: pl.Series) -> pl.DataFrame:
-    """The table with the problems of names, and of numbers that no instrument gives.
-
-    The latter would swamp all others.
-    """
+def _with_problems(table: pl.DataFrame, name: Indices, problems: pl.Series) -> pl.DataFrame:
+    """Add the problems of names, and of numbers that no instrument gives."""
     absurd = (
         pl.when(pl.col("rt_min").abs() > MOST_RT_MIN)
         .then(pl.lit(f"Its retention time is beyond {MOST_RT_MIN:,} min."))
@@ -69,8 +69,8 @@ def _with_problems(table: pl.DataFrame, name: Places, problems: pl.Series) -> pl
     return table.with_columns(problem=pl.coalesce("problem", of_name, absurd))
 
 
-def _usable_rows(table: pl.DataFrame) -> Places:
-    """The places of the rows without a problem."""
+def _usable_rows(table: pl.DataFrame) -> Indices:
+    """The positions of the rows without a problem."""
     if table["problem"].null_count() == 0:
         reasons = table["problem"].value_counts(sort=True)
         raise PeakTableError(
@@ -80,10 +80,12 @@ def _usable_rows(table: pl.DataFrame) -> Places:
     return np.flatnonzero(table["problem"].is_null().to_numpy())
 
 
-def _in_order(sample: Places) -> tuple[Places | None, Places, Places]:
-    """How to sort rows so that samples lie together, the samples then, and their ranks by name.
+def _sample_order(sample: Indices) -> tuple[Indices | None, Indices, Indices]:
+    """Number the samples so that the rows of each lie together.
 
-    ``sample`` has the ranks. Rows stay as they are where their samples lie together already.
+    ``sample`` has the rank of each row's sample by name. Returns the order in which to sort the
+    rows (None where the samples lie together already), the sample of each sorted row, and the rank
+    of each sample.
     """
     order = None
     starts = np.flatnonzero(np.diff(sample, prepend=-1))
@@ -95,14 +97,14 @@ def _in_order(sample: Places) -> tuple[Places | None, Places, Places]:
     return order, np.repeat(np.arange(len(starts)), sizes), rank
 
 
-def _evidence(
-    table: pl.DataFrame, usable: Places, named: Places, catalogue: pl.DataFrame
-) -> Evidence:
-    """The usable rows, sample by sample."""
+def _peak_arrays(
+    table: pl.DataFrame, usable: Indices, named: Indices, catalogue: pl.DataFrame
+) -> PeakArrays:
+    """The usable rows as arrays, sample by sample."""
     if len(usable) < table.height:
         table = table[usable]
     sample, _ = _coded(table["sample"])
-    order, sample, rank = _in_order(sample)
+    order, sample, rank = _sample_order(sample)
 
     def sorted_by_sample(values: NDArray[Any]) -> NDArray[Any]:
         return values if order is None else values[order]
@@ -114,7 +116,7 @@ def _evidence(
     time, area, anchor = (
         sorted_by_sample(table[name].to_numpy()) for name in ("rt_min", "peak_area", "anchor")
     )
-    return Evidence(
+    return PeakArrays(
         row=sorted_by_sample(table["row"].to_numpy()),
         rt_min=time,
         time_min=time,
@@ -125,5 +127,5 @@ def _evidence(
         sample=sample,
         sample_rank=rank,
         names=names,
-        pairs=Pairs.none(),
+        pairs=CoelutingPairs.none(),
     )

@@ -7,8 +7,8 @@ import polars as pl
 from app.analysis.pipeline import analyze
 from app.analysis.reading.peak_table import PEAK_SCHEMA
 from app.analysis.settings import AnalysisSettings
-from app.analysis.state.analysis_state import Study
-from app.analysis.state.prepare import begin
+from app.analysis.state.analysis_state import AnalysisState
+from app.analysis.state.prepare import prepare
 
 SETTINGS = AnalysisSettings()
 
@@ -26,9 +26,9 @@ def peaks(rows: Sequence[tuple[str, float]], **columns: Iterable[object]) -> pl.
     return table.with_columns(given).select(*PEAK_SCHEMA).cast(PEAK_SCHEMA)  # type: ignore[arg-type]
 
 
-def study(rows: Sequence[tuple[str, float]], **columns: Iterable[object]) -> Study:
+def initial_state(rows: Sequence[tuple[str, float]], **columns: Iterable[object]) -> AnalysisState:
     """A study of such peaks before its first rule."""
-    return begin(peaks(rows, **columns), SETTINGS)
+    return prepare(peaks(rows, **columns), SETTINGS)
 
 
 def called(rows: Sequence[tuple[str, float]], **columns: Iterable[object]) -> pl.DataFrame:

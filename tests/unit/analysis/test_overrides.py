@@ -7,9 +7,9 @@ from app.analysis.example.example_table import example_table
 from app.analysis.overrides import (
     Override,
     OverrideError,
+    check_overridden_rows,
     checked,
     joined,
-    require_usable,
     split,
     with_anchors,
     with_calls,
@@ -107,11 +107,11 @@ def test_a_row_is_overridden_once_and_must_be_there_and_usable() -> None:
     with pytest.raises(OverrideError, match="Row 2 is overridden twice"):
         checked([one, other])
     with pytest.raises(OverrideError, match=f"There is no row {ROWS.height + 1}"):
-        require_usable(ROWS, [Override(row=ROWS.height + 1, call="true", reason="x")])
+        check_overridden_rows(ROWS, [Override(row=ROWS.height + 1, call="true", reason="x")])
     rows = analyze(peaks([("GM1(36:1;O2)", 10.0), ("cholesterol", 3.0)]), SETTINGS).rows
-    require_usable(rows, [Override(row=1, call="outlier", reason="x")])
+    check_overridden_rows(rows, [Override(row=1, call="outlier", reason="x")])
     with pytest.raises(OverrideError, match=r"Row 2 cannot be used.*cholesterol"):
-        require_usable(rows, [Override(row=2, anchor=True, reason="x")])
+        check_overridden_rows(rows, [Override(row=2, anchor=True, reason="x")])
 
 
 def test_overrides_are_stored_beside_the_settings() -> None:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from app.analysis.errors import AnalysisError
 from app.analysis.pipeline import analyze
 from app.analysis.reading.peak_table import read_peak_table
-from app.analysis.reporting.explanations import TRAIL_SCHEMA
+from app.analysis.reporting.explanations import EXPLANATION_SCHEMA
 from app.analysis.reporting.result import MODEL_SCHEMA, ROW_SCHEMA
 from app.analysis.rules import RULES
 from app.analysis.rules.rule import RuleReport
@@ -154,7 +154,7 @@ def test_nothing_but_an_error_for_the_user_is_raised(
     except AnalysisError:
         assume(False)
     assert analysis.rows.height == len(rows)
-    assert analysis.trail.height >= len(rows)
+    assert analysis.explanations.height >= len(rows)
 
 
 def test_a_table_without_a_usable_row_is_refused_with_its_reason() -> None:
@@ -183,9 +183,9 @@ def test_each_rule_reports_once_and_may_stop_the_analysis() -> None:
 def test_the_trail_tells_of_every_rule_in_its_order() -> None:
     analysis = analyze(simulated(Variation(unparsable=0.1)), SETTINGS)
 
-    trail = analysis.trail
+    trail = analysis.explanations
 
-    assert trail.schema == pl.Schema(TRAIL_SCHEMA)
+    assert trail.schema == pl.Schema(EXPLANATION_SCHEMA)
     assert analysis.models.schema == pl.Schema(MODEL_SCHEMA)
     assert trail["sentence"].null_count() == 0
     first = analysis.rows.filter(pl.col("call") == "true", pl.col("prefix") == "GD1+OAc")["row"][0]
@@ -197,7 +197,7 @@ def test_the_trail_tells_of_every_rule_in_its_order() -> None:
 def test_the_trail_tells_of_a_row_that_cannot_be_used_what_its_problem_is() -> None:
     analysis = analyze(peaks([("GM3(36:1;O2)", 10.6), ("PC(34:1)", 5.0)]), SETTINGS)
 
-    told = analysis.trail.filter(pl.col("row") == 2)
+    told = analysis.explanations.filter(pl.col("row") == 2)
     assert told["verdict"].to_list() == ["not counted", "invalid"]
     assert set(told["sentence"]) == {analysis.rows["reason"][1]}
 

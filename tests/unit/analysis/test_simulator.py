@@ -5,7 +5,7 @@ import pytest
 
 from app.analysis.example import porcine_brain as brain
 from app.analysis.names.species import parse_species
-from app.analysis.names.sugar_losses import LOSABLE
+from app.analysis.names.sugar_losses import LOSABLE_SUGARS
 from tests.simulator import Simulated, Variation, simulate
 
 
@@ -48,7 +48,7 @@ def test_a_fragment_lost_sugars_of_its_parent_and_elutes_with_it(cohort: Simulat
     for child, parent in pairs.select("Name", "Name_parent").unique().iter_rows():
         losses = [
             getattr(parse_species(parent), sugar) - getattr(parse_species(child), sugar)
-            for sugar in LOSABLE
+            for sugar in LOSABLE_SUGARS
         ]
         assert min(losses) >= 0 < sum(losses)
 

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 import msgspec
 import polars as pl
 
-from app.analysis.reporting.explanations import trail
+from app.analysis.reporting.explanations import explanations
 from app.analysis.rules import RULES
 from app.web.features.results.override_view import ByHand
 from app.web.features.results.rows import Result
@@ -94,7 +94,7 @@ def parts(sentence: str) -> list[Part]:
 
 
 def _said(result: Result, row: int) -> list[Said]:
-    told = trail(result.notes_on(row), result.findings())
+    told = explanations(result.notes_on(row), result.findings())
     found = {number: rest for number, *rest in told.select("rule", "verdict", "sentence").rows()}
     said = []
     for rule in RULES:

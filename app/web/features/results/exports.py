@@ -108,8 +108,8 @@ def run_of(job: Job, storage: Folder) -> Run:
     analysis = Analysis(
         rows=result.rows().collect(),
         models=pl.read_parquet(result.file("models.parquet")),
-        findings=result.findings(),
-        note=lambda: pl.read_parquet(result.file("notes.parquet")),
+        prefix_verdicts=result.findings(),
+        make_notes=lambda: pl.read_parquet(result.file("notes.parquet")),
         warnings=_warnings(job),
     )
     return Run(analysis, record, pl.read_parquet(result.file("ions.parquet")))

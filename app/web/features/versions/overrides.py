@@ -1,6 +1,6 @@
 """Checks that overrides fit the result of the job that they change."""
 
-from app.analysis.overrides import Override, OverrideError, checked, require_usable
+from app.analysis.overrides import Override, OverrideError, check_overridden_rows, checked
 from app.db.jobs.tables import Job
 from app.storage import Folder
 from app.web.features.results.rows import result_of
@@ -19,5 +19,5 @@ def usable_overrides(job: Job, overrides: list[Override], storage: Folder) -> tu
         raise OverrideError(NOTHING)
     ordered = checked(overrides)
     rows = result_of(job, storage).rows().select("row", "call", "predicted_rt_min", "reason")
-    require_usable(rows.collect(), ordered)
+    check_overridden_rows(rows.collect(), ordered)
     return ordered

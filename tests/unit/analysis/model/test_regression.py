@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from app.analysis.model.regression import Array, Priors, fit
+from app.analysis.evidence.array_types import Array
+from app.analysis.model.regression import Priors, fit
 
 
 def priors(coefficients: int, pooled: int = 0) -> Priors:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from app.analysis.names.composition import adduct_of, formula, mass_da
+from app.analysis.names.composition import formula, mass_da, parse_adduct
 from app.analysis.names.species import parse_species
 
 
@@ -36,7 +36,7 @@ def test_a_ganglioside_weighs_what_is_published(name: str, hill: str, mass: floa
     ],
 )
 def test_an_adduct_lies_where_it_does(text: str, charge: int, mz: float) -> None:
-    adduct = adduct_of(text)
+    adduct = parse_adduct(text)
     assert adduct
     assert adduct.charge == charge
     assert adduct.mz(1545.8766) == pytest.approx(mz, abs=2e-3)
@@ -44,4 +44,4 @@ def test_an_adduct_lies_where_it_does(text: str, charge: int, mz: float) -> None
 
 @pytest.mark.parametrize("text", ["", "M-H", "[M-H]", "[M+Xx]+", "[M-H]0-", "[M+h]+", "=1+1"])
 def test_what_is_written_otherwise_is_no_adduct(text: str) -> None:
-    assert adduct_of(text) is None
+    assert parse_adduct(text) is None

@@ -11,7 +11,7 @@ import polars as pl
 import pytest
 
 from app.analysis.errors import PeakTableError
-from app.analysis.names.species import species_of
+from app.analysis.names.species import parse_names
 from app.analysis.reading.peak_table import read_peak_table
 from app.analysis.reading.preview import preview
 
@@ -104,5 +104,5 @@ def test_a_workbook_that_lacks_a_part_is_told_without_paths_of_the_server(
 )
 def test_no_name_keeps_the_parser_busy(name: str) -> None:
     began = time.process_time()
-    assert species_of([name[:501], name])["name_problem"].null_count() == 0
+    assert parse_names([name[:501], name])["name_problem"].null_count() == 0
     assert time.process_time() - began < 5

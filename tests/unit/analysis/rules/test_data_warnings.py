@@ -8,7 +8,7 @@ from app.analysis.example import porcine_brain as brain
 from app.analysis.pipeline import analyze
 from app.analysis.state.data_warning import DataWarning
 from tests.simulator import Variation, simulate
-from tests.unit.analysis.tables import SETTINGS, peaks, study
+from tests.unit.analysis.tables import SETTINGS, initial_state, peaks
 
 
 def law(prefix: str, at_36: float, count: int = 17) -> list[tuple[str, float]]:
@@ -56,10 +56,10 @@ def test_a_samples_drift_is_taken_out() -> None:
     table = [(name, rt + shift) for shift in shifts.values() for name, rt in rows]
     samples = np.repeat(list(shifts), len(rows))
 
-    evidence = study(table, sample=samples).evidence
+    arrays = initial_state(table, sample=samples).arrays
 
-    drift = evidence.rt_min - evidence.time_min
-    a, b, c = (drift[evidence.sample == number] for number in range(3))
+    drift = arrays.rt_min - arrays.time_min
+    a, b, c = (drift[arrays.sample == number] for number in range(3))
     assert b - a == pytest.approx(0.3)
     assert c - a == pytest.approx(-0.1)
 

@@ -16,13 +16,13 @@ from app.analysis.rules import (
     sugar_count,
 )
 from app.analysis.rules.rule import Rule
-from app.analysis.state.analysis_state import Study
+from app.analysis.state.analysis_state import AnalysisState
 from tests.simulator import Variation, simulate
-from tests.unit.analysis.tables import called, study
+from tests.unit.analysis.tables import called, initial_state
 
 
-def after(*rules: Rule, of: Study) -> Study:
-    """A study after some rules."""
+def after(*rules: Rule, of: AnalysisState) -> AnalysisState:
+    """A state after some rules."""
     for rule in rules:
         of = rule.apply(of)
     return of
@@ -49,13 +49,13 @@ def test_the_rules_run_in_the_order_in_which_they_need_each_other() -> None:
 
 
 def test_what_a_rule_needs_is_given_before_it_and_it_gives_what_it_says() -> None:
-    there = study(law(LADDER))
+    there = initial_state(law(LADDER))
     for rule in RULES:
-        assert set(rule.needs) <= set(there.found), rule.title
+        assert set(rule.needs) <= set(there.peak_columns), rule.title
         there = rule.apply(there)
-        assert {*rule.gives, rule.verdict} <= set(there.found), rule.title
+        assert {*rule.gives, rule.verdict} <= set(there.peak_columns), rule.title
         if rule.sentence is None:
-            assert rule.number in there.findings, rule.title
+            assert rule.number in there.prefix_verdicts, rule.title
 
 
 @pytest.mark.parametrize(
@@ -71,7 +71,7 @@ def test_what_a_rule_needs_is_given_before_it_and_it_gives_what_it_says() -> Non
     ],
 )
 def test_rule_2_counts_sugars_but_no_o_acetyl_groups(name: str, sugars: int) -> None:
-    counted = sugar_count.RULE.apply(study([(name, 9.0)]))
+    counted = sugar_count.RULE.apply(initial_state([(name, 9.0)]))
 
     assert counted.peaks["sugars"].to_list() == [sugars]
 
@@ -86,9 +86,9 @@ def test_rule_5_pairs_only_what_elutes_together_and_can_lose_sugars() -> None:
         ("GT3(36:1;O2)", 9.144),  # 6, has a sialic acid more than row 1 and fewer sugars
     ]
 
-    found = after(sugar_count.RULE, in_source_fragments.RULE, of=study(rows))
+    found = after(sugar_count.RULE, in_source_fragments.RULE, of=initial_state(rows))
 
-    pairs = found.evidence.pairs
+    pairs = found.arrays.pairs
     assert (pairs.child + 1).tolist() == [2, 2]
     assert sorted(zip(pairs.parent + 1, pairs.lost, strict=True)) == [(1, 3), (6, 2)]
 
@@ -96,16 +96,18 @@ def test_rule_5_pairs_only_what_elutes_together_and_can_lose_sugars() -> None:
 def test_rule_5_pairs_nothing_over_samples() -> None:
     rows = [("GD1(36:1;O2)", 9.144), ("GM3(36:1;O2)", 9.144)]
 
-    found = after(sugar_count.RULE, in_source_fragments.RULE, of=study(rows, sample=["A", "B"]))
+    found = after(
+        sugar_count.RULE, in_source_fragments.RULE, of=initial_state(rows, sample=["A", "B"])
+    )
 
-    assert not len(found.evidence.pairs.child)
+    assert not len(found.arrays.pairs.child)
 
 
 def test_rule_5_keeps_the_gate_within_the_users_tolerance() -> None:
     rows = [("GD1(36:1;O2)", 9.0 + n) for n in range(9)]
     rows += [("GM3(36:1;O2)", 9.09 + n) for n in range(9)]
 
-    found = after(sugar_count.RULE, in_source_fragments.RULE, of=study(rows))
+    found = after(sugar_count.RULE, in_source_fragments.RULE, of=initial_state(rows))
 
     assert found.gate_min <= found.settings.rt_tolerance_min
 
@@ -113,11 +115,11 @@ def test_rule_5_keeps_the_gate_within_the_users_tolerance() -> None:
 def test_rule_3_finds_two_isomers_of_gd1_and_one_of_gm1() -> None:
     rows = law(LADDER | {"GD1": 9.14}) + law({"GD1": 9.65})
 
-    found = after(sugar_count.RULE, in_source_fragments.RULE, isomers.RULE, of=study(rows))
+    found = after(sugar_count.RULE, in_source_fragments.RULE, isomers.RULE, of=initial_state(rows))
 
-    slots = found.slots.filter(pl.col("prefix").is_in(["GD1", "GM1"])).sort("group")
-    assert slots["group"].to_list() == ["GD1/a", "GD1/b", "GM1"]
-    a, b, _ = slots["intercept_min"]
+    isomer_groups = found.isomer_groups.filter(pl.col("prefix").is_in(["GD1", "GM1"])).sort("group")
+    assert isomer_groups["group"].to_list() == ["GD1/a", "GD1/b", "GM1"]
+    a, b, _ = isomer_groups["intercept_min"]
     assert b - a == pytest.approx(0.51, abs=0.03)
 
 
@@ -171,7 +173,7 @@ def test_rule_1_calls_a_wrong_anchor_an_outlier_and_says_so() -> None:
 
 
 def test_rule_1_writes_its_equation_on_raw_variables() -> None:
-    report = model_report(after(*RULES[:4], of=study(law(LADDER))))
+    report = model_report(after(*RULES[:4], of=initial_state(law(LADDER))))
     text = report.filter(pl.col("prefix") == "GM1")["equation"][0]
     constant, slope, curvature = (float(text.split(" = ")[1].split()[n]) for n in (0, 1, 3))
     at_38 = constant + slope * 38 + curvature * 38**2
@@ -187,7 +189,7 @@ def test_rule_4_wants_an_o_acetyl_group_a_little_later(later_min: float, verdict
     base = law({"GM3": 10.6, "GM1": 10.1, "GT1": 8.7})
     rows = [*base, *(("GT1+OAc" + n[3:], t + later_min) for n, t in base if n[:3] == "GT1")]
 
-    found = after(*RULES[:5], of=study(rows)).peaks
+    found = after(*RULES[:5], of=initial_state(rows)).peaks
 
     acetylated = found.filter(pl.col("prefix") == "GT1+OAc")
     assert set(acetylated["verdict_4"]) == {verdict}
@@ -199,7 +201,7 @@ def test_rule_4_allows_two_groups_twice_as_much_and_tests_nothing_without_a_base
     twice = [("GT1+2OAc" + name[3:], t + 0.2) for name, t in base if name[:3] == "GT1"]
     orphan = [("GD3+OAc(36:1;O2)", 10.2)]
 
-    found = after(*RULES[:5], of=study([*base, *twice, *orphan])).peaks
+    found = after(*RULES[:5], of=initial_state([*base, *twice, *orphan])).peaks
 
     assert set(found.filter(pl.col("prefix") == "GT1+2OAc")["verdict_4"]) == {"as expected"}
     assert found.filter(pl.col("prefix") == "GD3+OAc")["verdict_4"].to_list() == ["not testable"]
@@ -207,11 +209,13 @@ def test_rule_4_allows_two_groups_twice_as_much_and_tests_nothing_without_a_base
 
 def test_rule_6_reports_a_sialylation_step_that_runs_the_wrong_way() -> None:
     right, wrong = (
-        after(*RULES[:4], sialylation_order.RULE, of=study(law(ladder), anchor=[True] * 20))
+        after(*RULES[:4], sialylation_order.RULE, of=initial_state(law(ladder), anchor=[True] * 20))
         for ladder in (LADDER, LADDER | {"GT1": 9.7})
     )
 
-    verdicts = [dict(s.findings[6].select("prefix", "verdict").iter_rows()) for s in (right, wrong)]
+    verdicts = [
+        dict(s.prefix_verdicts[6].select("prefix", "verdict").iter_rows()) for s in (right, wrong)
+    ]
     assert [found["GT1"] for found in verdicts] == ["as expected", "unexpected"]
     assert verdicts[0]["GM3"] == "not testable"
 
@@ -220,9 +224,14 @@ def test_rule_7_compares_categories_at_the_same_ceramide() -> None:
     # GD1 is there with its longest ceramides alone: its raw times are later than those of GM1.
     short = [f"GD1({ceramide};O2)" for ceramide in ("34:1", "36:1", "36:2")]
     rows = [row for row in law(LADDER) if row[0] not in short]
-    judged = after(*RULES[:4], category_order.RULE, of=study(rows, anchor=[True] * len(rows)))
+    judged = after(
+        *RULES[:4], category_order.RULE, of=initial_state(rows, anchor=[True] * len(rows))
+    )
 
-    assert dict(judged.findings[7].select("prefix", "verdict").iter_rows())["GD1"] == "as expected"
+    assert (
+        dict(judged.prefix_verdicts[7].select("prefix", "verdict").iter_rows())["GD1"]
+        == "as expected"
+    )
 
 
 def test_rule_8_adds_up_the_steps_of_a_stack() -> None:
@@ -231,8 +240,8 @@ def test_rule_8_adds_up_the_steps_of_a_stack() -> None:
         after(
             *RULES[:4],
             modification_stacks.RULE,
-            of=study(law({**LADDER, **shifts, "GM1+HexNAc+dHex": at}), anchor=[True] * 35),
-        ).findings[8]
+            of=initial_state(law({**LADDER, **shifts, "GM1+HexNAc+dHex": at}), anchor=[True] * 35),
+        ).prefix_verdicts[8]
         for at in (9.94, 9.45)
     )
     stack = pl.col("prefix").str.count_matches("+", literal=True) == 2
@@ -243,7 +252,7 @@ def test_rule_8_adds_up_the_steps_of_a_stack() -> None:
 def test_rule_9_warns_softly_of_a_ceramide_that_no_other_prefix_has() -> None:
     rows = [*law(LADDER), ("GM1(39:1;O2)", 12.32)]
 
-    found = after(*RULES[:4], cross_prefix.RULE, of=study(rows)).peaks
+    found = after(*RULES[:4], cross_prefix.RULE, of=initial_state(rows)).peaks
 
     verdicts = dict(found.select("name", "verdict_9").iter_rows())
     assert verdicts["GM1(39:1;O2)"] == "lone ceramide"

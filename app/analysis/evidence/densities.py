@@ -1,0 +1,23 @@
+"""Log probability densities of the normal and Student's t distribution."""
+
+import math
+
+import numpy as np
+
+from app.analysis.evidence.array_types import Array
+
+LOG_ROOT_2_PI = 0.5 * math.log(2 * math.pi)
+
+
+def log_normal(value: Array, mean: Array | float, sd: Array | float) -> Array:
+    """The log density of a normal distribution."""
+    density: Array = -0.5 * ((value - mean) / sd) ** 2 - np.log(sd) - LOG_ROOT_2_PI
+    return density
+
+
+def log_t(value: Array, degrees: float) -> Array:
+    """The log density of Student's t distribution with scale 1."""
+    constant = math.lgamma((degrees + 1) / 2) - math.lgamma(degrees / 2)
+    constant -= 0.5 * math.log(degrees * math.pi)
+    density: Array = constant - (degrees + 1) / 2 * np.log1p(value**2 / degrees)
+    return density

@@ -1,0 +1,47 @@
+"""Take the effect of the ceramide out of retention times.
+
+Where each species would elute with the glycan of each prefix, so that peaks of one isomer lie
+together whatever their ceramides are.
+"""
+
+import numpy as np
+import polars as pl
+
+from app.analysis.evidence.array_types import Array
+from app.analysis.model.retention_law import REFERENCE_CARBONS
+from app.analysis.model.retention_model import RetentionModel
+
+# The glycan at which all terms of the glycan are 0, and the ceramide of the reference.
+NEUTRAL_GLYCAN = {"sialic": 2, "neutral_sugars": 3, "oacetyl": 0, "dhex": 0, "hexnac_added": 0}
+REFERENCE_CERAMIDE = {"carbons": REFERENCE_CARBONS, "double_bonds": 1, "hydroxyls": 2}
+
+
+def base_times(model: RetentionModel, names: pl.DataFrame, prefixes: pl.DataFrame) -> Array:
+    """The time of each ceramide with the glycan of each prefix, (species, prefixes), in minutes.
+
+    Deviations of groups, cores and isomers are left out; they are what remains of a peak's time.
+    """
+    ceramides = names.with_columns(group=pl.lit(""), late=pl.lit(0))
+    bare = model.design(ceramides.with_columns(**_literals(NEUTRAL_GLYCAN)))
+    glycans = prefixes.with_columns(group=pl.lit(""), late=pl.lit(0), is_typical=pl.lit(value=True))
+    glycan = model.design(glycans.with_columns(**_literals(REFERENCE_CERAMIDE)))
+    carbons = names["carbons"].to_numpy() - float(REFERENCE_CARBONS)
+    steepness = model.shape("carbons x sialic") * (prefixes["sialic"].to_numpy() - 2.0)
+    times: Array = (
+        model.mean(bare)[:, None]
+        + model.mean(glycan)
+        - model.mean(glycan * 0 + _constant(model))
+        + carbons[:, None] * steepness
+    )
+    return times
+
+
+def _literals(values: dict[str, int]) -> dict[str, pl.Expr]:
+    return {name: pl.lit(value) for name, value in values.items()}
+
+
+def _constant(model: RetentionModel) -> Array:
+    """The row of a design matrix that has the constant alone."""
+    only = np.zeros(len(model.fit.coefficients))
+    only[0] = 1.0
+    return only

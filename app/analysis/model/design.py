@@ -1,0 +1,106 @@
+"""The design matrix of the retention model: the terms of its equation for a table of species."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from app.analysis.evidence.array_types import Array
+from app.analysis.model.retention_law import REFERENCE_CARBONS
+
+# The columns of a table of species that the design needs; ``group`` names prefix and isomer, and
+# ``late`` counts the isomers of the prefix that elute earlier.
+CERAMIDE_COLUMNS = ("carbons", "double_bonds", "hydroxyls")
+SPECIES_COLUMNS = (
+    *("group", *CERAMIDE_COLUMNS, "sialic", "neutral_sugars"),
+    *("oacetyl", "dhex", "hexnac_added", "late"),
+)
+
+
+@dataclass(frozen=True)
+class Levels:
+    """The groups, cores and ceramides (as numbers) that a model knows, each sorted."""
+
+    groups: tuple[str, ...]
+    cores: tuple[str, ...]
+    ceramides: tuple[int, ...]
+
+    @classmethod
+    def of(cls, species: pl.DataFrame) -> "Levels":
+        """The levels of a table of species."""
+        ceramides = np.unique(_ceramide(species)).tolist()
+        groups = sorted(set(species["group"].to_list()))
+        return cls(tuple(groups), tuple(sorted(set(map(core_of, groups)))), tuple(ceramides))
+
+    def members(self, species: pl.DataFrame) -> tuple[Array, Array, Array]:
+        """Group, core and ceramide of each row, one-hot; all zero where it is not known."""
+        groups = species["group"].to_list()
+        cores = {group: core_of(group) for group in set(groups)}
+        return (
+            _one_hot(groups, self.groups),
+            _one_hot([cores[group] for group in groups], self.cores),
+            _one_hot(_ceramide(species).tolist(), self.ceramides),
+        )
+
+
+def design(species: pl.DataFrame, levels: Levels) -> Array:
+    """The design matrix (species, coefficients) of a table with ``SPECIES_COLUMNS``.
+
+    Its columns are the constant, ``SHAPE``, ``GLYCAN``, the intercept and the slope of each group,
+    and the deviation of each core and each ceramide. A table with the column ``is_typical`` has no
+    deviations of ceramides.
+    """
+    carbons = _column(species, "carbons") - REFERENCE_CARBONS
+    bonds, sialic = _column(species, "double_bonds"), _column(species, "sialic")
+    shape = [
+        carbons,
+        carbons**2,
+        bonds == 0,
+        np.maximum(bonds - 1, 0),
+        _column(species, "hydroxyls") - 2,
+        carbons * (sialic - 2),
+    ]
+    glycan = [sialic - 2, _column(species, "neutral_sugars") - 3] + [
+        _column(species, name) for name in ("oacetyl", "dhex", "hexnac_added", "late")
+    ]
+    group, core, ceramide = levels.members(species)
+    if "is_typical" in species.columns:
+        ceramide *= 0.0
+    fixed = np.column_stack([np.ones(len(carbons)), *shape, *glycan]).astype(float)
+    return np.hstack([fixed, group, group * carbons[:, None], core, ceramide])
+
+
+def at_reference_ceramide(species: pl.DataFrame) -> pl.DataFrame:
+    """The same glycans with the ceramide 38:1;O2, without a ceramide's own deviation."""
+    return species.with_columns(
+        carbons=pl.lit(REFERENCE_CARBONS),
+        double_bonds=pl.lit(1),
+        hydroxyls=pl.lit(2),
+        is_typical=pl.lit(value=True),
+    )
+
+
+def core_of(group: str) -> str:
+    """The core and isomer of a group: GD1/b of GD1+OAc/b."""
+    prefix, slash, isomer = group.partition("/")
+    return prefix.partition("+")[0] + slash + isomer
+
+
+def _one_hot(values: Sequence[object], levels: tuple[object, ...]) -> Array:
+    places = {level: place for place, level in enumerate(levels)}
+    hot = np.zeros((len(values), len(levels) + 1))
+    hot[np.arange(len(values)), [places.get(value, -1) for value in values]] = 1.0
+    return hot[:, :-1]
+
+
+def _ceramide(species: pl.DataFrame) -> NDArray[np.int64]:
+    """A number for each ceramide: its carbons, and two digits each of double bonds, hydroxyls."""
+    carbons, bonds, hydroxyls = (species[name].to_numpy() for name in CERAMIDE_COLUMNS)
+    number: NDArray[np.int64] = (carbons.astype(np.int64) * 100 + bonds) * 100 + hydroxyls
+    return number
+
+
+def _column(species: pl.DataFrame, name: str) -> Array:
+    return species[name].cast(pl.Float64).to_numpy()

@@ -1,0 +1,82 @@
+"""Fit the retention model to a training table of species with known retention times."""
+
+import numpy as np
+import polars as pl
+
+from app.analysis.evidence.array_types import Array
+from app.analysis.model.design import Levels
+from app.analysis.model.regression import ROUGHLY, Priors, fit
+from app.analysis.model.retention_law import (
+    CERAMIDE_POOL,
+    CERAMIDE_SPREAD_MIN,
+    CORE_POOL,
+    CORE_SPREAD_MIN,
+    FLAT_SD_MIN,
+    GLYCAN,
+    INTERCEPT_POOL,
+    INTERCEPT_SPREAD_MIN,
+    NOISE_MIN,
+    SHAPE,
+    SLOPE_POOL,
+    SLOPE_SPREAD_MIN,
+)
+from app.analysis.model.retention_model import RetentionModel
+
+# The variance of the median of normal values, times their number and over theirs: pi / 2.
+MEDIAN_VARIANCE = np.pi / 2
+
+
+def fit_retention(
+    training: pl.DataFrame,
+    x: Array,
+    levels: Levels,
+    start: RetentionModel | None = None,
+    tolerance: float = ROUGHLY,
+) -> RetentionModel:
+    """Fit the model to a training table with ``rt_min`` (minutes) and ``trust`` in (0, 1].
+
+    ``x`` (rows, coefficients) is the design matrix of the table. The deviations of the groups are
+    first held small, so that of two anchors that contradict each other the one counts that the
+    glycan predicts. ``start`` is an earlier fit of almost the same table, and ``tolerance`` that of
+    ``fit``.
+    """
+    y = training["rt_min"].to_numpy()
+    centre = float(np.median(y))
+    priors, trust = _priors(levels), training["trust"].to_numpy()
+    own_sd = _own_sd(training)
+    if start is not None:
+        again = fit(x, y - centre, trust, priors, start=start.fit, tolerance=tolerance)
+        return RetentionModel(training, levels, again, centre, own_sd)
+    first = fit(x, y - centre, trust, priors, free_pools=False, tolerance=tolerance)
+    settled = np.clip(first.weights, 1e-3, 1.0)
+    second = fit(x, y - centre, settled, priors, tolerance=tolerance)
+    return RetentionModel(training, levels, second, centre, own_sd)
+
+
+def _own_sd(training: pl.DataFrame) -> float:
+    """The standard deviation of a single peak beyond that of the median of its species."""
+    is_several = training["rows"].to_numpy() > 1
+    if not is_several.any():
+        return 0.0
+    several = training.filter(is_several)
+    rows, weight = several["rows"].cast(pl.Float64).to_numpy(), several["weight"].to_numpy()
+    variance = float(several["squares"].sum() / np.sum(np.maximum(weight - 1, 0.1)))
+    return float(np.sqrt(variance * np.mean(np.clip(1 - MEDIAN_VARIANCE / rows, 0, 1))))
+
+
+def _priors(levels: Levels) -> Priors:
+    """The prior of each coefficient, in the order of the design matrix."""
+    fixed = [(0.0, FLAT_SD_MIN), *SHAPE.values(), *GLYCAN.values()]
+    pool = [-1] * len(fixed)
+    pool += [INTERCEPT_POOL] * len(levels.groups) + [SLOPE_POOL] * len(levels.groups)
+    pool += [CORE_POOL] * len(levels.cores) + [CERAMIDE_POOL] * len(levels.ceramides)
+    mean, sd = np.array([*fixed, *[(0.0, 1.0)] * (len(pool) - len(fixed))]).T
+    return Priors(
+        mean=mean,
+        sd=sd,
+        pool=np.array(pool),
+        pool_sd=np.array(
+            [INTERCEPT_SPREAD_MIN, SLOPE_SPREAD_MIN, CORE_SPREAD_MIN, CERAMIDE_SPREAD_MIN]
+        ),
+        noise_sd=NOISE_MIN,
+    )

@@ -1,0 +1,61 @@
+"""How much likelier the peaks of a prefix become by an intercept at each place of a grid."""
+
+import numpy as np
+
+from app.analysis.evidence.array_types import Array, Indices
+from app.analysis.evidence.densities import log_normal
+
+GRID_MIN = 0.01
+# A peak belongs to an intercept within this many widths of it.
+NEAR_SDS = 2.5
+
+
+class InterceptScores:
+    """The log likelihood that an intercept adds, for each place of a grid of times.
+
+    ``times`` (n,) are the retention times of the peaks in minutes without the effect of the
+    ceramide, ``gain`` (n,) is the log density of a species over that of all other explanations but
+    for its time, and ``width_min`` is the standard deviation of peaks about their intercept.
+    """
+
+    def __init__(self, times: Array, gain: Array, width_min: float) -> None:
+        self.times, self.gain, self.width_min = times, gain, width_min
+        self.grid = np.unique(np.round(times / GRID_MIN)) * GRID_MIN
+        self._log_ratio = gain + log_normal(times, self.grid[:, None], width_min)
+        self.total: Array = _log_one_plus_exp(self._log_ratio).sum(axis=1)
+
+    def refined(self, place: int) -> float:
+        """The mean time of the peaks that the intercept at a place of the grid explains."""
+        weight = 1 / (1 + np.exp(-np.clip(self._log_ratio[place], -500, 500)))
+        if weight.sum() < 1e-6:
+            return float(self.grid[place])
+        return float(np.average(self.times, weights=weight))
+
+    def without(self, found: list[float]) -> "InterceptScores":
+        """The scores of what the intercepts found so far do not explain."""
+        explained = [self.gain + log_normal(self.times, at, self.width_min) for at in found]
+        return InterceptScores(
+            self.times,
+            self.gain - np.logaddexp.reduce([np.zeros(len(self.times)), *explained]),
+            self.width_min,
+        )
+
+    def absent(self, names: Indices, found: list[float]) -> Array:
+        """Count the names with a peak at the first intercept and none at a place of the grid.
+
+        ``names`` (n,) is a number for the sample and species of each peak.
+        """
+        reach = NEAR_SDS * self.width_min
+        order = np.argsort(names, kind="stable")
+        times = self.times[order]
+        first = np.unique(names[order], return_index=True)[1]
+        near = np.logical_or.reduceat(np.abs(times - self.grid[:, None]) <= reach, first, axis=1)
+        at_first = np.logical_or.reduceat(np.abs(times - found[0]) <= reach, first)
+        missing: Array = (at_first & ~near).sum(axis=1)
+        return missing
+
+
+def _log_one_plus_exp(value: Array) -> Array:
+    """The same as np.logaddexp(0, value), several times as fast."""
+    found: Array = np.maximum(value, 0.0) + np.log1p(np.exp(-np.abs(value)))
+    return found

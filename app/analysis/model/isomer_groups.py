@@ -1,0 +1,110 @@
+"""Name the isomers of each prefix after the intercepts that a search found.
+
+A letter in a name says which isomer it is; else the earliest intercept is the first letter of its
+core. A modified form with one isomer alone gets the letter of the nearer isomer of its core.
+"""
+
+from collections.abc import Sequence
+
+import numpy as np
+import polars as pl
+
+from app.analysis.evidence.array_types import Array
+from app.analysis.evidence.explanation import explain_peaks
+from app.analysis.evidence.mixture import SHARES, Mixture
+from app.analysis.evidence.peak_arrays import PeakArrays
+from app.analysis.evidence.posterior import Posterior
+from app.analysis.model.candidates import Candidates
+from app.analysis.model.intercept_search import InterceptSearch
+from app.analysis.model.retention_model import RetentionModel
+from app.analysis.model.training import initial_model, refit_model
+from app.analysis.names.isomers import LETTERS, OTHER_LETTERS
+
+ISOMER_GROUP_SCHEMA = {
+    "prefix": pl.String,
+    "group": pl.String,
+    "isomer": pl.String,
+    "late": pl.Int32,
+    "intercept_min": pl.Float64,
+}
+# The second search has a better model.
+SEARCHES = 2
+# A lone isomer of a modified form is that of its core if it lies within this, and twice as near to
+# it as to any other.
+SAME_ISOMER_MIN = 0.2
+
+
+def find_isomers(
+    arrays: PeakArrays, names: pl.DataFrame
+) -> tuple[InterceptSearch, pl.DataFrame, RetentionModel]:
+    """Search the intercepts of every prefix and fit the model to the peaks at them.
+
+    Returns:
+        The last search, the isomers of each prefix (``ISOMER_GROUP_SCHEMA``), and the model.
+    """
+    model, mixture, letters = initial_model(arrays), Mixture.of(arrays), _letters(names)
+    known: dict[str, list[float]] = {}
+    for _ in range(SEARCHES):
+        search = InterceptSearch(arrays, model, mixture, letters, known).run()
+        isomer_groups, known = _isomer_groups(search), search.found
+        model = _fit_at_intercepts(search, isomer_groups)
+    return search, isomer_groups, model
+
+
+def _letters(names: pl.DataFrame) -> dict[str, list[str]]:
+    """The isomer letters that names of a prefix are written with."""
+    lettered = names.filter(pl.col("letter").is_not_null())
+    found = lettered.group_by("prefix").agg(pl.col("letter").unique().sort())
+    return dict(found.iter_rows())
+
+
+def _fit_at_intercepts(search: InterceptSearch, isomer_groups: pl.DataFrame) -> RetentionModel:
+    """The model fitted to the peaks at the intercepts."""
+    candidates = Candidates.of(search.arrays.names, isomer_groups)
+    base = search.own_base_min[candidates.number]
+    at = candidates.table["intercept_min"]
+    sd = np.where(at.is_null(), search.intercept_sd_min, search.width_min)
+    posterior = _explain(search, candidates, (base + at.fill_null(0.0).to_numpy(), sd))
+    return refit_model(search.arrays, candidates, posterior, search.model)
+
+
+def _explain(
+    search: InterceptSearch, candidates: Candidates, predicted: tuple[Array, Array]
+) -> Posterior:
+    arrays = search.arrays
+    return explain_peaks(
+        arrays,
+        candidates.place,
+        predicted,
+        search.mixture,
+        np.full(len(arrays.row), 0.5),
+        np.full(search.prefixes.height, SHARES["fragment"]),
+        search.virtual,
+    )
+
+
+def _isomer_groups(search: InterceptSearch) -> pl.DataFrame:
+    rows = [row for prefix in search.found for row in _groups_of(prefix, search)]
+    return pl.DataFrame(rows, schema=ISOMER_GROUP_SCHEMA, orient="row").sort("group")
+
+
+def _groups_of(prefix: str, search: InterceptSearch) -> list[tuple[object, ...]]:
+    at, core = search.found[prefix], prefix.partition("+")[0]
+    letters = _letters_of(prefix, search)
+    if len(at) > 1 or prefix in search.letters:
+        named = zip(letters, at, strict=False)
+        return [(prefix, f"{prefix}/{x}", x, n, one) for n, (x, one) in enumerate(named)]
+    if not at:
+        return [(prefix, prefix, None, 0, None)]
+    of_core = search.found.get(core, [])
+    distance = np.abs(np.array(of_core) - at[0])
+    order = np.argsort(distance)
+    if len(of_core) > 1 and distance[order[0]] <= min(SAME_ISOMER_MIN, distance[order[1]] / 2):
+        letter = _letters_of(core, search)[int(order[0])]
+        return [(prefix, f"{prefix}/{letter}", letter, int(order[0]), at[0])]
+    return [(prefix, prefix, None, 0, at[0])]
+
+
+def _letters_of(prefix: str, search: InterceptSearch) -> Sequence[str]:
+    core = prefix.partition("+")[0]
+    return search.letters.get(prefix) or LETTERS.get(core, OTHER_LETTERS)

@@ -1,0 +1,101 @@
+"""Fit the retention model and explain the peaks in turn, by expectation maximisation.
+
+The peaks are explained with the model so far; the best peak of each name that is likely to be right
+joins the training, and the model is fitted again (Dempster, Laird and Rubin 1977, J R Stat Soc B
+39:1).
+"""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from app.analysis.evidence.array_types import Array, Mask
+from app.analysis.evidence.explanation import explain_peaks
+from app.analysis.evidence.mixture import Mixture
+from app.analysis.evidence.peak_arrays import PeakArrays
+from app.analysis.evidence.posterior import Posterior
+from app.analysis.model.candidates import Candidates
+from app.analysis.model.possible_parents import PossibleParents
+from app.analysis.model.regression import CONVERGED, ROUGHLY
+from app.analysis.model.retention_model import RetentionModel
+from app.analysis.model.training import refit_model
+
+# Rough rounds before the one that fits exactly; after one the training hardly changes.
+ROUGH_ROUNDS = 1
+
+
+@dataclass(frozen=True)
+class JointModel:
+    """All that explains the peaks: the retention model, the mixture and the possible parents."""
+
+    candidates: Candidates
+    model: RetentionModel
+    mixture: Mixture
+    parents: PossibleParents
+
+    @cached_property
+    def predicted(self) -> tuple[Array, Array]:
+        """The retention time of each candidate and its standard deviation, in minutes."""
+        # A model that no species could be fitted to still has the groups of an earlier search.
+        is_fitted = self.model.levels == self.candidates.levels
+        design = self.candidates.design if is_fitted else self.model.design(self.candidates.table)
+        return self.model.predict(design)
+
+    @cached_property
+    def extrapolation(self) -> tuple[NDArray[np.uint8], Mask]:
+        """How many carbons each candidate is outside those fitted, and if its group was not."""
+        trained = self.model.training.group_by("group").agg(
+            least=pl.col("carbons").min(), most=pl.col("carbons").max()
+        )
+        table = self.candidates.table.join(trained, on="group", how="left", maintain_order="left")
+        outside = pl.max_horizontal(
+            pl.col("least") - pl.col("carbons"), pl.col("carbons") - pl.col("most"), 0
+        )
+        found = table.select(outside=outside.fill_null(0), unmet=pl.col("least").is_null())
+        return found["outside"].cast(pl.UInt8).to_numpy(), found["unmet"].to_numpy()
+
+    def explain(self, arrays: PeakArrays, p_other: Array, passes: int = 1) -> Posterior:
+        """Explain peaks; ``p_other`` and ``passes`` are those of ``explain_peaks``."""
+        virtual = np.zeros(len(arrays.row))
+        orphans = np.flatnonzero(~arrays.has_parent)
+        virtual[orphans] = self.parents.density(
+            arrays.time_min[orphans], arrays.species[orphans], self.model.peak_sd_min
+        )
+        share, places = self.parents.fragment_share, self.candidates.place
+        return explain_peaks(
+            arrays, places, self.predicted, self.mixture, p_other, share, virtual, passes
+        )
+
+    def explain_new(self, arrays: PeakArrays) -> Posterior:
+        """Explain peaks that the model was not fitted to."""
+        return self.explain(arrays, np.full(len(arrays.row), 0.5), passes=2)
+
+    def refitted(self, arrays: PeakArrays, posterior: Posterior, tolerance: float) -> "JointModel":
+        """The model fitted to peaks as they are explained."""
+        model = refit_model(arrays, self.candidates, posterior, self.model, tolerance)
+        parents = self.parents
+        if (parents.groups, parents.levels) != (model.groups, model.levels):
+            parents = PossibleParents.of(arrays.names, model)
+        places = {group: place for place, group in enumerate(model.groups)}
+        place = np.array([places.get(group, -1) for group in self.candidates.groups])
+        group = place[self.candidates.group[posterior.candidate]]
+        parents = parents.predicted_by(model).with_counted_shares(
+            arrays, group, posterior.p_fragment
+        )
+        return JointModel(self.candidates, model, self.mixture.updated(arrays, posterior), parents)
+
+
+def fit_jointly(
+    arrays: PeakArrays, candidates: Candidates, model: RetentionModel
+) -> tuple[JointModel, Posterior]:
+    """Fit the model to the peaks, starting from one that knows the isomers, and explain them."""
+    parents = PossibleParents.of(arrays.names, model)
+    joint = JointModel(candidates, model, Mixture.of(arrays), parents)
+    posterior = joint.explain(arrays, np.full(len(arrays.row), 0.5))
+    for tolerance in (ROUGHLY,) * ROUGH_ROUNDS + (CONVERGED,):
+        joint = joint.refitted(arrays, posterior, tolerance)
+        posterior = joint.explain(arrays, posterior.p_other)
+    return joint, posterior

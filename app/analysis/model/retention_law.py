@@ -1,0 +1,42 @@
+"""The equation of the retention model, and the priors of its coefficients.
+
+RT = a + b1 c + b2 c^2 + d0 [D=0] + d max(D-1, 0) + w (O-2) + g c (sialic-2), with c = C-38, for a
+ceramide of C carbons, D double bonds and O hydroxyls. The intercept a of a group (prefix and
+isomer) is what its glycan predicts, plus a deviation of its core and isomer, which its modified
+forms share, plus a deviation of its own. Its slope has a deviation too, and a ceramide deviates
+from the curve by the same amount in all groups. All deviations are shrunk towards zero as far as
+the data say.
+
+The priors were measured on porcine brain at 0.74 min per carbon and are wide enough for gradients
+from 0.4 to 1.0 min per carbon; see docs/science.md.
+"""
+
+REFERENCE_CARBONS = 38
+# Each term with the prior mean and standard deviation of its coefficient, in minutes per unit.
+SHAPE = {
+    "carbons": (0.70, 0.30),
+    "carbons squared": (-0.01, 0.02),
+    "no double bond": (0.55, 0.40),
+    "further double bonds": (-1.10, 0.60),
+    "further hydroxyls": (-1.20, 0.60),
+    "carbons x sialic": (0.0, 0.03),
+}
+GLYCAN = {
+    "sialic": (-0.60, 0.40),
+    "neutral_sugars": (-0.20, 0.20),
+    "oacetyl": (0.06, 0.05),
+    "dhex": (-0.07, 0.15),
+    "hexnac_added": (-0.09, 0.15),
+    "late isomer": (0.45, 0.25),
+}
+# Prior standard deviations of what cores, groups and ceramides have of their own, and of the error.
+CORE_SPREAD_MIN = 0.20
+INTERCEPT_SPREAD_MIN = 0.05
+SLOPE_SPREAD_MIN = 0.02
+CERAMIDE_SPREAD_MIN = 0.02
+NOISE_MIN = 0.04
+# The prior of the constant tells nothing.
+FLAT_SD_MIN = 1e3
+# The pools of coefficients that share a variance, and the first coefficient of a group.
+INTERCEPT_POOL, SLOPE_POOL, CORE_POOL, CERAMIDE_POOL = 0, 1, 2, 3
+FIRST_GROUP = 1 + len(SHAPE) + len(GLYCAN)
