@@ -21,6 +21,7 @@ from app.db.accounts.store import AccountStore
 from app.db.accounts.tokens import TokenStore
 from app.db.data_retention.store import Retention
 from app.db.engine.connect import kept_open
+from app.db.jobs.quotas import Quotas
 from app.db.jobs.store import JobStore
 from app.db.notifications.webhooks import WebhookStore
 from app.db.presets import PresetStore
@@ -36,7 +37,7 @@ from app.runtime.login_token import login_token
 from app.runtime.redis_connection import connect
 from app.settings import Settings
 from app.storage import create_storage
-from app.web.features.accounts import admin, invitations, local_login, login, own, reset
+from app.web.features.accounts import admin, invitations, local_login, login, own, quotas, reset
 from app.web.features.data_retention import api as retention_api
 from app.web.features.data_retention import pages as retention_pages
 from app.web.features.jobs import api as api_jobs
@@ -118,6 +119,7 @@ HANDLERS = [
 LOCAL_HANDLERS = [*local_login.HANDLERS]
 ACCOUNT_HANDLERS = [
     *(*login.HANDLERS, *own.HANDLERS, *reset.HANDLERS, *invitations.HANDLERS, *admin.HANDLERS),
+    *quotas.HANDLERS,
     *shares.HANDLERS,
 ]
 TAKE_FILES = [
@@ -131,7 +133,12 @@ def create_app(settings: Settings | None = None) -> Litestar:
     settings = settings or Settings.from_environment()
     redis = connect(settings.redis_url)
     broker = create_broker(settings.redis_url)
-    jobs, storage, relay = JobStore(), create_storage(settings), Relay(redis)
+    defaults = Quotas(
+        settings.waiting_jobs_per_user,
+        settings.storage_mb_per_user,
+        settings.submissions_per_hour,
+    )
+    jobs, storage, relay = JobStore(defaults), create_storage(settings), Relay(redis)
     limits = StreamLimits(
         redis, per_user=settings.streams_per_user, in_total=settings.streams_in_total
     )
@@ -146,7 +153,7 @@ def create_app(settings: Settings | None = None) -> Litestar:
         "publisher": publisher,
         "limits": limits,
         "access": access,
-        "uploads": KeptUploads(redis, storage),
+        "uploads": KeptUploads(redis, storage, defaults),
         "presets": PresetStore(),
         "retention": Retention(default_days=settings.keep_jobs_days),
         "intake": Intake(jobs, storage, broker, publisher),

@@ -20,6 +20,17 @@ MOST = 1_000_000
 YES_OR_NO = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
 # OpenTelemetry's own; it reads the rest of what it needs by itself.
 TRACED = ("OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT")
+QUOTAS = {
+    "waiting_jobs_per_user": "SIALOSCOPE_WAITING_JOBS_PER_USER",
+    "storage_mb_per_user": "SIALOSCOPE_STORAGE_PER_USER_MB",
+    "submissions_per_hour": "SIALOSCOPE_SUBMISSIONS_PER_HOUR",
+}
+# With accounts: more than a lab needs, less than fills a server. Who runs it alone has no limit.
+DEFAULT_QUOTAS = {
+    "SIALOSCOPE_WAITING_JOBS_PER_USER": "1000",
+    "SIALOSCOPE_STORAGE_PER_USER_MB": "100000",
+    "SIALOSCOPE_SUBMISSIONS_PER_HOUR": "2000",
+}
 URL_STARTS = {
     "REDIS_URL": ("redis://", "rediss://", "unix://", "sentinel://", "sentinels://"),
     "DATABASE_URL": ("sqlite:///", "postgresql://", "postgres://"),
@@ -56,7 +67,8 @@ class Settings:
     the one token. ``public_url`` is how users reach the pages, without a slash at its end; letters
     are sent by ``smtp_url`` where there is one. What ``trusted_proxies`` say of a client's address
     is believed. Webhooks are tried again after each of ``webhook_pauses_s``, and call this machine
-    and private networks only with ``webhooks_to_private``.
+    and private networks only with ``webhooks_to_private``. What a user may have waiting and stored,
+    and submit within an hour, has no limit where it is 0.
     """
 
     data_folder: Path
@@ -89,6 +101,9 @@ class Settings:
     metrics_token: str = field(default="", repr=False)
     log_format: str = TEXT
     is_traced: bool = False
+    waiting_jobs_per_user: int = 0
+    storage_mb_per_user: int = 0
+    submissions_per_hour: int = 0
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> "Settings":
@@ -98,6 +113,7 @@ class Settings:
             SettingError: a variable is not of its kind.
         """
         environment = {name: text for name, text in environment.items() if text.strip()}
+        has_accounts = _yes_or_no(environment, "SIALOSCOPE_ACCOUNTS")
         data_folder = Path(environment.get("SIALOSCOPE_DATA", "data")).expanduser().resolve()
         return cls(
             data_folder=data_folder,
@@ -134,7 +150,8 @@ class Settings:
             stalled_after_s=_whole_number(
                 environment, "SIALOSCOPE_STALLED_AFTER_S", cls.stalled_after_s
             ),
-            has_accounts=_yes_or_no(environment, "SIALOSCOPE_ACCOUNTS"),
+            has_accounts=has_accounts,
+            **_quotas(environment, DEFAULT_QUOTAS if has_accounts else {}),
             public_url=_url(environment, "SIALOSCOPE_PUBLIC_URL").rstrip("/"),
             trusted_proxies=_words(environment, "SIALOSCOPE_TRUSTED_PROXIES"),
             smtp_url=_url(environment, "SIALOSCOPE_SMTP_URL"),
@@ -192,15 +209,15 @@ def broker_socket(data_folder: Path) -> Path:
     return Path(gettempdir()) / f"sialoscope-{os.getuid()}" / f"{name}.sock"
 
 
-def whole_number(name: str, text: str, *, most: int = MOST) -> int:
-    """The number that was set under a name, from 1 on.
+def whole_number(name: str, text: str, *, least: int = 1, most: int = MOST) -> int:
+    """The number that was set under a name.
 
     Raises:
         SettingError: the text is no such number.
     """
     text = text.strip()
-    if not (text.isdecimal() and len(text) <= len(str(most)) and 1 <= int(text) <= most):
-        raise SettingError(f"{name} must be a whole number from 1 to {most}, not {text!r}.")
+    if not (text.isdecimal() and len(text) <= len(str(most)) and least <= int(text) <= most):
+        raise SettingError(f"{name} must be a whole number from {least} to {most}, not {text!r}.")
     return int(text)
 
 
@@ -208,6 +225,14 @@ def _whole_number(
     environment: Mapping[str, str], name: str, default: int, *, most: int = MOST
 ) -> int:
     return whole_number(name, environment.get(name, str(default)), most=most)
+
+
+def _quotas(environment: Mapping[str, str], defaults: Mapping[str, str]) -> dict[str, int]:
+    """The quotas of a user by their fields; 0, where nothing is set, is no limit."""
+    return {
+        field: whole_number(name, environment.get(name, defaults.get(name, "0")), least=0)
+        for field, name in QUOTAS.items()
+    }
 
 
 def _yes_or_no(environment: Mapping[str, str], name: str) -> bool:

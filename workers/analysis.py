@@ -186,7 +186,13 @@ class AnalysisTask:
     async def _succeed(self, job: Job, done: Done) -> None:
         key = result_key(job)
         message = f"Analysis complete: {done.summary['rows']:,} rows have their calls."
-        write = partial(self._jobs.succeed, result_key=key, summary=done.summary, message=message)
+        write = partial(
+            self._jobs.succeed,
+            result_key=key,
+            summary=done.summary,
+            message=message,
+            result_bytes=await asyncio.to_thread(self._storage.local_bytes, key),
+        )
         hold = Hold(self._jobs, job)
         try:
             await hold.commit(write)

@@ -46,7 +46,6 @@ async def remove_account(
     await forget_webhooks(account.id)
     for table in (Preset, ApiToken, MailChoice, Ending, OwnerChoice):
         await table.delete().where(table.owner == account.id)
-    await Share.delete().where(Share.account == account.id)
     await accounts.delete(account.id)
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 from piccolo.conf.apps import AppConfig
 
 from app.db.accounts.tables import Account, AccountLink, ApiToken, Letter, Share
-from app.db.jobs.tables import Attempt, Audit, Job, Preset
+from app.db.jobs.tables import Attempt, Audit, Job, PendingUpload, Preset
 from app.db.notifications.tables import Delivery, Ending, MailChoice, Webhook
 from app.db.schedules.tables import KeepRule, OwnerChoice, Schedule, ScheduleRun
 
@@ -13,7 +13,18 @@ APP_CONFIG = AppConfig(
     app_name="sialoscope",
     migrations_folder_path=str(Path(__file__).parent / "migrations"),
     table_classes=[
-        *(Audit, Job, Attempt, Preset, Account, AccountLink, ApiToken, Share, Letter),
+        *(
+            Audit,
+            Job,
+            PendingUpload,
+            Attempt,
+            Preset,
+            Account,
+            AccountLink,
+            ApiToken,
+            Share,
+            Letter,
+        ),
         *(MailChoice, Ending, Webhook, Delivery),
         *(Schedule, ScheduleRun, KeepRule, OwnerChoice),
     ],

@@ -3,7 +3,3 @@
 
 class UploadError(Exception):
     """An upload that cannot become a job; the text says why and what to do."""
-
-
-class IdempotencyKeyError(Exception):
-    """An idempotency key came again with something else; the text says what to do."""

@@ -1,7 +1,7 @@
 """How an upload becomes a job: stored, recorded, and a worker woken."""
 
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Collection, Sequence
 from dataclasses import dataclass, replace
 from hashlib import sha256
 from typing import Any, NamedTuple
@@ -18,7 +18,7 @@ from app.contract.tasks import ANALYZE, Step
 from app.db.jobs.settings import kept_settings
 from app.db.jobs.store import JobStore, NewJob, new_job_id
 from app.db.jobs.tables import Job
-from app.jobs.errors import IdempotencyKeyError, UploadError
+from app.jobs.errors import UploadError
 from app.jobs.upload_files import clean_name, save_table, upload_key
 from app.observability.logs import marks
 from app.progress.publisher import Publisher
@@ -97,28 +97,48 @@ class Intake:
         key = upload_key(job_id, name)
         return Stored(job_id, name, key, await save_table(self.storage, key, content, name=name))
 
-    async def add(self, new: NewJob, *, with_others: str | None = None) -> Job:
-        """Record a job and wake a worker; its upload is in storage.
+    async def add(self, new: NewJob, *, instead_of: Collection[str] = ()) -> Job:
+        """Record one job, as ``add_all`` does."""
+        (job,) = await self.add_all([new], instead_of=instead_of)
+        return job
+
+    async def add_all(
+        self,
+        new: Sequence[NewJob],
+        *,
+        with_others: str | None = None,
+        instead_of: Collection[str] = (),
+    ) -> list[Job]:
+        """Record jobs of one owner, all or none, and wake workers; their uploads are in storage.
 
         What an idempotency key came with is the job's own, and ``with_others`` where it came with
-        others.
+        others. ``instead_of`` are the pending uploads that they were.
 
         Raises:
-            IdempotencyKeyError: the key came before with something else.
+            IdempotencyKeyError: a key came before with something else.
+            QuotaError: the owner may not have so many.
         """
-        asked = _digest(new, with_others)
-        job = await self.jobs.add(
-            replace(new, submission_sha256=asked, request_id=marks().get("request"))
-        )
-        if job.id == new.id:
-            return await self.wake_worker(job)
-        await self.storage.discard(new.upload_key)
-        if job.submission_sha256 not in (asked, None):  # None: from before it was noted
-            raise IdempotencyKeyError(
-                "This Idempotency-Key came before with another table or other settings. "
-                "Send a new key with each new submission."
+        noted = [
+            replace(
+                each,
+                submission_sha256=_digest(each, with_others),
+                request_id=marks().get("request"),
             )
-        return job
+            for each in new
+        ]
+        try:
+            jobs = await self.jobs.add_all(noted, instead_of=instead_of)
+        except BaseException:
+            await self._discard(noted)
+            raise
+        pairs = list(zip(noted, jobs, strict=True))
+        await self._discard([each for each, job in pairs if job.id != each.id])
+        return [await self.wake_worker(job) if job.id == each.id else job for each, job in pairs]
+
+    async def _discard(self, unused: Sequence[NewJob]) -> None:
+        """Remove the uploads of jobs that were not made."""
+        for each in unused:
+            await self.storage.discard(each.upload_key)
 
     async def wake_worker(self, job: Job) -> Job:
         """Send the job's task; a job whose task is lost is sent again by the sweeper."""

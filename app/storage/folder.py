@@ -113,6 +113,10 @@ class Folder:
             raise FileNotFoundError(f"There is no {key} in the storage.")
         return path
 
+    def local_bytes(self, key: str) -> int:
+        """The size of the files of a folder's key that are on this machine."""
+        return sum(path.lstat().st_size for path in self.path(key).rglob("*") if path.is_file())
+
     def publish(self, key: str) -> None:
         """Let all see the files that were written below the path of a key.
 

@@ -20,6 +20,7 @@ from app.db.jobs.shares import (
     permitted,
     share,
     shared_with,
+    shares_of,
     unshare,
 )
 from app.db.jobs.store import JobNotFoundError, JobStore
@@ -216,33 +217,51 @@ def test_a_token_that_is_none_is_refused(
 
 def test_a_share_lets_somebody_do_so_much_with_all_versions_and_no_more() -> None:
     async def work() -> None:
-        jobs = JobStore()
-        job, other = await a_job(jobs), await a_job(jobs)
+        jobs, accounts = JobStore(), AccountStore()
+        ada, bob = [str((await accounts.add(name, "x")).id) for name in ("ada", "bob")]
+        job, other = await a_job(jobs, ada), await a_job(jobs, ada)
         version = await jobs.add(a_version(job, of=job))
         for one in (job, version):
-            assert (await permitted(one.id, "ada", May.OWN)).id == one.id
+            assert (await permitted(one.id, ada, May.OWN)).id == one.id
             with pytest.raises(JobNotFoundError):
-                await permitted(one.id, "bob")
+                await permitted(one.id, bob)
         await share(version, "bob", "view")
         for one in (job, version):
-            assert (await permitted(one.id, "bob")).owner == "ada"
+            assert (await permitted(one.id, bob)).owner == ada
             with pytest.raises(NotPermittedError, match="to look at"):
-                await permitted(one.id, "bob", May.EDIT)
-        await share(job, "bob", "edit")
-        assert (await permitted(version.id, "bob", May.EDIT)).id == version.id
+                await permitted(one.id, bob, May.EDIT)
+        await share(job, "Bob", "edit")
+        assert (await permitted(version.id, bob, May.EDIT)).id == version.id
         with pytest.raises(NotPermittedError, match="Only the owner"):
-            await permitted(job.id, "bob", May.OWN)
+            await permitted(job.id, bob, May.OWN)
         with pytest.raises(JobNotFoundError):
-            await permitted(other.id, "bob")
-        assert {one.id for one in await shared_with("bob", limit=9)} == {job.id, version.id}
+            await permitted(other.id, bob)
+        assert {one.id for one in await shared_with(bob, limit=9)} == {job.id, version.id}
         with pytest.raises(ShareError, match="the owner of the job"):
             await share(job, "ada", "view")
         with pytest.raises(ShareError, match="view or edit"):
             await share(job, "bob", "own")
-        await forget_shares(await jobs.delete(job.id, owner="ada"))
-        assert (await permitted(version.id, "bob")).id == version.id
-        await unshare(version, "bob")
-        assert await shared_with("bob", limit=9) == []
+        await forget_shares(await jobs.delete(job.id, owner=ada))
+        assert (await permitted(version.id, bob)).id == version.id
+        (of_bob,) = await shares_of(version)
+        await unshare(version, of_bob.id)
+        assert await shared_with(bob, limit=9) == []
+
+    run(work())
+
+
+def test_a_share_with_a_name_is_for_the_account_that_has_it_now() -> None:
+    async def work() -> None:
+        accounts, job = AccountStore(), await a_job(JobStore())
+        await share(job, "bob", "view")
+        bob = str((await accounts.add("bob", "x")).id)
+        with pytest.raises(JobNotFoundError):
+            await permitted(job.id, bob)
+        (before,) = await shares_of(job)
+        await share(job, "bob", "view")
+        assert (await permitted(job.id, bob)).id == job.id
+        (now,) = await shares_of(job)
+        assert (now.id, now.name) == (before.id, "bob")
 
     run(work())
 

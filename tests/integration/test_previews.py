@@ -156,6 +156,7 @@ def test_an_empty_file_is_told_and_leaves_nothing(pages: httpx.Client, server: S
     assert kept_files(server) == before
 
 
+@pytest.mark.usefixtures("sqlite_file")
 def test_an_upload_is_its_owners_alone(tmp_path: Path, broker_url: str) -> None:
     async def work() -> None:
         async with Redis.from_url(broker_url) as redis:

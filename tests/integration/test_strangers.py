@@ -105,6 +105,7 @@ FORMS: dict[str, dict[str, str | list[str]]] = {
     "POST /webhooks/{webhook_id}": {"url": "https://evil.example/", "events": ["complete"]},
     "POST /admin/accounts/{account_id}/role": {"role": "admin"},
     "POST /admin/accounts/{account_id}/delete": {"jobs": "delete"},
+    "POST /admin/accounts/{account_id}/quotas": {"waiting_jobs": "0"},
 }
 
 

@@ -9,7 +9,8 @@ class Account(Table):
 
     ``name`` is an e-mail address or a plain name as it was typed, ``name_key`` the same without
     case, which is unique. ``role`` is user or admin. A session is of a ``generation`` and ends with
-    it. ``password_hash`` is by Argon2, with its parameters.
+    it. ``password_hash`` is by Argon2, with its parameters. A quota is null where the default of
+    the installation holds, and 0 where there is no limit.
     """
 
     id = Varchar(length=32, primary_key=True, default="")
@@ -21,6 +22,9 @@ class Account(Table):
     last_login_at = Timestamptz(null=True, default=None)
     disabled = Boolean(default=False)
     generation = Integer(default=0)
+    waiting_jobs_quota = Integer(null=True, default=None)
+    storage_mb_quota = Integer(null=True, default=None)
+    submissions_per_hour_quota = Integer(null=True, default=None)
 
 
 class AccountLink(Table):
@@ -63,12 +67,16 @@ class ApiToken(Table):
 class Share(Table):
     """An account that may see a job of another, or change it too: ``may`` is view or edit.
 
-    ``job`` is the first version of a job; the share is of all its versions.
+    ``job`` is the first version of a job; the share is of all its versions. ``name`` is as the
+    owner of the job typed it. A name that no account has gets a row as well, whose ``account`` is
+    nobody's.
     """
 
     id = Varchar(length=32, primary_key=True, default="")
     job = Varchar(length=32)
     account = Varchar(length=32)
+    name = Varchar(length=254)
+    name_key = Varchar(length=254)
     may = Varchar(length=8)
     created_at = Timestamptz()
 

@@ -1,6 +1,6 @@
 """The upkeep of the database itself: statistics for its planner, and room of what was deleted."""
 
-from app.db.jobs.store import is_postgresql
+from app.db.engine.transaction import is_postgresql
 from app.db.jobs.tables import Job
 from app.db.piccolo_app import APP_CONFIG
 

@@ -3,6 +3,7 @@
 from contextlib import AbstractAsyncContextManager
 from typing import Any
 
+from piccolo.engine.postgres import PostgresEngine
 from piccolo.engine.sqlite import SQLiteEngine, TransactionType
 
 from app.db.jobs.tables import Job
@@ -19,3 +20,8 @@ def transaction() -> AbstractAsyncContextManager[Any]:
     begun = engine.transaction(TransactionType.immediate) if is_sqlite else engine.transaction()
     together: AbstractAsyncContextManager[Any] = begun
     return together
+
+
+def is_postgresql() -> bool:
+    """Whether the tables are in PostgreSQL, rather than in SQLite."""
+    return isinstance(Job._meta.db, PostgresEngine)  # noqa: SLF001 - Piccolo's documented access

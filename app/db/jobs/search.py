@@ -8,7 +8,8 @@ from piccolo.columns.combination import WhereRaw
 from piccolo.querystring import QueryString
 
 from app.contract.tasks import JobState
-from app.db.jobs.store import Condition, is_postgresql
+from app.db.engine.transaction import is_postgresql
+from app.db.jobs.store import Condition
 from app.db.jobs.tables import Job
 
 NEWEST_FIRST = "-created_at"

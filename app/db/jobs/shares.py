@@ -6,6 +6,7 @@ from uuid import uuid4
 
 from piccolo.columns import And, Or
 
+from app.db.accounts.store import AccountStore, name_key, require_name
 from app.db.accounts.tables import Share
 from app.db.jobs.store import JobNotFoundError, JobStore
 from app.db.jobs.tables import Job
@@ -19,6 +20,8 @@ class May(IntEnum):
     OWN = 3
 
 
+# Names cost nothing, since they need no account.
+MOST_SHARES = 200
 MAY_BY_WORD = {"view": May.VIEW, "edit": May.EDIT}
 REFUSED = {
     May.EDIT: "This job is shared with you to look at. Ask its owner to let you change it too.",
@@ -78,31 +81,53 @@ async def shares_of(job: Job) -> list[Share]:
     return await Share.objects().where(Share.job == first_version(job)).order_by(Share.created_at)
 
 
-async def share(job: Job, account: str, may: str) -> None:
-    """Share all versions of a job with an account, or change what it may.
+async def share(job: Job, name: str, may: str) -> None:
+    """Share all versions of a job with the account of a name, or change what it may.
+
+    A name that no account has is noted just the same, so the owner of a job cannot find out who
+    has an account. An account that gets the name later does not see the job.
 
     Raises:
-        ShareError: there is no such right, or the account is the owner.
+        AccountError: an account cannot have such a name.
+        ShareError: there is no such right, the account is the owner, or there are too many.
     """
+    name = require_name(name)
+    account = await _account_of(name)
     if may not in MAY_BY_WORD:
         raise ShareError(f"One may {' or '.join(MAY_BY_WORD)} a job, not {may!r}.")
     if account == job.owner:
         raise ShareError("This is the owner of the job, who may do everything already.")
+    await _require_few(job)
     row = Share(
         id=uuid4().hex,
         job=first_version(job),
         account=account,
+        name=name,
+        name_key=name_key(name),
         may=may,
         created_at=datetime.now(UTC),
     )
     await Share.insert(row).on_conflict(
-        target=(Share.job, Share.account), action="DO UPDATE", values=[Share.may]
+        target=(Share.job, Share.name_key), action="DO UPDATE", values=[Share.may, Share.account]
     )
 
 
-async def unshare(job: Job, account: str) -> None:
-    """Share a job with an account no more."""
-    await Share.delete().where(And(Share.job == first_version(job), Share.account == account))
+async def _account_of(name: str) -> str:
+    """The id of the account of a name; one that is nobody's when there is none."""
+    account = await AccountStore().named(name)
+    return str(account.id) if account else uuid4().hex
+
+
+async def _require_few(job: Job) -> None:
+    if await Share.count().where(Share.job == first_version(job)) >= MOST_SHARES:
+        raise ShareError(
+            f"A job can be shared with at most {MOST_SHARES} names. Stop sharing it with one first."
+        )
+
+
+async def unshare(job: Job, share_id: str) -> None:
+    """End one share of a job."""
+    await Share.delete().where(And(Share.job == first_version(job), Share.id == share_id))
 
 
 async def forget_shares(job: Job) -> None:

@@ -4,6 +4,7 @@ The database is the truth about a job and the queue only a wake-up, so a change 
 expects: a claim expects a free job, a worker's write expects that the worker still holds it.
 """
 
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import Enum, auto
@@ -15,12 +16,13 @@ import msgspec
 from asyncpg import UniqueViolationError
 from piccolo.columns import And, Column, Or, Where
 from piccolo.columns.combination import WhereRaw
-from piccolo.engine.postgres import PostgresEngine
 from piccolo.querystring import QueryString
 
 from app.contract.events import Progress
 from app.contract.tasks import JobState, Step
-from app.db.jobs.tables import Job
+from app.db.engine.transaction import is_postgresql
+from app.db.jobs.quotas import NO_QUOTAS, Quotas, one_at_a_time, require_submissions
+from app.db.jobs.tables import Job, PendingUpload
 
 # A worker renews its lease at a third of this; one that dies is replaced when it has run out.
 # It outlasts a database that is away for ten seconds.
@@ -37,6 +39,10 @@ class JobNotFoundError(Exception):
 
 class JobConflictError(Exception):
     """The job's state forbids what was asked; the text says what to do instead."""
+
+
+class IdempotencyKeyError(Exception):
+    """An idempotency key came again with something else; the text says what to do."""
 
 
 class Standing(Enum):
@@ -73,16 +79,43 @@ def new_job_id() -> str:
 
 
 class JobStore:
-    """The jobs in the database. Owners see only their own; workers see all."""
+    """The jobs in the database. Owners see only their own; workers see all.
+
+    ``quotas`` hold for every owner whose account has none of its own.
+    """
+
+    def __init__(self, quotas: Quotas = NO_QUOTAS) -> None:
+        self.quotas = quotas
 
     async def add(self, new: NewJob) -> Job:
-        """Insert a queued job; the caller then wakes a worker.
+        """Insert one queued job, as ``add_all`` does."""
+        (job,) = await self.add_all([new])
+        return job
 
-        When the owner used its idempotency key before, that job comes back, as it is.
+    async def add_all(
+        self, new: Sequence[NewJob], *, instead_of: Collection[str] = ()
+    ) -> list[Job]:
+        """Insert queued jobs of one owner, all or none; the caller then wakes a worker.
+
+        When the owner used an idempotency key before, its job comes back, as it is. The uploads
+        of the jobs count no longer as the pending ones that they were ``instead_of``.
 
         Raises:
+            IdempotencyKeyError: a key came before with something else.
             JobConflictError: another version of the same job came at the same moment.
+            QuotaError: the owner, or the user who submits for them, may not have so many.
         """
+        owner, by = new[0].owner, new[0].acted_by or new[0].owner
+        async with one_at_a_time(owner, by):
+            if instead_of:
+                await PendingUpload.delete().where(PendingUpload.id.is_in(list(instead_of)))
+            jobs = [await self._insert(each) for each in new]
+            added = _count_added(jobs, new)
+            if added:
+                await require_submissions(owner, by, self.quotas, added=added)
+        return jobs
+
+    async def _insert(self, new: NewJob) -> Job:
         now = _now()
         job = Job(
             **vars(new) | {"settings": _json(new.settings)},
@@ -227,7 +260,13 @@ class JobStore:
         return 1 + int(await Job.count().where(is_before(job)))
 
     async def succeed(
-        self, job: Job, *, result_key: str, summary: dict[str, Any], message: str
+        self,
+        job: Job,
+        *,
+        result_key: str,
+        summary: dict[str, Any],
+        message: str,
+        result_bytes: int = 0,
     ) -> bool:
         """End a held job with its result.
 
@@ -241,6 +280,7 @@ class JobStore:
                 Job.percentage: 100,
                 Job.message: message,
                 Job.result_key: result_key,
+                Job.result_bytes: result_bytes,
                 Job.summary: _json(summary),
             },
             only=_is_wanted(job),
@@ -258,34 +298,37 @@ class JobStore:
         Raises:
             JobNotFoundError: there is no such job.
             JobConflictError: the job runs or is done.
+            QuotaError: the owner, or who asks, may not have so many.
         """
-        again = (
-            await Job.update(
-                {
-                    Job.state: JobState.QUEUED,
-                    Job.step: Step.QUEUED,
-                    Job.percentage: 0,
-                    Job.message: "",
-                    Job.error: None,
-                    Job.queued_at: _now(),
-                    Job.started_at: None,
-                    Job.finished_at: None,
-                    Job.turn: _next_turn(owner),
-                    Job.lost_leases: 0,
-                    Job.faults: 0,
-                    Job.not_before: None,
-                    Job.cancel_requested: False,
-                    Job.untold: False,
-                    Job.acted_by: by,
-                }
-            )
-            .where(And(_is(job_id, owner), _has_state(*STARTABLE)))
-            .returning(Job.id)
-        )
-        job = await self.get(job_id, owner=owner)
-        if not again and job.state != JobState.QUEUED:
+        async with one_at_a_time(owner, by or owner):
+            is_put_back = await self._queue_again(job_id, owner, by)
+            job = await self.get(job_id, owner=owner)
+            if is_put_back:
+                await require_submissions(owner, by or owner, self.quotas, added=1)
+        if not is_put_back and job.state != JobState.QUEUED:
             raise JobConflictError(_why_not_startable(job))
         return job
+
+    async def _queue_again(self, job_id: str, owner: str, by: str | None) -> bool:
+        values: Values = {
+            Job.state: JobState.QUEUED,
+            Job.step: Step.QUEUED,
+            Job.percentage: 0,
+            Job.message: "",
+            Job.error: None,
+            Job.queued_at: _now(),
+            Job.started_at: None,
+            Job.finished_at: None,
+            Job.turn: _next_turn(owner),
+            Job.lost_leases: 0,
+            Job.faults: 0,
+            Job.not_before: None,
+            Job.cancel_requested: False,
+            Job.untold: False,
+            Job.acted_by: by,
+        }
+        is_startable = And(_is(job_id, owner), _has_state(*STARTABLE))
+        return bool(await Job.update(values).where(is_startable).returning(Job.id))
 
     async def delete(self, job_id: str, *, owner: str, by: str | None = None) -> Job:
         """Forget a job in any state; a worker that holds it gives up at its next renewal.
@@ -387,7 +430,27 @@ NEXT_TURN = """(
     ) AS turns
 )"""
 
+SENT_BEFORE = (
+    "This Idempotency-Key came before with another table or other settings. Send a new key with "
+    "each new submission."
+)
+
 NEXT_VERSION = "(SELECT COALESCE(MAX(version), 1) + 1 FROM job WHERE version_of = {})"
+
+
+def _count_added(jobs: Sequence[Job], new: Sequence[NewJob]) -> int:
+    """How many of the jobs are new, rather than found by their idempotency keys.
+
+    Raises:
+        IdempotencyKeyError: one that was found came from something else.
+    """
+    added = 0
+    for job, each in zip(jobs, new, strict=True):
+        if job.id == each.id:
+            added += 1
+        elif job.submission_sha256 not in (each.submission_sha256, None):  # None: not noted then
+            raise IdempotencyKeyError(SENT_BEFORE)
+    return added
 
 
 def _next_version(first: str) -> QueryString:
@@ -432,11 +495,6 @@ def _is_wanted(job: Job) -> Condition:
 def _is_due(now: datetime) -> Condition:
     is_time = Or(Job.not_before.is_null(), Job.not_before <= now)
     return And(_has_state(JobState.QUEUED), is_time)
-
-
-def is_postgresql() -> bool:
-    """Whether the jobs lie in PostgreSQL, rather than in SQLite."""
-    return isinstance(Job._meta.db, PostgresEngine)  # noqa: SLF001 - Piccolo's documented access
 
 
 def _json(value: dict[str, Any]) -> str:

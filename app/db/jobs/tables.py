@@ -30,6 +30,7 @@ class Job(Table):
     Jobs that were submitted by one request have its ``batch_id``.
     ``request_id`` is that of the request that made the job, as the log has it; ``worker`` is who
     took it last. One that is ``pinned`` is kept for good, with all its versions.
+    ``result_bytes`` is the size of its result files, once they are there and if it was noted.
     """
 
     id = Varchar(length=32, primary_key=True, default="")
@@ -70,6 +71,19 @@ class Job(Table):
     request_id = Varchar(length=64, null=True, default=None)
     worker = Varchar(length=300, null=True, default=None)
     pinned = Boolean(default=False)
+    result_bytes = BigInt(null=True, default=None)
+
+
+class PendingUpload(Table, tablename="pending_upload"):
+    """An upload that waits for its owner to start it; it counts for the owner's storage quota.
+
+    ``id`` is that of the upload. The row goes with the first job of it, or when it has expired.
+    """
+
+    id = Varchar(length=32, primary_key=True, default="")
+    owner = Varchar(length=64)
+    bytes = BigInt()
+    expires_at = Timestamptz()
 
 
 class Attempt(Table):

@@ -5,7 +5,7 @@ from enum import StrEnum
 
 import msgspec
 
-from app.db.jobs.store import is_postgresql
+from app.db.engine.transaction import is_postgresql
 from app.db.jobs.tables import Attempt
 
 OUTCOMES = ("succeeded", "failed", "cancelled", "retried", "lost")

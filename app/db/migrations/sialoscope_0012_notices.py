@@ -5,7 +5,7 @@ A trigger notes the end of a job in the transaction that ends it, so that none i
 
 from piccolo.apps.migrations.auto.migration_manager import MigrationManager
 
-from app.db.jobs.store import is_postgresql
+from app.db.engine.transaction import is_postgresql
 from app.db.jobs.tables import Job
 
 ID = "2026-11-25T04:20:00:000000"

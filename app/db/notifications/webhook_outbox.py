@@ -5,7 +5,8 @@ from datetime import UTC, datetime, timedelta
 
 from piccolo.columns import And
 
-from app.db.jobs.store import Values, is_postgresql
+from app.db.engine.transaction import is_postgresql
+from app.db.jobs.store import Values
 from app.db.notifications.email_outbox import LetterState as State
 from app.db.notifications.tables import Delivery, Webhook
 from app.db.notifications.webhooks import TEST, WebhookConflictError, WebhookNotFoundError

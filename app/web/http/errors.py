@@ -37,14 +37,15 @@ from app.db.accounts.store import AccountError, AccountNotFoundError
 from app.db.accounts.tokens import TokenError, TokenNotFoundError
 from app.db.data_retention.store import RetentionError
 from app.db.engine.connect import DATABASE_AWAY
+from app.db.jobs.quotas import QuotaError
 from app.db.jobs.shares import NotPermittedError, ShareError
-from app.db.jobs.store import JobConflictError, JobNotFoundError
+from app.db.jobs.store import IdempotencyKeyError, JobConflictError, JobNotFoundError
 from app.db.notifications.digests import DigestError
 from app.db.notifications.email_choices import MailChoiceError
 from app.db.notifications.webhooks import WebhookConflictError, WebhookError, WebhookNotFoundError
 from app.db.presets import PresetError, PresetNotFoundError
 from app.db.schedules.store import ScheduleConflictError, ScheduleNotFoundError
-from app.jobs.errors import IdempotencyKeyError, UploadError
+from app.jobs.errors import UploadError
 from app.observability.logs import marks
 from app.queue.worker_registry import WorkerNotFoundError
 from app.storage import StorageAwayError
@@ -119,6 +120,7 @@ STATUS_OF: dict[type[Exception], int] = {
     NotPermittedError: HTTP_403_FORBIDDEN,
     LinkError: HTTP_410_GONE,
     TooManyTriesError: HTTP_429_TOO_MANY_REQUESTS,
+    QuotaError: HTTP_429_TOO_MANY_REQUESTS,
     WebhookNotFoundError: HTTP_404_NOT_FOUND,
     TokenNotFoundError: HTTP_404_NOT_FOUND,
     AccountNotFoundError: HTTP_404_NOT_FOUND,
@@ -156,7 +158,8 @@ def _headers(status: int, error: Exception) -> dict[str, str]:
     if status == HTTP_401_UNAUTHORIZED:
         return {"WWW-Authenticate": "Bearer"}
     if status in (HTTP_429_TOO_MANY_REQUESTS, HTTP_503_SERVICE_UNAVAILABLE):
-        return {"Retry-After": str(getattr(error, "retry_after_s", RETRY_AFTER_S))}
+        wait_s = getattr(error, "retry_after_s", RETRY_AFTER_S)
+        return {} if wait_s is None else {"Retry-After": str(wait_s)}  # None: time does not help
     return {}
 
 

@@ -9,9 +9,11 @@ from app.accounts.password_rule import PasswordError
 from app.db.accounts.links import LinkStore
 from app.db.accounts.store import AccountStore
 from app.db.data_retention.store import Retention, choice_of
+from app.db.jobs.store import JobStore
 from app.db.notifications.digests import choose_digest
 from app.db.notifications.email_choices import is_one_address
 from app.web.features.accounts.login import NO_STORE, checked_password, log_in
+from app.web.features.accounts.quotas import quota_views
 from app.web.features.accounts.reset import chosen_password_hash
 from app.web.features.data_retention.views import keep_view
 from app.web.features.notifications.mailer import Post
@@ -30,10 +32,11 @@ async def show_account(
     accounts: AccountStore,
     mail: Post,
     retention: Retention,
+    jobs: JobStore,
     changed: bool = False,
 ) -> Template:
     """Who one is here, and what one can change about it."""
-    return await _page(request, accounts, mail, retention, changed=changed)
+    return await _page(request, accounts, mail, retention, jobs, changed=changed)
 
 
 @post("/account/password", include_in_schema=False, opt=TOKENS)
@@ -44,17 +47,18 @@ async def change_password(
     throttle: Throttle,
     mail: Post,
     retention: Retention,
+    jobs: JobStore,
 ) -> Template | Redirect:
     """Change the password; every other session of the account ends."""
     form = await request.form()
     account = await accounts.get(request.user.name)
     present = str(form.get("present", ""))
     if not await checked_password(request, account.name, present, accounts, throttle):
-        return await _page(request, accounts, mail, retention, error=WRONG)
+        return await _page(request, accounts, mail, retention, jobs, error=WRONG)
     try:
         password_hash = await chosen_password_hash(request, account.name)
     except PasswordError as error:
-        return await _page(request, accounts, mail, retention, error=str(error))
+        return await _page(request, accounts, mail, retention, jobs, error=str(error))
     await accounts.set_password(account.id, password_hash)
     await links.end_resets(account.id)
     await log_in(request, await accounts.get(account.id))
@@ -82,6 +86,7 @@ async def _page(
     accounts: AccountStore,
     mail: Post,
     retention: Retention,
+    jobs: JobStore,
     *,
     changed: bool = False,
     error: str = "",
@@ -91,6 +96,7 @@ async def _page(
         "accounts/own.html",
         context={
             "account": account,
+            "quotas": await quota_views(account.id, jobs.quotas),
             "keep": await keep_view(retention, owner=account.id),
             "digest": (await choice_of(account.id)).digest,
             "mail": mail.is_set_up,

@@ -78,7 +78,13 @@ class Jobs(msgspec.Struct, frozen=True, kw_only=True):
     jobs: list[JobView]
 
 
-@post("/api/v1/jobs", status_code=202, tags=["jobs"], responses=problems(413, 422, 507), opt=SUBMIT)
+@post(
+    "/api/v1/jobs",
+    status_code=202,
+    tags=["jobs"],
+    responses=problems(413, 422, 429, 507),
+    opt=SUBMIT,
+)
 async def submit_job(
     request: AnyRequest,
     data: Annotated[Submission, Body(media_type=RequestEncodingType.MULTI_PART)],
@@ -128,7 +134,7 @@ async def show_job(request: AnyRequest, job_id: str, waiting: Waiting) -> JobVie
     "/api/v1/jobs/{job_id:str}/start",
     status_code=202,
     tags=["jobs"],
-    responses=problems(404, 409),
+    responses=problems(404, 409, 429),
     opt=SUBMIT,
 )
 async def start_job(request: AnyRequest, job_id: str, intake: Intake) -> Response[Accepted]:
@@ -142,7 +148,7 @@ async def start_job(request: AnyRequest, job_id: str, intake: Intake) -> Respons
     "/api/v1/jobs/{job_id:str}/rerun",
     status_code=202,
     tags=["jobs"],
-    responses=problems(404, 422, 507),
+    responses=problems(404, 422, 429, 507),
     opt=SUBMIT,
 )
 async def rerun_job(

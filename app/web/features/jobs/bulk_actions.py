@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 from app.contract.tasks import JobState
 from app.db.data_retention.store import pin
+from app.db.jobs.quotas import QuotaError
 from app.db.jobs.shares import May, NotPermittedError, permitted
 from app.db.jobs.store import JobConflictError, JobNotFoundError
 from app.db.jobs.tables import Job
@@ -67,7 +68,7 @@ async def do_to_all(action: str, those: Chosen, intake: Intake, *, by: str) -> O
     for job in those.jobs:
         try:
             await ACTIONS[action].do(job, intake, by)
-        except (JobConflictError, JobNotFoundError) as error:
+        except (JobConflictError, JobNotFoundError, QuotaError) as error:
             refused.append(Refused(job.file_name, str(error)))
         else:
             done.append(job.file_name)

@@ -11,7 +11,6 @@ from litestar.response import Redirect, Template
 from app.db.accounts.store import AccountStore
 from app.db.jobs.shares import (
     May,
-    ShareError,
     count_shared_with,
     permitted,
     right,
@@ -28,13 +27,15 @@ from app.web.job_view import JobView, view
 
 PER_PAGE = 50
 SEE_OTHER: Literal[303] = 303
-NOBODY = "There is no account {name!r} to share with. Names are those by which users log in."
 
 AnyRequest = Request[User, Any, Any]
 
 
 class ShareView(msgspec.Struct, frozen=True, kw_only=True):
-    """With whom a job is shared: the account's name, and whether it may view or edit."""
+    """With whom a job is shared: a name, and whether its account may view or edit.
+
+    It does not say that there is such an account. ``account`` names the share when it is deleted.
+    """
 
     account: str
     name: str
@@ -112,12 +113,13 @@ async def list_shares(request: AnyRequest, job_id: str) -> Shares:
 
 
 @put("/api/v1/jobs/{job_id:str}/shares", tags=["shares"], responses=problems(404), opt=MANAGE)
-async def share_job(
-    request: AnyRequest, job_id: str, data: ShareRequest, accounts: AccountStore
-) -> Shares:
-    """Share all versions of a job with an account, or change what it may."""
+async def share_job(request: AnyRequest, job_id: str, data: ShareRequest) -> Shares:
+    """Share all versions of a job with the account of a name, or change what it may.
+
+    The answer is the same whether or not there is such an account.
+    """
     job = await permitted(job_id, request.user.name, May.OWN)
-    await _share(job, data.name, data.may, accounts)
+    await share(job, data.name, data.may)
     return Shares(shares=await _shares(job))
 
 
@@ -133,11 +135,11 @@ async def unshare_job(request: AnyRequest, job_id: str, account: str) -> None:
 
 
 @post("/jobs/{job_id:str}/shares", include_in_schema=False, opt=MANAGE)
-async def share_on_page(request: AnyRequest, job_id: str, accounts: AccountStore) -> Redirect:
+async def share_on_page(request: AnyRequest, job_id: str) -> Redirect:
     """Share a job by the form on its page."""
     job = await permitted(job_id, request.user.name, May.OWN)
     form = await request.form()
-    await _share(job, str(form.get("name", "")), str(form.get("may", "view")), accounts)
+    await share(job, str(form.get("name", "")), str(form.get("may", "view")))
     return Redirect(f"/jobs/{job_id}#shares", status_code=SEE_OTHER)
 
 
@@ -161,20 +163,9 @@ async def shared_page(
     return Template("pages/shared.html", context=context)
 
 
-async def _share(job: Job, name: str, may: str, accounts: AccountStore) -> None:
-    account = await accounts.named(name)
-    if account is None:
-        raise ShareError(NOBODY.format(name=name))
-    await share(job, account.id, may)
-
-
 async def _shares(job: Job) -> list[ShareView]:
-    found = await shares_of(job)
-    names = await AccountStore().names({each.account for each in found})
     return [
-        ShareView(account=each.account, name=names[each.account], may=each.may)
-        for each in found
-        if each.account in names
+        ShareView(account=each.id, name=each.name, may=each.may) for each in await shares_of(job)
     ]
 
 

@@ -46,7 +46,7 @@ class Batch(msgspec.Struct, frozen=True, kw_only=True):
     "/api/v1/batches",
     status_code=202,
     tags=["batches"],
-    responses=problems(413, 422, 507),
+    responses=problems(413, 422, 429, 507),
     opt=SUBMIT,
 )
 async def submit_batch(
@@ -87,7 +87,7 @@ async def show_batch(request: AnyRequest, batch_id: str) -> Batch:
     "/api/v1/cohorts",
     status_code=202,
     tags=["batches"],
-    responses=problems(413, 422, 507),
+    responses=problems(413, 422, 429, 507),
     opt=SUBMIT,
 )
 async def submit_cohort(

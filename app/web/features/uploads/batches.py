@@ -33,6 +33,7 @@ async def take_batch(
         SettingsError: a setting is out of its range.
         UploadError: there are too many files, or none can be used.
         IdempotencyKeyError: the key came before with other files or settings.
+        QuotaError: the owner may not have so many.
     """
     refuse_too_many(form)
     settings = kept_settings(vars(form.settings()), form.mapping())
@@ -41,17 +42,12 @@ async def take_batch(
         told = " ".join(f"{each.file_name}: {each.detail}" for each in refused)
         raise UploadError(f"None of the files can be used. {told}")
     batch_id, together = _id(owner, idempotency_key), _digest(stored)
-    jobs = []
-    for number, each in enumerate(stored):
-        key = f"batch {batch_id} {number}" if idempotency_key else None
-        new = each.job(owner, settings, batch_id=batch_id, idempotency_key=key)
-        try:
-            jobs.append(await intake.add(new, with_others=together))
-        except BaseException:
-            for left in stored[number:]:
-                await intake.storage.discard(left.key)
-            raise
-    return batch_id, jobs, refused
+    keys = [f"batch {batch_id} {n}" if idempotency_key else None for n in range(len(stored))]
+    new = [
+        each.job(owner, settings, batch_id=batch_id, idempotency_key=key)
+        for each, key in zip(stored, keys, strict=True)
+    ]
+    return batch_id, await intake.add_all(new, with_others=together), refused
 
 
 def refuse_too_many(form: ManyFiles) -> None:

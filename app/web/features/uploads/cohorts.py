@@ -1,6 +1,6 @@
 """How many files become one job: kept in one archive, and analyzed as the samples of a cohort."""
 
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncIterator, Collection, Iterable, Sequence
 from hashlib import sha256
 from tempfile import TemporaryFile
 from typing import IO, NamedTuple
@@ -17,7 +17,7 @@ from app.jobs.submission import Intake
 from app.jobs.upload_files import CHUNK_BYTES, clean_name, suffix
 from app.storage import Folder
 from app.web.features.uploads.pending_uploads import GONE, Kept, KeptUploads
-from app.web.features.uploads.start_upload import start_upload
+from app.web.features.uploads.start_upload import start_uploads
 
 LONGEST_NAME = 80
 
@@ -38,8 +38,11 @@ async def take_cohort(
     owner: str,
     name: str = "",
     idempotency_key: str | None = None,
+    instead_of: Collection[str] = (),
 ) -> Job:
     """Make one job of many files, whose rows are analyzed together.
+
+    ``instead_of`` are the pending uploads that they were.
 
     Raises:
         UploadError: there are fewer than two files, or one is empty.
@@ -51,7 +54,8 @@ async def take_cohort(
             raise UploadError("A cohort needs at least two files; submit one file as a job.")
         stored = await intake.store(_name(name, len(files)), _content(archive))
     kept = kept_settings(vars(settings), {}, files=files)
-    return await intake.add(stored.job(owner, kept, idempotency_key=idempotency_key))
+    new = stored.job(owner, kept, idempotency_key=idempotency_key)
+    return await intake.add(new, instead_of=instead_of)
 
 
 async def start_cohort(
@@ -69,7 +73,7 @@ async def start_cohort(
         UploadError: an upload is gone, or shall be read by other columns than it was.
     """
     if kept[0].job_id is not None:
-        job = await start_upload(kept[0], settings, {}, intake)
+        (job,) = await start_uploads([(kept[0], {})], settings, intake)
         if [file.mapping for file in files_of(job)] != list(mappings):
             raise UploadError("Choose the files again to have them read by other columns.")
         return job
@@ -78,7 +82,14 @@ async def start_cohort(
         for it, mapping in zip(kept, mappings, strict=True)
     ]
     key = "uploads " + sha256(" ".join(it.id for it in kept).encode()).hexdigest()
-    job = await take_cohort(parts, settings, intake, owner=kept[0].owner, idempotency_key=key)
+    job = await take_cohort(
+        parts,
+        settings,
+        intake,
+        owner=kept[0].owner,
+        idempotency_key=key,
+        instead_of=[it.id for it in kept],
+    )
     for it in kept:
         await uploads.let_go(it, job_id=job.id)
     return job

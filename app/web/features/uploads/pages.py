@@ -19,7 +19,7 @@ from app.web.features.presets.views import settings_context
 from app.web.features.uploads.cohorts import start_cohort
 from app.web.features.uploads.pending_uploads import Kept, KeptUploads
 from app.web.features.uploads.preview_process import preview_of
-from app.web.features.uploads.start_upload import start_upload
+from app.web.features.uploads.start_upload import start_uploads
 from app.web.forms import (
     COHORT,
     COLUMN_SUFFIX,
@@ -107,10 +107,10 @@ async def start(request: AnyRequest, uploads: KeptUploads, intake: Intake) -> Re
         mappings = [columns_in(form, it.id).mapping() for it in kept]
         job = await start_cohort(kept, mappings, settings, intake, uploads)
         return Redirect(f"/jobs/{job.id}?watch=1", status_code=SEE_OTHER)
-    jobs = []
-    for it in kept:
-        jobs.append(await start_upload(it, settings, columns_in(form, it.id).mapping(), intake))
-        await uploads.let_go(it, job_id=jobs[-1].id)
+    columns = [(it, columns_in(form, it.id).mapping()) for it in kept]
+    jobs = await start_uploads(columns, settings, intake)
+    for it, job in zip(kept, jobs, strict=True):
+        await uploads.let_go(it, job_id=job.id)
     address = f"/jobs/{jobs[0].id}?watch=1" if len(jobs) == 1 else "/jobs"
     return Redirect(address, status_code=SEE_OTHER)
 

@@ -1,9 +1,13 @@
 """Uploads that wait for their user to start them: kept for a day, then swept with their folder."""
 
+from datetime import UTC, datetime, timedelta
+
 import msgspec
 from litestar.datastructures import UploadFile
 from redis.asyncio import Redis
 
+from app.db.jobs.pending_uploads import add_pending_upload
+from app.db.jobs.quotas import NO_QUOTAS, Quotas
 from app.db.jobs.store import new_job_id
 from app.jobs.errors import UploadError
 from app.jobs.upload_files import chunks, clean_name, save_table, suffix
@@ -30,15 +34,17 @@ class Kept(msgspec.Struct, frozen=True, kw_only=True):
 class KeptUploads:
     """The uploads of each owner that are no jobs yet; Redis forgets one when its day is over."""
 
-    def __init__(self, redis: Redis, storage: Folder) -> None:
+    def __init__(self, redis: Redis, storage: Folder, quotas: Quotas = NO_QUOTAS) -> None:
         self._redis = redis
         self._storage = storage
+        self._quotas = quotas
 
     async def keep(self, file: UploadFile, *, owner: str) -> Kept:
         """Write an upload to storage.
 
         Raises:
             UploadError: it is empty.
+            QuotaError: its owner may not have so much in storage.
         """
         upload_id, name = new_job_id(), clean_name(file.filename)
         key = f"{KEPT}/{upload_id}{suffix(name)}"
@@ -51,6 +57,7 @@ class KeptUploads:
             size_bytes=saved.size_bytes,
             sha256=saved.sha256,
         )
+        await self._count(kept)
         await self._write(kept)
         return kept
 
@@ -72,6 +79,20 @@ class KeptUploads:
             return
         await self._write(msgspec.structs.replace(kept, job_id=job_id))
         await self._storage.discard(kept.key)
+
+    async def _count(self, kept: Kept) -> None:
+        expires_at = datetime.now(UTC) + timedelta(seconds=KEPT_S)
+        try:
+            await add_pending_upload(
+                kept.id,
+                owner=kept.owner,
+                size_bytes=kept.size_bytes,
+                expires_at=expires_at,
+                quotas=self._quotas,
+            )
+        except BaseException:
+            await self._storage.discard(kept.key)
+            raise
 
     async def _write(self, kept: Kept) -> None:
         await self._redis.set(_name(kept.id), msgspec.json.encode(kept), ex=KEPT_S)

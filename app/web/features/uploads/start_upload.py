@@ -1,4 +1,6 @@
-"""How an upload that was kept becomes a job, and what it becomes when it is started again."""
+"""How pending uploads become jobs, and what they become when they are started again."""
+
+from collections.abc import Sequence
 
 from app.analysis.settings import AnalysisSettings
 from app.db.jobs.settings import kept_settings, settings_and_mapping
@@ -11,19 +13,33 @@ from app.jobs.upload_files import upload_key
 from app.web.features.uploads.pending_uploads import GONE, Kept
 
 
-async def start_upload(
-    kept: Kept, settings: AnalysisSettings, mapping: dict[str, str], intake: Intake
-) -> Job:
-    """Make a job of an upload that was kept.
+async def start_uploads(
+    uploads: Sequence[tuple[Kept, dict[str, str]]], settings: AnalysisSettings, intake: Intake
+) -> list[Job]:
+    """Make a job of each pending upload of one owner, by its columns: of all or of none.
 
-    Started again it answers with its job, or by other settings with a rerun of that.
+    One that is started again answers with its job, or by other settings with a rerun of that.
 
     Raises:
-        UploadError: the upload is gone.
+        UploadError: an upload is gone.
+        QuotaError: the owner may not have so many.
     """
-    if kept.job_id is not None:
-        return await _start_again(kept.job_id, kept.owner, settings, mapping, intake)
-    new = NewJob(
+    fresh = [(kept, mapping) for kept, mapping in uploads if kept.job_id is None]
+    new = [_new_job(kept, settings, mapping) for kept, mapping in fresh]
+    for (kept, _), job in zip(fresh, new, strict=True):
+        await intake.share_table(kept.key, job.upload_key, GONE)
+    made = await intake.add_all(new, instead_of=[kept.id for kept, _ in fresh]) if new else []
+    jobs = iter(made)
+    return [
+        next(jobs)
+        if kept.job_id is None
+        else await _start_again(kept.job_id, kept.owner, settings, mapping, intake)
+        for kept, mapping in uploads
+    ]
+
+
+def _new_job(kept: Kept, settings: AnalysisSettings, mapping: dict[str, str]) -> NewJob:
+    return NewJob(
         id=(job_id := new_job_id()),
         owner=kept.owner,
         file_name=kept.file_name,
@@ -33,8 +49,6 @@ async def start_upload(
         settings=kept_settings(vars(settings), mapping),
         idempotency_key=f"upload {kept.id}",
     )
-    await intake.share_table(kept.key, new.upload_key, GONE)
-    return await intake.add(new)
 
 
 async def _start_again(

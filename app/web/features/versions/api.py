@@ -32,7 +32,7 @@ class Refit(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     "/api/v1/jobs/{job_id:str}/refit",
     status_code=202,
     tags=["results"],
-    responses=problems(404, 409, 422, 507),
+    responses=problems(404, 409, 422, 429, 507),
     opt=SUBMIT,
 )
 async def refit_job(

@@ -1,0 +1,21 @@
+"""Uploads that wait to be started: what they count for the storage quota of their owner."""
+
+from datetime import UTC, datetime
+
+from app.db.jobs.quotas import Quotas, one_at_a_time, quotas_of, require_storage
+from app.db.jobs.tables import PendingUpload
+
+
+async def add_pending_upload(
+    upload_id: str, *, owner: str, size_bytes: int, expires_at: datetime, quotas: Quotas
+) -> None:
+    """Count an upload until it is started or expires.
+
+    Raises:
+        QuotaError: the owner may not have so much in storage.
+    """
+    row = PendingUpload(id=upload_id, owner=owner, bytes=size_bytes, expires_at=expires_at)
+    async with one_at_a_time(owner):
+        await PendingUpload.delete().where(PendingUpload.expires_at < datetime.now(UTC))
+        await PendingUpload.insert(row)
+        await require_storage(owner, (await quotas_of(owner, quotas)).storage_mb)

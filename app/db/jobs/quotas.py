@@ -1,0 +1,188 @@
+"""How much one account may use: jobs that wait, storage, and submissions within an hour.
+
+A change is made first and then judged, in one transaction that is rolled back when it went beyond
+a quota. Changes of one account wait for each other, so many requests at once cannot slip past.
+"""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
+from typing import NamedTuple
+
+from app.contract.tasks import JobState
+from app.db.accounts.tables import Account
+from app.db.engine.transaction import is_postgresql, transaction
+from app.db.jobs.tables import Job
+
+HOUR = timedelta(hours=1)
+MB = 1_000_000
+# How soon a client may ask again after it had too many jobs waiting.
+RETRY_WAITING_S = 30
+
+STORAGE = """
+    SELECT (SELECT COALESCE(SUM(upload_bytes + COALESCE(result_bytes, 0)), 0)
+            FROM job WHERE owner = {})
+         + (SELECT COALESCE(SUM(bytes), 0)
+            FROM pending_upload WHERE owner = {} AND expires_at > {}) AS bytes
+"""
+# From the audit trail, which keeps what was submitted when the job is deleted. A job that was made
+# from another one has a second entry there, with its own id as ``as``.
+SUBMISSIONS = """
+    FROM audit WHERE who = {{}} AND at > {{}}
+    AND what IN ('submitted', 'rerun', 'override', 'queued again') AND {made} IS NULL
+"""
+MADE_ON_SQLITE = "json_extract(detail, '$.as')"
+MADE_ON_POSTGRESQL = "detail::jsonb ->> 'as'"
+MORE = "or ask an administrator for a higher quota."
+
+
+class QuotaError(Exception):
+    """A change would go beyond a quota; the text has the numbers and says what to do.
+
+    ``retry_after_s`` is None when waiting does not help.
+    """
+
+    def __init__(self, sentence: str, *, retry_after_s: int | None = None) -> None:
+        super().__init__(sentence)
+        self.retry_after_s = retry_after_s
+
+
+class Quotas(NamedTuple):
+    """The most that an account may use; 0 is no limit."""
+
+    waiting_jobs: int = 0
+    storage_mb: int = 0
+    submissions_per_hour: int = 0
+
+
+class Usage(NamedTuple):
+    """What an account uses; ``submissions`` are those of the last hour."""
+
+    waiting_jobs: int
+    storage_bytes: int
+    submissions: int
+
+
+NO_QUOTAS = Quotas()
+
+
+async def quotas_of(owner: str, defaults: Quotas) -> Quotas:
+    """The quotas of an owner: those set for the account, and the defaults for the others."""
+    columns = (
+        Account.waiting_jobs_quota,
+        Account.storage_mb_quota,
+        Account.submissions_per_hour_quota,
+    )
+    row = await Account.select(*columns).where(Account.id == owner).first()
+    own = row.values() if row else (None, None, None)
+    return Quotas(*(at if of is None else of for of, at in zip(own, defaults, strict=True)))
+
+
+async def usage_of(owner: str) -> Usage:
+    """What an owner uses now."""
+    return Usage(await _waiting(owner), await _storage(owner), await _submissions(owner))
+
+
+async def set_quotas(account: str, quotas: tuple[int | None, int | None, int | None]) -> None:
+    """Give an account quotas of its own; None is the default."""
+    waiting, storage_mb, per_hour = quotas
+    await Account.update(
+        {
+            Account.waiting_jobs_quota: waiting,
+            Account.storage_mb_quota: storage_mb,
+            Account.submissions_per_hour_quota: per_hour,
+        }
+    ).where(Account.id == account)
+
+
+@asynccontextmanager
+async def one_at_a_time(*accounts: str) -> AsyncIterator[None]:
+    """A transaction that those of the same accounts wait for."""
+    async with transaction():
+        if is_postgresql():  # SQLite has one writer at a time
+            for account in sorted(set(accounts)):
+                await Job.raw(
+                    "SELECT pg_advisory_xact_lock(hashtextextended({}, 0))", f"quota {account}"
+                )
+        yield
+
+
+async def require_submissions(owner: str, by: str, defaults: Quotas, *, added: int) -> None:
+    """Judge jobs that were just made to wait: ``added`` by a user, for an owner.
+
+    What waits and is stored counts for the owner, the submission for the user who made it.
+
+    Raises:
+        QuotaError: that went beyond a quota.
+    """
+    quotas = await quotas_of(owner, defaults)
+    await _require_waiting(owner, quotas.waiting_jobs)
+    await require_storage(owner, quotas.storage_mb)
+    own = quotas if by == owner else await quotas_of(by, defaults)
+    await _require_rate(by, own.submissions_per_hour, added)
+
+
+async def require_storage(owner: str, most_mb: int) -> None:
+    """Judge what an owner has in storage, with what was just added.
+
+    Raises:
+        QuotaError: it is more than the quota.
+    """
+    if most_mb and (used := await _storage(owner)) > most_mb * MB:
+        raise QuotaError(
+            f"This would take {used / MB:,.1f} MB of storage, and the quota of the account is "
+            f"{most_mb:,} MB. Delete jobs that are no longer needed, {MORE}"
+        )
+
+
+async def _require_waiting(owner: str, most: int) -> None:
+    if most and (waiting := await _waiting(owner)) > most:
+        raise QuotaError(
+            f"This would make {waiting:,} jobs wait, and the quota of the account is {most:,}. "
+            f"Wait until some have been analyzed, cancel some, {MORE}",
+            retry_after_s=RETRY_WAITING_S,
+        )
+
+
+async def _require_rate(by: str, most: int, added: int) -> None:
+    if not most or (submissions := await _submissions(by)) <= most:
+        return
+    told = f"This would be {submissions:,} submissions within an hour, and your quota is {most:,}."
+    to_expire = submissions - most
+    if added > most:
+        raise QuotaError(f"{told} Send fewer at once, {MORE}")
+    wait_s = await _until_expired(by, to_expire)
+    raise QuotaError(f"{told} Try again in {-(-wait_s // 60)} min, {MORE}", retry_after_s=wait_s)
+
+
+async def _waiting(owner: str) -> int:
+    is_waiting = (Job.owner == owner) & (Job.state == JobState.QUEUED.value)
+    return int(await Job.count().where(is_waiting))
+
+
+async def _storage(owner: str) -> int:
+    (row,) = await Job.raw(STORAGE, owner, owner, datetime.now(UTC))
+    return int(row["bytes"])
+
+
+async def _submissions(by: str) -> int:
+    (row,) = await Job.raw(f"SELECT COUNT(*) AS number {_submitted()}", by, _an_hour_ago())
+    return int(row["number"])
+
+
+async def _until_expired(by: str, number: int) -> int:
+    """Seconds until so many of the oldest submissions of the last hour are older than an hour."""
+    query = f"SELECT at {_submitted()} ORDER BY at LIMIT 1 OFFSET {{}}"
+    (row,) = await Job.raw(query, by, _an_hour_ago(), number - 1)
+    left = row["at"] + HOUR - datetime.now(UTC)
+    return max(1, int(left.total_seconds()) + 1)
+
+
+def _submitted() -> str:
+    return SUBMISSIONS.format(made=MADE_ON_POSTGRESQL if is_postgresql() else MADE_ON_SQLITE)
+
+
+def _an_hour_ago() -> datetime | str:
+    """On SQLite as the trigger of the audit trail writes it, since texts are compared there."""
+    moment = datetime.now(UTC) - HOUR
+    return moment if is_postgresql() else moment.isoformat(timespec="milliseconds")

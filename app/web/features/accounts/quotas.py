@@ -1,0 +1,86 @@
+"""The quotas of accounts: how much of each is used, and the form that sets another value."""
+
+from typing import Any, Literal, NamedTuple
+
+from litestar import Request, get, post
+from litestar.response import Redirect, Template
+
+from app.db.accounts.store import AccountError, AccountStore
+from app.db.jobs.quotas import MB, Quotas, quotas_of, set_quotas, usage_of
+from app.db.jobs.store import JobStore
+from app.web.features.accounts.login import NO_STORE
+from app.web.http.security import ADMIN
+
+SEE_OTHER: Literal[303] = 303
+MOST = 1_000_000
+WRONG = (
+    f"A quota is a whole number from 0, which is no limit, to {MOST:,}; or empty for the default."
+)
+
+AnyRequest = Request[Any, Any, Any]
+
+
+LABELS = {
+    "waiting_jobs": "Jobs waiting",
+    "storage_mb": "Storage (MB)",
+    "submissions_per_hour": "Submissions in the last hour",
+}
+UNSET = Quotas(-1, -1, -1)
+
+
+class QuotaView(NamedTuple):
+    """One quota of an account; ``most`` and ``default`` are 0 where there is no limit.
+
+    ``is_own`` says that it was set for this account.
+    """
+
+    field: str
+    label: str
+    used: str
+    most: int
+    default: int
+    is_own: bool
+
+
+async def quota_views(owner: str, defaults: Quotas) -> list[QuotaView]:
+    """What an owner uses of each quota."""
+    usage, quotas = await usage_of(owner), await quotas_of(owner, defaults)
+    is_own = [most != -1 for most in await quotas_of(owner, UNSET)]
+    used = (f"{usage.waiting_jobs:,}", f"{usage.storage_bytes / MB:,.1f}", f"{usage.submissions:,}")
+    columns = (LABELS, LABELS.values(), used, quotas, defaults, is_own)
+    return [QuotaView(*row) for row in zip(*columns, strict=True)]
+
+
+@get("/admin/accounts/{account_id:str}/quotas", include_in_schema=False, opt=ADMIN)
+async def show_quotas(account_id: str, accounts: AccountStore, jobs: JobStore) -> Template:
+    """Show what an account uses of its quotas, and the form to set others."""
+    account = await accounts.get(account_id)
+    context = {"account": account, "quotas": await quota_views(account.id, jobs.quotas)}
+    return Template("accounts/quotas.html", context=context, headers=NO_STORE)
+
+
+@post("/admin/accounts/{account_id:str}/quotas", include_in_schema=False, opt=ADMIN)
+async def change_quotas(request: AnyRequest, account_id: str, accounts: AccountStore) -> Redirect:
+    """Give an account quotas of its own."""
+    account = await accounts.get(account_id)
+    form = await request.form()
+    waiting, storage_mb, per_hour = (_number(str(form.get(field, ""))) for field in LABELS)
+    await set_quotas(account.id, (waiting, storage_mb, per_hour))
+    return Redirect(f"/admin/accounts/{account.id}/quotas", status_code=SEE_OTHER)
+
+
+def _number(text: str) -> int | None:
+    """The quota that was typed; None is the default.
+
+    Raises:
+        AccountError: it is no such number.
+    """
+    text = text.strip()
+    if not text:
+        return None
+    if not (text.isascii() and text.isdecimal() and len(text) <= 7 and int(text) <= MOST):
+        raise AccountError(WRONG)
+    return int(text)
+
+
+HANDLERS = [show_quotas, change_quotas]
