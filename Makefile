@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: run install test test-postgresql lint fix bench chaos fuzz lock sbom
+.PHONY: run install test test-postgresql lint fix bench chaos fuzz lock sbom docs help
 
 run: .venv/run.stamp
 	@$(BIN)/sialoscope up
@@ -53,6 +53,11 @@ lock: .venv/bin/uv
 	$(COMPILE) pyproject.toml --extra otel --extra client --group test \
 		--constraint requirements/build.txt --constraint requirements/run.txt \
 		--output-file requirements/test.txt
+	$(COMPILE) --group docs --constraint requirements/build.txt --output-file requirements/docs.txt
+
+# The documentation as a site, with its links checked: dist/docs/index.html
+docs: .venv/docs.stamp
+	.venv/docs/bin/sphinx-build --quiet --fail-on-warning --keep-going docs dist/docs
 
 # What the product consists of, for those who look for known holes: dist/sialoscope.cdx.json
 sbom: .venv/test.stamp
@@ -82,3 +87,10 @@ SELF = $(INSTALL) --no-deps --no-build-isolation --editable .
 	$(PINNED) --requirement requirements/test.txt
 	$(SELF)
 	@touch $@ .venv/run.stamp
+
+# An environment of its own, so that its packages never meet those of the product.
+.venv/docs.stamp: requirements/docs.txt .venv/bin/uv
+	$(BIN)/uv venv --quiet --clear .venv/docs
+	$(BIN)/uv pip install --quiet --python .venv/docs $(WHEELS) --require-hashes \
+		--requirement requirements/docs.txt
+	@touch $@

@@ -1,4 +1,4 @@
-"""The client as users get it: the wheel in an empty environment runs what the README shows."""
+"""The client as users get it: the wheel in an empty environment runs what docs/api.md shows."""
 
 import os
 import re
@@ -30,10 +30,11 @@ def python(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return python
 
 
-def test_the_example_of_the_readme_runs_as_it_is_printed(
+def test_the_first_example_of_the_api_page_runs_as_it_is_printed(
     python: Path, server: Sialoscope, tmp_path: Path
 ) -> None:
-    (example,) = re.findall(r"```python\n(.*?)```", (ROOT / "README.md").read_text(), re.DOTALL)
+    page = (ROOT / "docs" / "api.md").read_text()
+    example, *_ = re.findall(r"```python\n(.*?)```", page, re.DOTALL)
     (tmp_path / "peaks.csv").write_bytes(SMALL)
     known = {"SIALOSCOPE_URL": server.url, "SIALOSCOPE_TOKEN": TOKEN}
     told = run(python, "-I", "-c", example, cwd=tmp_path, env=os.environ | known)

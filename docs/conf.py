@@ -1,0 +1,9 @@
+"""The documentation as a site, built by Sphinx from the Markdown pages of this folder."""
+
+project = "Sialoscope"
+copyright = "the authors of Sialoscope, under the MIT licence"
+extensions = ["myst_parser"]
+myst_heading_anchors = 3
+html_theme = "furo"
+html_title = "Sialoscope"
+html_copy_source = False
