@@ -11,10 +11,11 @@ from pathlib import Path
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
-from app.analysis.export import FORMATS, Write
 from app.analysis.pipeline import analyze
 from app.analysis.reading.columns import RECOGNISED
 from app.analysis.reading.peak_table import read_peak_table
+from app.analysis.reporting.formats import FORMATS as EXPORT_FORMATS
+from app.analysis.reporting.formats.format import ExportFormat, Run
 from app.analysis.reporting.result import Analysis
 from app.analysis.rules import RULES
 from app.analysis.settings import BOUNDS, DATA_TYPES, AnalysisSettings
@@ -24,6 +25,12 @@ EPILOG = """\
 exit codes: 0 every row has its call; 1 the table cannot be used or the calls cannot be written;
 2 the command line is wrong; 130 interrupted. Messages go to standard error.
 """
+# By their names: those that need no record of a job.
+FORMATS = {
+    each.name: each
+    for each in sorted(EXPORT_FORMATS, key=lambda each: each.name)
+    if not each.needs_record
+}
 STANDARD_OUTPUT = Path("-")
 # Reading and writing, beside the rules.
 OTHER_STEPS = 2
@@ -76,7 +83,7 @@ def run(arguments: argparse.Namespace) -> None:
         AnalysisError: the table or a setting cannot be used.
         FileError: a file cannot be read or written.
     """
-    write = FORMATS[_format(arguments)]
+    kind = FORMATS[_format(arguments)]
     settings = AnalysisSettings(
         data_type=arguments.data_type,
         **{bound.field: getattr(arguments, bound.field) for bound in BOUNDS},
@@ -85,7 +92,7 @@ def run(arguments: argparse.Namespace) -> None:
     with _progress(console) as tell:
         analysis = _analyze(arguments, settings, tell)
         tell("Writing")
-        _write(analysis, write, arguments.output)
+        _write(Run(analysis), kind, arguments.output)
     _summarize(analysis, console)
 
 
@@ -116,15 +123,15 @@ def _analyze(arguments: argparse.Namespace, settings: AnalysisSettings, tell: Te
     return analysis.with_notes(notes)
 
 
-def _write(analysis: Analysis, write: Write, output: Path) -> None:
+def _write(run: Run, kind: ExportFormat, output: Path) -> None:
     if output == STANDARD_OUTPUT:
-        _write_to_standard_output(analysis, write)
+        _write_to_standard_output(run, kind)
         return
     partial = output.with_name(f".{output.name}.{os.getpid()}")
     try:
         try:
             with partial.open("wb") as file:
-                write(analysis, file)
+                kind.write(run, file)
             partial.replace(output)
         finally:
             partial.unlink(missing_ok=True)
@@ -132,9 +139,9 @@ def _write(analysis: Analysis, write: Write, output: Path) -> None:
         raise FileError(f"{output} cannot be written: {error.strerror}.") from None
 
 
-def _write_to_standard_output(analysis: Analysis, write: Write) -> None:
+def _write_to_standard_output(run: Run, kind: ExportFormat) -> None:
     content = BytesIO()
-    write(analysis, content)
+    kind.write(run, content)
     try:
         sys.stdout.buffer.write(content.getbuffer())
         sys.stdout.buffer.flush()

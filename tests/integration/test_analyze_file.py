@@ -9,10 +9,11 @@ import polars as pl
 import pytest
 
 from app.analysis.example.example_table import example_table
-from app.analysis.export import ExportError, write_xlsx
-from app.analysis.reporting.formula_escape import escape_formula
+from app.analysis.reporting.formats.format import ExportError, Run
+from app.analysis.reporting.formats.formula_escape import escape_formula
+from app.analysis.reporting.formats.workbook import MOST_ROWS
+from app.analysis.reporting.formats.xlsx import write_xlsx
 from app.analysis.reporting.result import MODEL_SCHEMA, ROW_SCHEMA, Analysis
-from app.analysis.reporting.workbook import MOST_ROWS
 from app.analysis.state.calls import CALLS
 
 
@@ -106,7 +107,7 @@ def test_a_sheet_that_would_overflow_is_refused(tmp_path: Path) -> None:
     nothing = pl.DataFrame()
     analysis = Analysis(rows=rows, models=nothing, prefix_verdicts=nothing, make_notes=pl.DataFrame)
     with (tmp_path / "calls.xlsx").open("wb") as file, pytest.raises(ExportError, match="CSV"):
-        write_xlsx(analysis, file)
+        write_xlsx(Run(analysis), file)
 
 
 def test_no_file_of_the_command_runs_what_a_name_says(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ import httpx
 import polars as pl
 import pytest
 
-from app.analysis.reporting.formula_escape import escape_formula
+from app.analysis.reporting.formats.formula_escape import escape_formula
 from app.analysis.reporting.result import ROW_SCHEMA
 from app.web.features.results.exports import FORMATS
 from tests.integration.api import finished, large_table, submit

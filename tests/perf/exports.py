@@ -14,9 +14,10 @@ from app.analysis.example.example_table import example_table
 from app.analysis.pipeline import analyze
 from app.analysis.reading.peak_table import read_peak_table
 from app.analysis.reporting.fingerprint import fingerprint
-from app.analysis.reporting.workbook import write_workbook
+from app.analysis.reporting.formats.format import Run
+from app.analysis.reporting.formats.workbook import write_workbook
 from app.analysis.settings import AnalysisSettings
-from app.web.features.results.exports import FORMATS, Run
+from app.web.features.results.exports import FORMATS
 from tests.perf.speed import best
 
 SAMPLES = 100

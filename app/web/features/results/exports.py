@@ -4,33 +4,25 @@ import re
 from collections.abc import Callable, Iterator
 from pathlib import PurePath
 from tempfile import TemporaryFile
-from typing import IO, Any, NamedTuple, TypeAlias
+from typing import IO, NamedTuple
 from urllib.parse import quote
 
 import msgspec
 import polars as pl
 
-from app.analysis.export import write_csv, write_json, write_parquet, write_xlsx
-from app.analysis.mztab import write_mztab
+from app.analysis.reporting import formats
+from app.analysis.reporting.formats.format import ExportFormat, Run
 from app.analysis.reporting.result import Analysis
 from app.analysis.state.data_warning import DataWarning
 from app.db.jobs.tables import Job
 from app.storage import Folder
+from app.web.features.results import report
 from app.web.features.results.records import record_of
-from app.web.features.results.report import write_report
 from app.web.features.results.rows import result_of
 from app.web.http.errors import QueryError
 
 CHUNK_BYTES = 256 * 1024
 LONGEST_STEM = 80
-
-
-class Run(NamedTuple):
-    """A run that succeeded: its result, its record, and the m/z and adduct of each row."""
-
-    analysis: Analysis
-    record: dict[str, Any]
-    ions: pl.DataFrame
 
 
 class Written(NamedTuple):
@@ -46,48 +38,11 @@ class Written(NamedTuple):
                 yield chunk
 
 
-Write: TypeAlias = Callable[[Run, IO[bytes]], None]
+# By their names, in the order in which they are offered.
+FORMATS = {each.name: each for each in (*formats.FORMATS, report.FORMAT)}
 
 
-class Format(NamedTuple):
-    """A format: how its files end, what they are, and how one is written."""
-
-    suffix: str
-    media_type: str
-    write: Write
-
-
-FORMATS = {
-    "csv": Format("csv", "text/csv", lambda run, file: write_csv(run.analysis, file)),
-    "xlsx": Format(
-        "xlsx",
-        "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-        lambda run, file: write_xlsx(run.analysis, file, record=run.record),
-    ),
-    "json": Format(
-        "json",
-        "application/json",
-        lambda run, file: write_json(run.analysis, file, record=run.record),
-    ),
-    "parquet": Format(
-        "parquet",
-        "application/vnd.apache.parquet",
-        lambda run, file: write_parquet(run.analysis, file),
-    ),
-    "mztab-m": Format(
-        "mztab",
-        "text/tab-separated-values",
-        lambda run, file: write_mztab(*run, file),
-    ),
-    "html": Format(
-        "html",
-        "text/html",
-        lambda run, file: write_report(run.analysis, run.record, file),
-    ),
-}
-
-
-def format_named(name: str) -> Format:
+def format_named(name: str) -> ExportFormat:
     """The format of a name.
 
     Raises:
@@ -115,7 +70,7 @@ def run_of(job: Job, storage: Folder) -> Run:
     return Run(analysis, record, pl.read_parquet(result.file("ions.parquet")))
 
 
-def written(job: Job, storage: Folder, kind: Format) -> Written:
+def written(job: Job, storage: Folder, kind: ExportFormat) -> Written:
     """The result of a job as a file, which nobody else sees and which is gone once it is closed.
 
     Raises:
@@ -144,14 +99,14 @@ def in_a_file(storage: Folder, write: Callable[[IO[bytes]], None]) -> Written:
     return Written(file, size_bytes)
 
 
-def file_name(job: Job, kind: Format) -> str:
+def file_name(job: Job, kind: ExportFormat) -> str:
     """A name that every file system takes, from that of the table, with some of the job's id."""
     stem = re.sub(r"[^A-Za-z0-9._-]+", "-", PurePath(job.file_name).stem).strip("-.")
     version = f"-v{job.version}" if job.version_of else ""
     return f"sialoscope-{stem[:LONGEST_STEM] or 'peaks'}{version}-{job.id[:8]}.{kind.suffix}"
 
 
-def disposition(job: Job, kind: Format, *, inline: bool) -> str:
+def disposition(job: Job, kind: ExportFormat, *, inline: bool) -> str:
     """The header that says under which name to keep a file, and whether to show it instead."""
     name = file_name(job, kind)
     own = quote(f"{PurePath(job.file_name).stem}-{job.id[:8]}.{kind.suffix}", safe="")

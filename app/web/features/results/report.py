@@ -3,13 +3,13 @@
 from base64 import b64encode
 from hashlib import sha256
 from pathlib import Path
-from typing import IO, Any
+from typing import IO
 
 import polars as pl
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from app.analysis.export import record_lines
-from app.analysis.reporting.result import Analysis
+from app.analysis.reporting.formats.format import ExportFormat, Run
+from app.analysis.reporting.formats.record_lines import record_lines
 from app.analysis.state.calls import CALLS
 from app.web.features.results.scatter import shares_of
 from app.web.features.results.svg import Marks, scatter
@@ -24,8 +24,11 @@ _environment = Environment(
 )
 
 
-def write_report(analysis: Analysis, record: dict[str, Any], file: IO[bytes]) -> None:
-    """Write the report of an analysis and its run."""
+def write_report(run: Run, file: IO[bytes]) -> None:
+    """Write the report of a run, which needs its record."""
+    if run.record is None:
+        raise ValueError("A report needs the record of its run.")
+    analysis, record = run.analysis, run.record
     text = _environment.get_template("report.html").render(
         record=record,
         record_lines=list(record_lines({**record, "overrides": []})),
@@ -68,3 +71,8 @@ def _some(rows: pl.DataFrame, call: str, x: str, y: str, share: int) -> list[tup
     if points.height > share:
         points = points.sort(x, y)[[place * points.height // share for place in range(share)]]
     return points.rows()
+
+
+FORMAT = ExportFormat(
+    name="html", suffix="html", media_type="text/html", write=write_report, needs_record=True
+)

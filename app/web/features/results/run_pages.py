@@ -8,7 +8,7 @@ from litestar.concurrency import sync_to_thread
 from litestar.params import Parameter
 from litestar.response import Redirect, Stream, Template
 
-from app.analysis.export import record_lines
+from app.analysis.reporting.formats.record_lines import record_lines
 from app.db.jobs.audit import Entry, trail_of
 from app.db.jobs.shares import permitted
 from app.db.jobs.store import JobConflictError, JobNotFoundError, JobStore

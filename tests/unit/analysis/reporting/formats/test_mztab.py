@@ -9,8 +9,10 @@ import pytest
 from pyteomics.mztab import MzTab
 
 from app.analysis.example.example_table import example_table
-from app.analysis.mztab import EVIDENCE, FEATURE, SUMMARY, write_mztab
 from app.analysis.pipeline import analyze
+from app.analysis.reporting.formats.format import Run
+from app.analysis.reporting.formats.mztab import write_mztab
+from app.analysis.reporting.formats.mztab.sections import EVIDENCE, FEATURE, SUMMARY
 from tests.unit.analysis.tables import SETTINGS, peaks
 
 RECORD = {
@@ -62,7 +64,7 @@ def ions(**columns: Any) -> pl.DataFrame:  # noqa: ANN401 - values or expression
 
 def written(ions: pl.DataFrame) -> tuple[dict[str, str], dict[str, Table]]:
     file = BytesIO()
-    write_mztab(ANALYSIS, RECORD, ions, file)
+    write_mztab(Run(ANALYSIS, RECORD, ions), file)
     lines = [line.split("\t") for line in file.getvalue().decode().splitlines()]
     metadata = {line[1]: line[2] for line in lines if line[0] == "MTD"}
     tables = {}
@@ -124,7 +126,7 @@ def test_with_mz_and_adducts_every_section_is_there() -> None:
 
 def test_a_reader_of_others_finds_the_same_tables() -> None:
     file = BytesIO()
-    write_mztab(ANALYSIS, RECORD, ions(mz=771.93, adduct="[M-2H]2-"), file)
+    write_mztab(Run(ANALYSIS, RECORD, ions(mz=771.93, adduct="[M-2H]2-")), file)
     read = MzTab(StringIO(file.getvalue().decode()))
     _, tables = written(ions(mz=771.93, adduct="[M-2H]2-"))
     assert (read.version, read.variant) == ("2.0.0-M", "M")

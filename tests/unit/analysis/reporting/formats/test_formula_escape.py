@@ -10,7 +10,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from app.analysis.reporting.formula_escape import escape_formula, escape_formulas
+from app.analysis.reporting.formats.formula_escape import escape_formula, escape_formulas
 
 STARTS, SEPARATORS = "=+-@", ",;|\t\n\x0b\x0c\r"
 ALL = [char for char in map(chr, range(sys.maxunicode + 1)) if not "\ud800" <= char <= "\udfff"]

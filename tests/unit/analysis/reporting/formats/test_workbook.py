@@ -4,7 +4,7 @@ from pathlib import Path
 
 import polars as pl
 
-from app.analysis.reporting.workbook import LONGEST_CELL, write_workbook
+from app.analysis.reporting.formats.workbook import LONGEST_CELL, write_workbook
 
 ROWS = pl.DataFrame(
     {

@@ -1,0 +1,45 @@
+"""mzTab-M 2.0.0: the format of repositories for metabolomics.
+
+What it reports, and what a peak table does not know, stands in docs/mztab-m.md. The specification:
+https://github.com/HUPO-PSI/mzTab-M.
+"""
+
+from typing import IO
+
+from app.analysis.reporting.formats.format import ExportFormat, Run
+from app.analysis.reporting.formats.mztab.metadata import metadata
+from app.analysis.reporting.formats.mztab.molecules import Molecules
+from app.analysis.reporting.formats.mztab.sections import (
+    evidence_section,
+    feature_section,
+    summary_section,
+)
+
+
+def write_mztab(run: Run, file: IO[bytes]) -> None:
+    """Write the molecules of a run, which needs its record and its ions."""
+    if run.record is None or run.ions is None:
+        raise ValueError("mzTab-M needs the record and the ions of a run.")
+    molecules = Molecules(run.analysis, run.ions)
+    sections = (
+        metadata(molecules, run.record),
+        summary_section(molecules),
+        feature_section(molecules),
+        evidence_section(molecules, run.record),
+    )
+    written = 0
+    for section in sections:
+        for number, line in enumerate(section):
+            if number == 0 and written:
+                file.write(b"\n")
+            file.write("\t".join(line).encode() + b"\n")
+            written += 1
+
+
+FORMAT = ExportFormat(
+    name="mztab-m",
+    suffix="mztab",
+    media_type="text/tab-separated-values",
+    write=write_mztab,
+    needs_record=True,
+)

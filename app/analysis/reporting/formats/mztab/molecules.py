@@ -1,0 +1,116 @@
+"""What mzTab-M reports of an analysis: molecules, and the features that are their ions."""
+
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+import polars as pl
+
+from app.analysis.names.composition import Adduct, mass_da, parse_adduct
+from app.analysis.names.species import parse_species
+from app.analysis.reporting.formats.mztab.cells import NULL
+from app.analysis.reporting.result import Analysis
+
+# The calls of rows that stand for a molecule; fragments count with their parents.
+REPORTED = ("true", "ambiguous")
+MOLECULE = ("species", "isomer")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Feature:
+    """A molecule seen as one ion: its m/z and retention time (s) are means over its peaks.
+
+    ``areas`` are its peak areas summed by sample, ``confidence`` is the greatest of its peaks.
+    """
+
+    molecule: int
+    name: str
+    adduct: str | None
+    mz: float
+    rt_s: float
+    confidence: float
+    areas: Mapping[str, float]
+
+    @property
+    def charge(self) -> int | None:
+        """The number of charges; None where the adduct is not known."""
+        return abs(self._ion.charge) if self._ion else None
+
+    @property
+    def theoretical_mz(self) -> float | None:
+        """The m/z of the adduct by its composition; None where the adduct is not known."""
+        return self._ion.mz(mass_da(parse_species(self.name))) if self._ion else None
+
+    @cached_property
+    def _ion(self) -> Adduct | None:
+        return parse_adduct(self.adduct) if self.adduct else None
+
+
+class Molecules:
+    """The molecules of an analysis, each a species and, where it is known, its isomer.
+
+    Molecules, features and evidence are numbered from 1, as the format refers to them.
+    """
+
+    def __init__(self, analysis: Analysis, ions: pl.DataFrame) -> None:
+        self.counts = analysis.counts()
+        self.peaks = (
+            analysis.rows.filter(pl.col("call").is_in(REPORTED))
+            .join(ions, on="row", how="left", maintain_order="left")
+            .sort(*MOLECULE, maintain_order=True)
+        )
+        self.peaks_of = [peaks for _, peaks in self.peaks.group_by(MOLECULE, maintain_order=True)]
+        samples = analysis.rows["sample"].fill_null("").unique(maintain_order=True)
+        self.samples: list[str] = samples.to_list()
+
+    @cached_property
+    def features(self) -> list[Feature]:
+        """One feature for each ion of a molecule that has an m/z."""
+        return [
+            Feature(
+                molecule=number,
+                name=str(peaks["species"][0]),
+                adduct=adduct,
+                mz=float(str(ions["mz"].mean())),
+                rt_s=60 * float(str(ions["rt_min"].mean())),
+                confidence=float(str(ions["confidence"].max())),
+                areas=sum_by_sample(ions, "peak_area"),
+            )
+            for number, peaks in enumerate(self.peaks_of, 1)
+            for (adduct,), ions in peaks.drop_nulls("mz").group_by("adduct", maintain_order=True)
+        ]
+
+    @cached_property
+    def charged_features(self) -> list[Feature]:
+        """The features whose charge, and so their theoretical m/z, is known."""
+        return [each for each in self.features if each.charge]
+
+    def feature_numbers(self, molecule: int) -> str:
+        """The numbers of the features of a molecule, as one cell."""
+        return "|".join(self._feature_numbers[molecule]) or NULL
+
+    def evidence_number(self, feature: int) -> str:
+        """The number of the evidence of a feature, as one cell; null where it has none."""
+        return self._evidence_numbers.get(feature, NULL)
+
+    @cached_property
+    def _feature_numbers(self) -> Mapping[int, list[str]]:
+        found = defaultdict(list)
+        for number, each in enumerate(self.features, 1):
+            found[each.molecule].append(str(number))
+        return found
+
+    @cached_property
+    def _evidence_numbers(self) -> Mapping[int, str]:
+        charged = (number for number, each in enumerate(self.features, 1) if each.charge)
+        return {feature: str(number) for number, feature in enumerate(charged, 1)}
+
+
+def sum_by_sample(peaks: pl.DataFrame, column: str) -> dict[str, float]:
+    """The sum of a column in each sample that has it."""
+    found: dict[str, float] = defaultdict(float)
+    for sample, value in peaks.select(pl.col("sample").fill_null(""), column).iter_rows():
+        if value is not None:
+            found[sample] += value
+    return found
