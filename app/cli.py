@@ -135,10 +135,10 @@ def scheduler(settings: Settings, _: argparse.Namespace) -> None:
     from app.server.preflight import require_parts
 
     asyncio.run(require_parts(settings))
-    from workers.main import broker, sweeps
+    from workers.main import broker, sweeps, upkeep
     from workers.scheduler import run
 
-    asyncio.run(run(broker, sweeps))
+    asyncio.run(run(broker, sweeps, upkeep))
 
 
 def migrate(settings: Settings, _: argparse.Namespace) -> None:

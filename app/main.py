@@ -35,6 +35,7 @@ from app.queue.broker import create_broker
 from app.queue.worker_registry import Presence
 from app.runtime.login_token import login_token
 from app.runtime.redis_connection import connect
+from app.runtime.watchdog import alive
 from app.settings import Settings
 from app.storage import create_storage
 from app.web.features.accounts import admin, invitations, local_login, login, own, quotas, reset
@@ -175,7 +176,7 @@ def create_app(settings: Settings | None = None) -> Litestar:
 
     @asynccontextmanager
     async def connected(_: Litestar) -> AsyncIterator[None]:
-        async with kept_open():
+        async with kept_open(), alive(settings):
             await broker.startup()
             await relay.start()
             await limits.start()

@@ -27,6 +27,7 @@ from app.progress.publisher import Publisher
 from app.storage import Folder, StorageAwayError
 from workers.analysis_request import request_of, result_key
 from workers.event_throttle import paced
+from workers.job_events import JobEvents
 from workers.lease import CancelRequestedError, Hold, JobLostError, end_tasks
 from workers.messages import (
     TOO_LONG,
@@ -78,6 +79,7 @@ class AnalysisTask:
         self._processes = processes
         self._limits = limits
         self._running: set[asyncio.Task[None]] = set()
+        self._events: dict[tuple[str, int], JobEvents] = {}
 
     async def run(self) -> None:
         """Run the job whose turn it is to its end; without one there is nothing to do."""
@@ -107,6 +109,7 @@ class AnalysisTask:
                 await self._run_marked(job)
 
     async def _run_marked(self, job: Job) -> None:
+        self._events[job.id, job.attempt] = JobEvents(self._publisher, job)
         try:
             await self._run_to_its_end(job)
         except JobLostError:
@@ -114,6 +117,8 @@ class AnalysisTask:
         except asyncio.CancelledError:
             await self._jobs.hand_back(job)
             raise
+        finally:
+            del self._events[job.id, job.attempt]
 
     async def _run_to_its_end(self, job: Job) -> None:
         if job.attempt > 1 or job.queued_at > job.created_at:  # else it has told nothing yet
@@ -171,6 +176,7 @@ class AnalysisTask:
                 record("rule", began_ns=began_ns, number=number, title=title)
                 began_ns = time.time_ns()
             hold.hear(answer.event)
+            await hold.require()
             await self._tell(job, answer.event)
         raise ProcessDiedError("The analysis process gave no answer.")
 
@@ -246,18 +252,16 @@ class AnalysisTask:
         await Hold(self._jobs, job).commit(ends)
 
     async def _tell(self, job: Job, event: Event) -> None:
-        """Publish an event; the job goes on without its listeners when Redis is away."""
-        try:
-            await self._publisher.publish(job.id, event, owner=job.owner)
-        except RedisError as error:
-            logger.warning("Job %s could not tell %s: %s", job.id, event.name, error)
+        await self._events[job.id, job.attempt].tell(event)
 
     async def _tell_end(self, job: Job, *events: Event) -> None:
-        await publish_end(job, self._jobs, self._publisher, *events)
+        own = self._events[job.id, job.attempt]
+        own.add(*events)
+        await publish_end(job, self._jobs, self._publisher, *own.unsent, first=own.first)
 
     async def _forget_events(self, job: Job) -> None:
         try:
-            await self._publisher.forget(job.id)
+            await self._publisher.forget(job.id, attempt=job.attempt)
         except RedisError as error:
             logger.warning("Job %s keeps its old events: %s", job.id, error)
 

@@ -18,6 +18,9 @@ from app.db.jobs.tables import Job
 WATCH_S = 1.0
 # How long the database may take to answer: short enough to ask it anew before a lease has ended.
 ANSWER_TIMEOUT_S = LEASE_S / 3
+# How long a worker trusts its own clock after the lease was renewed. One that was stopped meanwhile
+# asks before it publishes anything; its clock went on.
+SURE_S = LEASE_S * 0.75
 # Long enough for what a cancelled task still does, such as to hand its job back.
 CANCEL_AGAIN_S = 2.0
 
@@ -41,11 +44,28 @@ class Hold:
         self._jobs = jobs
         self._job = job
         self._news: Progress | None = None  # what the row does not know of yet
+        self._sure_until = asyncio.get_running_loop().time() + SURE_S
 
     def hear(self, event: Event) -> None:
         """Note how far the job is, for its row."""
         if isinstance(event, Progress):
             self._news = event
+
+    async def require(self) -> None:
+        """Make sure that the job is held, before something is written that no statement guards.
+
+        Raises:
+            JobLostError: it is not, or may not be.
+        """
+        if asyncio.get_running_loop().time() < self._sure_until:
+            return
+        try:
+            async with asyncio.timeout(ANSWER_TIMEOUT_S):
+                standing = await self._jobs.standing(self._job, renew=False)
+        except DATABASE_FAULTS as error:
+            raise JobLostError from error
+        if standing is Standing.LOST:
+            raise JobLostError
 
     async def during(self, work: Coroutine[Any, Any, Found]) -> Found:
         """Do the work, and stop it once the job is lost or to be cancelled.
@@ -118,7 +138,9 @@ class Hold:
             if standing is Standing.TO_CANCEL:
                 raise CancelRequestedError
             self._forget(news)
-            renewed_at = asked_at if renew else renewed_at
+            if renew:
+                renewed_at = asked_at
+                self._sure_until = asked_at + SURE_S
 
     def _forget(self, noted: Progress | None) -> None:
         if self._news is noted:

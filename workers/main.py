@@ -31,6 +31,7 @@ from app.progress.publisher import Publisher
 from app.queue.broker import create_broker, send_task
 from app.queue.worker_registry import Presence
 from app.runtime.redis_connection import connect
+from app.runtime.watchdog import Watchdog
 from app.settings import Settings
 from app.storage import create_storage
 from workers.analysis import AnalysisTask, Limits
@@ -42,6 +43,7 @@ from workers.process_pool import ProcessPool
 from workers.schedule import GuardedSchedule
 from workers.scheduled import ScheduledWork
 from workers.sweeper import Sweeper
+from workers.upkeep import Upkeep
 from workers.webhook_dispatcher import Courier
 
 SWEEP_EVERY_S = 10
@@ -63,12 +65,15 @@ processes = ProcessPool(
     polars_threads=max(1, _cores_each), memory_bytes=settings.analysis_memory_bytes
 )
 _limits = Limits(soft_s=settings.soft_limit_s, hard_s=settings.hard_limit_s)
+_watchdog = Watchdog(settings)
 _analysis = AnalysisTask(_jobs, _publisher, _storage, processes, _limits, worker=WORKER)
-_heartbeat = Heartbeat(Presence(_redis), places=settings.tasks_per_worker, obey=broker.rest)
+_presence = Presence(_redis)
+_heartbeat = Heartbeat(_presence, places=settings.tasks_per_worker, obey=broker.rest)
 _mail_server = MailServer.of(settings)
 _notices = Notices(settings)
 _courier = Courier(settings, _notices)
 _sweeper = Sweeper(_jobs, _publisher, broker)
+upkeep = Upkeep(settings=settings, redis=_redis, presence=_presence, tally=_tally, sweeper=_sweeper)
 _cleanup = Cleanup(Retention(default_days=settings.keep_jobs_days), _storage, _publisher)
 _digest = Digest(settings)
 _scheduled = ScheduledWork(
@@ -101,8 +106,7 @@ async def run_scheduled(run_id: str) -> None:
 
 @broker.task(task_name=SWEEP, schedule=[{"interval": SWEEP_EVERY_S}])
 async def sweep() -> None:
-    """Bring every job on its way, and tell the ends that nobody heard of."""
-    await _sweeper.sweep()
+    """Tell the ends that nobody heard of, and people of theirs."""
     await _sweeper.tell_ends()
     await tell_people()
 
@@ -143,6 +147,7 @@ async def open_connections(_: TaskiqState) -> None:
     await _open.enter_async_context(kept_open())
     await _tally.start()
     await _heartbeat.start()
+    await _watchdog.start()
     tracing.set_up(settings, "worker")
 
 
@@ -156,3 +161,4 @@ async def hand_back(_: TaskiqState) -> None:
     await _tally.stop()
     tracing.shut_down()
     await _open.aclose()
+    await _watchdog.stop()

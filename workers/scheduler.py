@@ -1,7 +1,12 @@
-"""The scheduler process: claims what is due by the clock, and wakes a worker for each run."""
+"""The scheduler process: claims what is due by the clock, and brings every job on its way.
+
+It runs in every installation, beside the workers, so it notices when one of them falls silent. Of
+several schedulers one at a time takes a turn.
+"""
 
 import asyncio
 import logging
+from functools import partial
 
 from redis.exceptions import RedisError
 from taskiq import TaskiqScheduler
@@ -14,31 +19,42 @@ from app.db.engine.connect import DATABASE_FAULTS, kept_open
 from app.db.schedules.runs import give_up_lost, note_sent, runs_to_send
 from app.db.schedules.store import claim_due
 from app.queue.broker import StreamBroker, send_task
+from app.runtime.watchdog import alive
+from workers.upkeep import Upkeep
 
-# Also how soon a change of a schedule takes effect.
+# Also how soon a change of a schedule takes effect, and a lost lease is noticed.
 TICK_S = 2
+# A part that hangs must not keep the other turns waiting; the next tick tries again.
+LONGEST_TURN_S = 30
 
 logger = logging.getLogger(__name__)
 
 
-async def run(broker: StreamBroker, ticks: TaskiqScheduler) -> None:
+async def run(
+    broker: StreamBroker,
+    ticks: TaskiqScheduler,
+    upkeep: Upkeep,
+) -> None:
     """Keep time until the process is ended: the schedules of the database, and the ticks."""
     arguments = SchedulerArgs(ticks, modules=[], configure_logging=False)
-    async with kept_open(), asyncio.TaskGroup() as both:
+    async with kept_open(), alive(upkeep.settings), asyncio.TaskGroup() as both:
+        await upkeep.tally.start()
         both.create_task(run_scheduler(arguments))
-        both.create_task(_keep_time(broker))
+        both.create_task(_keep_time(broker, upkeep))
 
 
-async def _keep_time(broker: StreamBroker) -> None:
+async def _keep_time(broker: StreamBroker, upkeep: Upkeep) -> None:
     while True:
-        try:
-            await _tick(broker)
-        except (*DATABASE_FAULTS, RedisError, SendTaskError) as error:
-            logger.warning("The schedules wait for a part that is away: %s", error)
+        for turn in (upkeep.show, upkeep.sweep, partial(_wake_for_runs, broker)):
+            try:
+                async with asyncio.timeout(LONGEST_TURN_S):
+                    await turn()
+            except (*DATABASE_FAULTS, RedisError, SendTaskError) as error:
+                logger.warning("The scheduler waits for a part that is away: %s", error)
         await asyncio.sleep(TICK_S)
 
 
-async def _tick(broker: StreamBroker) -> None:
+async def _wake_for_runs(broker: StreamBroker) -> None:
     await give_up_lost()
     await claim_due()
     for each in await runs_to_send():

@@ -29,8 +29,8 @@ class Sweeper:
     async def sweep(self) -> None:
         """Put back the jobs that lost their workers, and wake a worker for each due job.
 
-        Wake-ups are lost with Redis or with a worker; retries and lost leases never had one. What
-        the queue knows of workers that are long gone is forgotten.
+        The scheduler does it, because no worker can be trusted to notice that it hangs. Wake-ups
+        are lost with Redis or with a worker; retries and lost leases never had one.
         """
         lost = await self._jobs.release_lost()
         if lost:
@@ -41,10 +41,13 @@ class Sweeper:
             await send_task(self._broker, ANALYZE)
         if missing > 0:
             logger.info("Woke workers for %d jobs.", missing)
-        await self._broker.forget_dead()
 
     async def tell_ends(self) -> None:
-        """Publish the last events that could not be published when their jobs ended."""
+        """Publish the last events that could not be published when their jobs ended.
+
+        What the queue knows of workers that are long gone is forgotten.
+        """
+        await self._broker.forget_dead()
         now = datetime.now(UTC)
         for job in await self._jobs.untold(ended_before=now - TOLD_WITHIN, limit=MOST_TOLD):
             await tell_end(job, self._jobs, self._publisher)

@@ -40,6 +40,6 @@ async def remove_what_is_left(job: Job, storage: Folder, publisher: Publisher) -
         if not JobState(job.state).is_final:
             deleted = Cancelled(message="The job was deleted.")
             await publisher.publish(job.id, deleted, owner=job.owner)
-        await publisher.forget(job.id)
+        await publisher.forget(job.id, attempt=job.attempt + 1)  # its worker says no more
     except RedisError as error:  # they expire by themselves
         logger.warning("The events of job %s could not be removed: %s", job.id, error)

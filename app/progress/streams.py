@@ -11,6 +11,7 @@ from typing import NamedTuple
 from app.contract.events import AnyEvent
 
 CHANNEL_PREFIX = "sialoscope:events:"
+FENCE_PREFIX = "sialoscope:fence:"
 _ID = re.compile(r"\d{1,20}-\d{1,20}", re.ASCII)
 # Redis takes no larger number in an id.
 LARGEST = 2**64 - 1
@@ -52,6 +53,11 @@ class Reading(NamedTuple):
 def key_of(job_id: str) -> str:
     """The stream of a job."""
     return CHANNEL_PREFIX + job_id
+
+
+def key_of_fence(job_id: str) -> str:
+    """Where Redis notes the latest attempt at a job and which of its events were published."""
+    return FENCE_PREFIX + job_id
 
 
 def key_of_owner(owner: str) -> str:

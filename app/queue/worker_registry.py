@@ -5,26 +5,32 @@ stays silent is kept in sight for an hour. Times are those of the Redis server, 
 machines need not agree.
 """
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 from redis.asyncio import Redis
 
 WORKERS = "sialoscope:workers"
+# When any worker, and any scheduler, showed itself last; it stays when they leave.
+LAST_WORKER = "sialoscope:last:worker"
+LAST_SCHEDULER = "sialoscope:last:scheduler"
 SHOWN_EVERY_S = 2
 # Four signs that did not come.
 SILENT_AFTER_S = 8
 KEPT_S = 3600
 
-# KEYS: all workers by the time of their last sign, this one's sign, and who drained it. Signs are
-# ARGV[2], kept for ARGV[3] seconds. Returns whether this worker is drained.
+# KEYS: all workers by the time of their last sign, this one's sign, who drained it, and the time of
+# the last sign of any. Signs are ARGV[2], kept for ARGV[3] seconds. Returns whether this worker is
+# drained.
 SHOW = """
 local now = redis.call('TIME')
 redis.call('ZADD', KEYS[1], now[1] + now[2] / 1e6, ARGV[1])
 redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', now[1] - ARGV[3])
 redis.call('SET', KEYS[2], ARGV[2], 'EX', ARGV[3])
+redis.call('SET', KEYS[4], now[1])
 return redis.call('EXPIRE', KEYS[3], ARGV[3])
 """
+SHOW_SCHEDULER = "return redis.call('SET', KEYS[1], redis.call('TIME')[1])"
 # The same keys; ARGV is the worker, and who drains it. Returns whether there is such a worker.
 DRAIN = """
 if not redis.call('ZSCORE', KEYS[1], ARGV[1]) then return 0 end
@@ -76,6 +82,23 @@ class Seen(msgspec.Struct, frozen=True, kw_only=True):
         return not self.is_silent and self.drained_by is None
 
 
+class Silence(NamedTuple):
+    """For how many seconds no worker and no scheduler has answered; None if none ever has."""
+
+    workers_s: float | None
+    scheduler_s: float | None
+
+    @property
+    def of_workers(self) -> bool:
+        """Whether jobs wait because no worker answers."""
+        return self.workers_s is None or self.workers_s > SILENT_AFTER_S
+
+    @property
+    def of_scheduler(self) -> bool:
+        """Whether nobody looks after jobs whose workers fall silent."""
+        return self.scheduler_s is None or self.scheduler_s > SILENT_AFTER_S
+
+
 class Presence:
     """The workers as Redis knows them. Every call may raise ``redis.exceptions.RedisError``."""
 
@@ -83,11 +106,27 @@ class Presence:
         self._redis = redis
         self._show = redis.register_script(SHOW)
         self._drain = redis.register_script(DRAIN)
+        self._show_scheduler = redis.register_script(SHOW_SCHEDULER)
 
     async def show(self, sign: Sign) -> bool:
         """Let a worker show itself; whether it is drained."""
         args: list[str | bytes | int] = [sign.worker, msgspec.json.encode(sign), KEPT_S]
-        return bool(await self._show(keys=_keys(sign.worker), args=args))
+        return bool(await self._show(keys=[*_keys(sign.worker), LAST_WORKER], args=args))
+
+    async def show_scheduler(self) -> None:
+        """Let a scheduler show itself."""
+        await self._show_scheduler(keys=[LAST_SCHEDULER])
+
+    async def silence(self) -> Silence:
+        """For how long no worker, and no scheduler, has shown itself."""
+        async with self._redis.pipeline(transaction=True) as pipe:
+            pipe.time()
+            pipe.mget([LAST_WORKER, LAST_SCHEDULER])
+            (seconds, _), lasts = await pipe.execute()
+        worker_s, scheduler_s = (
+            None if last is None else max(0.0, float(seconds) - float(last)) for last in lasts
+        )
+        return Silence(worker_s, scheduler_s)
 
     async def leave(self, worker: str) -> None:
         """Forget a worker that ends as it should."""

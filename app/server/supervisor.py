@@ -1,5 +1,8 @@
 """``sialoscope up``: everything on one machine, started, kept running and stopped in order.
 
+A part that ends is started again, and one that hangs is killed first. The jobs of a worker that has
+ended are put back at once: they need not wait until its leases run out.
+
 The supervisor holds the listening sockets and lends them to the web processes, so that a connection
 made while one of them starts anew waits instead of being refused.
 """
@@ -12,36 +15,47 @@ import signal
 import socket
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import ExitStack, asynccontextmanager
+from contextlib import ExitStack, asynccontextmanager, suppress
+from functools import partial
 from typing import NamedTuple, TypeAlias
 from urllib.parse import quote, urlsplit
 
 from redis.exceptions import RedisError
 
 from app.db.accounts.store import AccountStore
+from app.db.engine.connect import DATABASE_FAULTS
+from app.db.jobs.store import JobStore
 from app.db.migrate import migrate
 from app.observability import tracing
+from app.observability.metrics.measured import LOST_LEASES
+from app.observability.metrics.tally import Tally
 from app.runtime.login_token import login_token
 from app.runtime.redis_connection import connect
+from app.runtime.watchdog import alive
 from app.server.data_lock import locked
 from app.server.embedded_broker import broker_command
 from app.server.preflight import require_broker, require_database, require_folders, require_mail
+from app.server.signs_of_life import START_TIMEOUT_S, SignsOfLife
 from app.server.sockets import listen
 from app.settings import JSON, CannotStartError, Settings
 
 # Long enough for a worker to end what it can, short enough for a person at Ctrl-C.
 STOP_TIMEOUT_S = 10
-START_TIMEOUT_S = 60
 RESTART_PAUSES_S = (0.2, 1, 2, 5, 10)
 # A child that has run this long has recovered; its next restart is quick again.
 RECOVERED_AFTER_S = 30
 
 
 class Command(NamedTuple):
-    """The command line of a part, and the descriptors of the sockets that it is lent."""
+    """The command line of a part, and the descriptors of the sockets that it is lent.
+
+    It is ours if it shows signs of life; ``has_ended`` is called with the id of a process that has.
+    """
 
     line: list[str]
     descriptors: tuple[int, ...] = ()
+    is_ours: bool = False
+    has_ended: Callable[[int], Awaitable[None]] | None = None
 
 
 Commands: TypeAlias = dict[str, Command]
@@ -69,14 +83,16 @@ async def up(settings: Settings) -> None:
             await require_database(settings)
             if not settings.has_embedded_broker:
                 await require_broker(settings)
-            async with kept_running(_broker(settings)):
+            async with kept_running(_broker(settings), hung_after_s=settings.hung_after_s):
                 await _until(lambda: _broker_answers(settings), "The broker")
                 await migrate()
-                async with kept_running(_web(settings, sockets) | _background(settings)):
+                own = _web(settings, sockets) | _background(settings)
+                async with kept_running(own, hung_after_s=settings.hung_after_s):
                     await _until(lambda: _web_answers(settings), "The web server")
-                    await _greet(settings)
-                    await stop.wait()
-                    logger.info("Stopping.")
+                    async with alive(settings):
+                        await _greet(settings)
+                        await stop.wait()
+                        logger.info("Stopping.")
 
 
 async def up_web(settings: Settings) -> None:
@@ -86,9 +102,11 @@ async def up_web(settings: Settings) -> None:
         CannotStartError: the port is taken.
     """
     stop = _stop_on_signal()
-    async with _listening(settings) as sockets, kept_running(_web(settings, sockets)):
-        await stop.wait()
-        logger.info("Stopping.")
+    async with _listening(settings) as sockets:
+        web = _web(settings, sockets)
+        async with kept_running(web, hung_after_s=settings.hung_after_s), alive(settings):
+            await stop.wait()
+            logger.info("Stopping.")
 
 
 @asynccontextmanager
@@ -109,18 +127,36 @@ def _web(settings: Settings, sockets: list[socket.socket]) -> Commands:
 
 
 def _background(settings: Settings) -> Commands:
-    workers = {f"worker {n}": _own_command("worker") for n in range(1, settings.workers + 1)}
+    worker = _own_command("worker")._replace(has_ended=partial(_release_jobs, settings))
+    workers = {f"worker {n}": worker for n in range(1, settings.workers + 1)}
     return {**workers, "scheduler": _own_command("scheduler")}
 
 
 def _own_command(*words: str) -> Command:
-    return Command([sys.executable, "-m", "app.cli", *words])
+    return Command([sys.executable, "-m", "app.cli", *words], is_ours=True)
+
+
+async def _release_jobs(settings: Settings, pid: int) -> None:
+    """Put the jobs of a worker that is dead for sure back; the scheduler wakes another."""
+    try:
+        released = await JobStore().release_held_by(f"{socket.gethostname()}:{pid}")
+    except DATABASE_FAULTS as error:
+        logger.warning("The jobs of a dead worker wait for their leases to end: %s", error)
+        return
+    if released:
+        logger.warning("Put back %d jobs of the worker that ended.", released)
+        LOST_LEASES.inc(released)
+        with suppress(RedisError):
+            async with connect(settings.redis_url) as redis:
+                await Tally(redis).send()
 
 
 @asynccontextmanager
-async def kept_running(commands: Commands) -> AsyncIterator[None]:
-    """Run commands, start each again whenever it dies, and end all together at the close."""
-    keepers = [asyncio.create_task(_keep_running(*named)) for named in commands.items()]
+async def kept_running(commands: Commands, *, hung_after_s: int) -> AsyncIterator[None]:
+    """Run commands, start each again whenever it dies or hangs, and end all at the close."""
+    keepers = [
+        asyncio.create_task(_keep_running(*named, hung_after_s)) for named in commands.items()
+    ]
     try:
         yield
     finally:
@@ -129,12 +165,13 @@ async def kept_running(commands: Commands) -> AsyncIterator[None]:
         await asyncio.gather(*keepers, return_exceptions=True)
 
 
-async def _keep_running(name: str, command: Command) -> None:
+async def _keep_running(name: str, command: Command, hung_after_s: int) -> None:
     loop = asyncio.get_running_loop()
     deaths = 0
     while True:
         started = loop.time()
-        code = await _run_once(command)
+        with SignsOfLife(hung_after_s=hung_after_s) as signs:
+            code = await _run_once(name, command, signs)
         deaths = 0 if loop.time() - started > RECOVERED_AFTER_S else deaths
         pause = RESTART_PAUSES_S[min(deaths, len(RESTART_PAUSES_S) - 1)]
         logger.warning("The %s ended with code %s; starting it again in %s s.", name, code, pause)
@@ -142,17 +179,39 @@ async def _keep_running(name: str, command: Command) -> None:
         deaths += 1
 
 
-async def _run_once(command: Command) -> int:
+async def _run_once(name: str, command: Command, signs: SignsOfLife) -> int:
     process = await asyncio.create_subprocess_exec(
         *command.line,
+        env=os.environ | signs.environment,
         pass_fds=command.descriptors,
         start_new_session=True,  # Ctrl-C must reach the supervisor alone, which keeps the order
         preexec_fn=_die_with_parent if sys.platform == "linux" else None,
     )
     try:
-        return await process.wait()
+        return await _ended_or_killed(name, process, signs if command.is_ours else None)
     finally:
         await _end(process)
+        if command.has_ended:
+            await command.has_ended(process.pid)
+
+
+async def _ended_or_killed(
+    name: str, process: asyncio.subprocess.Process, signs: SignsOfLife | None
+) -> int:
+    """The code of a process that ended, if need be by being killed because it hung."""
+    if signs is None:
+        return await process.wait()
+    silent = asyncio.create_task(signs.until_silent())
+    ended = asyncio.create_task(process.wait())
+    try:
+        await asyncio.wait({silent, ended}, return_when=asyncio.FIRST_COMPLETED)
+        if not ended.done():
+            logger.error("The %s does not answer any more; it is killed.", name)
+            process.kill()  # a process that is stopped takes no other signal
+        return await ended
+    finally:
+        silent.cancel()
+        ended.cancel()
 
 
 async def _end(process: asyncio.subprocess.Process) -> None:

@@ -6,7 +6,7 @@ expects: a claim expects a free job, a worker's write expects that the worker st
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from enum import Enum, auto
 from sqlite3 import IntegrityError
 from typing import Any, TypeAlias
@@ -20,6 +20,7 @@ from piccolo.querystring import QueryString
 
 from app.contract.events import Progress
 from app.contract.tasks import JobState, Step
+from app.db.engine.clock import from_now
 from app.db.engine.transaction import is_postgresql
 from app.db.jobs.quotas import NO_QUOTAS, Quotas, one_at_a_time, require_submissions
 from app.db.jobs.tables import Job, PendingUpload
@@ -116,7 +117,7 @@ class JobStore:
         return jobs
 
     async def _insert(self, new: NewJob) -> Job:
-        now = _now()
+        now = from_now()
         job = Job(
             **vars(new) | {"settings": _json(new.settings)},
             created_at=now,
@@ -173,17 +174,29 @@ class JobStore:
         job is running, has the next ``attempt`` number and a lease of ``LEASE_S``; None when no
         job waits.
         """
-        now = _now()
         lock = "FOR UPDATE SKIP LOCKED" if is_postgresql() else ""
-        until = now + timedelta(seconds=LEASE_S)
+        now, until = from_now(), from_now(LEASE_S)
         rows = await Job.raw(CLAIM.format(lock=lock), until, now, worker, now)
         return Job(**rows[0]) if rows else None
 
     async def release_lost(self) -> int:
         """Put the jobs whose workers lost their leases back; how many there were."""
-        again: Values = {**WAITING, Job.lost_leases: Job.lost_leases + 1, Job.message: LOST}
-        has_lost_its_worker = And(_has_state(JobState.RUNNING), Job.lease_until < _now())
-        return len(await Job.update(again).where(has_lost_its_worker).returning(Job.id))
+        return await _release(Job.lease_until < from_now())
+
+    async def release_held_by(self, process: str) -> int:
+        """Put the jobs of a worker process that has ended back before their leases run out.
+
+        It is named by host and process id, as its log names it; how many jobs there were.
+        """
+        running = await Job.select(Job.id, Job.attempt, Job.worker).where(
+            _has_state(JobState.RUNNING)
+        )
+        held = [each for each in running if (each["worker"] or "").startswith(f"{process}:")]
+        counts = [
+            await _release(And(Job.id == each["id"], Job.attempt == each["attempt"]))
+            for each in held
+        ]
+        return sum(counts)
 
     async def standing(self, job: Job, *, renew: bool, note: Progress | None = None) -> Standing:
         """How a held job stands; with ``renew`` its worker keeps hold of it.
@@ -192,7 +205,7 @@ class JobStore:
         """
         values: Values = {}
         if renew:
-            values[Job.lease_until] = _now() + timedelta(seconds=LEASE_S)
+            values[Job.lease_until] = from_now(LEASE_S)
         if note:
             values |= {Job.step: note.current_step, Job.percentage: note.percentage}
             values[Job.message] = note.message
@@ -208,7 +221,7 @@ class JobStore:
     async def retry_later(self, job: Job, *, delay_s: float, message: str) -> bool:
         """Put a held job back after a passing fault; False when it is not held."""
         again: Values = {
-            Job.not_before: _now() + timedelta(seconds=delay_s),
+            Job.not_before: from_now(delay_s),
             Job.faults: Job.faults + 1,
         }
         return await self._put_back(job, again | {Job.message: message})
@@ -233,7 +246,7 @@ class JobStore:
         """
         ended: Values = {
             Job.state: JobState.CANCELLED,
-            Job.finished_at: _now(),
+            Job.finished_at: from_now(),
             Job.message: CANCELLED,
             Job.untold: True,
             Job.acted_by: by,
@@ -316,7 +329,7 @@ class JobStore:
             Job.percentage: 0,
             Job.message: "",
             Job.error: None,
-            Job.queued_at: _now(),
+            Job.queued_at: from_now(),
             Job.started_at: None,
             Job.finished_at: None,
             Job.turn: _next_turn(owner),
@@ -359,7 +372,7 @@ class JobStore:
 
     async def due(self) -> int:
         """How many jobs a worker could claim now."""
-        return int(await Job.count().where(_is_due(_now())))
+        return int(await Job.count().where(_is_due()))
 
     async def untold(self, *, ended_before: datetime, limit: int) -> list[Job]:
         """Jobs that ended before a moment and whose last event has yet to go out, of any owner."""
@@ -379,7 +392,7 @@ class JobStore:
     ) -> bool:
         final: Values = {
             Job.state: state,
-            Job.finished_at: _now(),
+            Job.finished_at: from_now(),
             Job.lease_until: None,
             Job.untold: True,
         }
@@ -453,6 +466,13 @@ def _count_added(jobs: Sequence[Job], new: Sequence[NewJob]) -> int:
     return added
 
 
+async def _release(which: Condition) -> int:
+    """Put running jobs back that lost their worker; each goes to one of those who try it."""
+    again: Values = {**WAITING, Job.lost_leases: Job.lost_leases + 1, Job.message: LOST}
+    is_lost = And(_has_state(JobState.RUNNING), which)
+    return len(await Job.update(again).where(is_lost).returning(Job.id))
+
+
 def _next_version(first: str) -> QueryString:
     """The number of the next version of a job, found by the statement that writes it."""
     return QueryString(NEXT_VERSION, first)
@@ -492,14 +512,10 @@ def _is_wanted(job: Job) -> Condition:
     return And(_is_held(job), Job.cancel_requested.eq(False))
 
 
-def _is_due(now: datetime) -> Condition:
-    is_time = Or(Job.not_before.is_null(), Job.not_before <= now)
+def _is_due() -> Condition:
+    is_time = Or(Job.not_before.is_null(), Job.not_before <= from_now())
     return And(_has_state(JobState.QUEUED), is_time)
 
 
 def _json(value: dict[str, Any]) -> str:
     return msgspec.json.encode(value).decode()
-
-
-def _now() -> datetime:
-    return datetime.now(UTC)

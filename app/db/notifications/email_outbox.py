@@ -1,17 +1,18 @@
 """The outbox: letters to be sent, each tried until it is sent or given up."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from enum import StrEnum
 from uuid import uuid4
 
 from piccolo.columns import And
-from piccolo.engine.postgres import PostgresEngine
 
 from app.db.accounts.tables import Letter
+from app.db.engine.clock import from_now
+from app.db.engine.transaction import is_postgresql
 from app.db.jobs.store import Values
 
 # A worker that dies while it sends is replaced after so long.
-SENT_WITHIN = timedelta(minutes=2)
+SENT_WITHIN_S = 120
 # The pauses after each try that failed; after the last one the letter is given up.
 PAUSES_S = (30, 120, 600, 1800, 3600, 4 * 3600, 12 * 3600)
 
@@ -45,7 +46,7 @@ async def add_letter(
     unsubscribe: str = "",
 ) -> Letter:
     """Put a letter into the outbox, unless one of the same id is there."""
-    now = datetime.now(UTC)
+    now = from_now()
     letter = Letter(
         id=letter_id or uuid4().hex,
         recipient=recipient,
@@ -63,17 +64,15 @@ async def add_letter(
 
 
 async def claim_letter() -> Letter | None:
-    """Take a letter that is due, to be sent within ``SENT_WITHIN``; None when none is."""
-    now = datetime.now(UTC)
-    is_postgresql = isinstance(Letter._meta.db, PostgresEngine)  # noqa: SLF001 - Piccolo's documented access
-    statement = CLAIM.format(lock="FOR UPDATE SKIP LOCKED" if is_postgresql else "")
-    rows = await Letter.raw(statement, now + SENT_WITHIN, now)
+    """Take a letter that is due, to be sent within ``SENT_WITHIN_S``; None when none is."""
+    statement = CLAIM.format(lock="FOR UPDATE SKIP LOCKED" if is_postgresql() else "")
+    rows = await Letter.raw(statement, from_now(SENT_WITHIN_S), from_now())
     return Letter(**rows[0]) if rows else None
 
 
 async def has_due_letters() -> bool:
     """Whether any letter could be sent now."""
-    is_due = And(Letter.state == LetterState.WAITING, Letter.not_before <= datetime.now(UTC))
+    is_due = And(Letter.state == LetterState.WAITING, Letter.not_before <= from_now())
     return bool(await Letter.count().where(is_due))
 
 
@@ -87,7 +86,7 @@ async def note_failure(letter: Letter, error: str, *, is_permanent: bool) -> Non
     if is_permanent or letter.tries > len(PAUSES_S):
         await _end(letter, LetterState.FAILED, error)
         return
-    later = datetime.now(UTC) + timedelta(seconds=PAUSES_S[letter.tries - 1])
+    later = from_now(PAUSES_S[letter.tries - 1])
     await Letter.update({Letter.not_before: later, Letter.error: error}).where(_held(letter))
 
 

@@ -1,10 +1,11 @@
 """The outbox of webhooks: calls to be made, each tried until it is taken or given up."""
 
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 
 from piccolo.columns import And
 
+from app.db.engine.clock import from_now
 from app.db.engine.transaction import is_postgresql
 from app.db.jobs.store import Values
 from app.db.notifications.email_outbox import LetterState as State
@@ -12,7 +13,7 @@ from app.db.notifications.tables import Delivery, Webhook
 from app.db.notifications.webhooks import TEST, WebhookConflictError, WebhookNotFoundError
 
 # A worker that dies while it calls is replaced after so long.
-CALLED_WITHIN = timedelta(minutes=1)
+CALLED_WITHIN_S = 60
 ENDED_WITH_WEBHOOK = "The webhook was disabled first; send it again once that is enabled."
 
 # One call of a webhook at a time (two workers that claim at one moment may make it two), so that a
@@ -40,7 +41,7 @@ async def queue_delivery(
     delivery_id: str, webhook: Webhook, event: str, body: str, *, job_id: str | None = None
 ) -> None:
     """Put a call into the outbox, unless one of the same id is there."""
-    now = datetime.now(UTC)
+    now = from_now()
     delivery = Delivery(
         id=delivery_id,
         webhook=webhook.id,
@@ -55,16 +56,16 @@ async def queue_delivery(
 
 
 async def claim_delivery() -> Delivery | None:
-    """Take a call that is due, to be made within ``CALLED_WITHIN``; None when none is."""
-    now = datetime.now(UTC)
+    """Take a call that is due, to be made within ``CALLED_WITHIN_S``; None when none is."""
+    now, until = from_now(), from_now(CALLED_WITHIN_S)
     lock = "FOR UPDATE OF due SKIP LOCKED" if is_postgresql() else ""
-    rows = await Delivery.raw(CLAIM.format(lock=lock), now, now + CALLED_WITHIN, now, now, now)
+    rows = await Delivery.raw(CLAIM.format(lock=lock), now, until, now, now, now)
     return Delivery(**rows[0]) if rows else None
 
 
 async def has_due_deliveries() -> bool:
     """Whether any call could be made now."""
-    is_due = And(Delivery.state == State.WAITING, Delivery.not_before <= datetime.now(UTC))
+    is_due = And(Delivery.state == State.WAITING, Delivery.not_before <= from_now())
     return bool(await Delivery.count().where(is_due))
 
 
@@ -72,7 +73,7 @@ async def note_taken(delivery: Delivery, answer: str, status: int) -> None:
     """Note that a call succeeded."""
     values: Values = {Delivery.state: State.SENT, Delivery.answer: answer, Delivery.status: status}
     if await _put_down(delivery, values):
-        now: Values = {Webhook.taken_at: datetime.now(UTC)}
+        now: Values = {Webhook.taken_at: from_now()}
         await Webhook.update(now).where(Webhook.id == delivery.webhook)
 
 
@@ -85,8 +86,7 @@ async def note_failure(
     if is_given_up:
         values[Delivery.state] = State.FAILED
     else:
-        pause = timedelta(seconds=pauses_s[delivery.tries - 1])
-        values[Delivery.not_before] = datetime.now(UTC) + pause
+        values[Delivery.not_before] = from_now(pauses_s[delivery.tries - 1])
     return await _put_down(delivery, values) and is_given_up
 
 
@@ -115,7 +115,7 @@ async def send_again(webhook: Webhook, delivery_id: str) -> Delivery:
             "The webhook is disabled. Enable it, then send the delivery again."
         )
     again: Values = {Delivery.state: State.WAITING, Delivery.tries: 0}
-    again |= {Delivery.not_before: datetime.now(UTC), Delivery.held_until: None}
+    again |= {Delivery.not_before: from_now(), Delivery.held_until: None}
     is_it = And(Delivery.id == delivery_id, Delivery.webhook == webhook.id)
     is_over = And(is_it, Delivery.state != State.WAITING)
     changed = await Delivery.update(again).where(is_over).returning(Delivery.id)

@@ -4,75 +4,75 @@ As with jobs the row is the truth and the queue a wake-up: a worker begins a run
 statement, and every later write of it demands the number of this attempt.
 """
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 
 import msgspec
 from piccolo.columns import And, Or
 
 from app.contract.schedules import Outcome
+from app.db.engine.clock import from_now
 from app.db.jobs.store import Condition, Values
 from app.db.schedules.tables import Schedule, ScheduleRun
 
 # Less than the time after which the message of a dead worker goes to another (IDLE_TIMEOUT_S).
 LEASE_S = 45
 # A run of which nobody has heard for so long needs another wake-up: Redis lost the first.
-SENT_AGAIN_AFTER = timedelta(minutes=2)
+SENT_AGAIN_AFTER_S = 120
 MOST_ATTEMPTS = 3
 GIVEN_UP = f"Its worker was lost {MOST_ATTEMPTS} times. The log of the workers tells more."
 
 
 async def runs_to_send() -> list[ScheduleRun]:
     """The runs for which a worker is to be woken."""
-    now = datetime.now(UTC)
-    is_free = Or(_has(Outcome.WAITING), _is_abandoned(now))
-    is_unheard = Or(ScheduleRun.sent_at.is_null(), ScheduleRun.sent_at < now - SENT_AGAIN_AFTER)
+    is_free = Or(_has(Outcome.WAITING), _is_abandoned())
+    is_old = ScheduleRun.sent_at < from_now(-SENT_AGAIN_AFTER_S)
+    is_unheard = Or(ScheduleRun.sent_at.is_null(), is_old)
     which = And(ScheduleRun.ended_at.is_null(), And(is_free, is_unheard))
     return await ScheduleRun.objects().where(which).order_by(ScheduleRun.due_at)
 
 
 async def note_sent(run: ScheduleRun) -> None:
     """Note that a worker was woken for a run."""
-    update = ScheduleRun.update({ScheduleRun.sent_at: datetime.now(UTC)})
+    update = ScheduleRun.update({ScheduleRun.sent_at: from_now()})
     await update.where(ScheduleRun.id == run.id)
 
 
 async def give_up_lost() -> None:
     """End the runs that took too many workers with them."""
-    now = datetime.now(UTC)
-    is_hopeless = And(_is_abandoned(now), ScheduleRun.attempt >= MOST_ATTEMPTS)
-    await ScheduleRun.update(_ended(Outcome.FAILED, GIVEN_UP, now)).where(is_hopeless)
+    is_hopeless = And(_is_abandoned(), ScheduleRun.attempt >= MOST_ATTEMPTS)
+    await ScheduleRun.update(_ended(Outcome.FAILED, GIVEN_UP)).where(is_hopeless)
 
 
 async def begin_run(run_id: str) -> ScheduleRun | None:
     """Take a run that waits, or whose worker is dead; None when there is nothing to take."""
-    now = datetime.now(UTC)
-    is_free = Or(_has(Outcome.WAITING), _is_abandoned(now))
+    is_free = Or(_has(Outcome.WAITING), _is_abandoned())
     begun: Values = {
         ScheduleRun.outcome: Outcome.RUNNING,
         ScheduleRun.attempt: ScheduleRun.attempt + 1,
-        ScheduleRun.started_at: now,
-        ScheduleRun.lease_until: now + timedelta(seconds=LEASE_S),
+        ScheduleRun.started_at: from_now(),
+        ScheduleRun.lease_until: from_now(LEASE_S),
     }
     update = ScheduleRun.update(begun).where(And(ScheduleRun.id == run_id, is_free))
     rows = await update.returning(*ScheduleRun.all_columns())
     if not rows:
         return None
     run = ScheduleRun(**rows[0])
-    await Schedule.update({Schedule.last_run_at: now}).where(Schedule.name == run.schedule)
+    begun_at: Values = {Schedule.last_run_at: run.started_at}
+    await Schedule.update(begun_at).where(Schedule.name == run.schedule)
     return run
 
 
 async def renew_run(run: ScheduleRun) -> None:
     """Keep hold of a run."""
-    until = datetime.now(UTC) + timedelta(seconds=LEASE_S)
-    await ScheduleRun.update({ScheduleRun.lease_until: until}).where(_is_held(run))
+    until: Values = {ScheduleRun.lease_until: from_now(LEASE_S)}
+    await ScheduleRun.update(until).where(_is_held(run))
 
 
 async def end_run(
     run: ScheduleRun, outcome: Outcome, message: str, counts: dict[str, int] | None = None
 ) -> bool:
     """End a held run; False, and nothing changed, when it is another worker's by now."""
-    values = _ended(outcome, message, datetime.now(UTC))
+    values = _ended(outcome, message)
     values[ScheduleRun.counts] = msgspec.json.encode(counts or {}).decode()
     return bool(await ScheduleRun.update(values).where(_is_held(run)).returning(ScheduleRun.id))
 
@@ -95,11 +95,11 @@ async def forget_runs(*, before: datetime) -> int:
     return len(await old.returning(ScheduleRun.id))
 
 
-def _ended(outcome: Outcome, message: str, now: datetime) -> Values:
+def _ended(outcome: Outcome, message: str) -> Values:
     return {
         ScheduleRun.outcome: outcome,
         ScheduleRun.message: message,
-        ScheduleRun.ended_at: now,
+        ScheduleRun.ended_at: from_now(),
         ScheduleRun.lease_until: None,
     }
 
@@ -108,8 +108,8 @@ def _has(outcome: Outcome) -> Condition:
     return ScheduleRun.outcome == outcome
 
 
-def _is_abandoned(now: datetime) -> Condition:
-    return And(_has(Outcome.RUNNING), ScheduleRun.lease_until < now)
+def _is_abandoned() -> Condition:
+    return And(_has(Outcome.RUNNING), ScheduleRun.lease_until < from_now())
 
 
 def _is_held(run: ScheduleRun) -> Condition:

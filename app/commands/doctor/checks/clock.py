@@ -7,13 +7,11 @@ from redis.exceptions import RedisError
 
 from app.commands.doctor.finding import Finding, Findings, Installation, error, ok, warning
 from app.db.engine.connect import DATABASE_FAULTS
-from app.db.jobs.store import LEASE_S
 from app.runtime.redis_connection import connect
 from app.settings import Settings
 
 NOTICED_S = 2
-# A worker's lease would run out while it works, or outlive a dead worker for long.
-TOO_MUCH_S = LEASE_S / 2
+TOO_MUCH_S = 10
 
 
 async def check(installation: Installation) -> Findings:
@@ -58,7 +56,7 @@ def _skew(part: str, theirs: float, sent: float, received: float) -> list[Findin
             "clock-skew",
             f"The clock of {part} is {abs(ahead_s):.0f} s {'ahead of' if ahead_s > 0 else 'behind'}"
             " that of this machine.",
-            why="Leases of jobs run out too early or too late, so jobs are done twice or wait.",
+            why="Schedules run, links end and the log tells times as nobody else's clock has them.",
             remedy="timedatectl set-ntp true  # on every machine",
         )
     ]

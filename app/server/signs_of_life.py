@@ -1,0 +1,59 @@
+"""Hears the signs of life of one child process (``watchdog.py``), as systemd would."""
+
+import asyncio
+import socket
+import tempfile
+from contextlib import suppress
+from pathlib import Path
+from types import TracebackType
+
+# A process that has shown nothing yet still imports its modules, maybe on a busy machine.
+START_TIMEOUT_S = 60
+TICK_S = 1.0
+LONGEST_SIGN_BYTES = 4096
+
+
+class SignsOfLife:
+    """A socket to which a child sends its signs, told by ``environment``."""
+
+    def __init__(self, *, hung_after_s: int) -> None:
+        self._hung_after_s = hung_after_s
+        self._has_heard = False
+
+    def __enter__(self) -> "SignsOfLife":
+        self._folder = tempfile.TemporaryDirectory(prefix="sialoscope-up-")
+        path = Path(self._folder.name) / "notify"
+        self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+        self._socket.setblocking(False)
+        self._socket.bind(str(path))
+        asyncio.get_running_loop().add_reader(self._socket, self._hear)
+        every_us = self._hung_after_s * 1_000_000
+        self.environment = {"NOTIFY_SOCKET": str(path), "WATCHDOG_USEC": str(every_us)}
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        where: TracebackType | None,
+    ) -> None:
+        asyncio.get_running_loop().remove_reader(self._socket)
+        self._socket.close()
+        self._folder.cleanup()
+
+    async def until_silent(self) -> None:
+        """Return once no sign has come for as long as a process that answers never takes.
+
+        It counts its own looks, not the time: who was stopped itself, with the whole machine or by
+        a debugger, must not take the others for dead.
+        """
+        left = START_TIMEOUT_S / TICK_S
+        while left > 0:
+            await asyncio.sleep(TICK_S)
+            left = self._hung_after_s / TICK_S if self._has_heard else left - 1
+            self._has_heard = False
+
+    def _hear(self) -> None:
+        with suppress(BlockingIOError):
+            while self._socket.recv(LONGEST_SIGN_BYTES):
+                self._has_heard = True
