@@ -61,7 +61,8 @@ from app.web.features.results import pages as result_pages
 from app.web.features.results import run_pages
 from app.web.features.schedules import api as schedules_api
 from app.web.features.schedules import pages as schedules_pages
-from app.web.features.sharing import pages as shares
+from app.web.features.sharing import api as sharing_api
+from app.web.features.sharing import pages as sharing_pages
 from app.web.features.tokens import pages as tokens
 from app.web.features.uploads import api as batches
 from app.web.features.uploads import pages as previews
@@ -121,7 +122,7 @@ LOCAL_HANDLERS = [*local_login.HANDLERS]
 ACCOUNT_HANDLERS = [
     *(*login.HANDLERS, *own.HANDLERS, *reset.HANDLERS, *invitations.HANDLERS, *admin.HANDLERS),
     *quotas.HANDLERS,
-    *shares.HANDLERS,
+    *(*sharing_api.HANDLERS, *sharing_pages.HANDLERS),
 ]
 TAKE_FILES = [
     *(previews.look_at, previews.start),
