@@ -1,8 +1,8 @@
-"""What can be wrong with an analysis, each told in a sentence that says what to do."""
+"""Errors of an analysis; each has a sentence that says what to do."""
 
 
 class AnalysisError(Exception):
-    """The analysis cannot be made; ``str()`` is a sentence for the user."""
+    """The analysis is not possible; ``str()`` is a sentence for the user."""
 
 
 class PeakTableError(AnalysisError):

@@ -1,6 +1,6 @@
-"""What a person decided against the rules: the call of a row, or whether it is an anchor.
+"""Overrides: a person's decision on the call of a row, or on whether it is an anchor.
 
-An anchor is changed before the models are fitted; a call after it, so that nobody's wish bends a
+An anchor is changed before the models are fitted and a call afterwards, so that no decision bends a
 model unseen.
 """
 
@@ -17,12 +17,12 @@ from app.analysis.state.calls import CALLS
 
 LONGEST_REASON = 500
 MOST_OVERRIDES = 10_000
-# The rule of what no rule decided.
+# The rule number of a call that a person decided.
 BY_HAND = 0
-# These calls name the row that they may come from.
+# The calls that name a parent row.
 WITH_PARENT = ("fragment", "ambiguous")
 WITHOUT_VOLUME = ("fragment", "invalid")
-# Under this name stored settings have them.
+# Stored settings have the overrides under this name.
 KEY = "overrides"
 
 
@@ -32,10 +32,10 @@ class OverrideError(AnalysisError):
 
 @dataclass(frozen=True, kw_only=True)
 class Override:
-    """What a row shall be, and why: another ``call``, or an ``anchor`` or none.
+    """A decision on one row and its reason: another ``call``, or whether it is an ``anchor``.
 
     Raises:
-        OverrideError: it has no reason, changes nothing, or names no call there is.
+        OverrideError: it has no reason, changes nothing, or names an unknown call.
     """
 
     row: int
@@ -71,7 +71,7 @@ def checked(overrides: Overrides) -> tuple[Override, ...]:
     """The overrides in the order of their rows.
 
     Raises:
-        OverrideError: two are of one row, or there are too many.
+        OverrideError: two override the same row, or there are too many.
     """
     if len(overrides) > MOST_OVERRIDES:
         raise OverrideError(
@@ -86,20 +86,21 @@ def checked(overrides: Overrides) -> tuple[Override, ...]:
 
 
 def split(stored: Mapping[str, Any]) -> tuple[dict[str, Any], tuple[Override, ...]]:
-    """Stored settings without their overrides, and these."""
+    """Split stored settings into the settings and the overrides."""
     settings = {name: value for name, value in stored.items() if name != KEY}
     return settings, tuple(Override(**each) for each in stored.get(KEY, ()))
 
 
 def joined(settings: Mapping[str, Any], overrides: Overrides) -> dict[str, Any]:
-    """Settings as they are stored, with their overrides where there are some."""
+    """Join settings and overrides into settings as they are stored."""
     return {**settings, KEY: [vars(each) for each in overrides]} if overrides else {**settings}
 
 
 def check_overridden_rows(rows: pl.DataFrame, overrides: Overrides) -> None:
-    """Raise OverrideError unless the rows (``ROW_SCHEMA``) have all that are overridden.
+    """Check that each overridden row is one of ``rows`` (``ROW_SCHEMA``) and could be used.
 
-    A row that the analysis could not use has no say in anything.
+    Raises:
+        OverrideError: a row does not exist, or the analysis could not use it.
     """
     for each in overrides:
         if each.row > rows.height:
@@ -112,21 +113,21 @@ def check_overridden_rows(rows: pl.DataFrame, overrides: Overrides) -> None:
 
 
 def is_usable(row: Mapping[str, Any]) -> bool:
-    """Whether the analysis could use a row of a result (``ROW_SCHEMA``), so that it has a say."""
+    """Whether the analysis could use a row of a result (``ROW_SCHEMA``)."""
     return row["call"] != "invalid" or row["predicted_rt_min"] is not None
 
 
 def with_anchors(peaks: pl.DataFrame, overrides: Overrides) -> pl.DataFrame:
-    """Peaks (``PEAK_SCHEMA``) with the anchors that were chosen."""
+    """Peaks (``PEAK_SCHEMA``) with the anchors that a person chose."""
     chosen = {each.row: each.anchor for each in overrides if each.anchor is not None}
     anchor = pl.col("row").replace_strict(chosen, default=None, return_dtype=pl.Boolean)
     return peaks.with_columns(anchor=pl.coalesce(anchor, "anchor")) if chosen else peaks
 
 
 def with_calls(rows: pl.DataFrame, overrides: Overrides) -> pl.DataFrame:
-    """Rows (``ROW_SCHEMA``) with the calls that were chosen, their rule 0 and their reasons.
+    """Rows (``ROW_SCHEMA``) with the calls that a person chose, rule 0 and their reasons.
 
-    The confidence stays what the model says. Volumes are consolidated anew.
+    The confidence stays that of the model. Volumes are consolidated again.
     """
     chosen = [each for each in overrides if each.call is not None]
     if not chosen:
@@ -146,7 +147,7 @@ def with_calls(rows: pl.DataFrame, overrides: Overrides) -> pl.DataFrame:
 
 
 def as_ruled(rows: pl.DataFrame, peaks: pl.DataFrame, overrides: Overrides) -> pl.DataFrame:
-    """What stood in the overridden rows without their overrides: row, call, rule, reason, anchor.
+    """The overridden rows before their overrides: row, call, rule, reason, anchor.
 
     ``rows`` (``ROW_SCHEMA``) are those before ``with_calls``, ``peaks`` those before
     ``with_anchors``. A rule's call counts the anchors that were chosen.
@@ -157,7 +158,7 @@ def as_ruled(rows: pl.DataFrame, peaks: pl.DataFrame, overrides: Overrides) -> p
 
 
 def _consolidated(rows: pl.DataFrame) -> pl.DataFrame:
-    """The rows with the area of each and of the fragments that come from it."""
+    """The rows with the sum of the area of each and of the fragments that come from it."""
     fragments = rows.filter(pl.col("call") == "fragment").drop_nulls("parent_row")
     added = fragments.group_by("parent_row").agg(added=pl.col("peak_area").sum())
     volume = pl.col("peak_area") + pl.col("added").fill_null(0.0)

@@ -1,7 +1,8 @@
-"""Work on blocks of a table at once, on as many processors as Polars may use.
+"""Work on blocks of a table in parallel, on as many processors as Polars may use.
 
-Threads are enough: numpy and Polars let go of the interpreter while they count. The linear algebra
-of a law is too small to be shared among threads, which only wait for each other there.
+Threads are enough, because numpy and Polars release the interpreter lock while they compute. The
+linear algebra of a retention model is too small for several threads, which would only wait for each
+other.
 """
 
 from collections.abc import Callable, Sequence
@@ -20,7 +21,7 @@ Found = TypeVar("Found")
 def in_threads(
     work: Callable[[Block], Found], blocks: Sequence[Block], *, few: bool = False
 ) -> list[Found]:
-    """What the work gives for each block, in their order; ``few`` peaks are not worth threads."""
+    """Call ``work`` for each block and return the results in order; ``few`` avoids threads."""
     if few or len(blocks) == 1:
         return [work(block) for block in blocks]
     with ThreadPoolExecutor(pl.thread_pool_size()) as threads:
@@ -28,7 +29,7 @@ def in_threads(
 
 
 def without_blas_threads() -> AbstractContextManager[object]:
-    """Keep numpy's linear algebra on one thread meanwhile."""
+    """Limit the linear algebra of numpy to one thread within a context."""
     limited: AbstractContextManager[object] = _controller().limit(limits=1, user_api="blas")
     return limited
 

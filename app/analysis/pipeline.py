@@ -1,4 +1,4 @@
-"""From a peak table to calls: every rule in its order."""
+"""Analyze a peak table: run every rule in its order, and report the calls."""
 
 import logging
 from collections.abc import Callable
@@ -27,7 +27,7 @@ def analyze(
 ) -> Analysis:
     """Call every row of a peak table (``PEAK_SCHEMA``).
 
-    ``on_rule`` hears of each rule once it has run; what it raises ends the analysis.
+    ``on_rule`` receives the report of each rule once it has run; what it raises ends the analysis.
 
     Raises:
         PeakTableError: no row can be used.
@@ -47,7 +47,7 @@ def run_rules(
     settings: AnalysisSettings,
     on_rule: Callable[[RuleReport], None] = lambda _: None,
 ) -> AnalysisState:
-    """What ``analyze`` finds, with the fitted model and all that the rules noted.
+    """Run the rules, and return the state with the fitted model and all that the rules found.
 
     Raises:
         PeakTableError: no row can be used.

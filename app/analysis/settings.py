@@ -1,4 +1,4 @@
-"""By what a table is judged: the settings of an analysis and their bounds."""
+"""The settings of an analysis and their bounds."""
 
 import math
 from dataclasses import dataclass

@@ -1,13 +1,13 @@
-"""The example table: one imagined porcine brain, drawn by the laws measured on a real one."""
+"""The example table: a made-up porcine brain, drawn from what was measured on a real one."""
 
 import numpy as np
 import polars as pl
 
 from app.analysis.example import porcine_brain as brain
 
-# Of the species in the table: how many are anchors, how many strays there are for each of them.
+# The share of species that are anchors, and the number of strays for each species.
 ANCHOR_SHARE, STRAYS_PER_SPECIES = 0.3, 0.55
-# The probability to see a fragment that lost one sugar; each further one lost halves it.
+# The probability of a fragment that lost one sugar; each further sugar halves it.
 FRAGMENT_SHARE = 0.2
 
 
@@ -50,7 +50,7 @@ def _species(catalogue: pl.DataFrame, random: np.random.Generator) -> pl.DataFra
 def _fragments(
     catalogue: pl.DataFrame, species: pl.DataFrame, random: np.random.Generator
 ) -> pl.DataFrame:
-    """What the species lose sugars to: smaller peaks that elute with their parents."""
+    """In-source fragments of the species: smaller peaks that co-elute with their parents."""
     parents = species.select("rt_min", "log10_area", parent="place")
     pairs = brain.fragment_table(catalogue).join(parents, on="parent", maintain_order="left_right")
     seen = pl.Series(random.random(pairs.height)) < FRAGMENT_SHARE * 2.0 ** (1 - pl.col("lost"))
@@ -67,7 +67,7 @@ def _fragments(
 def _strays(
     catalogue: pl.DataFrame, species: pl.DataFrame, random: np.random.Generator
 ) -> pl.DataFrame:
-    """Peaks with a label that their retention time has nothing to do with."""
+    """Peaks with a random label and retention time."""
     size = round(STRAYS_PER_SPECIES * species.height)
     labels = catalogue[random.integers(0, catalogue.height, size)].select("name", "log_p")
     span = species["rt_min"].to_numpy()

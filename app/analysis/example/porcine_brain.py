@@ -1,4 +1,4 @@
-"""What the gangliosides of porcine brain look like: retention times, Log P and peak areas.
+"""The gangliosides of porcine brain: retention times, Log P and peak areas.
 
 The numbers were estimated on a published list of 323 peaks of porcine brain, 49 of them anchors
 (docs/science.md). Times are in minutes.
@@ -8,7 +8,7 @@ import itertools
 
 import polars as pl
 
-from app.analysis.names.species import add_species
+from app.analysis.names.name_table import add_species
 from app.analysis.names.sugar_losses import can_be_fragment, lost_sugars
 
 # Retention of 36:1;O2; of GD1 that of GD1a.
@@ -40,7 +40,7 @@ REFERENCE_CARBONS = 38
 SLOPE_MIN, CURVATURE_MIN = 0.74, -0.011
 FURTHER_DOUBLE_BOND_MIN, NO_DOUBLE_BOND_MIN, FURTHER_HYDROXYL_MIN = -1.10, 0.58, -1.25
 
-# Standard deviations: of a species about the law, of a fragment about its parent.
+# Standard deviations: of a species about the model, of a fragment about its parent.
 RT_SD_MIN, FRAGMENT_RT_SD_MIN = 0.03, 0.009
 # Mean and standard deviation of log10 area: of species, of peaks that no label explains.
 LOG10_AREA, LOG10_STRAY_AREA = (5.46, 0.83), (4.83, 0.55)
@@ -120,7 +120,7 @@ def rt_36_min() -> dict[str, float]:
 
 
 def fragment_table(species: pl.DataFrame) -> pl.DataFrame:
-    """Which species can come from which in the source: columns parent, child (row numbers), lost.
+    """Which species can be in-source fragments of which: columns parent, child (row numbers), lost.
 
     A series 2 or 3 fragment has kept the sialic acids of the inner galactose and no others: one in
     GD1a, two in GD1b. ``lost`` is the number of sugars lost.

@@ -1,4 +1,4 @@
-"""The drift of each sample: how much later or earlier it elutes than the cohort."""
+"""Align samples: remove the drift of each, how much later or earlier it elutes than the cohort."""
 
 from dataclasses import replace
 
@@ -8,16 +8,16 @@ from app.analysis.evidence.array_types import Array, Indices
 from app.analysis.evidence.peak_arrays import PeakArrays
 from app.analysis.parallel import in_threads
 
-# The usual times are told from blocks that lie evenly over the cohort, so many at most.
+# The most blocks, spread evenly over the cohort, from which the usual times are estimated.
 MOST_BLOCKS = 4
 
 
 def align_samples(arrays: PeakArrays) -> PeakArrays:
-    """The evidence with each sample's drift taken out of ``time_min``.
+    """Remove the drift of each sample from ``time_min``.
 
-    A sample's drift is the median over the species it shares with others of how far its largest
-    peak lies from the usual time of that species, the median of its largest peak over samples. A
-    single sample has none.
+    The usual time of a species is the median over samples of that of its largest peak. The drift of
+    a sample is the median, over the species it shares with others, of how much later than usual its
+    largest peak elutes. A single sample has no drift.
     """
     if arrays.samples == 1:
         return arrays
@@ -27,7 +27,7 @@ def align_samples(arrays: PeakArrays) -> PeakArrays:
 
 
 def _usual_times(arrays: PeakArrays) -> Array:
-    """The usual time of each species, NaN for one that no two samples share."""
+    """The usual time of each species in minutes, NaN for one that only one sample has."""
     step = -(-len(arrays.blocks) // MOST_BLOCKS)
     parts = in_threads(lambda block: _largest(arrays.block(block)), arrays.blocks[::step])
     species, time = (np.concatenate([part[n] for part in parts]) for n in (1, 2))
@@ -36,7 +36,7 @@ def _usual_times(arrays: PeakArrays) -> Array:
 
 
 def _without_drift(arrays: PeakArrays, usual: Array) -> Array:
-    """The times of a block of samples, each moved by its drift."""
+    """The times of a block of samples without their drift, in minutes."""
     sample, species, time = _largest(arrays)
     off = time - usual[species]
     is_shared = ~np.isnan(off)
@@ -46,7 +46,7 @@ def _without_drift(arrays: PeakArrays, usual: Array) -> Array:
 
 
 def _largest(arrays: PeakArrays) -> tuple[Indices, Indices, Array]:
-    """Sample, species and time of the largest peak of each; of two as large the earlier counts."""
+    """Sample, species and time of the largest peak of each; of two equal ones the earlier."""
     area = np.zeros(arrays.sample_species_count)
     np.maximum.at(area, arrays.sample_species, arrays.area)
     largest = arrays.area == area[arrays.sample_species]

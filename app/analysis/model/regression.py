@@ -12,16 +12,17 @@ from numpy.typing import NDArray
 
 from app.analysis.evidence.array_types import Array, Mask
 
-# Degrees of freedom of the t error: heavy enough to let go of a wrong anchor (Lange et al., 4).
+# Degrees of freedom of the t error (Lange et al. use 4): tails heavy enough that a wrong anchor
+# does not bend the fit.
 T_DEGREES = 4.0
-# What a t4 scale fitted to normal errors is of their standard deviation: the s that solves
+# The scale of a t4 fitted to normal errors, divided by their standard deviation: the s that solves
 # E[5 z^2 / (4 + z^2 / s^2)] = s^2 for standard normal z, by numerical integration.
 T4_SCALE_OF_NORMAL = 0.8310
 ITERATIONS = 60
-# The iteration ends where no standard deviation changes by more than this part.
+# The iteration ends when no standard deviation changes by more than this fraction.
 ROUGHLY, CONVERGED = 0.1, 0.005
-# Steps of the pools are longer than those of expectation maximisation, which creeps; overrelaxed by
-# less than 2 it still converges (Salakhutdinov and Roweis 2003, ICML).
+# Steps of the pools are longer than those of expectation maximisation, which is slow.
+# Overrelaxed by less than 2 it still converges (Salakhutdinov and Roweis 2003, ICML).
 STRIDE = 1.8
 # How many observations the prior of a pool's variance counts for, and that of the error's.
 PRIOR_COUNT, NOISE_PRIOR_COUNT = 4.0, 1.0
@@ -29,7 +30,7 @@ PRIOR_COUNT, NOISE_PRIOR_COUNT = 4.0, 1.0
 
 @dataclass(frozen=True)
 class Priors:
-    """What is known of the coefficients beforehand; all arrays have shape (coefficients,).
+    """Prior distributions of the coefficients; all arrays have shape (coefficients,).
 
     ``pool`` is -1 for a coefficient of its own, else the number of the group whose variance it
     shares; ``pool_sd`` gives the prior size of each group's spread, ``noise_sd`` that of the error.
@@ -82,11 +83,11 @@ def fit(
     free_pools: bool = True,
     tolerance: float = CONVERGED,
 ) -> Fit:
-    """Fit rows ``x`` (n, p) to ``y`` (n,); ``weights`` (n,) in (0, 1] is how far each is trusted.
+    """Fit rows ``x`` (n, p) to ``y`` (n,); ``weights`` (n,) in (0, 1] say how far each is trusted.
 
-    ``start`` is a fit of much the same rows, from whose standard deviations the iteration sets out.
-    With ``free_pools`` false the spreads of the pools stay at their priors. ``tolerance`` is the
-    change of a standard deviation at which the iteration ends.
+    ``start`` is a fit of almost the same rows, whose standard deviations begin the iteration.
+    Without ``free_pools`` the spreads of the pools stay at their priors. ``tolerance`` is the
+    relative change of a standard deviation at which the iteration ends.
     """
     is_met = np.any(x != 0, axis=0)
     noise = start.noise_sd * T4_SCALE_OF_NORMAL if start else priors.noise_sd
@@ -135,7 +136,7 @@ def _noise(residuals: Array, spread: Array, w: Array, trust: Array, prior: float
 
 
 def _pool_sds(beta: Array, covariance: Array, priors: Priors, is_met: Mask) -> Array:
-    """The spread of each pool, by those of its members that some row has."""
+    """The spread of each pool, estimated from those of its members that some row has."""
     second_moment = (beta - priors.mean) ** 2 + np.diag(covariance)
     # Number 0 gathers the coefficients that are in no pool.
     pool = np.where(is_met, priors.pool + 1, 0)

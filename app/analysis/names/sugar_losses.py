@@ -1,4 +1,4 @@
-"""Which sugars a ganglioside can lose in the source, and so what can come from what.
+"""Sugars that a ganglioside can lose in the ion source: what can be a fragment of what.
 
 Residue masses: NeuAc 291.095, NeuGc 307.090, Hex 162.053, HexNAc 203.079, dHex 146.058 (Domon and
 Costello 1988, Glycoconj J 5:397). Chains of these losses are losses too.
@@ -9,24 +9,24 @@ import polars as pl
 from numpy.typing import NDArray
 
 LOSABLE_SUGARS = ("hex", "hexnac", "neuac", "neugc", "dhex")
-# What fragment and parent have in common. An O-acetyl group is among it: it moves retention too
-# little to tell a loss of it from a species of its own.
+# What a fragment and its parent have in common. It includes O-acetyl groups, which move retention
+# too little to tell their loss from a species of its own.
 SHARED_WITH_PARENT = ("carbons", "double_bonds", "hydroxyls", "oacetyl")
 
 
 def can_be_fragment() -> pl.Expr:
-    """Whether the glycan of a row is that of the columns with ``_parent`` less some sugars."""
+    """Whether the glycan of a row is that of the ``_parent`` columns less some sugars."""
     losses = [pl.col(f"{sugar}_parent") - pl.col(sugar) for sugar in LOSABLE_SUGARS]
     return pl.all_horizontal(loss >= 0 for loss in losses) & (pl.sum_horizontal(losses) > 0)
 
 
 def lost_sugars() -> pl.Expr:
-    """How many sugars a row is short of the columns with ``_parent``."""
+    """How many sugars fewer a row has than the ``_parent`` columns."""
     return pl.sum_horizontal(pl.col(f"{sugar}_parent") - pl.col(sugar) for sugar in LOSABLE_SUGARS)
 
 
 def lost_sugar_counts(children: pl.DataFrame, parents: pl.DataFrame) -> NDArray[np.int64]:
-    """How many sugars each child is short of each parent, (child, parent); 0 where it is not."""
+    """How many sugars each child has lost of each parent, (children, parents); 0 if it cannot."""
     of_child, of_parent = (
         glycans.select(LOSABLE_SUGARS).cast(pl.Int64).to_numpy() for glycans in (children, parents)
     )

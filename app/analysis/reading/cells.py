@@ -1,4 +1,4 @@
-"""What a cell says: a number in whatever notation, a yes or no, a text."""
+"""Parse cells: numbers in any notation, yes or no, and texts."""
 
 from collections.abc import Callable
 
@@ -6,12 +6,12 @@ import polars as pl
 
 from app.analysis.errors import PeakTableError
 
-# What a cell can be besides a number: all that is written in one way alone.
+# The types of cells besides numbers that are written in one way alone.
 PLAIN = (
     *(pl.String, pl.Boolean, pl.Date, pl.Datetime, pl.Time, pl.Null),
     *(pl.Categorical, pl.Enum),
 )
-# A name is a few dozen characters; a longer text is no name, and would be repeated on every page.
+# Names have a few dozen characters. A longer text is not a name, and every page would repeat it.
 LONGEST_TEXT = 500
 YES = ("t", "true", "y", "yes", "1", "1.0", "x")
 # Spaces (also the unbreakable ones) and apostrophes group digits.
@@ -22,10 +22,10 @@ FORMULA_MARK = "="
 
 
 def check_cell_type(cells: pl.Series) -> None:
-    """Refuse a column of lists, bytes and the like.
+    """Refuse a column whose cells are neither numbers nor text, such as lists or bytes.
 
     Raises:
-        PeakTableError: it is one.
+        PeakTableError: the column has such cells.
     """
     if not (cells.dtype.is_numeric() or cells.dtype.base_type() in PLAIN):
         raise PeakTableError(
@@ -35,7 +35,7 @@ def check_cell_type(cells: pl.Series) -> None:
 
 
 def has_decimal_comma(retention: pl.Series) -> bool:
-    """Whether a table writes 7,588 for 7.588, as its retention times show."""
+    """Whether a table has decimal commas (7,588 for 7.588), by its retention times."""
     if retention.dtype != pl.String:
         return False
     has_comma = retention.str.contains(",", literal=True).any()
@@ -43,14 +43,14 @@ def has_decimal_comma(retention: pl.Series) -> bool:
 
 
 def small_number(cells: pl.Series) -> pl.Series:
-    """The cells as Float64, null where they hold no number; comma and point are decimal marks."""
+    """Parse numbers whose comma or point is a decimal mark, as Float64; null if not a number."""
     return _plain(cells, lambda text: text.str.replace(",", ".", literal=True))
 
 
 def large_number(cells: pl.Series, *, decimal_comma: bool) -> pl.Series:
-    """The cells as Float64, null where they hold no number; a mark may group thousands.
+    """Parse numbers whose marks may group thousands, as Float64; null if not a number.
 
-    530.172 is five hundred thousand where ``decimal_comma``, else five hundred.
+    530.172 is five hundred thousand with ``decimal_comma`` and five hundred without.
     """
     if decimal_comma and cells.dtype == pl.String:
         return _degroup(cells, POINT_GROUPS, ".").cast(pl.Float64, strict=False)
@@ -58,7 +58,7 @@ def large_number(cells: pl.Series, *, decimal_comma: bool) -> pl.Series:
 
 
 def _plain(cells: pl.Series, otherwise: Callable[[pl.Series], pl.Series]) -> pl.Series:
-    """The cells as they are where that makes every one a number, or else made simpler first."""
+    """Parse cells as they are if each is a number then, else after ``otherwise``."""
     if cells.dtype.is_numeric():
         return cells.cast(pl.Float64)
     text = cells.cast(pl.String)
@@ -76,7 +76,7 @@ def _degroup(text: pl.Series, groups: str, mark: str) -> pl.Series:
 
 
 def is_yes(cells: pl.Series) -> pl.Expr:
-    """The cells as Boolean: T, true, yes, 1 and x are yes, all else is no."""
+    """Parse cells as Boolean: T, true, yes, 1 and x are true, all else is false."""
     meant = [value for value in cells.unique() if str(value).strip().lower() in YES]
     return pl.any_horizontal(
         pl.lit(value=False), *(pl.col(cells.name).eq_missing(pl.lit(value)) for value in meant)
@@ -84,13 +84,13 @@ def is_yes(cells: pl.Series) -> pl.Expr:
 
 
 def text(column: str) -> pl.Expr:
-    """The cells as text without surrounding space, empty where there is none, cut where long."""
+    """The cells of a column as text without surrounding space, empty if null, cut if too long."""
     long = pl.col(column).cast(pl.String).str.head(LONGEST_TEXT + 1)
     return long.str.strip_chars().fill_null("")
 
 
 def name_problem(name: pl.Expr) -> pl.Expr:
-    """A sentence where there is no name, too long a one, or a formula in its place."""
+    """A sentence on a name that is missing, too long or a formula; null if it is none of these."""
     return (
         pl.when(name == "")
         .then(pl.lit("Name is missing."))
@@ -102,7 +102,7 @@ def name_problem(name: pl.Expr) -> pl.Expr:
 
 
 def number_problem(title: str, value: pl.Expr, raw: pl.Expr) -> pl.Expr:
-    """A sentence where a cell, as written ``raw``, holds no positive, finite number."""
+    """A sentence on a cell, written ``raw``, without a positive finite number; else null."""
     named = pl.lit(title)
     return (
         pl.when(raw == "")

@@ -1,4 +1,4 @@
-"""Reading a cohort: many peak tables that are analyzed as one, each of them a sample or more."""
+"""Read a cohort: several peak tables that are analyzed as one, each with one sample or more."""
 
 import logging
 from collections import Counter
@@ -18,7 +18,7 @@ logger = logging.getLogger(__name__)
 
 
 class CohortFile(msgspec.Struct, frozen=True, kw_only=True):
-    """A file of a cohort; ``mapping`` says which of its columns is what, as far as it was said."""
+    """A file of a cohort; ``mapping`` gives the header of each role that a person chose."""
 
     file_name: str
     bytes: int
@@ -31,12 +31,12 @@ def read_cohort(
 ) -> pl.DataFrame:
     """Read an archive of peak tables into one frame of ``PEAK_SCHEMA``, file by file.
 
-    ``path`` is a ZIP with the files in their order. A row without a sample is of the sample that
-    its file is named after. ``row`` counts on through all files. ``on_note`` hears in a sentence
-    what was made of them.
+    ``path`` is a ZIP with the files in their order. A row without a sample gets that of the name of
+    its file. ``row`` counts on through all files. ``on_note`` receives sentences on how the files
+    were read.
 
     Raises:
-        PeakTableError: one of the files is no peak table; the sentence names it.
+        PeakTableError: one of the files is not a peak table; the sentence names it.
     """
     names = sample_names([file.file_name for file in files])
     with ZipFile(path) as archive, TemporaryDirectory() as folder:
@@ -54,7 +54,7 @@ def read_cohort(
 
 
 def sample_names(file_names: Sequence[str]) -> list[str]:
-    """A name for the sample of each file: its name without the ending, unless two had the same."""
+    """Name the sample of each file after it, without its suffix unless two would be the same."""
     stems = [PurePath(name).stem for name in file_names]
     often = Counter(stems)
     given: list[str] = []
@@ -86,7 +86,7 @@ def _read(path: Path, file: CohortFile, on_note: OnNote) -> pl.DataFrame:
 
 
 def _notes(frames: Sequence[pl.DataFrame], files: Sequence[CohortFile]) -> Iterator[str]:
-    """What is good to know: how many samples there are, and which stand in several files."""
+    """Sentences on how many samples there are, and on samples that stand in several files."""
     places: dict[str, list[str]] = {}
     for peaks, file in zip(frames, files, strict=True):
         for sample in peaks["sample"].unique(maintain_order=True):

@@ -1,4 +1,4 @@
-"""Which column of a table is which: the roles a peak table has, and the headers they go by."""
+"""The roles of the columns of a peak table, and the headers that each role is known by."""
 
 from collections.abc import Mapping, Sequence
 
@@ -6,8 +6,8 @@ from app.analysis.errors import PeakTableError
 
 Headers = Mapping[str, tuple[str, ...]]
 
-# Role: the headers it goes by, compared without case, spaces and punctuation; the first that is
-# there is taken.
+# The headers of each role, compared without case, spaces and punctuation. The first one that the
+# table has is taken.
 RECOGNISED: Headers = {
     "name": (
         *("name", "species", "lipid", "ganglioside", "compound", "annotation"),
@@ -33,7 +33,7 @@ NUMBERS = ("rt", "volume", "log_p", "mz")
 
 
 def known_columns(header: Sequence[str], names: Headers = RECOGNISED) -> dict[str, str]:
-    """The header of each role that goes by one of its names."""
+    """The header of each role that the table has under one of its known names."""
     folded = {fold(name): name for name in reversed(header)}
     return {
         role: next(folded[name] for name in known if name in folded)
@@ -43,10 +43,10 @@ def known_columns(header: Sequence[str], names: Headers = RECOGNISED) -> dict[st
 
 
 def check_mapping(header: Sequence[str], mapping: Mapping[str, str]) -> None:
-    """Refuse a mapping (role to header, empty for none) to what is not there.
+    """Refuse a mapping (role to header, empty for none) with unknown roles or columns.
 
     Raises:
-        PeakTableError: there is no such role or no such column.
+        PeakTableError: a role or a column does not exist.
     """
     unknown = sorted(set(mapping) - set(RECOGNISED))
     if unknown:
@@ -62,12 +62,12 @@ def check_mapping(header: Sequence[str], mapping: Mapping[str, str]) -> None:
 
 
 def quoted_list(header: Sequence[str]) -> str:
-    """The columns as a sentence names them: not all of very many, nor the whole of long ones."""
+    """The columns as a list for a sentence, shortened if they are many or long."""
     names = ", ".join(repr(name[:LONGEST_LISTED]) for name in header[:MOST_LISTED])
     more = len(header) - MOST_LISTED
     return f"{names} and {more:,} more" if more > 0 else names or "nothing"
 
 
 def fold(header: str) -> str:
-    """A header as it is compared: small letters and digits alone."""
+    """A header as it is compared: its letters, in lower case, and digits."""
     return "".join(character for character in header.casefold() if character.isalnum())

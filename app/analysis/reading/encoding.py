@@ -1,4 +1,4 @@
-"""Which characters the bytes of a table stand for, and whether they are a table's at all."""
+"""Decode the bytes of a table of text, and refuse files that are something else."""
 
 import codecs
 import mmap
@@ -15,11 +15,11 @@ from app.analysis.reading.table_size import (
     check_header_length,
 )
 
-# Enough for any header, and to tell text from other files.
+# Enough bytes to recognise text.
 HEAD_BYTES = 65_536
 CHUNK_BYTES = 1 << 22
 UTF16_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
-# How files begin that are something else.
+# The first bytes of files that are something else.
 OTHER_KINDS = {
     b"\x89PNG": "a PNG image",
     b"\xff\xd8\xff": "a JPEG image",
@@ -55,10 +55,11 @@ CONTROL = re.compile(rb"[\x01-\x08\x0e-\x1f]")
 
 
 def read_head(path: Path) -> bytes:
-    """The first bytes of a file that can be a table of text.
+    """Read the first bytes of a file that can be a table of text.
 
     Raises:
-        PeakTableError: it is empty, of another kind, or has a header or rows beyond all bounds.
+        PeakTableError: the file is empty, of another kind, or its header or number of rows exceeds
+            the limits.
     """
     with path.open("rb") as file:
         head = file.read(HEAD_BYTES)
@@ -69,12 +70,12 @@ def read_head(path: Path) -> bytes:
             raise PeakTableError(f"The file is {kind}, not a table of text. {WHAT_TO_DO}")
     if not head.startswith(UTF16_MARKS) and CONTROL.search(head):
         raise PeakTableError(f"The file is not a table of text. {WHAT_TO_DO}")
-    _refuse_beyond_bounds(path)
+    _check_limits(path)
     return head
 
 
-def _refuse_beyond_bounds(path: Path) -> None:
-    """Before anything is read whole: the first line must end in time, and rows be few enough."""
+def _check_limits(path: Path) -> None:
+    """Check the length of the first line and the number of rows, before the file is read whole."""
     with path.open("rb") as file:
         start = file.read(LONGEST_HEADER_BYTES + 1)
     if b"\n" not in start and b"\r" not in start:
@@ -84,10 +85,10 @@ def _refuse_beyond_bounds(path: Path) -> None:
 
 
 def reject_nul_bytes(path: Path) -> None:
-    """Refuse a file, no UTF-16, with NUL bytes.
+    """Refuse a file with NUL bytes that is not UTF-16.
 
     Raises:
-        PeakTableError: it has one.
+        PeakTableError: the file has a NUL byte.
     """
     with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as content:
         if content.find(b"\0") >= 0:
@@ -95,7 +96,7 @@ def reject_nul_bytes(path: Path) -> None:
 
 
 def count_byte(path: Path, byte: str) -> int:
-    """How often an ASCII character occurs in a file."""
+    """Count an ASCII character in a file."""
     number = 0
     with path.open("rb") as file:
         while chunk := file.read(CHUNK_BYTES):
@@ -104,9 +105,10 @@ def count_byte(path: Path, byte: str) -> int:
 
 
 def read_text(path: Path) -> str:
-    """The whole file, lines ended by a line feed.
+    """Read and decode a whole file; its lines end with a line feed.
 
-    UTF-16 is told by its mark; what is no UTF-8 is Windows-1252, which includes Latin-1 in print.
+    UTF-16 is recognised by its byte order mark. A file that is not UTF-8 is read as Windows-1252,
+    which includes the printable characters of Latin-1.
 
     Raises:
         PeakTableError: the text has NUL characters.

@@ -1,4 +1,4 @@
-"""How a table is laid out: the program it comes from, and the column of each role or sample."""
+"""The layout of a table: the program it comes from, and the column of each role or sample."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -16,16 +16,17 @@ from app.analysis.reading.columns import (
 from app.analysis.reading.sources import SOURCES
 from app.analysis.reading.sources.source import Above, SampleColumns, Source
 
-# A header lies within the first so many lines.
+# The most lines that can stand above a header.
 MOST_LINES_ABOVE = 10
 FIRST_CELL = re.compile(r"[^\t,;|]*")
 
 
 @dataclass(frozen=True)
 class Layout:
-    """``roles`` has the header of each role that was found, ``samples`` a wide table's columns.
+    """Which column of a table is which.
 
-    In a wide table the areas, and perhaps the times, are those of ``samples``.
+    ``roles`` has the header of each role that was found. ``samples`` has the columns of each sample
+    of a wide table, which hold its areas and perhaps its retention times.
     """
 
     source: Source
@@ -35,26 +36,26 @@ class Layout:
 
     @property
     def used(self) -> list[str]:
-        """The columns that are read, each once."""
+        """The headers of the columns that are read, each once."""
         of_samples = [name for one in self.samples for name in (one.area, one.rt) if name]
         return list(dict.fromkeys([*self.roles.values(), *of_samples, *self.precursor]))
 
     @property
     def numbers(self) -> list[str]:
-        """The columns that hold numbers."""
+        """The headers of the columns that hold numbers."""
         of_samples = [name for one in self.samples for name in (one.area, one.rt) if name]
         return [self.roles[role] for role in NUMBERS if role in self.roles] + of_samples
 
     @property
     def has_transitions(self) -> bool:
-        """Whether rows are transitions, each with a part of its precursor's area."""
+        """Whether rows are transitions, each with a part of the area of its precursor."""
         folded = {fold(name) for name in self.header}
         is_part = fold(self.roles.get("volume", "")) == "area"
         return is_part and not folded.isdisjoint(self.source.transition)
 
     @property
     def precursor(self) -> list[str]:
-        """The columns that tell the precursors of one name apart, where rows are transitions."""
+        """The headers that distinguish the precursors of one name, if rows are transitions."""
         if not self.has_transitions:
             return []
         return [name for name in self.header if fold(name) in self.source.precursor]
@@ -79,13 +80,13 @@ class Layout:
 def layout_of(
     header: Sequence[str], mapping: Mapping[str, str] | None = None, above: Above = ()
 ) -> Layout:
-    """The layout of a table with this header and these lines above it.
+    """Find the layout of a table from its header and the lines above it.
 
-    ``mapping`` (role to header) goes before what is recognised; an empty header means that the
-    table has no such column. With a column for the volume a table is not wide.
+    ``mapping`` (role to header) overrides what is recognised; an empty header means that the table
+    has no such column. A table whose mapping has a column for the volume is not wide.
 
     Raises:
-        PeakTableError: the mapping names what is not there.
+        PeakTableError: the mapping names a role or column that does not exist.
     """
     mapping = mapping or {}
     check_mapping(header, mapping)
@@ -98,7 +99,7 @@ def layout_of(
 
 
 def lines_above(first_cells: Sequence[str]) -> int:
-    """How many lines stand above the header, by the first cells of the lines of a table."""
+    """Count the lines above the header, by the first cells of the lines of a table."""
     begins = {source.begins for source in SOURCES if source.begins}
     places = [
         place for place, cell in enumerate(first_cells[:MOST_LINES_ABOVE]) if fold(cell) in begins

@@ -1,4 +1,4 @@
-"""One row per peak: wide tables are melted, and the transitions of a precursor are summed."""
+"""One row per peak: melt wide tables, and sum the transitions of a precursor."""
 
 from collections.abc import Callable
 from typing import TypeAlias
@@ -12,7 +12,7 @@ from app.analysis.reading.text_table import READ_PROBLEM
 
 SAMPLE, AREA, RT = "__sample__", "__area__", "__rt__"
 NO_AREA = "The feature has no area in any sample."
-# How programs write that there is no number; 0 is none for an area.
+# How programs write a missing number. An area of 0 is missing too.
 ABSENT = r"(?i)^\s*(|0+([.,]0*)?|na|n/a|#n/a|nan|null|none|-)\s*$"
 
 OnNote: TypeAlias = Callable[[str], None]
@@ -21,9 +21,12 @@ OnNote: TypeAlias = Callable[[str], None]
 def one_row_per_peak(
     table: pl.DataFrame, layout: Layout, on_note: OnNote
 ) -> tuple[pl.DataFrame, dict[str, str]]:
-    """The table with one row for each peak, and the column of each role in it.
+    """Reshape a table to one row for each peak.
 
-    ``on_note`` hears in a sentence what became of rows and cells.
+    ``on_note`` receives sentences on what became of rows and cells.
+
+    Returns:
+        The table, and the column of each role in it.
     """
     if layout.samples:
         return _melted(table, layout, on_note)
@@ -35,13 +38,13 @@ def one_row_per_peak(
 def _melted(
     table: pl.DataFrame, layout: Layout, on_note: OnNote
 ) -> tuple[pl.DataFrame, dict[str, str]]:
-    """Sample by sample the features that have an area in it, last those that have none at all."""
+    """The features with an area in each sample, sample by sample; last those without any area."""
     rt = layout.roles["rt"]
     others = [name for role, name in layout.roles.items() if role != "rt"]
     others += [READ_PROBLEM] if READ_PROBLEM in table.columns else []
 
     def part(one: SampleColumns) -> pl.DataFrame:
-        # Its own columns alone: queries over those of all samples would take their square.
+        # Only its own columns: with those of all samples the time would grow with their square.
         names = dict.fromkeys([*others, rt, one.area, one.rt or rt])
         own = pl.DataFrame([table[name] for name in names])
         present = own.filter(~_is_absent(table, one.area))
@@ -99,7 +102,7 @@ def _is_absent(table: pl.DataFrame, name: str) -> pl.Expr:
 
 
 def _summed(table: pl.DataFrame, layout: Layout, on_note: OnNote) -> pl.DataFrame:
-    """One row for each precursor and sample: the summed area, at the time of its largest part."""
+    """One row for each precursor and sample: the sum of areas, at the time of the largest."""
     area = layout.roles["volume"]
     decimal_comma = cells.has_decimal_comma(table[layout.roles["rt"]])
     numbers = cells.large_number(table[area], decimal_comma=decimal_comma)

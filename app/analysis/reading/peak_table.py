@@ -1,7 +1,7 @@
-"""Reading a peak table: any common format in, one row per peak out.
+"""Read a peak table: any common format in, one row per peak out.
 
-A row that cannot be used stays, with its ``problem`` in a sentence. Wide tables and transitions
-alone change their number of rows, and say so. Only a file without any table in it is refused.
+A row that cannot be used is kept, with its ``problem`` in a sentence. Only wide tables and
+transitions change their number of rows, and a note says so. Only a file without a table is refused.
 """
 
 import logging
@@ -41,9 +41,9 @@ def read_peak_table(
 
     ``row`` counts the data rows from 1, leaving out blank lines; ``rt_min`` is in minutes,
     ``peak_area`` in arbitrary units. Missing optional columns are null, a missing Anchor is false
-    and a missing sample is ``""``. The format is told by the file's first bytes, the program it
-    comes from by its header (``app.analysis.reading.sources``). A wide table gives one row for each
-    feature and sample, sample by sample; ``on_note`` hears in a sentence what was made of it.
+    and a missing sample is ``""``. The first bytes of the file tell its format, and its header the
+    program it comes from (``app.analysis.reading.sources``). A wide table gives one row for each
+    feature and sample, sample by sample. ``on_note`` receives sentences on how it was read.
     ``mapping`` gives the header of a role (name, rt, volume, log_p, anchor, sample, mz, adduct),
     or ``""`` where the table has none.
 
@@ -56,7 +56,7 @@ def read_peak_table(
 def read_one_table(
     path: Path, *, mapping: Mapping[str, str] | None = None, on_note: OnNote = logger.info
 ) -> pl.DataFrame:
-    """The same with repeats among the others, for who puts several tables together.
+    """The same as ``read_peak_table`` without marking repeats, for tables that are combined.
 
     Raises:
         PeakTableError: there is no table with names, retention times and areas.
@@ -68,7 +68,7 @@ def read_one_table(
 
 
 def peaks_of(table: pl.DataFrame, layout: Layout, on_note: OnNote) -> pl.DataFrame:
-    """The peaks (``PEAK_SCHEMA``) of a table that was opened.
+    """The peaks (``PEAK_SCHEMA``) of a table that ``open_table`` returned.
 
     Raises:
         PeakTableError: it has no rows, or no names, retention times or areas.
@@ -77,7 +77,7 @@ def peaks_of(table: pl.DataFrame, layout: Layout, on_note: OnNote) -> pl.DataFra
 
 
 def _peaks_of(table: pl.DataFrame, layout: Layout, on_note: OnNote) -> pl.DataFrame:
-    """The peaks of a table, repeats among the others.
+    """The peaks of a table, without marking repeats.
 
     Raises:
         PeakTableError: it has no rows, or no names, retention times or areas.
@@ -96,7 +96,7 @@ def _peaks_of(table: pl.DataFrame, layout: Layout, on_note: OnNote) -> pl.DataFr
 
 
 def _to_peaks(table: pl.DataFrame, roles: dict[str, str]) -> pl.DataFrame:
-    """The table by ``PEAK_SCHEMA``, as read: nothing is judged yet."""
+    """Convert a table to ``PEAK_SCHEMA``, without checking its values."""
     size = table.height
     nothing = pl.repeat(None, size, dtype=pl.Float64, eager=True)
     decimal_comma = cells.has_decimal_comma(table[roles["rt"]])
@@ -128,7 +128,7 @@ def _to_peaks(table: pl.DataFrame, roles: dict[str, str]) -> pl.DataFrame:
 
 
 def _mark_problems(peaks: pl.DataFrame, table: pl.DataFrame, roles: dict[str, str]) -> pl.DataFrame:
-    """Say of each row that cannot be used why, and leave out what is no name and no number."""
+    """Add the problem of each row that cannot be used; unusable names and numbers become null."""
     was_misread = (
         table[READ_PROBLEM].is_not_null() if READ_PROBLEM in table.columns else pl.lit(value=False)
     )
@@ -157,8 +157,8 @@ def _mark_problems(peaks: pl.DataFrame, table: pl.DataFrame, roles: dict[str, st
 
 
 def mark_repeats(peaks: pl.DataFrame) -> pl.DataFrame:
-    """Give the later of two equal peaks a problem that names the first."""
-    # Hashes of the numbers alone are quick, and few rows share one.
+    """Give each repeat of a peak a problem that names the first."""
+    # Hashing the two numbers alone is quick, and few rows share a hash.
     numbers = peaks.select(pl.col("rt_min").hash(1) ^ pl.col("peak_area").hash(2)).to_series()
     in_order = numbers.sort()
     again = in_order.filter(in_order == in_order.shift(1)).unique()

@@ -1,4 +1,4 @@
-"""What can be told of a peak table before it is analyzed: how it is read, and what to look at."""
+"""Preview a peak table before it is analyzed: how it will be read, and what to check."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -7,7 +7,7 @@ from pathlib import Path
 import polars as pl
 
 from app.analysis.errors import PeakTableError
-from app.analysis.names.species import parse_names
+from app.analysis.names.name_table import parse_names
 from app.analysis.reading.layout import Layout
 from app.analysis.reading.peak_table import REPEATS, peaks_of
 from app.analysis.reading.table_file import misnamed_format, open_table
@@ -19,10 +19,10 @@ WITHOUT_ANCHORS = "The models then begin with the largest peak of each name."
 
 @dataclass(frozen=True, kw_only=True)
 class Preview:
-    """How a table is read: its source, its first rows as they are, the column of each role.
+    """How a table will be read: its source, its first rows as written, the column of each role.
 
-    A wide table has ``samples``, whose columns are ``of_samples``. ``rows`` are those of the file.
-    ``refusal`` says why it cannot be analyzed as it stands, if so.
+    ``samples`` are those of a wide table, and ``of_samples`` their columns. ``rows`` is the number
+    of rows in the file. ``refusal`` says why the table cannot be analyzed as it is, or is empty.
     """
 
     source: str = ""
@@ -38,7 +38,7 @@ class Preview:
 
 
 def preview(path: Path, mapping: Mapping[str, str]) -> Preview:
-    """The preview of a file by a mapping, as ``read_peak_table`` takes both."""
+    """Preview a file with a mapping of its columns, both as in ``read_peak_table``."""
     try:
         table, layout = open_table(path, mapping, every_column=True)
     except PeakTableError as error:
@@ -67,7 +67,7 @@ def preview(path: Path, mapping: Mapping[str, str]) -> Preview:
 
 
 def warnings_of(peaks: pl.DataFrame, layout: Layout) -> list[str]:
-    """Sentences on what the user should look at before the peaks are analyzed."""
+    """Sentences on what the user should check before the peaks are analyzed."""
     is_repeat = pl.col("problem").str.starts_with(REPEATS.partition("{")[0]).fill_null(value=False)
     bad = peaks.filter(pl.col("problem").is_not_null() & ~is_repeat)
     found = [_names(peaks), _unusable(bad), _repeats(peaks.filter(is_repeat))]
@@ -133,7 +133,7 @@ def _rows(count: int, one: str, many: str) -> str:
 
 
 def _refusal(peaks: pl.DataFrame) -> str:
-    """Why no row can be used, if so."""
+    """Why no row can be used; empty if some can."""
     names = parse_names(peaks.filter(pl.col("problem").is_null())["name"].unique().to_list())
     if names["species"].null_count() < names.height:
         return ""

@@ -1,4 +1,4 @@
-"""Opening a file as a table of cells, whatever its format: told by its first bytes."""
+"""Open a file as a table of cells; its first bytes tell its format."""
 
 import csv
 import logging
@@ -21,11 +21,11 @@ from app.analysis.reading.workbook_size import check_workbook
 
 ZIP_MARK, PARQUET_MARK = b"PK\x03\x04", b"PAR1"
 WORKBOOK, PARQUET, TEXT = "an XLSX workbook", "a Parquet file", "a table of text"
-# What is in a file by the end of its name; any other name promises nothing.
+# The format that the suffix of a file promises; other suffixes promise nothing.
 PROMISED = {".xlsx": WORKBOOK, ".parquet": PARQUET, ".csv": TEXT, ".tsv": TEXT, ".txt": TEXT}
 DAMAGED = (
     PolarsError,
-    PanicException,  # Polars meets bytes it did not think of
+    PanicException,  # Polars panics on some damaged files
     FastExcelError,
     csv.Error,
     zipfile.BadZipFile,
@@ -36,19 +36,19 @@ DAMAGED = (
     RuntimeError,
 )
 
-# It says of each empty column that it has no type.
+# It would log a warning for each empty column.
 logging.getLogger("fastexcel").setLevel(logging.ERROR)
 
 
 def file_format(path: Path) -> str:
-    """What a file holds, by its first bytes."""
+    """The format of a file, by its first bytes."""
     with path.open("rb") as file:
         mark = file.read(4)
     return {ZIP_MARK: WORKBOOK, PARQUET_MARK: PARQUET}.get(mark, TEXT)
 
 
 def misnamed_format(path: Path) -> list[str]:
-    """A sentence where the name of a file promises something else than is in it."""
+    """A sentence if the suffix of a file promises another format than it has."""
     kind, promised = file_format(path), PROMISED.get(path.suffix.lower())
     if promised in (kind, None):
         return []
@@ -58,12 +58,12 @@ def misnamed_format(path: Path) -> list[str]:
 def open_table(
     path: Path, mapping: Mapping[str, str] | None = None, *, every_column: bool = False
 ) -> tuple[pl.DataFrame, Layout]:
-    """The cells of a file, one row for each of its rows, and how they are laid out.
+    """Read the cells of a file, one row for each of its rows, and find their layout.
 
-    With ``every_column`` also those that no role needs, where leaving them out would be quicker.
+    ``every_column`` includes columns that no role needs, which takes longer.
 
     Raises:
-        PeakTableError: there is no table in it, or the mapping names what it has not.
+        PeakTableError: the file has no table, or the mapping names a column that does not exist.
     """
     kind = file_format(path)
     with _damage_reported(kind):
@@ -95,7 +95,7 @@ def _open_parquet(
 
 
 def _open_workbook(path: Path) -> Cells:
-    """The first sheet of an XLSX workbook."""
+    """Read the first sheet of an XLSX workbook."""
     check_workbook(path)
     table = pl.read_excel(path, infer_schema_length=None)
     if not table.width:
@@ -106,7 +106,7 @@ def _open_workbook(path: Path) -> Cells:
 
 
 def _open_below_other_lines(path: Path) -> Cells:
-    """A sheet whose header has lines above it, as MS-DIAL's."""
+    """Read a sheet that has lines above its header, such as one of MS-DIAL."""
     lines = pl.read_excel(path, has_header=False, infer_schema_length=0)
     place = lines_above(_texts(lines[:, 0].head(MOST_LINES_ABOVE)))
     above = [_texts(pl.Series(line)) for line in lines.head(place).iter_rows()]

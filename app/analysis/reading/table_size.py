@@ -1,20 +1,20 @@
-"""How large a table may be: told from what a file says of itself, before it is unpacked."""
+"""Limits of the size of a table, checked before it is read into memory."""
 
 from app.analysis.errors import PeakTableError
 
 MOST_ROWS = 20_000_000
-# As many as a sheet of Excel has: ECMA-376-1, and Excel's specification.
+# The columns of an Excel sheet: ECMA-376-1, and Excel's specification.
 MOST_COLUMNS = 16_384
 MOST_CELLS = 500_000_000
-# The header, and each line that can stand above it.
+# The longest header, and the longest line above one.
 LONGEST_HEADER_BYTES = 1 << 20
 
 
 def check_table_size(rows: int, columns: int, *, most_cells: int = MOST_CELLS) -> None:
-    """Refuse a table that would take the memory of all.
+    """Refuse a table that would take too much memory.
 
     Raises:
-        PeakTableError: it has too many rows, columns or cells.
+        PeakTableError: the table has too many rows, columns or cells.
     """
     check_count("rows", rows, MOST_ROWS)
     check_count("columns", columns, MOST_COLUMNS)
@@ -22,10 +22,10 @@ def check_table_size(rows: int, columns: int, *, most_cells: int = MOST_CELLS) -
 
 
 def check_count(what: str, count: int, most: int) -> None:
-    """Refuse a table with more of something than is taken.
+    """Refuse a table with more rows, columns or cells (``what``) than a limit.
 
     Raises:
-        PeakTableError: it has more.
+        PeakTableError: the count is over the limit.
     """
     if count > most:
         raise PeakTableError(
@@ -35,10 +35,10 @@ def check_count(what: str, count: int, most: int) -> None:
 
 
 def check_header_length(size_bytes: int) -> None:
-    """Refuse a first line that is no header.
+    """Refuse a first line that is too long to be a header.
 
     Raises:
-        PeakTableError: it is longer than any header.
+        PeakTableError: the line is longer than ``LONGEST_HEADER_BYTES``.
     """
     if size_bytes > LONGEST_HEADER_BYTES:
         raise PeakTableError(

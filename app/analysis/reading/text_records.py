@@ -1,16 +1,17 @@
-"""Which lines of a text make up one record, and how many cells a record has."""
+"""Split text into lines, join lines into records, and count the cells of a record."""
 
 import io
 
 import polars as pl
 
-# Separates nothing in any text, so that a line is one cell; stands in for a character elsewhere.
+# A character that no text has. As a separator it makes each line one cell; elsewhere it stands in
+# for another character.
 UNIT = "\x1f"
 QUOTED = r'"[^"]*"'
 
 
 def split_lines(text: str) -> pl.Series:
-    """The lines of a text that are not blank."""
+    """Split a text into its lines, without blank ones."""
     lines = pl.read_csv(
         io.BytesIO(text.encode()),
         separator=UNIT,
@@ -27,17 +28,17 @@ def split_lines(text: str) -> pl.Series:
 
 
 def count_cells(records: pl.Series, separator: str) -> pl.Series:
-    """How many cells each record has; separators in quotes are text."""
+    """Count the cells of each record; separators within quotes do not count."""
     is_quoted = records.str.contains('"', literal=True).any()
     bare = records.str.replace_all(QUOTED, "") if is_quoted else records
     return bare.str.count_matches(separator, literal=True) + 1
 
 
 def join_lines(lines: pl.Series, separator: str, width: int) -> pl.Series:
-    """The records of ``width`` cells: a quoted cell may go on over lines.
+    """Join lines into records of ``width`` cells where a quoted cell spans several lines.
 
-    Where going on gives no such record the quote is a stray one. It is taken away, and its line
-    stays a record of its own: one typing error must not swallow the rows after it.
+    If the joined lines are not such a record, the quote is stray. It is removed and each line stays
+    a record, so that one typing error does not swallow the rows after it.
     """
     quotes = lines.str.count_matches('"', literal=True)
     if not (quotes % 2 == 1).any():

@@ -1,7 +1,7 @@
-"""Reading a table of text: its separator, its quotes and its ragged rows.
+"""Read a table of text (CSV, TSV and the like) with any separator, quotes and ragged rows.
 
-A clean file goes straight through Polars. One that is odd in any way is taken apart into records
-first, so that each is kept and its cells are counted; Polars then parses those.
+Polars reads a regular file at once. An irregular one is split into records first, so that each is
+kept and its cells are counted, and Polars parses the records.
 """
 
 import csv
@@ -35,14 +35,14 @@ from app.analysis.reading.table_size import (
 from app.analysis.reading.text_records import UNIT, count_cells, join_lines, split_lines
 
 SEPARATORS = (",", ";", "\t", "|")
-# The semicolon of 36:1;O2 separates no cells, in a table where semicolons do.
+# The semicolon of 36:1;O2 does not separate cells, in a table where semicolons do.
 CERAMIDE_SEMICOLON = r"(:\d+);(\(?O|\dO|\d\))"
-# Excel's own first line that names the separator; it is none of the table's.
+# Excel's own first line that names the separator; it is not part of the table.
 EXCEL_HINT = "sep="
-# The column that says what is wrong with a row as it was read; it is there if some row is.
+# The column with the problem of a row as it was read; it exists if some row has one.
 READ_PROBLEM = "__problem__"
 
-# A header that one separator parts into many cells is one long cell by another.
+# A header that one separator splits into many cells is one long cell for another.
 csv.field_size_limit(LONGEST_HEADER_BYTES)
 
 
@@ -54,13 +54,14 @@ class Cells(NamedTuple):
 
 
 def read_text_table(path: Path, mapping: Mapping[str, str] | None = None) -> Cells:
-    """The cells of a CSV-like file, one row for each record that is not blank.
+    """Read the cells of a CSV-like file, one row for each record that is not blank.
 
-    Cells are text, but for the columns of numbers where all are plain ones. ``mapping`` is that of
+    Cells are text, except in columns where each is a plain number. ``mapping`` is that of
     ``layout_of``.
 
     Raises:
-        PeakTableError: the file is empty or no table, or the mapping names what it has not.
+        PeakTableError: the file is empty or not a table, or the mapping names a column that does
+            not exist.
     """
     head = read_head(path)
     table = _read_clean(path, head, mapping or {})
@@ -91,7 +92,7 @@ def _read_clean(path: Path, head: bytes, mapping: Mapping[str, str]) -> pl.DataF
 
 
 def _clean_header(head: bytes) -> str | None:
-    """The first line, where it can be the header as Polars reads it."""
+    """The first line, if Polars can read it as the header."""
     if head.startswith(UTF16_MARKS):
         return None
     try:
@@ -109,7 +110,7 @@ def _lines(head: bytes) -> list[str]:
 
 
 def _read_irregular(path: Path, mapping: Mapping[str, str]) -> Cells:
-    """The careful way: records first, then their cells, all of them text."""
+    """Read the records first, then their cells, all of them as text."""
     lines = split_lines(read_text(path))
     if lines.is_empty():
         raise PeakTableError(EMPTY)
@@ -154,7 +155,7 @@ def _parse(records: pl.Series, header: list[str], separator: str) -> pl.DataFram
 
 
 def _mark_ragged(cells: pl.DataFrame, records: pl.Series, separator: str) -> pl.DataFrame:
-    """Say of each record that it has too few cells, or more than the header that hold something."""
+    """Add a problem to each record with fewer cells than the header, or more that are not empty."""
     width = cells.width
     count = count_cells(records, separator)
     if (count == width).all():
@@ -171,7 +172,7 @@ def _mark_ragged(cells: pl.DataFrame, records: pl.Series, separator: str) -> pl.
 
 
 def _split_header(line: str, mapping: Mapping[str, str]) -> tuple[list[str], str]:
-    """The cells of the header, by the separator that gives the most columns we know."""
+    """The cells of the header, and the separator that gives the most known columns."""
 
     def cells(separator: str) -> list[str]:
         return next(csv.reader([line], delimiter=separator), [])
@@ -185,13 +186,13 @@ def _split_header(line: str, mapping: Mapping[str, str]) -> tuple[list[str], str
 
 
 def _check_size(path: Path, columns: int) -> None:
-    """Refuse what would be too many cells, short rows filled up; most files cannot be."""
+    """Check the number of cells with short rows filled up, if the file is large enough."""
     if path.stat().st_size * columns > MOST_CELLS:
         check_table_size(count_byte(path, "\n"), columns)
 
 
 def _distinct(header: list[str]) -> list[str]:
-    """The header with a number behind names that occur again."""
+    """The header with a number after each name that occurs again."""
     seen: set[str] = set()
     distinct = []
     for place, name in enumerate(header):

@@ -1,8 +1,8 @@
-"""How large an XLSX workbook is, found without unpacking it into memory.
+"""Check the size of an XLSX workbook without unpacking it into memory.
 
-What an archive says of its sizes can be a lie, so its parts are unpacked piece by piece, and each
+The sizes that an archive states can be false, so its parts are unpacked piece by piece and each
 piece is dropped. A sheet is read into a full grid up to its last row and column (calamine issue
-693), so a far cell alone makes it huge: the addresses of the cells are looked at.
+693), so that one distant cell makes it huge: the addresses of the cells are checked too.
 """
 
 import errno
@@ -15,17 +15,17 @@ from pathlib import Path
 from app.analysis.errors import PeakTableError
 from app.analysis.reading.table_size import check_count, check_table_size
 
-# A workbook of a million rows unpacks to less; one made to exhaust the memory to far more.
+# A workbook of a million rows unpacks to less, a malicious one to far more.
 MOST_UNPACKED_BYTES = 2 << 30
 MOST_PARTS = 1_000
 # The grid takes 32 bytes a cell.
 MOST_CELLS = 50_000_000
 CHUNK_BYTES = 1 << 20
-# An address that the end of a piece cuts is seen whole with the next.
+# The end of a piece is kept, so that an address is seen whole where pieces meet.
 OVERLAP_BYTES = 64
 ADDRESS = re.compile(rb"""\sr\s*=\s*["']([A-Za-z]*)(\d+)["']""")
 WORKBOOK, SHEETS, STRINGS = "xl/workbook.xml", "xl/worksheets/", "xl/sharedStrings"
-# ECMA-376-2: these alone are in a package.
+# The compressions that a package may have: ECMA-376-2.
 COMPRESSIONS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 HOW_TO_SAVE = "Save the table as XLSX by a spreadsheet program, or as CSV, and try again."
 NO_WORKBOOK = f"The file is a ZIP archive and no XLSX workbook. {HOW_TO_SAVE}"
@@ -33,11 +33,11 @@ TOO_LARGE = f"The workbook unpacks to more than {{}}. {HOW_TO_SAVE}"
 
 
 def check_workbook(path: Path) -> None:
-    """Refuse an archive that is no workbook, or that is larger than may be read.
+    """Refuse an archive that is not a workbook, or one that is too large.
 
     Raises:
-        PeakTableError: the sentence says which.
-        zipfile.BadZipFile, zlib.error, RuntimeError: it is damaged or encrypted.
+        PeakTableError: the archive is one of these; the sentence says which.
+        zipfile.BadZipFile, zlib.error, RuntimeError: the archive is damaged or encrypted.
     """
     try:
         _check_archive(path)
@@ -77,11 +77,11 @@ def _check_part(archive: zipfile.ZipFile, part: zipfile.ZipInfo) -> None:
 
 
 def _pieces(archive: zipfile.ZipFile, part: zipfile.ZipInfo) -> Iterator[bytes]:
-    """What a part really unpacks to, at most a little more than it says."""
+    """The unpacked content of a part in pieces, at most a little more than it states."""
     if part.compress_type not in COMPRESSIONS:
         raise zipfile.BadZipFile("It is compressed as no workbook is.")
     honest = copy(part)
-    honest.file_size = part.file_size + CHUNK_BYTES  # else zipfile would stop at what it says
+    honest.file_size = part.file_size + CHUNK_BYTES  # else zipfile would stop at the stated size
     with archive.open(honest) as file:
         while piece := file.read(CHUNK_BYTES):
             yield piece

@@ -1,4 +1,4 @@
-"""Numbers as text, for millions of sentences: each number that occurs is written once."""
+"""Format numbers as text for millions of sentences: each distinct number is formatted once."""
 
 import numpy as np
 import polars as pl
@@ -12,9 +12,9 @@ NO_SIGN = ("", "")
 def decimal_text(
     values: Array, places: int, before: str = "", signs: tuple[str, str] = NO_SIGN
 ) -> pl.Series:
-    """The values without their sign, with so many decimal places and a text before each.
+    """Format values (n,) without their sign, with a number of decimal places.
 
-    ``signs`` are what stands behind a negative one and behind others.
+    ``before`` is a text before each value; ``signs`` are the texts after negative and other values.
     """
     steps = np.rint(values * 10**places).astype(np.int64)
     steps = np.abs(steps) if signs == NO_SIGN else steps

@@ -1,4 +1,4 @@
-"""What each rule said about each row, in sentences."""
+"""Explain rows: what each rule says about each row, in sentences."""
 
 import polars as pl
 
@@ -21,7 +21,7 @@ PREFIX_VERDICT_SCHEMA = {
 
 
 def notes(state: AnalysisState) -> pl.DataFrame:
-    """The columns that the rules' sentences are made of, one row for each row of the input."""
+    """The columns that the sentences of the rules are made from, one row for each input row."""
     needed = {"row", "prefix", "problem", *(rule.verdict for rule in RULES)}
     for rule in RULES:
         if rule.sentence is not None:
@@ -30,7 +30,7 @@ def notes(state: AnalysisState) -> pl.DataFrame:
 
 
 def prefix_verdicts(state: AnalysisState) -> pl.DataFrame:
-    """What rules said of whole prefixes: rule, prefix, verdict, sentence."""
+    """What rules say of whole prefixes: rule, prefix, verdict, sentence."""
     told = [
         found.select(pl.lit(rule, dtype=pl.UInt8).alias("rule"), "prefix", "verdict", "sentence")
         for rule, found in state.prefix_verdicts.items()
@@ -39,16 +39,16 @@ def prefix_verdicts(state: AnalysisState) -> pl.DataFrame:
 
 
 def explanations(notes: pl.DataFrame, prefix_verdicts: pl.DataFrame) -> pl.DataFrame:
-    """The sentences of some rows (``EXPLANATION_SCHEMA``), in the order of rows and rules.
+    """The sentences on some rows (``EXPLANATION_SCHEMA``), in the order of rows and rules.
 
-    ``notes`` may be a few rows of those of an analysis, so that one row's trail costs little.
+    ``notes`` can be a few rows of those of an analysis, so that explaining one row is quick.
     """
-    said = pl.concat(_said(rule, notes, prefix_verdicts) for rule in RULES)
-    ordered = said.drop_nulls("verdict").sort("row", maintain_order=True)
+    sentences = pl.concat(_sentences(rule, notes, prefix_verdicts) for rule in RULES)
+    ordered = sentences.drop_nulls("verdict").sort("row", maintain_order=True)
     return ordered.cast(EXPLANATION_SCHEMA)  # type: ignore[arg-type]
 
 
-def _said(rule: Rule, notes: pl.DataFrame, prefix_verdicts: pl.DataFrame) -> pl.DataFrame:
+def _sentences(rule: Rule, notes: pl.DataFrame, prefix_verdicts: pl.DataFrame) -> pl.DataFrame:
     if rule.sentence is None:
         own = prefix_verdicts.filter(pl.col("rule") == rule.number).select("prefix", "sentence")
         notes = notes.join(own, on="prefix", how="left", maintain_order="left")

@@ -1,4 +1,4 @@
-"""What tells whether two results are the same: a hash of what their rows say."""
+"""The fingerprint of a result: a hash of its rows that shows whether two are the same."""
 
 from hashlib import sha256
 
@@ -6,14 +6,14 @@ import polars as pl
 
 from app.analysis.parallel import in_threads
 
-# So many values are hashed at once; another number gives other hashes.
+# The number of values hashed at once; another number gives other hashes.
 VALUES_AT_ONCE = 100_000
 
 
 def fingerprint(rows: pl.DataFrame) -> str:
     """The SHA-256 of a table's names and values, in hexadecimal.
 
-    It does not depend on how a file holds them, so rows that are written again, or by another
+    It does not depend on the encoding of a file, so rows that are written again, or by another
     version of Polars, keep it. Numbers are hashed to their last bit.
     """
     return sha256(b"".join(in_threads(_digest, list(rows.rechunk())))).hexdigest()
@@ -28,7 +28,7 @@ def _digest(column: pl.Series) -> bytes:
 
 
 def _parts(column: pl.Series) -> tuple[bytes, ...]:
-    """Where a column is null, then its values; texts with their lengths, so that none run over."""
+    """Where a column is null, then its values; texts with their lengths, so that none merge."""
     nulls = column.is_null().to_numpy().tobytes()
     if column.dtype == pl.String:
         text = column.fill_null("")

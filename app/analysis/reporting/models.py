@@ -1,4 +1,4 @@
-"""The retention model of each prefix, as a report a chemist can check by hand."""
+"""Report the retention model of each prefix, so that a chemist can check it by hand."""
 
 import numpy as np
 import polars as pl
@@ -10,12 +10,12 @@ from app.analysis.model.retention_model import RetentionModel
 from app.analysis.reporting.result import MODEL_SCHEMA
 from app.analysis.state.analysis_state import AnalysisState
 
-# R2 says nothing about a line through two points.
+# R² is meaningless for a line through two points.
 LEAST_FOR_R2 = 3
 
 
 def model_report(state: AnalysisState) -> pl.DataFrame:
-    """One row for each prefix and isomer (``MODEL_SCHEMA``); of some only the glycan is known."""
+    """One row for each prefix and isomer (``MODEL_SCHEMA``), also those without a fitted peak."""
     model = state.model
     if model is None:
         return pl.DataFrame(schema=MODEL_SCHEMA)
@@ -29,7 +29,7 @@ def model_report(state: AnalysisState) -> pl.DataFrame:
 
 
 def _unmet_rows(model: RetentionModel, state: AnalysisState) -> list[tuple[object, ...]]:
-    """Prefixes that no peak was fitted of: their glycan alone says where they elute."""
+    """The prefixes without a fitted peak, which their glycan alone predicts."""
     unmet = state.isomer_groups.filter(~pl.col("group").is_in(model.groups))
     prefixes = state.names.unique("prefix", keep="first", maintain_order=True)
     species = at_reference_ceramide(unmet.join(prefixes, on="prefix", maintain_order="left"))
@@ -43,7 +43,7 @@ def _unmet_rows(model: RetentionModel, state: AnalysisState) -> list[tuple[objec
 
 
 def _by_group(training: pl.DataFrame) -> list[tuple[str, slice]]:
-    """Each group and the rows it was fitted to, which lie together."""
+    """Each group and its slice of the training table."""
     runs = training["group"].rle().struct.unnest()
     ends = runs["len"].cum_sum().to_list()
     starts = [0, *ends[:-1]]
@@ -75,9 +75,9 @@ def _row(
 
 
 def equation(model: RetentionModel, group: str, at_38_min: float, sialic: int) -> str:
-    """The law of a group on raw variables: carbons C, double bonds D, hydroxyls O; RT in min.
+    """The equation of a group in carbons C, double bonds D and hydroxyls O; RT in minutes.
 
-    What single ceramides deviate by is left as e(ceramide), a few hundredths of a minute.
+    Deviations of single ceramides, a few hundredths of a minute, are left as e(ceramide).
     """
     curvature = model.shape("carbons squared")
     slope = model.slope(group) + model.shape("carbons x sialic") * (sialic - 2)

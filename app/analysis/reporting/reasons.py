@@ -1,4 +1,4 @@
-"""Why a peak is called as it is, in a sentence."""
+"""The reason of each call, in a sentence."""
 
 from collections.abc import Callable, Iterator
 from string import Formatter
@@ -46,18 +46,20 @@ OUT_OF_PLACE_WITH_PARENT = MISSES + "nothing that elutes with it is likely to be
 
 
 def reasons(state: AnalysisState) -> pl.Series:
-    """A sentence for each peak of the evidence; each part is written where it is needed alone."""
+    """One sentence for each usable peak; each part is formatted only where it is needed."""
     cases = [(np.flatnonzero(which), sentence) for which, sentence in _cases(state)]
     cases = [(at, sentence) for at, sentence in cases if len(at)]
-    told = in_threads(lambda case: _told(state, *case), cases, few=len(state.arrays.blocks) == 1)
+    sentences = in_threads(
+        lambda case: _sentence(state, *case), cases, few=len(state.arrays.blocks) == 1
+    )
     places = np.concatenate([at for at, _ in cases])
     order = np.empty(len(places), dtype=np.int64)
     order[places] = np.arange(len(places))
-    return pl.concat(told).gather(pl.Series(order)).alias("reason")
+    return pl.concat(sentences).gather(pl.Series(order)).alias("reason")
 
 
 def _cases(state: AnalysisState) -> list[tuple[Mask, str]]:
-    """The sentences, and which peaks each is told of."""
+    """The sentences, each with the mask of the peaks that get it."""
     is_true, is_fragment, is_outlier, is_ambiguous = (
         state["call"] == call for call in (TRUE, FRAGMENT, OUTLIER, AMBIGUOUS)
     )
@@ -76,10 +78,10 @@ def _cases(state: AnalysisState) -> list[tuple[Mask, str]]:
     ]
 
 
-def _told(state: AnalysisState, at: Indices, sentence: str) -> pl.Series:
-    """A sentence on each of some peaks."""
-    told = pl.select(pl.concat_str(list(_parts(state, at, sentence)))).to_series()
-    return told if len(told) == len(at) else told.new_from_index(0, len(at))
+def _sentence(state: AnalysisState, at: Indices, sentence: str) -> pl.Series:
+    """The sentence of each peak at some positions."""
+    text = pl.select(pl.concat_str(list(_parts(state, at, sentence)))).to_series()
+    return text if len(text) == len(at) else text.new_from_index(0, len(at))
 
 
 def _parts(state: AnalysisState, at: Indices, sentence: str) -> Iterator[Part]:
@@ -129,7 +131,7 @@ def _apart(state: AnalysisState, at: Indices, before: str) -> Part:
     return decimal_text(state["difference_min"][at], 3, before)
 
 
-# What the braces of a sentence stand for; numbers are written together with the text before them.
+# What the braces of a sentence stand for. Numbers are formatted with the text before them.
 WORDS: dict[str, Callable[[AnalysisState, Indices], Part]] = {
     "it": _it,
     "parent": _parent_row,

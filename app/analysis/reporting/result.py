@@ -1,4 +1,4 @@
-"""What an analysis gives back: a call for every row, the models, and how each rule judged."""
+"""The result of an analysis: a call for every row, the models, and what each rule found."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -67,13 +67,13 @@ class Analysis:
     warnings: tuple[DataWarning, ...] = ()
 
     def with_notes(self, notes: Sequence[str]) -> "Analysis":
-        """The same, saying first what was made of the table as it was read."""
+        """The same with warnings first on how the table was read."""
         told = tuple(DataWarning(IMPORT, note) for note in notes)
         return replace(self, warnings=told + self.warnings)
 
     @cached_property
     def notes(self) -> pl.DataFrame:
-        """One row for each input row, with what the rules said of it in numbers.
+        """One row for each input row, with what the rules found of it in numbers.
 
         The explanations are made from these; app/analysis/reporting/explanations.py makes
         those of a few rows alone.
@@ -86,6 +86,6 @@ class Analysis:
         return explanations(self.notes, self.prefix_verdicts)
 
     def counts(self) -> dict[str, int]:
-        """Rows by call, every call named."""
+        """The number of rows by call, with every call."""
         found = dict(self.rows.group_by("call").len().iter_rows())
         return {call: found.get(call, 0) for call in CALLS}

@@ -1,4 +1,4 @@
-"""The rows of a result: what was read, what its name says, and what the rules made of it."""
+"""The rows of a result: what was read, what the name says, and the call with its reason."""
 
 import polars as pl
 
@@ -10,7 +10,7 @@ INTERVAL_SDS = 1.96
 
 
 def result_rows(state: AnalysisState) -> pl.DataFrame:
-    """Every row of the table in its order (``ROW_SCHEMA``)."""
+    """Every row of the table in input order (``ROW_SCHEMA``)."""
     rows = state.columns(*ROW_SCHEMA).with_columns(state.of_rows(reasons(state)))
     predicted, reach = (
         pl.col("rt_min") - pl.col("residual_min"),

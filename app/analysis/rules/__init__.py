@@ -1,8 +1,8 @@
 """The ten rules in the order in which they run.
 
-Their numbers are the user's; they run so that each finds what it needs: sugars, fragments and
-isomers before the retention model, the checks on the model after it, and last the confidence, which
-makes the call.
+Their numbers are those that users know. The order gives each rule what it needs: sugars, fragments
+and isomers come before the retention model, checks of the model after it, and last the confidence,
+which makes the call. A further rule is one more file, its import and its entry here.
 """
 
 from app.analysis.rules import (

@@ -1,7 +1,7 @@
 """Rule 7: the categories elute in the order GP, GQ, GT, GD, GM.
 
-Compared are mean ceramide-adjusted intercepts with their standard errors, not raw retention times,
-which depend on the ceramides that happen to be there.
+The rule compares mean ceramide-adjusted intercepts with their standard errors, not raw retention
+times, which depend on the ceramides in the table.
 """
 
 import numpy as np
@@ -23,7 +23,7 @@ REVERSED_Z = 2.0
 
 
 def apply(state: AnalysisState) -> AnalysisState:
-    """Judge each category against the next one in the order that is there."""
+    """Compare each category with the next one that the table has."""
     rows = [] if state.model is None else _prefix_verdicts(state.model)
     return state.with_prefix_verdicts(
         7, pl.DataFrame(rows, schema=PREFIX_VERDICT_SCHEMA, orient="row")
@@ -52,7 +52,7 @@ def _judge(category: str, present: list[str], means: dict[str, Contrast]) -> tup
 
 
 def _means(model: RetentionModel) -> dict[str, Contrast]:
-    """The mean intercept of each category and its standard error, which spans its groups."""
+    """The mean intercept of each category in minutes, with a standard error over its groups."""
     intercepts = model.intercepts()
     at, error = (intercepts[n].to_numpy() for n in ("intercept_min", "standard_error_min"))
     means: dict[str, Contrast] = {}

@@ -1,7 +1,7 @@
 """Rule 10: the call, its parent and its confidence.
 
-The confidence is the probability that the annotation is true, given the residual, the parents that
-elute with the peak, the other peaks of its name and its area (app/analysis/evidence/posterior.py).
+The confidence is the probability that the annotation is true, given the residual, the co-eluting
+parents, the other peaks of its name and its area (app/analysis/evidence/explanation.py).
 """
 
 import numpy as np
@@ -16,27 +16,27 @@ from app.analysis.state.analysis_state import AnalysisState, PeakColumns, Verdic
 from app.analysis.state.calls import AMBIGUOUS, CALLS, FRAGMENT, OUTLIER, TRUE
 
 MORE_LIKELY = 0.5
-# Two explanations hold where neither has twice the odds of the other.
+# A call is ambiguous if two explanations have at least this probability each.
 BOTH_HOLD = 1 / 3
-# The rule that decides each call: the retention model, or fragments, or this one.
+# The rule that decides each call of CALLS: the retention model, fragments, or this one.
 DECIDED_BY = np.array([1, 5, 1, 10], dtype=np.uint8)
-# An outlier whose time fits has lost against another peak of its name, which rule 3 judges.
+# An outlier whose time fits lost against another peak of its name; rule 3 decides it.
 DECIDED_BY_ISOMERS = 3
 UNRESOLVED = {core: f"{'/'.join(letters)} unresolved" for core, letters in LETTERS.items()}
 
 
 def apply(state: AnalysisState) -> AnalysisState:
     """Call every row and name its parent."""
-    called = state.with_peak_columns(state.in_blocks(_called), call=CALLS)
+    called = state.with_peak_columns(state.in_blocks(_call_block), call=CALLS)
     called = called.with_peak_columns({"verdict_10": called["call"]}, verdict_10=CALLS)
     words = (*called.labels["isomer"], *UNRESOLVED.values())
     return called.with_peak_columns({"isomer": _isomers(called, words)}, isomer=words)
 
 
-def _called(state: AnalysisState) -> PeakColumns:
+def _call_block(state: AnalysisState) -> PeakColumns:
     call = _call(state)
     fits, p_true = state["fits"], state["p_true"]
-    # A peak beyond the user's threshold cannot claim to be likely.
+    # A peak beyond the user's threshold is at most as likely as not.
     confidence = np.where(fits, p_true, np.minimum(p_true, MORE_LIKELY))
     rule = np.where((call == OUTLIER) & fits, np.uint8(DECIDED_BY_ISOMERS), DECIDED_BY[call])
     parent = _roots(call, _parents(state))
@@ -45,7 +45,7 @@ def _called(state: AnalysisState) -> PeakColumns:
         "rule": rule,
         "confidence": confidence,
         "consolidated_volume": _consolidated(state.arrays, call, parent),
-        **_told(state.arrays, parent),
+        **_parent_columns(state.arrays, parent),
         "is_alone": _is_alone(state.arrays, call),
     }
 
@@ -54,7 +54,7 @@ def _call(state: AnalysisState) -> Verdicts:
     p_true, p_fragment, fits = state["p_true"], state["p_fragment"], state["fits"]
     is_likely = p_true >= MORE_LIKELY
     both = fits & (np.minimum(p_true, p_fragment) >= BOTH_HOLD)
-    # The user's word stands against the user's threshold.
+    # The user marked it as an anchor, but it is beyond the user's threshold.
     both |= state.arrays.anchor & is_likely & ~fits
     is_fragment = p_fragment + state["p_virtual"] > state["p_other"]
     chosen = first_true_case(both, is_likely & fits, is_fragment)
@@ -63,7 +63,7 @@ def _call(state: AnalysisState) -> Verdicts:
 
 
 def _parents(state: AnalysisState) -> Indices:
-    """The best parent of each peak, -1 without one: a species, then the heaviest."""
+    """The best parent of each peak or -1: a true species is preferred, then the heaviest."""
     pairs = state.arrays.pairs
     parent = np.full(len(state.arrays.row), -1, dtype=np.int64)
     parent[pairs.child] = pairs.parent
@@ -71,7 +71,7 @@ def _parents(state: AnalysisState) -> Indices:
     is_true = state["p_true"][several.parent] >= MORE_LIKELY
     row = state.arrays.row[several.parent].astype(np.int64)
     order = np.lexsort((-row, -several.log_ratio, several.lost, is_true, several.child))
-    # Of several assignments to one place the last one holds.
+    # Of several assignments to one position the last one counts.
     parent[several.child[order]] = several.parent[order]
     return parent
 
@@ -79,8 +79,8 @@ def _parents(state: AnalysisState) -> Indices:
 def _roots(call: Verdicts, parent: Indices) -> Indices:
     """The parent of each fragment or ambiguous peak, -1 without one.
 
-    A fragment's parent is no fragment itself; where all it could come from are fragments of a
-    species that was not picked, it has none either.
+    The parent of a fragment is not a fragment itself. If all possible parents are fragments of a
+    species that was not picked, it has no parent.
     """
     is_fragment = call == FRAGMENT
     root = np.where(is_fragment | (call == AMBIGUOUS), parent, -1)
@@ -91,8 +91,8 @@ def _roots(call: Verdicts, parent: Indices) -> Indices:
     return np.where(is_fragment[root], -1, root)
 
 
-def _told(arrays: PeakArrays, parent: Indices) -> PeakColumns:
-    """The row of each parent, and how much later than it a peak elutes, in minutes."""
+def _parent_columns(arrays: PeakArrays, parent: Indices) -> PeakColumns:
+    """The row of the parent of each peak, and how many minutes after it the peak elutes."""
     apart = arrays.rt_min - arrays.rt_min[parent]
     return {
         "parent_row": np.where(parent >= 0, arrays.row[parent], np.nan),
@@ -101,7 +101,7 @@ def _told(arrays: PeakArrays, parent: Indices) -> PeakColumns:
 
 
 def _consolidated(arrays: PeakArrays, call: Verdicts, parent: Indices) -> Array:
-    """The area of a peak and of all fragments it is the root of; NaN on the fragments."""
+    """The area of each peak and all fragments that come from it; NaN for fragments."""
     fragments = np.flatnonzero((call == FRAGMENT) & (parent >= 0))
     added = np.bincount(parent[fragments], arrays.area[fragments], minlength=len(call))
     return np.where(call == FRAGMENT, np.nan, arrays.area + added)
@@ -117,7 +117,7 @@ def _is_alone(arrays: PeakArrays, call: Verdicts) -> Mask:
 
 
 def _isomers(state: AnalysisState, words: tuple[str | None, ...]) -> NDArray[np.uint16]:
-    """The isomer of a species: unresolved where it could be several and no other peak tells."""
+    """The isomer of each species; unresolved if it can be several and no other peak decides."""
     species, isomer = state.arrays.species, state["isomer"]
     of_names = state.names.select("letter", pl.col("core").replace_strict(UNRESOLVED, default=None))
     letter, unresolved = (

@@ -1,7 +1,7 @@
-"""Rule 9: prefixes are alike: their slopes agree, and they carry the same ceramides.
+"""Rule 9: prefixes are consistent: their slopes agree, and they have the same ceramides.
 
-The brain makes all gangliosides of one pool of ceramides, so a ceramide that no other prefix has
-is a soft warning. A slope that departs from the common one by three standard errors is another.
+The brain makes all gangliosides from one pool of ceramides, so a ceramide that no other prefix has
+is a soft warning. So is a slope that differs from the common one by three standard errors.
 """
 
 import numpy as np
@@ -17,7 +17,7 @@ UNEXPECTED_Z = 3.0
 
 
 def apply(state: AnalysisState) -> AnalysisState:
-    """Count for each row the other prefixes with its ceramide; look at the slope of its group."""
+    """Count the other prefixes with the ceramide of each row, and check the slope of its group."""
     sharing = state.in_blocks(_sharing)
     slope_z = _slopes(state)[state["group"]]
     verdict = first_true_case(np.abs(slope_z) > UNEXPECTED_Z, sharing["sharing_prefixes"] == 0)
@@ -26,7 +26,7 @@ def apply(state: AnalysisState) -> AnalysisState:
 
 
 def _sharing(state: AnalysisState) -> PeakColumns:
-    """How many other prefixes of the sample carry the ceramide of each peak."""
+    """How many other prefixes of the sample have the ceramide of each peak."""
     arrays = state.arrays
     prefixes = int(arrays.names["prefix_code"].max()) + 1  # type: ignore[arg-type]
     ceramides = int(arrays.names["ceramide_code"].max()) + 1  # type: ignore[arg-type]
@@ -41,7 +41,7 @@ def _sharing(state: AnalysisState) -> PeakColumns:
 def _slopes(state: AnalysisState) -> Array:
     """Each group's deviation from the common slope, in standard errors; NaN where none was fitted.
 
-    In the order of the words of ``group``.
+    The groups are in the order of the labels of ``group``.
     """
     if state.model is None:
         return np.full(len(state.labels["group"]), np.nan)

@@ -1,4 +1,4 @@
-"""Rule 5: which peaks can be in-source fragments of which.
+"""Rule 5: find which peaks can be in-source fragments of which.
 
 A child shares sample and ceramide with its parent, elutes with it, and its glycan is the parent's
 less sugars that are lost in the source (app/analysis/names/sugar_losses.py).
@@ -18,21 +18,21 @@ from app.analysis.rules.rule import Rule
 from app.analysis.state.analysis_state import AnalysisState, first_true_case
 
 VERDICTS = ("possible fragment", "no parent")
-# Spread of the co-elution of fragment and parent: measured 0.009 min on porcine brain, here the
-# prior for what the table itself shows, counting for so many pairs.
+# The standard deviation of the time difference of fragment and parent, 0.009 min on porcine brain
+# (docs/science.md), is the prior of the table's own and counts for this number of pairs.
 USUAL_SPREAD_MIN = 0.009
 USUAL_COUNT = 20.0
 LEAST_SPREAD_MIN = 0.003
-# The gate in standard deviations: 0.04 min on porcine brain.
+# The gate in standard deviations; it was 0.04 min on porcine brain.
 GATE_SDS = 4.5
 ITERATIONS = 40
-# Times have three decimals; differences are rounded to these, so that what is equal stays so.
+# Times have three decimals. Differences are rounded, so that equal ones stay equal.
 DECIMALS = 9
 BINS = 400
 
 
 def apply(state: AnalysisState) -> AnalysisState:
-    """Find the pairs within the gate, which is estimated from the table."""
+    """Find the pairs of peaks within the gate, which is estimated from the table."""
     tolerance = state.settings.rt_tolerance_min
     arrays = state.arrays
     glycans = arrays.names.unique("glycan_code").sort("glycan_code")
@@ -52,7 +52,7 @@ def apply(state: AnalysisState) -> AnalysisState:
 
 
 def _pairs(arrays: PeakArrays, lost: Indices, tolerance_min: float) -> CoelutingPairs:
-    """All peaks of one sample and ceramide within the tolerance, sorted by child."""
+    """All pairs of one sample and ceramide within the tolerance, sorted by child."""
     times, kind = arrays.rt_min, arrays.of_species("glycan_code")
     family = arrays.cell(arrays.of_species("family_code"), arrays.names.height)
     first, second = _neighbours(family, times, tolerance_min)
@@ -71,10 +71,10 @@ def _pairs(arrays: PeakArrays, lost: Indices, tolerance_min: float) -> Coeluting
 
 
 def _neighbours(family: Indices, times: Array, tolerance_min: float) -> tuple[Indices, Indices]:
-    """Indices of peaks of one family that elute within the tolerance.
+    """Pairs of positions of peaks of one family that elute within the tolerance.
 
-    Sorted by family and time, a peak is compared with the next, those within reach with the next
-    but one, and so on: as many steps as peaks elute together.
+    Sorted by family and time, each peak is compared with the next, those within reach with the one
+    after it, and so on: as many steps as peaks elute together.
     """
     order = np.argsort(family * (times.max() - times.min() + 1) + times)
     family, times = family[order], times[order]
@@ -92,7 +92,7 @@ def _neighbours(family: Indices, times: Array, tolerance_min: float) -> tuple[In
 
 
 def _spread(differences: Array, tolerance: float) -> float:
-    """The standard deviation of true pairs, among chance pairs spread evenly over the tolerance."""
+    """The SD of true pairs in minutes, among chance pairs spread evenly over the tolerance."""
     counts, edges = np.histogram(np.abs(differences), bins=BINS, range=(0, tolerance))
     middle = (edges[1:] + edges[:-1]) / 2
     sd, share = USUAL_SPREAD_MIN, 0.5

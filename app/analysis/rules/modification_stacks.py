@@ -1,7 +1,8 @@
-"""Rule 8: modifications shift retention by effects of their own, which add up.
+"""Rule 8: each modification shifts retention by an effect of its own, and effects add up.
 
-Measured on porcine brain: dHex -0.07, HexNAc -0.09, OAc +0.058 min. Each single modification is
-compared with its core here; a stack is expected to shift by the sum, within two standard errors.
+On porcine brain dHex shifts by -0.07, HexNAc by -0.09 and OAc by +0.058 min. The rule compares each
+single modification with its core in the table; a stack must shift by the sum, within two standard
+errors.
 """
 
 import numpy as np
@@ -22,7 +23,7 @@ UNEXPECTED_Z = 2.0
 
 
 def apply(state: AnalysisState) -> AnalysisState:
-    """Judge each modified prefix by the effects of its single modifications."""
+    """Compare each modified prefix with the sum of its single modifications."""
     rows = [] if state.model is None else _prefix_verdicts(state.model)
     return state.with_prefix_verdicts(
         8, pl.DataFrame(rows, schema=PREFIX_VERDICT_SCHEMA, orient="row")
@@ -35,7 +36,7 @@ def _prefix_verdicts(model: RetentionModel) -> list[tuple[str, str, str]]:
 
 
 def _shifts(model: RetentionModel) -> dict[str, Contrast]:
-    """How far each modified prefix elutes from its core, from the isomer nearest to it."""
+    """How much later each modified prefix elutes than the nearest isomer of its core."""
     groups = groups_by_prefix(model)
     shifts = {}
     for prefix, own in groups.items():

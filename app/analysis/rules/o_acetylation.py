@@ -20,19 +20,19 @@ VERDICTS = (None, "not testable", "as expected", "unexpected")
 MOST_LATER_MIN = 0.15
 USUAL_LATER_MIN = 0.058
 LIKELY = 0.5
-# What lies outside by no more than the times themselves stray is no cause for a warning.
+# A warning needs a difference beyond this many standard deviations of the noise.
 REPORTED_SDS = 2.0
 
 
 class Bases(NamedTuple):
-    """Base forms, sorted by ``cell``, a number for each sample, ceramide and glycan."""
+    """Positions of base forms, sorted by ``cell``: a number for sample, ceramide and glycan."""
 
     place: Indices
     cell: Indices
 
 
 def apply(state: AnalysisState) -> AnalysisState:
-    """Compare each O-acetylated peak with the base form that lies best to it."""
+    """Compare each O-acetylated peak with the base form nearest to the usual difference."""
     judged = state.with_peak_columns(state.in_blocks(_compared))
     later, groups = judged["later_than_base_min"], judged.arrays.of_species("oacetyl")
     is_late = (later > 0) & (later <= MOST_LATER_MIN * groups)
@@ -42,7 +42,7 @@ def apply(state: AnalysisState) -> AnalysisState:
 
 
 def _compared(state: AnalysisState) -> PeakColumns:
-    """The base form of each peak, the nearest to the usual difference, and how far it lies off."""
+    """The row of the base form of each peak, and how much later than it the peak elutes."""
     arrays = state.arrays
     groups, base = arrays.of_species("oacetyl"), arrays.of_species("base_code")
     cell = arrays.cell(base, arrays.names.height)
@@ -57,7 +57,7 @@ def _compared(state: AnalysisState) -> PeakColumns:
         off = _off(arrays, peak, other, groups[peak], state["isomer"])
         is_better = off < least[here]
         best[here[is_better]], least[here[is_better]] = other[is_better], off[is_better]
-    return _told(arrays, peaks[best >= 0], best[best >= 0])
+    return _base_columns(arrays, peaks[best >= 0], best[best >= 0])
 
 
 def _bases(cell: Indices, is_base: Mask) -> Bases:
@@ -69,16 +69,16 @@ def _bases(cell: Indices, is_base: Mask) -> Bases:
 def _off(
     arrays: PeakArrays, peak: Indices, base: Indices, groups: Indices, isomer: Indices
 ) -> Array:
-    """How far a base form lies from the usual difference; infinite for that of another isomer.
+    """How far a base form is from the usual difference, in minutes; infinite for another isomer.
 
-    Where only one of them is known to have isomers, nothing speaks against the other's peak.
+    Two peaks are compared if the isomer of either is not known.
     """
     differs = (isomer[peak] != isomer[base]) & (isomer[peak] > 0) & (isomer[base] > 0)
     off = np.abs(arrays.rt_min[peak] - arrays.rt_min[base] - USUAL_LATER_MIN * groups)
     return np.where(differs, np.inf, off)
 
 
-def _told(arrays: PeakArrays, peak: Indices, base: Indices) -> PeakColumns:
+def _base_columns(arrays: PeakArrays, peak: Indices, base: Indices) -> PeakColumns:
     base_row, later = np.full((2, len(arrays.row)), np.nan)
     base_row[peak] = arrays.row[base]
     later[peak] = arrays.rt_min[peak] - arrays.rt_min[base]
@@ -88,7 +88,7 @@ def _told(arrays: PeakArrays, peak: Indices, base: Indices) -> PeakColumns:
 def _warnings(state: AnalysisState, later: Array, groups: Indices) -> list[DataWarning]:
     noise = state.model.peak_sd_min if state.model else 0.0
     beyond = np.fmax(-later, later - MOST_LATER_MIN * groups)
-    # The difference of two times strays by the square root of two more than one.
+    # The difference of two times has the noise of one times the square root of two.
     is_odd = (beyond > REPORTED_SDS * math.sqrt(2) * noise) & (state["p_true"] >= LIKELY)
     if not is_odd.any():
         return []

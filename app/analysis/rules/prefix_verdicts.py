@@ -1,4 +1,4 @@
-"""What rules on prefixes share: the form of a finding, and how groups are gathered."""
+"""What rules on whole prefixes share: the form of their verdicts, and the groups of prefixes."""
 
 from collections.abc import Callable
 from typing import Any

@@ -1,4 +1,4 @@
-"""What a rule is, and what it reports once it has run."""
+"""What a rule is, and the report of a rule that has run."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -35,7 +35,7 @@ class Rule:
 
 @dataclass(frozen=True)
 class RuleReport:
-    """That a rule has run: ``counts`` are rows by its verdict."""
+    """The number of rows by the verdict of a rule that has run."""
 
     number: int
     title: str
@@ -46,9 +46,9 @@ def report(rule: Rule, state: AnalysisState) -> RuleReport:
     """Count the rows by the verdict of a rule that has run."""
     words = state.labels[rule.verdict]
     numbers = [int(np.count_nonzero(state[rule.verdict] == n)) for n in range(len(words))]
-    told = {word: number for word, number in zip(words, numbers, strict=True) if word and number}
+    counts = {word: number for word, number in zip(words, numbers, strict=True) if word and number}
     unusable = state.table.height - len(state.arrays.row)
     if rule.unusable and unusable:
-        told[rule.unusable] = unusable
-    ordered = sorted(told.items(), key=lambda count: (-count[1], count[0]))
+        counts[rule.unusable] = unusable
+    ordered = sorted(counts.items(), key=lambda count: (-count[1], count[0]))
     return RuleReport(rule.number, rule.title, dict(ordered))

@@ -1,7 +1,8 @@
 """Rule 6: a further sialic acid makes a ganglioside elute earlier.
 
-Compared are the ceramide-adjusted intercepts along the steps of one series (GM1, GD1, GT1 ...).
-Over series the order does not hold: GM3 10.61, GM2 10.41, GD3 10.13, GM1 10.10 min at 36:1.
+The rule compares the ceramide-adjusted intercepts along the steps of one series (GM1, GD1, GT1 and
+so on). Across series the order does not hold: on porcine brain GM3 10.61, GM2 10.41, GD3 10.13 and
+GM1 10.10 min at 36:1.
 """
 
 import polars as pl
@@ -18,12 +19,12 @@ from app.analysis.rules.rule import Rule
 from app.analysis.state.analysis_state import AnalysisState
 
 STEPS = "MDTQP"
-# A step counts as reversed where it is so by more than two standard errors.
+# A step is reversed if it is so by more than two standard errors.
 REVERSED_Z = 2.0
 
 
 def apply(state: AnalysisState) -> AnalysisState:
-    """Judge each prefix against the same series with one sialic acid less."""
+    """Compare each prefix with that of the same series with one sialic acid less."""
     rows = [] if state.model is None else _prefix_verdicts(state.model)
     return state.with_prefix_verdicts(
         6, pl.DataFrame(rows, schema=PREFIX_VERDICT_SCHEMA, orient="row")

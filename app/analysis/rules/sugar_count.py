@@ -1,4 +1,4 @@
-"""Rule 2: how many sugars a name stands for.
+"""Rule 2: count the sugars of a name.
 
 A core has as many sialic acids as its letter says and 5 minus its digit neutral sugars; added Hex,
 HexNAc, dHex and NeuGc count, O-acetyl groups do not (Svennerholm 1963, J Neurochem 10:613).

@@ -1,10 +1,10 @@
-"""Something in the data that the user should look at."""
+"""A warning about the data that the user should check."""
 
 from dataclasses import dataclass
 
-# A warning names at most so many rows.
+# The most rows that a warning names.
 SHOWN_ROWS = 1_000
-# The code of a warning that tells what was made of the table as it was read.
+# The code of warnings on how the table was read.
 IMPORT = "import"
 
 

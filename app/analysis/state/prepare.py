@@ -11,7 +11,7 @@ from app.analysis.evidence.array_types import Indices
 from app.analysis.evidence.coelution import CoelutingPairs
 from app.analysis.evidence.peak_arrays import PeakArrays, with_codes
 from app.analysis.model.alignment import align_samples
-from app.analysis.names.species import parse_names
+from app.analysis.names.name_table import parse_names
 from app.analysis.settings import AnalysisSettings
 from app.analysis.state.analysis_state import AnalysisState
 

@@ -4,7 +4,7 @@ import polars as pl
 import pytest
 
 from app.analysis.example import porcine_brain as brain
-from app.analysis.names.species import parse_species
+from app.analysis.names.grammar import parse_species
 from app.analysis.names.sugar_losses import LOSABLE_SUGARS
 from tests.simulator import Simulated, Variation, simulate
 

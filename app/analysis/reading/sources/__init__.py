@@ -1,6 +1,6 @@
-"""The programs whose peak tables are understood, in the order in which they are asked.
+"""The programs whose peak tables are recognised, in the order in which they are tried.
 
-The last takes every table. A further one is one more file, its import and its entry.
+The last one takes every table. A further program is one more file, its import and its entry here.
 """
 
 from app.analysis.reading.sources import msdial, mzmine, plain, skyline

@@ -8,8 +8,8 @@ version 4) and its last column before the samples is ``MS/MS spectrum``; seen in
 lfnothias/GNPSDocumentation, docs/tutorials/AG_tutorial_files, and read so by the R package
 MetabolomicsBasics (``read_msdial``). An area of 0 is a sample without the feature.
 
-Names are of sum composition and chains, ``GM3 36:1;2O|GM3 18:1;2O/18:0``: the first is read. What
-was found by mass alone begins with ``w/o MS2:`` or ``no MS2:``.
+Names have the sum composition and the chains, ``GM3 36:1;2O|GM3 18:1;2O/18:0``: the first is read.
+A name that was found by mass alone begins with ``w/o MS2:`` or ``no MS2:``.
 """
 
 from collections.abc import Sequence
@@ -30,7 +30,7 @@ def _is_msdial(header: Header) -> bool:
 
 
 def _samples(header: Header, above: Above) -> list[SampleColumns]:
-    """The columns that have a file type above them, or without such lines all after the spectra."""
+    """The columns with a file type above them, or all after the spectra without such a line."""
     last = [fold(name) for name in header].index(LAST_BEFORE_SAMPLES) if _has_last(header) else 0
     kinds = next((line for line in above if "filetype" in map(fold, line)), None)
     names = list(header)[last + 1 :] if last else []
@@ -46,7 +46,7 @@ def _has_last(header: Header) -> bool:
 
 
 def _after_label(kinds: Sequence[str]) -> list[str]:
-    """The file types over their columns, nothing up to the label."""
+    """The file types above their columns, empty up to the label."""
     label = [fold(kind) for kind in kinds].index("filetype")
     return ["" if place <= label else kind for place, kind in enumerate(kinds)]
 

@@ -1,4 +1,4 @@
-"""A table of anybody's: one row per peak, its columns by their usual names."""
+"""A plain table: one row per peak, and columns with their usual names."""
 
 from app.analysis.reading.sources.source import Source
 

@@ -1,4 +1,4 @@
-"""What is known of one program's peak tables: how to tell them, and where each role lies."""
+"""How the peak tables of one program are recognised, and which columns they have."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -14,7 +14,7 @@ Above: TypeAlias = Sequence[Sequence[str]]
 
 
 class SampleColumns(NamedTuple):
-    """The columns of one sample in a wide table; ``rt`` is empty where it has no times."""
+    """The headers of one sample in a wide table; ``rt`` is empty if it has no retention times."""
 
     sample: str
     area: str
@@ -33,11 +33,11 @@ def _as_it_is(name: pl.Expr) -> pl.Expr:
 class Source:
     """A program that exports peak tables.
 
-    ``headers`` goes before the usual names of a role and is written the same way. ``samples``
-    finds the columns of each sample of a wide table, ``name`` reads the program's way to write a
-    name. ``begins`` is the first cell of a header that has lines above it. Rows that differ in no
-    ``precursor`` column and are told apart by a ``transition`` one are parts of one peak. ``hint``
-    says what to export where a column is missing.
+    ``headers`` are tried before the usual names of a role and are written the same way. ``samples``
+    finds the columns of each sample of a wide table, and ``name`` converts names as the program
+    writes them. ``begins`` is the first cell of a header that has lines above it. Rows with equal
+    ``precursor`` columns that differ in a ``transition`` column are parts of one peak. ``hint``
+    says what to export if a column is missing.
     """
 
     title: str

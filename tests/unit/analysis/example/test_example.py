@@ -1,7 +1,7 @@
 from pathlib import Path
 
 from app.analysis.example.example_table import example_table
-from app.analysis.names.species import add_species
+from app.analysis.names.name_table import add_species
 from app.analysis.reading.peak_table import read_peak_table
 
 

@@ -2,8 +2,9 @@
 
 import pytest
 
-from app.analysis.names.composition import formula, mass_da, parse_adduct
-from app.analysis.names.species import parse_species
+from app.analysis.names.adducts import parse_adduct
+from app.analysis.names.composition import formula, mass_da
+from app.analysis.names.grammar import parse_species
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ import polars as pl
 import pytest
 
 from app.analysis.errors import PeakTableError
-from app.analysis.names.species import parse_names
+from app.analysis.names.name_table import parse_names
 from app.analysis.reading.peak_table import read_peak_table
 from app.analysis.reading.preview import preview
 

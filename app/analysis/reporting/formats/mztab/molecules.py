@@ -7,8 +7,9 @@ from functools import cached_property
 
 import polars as pl
 
-from app.analysis.names.composition import Adduct, mass_da, parse_adduct
-from app.analysis.names.species import parse_species
+from app.analysis.names.adducts import Adduct, parse_adduct
+from app.analysis.names.composition import mass_da
+from app.analysis.names.grammar import parse_species
 from app.analysis.reporting.formats.mztab.cells import NULL
 from app.analysis.reporting.result import Analysis
 

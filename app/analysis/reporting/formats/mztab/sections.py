@@ -6,8 +6,9 @@ from typing import Any
 
 import polars as pl
 
-from app.analysis.names.composition import formula, mass_da, parse_adduct
-from app.analysis.names.species import parse_species
+from app.analysis.names.adducts import parse_adduct
+from app.analysis.names.composition import formula, mass_da
+from app.analysis.names.grammar import parse_species
 from app.analysis.reporting.formats.mztab.cells import (
     CONFIDENCE,
     NULL,

@@ -3,7 +3,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.analysis.names.species import SPECIES_SCHEMA, SpeciesNameError, add_species, parse_species
+from app.analysis.names.grammar import SpeciesNameError, parse_species
+from app.analysis.names.name_table import SPECIES_SCHEMA, add_species
 
 
 @pytest.mark.parametrize(
