@@ -71,7 +71,8 @@ from app.web.features.versions import api as versions_api
 from app.web.features.versions import pages as versions_pages
 from app.web.http import security
 from app.web.http.allowed_methods import add_allow
-from app.web.http.bodies import FormRequest, bounded
+from app.web.http.bodies import FormRequest, FormsEnd, bounded, read_form
+from app.web.http.declarations import DeclarationCheck, keep_no_queries
 from app.web.http.deprecation import add_deprecation
 from app.web.http.errors import handle_error
 from app.web.http.headers import add_security_headers
@@ -128,11 +129,13 @@ TAKE_FILES = [
     *(previews.look_at, previews.start),
     *(api_jobs.submit_job, batches.submit_batch, batches.submit_cohort),
 ]
+TAKE_OVERRIDES = [versions_api.refit_job, versions_pages.refit_by_form]
 
 
 def create_app(settings: Settings | None = None) -> Litestar:
     """The application by its settings, which come from the environment unless given."""
     settings = settings or Settings.from_environment()
+    keep_no_queries()
     redis = connect(settings.redis_url)
     broker = create_broker(settings.redis_url)
     defaults = Quotas(
@@ -196,14 +199,21 @@ def create_app(settings: Settings | None = None) -> Litestar:
     return Application(
         compression_config=CompressionConfig("gzip", minimum_size=1000, exclude=NOT_COMPRESSED),
         route_handlers=[
-            *bounded(_handlers(settings), TAKE_FILES, upload_bytes=settings.upload_limit_bytes),
+            *bounded(
+                _handlers(settings),
+                files=TAKE_FILES,
+                overrides=TAKE_OVERRIDES,
+                upload_bytes=settings.upload_limit_bytes,
+            ),
             _static_files(),
         ],
         lifespan=[connected],
-        state=State({"settings": settings, "relay": relay}),
+        state=State({"settings": settings, "relay": relay, "spool_folder": storage.root}),
         dependencies={name: Provide(_giving(part), use_cache=True) for name, part in parts.items()},
         middleware=[
+            FormsEnd(),
             HostCheck(settings.host_names),
+            DeclarationCheck(),
             NulCheck(),
             Sessions(samesite="lax", secure=settings.is_https).middleware,
             DefineMiddleware(security.LoginMiddleware),
@@ -217,6 +227,7 @@ def create_app(settings: Settings | None = None) -> Litestar:
         exception_handlers={Exception: handle_error},
         logging_config=None,
         request_class=FormRequest,
+        before_request=read_form,
         template_config=TemplateConfig(directory=ROOT / "templates", engine=JinjaTemplateEngine),
         openapi_config=openapi_config(),
     )

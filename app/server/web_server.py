@@ -32,6 +32,7 @@ def serve(settings: Settings, sockets: list[socket.socket]) -> None:
     config = uvicorn.Config(
         app,
         http=BoundedRequest,
+        ws="none",  # or a request to upgrade would choose another protocol, if one is installed
         log_config=None,
         access_log=False,
         # Anybody could send these headers; those of a proxy alone tell the truth.

@@ -41,6 +41,6 @@ def test_a_head_that_does_not_come_is_not_waited_for(
 
 def test_a_large_body_is_no_head(server: Sialoscope) -> None:
     with server.client() as client:
-        answer = client.post("/api/v1/presets", content=b" " * 10 * MOST_BYTES)
+        answer = client.post("/api/v1/presets", content=b" " * 7 * MOST_BYTES)
         assert answer.json()["status"] == 400
         assert client.get("/health/live").is_success

@@ -15,6 +15,8 @@ from app.db.engine.transaction import transaction
 from app.db.jobs.store import Values
 
 LONGEST_NAME = 254
+# What is typed and longer is no name in any Unicode form; to normalize it takes quadratic time.
+LONGEST_TYPED = 1_000
 ROLES = ("user", "admin")
 TAKEN = "There is an account of this name already; names do not differ by case."
 LAST_ADMIN = (
@@ -44,7 +46,8 @@ class AccountError(Exception):
 
 def name_key(name: str) -> str:
     """What two names that are the same have in common, whatever their case and Unicode form."""
-    return unicodedata.normalize("NFKC", name.strip()).casefold()
+    name = name.strip()
+    return unicodedata.normalize("NFKC", name).casefold() if len(name) <= LONGEST_TYPED else name
 
 
 def require_name(name: str) -> str:
@@ -53,7 +56,9 @@ def require_name(name: str) -> str:
     Raises:
         AccountError: it cannot be one.
     """
-    name = unicodedata.normalize("NFKC", name.strip())
+    name = name.strip()
+    if len(name) <= LONGEST_TYPED:
+        name = unicodedata.normalize("NFKC", name)
     if not 0 < len(name_key(name)) <= LONGEST_NAME or not name.isprintable() or " " in name:
         raise AccountError(
             f"A name is an e-mail address or a word of 1 to {LONGEST_NAME} characters."

@@ -61,12 +61,6 @@ DISK_IS_FULL = (
     "The disk is full, and nothing was saved. Send it again when there is room: delete jobs, or "
     "ask who runs this server."
 )
-# What Litestar says of a form that is damaged, and of one with a part whose head is too large.
-OF_FORMS = ("Invalid multipart/form-data", "Request Entity Too Large")
-NO_FORM = (
-    "The form cannot be read. Send it as multipart/form-data with its boundary, and the table in "
-    "the field named file. Names of files must be short."
-)
 # What Litestar says, as an error of the server, of a client that left in the middle of its body.
 CLIENT_LEFT = "client disconnected prematurely"
 # How the log names a path that is none of ours.
@@ -195,7 +189,7 @@ def _explain(request: AnyRequest, error: Exception) -> tuple[int, str]:
 def _explain_http(error: HTTPException) -> tuple[int, str]:
     if error.detail == CLIENT_LEFT:
         return HTTP_400_BAD_REQUEST, "The connection ended before the request was there."
-    return error.status_code, NO_FORM if error.detail in OF_FORMS else error.detail
+    return error.status_code, error.detail
 
 
 def _explain_fault(error: Exception) -> tuple[int, str]:

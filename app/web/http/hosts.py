@@ -14,6 +14,9 @@ from litestar.middleware import ASGIMiddleware
 from litestar.types import ASGIApp, Receive, Scope, Send
 
 HEALTH = "/health/"
+HIGHEST_PORT = 65_535
+# A name, or an IPv6 address in brackets, and a port.
+HOST = re.compile(r"([^:\s\[\]]+|\[[0-9a-fA-F:.]+\])(?::(\d{1,5}))?")
 
 
 class HostCheck(ASGIMiddleware):
@@ -28,12 +31,24 @@ class HostCheck(ASGIMiddleware):
     async def handle(self, scope: Scope, receive: Receive, send: Send, next_app: ASGIApp) -> None:
         """Answer 400 to a foreign name, before anything else is looked at."""
         host = Headers.from_scope(scope).get("host", "")
-        name = re.sub(r":\d+$", "", host).lower()
+        name = _name(host)
         # An orchestrator asks for the health of a server that it knows by its number alone.
         is_probe = scope["path"].startswith(HEALTH)
+        if name is None:
+            raise ClientException(f"The Host header {host!r} is no name of a server.")
         if not (is_probe or name in self._names or name.endswith(self._domains)):
             raise ClientException(
                 f"This server does not answer to the host {name!r}. Open it by another of its "
                 "names, or add this one to SIALOSCOPE_ALLOWED_HOSTS."
             )
         await next_app(scope, receive, send)
+
+
+def _name(host: str) -> str | None:
+    """The name without the port; None when nothing can be reached by it."""
+    if not host:  # an orchestrator may leave it out, by HTTP/1.0
+        return host
+    found = HOST.fullmatch(host)
+    if found is None or int(found[2] or 0) > HIGHEST_PORT:
+        return None
+    return found[1].lower()

@@ -17,6 +17,7 @@ HIGHEST_ROW = 2**32 - 1  # rows are numbered by UInt32
 # One range of what ``within`` takes; the grammar is in ``_range``.
 WITHIN = rf"^(({'|'.join(NUMBERS)}):-?[0-9]{{0,9}}:-?[0-9]{{0,9}})?$"
 LONGEST_NUMBER = 10  # Python refuses to read one of thousands of digits
+MOST_RANGES = 20  # each is a term of the query
 HOW_WITHIN = "Write column:from:to, such as rt_min:7.5:9, and commas between several."
 
 
@@ -70,7 +71,10 @@ class RowFilter:
 
     def ranges(self) -> list[Range]:
         """The ranges of ``within``."""
-        return [_range(text.strip()) for text in self.within.split(",") if text.strip()]
+        texts = [text.strip() for text in self.within.split(",") if text.strip()]
+        if len(texts) > MOST_RANGES:
+            raise QueryError(f"These are {len(texts):,} ranges; at most {MOST_RANGES} are taken.")
+        return [_range(text) for text in texts]
 
     def row_numbers(self) -> list[int]:
         """The numbers of ``rows``."""

@@ -1,0 +1,83 @@
+"""Where the files of a form lie while their request lasts: in one file without a name.
+
+A form may have hundreds of files, and many forms come at once: one file for each form keeps the
+descriptors of the process few. The file system forgets it when it is closed or its process dies.
+"""
+
+import os
+from pathlib import Path
+from tempfile import TemporaryFile
+from typing import IO
+
+from litestar.concurrency import sync_to_thread
+from litestar.datastructures import UploadFile
+
+
+class Spool:
+    """The file, opened with the first upload; nothing of an upload stays in memory."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._file: IO[bytes] | None = None
+        self._size = 0
+
+    def begin(self, file_name: str, content_type: str) -> "SpooledFile":
+        """An empty upload at the end of the file; only the last one may grow."""
+        return SpooledFile(self, self._size, file_name, content_type)
+
+    async def append(self, piece: bytes) -> None:
+        """Write a piece at the end."""
+        await sync_to_thread(self._append, piece)
+
+    def read_at(self, place: int, size: int) -> bytes:
+        """Some bytes from a place on."""
+        return os.pread(self._file.fileno(), size, place) if self._file else b""
+
+    async def close(self) -> None:
+        """Give the space back; a second time is fine."""
+        if self._file is not None:
+            await sync_to_thread(self._file.close)
+
+    def _append(self, piece: bytes) -> None:
+        if self._file is None:
+            self._file = TemporaryFile(dir=self._folder, buffering=0)  # noqa: SIM115
+        rest = memoryview(piece)
+        while rest:  # a disk that is nearly full takes a part of it
+            rest = rest[self._file.write(rest) :]
+        self._size += len(piece)
+
+
+class SpooledFile(UploadFile):
+    """One upload within a spool; it is read from the spool, and ends with it."""
+
+    def __init__(self, spool: Spool, start: int, file_name: str, content_type: str) -> None:
+        # Not the constructor of UploadFile, which makes a file in memory.
+        self.filename = file_name
+        self.content_type = content_type
+        self.headers = {}
+        self._spool = spool
+        self._start = start
+        self._size = self._position = 0
+
+    async def write(self, data: bytes | bytearray) -> int:
+        """Write a piece at the end."""
+        await self._spool.append(bytes(data))
+        self._size += len(data)
+        return len(data)
+
+    async def read(self, size: int = -1) -> bytes:
+        """Read up to so many bytes; all that is left by default."""
+        left = self._size - self._position
+        wanted = left if size < 0 else min(size, left)
+        piece = await sync_to_thread(self._spool.read_at, self._start + self._position, wanted)
+        self._position += len(piece)
+        return piece
+
+    async def seek(self, offset: int) -> int:
+        """Read on from a place."""
+        self._position = offset
+        return offset
+
+    async def close(self) -> None:
+        """End the spool, whose uploads end together."""
+        await self._spool.close()
