@@ -15,6 +15,7 @@ from app.commands import user as user_command
 from app.commands.backup import put_back, take
 from app.commands.doctor import command as doctor
 from app.observability import logs
+from app.runtime import private_files
 from app.settings import CannotStartError, Settings, whole_number
 
 INTERRUPTED = 130
@@ -28,6 +29,9 @@ def main() -> int:
     """Run the subcommand the command line names; the code is for ``sys.exit``."""
     try:
         arguments = _parser().parse_args()
+        private_files.set_umask()
+        if getattr(arguments, "writes_data", True):
+            private_files.repair_modes(Settings.from_environment())
         run: Callable[[argparse.Namespace], None] = arguments.run
         run(arguments)
     except (CannotStartError, AnalysisError, analyze_file.FileError) as error:

@@ -38,6 +38,12 @@ URL_STARTS = {
     "SIALOSCOPE_PUBLIC_URL": ("http://", "https://"),
     "SIALOSCOPE_SMTP_URL": ("smtp://", "smtps://", "starttls://"),
 }
+# Their addresses are paths.
+OF_THIS_MACHINE = ("unix", "sqlite", "file")
+ENCODED = (
+    "Write what is no letter or digit in user and password as in an address, such as %40 for @, "
+    "%2F for / and %23 for #."
+)
 
 
 # The formats of the log.
@@ -77,11 +83,11 @@ class Settings:
     data_folder: Path
     host: str = "127.0.0.1"
     port: int = 8765
-    redis_url: str = ""
-    database_url: str = ""
+    redis_url: str = field(default="", repr=False)  # these may have passwords
+    database_url: str = field(default="", repr=False)
     storage_url: str = ""
     storage_cache_bytes: int = 2_000_000_000
-    token: str = ""
+    token: str = field(default="", repr=False)
     allowed_hosts: tuple[str, ...] = ()
     upload_limit_bytes: int = 200_000_000
     web_workers: int = 1
@@ -96,7 +102,7 @@ class Settings:
     has_accounts: bool = False
     public_url: str = ""
     trusted_proxies: tuple[str, ...] = ()
-    smtp_url: str = field(default="", repr=False)  # it may have a password
+    smtp_url: str = field(default="", repr=False)
     mail_from: str = ""
     webhooks_to_private: bool = False
     webhook_pauses_s: tuple[int, ...] = (5, 60, 600, 3600, 6 * 3600, 12 * 3600, 24 * 3600)
@@ -267,4 +273,19 @@ def _url(environment: Mapping[str, str], name: str, default: str = "") -> str:
     url = environment.get(name, default).strip()
     if url and not url.startswith(URL_STARTS[name]):
         raise SettingError(f"{name} must begin with {' or '.join(URL_STARTS[name])}.")
+    if name in environment and not _is_whole(url):  # never quoted: it may have a password
+        raise SettingError(f"{name} is no address. {ENCODED}")
     return url
+
+
+def _is_whole(url: str) -> bool:
+    """Whether an address has its parts where they belong, and none of a password beyond them."""
+    try:
+        parts = urlsplit(url)
+        if parts.scheme in OF_THIS_MACHINE:
+            return True
+        for host in parts.netloc.rpartition("@")[2].split(","):
+            _ = urlsplit(f"//{host}").port
+    except ValueError:
+        return False
+    return not parts.fragment and "@" not in parts.path

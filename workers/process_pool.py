@@ -1,7 +1,6 @@
 """The analysis processes of a worker: started when first needed, killed when they must end."""
 
 import asyncio
-import os
 import signal
 import sys
 from asyncio.subprocess import PIPE, Process
@@ -10,6 +9,7 @@ from contextlib import asynccontextmanager, suppress
 
 import msgspec
 
+from app.runtime.child_environment import without_secrets
 from app.runtime.memory_limits import limit_memory
 from workers.messages import Answer, Request, decode_answer, encode
 
@@ -40,7 +40,7 @@ class AnalysisProcess:
         cls, module: str, *, polars_threads: int, memory_bytes: int
     ) -> "AnalysisProcess":
         """Start a process that runs a module, with so many Polars threads and so much memory."""
-        environment = os.environ | {"POLARS_MAX_THREADS": str(polars_threads)}
+        environment = without_secrets() | {"POLARS_MAX_THREADS": str(polars_threads)}
         process = await asyncio.create_subprocess_exec(
             sys.executable,
             "-m",

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from io import BytesIO
 from pathlib import Path
+from secrets import token_hex
 
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
@@ -45,6 +46,7 @@ class FileError(Exception):
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """What the command line of ``sialoscope analyze`` takes."""
     parser.epilog = EPILOG
+    parser.set_defaults(writes_data=False)
     parser.formatter_class = argparse.RawDescriptionHelpFormatter
     parser.add_argument("file", type=Path, metavar="FILE", help="CSV, TSV, XLSX or Parquet")
     parser.add_argument(
@@ -127,10 +129,10 @@ def _write(run: Run, kind: ExportFormat, output: Path) -> None:
     if output == STANDARD_OUTPUT:
         _write_to_standard_output(run, kind)
         return
-    partial = output.with_name(f".{output.name}.{os.getpid()}")
+    partial = output.with_name(f".{output.name}.{token_hex(8)}")
     try:
         try:
-            with partial.open("wb") as file:
+            with partial.open("xb") as file:  # never through a link that somebody made
                 kind.write(run, file)
             partial.replace(output)
         finally:

@@ -1,1 +1,1 @@
-"""Small helpers that any process uses: Redis connections, background tasks, memory limits."""
+"""Small helpers that any process uses: Redis connections, background tasks, private files."""

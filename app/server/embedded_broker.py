@@ -4,6 +4,7 @@ import shutil
 from importlib.util import find_spec
 from pathlib import Path
 
+from app.runtime.private_files import require_own_socket
 from app.settings import CannotStartError, Settings, broker_socket
 
 
@@ -19,8 +20,8 @@ def broker_command(settings: Settings) -> list[str]:
     """
     socket = broker_socket(settings.data_folder)
     folder = settings.data_folder / "broker"
-    for needed in (socket.parent, folder):
-        needed.mkdir(mode=0o700, parents=True, exist_ok=True)
+    require_own_socket(settings)
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     return [
         find_server(),
         *("--port", "0", "--unixsocket", str(socket), "--unixsocketperm", "700"),

@@ -20,6 +20,10 @@ from app.storage import StorageAwayError, StorageError, create_storage
 # Longer than any server that runs takes to answer.
 ANSWER_TIMEOUT_S = 5
 
+NO_ADDRESS = (
+    "it is not of this form: what is no letter or digit in user and password is written as in an "
+    "address, such as %40 for @"
+)
 ANY_ERROR = (
     *DATABASE_FAULTS,
     *(ValueError, RedisError, sqlite3.Error),
@@ -92,6 +96,8 @@ def _open_sqlite(path: Path) -> None:
 def _told(what: str, advice: str) -> Iterator[None]:
     try:
         yield
+    except ValueError:  # what it quotes may be a part of a password
+        raise CannotStartError(f"{what} cannot be used ({NO_ADDRESS}). {advice}") from None
     except ANY_ERROR as error:
         said = str(error).splitlines() or [f"no answer within {ANSWER_TIMEOUT_S} s"]
         raise CannotStartError(f"{what} cannot be used ({said[0]}). {advice}") from None

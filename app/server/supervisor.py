@@ -29,6 +29,7 @@ from app.db.migrate import migrate
 from app.observability import tracing
 from app.observability.metrics.measured import LOST_LEASES
 from app.observability.metrics.tally import Tally
+from app.runtime.child_environment import without_secrets
 from app.runtime.login_token import login_token
 from app.runtime.redis_connection import connect
 from app.runtime.watchdog import alive
@@ -50,12 +51,14 @@ class Command(NamedTuple):
     """The command line of a part, and the descriptors of the sockets that it is lent.
 
     It is ours if it shows signs of life; ``has_ended`` is called with the id of a process that has.
+    Without an ``environment`` it gets that of the supervisor.
     """
 
     line: list[str]
     descriptors: tuple[int, ...] = ()
     is_ours: bool = False
     has_ended: Callable[[int], Awaitable[None]] | None = None
+    environment: dict[str, str] | None = None
 
 
 Commands: TypeAlias = dict[str, Command]
@@ -73,7 +76,6 @@ async def up(settings: Settings) -> None:
     Raises:
         CannotStartError: the data folder or the port is taken, or a part cannot be used.
     """
-    os.umask(0o077)  # uploads, results and the database are for their owner alone
     stop = _stop_on_signal()
     tracing.require(settings)
     require_folders(settings)
@@ -116,7 +118,9 @@ async def _listening(settings: Settings) -> AsyncIterator[list[socket.socket]]:
 
 
 def _broker(settings: Settings) -> Commands:
-    return {"broker": Command(broker_command(settings))} if settings.has_embedded_broker else {}
+    if not settings.has_embedded_broker:
+        return {}
+    return {"broker": Command(broker_command(settings), environment=without_secrets())}
 
 
 def _web(settings: Settings, sockets: list[socket.socket]) -> Commands:
@@ -182,7 +186,7 @@ async def _keep_running(name: str, command: Command, hung_after_s: int) -> None:
 async def _run_once(name: str, command: Command, signs: SignsOfLife) -> int:
     process = await asyncio.create_subprocess_exec(
         *command.line,
-        env=os.environ | signs.environment,
+        env=(command.environment or os.environ) | signs.environment,
         pass_fds=command.descriptors,
         start_new_session=True,  # Ctrl-C must reach the supervisor alone, which keeps the order
         preexec_fn=_die_with_parent if sys.platform == "linux" else None,

@@ -27,7 +27,7 @@ def test_a_mail_server_is_known_by_its_address() -> None:
     ("url", "sender", "sentence"),
     [
         ("http://host", "a@b.example", "must begin with smtp://"),
-        ("smtp://host:x", "a@b.example", "must be like smtp://"),
+        ("smtp://host:x", "a@b.example", "SIALOSCOPE_SMTP_URL is no address"),
         ("smtp://", "a@b.example", "must be like smtp://"),
         ("smtp://host", "", "SIALOSCOPE_MAIL_FROM must be"),
     ],

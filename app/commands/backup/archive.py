@@ -66,7 +66,9 @@ class Writer:
     def __init__(self, path: Path, manifest: Manifest) -> None:
         self._path, self._partial = path, path.with_name(path.name + ".partial")
         self._manifest = manifest
-        descriptor = os.open(self._partial, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        self._partial.unlink(missing_ok=True)  # of a backup that was broken off
+        # Never through a link, nor into a file, that somebody made there.
+        descriptor = os.open(self._partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         self._file = os.fdopen(descriptor, "wb")
         self._tar = tarfile.open(fileobj=self._file, mode="w")  # noqa: SIM115 - closed below
 

@@ -4,7 +4,8 @@ import asyncio
 import os
 import shutil
 from pathlib import Path
-from urllib.parse import unquote, urlsplit
+from tempfile import NamedTemporaryFile
+from urllib.parse import parse_qsl, quote, unquote, urlencode, urlsplit
 
 import asyncpg
 
@@ -75,22 +76,52 @@ async def _drop_ours(url: str) -> str:
 
 
 async def _run(program: str, url: str, *arguments: str) -> None:
-    """Run a program; the password goes by the environment, which other users cannot see."""
+    """Run a program; its command line, which all users of the machine see, has no password.
+
+    Raises:
+        BackupError: the program is missing or fails.
+    """
     if not shutil.which(program):
         raise BackupError(f"The program {program} is needed. {INSTALL}")
-    parts = urlsplit(url)
-    place = parts.netloc.rpartition("@")[2]
-    user = f"{parts.username}@" if parts.username else ""
-    to = [f"--dbname={parts._replace(netloc=user + place).geturl()}"] if url else []
-    password = {"PGPASSWORD": unquote(parts.password)} if parts.password else {}
-    process = await asyncio.create_subprocess_exec(
-        program,
-        *to,
-        *arguments,
-        env=os.environ | password,
-        stdout=asyncio.subprocess.DEVNULL,
-        stderr=asyncio.subprocess.PIPE,
-    )
-    _, said = await process.communicate()
+    shown, password = without_password(url)
+    to = [f"--dbname={shown}"] if url else []
+    with NamedTemporaryFile("w", prefix="pgpass-") as passwords:  # for its owner alone
+        passwords.write(f"*:*:*:*:{_escaped(password)}\n")
+        passwords.flush()
+        process = await asyncio.create_subprocess_exec(
+            program,
+            *to,
+            *arguments,
+            env=os.environ | ({"PGPASSFILE": passwords.name} if password else {}),
+            stdout=asyncio.subprocess.DEVNULL,
+            stderr=asyncio.subprocess.PIPE,
+        )
+        _, said = await process.communicate()
     if process.returncode:
         raise BackupError(f"{program} failed: {said.decode(errors='replace').strip()}")
+
+
+def without_password(url: str) -> tuple[str, str]:
+    """A database's address as others may see it, and the password that it had.
+
+    Raises:
+        BackupError: it has the password of a key, for which PostgreSQL's programs have no file.
+    """
+    parts = urlsplit(url)
+    user, _, password = parts.netloc.rpartition("@")[0].partition(":")
+    query = dict(parse_qsl(parts.query, keep_blank_values=True))
+    if "sslpassword" in query:
+        raise BackupError(
+            "Leave sslpassword out of DATABASE_URL: PostgreSQL's programs would show it to all "
+            "users of the machine. Let sslkey name a key without a password."
+        )
+    in_query = query.pop("password", "")
+    place = parts.netloc.rpartition("@")[2]
+    options = f"?{urlencode(query, quote_via=quote)}" if query else ""
+    shown = f"{parts.scheme}://{user}{'@' if user else ''}{place}{parts.path}{options}"
+    return shown, unquote(password) or in_query
+
+
+def _escaped(password: str) -> str:
+    """A password as a password file of PostgreSQL has it."""
+    return password.replace("\\", "\\\\").replace(":", "\\:")

@@ -6,7 +6,6 @@ is changed; an older database is migrated afterwards.
 
 import argparse
 import asyncio
-import os
 import shutil
 import tarfile
 import tempfile
@@ -41,7 +40,6 @@ def run(arguments: argparse.Namespace) -> None:
     Raises:
         CannotStartError: it cannot be; the text says why, and nothing was changed.
     """
-    os.umask(0o077)  # as all that Sialoscope writes, it is for its owner alone
     settings = Settings.from_environment()
     manifest = asyncio.run(_put_back(settings, arguments.file, overwrite=arguments.overwrite))
     _say(f"Restored what {arguments.file} had at {manifest.made_at}.")

@@ -11,6 +11,7 @@ import sys
 
 from app.commands.doctor.finding import Check, Finding, Installation, Level, error
 from app.commands.doctor.report import as_json, as_text
+from app.runtime.private_files import require_own_socket
 from app.server.preflight import ANY_ERROR
 from app.settings import Settings
 
@@ -19,6 +20,7 @@ MOST_S = 60
 
 def add_arguments(command: argparse.ArgumentParser) -> None:
     """Describe the options."""
+    command.set_defaults(writes_data=False)  # it tells what is open to others
     command.add_argument("--json", action="store_true", help="tell it as JSON")
     text = "the address that users open (default: SIALOSCOPE_PUBLIC_URL)"
     command.add_argument("--url", default="", help=text)
@@ -28,9 +30,11 @@ def run(arguments: argparse.Namespace) -> None:
     """Print what was found.
 
     Raises:
+        CannotStartError: another user listens where the broker should.
         SystemExit: with code 1 where there is an error.
     """
     settings = Settings.from_environment()
+    require_own_socket(settings)
     url = (arguments.url or settings.public_url).rstrip("/")
     installation = Installation(settings=settings, environment=os.environ, url=url)
     findings = asyncio.run(_examine(installation))

@@ -1,0 +1,151 @@
+"""What Sialoscope writes is for its owner alone, whatever the umask of the shell was.
+
+Every command sets the umask first and closes what an older version, or another umask, left open to
+others. What another user owns was put there for us to use: it is refused, never repaired, because
+its owner may hold it open already.
+"""
+
+import logging
+import os
+import stat
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+from pwd import getpwuid
+from urllib.parse import urlsplit
+
+from app.settings import CannotStartError, Settings, broker_socket
+
+OTHERS = 0o077
+# What SQLite keeps beside a database.
+BESIDE_DATABASE = ("", "-wal", "-shm", "-journal")
+
+logger = logging.getLogger(__name__)
+
+
+class NotPrivateError(CannotStartError):
+    """A file, folder or socket may be in the hands of another user; the text says what to do."""
+
+
+def set_umask() -> None:
+    """Let all that this process and its children make be for their owner alone."""
+    os.umask(OTHERS)
+
+
+def repair_modes(settings: Settings) -> None:
+    """Close the data, the database, the storage and the broker's socket to other users.
+
+    Raises:
+        NotPrivateError: something in the data folder belongs to another user.
+    """
+    require_own_socket(settings)
+    _require_own_folder(settings.data_folder)
+    for folder in (settings.data_folder, *_storage_folder(settings)):
+        _close_folder(folder)
+    for file in _database_files(settings):
+        _close(file)
+
+
+def require_own_socket(settings: Settings) -> None:
+    """Make sure that nobody else can listen where the embedded broker does.
+
+    Raises:
+        NotPrivateError: the socket, or the folder for it below the shared one for temporary files,
+            was prepared by another user.
+    """
+    socket = broker_socket(settings.data_folder)
+    if not settings.has_embedded_broker:
+        return
+    if socket.parent != settings.data_folder:
+        _make_private_folder(socket.parent)
+    with suppress(FileNotFoundError):
+        found = socket.lstat()
+        _require_own(socket, found)
+        if not stat.S_ISSOCK(found.st_mode):
+            raise NotPrivateError(f"{socket} is no socket. Delete it; the broker makes its own.")
+
+
+def _make_private_folder(folder: Path) -> None:
+    """Make a folder in a place where everybody may write, or take the one that we made before."""
+    place = folder.parent.stat()
+    if place.st_mode & (stat.S_IWGRP | stat.S_IWOTH) and not place.st_mode & stat.S_ISVTX:
+        raise NotPrivateError(
+            f"Everybody may replace files of others in {folder.parent} (it lacks the sticky bit). "
+            "Set TMPDIR to another folder, or SIALOSCOPE_DATA to a shorter path."
+        )
+    with suppress(FileExistsError):
+        folder.mkdir(mode=0o700)
+    found = folder.lstat()
+    _require_own(folder, found)
+    if not stat.S_ISDIR(found.st_mode):
+        raise NotPrivateError(f"{folder} is no folder. Delete it; Sialoscope makes its own.")
+    folder.chmod(0o700)
+
+
+def _require_own_folder(folder: Path) -> None:
+    """Refuse a data folder that another user prepared, or put a token or a database into."""
+    if folder.is_dir():
+        for path in (folder, *folder.iterdir()):
+            with suppress(FileNotFoundError):  # deleted meanwhile
+                _require_own(path, path.lstat())
+
+
+def _close_folder(folder: Path, *, is_reachable: bool = False) -> None:
+    """Close a folder and what lies in it, itself first.
+
+    What lies deeper is looked at only if others could reach it: a storage may hold a million files.
+    """
+    if not folder.is_dir() or folder.is_symlink():
+        return
+    is_reachable = _close(folder) or is_reachable
+    for path in folder.iterdir():
+        was_open = _close(path)
+        if is_reachable or was_open:
+            _close_folder(path, is_reachable=True)
+
+
+def _close(path: Path) -> bool:
+    """Take the rights of others from a path; whether they had any."""
+    try:
+        found = path.lstat()
+    except FileNotFoundError:  # deleted meanwhile
+        return False
+    if stat.S_ISLNK(found.st_mode) or not found.st_mode & OTHERS:
+        return False
+    try:
+        path.chmod(stat.S_IMODE(found.st_mode) & ~OTHERS)
+    except FileNotFoundError:
+        return False
+    except OSError as error:  # it is of another user, or the file system knows no rights
+        logger.warning("%s stays open to others: %s", path, error.strerror)
+    return True
+
+
+def _require_own(path: Path, found: os.stat_result) -> None:
+    """Refuse what belongs to another user than ours or root."""
+    us = os.geteuid()
+    if found.st_uid not in (us, 0):
+        raise NotPrivateError(
+            f"{path} belongs to {_name(found.st_uid)}, and this is {_name(us)}. Run the command as "
+            f"{_name(found.st_uid)} if that is the user of your installation (runuser -u "
+            f"{_name(found.st_uid)} -- sialoscope ...); otherwise somebody else prepared it: "
+            "delete it or set SIALOSCOPE_DATA to a folder of your own."
+        )
+
+
+def _name(user: int) -> str:
+    try:
+        return getpwuid(user).pw_name
+    except KeyError:  # a container may run as a number that has no name
+        return str(user)
+
+
+def _storage_folder(settings: Settings) -> Iterator[Path]:
+    if settings.storage_url.startswith("file:"):
+        yield Path(urlsplit(settings.storage_url).path)
+
+
+def _database_files(settings: Settings) -> Iterator[Path]:
+    if settings.database_url.startswith("sqlite:///"):
+        path = settings.database_url.removeprefix("sqlite:///")
+        yield from (Path(path + ending) for ending in BESIDE_DATABASE)
