@@ -4,13 +4,18 @@ from collections.abc import Iterable, Sequence
 
 import polars as pl
 
+from app.analysis.example import porcine_brain as brain
 from app.analysis.pipeline import analyze
 from app.analysis.reading.peak_table import PEAK_SCHEMA
+from app.analysis.rules.rule import Rule
 from app.analysis.settings import AnalysisSettings
 from app.analysis.state.analysis_state import AnalysisState
+from app.analysis.state.data_warning import DataWarning
 from app.analysis.state.prepare import prepare
 
 SETTINGS = AnalysisSettings()
+# Retention times at 36:1 of prefixes that follow each other by their sugars.
+LADDER = {"GM3": 10.6, "GM1": 10.1, "GD1": 9.3, "GT1": 8.7}
 
 
 def peaks(rows: Sequence[tuple[str, float]], **columns: Iterable[object]) -> pl.DataFrame:
@@ -27,10 +32,40 @@ def peaks(rows: Sequence[tuple[str, float]], **columns: Iterable[object]) -> pl.
 
 
 def initial_state(rows: Sequence[tuple[str, float]], **columns: Iterable[object]) -> AnalysisState:
-    """A study of such peaks before its first rule."""
+    """The state of the analysis of such peaks before its first rule."""
     return prepare(peaks(rows, **columns), SETTINGS)
 
 
 def called(rows: Sequence[tuple[str, float]], **columns: Iterable[object]) -> pl.DataFrame:
     """The rows of an analysis of such peaks."""
     return analyze(peaks(rows, **columns), SETTINGS).rows
+
+
+def after_rules(*rules: Rule, of: AnalysisState) -> AnalysisState:
+    """The state after some rules."""
+    for rule in rules:
+        of = rule.apply(of)
+    return of
+
+
+def warnings_by_code(table: pl.DataFrame) -> dict[str, DataWarning]:
+    """The warnings of an analysis of such peaks."""
+    return {warning.code: warning for warning in analyze(table, SETTINGS).warnings}
+
+
+def noise_free(prefixes: dict[str, float]) -> list[tuple[str, float]]:
+    """Names and noise-free times of some prefixes, by their time at 36:1, with five ceramides."""
+    ceramides = ((34, 1, 2), (36, 1, 2), (36, 2, 2), (38, 1, 2), (40, 1, 2))
+    frame = pl.DataFrame(ceramides, schema=["carbons", "double_bonds", "hydroxyls"], orient="row")
+    shift = frame.select(shift=brain.ceramide_shift_min())["shift"].to_list()
+    return [
+        (f"{prefix}({c}:{d};O{o})", round(at + s, 3))
+        for prefix, at in prefixes.items()
+        for (c, d, o), s in zip(ceramides, shift, strict=True)
+    ]
+
+
+def prefix_rows(prefix: str, at_36: float, count: int = 17) -> list[tuple[str, float]]:
+    """Names and noise-free times of a prefix with its first ceramides, by its time at 36:1."""
+    names = brain.species_table({prefix: at_36}).head(count)
+    return list(names.select("name", "rt_min").iter_rows())
