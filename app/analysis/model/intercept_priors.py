@@ -66,3 +66,13 @@ class InterceptPriors:
             )
         prior: Array = even + chosen
         return prior
+
+
+def is_too_near(at: float, found: list[float], peaks: int, width_min: float) -> bool:
+    """Whether an intercept is one of those found, given the error of that of so few peaks.
+
+    With the rough model of the first search isomers may seem nearer than they are.
+    """
+    error = 2 * width_min * math.sqrt(2 / peaks)
+    nearest = min(abs(at - other) for other in found)
+    return nearest + error < max(LEAST_GAP_MIN, width_min)

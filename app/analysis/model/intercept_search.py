@@ -5,7 +5,6 @@ ceramide; fragments lie where their parents do, and chance peaks lie anywhere. P
 from the heaviest on, because the light ones are their fragments.
 """
 
-import math
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -22,6 +21,7 @@ from app.analysis.model.intercept_priors import (
     MOST_GAP_MIN,
     ROOT_2_PI,
     InterceptPriors,
+    is_too_near,
 )
 from app.analysis.model.intercept_scores import NEAR_SDS, InterceptScores
 from app.analysis.model.possible_parents import USUAL_COUNT, USUAL_SHARE
@@ -184,20 +184,10 @@ class InterceptSearch:
         if total[place] < np.log(LEAST_ODDS):
             return None
         at = scores.refined(place)
-        if self.known and self._is_too_near(at, rows, found):
+        if self.known and is_too_near(at, found, len(rows), self.width_min):
             return None
-        is_known_core = self.cores[number] in LETTERS
-        return at if is_known_core or self._is_anchored(rows, [*found, at]) else None
-
-    def _is_too_near(self, at: float, rows: Indices, found: list[float]) -> bool:
-        """Whether two intercepts are one, allowing for the error of intercepts of few peaks.
-
-        With the rough model of the first search isomers may seem nearer than they are.
-        """
-        stray = 2 * self.width_min * math.sqrt(2 / len(rows))
-        nearest = min(abs(at - other) for other in found)
-        return nearest + stray < max(LEAST_GAP_MIN, self.width_min)
-
-    def _is_anchored(self, rows: Indices, at: list[float]) -> bool:
-        reach = NEAR_SDS * self.width_min
-        return has_anchors_at_all(self.arrays, rows, self.adjusted_min, at, reach)
+        if self.cores[number] in LETTERS:
+            return at
+        intercepts, reach = [*found, at], NEAR_SDS * self.width_min
+        is_anchored = has_anchors_at_all(self.arrays, rows, self.adjusted_min, intercepts, reach)
+        return at if is_anchored else None

@@ -42,35 +42,42 @@ def _melted(
     rt = layout.roles["rt"]
     others = [name for role, name in layout.roles.items() if role != "rt"]
     others += [READ_PROBLEM] if READ_PROBLEM in table.columns else []
+    others = list(dict.fromkeys(others))
+    parts = [_of_sample(table, one, rt, others) for one in layout.samples]
+    nowhere = _without_area(table, layout, rt, others)
+    # In one chunk: Polars 2.1 panics where chunked texts meet in a condition.
+    melted = pl.concat([*parts, nowhere], how="diagonal_relaxed", rechunk=True)
+    _note_absent_areas(table, layout, sum(one.height for one in parts), nowhere.height, on_note)
+    return melted, layout.roles | {"sample": SAMPLE, "volume": AREA, "rt": RT}
 
-    def part(one: SampleColumns) -> pl.DataFrame:
-        # Only its own columns: with those of all samples the time would grow with their square.
-        names = dict.fromkeys([*others, rt, one.area, one.rt or rt])
-        own = pl.DataFrame([table[name] for name in names])
-        present = own.filter(~_is_absent(table, one.area))
-        time = pl.col(one.rt or rt)
-        if one.rt:
-            time = pl.when(_is_absent(table, one.rt)).then(pl.col(rt)).otherwise(time)
-        return present.select(
-            *dict.fromkeys(others),
-            pl.lit(one.sample).alias(SAMPLE),
-            pl.col(one.area).alias(AREA),
-            time.alias(RT),
-        )
 
+def _of_sample(table: pl.DataFrame, one: SampleColumns, rt: str, others: list[str]) -> pl.DataFrame:
+    """The features with an area in one sample."""
+    # Only its own columns: with those of all samples the time would grow with their square.
+    names = dict.fromkeys([*others, rt, one.area, one.rt or rt])
+    own = pl.DataFrame([table[name] for name in names])
+    present = own.filter(~_is_absent(table, one.area))
+    time = pl.col(one.rt or rt)
+    if one.rt:
+        time = pl.when(_is_absent(table, one.rt)).then(pl.col(rt)).otherwise(time)
+    return present.select(
+        *others,
+        pl.lit(one.sample).alias(SAMPLE),
+        pl.col(one.area).alias(AREA),
+        time.alias(RT),
+    )
+
+
+def _without_area(table: pl.DataFrame, layout: Layout, rt: str, others: list[str]) -> pl.DataFrame:
+    """The features without an area in any sample."""
     is_nowhere = pl.all_horizontal(_is_absent(table, one.area) for one in layout.samples)
-    nowhere = table.filter(is_nowhere).select(
-        *(name for name in dict.fromkeys(others) if name != READ_PROBLEM),
+    return table.filter(is_nowhere).select(
+        *(name for name in others if name != READ_PROBLEM),
         pl.lit("").alias(SAMPLE),
         pl.lit(None).alias(AREA),
         pl.col(rt).alias(RT),
         pl.lit(NO_AREA).alias(READ_PROBLEM),
     )
-    parts = [part(one) for one in layout.samples]
-    # In one chunk: Polars 2.1 panics where chunked texts meet in a condition.
-    melted = pl.concat([*parts, nowhere], how="diagonal_relaxed", rechunk=True)
-    _note_absent_areas(table, layout, sum(one.height for one in parts), nowhere.height, on_note)
-    return melted, layout.roles | {"sample": SAMPLE, "volume": AREA, "rt": RT}
 
 
 def _note_absent_areas(

@@ -6,7 +6,7 @@ kept and its cells are counted, and Polars parses the records.
 
 import csv
 import io
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import NamedTuple
 
@@ -14,10 +14,8 @@ import polars as pl
 from polars.exceptions import PolarsError
 
 from app.analysis.errors import PeakTableError
-from app.analysis.reading.columns import known_columns
 from app.analysis.reading.encoding import (
     EMPTY,
-    UTF16_MARKS,
     WHAT_TO_DO,
     count_byte,
     read_head,
@@ -27,23 +25,22 @@ from app.analysis.reading.encoding import (
 from app.analysis.reading.layout import MOST_LINES_ABOVE, first_cell, layout_of, lines_above
 from app.analysis.reading.sources.source import Above
 from app.analysis.reading.table_size import (
-    LONGEST_HEADER_BYTES,
     MOST_CELLS,
     check_header_length,
     check_table_size,
 )
+from app.analysis.reading.text_header import (
+    EXCEL_HINT,
+    distinct_names,
+    regular_header,
+    split_header,
+)
 from app.analysis.reading.text_records import UNIT, count_cells, join_lines, split_lines
 
-SEPARATORS = (",", ";", "\t", "|")
 # The semicolon of 36:1;O2 does not separate cells, in a table where semicolons do.
 CERAMIDE_SEMICOLON = r"(:\d+);(\(?O|\dO|\d\))"
-# Excel's own first line that names the separator; it is not part of the table.
-EXCEL_HINT = "sep="
 # The column with the problem of a row as it was read; it exists if some row has one.
 READ_PROBLEM = "__problem__"
-
-# A header that one separator splits into many cells is one long cell for another.
-csv.field_size_limit(LONGEST_HEADER_BYTES)
 
 
 class Cells(NamedTuple):
@@ -69,11 +66,11 @@ def read_text_table(path: Path, mapping: Mapping[str, str] | None = None) -> Cel
 
 
 def _read_clean(path: Path, head: bytes, mapping: Mapping[str, str]) -> pl.DataFrame | None:
-    """What Polars reads; None where it cannot, or where it may have filled up a short row."""
-    line = _clean_header(head)
+    """The table as Polars reads it; None if it cannot, or may have filled up a short row."""
+    line = regular_header(head)
     if line is None:
         return None
-    header, separator = _split_header(line, mapping)
+    header, separator = split_header(line, mapping)
     if separator == ";" or len(set(header)) < len(header):
         return None
     _check_size(path, len(header))
@@ -91,24 +88,6 @@ def _read_clean(path: Path, head: bytes, mapping: Mapping[str, str]) -> pl.DataF
     return table if is_even and not count_byte(path, '"') else None
 
 
-def _clean_header(head: bytes) -> str | None:
-    """The first line, if Polars can read it as the header."""
-    if head.startswith(UTF16_MARKS):
-        return None
-    try:
-        line = head.split(b"\n", 1)[0].decode("utf-8-sig").removesuffix("\r")
-    except UnicodeDecodeError:
-        return None
-    if lines_above([first_cell(line) for line in _lines(head)]):
-        return None
-    is_odd = "\r" in line or line.count('"') % 2 or line.lower().startswith(EXCEL_HINT)
-    return None if is_odd or not line.strip() else line
-
-
-def _lines(head: bytes) -> list[str]:
-    return head.decode("utf-8-sig", errors="replace").split("\n", MOST_LINES_ABOVE)
-
-
 def _read_irregular(path: Path, mapping: Mapping[str, str]) -> Cells:
     """Read the records first, then their cells, all of them as text."""
     lines = split_lines(read_text(path))
@@ -117,12 +96,12 @@ def _read_irregular(path: Path, mapping: Mapping[str, str]) -> Cells:
     if lines[0].lower().startswith(EXCEL_HINT):
         lines = lines[1:]
     above = lines_above([first_cell(line) for line in lines.head(MOST_LINES_ABOVE)])
-    over, lines = lines.head(above), lines[above:]
-    for line in [*over, *lines.head(1)]:
+    lines_over, lines = lines.head(above), lines[above:]
+    for line in [*lines_over, *lines.head(1)]:
         check_header_length(len(line))
-    header, separator = _split_header(lines[0] if len(lines) else "", mapping)
+    header, separator = split_header(lines[0] if len(lines) else "", mapping)
     check_table_size(len(lines), len(header))
-    header = _distinct(header)
+    header = distinct_names(header)
     if separator == ";":
         lines = lines.str.replace_all(CERAMIDE_SEMICOLON, f"${{1}}{UNIT}${{2}}")
     records = join_lines(lines[1:], separator, len(header))
@@ -130,7 +109,7 @@ def _read_irregular(path: Path, mapping: Mapping[str, str]) -> Cells:
     if separator == ";":
         cells = cells.with_columns(pl.all().str.replace_all(UNIT, ";", literal=True))
     return Cells(
-        _mark_ragged(cells, records, separator), list(csv.reader(over, delimiter=separator))
+        _mark_ragged(cells, records, separator), list(csv.reader(lines_over, delimiter=separator))
     )
 
 
@@ -171,34 +150,7 @@ def _mark_ragged(cells: pl.DataFrame, records: pl.Series, separator: str) -> pl.
     return cells.with_columns(pl.when(is_ragged).then(sentence).alias(READ_PROBLEM))
 
 
-def _split_header(line: str, mapping: Mapping[str, str]) -> tuple[list[str], str]:
-    """The cells of the header, and the separator that gives the most known columns."""
-
-    def cells(separator: str) -> list[str]:
-        return next(csv.reader([line], delimiter=separator), [])
-
-    def known(separator: str) -> tuple[int, int]:
-        found: Sequence[str] = cells(separator)
-        return len(known_columns(found)) + len(set(mapping.values()) & set(found)), len(found)
-
-    separator = max(SEPARATORS, key=known)
-    return cells(separator), separator
-
-
 def _check_size(path: Path, columns: int) -> None:
     """Check the number of cells with short rows filled up, if the file is large enough."""
     if path.stat().st_size * columns > MOST_CELLS:
         check_table_size(count_byte(path, "\n"), columns)
-
-
-def _distinct(header: list[str]) -> list[str]:
-    """The header with a number after each name that occurs again."""
-    seen: set[str] = set()
-    distinct = []
-    for place, name in enumerate(header):
-        own = f"{name} ({place + 1})" if name in seen else name
-        while own in seen:
-            own += "'"
-        seen.add(own)
-        distinct.append(own)
-    return distinct
