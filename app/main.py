@@ -63,6 +63,8 @@ from app.web.features.schedules import api as schedules_api
 from app.web.features.schedules import pages as schedules_pages
 from app.web.features.sharing import api as sharing_api
 from app.web.features.sharing import pages as sharing_pages
+from app.web.features.security_trail import api as security_trail_api
+from app.web.features.security_trail import pages as security_trail_pages
 from app.web.features.tokens import pages as tokens
 from app.web.features.uploads import api as batches
 from app.web.features.uploads import pages as previews
@@ -117,6 +119,7 @@ HANDLERS = [
     *api_ops.HANDLERS,
     *(*schedules_api.HANDLERS, *schedules_pages.HANDLERS),
     *(*retention_api.HANDLERS, *retention_pages.HANDLERS),
+    *(*security_trail_api.HANDLERS, *security_trail_pages.HANDLERS),
 ]
 # Who runs it alone logs in by a token; users of a shared one have accounts.
 LOCAL_HANDLERS = [*local_login.HANDLERS]

@@ -6,11 +6,13 @@ from piccolo.columns import And
 
 from app.db.accounts.store import AccountError, AccountStore
 from app.db.accounts.tables import Account, ApiToken, Share
+from app.db.engine.transaction import transaction
 from app.db.jobs.store import JobNotFoundError, JobStore
 from app.db.jobs.tables import Preset
 from app.db.notifications.tables import Ending, MailChoice
 from app.db.notifications.webhooks import forget_webhooks
 from app.db.schedules.tables import OwnerChoice
+from app.db.security.trail import EventKind, record
 from app.jobs.delete import delete_job
 from app.progress.publisher import Publisher
 from app.storage import Folder
@@ -52,7 +54,10 @@ async def remove_account(
 async def _hand_over(owner: str, heir: str, jobs: JobStore) -> None:
     """Give the jobs to the heir, who needs no share of them any more."""
     ids = await jobs.all_of(owner)
-    await jobs.hand_over(owner=owner, to=heir)
+    async with transaction():
+        await jobs.hand_over(owner=owner, to=heir)
+        detail = {"from": owner, "jobs": len(ids)}
+        await record(EventKind.JOBS_HANDED_OVER, about=heir, detail=detail)
     if ids:
         await Share.delete().where(And(Share.account == heir, Share.job.is_in(ids)))
 

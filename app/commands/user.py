@@ -6,10 +6,13 @@ others on the machine could see.
 
 import argparse
 import asyncio
+import os
 import sys
 from collections.abc import Callable, Coroutine
+from contextlib import suppress
 from functools import partial
 from getpass import getpass
+from pwd import getpwuid
 from typing import Any, TypeAlias
 
 from app.accounts.password_rule import PasswordError, require_good
@@ -18,8 +21,11 @@ from app.db.accounts.password_reset import reset_password
 from app.db.accounts.store import AccountError, AccountStore, require_name
 from app.db.accounts.tables import Account
 from app.db.engine.connect import kept_open
+from app.db.engine.transaction import transaction
 from app.db.jobs.store import JobStore
 from app.db.migrate import migrate
+from app.db.security.actor import Actor, acting
+from app.db.security.trail import EventKind, record
 from app.runtime.login_token import LOCAL_USER
 from app.server.preflight import require_database
 from app.settings import CannotStartError, Settings
@@ -64,7 +70,8 @@ async def _carry_out(work: Work, arguments: argparse.Namespace) -> None:
     await migrate()
     async with kept_open():
         try:
-            await work(arguments)
+            with acting(Actor(name=f"command line ({_system_user()})")):
+                await work(arguments)
         except (AccountError, PasswordError) as error:
             raise UserCommandError(str(error)) from None
 
@@ -76,7 +83,10 @@ async def _add(arguments: argparse.Namespace) -> None:
     account = await AccountStore().add(name, await hashed(password), role=role)
     _say(f"Added {name} as {'an administrator' if arguments.admin else 'a user'}.")
     if arguments.with_local_jobs:
-        count = await JobStore().hand_over(owner=LOCAL_USER, to=account.id)
+        async with transaction():
+            count = await JobStore().hand_over(owner=LOCAL_USER, to=account.id)
+            detail = {"from": LOCAL_USER, "jobs": count}
+            await record(EventKind.JOBS_HANDED_OVER, about=account.id, detail=detail)
         _say(f"{count} jobs from the time without accounts belong to it now.")
 
 
@@ -123,6 +133,13 @@ def _password(name: str) -> str:
             raise UserCommandError("The two passwords differ.")
     require_good(password, name=name)
     return password
+
+
+def _system_user() -> str:
+    """The user of the machine who runs the command; the number where it has no name."""
+    with suppress(KeyError):
+        return getpwuid(os.getuid()).pw_name
+    return str(os.getuid())
 
 
 def _say(sentence: str) -> None:

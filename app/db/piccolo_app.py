@@ -4,10 +4,20 @@ from pathlib import Path
 
 from piccolo.conf.apps import AppConfig
 
-from app.db.accounts.tables import Account, AccountLink, ApiToken, Letter, Share
+from app.db.accounts.tables import (
+    Account,
+    AccountLink,
+    AccountPolicy,
+    ApiToken,
+    Letter,
+    RecoveryCode,
+    SecondFactor,
+    Share,
+)
 from app.db.jobs.tables import Attempt, Audit, Job, PendingUpload, Preset
 from app.db.notifications.tables import Delivery, Ending, MailChoice, Webhook
 from app.db.schedules.tables import KeepRule, OwnerChoice, Schedule, ScheduleRun
+from app.db.security.tables import SecurityEvent
 
 APP_CONFIG = AppConfig(
     app_name="sialoscope",
@@ -27,5 +37,6 @@ APP_CONFIG = AppConfig(
         ),
         *(MailChoice, Ending, Webhook, Delivery),
         *(Schedule, ScheduleRun, KeepRule, OwnerChoice),
+        *(SecurityEvent, SecondFactor, RecoveryCode, AccountPolicy),
     ],
 )

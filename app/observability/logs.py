@@ -1,7 +1,7 @@
 """What each process writes of itself to standard error: lines of text, or JSON objects, one a line.
 
 Each line says of which request, job and attempt it is, where it is of one. What a user is, has or
-uploads is in none of them.
+uploads is in none of them, but for the account and the address of a failed login.
 """
 
 import logging

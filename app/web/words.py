@@ -51,6 +51,41 @@ REPORT_PLOTS = {
     "residuals": "Residuals over retention times, by call",
 }
 
+# Of the security trail, by the kind of an event.
+SECURITY_EVENTS = {
+    "login": "Logged in",
+    "login_failed": "Login failed",
+    "logout": "Logged out",
+    "sessions_ended": "Sessions ended",
+    "invitation_made": "Invitation made",
+    "invitation_used": "Invitation used",
+    "invitation_withdrawn": "Invitation withdrawn",
+    "account_added": "Account added",
+    "account_disabled": "Account disabled",
+    "account_enabled": "Account enabled",
+    "account_deleted": "Account deleted",
+    "role_changed": "Role changed",
+    "jobs_handed_over": "Jobs handed over",
+    "password_changed": "Password changed",
+    "password_reset": "Password reset",
+    "reset_link_made": "Link for a new password made",
+    "second_factor_set_up": "Second factor set up",
+    "second_factor_removed": "Second factor removed",
+    "recovery_code_used": "Recovery code used",
+    "recovery_codes_renewed": "Recovery codes renewed",
+    "second_factor_policy": "Second factor required from",
+    "token_made": "API token made",
+    "token_revoked": "API token revoked",
+    "share_given": "Job shared",
+    "share_taken_back": "Share taken back",
+    "webhook_made": "Webhook added",
+    "webhook_changed": "Webhook changed",
+    "webhook_deleted": "Webhook deleted",
+    "data_retention_changed": "Data retention changed",
+    "schedule_changed": "Schedule changed",
+    "schedule_started": "Schedule started by hand",
+}
+
 # Of schedules: their names, and what they do.
 SCHEDULES = {
     "jobs": ("Old jobs", "Deletes jobs that are kept no longer, with their tables and results."),

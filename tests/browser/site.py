@@ -207,6 +207,7 @@ VISITS: dict[str, Visit] = {
     "schedule refused": _wrong_cron,
     "retention": _address("/retention"),
     "retention of all": _address("/admin/retention"),
+    "security trail": _address("/admin/security?account=local"),
     "no such page": _address("/jobs/none"),
     "API": _api,
 }

@@ -105,11 +105,11 @@ def test_too_many_wrong_passwords_have_to_wait_and_others_are_not_kept_out(
         assert browser.get("/jobs").is_success
 
 
-def test_a_changed_password_ends_other_sessions_and_keeps_this_one(
+def test_a_changed_password_ends_other_sessions_and_tokens_and_keeps_this_session(
     shared_server: Sialoscope,
 ) -> None:
     carl = add_person(shared_server, "carl")
-    with carl.session() as here, carl.session() as there:
+    with carl.program("read") as program, carl.session() as here, carl.session() as there:
         new = twice("quite another one")
         wrong = send(here, "/account/password", present="no", **new)
         assert "not your present password" in wrong.text
@@ -119,6 +119,8 @@ def test_a_changed_password_ends_other_sessions_and_keeps_this_one(
         assert "12 to 1000 characters" in short.text
         changed = send(here, "/account/password", present=PASSWORD, **new)
         assert "every other session has ended" in changed.text
+        assert "API tokens</a> are revoked" in changed.text
+        assert program.get("/api/v1/jobs").status_code == httpx.codes.UNAUTHORIZED
         assert there.get("/jobs").url.path == "/login"
         assert here.get("/jobs").url.path == "/jobs"
         secret = send(here, "/tokens", name="robot", scopes=["read"], days="").text

@@ -14,10 +14,11 @@ from app.db.migrate import known_migrations, migrate, standing
 
 VERSIONS = known_migrations()
 BOOKKEEPING = ("migration", "sqlite_sequence")
-# The table of one row alone, whose id is told by the schema.
-OF_ONE_ROW = "keep_rule"
+# Tables of one row, whose id the schema names.
+OF_ONE_ROW = ("keep_rule", "account_policy")
 # Columns that take certain words alone.
 WORDS = {"state": "succeeded", "role": "admin", "purpose": "reset", "may": "edit"}
+WORDS |= {"second_factor": "admins"}
 COLUMNS = {
     "sqlite": """
         SELECT m.name AS "table", c.name AS "column", lower(c.type) AS "type"
@@ -68,7 +69,7 @@ async def _fill(table: str, columns: dict[str, str]) -> None:
     names = ", ".join(f'"{name}"' for name in columns)
     places = ", ".join("{}" for _ in columns)
     values = [_something(name, kind) for name, kind in columns.items()]
-    if table == OF_ONE_ROW:
+    if table in OF_ONE_ROW:
         values[list(columns).index("id")] = 1
     await Job.raw(f'INSERT INTO "{table}" ({names}) VALUES ({places})', *values)  # noqa: S608
 

@@ -74,9 +74,13 @@ ADMINISTRATION = {
     *("POST /admin/schedules/{schedule}/{action}", "POST /api/v1/schedules/{schedule}/run"),
     *("GET /api/v1/schedules/{schedule}", "PATCH /api/v1/schedules/{schedule}"),
     "GET /api/v1/schedules/{schedule}/runs",
+    *("GET /admin/security", "GET /api/v1/security-trail"),
 }
 # What administrators may see and do with what is anybody's.
-OF_ADMINISTRATORS = ("/admin/", "/api/v1/ops", "/api/v1/schedules", "/api/v1/retention/all")
+OF_ADMINISTRATORS = (
+    *("/admin/", "/api/v1/ops", "/api/v1/schedules", "/api/v1/retention/all"),
+    "/api/v1/security-trail",
+)
 # The parameters whose values name something of somebody.
 SOMEBODYS = {"job_id", "batch_id", "preset_id", "token_id", "account_id", "link_id", "worker"}
 SOMEBODYS |= {"webhook_id", "delivery_id", "other_id"}

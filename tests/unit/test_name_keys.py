@@ -4,7 +4,8 @@ import time
 
 import pytest
 
-from app.db.accounts.store import LONGEST_NAME, AccountError, name_key, require_name
+from app.db.accounts.names import LONGEST_NAME, name_key
+from app.db.accounts.store import AccountError, require_name
 
 LONGEST_WAIT_S = 0.5
 

@@ -6,10 +6,12 @@ from uuid import uuid4
 
 from piccolo.columns import And
 
+from app.db.accounts.names import name_key
 from app.db.accounts.secrets import digest, new_secret
-from app.db.accounts.store import name_key
 from app.db.accounts.tables import Account, AccountLink
+from app.db.engine.transaction import transaction
 from app.db.jobs.store import Condition
+from app.db.security.trail import EventKind, record
 
 RESET = "reset"
 INVITATION = "invitation"
@@ -38,17 +40,23 @@ class LinkStore:
         same = [
             each.id for each in await self.invitations() if name_key(each.name) == name_key(name)
         ]
-        if same:
-            await AccountLink.delete().where(_open(INVITATION, AccountLink.id.is_in(same)))
-        return await self._make(AccountLink(purpose=INVITATION, name=name, role=role, made_by=by))
+        async with transaction():
+            if same:
+                await AccountLink.delete().where(_open(INVITATION, AccountLink.id.is_in(same)))
+            await record(EventKind.INVITATION_MADE, about_name=name, detail={"role": role})
+            link = AccountLink(purpose=INVITATION, name=name, role=role, made_by=by)
+            return await self._make(link)
 
     async def reset(self, account: Account, *, by: str) -> NewLink:
         """Make a link for a new password; earlier ones of the account end."""
-        await self.end_resets(account.id)
         link = AccountLink(
             purpose=RESET, name=account.name, role=account.role, account=account.id, made_by=by
         )
-        return await self._make(link)
+        async with transaction():
+            await self.end_resets(account.id)
+            kind = EventKind.RESET_LINK_MADE
+            await record(kind, about=account.id, about_name=account.name)
+            return await self._make(link)
 
     async def end_resets(self, account_id: str) -> None:
         """End the links for a new password of an account, which has one now."""
@@ -72,10 +80,15 @@ class LinkStore:
             LinkError: there is none that can be used.
         """
         used = AccountLink.update({AccountLink.used_at: datetime.now(UTC)})
-        rows = await used.where(_usable(secret, purpose)).returning(*AccountLink.all_columns())
-        if not rows:
-            raise LinkError(UNUSABLE)
-        return AccountLink(**rows[0])
+        async with transaction():
+            rows = await used.where(_usable(secret, purpose)).returning(*AccountLink.all_columns())
+            if not rows:
+                raise LinkError(UNUSABLE)
+            link = AccountLink(**rows[0])
+            if purpose == INVITATION:
+                role = {"role": link.role}
+                await record(EventKind.INVITATION_USED, about_name=link.name, detail=role)
+        return link
 
     async def invitations(self) -> list[AccountLink]:
         """The invitations that nobody has accepted, newest first."""
@@ -86,7 +99,10 @@ class LinkStore:
 
     async def withdraw(self, link_id: str) -> None:
         """End an invitation."""
-        await AccountLink.delete().where(_open(INVITATION, AccountLink.id == link_id))
+        withdrawn = AccountLink.delete().where(_open(INVITATION, AccountLink.id == link_id))
+        async with transaction():
+            for row in await withdrawn.returning(AccountLink.name):
+                await record(EventKind.INVITATION_WITHDRAWN, about_name=row["name"])
 
     async def forget_old(self) -> int:
         """Forget the links that nobody can use any more; how many there were."""

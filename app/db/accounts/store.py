@@ -10,13 +10,12 @@ from asyncpg import UniqueViolationError
 from piccolo.columns import And, Or
 from piccolo.engine.postgres import PostgresEngine
 
+from app.db.accounts.names import LONGEST_NAME, LONGEST_TYPED, name_key
 from app.db.accounts.tables import Account, AccountLink
 from app.db.engine.transaction import transaction
 from app.db.jobs.store import Values
+from app.db.security.trail import EventKind, record
 
-LONGEST_NAME = 254
-# What is typed and longer is no name in any Unicode form; to normalize it takes quadratic time.
-LONGEST_TYPED = 1_000
 ROLES = ("user", "admin")
 TAKEN = "There is an account of this name already; names do not differ by case."
 LAST_ADMIN = (
@@ -42,12 +41,6 @@ class AccountNotFoundError(Exception):
 
 class AccountError(Exception):
     """An account cannot be made or changed so; the text says why and what to do."""
-
-
-def name_key(name: str) -> str:
-    """What two names that are the same have in common, whatever their case and Unicode form."""
-    name = name.strip()
-    return unicodedata.normalize("NFKC", name).casefold() if len(name) <= LONGEST_TYPED else name
 
 
 def require_name(name: str) -> str:
@@ -85,7 +78,14 @@ class AccountStore:
             created_at=_now(),
         )
         try:
-            await Account.insert(account)
+            async with transaction():
+                await Account.insert(account)
+                await record(
+                    EventKind.ACCOUNT_ADDED,
+                    about=account.id,
+                    about_name=name,
+                    detail={"role": role},
+                )
         except (IntegrityError, UniqueViolationError):
             raise AccountError(TAKEN) from None
         return account
@@ -134,9 +134,11 @@ class AccountStore:
         admins = Account.select(Account.disabled).where(Account.role == "admin")
         return any(not row["disabled"] for row in await admins)
 
-    async def note_login(self, account_id: str) -> None:
-        """Note that somebody logged in."""
-        await Account.update({Account.last_login_at: _now()}).where(Account.id == account_id)
+    async def note_login(self, account_id: str, *, by: str) -> None:
+        """Note that somebody logged in, and by what."""
+        async with transaction():
+            await Account.update({Account.last_login_at: _now()}).where(Account.id == account_id)
+            await record(EventKind.LOGIN, about=account_id, detail={"by": by})
 
     async def set_password(self, account_id: str, password_hash: str) -> None:
         """Give an account another password; all its sessions end."""
@@ -149,11 +151,15 @@ class AccountStore:
 
     async def end_sessions(self, account_id: str) -> None:
         """Log an account out everywhere."""
-        await self._set(account_id, {})
+        async with transaction():
+            await self._set(account_id, {})
+            await record(EventKind.SESSIONS_ENDED, about=account_id)
 
     async def enable(self, account_id: str) -> None:
         """Let an account log in again."""
-        await self._set(account_id, {Account.disabled: False})
+        async with transaction():
+            await self._set(account_id, {Account.disabled: False})
+            await record(EventKind.ACCOUNT_ENABLED, about=account_id)
 
     async def set_role(self, account_id: str, role: str) -> None:
         """Make an account an administrator, or a user, whose invitations and reset links end.
@@ -164,10 +170,12 @@ class AccountStore:
         """
         if role not in ROLES:
             raise AccountError(f"There is no role {role}; use one of {', '.join(ROLES)}.")
-        if role == "admin":
-            await self._set(account_id, {Account.role: role})
-        else:
-            await self._guarded(account_id, "UPDATE account SET role = 'user'")
+        async with transaction():
+            if role == "admin":
+                await self._set(account_id, {Account.role: role})
+            else:
+                await self._guarded(account_id, "UPDATE account SET role = 'user'")
+            await record(EventKind.ROLE_CHANGED, about=account_id, detail={"role": role})
 
     async def disable(self, account_id: str) -> None:
         """Let an account log in no more; its sessions and the links that it made end.
@@ -177,7 +185,9 @@ class AccountStore:
             AccountNotFoundError: there is no such account.
         """
         change = "UPDATE account SET disabled = true, generation = generation + 1"
-        await self._guarded(account_id, change)
+        async with transaction():
+            await self._guarded(account_id, change)
+            await record(EventKind.ACCOUNT_DISABLED, about=account_id)
 
     async def delete(self, account_id: str) -> None:
         """Forget an account.
@@ -186,7 +196,10 @@ class AccountStore:
             AccountError: it is the last administrator.
             AccountNotFoundError: there is no such account.
         """
-        await self._guarded(account_id, "DELETE FROM account")
+        account = await self.get(account_id)
+        async with transaction():
+            await self._guarded(account_id, "DELETE FROM account")
+            await record(EventKind.ACCOUNT_DELETED, about=account_id, about_name=account.name)
 
     async def _set(self, account_id: str, values: Values) -> None:
         """Change an account and end its sessions."""

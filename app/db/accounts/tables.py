@@ -1,6 +1,6 @@
 """The tables of who may do what: accounts, their links and tokens, shared jobs, and letters."""
 
-from piccolo.columns import Boolean, Integer, Text, Timestamptz, Varchar
+from piccolo.columns import BigInt, Boolean, Integer, Text, Timestamptz, Varchar
 from piccolo.table import Table
 
 
@@ -25,6 +25,36 @@ class Account(Table):
     waiting_jobs_quota = Integer(null=True, default=None)
     storage_mb_quota = Integer(null=True, default=None)
     submissions_per_hour_quota = Integer(null=True, default=None)
+
+
+class SecondFactor(Table):
+    """The authenticator app of an account; it counts once it is ``confirmed``.
+
+    ``secret`` is encrypted. ``last_step`` is the time step of the last code that was taken: each
+    code is taken once.
+    """
+
+    account = Varchar(length=32, primary_key=True, default="")
+    secret = Text()
+    confirmed = Boolean(default=False)
+    last_step = BigInt(default=0)
+    created_at = Timestamptz()
+
+
+class RecoveryCode(Table):
+    """A code that stands in for the authenticator app once; only its hash is kept."""
+
+    id = Varchar(length=32, primary_key=True, default="")
+    account = Varchar(length=32)
+    code_sha256 = Varchar(length=64)
+    used_at = Timestamptz(null=True, default=None)
+
+
+class AccountPolicy(Table):
+    """The one row that says from whom a second factor is required: nobody, admins or all."""
+
+    id = Integer(primary_key=True, default=1)
+    second_factor = Varchar(length=16)
 
 
 class AccountLink(Table):

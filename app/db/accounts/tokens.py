@@ -9,7 +9,9 @@ from piccolo.columns import And, Or
 
 from app.db.accounts.secrets import digest, new_secret
 from app.db.accounts.tables import ApiToken
+from app.db.engine.transaction import transaction
 from app.db.jobs.store import Condition
+from app.db.security.trail import EventKind, record
 
 # By which a leaked secret can be searched for.
 PREFIX = "sialo_"
@@ -70,7 +72,9 @@ class TokenStore:
             created_at=now,
             expires_at=min(filter(None, (wanted, no_longer_than)), default=None),
         )
-        await ApiToken.insert(token)
+        async with transaction():
+            await ApiToken.insert(token)
+            await record(EventKind.TOKEN_MADE, about=owner, detail=_told(token))
         return NewToken(token, secret)
 
     async def all(self, *, owner: str) -> list[ApiToken]:
@@ -85,15 +89,23 @@ class TokenStore:
             TokenNotFoundError: there is none.
         """
         is_it = And(ApiToken.id == token_id, ApiToken.owner == owner)
-        revoked = ApiToken.update({ApiToken.revoked_at: datetime.now(UTC)})
-        is_one = And(is_it, ApiToken.revoked_at.is_null())
-        if not await revoked.where(is_one).returning(ApiToken.id):
+        if not await self._revoke(is_it, owner=owner):
             raise TokenNotFoundError(f"There is no token {token_id}; it may have been revoked.")
 
     async def revoke_all(self, *, owner: str) -> None:
         """End all tokens of an owner at once."""
-        is_one = And(ApiToken.owner == owner, ApiToken.revoked_at.is_null())
-        await ApiToken.update({ApiToken.revoked_at: datetime.now(UTC)}).where(is_one)
+        await self._revoke(ApiToken.owner == owner, owner=owner)
+
+    async def _revoke(self, which: Condition, *, owner: str) -> int:
+        """Revoke some tokens of an owner; how many there were."""
+        revoked = ApiToken.update({ApiToken.revoked_at: datetime.now(UTC)})
+        is_one = And(which, ApiToken.revoked_at.is_null())
+        async with transaction():
+            rows = await revoked.where(is_one).returning(ApiToken.id, ApiToken.name)
+            for row in rows:
+                told = {"token": row["id"], "name": row["name"]}
+                await record(EventKind.TOKEN_REVOKED, about=owner, detail=told)
+        return len(rows)
 
     async def usable(self, secret: str) -> ApiToken | None:
         """The token of a secret that may be used now; its use is noted once a minute."""
@@ -119,6 +131,12 @@ class TokenStore:
             return set()
         is_one = _is_usable(ApiToken.id.is_in(list(ids)))
         return {row["id"] for row in await ApiToken.select(ApiToken.id).where(is_one)}
+
+
+def _told(token: ApiToken) -> dict[str, object]:
+    """What the security trail says of a token."""
+    until = token.expires_at
+    return {"token": token.id, "name": token.name, "scopes": token.scopes, "expires_at": until}
 
 
 def _is_usable(is_it: Condition) -> Condition:

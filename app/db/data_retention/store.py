@@ -12,9 +12,11 @@ from piccolo.columns.combination import WhereRaw
 from piccolo.query.functions.aggregate import Count, Sum
 
 from app.contract.tasks import JobState
+from app.db.engine.transaction import transaction
 from app.db.jobs.store import Condition
 from app.db.jobs.tables import Job
 from app.db.schedules.tables import KeepRule, OwnerChoice
+from app.db.security.trail import EventKind, record
 
 CLEANUP = "cleanup"
 MOST_DAYS = 36_500
@@ -69,11 +71,13 @@ class Retention:
                 f"Days are from 1 to {MOST_DAYS}, and users must be able to choose the default."
             )
         rule = KeepRule(id=1, default_days=keeping.default_days, most_days=keeping.most_days)
-        await KeepRule.insert(rule).on_conflict(
-            target=KeepRule.id,
-            action="DO UPDATE",
-            values=[KeepRule.default_days, KeepRule.most_days],
-        )
+        async with transaction():
+            await KeepRule.insert(rule).on_conflict(
+                target=KeepRule.id,
+                action="DO UPDATE",
+                values=[KeepRule.default_days, KeepRule.most_days],
+            )
+            await record(EventKind.DATA_RETENTION_CHANGED, detail=keeping._asdict())
 
     async def choose(self, days: int | None, *, owner: str) -> None:
         """Let an owner's jobs be kept for some days, or with None for as long as by default.

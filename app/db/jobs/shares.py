@@ -6,10 +6,13 @@ from uuid import uuid4
 
 from piccolo.columns import And, Or
 
-from app.db.accounts.store import AccountStore, name_key, require_name
+from app.db.accounts.names import name_key
+from app.db.accounts.store import AccountStore, require_name
 from app.db.accounts.tables import Share
+from app.db.engine.transaction import transaction
 from app.db.jobs.store import JobNotFoundError, JobStore
 from app.db.jobs.tables import Job
+from app.db.security.trail import EventKind, record
 
 
 class May(IntEnum):
@@ -107,9 +110,13 @@ async def share(job: Job, name: str, may: str) -> None:
         may=may,
         created_at=datetime.now(UTC),
     )
-    await Share.insert(row).on_conflict(
+    given = Share.insert(row).on_conflict(
         target=(Share.job, Share.name_key), action="DO UPDATE", values=[Share.may, Share.account]
     )
+    async with transaction():
+        await given
+        detail = {"job": row.job, "may": may}
+        await record(EventKind.SHARE_GIVEN, about=account, about_name=name, detail=detail)
 
 
 async def _account_of(name: str) -> str:
@@ -127,7 +134,13 @@ async def _require_few(job: Job) -> None:
 
 async def unshare(job: Job, share_id: str) -> None:
     """End one share of a job."""
-    await Share.delete().where(And(Share.job == first_version(job), Share.id == share_id))
+    first = first_version(job)
+    ended = Share.delete().where(And(Share.job == first, Share.id == share_id))
+    async with transaction():
+        for row in await ended.returning(Share.account, Share.name):
+            whose, name = row["account"], row["name"]
+            kind, detail = EventKind.SHARE_TAKEN_BACK, {"job": first}
+            await record(kind, about=whose, about_name=name, detail=detail)
 
 
 async def forget_shares(job: Job) -> None:

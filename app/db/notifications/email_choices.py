@@ -4,8 +4,8 @@ from email.errors import HeaderParseError
 from email.headerregistry import Address
 from typing import NamedTuple
 
+from app.db.accounts.names import LONGEST_NAME
 from app.db.accounts.secrets import new_secret
-from app.db.accounts.store import LONGEST_NAME
 from app.db.accounts.tables import Account
 from app.db.engine.transaction import transaction
 from app.db.jobs.store import Values

@@ -5,13 +5,16 @@ import secrets
 from collections.abc import Collection
 from datetime import UTC, datetime
 from typing import NamedTuple
+from urllib.parse import urlsplit
 from uuid import uuid4
 
 from piccolo.columns import And
 
 from app.contract.tasks import JobState
+from app.db.engine.transaction import transaction
 from app.db.jobs.store import Values
 from app.db.notifications.tables import Delivery, Webhook
+from app.db.security.trail import EventKind, record
 
 COMPLETE, FAILED, CANCELLED, TEST = "complete", "failed", "cancelled", "test"
 EVENTS = (COMPLETE, FAILED, CANCELLED)
@@ -82,7 +85,9 @@ class WebhookStore:
             secret=secret,
             created_at=datetime.now(UTC),
         )
-        await Webhook.insert(webhook)
+        async with transaction():
+            await Webhook.insert(webhook)
+            await _record(EventKind.WEBHOOK_MADE, webhook)
         return NewWebhook(webhook, secret)
 
     async def change(
@@ -100,18 +105,25 @@ class WebhookStore:
             Webhook.enabled: enabled,
             Webhook.disabled_why: "",
         }
-        await Webhook.update(values).where(_is(webhook.id, webhook.owner))
-        return await self.get(webhook.id, owner=webhook.owner)
+        async with transaction():
+            await Webhook.update(values).where(_is(webhook.id, webhook.owner))
+            changed = await self.get(webhook.id, owner=webhook.owner)
+            await _record(EventKind.WEBHOOK_CHANGED, changed)
+        return changed
 
     async def renew_secret(self, webhook: Webhook) -> NewWebhook:
         """Sign by another secret from the next call on."""
         secret = new_secret()
-        await Webhook.update({Webhook.secret: secret}).where(_is(webhook.id, webhook.owner))
+        async with transaction():
+            await Webhook.update({Webhook.secret: secret}).where(_is(webhook.id, webhook.owner))
+            await _record(EventKind.WEBHOOK_CHANGED, webhook)
         return NewWebhook(await self.get(webhook.id, owner=webhook.owner), secret)
 
     async def delete(self, webhook: Webhook) -> None:
         """Forget a webhook with its deliveries."""
-        await Webhook.delete().where(_is(webhook.id, webhook.owner))
+        async with transaction():
+            if await Webhook.delete().where(_is(webhook.id, webhook.owner)).returning(Webhook.id):
+                await _record(EventKind.WEBHOOK_DELETED, webhook)
         await Delivery.delete().where(Delivery.webhook == webhook.id)
 
 
@@ -138,6 +150,12 @@ async def forget_webhooks(owner: str) -> None:
 def new_secret() -> str:
     """A secret in the form of Standard Webhooks."""
     return SECRET_PREFIX + base64.b64encode(secrets.token_bytes(SECRET_BYTES)).decode()
+
+
+async def _record(kind: EventKind, webhook: Webhook) -> None:
+    """Tell the security trail of a webhook and its host; its path may hold a secret."""
+    detail = {"webhook": webhook.id, "host": urlsplit(webhook.url).hostname}
+    await record(kind, about=webhook.owner, detail=detail)
 
 
 def _events(events: Collection[str]) -> str:

@@ -17,6 +17,7 @@ from app.contract.schedules import SCHEDULES, Outcome
 from app.db.engine.transaction import transaction
 from app.db.jobs.store import Values
 from app.db.schedules.tables import Schedule, ScheduleRun
+from app.db.security.trail import EventKind, record
 
 # What does not begin so long after it was due was missed.
 MISSED_AFTER = timedelta(minutes=10)
@@ -93,7 +94,10 @@ async def change_schedule(
         values[Schedule.paused] = paused
     if catch_up is not None:
         values[Schedule.catch_up] = catch_up
-    await Schedule.update(values).where(Schedule.name == name)
+    async with transaction():
+        await Schedule.update(values).where(Schedule.name == name)
+        told = {"schedule": name, "cron": cron, "paused": paused, "catch_up": catch_up}
+        await record(EventKind.SCHEDULE_CHANGED, detail=told)
     return await get_schedule(name)
 
 
@@ -107,7 +111,9 @@ async def run_now(name: str, *, by: str) -> ScheduleRun:
     await get_schedule(name)
     run = _new_run(name, datetime.now(UTC), asked_by=by)
     try:
-        await ScheduleRun.insert(run)
+        async with transaction():
+            await ScheduleRun.insert(run)
+            await record(EventKind.SCHEDULE_STARTED, detail={"schedule": name})
     except TAKEN:
         raise ScheduleConflictError(BUSY.format(name)) from None
     return run

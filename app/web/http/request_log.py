@@ -9,6 +9,7 @@ from uuid import uuid4
 from litestar.datastructures import Headers
 from litestar.types import HTTPScope, Message, Send
 
+from app.db.security.actor import Actor, acting
 from app.observability.logs import marked
 from app.observability.metrics.measured import HTTP_REQUESTS, HTTP_SECONDS
 from app.observability.tracing import span
@@ -34,7 +35,8 @@ def observed(scope: HTTPScope, send: Send) -> Iterator[Send]:
             message["headers"] = [*message["headers"], id_header]
         await send(message)
 
-    with marked(request=request_id), span("request") as told:
+    who = acting(Actor(address=_address(scope)))
+    with marked(request=request_id), who, span("request") as told:
         try:
             yield send_and_see
         finally:
@@ -44,6 +46,12 @@ def observed(scope: HTTPScope, send: Send) -> Iterator[Send]:
             HTTP_SECONDS.labels(route).observe(time.perf_counter() - began)
             told |= {"request": request_id, "http.request.method": method, "http.route": route}
             told["http.response.status_code"] = status
+
+
+def _address(scope: HTTPScope) -> str:
+    """The address that the request came from; empty over a unix socket."""
+    client = scope.get("client")
+    return str(client[0]) if client else ""
 
 
 def _request_id(scope: HTTPScope) -> str:

@@ -18,6 +18,8 @@ from litestar.response import Redirect
 
 from app.db.accounts.store import AccountStore
 from app.db.accounts.tokens import SCOPES, TokenStore
+from app.db.security.actor import name_actor
+from app.db.security.trail import EventKind, record
 from app.runtime.login_token import LOCAL_USER, login_token
 from app.web.http.sessions import SessionStore
 
@@ -79,6 +81,7 @@ class LoginMiddleware(AbstractAuthenticationMiddleware):
             raise NotAuthorizedException(
                 "Send a token as 'Authorization: Bearer TOKEN', or log in on the page."
             )
+        name_actor(user.name, user.label, token=user.token)
         return AuthenticationResult(user=user, auth=None)
 
 
@@ -205,4 +208,5 @@ async def _user(account_id: str, *, generation: int | None = None) -> User | Non
 async def log_out(request: Request[User, Any, Any]) -> Redirect:
     """End the session."""
     request.clear_session()
+    await record(EventKind.LOGOUT, about=request.user.name)
     return Redirect("/login", status_code=303)

@@ -39,6 +39,7 @@ TAGS = {
     "webhooks": "Addresses that are called when a job ends.",
     "shares": "Jobs that others may see.",
     "ops": "How the installation fares; for administrators.",
+    "security": "What was done to accounts and settings; for administrators.",
     "health": "Whether this server works.",
 }
 # An export is of one of many types.

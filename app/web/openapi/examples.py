@@ -25,6 +25,17 @@ SETTINGS = {
     "data_type": "porcine",
 }
 OVERRIDE = {"row": 12, "call": "true", "anchor": None, "reason": "Seen in MS/MS."}
+SECURITY_EVENT = {
+    "id": 7,
+    "at": TIME,
+    "kind": "login_failed",
+    "actor": "",
+    "actor_name": "",
+    "about": OTHER_ID,
+    "about_name": "ada@lab.example",
+    "address": "192.0.2.7",
+    "detail": {"why": "wrong password"},
+}
 LINKS = {
     "self": f"/api/v1/jobs/{ID}",
     "rows": f"/api/v1/jobs/{ID}/rows",
@@ -467,6 +478,7 @@ SHOWN = {
     "listAllDue": Shown("What would be deleted of whom.", DUE),
     "keepJob": Shown("The job.", JOB | {"kept": True}),
     "releaseJob": Shown("It is kept no longer than others."),
+    "listSecurityEvents": Shown("Some of the events.", {"total": 1, "events": [SECURITY_EVENT]}),
     "isReady": Shown(
         "It can.",
         {"status": "ready", "parts": {"database": "ready", "redis": "ready", "storage": "ready"}},

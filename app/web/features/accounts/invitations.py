@@ -10,7 +10,7 @@ from app.db.accounts.links import INVITATION, LinkStore
 from app.db.accounts.store import ROLES, TAKEN, AccountError, AccountStore, require_name
 from app.db.notifications.email_choices import is_one_address
 from app.web.features.accounts.admin import account_list
-from app.web.features.accounts.login import log_in
+from app.web.features.accounts.login import let_in
 from app.web.features.accounts.reset import chosen_password_hash, new_password_page
 from app.web.features.notifications.mailer import Post
 from app.web.http.security import ADMIN, User
@@ -68,8 +68,7 @@ async def accept(
         return new_password_page(link.name, "invitation", error=str(error))
     await links.use(secret, INVITATION)
     account = await accounts.add(link.name, password_hash, role=link.role)
-    await accounts.note_login(account.id)
-    await log_in(request, account)
+    await let_in(request, account, accounts, by="invitation")
     return Redirect("/", status_code=SEE_OTHER)
 
 

@@ -6,7 +6,10 @@ from litestar import Request, get, post
 from litestar.params import Parameter
 from litestar.response import Redirect, Template
 
+from app.db.security.actor import name_actor
+from app.db.security.trail import EventKind, record
 from app.runtime.login_token import LOCAL_USER
+from app.web.features.accounts.failures import log_failure
 from app.web.http.security import is_local_token
 from app.web.http.sessions import start_session
 
@@ -32,7 +35,10 @@ async def submit_login(request: AnyRequest) -> Template | Redirect:
 
 async def _log_in(request: AnyRequest, token: str) -> Template | Redirect:
     if not is_local_token(request, token):
+        log_failure("wrong token", name=LOCAL_USER)
         return Template("pages/login.html", context={"wrong": True}, status_code=403)
+    name_actor(LOCAL_USER, LOCAL_USER)
+    await record(EventKind.LOGIN, about=LOCAL_USER, detail={"by": "token"})
     await start_session(request, {"user": LOCAL_USER})
     return Redirect("/", status_code=303)
 

@@ -9,8 +9,16 @@ from litestar.params import Parameter
 from litestar.response import Redirect, Template
 
 from app.accounts.passwords import hashed, is_outdated, is_right
-from app.db.accounts.store import AccountStore, name_key
+from app.db.accounts.names import name_key
+from app.db.accounts.store import AccountStore
 from app.db.accounts.tables import Account
+from app.db.security.actor import name_actor
+from app.web.features.accounts.failures import (
+    DISABLED,
+    WRONG_PASSWORD,
+    note_failure,
+    refusals_logged,
+)
 from app.web.http.sessions import start_session
 from app.web.http.throttling import Throttle, address_of
 
@@ -37,10 +45,11 @@ async def submit_login(
     form = await request.form()
     name, password = str(form.get("name", "")).strip(), str(form.get("password", ""))
     account = await checked_password(request, name, password, accounts, throttle)
+    if account and account.disabled:
+        await note_failure(DISABLED, account=account)
     if account is None or account.disabled:
         return _page(str(form.get("next", "")), name=name, wrong=True)
-    await accounts.note_login(account.id)
-    await log_in(request, account)
+    await let_in(request, account, accounts, by="password")
     return Redirect(own_path(str(form.get("next", ""))), status_code=SEE_OTHER)
 
 
@@ -53,14 +62,23 @@ async def checked_password(
         TooManyTriesError: there were too many tries of late.
     """
     address = address_of(request.client.host if request.client else None)
-    await throttle.admit_login(name_key(name), address)
     account = await accounts.named(name)
+    with refusals_logged(account, name):
+        await throttle.admit_login(name_key(name), address)
     if not await is_right(password, account.password_hash if account else None):
+        await note_failure(WRONG_PASSWORD, account=account, typed_name=name)
         return None
     if account and is_outdated(account.password_hash):
         await accounts.rehash(account, await hashed(password))
     await throttle.forgive(name_key(name), address)
     return account
+
+
+async def let_in(request: AnyRequest, account: Account, accounts: AccountStore, *, by: str) -> None:
+    """Log in somebody who has shown all that the account demands, and note how."""
+    name_actor(account.id, account.name)
+    await accounts.note_login(account.id, by=by)
+    await log_in(request, account)
 
 
 async def log_in(request: AnyRequest, account: Account) -> None:

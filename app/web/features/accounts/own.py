@@ -6,7 +6,7 @@ from litestar import Request, get, post
 from litestar.response import Redirect, Template
 
 from app.accounts.password_rule import PasswordError
-from app.db.accounts.links import LinkStore
+from app.db.accounts.password_reset import change_password as change_password_of
 from app.db.accounts.store import AccountStore
 from app.db.data_retention.store import Retention, choice_of
 from app.db.jobs.store import JobStore
@@ -43,13 +43,12 @@ async def show_account(
 async def change_password(
     request: AnyRequest,
     accounts: AccountStore,
-    links: LinkStore,
     throttle: Throttle,
     mail: Post,
     retention: Retention,
     jobs: JobStore,
 ) -> Template | Redirect:
-    """Change the password; every other session of the account ends."""
+    """Change the password; all other sessions and the API tokens of the account end."""
     form = await request.form()
     account = await accounts.get(request.user.name)
     present = str(form.get("present", ""))
@@ -59,8 +58,7 @@ async def change_password(
         password_hash = await chosen_password_hash(request, account.name)
     except PasswordError as error:
         return await _page(request, accounts, mail, retention, jobs, error=str(error))
-    await accounts.set_password(account.id, password_hash)
-    await links.end_resets(account.id)
+    await change_password_of(account.id, password_hash)
     await log_in(request, await accounts.get(account.id))
     return Redirect("/account?changed=true", status_code=SEE_OTHER)
 

@@ -14,10 +14,11 @@ from litestar.response import Redirect, Template
 from app.accounts.password_rule import PasswordError
 from app.accounts.passwords import hashed_if_good
 from app.db.accounts.links import RESET, LinkStore
+from app.db.accounts.names import name_key
 from app.db.accounts.password_reset import reset_password
-from app.db.accounts.store import AccountStore, name_key
+from app.db.accounts.store import AccountStore
 from app.db.notifications.email_choices import is_one_address
-from app.web.features.accounts.login import NO_STORE, log_in
+from app.web.features.accounts.login import NO_STORE, let_in
 from app.web.features.notifications.mailer import Post
 from app.web.http.throttling import Throttle, address_of
 
@@ -73,7 +74,7 @@ async def submit_reset(
     account = await accounts.get(str(link.account))
     if account.disabled:
         return Redirect("/login", status_code=SEE_OTHER)
-    await log_in(request, account)
+    await let_in(request, account, accounts, by="link for a new password")
     return Redirect("/", status_code=SEE_OTHER)
 
 

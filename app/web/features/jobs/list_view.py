@@ -87,8 +87,8 @@ async def jobs_view(
     which = JobFilter(
         search=search.strip(),
         states=tuple(dict.fromkeys(map(_state, names))),
-        since=_day("since", since),
-        until=_day("until", until),
+        since=day_of("since", since),
+        until=day_of("until", until),
     )
     if which.since and which.until and which.since > which.until:
         raise QueryError(f"No day is both from {since} on and up to {until}; exchange the two.")
@@ -101,7 +101,12 @@ def _state(name: str) -> JobState:
     return JobState(name)
 
 
-def _day(field: str, text: str) -> date | None:
+def day_of(field: str, text: str) -> date | None:
+    """The day that a field of a request names, if it names one.
+
+    Raises:
+        QueryError: it names something else.
+    """
     try:
         return date.fromisoformat(text) if text else None
     except ValueError:

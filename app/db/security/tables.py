@@ -1,0 +1,22 @@
+"""The table of the security trail."""
+
+from piccolo.columns import JSON, Serial, Timestamptz, Varchar
+from piccolo.table import Table
+
+
+class SecurityEvent(Table):
+    """An entry of the security trail, which nobody can change or delete; ``at`` is UTC.
+
+    ``actor`` is the id of the account that acted and ``about`` that of the account it is about,
+    each with its name at the time, for names outlive no account. Either id can be empty.
+    """
+
+    id = Serial(primary_key=True)
+    at = Timestamptz()
+    kind = Varchar(length=40)
+    actor = Varchar(length=64)
+    actor_name = Varchar(length=254)
+    about = Varchar(length=64)
+    about_name = Varchar(length=254)
+    address = Varchar(length=64)
+    detail = JSON()

@@ -1,0 +1,151 @@
+"""The security trail: who did what to accounts and settings, when, and from which address.
+
+Whoever changes something records it in the transaction of the change. Nobody changes or deletes an
+entry: triggers of the database refuse it.
+"""
+
+from collections.abc import Mapping
+from datetime import UTC, date, datetime, time, timedelta
+from enum import StrEnum
+from typing import Any, NamedTuple
+
+import msgspec
+from piccolo.columns import Or
+
+from app.db.accounts.names import name_key
+from app.db.accounts.tables import Account
+from app.db.jobs.store import Condition
+from app.db.security.actor import Actor, actor
+from app.db.security.tables import SecurityEvent
+
+LONGEST_ADDRESS = 64
+LONGEST_TEXT = 254
+
+
+class EventKind(StrEnum):
+    """What the security trail tells of."""
+
+    LOGIN = "login"
+    LOGIN_FAILED = "login_failed"
+    LOGOUT = "logout"
+    SESSIONS_ENDED = "sessions_ended"
+    INVITATION_MADE = "invitation_made"
+    INVITATION_USED = "invitation_used"
+    INVITATION_WITHDRAWN = "invitation_withdrawn"
+    ACCOUNT_ADDED = "account_added"
+    ACCOUNT_DISABLED = "account_disabled"
+    ACCOUNT_ENABLED = "account_enabled"
+    ACCOUNT_DELETED = "account_deleted"
+    ROLE_CHANGED = "role_changed"
+    JOBS_HANDED_OVER = "jobs_handed_over"
+    PASSWORD_CHANGED = "password_changed"  # noqa: S105 - no secret
+    PASSWORD_RESET = "password_reset"  # noqa: S105
+    RESET_LINK_MADE = "reset_link_made"
+    SECOND_FACTOR_SET_UP = "second_factor_set_up"
+    SECOND_FACTOR_REMOVED = "second_factor_removed"
+    RECOVERY_CODE_USED = "recovery_code_used"
+    RECOVERY_CODES_RENEWED = "recovery_codes_renewed"
+    SECOND_FACTOR_POLICY = "second_factor_policy"
+    TOKEN_MADE = "token_made"  # noqa: S105
+    TOKEN_REVOKED = "token_revoked"  # noqa: S105
+    SHARE_GIVEN = "share_given"
+    SHARE_TAKEN_BACK = "share_taken_back"
+    WEBHOOK_MADE = "webhook_made"
+    WEBHOOK_CHANGED = "webhook_changed"
+    WEBHOOK_DELETED = "webhook_deleted"
+    DATA_RETENTION_CHANGED = "data_retention_changed"
+    SCHEDULE_CHANGED = "schedule_changed"
+    SCHEDULE_STARTED = "schedule_started"
+
+
+class TrailFilter(NamedTuple):
+    """Which entries: of an account by id or name, of a kind, from a day to a day (UTC)."""
+
+    account: str = ""
+    kind: EventKind | None = None
+    since: date | None = None
+    until: date | None = None
+
+
+async def record(
+    kind: EventKind,
+    *,
+    about: str = "",
+    about_name: str = "",
+    by: Actor | None = None,
+    detail: Mapping[str, object] | None = None,
+) -> None:
+    """Write an entry; the name of the account it is about is looked up where it is not given.
+
+    Details that are None are left out.
+    """
+    by = by or actor()
+    known = {"by_token": by.token or None, **(detail or {})}
+    told = {name: value for name, value in known.items() if value is not None}
+    event = SecurityEvent(
+        at=datetime.now(UTC),
+        kind=kind.value,
+        actor=by.id,
+        actor_name=by.name[:LONGEST_TEXT],
+        about=about,
+        about_name=(about_name or await _name_of(about, by))[:LONGEST_TEXT],
+        address=by.address[:LONGEST_ADDRESS],
+        detail=msgspec.json.encode(told).decode(),
+    )
+    await SecurityEvent.insert(event)
+
+
+async def entries(which: TrailFilter, *, limit: int, offset: int = 0) -> list[SecurityEvent]:
+    """Some entries that pass a filter, newest first."""
+    query = SecurityEvent.objects().order_by(SecurityEvent.id, ascending=False)
+    for condition in await _conditions(which):
+        query = query.where(condition)
+    return await query.limit(limit).offset(offset)
+
+
+async def count_entries(which: TrailFilter) -> int:
+    """How many entries pass a filter."""
+    query = SecurityEvent.count()
+    for condition in await _conditions(which):
+        query = query.where(condition)
+    return int(await query)
+
+
+def detail_of(event: SecurityEvent) -> dict[str, Any]:
+    """The details of an entry."""
+    told: dict[str, Any] = msgspec.json.decode(event.detail)
+    return told
+
+
+async def _conditions(which: TrailFilter) -> list[Condition]:
+    found: list[Condition] = []
+    if which.account:
+        found.append(await _is_of(which.account))
+    if which.kind:
+        found.append(SecurityEvent.kind == which.kind.value)
+    if which.since:
+        found.append(SecurityEvent.at >= _begin(which.since))
+    if which.until:
+        found.append(SecurityEvent.at < _begin(which.until + timedelta(days=1)))
+    return found
+
+
+async def _is_of(account: str) -> Condition:
+    """An entry by or about an account, by its id or its name, also of one that is deleted."""
+    is_it = Account.name_key == name_key(account)
+    rows = await Account.select(Account.id).where(is_it)
+    ids = [account, *(row["id"] for row in rows)]
+    by_id = Or(SecurityEvent.actor.is_in(ids), SecurityEvent.about.is_in(ids))
+    by_name = Or(SecurityEvent.actor_name == account, SecurityEvent.about_name == account)
+    return Or(by_id, by_name)
+
+
+async def _name_of(account_id: str, by: Actor) -> str:
+    if not account_id or account_id == by.id:
+        return by.name if account_id else ""
+    row = await Account.select(Account.name).where(Account.id == account_id).first()
+    return str(row["name"]) if row else account_id
+
+
+def _begin(day: date) -> datetime:
+    return datetime.combine(day, time(), UTC)

@@ -1,0 +1,1 @@
+"""The security trail, for administrators: a page and an API that read it."""
