@@ -16,6 +16,8 @@ from litestar.plugins.jinja import JinjaTemplateEngine
 from litestar.static_files import create_static_files_router
 from litestar.template import TemplateConfig
 
+from app.accounts.sealed import Seal
+from app.accounts.second_factor import SecondFactors
 from app.db.accounts.links import LinkStore
 from app.db.accounts.store import AccountStore
 from app.db.accounts.tokens import TokenStore
@@ -61,10 +63,14 @@ from app.web.features.results import pages as result_pages
 from app.web.features.results import run_pages
 from app.web.features.schedules import api as schedules_api
 from app.web.features.schedules import pages as schedules_pages
-from app.web.features.sharing import api as sharing_api
-from app.web.features.sharing import pages as sharing_pages
+from app.web.features.second_factor import admin as second_factor_admin
+from app.web.features.second_factor import login as second_factor_login
+from app.web.features.second_factor import own as second_factor_own
+from app.web.features.second_factor.checks import CODE_LIMITS, CodeChecks
 from app.web.features.security_trail import api as security_trail_api
 from app.web.features.security_trail import pages as security_trail_pages
+from app.web.features.sharing import api as sharing_api
+from app.web.features.sharing import pages as sharing_pages
 from app.web.features.tokens import pages as tokens
 from app.web.features.uploads import api as batches
 from app.web.features.uploads import pages as previews
@@ -127,6 +133,7 @@ ACCOUNT_HANDLERS = [
     *(*login.HANDLERS, *own.HANDLERS, *reset.HANDLERS, *invitations.HANDLERS, *admin.HANDLERS),
     *quotas.HANDLERS,
     *(*sharing_api.HANDLERS, *sharing_pages.HANDLERS),
+    *(*second_factor_login.HANDLERS, *second_factor_own.HANDLERS, *second_factor_admin.HANDLERS),
 ]
 TAKE_FILES = [
     *(previews.look_at, previews.start),
@@ -152,6 +159,7 @@ def create_app(settings: Settings | None = None) -> Litestar:
     )
     sessions = SessionStore(redis, namespace="sialoscope:sessions")
     access = StreamAccess(security.Logins(sessions))
+    factors, mail = SecondFactors(Seal(login_token(settings))), Post(settings, broker)
     publisher, tally, presence = Publisher(redis), Tally(redis), Presence(redis)
     asked, ops = health.Health(redis, storage), Ops.over(redis, jobs, broker)
     parts: dict[str, Any] = {
@@ -169,7 +177,9 @@ def create_app(settings: Settings | None = None) -> Litestar:
         "accounts": AccountStore(),
         "links": LinkStore(),
         "throttle": Throttle(redis),
-        "mail": Post(settings, broker),
+        "factors": factors,
+        "code_checks": CodeChecks(factors, Throttle(redis, CODE_LIMITS), mail),
+        "mail": mail,
         "waker": Waker(broker),
         "webhooks": WebhookStore(),
         "health": asked,

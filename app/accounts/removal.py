@@ -5,7 +5,7 @@ from contextlib import suppress
 from piccolo.columns import And
 
 from app.db.accounts.store import AccountError, AccountStore
-from app.db.accounts.tables import Account, ApiToken, Share
+from app.db.accounts.tables import Account, ApiToken, RecoveryCode, SecondFactor, Share
 from app.db.engine.transaction import transaction
 from app.db.jobs.store import JobNotFoundError, JobStore
 from app.db.jobs.tables import Preset
@@ -48,6 +48,8 @@ async def remove_account(
     await forget_webhooks(account.id)
     for table in (Preset, ApiToken, MailChoice, Ending, OwnerChoice):
         await table.delete().where(table.owner == account.id)
+    for of_account in (SecondFactor, RecoveryCode):
+        await of_account.delete().where(of_account.account == account.id)
     await accounts.delete(account.id)
 
 

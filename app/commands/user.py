@@ -1,4 +1,4 @@
-"""Accounts from the command line: ``sialoscope user add | list | password | disable | enable``.
+"""Accounts from the command line: ``sialoscope user add | list | password | second-factor | ...``.
 
 A password is asked for, or read from the first line of the standard input; never an argument, which
 others on the machine could see.
@@ -17,7 +17,9 @@ from typing import Any, TypeAlias
 
 from app.accounts.password_rule import PasswordError, require_good
 from app.accounts.passwords import hashed
+from app.accounts.security_emails import SecurityEmail, queue_security_email
 from app.db.accounts.password_reset import reset_password
+from app.db.accounts.second_factor import SecondFactorStore
 from app.db.accounts.store import AccountError, AccountStore, require_name
 from app.db.accounts.tables import Account
 from app.db.engine.connect import kept_open
@@ -50,11 +52,18 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
         ),
         ("disable", _disable, "Let an account log in no more; its sessions end."),
         ("enable", _enable, "Let an account log in again."),
+        (
+            "second-factor",
+            _remove_second_factor,
+            "Remove the second factor of an account that has lost it; its sessions end.",
+        ),
     ):
         action = actions.add_parser(name, help=text, description=text)
         action.set_defaults(run=partial(_run, work))
         if work is not _list:
             action.add_argument("name", help="an e-mail address, or a name without spaces")
+        if work is _remove_second_factor:
+            action.add_argument("--off", action="store_true", required=True, help="remove it")
         if work is _add:
             action.add_argument("--admin", action="store_true", help="as an administrator")
             text = "give it the jobs from the time without accounts"
@@ -91,16 +100,26 @@ async def _add(arguments: argparse.Namespace) -> None:
 
 
 async def _list(_: argparse.Namespace) -> None:
+    with_second_factor = await SecondFactorStore().those_with()
     for account in await AccountStore().all():
         last = f"{account.last_login_at:%Y-%m-%d %H:%M}" if account.last_login_at else "never"
         state = "disabled" if account.disabled else "enabled"
-        _say(f"{account.name}\t{account.role}\t{state}\tlast login: {last}")
+        factor = "on" if account.id in with_second_factor else "off"
+        told = (
+            account.name,
+            account.role,
+            state,
+            f"last login: {last}",
+            f"second factor: {factor}",
+        )
+        _say("\t".join(told))
 
 
 async def _set_password(arguments: argparse.Namespace) -> None:
     account = await _named(arguments.name)
     password = _password(account.name)
     await reset_password(account.id, await hashed(password))
+    await _tell(account, SecurityEmail.PASSWORD_RESET)
     _say(f"The password of {account.name} is set; its sessions and API tokens have ended.")
 
 
@@ -114,6 +133,18 @@ async def _enable(arguments: argparse.Namespace) -> None:
     account = await _named(arguments.name)
     await AccountStore().enable(account.id)
     _say(f"{account.name} can log in again.")
+
+
+async def _remove_second_factor(arguments: argparse.Namespace) -> None:
+    account = await _named(arguments.name)
+    if not await SecondFactorStore().remove(account.id):
+        raise UserCommandError(f"{account.name} has no second factor.")
+    await _tell(account, SecurityEmail.SECOND_FACTOR_REMOVED)
+    _say(f"The second factor of {account.name} is removed; its sessions have ended.")
+
+
+async def _tell(account: Account, what: SecurityEmail) -> None:
+    await queue_security_email(Settings.from_environment(), account, what)
 
 
 async def _named(name: str) -> Account:

@@ -73,6 +73,7 @@ SECURITY_EVENTS = {
     "second_factor_removed": "Second factor removed",
     "recovery_code_used": "Recovery code used",
     "recovery_codes_renewed": "Recovery codes renewed",
+    "quotas_changed": "Quotas changed",
     "second_factor_policy": "Second factor required from",
     "token_made": "API token made",
     "token_revoked": "API token revoked",

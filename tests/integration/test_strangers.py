@@ -36,6 +36,7 @@ PUBLIC = {
         "GET /forgotten",
         "POST /forgotten",
     ),
+    *("GET /login/code", "POST /login/code"),
     *("GET /reset/{secret}", "POST /reset/{secret}"),
     *("GET /invitation/{secret}", "POST /invitation/{secret}"),
     *("GET /unsubscribe/{secret}", "POST /unsubscribe/{secret}"),
@@ -44,6 +45,7 @@ PUBLIC = {
 # These answer with the caller's own things, or make some.
 OWN = {
     *("GET /", "GET /jobs", "GET /shared", "GET /settings", "GET /account", "GET /tokens"),
+    "GET /account/second-factor",
     *("GET /notifications", "GET /api/v1/webhooks"),
     *("GET /api/v1/jobs", "GET /api/v1/presets", "GET /api/v1/tokens", "GET /api/v1/shared"),
     *("GET /retention", "GET /api/v1/retention", "GET /api/v1/retention/due"),
@@ -57,6 +59,8 @@ OWN_CHANGES = {
     *("POST /account/log-out-everywhere", "POST /api/v1/batches", "POST /api/v1/cohorts"),
     *("POST /notifications/mail", "POST /webhooks", "POST /api/v1/webhooks"),
     *("POST /account/log-out-everywhere", "POST /account/digest"),
+    *(f"POST /account/second-factor/{what}" for what in ("begin", "confirm", "remove")),
+    "POST /account/second-factor/recovery-codes",
     *("POST /retention", "PUT /api/v1/retention"),
 }
 # These take an upload that was kept, by a field.
@@ -74,7 +78,7 @@ ADMINISTRATION = {
     *("POST /admin/schedules/{schedule}/{action}", "POST /api/v1/schedules/{schedule}/run"),
     *("GET /api/v1/schedules/{schedule}", "PATCH /api/v1/schedules/{schedule}"),
     "GET /api/v1/schedules/{schedule}/runs",
-    *("GET /admin/security", "GET /api/v1/security-trail"),
+    *("GET /admin/security", "GET /api/v1/security-trail", "POST /admin/second-factor"),
 }
 # What administrators may see and do with what is anybody's.
 OF_ADMINISTRATORS = (

@@ -13,6 +13,7 @@ from app.contract.tasks import JobState
 from app.db.accounts.tables import Account
 from app.db.engine.transaction import is_postgresql, transaction
 from app.db.jobs.tables import Job
+from app.db.security.trail import EventKind, record
 
 HOUR = timedelta(hours=1)
 MB = 1_000_000
@@ -86,13 +87,17 @@ async def usage_of(owner: str) -> Usage:
 async def set_quotas(account: str, quotas: tuple[int | None, int | None, int | None]) -> None:
     """Give an account quotas of its own; None is the default."""
     waiting, storage_mb, per_hour = quotas
-    await Account.update(
+    changed = Account.update(
         {
             Account.waiting_jobs_quota: waiting,
             Account.storage_mb_quota: storage_mb,
             Account.submissions_per_hour_quota: per_hour,
         }
     ).where(Account.id == account)
+    told = {"waiting_jobs": waiting, "storage_mb": storage_mb, "submissions_per_hour": per_hour}
+    async with transaction():
+        await changed
+        await record(EventKind.QUOTAS_CHANGED, about=account, detail=told)
 
 
 @asynccontextmanager

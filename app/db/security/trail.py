@@ -7,19 +7,21 @@ entry: triggers of the database refuse it.
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeAlias
 
 import msgspec
-from piccolo.columns import Or
+from piccolo.columns import And, Or
+from piccolo.columns.combination import Where
 
 from app.db.accounts.names import name_key
 from app.db.accounts.tables import Account
-from app.db.jobs.store import Condition
 from app.db.security.actor import Actor, actor
 from app.db.security.tables import SecurityEvent
 
 LONGEST_ADDRESS = 64
 LONGEST_TEXT = 254
+
+Condition: TypeAlias = And | Or | Where
 
 
 class EventKind(StrEnum):
@@ -45,6 +47,7 @@ class EventKind(StrEnum):
     SECOND_FACTOR_REMOVED = "second_factor_removed"
     RECOVERY_CODE_USED = "recovery_code_used"
     RECOVERY_CODES_RENEWED = "recovery_codes_renewed"
+    QUOTAS_CHANGED = "quotas_changed"
     SECOND_FACTOR_POLICY = "second_factor_policy"
     TOKEN_MADE = "token_made"  # noqa: S105
     TOKEN_REVOKED = "token_revoked"  # noqa: S105

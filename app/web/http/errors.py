@@ -11,10 +11,12 @@ from litestar.exceptions import (
     HTTPException,
     NotAuthorizedException,
     NotFoundException,
+    PermissionDeniedException,
     ValidationException,
 )
 from litestar.response import Redirect, Template
 from litestar.status_codes import (
+    HTTP_303_SEE_OTHER,
     HTTP_400_BAD_REQUEST,
     HTTP_401_UNAUTHORIZED,
     HTTP_403_FORBIDDEN,
@@ -33,6 +35,7 @@ from redis.exceptions import RedisError
 from app.analysis.errors import AnalysisError
 from app.contract.cron import CronError
 from app.db.accounts.links import LinkError
+from app.db.accounts.second_factor import SecondFactorError
 from app.db.accounts.store import AccountError, AccountNotFoundError
 from app.db.accounts.tokens import TokenError, TokenNotFoundError
 from app.db.data_retention.store import RetentionError
@@ -72,6 +75,7 @@ WRONG_WITH_JSON: dict[type[Exception], str] = {
 }
 UNEXPECTED = "An error of our own; the upload, if any, is kept."
 
+SECOND_FACTOR_PATH = "/account/second-factor"
 # How long a client waits before it tries again, where an error does not say.
 RETRY_AFTER_S = 10
 
@@ -96,6 +100,16 @@ class RowNotFoundError(Exception):
     """A result has no row of this number."""
 
 
+class SecondFactorMissingError(PermissionDeniedException):
+    """An account that needs a second factor has none; it can set one up and nothing else."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "An administrator requires a second factor for your account. Open "
+            f"{SECOND_FACTOR_PATH} and set it up."
+        )
+
+
 # The errors whose text is the answer.
 STATUS_OF: dict[type[Exception], int] = {
     AnalysisError: HTTP_400_BAD_REQUEST,
@@ -108,6 +122,7 @@ STATUS_OF: dict[type[Exception], int] = {
     MailChoiceError: HTTP_400_BAD_REQUEST,
     ShareError: HTTP_400_BAD_REQUEST,
     AccountError: HTTP_400_BAD_REQUEST,
+    SecondFactorError: HTTP_400_BAD_REQUEST,
     CronError: HTTP_400_BAD_REQUEST,
     RetentionError: HTTP_400_BAD_REQUEST,
     DigestError: HTTP_400_BAD_REQUEST,
@@ -144,6 +159,8 @@ def handle_error(request: AnyRequest, error: Exception) -> Response[Any]:
         return _problem(request, status, sentence, headers)
     if isinstance(error, NotAuthorizedException):
         return _to_login(request)
+    if isinstance(error, SecondFactorMissingError):
+        return Redirect(SECOND_FACTOR_PATH, status_code=HTTP_303_SEE_OTHER)
     return _page(status, sentence, headers)
 
 

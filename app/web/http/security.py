@@ -16,11 +16,15 @@ from litestar.middleware import AbstractAuthenticationMiddleware, Authentication
 from litestar.middleware.session.server_side import ServerSideSessionConfig
 from litestar.response import Redirect
 
+from app.db.accounts.policy import second_factor_required_from
+from app.db.accounts.second_factor import SecondFactorStore
 from app.db.accounts.store import AccountStore
+from app.db.accounts.tables import Account
 from app.db.accounts.tokens import SCOPES, TokenStore
 from app.db.security.actor import name_actor
 from app.db.security.trail import EventKind, record
 from app.runtime.login_token import LOCAL_USER, login_token
+from app.web.http.errors import SecondFactorMissingError
 from app.web.http.sessions import SessionStore
 
 SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
@@ -32,6 +36,8 @@ SUBMIT = {"scope": "submit"}
 MANAGE = {"scope": "manage"}
 TOKENS = {"scope": "admin"}
 ADMIN = {"scope": "admin", "role": "admin"}
+# What an account may do that needs a second factor and has none yet.
+WITHOUT_SECOND_FACTOR = {"without_second_factor": True}
 
 Connection = ASGIConnection[Any, Any, Any, Any]
 
@@ -40,7 +46,8 @@ class User(NamedTuple):
     """Who asks: ``name`` owns jobs and stays the same, ``label`` is what people call them.
 
     ``generation`` is that of the session of an account, ``token`` the id of a program's, which ends
-    at ``until``, and ``session`` the id of a browser's.
+    at ``until``, and ``session`` the id of a browser's. Who ``lacks_second_factor`` has to set one
+    up before anything else.
     """
 
     name: str
@@ -52,6 +59,7 @@ class User(NamedTuple):
     token: str = ""
     until: datetime | None = None
     session: str = ""
+    lacks_second_factor: bool = False
 
     @property
     def can_end(self) -> bool:
@@ -105,6 +113,8 @@ def require_scope(connection: Connection, handler: BaseRouteHandler) -> None:
     if needed is None:
         raise PermissionDeniedException("Nobody may use this address: it declares no scope.")
     require(connection.user, needed)
+    if connection.user.lacks_second_factor and not handler.opt.get("without_second_factor"):
+        raise SecondFactorMissingError
     if handler.opt.get("role") == "admin" and connection.user.role != "admin":
         raise PermissionDeniedException("This is for administrators. Ask one of them.")
 
@@ -201,10 +211,19 @@ async def _user(account_id: str, *, generation: int | None = None) -> User | Non
         role=account.role,
         has_account=True,
         generation=generation,
+        lacks_second_factor=generation is not None and await _lacks_second_factor(account),
     )
 
 
-@post("/logout", include_in_schema=False, opt=READ)
+async def _lacks_second_factor(account: Account) -> bool:
+    """Whether an account has to set up a second factor before anything else."""
+    required_from = await second_factor_required_from()
+    if not required_from.includes(account.role):
+        return False
+    return await SecondFactorStore().confirmed(account.id) is None
+
+
+@post("/logout", include_in_schema=False, opt=READ | WITHOUT_SECOND_FACTOR)
 async def log_out(request: Request[User, Any, Any]) -> Redirect:
     """End the session."""
     request.clear_session()

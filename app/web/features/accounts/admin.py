@@ -7,6 +7,8 @@ from litestar.response import Redirect, Template
 
 from app.accounts.removal import remove_account
 from app.db.accounts.links import LinkStore
+from app.db.accounts.policy import RequiredFrom, second_factor_required_from
+from app.db.accounts.second_factor import SecondFactorStore
 from app.db.accounts.store import ROLES, AccountError, AccountStore
 from app.db.jobs.search import JobFilter, count_jobs
 from app.db.jobs.store import JobStore
@@ -107,6 +109,9 @@ async def account_list(
         "accounts/admin.html",
         context={
             "accounts": await accounts.all(),
+            "with_second_factor": await SecondFactorStore().those_with(),
+            "required_from": await second_factor_required_from(),
+            "choices": list(RequiredFrom),
             "invitations": await links.invitations(),
             "letters": await recent_letters(LETTERS_SHOWN),
             "mail": mail.is_set_up,

@@ -9,6 +9,7 @@ from litestar.params import Parameter
 from litestar.response import Redirect, Template
 
 from app.accounts.passwords import hashed, is_outdated, is_right
+from app.accounts.second_factor import SecondFactors
 from app.db.accounts.names import name_key
 from app.db.accounts.store import AccountStore
 from app.db.accounts.tables import Account
@@ -19,6 +20,7 @@ from app.web.features.accounts.failures import (
     note_failure,
     refusals_logged,
 )
+from app.web.features.accounts.half_login import begin_half_login
 from app.web.http.sessions import start_session
 from app.web.http.throttling import Throttle, address_of
 
@@ -39,9 +41,9 @@ async def show_login(after: str = Next) -> Template:
 
 @post("/login", exclude_from_auth=True, include_in_schema=False)
 async def submit_login(
-    request: AnyRequest, accounts: AccountStore, throttle: Throttle
+    request: AnyRequest, accounts: AccountStore, throttle: Throttle, factors: SecondFactors
 ) -> Template | Redirect:
-    """Log in and go where the user was going."""
+    """Log in, or ask for the second factor first; then go where the user was going."""
     form = await request.form()
     name, password = str(form.get("name", "")).strip(), str(form.get("password", ""))
     account = await checked_password(request, name, password, accounts, throttle)
@@ -49,8 +51,8 @@ async def submit_login(
         await note_failure(DISABLED, account=account)
     if account is None or account.disabled:
         return _page(str(form.get("next", "")), name=name, wrong=True)
-    await let_in(request, account, accounts, by="password")
-    return Redirect(own_path(str(form.get("next", ""))), status_code=SEE_OTHER)
+    after = own_path(str(form.get("next", "")))
+    return await admit(request, account, accounts, factors, by="password", after=after)
 
 
 async def checked_password(
@@ -72,6 +74,23 @@ async def checked_password(
         await accounts.rehash(account, await hashed(password))
     await throttle.forgive(name_key(name), address)
     return account
+
+
+async def admit(
+    request: AnyRequest,
+    account: Account,
+    accounts: AccountStore,
+    factors: SecondFactors,
+    *,
+    by: str,
+    after: str = "/",
+) -> Redirect:
+    """Log in, or ask for the code first where the account has a second factor."""
+    if await factors.is_on(account.id):
+        await begin_half_login(request, account, by=by, after=after)
+        return Redirect("/login/code", status_code=SEE_OTHER)
+    await let_in(request, account, accounts, by=by)
+    return Redirect(after, status_code=SEE_OTHER)
 
 
 async def let_in(request: AnyRequest, account: Account, accounts: AccountStore, *, by: str) -> None:

@@ -6,6 +6,7 @@ from litestar import Request, get, post
 from litestar.response import Redirect, Template
 
 from app.accounts.password_rule import PasswordError
+from app.accounts.security_emails import SecurityEmail
 from app.db.accounts.password_reset import change_password as change_password_of
 from app.db.accounts.store import AccountStore
 from app.db.data_retention.store import Retention, choice_of
@@ -59,6 +60,7 @@ async def change_password(
     except PasswordError as error:
         return await _page(request, accounts, mail, retention, jobs, error=str(error))
     await change_password_of(account.id, password_hash)
+    await mail.tell_account(account, SecurityEmail.PASSWORD_CHANGED)
     await log_in(request, await accounts.get(account.id))
     return Redirect("/account?changed=true", status_code=SEE_OTHER)
 

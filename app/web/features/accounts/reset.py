@@ -13,12 +13,14 @@ from litestar.response import Redirect, Template
 
 from app.accounts.password_rule import PasswordError
 from app.accounts.passwords import hashed_if_good
+from app.accounts.second_factor import SecondFactors
+from app.accounts.security_emails import SecurityEmail
 from app.db.accounts.links import RESET, LinkStore
 from app.db.accounts.names import name_key
 from app.db.accounts.password_reset import reset_password
 from app.db.accounts.store import AccountStore
 from app.db.notifications.email_choices import is_one_address
-from app.web.features.accounts.login import NO_STORE, let_in
+from app.web.features.accounts.login import NO_STORE, admit
 from app.web.features.notifications.mailer import Post
 from app.web.http.throttling import Throttle, address_of
 
@@ -61,7 +63,12 @@ async def show_reset(secret: str, links: LinkStore) -> Template:
 
 @post("/reset/{secret:str}", exclude_from_auth=True, include_in_schema=False)
 async def submit_reset(
-    request: AnyRequest, secret: str, accounts: AccountStore, links: LinkStore
+    request: AnyRequest,
+    secret: str,
+    accounts: AccountStore,
+    links: LinkStore,
+    factors: SecondFactors,
+    mail: Post,
 ) -> Template | Redirect:
     """Set the new password, end all sessions and tokens of the account, and log in."""
     link = await links.find(secret, RESET)
@@ -72,10 +79,10 @@ async def submit_reset(
     await links.use(secret, RESET)
     await reset_password(str(link.account), password_hash)
     account = await accounts.get(str(link.account))
+    await mail.tell_account(account, SecurityEmail.PASSWORD_RESET)
     if account.disabled:
         return Redirect("/login", status_code=SEE_OTHER)
-    await let_in(request, account, accounts, by="link for a new password")
-    return Redirect("/", status_code=SEE_OTHER)
+    return await admit(request, account, accounts, factors, by="link for a new password")
 
 
 async def chosen_password_hash(request: AnyRequest, name: str) -> str:

@@ -84,14 +84,13 @@ async def jobs_view(
 ) -> JobsView:
     """The view that a request asks for."""
     names = [name for text in status or [] for name in text.split(",") if name]
+    first, last = period(since, until)
     which = JobFilter(
         search=search.strip(),
         states=tuple(dict.fromkeys(map(_state, names))),
-        since=day_of("since", since),
-        until=day_of("until", until),
+        since=first,
+        until=last,
     )
-    if which.since and which.until and which.since > which.until:
-        raise QueryError(f"No day is both from {since} on and up to {until}; exchange the two.")
     return JobsView(which, sort)
 
 
@@ -101,12 +100,19 @@ def _state(name: str) -> JobState:
     return JobState(name)
 
 
-def day_of(field: str, text: str) -> date | None:
-    """The day that a field of a request names, if it names one.
+def period(since: str, until: str) -> tuple[date | None, date | None]:
+    """The days from which and up to which a request asks, where it names them.
 
     Raises:
-        QueryError: it names something else.
+        QueryError: one is no day, or they are the wrong way round.
     """
+    first, last = _day("since", since), _day("until", until)
+    if first and last and first > last:
+        raise QueryError(f"No day is both from {since} on and up to {until}; exchange the two.")
+    return first, last
+
+
+def _day(field: str, text: str) -> date | None:
     try:
         return date.fromisoformat(text) if text else None
     except ValueError:

@@ -5,7 +5,9 @@ from dataclasses import dataclass
 
 from taskiq.exceptions import SendTaskError
 
+from app.accounts.security_emails import SecurityEmail, queue_security_email
 from app.contract.tasks import SEND_LETTERS
+from app.db.accounts.tables import Account
 from app.notifications.email.outbox import queue_letter
 from app.queue.broker import StreamBroker, send_task
 from app.settings import Settings
@@ -29,9 +31,19 @@ class Post:
         """The address of a page for a letter; by the settings, whatever host a request names."""
         return self.settings.address + path
 
+    async def tell_account(
+        self, account: Account, what: SecurityEmail, *, detail: str = ""
+    ) -> None:
+        """Tell the user of an account what has changed about its security, where mail is set up."""
+        if await queue_security_email(self.settings, account, what, detail=detail):
+            await self._wake()
+
     async def send(self, to: str, template: str, **values: object) -> None:
         """Send a letter; one whose worker could not be woken is sent by the sweeper."""
         await queue_letter(to, template, notice=None, **values)
+        await self._wake()
+
+    async def _wake(self) -> None:
         try:
             await send_task(self.broker, SEND_LETTERS)
         except SendTaskError as error:

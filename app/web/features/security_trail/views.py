@@ -11,7 +11,7 @@ from litestar.params import Parameter
 from app.db.accounts.names import LONGEST_NAME
 from app.db.security.tables import SecurityEvent
 from app.db.security.trail import EventKind, TrailFilter, count_entries, detail_of, entries
-from app.web.features.jobs.list_view import DAY, day_of
+from app.web.features.jobs.list_view import DAY, period
 from app.web.http.errors import QueryError
 
 PATH = "/admin/security"
@@ -77,11 +77,12 @@ async def trail_view(
     """
     if kind and kind not in list(EventKind):
         raise QueryError(f"There is no kind {kind}; use one of {', '.join(EventKind)}.")
+    first, last = period(since, until)
     which = TrailFilter(
         account=account.strip(),
         kind=EventKind(kind) if kind else None,
-        since=day_of("since", since),
-        until=day_of("until", until),
+        since=first,
+        until=last,
     )
     return TrailView(which)
 

@@ -8,8 +8,11 @@ from litestar import Request, delete, get, post
 from litestar.exceptions import PermissionDeniedException
 from litestar.response import Redirect, Template
 
+from app.accounts.security_emails import SecurityEmail
+from app.db.accounts.store import AccountStore
 from app.db.accounts.tables import ApiToken
 from app.db.accounts.tokens import SCOPES, NewToken, TokenError, TokenStore
+from app.web.features.notifications.mailer import Post
 from app.web.http.problems import problems
 from app.web.http.security import TOKENS, User
 
@@ -59,12 +62,14 @@ async def list_tokens(request: AnyRequest, tokens: TokenStore) -> Tokens:
 
 
 @post("/api/v1/tokens", tags=["tokens"], status_code=201, responses=problems(), opt=TOKENS)
-async def make_token(request: AnyRequest, data: TokenRequest, tokens: TokenStore) -> MadeToken:
+async def make_token(
+    request: AnyRequest, data: TokenRequest, tokens: TokenStore, mail: Post
+) -> MadeToken:
     """Make a token that may what the caller may, or less; its secret is in this answer alone.
 
     One that a token makes ends no later than that.
     """
-    made = await _make(tokens, request.user, data)
+    made = await _make(tokens, request.user, data, mail)
     return MadeToken(token=made.secret, **msgspec.structs.asdict(_view(made.token)))
 
 
@@ -81,14 +86,14 @@ async def token_page(request: AnyRequest, tokens: TokenStore) -> Template:
 
 
 @post("/tokens", include_in_schema=False, status_code=200, opt=TOKENS)
-async def make_on_page(request: AnyRequest, tokens: TokenStore) -> Template:
+async def make_on_page(request: AnyRequest, tokens: TokenStore, mail: Post) -> Template:
     """Make a token and show its secret, this once."""
     form = await request.form()
     scopes = [str(scope) for scope in form.getall("scopes", [])]
     try:
         days = _days(str(form.get("days", "")).strip())
         wanted = TokenRequest(name=str(form.get("name", "")), scopes=scopes, days=days)
-        made = await _make(tokens, request.user, wanted)
+        made = await _make(tokens, request.user, wanted, mail)
     except TokenError as error:
         return await _page(request, tokens, error=str(error))
     return await _page(request, tokens, secret=made.secret)
@@ -101,15 +106,20 @@ async def revoke_on_page(request: AnyRequest, token_id: str, tokens: TokenStore)
     return Redirect("/tokens", status_code=SEE_OTHER)
 
 
-async def _make(tokens: TokenStore, user: User, wanted: TokenRequest) -> NewToken:
+async def _make(tokens: TokenStore, user: User, wanted: TokenRequest, mail: Post) -> NewToken:
     """Make a token; what a token makes may no more than itself, and for no longer."""
     if more := set(wanted.scopes) & set(SCOPES) - user.scopes:
         raise PermissionDeniedException(
             f"This token lacks the scopes {', '.join(sorted(more))}, so it cannot give them on."
         )
-    return await tokens.make(
+    made = await tokens.make(
         wanted.name, wanted.scopes, owner=user.name, days=wanted.days, no_longer_than=user.until
     )
+    if user.has_account:
+        account = await AccountStore().get(user.name)
+        detail = f"Its name is {made.token.name}, and it may {made.token.scopes}."
+        await mail.tell_account(account, SecurityEmail.TOKEN_MADE, detail=detail)
+    return made
 
 
 def _days(text: str) -> int | None:

@@ -1,0 +1,70 @@
+"""E-mails that tell the user of an account that something about its security has changed.
+
+They go to accounts whose name is an e-mail address, where mail is set up, whatever else their users
+chose to get.
+"""
+
+from datetime import UTC, datetime
+from enum import Enum
+
+from app.db.accounts.tables import Account
+from app.db.notifications.email_choices import is_one_address
+from app.db.security.actor import actor
+from app.notifications.email.outbox import queue_letter
+from app.settings import Settings
+
+
+class SecurityEmail(Enum):
+    """What such an e-mail tells: its subject, and its sentence about the account."""
+
+    PASSWORD_RESET = (
+        "Your password for Sialoscope was reset",
+        "The password was set anew without the former one. All sessions and API tokens have ended.",
+    )
+    PASSWORD_CHANGED = (
+        "Your password for Sialoscope was changed",
+        "The password was changed. All other sessions and all API tokens have ended.",
+    )
+    TOKEN_MADE = (
+        "A new API token for your account at Sialoscope",
+        "An API token was made, by which a program can act for you.",
+    )
+    SECOND_FACTOR_SET_UP = (
+        "A second factor protects your account at Sialoscope",
+        "An authenticator app was set up. Logging in needs a code of it from now on.",
+    )
+    SECOND_FACTOR_REMOVED = (
+        "The second factor of your account at Sialoscope was removed",
+        "The authenticator app and the recovery codes count no more. The password alone lets "
+        "somebody in now.",
+    )
+    RECOVERY_CODE_USED = (
+        "A recovery code of your account at Sialoscope was used",
+        "Somebody gave the password and a recovery code. Each works once.",
+    )
+    RECOVERY_CODES_RENEWED = (
+        "New recovery codes for your account at Sialoscope",
+        "The recovery codes were replaced by new ones.",
+    )
+
+
+async def queue_security_email(
+    settings: Settings, account: Account, what: SecurityEmail, *, detail: str = ""
+) -> bool:
+    """Put an e-mail into the outbox; False where none can be sent."""
+    if not settings.smtp_url or not is_one_address(account.name):
+        return False
+    subject, said = what.value
+    who = actor()
+    await queue_letter(
+        *(account.name, "security"),
+        subject=subject,
+        said=said,
+        detail=detail,
+        name=account.name,
+        at=datetime.now(UTC),
+        by="" if who.id in ("", account.id) and who.address else who.name,
+        address=who.address,
+        link=settings.address,
+    )
+    return True

@@ -1,0 +1,48 @@
+"""A login that lacks its second factor: the password was right, and nobody is logged in yet.
+
+It is a session of its own kind, which names no user, so that every page but that of the code sends
+it back to the login.
+"""
+
+import time
+from typing import Any
+
+import msgspec
+from litestar import Request
+
+from app.db.accounts.tables import Account
+from app.web.http.sessions import start_session
+
+KEY = "half_login"
+VALID_FOR_S = 10 * 60
+
+AnyRequest = Request[Any, Any, Any]
+
+
+class HalfLogin(msgspec.Struct, frozen=True, kw_only=True):
+    """Whose login it is, by what it began, where it leads, and until when (Unix time)."""
+
+    account: str
+    generation: int
+    by: str
+    after: str
+    until: float
+
+
+async def begin_half_login(request: AnyRequest, account: Account, *, by: str, after: str) -> None:
+    """Remember that the password was right, until the code is."""
+    half = HalfLogin(
+        account=account.id,
+        generation=account.generation,
+        by=by,
+        after=after,
+        until=time.time() + VALID_FOR_S,
+    )
+    await start_session(request, {KEY: msgspec.structs.asdict(half)})
+
+
+def half_login_of(request: AnyRequest) -> HalfLogin | None:
+    """The login of a request that lacks its code, unless that took too long."""
+    kept = (request.session or {}).get(KEY)
+    half = msgspec.convert(kept, HalfLogin) if kept else None
+    return half if half and half.until > time.time() else None

@@ -1,0 +1,42 @@
+"""Second factors for administrators: from whom one is required, and removing that of somebody."""
+
+from typing import Any, Literal
+
+from litestar import Request, post
+from litestar.response import Redirect
+
+from app.accounts.second_factor import SecondFactors
+from app.accounts.security_emails import SecurityEmail
+from app.db.accounts.policy import require_second_factor_from
+from app.db.accounts.store import AccountError, AccountStore
+from app.web.features.notifications.mailer import Post
+from app.web.http.security import ADMIN, User
+
+SEE_OTHER: Literal[303] = 303
+OWN = "Remove your own second factor on the page of your account, which asks for a code of it."
+
+AnyRequest = Request[User, Any, Any]
+
+
+@post("/admin/second-factor", include_in_schema=False, opt=ADMIN)
+async def change_policy(request: AnyRequest) -> Redirect:
+    """Require a second factor from nobody, from administrators or from all."""
+    form = await request.form()
+    await require_second_factor_from(str(form.get("from", "")))
+    return Redirect("/admin/accounts#second-factor", status_code=SEE_OTHER)
+
+
+@post("/admin/accounts/{account_id:str}/second-factor/remove", include_in_schema=False, opt=ADMIN)
+async def remove_for(
+    request: AnyRequest, account_id: str, accounts: AccountStore, factors: SecondFactors, mail: Post
+) -> Redirect:
+    """Remove the second factor of somebody who has lost it; all their sessions end."""
+    if account_id == request.user.name:
+        raise AccountError(OWN)
+    account = await accounts.get(account_id)
+    if await factors.store.remove(account.id):
+        await mail.tell_account(account, SecurityEmail.SECOND_FACTOR_REMOVED)
+    return Redirect("/admin/accounts", status_code=SEE_OTHER)
+
+
+HANDLERS = [change_policy, remove_for]

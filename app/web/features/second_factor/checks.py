@@ -1,0 +1,52 @@
+"""Checks codes of second factors, which may be tried as rarely as passwords."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from litestar import Request
+
+from app.accounts.second_factor import By, SecondFactors
+from app.accounts.security_emails import SecurityEmail
+from app.db.accounts.tables import Account
+from app.web.features.accounts.failures import WRONG_CODE, note_failure, refusals_logged
+from app.web.features.notifications.mailer import Post
+from app.web.http.throttling import Limit, Limits, Throttle, address_of
+
+# Of a million codes three are right at a time: strangers have 240 tries a day at an account.
+CODE_LIMITS = Limits(account=Limit(10, 60 * 60))
+
+
+@dataclass(frozen=True)
+class CodeChecks:
+    """Checks codes for the pages that ask for one."""
+
+    factors: SecondFactors
+    throttle: Throttle
+    mailer: Post
+
+    async def check(
+        self, request: Request[Any, Any, Any], account: Account, code: str
+    ) -> By | None:
+        """Take a code of an account; which kind it was, or None if it is wrong.
+
+        Raises:
+            TooManyTriesError: there were too many tries of late.
+            SecondFactorError: codes of the app cannot be checked.
+        """
+        who = f"code of {account.id}"
+        address = address_of(request.client.host if request.client else None)
+        with refusals_logged(account, account.name):
+            await self.throttle.admit_login(who, address)
+        by = await self.factors.take(account.id, code)
+        if by is None:
+            await note_failure(WRONG_CODE, account=account)
+            return None
+        await self.throttle.forgive(who, address)
+        if by is By.RECOVERY_CODE:
+            await self._tell_of_recovery_code(account)
+        return by
+
+    async def _tell_of_recovery_code(self, account: Account) -> None:
+        left = await self.factors.store.recovery_codes_left(account.id)
+        codes = f"{left} recovery code{' is' if left == 1 else 's are'} left."
+        await self.mailer.tell_account(account, SecurityEmail.RECOVERY_CODE_USED, detail=codes)

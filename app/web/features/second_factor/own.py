@@ -1,0 +1,171 @@
+"""One's own second factor: set up by a QR code, with recovery codes, and removed."""
+
+from typing import Any, Literal
+
+import segno
+from litestar import Request, get, post
+from litestar.response import Redirect, Template
+
+from app.accounts.second_factor import SecondFactors, app_link
+from app.accounts.security_emails import SecurityEmail
+from app.db.accounts.policy import second_factor_required_from
+from app.db.accounts.second_factor import SecondFactorError
+from app.db.accounts.store import AccountStore
+from app.db.accounts.tables import Account
+from app.web.features.accounts.login import NO_STORE, checked_password, log_in
+from app.web.features.accounts.own import WRONG as WRONG_PASSWORD
+from app.web.features.notifications.mailer import Post
+from app.web.features.second_factor.checks import CodeChecks
+from app.web.http.errors import SECOND_FACTOR_PATH as PATH
+from app.web.http.security import READ, TOKENS, WITHOUT_SECOND_FACTOR, User
+from app.web.http.throttling import Throttle
+
+SEE_OTHER: Literal[303] = 303
+WRONG_CODE = (
+    "This code is wrong, was used already or is too old. Wait for the next one of the app. If none "
+    "is taken, set the clock of your device."
+)
+
+AnyRequest = Request[User, Any, Any]
+
+
+@get(PATH, include_in_schema=False, opt=READ | WITHOUT_SECOND_FACTOR)
+async def show_second_factor(
+    request: AnyRequest, accounts: AccountStore, factors: SecondFactors
+) -> Template:
+    """Whether one has a second factor, and what one can do about it."""
+    return await _page(await accounts.get(request.user.name), factors)
+
+
+@post(f"{PATH}/begin", include_in_schema=False, opt=TOKENS | WITHOUT_SECOND_FACTOR, status_code=200)
+async def begin(
+    request: AnyRequest, accounts: AccountStore, factors: SecondFactors, throttle: Throttle
+) -> Template:
+    """Show the QR code for the app, to who types the password."""
+    form = await request.form()
+    account = await accounts.get(request.user.name)
+    present = str(form.get("present", ""))
+    if not await checked_password(request, account.name, present, accounts, throttle):
+        return await _page(account, factors, error=WRONG_PASSWORD)
+    try:
+        return _set_up_page(account, await factors.begin(account.id))
+    except SecondFactorError as error:
+        return await _page(account, factors, error=str(error))
+
+
+@post(
+    f"{PATH}/confirm", include_in_schema=False, opt=TOKENS | WITHOUT_SECOND_FACTOR, status_code=200
+)
+async def confirm(
+    request: AnyRequest, accounts: AccountStore, factors: SecondFactors, mail: Post
+) -> Template:
+    """Let the app count once a code of it is right; all other sessions end."""
+    form = await request.form()
+    account = await accounts.get(request.user.name)
+    try:
+        codes = await factors.confirm(account.id, str(form.get("code", "")))
+        if codes is None:
+            secret = await factors.secret_begun(account.id)
+            return _set_up_page(account, secret, error=WRONG_CODE)
+    except SecondFactorError as error:
+        return await _page(account, factors, error=str(error))
+    await log_in(request, await accounts.get(account.id))
+    await mail.tell_account(account, SecurityEmail.SECOND_FACTOR_SET_UP)
+    return _codes_page(codes)
+
+
+@post(f"{PATH}/recovery-codes", include_in_schema=False, opt=TOKENS, status_code=200)
+async def renew_recovery_codes(
+    request: AnyRequest,
+    accounts: AccountStore,
+    factors: SecondFactors,
+    throttle: Throttle,
+    code_checks: CodeChecks,
+    mail: Post,
+) -> Template:
+    """Show new recovery codes, to who has password and code."""
+    account = await accounts.get(request.user.name)
+    if error := await _what_is_wrong(request, account, accounts, throttle, code_checks):
+        return await _page(account, factors, error=error)
+    codes = await factors.renew_recovery_codes(account.id)
+    await mail.tell_account(account, SecurityEmail.RECOVERY_CODES_RENEWED)
+    return _codes_page(codes)
+
+
+@post(f"{PATH}/remove", include_in_schema=False, opt=TOKENS)
+async def remove(
+    request: AnyRequest,
+    accounts: AccountStore,
+    factors: SecondFactors,
+    throttle: Throttle,
+    code_checks: CodeChecks,
+    mail: Post,
+) -> Template | Redirect:
+    """Let the password alone let in again, for who has password and code."""
+    account = await accounts.get(request.user.name)
+    if error := await _what_is_wrong(request, account, accounts, throttle, code_checks):
+        return await _page(account, factors, error=error)
+    if await factors.store.remove(account.id):
+        await mail.tell_account(account, SecurityEmail.SECOND_FACTOR_REMOVED)
+    await log_in(request, await accounts.get(account.id))
+    return Redirect(PATH, status_code=SEE_OTHER)
+
+
+async def _what_is_wrong(
+    request: AnyRequest,
+    account: Account,
+    accounts: AccountStore,
+    throttle: Throttle,
+    code_checks: CodeChecks,
+) -> str:
+    """What is wrong with the password and the code of a form; empty when both are right."""
+    form = await request.form()
+    present = str(form.get("present", ""))
+    if not await checked_password(request, account.name, present, accounts, throttle):
+        return WRONG_PASSWORD
+    try:
+        by = await code_checks.check(request, account, str(form.get("code", "")))
+    except SecondFactorError as error:
+        return str(error)
+    return "" if by else WRONG_CODE
+
+
+async def _page(account: Account, factors: SecondFactors, *, error: str = "") -> Template:
+    required_from = await second_factor_required_from()
+    return Template(
+        "accounts/second_factor.html",
+        context={
+            "account": account,
+            "is_on": await factors.is_on(account.id),
+            "is_required": required_from.includes(account.role),
+            "codes_left": await factors.store.recovery_codes_left(account.id),
+            "error": error,
+        },
+        status_code=400 if error else 200,
+        headers=NO_STORE,
+    )
+
+
+def _set_up_page(account: Account, secret: str, *, error: str = "") -> Template:
+    link = app_link(secret, name=account.name)
+    groups = [secret[at : at + 4] for at in range(0, len(secret), 4)]
+    return Template(
+        "accounts/second_factor_set_up.html",
+        context={
+            "link": link,
+            "qr_code": segno.make(link, error="m").svg_inline(
+                border=4, light="#fff", svgclass="qr-code", lineclass=None, omitsize=True
+            ),
+            "secret": " ".join(groups),
+            "error": error,
+        },
+        status_code=400 if error else 200,
+        headers=NO_STORE,
+    )
+
+
+def _codes_page(codes: list[str]) -> Template:
+    return Template("accounts/recovery_codes.html", context={"codes": codes}, headers=NO_STORE)
+
+
+HANDLERS = [show_second_factor, begin, confirm, renew_recovery_codes, remove]
