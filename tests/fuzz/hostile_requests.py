@@ -181,6 +181,11 @@ def _heads(_: str) -> Made:
         yield f"{count} headers", request("GET /jobs", *["A: 1"] * count)
     yield "a header of 60 KB", request("GET /jobs", f"A: {'x' * 60_000}")
     yield "a header of 900 KB", request("GET /jobs", f"A: {'x' * 900_000}"), True
+    for origin in ("http://[::1", "http://localhost:99999", "http://a:b", "\udcff", "null, null"):
+        yield (
+            f"origin {origin!r}",
+            request("POST /login", f"Origin: {origin}", OF_FIELDS, body=b"a=1"),
+        )
     for expected in ("100-continue", "200-ok"):
         yield f"expects {expected}", request("POST /login", f"Expect: {expected}", body=b"a")
 

@@ -9,6 +9,7 @@ import polars as pl
 import pytest
 
 from app.analysis.example.example_table import example_table
+from app.web.features.versions.pages import MOST_LINES
 from tests.integration.api import SMALL, finished, submit
 from tests.page_forms import send
 from tests.servers import TOKEN, Sialoscope
@@ -263,6 +264,22 @@ def test_what_is_no_number_of_a_row_is_told_beside_the_form(
     assert told.status_code == httpx.codes.BAD_REQUEST
     assert "is no row; type the number of one." in told.text
     assert f'value="{row}"' in told.text
+
+
+def test_more_overrides_than_a_page_shows_are_told_without_being_drawn(
+    pages: httpx.Client, first: str
+) -> None:
+    """To draw 12,000 lines held up everybody for more than a second."""
+    rows = [str(row) for row in range(1, MOST_LINES + 2)]
+    line = {"row": rows, "call": ["true"] * len(rows), "anchor": [""] * len(rows)}
+    for do in ("more", "refit"):
+        told = send(pages, f"/jobs/{first}/overrides", do=do, **line, reason=[""] * len(rows))
+        assert told.status_code == httpx.codes.BAD_REQUEST
+        assert len(told.text) < 20_000
+    assert (
+        "at most 1,000"
+        in send(pages, f"/jobs/{first}/overrides", do="more", **line, reason=["x"] * len(rows)).text
+    )
 
 
 def test_why_of_an_overridden_row_says_who_when_and_what_the_rules_had_said(

@@ -38,6 +38,8 @@ MOST_FIELDS = 50_000
 # A longer one is parsed in a thread, so that it does not hold up the others.
 QUICK_BYTES = 50_000
 FORMS = (RequestEncodingType.MULTI_PART, RequestEncodingType.URL_ENCODED)
+# A byte takes so many at most when it is URL-encoded.
+ENCODED_BYTES = 3
 # Under this name a handler's ``opt`` has the limits of its bodies.
 LIMITS = "body_limits"
 OF_ANYBODY = BodyLimits(100, OF_ANYBODY_BYTES, OF_ANYBODY_BYTES)
@@ -163,6 +165,8 @@ def _with(handler: HTTPRouteHandler, limits: BodyLimits, body_bytes: int) -> HTT
 
 def _url_encoded(body: bytes, limits: BodyLimits) -> dict[str, list[str]]:
     limits.require_fields(body.count(b"&") + 1)
+    longest = max(map(len, body.split(b"&")))
+    limits.require_text(longest // ENCODED_BYTES, len(body))  # before it is decoded
     fields: dict[str, list[str]] = {}
     for name, value in pairs(body):
         limits.require_text(len(value), len(body))

@@ -27,6 +27,8 @@ ANCHORS = {"": None, "yes": True, "no": False}
 
 
 LINE = ("row", "call", "anchor", "reason")
+# To draw 12,000 held up everybody for more than a second.
+MOST_LINES = 1_000
 
 
 AnyRequest = Request[User, Any, Any]
@@ -72,7 +74,17 @@ async def refit_by_form(
 async def _page(
     job: Job, lines: list[dict[str, str]], jobs: JobStore, storage: Folder, *, error: str = ""
 ) -> Template:
-    """The form with the given lines and a blank one."""
+    """The form with the given lines and a blank one.
+
+    Raises:
+        OverrideError: there are more than a page shows.
+    """
+    if len(lines) > MOST_LINES:
+        raise OverrideError(
+            error
+            or f"These are {len(lines):,} overrides, and the page shows at most {MOST_LINES:,}. "
+            f"Send them by the API to /api/v1/jobs/{job.id}/refit."
+        )
     found = await sync_to_thread(_found, job, [line["row"] for line in lines], storage)
     return Template(
         "pages/overrides.html",
