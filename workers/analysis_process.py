@@ -18,7 +18,12 @@ import polars as pl
 from polars.exceptions import PanicException
 
 from app.analysis.errors import AnalysisError
-from app.analysis.overrides import as_ruled, check_overridden_rows, with_anchors, with_calls
+from app.analysis.overrides import (
+    check_overridden_rows,
+    rows_before_overrides,
+    with_anchors,
+    with_calls,
+)
 from app.analysis.pipeline import analyze
 from app.analysis.reading.cohort import read_cohort
 from app.analysis.reading.long_table import OnNote
@@ -121,7 +126,7 @@ def run(request: Request, tell: Tell) -> dict[str, object]:
     ruled = analyze(peaks, settings, on_rule)
     analysis = overridden(ruled, request)
     tell(entered(Step.SAVING, f"Saving {analysis.rows.height:,} calls."))
-    save(analysis, peaks, as_ruled(ruled.rows, read, request.overrides), request)
+    save(analysis, peaks, rows_before_overrides(ruled.rows, read, request.overrides), request)
     return summarize(analysis.with_notes(notes))
 
 

@@ -67,7 +67,7 @@ class Override:
 Overrides = Sequence[Override]
 
 
-def checked(overrides: Overrides) -> tuple[Override, ...]:
+def validate_overrides(overrides: Overrides) -> tuple[Override, ...]:
     """The overrides in the order of their rows.
 
     Raises:
@@ -85,13 +85,13 @@ def checked(overrides: Overrides) -> tuple[Override, ...]:
     return ordered
 
 
-def split(stored: Mapping[str, Any]) -> tuple[dict[str, Any], tuple[Override, ...]]:
+def split_overrides(stored: Mapping[str, Any]) -> tuple[dict[str, Any], tuple[Override, ...]]:
     """Split stored settings into the settings and the overrides."""
     settings = {name: value for name, value in stored.items() if name != KEY}
     return settings, tuple(Override(**each) for each in stored.get(KEY, ()))
 
 
-def joined(settings: Mapping[str, Any], overrides: Overrides) -> dict[str, Any]:
+def join_overrides(settings: Mapping[str, Any], overrides: Overrides) -> dict[str, Any]:
     """Join settings and overrides into settings as they are stored."""
     return {**settings, KEY: [vars(each) for each in overrides]} if overrides else {**settings}
 
@@ -146,7 +146,9 @@ def with_calls(rows: pl.DataFrame, overrides: Overrides) -> pl.DataFrame:
     return _consolidated(called.with_columns(parent_row=parent)).select(*ROW_SCHEMA)
 
 
-def as_ruled(rows: pl.DataFrame, peaks: pl.DataFrame, overrides: Overrides) -> pl.DataFrame:
+def rows_before_overrides(
+    rows: pl.DataFrame, peaks: pl.DataFrame, overrides: Overrides
+) -> pl.DataFrame:
     """The overridden rows before their overrides: row, call, rule, reason, anchor.
 
     ``rows`` (``ROW_SCHEMA``) are those before ``with_calls``, ``peaks`` those before

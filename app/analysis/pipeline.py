@@ -12,7 +12,7 @@ from app.analysis.reporting.models import model_report
 from app.analysis.reporting.result import Analysis
 from app.analysis.reporting.rows import result_rows
 from app.analysis.rules import RULES
-from app.analysis.rules.rule import RuleReport, report
+from app.analysis.rules.rule import RuleReport, report_of
 from app.analysis.settings import AnalysisSettings
 from app.analysis.state.analysis_state import AnalysisState
 from app.analysis.state.prepare import prepare
@@ -56,12 +56,12 @@ def run_rules(
     for rule in RULES:
         with without_blas_threads():
             state = rule.apply(state)
-        told = report(rule, state)
+        report = report_of(rule, state)
         about = {"rule": rule.number}
         logger.info(
-            "Rule %d, %s: %s.", rule.number, rule.title, _in_words(told.counts), extra=about
+            "Rule %d, %s: %s.", rule.number, rule.title, _in_words(report.counts), extra=about
         )
-        on_rule(told)
+        on_rule(report)
     return state
 
 

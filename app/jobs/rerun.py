@@ -5,7 +5,7 @@ from typing import Any
 
 import msgspec
 
-from app.analysis.overrides import Overrides, checked
+from app.analysis.overrides import Overrides, validate_overrides
 from app.analysis.settings import AnalysisSettings
 from app.db.jobs.settings import files_of, kept_settings, overrides_of, settings_and_mapping
 from app.db.jobs.store import NewJob, new_job_id
@@ -69,7 +69,9 @@ async def refit(
     return await _again(
         intake,
         before,
-        kept_settings(*settings_and_mapping(before), checked(overrides), files_of(before)),
+        kept_settings(
+            *settings_and_mapping(before), validate_overrides(overrides), files_of(before)
+        ),
         owner=before.owner,
         by=by,
         idempotency_key=idempotency_key,

@@ -31,11 +31,11 @@ def notes(state: AnalysisState) -> pl.DataFrame:
 
 def prefix_verdicts(state: AnalysisState) -> pl.DataFrame:
     """What rules say of whole prefixes: rule, prefix, verdict, sentence."""
-    told = [
+    verdicts = [
         found.select(pl.lit(rule, dtype=pl.UInt8).alias("rule"), "prefix", "verdict", "sentence")
         for rule, found in state.prefix_verdicts.items()
     ]
-    return pl.concat([pl.DataFrame(schema=PREFIX_VERDICT_SCHEMA), *told])
+    return pl.concat([pl.DataFrame(schema=PREFIX_VERDICT_SCHEMA), *verdicts])
 
 
 def explanations(notes: pl.DataFrame, prefix_verdicts: pl.DataFrame) -> pl.DataFrame:

@@ -68,8 +68,8 @@ class Analysis:
 
     def with_notes(self, notes: Sequence[str]) -> "Analysis":
         """The same with warnings first on how the table was read."""
-        told = tuple(DataWarning(IMPORT, note) for note in notes)
-        return replace(self, warnings=told + self.warnings)
+        first = tuple(DataWarning(IMPORT, note) for note in notes)
+        return replace(self, warnings=first + self.warnings)
 
     @cached_property
     def notes(self) -> pl.DataFrame:

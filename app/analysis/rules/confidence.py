@@ -126,8 +126,8 @@ def _isomers(state: AnalysisState, words: tuple[str | None, ...]) -> NDArray[np.
     )
     is_open = (isomer == 0) | ((state["fitting_isomers"] > 1) & state["is_alone"])
     is_species = (state["call"] == TRUE) | (state["call"] == AMBIGUOUS)
-    is_told = ~is_species | (letter > 0)
-    found: NDArray[np.uint16] = np.where(is_told, letter, np.where(is_open, unresolved, isomer))
+    is_known = ~is_species | (letter > 0)
+    found: NDArray[np.uint16] = np.where(is_known, letter, np.where(is_open, unresolved, isomer))
     return found
 
 

@@ -49,20 +49,20 @@ def _shifts(model: RetentionModel) -> dict[str, Contrast]:
 
 def _prefix_verdict(prefix: str, shifts: dict[str, Contrast]) -> tuple[str, str, str]:
     shift = shifts[prefix]
-    told = f"{prefix} elutes {shift.difference_min:+.3f} ± {shift.standard_error_min:.3f} min"
+    elutes = f"{prefix} elutes {shift.difference_min:+.3f} ± {shift.standard_error_min:.3f} min"
     core, *modifications = prefix.split("+")
     if len(modifications) < 2:
-        return prefix, EXPECTED, f"{told} from {core}."
+        return prefix, EXPECTED, f"{elutes} from {core}."
     singles = [shifts.get(f"{core}+{name}") for name in modifications]
     known = [single for single in singles if single is not None]
     if len(known) < len(modifications):
-        return prefix, NOT_TESTABLE, f"{told} from {core}; not all of its single steps are here."
+        return prefix, NOT_TESTABLE, f"{elutes} from {core}; not all of its single steps are here."
     total = sum(single.difference_min for single in known)
     error = float(
         np.hypot.reduce([shift.standard_error_min, *(s.standard_error_min for s in known)])
     )
     is_additive = abs(shift.difference_min - total) <= UNEXPECTED_Z * error
-    sentence = f"{told} from {core}, where its single steps add up to {total:+.3f} ± {error:.3f}."
+    sentence = f"{elutes} from {core}, where its single steps add up to {total:+.3f} ± {error:.3f}."
     return prefix, EXPECTED if is_additive else UNEXPECTED, sentence
 
 

@@ -42,7 +42,7 @@ class RuleReport:
     counts: dict[str, int]
 
 
-def report(rule: Rule, state: AnalysisState) -> RuleReport:
+def report_of(rule: Rule, state: AnalysisState) -> RuleReport:
     """Count the rows by the verdict of a rule that has run."""
     words = state.labels[rule.verdict]
     numbers = [int(np.count_nonzero(state[rule.verdict] == n)) for n in range(len(words))]

@@ -4,7 +4,7 @@ from typing import Any
 
 import msgspec
 
-from app.analysis.overrides import Override, Overrides, joined, split
+from app.analysis.overrides import Override, Overrides, join_overrides, split_overrides
 from app.analysis.reading.cohort import CohortFile
 from app.db.jobs.tables import Job
 
@@ -14,14 +14,14 @@ FILES = "files"
 
 def settings_and_mapping(job: Job) -> tuple[dict[str, Any], dict[str, str]]:
     """The settings of the analysis by their fields, and the mapping (role to header) if any."""
-    settings, _ = split(msgspec.json.decode(job.settings))
+    settings, _ = split_overrides(msgspec.json.decode(job.settings))
     settings.pop(FILES, None)
     return settings, settings.pop(MAPPING, {})
 
 
 def overrides_of(job: Job) -> tuple[Override, ...]:
     """What a person decided against the rules."""
-    return split(msgspec.json.decode(job.settings))[1]
+    return split_overrides(msgspec.json.decode(job.settings))[1]
 
 
 def files_of(job: Job) -> tuple[CohortFile, ...]:
@@ -39,4 +39,4 @@ def kept_settings(
     """All of it as a job row keeps it; what there is not is left out."""
     kept = settings | ({MAPPING: mapping} if mapping else {})
     kept |= {FILES: msgspec.to_builtins(files)} if files else {}
-    return joined(kept, overrides)
+    return join_overrides(kept, overrides)

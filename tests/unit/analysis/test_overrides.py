@@ -8,9 +8,9 @@ from app.analysis.overrides import (
     Override,
     OverrideError,
     check_overridden_rows,
-    checked,
-    joined,
-    split,
+    join_overrides,
+    split_overrides,
+    validate_overrides,
     with_anchors,
     with_calls,
 )
@@ -95,17 +95,15 @@ def test_without_overrides_nothing_changes() -> None:
         ({"row": 2, "call": "maybe", "reason": "x"}, "There is no call maybe"),
     ],
 )
-def test_an_override_that_says_too_little_is_refused(
-    values: dict[str, object], sentence: str
-) -> None:
+def test_an_incomplete_override_is_refused(values: dict[str, object], sentence: str) -> None:
     with pytest.raises(OverrideError, match=sentence):
         Override(**values)  # type: ignore[arg-type]
 
 
-def test_a_row_is_overridden_once_and_must_be_there_and_usable() -> None:
+def test_a_row_is_overridden_once_and_must_exist_and_be_usable() -> None:
     one, other = (Override(row=2, call=call, reason="x") for call in ("true", "outlier"))
     with pytest.raises(OverrideError, match="Row 2 is overridden twice"):
-        checked([one, other])
+        validate_overrides([one, other])
     with pytest.raises(OverrideError, match=f"There is no row {ROWS.height + 1}"):
         check_overridden_rows(ROWS, [Override(row=ROWS.height + 1, call="true", reason="x")])
     rows = analyze(peaks([("GM1(36:1;O2)", 10.0), ("cholesterol", 3.0)]), SETTINGS).rows
@@ -115,10 +113,10 @@ def test_a_row_is_overridden_once_and_must_be_there_and_usable() -> None:
 
 
 def test_overrides_are_stored_beside_the_settings() -> None:
-    overrides = checked(
+    overrides = validate_overrides(
         [Override(row=3, call="true", reason="b"), Override(row=1, anchor=False, reason="a")]
     )
-    stored = joined({"r2_threshold": 0.8}, overrides)
+    stored = join_overrides({"r2_threshold": 0.8}, overrides)
     assert [each["row"] for each in stored["overrides"]] == [1, 3]
-    assert split(stored) == ({"r2_threshold": 0.8}, overrides)
-    assert split(joined({"r2_threshold": 0.8}, ())) == ({"r2_threshold": 0.8}, ())
+    assert split_overrides(stored) == ({"r2_threshold": 0.8}, overrides)
+    assert split_overrides(join_overrides({"r2_threshold": 0.8}, ())) == ({"r2_threshold": 0.8}, ())

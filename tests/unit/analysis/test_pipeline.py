@@ -142,7 +142,7 @@ SIZES = st.floats(1e-3, 1e4) | st.sampled_from([1e-300, 1.0, 10.0, 1e300])
 @given(
     rows=st.lists(st.tuples(NAMES, SIZES, SIZES, st.booleans(), st.sampled_from("AB")), max_size=25)
 )
-def test_nothing_but_an_error_for_the_user_is_raised(
+def test_only_errors_for_the_user_are_raised(
     rows: list[tuple[str, float, float, bool, str]],
 ) -> None:
     names, times, areas, anchors, samples = zip(*rows, strict=True) if rows else ((),) * 5
@@ -194,7 +194,7 @@ def test_the_trail_tells_of_every_rule_in_its_order() -> None:
     assert numbers == [rule.number for rule in RULES if rule.number != 6]
 
 
-def test_the_trail_tells_of_a_row_that_cannot_be_used_what_its_problem_is() -> None:
+def test_explanations_of_an_unusable_row_give_its_problem() -> None:
     analysis = analyze(peaks([("GM3(36:1;O2)", 10.6), ("PC(34:1)", 5.0)]), SETTINGS)
 
     told = analysis.explanations.filter(pl.col("row") == 2)
@@ -232,7 +232,7 @@ def test_the_real_table_keeps_its_rows_and_flags_its_suspect_anchors(porcine_bra
     assert (anchors["call"] == "true").sum() >= 46
 
 
-def test_a_table_that_no_law_fits_is_called_all_the_same() -> None:
+def test_a_table_that_no_model_fits_is_called_too() -> None:
     names = ["GD1b(31:2;O4)", "GT1(37:4;O2)", "GM1+Hex(43:2;O3)", "GQ1(42:0;O4)", "GM3(40:1;O1)"]
     names += ["GM1(32:0;O2)", "GD1(36:1;O2)", "GQ1(38:2;O2)", "GD1a(42:3;O3)", "GT1+OAc(36:3;O2)"]
     times = [4740.7, 0.5, 3063.6, 0.5, 108.5, 7834.1, 6098.3, 6019.6, 7232.8, 5479.6]

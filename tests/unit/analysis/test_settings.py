@@ -29,6 +29,6 @@ def test_a_value_out_of_range_is_refused_with_its_range(bound: Bound, beyond: fl
     assert f"between {bound.low:g} and {bound.high:g}" in str(refused.value)
 
 
-def test_an_unknown_source_is_refused_with_those_there_are() -> None:
+def test_an_unknown_source_is_refused_with_the_known_ones() -> None:
     with pytest.raises(SettingsError, match="'martian'; it must be one of porcine, human"):
         AnalysisSettings(data_type="martian")

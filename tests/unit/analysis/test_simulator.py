@@ -30,7 +30,7 @@ def test_the_mix_of_rows_is_that_of_porcine_brain(cohort: Simulated) -> None:
     )
 
 
-def test_true_rows_scatter_about_the_law_as_told(cohort: Simulated) -> None:
+def test_true_rows_scatter_about_the_model_by_the_given_noise(cohort: Simulated) -> None:
     rows = pl.concat([cohort.table, cohort.truth], how="horizontal")
     off = rows.filter(pl.col("call") == "true").select(pl.col("RT") - pl.col("expected_rt_min"))
     assert off.to_series().std() == pytest.approx(brain.RT_SD_MIN, rel=0.05)
@@ -65,14 +65,14 @@ def test_a_missing_parent_leaves_its_fragments() -> None:
     assert fragments["parent_row"].null_count() / fragments.height == pytest.approx(0.25, abs=0.03)
 
 
-def test_wrong_anchors_are_outliers_so_many_in_each_sample() -> None:
+def test_each_sample_has_the_given_number_of_wrong_anchors() -> None:
     simulated = simulate(Variation(samples=5, wrong_anchors=3))
     rows = pl.concat([simulated.table, simulated.truth], how="horizontal")
     wrong = rows.filter((pl.col("Anchor") == "T") & (pl.col("call") == "outlier"))
     assert wrong.group_by("sample").len()["len"].to_list() == [3] * 5
 
 
-def test_a_share_of_names_is_no_gangliosides() -> None:
+def test_a_share_of_names_cannot_be_parsed() -> None:
     truth = simulate(Variation(samples=20, unparsable=0.1)).truth
     assert (truth["call"] == "invalid").mean() == pytest.approx(0.1, abs=0.01)
 
@@ -91,7 +91,9 @@ def test_samples_drift_apart() -> None:
 
 
 @pytest.mark.parametrize(("slope_min", "gap_min", "warp_min"), [(0.4, 0.15, 0.0), (1.0, 0.6, 1.0)])
-def test_the_gradient_is_as_told(slope_min: float, gap_min: float, warp_min: float) -> None:
+def test_the_gradient_is_that_of_the_variation(
+    slope_min: float, gap_min: float, warp_min: float
+) -> None:
     rows = simulate(Variation(samples=20, slope_min=slope_min, gap_min=gap_min, warp_min=warp_min))
     joined = pl.concat([rows.table, rows.truth], how="horizontal")
     true = joined.filter(pl.col("call") == "true")

@@ -1,6 +1,11 @@
 """Checks that overrides fit the result of the job that they change."""
 
-from app.analysis.overrides import Override, OverrideError, check_overridden_rows, checked
+from app.analysis.overrides import (
+    Override,
+    OverrideError,
+    check_overridden_rows,
+    validate_overrides,
+)
 from app.db.jobs.tables import Job
 from app.storage import Folder
 from app.web.features.results.rows import result_of
@@ -17,7 +22,7 @@ def usable_overrides(job: Job, overrides: list[Override], storage: Folder) -> tu
     """
     if not overrides:
         raise OverrideError(NOTHING)
-    ordered = checked(overrides)
+    ordered = validate_overrides(overrides)
     rows = result_of(job, storage).rows().select("row", "call", "predicted_rt_min", "reason")
     check_overridden_rows(rows.collect(), ordered)
     return ordered

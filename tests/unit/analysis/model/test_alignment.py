@@ -6,7 +6,7 @@ import pytest
 from tests.unit.analysis.tables import initial_state, prefix_rows
 
 
-def test_a_samples_drift_is_taken_out() -> None:
+def test_the_drift_of_a_sample_is_removed() -> None:
     rows = prefix_rows("GM3", 10.6) + prefix_rows("GM1", 10.1)
     shifts = {"A": 0.0, "B": 0.3, "C": -0.1}
     table = [(name, rt + shift) for shift in shifts.values() for name, rt in rows]

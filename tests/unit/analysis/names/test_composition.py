@@ -17,7 +17,7 @@ from app.analysis.names.grammar import parse_species
         ("GM3+NeuGc(36:1;O2)", "C70H125N3O30", 1487.8347),
     ],
 )
-def test_a_ganglioside_weighs_what_is_published(name: str, hill: str, mass: float) -> None:
+def test_formula_and_mass_are_those_published(name: str, hill: str, mass: float) -> None:
     species = parse_species(name)
     assert formula(species) == hill
     assert mass_da(species) == pytest.approx(mass, abs=2e-3)
@@ -36,7 +36,7 @@ def test_a_ganglioside_weighs_what_is_published(name: str, hill: str, mass: floa
         ("[2M-2H]2-", -2, 1544.8694),
     ],
 )
-def test_an_adduct_lies_where_it_does(text: str, charge: int, mz: float) -> None:
+def test_the_mz_of_an_adduct_is_right(text: str, charge: int, mz: float) -> None:
     adduct = parse_adduct(text)
     assert adduct
     assert adduct.charge == charge
@@ -44,5 +44,5 @@ def test_an_adduct_lies_where_it_does(text: str, charge: int, mz: float) -> None
 
 
 @pytest.mark.parametrize("text", ["", "M-H", "[M-H]", "[M+Xx]+", "[M-H]0-", "[M+h]+", "=1+1"])
-def test_what_is_written_otherwise_is_no_adduct(text: str) -> None:
+def test_another_notation_is_not_an_adduct(text: str) -> None:
     assert parse_adduct(text) is None

@@ -81,7 +81,7 @@ def test_repeated_modifications_add_up() -> None:
         *("GM3(三六:1;O2)", "=GM3(36:1;O2)"),
     ],
 )
-def test_what_is_no_ganglioside_is_told_so(name: str) -> None:
+def test_a_name_that_is_not_a_ganglioside_is_refused_with_an_example(name: str) -> None:
     with pytest.raises(SpeciesNameError) as refused:
         parse_species(name)
     assert repr(name) in str(refused.value)
@@ -102,7 +102,7 @@ names = st.builds(
 
 
 @given(names)
-def test_a_canonical_name_means_what_the_name_meant(name: str) -> None:
+def test_a_canonical_name_has_the_same_species(name: str) -> None:
     species = parse_species(name)
     assert parse_species(species.species) == species
 

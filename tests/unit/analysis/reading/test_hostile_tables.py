@@ -56,7 +56,7 @@ def test_thousands_of_samples_are_read_in_seconds(tmp_path: Path) -> None:
     assert time.process_time() - began < 60  # a minute and a half before, on a machine at rest
 
 
-def test_a_name_without_end_is_cut_and_told(tmp_path: Path) -> None:
+def test_a_name_that_is_too_long_is_cut_with_a_problem(tmp_path: Path) -> None:
     path = tmp_path / "peaks.csv"
     path.write_text(f"Name,RT,Volume\n{'x' * 50_000},1,1\nGM1(36:1;O2),1,1\n")
     peaks = read_peak_table(path)
@@ -79,7 +79,7 @@ def test_the_columns_of_a_very_wide_table_are_not_all_listed(tmp_path: Path) -> 
 
 
 @pytest.mark.parametrize("part", ["_rels/.rels", "xl/worksheets/sheet1.xml", "xl/workbook.xml"])
-def test_a_workbook_that_lacks_a_part_is_told_without_paths_of_the_server(
+def test_a_workbook_without_a_part_is_refused_without_showing_paths(
     tmp_path: Path, part: str
 ) -> None:
     content = io.BytesIO()

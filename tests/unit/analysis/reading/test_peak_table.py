@@ -80,11 +80,11 @@ def test_big_endian_utf16_is_read_by_its_mark(table: Table) -> None:
     assert_is_plain(table.read(codecs.BOM_UTF16_BE + PLAIN.encode("utf-16-be")))
 
 
-def test_semicolons_of_names_separate_no_cells_unquoted(table: Table) -> None:
+def test_semicolons_in_names_do_not_separate_cells(table: Table) -> None:
     assert_is_plain(table.read(PLAIN.replace(",", ";")))
 
 
-def test_excels_line_that_names_the_separator_is_no_row(table: Table) -> None:
+def test_the_separator_line_of_excel_is_skipped(table: Table) -> None:
     assert_is_plain(table.read("sep=;\n" + PLAIN.replace(",", ";")))
 
 
@@ -143,7 +143,7 @@ def test_missing_columns_are_named_with_those_found(table: Table) -> None:
 
 
 @pytest.mark.parametrize("yes", ["T", "t", "TRUE", "true", "Yes", "y", "1", "x", "X"])
-def test_an_anchor_is_said_in_many_ways(table: Table, yes: str) -> None:
+def test_anchors_are_read_in_every_notation(table: Table, yes: str) -> None:
     rows = f"a,1,2,,{yes}\nb,1,2,,F\nc,1,2,,\nd,1,2,,no\n"
     assert table.read(f"{HEADER}\n{rows}")["anchor"].to_list() == [True, False, False, False]
 
@@ -184,12 +184,12 @@ def test_a_bad_number_is_left_out_of_its_row(table: Table) -> None:
 
 
 @pytest.mark.parametrize("log_p", ["", "n/a", "=1+1", "nan", "inf"])
-def test_a_bad_log_p_makes_no_problem(table: Table, log_p: str) -> None:
+def test_a_bad_log_p_is_left_out(table: Table, log_p: str) -> None:
     peaks = table.read(f"{HEADER}\nGM3(36:1;O2),10.6,5,{log_p},T\n")
     assert peaks.select("log_p", "problem").row(0) == (None, None)
 
 
-def test_empty_cells_beyond_the_header_are_no_problem(table: Table) -> None:
+def test_empty_cells_beyond_the_header_are_ignored(table: Table) -> None:
     assert table.problems(GM3 + ",,", GD1) == [None, None]
 
 
@@ -197,7 +197,7 @@ def test_short_rows_are_found_among_quoted_separators(table: Table) -> None:
     assert [bool(it) for it in table.problems('"a,b",1,2,3,', "c,1,2,3", GM3)] == [0, 1, 0]
 
 
-def test_blank_lines_are_no_rows(table: Table) -> None:
+def test_blank_lines_are_skipped(table: Table) -> None:
     assert_is_plain(table.read(f"\n{HEADER}\n\n{GM3}\n  \n{GD1}\n\n\n"))
 
 
@@ -206,7 +206,7 @@ def test_a_quoted_line_break_does_not_end_a_row(table: Table) -> None:
     assert peaks["rt_min"].to_list() == [10.6, 9.14, 1.0]
 
 
-def test_a_stray_quote_swallows_no_rows(table: Table) -> None:
+def test_a_stray_quote_does_not_swallow_rows(table: Table) -> None:
     rows = [GM3, '"GD3(36:1;O2),10.1,5,,', GD1, 'GD2(36:1;O2),9.9,"6,,', "GP1(36:1;O2),7.8,5,,"]
     for stray in (rows[:3], rows):
         peaks = table.read("\n".join([HEADER, *stray]))
@@ -220,7 +220,7 @@ def test_a_repeated_peak_names_the_row_it_repeats(table: Table) -> None:
     assert repeated == again == "This row repeats row 1; it is counted once."
 
 
-def test_the_same_peak_in_two_samples_is_no_repeat(table: Table) -> None:
+def test_the_same_peak_in_two_samples_is_not_a_repeat(table: Table) -> None:
     rows = (GM3 + ",a", GM3 + ",b")
     assert table.problems(*rows, header=HEADER + ",sample") == [None, None]
 
@@ -247,7 +247,7 @@ def test_the_same_peak_in_two_samples_is_no_repeat(table: Table) -> None:
         (b"just some words\nand more\n", "lacks the columns"),
     ],
 )
-def test_what_is_no_table_is_refused_with_what_to_do(
+def test_a_file_that_is_not_a_table_is_refused_with_what_to_do(
     table: Table, content: bytes, told: str
 ) -> None:
     assert told in table.refusal(content)

@@ -38,14 +38,14 @@ def test_the_example_needs_no_warning(tmp_path: Path) -> None:
         ("GM1(36:1;O2),10.1,5,,F", "1 row has no Log P"),
     ],
 )
-def test_what_to_look_at_is_told_with_an_example(tmp_path: Path, row: str, told: str) -> None:
+def test_a_warning_gives_an_example_of_what_to_check(tmp_path: Path, row: str, told: str) -> None:
     found = look(tmp_path, f"Name,RT,Volume,Log P,Anchor\n{GOOD}\n{row}\n")
     (warning,) = found.warnings
     assert told in warning
     assert not found.refusal
 
 
-def test_missing_anchors_and_log_p_are_told(tmp_path: Path) -> None:
+def test_missing_anchors_and_log_p_are_warned_of(tmp_path: Path) -> None:
     found = look(tmp_path, "Name,RT,Volume\nGM3(36:1;O2),10.6,5\n")
     assert [warning.split(".")[0].split(";")[0] for warning in found.warnings] == [
         "There is no column of anchors",
@@ -63,17 +63,17 @@ def test_a_table_that_lacks_a_column_still_shows_its_rows(tmp_path: Path) -> Non
     assert not look(tmp_path, text, name="what").refusal
 
 
-def test_a_table_without_a_row_of_use_is_refused_with_its_reasons(tmp_path: Path) -> None:
+def test_a_table_without_usable_rows_is_refused_with_reasons(tmp_path: Path) -> None:
     found = look(tmp_path, "Name,RT,Volume\nPC(34:1),1,2\nGM1(36:1;O2),,5\n")
     assert found.refusal.startswith("None of the 2 rows can be used")
     assert len(found.warnings) == 4
 
 
-def test_what_is_no_table_is_refused(tmp_path: Path) -> None:
+def test_a_file_that_is_not_a_table_is_refused(tmp_path: Path) -> None:
     assert "PDF" in look(tmp_path, "%PDF-1.7").refusal
 
 
-def test_a_wide_table_tells_its_samples_and_peaks(tmp_path: Path) -> None:
+def test_a_wide_table_shows_its_samples_and_peaks(tmp_path: Path) -> None:
     text = "row ID,row m/z,row retention time,row identity (main ID),a Peak area,b Peak area\n"
     found = look(tmp_path, text + "1,1180.7,10.6,GM3(36:1;O2),5,0\n")
     assert (found.source, found.samples, found.rows) == ("MZmine", ("a", "b"), 1)

@@ -82,7 +82,7 @@ def test_a_wide_table_gives_a_row_for_each_feature_and_sample(table: Table, text
     assert peaks["problem"].to_list() == [None, None, None, NO_AREA]
 
 
-def test_times_of_a_sample_go_before_those_of_the_feature(table: Table) -> None:
+def test_the_time_in_a_sample_overrides_that_of_the_feature(table: Table) -> None:
     peaks = table.read(MODULAR_MZMINE)
     assert peaks["rt_min"].to_list() == [10.61, 10.11, 10.1, 9.14]
     assert peaks["peak_area"].to_list() == [5000, 700, 800, None]
@@ -90,7 +90,7 @@ def test_times_of_a_sample_go_before_those_of_the_feature(table: Table) -> None:
 
 
 @pytest.mark.parametrize("text", [OLDER_MZMINE, MODULAR_MZMINE, MSDIAL])
-def test_what_has_no_area_is_counted_once(table: Table, text: str) -> None:
+def test_a_feature_without_any_area_is_kept_once(table: Table, text: str) -> None:
     table.read(text)
     read, absent, nowhere = table.notes
     assert "3 features" in read
@@ -196,7 +196,7 @@ def test_a_known_table_without_areas_says_what_to_export(table: Table) -> None:
         table.read("row ID,row m/z,row retention time\n1,1180.7,10.6\n")
 
 
-def test_an_optional_column_can_be_said_not_to_be_there(table: Table) -> None:
+def test_a_mapping_can_say_that_a_column_does_not_exist(table: Table) -> None:
     text = f"Name,RT,Volume,Log P\n{GM3},10.6,5,7.7\n"
     assert table.read(text)["log_p"].to_list() == [7.7]
     assert table.read(text, log_p="")["log_p"].to_list() == [None]
@@ -214,9 +214,9 @@ def test_an_optional_column_can_be_said_not_to_be_there(table: Table) -> None:
         ("Molecule,RT,Area", "a plain table"),
     ],
 )
-def test_a_source_is_told_by_its_header(header: str, title: str) -> None:
+def test_a_source_is_recognised_by_its_header(header: str, title: str) -> None:
     assert layout_of(header.split(",")).source.title == title
 
 
-def test_the_plain_table_is_asked_for_last() -> None:
+def test_the_plain_table_is_tried_last() -> None:
     assert [source.title for source in SOURCES] == ["MZmine", "MS-DIAL", "Skyline", "a plain table"]

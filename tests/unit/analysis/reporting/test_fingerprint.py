@@ -16,14 +16,14 @@ ROWS = pl.DataFrame(
 )
 
 
-def test_a_file_keeps_it(tmp_path: Path) -> None:
+def test_a_fingerprint_survives_writing_and_reading(tmp_path: Path) -> None:
     for compression in ("zstd", "uncompressed"):
         ROWS.write_parquet(tmp_path / "rows.parquet", compression=compression, row_group_size=1)
         assert fingerprint(pl.read_parquet(tmp_path / "rows.parquet")) == fingerprint(ROWS)
     assert fingerprint(ROWS) == ("78b1120fe16310a0293de64989ea8792411914814850d9cd7ec1ca6ebe54cc6e")
 
 
-def test_every_change_gives_another() -> None:
+def test_every_change_of_a_value_changes_the_fingerprint() -> None:
     others = [
         ROWS.with_columns(name=pl.Series(["GM1(36:1;O2", ")", "é"])),
         ROWS.with_columns(name=pl.Series(["GM1(36:1;O2)", "", "é"])),

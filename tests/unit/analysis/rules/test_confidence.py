@@ -31,7 +31,7 @@ def test_rule_10_adds_a_fragments_volume_to_its_root_parent_once() -> None:
     assert fragments["consolidated_volume"].null_count() == 2
 
 
-def test_rule_10_is_sure_of_right_rows_and_gives_up_wrong_ones() -> None:
+def test_rule_10_is_confident_of_right_rows_and_rejects_wrong_ones() -> None:
     simulated = simulate(Variation(seed=3))
     table = simulated.table
     columns = {"peak_area": table["Volume"], "anchor": table["Anchor"] == "T"}

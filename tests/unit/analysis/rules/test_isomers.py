@@ -38,7 +38,7 @@ def test_rule_3_gives_a_lone_modified_form_the_letter_of_its_cores_nearer_isomer
     assert fucosylated["isomer"].to_list() == ["b"] * 5
 
 
-def test_rule_3_believes_the_letter_in_a_name() -> None:
+def test_rule_3_takes_the_isomer_from_the_letter_in_a_name() -> None:
     rows = noise_free(LADDER) + [(n.replace("GD1", "GD1a"), t) for n, t in noise_free({"GD1": 9.1})]
     rows = [row for row in rows if not row[0].startswith("GD1(")]
 
@@ -47,7 +47,7 @@ def test_rule_3_believes_the_letter_in_a_name() -> None:
     assert lettered["isomer"].to_list() == ["a"] * 5
 
 
-def test_disialo_fragments_of_the_early_gd1_speak_against_the_labels() -> None:
+def test_disialo_fragments_of_the_early_gd1_give_a_warning() -> None:
     early, late = ([("GD1" + n[3:], t) for n, t in prefix_rows("GT1", at)] for at in (9.14, 9.65))
     others = prefix_rows("GM3", 10.6) + prefix_rows("GM1", 10.1) + prefix_rows("GD3", 10.13)
 

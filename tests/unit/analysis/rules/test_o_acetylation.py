@@ -11,7 +11,7 @@ from tests.unit.analysis.tables import after_rules, initial_state, noise_free
     ("later_min", "verdict"),
     [(0.058, "as expected"), (0.149, "as expected"), (0.2, "unexpected"), (-0.02, "unexpected")],
 )
-def test_rule_4_wants_an_o_acetyl_group_a_little_later(later_min: float, verdict: str) -> None:
+def test_rule_4_expects_an_o_acetyl_group_a_little_later(later_min: float, verdict: str) -> None:
     base = noise_free({"GM3": 10.6, "GM1": 10.1, "GT1": 8.7})
     rows = [*base, *(("GT1+OAc" + n[3:], t + later_min) for n, t in base if n[:3] == "GT1")]
 

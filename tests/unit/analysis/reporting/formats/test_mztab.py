@@ -124,7 +124,7 @@ def test_with_mz_and_adducts_every_section_is_there() -> None:
     assert all(ADDUCT.fullmatch(row["adduct_ion"]) for row in tables["SFH"])
 
 
-def test_a_reader_of_others_finds_the_same_tables() -> None:
+def test_pyteomics_reads_the_same_tables() -> None:
     file = BytesIO()
     write_mztab(Run(ANALYSIS, RECORD, ions(mz=771.93, adduct="[M-2H]2-")), file)
     read = MzTab(StringIO(file.getvalue().decode()))

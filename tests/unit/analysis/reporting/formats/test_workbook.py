@@ -36,7 +36,7 @@ def test_cells_come_back_as_they_were(tmp_path: Path) -> None:
     assert pl.read_excel(path, sheet_name="none", raise_if_empty=False).height == 0
 
 
-def test_a_text_that_no_cell_holds_is_cut_and_says_so(tmp_path: Path) -> None:
+def test_a_text_too_long_for_a_cell_is_cut_with_an_ellipsis(tmp_path: Path) -> None:
     long = pl.DataFrame({"text": ["x" * LONGEST_CELL, "x" * (LONGEST_CELL + 1)]})
     fits, cut = pl.read_excel(written({"rows": long}, tmp_path))["text"]
     assert len(fits) == len(cut) == LONGEST_CELL
