@@ -54,14 +54,6 @@ class SecondFactors:
         await self.store.begin(account, self._seal.seal(secret, account=account))
         return secret
 
-    async def secret_begun(self, account: str) -> str:
-        """The secret of the set-up that waits for its first code.
-
-        Raises:
-            SecondFactorError: there is none.
-        """
-        return self._opened(account, (await self.store.begun(account)).secret)
-
     async def confirm(self, account: str, code: str) -> list[str] | None:
         """Let a set-up count by its first code; the recovery codes, or None if the code is wrong.
 

@@ -1,5 +1,7 @@
 """Checks codes of second factors, which may be tried as rarely as passwords."""
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,8 +14,17 @@ from app.web.features.accounts.failures import WRONG_CODE, note_failure, refusal
 from app.web.features.notifications.mailer import Post
 from app.web.http.throttling import Limit, Limits, Throttle, address_of
 
+AnyRequest = Request[Any, Any, Any]
+
 # Of a million codes three are right at a time: strangers have 240 tries a day at an account.
 CODE_LIMITS = Limits(account=Limit(10, 60 * 60))
+
+
+@dataclass
+class Tried:
+    """What became of a try: which kind of code was right, if any."""
+
+    by: By | None = None
 
 
 @dataclass(frozen=True)
@@ -24,27 +35,44 @@ class CodeChecks:
     throttle: Throttle
     mailer: Post
 
-    async def check(
-        self, request: Request[Any, Any, Any], account: Account, code: str
-    ) -> By | None:
+    async def check(self, request: AnyRequest, account: Account, code: str) -> By | None:
         """Take a code of an account; which kind it was, or None if it is wrong.
 
         Raises:
             TooManyTriesError: there were too many tries of late.
             SecondFactorError: codes of the app cannot be checked.
         """
+        async with self._counted(request, account) as tried:
+            tried.by = await self.factors.take(account.id, code)
+        if tried.by is By.RECOVERY_CODE:
+            await self._tell_of_recovery_code(account)
+        return tried.by
+
+    async def confirm(self, request: AnyRequest, account: Account, code: str) -> list[str] | None:
+        """Let a set-up count by its first code; the recovery codes, or None if it is wrong.
+
+        Raises:
+            TooManyTriesError: there were too many tries of late.
+            SecondFactorError: there is no set-up to confirm.
+        """
+        async with self._counted(request, account) as tried:
+            codes = await self.factors.confirm(account.id, code)
+            tried.by = By.APP if codes else None
+        return codes
+
+    @asynccontextmanager
+    async def _counted(self, request: AnyRequest, account: Account) -> AsyncIterator[Tried]:
+        """Count a try, and note it if it was wrong."""
         who = f"code of {account.id}"
         address = address_of(request.client.host if request.client else None)
         with refusals_logged(account, account.name):
             await self.throttle.admit_login(who, address)
-        by = await self.factors.take(account.id, code)
-        if by is None:
+        tried = Tried()
+        yield tried
+        if tried.by is None:
             await note_failure(WRONG_CODE, account=account)
-            return None
-        await self.throttle.forgive(who, address)
-        if by is By.RECOVERY_CODE:
-            await self._tell_of_recovery_code(account)
-        return by
+        else:
+            await self.throttle.forgive(who, address)
 
     async def _tell_of_recovery_code(self, account: Account) -> None:
         left = await self.factors.store.recovery_codes_left(account.id)

@@ -57,16 +57,19 @@ async def begin(
     f"{PATH}/confirm", include_in_schema=False, opt=TOKENS | WITHOUT_SECOND_FACTOR, status_code=200
 )
 async def confirm(
-    request: AnyRequest, accounts: AccountStore, factors: SecondFactors, mail: Post
+    request: AnyRequest,
+    accounts: AccountStore,
+    factors: SecondFactors,
+    code_checks: CodeChecks,
+    mail: Post,
 ) -> Template:
     """Let the app count once a code of it is right; all other sessions end."""
     form = await request.form()
     account = await accounts.get(request.user.name)
     try:
-        codes = await factors.confirm(account.id, str(form.get("code", "")))
+        codes = await code_checks.confirm(request, account, str(form.get("code", "")))
         if codes is None:
-            secret = await factors.secret_begun(account.id)
-            return _set_up_page(account, secret, error=WRONG_CODE)
+            return _set_up_page(account, error=WRONG_CODE)
     except SecondFactorError as error:
         return await _page(account, factors, error=str(error))
     await log_in(request, await accounts.get(account.id))
@@ -146,21 +149,28 @@ async def _page(account: Account, factors: SecondFactors, *, error: str = "") ->
     )
 
 
-def _set_up_page(account: Account, secret: str, *, error: str = "") -> Template:
-    link = app_link(secret, name=account.name)
+def _set_up_page(account: Account, secret: str = "", *, error: str = "") -> Template:
+    """The form for the first code; with the secret for who has just typed the password."""
+    link = app_link(secret, name=account.name) if secret else ""
     groups = [secret[at : at + 4] for at in range(0, len(secret), 4)]
     return Template(
         "accounts/second_factor_set_up.html",
         context={
             "link": link,
-            "qr_code": segno.make(link, error="m").svg_inline(
-                border=4, light="#fff", svgclass="qr-code", lineclass=None, omitsize=True
-            ),
+            "qr_code": _qr_code(link) if link else "",
             "secret": " ".join(groups),
             "error": error,
         },
         status_code=400 if error else 200,
         headers=NO_STORE,
+    )
+
+
+def _qr_code(link: str) -> str:
+    """The link as an SVG to be put into a page."""
+    drawn = segno.make(link, error="m")
+    return drawn.svg_inline(
+        border=4, light="#fff", svgclass="qr-code", lineclass=None, omitsize=True
     )
 
 
