@@ -41,7 +41,7 @@ BOUNDS = (
         5.0,
         2.5,
         "SD",
-        "A peak more studentised residuals from its model than this does not fit.",
+        "Largest studentised residual of a peak that still fits its model.",
     ),
     Bound(
         "rt_tolerance",
@@ -51,7 +51,7 @@ BOUNDS = (
         0.5,
         0.1,
         "min",
-        "A fragment elutes with its parent within at most this.",
+        "Largest retention time difference between a fragment and its parent.",
     ),
 )
 
