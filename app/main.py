@@ -35,7 +35,10 @@ from app.progress.publisher import Publisher
 from app.progress.relay import Relay
 from app.queue.broker import create_broker
 from app.queue.worker_registry import Presence
+from app.runtime.fair_threads import FairThreads
 from app.runtime.login_token import login_token
+from app.runtime.machine_memory import export_share, preview_share
+from app.runtime.places import Places, open_locks
 from app.runtime.redis_connection import connect
 from app.runtime.watchdog import alive
 from app.settings import Settings
@@ -61,6 +64,7 @@ from app.web.features.presets import pages as presets_pages
 from app.web.features.results import api as rows
 from app.web.features.results import pages as result_pages
 from app.web.features.results import run_pages
+from app.web.features.results.export_maker import Exports
 from app.web.features.schedules import api as schedules_api
 from app.web.features.schedules import pages as schedules_pages
 from app.web.features.second_factor import admin as second_factor_admin
@@ -75,6 +79,7 @@ from app.web.features.tokens import pages as tokens
 from app.web.features.uploads import api as batches
 from app.web.features.uploads import pages as previews
 from app.web.features.uploads.pending_uploads import KeptUploads
+from app.web.features.uploads.preview_process import Previewer
 from app.web.features.versions import api as versions_api
 from app.web.features.versions import pages as versions_pages
 from app.web.http import security
@@ -160,11 +165,26 @@ def create_app(settings: Settings | None = None) -> Litestar:
     sessions = SessionStore(redis, namespace="sialoscope:sessions")
     access = StreamAccess(security.Logins(sessions))
     factors, mail = SecondFactors(Seal(login_token(settings))), Post(settings, broker)
+    locks = open_locks(settings.data_folder)
+    export_places, preview_places = export_share(settings), preview_share(settings)
     publisher, tally, presence = Publisher(redis), Tally(redis), Presence(redis)
     asked, ops = health.Health(redis, storage), Ops.over(redis, jobs, broker)
     parts: dict[str, Any] = {
         "jobs": jobs,
         "storage": storage,
+        "threads": FairThreads(),
+        "exports": Exports(
+            storage=storage,
+            places=Places("exports", locks, in_all=export_places.places),
+            locks=locks,
+            memory_bytes=export_places.bytes_each,
+            most_kept_bytes=settings.kept_exports_bytes,
+        ),
+        "previewer": Previewer(
+            storage,
+            Places("previews", locks, in_all=preview_places.places),
+            memory_bytes=preview_places.bytes_each,
+        ),
         "relay": relay,
         "publisher": publisher,
         "limits": limits,

@@ -67,7 +67,9 @@ class Settings:
     with which Sialoscope runs on its own embedded parts below ``data_folder``; an empty variable
     counts as unset. An analysis that takes longer than ``soft_limit_s`` is asked to end after the
     rule it is at, and killed at ``hard_limit_s``; one that takes more than
-    ``analysis_memory_bytes`` ends, and so does a preview. ``allowed_hosts`` are answered to
+    ``analysis_memory_bytes`` ends; 0 is a part of the machine's memory
+    (``app/runtime/machine_memory.py``). Exports are kept up to ``kept_exports_bytes``.
+    ``allowed_hosts`` are answered to
     besides the loopback names and ``host``. A connection whose peer takes nothing for
     ``stalled_after_s`` is ended. With ``has_accounts`` users log in by name and password instead of
     the one token. ``public_url`` is how users reach the pages, without a slash at its end; letters
@@ -106,7 +108,8 @@ class Settings:
     mail_from: str = ""
     webhooks_to_private: bool = False
     webhook_pauses_s: tuple[int, ...] = (5, 60, 600, 3600, 6 * 3600, 12 * 3600, 24 * 3600)
-    analysis_memory_bytes: int = 8_000_000_000
+    analysis_memory_bytes: int = 0
+    kept_exports_bytes: int = 2_000_000_000
     metrics_token: str = field(default="", repr=False)
     log_format: str = TEXT
     is_traced: bool = False
@@ -177,7 +180,8 @@ class Settings:
                 for word in _words(environment, "SIALOSCOPE_WEBHOOK_PAUSES_S")
             )
             or cls.webhook_pauses_s,
-            analysis_memory_bytes=_whole_number(environment, "SIALOSCOPE_ANALYSIS_MEMORY_MB", 8_000)
+            analysis_memory_bytes=_megabytes(environment, "SIALOSCOPE_ANALYSIS_MEMORY_MB"),
+            kept_exports_bytes=_whole_number(environment, "SIALOSCOPE_KEPT_EXPORTS_MB", 2000)
             * 1_000_000,
         )
 
@@ -248,6 +252,11 @@ def _quotas(environment: Mapping[str, str], defaults: Mapping[str, str]) -> dict
         field: whole_number(name, environment.get(name, defaults.get(name, "0")), least=0)
         for field, name in QUOTAS.items()
     }
+
+
+def _megabytes(environment: Mapping[str, str], name: str) -> int:
+    """A size in bytes, 0 when it is not set."""
+    return _whole_number(environment, name, 1) * 1_000_000 if name in environment else 0
 
 
 def _yes_or_no(environment: Mapping[str, str], name: str) -> bool:

@@ -9,13 +9,15 @@ from app.db.accounts.tokens import TokenStore
 from app.db.data_retention.store import Retention
 from app.db.engine.tidy import tidy
 from app.db.jobs.attempts import forget_attempts
-from app.db.jobs.references import unreferenced
+from app.db.jobs.references import RESULTS, unreferenced
 from app.db.notifications.email_outbox import forget_letters
 from app.db.notifications.webhook_outbox import forget_deliveries
 from app.db.schedules.runs import forget_runs
 from app.jobs.delete import remove_what_is_left
 from app.progress.publisher import Publisher
+from app.settings import Settings
 from app.storage import Folder
+from app.storage.kept_exports import exports_of, job_ids_of_exports, trim_exports
 from workers.scheduled import Done
 
 KEEP_LETTERS = timedelta(days=30)
@@ -33,6 +35,7 @@ class Cleanup:
     retention: Retention
     storage: Folder
     publisher: Publisher
+    most_export_bytes: int = Settings.kept_exports_bytes
 
     async def delete_jobs(self) -> Done:
         """Delete the jobs that the rule of retention has now, as the preview shows them.
@@ -74,7 +77,19 @@ class Cleanup:
         )
         for key in orphans:
             await asyncio.to_thread(self.storage.delete, key)
-        return Done.told("Deleted what no job points to:", {"files": len(orphans)})
+        counts = {"files": len(orphans), "exports": await self._trim_exports()}
+        return Done.told("Deleted what no job points to:", counts)
+
+    async def _trim_exports(self) -> int:
+        """Delete exports of deleted jobs, those that nobody read for long, and what is too much."""
+        job_ids = await asyncio.to_thread(job_ids_of_exports, self.storage)
+        orphans = await unreferenced([f"{RESULTS}{job_id}" for job_id in job_ids])
+        for key in orphans:
+            await asyncio.to_thread(self.storage.delete, exports_of(key.removeprefix(RESULTS)))
+        trimmed = await asyncio.to_thread(
+            trim_exports, self.storage, most_bytes=self.most_export_bytes
+        )
+        return len(orphans) + trimmed
 
 
 async def tidied() -> Done:

@@ -30,6 +30,7 @@ from app.progress.probes import Probes
 from app.progress.publisher import Publisher
 from app.queue.broker import create_broker, send_task
 from app.queue.worker_registry import Presence
+from app.runtime.machine_memory import analysis_memory_bytes
 from app.runtime.redis_connection import connect
 from app.runtime.watchdog import Watchdog
 from app.settings import Settings
@@ -62,7 +63,7 @@ _tally = Tally(_redis)
 _storage = create_storage(settings)
 _cores_each = (os.cpu_count() or 1) // (settings.workers * settings.tasks_per_worker)
 processes = ProcessPool(
-    polars_threads=max(1, _cores_each), memory_bytes=settings.analysis_memory_bytes
+    polars_threads=max(1, _cores_each), memory_bytes=analysis_memory_bytes(settings)
 )
 _limits = Limits(soft_s=settings.soft_limit_s, hard_s=settings.hard_limit_s)
 _watchdog = Watchdog(settings)
@@ -74,7 +75,12 @@ _notices = Notices(settings)
 _courier = Courier(settings, _notices)
 _sweeper = Sweeper(_jobs, _publisher, broker)
 upkeep = Upkeep(settings=settings, redis=_redis, presence=_presence, tally=_tally, sweeper=_sweeper)
-_cleanup = Cleanup(Retention(default_days=settings.keep_jobs_days), _storage, _publisher)
+_cleanup = Cleanup(
+    Retention(default_days=settings.keep_jobs_days),
+    _storage,
+    _publisher,
+    settings.kept_exports_bytes,
+)
 _digest = Digest(settings)
 _scheduled = ScheduledWork(
     {

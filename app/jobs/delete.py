@@ -13,6 +13,7 @@ from app.db.jobs.store import JobStore
 from app.db.jobs.tables import Job
 from app.progress.publisher import Publisher
 from app.storage import Folder
+from app.storage.kept_exports import exports_of
 
 logger = logging.getLogger(__name__)
 
@@ -32,10 +33,11 @@ async def delete_job(
 
 
 async def remove_what_is_left(job: Job, storage: Folder, publisher: Publisher) -> None:
-    """Remove what a deleted row leaves: its shares, its upload, its results and its events."""
+    """Remove what a deleted row leaves: shares, upload, results, exports and events."""
     await forget_shares(job)
     await storage.discard(job.upload_key)
     await storage.discard(f"{RESULTS}{job.id}")
+    await storage.discard(exports_of(job.id))
     try:
         if not JobState(job.state).is_final:
             deleted = Cancelled(message="The job was deleted.")

@@ -9,6 +9,7 @@ from app.storage.folder import (
     StorageAwayError,
     StorageError,
     StorageSize,
+    Stored,
 )
 
 __all__ = [
@@ -19,5 +20,6 @@ __all__ = [
     "StorageAwayError",
     "StorageError",
     "StorageSize",
+    "Stored",
     "create_storage",
 ]

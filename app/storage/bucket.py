@@ -28,6 +28,7 @@ from app.storage.folder import (
     Saved,
     StorageAwayError,
     StorageSize,
+    Stored,
 )
 
 PART_BYTES = 16 * 1024 * 1024
@@ -95,6 +96,26 @@ class Bucket(Folder):
         for path in self.path(key).iterdir():
             self._send(f"{key}/{path.name}")
         self._make_room()
+
+    def adopt(self, key: str, path: Path) -> None:
+        """Move a file under a key on this machine, then send it."""
+        super().adopt(key, path)
+        try:
+            self._send(key)
+        except BaseException:
+            super().delete(key)
+            raise
+
+    def stored(self, top: str) -> list[Stored]:
+        """What lies in the bucket below a key."""
+        return [
+            Stored(
+                each["Key"].removeprefix(self._prefix),
+                each["LastModified"].timestamp(),
+                each["Size"],
+            )
+            for each in self._listed("list_objects_v2", "Contents", f"{top}/")
+        ]
 
     async def save(self, key: str, chunks: AsyncIterator[bytes]) -> Saved:
         """Write a stream to this machine's disk as it arrives, then send it."""

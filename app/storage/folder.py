@@ -45,6 +45,14 @@ class Saved(NamedTuple):
     sha256: str
 
 
+class Stored(NamedTuple):
+    """A file: its key, when it was last changed or used, and its size in bytes."""
+
+    key: str
+    changed_at: float
+    size_bytes: int
+
+
 class StorageSize(msgspec.Struct, frozen=True, kw_only=True):
     """Bytes by what they are of, each file once however many keys it has, and those left.
 
@@ -123,6 +131,30 @@ class Folder:
         Raises:
             StorageAwayError: they cannot be sent.
         """
+
+    def adopt(self, key: str, path: Path) -> None:
+        """Move a complete file, which lies below ``root``, under a key.
+
+        Raises:
+            StorageAwayError: it cannot be sent.
+        """
+        target = self.path(key)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        path.rename(target)
+
+    def stored(self, top: str) -> list[Stored]:
+        """The complete files below a key."""
+        found = []
+        for path in self.path(top).rglob("*"):
+            with suppress(FileNotFoundError):  # deleted meanwhile
+                about = path.stat()
+                if stat.S_ISREG(about.st_mode) and not self._is_partial(path):
+                    key = str(path.relative_to(self.root))
+                    found.append(Stored(key, about.st_mtime, about.st_size))
+        return found
+
+    def _is_partial(self, path: Path) -> bool:
+        return any(part.endswith(PARTIAL) for part in path.relative_to(self.root).parts)
 
     async def save(self, key: str, chunks: AsyncIterator[bytes]) -> Saved:
         """Write a stream to disk as it arrives; on any error nothing is left behind."""
@@ -208,4 +240,4 @@ class Folder:
         for left in (*self.root.rglob(f"*{PARTIAL}"), *self.root.glob(f"{KEPT}/*")):
             with suppress(FileNotFoundError):  # completed or started meanwhile
                 if left.stat().st_mtime < long_ago:
-                    left.unlink()
+                    self.delete(str(left.relative_to(self.root)))

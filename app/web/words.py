@@ -112,7 +112,7 @@ TABLE_TOO_LARGE = (
     "The table is too large to be looked at beforehand. It can be analyzed all the same."
 )
 TABLE_UNREADABLE = (
-    "The table could not be looked at: reading it takes more memory than is allowed, or the file "
-    "is damaged. Split it by sample, or export it anew."
+    "The table could not be looked at: reading it takes more memory than a preview may have, or "
+    "the file is damaged. Analyze it all the same, split it by sample, or export it anew."
 )
 RULE_IS_SILENT = "It says nothing of this row."

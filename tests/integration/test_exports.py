@@ -11,7 +11,7 @@ import pytest
 
 from app.analysis.reporting.formats.formula_escape import escape_formula
 from app.analysis.reporting.result import ROW_SCHEMA
-from app.web.features.results.exports import FORMATS
+from app.web.features.results.export_source import FORMATS
 from tests.integration.api import finished, large_table, submit
 from tests.servers import TOKEN, Sialoscope
 
@@ -148,7 +148,8 @@ def test_a_large_export_leaves_the_web_free_and_no_file_behind(
 
     assert asyncio.run(work()) > 10
     storage = Path(server.data) / "storage"
-    assert {path.name for path in storage.iterdir()} <= {"kept", "uploads", "results"}
+    assert {path.name for path in storage.iterdir()} <= {"exports", "kept", "uploads", "results"}
+    assert list(storage.glob("exports/*.partial")) == []
 
 
 def test_the_downloads_of_the_page_are_all_the_formats(client: httpx.Client, job: str) -> None:

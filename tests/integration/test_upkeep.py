@@ -90,9 +90,9 @@ def test_files_that_no_job_points_to_go_after_a_day_and_no_others(
         os.utime(storage.path(orphans[0]), (then, then))  # old content may have got its key now
         async with Redis.from_url(broker_url) as redis:
             cleanup = Cleanup(Retention(default_days=30), storage, Publisher(redis))
-            assert (await cleanup.delete_orphans()).counts == {"files": 0}
+            assert (await cleanup.delete_orphans()).counts == {"files": 0, "exports": 0}
             monkeypatch.setattr("workers.cleanup.ORPHANED_AFTER", timedelta(seconds=-1))
-            assert (await cleanup.delete_orphans()).counts == {"files": 2}
+            assert (await cleanup.delete_orphans()).counts == {"files": 2, "exports": 0}
         kept.extend([f"uploads/{job_id}.csv", f"results/{job_id}"])
 
     kept = ["uploads/half.csv.partial", "kept/a"]

@@ -3,13 +3,14 @@
 import argparse
 from collections.abc import Callable
 
-from tests.perf import accuracy, exports, jobs, pages, scaling, speed, streams
+from tests.perf import accuracy, exports, jobs, pages, readers, scaling, speed, streams
 
 SEEDS = 20
 SECTIONS: dict[str, Callable[[argparse.Namespace], None]] = {
     "accuracy": lambda arguments: accuracy.show(arguments.seeds),
     "speed": lambda _: speed.show(),
     "exports": lambda _: exports.show(),
+    "readers": lambda _: readers.show(),
     "jobs": lambda _: jobs.show(),
     "scaling": lambda _: scaling.show(),
     "streams": lambda _: streams.show(),

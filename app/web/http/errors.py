@@ -51,6 +51,7 @@ from app.db.schedules.store import ScheduleConflictError, ScheduleNotFoundError
 from app.jobs.errors import UploadError
 from app.observability.logs import marks
 from app.queue.worker_registry import WorkerNotFoundError
+from app.runtime.places import NoPlaceError
 from app.storage import StorageAwayError
 from app.web.http.bodies import AROUND_FILES_BYTES
 from app.web.http.nul_filter import HAS_NUL
@@ -86,6 +87,14 @@ logger = logging.getLogger(__name__)
 
 class StreamLimitError(Exception):
     """Too many event streams are open; ``status`` is 429 for the user's own, 503 for all."""
+
+    def __init__(self, status: int, sentence: str) -> None:
+        super().__init__(sentence)
+        self.status = status
+
+
+class CannotMakeError(Exception):
+    """A file cannot be made; ``status`` and the text say why: too large, too slow, or our fault."""
 
     def __init__(self, status: int, sentence: str) -> None:
         super().__init__(sentence)
@@ -130,6 +139,7 @@ STATUS_OF: dict[type[Exception], int] = {
     LinkError: HTTP_410_GONE,
     TooManyTriesError: HTTP_429_TOO_MANY_REQUESTS,
     QuotaError: HTTP_429_TOO_MANY_REQUESTS,
+    NoPlaceError: HTTP_429_TOO_MANY_REQUESTS,
     WebhookNotFoundError: HTTP_404_NOT_FOUND,
     TokenNotFoundError: HTTP_404_NOT_FOUND,
     AccountNotFoundError: HTTP_404_NOT_FOUND,
@@ -155,13 +165,19 @@ def handle_error(request: AnyRequest, error: Exception) -> Response[Any]:
     else:
         logger.info("%s %s was answered by %d.", request.method, route, status)
     headers = _headers(status, error)
-    if path.startswith("/api/"):
+    if path.startswith("/api/") and not _is_download_link(request):
         return _problem(request, status, sentence, headers)
     if isinstance(error, NotAuthorizedException):
         return _to_login(request)
     if isinstance(error, SecondFactorMissingError):
         return Redirect(SECOND_FACTOR_PATH, status_code=HTTP_303_SEE_OTHER)
     return _page(status, sentence, headers)
+
+
+def _is_download_link(request: AnyRequest) -> bool:
+    """Whether a browser followed a page's link to an export: programs do not ask for HTML."""
+    is_export = request.scope["path"].endswith("/export")
+    return is_export and "text/html" in request.headers.get("accept", "")
 
 
 def _headers(status: int, error: Exception) -> dict[str, str]:
@@ -188,7 +204,7 @@ def _explain(request: AnyRequest, error: Exception) -> tuple[int, str]:
         if isinstance(error, kind):
             return status, str(error)
     match error:
-        case StreamLimitError():
+        case StreamLimitError() | CannotMakeError():
             return error.status, str(error)
         case ValidationException():
             return HTTP_400_BAD_REQUEST, _what_is_invalid(error)

@@ -11,7 +11,7 @@ from litestar.openapi.plugins import OpenAPIRenderPlugin
 from litestar.openapi.spec import Components, SecurityScheme, Tag
 
 from app import __version__
-from app.web.features.results.exports import FORMATS
+from app.web.features.results.export_source import FORMATS
 from app.web.http.security import READ
 from app.web.openapi.docs_page import ApiDocs
 from app.web.openapi.examples import SHOWN, Shown

@@ -1,17 +1,14 @@
-"""Whether this machine has the memory that an analysis may take."""
-
-import psutil
+"""Whether this machine has the memory that its analyses may take together."""
 
 from app.commands.doctor.finding import Findings, Installation, ok, warning
+from app.runtime.machine_memory import analysis_memory_bytes, machine_memory_bytes
 
 MB = 1_000_000
-# What is left to an analysis beside the web, the database and Redis.
-SHARE = 0.5
 
 
 async def check(installation: Installation) -> Findings:
-    """Compare the bound of one analysis with all that there is."""
-    allowed, there = installation.settings.analysis_memory_bytes, psutil.virtual_memory().total
+    """Compare the limit of one analysis with all that this machine or container has."""
+    allowed, there = analysis_memory_bytes(installation.settings), machine_memory_bytes()
     if allowed < there:
         yield ok("memory", f"An analysis may take {allowed // MB} of {there // MB} MB.")
         return
@@ -19,5 +16,5 @@ async def check(installation: Installation) -> Findings:
         "memory-analysis",
         f"An analysis may take {allowed // MB} MB; this machine has {there // MB} MB.",
         why="A large table makes the kernel kill processes, before it is told to be too large.",
-        remedy=f"SIALOSCOPE_ANALYSIS_MEMORY_MB={int(SHARE * there) // MB}",
+        remedy="Unset SIALOSCOPE_ANALYSIS_MEMORY_MB: then each has its part of what there is.",
     )

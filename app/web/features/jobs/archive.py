@@ -1,50 +1,41 @@
-"""The results of many jobs as one ZIP of CSV files, written to disk and sent from there."""
+"""The results of many jobs as one ZIP of CSV files, made by a process with limits."""
 
+import asyncio
 from typing import IO
-from zipfile import ZIP_DEFLATED, ZipFile
 
 from app.db.jobs.store import JobConflictError
-from app.db.jobs.tables import Job
 from app.storage import Folder
-from app.web.features.jobs.bulk_actions import Chosen, Refused
-from app.web.features.results.exports import FORMATS, Written, file_name, in_a_file, run_of
+from app.web.features.jobs.bulk_actions import Chosen
+from app.web.features.results.export_maker import Exports
+from app.web.features.results.export_process import DELETED
+from app.web.features.results.export_source import FORMATS, Source
+from app.web.features.results.exports import source_of
 
 ARCHIVE_NAME = "sialoscope-results.zip"
-NOT_INCLUDED = "not-included.txt"
 CSV = FORMATS["csv"]
 
 
-def archived(those: Chosen, storage: Folder) -> Written:
+async def open_archive(those: Chosen, exports: Exports, *, user: str) -> IO[bytes]:
     """The rows of each job that has some; a text beside them names the others and says why.
 
     Raises:
         JobConflictError: none of the jobs has a result.
+        NoPlaceError: too many files are being made.
         OSError: the disk is full.
     """
-    return in_a_file(storage, lambda file: _write(those, storage, file))
+    sources, refused = await asyncio.to_thread(_sources, those, exports.storage)
+    if not sources:
+        raise JobConflictError(f"There is nothing to download. {' '.join(refused)}")
+    return await exports.open_archive(sources, refused, CSV, user=user)
 
 
-def _write(those: Chosen, storage: Folder, file: IO[bytes]) -> None:
-    refused = [*those.refused]
-    with ZipFile(file, "w", ZIP_DEFLATED, strict_timestamps=False) as archive:
-        for job in those.jobs:
-            try:
-                _add(job, storage, archive)
-            except JobConflictError as error:
-                refused.append(Refused(job.file_name, str(error)))
-            except FileNotFoundError:
-                refused.append(Refused(job.file_name, "It was deleted meanwhile."))
-        if not archive.namelist():
-            raise JobConflictError(f"There is nothing to download. {_told(refused)}")
-        if refused:
-            archive.writestr(NOT_INCLUDED, f"{_told(refused)}\n")
-
-
-def _add(job: Job, storage: Folder, archive: ZipFile) -> None:
-    run = run_of(job, storage)
-    with archive.open(file_name(job, CSV), "w", force_zip64=True) as entry:
-        CSV.write(run, entry)
-
-
-def _told(refused: list[Refused]) -> str:
-    return "\n".join(f"{name}: {why}" for name, why in refused)
+def _sources(those: Chosen, storage: Folder) -> tuple[list[Source], list[str]]:
+    sources, refused = [], [f"{name}: {why}" for name, why in those.refused]
+    for job in those.jobs:
+        try:
+            sources.append(source_of(job, storage, CSV))
+        except JobConflictError as error:
+            refused.append(f"{job.file_name}: {error}")
+        except FileNotFoundError:
+            refused.append(f"{job.file_name}: {DELETED}")
+    return sources, refused

@@ -3,7 +3,6 @@
 from typing import Annotated, Any, Literal
 
 from litestar import Request, get, post
-from litestar.concurrency import sync_to_thread
 from litestar.di import Provide
 from litestar.params import Parameter
 from litestar.response import Redirect, Stream, Template
@@ -15,13 +14,15 @@ from app.db.jobs.shares import May
 from app.jobs.submission import Intake
 from app.progress.relay import Relay
 from app.progress.streams import key_of_owner
-from app.storage import Folder
-from app.web.features.jobs.archive import ARCHIVE_NAME, archived
+from app.web.features.jobs.archive import ARCHIVE_NAME, open_archive
 from app.web.features.jobs.browser_tab import tab
 from app.web.features.jobs.bulk_actions import ACTIONS, Chosen, chosen, do_to_all
 from app.web.features.jobs.list_view import JobsView, jobs_view
+from app.web.features.results.export_maker import Exports
 from app.web.http.errors import QueryError
+from app.web.http.reader import while_reader_waits
 from app.web.http.security import MANAGE, READ, User, require
+from app.web.http.sent_file import sent_file
 from app.web.job_view import view
 
 JOBS_PER_PAGE = 50
@@ -95,14 +96,13 @@ async def do_to_selected(
 
 
 @post("/jobs/selected/download", status_code=200, include_in_schema=False, opt=READ)
-async def download_selected(request: AnyRequest, storage: Folder) -> Stream:
+async def download_selected(request: AnyRequest, exports: Exports) -> Stream:
     """The results of the chosen jobs as one ZIP."""
-    made = await sync_to_thread(archived, await _chosen(request, May.VIEW), storage)
-    headers = {
-        "Content-Disposition": f'attachment; filename="{ARCHIVE_NAME}"',
-        "Content-Length": str(made.size_bytes),
-    }
-    return Stream(made.chunks(), media_type="application/zip", headers=headers)
+    those = await _chosen(request, May.VIEW)
+    making = open_archive(those, exports, user=request.user.name)
+    file = await while_reader_waits(request, making)
+    headers = {"Content-Disposition": f'attachment; filename="{ARCHIVE_NAME}"'}
+    return sent_file(file, "application/zip", headers)
 
 
 @post("/jobs/selected/compare", include_in_schema=False, opt=READ)

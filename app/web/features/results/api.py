@@ -10,6 +10,7 @@ from litestar.di import Provide
 from litestar.params import Parameter
 
 from app.db.jobs.shares import permitted
+from app.runtime.fair_threads import FairThreads
 from app.storage import Folder
 from app.web.features.results.columns import SORTABLE, require_column
 from app.web.features.results.row_filter import RowFilter, row_filter
@@ -54,6 +55,7 @@ async def list_rows(
     request: AnyRequest,
     job_id: str,
     storage: Folder,
+    threads: FairThreads,
     which: RowFilter,
     sort: Annotated[
         str,
@@ -78,8 +80,10 @@ async def list_rows(
     result = result_of(job, storage)
     asked = (job.result_key, vars(which), sort)
     begin = offset if cursor is None else place_of(cursor, of=asked)
-    total = await sync_to_thread(result.count, which)
-    found = await sync_to_thread(result.page, which, limit=limit, offset=begin, sort=sort)
+    total = await threads.run(request.user.name, result.count, which)
+    found = await threads.run(
+        request.user.name, result.page, which, limit=limit, offset=begin, sort=sort
+    )
     end = begin + len(found)
     more = cursor_at(end, of=asked) if found and end < total else None
     rows = msgspec.convert(found, list[Row])

@@ -11,6 +11,7 @@ from litestar.response import Template
 from app.analysis.overrides import is_usable
 from app.db.jobs.shares import may_edit, permitted
 from app.db.jobs.tables import Job
+from app.runtime.fair_threads import FairThreads
 from app.storage import Folder
 from app.web.features.results.address import Address, PlotView, TableView, plot_view, table_view
 from app.web.features.results.composition import Share, composition
@@ -37,6 +38,7 @@ async def result_page(
     request: AnyRequest,
     job_id: str,
     storage: Folder,
+    threads: FairThreads,
     which: RowFilter,
     table: TableView,
     drawn: PlotView,
@@ -45,7 +47,8 @@ async def result_page(
     """The audited rows, with their summary and plots; with ``row`` the page that shows it."""
     job = await permitted(job_id, request.user.name)
     address = Address(which, table, drawn)
-    context = await sync_to_thread(result_context, job, result_of(job, storage), address, row)
+    result = result_of(job, storage)
+    context = await threads.run(request.user.name, result_context, job, result, address, row)
     may = await _may(job, request.user)
     return Template("pages/result.html", context=context | may)
 
@@ -55,14 +58,15 @@ async def chart(
     request: AnyRequest,
     job_id: str,
     storage: Folder,
+    threads: FairThreads,
     which: RowFilter,
     drawn: PlotView,
 ) -> ScatterPlot | list[Share]:
     """The data of a plot of the rows that pass the filter."""
     result = result_of(await permitted(job_id, request.user.name), storage)
     if drawn.plot in HEIGHTS:
-        return await sync_to_thread(scatter_plot, result, which, drawn)
-    return await sync_to_thread(composition, result, which)
+        return await threads.run(request.user.name, scatter_plot, result, which, drawn)
+    return await threads.run(request.user.name, composition, result, which)
 
 
 @get("/jobs/{job_id:str}/rows/{row:int}", include_in_schema=False, opt=READ)

@@ -11,8 +11,8 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from app.analysis.reporting.formats.format import ExportFormat, Run
 from app.analysis.reporting.formats.record_lines import record_lines
 from app.analysis.state.calls import CALLS
-from app.web.features.results.scatter import shares_of
 from app.web.features.results.svg import Marks, scatter
+from app.web.features.results.thinning import shares_of
 from app.web.words import AXES, REPORT_PLOTS
 
 TEMPLATES = Path(__file__).parents[4] / "templates" / "report"

@@ -15,12 +15,17 @@ from app.db.jobs.store import JobConflictError, JobNotFoundError, JobStore
 from app.db.jobs.tables import Job
 from app.jobs.rerun import repeat
 from app.jobs.submission import Intake
+from app.runtime.fair_threads import FairThreads
 from app.storage import Folder
-from app.web.features.results.exports import FORMATS, disposition, format_named, written
+from app.web.features.results.export_maker import Exports
+from app.web.features.results.export_source import FORMATS
+from app.web.features.results.exports import disposition, require_format
 from app.web.features.results.records import Check, check, record_of
 from app.web.features.results.report import content_security_policy
 from app.web.http.problems import problems
+from app.web.http.reader import while_reader_waits
 from app.web.http.security import READ, SUBMIT, User
+from app.web.http.sent_file import sent_file
 from app.web.job_view import JobView, view
 
 AnyRequest = Request[User, Any, Any]
@@ -46,25 +51,31 @@ class Versions(msgspec.Struct, frozen=True, kw_only=True):
     versions: list[JobView]
 
 
-@get("/api/v1/jobs/{job_id:str}/export", tags=["results"], responses=problems(404, 409), opt=READ)
+@get(
+    "/api/v1/jobs/{job_id:str}/export",
+    tags=["results"],
+    responses=problems(404, 409, 429, 507),
+    opt=READ,
+)
 async def export_job(
     request: AnyRequest,
     job_id: str,
-    storage: Folder,
+    exports: Exports,
     format_name: FormatName = "csv",
 ) -> Stream:
-    """A finished job as a file: its rows, or all of it, by the format."""
-    kind = format_named(format_name)
+    """A finished job as a file: its rows, or all of it, by the format.
+
+    The first request makes the file, later ones get the same.
+    """
+    kind = require_format(format_name)
     job = await permitted(job_id, request.user.name)
-    made = await sync_to_thread(written, job, storage, kind)
+    making = exports.open_export(job, kind, user=request.user.name)
+    file = await while_reader_waits(request, making)
     is_report = kind.suffix == "html"
-    headers = {
-        "Content-Disposition": disposition(job, kind, inline=is_report),
-        "Content-Length": str(made.size_bytes),
-    }
+    headers = {"Content-Disposition": disposition(job, kind, inline=is_report)}
     if is_report:
         headers["Content-Security-Policy"] = content_security_policy()
-    return Stream(made.chunks(), media_type=kind.media_type, headers=headers)
+    return sent_file(file, kind.media_type, headers)
 
 
 @get("/api/v1/jobs/{job_id:str}/record", tags=["results"], responses=problems(404, 409), opt=READ)
@@ -75,10 +86,13 @@ async def show_record(request: AnyRequest, job_id: str, storage: Folder) -> dict
 
 
 @get("/api/v1/jobs/{job_id:str}/check", tags=["results"], responses=problems(404, 409), opt=READ)
-async def check_result(request: AnyRequest, job_id: str, storage: Folder) -> Check:
+async def check_result(
+    request: AnyRequest, job_id: str, storage: Folder, threads: FairThreads
+) -> Check:
     """Whether the stored rows are those of the record, and equal to those it was run again from."""
     job = await permitted(job_id, request.user.name)
-    return await sync_to_thread(check, job, await _before(job, request.user.name), storage)
+    before = await _before(job, request.user.name)
+    return await threads.run(request.user.name, check, job, before, storage)
 
 
 @get("/api/v1/jobs/{job_id:str}/audit", tags=["jobs"], responses=problems(404), opt=READ)
@@ -99,16 +113,15 @@ async def list_versions(request: AnyRequest, job_id: str, jobs: JobStore) -> Ver
 
 @get("/jobs/{job_id:str}/record", include_in_schema=False, opt=READ)
 async def record_page(
-    request: AnyRequest, job_id: str, jobs: JobStore, storage: Folder
+    request: AnyRequest, job_id: str, jobs: JobStore, storage: Folder, threads: FairThreads
 ) -> Template:
     """The record, the check of the result, the versions and the audit trail."""
     job = await permitted(job_id, request.user.name)
     context: dict[str, Any] = {"record": None, "missing": "", "check": None}
     try:
         context["record"] = await sync_to_thread(record_of, job, storage)
-        context["check"] = await sync_to_thread(
-            check, job, await _before(job, request.user.name), storage
-        )
+        before = await _before(job, request.user.name)
+        context["check"] = await threads.run(request.user.name, check, job, before, storage)
     except JobConflictError as error:
         context["missing"] = str(error)
     return Template(

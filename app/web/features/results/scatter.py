@@ -10,6 +10,7 @@ from app.web.features.results.address import CATEGORIES, PlotView
 from app.web.features.results.band import Band, bands
 from app.web.features.results.row_filter import RowFilter
 from app.web.features.results.rows import Result
+from app.web.features.results.thinning import shares_of
 from app.web.words import AXES
 
 # As many as a browser draws at once without a wait, and about 1 MB of JSON.
@@ -63,15 +64,6 @@ def scatter_plot(result: Result, which: RowFilter, view: PlotView) -> ScatterPlo
         left_out=table.height - usable.height,
         selected=int(table["selected"].sum()) if selection != RowFilter() else None,
     )
-
-
-def shares_of(counts: dict[str, int], most: int) -> dict[str, int]:
-    """How many points each series gets: a rare one all, the others equal parts of what is left."""
-    shares: dict[str, int] = {}
-    for number, name in enumerate(sorted(counts, key=counts.__getitem__)):
-        part = (most - sum(shares.values())) // (len(counts) - number)
-        shares[name] = min(counts[name], part)
-    return shares
 
 
 def _points_of(result: Result, which: RowFilter, view: PlotView, y: str) -> pl.DataFrame:

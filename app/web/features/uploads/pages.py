@@ -13,12 +13,11 @@ from app.analysis.reading.preview import SHOWN_COLUMNS, Preview
 from app.db.presets import PresetStore
 from app.jobs.errors import UploadError
 from app.jobs.submission import Intake
-from app.storage import Folder
 from app.web import words
 from app.web.features.presets.views import settings_context
 from app.web.features.uploads.cohorts import start_cohort
 from app.web.features.uploads.pending_uploads import Kept, KeptUploads
-from app.web.features.uploads.preview_process import preview_of
+from app.web.features.uploads.preview_process import Previewer
 from app.web.features.uploads.start_upload import start_uploads
 from app.web.forms import (
     COHORT,
@@ -30,6 +29,7 @@ from app.web.forms import (
     refuse_unknown_in,
     settings_in,
 )
+from app.web.http.reader import while_reader_waits
 from app.web.http.security import READ, SUBMIT, User
 
 MOST_FILES = 20
@@ -64,7 +64,7 @@ class Look(NamedTuple):
 
 @post("/preview", include_in_schema=False, status_code=200, opt=SUBMIT)
 async def look_at(
-    request: AnyRequest, uploads: KeptUploads, storage: Folder
+    request: AnyRequest, uploads: KeptUploads, previewer: Previewer
 ) -> Template | Redirect:
     """Keep the files of the form and show what they hold: as a fragment, or by an address."""
     form = await request.form()
@@ -74,7 +74,9 @@ async def look_at(
     if not ids:
         raise UploadError("Choose a peak table first.")
     if "HX-Request" in request.headers:
-        looks = await _looks(ids, form, uploads, storage, request)
+        looks = await while_reader_waits(
+            request, _looks(ids, form, uploads, previewer, owner=request.user.name)
+        )
         return Template("fragments/previews.html", context=_context(looks, form))
     others = [(name, text) for name, text in carried_on(form) if name != "upload"]
     address = urlencode([*(("upload", upload_id) for upload_id in ids), *others])
@@ -83,12 +85,13 @@ async def look_at(
 
 @get("/preview", include_in_schema=False, opt=READ)
 async def show_preview(
-    request: AnyRequest, uploads: KeptUploads, storage: Folder, presets: PresetStore
+    request: AnyRequest, uploads: KeptUploads, previewer: Previewer, presets: PresetStore
 ) -> Template:
     """Uploads that were kept: how each is read, and the form that starts them."""
     query = request.query_params
     owner = request.user.name
-    looks = await _looks(query.getall("upload", []), query, uploads, storage, request)
+    ids = query.getall("upload", [])
+    looks = await while_reader_waits(request, _looks(ids, query, uploads, previewer, owner=owner))
     context = await settings_context(query, presets, owner=owner)
     return Template("pages/preview.html", context=_context(looks, query) | context)
 
@@ -131,15 +134,15 @@ async def _looks(
     ids: list[str],
     given: Mapping[str, Any],
     uploads: KeptUploads,
-    storage: Folder,
-    request: AnyRequest,
+    previewer: Previewer,
+    *,
+    owner: str,
 ) -> list[Look]:
-    memory_bytes = request.app.state.settings.analysis_memory_bytes
     looks = []
     for upload_id in dict.fromkeys(ids):
-        kept = await uploads.get(upload_id, owner=request.user.name)
+        kept = await uploads.get(upload_id, owner=owner)
         mapping = columns_in(given, kept.id).mapping()
-        made = await preview_of(kept.key, storage, mapping, memory_bytes=memory_bytes)
+        made = await previewer.preview(kept.key, mapping, user=owner)
         looks.append(Look(kept, made, mapping))
     return looks
 

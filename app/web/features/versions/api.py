@@ -10,6 +10,7 @@ from app.analysis.overrides import Override
 from app.db.jobs.shares import May, permitted
 from app.jobs.rerun import refit
 from app.jobs.submission import Intake
+from app.runtime.fair_threads import FairThreads
 from app.storage import Folder
 from app.web.features.jobs.api import Accepted, IdempotencyKey, accepted
 from app.web.features.versions.compare import Comparison, compare
@@ -66,12 +67,15 @@ async def compare_jobs(
     job_id: str,
     other_id: str,
     storage: Folder,
+    threads: FairThreads,
     limit: Limit = 1000,
     offset: Offset = 0,
 ) -> Comparison:
     """What changed from one run of a table to another: rows by call, and models."""
     one, other = [await permitted(each, request.user.name) for each in (job_id, other_id)]
-    return await sync_to_thread(compare, one, other, storage, limit=limit, offset=offset)
+    return await threads.run(
+        request.user.name, compare, one, other, storage, limit=limit, offset=offset
+    )
 
 
 HANDLERS = [refit_job, compare_jobs]

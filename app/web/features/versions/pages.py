@@ -16,6 +16,7 @@ from app.db.jobs.store import JobStore
 from app.db.jobs.tables import Job
 from app.jobs.rerun import refit
 from app.jobs.submission import Intake
+from app.runtime.fair_threads import FairThreads
 from app.storage import Folder
 from app.web.features.results.rows import result_of
 from app.web.features.versions.compare import compare
@@ -156,12 +157,15 @@ async def compare_page(
     job_id: str,
     other_id: str,
     storage: Folder,
+    threads: FairThreads,
     page: Annotated[int, Parameter(ge=1, le=10**9)] = 1,
 ) -> Template:
     """Two runs side by side."""
     one, other = [await permitted(each, request.user.name) for each in (job_id, other_id)]
     offset = (page - 1) * ROWS_PER_PAGE
-    found = await sync_to_thread(compare, one, other, storage, limit=ROWS_PER_PAGE, offset=offset)
+    found = await threads.run(
+        request.user.name, compare, one, other, storage, limit=ROWS_PER_PAGE, offset=offset
+    )
     return Template(
         "pages/compare.html",
         context={

@@ -1,0 +1,91 @@
+"""How much memory this machine or its container has, and what part of it each process may take.
+
+Analyses, exports and previews each have a part, which the places of their kind share, so that all
+of them together leave something to the web, the database and Redis.
+"""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+import psutil
+
+from app.settings import Settings
+
+CGROUPS = Path("/sys/fs/cgroup")
+OWN_CGROUPS = Path("/proc/self/cgroup")
+# What limits a group of processes: by version 2, and by version 1 in a hierarchy of its own.
+LIMIT_V2, LIMIT_V1 = "memory.max", "memory.limit_in_bytes"
+FOR_ANALYSES, FOR_EXPORTS, FOR_PREVIEWS = 0.5, 0.2, 0.2
+# Python and Polars alone take half of the least; the most is enough for a million rows.
+LEAST_BYTES, MOST_BYTES = 512_000_000, 2_000_000_000
+MOST_PLACES = 4
+
+
+class Share(NamedTuple):
+    """So many processes at once, each with so much memory."""
+
+    places: int
+    bytes_each: int
+
+
+def machine_memory_bytes(*, cgroups: Path = CGROUPS, own: Path = OWN_CGROUPS) -> int:
+    """The memory that there is, or that the container or the service of this process may take."""
+    return min([psutil.virtual_memory().total, *_limits(cgroups, own)])
+
+
+def analysis_memory_bytes(settings: Settings, machine_bytes: int | None = None) -> int:
+    """What an analysis may take: as it was set, else an equal part of the machine's memory."""
+    if settings.analysis_memory_bytes:
+        return settings.analysis_memory_bytes
+    places = settings.workers * settings.tasks_per_worker
+    machine_bytes = machine_bytes or machine_memory_bytes()
+    return max(LEAST_BYTES, int(FOR_ANALYSES * machine_bytes / places))
+
+
+def export_share(settings: Settings, machine_bytes: int | None = None) -> Share:
+    """How many exports are made at once, and what each may take."""
+    return _share(settings, FOR_EXPORTS, machine_bytes or machine_memory_bytes())
+
+
+def preview_share(settings: Settings, machine_bytes: int | None = None) -> Share:
+    """The same for previews; never more than an analysis may take, where that was set."""
+    return _share(settings, FOR_PREVIEWS, machine_bytes or machine_memory_bytes())
+
+
+def _share(settings: Settings, part: float, machine_bytes: int) -> Share:
+    whole = int(part * machine_bytes)
+    places = max(1, min(MOST_PLACES, whole // LEAST_BYTES))
+    each = max(LEAST_BYTES, min(MOST_BYTES, whole // places))
+    return Share(places, min(each, settings.analysis_memory_bytes or each))
+
+
+def _limits(cgroups: Path, own: Path) -> Iterator[int]:
+    """The limits of the groups of this process and of all that hold them."""
+    try:
+        lines = own.read_text().splitlines()
+    except OSError:  # no Linux
+        return
+    for line in lines:
+        _, controllers, path = line.split(":", 2)
+        if not controllers:
+            yield from _upward(cgroups, path, LIMIT_V2)
+        elif "memory" in controllers.split(","):
+            yield from _upward(cgroups / "memory", path, LIMIT_V1)
+
+
+def _upward(root: Path, path: str, name: str) -> Iterator[int]:
+    folder = root / path.lstrip("/")
+    # In a container the path is that of the host, but its own group is mounted at the root.
+    for each in (folder, *folder.parents):
+        if each.is_relative_to(root):
+            yield from _read(each / name)
+
+
+def _read(file: Path) -> Iterator[int]:
+    try:
+        text = file.read_text().strip()
+    except OSError:
+        return
+    if text.isdecimal():  # not the word max
+        yield int(text)

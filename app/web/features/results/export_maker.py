@@ -1,0 +1,174 @@
+"""Makes exports in processes with limits, few at a time, and keeps them for the next reader.
+
+Two readers of one file share its making. When the last of them leaves, the process is killed. The
+web itself never holds a file in memory: it is written, kept and sent from the disk.
+"""
+
+import asyncio
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import IO
+from uuid import uuid4
+
+from app.analysis.reporting.formats.format import ExportFormat
+from app.db.jobs.store import JobNotFoundError
+from app.db.jobs.tables import Job
+from app.runtime.file_locks import FileLocks
+from app.runtime.limited_process import Limits
+from app.runtime.places import Places
+from app.storage import Folder
+from app.storage.folder import PARTIAL
+from app.storage.kept_exports import EXPORTS, export_key, exports_of, mark_read, trim_exports
+from app.web.features.results.export_order import carry_out
+from app.web.features.results.export_process import Order
+from app.web.features.results.export_source import Source
+from app.web.features.results.exports import source_of
+from app.web.features.results.rows import result_of
+
+LONGEST_S = 280  # less than what nginx waits for
+LOOK_EVERY_S = 0.2
+
+
+@dataclass
+class _Making:
+    """A file that is being made, and how many readers wait for it."""
+
+    task: "asyncio.Task[None]"
+    readers: int = 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Exports:
+    """Makes, keeps and opens the exports of finished jobs."""
+
+    storage: Folder
+    places: Places
+    locks: FileLocks
+    memory_bytes: int
+    most_kept_bytes: int
+    _makings: dict[str, _Making] = field(default_factory=dict)
+
+    async def open_export(self, job: Job, kind: ExportFormat, *, user: str) -> IO[bytes]:
+        """Open the export of a job, made before or now.
+
+        Raises:
+            JobConflictError: the job has no result with a record.
+            JobNotFoundError: it was deleted meanwhile.
+            ExportError: the result does not fit the format.
+            NoPlaceError: too many are being made.
+            CannotMakeError: it needs too much memory or time.
+            OSError: the disk is full.
+        """
+        result_of(job, self.storage)  # which says why there is none
+        key = export_key(job.result_key, job.id, kind.suffix)
+        if file := await asyncio.to_thread(self._opened, key):
+            return file
+        await self._wait_for(key, job, kind, user)
+        if file := await asyncio.to_thread(self._opened, key):
+            return file
+        raise JobNotFoundError(f"There is no job {job.id}.")
+
+    async def open_archive(
+        self, sources: list[Source], refused: list[str], kind: ExportFormat, *, user: str
+    ) -> IO[bytes]:
+        """Open a new ZIP of many exports, which is not kept: it would outlive deleted jobs.
+
+        Raises:
+            JobConflictError: there is nothing in it.
+            NoPlaceError, CannotMakeError, OSError: as above.
+        """
+        give_back = await self.places.take(user)
+        try:
+            with self._folder() as folder:
+                path = folder / "archive"
+                order = Order(
+                    path=str(path),
+                    format=kind.name,
+                    sources=sources,
+                    is_archive=True,
+                    refused=refused,
+                )
+                await carry_out(order, folder, Limits(self.memory_bytes, LONGEST_S))
+                return await asyncio.to_thread(path.open, "rb")
+        finally:
+            give_back()
+
+    async def _wait_for(self, key: str, job: Job, kind: ExportFormat, user: str) -> None:
+        making = self._makings.get(key) or await self._begin(key, job, kind, user)
+        making.readers += 1
+        try:
+            await asyncio.shield(making.task)
+        finally:
+            making.readers -= 1
+            if not making.readers and not making.task.done():
+                self._forget(key, making)
+                making.task.cancel()
+                await asyncio.wait((making.task,))
+
+    async def _begin(self, key: str, job: Job, kind: ExportFormat, user: str) -> _Making:
+        give_back = await self.places.take(user)
+        if making := self._makings.get(key):  # begun while this one waited for its place
+            give_back()
+            return making
+        making = _Making(asyncio.create_task(self._make(key, job, kind)))
+        self._makings[key] = making
+        making.task.add_done_callback(lambda _: self._end(key, making, give_back))
+        return making
+
+    def _end(self, key: str, making: _Making, give_back: Callable[[], None]) -> None:
+        give_back()
+        self._forget(key, making)
+        if not making.task.cancelled():
+            making.task.exception()  # its readers have been told, or have left
+
+    def _forget(self, key: str, making: _Making) -> None:
+        if self._makings.get(key) is making:
+            del self._makings[key]
+
+    async def _make(self, key: str, job: Job, kind: ExportFormat) -> None:
+        """Make a file unless another web process of this machine has done so meanwhile."""
+        while not self.locks.take(key):  # noqa: ASYNC110 - another process gives it back
+            await asyncio.sleep(LOOK_EVERY_S)
+        try:
+            if not await asyncio.to_thread(self._is_kept, key):
+                await self._make_alone(key, job, kind)
+        finally:
+            self.locks.give_back(key)
+
+    async def _make_alone(self, key: str, job: Job, kind: ExportFormat) -> None:
+        with self._folder() as folder:
+            path = folder / "export"
+            source = await asyncio.to_thread(source_of, job, self.storage, kind)
+            order = Order(path=str(path), format=kind.name, sources=[source])
+            await carry_out(order, folder, Limits(self.memory_bytes, LONGEST_S))
+            await asyncio.to_thread(self.storage.adopt, key, path)
+        await asyncio.to_thread(self.storage.keep_only, key.rpartition("/")[0])
+        await asyncio.to_thread(trim_exports, self.storage, most_bytes=self.most_kept_bytes)
+        if not await Job.exists().where(Job.id == job.id):  # deleted meanwhile
+            await self.storage.discard(exports_of(job.id))
+
+    @contextmanager
+    def _folder(self) -> Iterator[Path]:
+        """A folder for one making, gone afterwards; one that a kill leaves is swept after a day."""
+        path = self.storage.path(f"{EXPORTS}/{uuid4().hex}{PARTIAL}")
+        path.mkdir(parents=True)
+        try:
+            yield path
+        finally:
+            shutil.rmtree(path, ignore_errors=True)
+
+    def _is_kept(self, key: str) -> bool:
+        try:
+            return bool(self.storage.local(key))
+        except FileNotFoundError:
+            return False
+
+    def _opened(self, key: str) -> IO[bytes] | None:
+        with suppress(FileNotFoundError):
+            file = self.storage.local(key).open("rb")
+            mark_read(self.storage, key)
+            return file
+        return None

@@ -1,0 +1,60 @@
+"""Has a process carry out an order for an export, and tells its problem in a sentence."""
+
+import errno
+import logging
+from pathlib import Path
+
+import msgspec
+
+from app.analysis.reporting.formats.format import ExportError
+from app.db.jobs.store import JobConflictError, JobNotFoundError
+from app.runtime.limited_process import Limits, ProcessDiedError, TookTooLongError, answer_of
+from app.web.features.results.export_process import Answer, Order
+from app.web.http.errors import CannotMakeError
+
+PROCESS = "app.web.features.results.export_process"
+TOO_LARGE = (
+    "This file takes more memory than the server gives to one export. Take Parquet or CSV, or read "
+    "the rows by the API."
+)
+TOO_SLOW = "This file takes longer to make than the server allows. Take Parquet or CSV instead."
+FAILED = "The file could not be made, by an error of our own. Take another format."
+
+logger = logging.getLogger(__name__)
+
+
+async def carry_out(order: Order, folder: Path, limits: Limits) -> None:
+    """Write the file of an order in a process of its own, whose temporary files lie in a folder.
+
+    Raises:
+        ExportError: the result does not fit the format.
+        JobConflictError: an archive would be empty.
+        JobNotFoundError: the job was deleted meanwhile.
+        CannotMakeError: it needs too much memory or time.
+        OSError: the disk is full.
+    """
+    try:
+        line = await answer_of(PROCESS, msgspec.json.encode(order), limits, folder=folder)
+    except TookTooLongError:
+        raise CannotMakeError(503, TOO_SLOW) from None
+    except ProcessDiedError:
+        raise CannotMakeError(507, TOO_LARGE) from None
+    _raise_for(msgspec.json.decode(line, type=Answer))
+
+
+def _raise_for(answer: Answer) -> None:
+    match answer.problem:
+        case "":
+            return
+        case "unfit":
+            raise ExportError(answer.text)
+        case "empty":
+            raise JobConflictError(f"There is nothing to download. {answer.text}")
+        case "memory":
+            raise CannotMakeError(507, TOO_LARGE)
+        case "gone":
+            raise JobNotFoundError("The job was deleted meanwhile.")
+        case "disk":
+            raise OSError(errno.ENOSPC, "No space left on device")
+    logger.error("An export failed with %s.", answer.text or answer.problem)
+    raise CannotMakeError(500, FAILED)

@@ -1,0 +1,101 @@
+"""The process that writes one export, or a ZIP of many, and ends.
+
+``app/runtime/limited_process.py`` starts it with its limits. It loads neither the database nor
+Litestar, so that it starts quickly.
+"""
+
+import errno
+import os
+import sys
+from pathlib import Path
+from typing import IO, Literal
+from zipfile import ZIP_DEFLATED, ZipFile
+
+import msgspec
+from polars.exceptions import ComputeError, PanicException
+
+from app.analysis.reporting.formats.format import ExportError
+from app.runtime.limited_process import end_with_parent
+from app.web.features.results.export_source import FORMATS, Source, run_of
+
+NOT_INCLUDED = "not-included.txt"
+DELETED = "It was deleted meanwhile."
+Problem = Literal["", "unfit", "memory", "disk", "gone", "empty", "other"]
+
+
+class Order(msgspec.Struct, frozen=True, kw_only=True):
+    """What to write and where: the one source in a format, or with ``is_archive`` all as a ZIP.
+
+    ``refused`` are the jobs that the archive lacks, each with the reason.
+    """
+
+    path: str
+    format: str
+    sources: list[Source]
+    is_archive: bool = False
+    refused: list[str] = []
+
+
+class Answer(msgspec.Struct, frozen=True, kw_only=True):
+    """Why the file could not be written, if so; ``text`` is a sentence or the kind of error."""
+
+    problem: Problem = ""
+    text: str = ""
+
+
+def main() -> None:
+    """Read an order, carry it out and answer."""
+    answers = os.fdopen(os.dup(1), "wb", buffering=0)
+    os.dup2(2, 1)  # what a library prints is no answer
+    order = msgspec.json.decode(sys.stdin.buffer.readline(), type=Order)
+    end_with_parent()
+    answers.write(msgspec.json.encode(carry_out(order)) + b"\n")
+
+
+def carry_out(order: Order) -> Answer:
+    """Write the file of an order."""
+    try:
+        with Path(order.path).open("wb") as file:
+            return _write(order, file)
+    except ExportError as error:
+        return Answer(problem="unfit", text=str(error))
+    except MemoryError:
+        return Answer(problem="memory")
+    except FileNotFoundError:
+        return Answer(problem="gone")
+    except OSError as error:
+        is_full = error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+        return Answer(problem="disk" if is_full else "other", text=type(error).__name__)
+    except ComputeError as error:  # what Polars makes of a disk that is full, among others
+        return Answer(problem="disk" if "os error 28" in str(error) else "other")
+    except (Exception, PanicException) as error:  # noqa: BLE001 - the boundary of the process
+        return Answer(problem="other", text=type(error).__name__)
+
+
+def _write(order: Order, file: IO[bytes]) -> Answer:
+    if order.is_archive:
+        return _write_archive(order, file)
+    FORMATS[order.format].write(run_of(order.sources[0]), file)
+    return Answer()
+
+
+def _write_archive(order: Order, file: IO[bytes]) -> Answer:
+    refused = [*order.refused]
+    with ZipFile(file, "w", ZIP_DEFLATED, strict_timestamps=False) as archive:
+        for source in order.sources:
+            try:
+                run = run_of(source)
+            except FileNotFoundError:
+                refused.append(f"{source.name}: {DELETED}")
+                continue
+            with archive.open(source.name, "w", force_zip64=True) as entry:
+                FORMATS[order.format].write(run, entry)
+        if not archive.namelist():
+            return Answer(problem="empty", text="\n".join(refused))
+        if refused:
+            archive.writestr(NOT_INCLUDED, "".join(f"{line}\n" for line in refused))
+    return Answer()
+
+
+if __name__ == "__main__":
+    main()

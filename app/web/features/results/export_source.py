@@ -1,0 +1,45 @@
+"""What an export is made of: the files of a result, read in the process that writes it."""
+
+from pathlib import Path
+
+import msgspec
+import polars as pl
+
+from app.analysis.reporting import formats
+from app.analysis.reporting.formats.format import Run
+from app.analysis.reporting.result import Analysis
+from app.analysis.state.data_warning import DataWarning
+from app.web.features.results import report
+
+# By their names, in the order in which they are offered.
+FORMATS = {each.name: each for each in (*formats.FORMATS, report.FORMAT)}
+
+
+class Source(msgspec.Struct, frozen=True, kw_only=True):
+    """The files of a result on this machine, its warnings, and its name in an archive."""
+
+    name: str
+    record: str
+    rows: str
+    models: str
+    notes: str
+    findings: str
+    ions: str
+    warnings: list[DataWarning]
+
+
+def run_of(source: Source) -> Run:
+    """Read the files of a result.
+
+    Raises:
+        FileNotFoundError: the job was deleted meanwhile.
+    """
+    analysis = Analysis(
+        rows=pl.read_parquet(source.rows),
+        models=pl.read_parquet(source.models),
+        prefix_verdicts=pl.read_parquet(source.findings),
+        make_notes=lambda: pl.read_parquet(source.notes),
+        warnings=tuple(source.warnings),
+    )
+    record = msgspec.json.decode(Path(source.record).read_bytes())
+    return Run(analysis, record, pl.read_parquet(source.ions))
