@@ -3,19 +3,20 @@
 What is heard goes into the feed of its stream, from which all its followers take. A follower whose
 place is not there, because it is new or slow or the subscription broke, reads the stream, and what
 it read serves all others too. What the stream itself has lost by then is told as a gap, never
-passed over.
+passed over. While Redis is away its followers wait, and read on when it is back.
 """
 
 import asyncio
 import logging
 import time
 from collections.abc import AsyncGenerator, AsyncIterator, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any, NamedTuple, TypeAlias
 
 from redis.asyncio import Redis
 from redis.asyncio.client import PubSub
 from redis.exceptions import RedisError
+from redis.exceptions import TimeoutError as RedisTimeoutError
 
 from app.contract.events import decode
 from app.observability.metrics.measured import EVENTS_RELAYED, RESYNCS
@@ -34,6 +35,8 @@ KEEP_ALIVE_S = 15.0
 # How often in that time it is looked who has waited for so long.
 LOOKS = 15
 RECONNECT_PAUSE_S = 1.0
+# A server that hangs, as before its sentinels replace it, keeps its connections open.
+ANSWER_TIMEOUT_S = 5.0
 # How many events a follower holds at a time while it reads the stream.
 PAGE_SIZE = 100
 
@@ -77,19 +80,19 @@ class Relay:
         """Yield every event of a stream after the given one, in order and once.
 
         It goes on until the relay is drained. What waits comes as one list, and an empty one where
-        there was no event for a while. ``Gap`` comes where events were lost, after those that the
-        stream still holds.
-
-        Raises:
-            redis.exceptions.RedisError: Redis cannot be reached.
+        there was no event for a while, or Redis was away for so long. ``Gap`` comes where events
+        were lost, after those that the stream still holds.
         """
         place, gap = after, None
         with self._feed(key) as feed:
             while not self.is_draining:
                 heard = feed.after(place)
                 if heard is None:
-                    before = place
-                    heard, place, is_whole = await self._read_for_all(feed, key, before)
+                    before, reading = place, await self._read_when_there(feed, key, place)
+                    if reading is None:
+                        yield []
+                        continue
+                    heard, place, is_whole = reading
                     if not is_whole and before != BEFORE_ALL:
                         gap = gap or Gap(before)
                 elif heard:
@@ -129,6 +132,19 @@ class Relay:
         """The place before all that is told from now on, also where nothing was told yet."""
         seconds, microseconds = await self._redis.time()
         return EventId(seconds * 1000 + microseconds // 1000 - 1, 0)
+
+    async def _read_when_there(self, feed: Feed, key: str, place: EventId) -> Reading | None:
+        """The next page of the stream; None when Redis was away for as long as a quiet stream."""
+        give_up_at = time.monotonic() + self._keep_alive_s
+        while not self.is_draining and time.monotonic() < give_up_at:
+            try:
+                async with asyncio.timeout(ANSWER_TIMEOUT_S):
+                    return await self._read_for_all(feed, key, place)
+            except (RedisError, TimeoutError) as error:
+                logger.warning("A stream cannot be read (%r); trying again.", error)
+            with suppress(TimeoutError):  # sooner when the subscription stands again
+                await asyncio.wait_for(feed.has_news(), RECONNECT_PAUSE_S)
+        return None
 
     async def _read_for_all(self, feed: Feed, key: str, place: EventId) -> Reading:
         """The next page of the stream; the last one goes into the feed, for all who need it."""
@@ -188,10 +204,22 @@ class Relay:
 
 
 async def _messages(pubsub: PubSub) -> AsyncIterator[dict[str, Any]]:
+    """What comes, while the server answers.
+
+    Raises:
+        redis.exceptions.RedisError: the connection is lost, or the server hangs.
+    """
+    is_asked = False
     while True:
-        message = await pubsub.get_message(timeout=None)
+        message = await pubsub.get_message(timeout=ANSWER_TIMEOUT_S)
         if message:
+            is_asked = False
             yield message
+        elif is_asked:
+            raise RedisTimeoutError("It does not answer.")
+        else:
+            await pubsub.ping()
+            is_asked = True
 
 
 def _from_entry(entry: tuple[bytes, dict[bytes, bytes]]) -> StoredEvent:

@@ -11,9 +11,7 @@ from typing import Any
 
 from redis.asyncio import Redis
 from redis.asyncio.client import Pipeline
-from redis.exceptions import ConnectionError as RedisConnectionError
-from redis.exceptions import ResponseError
-from redis.exceptions import TimeoutError as RedisTimeoutError
+from redis.exceptions import RedisError
 from taskiq import AckableMessage
 from taskiq.kicker import AsyncKicker
 from taskiq.serializers import JSONSerializer
@@ -79,7 +77,8 @@ class StreamBroker(RedisStreamBroker):
                 while True:
                     await self._takes_tasks.wait()
                     for message_id, fields in await self._next_message(redis):
-                        if await self._put_back_if_unknown(redis, message_id, fields[b"data"]):
+                        if self._is_unknown(fields[b"data"]):
+                            await self._put_back(redis, message_id, fields[b"data"])
                             continue
                         self._in_flight.add(message_id)
                         yield AckableMessage(
@@ -92,14 +91,20 @@ class StreamBroker(RedisStreamBroker):
     async def _next_message(self, redis: Redis) -> list[tuple[bytes, dict[bytes, bytes]]]:
         try:
             return await self._left_behind(redis) or await self._read(redis)
-        except (RedisConnectionError, RedisTimeoutError) as error:
-            await self._pause(f"cannot be reached ({error})")
-        except ResponseError as error:
-            if "NOGROUP" in str(error):
-                await self._declare_consumer_group()
-            else:  # a primary that became a replica, or whose disk is full: it may pass
-                await self._pause(f"refuses ({error})")
+        except RedisError as error:
+            # It is away, or a primary that became a replica, or its disk is full: that may pass.
+            if "NOGROUP" not in str(error) or not await self._has_group_again():
+                await self._pause(f"cannot be reached, or refuses ({error})")
         return []
+
+    async def _has_group_again(self) -> bool:
+        """Whether the group, which Redis has lost, could be made anew."""
+        try:
+            await self._declare_consumer_group()
+        except RedisError as error:
+            logger.warning("The group of the workers cannot be made yet: %s", error)
+            return False
+        return True
 
     async def _pause(self, why: str) -> None:
         self._may_have_lost_a_message = True
@@ -159,7 +164,7 @@ class StreamBroker(RedisStreamBroker):
                 message_ids=list(self._in_flight),
                 justid=True,
             )
-        except (RedisConnectionError, RedisTimeoutError, ResponseError) as error:
+        except RedisError as error:
             logger.warning("Messages in flight could not be kept claimed: %s", error)
 
     async def forget_dead(self) -> int:
@@ -177,8 +182,8 @@ class StreamBroker(RedisStreamBroker):
             pending = await redis.xpending(self.queue_name, self.consumer_group_name)
         return int(length) - int(pending["pending"])
 
-    async def _put_back_if_unknown(self, redis: Redis, message_id: bytes, data: bytes) -> bool:
-        """Leave a task of a newer version to a newer worker, at the end of the queue."""
+    def _is_unknown(self, data: bytes) -> bool:
+        """Whether a message is of a task that a newer version has."""
         try:
             name = self.formatter.loads(data).task_name
         except ValueError:
@@ -186,30 +191,39 @@ class StreamBroker(RedisStreamBroker):
         if self.find_task(name):
             return False
         logger.warning("The task %s is unknown to this version; another worker shall run it.", name)
-        async with redis.pipeline(transaction=True) as pipe:
-            pipe.xadd(self.queue_name, {b"data": data})
-            self._remove(pipe, message_id)
-            await pipe.execute()
-        await asyncio.sleep(RECONNECT_PAUSE_S)
         return True
+
+    async def _put_back(self, redis: Redis, message_id: bytes, data: bytes) -> None:
+        """Leave a message to a newer worker, at the end of the queue."""
+        await self._until_taken(redis, message_id, data)
+        await asyncio.sleep(RECONNECT_PAUSE_S)
 
     def _acknowledge(self, redis: Redis, message_id: bytes) -> Callable[[], Awaitable[None]]:
         async def acknowledge() -> None:
-            while True:
-                if await self._has_removed(redis, message_id):
-                    self._in_flight.discard(message_id)
-                    return
-                await asyncio.sleep(RECONNECT_PAUSE_S)
+            await self._until_taken(redis, message_id)
+            self._in_flight.discard(message_id)
 
         return acknowledge
 
-    async def _has_removed(self, redis: Redis, message_id: bytes) -> bool:
-        """Whether a message that is done could be taken out; not while Redis is away."""
+    async def _until_taken(
+        self, redis: Redis, message_id: bytes, again: bytes | None = None
+    ) -> None:
+        """Take a message that is done out of the queue, as often as Redis is away or refuses.
+
+        A full disk (MISCONF), full memory (OOM), a replica (READONLY) and a start (LOADING) pass.
+        A message that another worker has claimed meanwhile is only a wake-up to it.
+        """
+        while not await self._has_removed(redis, message_id, again):  # noqa: ASYNC110 - nothing tells
+            await asyncio.sleep(RECONNECT_PAUSE_S)
+
+    async def _has_removed(self, redis: Redis, message_id: bytes, again: bytes | None) -> bool:
         try:
             async with redis.pipeline(transaction=True) as pipe:
+                if again is not None:
+                    pipe.xadd(self.queue_name, {b"data": again})
                 self._remove(pipe, message_id)
                 await pipe.execute()
-        except (RedisConnectionError, RedisTimeoutError) as error:
+        except RedisError as error:
             logger.warning("A message waits to be acknowledged: %s", error)
             return False
         return True

@@ -1,17 +1,22 @@
 """What a client that follows one job is told: what it missed, then what happens, to the end."""
 
+import asyncio
+import logging
 from collections.abc import AsyncIterator
 
 import msgspec
+from redis.exceptions import RedisError
 
 from app.contract.events import Cancelled, Connected, Progress, Snapshot, is_terminal
 from app.contract.tasks import JobState
 from app.db.jobs.store import JobNotFoundError, JobStore
 from app.db.jobs.tables import Job
 from app.jobs.completion import final_event
-from app.progress.relay import Gap, Relay
-from app.progress.streams import BEFORE_ALL, EventId, StoredEvent, key_of
+from app.progress.relay import ANSWER_TIMEOUT_S, RECONNECT_PAUSE_S, Gap, Relay
+from app.progress.streams import BEFORE_ALL, EventId, Reading, StoredEvent, key_of
 from app.web.wait_estimate import Waiting
+
+logger = logging.getLogger(__name__)
 
 
 async def job_events(
@@ -23,7 +28,11 @@ async def job_events(
     be filled gets a snapshot of the row. A job whose last event was lost with Redis ends by its
     row.
     """
-    told, last, is_whole = await relay.read(key_of(job.id), after=seen or BEFORE_ALL)
+    reading = await _first_reading(job, seen, relay)
+    while reading is None:
+        yield []
+        reading = await _first_reading(job, seen, relay)
+    told, last, is_whole = reading
     told = _up_to_end(await _of_this_run(job, told, waiting.jobs))
     latest, has_ended = _latest_progress(told), _has_ended(told)
     if not has_ended:
@@ -31,12 +40,34 @@ async def job_events(
         if not is_whole:
             told.append(await _snapshot(job, latest, waiting))
         if has_ended := JobState(job.state).is_final:
-            told += await _end_from(job, last, relay)
+            told += await _end_when_there(job, last, relay) or []
+            has_ended = _has_ended(told)
     yield [StoredEvent(None, Connected(job_id=job.id)), *told]
     del told  # or it would be kept as long as the stream
     if not has_ended:
         async for live in _live(job, last, latest, waiting, relay):
             yield live
+
+
+async def _first_reading(job: Job, seen: EventId | None, relay: Relay) -> Reading | None:
+    """What the stream of a job holds; None, after a pause, while Redis is away."""
+    try:
+        async with asyncio.timeout(ANSWER_TIMEOUT_S):
+            return await relay.read(key_of(job.id), after=seen or BEFORE_ALL)
+    except (RedisError, TimeoutError) as error:
+        logger.warning("The stream of job %s cannot be read (%r).", job.id, error)
+        await asyncio.sleep(RECONNECT_PAUSE_S)
+        return None
+
+
+async def _end_when_there(job: Job, last: EventId, relay: Relay) -> list[StoredEvent] | None:
+    """The end of a job; None while Redis is away, which may have more to tell before it."""
+    try:
+        async with asyncio.timeout(ANSWER_TIMEOUT_S):
+            return await _end_from(job, last, relay)
+    except (RedisError, TimeoutError) as error:
+        logger.warning("The end of job %s waits for Redis (%r).", job.id, error)
+        return None
 
 
 async def _end_from(job: Job, last: EventId, relay: Relay) -> list[StoredEvent]:
@@ -114,7 +145,9 @@ async def _end_without_event(
         job = await waiting.row(job.id)
     except JobNotFoundError:
         return [StoredEvent(None, Cancelled(message="The job was deleted."))]
-    return await _end_from(job, last, relay) if JobState(job.state).is_final else []
+    if not JobState(job.state).is_final:
+        return []
+    return await _end_when_there(job, last, relay) or []
 
 
 def _end_of(job: Job) -> StoredEvent:
