@@ -100,7 +100,7 @@ def web(settings: Settings, arguments: argparse.Namespace) -> None:
     from app.server.sockets import listen, taken_over
 
     asyncio.run(require_parts(settings))
-    if settings.web_workers > 1 and not arguments.fd:
+    if (settings.web_workers > 1 or _has_to_watch(settings)) and not arguments.fd:
         from app.server.supervisor import up_web
 
         asyncio.run(up_web(settings))
@@ -115,7 +115,17 @@ def worker(settings: Settings, _: argparse.Namespace) -> None:
     from app.server.preflight import require_parts
 
     asyncio.run(require_parts(settings))
+    if _has_to_watch(settings):
+        from app.server.supervisor import watch
+
+        asyncio.run(watch(settings, "worker"))
+        return
     run_worker(settings)
+
+
+def _has_to_watch(settings: Settings) -> bool:
+    """Whether this process is to be the supervisor of the part, for want of another one."""
+    return settings.is_watched and not settings.notify_socket
 
 
 def run_worker(settings: Settings, broker: str = "workers.main:broker") -> None:
@@ -139,6 +149,11 @@ def scheduler(settings: Settings, _: argparse.Namespace) -> None:
     from app.server.preflight import require_parts
 
     asyncio.run(require_parts(settings))
+    if _has_to_watch(settings):
+        from app.server.supervisor import watch
+
+        asyncio.run(watch(settings, "scheduler"))
+        return
     from workers.main import broker, sweeps, upkeep
     from workers.scheduler import run
 

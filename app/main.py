@@ -168,7 +168,7 @@ def create_app(settings: Settings | None = None) -> Litestar:
     locks = open_locks(settings.data_folder)
     export_places, preview_places = export_share(settings), preview_share(settings)
     publisher, tally, presence = Publisher(redis), Tally(redis), Presence(redis)
-    asked, ops = health.Health(redis, storage), Ops.over(redis, jobs, broker)
+    asked, ops = health.Health(redis, storage, presence), Ops.over(redis, jobs, broker)
     parts: dict[str, Any] = {
         "jobs": jobs,
         "storage": storage,

@@ -77,9 +77,9 @@ class Settings:
     is believed. Webhooks are tried again after each of ``webhook_pauses_s``, and call this machine
     and private networks only with ``webhooks_to_private``. What a user may have waiting and stored,
     and submit within an hour, has no limit where it is 0.
-    ``sialoscope up`` replaces a part that has not answered for ``hung_after_s``. A part shows its
-    supervisor, at ``notify_socket``, that it lives at least every ``watchdog_s``, where that is not
-    0.
+    ``sialoscope up`` replaces a part that has not answered for ``hung_after_s``, and so does a
+    part itself that ``is_watched``. A part shows its supervisor, at ``notify_socket``, that it
+    lives at least every ``watchdog_s``, where that is not 0.
     """
 
     data_folder: Path
@@ -117,6 +117,7 @@ class Settings:
     storage_mb_per_user: int = 0
     submissions_per_hour: int = 0
     hung_after_s: int = 20
+    is_watched: bool = False
     notify_socket: str = ""
     watchdog_s: float = 0
 
@@ -160,6 +161,7 @@ class Settings:
             ),
             streams_in_total=_whole_number(environment, "SIALOSCOPE_STREAMS", cls.streams_in_total),
             hung_after_s=_whole_number(environment, "SIALOSCOPE_HUNG_AFTER_S", cls.hung_after_s),
+            is_watched=_yes_or_no(environment, "SIALOSCOPE_WATCHED"),
             notify_socket=environment.get("NOTIFY_SOCKET", ""),
             watchdog_s=int(environment.get("WATCHDOG_USEC", "0")) / 1_000_000,
             is_traced=any(name in environment for name in TRACED),

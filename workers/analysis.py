@@ -24,6 +24,7 @@ from app.observability.logs import PROCESS, marked, marks
 from app.observability.metrics.measured import JOB_RUN_SECONDS, JOB_WAIT_SECONDS
 from app.observability.tracing import record, span
 from app.progress.publisher import Publisher
+from app.runtime.disk_full import is_disk_full
 from app.storage import Folder, StorageAwayError
 from workers.analysis_request import request_of, result_key
 from workers.event_throttle import paced
@@ -40,6 +41,7 @@ from workers.messages import (
 )
 from workers.process_pool import ProcessCrashedError, ProcessDiedError, ProcessPool
 
+DISK_IS_FULL = "The disk of the server is full"
 # A job that lost its worker this often is taken to be the cause.
 MOST_LOST_LEASES = 4
 # A passing fault is tried again after 5, 10, 20 and 40 s.
@@ -148,6 +150,8 @@ class AnalysisTask:
         except StorageAwayError as error:
             return Faulted("The storage cannot be reached", str(error), format_exc())
         except (ProcessDiedError, OSError) as error:
+            if is_disk_full(error):
+                return Faulted(DISK_IS_FULL, str(error), format_exc())
             return Faulted(
                 "The analysis process was ended from outside, most likely for want of memory",
                 str(error),

@@ -35,6 +35,7 @@ from app.analysis.settings import AnalysisSettings
 from app.contract.events import Event, RuleDone, entered, logged
 from app.contract.tasks import Step, percentage_after_rule
 from app.observability import logs
+from app.runtime.disk_full import DISK_FULL, is_disk_full
 from app.settings import Settings
 from workers.messages import (
     TOO_LONG,
@@ -99,6 +100,8 @@ def handle(request: Request, tell: Tell) -> Done | Refused | Faulted:
     except OSError as error:
         logging.getLogger(__name__).exception("The machine failed the analysis.")
         message = f"The storage cannot be used ({error.strerror or error})"
+        if is_disk_full(error):
+            message = "The disk of the server is full"
         return Faulted(message, f"{type(error).__name__}: {error}", format_exc())
     except (Exception, PanicException) as error:  # the boundary of the process: answer to all
         logging.getLogger(__name__).exception("The analysis failed.")
@@ -175,7 +178,8 @@ def save(analysis: Analysis, peaks: pl.DataFrame, ruled: pl.DataFrame, request: 
         if request.overrides:
             ruled.write_parquet(folder / "ruled.parquet")
     except pl.exceptions.ComputeError as error:  # what Polars makes of a disk that is full
-        raise OSError("the result could not be written; the disk may be full") from error
+        number = next((each for each in DISK_FULL if f"os error {each})" in str(error)), 0)
+        raise OSError(number, "the result could not be written") from error
     write_record(run_record(request, analysis.rows), folder)
 
 

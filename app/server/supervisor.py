@@ -97,6 +97,16 @@ async def up(settings: Settings) -> None:
                         logger.info("Stopping.")
 
 
+async def watch(settings: Settings, part: str) -> None:
+    """Run a worker or a scheduler until SIGTERM; start it again when it dies or hangs."""
+    stop = _stop_on_signal()
+    own = {name: each for name, each in _background(settings).items() if name.startswith(part)}
+    one = dict(list(own.items())[:1])
+    async with kept_running(one, hung_after_s=settings.hung_after_s):
+        await stop.wait()
+        logger.info("Stopping.")
+
+
 async def up_web(settings: Settings) -> None:
     """Run the web processes alone until SIGINT or SIGTERM.
 

@@ -8,12 +8,14 @@ import asyncio
 from dataclasses import dataclass, field
 from math import ceil, log10
 
+from msgspec.structs import replace
 from redis.exceptions import RedisError
 
 from app.db.jobs.estimate import Load, load_before
 from app.db.jobs.store import JobStore
 from app.db.jobs.tables import Job
 from app.queue.worker_registry import Presence
+from app.web import words
 from app.web.job_view import JobView, view
 
 # Fewer jobs than this tell nothing of the next.
@@ -48,7 +50,19 @@ class Waiting:
         position = await self.jobs.position(job)
         if position is None:
             return view(job)
-        return view(job, queue_position=position, estimated_wait_s=await self._wait_s(job))
+        seen = view(job, queue_position=position, estimated_wait_s=await self._wait_s(job))
+        silent = await self.no_worker()
+        return replace(seen, message=silent) if silent else seen
+
+    async def no_worker(self) -> str:
+        """That no worker answers and jobs wait, as a sentence; nothing while one does."""
+        try:
+            silence = await self.presence.silence()
+        except RedisError:
+            return ""
+        if not silence.workers_s or not silence.of_workers:
+            return ""
+        return words.NO_WORKER.format(silence.workers_s)
 
     async def _wait_s(self, job: Job) -> int | None:
         try:

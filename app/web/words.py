@@ -104,6 +104,7 @@ SCHEDULES = {
     "weekly-digest": ("Weekly digest", "Mails those who want it weekly what became of their jobs."),
 }
 
+NO_WORKER = "No worker has answered for {:.0f} s; your job waits."
 NEXT_IN_LINE = "next in line"
 IN_LINE = "{place:,}{ending} in line"
 IN_SECONDS = ", about {} s"

@@ -15,6 +15,8 @@ ENVIRONMENT = {
     "SIALOSCOPE_WORKERS": str(WORKERS),
     "SIALOSCOPE_TASKS_PER_WORKER": "1",
     "SIALOSCOPE_STREAMS_PER_USER": "10000",
+    # A worker that hangs is to wake up late, rather than be replaced.
+    "SIALOSCOPE_HUNG_AFTER_S": "600",
 }
 DISK_MB = 256
 

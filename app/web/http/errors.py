@@ -1,6 +1,5 @@
 """Every error, translated once: a sentence for a person, problem+json (RFC 9457) for a program."""
 
-import errno
 import logging
 from typing import Any
 from urllib.parse import quote
@@ -51,6 +50,7 @@ from app.db.schedules.store import ScheduleConflictError, ScheduleNotFoundError
 from app.jobs.errors import UploadError
 from app.observability.logs import marks
 from app.queue.worker_registry import WorkerNotFoundError
+from app.runtime.disk_full import is_disk_full
 from app.runtime.places import NoPlaceError
 from app.storage import StorageAwayError
 from app.web.http.bodies import AROUND_FILES_BYTES
@@ -58,12 +58,14 @@ from app.web.http.nul_filter import HAS_NUL
 from app.web.http.problems import PROBLEM_JSON, TITLES, Problem, problem
 from app.web.http.throttling import TooManyTriesError
 
-# No space, none in the quota, or none that a file may take.
-DISK_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 FAULTS = (RedisError, StorageAwayError, OSError, *DATABASE_AWAY)
 DISK_IS_FULL = (
     "The disk is full, and nothing was saved. Send it again when there is room: delete jobs, or "
     "ask who runs this server."
+)
+REDIS_DISK_IS_FULL = (
+    "The broker (Redis) cannot write to its disk, which is most likely full. Tell who runs this "
+    "server, and try again when there is room."
 )
 # What Litestar says, as an error of the server, of a client that left in the middle of its body.
 CLIENT_LEFT = "client disconnected prematurely"
@@ -227,14 +229,15 @@ def _explain_http(error: HTTPException) -> tuple[int, str]:
 
 def _explain_fault(error: Exception) -> tuple[int, str]:
     """What a part of the installation that fails for a while means to who asks."""
+    if is_disk_full(error):
+        of_redis = isinstance(error, RedisError)
+        return HTTP_507_INSUFFICIENT_STORAGE, REDIS_DISK_IS_FULL if of_redis else DISK_IS_FULL
     if isinstance(error, RedisError):
         return HTTP_503_SERVICE_UNAVAILABLE, "The broker cannot be reached; try again soon."
     if isinstance(error, StorageAwayError):
         return HTTP_503_SERVICE_UNAVAILABLE, "The storage cannot be reached; try again soon."
     if isinstance(error, DATABASE_AWAY):
         return HTTP_503_SERVICE_UNAVAILABLE, "The database cannot be reached; try again soon."
-    if isinstance(error, OSError) and error.errno in DISK_FULL:
-        return HTTP_507_INSUFFICIENT_STORAGE, DISK_IS_FULL
     return HTTP_500_INTERNAL_SERVER_ERROR, UNEXPECTED
 
 

@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections.abc import AsyncIterator
+from dataclasses import dataclass
 
 import msgspec
 from redis.exceptions import RedisError
@@ -93,17 +94,36 @@ async def events_so_far(job: Job, waiting: Waiting, relay: Relay) -> list[Stored
 async def _live(
     job: Job, last: EventId, latest: Progress | None, waiting: Waiting, relay: Relay
 ) -> AsyncIterator[list[StoredEvent]]:
+    silence = _Silence()
     async for heard in relay.follow(key_of(job.id), after=last):
         told = [] if isinstance(heard, Gap) else _up_to_end(heard)
         if not told:
             told = await _end_without_event(job, last, waiting, relay)
-        if not told and isinstance(heard, Gap):
+        if not told and (isinstance(heard, Gap) or await _is_new_silence(job, waiting, silence)):
             told = [await _snapshot(await waiting.row(job.id), latest, waiting)]
         yield told
         last = next((each.id for each in reversed(told) if each.id), last)
         latest = _latest_progress(told) or latest
         if _has_ended(told):
             return
+
+
+@dataclass
+class _Silence:
+    """Whether a client was told that no worker answers."""
+
+    is_told: bool = False
+
+
+async def _is_new_silence(job: Job, waiting: Waiting, silence: _Silence) -> bool:
+    """Whether a quiet job waits because no worker answers, or does so no more."""
+    try:
+        row = await waiting.row(job.id)
+    except JobNotFoundError:
+        return False
+    was_told = silence.is_told
+    silence.is_told = row.state == JobState.QUEUED and bool(await waiting.no_worker())
+    return silence.is_told or was_told
 
 
 def _up_to_end(events: list[StoredEvent]) -> list[StoredEvent]:

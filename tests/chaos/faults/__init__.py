@@ -10,6 +10,7 @@ from tests.chaos.faults import (
     disk_full,
     two_schedulers,
     web_killed,
+    worker_hangs,
     worker_killed,
 )
 from tests.chaos.installation import Installation
@@ -18,6 +19,7 @@ Fault: TypeAlias = Callable[[Installation, Random], None]
 
 FAULTS: dict[str, Fault] = {
     "worker killed": worker_killed.inject,
+    "a worker hangs": worker_hangs.inject,
     "broker killed": broker_killed.inject,
     "web killed": web_killed.inject,
     "database stopped": database_stopped.inject,

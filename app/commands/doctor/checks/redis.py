@@ -8,6 +8,7 @@ from redis.exceptions import OutOfMemoryError, RedisError
 
 from app.commands.doctor.finding import Finding, Findings, Installation, error, ok, warning
 from app.commands.doctor.redis_cli import redis_cli
+from app.runtime.disk_full import REFUSED_FOR_DISK
 from app.runtime.redis_connection import connect
 from app.server.preflight import require_broker
 from app.settings import LOOPBACK_HOSTS, CannotStartError, Settings
@@ -70,6 +71,15 @@ async def _refused(redis: Redis) -> str:
 def _of_writing(told: dict[str, Any], refused: str) -> list[Finding]:
     if not refused:
         return []
+    if REFUSED_FOR_DISK in refused:
+        return [
+            error(
+                "redis-disk-full",
+                f"Redis cannot write to its disk, which is most likely full ({refused}).",
+                why="It refuses every write: no job starts, and nobody can log in.",
+                remedy="df -h  # on the machine of Redis; make room in the folder of its dir",
+            )
+        ]
     remedy = "Let the user of REDIS_URL write all keys, or mend what the server's log tells."
     if told.get("role") == "slave":
         primary = f"{told['master_host']}:{told['master_port']}"

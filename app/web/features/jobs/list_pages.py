@@ -24,6 +24,7 @@ from app.web.http.reader import while_reader_waits
 from app.web.http.security import MANAGE, READ, User, require
 from app.web.http.sent_file import sent_file
 from app.web.job_view import view
+from app.web.wait_estimate import Waiting
 
 JOBS_PER_PAGE = 50
 MOST_RUNNING = 100
@@ -37,6 +38,7 @@ async def job_list(
     request: AnyRequest,
     wanted: JobsView,
     relay: Relay,
+    waiting: Waiting,
     page: Annotated[int, Parameter(ge=1)] = 1,
     select: Literal["", "all"] = "",
 ) -> Template:
@@ -62,6 +64,7 @@ async def job_list(
             **await _running(owner),
             "jobs": [view(job) for job in found],
             "after": after,
+            "no_worker": await waiting.no_worker(),
             "total": total,
             "page": page,
             "last_page": last_page,

@@ -1,7 +1,9 @@
 """Whether this installation can do its work: each part is asked, and none may take long."""
 
 import asyncio
+import errno
 import logging
+import shutil
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -13,12 +15,21 @@ from redis.exceptions import RedisError
 
 from app.db.engine.connect import DATABASE_FAULTS
 from app.db.jobs.tables import Job
+from app.queue.worker_registry import Presence
+from app.runtime.disk_full import is_disk_full
 from app.storage import Folder, StorageAwayError
 
 PARTS = ("database", "redis", "storage")
 ANSWER_TIMEOUT_S = 3
 # Said without what the part itself said, which may name hosts and users; that is in the log.
 AWAY = "does not answer as it should"
+FULL = "has a full disk"
+READY = "ready"
+NO_WORKER = "No worker has answered for {:.0f} s; jobs wait."
+NO_SCHEDULER = "No scheduler has answered for {:.0f} s; jobs that lose their worker wait."
+MARK = "sialoscope:ready"
+# Less than any upload needs.
+FULL_BELOW_BYTES = 1_000_000
 FAULTS = (*DATABASE_FAULTS, RedisError, StorageAwayError, TimeoutError)
 
 logger = logging.getLogger(__name__)
@@ -40,14 +51,33 @@ class Health:
 
     redis: Redis
     storage: Folder
+    workers: Presence
     _asked: dict[str, asyncio.Task[None]] = field(default_factory=dict)
 
     async def parts(self) -> dict[str, bool]:
         """Whether each part answers as it should within a few seconds."""
-        answers = await asyncio.gather(*(self._answers(part) for part in PARTS))
-        return dict(zip(PARTS, answers, strict=True))
+        return {part: state == READY for part, state in (await self.states()).items()}
 
-    async def _answers(self, part: str) -> bool:
+    async def states(self) -> dict[str, str]:
+        """How each part is: ready, or in a few words what is wrong with it."""
+        states = await asyncio.gather(*(self._state(part) for part in PARTS))
+        return dict(zip(PARTS, states, strict=True))
+
+    async def silent(self) -> dict[str, str]:
+        """Which of workers and scheduler have answered before, and do so no more."""
+        try:
+            async with asyncio.timeout(ANSWER_TIMEOUT_S):
+                silence = await self.workers.silence()
+        except FAULTS:
+            return {}  # the state of Redis tells it
+        found = {}
+        if silence.workers_s and silence.of_workers:
+            found["workers"] = NO_WORKER.format(silence.workers_s)
+        if silence.scheduler_s and silence.of_scheduler:
+            found["scheduler"] = NO_SCHEDULER.format(silence.scheduler_s)
+        return found
+
+    async def _state(self, part: str) -> str:
         asked = self._asked.get(part)
         if asked is None:
             asked = self._asked[part] = asyncio.create_task(self._ask(part))
@@ -56,18 +86,24 @@ class Health:
             async with asyncio.timeout(ANSWER_TIMEOUT_S):
                 await asyncio.shield(asked)
         except FAULTS as error:
-            logger.warning("The %s %s: %s", part, AWAY, str(error) or type(error).__name__)
-            return False
-        return True
+            state = FULL if is_disk_full(error) else AWAY
+            logger.warning("The %s %s: %s", part, state, str(error) or type(error).__name__)
+            return state
+        return READY
 
     async def _ask(self, part: str) -> None:
         match part:
             case "database":
                 await Job.select(Job.id).limit(1)
-            case "redis":
-                await self.redis.ping()
+            case "redis":  # one that is a replica, or whose disk is full, still answers a ping
+                await self.redis.set(MARK, 1, px=1000)
             case _:
-                await asyncio.to_thread(self.storage.check)
+                await asyncio.to_thread(self._look_at_storage)
+
+    def _look_at_storage(self) -> None:
+        self.storage.check()
+        if shutil.disk_usage(self.storage.root).free < FULL_BELOW_BYTES:
+            raise OSError(errno.ENOSPC, "The disk is full")
 
     def _forget(self, part: str, done: asyncio.Task[None]) -> None:
         del self._asked[part]
@@ -89,13 +125,14 @@ async def is_alive() -> dict[str, str]:
     responses=NOT_READY,
 )
 async def is_ready(health: Health) -> Response[Readiness]:
-    """Whether database, Redis and storage answer: 200, or 503 with those that do not."""
-    parts = await health.parts()
-    readiness = Readiness(
-        status="ready" if all(parts.values()) else "not ready",
-        parts={part: "ready" if answers else AWAY for part, answers in parts.items()},
-    )
-    return Response(readiness, status_code=200 if all(parts.values()) else 503)
+    """Whether database, Redis and storage answer: 200, or 503 with those that do not.
+
+    Workers and scheduler are named once they have fallen silent, for jobs wait then.
+    """
+    parts = await health.states() | await health.silent()
+    is_good = set(parts.values()) == {READY}
+    readiness = Readiness(status="ready" if is_good else "not ready", parts=parts)
+    return Response(readiness, status_code=200 if is_good else 503)
 
 
 HANDLERS = [is_alive, is_ready]
