@@ -13,6 +13,7 @@ from redis.exceptions import RedisError
 from app.db.engine.connect import DATABASE_FAULTS
 from app.notifications.email.smtp import MailServer
 from app.observability import tracing
+from app.runtime.disk_full import is_disk_full
 from app.runtime.redis_connection import connect
 from app.settings import CannotStartError, Settings
 from app.storage import StorageAwayError, StorageError, create_storage
@@ -99,5 +100,7 @@ def _told(what: str, advice: str) -> Iterator[None]:
     except ValueError:  # what it quotes may be a part of a password
         raise CannotStartError(f"{what} cannot be used ({NO_ADDRESS}). {advice}") from None
     except ANY_ERROR as error:
+        if is_disk_full(error):
+            advice = "Make room on its disk, which is most likely full."
         said = str(error).splitlines() or [f"no answer within {ANSWER_TIMEOUT_S} s"]
         raise CannotStartError(f"{what} cannot be used ({said[0]}). {advice}") from None

@@ -27,11 +27,15 @@ async def check(installation: Installation) -> Findings:
     try:
         await require_broker(settings)
     except CannotStartError as fault:
-        yield error(
-            "redis-away",
-            str(fault),
-            why="No job starts, nobody can log in, and no progress is seen.",
-            remedy="sialoscope up  # or: REDIS_URL=redis://user:password@host:6379/0",
+        yield (
+            _disk_full(str(fault))
+            if REFUSED_FOR_DISK in str(fault)
+            else error(
+                "redis-away",
+                str(fault),
+                why="No job starts, nobody can log in, and no progress is seen.",
+                remedy="sialoscope up  # or: REDIS_URL=redis://user:password@host:6379/0",
+            )
         )
         return
     async with connect(settings.redis_url) as redis:
@@ -72,14 +76,7 @@ def _of_writing(told: dict[str, Any], refused: str) -> list[Finding]:
     if not refused:
         return []
     if REFUSED_FOR_DISK in refused:
-        return [
-            error(
-                "redis-disk-full",
-                f"Redis cannot write to its disk, which is most likely full ({refused}).",
-                why="It refuses every write: no job starts, and nobody can log in.",
-                remedy="df -h  # on the machine of Redis; make room in the folder of its dir",
-            )
-        ]
+        return [_disk_full(refused)]
     remedy = "Let the user of REDIS_URL write all keys, or mend what the server's log tells."
     if told.get("role") == "slave":
         primary = f"{told['master_host']}:{told['master_port']}"
@@ -92,6 +89,15 @@ def _of_writing(told: dict[str, Any], refused: str) -> list[Finding]:
             remedy=remedy,
         )
     ]
+
+
+def _disk_full(refused: str) -> Finding:
+    return error(
+        "redis-disk-full",
+        f"Redis cannot write to its disk, which is most likely full ({refused}).",
+        why="It refuses every write: no job starts, and nobody can log in.",
+        remedy="df -h  # on the machine of Redis; make room in the folder of its dir",
+    )
 
 
 def _of_keeping(told: dict[str, Any], config: dict[str, str], cli: str) -> list[Finding]:
