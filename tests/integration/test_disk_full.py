@@ -7,9 +7,9 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import httpx
-import polars as pl
 import pytest
 from asyncpg.exceptions import DiskFullError
 from litestar import Litestar, get
@@ -117,31 +117,42 @@ def test_a_redis_whose_disk_is_full_is_told_and_loses_no_job(
         found = server.command("doctor", "--json").stdout
         assert "redis-disk-full" in found
         job_id = submit(client, SMALL)
-    wait_until(lambda: client.get(f"/api/v1/jobs/{job_id}").json()["status"] == "succeeded")
+    assert ended(client, job_id)["status"] == "succeeded"
     wait_until(lambda: client.get("/health/ready").is_success)
 
 
 def test_a_job_whose_result_has_no_room_says_so_and_is_tried_again(
     client: httpx.Client, server: Sialoscope
 ) -> None:
-    analysis = _an_idle_analysis(client, server)
-    _, most = resource.prlimit(analysis, resource.RLIMIT_FSIZE)
-    resource.prlimit(analysis, resource.RLIMIT_FSIZE, (0, most))
-    job_id = submit(client, SMALL)
-
-    def message() -> str:
-        return str(client.get(f"/api/v1/jobs/{job_id}").json()["message"])
-
-    wait_until(lambda: "disk of the server is full" in message())
-    resource.prlimit(analysis, resource.RLIMIT_FSIZE, (most, most))
-    wait_until(lambda: client.get(f"/api/v1/jobs/{job_id}").json()["status"] == "succeeded")
+    ended(client, submit(client, SMALL))  # so that there is a process for the next
+    with no_file_may_grow(server.analyses()):
+        job_id = submit(client, SMALL)
+        wait_until(lambda: "disk of the server is full" in seen(client, job_id)["message"])
+    assert ended(client, job_id)["status"] == "succeeded"
 
 
-def _an_idle_analysis(client: httpx.Client, server: Sialoscope) -> int:
-    """The one process that the next job goes to."""
-    job_id = submit(
-        client,
-        pl.DataFrame({"Name": ["GM3(36:1;O2)"], "RT": [1.0], "Volume": [1.0]}).write_csv().encode(),
-    )
-    wait_until(lambda: client.get(f"/api/v1/jobs/{job_id}").json()["finished_at"] is not None)
-    return server.analyses()[-1]
+@contextmanager
+def no_file_may_grow(pids: list[int]) -> Iterator[None]:
+    """What a full disk looks like to processes where nothing may be mounted."""
+    assert pids
+    _limit(pids, 0)
+    try:
+        yield
+    finally:
+        _limit(pids, resource.RLIM_INFINITY)
+
+
+def _limit(pids: list[int], size_bytes: int) -> None:
+    for pid in pids:
+        _, most = resource.prlimit(pid, resource.RLIMIT_FSIZE)
+        resource.prlimit(pid, resource.RLIMIT_FSIZE, (size_bytes, most))
+
+
+def seen(client: httpx.Client, job_id: str) -> dict[str, Any]:
+    found: dict[str, Any] = client.get(f"/api/v1/jobs/{job_id}").json()
+    return found
+
+
+def ended(client: httpx.Client, job_id: str) -> dict[str, Any]:
+    wait_until(lambda: seen(client, job_id)["finished_at"] is not None)
+    return seen(client, job_id)
