@@ -105,7 +105,7 @@ def _charsets(bearer: str) -> Made:
 
 def _codings(bearer: str) -> Made:
     zeros = b"\0" * 20_000_000
-    bombs = {"gzip": gzip.compress(zeros), "deflate": zlib.compress(zeros)}
+    bombs = {"gzip": gzip.compress(zeros, mtime=0), "deflate": zlib.compress(zeros)}
     for coding, line in product(CODINGS, ("POST /login", "POST /api/v1/presets", "POST /preview")):
         body = bombs.get(coding, b"\x28\xb5\x2f\xfd" + b"\0" * 100)[:40_000]
         headers = (bearer, OF_JSON, f"Content-Encoding: {coding}")
