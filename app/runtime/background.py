@@ -1,4 +1,4 @@
-"""Work that goes on beside all else, from the start of a process to its end."""
+"""Tasks that run in the background from the start of a process to its end."""
 
 import asyncio
 from collections.abc import Coroutine
@@ -7,17 +7,17 @@ from typing import Any
 
 
 class Background:
-    """Tasks that nobody waits for until they are stopped."""
+    """Background tasks that start together and stop together."""
 
     def __init__(self) -> None:
         self._tasks: list[asyncio.Task[None]] = []
 
     def start(self, *work: Coroutine[Any, Any, None]) -> None:
-        """Begin each; returns at once."""
+        """Start a task for each coroutine and return at once."""
         self._tasks = [asyncio.create_task(each) for each in work]
 
     async def stop(self) -> None:
-        """Cancel them and wait for their ends; what one of them died of is raised."""
+        """Cancel the tasks, wait until they end, and raise the error of one that failed."""
         for task in self._tasks:
             task.cancel()
             with suppress(asyncio.CancelledError):

@@ -1,7 +1,7 @@
-"""The environment of a child process that needs no secrets: what the machine says, none of ours.
+"""The environment of a child process that needs no secrets.
 
-An analysis reads tables of strangers, and the broker is a program of others. Neither gets the
-passwords that stand in ``DATABASE_URL`` and its like, nor what else the environment may hold.
+An analysis reads tables from strangers, and the broker is third-party software. Neither receives
+the passwords in ``DATABASE_URL`` and similar settings, or any variable that is not on this list.
 """
 
 import os
@@ -17,7 +17,7 @@ NEEDED_PREFIXES = (
 
 
 def without_secrets() -> dict[str, str]:
-    """The variables that a program needs to run on this machine."""
+    """Return only the environment variables that a program needs to run on this machine."""
     return {
         name: text
         for name, text in os.environ.items()

@@ -1,7 +1,8 @@
-"""Locks by name that all processes of this machine share, and that end with their process.
+"""Named locks that all processes of this machine share and that end with their process.
 
-Each name is one byte of an empty file, locked by the kernel (``fcntl``): a process that is killed
-leaves none behind. What is limited by the machine's memory is counted by these, not in Redis.
+Each name is one byte of an empty file, which the kernel locks (``fcntl``), so a killed process
+leaves no lock behind. They count work that is limited by this machine's memory; Redis would count
+the work of all machines.
 """
 
 import fcntl
@@ -22,24 +23,24 @@ class FileLocks:
         self._held: set[int] = set()
 
     def take(self, name: str) -> bool:
-        """Lock a name unless it is locked, here or in another process."""
+        """Lock a name and return True, or return False if it is locked here or elsewhere."""
         offset = _offset(name)
-        if offset in self._held:  # the kernel would let the same process have it again
+        if offset in self._held:  # the kernel would grant it to the same process a second time
             return False
         try:
-            fcntl.lockf(self._opened(), fcntl.LOCK_EX | fcntl.LOCK_NB, 1, offset)
+            fcntl.lockf(self._open_file(), fcntl.LOCK_EX | fcntl.LOCK_NB, 1, offset)
         except (BlockingIOError, PermissionError):
             return False
         self._held.add(offset)
         return True
 
     def give_back(self, name: str) -> None:
-        """Unlock a name that this process has."""
+        """Unlock a name that this process has locked."""
         offset = _offset(name)
-        fcntl.lockf(self._opened(), fcntl.LOCK_UN, 1, offset)
+        fcntl.lockf(self._open_file(), fcntl.LOCK_UN, 1, offset)
         self._held.remove(offset)
 
-    def _opened(self) -> int:
+    def _open_file(self) -> int:
         if self._descriptor is None:
             self._path.parent.mkdir(parents=True, exist_ok=True)
             flags = os.O_RDWR | os.O_CREAT | os.O_CLOEXEC

@@ -1,11 +1,11 @@
-"""How a connection finds out that the machine at its other end vanished without a word."""
+"""TCP options with which a connection notices that the machine at its other end is gone."""
 
 import socket
 import sys
 
-# How long a machine may leave what was sent to it without acknowledgement (RFC 5482).
+# How long sent data may stay unacknowledged before the connection ends (RFC 5482).
 SILENT_S = 20
-# Options of TCP: who waits for an answer notices it after that, who only listens after some 25 s.
+# A connection that waits for an answer notices the loss after SILENT_S, an idle one after 25 s.
 KEEP_ALIVE: dict[int, int] = (
     {
         socket.TCP_KEEPIDLE: 10,

@@ -1,8 +1,8 @@
-"""Run a module in a process of its own, with limits of memory and time, for one request.
+"""Run a module in a separate process, with limits on memory and time, for one request.
 
-The process reads one line from its standard input and answers with one on its standard output. It
-ends with its work, so its memory is given back; it is killed with the task that waits for it, and
-ends by itself when this process dies, for then its standard input ends (``end_with_parent``).
+The process reads one line from its standard input and writes one line to its standard output. It
+ends after its work, which frees its memory. It is killed when the task that waits for it ends. If
+this process dies, its standard input closes and it ends by itself (``end_with_parent``).
 """
 
 import asyncio
@@ -17,32 +17,32 @@ from typing import NamedTuple
 from app.runtime.child_environment import without_secrets
 from app.runtime.memory_limits import limit_memory
 
-# Others come first: pages, events and analyses.
+# Pages, events and analyses have priority over this work.
 NICENESS = 5
 POLARS_THREADS = 2
 
 
 class TookTooLongError(Exception):
-    """The process was killed at its limit of time."""
+    """The process reached its time limit and was killed."""
 
 
 class ProcessDiedError(Exception):
-    """The process ended without an answer, most likely since it was refused memory."""
+    """The process ended without an answer, most likely because it ran out of memory."""
 
 
 class Limits(NamedTuple):
-    """What a process may take."""
+    """The memory and the time that a process may use."""
 
     memory_bytes: int
     seconds: float
 
 
 async def answer_of(module: str, request: bytes, limits: Limits, *, folder: Path) -> bytes:
-    """The answer of a module to a request, whose temporary files lie in a folder.
+    """Run a module on a request and return its answer; temporary files go to ``folder``.
 
     Raises:
-        TookTooLongError: it was not there in time.
-        ProcessDiedError: the process ended before it.
+        TookTooLongError: the answer did not arrive in time.
+        ProcessDiedError: the process ended without an answer.
     """
     process = await _start(module, folder)
     try:
@@ -57,7 +57,7 @@ async def answer_of(module: str, request: bytes, limits: Limits, *, folder: Path
 
 
 def end_with_parent() -> None:
-    """End this process as soon as its standard input does."""
+    """End this process as soon as its standard input closes."""
     Thread(target=_end_after_input, daemon=True).start()
 
 
@@ -74,7 +74,7 @@ async def _start(module: str, folder: Path) -> Process:
 async def _ask(process: Process, request: bytes, limits: Limits) -> bytes:
     if process.stdin is None or process.stdout is None:  # both are pipes
         raise ProcessDiedError
-    with suppress(ProcessLookupError, ConnectionError):  # it ended already: no answer comes
+    with suppress(ProcessLookupError, ConnectionError):  # it has ended, so no answer follows
         limit_memory(limits.memory_bytes, pid=process.pid)
         os.setpriority(os.PRIO_PROCESS, process.pid, NICENESS)
         process.stdin.write(request + b"\n")

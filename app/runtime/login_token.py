@@ -1,4 +1,4 @@
-"""The token that opens a local Sialoscope: made once, kept in the data folder for its owner."""
+"""The login token of a local Sialoscope, which is created once and stored in the data folder."""
 
 import os
 import secrets
@@ -7,31 +7,37 @@ from pathlib import Path
 
 from app.settings import CannotStartError, Settings
 
-# Who owns everything where there are no accounts.
+# The user who owns everything on a server without accounts.
 LOCAL_USER = "local"
 
 
 def login_token(settings: Settings) -> str:
-    """The token from the environment, else from ``data_folder/token``, made when missing."""
-    return settings.token or _kept_token(settings.data_folder / "token")
-
-
-def _kept_token(path: Path) -> str:
-    """Read the token, made first when missing.
+    """Return the token from the environment, or from ``data_folder/token``, created if missing.
 
     Raises:
-        CannotStartError: the file is empty, which would let in anybody.
+        CannotStartError: the file is empty.
+    """
+    return settings.token or _stored_token(settings.data_folder / "token")
+
+
+def _stored_token(path: Path) -> str:
+    """Read the token from its file, which is created if missing.
+
+    Raises:
+        CannotStartError: the file is empty, which would let anybody in.
     """
     if not path.exists():
         _make(path)
     token = path.read_text().strip()
     if not token:
-        raise CannotStartError(f"The file {path} is empty. Delete it, and a new one is made.")
+        raise CannotStartError(
+            f"The file {path} is empty. Delete it; the next start makes a new one."
+        )
     return token
 
 
 def _make(path: Path) -> None:
-    """Write a token aside, then link it: of processes that start at once the first decides."""
+    """Write a token to a draft and link it, so that the first of several processes wins."""
     path.parent.mkdir(parents=True, exist_ok=True)
     draft = path.with_name(f"token.{secrets.token_hex(8)}")
     try:

@@ -1,7 +1,7 @@
-"""How much memory this machine or its container has, and what part of it each process may take.
+"""How much memory this machine or its container has, and how much each process may use.
 
-Analyses, exports and previews each have a part, which the places of their kind share, so that all
-of them together leave something to the web, the database and Redis.
+Analyses, exports and previews each get a part of the memory, divided among the processes of that
+kind. Together they leave the rest to the web, the database and Redis.
 """
 
 from collections.abc import Iterator
@@ -14,28 +14,28 @@ from app.settings import Settings
 
 CGROUPS = Path("/sys/fs/cgroup")
 OWN_CGROUPS = Path("/proc/self/cgroup")
-# What limits a group of processes: by version 2, and by version 1 in a hierarchy of its own.
+# The file with the memory limit of a cgroup: in version 2, and in version 1 (separate hierarchy).
 LIMIT_V2, LIMIT_V1 = "memory.max", "memory.limit_in_bytes"
 FOR_ANALYSES, FOR_EXPORTS, FOR_PREVIEWS = 0.5, 0.2, 0.2
-# Python and Polars alone take half of the least; the most is enough for a million rows.
+# Python and Polars alone take half of LEAST_BYTES; MOST_BYTES is enough for a million rows.
 LEAST_BYTES, MOST_BYTES = 512_000_000, 2_000_000_000
 MOST_PLACES = 4
 
 
 class Share(NamedTuple):
-    """So many processes at once, each with so much memory."""
+    """How many processes may run at once, and how many bytes of memory each may use."""
 
     places: int
     bytes_each: int
 
 
 def machine_memory_bytes(*, cgroups: Path = CGROUPS, own: Path = OWN_CGROUPS) -> int:
-    """The memory that there is, or that the container or the service of this process may take."""
+    """Return the memory of this machine, or the lower limit of its container or service."""
     return min([psutil.virtual_memory().total, *_limits(cgroups, own)])
 
 
 def analysis_memory_bytes(settings: Settings, machine_bytes: int | None = None) -> int:
-    """What an analysis may take: as it was set, else an equal part of the machine's memory."""
+    """Return the memory limit of an analysis: the setting, or an equal part of the machine's."""
     if settings.analysis_memory_bytes:
         return settings.analysis_memory_bytes
     places = settings.workers * settings.tasks_per_worker
@@ -44,12 +44,12 @@ def analysis_memory_bytes(settings: Settings, machine_bytes: int | None = None) 
 
 
 def export_share(settings: Settings, machine_bytes: int | None = None) -> Share:
-    """How many exports are made at once, and what each may take."""
+    """Return how many exports may run at once, and how much memory each may use."""
     return _share(settings, FOR_EXPORTS, machine_bytes or machine_memory_bytes())
 
 
 def preview_share(settings: Settings, machine_bytes: int | None = None) -> Share:
-    """The same for previews; never more than an analysis may take, where that was set."""
+    """Return the same for previews; never more memory than the setting for an analysis."""
     return _share(settings, FOR_PREVIEWS, machine_bytes or machine_memory_bytes())
 
 
@@ -61,7 +61,7 @@ def _share(settings: Settings, part: float, machine_bytes: int) -> Share:
 
 
 def _limits(cgroups: Path, own: Path) -> Iterator[int]:
-    """The limits of the groups of this process and of all that hold them."""
+    """Yield the memory limits of the cgroups of this process and of their parents."""
     try:
         lines = own.read_text().splitlines()
     except OSError:  # no Linux
@@ -76,7 +76,7 @@ def _limits(cgroups: Path, own: Path) -> Iterator[int]:
 
 def _upward(root: Path, path: str, name: str) -> Iterator[int]:
     folder = root / path.lstrip("/")
-    # In a container the path is that of the host, but its own group is mounted at the root.
+    # In a container this is the host's path, but the container's cgroup is mounted at the root.
     for each in (folder, *folder.parents):
         if each.is_relative_to(root):
             yield from _read(each / name)

@@ -1,7 +1,7 @@
-"""How much memory a process may take, so that a table made to exhaust it ends that process alone.
+"""Limit the memory of a process, so that a malicious table ends only the process that reads it.
 
-The limit is of the memory that a process can write to (RLIMIT_DATA). RLIMIT_AS would also count
-the address space that threads and allocators reserve and never touch.
+The limit covers the memory that a process can write to (RLIMIT_DATA). RLIMIT_AS would also count
+the address space that threads and allocators reserve and never use.
 """
 
 import resource
@@ -15,7 +15,7 @@ Result = TypeVar("Result")
 
 
 def limit_memory(size_bytes: int, *, pid: int = 0) -> None:
-    """Let a process, by default this one, have at most so much; Linux alone keeps to it."""
+    """Limit a process, by default this one, to ``size_bytes`` of memory; only on Linux."""
     if hasattr(resource, "prlimit"):
         resource.prlimit(pid, resource.RLIMIT_DATA, (size_bytes, size_bytes))
 
@@ -23,10 +23,10 @@ def limit_memory(size_bytes: int, *, pid: int = 0) -> None:
 def within_memory(
     size_bytes: int, work: Callable[[Unpack[Given]], Result], *given: *Given
 ) -> Result:
-    """What a function returns in a process of its own that may have at most so much memory.
+    """Limit this process to ``size_bytes`` of memory, run a function, and return its result.
 
     Raises:
-        RuntimeError: Polars panicked, whose own exception cannot be sent to another process.
+        RuntimeError: Polars panicked; its own exception cannot be sent to another process.
     """
     limit_memory(size_bytes)
     try:

@@ -1,4 +1,4 @@
-"""How many costly pieces of work go on at once on this machine, for one user and for all."""
+"""Limit how many costly tasks run at once on this machine, for one user and in total."""
 
 import asyncio
 import time
@@ -8,10 +8,10 @@ from pathlib import Path
 from app.runtime.file_locks import FileLocks
 
 OF_A_USER = 2
-# Who asks for several at once, as by three clicks, waits a little before being refused.
+# A user who starts several at once, for example by three clicks, waits this long before an error.
 WAIT_S = 2.0
 LOOK_EVERY_S = 0.1
-# Not 5, after which web servers end an idle connection: who comes back just then meets its end.
+# Not 5: web servers end an idle connection after 5 s, and a retry at that moment would fail.
 RETRY_AFTER_S = 7
 LOCK_FILE = "places.lock"
 
@@ -19,13 +19,13 @@ GiveBack = Callable[[], None]
 
 
 class NoPlaceError(Exception):
-    """All places are taken; the text says by whom, ``retry_after_s`` when to try again."""
+    """All places are taken. The text says who has them, ``retry_after_s`` when to try again."""
 
     retry_after_s = RETRY_AFTER_S
 
 
 class Places:
-    """The places of one kind of work, such as exports, over all web processes of a machine."""
+    """The places for one kind of task, such as exports, for all web processes of a machine."""
 
     def __init__(
         self, kind: str, locks: FileLocks, *, in_all: int, of_user: int = OF_A_USER
@@ -36,10 +36,10 @@ class Places:
         self._of_user = of_user
 
     async def take(self, user: str) -> GiveBack:
-        """Take a place for a user; returns what gives it back.
+        """Take a place for a user, and return the function that gives it back.
 
         Raises:
-            NoPlaceError: the user, or all users together, have as many as they may.
+            NoPlaceError: the user, or all users together, have reached the limit.
         """
         deadline = time.monotonic() + WAIT_S
         while True:
@@ -54,14 +54,14 @@ class Places:
         own = self._first_free(f"{self._kind} of {user}", self._of_user)
         if own is None:
             return NoPlaceError(
-                f"You have {self._of_user} {self._kind} in the making already, which is the limit. "
+                f"You have {self._of_user} {self._kind} in progress already, which is the limit. "
                 f"Try again in {RETRY_AFTER_S} seconds."
             )
         shared = self._first_free(f"all {self._kind}", self._in_all)
         if shared is None:
             self._locks.give_back(own)
             return NoPlaceError(
-                f"The server makes as many {self._kind} as it can just now. "
+                f"The server is busy with as many {self._kind} as it can make at once. "
                 f"Try again in {RETRY_AFTER_S} seconds."
             )
 
@@ -71,11 +71,11 @@ class Places:
 
         return give_back
 
-    def _first_free(self, of: str, most: int) -> str | None:
-        names = (f"{of} {number}" for number in range(most))
+    def _first_free(self, prefix: str, most: int) -> str | None:
+        names = (f"{prefix} {number}" for number in range(most))
         return next((name for name in names if self._locks.take(name)), None)
 
 
 def open_locks(data_folder: Path) -> FileLocks:
-    """The locks of all processes of an installation on this machine."""
+    """Return the file locks that all processes of an installation on this machine share."""
     return FileLocks(data_folder / LOCK_FILE)

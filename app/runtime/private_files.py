@@ -1,8 +1,8 @@
-"""What Sialoscope writes is for its owner alone, whatever the umask of the shell was.
+"""Keep the files that Sialoscope writes private to its user, whatever the umask of the shell is.
 
-Every command sets the umask first and closes what an older version, or another umask, left open to
-others. What another user owns was put there for us to use: it is refused, never repaired, because
-its owner may hold it open already.
+Every command first sets the umask and removes the access that an older version, or another umask,
+gave to other users. A file that belongs to another user may be a trap: it is refused and never
+repaired, because its owner may have it open already.
 """
 
 import logging
@@ -17,23 +17,23 @@ from urllib.parse import urlsplit
 from app.settings import CannotStartError, Settings, broker_socket
 
 OTHERS = 0o077
-# What SQLite keeps beside a database.
+# The files that SQLite keeps for a database: itself, and those beside it.
 BESIDE_DATABASE = ("", "-wal", "-shm", "-journal")
 
 logger = logging.getLogger(__name__)
 
 
 class NotPrivateError(CannotStartError):
-    """A file, folder or socket may be in the hands of another user; the text says what to do."""
+    """A file, folder or socket may be under another user's control; the text says what to do."""
 
 
 def set_umask() -> None:
-    """Let all that this process and its children make be for their owner alone."""
+    """Make all new files of this process and its children private to their owner."""
     os.umask(OTHERS)
 
 
 def repair_modes(settings: Settings) -> None:
-    """Close the data, the database, the storage and the broker's socket to other users.
+    """Remove other users' access to the data, the database, the storage and the broker's socket.
 
     Raises:
         NotPrivateError: something in the data folder belongs to another user.
@@ -47,11 +47,11 @@ def repair_modes(settings: Settings) -> None:
 
 
 def require_own_socket(settings: Settings) -> None:
-    """Make sure that nobody else can listen where the embedded broker does.
+    """Make sure that no other user can listen on the socket of the embedded broker.
 
     Raises:
-        NotPrivateError: the socket, or the folder for it below the shared one for temporary files,
-            was prepared by another user.
+        NotPrivateError: another user prepared the socket, or its folder in the shared folder for
+            temporary files.
     """
     socket = broker_socket(settings.data_folder)
     if not settings.has_embedded_broker:
@@ -62,11 +62,11 @@ def require_own_socket(settings: Settings) -> None:
         found = socket.lstat()
         _require_own(socket, found)
         if not stat.S_ISSOCK(found.st_mode):
-            raise NotPrivateError(f"{socket} is no socket. Delete it; the broker makes its own.")
+            raise NotPrivateError(f"{socket} is not a socket. Delete it; the broker makes its own.")
 
 
 def _make_private_folder(folder: Path) -> None:
-    """Make a folder in a place where everybody may write, or take the one that we made before."""
+    """Make a folder in a place where everybody may write, or use the one from an earlier start."""
     place = folder.parent.stat()
     if place.st_mode & (stat.S_IWGRP | stat.S_IWOTH) and not place.st_mode & stat.S_ISVTX:
         raise NotPrivateError(
@@ -78,12 +78,12 @@ def _make_private_folder(folder: Path) -> None:
     found = folder.lstat()
     _require_own(folder, found)
     if not stat.S_ISDIR(found.st_mode):
-        raise NotPrivateError(f"{folder} is no folder. Delete it; Sialoscope makes its own.")
+        raise NotPrivateError(f"{folder} is not a folder. Delete it; Sialoscope makes its own.")
     folder.chmod(0o700)
 
 
 def _require_own_folder(folder: Path) -> None:
-    """Refuse a data folder that another user prepared, or put a token or a database into."""
+    """Refuse a data folder that another user made, or in which another user has a file."""
     if folder.is_dir():
         for path in (folder, *folder.iterdir()):
             with suppress(FileNotFoundError):  # deleted meanwhile
@@ -91,9 +91,9 @@ def _require_own_folder(folder: Path) -> None:
 
 
 def _close_folder(folder: Path, *, is_reachable: bool = False) -> None:
-    """Close a folder and what lies in it, itself first.
+    """Make a folder private, and then its contents.
 
-    What lies deeper is looked at only if others could reach it: a storage may hold a million files.
+    Subfolders are visited only if others could reach them: a storage may hold a million files.
     """
     if not folder.is_dir() or folder.is_symlink():
         return
@@ -105,7 +105,7 @@ def _close_folder(folder: Path, *, is_reachable: bool = False) -> None:
 
 
 def _close(path: Path) -> bool:
-    """Take the rights of others from a path; whether they had any."""
+    """Remove other users' access to a path; return whether they had any."""
     try:
         found = path.lstat()
     except FileNotFoundError:  # deleted meanwhile
@@ -116,13 +116,13 @@ def _close(path: Path) -> bool:
         path.chmod(stat.S_IMODE(found.st_mode) & ~OTHERS)
     except FileNotFoundError:
         return False
-    except OSError as error:  # it is of another user, or the file system knows no rights
+    except OSError as error:  # another user owns it, or the file system has no permissions
         logger.warning("%s stays open to others: %s", path, error.strerror)
     return True
 
 
 def _require_own(path: Path, found: os.stat_result) -> None:
-    """Refuse what belongs to another user than ours or root."""
+    """Refuse a path that belongs neither to our user nor to root."""
     us = os.geteuid()
     if found.st_uid not in (us, 0):
         raise NotPrivateError(
@@ -136,7 +136,7 @@ def _require_own(path: Path, found: os.stat_result) -> None:
 def _name(user: int) -> str:
     try:
         return getpwuid(user).pw_name
-    except KeyError:  # a container may run as a number that has no name
+    except KeyError:  # a container may run as a user id that has no name
         return str(user)
 
 

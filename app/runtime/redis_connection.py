@@ -1,4 +1,4 @@
-"""How a Redis or Valkey server is reached: by address, over TLS, or by way of its sentinels."""
+"""Connect to a Redis or Valkey server: by address, over TLS, or through its sentinels."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -12,23 +12,24 @@ from app.runtime.keep_alive import KEEP_ALIVE
 
 SENTINEL_SCHEMES = {"sentinel": False, "sentinels": True}  # whether over TLS
 SENTINEL_PORT = 26379
-OF_SENTINELS = "sentinel_"
-# Sentinels on machines that are gone must not be waited for; a write waits for any answer.
+SENTINEL_PREFIX = "sentinel_"
+# Do not wait long for a sentinel whose machine is gone; a write may wait for every one of them.
 SENTINEL_TIMEOUT_S = 2
-# Who finds all in use gets an error at once, so that there must be enough for any burst.
+# When all are in use, redis-py raises an error at once, so there must be enough for any burst.
 MOST_CONNECTIONS = 1000
 
 
 def connect(url: str, **options: Any) -> Redis:  # noqa: ANN401 - redis-py's own
-    """A client of the server, or of the primary that its sentinels name at each connection.
+    """Return a client of the server, or of the primary that the sentinels name at each connection.
 
     ``redis://``, ``rediss://`` and ``unix://`` are redis-py's own, with its options in the query,
     such as ``ssl_ca_certs``. ``sentinel://user:password@host:26379,other/name/0`` names sentinels,
-    the primary and the database; user and password are the servers'. Those of the sentinels are
-    the options ``sentinel_username`` and ``sentinel_password``. ``sentinels://`` is all over TLS.
+    the primary and the database; user and password are those of the Redis servers. The options
+    ``sentinel_username`` and ``sentinel_password`` are those of the sentinels. ``sentinels://``
+    uses TLS for every connection.
 
     Raises:
-        ValueError: the URL is not of these forms.
+        ValueError: the URL has none of these forms.
     """
     parts = urlsplit(url)
     redis = _client(parts, url, {"max_connections": MOST_CONNECTIONS} | options)
@@ -47,16 +48,16 @@ def _client(parts: SplitResult, url: str, options: dict[str, Any]) -> Redis:
         raise ValueError("it must be sentinel://host:26379,other:26379/name-of-primary/0")
     if SENTINEL_SCHEMES[parts.scheme]:
         options["ssl"] = True
-    asked = dict(parse_qsl(parts.query))
-    of_sentinels = {
-        key.removeprefix(OF_SENTINELS): text
-        for key, text in asked.items()
-        if key.startswith(OF_SENTINELS)
+    query = dict(parse_qsl(parts.query))
+    sentinel_options = {
+        key.removeprefix(SENTINEL_PREFIX): text
+        for key, text in query.items()
+        if key.startswith(SENTINEL_PREFIX)
     }
-    options |= {key: text for key, text in asked.items() if not key.startswith(OF_SENTINELS)}
+    options |= {key: text for key, text in query.items() if not key.startswith(SENTINEL_PREFIX)}
     sentinel: Any = Sentinel(  # type: ignore[no-untyped-call]
         list(_hosts(parts)),
-        sentinel_kwargs=_for_sentinels(options) | of_sentinels,
+        sentinel_kwargs=_shared_with_sentinels(options) | sentinel_options,
         **options,
     )
     primary: Redis = sentinel.master_for(name, db=int(database or 0), **_credentials(parts))
@@ -64,13 +65,13 @@ def _client(parts: SplitResult, url: str, options: dict[str, Any]) -> Redis:
 
 
 class _NoticesLoss:
-    """A connection that calls its loss one when it is used after it."""
+    """A connection that raises redis-py's ``ConnectionError`` when it is used after its loss."""
 
     async def send_packed_command(self, *arguments: Any, **options: Any) -> None:  # noqa: ANN401
-        """Send.
+        """Send a command.
 
         Raises:
-            redis.exceptions.ConnectionError: the connection is lost. uvloop says so by a
+            redis.exceptions.ConnectionError: the connection is lost. uvloop raises a
                 ``RuntimeError`` (its issue 506), which redis-py takes for a bug and lets through.
         """
         try:
@@ -80,12 +81,12 @@ class _NoticesLoss:
 
 
 def _noticing(connection: type) -> type:
-    """The same kind of connection, and ``_NoticesLoss``."""
+    """Return a subclass of a connection class that also is ``_NoticesLoss``."""
     return type(connection.__name__, (_NoticesLoss, connection), {})
 
 
-def _for_sentinels(options: dict[str, Any]) -> dict[str, Any]:
-    """What of the options holds for the connections to sentinels too: how, not as whom."""
+def _shared_with_sentinels(options: dict[str, Any]) -> dict[str, Any]:
+    """Return the options that sentinels share: TLS and sockets, but not user and password."""
     shared = {key: each for key, each in options.items() if key.startswith(("ssl", "socket_"))}
     timeouts = dict.fromkeys(("socket_connect_timeout", "socket_timeout"), SENTINEL_TIMEOUT_S)
     return shared | timeouts
@@ -93,10 +94,10 @@ def _for_sentinels(options: dict[str, Any]) -> dict[str, Any]:
 
 def _hosts(parts: SplitResult) -> Iterator[tuple[str, int]]:
     for address in parts.netloc.rpartition("@")[2].split(","):
-        one = urlsplit(f"//{address.strip()}")
-        if not one.hostname:
+        sentinel = urlsplit(f"//{address.strip()}")
+        if not sentinel.hostname:
             raise ValueError("a sentinel has no host")
-        yield one.hostname, one.port or SENTINEL_PORT
+        yield sentinel.hostname, sentinel.port or SENTINEL_PORT
 
 
 def _credentials(parts: SplitResult) -> dict[str, Any]:

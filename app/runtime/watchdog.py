@@ -1,7 +1,7 @@
-"""Shows whoever supervises this process that its event loop turns: sd_notify(3), in ten lines.
+"""Send heartbeats to the supervisor of this process with sd_notify(3), in ten lines.
 
-systemd and ``sialoscope up`` both listen for it, and replace a process that has gone silent. A loop
-that hangs and a process that is stopped show nothing, which is the point of doing it from the loop.
+systemd and ``sialoscope up`` listen for them and replace a process that goes silent. The event
+loop sends them, so a process that is stopped, or whose loop hangs, sends none.
 """
 
 import asyncio
@@ -15,36 +15,36 @@ from app.settings import Settings
 
 READY = b"READY=1"
 ALIVE = b"WATCHDOG=1"
-# sd_watchdog_enabled(3) advises half; a busy machine may let one of the three be late.
-SIGNS_IN_TIME = 3
+# sd_watchdog_enabled(3) advises two heartbeats in the time limit; with three, one may be late.
+HEARTBEATS_IN_TIME = 3
 
 logger = logging.getLogger(__name__)
 
 
 class Watchdog:
-    """Sends a sign of life again and again, if anybody asked for it."""
+    """Sends heartbeats at an interval, if a supervisor set NOTIFY_SOCKET and WATCHDOG_USEC."""
 
     def __init__(self, settings: Settings) -> None:
         self._address = settings.notify_socket
-        self._every_s = settings.watchdog_s / SIGNS_IN_TIME
+        self._every_s = settings.watchdog_s / HEARTBEATS_IN_TIME
         self._background = Background()
 
     async def start(self) -> None:
-        """Tell that this process is ready, and begin to show that it lives; returns at once."""
+        """Report that this process is ready, start the heartbeats, and return at once."""
         self._send(READY)
         if self._every_s:
-            self._background.start(self._show_for_ever())
+            self._background.start(self._send_heartbeats())
 
     async def stop(self) -> None:
-        """Show nothing more."""
+        """Stop the heartbeats."""
         await self._background.stop()
 
-    async def _show_for_ever(self) -> None:
+    async def _send_heartbeats(self) -> None:
         while True:
             self._send(ALIVE)
             await asyncio.sleep(self._every_s)
 
-    def _send(self, sign: bytes) -> None:
+    def _send(self, message: bytes) -> None:
         if not self._address:
             return
         # A socket in the abstract namespace is written with an @ before its name.
@@ -52,14 +52,14 @@ class Watchdog:
         try:
             with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as sending:
                 sending.setblocking(False)
-                sending.sendto(sign, address)
-        except OSError as error:  # the supervisor is busy or gone; it judges by what it gets
-            logger.debug("The sign of life could not be sent: %s", error)
+                sending.sendto(message, address)
+        except OSError as error:  # the supervisor is busy or gone, and judges by what it receives
+            logger.debug("The heartbeat could not be sent: %s", error)
 
 
 @asynccontextmanager
 async def alive(settings: Settings) -> AsyncIterator[None]:
-    """Show that this process lives, as long as what is within lasts."""
+    """Send heartbeats while the body of the ``async with`` runs."""
     watchdog = Watchdog(settings)
     await watchdog.start()
     try:

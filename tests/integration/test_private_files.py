@@ -190,7 +190,7 @@ def test_a_link_in_place_of_the_folder_for_the_socket_is_refused(
     folder.symlink_to(elsewhere)
     done = run_openly(far_away, "up")
     assert done.returncode == 1
-    assert f"{folder} is no folder" in done.stderr
+    assert f"{folder} is not a folder" in done.stderr
     assert [*elsewhere.iterdir()] == []
 
 
