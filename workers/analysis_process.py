@@ -35,7 +35,7 @@ from app.analysis.settings import AnalysisSettings
 from app.contract.events import Event, RuleDone, entered, logged
 from app.contract.tasks import Step, percentage_after_rule
 from app.observability import logs
-from app.runtime.disk_full import DISK_FULL, is_disk_full
+from app.runtime.disk_full import is_disk_full
 from app.settings import Settings
 from workers.messages import (
     TOO_LONG,
@@ -51,6 +51,8 @@ from workers.messages import (
 )
 from workers.run_record import run_record, write_record
 
+# More than is left over on a disk that is full.
+PROBE_BYTES = 1_000_000
 UNEXPECTED = (
     "The analysis stopped on an error of its own. The table is kept; please report the job id."
 )
@@ -178,9 +180,20 @@ def save(analysis: Analysis, peaks: pl.DataFrame, ruled: pl.DataFrame, request: 
         if request.overrides:
             ruled.write_parquet(folder / "ruled.parquet")
     except pl.exceptions.ComputeError as error:  # what Polars makes of a disk that is full
-        number = next((each for each in DISK_FULL if f"os error {each})" in str(error)), 0)
-        raise OSError(number, "the result could not be written") from error
+        _require_room(folder)  # Polars hides what the machine said
+        raise OSError("the result could not be written") from error
     write_record(run_record(request, analysis.rows), folder)
+
+
+def _require_room(folder: Path) -> None:
+    """Write a little, to learn why more could not be written.
+
+    Raises:
+        OSError: the disk is full, or the folder cannot be written.
+    """
+    probe = folder / "probe"
+    probe.write_bytes(bytes(PROBE_BYTES))
+    probe.unlink()
 
 
 def summarize(analysis: Analysis) -> dict[str, object]:

@@ -2,6 +2,7 @@
 
 import asyncio
 import errno
+import resource
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -118,6 +119,33 @@ def test_a_redis_whose_disk_is_full_is_told_and_loses_no_job(
         job_id = submit(client, SMALL)
     assert ended(client, job_id)["status"] == "succeeded"
     wait_until(lambda: client.get("/health/ready").is_success)
+
+
+def test_a_job_whose_result_has_no_room_says_so_and_is_tried_again(
+    client: httpx.Client, server: Sialoscope
+) -> None:
+    ended(client, submit(client, SMALL))  # so that there is a process for the next
+    with no_file_may_grow(server.analyses()):
+        job_id = submit(client, SMALL)
+        wait_until(lambda: "disk of the server is full" in seen(client, job_id)["message"])
+    assert ended(client, job_id)["status"] == "succeeded"
+
+
+@contextmanager
+def no_file_may_grow(pids: list[int]) -> Iterator[None]:
+    """What a full disk looks like to processes where nothing may be mounted."""
+    assert pids
+    _limit(pids, 0)
+    try:
+        yield
+    finally:
+        _limit(pids, resource.RLIM_INFINITY)
+
+
+def _limit(pids: list[int], size_bytes: int) -> None:
+    for pid in pids:
+        _, most = resource.prlimit(pid, resource.RLIMIT_FSIZE)
+        resource.prlimit(pid, resource.RLIMIT_FSIZE, (size_bytes, most))
 
 
 def seen(client: httpx.Client, job_id: str) -> dict[str, Any]:

@@ -15,7 +15,7 @@ import pytest
 
 from app.db.jobs.tables import Job
 from tests.integration.api import SMALL, events, finished, large_table, submit
-from tests.servers import Sialoscope, children, jobs_in, running_sialoscope, wait_until
+from tests.servers import TOKEN, Sialoscope, children, jobs_in, running_sialoscope, wait_until
 
 HUNG_AFTER_S = 3
 SLOW = large_table(600)
@@ -125,3 +125,27 @@ def let_leases_run_out(server: Sialoscope) -> None:
 
 def told_of(client: httpx.Client, job_id: str) -> list[tuple[str, str, str]]:
     return [(each.event, each.id, each.data) for each in events(client, job_id)]
+
+
+def test_readiness_and_pages_say_that_no_worker_answers() -> None:
+    """Nobody replaces it here, as on a server whose supervisor hangs too."""
+    with (
+        running_sialoscope({"SIALOSCOPE_HUNG_AFTER_S": "600"}) as server,
+        server.client() as client,
+    ):
+        finished(client, submit(client, SMALL))
+        assert client.get("/health/ready").is_success
+        (hung,) = server.pids("worker")
+        with stopped(hung):
+            wait_until(lambda: not client.get("/health/ready").is_success)
+            said = client.get("/health/ready").json()["parts"]
+            assert said["workers"].startswith("No worker has answered for ")
+            assert {said[part] for part in ("database", "redis", "storage")} == {"ready"}
+            waiting = submit(client, SMALL)
+            sentence = "your job waits."
+            assert job(client, waiting)["message"].endswith(sentence)
+            client.get("/login", params={"token": TOKEN})
+            for path in (f"/jobs/{waiting}", "/jobs"):
+                assert sentence in client.get(path).text
+        wait_until(lambda: client.get("/health/ready").is_success)
+        assert finished(client, waiting)["status"] == "succeeded"
