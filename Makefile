@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: run install test test-postgresql lint fix bench chaos fuzz lock sbom docs help
+.PHONY: run install test test-system test-postgresql lint fix bench chaos fuzz lock sbom docs help
 
 run: .venv/run.stamp
 	@$(BIN)/sialoscope up
@@ -10,17 +10,27 @@ run: .venv/run.stamp
 # All that a server needs; see docs/operations.md.
 install: .venv/run.stamp
 
+PYTEST = $(BIN)/pytest --numprocesses=2 --dist=loadfile
+
+# Everything that needs no minutes; tests/tiers.py says what does.
 test: .venv/test.stamp lint
+	@tests/need chromium chromium fonts-dejavu-core
+	@tests/need systemd-analyze systemd
+	$(PYTEST) -m "not system"
+
+# What needs minutes: several machines, the production kit, chaos, backups, fuzz, every page, and PostgreSQL.
+test-system: .venv/test.stamp
 	@tests/need chromium chromium fonts-dejavu-core
 	@tests/need nginx nginx-light
 	@tests/need ip iproute2
 	@tests/need systemd-analyze systemd
-	$(BIN)/pytest --numprocesses=2 --dist=loadfile
+	$(PYTEST) -m system
+	$(MAKE) test-postgresql
 
 # What has a server runs on the other database too; of the pages those that are lists and searches.
 test-postgresql: .venv/test.stamp
 	@tests/need chromium chromium fonts-dejavu-core
-	$(BIN)/pytest --numprocesses=2 --dist=loadfile --database=postgresql \
+	$(PYTEST) --database=postgresql \
 		tests/integration tests/browser/test_accounts.py tests/browser/test_job_list.py \
 		tests/browser/test_live_page.py tests/browser/test_many_jobs.py tests/browser/test_result_page.py
 

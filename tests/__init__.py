@@ -1,1 +1,13 @@
-"""Tests of the promises Sialoscope makes."""
+"""The tests. They touch neither the data nor the settings of a Sialoscope that runs beside them.
+
+What they import reads the environment, so it is changed here, before everything else.
+"""
+
+import os
+import tempfile
+
+_OF_SIALOSCOPE = ("SIALOSCOPE_", "OTEL_", "DATABASE_URL", "REDIS_URL", "STORAGE_URL")
+for _name in [name for name in os.environ if name.startswith(_OF_SIALOSCOPE)]:
+    del os.environ[_name]
+_data = tempfile.TemporaryDirectory(prefix="sialoscope-")  # removed at exit
+os.environ["SIALOSCOPE_DATA"] = _data.name

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import settings
 
 from tests.servers import PostgreSQL, running_postgresql, servers_on
+from tests.tiers import is_of_system
 
 ROOT = Path(__file__).parent.parent
 # How long an example takes says more of the machine than of the code.
@@ -37,7 +38,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
 
 
+@pytest.hookimpl(tryfirst=True)  # before -m chooses
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    for item in items:
+        if is_of_system(item):
+            item.add_marker("system")
     if config.getoption("--database") == "postgresql":
         others = [item for item in items if not _has_server(item)]
         items[:] = [item for item in items if _has_server(item)]

@@ -18,7 +18,7 @@ import httpx
 
 from app.server.embedded_broker import find_server
 from tests.kit import NAME, Kit, commands, settings_of
-from tests.servers import children, running_postgresql, wait_until
+from tests.servers import Part, children, running_postgresql, wait_until
 
 ADMIN = "you@lab.example"
 START_TIMEOUT_S = 240  # many processes start at once
@@ -80,6 +80,11 @@ class Production(Kit):
         finally:
             for worker in workers:
                 worker.send_signal(signal.SIGCONT)
+
+    def parts(self) -> list[Part]:
+        """What a wait needs to be running."""
+        logs = self.folder / "log"
+        return [Part(process, logs / f"{name}.err") for name, process in self.running.items()]
 
     def web_processes(self) -> list[int]:
         return children(self.running["sialoscope-web"].pid)
@@ -147,5 +152,5 @@ def running_production(password: str) -> Iterator[Production]:
         production.start_units()
         production.follow("nginx and TLS")
         production.start_nginx()
-        wait_until(production.is_ready, START_TIMEOUT_S)
+        wait_until(production.is_ready, START_TIMEOUT_S, parts=production.parts())
         yield production

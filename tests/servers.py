@@ -9,10 +9,11 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager, suppress
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import NamedTuple
 
 import httpx
 import psutil
@@ -24,6 +25,7 @@ from app.server.embedded_broker import broker_command, find_server
 from app.settings import Settings
 
 START_TIMEOUT_S = 60
+LAST_LINES = 20
 # Enough for the servers that several test files keep running at once.
 MOST_CONNECTIONS = "400"
 TOKEN = "token-of-the-tests"  # noqa: S105 - no secret
@@ -36,12 +38,35 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def wait_until(condition: Callable[[], bool], timeout_s: float = START_TIMEOUT_S) -> None:
-    """Return once the condition holds; fail after the timeout."""
+class Part(NamedTuple):
+    """A process that a wait needs, and the file of what it says."""
+
+    process: "subprocess.Popen[bytes] | None"
+    log: Path | None = None
+
+    @property
+    def last_words(self) -> str:
+        """The last lines of its log."""
+        if not self.log or not self.log.exists():
+            return ""
+        lines = self.log.read_text(errors="replace").splitlines()[-LAST_LINES:]
+        return "\n".join(("", f"The end of {self.log.name}:", *lines))
+
+
+def wait_until(
+    condition: Callable[[], bool], timeout_s: float = START_TIMEOUT_S, *, parts: Iterable[Part] = ()
+) -> None:
+    """Return once the condition holds; fail after the timeout, or when one of the parts ends."""
     deadline = time.monotonic() + timeout_s
+    parts = list(parts)
     while not condition():
+        for part in parts:
+            if part.process and part.process.poll() is not None:
+                code = part.process.returncode
+                raise AssertionError(f"{part.process.args!r} ended with {code}.{part.last_words}")
         if time.monotonic() > deadline:
-            raise AssertionError(f"It did not happen within {timeout_s} s.")
+            told = "".join(part.last_words for part in parts)
+            raise AssertionError(f"It did not happen within {timeout_s} s.{told}")
         time.sleep(0.05)
 
 
@@ -63,12 +88,11 @@ class Sialoscope:
     port: int
     environment: dict[str, str] = field(default_factory=dict)
     process: "subprocess.Popen[bytes] | None" = None
-    keeps_log: bool = False
 
     @property
     def log(self) -> Path:
         """What it wrote to standard error; beside it, as ``.out``, to standard output."""
-        return self.data / "log.err"
+        return self.data.with_name(f"{self.data.name}.err")
 
     @property
     def url(self) -> str:
@@ -79,17 +103,15 @@ class Sialoscope:
         return self.environment.get("DATABASE_URL", f"sqlite:///{self.data}/sialoscope.db")
 
     def start(self) -> None:
-        unseen = None if os.environ.get("SHOW_SERVER") else Path(os.devnull)
-        errors = self.log if self.keeps_log else unseen
-        said = self.log.with_suffix(".out") if self.keeps_log else Path(os.devnull)
-        with ExitStack() as opened:
+        said = self.log.with_suffix(".out")
+        with self.log.open("ab") as errors, said.open("ab") as output:
             self.process = subprocess.Popen(
                 [sys.executable, "-m", "app.cli", "up"],
                 env=self.command_environment(),
-                stderr=opened.enter_context(errors.open("ab")) if errors else None,
-                stdout=opened.enter_context(said.open("ab")),
+                stderr=errors,
+                stdout=output,
             )
-        wait_until(self.is_ready)
+        wait_until(self.is_ready, parts=[Part(self.process, self.log)])
 
     def command_environment(self) -> dict[str, str]:
         return (
@@ -150,7 +172,7 @@ class Sialoscope:
     def busy_analyses(self) -> list[int]:
         """Those that are at work, as soon as one is; the others wait for a job."""
         before = self._cpu_s()
-        wait_until(lambda: self._cpu_s() != before)
+        wait_until(lambda: self._cpu_s() != before, parts=[Part(self.process, self.log)])
         return [pid for pid, used_s in self._cpu_s().items() if used_s > before.get(pid, 0)]
 
     def _cpu_s(self) -> dict[int, float]:
@@ -174,7 +196,7 @@ class Sialoscope:
         before = self.pids(part)
         for pid in before:
             os.kill(pid, how)
-        wait_until(lambda: self._is_anew(part, before))
+        wait_until(lambda: self._is_anew(part, before), parts=[Part(self.process, self.log)])
 
     def _is_anew(self, part: str, before: list[int]) -> bool:
         now = self.pids(part)
@@ -195,9 +217,7 @@ def jobs_in(url: str) -> Iterator[None]:
 
 
 @contextmanager
-def running_sialoscope(
-    environment: dict[str, str] | None = None, *, keeps_log: bool = False
-) -> Iterator[Sialoscope]:
+def running_sialoscope(environment: dict[str, str] | None = None) -> Iterator[Sialoscope]:
     """Sialoscope on embedded parts, gone afterwards with its data.
 
     Within ``servers_on`` its database is a new one of that PostgreSQL, unless one is named.
@@ -205,7 +225,9 @@ def running_sialoscope(
     with tempfile.TemporaryDirectory(prefix="sialoscope-") as folder:
         given = _databases_of.new_database() if _databases_of else {}
         given |= environment or {}
-        server = Sialoscope(Path(folder), free_port(), given, keeps_log=keeps_log)
+        data = Path(folder) / "data"
+        data.mkdir()
+        server = Sialoscope(data, free_port(), given)
         try:
             server.start()
             yield server
@@ -225,8 +247,11 @@ class Broker:
         return self.settings.redis_url
 
     def start(self) -> None:
-        self.process = subprocess.Popen(broker_command(self.settings), stdout=subprocess.DEVNULL)
-        wait_until(lambda: _accepts(self.url.removeprefix("unix://")))
+        log = self.settings.data_folder / "broker.out"
+        with log.open("ab") as output:
+            self.process = subprocess.Popen(broker_command(self.settings), stdout=output)
+        socket_path = self.url.removeprefix("unix://")
+        wait_until(lambda: _accepts(socket_path), parts=[Part(self.process, log)])
 
     def end(self) -> None:
         if self.process:
@@ -269,8 +294,10 @@ class Valkey:
         file = self.folder / f"{self.port}.conf"
         file.write_text("\n".join((f"port {self.port}", f"dir {self.folder}", *self.lines)))
         command = [find_server(), str(file), *self.arguments]
-        self.process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
-        wait_until(self._accepts)
+        log = file.with_suffix(".out")
+        with log.open("ab") as output:
+            self.process = subprocess.Popen(command, stdout=output)
+        wait_until(self._accepts, parts=[Part(self.process, log)])
 
     def kill(self) -> None:
         if self.process:
@@ -321,7 +348,8 @@ class PostgreSQL:
         self.process = self._run("postgres", *listening, *options)
         is_ready = [str(postgresql_binaries() / "pg_isready"), "--quiet"]
         is_ready += ["-h", str(self.folder), "-p", str(self.port)]
-        wait_until(lambda: subprocess.run(is_ready, check=False).returncode == 0)
+        parts = [Part(self.process, self.folder / "postgres.out")]
+        wait_until(lambda: subprocess.run(is_ready, check=False).returncode == 0, parts=parts)
 
     def stop(self) -> None:
         """End it and every connection to it; what was committed stays."""
@@ -330,13 +358,14 @@ class PostgreSQL:
             self.process.wait()
 
     def _run(self, program: str, *arguments: str) -> "subprocess.Popen[bytes]":
-        return subprocess.Popen(
-            [str(postgresql_binaries() / program), "-D", str(self.folder / "data"), *arguments],
-            user=_postgresql_user(),
-            cwd="/",
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-        )
+        with (self.folder / f"{program}.out").open("ab") as output:
+            return subprocess.Popen(
+                [str(postgresql_binaries() / program), "-D", str(self.folder / "data"), *arguments],
+                user=_postgresql_user(),
+                cwd="/",
+                stdout=output,
+                stderr=output,
+            )
 
 
 # Where the servers of the tests have their databases; None for SQLite in their data folders.
@@ -391,7 +420,7 @@ class S3:
         self.process = subprocess.Popen(
             command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
         )
-        wait_until(self.is_ready)
+        wait_until(self.is_ready, parts=[Part(self.process)])
 
     def is_ready(self) -> bool:
         try:

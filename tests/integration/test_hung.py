@@ -91,7 +91,7 @@ def test_a_worker_that_wakes_up_finds_its_lease_lost_and_writes_nothing() -> Non
     environment = {"SIALOSCOPE_WORKERS": "2", "SIALOSCOPE_TASKS_PER_WORKER": "1"}
     environment |= {"SIALOSCOPE_HUNG_AFTER_S": "600"}
     with (
-        running_sialoscope(environment, keeps_log=True) as server,
+        running_sialoscope(environment) as server,
         server.client() as client,
     ):
         job_id = running(client)

@@ -52,7 +52,7 @@ def server(receiver: str) -> Iterator[Sialoscope]:
     """Sialoscope with its log, and what else it prints, in files of its data folder."""
     environment = {"SIALOSCOPE_LOG": "json", "OTEL_EXPORTER_OTLP_ENDPOINT": receiver}
     environment["OTEL_BSP_SCHEDULE_DELAY"] = "200"
-    with running_sialoscope(environment, keeps_log=True) as running:
+    with running_sialoscope(environment) as running:
         yield running
 
 

@@ -117,7 +117,7 @@ def server() -> Iterator[Sialoscope]:
     with running_mailbox() as mailbox:
         settings = {"SIALOSCOPE_ACCOUNTS": "true", "SIALOSCOPE_SMTP_URL": mailbox.url}
         settings |= {"SIALOSCOPE_MAIL_FROM": "no-reply@lab.example", "SIALOSCOPE_LOG": "json"}
-        with running_sialoscope(settings, keeps_log=True) as running:
+        with running_sialoscope(settings) as running:
             yield running
 
 

@@ -22,6 +22,7 @@ from tests.integration.api import SMALL, events, finished, submit, submit_slow
 from tests.network import NETWORK, Host, apart, hosts
 from tests.servers import (
     TOKEN,
+    Part,
     Valkey,
     children,
     postgresql_binaries,
@@ -117,6 +118,15 @@ class Installation:
     def log(self, host: str) -> Path:
         return self.folder / f"{host}.log"
 
+    def parts(self) -> list[Part]:
+        """What a wait needs to be running."""
+        services = [it for it in self.running.items() if not it[0].startswith("migrate")]
+        return [Part(process, self.log(name.rpartition(" ")[2])) for name, process in services]
+
+    def wait_until(self, condition: Callable[[], bool]) -> None:
+        """Wait as long as a cut connection may take, while all services run."""
+        wait_until(condition, SLOW_S, parts=self.parts())
+
     def has_said(self, host: str, what: str) -> bool:
         return what in self.log(host).read_text()
 
@@ -167,7 +177,8 @@ def installation(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installat
             all_of_it.run(host, part)
         for host in ("worker-a", "worker-b"):
             all_of_it.run(host, "worker")
-        wait_until(lambda: all(map(all_of_it.is_ready, ("web-a", "web-b"))), SLOW_S)
+        webs = ("web-a", "web-b")
+        all_of_it.wait_until(lambda: all(map(all_of_it.is_ready, webs)))
         yield all_of_it
 
 
@@ -198,16 +209,16 @@ def test_a_host_that_is_cut_off_loses_no_job_and_spoils_none(installation: Insta
         if installation.has_said(other, begun):
             late, other = other, late
         with installation.held_analyses(late) as let_go, installation.hosts[late].unplugged():
-            wait_until(lambda: installation.has_said(other, begun), SLOW_S)
+            installation.wait_until(lambda: installation.has_said(other, begun))
             job = finished(client, job_id)
             let_go()
         assert job["status"] == "succeeded"
-        wait_until(lambda: installation.has_said(late, f"{job_id} is no longer held"), SLOW_S)
+        installation.wait_until(lambda: installation.has_said(late, f"{job_id} is no longer held"))
         assert client.get(f"/api/v1/jobs/{job_id}").json() == job
         assert client.get(f"/api/v1/jobs/{job_id}/rows").is_success
         assert [event.event for event in events(client, job_id)].count("complete") == 1
         results = installation.folder / "shared" / "results" / job_id
-        wait_until(lambda: [each.name for each in results.iterdir()] == ["2"], SLOW_S)
+        installation.wait_until(lambda: [each.name for each in results.iterdir()] == ["2"])
         assert finished(client, submit(client, SMALL))["status"] == "succeeded"
 
 
@@ -235,7 +246,7 @@ def test_a_web_that_redis_was_lost_to_heals(installation: Installation) -> None:
             assert not following.done()
         following.result(timeout=SLOW_S)
         assert published(heard) == published(events(client, job_id))
-    wait_until(lambda: installation.is_ready("web-b"), SLOW_S)
+    installation.wait_until(lambda: installation.is_ready("web-b"))
 
 
 def test_a_database_whose_host_vanishes_is_told_and_loses_nothing(
@@ -253,9 +264,9 @@ def test_a_database_whose_host_vanishes_is_told_and_loses_nothing(
             with installation.hosts["database"].unplugged():
                 let_end()  # which its worker is not told of any more
                 _is_told_away(client)
-                wait_until(lambda: _is_given_up(installation, one, under_way), SLOW_S)
-                wait_until(lambda: _is_given_up(installation, other, ending), SLOW_S)
-        wait_until(lambda: installation.is_ready("web-a"), SLOW_S)
+                installation.wait_until(lambda: _is_given_up(installation, one, under_way))
+                installation.wait_until(lambda: _is_given_up(installation, other, ending))
+        installation.wait_until(lambda: installation.is_ready("web-a"))
         assert client.get("/").is_success
         assert _its_one_result(installation, client, ending) == "1"
         assert _its_one_result(installation, client, under_way) != "1"
@@ -271,7 +282,7 @@ def _its_one_result(installation: Installation, client: httpx.Client, job_id: st
     assert finished(client, job_id)["status"] == "succeeded"
     assert client.get(f"/api/v1/jobs/{job_id}/rows").is_success
     results = installation.folder / "shared" / "results" / job_id
-    wait_until(lambda: len(list(results.iterdir())) == 1, SLOW_S)
+    installation.wait_until(lambda: len(list(results.iterdir())) == 1)
     (attempt,) = results.iterdir()
     return attempt.name
 

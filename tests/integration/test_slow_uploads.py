@@ -19,7 +19,7 @@ PIECE = 5_000
 
 @pytest.fixture(scope="module")
 def server() -> Iterator[Sialoscope]:
-    with running_sialoscope(keeps_log=True) as running:
+    with running_sialoscope() as running:
         yield running
 
 

@@ -1,0 +1,38 @@
+"""Which tests ``make test`` runs, which need no minutes, and which ``make test-system`` does.
+
+A test is of the system tier when it needs several machines, the production kit, damaged or very
+large input by the thousand, a part that is killed or silent for long, or every page in a browser.
+A new file is of the first tier unless it stands here.
+"""
+
+import pytest
+
+# Folders, files or tests, below the folder of the tests.
+SYSTEM = (
+    "chaos/",
+    "fuzz/",
+    "integration/test_backup.py",
+    "integration/test_bombs.py",
+    "integration/test_client_install.py",
+    "integration/test_description.py::test_the_api_does_what_its_description_says",
+    "integration/test_faults.py",
+    "integration/test_hung.py",
+    "integration/test_limits.py",
+    "integration/test_production.py",
+    "integration/test_redis_lost.py",
+    "integration/test_redis_server.py",
+    "integration/test_several_machines.py",
+    "integration/test_slow_readers.py",
+    "integration/test_slow_uploads.py",
+    "browser/test_account_pages.py",
+    "browser/test_budget.py",
+    "browser/test_every_page.py",
+    "browser/test_hostile_texts.py",
+    "browser/test_live_page.py",
+    "browser/test_many_jobs.py",
+)
+
+
+def is_of_system(item: pytest.Item) -> bool:
+    """Whether a test is of the system tier."""
+    return item.nodeid.removeprefix("tests/").startswith(SYSTEM)
