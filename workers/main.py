@@ -23,7 +23,7 @@ from app.db.jobs.store import JobStore
 from app.db.notifications.email_outbox import has_due_letters
 from app.db.notifications.webhook_outbox import has_due_deliveries
 from app.disk_usage import measure
-from app.notifications.email.smtp import MailServer, send_due_letters
+from app.notifications.email.smtp import MailServer
 from app.observability import tracing
 from app.observability.metrics.tally import Tally
 from app.progress.probes import Probes
@@ -39,6 +39,7 @@ from workers.analysis import AnalysisTask, Limits
 from workers.cleanup import Cleanup, tidied
 from workers.digest import Digest
 from workers.heartbeat import WORKER, Heartbeat
+from workers.mailer import Mailer
 from workers.notifications import Notices
 from workers.process_pool import ProcessPool
 from workers.schedule import GuardedSchedule
@@ -70,7 +71,7 @@ _watchdog = Watchdog(settings)
 _analysis = AnalysisTask(_jobs, _publisher, _storage, processes, _limits, worker=WORKER)
 _presence = Presence(_redis)
 _heartbeat = Heartbeat(_presence, places=settings.tasks_per_worker, obey=broker.rest)
-_mail_server = MailServer.of(settings)
+_mailer = Mailer(MailServer.of(settings))
 _notices = Notices(settings)
 _courier = Courier(settings, _notices)
 _sweeper = Sweeper(_jobs, _publisher, broker)
@@ -130,15 +131,14 @@ async def tell_people() -> None:
         pass
     if await has_due_deliveries():
         _courier.wake()
-    if _mail_server and await has_due_letters():
-        await send_task(broker, SEND_LETTERS)
+    if await has_due_letters():
+        _mailer.wake()
 
 
 @broker.task(task_name=SEND_LETTERS)
 async def send_letters() -> None:
     """Send what lies in the outbox."""
-    if _mail_server:
-        await send_due_letters(_mail_server)
+    _mailer.wake()
 
 
 @broker.task(task_name=PROBE)
@@ -163,6 +163,7 @@ async def hand_back(_: TaskiqState) -> None:
     await _analysis.hand_back()
     await _heartbeat.stop()
     await _courier.close()
+    await _mailer.close()
     await processes.close()
     await _tally.stop()
     tracing.shut_down()

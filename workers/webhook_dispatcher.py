@@ -1,7 +1,8 @@
 """Makes the calls of webhooks that are due, beside the tasks of the worker.
 
 A receiver may take seconds to answer, which must not keep a place from an analysis; so the calls
-have places of their own, and each webhook at most one of them.
+have places of their own. Each webhook has at most one of them and each owner a few, so that slow
+receivers of one owner keep nobody else waiting.
 """
 
 import asyncio
@@ -21,7 +22,7 @@ from app.notifications.webhooks.call import Answer, call
 from app.settings import Settings
 from workers.notifications import Notices
 
-PLACES = 8
+PLACES = 32
 GONE = "Its receiver wants no more calls: it answered 410."
 FAILS = "Every call has failed since {since:%Y-%m-%d %H:%M} UTC; the last time: {says}"
 

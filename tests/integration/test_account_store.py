@@ -293,6 +293,22 @@ def test_who_acts_for_an_owner_stands_in_the_audit_trail_by_name() -> None:
     run(work())
 
 
+def test_letters_to_one_person_keep_those_to_others_waiting_no_longer_than_one_each() -> None:
+    async def work() -> None:
+        for number in range(5):
+            await add_letter("ada@lab.example", f"Ada's {number}", "x", "y", owner="ada")
+        for number in range(2):
+            await add_letter("bob@lab.example", f"Bob's {number}", "x", "y", owner="bob")
+        await add_letter("eve@lab.example", "Reset your password", "x", "y")
+        first = [letter.subject for _ in range(4) if (letter := await claim_letter())]
+        assert first == ["Ada's 0", "Bob's 0", "Reset your password", "Ada's 1"]
+        await add_letter("late@lab.example", "Late", "x", "y")
+        then = [letter.subject for _ in range(3) if (letter := await claim_letter())]
+        assert sorted(then[:2]) == ["Bob's 1", "Late"]
+
+    run(work())
+
+
 def test_a_letter_is_tried_again_later_and_given_up_at_last() -> None:
     async def work() -> None:
         letter = await add_letter("ada@lab.example", "Hello", "secret text", "secret page")

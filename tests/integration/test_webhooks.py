@@ -151,7 +151,7 @@ def test_only_who_may_manage_reaches_webhooks(client: httpx.Client, server: Sial
 
 def test_the_receiver_of_the_documentation_works(client: httpx.Client) -> None:
     (example,) = re.findall(
-        r"```python\n(.*?verify.*?)```", (ROOT / "docs" / "api.md").read_text(), re.S
+        r"```python\n((?:(?!```).)*?verify.*?)```", (ROOT / "docs" / "api.md").read_text(), re.S
     )
     port = free_port()
     webhook = a_webhook(client, f"http://127.0.0.1:{port}/", "complete")

@@ -116,7 +116,7 @@ class Letter(Table):
 
     ``text`` and ``html`` are emptied once it is sent or given up, for they may hold a secret.
     ``owner`` is whose notice it is, who sees what became of it; none of a login. ``unsubscribe`` is
-    the address that ends such notices.
+    the address that ends such notices. The lowest ``turn`` is sent first.
     """
 
     id = Varchar(length=32, primary_key=True, default="")
@@ -131,3 +131,4 @@ class Letter(Table):
     error = Text(default="")
     owner = Varchar(length=64, null=True, default=None)
     unsubscribe = Text(default="")
+    turn = Integer(default=0)

@@ -5,6 +5,7 @@ from enum import StrEnum
 from uuid import uuid4
 
 from piccolo.columns import And
+from piccolo.querystring import QueryString
 
 from app.db.accounts.tables import Letter
 from app.db.engine.clock import from_now
@@ -21,10 +22,20 @@ CLAIM = """
     UPDATE letter SET tries = tries + 1, not_before = {{}}
     WHERE id = (
         SELECT id FROM letter WHERE state = 'waiting' AND not_before <= {{}}
-        ORDER BY not_before LIMIT 1 {lock}
+        ORDER BY turn, not_before LIMIT 1 {lock}
     )
     RETURNING *
 """
+# One more than the last turn of those that wait for the same person, but no less than the lowest
+# that waits: so the letters to one keep nobody else's waiting (as with jobs, ADR 14).
+NEXT_TURN = """(
+    SELECT MAX(turn) FROM (
+        SELECT COALESCE(MAX(turn) + 1, 0) AS turn FROM letter
+        WHERE state = 'waiting' AND COALESCE(owner, recipient) = {}
+        UNION ALL
+        SELECT COALESCE(MIN(turn), 0) FROM letter WHERE state = 'waiting'
+    ) AS turns
+)"""
 
 
 class LetterState(StrEnum):
@@ -58,6 +69,7 @@ async def add_letter(
         not_before=now,
         owner=owner,
         unsubscribe=unsubscribe,
+        turn=QueryString(NEXT_TURN, owner or recipient),
     )
     await Letter.insert(letter).on_conflict(target=Letter.id, action="DO NOTHING")
     return letter

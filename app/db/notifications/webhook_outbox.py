@@ -14,24 +14,32 @@ from app.db.notifications.webhooks import TEST, WebhookConflictError, WebhookNot
 
 # A worker that dies while it calls is replaced after so long.
 CALLED_WITHIN_S = 60
+# Calls of one owner at a time, over all workers; another's go first while one has more than they.
+PLACES_OF_AN_OWNER = 4
 ENDED_WITH_WEBHOOK = "The webhook was disabled first; send it again once that is enabled."
 
-# One call of a webhook at a time (two workers that claim at one moment may make it two), so that a
-# slow one keeps no other waiting. A test is sent even where the webhook is disabled. What an
-# account that is disabled would be told waits until it is let in again. PostgreSQL looks at the
-# claimed row once more when its lock is free, so the row itself says who holds it.
+# One call of a webhook at a time (two workers that claim at one moment may make it two), and the
+# owner with the fewest calls under way first, so that slow receivers keep no other owner waiting. A
+# test is sent even where the webhook is disabled. What an account that is disabled would be told
+# waits until it is let in again. PostgreSQL looks at the claimed row once more when its lock is
+# free, so the row itself says who holds it.
 CLAIM = """
     UPDATE delivery SET tries = tries + 1, attempt = attempt + 1, tried_at = {{}}, held_until = {{}}
     WHERE id = (
         SELECT due.id FROM delivery AS due JOIN webhook ON webhook.id = due.webhook
-        WHERE due.state = 'waiting' AND due.not_before <= {{}}
+        LEFT JOIN (
+            SELECT called.owner, COUNT(*) AS places
+            FROM delivery AS held JOIN webhook AS called ON called.id = held.webhook
+            WHERE held.state = 'waiting' AND held.held_until > {{}} GROUP BY called.owner
+        ) AS taken ON taken.owner = webhook.owner
+        WHERE COALESCE(taken.places, 0) < {{}} AND due.state = 'waiting' AND due.not_before <= {{}}
         AND (due.held_until IS NULL OR due.held_until <= {{}})
         AND (webhook.enabled OR due.event = 'test')
         AND webhook.owner NOT IN (SELECT id FROM account WHERE disabled) AND NOT EXISTS (
             SELECT 1 FROM delivery AS held WHERE held.webhook = due.webhook
             AND held.state = 'waiting' AND held.held_until > {{}}
         )
-        ORDER BY due.not_before, due.created_at LIMIT 1 {lock}
+        ORDER BY COALESCE(taken.places, 0), due.not_before, due.created_at LIMIT 1 {lock}
     )
     RETURNING *
 """
@@ -59,7 +67,8 @@ async def claim_delivery() -> Delivery | None:
     """Take a call that is due, to be made within ``CALLED_WITHIN_S``; None when none is."""
     now, until = from_now(), from_now(CALLED_WITHIN_S)
     lock = "FOR UPDATE OF due SKIP LOCKED" if is_postgresql() else ""
-    rows = await Delivery.raw(CLAIM.format(lock=lock), now, until, now, now, now)
+    held = (now, until, now, PLACES_OF_AN_OWNER)
+    rows = await Delivery.raw(CLAIM.format(lock=lock), *held, now, now, now)
     return Delivery(**rows[0]) if rows else None
 
 

@@ -1,5 +1,6 @@
 """How letters leave: each that is due goes to the mail server, and the outbox is told of it."""
 
+import asyncio
 import logging
 from dataclasses import dataclass
 from email.errors import MessageError
@@ -17,6 +18,8 @@ from app.db.notifications.email_outbox import claim_letter, note_failure, note_s
 from app.settings import SettingError, Settings
 
 ANSWER_TIMEOUT_S = 30
+# All answers to one letter together; another worker takes it up after two minutes.
+SENT_WITHIN_S = 90
 PORTS = {"smtp": 25, "smtps": 465, "starttls": 587}
 # A refusal of these kinds stays one; a server that is away or not well will be tried again.
 PERMANENT_FROM = 500
@@ -111,7 +114,8 @@ async def send_due_letters(server: MailServer) -> int:
 
 async def _try(server: MailServer, letter: Letter) -> None:
     try:
-        await server.send(letter)
+        async with asyncio.timeout(SENT_WITHIN_S):
+            await server.send(letter)
     except FAULTS as error:
         # Neither the text of a letter nor the password of the server is ever logged.
         logger.warning("Letter %s was not sent: %s", letter.id, type(error).__name__)

@@ -4,7 +4,6 @@ Names are resolved once for each call, every address they have is checked, and t
 to those alone, so a name that changes meanwhile (DNS rebinding) leads nowhere else.
 """
 
-import asyncio
 import socket
 from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address, ip_network
 
@@ -12,6 +11,7 @@ from aiohttp.abc import AbstractResolver, ResolveResult
 from yarl import URL
 
 from app.db.notifications.webhooks import WebhookError
+from app.notifications.webhooks.name_resolution import addresses_of
 
 LONGEST_URL = 2000
 # What Python counts as public and is not: protocols (RFC 6890, also a metadata service), Azure's
@@ -69,16 +69,15 @@ async def resolved(url: URL, *, to_private: bool) -> "Pinned":
     """The addresses of a URL's host, each of which may be called.
 
     Raises:
-        OSError: it has none.
+        OSError: it has none, or its servers do not answer in time.
         ForbiddenAddressError: one of them must not be called.
     """
     host, port = str(url.raw_host), int(url.port or 0)
-    loop = asyncio.get_running_loop()
-    found = await loop.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    for *_, address in found:
-        if not to_private and not is_public(str(address[0])):
-            raise ForbiddenAddressError(PRIVATE.format(host=host, address=address[0]))
-    return Pinned([_result(host, port, family, str(address[0])) for family, *_, address in found])
+    found = await addresses_of(host)
+    for address in found:
+        if not to_private and not is_public(address):
+            raise ForbiddenAddressError(PRIVATE.format(host=host, address=address))
+    return Pinned([_result(host, port, address) for address in found])
 
 
 def is_public(address: str) -> bool:
@@ -133,12 +132,12 @@ def _is_public(address: IPv4Address | IPv6Address) -> bool:
     return address.is_global and not is_unusual and not is_listed
 
 
-def _result(host: str, port: int, family: socket.AddressFamily, address: str) -> ResolveResult:
+def _result(host: str, port: int, address: str) -> ResolveResult:
     return ResolveResult(
         hostname=host,
         host=address,
         port=port,
-        family=family,
+        family=socket.AF_INET6 if ":" in address else socket.AF_INET,
         proto=0,
         flags=socket.AI_NUMERICHOST | socket.AI_NUMERICSERV,
     )

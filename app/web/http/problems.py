@@ -47,9 +47,9 @@ WHEN = {
     409: "The job's state forbids it just now.",
     413: "The upload is larger than this server takes.",
     422: "The idempotency key came before with something else.",
-    429: "Too many of the caller's own streams are open or exports are in the making, or a quota "
-    "is used up; come back after Retry-After. Without it waiting does not help: the detail says "
-    "what does.",
+    429: "Too many of the caller's own streams are open or exports are in the making, a quota is "
+    "used up, or too many webhooks were called by hand; come back after Retry-After. Without it "
+    "waiting does not help: the detail says what does.",
     503: "A part of the server is away; come back after Retry-After.",
     507: "The disk is full, or a file needs more memory than the server gives; nothing was saved.",
 }

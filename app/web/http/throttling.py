@@ -1,4 +1,4 @@
-"""How often somebody may try a password: counted in Redis, for all web processes together.
+"""How often somebody may try a password or a webhook: counted in Redis, for all web processes.
 
 Tries are counted by address, by account, and by both together. Each window begins with its first
 try and ends by itself, and a try that is refused is not counted, so nobody is locked out for ever.
@@ -65,6 +65,8 @@ class Limits(NamedTuple):
     account: Limit = Limit(30, 15 * 60)
     address: Limit = Limit(50, 15 * 60)
     letters: Limit = Limit(10, 60 * 60)
+    calls: Limit = Limit(30, 60)
+    all_calls: Limit = Limit(200, 60)
 
 
 class Throttle:
@@ -100,6 +102,15 @@ class Throttle:
         letters = self._limits.letters
         counters = {_key("letters", address): letters, _key("letters-to", who): letters}
         await self._admit(counters)
+
+    async def admit_call(self, owner: str) -> None:
+        """Count that an owner has a webhook called by hand: a test, or a call once more.
+
+        Raises:
+            TooManyTriesError: there were too many, of this owner or of all.
+        """
+        limits = self._limits
+        await self._admit({_key("calls", owner): limits.calls, _key("all-calls"): limits.all_calls})
 
     async def _counters(self, who: str, address: str) -> dict[str, Limit]:
         counters = {

@@ -21,6 +21,7 @@ from app.web.features.notifications.worker_wake_up import Waker
 from app.web.http.booleans import refuse_numbers
 from app.web.http.problems import problems
 from app.web.http.security import MANAGE, User
+from app.web.http.throttling import Throttle
 
 MOST_DELIVERIES = 200
 
@@ -132,13 +133,18 @@ async def renew_webhook_secret(
     "/api/v1/webhooks/{webhook_id:str}/test",
     status_code=202,
     tags=["webhooks"],
-    responses=problems(404),
+    responses=problems(404, 429),
     opt=MANAGE,
 )
 async def try_webhook(
-    request: AnyRequest, webhook_id: str, webhooks: WebhookStore, waker: Waker
+    request: AnyRequest,
+    webhook_id: str,
+    webhooks: WebhookStore,
+    waker: Waker,
+    throttle: Throttle,
 ) -> Queued:
     """Make a call of the type ``test``, once; its delivery tells what came of it."""
+    await throttle.admit_call(request.user.name)
     webhook = await webhooks.get(webhook_id, owner=request.user.name)
     delivery_id = await queue_test(webhook)
     await waker.wake()
@@ -169,13 +175,19 @@ async def list_deliveries(
     "/api/v1/webhooks/{webhook_id:str}/deliveries/{delivery_id:str}/send",
     status_code=202,
     tags=["webhooks"],
-    responses=problems(404, 409),
+    responses=problems(404, 409, 429),
     opt=MANAGE,
 )
 async def send_delivery_again(
-    request: AnyRequest, webhook_id: str, delivery_id: str, webhooks: WebhookStore, waker: Waker
+    request: AnyRequest,
+    webhook_id: str,
+    delivery_id: str,
+    webhooks: WebhookStore,
+    waker: Waker,
+    throttle: Throttle,
 ) -> Queued:
     """Make a call once more, with the same ``webhook-id`` and body."""
+    await throttle.admit_call(request.user.name)
     webhook = await webhooks.get(webhook_id, owner=request.user.name)
     delivery = await send_again(webhook, delivery_id)
     await waker.wake()

@@ -19,6 +19,7 @@ from app.web.features.notifications.views import (
 )
 from app.web.features.notifications.worker_wake_up import Waker
 from app.web.http.security import MANAGE, User
+from app.web.http.throttling import Throttle
 
 SEE_OTHER: Literal[303] = 303
 
@@ -75,9 +76,14 @@ async def renew_on_page(request: AnyRequest, webhook_id: str, webhooks: WebhookS
 
 @post("/webhooks/{webhook_id:str}/test", include_in_schema=False, opt=MANAGE)
 async def try_on_page(
-    request: AnyRequest, webhook_id: str, webhooks: WebhookStore, waker: Waker
+    request: AnyRequest,
+    webhook_id: str,
+    webhooks: WebhookStore,
+    waker: Waker,
+    throttle: Throttle,
 ) -> Redirect:
     """Make a call that only shows whether the receiver works."""
+    await throttle.admit_call(request.user.name)
     webhook = await webhooks.get(webhook_id, owner=request.user.name)
     await queue_test(webhook)
     await waker.wake()
@@ -90,9 +96,15 @@ async def try_on_page(
     opt=MANAGE,
 )
 async def send_again_on_page(
-    request: AnyRequest, webhook_id: str, delivery_id: str, webhooks: WebhookStore, waker: Waker
+    request: AnyRequest,
+    webhook_id: str,
+    delivery_id: str,
+    webhooks: WebhookStore,
+    waker: Waker,
+    throttle: Throttle,
 ) -> Template | Redirect:
     """Make a call once more."""
+    await throttle.admit_call(request.user.name)
     webhook = await webhooks.get(webhook_id, owner=request.user.name)
     try:
         await send_again(webhook, delivery_id)

@@ -1,0 +1,49 @@
+"""Resolves the names of receivers, with a deadline, and without a thread that could be held.
+
+``getaddrinfo`` of the C library holds a thread of the process until its own timeouts are over, up
+to half a minute, and no deadline ends it: names whose servers never answer would take the threads
+from everything else. c-ares asks by sockets, which are closed with the deadline. Each call has a
+resolver of its own, so that what one name does to it touches no other.
+"""
+
+import asyncio
+import socket
+
+import aiodns
+
+DNS_TIMEOUT_S = 3
+# The deadline leaves room for the question to be repeated twice.
+REPEATED_AFTER_S = 1
+NO_ANSWER = "its name was not resolved within {s} s"
+NO_ADDRESS = "its name has no address"
+
+
+async def addresses_of(host: str) -> list[str]:
+    """The IP addresses of a name, or the address itself where it is one.
+
+    Raises:
+        OSError: it has none, or its servers do not answer in time.
+    """
+    if numbers := _written_in_numbers(host):
+        return numbers
+    resolver = aiodns.DNSResolver(timeout=REPEATED_AFTER_S, tries=DNS_TIMEOUT_S)
+    try:
+        async with asyncio.timeout(DNS_TIMEOUT_S):
+            found = await resolver.getaddrinfo(host)
+    except TimeoutError:
+        raise OSError(NO_ANSWER.format(s=DNS_TIMEOUT_S)) from None
+    except aiodns.error.DNSError as error:
+        is_late = error.args[0] == aiodns.error.ARES_ETIMEOUT
+        raise OSError(NO_ANSWER.format(s=DNS_TIMEOUT_S) if is_late else NO_ADDRESS) from None
+    finally:
+        await resolver.close()
+    return [node.addr[0].decode() for node in found.nodes]
+
+
+def _written_in_numbers(host: str) -> list[str]:
+    """The address that a host is, also by its odd spellings such as 2130706433; none of a name."""
+    try:
+        found = socket.getaddrinfo(host, None, type=socket.SOCK_STREAM, flags=socket.AI_NUMERICHOST)
+    except OSError:
+        return []
+    return [str(address[0]) for *_, address in found]

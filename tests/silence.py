@@ -1,0 +1,59 @@
+"""Servers that never answer: one for names, and one that takes connections and says nothing."""
+
+import ctypes
+import secrets
+import socket
+import tempfile
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+
+from tests.servers import Sialoscope, running_sialoscope
+
+NEW_MOUNTS = 0x00020000  # CLONE_NEWNS of unshare(2)
+PRIVATE, BIND = 1 << 18 | 1 << 14, 1 << 12  # MS_PRIVATE with MS_REC, MS_BIND of mount(2)
+
+
+@contextmanager
+def silent_name_server() -> Iterator[str]:
+    """The address of a name server that takes every question and answers none."""
+    address = f"127.{secrets.randbelow(200) + 50}.{secrets.randbelow(256)}.53"
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as listening:
+        listening.bind((address, 53))
+        yield address
+
+
+@contextmanager
+def silent_receiver() -> Iterator[int]:
+    """The port of a server that takes connections and never answers."""
+    with socket.create_server(("127.0.0.1", 0), backlog=512) as listening:
+        yield int(listening.getsockname()[1])
+
+
+@contextmanager
+def asking(name_server: str, environment: dict[str, str]) -> Iterator[Sialoscope]:
+    """A Sialoscope whose machine has this name server; root alone can have it so.
+
+    The thread that starts it sees other mounts than the rest of the tests, and its children too.
+    """
+    with tempfile.NamedTemporaryFile("w") as file, ThreadPoolExecutor(1) as thread:
+        file.write(f"nameserver {name_server}\n")
+        file.flush()
+        thread.submit(_mount_over, file.name, "/etc/resolv.conf").result()
+        running = running_sialoscope(environment)
+        server = thread.submit(running.__enter__).result()
+        try:
+            yield server
+        finally:
+            running.__exit__(None, None, None)
+
+
+def _mount_over(file: str, place: str) -> None:
+    libc = ctypes.CDLL(None, use_errno=True)
+    failed = (
+        libc.unshare(NEW_MOUNTS)
+        or libc.mount(b"none", b"/", None, PRIVATE, None)
+        or libc.mount(file.encode(), place.encode(), None, BIND, None)
+    )
+    if failed:
+        raise OSError(ctypes.get_errno(), f"{place} cannot be replaced")
