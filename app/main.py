@@ -8,7 +8,6 @@ from typing import Any
 
 from litestar import Litestar
 from litestar.config.compression import CompressionConfig
-from litestar.config.csrf import CSRFConfig
 from litestar.datastructures import State
 from litestar.di import Provide
 from litestar.middleware import DefineMiddleware
@@ -39,11 +38,25 @@ from app.runtime.fair_threads import FairThreads
 from app.runtime.login_token import login_token
 from app.runtime.machine_memory import export_share, preview_share
 from app.runtime.places import Places, open_locks
-from app.runtime.redis_connection import connect
+from app.runtime.redis_connection import connect, connect_impatiently
 from app.runtime.watchdog import alive
 from app.settings import Settings
 from app.storage import create_storage
-from app.web.features.accounts import admin, invitations, local_login, login, own, quotas, reset
+from app.web.features.accounts import (
+    admin,
+    invitations,
+    local_login,
+    login,
+    own,
+    own_sessions,
+    quotas,
+    reset,
+)
+from app.web.features.accounts.confirmation import (
+    PasswordNeededError,
+    ask_for_password,
+    require_password,
+)
 from app.web.features.data_retention import api as retention_api
 from app.web.features.data_retention import pages as retention_pages
 from app.web.features.jobs import api as api_jobs
@@ -85,13 +98,17 @@ from app.web.features.versions import pages as versions_pages
 from app.web.http import security
 from app.web.http.allowed_methods import add_allow
 from app.web.http.bodies import FormRequest, FormsEnd, bounded, read_form
+from app.web.http.cookies import Cookies
+from app.web.http.csrf import CsrfCheck
 from app.web.http.declarations import DeclarationCheck, keep_no_queries
 from app.web.http.deprecation import add_deprecation
 from app.web.http.errors import handle_error
-from app.web.http.headers import add_security_headers
+from app.web.http.headers import IS_CACHEABLE, add_security_headers
 from app.web.http.hosts import HostCheck
 from app.web.http.nul_filter import NulCheck
-from app.web.http.sessions import Sessions, SessionStore
+from app.web.http.origins import OriginCheck
+from app.web.http.session_store import SessionStore
+from app.web.http.sessions import Sessions
 from app.web.http.throttling import Throttle
 from app.web.openapi.description import openapi_config, show_description
 from app.web.streaming import routes as events
@@ -103,9 +120,6 @@ from app.web.wait_estimate import Waiting
 ROOT = Path(__file__).parent.parent
 # Events must not wait in a buffer; whole results would keep the others waiting.
 NOT_COMPRESSED = ["/events$", "/export$", "/download$"]
-
-# The API takes no cookie that changes anything; the other is asked by mail programs (RFC 8058).
-OUTSIDE_CSRF = ["^/api/", "^/unsubscribe/"]
 
 HANDLERS = [
     *(pages.home, pages.submit_example, pages.job_page),
@@ -137,6 +151,7 @@ LOCAL_HANDLERS = [*local_login.HANDLERS]
 ACCOUNT_HANDLERS = [
     *(*login.HANDLERS, *own.HANDLERS, *reset.HANDLERS, *invitations.HANDLERS, *admin.HANDLERS),
     *quotas.HANDLERS,
+    *own_sessions.HANDLERS,
     *(*sharing_api.HANDLERS, *sharing_pages.HANDLERS),
     *(*second_factor_login.HANDLERS, *second_factor_own.HANDLERS, *second_factor_admin.HANDLERS),
 ]
@@ -151,23 +166,29 @@ def create_app(settings: Settings | None = None) -> Litestar:
     """The application by its settings, which come from the environment unless given."""
     settings = settings or Settings.from_environment()
     keep_no_queries()
-    redis = connect(settings.redis_url)
+    # What users wait for is answered within seconds; the relay waits for events as they come.
+    redis, patient = connect_impatiently(settings.redis_url), connect(settings.redis_url)
     broker = create_broker(settings.redis_url)
     defaults = Quotas(
         settings.waiting_jobs_per_user,
         settings.storage_mb_per_user,
         settings.submissions_per_hour,
     )
-    jobs, storage, relay = JobStore(defaults), create_storage(settings), Relay(redis)
+    jobs, storage, relay = JobStore(defaults), create_storage(settings), Relay(patient)
     limits = StreamLimits(
         redis, per_user=settings.streams_per_user, in_total=settings.streams_in_total
     )
-    sessions = SessionStore(redis, namespace="sialoscope:sessions")
+    throttle, cookies = Throttle(redis), Cookies(settings.is_https)
+    sessions = SessionStore(
+        redis,
+        idle_s=settings.session_idle_minutes * 60,
+        longest_s=settings.session_hours * 3600,
+    )
     access = StreamAccess(security.Logins(sessions))
     factors, mail = SecondFactors(Seal(login_token(settings))), Post(settings, broker)
     locks = open_locks(settings.data_folder)
     export_places, preview_places = export_share(settings), preview_share(settings)
-    publisher, tally, presence = Publisher(redis), Tally(redis), Presence(redis)
+    publisher, tally, presence = Publisher(patient), Tally(patient), Presence(redis)
     asked, ops = health.Health(redis, storage, presence), Ops.over(redis, jobs, broker)
     parts: dict[str, Any] = {
         "jobs": jobs,
@@ -196,7 +217,8 @@ def create_app(settings: Settings | None = None) -> Litestar:
         "tokens": TokenStore(),
         "accounts": AccountStore(),
         "links": LinkStore(),
-        "throttle": Throttle(redis),
+        "sessions": sessions,
+        "throttle": throttle,
         "factors": factors,
         "code_checks": CodeChecks(factors, Throttle(redis, CODE_LIMITS), mail),
         "mail": mail,
@@ -227,6 +249,7 @@ def create_app(settings: Settings | None = None) -> Litestar:
             await relay.stop()
             await broker.shutdown()
             await redis.aclose()
+            await patient.aclose()
             tracing.shut_down()
 
     return Application(
@@ -241,23 +264,29 @@ def create_app(settings: Settings | None = None) -> Litestar:
             _static_files(),
         ],
         lifespan=[connected],
-        state=State({"settings": settings, "relay": relay, "spool_folder": storage.root}),
+        state=State(
+            {
+                "settings": settings,
+                "relay": relay,
+                "spool_folder": storage.root,
+                "sessions": sessions,
+                "throttle": throttle,
+            }
+        ),
         dependencies={name: Provide(_giving(part), use_cache=True) for name, part in parts.items()},
         middleware=[
             FormsEnd(),
             HostCheck(settings.host_names),
             DeclarationCheck(),
             NulCheck(),
-            Sessions(samesite="lax", secure=settings.is_https).middleware,
+            OriginCheck(settings.public_url),
+            Sessions(sessions, cookies),
             DefineMiddleware(security.LoginMiddleware),
+            CsrfCheck(_csrf_secret(settings), cookies),
         ],
-        stores={"sessions": sessions},
-        csrf_config=CSRFConfig(
-            secret=_csrf_secret(settings), exclude=OUTSIDE_CSRF, cookie_secure=settings.is_https
-        ),
-        guards=[security.require_scope],
+        guards=[security.require_scope, require_password],
         before_send=[add_security_headers, add_allow, add_deprecation],
-        exception_handlers={Exception: handle_error},
+        exception_handlers={PasswordNeededError: ask_for_password, Exception: handle_error},
         logging_config=None,
         request_class=FormRequest,
         before_request=read_form,
@@ -286,5 +315,5 @@ def _static_files() -> Any:  # noqa: ANN401 - Litestar's router
     return create_static_files_router(
         path="/static",
         directories=[ROOT / "static"],
-        opt={"exclude_from_auth": True, "skip_session": True},
+        opt={"exclude_from_auth": True, "skip_session": True, IS_CACHEABLE: True},
     )

@@ -72,11 +72,12 @@ class Settings:
     ``allowed_hosts`` are answered to
     besides the loopback names and ``host``. A connection whose peer takes nothing for
     ``stalled_after_s`` is ended. With ``has_accounts`` users log in by name and password instead of
-    the one token. ``public_url`` is how users reach the pages, without a slash at its end; letters
-    are sent by ``smtp_url`` where there is one. What ``trusted_proxies`` say of a client's address
-    is believed. Webhooks are tried again after each of ``webhook_pauses_s``, and call this machine
-    and private networks only with ``webhooks_to_private``. What a user may have waiting and stored,
-    and submit within an hour, has no limit where it is 0.
+    the one token. A login ends after ``session_idle_minutes`` without use, and after
+    ``session_hours``. ``public_url`` is how users reach the pages, without a slash at its end;
+    letters are sent by ``smtp_url`` where there is one. What ``trusted_proxies`` say of a client's
+    address is believed. Webhooks are tried again after each of ``webhook_pauses_s``, and call this
+    machine and private networks only with ``webhooks_to_private``. What a user may have waiting and
+    stored, and submit within an hour, has no limit where it is 0.
     ``sialoscope up`` replaces a part that has not answered for ``hung_after_s``, and so does a
     part itself that ``is_watched``. A part shows its supervisor, at ``notify_socket``, that it
     lives at least every ``watchdog_s``, where that is not 0.
@@ -102,6 +103,8 @@ class Settings:
     streams_in_total: int = 10_000
     stalled_after_s: int = 60
     has_accounts: bool = False
+    session_idle_minutes: int = 8 * 60
+    session_hours: int = 7 * 24
     public_url: str = ""
     trusted_proxies: tuple[str, ...] = ()
     smtp_url: str = field(default="", repr=False)
@@ -172,6 +175,10 @@ class Settings:
             ),
             has_accounts=has_accounts,
             **_quotas(environment, DEFAULT_QUOTAS if has_accounts else {}),
+            session_idle_minutes=_whole_number(
+                environment, "SIALOSCOPE_SESSION_IDLE_MINUTES", cls.session_idle_minutes
+            ),
+            session_hours=_whole_number(environment, "SIALOSCOPE_SESSION_HOURS", cls.session_hours),
             public_url=_url(environment, "SIALOSCOPE_PUBLIC_URL").rstrip("/"),
             trusted_proxies=_words(environment, "SIALOSCOPE_TRUSTED_PROXIES"),
             smtp_url=_url(environment, "SIALOSCOPE_SMTP_URL"),

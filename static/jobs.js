@@ -13,7 +13,7 @@ let refreshing;
 let looking;
 
 async function fetchAnew() {
-  const answer = await fetch(location.href);
+  const answer = await fetch(location.href, { headers: { "X-By-Script": "true" } });
   const page = new DOMParser().parseFromString(await answer.text(), "text/html");
   const anew = page.getElementById("jobs");
   if (!anew) return; // an error, or the login

@@ -9,11 +9,11 @@ from typing import NamedTuple
 
 import httpx
 
+from tests.page_forms import PASSWORD as PASSWORD
 from tests.page_forms import send
 from tests.servers import Sialoscope
 
 SECRET = re.compile(r'id="secret" readonly value="([^"]+)"')
-PASSWORD = "four quiet words here"  # noqa: S105 - no secret
 
 
 class Person(NamedTuple):

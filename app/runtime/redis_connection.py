@@ -5,7 +5,9 @@ from typing import Any
 from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
 
 from redis.asyncio import Redis
+from redis.asyncio.retry import Retry
 from redis.asyncio.sentinel import Sentinel
+from redis.backoff import NoBackoff
 from redis.exceptions import ConnectionError as RedisConnectionError
 
 from app.runtime.keep_alive import KEEP_ALIVE
@@ -15,6 +17,8 @@ SENTINEL_PORT = 26379
 SENTINEL_PREFIX = "sentinel_"
 # Do not wait long for a sentinel whose machine is gone; a write may wait for every one of them.
 SENTINEL_TIMEOUT_S = 2
+# How long somebody who looks at a page is let wait for a server that hangs.
+ANSWER_TIMEOUT_S = 3
 # When all are in use, redis-py raises an error at once, so there must be enough for any burst.
 MOST_CONNECTIONS = 1000
 
@@ -36,6 +40,19 @@ def connect(url: str, **options: Any) -> Redis:  # noqa: ANN401 - redis-py's own
     pool = redis.connection_pool
     pool.connection_class = _noticing(pool.connection_class)
     return redis
+
+
+def connect_impatiently(url: str) -> Redis:
+    """A client whose commands fail within seconds when the server hangs or is away.
+
+    A connection that was lost is made anew once, and nothing else is tried again.
+    """
+    return connect(
+        url,
+        socket_timeout=ANSWER_TIMEOUT_S,
+        socket_connect_timeout=ANSWER_TIMEOUT_S,
+        retry=Retry(NoBackoff(), 1, supported_errors=(RedisConnectionError,)),
+    )
 
 
 def _client(parts: SplitResult, url: str, options: dict[str, Any]) -> Redis:

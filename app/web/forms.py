@@ -12,9 +12,8 @@ from litestar.params import Body
 from app.analysis.reading.columns import NEEDED, RECOGNISED
 from app.analysis.settings import AnalysisSettings
 from app.jobs.errors import UploadError
+from app.web.http import csrf
 
-# The page's form carries it; see app/main.py.
-CSRF_FIELD = "_csrf_token"
 COLUMN_SUFFIX = "_column"
 PRESET_NAME = "preset_name"
 # What many files of the page become: "jobs", or one cohort.
@@ -110,7 +109,7 @@ async def refuse_unknown_fields(
         UploadError: there is such a field.
     """
     known = [field.name for field in fields(form)]
-    unknown = [name for name in await request.form() if name not in (*known, CSRF_FIELD)]
+    unknown = [name for name in await request.form() if name not in (*known, csrf.FIELD)]
     if unknown:
         raise UploadError(f"There is no field {unknown[0]}; the form takes {', '.join(known)}.")
 
@@ -123,7 +122,7 @@ def refuse_unknown_in(form: FormMultiDict) -> None:
     """
     settings = [field.name for field in fields(SettingsForm)]
     columns = [field.name for field in fields(ColumnsForm)]
-    known = ["file", "upload", *settings, PRESET_NAME, TOGETHER, CSRF_FIELD]
+    known = ["file", "upload", *settings, PRESET_NAME, TOGETHER, csrf.FIELD]
     unknown = [name for name in form if name not in known and _after_point(name) not in columns]
     if unknown:
         raise UploadError(f"There is no field {unknown[0]}; the form takes {', '.join(settings)}.")
@@ -161,7 +160,7 @@ def _after_point(field: str) -> str:
 
 def carried_on(form: FormMultiDict) -> list[tuple[str, str]]:
     """The fields of a page's form that an address carries on: its uploads, columns and settings."""
-    dropped = (CSRF_FIELD, PRESET_NAME)
+    dropped = (csrf.FIELD, PRESET_NAME)
     fields_and_files = form.multi_items()
     return [(n, text) for n, text in fields_and_files if isinstance(text, str) and n not in dropped]
 

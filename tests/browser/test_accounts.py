@@ -88,6 +88,11 @@ def choose_password(page: Page, password: str, button: str) -> None:
     page.get_by_role("button", name=button).click()
 
 
+def type_password_again(page: Page) -> None:
+    page.get_by_label(re.compile("^Password of ")).fill(PASSWORD)
+    page.get_by_role("button", name="Go on").click()
+
+
 def submit_a_table(page: Page) -> str:
     """Submit a table and return the address of its result."""
     page.goto("/")
@@ -105,6 +110,7 @@ def test_who_is_invited_chooses_a_password_and_submits_a_job(
     page.get_by_role("link", name="Accounts").click()
     page.get_by_label("E-mail address or name").fill("carol@lab.example")
     page.get_by_role("button", name="Invite").click()
+    type_password_again(page)
     expect(page.get_by_role("status")).to_contain_text("A letter with this link is on its way")
     link = page.get_by_label("Link", exact=True).input_value()
     letter = mailbox.next_to("carol@lab.example")
@@ -213,6 +219,7 @@ def test_an_account_is_disabled_and_deleted_with_its_jobs_handed_over(
     page = new_page(root)
     page.goto("/admin/accounts")
     page.get_by_role("button", name="Disable eve@lab.example").click()
+    type_password_again(page)
     expect(page.get_by_role("row").filter(has_text="eve@lab.example")).to_contain_text("disabled")
     hers.goto("/")
     log_in(hers, eve)

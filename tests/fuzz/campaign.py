@@ -14,6 +14,7 @@ import httpx
 
 from tests.fuzz.tables import Malformed, malformed_tables
 from tests.integration.api import SMALL
+from tests.page_forms import token_in
 from tests.servers import TOKEN, Sialoscope
 
 AT_ONCE = 6
@@ -95,7 +96,7 @@ async def _previewed(client: httpx.AsyncClient, table: Malformed) -> str:
     answer = await client.post(
         "/preview",
         files={"file": (table.name, table.content)},
-        data={"_csrf_token": client.cookies["csrftoken"]},
+        data={"_csrf_token": token_in((await client.get("/login")).text)},
         headers={"HX-Request": "true"},
     )
     if answer.status_code != httpx.codes.OK:

@@ -11,6 +11,7 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from tests.integration.api import SMALL, finished, submit
+from tests.page_forms import csrf_token
 from tests.servers import TOKEN, Sialoscope, running_postgresql, running_sialoscope
 
 lightly = settings(
@@ -214,7 +215,7 @@ def test_a_form_of_anything(
 ) -> None:
     headers = {
         "Content-Type": f"multipart/form-data{header}",
-        "X-CSRFToken": client.cookies["csrftoken"],
+        "X-CSRFToken": csrf_token(client),
     }
     content = ("".join(parts) + end).encode("utf-8", "surrogatepass")
     answer = client.post(address, content=content, headers=headers)

@@ -153,7 +153,8 @@ def test_a_letter_waits_for_a_mail_server_that_refuses_and_is_shown(
     mailbox.refusal = "554 No such user here"
     try:
         with admin.session() as browser:
-            none = send(browser, "/admin/invitations", name='"a@b"<', role="user")
+            typed = {"role": "user", "confirming_password": admin.password}
+            none = send(browser, "/admin/invitations", name='"a@b"<', **typed)
             assert "Hand this link over yourself" in none.text
             made = send(browser, "/admin/invitations", name="gone@lab.example", role="user")
             assert "A letter with this link is on its way" in made.text
@@ -226,7 +227,8 @@ def test_an_override_keeps_who_made_it_when_its_job_is_handed_over(
         accounts = browser.get("/admin/accounts").text
         ids = {name: id_ for id_, name in ACCOUNT.findall(accounts)}
         choice = {"jobs": "hand over", "to": ids[bob.name]}
-        send(browser, f"/admin/accounts/{ids[leaving.name]}/delete", **choice)
+        typed = {"confirming_password": admin.password}
+        send(browser, f"/admin/accounts/{ids[leaving.name]}/delete", **choice, **typed)
     with bob.program("read") as heir:
         for row, before in ((1, first), (2, second)):
             told = heir.get(f"/api/v1/jobs/{job_id}/rows/{row}").json()["by_hand"]
@@ -336,7 +338,8 @@ def test_a_reset_revokes_the_tokens_that_a_thief_made_and_a_logout_leaves_them(
         if way == "by a link":
             listed = root.get("/admin/accounts").text
             ids = {name: account for account, name in ACCOUNT.findall(listed)}
-            made = send(root, f"/admin/accounts/{ids[hal.name]}/reset").text
+            typed = {"confirming_password": admin.password}
+            made = send(root, f"/admin/accounts/{ids[hal.name]}/reset", **typed).text
             link = re.findall(r'id="link" readonly value="([^"]+)"', made)[0]
             nobody.get("/login")
             assert send(nobody, link, **twice("one good password")).is_redirect

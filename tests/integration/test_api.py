@@ -12,6 +12,7 @@ from app.analysis.example.example_table import example_table
 from app.progress.streams import key_of
 from app.settings import broker_socket
 from tests.integration.api import SMALL, data, events, finished, submit, submit_file
+from tests.page_forms import csrf_token
 from tests.servers import TOKEN, Sialoscope
 
 REAL_ROWS = 323
@@ -216,7 +217,7 @@ def test_settings_out_of_range_are_told_by_name(client: httpx.Client) -> None:
 @pytest.mark.parametrize("path", ["/api/v1/jobs", "/jobs"])
 def test_a_misspelt_setting_is_refused_rather_than_lost(client: httpx.Client, path: str) -> None:
     client.get("/login", params={"token": TOKEN})
-    form = {"rt_tolerence": "0.2", "_csrf_token": client.cookies["csrftoken"]}
+    form = {"rt_tolerence": "0.2", "_csrf_token": csrf_token(client)}
     files = {"file": ("peaks.csv", SMALL)}
     answer = client.post(path, files=files, data=form)
     assert answer.status_code == httpx.codes.BAD_REQUEST

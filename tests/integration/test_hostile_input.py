@@ -16,7 +16,7 @@ from tests.servers import TOKEN, Sialoscope
 FORMATS_TAKEN = "CSV, TSV, XLSX or Parquet"
 EXPECTED_HEADERS = {
     "x-content-type-options": "nosniff",
-    "referrer-policy": "no-referrer",
+    "referrer-policy": "same-origin",
     "cross-origin-opener-policy": "same-origin",
 }
 

@@ -14,7 +14,7 @@ from app.jobs.errors import UploadError
 from app.storage import Folder
 from app.web.features.uploads.pending_uploads import KeptUploads
 from tests.integration.api import SMALL, finished, submit
-from tests.page_forms import send, uploads_in
+from tests.page_forms import csrf_token, send, uploads_in
 from tests.servers import Sialoscope
 
 ODD_HEADERS = b"what,tR,H\nGM1(36:1;O2),10.1,1000\nGM3(36:1;O2),10.6,2000\n"
@@ -116,7 +116,7 @@ def test_many_files_are_a_job_each(pages: httpx.Client, client: httpx.Client) ->
     uploads = uploads_in(page)
     assert len(uploads) == 2
     assert "a table of MZmine" in page.text
-    form = {"_csrf_token": pages.cookies["csrftoken"], "upload": uploads}
+    form = {"_csrf_token": csrf_token(pages), "upload": uploads}
     assert pages.post("/jobs", data=form).url.path == "/jobs"
     jobs = client.get("/api/v1/jobs", params={"limit": 2}).json()["jobs"]
     assert {job["file_name"] for job in jobs} == {"a.csv", "b.csv"}

@@ -80,7 +80,10 @@ def test_who_logs_in_over_tls_gets_cookies_for_tls_alone(production: Production)
         answer = log_in(browser, ADMIN, PASSWORD)
         assert answer.headers["location"] == "/"
         cookies += answer.headers.get_list("set-cookie")
-        assert {cookie.partition("=")[0] for cookie in cookies} >= {"csrftoken", "session"}
+        assert {cookie.partition("=")[0] for cookie in cookies} == {
+            "__Host-csrftoken",
+            "__Host-session",
+        }
         assert all("secure" in cookie.lower() for cookie in cookies), cookies
         page = browser.get("/")
         assert ADMIN in page.text

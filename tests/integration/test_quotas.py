@@ -333,7 +333,8 @@ def test_a_name_stays_in_the_list_when_its_account_goes(
         path = f"/api/v1/jobs/{submit(owner, SMALL)}/shares"
         before = owner.put(path, json={"name": going.name}).json()
         ids = {name: id_ for id_, name in ACCOUNT.findall(browser.get("/admin/accounts").text)}
-        send(browser, f"/admin/accounts/{ids[going.name]}/delete", jobs="delete")
+        typed = {"jobs": "delete", "confirming_password": admin.password}
+        send(browser, f"/admin/accounts/{ids[going.name]}/delete", **typed)
         assert owner.get(path).json() == before
         add_person(shared_server, going.name)
         with Person(shared_server, going.name).program("read") as other:

@@ -19,7 +19,7 @@ from app.db.accounts.tokens import SCOPES
 from app.settings import Settings
 from app.web.features.uploads.pending_uploads import GONE
 from tests.integration.api import SMALL, finished, submit
-from tests.page_forms import send, uploads_in
+from tests.page_forms import csrf_token, send, uploads_in
 from tests.people import Person
 from tests.servers import wait_until
 
@@ -58,7 +58,7 @@ OWN_CHANGES = {
     *("POST /api/v1/presets", "POST /api/v1/tokens", "POST /account/password"),
     *("POST /account/log-out-everywhere", "POST /api/v1/batches", "POST /api/v1/cohorts"),
     *("POST /notifications/mail", "POST /webhooks", "POST /api/v1/webhooks"),
-    *("POST /account/log-out-everywhere", "POST /account/digest"),
+    *("POST /account/sessions/end-others", "POST /account/digest"),
     *(f"POST /account/second-factor/{what}" for what in ("begin", "confirm", "remove")),
     "POST /account/second-factor/recovery-codes",
     *("POST /retention", "PUT /api/v1/retention"),
@@ -87,7 +87,7 @@ OF_ADMINISTRATORS = (
 )
 # The parameters whose values name something of somebody.
 SOMEBODYS = {"job_id", "batch_id", "preset_id", "token_id", "account_id", "link_id", "worker"}
-SOMEBODYS |= {"webhook_id", "delivery_id", "other_id"}
+SOMEBODYS |= {"session_id", "webhook_id", "delivery_id", "other_id"}
 # Those that stand together in an address, each of which must be the caller's own.
 PAIRS = (("job_id", "other_id"), ("webhook_id", "delivery_id"))
 # What a request needs so that nothing but its caller can be wrong with it.
@@ -176,16 +176,24 @@ def things(adas: httpx.Client, adas_browser: httpx.Client, admin: Person) -> Thi
     preset = adas.post("/api/v1/presets", json={"name": "adas secret preset"}).json()
     token = adas.get("/api/v1/tokens").json()["tokens"][0]
     webhook, delivery = _called_webhook(adas, "https://localhost/adas-secret-hook")
-    fields = {"_csrf_token": adas_browser.cookies["csrftoken"]}
+    fields = {"_csrf_token": csrf_token(adas_browser)}
     file = {"file": ("adas-secret-upload.csv", table)}
     (upload,) = uploads_in(adas_browser.post("/preview", data=fields, files=file))
     with admin.session() as browser:
-        page = send(browser, "/admin/invitations", name="carol@lab.example", role="user").text
+        invitation = {"name": "carol@lab.example", "role": "user"}
+        typed = {"confirming_password": admin.password}
+        page = send(browser, "/admin/invitations", **invitation, **typed).text
+    session = adas_browser.get("/account").text.partition("/account/sessions/")[2].partition("/")[0]
     link = page.partition("/admin/invitations/")[2].partition("/")[0]
     account = page.partition("ada@lab.example")[2].partition("/admin/accounts/")[2]
     ids = {"job_id": job_id, "other_id": other_id, "row": "1", "preset_id": preset["id"]}
     ids |= {"batch_id": batch["batch_id"], "webhook_id": webhook, "delivery_id": delivery}
-    ids |= {"token_id": token["id"], "link_id": link, "account_id": account.partition("/")[0]}
+    ids |= {
+        "token_id": token["id"],
+        "session_id": session,
+        "link_id": link,
+        "account_id": account.partition("/")[0],
+    }
     ids |= {"account": ids["account_id"], "worker": "host:1:0a", "schedule": "jobs"}
     assert all(ids.values())
     marks = (job_id, other_id, "adas-secret", "adas secret", token["prefix"])

@@ -13,7 +13,7 @@ from app.db.jobs.shares import share, unshare
 from app.db.jobs.store import JobStore
 from app.db.jobs.tables import Job
 from app.web.http.security import Logins, User
-from app.web.http.sessions import SessionStore
+from app.web.http.session_store import SessionStore
 from app.web.streaming.access import StreamAccess
 from tests.integration.api import SMALL, finished, submit
 from tests.page_forms import send
@@ -47,7 +47,7 @@ async def ends_with(
     ending: Awaitable[None], user: User, broker_url: str, job: Job | None = None
 ) -> None:
     """See that a stream goes on while it is looked at, and ends with the next look after that."""
-    access = StreamAccess(Logins(SessionStore(Redis.from_url(broker_url))))
+    access = StreamAccess(Logins(SessionStore(Redis.from_url(broker_url), idle_s=60, longest_s=60)))
     stands = asyncio.Event()
 
     async def take() -> None:

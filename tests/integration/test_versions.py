@@ -11,7 +11,7 @@ import pytest
 from app.analysis.example.example_table import example_table
 from app.web.features.versions.pages import MOST_LINES
 from tests.integration.api import SMALL, finished, submit
-from tests.page_forms import send
+from tests.page_forms import send, token_in
 from tests.servers import TOKEN, Sialoscope
 
 EXAMPLE = example_table().write_csv().encode()
@@ -234,7 +234,7 @@ def test_the_form_keeps_what_was_typed_and_refits_without_javascript(
 ) -> None:
     client.get("/login", params={"token": TOKEN})
     page = client.get(f"/jobs/{first}/overrides", params={"row": "3"})
-    csrf = re.findall(r'name="_csrf_token" value="([^"]+)"', page.text)[-1]
+    csrf = token_in(page.text)
 
     def submit_form(do: str, reason: str) -> httpx.Response:
         lines = {"row": ["3", ""], "call": ["true", ""], "anchor": ["", ""], "reason": [reason, ""]}

@@ -56,6 +56,7 @@ from app.storage import StorageAwayError
 from app.web.http.bodies import AROUND_FILES_BYTES
 from app.web.http.nul_filter import HAS_NUL
 from app.web.http.problems import PROBLEM_JSON, TITLES, Problem, problem
+from app.web.http.redis_faults import redis_sentence
 from app.web.http.throttling import TooManyTriesError
 
 FAULTS = (RedisError, StorageAwayError, OSError, *DATABASE_AWAY)
@@ -233,7 +234,7 @@ def _explain_fault(error: Exception) -> tuple[int, str]:
         of_redis = isinstance(error, RedisError)
         return HTTP_507_INSUFFICIENT_STORAGE, REDIS_DISK_IS_FULL if of_redis else DISK_IS_FULL
     if isinstance(error, RedisError):
-        return HTTP_503_SERVICE_UNAVAILABLE, "The broker cannot be reached; try again soon."
+        return HTTP_503_SERVICE_UNAVAILABLE, redis_sentence(error)
     if isinstance(error, StorageAwayError):
         return HTTP_503_SERVICE_UNAVAILABLE, "The storage cannot be reached; try again soon."
     if isinstance(error, DATABASE_AWAY):

@@ -13,7 +13,6 @@ from litestar.connection import ASGIConnection
 from litestar.exceptions import NotAuthorizedException, PermissionDeniedException
 from litestar.handlers import BaseRouteHandler
 from litestar.middleware import AbstractAuthenticationMiddleware, AuthenticationResult
-from litestar.middleware.session.server_side import ServerSideSessionConfig
 from litestar.response import Redirect
 
 from app.db.accounts.policy import second_factor_required_from
@@ -25,9 +24,10 @@ from app.db.security.actor import name_actor
 from app.db.security.trail import EventKind, record
 from app.runtime.login_token import LOCAL_USER, login_token
 from app.web.http.errors import SecondFactorMissingError
-from app.web.http.sessions import SessionStore
+from app.web.http.origins import SAFE_METHODS
+from app.web.http.session_store import SessionStore
+from app.web.http.sessions import NO_USE, end_session, session_of
 
-SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
 ALL_SCOPES = frozenset(SCOPES)
 # What a handler can need: to read, to run analyses, to change what is there, to make tokens, and
 # to let others in, which an administrator alone may.
@@ -38,6 +38,12 @@ TOKENS = {"scope": "admin"}
 ADMIN = {"scope": "admin", "role": "admin"}
 # What an account may do that needs a second factor and has none yet.
 WITHOUT_SECOND_FACTOR = {"without_second_factor": True}
+# What an administrator types the password again for; see app/web/features/accounts/confirmation.py.
+ASKS_AGAIN = "asks_again"
+ADMIN_AGAIN = ADMIN | {ASKS_AGAIN: True}
+# What a page's script asks for on its own is no use of the session: an idle one ends all the same.
+READ_BY_SCRIPT = READ | {NO_USE: True}
+ADMIN_BY_SCRIPT = ADMIN | {NO_USE: True}
 
 Connection = ASGIConnection[Any, Any, Any, Any]
 
@@ -46,8 +52,8 @@ class User(NamedTuple):
     """Who asks: ``name`` owns jobs and stays the same, ``label`` is what people call them.
 
     ``generation`` is that of the session of an account, ``token`` the id of a program's, which ends
-    at ``until``, and ``session`` the id of a browser's. Who ``lacks_second_factor`` has to set one
-    up before anything else.
+    at ``until``, and ``session`` the handle of a browser's. Who ``lacks_second_factor`` has to set
+    one up before anything else.
     """
 
     name: str
@@ -82,7 +88,6 @@ class LoginMiddleware(AbstractAuthenticationMiddleware):
 
         Raises:
             NotAuthorizedException: neither a session nor a right token.
-            PermissionDeniedException: a page of another site asks with the session of this one.
         """
         user = await who_asks(connection)
         if user is None:
@@ -137,12 +142,6 @@ def is_local_token(connection: Connection, token: str) -> bool:
     return secrets.compare_digest(token.encode(), right.encode())
 
 
-def is_foreign_page(connection: Connection) -> bool:
-    """Whether a page of another site asks: browsers say by ``Origin`` whose page it is."""
-    origin = connection.headers.get("origin")
-    return bool(origin) and str(origin).partition("://")[2] != connection.headers.get("host")
-
-
 class Logins:
     """Looks whether what let users in still holds: accounts, tokens and sessions."""
 
@@ -190,12 +189,10 @@ async def _of_session(connection: Connection) -> User | None:
         user = LOCAL if session.get("user") == LOCAL_USER else None
     if user is None:
         return None
-    user = user._replace(session=connection.cookies.get(ServerSideSessionConfig.key, ""))
-    if not connection.url.path.startswith("/api/"):
-        return user
-    if is_foreign_page(connection):
-        raise PermissionDeniedException("The API is for pages of this site, and for programs.")
-    return user if connection.scope.get("method") in SAFE_METHODS else None
+    is_change = connection.scope.get("method") not in SAFE_METHODS
+    if is_change and connection.url.path.startswith("/api/"):
+        return None
+    return user._replace(session=session_of(connection))
 
 
 async def _user(account_id: str, *, generation: int | None = None) -> User | None:
@@ -226,6 +223,6 @@ async def _lacks_second_factor(account: Account) -> bool:
 @post("/logout", include_in_schema=False, opt=READ | WITHOUT_SECOND_FACTOR)
 async def log_out(request: Request[User, Any, Any]) -> Redirect:
     """End the session."""
-    request.clear_session()
+    await end_session(request)
     await record(EventKind.LOGOUT, about=request.user.name)
     return Redirect("/login", status_code=303)

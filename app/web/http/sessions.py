@@ -1,66 +1,94 @@
-"""Sessions in Redis, written when they begin and end rather than with every response."""
+"""The session of a request: found by its cookie, begun by a login, ended by a logout.
 
-from collections.abc import Collection
-from dataclasses import dataclass
+Redis is written to before the answer is made, so that an answer never says what is not so.
+"""
+
 from typing import Any
 
 from litestar.connection import ASGIConnection
-from litestar.middleware.session.server_side import (
-    ServerSideSessionBackend,
-    ServerSideSessionConfig,
-)
-from litestar.stores.redis import RedisStore
-from litestar.types import Empty, Message, ScopeSession
+from litestar.enums import ScopeType
+from litestar.middleware import ASGIMiddleware
+from litestar.types import ASGIApp, Message, Receive, Scope, Send
+
+from app.web.http.cookies import SESSION, Cookies
+from app.web.http.session_store import SessionStore, handle_of
 
 Connection = ASGIConnection[Any, Any, Any, Any]
 
+# What a page's scripts ask for on their own is no use of its session: handlers with this in their
+# ``opt``, and requests with this header.
+NO_USE = "is_no_use_of_session"
+BY_SCRIPT = "x-by-script"
+# Where in the state of a request its session stands.
+HANDLE, NEW_ID, HAS_ENDED = "session_handle", "new_session_id", "session_has_ended"
 
-class SessionBackend(ServerSideSessionBackend):
-    """Litestar's sessions, but no cookie and no write where nothing changed.
 
-    A login drops the session cookie it came with (``start_session``), so that what follows gets a
-    new id: one that somebody planted in the browser beforehand never becomes a valid one.
+class Sessions(ASGIMiddleware):
+    """Finds the session of each request, and sets the cookie of one that begins or ends."""
+
+    scopes = (ScopeType.HTTP,)
+    exclude_opt_key = "skip_session"
+
+    def __init__(self, store: SessionStore, cookies: Cookies) -> None:
+        self._store = store
+        self._cookies = cookies
+
+    async def handle(self, scope: Scope, receive: Receive, send: Send, next_app: ASGIApp) -> None:
+        """Put what the session holds into the scope; nothing without one."""
+        connection = Connection(scope)
+        sent: dict[str, str] = connection.cookies
+        session_id = sent.get(self._cookies.name(SESSION))
+        scope["session"] = {}
+        if session_id:
+            is_by_script = scope["route_handler"].opt.get(NO_USE) or BY_SCRIPT in connection.headers
+            session = await self._store.find(session_id, is_use=not is_by_script)
+            if session:
+                scope["session"] = session.content
+                scope["state"][HANDLE] = handle_of(session_id)
+
+        async def send_cookies(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                self._set_cookies(message, scope, sent)
+            await send(message)
+
+        await next_app(scope, receive, send_cookies)
+
+    def _set_cookies(self, message: Message, scope: Scope, sent: dict[str, str]) -> None:
+        self._cookies.forget_old(message, sent)
+        if new_id := scope["state"].get(NEW_ID):
+            self._cookies.set(message, SESSION, new_id, max_age_s=self._store.longest_s)
+        elif scope["state"].get(HAS_ENDED):
+            self._cookies.forget(message, SESSION)
+
+
+def session_of(connection: Connection) -> str:
+    """The handle of the session of a request; empty without one."""
+    return str(connection.scope["state"].get(HANDLE, ""))
+
+
+async def start_session(connection: Connection, owner: str, content: dict[str, Any]) -> None:
+    """Begin a session under a new id; one that the browser had ends.
+
+    Raises:
+        redis.exceptions.RedisError: Redis takes none.
     """
-
-    def get_session_id(self, connection: Connection) -> str:
-        """The id the browser sent, else a new one."""
-        return connection.cookies.get(self.config.key) or self.generate_session_id()
-
-    async def store_in_message(
-        self, scope_session: ScopeSession, message: Message, connection: Connection
-    ) -> None:
-        """Write a session that began or ended with this request."""
-        has_ended = scope_session is Empty
-        has_begun = bool(scope_session) and self.config.key not in connection.cookies
-        if has_ended or has_begun:
-            await super().store_in_message(scope_session, message, connection)
-
-
-class SessionStore(RedisStore):
-    """The sessions in Redis, of which many can be looked for at once."""
-
-    async def those_kept(self, ids: Collection[str]) -> set[str]:
-        """Those of the ids whose sessions have not ended."""
-        if not ids:
-            return set()
-        names = list(ids)
-        async with self._redis.pipeline(transaction=False) as pipe:
-            for name in names:
-                pipe.exists(self._make_key(name))
-            found = await pipe.execute()
-        return {name for name, is_there in zip(names, found, strict=True) if is_there}
-
-
-@dataclass
-class Sessions(ServerSideSessionConfig):
-    """The configuration that brings ``SessionBackend``."""
-
-    _backend_class = SessionBackend
-
-
-async def start_session(connection: Connection, content: dict[str, Any]) -> None:
-    """Begin a session under a new id; one that the browser had ends."""
-    before = connection.cookies.pop(ServerSideSessionConfig.key, None)
-    if before:
-        await connection.app.stores.get(ServerSideSessionConfig.store).delete(before)
+    store: SessionStore = connection.app.state.sessions
+    await end_session(connection)
+    address = connection.client.host if connection.client else ""
+    browser = connection.headers.get("user-agent", "")
+    new_id = await store.start(owner, content, address=address, browser=browser)
     connection.set_session(content)
+    connection.scope["state"] |= {NEW_ID: new_id, HANDLE: handle_of(new_id)}
+
+
+async def end_session(connection: Connection) -> None:
+    """End the session of a request, if it has one.
+
+    Raises:
+        redis.exceptions.RedisError: Redis does not let it end.
+    """
+    handle = session_of(connection)
+    if handle:
+        await connection.app.state.sessions.discard(handle)
+    connection.set_session({})
+    connection.scope["state"][HAS_ENDED] = True

@@ -16,7 +16,7 @@ from app.db.jobs.tables import Job
 from app.progress.relay import Relay
 from app.progress.streams import BEFORE_ALL, EventId, StoredEvent, key_of, parse_event_id
 from app.web.http.problems import problems
-from app.web.http.security import READ, User
+from app.web.http.security import READ_BY_SCRIPT, User
 from app.web.streaming.access import StreamAccess
 from app.web.streaming.event_docs import (
     EVENT_STREAM,
@@ -36,7 +36,6 @@ from app.web.streaming.sse import (
     Told,
     as_json,
     come_back,
-    refuse_foreign_pages,
 )
 from app.web.wait_estimate import Waiting
 
@@ -64,7 +63,7 @@ After = Parameter(
     operation_id="followAllJobs",
     responses=described("The events of all jobs; the data names the job.", EVENTS_OF_ALL)
     | problems(429),
-    opt=READ,
+    opt=READ_BY_SCRIPT,
 )
 async def all_events_as_json(
     request: AnyRequest,
@@ -83,7 +82,6 @@ async def all_events_as_json(
     filled gets snapshots again, also of the jobs that ended meanwhile. Jobs that others share with
     the caller are not in it; each has its own stream.
     """
-    refuse_foreign_pages(request)
     owner, seen = request.user.name, parse_event_id(last_event_id or after)
     messages = as_json(owner_events(owner, seen, jobs, relay), relay, of_many_jobs=True)
     return EventStream(await limits.admit(owner, access.while_let_in(messages, request.user)))
@@ -97,7 +95,7 @@ async def all_events_as_json(
     responses=described("The events of the job, up to its last.", EVENTS_OF_ONE)
     | problems(404, 429)
     | HAS_ENDED,
-    opt=READ,
+    opt=READ_BY_SCRIPT,
 )
 async def job_events_as_json(
     request: AnyRequest,
@@ -115,7 +113,6 @@ async def job_events_as_json(
     filled gets a ``snapshot``. A client that has seen the end gets 204, which ends an EventSource.
     With too many streams open the answer is 429 (the caller's) or 503 (all), with ``Retry-After``.
     """
-    refuse_foreign_pages(request)
     job = await permitted(job_id, request.user.name)
     seen = parse_event_id(last_event_id or after)
     if seen and await _has_seen_the_end(job, relay, seen):
@@ -125,7 +122,12 @@ async def job_events_as_json(
     return EventStream(await limits.admit(request.user.name, watched))
 
 
-@get("/jobs/{job_id:str}/events", media_type=EVENT_STREAM, include_in_schema=False, opt=READ)
+@get(
+    "/jobs/{job_id:str}/events",
+    media_type=EVENT_STREAM,
+    include_in_schema=False,
+    opt=READ_BY_SCRIPT,
+)
 async def job_events_as_html(
     request: AnyRequest,
     job_id: str,
@@ -140,7 +142,6 @@ async def job_events_as_html(
     With ``watch`` what already happened is shown step by step, otherwise at once, as it is to a
     page that comes back.
     """
-    refuse_foreign_pages(request)
     watch = watch and "Last-Event-ID" not in request.headers
     job = await permitted(job_id, request.user.name)
     heard = job_events(job, None, waiting, relay)
@@ -149,7 +150,12 @@ async def job_events_as_html(
     return EventStream(await limits.admit(request.user.name, watched))
 
 
-@get("/jobs/{job_id:str}/panel", media_type=MediaType.HTML, include_in_schema=False, opt=READ)
+@get(
+    "/jobs/{job_id:str}/panel",
+    media_type=MediaType.HTML,
+    include_in_schema=False,
+    opt=READ_BY_SCRIPT,
+)
 async def job_panel(request: AnyRequest, job_id: str, waiting: Waiting, relay: Relay) -> str:
     """The progress panel as it stands, for a page that cannot have the stream."""
     job = await permitted(job_id, request.user.name)

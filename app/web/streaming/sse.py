@@ -1,4 +1,4 @@
-"""Server-sent events: how what is heard becomes messages, and who may open a stream.
+"""Server-sent events: how what is heard becomes messages.
 
 https://html.spec.whatwg.org/multipage/server-sent-events.html
 """
@@ -6,16 +6,12 @@ https://html.spec.whatwg.org/multipage/server-sent-events.html
 import random
 from collections.abc import AsyncIterator, Iterable, Sequence
 from functools import lru_cache
-from typing import Any
 
-from litestar import Request
-from litestar.exceptions import PermissionDeniedException
 from litestar.response.sse import ServerSentEventMessage
 
 from app.contract.events import Connected, encode, encode_with_job
 from app.progress.relay import Relay
 from app.progress.streams import EventId, StoredEvent
-from app.web.http.security import is_foreign_page
 
 RETRY_MS = 3000
 COME_BACK_MS = (500, 3000)
@@ -74,9 +70,3 @@ def _joined(messages: Iterable[bytes]) -> list[bytes]:
         else:
             chunks.append(message)
     return chunks
-
-
-def refuse_foreign_pages(request: Request[Any, Any, Any]) -> None:
-    """A page of another site must not listen with the cookie of this one."""
-    if is_foreign_page(request):
-        raise PermissionDeniedException("Event streams are for pages of this site only.")

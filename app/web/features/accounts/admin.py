@@ -15,9 +15,8 @@ from app.db.jobs.store import JobStore
 from app.db.notifications.email_outbox import recent_letters
 from app.progress.publisher import Publisher
 from app.storage import Folder
-from app.web.features.accounts.login import NO_STORE
 from app.web.features.notifications.mailer import Post
-from app.web.http.security import ADMIN, User
+from app.web.http.security import ADMIN, ADMIN_AGAIN, User
 
 SEE_OTHER: Literal[303] = 303
 LETTERS_SHOWN = 20
@@ -32,7 +31,7 @@ async def list_accounts(accounts: AccountStore, links: LinkStore, mail: Post) ->
     return await account_list(accounts, links, mail)
 
 
-@post("/admin/accounts/{account_id:str}/role", include_in_schema=False, opt=ADMIN)
+@post("/admin/accounts/{account_id:str}/role", include_in_schema=False, opt=ADMIN_AGAIN)
 async def change_role(request: AnyRequest, account_id: str, accounts: AccountStore) -> Redirect:
     """Make an account an administrator, or a user."""
     form = await request.form()
@@ -40,21 +39,26 @@ async def change_role(request: AnyRequest, account_id: str, accounts: AccountSto
     return _back()
 
 
-@post("/admin/accounts/{account_id:str}/disable", include_in_schema=False, opt=ADMIN)
+@post("/admin/accounts/{account_id:str}/disable", include_in_schema=False, opt=ADMIN_AGAIN)
 async def disable(account_id: str, accounts: AccountStore) -> Redirect:
     """Let an account in no more; its sessions end and its tokens are refused."""
     await accounts.disable(account_id)
     return _back()
 
 
-@post("/admin/accounts/{account_id:str}/enable", include_in_schema=False, opt=ADMIN)
+@post("/admin/accounts/{account_id:str}/enable", include_in_schema=False, opt=ADMIN_AGAIN)
 async def enable(account_id: str, accounts: AccountStore) -> Redirect:
     """Let an account in again."""
     await accounts.enable(account_id)
     return _back()
 
 
-@post("/admin/accounts/{account_id:str}/reset", include_in_schema=False, opt=ADMIN, status_code=200)
+@post(
+    "/admin/accounts/{account_id:str}/reset",
+    include_in_schema=False,
+    opt=ADMIN_AGAIN,
+    status_code=200,
+)
 async def make_reset_link(
     request: AnyRequest, account_id: str, accounts: AccountStore, links: LinkStore, mail: Post
 ) -> Template:
@@ -76,7 +80,7 @@ async def ask_to_delete(account_id: str, accounts: AccountStore) -> Template:
     return Template("accounts/delete.html", context=context)
 
 
-@post("/admin/accounts/{account_id:str}/delete", include_in_schema=False, opt=ADMIN)
+@post("/admin/accounts/{account_id:str}/delete", include_in_schema=False, opt=ADMIN_AGAIN)
 async def delete(
     request: AnyRequest,
     account_id: str,
@@ -118,7 +122,6 @@ async def account_list(
             "roles": ROLES,
             "new_link": new_link,
         },
-        headers=NO_STORE,
     )
 
 

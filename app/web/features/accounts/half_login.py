@@ -14,6 +14,8 @@ from app.db.accounts.tables import Account
 from app.web.http.sessions import start_session
 
 KEY = "half_login"
+# The sessions of half logins are listed for nobody.
+HALF = "half-login"
 VALID_FOR_S = 10 * 60
 
 AnyRequest = Request[Any, Any, Any]
@@ -38,7 +40,7 @@ async def begin_half_login(request: AnyRequest, account: Account, *, by: str, af
         after=after,
         until=time.time() + VALID_FOR_S,
     )
-    await start_session(request, {KEY: msgspec.structs.asdict(half)})
+    await start_session(request, HALF, {KEY: msgspec.structs.asdict(half)})
 
 
 def half_login_of(request: AnyRequest) -> HalfLogin | None:

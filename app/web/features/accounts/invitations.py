@@ -13,14 +13,14 @@ from app.web.features.accounts.admin import account_list
 from app.web.features.accounts.login import let_in
 from app.web.features.accounts.reset import chosen_password_hash, new_password_page
 from app.web.features.notifications.mailer import Post
-from app.web.http.security import ADMIN, User
+from app.web.http.security import ADMIN_AGAIN, User
 
 SEE_OTHER: Literal[303] = 303
 
 AnyRequest = Request[Any, Any, Any]
 
 
-@post("/admin/invitations", include_in_schema=False, opt=ADMIN, status_code=200)
+@post("/admin/invitations", include_in_schema=False, opt=ADMIN_AGAIN, status_code=200)
 async def invite(
     request: Request[User, Any, Any], accounts: AccountStore, links: LinkStore, mail: Post
 ) -> Template:
@@ -42,7 +42,7 @@ async def invite(
     return await account_list(accounts, links, mail, new_link=shown)
 
 
-@post("/admin/invitations/{link_id:str}/withdraw", include_in_schema=False, opt=ADMIN)
+@post("/admin/invitations/{link_id:str}/withdraw", include_in_schema=False, opt=ADMIN_AGAIN)
 async def withdraw(link_id: str, links: LinkStore) -> Redirect:
     """End an invitation that nobody has accepted."""
     await links.withdraw(link_id)

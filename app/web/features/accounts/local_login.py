@@ -39,7 +39,7 @@ async def _log_in(request: AnyRequest, token: str) -> Template | Redirect:
         return Template("pages/login.html", context={"wrong": True}, status_code=403)
     name_actor(LOCAL_USER, LOCAL_USER)
     await record(EventKind.LOGIN, about=LOCAL_USER, detail={"by": "token"})
-    await start_session(request, {"user": LOCAL_USER})
+    await start_session(request, LOCAL_USER, {"user": LOCAL_USER})
     return Redirect("/", status_code=303)
 
 

@@ -25,7 +25,6 @@ from app.web.http.sessions import start_session
 from app.web.http.throttling import Throttle, address_of
 
 SEE_OTHER: Literal[303] = 303
-NO_STORE = {"Cache-Control": "no-store"}
 # A path on this site: not //host, nor /\host, which browsers read the same.
 OWN_PATH = re.compile(r"/(?![/\\])[\x21-\x5b\x5d-\x7e]*")
 
@@ -102,7 +101,8 @@ async def let_in(request: AnyRequest, account: Account, accounts: AccountStore, 
 
 async def log_in(request: AnyRequest, account: Account) -> None:
     """Begin a session of an account, under a new id."""
-    await start_session(request, {"account": account.id, "generation": account.generation})
+    content = {"account": account.id, "generation": account.generation}
+    await start_session(request, account.id, content)
 
 
 def own_path(path: str) -> str:
@@ -116,7 +116,6 @@ def _page(after: str, *, name: str = "", wrong: bool = False) -> Template:
         "accounts/login.html",
         context={"next": own_path(after), "name": name, "wrong": wrong},
         status_code=403 if wrong else 200,
-        headers=NO_STORE,
     )
 
 

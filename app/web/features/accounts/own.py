@@ -13,12 +13,14 @@ from app.db.data_retention.store import Retention, choice_of
 from app.db.jobs.store import JobStore
 from app.db.notifications.digests import choose_digest
 from app.db.notifications.email_choices import is_one_address
-from app.web.features.accounts.login import NO_STORE, checked_password, log_in
+from app.web.features.accounts.login import checked_password, log_in
+from app.web.features.accounts.own_sessions import own_sessions
 from app.web.features.accounts.quotas import quota_views
 from app.web.features.accounts.reset import chosen_password_hash
 from app.web.features.data_retention.views import keep_view
 from app.web.features.notifications.mailer import Post
 from app.web.http.security import MANAGE, READ, TOKENS, User
+from app.web.http.sessions import end_session
 from app.web.http.throttling import Throttle
 
 SEE_OTHER: Literal[303] = 303
@@ -69,7 +71,7 @@ async def change_password(
 async def log_out_everywhere(request: AnyRequest, accounts: AccountStore) -> Redirect:
     """End all sessions of the account, this one too."""
     await accounts.end_sessions(request.user.name)
-    request.clear_session()
+    await end_session(request)
     return Redirect("/login", status_code=SEE_OTHER)
 
 
@@ -101,11 +103,11 @@ async def _page(
             "digest": (await choice_of(account.id)).digest,
             "mail": mail.is_set_up,
             "can_get_mail": mail.is_set_up and is_one_address(account.name),
+            "sessions": await own_sessions(request, account),
             "changed": changed,
             "error": error,
         },
         status_code=400 if error else 200,
-        headers=NO_STORE,
     )
 
 

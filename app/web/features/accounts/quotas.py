@@ -8,7 +8,6 @@ from litestar.response import Redirect, Template
 from app.db.accounts.store import AccountError, AccountStore
 from app.db.jobs.quotas import MB, Quotas, quotas_of, set_quotas, usage_of
 from app.db.jobs.store import JobStore
-from app.web.features.accounts.login import NO_STORE
 from app.web.http.security import ADMIN
 
 SEE_OTHER: Literal[303] = 303
@@ -56,7 +55,7 @@ async def show_quotas(account_id: str, accounts: AccountStore, jobs: JobStore) -
     """Show what an account uses of its quotas, and the form to set others."""
     account = await accounts.get(account_id)
     context = {"account": account, "quotas": await quota_views(account.id, jobs.quotas)}
-    return Template("accounts/quotas.html", context=context, headers=NO_STORE)
+    return Template("accounts/quotas.html", context=context)
 
 
 @post("/admin/accounts/{account_id:str}/quotas", include_in_schema=False, opt=ADMIN)

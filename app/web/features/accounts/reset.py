@@ -20,7 +20,7 @@ from app.db.accounts.names import name_key
 from app.db.accounts.password_reset import reset_password
 from app.db.accounts.store import AccountStore
 from app.db.notifications.email_choices import is_one_address
-from app.web.features.accounts.login import NO_STORE, admit
+from app.web.features.accounts.login import admit
 from app.web.features.notifications.mailer import Post
 from app.web.http.throttling import Throttle, address_of
 
@@ -104,7 +104,6 @@ def new_password_page(name: str, purpose: str, *, error: str = "") -> Template:
         "accounts/new_password.html",
         context={"name": name, "purpose": purpose, "error": error},
         status_code=400 if error else 200,
-        headers=NO_STORE,
     )
 
 

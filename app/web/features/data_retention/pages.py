@@ -8,7 +8,7 @@ from litestar.response import Redirect, Template
 from app.db.data_retention.store import Keeping, Retention, RetentionError, pin
 from app.db.jobs.shares import May, permitted
 from app.web.features.data_retention.views import due_view, keep_view
-from app.web.http.security import ADMIN, MANAGE, READ, User
+from app.web.http.security import ADMIN, ADMIN_AGAIN, MANAGE, READ, User
 
 SEE_OTHER: Literal[303] = 303
 NAMES_SHOWN = 100
@@ -42,7 +42,7 @@ async def rule_page(retention: Retention) -> Template:
     return await _of_all(retention)
 
 
-@post("/admin/retention", include_in_schema=False, opt=ADMIN)
+@post("/admin/retention", include_in_schema=False, opt=ADMIN_AGAIN)
 async def set_rule_on_page(request: AnyRequest, retention: Retention) -> Template | Redirect:
     """Set how long jobs are kept without a choice, and how much may be chosen."""
     form = await request.form()

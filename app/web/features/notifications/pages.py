@@ -21,7 +21,6 @@ from app.web.features.notifications.views import webhook_view
 from app.web.http.security import MANAGE, User
 
 SEE_OTHER: Literal[303] = 303
-NO_STORE = {"Cache-Control": "no-store"}
 LETTERS_SHOWN = 10
 
 AnyRequest = Request[User, Any, Any]
@@ -55,7 +54,13 @@ async def ask_to_end_letters(secret: str) -> Template:
     return await _unsubscribe_page(secret, is_done=False)
 
 
-@post("/unsubscribe/{secret:str}", exclude_from_auth=True, include_in_schema=False, status_code=200)
+@post(
+    "/unsubscribe/{secret:str}",
+    exclude_from_auth=True,
+    exclude_from_csrf=True,
+    include_in_schema=False,
+    status_code=200,
+)
 async def end_letters_at_once(secret: str) -> Template:
     """Send no more letters, by the one click of a mail program (RFC 8058) or of the page."""
     await end_letters(secret)
@@ -89,7 +94,6 @@ async def notifications_page(
             "error": error,
         },
         status_code=400 if error else 200,
-        headers=NO_STORE,
     )
 
 
@@ -97,9 +101,7 @@ async def _unsubscribe_page(secret: str, *, is_done: bool) -> Template:
     is_known = await has_letters(secret)
     context = {"is_done": is_done, "is_known": is_known}
     status = 200 if is_known else 404
-    return Template(
-        "notices/unsubscribe.html", context=context, status_code=status, headers=NO_STORE
-    )
+    return Template("notices/unsubscribe.html", context=context, status_code=status)
 
 
 HANDLERS = [show_notifications, save_letters, ask_to_end_letters, end_letters_at_once]

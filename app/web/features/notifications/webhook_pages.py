@@ -10,7 +10,7 @@ from app.db.notifications.webhook_outbox import recent_deliveries, send_again
 from app.db.notifications.webhooks import EVENTS, WebhookError, WebhookStore
 from app.web.features.notifications.api import allowed_url
 from app.web.features.notifications.mailer import Post
-from app.web.features.notifications.pages import NO_STORE, notifications_page
+from app.web.features.notifications.pages import notifications_page
 from app.web.features.notifications.views import (
     DELIVERIES_SHOWN,
     delivery_view,
@@ -131,7 +131,6 @@ async def _page(webhook: Webhook, *, secret: str = "", error: str = "") -> Templ
             "error": error,
         },
         status_code=400 if error else 200,
-        headers=NO_STORE,
     )
 
 

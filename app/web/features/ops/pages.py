@@ -20,11 +20,10 @@ from app.web.features.ops.board import Board, Ops
 from app.web.features.ops.feed import OpsFeed
 from app.web.features.ops.history import VIEWED, found
 from app.web.features.ops.views import jobs_of_all
-from app.web.http.security import ADMIN, User
+from app.web.http.security import ADMIN, ADMIN_BY_SCRIPT, User
 from app.web.streaming.event_docs import EVENT_STREAM
 from app.web.streaming.event_stream import EventStream
 from app.web.streaming.limits import StreamLimits
-from app.web.streaming.sse import refuse_foreign_pages
 
 JOBS_PER_PAGE = 50
 SEE_OTHER: Literal[303] = 303
@@ -40,10 +39,9 @@ async def ops_page(ops: Ops, period: Period = Period.HOUR) -> Template:
     return Template("ops/page.html", context=context | {"period": period, "periods": list(Period)})
 
 
-@get("/admin/ops/events", media_type=EVENT_STREAM, include_in_schema=False, opt=ADMIN)
+@get("/admin/ops/events", media_type=EVENT_STREAM, include_in_schema=False, opt=ADMIN_BY_SCRIPT)
 async def ops_events(request: AnyRequest, ops_feed: OpsFeed, limits: StreamLimits) -> Response[Any]:
     """The board, drawn anew every two seconds, until its reader logs out."""
-    refuse_foreign_pages(request)
     engine: Any = request.app.template_engine
     template = engine.get_template("ops/board.html")
 

@@ -10,7 +10,7 @@ from app.accounts.security_emails import SecurityEmail
 from app.db.accounts.policy import require_second_factor_from
 from app.db.accounts.store import AccountError, AccountStore
 from app.web.features.notifications.mailer import Post
-from app.web.http.security import ADMIN, User
+from app.web.http.security import ADMIN_AGAIN, User
 
 SEE_OTHER: Literal[303] = 303
 OWN = "Remove your own second factor on the page of your account, which asks for a code of it."
@@ -18,7 +18,7 @@ OWN = "Remove your own second factor on the page of your account, which asks for
 AnyRequest = Request[User, Any, Any]
 
 
-@post("/admin/second-factor", include_in_schema=False, opt=ADMIN)
+@post("/admin/second-factor", include_in_schema=False, opt=ADMIN_AGAIN)
 async def change_policy(request: AnyRequest) -> Redirect:
     """Require a second factor from nobody, from administrators or from all."""
     form = await request.form()
@@ -26,7 +26,11 @@ async def change_policy(request: AnyRequest) -> Redirect:
     return Redirect("/admin/accounts#second-factor", status_code=SEE_OTHER)
 
 
-@post("/admin/accounts/{account_id:str}/second-factor/remove", include_in_schema=False, opt=ADMIN)
+@post(
+    "/admin/accounts/{account_id:str}/second-factor/remove",
+    include_in_schema=False,
+    opt=ADMIN_AGAIN,
+)
 async def remove_for(
     request: AnyRequest, account_id: str, accounts: AccountStore, factors: SecondFactors, mail: Post
 ) -> Redirect:

@@ -9,7 +9,7 @@ from app.db.accounts.second_factor import SecondFactorError
 from app.db.accounts.store import AccountStore
 from app.db.accounts.tables import Account
 from app.web.features.accounts.half_login import HalfLogin, half_login_of
-from app.web.features.accounts.login import NO_STORE, let_in
+from app.web.features.accounts.login import let_in
 from app.web.features.second_factor.checks import CodeChecks
 
 SEE_OTHER: Literal[303] = 303
@@ -65,7 +65,6 @@ def _page(*, is_recovery: bool, error: str = "") -> Template:
         "accounts/code.html",
         context={"is_recovery": is_recovery, "error": error},
         status_code=403 if error else 200,
-        headers=NO_STORE,
     )
 
 

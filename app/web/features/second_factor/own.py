@@ -12,7 +12,7 @@ from app.db.accounts.policy import second_factor_required_from
 from app.db.accounts.second_factor import SecondFactorError
 from app.db.accounts.store import AccountStore
 from app.db.accounts.tables import Account
-from app.web.features.accounts.login import NO_STORE, checked_password, log_in
+from app.web.features.accounts.login import checked_password, log_in
 from app.web.features.accounts.own import WRONG as WRONG_PASSWORD
 from app.web.features.notifications.mailer import Post
 from app.web.features.second_factor.checks import CodeChecks
@@ -145,7 +145,6 @@ async def _page(account: Account, factors: SecondFactors, *, error: str = "") ->
             "error": error,
         },
         status_code=400 if error else 200,
-        headers=NO_STORE,
     )
 
 
@@ -162,7 +161,6 @@ def _set_up_page(account: Account, secret: str = "", *, error: str = "") -> Temp
             "error": error,
         },
         status_code=400 if error else 200,
-        headers=NO_STORE,
     )
 
 
@@ -175,7 +173,7 @@ def _qr_code(link: str) -> str:
 
 
 def _codes_page(codes: list[str]) -> Template:
-    return Template("accounts/recovery_codes.html", context={"codes": codes}, headers=NO_STORE)
+    return Template("accounts/recovery_codes.html", context={"codes": codes})
 
 
 HANDLERS = [show_second_factor, begin, confirm, renew_recovery_codes, remove]

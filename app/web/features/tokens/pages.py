@@ -12,12 +12,12 @@ from app.accounts.security_emails import SecurityEmail
 from app.db.accounts.store import AccountStore
 from app.db.accounts.tables import ApiToken
 from app.db.accounts.tokens import SCOPES, NewToken, TokenError, TokenStore
+from app.web.features.accounts.confirmation import confirm
 from app.web.features.notifications.mailer import Post
 from app.web.http.problems import problems
 from app.web.http.security import TOKENS, User
 
 SEE_OTHER: Literal[303] = 303
-NO_STORE = {"Cache-Control": "no-store"}
 USUAL_DAYS = 90
 
 AnyRequest = Request[User, Any, Any]
@@ -90,6 +90,8 @@ async def make_on_page(request: AnyRequest, tokens: TokenStore, mail: Post) -> T
     """Make a token and show its secret, this once."""
     form = await request.form()
     scopes = [str(scope) for scope in form.getall("scopes", [])]
+    if TOKENS["scope"] in scopes:  # it makes tokens itself, and outlives the session
+        await confirm(request)
     try:
         days = _days(str(form.get("days", "")).strip())
         wanted = TokenRequest(name=str(form.get("name", "")), scopes=scopes, days=days)
@@ -143,7 +145,6 @@ async def _page(
             "error": error,
         },
         status_code=400 if error else 200,
-        headers=NO_STORE,
     )
 
 

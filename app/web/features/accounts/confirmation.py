@@ -1,0 +1,79 @@
+"""The password is asked for again before what could hand the server, or its data, to somebody else.
+
+It is asked for where the form was sent, which goes on from there, and holds for some minutes of
+this session. A session alone, on a computer that was left open or stolen, does not do such things.
+A program's token is its own proof, and a Sialoscope without accounts has no passwords.
+"""
+
+from typing import Any
+
+from litestar import Request
+from litestar.connection import ASGIConnection
+from litestar.handlers import BaseRouteHandler
+from litestar.response import Template
+
+from app.db.accounts.store import AccountStore
+from app.web.features.accounts.login import checked_password
+from app.web.http import csrf
+from app.web.http.security import ASKS_AGAIN, User
+from app.web.http.session_store import SessionStore
+
+FIELD = "confirming_password"
+
+AnyRequest = Request[User, Any, Any]
+
+
+class PasswordNeededError(Exception):
+    """A form waits for the password of its user; ``is_wrong`` when another one was typed."""
+
+    def __init__(self, fields: list[tuple[str, str]], *, is_wrong: bool) -> None:
+        super().__init__()
+        self.fields, self.is_wrong = fields, is_wrong
+
+
+async def require_password(
+    connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler
+) -> None:
+    """Ask for the password again where a handler wants that.
+
+    Raises:
+        PasswordNeededError: it was not typed within the last minutes.
+        TooManyTriesError: there were too many wrong ones.
+    """
+    if handler.opt.get(ASKS_AGAIN) and isinstance(connection, Request):
+        await confirm(connection)
+
+
+async def confirm(request: AnyRequest) -> None:
+    """Ask for the password again, unless this session had it within the last minutes.
+
+    Raises:
+        PasswordNeededError: it did not.
+        TooManyTriesError: there were too many wrong ones.
+    """
+    user, sessions = request.user, request.app.state.sessions
+    if not (user.has_account and user.session) or await sessions.is_confirmed(user.session):
+        return
+    form = await request.form()
+    typed = str(form.get(FIELD, ""))
+    if not (typed and await _is_right(request, typed, sessions)):
+        texts = [(name, text) for name, text in form.multi_items() if isinstance(text, str)]
+        kept = [(name, text) for name, text in texts if name not in (FIELD, csrf.FIELD)]
+        raise PasswordNeededError(kept, is_wrong=bool(typed))
+
+
+async def _is_right(request: AnyRequest, typed: str, sessions: SessionStore) -> bool:
+    throttle = request.app.state.throttle
+    account = await checked_password(request, request.user.label, typed, AccountStore(), throttle)
+    if account is None or account.id != request.user.name:
+        return False
+    await sessions.confirm(request.user.session)
+    return True
+
+
+def ask_for_password(request: AnyRequest, error: PasswordNeededError) -> Template:
+    """The page that asks, with the form that waits."""
+    context = {"fields": error.fields, "field": FIELD, "is_wrong": error.is_wrong}
+    address = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+    context |= {"address": address, "name": request.user.label}
+    return Template("accounts/confirm.html", context=context, status_code=403)

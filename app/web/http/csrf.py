@@ -1,0 +1,89 @@
+"""The token that each form of a page carries: bound to the session, so that no other one fits.
+
+It is a signature over the session, or before a login over a cookie of its own (the pre-session):
+OWASP's HMAC based token pattern. A cookie that somebody plants changes nothing about it.
+"""
+
+import hmac
+import secrets
+from hashlib import sha256
+from typing import Any
+
+from litestar import Request
+from litestar.enums import RequestEncodingType, ScopeType
+from litestar.exceptions import PermissionDeniedException
+from litestar.middleware import ASGIMiddleware
+from litestar.types import ASGIApp, Message, Receive, Scope, Send
+from litestar.utils.scope.state import ScopeState
+
+from app.web.http.cookies import PRE_SESSION, Cookies
+from app.web.http.origins import SAFE_METHODS
+from app.web.http.sessions import session_of
+
+FIELD, HEADER = "_csrf_token", "x-csrftoken"
+PRE_SESSION_BYTES = 32
+FORMS = (RequestEncodingType.URL_ENCODED, RequestEncodingType.MULTI_PART)
+REFUSED = (
+    "This form was made before you logged in or out, so nothing was done. Open its page again, and "
+    "send it once more."
+)
+
+AnyRequest = Request[Any, Any, Any]
+
+
+class CsrfCheck(ASGIMiddleware):
+    """Gives the forms of pages their token, and refuses one that comes without it.
+
+    By the API a cookie changes nothing, so that it needs no token.
+    """
+
+    scopes = (ScopeType.HTTP,)
+    exclude_opt_key = "exclude_from_csrf"
+    exclude_path_pattern = "^/api/"
+
+    def __init__(self, secret: str, cookies: Cookies) -> None:
+        self._secret = secret.encode()
+        self._cookies = cookies
+
+    async def handle(self, scope: Scope, receive: Receive, send: Send, next_app: ASGIApp) -> None:
+        """Answer 403 to a form without its token.
+
+        Raises:
+            PermissionDeniedException: there is none, or that of another session.
+        """
+        if scope["route_handler"].opt.get("skip_session"):
+            await next_app(scope, receive, send)
+            return
+        request: AnyRequest = scope["litestar_app"].request_class(scope=scope, receive=receive)
+        known = request.cookies.get(self._cookies.name(PRE_SESSION))
+        pre_session = known or secrets.token_urlsafe(PRE_SESSION_BYTES)
+        bound_to = session_of(request) or f"before a login: {pre_session}"
+        token = self._token(bound_to)
+        if request.method not in SAFE_METHODS and not _is_same(await _sent(request), token):
+            raise PermissionDeniedException(REFUSED)
+        # Where Litestar's templates look for it.
+        ScopeState.from_scope(scope).csrf_token = token
+
+        async def send_pre_session(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                self._cookies.set(message, PRE_SESSION, pre_session)
+            await send(message)
+
+        is_kept = known or session_of(request)
+        await next_app(scope, receive, send if is_kept else send_pre_session)
+
+    def _token(self, bound_to: str) -> str:
+        return hmac.new(self._secret, bound_to.encode(), sha256).hexdigest()
+
+
+def _is_same(sent: str, token: str) -> bool:
+    return hmac.compare_digest(sent.encode("utf-8", "surrogatepass"), token.encode())
+
+
+async def _sent(request: AnyRequest) -> str:
+    """The token that a request has, in its header or its form."""
+    header = request.headers.get(HEADER)
+    if header or request.content_type[0] not in FORMS:
+        return header or ""
+    token = (await request.form()).get(FIELD)
+    return token if isinstance(token, str) else ""

@@ -1,0 +1,100 @@
+"""Whether a request comes from a page of this server: judged once, by what browsers say of it.
+
+No script can change ``Sec-Fetch-Site`` and ``Origin``. A page of another host below the same domain
+(same-site) is as foreign as any other: cookies of SameSite=Lax are sent with what it asks for.
+Browsers leave out ``Sec-Fetch-Site`` where the server has no TLS, and programs leave out all of
+these headers.
+"""
+
+from collections.abc import Iterator
+from urllib.parse import urlsplit
+
+from litestar.datastructures import Headers
+from litestar.enums import ScopeType
+from litestar.exceptions import PermissionDeniedException
+from litestar.middleware import ASGIMiddleware
+from litestar.types import ASGIApp, HTTPScope, Receive, Scope, Send
+
+SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
+# "none" is a person who types an address or opens a bookmark.
+OWN_SITE = ("same-origin", "none")
+DEFAULT_PORTS = {"http": 80, "https": 443}
+# What Origin is in a page that hides where it comes from.
+HIDDEN = "null"
+REFUSED = (
+    "A page of another site sent this request, so nothing was done. Open this site by its own "
+    "address, and do it there."
+)
+
+
+class OriginCheck(ASGIMiddleware):
+    """Refuses what pages of other sites send, but for links to pages.
+
+    A handler with ``exclude_from_csrf`` acts by a secret in its address and not by a cookie, and is
+    open to all; so is reading from one with ``skip_session``, which knows no user.
+    """
+
+    scopes = (ScopeType.HTTP,)
+    exclude_opt_key = "exclude_from_csrf"
+
+    def __init__(self, public_url: str) -> None:
+        self._public = _origin(public_url) if public_url else None
+
+    async def handle(self, scope: Scope, receive: Receive, send: Send, next_app: ASGIApp) -> None:
+        """Answer 403 to a page of another site.
+
+        Raises:
+            PermissionDeniedException: it is from one.
+        """
+        assert scope["type"] == ScopeType.HTTP  # noqa: S101 - by `scopes` above
+        if not _is_open_to_all(scope) and self._is_foreign(scope):
+            raise PermissionDeniedException(REFUSED)
+        await next_app(scope, receive, send)
+
+    def _is_foreign(self, scope: HTTPScope) -> bool:
+        headers = Headers.from_scope(scope)
+        own = set(self._own_origins(scope, headers.get("host", "")))
+        sites = [site.strip().lower() for site in headers.getall("sec-fetch-site", [])]
+        origins = headers.getall("origin", [])
+        if sites and not all(site in OWN_SITE for site in sites):
+            return True
+        if sites:  # a page without referrers hides its origin from its own server too
+            origins = [origin for origin in origins if origin != HIDDEN]
+        if not sites and not origins and scope["method"] not in SAFE_METHODS:
+            origins = headers.getall("referer", [])
+        return not all(_origin(origin) in own for origin in origins)
+
+    def _own_origins(self, scope: HTTPScope, host: str) -> Iterator[tuple[str, str, int]]:
+        """The public address, and that of this request, whose host was checked before."""
+        if self._public:
+            yield self._public
+        # A proxy that speaks TLS need not say so; what came by TLS is never from plain http.
+        schemes = ("https",) if scope["scheme"] == "https" else ("https", "http")
+        for scheme in schemes:
+            origin = _origin(f"{scheme}://{host}")
+            if origin and not self._is_plain_public(origin):
+                yield origin
+
+    def _is_plain_public(self, origin: tuple[str, str, int]) -> bool:
+        """Whether this is the public host without the TLS that it has."""
+        is_plain = origin[0] == "http" and self._public is not None and self._public[0] == "https"
+        return is_plain and self._public is not None and origin[1] == self._public[1]
+
+
+def _is_open_to_all(scope: HTTPScope) -> bool:
+    """Whether foreign pages may do so: they may link here, and read what is nobody's."""
+    if scope["method"] not in SAFE_METHODS:
+        return False
+    if scope["route_handler"].opt.get("skip_session"):
+        return True
+    return Headers.from_scope(scope).get("sec-fetch-mode") == "navigate"
+
+
+def _origin(address: str) -> tuple[str, str, int] | None:
+    """Scheme, host and port of an address; None when it has none."""
+    try:
+        parts = urlsplit(address.strip())
+        port = parts.port or DEFAULT_PORTS.get(parts.scheme)
+    except ValueError:
+        return None
+    return (parts.scheme, parts.hostname, port) if parts.hostname and port else None
