@@ -110,7 +110,7 @@ def test_a_header_that_comes_twice_must_be_right_twice(browser: httpx.Client) ->
     form = {"_csrf_token": csrf_token(browser), "days": "20"}
     for twice in ([own, EVIL], [EVIL, own]):
         headers = [("Origin", origin) for origin in twice]
-        assert browser.post("/retention", data=form, headers=headers).status_code == 403
+        assert browser.post("/retention", data=form, headers=headers).status_code in (400, 403)
 
 
 @pytest.mark.parametrize("path", ["/jobs", "/api/v1/jobs", "/api/v1/events", "/admin/ops"])
