@@ -107,6 +107,12 @@ def test_a_form_that_is_not_in_utf8_is_refused_in_a_sentence(
     assert "UTF-8" in answer.text or "Content-Encoding" in answer.text
 
 
+def test_a_token_in_other_letters_is_no_error_of_the_server(client: httpx.Client) -> None:
+    headers = URL_ENCODED | {"Cookie": f"csrftoken={'e' * 128}"}
+    answer = client.post("/login", data={"_csrf_token": "\u00e9" * 128}, headers=headers)
+    assert answer.is_client_error
+
+
 def test_an_address_and_json_that_are_not_in_utf8_are_refused(client: httpx.Client) -> None:
     searched = client.get("/api/v1/jobs?search=%FF")
     assert searched.status_code == httpx.codes.BAD_REQUEST
