@@ -76,7 +76,6 @@ from app.web.features.presets import api as presets_api
 from app.web.features.presets import pages as presets_pages
 from app.web.features.results import api as rows
 from app.web.features.results import pages as result_pages
-from app.web.features.results import run_pages
 from app.web.features.results.export_maker import Exports
 from app.web.features.schedules import api as schedules_api
 from app.web.features.schedules import pages as schedules_pages
@@ -135,7 +134,6 @@ HANDLERS = [
     *(events.job_events_as_html, events.job_panel),
     *(*health.HANDLERS, *metrics.HANDLERS),
     *probes.HANDLERS,
-    *run_pages.HANDLERS,
     *(*versions_api.HANDLERS, *versions_pages.HANDLERS),
     *notices.HANDLERS,
     *(*webhooks.HANDLERS, *webhook_pages.HANDLERS),
@@ -157,7 +155,7 @@ ACCOUNT_HANDLERS = [
 ]
 TAKE_FILES = [
     *(previews.look_at, previews.start),
-    *(api_jobs.submit_job, batches.submit_batch, batches.submit_cohort),
+    *(batches.submit_job, batches.submit_batch, batches.submit_cohort),
 ]
 TAKE_OVERRIDES = [versions_api.refit_job, versions_pages.refit_by_form]
 

@@ -1,9 +1,11 @@
 """A job as programs and pages see it."""
 
 from datetime import UTC, datetime
-from typing import Any, cast
+from typing import Annotated, Any, cast
 
 import msgspec
+from litestar import Response
+from litestar.params import Parameter
 
 from app.analysis.overrides import Override
 from app.analysis.reading.cohort import CohortFile
@@ -121,3 +123,29 @@ def elapsed_s(job: Job) -> float:
 def started_at(job: Job) -> datetime | None:
     """When the last attempt began; the column can be null, which Piccolo's types do not tell."""
     return cast("datetime | None", job.started_at)
+
+
+IdempotencyKey = Annotated[
+    str | None,
+    Parameter(
+        header="Idempotency-Key",
+        min_length=1,
+        max_length=255,
+        description="A text of the caller's own, new for each submission.",
+    ),
+]
+
+
+class Accepted(msgspec.Struct, frozen=True, kw_only=True):
+    """A job that waits for a worker."""
+
+    job_id: str
+    task_id: str | None
+    status: str
+    links: dict[str, str]
+
+
+def accepted(job: JobView) -> Response[Accepted]:
+    """The answer to who asked for a job."""
+    waits = Accepted(job_id=job.id, task_id=job.task_id, status=job.status, links=job.links)
+    return Response(waits, status_code=202, headers={"Location": job.links["self"]})

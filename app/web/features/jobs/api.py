@@ -1,12 +1,10 @@
 """Jobs: submitted, listed, shown, started, run again, cancelled and deleted."""
 
-from typing import Annotated, Any
+from typing import Any
 
 import msgspec
 from litestar import Request, Response, delete, get, post
 from litestar.di import Provide
-from litestar.enums import RequestEncodingType
-from litestar.params import Body, Parameter
 
 from app.analysis.settings import AnalysisSettings
 from app.db.jobs.search import count_jobs, find_jobs
@@ -18,36 +16,17 @@ from app.jobs.delete import delete_job as delete_for_good
 from app.jobs.rerun import rerun
 from app.jobs.start import start_job as start
 from app.jobs.submission import Intake
-from app.jobs.upload_files import chunks
 from app.progress.publisher import Publisher
 from app.storage import Folder
 from app.web.features.jobs.list_view import JobsView, jobs_view
-from app.web.forms import SettingsForm, Submission, refuse_unknown_fields
+from app.web.forms import SettingsForm
 from app.web.http.paging import Limit, Offset
 from app.web.http.problems import problems
 from app.web.http.security import MANAGE, READ, SUBMIT, User
-from app.web.job_view import JobView, analysis_settings, view
+from app.web.job_view import Accepted, IdempotencyKey, JobView, accepted, analysis_settings, view
 from app.web.wait_estimate import Waiting
 
 AnyRequest = Request[User, Any, Any]
-IdempotencyKey = Annotated[
-    str | None,
-    Parameter(
-        header="Idempotency-Key",
-        min_length=1,
-        max_length=255,
-        description="A text of the caller's own, new for each submission.",
-    ),
-]
-
-
-class Accepted(msgspec.Struct, frozen=True, kw_only=True):
-    """A job that waits for a worker."""
-
-    job_id: str
-    task_id: str | None
-    status: str
-    links: dict[str, str]
 
 
 class OtherSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -76,36 +55,6 @@ class Jobs(msgspec.Struct, frozen=True, kw_only=True):
 
     total: int
     jobs: list[JobView]
-
-
-@post(
-    "/api/v1/jobs",
-    status_code=202,
-    tags=["jobs"],
-    responses=problems(413, 422, 429, 507),
-    opt=SUBMIT,
-)
-async def submit_job(
-    request: AnyRequest,
-    data: Annotated[Submission, Body(media_type=RequestEncodingType.MULTI_PART)],
-    intake: Intake,
-    idempotency_key: IdempotencyKey = None,
-) -> Response[Accepted]:
-    """Submit a peak table. The answer comes at once; follow the job by its events.
-
-    A submission that is sent again with its ``Idempotency-Key`` answers with the first one's job;
-    the same key with another table or other settings is refused with 422.
-    """
-    await refuse_unknown_fields(request)
-    job = await intake.take(
-        data.file.filename,
-        chunks(data.file),
-        data.settings(),
-        data.mapping(),
-        owner=request.user.name,
-        idempotency_key=idempotency_key,
-    )
-    return accepted(view(job))
 
 
 @get(
@@ -192,10 +141,4 @@ async def delete_job(
     await delete_for_good(job_id, jobs, storage, publisher, owner=owned.owner, by=request.user.name)
 
 
-def accepted(job: JobView) -> Response[Accepted]:
-    """The answer to who asked for a job."""
-    waits = Accepted(job_id=job.id, task_id=job.task_id, status=job.status, links=job.links)
-    return Response(waits, status_code=202, headers={"Location": job.links["self"]})
-
-
-HANDLERS = [submit_job, list_jobs, show_job, start_job, rerun_job, cancel_job, delete_job]
+HANDLERS = [list_jobs, show_job, start_job, rerun_job, cancel_job, delete_job]

@@ -8,18 +8,31 @@ from litestar import Request, get
 from litestar.concurrency import sync_to_thread
 from litestar.di import Provide
 from litestar.params import Parameter
+from litestar.response import Stream
 
+from app.db.jobs.audit import Entry
 from app.db.jobs.shares import permitted
+from app.db.jobs.store import JobNotFoundError, JobStore
 from app.runtime.fair_threads import FairThreads
 from app.storage import Folder
 from app.web.features.results.columns import SORTABLE, require_column
-from app.web.features.results.row_filter import RowFilter, row_filter
+from app.web.features.results.explanation import Why, why
+from app.web.features.results.export_maker import Exports
+from app.web.features.results.export_source import FORMATS
+from app.web.features.results.exports import disposition, require_format
+from app.web.features.results.override_view import by_hand
+from app.web.features.results.records import Check, audit_trail_of, check, record_of, run_before
+from app.web.features.results.report import content_security_policy
+from app.web.features.results.row_filter import HIGHEST_ROW, RowFilter, row_filter
 from app.web.features.results.row_schema import Model, Row, kinds_of
 from app.web.features.results.rows import result_of
 from app.web.http.errors import QueryError
 from app.web.http.paging import Cursor, Limit, Offset, cursor_at, place_of
 from app.web.http.problems import problems
+from app.web.http.reader import while_reader_waits
 from app.web.http.security import READ, User
+from app.web.http.sent_file import sent_file
+from app.web.job_view import JobView, view
 
 AnyRequest = Request[User, Any, Any]
 
@@ -106,4 +119,111 @@ def _next(request: AnyRequest, cursor: str) -> str:
     return f"{request.url.path}?{urlencode([*kept, ('cursor', cursor)])}"
 
 
-HANDLERS = [list_rows, list_models]
+FormatName = Annotated[
+    str,
+    Parameter(
+        query="format",
+        description=f"One of {', '.join(FORMATS)}.",
+        schema_extra={"enum": list(FORMATS)},
+    ),
+]
+
+
+class Trail(msgspec.Struct, frozen=True, kw_only=True):
+    """What was done to a job, oldest first; it is kept when the job is deleted."""
+
+    entries: list[Entry]
+
+
+class Versions(msgspec.Struct, frozen=True, kw_only=True):
+    """A job and those that refit it with overrides, by version."""
+
+    versions: list[JobView]
+
+
+@get(
+    "/api/v1/jobs/{job_id:str}/export",
+    tags=["results"],
+    responses=problems(404, 409, 429, 507),
+    opt=READ,
+)
+async def export_job(
+    request: AnyRequest,
+    job_id: str,
+    exports: Exports,
+    format_name: FormatName = "csv",
+) -> Stream:
+    """A finished job as a file: its rows, or all of it, by the format.
+
+    The first request makes the file, later ones get the same.
+    """
+    kind = require_format(format_name)
+    job = await permitted(job_id, request.user.name)
+    making = exports.open_export(job, kind, user=request.user.name)
+    file = await while_reader_waits(request, making)
+    is_report = kind.suffix == "html"
+    headers = {"Content-Disposition": disposition(job, kind, inline=is_report)}
+    if is_report:
+        headers["Content-Security-Policy"] = content_security_policy()
+    return sent_file(file, kind.media_type, headers)
+
+
+@get("/api/v1/jobs/{job_id:str}/record", tags=["results"], responses=problems(404, 409), opt=READ)
+async def show_record(request: AnyRequest, job_id: str, storage: Folder) -> dict[str, Any]:
+    """The record of the run: its table, settings, overrides, software, times and result."""
+    job = await permitted(job_id, request.user.name)
+    return await sync_to_thread(record_of, job, storage)
+
+
+@get("/api/v1/jobs/{job_id:str}/check", tags=["results"], responses=problems(404, 409), opt=READ)
+async def check_result(
+    request: AnyRequest, job_id: str, storage: Folder, threads: FairThreads
+) -> Check:
+    """Whether the stored rows are those of the record, and equal to those it was run again from."""
+    job = await permitted(job_id, request.user.name)
+    before = await run_before(job, request.user.name)
+    return await threads.run(request.user.name, check, job, before, storage)
+
+
+@get("/api/v1/jobs/{job_id:str}/audit", tags=["jobs"], responses=problems(404), opt=READ)
+async def show_audit(request: AnyRequest, job_id: str) -> Trail:
+    """Who did what to a job, and when; also of one that was deleted."""
+    entries = await audit_trail_of(job_id, request.user.name)
+    if not entries:
+        raise JobNotFoundError(f"There is no job {job_id}.")
+    return Trail(entries=entries)
+
+
+@get("/api/v1/jobs/{job_id:str}/versions", tags=["jobs"], responses=problems(404), opt=READ)
+async def list_versions(request: AnyRequest, job_id: str, jobs: JobStore) -> Versions:
+    """The versions of a job that are there, the first one first."""
+    job = await permitted(job_id, request.user.name)
+    return Versions(versions=[view(each) for each in await jobs.versions(job)])
+
+
+RowNumber = Annotated[int, Parameter(ge=1, le=HIGHEST_ROW)]
+
+
+@get(
+    "/api/v1/jobs/{job_id:str}/rows/{row:int}",
+    tags=["rows"],
+    responses=problems(404, 409),
+    opt=READ,
+)
+async def show_row(request: AnyRequest, job_id: str, row: RowNumber, storage: Folder) -> Why:
+    """Why a row is called as it is: each rule's sentence, its parent and its fragments."""
+    job = await permitted(job_id, request.user.name)
+    override = await by_hand(job, row)
+    return await sync_to_thread(why, result_of(job, storage), job_id, row, override)
+
+
+HANDLERS = [
+    list_rows,
+    list_models,
+    show_row,
+    export_job,
+    show_record,
+    check_result,
+    show_audit,
+    list_versions,
+]

@@ -2,28 +2,32 @@
 
 from typing import Annotated, Any
 
-from litestar import Request, get
+from litestar import Request, get, post
 from litestar.concurrency import sync_to_thread
 from litestar.di import Provide
 from litestar.params import Parameter
-from litestar.response import Template
+from litestar.response import Redirect, Template
 
 from app.analysis.overrides import is_usable
+from app.analysis.reporting.formats.record_lines import record_lines
 from app.db.jobs.shares import may_edit, permitted
+from app.db.jobs.store import JobConflictError, JobStore
 from app.db.jobs.tables import Job
+from app.jobs.rerun import repeat
+from app.jobs.submission import Intake
 from app.runtime.fair_threads import FairThreads
 from app.storage import Folder
 from app.web.features.results.address import Address, PlotView, TableView, plot_view, table_view
 from app.web.features.results.composition import Share, composition
-from app.web.features.results.explanation import Why, parts, why
+from app.web.features.results.explanation import parts, why
 from app.web.features.results.family import Family, family
 from app.web.features.results.override_view import by_hand
 from app.web.features.results.page_context import result_context
+from app.web.features.results.records import audit_trail_of, check, record_of, run_before
 from app.web.features.results.row_filter import HIGHEST_ROW, RowFilter, row_filter
 from app.web.features.results.rows import result_of
 from app.web.features.results.scatter import HEIGHTS, ScatterPlot, scatter_plot
-from app.web.http.problems import problems
-from app.web.http.security import READ, User
+from app.web.http.security import READ, SUBMIT, User
 from app.web.job_view import view
 
 AnyRequest = Request[User, Any, Any]
@@ -90,22 +94,42 @@ async def family_chart(request: AnyRequest, job_id: str, row: RowNumber, storage
     return await sync_to_thread(family, result_of(job, storage), row)
 
 
-@get(
-    "/api/v1/jobs/{job_id:str}/rows/{row:int}",
-    tags=["rows"],
-    responses=problems(404, 409),
-    opt=READ,
-)
-async def show_row(request: AnyRequest, job_id: str, row: RowNumber, storage: Folder) -> Why:
-    """Why a row is called as it is: each rule's sentence, its parent and its fragments."""
-    job = await permitted(job_id, request.user.name)
-    override = await by_hand(job, row)
-    return await sync_to_thread(why, result_of(job, storage), job_id, row, override)
-
-
 async def _may(job: Job, user: User) -> dict[str, Any]:
     """By what a template tells which rows a user may override."""
     return {"may_edit": await may_edit(job, user.name), "is_usable": is_usable}
 
 
-HANDLERS = (result_page, chart, row_page, family_chart, show_row)
+@get("/jobs/{job_id:str}/record", include_in_schema=False, opt=READ)
+async def record_page(
+    request: AnyRequest, job_id: str, jobs: JobStore, storage: Folder, threads: FairThreads
+) -> Template:
+    """The record, the check of the result, the versions and the audit trail."""
+    job = await permitted(job_id, request.user.name)
+    context: dict[str, Any] = {"record": None, "missing": "", "check": None}
+    try:
+        context["record"] = await sync_to_thread(record_of, job, storage)
+        before = await run_before(job, request.user.name)
+        context["check"] = await threads.run(request.user.name, check, job, before, storage)
+    except JobConflictError as error:
+        context["missing"] = str(error)
+    return Template(
+        "pages/record.html",
+        context={
+            **context,
+            "job": view(job),
+            "lines": list(record_lines(context["record"] or {})),
+            "versions": [view(each) for each in await jobs.versions(job)],
+            "trail": await audit_trail_of(job_id, request.user.name),
+        },
+    )
+
+
+@post("/jobs/{job_id:str}/repeat", include_in_schema=False, opt=SUBMIT)
+async def repeat_job(request: AnyRequest, job_id: str, intake: Intake) -> Redirect:
+    """Run a job again exactly, as a new job."""
+    before = await permitted(job_id, request.user.name)
+    job = await repeat(intake, before, by=request.user.name)
+    return Redirect(f"/jobs/{job.id}?watch=1", status_code=303)
+
+
+HANDLERS = [result_page, chart, row_page, family_chart, record_page, repeat_job]

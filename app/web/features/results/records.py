@@ -6,7 +6,9 @@ import msgspec
 import polars as pl
 
 from app.analysis.reporting.fingerprint import fingerprint
-from app.db.jobs.store import JobConflictError
+from app.db.jobs.audit import Entry, trail_of
+from app.db.jobs.shares import permitted
+from app.db.jobs.store import JobConflictError, JobNotFoundError
 from app.db.jobs.tables import Job
 from app.storage import Folder
 from app.web.features.results.rows import Result, result_of
@@ -72,3 +74,22 @@ def _fingerprint(result: Result) -> str:
 
 def _request(job: Job) -> tuple[str, Any]:
     return job.upload_sha256, msgspec.json.decode(job.settings)
+
+
+async def audit_trail_of(job_id: str, user: str) -> list[Entry]:
+    """What was done to a job that a user sees, or to one of theirs that was deleted."""
+    try:
+        await permitted(job_id, user)
+    except JobNotFoundError:
+        return await trail_of(job_id, owner=user)
+    return await trail_of(job_id, owner=None)
+
+
+async def run_before(job: Job, user: str) -> Job | None:
+    """The job that this one was run again from, while it is there for a user."""
+    if not job.rerun_of:
+        return None
+    try:
+        return await permitted(job.rerun_of, user)
+    except JobNotFoundError:
+        return None

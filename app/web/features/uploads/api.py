@@ -11,13 +11,12 @@ from app.contract.tasks import JobState
 from app.db.jobs.batches import jobs_of_batch
 from app.jobs.submission import Intake
 from app.jobs.upload_files import chunks, clean_name
-from app.web.features.jobs.api import Accepted, IdempotencyKey, accepted
 from app.web.features.uploads.batches import RefusedFile, refuse_too_many, take_batch
 from app.web.features.uploads.cohorts import Part, take_cohort
-from app.web.forms import CohortForm, ManyFiles, refuse_unknown_fields
+from app.web.forms import CohortForm, ManyFiles, Submission, refuse_unknown_fields
 from app.web.http.problems import problems
 from app.web.http.security import READ, SUBMIT, User
-from app.web.job_view import JobView, view
+from app.web.job_view import Accepted, IdempotencyKey, JobView, accepted, view
 
 AnyRequest = Request[User, Any, Any]
 
@@ -116,4 +115,34 @@ async def submit_cohort(
     return accepted(view(job))
 
 
-HANDLERS = [submit_batch, show_batch, submit_cohort]
+@post(
+    "/api/v1/jobs",
+    status_code=202,
+    tags=["jobs"],
+    responses=problems(413, 422, 429, 507),
+    opt=SUBMIT,
+)
+async def submit_job(
+    request: AnyRequest,
+    data: Annotated[Submission, Body(media_type=RequestEncodingType.MULTI_PART)],
+    intake: Intake,
+    idempotency_key: IdempotencyKey = None,
+) -> Response[Accepted]:
+    """Submit a peak table. The answer comes at once; follow the job by its events.
+
+    A submission that is sent again with its ``Idempotency-Key`` answers with the first one's job;
+    the same key with another table or other settings is refused with 422.
+    """
+    await refuse_unknown_fields(request)
+    job = await intake.take(
+        data.file.filename,
+        chunks(data.file),
+        data.settings(),
+        data.mapping(),
+        owner=request.user.name,
+        idempotency_key=idempotency_key,
+    )
+    return accepted(view(job))
+
+
+HANDLERS = [submit_job, submit_batch, show_batch, submit_cohort]

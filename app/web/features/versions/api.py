@@ -12,13 +12,12 @@ from app.jobs.rerun import refit
 from app.jobs.submission import Intake
 from app.runtime.fair_threads import FairThreads
 from app.storage import Folder
-from app.web.features.jobs.api import Accepted, IdempotencyKey, accepted
 from app.web.features.versions.compare import Comparison, compare
 from app.web.features.versions.overrides import usable_overrides
 from app.web.http.paging import Limit, Offset
 from app.web.http.problems import problems
 from app.web.http.security import READ, SUBMIT, User
-from app.web.job_view import view
+from app.web.job_view import Accepted, IdempotencyKey, accepted, view
 
 AnyRequest = Request[User, Any, Any]
 
