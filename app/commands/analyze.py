@@ -1,4 +1,4 @@
-"""``sialoscope analyze``: one table in, its calls out, without a server."""
+"""``sialoscope analyze``: analyze one table and write its calls, without a server."""
 
 import argparse
 import os
@@ -23,20 +23,20 @@ from app.analysis.settings import BOUNDS, DATA_TYPES, AnalysisSettings
 from app.analysis.state.data_warning import IMPORT
 
 EPILOG = """\
-exit codes: 0 every row has its call; 1 the table cannot be used or the calls cannot be written;
+exit codes: 0 every row has a call; 1 the table cannot be used or the calls cannot be written;
 2 the command line is wrong; 130 interrupted. Messages go to standard error.
 """
-# By their names: those that need no record of a job.
+# The formats that need no record of a job, by name.
 FORMATS = {
     each.name: each
     for each in sorted(EXPORT_FORMATS, key=lambda each: each.name)
     if not each.needs_record
 }
 STANDARD_OUTPUT = Path("-")
-# Reading and writing, beside the rules.
+# Progress steps in addition to the rules: reading and writing.
 OTHER_STEPS = 2
 
-Tell = Callable[[str], None]
+Report = Callable[[str], None]
 
 
 class FileError(Exception):
@@ -44,7 +44,7 @@ class FileError(Exception):
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """What the command line of ``sialoscope analyze`` takes."""
+    """Add the arguments of ``sialoscope analyze`` to a parser."""
     parser.epilog = EPILOG
     parser.set_defaults(writes_data=False)
     parser.formatter_class = argparse.RawDescriptionHelpFormatter
@@ -54,16 +54,18 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         type=Path,
         default=STANDARD_OUTPUT,
         metavar="OUT",
-        help="where to write; its suffix tells the format (default: CSV to standard output)",
+        help="where to write; the suffix selects the format (default: CSV to standard output)",
     )
-    parser.add_argument("--format", choices=FORMATS, help="when OUT has no such suffix")
+    parser.add_argument(
+        "--format", choices=FORMATS, help="the format, if the suffix of OUT is none of these"
+    )
     parser.add_argument(
         "--column",
         action="append",
         default=[],
         type=_role_and_header,
         metavar="ROLE=HEADER",
-        help=f"which column is what ({', '.join(RECOGNISED)}), when its header does not tell",
+        help=f"the column of a role ({', '.join(RECOGNISED)}), if its header is not recognized",
     )
     for bound in BOUNDS:
         parser.add_argument(
@@ -75,7 +77,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
             help=f"{bound.meaning} {bound.low:g} to {bound.high:g} (default: {bound.default:g})",
         )
     parser.add_argument("--data-type", choices=DATA_TYPES, default=AnalysisSettings.data_type)
-    parser.add_argument("-q", "--quiet", action="store_true", help="say nothing but errors")
+    parser.add_argument("-q", "--quiet", action="store_true", help="print only errors")
 
 
 def run(arguments: argparse.Namespace) -> None:
@@ -91,9 +93,9 @@ def run(arguments: argparse.Namespace) -> None:
         **{bound.field: getattr(arguments, bound.field) for bound in BOUNDS},
     )
     console = Console(stderr=True, quiet=arguments.quiet)
-    with _progress(console) as tell:
-        analysis = _analyze(arguments, settings, tell)
-        tell("Writing")
+    with _progress(console) as report:
+        analysis = _analyze(arguments, settings, report)
+        report("Writing")
         _write(Run(analysis), kind, arguments.output)
     _summarize(analysis, console)
 
@@ -106,14 +108,14 @@ def _format(arguments: argparse.Namespace) -> str:
     suffix = arguments.output.suffix.removeprefix(".").lower()
     if suffix not in FORMATS:
         raise FileError(
-            f"The suffix of {arguments.output} tells no format. End it in "
+            f"The suffix of {arguments.output} is not that of a format. Use "
             f"{', '.join(f'.{name}' for name in FORMATS)}, or give --format."
         )
     return str(suffix)
 
 
-def _analyze(arguments: argparse.Namespace, settings: AnalysisSettings, tell: Tell) -> Analysis:
-    tell(f"Reading {arguments.file.name}")
+def _analyze(arguments: argparse.Namespace, settings: AnalysisSettings, report: Report) -> Analysis:
+    report(f"Reading {arguments.file.name}")
     notes: list[str] = []
     try:
         peaks = read_peak_table(
@@ -121,7 +123,7 @@ def _analyze(arguments: argparse.Namespace, settings: AnalysisSettings, tell: Te
         )
     except OSError as error:
         raise FileError(f"{arguments.file} cannot be read: {error.strerror}.") from None
-    analysis = analyze(peaks, settings, lambda rule: tell(f"Rule {rule.number}: {rule.title}"))
+    analysis = analyze(peaks, settings, lambda rule: report(f"Rule {rule.number}: {rule.title}"))
     return analysis.with_notes(notes)
 
 
@@ -132,7 +134,7 @@ def _write(run: Run, kind: ExportFormat, output: Path) -> None:
     partial = output.with_name(f".{output.name}.{token_hex(8)}")
     try:
         try:
-            with partial.open("xb") as file:  # never through a link that somebody made
+            with partial.open("xb") as file:  # never follow a link that somebody placed there
                 kind.write(run, file)
             partial.replace(output)
         finally:
@@ -147,13 +149,13 @@ def _write_to_standard_output(run: Run, kind: ExportFormat) -> None:
     try:
         sys.stdout.buffer.write(content.getbuffer())
         sys.stdout.buffer.flush()
-    except BrokenPipeError:  # the reader, such as head, has enough
+    except BrokenPipeError:  # the reader, such as head, needs no more
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 @contextmanager
-def _progress(console: Console) -> Iterator[Tell]:
-    """A bar over the steps, on a terminal; gives the function that tells of the next step."""
+def _progress(console: Console) -> Iterator[Report]:
+    """Show a progress bar on a terminal; yield the function that reports the next step."""
     columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
     quiet = console.quiet or not console.is_terminal
     with Progress(*columns, console=console, transient=True, disable=quiet) as bar:

@@ -1,6 +1,6 @@
-"""``sialoscope ping``: a test event through the channel and a test task through the queue.
+"""``sialoscope ping``: send a test event through the web and a test task through the queue.
 
-It tells how long each took, or which part between does not hand it on.
+It prints how long each took, or which process did not pass it on.
 """
 
 import argparse
@@ -17,27 +17,27 @@ from app.runtime.redis_connection import connect
 from app.server.preflight import require_broker
 from app.settings import CannotStartError, Settings
 
-# A worker that has all its places taken by analyses takes a task once one of them ends.
+# A worker that is busy with analyses starts the test task only after one of them ends.
 TASK_WITHIN_S = 20
 
 
 class PingError(CannotStartError):
-    """Something does not arrive; the text says which part is to blame and what to do."""
+    """A test message did not arrive; the text says which process is at fault and what to do."""
 
 
 def add_arguments(command: argparse.ArgumentParser) -> None:
-    """Describe the options."""
-    text = "where the web is asked (default: on this machine, at SIALOSCOPE_PORT)"
+    """Add the arguments of the command."""
+    text = "the address of the web (default: on this machine, at SIALOSCOPE_PORT)"
     command.add_argument("--url", default="", help=text)
     text = f"how long a worker may take, in seconds (default: {TASK_WITHIN_S})"
     command.add_argument("--within", type=int, default=TASK_WITHIN_S, metavar="S", help=text)
 
 
 def run(arguments: argparse.Namespace) -> None:
-    """Print how long each took.
+    """Print how long Redis, the task and the event took.
 
     Raises:
-        CannotStartError: Redis is away, or something does not arrive.
+        CannotStartError: Redis does not answer, or a test message does not arrive.
     """
     asyncio.run(_ping(Settings.from_environment(), arguments.url.rstrip("/"), arguments.within))
 
@@ -58,13 +58,13 @@ async def _ping(settings: Settings, url: str, within_s: int) -> None:
 async def _time_redis(redis: Redis) -> None:
     began = time.monotonic()
     await redis.ping()
-    _say("Redis", time.monotonic() - began, "answers")
+    _print_time("Redis", time.monotonic() - began, "answers")
 
 
 async def _time_task(
     settings: Settings, probes: Probes, presence: Presence, ticket: str, within_s: int
 ) -> None:
-    # Here, because what speaks to workers takes half a second to load.
+    # Imported here because the broker takes half a second to load.
     from app.queue.broker import create_broker, send_task
 
     broker = create_broker(settings.redis_url)
@@ -72,15 +72,15 @@ async def _time_task(
     await send_task(broker, PROBE, ticket)
     worker = await probes.answered(ticket, within_s=within_s)
     if worker:
-        _say("task", time.monotonic() - began, f"came to the worker at {worker}")
+        _print_time("task", time.monotonic() - began, f"reached the worker at {worker}")
     elif await presence.seen():
         raise PingError(
-            f"A test task came to no worker within {within_s} s, though there are some: all are "
-            "busy, drained or frozen, or were killed just now. Wait longer by --within, see how "
-            "they are at /admin/ops, or start more by SIALOSCOPE_WORKERS."
+            f"No worker took the test task within {within_s} s, although some are running: all "
+            "are busy, drained or frozen, or have just been killed. Wait longer with --within, "
+            "check them at /admin/ops, or run more with SIALOSCOPE_WORKERS."
         )
     else:
-        raise PingError("There is no worker. Start one by 'sialoscope worker'.")
+        raise PingError("There is no worker. Start one with 'sialoscope worker'.")
 
 
 async def _time_event(url: str, probes: Probes, ticket: str) -> None:
@@ -88,22 +88,22 @@ async def _time_event(url: str, probes: Probes, ticket: str) -> None:
         async with open_test_stream(url, probes, ticket) as hearing:
             if not await hearing.connected():
                 raise PingError(
-                    f"The web at {url} opens no stream. Start it by 'sialoscope web', let it reach "
-                    "the same REDIS_URL, or look at what stands before it by 'sialoscope doctor'."
+                    f"The web at {url} opens no stream. Start it with 'sialoscope web', give it "
+                    "the same REDIS_URL, or check its proxy with 'sialoscope doctor'."
                 )
             seconds = await hearing.echo_s("ping")
     except (WebAwayError, *FAULTS) as error:
         raise PingError(
-            f"The web at {url} cannot be reached ({error}). Start it by 'sialoscope web', or name "
-            "its address by --url."
+            f"The web at {url} cannot be reached ({error}). Start it with 'sialoscope web', or "
+            "give its address with --url."
         ) from None
     if seconds is None:
         raise PingError(
-            f"The web at {url} does not relay events. Its log tells of its channel to Redis; if "
-            "there is nothing, look at what stands before it by 'sialoscope doctor --url'."
+            f"The web at {url} does not relay events. Look for Redis errors in its log; if there "
+            "are none, check its proxy with 'sialoscope doctor --url'."
         )
-    _say("event", seconds, f"came through {url}")
+    _print_time("event", seconds, f"arrived through {url}")
 
 
-def _say(what: str, seconds: float, how: str) -> None:
+def _print_time(what: str, seconds: float, how: str) -> None:
     print(f"{what:<6} {seconds * 1000:7.1f} ms  {how}")  # noqa: T201 - the answer of the command

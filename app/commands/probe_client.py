@@ -1,4 +1,4 @@
-"""How ``ping`` and ``doctor`` reach the web from outside, through whatever stands before it."""
+"""The HTTP client with which ``ping`` and ``doctor`` reach the web, through a proxy if any."""
 
 import asyncio
 import json
@@ -15,18 +15,18 @@ from urllib.parse import urlsplit
 from app.progress.probes import Probes
 
 ANSWER_TIMEOUT_S = 10
-# Much longer than an event takes on a busy machine.
+# An event arrives much sooner, even on a busy machine.
 ARRIVES_WITHIN_S = 5
 FAULTS = (OSError, HTTPException, ValueError)
 OK = 200
 
 
 class WebAwayError(Exception):
-    """The web answers otherwise than this installation would; the text says how."""
+    """Another server than this installation answers; the text has its status."""
 
 
 class Arrival(NamedTuple):
-    """The answer to a request, the port it was sent from, and when a certificate ends."""
+    """The answer to a request, the port it was sent from, and when the certificate expires."""
 
     status: int
     body: bytes
@@ -35,7 +35,7 @@ class Arrival(NamedTuple):
 
 
 class Seen(NamedTuple):
-    """How a request arrived at the web, as it says itself; the rest as for ``Arrival``."""
+    """A request as the web received it (``told``); the other fields are those of ``Arrival``."""
 
     told: dict[str, Any]
     own_port: int
@@ -43,54 +43,56 @@ class Seen(NamedTuple):
 
 
 class Hearing:
-    """The test events that have arrived through an open stream."""
+    """Receives the test events of an open stream."""
 
     def __init__(self, probes: Probes, ticket: str) -> None:
         self._probes, self._ticket = probes, ticket
-        self._heard: asyncio.Queue[str] = asyncio.Queue()
+        self._lines: asyncio.Queue[str] = asyncio.Queue()
 
     def put(self, line: str) -> None:
-        """Take a line of the stream."""
-        self._heard.put_nowait(line)
+        """Add a line of the stream."""
+        self._lines.put_nowait(line)
 
     async def connected(self) -> bool:
-        """Whether the stream has begun to speak."""
-        return await self._hears('"connected"')
+        """Wait for the first event of the stream; return whether it arrived in time."""
+        return await self._receives('"connected"')
 
     async def echo_s(self, message: str) -> float | None:
-        """Publish an event and wait for it: the seconds it took, None when it did not come."""
+        """Publish an event and return the seconds until it arrived, or None if it did not."""
         began = time.monotonic()
         await self._probes.tell(self._ticket, message)
-        return time.monotonic() - began if await self._hears(json.dumps(message)) else None
+        return time.monotonic() - began if await self._receives(json.dumps(message)) else None
 
-    async def _hears(self, text: str) -> bool:
+    async def _receives(self, text: str) -> bool:
         with suppress(TimeoutError):
             async with asyncio.timeout(ARRIVES_WITHIN_S):
-                while text not in await self._heard.get():
+                while text not in await self._lines.get():
                     pass
                 return True
         return False
 
 
 async def ask(url: str, method: str, path: str, headers: dict[str, str]) -> Arrival:
-    """Send a request without a body and read the answer.
+    """Send a request without a body and return the answer.
 
     Raises:
-        OSError, http.client.HTTPException, ValueError: there is no answer.
+        OSError, http.client.HTTPException, ValueError: the server does not answer.
     """
     return await asyncio.to_thread(_ask, url, method, path, headers)
 
 
 async def how_seen(url: str, ticket: str) -> Seen:
-    """How a request to an address arrives at the web.
+    """Send a request to an address and return it as the web received it.
 
     Raises:
-        WebAwayError: something else than this installation answers.
-        OSError, http.client.HTTPException, ValueError: nothing does.
+        WebAwayError: another server than this installation answers.
+        OSError, http.client.HTTPException, ValueError: no server answers.
     """
     arrival = await ask(url, "GET", f"/health/seen?ticket={ticket}", {})
     if arrival.status != OK:
-        raise WebAwayError(f"{url} answers {arrival.status} where this installation would know")
+        raise WebAwayError(
+            f"{url} answers {arrival.status}, so it is not the web of this installation"
+        )
     return Seen(json.loads(arrival.body), arrival.own_port, arrival.certificate_ends)
 
 
@@ -99,8 +101,7 @@ async def open_test_stream(url: str, probes: Probes, ticket: str) -> AsyncIterat
     """Open the stream of test events at an address.
 
     Raises:
-        WebAwayError: it is refused.
-        OSError, http.client.HTTPException, ValueError: there is no answer.
+        OSError, http.client.HTTPException, ValueError: the server does not answer.
     """
     hearing, loop = Hearing(probes, ticket), asyncio.get_running_loop()
     connection = _connection(url)
@@ -119,7 +120,7 @@ async def open_test_stream(url: str, probes: Probes, ticket: str) -> AsyncIterat
     try:
         yield hearing
     finally:
-        with suppress(OSError):  # it has ended
+        with suppress(OSError):  # the stream has already ended
             sock.shutdown(SHUT_RDWR)
         await reading
         connection.close()
@@ -143,7 +144,7 @@ def _ask(url: str, method: str, path: str, headers: dict[str, str]) -> Arrival:
 
 
 def _certificate_ends(connected: socket) -> datetime | None:
-    """When the certificate of the other side ends; None without TLS."""
+    """Return when the server's certificate expires; None without TLS."""
     certificate = connected.getpeercert() if isinstance(connected, SSLSocket) else None
     if not certificate:
         return None

@@ -1,7 +1,7 @@
-"""Accounts from the command line: ``sialoscope user add | list | password | second-factor | ...``.
+"""``sialoscope user``: manage accounts from the command line.
 
-A password is asked for, or read from the first line of the standard input; never an argument, which
-others on the machine could see.
+The command prompts for a password or reads it from the first line of standard input. A password is
+never an argument, because all users of the machine can see the arguments.
 """
 
 import argparse
@@ -36,11 +36,11 @@ Work: TypeAlias = Callable[[argparse.Namespace], Coroutine[Any, Any, None]]
 
 
 class UserCommandError(CannotStartError):
-    """The command cannot be carried out; the text says why."""
+    """The command failed; the text says why."""
 
 
 def add_arguments(command: argparse.ArgumentParser) -> None:
-    """Describe the subcommands."""
+    """Add the subcommands and their arguments."""
     actions = command.add_subparsers(required=True, metavar="ACTION")
     for name, work, text in (
         ("add", _add, "Make an account."),
@@ -48,14 +48,14 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
         (
             "password",
             _set_password,
-            "Set a password; sessions and API tokens of the account end.",
+            "Set a password; this ends the account's sessions and API tokens.",
         ),
-        ("disable", _disable, "Let an account log in no more; its sessions end."),
-        ("enable", _enable, "Let an account log in again."),
+        ("disable", _disable, "Disable an account; this ends its sessions."),
+        ("enable", _enable, "Enable a disabled account again."),
         (
             "second-factor",
             _remove_second_factor,
-            "Remove the second factor of an account that has lost it; its sessions end.",
+            "Remove the second factor of an account that lost it; this ends its sessions.",
         ),
     ):
         action = actions.add_parser(name, help=text, description=text)
@@ -66,15 +66,15 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
             action.add_argument("--off", action="store_true", required=True, help="remove it")
         if work is _add:
             action.add_argument("--admin", action="store_true", help="as an administrator")
-            text = "give it the jobs from the time without accounts"
+            text = "give it the jobs from before there were accounts"
             action.add_argument("--with-local-jobs", action="store_true", help=text)
 
 
 def _run(work: Work, arguments: argparse.Namespace) -> None:
-    asyncio.run(_carry_out(work, arguments))
+    asyncio.run(_run_async(work, arguments))
 
 
-async def _carry_out(work: Work, arguments: argparse.Namespace) -> None:
+async def _run_async(work: Work, arguments: argparse.Namespace) -> None:
     await require_database(Settings.from_environment())
     await migrate()
     async with kept_open():
@@ -90,13 +90,13 @@ async def _add(arguments: argparse.Namespace) -> None:
     password = _password(name)
     role = "admin" if arguments.admin else "user"
     account = await AccountStore().add(name, await hashed(password), role=role)
-    _say(f"Added {name} as {'an administrator' if arguments.admin else 'a user'}.")
+    _print(f"Added {name} as {'an administrator' if arguments.admin else 'a user'}.")
     if arguments.with_local_jobs:
         async with transaction():
             count = await JobStore().hand_over(owner=LOCAL_USER, to=account.id)
             detail = {"from": LOCAL_USER, "jobs": count}
             await record(EventKind.JOBS_HANDED_OVER, about=account.id, detail=detail)
-        _say(f"{count} jobs from the time without accounts belong to it now.")
+        _print(f"It now owns the {count} jobs from before there were accounts.")
 
 
 async def _list(_: argparse.Namespace) -> None:
@@ -105,73 +105,75 @@ async def _list(_: argparse.Namespace) -> None:
         last = f"{account.last_login_at:%Y-%m-%d %H:%M}" if account.last_login_at else "never"
         state = "disabled" if account.disabled else "enabled"
         factor = "on" if account.id in with_second_factor else "off"
-        told = (
+        columns = (
             account.name,
             account.role,
             state,
             f"last login: {last}",
             f"second factor: {factor}",
         )
-        _say("\t".join(told))
+        _print("\t".join(columns))
 
 
 async def _set_password(arguments: argparse.Namespace) -> None:
-    account = await _named(arguments.name)
+    account = await _account_by_name(arguments.name)
     password = _password(account.name)
     await reset_password(account.id, await hashed(password))
-    await _tell(account, SecurityEmail.PASSWORD_RESET)
-    _say(f"The password of {account.name} is set; its sessions and API tokens have ended.")
+    await _notify(account, SecurityEmail.PASSWORD_RESET)
+    _print(f"The password of {account.name} is set; its sessions and API tokens have ended.")
 
 
 async def _disable(arguments: argparse.Namespace) -> None:
-    account = await _named(arguments.name)
+    account = await _account_by_name(arguments.name)
     await AccountStore().disable(account.id)
-    _say(f"{account.name} can log in no more.")
+    _print(f"{account.name} can no longer log in.")
 
 
 async def _enable(arguments: argparse.Namespace) -> None:
-    account = await _named(arguments.name)
+    account = await _account_by_name(arguments.name)
     await AccountStore().enable(account.id)
-    _say(f"{account.name} can log in again.")
+    _print(f"{account.name} can log in again.")
 
 
 async def _remove_second_factor(arguments: argparse.Namespace) -> None:
-    account = await _named(arguments.name)
+    account = await _account_by_name(arguments.name)
     if not await SecondFactorStore().remove(account.id):
         raise UserCommandError(f"{account.name} has no second factor.")
-    await _tell(account, SecurityEmail.SECOND_FACTOR_REMOVED)
-    _say(f"The second factor of {account.name} is removed; its sessions have ended.")
+    await _notify(account, SecurityEmail.SECOND_FACTOR_REMOVED)
+    _print(f"The second factor of {account.name} is removed; its sessions have ended.")
 
 
-async def _tell(account: Account, what: SecurityEmail) -> None:
+async def _notify(account: Account, what: SecurityEmail) -> None:
     await queue_security_email(Settings.from_environment(), account, what)
 
 
-async def _named(name: str) -> Account:
+async def _account_by_name(name: str) -> Account:
     account = await AccountStore().named(name)
     if account is None:
-        raise UserCommandError(f"There is no account {name}; 'sialoscope user list' shows all.")
+        raise UserCommandError(
+            f"There is no account {name}; 'sialoscope user list' shows all accounts."
+        )
     return account
 
 
 def _password(name: str) -> str:
-    """The new password, typed twice by a person or sent as a line by a program."""
+    """Read the new password: twice from a terminal, or one line from another program."""
     if not sys.stdin.isatty():
         password = sys.stdin.readline().rstrip("\n")
     else:
         password = getpass("New password: ")
-        if getpass("The same again: ") != password:
+        if getpass("Repeat the password: ") != password:
             raise UserCommandError("The two passwords differ.")
     require_good(password, name=name)
     return password
 
 
 def _system_user() -> str:
-    """The user of the machine who runs the command; the number where it has no name."""
+    """Return the name of the system user who runs the command, or its id if it has no name."""
     with suppress(KeyError):
         return getpwuid(os.getuid()).pw_name
     return str(os.getuid())
 
 
-def _say(sentence: str) -> None:
+def _print(sentence: str) -> None:
     print(sentence)  # noqa: T201 - the answer of the command

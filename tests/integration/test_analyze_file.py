@@ -61,7 +61,7 @@ def test_all_formats_hold_the_same_rows(table: Path, tmp_path: Path) -> None:
     ("arguments", "code", "sentence"),
     [
         (["nowhere.csv"], 1, "nowhere.csv cannot be read: No such file"),
-        (["TABLE", "-o", "calls.txt"], 1, "tells no format"),
+        (["TABLE", "-o", "calls.txt"], 1, "is not that of a format"),
         (["TABLE", "-o", "no-such-folder/calls.csv"], 1, "cannot be written: No such file"),
         (["TABLE", "--rt-tolerance", "9"], 1, "must lie between 0.01 and 0.5"),
         (["TABLE", "--column", "name=Sort"], 1, "columns the table lacks: 'Sort'"),

@@ -75,7 +75,7 @@ def backup(
         taken = server.command("backup", str(file))
         assert taken.returncode == 0, taken.stderr
         assert "files." in taken.stdout
-        assert "Not in it: logins" in taken.stdout
+        assert "Not included: logins" in taken.stdout
         finished(client, running)
     assert ended["status"] == "succeeded"
     return file
@@ -144,7 +144,7 @@ def test_nothing_is_replaced_unless_told(
     server: Sialoscope, backup: Path, database: PostgreSQL | None, tmp_path: Path
 ) -> None:
     assert "Sialoscope is running on" in server.command("restore", str(backup)).stderr
-    assert "is there already" in server.command("backup", str(backup)).stderr
+    assert "exists already" in server.command("backup", str(backup)).stderr
     other = elsewhere(server, tmp_path / "data", empty(database, tmp_path))
     assert other.command("restore", str(backup)).returncode == 0
     again = other.command("restore", str(backup))
@@ -167,7 +167,7 @@ def test_a_damaged_backup_changes_nothing(
     changed[upload.offset_data] ^= 1
     for damaged, sentence in (
         (bytes(changed), f"The backup is damaged: {upload.name}"),
-        (whole[: len(whole) // 2], "is no backup, or was cut off"),
+        (whole[: len(whole) // 2], "is not a backup or is incomplete"),
         (b"something else", "cannot be read"),
     ):
         file = tmp_path / "damaged.tar"
@@ -183,7 +183,7 @@ def test_what_stops_a_backup_or_a_restore_is_said_in_a_sentence(
 ) -> None:
     nowhere = server.command("backup", str(tmp_path / "nowhere" / "x.tar"))
     assert (nowhere.returncode, nowhere.stderr.count("\n")) == (1, 1), nowhere.stderr
-    assert "Name a file in a folder that is there" in nowhere.stderr
+    assert "Name a file in a folder that exists" in nowhere.stderr
     other = elsewhere(server, tmp_path / "data", empty(database, tmp_path))
     shared = {"REDIS_URL": f"unix://{broker_socket(server.data)}"}  # as of another machine
     running = other.command("restore", str(backup), **shared)

@@ -29,7 +29,7 @@ def test_without_redis_it_is_redis(server: Sialoscope) -> None:
 
 def test_a_worker_that_does_nothing_is_told(server: Sialoscope) -> None:
     with held(server.pids("worker")):
-        assert "came to no worker within 1 s" in blamed(server, "--within", "1")
+        assert "No worker took the test task within 1 s" in blamed(server, "--within", "1")
 
 
 def test_a_web_that_is_not_there_is_told(server: Sialoscope) -> None:

@@ -70,7 +70,7 @@ def test_its_doctor_and_ping_find_all_well(production: Production) -> None:
     assert [each for each in found if each["level"] != "ok"] == []
     ping = production.command("ping", "--url", production.url)
     assert ping.returncode == 0, ping.stderr
-    assert f"came through {production.url}" in ping.stdout
+    assert f"arrived through {production.url}" in ping.stdout
 
 
 def test_who_logs_in_over_tls_gets_cookies_for_tls_alone(production: Production) -> None:

@@ -1,4 +1,4 @@
-"""The file of a backup: a TAR archive whose manifest, its last member, has a hash of each other."""
+"""Read and write the file of a backup: a TAR archive with a manifest of hashes as last member."""
 
 import io
 import os
@@ -18,22 +18,22 @@ READ_BYTES = 1 << 20
 
 
 class BackupError(CannotStartError):
-    """A backup cannot be made, read or put back; the text says why and what to do."""
+    """A backup cannot be made, read or restored; the text says why and what to do."""
 
 
 class Member(msgspec.Struct, frozen=True):
-    """What a file of the archive must be: its size and the SHA-256 of its content."""
+    """The size and the SHA-256 of a file in the archive."""
 
     size_bytes: int
     sha256: str
 
 
 class Manifest(msgspec.Struct, kw_only=True):
-    """What a backup holds.
+    """The contents of a backup.
 
-    ``made_at`` is ISO 8601 in UTC, ``database`` sqlite or postgresql, ``schema`` the id of the
-    database's last migration. ``left_out`` is the storage that keeps its files itself; ``gone`` are
-    keys whose files were deleted while the backup was made.
+    ``made_at`` is ISO 8601 in UTC, ``database`` is sqlite or postgresql, and ``schema`` is the id
+    of the database's last migration. ``left_out`` is the URL of a bucket, whose files the backup
+    does not contain. ``gone`` has the keys of files that were deleted during the backup.
     """
 
     format: int = FORMAT
@@ -47,41 +47,41 @@ class Manifest(msgspec.Struct, kw_only=True):
 
 
 class _Hashing(io.RawIOBase):
-    """A file that remembers the hash of what is read of it."""
+    """A file that computes the hash of everything that is read from it."""
 
     def __init__(self, file: IO[bytes]) -> None:
         self._file = file
         self.digest = sha256()
 
     def read(self, size: int = -1) -> bytes:
-        """What comes next."""
+        """Read the next bytes and add them to the hash."""
         chunk = self._file.read(size)
         self.digest.update(chunk)
         return chunk
 
 
 class Writer:
-    """An archive that is being written; it appears under its name once it is complete."""
+    """Writes an archive, which gets its final name once it is complete."""
 
     def __init__(self, path: Path, manifest: Manifest) -> None:
         self._path, self._partial = path, path.with_name(path.name + ".partial")
         self._manifest = manifest
-        self._partial.unlink(missing_ok=True)  # of a backup that was broken off
-        # Never through a link, nor into a file, that somebody made there.
+        self._partial.unlink(missing_ok=True)  # left by a backup that was interrupted
+        # O_EXCL: never follow a link and never write to a file that somebody placed there.
         descriptor = os.open(self._partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         self._file = os.fdopen(descriptor, "wb")
         self._tar = tarfile.open(fileobj=self._file, mode="w")  # noqa: SIM115 - closed below
 
     @property
     def folder(self) -> Path:
-        """Where the archive will lie."""
+        """The folder of the archive."""
         return self._path.parent
 
     def add(self, name: str, path: Path) -> None:
-        """Put a file into the archive.
+        """Add a file to the archive.
 
         Raises:
-            FileNotFoundError: there is none.
+            FileNotFoundError: the file does not exist.
         """
         with path.open("rb") as file:
             info = self._tar.gettarinfo(arcname=name, fileobj=file)
@@ -90,7 +90,7 @@ class Writer:
         self._manifest.members[name] = Member(info.size, hashing.digest.hexdigest())
 
     def add_below(self, key: str, path: Path) -> None:
-        """Put a file, or all files of a folder, into the archive under a key of the storage."""
+        """Add a file, or all files of a folder, to the archive under a storage key."""
         if path.is_dir():
             for each in sorted(path.iterdir()):
                 self.add_below(f"{key}/{each.name}", each)
@@ -101,7 +101,7 @@ class Writer:
             self._manifest.gone.append(key)
 
     def finish(self) -> None:
-        """Write the manifest, and give the archive its name."""
+        """Write the manifest, and rename the archive to its final name."""
         text = msgspec.json.format(msgspec.json.encode(self._manifest))
         info = tarfile.TarInfo(MANIFEST)
         info.size = len(text)
@@ -113,46 +113,50 @@ class Writer:
         self._partial.rename(self._path)
 
     def discard(self) -> None:
-        """Leave nothing behind."""
+        """Delete the unfinished archive."""
         self._file.close()
         self._partial.unlink(missing_ok=True)
 
 
 def read_manifest(tar: tarfile.TarFile) -> Manifest:
-    """What an archive says that it holds.
+    """Read the manifest of an archive.
 
     Raises:
-        BackupError: it is no backup, or one of a newer version.
+        BackupError: the file is not a backup, or a newer version made it.
     """
     try:
         file = tar.extractfile(MANIFEST)
         manifest = msgspec.json.decode(file.read() if file else b"", type=Manifest)
     except (KeyError, msgspec.MsgspecError, tarfile.TarError):
-        raise BackupError("The file is no backup, or was cut off: it has no manifest.") from None
+        raise BackupError(
+            "The file is not a backup or is incomplete: it has no manifest."
+        ) from None
     if manifest.format != FORMAT:
-        raise BackupError("The backup was made by a newer Sialoscope. Restore it by that version.")
+        raise BackupError(
+            "The backup was made by a newer Sialoscope. Restore it with that version."
+        )
     return manifest
 
 
 def unpack(tar: tarfile.TarFile, manifest: Manifest, folder: Path) -> None:
-    """Write all members below a folder, each as the manifest says that it must be.
+    """Write all members to a folder, and compare each with its hash in the manifest.
 
     Raises:
-        BackupError: one is missing or another than was written.
+        BackupError: a member is missing, differs, or has a path outside of the folder.
     """
     for name, expected in manifest.members.items():
         target = Path(os.path.normpath(folder / name))
         if not target.is_relative_to(folder):
-            raise BackupError(f"The backup has a file outside of its place: {name}.")
+            raise BackupError(f"The backup has a file with a path outside of it: {name}.")
         target.parent.mkdir(parents=True, exist_ok=True)
         if _unpacked_sha256(tar, name, target) != expected.sha256:
             raise BackupError(
-                f"The backup is damaged: {name} is not what was written. Nothing was restored."
+                f"The backup is damaged: {name} does not match its hash. Nothing was restored."
             )
 
 
 def _unpacked_sha256(tar: tarfile.TarFile, name: str, target: Path) -> str:
-    """Write a member to a file; the hash of its content, nothing where there is none."""
+    """Write a member to a file and return its hash, or an empty text if it is missing."""
     try:
         source = tar.extractfile(name)
     except (KeyError, tarfile.TarError):

@@ -1,4 +1,4 @@
-"""Which files of the storage the jobs of a database name."""
+"""Find the storage keys of all jobs in a database."""
 
 from collections.abc import Iterable, Sequence
 from typing import Any, TypeAlias
@@ -9,5 +9,5 @@ Keys: TypeAlias = list[str]
 
 
 def keys_in(rows: Iterable[Sequence[Any]]) -> Keys:
-    """The keys of uploads and results, each once, in the order of the rows of ``KEYS``."""
+    """Return the keys of uploads and results, each once, in the order of the rows of ``KEYS``."""
     return list(dict.fromkeys(key for row in rows for key in row if key))

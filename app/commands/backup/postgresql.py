@@ -1,4 +1,4 @@
-"""The PostgreSQL database of a backup, by PostgreSQL's own programs."""
+"""Back up and restore a PostgreSQL database with PostgreSQL's own programs."""
 
 import asyncio
 import os
@@ -15,7 +15,7 @@ from app.db.piccolo_app import APP_CONFIG
 
 INSTALL = "Install PostgreSQL's client programs (Debian: postgresql-client)."
 TABLES = [*(table._meta.tablename for table in APP_CONFIG.table_classes), "migration"]  # noqa: SLF001
-# The functions of our triggers, which stay when their tables go.
+# The functions of our triggers, which remain when their tables are dropped.
 OUR_FUNCTIONS = """
     SELECT string_agg(DISTINCT 'DROP FUNCTION ' || tgfoid::regprocedure || ' CASCADE;', ' ')
     FROM pg_trigger JOIN pg_class ON pg_class.oid = tgrelid
@@ -24,7 +24,7 @@ OUR_FUNCTIONS = """
 
 
 async def snapshot(url: str, into: Path) -> Keys:
-    """Dump a database as it is at one moment; the storage keys that it names.
+    """Dump a database in one snapshot, and return the storage keys of its jobs.
 
     Raises:
         BackupError: ``pg_dump`` is missing or fails.
@@ -40,22 +40,22 @@ async def snapshot(url: str, into: Path) -> Keys:
 
 
 async def is_used(url: str) -> bool:
-    """Whether there is a database with something of ours in it."""
+    """Whether the database has a table of Sialoscope."""
     connection = await asyncpg.connect(url)
     try:
-        asked = "SELECT count(*) FROM information_schema.tables WHERE table_name = ANY($1)"
+        count = "SELECT count(*) FROM information_schema.tables WHERE table_name = ANY($1)"
         return bool(
-            await connection.fetchval(f"{asked} AND table_schema = current_schema()", TABLES)
+            await connection.fetchval(f"{count} AND table_schema = current_schema()", TABLES)
         )
     finally:
         await connection.close()
 
 
 async def put_back(dump: Path, url: str) -> None:
-    """Let what was dumped take the place of what there is, in one transaction.
+    """Replace the tables of Sialoscope by those of a dump, in one transaction.
 
     Raises:
-        BackupError: a program is missing or fails; then everything is as it was.
+        BackupError: a program is missing or fails; then nothing has changed.
     """
     script = dump.with_suffix(".sql")
     script.write_text(await _drop_ours(url))
@@ -76,7 +76,7 @@ async def _drop_ours(url: str) -> str:
 
 
 async def _run(program: str, url: str, *arguments: str) -> None:
-    """Run a program; its command line, which all users of the machine see, has no password.
+    """Run a program without the password on its command line, which all users can see.
 
     Raises:
         BackupError: the program is missing or fails.
@@ -85,7 +85,7 @@ async def _run(program: str, url: str, *arguments: str) -> None:
         raise BackupError(f"The program {program} is needed. {INSTALL}")
     shown, password = without_password(url)
     to = [f"--dbname={shown}"] if url else []
-    with NamedTemporaryFile("w", prefix="pgpass-") as passwords:  # for its owner alone
+    with NamedTemporaryFile("w", prefix="pgpass-") as passwords:  # only its owner can read it
         passwords.write(f"*:*:*:*:{_escaped(password)}\n")
         passwords.flush()
         process = await asyncio.create_subprocess_exec(
@@ -96,16 +96,17 @@ async def _run(program: str, url: str, *arguments: str) -> None:
             stdout=asyncio.subprocess.DEVNULL,
             stderr=asyncio.subprocess.PIPE,
         )
-        _, said = await process.communicate()
+        _, errors = await process.communicate()
     if process.returncode:
-        raise BackupError(f"{program} failed: {said.decode(errors='replace').strip()}")
+        raise BackupError(f"{program} failed: {errors.decode(errors='replace').strip()}")
 
 
 def without_password(url: str) -> tuple[str, str]:
-    """A database's address as others may see it, and the password that it had.
+    """Return a database's URL without its password, and the password.
 
     Raises:
-        BackupError: it has the password of a key, for which PostgreSQL's programs have no file.
+        BackupError: the URL has the password of a TLS key, which PostgreSQL's programs cannot
+            read from a file.
     """
     parts = urlsplit(url)
     user, _, password = parts.netloc.rpartition("@")[0].partition(":")
@@ -123,5 +124,5 @@ def without_password(url: str) -> tuple[str, str]:
 
 
 def _escaped(password: str) -> str:
-    """A password as a password file of PostgreSQL has it."""
+    """Escape a password for PostgreSQL's password file."""
     return password.replace("\\", "\\\\").replace(":", "\\:")

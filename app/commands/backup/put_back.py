@@ -1,7 +1,7 @@
-"""``sialoscope restore``: a backup takes the place of what an installation has.
+"""``sialoscope restore``: replace the database and the files of an installation by a backup.
 
-Sialoscope must not run meanwhile. Every file is unpacked and compared with its hash before anything
-is changed; an older database is migrated afterwards.
+Sialoscope must be stopped first. Every file is unpacked and compared with its hash before anything
+changes. A database from an older version is migrated afterwards.
 """
 
 import argparse
@@ -28,35 +28,35 @@ from app.storage import Folder, create_storage
 
 
 def add_arguments(command: argparse.ArgumentParser) -> None:
-    """Describe the options."""
-    command.add_argument("file", type=Path, help="what 'sialoscope backup' wrote")
-    text = "replace the database and the files that there are"
+    """Add the arguments of the command."""
+    command.add_argument("file", type=Path, help="a file that 'sialoscope backup' wrote")
+    text = "replace the existing database and files"
     command.add_argument("--overwrite", action="store_true", help=text)
 
 
 def run(arguments: argparse.Namespace) -> None:
-    """Put the backup back.
+    """Restore the backup.
 
     Raises:
-        CannotStartError: it cannot be; the text says why, and nothing was changed.
+        CannotStartError: the backup cannot be restored. The text says why; nothing has changed.
     """
     settings = Settings.from_environment()
     manifest = asyncio.run(_put_back(settings, arguments.file, overwrite=arguments.overwrite))
-    _say(f"Restored what {arguments.file} had at {manifest.made_at}.")
+    _print(f"Restored {arguments.file}, made at {manifest.made_at}.")
     if manifest.left_out:
-        _say(f"The files of {manifest.left_out} are not in it; see that the bucket has them.")
+        _print(f"It has no files of {manifest.left_out}; make sure that the bucket has them.")
 
 
 async def _put_back(settings: Settings, path: Path, *, overwrite: bool) -> Manifest:
     require_folders(settings)
-    with locked(settings.data_folder), _opened(path) as tar:
+    with locked(settings.data_folder), _open(path) as tar:
         await _require_no_workers(settings)
         manifest = read_manifest(tar)
         _require_fit(manifest, settings)
         await require_database(settings)
         if not overwrite and await _is_used(settings):
             raise BackupError(
-                "There are a database or files already. Restore into an empty installation, or "
+                "This installation already has a database or files. Restore into an empty one, or "
                 "add --overwrite to replace them."
             )
         with tempfile.TemporaryDirectory(dir=settings.data_folder, prefix="restore-") as folder:
@@ -70,31 +70,33 @@ async def _put_back(settings: Settings, path: Path, *, overwrite: bool) -> Manif
 
 
 async def _require_no_workers(settings: Settings) -> None:
-    """Refuse while workers run that know nothing of the lock, such as those of other machines."""
+    """Refuse while workers run, since those of other machines do not hold the folder's lock."""
     try:
         async with connect(settings.redis_url) as redis:
             alive = await Presence(redis).alive()
-    except RedisError:  # an installation that is empty yet may have none
+    except RedisError:  # a new installation may not have Redis yet
         return
     if alive:
         names = ", ".join(each.sign.worker for each in alive)
         raise BackupError(
             f"Workers are running ({names}). Stop web, workers and scheduler on all "
-            f"machines first; one that was killed is seen for {SILENT_AFTER_S} s."
+            f"machines first; a worker that was killed is still listed for {SILENT_AFTER_S} s."
         )
 
 
 def _require_fit(manifest: Manifest, settings: Settings) -> None:
     if kind_of(settings.database_url) != manifest.database:
         raise BackupError(
-            f"The backup is of {manifest.database}. Set DATABASE_URL to such a database."
+            f"The backup is of a {manifest.database} database. Set DATABASE_URL to such a database."
         )
     if manifest.schema not in known_migrations():
         raise BackupError(
             f"The backup was made by a newer version ({manifest.sialoscope}). Install that first."
         )
     if not manifest.left_out and settings.storage_url.startswith("s3:"):
-        raise BackupError("The backup has files. Set STORAGE_URL to file:///a/folder for them.")
+        raise BackupError(
+            "The backup contains files. Set STORAGE_URL to file:///a/folder to restore them."
+        )
 
 
 async def _is_used(settings: Settings) -> bool:
@@ -123,7 +125,7 @@ def _restore_files(unpacked: Path, storage: Folder) -> None:
 
 
 @contextmanager
-def _opened(path: Path) -> Iterator[tarfile.TarFile]:
+def _open(path: Path) -> Iterator[tarfile.TarFile]:
     try:
         tar = tarfile.open(path)  # noqa: SIM115 - closed below
     except (OSError, tarfile.TarError) as error:
@@ -132,5 +134,5 @@ def _opened(path: Path) -> Iterator[tarfile.TarFile]:
         yield tar
 
 
-def _say(sentence: str) -> None:
+def _print(sentence: str) -> None:
     print(sentence)  # noqa: T201 - the answer of the command

@@ -1,4 +1,4 @@
-"""The SQLite database of a backup: a copy taken by SQLite itself while others write."""
+"""Back up and restore an SQLite database; SQLite copies it while others write to it."""
 
 import sqlite3
 from contextlib import closing
@@ -8,7 +8,7 @@ from app.commands.backup.keys import KEYS, Keys, keys_in
 
 
 def snapshot(path: Path, into: Path) -> Keys:
-    """Copy a database as it is at one moment; the storage keys that it names."""
+    """Copy a database in one snapshot, and return the storage keys of its jobs."""
     with closing(sqlite3.connect(path)) as running, closing(sqlite3.connect(into)) as copy:
         running.backup(copy)
         copy.execute("PRAGMA journal_mode = DELETE")  # one file, without a log beside it
@@ -16,7 +16,7 @@ def snapshot(path: Path, into: Path) -> Keys:
 
 
 def is_used(path: Path) -> bool:
-    """Whether there is a database with something in it."""
+    """Whether the database exists and has a table."""
     if not path.exists():
         return False
     with closing(sqlite3.connect(path)) as database:
@@ -24,7 +24,7 @@ def is_used(path: Path) -> bool:
 
 
 def put_back(copy: Path, path: Path) -> None:
-    """Let a copy take the place of a database; what its log held goes with it."""
+    """Replace a database and its write-ahead log by a copy."""
     path.parent.mkdir(parents=True, exist_ok=True)
     for suffix in ("-wal", "-shm"):
         path.with_name(path.name + suffix).unlink(missing_ok=True)

@@ -1,4 +1,4 @@
-"""``sialoscope backup``: database and files as they are at one moment, while jobs run on."""
+"""``sialoscope backup``: save the database and the files in one archive while jobs run."""
 
 import argparse
 import asyncio
@@ -20,32 +20,32 @@ DATABASE = "database"
 
 
 def add_arguments(command: argparse.ArgumentParser) -> None:
-    """Describe the options."""
-    command.add_argument("file", type=Path, help="where to write it, such as sialoscope.tar")
+    """Add the arguments of the command."""
+    command.add_argument("file", type=Path, help="the file to write, such as sialoscope.tar")
 
 
 def run(arguments: argparse.Namespace) -> None:
-    """Write the backup and say what is in it.
+    """Write the backup and print what it contains.
 
     Raises:
-        CannotStartError: it cannot be made; the text says why.
+        CannotStartError: the backup cannot be made; the text says why.
     """
     try:
         if arguments.file.exists():
-            raise BackupError(f"{arguments.file} is there already. Name another file.")
+            raise BackupError(f"{arguments.file} exists already. Name another file.")
         manifest = asyncio.run(_take(Settings.from_environment(), arguments.file))
     except OSError as error:
         raise BackupError(
             f"{arguments.file} cannot be written ({error.strerror or error}). Name a file in a "
-            "folder that is there, that the user of this command may write, and that has room."
+            "folder that exists, that you may write to, and that has enough free space."
         ) from None
     files = len(manifest.members) - 1
-    _say(f"{arguments.file}: the {manifest.database} database and {files} files.")
+    _print(f"{arguments.file}: the {manifest.database} database and {files} files.")
     if manifest.left_out:
-        _say(f"Left out: the files of {manifest.left_out}. Copy the bucket by its own means.")
-    _say("Not in it: logins and tables that nobody has started yet (Redis), and the settings.")
+        _print(f"Left out: the files of {manifest.left_out}. Copy the bucket with its own tools.")
+    _print("Not included: logins and tables that nobody has started yet (Redis), and the settings.")
     if manifest.gone:
-        _say(f"{len(manifest.gone)} files were deleted meanwhile; their jobs have none.")
+        _print(f"{len(manifest.gone)} files were deleted during the backup; their jobs have none.")
 
 
 async def _take(settings: Settings, path: Path) -> Manifest:
@@ -65,7 +65,7 @@ async def _take(settings: Settings, path: Path) -> Manifest:
 
 
 def kind_of(url: str) -> str:
-    """The kind of database that a URL names: sqlite or postgresql."""
+    """Return the kind of database that a URL names: sqlite or postgresql."""
     return "sqlite" if url.startswith("sqlite:") else "postgresql"
 
 
@@ -100,5 +100,5 @@ def _add_files(settings: Settings, writer: Writer, manifest: Manifest, keys: Key
         raise BackupError(f"The storage of STORAGE_URL cannot be read ({error}).") from None
 
 
-def _say(sentence: str) -> None:
+def _print(sentence: str) -> None:
     print(sentence)  # noqa: T201 - the answer of the command

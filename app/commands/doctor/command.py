@@ -1,7 +1,7 @@
-"""``sialoscope doctor``: look at everything, and tell what is wrong and what to do about it.
+"""``sialoscope doctor``: check the whole installation, and say what is wrong and how to fix it.
 
-The code is 1 when there is an error. Nothing is changed but for a test file, and marks in Redis
-that end by themselves.
+The exit code is 1 if there is an error. The checks write only a test file, and keys in Redis that
+expire by themselves.
 """
 
 import argparse
@@ -19,19 +19,19 @@ MOST_S = 60
 
 
 def add_arguments(command: argparse.ArgumentParser) -> None:
-    """Describe the options."""
-    command.set_defaults(writes_data=False)  # it tells what is open to others
-    command.add_argument("--json", action="store_true", help="tell it as JSON")
+    """Add the arguments of the command."""
+    command.set_defaults(writes_data=False)  # it reports open permissions instead of fixing them
+    command.add_argument("--json", action="store_true", help="print the findings as JSON")
     text = "the address that users open (default: SIALOSCOPE_PUBLIC_URL)"
     command.add_argument("--url", default="", help=text)
 
 
 def run(arguments: argparse.Namespace) -> None:
-    """Print what was found.
+    """Print the findings.
 
     Raises:
-        CannotStartError: another user listens where the broker should.
-        SystemExit: with code 1 where there is an error.
+        CannotStartError: another user listens on the socket of the broker.
+        SystemExit: with code 1 if a finding is an error.
     """
     settings = Settings.from_environment()
     require_own_socket(settings)
@@ -44,14 +44,14 @@ def run(arguments: argparse.Namespace) -> None:
 
 
 async def _examine(installation: Installation) -> list[Finding]:
-    # Here, because all that they ask takes a second to load.
+    # Imported here because their dependencies take a second to load.
     from app.commands.doctor.checks import CHECKS
 
     return [each for check in CHECKS for each in await _findings(check, installation)]
 
 
 async def _findings(check: Check, installation: Installation) -> list[Finding]:
-    """What a check finds; one that breaks off is a finding itself."""
+    """Return the findings of a check; if it fails or takes too long, that is a finding too."""
     findings = []
     try:
         async with asyncio.timeout(MOST_S):
@@ -61,9 +61,9 @@ async def _findings(check: Check, installation: Installation) -> list[Finding]:
         findings.append(
             error(
                 f"{name}-unknown",
-                f"This could not be looked at ({str(fault) or f'no answer within {MOST_S} s'}).",
-                why="What is wrong there stays unseen.",
-                remedy="Correct what is told above, then run 'sialoscope doctor' again.",
+                f"This check failed ({str(fault) or f'no answer within {MOST_S} s'}).",
+                why="There may be other problems that it could not find.",
+                remedy="Fix the findings above, then run 'sialoscope doctor' again.",
             )
         )
     return findings

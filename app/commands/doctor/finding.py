@@ -1,4 +1,4 @@
-"""What a check has to tell: a finding, and the installation that it is about."""
+"""The result of a check (a finding), and the installation that a check examines."""
 
 from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from app.settings import Settings
 
 
 class Level(StrEnum):
-    """How much a finding matters: nothing to do, should be changed, will fail or is unsafe."""
+    """How serious a finding is: nothing to do, should be changed, or fails or is unsafe."""
 
     OK = "ok"
     WARNING = "warning"
@@ -19,7 +19,7 @@ class Level(StrEnum):
 
 
 class Finding(msgspec.Struct, frozen=True, kw_only=True):
-    """What was found. ``remedy`` is a command to type or a line to paste, or says what to do."""
+    """The result of a check. ``remedy`` is a command, a line to paste, or an instruction."""
 
     name: str
     level: Level
@@ -30,7 +30,7 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
 
 @dataclass(frozen=True, kw_only=True)
 class Installation:
-    """What is looked at: the settings, where they come from, and the address that users open."""
+    """What is checked: the settings, the environment, and the address that users open."""
 
     settings: Settings
     environment: Mapping[str, str]
@@ -42,15 +42,15 @@ Check: TypeAlias = Callable[[Installation], Findings]
 
 
 def ok(name: str, what: str) -> Finding:
-    """A finding with which nothing is wrong."""
+    """Return a finding that needs no change."""
     return Finding(name=name, level=Level.OK, what=what)
 
 
 def warning(name: str, what: str, *, why: str, remedy: str) -> Finding:
-    """A finding that should be changed."""
+    """Return a finding that should be fixed."""
     return Finding(name=name, level=Level.WARNING, what=what, why=why, remedy=remedy)
 
 
 def error(name: str, what: str, *, why: str, remedy: str) -> Finding:
-    """A finding that makes something fail, or lets in who should stay outside."""
+    """Return a finding that makes something fail or unsafe."""
     return Finding(name=name, level=Level.ERROR, what=what, why=why, remedy=remedy)

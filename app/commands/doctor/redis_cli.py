@@ -1,4 +1,4 @@
-"""How an administrator types ``redis-cli`` so that it reaches the server of ``REDIS_URL``."""
+"""Build the ``redis-cli`` command that connects to the server of ``REDIS_URL``."""
 
 from shlex import quote
 from urllib.parse import parse_qs, unquote, urlsplit
@@ -7,7 +7,7 @@ USUAL_PORT = 6379
 
 
 def redis_cli(url: str) -> str:
-    """The command up to what it shall do; it asks for the password, which nobody then reads."""
+    """Return the start of a command; it prompts for the password, so that nobody can see it."""
     parts = urlsplit(url)
     query = {name: found[0] for name, found in parse_qs(parts.query).items()}
     words = ["redis-cli"]

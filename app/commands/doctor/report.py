@@ -1,4 +1,4 @@
-"""How findings are told: as text for people, as JSON for programs."""
+"""Format findings as text for people or as JSON for programs."""
 
 from collections import Counter
 
@@ -6,23 +6,23 @@ import msgspec
 
 from app.commands.doctor.finding import Finding, Level
 
-# A word and a sign, for who sees no colours.
+# A symbol and a word, so that a level needs no colour.
 SIGNS = {Level.OK: "✓ ok", Level.WARNING: "! warning", Level.ERROR: "✗ error"}
 
 
 def as_json(findings: list[Finding]) -> str:
-    """An object with the ``findings`` and how many there are of each level."""
+    """Return a JSON object with the ``findings`` and their ``counts`` by level."""
     counts = Counter(each.level for each in findings)
     report = {"findings": findings, "counts": {level: counts[level] for level in Level}}
     return msgspec.json.format(msgspec.json.encode(report)).decode()
 
 
 def as_text(findings: list[Finding]) -> str:
-    """A paragraph for each finding, and a line that counts them."""
+    """Return a paragraph for each finding, and a last line with the counts."""
     counts = Counter(each.level for each in findings)
     lines = [_paragraph(each) for each in findings]
     errors, warnings = counts[Level.ERROR], counts[Level.WARNING]
-    return "\n".join([*lines, f"\n{_many(errors, 'error')}, {_many(warnings, 'warning')}."])
+    return "\n".join([*lines, f"\n{_count(errors, 'error')}, {_count(warnings, 'warning')}."])
 
 
 def _paragraph(finding: Finding) -> str:
@@ -33,5 +33,5 @@ def _paragraph(finding: Finding) -> str:
     return f"{line}\n{indent}{finding.why}\n{indent}→ {finding.remedy}"
 
 
-def _many(count: int, what: str) -> str:
+def _count(count: int, what: str) -> str:
     return f"{count} {what}{'' if count == 1 else 's'}"

@@ -1,4 +1,4 @@
-"""The checks in their order; a further one is a file of this folder, its import and its entry."""
+"""The checks in their order. To add one, add a module to this folder, import it and list it."""
 
 from app.commands.doctor.checks import (
     accounts,

@@ -1,4 +1,4 @@
-"""Whether there is an administrator, where users log in by name."""
+"""Check that a server with accounts has an administrator."""
 
 from app.commands.doctor.finding import Findings, Installation, error, ok
 from app.db.accounts.store import AccountStore
@@ -6,20 +6,20 @@ from app.db.engine.connect import DATABASE_FAULTS, kept_open
 
 
 async def check(installation: Installation) -> Findings:
-    """Look for an administrator that is not disabled; nothing to look at without accounts."""
+    """Look for an administrator who is not disabled; skip a server without accounts."""
     if not installation.settings.has_accounts:
         return
     try:
         async with kept_open():
             has_admin = await AccountStore().has_admin()
     except DATABASE_FAULTS:
-        return  # told by the checks of the database and its schema
+        return  # the checks of the database and its schema report it
     if has_admin:
         yield ok("accounts", "There is an administrator.")
         return
     yield error(
         "accounts-nobody",
         "There are accounts, but no administrator who can log in.",
-        why="Nobody can invite users, see the page of operations or let one in again.",
+        why="Nobody can invite users, open the operations page or restore access.",
         remedy="sialoscope user add you@lab.example --admin",
     )

@@ -1,4 +1,4 @@
-"""Whether this machine, Redis and the database agree on the time."""
+"""Check that the clocks of this machine, Redis and the database agree."""
 
 import time
 
@@ -15,7 +15,7 @@ TOO_MUCH_S = 10
 
 
 async def check(installation: Installation) -> Findings:
-    """Compare the clocks; a part that is away is told of by its own check."""
+    """Compare the clocks; another check reports a server that does not answer."""
     found = []
     try:
         async with connect(installation.settings.redis_url) as redis:
@@ -25,14 +25,14 @@ async def check(installation: Installation) -> Findings:
     except (RedisError, OSError):
         pass
     if not installation.settings.database_url.startswith("sqlite:"):
-        found += await _of_postgresql(installation.settings)
+        found += await _postgresql_skew(installation.settings)
     for each in found:
         yield each
     if not found:
         yield ok("clock", "The clocks of all parts agree.")
 
 
-async def _of_postgresql(settings: Settings) -> list[Finding]:
+async def _postgresql_skew(settings: Settings) -> list[Finding]:
     try:
         connection = await asyncpg.connect(settings.database_url)
     except DATABASE_FAULTS:
@@ -46,17 +46,17 @@ async def _of_postgresql(settings: Settings) -> list[Finding]:
 
 
 def _skew(part: str, theirs: float, sent: float, received: float) -> list[Finding]:
-    """What is wrong with a clock that was read between two moments of ours."""
+    """Return a finding if a clock that was read between two of our times differs too much."""
     ahead_s = max(theirs - received, 0) or min(theirs - sent, 0)
     if abs(ahead_s) < NOTICED_S:
         return []
-    tell = error if abs(ahead_s) >= TOO_MUCH_S else warning
+    finding = error if abs(ahead_s) >= TOO_MUCH_S else warning
     return [
-        tell(
+        finding(
             "clock-skew",
             f"The clock of {part} is {abs(ahead_s):.0f} s {'ahead of' if ahead_s > 0 else 'behind'}"
             " that of this machine.",
-            why="Schedules run, links end and the log tells times as nobody else's clock has them.",
+            why="Schedules run and links expire at the wrong time, and times in the log are wrong.",
             remedy="timedatectl set-ntp true  # on every machine",
         )
     ]

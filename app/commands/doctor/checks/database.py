@@ -1,4 +1,4 @@
-"""Whether the database answers, is of a version that serves, and has room for all processes."""
+"""Check that the database answers, is new enough, and allows enough connections."""
 
 import sqlite3
 from pathlib import Path
@@ -24,7 +24,7 @@ NETWORK_FILE_SYSTEMS = {
     "ceph",
     "glusterfs",
 }
-# Some are kept for superusers alone.
+# PostgreSQL reserves some connections for superusers.
 FOR_US = """
     SELECT current_setting('max_connections')::int
         - current_setting('superuser_reserved_connections')::int
@@ -33,7 +33,7 @@ MOUNTS = Path("/proc/mounts")
 
 
 async def check(installation: Installation) -> Findings:
-    """Ask the database about itself."""
+    """Check the version, the connections and the file of the database."""
     settings = installation.settings
     try:
         await require_database(settings)
@@ -62,8 +62,8 @@ async def _postgresql(connection: asyncpg.Connection, settings: Settings) -> Fin
         yield error(
             "database-version",
             f"This is PostgreSQL {version.major}; {OLDEST_POSTGRESQL} or newer is needed.",
-            why="It gets no corrections any more, and statements may fail.",
-            remedy="pg_upgrade, to a version that is maintained",
+            why="It gets no more security updates, and statements may fail.",
+            remedy="pg_upgrade, to a supported version",
         )
     allowed = int(await connection.fetchval(FOR_US))
     needed = MOST_CONNECTIONS * (settings.web_workers + settings.workers)
@@ -71,12 +71,12 @@ async def _postgresql(connection: asyncpg.Connection, settings: Settings) -> Fin
         yield error(
             "database-connections",
             f"{settings.web_workers} web processes and {settings.workers} workers may need "
-            f"{needed} connections; the server takes {allowed} of such users.",
+            f"{needed} connections; the server allows {allowed}.",
             why="Under load requests fail with 'too many clients'.",
             remedy=f"ALTER SYSTEM SET max_connections = {2 * needed};  -- then restart PostgreSQL",
         )
         return
-    yield ok("database", f"PostgreSQL {version.major} takes {allowed} connections.")
+    yield ok("database", f"PostgreSQL {version.major} allows {allowed} connections.")
 
 
 def _sqlite(path: Path) -> Finding:
@@ -84,14 +84,14 @@ def _sqlite(path: Path) -> Finding:
         return error(
             "database-version",
             f"This is SQLite {sqlite3.sqlite_version}; 3.35 or newer is needed.",
-            why="It lacks statements that jobs are claimed by.",
-            remedy="Install a newer Python, which brings its own, or set DATABASE_URL.",
+            why="It lacks the statements with which workers claim jobs.",
+            remedy="Install a newer Python, which includes SQLite, or set DATABASE_URL.",
         )
     if closed := [each for each in (path, path.parent) if closed_to_us(each)]:
         return error(
             "database-readonly",
-            f"{closed[0]} cannot be written by the user of this command.",
-            why="Pages can be read, but no job be submitted, run or deleted.",
+            f"The user of this command cannot write to {closed[0]}.",
+            why="Pages can be read, but jobs cannot be submitted, run or deleted.",
             remedy=hand_over(closed[0]),
         )
     kind = file_system_of(path, MOUNTS.read_text() if MOUNTS.exists() else "")
@@ -99,14 +99,14 @@ def _sqlite(path: Path) -> Finding:
         return warning(
             "database-network",
             f"{path} lies on a network file system ({kind}).",
-            why="SQLite's locks do not hold there, and the file can be destroyed.",
+            why="SQLite's locks do not work there, and the file can be damaged.",
             remedy="SIALOSCOPE_DATA=/a/folder/of/this/machine  # or DATABASE_URL=postgresql://...",
         )
     return ok("database", f"SQLite {sqlite3.sqlite_version} at {path}.")
 
 
 def file_system_of(path: Path, mounts: str) -> str:
-    """The kind of file system that a path lies on, by the lines of ``/proc/mounts``."""
+    """Return the type of the file system of a path, from the text of ``/proc/mounts``."""
     found = [line.split()[1:3] for line in mounts.splitlines()]
     above = [(place, kind) for place, kind in found if path.is_relative_to(_unescaped(place))]
     return max(above, key=lambda each: len(each[0]))[1] if above else ""

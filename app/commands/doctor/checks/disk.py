@@ -1,4 +1,4 @@
-"""Whether the disks have room for what comes."""
+"""Check that the disks have enough free space."""
 
 import shutil
 from pathlib import Path
@@ -10,25 +10,25 @@ LOW_SHARE = 0.05
 
 
 async def check(installation: Installation) -> Findings:
-    """Measure the free room of each disk that is written to."""
+    """Measure the free space of each disk that Sialoscope writes to."""
     settings = installation.settings
     folders = [settings.data_folder]
     if settings.storage_url.startswith("file:"):
         folders.append(Path(urlsplit(settings.storage_url).path))
     by_disk = {folder.stat().st_dev: folder for folder in folders if folder.is_dir()}
     for folder in by_disk.values():
-        yield _room(folder, settings.upload_limit_bytes)
+        yield _free_space(folder, settings.upload_limit_bytes)
 
 
-def _room(folder: Path, upload_bytes: int) -> Finding:
+def _free_space(folder: Path, upload_bytes: int) -> Finding:
     disk = shutil.disk_usage(folder)
     what = f"{disk.free / 1e9:.1f} GB ({disk.free / disk.total:.0%}) are free at {folder}."
     if disk.free < upload_bytes:
         return error(
             "disk-full",
             what,
-            why="It does not take one upload of the largest size; submissions are refused.",
-            remedy=f"du -sh {folder}/*  # see what can go, or move it to a larger disk",
+            why="One upload of the largest size does not fit; submissions are refused.",
+            remedy=f"du -sh {folder}/*  # delete what you can, or move it to a larger disk",
         )
     if disk.free < LOW_SHARE * disk.total:
         return warning(

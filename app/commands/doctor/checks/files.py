@@ -1,4 +1,4 @@
-"""Whether others on this machine can read the data and the token that opens it."""
+"""Check that other users of this machine cannot read the data or the login token."""
 
 from pathlib import Path
 from stat import S_IMODE
@@ -9,21 +9,21 @@ OTHERS = 0o077
 
 
 async def check(installation: Installation) -> Findings:
-    """Look at the permissions of the data folder and of the secrets in it."""
+    """Check the permissions of the data folder and of the token in it."""
     folder = installation.settings.data_folder
     if not folder.is_dir():
         yield error(
             "files-missing",
             f"There is no data folder {folder}.",
-            why="Nothing was ever started with these settings, or the disk is not mounted.",
-            remedy="SIALOSCOPE_DATA=/the/folder  # or start it: sialoscope up",
+            why="Sialoscope never started with these settings, or the disk is not mounted.",
+            remedy="SIALOSCOPE_DATA=/the/folder  # or start Sialoscope: sialoscope up",
         )
         return
     found = [*_token(folder / "token"), *_open_folder(folder)]
     for each in found:
         yield each
     if not found:
-        yield ok("files", f"{folder} is for its owner alone.")
+        yield ok("files", f"Only its owner can open {folder}.")
 
 
 def _token(path: Path) -> list[Finding]:
@@ -32,8 +32,8 @@ def _token(path: Path) -> list[Finding]:
     return [
         error(
             "files-token",
-            f"Others on this machine can reach {path}.",
-            why="It opens everything to who reads it.",
+            f"Other users of this machine can read {path}.",
+            why="With this token anybody can read and delete everything.",
             remedy=f"chmod 600 {path}",
         )
     ]
@@ -45,8 +45,8 @@ def _open_folder(folder: Path) -> list[Finding]:
     return [
         warning(
             "files-folder",
-            f"Others on this machine can look into {folder}.",
-            why="Tables, results and the database may be read by them.",
+            f"Other users of this machine can open {folder}.",
+            why="They may be able to read tables, results and the database.",
             remedy=f"chmod 700 {folder}",
         )
     ]

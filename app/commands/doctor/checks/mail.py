@@ -1,4 +1,4 @@
-"""Whether letters can leave: the mail server answers, encrypts and lets this sender in."""
+"""Check that the mail server answers, uses encryption and accepts the login."""
 
 from email.utils import parseaddr
 
@@ -9,25 +9,25 @@ from app.notifications.email.smtp import MailServer
 from app.settings import LOOPBACK_HOSTS, SettingError
 
 ANSWER_TIMEOUT_S = 10
-WHY = "No invitation, no new password and no notice reaches anybody."
+WHY = "Nobody receives invitations, password links or notifications."
 
 
 async def check(installation: Installation) -> Findings:
-    """Greet the mail server as a letter would, and hang up."""
+    """Connect to the mail server and log in, as for an e-mail, without sending one."""
     try:
         server = MailServer.of(installation.settings)
     except SettingError as fault:
         yield error("mail-settings", str(fault), why=WHY, remedy="SIALOSCOPE_MAIL_FROM=you@lab")
         return
     if server is None:
-        yield ok("mail", "No mail is set up; links are shown to be copied.")
+        yield ok("mail", "E-mail is not configured; users copy links from the page.")
         return
     try:
-        is_encrypted = await _greet(server)
+        is_encrypted = await _connect(server)
     except (OSError, aiosmtplib.SMTPException) as fault:
         yield error(
             "mail-away",
-            f"{server.host}:{server.port} takes no mail ({str(fault) or type(fault).__name__}).",
+            f"{server.host}:{server.port} accepts no mail ({str(fault) or type(fault).__name__}).",
             why=WHY,
             remedy="Start it, or correct SIALOSCOPE_SMTP_URL.",
         )
@@ -35,16 +35,16 @@ async def check(installation: Installation) -> Findings:
     if not is_encrypted and server.host not in LOOPBACK_HOSTS:
         yield warning(
             "mail-plain",
-            f"{server.host} offers no encryption.",
-            why="Links that set passwords can be read on the way.",
+            f"{server.host} does not offer encryption.",
+            why="Others on the network can read the links that set passwords.",
             remedy="SIALOSCOPE_SMTP_URL=starttls://user:password@host",
         )
         return
-    yield ok("mail", f"{server.host} takes mail from {parseaddr(server.sender)[1]}.")
+    yield ok("mail", f"{server.host} accepts mail from {parseaddr(server.sender)[1]}.")
 
 
-async def _greet(server: MailServer) -> bool:
-    """Connect and log in where that is asked for; whether it was over TLS."""
+async def _connect(server: MailServer) -> bool:
+    """Connect, log in if there are credentials, and return whether the connection uses TLS."""
     client = aiosmtplib.SMTP(**server.options | {"timeout": ANSWER_TIMEOUT_S})
     async with client:
         return client.get_transport_info("ssl_object") is not None

@@ -1,4 +1,4 @@
-"""Whether the web has its port: it is free, or this Sialoscope is what answers there."""
+"""Check that the port of the web is free, or that this Sialoscope answers on it."""
 
 import errno
 import json
@@ -12,7 +12,7 @@ OURS = {"status": "alive"}
 
 
 async def check(installation: Installation) -> Findings:
-    """Bind the port for a moment; ask who has it when that fails."""
+    """Try to bind the port; if that fails, find out whether Sialoscope has it."""
     settings = installation.settings
     reason = _why_not_free(settings)
     if reason is None:
@@ -20,19 +20,19 @@ async def check(installation: Installation) -> Findings:
     elif reason == errno.EADDRINUSE and await _is_ours(settings):
         yield ok("ports", f"Sialoscope answers on port {settings.port}.")
     else:
-        yield _taken(settings) if reason == errno.EADDRINUSE else _never(settings, reason)
+        yield _taken(settings) if reason == errno.EADDRINUSE else _unusable(settings, reason)
 
 
 def _taken(settings: Settings) -> Finding:
     return error(
         "ports-taken",
-        f"Another program than Sialoscope has port {settings.port} on {settings.host}.",
-        why="The web does not start, or the other gets what is meant for it.",
-        remedy=f"ss -ltnp 'sport = :{settings.port}'  # says who; end it, or set SIALOSCOPE_PORT",
+        f"Another program uses port {settings.port} on {settings.host}.",
+        why="The web cannot start, or the other program receives its requests.",
+        remedy=f"ss -ltnp 'sport = :{settings.port}'  # stop that program, or set SIALOSCOPE_PORT",
     )
 
 
-def _never(settings: Settings, reason: int) -> Finding:
+def _unusable(settings: Settings, reason: int) -> Finding:
     if reason == errno.EACCES:
         what = f"Only root may listen on port {settings.port}."
         remedy = "SIALOSCOPE_PORT=8765  # and let a proxy such as nginx listen there"
@@ -43,7 +43,7 @@ def _never(settings: Settings, reason: int) -> Finding:
 
 
 def _why_not_free(settings: Settings) -> int | None:
-    """The number of the error by which the port cannot be bound; None when it can."""
+    """Return the error number of an attempt to bind the port; None if it is free."""
     family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
     with socket.socket(family) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)

@@ -1,4 +1,4 @@
-"""Whether workers and a scheduler are alive, as their signs and the last sweep tell."""
+"""Check that workers and a scheduler run, from their heartbeats and the last sweep."""
 
 import asyncio
 import socket
@@ -14,52 +14,52 @@ from app.queue.worker_registry import Presence, Seen, Sign
 from app.runtime.redis_connection import connect
 
 SCHEDULED = f"sialoscope:scheduled:{SWEEP}"
-# The sweeper is sent every 10 s; the mark of that is gone for a moment before the next.
+# The scheduler sends the sweep every 10 s; its key in Redis may be missing just before the next.
 PATIENCE_S = 3
 
 
 async def check(installation: Installation) -> Findings:
-    """Look for the marks that they leave in Redis."""
+    """Look for the keys that workers and the scheduler write to Redis."""
     url = installation.settings.redis_url
     try:
         async with connect(url) as redis:
             has_scheduler = await _has_scheduler(redis)
             seen = await Presence(redis).seen()
     except (RedisError, OSError):
-        return  # told by the check of Redis
+        return  # the check of Redis reports it
     alive = [each for each in seen if not each.is_silent]
     if not alive:
         yield error(
             "processes-worker",
-            "No worker shows itself.",
-            why="Jobs wait for ever.",
+            "No worker is running.",
+            why="No job starts.",
             remedy="systemctl start sialoscope-worker@1  # or: sialoscope up",
         )
     if not has_scheduler:
         yield error(
             "processes-scheduler",
-            "No scheduler has sent its tasks of late.",
-            why="Jobs that lost their worker, letters and the cleanup wait.",
+            "No scheduler is running.",
+            why="Lost jobs are not restarted, e-mail is not sent, and old data is not deleted.",
             remedy="systemctl start sialoscope-scheduler  # or: sialoscope up",
         )
-    for each in (*_of_silence(seen), *_of_signs(alive)):
+    for each in (*_silent_workers(seen), *_drained_or_outdated(alive)):
         yield each
     if alive and has_scheduler:
-        yield ok("processes", f"{len(alive)} workers and a scheduler are alive.")
+        yield ok("processes", f"{len(alive)} workers and a scheduler are running.")
 
 
-def _of_silence(seen: list[Seen]) -> list[Finding]:
-    """The workers that no other has taken the place of."""
-    helped = {each.sign.host for each in seen if not each.is_silent}
+def _silent_workers(seen: list[Seen]) -> list[Finding]:
+    """Return a finding for each silent worker that no other worker has replaced."""
+    replaced = {each.sign.host for each in seen if not each.is_silent}
     return [
         warning(
             "processes-silent",
             f"The worker {each.sign.worker} has been silent for {each.silent_s:.0f} s.",
-            why="It is frozen, dead or cut off, so fewer jobs run at once than you expect.",
+            why="It hangs, has died or lost its network, so fewer jobs run at once.",
             remedy=f"systemctl restart 'sialoscope-worker@*'  # on {each.sign.host}",
         )
         for each in seen
-        if each.is_silent and (_is_here(each.sign) or each.sign.host not in helped)
+        if each.is_silent and (_is_here(each.sign) or each.sign.host not in replaced)
     ]
 
 
@@ -67,15 +67,15 @@ def _is_here(sign: Sign) -> bool:
     return sign.host == socket.gethostname() and psutil.pid_exists(sign.pid)
 
 
-def _of_signs(alive: list[Seen]) -> list[Finding]:
-    """What the workers that show themselves tell: whether any takes jobs, and their versions."""
+def _drained_or_outdated(alive: list[Seen]) -> list[Finding]:
+    """Return findings if all running workers are drained, or some have another version."""
     findings = []
     if alive and not any(each.takes_jobs for each in alive):
         findings.append(
             warning(
                 "processes-drained",
-                f"All {len(alive)} workers are drained ({alive[0].drained_by} asked for it).",
-                why="They are alive, but jobs wait until one takes jobs again.",
+                f"All {len(alive)} workers are drained (by {alive[0].drained_by}).",
+                why="They run, but start no job until one of them is resumed.",
                 remedy="systemctl restart 'sialoscope-worker@*'  # or resume one at /admin/ops",
             )
         )
@@ -84,8 +84,8 @@ def _of_signs(alive: list[Seen]) -> list[Finding]:
         findings.append(
             warning(
                 "processes-version",
-                f"Workers of Sialoscope {', '.join(others)} run beside this one of {__version__}.",
-                why="They were not started again since an upgrade, or on another machine.",
+                f"Some workers run Sialoscope {', '.join(others)}; this is {__version__}.",
+                why="They were not restarted after an upgrade, here or on another machine.",
                 remedy="systemctl restart 'sialoscope-worker@*'  # on each machine",
             )
         )
@@ -95,7 +95,7 @@ def _of_signs(alive: list[Seen]) -> list[Finding]:
 async def _has_scheduler(redis: Redis) -> bool:
     try:
         async with asyncio.timeout(PATIENCE_S):
-            while not await redis.exists(SCHEDULED):  # noqa: ASYNC110 - a key tells nobody
+            while not await redis.exists(SCHEDULED):  # noqa: ASYNC110 - a key sends no event
                 await asyncio.sleep(0.1)
             return True
     except TimeoutError:

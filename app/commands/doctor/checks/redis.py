@@ -1,4 +1,4 @@
-"""Whether Redis keeps what it is given, has room, and is closed to others."""
+"""Check that Redis keeps its data, has free memory, and is closed to strangers."""
 
 from typing import Any
 from urllib.parse import urlsplit
@@ -22,7 +22,7 @@ LOOPBACK_BINDS = {"127.0.0.1", "-127.0.0.1", "::1", "-::1"}
 
 
 async def check(installation: Installation) -> Findings:
-    """Ask Redis about itself."""
+    """Check the configuration, the memory and the access of Redis."""
     settings = installation.settings
     try:
         await require_broker(settings)
@@ -33,36 +33,39 @@ async def check(installation: Installation) -> Findings:
             else error(
                 "redis-away",
                 str(fault),
-                why="No job starts, nobody can log in, and no progress is seen.",
+                why="No job starts, nobody can log in, and pages show no progress.",
                 remedy="sialoscope up  # or: REDIS_URL=redis://user:password@host:6379/0",
             )
         )
         return
     async with connect(settings.redis_url) as redis:
-        told: dict[str, Any] = await redis.info()
+        info: dict[str, Any] = await redis.info()
         config = await _config(redis)
-        refused = await _refused(redis)
+        refusal = await _write_refusal(redis)
         is_open = await _lets_strangers_in(redis)
     cli = redis_cli(settings.redis_url)
-    found = [*_of_keeping(told, config, cli), *_of_access(settings, config, cli, is_open=is_open)]
-    found += _of_writing(told, refused)
+    found = [
+        *_check_durability(info, config, cli),
+        *_check_access(settings, config, cli, is_open=is_open),
+        *_check_writes(info, refusal),
+    ]
     for each in found:
         yield each
     if not found:
-        yield ok("redis", f"Redis {told['redis_version']} keeps what it is given.")
+        yield ok("redis", f"Redis {info['redis_version']} keeps its data.")
 
 
 async def _config(redis: Redis) -> dict[str, str]:
-    """What the server lets one see of its configuration; managed ones show none."""
+    """Return the server's configuration; empty if it may not be read, as on managed servers."""
     try:
-        told: dict[Any, Any] = await redis.config_get("*")
+        config: dict[Any, Any] = await redis.config_get("*")
     except RedisError:
         return {}
-    return told
+    return config
 
 
-async def _refused(redis: Redis) -> str:
-    """Why the server takes no writes; nothing when it does, or lacks memory, told elsewhere."""
+async def _write_refusal(redis: Redis) -> str:
+    """Return why the server refuses writes, or an empty text; ``_check_memory`` covers memory."""
     try:
         await redis.set(MARK, 1, px=1000)
     except OutOfMemoryError:
@@ -72,20 +75,20 @@ async def _refused(redis: Redis) -> str:
     return ""
 
 
-def _of_writing(told: dict[str, Any], refused: str) -> list[Finding]:
-    if not refused:
+def _check_writes(info: dict[str, Any], refusal: str) -> list[Finding]:
+    if not refusal:
         return []
-    if REFUSED_FOR_DISK in refused:
-        return [_disk_full(refused)]
-    remedy = "Let the user of REDIS_URL write all keys, or mend what the server's log tells."
-    if told.get("role") == "slave":
-        primary = f"{told['master_host']}:{told['master_port']}"
+    if REFUSED_FOR_DISK in refusal:
+        return [_disk_full(refusal)]
+    remedy = "Let the user of REDIS_URL write all keys, or fix the problem in the server's log."
+    if info.get("role") == "slave":
+        primary = f"{info['master_host']}:{info['master_port']}"
         remedy = f"REDIS_URL=redis://...@{primary}/0  # the primary, not its replica"
     return [
         error(
             "redis-refuses",
-            f"Redis takes no writes ({refused}).",
-            why="It answers, but no job starts, nobody can log in, and no progress is seen.",
+            f"Redis refuses writes ({refusal}).",
+            why="It answers, but no job starts, nobody can log in, and pages show no progress.",
             remedy=remedy,
         )
     ]
@@ -100,59 +103,59 @@ def _disk_full(refused: str) -> Finding:
     )
 
 
-def _of_keeping(told: dict[str, Any], config: dict[str, str], cli: str) -> list[Finding]:
-    version = str(told["redis_version"])
+def _check_durability(info: dict[str, Any], config: dict[str, str], cli: str) -> list[Finding]:
+    version = str(info["redis_version"])
     findings = []
     if tuple(int(part) for part in version.split(".")[:2]) < OLDEST:
         findings.append(
             error(
                 "redis-version",
                 f"This is Redis {version}; 6.2 or newer is needed.",
-                why="It lacks the command by which jobs of dead workers are taken over.",
+                why="It lacks the command with which workers take over tasks of dead workers.",
                 remedy="Install Valkey 8 or Redis 7.",
             )
         )
-    policy = told["maxmemory_policy"]
+    policy = info["maxmemory_policy"]
     if policy != KEEPS_ALL:
         findings.append(
             error(
                 "redis-eviction",
-                f"Redis forgets keys when its memory is full (maxmemory-policy {policy}).",
-                why="Sessions, progress and waiting tasks vanish without a word.",
+                f"Redis deletes keys when its memory is full (maxmemory-policy {policy}).",
+                why="Sessions, progress and waiting tasks are lost without an error.",
                 remedy=_set(cli, "maxmemory-policy noeviction"),
             )
         )
-    if not int(told["aof_enabled"]):
-        findings.append(_not_kept(config.get("save", ""), cli))
-    return findings + _of_memory(told, cli)
+    if not int(info["aof_enabled"]):
+        findings.append(_not_persistent(config.get("save", ""), cli))
+    return findings + _check_memory(info, cli)
 
 
-def _not_kept(snapshots: str, cli: str) -> Finding:
+def _not_persistent(snapshots: str, cli: str) -> Finding:
     return warning(
         "redis-persistence",
-        f"Redis writes {'snapshots alone' if snapshots else 'nothing'} to disk (appendonly no).",
-        why="A restart logs users out, and waiting jobs start only after the sweeper's turn.",
+        f"Redis writes {'only snapshots' if snapshots else 'nothing'} to disk (appendonly no).",
+        why="A restart logs users out, and waiting jobs start only after the next sweep.",
         remedy=_set(cli, "appendonly yes"),
     )
 
 
-def _of_memory(told: dict[str, Any], cli: str) -> list[Finding]:
-    used, limit = int(told["used_memory"]), int(told["maxmemory"])
-    most = limit or int(told.get("total_system_memory", 0))
+def _check_memory(info: dict[str, Any], cli: str) -> list[Finding]:
+    used, limit = int(info["used_memory"]), int(info["maxmemory"])
+    most = limit or int(info.get("total_system_memory", 0))
     if not most or used < ENOUGH_ROOM * most:
         return []
     return [
         error(
             "redis-memory",
             f"Redis uses {used / 1e6:.0f} of {most / 1e6:.0f} MB.",
-            why="Once it is full it refuses to write: no job can be submitted or told of.",
+            why="Once it is full it refuses writes: no job can be submitted or show progress.",
             remedy=_set(cli, f"maxmemory {2 * most}"),
         )
     ]
 
 
 async def _lets_strangers_in(redis: Redis) -> bool:
-    """Whether the server answers without the credentials of its URL, which can be of any user."""
+    """Whether the server answers a connection without the credentials of its URL."""
     pool = redis.connection_pool
     known = {name: value for name, value in pool.connection_kwargs.items() if name not in SECRETS}
     async with Redis.from_pool(ConnectionPool(pool.connection_class, **known)) as stranger:
@@ -163,7 +166,7 @@ async def _lets_strangers_in(redis: Redis) -> bool:
         return True
 
 
-def _of_access(
+def _check_access(
     settings: Settings, config: dict[str, str], cli: str, *, is_open: bool
 ) -> list[Finding]:
     parts = urlsplit(settings.redis_url)
@@ -176,7 +179,7 @@ def _of_access(
             error(
                 "redis-open",
                 "Redis asks for no password, and other machines may reach it.",
-                why="Who reaches it can read sessions and give workers orders.",
+                why="Anybody who can reach it can read sessions and send tasks to workers.",
                 remedy=f"{_set(cli, 'requirepass SECRET')}, and REDIS_URL=redis://:SECRET@host",
             )
         )
@@ -184,9 +187,9 @@ def _of_access(
         findings.append(
             warning(
                 "redis-plain",
-                f"Redis on {parts.hostname} is reached without encryption.",
-                why="Sessions and the password can be read on the way.",
-                remedy="REDIS_URL=rediss://...  # unless the network between is your own",
+                f"The connection to Redis on {parts.hostname} is not encrypted.",
+                why="Others on the network can read sessions and the password.",
+                remedy="REDIS_URL=rediss://...  # unless the whole network is your own",
             )
         )
     return findings
@@ -197,6 +200,6 @@ def _set(cli: str, what: str) -> str:
 
 
 def _is_closed(config: dict[str, str]) -> bool:
-    """Whether only this machine reaches the server; not known counts as so."""
+    """Whether only this machine can reach the server; True if the configuration is unknown."""
     binds = set(config.get("bind", "127.0.0.1").split())
     return binds <= LOOPBACK_BINDS or config.get("protected-mode") == "yes"

@@ -1,4 +1,4 @@
-"""Whether the database has the schema of this version, neither an older nor a newer one."""
+"""Check that the database has the schema of this version."""
 
 from app.commands.doctor.finding import Finding, Findings, Installation, error, ok
 from app.db.engine.connect import DATABASE_FAULTS, kept_open
@@ -6,19 +6,19 @@ from app.db.migrate import Standing, standing
 
 
 async def check(_: Installation) -> Findings:
-    """Compare the migrations that ran with those that this version has."""
+    """Compare the migrations of the database with those of this version."""
     try:
         async with kept_open():
             found = await standing()
     except DATABASE_FAULTS:
-        return  # told by the check of the database
+        return  # the check of the database reports it
     if found.to_come:
         yield _old(found)
     elif found.unknown:
         yield error(
             "schema-newer",
             f"The database was migrated by a newer version ({found.unknown[-1]}).",
-            why="This version may write what the newer one does not understand.",
+            why="This version may write data that the newer one cannot read.",
             remedy="pip install --upgrade sialoscope  # or restore a backup of the older version",
         )
     else:
@@ -28,7 +28,7 @@ async def check(_: Installation) -> Findings:
 def _old(found: Standing) -> Finding:
     return error(
         "schema-old",
-        f"{len(found.to_come)} migrations are to come ({', '.join(found.to_come)}).",
-        why="Pages and workers ask for columns that are not there.",
+        f"{len(found.to_come)} migrations have not run yet ({', '.join(found.to_come)}).",
+        why="Pages and workers read columns that do not exist yet.",
         remedy="sialoscope migrate",
     )

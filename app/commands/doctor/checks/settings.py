@@ -1,4 +1,4 @@
-"""Whether the environment says what was meant, and lets in those alone who are meant."""
+"""Check the environment for misspelled variables and for unsafe or contradictory settings."""
 
 import inspect
 import re
@@ -10,27 +10,27 @@ from app.commands.doctor.finding import Finding, Findings, Installation, error, 
 from app.settings import LOOPBACK_HOSTS, URL_STARTS, Settings
 
 OURS = "SIALOSCOPE_"
-# The client's; it may share an environment with the server.
+# A variable of the client, which may share an environment with the server.
 OF_CLIENT = {"SIALOSCOPE_URL"}
 SHORTEST_TOKEN = 16
-MADE = "what 'openssl rand -hex 24' prints"
-ONE_SLIP = 0.85
+GENERATED = "what 'openssl rand -hex 24' prints"
+SIMILARITY_OF_TYPOS = 0.85
 LAST_RULE_S = 300
 
 
 async def check(installation: Installation) -> Findings:
-    """Look at each variable, and at those that are missing."""
+    """Check each variable of the environment, and look for missing ones."""
     settings = installation.settings
-    found = [*_unknown(installation), *_misspelled(installation), *_of_access(settings)]
-    found += _of_limits(settings)
+    found = [*_unknown(installation), *_misspelled(installation), *_check_access(settings)]
+    found += _check_limits(settings)
     for each in found:
         yield each
     if not found:
-        yield ok("settings", "All variables are known, and fit each other.")
+        yield ok("settings", "All variables are known and agree with each other.")
 
 
 def known_variables() -> set[str]:
-    """The variables of Sialoscope's own, as the only module that reads them names them."""
+    """Return the names of Sialoscope's variables, from the source of the module that reads them."""
     return set(re.findall(r'"(SIALOSCOPE_[A-Z_]+)"', inspect.getsource(app.settings)))
 
 
@@ -41,23 +41,25 @@ def _unknown(installation: Installation) -> list[Finding]:
         error(
             "settings-unknown",
             f"There is no setting {name}.",
-            why="What it was meant to set has its default value.",
-            remedy=_meant(name, known),
+            why="The setting that you meant keeps its default value.",
+            remedy=_suggestion(name, known),
         )
         for name in sorted(strange)
     ]
 
 
 def _misspelled(installation: Installation) -> list[Finding]:
-    """Variables whose names are a slip away from those of the parts, which others have too."""
+    """Find misspelled variables without our prefix, such as ``DATABSE_URL``."""
     parts = {name for name in URL_STARTS if not name.startswith(OURS)}
     others = [name for name in installation.environment if name not in parts]
-    meant = {name: get_close_matches(name, parts, n=1, cutoff=ONE_SLIP) for name in others}
+    meant = {
+        name: get_close_matches(name, parts, n=1, cutoff=SIMILARITY_OF_TYPOS) for name in others
+    }
     return [
         warning(
             "settings-misspelled",
-            f"{name} is set, which nothing reads; {near[0]} is not.",
-            why="Sialoscope uses a part of its own instead of the one that was meant.",
+            f"{name} is set, but nothing reads it; {near[0]} is not set.",
+            why="Sialoscope uses its default instead of the server that you meant.",
             remedy=f"Rename it to {near[0]}.",
         )
         for name, near in sorted(meant.items())
@@ -65,33 +67,41 @@ def _misspelled(installation: Installation) -> list[Finding]:
     ]
 
 
-def _meant(name: str, known: set[str]) -> str:
+def _suggestion(name: str, known: set[str]) -> str:
     near = get_close_matches(name, known, n=1)
     return f"Rename it to {near[0]}." if near else f"unset {name}"
 
 
-def _of_access(settings: Settings) -> list[Finding]:
+def _check_access(settings: Settings) -> list[Finding]:
     findings = []
     for name, token, why in (
-        ("SIALOSCOPE_TOKEN", settings.token, "Who guesses it can read and delete everything."),
-        ("SIALOSCOPE_METRICS_TOKEN", settings.metrics_token, "Who guesses it can read /metrics."),
+        (
+            "SIALOSCOPE_TOKEN",
+            settings.token,
+            "Anybody who guesses it can read and delete everything.",
+        ),
+        (
+            "SIALOSCOPE_METRICS_TOKEN",
+            settings.metrics_token,
+            "Anybody who guesses it can read /metrics.",
+        ),
     ):
         if token and len(token) < SHORTEST_TOKEN:
-            what = f"{name} has {len(token)} characters."
-            findings.append(error("settings-token", what, why=why, remedy=f"{name}={MADE}"))
+            what = f"{name} has only {len(token)} characters."
+            findings.append(error("settings-token", what, why=why, remedy=f"{name}={GENERATED}"))
     if not _is_loopback(settings.host) and not (settings.allowed_hosts or settings.public_url):
         findings.append(
             error(
                 "settings-allowed-hosts",
-                f"The web listens on {settings.host}, and answers to loopback names alone.",
-                why="Who opens it from another machine is refused with 400.",
+                f"The web listens on {settings.host}, but answers only to loopback names.",
+                why="Requests from other machines are refused with 400.",
                 remedy="SIALOSCOPE_ALLOWED_HOSTS=the.name.users.type",
             )
         )
-    return findings + _of_public_url(settings)
+    return findings + _check_public_url(settings)
 
 
-def _of_limits(settings: Settings) -> list[Finding]:
+def _check_limits(settings: Settings) -> list[Finding]:
     soft_s, hard_s = settings.soft_limit_s, settings.hard_limit_s
     if soft_s < hard_s:
         return []
@@ -99,19 +109,19 @@ def _of_limits(settings: Settings) -> list[Finding]:
         warning(
             "settings-limits",
             f"An analysis is asked to end after {soft_s} s, and killed after {hard_s} s.",
-            why="It is never asked, so that its process is lost with it.",
+            why="It is killed before it is asked, and its process must be restarted.",
             remedy=f"SIALOSCOPE_HARD_LIMIT_S={soft_s + LAST_RULE_S}  # longer than a rule takes",
         )
     ]
 
 
-def _of_public_url(settings: Settings) -> list[Finding]:
+def _check_public_url(settings: Settings) -> list[Finding]:
     if settings.has_accounts and not settings.public_url:
         return [
             warning(
                 "settings-public-url",
                 "There are accounts, but no public address.",
-                why="Links in letters and invitations lead to this machine alone.",
+                why="Links in e-mail and invitations work only on this machine.",
                 remedy="SIALOSCOPE_PUBLIC_URL=https://the.name.users.type",
             )
         ]
@@ -121,7 +131,7 @@ def _of_public_url(settings: Settings) -> list[Finding]:
             error(
                 "settings-plain-http",
                 f"Users open {settings.public_url} without encryption.",
-                why="Passwords, tokens and tables can be read on the way.",
+                why="Others on the network can read passwords, tokens and tables.",
                 remedy=f"SIALOSCOPE_PUBLIC_URL=https{settings.public_url.removeprefix('http')}",
             )
         ]

@@ -1,4 +1,4 @@
-"""Whether uploads and results can be written, read and deleted where they lie."""
+"""Check that the storage can write, read and delete uploads and results."""
 
 import secrets
 from collections.abc import AsyncIterator
@@ -20,38 +20,38 @@ async def check(installation: Installation) -> Findings:
         storage = create_storage(installation.settings)
         storage.check()
         await storage.save(key, _content())
-        came_back = storage.local(key).read_bytes()
+        content_read = storage.local(key).read_bytes()
         storage.delete(key)
     except (OSError, StorageError, StorageAwayError) as fault:
         yield error(
             "storage-away",
             f"The storage of STORAGE_URL cannot be used ({fault}).",
-            why="No table can be submitted, and no result be shown.",
+            why="No table can be submitted, and no result can be shown.",
             remedy=_remedy(url),
         )
         return
-    if came_back != CONTENT:
+    if content_read != CONTENT:
         yield error(
             "storage-changes",
-            "The storage gave back another file than was written.",
+            "The storage returned other content than was written.",
             why="Results cannot be trusted.",
-            remedy="Look at the disk, or ask who runs the service.",
+            remedy="Check the disk, or ask the operator of the storage service.",
         )
         return
     if not url.startswith("s3:") and (closed := _closed(storage)):
         yield error(
             "storage-folders",
-            f"{closed[0]} cannot be written by the user of this command.",
-            why="Jobs fail when they save their results there, though others go well.",
+            f"The user of this command cannot write to {closed[0]}.",
+            why="Jobs that save files there fail.",
             remedy=hand_over(storage.root),
         )
         return
     kind = "bucket" if url.startswith("s3:") else "folder"
-    yield ok("storage", f"The {kind} takes files, gives them back and deletes them.")
+    yield ok("storage", f"Files in the {kind} can be written, read and deleted.")
 
 
 def _closed(storage: Folder) -> list[Path]:
-    """The folders that somebody else made, such as a command that ran as root."""
+    """Return the folders that we cannot write to, for example because root made them."""
     folders = [storage.root / name for name in (KEPT, *PERMANENT)]
     return [folder for folder in folders if folder.exists() and closed_to_us(folder)]
 

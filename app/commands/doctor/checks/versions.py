@@ -1,4 +1,4 @@
-"""Whether Python and the packages are of the versions that Sialoscope is made for."""
+"""Check that Python and the packages have the versions that Sialoscope needs."""
 
 import platform
 from importlib.metadata import PackageNotFoundError, metadata, requires, version
@@ -13,29 +13,31 @@ INSTALL = "pip install --upgrade --force-reinstall sialoscope"
 
 
 async def check(_: Installation) -> Findings:
-    """Compare what is installed with what the package asks for."""
+    """Compare the installed versions with the requirements of the package."""
     python, wanted = platform.python_version(), metadata(OURS)["Requires-Python"]
     if not SpecifierSet(wanted).contains(python, prereleases=True):
         yield error(
             "versions-python",
             f"This is Python {python}; {wanted} is needed.",
-            why="Parts of Sialoscope fail in ways that nobody has seen.",
+            why="Sialoscope was never tested with this version and may fail.",
             remedy="python3.12 -m venv .venv  # and install Sialoscope into it",
         )
-    strangers = [told for told in map(_out_of_range, requires(OURS) or []) if told]
-    for name, told in strangers:
+    problems = [problem for problem in map(_out_of_range, requires(OURS) or []) if problem]
+    for name, problem in problems:
         yield warning(
             f"versions-{name}",
-            told,
-            why="Sialoscope was never tried with this version.",
+            problem,
+            why="Sialoscope was never tested with this version.",
             remedy=INSTALL,
         )
-    if not strangers:
-        yield ok("versions", f"Sialoscope {version(OURS)} on Python {python}, all packages fit.")
+    if not problems:
+        yield ok(
+            "versions", f"Sialoscope {version(OURS)} on Python {python}; all packages are right."
+        )
 
 
 def _out_of_range(line: str) -> tuple[str, str] | None:
-    """The name of a package that is missing or of another version, and what is wrong with it."""
+    """Return the name and the problem of a required package; None if it is installed and fits."""
     wanted = Requirement(line)
     if wanted.marker and not wanted.marker.evaluate({"extra": ""}):
         return None
