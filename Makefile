@@ -1,25 +1,28 @@
-# One command each: `make run` starts Sialoscope, `make test` proves it.
+# One command each: `make run` starts Sialoscope, `make test` tests it, `make help` lists the rest.
+.DEFAULT_GOAL := help
 PYTHON ?= python3
 BIN := .venv/bin
 
 .PHONY: run install test test-system test-postgresql lint fix bench chaos fuzz lock sbom docs help
 
-run: .venv/run.stamp
+help: ## list the targets
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1\t\2/p' $(MAKEFILE_LIST) | expand -t 18
+
+run: .venv/run.stamp ## install and start everything on this machine
 	@$(BIN)/sialoscope up
 
 # All that a server needs; see docs/operations.md.
-install: .venv/run.stamp
-
+install: .venv/run.stamp ## install what a server needs
 PYTEST = $(BIN)/pytest --numprocesses=2 --dist=loadfile
 
 # Everything that needs no minutes; tests/tiers.py says what does.
-test: .venv/test.stamp lint
+test: .venv/test.stamp lint ## everything that needs no minutes
 	@tests/need chromium chromium fonts-dejavu-core
 	@tests/need systemd-analyze systemd
 	$(PYTEST) -m "not system"
 
 # What needs minutes: several machines, the production kit, chaos, backups, fuzz, every page, and PostgreSQL.
-test-system: .venv/test.stamp
+test-system: .venv/test.stamp ## what needs minutes: machines, production kit, chaos, backups, fuzz, PostgreSQL
 	@tests/need chromium chromium fonts-dejavu-core
 	@tests/need nginx nginx-light
 	@tests/need ip iproute2
@@ -28,35 +31,35 @@ test-system: .venv/test.stamp
 	$(MAKE) test-postgresql
 
 # What has a server runs on the other database too; of the pages those that are lists and searches.
-test-postgresql: .venv/test.stamp
+test-postgresql: .venv/test.stamp ## the tests with a server on PostgreSQL
 	@tests/need chromium chromium fonts-dejavu-core
 	$(PYTEST) --database=postgresql \
 		tests/integration tests/browser/test_accounts.py tests/browser/test_job_list.py \
 		tests/browser/test_live_page.py tests/browser/test_many_jobs.py tests/browser/test_result_page.py
 
-lint: .venv/test.stamp
+lint: .venv/test.stamp ## format, style, types and import contracts
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-fix: .venv/test.stamp
+fix: .venv/test.stamp ## format, and mend what can be mended
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-bench: .venv/test.stamp
+bench: .venv/test.stamp ## measure, beside a peer or a bound
 	$(BIN)/python -m tests.perf
 
-chaos: .venv/test.stamp
+chaos: .venv/test.stamp ## a thousand jobs on each database while processes are killed
 	$(BIN)/python -m tests.chaos
 
 # Malformed tables, for example: make fuzz FUZZ="--number 500 --seed 7"
-fuzz: .venv/test.stamp
+fuzz: .venv/test.stamp ## malformed tables
 	$(BIN)/python -m tests.fuzz $(FUZZ)
 
 # Pins every dependency again after a change of pyproject.toml; what is pinned already stays as it is.
 # All of them in their newest versions: make lock LOCK=--upgrade
-lock: .venv/bin/uv
+lock: .venv/bin/uv ## pin every dependency again
 	$(COMPILE) --group build --output-file requirements/build.txt
 	$(COMPILE) pyproject.toml --extra otel --constraint requirements/build.txt \
 		--output-file requirements/run.txt
@@ -66,11 +69,11 @@ lock: .venv/bin/uv
 	$(COMPILE) --group docs --constraint requirements/build.txt --output-file requirements/docs.txt
 
 # The documentation as a site, with its links checked: dist/docs/index.html
-docs: .venv/docs.stamp
+docs: .venv/docs.stamp ## the documentation as a site: dist/docs/index.html
 	.venv/docs/bin/sphinx-build --quiet --fail-on-warning --keep-going docs dist/docs
 
 # What the product consists of, for those who look for known holes: dist/sialoscope.cdx.json
-sbom: .venv/test.stamp
+sbom: .venv/test.stamp ## a bill of materials: dist/sialoscope.cdx.json
 	$(BIN)/python -m tests.supply_chain.sbom
 
 COMPILE = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
