@@ -1,6 +1,6 @@
-"""Which passwords may be chosen: long, not common, and hard to guess.
+"""Refuse new passwords that are short, common or easy to guess.
 
-The lists of common passwords and the estimate of how hard one is to guess are zxcvbn's (MIT).
+The lists of common passwords and the estimate of the number of guesses are zxcvbn's (MIT).
 """
 
 import re
@@ -9,28 +9,28 @@ from functools import cache
 
 SHORTEST = 12
 LONGEST = 1000
-# Zxcvbn compares every part of a password with its lists, which takes a second for 72 characters.
+# zxcvbn compares every part of a password with its lists, which takes a second for 72 characters.
 JUDGED = 32
-# Of 0 to 4: more than 10^8 guesses, which no throttled login admits.
+# zxcvbn's scores are 0 to 4; 3 means more than 10^8 guesses, too many for a throttled login.
 GUESSABLE_BELOW = 3
 ADVICE = "Choose something else, for example four words that do not belong together."
 
 
 class PasswordError(Exception):
-    """A password cannot be chosen; the text says why and what to do."""
+    """A password is refused; the text says why and what to do."""
 
 
 def normalized(password: str) -> str:
-    """The password as it is hashed: the same on every keyboard (NIST SP 800-63B, 3.1.1.2)."""
-    # What is longer is refused; to normalize it takes quadratic time.
+    """Return a password in the form that is hashed: NFKC (NIST SP 800-63B, 3.1.1.2)."""
+    # A longer password is refused anyway, and normalizing it takes quadratic time.
     return unicodedata.normalize("NFKC", password) if len(password) <= LONGEST else password
 
 
 def require_good(password: str, *, name: str) -> None:
-    """Make sure that a password may be chosen for the account of a name.
+    """Make sure that a password is good enough for the account with this name.
 
     Raises:
-        PasswordError: it is too short or too long, the name, common or easy to guess.
+        PasswordError: it is too short, too long, common, easy to guess, or equal to the name.
     """
     password = normalized(password)
     if not SHORTEST <= len(password) <= LONGEST:
@@ -52,7 +52,7 @@ def require_good(password: str, *, name: str) -> None:
 
 @cache
 def _common() -> frozenset[str]:
-    """The most common passwords, 30,000 of them, in lower case."""
+    """Return the 30,000 most common passwords, in lower case."""
     from zxcvbn.frequency_lists import FREQUENCY_LISTS  # 1 MB, for those who choose a password
 
     return frozenset(FREQUENCY_LISTS["passwords"])
@@ -61,5 +61,5 @@ def _common() -> frozenset[str]:
 def _score(password: str, name: str) -> int:
     from zxcvbn import zxcvbn
 
-    of_the_name = [name, *filter(None, re.split(r"\W+", name)), "sialoscope"]
-    return int(zxcvbn(password[:JUDGED], user_inputs=of_the_name)["score"])
+    words_of_name = [name, *filter(None, re.split(r"\W+", name)), "sialoscope"]
+    return int(zxcvbn(password[:JUDGED], user_inputs=words_of_name)["score"])

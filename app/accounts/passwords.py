@@ -1,7 +1,7 @@
-"""How passwords are hashed and checked.
+"""Hash and check passwords.
 
-Argon2id by the parameters of RFC 9106 (second choice: 64 MiB, 3 passes), in a thread, and no more
-than two at once in a process, so that many logins cannot take all memory.
+Argon2id with the parameters of RFC 9106 (second choice: 64 MiB, 3 passes). It runs in threads, at
+most two at once in a process, so that many logins cannot use up the memory.
 """
 
 import asyncio
@@ -22,15 +22,15 @@ _limiters = weakref.WeakKeyDictionary()
 
 
 async def hashed(password: str) -> str:
-    """The hash to keep of a password."""
+    """Return the hash of a password for the database."""
     return await anyio.to_thread.run_sync(_hash, password, limiter=_limiter())
 
 
 async def hashed_if_good(password: str, *, name: str) -> str:
-    """The hash to keep of a password that was chosen for the account of a name.
+    """Check a new password for the account with this name, and return its hash.
 
     Raises:
-        PasswordError: it may not be chosen.
+        PasswordError: the password is refused.
     """
     judge = partial(require_good, password, name=name)
     await anyio.to_thread.run_sync(judge, limiter=_limiter())
@@ -38,12 +38,14 @@ async def hashed_if_good(password: str, *, name: str) -> str:
 
 
 async def is_right(password: str, password_hash: str | None) -> bool:
-    """Whether this is the password of a hash; without a hash it is not, which takes as long."""
-    return await anyio.to_thread.run_sync(_is_right, password, password_hash, limiter=_limiter())
+    """Whether a password matches a hash; False without a hash, after the same time."""
+    return await anyio.to_thread.run_sync(
+        _matches_in_any_form, password, password_hash, limiter=_limiter()
+    )
 
 
 def is_outdated(password_hash: str) -> bool:
-    """Whether a hash was made by weaker parameters than those of today."""
+    """Whether a hash was made with weaker parameters than the current ones."""
     return _hasher.check_needs_rehash(password_hash)
 
 
@@ -51,11 +53,11 @@ def _hash(password: str) -> str:
     return _hasher.hash(_encoded(normalized(password)))
 
 
-def _is_right(password: str, password_hash: str | None) -> bool:
+def _matches_in_any_form(password: str, password_hash: str | None) -> bool:
     given = password[: LONGEST + 1]
-    # Passwords that were set before they were normalized are hashed as they were typed.
+    # Old hashes are those of passwords as typed, from before passwords were normalized.
     forms = dict.fromkeys([normalized(given), given])
-    matches = [_verifies(form, password_hash or _of_nobody()) for form in forms]
+    matches = [_verifies(form, password_hash or _hash_of_nobody()) for form in forms]
     return password_hash is not None and any(matches)
 
 
@@ -71,8 +73,8 @@ def _encoded(password: str) -> bytes:
 
 
 @cache
-def _of_nobody() -> str:
-    """A hash to compare with where there is no account, so that this cannot be told by the time."""
+def _hash_of_nobody() -> str:
+    """Return a hash to check for an unknown account, so that the answer takes as long."""
     return _hasher.hash("of nobody")
 
 

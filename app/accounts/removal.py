@@ -1,4 +1,4 @@
-"""What happens to what an account has when it is deleted."""
+"""Delete an account with everything that belongs to it."""
 
 from contextlib import suppress
 
@@ -29,13 +29,13 @@ async def remove_account(
     heir: str | None,
     by: str,
 ) -> None:
-    """Delete an account with all it has; its jobs go to the heir, or are deleted without one.
+    """Delete an account with its data; give its jobs to the heir, or delete them without one.
 
-    The account is disabled first, so that nothing is added meanwhile, and what is broken off can
-    be begun again.
+    The account is disabled first, so that it can add nothing during the removal. An interrupted
+    removal can be repeated.
 
     Raises:
-        AccountError: it is the last administrator, or its own heir.
+        AccountError: the account is the last administrator, or its own heir.
     """
     if heir == account.id:
         raise AccountError(SAME)
@@ -48,13 +48,13 @@ async def remove_account(
     await forget_webhooks(account.id)
     for table in (Preset, ApiToken, MailChoice, Ending, OwnerChoice):
         await table.delete().where(table.owner == account.id)
-    for of_account in (SecondFactor, RecoveryCode):
-        await of_account.delete().where(of_account.account == account.id)
+    for factor_table in (SecondFactor, RecoveryCode):
+        await factor_table.delete().where(factor_table.account == account.id)
     await accounts.delete(account.id)
 
 
 async def _hand_over(owner: str, heir: str, jobs: JobStore) -> None:
-    """Give the jobs to the heir, who needs no share of them any more."""
+    """Give the jobs to the heir, and delete the heir's shares of them."""
     ids = await jobs.all_of(owner)
     async with transaction():
         await jobs.hand_over(owner=owner, to=heir)

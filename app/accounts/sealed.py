@@ -1,7 +1,7 @@
-"""Secrets that the database holds sealed, so that a stolen copy of it alone opens none.
+"""Encrypt the secrets of second factors, so that a stolen database reveals none of them.
 
 The key is derived from the token of the installation (``SIALOSCOPE_TOKEN``), which no backup of the
-database has. Each secret is bound to its account: it cannot be moved to another one.
+database contains. Each secret is bound to its account and cannot be moved to another.
 """
 
 from base64 import urlsafe_b64decode, urlsafe_b64encode
@@ -18,27 +18,27 @@ PURPOSE = b"sialoscope: secrets of second factors"
 
 
 class SealError(Exception):
-    """A secret cannot be opened: it was sealed by another token of the installation."""
+    """A secret cannot be decrypted, because the token of the installation has changed."""
 
 
 class Seal:
-    """Seals and opens the secrets of accounts."""
+    """Encrypts and decrypts the secrets of accounts."""
 
     def __init__(self, installation_token: str) -> None:
         derived = HKDF(SHA256(), KEY_BYTES, salt=None, info=PURPOSE)
         self._cipher = AESGCM(derived.derive(installation_token.encode()))
 
     def seal(self, secret: str, *, account: str) -> str:
-        """The secret of an account as the database holds it."""
+        """Encrypt the secret of an account for the database."""
         nonce = urandom(NONCE_BYTES)
         sealed = self._cipher.encrypt(nonce, secret.encode(), account.encode())
         return urlsafe_b64encode(nonce + sealed).decode()
 
     def open(self, sealed: str, *, account: str) -> str:
-        """The secret of an account.
+        """Decrypt the secret of an account.
 
         Raises:
-            SealError: it was sealed by another token or for another account.
+            SealError: it was encrypted with another token or for another account.
         """
         raw = urlsafe_b64decode(sealed)
         nonce, rest = raw[:NONCE_BYTES], raw[NONCE_BYTES:]

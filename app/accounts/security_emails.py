@@ -1,7 +1,7 @@
-"""E-mails that tell the user of an account that something about its security has changed.
+"""Send e-mails that warn a user about a change to the security of the account.
 
-They go to accounts whose name is an e-mail address, where mail is set up, whatever else their users
-chose to get.
+They go to every account whose name is an e-mail address, if e-mail is configured. Users cannot
+switch them off.
 """
 
 from datetime import UTC, datetime
@@ -15,11 +15,11 @@ from app.settings import Settings
 
 
 class SecurityEmail(Enum):
-    """What such an e-mail tells: its subject, and its sentence about the account."""
+    """The subject and the message of each kind of security e-mail."""
 
     PASSWORD_RESET = (
         "Your password for Sialoscope was reset",
-        "The password was set anew without the former one. All sessions and API tokens have ended.",
+        "The password was reset without the old one. All sessions and API tokens have ended.",
     )
     PASSWORD_CHANGED = (
         "Your password for Sialoscope was changed",
@@ -27,20 +27,20 @@ class SecurityEmail(Enum):
     )
     TOKEN_MADE = (
         "A new API token for your account at Sialoscope",
-        "An API token was made, by which a program can act for you.",
+        "An API token was made, with which a program can act for you.",
     )
     SECOND_FACTOR_SET_UP = (
         "A second factor protects your account at Sialoscope",
-        "An authenticator app was set up. Logging in needs a code of it from now on.",
+        "An authenticator app was set up. From now on, every login needs a code from it.",
     )
     SECOND_FACTOR_REMOVED = (
         "The second factor of your account at Sialoscope was removed",
-        "The authenticator app and the recovery codes count no more. The password alone lets "
-        "somebody in now.",
+        "The authenticator app and the recovery codes no longer work. The password alone is now "
+        "enough to log in.",
     )
     RECOVERY_CODE_USED = (
         "A recovery code of your account at Sialoscope was used",
-        "Somebody gave the password and a recovery code. Each works once.",
+        "Somebody logged in with the password and a recovery code. Each code works once.",
     )
     RECOVERY_CODES_RENEWED = (
         "New recovery codes for your account at Sialoscope",
@@ -51,7 +51,7 @@ class SecurityEmail(Enum):
 async def queue_security_email(
     settings: Settings, account: Account, what: SecurityEmail, *, detail: str = ""
 ) -> bool:
-    """Put an e-mail into the outbox; False where none can be sent."""
+    """Queue a security e-mail; return False if the account cannot receive one."""
     if not settings.smtp_url or not is_one_address(account.name):
         return False
     subject, said = what.value

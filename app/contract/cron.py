@@ -1,4 +1,4 @@
-"""Cron expressions of five fields, in UTC: whether one is usable, what it means, and when."""
+"""Check and explain cron expressions of five fields, and compute their times (UTC)."""
 
 from datetime import datetime
 from itertools import islice
@@ -14,20 +14,20 @@ HOW_TO = (
 
 
 class CronError(Exception):
-    """A text is no cron expression; it says why and how one is written."""
+    """A text is not a cron expression; the error says why and how to write one."""
 
 
 def require_cron(text: str, *, now: datetime) -> str:
-    """The expression with one space between its fields.
+    """Check a cron expression, and return it with one space between its fields.
 
     Raises:
-        CronError: it is none, or its time never comes.
+        CronError: it is not a cron expression, or its time never comes.
     """
     cron = " ".join(text.upper().split())
     if len(cron) > LONGEST:
         raise CronError(f"A schedule has at most {LONGEST} characters. {HOW_TO}")
     if len(cron.split()) != FIELDS:
-        raise CronError(f"{text.strip()!r} has not five fields. {HOW_TO}")
+        raise CronError(f"{text.strip()!r} does not have five fields. {HOW_TO}")
     try:
         next_after(cron, now)
     except CronSimError as error:
@@ -38,15 +38,15 @@ def require_cron(text: str, *, now: datetime) -> str:
 
 
 def next_after(cron: str, moment: datetime) -> datetime:
-    """The first time after a moment."""
+    """Return the first time of an expression after a moment."""
     return next(CronSim(cron, moment))
 
 
 def next_times(cron: str, moment: datetime, number: int) -> list[datetime]:
-    """The first times after a moment."""
+    """Return the first ``number`` times of an expression after a moment."""
     return list(islice(CronSim(cron, moment), number))
 
 
 def meaning(cron: str, moment: datetime) -> str:
-    """What an expression means, in English."""
+    """Return the meaning of an expression in English."""
     return CronSim(cron, moment).explain() + " (UTC)."

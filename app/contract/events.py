@@ -1,6 +1,6 @@
-"""What a job tells about itself while it runs: the typed events of every progress stream.
+"""The typed events that a job publishes while it runs, for every progress stream.
 
-The tag of an event is the ``event:`` field of a server-sent event, its JSON is the ``data:``.
+The tag of an event is the ``event:`` field of a server-sent event; its JSON is the ``data:`` field.
 """
 
 from datetime import UTC, datetime
@@ -15,22 +15,22 @@ WAITING = "Waiting for a worker."
 
 
 class Event(msgspec.Struct, frozen=True, kw_only=True, tag_field="type"):
-    """What all events share: nothing but being one."""
+    """The base class of all events."""
 
     @property
     def name(self) -> str:
-        """The event's tag, such as ``progress``."""
+        """Return the event's tag, such as ``progress``."""
         return str(self.__struct_config__.tag)
 
 
 class Connected(Event, frozen=True, kw_only=True, tag="connected"):
-    """The stream stands; sent once to each client."""
+    """The stream is open; sent once to each client."""
 
     job_id: str | None = None
 
 
 class Progress(Event, frozen=True, kw_only=True, tag="progress"):
-    """A step of the job was entered. ``timestamp`` is ISO 8601 in UTC, ``percentage`` 0-100."""
+    """A step of the job started. ``timestamp`` is ISO 8601 in UTC, ``percentage`` is 0 to 100."""
 
     message: str
     percentage: int
@@ -39,10 +39,10 @@ class Progress(Event, frozen=True, kw_only=True, tag="progress"):
 
 
 class Log(Event, frozen=True, kw_only=True, tag="log"):
-    """One line of the analysis's own log; ``level`` is info, warning or error.
+    """One line of the analysis's log; ``level`` is info, warning or error.
 
-    ``logger`` names the module that wrote it and ``rule`` the rule it is about, where there are
-    such; ``timestamp`` is ISO 8601 in UTC.
+    ``logger`` is the module that wrote the line and ``rule`` the number of the rule, if any.
+    ``timestamp`` is ISO 8601 in UTC.
     """
 
     level: str
@@ -53,7 +53,7 @@ class Log(Event, frozen=True, kw_only=True, tag="log"):
 
 
 class RuleDone(Event, frozen=True, kw_only=True, tag="rule"):
-    """A rule has looked at every row; ``counts`` are rows by verdict."""
+    """A rule has checked every row; ``counts`` has the number of rows by verdict."""
 
     number: int
     title: str
@@ -69,7 +69,7 @@ class Complete(Event, frozen=True, kw_only=True, tag="complete"):
 
 
 class Failed(Event, frozen=True, kw_only=True, tag="error"):
-    """The job failed; ``message`` tells the user what to do, ``error`` is its kind."""
+    """The job failed; ``message`` says what to do, ``error`` is the kind of error."""
 
     message: str
     error: str
@@ -82,7 +82,7 @@ class Cancelled(Event, frozen=True, kw_only=True, tag="cancelled"):
 
 
 class Snapshot(Event, frozen=True, kw_only=True, tag="snapshot"):
-    """The job as the database has it now, for a client whose stream has a gap before it."""
+    """The job as it is in the database now, for a client whose stream lost events."""
 
     job: dict[str, Any]
 
@@ -97,26 +97,26 @@ _decoder: msgspec.json.Decoder[AnyEvent] = msgspec.json.Decoder(AnyEvent)
 
 
 def encode(event: Event) -> bytes:
-    """The event as JSON, its tag in the field ``type``."""
+    """Return an event as JSON, with its tag in the field ``type``."""
     return _encoder.encode(event)
 
 
 def encode_with_job(event: Event, job_id: str) -> bytes:
-    """The same among events of many jobs: with the field ``job_id``, null if it is of none."""
+    """Return an event as JSON with the field ``job_id``, null if it belongs to no job."""
     return _encoder.encode(msgspec.to_builtins(event) | {"job_id": job_id or None})
 
 
 def decode(data: bytes) -> AnyEvent:
-    """The event that ``encode`` wrote.
+    """Return the event that ``encode`` wrote.
 
     Raises:
-        msgspec.ValidationError: the JSON is no event of this version.
+        msgspec.ValidationError: the JSON is not an event of this version.
     """
     return _decoder.decode(data)
 
 
 def entered(step: Step, message: str, percentage: int | None = None) -> Progress:
-    """The event of entering a step now; the percentage is the step's own unless one is given."""
+    """Return the event of a step that starts now, by default with the step's own percentage."""
     return Progress(
         message=message,
         percentage=PERCENTAGE[step] if percentage is None else percentage,
@@ -133,13 +133,13 @@ def logged(
     rule: int | None = None,
     at: datetime | None = None,
 ) -> Log:
-    """The event of a log line of this moment, unless another is given."""
+    """Return the event of a log line, by default written now."""
     moment = _timestamp(at or datetime.now(UTC))
     return Log(level=level, message=message, logger=logger, rule=rule, timestamp=moment)
 
 
 def is_terminal(event: Event) -> bool:
-    """Whether nothing follows this event in its job's stream."""
+    """Whether this is the last event of its job's stream."""
     return isinstance(event, TERMINAL)
 
 

@@ -1,11 +1,11 @@
-"""The schedules there are: what each runs, and when until somebody says otherwise."""
+"""The schedules: the task of each, and its default time."""
 
 from enum import StrEnum
 from typing import NamedTuple
 
 
 class Scheduled(StrEnum):
-    """The tasks that run by the clock."""
+    """The tasks that run on a schedule."""
 
     CLEAN_UP = "clean_up"
     FORGET_EXPIRED = "forget_expired"
@@ -16,14 +16,14 @@ class Scheduled(StrEnum):
 
 
 class Usual(NamedTuple):
-    """How a schedule begins: ``catch_up`` is to make up for a run that was missed, once."""
+    """The defaults of a schedule; ``catch_up`` means that one missed run is made up for."""
 
     task: Scheduled
     cron: str
     catch_up: bool = True
 
 
-# By their names; the times are UTC.
+# The schedules by name; the times are UTC.
 SCHEDULES = {
     "jobs": Usual(Scheduled.CLEAN_UP, "0 2 * * *"),
     "expired": Usual(Scheduled.FORGET_EXPIRED, "15 2 * * *"),
@@ -35,7 +35,7 @@ SCHEDULES = {
 
 
 class Outcome(StrEnum):
-    """How a run stands. The last three are final."""
+    """The state of a run. The last three are final."""
 
     WAITING = "waiting"
     RUNNING = "running"

@@ -1,4 +1,4 @@
-"""The tasks that web and scheduler ask of workers: names, queue and job states."""
+"""The names of the tasks for workers, the queue, and the states and steps of a job."""
 
 from enum import StrEnum
 
@@ -13,7 +13,7 @@ PROBE = "probe"
 
 
 class JobState(StrEnum):
-    """Where a job stands. The last three are final."""
+    """The state of a job. The last three are final."""
 
     QUEUED = "queued"
     RUNNING = "running"
@@ -28,7 +28,7 @@ class JobState(StrEnum):
 
 
 class Step(StrEnum):
-    """The steps of an analysis, in their order."""
+    """The steps of an analysis, in order."""
 
     QUEUED = "queued"
     LOADING = "loading"
@@ -38,7 +38,7 @@ class Step(StrEnum):
     COMPLETE = "complete"
 
 
-# The share of the progress bar at which each step begins, in percent; rules end at RULES_END.
+# The percentage of the progress bar at which each step starts; the rules end at RULES_END.
 PERCENTAGE = {
     Step.QUEUED: 0,
     Step.LOADING: 5,
@@ -51,5 +51,5 @@ RULES_END = 85
 
 
 def percentage_after_rule(done: int, of: int) -> int:
-    """The progress in percent once ``done`` of ``of`` rules have run."""
+    """Return the progress in percent after ``done`` of ``of`` rules."""
     return PERCENTAGE[Step.RULES] + (RULES_END - PERCENTAGE[Step.RULES]) * done // of

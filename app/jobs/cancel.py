@@ -1,4 +1,4 @@
-"""Cancels a job: one that waits at once, one that runs within seconds."""
+"""Cancel a job: a waiting job at once, a running job within seconds."""
 
 from app.db.jobs.store import JobStore
 from app.db.jobs.tables import Job
@@ -9,7 +9,7 @@ from app.progress.publisher import Publisher
 async def cancel_job(
     job_id: str, jobs: JobStore, publisher: Publisher, *, owner: str, by: str
 ) -> Job:
-    """Cancel an owner's job; the audit trail names who did.
+    """Cancel an owner's job; the audit trail records ``by``.
 
     Raises:
         JobNotFoundError: there is no such job.

@@ -1,4 +1,4 @@
-"""Publishes the last event of a job that has ended, for web and workers alike."""
+"""Publish the last event of a job that has ended; the web and the workers both do it."""
 
 import logging
 
@@ -15,7 +15,7 @@ logger = logging.getLogger(__name__)
 
 
 def final_event(job: Job) -> AnyEvent:
-    """The last event of a job that has ended, told from its row."""
+    """Return the last event of a job that has ended, from its row."""
     if job.state == JobState.SUCCEEDED:
         return completed(job, job.message)
     if job.state == JobState.CANCELLED:
@@ -24,12 +24,12 @@ def final_event(job: Job) -> AnyEvent:
 
 
 def completed(job: Job, message: str) -> Complete:
-    """The last event of a job that succeeded."""
+    """Return the last event of a job that succeeded."""
     return Complete(success=True, redirect_url=f"/jobs/{job.id}/result", message=message)
 
 
 async def tell_end(job: Job, jobs: JobStore, publisher: Publisher) -> None:
-    """Publish the last event of a job, told from its row, if that is to be done."""
+    """Publish the last event of a job from its row, unless it has been published."""
     if job.untold:
         await publish_end(job, jobs, publisher, final_event(job))
 
@@ -37,18 +37,18 @@ async def tell_end(job: Job, jobs: JobStore, publisher: Publisher) -> None:
 async def publish_end(
     job: Job, jobs: JobStore, publisher: Publisher, *events: Event, first: int = 0
 ) -> None:
-    """Publish the last events of a job that has ended; the sweeper repeats it when it fails.
+    """Publish the last events of a job that has ended; if this fails, the sweeper repeats it.
 
-    ``first`` is the number of the first of them in this attempt, where they are numbered.
+    ``first`` is the number of the first event in this attempt, or 0 without numbers.
     """
     fence = Fence(job.attempt, first, _name_of_end(job))
     try:
         await publisher.publish(job.id, *events, owner=job.owner, fence=fence)
         await jobs.note_told(job)
     except (RedisError, *DATABASE_FAULTS) as error:
-        logger.warning("The end of job %s could not be told yet: %s", job.id, error)
+        logger.warning("The end of job %s could not be published yet: %s", job.id, error)
 
 
 def _name_of_end(job: Job) -> str:
-    """The same for all who publish an end, and another once the job was started again."""
+    """Return a name that all processes give to this end; a restarted job gets another."""
     return f"{job.attempt} {job.queued_at.isoformat()}"

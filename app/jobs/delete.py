@@ -1,4 +1,4 @@
-"""Deletes a job with all it has: its row, shares, upload, results and events."""
+"""Delete a job with its row, shares, upload, results, exports and events."""
 
 import asyncio
 import logging
@@ -21,10 +21,10 @@ logger = logging.getLogger(__name__)
 async def delete_job(
     job_id: str, jobs: JobStore, storage: Folder, publisher: Publisher, *, owner: str, by: str
 ) -> None:
-    """Delete an owner's job; a worker that runs it gives it up.
+    """Delete an owner's job; a worker that runs it stops.
 
     Raises:
-        StorageAwayError: nothing is deleted, since the files would stay.
+        StorageAwayError: the storage does not answer; nothing is deleted, to leave no files.
         JobNotFoundError: there is no such job.
     """
     await asyncio.to_thread(storage.check)
@@ -33,7 +33,7 @@ async def delete_job(
 
 
 async def remove_what_is_left(job: Job, storage: Folder, publisher: Publisher) -> None:
-    """Remove what a deleted row leaves: shares, upload, results, exports and events."""
+    """Remove the shares, upload, results, exports and events of a job whose row is deleted."""
     await forget_shares(job)
     await storage.discard(job.upload_key)
     await storage.discard(f"{RESULTS}{job.id}")
@@ -42,6 +42,6 @@ async def remove_what_is_left(job: Job, storage: Folder, publisher: Publisher) -
         if not JobState(job.state).is_final:
             deleted = Cancelled(message="The job was deleted.")
             await publisher.publish(job.id, deleted, owner=job.owner)
-        await publisher.forget(job.id, attempt=job.attempt + 1)  # its worker says no more
-    except RedisError as error:  # they expire by themselves
+        await publisher.forget(job.id, attempt=job.attempt + 1)  # its worker publishes no more
+    except RedisError as error:  # the events expire by themselves
         logger.warning("The events of job %s could not be removed: %s", job.id, error)

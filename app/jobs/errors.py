@@ -2,4 +2,4 @@
 
 
 class UploadError(Exception):
-    """An upload that cannot become a job; the text says why and what to do."""
+    """An upload was refused; the text says why and what to do."""

@@ -1,4 +1,4 @@
-"""How a job's table is analyzed anew: as a new job of who asks, or as its next version."""
+"""Analyze a job's table again: as a new job of the user, or as the job's next version."""
 
 from hashlib import sha256
 from typing import Any
@@ -13,7 +13,7 @@ from app.db.jobs.tables import Job
 from app.jobs.submission import Intake
 from app.jobs.upload_files import upload_key
 
-TABLE_IS_GONE = "The table of this job is gone; submit the file again."
+TABLE_IS_GONE = "The table of this job is no longer stored; submit the file again."
 
 
 async def rerun(
@@ -25,28 +25,28 @@ async def rerun(
     mapping: dict[str, str] | None = None,
     idempotency_key: str | None = None,
 ) -> Job:
-    """Make a new job of an earlier one's upload, with its overrides; it is who asks' own.
+    """Make a new job of user ``by`` from the upload and the overrides of another job.
 
-    Without a ``mapping`` its columns are those of the earlier one.
+    Without a ``mapping`` it uses the columns of the other job.
 
     Raises:
-        UploadError: the upload is gone.
-        IdempotencyKeyError: the key came before with something else.
+        UploadError: the upload is no longer stored.
+        IdempotencyKeyError: the key was used for another submission.
     """
     if mapping is None:
         _, mapping = settings_and_mapping(before)
     stored = kept_settings(vars(settings), mapping, overrides_of(before), files_of(before))
-    return await _again(intake, before, stored, owner=by, by=by, idempotency_key=idempotency_key)
+    return await _add_copy(intake, before, stored, owner=by, by=by, idempotency_key=idempotency_key)
 
 
 async def repeat(intake: Intake, before: Job, *, by: str) -> Job:
-    """Make a new job, who asks' own, that asks exactly what an earlier one asked.
+    """Make a new job of user ``by`` with the upload and all settings of another job.
 
     Raises:
-        UploadError: the upload is gone.
+        UploadError: the upload is no longer stored.
     """
     stored: dict[str, Any] = msgspec.json.decode(before.settings)
-    return await _again(intake, before, stored, owner=by, by=by, idempotency_key=None)
+    return await _add_copy(intake, before, stored, owner=by, by=by, idempotency_key=None)
 
 
 async def refit(
@@ -57,16 +57,16 @@ async def refit(
     by: str,
     idempotency_key: str | None = None,
 ) -> Job:
-    """Make the next version of a job: its upload and settings, with these overrides alone.
+    """Make the next version of a job: its upload and settings, with only these overrides.
 
-    It belongs to the owner of the job, whoever asks.
+    It belongs to the owner of the job, even if another user makes it.
 
     Raises:
-        OverrideError: two overrides are of one row, or there are too many.
-        UploadError: the upload is gone.
-        IdempotencyKeyError: the key came before with something else.
+        OverrideError: a row has two overrides, or there are too many.
+        UploadError: the upload is no longer stored.
+        IdempotencyKeyError: the key was used for another submission.
     """
-    return await _again(
+    return await _add_copy(
         intake,
         before,
         kept_settings(
@@ -79,7 +79,7 @@ async def refit(
     )
 
 
-async def _again(
+async def _add_copy(
     intake: Intake,
     before: Job,
     stored: dict[str, Any],
@@ -89,11 +89,11 @@ async def _again(
     idempotency_key: str | None,
     version_of: str | None = None,
 ) -> Job:
-    """Make a new job of an earlier one's upload, which both have from now on.
+    """Make a new job that shares the upload of another job.
 
     Raises:
-        UploadError: the upload is gone.
-        IdempotencyKeyError: the key came before with something else.
+        UploadError: the upload is no longer stored.
+        IdempotencyKeyError: the key was used for another submission.
     """
     job_id = new_job_id()
     key = upload_key(job_id, before.file_name)
@@ -107,15 +107,15 @@ async def _again(
         upload_bytes=before.upload_bytes,
         upload_sha256=before.upload_sha256,
         settings=stored,
-        idempotency_key=_key_of(idempotency_key, by=by, owner=owner),
+        idempotency_key=_scoped_key(idempotency_key, by=by, owner=owner),
         rerun_of=before.id,
         version_of=version_of,
     )
     return await intake.add(new)
 
 
-def _key_of(key: str | None, *, by: str, owner: str) -> str | None:
-    """The key of who asks; one who makes a job for its owner shall not meet the owner's keys."""
+def _scoped_key(key: str | None, *, by: str, owner: str) -> str | None:
+    """Return a user's key; if the user acts for the owner, one that differs from the owner's."""
     if key is None or by == owner:
         return key
     return "by another " + sha256(f"{by}\0{key}".encode()).hexdigest()

@@ -1,4 +1,4 @@
-"""Starts a job again, or wakes a worker for one that waits."""
+"""Start a failed or cancelled job again."""
 
 from app.db.jobs.tables import Job
 from app.jobs.submission import Intake
@@ -9,6 +9,6 @@ async def start_job(job_id: str, intake: Intake, *, owner: str, by: str) -> Job:
 
     Raises:
         JobNotFoundError: there is no such job.
-        JobConflictError: the job runs or is done.
+        JobConflictError: the job is running or has succeeded.
     """
     return await intake.wake_worker(await intake.jobs.queue_again(job_id, owner=owner, by=by))

@@ -1,4 +1,4 @@
-"""How an upload becomes a job: stored, recorded, and a worker woken."""
+"""Turn an upload into a job: store the table, record the job, and wake a worker."""
 
 import logging
 from collections.abc import AsyncIterator, Collection, Sequence
@@ -31,7 +31,7 @@ logger = logging.getLogger(__name__)
 
 
 class Stored(NamedTuple):
-    """A table in storage, and the id of the job that will be made of it."""
+    """A table in storage, and the id of its future job."""
 
     job_id: str
     file_name: str
@@ -39,7 +39,7 @@ class Stored(NamedTuple):
     saved: Saved
 
     def job(self, owner: str, settings: dict[str, Any], **more: str | None) -> NewJob:
-        """The job of it, by stored settings and further fields."""
+        """Return the new job of this table, with its settings and other fields."""
         return NewJob(
             id=self.job_id,
             owner=owner,
@@ -54,7 +54,7 @@ class Stored(NamedTuple):
 
 @dataclass(frozen=True)
 class Intake:
-    """Takes submissions in; web and API share it."""
+    """Accepts submissions from the pages and the API."""
 
     jobs: JobStore
     storage: Folder
@@ -71,34 +71,34 @@ class Intake:
         owner: str,
         idempotency_key: str | None = None,
     ) -> Job:
-        """Make a job of a table; a submission that is repeated with its key answers with its job.
+        """Make a job from a table; a repeated submission with the same key returns its job.
 
         Raises:
             UploadError: the file is empty.
-            IdempotencyKeyError: the key came before with something else.
+            IdempotencyKeyError: the key was used for another submission.
         """
         stored = await self.store(clean_name(name), content)
         kept = kept_settings(vars(settings), mapping)
         return await self.add(stored.job(owner, kept, idempotency_key=idempotency_key))
 
     async def take_example(self, *, owner: str) -> Job:
-        """Make a job of the example table with the default settings."""
+        """Make a job from the example table with the default settings."""
         table = await anyio.to_thread.run_sync(lambda: example_table().write_csv())
-        stored = await self.store(EXAMPLE_NAME, _one(table.encode()))
+        stored = await self.store(EXAMPLE_NAME, _single_chunk(table.encode()))
         return await self.add(stored.job(owner, vars(AnalysisSettings())))
 
     async def store(self, name: str, content: AsyncIterator[bytes]) -> Stored:
-        """Write a table to storage, for a job that is made of it.
+        """Write a table to storage for a future job.
 
         Raises:
-            UploadError: it is empty.
+            UploadError: the table is empty.
         """
         job_id = new_job_id()
         key = upload_key(job_id, name)
         return Stored(job_id, name, key, await save_table(self.storage, key, content, name=name))
 
     async def add(self, new: NewJob, *, instead_of: Collection[str] = ()) -> Job:
-        """Record one job, as ``add_all`` does."""
+        """Record one job and wake a worker, as ``add_all`` does."""
         (job,) = await self.add_all([new], instead_of=instead_of)
         return job
 
@@ -109,14 +109,14 @@ class Intake:
         with_others: str | None = None,
         instead_of: Collection[str] = (),
     ) -> list[Job]:
-        """Record jobs of one owner, all or none, and wake workers; their uploads are in storage.
+        """Record jobs of one owner, all or none, and wake workers; their uploads are stored.
 
-        What an idempotency key came with is the job's own, and ``with_others`` where it came with
-        others. ``instead_of`` are the pending uploads that they were.
+        An idempotency key covers the job itself, and ``with_others`` if it was submitted with
+        other jobs. ``instead_of`` has the ids of the pending uploads that become these jobs.
 
         Raises:
-            IdempotencyKeyError: a key came before with something else.
-            QuotaError: the owner may not have so many.
+            IdempotencyKeyError: a key was used for another submission.
+            QuotaError: the owner would have too many jobs.
         """
         noted = [
             replace(
@@ -136,12 +136,12 @@ class Intake:
         return [await self.wake_worker(job) if job.id == each.id else job for each, job in pairs]
 
     async def _discard(self, unused: Sequence[NewJob]) -> None:
-        """Remove the uploads of jobs that were not made."""
+        """Remove the uploads of jobs that were not recorded."""
         for each in unused:
             await self.storage.discard(each.upload_key)
 
     async def wake_worker(self, job: Job) -> Job:
-        """Send the job's task; a job whose task is lost is sent again by the sweeper."""
+        """Send the job's task; the sweeper sends a lost task again."""
         logger.info("Job %s waits for a worker.", job.id)
         await self._announce(job)
         try:
@@ -153,18 +153,18 @@ class Intake:
         return job
 
     async def _announce(self, job: Job) -> None:
-        """Tell those who follow the owner's jobs of this one; it waits all the same without."""
+        """Publish the new job in the stream of its owner; the job waits even if this fails."""
         waiting = entered(Step.QUEUED, WAITING)
         try:
             await self.publisher.announce(job.id, waiting, owner=job.owner)
         except RedisError:
-            logger.warning("Job %s could not be announced.", job.id)
+            logger.warning("Job %s could not be published to its owner's stream.", job.id)
 
     async def share_table(self, key: str, other_key: str, gone: str) -> None:
-        """Let a table in storage have a second name, by which it stays when the first is removed.
+        """Give a stored table a second key, which keeps it when the first key is removed.
 
         Raises:
-            UploadError: there is none; its text is ``gone``.
+            UploadError: the table does not exist; the error's text is ``gone``.
         """
         try:
             await anyio.to_thread.run_sync(self.storage.share, key, other_key)
@@ -173,11 +173,11 @@ class Intake:
 
 
 def _digest(new: NewJob, with_others: str | None) -> str:
-    """What a submission asked for, as SHA-256 in hexadecimal."""
-    asked: tuple[Any, ...] = (new.file_name, new.upload_sha256, new.settings, new.rerun_of)
-    asked += (with_others,) if with_others else ()
-    return sha256(msgspec.json.encode(asked, order="sorted")).hexdigest()
+    """Return the SHA-256 of a submission, in hexadecimal, to recognize a repeated one."""
+    submission: tuple[Any, ...] = (new.file_name, new.upload_sha256, new.settings, new.rerun_of)
+    submission += (with_others,) if with_others else ()
+    return sha256(msgspec.json.encode(submission, order="sorted")).hexdigest()
 
 
-async def _one(content: bytes) -> AsyncIterator[bytes]:
+async def _single_chunk(content: bytes) -> AsyncIterator[bytes]:
     yield content

@@ -1,4 +1,4 @@
-"""What an uploaded file is called, and how it comes into storage."""
+"""Clean the name of an uploaded file, choose its storage key, and save its content."""
 
 from collections.abc import AsyncIterator
 from pathlib import PurePath
@@ -15,25 +15,25 @@ SUFFIXES = (".csv", ".tsv", ".txt", ".xlsx", ".parquet")
 
 
 def clean_name(name: str) -> str:
-    """The name without folders or control characters, for display alone."""
+    """Return a name without folders or control characters, for display only."""
     base = PurePath(name.replace("\\", "/")).name
     printable = "".join(c for c in base if c.isprintable())
     return printable[-LONGEST_FILE_NAME:] or "peaks"
 
 
 def suffix(name: str) -> str:
-    """How the key of a file with this name ends."""
+    """Return the suffix for the storage key of a file with this name."""
     found = PurePath(name).suffix.lower()
     return found if found in SUFFIXES else ".csv"
 
 
 def upload_key(job_id: str, name: str) -> str:
-    """Under which key the storage has the table of a job."""
+    """Return the storage key of a job's table."""
     return f"{UPLOADS}{job_id}{suffix(name)}"
 
 
 async def chunks(file: UploadFile) -> AsyncIterator[bytes]:
-    """The content of an upload, piece by piece."""
+    """Yield the content of an upload in chunks."""
     while chunk := await file.read(CHUNK_BYTES):
         yield chunk
 
@@ -44,7 +44,7 @@ async def save_table(
     """Write a table to storage.
 
     Raises:
-        UploadError: it is empty.
+        UploadError: the table is empty.
     """
     saved = await storage.save(key, content)
     if saved.size_bytes == 0:

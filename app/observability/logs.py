@@ -1,7 +1,7 @@
-"""What each process writes of itself to standard error: lines of text, or JSON objects, one a line.
+"""The log of each process on standard error: lines of text, or one JSON object per line.
 
-Each line says of which request, job and attempt it is, where it is of one. What a user is, has or
-uploads is in none of them, but for the account and the address of a failed login.
+Each line names its request, job and attempt, if it belongs to one. No line contains data of users,
+except the account and the address of a failed login.
 """
 
 import logging
@@ -21,7 +21,7 @@ import msgspec
 from app.settings import JSON
 
 LINE = "%(asctime)s %(levelname)-7s %(name)s: %(message)s"
-# The errors of this package quote what they could not use.
+# The errors of this package quote cells of tables.
 READS_CELLS = "polars"
 CHATTY = ("piccolo", "taskiq", "botocore", "boto3", "s3transfer", "urllib3")
 PROCESS = f"{socket.gethostname()}:{os.getpid()}"
@@ -32,7 +32,7 @@ _marks: ContextVar[Mapping[str, str]] = ContextVar("marks", default=NONE)
 
 @contextmanager
 def marked(**added: str | None) -> Iterator[None]:
-    """Mark every line that is written within, such as with the id of a request."""
+    """Add marks, such as the id of a request, to every line that the ``with`` body logs."""
     token = _marks.set(marks() | {name: text for name, text in added.items() if text})
     try:
         yield
@@ -41,15 +41,15 @@ def marked(**added: str | None) -> Iterator[None]:
 
 
 def marks() -> dict[str, str]:
-    """What lines are marked with just now."""
+    """Return the current marks."""
     return dict(_marks.get())
 
 
 def set_up(log_format: str, part: str, *, tells_errors: bool = True) -> None:
-    """Write the log of this process, which is such a part, in one of ``LOG_FORMATS``.
+    """Set up the log of this process (its ``part``, such as web) in one of ``LOG_FORMATS``.
 
-    Without ``tells_errors`` of an exception only its kind and where it came from are told: what it
-    says may hold cells of a table.
+    Without ``tells_errors`` the log has only the class and the traceback of an exception: its
+    message may contain cells of a table.
     """
     handler = logging.StreamHandler(sys.stderr)
     kind = _Json if log_format == JSON else _Text
@@ -68,7 +68,7 @@ class _Text(logging.Formatter):
     def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802 - logging's own
         found = " ".join(f"{name}={text}" for name, text in marks().items())
         line = super().formatMessage(record) + (f" [{found}]" if found else "")
-        return line.replace("\r", r"\r").replace("\n", r"\n")  # or a path could forge a line
+        return line.replace("\r", r"\r").replace("\n", r"\n")  # so that no path can forge a line
 
     def formatException(self, ei: Any) -> str:  # noqa: N802, ANN401 - logging's own
         kind, _, frames = ei
@@ -80,7 +80,7 @@ class _Text(logging.Formatter):
 class _Json(_Text):
     def format(self, record: logging.LogRecord) -> str:
         moment = datetime.fromtimestamp(record.created, UTC)
-        told: dict[str, Any] = {
+        line: dict[str, Any] = {
             "time": moment.isoformat(timespec="milliseconds"),
             "level": record.levelname.lower(),
             "part": self.part,
@@ -90,5 +90,5 @@ class _Json(_Text):
             **marks(),
         }
         if record.exc_info:
-            told["error"] = self.formatException(record.exc_info)
-        return msgspec.json.encode(told).decode()
+            line["error"] = self.formatException(record.exc_info)
+        return msgspec.json.encode(line).decode()

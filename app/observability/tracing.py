@@ -1,6 +1,6 @@
-"""Spans for OpenTelemetry: of requests, attempts and rules, where an operator asks for them.
+"""OpenTelemetry spans of requests, attempts and rules, if an operator turns them on.
 
-Without ``OTEL_EXPORTER_OTLP_ENDPOINT`` nothing is recorded and nothing of it is loaded.
+Without ``OTEL_EXPORTER_OTLP_ENDPOINT`` nothing is recorded and OpenTelemetry is not loaded.
 """
 
 from collections.abc import Iterator
@@ -17,14 +17,14 @@ MISSING = (
 
 
 class _Tracing:
-    """What records the spans of this process, if anything does."""
+    """The tracer of this process, or None without tracing."""
 
     provider: Any = None
     tracer: Any = None
 
 
 def require(settings: Settings) -> None:
-    """Make sure that spans can be recorded where they are wanted.
+    """Make sure that spans can be recorded if the settings ask for them.
 
     Raises:
         CannotStartError: OpenTelemetry is not installed.
@@ -34,7 +34,7 @@ def require(settings: Settings) -> None:
 
 
 def set_up(settings: Settings, part: str) -> None:
-    """Send the spans of this process, which is such a part, to where the environment says."""
+    """Send the spans of this process (its ``part``, such as web) to the configured endpoint."""
     if not settings.is_traced:
         return
     from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
@@ -49,14 +49,14 @@ def set_up(settings: Settings, part: str) -> None:
 
 
 def shut_down() -> None:
-    """Send what is left."""
+    """Send the remaining spans."""
     if _Tracing.provider:
         _Tracing.provider.shutdown()
 
 
 @contextmanager
 def span(name: str) -> Iterator[dict[str, str]]:
-    """Record what happens within as a span; what is put into the yielded dict is told of it."""
+    """Record the ``with`` body as a span; the entries of the yielded dict become attributes."""
     attributes: dict[str, str] = {}
     if _Tracing.tracer is None:
         yield attributes
@@ -69,6 +69,6 @@ def span(name: str) -> Iterator[dict[str, str]]:
 
 
 def record(name: str, *, began_ns: int, **attributes: str | int) -> None:
-    """Record a span that ends now, within the one at hand; it began at a ``time.time_ns()``."""
+    """Record a span from ``began_ns`` (``time.time_ns()``) until now, within the current one."""
     if _Tracing.tracer:
         _Tracing.tracer.start_span(name, start_time=began_ns, attributes=attributes).end()

@@ -1,7 +1,7 @@
-"""The latest events of one stream, shared by all who follow it in this process.
+"""The latest events of one stream in memory, shared by its followers in this process.
 
-A follower stands at the last event it was given and takes what came after. One whose place the feed
-does not hold has to read the stream.
+A follower remembers the last event that it got and takes the events after it. If the feed no
+longer has that event, the follower reads the stream in Redis.
 """
 
 import asyncio
@@ -13,9 +13,9 @@ FEED_SIZE = 128
 
 
 class Feed:
-    """Holds every event after its beginning; ``breaks`` counts how often some may have been missed.
+    """Holds every event after its beginning; ``breaks`` counts how often events may be missing.
 
-    Whoever reads the stream for it holds the lock ``reading``, so that one reads for all.
+    A follower that reads the stream holds the lock ``reading``, so that one reads for all.
     """
 
     def __init__(self) -> None:
@@ -24,11 +24,11 @@ class Feed:
         self.reading = asyncio.Lock()
         self._beginning: EventId | None = None
         self._events: dict[EventId, StoredEvent] = {}
-        # By when they began to wait, the longest first.
+        # Waiting followers and when they started to wait, the longest first.
         self._waiting: dict[asyncio.Future[bool], float] = {}
 
     def after(self, place: EventId) -> list[StoredEvent] | None:
-        """What followed an event; None if the feed does not reach back to it."""
+        """Return the events after an event; None if the feed does not reach back to it."""
         if place != self._beginning and place not in self._events:
             return None
         found = []
@@ -39,13 +39,13 @@ class Feed:
         return found[::-1]
 
     def put(self, event_id: EventId, event: StoredEvent) -> None:
-        """Append an event and wake who waits for it."""
+        """Append an event and wake the waiting followers."""
         self._events[event_id] = event
         self._trim()
         self.wake()
 
     def fill(self, after: EventId, reading: Reading) -> None:
-        """Let what was read up to the stream's end come before what was heard since."""
+        """Insert the events read up to the stream's end before those that arrived since."""
         newer = {each: event for each, event in self._events.items() if each > reading.last}
         older = {event.id: event for event in reading.events if event.id and reading.is_whole}
         self._beginning = after if reading.is_whole else reading.last
@@ -53,14 +53,14 @@ class Feed:
         self._trim()
 
     def break_off(self) -> None:
-        """Forget everything: events may have been missed."""
+        """Drop all events, because some may have been missed."""
         self._events.clear()
         self._beginning = None
         self.breaks += 1
         self.wake()
 
     async def has_news(self) -> bool:
-        """Wait to be woken; False if that was for want of news."""
+        """Wait for an event and return True; return False if the stream was quiet for long."""
         waiter: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
         self._waiting[waiter] = time.monotonic()
         try:
@@ -69,14 +69,14 @@ class Feed:
             self._waiting.pop(waiter, None)
 
     def wake(self) -> None:
-        """Let all who wait look again."""
+        """Wake all waiting followers."""
         for waiter in self._waiting:
             if not waiter.done():
                 waiter.set_result(True)
         self._waiting.clear()
 
     def wake_the_quiet(self, since: float) -> None:
-        """Tell those who have waited since a moment, or longer, that there is nothing."""
+        """Wake the followers that have waited since ``since``, without an event."""
         for waiter, began in list(self._waiting.items()):
             if began > since:
                 return

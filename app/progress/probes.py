@@ -1,7 +1,7 @@
-"""Trials of an installation: who has a ticket may hear test events and have a worker answer.
+"""Test an installation: a ticket allows test events and a test task.
 
-A ticket is made in Redis by ``sialoscope ping`` or ``doctor``, which reach it anyway, and holds for
-some minutes. So the addresses that take one need no login, and are of no use to others.
+``sialoscope ping`` and ``doctor`` make a ticket in Redis, which they can reach anyway. It expires
+after some minutes. So the addresses that accept a ticket need no login and are useless to others.
 """
 
 import secrets
@@ -18,39 +18,39 @@ PREFIX = "sialoscope:probe:"
 
 
 class Probes:
-    """The trials that are under way, in Redis; its errors are raised as they are."""
+    """The current tests in Redis. Every call may raise ``redis.exceptions.RedisError``."""
 
     def __init__(self, redis: Redis) -> None:
         self._redis = redis
         self._publisher = Publisher(redis)
 
     async def begin(self) -> str:
-        """A ticket for a trial."""
+        """Start a test and return its ticket."""
         ticket = secrets.token_hex(16)
         await self._redis.set(PREFIX + ticket, 1, ex=HOLDS_S)
         return ticket
 
     async def is_under_way(self, ticket: str) -> bool:
-        """Whether a ticket holds."""
+        """Whether a ticket is valid."""
         return bool(await self._redis.exists(PREFIX + ticket))
 
     async def tell(self, ticket: str, message: str) -> None:
-        """Publish a test event to who follows the trial."""
+        """Publish a test event to the followers of a test."""
         await self._publish(ticket, logged("info", message))
 
     async def answer(self, ticket: str, who: str) -> None:
-        """Say, as a worker, that the task of a trial has come."""
+        """Report, as a worker, that the task of a test has arrived."""
         if await self.is_under_way(ticket):
             await self._redis.lpush(_answers(ticket), who)
             await self._redis.expire(_answers(ticket), HOLDS_S)
 
     async def answered(self, ticket: str, *, within_s: int) -> str | None:
-        """The worker that the task came to; None when it came to none in time."""
+        """Wait for the task of a test, and return its worker; None if no worker took it in time."""
         answer: Any = await self._redis.blpop([_answers(ticket)], timeout=within_s)
         return str(answer[1].decode()) if answer else None
 
     async def end(self, ticket: str) -> None:
-        """End the streams of a trial and forget it."""
+        """End the streams of a test and delete its keys."""
         await self._publish(ticket, Complete(success=True, redirect_url="", message="ended"))
         await self._redis.delete(PREFIX + ticket, _answers(ticket), stream_of(ticket))
 
@@ -59,7 +59,7 @@ class Probes:
 
 
 def stream_of(ticket: str) -> str:
-    """The stream with the events of a trial."""
+    """Return the stream with the events of a test."""
     return key_of_owner(_owner(ticket))
 
 

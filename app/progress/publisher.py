@@ -1,7 +1,7 @@
-"""Publishes the events of jobs: into the streams of job and owner, and to all who listen.
+"""Publish the events of jobs: to the streams of job and owner, and to all subscribers.
 
-A call that is repeated, because its answer was lost, appends nothing twice; and a worker that comes
-late, after another has begun the job, appends nothing at all.
+A repeated call, after a lost answer, does not append an event twice. A late worker, whose job
+another worker has started, cannot append anything.
 """
 
 from typing import NamedTuple
@@ -16,10 +16,10 @@ LONGEST_OWNER_STREAM = 2000
 KEPT_S = 86_400
 
 # One call, so that no reader sees a published event that its stream does not hold.
-# KEYS: the fence of the job, and its streams. ARGV: how long streams are kept, the job, the
-# attempt, the number of the first event, the name of the end, the longest length of each stream,
+# KEYS: the fence of the job, and its streams. ARGV: how many seconds streams are kept, the job, the
+# attempt, the number of the first event, the name of the end, the maximum length of each stream,
 # the events.
-# Returns 0 when the attempt is an old one, whose events are refused.
+# Returns 0 and refuses the events if a later attempt has started.
 PUBLISH = """
 local kept_s, job, ending = ARGV[1], ARGV[2], ARGV[5]
 local attempt, first = tonumber(ARGV[3]), tonumber(ARGV[4])
@@ -48,7 +48,7 @@ if ending ~= '' then redis.call('HSET', KEYS[1], 'end', ending) end
 redis.call('EXPIRE', KEYS[1], kept_s)
 return 1
 """
-# KEYS: the fence of the job, and its stream. ARGV: how long the fence is kept, the attempt.
+# KEYS: the fence of the job, and its stream. ARGV: the seconds to keep the fence, the attempt.
 FORGET = """
 local newest, attempt = tonumber(redis.call('HGET', KEYS[1], 'attempt') or 0), tonumber(ARGV[2])
 if attempt > 0 and attempt < newest then return 0 end
@@ -60,11 +60,11 @@ return 1
 
 
 class Fence(NamedTuple):
-    """By what a call to publish is known: the attempt that makes it, and which events it brings.
+    """The attempt and the event numbers of a call, to refuse late and repeated calls.
 
     ``first`` is the number of the first event, counted from 1 in each attempt; events whose number
-    was published are skipped. ``end`` names the end of a job, which is published once. Zero and
-    nothing check nothing.
+    was already published are skipped. ``end`` names the end of a job, which is published once. A
+    zero or an empty text turns a check off.
     """
 
     attempt: int = 0
@@ -76,7 +76,7 @@ UNFENCED = Fence()
 
 
 class Publisher:
-    """Publishes events of jobs."""
+    """Publishes the events of jobs to Redis."""
 
     def __init__(self, redis: Redis) -> None:
         self._redis = redis
@@ -86,9 +86,9 @@ class Publisher:
     async def publish(
         self, job_id: str, *events: Event, owner: str, fence: Fence = UNFENCED
     ) -> bool:
-        """Append events to the streams of their job and its owner, and send them to who listens.
+        """Append events to the streams of their job and its owner, and send them to subscribers.
 
-        False, and nothing published, when a later attempt has begun.
+        Returns False, and publishes nothing, if a later attempt has started.
 
         Raises:
             redis.exceptions.RedisError: Redis cannot be reached, or refuses.
@@ -97,7 +97,7 @@ class Publisher:
         return await self._append(job_id, events, lengths, fence)
 
     async def announce(self, job_id: str, event: Event, *, owner: str) -> None:
-        """Tell those alone who follow all jobs of the owner, such as of a job that is new.
+        """Publish an event, such as a new job, only to the stream of all the owner's jobs.
 
         Raises:
             redis.exceptions.RedisError: Redis cannot be reached, or refuses.
@@ -105,9 +105,9 @@ class Publisher:
         await self._append(job_id, (event,), {key_of_owner(owner): LONGEST_OWNER_STREAM}, UNFENCED)
 
     async def forget(self, job_id: str, *, attempt: int = 0) -> bool:
-        """Delete a job's stream, before an attempt at it begins anew or when it is deleted.
+        """Delete a job's stream, before a new attempt starts or when the job is deleted.
 
-        From then on earlier attempts publish nothing. False when a later one has begun.
+        After that, earlier attempts cannot publish. Returns False if a later one has started.
         """
         keys = [key_of_fence(job_id), key_of(job_id)]
         return bool(await self._forget(keys=keys, args=[KEPT_S, attempt]))

@@ -1,9 +1,9 @@
-"""How a web process hears of jobs: one subscription, many followers, nothing missed.
+"""Relay the events of jobs to followers: one subscription per web process, and no event lost.
 
-What is heard goes into the feed of its stream, from which all its followers take. A follower whose
-place is not there, because it is new or slow or the subscription broke, reads the stream, and what
-it read serves all others too. What the stream itself has lost by then is told as a gap, never
-passed over. While Redis is away its followers wait, and read on when it is back.
+Each event goes into the feed of its stream, and all followers of that stream take it from there. A
+follower that the feed cannot serve, because it is new or slow or the subscription broke, reads the
+stream in Redis once for everyone. Events that the stream has already dropped are reported as a gap.
+While Redis is away, followers wait, and continue when it is back.
 """
 
 import asyncio
@@ -32,12 +32,12 @@ from app.progress.streams import (
 from app.runtime.background import Background
 
 KEEP_ALIVE_S = 15.0
-# How often in that time it is looked who has waited for so long.
+# How often in KEEP_ALIVE_S the relay looks for followers that have waited so long.
 LOOKS = 15
 RECONNECT_PAUSE_S = 1.0
-# A server that hangs, as before its sentinels replace it, keeps its connections open.
+# A server that hangs, for example until its sentinels replace it, keeps its connections open.
 ANSWER_TIMEOUT_S = 5.0
-# How many events a follower holds at a time while it reads the stream.
+# How many events a follower reads from a stream at a time.
 PAGE_SIZE = 100
 
 logger = logging.getLogger(__name__)
@@ -53,7 +53,7 @@ Heard: TypeAlias = list[StoredEvent] | Gap
 
 
 class Relay:
-    """Hands the events of all jobs to those who follow them, over one pub/sub connection."""
+    """Sends the events of all jobs to their followers, over one pub/sub connection."""
 
     def __init__(self, redis: Redis, *, keep_alive_s: float = KEEP_ALIVE_S) -> None:
         self.is_draining = False
@@ -63,15 +63,15 @@ class Relay:
         self._background = Background()
 
     async def start(self) -> None:
-        """Begin to listen; returns at once."""
-        self._background.start(self._listen_for_ever(), self._wake_the_quiet_for_ever())
+        """Start to listen in the background; returns at once."""
+        self._background.start(self._keep_listening(), self._wake_the_quiet_repeatedly())
 
     async def stop(self) -> None:
         """End the subscription."""
         await self._background.stop()
 
     def drain(self) -> None:
-        """End every ``follow``, now and from now on: this process is about to stop."""
+        """End every ``follow``, also future ones, because this process is about to stop."""
         self.is_draining = True
         for feed in self._feeds.values():
             feed.wake()
@@ -79,16 +79,16 @@ class Relay:
     async def follow(self, key: str, *, after: EventId = BEFORE_ALL) -> AsyncGenerator[Heard, None]:
         """Yield every event of a stream after the given one, in order and once.
 
-        It goes on until the relay is drained. What waits comes as one list, and an empty one where
-        there was no event for a while, or Redis was away for so long. ``Gap`` comes where events
-        were lost, after those that the stream still holds.
+        It continues until the relay is drained. Waiting events come as one list; an empty list
+        means that there was no event for ``keep_alive_s``, or that Redis was away for so long. A
+        ``Gap`` means that events were lost; it follows those that the stream still holds.
         """
         place, gap = after, None
         with self._feed(key) as feed:
             while not self.is_draining:
                 heard = feed.after(place)
                 if heard is None:
-                    before, reading = place, await self._read_when_there(feed, key, place)
+                    before, reading = place, await self._read_once_available(feed, key, place)
                     if reading is None:
                         yield []
                         continue
@@ -107,16 +107,16 @@ class Relay:
                     yield heard
 
     async def read(self, key: str, *, after: EventId, count: int | None = None) -> Reading:
-        """What a stream holds after an event, at most ``count`` of it.
+        """Read the events of a stream after an event, at most ``count``.
 
-        An id beyond the stream's end, of a Redis that lost its last second, counts as its end.
+        An id beyond the stream's end, from a Redis that lost its last second, counts as its end.
         """
         entries: Any = await self._redis.xrange(
             key, min=str(after), count=None if count is None else count + 1
         )
         if not entries:
             last = BEFORE_ALL if after == BEFORE_ALL else await self.tip(key)
-            if last > after:  # told since
+            if last > after:  # published since
                 return await self.read(key, after=after, count=count)
             return Reading([], last, is_whole=False)
         is_whole = parse_event_id(entries[0][0].decode()) == after
@@ -124,17 +124,17 @@ class Relay:
         return Reading(events, (events[-1].id or after) if events else after, is_whole)
 
     async def tip(self, key: str) -> EventId:
-        """The last event of a stream; one before all where there is none."""
+        """Return the id of the last event of a stream; ``BEFORE_ALL`` if it is empty."""
         entries: Any = await self._redis.xrevrange(key, count=1)
         return (entries and parse_event_id(entries[0][0].decode())) or BEFORE_ALL
 
     async def now(self) -> EventId:
-        """The place before all that is told from now on, also where nothing was told yet."""
+        """Return the place before all future events, also for a stream without events."""
         seconds, microseconds = await self._redis.time()
         return EventId(seconds * 1000 + microseconds // 1000 - 1, 0)
 
-    async def _read_when_there(self, feed: Feed, key: str, place: EventId) -> Reading | None:
-        """The next page of the stream; None when Redis was away for as long as a quiet stream."""
+    async def _read_once_available(self, feed: Feed, key: str, place: EventId) -> Reading | None:
+        """Read the next page of the stream; None if Redis was away for ``keep_alive_s``."""
         give_up_at = time.monotonic() + self._keep_alive_s
         while not self.is_draining and time.monotonic() < give_up_at:
             try:
@@ -142,15 +142,15 @@ class Relay:
                     return await self._read_for_all(feed, key, place)
             except (RedisError, TimeoutError) as error:
                 logger.warning("A stream cannot be read (%r); trying again.", error)
-            with suppress(TimeoutError):  # sooner when the subscription stands again
+            with suppress(TimeoutError):  # sooner when the subscription works again
                 await asyncio.wait_for(feed.has_news(), RECONNECT_PAUSE_S)
         return None
 
     async def _read_for_all(self, feed: Feed, key: str, place: EventId) -> Reading:
-        """The next page of the stream; the last one goes into the feed, for all who need it."""
+        """Read the next page of the stream; put the last page into the feed for other followers."""
         async with feed.reading:
             heard = feed.after(place)
-            if heard is not None:  # who read before has read this too
+            if heard is not None:  # another follower has read this meanwhile
                 return Reading([], place, is_whole=True)
             breaks = feed.breaks
             RESYNCS.inc()
@@ -171,14 +171,14 @@ class Relay:
             if not feed.followers:
                 del self._feeds[key]
 
-    async def _wake_the_quiet_for_ever(self) -> None:
+    async def _wake_the_quiet_repeatedly(self) -> None:
         while True:
             await asyncio.sleep(self._keep_alive_s / LOOKS)
             since = time.monotonic() - self._keep_alive_s
             for feed in self._feeds.values():
                 feed.wake_the_quiet(since)
 
-    async def _listen_for_ever(self) -> None:
+    async def _keep_listening(self) -> None:
         while True:
             try:
                 await self._listen()
@@ -204,22 +204,22 @@ class Relay:
 
 
 async def _messages(pubsub: PubSub) -> AsyncIterator[dict[str, Any]]:
-    """What comes, while the server answers.
+    """Yield the messages of a subscription, and ping the server when it is quiet.
 
     Raises:
         redis.exceptions.RedisError: the connection is lost, or the server hangs.
     """
-    is_asked = False
+    has_pinged = False
     while True:
         message = await pubsub.get_message(timeout=ANSWER_TIMEOUT_S)
         if message:
-            is_asked = False
+            has_pinged = False
             yield message
-        elif is_asked:
-            raise RedisTimeoutError("It does not answer.")
+        elif has_pinged:
+            raise RedisTimeoutError("Redis does not answer.")
         else:
             await pubsub.ping()
-            is_asked = True
+            has_pinged = True
 
 
 def _from_entry(entry: tuple[bytes, dict[bytes, bytes]]) -> StoredEvent:

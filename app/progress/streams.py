@@ -1,7 +1,7 @@
-"""Where events lie in Redis, and how their ids compare.
+"""The Redis keys of event streams, and the ids of events.
 
-Each job has a stream of its own, and each owner one with the events of all their jobs. The channel
-of a stream has its name.
+Each job has its own stream, and each owner has one with the events of all their jobs. The pub/sub
+channel of a stream has the same name.
 """
 
 import re
@@ -13,12 +13,12 @@ from app.contract.events import AnyEvent
 CHANNEL_PREFIX = "sialoscope:events:"
 FENCE_PREFIX = "sialoscope:fence:"
 _ID = re.compile(r"\d{1,20}-\d{1,20}", re.ASCII)
-# Redis takes no larger number in an id.
+# Redis accepts no larger number in an id.
 LARGEST = 2**64 - 1
 
 
 class EventId(NamedTuple):
-    """A Redis stream id: milliseconds and a counter. Compared as numbers, never as text."""
+    """A Redis stream id: milliseconds and a counter. Ids compare as numbers, never as text."""
 
     milliseconds: int
     counter: int
@@ -32,7 +32,7 @@ BEFORE_ALL = EventId(0, 0)
 
 @dataclass(frozen=True, eq=False, slots=True)
 class StoredEvent:
-    """An event of a job and its place in the stream; one made for a single client has no id."""
+    """An event of a job and its id; an event made for a single client has no id."""
 
     id: EventId | None
     event: AnyEvent
@@ -40,9 +40,9 @@ class StoredEvent:
 
 
 class Reading(NamedTuple):
-    """What a stream holds after an event; ``last`` is where to read on.
+    """The events of a stream after an event; ``last`` is the id to continue from.
 
-    ``is_whole`` says that the stream still held that event, so that none between is missing.
+    ``is_whole`` means that the stream still held that event, so that no event is missing.
     """
 
     events: list[StoredEvent]
@@ -51,22 +51,22 @@ class Reading(NamedTuple):
 
 
 def key_of(job_id: str) -> str:
-    """The stream of a job."""
+    """Return the key of a job's stream."""
     return CHANNEL_PREFIX + job_id
 
 
 def key_of_fence(job_id: str) -> str:
-    """Where Redis notes the latest attempt at a job and which of its events were published."""
+    """Return the key with a job's latest attempt and the number of its last published event."""
     return FENCE_PREFIX + job_id
 
 
 def key_of_owner(owner: str) -> str:
-    """The stream of all jobs of an owner. No job's id has a colon, so it is never a job's."""
+    """Return the key of an owner's stream; it has a colon, which no job id has."""
     return f"{CHANNEL_PREFIX}owner:{owner}"
 
 
 def parse_event_id(text: str) -> EventId | None:
-    """The id a client says it has seen last; None when the text is none."""
+    """Parse the id of the last event that a client got; None if the text is not an id."""
     if not _ID.fullmatch(text):
         return None
     milliseconds, _, counter = text.partition("-")

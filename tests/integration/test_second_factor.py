@@ -219,7 +219,7 @@ def test_neither_a_new_password_by_a_link_nor_another_login_goes_around_the_code
     asked = send(browser, link, **twice(NEW))
     assert asked.url.path == "/login/code"
     assert browser.get("/jobs").url.path == "/login"
-    assert "was set anew" in text_of(mailbox.next_to(eve.name, known=2))
+    assert "was reset without the old one" in text_of(mailbox.next_to(eve.name, known=2))
     log_in(browser, eve.name, NEW)
     assert send(browser, "/login/code", code=app.code(), kind="app").url.path == "/"
 
@@ -360,6 +360,6 @@ def test_new_tokens_and_passwords_are_told_by_e_mail(
     done = user_command(server, "password", tim.name, typed=NEW)
     assert done.returncode == 0, done.stderr
     reset = text_of(mailbox.next_to(tim.name, known=2))
-    assert "was set anew" in reset
+    assert "was reset without the old one" in reset
     assert "By: command line (" in reset
     assert new not in reset

@@ -1,4 +1,4 @@
-"""How a letter comes into the outbox: drawn from its templates and kept until it is sent."""
+"""Render an e-mail from its templates and put it into the outbox."""
 
 from functools import cache
 from pathlib import Path
@@ -13,9 +13,9 @@ TEMPLATES = Path(__file__).parents[3] / "templates" / "mail"
 
 
 class Notice(NamedTuple):
-    """That a letter is one that its owner asked for, and the address that ends such letters.
+    """The owner of a notification e-mail, and the URL that unsubscribes from such e-mails.
 
-    One of an ``id`` that was queued before is not queued again.
+    An ``id`` that was queued before is not queued again.
     """
 
     owner: str
@@ -26,16 +26,16 @@ class Notice(NamedTuple):
 async def queue_letter(
     to: str, template: str, *, notice: Notice | None = None, **values: object
 ) -> Letter:
-    """Put a letter into the outbox; the sweeper of the workers sends it within seconds.
+    """Put an e-mail into the outbox; the workers' sweeper sends it within seconds.
 
-    ``templates/mail/<template>.txt`` is its text, whose first line is the subject, and
-    ``<template>.html`` the same as a page; both are drawn with ``values``, and with ``unsubscribe``
-    for a notice. Texts of users stand in them by the filter ``one_line``.
+    ``templates/mail/<template>.txt`` is its text, with the subject on the first line, and
+    ``<template>.html`` is its HTML. Both are rendered with ``values``, and with ``unsubscribe`` for
+    a notice. The templates pass texts from users through the filter ``one_line``.
     """
     if notice:
         values["unsubscribe"] = notice.unsubscribe
-    subject, _, text = _drawn(f"{template}.txt", values).partition("\n")
-    html = _drawn(f"{template}.html", values)
+    subject, _, text = _rendered(f"{template}.txt", values).partition("\n")
+    html = _rendered(f"{template}.html", values)
     text = text.strip() + "\n"
     if notice is None:
         return await add_letter(to, subject.strip(), text, html)
@@ -48,11 +48,11 @@ async def queue_letter(
 
 
 def one_line(text: str) -> str:
-    """A text of a user on one line, so that it begins neither a header nor a paragraph."""
+    """Put a user's text on one line, so that it cannot start a header or a paragraph."""
     return " ".join("".join(c if c.isprintable() else " " for c in text).split())
 
 
-def _drawn(name: str, values: dict[str, object]) -> str:
+def _rendered(name: str, values: dict[str, object]) -> str:
     return _environment().get_template(name).render(values)
 
 

@@ -1,4 +1,4 @@
-"""How letters leave: each that is due goes to the mail server, and the outbox is told of it."""
+"""Send the due e-mails of the outbox to the mail server, and record the outcome of each."""
 
 import asyncio
 import logging
@@ -21,14 +21,14 @@ ANSWER_TIMEOUT_S = 30
 # All answers to one letter together; another worker takes it up after two minutes.
 SENT_WITHIN_S = 90
 PORTS = {"smtp": 25, "smtps": 465, "starttls": 587}
-# A refusal of these kinds stays one; a server that is away or not well will be tried again.
+# SMTP codes from here on are permanent refusals; other failures are tried again.
 PERMANENT_FROM = 500
 REFUSALS = (aiosmtplib.SMTPRecipientRefused, aiosmtplib.SMTPSenderRefused, aiosmtplib.SMTPDataError)
 NOT_AN_ADDRESS = (
-    "SIALOSCOPE_SMTP_URL must be like smtp://user:password@host:port; write what is no letter or "
-    "digit in user and password as in an address, such as %40 for @."
+    "SIALOSCOPE_SMTP_URL must be like smtp://user:password@host:port. In the user and the "
+    "password, percent-encode every character that is not a letter or a digit, such as %40 for @."
 )
-# What Python raises for a letter that can be no message: it never can.
+# Python raises these for an e-mail that can never become a valid message.
 NO_MESSAGE = (ValueError, IndexError, MessageError)
 FAULTS = (OSError, aiosmtplib.SMTPException, *NO_MESSAGE)
 
@@ -37,7 +37,7 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True, kw_only=True)
 class MailServer:
-    """Where letters are handed in, and by whom they are."""
+    """The address and the login of the mail server, and the sender of the e-mails."""
 
     host: str
     port: int
@@ -48,22 +48,22 @@ class MailServer:
 
     @classmethod
     def of(cls, settings: Settings) -> "MailServer | None":
-        """The mail server of the settings; None when mail is not set up.
+        """Return the mail server of the settings; None if e-mail is not configured.
 
         Raises:
-            SettingError: the settings name no server, or no sender.
+            SettingError: the settings have no valid server or no sender.
         """
         if not settings.smtp_url:
             return None
         if "@" not in parseaddr(settings.mail_from)[1]:
             raise SettingError(
-                "SIALOSCOPE_MAIL_FROM must be the address that letters come from, such as "
-                "sialoscope@lab.example, as SIALOSCOPE_SMTP_URL is set."
+                "SIALOSCOPE_SMTP_URL is set, so SIALOSCOPE_MAIL_FROM must be the sender's address, "
+                "such as sialoscope@lab.example."
             )
         url = urlsplit(settings.smtp_url)
         try:
             host, port = url.hostname, url.port or PORTS[url.scheme]
-        except ValueError:  # the port is no number; its text may hold the password
+        except ValueError:  # the port is not a number; the error may quote the password
             host = None
         if not host:
             raise SettingError(NOT_AN_ADDRESS)
@@ -78,24 +78,24 @@ class MailServer:
 
     @property
     def options(self) -> dict[str, Any]:
-        """How aiosmtplib reaches it."""
+        """Return the arguments with which aiosmtplib connects to the server."""
         return {
             "hostname": self.host,
             "port": self.port,
             "username": self.user,
             "password": self.password,
             "use_tls": self.scheme == "smtps",
-            # smtp:// takes encryption where it is offered, starttls:// insists on it.
+            # smtp:// uses encryption if the server offers it, starttls:// requires it.
             "start_tls": {"smtps": False, "starttls": True}.get(self.scheme),
             "timeout": ANSWER_TIMEOUT_S,
         }
 
     async def send(self, letter: Letter) -> None:
-        """Hand a letter in.
+        """Send an e-mail to the server.
 
         Raises:
             OSError: the server cannot be reached.
-            aiosmtplib.SMTPException: it refuses.
+            aiosmtplib.SMTPException: the server refuses the e-mail.
         """
         await aiosmtplib.send(
             _message(letter, self.sender),
@@ -104,7 +104,7 @@ class MailServer:
 
 
 async def send_due_letters(server: MailServer) -> int:
-    """Send the letters that are due, one after the other; how many were tried."""
+    """Send the due e-mails one by one, and return how many were tried."""
     tried = 0
     while letter := await claim_letter():
         await _try(server, letter)
@@ -117,18 +117,18 @@ async def _try(server: MailServer, letter: Letter) -> None:
         async with asyncio.timeout(SENT_WITHIN_S):
             await server.send(letter)
     except FAULTS as error:
-        # Neither the text of a letter nor the password of the server is ever logged.
-        logger.warning("Letter %s was not sent: %s", letter.id, type(error).__name__)
-        await note_failure(letter, _told(error), is_permanent=_is_permanent(error))
+        # Log neither the text of an e-mail nor the password of the server.
+        logger.warning("E-mail %s was not sent: %s", letter.id, type(error).__name__)
+        await note_failure(letter, _error_text(error), is_permanent=_is_permanent(error))
     else:
         await note_sent(letter)
 
 
 class WholeAddress(UnstructuredHeader, BaseHeader):
-    """A header whose URL stays whole: Python would make an encoded word of one that is long."""
+    """A header that keeps a long URL whole; Python would turn it into an encoded word."""
 
     def fold(self, *, policy: Policy) -> str:
-        """The header on one line, which may have 998 characters (RFC 5322)."""
+        """Return the header on one line, which may have 998 characters (RFC 5322)."""
         return f"{self.name}: {self}{policy.linesep}"
 
 
@@ -140,7 +140,7 @@ def _message(letter: Letter, sender: str) -> EmailMessage:
     message["To"] = letter.recipient
     message["Subject"] = letter.subject
     message["Date"] = formatdate(letter.created_at.timestamp())
-    # The same at each try, so that a mailbox can tell one that was sent twice.
+    # The same at each attempt, so that a mailbox can recognize a duplicate.
     domain = parseaddr(sender)[1].rpartition("@")[2]
     message["Message-ID"] = f"<{letter.id}@{domain}>"
     message["Auto-Submitted"] = "auto-generated"
@@ -160,6 +160,6 @@ def _is_permanent(error: Exception) -> bool:
     return isinstance(error, NO_MESSAGE)
 
 
-def _told(error: Exception) -> str:
-    """What an administrator is told."""
+def _error_text(error: Exception) -> str:
+    """Return the text of an error for the administrators' list of e-mails."""
     return f"{type(error).__name__}: {error}"[:500]

@@ -1,7 +1,7 @@
-"""Which addresses a webhook may have: a user must not reach through the server what they cannot.
+"""Check the address of a webhook, so that users cannot reach private networks through the server.
 
-Names are resolved once for each call, every address they have is checked, and the connection goes
-to those alone, so a name that changes meanwhile (DNS rebinding) leads nowhere else.
+Each call resolves the host name once, checks every address of it, and connects only to these
+addresses. So a name that changes in between (DNS rebinding) cannot redirect the call.
 """
 
 import socket
@@ -14,28 +14,28 @@ from app.db.notifications.webhooks import WebhookError
 from app.notifications.webhooks.name_resolution import addresses_of
 
 LONGEST_URL = 2000
-# What Python counts as public and is not: protocols (RFC 6890, also a metadata service), Azure's
-# metadata service, and the site-local addresses of old.
+# Python counts these as public: protocol assignments (RFC 6890, also a metadata service), Azure's
+# metadata service, and the deprecated site-local addresses.
 NOT_PUBLIC = [ip_network(each) for each in ("192.0.0.0/24", "168.63.129.16/32", "fec0::/10")]
-# IPv6 that a gateway turns into IPv4 (RFC 6052).
+# IPv6 addresses that a gateway translates to IPv4 (RFC 6052).
 NAT64 = IPv6Network("64:ff9b::/96")
 LOW_32_BITS = 0xFFFF_FFFF
 NO_URL = "Write the whole address of the webhook, such as https://lab.example/sialoscope."
 PRIVATE = (
     "{host} is an address of this machine or of a private network ({address}), which webhooks do "
-    "not call. Use a public one, or ask who runs this server for SIALOSCOPE_WEBHOOKS_TO_PRIVATE."
+    "not call. Use a public address, or ask the operator for SIALOSCOPE_WEBHOOKS_TO_PRIVATE."
 )
 
 
 class ForbiddenAddressError(WebhookError):
-    """A webhook leads where it must not."""
+    """A webhook has an address that it must not call."""
 
 
 def require_url(text: str, *, to_private: bool) -> str:
-    """The address of a webhook as it is kept.
+    """Check the address of a webhook, and return it in the form that is stored.
 
     Raises:
-        WebhookError: it is none that may be called.
+        WebhookError: the address is invalid or must not be called.
     """
     url = parsed(text.strip())
     if url.scheme != "https" and not to_private:
@@ -45,10 +45,10 @@ def require_url(text: str, *, to_private: bool) -> str:
 
 
 def parsed(text: str) -> URL:
-    """The address of a webhook, read by the same parser that calls it.
+    """Parse the address of a webhook with the same parser that is used for the call.
 
     Raises:
-        WebhookError: it is none.
+        WebhookError: it is not an HTTP address.
     """
     is_plain = text.isprintable() and not set(text) & set(" \\") and len(text) <= LONGEST_URL
     if not is_plain:
@@ -66,11 +66,11 @@ def parsed(text: str) -> URL:
 
 
 async def resolved(url: URL, *, to_private: bool) -> "Pinned":
-    """The addresses of a URL's host, each of which may be called.
+    """Resolve a URL's host, and return its addresses, all of which may be called.
 
     Raises:
-        OSError: it has none, or its servers do not answer in time.
-        ForbiddenAddressError: one of them must not be called.
+        OSError: the host has no address, or its name servers do not answer in time.
+        ForbiddenAddressError: one of the addresses must not be called.
     """
     host, port = str(url.raw_host), int(url.port or 0)
     found = await addresses_of(host)
@@ -81,12 +81,12 @@ async def resolved(url: URL, *, to_private: bool) -> "Pinned":
 
 
 def is_public(address: str) -> bool:
-    """Whether an IP address is one of the public internet, also inside the IPv6 forms of IPv4."""
+    """Whether an IP address, and any IPv4 address inside it, belongs to the public internet."""
     return all(_is_public(each) for each in _forms(ip_address(address.partition("%")[0])))
 
 
 class Pinned(AbstractResolver):
-    """Answers with the addresses that were checked, whatever DNS says by now."""
+    """A resolver that always returns the checked addresses, whatever DNS answers now."""
 
     def __init__(self, results: list[ResolveResult]) -> None:
         self._results = results
@@ -97,30 +97,30 @@ class Pinned(AbstractResolver):
         port: int = 0,  # noqa: ARG002
         family: socket.AddressFamily = socket.AF_UNSPEC,  # noqa: ARG002
     ) -> list[ResolveResult]:
-        """The checked addresses."""
+        """Return the checked addresses."""
         return self._results
 
     async def close(self) -> None:
-        """Nothing is open."""
+        """Do nothing, since nothing is open."""
 
 
 def _require_public_literal(url: URL, *, to_private: bool) -> None:
-    """Refuse at once what needs no resolving."""
+    """Refuse a private IP address at once; a host name is checked at each call."""
     host = str(url.raw_host)
     try:
         is_allowed = to_private or is_public(host)
-    except ValueError:  # a name, which is resolved with each call
+    except ValueError:  # a name, which each call resolves
         return
     if not is_allowed:
         raise ForbiddenAddressError(PRIVATE.format(host=host, address=host))
 
 
 def _forms(address: IPv4Address | IPv6Address) -> list[IPv4Address | IPv6Address]:
-    """The addresses that one stands for: itself, and the IPv4 addresses inside."""
+    """Return an address and the IPv4 addresses that it contains."""
     if isinstance(address, IPv4Address):
         return [address]
     low = IPv4Address(int(address) & LOW_32_BITS)
-    if address.ipv4_mapped or address in NAT64:  # these are another way to write IPv4
+    if address.ipv4_mapped or address in NAT64:  # another way to write an IPv4 address
         return [low]
     inner = [*filter(None, [address.sixtofour]), *(address.teredo or ())]
     return [address, *inner]

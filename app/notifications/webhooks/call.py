@@ -1,4 +1,4 @@
-"""How one call of a webhook is made: to checked addresses alone, bounded in time and size."""
+"""Call a webhook once: only at checked addresses, and with a time limit."""
 
 import asyncio
 import time
@@ -19,24 +19,24 @@ USER_AGENT = "Sialoscope"
 
 
 class Answer(NamedTuple):
-    """What came of a call: a sentence, and the status of the HTTP answer, None without one."""
+    """The outcome of a call: a sentence, and the HTTP status, None without an answer."""
 
     says: str
     status: int | None = None
 
     @property
     def is_taken(self) -> bool:
-        """Whether the receiver has it."""
+        """Whether the receiver accepted the call."""
         return self.status is not None and self.status // 100 == 2
 
     @property
     def is_gone(self) -> bool:
-        """Whether the receiver wants no more calls: 410, by Standard Webhooks."""
+        """Whether the receiver wants no more calls (status 410, by Standard Webhooks)."""
         return self.status == 410
 
 
 async def call(webhook: Webhook, delivery: Delivery, *, to_private: bool) -> Answer:
-    """Make a call once. Redirects are not followed, and the body of an answer is never read."""
+    """Call a webhook once. Redirects are not followed, and the answer's body is never read."""
     try:
         async with asyncio.timeout(ANSWER_TIMEOUT_S):
             status = await _post(webhook, delivery, to_private=to_private)
@@ -51,7 +51,7 @@ async def call(webhook: Webhook, delivery: Delivery, *, to_private: bool) -> Ans
 
 
 async def _post(webhook: Webhook, delivery: Delivery, *, to_private: bool) -> int:
-    # What was allowed when it was made may not be by now.
+    # Check again: the address may have been allowed when the webhook was made, but not now.
     url = URL(require_url(webhook.url, to_private=to_private))
     body = delivery.body.encode()
     pinned = await resolved(url, to_private=to_private)

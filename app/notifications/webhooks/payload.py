@@ -1,4 +1,4 @@
-"""What the body of a call says: JSON with type, timestamp and data, as Standard Webhooks has it."""
+"""Build the body of a webhook call: JSON with type, timestamp and data (Standard Webhooks)."""
 
 from datetime import UTC, datetime
 from typing import Any
@@ -10,7 +10,7 @@ from app.db.notifications.webhooks import TEST
 
 
 def job_ended(ending: Ending, event: str, *, address: str) -> str:
-    """The body of a call on the end of a job."""
+    """Return the body of the call for a job that has ended."""
     api, page = f"{address}/api/v1/jobs/{ending.job_id}", f"{address}/jobs/{ending.job_id}"
     data = {
         "job_id": ending.job_id,
@@ -30,7 +30,7 @@ def job_ended(ending: Ending, event: str, *, address: str) -> str:
 
 
 def trial() -> str:
-    """The body of a call that shows whether a receiver works."""
+    """Return the body of a test call."""
     return _body(TEST, datetime.now(UTC), {"message": "This is a test of your webhook."})
 
 

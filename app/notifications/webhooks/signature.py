@@ -1,4 +1,4 @@
-"""How a call is signed, so that its receiver knows whose it is: as Standard Webhooks has it.
+"""Sign a webhook call, so that its receiver can check who sent it (Standard Webhooks).
 
 The signature is an HMAC-SHA256 over ``id.timestamp.body`` (https://www.standardwebhooks.com).
 """
@@ -13,7 +13,7 @@ from app.db.notifications.webhooks import SECRET_PREFIX
 def signed_headers(
     delivery_id: str, timestamp_s: int, body: bytes, *, secret: str
 ) -> dict[str, str]:
-    """The headers of a call; ``timestamp_s`` is in seconds since 1970."""
+    """Return the headers that sign a call; ``timestamp_s`` is in seconds since 1970."""
     key = base64.b64decode(secret.removeprefix(SECRET_PREFIX))
     text = f"{delivery_id}.{timestamp_s}.".encode() + body
     signature = base64.b64encode(hmac.digest(key, text, sha256)).decode()

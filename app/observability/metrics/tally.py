@@ -1,7 +1,7 @@
-"""The counts of all processes together: each adds its own to one hash in Redis every few seconds.
+"""Add up the counts of all processes: each sends its own to one hash in Redis every few seconds.
 
-So any web process can tell of all, on whichever machine they run, and a process that ends takes
-nothing with it but its last seconds.
+So any web process can report the counts of all processes on all machines. A process that dies
+loses only the counts of its last seconds.
 """
 
 import asyncio
@@ -24,7 +24,7 @@ BUCKET = "le"
 
 
 class Counted(NamedTuple):
-    """What a number counts: its metric, its name and its labels, in order."""
+    """The key of a count: its metric, its sample name and its sorted labels."""
 
     metric: str
     name: str
@@ -37,29 +37,29 @@ logger = logging.getLogger(__name__)
 
 
 class Tally:
-    """Sends what this process has counted, and knows what all have."""
+    """Sends the counts of this process, and reads the totals of all processes."""
 
     def __init__(self, redis: Redis) -> None:
         self._redis = redis
         self._sent: Counts = {}
-        self._sending = asyncio.Lock()  # or two at once would add the same
+        self._sending = asyncio.Lock()  # otherwise two tasks could send the same counts
         self._background = Background()
 
     async def start(self) -> None:
-        """Begin to send; returns at once."""
-        self._background.start(self._send_for_ever())
+        """Start to send counts in the background; returns at once."""
+        self._background.start(self._send_repeatedly())
 
     async def stop(self) -> None:
-        """Send what is left."""
+        """Send the remaining counts and stop."""
         await self._background.stop()
         with suppress(RedisError):
             await self.send()
 
     async def send(self) -> None:
-        """Add what was counted since the last time to the totals.
+        """Add the counts since the last call to the totals.
 
         Raises:
-            redis.exceptions.RedisError: Redis cannot be reached; the next time it is added.
+            redis.exceptions.RedisError: Redis cannot be reached; the next call sends them.
         """
         async with self._sending:
             counts = dict(_counted())
@@ -72,7 +72,7 @@ class Tally:
             self._sent = counts
 
     async def totals(self) -> list[Metric]:
-        """What all processes have counted, up to a few seconds ago.
+        """Return the totals of all processes, up to a few seconds ago.
 
         Raises:
             redis.exceptions.RedisError: Redis cannot be reached.
@@ -83,13 +83,13 @@ class Tally:
         counts |= {_decoded(field): float(count) for field, count in stored.items()}
         return [_metric(known, counts) for known in REGISTRY.collect()]
 
-    async def _send_for_ever(self) -> None:
+    async def _send_repeatedly(self) -> None:
         while True:
             await asyncio.sleep(SENT_EVERY_S)
             try:
                 await self.send()
             except RedisError as error:
-                logger.warning("Counts wait to be sent: %s", error)
+                logger.warning("Metrics could not be sent yet: %s", error)
 
 
 def _counted() -> Iterator[tuple[Counted, float]]:
@@ -112,7 +112,7 @@ def _metric(known: Metric, counts: Counts) -> Metric:
 
 
 def _order(each: Counted) -> tuple[Any, ...]:
-    """By labels; the buckets of a histogram from the lowest to the highest."""
+    """Return the sort key: labels, then the buckets of a histogram from low to high."""
     labels = dict(each.labels)
     bucket = float(labels.pop(BUCKET, "inf"))
     return sorted(labels.items()), each.name, bucket
