@@ -87,7 +87,7 @@ def test_a_user_can_quote_the_id_of_what_failed(server: Sialoscope, client: http
     answer = client.get("/api/v1/jobs/none")
     assert answer.json()["request_id"] == answer.headers["X-Request-ID"]
     (line,) = [line for line in lines(server) if line.get("request") == answer.json()["request_id"]]
-    assert line["message"] == "GET /api/v1/jobs/{job_id} was answered by 404."
+    assert line["message"] == "GET /api/v1/jobs/{job_id} was answered with status 404."
     page = client.get("/nowhere", headers={"X-Request-ID": "as-a-proxy-gave-it"})
     assert page.headers["X-Request-ID"] == "as-a-proxy-gave-it"
     assert "as-a-proxy-gave-it" in page.text

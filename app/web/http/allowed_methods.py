@@ -1,4 +1,4 @@
-"""Which methods an address takes: told by ``Allow`` to who asks, or used another (RFC 9110)."""
+"""Sends ``Allow`` with the methods of an address, on OPTIONS and on status 405 (RFC 9110)."""
 
 from litestar import Litestar
 from litestar.datastructures import MutableScopeHeaders
@@ -8,7 +8,7 @@ METHOD_NOT_ALLOWED = 405
 
 
 async def add_allow(message: Message, scope: Scope) -> None:
-    """Put the header on answers to OPTIONS, and where the method is not allowed."""
+    """Add ``Allow`` to responses to OPTIONS and to status 405."""
     if message["type"] != "http.response.start":
         return
     if message["status"] == METHOD_NOT_ALLOWED or scope.get("method") == "OPTIONS":
@@ -17,15 +17,15 @@ async def add_allow(message: Message, scope: Scope) -> None:
 
 
 def allowed_methods(app: Litestar, path: str) -> list[str]:
-    """The methods of all routes that lead to a path."""
+    """The methods of all routes that match a path."""
     methods = {"OPTIONS"}
     for route in app.routes:
-        if _leads_to(route.path_format, path):
+        if _matches(route.path_format, path):
             methods |= set(getattr(route, "methods", ()))
     return sorted(methods)
 
 
-def _leads_to(path_format: str, path: str) -> bool:
+def _matches(path_format: str, path: str) -> bool:
     parts, given = path_format.strip("/").split("/"), path.strip("/").split("/")
-    same = (part == one or part.startswith("{") for part, one in zip(parts, given, strict=False))
+    same = (part == name or part.startswith("{") for part, name in zip(parts, given, strict=False))
     return len(parts) == len(given) and all(same)

@@ -1,8 +1,7 @@
-"""How large the body of a request may be, by who may send it, and the one way to read a form.
+"""Limits the body of each request by who may send it, and reads every form with one parser.
 
-Anybody may send a form to log in, so that is short; who has logged in may send more, many
-overrides to the addresses that take them, and to those that take tables as much as the settings
-allow.
+Anybody may send the login form, so its limit is small. Logged-in users may send more: many
+overrides to the addresses that accept them, and tables up to the limit in the settings.
 """
 
 from collections.abc import Collection, Iterable
@@ -25,46 +24,46 @@ from app.web.http.multipart_form import NO_FORM, read_multipart
 from app.web.http.nul_filter import refuse_nul_in
 from app.web.http.utf8 import is_utf8, pairs, require_utf8
 
-# A name, two long passwords of any alphabet, a token.
+# A name, two long passwords in any script, and a token.
 OF_ANYBODY_BYTES = 50_000
-# Hundreds of chosen jobs, a preset, a webhook.
+# Hundreds of selected jobs, a preset, or a webhook.
 OF_USERS_BYTES = 500_000
-# What is around a table: names of fields, boundaries and settings.
+# The parts of a form beside its files: field names, boundaries and settings.
 AROUND_FILES_BYTES = 100_000
-# As many overrides as there may be, each with its longest reason.
+# The largest number of overrides, each with the longest reason.
 LONGEST_BYTES = 10_000_000
 LONGEST_FIELD_BYTES = 50_000
 MOST_FIELDS = 50_000
-# A longer one is parsed in a thread, so that it does not hold up the others.
+# A longer body is parsed in a thread, so that it does not block other requests.
 QUICK_BYTES = 50_000
 FORMS = (RequestEncodingType.MULTI_PART, RequestEncodingType.URL_ENCODED)
-# A byte takes so many at most when it is URL-encoded.
+# URL encoding makes at most so many bytes of one.
 ENCODED_BYTES = 3
-# Under this name a handler's ``opt`` has the limits of its bodies.
+# The key of the body limits in a handler's ``opt``.
 LIMITS = "body_limits"
 OF_ANYBODY = BodyLimits(100, OF_ANYBODY_BYTES, OF_ANYBODY_BYTES)
 OF_USERS = BodyLimits(2_000, LONGEST_FIELD_BYTES, OF_USERS_BYTES)
 OF_OVERRIDES = BodyLimits(MOST_FIELDS, LONGEST_FIELD_BYTES, LONGEST_BYTES)
 WITH_FILES = BodyLimits(1_000, LONGEST_FIELD_BYTES, AROUND_FILES_BYTES, takes_files=True)
-# A form may say in a field how it is encoded (RFC 7578, 4.6).
+# A form may declare its charset in a field (RFC 7578, 4.6).
 CHARSET_FIELD = "_charset_"
 TOKEN_FIELD = "_csrf_token"  # noqa: S105 - no secret
 OTHER_CHARSET = "The form is in another charset than UTF-8. Send it in UTF-8."
 
 
 class FormRequest(Request[Any, Any, Any]):
-    """A request whose forms are read by the one bounded parser; that of Litestar is never asked."""
+    """A request whose forms are read by the one bounded parser, never by Litestar's."""
 
     def __init__(self, *given: Any, **named: Any) -> None:  # noqa: ANN401 - Litestar's own
         super().__init__(*given, **named)
-        # Litestar's parser of queries keeps them; see declarations.py.
+        # Litestar's query parser would cache the parameters; see declarations.py.
         self._parsed_query = self._connection_state.parsed_query
 
     async def form(self) -> FormMultiDict:
-        """The fields of the form; none when the body is no form.
+        """The fields of the form; empty if the body is not a form.
 
         Raises:
-            ClientException: it holds too much, is not in UTF-8, or has the character NUL.
+            ClientException: The form is too large, is not in UTF-8, or contains NUL.
         """
         state = self._connection_state
         if state.form is Empty:
@@ -77,7 +76,7 @@ class FormRequest(Request[Any, Any, Any]):
         """The body as JSON.
 
         Raises:
-            ClientException: it is not in UTF-8, or holds too much.
+            ClientException: The body is not in UTF-8 or too large.
         """
         body = await self.body()
         require_utf8(body)
@@ -104,12 +103,12 @@ class FormRequest(Request[Any, Any, Any]):
 
 
 class FormsEnd(ASGIMiddleware):
-    """Removes the files of a form when its request has ended, however it did."""
+    """Deletes the files of a form when its request ends, with or without an error."""
 
     scopes = (ScopeType.HTTP,)
 
     async def handle(self, scope: Scope, receive: Receive, send: Send, next_app: ASGIApp) -> None:
-        """Let the request be answered, then close what it brought."""
+        """Handle the request, then close its uploads."""
         try:
             await next_app(scope, receive, send)
         finally:
@@ -119,10 +118,10 @@ class FormsEnd(ASGIMiddleware):
 
 
 async def read_form(request: Request[Any, Any, Any]) -> None:
-    """Read the form of a handler's ``data``: Litestar takes what was read, and parses nothing.
+    """Read the form of a handler's ``data``, so that Litestar does not parse it again.
 
     Raises:
-        ClientException: it is no multipart form, or cannot be taken.
+        ClientException: The body is not a multipart form, or is refused.
     """
     if takes_form(request.route_handler):
         if request.content_type[0] != RequestEncodingType.MULTI_PART:
@@ -131,7 +130,7 @@ async def read_form(request: Request[Any, Any, Any]) -> None:
 
 
 def takes_form(handler: HTTPRouteHandler) -> bool:
-    """Whether Litestar makes the ``data`` of a handler out of a form."""
+    """Whether a handler's ``data`` comes from a form."""
     kwarg = handler.parsed_data_field.kwarg_definition if handler.parsed_data_field else None
     return isinstance(kwarg, BodyKwarg) and kwarg.media_type in FORMS
 
@@ -143,21 +142,23 @@ def bounded(
     overrides: Collection[Any],
     upload_bytes: int,
 ) -> list[HTTPRouteHandler]:
-    """The handlers with the bounds of what they are sent."""
+    """Copies of the handlers with limits for their bodies."""
 
     def with_bounds(handler: HTTPRouteHandler) -> HTTPRouteHandler:
         if handler in files:
-            return _with(handler, WITH_FILES, upload_bytes + AROUND_FILES_BYTES)
+            return _with_limits(handler, WITH_FILES, upload_bytes + AROUND_FILES_BYTES)
         if handler in overrides:
-            return _with(handler, OF_OVERRIDES, LONGEST_BYTES)
-        of_anybody = handler.opt.get("exclude_from_auth")
-        limits = OF_ANYBODY if of_anybody else OF_USERS
-        return _with(handler, limits, limits.text_bytes)
+            return _with_limits(handler, OF_OVERRIDES, LONGEST_BYTES)
+        is_public = handler.opt.get("exclude_from_auth")
+        limits = OF_ANYBODY if is_public else OF_USERS
+        return _with_limits(handler, limits, limits.text_bytes)
 
     return [with_bounds(handler) for handler in handlers]
 
 
-def _with(handler: HTTPRouteHandler, limits: BodyLimits, body_bytes: int) -> HTTPRouteHandler:
+def _with_limits(
+    handler: HTTPRouteHandler, limits: BodyLimits, body_bytes: int
+) -> HTTPRouteHandler:
     copied = copy(handler)
     copied.request_max_body_size = body_bytes
     copied.opt = handler.opt | {LIMITS: limits}
@@ -167,7 +168,7 @@ def _with(handler: HTTPRouteHandler, limits: BodyLimits, body_bytes: int) -> HTT
 def _url_encoded(body: bytes, limits: BodyLimits) -> dict[str, list[str]]:
     limits.require_fields(body.count(b"&") + 1)
     longest = max(map(len, body.split(b"&")))
-    limits.require_text(longest // ENCODED_BYTES, len(body))  # before it is decoded
+    limits.require_text(longest // ENCODED_BYTES, len(body))  # before decoding
     fields: dict[str, list[str]] = {}
     for name, value in pairs(body):
         limits.require_text(len(value), len(body))
@@ -177,7 +178,7 @@ def _url_encoded(body: bytes, limits: BodyLimits) -> dict[str, list[str]]:
 
 def _require_plain(form: FormMultiDict) -> None:
     refuse_nul_in(form)
-    if not str(form.get(TOKEN_FIELD, "")).isascii():  # to compare it would fail
-        raise ClientException("The form has a token that is none. Open its page again.")
+    if not str(form.get(TOKEN_FIELD, "")).isascii():  # compare_digest would raise
+        raise ClientException("The form has no valid token. Open its page again.")
     if not is_utf8(str(form.get(CHARSET_FIELD, "utf-8"))):
         raise ClientException(OTHER_CHARSET)

@@ -1,17 +1,17 @@
-"""What the body of a request may hold, so that reading it takes neither long nor much memory."""
+"""Limits the content of a request's body, so that reading it takes little time and memory."""
 
 from typing import NamedTuple
 
 from litestar.exceptions import ClientException
 
-# How many values of JSON there may be for each list and object.
+# How many JSON values are allowed for each allowed list or object.
 VALUES_EACH = 10
 
 
 class BodyLimits(NamedTuple):
-    """How much a body may hold: fields and files, the longest field, and all beside the files.
+    """How much a body may hold: fields and files, the longest field, and all text beside the files.
 
-    Of JSON, ``fields`` bounds the lists and objects, each of which takes some hundred bytes.
+    For JSON, ``fields`` limits the lists and objects, each of which takes some hundred bytes.
     """
 
     fields: int
@@ -20,14 +20,14 @@ class BodyLimits(NamedTuple):
     takes_files: bool = False
 
     def require_fields(self, count: int) -> None:
-        """Raise ClientException when there are more fields."""
+        """Raise ClientException if there are more fields than allowed."""
         if count > self.fields:
             raise ClientException(
                 f"The form has more than {self.fields:,} fields. Send less at a time."
             )
 
     def require_text(self, field_bytes: int, text_bytes: int) -> None:
-        """Raise ClientException when a field, or all of them, are longer."""
+        """Raise ClientException if a field, or all fields together, are too long."""
         if field_bytes > self.field_bytes:
             raise ClientException(
                 f"A field of the form has more than {self.field_bytes:,} bytes. Shorten it; send "
@@ -40,7 +40,7 @@ class BodyLimits(NamedTuple):
             )
 
     def require_json(self, body: bytes) -> None:
-        """Raise ClientException when there is more in it than is quickly made into objects."""
+        """Raise ClientException if JSON has more values than can be parsed quickly."""
         containers = body.count(b"[") + body.count(b"{")
         values = containers + body.count(b",")
         if containers > self.fields or values > self.fields * VALUES_EACH:

@@ -1,4 +1,4 @@
-"""Whether what a program sends as true or false is so: Litestar takes 0 and 1 for them too."""
+"""Refuses numbers in boolean fields of JSON: Litestar would accept 0 and 1."""
 
 from typing import Any
 
@@ -8,12 +8,12 @@ from app.web.http.errors import QueryError
 
 
 async def refuse_numbers(request: Request[Any, Any, Any], *names: str) -> None:
-    """Refuse 0 and 1 in these fields of a JSON object, for the description does not take them.
+    """Refuse 0 and 1 in boolean fields of a JSON object, as the OpenAPI description does.
 
     Raises:
-        QueryError: there is one.
+        QueryError: A field is neither true, false nor null.
     """
     sent: dict[str, object] = await request.json()
     for name in names:
         if not isinstance(sent.get(name), bool | None):
-            raise QueryError(f"{name} is true or false.")
+            raise QueryError(f"{name} must be true or false.")

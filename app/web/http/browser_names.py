@@ -1,8 +1,8 @@
-"""What a person calls the browser that a request comes from."""
+"""Names the browser and system of a User-Agent header for people."""
 
 import re
 
-# What the header User-Agent has of a browser and its system, the more special names first.
+# Marks in the User-Agent header; specific ones come first.
 BROWSERS = {"Edg": "Edge", "OPR": "Opera", "Firefox": "Firefox", "Chrome": "Chrome"}
 BROWSERS |= {"Safari": "Safari"}
 SYSTEMS = {"Windows": "Windows", "Android": "Android", "iPhone": "iPhone", "iPad": "iPad"}
@@ -11,7 +11,7 @@ LONGEST_NAME = 60
 
 
 def browser_name(user_agent: str) -> str:
-    """What a person calls a browser, such as Firefox on Linux."""
+    """A readable name of a browser, such as Firefox on Linux."""
     browser = next((name for mark, name in BROWSERS.items() if f"{mark}/" in user_agent), "")
     system = next((name for mark, name in SYSTEMS.items() if mark in user_agent), "")
     named = " on ".join(word for word in (browser, system) if word)

@@ -1,7 +1,7 @@
-"""The token that each form of a page carries: bound to the session, so that no other one fits.
+"""CSRF protection: the token in each form of a page is bound to the session of the browser.
 
-It is a signature over the session, or before a login over a cookie of its own (the pre-session):
-OWASP's HMAC based token pattern. A cookie that somebody plants changes nothing about it.
+The token is a signature over the session, or before a login over a cookie of its own, the
+pre-session (OWASP's HMAC-based token pattern). A planted cookie does not give a valid token.
 """
 
 import hmac
@@ -24,7 +24,7 @@ FIELD, HEADER = "_csrf_token", "x-csrftoken"
 PRE_SESSION_BYTES = 32
 FORMS = (RequestEncodingType.URL_ENCODED, RequestEncodingType.MULTI_PART)
 REFUSED = (
-    "This form was made before you logged in or out, so nothing was done. Open its page again, and "
+    "This form is from before you logged in or out, so nothing was done. Open its page again, and "
     "send it once more."
 )
 
@@ -32,9 +32,9 @@ AnyRequest = Request[Any, Any, Any]
 
 
 class CsrfCheck(ASGIMiddleware):
-    """Gives the forms of pages their token, and refuses one that comes without it.
+    """Gives each page its CSRF token, and refuses unsafe requests without it.
 
-    By the API a cookie changes nothing, so that it needs no token.
+    The API needs no token, because a cookie cannot change anything there.
     """
 
     scopes = (ScopeType.HTTP,)
@@ -46,10 +46,10 @@ class CsrfCheck(ASGIMiddleware):
         self._cookies = cookies
 
     async def handle(self, scope: Scope, receive: Receive, send: Send, next_app: ASGIApp) -> None:
-        """Answer 403 to a form without its token.
+        """Answer 403 to an unsafe request without the token of its session.
 
         Raises:
-            PermissionDeniedException: there is none, or that of another session.
+            PermissionDeniedException: The token is missing, or belongs to another session.
         """
         if scope["route_handler"].opt.get("skip_session"):
             await next_app(scope, receive, send)
@@ -59,9 +59,11 @@ class CsrfCheck(ASGIMiddleware):
         pre_session = known or secrets.token_urlsafe(PRE_SESSION_BYTES)
         bound_to = session_of(request) or f"before a login: {pre_session}"
         token = self._token(bound_to)
-        if request.method not in SAFE_METHODS and not _is_same(await _sent(request), token):
+        if request.method not in SAFE_METHODS and not _tokens_match(
+            await _sent_token(request), token
+        ):
             raise PermissionDeniedException(REFUSED)
-        # Where Litestar's templates look for it.
+        # Litestar's templates read the token from here.
         ScopeState.from_scope(scope).csrf_token = token
 
         async def send_pre_session(message: Message) -> None:
@@ -76,12 +78,12 @@ class CsrfCheck(ASGIMiddleware):
         return hmac.new(self._secret, bound_to.encode(), sha256).hexdigest()
 
 
-def _is_same(sent: str, token: str) -> bool:
+def _tokens_match(sent: str, token: str) -> bool:
     return hmac.compare_digest(sent.encode("utf-8", "surrogatepass"), token.encode())
 
 
-async def _sent(request: AnyRequest) -> str:
-    """The token that a request has, in its header or its form."""
+async def _sent_token(request: AnyRequest) -> str:
+    """The token in the header or the form of a request; empty if it has none."""
     header = request.headers.get(HEADER)
     if header or request.content_type[0] not in FORMS:
         return header or ""

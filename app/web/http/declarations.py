@@ -1,7 +1,7 @@
-"""What a request says of itself, checked before anything is read by it.
+"""Checks the headers of a request that say how to read it, before anything is read.
 
-Litestar keeps the last 1024 query strings and cookies that came, with all that was parsed of them:
-anybody could fill the memory with long ones. So they are parsed here, for their request alone.
+Litestar caches the last 1024 query strings and cookie headers with their parsed values, so that
+anybody could fill the memory with long ones. This module parses them for their request alone.
 """
 
 from typing import Any
@@ -20,16 +20,16 @@ from app.web.http.utf8 import is_utf8, pairs
 MOST_PARAMETERS = 1_000
 TOO_MANY_PARAMETERS = f"The address has more than {MOST_PARAMETERS:,} parameters. Send fewer."
 OTHER_CHARSET = "The request has another charset than UTF-8. Send it in UTF-8."
-ENCODED = "The body of a request is taken as it is: send it without Content-Encoding."
+ENCODED = "Content-Encoding is not supported. Send the body of the request without it."
 
 
 class DeclarationCheck(ASGIMiddleware):
-    """Refuses a body that asks to be decoded; parses the query and the cookies of a request."""
+    """Refuses encoded bodies, and parses the query and the cookies of a request."""
 
     scopes = (ScopeType.HTTP,)
 
     async def handle(self, scope: Scope, receive: Receive, send: Send, next_app: ASGIApp) -> None:
-        """Answer 400 to what cannot be read in one way alone."""
+        """Answer 400 to a body in another charset or with a content encoding."""
         headers = Headers.from_scope(scope)
         charset = Request[Any, Any, Any](scope).content_type[1].get("charset")
         if charset is not None and not is_utf8(charset):
@@ -43,7 +43,7 @@ class DeclarationCheck(ASGIMiddleware):
 
 
 def keep_no_queries() -> None:
-    """Let Litestar forget the parameters of a request with the request."""
+    """Turn off Litestar's cache of query parameters."""
     cached: Any = extractors.create_query_default_dict
     plain = getattr(cached, "__wrapped__", cached)
     extractors.create_query_default_dict = plain
@@ -56,6 +56,6 @@ def _query(query: bytes) -> tuple[tuple[str, str], ...]:
 
 
 def _cookies(header: str) -> dict[str, str]:
-    """The cookies as they are: those of this server need no decoding."""
+    """The cookies, not decoded: those of this server need no decoding."""
     found = (cookie.partition("=") for cookie in header.split(";"))
     return {name.strip(): value.strip() for name, _, value in found if name.strip()}

@@ -1,4 +1,4 @@
-"""What is to be taken out of use: told by the description, and by each answer (RFC 9745, 8594)."""
+"""Marks handlers as deprecated, in OpenAPI and in response headers (RFC 9745, RFC 8594)."""
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -12,15 +12,15 @@ from litestar.types import Message, Scope
 AT_LEAST = timedelta(days=365)
 WHEN = {
     "Deprecation": "Since when this is deprecated, as @ and seconds since 1970.",
-    "Link": "Where it is said what to use instead.",
-    "Sunset": "When it is gone.",
+    "Link": "The page that says what to use instead.",
+    "Sunset": "When this is removed.",
 }
 
 
 class Deprecation(NamedTuple):
-    """Since when something is deprecated, where it says what to use instead, and until when.
+    """Since when something is deprecated, the page that says what to use instead, and its end.
 
-    The times are in UTC.
+    Times are in UTC.
     """
 
     since: datetime
@@ -28,26 +28,26 @@ class Deprecation(NamedTuple):
     until: datetime | None = None
 
     def headers(self) -> dict[str, str]:
-        """What each answer says of it."""
-        told = {
+        """The headers of each response."""
+        headers = {
             "Deprecation": f"@{int(self.since.timestamp())}",
             "Link": f'<{self.instead}>; rel="deprecation"',
         }
         if self.until:
-            told["Sunset"] = format_datetime(self.until, usegmt=True)
-        return told
+            headers["Sunset"] = format_datetime(self.until, usegmt=True)
+        return headers
 
 
 def deprecated(
     since: datetime, *, instead: str, until: datetime | None = None
 ) -> Callable[[HTTPRouteHandler], HTTPRouteHandler]:
-    """Declare a handler deprecated: ``@deprecated(...)`` above its ``@get(...)``.
+    """Mark a handler as deprecated: ``@deprecated(...)`` above its ``@get(...)``.
 
     Raises:
-        ValueError: it ends less than a year after.
+        ValueError: It ends less than a year after its deprecation.
     """
     if until and until - since < AT_LEAST:
-        raise ValueError("What is deprecated stays for a year at least.")
+        raise ValueError("A deprecated handler must stay for at least a year.")
     deprecation = Deprecation(since, instead, until)
     described = [
         ResponseHeader(name=name, description=WHEN[name], documentation_only=True)
@@ -64,7 +64,7 @@ def deprecated(
 
 
 async def add_deprecation(message: Message, scope: Scope) -> None:
-    """Put the headers on each answer of a deprecated handler, on errors too."""
+    """Add the headers to each response of a deprecated handler, errors included."""
     handler = scope.get("route_handler")
     deprecation = handler.opt.get("deprecation") if handler else None
     if deprecation and message["type"] == "http.response.start":

@@ -1,4 +1,4 @@
-"""Every error, translated once: a sentence for a person, problem+json (RFC 9457) for a program."""
+"""Translates every exception once: HTML for browsers, problem+json (RFC 9457) for programs."""
 
 import logging
 from typing import Any
@@ -61,26 +61,26 @@ from app.web.http.throttling import TooManyTriesError
 
 FAULTS = (RedisError, StorageAwayError, OSError, *DATABASE_AWAY)
 DISK_IS_FULL = (
-    "The disk is full, and nothing was saved. Send it again when there is room: delete jobs, or "
-    "ask who runs this server."
+    "The disk is full, and nothing was saved. Delete jobs to make room, or ask the administrator "
+    "of this server, then send it again."
 )
 REDIS_DISK_IS_FULL = (
-    "The broker (Redis) cannot write to its disk, which is most likely full. Tell who runs this "
-    "server, and try again when there is room."
+    "The broker (Redis) cannot write to its disk, which is most likely full. Tell the "
+    "administrator of this server, and try again when there is room."
 )
-# What Litestar says, as an error of the server, of a client that left in the middle of its body.
+# Litestar raises a server error with this text when a client disconnects before its body ends.
 CLIENT_LEFT = "client disconnected prematurely"
-# How the log names a path that is none of ours.
+# Stands in the log for the path of a request that no route matches.
 NO_ROUTE = "-"
-# app/web/http/nul_filter.py sees to addresses and forms.
-WRONG_WITH_JSON: dict[type[Exception], str] = {
+# JSON errors by kind. app/web/http/nul_filter.py checks addresses and forms.
+JSON_ERRORS: dict[type[Exception], str] = {
     RecursionError: "The JSON of the request is nested too deeply.",
     CharacterNotInRepertoireError: HAS_NUL,
 }
-UNEXPECTED = "An error of our own; the upload, if any, is kept."
+UNEXPECTED = "Internal error. An uploaded file, if any, is kept."
 
 SECOND_FACTOR_PATH = "/account/second-factor"
-# How long a client waits before it tries again, where an error does not say.
+# Seconds before a client should retry, if the error does not name them.
 RETRY_AFTER_S = 10
 
 AnyRequest = Request[Any, Any, Any]
@@ -89,7 +89,7 @@ logger = logging.getLogger(__name__)
 
 
 class StreamLimitError(Exception):
-    """Too many event streams are open; ``status`` is 429 for the user's own, 503 for all."""
+    """Too many event streams are open: ``status`` is 429 for one user's, 503 for all users'."""
 
     def __init__(self, status: int, sentence: str) -> None:
         super().__init__(sentence)
@@ -97,7 +97,7 @@ class StreamLimitError(Exception):
 
 
 class CannotMakeError(Exception):
-    """A file cannot be made; ``status`` and the text say why: too large, too slow, or our fault."""
+    """A file cannot be made: ``status`` and text say if it is too large, too slow, or a bug."""
 
     def __init__(self, status: int, sentence: str) -> None:
         super().__init__(sentence)
@@ -105,15 +105,15 @@ class CannotMakeError(Exception):
 
 
 class QueryError(Exception):
-    """A query names what there is not; the text says what there is."""
+    """A query names something unknown; the text lists the valid names."""
 
 
 class RowNotFoundError(Exception):
-    """A result has no row of this number."""
+    """A result has no row with this number."""
 
 
 class SecondFactorMissingError(PermissionDeniedException):
-    """An account that needs a second factor has none; it can set one up and nothing else."""
+    """An account lacks the second factor it needs; until it has one it can only set it up."""
 
     def __init__(self) -> None:
         super().__init__(
@@ -122,7 +122,7 @@ class SecondFactorMissingError(PermissionDeniedException):
         )
 
 
-# The errors whose text is the answer.
+# Errors whose own text is shown to the client.
 STATUS_OF: dict[type[Exception], int] = {
     AnalysisError: HTTP_400_BAD_REQUEST,
     UploadError: HTTP_400_BAD_REQUEST,
@@ -158,15 +158,15 @@ STATUS_OF: dict[type[Exception], int] = {
 
 
 def handle_error(request: AnyRequest, error: Exception) -> Response[Any]:
-    """Answer any exception a handler let through."""
-    path = request.scope["path"]  # the address itself cannot be made of every Host header
+    """Answer an exception that a handler did not catch."""
+    path = request.scope["path"]  # request.url raises for some Host headers
     status, sentence = _explain(request, error)
-    # Not the path itself: the links of letters have their secrets in it.
+    # The log names the route, not the path: links in e-mails contain secrets.
     route = request.scope.get("path_template") or NO_ROUTE
     if status >= HTTP_500_INTERNAL_SERVER_ERROR:
         logger.error("%s %s failed.", request.method, route, exc_info=error)
     else:
-        logger.info("%s %s was answered by %d.", request.method, route, status)
+        logger.info("%s %s was answered with status %d.", request.method, route, status)
     headers = _headers(status, error)
     if path.startswith("/api/") and not _is_download_link(request):
         return _problem(request, status, sentence, headers)
@@ -178,26 +178,26 @@ def handle_error(request: AnyRequest, error: Exception) -> Response[Any]:
 
 
 def _is_download_link(request: AnyRequest) -> bool:
-    """Whether a browser followed a page's link to an export: programs do not ask for HTML."""
+    """Whether a browser followed a link to an export: browsers accept HTML, programs do not."""
     is_export = request.scope["path"].endswith("/export")
     return is_export and "text/html" in request.headers.get("accept", "")
 
 
 def _headers(status: int, error: Exception) -> dict[str, str]:
-    """What a client is told of when and how to try again."""
+    """The headers that say how to log in or when to retry."""
     if status == HTTP_401_UNAUTHORIZED:
         return {"WWW-Authenticate": "Bearer"}
     if status in (HTTP_429_TOO_MANY_REQUESTS, HTTP_503_SERVICE_UNAVAILABLE):
         wait_s = getattr(error, "retry_after_s", RETRY_AFTER_S)
-        return {} if wait_s is None else {"Retry-After": str(wait_s)}  # None: time does not help
+        return {} if wait_s is None else {"Retry-After": str(wait_s)}  # None: waiting cannot help
     return {}
 
 
 def _to_login(request: AnyRequest) -> Redirect:
-    """To the login, and from there back to the page that was asked for."""
+    """Redirect to the login, and after it back to the requested page."""
     path = request.url.path + (f"?{request.url.query}" if request.url.query else "")
-    is_worth_it = request.method == "GET" and path != "/"
-    return Redirect("/login" + (f"?next={quote(path, safe='/')}" if is_worth_it else ""))
+    can_return = request.method == "GET" and path != "/"
+    return Redirect("/login" + (f"?next={quote(path, safe='/')}" if can_return else ""))
 
 
 def _explain(request: AnyRequest, error: Exception) -> tuple[int, str]:
@@ -210,7 +210,7 @@ def _explain(request: AnyRequest, error: Exception) -> tuple[int, str]:
         case StreamLimitError() | CannotMakeError():
             return error.status, str(error)
         case ValidationException():
-            return HTTP_400_BAD_REQUEST, _what_is_invalid(error)
+            return HTTP_400_BAD_REQUEST, _invalid_fields(error)
         case NotFoundException():
             return HTTP_404_NOT_FOUND, f"There is nothing at {request.scope['path']}."
         case HTTPException(status_code=413):
@@ -218,21 +218,21 @@ def _explain(request: AnyRequest, error: Exception) -> tuple[int, str]:
         case HTTPException():
             return _explain_http(error)
         case RecursionError() | CharacterNotInRepertoireError():
-            return HTTP_400_BAD_REQUEST, WRONG_WITH_JSON[type(error)]
+            return HTTP_400_BAD_REQUEST, JSON_ERRORS[type(error)]
     return HTTP_500_INTERNAL_SERVER_ERROR, UNEXPECTED
 
 
 def _explain_http(error: HTTPException) -> tuple[int, str]:
     if error.detail == CLIENT_LEFT:
-        return HTTP_400_BAD_REQUEST, "The connection ended before the request was there."
+        return HTTP_400_BAD_REQUEST, "The connection closed before the whole request arrived."
     return error.status_code, error.detail
 
 
 def _explain_fault(error: Exception) -> tuple[int, str]:
-    """What a part of the installation that fails for a while means to who asks."""
+    """The status and sentence for a full disk, or for Redis, storage or database being down."""
     if is_disk_full(error):
-        of_redis = isinstance(error, RedisError)
-        return HTTP_507_INSUFFICIENT_STORAGE, REDIS_DISK_IS_FULL if of_redis else DISK_IS_FULL
+        is_redis = isinstance(error, RedisError)
+        return HTTP_507_INSUFFICIENT_STORAGE, REDIS_DISK_IS_FULL if is_redis else DISK_IS_FULL
     if isinstance(error, RedisError):
         return HTTP_503_SERVICE_UNAVAILABLE, redis_sentence(error)
     if isinstance(error, StorageAwayError):
@@ -242,7 +242,7 @@ def _explain_fault(error: Exception) -> tuple[int, str]:
     return HTTP_500_INTERNAL_SERVER_ERROR, UNEXPECTED
 
 
-def _what_is_invalid(error: ValidationException) -> str:
+def _invalid_fields(error: ValidationException) -> str:
     extra = error.extra if isinstance(error.extra, list) else []
     found = [f"{item['key']}: {item['message']}" for item in extra if "key" in item]
     if any(text.startswith("file:") or "`file`" in text for text in found):
@@ -254,7 +254,7 @@ def _too_large(request: AnyRequest) -> str:
     upload_limit = request.app.state.settings.upload_limit_bytes
     bound = request.route_handler.resolve_request_max_body_size() or 0
     if bound != upload_limit + AROUND_FILES_BYTES:
-        return f"The request has more than {bound:,} bytes, which are taken here. Send less."
+        return f"The request is larger than {bound:,} bytes, the limit of this address. Send less."
     limit = upload_limit // 1_000_000
     return (
         f"The file is larger than the limit of {limit} MB. Split it by sample, or raise "

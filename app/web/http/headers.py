@@ -1,6 +1,6 @@
-"""The headers of every response, which keep a page to itself.
+"""The security headers of every response.
 
-What a user sees is kept by no browser and no proxy: who presses Back after a logout sees nothing.
+Browsers and proxies cache no page of a user, so that Back after a logout shows nothing.
 """
 
 from litestar.datastructures import MutableScopeHeaders
@@ -12,17 +12,17 @@ HEADERS = {
         "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
     ),
     "X-Content-Type-Options": "nosniff",
-    # Not "no-referrer": with it a form does not say where it comes from (app/web/http/origins.py).
+    # Not "no-referrer": it would hide the origin of a form (app/web/http/origins.py).
     "Referrer-Policy": "same-origin",
     "Cross-Origin-Opener-Policy": "same-origin",
 }
 
-# Handlers with this in their ``opt`` answer with what is the same for everybody.
+# Handlers with this key in their ``opt`` send the same response to everybody.
 IS_CACHEABLE = "is_cacheable"
 
 
 async def add_security_headers(message: Message, scope: Scope) -> None:
-    """Put the headers of this module on every response."""
+    """Add the security headers to a response."""
     if message["type"] == "http.response.start":
         headers = MutableScopeHeaders.from_message(message)
         for name, value in HEADERS.items():

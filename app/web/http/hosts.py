@@ -1,7 +1,7 @@
-"""By which names this server answers: a page of another name must not reach it.
+"""Checks the Host header: the server answers only to its own names.
 
 A foreign site can point its own name at this machine and then read what the browser gets from here
-(DNS rebinding); the Host header still tells the name.
+(DNS rebinding); the Host header still contains the foreign name.
 """
 
 import re
@@ -20,7 +20,7 @@ HOST = re.compile(r"([^:\s\[\]]+|\[[0-9a-fA-F:.]+\])(?::(\d{1,5}))?")
 
 
 class HostCheck(ASGIMiddleware):
-    """Refuses a request to another name; ``*.lab.test`` stands for all names below it."""
+    """Refuses requests to other names; ``*.lab.test`` allows all names below it."""
 
     scopes = (ScopeType.HTTP,)
 
@@ -29,13 +29,13 @@ class HostCheck(ASGIMiddleware):
         self._domains = tuple(name[1:] for name in self._names if name.startswith("*"))
 
     async def handle(self, scope: Scope, receive: Receive, send: Send, next_app: ASGIApp) -> None:
-        """Answer 400 to a foreign name, before anything else is looked at."""
+        """Answer 400 to a foreign name before anything else is checked."""
         host = Headers.from_scope(scope).get("host", "")
         name = _name(host)
-        # An orchestrator asks for the health of a server that it knows by its number alone.
+        # Orchestrators request the health of a server by its IP address.
         is_probe = scope["path"].startswith(HEALTH)
         if name is None:
-            raise ClientException(f"The Host header {host!r} is no name of a server.")
+            raise ClientException(f"The Host header {host!r} is not a valid server name.")
         if not (is_probe or name in self._names or name.endswith(self._domains)):
             raise ClientException(
                 f"This server does not answer to the host {name!r}. Open it by another of its "
@@ -45,8 +45,8 @@ class HostCheck(ASGIMiddleware):
 
 
 def _name(host: str) -> str | None:
-    """The name without the port; None when nothing can be reached by it."""
-    if not host:  # an orchestrator may leave it out, by HTTP/1.0
+    """The name without the port; None if the header is not valid."""
+    if not host:  # HTTP/1.0 probes of an orchestrator may omit it
         return host
     found = HOST.fullmatch(host)
     if found is None or int(found[2] or 0) > HIGHEST_PORT:

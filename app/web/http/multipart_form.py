@@ -1,7 +1,7 @@
-"""Reads a multipart form: bounded in every direction, in UTF-8, its files on disk.
+"""Reads a multipart form: limited in every size, in UTF-8, with its files on disk.
 
-``multipart`` finds the parts and their headers (ADR 36). What a part says of itself is checked
-here and never obeyed: a charset chooses a codec, and Python has some that take quadratic time.
+The library ``multipart`` finds parts and headers (ADR 36). A part cannot choose its codec: Python
+has codecs that take quadratic time, so any other charset is refused.
 """
 
 import re
@@ -26,13 +26,13 @@ NO_FORM = (
 )
 OTHER_CHARSET = (
     "A part of the form has another charset than UTF-8. Send its text in UTF-8, and leave the "
-    "charset out; how a table is encoded is seen by itself."
+    "charset out; the encoding of a table is detected."
 )
 ENCODED_PART = (
-    "A part of the form is encoded once more, or holds further parts. Send each file and field "
-    "as a part of its own, as it is."
+    "A part of the form is encoded again, or contains further parts. Send each file and field "
+    "as a part of its own, without an encoding."
 )
-NO_FILES_HERE = "This form takes no files. Leave them out."
+NO_FILES_HERE = "This form does not accept files. Leave them out."
 
 
 Value = str | SpooledFile
@@ -42,10 +42,10 @@ Fields = dict[str, list[Value]]
 async def read_multipart(
     stream: AsyncIterator[bytes], boundary: str, limits: BodyLimits, folder: Path
 ) -> Fields:
-    """The fields of a form, each with its values in order; its files are spooled in a folder.
+    """The fields of a form, each with its values in order; files are spooled in ``folder``.
 
     Raises:
-        ClientException: it is no form, holds too much, or is not in UTF-8.
+        ClientException: The body is not a form, is too large, or is not in UTF-8.
     """
     if not BOUNDARY.fullmatch(boundary):
         raise ClientException(NO_FORM)
@@ -61,7 +61,7 @@ async def read_multipart(
 
 
 class _Form:
-    """What was read of a form so far."""
+    """The part of a form that was read so far."""
 
     def __init__(self, limits: BodyLimits, spool: Spool) -> None:
         self.fields: Fields = {}
@@ -78,12 +78,12 @@ class _Form:
         has_begun = False
         async for chunk in stream:
             for event in parser.parse(chunk) if chunk else ():
-                await self._take(event)
+                await self._handle_event(event)
             has_begun = has_begun or bool(chunk)
-        # What follows a redirect may still say that it is a form, and has no body.
+        # A request after a redirect may keep the form's content type and have no body.
         parser.close(check_complete=has_begun)
 
-    async def _take(self, event: MultipartSegment | bytes | None) -> None:
+    async def _handle_event(self, event: MultipartSegment | bytes | None) -> None:
         if isinstance(event, MultipartSegment):
             self._begin(event)
         elif event is None:
@@ -116,10 +116,10 @@ class _Form:
 
 
 def _require_plain(part: MultipartSegment) -> None:
-    """Refuse a part that asks to be decoded in some way.
+    """Refuse a part that needs decoding.
 
     Raises:
-        ClientException: it does.
+        ClientException: The part has another charset, a transfer encoding, or parts of its own.
     """
     if part.charset is not None and not is_utf8(part.charset):
         raise ClientException(OTHER_CHARSET)

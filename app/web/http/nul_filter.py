@@ -1,6 +1,6 @@
-"""No text of a request has the character NUL, which PostgreSQL can neither keep nor look for.
+"""Refuses the character NUL in requests, because PostgreSQL cannot store it.
 
-SQLite can; but what one database refuses, the other is not asked either.
+SQLite can, but both databases must accept the same input.
 """
 
 from litestar.datastructures import FormMultiDict
@@ -10,7 +10,7 @@ from litestar.middleware import ASGIMiddleware
 from litestar.types import ASGIApp, Receive, Scope, Send
 
 NUL = "\0"
-HAS_NUL = "The request has the character NUL in a text, which no text here can have. Leave it out."
+HAS_NUL = "The request contains the character NUL, which is not allowed in any text. Remove it."
 
 
 class NulCheck(ASGIMiddleware):
@@ -19,17 +19,17 @@ class NulCheck(ASGIMiddleware):
     scopes = (ScopeType.HTTP,)
 
     async def handle(self, scope: Scope, receive: Receive, send: Send, next_app: ASGIApp) -> None:
-        """Answer 400, before anything is looked for by a part of the address."""
+        """Answer 400 before any part of the address is looked up."""
         if NUL in scope["path"] or b"%00" in scope["query_string"]:
             raise ClientException(HAS_NUL)
         await next_app(scope, receive, send)
 
 
 def refuse_nul_in(form: FormMultiDict) -> None:
-    """Refuse a form with NUL in a field; the names of its files are made labels elsewhere.
+    """Refuse a form with NUL in a field; file names are sanitized elsewhere.
 
     Raises:
-        ClientException: there is such a field.
+        ClientException: A field contains NUL.
     """
     for name, value in form.multi_items():
         if NUL in name or (isinstance(value, str) and NUL in value):

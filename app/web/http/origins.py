@@ -1,9 +1,8 @@
-"""Whether a request comes from a page of this server: judged once, by what browsers say of it.
+"""Decides whether a request comes from a page of this server, by the headers of the browser.
 
-No script can change ``Sec-Fetch-Site`` and ``Origin``. A page of another host below the same domain
-(same-site) is as foreign as any other: cookies of SameSite=Lax are sent with what it asks for.
-Browsers leave out ``Sec-Fetch-Site`` where the server has no TLS, and programs leave out all of
-these headers.
+No script can change ``Sec-Fetch-Site`` and ``Origin``. A page of another host of the same domain
+(same-site) is as foreign as any other: browsers send SameSite=Lax cookies with its requests.
+Browsers omit ``Sec-Fetch-Site`` if the server has no TLS, and programs omit all these headers.
 """
 
 from collections.abc import Iterator
@@ -16,22 +15,23 @@ from litestar.middleware import ASGIMiddleware
 from litestar.types import ASGIApp, HTTPScope, Receive, Scope, Send
 
 SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
-# "none" is a person who types an address or opens a bookmark.
+# "none": a person typed the address or opened a bookmark.
 OWN_SITE = ("same-origin", "none")
 DEFAULT_PORTS = {"http": 80, "https": 443}
-# What Origin is in a page that hides where it comes from.
+# The Origin of a page that hides its address.
 HIDDEN = "null"
 REFUSED = (
-    "A page of another site sent this request, so nothing was done. Open this site by its own "
+    "A page of another site sent this request, so nothing was done. Open this site at its own "
     "address, and do it there."
 )
 
 
 class OriginCheck(ASGIMiddleware):
-    """Refuses what pages of other sites send, but for links to pages.
+    """Refuses requests from pages of other sites, except links to pages.
 
-    A handler with ``exclude_from_csrf`` acts by a secret in its address and not by a cookie, and is
-    open to all; so is reading from one with ``skip_session``, which knows no user.
+    Handlers with ``exclude_from_csrf`` are open to all, because a secret in their address
+    authorizes them and not a cookie. Reads of handlers with ``skip_session`` are too: they know no
+    user.
     """
 
     scopes = (ScopeType.HTTP,)
@@ -41,10 +41,10 @@ class OriginCheck(ASGIMiddleware):
         self._public = _origin(public_url) if public_url else None
 
     async def handle(self, scope: Scope, receive: Receive, send: Send, next_app: ASGIApp) -> None:
-        """Answer 403 to a page of another site.
+        """Answer 403 to a request from a page of another site.
 
         Raises:
-            PermissionDeniedException: it is from one.
+            PermissionDeniedException: The request comes from another site.
         """
         assert scope["type"] == ScopeType.HTTP  # noqa: S101 - by `scopes` above
         if not _is_open_to_all(scope) and self._is_foreign(scope):
@@ -58,17 +58,17 @@ class OriginCheck(ASGIMiddleware):
         origins = headers.getall("origin", [])
         if sites and not all(site in OWN_SITE for site in sites):
             return True
-        if sites:  # a page without referrers hides its origin from its own server too
+        if sites:  # a page without referrers hides its origin even from its own server
             origins = [origin for origin in origins if origin != HIDDEN]
         if not sites and not origins and scope["method"] not in SAFE_METHODS:
             origins = headers.getall("referer", [])
         return not all(_origin(origin) in own for origin in origins)
 
     def _own_origins(self, scope: HTTPScope, host: str) -> Iterator[tuple[str, str, int]]:
-        """The public address, and that of this request, whose host was checked before."""
+        """The origins of this server: its public address, and that of this request's host."""
         if self._public:
             yield self._public
-        # A proxy that speaks TLS need not say so; what came by TLS is never from plain http.
+        # A TLS proxy may not announce its scheme; a request over TLS never has a plain http origin.
         schemes = ("https",) if scope["scheme"] == "https" else ("https", "http")
         for scheme in schemes:
             origin = _origin(f"{scheme}://{host}")
@@ -76,13 +76,13 @@ class OriginCheck(ASGIMiddleware):
                 yield origin
 
     def _is_plain_public(self, origin: tuple[str, str, int]) -> bool:
-        """Whether this is the public host without the TLS that it has."""
+        """Whether this is the public host over http although it has https."""
         is_plain = origin[0] == "http" and self._public is not None and self._public[0] == "https"
         return is_plain and self._public is not None and origin[1] == self._public[1]
 
 
 def _is_open_to_all(scope: HTTPScope) -> bool:
-    """Whether foreign pages may do so: they may link here, and read what is nobody's."""
+    """Whether foreign pages may send this request: follow a link, or read public data."""
     if scope["method"] not in SAFE_METHODS:
         return False
     if scope["route_handler"].opt.get("skip_session"):

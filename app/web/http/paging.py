@@ -1,4 +1,4 @@
-"""Pages of a long answer: by limit and offset, or one after the other by an opaque cursor."""
+"""Pages of a long list in the API: by limit and offset, or by an opaque cursor."""
 
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from hashlib import sha256
@@ -13,44 +13,44 @@ MOST_PER_PAGE = 10_000
 LAST_PLACE = 2**32 - 1  # rows are numbered by UInt32
 LONGEST_CURSOR = 200
 FOREIGN_CURSOR = (
-    "This cursor is of another result, filter or order. Begin again without a cursor, and follow "
-    "the link next of each answer as it is."
+    "This cursor belongs to another result, filter or order. Start again without a cursor, and "
+    "follow the link next of each answer unchanged."
 )
 
 Limit = Annotated[
-    int, Parameter(ge=1, le=MOST_PER_PAGE, description="How many at the most, in one answer.")
+    int, Parameter(ge=1, le=MOST_PER_PAGE, description="The most items in one answer.")
 ]
 Offset = Annotated[
-    int, Parameter(ge=0, le=LAST_PLACE, description="How many to pass over; not with a cursor.")
+    int, Parameter(ge=0, le=LAST_PLACE, description="How many items to skip; not with a cursor.")
 ]
 Cursor = Annotated[
     str | None,
     Parameter(
         min_length=1,
         max_length=LONGEST_CURSOR,
-        description="Where to go on, as the link next of the answer before has it.",
+        description="Where to continue, from the link next of the previous answer.",
     ),
 ]
 
 
 class _Place(msgspec.Struct, frozen=True, array_like=True):
-    """What a cursor says: how many to pass over, of which list."""
+    """The content of a cursor: how many items to skip, and a digest of the list."""
 
     place: int
     of: str
 
 
 def cursor_at(place: int, *, of: object) -> str:
-    """The cursor of a place in a list, which is told by what it is a list of."""
+    """The cursor of a place in a list; ``of`` identifies the list."""
     packed = msgspec.msgpack.encode(_Place(place, _digest(of)))
     return urlsafe_b64encode(packed).rstrip(b"=").decode()
 
 
 def place_of(cursor: str, *, of: object) -> int:
-    """How many a cursor passes over.
+    """How many items a cursor skips.
 
     Raises:
-        QueryError: the cursor is none, or that of another list.
+        QueryError: The cursor is not valid, or belongs to another list.
     """
     try:
         packed = urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4))
@@ -62,5 +62,5 @@ def place_of(cursor: str, *, of: object) -> int:
     return found.place
 
 
-def _digest(of: Any) -> str:  # noqa: ANN401 - whatever tells one list from others
+def _digest(of: Any) -> str:  # noqa: ANN401 - anything that identifies a list
     return sha256(msgspec.json.encode(of, order="sorted")).hexdigest()[:16]

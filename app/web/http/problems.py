@@ -1,4 +1,4 @@
-"""The one shape of every error of the API, and how its description says which may come."""
+"""The error format of the API, and the OpenAPI description of the errors of each route."""
 
 import msgspec
 from litestar.openapi.datastructures import ResponseSpec
@@ -20,8 +20,8 @@ TITLES = {
     503: "Not available just now",
     507: "No room",
 }
-# Any route may answer so: to what cannot be read, to a stranger, to a token that may not do this,
-# and in bad times.
+# Any route may answer with these: an unreadable request, no login, a token without the scope, or
+# an outage.
 ALWAYS = (400, 401, 403, 503)
 SENTENCES = {
     400: "There is no call maybe; use one of true, fragment, outlier, ambiguous, invalid.",
@@ -36,29 +36,29 @@ SENTENCES = {
     429: "You have 100 event streams open, which is the limit. Close one, or follow all jobs over "
     "/api/v1/events.",
     503: "The database cannot be reached; try again soon.",
-    507: "The disk is full, and nothing was saved. Send it again when there is room: delete jobs, "
-    "or ask who runs this server.",
+    507: "The disk is full, and nothing was saved. Delete jobs to make room, or ask the "
+    "administrator of this server, then send it again.",
 }
 WHEN = {
-    400: "The request cannot be used; the detail says why and what to do.",
-    401: "Neither the login token nor a session, or a session that would change something.",
-    403: "The token may not do this, or a page of another site asks.",
-    404: "There is no such thing, or it is another user's.",
-    409: "The job's state forbids it just now.",
-    413: "The upload is larger than this server takes.",
-    422: "The idempotency key came before with something else.",
-    429: "Too many of the caller's own streams are open or exports are in the making, a quota is "
-    "used up, or too many webhooks were called by hand; come back after Retry-After. Without it "
-    "waiting does not help: the detail says what does.",
-    503: "A part of the server is away; come back after Retry-After.",
-    507: "The disk is full, or a file needs more memory than the server gives; nothing was saved.",
+    400: "The request is not valid; the detail says why and what to do.",
+    401: "The login token or session is missing, or a session tries to change something.",
+    403: "The token lacks the scope, or a page of another site sent the request.",
+    404: "It does not exist, or belongs to another user.",
+    409: "The current state of the job does not allow it.",
+    413: "The upload is larger than the limit of this server.",
+    422: "The idempotency key was used before for another submission.",
+    429: "The caller has too many open streams or running exports, has used up a quota, or called "
+    "too many webhooks by hand; retry after Retry-After. Without that header waiting does not "
+    "help: the detail says what does.",
+    503: "A part of the server is down; retry after Retry-After.",
+    507: "The disk is full, or a file needs more memory than the limit; nothing was saved.",
 }
 
 
 class Problem(msgspec.Struct, frozen=True, kw_only=True):
-    """An error (RFC 9457); ``detail`` is a sentence for a person, which says what to do.
+    """An error (RFC 9457); ``detail`` is a sentence that says what to do.
 
-    ``request_id`` marks what the server's log has of it.
+    ``request_id`` finds the request in the server's log.
     """
 
     type: str
@@ -70,7 +70,7 @@ class Problem(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def problem(status: int, sentence: str, path: str, request_id: str | None) -> Problem:
-    """The error of a request for a path."""
+    """The error of a request to a path."""
     return Problem(
         type="about:blank",
         title=TITLES.get(status, "Error"),
@@ -82,7 +82,7 @@ def problem(status: int, sentence: str, path: str, request_id: str | None) -> Pr
 
 
 def problems(*statuses: int) -> dict[int, ResponseSpec]:
-    """The description of the errors of a route: those that may always come, and these."""
+    """The OpenAPI description of a route's errors: those of every route, and these."""
     return {status: _described(status) for status in sorted({*ALWAYS, *statuses})}
 
 

@@ -1,4 +1,4 @@
-"""Work for an answer goes on as long as its reader is there."""
+"""Cancels the work for a response when its client disconnects."""
 
 import asyncio
 from collections.abc import Coroutine
@@ -16,14 +16,14 @@ Result = TypeVar("Result")
 async def while_reader_waits(
     request: Request[Any, Any, Any], work: Coroutine[Any, Any, Result]
 ) -> Result:
-    """What some work returns; it is cancelled as soon as the connection of the request ends.
+    """The result of ``work``, which is cancelled as soon as the client disconnects.
 
-    The body of the request must have been read before, if it has one.
+    The body of the request, if any, must have been read before.
 
     Raises:
-        ClientException: the reader has left.
+        ClientException: The client has disconnected.
     """
-    working, leaving = asyncio.create_task(work), asyncio.create_task(_left(request))
+    working, leaving = asyncio.create_task(work), asyncio.create_task(_wait_for_disconnect(request))
     try:
         await asyncio.wait((working, leaving), return_when=asyncio.FIRST_COMPLETED)
         if not working.done():
@@ -36,6 +36,6 @@ async def while_reader_waits(
                 await task
 
 
-async def _left(request: Request[Any, Any, Any]) -> None:
+async def _wait_for_disconnect(request: Request[Any, Any, Any]) -> None:
     while (await request.receive())["type"] != "http.disconnect":
         pass

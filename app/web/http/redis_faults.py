@@ -1,4 +1,4 @@
-"""What a fault of Redis means, in plain words for who meets it."""
+"""Translates errors of Redis into plain sentences for users."""
 
 from redis.exceptions import (
     AuthenticationError,
@@ -11,30 +11,30 @@ from redis.exceptions import (
     TimeoutError,
 )
 
-# The more special kinds first. What the server itself said may name hosts; that is in the log.
+# Specific kinds come first. Redis's own text may name hosts, so it is only logged.
 SENTENCES: dict[type[RedisError] | tuple[type[RedisError], ...], str] = {
-    TimeoutError: "Redis does not answer within some seconds: it hangs, or has too much to do.",
+    TimeoutError: "Redis does not answer within some seconds: it hangs, or is overloaded.",
     BusyLoadingError: "Redis was just started and still loads its data.",
-    OutOfMemoryError: "Redis takes nothing new, because its memory is full.",
-    ReadOnlyError: "Redis takes nothing new, because it is a replica of another one.",
+    OutOfMemoryError: "Redis refuses writes, because its memory is full.",
+    ReadOnlyError: "Redis refuses writes, because it is a replica of another Redis.",
     (AuthenticationError, AuthorizationError, NoPermissionError): (
-        "Redis does not let this server in: the password in REDIS_URL is missing or wrong."
+        "Redis refuses the login of this server: the password in REDIS_URL is missing or wrong."
     ),
     RedisError: "Redis cannot be reached.",
 }
-# redis-py has no classes for these.
+# Errors without a class in redis-py, found by a mark in their text.
 MARKED = {
-    "MISCONF": "Redis takes nothing new, because it cannot save it: most likely its disk is full.",
-    "NOREPLICAS": "Redis takes nothing new, because too few of its replicas are there.",
+    "MISCONF": "Redis refuses writes, because it cannot save them: most likely its disk is full.",
+    "NOREPLICAS": "Redis refuses writes, because too few of its replicas are connected.",
     "OOM command": SENTENCES[OutOfMemoryError],
     "READONLY": SENTENCES[ReadOnlyError],
 }
-WHAT_TO_DO = "Try again soon; if that does not help, tell who runs this server."
+WHAT_TO_DO = "Try again soon; if that does not help, tell the administrator of this server."
 
 
 def redis_sentence(error: RedisError) -> str:
-    """The sentence for somebody whose request a fault of Redis broke off."""
-    said = str(error)
-    marked = (sentence for mark, sentence in MARKED.items() if mark in said)
-    of_kind = (sentence for kind, sentence in SENTENCES.items() if isinstance(error, kind))
-    return f"{next(marked, None) or next(of_kind)} {WHAT_TO_DO}"
+    """The sentence for a user whose request failed because of Redis."""
+    message = str(error)
+    by_mark = (sentence for mark, sentence in MARKED.items() if mark in message)
+    by_kind = (sentence for kind, sentence in SENTENCES.items() if isinstance(error, kind))
+    return f"{next(by_mark, None) or next(by_kind)} {WHAT_TO_DO}"

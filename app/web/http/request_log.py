@@ -1,4 +1,4 @@
-"""What is kept of every request: an id for the log, how it was answered, and in which time."""
+"""Gives every request an id for the log, and measures its status and duration."""
 
 import re
 import time
@@ -15,19 +15,19 @@ from app.observability.metrics.measured import HTTP_REQUESTS, HTTP_SECONDS
 from app.observability.tracing import span
 
 REQUEST_ID = "X-Request-ID"
-# What a proxy may have given; anything else could forge lines of the log.
+# The ids accepted from a proxy; other characters could forge lines of the log.
 SANE_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
-# For a request that reached no route, or whose client left before it was answered.
+# The route of a request that matched none; the status if its client left before the answer.
 NONE = "-"
 
 
 @contextmanager
 def observed(scope: HTTPScope, send: Send) -> Iterator[Send]:
-    """Give what sends the answer to a request, with the request's id, and count it at the end."""
+    """Yield a ``send`` that adds the request's id to the response; count the request at the end."""
     request_id, status, began = _request_id(scope), NONE, time.perf_counter()
 
-    async def send_and_see(message: Message) -> None:
+    async def send_and_note_status(message: Message) -> None:
         nonlocal status
         if message["type"] == "http.response.start":
             status = str(message["status"])
@@ -35,21 +35,25 @@ def observed(scope: HTTPScope, send: Send) -> Iterator[Send]:
             message["headers"] = [*message["headers"], id_header]
         await send(message)
 
-    who = acting(Actor(address=_address(scope)))
-    with marked(request=request_id), who, span("request") as told:
+    actor = acting(Actor(address=_address(scope)))
+    with marked(request=request_id), actor, span("request") as attributes:
         try:
-            yield send_and_see
+            yield send_and_note_status
         finally:
             route = scope.get("path_template") or NONE
             method = str(scope["method"]) if scope["method"] in METHODS else NONE
             HTTP_REQUESTS.labels(method, route, status).inc()
             HTTP_SECONDS.labels(route).observe(time.perf_counter() - began)
-            told |= {"request": request_id, "http.request.method": method, "http.route": route}
-            told["http.response.status_code"] = status
+            attributes |= {
+                "request": request_id,
+                "http.request.method": method,
+                "http.route": route,
+                "http.response.status_code": status,
+            }
 
 
 def _address(scope: HTTPScope) -> str:
-    """The address that the request came from; empty over a unix socket."""
+    """The address of the client; empty over a Unix socket."""
     client = scope.get("client")
     return str(client[0]) if client else ""
 

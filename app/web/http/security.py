@@ -1,6 +1,6 @@
-"""Who asks, and whether they may: the session or token of a request, and the scope it needs.
+"""Authentication and authorization: the session or token of a request, and the scope it needs.
 
-Each handler declares by ``opt`` what it needs; one that declares nothing is refused to everybody.
+Each handler declares its scope in ``opt``; a handler without a scope is refused to everybody.
 """
 
 import secrets
@@ -29,19 +29,19 @@ from app.web.http.session_store import SessionStore
 from app.web.http.sessions import NO_USE, end_session, session_of
 
 ALL_SCOPES = frozenset(SCOPES)
-# What a handler can need: to read, to run analyses, to change what is there, to make tokens, and
-# to let others in, which an administrator alone may.
+# The scopes a handler can need: read, run analyses, change what exists, make tokens, and manage
+# accounts, which only administrators may.
 READ = {"scope": "read"}
 SUBMIT = {"scope": "submit"}
 MANAGE = {"scope": "manage"}
 TOKENS = {"scope": "admin"}
 ADMIN = {"scope": "admin", "role": "admin"}
-# What an account may do that needs a second factor and has none yet.
+# Allowed to an account that needs a second factor and has none yet.
 WITHOUT_SECOND_FACTOR = {"without_second_factor": True}
-# What an administrator types the password again for; see app/web/features/accounts/confirmation.py.
+# An administrator must type the password again; see app/web/features/accounts/confirmation.py.
 ASKS_AGAIN = "asks_again"
 ADMIN_AGAIN = ADMIN | {ASKS_AGAIN: True}
-# What a page's script asks for on its own is no use of the session: an idle one ends all the same.
+# Requests that a page's script sends by itself do not keep an idle session alive.
 READ_BY_SCRIPT = READ | {NO_USE: True}
 ADMIN_BY_SCRIPT = ADMIN | {NO_USE: True}
 
@@ -49,11 +49,11 @@ Connection = ASGIConnection[Any, Any, Any, Any]
 
 
 class User(NamedTuple):
-    """Who asks: ``name`` owns jobs and stays the same, ``label`` is what people call them.
+    """The user of a request: ``name`` owns jobs and never changes, ``label`` is for display.
 
-    ``generation`` is that of the session of an account, ``token`` the id of a program's, which ends
-    at ``until``, and ``session`` the handle of a browser's. Who ``lacks_second_factor`` has to set
-    one up before anything else.
+    ``generation`` is that of an account's session, ``token`` the id of a program's token, which
+    ends at ``until``, and ``session`` the handle of a browser's session. A user who
+    ``lacks_second_factor`` must set one up before anything else.
     """
 
     name: str
@@ -69,25 +69,25 @@ class User(NamedTuple):
 
     @property
     def can_end(self) -> bool:
-        """Whether what let them in can end before the server does."""
+        """Whether their login can end before the server does."""
         return bool(self.has_account or self.token or self.session)
 
 
-# Who runs it alone administrates it.
+# Without accounts, the one user is the administrator.
 LOCAL = User(LOCAL_USER, label=LOCAL_USER, role="admin")
 
 
 class LoginMiddleware(AbstractAuthenticationMiddleware):
-    """Lets a request through that has a session, or a token as ``Authorization: Bearer``.
+    """Admits requests with a session, or with a token as ``Authorization: Bearer``.
 
-    A cookie alone may only read from the API: the API is outside the CSRF check of the pages.
+    A session can only read from the API, because the API has no CSRF check.
     """
 
     async def authenticate_request(self, connection: Connection) -> AuthenticationResult:
-        """Name the user.
+        """Identify the user.
 
         Raises:
-            NotAuthorizedException: neither a session nor a right token.
+            NotAuthorizedException: The request has neither a session nor a valid token.
         """
         user = await who_asks(connection)
         if user is None:
@@ -99,18 +99,18 @@ class LoginMiddleware(AbstractAuthenticationMiddleware):
 
 
 async def who_asks(connection: Connection) -> User | None:
-    """The user of a request as things stand now; None when nobody is logged in by it."""
+    """The current user of a request; None if it is not logged in."""
     scheme, _, secret = connection.headers.get("authorization", "").partition(" ")
     if scheme.lower() == "bearer":
-        return await _of_token(connection, secret.strip())
-    return await _of_session(connection)
+        return await _user_of_token(connection, secret.strip())
+    return await _user_of_session(connection)
 
 
 def require_scope(connection: Connection, handler: BaseRouteHandler) -> None:
-    """Refuse who may not use a handler.
+    """Refuse users who may not use a handler.
 
     Raises:
-        PermissionDeniedException: their token lacks the scope, or they are no administrator.
+        PermissionDeniedException: The token lacks the scope, or the user is not an administrator.
     """
     if handler.opt.get("exclude_from_auth"):
         return
@@ -128,7 +128,7 @@ def require(user: User, scope: str) -> None:
     """Refuse a user whose token lacks a scope.
 
     Raises:
-        PermissionDeniedException: it does.
+        PermissionDeniedException: The token lacks the scope.
     """
     if scope not in user.scopes:
         raise PermissionDeniedException(
@@ -137,19 +137,19 @@ def require(user: User, scope: str) -> None:
 
 
 def is_local_token(connection: Connection, token: str) -> bool:
-    """Whether this is the token of a Sialoscope without accounts."""
+    """Whether this is the login token of a server without accounts."""
     right = login_token(connection.app.state.settings)
     return secrets.compare_digest(token.encode(), right.encode())
 
 
 class Logins:
-    """Looks whether what let users in still holds: accounts, tokens and sessions."""
+    """Checks whether the accounts, tokens and sessions of users are still valid."""
 
     def __init__(self, sessions: SessionStore) -> None:
         self._sessions = sessions
 
     async def still_hold(self, users: Collection[User]) -> set[User]:
-        """Those of the users who would be let in now, all looked for together."""
+        """The users whose login is still valid, looked up together."""
         accounts = await AccountStore().generations({each.name for each in users})
         tokens = await TokenStore().usable_ids({each.token for each in users if each.token})
         sessions = await self._sessions.those_kept({each.session for each in users if each.session})
@@ -167,24 +167,26 @@ class Logins:
         }
 
 
-async def _of_token(connection: Connection, secret: str) -> User | None:
+async def _user_of_token(connection: Connection, secret: str) -> User | None:
     has_accounts = connection.app.state.settings.has_accounts
     if not has_accounts and is_local_token(connection, secret):
         return LOCAL
     token = await TokenStore().usable(secret)
     if token is None:
         return None
-    owner = await _user(token.owner) if has_accounts else LOCAL
+    owner = await _user_of_account(token.owner) if has_accounts else LOCAL
     if owner is None or owner.name != token.owner:
         return None
     scopes = frozenset(token.scopes.split())
     return owner._replace(scopes=scopes, token=token.id, until=token.expires_at)
 
 
-async def _of_session(connection: Connection) -> User | None:
+async def _user_of_session(connection: Connection) -> User | None:
     session = connection.session or {}
     if connection.app.state.settings.has_accounts:
-        user = await _user(session.get("account", ""), generation=session.get("generation"))
+        user = await _user_of_account(
+            session.get("account", ""), generation=session.get("generation")
+        )
     else:
         user = LOCAL if session.get("user") == LOCAL_USER else None
     if user is None:
@@ -195,8 +197,8 @@ async def _of_session(connection: Connection) -> User | None:
     return user._replace(session=session_of(connection))
 
 
-async def _user(account_id: str, *, generation: int | None = None) -> User | None:
-    """The user of an account that may log in; with a generation while that lasts."""
+async def _user_of_account(account_id: str, *, generation: int | None = None) -> User | None:
+    """The user of an account that may log in; with ``generation``, only if it is still current."""
     account = await AccountStore().find(account_id) if account_id else None
     if account is None or account.disabled:
         return None
@@ -213,7 +215,7 @@ async def _user(account_id: str, *, generation: int | None = None) -> User | Non
 
 
 async def _lacks_second_factor(account: Account) -> bool:
-    """Whether an account has to set up a second factor before anything else."""
+    """Whether an account must set up a second factor before anything else."""
     required_from = await second_factor_required_from()
     if not required_from.includes(account.role):
         return False

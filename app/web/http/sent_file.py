@@ -1,4 +1,4 @@
-"""Sends an open file from the disk, a piece at a time, so that no answer is held in memory."""
+"""Streams a file from disk in chunks, so that no response is held in memory."""
 
 import os
 from collections.abc import Iterator, Mapping
@@ -10,7 +10,7 @@ CHUNK_BYTES = 256 * 1024
 
 
 def sent_file(file: IO[bytes], media_type: str, headers: Mapping[str, str]) -> Stream:
-    """The answer that sends a file whole and closes it, with its length."""
+    """A response that streams the whole file, with its length, and then closes it."""
     length = {"Content-Length": str(os.fstat(file.fileno()).st_size)}
     return Stream(_chunks(file), media_type=media_type, headers={**headers, **length})
 

@@ -1,7 +1,7 @@
-"""The sessions in Redis: found by the hash of their id, and listed by whose they are.
+"""Stores sessions in Redis: looked up by the hash of their id, and listed by owner.
 
-What a session holds is written once, so that nothing brings back one that has ended meanwhile.
-Redis ends it: when it was not used for a while, and at the latest after its whole time.
+A session is written once, so that no later write revives a session that has ended. Redis deletes
+it when it was idle for too long, and at the latest after its longest time.
 """
 
 import logging
@@ -16,9 +16,9 @@ from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
 ID_BYTES = 32
-# How long a password that was typed again holds.
+# Seconds for which a repeated password counts as confirmation.
 CONFIRMED_FOR_S = 5 * 60
-# A session is noted as used at most so often.
+# The last use of a session is written at most once in so many seconds.
 NOTED_EVERY_S = 60
 LONGEST_TEXT = 300
 
@@ -26,7 +26,7 @@ logger = logging.getLogger(__name__)
 
 
 class Session(msgspec.Struct, frozen=True, kw_only=True):
-    """A login of a browser: whose, what it may, and where it came from. Times are Unix time."""
+    """A browser's login: its owner, content and origin. Times are in Unix time."""
 
     owner: str
     content: dict[str, Any]
@@ -37,7 +37,7 @@ class Session(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class OpenSession(msgspec.Struct, frozen=True, kw_only=True):
-    """A session as its list has it; ``handle`` names it and lets nobody in."""
+    """A session in the list of its owner; ``handle`` identifies it but does not log in."""
 
     handle: str
     session: Session
@@ -45,9 +45,9 @@ class OpenSession(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class SessionStore:
-    """Sessions that end when they were idle for ``idle_s``, or are ``longest_s`` old.
+    """Stores sessions, which end after ``idle_s`` without use, or ``longest_s`` after the login.
 
-    Every call may raise ``redis.exceptions.RedisError``.
+    Every method may raise ``redis.exceptions.RedisError``.
     """
 
     def __init__(self, redis: Redis, *, idle_s: int, longest_s: int) -> None:
@@ -58,7 +58,7 @@ class SessionStore:
     async def start(
         self, owner: str, content: dict[str, Any], *, address: str, browser: str
     ) -> str:
-        """Begin a session; its id, which the browser alone keeps."""
+        """Start a session and return its id, which only the browser keeps."""
         session_id, now = secrets.token_urlsafe(ID_BYTES), time.time()
         session = Session(
             owner=owner,
@@ -79,7 +79,7 @@ class SessionStore:
         return session_id
 
     async def find(self, session_id: str, *, is_use: bool) -> Session | None:
-        """The session of an id unless it has ended; finding it may be a use of it."""
+        """The session with an id, or None if it has ended; ``is_use`` extends it."""
         handle = handle_of(session_id)
         async with self._redis.pipeline(transaction=False) as pipe:
             pipe.get(_key(handle))
@@ -93,7 +93,7 @@ class SessionStore:
         return session
 
     async def those_kept(self, handles: Collection[str]) -> set[str]:
-        """Those of the sessions that have not ended."""
+        """The handles among these whose sessions are still open."""
         if not handles:
             return set()
         names = list(handles)
@@ -104,7 +104,7 @@ class SessionStore:
         return {name for name, is_there in zip(names, found, strict=True) if is_there}
 
     async def of(self, owner: str) -> list[OpenSession]:
-        """The open sessions of somebody, the last used first."""
+        """An owner's open sessions, the most recently used first."""
         listed: Any = await self._redis.zrevrange(_list_key(owner), 0, -1, withscores=True)
         used = {handle.decode(): used_at for handle, used_at in listed}
         kept = await self._redis.mget([_key(handle) for handle in used]) if used else []
@@ -117,26 +117,26 @@ class SessionStore:
         ]
 
     async def end(self, handle: str, *, owner: str) -> bool:
-        """End a session; whether it was one of theirs."""
+        """End a session; whether it belonged to this owner."""
         if not await self._redis.zrem(_list_key(owner), handle):
             return False
         await self.discard(handle)
         return True
 
     async def discard(self, handle: str) -> None:
-        """End a session, whosever it is."""
+        """End a session, whoever its owner is."""
         await self._redis.delete(_key(handle), _confirmed_key(handle))
 
     async def confirm(self, handle: str) -> None:
-        """Note that the user of a session typed their password again."""
+        """Record that the user of a session typed their password again."""
         await self._redis.set(_confirmed_key(handle), 1, ex=CONFIRMED_FOR_S)
 
     async def is_confirmed(self, handle: str) -> bool:
-        """Whether the user of a session typed their password again within the last minutes."""
+        """Whether the user of a session typed their password again in the last minutes."""
         return bool(await self._redis.exists(_confirmed_key(handle)))
 
     async def _note_use(self, handle: str, session: Session, left_s: int) -> None:
-        """Let a session last again from now on; without a Redis that writes it ends on time."""
+        """Extend a session from now on; if Redis cannot write, it ends at its old time."""
         now = time.time()
         kept_s = int(min(self._idle_s, session.ends_at - now))
         if kept_s - left_s < min(NOTED_EVERY_S, self._idle_s / 10) or kept_s <= 0:
@@ -147,11 +147,11 @@ class SessionStore:
                 pipe.zadd(_list_key(session.owner), {handle: now}, xx=True)
                 await pipe.execute()
         except RedisError as error:
-            logger.warning("The use of a session could not be noted: %s", error)
+            logger.warning("The last use of a session could not be saved: %s", error)
 
 
 def handle_of(session_id: str) -> str:
-    """What names a session without letting anybody in."""
+    """The handle of a session: a hash that identifies it but does not log in."""
     return sha256(session_id.encode()).hexdigest()
 
 

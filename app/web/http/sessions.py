@@ -1,6 +1,6 @@
-"""The session of a request: found by its cookie, begun by a login, ended by a logout.
+"""The session of a request: found by its cookie, started by a login, ended by a logout.
 
-Redis is written to before the answer is made, so that an answer never says what is not so.
+Redis is written before the response is sent, so that a response never claims what failed.
 """
 
 from typing import Any
@@ -15,16 +15,16 @@ from app.web.http.session_store import SessionStore, handle_of
 
 Connection = ASGIConnection[Any, Any, Any, Any]
 
-# What a page's scripts ask for on their own is no use of its session: handlers with this in their
-# ``opt``, and requests with this header.
+# Requests that a page's scripts send by themselves do not count as use of the session: handlers
+# with this key in their ``opt``, and requests with this header.
 NO_USE = "is_no_use_of_session"
 BY_SCRIPT = "x-by-script"
-# Where in the state of a request its session stands.
+# Keys of the session in the state of a request.
 HANDLE, NEW_ID, HAS_ENDED = "session_handle", "new_session_id", "session_has_ended"
 
 
 class Sessions(ASGIMiddleware):
-    """Finds the session of each request, and sets the cookie of one that begins or ends."""
+    """Finds the session of each request, and sets its cookie when it starts or ends."""
 
     scopes = (ScopeType.HTTP,)
     exclude_opt_key = "skip_session"
@@ -34,7 +34,7 @@ class Sessions(ASGIMiddleware):
         self._cookies = cookies
 
     async def handle(self, scope: Scope, receive: Receive, send: Send, next_app: ASGIApp) -> None:
-        """Put what the session holds into the scope; nothing without one."""
+        """Put the content of the session into the scope; empty without a session."""
         connection = Connection(scope)
         sent: dict[str, str] = connection.cookies
         session_id = sent.get(self._cookies.name(SESSION))
@@ -62,15 +62,15 @@ class Sessions(ASGIMiddleware):
 
 
 def session_of(connection: Connection) -> str:
-    """The handle of the session of a request; empty without one."""
+    """The handle of the session of a request; empty if it has none."""
     return str(connection.scope["state"].get(HANDLE, ""))
 
 
 async def start_session(connection: Connection, owner: str, content: dict[str, Any]) -> None:
-    """Begin a session under a new id; one that the browser had ends.
+    """Start a session under a new id, and end the browser's previous one.
 
     Raises:
-        redis.exceptions.RedisError: Redis takes none.
+        redis.exceptions.RedisError: Redis cannot store the session.
     """
     store: SessionStore = connection.app.state.sessions
     await end_session(connection)
@@ -85,7 +85,7 @@ async def end_session(connection: Connection) -> None:
     """End the session of a request, if it has one.
 
     Raises:
-        redis.exceptions.RedisError: Redis does not let it end.
+        redis.exceptions.RedisError: Redis cannot delete the session.
     """
     handle = session_of(connection)
     if handle:

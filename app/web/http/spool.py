@@ -1,7 +1,7 @@
-"""Where the files of a form lie while their request lasts: in one file without a name.
+"""Keeps the files of a form during its request, in one temporary file without a name.
 
-A form may have hundreds of files, and many forms come at once: one file for each form keeps the
-descriptors of the process few. The file system forgets it when it is closed or its process dies.
+A form may have hundreds of files, and many forms arrive at once: one file for each form keeps the
+number of open descriptors low. The system deletes it when it is closed or its process dies.
 """
 
 import os
@@ -14,7 +14,7 @@ from litestar.datastructures import UploadFile
 
 
 class Spool:
-    """The file, opened with the first upload; nothing of an upload stays in memory."""
+    """The temporary file of a form, opened at the first upload; uploads use no memory."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -22,19 +22,19 @@ class Spool:
         self._size = 0
 
     def begin(self, file_name: str, content_type: str) -> "SpooledFile":
-        """An empty upload at the end of the file; only the last one may grow."""
+        """Start an upload at the end of the file; only the newest upload may grow."""
         return SpooledFile(self, self._size, file_name, content_type)
 
     async def append(self, piece: bytes) -> None:
-        """Write a piece at the end."""
+        """Write bytes at the end."""
         await sync_to_thread(self._append, piece)
 
     def read_at(self, place: int, size: int) -> bytes:
-        """Some bytes from a place on."""
+        """Up to ``size`` bytes from a position."""
         return os.pread(self._file.fileno(), size, place) if self._file else b""
 
     async def close(self) -> None:
-        """Give the space back; a second time is fine."""
+        """Free the space; closing twice is harmless."""
         if self._file is not None:
             await sync_to_thread(self._file.close)
 
@@ -42,16 +42,16 @@ class Spool:
         if self._file is None:
             self._file = TemporaryFile(dir=self._folder, buffering=0)  # noqa: SIM115
         rest = memoryview(piece)
-        while rest:  # a disk that is nearly full takes a part of it
+        while rest:  # a disk that is nearly full may write only a part
             rest = rest[self._file.write(rest) :]
         self._size += len(piece)
 
 
 class SpooledFile(UploadFile):
-    """One upload within a spool; it is read from the spool, and ends with it."""
+    """An upload that is stored in a spool and closed with it."""
 
     def __init__(self, spool: Spool, start: int, file_name: str, content_type: str) -> None:
-        # Not the constructor of UploadFile, which makes a file in memory.
+        # UploadFile's constructor would create a file in memory.
         self.filename = file_name
         self.content_type = content_type
         self.headers = {}
@@ -60,13 +60,13 @@ class SpooledFile(UploadFile):
         self._size = self._position = 0
 
     async def write(self, data: bytes | bytearray) -> int:
-        """Write a piece at the end."""
+        """Write bytes at the end."""
         await self._spool.append(bytes(data))
         self._size += len(data)
         return len(data)
 
     async def read(self, size: int = -1) -> bytes:
-        """Read up to so many bytes; all that is left by default."""
+        """Read up to ``size`` bytes; by default all that remain."""
         left = self._size - self._position
         wanted = left if size < 0 else min(size, left)
         piece = await sync_to_thread(self._spool.read_at, self._start + self._position, wanted)
@@ -74,10 +74,10 @@ class SpooledFile(UploadFile):
         return piece
 
     async def seek(self, offset: int) -> int:
-        """Read on from a place."""
+        """Continue to read from a position."""
         self._position = offset
         return offset
 
     async def close(self) -> None:
-        """End the spool, whose uploads end together."""
+        """Close the spool with all its uploads."""
         await self._spool.close()

@@ -1,9 +1,9 @@
-"""How often somebody may try a password or a webhook: counted in Redis, for all web processes.
+"""Limits how often passwords and webhooks are tried, with counters in Redis for all web processes.
 
-Tries are counted by address, by account, and by both together. Each window begins with its first
-try and ends by itself, and a try that is refused is not counted, so nobody is locked out for ever.
-An account is not closed to addresses from which its user came before: a stranger who tries
-passwords shall not keep them out.
+Tries are counted by address, by account, and by both together. Each window starts with its first
+try and ends by itself, and refused tries are not counted, so that nobody is locked out for ever.
+The limit of an account does not apply to addresses from which its user logged in before, so that
+a stranger who tries passwords cannot keep the user out.
 """
 
 from hashlib import sha256
@@ -16,8 +16,8 @@ KNOWN_FOR_S = 30 * 86_400
 # The addresses of one IPv6 customer share their first 64 bits (RFC 6177).
 IPV6_CUSTOMER_BITS = 64
 
-# KEYS are counters, ARGV the limit and the seconds of the window of each. All are counted, or none
-# when one is at its limit; then the answer is how many seconds that lasts.
+# KEYS are counters; ARGV has the limit and the window in seconds of each. If one counter is at its
+# limit, none is counted, and the result is the seconds to wait.
 COUNT = """
 local wait_s = 0
 for place, key in ipairs(KEYS) do
@@ -31,7 +31,7 @@ for place, key in ipairs(KEYS) do
 end
 return 0
 """
-# A try that was right counts for nothing; a counter that has ended meanwhile stays away.
+# Takes a successful try back; a counter that has expired is not created again.
 FORGIVE = """
 for _, key in ipairs(KEYS) do
   if redis.call('EXISTS', key) == 1 then redis.call('DECR', key) end
@@ -40,26 +40,25 @@ end
 
 
 class TooManyTriesError(Exception):
-    """Too many tries of late; ``retry_after_s`` says when to try again."""
+    """Too many recent tries; ``retry_after_s`` says how long to wait."""
 
     def __init__(self, retry_after_s: int) -> None:
         minutes = -(-retry_after_s // 60)
         super().__init__(
-            f"That was tried too often. Wait {minutes} minute{'' if minutes == 1 else 's'}, "
-            "then try again."
+            f"Too many tries. Wait {minutes} minute{'' if minutes == 1 else 's'}, then try again."
         )
         self.retry_after_s = retry_after_s
 
 
 class Limit(NamedTuple):
-    """So many tries within so many seconds."""
+    """A number of tries in a number of seconds."""
 
     tries: int
     window_s: int
 
 
 class Limits(NamedTuple):
-    """How much is allowed."""
+    """The limits of logins, e-mails and webhook calls."""
 
     pair: Limit = Limit(5, 5 * 60)
     account: Limit = Limit(30, 15 * 60)
@@ -70,7 +69,7 @@ class Limits(NamedTuple):
 
 
 class Throttle:
-    """Counts tries; ``who`` is the key of an account's name, whether there is one or not."""
+    """Counts tries; ``who`` is the key of an account name, whether the account exists or not."""
 
     def __init__(self, redis: Redis, limits: Limits | None = None) -> None:
         self._redis = redis
@@ -79,35 +78,35 @@ class Throttle:
         self._forgive = redis.register_script(FORGIVE)
 
     async def admit_login(self, who: str, address: str) -> None:
-        """Count a try of a password before it is checked.
+        """Count a login before its password is checked.
 
         Raises:
-            TooManyTriesError: there were too many.
+            TooManyTriesError: A limit is reached.
         """
         await self._admit(await self._counters(who, address))
 
     async def forgive(self, who: str, address: str) -> None:
-        """Count the last try for nothing, and know the address from now on: it was right."""
+        """Take a successful login back from the counters, and remember its address."""
         counters = await self._counters(who, address)
         await self._forgive(keys=list(counters))
         await self._redis.delete(_key("pair", who, address))
         await self._redis.set(_key("known", who, address), 1, ex=KNOWN_FOR_S)
 
     async def admit_letter(self, who: str, address: str) -> None:
-        """Count that somebody asks for a letter.
+        """Count a request for an e-mail.
 
         Raises:
-            TooManyTriesError: there were too many.
+            TooManyTriesError: A limit is reached.
         """
         letters = self._limits.letters
         counters = {_key("letters", address): letters, _key("letters-to", who): letters}
         await self._admit(counters)
 
     async def admit_call(self, owner: str) -> None:
-        """Count that an owner has a webhook called by hand: a test, or a call once more.
+        """Count a webhook call that an owner starts by hand: a test or a redelivery.
 
         Raises:
-            TooManyTriesError: there were too many, of this owner or of all.
+            TooManyTriesError: The limit of this owner or of all owners is reached.
         """
         limits = self._limits
         await self._admit({_key("calls", owner): limits.calls, _key("all-calls"): limits.all_calls})
@@ -129,7 +128,7 @@ class Throttle:
 
 
 def address_of(client: str | None) -> str:
-    """What addresses of one customer have in common."""
+    """The part of an address that all addresses of one customer share."""
     try:
         address = ip_address(client or "")
     except ValueError:
@@ -141,6 +140,6 @@ def address_of(client: str | None) -> str:
     return str(address)
 
 
-def _key(kind: str, *of: str) -> str:
-    """The name of a counter, in which names that were typed do not stand."""
-    return f"sialoscope:tries:{kind}:{sha256(chr(0).join(of).encode()).hexdigest()[:32]}"
+def _key(kind: str, *parts: str) -> str:
+    """The name of a counter; hashed, so that no typed name appears in Redis."""
+    return f"sialoscope:tries:{kind}:{sha256(chr(0).join(parts).encode()).hexdigest()[:32]}"

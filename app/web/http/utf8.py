@@ -1,23 +1,23 @@
-"""Texts of a request are in UTF-8, whatever it says: no request chooses a codec."""
+"""Decodes request text as UTF-8 only: a request cannot choose another codec."""
 
 from urllib.parse import parse_qsl
 
 from litestar.exceptions import ClientException
 
 NAMES = ("utf-8", "utf8")
-NOT_UTF8 = "The request has a text that is not in UTF-8. Send all texts in UTF-8."
+NOT_UTF8 = "The request contains text that is not in UTF-8. Send all text in UTF-8."
 
 
 def is_utf8(charset: str) -> bool:
-    """Whether a declared charset is the one that is read."""
+    """Whether a declared charset is UTF-8."""
     return charset.strip().strip("\"'").lower() in NAMES
 
 
 def require_utf8(text: bytes) -> str:
-    """The text.
+    """Decode a text.
 
     Raises:
-        ClientException: it is not in UTF-8.
+        ClientException: The text is not in UTF-8.
     """
     try:
         return text.decode("utf-8")
@@ -26,10 +26,10 @@ def require_utf8(text: bytes) -> str:
 
 
 def pairs(encoded: bytes) -> list[tuple[str, str]]:
-    """The names and values of a URL-encoded form or query; who calls bounds its length.
+    """The names and values of a URL-encoded form or query; the caller limits its length.
 
     Raises:
-        ClientException: one is not in UTF-8.
+        ClientException: A name or value is not in UTF-8.
     """
     text = require_utf8(encoded)
     try:
