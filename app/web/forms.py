@@ -1,4 +1,4 @@
-"""The fields of the forms, for pages and programs alike."""
+"""The form fields of submissions, for pages and programs."""
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
@@ -16,13 +16,13 @@ from app.web.http import csrf
 
 COLUMN_SUFFIX = "_column"
 PRESET_NAME = "preset_name"
-# What many files of the page become: "jobs", or one cohort.
+# What many files of a page's form become: a job each ("jobs"), or one "cohort".
 TOGETHER, COHORT = "together", "cohort"
 
 
 @dataclass(kw_only=True)
 class SettingsForm:
-    """The settings as a form gives them, by the names that users know."""
+    """The settings of an analysis, under the names of the form."""
 
     r2_threshold: float = AnalysisSettings.r2_threshold
     outlier_threshold: float = AnalysisSettings.outlier_threshold
@@ -30,10 +30,10 @@ class SettingsForm:
     data_type: str = AnalysisSettings.data_type
 
     def settings(self) -> AnalysisSettings:
-        """The settings, checked.
+        """The settings as the analysis takes them.
 
         Raises:
-            SettingsError: one is out of its range.
+            SettingsError: A setting is out of its range.
         """
         return AnalysisSettings(
             r2_threshold=self.r2_threshold,
@@ -45,7 +45,7 @@ class SettingsForm:
 
 @dataclass(kw_only=True)
 class ColumnsForm:
-    """Which column is what, by its header: left out to be recognised, empty for none."""
+    """The column of each role, by header: None detects it, an empty text means no column."""
 
     name_column: str | None = None
     rt_column: str | None = None
@@ -57,7 +57,7 @@ class ColumnsForm:
     adduct_column: str | None = None
 
     def mapping(self) -> dict[str, str]:
-        """Role to header, as ``read_peak_table`` takes it; a needed column cannot be none."""
+        """The headers by role, for ``read_peak_table``; a needed column cannot be turned off."""
         given = {role: getattr(self, role + COLUMN_SUFFIX) for role in RECOGNISED}
         return {
             role: header
@@ -68,19 +68,19 @@ class ColumnsForm:
 
 @dataclass(kw_only=True)
 class Submission(ColumnsForm, SettingsForm):
-    """The form of a new job: a peak table, its columns and the settings to analyze it by."""
+    """The form of a new job: a peak table, its columns and its settings."""
 
     file: Annotated[UploadFile, Body(description="The peak table: CSV, TSV, XLSX or Parquet.")]
 
 
 @dataclass(kw_only=True)
 class ManyFiles(ColumnsForm, SettingsForm):
-    """The form of many peak tables, with the columns and settings of all of them."""
+    """The form of many peak tables that share columns and settings."""
 
     file: Annotated[
         list[UploadFile],
         Body(
-            description="A peak table; the field comes once for each.",
+            description="A peak table; repeat the field for each.",
             schema_extra={"minItems": 1},
         ),
     ]
@@ -88,12 +88,12 @@ class ManyFiles(ColumnsForm, SettingsForm):
 
 @dataclass(kw_only=True)
 class CohortForm(ManyFiles):
-    """The form of a cohort; ``name`` is what its job is called."""
+    """The form of a cohort; ``name`` is the name of its job."""
 
     file: Annotated[
         list[UploadFile],
         Body(
-            description="A peak table; the field comes once for each.",
+            description="A peak table; repeat the field for each.",
             schema_extra={"minItems": 2},
         ),
     ]
@@ -103,10 +103,10 @@ class CohortForm(ManyFiles):
 async def refuse_unknown_fields(
     request: Request[Any, Any, Any], form: type[SettingsForm] = Submission
 ) -> None:
-    """Refuse a field that the form has not: a misspelt setting would be lost.
+    """Refuse fields that the form does not have, because a misspelt setting would be lost.
 
     Raises:
-        UploadError: there is such a field.
+        UploadError: The form has no such field.
     """
     known = [field.name for field in fields(form)]
     unknown = [name for name in await request.form() if name not in (*known, csrf.FIELD)]
@@ -115,10 +115,10 @@ async def refuse_unknown_fields(
 
 
 def refuse_unknown_in(form: FormMultiDict) -> None:
-    """Refuse a field that a page's form has not.
+    """Refuse fields that a page's form does not have.
 
     Raises:
-        UploadError: there is such a field.
+        UploadError: The form has no such field.
     """
     settings = [field.name for field in fields(SettingsForm)]
     columns = [field.name for field in fields(ColumnsForm)]
@@ -129,10 +129,10 @@ def refuse_unknown_in(form: FormMultiDict) -> None:
 
 
 def settings_in(given: Mapping[str, Any]) -> SettingsForm:
-    """The settings among the fields of a page's form or address; the others keep their defaults.
+    """The settings among the fields of a page's form or address; the others have their defaults.
 
     Raises:
-        UploadError: one is no number.
+        UploadError: A setting is not a number.
     """
     known = [field.name for field in fields(SettingsForm)]
     found = {name: given[name] for name in known if name in given}
@@ -143,14 +143,14 @@ def settings_in(given: Mapping[str, Any]) -> SettingsForm:
 
 
 def columns_in(given: Mapping[str, Any], upload_id: str) -> ColumnsForm:
-    """The columns that a page's form or address has for one of its uploads."""
+    """The columns of one upload among the fields of a page's form or address."""
     known = [field.name for field in fields(ColumnsForm)]
     names = {name: column_field(upload_id, name) for name in known}
     return ColumnsForm(**{name: str(given[at]) for name, at in names.items() if at in given})
 
 
 def column_field(upload_id: str, name: str) -> str:
-    """The field of a page's form that has a column of one of its uploads."""
+    """The name of the form field for a column of one upload."""
     return f"{upload_id}.{name}"
 
 
@@ -159,12 +159,12 @@ def _after_point(field: str) -> str:
 
 
 def carried_on(form: FormMultiDict) -> list[tuple[str, str]]:
-    """The fields of a page's form that an address carries on: its uploads, columns and settings."""
+    """The fields of a page's form to repeat in an address: uploads, columns and settings."""
     dropped = (csrf.FIELD, PRESET_NAME)
     fields_and_files = form.multi_items()
     return [(n, text) for n, text in fields_and_files if isinstance(text, str) and n not in dropped]
 
 
 def as_fields(form: SettingsForm) -> dict[str, Any]:
-    """The settings by the names of their fields."""
+    """The settings by field name."""
     return asdict(form)

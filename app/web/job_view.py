@@ -1,4 +1,4 @@
-"""A job as programs and pages see it."""
+"""Jobs as the API and the pages show them."""
 
 from datetime import UTC, datetime
 from typing import Annotated, Any, cast
@@ -17,13 +17,13 @@ from app.db.jobs.tables import Job
 class JobView(msgspec.Struct, frozen=True, kw_only=True):
     """A job. Times are ISO 8601 in UTC, ``percentage`` is 0-100, ``upload_bytes`` is a size.
 
-    ``queue_position`` counts from 1; one job asked for by its id has it while it waits,
-    and ``estimated_wait_s``, the seconds until it begins to one digit, once enough jobs have run.
-    ``mapping`` says which column is what, as far as the submission did. ``rerun_of`` is the job,
-    perhaps deleted since, whose table it analyzes anew. A job that refits another with
+    ``queue_position`` counts from 1; a queued job has it when it is read by its id, together with
+    ``estimated_wait_s``, the seconds until it starts, rounded to one digit, once enough jobs have
+    run. ``mapping`` has the columns that the submission named. ``rerun_of`` is the job, perhaps
+    deleted since, whose table this job analyzes again. A job that refits another with
     ``overrides`` is a ``version`` of the first one, ``version_of``. A cohort has the ``files`` it
-    was made of; jobs that were submitted together have a ``batch_id``. One that is ``kept`` is
-    never deleted by the cleanup, and neither are its other versions.
+    consists of; jobs that were submitted together have a ``batch_id``. The cleanup never deletes
+    a job that is ``kept``, nor its other versions.
     """
 
     id: str
@@ -58,7 +58,7 @@ class JobView(msgspec.Struct, frozen=True, kw_only=True):
 def view(
     job: Job, *, queue_position: int | None = None, estimated_wait_s: int | None = None
 ) -> JobView:
-    """The job row, its JSON columns opened and its addresses added."""
+    """The view of a job's row, with its JSON columns decoded and its links."""
     settings, mapping = settings_and_mapping(job)
     return JobView(
         id=job.id,
@@ -102,18 +102,18 @@ def view(
 
 
 def analysis_settings(job: Job) -> dict[str, Any]:
-    """The settings of a job by the names that users know, without its overrides."""
+    """The settings of a job under the names of the form, without its overrides."""
     return settings_by_form_name(settings_and_mapping(job)[0])
 
 
 def settings_by_form_name(settings: dict[str, Any]) -> dict[str, Any]:
-    """Stored settings under the names by which the form takes them."""
+    """Stored settings under the names of the form."""
     form_name = {bound.field: bound.name for bound in BOUNDS}
     return {form_name.get(name, name): value for name, value in settings.items()}
 
 
 def elapsed_s(job: Job) -> float:
-    """How long the job has run, or ran, in seconds; 0 while it waits."""
+    """How many seconds the job has run until now or its end; 0 while it is queued."""
     started = started_at(job)
     if started is None:
         return 0.0
@@ -121,7 +121,7 @@ def elapsed_s(job: Job) -> float:
 
 
 def started_at(job: Job) -> datetime | None:
-    """When the last attempt began; the column can be null, which Piccolo's types do not tell."""
+    """When the last attempt started; the column can be null, which Piccolo's types hide."""
     return cast("datetime | None", job.started_at)
 
 
@@ -131,13 +131,13 @@ IdempotencyKey = Annotated[
         header="Idempotency-Key",
         min_length=1,
         max_length=255,
-        description="A text of the caller's own, new for each submission.",
+        description="A text that the caller makes up, new for each submission.",
     ),
 ]
 
 
 class Accepted(msgspec.Struct, frozen=True, kw_only=True):
-    """A job that waits for a worker."""
+    """A job that was queued."""
 
     job_id: str
     task_id: str | None
@@ -146,6 +146,6 @@ class Accepted(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def accepted(job: JobView) -> Response[Accepted]:
-    """The answer to who asked for a job."""
-    waits = Accepted(job_id=job.id, task_id=job.task_id, status=job.status, links=job.links)
-    return Response(waits, status_code=202, headers={"Location": job.links["self"]})
+    """The answer to a request that queued a job."""
+    queued = Accepted(job_id=job.id, task_id=job.task_id, status=job.status, links=job.links)
+    return Response(queued, status_code=202, headers={"Location": job.links["self"]})

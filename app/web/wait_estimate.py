@@ -1,7 +1,7 @@
-"""How long a waiting job will have to wait: estimated from what ran lately, or not at all.
+"""Estimates how long a queued job waits, from the jobs that succeeded last.
 
-The bytes before it in the queue, and what is left of the running jobs, take as long per byte as the
-jobs that succeeded last, shared among the places of the workers that take jobs.
+The bytes before it in the queue, and the rest of the running jobs, take as long per byte as those
+jobs did, shared among the places of the workers that accept jobs.
 """
 
 import asyncio
@@ -18,32 +18,32 @@ from app.queue.worker_registry import Presence
 from app.web import words
 from app.web.job_view import JobView, view
 
-# Fewer jobs than this tell nothing of the next.
+# Fewer jobs than this give no estimate.
 FEWEST_SAMPLES = 3
 SHORTEST_S = 5
 
 
 @dataclass(frozen=True)
 class Waiting:
-    """Looks at the queue for jobs that wait in it."""
+    """Reads queued jobs with their place in the queue and their estimated wait."""
 
     jobs: JobStore
     presence: Presence
-    _asked: dict[str, asyncio.Task[Job]] = field(default_factory=dict)
+    _reads: dict[str, asyncio.Task[Job]] = field(default_factory=dict)
 
     async def row(self, job_id: str) -> Job:
-        """The job as it stands, read once for all clients that fall quiet at the same moment.
+        """The job's current row, read once for all clients that ask at the same moment.
 
-        It may be as old as a reading that was under way.
+        It may come from a read that was already running.
 
         Raises:
-            JobNotFoundError: there is none.
+            JobNotFoundError: There is no such job.
         """
-        asked = self._asked.get(job_id)
-        if asked is None:
-            asked = self._asked[job_id] = asyncio.create_task(self.jobs.get(job_id))
-            asked.add_done_callback(lambda _: self._asked.pop(job_id))
-        return await asyncio.shield(asked)  # who leaves shall not take it from the others
+        reading = self._reads.get(job_id)
+        if reading is None:
+            reading = self._reads[job_id] = asyncio.create_task(self.jobs.get(job_id))
+            reading.add_done_callback(lambda _: self._reads.pop(job_id))
+        return await asyncio.shield(reading)  # a client that leaves must not cancel it for others
 
     async def view(self, job: Job) -> JobView:
         """The job with its place in the queue and its estimated wait."""
@@ -55,7 +55,7 @@ class Waiting:
         return replace(seen, message=silent) if silent else seen
 
     async def no_worker(self) -> str:
-        """That no worker answers and jobs wait, as a sentence; nothing while one does."""
+        """A sentence if no worker answers while jobs wait; otherwise empty."""
         try:
             silence = await self.presence.silence()
         except RedisError:
@@ -73,16 +73,16 @@ class Waiting:
 
 
 def estimated_wait_s(load: Load, *, places: int) -> int | None:
-    """The wait in seconds, rounded up to one digit; None where nothing tells it."""
+    """The wait in seconds, rounded up to one digit; None if it cannot be estimated."""
     if not places or load.samples < FEWEST_SAMPLES or not load.sampled_bytes:
         return None
     s_per_byte = load.sampled_s / load.sampled_bytes
     work_s = load.bytes_before * s_per_byte
     work_s += sum(max(0.0, size * s_per_byte - ran_s) for size, ran_s in load.running)
-    return _rounded_up(work_s / places)
+    return _round_up(work_s / places)
 
 
-def _rounded_up(seconds: float) -> int:
+def _round_up(seconds: float) -> int:
     if seconds <= SHORTEST_S:
         return SHORTEST_S
     unit: int = 10 ** int(log10(seconds))

@@ -1,4 +1,4 @@
-"""The description of the API by OpenAPI 3.1: how it is built, and what is added to it."""
+"""The OpenAPI 3.1 description of the API: how it is built, and what is added to it."""
 
 from typing import Any, TypeAlias
 
@@ -23,26 +23,26 @@ INTRODUCTION = """\
 Audited calls for ganglioside LC-MS peak lists.
 
 Send the token as `Authorization: Bearer TOKEN`. Submit a table, follow the job by its events, then
-read its rows. Every error is problem+json (RFC 9457) whose `detail` says what to do. Pass over
-fields and events that you do not know: what is added later is no break.
+read its rows. Every error is problem+json (RFC 9457) whose `detail` says what to do. Ignore unknown
+fields and events: adding them is not a breaking change.
 """
 TAGS = {
-    "jobs": "A peak table that is analyzed, was or will be.",
-    "batches": "Many tables in one request: a job each, or one cohort.",
-    "rows": "The rows of a result, why each is called as it is, and the models.",
+    "jobs": "Peak tables and their analyses.",
+    "batches": "Many tables in one request: one job for each, or one cohort.",
+    "rows": "The rows of a result, why each has its call, and the models.",
     "results": "Files of a result, its record, and its versions.",
-    "events": "What happens, as server-sent events.",
-    "presets": "Settings under a name.",
+    "events": "The progress of jobs, as server-sent events.",
+    "presets": "Settings saved under a name.",
     "retention": "How long jobs are kept.",
-    "schedules": "What runs by the clock, for administrators.",
+    "schedules": "Tasks that run at fixed times; for administrators.",
     "tokens": "The tokens of programs.",
     "webhooks": "Addresses that are called when a job ends.",
-    "shares": "Jobs that others may see.",
-    "ops": "How the installation fares; for administrators.",
-    "security": "What was done to accounts and settings; for administrators.",
+    "shares": "Jobs that other accounts may see.",
+    "ops": "The state of the installation; for administrators.",
+    "security": "The security trail of accounts and settings; for administrators.",
     "health": "Whether this server works.",
 }
-# An export is of one of many types.
+# An export has one of many media types.
 FILES = {
     kind.media_type: {"schema": {"type": "string", "format": "binary"}} for kind in FORMATS.values()
 } | {"application/json": {"schema": {"type": "object"}}}
@@ -51,7 +51,7 @@ Json: TypeAlias = dict[str, Any]
 
 
 def openapi_config() -> OpenAPIConfig:
-    """What the description begins with."""
+    """The head of the OpenAPI description."""
     return OpenAPIConfig(
         title="Sialoscope",
         version=__version__,
@@ -71,23 +71,23 @@ def openapi_config() -> OpenAPIConfig:
 
 @get("/api/openapi.json", include_in_schema=False, media_type=OPENAPI_JSON, opt=READ)
 async def show_description(request: Request[Any, Any, Any]) -> Json:
-    """The description for programs."""
+    """The description as JSON, for programs."""
     return description_of(request.app)
 
 
 class DescriptionBesideDocs(OpenAPIRenderPlugin):
-    """The same for the page that shows it."""
+    """The description as JSON, beside the page that shows it."""
 
     def __init__(self) -> None:
         super().__init__(path="/openapi.json", media_type=OPENAPI_JSON)
 
     def render(self, request: Request[Any, Any, Any], openapi_schema: Json) -> bytes:  # noqa: ARG002
-        """As JSON."""
+        """The description as JSON."""
         return msgspec.json.encode(description_of(request.app))
 
 
 def description_of(app: Litestar) -> Json:
-    """The whole description, which is made once."""
+    """The whole description, built once."""
     if "description" not in app.state:
         app.state.description = _completed(app.openapi_schema.to_schema())
     described: Json = app.state.description
@@ -95,14 +95,14 @@ def description_of(app: Litestar) -> Json:
 
 
 def _completed(schema: Json) -> Json:
-    """Add what each answer means, an example of it and of what is sent, and the limits."""
+    """Add the meaning and an example of each answer and body, and the limits of fields."""
     add_limits(schema["components"]["schemas"])
     for operation in operations(schema):
         operation["summary"] = _summary(operation)
         if "health" in operation["tags"]:
-            operation["security"] = []  # it asks for no token
+            operation["security"] = []  # needs no token
         if operation["operationId"] in SHOWN:
-            _show(operation, SHOWN[operation["operationId"]])
+            _add_examples(operation, SHOWN[operation["operationId"]])
         if operation["operationId"] == "exportJob":
             _success(operation)["content"] = FILES
         if "events" in operation["tags"]:
@@ -111,11 +111,11 @@ def _completed(schema: Json) -> Json:
 
 
 def operations(schema: Json) -> list[Json]:
-    """All that the API can do."""
+    """All operations of the API."""
     return [operation for item in schema["paths"].values() for operation in item.values()]
 
 
-def _show(operation: Json, shown: Shown) -> None:
+def _add_examples(operation: Json, shown: Shown) -> None:
     success = _success(operation)
     success["description"] = shown.says
     if shown.answer is not None:
@@ -135,12 +135,12 @@ def _success(operation: Json) -> Json:
 
 
 def _summary(operation: Json) -> str:
-    """The first sentence of its description."""
+    """The first sentence of an operation's description."""
     first: str = operation.get("description", "").partition("\n")[0]
     return first.partition(".")[0].partition(":")[0]
 
 
 def _operation_id(handler: HTTPRouteHandler, *_: object) -> str:
-    """The name of the handler as programs write it: ``submitJob``."""
+    """The handler's name in camel case: ``submitJob``."""
     first, *rest = handler.handler_name.split("_")
     return first + "".join(word.capitalize() for word in rest)

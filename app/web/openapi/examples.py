@@ -1,4 +1,4 @@
-"""An example of each request and answer of the API, by operation; a test holds them to be valid."""
+"""Examples of each request and answer of the API, by operation; a test validates them."""
 
 from typing import Any, NamedTuple
 
@@ -6,7 +6,7 @@ from app.web.features.results.row_schema import Model, Row, kinds_of
 
 
 class Shown(NamedTuple):
-    """What an answer means, and examples of it and of the request's body, where they have one."""
+    """The meaning of an answer, with examples of it and of the request's body, if any."""
 
     says: str
     answer: Any = None
@@ -284,15 +284,15 @@ BOARD = {
 }
 
 SHOWN = {
-    "submitJob": Shown("The job waits.", ACCEPTED, {"file": TABLE, "rt_tolerance": 0.1}),
+    "submitJob": Shown("The job is queued.", ACCEPTED, {"file": TABLE, "rt_tolerance": 0.1}),
     "listJobs": Shown("Some of the jobs.", {"total": 1, "jobs": [JOB]}),
     "showJob": Shown("The job.", JOB),
-    "startJob": Shown("The job waits again.", ACCEPTED),
-    "rerunJob": Shown("The new job waits.", ACCEPTED, {"rt_tolerance": 0.2}),
-    "cancelJob": Shown("The job, cancelled or about to be.", WAITING | {"status": "cancelled"}),
-    "deleteJob": Shown("The job is gone."),
+    "startJob": Shown("The job is queued again.", ACCEPTED),
+    "rerunJob": Shown("The new job is queued.", ACCEPTED, {"rt_tolerance": 0.2}),
+    "cancelJob": Shown("The job, cancelled or soon to be.", WAITING | {"status": "cancelled"}),
+    "deleteJob": Shown("The job is deleted."),
     "submitBatch": Shown(
-        "The jobs wait, but for the files that were refused.",
+        "The jobs are queued, except for refused files.",
         {
             "batch_id": OTHER_ID,
             "jobs": [IN_BATCH],
@@ -314,7 +314,7 @@ SHOWN = {
             "jobs": [IN_BATCH],
         },
     ),
-    "submitCohort": Shown("The job waits.", ACCEPTED, MANY_FILES | {"name": "Two organs"}),
+    "submitCohort": Shown("The job is queued.", ACCEPTED, MANY_FILES | {"name": "Two organs"}),
     "listRows": Shown(
         "Some of the rows.",
         {
@@ -325,7 +325,7 @@ SHOWN = {
         },
     ),
     "showRow": Shown(
-        "The row, and why.",
+        "The row, with the reasons of its call.",
         {
             "row": ROW,
             "said": [
@@ -346,7 +346,7 @@ SHOWN = {
         },
     ),
     "listModels": Shown("The models.", {"columns": kinds_of(Model), "models": [MODEL]}),
-    "exportJob": Shown("The file, in the format that was asked for."),
+    "exportJob": Shown("The file, in the requested format."),
     "showRecord": Shown(
         "The record of the run.",
         {
@@ -360,7 +360,7 @@ SHOWN = {
         },
     ),
     "checkResult": Shown(
-        "What the check found.",
+        "The result of the check.",
         {
             "sha256": SHA256,
             "is_intact": True,
@@ -386,7 +386,7 @@ SHOWN = {
         "The versions.",
         {"versions": [JOB, JOB | {"id": OTHER_ID, "version_of": ID, "version": 2}]},
     ),
-    "refitJob": Shown("The next version waits.", ACCEPTED, {"overrides": [OVERRIDE]}),
+    "refitJob": Shown("The next version is queued.", ACCEPTED, {"overrides": [OVERRIDE]}),
     "compareJobs": Shown(
         "What differs.",
         {
@@ -408,34 +408,34 @@ SHOWN = {
         },
     ),
     "followJob": Shown("The events of the job, up to its last."),
-    "followAllJobs": Shown("The events of all jobs; the data names the job."),
+    "followAllJobs": Shown("The events of all jobs; the data has the job's id."),
     "listTokens": Shown("The tokens.", {"tokens": [TOKEN]}),
     "makeToken": Shown(
-        "The token, with its secret this once.",
+        "The token, with its secret, which is shown only once.",
         TOKEN | {"token": "sialo_Zt3xV0w8bqJ5kN1mC7yR2pL9sH4dF6gA"},
         {"name": "Night run", "scopes": ["read", "submit"], "days": 90},
     ),
-    "revokeToken": Shown("The token is good no more."),
+    "revokeToken": Shown("The token is revoked."),
     "listShared": Shown("Some of the jobs.", {"total": 1, "jobs": [{"owner": "ada", "job": JOB}]}),
     "listShares": Shown("With whom.", {"shares": [SHARE]}),
-    "shareJob": Shown("With whom it is shared now.", {"shares": [SHARE]}, {"name": "bob"}),
-    "unshareJob": Shown("It is shared with that account no more."),
+    "shareJob": Shown("The job's shares.", {"shares": [SHARE]}, {"name": "bob"}),
+    "unshareJob": Shown("The job is no longer shared with that account."),
     "listWebhooks": Shown("The webhooks.", {"webhooks": [WEBHOOK]}),
     "makeWebhook": Shown(
-        "The webhook, with its secret this once.",
+        "The webhook, with its secret, which is shown only once.",
         MADE_WEBHOOK,
         {"url": "https://lab.example/sialoscope", "events": ["complete", "failed"]},
     ),
     "showWebhook": Shown("The webhook.", WEBHOOK),
-    "changeWebhook": Shown("The webhook as it is now.", WEBHOOK, {"enabled": True}),
-    "deleteWebhook": Shown("It is called no more."),
-    "renewWebhookSecret": Shown("The webhook, with its new secret this once.", MADE_WEBHOOK),
-    "tryWebhook": Shown("The call waits to be made.", {"delivery_id": OTHER_ID}),
+    "changeWebhook": Shown("The changed webhook.", WEBHOOK, {"enabled": True}),
+    "deleteWebhook": Shown("The webhook is deleted."),
+    "renewWebhookSecret": Shown("The webhook, with its new secret, shown once.", MADE_WEBHOOK),
+    "tryWebhook": Shown("The call is queued.", {"delivery_id": OTHER_ID}),
     "listDeliveries": Shown("The calls.", {"deliveries": [DELIVERY]}),
-    "sendDeliveryAgain": Shown("The call waits to be made.", {"delivery_id": OTHER_ID}),
+    "sendDeliveryAgain": Shown("The call is queued.", {"delivery_id": OTHER_ID}),
     "listPresets": Shown("The presets.", {"presets": [PRESET]}),
     "savePreset": Shown("The preset.", PRESET, {"name": "Narrow", "rt_tolerance": 0.1}),
-    "deletePreset": Shown("The preset is gone."),
+    "deletePreset": Shown("The preset is deleted."),
     "showOps": Shown("The board.", BOARD),
     "showThroughput": Shown("The slots of the period.", {"period": "hour", "slots": [SLOT]}),
     "listAllJobs": Shown("Some of the jobs.", {"total": 1, "jobs": [JOB_OF]}),
@@ -457,15 +457,15 @@ SHOWN = {
             ]
         },
     ),
-    "cancelAnyJob": Shown("The job, cancelled or about to be.", JOB_OF),
-    "retryAnyJob": Shown("The job waits again.", JOB_OF | {"status": "queued"}),
-    "drainWorker": Shown("It will take no new job."),
-    "resumeWorker": Shown("It takes jobs again."),
+    "cancelAnyJob": Shown("The job, cancelled or soon to be.", JOB_OF),
+    "retryAnyJob": Shown("The job is queued again.", JOB_OF | {"status": "queued"}),
+    "drainWorker": Shown("The worker takes no new jobs."),
+    "resumeWorker": Shown("The worker takes jobs again."),
     "listSchedules": Shown("The schedules.", {"schedules": [SCHEDULE]}),
     "showSchedule": Shown("The schedule.", SCHEDULE),
-    "editSchedule": Shown("The schedule as it is now.", SCHEDULE, {"cron": "0 2 * * *"}),
+    "editSchedule": Shown("The changed schedule.", SCHEDULE, {"cron": "0 2 * * *"}),
     "runSchedule": Shown(
-        "The run waits for a worker.",
+        "The run is queued.",
         RUN
         | {"outcome": "waiting", "started_at": None, "ended_at": None, "message": "", "counts": {}},
     ),

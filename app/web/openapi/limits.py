@@ -1,4 +1,4 @@
-"""Which values the fields of a request may have, where their types do not tell: for the schema."""
+"""Adds limits to the OpenAPI schemas of requests that their types do not express."""
 
 from typing import Any
 
@@ -18,7 +18,7 @@ WITH_SETTINGS = (*FORMS, "OtherSettings", "NewPreset")
 OF_SCHEDULES = ("ScheduleChange", "KeepChoice", "KeepAll")
 OF_WEBHOOKS = ("WebhookRequest", "WebhookChange")
 TAKES_NO_MORE = (*WITH_SETTINGS, *OF_SCHEDULES, *OF_WEBHOOKS, "Refit", "TokenRequest")
-# Some of what a text may be, for the tests that are made of the schema.
+# Example texts for the tests that are generated from the schema.
 PLAIN = r"^[ -~]*[!-~]+$"
 ADDRESS = r"^https://[a-z]{1,20}\.example/[a-z]{0,20}$"
 EVENTS = {"minItems": 1, "items": {"type": "string", "enum": [*webhooks.EVENTS]}}
@@ -42,12 +42,12 @@ OF_OTHERS: dict[str, dict[str, dict[str, Any]]] = {
     "Refit": {"overrides": {"minItems": 1, "maxItems": MOST_OVERRIDES}},
     "NewPreset": {"name": {"minLength": 1, "maxLength": LONGEST_NAME, "pattern": PLAIN}},
 }
-# These are there with accounts alone.
+# These exist only with accounts.
 OF_SHARES = {"ShareRequest": {"may": {"enum": [*MAY_BY_WORD]}}}
 
 
 def add_limits(schemas: dict[str, Any]) -> None:
-    """Write the limits into the schemas of requests, by their names."""
+    """Add the limits to the schemas of requests, by name."""
     for name in WITH_SETTINGS:
         fields = schemas[name]["properties"]
         for bound in BOUNDS:
@@ -68,7 +68,7 @@ def add_limits(schemas: dict[str, Any]) -> None:
 
 
 def _column(field: str) -> dict[str, str]:
-    """A field of a form is a text or is left out, never null."""
+    """A column field of a form: a text or absent, never null."""
     role = field.removesuffix(COLUMN_SUFFIX)
-    says = f"The header of the column that has the {role}; empty where there is none."
+    says = f"The header of the column with the {role}; empty if there is none."
     return {"type": "string", "description": says}

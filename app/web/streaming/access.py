@@ -1,7 +1,7 @@
-"""How a stream ends that its user may follow no more: logged out, disabled, or not shared with.
+"""Ends the streams of users who log out, are disabled, or lose their share of a job.
 
-Nobody tells of it: a token runs out by itself, and accounts are disabled from the command line too.
-So one look every two seconds serves all streams of this web process, quiet ones as well.
+No event announces these: tokens expire by themselves, and accounts are disabled from the command
+line too. So this process checks all its streams together every two seconds, quiet ones included.
 """
 
 import asyncio
@@ -17,14 +17,14 @@ from app.db.jobs.tables import Job
 from app.runtime.background import Background
 from app.web.http.security import Logins, User
 
-LOOKED_EVERY_S = 2.0
+CHECK_EVERY_S = 2.0
 
 logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, eq=False, slots=True)
 class _Open:
-    """A stream that is being sent: to whom, by which task, and of which job where it is one's."""
+    """An open stream: its user, the task that sends it, and its job, if it follows one."""
 
     user: User
     job: Job | None
@@ -32,7 +32,7 @@ class _Open:
 
 
 class StreamAccess:
-    """Ends the streams of this web process whose users may have them no longer."""
+    """Ends the streams of this web process whose users have lost access."""
 
     def __init__(self, logins: Logins) -> None:
         self._logins = logins
@@ -40,33 +40,33 @@ class StreamAccess:
         self._background = Background()
 
     async def start(self) -> None:
-        """Begin to look; returns at once."""
-        self._background.start(self._look_for_ever())
+        """Start the checks in the background."""
+        self._background.start(self._check_forever())
 
     async def stop(self) -> None:
-        """Look no more."""
+        """Stop the checks."""
         await self._background.stop()
 
     def while_let_in(
         self, messages: AsyncIterator[bytes], user: User, job: Job | None = None
     ) -> AsyncIterator[bytes]:
-        """The messages of a stream until its user may not have them.
+        """Yield the messages of a stream while its user has access.
 
-        The task that takes them is cancelled then, whatever it waits for.
+        When the user loses access, the task that reads the messages is cancelled.
         """
         return self._watched(messages, user, job) if user.can_end else messages
 
     async def look(self) -> None:
-        """End what is to be ended.
+        """Check all open streams once, and end those without access.
 
         Raises:
             redis.exceptions.RedisError: Redis cannot be reached.
-            Exception: one of ``DATABASE_FAULTS``.
+            Exception: One of ``DATABASE_FAULTS``.
         """
-        looked_at = list(self._open)
-        let_in = await self._logins.still_hold({each.user for each in looked_at})
-        for each in looked_at:
-            if each.sending and not (each.user in let_in and await _sees(each)):
+        checked = list(self._open)
+        valid_users = await self._logins.still_hold({each.user for each in checked})
+        for each in checked:
+            if each.sending and not (each.user in valid_users and await _can_see_job(each)):
                 each.sending.cancel()
 
     async def _watched(
@@ -77,20 +77,20 @@ class StreamAccess:
         try:
             async for message in messages:
                 yield message
-                del message  # or it would be kept until the next
+                del message  # or it stays in memory until the next message
         finally:
             self._open.discard(this)
 
-    async def _look_for_ever(self) -> None:
+    async def _check_forever(self) -> None:
         while True:
-            await asyncio.sleep(LOOKED_EVERY_S)
+            await asyncio.sleep(CHECK_EVERY_S)
             try:
                 await self.look()
             except (RedisError, *DATABASE_FAULTS) as error:
-                logger.warning("Who may follow streams cannot be seen just now: %s", error)
+                logger.warning("The access of users to streams cannot be checked: %s", error)
 
 
-async def _sees(stream: _Open) -> bool:
-    """Whether the job of a stream is still its user's, or shared with them."""
+async def _can_see_job(stream: _Open) -> bool:
+    """Whether the job of a stream still belongs to its user, or is shared with them."""
     job = stream.job
     return job is None or await right(job, stream.user.name) is not None

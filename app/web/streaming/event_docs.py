@@ -1,4 +1,4 @@
-"""How the API's description shows event streams: by an example of what comes over the wire."""
+"""The OpenAPI description of event streams, with an example of each on the wire."""
 
 from litestar.openapi.datastructures import ResponseSpec
 from litestar.openapi.spec import Example
@@ -7,16 +7,16 @@ EVENT_STREAM = "text/event-stream"
 
 EACH_EVENT = {
     "type": "object",
-    "description": "Each event of the stream.",
+    "description": "An event of the stream.",
     "properties": {
         "id": {"type": "string", "description": "Send it as Last-Event-ID."},
         "event": {
             "type": "string",
             "description": "connected, snapshot, progress, log, rule, complete, error or "
-            "cancelled; pass over others.",
+            "cancelled; ignore any other.",
         },
         "data": {"type": "string", "description": "A JSON object; see docs/api.md."},
-        "retry": {"type": "integer", "description": "Milliseconds to wait after a break."},
+        "retry": {"type": "integer", "description": "Milliseconds before a reconnection."},
     },
     "required": ["event", "data"],
 }
@@ -63,16 +63,16 @@ data: {"type":"progress","message":"Waiting for a worker.","percentage":0,\
 
 """
 
-HAS_ENDED = {204: ResponseSpec(None, description="The client has seen the end of the job.")}
+HAS_ENDED = {204: ResponseSpec(None, description="The client has already seen the job's end.")}
 
 
 def described(meaning: str, example: str) -> dict[int, ResponseSpec]:
-    """The description of a stream's answer."""
+    """The OpenAPI response of an event stream."""
     shown = Example(summary=meaning, value=example)
     return {
         200: ResponseSpec(
             str,
-            description=f"{meaning} A comment comes every 15 s when it is quiet.",
+            description=f"{meaning} A quiet stream sends a comment every 15 s.",
             media_type=EVENT_STREAM,
             generate_examples=False,
             examples=[shown],

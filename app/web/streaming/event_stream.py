@@ -1,8 +1,8 @@
-"""How an event stream outlives the request that opened it.
+"""Sends event streams outside of Litestar's request, so that an open stream costs little.
 
-Litestar answers the request: it routes, checks, admits and sends the headers. Then all that it
-needed for that is given back, and the application sends the messages itself. A stream that stands
-costs two small tasks, and a message does not pass the middleware.
+Litestar routes, authenticates and admits the request and sends the headers. Then it frees what it
+used for the request, and this application sends the messages itself. An open stream costs two
+small tasks, and its messages skip the middleware.
 """
 
 import asyncio
@@ -18,40 +18,40 @@ from app.web.http.request_log import observed
 from app.web.streaming.event_docs import EVENT_STREAM
 
 HEADERS = {"Cache-Control": "no-store", "Connection": "keep-alive", "X-Accel-Buffering": "no"}
-# Where in the request's state the messages wait until Litestar has returned.
+# The key in the request's state under which the messages wait until Litestar has returned.
 MESSAGES = "messages"
 
 
 class Application(Litestar):
-    """Litestar, and the event streams that it opened."""
+    """Litestar, which also sends the event streams that its handlers open."""
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:  # noqa: ANN401
-        """Answer a request; then send the messages of its stream, if it opened one."""
+        """Answer a request, then send the messages of its stream, if it opened one."""
         if scope["type"] != "http":
             await super().__call__(scope, receive, send)
             return
-        scope = scope.copy()  # what is put into it shall not live as long as the stream
-        with observed(scope, send) as send_and_see:
-            await super().__call__(scope, receive, send_and_see)
+        scope = scope.copy()  # what handlers add to it must not live as long as the stream
+        with observed(scope, send) as logged_send:
+            await super().__call__(scope, receive, logged_send)
         messages = scope.get("state", {}).pop(MESSAGES, None)
         del scope
         if messages is not None:
-            await _send_while_heard(messages, receive, send)
+            await _send_while_connected(messages, receive, send)
 
 
 class EventStream(Response[None]):
-    """The response that sends the messages as they come."""
+    """A response that sends messages as they arrive."""
 
     def __init__(self, messages: AsyncIterator[bytes]) -> None:
         super().__init__(None)
         self._messages = messages
 
     def to_asgi_response(self, app: Any, request: Request[Any, Any, Any], **_: Any) -> ASGIResponse:  # noqa: ANN401, ARG002
-        """Only the head."""
-        return _Head(self._messages)
+        """The response with the headers alone."""
+        return _HeadersOnly(self._messages)
 
 
-class _Head(ASGIResponse):
+class _HeadersOnly(ASGIResponse):
     _should_set_content_length = False
 
     def __init__(self, messages: AsyncIterator[bytes]) -> None:
@@ -63,8 +63,10 @@ class _Head(ASGIResponse):
         scope["state"][MESSAGES] = self._messages
 
 
-async def _send_while_heard(messages: AsyncIterator[bytes], receive: Receive, send: Send) -> None:
-    """Send until the messages end or the client has gone."""
+async def _send_while_connected(
+    messages: AsyncIterator[bytes], receive: Receive, send: Send
+) -> None:
+    """Send until the messages end or the client disconnects."""
     sending = asyncio.create_task(_send(messages, send))
     try:
         while (await receive())["type"] != "http.disconnect":
@@ -79,8 +81,8 @@ async def _send(messages: AsyncIterator[bytes], send: Send) -> None:
     try:
         async for message in messages:
             await send(_body(message, more_body=True))
-            del message  # or it would be kept until the next
-    finally:  # after an error too, so that the client comes back
+            del message  # or it stays in memory until the next message
+    finally:  # after an error too, so that the client reconnects
         await send(_body(b"", more_body=False))
 
 

@@ -1,4 +1,4 @@
-"""What a client that follows one job is told: what it missed, then what happens, to the end."""
+"""The events that a client of one job gets: those it missed, then new ones until the job ends."""
 
 import asyncio
 import logging
@@ -23,35 +23,35 @@ logger = logging.getLogger(__name__)
 async def job_events(
     job: Job, seen: EventId | None, waiting: Waiting, relay: Relay
 ) -> AsyncIterator[list[StoredEvent]]:
-    """Yield what a client has not seen, in order, up to the event that ends the job.
+    """Yield the events that a client has not seen, in order, up to the one that ends the job.
 
-    What there is comes together; nothing at all means that it is quiet. A client whose gap cannot
-    be filled gets a snapshot of the row. A job whose last event was lost with Redis ends by its
-    row.
+    Events that are available are yielded together; an empty list means that the stream is quiet. A
+    client with a gap gets a snapshot of the job. If Redis lost the last event of a job, the end is
+    taken from its row in the database.
     """
-    reading = await _first_reading(job, seen, relay)
+    reading = await _read_stream(job, seen, relay)
     while reading is None:
         yield []
-        reading = await _first_reading(job, seen, relay)
-    told, last, is_whole = reading
-    told = _up_to_end(await _of_this_run(job, told, waiting.jobs))
-    latest, has_ended = _latest_progress(told), _has_ended(told)
+        reading = await _read_stream(job, seen, relay)
+    events, last, is_whole = reading
+    events = _until_end(await _of_current_run(job, events, waiting.jobs))
+    latest, has_ended = _latest_progress(events), _include_end(events)
     if not has_ended:
         job = await waiting.jobs.get(job.id)
         if not is_whole:
-            told.append(await _snapshot(job, latest, waiting))
+            events.append(await _snapshot(job, latest, waiting))
         if has_ended := JobState(job.state).is_final:
-            told += await _end_when_there(job, last, relay) or []
-            has_ended = _has_ended(told)
-    yield [StoredEvent(None, Connected(job_id=job.id)), *told]
-    del told  # or it would be kept as long as the stream
+            events += await _end_when_there(job, last, relay) or []
+            has_ended = _include_end(events)
+    yield [StoredEvent(None, Connected(job_id=job.id)), *events]
+    del events  # or it stays in memory as long as the stream
     if not has_ended:
         async for live in _live(job, last, latest, waiting, relay):
             yield live
 
 
-async def _first_reading(job: Job, seen: EventId | None, relay: Relay) -> Reading | None:
-    """What the stream of a job holds; None, after a pause, while Redis is away."""
+async def _read_stream(job: Job, seen: EventId | None, relay: Relay) -> Reading | None:
+    """Read the stream of a job; None, after a pause, if Redis is down."""
     try:
         async with asyncio.timeout(ANSWER_TIMEOUT_S):
             return await relay.read(key_of(job.id), after=seen or BEFORE_ALL)
@@ -62,7 +62,7 @@ async def _first_reading(job: Job, seen: EventId | None, relay: Relay) -> Readin
 
 
 async def _end_when_there(job: Job, last: EventId, relay: Relay) -> list[StoredEvent] | None:
-    """The end of a job; None while Redis is away, which may have more to tell before it."""
+    """The end of a job; None while Redis is down, because earlier events may still come."""
     try:
         async with asyncio.timeout(ANSWER_TIMEOUT_S):
             return await _end_from(job, last, relay)
@@ -72,51 +72,53 @@ async def _end_when_there(job: Job, last: EventId, relay: Relay) -> list[StoredE
 
 
 async def _end_from(job: Job, last: EventId, relay: Relay) -> list[StoredEvent]:
-    """What was told since the stream was read, and the end from the row if that lacks it."""
+    """The events since the last reading, with the end from the job's row if they lack it."""
     late = (await relay.read(key_of(job.id), after=last)).events
-    told = _up_to_end(late)
-    return told if _has_ended(told) else [*told, _end_of(job)]
+    events = _until_end(late)
+    return events if _include_end(events) else [*events, _end_of(job)]
 
 
 async def events_so_far(job: Job, waiting: Waiting, relay: Relay) -> list[StoredEvent]:
-    """What a client that comes now and does not stay is told: all that was, and how it stands."""
+    """All events of a job until now and its state, for a client that does not stay."""
     reading = await relay.read(key_of(job.id), after=BEFORE_ALL)
-    told = await _of_this_run(job, reading.events, waiting.jobs)
-    if _has_ended(told):
-        return told
+    events = await _of_current_run(job, reading.events, waiting.jobs)
+    if _include_end(events):
+        return events
     job = await waiting.jobs.get(job.id)
-    told.append(await _snapshot(job, _latest_progress(told), waiting))
+    events.append(await _snapshot(job, _latest_progress(events), waiting))
     if JobState(job.state).is_final:
-        told.append(_end_of(job))
-    return told
+        events.append(_end_of(job))
+    return events
 
 
 async def _live(
     job: Job, last: EventId, latest: Progress | None, waiting: Waiting, relay: Relay
 ) -> AsyncIterator[list[StoredEvent]]:
     silence = _Silence()
-    async for heard in relay.follow(key_of(job.id), after=last):
-        told = [] if isinstance(heard, Gap) else _up_to_end(heard)
-        if not told:
-            told = await _end_without_event(job, last, waiting, relay)
-        if not told and (isinstance(heard, Gap) or await _is_new_silence(job, waiting, silence)):
-            told = [await _snapshot(await waiting.row(job.id), latest, waiting)]
-        yield told
-        last = next((each.id for each in reversed(told) if each.id), last)
-        latest = _latest_progress(told) or latest
-        if _has_ended(told):
+    async for received in relay.follow(key_of(job.id), after=last):
+        events = [] if isinstance(received, Gap) else _until_end(received)
+        if not events:
+            events = await _end_without_event(job, last, waiting, relay)
+        if not events and (
+            isinstance(received, Gap) or await _is_new_silence(job, waiting, silence)
+        ):
+            events = [await _snapshot(await waiting.row(job.id), latest, waiting)]
+        yield events
+        last = next((each.id for each in reversed(events) if each.id), last)
+        latest = _latest_progress(events) or latest
+        if _include_end(events):
             return
 
 
 @dataclass
 class _Silence:
-    """Whether a client was told that no worker answers."""
+    """Whether the client knows that no worker answers."""
 
     is_told: bool = False
 
 
 async def _is_new_silence(job: Job, waiting: Waiting, silence: _Silence) -> bool:
-    """Whether a quiet job waits because no worker answers, or does so no more."""
+    """Whether the client must learn that no worker answers, or that one answers again."""
     try:
         row = await waiting.row(job.id)
     except JobNotFoundError:
@@ -126,17 +128,17 @@ async def _is_new_silence(job: Job, waiting: Waiting, silence: _Silence) -> bool
     return silence.is_told or was_told
 
 
-def _up_to_end(events: list[StoredEvent]) -> list[StoredEvent]:
+def _until_end(events: list[StoredEvent]) -> list[StoredEvent]:
     ends = (place for place, stored in enumerate(events, 1) if is_terminal(stored.event))
     return events[: next(ends, len(events))]
 
 
-def _has_ended(told: list[StoredEvent]) -> bool:
-    return bool(told) and is_terminal(told[-1].event)
+def _include_end(events: list[StoredEvent]) -> bool:
+    return bool(events) and is_terminal(events[-1].event)
 
 
-async def _of_this_run(job: Job, events: list[StoredEvent], jobs: JobStore) -> list[StoredEvent]:
-    """The events without those of an earlier run, which ended before the job was started again."""
+async def _of_current_run(job: Job, events: list[StoredEvent], jobs: JobStore) -> list[StoredEvent]:
+    """The events of the current run; those before a restart of the job are dropped."""
     ends = [place for place, stored in enumerate(events) if is_terminal(stored.event)]
     if ends and not JobState((await jobs.get(job.id)).state).is_final:
         return events[ends[-1] + 1 :]
@@ -149,7 +151,7 @@ def _latest_progress(events: list[StoredEvent]) -> Progress | None:
 
 
 async def _snapshot(job: Job, latest: Progress | None, waiting: Waiting) -> StoredEvent:
-    """The job as it stands: its row, which follows within a second, and its last progress."""
+    """The state of the job: its row, which may be a second old, and its last progress."""
     shown = msgspec.to_builtins(await waiting.view(job))
     if latest and job.state == JobState.RUNNING:
         shown |= {"step": latest.current_step, "percentage": latest.percentage}
@@ -160,7 +162,7 @@ async def _snapshot(job: Job, latest: Progress | None, waiting: Waiting) -> Stor
 async def _end_without_event(
     job: Job, last: EventId, waiting: Waiting, relay: Relay
 ) -> list[StoredEvent]:
-    """What a quiet job that has ended all the same was told of: its worker may have died since."""
+    """The last events of a quiet job that has ended, perhaps because its worker died."""
     try:
         job = await waiting.row(job.id)
     except JobNotFoundError:
@@ -171,10 +173,10 @@ async def _end_without_event(
 
 
 def _end_of(job: Job) -> StoredEvent:
-    """The end of a job told from its row, for want of the stream's."""
+    """The last event of a job, made from its row because the stream has none."""
     return StoredEvent(end_id(job), final_event(job))
 
 
 def end_id(job: Job) -> EventId:
-    """An id for the end, by which a client that comes back is known to have seen it."""
+    """The id of an end made from the row; a client that reconnects sends it back."""
     return EventId(int(job.finished_at.timestamp() * 1000), job.attempt)

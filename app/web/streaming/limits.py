@@ -1,7 +1,7 @@
-"""How many event streams may be open at once, for one user and for all, over all web processes.
+"""Limits how many event streams are open at once, per user and in total, over all web processes.
 
-Each process keeps its counts in Redis and renews them every few seconds; those of a process that
-was killed are given back once they have not been renewed for a while.
+Each process writes its counts to Redis and renews them every few seconds; the counts of a process
+that was killed expire.
 """
 
 import asyncio
@@ -23,8 +23,9 @@ RENEW_EVERY_S = 2
 GIVEN_BACK_AFTER_S = 6
 PROCESSES = "sialoscope:streams"
 
-# KEYS[1] holds the processes by the time up to which they count. The counts of each, by user, are
-# a hash beside it. All of a process's own are written, then the user's and everybody's returned.
+# KEYS[1] lists the processes with the times at which their counts expire. A hash for each process
+# has its counts by user. The script writes this process's counts and returns the totals of the
+# user and of all users.
 COUNT = """
 local me, counted_for_s, user = ARGV[1], ARGV[2], ARGV[3]
 local now = tonumber(redis.call('TIME')[1])
@@ -34,13 +35,13 @@ redis.call('ZADD', KEYS[1], now + counted_for_s, me)
 redis.call('DEL', mine)
 for place = 4, #ARGV, 2 do redis.call('HSET', mine, ARGV[place], ARGV[place + 1]) end
 redis.call('EXPIRE', mine, counted_for_s)
-local of_user, of_all = 0, 0
+local of_user, in_total = 0, 0
 for _, process in ipairs(redis.call('ZRANGE', KEYS[1], 0, -1)) do
   local counts = KEYS[1] .. ':' .. process
   of_user = of_user + tonumber(redis.call('HGET', counts, user) or 0)
-  for _, count in ipairs(redis.call('HVALS', counts)) do of_all = of_all + tonumber(count) end
+  for _, count in ipairs(redis.call('HVALS', counts)) do in_total = in_total + tonumber(count) end
 end
-return {of_user, of_all}
+return {of_user, in_total}
 """
 
 T = TypeVar("T")
@@ -49,7 +50,7 @@ logger = logging.getLogger(__name__)
 
 
 class StreamLimits:
-    """Counts the open streams of this web process, and knows those of the others."""
+    """Counts the open streams of this web process, and reads those of the others."""
 
     def __init__(self, redis: Redis, *, per_user: int, in_total: int) -> None:
         self._per_user = per_user
@@ -61,21 +62,21 @@ class StreamLimits:
         self._background = Background()
 
     async def start(self) -> None:
-        """Begin to keep the counts of this process in Redis; returns at once."""
-        self._background.start(self._renew_for_ever())
+        """Start to keep this process's counts in Redis, in the background."""
+        self._background.start(self._renew_forever())
 
     async def stop(self) -> None:
-        """Leave the counts to run out."""
+        """Stop; the counts in Redis expire."""
         await self._background.stop()
 
     async def admit(self, user: str, messages: AsyncIterator[T]) -> AsyncIterator[T]:
-        """The messages of one more stream of a user, which counts as open until it ends.
+        """Yield the messages of a stream, which counts as open until it ends.
 
         Raises:
-            StreamLimitError: the user, or all users together, have as many as they may.
+            StreamLimitError: The user, or all users together, have reached the limit.
             redis.exceptions.RedisError: Redis cannot be reached.
         """
-        # At the end of the messages, or when they are dropped unread: their client may be gone.
+        # Runs when the messages end, or when they are dropped unread because the client left.
         release = weakref.finalize(messages, self._release, user)
         release.atexit = False
         self._open[user] += 1
@@ -92,25 +93,25 @@ class StreamLimits:
         Raises:
             redis.exceptions.RedisError: Redis cannot be reached.
         """
-        _, of_all = await self._counts("")
-        return of_all
+        _, in_total = await self._counts("")
+        return in_total
 
     async def _refuse_too_many(self, user: str) -> None:
-        of_user, of_all = await self._counts(user)
+        of_user, in_total = await self._counts(user)
         if of_user > self._per_user:
             raise StreamLimitError(
                 429, f"You have {self._per_user} open streams already. Close some, or wait."
             )
-        if of_all > self._in_total:
+        if in_total > self._in_total:
             raise StreamLimitError(503, "Too many streams are open just now. Try again soon.")
 
     async def _counts(self, user: str) -> tuple[int, int]:
-        """The open streams of a user and of all, after this process has told its own."""
+        """Write this process's counts, and return the open streams of a user and of all users."""
         own = [part for count in self._open.items() for part in count]
-        of_user, of_all = await self._count(
+        of_user, in_total = await self._count(
             keys=[PROCESSES], args=[self._name, GIVEN_BACK_AFTER_S, user, *own]
         )
-        return int(of_user), int(of_all)
+        return int(of_user), int(in_total)
 
     def _release(self, user: str) -> None:
         self._open[user] -= 1
@@ -118,7 +119,7 @@ class StreamLimits:
             del self._open[user]
         self._has_changed.set()
 
-    async def _renew_for_ever(self) -> None:
+    async def _renew_forever(self) -> None:
         while True:
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._has_changed.wait(), RENEW_EVERY_S)
@@ -126,7 +127,7 @@ class StreamLimits:
             try:
                 await self._counts("")
             except RedisError as error:
-                logger.warning("Open streams could not be counted: %s", error)
+                logger.warning("The open streams could not be counted: %s", error)
                 await asyncio.sleep(RENEW_EVERY_S)
 
 
@@ -136,6 +137,6 @@ async def _until_ended(
     try:
         async for message in messages:
             yield message
-            del message  # or it would be kept until the next
+            del message  # or it stays in memory until the next message
     finally:
         release()

@@ -1,4 +1,4 @@
-"""What a client that follows all of a user's jobs is told, over one stream that has no end."""
+"""The events of all jobs of a user, over one stream without an end."""
 
 from collections.abc import AsyncIterator, Sequence
 from datetime import UTC, datetime, timedelta
@@ -12,22 +12,22 @@ from app.progress.streams import BEFORE_ALL, EventId, StoredEvent, key_of_owner
 from app.web.job_view import view
 
 JOBS_AT_A_TIME = 100
-# By how much the clocks of Redis and of the database may differ.
+# The largest difference between the clocks of Redis and the database.
 CLOCKS_DIFFER_BY = timedelta(minutes=1)
 
 
 async def owner_events(
     owner: str, seen: EventId | None, jobs: JobStore, relay: Relay
 ) -> AsyncIterator[Sequence[StoredEvent | EventId]]:
-    """Yield what happens to the owner's jobs from now on, or from the last event seen.
+    """Yield the events of the owner's jobs from now on, or after the last event seen.
 
-    What there is comes together; nothing at all means that it is quiet. A new client gets a
-    snapshot of each job that waits or runs, and then where to go on if the connection breaks
-    before anything has happened. One whose gap cannot be filled gets those too, and one
-    of each job that ended meanwhile.
+    Events that are available are yielded together; an empty list means that the stream is quiet. A
+    new client gets a snapshot of each queued or running job, and then the id at which to continue
+    if the connection breaks before the first event. A client with a gap gets these snapshots
+    again, and one of each job that ended in the gap.
     """
     key = key_of_owner(owner)
-    # Before the rows are read, so that nothing falls between these and what follows.
+    # Read before the rows, so that no event between the two is missed.
     now = await relay.now()
     after = seen or await relay.tip(key)
     yield [StoredEvent(None, Connected())]
@@ -35,18 +35,18 @@ async def owner_events(
         async for page in _snapshots(owner, jobs, ended_since=None):
             yield page
         yield [after if after != BEFORE_ALL else now]
-    async for heard in relay.follow(key, after=after):
-        if isinstance(heard, Gap):
-            async for page in _snapshots(owner, jobs, ended_since=_before(heard.after)):
+    async for received in relay.follow(key, after=after):
+        if isinstance(received, Gap):
+            async for page in _snapshots(owner, jobs, ended_since=_before(received.after)):
                 yield page
         else:
-            yield heard
+            yield received
 
 
 async def _snapshots(
     owner: str, jobs: JobStore, *, ended_since: datetime | None
 ) -> AsyncIterator[list[StoredEvent]]:
-    """The jobs as they stand, a page of them at a time."""
+    """Yield snapshots of an owner's jobs, a page at a time."""
     last, is_last = "", False
     while not is_last:
         found = await jobs.current(
@@ -59,7 +59,7 @@ async def _snapshots(
 
 
 def _before(event_id: EventId) -> datetime:
-    """A moment surely before an event; a time that no clock has yet counts as now."""
+    """A time that is certainly before an event; a time in the future counts as now."""
     now = datetime.now(UTC)
     seconds = min(event_id.milliseconds / 1000, now.timestamp())
     return datetime.fromtimestamp(seconds, UTC) - CLOCKS_DIFFER_BY

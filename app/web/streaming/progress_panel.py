@@ -1,4 +1,4 @@
-"""The progress panel of a job: what its page shows, brought forward by its events."""
+"""The progress panel of a job's page: its state, updated by the job's events."""
 
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
@@ -36,7 +36,7 @@ class LogLine(NamedTuple):
 
 
 class ProgressPanel:
-    """What the panel shows, from before anything has happened on, and how to draw it."""
+    """The state of the panel, from an empty one on, and its rendering as HTML."""
 
     def __init__(self, app: Litestar) -> None:
         self._engine = app.template_engine
@@ -51,12 +51,12 @@ class ProgressPanel:
         self.log: list[LogLine] = []
 
     def apply(self, event: AnyEvent) -> None:
-        """Bring the panel forward by one event."""
+        """Update the panel by one event."""
         match event:
             case Progress():
                 self._progress(event)
             case Log():
-                self._say(event.level, event.message)
+                self._add_to_log(event.level, event.message)
             case Complete():
                 self._end(JobState.SUCCEEDED, event.message)
                 self.percentage, self.step = 100, Step.COMPLETE
@@ -79,11 +79,11 @@ class ProgressPanel:
         if event.current_step == Step.QUEUED:
             self.state = JobState.QUEUED
         else:
-            self._runs_since(datetime.fromisoformat(event.timestamp))
-        if event.current_step != Step.RULES:  # the analysis's own log tells more of the rules
-            self._say("info", event.message)
+            self._mark_running(datetime.fromisoformat(event.timestamp))
+        if event.current_step != Step.RULES:  # the analysis logs each rule itself
+            self._add_to_log("info", event.message)
 
-    def _runs_since(self, moment: datetime) -> None:
+    def _mark_running(self, moment: datetime) -> None:
         self.state, self.place_in_line = JobState.RUNNING, ""
         self.started_at = self.started_at or moment
         self.elapsed_s = (moment - self.started_at).total_seconds()
@@ -91,7 +91,7 @@ class ProgressPanel:
     def _end(self, state: JobState, message: str) -> None:
         self.state, self.message, self.place_in_line = state, message, ""
         if state != JobState.SUCCEEDED:
-            self._say("error", message)
+            self._add_to_log("error", message)
 
     def _snapshot(self, job: dict[str, Any]) -> None:
         self.state, self.step = JobState(job["status"]), job["step"]
@@ -103,36 +103,36 @@ class ProgressPanel:
             until = job["finished_at"] and datetime.fromisoformat(job["finished_at"])
             self.elapsed_s = ((until or datetime.now(UTC)) - self.started_at).total_seconds()
 
-    def _say(self, level: str, text: str) -> None:
+    def _add_to_log(self, level: str, text: str) -> None:
         self.log = [*self.log, LogLine(level, text)][-MOST_LOG_LINES:]
 
 
 async def panel_so_far(job: Job, app: Litestar, waiting: Waiting, relay: Relay) -> ProgressPanel:
-    """The panel of a job as it stands."""
+    """The panel with all events of a job until now."""
     panel = ProgressPanel(app)
     for stored in await events_so_far(job, waiting, relay):
         panel.apply(stored.event)
-    if job.finished_at:  # its events tell the time from the first of them, as its result does not
+    if job.finished_at:  # events measure from the first one, but the result from the job's start
         panel.elapsed_s = elapsed_s(job)
     return panel
 
 
 def place_in_line(queue_position: int | None, estimated_wait_s: int | None) -> str:
-    """The place of a waiting job and its wait in words; empty for one that does not wait."""
+    """A queued job's place and wait in words; empty for any other job."""
     if queue_position is None:
         return ""
     place = words.NEXT_IN_LINE
     if queue_position > 1:
-        place = words.IN_LINE.format(place=queue_position, ending=_ending(queue_position))
-    return place + _wait(estimated_wait_s)
+        place = words.IN_LINE.format(place=queue_position, ending=_ordinal_suffix(queue_position))
+    return place + _wait_text(estimated_wait_s)
 
 
-def _ending(number: int) -> str:
+def _ordinal_suffix(number: int) -> str:
     is_teen = 10 < number % 100 < 20
     return "th" if is_teen else {1: "st", 2: "nd", 3: "rd"}.get(number % 10, "th")
 
 
-def _wait(seconds: int | None) -> str:
+def _wait_text(seconds: int | None) -> str:
     if seconds is None:
         return ""
     if seconds < A_MINUTE_OR_TWO_S:

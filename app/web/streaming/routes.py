@@ -1,4 +1,4 @@
-"""The event streams: of one job and of all, for programs and for pages."""
+"""The routes of the event streams: of one job and of all jobs, as JSON and as HTML."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -33,13 +33,13 @@ from app.web.streaming.progress_panel import ProgressPanel, panel_so_far
 from app.web.streaming.sse import (
     KEEP_ALIVE,
     RETRY_MS,
-    Told,
+    EventBatches,
     as_json,
-    come_back,
+    reconnect_soon,
 )
 from app.web.wait_estimate import Waiting
 
-# The page shows each step for at least this long, so that a person sees even a quick job pass.
+# Shows each step for at least so long, so that people can follow even a quick job.
 SHOWN_AT_LEAST_S = 0.12
 NO_CONTENT = 204
 
@@ -47,7 +47,7 @@ AnyRequest = Request[User, Any, Any]
 LastEventId = Parameter(
     header="Last-Event-ID",
     default="",
-    description="The id of the last event seen; the stream goes on after it.",
+    description="The id of the last event seen; the stream continues after it.",
 )
 After = Parameter(
     query="after",
@@ -61,7 +61,7 @@ After = Parameter(
     media_type=EVENT_STREAM,
     tags=["events"],
     operation_id="followAllJobs",
-    responses=described("The events of all jobs; the data names the job.", EVENTS_OF_ALL)
+    responses=described("The events of all jobs; the data has the job's id.", EVENTS_OF_ALL)
     | problems(429),
     opt=READ_BY_SCRIPT,
 )
@@ -74,13 +74,13 @@ async def all_events_as_json(
     last_event_id: str = LastEventId,
     after: str = After,
 ) -> Response[Any]:
-    """Follow all of the caller's jobs over one connection, as a dashboard does. It has no end.
+    """Follow all of the caller's jobs over one connection, which has no end.
 
-    The data of each event has the ``job_id``. A new job is told by a ``progress`` event at the step
-    ``queued``. A new client gets a ``snapshot`` of each job that waits or runs, then what happens.
-    A client that comes back with ``Last-Event-ID`` gets what it missed; one whose gap cannot be
-    filled gets snapshots again, also of the jobs that ended meanwhile. Jobs that others share with
-    the caller are not in it; each has its own stream.
+    The data of each event has the ``job_id``. A new job starts with a ``progress`` event at the
+    step ``queued``. A new client gets a ``snapshot`` of each queued or running job, then new
+    events. A client that reconnects with ``Last-Event-ID`` gets the events it missed; if they are
+    no longer kept it gets snapshots again, also of jobs that ended since. Jobs that others share
+    with the caller are not included; each has its own stream.
     """
     owner, seen = request.user.name, parse_event_id(last_event_id or after)
     messages = as_json(owner_events(owner, seen, jobs, relay), relay, of_many_jobs=True)
@@ -107,11 +107,12 @@ async def job_events_as_json(
     last_event_id: str = LastEventId,
     after: str = After,
 ) -> Response[Any]:
-    """Follow a job: every event it still has, then each as it happens, until the job ends.
+    """Follow a job: the events so far, then each new one until the job ends.
 
-    A client that comes back with ``Last-Event-ID`` gets what it missed; one whose gap cannot be
-    filled gets a ``snapshot``. A client that has seen the end gets 204, which ends an EventSource.
-    With too many streams open the answer is 429 (the caller's) or 503 (all), with ``Retry-After``.
+    A client that reconnects with ``Last-Event-ID`` gets the events it missed; if they are no longer
+    kept it gets a ``snapshot``. A client that has seen the end gets 204, which stops an
+    EventSource. If too many streams are open the status is 429 (the caller's) or 503 (all users'),
+    with ``Retry-After``.
     """
     job = await permitted(job_id, request.user.name)
     seen = parse_event_id(last_event_id or after)
@@ -137,15 +138,15 @@ async def job_events_as_html(
     access: StreamAccess,
     watch: bool = False,
 ) -> Response[Any]:
-    """Follow a job on its page: the whole progress panel, drawn anew at each event.
+    """Follow a job on its page: each event sends the whole progress panel again.
 
-    With ``watch`` what already happened is shown step by step, otherwise at once, as it is to a
-    page that comes back.
+    With ``watch`` past events are shown step by step, as a new job needs; a page that reconnects
+    gets the current panel at once.
     """
     watch = watch and "Last-Event-ID" not in request.headers
     job = await permitted(job_id, request.user.name)
-    heard = job_events(job, None, waiting, relay)
-    messages = _as_html(ProgressPanel(request.app), heard, relay, watch=watch)
+    batches = job_events(job, None, waiting, relay)
+    messages = _as_html(ProgressPanel(request.app), batches, relay, watch=watch)
     watched = access.while_let_in(messages, request.user, job)
     return EventStream(await limits.admit(request.user.name, watched))
 
@@ -157,13 +158,13 @@ async def job_events_as_html(
     opt=READ_BY_SCRIPT,
 )
 async def job_panel(request: AnyRequest, job_id: str, waiting: Waiting, relay: Relay) -> str:
-    """The progress panel as it stands, for a page that cannot have the stream."""
+    """The current progress panel, for a page that cannot use the stream."""
     job = await permitted(job_id, request.user.name)
     return (await panel_so_far(job, request.app, waiting, relay)).render()
 
 
 async def _has_seen_the_end(job: Job, relay: Relay, seen: EventId) -> bool:
-    """Whether the event seen last ended the job; a stream that Redis lost does not tell."""
+    """Whether the last event seen ended the job; the row decides if Redis lost the stream."""
     if not JobState(job.state).is_final:
         return False
     events = (await relay.read(key_of(job.id), after=BEFORE_ALL)).events
@@ -172,10 +173,10 @@ async def _has_seen_the_end(job: Job, relay: Relay, seen: EventId) -> bool:
 
 
 async def _as_html(
-    panel: ProgressPanel, told: Told, relay: Relay, *, watch: bool
+    panel: ProgressPanel, batches: EventBatches, relay: Relay, *, watch: bool
 ) -> AsyncIterator[bytes]:
     has_ended = False
-    async for events in told:
+    async for events in batches:
         if not events:
             yield KEEP_ALIVE
         for stored in events:
@@ -184,20 +185,20 @@ async def _as_html(
             watch = watch or isinstance(stored.event, Snapshot) or has_ended
             if not watch:
                 continue
-            yield _drawn(panel, stored)
+            yield _panel_message(panel, stored)
             if relay.is_draining:
                 break
             if isinstance(stored.event, Progress):
                 await asyncio.sleep(SHOWN_AT_LEAST_S)
         if relay.is_draining:
             break
-    if relay.is_draining and not has_ended:  # the page must come back for the rest
-        yield come_back()
+    if relay.is_draining and not has_ended:  # the page must reconnect for the rest
+        yield reconnect_soon()
     else:
         yield ServerSentEventMessage(data="", event="ended").encode()
 
 
-def _drawn(panel: ProgressPanel, stored: StoredEvent) -> bytes:
+def _panel_message(panel: ProgressPanel, stored: StoredEvent) -> bytes:
     event_id = str(stored.id) if stored.id else None
     return ServerSentEventMessage(
         data=panel.render(), event="panel", id=event_id, retry=RETRY_MS

@@ -1,4 +1,4 @@
-"""Server-sent events: how what is heard becomes messages.
+"""Server-sent events: turns events into messages.
 
 https://html.spec.whatwg.org/multipage/server-sent-events.html
 """
@@ -14,42 +14,42 @@ from app.progress.relay import Relay
 from app.progress.streams import EventId, StoredEvent
 
 RETRY_MS = 3000
-COME_BACK_MS = (500, 3000)
-# A comment, so that nobody between takes the connection for dead.
+RECONNECT_MS = (500, 3000)
+# A comment, so that proxies do not close a quiet connection.
 KEEP_ALIVE = ServerSentEventMessage(data=None, comment="quiet").encode()
-# How much is sent at once: a client that reads slowly holds so much, and the rest stays shared.
+# The most bytes sent at once: a slow client holds no more, and the rest stays shared.
 CHUNK_BYTES = 65_536
 MESSAGES_KEPT = 512
 
-Told = AsyncIterator[list[StoredEvent]]
+EventBatches = AsyncIterator[list[StoredEvent]]
 
 
 async def as_json(
-    told: AsyncIterator[Sequence[StoredEvent | EventId]],
+    batches: AsyncIterator[Sequence[StoredEvent | EventId]],
     relay: Relay,
     *,
     of_many_jobs: bool = False,
 ) -> AsyncIterator[bytes]:
-    """One message for each event, its data the event's JSON, which names the job if need be.
+    """Yield a message for each event; its data is the event's JSON, with the job's id if needed.
 
-    A place alone becomes an id without data: clients note it and hear nothing.
+    An id alone becomes a message without data: clients remember the id and raise no event.
     """
-    async for events in told:
+    async for events in batches:
         chunks = _joined(_message(stored, of_many_jobs) for stored in events) or [KEEP_ALIVE]
-        del events  # here and below: or it would be kept until the next
+        del events  # here and below: or it stays in memory until the next batch
         while chunks:
             yield chunks.pop(0)
     if relay.is_draining:
-        yield come_back()
+        yield reconnect_soon()
 
 
-def come_back() -> bytes:
-    """Ask the client to come back, each at its own time, so that not all do so at once."""
-    retry = random.randint(*COME_BACK_MS)  # noqa: S311
+def reconnect_soon() -> bytes:
+    """Ask the client to reconnect after a random pause, so that not all reconnect at once."""
+    retry = random.randint(*RECONNECT_MS)  # noqa: S311
     return ServerSentEventMessage(data=None, retry=retry).encode()
 
 
-@lru_cache(MESSAGES_KEPT)  # made once for all who follow
+@lru_cache(MESSAGES_KEPT)  # encoded once for all clients
 def _message(stored: StoredEvent | EventId, of_many_jobs: bool) -> bytes:
     if isinstance(stored, EventId):
         return ServerSentEventMessage(data=None, id=str(stored)).encode()

@@ -8,7 +8,7 @@ from litestar.response.sse import ServerSentEventMessage
 
 from app.progress.relay import Relay
 from app.web.features.ops.board import Board, Ops
-from app.web.streaming.sse import RETRY_MS, come_back
+from app.web.streaming.sse import RETRY_MS, reconnect_soon
 
 DRAWN_EVERY_S = 2.0
 # How soon a stream sees that its process is about to stop.
@@ -41,7 +41,7 @@ class OpsFeed:
         try:
             while await self._is_drawn_anew():
                 yield self._message
-            yield come_back()
+            yield reconnect_soon()
         finally:
             self._followers -= 1
             if not self._followers:
