@@ -1,7 +1,7 @@
-"""The queue between web and workers: a Redis stream that loses no message and repeats none.
+"""The queue between web and workers: a Redis stream that neither loses nor repeats a message.
 
-taskiq-redis 1.2.4 hands a dead worker's message on only once another message arrives, delivers a
-task again while it still runs, and keeps acknowledged messages for ever; see docs/adr/0003.
+taskiq-redis 1.2.4 passes on a dead worker's message only when another message arrives, delivers a
+task again while it still runs, and never deletes acknowledged messages; see docs/adr/0003.
 """
 
 import asyncio
@@ -20,14 +20,16 @@ from taskiq_redis import RedisStreamBroker
 from app.contract.tasks import QUEUE
 from app.runtime.redis_connection import connect
 
-# A message whose worker has not shown it alive for this long goes to another worker.
+# A message that its worker has not renewed for this long goes to another worker.
 IDLE_TIMEOUT_S = 60
-# Also how long a worker may take to notice that it shall stop.
+# A blocking read; this is also how long a worker may take to notice that it must stop.
 READ_BLOCK_MS = 1000
 RECONNECT_PAUSE_S = 1.0
-# One that is drained asks for none either, and is known again as soon as it does.
+# A consumer that has read nothing for this long is deleted. A drained worker reads nothing either;
+# Redis adds it again with its next read.
 DEAD_AFTER_S = 3600
-# KEYS: the stream; ARGV: the group, and milliseconds. In one step, so that none gets one meanwhile.
+# KEYS: the stream. ARGV: the group, and milliseconds. One script, so that no consumer gets a
+# message between the check and the deletion.
 FORGET = """
 if redis.call('EXISTS', KEYS[1]) == 0 then return 0 end
 local forgotten = 0
@@ -41,14 +43,14 @@ for _, told in ipairs(redis.call('XINFO', 'CONSUMERS', KEYS[1], ARGV[1])) do
 end
 return forgotten
 """
-# taskiq-redis makes a pool of a URL, and knows sentinels by another class alone.
+# taskiq-redis needs a URL for its pool, which we replace: only another class of it knows sentinels.
 UNUSED = "redis://"
 
 logger = logging.getLogger(__name__)
 
 
 class StreamBroker(RedisStreamBroker):
-    """A stream broker that reclaims first, keeps its messages claimed and deletes what is done."""
+    """A broker that takes over lost messages first, renews its own, and deletes finished ones."""
 
     def __init__(self, url: str, *, idle_timeout_s: float = IDLE_TIMEOUT_S) -> None:
         super().__init__(queue_name=QUEUE, url=UNUSED, consumer_id="0", xread_block=READ_BLOCK_MS)
@@ -62,15 +64,15 @@ class StreamBroker(RedisStreamBroker):
 
     @property
     def rests(self) -> bool:
-        """Whether this worker takes no task."""
+        """Whether this worker takes no new task."""
         return not self._takes_tasks.is_set()
 
     def rest(self, rests: bool) -> None:
-        """Take no task from now on, or take them again; a reading under way may bring one more."""
+        """Stop or resume taking tasks; a read in progress may still bring one more."""
         (self._takes_tasks.clear if rests else self._takes_tasks.set)()
 
     async def listen(self) -> AsyncGenerator[AckableMessage, None]:
-        """Yield one message at a time, those of dead workers before new ones."""
+        """Yield messages one by one, those of dead workers before new ones."""
         async with Redis(connection_pool=self.connection_pool) as redis:
             keeper = asyncio.create_task(self._keep_claimed(redis))
             try:
@@ -90,19 +92,19 @@ class StreamBroker(RedisStreamBroker):
 
     async def _next_message(self, redis: Redis) -> list[tuple[bytes, dict[bytes, bytes]]]:
         try:
-            return await self._left_behind(redis) or await self._read(redis)
+            return await self._lost_messages(redis) or await self._read(redis)
         except RedisError as error:
-            # It is away, or a primary that became a replica, or its disk is full: that may pass.
+            # Redis is away, has become a replica, or its disk is full: this may pass.
             if "NOGROUP" not in str(error) or not await self._has_group_again():
                 await self._pause(f"cannot be reached, or refuses ({error})")
         return []
 
     async def _has_group_again(self) -> bool:
-        """Whether the group, which Redis has lost, could be made anew."""
+        """Create the consumer group again, which Redis has lost; return whether this worked."""
         try:
             await self._declare_consumer_group()
         except RedisError as error:
-            logger.warning("The group of the workers cannot be made yet: %s", error)
+            logger.warning("The consumer group of the workers cannot be created yet: %s", error)
             return False
         return True
 
@@ -111,8 +113,8 @@ class StreamBroker(RedisStreamBroker):
         logger.warning("The broker %s; trying again.", why)
         await asyncio.sleep(RECONNECT_PAUSE_S)
 
-    async def _left_behind(self, redis: Redis) -> list[Any]:
-        """What came to this worker while its connection broke, or to one that is dead."""
+    async def _lost_messages(self, redis: Redis) -> list[Any]:
+        """Return messages that this worker lost with its connection, or that a dead worker had."""
         if self._may_have_lost_a_message:
             messages = await self._read(redis, after="0")
             self._may_have_lost_a_message = False
@@ -122,7 +124,7 @@ class StreamBroker(RedisStreamBroker):
         if now - self._reclaimed_at < self.block / 1000:
             return []
         messages = await self._reclaim(redis)
-        # With one there may be more.
+        # After one message there may be more, so look again at once.
         self._reclaimed_at = self._reclaimed_at if messages else now
         return messages
 
@@ -137,7 +139,7 @@ class StreamBroker(RedisStreamBroker):
         return [message for message in messages if message[1]]
 
     async def _read(self, redis: Redis, *, after: str = ">") -> list[Any]:
-        """The next new message; with another ``after``, this worker's own that are unfinished."""
+        """Read the next new message, or with ``after`` this worker's unfinished messages."""
         streams: Any = await redis.xreadgroup(
             self.consumer_group_name,
             self.consumer_name,
@@ -148,7 +150,7 @@ class StreamBroker(RedisStreamBroker):
         return [message for _, messages in streams or [] for message in messages]
 
     async def _keep_claimed(self, redis: Redis) -> None:
-        """Show the group that the messages in flight are being worked on."""
+        """Renew the claim on the messages in progress, again and again."""
         while True:
             await asyncio.sleep(self.idle_timeout / 3000)
             if self._in_flight:
@@ -165,10 +167,10 @@ class StreamBroker(RedisStreamBroker):
                 justid=True,
             )
         except RedisError as error:
-            logger.warning("Messages in flight could not be kept claimed: %s", error)
+            logger.warning("The claim on messages in progress could not be renewed: %s", error)
 
     async def forget_dead(self) -> int:
-        """Forget the workers that have no message and asked for none for long; how many."""
+        """Delete consumers that have no message and have read nothing for long; return how many."""
         async with Redis(connection_pool=self.connection_pool) as redis:
             forgotten: Any = await redis.eval(
                 FORGET, 1, self.queue_name, self.consumer_group_name, DEAD_AFTER_S * 1000
@@ -176,44 +178,44 @@ class StreamBroker(RedisStreamBroker):
         return int(forgotten)
 
     async def undelivered(self) -> int:
-        """How many tasks wait in the queue, not counting those that a worker has."""
+        """Return how many tasks wait in the queue, without those that a worker has."""
         async with Redis(connection_pool=self.connection_pool) as redis:
             length = await redis.xlen(self.queue_name)
             pending = await redis.xpending(self.queue_name, self.consumer_group_name)
         return int(length) - int(pending["pending"])
 
     def _is_unknown(self, data: bytes) -> bool:
-        """Whether a message is of a task that a newer version has."""
+        """Whether this version does not know the task of a message."""
         try:
             name = self.formatter.loads(data).task_name
         except ValueError:
-            return False  # taskiq tells of what it cannot read
+            return False  # taskiq logs a message that it cannot read
         if self.find_task(name):
             return False
-        logger.warning("The task %s is unknown to this version; another worker shall run it.", name)
+        logger.warning("This version does not know the task %s; leaving it to others.", name)
         return True
 
     async def _put_back(self, redis: Redis, message_id: bytes, data: bytes) -> None:
-        """Leave a message to a newer worker, at the end of the queue."""
-        await self._until_taken(redis, message_id, data)
+        """Put a message at the end of the queue, for a newer worker."""
+        await self._remove_until_done(redis, message_id, data)
         await asyncio.sleep(RECONNECT_PAUSE_S)
 
     def _acknowledge(self, redis: Redis, message_id: bytes) -> Callable[[], Awaitable[None]]:
         async def acknowledge() -> None:
-            await self._until_taken(redis, message_id)
+            await self._remove_until_done(redis, message_id)
             self._in_flight.discard(message_id)
 
         return acknowledge
 
-    async def _until_taken(
+    async def _remove_until_done(
         self, redis: Redis, message_id: bytes, again: bytes | None = None
     ) -> None:
-        """Take a message that is done out of the queue, as often as Redis is away or refuses.
+        """Remove a finished message from the queue; repeat this until Redis accepts it.
 
         A full disk (MISCONF), full memory (OOM), a replica (READONLY) and a start (LOADING) pass.
-        A message that another worker has claimed meanwhile is only a wake-up to it.
+        If another worker has claimed the message meanwhile, it is only a wake-up for that worker.
         """
-        while not await self._has_removed(redis, message_id, again):  # noqa: ASYNC110 - nothing tells
+        while not await self._has_removed(redis, message_id, again):  # noqa: ASYNC110 - no event
             await asyncio.sleep(RECONNECT_PAUSE_S)
 
     async def _has_removed(self, redis: Redis, message_id: bytes, again: bytes | None) -> bool:
@@ -224,12 +226,12 @@ class StreamBroker(RedisStreamBroker):
                 self._remove(pipe, message_id)
                 await pipe.execute()
         except RedisError as error:
-            logger.warning("A message waits to be acknowledged: %s", error)
+            logger.warning("A message could not be acknowledged yet: %s", error)
             return False
         return True
 
     def _remove(self, pipe: Pipeline, message_id: bytes) -> None:
-        """Take a message out of the group and out of the stream, which XACK alone does not."""
+        """Remove a message from the group and from the stream; XACK alone leaves it there."""
         pipe.xack(self.queue_name, self.consumer_group_name, message_id)
         pipe.xdel(self.queue_name, message_id)
 
@@ -242,7 +244,7 @@ def _notice_cancellation() -> None:
 
 
 def create_broker(redis_url: str) -> StreamBroker:
-    """The broker both sides use. Messages are JSON: a pickle from the network runs code."""
+    """Create the broker for web or worker. Messages are JSON, since a pickle could run code."""
     broker = StreamBroker(redis_url)
     broker.with_serializer(JSONSerializer())
     return broker

@@ -1,7 +1,7 @@
-"""Which workers there are, how they are, and which of them shall take no more jobs.
+"""The registry of workers in Redis: their heartbeats, and which of them are drained.
 
-Each worker shows itself in Redis every few seconds and learns there whether it is drained. One that
-stays silent is kept in sight for an hour. Times are those of the Redis server, so the clocks of
+Each worker sends a heartbeat every few seconds, and its answer says whether the worker is drained.
+A silent worker stays listed for an hour. Times are those of the Redis server, so the clocks of the
 machines need not agree.
 """
 
@@ -11,17 +11,17 @@ import msgspec
 from redis.asyncio import Redis
 
 WORKERS = "sialoscope:workers"
-# When any worker, and any scheduler, showed itself last; it stays when they leave.
+# The time of the last heartbeat of any worker and of any scheduler; it stays when they end.
 LAST_WORKER = "sialoscope:last:worker"
 LAST_SCHEDULER = "sialoscope:last:scheduler"
 SHOWN_EVERY_S = 2
-# Four signs that did not come.
+# Four missing heartbeats.
 SILENT_AFTER_S = 8
 KEPT_S = 3600
 
-# KEYS: all workers by the time of their last sign, this one's sign, who drained it, and the time of
-# the last sign of any. Signs are ARGV[2], kept for ARGV[3] seconds. Returns whether this worker is
-# drained.
+# KEYS: all workers by the time of their last heartbeat, this worker's heartbeat, who drained it,
+# and the time of the last heartbeat of any worker. ARGV: the worker, its heartbeat, and for how
+# many seconds this is kept. Returns whether this worker is drained.
 SHOW = """
 local now = redis.call('TIME')
 redis.call('ZADD', KEYS[1], now[1] + now[2] / 1e6, ARGV[1])
@@ -31,7 +31,8 @@ redis.call('SET', KEYS[4], now[1])
 return redis.call('EXPIRE', KEYS[3], ARGV[3])
 """
 SHOW_SCHEDULER = "return redis.call('SET', KEYS[1], redis.call('TIME')[1])"
-# The same keys; ARGV is the worker, and who drains it. Returns whether there is such a worker.
+# The same keys. ARGV: the worker, who drains it, and for how many seconds this is kept. Returns
+# whether the worker exists.
 DRAIN = """
 if not redis.call('ZSCORE', KEYS[1], ARGV[1]) then return 0 end
 redis.call('SET', KEYS[3], ARGV[2], 'EX', ARGV[3])
@@ -40,15 +41,15 @@ return 1
 
 
 class WorkerNotFoundError(Exception):
-    """There is no such worker, or it has been silent for long."""
+    """The worker does not exist, or has been silent for an hour."""
 
 
 class Sign(msgspec.Struct, frozen=True, kw_only=True):
-    """What a worker tells of itself.
+    """The heartbeat of a worker.
 
-    ``places`` is how many tasks it runs at once; ``cpu_percent`` and ``memory_bytes`` are its own
-    and its analyses', 100 being one core; ``host_cpu_percent`` and ``host_memory_percent`` are of
-    its whole machine. ``is_draining`` says that it takes no new job.
+    ``places`` is how many tasks it runs at once. ``cpu_percent`` (100 is one core) and
+    ``memory_bytes`` include its analyses. ``host_cpu_percent`` and ``host_memory_percent`` are of
+    its whole machine. ``is_draining`` means that it takes no new job.
     """
 
     worker: str
@@ -65,7 +66,7 @@ class Sign(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Seen(msgspec.Struct, frozen=True, kw_only=True):
-    """A worker by its last sign, ``silent_s`` seconds ago; ``drained_by`` is who asked for that."""
+    """A worker's last heartbeat, ``silent_s`` seconds ago, and the user who drained it, if any."""
 
     sign: Sign
     silent_s: float
@@ -73,34 +74,34 @@ class Seen(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def is_silent(self) -> bool:
-        """Whether it ought to have shown itself since: it is dead, frozen or cut off."""
+        """Whether its heartbeats stopped, because it is dead, frozen or without network."""
         return self.silent_s > SILENT_AFTER_S
 
     @property
     def takes_jobs(self) -> bool:
-        """Whether jobs that wait can count on it."""
+        """Whether it will take waiting jobs."""
         return not self.is_silent and self.drained_by is None
 
 
 class Silence(NamedTuple):
-    """For how many seconds no worker and no scheduler has answered; None if none ever has."""
+    """Seconds since the last heartbeat of any worker and any scheduler; None if there was none."""
 
     workers_s: float | None
     scheduler_s: float | None
 
     @property
     def of_workers(self) -> bool:
-        """Whether jobs wait because no worker answers."""
+        """Whether all workers are silent, so that jobs wait."""
         return self.workers_s is None or self.workers_s > SILENT_AFTER_S
 
     @property
     def of_scheduler(self) -> bool:
-        """Whether nobody looks after jobs whose workers fall silent."""
+        """Whether the scheduler is silent, so that jobs of lost workers wait."""
         return self.scheduler_s is None or self.scheduler_s > SILENT_AFTER_S
 
 
 class Presence:
-    """The workers as Redis knows them. Every call may raise ``redis.exceptions.RedisError``."""
+    """Reads and writes the registry. Every call may raise ``redis.exceptions.RedisError``."""
 
     def __init__(self, redis: Redis) -> None:
         self._redis = redis
@@ -109,16 +110,16 @@ class Presence:
         self._show_scheduler = redis.register_script(SHOW_SCHEDULER)
 
     async def show(self, sign: Sign) -> bool:
-        """Let a worker show itself; whether it is drained."""
+        """Record the heartbeat of a worker, and return whether the worker is drained."""
         args: list[str | bytes | int] = [sign.worker, msgspec.json.encode(sign), KEPT_S]
         return bool(await self._show(keys=[*_keys(sign.worker), LAST_WORKER], args=args))
 
     async def show_scheduler(self) -> None:
-        """Let a scheduler show itself."""
+        """Record the heartbeat of a scheduler."""
         await self._show_scheduler(keys=[LAST_SCHEDULER])
 
     async def silence(self) -> Silence:
-        """For how long no worker, and no scheduler, has shown itself."""
+        """Return how long all workers, and all schedulers, have been silent."""
         async with self._redis.pipeline(transaction=True) as pipe:
             pipe.time()
             pipe.mget([LAST_WORKER, LAST_SCHEDULER])
@@ -129,7 +130,7 @@ class Presence:
         return Silence(worker_s, scheduler_s)
 
     async def leave(self, worker: str) -> None:
-        """Forget a worker that ends as it should."""
+        """Remove a worker that ends normally."""
         everybody, *own = _keys(worker)
         async with self._redis.pipeline(transaction=True) as pipe:
             pipe.zrem(everybody, worker)
@@ -137,42 +138,42 @@ class Presence:
             await pipe.execute()
 
     async def seen(self) -> list[Seen]:
-        """The workers of the last hour, by name."""
-        (seconds, fraction), found = await self._everybody()
+        """Return the workers of the last hour, sorted by name."""
+        (seconds, fraction), found = await self._heartbeat_times()
         now = seconds + fraction / 1e6
         moments = {worker.decode(): moment for worker, moment in found}
         names = sorted(moments)
         if not names:
             return []
         keys = [key for name in names for key in _keys(name)[1:]]
-        told: list[Any] = await self._redis.mget(keys)
-        pairs = zip(names, told[::2], told[1::2], strict=True)
+        values: list[Any] = await self._redis.mget(keys)
+        rows = zip(names, values[::2], values[1::2], strict=True)
         return [
             Seen(
                 sign=msgspec.json.decode(sign, type=Sign),
                 silent_s=max(0.0, now - moments[name]),
                 drained_by=by.decode() if by else None,
             )
-            for name, sign, by in pairs
+            for name, sign, by in rows
             if sign
         ]
 
     async def alive(self) -> list[Seen]:
-        """Those that show themselves now."""
+        """Return the workers that are not silent."""
         return [each for each in await self.seen() if not each.is_silent]
 
     async def places(self) -> int:
-        """How many jobs can run at once."""
+        """Return how many jobs can run at once."""
         return sum(each.sign.places for each in await self.alive() if each.takes_jobs)
 
     async def drain(self, worker: str, *, by: str) -> None:
-        """Let a worker take no new job until told otherwise; it finishes those that it has.
+        """Stop a worker from taking new jobs until it is resumed; it finishes its current ones.
 
         Raises:
             WorkerNotFoundError: there is no such worker.
         """
         if not await self._drain(keys=_keys(worker), args=[worker, by, KEPT_S]):
-            raise _no_such(worker)
+            raise _not_found(worker)
 
     async def resume(self, worker: str) -> None:
         """Let a worker take jobs again.
@@ -186,9 +187,9 @@ class Presence:
             pipe.delete(drained)
             is_there, _ = await pipe.execute()
         if is_there is None:
-            raise _no_such(worker)
+            raise _not_found(worker)
 
-    async def _everybody(self) -> Any:  # noqa: ANN401 - redis-py's answers
+    async def _heartbeat_times(self) -> Any:  # noqa: ANN401 - redis-py's answers
         async with self._redis.pipeline(transaction=True) as pipe:
             pipe.time()
             pipe.zrange(WORKERS, 0, -1, withscores=True)
@@ -199,5 +200,5 @@ def _keys(worker: str) -> list[str]:
     return [WORKERS, f"{WORKERS}:{worker}", f"{WORKERS}:{worker}:drained"]
 
 
-def _no_such(worker: str) -> WorkerNotFoundError:
+def _not_found(worker: str) -> WorkerNotFoundError:
     return WorkerNotFoundError(f"There is no worker {worker}; it may have ended meanwhile.")

@@ -1,4 +1,4 @@
-"""Where uploads and results lie under their keys: in a folder, or in a bucket by way of one."""
+"""The storage of uploads and results: a folder, or a bucket with a local cache folder."""
 
 from app.storage.choice import create_storage
 from app.storage.folder import (

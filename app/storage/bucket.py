@@ -1,7 +1,8 @@
-"""Uploads and results as objects of a bucket, by way of a folder on this machine.
+"""Store uploads and results as objects of a bucket, with a cache folder on this machine.
 
-Every file is written here first and sent whole, so none is seen half written, and is read here, so
-that Polars scans a disk. No file ever changes under its key, so a copy is always right.
+Every file is first written to the cache and then sent whole, so nobody sees half a file. Files are
+read from the cache, because Polars scans local files. A file never changes under its key, so a copy
+in the cache is always right.
 """
 
 import os
@@ -35,7 +36,7 @@ PART_BYTES = 16 * 1024 * 1024
 TRANSFER = TransferConfig(
     multipart_threshold=PART_BYTES, multipart_chunksize=PART_BYTES, max_concurrency=4
 )
-# As many as one call of the service takes.
+# The most keys that one call of the service accepts.
 DELETED_AT_ONCE = 1000
 CLIENT = Config(
     connect_timeout=5,
@@ -51,9 +52,9 @@ MISSING = ("404", "NoSuchKey", "NoSuchUpload")
 
 
 class Bucket(Folder):
-    """A folder that has what is in use of a bucket, below ``prefix``, and sends there what is new.
+    """A folder that caches files of a bucket, below ``prefix``, and sends new files to it.
 
-    Credentials come from where boto3 looks for them: the AWS variables, files and roles.
+    boto3 finds the credentials, in the AWS variables, files and roles.
     """
 
     def __init__(
@@ -71,34 +72,34 @@ class Bucket(Folder):
         self._prefix = f"{prefix}/" if prefix else ""
         self._most_local_bytes = most_local_bytes
         config = CLIENT.merge(PATH_STYLE) if endpoint else CLIENT
-        with _reached():
+        with _storage_errors():
             self._client: Any = boto3.client(
                 "s3", endpoint_url=endpoint, region_name=region, config=config
             )
 
     def check(self) -> None:
-        """Make sure that the bucket answers to these credentials."""
+        """Make sure that the bucket can be reached with these credentials."""
         super().check()
-        with _reached():
+        with _storage_errors():
             self._client.head_bucket(Bucket=self._bucket)
 
     def local(self, key: str) -> Path:
-        """The copy of a file on this machine, fetched when there is none."""
+        """Return the local copy of a file, which is fetched if there is none."""
         path = self.path(key)
         try:
-            os.utime(path)  # says that it is in use
+            os.utime(path)  # marks it as in use
         except FileNotFoundError:
             self._fetch(key, path)
         return path
 
     def publish(self, key: str) -> None:
-        """Send the files that were written below the path of a key."""
+        """Send the files below the path of a key to the bucket."""
         for path in self.path(key).iterdir():
             self._send(f"{key}/{path.name}")
         self._make_room()
 
     def adopt(self, key: str, path: Path) -> None:
-        """Move a file under a key on this machine, then send it."""
+        """Move a local file to a key, then send it."""
         super().adopt(key, path)
         try:
             self._send(key)
@@ -107,7 +108,7 @@ class Bucket(Folder):
             raise
 
     def stored(self, top: str) -> list[Stored]:
-        """What lies in the bucket below a key."""
+        """Return the files of the bucket below a key."""
         return [
             Stored(
                 each["Key"].removeprefix(self._prefix),
@@ -118,7 +119,7 @@ class Bucket(Folder):
         ]
 
     async def save(self, key: str, chunks: AsyncIterator[bytes]) -> Saved:
-        """Write a stream to this machine's disk as it arrives, then send it."""
+        """Write a stream to the local disk as it arrives, then send it."""
         saved = await super().save(key, chunks)
         try:
             await anyio.to_thread.run_sync(self._send, key)
@@ -129,9 +130,9 @@ class Bucket(Folder):
         return saved
 
     def share(self, key: str, other_key: str) -> None:
-        """Let the service copy a file."""
+        """Copy a file within the bucket, without a transfer to this machine."""
         source = {"Bucket": self._bucket, "Key": self._object(key)}
-        with _reached(key):
+        with _storage_errors(key):
             self._client.copy(source, self._bucket, self._object(other_key), Config=TRANSFER)
         with suppress(FileNotFoundError):  # not on this machine
             super().share(key, other_key)
@@ -142,20 +143,23 @@ class Bucket(Folder):
         self._remove([self._object(key), *self._below(f"{key}/")])
 
     def keep_only(self, key: str) -> None:
-        """Remove what lies beside a key in its folder."""
+        """Remove everything beside a key in its folder."""
         super().keep_only(key)
         beside, kept = self._below(f"{Path(key).parent}/"), self._object(key)
         self._remove(each for each in beside if each != kept and not each.startswith(f"{kept}/"))
 
     def delete_abandoned(self) -> None:
-        """Remove what nobody started after a day, and the parts of what was never sent whole."""
+        """Remove uploads that nobody started within a day, and parts of unfinished transfers."""
         self._make_room()
         long_ago = datetime.now(UTC) - timedelta(seconds=ABANDONED_AFTER_S)
         kept = self._listed("list_objects_v2", "Contents", f"{KEPT}/")
         self._remove(each["Key"] for each in kept if each["LastModified"] < long_ago)
         for each in self._listed("list_multipart_uploads", "Uploads", ""):
             if each["Initiated"] < long_ago:
-                with suppress(FileNotFoundError), _reached(each["Key"]):  # by another meanwhile
+                with (
+                    suppress(FileNotFoundError),
+                    _storage_errors(each["Key"]),
+                ):  # another process did it
                     self._client.abort_multipart_upload(
                         Bucket=self._bucket, Key=each["Key"], UploadId=each["UploadId"]
                     )
@@ -179,17 +183,17 @@ class Bucket(Folder):
         return self._prefix + str(self.path(key).relative_to(self.root))
 
     def _send(self, key: str) -> None:
-        """Send a file; one in parts that breaks off takes its parts back (boto3's transfer)."""
-        with _reached():
+        """Send a file; boto3's transfer removes the parts of an interrupted upload."""
+        with _storage_errors():
             self._client.upload_file(
                 str(self.path(key)), self._bucket, self._object(key), Config=TRANSFER
             )
 
     def _fetch(self, key: str, path: Path) -> None:
-        """Fetch a file, which appears under its path once it is complete (boto3's transfer)."""
+        """Fetch a file; boto3's transfer gives it its final name once it is complete."""
         self._make_room()
         path.parent.mkdir(parents=True, exist_ok=True)
-        with _reached(key):
+        with _storage_errors(key):
             self._client.download_file(self._bucket, self._object(key), str(path), Config=TRANSFER)
 
     def _below(self, key: str) -> list[str]:
@@ -197,7 +201,7 @@ class Bucket(Folder):
 
     def _listed(self, call: str, what: str, key: str) -> list[dict[str, Any]]:
         pages = self._client.get_paginator(call)
-        with _reached():
+        with _storage_errors():
             found = pages.paginate(Bucket=self._bucket, Prefix=self._prefix + key)
             return [each for page in found for each in page.get(what, [])]
 
@@ -205,15 +209,15 @@ class Bucket(Folder):
         names = [{"Key": name} for name in objects]
         for start in range(0, len(names), DELETED_AT_ONCE):
             some = {"Objects": names[start : start + DELETED_AT_ONCE], "Quiet": True}
-            with _reached():
+            with _storage_errors():
                 answer = self._client.delete_objects(Bucket=self._bucket, Delete=some)
             if refused := answer.get("Errors"):
                 raise StorageAwayError(f"{refused[0]['Key']} cannot be deleted.")
 
 
 @contextmanager
-def _reached(key: str = "") -> Iterator[None]:
-    """Translate what boto3 raises; ``key`` is what may be missing."""
+def _storage_errors(key: str = "") -> Iterator[None]:
+    """Translate the errors of boto3; a missing ``key`` becomes ``FileNotFoundError``."""
     try:
         yield
     except (BotoCoreError, ClientError, Boto3Error) as error:

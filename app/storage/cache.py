@@ -1,20 +1,21 @@
-"""How the copies of a bucket's files on this machine stay within their bound."""
+"""Limit the size of the cache with the local copies of a bucket's files."""
 
 import time
 from contextlib import suppress
 from pathlib import Path
 
-# Whoever asked for a file has read it, and whoever writes one has sent it, within this time.
+# Every reader has read a file, and every writer has sent one, within this time.
 IN_USE_S = 3600
-# Copies of what was deleted by way of another machine are of no use to anybody.
+# Old copies may be of files that another machine has deleted.
 FORGOTTEN_AFTER_S = 24 * 3600
 
 
 def make_room(folder: Path, *, most_bytes: int) -> None:
-    """Remove the files that were not used for longest until the others have ``most_bytes``.
+    """Remove the least recently used files until the others fit into ``most_bytes``.
 
-    Files that may be in use stay, even beyond the bound; those of yesterday go in any case. The
-    time of a file's last change is taken for that of its last use. Other processes may do the same.
+    Files that may be in use stay, even beyond the limit. Files unused for a day are always removed.
+    The modification time of a file is the time of its last use. Several processes may do this at
+    once.
     """
     now, left_bytes = time.time(), most_bytes
     for path, used_at, size in sorted(_files(folder), key=lambda each: -each[1]):

@@ -1,4 +1,4 @@
-"""Which storage: a folder, or a bucket of an S3-compatible service, by ``STORAGE_URL``."""
+"""Create the storage that ``STORAGE_URL`` names: a folder, or an S3-compatible bucket."""
 
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
@@ -10,10 +10,10 @@ BUCKET_OPTIONS = {"endpoint", "region"}
 
 
 def create_storage(settings: Settings) -> Folder:
-    """The storage for ``file:///path`` or ``s3://bucket/prefix?endpoint=https://host``.
+    """Create the storage for ``file:///path`` or ``s3://bucket/prefix?endpoint=https://host``.
 
     Raises:
-        StorageError: the URL has another scheme, no bucket or an option that there is not.
+        StorageError: the URL has another scheme, no bucket or an unknown option.
     """
     parts = urlsplit(settings.storage_url)
     if parts.scheme == "file":
@@ -24,9 +24,9 @@ def create_storage(settings: Settings) -> Folder:
     if not parts.netloc or set(options) - BUCKET_OPTIONS:
         raise StorageError(
             "STORAGE_URL must be s3://bucket/prefix, with ?endpoint=https://host and &region=name "
-            "where they are needed. Credentials belong in the AWS variables."
+            "if they are needed. Put the credentials into the AWS variables."
         )
-    # Here, because what speaks S3 takes a third of a second to load.
+    # Imported here because boto3 takes a third of a second to load.
     from app.storage.bucket import Bucket
 
     return Bucket(

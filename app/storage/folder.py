@@ -1,4 +1,4 @@
-"""Uploads and results as files below one folder, each under a key such as ``uploads/4f.csv``."""
+"""Store uploads and results as files below one folder, each under a key like ``uploads/4f.csv``."""
 
 import asyncio
 import logging
@@ -19,34 +19,34 @@ import msgspec
 
 from app.observability.metrics.measured import SAVED_BYTES
 
-# How the name of a file ends until it is complete.
+# The suffix of a file until it is complete.
 PARTIAL = ".partial"
 ABANDONED_AFTER_S = 24 * 3600
-# Where uploads lie that are to be started yet, and how long their users have for it.
+# The folder of pending uploads, and how long users may wait before they start them.
 KEPT, KEPT_S = "kept", ABANDONED_AFTER_S
-# Where lies what jobs point to.
+# The folders of the files that jobs refer to.
 PERMANENT = ("uploads", "results")
 
 logger = logging.getLogger(__name__)
 
 
 class StorageError(Exception):
-    """``STORAGE_URL`` names no storage Sialoscope can use, or a key leaves its folder."""
+    """``STORAGE_URL`` names no usable storage, or a key points outside of its folder."""
 
 
 class StorageAwayError(Exception):
-    """The storage does not answer, or refuses; it may do so again soon."""
+    """The storage does not answer or refuses; it may work again soon."""
 
 
 class Saved(NamedTuple):
-    """What was written: its size in bytes and the SHA-256 of its content, in hexadecimal."""
+    """The size in bytes and the SHA-256 (hexadecimal) of a file that was written."""
 
     size_bytes: int
     sha256: str
 
 
 class Stored(NamedTuple):
-    """A file: its key, when it was last changed or used, and its size in bytes."""
+    """A file: its key, the time of its last change or use, and its size in bytes."""
 
     key: str
     changed_at: float
@@ -54,9 +54,9 @@ class Stored(NamedTuple):
 
 
 class StorageSize(msgspec.Struct, frozen=True, kw_only=True):
-    """Bytes by what they are of, each file once however many keys it has, and those left.
+    """Bytes by top folder, each file counted once even with several keys, and free bytes.
 
-    ``free_bytes`` is None where there is no bound that is known.
+    ``free_bytes`` is None if the storage has no known limit.
     """
 
     bytes: dict[str, int]
@@ -74,16 +74,16 @@ class Folder:
         """Make sure that the storage can be used.
 
         Raises:
-            StorageAwayError: it cannot, just now.
+            StorageAwayError: it cannot be used now.
         """
         if not os.access(self.root, os.R_OK | os.W_OK | os.X_OK):
-            raise StorageAwayError(f"The folder {self.root} cannot be written.")
+            raise StorageAwayError(f"The folder {self.root} is not writable.")
 
     async def measured(self) -> StorageSize:
-        """How much lies in the storage; it looks at every file.
+        """Measure the size of the storage; this visits every file.
 
         Raises:
-            StorageAwayError: it cannot be looked at.
+            StorageAwayError: the storage cannot be read.
         """
         return await asyncio.to_thread(self._measured)
 
@@ -99,21 +99,21 @@ class Folder:
         return StorageSize(bytes=dict(taken), free_bytes=shutil.disk_usage(self.root).free)
 
     def path(self, key: str) -> Path:
-        """Where on this machine the file or folder of a key belongs, whether it is there or not.
+        """Return the local path of a key, whether or not it exists.
 
         Raises:
-            StorageError: the key points out of the storage folder.
+            StorageError: the key points outside of the storage folder.
         """
         path = Path(os.path.normpath(self.root / key))
         if not path.is_relative_to(self.root):
-            raise StorageError(f"The key {key!r} leaves the storage folder.")
+            raise StorageError(f"The key {key!r} points outside of the storage folder.")
         return path
 
     def local(self, key: str) -> Path:
-        """The file of a key on this machine, to be read within the next minutes.
+        """Return the local file of a key, which must be read within the next minutes.
 
         Raises:
-            FileNotFoundError: there is none.
+            FileNotFoundError: the file does not exist.
             StorageAwayError: it cannot be fetched.
         """
         path = self.path(key)
@@ -122,18 +122,18 @@ class Folder:
         return path
 
     def local_bytes(self, key: str) -> int:
-        """The size of the files of a folder's key that are on this machine."""
+        """Return the size of the local files below a key."""
         return sum(path.lstat().st_size for path in self.path(key).rglob("*") if path.is_file())
 
     def publish(self, key: str) -> None:
-        """Let all see the files that were written below the path of a key.
+        """Make the files below the path of a key visible to all machines.
 
         Raises:
             StorageAwayError: they cannot be sent.
         """
 
     def adopt(self, key: str, path: Path) -> None:
-        """Move a complete file, which lies below ``root``, under a key.
+        """Move a complete file below ``root`` to a key.
 
         Raises:
             StorageAwayError: it cannot be sent.
@@ -143,7 +143,7 @@ class Folder:
         path.rename(target)
 
     def stored(self, top: str) -> list[Stored]:
-        """The complete files below a key."""
+        """Return the complete files below a key."""
         found = []
         for path in self.path(top).rglob("*"):
             with suppress(FileNotFoundError):  # deleted meanwhile
@@ -157,7 +157,7 @@ class Folder:
         return any(part.endswith(PARTIAL) for part in path.relative_to(self.root).parts)
 
     async def save(self, key: str, chunks: AsyncIterator[bytes]) -> Saved:
-        """Write a stream to disk as it arrives; on any error nothing is left behind."""
+        """Write a stream to disk as it arrives; an error leaves no file."""
         path = self.path(key)
         await anyio.Path(path.parent).mkdir(parents=True, exist_ok=True)
         partial = path.with_name(path.name + PARTIAL)
@@ -194,7 +194,7 @@ class Folder:
             partial.rename(other)
 
     def delete(self, key: str) -> None:
-        """Remove a file, or a folder with all in it; what is not there is fine."""
+        """Remove a file, or a folder with its contents, if it exists."""
         path = self.path(key)
         if path.is_dir():
             shutil.rmtree(path, ignore_errors=True)
@@ -202,9 +202,9 @@ class Folder:
             path.unlink(missing_ok=True)
 
     def untouched_since(self, moment: datetime) -> list[str]:
-        """The keys of uploads and of jobs' results that are complete and older than a moment.
+        """Return the keys of complete uploads and results that are older than a moment.
 
-        What got its key later counts as younger, also if its content is older (``share``).
+        The age counts from when the key was made, even if its content is older (``share``).
         """
         newest: dict[str, float] = {}
         for key, changed_at in self._changes():
@@ -213,7 +213,7 @@ class Folder:
         return sorted(key for key, changed_at in newest.items() if changed_at < moment.timestamp())
 
     def _changes(self) -> Iterator[tuple[str, float]]:
-        """Uploads and results with the times when they last changed, or got their keys."""
+        """Yield uploads and results with the time when they changed or got their key."""
         for top in PERMANENT:
             for path in self.root.glob(f"{top}/**/*"):
                 with suppress(FileNotFoundError):  # deleted meanwhile
@@ -221,21 +221,21 @@ class Folder:
                         yield str(path.relative_to(self.root)), path.stat().st_ctime
 
     async def discard(self, key: str) -> None:
-        """Remove what nobody asks for any more; a storage that is away may keep it."""
+        """Remove a file that is no longer needed; if the storage is away, log it and go on."""
         try:
             await asyncio.to_thread(self.delete, key)
         except StorageAwayError as error:
-            logger.warning("%s was left in the storage: %s", key, error)
+            logger.warning("%s could not be removed from the storage: %s", key, error)
 
     def keep_only(self, key: str) -> None:
-        """Remove what lies beside a key in its folder."""
+        """Remove everything beside a key in its folder."""
         path = self.path(key)
         for beside in path.parent.iterdir():
             if beside != path:
                 self.delete(str(beside.relative_to(self.root)))
 
     def delete_abandoned(self) -> None:
-        """Remove what a killed process left half written or nobody started, after a day."""
+        """Remove unfinished files and uploads that nobody started, after a day."""
         long_ago = time.time() - ABANDONED_AFTER_S
         for left in (*self.root.rglob(f"*{PARTIAL}"), *self.root.glob(f"{KEPT}/*")):
             with suppress(FileNotFoundError):  # completed or started meanwhile
