@@ -100,7 +100,7 @@ async def _add(arguments: argparse.Namespace) -> None:
 
 
 async def _list(_: argparse.Namespace) -> None:
-    with_second_factor = await SecondFactorStore().those_with()
+    with_second_factor = await SecondFactorStore().accounts_with_second_factor()
     for account in await AccountStore().all():
         last = f"{account.last_login_at:%Y-%m-%d %H:%M}" if account.last_login_at else "never"
         state = "disabled" if account.disabled else "enabled"

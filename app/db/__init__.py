@@ -1,4 +1,4 @@
-"""The job table, the truth about every job, and its migrations."""
+"""The database: its tables, stores and migrations. It is the source of truth for every job."""
 
 import os
 

@@ -100,7 +100,7 @@ def test_what_is_to_be_deleted_is_shown_beforehand_and_can_be_kept_longer(
     expect(plain.locator("main")).to_contain_text("Nothing.")
     plain.get_by_label("at most").fill("5")
     plain.get_by_role("button", name="Save").click()
-    expect(plain.get_by_role("alert")).to_contain_text("must be able to choose the default")
+    expect(plain.get_by_role("alert")).to_contain_text("must not exceed the maximum")
     plain.get_by_label("at most").fill("90")
     plain.get_by_role("button", name="Save").click()
     plain.goto("/retention")

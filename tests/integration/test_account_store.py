@@ -45,7 +45,7 @@ def test_names_differ_by_more_than_case() -> None:
         accounts = AccountStore()
         ada = await accounts.add("Ada@Lab.example", "x")
         for same in ("ada@lab.EXAMPLE", " Ada@Lab.example "):
-            with pytest.raises(AccountError, match="account of this name"):
+            with pytest.raises(AccountError, match="account with this name"):
                 await accounts.add(same, "x")
             found = await accounts.named(same)
             assert found

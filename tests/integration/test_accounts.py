@@ -134,7 +134,7 @@ def test_who_runs_the_server_keeps_its_accounts(shared_server: Sialoscope) -> No
     add_person(shared_server, "dave")
     again = user_command(shared_server, "add", "DAVE", typed=PASSWORD)
     assert again.returncode == 1
-    assert "account of this name already" in again.stderr
+    assert "account with this name already" in again.stderr
     weak = user_command(shared_server, "password", "dave", typed="short")
     assert "12 to 1000 characters" in weak.stderr
     changed = user_command(shared_server, "password", "dave", typed="something longer")

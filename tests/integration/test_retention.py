@@ -129,7 +129,7 @@ def test_a_user_keeps_jobs_for_less_or_for_as_long_as_is_allowed() -> None:
         assert (await choice_of("ada")).keep_days is None
         assert await due(retention) == {ada.id, bob.id}
         for wrong in (Keeping(0, 5), Keeping(9, 8), Keeping(1, 10**6)):
-            with pytest.raises(RetentionError, match="Days are from 1"):
+            with pytest.raises(RetentionError, match="Days must be from 1"):
                 await retention.set_keeping(wrong)
 
     run(work())

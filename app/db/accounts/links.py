@@ -1,4 +1,4 @@
-"""Links that open an account once: to set a new password, or to accept an invitation."""
+"""Links that work once: to set a new password, or to accept an invitation."""
 
 from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
@@ -22,21 +22,21 @@ UNUSABLE = (
 
 
 class LinkError(Exception):
-    """A link opens nothing; the text says what to do."""
+    """A link cannot be used; the text says what to do."""
 
 
 class NewLink(NamedTuple):
-    """A link as it was made; nobody can read its secret again."""
+    """A new link and its secret, which cannot be read again."""
 
     link: AccountLink
     secret: str
 
 
 class LinkStore:
-    """The links in the database, by the hashes of their secrets."""
+    """The links in the database, which has only the hashes of their secrets."""
 
     async def invite(self, name: str, role: str, *, by: str) -> NewLink:
-        """Make a link for an account to be; earlier ones for this name end, in whatever case."""
+        """Make an invitation for a new account; it replaces earlier ones for the same name."""
         same = [
             each.id for each in await self.invitations() if name_key(each.name) == name_key(name)
         ]
@@ -48,7 +48,7 @@ class LinkStore:
             return await self._make(link)
 
     async def reset(self, account: Account, *, by: str) -> NewLink:
-        """Make a link for a new password; earlier ones of the account end."""
+        """Make a link to set a new password; it replaces the account's earlier ones."""
         link = AccountLink(
             purpose=RESET, name=account.name, role=account.role, account=account.id, made_by=by
         )
@@ -59,14 +59,14 @@ class LinkStore:
             return await self._make(link)
 
     async def end_resets(self, account_id: str) -> None:
-        """End the links for a new password of an account, which has one now."""
+        """Delete the reset links of an account, because it has a new password or link."""
         await AccountLink.delete().where(_open(RESET, AccountLink.account == account_id))
 
     async def find(self, secret: str, purpose: str) -> AccountLink:
-        """The link of a secret, which stays usable.
+        """Return the link with this secret without using it up.
 
         Raises:
-            LinkError: there is none that can be used.
+            LinkError: there is no usable link with this secret.
         """
         link = await AccountLink.objects().where(_usable(secret, purpose)).first()
         if link is None:
@@ -74,10 +74,10 @@ class LinkStore:
         return link
 
     async def use(self, secret: str, purpose: str) -> AccountLink:
-        """The link of a secret, which can be used no more; of many at once one succeeds.
+        """Use up the link with this secret and return it; of many calls at once, one succeeds.
 
         Raises:
-            LinkError: there is none that can be used.
+            LinkError: there is no usable link with this secret.
         """
         used = AccountLink.update({AccountLink.used_at: datetime.now(UTC)})
         async with transaction():
@@ -91,21 +91,21 @@ class LinkStore:
         return link
 
     async def invitations(self) -> list[AccountLink]:
-        """The invitations that nobody has accepted, newest first."""
+        """Return the invitations that nobody has accepted, newest first."""
         is_one = And(AccountLink.purpose == INVITATION, AccountLink.used_at.is_null())
         is_valid = AccountLink.expires_at > datetime.now(UTC)
         query = AccountLink.objects().where(And(is_one, is_valid))
         return await query.order_by(AccountLink.created_at, ascending=False)
 
     async def withdraw(self, link_id: str) -> None:
-        """End an invitation."""
+        """Withdraw an invitation."""
         withdrawn = AccountLink.delete().where(_open(INVITATION, AccountLink.id == link_id))
         async with transaction():
             for row in await withdrawn.returning(AccountLink.name):
                 await record(EventKind.INVITATION_WITHDRAWN, about_name=row["name"])
 
     async def forget_old(self) -> int:
-        """Forget the links that nobody can use any more; how many there were."""
+        """Delete expired links, and return how many there were."""
         old = AccountLink.delete().where(AccountLink.expires_at < datetime.now(UTC))
         return len(await old.returning(AccountLink.id))
 

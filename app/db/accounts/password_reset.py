@@ -1,4 +1,4 @@
-"""A new password in the place of one that was lost, or that somebody else may know."""
+"""Set a new password, and end everything that the old one gave access to."""
 
 from app.db.accounts.links import LinkStore
 from app.db.accounts.store import AccountStore
@@ -8,19 +8,19 @@ from app.db.security.trail import EventKind, record
 
 
 async def reset_password(account_id: str, password_hash: str) -> None:
-    """Set the password of an account without its former one; all that was open to it ends."""
+    """Set a password without the old one; end sessions, reset links and API tokens."""
     await _replace(account_id, password_hash, EventKind.PASSWORD_RESET)
 
 
 async def change_password(account_id: str, password_hash: str) -> None:
-    """Set the password of an account whose user typed the former one; all that was open ends."""
+    """Set a password after a check of the old one; end sessions, reset links and API tokens."""
     await _replace(account_id, password_hash, EventKind.PASSWORD_CHANGED)
 
 
 async def _replace(account_id: str, password_hash: str, kind: EventKind) -> None:
-    """Set a password; sessions, reset links and API tokens of the account end.
+    """Set a password, and end the account's sessions, reset links and API tokens.
 
-    Somebody who had a session of it may have made tokens, by which they would stay.
+    An attacker who had a session may have made tokens to keep access.
     """
     async with transaction():
         await AccountStore().set_password(account_id, password_hash)

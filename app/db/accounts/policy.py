@@ -1,4 +1,4 @@
-"""From whom a second factor is required: an administrator decides it for all accounts."""
+"""The rule which accounts need a second factor; an administrator sets it."""
 
 from enum import StrEnum
 
@@ -9,31 +9,31 @@ from app.db.security.trail import EventKind, record
 
 
 class RequiredFrom(StrEnum):
-    """Whose accounts need a second factor."""
+    """The accounts that need a second factor."""
 
     NOBODY = "nobody"
     ADMINS = "admins"
     ALL = "all"
 
     def includes(self, role: str) -> bool:
-        """Whether accounts of a role need one."""
+        """Whether accounts with this role need a second factor."""
         return self is RequiredFrom.ALL or (self is RequiredFrom.ADMINS and role == "admin")
 
 
 async def second_factor_required_from() -> RequiredFrom:
-    """What holds now; nobody needs one until somebody decides."""
+    """Return the current rule; by default nobody needs a second factor."""
     policy = await AccountPolicy.select().first()
     return RequiredFrom(policy["second_factor"]) if policy else RequiredFrom.NOBODY
 
 
 async def require_second_factor_from(whom: str) -> None:
-    """Let something else hold.
+    """Change the rule.
 
     Raises:
-        AccountError: there is no such choice.
+        AccountError: ``whom`` is not one of ``RequiredFrom``.
     """
     if whom not in list(RequiredFrom):
-        raise AccountError(f"A second factor is required from {', '.join(RequiredFrom)}.")
+        raise AccountError(f"A second factor can be required from {', '.join(RequiredFrom)}.")
     async with transaction():
         await AccountPolicy.insert(AccountPolicy(id=1, second_factor=whom)).on_conflict(
             target=AccountPolicy.id, action="DO UPDATE", values=[AccountPolicy.second_factor]

@@ -1,6 +1,6 @@
-"""Secrets that open something: shown once, kept as a hash.
+"""Make and hash secrets for links and tokens; users see a secret once, and we store its hash.
 
-A secret has 256 random bits, so its plain hash cannot be searched for, as that of a password could.
+A secret has 256 random bits, so a plain hash is safe: nobody can guess it, unlike a password.
 """
 
 import secrets
@@ -8,10 +8,10 @@ from hashlib import sha256
 
 
 def new_secret(prefix: str = "") -> str:
-    """A secret that nobody can guess."""
+    """Return a new secret that nobody can guess."""
     return prefix + secrets.token_urlsafe(32)
 
 
 def digest(secret: str) -> str:
-    """The SHA-256 of a secret in hexadecimal, by which it is found."""
+    """Return the SHA-256 of a secret in hexadecimal, for the database."""
     return sha256(secret.encode(errors="replace")).hexdigest()

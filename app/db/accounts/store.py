@@ -1,4 +1,4 @@
-"""The accounts of the server mode: who may log in, by which password, and as what."""
+"""The accounts in the database: names, password hashes, roles and sessions."""
 
 import unicodedata
 from collections.abc import Collection
@@ -17,12 +17,13 @@ from app.db.jobs.store import Values
 from app.db.security.trail import EventKind, record
 
 ROLES = ("user", "admin")
-TAKEN = "There is an account of this name already; names do not differ by case."
+TAKEN = "There is an account with this name already; upper and lower case make no difference."
 LAST_ADMIN = (
-    "This is the last administrator. Make another account one first, or nobody could let users in."
+    "This is the last administrator. Make another account an administrator first, or nobody could "
+    "manage users."
 )
-# Changes an account unless that leaves no administrator. The lock makes two who do so at once on
-# PostgreSQL wait for each other; SQLite has one writer at a time.
+# Changes an account unless that leaves no administrator. On PostgreSQL the lock makes two such
+# changes wait for each other; SQLite has one writer at a time.
 GUARDED = """
     WITH other AS (
         SELECT id FROM account WHERE role = 'admin' AND NOT disabled ORDER BY id {lock}
@@ -40,14 +41,14 @@ class AccountNotFoundError(Exception):
 
 
 class AccountError(Exception):
-    """An account cannot be made or changed so; the text says why and what to do."""
+    """An account cannot be made or changed; the text says why and what to do."""
 
 
 def require_name(name: str) -> str:
-    """The name as it is kept.
+    """Check a name, and return it in the form that is stored.
 
     Raises:
-        AccountError: it cannot be one.
+        AccountError: the text cannot be a name.
     """
     name = name.strip()
     if len(name) <= LONGEST_TYPED:
@@ -60,13 +61,13 @@ def require_name(name: str) -> str:
 
 
 class AccountStore:
-    """The accounts in the database, each change one statement."""
+    """Reads and changes accounts; each change is one guarded statement."""
 
     async def add(self, name: str, password_hash: str, *, role: str = "user") -> Account:
         """Make an account.
 
         Raises:
-            AccountError: the name is taken or none.
+            AccountError: the name is taken or invalid.
         """
         name = require_name(name)
         account = Account(
@@ -91,14 +92,14 @@ class AccountStore:
         return account
 
     async def find(self, account_id: str) -> Account | None:
-        """The account with an id, if there is one."""
+        """Return the account with an id, or None."""
         return await Account.objects().where(Account.id == account_id).first()
 
     async def get(self, account_id: str) -> Account:
-        """The account with an id.
+        """Return the account with an id.
 
         Raises:
-            AccountNotFoundError: there is none.
+            AccountNotFoundError: there is no such account.
         """
         account = await self.find(account_id)
         if account is None:
@@ -106,15 +107,15 @@ class AccountStore:
         return account
 
     async def named(self, name: str) -> Account | None:
-        """The account of a name, if there is one."""
+        """Return the account with a name, or None."""
         return await Account.objects().where(Account.name_key == name_key(name)).first()
 
     async def all(self) -> list[Account]:
-        """Every account, by name."""
+        """Return all accounts, sorted by name."""
         return await Account.objects().order_by(Account.name_key)
 
     async def names(self, ids: set[str]) -> dict[str, str]:
-        """The names of those of the ids that are accounts."""
+        """Return the names of accounts by their ids; unknown ids are left out."""
         if not ids:
             return {}
         columns = (Account.id, Account.name)
@@ -122,7 +123,7 @@ class AccountStore:
         return {row["id"]: row["name"] for row in rows}
 
     async def generations(self, ids: Collection[str]) -> dict[str, int]:
-        """The generations of those of the ids that are accounts and may log in."""
+        """Return the session generations of accounts by id; without unknown and disabled ones."""
         if not ids:
             return {}
         columns = (Account.id, Account.generation, Account.disabled)
@@ -130,22 +131,22 @@ class AccountStore:
         return {row["id"]: row["generation"] for row in rows if not row["disabled"]}
 
     async def has_admin(self) -> bool:
-        """Whether anybody can let users in."""
+        """Whether there is an administrator who is not disabled."""
         admins = Account.select(Account.disabled).where(Account.role == "admin")
         return any(not row["disabled"] for row in await admins)
 
     async def note_login(self, account_id: str, *, by: str) -> None:
-        """Note that somebody logged in, and by what."""
+        """Record a login and its method."""
         async with transaction():
             await Account.update({Account.last_login_at: _now()}).where(Account.id == account_id)
             await record(EventKind.LOGIN, about=account_id, detail={"by": by})
 
     async def set_password(self, account_id: str, password_hash: str) -> None:
-        """Give an account another password; all its sessions end."""
+        """Set the password hash of an account, and end all its sessions."""
         await self._set(account_id, {Account.password_hash: password_hash})
 
     async def rehash(self, account: Account, password_hash: str) -> None:
-        """Keep the same password by other parameters, unless it was changed meanwhile."""
+        """Store a new hash of the same password, unless the password was changed meanwhile."""
         is_same = (Account.id == account.id) & (Account.password_hash == account.password_hash)
         await Account.update({Account.password_hash: password_hash}).where(is_same)
 
@@ -156,16 +157,16 @@ class AccountStore:
             await record(EventKind.SESSIONS_ENDED, about=account_id)
 
     async def enable(self, account_id: str) -> None:
-        """Let an account log in again."""
+        """Enable a disabled account."""
         async with transaction():
             await self._set(account_id, {Account.disabled: False})
             await record(EventKind.ACCOUNT_ENABLED, about=account_id)
 
     async def set_role(self, account_id: str, role: str) -> None:
-        """Make an account an administrator, or a user, whose invitations and reset links end.
+        """Make an account an administrator or a user; a user's links for others end.
 
         Raises:
-            AccountError: there is no such role, or it is the last administrator.
+            AccountError: there is no such role, or this is the last administrator.
             AccountNotFoundError: there is no such account.
         """
         if role not in ROLES:
@@ -178,10 +179,10 @@ class AccountStore:
             await record(EventKind.ROLE_CHANGED, about=account_id, detail={"role": role})
 
     async def disable(self, account_id: str) -> None:
-        """Let an account log in no more; its sessions and the links that it made end.
+        """Disable an account, and end its sessions and the links that it made for others.
 
         Raises:
-            AccountError: it is the last administrator.
+            AccountError: this is the last administrator.
             AccountNotFoundError: there is no such account.
         """
         change = "UPDATE account SET disabled = true, generation = generation + 1"
@@ -190,10 +191,10 @@ class AccountStore:
             await record(EventKind.ACCOUNT_DISABLED, about=account_id)
 
     async def delete(self, account_id: str) -> None:
-        """Forget an account.
+        """Delete an account.
 
         Raises:
-            AccountError: it is the last administrator.
+            AccountError: this is the last administrator.
             AccountNotFoundError: there is no such account.
         """
         account = await self.get(account_id)
@@ -209,7 +210,7 @@ class AccountStore:
             await self.get(account_id)
 
     async def _guarded(self, account_id: str, change: str) -> None:
-        """Take rights from an account; the links that it made go with them, or it came back so."""
+        """Take rights from an account and delete its links, which could give it access again."""
         is_postgresql = isinstance(Account._meta.db, PostgresEngine)  # noqa: SLF001 - Piccolo's documented access
         statement = GUARDED.format(lock="FOR UPDATE" if is_postgresql else "", change=change)
         async with transaction():
@@ -220,7 +221,7 @@ class AccountStore:
 
 
 def _made_for_others(account_id: str) -> And:
-    """The open links of invitations and resets by an account, but for its own resets."""
+    """Match the open invitations and reset links that an account made for others."""
     is_for_another = Or(AccountLink.account.is_null(), AccountLink.account != account_id)
     is_open = And(AccountLink.used_at.is_null(), is_for_another)
     return And(AccountLink.made_by == account_id, is_open)

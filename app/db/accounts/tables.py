@@ -1,16 +1,16 @@
-"""The tables of who may do what: accounts, their links and tokens, shared jobs, and letters."""
+"""The tables of accounts, second factors, links, API tokens, shares and e-mails."""
 
 from piccolo.columns import BigInt, Boolean, Integer, Text, Timestamptz, Varchar
 from piccolo.table import Table
 
 
 class Account(Table):
-    """Somebody who logs in. Times are UTC.
+    """A user account. Times are UTC.
 
-    ``name`` is an e-mail address or a plain name as it was typed, ``name_key`` the same without
-    case, which is unique. ``role`` is user or admin. A session is of a ``generation`` and ends with
-    it. ``password_hash`` is by Argon2, with its parameters. A quota is null where the default of
-    the installation holds, and 0 where there is no limit.
+    ``name`` is an e-mail address or a plain name as typed; ``name_key`` is the same without case,
+    and is unique. ``role`` is user or admin. A session has the ``generation`` of its login and ends
+    when this number grows. ``password_hash`` is an Argon2 hash with its parameters. A quota of null
+    means the default of the installation, and 0 means no limit.
     """
 
     id = Varchar(length=32, primary_key=True, default="")
@@ -28,10 +28,10 @@ class Account(Table):
 
 
 class SecondFactor(Table):
-    """The authenticator app of an account; it counts once it is ``confirmed``.
+    """The authenticator app of an account; it is required once it is ``confirmed``.
 
-    ``secret`` is encrypted. ``last_step`` is the time step of the last code that was taken: each
-    code is taken once.
+    ``secret`` is encrypted. ``last_step`` is the time step of the last used code, so that a code
+    works only once.
     """
 
     account = Varchar(length=32, primary_key=True, default="")
@@ -42,7 +42,7 @@ class SecondFactor(Table):
 
 
 class RecoveryCode(Table):
-    """A code that stands in for the authenticator app once; only its hash is kept."""
+    """A code that replaces the authenticator app once; only its hash is stored."""
 
     id = Varchar(length=32, primary_key=True, default="")
     account = Varchar(length=32)
@@ -51,17 +51,17 @@ class RecoveryCode(Table):
 
 
 class AccountPolicy(Table):
-    """The one row that says from whom a second factor is required: nobody, admins or all."""
+    """The only row with the accounts that need a second factor: nobody, admins or all."""
 
     id = Integer(primary_key=True, default=1)
     second_factor = Varchar(length=16)
 
 
 class AccountLink(Table):
-    """A link that was sent to somebody: to set a new password, or to make an account.
+    """A link to set a new password or to make an account.
 
-    Only the hash of its secret is kept. ``purpose`` is reset or invitation; an invitation has the
-    ``name`` and ``role`` of the account to be, a reset the ``account``.
+    Only the hash of its secret is stored. ``purpose`` is reset or invitation. An invitation has the
+    ``name`` and ``role`` of the new account, a reset has the ``account``.
     """
 
     id = Varchar(length=32, primary_key=True, default="")
@@ -77,9 +77,9 @@ class AccountLink(Table):
 
 
 class ApiToken(Table):
-    """A token of a program. Only the hash of its secret is kept, and how the secret begins.
+    """An API token. Only the hash and the first characters of its secret are stored.
 
-    ``scopes`` are words with spaces between them.
+    ``scopes`` are words separated by spaces.
     """
 
     id = Varchar(length=32, primary_key=True, default="")
@@ -95,11 +95,11 @@ class ApiToken(Table):
 
 
 class Share(Table):
-    """An account that may see a job of another, or change it too: ``may`` is view or edit.
+    """The right of an account to see or change another's job: ``may`` is view or edit.
 
-    ``job`` is the first version of a job; the share is of all its versions. ``name`` is as the
-    owner of the job typed it. A name that no account has gets a row as well, whose ``account`` is
-    nobody's.
+    ``job`` is the first version of a job; the share covers all its versions. ``name`` is as the
+    owner of the job typed it. A name without an account gets a row too; its ``account`` is a
+    random id.
     """
 
     id = Varchar(length=32, primary_key=True, default="")
@@ -112,11 +112,12 @@ class Share(Table):
 
 
 class Letter(Table):
-    """A mail to be sent: ``state`` is waiting, sent or failed, ``not_before`` when to try (again).
+    """An e-mail in the outbox: ``state`` is waiting, sent or failed.
 
-    ``text`` and ``html`` are emptied once it is sent or given up, for they may hold a secret.
-    ``owner`` is whose notice it is, who sees what became of it; none of a login. ``unsubscribe`` is
-    the address that ends such notices. The lowest ``turn`` is sent first.
+    ``not_before`` is the time of the next attempt. ``text`` and ``html`` are emptied once it is
+    sent or given up, because they may contain a secret. ``owner`` is the user of a notification,
+    who can see its state; null for other e-mails. ``unsubscribe`` is the URL that ends such
+    notifications. The lowest ``turn`` is sent first.
     """
 
     id = Varchar(length=32, primary_key=True, default="")

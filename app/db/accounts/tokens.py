@@ -1,4 +1,4 @@
-"""The API tokens of an owner: what each may, how long, and when it was last used."""
+"""The API tokens in the database: scopes, expiry and last use."""
 
 from collections.abc import Collection
 from datetime import UTC, datetime, timedelta
@@ -13,7 +13,7 @@ from app.db.engine.transaction import transaction
 from app.db.jobs.store import Condition
 from app.db.security.trail import EventKind, record
 
-# By which a leaked secret can be searched for.
+# Secret scanners can find a leaked token by this prefix.
 PREFIX = "sialo_"
 SHOWN = len(PREFIX) + 6
 LONGEST_NAME = 60
@@ -24,22 +24,22 @@ USE_NOTED_EVERY = timedelta(minutes=1)
 
 
 class TokenNotFoundError(Exception):
-    """There is no such token, or it is another owner's."""
+    """There is no such token, or it belongs to another owner."""
 
 
 class TokenError(Exception):
-    """A token cannot be made so; the text says why and what to do."""
+    """A token cannot be made; the text says why and what to do."""
 
 
 class NewToken(NamedTuple):
-    """A token as it was made; nobody can read its secret again."""
+    """A new token and its secret, which cannot be read again."""
 
     token: ApiToken
     secret: str
 
 
 class TokenStore:
-    """The tokens in the database, by the hashes of their secrets."""
+    """The tokens in the database, which has only the hashes of their secrets."""
 
     async def make(
         self,
@@ -50,10 +50,10 @@ class TokenStore:
         days: int | None,
         no_longer_than: datetime | None = None,
     ) -> NewToken:
-        """Make a token for some days or for ever, but for no longer than a moment.
+        """Make a token for some days or without an end, but never beyond ``no_longer_than``.
 
         Raises:
-            TokenError: name, scopes or days cannot be those of a token, or there are too many.
+            TokenError: the name, scopes or days are invalid, or the owner has too many tokens.
         """
         name = " ".join(name.split())
         _require_usable(name, scopes, days)
@@ -74,41 +74,41 @@ class TokenStore:
         )
         async with transaction():
             await ApiToken.insert(token)
-            await record(EventKind.TOKEN_MADE, about=owner, detail=_told(token))
+            await record(EventKind.TOKEN_MADE, about=owner, detail=_trail_detail(token))
         return NewToken(token, secret)
 
     async def all(self, *, owner: str) -> list[ApiToken]:
-        """The owner's tokens that were not revoked, newest first."""
+        """Return the owner's tokens that are not revoked, newest first."""
         is_one = And(ApiToken.owner == owner, ApiToken.revoked_at.is_null())
         return await ApiToken.objects().where(is_one).order_by(ApiToken.created_at, ascending=False)
 
     async def revoke(self, token_id: str, *, owner: str) -> None:
-        """End a token at once.
+        """Revoke a token at once.
 
         Raises:
-            TokenNotFoundError: there is none.
+            TokenNotFoundError: there is no such token.
         """
         is_it = And(ApiToken.id == token_id, ApiToken.owner == owner)
         if not await self._revoke(is_it, owner=owner):
             raise TokenNotFoundError(f"There is no token {token_id}; it may have been revoked.")
 
     async def revoke_all(self, *, owner: str) -> None:
-        """End all tokens of an owner at once."""
+        """Revoke all tokens of an owner at once."""
         await self._revoke(ApiToken.owner == owner, owner=owner)
 
     async def _revoke(self, which: Condition, *, owner: str) -> int:
-        """Revoke some tokens of an owner; how many there were."""
+        """Revoke some tokens of an owner, and return how many there were."""
         revoked = ApiToken.update({ApiToken.revoked_at: datetime.now(UTC)})
         is_one = And(which, ApiToken.revoked_at.is_null())
         async with transaction():
             rows = await revoked.where(is_one).returning(ApiToken.id, ApiToken.name)
             for row in rows:
-                told = {"token": row["id"], "name": row["name"]}
-                await record(EventKind.TOKEN_REVOKED, about=owner, detail=told)
+                detail = {"token": row["id"], "name": row["name"]}
+                await record(EventKind.TOKEN_REVOKED, about=owner, detail=detail)
         return len(rows)
 
     async def usable(self, secret: str) -> ApiToken | None:
-        """The token of a secret that may be used now; its use is noted once a minute."""
+        """Return the valid token with this secret, or None; record its use once a minute."""
         if not secret.startswith(PREFIX):
             return None
         is_it = ApiToken.secret_sha256 == digest(secret)
@@ -121,20 +121,20 @@ class TokenStore:
         return token
 
     async def forget_ended(self, *, before: datetime) -> int:
-        """Forget the tokens that were revoked or ran out before a moment; how many there were."""
+        """Delete tokens that were revoked or expired before a moment; return how many."""
         has_ended = Or(ApiToken.revoked_at < before, ApiToken.expires_at < before)
         return len(await ApiToken.delete().where(has_ended).returning(ApiToken.id))
 
     async def usable_ids(self, ids: Collection[str]) -> set[str]:
-        """Those of the ids whose tokens may be used now."""
+        """Return those of the ids whose tokens are valid now."""
         if not ids:
             return set()
         is_one = _is_usable(ApiToken.id.is_in(list(ids)))
         return {row["id"] for row in await ApiToken.select(ApiToken.id).where(is_one)}
 
 
-def _told(token: ApiToken) -> dict[str, object]:
-    """What the security trail says of a token."""
+def _trail_detail(token: ApiToken) -> dict[str, object]:
+    """Return the details of a token for the security trail."""
     until = token.expires_at
     return {"token": token.id, "name": token.name, "scopes": token.scopes, "expires_at": until}
 

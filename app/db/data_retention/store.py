@@ -1,7 +1,7 @@
-"""How long jobs are kept, and which are to be deleted: the one rule of preview and cleanup.
+"""The data retention rule: which jobs the cleanup deletes, and its preview shows.
 
-A job that has ended is deleted once it is older than its owner keeps jobs, unless it or another
-version of it is pinned: versions are read beside each other, so one pin keeps them all.
+A job that has ended is deleted when it is older than its owner's retention time, unless it or
+another version of it is pinned. Users compare versions, so one pin keeps them all.
 """
 
 from datetime import datetime, timedelta
@@ -26,49 +26,49 @@ NO_VERSION_IS_PINNED = WhereRaw(
 
 
 class RetentionError(Exception):
-    """Jobs cannot be kept so long; the text says how long they can be."""
+    """A retention time is not allowed; the text says which ones are."""
 
 
 class Keeping(NamedTuple):
-    """For how many days jobs are kept without a choice, and how many one may choose at the most."""
+    """For how many days jobs are kept by default, and how many days a user may choose at most."""
 
     default_days: int
     most_days: int
 
     def days(self, chosen: int | None) -> int:
-        """The days that hold for who chose so many, or nothing."""
+        """Return the days for an owner who chose this number, or None."""
         return self.default_days if chosen is None else min(chosen, self.most_days)
 
 
 class Amount(NamedTuple):
-    """How many jobs, and the bytes of their tables."""
+    """A number of jobs, and the bytes of their tables."""
 
     jobs: int
     upload_bytes: int
 
 
 class Retention:
-    """The rule in the database; without one jobs are kept for ``default_days``."""
+    """Reads and applies the rule in the database; without one ``default_days`` applies."""
 
     def __init__(self, *, default_days: int) -> None:
         self._default_days = default_days
 
     async def keeping(self) -> Keeping:
-        """What holds now."""
+        """Return the current rule."""
         rule = await KeepRule.objects().first()
         if rule is None:
             return Keeping(self._default_days, self._default_days)
         return Keeping(rule.default_days, rule.most_days)
 
     async def set_keeping(self, keeping: Keeping) -> None:
-        """Let something else hold.
+        """Change the rule.
 
         Raises:
-            RetentionError: a number is out of its range.
+            RetentionError: a number is out of range.
         """
         if not 1 <= keeping.default_days <= keeping.most_days <= MOST_DAYS:
             raise RetentionError(
-                f"Days are from 1 to {MOST_DAYS}, and users must be able to choose the default."
+                f"Days must be from 1 to {MOST_DAYS}, and the default must not exceed the maximum."
             )
         rule = KeepRule(id=1, default_days=keeping.default_days, most_days=keeping.most_days)
         async with transaction():
@@ -80,27 +80,29 @@ class Retention:
             await record(EventKind.DATA_RETENTION_CHANGED, detail=keeping._asdict())
 
     async def choose(self, days: int | None, *, owner: str) -> None:
-        """Let an owner's jobs be kept for some days, or with None for as long as by default.
+        """Set for how many days an owner's jobs are kept; None is the default.
 
         Raises:
-            RetentionError: that is not allowed.
+            RetentionError: the number of days is not allowed.
         """
         most = (await self.keeping()).most_days
         if days is not None and not 1 <= days <= most:
-            raise RetentionError(f"Jobs are kept from 1 to {most} days; an administrator sets it.")
+            raise RetentionError(
+                f"Jobs can be kept for 1 to {most} days; an administrator sets this limit."
+            )
         choice = OwnerChoice(owner=owner, keep_days=days)
         await OwnerChoice.insert(choice).on_conflict(
             target=OwnerChoice.owner, action="DO UPDATE", values=[OwnerChoice.keep_days]
         )
 
     async def is_due(self, at: datetime) -> Condition:
-        """Which jobs are to be deleted at a moment."""
+        """Return the condition for jobs that must be deleted at a moment."""
         keeping, due = await self.keeping(), []
         for chosen in await _chosen_days():
             cutoff = at - timedelta(days=keeping.days(chosen))
-            due.append(And(_of_those_who_chose(chosen), Job.finished_at < cutoff))
+            due.append(And(_owner_chose(chosen), Job.finished_at < cutoff))
         cutoff = at - timedelta(days=keeping.default_days)
-        which: Condition = And(_OF_OTHERS, Job.finished_at < cutoff)
+        which: Condition = And(_OWNER_CHOSE_NOTHING, Job.finished_at < cutoff)
         for each in due:
             which = Or(which, each)
         return And(And(_HAS_ENDED, NO_VERSION_IS_PINNED), which)
@@ -108,29 +110,29 @@ class Retention:
     async def due_jobs(
         self, at: datetime, *, owner: str | None = None, limit: int | None = None, offset: int = 0
     ) -> list[Job]:
-        """The jobs that are to be deleted at a moment, of an owner or of all; oldest first."""
-        query = Job.objects().where(_of(owner, await self.is_due(at)))
+        """Return the jobs to delete at a moment, of one owner or of all, oldest first."""
+        query = Job.objects().where(_of_owner(owner, await self.is_due(at)))
         query = query.order_by(Job.finished_at).order_by(Job.id)
         return await (query.limit(limit).offset(offset) if limit else query)
 
     async def due_by_owner(self, at: datetime, *, owner: str | None = None) -> dict[str, Amount]:
-        """How much of each owner is to be deleted at a moment; owners without any are left out."""
+        """Return how much to delete at a moment by owner; owners with nothing are left out."""
         number, size = Count(alias="jobs"), Sum(Job.upload_bytes, alias="bytes")
-        query = Job.select(Job.owner, number, size).where(_of(owner, await self.is_due(at)))
+        query = Job.select(Job.owner, number, size).where(_of_owner(owner, await self.is_due(at)))
         rows = await query.group_by(Job.owner).order_by(Job.owner)
         return {row["owner"]: Amount(row["jobs"], int(row["bytes"])) for row in rows}
 
     async def delete_if_due(self, job: Job, at: datetime) -> bool:
-        """Delete the row of a job, unless the rule has it no longer: somebody pinned it."""
+        """Delete the row of a job, unless the rule now keeps it, for example by a new pin."""
         is_it = And(Job.id == job.id, await self.is_due(at))
-        # The trigger of the audit trail reads it.
+        # The trigger of the audit trail reads this column.
         if not await Job.update({Job.deleted_by: CLEANUP}).where(is_it).returning(Job.id):
             return False
         return bool(await Job.delete().where(is_it).returning(Job.id))
 
 
 async def choice_of(owner: str) -> OwnerChoice:
-    """What an owner chose; nothing where there is no row."""
+    """Return the choices of an owner; the defaults if there is no row."""
     found = await OwnerChoice.objects().where(OwnerChoice.owner == owner).first()
     return found or OwnerChoice(owner=owner)
 
@@ -143,15 +145,17 @@ async def is_kept(job: Job) -> bool:
 
 
 async def pin(job: Job, *, pinned: bool) -> None:
-    """Keep a job for good, or as long as others again."""
+    """Pin a job, so that it is never deleted by the rule, or unpin it."""
     await Job.update({Job.pinned: pinned}).where(Job.id == job.id)
 
 
 _HAS_ENDED = Job.state.is_in([state.value for state in JobState if state.is_final])
-_OF_OTHERS = WhereRaw("owner NOT IN (SELECT owner FROM owner_choice WHERE keep_days IS NOT NULL)")
+_OWNER_CHOSE_NOTHING = WhereRaw(
+    "owner NOT IN (SELECT owner FROM owner_choice WHERE keep_days IS NOT NULL)"
+)
 
 
-def _of_those_who_chose(days: int) -> WhereRaw:
+def _owner_chose(days: int) -> WhereRaw:
     return WhereRaw("owner IN (SELECT owner FROM owner_choice WHERE keep_days = {})", days)
 
 
@@ -160,5 +164,5 @@ async def _chosen_days() -> list[int]:
     return sorted({row["keep_days"] for row in rows} - {None})
 
 
-def _of(owner: str | None, which: Condition) -> Condition:
+def _of_owner(owner: str | None, which: Condition) -> Condition:
     return which if owner is None else And(Job.owner == owner, which)

@@ -1,4 +1,4 @@
-"""Which database: SQLite in the data folder, or PostgreSQL by URL; connections stay open."""
+"""Connect to the database of ``DATABASE_URL``: SQLite or PostgreSQL, with open connections."""
 
 import sqlite3
 from collections.abc import AsyncIterator
@@ -13,15 +13,15 @@ from piccolo.engine.finder import engine_finder
 from app.db.engine.postgresql import DatabaseAwayError, KeptPostgresEngine
 from app.db.engine.sqlite import KeptSQLiteEngine
 
-# What a database that is away, restarting or full raises; it may answer again soon.
+# Errors of a database that is away, restarting or full; it may answer again soon.
 DATABASE_FAULTS = (
     OSError,
     sqlite3.OperationalError,
     asyncpg.PostgresError,
     asyncpg.InterfaceError,
-    asyncpg.InternalClientError,  # of a statement whose connection breaks as it is sent
+    asyncpg.InternalClientError,  # the connection broke while a statement was sent
 )
-# Those of them that say so, rather than that a statement was wrong.
+# The errors of DATABASE_FAULTS that surely mean this, and not a wrong statement.
 DATABASE_AWAY = (
     DatabaseAwayError,
     sqlite3.OperationalError,
@@ -34,11 +34,11 @@ DATABASE_AWAY = (
 
 
 class DatabaseUrlError(Exception):
-    """``DATABASE_URL`` names no database Sialoscope can use."""
+    """``DATABASE_URL`` names a database that Sialoscope cannot use."""
 
 
 def create_engine(url: str) -> KeptSQLiteEngine | KeptPostgresEngine:
-    """The Piccolo engine for ``sqlite:///path`` or ``postgresql://user:password@host/name``.
+    """Create the Piccolo engine for ``sqlite:///path`` or ``postgresql://user:password@host/name``.
 
     Raises:
         DatabaseUrlError: the URL has another scheme.
@@ -57,7 +57,7 @@ def create_engine(url: str) -> KeptSQLiteEngine | KeptPostgresEngine:
 
 @asynccontextmanager
 async def kept_open() -> AsyncIterator[None]:
-    """Keep connections to the database of this process open for the length of its life."""
+    """Open the database connections of this process, and close them at the end."""
     engine: Any = engine_finder()
     if isinstance(engine, KeptPostgresEngine):
         await engine.open()

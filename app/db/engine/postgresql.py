@@ -1,7 +1,7 @@
-"""PostgreSQL with connections that stay open, and that notice when its machine vanishes.
+"""A pool of PostgreSQL connections that notice when the server's machine is gone.
 
-Nothing else bounds a statement: a dump, a migration or a vacuum may take as long as it needs, for
-the machine at the other end answers TCP all the while.
+Statements have no time limit: a dump, a migration or a vacuum may take as long as it needs, because
+the server's machine answers TCP all the time.
 """
 
 import socket
@@ -14,69 +14,69 @@ from piccolo.engine.postgres import PostgresEngine
 
 from app.runtime.keep_alive import KEEP_ALIVE
 
-# A web process or worker has at most so many queries under way at once; others wait for their turn.
+# The most queries of a web process or worker at once; others wait for a free connection.
 MOST_CONNECTIONS = 8
-# How long a query waits for its turn, and a connection until it is there.
+# How long a query waits for a free connection, and how long a new connection may take.
 CONNECT_TIMEOUT_S = 10
-# How long PostgreSQL may take to break off a statement that nobody waits for any more.
+# How long PostgreSQL may take to cancel a statement that nobody waits for any more.
 BREAK_OFF_S = 2
 
 
 class DatabaseAwayError(ConnectionError):
-    """The database cannot be reached, or has no connection free; it may answer again soon."""
+    """The database cannot be reached or has no free connection; it may answer again soon."""
 
 
 class KeptPostgresEngine(PostgresEngine):
-    """Piccolo's engine, whose waiting is bounded and which tells a database that is away."""
+    """Piccolo's engine with time limits for connections and one error for all lost servers."""
 
     def __init__(self, url: str) -> None:
         super().__init__(
             config={
                 "dsn": url,
                 "timeout": CONNECT_TIMEOUT_S,
-                "connection_class": _NoticingConnection,
+                "connection_class": _KeepAliveConnection,
             }
         )
 
     async def open(self) -> None:
-        """Open what stays open.
+        """Open the connection pool.
 
         Raises:
-            DatabaseAwayError: it does not answer.
+            DatabaseAwayError: the database does not answer.
         """
-        with _telling_away():
+        with _network_errors():
             await self.start_connection_pool(min_size=1, max_size=MOST_CONNECTIONS, reset=_keep)
 
     async def get_new_connection(self) -> Any:  # noqa: ANN401 - asyncpg's connection
-        """Open a connection beside the pool.
+        """Open a connection outside of the pool.
 
         Raises:
-            DatabaseAwayError: it does not answer.
+            DatabaseAwayError: the database does not answer.
         """
-        with _telling_away():
+        with _network_errors():
             return await super().get_new_connection()
 
     async def _run_in_pool(self, query: str, args: Sequence[Any] | None = None) -> Any:  # noqa: ANN401 - asyncpg's records
         pool: Any = self.pool
-        with _telling_away():
+        with _network_errors():
             connection = await pool.acquire(timeout=CONNECT_TIMEOUT_S)
             try:
                 return await connection.fetch(query, *(args or ()))
             finally:
-                with suppress(TimeoutError):  # asyncpg has cut the connection
+                with suppress(TimeoutError):  # asyncpg has closed the connection
                     await pool.release(connection, timeout=BREAK_OFF_S)
 
 
-class _NoticingConnection(asyncpg.Connection):  # type: ignore[misc]
-    """A connection that is lost once its machine has been silent for a while."""
+class _KeepAliveConnection(asyncpg.Connection):  # type: ignore[misc]
+    """A connection that breaks when the server's machine has been silent for a while."""
 
     def __init__(self, protocol: Any, transport: Any, *others: Any) -> None:  # noqa: ANN401 - asyncpg's
         super().__init__(protocol, transport, *others)
-        _notice_silence(transport.get_extra_info("socket"))
+        _set_keep_alive(transport.get_extra_info("socket"))
 
 
-def _notice_silence(connected: socket.socket) -> None:
-    """Let the kernel end the connection; only TCP has other machines."""
+def _set_keep_alive(connected: socket.socket) -> None:
+    """Let the kernel end a TCP connection whose other machine is silent."""
     if connected.family == socket.AF_UNIX:
         return
     connected.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
@@ -85,8 +85,8 @@ def _notice_silence(connected: socket.socket) -> None:
 
 
 @contextmanager
-def _telling_away() -> Iterator[None]:
-    """Tell every way of not reaching a machine alike: refused, no route, no name, no answer."""
+def _network_errors() -> Iterator[None]:
+    """Turn every network error (refused, no route, no name, no answer) into DatabaseAwayError."""
     try:
         yield
     except OSError as error:
@@ -94,4 +94,4 @@ def _telling_away() -> Iterator[None]:
 
 
 async def _keep(_: Any) -> None:  # noqa: ANN401 - asyncpg's connection
-    """Leave a connection as it is: no query changes a setting of its session."""
+    """Do not reset a connection, because no query changes its session."""

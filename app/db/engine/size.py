@@ -1,4 +1,4 @@
-"""How large the database is, and which of its tables are the largest."""
+"""Measure the database and its largest tables."""
 
 import asyncio
 import sqlite3
@@ -17,7 +17,7 @@ OF_POSTGRESQL = """
     FROM pg_class JOIN pg_namespace ON pg_namespace.oid = relnamespace
     WHERE relkind = 'r' AND nspname = current_schema() ORDER BY 2 DESC LIMIT {}
 """
-# With their indexes; dbstat reads every page, so it is not for a request to wait for.
+# Sizes with indexes. dbstat reads every page, so no request may wait for it.
 OF_SQLITE = """
     SELECT known.tbl_name, SUM(pgsize) AS bytes FROM dbstat
     JOIN sqlite_schema AS known ON known.name = dbstat.name
@@ -28,7 +28,7 @@ OF_SQLITE = """
 class DatabaseSize(msgspec.Struct, frozen=True, kw_only=True):
     """Bytes of the whole database, and of its largest tables with their indexes.
 
-    ``tables`` is empty where the database cannot tell.
+    ``tables`` is empty if the database cannot measure them.
     """
 
     kind: str
@@ -37,24 +37,24 @@ class DatabaseSize(msgspec.Struct, frozen=True, kw_only=True):
 
 
 async def database_size() -> DatabaseSize:
-    """Measure the database; it takes seconds where that is large."""
+    """Measure the database; this takes seconds for a large one."""
     engine: Any = Job._meta.db  # noqa: SLF001 - Piccolo's documented access
     if isinstance(engine, PostgresEngine):
         rows = await Job.raw(OF_POSTGRESQL, MOST_TABLES)
         (whole,) = await Job.raw("SELECT pg_database_size(current_database()) AS bytes")
         tables = {row["name"]: int(row["bytes"]) for row in rows}
         return DatabaseSize(kind="PostgreSQL", bytes=int(whole["bytes"]), tables=tables)
-    return await asyncio.to_thread(_of_sqlite, Path(engine.path))
+    return await asyncio.to_thread(_sqlite_size, Path(engine.path))
 
 
-def _of_sqlite(file: Path) -> DatabaseSize:
-    """By a connection of its own, so that no query waits for it."""
+def _sqlite_size(file: Path) -> DatabaseSize:
+    """Measure an SQLite file over a separate connection, so that no query waits."""
     whole = sum(part.stat().st_size for part in file.parent.glob(f"{file.name}*"))
     tables: dict[str, int] = {}
     with closing(sqlite3.connect(f"{file.resolve().as_uri()}?mode=ro", uri=True)) as connection:
         try:
             tables = dict(connection.execute(OF_SQLITE, [MOST_TABLES]).fetchall())
         except sqlite3.OperationalError as error:
-            if "dbstat" not in str(error):  # not every SQLite is built with it
+            if "dbstat" not in str(error):  # some builds of SQLite lack dbstat
                 raise
     return DatabaseSize(kind="SQLite", bytes=whole, tables=tables)

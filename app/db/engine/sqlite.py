@@ -1,7 +1,8 @@
-"""SQLite with connections that stay open: one thread reads and one writes, each with its own.
+"""SQLite with two open connections: one thread reads and one thread writes.
 
-Piccolo opens a connection for each query, which takes longer than most queries. The only writer of
-a process never waits for itself, and readers do not wait for the writer (write-ahead logging).
+Piccolo opens a connection for each query, which takes longer than most queries. With one writing
+thread a process never waits for its own lock, and with write-ahead logging readers do not wait for
+the writer.
 """
 
 import asyncio
@@ -13,12 +14,12 @@ from typing import Any
 from piccolo.engine.sqlite import SQLiteEngine, dict_factory
 from piccolo.table import Table
 
-# How long a writer waits for another's transaction; there is one at a time.
+# How long a writer waits for the transaction of another; SQLite allows one at a time.
 BUSY_TIMEOUT_S = 30
 
 
 class Lane:
-    """A thread with a connection of its own, which it opens when it is first needed."""
+    """A thread with its own connection, which it opens for the first query."""
 
     def __init__(self, **connection_kwargs: Any) -> None:  # noqa: ANN401 - those of sqlite3.connect
         self._connection_kwargs = connection_kwargs
@@ -27,7 +28,7 @@ class Lane:
         self._file: tuple[int, int] | None = None
 
     async def run(self, query: str, arguments: list[Any]) -> list[dict[str, Any]]:
-        """Run one statement, which is a transaction of its own, and fetch its rows."""
+        """Run one statement as a separate transaction, and return its rows."""
         loop = asyncio.get_running_loop()
         return await loop.run_in_executor(self._thread, self._run, query, arguments)
 
@@ -39,13 +40,14 @@ class Lane:
         return self._open().execute(query, arguments).fetchall()
 
     def _open(self) -> sqlite3.Connection:
-        """The connection; a new one when another file lies at the path, as after a restore."""
+        """Return the connection; open a new one if the file was replaced, as by a restore."""
         if self._connection and self._file == self._file_now():
             return self._connection
         self._close()
         self._connection = sqlite3.connect(**self._connection_kwargs)
         self._connection.row_factory = dict_factory
-        # With a write-ahead log a commit outlives the process at once, a power cut within seconds.
+        # With a write-ahead log, a commit survives a crash of the process at once, and a power
+        # cut after some seconds.
         self._connection.execute("PRAGMA synchronous = NORMAL")
         self._file = self._file_now()
         return self._connection
@@ -64,7 +66,7 @@ class Lane:
 
 
 class KeptSQLiteEngine(SQLiteEngine):
-    """Piccolo's engine, but for queries outside of transactions, which migrations alone open."""
+    """Piccolo's engine, in which queries outside of transactions use open connections."""
 
     def __init__(self, path: str) -> None:
         super().__init__(path=path, timeout=BUSY_TIMEOUT_S)

@@ -1,17 +1,17 @@
-"""The upkeep of the database itself: statistics for its planner, and room of what was deleted."""
+"""Maintain the database: update the planner's statistics, and free the space of deleted rows."""
 
 from app.db.engine.transaction import is_postgresql
 from app.db.jobs.tables import Job
 from app.db.piccolo_app import APP_CONFIG
 
-# Some seconds of work; what is left is given back by the next run.
+# Some seconds of work; the next run frees the rest.
 MOST_PAGES = 20_000
 
 
 async def tidy() -> dict[str, int]:
-    """Bring statistics up to date and give room back; what was done, in numbers.
+    """Update statistics and free space, and return the numbers of what was done.
 
-    A SQLite database that is older than this (``migrate``) keeps its room for rows to come.
+    An old SQLite database without incremental vacuum (``migrate``) keeps the space for new rows.
     """
     return await (_tidy_postgresql() if is_postgresql() else _tidy_sqlite())
 
@@ -26,8 +26,8 @@ async def _tidy_postgresql() -> dict[str, int]:
 async def _tidy_sqlite() -> dict[str, int]:
     before = await _pragma("page_count")
     await Job.raw("PRAGMA optimize")
-    # Python's sqlite3 takes one step of this statement, which is one page; and so it holds the
-    # lock of the only writer for no longer.
+    # Python's sqlite3 runs one step of this statement, which is one page. So it holds the lock of
+    # the only writer only briefly.
     for _ in range(min(await _pragma("freelist_count"), MOST_PAGES)):
         await Job.raw("PRAGMA incremental_vacuum(1)")
     await Job.raw("PRAGMA wal_checkpoint(TRUNCATE)")

@@ -1,4 +1,4 @@
-"""Several statements that come to pass together or not at all, on either database."""
+"""Run several statements as one transaction, on SQLite or PostgreSQL."""
 
 from contextlib import AbstractAsyncContextManager
 from typing import Any
@@ -10,10 +10,10 @@ from app.db.jobs.tables import Job
 
 
 def transaction() -> AbstractAsyncContextManager[Any]:
-    """What is done within comes to pass at its end, and not at all after an exception.
+    """Run the body as a transaction: commit at its end, roll back after an exception.
 
-    SQLite lets one write at a time, and one that begins to only half way can be refused: so a
-    transaction there waits at its beginning until it may write.
+    SQLite allows one writer at a time and may refuse a transaction that first reads and then
+    writes. So a transaction on SQLite takes the write lock when it starts.
     """
     engine: Any = Job._meta.db  # noqa: SLF001 - Piccolo's documented access
     is_sqlite = isinstance(engine, SQLiteEngine)

@@ -1,4 +1,4 @@
-"""The attempts at jobs: what became of each, and what a worker held when it was last seen."""
+"""The attempts at jobs: the outcome of each, and the attempts that a worker lost."""
 
 from datetime import datetime
 
@@ -6,7 +6,7 @@ from piccolo.columns import And
 
 from app.db.jobs.tables import Attempt, Job
 
-# The end of a traceback says most.
+# A longer traceback is cut at its start, because its end says most.
 LONGEST_TRACEBACK = 20_000
 LONGEST_ERROR = 2_000
 LEFT_OUT = "[…]\n"
@@ -14,7 +14,7 @@ LOST = "lost"
 
 
 async def note_cause(job: Job, *, error: str, traceback: str) -> None:
-    """Note for administrators why an attempt is about to end without a result."""
+    """Record for administrators why an attempt is about to end without a result."""
     if len(traceback) > LONGEST_TRACEBACK:
         traceback = LEFT_OUT + traceback[-LONGEST_TRACEBACK:]
     is_it = And(Attempt.job_id == job.id, Attempt.attempt == job.attempt)
@@ -24,23 +24,23 @@ async def note_cause(job: Job, *, error: str, traceback: str) -> None:
 
 
 async def attempts_of(job_id: str) -> list[Attempt]:
-    """The attempts at a job, the first one first."""
+    """Return the attempts at a job, the first one first."""
     return await Attempt.objects().where(Attempt.job_id == job_id).order_by(Attempt.attempt)
 
 
 async def last_lost(worker: str, *, limit: int) -> list[Attempt]:
-    """The attempts that a worker lost or still has, the last one first."""
+    """Return the attempts that a worker lost or is running, the last one first."""
     is_its = And(Attempt.worker == worker, (Attempt.outcome == LOST) | Attempt.ended_at.is_null())
     return await Attempt.objects().where(is_its).order_by(Attempt.id, ascending=False).limit(limit)
 
 
 async def count_ended(outcome: str, *, since: datetime) -> int:
-    """How many attempts ended so since a moment."""
+    """Return how many attempts ended with this outcome since a moment."""
     ended = And(Attempt.outcome == outcome, Attempt.ended_at >= since)
     return int(await Attempt.count().where(ended))
 
 
 async def forget_attempts(*, before: datetime) -> int:
-    """Forget the attempts of deleted jobs that ended before a moment; how many there were."""
+    """Delete attempts of deleted jobs that ended before a moment; return how many."""
     is_old = And(Attempt.ended_at < before, Attempt.job_id.not_in(Job.select(Job.id)))
     return len(await Attempt.delete().where(is_old).returning(Attempt.id))

@@ -1,4 +1,4 @@
-"""The audit trail of a job: who did what, and when. The database writes it; nobody changes it."""
+"""Read the audit trail of a job: who did what, and when. Triggers write it; nobody changes it."""
 
 from datetime import datetime
 from typing import Any
@@ -15,11 +15,11 @@ BEGUN = ("submitted", "rerun", "override")
 
 
 class Entry(msgspec.Struct, frozen=True, kw_only=True):
-    """Something that was done to a job, in UTC; ``who`` is a user or ``service``.
+    """An action on a job; ``at`` is UTC, ``who`` is a user or ``service``.
 
-    ``what`` is submitted, rerun or override for how the job began or was followed, then queued
-    again, started, cancel requested, kept, kept no longer, deleted, or the state in which the job
-    ended. What the cleanup deletes is deleted by ``cleanup``.
+    ``what`` is submitted, rerun or override when the job, or a job from it, was made; later it is
+    queued again, started, cancel requested, kept, kept no longer, deleted, or the final state of
+    the job. For a job that the data retention deletes, ``who`` is ``cleanup``.
     """
 
     at: datetime
@@ -29,9 +29,9 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
 
 
 async def trail_of(job_id: str, *, owner: str | None) -> list[Entry]:
-    """What was done to a job, oldest first; of this owner where one is given. It outlives the job.
+    """Return the entries of a job (of this owner, if given), oldest first, even if it is deleted.
 
-    An account is told by its name while there is one, then by its id.
+    ``who`` is the name of the account, or its id once the account is deleted.
     """
     is_it: Condition = Audit.job_id == job_id
     if owner is not None:
@@ -43,33 +43,33 @@ async def trail_of(job_id: str, *, owner: str | None) -> list[Entry]:
             at=row["at"],
             who=names.get(row["who"], row["who"]),
             what=row["what"],
-            detail=_told(row["detail"]),
+            detail=_without_empty(row["detail"]),
         )
         for row in rows
     ]
 
 
 async def first_with(job_id: str, override: Override) -> Entry | None:
-    """The entry by which an override came to be: that of the job, or of one it was made from.
+    """Return the entry that added an override: of this job, or of a job that it was made from.
 
-    They may have had other owners, before they were handed over or shared.
+    Those jobs may have had other owners, before they were handed over or shared.
     """
     found = await _begun(job_id)
     while found and (of := found.detail.get("of")):
         before = await _begun(of)
-        told = before.detail.get("overrides", []) if before else []
-        if override not in [Override(**each) for each in told]:
+        overrides = before.detail.get("overrides", []) if before else []
+        if override not in [Override(**each) for each in overrides]:
             break
         found = before
     return found
 
 
 async def _begun(job_id: str) -> Entry | None:
-    """How a job began; the entry of one that was made from it has its id."""
+    """Return the entry of a job's creation; entries of jobs made from it have the key ``as``."""
     entries = await trail_of(job_id, owner=None)
     return next((each for each in entries if each.what in BEGUN and "as" not in each.detail), None)
 
 
-def _told(detail: str) -> dict[str, Any]:
-    """The details that there are."""
+def _without_empty(detail: str) -> dict[str, Any]:
+    """Decode the details of an entry, without those that are null."""
     return {name: value for name, value in msgspec.json.decode(detail).items() if value is not None}

@@ -1,4 +1,4 @@
-"""The jobs of a batch: those that were submitted by one request."""
+"""Find the jobs of a batch, which one request submitted."""
 
 from piccolo.columns import And
 
@@ -7,10 +7,10 @@ from app.db.jobs.tables import Job
 
 
 async def jobs_of_batch(batch_id: str, *, owner: str) -> list[Job]:
-    """The owner's jobs of a batch, in the order of their files.
+    """Return the owner's jobs of a batch, in the order of their files.
 
     Raises:
-        JobNotFoundError: there is none.
+        JobNotFoundError: the batch does not exist or all its jobs were deleted.
     """
     is_one = And(Job.batch_id == batch_id, Job.owner == owner)
     found = await Job.objects().where(is_one).order_by(Job.created_at)

@@ -1,4 +1,4 @@
-"""What lies before a waiting job, and how fast jobs went lately."""
+"""Collect the numbers for a wait estimate: the work before a job, and the speed of recent jobs."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -9,7 +9,7 @@ from app.contract.tasks import JobState
 from app.db.jobs.store import is_before
 from app.db.jobs.tables import Job
 
-# How many of the jobs that succeeded last are looked at.
+# How many of the latest successful jobs are used.
 SAMPLES = 20
 
 
@@ -17,8 +17,8 @@ SAMPLES = 20
 class Load:
     """The work before a job, in bytes of uploads and seconds.
 
-    ``running`` has the size of each running job and how long it has run. The samples are jobs that
-    succeeded lately: how many, their bytes together, and their run time together.
+    ``running`` has the size and the run time of each running job. The samples are recent successful
+    jobs: their number, their total bytes and their total run time.
     """
 
     bytes_before: int
@@ -29,7 +29,7 @@ class Load:
 
 
 async def load_before(job: Job) -> Load:
-    """The work before a waiting job, of all owners."""
+    """Return the work before a waiting job, from all owners."""
     total = await Job.select(Sum(Job.upload_bytes, alias="bytes")).where(is_before(job))
     columns = (Job.upload_bytes, Job.started_at, Job.finished_at)
     running = await Job.select(*columns).where(Job.state == JobState.RUNNING)

@@ -1,4 +1,4 @@
-"""Uploads that wait to be started: what they count for the storage quota of their owner."""
+"""Count pending uploads, which wait to be started, for the storage quota of their owner."""
 
 from datetime import UTC, datetime
 
@@ -9,10 +9,10 @@ from app.db.jobs.tables import PendingUpload
 async def add_pending_upload(
     upload_id: str, *, owner: str, size_bytes: int, expires_at: datetime, quotas: Quotas
 ) -> None:
-    """Count an upload until it is started or expires.
+    """Count an upload for the quota until it is started or expires.
 
     Raises:
-        QuotaError: the owner may not have so much in storage.
+        QuotaError: the owner would exceed the storage quota.
     """
     row = PendingUpload(id=upload_id, owner=owner, bytes=size_bytes, expires_at=expires_at)
     async with one_at_a_time(owner):

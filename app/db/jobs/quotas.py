@@ -1,7 +1,7 @@
-"""How much one account may use: jobs that wait, storage, and submissions within an hour.
+"""The quotas of an account: waiting jobs, storage, and submissions within an hour.
 
-A change is made first and then judged, in one transaction that is rolled back when it went beyond
-a quota. Changes of one account wait for each other, so many requests at once cannot slip past.
+A change is made first and then checked, in one transaction that is rolled back if it exceeds a
+quota. Changes of one account wait for each other, so parallel requests cannot exceed it.
 """
 
 from collections.abc import AsyncIterator
@@ -17,7 +17,7 @@ from app.db.security.trail import EventKind, record
 
 HOUR = timedelta(hours=1)
 MB = 1_000_000
-# How soon a client may ask again after it had too many jobs waiting.
+# When a client with too many waiting jobs may try again.
 RETRY_WAITING_S = 30
 
 STORAGE = """
@@ -26,8 +26,8 @@ STORAGE = """
          + (SELECT COALESCE(SUM(bytes), 0)
             FROM pending_upload WHERE owner = {} AND expires_at > {}) AS bytes
 """
-# From the audit trail, which keeps what was submitted when the job is deleted. A job that was made
-# from another one has a second entry there, with its own id as ``as``.
+# From the audit trail, which keeps submissions after their jobs are deleted. A job made from
+# another job has a second entry there, with its own id as ``as``.
 SUBMISSIONS = """
     FROM audit WHERE who = {{}} AND at > {{}}
     AND what IN ('submitted', 'rerun', 'override', 'queued again') AND {made} IS NULL
@@ -38,9 +38,9 @@ MORE = "or ask an administrator for a higher quota."
 
 
 class QuotaError(Exception):
-    """A change would go beyond a quota; the text has the numbers and says what to do.
+    """A change would exceed a quota; the text has the numbers and says what to do.
 
-    ``retry_after_s`` is None when waiting does not help.
+    ``retry_after_s`` is in seconds, and None if waiting does not help.
     """
 
     def __init__(self, sentence: str, *, retry_after_s: int | None = None) -> None:
@@ -49,7 +49,7 @@ class QuotaError(Exception):
 
 
 class Quotas(NamedTuple):
-    """The most that an account may use; 0 is no limit."""
+    """The limits of an account; 0 means no limit."""
 
     waiting_jobs: int = 0
     storage_mb: int = 0
@@ -57,7 +57,7 @@ class Quotas(NamedTuple):
 
 
 class Usage(NamedTuple):
-    """What an account uses; ``submissions`` are those of the last hour."""
+    """The usage of an account; ``submissions`` are those of the last hour."""
 
     waiting_jobs: int
     storage_bytes: int
@@ -68,7 +68,7 @@ NO_QUOTAS = Quotas()
 
 
 async def quotas_of(owner: str, defaults: Quotas) -> Quotas:
-    """The quotas of an owner: those set for the account, and the defaults for the others."""
+    """Return the quotas of an owner: those of the account, and defaults for the others."""
     columns = (
         Account.waiting_jobs_quota,
         Account.storage_mb_quota,
@@ -80,12 +80,12 @@ async def quotas_of(owner: str, defaults: Quotas) -> Quotas:
 
 
 async def usage_of(owner: str) -> Usage:
-    """What an owner uses now."""
+    """Return the current usage of an owner."""
     return Usage(await _waiting(owner), await _storage(owner), await _submissions(owner))
 
 
 async def set_quotas(account: str, quotas: tuple[int | None, int | None, int | None]) -> None:
-    """Give an account quotas of its own; None is the default."""
+    """Set the quotas of an account; None means the default."""
     waiting, storage_mb, per_hour = quotas
     changed = Account.update(
         {
@@ -94,15 +94,15 @@ async def set_quotas(account: str, quotas: tuple[int | None, int | None, int | N
             Account.submissions_per_hour_quota: per_hour,
         }
     ).where(Account.id == account)
-    told = {"waiting_jobs": waiting, "storage_mb": storage_mb, "submissions_per_hour": per_hour}
+    detail = {"waiting_jobs": waiting, "storage_mb": storage_mb, "submissions_per_hour": per_hour}
     async with transaction():
         await changed
-        await record(EventKind.QUOTAS_CHANGED, about=account, detail=told)
+        await record(EventKind.QUOTAS_CHANGED, about=account, detail=detail)
 
 
 @asynccontextmanager
 async def one_at_a_time(*accounts: str) -> AsyncIterator[None]:
-    """A transaction that those of the same accounts wait for."""
+    """Run the body as a transaction; transactions of the same accounts wait for each other."""
     async with transaction():
         if is_postgresql():  # SQLite has one writer at a time
             for account in sorted(set(accounts)):
@@ -113,12 +113,12 @@ async def one_at_a_time(*accounts: str) -> AsyncIterator[None]:
 
 
 async def require_submissions(owner: str, by: str, defaults: Quotas, *, added: int) -> None:
-    """Judge jobs that were just made to wait: ``added`` by a user, for an owner.
+    """Check the quotas after ``added`` jobs were queued by a user for an owner.
 
-    What waits and is stored counts for the owner, the submission for the user who made it.
+    Waiting jobs and storage count for the owner, submissions for the user ``by``.
 
     Raises:
-        QuotaError: that went beyond a quota.
+        QuotaError: a quota is exceeded.
     """
     quotas = await quotas_of(owner, defaults)
     await _require_waiting(owner, quotas.waiting_jobs)
@@ -128,10 +128,10 @@ async def require_submissions(owner: str, by: str, defaults: Quotas, *, added: i
 
 
 async def require_storage(owner: str, most_mb: int) -> None:
-    """Judge what an owner has in storage, with what was just added.
+    """Check the storage of an owner after an upload was added.
 
     Raises:
-        QuotaError: it is more than the quota.
+        QuotaError: it exceeds the quota.
     """
     if most_mb and (used := await _storage(owner)) > most_mb * MB:
         raise QuotaError(
@@ -152,12 +152,12 @@ async def _require_waiting(owner: str, most: int) -> None:
 async def _require_rate(by: str, most: int, added: int) -> None:
     if not most or (submissions := await _submissions(by)) <= most:
         return
-    told = f"This would be {submissions:,} submissions within an hour, and your quota is {most:,}."
+    what = f"This would be {submissions:,} submissions within an hour, and your quota is {most:,}."
     to_expire = submissions - most
     if added > most:
-        raise QuotaError(f"{told} Send fewer at once, {MORE}")
+        raise QuotaError(f"{what} Send fewer at once, {MORE}")
     wait_s = await _until_expired(by, to_expire)
-    raise QuotaError(f"{told} Try again in {-(-wait_s // 60)} min, {MORE}", retry_after_s=wait_s)
+    raise QuotaError(f"{what} Try again in {-(-wait_s // 60)} min, {MORE}", retry_after_s=wait_s)
 
 
 async def _waiting(owner: str) -> int:
@@ -176,7 +176,7 @@ async def _submissions(by: str) -> int:
 
 
 async def _until_expired(by: str, number: int) -> int:
-    """Seconds until so many of the oldest submissions of the last hour are older than an hour."""
+    """Return the seconds until the ``number`` oldest submissions are older than an hour."""
     query = f"SELECT at {_submitted()} ORDER BY at LIMIT 1 OFFSET {{}}"
     (row,) = await Job.raw(query, by, _an_hour_ago(), number - 1)
     left = row["at"] + HOUR - datetime.now(UTC)
@@ -188,6 +188,6 @@ def _submitted() -> str:
 
 
 def _an_hour_ago() -> datetime | str:
-    """On SQLite as the trigger of the audit trail writes it, since texts are compared there."""
+    """Return the time an hour ago; on SQLite as a text in the format of the audit trigger."""
     moment = datetime.now(UTC) - HOUR
     return moment if is_postgresql() else moment.isoformat(timespec="milliseconds")

@@ -1,4 +1,4 @@
-"""Which of an owner's jobs are listed, and in which order."""
+"""Search, filter and sort jobs, of one owner or of all."""
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
@@ -13,7 +13,7 @@ from app.db.jobs.store import Condition
 from app.db.jobs.tables import Job
 
 NEWEST_FIRST = "-created_at"
-# What jobs are sorted by, as SQLite and PostgreSQL say it; the text tells nothing of what is null.
+# The sort expressions for SQLite and PostgreSQL; find_jobs handles null values.
 SORTS = {
     "file_name": ("lower(file_name)",) * 2,
     "status": ("state",) * 2,
@@ -25,8 +25,8 @@ SORTS = {
     "created_at": ("created_at",) * 2,
 }
 OF_RESULTS = ("rows", "true")
-# What is searched, both sides by the database's own lower(), which may know ASCII alone. Among the
-# jobs of all also who owns, who took and which it is.
+# The searched columns. Both sides use the database's lower(), which may know only ASCII. A search
+# of all owners' jobs also covers the id, the owner and the worker.
 SEARCHED = ("{place}(lower(file_name), lower({{}})) > 0",)
 SEARCHED_OF_ALL = (
     *SEARCHED,
@@ -39,10 +39,10 @@ SEARCHED_OF_ALL = (
 
 @dataclass(frozen=True, kw_only=True)
 class JobFilter:
-    """Which jobs: with a text in their file name, in one of some states, submitted on some days.
+    """A filter of jobs: by a text in the file name, by state, and by day of submission.
 
-    Days are those of UTC, from ``since`` to ``until``, both included. What is empty means any.
-    ``retried`` are those that were taken more than once.
+    Days are UTC days from ``since`` to ``until``, both included. An empty field matches any job.
+    ``retried`` matches jobs with more than one attempt.
     """
 
     search: str = ""
@@ -55,13 +55,14 @@ class JobFilter:
 async def find_jobs(
     which: JobFilter, *, owner: str | None, sort: str = NEWEST_FIRST, limit: int, offset: int = 0
 ) -> list[Job]:
-    """The jobs of an owner, or of all, that pass, by one of ``SORTS``, falling after a ``-``.
+    """Return the matching jobs, sorted by one of ``SORTS``; a ``-`` before it means descending.
 
-    Those without a result come last where it is sorted by one; equals come newest first.
+    ``owner`` None means all owners. A sort by a result puts jobs without one last; equal jobs come
+    newest first.
     """
     name = sort.removeprefix("-")
     order = QueryString(SORTS[name][is_postgresql()])
-    query = Job.objects().where(_passes(which, owner))
+    query = Job.objects().where(_matches(which, owner))
     if name in OF_RESULTS:
         query = query.order_by(QueryString("result_key IS NULL"))
     query = query.order_by(order, ascending=not sort.startswith("-"))
@@ -71,31 +72,31 @@ async def find_jobs(
 
 
 async def count_jobs(which: JobFilter, *, owner: str | None) -> int:
-    """How many of the jobs of an owner, or of all, pass."""
-    return int(await Job.count().where(_passes(which, owner)))
+    """Return how many jobs of an owner, or of all, match a filter."""
+    return int(await Job.count().where(_matches(which, owner)))
 
 
 async def last_failed(*, limit: int) -> list[Job]:
-    """The jobs of all that failed last, the latest first."""
+    """Return the jobs of all owners that failed last, the latest first."""
     failed = Job.objects().where(Job.state == JobState.FAILED)
     return await failed.order_by(Job.finished_at, ascending=False).limit(limit)
 
 
-def _passes(which: JobFilter, owner: str | None) -> Condition:
-    passes: Condition = Job.id.is_not_null() if owner is None else Job.owner == owner
+def _matches(which: JobFilter, owner: str | None) -> Condition:
+    condition: Condition = Job.id.is_not_null() if owner is None else Job.owner == owner
     if which.search:
-        passes = And(
-            passes, _has_text(which.search, SEARCHED_OF_ALL if owner is None else SEARCHED)
+        condition = And(
+            condition, _has_text(which.search, SEARCHED_OF_ALL if owner is None else SEARCHED)
         )
     if which.retried:
-        passes = And(passes, Job.attempt > 1)
+        condition = And(condition, Job.attempt > 1)
     if which.states:
-        passes = And(passes, Job.state.is_in([state.value for state in which.states]))
+        condition = And(condition, Job.state.is_in([state.value for state in which.states]))
     if which.since:
-        passes = And(passes, Job.created_at >= datetime.combine(which.since, time.min, UTC))
+        condition = And(condition, Job.created_at >= datetime.combine(which.since, time.min, UTC))
     if which.until:
-        passes = And(passes, Job.created_at <= datetime.combine(which.until, time.max, UTC))
-    return passes
+        condition = And(condition, Job.created_at <= datetime.combine(which.until, time.max, UTC))
+    return condition
 
 
 def _has_text(text: str, searched: tuple[str, ...]) -> WhereRaw:

@@ -1,4 +1,4 @@
-"""What a job row keeps in its settings: those of the analysis, columns, files and overrides."""
+"""The ``settings`` column of a job: analysis settings, column mapping, files and overrides."""
 
 from typing import Any
 
@@ -13,19 +13,19 @@ FILES = "files"
 
 
 def settings_and_mapping(job: Job) -> tuple[dict[str, Any], dict[str, str]]:
-    """The settings of the analysis by their fields, and the mapping (role to header) if any."""
+    """Return the analysis settings by field, and the column mapping (role to header)."""
     settings, _ = split_overrides(msgspec.json.decode(job.settings))
     settings.pop(FILES, None)
     return settings, settings.pop(MAPPING, {})
 
 
 def overrides_of(job: Job) -> tuple[Override, ...]:
-    """What a person decided against the rules."""
+    """Return the overrides of a job, which people set against the rules."""
     return split_overrides(msgspec.json.decode(job.settings))[1]
 
 
 def files_of(job: Job) -> tuple[CohortFile, ...]:
-    """The files of a cohort, in the order of its upload; none of a job of one table."""
+    """Return the files of a cohort in order of upload; empty for a job with one table."""
     stored = msgspec.json.decode(job.settings).get(FILES, ())
     return msgspec.convert(stored, tuple[CohortFile, ...])
 
@@ -36,7 +36,7 @@ def kept_settings(
     overrides: Overrides = (),
     files: tuple[CohortFile, ...] = (),
 ) -> dict[str, Any]:
-    """All of it as a job row keeps it; what there is not is left out."""
+    """Join all parts into the value of the column; empty parts are left out."""
     kept = settings | ({MAPPING: mapping} if mapping else {})
     kept |= {FILES: msgspec.to_builtins(files)} if files else {}
     return join_overrides(kept, overrides)

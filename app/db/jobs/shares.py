@@ -1,4 +1,4 @@
-"""Which jobs an account may see or change besides its own, and who may do what to a job."""
+"""Share jobs with other accounts, and check who may see or change a job."""
 
 from datetime import UTC, datetime
 from enum import IntEnum
@@ -16,14 +16,14 @@ from app.db.security.trail import EventKind, record
 
 
 class May(IntEnum):
-    """What somebody may do with a job; each may what those before it may."""
+    """A right on a job; each right includes those before it."""
 
     VIEW = 1
     EDIT = 2
     OWN = 3
 
 
-# Names cost nothing, since they need no account.
+# A limit is needed because a share can name an account that does not exist.
 MOST_SHARES = 200
 MAY_BY_WORD = {"view": May.VIEW, "edit": May.EDIT}
 REFUSED = {
@@ -33,7 +33,7 @@ REFUSED = {
 
 
 class NotPermittedError(Exception):
-    """Somebody who sees a job may not do this to it; the text says whom to ask."""
+    """A user may see a job but may not do this with it; the text says whom to ask."""
 
     def __init__(self, job: Job, may: May) -> None:
         super().__init__(REFUSED[may])
@@ -41,15 +41,15 @@ class NotPermittedError(Exception):
 
 
 class ShareError(Exception):
-    """A job cannot be shared so; the text says why and what to do."""
+    """A job cannot be shared; the text says why and what to do."""
 
 
 async def permitted(job_id: str, by: str, may: May = May.VIEW) -> Job:
-    """A job to somebody who may do so much with it: its owner, or one it is shared with.
+    """Return a job if user ``by`` has this right on it, as its owner or by a share.
 
     Raises:
-        JobNotFoundError: there is none, or none that they may see.
-        NotPermittedError: they see it and may not do that.
+        JobNotFoundError: the job does not exist, or the user may not see it.
+        NotPermittedError: the user may see the job but lacks the right.
     """
     job = await JobStore().get(job_id)
     has = await right(job, by)
@@ -61,7 +61,7 @@ async def permitted(job_id: str, by: str, may: May = May.VIEW) -> Job:
 
 
 async def right(job: Job, by: str) -> May | None:
-    """What somebody may do with a job; None is nothing at all."""
+    """Return the right of user ``by`` on a job; None if there is none."""
     if job.owner == by:
         return May.OWN
     is_it = And(Share.job == first_version(job), Share.account == by)
@@ -70,34 +70,34 @@ async def right(job: Job, by: str) -> May | None:
 
 
 async def may_edit(job: Job, by: str) -> bool:
-    """Whether somebody who sees a job may change it too."""
+    """Whether user ``by`` may change a job."""
     return (await right(job, by) or May.VIEW) >= May.EDIT
 
 
 def first_version(job: Job) -> str:
-    """The job that stands for all versions of it."""
+    """Return the id of the first version of a job, which stands for all versions."""
     return str(job.version_of or job.id)
 
 
 async def shares_of(job: Job) -> list[Share]:
-    """With whom a job is shared, oldest first."""
+    """Return the shares of a job, oldest first."""
     return await Share.objects().where(Share.job == first_version(job)).order_by(Share.created_at)
 
 
 async def share(job: Job, name: str, may: str) -> None:
-    """Share all versions of a job with the account of a name, or change what it may.
+    """Share all versions of a job with the account of this name, or change its right.
 
-    A name that no account has is noted just the same, so the owner of a job cannot find out who
-    has an account. An account that gets the name later does not see the job.
+    A name without an account is stored too, so the owner of a job cannot find out who has an
+    account. An account that gets this name later does not see the job.
 
     Raises:
-        AccountError: an account cannot have such a name.
-        ShareError: there is no such right, the account is the owner, or there are too many.
+        AccountError: the text cannot be an account name.
+        ShareError: there is no such right, the account is the owner, or there are too many shares.
     """
     name = require_name(name)
-    account = await _account_of(name)
+    account = await _account_id_or_random(name)
     if may not in MAY_BY_WORD:
-        raise ShareError(f"One may {' or '.join(MAY_BY_WORD)} a job, not {may!r}.")
+        raise ShareError(f"A share lets somebody {' or '.join(MAY_BY_WORD)} a job, not {may!r}.")
     if account == job.owner:
         raise ShareError("This is the owner of the job, who may do everything already.")
     await _require_few(job)
@@ -119,8 +119,8 @@ async def share(job: Job, name: str, may: str) -> None:
         await record(EventKind.SHARE_GIVEN, about=account, about_name=name, detail=detail)
 
 
-async def _account_of(name: str) -> str:
-    """The id of the account of a name; one that is nobody's when there is none."""
+async def _account_id_or_random(name: str) -> str:
+    """Return the id of the account of this name, or a random id if there is none."""
     account = await AccountStore().named(name)
     return str(account.id) if account else uuid4().hex
 
@@ -144,20 +144,20 @@ async def unshare(job: Job, share_id: str) -> None:
 
 
 async def forget_shares(job: Job) -> None:
-    """Forget with whom a job was shared, once no version of it is left."""
+    """Delete the shares of a job if none of its versions is left."""
     first = first_version(job)
     if not await Job.count().where(Or(Job.id == first, Job.version_of == first)):
         await Share.delete().where(Share.job == first)
 
 
 async def shared_with(account: str, *, limit: int, offset: int = 0) -> list[Job]:
-    """The jobs of others that an account may see, newest first."""
+    """Return the jobs of others that an account may see, newest first."""
     query = Job.objects().where(await _is_shared_with(account))
     return await query.order_by(Job.created_at, ascending=False).limit(limit).offset(offset)
 
 
 async def count_shared_with(account: str) -> int:
-    """How many jobs of others an account may see."""
+    """Return how many jobs of others an account may see."""
     return int(await Job.count().where(await _is_shared_with(account)))
 
 

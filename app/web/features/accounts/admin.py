@@ -113,7 +113,7 @@ async def account_list(
         "accounts/admin.html",
         context={
             "accounts": await accounts.all(),
-            "with_second_factor": await SecondFactorStore().those_with(),
+            "with_second_factor": await SecondFactorStore().accounts_with_second_factor(),
             "required_from": await second_factor_required_from(),
             "choices": list(RequiredFrom),
             "invitations": await links.invitations(),
