@@ -153,7 +153,7 @@ class AnalysisTask:
             if is_disk_full(error):
                 return Faulted(DISK_IS_FULL, str(error), format_exc())
             return Faulted(
-                "The analysis process was ended from outside, most likely for want of memory",
+                "The analysis process was ended from outside, most likely because memory ran out",
                 str(error),
                 format_exc(),
             )
