@@ -1,4 +1,4 @@
-"""The task that runs a job: claim one, let a process analyze, commit, then tell."""
+"""The task that runs a job: claim it, analyze it in a process, commit, and publish the end."""
 
 import asyncio
 import logging
@@ -42,9 +42,9 @@ from workers.messages import (
 from workers.process_pool import ProcessCrashedError, ProcessDiedError, ProcessPool
 
 DISK_IS_FULL = "The disk of the server is full"
-# A job that lost its worker this often is taken to be the cause.
+# A job that lost its worker this often is probably the cause.
 MOST_LOST_LEASES = 4
-# A passing fault is tried again after 5, 10, 20 and 40 s.
+# A temporary fault is tried again after 5, 10, 20 and 40 s.
 MOST_FAULTS = 4
 FIRST_DELAY_S = 5.0
 
@@ -55,14 +55,14 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True, kw_only=True)
 class Limits:
-    """How long an analysis may take, in seconds: asked to end between rules, then killed."""
+    """The time limits of an analysis, in seconds: asked to stop between rules, then killed."""
 
     soft_s: float
     hard_s: float
 
 
 class AnalysisTask:
-    """Runs jobs. A job it cannot finish for want of the worker is left to another."""
+    """Runs jobs. If its worker stops, another worker finishes the job."""
 
     def __init__(
         self,
@@ -84,10 +84,10 @@ class AnalysisTask:
         self._events: dict[tuple[str, int], JobEvents] = {}
 
     async def run(self) -> None:
-        """Run the job whose turn it is to its end; without one there is nothing to do."""
+        """Claim the next job and run it to its end; return at once if no job waits."""
         job = await self._jobs.claim(worker=self._worker)
         if job is None:
-            logger.info("No job waits; another worker has it, or it ended.")
+            logger.info("No job waits: another worker took it, or it ended.")
             return
         JOB_WAIT_SECONDS.observe((job.started_at - job.queued_at).total_seconds())
         running = asyncio.create_task(self._run(job))
@@ -100,14 +100,14 @@ class AnalysisTask:
             self._running.discard(running)
 
     async def hand_back(self) -> None:
-        """Stop what runs and put it back into the queue, because this worker ends."""
+        """Stop the running jobs and return them to the queue, because this worker ends."""
         await end_tasks(*self._running)
 
     async def _run(self, job: Job) -> None:
         with marked(job=job.id, attempt=str(job.attempt), request=job.request_id, worker=PROCESS):
             logger.info("Job %s runs.", job.id)
-            with span("attempt") as told:
-                told |= marks()
+            with span("attempt") as attributes:
+                attributes |= marks()
                 await self._run_marked(job)
 
     async def _run_marked(self, job: Job) -> None:
@@ -123,7 +123,7 @@ class AnalysisTask:
             del self._events[job.id, job.attempt]
 
     async def _run_to_its_end(self, job: Job) -> None:
-        if job.attempt > 1 or job.queued_at > job.created_at:  # else it has told nothing yet
+        if job.attempt > 1 or job.queued_at > job.created_at:  # a new job has no events yet
             await self._forget_events(job)
         try:
             await self._conclude(job, await self._outcome(job))
@@ -161,11 +161,11 @@ class AnalysisTask:
     async def _analyze(self, job: Job, hold: Hold) -> Outcome:
         request = await asyncio.to_thread(request_of, job, self._storage)
         async with self._processes.borrow() as process:
-            asked = asyncio.get_running_loop().call_later(self._limits.soft_s, process.ask_to_stop)
+            timer = asyncio.get_running_loop().call_later(self._limits.soft_s, process.ask_to_stop)
             try:
                 outcome = await self._follow(job, paced(process.answers(request)), hold)
             finally:
-                asked.cancel()
+                timer.cancel()
         if isinstance(outcome, Done):
             await asyncio.to_thread(self._storage.publish, result_key(job))
         return outcome
@@ -181,7 +181,7 @@ class AnalysisTask:
                 began_ns = time.time_ns()
             hold.hear(answer.event)
             await hold.require()
-            await self._tell(job, answer.event)
+            await self._publish(job, answer.event)
         raise ProcessDiedError("The analysis process gave no answer.")
 
     async def _conclude(self, job: Job, outcome: Outcome) -> None:
@@ -212,14 +212,14 @@ class AnalysisTask:
             raise
         _note_run(job, "succeeded")
         await self._clear_beside(key)
-        await self._tell_end(job, entered(Step.COMPLETE, message), completed(job, message))
+        await self._publish_end(job, entered(Step.COMPLETE, message), completed(job, message))
 
     async def _clear_beside(self, key: str) -> None:
-        """Remove what earlier attempts left."""
+        """Remove the files of earlier attempts."""
         try:
             await asyncio.to_thread(self._storage.keep_only, key)
         except StorageAwayError as error:
-            logger.warning("What lies beside %s was left in the storage: %s", key, error)
+            logger.warning("Old files beside %s could not be removed: %s", key, error)
 
     async def _fail(self, job: Job, outcome: Refused | Faulted) -> None:
         message = outcome.message
@@ -228,21 +228,21 @@ class AnalysisTask:
         fail = partial(self._jobs.fail, message=message, error=outcome.error)
         await self._put_down(job, fail, outcome)
         _note_run(job, "failed")
-        await self._tell_end(job, Failed(message=message, error=outcome.error))
+        await self._publish_end(job, Failed(message=message, error=outcome.error))
 
     async def _cancel(self, job: Job) -> None:
         await self._put_down(job, self._jobs.end_cancelled)
         _note_run(job, "cancelled")
-        await self._tell_end(job, Cancelled(message=CANCELLED))
+        await self._publish_end(job, Cancelled(message=CANCELLED))
 
     async def _retry(self, job: Job, fault: Faulted) -> None:
         delay_s = FIRST_DELAY_S * 2**job.faults
         message = f"{fault.message}. Trying again in {delay_s:.0f} s."
-        logger.warning("Job %s met a passing fault: %s", job.id, fault.error)
+        logger.warning("Job %s met a temporary fault: %s", job.id, fault.error)
         retry = partial(self._jobs.retry_later, delay_s=delay_s, message=message)
         await self._put_down(job, retry, fault)
         _note_run(job, "retried")
-        await self._tell(job, logged("warning", message))
+        await self._publish(job, logged("warning", message))
 
     async def _put_down(
         self,
@@ -250,15 +250,15 @@ class AnalysisTask:
         write: Callable[[Job], Awaitable[bool]],
         cause: Refused | Faulted | None = None,
     ) -> None:
-        """End an attempt that has no result; half of one may have been written."""
+        """End an attempt without a result, and remove any files that it wrote."""
         await self._storage.discard(result_key(job))
         ends = partial(_with_cause, write, cause) if cause else write
         await Hold(self._jobs, job).commit(ends)
 
-    async def _tell(self, job: Job, event: Event) -> None:
+    async def _publish(self, job: Job, event: Event) -> None:
         await self._events[job.id, job.attempt].tell(event)
 
-    async def _tell_end(self, job: Job, *events: Event) -> None:
+    async def _publish_end(self, job: Job, *events: Event) -> None:
         own = self._events[job.id, job.attempt]
         own.add(*events)
         await publish_end(job, self._jobs, self._publisher, *own.unsent, first=own.first)
@@ -267,12 +267,12 @@ class AnalysisTask:
         try:
             await self._publisher.forget(job.id, attempt=job.attempt)
         except RedisError as error:
-            logger.warning("Job %s keeps its old events: %s", job.id, error)
+            logger.warning("The old events of job %s could not be removed: %s", job.id, error)
 
     async def _clear_away(self, job: Job) -> None:
-        """Remove what this attempt wrote, and what it told of a job that is deleted.
+        """Remove the files of this attempt, and the events too if the job is deleted.
 
-        An end whose write was never answered may have come to pass, and then its result is wanted.
+        A write without an answer may have ended the job successfully; then its result stays.
         """
         logger.info("Job %s is no longer held by attempt %d.", job.id, job.attempt)
         try:
@@ -281,21 +281,21 @@ class AnalysisTask:
             await self._storage.discard(f"{RESULTS}{job.id}")
             await self._forget_events(job)
         except DATABASE_FAULTS as error:
-            logger.warning("Job %s could not be looked up; its files stay: %s", job.id, error)
+            logger.warning("Job %s could not be read; its files stay: %s", job.id, error)
         else:
             if not _may_have_its_result(found, job.attempt):
                 await self._storage.discard(result_key(job))
 
 
 def _may_have_its_result(job: Job, attempt: int) -> bool:
-    """Whether a job has the result of an attempt, or may yet get it."""
+    """Whether a job has the result of an attempt, or may still get it."""
     return job.attempt == attempt and job.state in (JobState.RUNNING, JobState.SUCCEEDED)
 
 
 async def _with_cause(
     write: Callable[[Job], Awaitable[bool]], cause: Refused | Faulted, job: Job
 ) -> bool:
-    """Write how an attempt ends, after why."""
+    """Record the cause of an attempt's end, and then write its end."""
     await note_cause(job, error=cause.error, traceback=cause.traceback)
     return await write(job)
 

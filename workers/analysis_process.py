@@ -1,7 +1,7 @@
-"""The analysis process: takes requests on standard input, answers on standard output.
+"""The analysis process: reads requests from standard input, writes answers to standard output.
 
-It is a process of its own so that the worker's event loop never waits for Polars, and so that an
-analysis which must end can be killed. It lives as long as its worker, which saves imports.
+It is a separate process, so that the worker's event loop never waits for Polars, and so that an
+analysis can be killed. It lives as long as its worker, which saves the time for imports.
 """
 
 import logging
@@ -51,21 +51,21 @@ from workers.messages import (
 )
 from workers.run_record import run_record, write_record
 
-# More than is left over on a disk that is full.
+# More bytes than a full disk can take.
 PROBE_BYTES = 1_000_000
 UNEXPECTED = (
-    "The analysis stopped on an error of its own. The table is kept; please report the job id."
+    "The analysis stopped on an internal error. The table is kept; please report the job id."
 )
 
-Tell = Callable[[Event], None]
+Publish = Callable[[Event], None]
 
 
 class AskedToStopError(AnalysisError):
     """The worker's soft time limit has passed."""
 
 
-class _Wish:
-    """Whether the worker wants the request at hand given up."""
+class _StopRequest:
+    """Whether the worker asked to stop the current request."""
 
     is_to_stop = False
 
@@ -73,70 +73,70 @@ class _Wish:
 def main() -> None:
     """Answer requests until standard input ends."""
     requests, answers = sys.stdin.buffer, os.fdopen(os.dup(1), "wb", buffering=0)
-    os.dup2(2, 1)  # what a library prints must not get among the answers
+    os.dup2(2, 1)  # output that a library prints must not get between the answers
 
     def answer(message: Answer) -> None:
         answers.write(encode(message) + b"\n")
 
-    def tell(event: Event) -> None:
+    def publish(event: Event) -> None:
         answer(Happened(event))  # type: ignore[arg-type]  # every Event is one of the union
 
     logs.set_up(Settings.from_environment().log_format, "analysis", tells_errors=False)
-    relay_log_lines(tell)
-    signal.signal(signal.SIGUSR1, _wish_to_stop)
+    relay_log_lines(publish)
+    signal.signal(signal.SIGUSR1, _request_stop)
     for line in requests:
         request = decode_request(line)
         with logs.marked(**request.marks):
-            answer(handle(request, tell))
+            answer(handle(request, publish))
 
 
-def handle(request: Request, tell: Tell) -> Done | Refused | Faulted:
-    """Run one analysis; a table that cannot be used is refused with its sentence."""
-    _Wish.is_to_stop = False
+def handle(request: Request, publish: Publish) -> Done | Refused | Faulted:
+    """Run one analysis, and turn every error into an answer with a sentence for the user."""
+    _StopRequest.is_to_stop = False
     try:
-        return Done(run(request, tell))
+        return Done(run(request, publish))
     except AnalysisError as error:
         return Refused(str(error), type(error).__name__)
     except MemoryError as error:
         return Refused(TOO_MUCH, f"MemoryError: {error}", format_exc())
     except OSError as error:
-        logging.getLogger(__name__).exception("The machine failed the analysis.")
+        logging.getLogger(__name__).exception("The analysis met a fault of the machine.")
         message = f"The storage cannot be used ({error.strerror or error})"
         if is_disk_full(error):
             message = "The disk of the server is full"
         return Faulted(message, f"{type(error).__name__}: {error}", format_exc())
-    except (Exception, PanicException) as error:  # the boundary of the process: answer to all
+    except (Exception, PanicException) as error:  # the process must answer every request
         logging.getLogger(__name__).exception("The analysis failed.")
         return Refused(UNEXPECTED, f"{type(error).__name__}: {error}", format_exc())
 
 
-def run(request: Request, tell: Tell) -> dict[str, object]:
-    """The steps of a job, told as they begin; returns the summary."""
-    tell(entered(Step.LOADING, "Reading the peak table."))
+def run(request: Request, publish: Publish) -> dict[str, object]:
+    """Run the steps of a job, report each as it starts, and return the summary."""
+    publish(entered(Step.LOADING, "Reading the peak table."))
     notes: list[str] = []
     read = read_table(request, notes.append)
     peaks = with_anchors(read, request.overrides)
     for note in notes:
-        tell(logged("info", note))
-    tell(entered(Step.PREPROCESSING, f"Parsing the names of {peaks.height:,} rows."))
+        publish(logged("info", note))
+    publish(entered(Step.PREPROCESSING, f"Parsing the names of {peaks.height:,} rows."))
     settings = AnalysisSettings(**request.settings)
     reports: list[RuleReport] = []
 
     def on_rule(report: RuleReport) -> None:
         reports.append(report)
-        _tell_rule(tell, report, done=len(reports))
-        if _Wish.is_to_stop:
+        _report_rule(publish, report, done=len(reports))
+        if _StopRequest.is_to_stop:
             raise AskedToStopError(TOO_LONG)
 
     ruled = analyze(peaks, settings, on_rule)
     analysis = overridden(ruled, request)
-    tell(entered(Step.SAVING, f"Saving {analysis.rows.height:,} calls."))
+    publish(entered(Step.SAVING, f"Saving {analysis.rows.height:,} calls."))
     save(analysis, peaks, rows_before_overrides(ruled.rows, read, request.overrides), request)
     return summarize(analysis.with_notes(notes))
 
 
 def read_table(request: Request, on_note: OnNote) -> pl.DataFrame:
-    """The peaks of a job's table, or of all the files of its cohort.
+    """Read the peaks of a job's table, or of all files of its cohort.
 
     Raises:
         PeakTableError: there is no table with names, retention times and areas.
@@ -148,26 +148,26 @@ def read_table(request: Request, on_note: OnNote) -> pl.DataFrame:
 
 
 def overridden(analysis: Analysis, request: Request) -> Analysis:
-    """An analysis with the calls that a person decided.
+    """Return an analysis with the overrides of its request.
 
     Raises:
-        OverrideError: there is no such row, or it could not be used.
+        OverrideError: an overridden row does not exist or is not usable.
     """
     check_overridden_rows(analysis.rows, request.overrides)
     return replace(analysis, rows=with_calls(analysis.rows, request.overrides))
 
 
-def _wish_to_stop(*_: object) -> None:
-    _Wish.is_to_stop = True
+def _request_stop(*_: object) -> None:
+    _StopRequest.is_to_stop = True
 
 
 def save(analysis: Analysis, peaks: pl.DataFrame, ruled: pl.DataFrame, request: Request) -> None:
     """Write the frames of an analysis as Parquet files, and the record of its run.
 
-    ``ruled`` is what stood in the overridden rows, if any, without that.
+    ``ruled`` has the overridden rows as they were before the overrides.
 
     Raises:
-        OSError: the disk is full, or the folder cannot be written.
+        OSError: the disk is full, or the folder is not writable.
     """
     folder = Path(request.folder)
     folder.mkdir(parents=True, exist_ok=True)
@@ -179,17 +179,17 @@ def save(analysis: Analysis, peaks: pl.DataFrame, ruled: pl.DataFrame, request: 
         peaks.select("row", "mz", "adduct").write_parquet(folder / "ions.parquet")
         if request.overrides:
             ruled.write_parquet(folder / "ruled.parquet")
-    except pl.exceptions.ComputeError as error:  # what Polars makes of a disk that is full
-        _require_room(folder)  # Polars hides what the machine said
+    except pl.exceptions.ComputeError as error:  # Polars raises it when the disk is full
+        _require_room(folder)  # because Polars hides the error of the system
         raise OSError("the result could not be written") from error
     write_record(run_record(request, analysis.rows), folder)
 
 
 def _require_room(folder: Path) -> None:
-    """Write a little, to learn why more could not be written.
+    """Write a small file, to get the system's error if writing fails.
 
     Raises:
-        OSError: the disk is full, or the folder cannot be written.
+        OSError: the disk is full, or the folder is not writable.
     """
     probe = folder / "probe"
     probe.write_bytes(bytes(PROBE_BYTES))
@@ -197,7 +197,7 @@ def _require_room(folder: Path) -> None:
 
 
 def summarize(analysis: Analysis) -> dict[str, object]:
-    """What the job list and the result page show first."""
+    """Return the numbers for the job list and the top of the result page."""
     return {
         "rows": analysis.rows.height,
         "counts": analysis.counts(),
@@ -209,22 +209,22 @@ def summarize(analysis: Analysis) -> dict[str, object]:
     }
 
 
-def relay_log_lines(tell: Tell) -> None:
-    """Send the analysis's own log records, from level info, to the users of the job."""
-    handler = _EventHandler(tell)
+def relay_log_lines(publish: Publish) -> None:
+    """Send the analysis's log records, from level info, to the users of the job."""
+    handler = _EventHandler(publish)
     logger = logging.getLogger("app.analysis")
     logger.setLevel(logging.INFO)
     logger.addHandler(handler)
-    logger.propagate = False  # they tell of cells, which the log of the server must not
+    logger.propagate = False  # they may quote cells, which the server's log must not contain
 
 
 class _EventHandler(logging.Handler):
-    def __init__(self, tell: Tell) -> None:
+    def __init__(self, publish: Publish) -> None:
         super().__init__()
-        self._tell = tell
+        self._publish = publish
 
     def emit(self, record: logging.LogRecord) -> None:
-        self._tell(
+        self._publish(
             logged(
                 record.levelname.lower(),
                 record.getMessage(),
@@ -235,10 +235,10 @@ class _EventHandler(logging.Handler):
         )
 
 
-def _tell_rule(tell: Tell, report: RuleReport, *, done: int) -> None:
-    tell(RuleDone(number=report.number, title=report.title, counts=report.counts))
+def _report_rule(publish: Publish, report: RuleReport, *, done: int) -> None:
+    publish(RuleDone(number=report.number, title=report.title, counts=report.counts))
     percentage = percentage_after_rule(done, len(RULES))
-    tell(entered(Step.RULES, f"Rule {report.number}: {report.title}.", percentage))
+    publish(entered(Step.RULES, f"Rule {report.number}: {report.title}.", percentage))
 
 
 if __name__ == "__main__":

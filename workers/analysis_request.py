@@ -1,4 +1,4 @@
-"""What a worker asks its analysis process for a job, and where the answer is to lie."""
+"""Build the request for the analysis process of a job, and the key of its result."""
 
 from app.db.jobs.references import RESULTS
 from app.db.jobs.settings import files_of, overrides_of, settings_and_mapping
@@ -9,7 +9,7 @@ from workers.messages import About, Request
 
 
 def request_of(job: Job, storage: Folder) -> Request:
-    """The request for a job; its table is fetched where the storage is a bucket.
+    """Return the request for a job; fetch its table if the storage is a bucket.
 
     Raises:
         FileNotFoundError: the storage has no such table.
@@ -29,7 +29,7 @@ def request_of(job: Job, storage: Folder) -> Request:
 
 
 def result_key(job: Job) -> str:
-    """Where the result of this attempt lies, and of no other."""
+    """Return the storage key of the result of this attempt."""
     return f"{RESULTS}{job.id}/{job.attempt}"
 
 

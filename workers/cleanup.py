@@ -1,4 +1,4 @@
-"""What is deleted by the clock: jobs that are kept no longer, what ran out, and orphaned files."""
+"""Scheduled deletion: expired jobs, links, tokens and e-mails, and orphaned files."""
 
 import asyncio
 from dataclasses import dataclass
@@ -24,13 +24,13 @@ KEEP_LETTERS = timedelta(days=30)
 KEEP_DELIVERIES = timedelta(days=30)
 KEEP_ENDED_TOKENS = timedelta(days=30)
 KEEP_HISTORY = timedelta(days=90)
-# A file is written before the row that points to it.
+# A file is written before the row that refers to it, so a young file may belong to a new job.
 ORPHANED_AFTER = timedelta(days=1)
 
 
 @dataclass(frozen=True)
 class Cleanup:
-    """Deletes what nobody is to see any more; each part can be broken off and begun again."""
+    """Deletes expired data; each method can be interrupted and repeated."""
 
     retention: Retention
     storage: Folder
@@ -38,10 +38,10 @@ class Cleanup:
     most_export_bytes: int = Settings.kept_exports_bytes
 
     async def delete_jobs(self) -> Done:
-        """Delete the jobs that the rule of retention has now, as the preview shows them.
+        """Delete the jobs that the data retention rule selects now, as its preview shows.
 
         Raises:
-            StorageAwayError: nothing is deleted, for the files would stay.
+            StorageAwayError: the storage does not answer; nothing is deleted, to leave no files.
         """
         await asyncio.to_thread(self.storage.check)
         now, jobs, size = datetime.now(UTC), 0, 0
@@ -52,7 +52,7 @@ class Cleanup:
         return Done.told("Deleted", {"jobs": jobs, "upload_bytes": size})
 
     async def forget_expired(self) -> Done:
-        """Forget links and tokens that ran out, letters that are done, old runs and attempts."""
+        """Delete expired links and tokens, old e-mails and deliveries, old runs and attempts."""
         now = datetime.now(UTC)
         counts = {
             "links": await LinkStore().forget_old(),
@@ -65,10 +65,10 @@ class Cleanup:
         return Done.told("Forgot", counts)
 
     async def delete_orphans(self) -> Done:
-        """Delete the files that no job points to, and uploads that were broken off.
+        """Delete files that no job refers to, and unfinished uploads.
 
         Raises:
-            StorageAwayError: some may be left for the next run.
+            StorageAwayError: some files may remain until the next run.
         """
         await asyncio.to_thread(self.storage.delete_abandoned)
         long_ago = datetime.now(UTC) - ORPHANED_AFTER
@@ -81,7 +81,7 @@ class Cleanup:
         return Done.told("Deleted what no job points to:", counts)
 
     async def _trim_exports(self) -> int:
-        """Delete exports of deleted jobs, those that nobody read for long, and what is too much."""
+        """Delete exports of deleted jobs, unread ones, and the oldest beyond the size limit."""
         job_ids = await asyncio.to_thread(job_ids_of_exports, self.storage)
         orphans = await unreferenced([f"{RESULTS}{job_id}" for job_id in job_ids])
         for key in orphans:
@@ -93,5 +93,5 @@ class Cleanup:
 
 
 async def tidied() -> Done:
-    """Tidy the database."""
+    """Tidy the database, and return what was done."""
     return Done.told("The database is tidy;", await tidy())

@@ -1,4 +1,4 @@
-"""The digest by mail: what became of an owner's jobs since the last one."""
+"""Send digests: e-mails with the outcomes of an owner's jobs since the last digest."""
 
 from datetime import UTC, datetime
 from typing import Any
@@ -12,19 +12,19 @@ from app.notifications.email.outbox import Notice, queue_letter
 from app.settings import Settings
 from workers.scheduled import Done
 
-TOLD_STATES = (JobState.SUCCEEDED, JobState.FAILED)
+DIGEST_STATES = (JobState.SUCCEEDED, JobState.FAILED)
 MOST_NAMED = 20
 
 
 class Digest:
-    """Writes the letters of those who want them; the outbox sends them."""
+    """Queues digests for the owners who want them."""
 
     def __init__(self, settings: Settings) -> None:
         self._address = settings.address
         self._can_send = bool(settings.smtp_url)
 
     async def write(self, period: str) -> Done:
-        """Write a letter to each who wants one of this period and whose jobs ended since."""
+        """Queue a digest for each owner who wants one of this period and whose jobs ended."""
         if not self._can_send:
             return Done("This server sends no mail (SIALOSCOPE_SMTP_URL).", {"letters": 0})
         now, letters = datetime.now(UTC), 0
@@ -33,13 +33,13 @@ class Digest:
         return Done.told("Wrote", {"letters": letters})
 
     async def _write(self, choice: OwnerChoice, now: datetime) -> bool:
-        """Write a letter, unless there is nothing to tell or nobody to tell it."""
+        """Queue a digest, unless no job ended or the owner has no address."""
         reader = await recipient(choice.owner)
-        counts = {state: await ended_jobs(state, choice, now) for state in TOLD_STATES}
-        async with transaction():  # neither twice nor not at all
+        counts = {state: await ended_jobs(state, choice, now) for state in DIGEST_STATES}
+        async with transaction():  # so that the digest is queued exactly once
             if not await note_told(choice, now) or not reader or not any(counts.values()):
                 return False
-            told = [await self._told(state, choice, now, counts[state]) for state in TOLD_STATES]
+            parts = [await self._part(state, choice, now, counts[state]) for state in DIGEST_STATES]
             await queue_letter(
                 reader.address,
                 "digest",
@@ -47,14 +47,14 @@ class Digest:
                 name=reader.address,
                 period=choice.digest,
                 since=choice.digest_until,
-                told=[each for each in told if each["count"]],
+                told=[each for each in parts if each["count"]],
                 address=self._address,
             )
         return True
 
-    async def _told(
+    async def _part(
         self, state: JobState, choice: OwnerChoice, until: datetime, count: int
     ) -> dict[str, Any]:
-        """What the letter says of the jobs that ended so."""
+        """Return the part of the digest about jobs that ended in this state."""
         jobs = await some_ended(state, choice, until, limit=MOST_NAMED)
         return {"state": state.value, "count": count, "jobs": jobs, "more": count - len(jobs)}

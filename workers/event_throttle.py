@@ -1,7 +1,7 @@
-"""How often a job may tell of itself: what comes faster is joined or counted, never lost unsaid.
+"""Limit the rate of a job's events: excess events are merged, and dropped lines are counted.
 
-A listener is served by steps and rules; a thousand lines a second would only bury them, and push
-them out of the stream, which holds the last few hundred events.
+Followers need the steps and rules. A thousand log lines a second would hide these and push them out
+of the stream, which holds the last few hundred events.
 """
 
 import asyncio
@@ -19,23 +19,23 @@ Passed: TypeAlias = list[Answer]
 
 
 class Pace:
-    """Which answers pass at once, and which later; moments are of any one clock, in seconds.
+    """Decides which answers pass at once and which later; times are seconds of any one clock.
 
-    A step that is entered, a rule and the end pass at once. Progress within a step passes five
-    times a second, the latest each time, and before anything that ends the step. Log lines pass
-    up to a number a second; those beyond are counted, and the count is a line of its own.
+    The start of a step, a rule and the end pass at once. Progress within a step passes five times a
+    second, always the latest, and before the step ends. Log lines pass up to a number per second;
+    the others are dropped, and an extra line says how many.
     """
 
     def __init__(self) -> None:
         self._step = ""
-        self._told_at = float("-inf")
+        self._passed_at = float("-inf")
         self._held: Happened | None = None
         self._second_from = float("-inf")
         self._lines = 0
         self._left_out = 0
 
     def take(self, answer: Answer, now: float) -> Passed:
-        """What passes now that this answer has come."""
+        """Add an answer, and return the answers that pass now."""
         event = answer.event if isinstance(answer, Happened) else None
         if isinstance(answer, Happened) and isinstance(event, Log):
             return self._take_line(answer, now)
@@ -46,17 +46,17 @@ class Pace:
         return [*self._release_progress(now), *self._release_lines(), answer]
 
     def due(self, now: float) -> Passed:
-        """What has waited long enough."""
+        """Return the answers that have waited long enough."""
         passed: Passed = []
-        if now >= self._told_at + PROGRESS_EVERY_S:
+        if now >= self._passed_at + PROGRESS_EVERY_S:
             passed += self._release_progress(now)
         if now >= self._second_from + SECOND:
             passed += self._release_lines()
         return passed
 
     def wait_s(self, now: float) -> float | None:
-        """How long until something is due; None when nothing waits."""
-        moments = [self._told_at + PROGRESS_EVERY_S] if self._held else []
+        """Return the seconds until an answer is due; None if none waits."""
+        moments = [self._passed_at + PROGRESS_EVERY_S] if self._held else []
         if self._left_out:
             moments.append(self._second_from + SECOND)
         return max(0.0, min(moments) - now) if moments else None
@@ -66,7 +66,7 @@ class Pace:
             self._held = answer
             return self.due(now)
         before = self._release_progress(now)
-        self._step, self._told_at = step, now
+        self._step, self._passed_at = step, now
         return [*before, answer]
 
     def _take_line(self, answer: Happened, now: float) -> Passed:
@@ -84,7 +84,7 @@ class Pace:
         held, self._held = self._held, None
         if held is None:
             return []
-        self._told_at = now
+        self._passed_at = now
         return [held]
 
     def _release_lines(self) -> Passed:
@@ -95,7 +95,7 @@ class Pace:
 
 
 async def paced(answers: AsyncIterator[Answer]) -> AsyncIterator[Answer]:
-    """The answers of an analysis process at the pace of its listeners."""
+    """Yield the answers of an analysis process at a limited rate."""
     pace, clock = Pace(), asyncio.get_running_loop().time
     while True:
         reading = asyncio.ensure_future(anext(answers, None))

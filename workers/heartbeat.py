@@ -1,4 +1,4 @@
-"""How a worker shows itself: its load every few seconds, and whether it takes jobs."""
+"""Send the heartbeats of a worker, with its load, and obey when it is drained or resumed."""
 
 import asyncio
 import logging
@@ -18,14 +18,14 @@ from app.observability.logs import PROCESS
 from app.queue.worker_registry import SHOWN_EVERY_S, Presence, Sign
 from app.runtime.background import Background
 
-# Its own for each life: in containers the next worker may have the same host and process id.
+# Unique for each start: in containers the next worker may have the same host and process id.
 WORKER = f"{PROCESS}:{uuid4().hex[:6]}"
 
 logger = logging.getLogger(__name__)
 
 
 class Heartbeat:
-    """Shows this worker to all; ``obey`` is told each time whether the worker is drained."""
+    """Sends heartbeats; calls ``obey`` when this worker becomes drained or takes jobs again."""
 
     def __init__(self, presence: Presence, *, places: int, obey: Callable[[bool], None]) -> None:
         self._presence = presence
@@ -37,21 +37,21 @@ class Heartbeat:
         self._background = Background()
 
     async def start(self) -> None:
-        """Begin to show it; returns at once."""
-        self._background.start(self._show_for_ever())
+        """Start the heartbeats in the background; returns at once."""
+        self._background.start(self._send_repeatedly())
 
     async def stop(self) -> None:
-        """Tell that it ends."""
+        """Stop the heartbeats and remove this worker from the registry."""
         await self._background.stop()
         with suppress(RedisError):
             await self._presence.leave(WORKER)
 
-    async def _show_for_ever(self) -> None:
+    async def _send_repeatedly(self) -> None:
         while True:
             try:
                 await self._show()
             except (RedisError, psutil.Error, OSError) as error:
-                logger.warning("This worker could not show itself: %s", error)
+                logger.warning("The heartbeat of this worker could not be sent: %s", error)
             await asyncio.sleep(SHOWN_EVERY_S)
 
     async def _show(self) -> None:
@@ -78,23 +78,23 @@ class Heartbeat:
 
 
 class Load:
-    """What this process and its analyses take of the machine."""
+    """Measures the processor time and memory of this process and its analyses."""
 
     def __init__(self) -> None:
-        self._looked_at = time.monotonic()
+        self._measured_at = time.monotonic()
         self._cpu_s: dict[int, float] = {}
 
     def now(self) -> tuple[float, int]:
-        """Per cent of one core since the last look, and bytes of memory just now."""
+        """Return the percent of one core since the last call, and the bytes of memory now."""
         own = psutil.Process()
         memory_bytes, cpu_s = 0, {}
         for process in (own, *own.children(recursive=True)):
-            with suppress(psutil.Error):  # it has ended meanwhile
+            with suppress(psutil.Error):  # the process has ended meanwhile
                 memory_bytes += process.memory_info().rss
                 times = process.cpu_times()
                 cpu_s[process.pid] = times.user + times.system
         used_s = sum(spent - self._cpu_s.get(pid, 0.0) for pid, spent in cpu_s.items())
-        looked_at = time.monotonic()
-        passed_s = max(looked_at - self._looked_at, 1e-3)
-        self._looked_at, self._cpu_s = looked_at, cpu_s
+        measured_at = time.monotonic()
+        passed_s = max(measured_at - self._measured_at, 1e-3)
+        self._measured_at, self._cpu_s = measured_at, cpu_s
         return round(100 * max(used_s, 0.0) / passed_s, 1), memory_bytes

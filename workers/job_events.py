@@ -1,4 +1,4 @@
-"""Publishes the events of one attempt in order, and keeps those that Redis does not take yet."""
+"""Publish the events of one attempt in order, and buffer them while Redis is away."""
 
 import asyncio
 import logging
@@ -11,7 +11,8 @@ from app.db.jobs.tables import Job
 from app.progress.publisher import LONGEST_JOB_STREAM, Fence, Publisher
 from workers.lease import JobLostError
 
-# A Redis that hangs must not keep an analysis waiting; what it took all the same is skipped later.
+# An analysis must not wait for a Redis that hangs. Events that Redis accepted without an answer are
+# skipped when they are sent again.
 ANSWER_TIMEOUT_S = 5.0
 TRY_AGAIN_AFTER_S = 1.0
 
@@ -19,36 +20,36 @@ logger = logging.getLogger(__name__)
 
 
 class JobEvents:
-    """The events of one attempt. The job goes on while Redis is away or refuses."""
+    """The events of one attempt. The job continues while Redis is away or refuses."""
 
     def __init__(self, publisher: Publisher, job: Job) -> None:
         self._publisher = publisher
         self._job = job
-        # More than the stream holds would push each other out of it.
+        # The stream holds no more than this anyway.
         self._unsent: deque[Event] = deque(maxlen=LONGEST_JOB_STREAM)
-        self._told = 0
+        self._added = 0
         self._wait_until = 0.0
 
     @property
     def unsent(self) -> list[Event]:
-        """What Redis has not taken yet."""
+        """Return the events that Redis has not accepted yet."""
         return list(self._unsent)
 
     @property
     def first(self) -> int:
-        """The number of the first event that Redis has not taken yet, counted from 1."""
-        return self._told - len(self._unsent) + 1
+        """Return the number of the first unsent event, counted from 1."""
+        return self._added - len(self._unsent) + 1
 
     def add(self, *events: Event) -> None:
-        """Number further events, to be published with those that wait."""
-        self._told += len(events)
+        """Add events to the buffer, to be published with the next ones."""
+        self._added += len(events)
         self._unsent.extend(events)
 
     async def tell(self, event: Event) -> None:
-        """Publish an event, after those that wait.
+        """Publish an event after the buffered ones.
 
         Raises:
-            JobLostError: another worker has begun the job.
+            JobLostError: another worker has started the job.
         """
         self.add(event)
         now = asyncio.get_running_loop().time()

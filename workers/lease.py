@@ -1,6 +1,6 @@
-"""How a worker holds a job: it renews the lease, keeps the row up to date, and sees it lost.
+"""The lease of a worker on a job: renew it, update the job's row, and notice its loss.
 
-Every write demands the attempt that was claimed, so that a worker which comes late changes nothing.
+Every write requires the claimed attempt number, so a late worker cannot change anything.
 """
 
 import asyncio
@@ -13,15 +13,15 @@ from app.db.engine.connect import DATABASE_FAULTS
 from app.db.jobs.store import LEASE_S, JobStore, Standing
 from app.db.jobs.tables import Job
 
-# How often a worker brings its job's row up to date and asks whether the job is still wanted: the
-# longest a cancel goes unheard. The events tell every change.
+# How often a worker updates its job's row and checks for a cancel request; a cancel takes at most
+# this long. The events report every change.
 WATCH_S = 1.0
-# How long the database may take to answer: short enough to ask it anew before a lease has ended.
+# How long the database may take to answer; short enough to try again before the lease expires.
 ANSWER_TIMEOUT_S = LEASE_S / 3
-# How long a worker trusts its own clock after the lease was renewed. One that was stopped meanwhile
-# asks before it publishes anything; its clock went on.
+# How long after a renewal a worker trusts its own clock. A worker that was suspended checks the
+# database before it publishes, because its clock went on.
 SURE_S = LEASE_S * 0.75
-# Long enough for what a cancelled task still does, such as to hand its job back.
+# Long enough for the last work of a cancelled task, such as to hand its job back.
 CANCEL_AGAIN_S = 2.0
 
 Found = TypeVar("Found")
@@ -30,32 +30,32 @@ logger = logging.getLogger(__name__)
 
 
 class JobLostError(Exception):
-    """The job was deleted or claimed by another worker; nothing is left to do for this one."""
+    """The job was deleted or claimed by another worker, so this worker must stop."""
 
 
 class CancelRequestedError(Exception):
-    """The job's owner wants it no longer."""
+    """A user cancelled the job."""
 
 
 class Hold:
-    """The hold of one attempt on its job."""
+    """The lease of one attempt on its job."""
 
     def __init__(self, jobs: JobStore, job: Job) -> None:
         self._jobs = jobs
         self._job = job
-        self._news: Progress | None = None  # what the row does not know of yet
+        self._news: Progress | None = None  # progress that is not in the row yet
         self._sure_until = asyncio.get_running_loop().time() + SURE_S
 
     def hear(self, event: Event) -> None:
-        """Note how far the job is, for its row."""
+        """Remember the progress of the job for the next update of its row."""
         if isinstance(event, Progress):
             self._news = event
 
     async def require(self) -> None:
-        """Make sure that the job is held, before something is written that no statement guards.
+        """Make sure that the lease is valid, before a write that no SQL condition guards.
 
         Raises:
-            JobLostError: it is not, or may not be.
+            JobLostError: the lease is lost, or may be.
         """
         if asyncio.get_running_loop().time() < self._sure_until:
             return
@@ -68,11 +68,11 @@ class Hold:
             raise JobLostError
 
     async def during(self, work: Coroutine[Any, Any, Found]) -> Found:
-        """Do the work, and stop it once the job is lost or to be cancelled.
+        """Run the work, and stop it when the lease is lost or the job is cancelled.
 
         Raises:
-            JobLostError: the job is no longer held.
-            CancelRequestedError: the owner wants the job no longer.
+            JobLostError: the lease is lost.
+            CancelRequestedError: a user cancelled the job.
         """
         working = asyncio.create_task(work)
         watching = asyncio.create_task(self._watch())
@@ -86,12 +86,12 @@ class Hold:
             await end_tasks(working, watching)
 
     async def commit(self, write: Callable[[Job], Awaitable[bool]]) -> None:
-        """Write to the job row, again and again while the database is away and the lease lasts.
+        """Write to the job's row; retry while the database is away and the lease lasts.
 
-        A database that goes away may have written all the same, without saying so.
+        A database that goes away may have committed the write without an answer.
 
         Raises:
-            JobLostError: the job is no longer held, or may not be.
+            JobLostError: the lease is lost, or may be.
         """
         job, loop = self._job, asyncio.get_running_loop()
         give_up_at = loop.time() + LEASE_S
@@ -109,29 +109,29 @@ class Hold:
         raise JobLostError
 
     async def is_to_cancel(self) -> bool:
-        """Whether a job that could not end with its result was to be cancelled just before."""
+        """Whether the result could not be committed because a user cancelled the job."""
         try:
             return await self._jobs.standing(self._job, renew=False) is Standing.TO_CANCEL
         except DATABASE_FAULTS:
             return False
 
     async def _watch(self) -> None:
-        """Keep the job's row up to date by the clock; return once it is no longer held.
+        """Renew the lease and update the job's row at intervals; return when the lease is lost.
 
         Raises:
-            CancelRequestedError: the owner wants the job no longer.
+            CancelRequestedError: a user cancelled the job.
         """
         loop = asyncio.get_running_loop()
         renewed_at = loop.time()
         while loop.time() < renewed_at + LEASE_S:
             await asyncio.sleep(WATCH_S)
-            asked_at, news = loop.time(), self._news
-            renew = asked_at >= renewed_at + LEASE_S / 3
+            checked_at, news = loop.time(), self._news
+            renew = checked_at >= renewed_at + LEASE_S / 3
             try:
                 async with asyncio.timeout(ANSWER_TIMEOUT_S):
                     standing = await self._jobs.standing(self._job, renew=renew, note=news)
             except DATABASE_FAULTS as error:
-                logger.warning("Job %s could not be looked up: %r", self._job.id, error)
+                logger.warning("The lease of job %s could not be renewed: %r", self._job.id, error)
                 continue
             if standing is Standing.LOST:
                 return
@@ -139,8 +139,8 @@ class Hold:
                 raise CancelRequestedError
             self._forget(news)
             if renew:
-                renewed_at = asked_at
-                self._sure_until = asked_at + SURE_S
+                renewed_at = checked_at
+                self._sure_until = checked_at + SURE_S
 
     def _forget(self, noted: Progress | None) -> None:
         if self._news is noted:

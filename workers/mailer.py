@@ -1,6 +1,6 @@
-"""Sends the e-mails that are due, beside the tasks of the worker.
+"""Send the due e-mails in the background of a worker.
 
-A mail server may take a minute for each, which must not keep a place from an analysis.
+A mail server may take a minute for each, and an analysis must not wait for that.
 """
 
 import asyncio
@@ -15,21 +15,21 @@ logger = logging.getLogger(__name__)
 
 
 class Mailer:
-    """Sends e-mails while any is due; none without a mail server."""
+    """Sends e-mails while any is due; does nothing without a mail server."""
 
     def __init__(self, server: MailServer | None) -> None:
         self._server = server
         self._sending: set[asyncio.Task[None]] = set()
 
     def wake(self) -> None:
-        """Send what is due, in the background."""
+        """Send the due e-mails in the background."""
         if self._server and len(self._sending) < PLACES:
             task = asyncio.create_task(self._send_all_due(self._server))
             self._sending.add(task)
             task.add_done_callback(self._sending.discard)
 
     async def close(self) -> None:
-        """Break off; another worker sends once more what was under way."""
+        """Stop; another worker sends the unfinished e-mails again."""
         sending = list(self._sending)
         for task in sending:
             task.cancel()

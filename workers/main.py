@@ -97,8 +97,8 @@ _scheduled = ScheduledWork(
 
 @broker.task(task_name=ANALYZE)
 async def analyze() -> None:
-    """Run the job whose turn it is; then whoever is to be told of its end is told."""
-    if broker.rests:  # it came just before
+    """Run the next job, and then send the notifications about its end."""
+    if broker.rests:  # the message arrived just before this worker was drained
         await send_task(broker, ANALYZE)
         return
     await _analysis.run()
@@ -107,26 +107,26 @@ async def analyze() -> None:
 
 @broker.task(task_name=RUN_SCHEDULED)
 async def run_scheduled(run_id: str) -> None:
-    """Do a run of a schedule."""
+    """Run a task of a schedule."""
     await _scheduled.run(run_id)
 
 
 @broker.task(task_name=SWEEP, schedule=[{"interval": SWEEP_EVERY_S}])
 async def sweep() -> None:
-    """Tell the ends that nobody heard of, and people of theirs."""
+    """Publish missing last events of jobs, and send notifications."""
     await _sweeper.tell_ends()
     await tell_people()
 
 
 @broker.task(task_name=MEASURE, schedule=[{"interval": MEASURE_EVERY_S}])
 async def measure_sizes() -> None:
-    """Measure what everything takes up, for administrators to see."""
+    """Measure the disk usage for the administrators' page."""
     await measure(_redis, _storage)
 
 
 @broker.task(task_name=TELL_PEOPLE)
 async def tell_people() -> None:
-    """Queue what is to be said of jobs that have ended, and see that what is due is sent."""
+    """Queue notifications of ended jobs, and send those that are due."""
     while await _notices.queue():
         pass
     if await has_due_deliveries():
@@ -137,19 +137,19 @@ async def tell_people() -> None:
 
 @broker.task(task_name=SEND_LETTERS)
 async def send_letters() -> None:
-    """Send what lies in the outbox."""
+    """Send the e-mails in the outbox."""
     _mailer.wake()
 
 
 @broker.task(task_name=PROBE)
 async def answer_probe(ticket: str) -> None:
-    """Say that a task of ``sialoscope ping`` has come."""
+    """Report that a test task of ``sialoscope ping`` has arrived."""
     await _probes.answer(ticket, f"{socket.gethostname()}, process {os.getpid()}")
 
 
 @broker.on_event(TaskiqEvents.WORKER_STARTUP)
 async def open_connections(_: TaskiqState) -> None:
-    """Open what stays open."""
+    """Open connections and start background tasks when the worker starts."""
     await _open.enter_async_context(kept_open())
     await _tally.start()
     await _heartbeat.start()
@@ -159,7 +159,7 @@ async def open_connections(_: TaskiqState) -> None:
 
 @broker.on_event(TaskiqEvents.WORKER_SHUTDOWN)
 async def hand_back(_: TaskiqState) -> None:
-    """Leave no job and no analysis process behind."""
+    """Hand back jobs and end all processes and connections when the worker stops."""
     await _analysis.hand_back()
     await _heartbeat.stop()
     await _courier.close()

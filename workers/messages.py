@@ -1,4 +1,4 @@
-"""What a worker and its analysis process say to each other: one JSON object a line."""
+"""The messages between a worker and its analysis process: one JSON object per line."""
 
 from typing import Any, TypeAlias
 
@@ -8,20 +8,20 @@ from app.analysis.overrides import Override
 from app.analysis.reading.cohort import CohortFile
 from app.contract.events import AnyEvent
 
-# What both say: the process between rules, or the worker that had to kill it.
+# Sent by the process between rules, or by the worker that had to kill it.
 TOO_LONG = (
     "The analysis took too long and was stopped. Split the table into smaller files and submit "
     "them again."
 )
-# What both say: the process that is refused memory, or the worker that saw it end.
+# Sent by the process that runs out of memory, or by the worker that saw it crash.
 TOO_MUCH = (
     "The analysis needs more memory than it may have, or the file is damaged. Split the table by "
-    "sample, or export it anew, and submit it again."
+    "sample, or export it again, and submit it again."
 )
 
 
 class About(msgspec.Struct, frozen=True, kw_only=True):
-    """What the record of a run tells of its job; times are ISO 8601 in UTC."""
+    """The facts about a job for the record of its run; times are ISO 8601 in UTC."""
 
     job: str
     who: str
@@ -37,11 +37,11 @@ class About(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Request(msgspec.Struct, frozen=True, kw_only=True):
-    """Analyze the table at ``table`` by ``settings`` and write the result below ``folder``.
+    """Analyze the table at ``table`` with ``settings`` and write the result below ``folder``.
 
-    ``mapping`` says which column is what, as ``read_peak_table`` takes it, ``overrides`` what a
-    person decided against the rules. With ``files`` the table is the archive of a cohort.
-    ``marks`` is what the lines of the log are marked with.
+    ``mapping`` assigns columns to roles, as for ``read_peak_table``. ``overrides`` are decisions of
+    people against the rules. With ``files`` the table is the archive of a cohort. ``marks`` are
+    added to the lines of the log.
     """
 
     about: About
@@ -55,21 +55,21 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Happened(msgspec.Struct, frozen=True, tag="happened"):
-    """Something the users of the job should see."""
+    """An event for the users of the job."""
 
     event: AnyEvent
 
 
 class Done(msgspec.Struct, frozen=True, tag="done"):
-    """The result is written; ``summary`` is what the job row keeps of it."""
+    """The result is written; ``summary`` goes into the job's row."""
 
     summary: dict[str, Any]
 
 
 class Refused(msgspec.Struct, frozen=True, tag="refused"):
-    """There will be no result; ``message`` tells the user what to do.
+    """There is no result; ``message`` tells the user what to do.
 
-    ``traceback`` is for administrators, where it was no fault of the table.
+    ``traceback`` is for administrators, and empty if the table is at fault.
     """
 
     message: str
@@ -78,7 +78,7 @@ class Refused(msgspec.Struct, frozen=True, tag="refused"):
 
 
 class Faulted(msgspec.Struct, frozen=True, tag="faulted"):
-    """A fault of the machine that may pass, such as a full disk; ``message`` has no full stop."""
+    """A temporary fault of the machine, such as a full disk; ``message`` has no full stop."""
 
     message: str
     error: str

@@ -1,7 +1,7 @@
-"""What is said of a job that has ended: a letter to its owner, and a call of each webhook.
+"""Queue the notifications of a job that has ended: an e-mail to its owner and webhook calls.
 
-Letters and deliveries have ids made of the end that they tell, so that one which is told again,
-because a worker died in between, adds nothing.
+The ids of e-mails and deliveries are derived from the end of the job. If a worker dies in between,
+the next one queues the same ids, so nothing is sent twice.
 """
 
 from uuid import NAMESPACE_URL, uuid5
@@ -18,20 +18,20 @@ from app.notifications.email.outbox import Notice, queue_letter
 from app.notifications.webhooks.payload import job_ended
 from app.settings import Settings
 
-# So many at a time; the next turn has the rest.
+# The most ends to process at a time; the next call continues.
 MOST_ENDINGS = 500
 LETTER_OF = {JobState.SUCCEEDED: DONE, JobState.FAILED: FAILED}
 
 
 class Notices:
-    """Puts into both outboxes what the ends of jobs call for."""
+    """Puts e-mails and webhook calls for ended jobs into their outboxes."""
 
     def __init__(self, settings: Settings) -> None:
         self._address = settings.address
         self._sends_mail = bool(settings.smtp_url)
 
     async def queue(self) -> int:
-        """Queue what is to be said of the jobs that have ended; how many there were."""
+        """Queue the notifications of jobs that have ended, and return the number of jobs."""
         endings = await oldest_endings(MOST_ENDINGS)
         for ending in endings:
             await self._queue_deliveries(ending)
@@ -40,8 +40,8 @@ class Notices:
             await forget_ending(ending)
         return len(endings)
 
-    async def say_disabled(self, webhook: Webhook, why: str) -> None:
-        """Write to the owner of a webhook that is not called any more, if they want to know."""
+    async def queue_webhook_disabled(self, webhook: Webhook, why: str) -> None:
+        """Queue an e-mail to the owner of a disabled webhook, if the owner chose such e-mails."""
         is_wanted = WEBHOOK in (await choice_of(webhook.owner)).kinds.split()
         found = await recipient(webhook.owner) if is_wanted and self._sends_mail else None
         if found:
@@ -66,9 +66,9 @@ class Notices:
             return
         unsubscribe = self._address + found.unsubscribe
         notice = Notice(ending.owner, unsubscribe, _id(ending, "letter"))
-        await queue_letter(found.address, "ended", notice=notice, **self._said(ending))
+        await queue_letter(found.address, "ended", notice=notice, **self._template_values(ending))
 
-    def _said(self, ending: Ending) -> dict[str, object]:
+    def _template_values(self, ending: Ending) -> dict[str, object]:
         is_done = ending.state == JobState.SUCCEEDED
         summary = msgspec.json.decode(ending.summary) if ending.summary else {}
         page = f"{self._address}/jobs/{ending.job_id}"
@@ -81,6 +81,10 @@ class Notices:
         }
 
 
-def _id(ending: Ending, of: str) -> str:
-    """A job ends more than once if it is started again, but never twice at one moment."""
-    return uuid5(NAMESPACE_URL, f"{ending.job_id}:{ending.finished_at.isoformat()}:{of}").hex
+def _id(ending: Ending, receiver: str) -> str:
+    """Return an id for one end of a job and one receiver.
+
+    A restarted job ends again, but never twice at the same time.
+    """
+    name = f"{ending.job_id}:{ending.finished_at.isoformat()}:{receiver}"
+    return uuid5(NAMESPACE_URL, name).hex

@@ -1,4 +1,4 @@
-"""The analysis processes of a worker: started when first needed, killed when they must end."""
+"""The pool of a worker's analysis processes: start, lend and kill them."""
 
 import asyncio
 import signal
@@ -13,11 +13,11 @@ from app.runtime.child_environment import without_secrets
 from app.runtime.memory_limits import limit_memory
 from workers.messages import Answer, Request, decode_answer, encode
 
-# A line of an answer holds a summary with all its warnings, more than asyncio's 64 KiB.
+# A line may hold a summary with all its warnings, which is more than asyncio's 64 KiB.
 LONGEST_LINE_BYTES = 64 * 1024 * 1024
 
 
-# How a process ends that is refused memory, or whose reader met what it cannot go on with.
+# The signals that end a process without memory, or whose reader crashed on a damaged file.
 CRASHES = (-signal.SIGABRT, -signal.SIGSEGV, -signal.SIGBUS, -signal.SIGILL)
 
 
@@ -26,7 +26,7 @@ class ProcessDiedError(Exception):
 
 
 class ProcessCrashedError(ProcessDiedError):
-    """It ended by itself, and would do so again with the same table."""
+    """The analysis process crashed, and would crash again with the same table."""
 
 
 class AnalysisProcess:
@@ -39,7 +39,7 @@ class AnalysisProcess:
     async def start(
         cls, module: str, *, polars_threads: int, memory_bytes: int
     ) -> "AnalysisProcess":
-        """Start a process that runs a module, with so many Polars threads and so much memory."""
+        """Start a process that runs a module, with limits on Polars threads and memory."""
         environment = without_secrets() | {"POLARS_MAX_THREADS": str(polars_threads)}
         process = await asyncio.create_subprocess_exec(
             sys.executable,
@@ -50,21 +50,21 @@ class AnalysisProcess:
             limit=LONGEST_LINE_BYTES,
             env=environment,
         )
-        with suppress(ProcessLookupError):  # ended already; whoever asks it will see
+        with suppress(ProcessLookupError):  # it has ended, which its first request will show
             limit_memory(memory_bytes, pid=process.pid)
         return cls(process)
 
     @property
     def is_alive(self) -> bool:
-        """Whether it can take a request."""
+        """Whether the process can take a request."""
         return self._process.returncode is None
 
     async def answers(self, request: Request) -> AsyncIterator[Answer]:
-        """Send a request and yield what comes back; the last is ``Done`` or ``Refused``.
+        """Send a request and yield the answers; the last is ``Done``, ``Refused`` or ``Faulted``.
 
         Raises:
-            ProcessCrashedError: the process ended first, by the table's fault.
-            ProcessDiedError: it ended first for another reason.
+            ProcessCrashedError: the process crashed on this table.
+            ProcessDiedError: the process ended early for another reason.
         """
         if self._process.stdin is None or self._process.stdout is None:
             raise ProcessDiedError("The analysis process has no pipes.")
@@ -73,7 +73,7 @@ class AnalysisProcess:
             while line := await self._process.stdout.readline():
                 yield decode_answer.decode(line)
         except (ValueError, msgspec.DecodeError) as error:
-            raise ProcessDiedError(f"The analysis process was not understood: {error}") from error
+            raise ProcessDiedError(f"The analysis process sent a wrong line: {error}") from error
         code = await self._process.wait()
         if code in CRASHES:
             raise ProcessCrashedError(
@@ -82,21 +82,21 @@ class AnalysisProcess:
         raise ProcessDiedError(f"The analysis process ended with code {code}.")
 
     def ask_to_stop(self) -> None:
-        """Ask it to give up its request after the rule it is at."""
+        """Ask the process to stop its request after the current rule."""
         with suppress(ProcessLookupError):
             self._process.send_signal(signal.SIGUSR1)
 
     async def kill(self) -> None:
-        """End it now, whatever it does."""
+        """Kill the process."""
         with suppress(ProcessLookupError):
             self._process.kill()
         await self._process.wait()
 
 
 class ProcessPool:
-    """Lends analysis processes; one that was left in the middle of a request is killed.
+    """Lends analysis processes; kills a process whose request was not finished.
 
-    ``module`` is what they run; it speaks as ``workers.messages`` says.
+    They run ``module``, which uses the messages of ``workers.messages``.
     """
 
     def __init__(
@@ -109,7 +109,7 @@ class ProcessPool:
 
     @asynccontextmanager
     async def borrow(self) -> AsyncIterator[AnalysisProcess]:
-        """An idle process, or a new one; after an error it does not come back."""
+        """Lend an idle or a new process; after an error it is killed."""
         process = await self._take()
         try:
             yield process
@@ -119,7 +119,7 @@ class ProcessPool:
         self._idle.append(process)
 
     async def close(self) -> None:
-        """End the idle processes."""
+        """Kill the idle processes."""
         while self._idle:
             await self._idle.pop().kill()
 

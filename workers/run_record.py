@@ -1,4 +1,4 @@
-"""The record of a run: what went in, by what it was judged, with which software, what came out."""
+"""Write the record of a run: its input, settings, software versions and result."""
 
 import platform
 from datetime import UTC, datetime
@@ -13,7 +13,7 @@ from app import __version__
 from app.analysis.reporting.fingerprint import fingerprint
 from workers.messages import Request
 
-# What a number in a result can depend on.
+# The packages on which a number in a result can depend.
 DEPENDENCIES = ("polars", "numpy", "fastexcel")
 DETERMINISTIC = (
     "The analysis draws no random numbers: the same table, settings and versions give the same "
@@ -22,7 +22,7 @@ DETERMINISTIC = (
 
 
 def run_record(request: Request, rows: pl.DataFrame) -> dict[str, Any]:
-    """The record of a run that gave these rows; it names no machine."""
+    """Return the record of a run with these rows; it does not name the machine."""
     about = request.about
     return {
         "job": about.job,
@@ -57,6 +57,6 @@ def write_record(record: dict[str, Any], folder: Path) -> None:
     """Write a record beside the result.
 
     Raises:
-        OSError: the disk is full, or the folder cannot be written.
+        OSError: the disk is full, or the folder is not writable.
     """
     (folder / "record.json").write_bytes(msgspec.json.format(msgspec.json.encode(record)) + b"\n")

@@ -1,4 +1,4 @@
-"""The sweeper's tick: sent every few seconds, once, however many schedulers there are."""
+"""Send tasks with an interval once, even with several schedulers."""
 
 from redis.asyncio import Redis
 from taskiq.abc.broker import AsyncBroker
@@ -8,21 +8,21 @@ from taskiq.scheduler.scheduled_task import ScheduledTask
 
 
 class GuardedSchedule(LabelScheduleSource):
-    """Sends a task that comes round by an interval once, whichever scheduler comes first."""
+    """A schedule source in which the first of several schedulers sends each task."""
 
     def __init__(self, broker: AsyncBroker, redis: Redis) -> None:
         super().__init__(broker)
         self._redis = redis
 
     async def pre_send(self, task: ScheduledTask) -> None:
-        """Let the first of the schedulers pass.
+        """Let the first scheduler send the task.
 
         Raises:
-            ScheduledTaskCancelledError: another scheduler has sent this one.
+            ScheduledTaskCancelledError: another scheduler has sent this task.
         """
         if not isinstance(task.interval, int):
             raise TypeError(f"{task.task_name} has no interval in whole seconds.")
         key = f"sialoscope:scheduled:{task.task_name}"
-        # A little less than the interval, for the same scheduler's next turn is due then.
+        # A little shorter than the interval, so that it has expired at the next turn.
         if not await self._redis.set(key, 1, nx=True, px=task.interval * 1000 - 500):
             raise ScheduledTaskCancelledError

@@ -1,4 +1,4 @@
-"""How a worker runs what is due by the clock: it begins the run, does it, and ends it."""
+"""Run the task of a schedule: claim the run, do the work, and record its outcome."""
 
 import asyncio
 import logging
@@ -16,14 +16,14 @@ logger = logging.getLogger(__name__)
 
 
 class Done(NamedTuple):
-    """What a task did: a sentence, and the same in numbers."""
+    """The outcome of a task: a sentence, and its numbers."""
 
     message: str
     counts: dict[str, int]
 
     @classmethod
     def told(cls, did: str, counts: dict[str, int]) -> "Done":
-        """What it did in a sentence that has all the numbers."""
+        """Return an outcome whose sentence lists all the numbers."""
         numbers = ", ".join(f"{name.replace('_', ' ')}: {n:,}" for name, n in counts.items())
         return cls(f"{did} {numbers}.", counts)
 
@@ -32,19 +32,19 @@ Work: TypeAlias = Callable[[], Awaitable[Done]]
 
 
 class ScheduledWork:
-    """Runs the tasks of schedules. A task may be begun again by another worker at any point."""
+    """Runs the tasks of schedules. Another worker may start a task again at any time."""
 
     def __init__(self, tasks: Mapping[Scheduled, Work]) -> None:
         self._tasks = tasks
 
     async def run(self, run_id: str) -> None:
-        """Do a run, unless another worker has it or it has ended."""
+        """Run the task, unless another worker has the run or it has ended."""
         run = await begin_run(run_id)
         if run is None:
             return
         schedule = await get_schedule(run.schedule)
         try:
-            async with _held(run):
+            async with _lease_kept(run):
                 done = await self._tasks[Scheduled(schedule.task)]()
         except Exception as error:
             logger.exception("Run %s of the schedule %s failed.", run.id, run.schedule)
@@ -55,19 +55,19 @@ class ScheduledWork:
 
 
 @asynccontextmanager
-async def _held(run: ScheduleRun) -> AsyncIterator[None]:
-    """Renew the lease of a run meanwhile."""
-    keeper = asyncio.create_task(_keep(run))
+async def _lease_kept(run: ScheduleRun) -> AsyncIterator[None]:
+    """Renew the lease of a run while the body runs."""
+    keeper = asyncio.create_task(_renew_repeatedly(run))
     try:
         yield
     finally:
         keeper.cancel()
 
 
-async def _keep(run: ScheduleRun) -> None:
+async def _renew_repeatedly(run: ScheduleRun) -> None:
     while True:
         await asyncio.sleep(LEASE_S / 3)
         try:
             await renew_run(run)
         except DATABASE_FAULTS as error:
-            logger.warning("The lease of run %s waits for the database: %s", run.id, error)
+            logger.warning("The lease of run %s could not be renewed: %s", run.id, error)

@@ -1,7 +1,7 @@
-"""The scheduler process: claims what is due by the clock, and brings every job on its way.
+"""The scheduler process: start due schedules, and wake workers for waiting jobs.
 
-It runs in every installation, beside the workers, so it notices when one of them falls silent. Of
-several schedulers one at a time takes a turn.
+Every installation runs it beside the workers, so it notices when a worker goes silent. Of several
+schedulers, one at a time does the work.
 """
 
 import asyncio
@@ -22,9 +22,9 @@ from app.queue.broker import StreamBroker, send_task
 from app.runtime.watchdog import alive
 from workers.upkeep import Upkeep
 
-# Also how soon a change of a schedule takes effect, and a lost lease is noticed.
+# The interval of the work. A changed schedule or a lost lease is noticed this soon.
 TICK_S = 2
-# A part that hangs must not keep the other turns waiting; the next tick tries again.
+# A server that hangs must not block the other work; the next tick tries again.
 LONGEST_TURN_S = 30
 
 logger = logging.getLogger(__name__)
@@ -35,7 +35,7 @@ async def run(
     ticks: TaskiqScheduler,
     upkeep: Upkeep,
 ) -> None:
-    """Keep time until the process is ended: the schedules of the database, and the ticks."""
+    """Run the schedules of the database and the interval tasks until the process ends."""
     arguments = SchedulerArgs(ticks, modules=[], configure_logging=False)
     async with kept_open(), alive(upkeep.settings), asyncio.TaskGroup() as both:
         await upkeep.tally.start()
@@ -50,7 +50,7 @@ async def _keep_time(broker: StreamBroker, upkeep: Upkeep) -> None:
                 async with asyncio.timeout(LONGEST_TURN_S):
                     await turn()
             except (*DATABASE_FAULTS, RedisError, SendTaskError) as error:
-                logger.warning("The scheduler waits for a part that is away: %s", error)
+                logger.warning("The scheduler waits for Redis or the database: %s", error)
         await asyncio.sleep(TICK_S)
 
 

@@ -1,4 +1,4 @@
-"""The sweeper: brings every job on its way, and tells the ends that nobody heard of."""
+"""The sweeper: restart lost jobs, wake workers, and publish missing last events."""
 
 import logging
 from datetime import UTC, datetime, timedelta
@@ -10,16 +10,16 @@ from app.observability.metrics.measured import LOST_LEASES
 from app.progress.publisher import Publisher
 from app.queue.broker import StreamBroker, send_task
 
-# A worker that lives tells the end of its job sooner.
-TOLD_WITHIN = timedelta(seconds=5)
-# So many a turn of the sweeper; the rest comes at the next.
-MOST_TOLD = 1000
+# A living worker publishes the end of its job sooner.
+PUBLISHED_WITHIN = timedelta(seconds=5)
+# The most events of one sweep; the next one continues.
+MOST_EVENTS = 1000
 
 logger = logging.getLogger(__name__)
 
 
 class Sweeper:
-    """Picks up what was left lying by processes that died, or while Redis was away."""
+    """Finishes the work that dead processes left, or that failed while Redis was away."""
 
     def __init__(self, jobs: JobStore, publisher: Publisher, broker: StreamBroker) -> None:
         self._jobs = jobs
@@ -27,15 +27,15 @@ class Sweeper:
         self._broker = broker
 
     async def sweep(self) -> None:
-        """Put back the jobs that lost their workers, and wake a worker for each due job.
+        """Return jobs that lost their workers to the queue, and wake a worker for each due job.
 
-        The scheduler does it, because no worker can be trusted to notice that it hangs. Wake-ups
-        are lost with Redis or with a worker; retries and lost leases never had one.
+        The scheduler calls this, because a worker cannot notice that it hangs itself. A wake-up can
+        be lost with Redis or with a worker; retries and lost leases never had one.
         """
         lost = await self._jobs.release_lost()
         if lost:
             LOST_LEASES.inc(lost)
-            logger.warning("Put back %d jobs that lost their workers.", lost)
+            logger.warning("Returned %d jobs that lost their workers to the queue.", lost)
         missing = await self._jobs.due() - await self._broker.undelivered()
         for _ in range(missing):
             await send_task(self._broker, ANALYZE)
@@ -45,9 +45,9 @@ class Sweeper:
     async def tell_ends(self) -> None:
         """Publish the last events that could not be published when their jobs ended.
 
-        What the queue knows of workers that are long gone is forgotten.
+        Also remove workers that are long gone from the queue's consumer group.
         """
         await self._broker.forget_dead()
         now = datetime.now(UTC)
-        for job in await self._jobs.untold(ended_before=now - TOLD_WITHIN, limit=MOST_TOLD):
+        for job in await self._jobs.untold(ended_before=now - PUBLISHED_WITHIN, limit=MOST_EVENTS):
             await tell_end(job, self._jobs, self._publisher)

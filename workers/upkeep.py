@@ -1,4 +1,4 @@
-"""What the scheduler does for the jobs at each tick, one of several schedulers at a time."""
+"""The work of the scheduler at each tick: send a heartbeat, and sweep."""
 
 from dataclasses import dataclass
 
@@ -10,13 +10,13 @@ from app.settings import Settings
 from workers.sweeper import Sweeper
 
 TURN = "sialoscope:scheduled:upkeep"
-# Shorter than a tick, so that a scheduler meets the mark of another and not its own.
+# Shorter than a tick, so that a scheduler finds only the key of another and not its own.
 TURN_MS = 1500
 
 
 @dataclass(frozen=True, kw_only=True)
 class Upkeep:
-    """Shows that there is a scheduler, and sweeps."""
+    """Sends the scheduler's heartbeat, and sweeps unless another scheduler just did."""
 
     settings: Settings
     redis: Redis
@@ -25,7 +25,7 @@ class Upkeep:
     sweeper: Sweeper
 
     async def show(self) -> None:
-        """Tell all that there is a scheduler.
+        """Send the heartbeat of the scheduler.
 
         Raises:
             redis.exceptions.RedisError: Redis cannot be reached, or refuses.
@@ -33,10 +33,10 @@ class Upkeep:
         await self.presence.show_scheduler()
 
     async def sweep(self) -> None:
-        """Put lost jobs back and wake workers, unless another scheduler has just done so.
+        """Return lost jobs to the queue and wake workers, unless another scheduler just did.
 
-        Two that did it at one moment would only wake a worker more: each job that is lost goes back
-        by one statement, whoever makes it.
+        If two do it at the same time, only an extra worker is woken: one statement returns each
+        lost job.
 
         Raises:
             redis.exceptions.RedisError: Redis cannot be reached, or refuses.

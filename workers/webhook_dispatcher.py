@@ -1,8 +1,8 @@
-"""Makes the calls of webhooks that are due, beside the tasks of the worker.
+"""Make the due webhook calls in the background of a worker.
 
-A receiver may take seconds to answer, which must not keep a place from an analysis; so the calls
-have places of their own. Each webhook has at most one of them and each owner a few, so that slow
-receivers of one owner keep nobody else waiting.
+A receiver may take seconds to answer, and an analysis must not wait for that, so the calls have
+their own places. Each webhook has at most one place and each owner a few, so the slow receivers of
+one owner do not delay others.
 """
 
 import asyncio
@@ -30,7 +30,7 @@ logger = logging.getLogger(__name__)
 
 
 class Courier:
-    """Calls webhooks while any is due."""
+    """Calls webhooks while any call is due."""
 
     def __init__(self, settings: Settings, notices: Notices) -> None:
         self._settings = settings
@@ -38,14 +38,14 @@ class Courier:
         self._calling: set[asyncio.Task[None]] = set()
 
     def wake(self) -> None:
-        """Make the calls that are due, in the background."""
+        """Make the due calls in the background."""
         if len(self._calling) < PLACES:
             task = asyncio.create_task(self._call_all_due())
             self._calling.add(task)
             task.add_done_callback(self._calling.discard)
 
     async def close(self) -> None:
-        """Break off; another worker makes the calls that were under way once more."""
+        """Stop; another worker repeats the unfinished calls."""
         calling = list(self._calling)
         for task in calling:
             task.cancel()
@@ -54,14 +54,14 @@ class Courier:
     async def _call_all_due(self) -> None:
         try:
             while delivery := await claim_delivery():
-                self.wake()  # for what is due besides
+                self.wake()  # for other due calls
                 await self._make(delivery)
         except DATABASE_FAULTS as error:
             logger.warning("Webhooks wait for the database: %s", error)
 
     async def _make(self, delivery: Delivery) -> None:
         webhook = await Webhook.objects().where(Webhook.id == delivery.webhook).first()
-        if webhook:  # else it was deleted meanwhile, and the delivery with it
+        if webhook:  # otherwise it was deleted, with its deliveries
             to_private = self._settings.webhooks_to_private
             answer = await call(webhook, delivery, to_private=to_private)
             await self._note(webhook, delivery, answer)
@@ -84,4 +84,4 @@ class Courier:
     async def _disable(self, webhook: Webhook, why: str) -> None:
         if await disable(webhook.id, why):
             await end_waiting(webhook.id)
-            await self._notices.say_disabled(webhook, why)
+            await self._notices.queue_webhook_disabled(webhook, why)

@@ -24,7 +24,7 @@ NO_SENTENCE = re.compile(
     r"Traceback|Error\(|Exception|0x[0-9a-f]{6}|object at|<class|\.rs:|/storage/|\n\s*at |Context:"
 )
 # The sentences for what nobody thought of: each that comes is a fault to mend.
-UNFORESEEN = ("an error of its own", "Internal error.")
+UNFORESEEN = ("an internal error", "Internal error.")
 LONGEST_SENTENCE = 5_000
 
 

@@ -358,13 +358,13 @@ def test_a_letter_on_a_disabled_webhook_comes_to_who_chose_it_and_ends_as_others
         notices = Notices(SETTINGS)
         for kinds in (set[str](), {"done", "failed"}):
             await choose("local", kinds, address=ADDRESS)
-            await notices.say_disabled(webhook, "It answered 410.")
+            await notices.queue_webhook_disabled(webhook, "It answered 410.")
             assert await Letter.count() == 0
         await choose("local", {"webhook"}, address=ADDRESS)
-        await notices.say_disabled(webhook, "It answered 410.")
+        await notices.queue_webhook_disabled(webhook, "It answered 410.")
         (letter,) = await recent_letters(9, owner="local")
         await end_letters(letter.unsubscribe.rpartition("/")[2])
-        await notices.say_disabled(webhook, "It answered 410.")
+        await notices.queue_webhook_disabled(webhook, "It answered 410.")
         assert await Letter.count() == 1
 
     run(work())

@@ -274,7 +274,7 @@ def test_a_database_whose_host_vanishes_is_told_and_loses_nothing(
 
 
 def _is_given_up(installation: Installation, host: str, job_id: str) -> bool:
-    return installation.has_said(host, f"Job {job_id} could not be looked up; its files stay")
+    return installation.has_said(host, f"Job {job_id} could not be read; its files stay")
 
 
 def _its_one_result(installation: Installation, client: httpx.Client, job_id: str) -> str:

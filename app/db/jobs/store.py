@@ -219,7 +219,7 @@ class JobStore:
         return Standing.TO_CANCEL if rows[0]["cancel_requested"] else Standing.WANTED
 
     async def retry_later(self, job: Job, *, delay_s: float, message: str) -> bool:
-        """Put a held job back after a passing fault; False when it is not held."""
+        """Return a held job to the queue after a temporary fault; False if it is not held."""
         again: Values = {
             Job.not_before: from_now(delay_s),
             Job.faults: Job.faults + 1,

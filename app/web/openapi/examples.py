@@ -225,7 +225,7 @@ JOB_OF = {
     "started_at": TIME,
     "finished_at": None,
 }
-FAILED = "The analysis stopped on an error of its own. The table is kept; please report the job id."
+FAILED = "The analysis stopped on an internal error. The table is kept; please report the job id."
 FAILED_OF = JOB_OF | {
     "id": OTHER_ID,
     "status": "failed",
