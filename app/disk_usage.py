@@ -12,7 +12,7 @@ KEY = "sialoscope:sizes"
 KEPT_S = 7 * 86_400
 
 
-class Sizes(msgspec.Struct, frozen=True, kw_only=True):
+class DiskUsage(msgspec.Struct, frozen=True, kw_only=True):
     """What was found at a moment, in UTC."""
 
     measured_at: datetime
@@ -20,14 +20,14 @@ class Sizes(msgspec.Struct, frozen=True, kw_only=True):
     storage: StorageSize
 
 
-async def measure(redis: Redis, storage: Folder) -> Sizes:
+async def measure(redis: Redis, storage: Folder) -> DiskUsage:
     """Measure database and storage, and keep what was found.
 
     Raises:
         app.storage.StorageAwayError: the storage does not answer.
         redis.exceptions.RedisError: Redis cannot be reached.
     """
-    found = Sizes(
+    found = DiskUsage(
         measured_at=datetime.now(UTC),
         database=await database_size(),
         storage=await storage.measured(),
@@ -36,11 +36,11 @@ async def measure(redis: Redis, storage: Folder) -> Sizes:
     return found
 
 
-async def last_measured(redis: Redis) -> Sizes | None:
+async def last_measured(redis: Redis) -> DiskUsage | None:
     """What was found last; None while nothing was measured.
 
     Raises:
         redis.exceptions.RedisError: Redis cannot be reached.
     """
     kept = await redis.get(KEY)
-    return msgspec.json.decode(kept, type=Sizes) if kept else None
+    return msgspec.json.decode(kept, type=DiskUsage) if kept else None

@@ -26,14 +26,14 @@ from app.db.jobs.quotas import Quotas
 from app.db.jobs.store import JobStore
 from app.db.notifications.webhooks import WebhookStore
 from app.db.presets import PresetStore
-from app.jobs.submission import Intake
+from app.jobs.submission import JobSubmission
 from app.observability import tracing
 from app.observability.metrics.tally import Tally
 from app.progress.probes import Probes
 from app.progress.publisher import Publisher
 from app.progress.relay import Relay
 from app.queue.broker import create_broker
-from app.queue.worker_registry import Presence
+from app.queue.worker_registry import WorkerRegistry
 from app.runtime.fair_threads import FairThreads
 from app.runtime.login_token import login_token
 from app.runtime.machine_memory import export_share, preview_share
@@ -66,8 +66,8 @@ from app.web.features.monitoring import health, metrics, probes
 from app.web.features.notifications import api as webhooks
 from app.web.features.notifications import pages as notices
 from app.web.features.notifications import webhook_pages
-from app.web.features.notifications.mailer import Post
-from app.web.features.notifications.worker_wake_up import Waker
+from app.web.features.notifications.mailer import Mailer
+from app.web.features.notifications.worker_wake_up import WorkerWaker
 from app.web.features.ops import api as api_ops
 from app.web.features.ops import pages as ops_pages
 from app.web.features.ops.board import Ops
@@ -90,7 +90,7 @@ from app.web.features.sharing import pages as sharing_pages
 from app.web.features.tokens import pages as tokens
 from app.web.features.uploads import api as batches
 from app.web.features.uploads import pages as previews
-from app.web.features.uploads.pending_uploads import KeptUploads
+from app.web.features.uploads.pending_uploads import PendingUploads
 from app.web.features.uploads.preview_process import Previewer
 from app.web.features.versions import api as versions_api
 from app.web.features.versions import pages as versions_pages
@@ -104,7 +104,7 @@ from app.web.http.deprecation import add_deprecation
 from app.web.http.errors import handle_error
 from app.web.http.headers import IS_CACHEABLE, add_security_headers
 from app.web.http.hosts import HostCheck
-from app.web.http.nul_filter import NulCheck
+from app.web.http.nul_filter import NulFilter
 from app.web.http.origins import OriginCheck
 from app.web.http.session_store import SessionStore
 from app.web.http.sessions import Sessions
@@ -114,7 +114,7 @@ from app.web.streaming import routes as events
 from app.web.streaming.access import StreamAccess
 from app.web.streaming.event_stream import Application
 from app.web.streaming.limits import StreamLimits
-from app.web.wait_estimate import Waiting
+from app.web.wait_estimate import WaitEstimate
 
 ROOT = Path(__file__).parent.parent
 # Events must not wait in a buffer; whole results would keep the others waiting.
@@ -122,7 +122,7 @@ NOT_COMPRESSED = ["/events$", "/export$", "/download$"]
 
 HANDLERS = [
     *(pages.home, pages.submit_example, pages.job_page),
-    *(previews.look_at, previews.show_preview, previews.start),
+    *(previews.preview_uploads, previews.show_preview, previews.start),
     *(*presets_api.HANDLERS, *presets_pages.HANDLERS),
     *(pages.delete_job, pages.start_job, pages.cancel_job, pages.rerun_job),
     *job_list_pages.HANDLERS,
@@ -154,7 +154,7 @@ ACCOUNT_HANDLERS = [
     *(*second_factor_login.HANDLERS, *second_factor_own.HANDLERS, *second_factor_admin.HANDLERS),
 ]
 TAKE_FILES = [
-    *(previews.look_at, previews.start),
+    *(previews.preview_uploads, previews.start),
     *(batches.submit_job, batches.submit_batch, batches.submit_cohort),
 ]
 TAKE_OVERRIDES = [versions_api.refit_job, versions_pages.refit_by_form]
@@ -183,11 +183,11 @@ def create_app(settings: Settings | None = None) -> Litestar:
         longest_s=settings.session_hours * 3600,
     )
     access = StreamAccess(security.Logins(sessions))
-    factors, mail = SecondFactors(Seal(login_token(settings))), Post(settings, broker)
+    factors, mail = SecondFactors(Seal(login_token(settings))), Mailer(settings, broker)
     locks = open_locks(settings.data_folder)
     export_places, preview_places = export_share(settings), preview_share(settings)
-    publisher, tally, presence = Publisher(patient), Tally(patient), Presence(redis)
-    asked, ops = health.Health(redis, storage, presence), Ops.over(redis, jobs, broker)
+    publisher, tally, worker_registry = Publisher(patient), Tally(patient), WorkerRegistry(redis)
+    asked, ops = health.Health(redis, storage, worker_registry), Ops.over(redis, jobs, broker)
     parts: dict[str, Any] = {
         "jobs": jobs,
         "storage": storage,
@@ -208,10 +208,10 @@ def create_app(settings: Settings | None = None) -> Litestar:
         "publisher": publisher,
         "limits": limits,
         "access": access,
-        "uploads": KeptUploads(redis, storage, defaults),
+        "uploads": PendingUploads(redis, storage, defaults),
         "presets": PresetStore(),
         "retention": Retention(default_days=settings.keep_jobs_days),
-        "intake": Intake(jobs, storage, broker, publisher),
+        "submissions": JobSubmission(jobs, storage, broker, publisher),
         "tokens": TokenStore(),
         "accounts": AccountStore(),
         "links": LinkStore(),
@@ -220,15 +220,15 @@ def create_app(settings: Settings | None = None) -> Litestar:
         "factors": factors,
         "code_checks": CodeChecks(factors, Throttle(redis, CODE_LIMITS), mail),
         "mail": mail,
-        "waker": Waker(broker),
+        "waker": WorkerWaker(broker),
         "webhooks": WebhookStore(),
         "health": asked,
         "probes": Probes(redis),
-        "gauges": metrics.Gauges(asked, broker, presence, limits, tally),
-        "presence": presence,
+        "gauges": metrics.Gauges(asked, broker, worker_registry, limits, tally),
+        "worker_registry": worker_registry,
         "ops": ops,
         "ops_feed": OpsFeed(ops, relay),
-        "waiting": Waiting(jobs, presence),
+        "waiting": WaitEstimate(jobs, worker_registry),
     }
 
     @asynccontextmanager
@@ -276,7 +276,7 @@ def create_app(settings: Settings | None = None) -> Litestar:
             FormsEnd(),
             HostCheck(settings.host_names),
             DeclarationCheck(),
-            NulCheck(),
+            NulFilter(),
             OriginCheck(settings.public_url),
             Sessions(sessions, cookies),
             DefineMiddleware(security.LoginMiddleware),

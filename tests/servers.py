@@ -21,6 +21,7 @@ import psutil
 from app.db.accounts.tables import Account, ApiToken
 from app.db.engine.connect import create_engine
 from app.db.jobs.tables import Job
+from app.db.security.tables import SecurityEvent
 from app.server.embedded_broker import broker_command, find_server
 from app.settings import Settings
 
@@ -207,12 +208,12 @@ class Sialoscope:
 def jobs_in(url: str) -> Iterator[None]:
     """Let jobs and those who have them be in a database for a while, for this process."""
     before, engine = Job._meta._db, create_engine(url)
-    for table in (Job, Account, ApiToken):
+    for table in (Job, Account, ApiToken, SecurityEvent):
         table._meta._db = engine
     try:
         yield
     finally:
-        for table in (Job, Account, ApiToken):
+        for table in (Job, Account, ApiToken, SecurityEvent):
             table._meta._db = before
 
 

@@ -19,7 +19,7 @@ from app.db.jobs.attempts import note_cause
 from app.db.jobs.references import RESULTS
 from app.db.jobs.store import CANCELLED, JobNotFoundError, JobStore
 from app.db.jobs.tables import Job
-from app.jobs.completion import completed, publish_end
+from app.jobs.completion import completed, publish_last_events
 from app.observability.logs import PROCESS, marked, marks
 from app.observability.metrics.measured import JOB_RUN_SECONDS, JOB_WAIT_SECONDS
 from app.observability.tracing import record, span
@@ -27,9 +27,9 @@ from app.progress.publisher import Publisher
 from app.runtime.disk_full import is_disk_full
 from app.storage import Folder, StorageAwayError
 from workers.analysis_request import request_of, result_key
-from workers.event_throttle import paced
+from workers.event_throttle import throttled
 from workers.job_events import JobEvents
-from workers.lease import CancelRequestedError, Hold, JobLostError, end_tasks
+from workers.lease import CancelRequestedError, JobLease, JobLostError, end_tasks
 from workers.messages import (
     TOO_LONG,
     TOO_MUCH,
@@ -139,7 +139,7 @@ class AnalysisTask:
             )
         try:
             async with asyncio.timeout(self._limits.hard_s):
-                hold = Hold(self._jobs, job)
+                hold = JobLease(self._jobs, job)
                 return await hold.during(self._analyze(job, hold))
         except TimeoutError:
             return Refused(TOO_LONG, "TimeLimitExceeded", format_exc())
@@ -158,19 +158,19 @@ class AnalysisTask:
                 format_exc(),
             )
 
-    async def _analyze(self, job: Job, hold: Hold) -> Outcome:
+    async def _analyze(self, job: Job, hold: JobLease) -> Outcome:
         request = await asyncio.to_thread(request_of, job, self._storage)
         async with self._processes.borrow() as process:
             timer = asyncio.get_running_loop().call_later(self._limits.soft_s, process.ask_to_stop)
             try:
-                outcome = await self._follow(job, paced(process.answers(request)), hold)
+                outcome = await self._follow(job, throttled(process.answers(request)), hold)
             finally:
                 timer.cancel()
         if isinstance(outcome, Done):
             await asyncio.to_thread(self._storage.publish, result_key(job))
         return outcome
 
-    async def _follow(self, job: Job, answers: AsyncIterator[Answer], hold: Hold) -> Outcome:
+    async def _follow(self, job: Job, answers: AsyncIterator[Answer], hold: JobLease) -> Outcome:
         began_ns = time.time_ns()
         async for answer in answers:
             if not isinstance(answer, Happened):
@@ -203,7 +203,7 @@ class AnalysisTask:
             message=message,
             result_bytes=await asyncio.to_thread(self._storage.local_bytes, key),
         )
-        hold = Hold(self._jobs, job)
+        hold = JobLease(self._jobs, job)
         try:
             await hold.commit(write)
         except JobLostError:
@@ -226,12 +226,12 @@ class AnalysisTask:
         if isinstance(outcome, Faulted):
             message = f"{message}. It was tried {MOST_FAULTS + 1} times; start it again later."
         fail = partial(self._jobs.fail, message=message, error=outcome.error)
-        await self._put_down(job, fail, outcome)
+        await self._end_attempt(job, fail, outcome)
         _note_run(job, "failed")
         await self._publish_end(job, Failed(message=message, error=outcome.error))
 
     async def _cancel(self, job: Job) -> None:
-        await self._put_down(job, self._jobs.end_cancelled)
+        await self._end_attempt(job, self._jobs.end_cancelled)
         _note_run(job, "cancelled")
         await self._publish_end(job, Cancelled(message=CANCELLED))
 
@@ -240,11 +240,11 @@ class AnalysisTask:
         message = f"{fault.message}. Trying again in {delay_s:.0f} s."
         logger.warning("Job %s met a temporary fault: %s", job.id, fault.error)
         retry = partial(self._jobs.retry_later, delay_s=delay_s, message=message)
-        await self._put_down(job, retry, fault)
+        await self._end_attempt(job, retry, fault)
         _note_run(job, "retried")
         await self._publish(job, logged("warning", message))
 
-    async def _put_down(
+    async def _end_attempt(
         self,
         job: Job,
         write: Callable[[Job], Awaitable[bool]],
@@ -253,15 +253,15 @@ class AnalysisTask:
         """End an attempt without a result, and remove any files that it wrote."""
         await self._storage.discard(result_key(job))
         ends = partial(_with_cause, write, cause) if cause else write
-        await Hold(self._jobs, job).commit(ends)
+        await JobLease(self._jobs, job).commit(ends)
 
     async def _publish(self, job: Job, event: Event) -> None:
-        await self._events[job.id, job.attempt].tell(event)
+        await self._events[job.id, job.attempt].publish(event)
 
     async def _publish_end(self, job: Job, *events: Event) -> None:
         own = self._events[job.id, job.attempt]
         own.add(*events)
-        await publish_end(job, self._jobs, self._publisher, *own.unsent, first=own.first)
+        await publish_last_events(job, self._jobs, self._publisher, *own.unsent, first=own.first)
 
     async def _forget_events(self, job: Job) -> None:
         try:

@@ -10,7 +10,7 @@ from app.db.data_retention.store import Retention
 from app.db.engine.tidy import tidy
 from app.db.jobs.attempts import forget_attempts
 from app.db.jobs.references import RESULTS, unreferenced
-from app.db.notifications.email_outbox import forget_letters
+from app.db.notifications.email_outbox import forget_emails
 from app.db.notifications.webhook_outbox import forget_deliveries
 from app.db.schedules.runs import forget_runs
 from app.jobs.delete import remove_what_is_left
@@ -20,7 +20,7 @@ from app.storage import Folder
 from app.storage.kept_exports import exports_of, job_ids_of_exports, trim_exports
 from workers.scheduled import Done
 
-KEEP_LETTERS = timedelta(days=30)
+KEEP_EMAILS = timedelta(days=30)
 KEEP_DELIVERIES = timedelta(days=30)
 KEEP_ENDED_TOKENS = timedelta(days=30)
 KEEP_HISTORY = timedelta(days=90)
@@ -49,7 +49,7 @@ class Cleanup:
             if await self.retention.delete_if_due(job, now):
                 await remove_what_is_left(job, self.storage, self.publisher)
                 jobs, size = jobs + 1, size + job.upload_bytes
-        return Done.told("Deleted", {"jobs": jobs, "upload_bytes": size})
+        return Done.with_counts("Deleted", {"jobs": jobs, "upload_bytes": size})
 
     async def forget_expired(self) -> Done:
         """Delete expired links and tokens, old e-mails and deliveries, old runs and attempts."""
@@ -57,12 +57,12 @@ class Cleanup:
         counts = {
             "links": await LinkStore().forget_old(),
             "tokens": await TokenStore().forget_ended(before=now - KEEP_ENDED_TOKENS),
-            "letters": await forget_letters(before=now - KEEP_LETTERS),
+            "letters": await forget_emails(before=now - KEEP_EMAILS),
             "deliveries": await forget_deliveries(before=now - KEEP_DELIVERIES),
             "runs": await forget_runs(before=now - KEEP_HISTORY),
             "attempts": await forget_attempts(before=now - KEEP_HISTORY),
         }
-        return Done.told("Forgot", counts)
+        return Done.with_counts("Forgot", counts)
 
     async def delete_orphans(self) -> Done:
         """Delete files that no job refers to, and unfinished uploads.
@@ -78,7 +78,7 @@ class Cleanup:
         for key in orphans:
             await asyncio.to_thread(self.storage.delete, key)
         counts = {"files": len(orphans), "exports": await self._trim_exports()}
-        return Done.told("Deleted what no job points to:", counts)
+        return Done.with_counts("Deleted what no job points to:", counts)
 
     async def _trim_exports(self) -> int:
         """Delete exports of deleted jobs, unread ones, and the oldest beyond the size limit."""
@@ -94,4 +94,4 @@ class Cleanup:
 
 async def tidied() -> Done:
     """Tidy the database, and return what was done."""
-    return Done.told("The database is tidy;", await tidy())
+    return Done.with_counts("The database is tidy;", await tidy())

@@ -5,10 +5,10 @@ from typing import Any
 
 from app.contract.tasks import JobState
 from app.db.engine.transaction import transaction
-from app.db.notifications.digests import choices_of, ended_jobs, note_told, some_ended
+from app.db.notifications.digests import choices_of, ended_jobs, mark_digest_sent, some_ended
 from app.db.notifications.email_choices import recipient
 from app.db.schedules.tables import OwnerChoice
-from app.notifications.email.outbox import Notice, queue_letter
+from app.notifications.email.outbox import Notice, queue_email
 from app.settings import Settings
 from workers.scheduled import Done
 
@@ -30,17 +30,17 @@ class Digest:
         now, letters = datetime.now(UTC), 0
         for choice in await choices_of(period):
             letters += await self._write(choice, now)
-        return Done.told("Wrote", {"letters": letters})
+        return Done.with_counts("Wrote", {"letters": letters})
 
     async def _write(self, choice: OwnerChoice, now: datetime) -> bool:
         """Queue a digest, unless no job ended or the owner has no address."""
         reader = await recipient(choice.owner)
         counts = {state: await ended_jobs(state, choice, now) for state in DIGEST_STATES}
         async with transaction():  # so that the digest is queued exactly once
-            if not await note_told(choice, now) or not reader or not any(counts.values()):
+            if not await mark_digest_sent(choice, now) or not reader or not any(counts.values()):
                 return False
             parts = [await self._part(state, choice, now, counts[state]) for state in DIGEST_STATES]
-            await queue_letter(
+            await queue_email(
                 reader.address,
                 "digest",
                 notice=Notice(choice.owner, self._address + reader.unsubscribe),

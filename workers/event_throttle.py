@@ -18,7 +18,7 @@ SECOND = 1.0
 Passed: TypeAlias = list[Answer]
 
 
-class Pace:
+class EventThrottle:
     """Decides which answers pass at once and which later; times are seconds of any one clock.
 
     The start of a step, a rule and the end pass at once. Progress within a step passes five times a
@@ -94,9 +94,9 @@ class Pace:
         return [Happened(logged("info", f"{left_out:,} lines left out: they came too fast."))]
 
 
-async def paced(answers: AsyncIterator[Answer]) -> AsyncIterator[Answer]:
+async def throttled(answers: AsyncIterator[Answer]) -> AsyncIterator[Answer]:
     """Yield the answers of an analysis process at a limited rate."""
-    pace, clock = Pace(), asyncio.get_running_loop().time
+    pace, clock = EventThrottle(), asyncio.get_running_loop().time
     while True:
         reading = asyncio.ensure_future(anext(answers, None))
         try:

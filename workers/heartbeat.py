@@ -15,7 +15,7 @@ from redis.exceptions import RedisError
 
 from app import __version__
 from app.observability.logs import PROCESS
-from app.queue.worker_registry import SHOWN_EVERY_S, Presence, Sign
+from app.queue.worker_registry import SHOWN_EVERY_S, HeartbeatMessage, WorkerRegistry
 from app.runtime.background import Background
 
 # Unique for each start: in containers the next worker may have the same host and process id.
@@ -27,8 +27,10 @@ logger = logging.getLogger(__name__)
 class Heartbeat:
     """Sends heartbeats; calls ``obey`` when this worker becomes drained or takes jobs again."""
 
-    def __init__(self, presence: Presence, *, places: int, obey: Callable[[bool], None]) -> None:
-        self._presence = presence
+    def __init__(
+        self, worker_registry: WorkerRegistry, *, places: int, obey: Callable[[bool], None]
+    ) -> None:
+        self._registry = worker_registry
         self._places = places
         self._obey = obey
         self._is_draining = False
@@ -44,7 +46,7 @@ class Heartbeat:
         """Stop the heartbeats and remove this worker from the registry."""
         await self._background.stop()
         with suppress(RedisError):
-            await self._presence.leave(WORKER)
+            await self._registry.leave(WORKER)
 
     async def _send_repeatedly(self) -> None:
         while True:
@@ -56,7 +58,7 @@ class Heartbeat:
 
     async def _show(self) -> None:
         cpu_percent, memory_bytes = await asyncio.to_thread(self._load.now)
-        sign = Sign(
+        sign = HeartbeatMessage(
             worker=WORKER,
             host=socket.gethostname(),
             pid=os.getpid(),
@@ -69,12 +71,12 @@ class Heartbeat:
             host_memory_percent=psutil.virtual_memory().percent,
             is_draining=self._is_draining,
         )
-        is_drained = await self._presence.show(sign)
+        is_drained = await self._registry.show(sign)
         if is_drained != self._is_draining:
             logger.info("This worker %s.", "is drained" if is_drained else "takes jobs again")
             self._is_draining = is_drained
             self._obey(is_drained)
-            await self._presence.show(replace(sign, is_draining=is_drained))
+            await self._registry.show(replace(sign, is_draining=is_drained))
 
 
 class Load:

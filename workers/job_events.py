@@ -45,7 +45,7 @@ class JobEvents:
         self._added += len(events)
         self._unsent.extend(events)
 
-    async def tell(self, event: Event) -> None:
+    async def publish(self, event: Event) -> None:
         """Publish an event after the buffered ones.
 
         Raises:

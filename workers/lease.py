@@ -37,7 +37,7 @@ class CancelRequestedError(Exception):
     """A user cancelled the job."""
 
 
-class Hold:
+class JobLease:
     """The lease of one attempt on its job."""
 
     def __init__(self, jobs: JobStore, job: Job) -> None:
@@ -99,7 +99,7 @@ class Hold:
         while loop.time() < give_up_at:
             try:
                 async with asyncio.timeout(ANSWER_TIMEOUT_S):
-                    if await write(job) or (is_unsure and await self._jobs.is_put_down(job)):
+                    if await write(job) or (is_unsure and await self._jobs.has_ended_attempt(job)):
                         return
                 raise JobLostError
             except DATABASE_FAULTS as error:

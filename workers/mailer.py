@@ -7,7 +7,7 @@ import asyncio
 import logging
 
 from app.db.engine.connect import DATABASE_FAULTS
-from app.notifications.email.smtp import MailServer, send_due_letters
+from app.notifications.email.smtp import MailServer, send_due_emails
 
 PLACES = 2
 
@@ -37,6 +37,6 @@ class Mailer:
 
     async def _send_all_due(self, server: MailServer) -> None:
         try:
-            await send_due_letters(server)
+            await send_due_emails(server)
         except DATABASE_FAULTS as error:
             logger.warning("E-mails wait for the database: %s", error)

@@ -20,7 +20,7 @@ from app.contract.tasks import (
 from app.db.data_retention.store import Retention
 from app.db.engine.connect import kept_open
 from app.db.jobs.store import JobStore
-from app.db.notifications.email_outbox import has_due_letters
+from app.db.notifications.email_outbox import has_due_emails
 from app.db.notifications.webhook_outbox import has_due_deliveries
 from app.disk_usage import measure
 from app.notifications.email.smtp import MailServer
@@ -29,7 +29,7 @@ from app.observability.metrics.tally import Tally
 from app.progress.probes import Probes
 from app.progress.publisher import Publisher
 from app.queue.broker import create_broker, send_task
-from app.queue.worker_registry import Presence
+from app.queue.worker_registry import WorkerRegistry
 from app.runtime.machine_memory import analysis_memory_bytes
 from app.runtime.redis_connection import connect
 from app.runtime.watchdog import Watchdog
@@ -40,13 +40,13 @@ from workers.cleanup import Cleanup, tidied
 from workers.digest import Digest
 from workers.heartbeat import WORKER, Heartbeat
 from workers.mailer import Mailer
-from workers.notifications import Notices
+from workers.notifications import EndNotifications
 from workers.process_pool import ProcessPool
 from workers.schedule import GuardedSchedule
 from workers.scheduled import ScheduledWork
 from workers.sweeper import Sweeper
 from workers.upkeep import Upkeep
-from workers.webhook_dispatcher import Courier
+from workers.webhook_dispatcher import WebhookDispatcher
 
 SWEEP_EVERY_S = 10
 MEASURE_EVERY_S = 600
@@ -69,13 +69,19 @@ processes = ProcessPool(
 _limits = Limits(soft_s=settings.soft_limit_s, hard_s=settings.hard_limit_s)
 _watchdog = Watchdog(settings)
 _analysis = AnalysisTask(_jobs, _publisher, _storage, processes, _limits, worker=WORKER)
-_presence = Presence(_redis)
-_heartbeat = Heartbeat(_presence, places=settings.tasks_per_worker, obey=broker.rest)
+_worker_registry = WorkerRegistry(_redis)
+_heartbeat = Heartbeat(_worker_registry, places=settings.tasks_per_worker, obey=broker.rest)
 _mailer = Mailer(MailServer.of(settings))
-_notices = Notices(settings)
-_courier = Courier(settings, _notices)
+_end_notifications = EndNotifications(settings)
+_webhook_dispatcher = WebhookDispatcher(settings, _end_notifications)
 _sweeper = Sweeper(_jobs, _publisher, broker)
-upkeep = Upkeep(settings=settings, redis=_redis, presence=_presence, tally=_tally, sweeper=_sweeper)
+upkeep = Upkeep(
+    settings=settings,
+    redis=_redis,
+    worker_registry=_worker_registry,
+    tally=_tally,
+    sweeper=_sweeper,
+)
 _cleanup = Cleanup(
     Retention(default_days=settings.keep_jobs_days),
     _storage,
@@ -102,7 +108,7 @@ async def analyze() -> None:
         await send_task(broker, ANALYZE)
         return
     await _analysis.run()
-    await tell_people()
+    await send_notifications()
 
 
 @broker.task(task_name=RUN_SCHEDULED)
@@ -114,8 +120,8 @@ async def run_scheduled(run_id: str) -> None:
 @broker.task(task_name=SWEEP, schedule=[{"interval": SWEEP_EVERY_S}])
 async def sweep() -> None:
     """Publish missing last events of jobs, and send notifications."""
-    await _sweeper.tell_ends()
-    await tell_people()
+    await _sweeper.publish_missing_ends()
+    await send_notifications()
 
 
 @broker.task(task_name=MEASURE, schedule=[{"interval": MEASURE_EVERY_S}])
@@ -125,18 +131,18 @@ async def measure_sizes() -> None:
 
 
 @broker.task(task_name=TELL_PEOPLE)
-async def tell_people() -> None:
+async def send_notifications() -> None:
     """Queue notifications of ended jobs, and send those that are due."""
-    while await _notices.queue():
+    while await _end_notifications.queue():
         pass
     if await has_due_deliveries():
-        _courier.wake()
-    if await has_due_letters():
+        _webhook_dispatcher.wake()
+    if await has_due_emails():
         _mailer.wake()
 
 
 @broker.task(task_name=SEND_LETTERS)
-async def send_letters() -> None:
+async def send_emails() -> None:
     """Send the e-mails in the outbox."""
     _mailer.wake()
 
@@ -162,7 +168,7 @@ async def hand_back(_: TaskiqState) -> None:
     """Hand back jobs and end all processes and connections when the worker stops."""
     await _analysis.hand_back()
     await _heartbeat.stop()
-    await _courier.close()
+    await _webhook_dispatcher.close()
     await _mailer.close()
     await processes.close()
     await _tally.stop()

@@ -14,7 +14,7 @@ from app.db.notifications.endings import forget_ending, oldest_endings
 from app.db.notifications.tables import Ending, Webhook
 from app.db.notifications.webhook_outbox import queue_delivery
 from app.db.notifications.webhooks import EVENT_OF, webhooks_for
-from app.notifications.email.outbox import Notice, queue_letter
+from app.notifications.email.outbox import Notice, queue_email
 from app.notifications.webhooks.payload import job_ended
 from app.settings import Settings
 
@@ -23,7 +23,7 @@ MOST_ENDINGS = 500
 LETTER_OF = {JobState.SUCCEEDED: DONE, JobState.FAILED: FAILED}
 
 
-class Notices:
+class EndNotifications:
     """Puts e-mails and webhook calls for ended jobs into their outboxes."""
 
     def __init__(self, settings: Settings) -> None:
@@ -36,7 +36,7 @@ class Notices:
         for ending in endings:
             await self._queue_deliveries(ending)
             if self._sends_mail:
-                await self._queue_letter(ending)
+                await self._queue_email(ending)
             await forget_ending(ending)
         return len(endings)
 
@@ -48,7 +48,7 @@ class Notices:
             notice = Notice(webhook.owner, self._address + found.unsubscribe)
             link = f"{self._address}/webhooks/{webhook.id}"
             values = {"url": webhook.url, "why": why, "link": link}
-            await queue_letter(found.address, "webhook_disabled", notice=notice, **values)
+            await queue_email(found.address, "webhook_disabled", notice=notice, **values)
 
     async def _queue_deliveries(self, ending: Ending) -> None:
         event = EVENT_OF[JobState(ending.state)]
@@ -57,7 +57,7 @@ class Notices:
             delivery_id = _id(ending, webhook.id)
             await queue_delivery(delivery_id, webhook, event, body, job_id=ending.job_id)
 
-    async def _queue_letter(self, ending: Ending) -> None:
+    async def _queue_email(self, ending: Ending) -> None:
         choice = await choice_of(ending.owner)
         if LETTER_OF.get(JobState(ending.state)) not in choice.kinds.split():
             return
@@ -66,7 +66,7 @@ class Notices:
             return
         unsubscribe = self._address + found.unsubscribe
         notice = Notice(ending.owner, unsubscribe, _id(ending, "letter"))
-        await queue_letter(found.address, "ended", notice=notice, **self._template_values(ending))
+        await queue_email(found.address, "ended", notice=notice, **self._template_values(ending))
 
     def _template_values(self, ending: Ending) -> dict[str, object]:
         is_done = ending.state == JobState.SUCCEEDED

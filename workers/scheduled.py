@@ -8,7 +8,7 @@ from typing import NamedTuple, TypeAlias
 
 from app.contract.schedules import Outcome, Scheduled
 from app.db.engine.connect import DATABASE_FAULTS
-from app.db.schedules.runs import LEASE_S, begin_run, end_run, renew_run
+from app.db.schedules.runs import LEASE_S, claim_run, end_run, renew_run
 from app.db.schedules.store import get_schedule
 from app.db.schedules.tables import ScheduleRun
 
@@ -22,7 +22,7 @@ class Done(NamedTuple):
     counts: dict[str, int]
 
     @classmethod
-    def told(cls, did: str, counts: dict[str, int]) -> "Done":
+    def with_counts(cls, did: str, counts: dict[str, int]) -> "Done":
         """Return an outcome whose sentence lists all the numbers."""
         numbers = ", ".join(f"{name.replace('_', ' ')}: {n:,}" for name, n in counts.items())
         return cls(f"{did} {numbers}.", counts)
@@ -39,7 +39,7 @@ class ScheduledWork:
 
     async def run(self, run_id: str) -> None:
         """Run the task, unless another worker has the run or it has ended."""
-        run = await begin_run(run_id)
+        run = await claim_run(run_id)
         if run is None:
             return
         schedule = await get_schedule(run.schedule)

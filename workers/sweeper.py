@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 from app.contract.tasks import ANALYZE
 from app.db.jobs.store import JobStore
-from app.jobs.completion import tell_end
+from app.jobs.completion import publish_missing_end
 from app.observability.metrics.measured import LOST_LEASES
 from app.progress.publisher import Publisher
 from app.queue.broker import StreamBroker, send_task
@@ -42,7 +42,7 @@ class Sweeper:
         if missing > 0:
             logger.info("Woke workers for %d jobs.", missing)
 
-    async def tell_ends(self) -> None:
+    async def publish_missing_ends(self) -> None:
         """Publish the last events that could not be published when their jobs ended.
 
         Also remove workers that are long gone from the queue's consumer group.
@@ -50,4 +50,4 @@ class Sweeper:
         await self._broker.forget_dead()
         now = datetime.now(UTC)
         for job in await self._jobs.untold(ended_before=now - PUBLISHED_WITHIN, limit=MOST_EVENTS):
-            await tell_end(job, self._jobs, self._publisher)
+            await publish_missing_end(job, self._jobs, self._publisher)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from redis.asyncio import Redis
 
 from app.observability.metrics.tally import Tally
-from app.queue.worker_registry import Presence
+from app.queue.worker_registry import WorkerRegistry
 from app.settings import Settings
 from workers.sweeper import Sweeper
 
@@ -20,7 +20,7 @@ class Upkeep:
 
     settings: Settings
     redis: Redis
-    presence: Presence
+    worker_registry: WorkerRegistry
     tally: Tally
     sweeper: Sweeper
 
@@ -30,7 +30,7 @@ class Upkeep:
         Raises:
             redis.exceptions.RedisError: Redis cannot be reached, or refuses.
         """
-        await self.presence.show_scheduler()
+        await self.worker_registry.show_scheduler()
 
     async def sweep(self) -> None:
         """Return lost jobs to the queue and wake workers, unless another scheduler just did.

@@ -20,7 +20,7 @@ from app.db.notifications.webhook_outbox import (
 from app.db.notifications.webhooks import TEST, disable
 from app.notifications.webhooks.call import Answer, call
 from app.settings import Settings
-from workers.notifications import Notices
+from workers.notifications import EndNotifications
 
 PLACES = 32
 GONE = "Its receiver wants no more calls: it answered 410."
@@ -29,12 +29,12 @@ FAILS = "Every call has failed since {since:%Y-%m-%d %H:%M} UTC; the last time: 
 logger = logging.getLogger(__name__)
 
 
-class Courier:
+class WebhookDispatcher:
     """Calls webhooks while any call is due."""
 
-    def __init__(self, settings: Settings, notices: Notices) -> None:
+    def __init__(self, settings: Settings, notices: EndNotifications) -> None:
         self._settings = settings
-        self._notices = notices
+        self._end_notifications = notices
         self._calling: set[asyncio.Task[None]] = set()
 
     def wake(self) -> None:
@@ -84,4 +84,4 @@ class Courier:
     async def _disable(self, webhook: Webhook, why: str) -> None:
         if await disable(webhook.id, why):
             await end_waiting(webhook.id)
-            await self._notices.queue_webhook_disabled(webhook, why)
+            await self._end_notifications.queue_webhook_disabled(webhook, why)

@@ -10,7 +10,7 @@ from enum import Enum
 from app.db.accounts.tables import Account
 from app.db.notifications.email_choices import is_one_address
 from app.db.security.actor import actor
-from app.notifications.email.outbox import queue_letter
+from app.notifications.email.outbox import queue_email
 from app.settings import Settings
 
 
@@ -56,7 +56,7 @@ async def queue_security_email(
         return False
     subject, said = what.value
     who = actor()
-    await queue_letter(
+    await queue_email(
         *(account.name, "security"),
         subject=subject,
         said=said,

@@ -12,7 +12,7 @@ from redis.asyncio import Redis
 from app.commands.probe_client import FAULTS, WebAwayError, open_test_stream
 from app.contract.tasks import PROBE
 from app.progress.probes import Probes
-from app.queue.worker_registry import Presence
+from app.queue.worker_registry import WorkerRegistry
 from app.runtime.redis_connection import connect
 from app.server.preflight import require_broker
 from app.settings import CannotStartError, Settings
@@ -49,7 +49,7 @@ async def _ping(settings: Settings, url: str, within_s: int) -> None:
         probes = Probes(redis)
         ticket = await probes.begin()
         try:
-            await _time_task(settings, probes, Presence(redis), ticket, within_s)
+            await _time_task(settings, probes, WorkerRegistry(redis), ticket, within_s)
             await _time_event(url or settings.local_address, probes, ticket)
         finally:
             await probes.end(ticket)
@@ -62,7 +62,7 @@ async def _time_redis(redis: Redis) -> None:
 
 
 async def _time_task(
-    settings: Settings, probes: Probes, presence: Presence, ticket: str, within_s: int
+    settings: Settings, probes: Probes, worker_registry: WorkerRegistry, ticket: str, within_s: int
 ) -> None:
     # Imported here because the broker takes half a second to load.
     from app.queue.broker import create_broker, send_task
@@ -73,7 +73,7 @@ async def _time_task(
     worker = await probes.answered(ticket, within_s=within_s)
     if worker:
         _print_time("task", time.monotonic() - began, f"reached the worker at {worker}")
-    elif await presence.seen():
+    elif await worker_registry.seen():
         raise PingError(
             f"No worker took the test task within {within_s} s, although some are running: all "
             "are busy, drained or frozen, or have just been killed. Wait longer with --within, "

@@ -6,9 +6,9 @@ from typing import NamedTuple
 from piccolo.query.functions.aggregate import Count, Min
 
 from app.contract.tasks import JobState
-from app.db.accounts.tables import Letter
+from app.db.accounts.tables import Email
 from app.db.jobs.tables import Job
-from app.db.notifications.email_outbox import LetterState
+from app.db.notifications.email_outbox import EmailState
 
 
 class Queue(NamedTuple):
@@ -27,7 +27,7 @@ async def queue_now() -> Queue:
     rows = await Job.select(Job.state, Count(alias="jobs")).group_by(Job.state)
     waiting = Job.state == JobState.QUEUED
     (oldest,) = await Job.select(Min(Job.queued_at, alias="since")).where(waiting)
-    letters = await Letter.count().where(Letter.state == LetterState.WAITING)
+    letters = await Email.count().where(Email.state == EmailState.WAITING)
     return Queue(
         jobs={row["state"]: row["jobs"] for row in rows},
         oldest_s=_age_s(oldest["since"]),

@@ -2,7 +2,7 @@
 
 from app.db.jobs.store import JobStore
 from app.db.jobs.tables import Job
-from app.jobs.completion import tell_end
+from app.jobs.completion import publish_missing_end
 from app.progress.publisher import Publisher
 
 
@@ -16,5 +16,5 @@ async def cancel_job(
         JobConflictError: the job has ended.
     """
     job = await jobs.cancel(job_id, owner=owner, by=by)
-    await tell_end(job, jobs, publisher)
+    await publish_missing_end(job, jobs, publisher)
     return job

@@ -28,13 +28,13 @@ def completed(job: Job, message: str) -> Complete:
     return Complete(success=True, redirect_url=f"/jobs/{job.id}/result", message=message)
 
 
-async def tell_end(job: Job, jobs: JobStore, publisher: Publisher) -> None:
+async def publish_missing_end(job: Job, jobs: JobStore, publisher: Publisher) -> None:
     """Publish the last event of a job from its row, unless it has been published."""
     if job.untold:
-        await publish_end(job, jobs, publisher, final_event(job))
+        await publish_last_events(job, jobs, publisher, final_event(job))
 
 
-async def publish_end(
+async def publish_last_events(
     job: Job, jobs: JobStore, publisher: Publisher, *events: Event, first: int = 0
 ) -> None:
     """Publish the last events of a job that has ended; if this fails, the sweeper repeats it.
@@ -44,7 +44,7 @@ async def publish_end(
     fence = Fence(job.attempt, first, _name_of_end(job))
     try:
         await publisher.publish(job.id, *events, owner=job.owner, fence=fence)
-        await jobs.note_told(job)
+        await jobs.mark_published(job)
     except (RedisError, *DATABASE_FAULTS) as error:
         logger.warning("The end of job %s could not be published yet: %s", job.id, error)
 

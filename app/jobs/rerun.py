@@ -10,14 +10,14 @@ from app.analysis.settings import AnalysisSettings
 from app.db.jobs.settings import files_of, kept_settings, overrides_of, settings_and_mapping
 from app.db.jobs.store import NewJob, new_job_id
 from app.db.jobs.tables import Job
-from app.jobs.submission import Intake
+from app.jobs.submission import JobSubmission
 from app.jobs.upload_files import upload_key
 
 TABLE_IS_GONE = "The table of this job is no longer stored; submit the file again."
 
 
 async def rerun(
-    intake: Intake,
+    submissions: JobSubmission,
     before: Job,
     settings: AnalysisSettings,
     *,
@@ -36,21 +36,23 @@ async def rerun(
     if mapping is None:
         _, mapping = settings_and_mapping(before)
     stored = kept_settings(vars(settings), mapping, overrides_of(before), files_of(before))
-    return await _add_copy(intake, before, stored, owner=by, by=by, idempotency_key=idempotency_key)
+    return await _add_copy(
+        submissions, before, stored, owner=by, by=by, idempotency_key=idempotency_key
+    )
 
 
-async def repeat(intake: Intake, before: Job, *, by: str) -> Job:
+async def repeat(submissions: JobSubmission, before: Job, *, by: str) -> Job:
     """Make a new job of user ``by`` with the upload and all settings of another job.
 
     Raises:
         UploadError: the upload is no longer stored.
     """
     stored: dict[str, Any] = msgspec.json.decode(before.settings)
-    return await _add_copy(intake, before, stored, owner=by, by=by, idempotency_key=None)
+    return await _add_copy(submissions, before, stored, owner=by, by=by, idempotency_key=None)
 
 
 async def refit(
-    intake: Intake,
+    submissions: JobSubmission,
     before: Job,
     overrides: Overrides,
     *,
@@ -67,7 +69,7 @@ async def refit(
         IdempotencyKeyError: the key was used for another submission.
     """
     return await _add_copy(
-        intake,
+        submissions,
         before,
         kept_settings(
             *settings_and_mapping(before), validate_overrides(overrides), files_of(before)
@@ -80,7 +82,7 @@ async def refit(
 
 
 async def _add_copy(
-    intake: Intake,
+    submissions: JobSubmission,
     before: Job,
     stored: dict[str, Any],
     *,
@@ -97,7 +99,7 @@ async def _add_copy(
     """
     job_id = new_job_id()
     key = upload_key(job_id, before.file_name)
-    await intake.share_table(before.upload_key, key, TABLE_IS_GONE)
+    await submissions.share_table(before.upload_key, key, TABLE_IS_GONE)
     new = NewJob(
         id=job_id,
         owner=owner,
@@ -111,7 +113,7 @@ async def _add_copy(
         rerun_of=before.id,
         version_of=version_of,
     )
-    return await intake.add(new)
+    return await submissions.add(new)
 
 
 def _scoped_key(key: str | None, *, by: str, owner: str) -> str | None:

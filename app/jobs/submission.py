@@ -53,7 +53,7 @@ class Stored(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Intake:
+class JobSubmission:
     """Accepts submissions from the pages and the API."""
 
     jobs: JobStore
@@ -61,7 +61,7 @@ class Intake:
     broker: StreamBroker
     publisher: Publisher
 
-    async def take(
+    async def submit(
         self,
         name: str,
         content: AsyncIterator[bytes],
@@ -81,7 +81,7 @@ class Intake:
         kept = kept_settings(vars(settings), mapping)
         return await self.add(stored.job(owner, kept, idempotency_key=idempotency_key))
 
-    async def take_example(self, *, owner: str) -> Job:
+    async def submit_example(self, *, owner: str) -> Job:
         """Make a job from the example table with the default settings."""
         table = await anyio.to_thread.run_sync(lambda: example_table().write_csv())
         stored = await self.store(EXAMPLE_NAME, _single_chunk(table.encode()))

@@ -80,7 +80,7 @@ class StreamBroker(RedisStreamBroker):
                     await self._takes_tasks.wait()
                     for message_id, fields in await self._next_message(redis):
                         if self._is_unknown(fields[b"data"]):
-                            await self._put_back(redis, message_id, fields[b"data"])
+                            await self._requeue(redis, message_id, fields[b"data"])
                             continue
                         self._in_flight.add(message_id)
                         yield AckableMessage(
@@ -195,7 +195,7 @@ class StreamBroker(RedisStreamBroker):
         logger.warning("This version does not know the task %s; leaving it to others.", name)
         return True
 
-    async def _put_back(self, redis: Redis, message_id: bytes, data: bytes) -> None:
+    async def _requeue(self, redis: Redis, message_id: bytes, data: bytes) -> None:
         """Put a message at the end of the queue, for a newer worker."""
         await self._remove_until_done(redis, message_id, data)
         await asyncio.sleep(RECONNECT_PAUSE_S)

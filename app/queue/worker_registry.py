@@ -44,7 +44,7 @@ class WorkerNotFoundError(Exception):
     """The worker does not exist, or has been silent for an hour."""
 
 
-class Sign(msgspec.Struct, frozen=True, kw_only=True):
+class HeartbeatMessage(msgspec.Struct, frozen=True, kw_only=True):
     """The heartbeat of a worker.
 
     ``places`` is how many tasks it runs at once. ``cpu_percent`` (100 is one core) and
@@ -68,7 +68,7 @@ class Sign(msgspec.Struct, frozen=True, kw_only=True):
 class Seen(msgspec.Struct, frozen=True, kw_only=True):
     """A worker's last heartbeat, ``silent_s`` seconds ago, and the user who drained it, if any."""
 
-    sign: Sign
+    sign: HeartbeatMessage
     silent_s: float
     drained_by: str | None
 
@@ -100,7 +100,7 @@ class Silence(NamedTuple):
         return self.scheduler_s is None or self.scheduler_s > SILENT_AFTER_S
 
 
-class Presence:
+class WorkerRegistry:
     """Reads and writes the registry. Every call may raise ``redis.exceptions.RedisError``."""
 
     def __init__(self, redis: Redis) -> None:
@@ -109,7 +109,7 @@ class Presence:
         self._drain = redis.register_script(DRAIN)
         self._show_scheduler = redis.register_script(SHOW_SCHEDULER)
 
-    async def show(self, sign: Sign) -> bool:
+    async def show(self, sign: HeartbeatMessage) -> bool:
         """Record the heartbeat of a worker, and return whether the worker is drained."""
         args: list[str | bytes | int] = [sign.worker, msgspec.json.encode(sign), KEPT_S]
         return bool(await self._show(keys=[*_keys(sign.worker), LAST_WORKER], args=args))
@@ -150,7 +150,7 @@ class Presence:
         rows = zip(names, values[::2], values[1::2], strict=True)
         return [
             Seen(
-                sign=msgspec.json.decode(sign, type=Sign),
+                sign=msgspec.json.decode(sign, type=HeartbeatMessage),
                 silent_s=max(0.0, now - moments[name]),
                 drained_by=by.decode() if by else None,
             )

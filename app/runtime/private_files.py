@@ -58,11 +58,11 @@ def require_own_socket(settings: Settings) -> None:
         return
     if socket.parent != settings.data_folder:
         _make_private_folder(socket.parent)
-    with suppress(FileNotFoundError):
-        found = socket.lstat()
-        _require_own(socket, found)
-        if not stat.S_ISSOCK(found.st_mode):
-            raise NotPrivateError(f"{socket} is not a socket. Delete it; the broker makes its own.")
+    if (found := _found(socket)) is None:
+        return
+    _require_own(socket, found)
+    if not stat.S_ISSOCK(found.st_mode):
+        raise NotPrivateError(f"{socket} is not a socket. Delete it; the broker makes its own.")
 
 
 def _make_private_folder(folder: Path) -> None:
@@ -86,8 +86,8 @@ def _require_own_folder(folder: Path) -> None:
     """Refuse a data folder that another user made, or in which another user has a file."""
     if folder.is_dir():
         for path in (folder, *folder.iterdir()):
-            with suppress(FileNotFoundError):  # deleted meanwhile
-                _require_own(path, path.lstat())
+            if (found := _found(path)) is not None:
+                _require_own(path, found)
 
 
 def _close_folder(folder: Path, *, is_reachable: bool = False) -> None:
@@ -106,11 +106,8 @@ def _close_folder(folder: Path, *, is_reachable: bool = False) -> None:
 
 def _close(path: Path) -> bool:
     """Remove other users' access to a path; return whether they had any."""
-    try:
-        found = path.lstat()
-    except FileNotFoundError:  # deleted meanwhile
-        return False
-    if stat.S_ISLNK(found.st_mode) or not found.st_mode & OTHERS:
+    found = _found(path)
+    if found is None or stat.S_ISLNK(found.st_mode) or not found.st_mode & OTHERS:
         return False
     try:
         path.chmod(stat.S_IMODE(found.st_mode) & ~OTHERS)
@@ -119,6 +116,14 @@ def _close(path: Path) -> bool:
     except OSError as error:  # another user owns it, or the file system has no permissions
         logger.warning("%s stays open to others: %s", path, error.strerror)
     return True
+
+
+def _found(path: Path) -> os.stat_result | None:
+    """Return what is at a path; None if nothing is, or if the checks at the start will say why."""
+    try:
+        return path.lstat()
+    except OSError:
+        return None
 
 
 def _require_own(path: Path, found: os.stat_result) -> None:

@@ -158,7 +158,7 @@ def _after_point(field: str) -> str:
     return field.partition(".")[2]
 
 
-def carried_on(form: FormMultiDict) -> list[tuple[str, str]]:
+def fields_to_keep(form: FormMultiDict) -> list[tuple[str, str]]:
     """The fields of a page's form to repeat in an address: uploads, columns and settings."""
     dropped = (csrf.FIELD, PRESET_NAME)
     fields_and_files = form.multi_items()

@@ -5,7 +5,7 @@ from typing import Annotated, Any, cast
 
 import msgspec
 from litestar import Response
-from litestar.params import Parameter
+from litestar.params import HeaderParameter
 
 from app.analysis.overrides import Override
 from app.analysis.reading.cohort import CohortFile
@@ -127,8 +127,8 @@ def started_at(job: Job) -> datetime | None:
 
 IdempotencyKey = Annotated[
     str | None,
-    Parameter(
-        header="Idempotency-Key",
+    HeaderParameter(
+        name="Idempotency-Key",
         min_length=1,
         max_length=255,
         description="A text that the caller makes up, new for each submission.",

@@ -14,7 +14,7 @@ from redis.exceptions import RedisError
 from app.db.jobs.estimate import Load, load_before
 from app.db.jobs.store import JobStore
 from app.db.jobs.tables import Job
-from app.queue.worker_registry import Presence
+from app.queue.worker_registry import WorkerRegistry
 from app.web import words
 from app.web.job_view import JobView, view
 
@@ -24,11 +24,11 @@ SHORTEST_S = 5
 
 
 @dataclass(frozen=True)
-class Waiting:
+class WaitEstimate:
     """Reads queued jobs with their place in the queue and their estimated wait."""
 
     jobs: JobStore
-    presence: Presence
+    worker_registry: WorkerRegistry
     _reads: dict[str, asyncio.Task[Job]] = field(default_factory=dict)
 
     async def row(self, job_id: str) -> Job:
@@ -57,7 +57,7 @@ class Waiting:
     async def no_worker(self) -> str:
         """A sentence if no worker answers while jobs wait; otherwise empty."""
         try:
-            silence = await self.presence.silence()
+            silence = await self.worker_registry.silence()
         except RedisError:
             return ""
         if not silence.workers_s or not silence.of_workers:
@@ -66,7 +66,7 @@ class Waiting:
 
     async def _wait_s(self, job: Job) -> int | None:
         try:
-            places = await self.presence.places()
+            places = await self.worker_registry.places()
         except RedisError:
             return None
         return estimated_wait_s(await load_before(job), places=places)

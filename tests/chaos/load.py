@@ -16,7 +16,7 @@ from app.db.accounts.store import AccountStore
 from app.db.accounts.tokens import TokenStore
 from app.db.engine.connect import DATABASE_FAULTS
 from app.db.jobs.store import JobStore
-from app.jobs.submission import Intake
+from app.jobs.submission import JobSubmission
 from app.progress.publisher import Publisher
 from app.queue.broker import StreamBroker, create_broker
 from app.settings import broker_socket
@@ -89,9 +89,9 @@ class Load:
     def redis_url(self) -> str:
         return f"unix://{broker_socket(self.installation.server.data)}"
 
-    def _intake(self, broker: StreamBroker, publisher: Publisher) -> Intake:
+    def _intake(self, broker: StreamBroker, publisher: Publisher) -> JobSubmission:
         storage = Folder(self.installation.storage)
-        return Intake(JobStore(), storage, broker, publisher)
+        return JobSubmission(JobStore(), storage, broker, publisher)
 
     async def _one(
         self, doors: "_Doors", number: int, owners: list[Owner], table: bytes, rows: int
@@ -111,7 +111,7 @@ class _Doors:
     """The two ways in: the id of the job, empty where there was no answer and it is sent again."""
 
     client: httpx.AsyncClient
-    intake: Intake
+    submissions: JobSubmission
     answers: Counter[int]
 
     async def over_http(self, _: str, key: str, table: bytes) -> str:
@@ -128,7 +128,7 @@ class _Doors:
 
     async def to_the_store(self, owner: str, key: str, table: bytes) -> str:
         try:
-            job = await self.intake.take(
+            job = await self.submissions.submit(
                 "peaks.csv",
                 _at_once(table),
                 AnalysisSettings(),

@@ -9,7 +9,7 @@ import pytest
 
 from app.db.accounts.links import INVITATION, RESET, LinkError, LinkStore
 from app.db.accounts.store import AccountError, AccountNotFoundError, AccountStore
-from app.db.accounts.tables import Account, AccountLink, ApiToken, Letter
+from app.db.accounts.tables import Account, AccountLink, ApiToken, Email
 from app.db.accounts.tokens import TokenError, TokenNotFoundError, TokenStore
 from app.db.jobs.audit import trail_of
 from app.db.jobs.shares import (
@@ -26,8 +26,8 @@ from app.db.jobs.shares import (
 from app.db.jobs.store import JobNotFoundError, JobStore
 from app.db.notifications.email_outbox import (
     PAUSES_S,
-    add_letter,
-    claim_letter,
+    add_email,
+    claim_email,
     note_failure,
     note_sent,
 )
@@ -296,14 +296,14 @@ def test_who_acts_for_an_owner_stands_in_the_audit_trail_by_name() -> None:
 def test_letters_to_one_person_keep_those_to_others_waiting_no_longer_than_one_each() -> None:
     async def work() -> None:
         for number in range(5):
-            await add_letter("ada@lab.example", f"Ada's {number}", "x", "y", owner="ada")
+            await add_email("ada@lab.example", f"Ada's {number}", "x", "y", owner="ada")
         for number in range(2):
-            await add_letter("bob@lab.example", f"Bob's {number}", "x", "y", owner="bob")
-        await add_letter("eve@lab.example", "Reset your password", "x", "y")
-        first = [letter.subject for _ in range(4) if (letter := await claim_letter())]
+            await add_email("bob@lab.example", f"Bob's {number}", "x", "y", owner="bob")
+        await add_email("eve@lab.example", "Reset your password", "x", "y")
+        first = [letter.subject for _ in range(4) if (letter := await claim_email())]
         assert first == ["Ada's 0", "Bob's 0", "Reset your password", "Ada's 1"]
-        await add_letter("late@lab.example", "Late", "x", "y")
-        then = [letter.subject for _ in range(3) if (letter := await claim_letter())]
+        await add_email("late@lab.example", "Late", "x", "y")
+        then = [letter.subject for _ in range(3) if (letter := await claim_email())]
         assert sorted(then[:2]) == ["Bob's 1", "Late"]
 
     run(work())
@@ -311,26 +311,26 @@ def test_letters_to_one_person_keep_those_to_others_waiting_no_longer_than_one_e
 
 def test_a_letter_is_tried_again_later_and_given_up_at_last() -> None:
     async def work() -> None:
-        letter = await add_letter("ada@lab.example", "Hello", "secret text", "secret page")
+        letter = await add_email("ada@lab.example", "Hello", "secret text", "secret page")
         for tried in range(1, len(PAUSES_S) + 2):
-            claims = await asyncio.gather(*(claim_letter() for _ in range(4)))
+            claims = await asyncio.gather(*(claim_email() for _ in range(4)))
             (held,) = [claim for claim in claims if claim]
             assert (held.id, held.tries, held.text) == (letter.id, tried, "secret text")
-            assert await claim_letter() is None
+            assert await claim_email() is None
             await note_failure(held, "away", is_permanent=False)
-            await Letter.update({Letter.not_before: datetime.now(UTC)}, force=True)
-        assert await claim_letter() is None
-        (row,) = await Letter.select()
+            await Email.update({Email.not_before: datetime.now(UTC)}, force=True)
+        assert await claim_email() is None
+        (row,) = await Email.select()
         assert (row["state"], row["error"], row["text"], row["html"]) == ("failed", "away", "", "")
-        await add_letter("bob@lab.example", "Hello", "x", "y")
-        late = await claim_letter()
+        await add_email("bob@lab.example", "Hello", "x", "y")
+        late = await claim_email()
         assert late
-        await Letter.update({Letter.not_before: datetime.now(UTC)}, force=True)
-        again = await claim_letter()  # the first worker took too long
+        await Email.update({Email.not_before: datetime.now(UTC)}, force=True)
+        again = await claim_email()  # the first worker took too long
         assert again
         await note_failure(late, "late", is_permanent=True)
         await note_sent(again)
-        states = {row["recipient"]: row["state"] for row in await Letter.select()}
+        states = {row["recipient"]: row["state"] for row in await Email.select()}
         assert states["bob@lab.example"] == "sent"
         assert await Account.count() == 0
 

@@ -10,10 +10,10 @@ import pytest
 from app.db.engine import clock
 from app.db.jobs.store import LEASE_S, JobStore, Standing
 from app.db.jobs.tables import Job
-from app.db.notifications.email_outbox import add_letter, claim_letter
+from app.db.notifications.email_outbox import add_email, claim_email
 from app.db.notifications.tables import Webhook
 from app.db.notifications.webhook_outbox import claim_delivery, queue_delivery
-from app.db.schedules.runs import begin_run, renew_run, runs_to_send
+from app.db.schedules.runs import claim_run, renew_run, runs_to_send
 from app.db.schedules.store import add_missing_schedules, run_now
 from tests.stored_jobs import a_job, next_held
 
@@ -84,13 +84,13 @@ def test_what_is_sent_and_run_by_the_clock_is_one_workers_under_a_wrong_clock() 
     async def work() -> None:
         await add_missing_schedules()
         scheduled = await run_now("jobs", by="root")
-        assert await begin_run(scheduled.id)
-        assert await begin_run(scheduled.id) is None
+        assert await claim_run(scheduled.id)
+        assert await claim_run(scheduled.id) is None
         await renew_run(scheduled)
         assert await runs_to_send() == []
-        await add_letter("ada@lab.example", "Hello", "x", "y")
-        assert await claim_letter()
-        assert await claim_letter() is None
+        await add_email("ada@lab.example", "Hello", "x", "y")
+        assert await claim_email()
+        assert await claim_email() is None
         webhook = Webhook(id="w", owner="ada", url="https://x.example", events="")
         await Webhook.insert(webhook)
         await queue_delivery("d", webhook, "job.succeeded", "{}")

@@ -10,9 +10,9 @@ import httpx
 import pytest
 from piccolo.columns import And
 
-from app.db.accounts.tables import Letter
+from app.db.accounts.tables import Email
 from app.db.engine.connect import create_engine
-from app.db.notifications.email_outbox import LetterState, add_letter
+from app.db.notifications.email_outbox import EmailState, add_email
 from app.db.notifications.tables import Delivery, Webhook
 from app.db.notifications.webhook_outbox import PLACES_OF_AN_OWNER, queue_delivery
 from app.db.notifications.webhooks import MOST_WEBHOOKS, TEST
@@ -71,7 +71,7 @@ def bob(server: Sialoscope) -> Iterator[httpx.Client]:
 def rows(server: Sialoscope) -> Iterator[None]:
     """Let this process write into the outboxes of the server."""
     engine = create_engine(server.database_url)
-    before = {table: table._meta._db for table in (Delivery, Webhook, Letter)}
+    before = {table: table._meta._db for table in (Delivery, Webhook, Email)}
     for table in before:
         table._meta._db = engine
     yield
@@ -156,11 +156,11 @@ def test_calls_by_hand_are_limited_for_each_owner(server: Sialoscope, bob: httpx
 def test_a_mail_server_that_does_not_answer_keeps_no_job_waiting(bob: httpx.Client) -> None:
     async def queue() -> None:
         for number in range(LETTERS):
-            await add_letter(f"person-{number}@lab.example", "Hello", "text", "page")
+            await add_email(f"person-{number}@lab.example", "Hello", "text", "page")
 
     async def still_waiting() -> int:
-        ours = Letter.recipient.like("person-%")
-        return int(await Letter.count().where(And(ours, Letter.state == LetterState.WAITING)))
+        ours = Email.recipient.like("person-%")
+        return int(await Email.count().where(And(ours, Email.state == EmailState.WAITING)))
 
     asyncio.run(queue())
     for _ in range(3):  # each end of a job wakes what sends letters

@@ -12,7 +12,7 @@ from redis.asyncio import Redis
 
 from app.jobs.errors import UploadError
 from app.storage import Folder
-from app.web.features.uploads.pending_uploads import KeptUploads
+from app.web.features.uploads.pending_uploads import PendingUploads
 from tests.integration.api import SMALL, finished, submit
 from tests.page_forms import csrf_token, send, uploads_in
 from tests.servers import Sialoscope
@@ -160,7 +160,7 @@ def test_an_empty_file_is_told_and_leaves_nothing(pages: httpx.Client, server: S
 def test_an_upload_is_its_owners_alone(tmp_path: Path, broker_url: str) -> None:
     async def work() -> None:
         async with Redis.from_url(broker_url) as redis:
-            uploads = KeptUploads(redis, Folder(tmp_path))
+            uploads = PendingUploads(redis, Folder(tmp_path))
             file = UploadFile("text/csv", "peaks.csv", SMALL)
             kept = await uploads.keep(file, owner="ada")
             await file.close()

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from app.runtime.redis_connection import connect
-from app.web.features.ops.redis_state import MOST_LOOKED_AT, RedisLook, RedisState
+from app.web.features.ops.redis_state import MOST_LOOKED_AT, RedisInspector, RedisState
 from tests.servers import Valkey
 
 KEYS = 12_000
@@ -28,7 +28,7 @@ def state_of(server: Valkey, *, keys: int = 0) -> RedisState:
     async def work() -> RedisState:
         async with connect(f"redis://127.0.0.1:{server.port}/0") as redis:
             await redis.mset({f"sialoscope:tries:{n}": "x" for n in range(keys)} | {"strange": "x"})
-            return await RedisLook(redis).state()
+            return await RedisInspector(redis).state()
 
     return asyncio.run(work())
 

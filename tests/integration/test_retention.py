@@ -10,10 +10,10 @@ import pytest
 from redis.asyncio import Redis
 
 from app.db.accounts.store import AccountStore
-from app.db.accounts.tables import Letter
+from app.db.accounts.tables import Email
 from app.db.data_retention.store import (
     Amount,
-    Keeping,
+    KeepingTime,
     Retention,
     RetentionError,
     choice_of,
@@ -24,7 +24,7 @@ from app.db.jobs.audit import trail_of
 from app.db.jobs.store import JobStore, Values
 from app.db.jobs.tables import Job
 from app.db.notifications.digests import DigestError, choose_digest
-from app.db.notifications.email_choices import end_letters
+from app.db.notifications.email_choices import end_emails
 from app.db.schedules.tables import OwnerChoice
 from app.progress.publisher import Publisher
 from app.settings import Settings
@@ -119,16 +119,16 @@ def test_a_user_keeps_jobs_for_less_or_for_as_long_as_is_allowed() -> None:
         for days in (0, 31):
             with pytest.raises(RetentionError, match="from 1 to 30 days"):
                 await retention.choose(days, owner="ada")
-        await retention.set_keeping(Keeping(20, 365))
+        await retention.set_keeping(KeepingTime(20, 365))
         await retention.choose(365, owner="ada")
         ada, bob = await ended(300), await ended(25, owner="bob")
         assert await due(retention) == {bob.id}
-        await retention.set_keeping(Keeping(20, 100))  # less is allowed by now
+        await retention.set_keeping(KeepingTime(20, 100))  # less is allowed by now
         assert await due(retention) == {ada.id, bob.id}
         await retention.choose(None, owner="ada")
         assert (await choice_of("ada")).keep_days is None
         assert await due(retention) == {ada.id, bob.id}
-        for wrong in (Keeping(0, 5), Keeping(9, 8), Keeping(1, 10**6)):
+        for wrong in (KeepingTime(0, 5), KeepingTime(9, 8), KeepingTime(1, 10**6)):
             with pytest.raises(RetentionError, match="Days must be from 1"):
                 await retention.set_keeping(wrong)
 
@@ -151,7 +151,7 @@ def test_a_digest_tells_each_end_once_to_those_who_want_it() -> None:
         assert (await digest.write("weekly")).counts == {"letters": 0}
         both = await asyncio.gather(digest.write("daily"), digest.write("daily"))
         assert sorted(done.counts["letters"] for done in both) == [0, 1]
-        (letter,) = await Letter.objects()
+        (letter,) = await Email.objects()
         assert letter.recipient == "ada@lab.example"
         assert letter.subject.startswith("1 job succeeded since ")
         assert "- peaks.csv: http://x/jobs/" in letter.text
@@ -162,7 +162,7 @@ def test_a_digest_tells_each_end_once_to_those_who_want_it() -> None:
         await ended(-0.001, owner=people[0].id)  # ends a moment later
         assert (await digest.write("daily")).counts == {"letters": 0}
         await OwnerChoice.update({OwnerChoice.digest_until: ago}, force=True)
-        await end_letters(letter.unsubscribe.rpartition("/")[2])
+        await end_emails(letter.unsubscribe.rpartition("/")[2])
         assert (await digest.write("daily")).counts == {"letters": 0}
         with pytest.raises(DigestError, match="daily or weekly"):
             await choose_digest("hourly", owner="ada")

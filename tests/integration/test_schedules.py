@@ -20,7 +20,7 @@ from app.db.engine.sqlite import KeptSQLiteEngine
 from app.db.jobs.store import Values
 from app.db.schedules.runs import (
     MOST_ATTEMPTS,
-    begin_run,
+    claim_run,
     count_runs,
     end_run,
     give_up_lost,
@@ -71,7 +71,7 @@ def test_a_due_time_is_claimed_once_by_many_and_however_many_went_by() -> None:
         assert timedelta(0) < following - datetime.now(UTC) <= timedelta(hours=1)
         await set_back("jobs", timedelta(hours=1))
         assert await claim_due() == 0  # the first has not ended
-        held = await begin_run(only.id)
+        held = await claim_run(only.id)
         assert held
         assert await end_run(held, Outcome.SUCCEEDED, "Done.", {"jobs": 2})
         assert await claim_due() == 1
@@ -138,12 +138,12 @@ def test_a_run_is_one_workers_until_its_lease_runs_out() -> None:
         asked = await run_now("jobs", by="root")
         await note_sent(asked)
         assert await runs_to_send() == []
-        held = [each for each in [await begin_run(asked.id) for _ in range(3)] if each]
+        held = [each for each in [await claim_run(asked.id) for _ in range(3)] if each]
         assert [each.attempt for each in held] == [1]
         for attempt in range(2, MOST_ATTEMPTS + 1):
             await lose(asked)
             (left,) = await runs_to_send()
-            again = await begin_run(left.id)
+            again = await claim_run(left.id)
             assert again
             assert again.attempt == attempt
             assert not await end_run(held[-1], Outcome.SUCCEEDED, "Late.")

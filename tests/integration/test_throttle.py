@@ -84,10 +84,10 @@ def test_a_right_password_counts_for_nothing(run: Run) -> None:
 def test_letters_are_asked_for_so_often_and_no_more(run: Run) -> None:
     async def work(throttle: Throttle, _: Redis) -> None:
         for _letter in range(2):
-            await throttle.admit_letter("ada", HOME)
+            await throttle.admit_email("ada", HOME)
         for who, address in (("ada", STRANGER), ("bob", HOME)):
             with pytest.raises(TooManyTriesError, match="Wait 1 minute,"):
-                await throttle.admit_letter(who, address)
+                await throttle.admit_email(who, address)
 
     run(work)
 

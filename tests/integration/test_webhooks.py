@@ -219,7 +219,8 @@ def test_an_account_is_written_to_at_its_name(
         page = send(browser, "/notifications/mail", kinds=["done"], address="other@lab.example")
         assert "Letters go to eve@lab.example." in page.text
         submit(program, SMALL, "shared.csv")
-        assert mailbox.next_to(eve.name)["Subject"] == "Done: shared.csv"
+        subjects = [mailbox.next_to(eve.name)["Subject"] for _ in range(2)]
+        assert subjects[-1] == "Done: shared.csv"  # the first one names the new token
         assert mailbox.to("other@lab.example") == []
     with admin.session() as browser:  # who sees letters, not jobs
         letters = browser.get("/admin/accounts").text.partition("Letters of late")[2]

@@ -34,7 +34,7 @@ def talk(call: Call[T]) -> "Talk[T]":
         if isinstance(answer, httpx.Response) and answer.is_success:
             return call.read(answer)
         if pause_s is None or not _may_pass(call, answer):
-            raise _told(answer)
+            raise _as_error(answer)
         yield asked_pause_s(answer, pause_s)
     raise AssertionError("The last pause is None.")
 
@@ -62,7 +62,7 @@ def asked_pause_s(answer: Answer, pause_s: float) -> float:
     if not asked.isdecimal():
         return pause_s
     if int(asked) > LONGEST_RETRY_AFTER_S:
-        raise _told(answer)
+        raise _as_error(answer)
     return max(pause_s, int(asked) + pause_s)
 
 
@@ -74,7 +74,7 @@ def _may_pass(call: Call[T], answer: Answer) -> bool:
     return call.is_repeatable or isinstance(answer, NEVER_ARRIVED)
 
 
-def _told(answer: Answer) -> SialoscopeError:
+def _as_error(answer: Answer) -> SialoscopeError:
     if isinstance(answer, httpx.Response):
         return error_of(answer)
     return UnreachableError(f"The server could not be reached: {answer or 'no answer'}.")

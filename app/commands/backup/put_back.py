@@ -19,7 +19,7 @@ from app.commands.backup import postgresql, sqlite
 from app.commands.backup.archive import BackupError, Manifest, read_manifest, unpack
 from app.commands.backup.take import DATABASE, kind_of
 from app.db.migrate import known_migrations, migrate
-from app.queue.worker_registry import SILENT_AFTER_S, Presence
+from app.queue.worker_registry import SILENT_AFTER_S, WorkerRegistry
 from app.runtime.redis_connection import connect
 from app.server.data_lock import locked
 from app.server.preflight import require_database, require_folders
@@ -41,13 +41,13 @@ def run(arguments: argparse.Namespace) -> None:
         CannotStartError: the backup cannot be restored. The text says why; nothing has changed.
     """
     settings = Settings.from_environment()
-    manifest = asyncio.run(_put_back(settings, arguments.file, overwrite=arguments.overwrite))
+    manifest = asyncio.run(_requeue(settings, arguments.file, overwrite=arguments.overwrite))
     _print(f"Restored {arguments.file}, made at {manifest.made_at}.")
     if manifest.left_out:
         _print(f"It has no files of {manifest.left_out}; make sure that the bucket has them.")
 
 
-async def _put_back(settings: Settings, path: Path, *, overwrite: bool) -> Manifest:
+async def _requeue(settings: Settings, path: Path, *, overwrite: bool) -> Manifest:
     require_folders(settings)
     with locked(settings.data_folder), _open(path) as tar:
         await _require_no_workers(settings)
@@ -73,7 +73,7 @@ async def _require_no_workers(settings: Settings) -> None:
     """Refuse while workers run, since those of other machines do not hold the folder's lock."""
     try:
         async with connect(settings.redis_url) as redis:
-            alive = await Presence(redis).alive()
+            alive = await WorkerRegistry(redis).alive()
     except RedisError:  # a new installation may not have Redis yet
         return
     if alive:

@@ -111,7 +111,7 @@ class Share(Table):
     created_at = Timestamptz()
 
 
-class Letter(Table):
+class Email(Table, tablename="letter"):
     """An e-mail in the outbox: ``state`` is waiting, sent or failed.
 
     ``not_before`` is the time of the next attempt. ``text`` and ``html`` are emptied once it is

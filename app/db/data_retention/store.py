@@ -29,7 +29,7 @@ class RetentionError(Exception):
     """A retention time is not allowed; the text says which ones are."""
 
 
-class Keeping(NamedTuple):
+class KeepingTime(NamedTuple):
     """For how many days jobs are kept by default, and how many days a user may choose at most."""
 
     default_days: int
@@ -53,14 +53,14 @@ class Retention:
     def __init__(self, *, default_days: int) -> None:
         self._default_days = default_days
 
-    async def keeping(self) -> Keeping:
+    async def keeping(self) -> KeepingTime:
         """Return the current rule."""
         rule = await KeepRule.objects().first()
         if rule is None:
-            return Keeping(self._default_days, self._default_days)
-        return Keeping(rule.default_days, rule.most_days)
+            return KeepingTime(self._default_days, self._default_days)
+        return KeepingTime(rule.default_days, rule.most_days)
 
-    async def set_keeping(self, keeping: Keeping) -> None:
+    async def set_keeping(self, keeping: KeepingTime) -> None:
         """Change the rule.
 
         Raises:

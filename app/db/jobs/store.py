@@ -224,16 +224,16 @@ class JobStore:
             Job.not_before: from_now(delay_s),
             Job.faults: Job.faults + 1,
         }
-        return await self._put_back(job, again | {Job.message: message})
+        return await self._requeue(job, again | {Job.message: message})
 
-    async def is_put_down(self, job: Job) -> bool:
+    async def has_ended_attempt(self, job: Job) -> bool:
         """Whether this attempt's last write has come to pass: it holds the job no longer."""
         same = And(Job.id == job.id, Job.attempt == job.attempt)
         return bool(await Job.count().where(And(same, Job.state != JobState.RUNNING)))
 
     async def hand_back(self, job: Job) -> bool:
         """Put a held job back for another worker, because this one stops."""
-        return await self._put_back(job, {Job.message: "Handed to another worker."})
+        return await self._requeue(job, {Job.message: "Handed to another worker."})
 
     async def cancel(self, job_id: str, *, owner: str, by: str | None = None) -> Job:
         """Cancel a waiting job, or ask the worker of a running one to; the job's state tells which.
@@ -379,12 +379,12 @@ class JobStore:
         is_old = And(WhereRaw("untold"), Job.finished_at < ended_before)
         return await Job.objects().where(is_old).order_by(Job.finished_at).limit(limit)
 
-    async def note_told(self, job: Job) -> None:
+    async def mark_published(self, job: Job) -> None:
         """Note that the last event of a job that has ended went out."""
         is_it = And(Job.id == job.id, Job.attempt == job.attempt)
         await Job.update({Job.untold: False}).where(is_it)
 
-    async def _put_back(self, job: Job, values: Values) -> bool:
+    async def _requeue(self, job: Job, values: Values) -> bool:
         return await self._change_held(job, WAITING | values)
 
     async def _end(

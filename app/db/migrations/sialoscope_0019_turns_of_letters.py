@@ -2,7 +2,7 @@
 
 from piccolo.apps.migrations.auto.migration_manager import MigrationManager
 
-from app.db.accounts.tables import Letter
+from app.db.accounts.tables import Email
 
 ID = "2026-11-26T19:19:00:000000"
 VERSION = "1.38.0"
@@ -20,7 +20,7 @@ async def forwards() -> MigrationManager:
 
     async def run() -> None:
         for statement in STATEMENTS:
-            await Letter.raw(statement)
+            await Email.raw(statement)
 
     manager.add_raw(run)
     return manager

@@ -42,7 +42,7 @@ async def choices_of(period: str) -> list[OwnerChoice]:
     return await OwnerChoice.objects().where(OwnerChoice.digest == period)
 
 
-async def note_told(choice: OwnerChoice, until: datetime) -> bool:
+async def mark_digest_sent(choice: OwnerChoice, until: datetime) -> bool:
     """Note that a digest told of all until a moment; False if somebody did meanwhile."""
     values: Values = {OwnerChoice.digest_until: until}
     same = And(OwnerChoice.owner == choice.owner, OwnerChoice.digest == choice.digest)

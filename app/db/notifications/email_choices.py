@@ -80,12 +80,12 @@ async def address_of(choice: MailChoice) -> str:
     return str(account.name) if account and is_usable else ""
 
 
-async def has_letters(secret: str) -> bool:
+async def has_emails(secret: str) -> bool:
     """Whether a secret is that of somebody's letters."""
     return bool(await MailChoice.count().where(MailChoice.secret == secret))
 
 
-async def end_letters(secret: str) -> None:
+async def end_emails(secret: str) -> None:
     """Send no more letters to whom a secret belongs, and no digest."""
     nothing: Values = {MailChoice.kinds: ""}
     async with transaction():

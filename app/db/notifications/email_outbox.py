@@ -7,7 +7,7 @@ from uuid import uuid4
 from piccolo.columns import And
 from piccolo.querystring import QueryString
 
-from app.db.accounts.tables import Letter
+from app.db.accounts.tables import Email
 from app.db.engine.clock import from_now
 from app.db.engine.transaction import is_postgresql
 from app.db.jobs.store import Values
@@ -38,7 +38,7 @@ NEXT_TURN = """(
 )"""
 
 
-class LetterState(StrEnum):
+class EmailState(StrEnum):
     """What became of a letter."""
 
     WAITING = "waiting"
@@ -46,81 +46,81 @@ class LetterState(StrEnum):
     FAILED = "failed"
 
 
-async def add_letter(
+async def add_email(
     recipient: str,
     subject: str,
     text: str,
     html: str,
     *,
-    letter_id: str | None = None,
+    email_id: str | None = None,
     owner: str | None = None,
     unsubscribe: str = "",
-) -> Letter:
+) -> Email:
     """Put a letter into the outbox, unless one of the same id is there."""
     now = from_now()
-    letter = Letter(
-        id=letter_id or uuid4().hex,
+    letter = Email(
+        id=email_id or uuid4().hex,
         recipient=recipient,
         subject=subject,
         text=text,
         html=html,
-        state=LetterState.WAITING,
+        state=EmailState.WAITING,
         created_at=now,
         not_before=now,
         owner=owner,
         unsubscribe=unsubscribe,
         turn=QueryString(NEXT_TURN, owner or recipient),
     )
-    await Letter.insert(letter).on_conflict(target=Letter.id, action="DO NOTHING")
+    await Email.insert(letter).on_conflict(target=Email.id, action="DO NOTHING")
     return letter
 
 
-async def claim_letter() -> Letter | None:
+async def claim_email() -> Email | None:
     """Take a letter that is due, to be sent within ``SENT_WITHIN_S``; None when none is."""
     statement = CLAIM.format(lock="FOR UPDATE SKIP LOCKED" if is_postgresql() else "")
-    rows = await Letter.raw(statement, from_now(SENT_WITHIN_S), from_now())
-    return Letter(**rows[0]) if rows else None
+    rows = await Email.raw(statement, from_now(SENT_WITHIN_S), from_now())
+    return Email(**rows[0]) if rows else None
 
 
-async def has_due_letters() -> bool:
+async def has_due_emails() -> bool:
     """Whether any letter could be sent now."""
-    is_due = And(Letter.state == LetterState.WAITING, Letter.not_before <= from_now())
-    return bool(await Letter.count().where(is_due))
+    is_due = And(Email.state == EmailState.WAITING, Email.not_before <= from_now())
+    return bool(await Email.count().where(is_due))
 
 
-async def note_sent(letter: Letter) -> None:
+async def note_sent(letter: Email) -> None:
     """Note that a letter was sent, and forget what it said."""
-    await _end(letter, LetterState.SENT, "")
+    await _end(letter, EmailState.SENT, "")
 
 
-async def note_failure(letter: Letter, error: str, *, is_permanent: bool) -> None:
+async def note_failure(letter: Email, error: str, *, is_permanent: bool) -> None:
     """Try a letter again later, or give it up where that is of no use or was done enough."""
     if is_permanent or letter.tries > len(PAUSES_S):
-        await _end(letter, LetterState.FAILED, error)
+        await _end(letter, EmailState.FAILED, error)
         return
     later = from_now(PAUSES_S[letter.tries - 1])
-    await Letter.update({Letter.not_before: later, Letter.error: error}).where(_held(letter))
+    await Email.update({Email.not_before: later, Email.error: error}).where(_held(letter))
 
 
-async def recent_letters(limit: int, *, owner: str | None = None) -> list[Letter]:
+async def recent_emails(limit: int, *, owner: str | None = None) -> list[Email]:
     """The letters of late, newest first; the notices of this owner where one is given."""
-    letters = Letter.objects() if owner is None else Letter.objects().where(Letter.owner == owner)
-    return await letters.order_by(Letter.created_at, ascending=False).limit(limit)
+    letters = Email.objects() if owner is None else Email.objects().where(Email.owner == owner)
+    return await letters.order_by(Email.created_at, ascending=False).limit(limit)
 
 
-async def forget_letters(*, before: datetime) -> int:
+async def forget_emails(*, before: datetime) -> int:
     """Forget the letters that were sent or given up before a moment; how many there were."""
-    is_over = Letter.state != LetterState.WAITING
-    old = Letter.delete().where(And(is_over, Letter.created_at < before))
-    return len(await old.returning(Letter.id))
+    is_over = Email.state != EmailState.WAITING
+    old = Email.delete().where(And(is_over, Email.created_at < before))
+    return len(await old.returning(Email.id))
 
 
-async def _end(letter: Letter, state: LetterState, error: str) -> None:
-    values: Values = {Letter.state: state, Letter.error: error, Letter.text: "", Letter.html: ""}
-    await Letter.update(values).where(_held(letter))
+async def _end(letter: Email, state: EmailState, error: str) -> None:
+    values: Values = {Email.state: state, Email.error: error, Email.text: "", Email.html: ""}
+    await Email.update(values).where(_held(letter))
 
 
-def _held(letter: Letter) -> And:
+def _held(letter: Email) -> And:
     """While nobody else has taken it since."""
-    is_this_try = And(Letter.id == letter.id, Letter.tries == letter.tries)
-    return And(is_this_try, Letter.state == LetterState.WAITING)
+    is_this_try = And(Email.id == letter.id, Email.tries == letter.tries)
+    return And(is_this_try, Email.state == EmailState.WAITING)

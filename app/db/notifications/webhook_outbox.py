@@ -8,7 +8,7 @@ from piccolo.columns import And
 from app.db.engine.clock import from_now
 from app.db.engine.transaction import is_postgresql
 from app.db.jobs.store import Values
-from app.db.notifications.email_outbox import LetterState as State
+from app.db.notifications.email_outbox import EmailState as State
 from app.db.notifications.tables import Delivery, Webhook
 from app.db.notifications.webhooks import TEST, WebhookConflictError, WebhookNotFoundError
 
@@ -81,7 +81,7 @@ async def has_due_deliveries() -> bool:
 async def note_taken(delivery: Delivery, answer: str, status: int) -> None:
     """Note that a call succeeded."""
     values: Values = {Delivery.state: State.SENT, Delivery.answer: answer, Delivery.status: status}
-    if await _put_down(delivery, values):
+    if await _end_attempt(delivery, values):
         now: Values = {Webhook.taken_at: from_now()}
         await Webhook.update(now).where(Webhook.id == delivery.webhook)
 
@@ -96,7 +96,7 @@ async def note_failure(
         values[Delivery.state] = State.FAILED
     else:
         values[Delivery.not_before] = from_now(pauses_s[delivery.tries - 1])
-    return await _put_down(delivery, values) and is_given_up
+    return await _end_attempt(delivery, values) and is_given_up
 
 
 async def was_taken_since(webhook_id: str, moment: datetime) -> bool:
@@ -149,7 +149,7 @@ async def forget_deliveries(*, before: datetime) -> int:
     return len(await old.returning(Delivery.id))
 
 
-async def _put_down(delivery: Delivery, values: Values) -> bool:
+async def _end_attempt(delivery: Delivery, values: Values) -> bool:
     """While nobody else has taken it since."""
     held = And(Delivery.id == delivery.id, Delivery.attempt == delivery.attempt)
     let_go: Values = values | {Delivery.held_until: None}

@@ -43,7 +43,7 @@ async def give_up_lost() -> None:
     await ScheduleRun.update(_ended(Outcome.FAILED, GIVEN_UP)).where(is_hopeless)
 
 
-async def begin_run(run_id: str) -> ScheduleRun | None:
+async def claim_run(run_id: str) -> ScheduleRun | None:
     """Take a run that waits, or whose worker is dead; None when there is nothing to take."""
     is_free = Or(_has(Outcome.WAITING), _is_abandoned())
     begun: Values = {

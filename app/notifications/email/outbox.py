@@ -6,8 +6,8 @@ from typing import NamedTuple
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
-from app.db.accounts.tables import Letter
-from app.db.notifications.email_outbox import add_letter
+from app.db.accounts.tables import Email
+from app.db.notifications.email_outbox import add_email
 
 TEMPLATES = Path(__file__).parents[3] / "templates" / "mail"
 
@@ -23,9 +23,9 @@ class Notice(NamedTuple):
     id: str | None = None
 
 
-async def queue_letter(
+async def queue_email(
     to: str, template: str, *, notice: Notice | None = None, **values: object
-) -> Letter:
+) -> Email:
     """Put an e-mail into the outbox; the workers' sweeper sends it within seconds.
 
     ``templates/mail/<template>.txt`` is its text, with the subject on the first line, and
@@ -38,10 +38,10 @@ async def queue_letter(
     html = _rendered(f"{template}.html", values)
     text = text.strip() + "\n"
     if notice is None:
-        return await add_letter(to, subject.strip(), text, html)
-    return await add_letter(
+        return await add_email(to, subject.strip(), text, html)
+    return await add_email(
         *(to, subject.strip(), text, html),
-        letter_id=notice.id,
+        email_id=notice.id,
         owner=notice.owner,
         unsubscribe=notice.unsubscribe,
     )

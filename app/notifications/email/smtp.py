@@ -13,8 +13,8 @@ from urllib.parse import unquote, urlsplit
 
 import aiosmtplib
 
-from app.db.accounts.tables import Letter
-from app.db.notifications.email_outbox import claim_letter, note_failure, note_sent
+from app.db.accounts.tables import Email
+from app.db.notifications.email_outbox import claim_email, note_failure, note_sent
 from app.settings import SettingError, Settings
 
 ANSWER_TIMEOUT_S = 30
@@ -90,7 +90,7 @@ class MailServer:
             "timeout": ANSWER_TIMEOUT_S,
         }
 
-    async def send(self, letter: Letter) -> None:
+    async def send(self, letter: Email) -> None:
         """Send an e-mail to the server.
 
         Raises:
@@ -103,16 +103,16 @@ class MailServer:
         )
 
 
-async def send_due_letters(server: MailServer) -> int:
+async def send_due_emails(server: MailServer) -> int:
     """Send the due e-mails one by one, and return how many were tried."""
     tried = 0
-    while letter := await claim_letter():
+    while letter := await claim_email():
         await _try(server, letter)
         tried += 1
     return tried
 
 
-async def _try(server: MailServer, letter: Letter) -> None:
+async def _try(server: MailServer, letter: Email) -> None:
     try:
         async with asyncio.timeout(SENT_WITHIN_S):
             await server.send(letter)
@@ -132,7 +132,7 @@ class WholeAddress(UnstructuredHeader, BaseHeader):
         return f"{self.name}: {self}{policy.linesep}"
 
 
-def _message(letter: Letter, sender: str) -> EmailMessage:
+def _message(letter: Email, sender: str) -> EmailMessage:
     headers = HeaderRegistry()
     headers.map_to_type("list-unsubscribe", WholeAddress)
     message = EmailMessage(EmailPolicy(header_factory=headers))

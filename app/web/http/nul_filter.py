@@ -13,7 +13,7 @@ NUL = "\0"
 HAS_NUL = "The request contains the character NUL, which is not allowed in any text. Remove it."
 
 
-class NulCheck(ASGIMiddleware):
+class NulFilter(ASGIMiddleware):
     """Refuses an address with NUL in its path or query."""
 
     scopes = (ScopeType.HTTP,)

@@ -23,7 +23,7 @@ NONE = "-"
 
 
 @contextmanager
-def observed(scope: HTTPScope, send: Send) -> Iterator[Send]:
+def logged_request(scope: HTTPScope, send: Send) -> Iterator[Send]:
     """Yield a ``send`` that adds the request's id to the response; count the request at the end."""
     request_id, status, began = _request_id(scope), NONE, time.perf_counter()
 

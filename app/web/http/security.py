@@ -89,7 +89,7 @@ class LoginMiddleware(AbstractAuthenticationMiddleware):
         Raises:
             NotAuthorizedException: The request has neither a session nor a valid token.
         """
-        user = await who_asks(connection)
+        user = await user_of(connection)
         if user is None:
             raise NotAuthorizedException(
                 "Send a token as 'Authorization: Bearer TOKEN', or log in on the page."
@@ -98,7 +98,7 @@ class LoginMiddleware(AbstractAuthenticationMiddleware):
         return AuthenticationResult(user=user, auth=None)
 
 
-async def who_asks(connection: Connection) -> User | None:
+async def user_of(connection: Connection) -> User | None:
     """The current user of a request; None if it is not logged in."""
     scheme, _, secret = connection.headers.get("authorization", "").partition(" ")
     if scheme.lower() == "bearer":

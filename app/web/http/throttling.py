@@ -92,7 +92,7 @@ class Throttle:
         await self._redis.delete(_key("pair", who, address))
         await self._redis.set(_key("known", who, address), 1, ex=KNOWN_FOR_S)
 
-    async def admit_letter(self, who: str, address: str) -> None:
+    async def admit_email(self, who: str, address: str) -> None:
         """Count a request for an e-mail.
 
         Raises:

@@ -14,7 +14,7 @@ from litestar import Litestar, Request, Response
 from litestar.response.base import ASGIResponse
 from litestar.types import HTTPResponseBodyEvent, Receive, Scope, Send
 
-from app.web.http.request_log import observed
+from app.web.http.request_log import logged_request
 from app.web.streaming.event_docs import EVENT_STREAM
 
 HEADERS = {"Cache-Control": "no-store", "Connection": "keep-alive", "X-Accel-Buffering": "no"}
@@ -31,7 +31,7 @@ class Application(Litestar):
             await super().__call__(scope, receive, send)
             return
         scope = scope.copy()  # what handlers add to it must not live as long as the stream
-        with observed(scope, send) as logged_send:
+        with logged_request(scope, send) as logged_send:
             await super().__call__(scope, receive, logged_send)
         messages = scope.get("state", {}).pop(MESSAGES, None)
         del scope

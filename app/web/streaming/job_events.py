@@ -15,13 +15,13 @@ from app.db.jobs.tables import Job
 from app.jobs.completion import final_event
 from app.progress.relay import ANSWER_TIMEOUT_S, RECONNECT_PAUSE_S, Gap, Relay
 from app.progress.streams import BEFORE_ALL, EventId, Reading, StoredEvent, key_of
-from app.web.wait_estimate import Waiting
+from app.web.wait_estimate import WaitEstimate
 
 logger = logging.getLogger(__name__)
 
 
 async def job_events(
-    job: Job, seen: EventId | None, waiting: Waiting, relay: Relay
+    job: Job, seen: EventId | None, waiting: WaitEstimate, relay: Relay
 ) -> AsyncIterator[list[StoredEvent]]:
     """Yield the events that a client has not seen, in order, up to the one that ends the job.
 
@@ -78,7 +78,7 @@ async def _end_from(job: Job, last: EventId, relay: Relay) -> list[StoredEvent]:
     return events if _include_end(events) else [*events, _end_of(job)]
 
 
-async def events_so_far(job: Job, waiting: Waiting, relay: Relay) -> list[StoredEvent]:
+async def events_so_far(job: Job, waiting: WaitEstimate, relay: Relay) -> list[StoredEvent]:
     """All events of a job until now and its state, for a client that does not stay."""
     reading = await relay.read(key_of(job.id), after=BEFORE_ALL)
     events = await _of_current_run(job, reading.events, waiting.jobs)
@@ -92,7 +92,7 @@ async def events_so_far(job: Job, waiting: Waiting, relay: Relay) -> list[Stored
 
 
 async def _live(
-    job: Job, last: EventId, latest: Progress | None, waiting: Waiting, relay: Relay
+    job: Job, last: EventId, latest: Progress | None, waiting: WaitEstimate, relay: Relay
 ) -> AsyncIterator[list[StoredEvent]]:
     silence = _Silence()
     async for received in relay.follow(key_of(job.id), after=last):
@@ -117,7 +117,7 @@ class _Silence:
     is_told: bool = False
 
 
-async def _is_new_silence(job: Job, waiting: Waiting, silence: _Silence) -> bool:
+async def _is_new_silence(job: Job, waiting: WaitEstimate, silence: _Silence) -> bool:
     """Whether the client must learn that no worker answers, or that one answers again."""
     try:
         row = await waiting.row(job.id)
@@ -150,7 +150,7 @@ def _latest_progress(events: list[StoredEvent]) -> Progress | None:
     return entered[-1] if entered else None
 
 
-async def _snapshot(job: Job, latest: Progress | None, waiting: Waiting) -> StoredEvent:
+async def _snapshot(job: Job, latest: Progress | None, waiting: WaitEstimate) -> StoredEvent:
     """The state of the job: its row, which may be a second old, and its last progress."""
     shown = msgspec.to_builtins(await waiting.view(job))
     if latest and job.state == JobState.RUNNING:
@@ -160,7 +160,7 @@ async def _snapshot(job: Job, latest: Progress | None, waiting: Waiting) -> Stor
 
 
 async def _end_without_event(
-    job: Job, last: EventId, waiting: Waiting, relay: Relay
+    job: Job, last: EventId, waiting: WaitEstimate, relay: Relay
 ) -> list[StoredEvent]:
     """The last events of a quiet job that has ended, perhaps because its worker died."""
     try:

@@ -21,7 +21,7 @@ from app.progress.relay import Relay
 from app.web import words
 from app.web.job_view import elapsed_s
 from app.web.streaming.job_events import events_so_far
-from app.web.wait_estimate import Waiting
+from app.web.wait_estimate import WaitEstimate
 
 STEPS = (Step.LOADING, Step.PREPROCESSING, Step.RULES, Step.SAVING, Step.COMPLETE)
 MOST_LOG_LINES = 200
@@ -107,7 +107,9 @@ class ProgressPanel:
         self.log = [*self.log, LogLine(level, text)][-MOST_LOG_LINES:]
 
 
-async def panel_so_far(job: Job, app: Litestar, waiting: Waiting, relay: Relay) -> ProgressPanel:
+async def panel_so_far(
+    job: Job, app: Litestar, waiting: WaitEstimate, relay: Relay
+) -> ProgressPanel:
     """The panel with all events of a job until now."""
     panel = ProgressPanel(app)
     for stored in await events_so_far(job, waiting, relay):

@@ -2,10 +2,10 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from typing import Any
+from typing import Annotated, Any
 
 from litestar import MediaType, Request, Response, get
-from litestar.params import Parameter
+from litestar.params import HeaderParameter, Parameter
 from litestar.response.sse import ServerSentEventMessage
 
 from app.contract.events import Progress, Snapshot, is_terminal
@@ -37,18 +37,20 @@ from app.web.streaming.sse import (
     as_json,
     reconnect_soon,
 )
-from app.web.wait_estimate import Waiting
+from app.web.wait_estimate import WaitEstimate
 
 # Shows each step for at least so long, so that people can follow even a quick job.
 SHOWN_AT_LEAST_S = 0.12
 NO_CONTENT = 204
 
 AnyRequest = Request[User, Any, Any]
-LastEventId = Parameter(
-    header="Last-Event-ID",
-    default="",
-    description="The id of the last event seen; the stream continues after it.",
-)
+LastEventId = Annotated[
+    str,
+    HeaderParameter(
+        name="Last-Event-ID",
+        description="The id of the last event seen; the stream continues after it.",
+    ),
+]
 After = Parameter(
     query="after",
     default="",
@@ -71,7 +73,7 @@ async def all_events_as_json(
     relay: Relay,
     limits: StreamLimits,
     access: StreamAccess,
-    last_event_id: str = LastEventId,
+    last_event_id: LastEventId = "",
     after: str = After,
 ) -> Response[Any]:
     """Follow all of the caller's jobs over one connection, which has no end.
@@ -100,11 +102,11 @@ async def all_events_as_json(
 async def job_events_as_json(
     request: AnyRequest,
     job_id: str,
-    waiting: Waiting,
+    waiting: WaitEstimate,
     relay: Relay,
     limits: StreamLimits,
     access: StreamAccess,
-    last_event_id: str = LastEventId,
+    last_event_id: LastEventId = "",
     after: str = After,
 ) -> Response[Any]:
     """Follow a job: the events so far, then each new one until the job ends.
@@ -132,7 +134,7 @@ async def job_events_as_json(
 async def job_events_as_html(
     request: AnyRequest,
     job_id: str,
-    waiting: Waiting,
+    waiting: WaitEstimate,
     relay: Relay,
     limits: StreamLimits,
     access: StreamAccess,
@@ -157,7 +159,7 @@ async def job_events_as_html(
     include_in_schema=False,
     opt=READ_BY_SCRIPT,
 )
-async def job_panel(request: AnyRequest, job_id: str, waiting: Waiting, relay: Relay) -> str:
+async def job_panel(request: AnyRequest, job_id: str, waiting: WaitEstimate, relay: Relay) -> str:
     """The current progress panel, for a page that cannot use the stream."""
     job = await permitted(job_id, request.user.name)
     return (await panel_so_far(job, request.app, waiting, relay)).render()

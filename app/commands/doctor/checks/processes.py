@@ -10,7 +10,7 @@ from redis.exceptions import RedisError
 from app import __version__
 from app.commands.doctor.finding import Finding, Findings, Installation, error, ok, warning
 from app.contract.tasks import SWEEP
-from app.queue.worker_registry import Presence, Seen, Sign
+from app.queue.worker_registry import HeartbeatMessage, Seen, WorkerRegistry
 from app.runtime.redis_connection import connect
 
 SCHEDULED = f"sialoscope:scheduled:{SWEEP}"
@@ -24,7 +24,7 @@ async def check(installation: Installation) -> Findings:
     try:
         async with connect(url) as redis:
             has_scheduler = await _has_scheduler(redis)
-            seen = await Presence(redis).seen()
+            seen = await WorkerRegistry(redis).seen()
     except (RedisError, OSError):
         return  # the check of Redis reports it
     alive = [each for each in seen if not each.is_silent]
@@ -63,7 +63,7 @@ def _silent_workers(seen: list[Seen]) -> list[Finding]:
     ]
 
 
-def _is_here(sign: Sign) -> bool:
+def _is_here(sign: HeartbeatMessage) -> bool:
     return sign.host == socket.gethostname() and psutil.pid_exists(sign.pid)
 
 

@@ -12,10 +12,10 @@ from app.db.accounts.second_factor import SecondFactorStore
 from app.db.accounts.store import ROLES, AccountError, AccountStore
 from app.db.jobs.search import JobFilter, count_jobs
 from app.db.jobs.store import JobStore
-from app.db.notifications.email_outbox import recent_letters
+from app.db.notifications.email_outbox import recent_emails
 from app.progress.publisher import Publisher
 from app.storage import Folder
-from app.web.features.notifications.mailer import Post
+from app.web.features.notifications.mailer import Mailer
 from app.web.http.security import ADMIN, ADMIN_AGAIN, User
 
 SEE_OTHER: Literal[303] = 303
@@ -26,7 +26,7 @@ AnyRequest = Request[User, Any, Any]
 
 
 @get("/admin/accounts", include_in_schema=False, opt=ADMIN)
-async def list_accounts(accounts: AccountStore, links: LinkStore, mail: Post) -> Template:
+async def list_accounts(accounts: AccountStore, links: LinkStore, mail: Mailer) -> Template:
     """All accounts, the invitations nobody accepted, and the letters of late."""
     return await account_list(accounts, links, mail)
 
@@ -60,7 +60,7 @@ async def enable(account_id: str, accounts: AccountStore) -> Redirect:
     status_code=200,
 )
 async def make_reset_link(
-    request: AnyRequest, account_id: str, accounts: AccountStore, links: LinkStore, mail: Post
+    request: AnyRequest, account_id: str, accounts: AccountStore, links: LinkStore, mail: Mailer
 ) -> Template:
     """Show a link by which the user of an account sets a new password, to be handed over."""
     account = await accounts.get(account_id)
@@ -104,7 +104,7 @@ async def delete(
 async def account_list(
     accounts: AccountStore,
     links: LinkStore,
-    mail: Post,
+    mail: Mailer,
     *,
     new_link: dict[str, Any] | None = None,
 ) -> Template:
@@ -117,7 +117,7 @@ async def account_list(
             "required_from": await second_factor_required_from(),
             "choices": list(RequiredFrom),
             "invitations": await links.invitations(),
-            "letters": await recent_letters(LETTERS_SHOWN),
+            "letters": await recent_emails(LETTERS_SHOWN),
             "mail": mail.is_set_up,
             "roles": ROLES,
             "new_link": new_link,

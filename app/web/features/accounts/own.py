@@ -18,7 +18,7 @@ from app.web.features.accounts.own_sessions import own_sessions
 from app.web.features.accounts.quotas import quota_views
 from app.web.features.accounts.reset import chosen_password_hash
 from app.web.features.data_retention.views import keep_view
-from app.web.features.notifications.mailer import Post
+from app.web.features.notifications.mailer import Mailer
 from app.web.http.security import MANAGE, READ, TOKENS, User
 from app.web.http.sessions import end_session
 from app.web.http.throttling import Throttle
@@ -33,7 +33,7 @@ AnyRequest = Request[User, Any, Any]
 async def show_account(
     request: AnyRequest,
     accounts: AccountStore,
-    mail: Post,
+    mail: Mailer,
     retention: Retention,
     jobs: JobStore,
     changed: bool = False,
@@ -47,7 +47,7 @@ async def change_password(
     request: AnyRequest,
     accounts: AccountStore,
     throttle: Throttle,
-    mail: Post,
+    mail: Mailer,
     retention: Retention,
     jobs: JobStore,
 ) -> Template | Redirect:
@@ -62,7 +62,7 @@ async def change_password(
     except PasswordError as error:
         return await _page(request, accounts, mail, retention, jobs, error=str(error))
     await change_password_of(account.id, password_hash)
-    await mail.tell_account(account, SecurityEmail.PASSWORD_CHANGED)
+    await mail.write_to_account(account, SecurityEmail.PASSWORD_CHANGED)
     await log_in(request, await accounts.get(account.id))
     return Redirect("/account?changed=true", status_code=SEE_OTHER)
 
@@ -86,7 +86,7 @@ async def change_digest(request: AnyRequest) -> Redirect:
 async def _page(
     request: AnyRequest,
     accounts: AccountStore,
-    mail: Post,
+    mail: Mailer,
     retention: Retention,
     jobs: JobStore,
     *,

@@ -21,7 +21,7 @@ from app.db.accounts.password_reset import reset_password
 from app.db.accounts.store import AccountStore
 from app.db.notifications.email_choices import is_one_address
 from app.web.features.accounts.login import admit
-from app.web.features.notifications.mailer import Post
+from app.web.features.notifications.mailer import Mailer
 from app.web.http.throttling import Throttle, address_of
 
 SEE_OTHER: Literal[303] = 303
@@ -33,20 +33,20 @@ logger = logging.getLogger(__name__)
 
 
 @get("/forgotten", exclude_from_auth=True, include_in_schema=False)
-async def ask_for_reset(mail: Post) -> Template:
+async def ask_for_reset(mail: Mailer) -> Template:
     """Ask whose password was forgotten."""
     return Template("accounts/forgotten.html", context={"mail": mail.is_set_up, "asked": False})
 
 
 @post("/forgotten", exclude_from_auth=True, include_in_schema=False, status_code=200)
 async def send_reset(
-    request: AnyRequest, accounts: AccountStore, links: LinkStore, mail: Post, throttle: Throttle
+    request: AnyRequest, accounts: AccountStore, links: LinkStore, mail: Mailer, throttle: Throttle
 ) -> Template:
     """Say that a letter is on its way, if there is such an account; then see to it."""
     form = await request.form()
     name = str(form.get("name", "")).strip()
     client = request.client.host if request.client else None
-    await throttle.admit_letter(name_key(name), address_of(client))
+    await throttle.admit_email(name_key(name), address_of(client))
     return Template(
         "accounts/forgotten.html",
         context={"mail": mail.is_set_up, "asked": True},
@@ -68,7 +68,7 @@ async def submit_reset(
     accounts: AccountStore,
     links: LinkStore,
     factors: SecondFactors,
-    mail: Post,
+    mail: Mailer,
 ) -> Template | Redirect:
     """Set the new password, end all sessions and tokens of the account, and log in."""
     link = await links.find(secret, RESET)
@@ -79,7 +79,7 @@ async def submit_reset(
     await links.use(secret, RESET)
     await reset_password(str(link.account), password_hash)
     account = await accounts.get(str(link.account))
-    await mail.tell_account(account, SecurityEmail.PASSWORD_RESET)
+    await mail.write_to_account(account, SecurityEmail.PASSWORD_RESET)
     if account.disabled:
         return Redirect("/login", status_code=SEE_OTHER)
     return await admit(request, account, accounts, factors, by="link for a new password")
@@ -107,7 +107,7 @@ def new_password_page(name: str, purpose: str, *, error: str = "") -> Template:
     )
 
 
-async def _send_reset(name: str, accounts: AccountStore, links: LinkStore, mail: Post) -> None:
+async def _send_reset(name: str, accounts: AccountStore, links: LinkStore, mail: Mailer) -> None:
     account = await accounts.named(name)
     if (
         account is None

@@ -6,7 +6,7 @@ import msgspec
 from litestar import Request, delete, get, put
 from litestar.params import Parameter
 
-from app.db.data_retention.store import MOST_DAYS, Keeping, Retention, pin
+from app.db.data_retention.store import MOST_DAYS, KeepingTime, Retention, pin
 from app.db.jobs.shares import May, permitted
 from app.db.jobs.store import JobStore
 from app.web.features.data_retention.views import Due, KeepView, due_view, keep_view
@@ -74,7 +74,7 @@ async def show_rule(retention: Retention) -> KeepAll:
 @put("/api/v1/retention/all", tags=["retention"], responses=problems(), opt=ADMIN)
 async def set_rule(data: KeepAll, retention: Retention) -> KeepAll:
     """Set how long jobs are kept without a choice, and how much may be chosen."""
-    await retention.set_keeping(Keeping(data.default_days, data.most_days))
+    await retention.set_keeping(KeepingTime(data.default_days, data.most_days))
     return data
 
 

@@ -5,7 +5,7 @@ from typing import Any, Literal
 from litestar import Request, get, post
 from litestar.response import Redirect, Template
 
-from app.db.data_retention.store import Keeping, Retention, RetentionError, pin
+from app.db.data_retention.store import KeepingTime, Retention, RetentionError, pin
 from app.db.jobs.shares import May, permitted
 from app.web.features.data_retention.views import due_view, keep_view
 from app.web.http.security import ADMIN, ADMIN_AGAIN, MANAGE, READ, User
@@ -48,7 +48,7 @@ async def set_rule_on_page(request: AnyRequest, retention: Retention) -> Templat
     form = await request.form()
     try:
         days = [_days(str(form.get(name, "")).strip()) for name in ("default_days", "most_days")]
-        await retention.set_keeping(Keeping(*days))
+        await retention.set_keeping(KeepingTime(*days))
     except RetentionError as error:
         return await _of_all(retention, error=str(error))
     return Redirect("/admin/retention", status_code=SEE_OTHER)

@@ -15,7 +15,7 @@ from app.jobs.cancel import cancel_job as cancel
 from app.jobs.delete import delete_job as delete_for_good
 from app.jobs.rerun import rerun
 from app.jobs.start import start_job as start
-from app.jobs.submission import Intake
+from app.jobs.submission import JobSubmission
 from app.progress.publisher import Publisher
 from app.storage import Folder
 from app.web.features.jobs.list_view import JobsView, jobs_view
@@ -24,7 +24,7 @@ from app.web.http.paging import Limit, Offset
 from app.web.http.problems import problems
 from app.web.http.security import MANAGE, READ, SUBMIT, User
 from app.web.job_view import Accepted, IdempotencyKey, JobView, accepted, analysis_settings, view
-from app.web.wait_estimate import Waiting
+from app.web.wait_estimate import WaitEstimate
 
 AnyRequest = Request[User, Any, Any]
 
@@ -74,7 +74,7 @@ async def list_jobs(
 
 
 @get("/api/v1/jobs/{job_id:str}", tags=["jobs"], responses=problems(404), opt=READ)
-async def show_job(request: AnyRequest, job_id: str, waiting: Waiting) -> JobView:
+async def show_job(request: AnyRequest, job_id: str, waiting: WaitEstimate) -> JobView:
     """One job: where it stands, what was asked, and what came of it."""
     return await waiting.view(await permitted(job_id, request.user.name))
 
@@ -86,10 +86,12 @@ async def show_job(request: AnyRequest, job_id: str, waiting: Waiting) -> JobVie
     responses=problems(404, 409, 429),
     opt=SUBMIT,
 )
-async def start_job(request: AnyRequest, job_id: str, intake: Intake) -> Response[Accepted]:
+async def start_job(
+    request: AnyRequest, job_id: str, submissions: JobSubmission
+) -> Response[Accepted]:
     """Start a failed job again, or wake a worker for a queued one; 409 if it runs or is done."""
     found = await permitted(job_id, request.user.name, May.EDIT)
-    job = await start(job_id, intake, owner=found.owner, by=request.user.name)
+    job = await start(job_id, submissions, owner=found.owner, by=request.user.name)
     return accepted(view(job))
 
 
@@ -104,14 +106,14 @@ async def rerun_job(
     request: AnyRequest,
     job_id: str,
     data: OtherSettings,
-    intake: Intake,
+    submissions: JobSubmission,
     idempotency_key: IdempotencyKey = None,
 ) -> Response[Accepted]:
     """Analyze a job's table again as a new job by other settings; either can be deleted alone."""
     before = await permitted(job_id, request.user.name)
     settings = data.over(before)
     job = await rerun(
-        intake, before, settings, by=request.user.name, idempotency_key=idempotency_key
+        submissions, before, settings, by=request.user.name, idempotency_key=idempotency_key
     )
     return accepted(view(job))
 

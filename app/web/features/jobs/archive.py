@@ -5,7 +5,7 @@ from typing import IO
 
 from app.db.jobs.store import JobConflictError
 from app.storage import Folder
-from app.web.features.jobs.bulk_actions import Chosen
+from app.web.features.jobs.bulk_actions import ChosenJobs
 from app.web.features.results.export_maker import Exports
 from app.web.features.results.export_process import DELETED
 from app.web.features.results.export_source import FORMATS, Source
@@ -15,7 +15,7 @@ ARCHIVE_NAME = "sialoscope-results.zip"
 CSV = FORMATS["csv"]
 
 
-async def open_archive(those: Chosen, exports: Exports, *, user: str) -> IO[bytes]:
+async def open_archive(those: ChosenJobs, exports: Exports, *, user: str) -> IO[bytes]:
     """The rows of each job that has some; a text beside them names the others and says why.
 
     Raises:
@@ -29,7 +29,7 @@ async def open_archive(those: Chosen, exports: Exports, *, user: str) -> IO[byte
     return await exports.open_archive(sources, refused, CSV, user=user)
 
 
-def _sources(those: Chosen, storage: Folder) -> tuple[list[Source], list[str]]:
+def _sources(those: ChosenJobs, storage: Folder) -> tuple[list[Source], list[str]]:
     sources, refused = [], [f"{name}: {why}" for name, why in those.refused]
     for job in those.jobs:
         try:

@@ -12,7 +12,7 @@ from app.db.jobs.tables import Job
 from app.jobs.cancel import cancel_job
 from app.jobs.delete import delete_job
 from app.jobs.start import start_job
-from app.jobs.submission import Intake
+from app.jobs.submission import JobSubmission
 from app.web.http.errors import QueryError
 
 MOST_AT_ONCE = 500
@@ -26,7 +26,7 @@ class Refused(NamedTuple):
     why: str
 
 
-class Chosen(NamedTuple):
+class ChosenJobs(NamedTuple):
     """The jobs that were chosen and are there, and those that are not."""
 
     jobs: list[Job]
@@ -40,7 +40,7 @@ class Outcome(NamedTuple):
     refused: list[Refused]
 
 
-async def chosen(job_ids: Iterable[str], may: May, *, by: str) -> Chosen:
+async def chosen(job_ids: Iterable[str], may: May, *, by: str) -> ChosenJobs:
     """The jobs of some ids with which somebody may do so much, their own and shared ones.
 
     Raises:
@@ -59,15 +59,17 @@ async def chosen(job_ids: Iterable[str], may: May, *, by: str) -> Chosen:
             refused.append(Refused(job_id, str(error)))
         except NotPermittedError as error:
             refused.append(Refused(error.file_name, str(error)))
-    return Chosen(found, refused)
+    return ChosenJobs(found, refused)
 
 
-async def do_to_all(action: str, those: Chosen, intake: Intake, *, by: str) -> Outcome:
+async def apply_to_all(
+    action: str, those: ChosenJobs, submissions: JobSubmission, *, by: str
+) -> Outcome:
     """Do one of ``ACTIONS`` to each job; the audit trail says who did."""
     done, refused = [], [*those.refused]
     for job in those.jobs:
         try:
-            await ACTIONS[action].do(job, intake, by)
+            await ACTIONS[action].do(job, submissions, by)
         except (JobConflictError, JobNotFoundError, QuotaError) as error:
             refused.append(Refused(job.file_name, str(error)))
         else:
@@ -75,32 +77,34 @@ async def do_to_all(action: str, those: Chosen, intake: Intake, *, by: str) -> O
     return Outcome(done, refused)
 
 
-async def _cancel(job: Job, intake: Intake, by: str) -> None:
-    await cancel_job(job.id, intake.jobs, intake.publisher, owner=job.owner, by=by)
+async def _cancel(job: Job, submissions: JobSubmission, by: str) -> None:
+    await cancel_job(job.id, submissions.jobs, submissions.publisher, owner=job.owner, by=by)
 
 
-async def _start(job: Job, intake: Intake, by: str) -> None:
+async def _start(job: Job, submissions: JobSubmission, by: str) -> None:
     if job.state == JobState.QUEUED:
         raise JobConflictError(WAITS_ALREADY)
-    await start_job(job.id, intake, owner=job.owner, by=by)
+    await start_job(job.id, submissions, owner=job.owner, by=by)
 
 
-async def _delete(job: Job, intake: Intake, by: str) -> None:
-    await delete_job(job.id, intake.jobs, intake.storage, intake.publisher, owner=job.owner, by=by)
+async def _delete(job: Job, submissions: JobSubmission, by: str) -> None:
+    await delete_job(
+        job.id, submissions.jobs, submissions.storage, submissions.publisher, owner=job.owner, by=by
+    )
 
 
-async def _keep(job: Job, _: Intake, __: str) -> None:
+async def _keep(job: Job, _: JobSubmission, __: str) -> None:
     await pin(job, pinned=True)
 
 
-async def _release(job: Job, _: Intake, __: str) -> None:
+async def _release(job: Job, _: JobSubmission, __: str) -> None:
     await pin(job, pinned=False)
 
 
 class Action(NamedTuple):
     """What is done to a job, by whom, and what one must be allowed for it: share and scope."""
 
-    do: Callable[[Job, Intake, str], Awaitable[None]]
+    do: Callable[[Job, JobSubmission, str], Awaitable[None]]
     may: May
     scope: str = "manage"
 

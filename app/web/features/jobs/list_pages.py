@@ -11,12 +11,12 @@ from litestar.status_codes import HTTP_303_SEE_OTHER
 from app.contract.tasks import JobState
 from app.db.jobs.search import JobFilter, count_jobs, find_jobs
 from app.db.jobs.shares import May
-from app.jobs.submission import Intake
+from app.jobs.submission import JobSubmission
 from app.progress.relay import Relay
 from app.progress.streams import key_of_owner
 from app.web.features.jobs.archive import ARCHIVE_NAME, open_archive
 from app.web.features.jobs.browser_tab import tab
-from app.web.features.jobs.bulk_actions import ACTIONS, Chosen, chosen, do_to_all
+from app.web.features.jobs.bulk_actions import ACTIONS, ChosenJobs, apply_to_all, chosen
 from app.web.features.jobs.list_view import JobsView, jobs_view
 from app.web.features.results.export_maker import Exports
 from app.web.http.errors import QueryError
@@ -24,7 +24,7 @@ from app.web.http.reader import while_reader_waits
 from app.web.http.security import MANAGE, READ, User, require
 from app.web.http.sent_file import sent_file
 from app.web.job_view import view
-from app.web.wait_estimate import Waiting
+from app.web.wait_estimate import WaitEstimate
 
 JOBS_PER_PAGE = 50
 MOST_RUNNING = 100
@@ -38,7 +38,7 @@ async def job_list(
     request: AnyRequest,
     wanted: JobsView,
     relay: Relay,
-    waiting: Waiting,
+    waiting: WaitEstimate,
     page: Annotated[int, Parameter(ge=1)] = 1,
     select: Literal["", "all"] = "",
 ) -> Template:
@@ -81,7 +81,7 @@ async def job_list(
 async def do_to_selected(
     request: AnyRequest,
     action: Literal["cancel", "start", "delete", "keep", "release"],
-    intake: Intake,
+    submissions: JobSubmission,
 ) -> Template:
     """Do it to each chosen job and tell what came of it; to delete is to confirm first."""
     require(request.user, ACTIONS[action].scope)
@@ -91,7 +91,7 @@ async def do_to_selected(
     if action == "delete" and "confirmed" not in form:
         context["those"] = those
     else:
-        context["outcome"] = await do_to_all(action, those, intake, by=request.user.name)
+        context["outcome"] = await apply_to_all(action, those, submissions, by=request.user.name)
     is_part = "hx-request" in request.headers
     return Template(
         "fragments/selected.html" if is_part else "pages/selected.html", context=context
@@ -118,7 +118,7 @@ async def compare_selected(request: AnyRequest) -> Redirect:
     return Redirect(f"/jobs/{before.id}/compare/{after.id}", status_code=HTTP_303_SEE_OTHER)
 
 
-async def _chosen(request: AnyRequest, may: May) -> Chosen:
+async def _chosen(request: AnyRequest, may: May) -> ChosenJobs:
     form = await request.form()
     job_ids = [str(value) for value in form.getall("job", [])]
     return await chosen(job_ids, may, by=request.user.name)

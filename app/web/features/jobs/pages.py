@@ -15,7 +15,7 @@ from app.jobs.cancel import cancel_job as cancel
 from app.jobs.delete import delete_job as delete_for_good
 from app.jobs.rerun import rerun
 from app.jobs.start import start_job as start
-from app.jobs.submission import Intake
+from app.jobs.submission import JobSubmission
 from app.progress.publisher import Publisher
 from app.progress.relay import Relay
 from app.progress.streams import key_of_owner
@@ -29,7 +29,7 @@ from app.web.forms import SettingsForm, refuse_unknown_fields, settings_in
 from app.web.http.security import MANAGE, READ, SUBMIT, User
 from app.web.job_view import view
 from app.web.streaming.progress_panel import ProgressPanel, panel_so_far
-from app.web.wait_estimate import Waiting
+from app.web.wait_estimate import WaitEstimate
 from app.web.words import ROLES
 
 JOBS_AT_HOME = 5
@@ -57,9 +57,9 @@ async def home(request: AnyRequest, relay: Relay, presets: PresetStore) -> Templ
 
 
 @post("/jobs/example", include_in_schema=False, opt=SUBMIT)
-async def submit_example(request: AnyRequest, intake: Intake) -> Redirect:
+async def submit_example(request: AnyRequest, submissions: JobSubmission) -> Redirect:
     """Run the example table."""
-    job = await intake.take_example(owner=request.user.name)
+    job = await submissions.submit_example(owner=request.user.name)
     return Redirect(f"/jobs/{job.id}?watch=1", status_code=SEE_OTHER)
 
 
@@ -68,7 +68,7 @@ async def job_page(
     request: AnyRequest,
     job_id: str,
     relay: Relay,
-    waiting: Waiting,
+    waiting: WaitEstimate,
     retention: Retention,
     watch: bool = False,
 ) -> Template:
@@ -115,18 +115,18 @@ async def cancel_job(
 
 
 @post("/jobs/{job_id:str}/start", include_in_schema=False, opt=SUBMIT)
-async def start_job(request: AnyRequest, job_id: str, intake: Intake) -> Redirect:
+async def start_job(request: AnyRequest, job_id: str, submissions: JobSubmission) -> Redirect:
     """Start a failed or cancelled job again."""
     found = await permitted(job_id, request.user.name, May.EDIT)
-    await start(job_id, intake, owner=found.owner, by=request.user.name)
+    await start(job_id, submissions, owner=found.owner, by=request.user.name)
     return Redirect(f"/jobs/{job_id}?watch=1", status_code=SEE_OTHER)
 
 
 @post("/jobs/{job_id:str}/rerun", include_in_schema=False, opt=SUBMIT)
-async def rerun_job(request: AnyRequest, job_id: str, intake: Intake) -> Redirect:
+async def rerun_job(request: AnyRequest, job_id: str, submissions: JobSubmission) -> Redirect:
     """Analyze a job's table again by other settings, as a new job."""
     await refuse_unknown_fields(request, SettingsForm)
     before = await permitted(job_id, request.user.name)
     settings = settings_in(await request.form()).settings()
-    job = await rerun(intake, before, settings, by=request.user.name)
+    job = await rerun(submissions, before, settings, by=request.user.name)
     return Redirect(f"/jobs/{job.id}?watch=1", status_code=SEE_OTHER)

@@ -15,7 +15,7 @@ from redis.exceptions import RedisError
 
 from app.db.engine.connect import DATABASE_FAULTS
 from app.db.jobs.tables import Job
-from app.queue.worker_registry import Presence
+from app.queue.worker_registry import WorkerRegistry
 from app.runtime.disk_full import is_disk_full
 from app.storage import Folder, StorageAwayError
 
@@ -51,7 +51,7 @@ class Health:
 
     redis: Redis
     storage: Folder
-    workers: Presence
+    workers: WorkerRegistry
     _asked: dict[str, asyncio.Task[None]] = field(default_factory=dict)
 
     async def parts(self) -> dict[str, bool]:

@@ -19,7 +19,7 @@ from app.db.engine.connect import DATABASE_FAULTS
 from app.db.queue_state import Queue, queue_now
 from app.observability.metrics.tally import Tally
 from app.queue.broker import StreamBroker
-from app.queue.worker_registry import Presence
+from app.queue.worker_registry import WorkerRegistry
 from app.web.features.monitoring.health import Health
 from app.web.streaming.limits import StreamLimits
 
@@ -51,7 +51,7 @@ class Gauges:
 
     health: Health
     broker: StreamBroker
-    presence: Presence
+    worker_registry: WorkerRegistry
     limits: StreamLimits
     tally: Tally
 
@@ -75,7 +75,7 @@ class Gauges:
         ]
 
     async def _of_redis(self) -> list[Metric]:
-        seen_workers = await self.presence.seen()
+        seen_workers = await self.worker_registry.seen()
         alive = [each for each in seen_workers if not each.is_silent]
         seen = "Time since the worker that was seen last showed itself."
         found = [

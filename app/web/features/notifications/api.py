@@ -17,7 +17,7 @@ from app.web.features.notifications.views import (
     queue_test,
     webhook_view,
 )
-from app.web.features.notifications.worker_wake_up import Waker
+from app.web.features.notifications.worker_wake_up import WorkerWaker
 from app.web.http.booleans import refuse_numbers
 from app.web.http.problems import problems
 from app.web.http.security import MANAGE, User
@@ -140,7 +140,7 @@ async def try_webhook(
     request: AnyRequest,
     webhook_id: str,
     webhooks: WebhookStore,
-    waker: Waker,
+    waker: WorkerWaker,
     throttle: Throttle,
 ) -> Queued:
     """Make a call of the type ``test``, once; its delivery tells what came of it."""
@@ -183,7 +183,7 @@ async def send_delivery_again(
     webhook_id: str,
     delivery_id: str,
     webhooks: WebhookStore,
-    waker: Waker,
+    waker: WorkerWaker,
     throttle: Throttle,
 ) -> Queued:
     """Make a call once more, with the same ``webhook-id`` and body."""

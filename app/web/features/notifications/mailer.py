@@ -8,7 +8,7 @@ from taskiq.exceptions import SendTaskError
 from app.accounts.security_emails import SecurityEmail, queue_security_email
 from app.contract.tasks import SEND_LETTERS
 from app.db.accounts.tables import Account
-from app.notifications.email.outbox import queue_letter
+from app.notifications.email.outbox import queue_email
 from app.queue.broker import StreamBroker, send_task
 from app.settings import Settings
 
@@ -16,7 +16,7 @@ logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
-class Post:
+class Mailer:
     """Sends letters, if mail is set up."""
 
     settings: Settings
@@ -31,7 +31,7 @@ class Post:
         """The address of a page for a letter; by the settings, whatever host a request names."""
         return self.settings.address + path
 
-    async def tell_account(
+    async def write_to_account(
         self, account: Account, what: SecurityEmail, *, detail: str = ""
     ) -> None:
         """Tell the user of an account what has changed about its security, where mail is set up."""
@@ -40,7 +40,7 @@ class Post:
 
     async def send(self, to: str, template: str, **values: object) -> None:
         """Send a letter; one whose worker could not be woken is sent by the sweeper."""
-        await queue_letter(to, template, notice=None, **values)
+        await queue_email(to, template, notice=None, **values)
         await self._wake()
 
     async def _wake(self) -> None:

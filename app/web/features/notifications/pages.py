@@ -11,12 +11,12 @@ from app.db.notifications.email_choices import (
     address_of,
     choice_of,
     choose,
-    end_letters,
-    has_letters,
+    end_emails,
+    has_emails,
 )
-from app.db.notifications.email_outbox import recent_letters
+from app.db.notifications.email_outbox import recent_emails
 from app.db.notifications.webhooks import EVENTS, WebhookStore
-from app.web.features.notifications.mailer import Post
+from app.web.features.notifications.mailer import Mailer
 from app.web.features.notifications.views import webhook_view
 from app.web.http.security import MANAGE, User
 
@@ -28,15 +28,15 @@ AnyRequest = Request[User, Any, Any]
 
 @get("/notifications", include_in_schema=False, opt=MANAGE)
 async def show_notifications(
-    request: AnyRequest, webhooks: WebhookStore, mail: Post, saved: bool = False
+    request: AnyRequest, webhooks: WebhookStore, mail: Mailer, saved: bool = False
 ) -> Template:
     """Letters and webhooks on the end of a job."""
     return await notifications_page(request, webhooks, mail, saved=saved)
 
 
 @post("/notifications/mail", include_in_schema=False, opt=MANAGE)
-async def save_letters(
-    request: AnyRequest, webhooks: WebhookStore, mail: Post
+async def save_email_choices(
+    request: AnyRequest, webhooks: WebhookStore, mail: Mailer
 ) -> Template | Redirect:
     """Note which letters the user wants."""
     form = await request.form()
@@ -49,7 +49,7 @@ async def save_letters(
 
 
 @get("/unsubscribe/{secret:str}", exclude_from_auth=True, include_in_schema=False)
-async def ask_to_end_letters(secret: str) -> Template:
+async def ask_to_end_emails(secret: str) -> Template:
     """Ask before letters end, for programs that look at links follow each of them."""
     return await _unsubscribe_page(secret, is_done=False)
 
@@ -61,16 +61,16 @@ async def ask_to_end_letters(secret: str) -> Template:
     include_in_schema=False,
     status_code=200,
 )
-async def end_letters_at_once(secret: str) -> Template:
+async def end_emails_at_once(secret: str) -> Template:
     """Send no more letters, by the one click of a mail program (RFC 8058) or of the page."""
-    await end_letters(secret)
+    await end_emails(secret)
     return await _unsubscribe_page(secret, is_done=True)
 
 
 async def notifications_page(
     request: AnyRequest,
     webhooks: WebhookStore,
-    mail: Post,
+    mail: Mailer,
     *,
     saved: bool = False,
     error: str = "",
@@ -86,7 +86,7 @@ async def notifications_page(
             "address": await address_of(choice),
             "kinds": KINDS,
             "chosen": choice.kinds.split(),
-            "letters": await recent_letters(LETTERS_SHOWN, owner=owner),
+            "letters": await recent_emails(LETTERS_SHOWN, owner=owner),
             "webhooks": [webhook_view(each) for each in await webhooks.all(owner=owner)],
             "events": EVENTS,
             "typed_url": typed_url,
@@ -98,10 +98,10 @@ async def notifications_page(
 
 
 async def _unsubscribe_page(secret: str, *, is_done: bool) -> Template:
-    is_known = await has_letters(secret)
+    is_known = await has_emails(secret)
     context = {"is_done": is_done, "is_known": is_known}
     status = 200 if is_known else 404
     return Template("notices/unsubscribe.html", context=context, status_code=status)
 
 
-HANDLERS = [show_notifications, save_letters, ask_to_end_letters, end_letters_at_once]
+HANDLERS = [show_notifications, save_email_choices, ask_to_end_emails, end_emails_at_once]

@@ -9,7 +9,7 @@ from app.db.notifications.tables import Webhook
 from app.db.notifications.webhook_outbox import recent_deliveries, send_again
 from app.db.notifications.webhooks import EVENTS, WebhookError, WebhookStore
 from app.web.features.notifications.api import allowed_url
-from app.web.features.notifications.mailer import Post
+from app.web.features.notifications.mailer import Mailer
 from app.web.features.notifications.pages import notifications_page
 from app.web.features.notifications.views import (
     DELIVERIES_SHOWN,
@@ -17,7 +17,7 @@ from app.web.features.notifications.views import (
     queue_test,
     webhook_view,
 )
-from app.web.features.notifications.worker_wake_up import Waker
+from app.web.features.notifications.worker_wake_up import WorkerWaker
 from app.web.http.security import MANAGE, User
 from app.web.http.throttling import Throttle
 
@@ -27,7 +27,7 @@ AnyRequest = Request[User, Any, Any]
 
 
 @post("/webhooks", include_in_schema=False, status_code=200, opt=MANAGE)
-async def make_on_page(request: AnyRequest, webhooks: WebhookStore, mail: Post) -> Template:
+async def make_on_page(request: AnyRequest, webhooks: WebhookStore, mail: Mailer) -> Template:
     """Make a webhook and show its secret, this once."""
     url, events = await _typed(request)
     try:
@@ -79,7 +79,7 @@ async def try_on_page(
     request: AnyRequest,
     webhook_id: str,
     webhooks: WebhookStore,
-    waker: Waker,
+    waker: WorkerWaker,
     throttle: Throttle,
 ) -> Redirect:
     """Make a call that only shows whether the receiver works."""
@@ -100,7 +100,7 @@ async def send_again_on_page(
     webhook_id: str,
     delivery_id: str,
     webhooks: WebhookStore,
-    waker: Waker,
+    waker: WorkerWaker,
     throttle: Throttle,
 ) -> Template | Redirect:
     """Make a call once more."""

@@ -12,7 +12,7 @@ logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
-class Waker:
+class WorkerWaker:
     """Has what lies in the outboxes sent at once."""
 
     broker: StreamBroker

@@ -8,7 +8,7 @@ from litestar import Request
 from litestar.middleware.session.server_side import ServerSideSessionConfig
 from litestar.response.sse import ServerSentEventMessage
 
-from app.web.http.security import User, who_asks
+from app.web.http.security import User, user_of
 
 ENDED = ServerSentEventMessage(data="", event="ended").encode()
 
@@ -34,5 +34,5 @@ async def _is_administrator(request: Request[User, Any, Any]) -> bool:
     sessions = request.app.stores.get(ServerSideSessionConfig.store)
     if is_by_session and not (session_id and await sessions.exists(session_id)):
         return False
-    user = await who_asks(request)
+    user = await user_of(request)
     return user is not None and user.role == "admin"

@@ -4,29 +4,29 @@ from app.db.jobs.store import JobStore
 from app.db.jobs.tables import Job
 from app.jobs.cancel import cancel_job
 from app.jobs.start import start_job
-from app.jobs.submission import Intake
+from app.jobs.submission import JobSubmission
 
 
-async def cancel_for(job_id: str, intake: Intake, *, by: str) -> Job:
+async def cancel_for(job_id: str, submissions: JobSubmission, *, by: str) -> Job:
     """Cancel a job, whoever owns it.
 
     Raises:
         JobNotFoundError: there is no such job.
         JobConflictError: the job has ended.
     """
-    owner = await _owner(intake.jobs, job_id)
-    return await cancel_job(job_id, intake.jobs, intake.publisher, owner=owner, by=by)
+    owner = await _owner(submissions.jobs, job_id)
+    return await cancel_job(job_id, submissions.jobs, submissions.publisher, owner=owner, by=by)
 
 
-async def retry_for(job_id: str, intake: Intake, *, by: str) -> Job:
+async def retry_for(job_id: str, submissions: JobSubmission, *, by: str) -> Job:
     """Start a failed or cancelled job again, whoever owns it.
 
     Raises:
         JobNotFoundError: there is no such job.
         JobConflictError: the job runs or is done.
     """
-    owner = await _owner(intake.jobs, job_id)
-    return await start_job(job_id, intake, owner=owner, by=by)
+    owner = await _owner(submissions.jobs, job_id)
+    return await start_job(job_id, submissions, owner=owner, by=by)
 
 
 async def _owner(jobs: JobStore, job_id: str) -> str:

@@ -8,8 +8,8 @@ from litestar import Request, delete, get, post
 from app.db.jobs.attempts import attempts_of
 from app.db.jobs.store import JobStore
 from app.db.jobs.throughput import Period, Slot, throughput
-from app.jobs.submission import Intake
-from app.queue.worker_registry import Presence
+from app.jobs.submission import JobSubmission
+from app.queue.worker_registry import WorkerRegistry
 from app.web.features.jobs.list_view import JobsView
 from app.web.features.ops.actions import cancel_for, retry_for
 from app.web.features.ops.board import Board, Ops
@@ -75,9 +75,9 @@ async def list_attempts(job_id: str, jobs: JobStore) -> Attempts:
     responses=problems(404, 409),
     opt=ADMIN,
 )
-async def cancel_any_job(request: AnyRequest, job_id: str, intake: Intake) -> JobOf:
+async def cancel_any_job(request: AnyRequest, job_id: str, submissions: JobSubmission) -> JobOf:
     """Cancel a job of anybody; 409 if it has ended."""
-    (job,) = await jobs_of_all([await cancel_for(job_id, intake, by=request.user.name)])
+    (job,) = await jobs_of_all([await cancel_for(job_id, submissions, by=request.user.name)])
     return job
 
 
@@ -88,9 +88,9 @@ async def cancel_any_job(request: AnyRequest, job_id: str, intake: Intake) -> Jo
     responses=problems(404, 409),
     opt=ADMIN,
 )
-async def retry_any_job(request: AnyRequest, job_id: str, intake: Intake) -> JobOf:
+async def retry_any_job(request: AnyRequest, job_id: str, submissions: JobSubmission) -> JobOf:
     """Start a failed or cancelled job of anybody again; 409 if it runs or is done."""
-    (job,) = await jobs_of_all([await retry_for(job_id, intake, by=request.user.name)])
+    (job,) = await jobs_of_all([await retry_for(job_id, submissions, by=request.user.name)])
     return job
 
 
@@ -101,15 +101,15 @@ async def retry_any_job(request: AnyRequest, job_id: str, intake: Intake) -> Job
     responses=problems(404),
     opt=ADMIN,
 )
-async def drain_worker(request: AnyRequest, worker: str, presence: Presence) -> None:
+async def drain_worker(request: AnyRequest, worker: str, worker_registry: WorkerRegistry) -> None:
     """Let a worker take no new job. It finishes those it has, then idles until it is resumed."""
-    await presence.drain(worker, by=request.user.name)
+    await worker_registry.drain(worker, by=request.user.name)
 
 
 @delete("/api/v1/ops/workers/{worker:str}/drain", tags=["ops"], responses=problems(404), opt=ADMIN)
-async def resume_worker(worker: str, presence: Presence) -> None:
+async def resume_worker(worker: str, worker_registry: WorkerRegistry) -> None:
     """Let a drained worker take jobs again."""
-    await presence.resume(worker)
+    await worker_registry.resume(worker)
 
 
 HANDLERS = [

@@ -18,10 +18,10 @@ from app.db.jobs.search import JobFilter, find_jobs, last_failed
 from app.db.jobs.store import JobNotFoundError, JobStore
 from app.db.jobs.tables import Attempt
 from app.db.queue_state import Queue, queue_now
-from app.disk_usage import Sizes, last_measured
+from app.disk_usage import DiskUsage, last_measured
 from app.queue.broker import StreamBroker
-from app.queue.worker_registry import Presence, Seen
-from app.web.features.ops.redis_state import RedisLook, RedisState
+from app.queue.worker_registry import Seen, WorkerRegistry
+from app.web.features.ops.redis_state import RedisInspector, RedisState
 from app.web.features.ops.views import JobOf, LostJob, WorkerView, jobs_of_all, worker_view
 
 MOST_RUNNING = 200
@@ -66,7 +66,7 @@ class Board(msgspec.Struct, frozen=True, kw_only=True):
     workers: list[WorkerView]
     failures: list[JobOf]
     redis: RedisState | None
-    sizes: Sizes | None
+    sizes: DiskUsage | None
     warnings: list[str]
 
 
@@ -76,17 +76,17 @@ class Ops:
 
     jobs: JobStore
     broker: StreamBroker
-    presence: Presence
-    look: RedisLook
+    worker_registry: WorkerRegistry
+    look: RedisInspector
 
     @classmethod
     def over(cls, redis: Redis, jobs: JobStore, broker: StreamBroker) -> "Ops":
         """One that looks at these parts."""
-        return cls(jobs, broker, Presence(redis), RedisLook(redis))
+        return cls(jobs, broker, WorkerRegistry(redis), RedisInspector(redis))
 
     async def board(self) -> Board:
         """What is so just now."""
-        seen = await _unless_away(self.presence.seen())
+        seen = await _unless_away(self.worker_registry.seen())
         redis = await _unless_away(self.look.state())
         queue = await _unless_away(queue_now())
         workers = await _unless_away(self._workers(seen or []))

@@ -11,8 +11,8 @@ from app.db.jobs.attempts import attempts_of
 from app.db.jobs.search import JobFilter
 from app.db.jobs.store import JobStore
 from app.db.jobs.throughput import OUTCOMES, Period, Slot, throughput
-from app.jobs.submission import Intake
-from app.queue.worker_registry import Presence
+from app.jobs.submission import JobSubmission
+from app.queue.worker_registry import WorkerRegistry
 from app.web.features.jobs.list_view import JobsView
 from app.web.features.ops.access import while_administrator
 from app.web.features.ops.actions import cancel_for, retry_for
@@ -83,30 +83,32 @@ async def job_of_anybody(job_id: str, jobs: JobStore) -> Template:
 
 
 @post("/admin/ops/jobs/{job_id:str}/cancel", include_in_schema=False, opt=ADMIN)
-async def cancel_on_page(request: AnyRequest, job_id: str, intake: Intake) -> Redirect:
+async def cancel_on_page(request: AnyRequest, job_id: str, submissions: JobSubmission) -> Redirect:
     """Cancel a job of anybody."""
-    await cancel_for(job_id, intake, by=request.user.name)
+    await cancel_for(job_id, submissions, by=request.user.name)
     return Redirect(f"/admin/ops/jobs/{job_id}", status_code=SEE_OTHER)
 
 
 @post("/admin/ops/jobs/{job_id:str}/retry", include_in_schema=False, opt=ADMIN)
-async def retry_on_page(request: AnyRequest, job_id: str, intake: Intake) -> Redirect:
+async def retry_on_page(request: AnyRequest, job_id: str, submissions: JobSubmission) -> Redirect:
     """Start a job of anybody again."""
-    await retry_for(job_id, intake, by=request.user.name)
+    await retry_for(job_id, submissions, by=request.user.name)
     return Redirect(f"/admin/ops/jobs/{job_id}", status_code=SEE_OTHER)
 
 
 @post("/admin/ops/workers/{worker:str}/drain", include_in_schema=False, opt=ADMIN)
-async def drain_on_page(request: AnyRequest, worker: str, presence: Presence) -> Redirect:
+async def drain_on_page(
+    request: AnyRequest, worker: str, worker_registry: WorkerRegistry
+) -> Redirect:
     """Let a worker take no new job."""
-    await presence.drain(worker, by=request.user.name)
+    await worker_registry.drain(worker, by=request.user.name)
     return Redirect("/admin/ops#workers", status_code=SEE_OTHER)
 
 
 @post("/admin/ops/workers/{worker:str}/resume", include_in_schema=False, opt=ADMIN)
-async def resume_on_page(worker: str, presence: Presence) -> Redirect:
+async def resume_on_page(worker: str, worker_registry: WorkerRegistry) -> Redirect:
     """Let a worker take jobs again."""
-    await presence.resume(worker)
+    await worker_registry.resume(worker)
     return Redirect("/admin/ops#workers", status_code=SEE_OTHER)
 
 

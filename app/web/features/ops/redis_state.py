@@ -50,7 +50,7 @@ class RedisState(msgspec.Struct, frozen=True, kw_only=True):
 
 
 @dataclass
-class RedisLook:
+class RedisInspector:
     """Looks at Redis; at its keys once in a while, however often it is asked."""
 
     redis: Redis

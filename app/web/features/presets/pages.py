@@ -8,7 +8,7 @@ from litestar.response import Redirect, Template
 
 from app.db.presets import PresetStore
 from app.web.features.presets.views import all_presets, settings_context
-from app.web.forms import PRESET_NAME, carried_on, settings_in
+from app.web.forms import PRESET_NAME, fields_to_keep, settings_in
 from app.web.http.security import MANAGE, READ, User
 
 SEE_OTHER: Literal[303] = 303
@@ -51,7 +51,7 @@ async def _back(
         return Template("fragments/presets.html", context=context)
     form = await request.form()
     page = "/preview" if "upload" in form else "/"
-    return Redirect(f"{page}?{urlencode([*carried_on(form), *more])}", status_code=SEE_OTHER)
+    return Redirect(f"{page}?{urlencode([*fields_to_keep(form), *more])}", status_code=SEE_OTHER)
 
 
 HANDLERS = [show_settings, save_on_page, delete_on_page]

@@ -14,7 +14,7 @@ from app.db.jobs.shares import may_edit, permitted
 from app.db.jobs.store import JobConflictError, JobStore
 from app.db.jobs.tables import Job
 from app.jobs.rerun import repeat
-from app.jobs.submission import Intake
+from app.jobs.submission import JobSubmission
 from app.runtime.fair_threads import FairThreads
 from app.storage import Folder
 from app.web.features.results.address import Address, PlotView, TableView, plot_view, table_view
@@ -125,10 +125,10 @@ async def record_page(
 
 
 @post("/jobs/{job_id:str}/repeat", include_in_schema=False, opt=SUBMIT)
-async def repeat_job(request: AnyRequest, job_id: str, intake: Intake) -> Redirect:
+async def repeat_job(request: AnyRequest, job_id: str, submissions: JobSubmission) -> Redirect:
     """Run a job again exactly, as a new job."""
     before = await permitted(job_id, request.user.name)
-    job = await repeat(intake, before, by=request.user.name)
+    job = await repeat(submissions, before, by=request.user.name)
     return Redirect(f"/jobs/{job.id}?watch=1", status_code=303)
 
 

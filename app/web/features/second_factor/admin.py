@@ -9,7 +9,7 @@ from app.accounts.second_factor import SecondFactors
 from app.accounts.security_emails import SecurityEmail
 from app.db.accounts.policy import require_second_factor_from
 from app.db.accounts.store import AccountError, AccountStore
-from app.web.features.notifications.mailer import Post
+from app.web.features.notifications.mailer import Mailer
 from app.web.http.security import ADMIN_AGAIN, User
 
 SEE_OTHER: Literal[303] = 303
@@ -32,14 +32,18 @@ async def change_policy(request: AnyRequest) -> Redirect:
     opt=ADMIN_AGAIN,
 )
 async def remove_for(
-    request: AnyRequest, account_id: str, accounts: AccountStore, factors: SecondFactors, mail: Post
+    request: AnyRequest,
+    account_id: str,
+    accounts: AccountStore,
+    factors: SecondFactors,
+    mail: Mailer,
 ) -> Redirect:
     """Remove the second factor of somebody who has lost it; all their sessions end."""
     if account_id == request.user.name:
         raise AccountError(OWN)
     account = await accounts.get(account_id)
     if await factors.store.remove(account.id):
-        await mail.tell_account(account, SecurityEmail.SECOND_FACTOR_REMOVED)
+        await mail.write_to_account(account, SecurityEmail.SECOND_FACTOR_REMOVED)
     return Redirect("/admin/accounts", status_code=SEE_OTHER)
 
 

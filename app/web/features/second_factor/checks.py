@@ -11,7 +11,7 @@ from app.accounts.second_factor import By, SecondFactors
 from app.accounts.security_emails import SecurityEmail
 from app.db.accounts.tables import Account
 from app.web.features.accounts.failures import WRONG_CODE, note_failure, refusals_logged
-from app.web.features.notifications.mailer import Post
+from app.web.features.notifications.mailer import Mailer
 from app.web.http.throttling import Limit, Limits, Throttle, address_of
 
 AnyRequest = Request[Any, Any, Any]
@@ -33,7 +33,7 @@ class CodeChecks:
 
     factors: SecondFactors
     throttle: Throttle
-    mailer: Post
+    mailer: Mailer
 
     async def check(self, request: AnyRequest, account: Account, code: str) -> By | None:
         """Take a code of an account; which kind it was, or None if it is wrong.
@@ -45,7 +45,7 @@ class CodeChecks:
         async with self._counted(request, account) as tried:
             tried.by = await self.factors.take(account.id, code)
         if tried.by is By.RECOVERY_CODE:
-            await self._tell_of_recovery_code(account)
+            await self._report_recovery_code(account)
         return tried.by
 
     async def confirm(self, request: AnyRequest, account: Account, code: str) -> list[str] | None:
@@ -74,7 +74,7 @@ class CodeChecks:
         else:
             await self.throttle.forgive(who, address)
 
-    async def _tell_of_recovery_code(self, account: Account) -> None:
+    async def _report_recovery_code(self, account: Account) -> None:
         left = await self.factors.store.recovery_codes_left(account.id)
         codes = f"{left} recovery code{' is' if left == 1 else 's are'} left."
-        await self.mailer.tell_account(account, SecurityEmail.RECOVERY_CODE_USED, detail=codes)
+        await self.mailer.write_to_account(account, SecurityEmail.RECOVERY_CODE_USED, detail=codes)

@@ -14,7 +14,7 @@ from app.db.accounts.store import AccountStore
 from app.db.accounts.tables import Account
 from app.web.features.accounts.login import checked_password, log_in
 from app.web.features.accounts.own import WRONG as WRONG_PASSWORD
-from app.web.features.notifications.mailer import Post
+from app.web.features.notifications.mailer import Mailer
 from app.web.features.second_factor.checks import CodeChecks
 from app.web.http.errors import SECOND_FACTOR_PATH as PATH
 from app.web.http.security import READ, TOKENS, WITHOUT_SECOND_FACTOR, User
@@ -61,7 +61,7 @@ async def confirm(
     accounts: AccountStore,
     factors: SecondFactors,
     code_checks: CodeChecks,
-    mail: Post,
+    mail: Mailer,
 ) -> Template:
     """Let the app count once a code of it is right; all other sessions end."""
     form = await request.form()
@@ -73,7 +73,7 @@ async def confirm(
     except SecondFactorError as error:
         return await _page(account, factors, error=str(error))
     await log_in(request, await accounts.get(account.id))
-    await mail.tell_account(account, SecurityEmail.SECOND_FACTOR_SET_UP)
+    await mail.write_to_account(account, SecurityEmail.SECOND_FACTOR_SET_UP)
     return _codes_page(codes)
 
 
@@ -84,14 +84,14 @@ async def renew_recovery_codes(
     factors: SecondFactors,
     throttle: Throttle,
     code_checks: CodeChecks,
-    mail: Post,
+    mail: Mailer,
 ) -> Template:
     """Show new recovery codes, to who has password and code."""
     account = await accounts.get(request.user.name)
     if error := await _what_is_wrong(request, account, accounts, throttle, code_checks):
         return await _page(account, factors, error=error)
     codes = await factors.renew_recovery_codes(account.id)
-    await mail.tell_account(account, SecurityEmail.RECOVERY_CODES_RENEWED)
+    await mail.write_to_account(account, SecurityEmail.RECOVERY_CODES_RENEWED)
     return _codes_page(codes)
 
 
@@ -102,14 +102,14 @@ async def remove(
     factors: SecondFactors,
     throttle: Throttle,
     code_checks: CodeChecks,
-    mail: Post,
+    mail: Mailer,
 ) -> Template | Redirect:
     """Let the password alone let in again, for who has password and code."""
     account = await accounts.get(request.user.name)
     if error := await _what_is_wrong(request, account, accounts, throttle, code_checks):
         return await _page(account, factors, error=error)
     if await factors.store.remove(account.id):
-        await mail.tell_account(account, SecurityEmail.SECOND_FACTOR_REMOVED)
+        await mail.write_to_account(account, SecurityEmail.SECOND_FACTOR_REMOVED)
     await log_in(request, await accounts.get(account.id))
     return Redirect(PATH, status_code=SEE_OTHER)
 

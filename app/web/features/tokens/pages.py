@@ -13,7 +13,7 @@ from app.db.accounts.store import AccountStore
 from app.db.accounts.tables import ApiToken
 from app.db.accounts.tokens import SCOPES, NewToken, TokenError, TokenStore
 from app.web.features.accounts.confirmation import confirm
-from app.web.features.notifications.mailer import Post
+from app.web.features.notifications.mailer import Mailer
 from app.web.http.problems import problems
 from app.web.http.security import TOKENS, User
 
@@ -63,7 +63,7 @@ async def list_tokens(request: AnyRequest, tokens: TokenStore) -> Tokens:
 
 @post("/api/v1/tokens", tags=["tokens"], status_code=201, responses=problems(), opt=TOKENS)
 async def make_token(
-    request: AnyRequest, data: TokenRequest, tokens: TokenStore, mail: Post
+    request: AnyRequest, data: TokenRequest, tokens: TokenStore, mail: Mailer
 ) -> MadeToken:
     """Make a token that may what the caller may, or less; its secret is in this answer alone.
 
@@ -86,7 +86,7 @@ async def token_page(request: AnyRequest, tokens: TokenStore) -> Template:
 
 
 @post("/tokens", include_in_schema=False, status_code=200, opt=TOKENS)
-async def make_on_page(request: AnyRequest, tokens: TokenStore, mail: Post) -> Template:
+async def make_on_page(request: AnyRequest, tokens: TokenStore, mail: Mailer) -> Template:
     """Make a token and show its secret, this once."""
     form = await request.form()
     scopes = [str(scope) for scope in form.getall("scopes", [])]
@@ -108,7 +108,7 @@ async def revoke_on_page(request: AnyRequest, token_id: str, tokens: TokenStore)
     return Redirect("/tokens", status_code=SEE_OTHER)
 
 
-async def _make(tokens: TokenStore, user: User, wanted: TokenRequest, mail: Post) -> NewToken:
+async def _make(tokens: TokenStore, user: User, wanted: TokenRequest, mail: Mailer) -> NewToken:
     """Make a token; what a token makes may no more than itself, and for no longer."""
     if more := set(wanted.scopes) & set(SCOPES) - user.scopes:
         raise PermissionDeniedException(
@@ -120,7 +120,7 @@ async def _make(tokens: TokenStore, user: User, wanted: TokenRequest, mail: Post
     if user.has_account:
         account = await AccountStore().get(user.name)
         detail = f"Its name is {made.token.name}, and it may {made.token.scopes}."
-        await mail.tell_account(account, SecurityEmail.TOKEN_MADE, detail=detail)
+        await mail.write_to_account(account, SecurityEmail.TOKEN_MADE, detail=detail)
     return made
 
 

@@ -9,7 +9,7 @@ from litestar.params import Body
 
 from app.contract.tasks import JobState
 from app.db.jobs.batches import jobs_of_batch
-from app.jobs.submission import Intake
+from app.jobs.submission import JobSubmission
 from app.jobs.upload_files import chunks, clean_name
 from app.web.features.uploads.batches import RefusedFile, refuse_too_many, take_batch
 from app.web.features.uploads.cohorts import Part, take_cohort
@@ -51,7 +51,7 @@ class Batch(msgspec.Struct, frozen=True, kw_only=True):
 async def submit_batch(
     request: AnyRequest,
     data: Annotated[ManyFiles, Body(media_type=RequestEncodingType.MULTI_PART)],
-    intake: Intake,
+    submissions: JobSubmission,
     idempotency_key: IdempotencyKey = None,
 ) -> Response[AcceptedBatch]:
     """Submit many peak tables by the same settings, each as a job of its own.
@@ -61,7 +61,7 @@ async def submit_batch(
     """
     await refuse_unknown_fields(request, ManyFiles)
     batch_id, jobs, refused = await take_batch(
-        data, intake, owner=request.user.name, idempotency_key=idempotency_key
+        data, submissions, owner=request.user.name, idempotency_key=idempotency_key
     )
     here = f"/api/v1/batches/{batch_id}"
     waits = AcceptedBatch(
@@ -92,7 +92,7 @@ async def show_batch(request: AnyRequest, batch_id: str) -> Batch:
 async def submit_cohort(
     request: AnyRequest,
     data: Annotated[CohortForm, Body(media_type=RequestEncodingType.MULTI_PART)],
-    intake: Intake,
+    submissions: JobSubmission,
     idempotency_key: IdempotencyKey = None,
 ) -> Response[Accepted]:
     """Submit many peak tables as one job, whose models are fitted to all of them.
@@ -107,7 +107,7 @@ async def submit_cohort(
     job = await take_cohort(
         parts,
         data.settings(),
-        intake,
+        submissions,
         owner=request.user.name,
         name=data.name,
         idempotency_key=idempotency_key,
@@ -125,7 +125,7 @@ async def submit_cohort(
 async def submit_job(
     request: AnyRequest,
     data: Annotated[Submission, Body(media_type=RequestEncodingType.MULTI_PART)],
-    intake: Intake,
+    submissions: JobSubmission,
     idempotency_key: IdempotencyKey = None,
 ) -> Response[Accepted]:
     """Submit a peak table. The answer comes at once; follow the job by its events.
@@ -134,7 +134,7 @@ async def submit_job(
     the same key with another table or other settings is refused with 422.
     """
     await refuse_unknown_fields(request)
-    job = await intake.take(
+    job = await submissions.submit(
         data.file.filename,
         chunks(data.file),
         data.settings(),

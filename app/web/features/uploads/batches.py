@@ -8,7 +8,7 @@ from app.db.jobs.settings import kept_settings
 from app.db.jobs.store import new_job_id
 from app.db.jobs.tables import Job
 from app.jobs.errors import UploadError
-from app.jobs.submission import Intake, Stored
+from app.jobs.submission import JobSubmission, Stored
 from app.jobs.upload_files import chunks, clean_name
 from app.web.forms import ManyFiles
 
@@ -23,7 +23,7 @@ class RefusedFile(msgspec.Struct, frozen=True, kw_only=True):
 
 
 async def take_batch(
-    form: ManyFiles, intake: Intake, *, owner: str, idempotency_key: str | None
+    form: ManyFiles, submissions: JobSubmission, *, owner: str, idempotency_key: str | None
 ) -> tuple[str, list[Job], list[RefusedFile]]:
     """Make a job of each file: the id of the batch, its jobs, and the files that were refused.
 
@@ -37,7 +37,7 @@ async def take_batch(
     """
     refuse_too_many(form)
     settings = kept_settings(vars(form.settings()), form.mapping())
-    stored, refused = await _store(form, intake)
+    stored, refused = await _store(form, submissions)
     if not stored:
         told = " ".join(f"{each.file_name}: {each.detail}" for each in refused)
         raise UploadError(f"None of the files can be used. {told}")
@@ -47,7 +47,7 @@ async def take_batch(
         each.job(owner, settings, batch_id=batch_id, idempotency_key=key)
         for each, key in zip(stored, keys, strict=True)
     ]
-    return batch_id, await intake.add_all(new, with_others=together), refused
+    return batch_id, await submissions.add_all(new, with_others=together), refused
 
 
 def refuse_too_many(form: ManyFiles) -> None:
@@ -58,19 +58,21 @@ def refuse_too_many(form: ManyFiles) -> None:
         )
 
 
-async def _store(form: ManyFiles, intake: Intake) -> tuple[list[Stored], list[RefusedFile]]:
+async def _store(
+    form: ManyFiles, submissions: JobSubmission
+) -> tuple[list[Stored], list[RefusedFile]]:
     stored: list[Stored] = []
     refused: list[RefusedFile] = []
     try:
         for file in form.file:
             name = clean_name(file.filename)
             try:
-                stored.append(await intake.store(name, chunks(file)))
+                stored.append(await submissions.store(name, chunks(file)))
             except UploadError as error:
                 refused.append(RefusedFile(file_name=name, detail=str(error)))
     except BaseException:
         for each in stored:
-            await intake.storage.discard(each.key)
+            await submissions.storage.discard(each.key)
         raise
     return stored, refused
 

@@ -13,10 +13,10 @@ from app.analysis.settings import AnalysisSettings
 from app.db.jobs.settings import files_of, kept_settings
 from app.db.jobs.tables import Job
 from app.jobs.errors import UploadError
-from app.jobs.submission import Intake
+from app.jobs.submission import JobSubmission
 from app.jobs.upload_files import CHUNK_BYTES, clean_name, suffix
 from app.storage import Folder
-from app.web.features.uploads.pending_uploads import GONE, Kept, KeptUploads
+from app.web.features.uploads.pending_uploads import GONE, Kept, PendingUploads
 from app.web.features.uploads.start_upload import start_uploads
 
 LONGEST_NAME = 80
@@ -33,7 +33,7 @@ class Part(NamedTuple):
 async def take_cohort(
     parts: Iterable[Part],
     settings: AnalysisSettings,
-    intake: Intake,
+    submissions: JobSubmission,
     *,
     owner: str,
     name: str = "",
@@ -48,22 +48,22 @@ async def take_cohort(
         UploadError: there are fewer than two files, or one is empty.
         IdempotencyKeyError: the key came before with something else.
     """
-    with TemporaryFile(dir=intake.storage.root) as archive:
+    with TemporaryFile(dir=submissions.storage.root) as archive:
         files = await _pack(parts, archive)
         if len(files) < 2:
             raise UploadError("A cohort needs at least two files; submit one file as a job.")
-        stored = await intake.store(_name(name, len(files)), _content(archive))
+        stored = await submissions.store(_name(name, len(files)), _content(archive))
     kept = kept_settings(vars(settings), {}, files=files)
     new = stored.job(owner, kept, idempotency_key=idempotency_key)
-    return await intake.add(new, instead_of=instead_of)
+    return await submissions.add(new, instead_of=instead_of)
 
 
 async def start_cohort(
     kept: Sequence[Kept],
     mappings: Sequence[dict[str, str]],
     settings: AnalysisSettings,
-    intake: Intake,
-    uploads: KeptUploads,
+    submissions: JobSubmission,
+    uploads: PendingUploads,
 ) -> Job:
     """Make one job of uploads that were kept, each with its columns.
 
@@ -73,19 +73,19 @@ async def start_cohort(
         UploadError: an upload is gone, or shall be read by other columns than it was.
     """
     if kept[0].job_id is not None:
-        (job,) = await start_uploads([(kept[0], {})], settings, intake)
+        (job,) = await start_uploads([(kept[0], {})], settings, submissions)
         if [file.mapping for file in files_of(job)] != list(mappings):
             raise UploadError("Choose the files again to have them read by other columns.")
         return job
     parts = [
-        Part(it.file_name, _kept_content(intake.storage, it.key), mapping)
+        Part(it.file_name, _kept_content(submissions.storage, it.key), mapping)
         for it, mapping in zip(kept, mappings, strict=True)
     ]
     key = "uploads " + sha256(" ".join(it.id for it in kept).encode()).hexdigest()
     job = await take_cohort(
         parts,
         settings,
-        intake,
+        submissions,
         owner=kept[0].owner,
         idempotency_key=key,
         instead_of=[it.id for it in kept],

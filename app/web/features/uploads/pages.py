@@ -12,20 +12,20 @@ from app.analysis.reading.columns import NEEDED
 from app.analysis.reading.preview import SHOWN_COLUMNS, Preview
 from app.db.presets import PresetStore
 from app.jobs.errors import UploadError
-from app.jobs.submission import Intake
+from app.jobs.submission import JobSubmission
 from app.web import words
 from app.web.features.presets.views import settings_context
 from app.web.features.uploads.cohorts import start_cohort
-from app.web.features.uploads.pending_uploads import Kept, KeptUploads
+from app.web.features.uploads.pending_uploads import Kept, PendingUploads
 from app.web.features.uploads.preview_process import Previewer
 from app.web.features.uploads.start_upload import start_uploads
 from app.web.forms import (
     COHORT,
     COLUMN_SUFFIX,
     TOGETHER,
-    carried_on,
     column_field,
     columns_in,
+    fields_to_keep,
     refuse_unknown_in,
     settings_in,
 )
@@ -38,7 +38,7 @@ SEE_OTHER: Literal[303] = 303
 AnyRequest = Request[User, Any, Any]
 
 
-class Look(NamedTuple):
+class UploadPreview(NamedTuple):
     """An upload with its preview, as the page shows it."""
 
     kept: Kept
@@ -63,8 +63,8 @@ class Look(NamedTuple):
 
 
 @post("/preview", include_in_schema=False, status_code=200, opt=SUBMIT)
-async def look_at(
-    request: AnyRequest, uploads: KeptUploads, previewer: Previewer
+async def preview_uploads(
+    request: AnyRequest, uploads: PendingUploads, previewer: Previewer
 ) -> Template | Redirect:
     """Keep the files of the form and show what they hold: as a fragment, or by an address."""
     form = await request.form()
@@ -78,14 +78,14 @@ async def look_at(
             request, _looks(ids, form, uploads, previewer, owner=request.user.name)
         )
         return Template("fragments/previews.html", context=_context(looks, form))
-    others = [(name, text) for name, text in carried_on(form) if name != "upload"]
+    others = [(name, text) for name, text in fields_to_keep(form) if name != "upload"]
     address = urlencode([*(("upload", upload_id) for upload_id in ids), *others])
     return Redirect(f"/preview?{address}", status_code=SEE_OTHER)
 
 
 @get("/preview", include_in_schema=False, opt=READ)
 async def show_preview(
-    request: AnyRequest, uploads: KeptUploads, previewer: Previewer, presets: PresetStore
+    request: AnyRequest, uploads: PendingUploads, previewer: Previewer, presets: PresetStore
 ) -> Template:
     """Uploads that were kept: how each is read, and the form that starts them."""
     query = request.query_params
@@ -97,7 +97,9 @@ async def show_preview(
 
 
 @post("/jobs", include_in_schema=False, opt=SUBMIT)
-async def start(request: AnyRequest, uploads: KeptUploads, intake: Intake) -> Redirect:
+async def start(
+    request: AnyRequest, uploads: PendingUploads, submissions: JobSubmission
+) -> Redirect:
     """Start a job for each upload of the form, or one for all of them."""
     form, owner = await request.form(), request.user.name
     refuse_unknown_in(form)
@@ -108,17 +110,17 @@ async def start(request: AnyRequest, uploads: KeptUploads, intake: Intake) -> Re
         raise UploadError("Choose a peak table first.")
     if form.get(TOGETHER) == COHORT and len(kept) > 1:
         mappings = [columns_in(form, it.id).mapping() for it in kept]
-        job = await start_cohort(kept, mappings, settings, intake, uploads)
+        job = await start_cohort(kept, mappings, settings, submissions, uploads)
         return Redirect(f"/jobs/{job.id}?watch=1", status_code=SEE_OTHER)
     columns = [(it, columns_in(form, it.id).mapping()) for it in kept]
-    jobs = await start_uploads(columns, settings, intake)
+    jobs = await start_uploads(columns, settings, submissions)
     for it, job in zip(kept, jobs, strict=True):
         await uploads.let_go(it, job_id=job.id)
     address = f"/jobs/{jobs[0].id}?watch=1" if len(jobs) == 1 else "/jobs"
     return Redirect(address, status_code=SEE_OTHER)
 
 
-async def keep_files(form: FormMultiDict, uploads: KeptUploads, *, owner: str) -> list[Kept]:
+async def keep_files(form: FormMultiDict, uploads: PendingUploads, *, owner: str) -> list[Kept]:
     """Keep the files that were chosen in a form.
 
     Raises:
@@ -133,21 +135,21 @@ async def keep_files(form: FormMultiDict, uploads: KeptUploads, *, owner: str) -
 async def _looks(
     ids: list[str],
     given: Mapping[str, Any],
-    uploads: KeptUploads,
+    uploads: PendingUploads,
     previewer: Previewer,
     *,
     owner: str,
-) -> list[Look]:
+) -> list[UploadPreview]:
     looks = []
     for upload_id in dict.fromkeys(ids):
         kept = await uploads.get(upload_id, owner=owner)
         mapping = columns_in(given, kept.id).mapping()
         made = await previewer.preview(kept.key, mapping, user=owner)
-        looks.append(Look(kept, made, mapping))
+        looks.append(UploadPreview(kept, made, mapping))
     return looks
 
 
-def _context(looks: list[Look], given: Mapping[str, Any]) -> dict[str, Any]:
+def _context(looks: list[UploadPreview], given: Mapping[str, Any]) -> dict[str, Any]:
     if not looks:
         raise UploadError("Choose a peak table first.")
     return {

@@ -31,7 +31,7 @@ class Kept(msgspec.Struct, frozen=True, kw_only=True):
     job_id: str | None = None
 
 
-class KeptUploads:
+class PendingUploads:
     """The uploads of each owner that are no jobs yet; Redis forgets one when its day is over."""
 
     def __init__(self, redis: Redis, storage: Folder, quotas: Quotas = NO_QUOTAS) -> None:

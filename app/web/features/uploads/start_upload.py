@@ -8,13 +8,15 @@ from app.db.jobs.store import JobNotFoundError, NewJob, new_job_id
 from app.db.jobs.tables import Job
 from app.jobs.errors import UploadError
 from app.jobs.rerun import rerun
-from app.jobs.submission import Intake
+from app.jobs.submission import JobSubmission
 from app.jobs.upload_files import upload_key
 from app.web.features.uploads.pending_uploads import GONE, Kept
 
 
 async def start_uploads(
-    uploads: Sequence[tuple[Kept, dict[str, str]]], settings: AnalysisSettings, intake: Intake
+    uploads: Sequence[tuple[Kept, dict[str, str]]],
+    settings: AnalysisSettings,
+    submissions: JobSubmission,
 ) -> list[Job]:
     """Make a job of each pending upload of one owner, by its columns: of all or of none.
 
@@ -27,13 +29,13 @@ async def start_uploads(
     fresh = [(kept, mapping) for kept, mapping in uploads if kept.job_id is None]
     new = [_new_job(kept, settings, mapping) for kept, mapping in fresh]
     for (kept, _), job in zip(fresh, new, strict=True):
-        await intake.share_table(kept.key, job.upload_key, GONE)
-    made = await intake.add_all(new, instead_of=[kept.id for kept, _ in fresh]) if new else []
+        await submissions.share_table(kept.key, job.upload_key, GONE)
+    made = await submissions.add_all(new, instead_of=[kept.id for kept, _ in fresh]) if new else []
     jobs = iter(made)
     return [
         next(jobs)
         if kept.job_id is None
-        else await _start_again(kept.job_id, kept.owner, settings, mapping, intake)
+        else await _start_again(kept.job_id, kept.owner, settings, mapping, submissions)
         for kept, mapping in uploads
     ]
 
@@ -56,12 +58,12 @@ async def _start_again(
     owner: str,
     settings: AnalysisSettings,
     mapping: dict[str, str],
-    intake: Intake,
+    submissions: JobSubmission,
 ) -> Job:
     try:
-        before = await intake.jobs.get(job_id, owner=owner)
+        before = await submissions.jobs.get(job_id, owner=owner)
     except JobNotFoundError:
         raise UploadError(GONE) from None
     if settings_and_mapping(before) == (vars(settings), mapping):
         return before
-    return await rerun(intake, before, settings, by=owner, mapping=mapping)
+    return await rerun(submissions, before, settings, by=owner, mapping=mapping)

@@ -9,7 +9,7 @@ from litestar.concurrency import sync_to_thread
 from app.analysis.overrides import Override
 from app.db.jobs.shares import May, permitted
 from app.jobs.rerun import refit
-from app.jobs.submission import Intake
+from app.jobs.submission import JobSubmission
 from app.runtime.fair_threads import FairThreads
 from app.storage import Folder
 from app.web.features.versions.compare import Comparison, compare
@@ -40,7 +40,7 @@ async def refit_job(
     job_id: str,
     data: Refit,
     storage: Folder,
-    intake: Intake,
+    submissions: JobSubmission,
     idempotency_key: IdempotencyKey = None,
 ) -> Response[Accepted]:
     """Analyze a job's table again with calls and anchors overridden, as its next version.
@@ -50,7 +50,7 @@ async def refit_job(
     before = await permitted(job_id, request.user.name, May.EDIT)
     overrides = await sync_to_thread(usable_overrides, before, data.overrides, storage)
     job = await refit(
-        intake, before, overrides, by=request.user.name, idempotency_key=idempotency_key
+        submissions, before, overrides, by=request.user.name, idempotency_key=idempotency_key
     )
     return accepted(view(job))
 

@@ -15,7 +15,7 @@ from app.db.jobs.shares import May, permitted
 from app.db.jobs.store import JobStore
 from app.db.jobs.tables import Job
 from app.jobs.rerun import refit
-from app.jobs.submission import Intake
+from app.jobs.submission import JobSubmission
 from app.runtime.fair_threads import FairThreads
 from app.storage import Folder
 from app.web.features.results.rows import result_of
@@ -53,7 +53,7 @@ async def override_page(
 
 @post("/jobs/{job_id:str}/overrides", include_in_schema=False, opt=SUBMIT)
 async def refit_by_form(
-    request: AnyRequest, job_id: str, jobs: JobStore, storage: Folder, intake: Intake
+    request: AnyRequest, job_id: str, jobs: JobStore, storage: Folder, submissions: JobSubmission
 ) -> Template | Redirect:
     """Refit with the overrides of the form, or show the form with a further line."""
     job = await permitted(job_id, request.user.name, May.EDIT)
@@ -68,7 +68,7 @@ async def refit_by_form(
         overrides = await sync_to_thread(usable_overrides, job, wanted, storage)
     except OverrideError as error:
         return await _page(job, lines, jobs, storage, error=str(error))
-    version = await refit(intake, job, overrides, by=request.user.name)
+    version = await refit(submissions, job, overrides, by=request.user.name)
     return Redirect(f"/jobs/{version.id}?watch=1", status_code=303)
 
 

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 
 from app.contract.events import Event, Log, Progress, RuleDone, entered, logged
 from app.contract.tasks import Step
-from workers.event_throttle import LINES_A_SECOND, PROGRESS_EVERY_S, Pace, paced
+from workers.event_throttle import LINES_A_SECOND, PROGRESS_EVERY_S, EventThrottle, throttled
 from workers.messages import Answer, Done, Happened
 
 DONE = Done({})
@@ -35,7 +35,7 @@ def lines(answers: list[Answer]) -> list[str]:
 
 
 def test_progress_within_a_step_passes_five_times_a_second_and_ends_at_its_latest() -> None:
-    pace = Pace()
+    pace = EventThrottle()
     passed: list[Answer] = []
     for hundredth in range(100):
         passed += pace.take(progress(hundredth), hundredth / 100)
@@ -47,7 +47,7 @@ def test_progress_within_a_step_passes_five_times_a_second_and_ends_at_its_lates
 
 
 def test_a_step_and_a_rule_pass_at_once_whatever_came_before() -> None:
-    pace = Pace()
+    pace = EventThrottle()
     rule = happened(RuleDone(number=1, title="", counts={}))
     assert pace.take(progress(20), 0.0)
     assert pace.take(progress(30), 0.01) == []
@@ -56,7 +56,7 @@ def test_a_step_and_a_rule_pass_at_once_whatever_came_before() -> None:
 
 
 def test_lines_beyond_the_pace_are_counted_in_a_line_of_their_own() -> None:
-    pace = Pace()
+    pace = EventThrottle()
     passed: list[Answer] = []
     for number in range(LINES_A_SECOND + 7):
         passed += pace.take(line(number), 0.001 * number)
@@ -78,7 +78,7 @@ def test_what_waits_is_told_even_if_nothing_follows() -> None:
 
     async def work() -> list[tuple[float, Answer]]:
         began = time.monotonic()
-        return [(time.monotonic() - began, answer) async for answer in paced(telling())]
+        return [(time.monotonic() - began, answer) async for answer in throttled(telling())]
 
     passed = asyncio.run(work())
     assert passed[-1][1] == DONE
