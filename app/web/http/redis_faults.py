@@ -24,7 +24,6 @@ SENTENCES: dict[type[RedisError] | tuple[type[RedisError], ...], str] = {
 }
 # Errors without a class in redis-py, found by a mark in their text.
 MARKED = {
-    "MISCONF": "Redis refuses writes, because it cannot save them: most likely its disk is full.",
     "NOREPLICAS": "Redis refuses writes, because too few of its replicas are connected.",
     "OOM command": SENTENCES[OutOfMemoryError],
     "READONLY": SENTENCES[ReadOnlyError],
