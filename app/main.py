@@ -42,61 +42,23 @@ from app.runtime.redis_connection import connect, connect_impatiently
 from app.runtime.watchdog import alive
 from app.settings import Settings
 from app.storage import create_storage
-from app.web.features.accounts import (
-    admin,
-    invitations,
-    local_login,
-    login,
-    own,
-    own_sessions,
-    quotas,
-    reset,
-)
 from app.web.features.accounts.confirmation import (
     PasswordNeededError,
     ask_for_password,
     require_password,
 )
-from app.web.features.data_retention import api as retention_api
-from app.web.features.data_retention import pages as retention_pages
-from app.web.features.jobs import api as api_jobs
-from app.web.features.jobs import list_pages as job_list_pages
-from app.web.features.jobs import pages
-from app.web.features.monitoring import health, metrics, probes
-from app.web.features.notifications import api as webhooks
-from app.web.features.notifications import pages as notices
-from app.web.features.notifications import webhook_pages
+from app.web.features.monitoring import health, metrics
 from app.web.features.notifications.mailer import Mailer
 from app.web.features.notifications.worker_wake_up import WorkerWaker
-from app.web.features.ops import api as api_ops
-from app.web.features.ops import pages as ops_pages
 from app.web.features.ops.board import Ops
 from app.web.features.ops.feed import OpsFeed
-from app.web.features.presets import api as presets_api
-from app.web.features.presets import pages as presets_pages
-from app.web.features.results import api as rows
-from app.web.features.results import pages as result_pages
 from app.web.features.results.export_maker import Exports
-from app.web.features.schedules import api as schedules_api
-from app.web.features.schedules import pages as schedules_pages
-from app.web.features.second_factor import admin as second_factor_admin
-from app.web.features.second_factor import login as second_factor_login
-from app.web.features.second_factor import own as second_factor_own
 from app.web.features.second_factor.checks import CODE_LIMITS, CodeChecks
-from app.web.features.security_trail import api as security_trail_api
-from app.web.features.security_trail import pages as security_trail_pages
-from app.web.features.sharing import api as sharing_api
-from app.web.features.sharing import pages as sharing_pages
-from app.web.features.tokens import pages as tokens
-from app.web.features.uploads import api as batches
-from app.web.features.uploads import pages as previews
 from app.web.features.uploads.pending_uploads import PendingUploads
 from app.web.features.uploads.preview_process import Previewer
-from app.web.features.versions import api as versions_api
-from app.web.features.versions import pages as versions_pages
 from app.web.http import security
 from app.web.http.allowed_methods import add_allow
-from app.web.http.bodies import FormRequest, FormsEnd, bounded, read_form
+from app.web.http.bodies import FormRequest, FormsEnd, read_form
 from app.web.http.cookies import Cookies
 from app.web.http.csrf import CsrfCheck
 from app.web.http.declarations import DeclarationCheck, keep_no_queries
@@ -109,8 +71,8 @@ from app.web.http.origins import OriginCheck
 from app.web.http.session_store import SessionStore
 from app.web.http.sessions import Sessions
 from app.web.http.throttling import Throttle
-from app.web.openapi.description import openapi_config, show_description
-from app.web.streaming import routes as events
+from app.web.openapi.description import openapi_config
+from app.web.routes import handlers
 from app.web.streaming.access import StreamAccess
 from app.web.streaming.event_stream import Application
 from app.web.streaming.limits import StreamLimits
@@ -119,45 +81,6 @@ from app.web.wait_estimate import WaitEstimate
 ROOT = Path(__file__).parent.parent
 # Events must not wait in a buffer; whole results would keep the others waiting.
 NOT_COMPRESSED = ["/events$", "/export$", "/download$"]
-
-HANDLERS = [
-    *(pages.home, pages.submit_example, pages.job_page),
-    *(previews.preview_uploads, previews.show_preview, previews.start),
-    *(*presets_api.HANDLERS, *presets_pages.HANDLERS),
-    *(pages.delete_job, pages.start_job, pages.cancel_job, pages.rerun_job),
-    *job_list_pages.HANDLERS,
-    *result_pages.HANDLERS,
-    *api_jobs.HANDLERS,
-    *batches.HANDLERS,
-    *rows.HANDLERS,
-    *(show_description, events.all_events_as_json, events.job_events_as_json),
-    *(events.job_events_as_html, events.job_panel),
-    *(*health.HANDLERS, *metrics.HANDLERS),
-    *probes.HANDLERS,
-    *(*versions_api.HANDLERS, *versions_pages.HANDLERS),
-    *notices.HANDLERS,
-    *(*webhooks.HANDLERS, *webhook_pages.HANDLERS),
-    *(security.log_out, *tokens.HANDLERS),
-    *ops_pages.HANDLERS,
-    *api_ops.HANDLERS,
-    *(*schedules_api.HANDLERS, *schedules_pages.HANDLERS),
-    *(*retention_api.HANDLERS, *retention_pages.HANDLERS),
-    *(*security_trail_api.HANDLERS, *security_trail_pages.HANDLERS),
-]
-# Who runs it alone logs in by a token; users of a shared one have accounts.
-LOCAL_HANDLERS = [*local_login.HANDLERS]
-ACCOUNT_HANDLERS = [
-    *(*login.HANDLERS, *own.HANDLERS, *reset.HANDLERS, *invitations.HANDLERS, *admin.HANDLERS),
-    *quotas.HANDLERS,
-    *own_sessions.HANDLERS,
-    *(*sharing_api.HANDLERS, *sharing_pages.HANDLERS),
-    *(*second_factor_login.HANDLERS, *second_factor_own.HANDLERS, *second_factor_admin.HANDLERS),
-]
-TAKE_FILES = [
-    *(previews.preview_uploads, previews.start),
-    *(batches.submit_job, batches.submit_batch, batches.submit_cohort),
-]
-TAKE_OVERRIDES = [versions_api.refit_job, versions_pages.refit_by_form]
 
 
 def create_app(settings: Settings | None = None) -> Litestar:
@@ -253,12 +176,7 @@ def create_app(settings: Settings | None = None) -> Litestar:
     return Application(
         compression_config=CompressionConfig("gzip", minimum_size=1000, exclude=NOT_COMPRESSED),
         route_handlers=[
-            *bounded(
-                _handlers(settings),
-                files=TAKE_FILES,
-                overrides=TAKE_OVERRIDES,
-                upload_bytes=settings.upload_limit_bytes,
-            ),
+            *handlers(has_accounts=settings.has_accounts, upload_bytes=settings.upload_limit_bytes),
             _static_files(),
         ],
         lifespan=[connected],
@@ -291,10 +209,6 @@ def create_app(settings: Settings | None = None) -> Litestar:
         template_config=TemplateConfig(directory=ROOT / "templates", engine=JinjaTemplateEngine),
         openapi_config=openapi_config(),
     )
-
-
-def _handlers(settings: Settings) -> list[Any]:
-    return [*HANDLERS, *(ACCOUNT_HANDLERS if settings.has_accounts else LOCAL_HANDLERS)]
 
 
 def _giving(part: Any) -> Any:  # noqa: ANN401 - whatever is wired

@@ -205,3 +205,6 @@ def _panel_message(panel: ProgressPanel, stored: StoredEvent) -> bytes:
     return ServerSentEventMessage(
         data=panel.render(), event="panel", id=event_id, retry=RETRY_MS
     ).encode()
+
+
+HANDLERS = [all_events_as_json, job_events_as_json, job_events_as_html, job_panel]

@@ -130,3 +130,6 @@ async def rerun_job(request: AnyRequest, job_id: str, submissions: JobSubmission
     settings = settings_in(await request.form()).settings()
     job = await rerun(submissions, before, settings, by=request.user.name)
     return Redirect(f"/jobs/{job.id}?watch=1", status_code=SEE_OTHER)
+
+
+HANDLERS = [home, submit_example, job_page, delete_job, cancel_job, start_job, rerun_job]

@@ -159,3 +159,6 @@ def _context(looks: list[UploadPreview], given: Mapping[str, Any]) -> dict[str, 
         "needed": NEEDED,
         "shown_columns": SHOWN_COLUMNS,
     }
+
+
+HANDLERS = [preview_uploads, show_preview, start]

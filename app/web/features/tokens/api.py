@@ -1,0 +1,59 @@
+"""The API of tokens: list, make and revoke them."""
+
+from typing import Any
+
+import msgspec
+from litestar import Request, delete, get, post
+
+from app.db.accounts.tokens import TokenStore
+from app.web.features.notifications.mailer import Mailer
+from app.web.features.tokens.views import (
+    TokenRequest,
+    TokenView,
+    all_tokens,
+    make_within_scopes,
+    token_view,
+)
+from app.web.http.problems import problems
+from app.web.http.security import TOKENS, User
+
+AnyRequest = Request[User, Any, Any]
+
+
+class MadeToken(TokenView, frozen=True, kw_only=True):
+    """A token with its secret, which is told this once."""
+
+    token: str
+
+
+class Tokens(msgspec.Struct, frozen=True, kw_only=True):
+    """The caller's tokens, newest first."""
+
+    tokens: list[TokenView]
+
+
+@get("/api/v1/tokens", tags=["tokens"], responses=problems(), opt=TOKENS)
+async def list_tokens(request: AnyRequest, tokens: TokenStore) -> Tokens:
+    """The caller's tokens that were not revoked."""
+    return Tokens(tokens=await all_tokens(tokens, request.user))
+
+
+@post("/api/v1/tokens", tags=["tokens"], status_code=201, responses=problems(), opt=TOKENS)
+async def make_token(
+    request: AnyRequest, data: TokenRequest, tokens: TokenStore, mail: Mailer
+) -> MadeToken:
+    """Make a token that may what the caller may, or less; its secret is in this answer alone.
+
+    One that a token makes ends no later than that.
+    """
+    made = await make_within_scopes(tokens, request.user, data, mail)
+    return MadeToken(token=made.secret, **msgspec.structs.asdict(token_view(made.token)))
+
+
+@delete("/api/v1/tokens/{token_id:str}", tags=["tokens"], responses=problems(404), opt=TOKENS)
+async def revoke_token(request: AnyRequest, token_id: str, tokens: TokenStore) -> None:
+    """End a token at once."""
+    await tokens.revoke(token_id, owner=request.user.name)
+
+
+HANDLERS = [list_tokens, make_token, revoke_token]

@@ -1,0 +1,59 @@
+"""Every address of the server: the handlers of each feature, and what their bodies may hold."""
+
+from typing import Any
+
+from app.web.features.accounts import router as accounts
+from app.web.features.data_retention import router as data_retention
+from app.web.features.jobs import router as jobs
+from app.web.features.monitoring import router as monitoring
+from app.web.features.notifications import router as notifications
+from app.web.features.ops import router as ops
+from app.web.features.presets import router as presets
+from app.web.features.results import router as results
+from app.web.features.schedules import router as schedules
+from app.web.features.second_factor import router as second_factor
+from app.web.features.security_trail import router as security_trail
+from app.web.features.sharing import router as sharing
+from app.web.features.tokens import router as tokens
+from app.web.features.uploads import api as submissions
+from app.web.features.uploads import pages as previews
+from app.web.features.uploads import router as uploads
+from app.web.features.versions import api as refits
+from app.web.features.versions import pages as overrides
+from app.web.features.versions import router as versions
+from app.web.http import security
+from app.web.http.bodies import bounded
+from app.web.openapi.description import show_description
+from app.web.streaming import routes as streams
+
+HANDLERS = [
+    *jobs.HANDLERS,
+    *uploads.HANDLERS,
+    *results.HANDLERS,
+    *versions.HANDLERS,
+    *presets.HANDLERS,
+    *tokens.HANDLERS,
+    *notifications.HANDLERS,
+    *ops.HANDLERS,
+    *schedules.HANDLERS,
+    *data_retention.HANDLERS,
+    *security_trail.HANDLERS,
+    *monitoring.HANDLERS,
+    *streams.HANDLERS,
+    show_description,
+    security.log_out,
+]
+ACCOUNT_HANDLERS = [*accounts.HANDLERS, *sharing.HANDLERS, *second_factor.HANDLERS]
+TAKE_FILES = [
+    *(previews.preview_uploads, previews.start),
+    *(submissions.submit_job, submissions.submit_batch, submissions.submit_cohort),
+]
+TAKE_OVERRIDES = [refits.refit_job, overrides.refit_by_form]
+
+
+def handlers(*, has_accounts: bool, upload_bytes: int) -> list[Any]:
+    """The handlers of an installation, each with the limits of its body."""
+    more = ACCOUNT_HANDLERS if has_accounts else accounts.LOCAL_HANDLERS
+    return bounded(
+        [*HANDLERS, *more], files=TAKE_FILES, overrides=TAKE_OVERRIDES, upload_bytes=upload_bytes
+    )
