@@ -1,4 +1,4 @@
-"""Bring the database to the schema this version needs."""
+"""Migrate the database to the schema of this version."""
 
 import io
 from contextlib import redirect_stdout
@@ -18,13 +18,13 @@ ALL = "all"
 
 
 class MigrationError(CannotStartError):
-    """The schema could not be brought up to date; the text is what the database said."""
+    """A migration failed; the text is the error of the database."""
 
 
 class Standing(NamedTuple):
-    """How the schema stands, by ids of migrations, oldest first.
+    """The state of the schema, as ids of migrations, oldest first.
 
-    ``to_come`` have not run yet, ``unknown`` are those of a newer version that did.
+    ``to_come`` have not run yet; ``unknown`` have run and belong to a newer version.
     """
 
     latest: str
@@ -33,10 +33,10 @@ class Standing(NamedTuple):
 
 
 async def standing() -> Standing:
-    """How far the database is, without changing it.
+    """Return the state of the schema without changing it.
 
     Raises:
-        app.db.engine.connect.DATABASE_FAULTS: it does not answer.
+        app.db.engine.connect.DATABASE_FAULTS: the database does not answer.
     """
     known = known_migrations()
     is_begun = await Migration.table_exists()
@@ -49,29 +49,29 @@ async def standing() -> Standing:
 
 
 def known_migrations() -> list[str]:
-    """The ids of the migrations of this version, oldest first."""
+    """Return the ids of this version's migrations, oldest first."""
     modules = BaseMigrationManager().get_migration_modules(str(APP_CONFIG.migrations_folder_path))
     return sorted(modules)
 
 
 async def migrate(up_to: str = ALL) -> None:
-    """Run all migrations that have not run yet, and add the schedules that are new.
+    """Run all migrations that have not run yet, and add new schedules.
 
-    On SQLite also turn write-ahead logging on, and for a new database, which alone takes it, let
-    room of deleted rows go back to the disk.
+    On SQLite this also turns on write-ahead logging, and incremental vacuum, which works only in a
+    new database.
 
-    ``up_to`` is the id of the last one to run.
+    ``up_to`` is the id of the last migration to run.
 
     Raises:
-        MigrationError: a migration did not succeed.
+        MigrationError: a migration failed.
     """
     if isinstance(Job._meta.db, SQLiteEngine):  # noqa: SLF001 - Piccolo's documented access
         await Job.raw("PRAGMA auto_vacuum = INCREMENTAL")
         await Job.raw("PRAGMA journal_mode = WAL")
-    said = io.StringIO()
-    with redirect_stdout(said):
+    output = io.StringIO()
+    with redirect_stdout(output):
         result = await run_forwards(APP_CONFIG.app_name, migration_id=up_to)
     if not result.success:
-        raise MigrationError(result.message or said.getvalue())
+        raise MigrationError(result.message or output.getvalue())
     if up_to == ALL:
         await add_missing_schedules()

@@ -1,4 +1,4 @@
-"""The tables as Piccolo's migrations know them."""
+"""The list of all tables for Piccolo's migrations."""
 
 from pathlib import Path
 

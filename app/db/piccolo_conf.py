@@ -1,4 +1,4 @@
-"""What Piccolo looks for: the engine of this process and the tables to migrate."""
+"""The configuration for Piccolo: the engine of this process and the tables to migrate."""
 
 from piccolo.conf.apps import AppRegistry
 

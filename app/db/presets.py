@@ -1,4 +1,4 @@
-"""The presets of an owner: settings under a name, one for each name."""
+"""The presets of an owner: analysis settings saved under a unique name."""
 
 from typing import Any
 from uuid import uuid4
@@ -13,7 +13,7 @@ LONGEST_NAME = 60
 
 
 class PresetNotFoundError(Exception):
-    """There is no such preset, or it is another owner's."""
+    """There is no such preset, or it belongs to another owner."""
 
 
 class PresetError(Exception):
@@ -24,22 +24,22 @@ class PresetStore:
     """The presets in the database. Owners see only their own."""
 
     async def all(self, *, owner: str) -> list[Preset]:
-        """The owner's presets by name."""
+        """Return the owner's presets, sorted by name."""
         return await Preset.objects().where(Preset.owner == owner).order_by(Preset.name)
 
     async def get(self, preset_id: str, *, owner: str) -> Preset:
-        """One preset.
+        """Return one preset.
 
         Raises:
-            PresetNotFoundError: there is none.
+            PresetNotFoundError: there is no such preset.
         """
-        preset = await Preset.objects().where(_is(preset_id, owner)).first()
+        preset = await Preset.objects().where(_has_id(preset_id, owner)).first()
         if preset is None:
             raise PresetNotFoundError(f"There is no preset {preset_id}; it may have been deleted.")
         return preset
 
     async def save(self, name: str, settings: dict[str, Any], *, owner: str) -> Preset:
-        """Keep settings under a name, in place of those that it had.
+        """Save settings under a name; this replaces an earlier preset with the same name.
 
         Raises:
             PresetError: the name is empty or too long, or the owner has too many presets.
@@ -61,14 +61,14 @@ class PresetStore:
         return Preset(**row)
 
     async def delete(self, preset_id: str, *, owner: str) -> None:
-        """Forget a preset.
+        """Delete a preset.
 
         Raises:
-            PresetNotFoundError: there is none.
+            PresetNotFoundError: there is no such preset.
         """
-        if not await Preset.delete().where(_is(preset_id, owner)).returning(Preset.id):
+        if not await Preset.delete().where(_has_id(preset_id, owner)).returning(Preset.id):
             raise PresetNotFoundError(f"There is no preset {preset_id}; it may have been deleted.")
 
 
-def _is(preset_id: str, owner: str) -> And:
+def _has_id(preset_id: str, owner: str) -> And:
     return And(Preset.id == preset_id, Preset.owner == owner)

@@ -1,4 +1,4 @@
-"""What waits: jobs by state, how long the first of them has waited, and letters."""
+"""Count the jobs by state and the waiting e-mails, and find the longest wait."""
 
 from datetime import UTC, datetime
 from typing import NamedTuple
@@ -12,9 +12,9 @@ from app.db.notifications.email_outbox import EmailState
 
 
 class Queue(NamedTuple):
-    """Jobs of all owners by state, and the letters that are to be sent.
+    """The jobs of all owners by state, and the number of waiting e-mails.
 
-    ``oldest_s`` is how long, in seconds, the job has waited that waits longest; 0 without one.
+    ``oldest_s`` is the longest wait of a job in seconds; 0 if none waits.
     """
 
     jobs: dict[str, int]
@@ -23,7 +23,7 @@ class Queue(NamedTuple):
 
 
 async def queue_now() -> Queue:
-    """Jobs and letters as they stand."""
+    """Return the current numbers of jobs and e-mails."""
     rows = await Job.select(Job.state, Count(alias="jobs")).group_by(Job.state)
     waiting = Job.state == JobState.QUEUED
     (oldest,) = await Job.select(Min(Job.queued_at, alias="since")).where(waiting)
@@ -38,6 +38,6 @@ async def queue_now() -> Queue:
 def _age_s(since: "datetime | str | None") -> float:
     if since is None:
         return 0.0
-    # SQLite gives the least of a column as the text it is kept as.
+    # SQLite returns the minimum of a time column as text.
     moment = datetime.fromisoformat(since) if isinstance(since, str) else since
     return max(0.0, (datetime.now(UTC) - moment).total_seconds())

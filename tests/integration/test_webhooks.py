@@ -178,7 +178,7 @@ def test_letters_are_chosen_on_the_page_and_end_by_one_click(
     pages: httpx.Client, client: httpx.Client, mailbox: Mailbox, server: Sialoscope
 ) -> None:
     refused = send(pages, "/notifications/mail", address="a@b\nBcc: c@d", kinds=["done"])
-    assert "That is no e-mail address" in refused.text
+    assert "This is not an e-mail address" in refused.text
     saved = send(pages, "/notifications/mail", address=ADDRESS, kinds=["done", "failed"])
     assert "Saved." in saved.text
     job_id = submit(client, SMALL, "by-mail.csv")

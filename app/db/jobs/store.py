@@ -1,7 +1,7 @@
-"""Everything that happens to a job, each change one guarded statement.
+"""The job store: every change of a job is one guarded statement.
 
-The database is the truth about a job and the queue only a wake-up, so a change states what it
-expects: a claim expects a free job, a worker's write expects that the worker still holds it.
+The database is the source of truth for a job, and the queue is only a wake-up. So each change has a
+condition: a claim requires a free job, and a worker's write requires that it still has the lease.
 """
 
 from collections.abc import Collection, Sequence
@@ -25,8 +25,8 @@ from app.db.engine.transaction import is_postgresql
 from app.db.jobs.quotas import NO_QUOTAS, Quotas, one_at_a_time, require_submissions
 from app.db.jobs.tables import Job, PendingUpload
 
-# A worker renews its lease at a third of this; one that dies is replaced when it has run out.
-# It outlasts a database that is away for ten seconds.
+# A worker renews its lease at a third of this; a dead worker is replaced when the lease expires.
+# The lease survives a database that is away for ten seconds.
 LEASE_S = 20
 
 
@@ -35,19 +35,19 @@ Values: TypeAlias = dict[Column | str, Any]
 
 
 class JobNotFoundError(Exception):
-    """There is no such job, or it is another owner's."""
+    """There is no such job, or it belongs to another owner."""
 
 
 class JobConflictError(Exception):
-    """The job's state forbids what was asked; the text says what to do instead."""
+    """The job's state does not allow the action; the text says what to do instead."""
 
 
 class IdempotencyKeyError(Exception):
-    """An idempotency key came again with something else; the text says what to do."""
+    """An idempotency key was used for another submission; the text says what to do."""
 
 
 class Standing(Enum):
-    """What a worker that runs a job learns of it."""
+    """The answer to a worker that checks its job."""
 
     WANTED = auto()
     TO_CANCEL = auto()
@@ -56,7 +56,7 @@ class Standing(Enum):
 
 @dataclass(frozen=True, kw_only=True)
 class NewJob:
-    """What a job is made of: an upload that lies in storage, and the settings to analyze it by."""
+    """The data of a new job: an upload in storage, and the settings of its analysis."""
 
     id: str
     owner: str
@@ -75,14 +75,14 @@ class NewJob:
 
 
 def new_job_id() -> str:
-    """An identifier that cannot be guessed: 32 hexadecimal digits."""
+    """Return a new random id of 32 hexadecimal digits."""
     return uuid4().hex
 
 
 class JobStore:
-    """The jobs in the database. Owners see only their own; workers see all.
+    """The jobs in the database. Owners see only their own jobs; workers see all.
 
-    ``quotas`` hold for every owner whose account has none of its own.
+    ``quotas`` are the defaults for accounts without their own quotas.
     """
 
     def __init__(self, quotas: Quotas = NO_QUOTAS) -> None:
@@ -98,13 +98,13 @@ class JobStore:
     ) -> list[Job]:
         """Insert queued jobs of one owner, all or none; the caller then wakes a worker.
 
-        When the owner used an idempotency key before, its job comes back, as it is. The uploads
-        of the jobs count no longer as the pending ones that they were ``instead_of``.
+        If the owner used an idempotency key before, its existing job is returned. ``instead_of``
+        has the ids of pending uploads that become these jobs and no longer count as pending.
 
         Raises:
-            IdempotencyKeyError: a key came before with something else.
-            JobConflictError: another version of the same job came at the same moment.
-            QuotaError: the owner, or the user who submits for them, may not have so many.
+            IdempotencyKeyError: a key was used for another submission.
+            JobConflictError: another version of the same job was made at the same time.
+            QuotaError: the owner, or the user who submits for them, would exceed a quota.
         """
         owner, by = new[0].owner, new[0].acted_by or new[0].owner
         async with one_at_a_time(owner, by):
@@ -137,18 +137,18 @@ class JobStore:
         return Job(**row)
 
     async def get(self, job_id: str, *, owner: str | None = None) -> Job:
-        """One job, of this owner where one is given.
+        """Return one job, of this owner if given.
 
         Raises:
-            JobNotFoundError: there is none.
+            JobNotFoundError: there is no such job.
         """
-        job = await Job.objects().where(_is(job_id, owner)).first()
+        job = await Job.objects().where(_has_id(job_id, owner)).first()
         if job is None:
             raise JobNotFoundError(f"There is no job {job_id}.")
         return job
 
     async def versions(self, job: Job) -> list[Job]:
-        """The versions of a job that are still there, the first one first."""
+        """Return the existing versions of a job, the first one first."""
         first = job.version_of or job.id
         is_one = And(Job.owner == job.owner, Or(Job.id == first, Job.version_of == first))
         return await Job.objects().where(is_one).order_by(Job.version)
@@ -156,7 +156,7 @@ class JobStore:
     async def current(
         self, *, owner: str, ended_since: datetime | None, after_id: str = "", limit: int
     ) -> list[Job]:
-        """The owner's jobs that have not ended or ended since a moment: a page, in order of ids."""
+        """Return a page of the owner's jobs that run, wait or ended recently, sorted by id."""
         matters = _has_state(*(state for state in JobState if not state.is_final))
         if ended_since:
             matters = Or(matters, Job.finished_at >= ended_since)
@@ -164,15 +164,14 @@ class JobStore:
         return await Job.objects().where(And(of_page, matters)).order_by(Job.id).limit(limit)
 
     async def remember_task(self, job_id: str, task_id: str) -> None:
-        """Note the task that was last sent for a job."""
+        """Store the id of the task that was last sent for a job."""
         await Job.update({Job.task_id: task_id}).where(Job.id == job_id)
 
     async def claim(self, *, worker: str = "") -> Job | None:
-        """Take the due job whose turn it is, for a worker.
+        """Claim the next due job for a worker; return None if no job waits.
 
-        Turns go round the owners, so that many files of one do not keep another waiting. A taken
-        job is running, has the next ``attempt`` number and a lease of ``LEASE_S``; None when no
-        job waits.
+        The queue alternates between owners, so that many files of one do not delay another. A
+        claimed job is running, and has the next ``attempt`` number and a lease of ``LEASE_S``.
         """
         lock = "FOR UPDATE SKIP LOCKED" if is_postgresql() else ""
         now, until = from_now(), from_now(LEASE_S)
@@ -180,13 +179,13 @@ class JobStore:
         return Job(**rows[0]) if rows else None
 
     async def release_lost(self) -> int:
-        """Put the jobs whose workers lost their leases back; how many there were."""
+        """Return jobs with expired leases to the queue, and return how many there were."""
         return await _release(Job.lease_until < from_now())
 
     async def release_held_by(self, process: str) -> int:
-        """Put the jobs of a worker process that has ended back before their leases run out.
+        """Return the jobs of a dead worker process to the queue before their leases expire.
 
-        It is named by host and process id, as its log names it; how many jobs there were.
+        ``process`` is its host and process id, as in its log. Returns the number of jobs.
         """
         running = await Job.select(Job.id, Job.attempt, Job.worker).where(
             _has_state(JobState.RUNNING)
@@ -199,10 +198,7 @@ class JobStore:
         return sum(counts)
 
     async def standing(self, job: Job, *, renew: bool, note: Progress | None = None) -> Standing:
-        """How a held job stands; with ``renew`` its worker keeps hold of it.
-
-        With ``note`` the row also says how far the job is.
-        """
+        """Check the job of a worker; ``renew`` extends the lease, ``note`` stores its progress."""
         values: Values = {}
         if renew:
             values[Job.lease_until] = from_now(LEASE_S)
@@ -227,18 +223,18 @@ class JobStore:
         return await self._requeue(job, again | {Job.message: message})
 
     async def has_ended_attempt(self, job: Job) -> bool:
-        """Whether this attempt's last write has come to pass: it holds the job no longer."""
+        """Whether the last write of this attempt was committed: it no longer holds the job."""
         same = And(Job.id == job.id, Job.attempt == job.attempt)
         return bool(await Job.count().where(And(same, Job.state != JobState.RUNNING)))
 
     async def hand_back(self, job: Job) -> bool:
-        """Put a held job back for another worker, because this one stops."""
+        """Return a held job to the queue for another worker, because this one stops."""
         return await self._requeue(job, {Job.message: "Handed to another worker."})
 
     async def cancel(self, job_id: str, *, owner: str, by: str | None = None) -> Job:
-        """Cancel a waiting job, or ask the worker of a running one to; the job's state tells which.
+        """Cancel a waiting job, or ask the worker of a running job to stop; return the job.
 
-        ``by`` is who asks, where that is not the owner.
+        ``by`` is the user who cancels it, if that is not the owner.
 
         Raises:
             JobNotFoundError: there is no such job.
@@ -251,23 +247,23 @@ class JobStore:
             Job.untold: True,
             Job.acted_by: by,
         }
-        asked: Values = {Job.cancel_requested: True, Job.acted_by: by}
-        waiting = And(_is(job_id, owner), _has_state(JobState.QUEUED))
-        running = And(_is(job_id, owner), _has_state(JobState.RUNNING))
-        while not (  # a job may go to a worker, or come back from one, between the two
+        requested: Values = {Job.cancel_requested: True, Job.acted_by: by}
+        waiting = And(_has_id(job_id, owner), _has_state(JobState.QUEUED))
+        running = And(_has_id(job_id, owner), _has_state(JobState.RUNNING))
+        while not (  # a worker may claim or return the job between the two statements
             await Job.update(ended).where(waiting).returning(Job.id)
-            or await Job.update(asked).where(running).returning(Job.id)
+            or await Job.update(requested).where(running).returning(Job.id)
         ):
             if JobState((await self.get(job_id, owner=owner)).state).is_final:
                 raise JobConflictError("The job has ended already; there is nothing to cancel.")
         return await self.get(job_id, owner=owner)
 
     async def end_cancelled(self, job: Job) -> bool:
-        """End a held job as its owner asked; False when it is not held."""
+        """End a held job that a user cancelled; False if it is not held."""
         return await self._end(job, JobState.CANCELLED, {Job.message: CANCELLED})
 
     async def position(self, job: Job) -> int | None:
-        """The place of a waiting job in the queue, from 1; None for one that does not wait."""
+        """Return the place of a waiting job in the queue, from 1; None if it does not wait."""
         if job.state != JobState.QUEUED:
             return None
         return 1 + int(await Job.count().where(is_before(job)))
@@ -283,7 +279,7 @@ class JobStore:
     ) -> bool:
         """End a held job with its result.
 
-        False, and nothing changed, when it is not held, or was to be cancelled meanwhile.
+        Returns False, and changes nothing, if the job is not held or was cancelled meanwhile.
         """
         return await self._end(
             job,
@@ -300,18 +296,18 @@ class JobStore:
         )
 
     async def fail(self, job: Job, *, message: str, error: str) -> bool:
-        """End a held job without a result; False when it is not held."""
+        """End a held job without a result; False if it is not held."""
         return await self._end(job, JobState.FAILED, {Job.message: message, Job.error: error})
 
     async def queue_again(self, job_id: str, *, owner: str, by: str | None = None) -> Job:
-        """Put a failed or cancelled job back; a queued one is left as it is.
+        """Queue a failed or cancelled job again; a queued job stays as it is.
 
-        ``by`` is who asks, where that is not the owner.
+        ``by`` is the user who starts it, if that is not the owner.
 
         Raises:
             JobNotFoundError: there is no such job.
-            JobConflictError: the job runs or is done.
-            QuotaError: the owner, or who asks, may not have so many.
+            JobConflictError: the job is running or has succeeded.
+            QuotaError: the owner or the user would exceed a quota.
         """
         async with one_at_a_time(owner, by or owner):
             is_put_back = await self._queue_again(job_id, owner, by)
@@ -340,47 +336,47 @@ class JobStore:
             Job.untold: False,
             Job.acted_by: by,
         }
-        is_startable = And(_is(job_id, owner), _has_state(*STARTABLE))
+        is_startable = And(_has_id(job_id, owner), _has_state(*STARTABLE))
         return bool(await Job.update(values).where(is_startable).returning(Job.id))
 
     async def delete(self, job_id: str, *, owner: str, by: str | None = None) -> Job:
-        """Forget a job in any state; a worker that holds it gives up at its next renewal.
+        """Delete a job in any state; a worker that runs it stops at its next renewal.
 
-        ``by`` is who deletes it, where that is not the owner.
+        ``by`` is the user who deletes it, if that is not the owner.
 
         Raises:
             JobNotFoundError: there is no such job.
         """
         job = await self.get(job_id, owner=owner)
-        # The trigger of the audit trail reads it.
+        # The trigger of the audit trail reads this column.
         await Job.update({Job.deleted_by: by or owner}).where(Job.id == job_id)
         await Job.delete().where(Job.id == job_id)
         return job
 
     async def all_of(self, owner: str) -> list[str]:
-        """The ids of all jobs of an owner."""
+        """Return the ids of all jobs of an owner."""
         rows = await Job.select(Job.id).where(Job.owner == owner)
         return [row["id"] for row in rows]
 
     async def hand_over(self, *, owner: str, to: str) -> int:
-        """Give all jobs of an owner to another; how many there were.
+        """Give all jobs of an owner to another, and return how many there were.
 
-        Their idempotency keys are forgotten, for the other may have used the same.
+        Their idempotency keys are removed, because the new owner may have used the same keys.
         """
         values: Values = {Job.owner: to, Job.idempotency_key: None}
         return len(await Job.update(values).where(Job.owner == owner).returning(Job.id))
 
     async def due(self) -> int:
-        """How many jobs a worker could claim now."""
+        """Return how many jobs a worker could claim now."""
         return int(await Job.count().where(_is_due()))
 
     async def untold(self, *, ended_before: datetime, limit: int) -> list[Job]:
-        """Jobs that ended before a moment and whose last event has yet to go out, of any owner."""
+        """Return ended jobs of all owners whose last event is not published yet, oldest first."""
         is_old = And(WhereRaw("untold"), Job.finished_at < ended_before)
         return await Job.objects().where(is_old).order_by(Job.finished_at).limit(limit)
 
     async def mark_published(self, job: Job) -> None:
-        """Note that the last event of a job that has ended went out."""
+        """Record that the last event of a job was published."""
         is_it = And(Job.id == job.id, Job.attempt == job.attempt)
         await Job.update({Job.untold: False}).where(is_it)
 
@@ -401,7 +397,7 @@ class JobStore:
     async def _change_held(
         self, job: Job, values: Values, *, only: Condition | None = None
     ) -> bool:
-        """Change a job only while this attempt holds it: the fence against a late worker."""
+        """Change a job only while this attempt holds it; this fences off a late worker."""
         change = Job.update(values).where(only or _is_held(job))
         return bool(await change.returning(Job.id))
 
@@ -412,7 +408,7 @@ LOST = "Its worker was lost; it waits for another."
 STARTABLE = (JobState.FAILED, JobState.CANCELLED)
 
 
-# What makes a job wait for a worker again.
+# The values of a job that waits for a worker again.
 WAITING: Values = {
     Job.state: JobState.QUEUED,
     Job.step: Step.QUEUED,
@@ -434,7 +430,7 @@ CLAIM = """
     RETURNING *
 """
 
-# After the owner's own jobs that wait, and not before all that wait.
+# One more than the last turn of the owner's waiting jobs, but at least the lowest of all waiting.
 NEXT_TURN = """(
     SELECT MAX(turn) FROM (
         SELECT COALESCE(MAX(turn) + 1, 0) AS turn FROM job WHERE state = 'queued' AND owner = {}
@@ -452,39 +448,39 @@ NEXT_VERSION = "(SELECT COALESCE(MAX(version), 1) + 1 FROM job WHERE version_of 
 
 
 def _count_added(jobs: Sequence[Job], new: Sequence[NewJob]) -> int:
-    """How many of the jobs are new, rather than found by their idempotency keys.
+    """Return how many of the jobs are new, not found by their idempotency keys.
 
     Raises:
-        IdempotencyKeyError: one that was found came from something else.
+        IdempotencyKeyError: a job that was found came from another submission.
     """
     added = 0
     for job, each in zip(jobs, new, strict=True):
         if job.id == each.id:
             added += 1
-        elif job.submission_sha256 not in (each.submission_sha256, None):  # None: not noted then
+        elif job.submission_sha256 not in (each.submission_sha256, None):  # None: an old row
             raise IdempotencyKeyError(SENT_BEFORE)
     return added
 
 
 async def _release(which: Condition) -> int:
-    """Put running jobs back that lost their worker; each goes to one of those who try it."""
+    """Return running jobs that lost their worker to the queue; parallel calls share them."""
     again: Values = {**WAITING, Job.lost_leases: Job.lost_leases + 1, Job.message: LOST}
     is_lost = And(_has_state(JobState.RUNNING), which)
     return len(await Job.update(again).where(is_lost).returning(Job.id))
 
 
 def _next_version(first: str) -> QueryString:
-    """The number of the next version of a job, found by the statement that writes it."""
+    """Return SQL for the number of a job's next version, for the statement that writes it."""
     return QueryString(NEXT_VERSION, first)
 
 
 def _next_turn(owner: str) -> QueryString:
-    """The turn of an owner's next job, found by the statement that writes it."""
+    """Return SQL for the turn of an owner's next job, for the statement that writes it."""
     return QueryString(NEXT_TURN, owner)
 
 
 def is_before(job: Job) -> Condition:
-    """Which jobs wait before a waiting one."""
+    """Return the condition for jobs that wait before a waiting job."""
     same_turn = And(Job.turn == job.turn, Job.queued_at < job.queued_at)
     return And(_has_state(JobState.QUEUED), Or(Job.turn < job.turn, same_turn))
 
@@ -492,10 +488,10 @@ def is_before(job: Job) -> Condition:
 def _why_not_startable(job: Job) -> str:
     if job.state == JobState.RUNNING:
         return "The job is running already. Follow its events, or wait until it has ended."
-    return "The job is done. Read its rows, or submit the file again to run it anew."
+    return "The job is done. Read its rows, or submit the file again to analyze it again."
 
 
-def _is(job_id: str, owner: str | None) -> Condition:
+def _has_id(job_id: str, owner: str | None) -> Condition:
     return Job.id == job_id if owner is None else And(Job.id == job_id, Job.owner == owner)
 
 

@@ -1,4 +1,4 @@
-"""The tables: one row a job, from upload to result, what was done to it, and one a preset."""
+"""The tables of jobs, pending uploads, attempts, presets and the audit trail."""
 
 from piccolo.columns import (
     JSON,
@@ -16,21 +16,23 @@ from app.contract.tasks import JobState, Step
 
 
 class Job(Table):
-    """A job: what was asked, how far it is, and what came of it.
+    """A job: its input, its settings, its progress and its result. Times are UTC.
 
-    Times are UTC. ``attempt`` counts the claims by workers and fences a late one off;
-    ``lease_until`` is when another worker may claim a running job, and ``lost_leases`` counts how
-    often that came to pass. ``turn`` orders the queue, lowest first. ``faults`` counts the passing
-    faults since the job was queued by its owner, ``not_before`` is when it may be tried again.
-    ``rerun_of`` is the job whose upload it analyzes anew; ``submission_sha256`` tells what an
-    idempotency key was first sent with; ``untold`` says that the job has ended and its last event
-    has yet to go out. A job that refits another with overrides is a ``version`` of the first one,
-    ``version_of``, which is version 1 itself. ``acted_by`` is who last submitted, started or
-    cancelled it, where that is not the owner; ``deleted_by`` is set just before a row is deleted.
-    Jobs that were submitted by one request have its ``batch_id``.
-    ``request_id`` is that of the request that made the job, as the log has it; ``worker`` is who
-    took it last. One that is ``pinned`` is kept for good, with all its versions.
-    ``result_bytes`` is the size of its result files, once they are there and if it was noted.
+    Queue: ``turn`` orders it, lowest first. ``attempt`` counts the claims by workers and fences off
+    a late one. ``lease_until`` is when another worker may claim a running job, and ``lost_leases``
+    counts how often a lease was lost. ``faults`` counts the temporary faults since the owner queued
+    the job, and ``not_before`` is when it may be tried again. ``worker`` claimed it last.
+    ``untold`` means that the job has ended and its last event is not published yet.
+
+    Origin: ``rerun_of`` is the job whose upload it analyzes again. A job with other overrides is a
+    ``version`` of the first job, ``version_of``, which itself is version 1. Jobs of one request
+    have the same ``batch_id``. ``request_id`` is the id of that request in the log.
+    ``submission_sha256`` is the hash of the submission that first used the idempotency key.
+
+    ``acted_by`` is the user who last submitted, started or cancelled it, if that is not the owner.
+    ``deleted_by`` is set just before the row is deleted. A ``pinned`` job is never deleted by the
+    data retention rule, nor are its versions. ``result_bytes`` is the size of its result files,
+    null without a result and in old rows.
     """
 
     id = Varchar(length=32, primary_key=True, default="")
@@ -75,9 +77,9 @@ class Job(Table):
 
 
 class PendingUpload(Table, tablename="pending_upload"):
-    """An upload that waits for its owner to start it; it counts for the owner's storage quota.
+    """An upload that waits for its owner to start it; it counts for the storage quota.
 
-    ``id`` is that of the upload. The row goes with the first job of it, or when it has expired.
+    ``id`` is the id of the upload. The row is deleted with its first job, or when it has expired.
     """
 
     id = Varchar(length=32, primary_key=True, default="")
@@ -87,12 +89,12 @@ class PendingUpload(Table, tablename="pending_upload"):
 
 
 class Attempt(Table):
-    """A worker's try at a job. Triggers write all but the last two columns (migration 0014).
+    """A worker's attempt at a job. Triggers write all but the last two columns (migration 0014).
 
-    ``outcome`` is null while it runs, then succeeded, failed, cancelled, retried after a passing
+    ``outcome`` is null while it runs, then succeeded, failed, cancelled, retried after a temporary
     fault, lost with its worker, handed back by a worker that stopped, or deleted. ``message`` is
-    what the user was told at its end; ``error`` and ``traceback`` are for administrators. Those
-    three are emptied when the job is deleted. ``queued_at`` is when the job began to wait.
+    the last message to the user; ``error`` and ``traceback`` are for administrators. These three
+    are emptied when the job is deleted. ``queued_at`` is when the job started to wait.
     """
 
     id = Serial(primary_key=True)
@@ -109,7 +111,7 @@ class Attempt(Table):
 
 
 class Preset(Table):
-    """Settings of an analysis, by their fields, that an owner keeps under a name."""
+    """Analysis settings, by field, that an owner saved under a name."""
 
     id = Varchar(length=32, primary_key=True, default="")
     owner = Varchar(length=64)

@@ -1,4 +1,4 @@
-"""How many attempts ended in each part of a period, and how long jobs waited and ran."""
+"""Count the attempts that ended in each part of a period, with their wait and run times."""
 
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
@@ -26,14 +26,14 @@ BY_SLOT = """
 
 
 class Period(StrEnum):
-    """How far back it is looked."""
+    """The length of the period before now."""
 
     HOUR = "hour"
     DAY = "day"
     WEEK = "week"
 
 
-# How long a period is, and each of its slots.
+# The length of each period and of its slots.
 LENGTHS = {
     Period.HOUR: (timedelta(hours=1), timedelta(minutes=1)),
     Period.DAY: (timedelta(days=1), timedelta(minutes=30)),
@@ -42,10 +42,10 @@ LENGTHS = {
 
 
 class Slot(msgspec.Struct, kw_only=True):
-    """What ended from ``since`` (UTC) until the next slot: attempts by outcome.
+    """The attempts that ended from ``since`` (UTC) until the next slot, by outcome.
 
-    Times are in seconds, of those attempts that ran to an end of their own: mean and longest, None
-    without any.
+    Times are the mean and the longest of attempts that succeeded or failed, in seconds; None if
+    there are none.
     """
 
     since: datetime
@@ -57,7 +57,7 @@ class Slot(msgspec.Struct, kw_only=True):
 
 
 async def throughput(period: Period, *, until: datetime | None = None) -> list[Slot]:
-    """The slots of a period up to now, the oldest first; the last one is not over yet."""
+    """Return the slots of a period until now, the oldest first; the last one is incomplete."""
     length, each = LENGTHS[period]
     first = _floored(until or datetime.now(UTC), each) - length + each
     number = length // each

@@ -1,4 +1,4 @@
-"""Who gets a digest by mail, and what of their jobs ended since the last one."""
+"""The digests in the database: who wants one, and which jobs ended since the last one."""
 
 from datetime import UTC, datetime
 
@@ -13,11 +13,11 @@ PERIODS = ("daily", "weekly")
 
 
 class DigestError(Exception):
-    """A digest cannot be sent so; the text says what can be chosen."""
+    """A digest period is not allowed; the text says which ones are."""
 
 
 async def choose_digest(period: str, *, owner: str) -> None:
-    """Let an owner have a digest of what ends from now on, or none with an empty period.
+    """Set the digest period of an owner, starting now; an empty period means no digest.
 
     Raises:
         DigestError: there is no such period.
@@ -32,18 +32,18 @@ async def choose_digest(period: str, *, owner: str) -> None:
 
 
 async def end_digest(owner: str) -> None:
-    """Let an owner have no digest any more."""
+    """Stop the digest of an owner."""
     none: Values = {OwnerChoice.digest: ""}
     await OwnerChoice.update(none).where(OwnerChoice.owner == owner)
 
 
 async def choices_of(period: str) -> list[OwnerChoice]:
-    """Those who want a digest of a period."""
+    """Return the choices of the owners who want a digest of this period."""
     return await OwnerChoice.objects().where(OwnerChoice.digest == period)
 
 
 async def mark_digest_sent(choice: OwnerChoice, until: datetime) -> bool:
-    """Note that a digest told of all until a moment; False if somebody did meanwhile."""
+    """Record that a digest covered all jobs until a moment; False if another worker did it."""
     values: Values = {OwnerChoice.digest_until: until}
     same = And(OwnerChoice.owner == choice.owner, OwnerChoice.digest == choice.digest)
     is_as_read = And(same, OwnerChoice.digest_until == choice.digest_until)
@@ -51,14 +51,14 @@ async def mark_digest_sent(choice: OwnerChoice, until: datetime) -> bool:
 
 
 async def ended_jobs(state: JobState, choice: OwnerChoice, until: datetime) -> int:
-    """How many jobs ended so since the last digest."""
+    """Return how many jobs ended in this state since the last digest."""
     return int(await Job.count().where(_ended(state, choice, until)))
 
 
 async def some_ended(
     state: JobState, choice: OwnerChoice, until: datetime, *, limit: int
 ) -> list[Job]:
-    """The jobs that ended so since the last digest, the last of them first."""
+    """Return jobs that ended in this state since the last digest, the latest first."""
     query = Job.objects().where(_ended(state, choice, until))
     return await query.order_by(Job.finished_at, ascending=False).limit(limit)
 

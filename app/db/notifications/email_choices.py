@@ -1,4 +1,4 @@
-"""Which letters an owner wants, and where they go: nobody is written to who did not ask for it."""
+"""The e-mail notifications that owners chose, and their addresses; nobody gets any by default."""
 
 from email.errors import HeaderParseError
 from email.headerregistry import Address
@@ -13,45 +13,45 @@ from app.db.notifications.digests import end_digest
 from app.db.notifications.tables import MailChoice
 from app.runtime.login_token import LOCAL_USER
 
-# On which jobs: those that succeeded, and those that failed; and on a webhook that was disabled.
+# E-mails about jobs that succeeded, jobs that failed, and webhooks that were disabled.
 DONE, FAILED, WEBHOOK = "done", "failed", "webhook"
 KINDS = (DONE, FAILED, WEBHOOK)
 
 
 class MailChoiceError(Exception):
-    """Letters cannot be sent so; the text says why and what to do."""
+    """A choice of e-mails is not possible; the text says why and what to do."""
 
 
 class Recipient(NamedTuple):
-    """Where the letters of an owner go, and the path of the page that ends them."""
+    """The address of an owner, and the path of the page that unsubscribes."""
 
     address: str
     unsubscribe: str
 
 
 async def choice_of(owner: str) -> MailChoice:
-    """What an owner has chosen; nothing at first."""
+    """Return the choice of an owner; no e-mails at first."""
     choice = await MailChoice.select().where(MailChoice.owner == owner).first()
     return MailChoice(**choice or {"owner": owner, "secret": new_secret()})
 
 
 async def choose(owner: str, kinds: set[str], *, address: str = "") -> None:
-    """Note which letters an owner wants; ``address`` is that of the local user.
+    """Store which e-mails an owner wants; ``address`` is only for the local user.
 
     Raises:
-        MailChoiceError: there is no such letter, or no address to send it to.
+        MailChoiceError: there is no such kind of e-mail, or no address to send it to.
     """
     if not kinds <= set(KINDS):
-        raise MailChoiceError(f"Choose among the letters {', '.join(KINDS)}.")
+        raise MailChoiceError(f"Choose among the e-mails {', '.join(KINDS)}.")
     address = address.strip() if owner == LOCAL_USER else ""
     if address and not is_one_address(address):
-        raise MailChoiceError("That is no e-mail address; write one such as ada@lab.example.")
+        raise MailChoiceError("This is not an e-mail address; write one such as ada@lab.example.")
     choice = await choice_of(owner)
     choice.address, choice.kinds = address, " ".join(kind for kind in KINDS if kind in kinds)
     if kinds and not await address_of(choice):
         raise MailChoiceError(
-            "There is no e-mail address to send letters to. Write yours, or ask an administrator "
-            "for an account whose name is one."
+            "There is no address to send e-mails to. Write yours, or ask an administrator for an "
+            "account whose name is an e-mail address."
         )
     await MailChoice.insert(choice).on_conflict(
         target=MailChoice.owner,
@@ -61,7 +61,7 @@ async def choose(owner: str, kinds: set[str], *, address: str = "") -> None:
 
 
 async def recipient(owner: str) -> Recipient | None:
-    """Where any letter to an owner goes; None without an address."""
+    """Return the recipient of an owner's e-mails; None without an address."""
     choice = await choice_of(owner)
     address = await address_of(choice)
     if not address:
@@ -72,7 +72,7 @@ async def recipient(owner: str) -> Recipient | None:
 
 
 async def address_of(choice: MailChoice) -> str:
-    """The address of an owner; empty without one, or for an account that is disabled."""
+    """Return the address of an owner; empty if there is none or the account is disabled."""
     if choice.owner == LOCAL_USER:
         return str(choice.address)
     account = await Account.objects().where(Account.id == choice.owner).first()
@@ -81,12 +81,12 @@ async def address_of(choice: MailChoice) -> str:
 
 
 async def has_emails(secret: str) -> bool:
-    """Whether a secret is that of somebody's letters."""
+    """Whether a secret belongs to an unsubscribe link."""
     return bool(await MailChoice.count().where(MailChoice.secret == secret))
 
 
 async def end_emails(secret: str) -> None:
-    """Send no more letters to whom a secret belongs, and no digest."""
+    """Stop the notifications and the digest of the owner of an unsubscribe link."""
     nothing: Values = {MailChoice.kinds: ""}
     async with transaction():
         ended = MailChoice.update(nothing).where(MailChoice.secret == secret)
@@ -95,9 +95,9 @@ async def end_emails(secret: str) -> None:
 
 
 def is_one_address(text: str) -> bool:
-    """Whether a text is the address of one mailbox and nothing else, so that no header can be.
+    """Whether a text is exactly one e-mail address, so that it cannot inject a header.
 
-    Texts with line ends, several addresses, names beside them or comments are none.
+    Line ends, several addresses, display names and comments are not allowed.
     """
     local, _, domain = text.rpartition("@")
     is_plain = text.isprintable() and " " not in text and len(text) <= LONGEST_NAME

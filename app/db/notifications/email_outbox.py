@@ -1,4 +1,4 @@
-"""The outbox: letters to be sent, each tried until it is sent or given up."""
+"""The e-mail outbox: each e-mail is tried until it is sent or given up."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -12,12 +12,12 @@ from app.db.engine.clock import from_now
 from app.db.engine.transaction import is_postgresql
 from app.db.jobs.store import Values
 
-# A worker that dies while it sends is replaced after so long.
+# If a worker dies while it sends, another one tries again after this time.
 SENT_WITHIN_S = 120
-# The pauses after each try that failed; after the last one the letter is given up.
+# The pauses after each failed attempt; after the last one the e-mail is given up.
 PAUSES_S = (30, 120, 600, 1800, 3600, 4 * 3600, 12 * 3600)
 
-# On PostgreSQL the lock keeps two workers from the same letter; SQLite has one writer at a time.
+# On PostgreSQL the lock keeps two workers from the same e-mail; SQLite has one writer at a time.
 CLAIM = """
     UPDATE letter SET tries = tries + 1, not_before = {{}}
     WHERE id = (
@@ -26,8 +26,8 @@ CLAIM = """
     )
     RETURNING *
 """
-# One more than the last turn of those that wait for the same person, but no less than the lowest
-# that waits: so the letters to one keep nobody else's waiting (as with jobs, ADR 14).
+# One more than the last turn of the waiting e-mails to the same person, but at least the lowest of
+# all waiting. So many e-mails to one person do not delay those to others (as with jobs, ADR 14).
 NEXT_TURN = """(
     SELECT MAX(turn) FROM (
         SELECT COALESCE(MAX(turn) + 1, 0) AS turn FROM letter
@@ -39,7 +39,7 @@ NEXT_TURN = """(
 
 
 class EmailState(StrEnum):
-    """What became of a letter."""
+    """The state of an e-mail."""
 
     WAITING = "waiting"
     SENT = "sent"
@@ -56,9 +56,9 @@ async def add_email(
     owner: str | None = None,
     unsubscribe: str = "",
 ) -> Email:
-    """Put a letter into the outbox, unless one of the same id is there."""
+    """Put an e-mail into the outbox, unless there is one with the same id."""
     now = from_now()
-    letter = Email(
+    email = Email(
         id=email_id or uuid4().hex,
         recipient=recipient,
         subject=subject,
@@ -71,56 +71,56 @@ async def add_email(
         unsubscribe=unsubscribe,
         turn=QueryString(NEXT_TURN, owner or recipient),
     )
-    await Email.insert(letter).on_conflict(target=Email.id, action="DO NOTHING")
-    return letter
+    await Email.insert(email).on_conflict(target=Email.id, action="DO NOTHING")
+    return email
 
 
 async def claim_email() -> Email | None:
-    """Take a letter that is due, to be sent within ``SENT_WITHIN_S``; None when none is."""
+    """Claim a due e-mail, which must be sent within ``SENT_WITHIN_S``; None if none is due."""
     statement = CLAIM.format(lock="FOR UPDATE SKIP LOCKED" if is_postgresql() else "")
     rows = await Email.raw(statement, from_now(SENT_WITHIN_S), from_now())
     return Email(**rows[0]) if rows else None
 
 
 async def has_due_emails() -> bool:
-    """Whether any letter could be sent now."""
+    """Whether any e-mail is due."""
     is_due = And(Email.state == EmailState.WAITING, Email.not_before <= from_now())
     return bool(await Email.count().where(is_due))
 
 
-async def note_sent(letter: Email) -> None:
-    """Note that a letter was sent, and forget what it said."""
-    await _end(letter, EmailState.SENT, "")
+async def note_sent(email: Email) -> None:
+    """Record that an e-mail was sent, and delete its text."""
+    await _end(email, EmailState.SENT, "")
 
 
-async def note_failure(letter: Email, error: str, *, is_permanent: bool) -> None:
-    """Try a letter again later, or give it up where that is of no use or was done enough."""
-    if is_permanent or letter.tries > len(PAUSES_S):
-        await _end(letter, EmailState.FAILED, error)
+async def note_failure(email: Email, error: str, *, is_permanent: bool) -> None:
+    """Try an e-mail again later; give it up after a permanent error or too many attempts."""
+    if is_permanent or email.tries > len(PAUSES_S):
+        await _end(email, EmailState.FAILED, error)
         return
-    later = from_now(PAUSES_S[letter.tries - 1])
-    await Email.update({Email.not_before: later, Email.error: error}).where(_held(letter))
+    later = from_now(PAUSES_S[email.tries - 1])
+    await Email.update({Email.not_before: later, Email.error: error}).where(_held(email))
 
 
 async def recent_emails(limit: int, *, owner: str | None = None) -> list[Email]:
-    """The letters of late, newest first; the notices of this owner where one is given."""
-    letters = Email.objects() if owner is None else Email.objects().where(Email.owner == owner)
-    return await letters.order_by(Email.created_at, ascending=False).limit(limit)
+    """Return the recent e-mails, newest first; of this owner if given."""
+    emails = Email.objects() if owner is None else Email.objects().where(Email.owner == owner)
+    return await emails.order_by(Email.created_at, ascending=False).limit(limit)
 
 
 async def forget_emails(*, before: datetime) -> int:
-    """Forget the letters that were sent or given up before a moment; how many there were."""
+    """Delete e-mails that were sent or given up before a moment; return how many."""
     is_over = Email.state != EmailState.WAITING
     old = Email.delete().where(And(is_over, Email.created_at < before))
     return len(await old.returning(Email.id))
 
 
-async def _end(letter: Email, state: EmailState, error: str) -> None:
+async def _end(email: Email, state: EmailState, error: str) -> None:
     values: Values = {Email.state: state, Email.error: error, Email.text: "", Email.html: ""}
-    await Email.update(values).where(_held(letter))
+    await Email.update(values).where(_held(email))
 
 
-def _held(letter: Email) -> And:
-    """While nobody else has taken it since."""
-    is_this_try = And(Email.id == letter.id, Email.tries == letter.tries)
+def _held(email: Email) -> And:
+    """Match the e-mail only while this attempt holds it."""
+    is_this_try = And(Email.id == email.id, Email.tries == email.tries)
     return And(is_this_try, Email.state == EmailState.WAITING)

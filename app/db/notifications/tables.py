@@ -1,14 +1,14 @@
-"""The tables of who is told that a job has ended: owners by mail, programs by webhooks."""
+"""The tables of notifications about ended jobs: e-mails to owners, and webhook calls."""
 
 from piccolo.columns import JSON, Boolean, Integer, Serial, Text, Timestamptz, Varchar
 from piccolo.table import Table
 
 
 class MailChoice(Table):
-    """Which letters an owner wants: ``kinds`` are words with spaces between them.
+    """The e-mails that an owner wants: ``kinds`` are words separated by spaces.
 
-    ``address`` is that of the local user; an account is written to at its name. Who has the
-    ``secret`` of a letter's link can end all of them, and nothing else.
+    ``address`` is only for the local user; the address of an account is its name. The ``secret`` is
+    that of the unsubscribe link, which can end all e-mails and do nothing else.
     """
 
     owner = Varchar(length=64, primary_key=True, default="")
@@ -18,10 +18,10 @@ class MailChoice(Table):
 
 
 class Ending(Table):
-    """A job as it ended, until all who are to be told have their letters and deliveries.
+    """The end of a job, until its e-mails and webhook deliveries are queued.
 
-    A trigger writes it (migration 0012), in the transaction that ends the job and only where the
-    owner wants to be told; a job that is changed or deleted later changes nothing here.
+    A trigger writes it (migration 0012) in the transaction that ends the job, if the owner wants a
+    notification. Later changes of the job, or its deletion, do not change it.
     """
 
     id = Serial(primary_key=True)
@@ -42,8 +42,9 @@ class Ending(Table):
 class Webhook(Table):
     """An address of an owner that is called when a job ends; times are UTC.
 
-    ``events`` are words with spaces between them. The ``secret`` is kept as it is, for each call is
-    signed by it. ``taken_at`` is when a call last succeeded; ``disabled_why`` is a sentence.
+    ``events`` are words separated by spaces. The ``secret`` is stored in plain text, because each
+    call is signed with it. ``taken_at`` is when a call last succeeded; ``disabled_why`` is a
+    sentence.
     """
 
     id = Varchar(length=32, primary_key=True, default="")
@@ -58,11 +59,12 @@ class Webhook(Table):
 
 
 class Delivery(Table):
-    """A call of a webhook: ``state`` is waiting, sent or failed, ``not_before`` when to try it.
+    """A webhook call: ``state`` is waiting, sent or failed; ``not_before`` is the next attempt.
 
-    ``tries`` counts towards giving up and begins anew when it is sent again by hand; ``attempt``
-    only grows, and fences off a worker that took too long; until ``held_until`` one has it.
-    ``status`` is that of the last answer, and ``answer`` a sentence on it.
+    ``tries`` counts the attempts until it is given up, and restarts when a user sends it again.
+    ``attempt`` only grows, and fences off a worker that took too long. A worker has the call until
+    ``held_until``. ``status`` is the HTTP status of the last answer, ``answer`` a sentence about
+    it.
     """
 
     id = Varchar(length=32, primary_key=True, default="")

@@ -1,4 +1,4 @@
-"""The outbox of webhooks: calls to be made, each tried until it is taken or given up."""
+"""The outbox of webhook calls: each is tried until it is accepted or given up."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -12,9 +12,9 @@ from app.db.notifications.email_outbox import EmailState as State
 from app.db.notifications.tables import Delivery, Webhook
 from app.db.notifications.webhooks import TEST, WebhookConflictError, WebhookNotFoundError
 
-# A worker that dies while it calls is replaced after so long.
+# If a worker dies during a call, another one repeats it after this time.
 CALLED_WITHIN_S = 60
-# Calls of one owner at a time, over all workers; another's go first while one has more than they.
+# The most calls of one owner at once, over all workers; owners with fewer open calls go first.
 PLACES_OF_AN_OWNER = 4
 ENDED_WITH_WEBHOOK = "The webhook was disabled first; send it again once that is enabled."
 
@@ -48,7 +48,7 @@ CLAIM = """
 async def queue_delivery(
     delivery_id: str, webhook: Webhook, event: str, body: str, *, job_id: str | None = None
 ) -> None:
-    """Put a call into the outbox, unless one of the same id is there."""
+    """Put a call into the outbox, unless there is one with the same id."""
     now = from_now()
     delivery = Delivery(
         id=delivery_id,
@@ -64,7 +64,7 @@ async def queue_delivery(
 
 
 async def claim_delivery() -> Delivery | None:
-    """Take a call that is due, to be made within ``CALLED_WITHIN_S``; None when none is."""
+    """Claim a due call, which must be made within ``CALLED_WITHIN_S``; None if none is due."""
     now, until = from_now(), from_now(CALLED_WITHIN_S)
     lock = "FOR UPDATE OF due SKIP LOCKED" if is_postgresql() else ""
     held = (now, until, now, PLACES_OF_AN_OWNER)
@@ -73,13 +73,13 @@ async def claim_delivery() -> Delivery | None:
 
 
 async def has_due_deliveries() -> bool:
-    """Whether any call could be made now."""
+    """Whether any call is due."""
     is_due = And(Delivery.state == State.WAITING, Delivery.not_before <= from_now())
     return bool(await Delivery.count().where(is_due))
 
 
 async def note_taken(delivery: Delivery, answer: str, status: int) -> None:
-    """Note that a call succeeded."""
+    """Record that a call succeeded."""
     values: Values = {Delivery.state: State.SENT, Delivery.answer: answer, Delivery.status: status}
     if await _end_attempt(delivery, values):
         now: Values = {Webhook.taken_at: from_now()}
@@ -89,7 +89,7 @@ async def note_taken(delivery: Delivery, answer: str, status: int) -> None:
 async def note_failure(
     delivery: Delivery, answer: str, status: int | None, *, pauses_s: Sequence[int]
 ) -> bool:
-    """Try a call again after the next pause; True when it was given up instead."""
+    """Try a call again after the next pause, or give it up and return True."""
     values: Values = {Delivery.answer: answer, Delivery.status: status}
     is_given_up = delivery.event == TEST or delivery.tries > len(pauses_s)
     if is_given_up:
@@ -106,18 +106,18 @@ async def was_taken_since(webhook_id: str, moment: datetime) -> bool:
 
 
 async def end_waiting(webhook_id: str) -> None:
-    """Give up what waits for a webhook that was disabled."""
+    """Give up the waiting calls of a webhook that was disabled."""
     values: Values = {Delivery.state: State.FAILED, Delivery.answer: ENDED_WITH_WEBHOOK}
     waits = And(Delivery.webhook == webhook_id, Delivery.state == State.WAITING)
     await Delivery.update(values).where(waits)
 
 
 async def send_again(webhook: Webhook, delivery_id: str) -> Delivery:
-    """Make a call once more that was made or given up, under the same id.
+    """Repeat a call that was made or given up, with the same id.
 
     Raises:
         WebhookNotFoundError: there is no such delivery.
-        WebhookConflictError: it waits, or the webhook is disabled.
+        WebhookConflictError: the delivery still waits, or the webhook is disabled.
     """
     if not webhook.enabled:
         raise WebhookConflictError(
@@ -137,20 +137,20 @@ async def send_again(webhook: Webhook, delivery_id: str) -> Delivery:
 
 
 async def recent_deliveries(webhook: Webhook, limit: int) -> list[Delivery]:
-    """The calls of a webhook, newest first."""
+    """Return the calls of a webhook, newest first."""
     theirs = Delivery.objects().where(Delivery.webhook == webhook.id)
     return await theirs.order_by(Delivery.created_at, ascending=False).limit(limit)
 
 
 async def forget_deliveries(*, before: datetime) -> int:
-    """Forget the calls that were made or given up before a moment; how many there were."""
+    """Delete calls that were made or given up before a moment; return how many."""
     is_over = Delivery.state != State.WAITING
     old = Delivery.delete().where(And(is_over, Delivery.created_at < before))
     return len(await old.returning(Delivery.id))
 
 
 async def _end_attempt(delivery: Delivery, values: Values) -> bool:
-    """While nobody else has taken it since."""
+    """Release a call and change it, only while this attempt holds it."""
     held = And(Delivery.id == delivery.id, Delivery.attempt == delivery.attempt)
     let_go: Values = values | {Delivery.held_until: None}
     is_held = And(held, Delivery.state == State.WAITING)

@@ -1,4 +1,4 @@
-"""The webhooks of an owner: which addresses are called on which events, and by which secret."""
+"""The webhooks in the database: their addresses, events and secrets."""
 
 import base64
 import secrets
@@ -24,25 +24,25 @@ EVENT_OF = {
     JobState.CANCELLED: CANCELLED,
 }
 MOST_WEBHOOKS = 20
-# As Standard Webhooks has them: 24 to 64 random bytes.
+# Standard Webhooks requires 24 to 64 random bytes.
 SECRET_PREFIX = "whsec_"  # noqa: S105 - no secret
 SECRET_BYTES = 32
 
 
 class WebhookNotFoundError(Exception):
-    """There is no such webhook or delivery, or it is another owner's."""
+    """There is no such webhook or delivery, or it belongs to another owner."""
 
 
 class WebhookError(Exception):
-    """A webhook cannot be so; the text says why and what to do."""
+    """A webhook is not valid; the text says why and what to do."""
 
 
 class WebhookConflictError(WebhookError):
-    """Not as the webhook or its delivery stands; the text says what to do first."""
+    """The state of the webhook or the delivery forbids the action; the text says what to do."""
 
 
 class NewWebhook(NamedTuple):
-    """A webhook with its secret, which is shown this once."""
+    """A new webhook and its secret, which is shown only once."""
 
     webhook: Webhook
     secret: str
@@ -52,26 +52,26 @@ class WebhookStore:
     """The webhooks in the database. Owners see only their own."""
 
     async def all(self, *, owner: str) -> list[Webhook]:
-        """The owner's webhooks, newest first."""
+        """Return the owner's webhooks, newest first."""
         theirs = Webhook.objects().where(Webhook.owner == owner)
         return await theirs.order_by(Webhook.created_at, ascending=False)
 
     async def get(self, webhook_id: str, *, owner: str) -> Webhook:
-        """One webhook.
+        """Return one webhook.
 
         Raises:
-            WebhookNotFoundError: there is none.
+            WebhookNotFoundError: there is no such webhook.
         """
-        webhook = await Webhook.objects().where(_is(webhook_id, owner)).first()
+        webhook = await Webhook.objects().where(_has_id(webhook_id, owner)).first()
         if webhook is None:
             raise WebhookNotFoundError(f"There is no webhook {webhook_id}.")
         return webhook
 
     async def make(self, url: str, events: Collection[str], *, owner: str) -> NewWebhook:
-        """Make a webhook of an address that may be called.
+        """Make a webhook for an address that was checked.
 
         Raises:
-            WebhookError: the events are none, or there are too many webhooks.
+            WebhookError: the events are invalid, or the owner has too many webhooks.
         """
         kept = _events(events)
         if len(await self.all(owner=owner)) >= MOST_WEBHOOKS:
@@ -93,11 +93,11 @@ class WebhookStore:
     async def change(
         self, webhook: Webhook, *, url: str, events: Collection[str], enabled: bool
     ) -> Webhook:
-        """Let a webhook be called so from now on.
+        """Change the address and the events of a webhook, and enable or disable it.
 
         Raises:
-            WebhookError: the events are none.
-            WebhookNotFoundError: it was deleted meanwhile.
+            WebhookError: the events are invalid.
+            WebhookNotFoundError: the webhook was deleted meanwhile.
         """
         values: Values = {
             Webhook.url: url,
@@ -106,54 +106,58 @@ class WebhookStore:
             Webhook.disabled_why: "",
         }
         async with transaction():
-            await Webhook.update(values).where(_is(webhook.id, webhook.owner))
+            await Webhook.update(values).where(_has_id(webhook.id, webhook.owner))
             changed = await self.get(webhook.id, owner=webhook.owner)
             await _record(EventKind.WEBHOOK_CHANGED, changed)
         return changed
 
     async def renew_secret(self, webhook: Webhook) -> NewWebhook:
-        """Sign by another secret from the next call on."""
+        """Replace the secret, which signs the next call."""
         secret = new_secret()
         async with transaction():
-            await Webhook.update({Webhook.secret: secret}).where(_is(webhook.id, webhook.owner))
+            await Webhook.update({Webhook.secret: secret}).where(_has_id(webhook.id, webhook.owner))
             await _record(EventKind.WEBHOOK_CHANGED, webhook)
         return NewWebhook(await self.get(webhook.id, owner=webhook.owner), secret)
 
     async def delete(self, webhook: Webhook) -> None:
-        """Forget a webhook with its deliveries."""
+        """Delete a webhook with its deliveries."""
         async with transaction():
-            if await Webhook.delete().where(_is(webhook.id, webhook.owner)).returning(Webhook.id):
+            if (
+                await Webhook.delete()
+                .where(_has_id(webhook.id, webhook.owner))
+                .returning(Webhook.id)
+            ):
                 await _record(EventKind.WEBHOOK_DELETED, webhook)
         await Delivery.delete().where(Delivery.webhook == webhook.id)
 
 
 async def webhooks_for(owner: str, event: str) -> list[Webhook]:
-    """The owner's webhooks that are to be called on an event."""
+    """Return the owner's enabled webhooks for an event."""
     theirs = And(Webhook.owner == owner, Webhook.enabled.eq(True))
     return [each for each in await Webhook.objects().where(theirs) if event in each.events.split()]
 
 
 async def disable(webhook_id: str, why: str) -> bool:
-    """Call a webhook no more; False when somebody disabled it before."""
+    """Disable a webhook; False if it was disabled before."""
     values: Values = {Webhook.enabled: False, Webhook.disabled_why: why}
     is_on = And(Webhook.id == webhook_id, Webhook.enabled.eq(True))
     return bool(await Webhook.update(values).where(is_on).returning(Webhook.id))
 
 
 async def forget_webhooks(owner: str) -> None:
-    """Forget all webhooks of an owner with their deliveries."""
+    """Delete all webhooks of an owner with their deliveries."""
     store = WebhookStore()
     for webhook in await store.all(owner=owner):
         await store.delete(webhook)
 
 
 def new_secret() -> str:
-    """A secret in the form of Standard Webhooks."""
+    """Return a new secret in the format of Standard Webhooks."""
     return SECRET_PREFIX + base64.b64encode(secrets.token_bytes(SECRET_BYTES)).decode()
 
 
 async def _record(kind: EventKind, webhook: Webhook) -> None:
-    """Tell the security trail of a webhook and its host; its path may hold a secret."""
+    """Record a webhook and its host in the security trail, without the path: it may be secret."""
     detail = {"webhook": webhook.id, "host": urlsplit(webhook.url).hostname}
     await record(kind, about=webhook.owner, detail=detail)
 
@@ -164,5 +168,5 @@ def _events(events: Collection[str]) -> str:
     return " ".join(event for event in EVENTS if event in events)
 
 
-def _is(webhook_id: str, owner: str) -> And:
+def _has_id(webhook_id: str, owner: str) -> And:
     return And(Webhook.id == webhook_id, Webhook.owner == owner)

@@ -1,7 +1,7 @@
-"""The runs of schedules: waiting for a worker, held by one, and ended.
+"""The runs of schedules in the database: waiting, held by a worker, or ended.
 
-As with jobs the row is the truth and the queue a wake-up: a worker begins a run by one guarded
-statement, and every later write of it demands the number of this attempt.
+As with jobs, the row is the truth and the queue is a wake-up. A worker claims a run with one
+guarded statement, and every later write requires the number of its attempt.
 """
 
 from datetime import datetime
@@ -14,16 +14,16 @@ from app.db.engine.clock import from_now
 from app.db.jobs.store import Condition, Values
 from app.db.schedules.tables import Schedule, ScheduleRun
 
-# Less than the time after which the message of a dead worker goes to another (IDLE_TIMEOUT_S).
+# Shorter than the time after which another worker gets a dead worker's message (IDLE_TIMEOUT_S).
 LEASE_S = 45
-# A run of which nobody has heard for so long needs another wake-up: Redis lost the first.
+# A run that no worker has claimed after this time needs another wake-up: Redis lost the first.
 SENT_AGAIN_AFTER_S = 120
 MOST_ATTEMPTS = 3
-GIVEN_UP = f"Its worker was lost {MOST_ATTEMPTS} times. The log of the workers tells more."
+GIVEN_UP = f"Its worker was lost {MOST_ATTEMPTS} times. See the log of the workers."
 
 
 async def runs_to_send() -> list[ScheduleRun]:
-    """The runs for which a worker is to be woken."""
+    """Return the runs that need a wake-up."""
     is_free = Or(_has(Outcome.WAITING), _is_abandoned())
     is_old = ScheduleRun.sent_at < from_now(-SENT_AGAIN_AFTER_S)
     is_unheard = Or(ScheduleRun.sent_at.is_null(), is_old)
@@ -32,19 +32,19 @@ async def runs_to_send() -> list[ScheduleRun]:
 
 
 async def note_sent(run: ScheduleRun) -> None:
-    """Note that a worker was woken for a run."""
+    """Record that a wake-up was sent for a run."""
     update = ScheduleRun.update({ScheduleRun.sent_at: from_now()})
     await update.where(ScheduleRun.id == run.id)
 
 
 async def give_up_lost() -> None:
-    """End the runs that took too many workers with them."""
+    """End the runs that lost too many workers."""
     is_hopeless = And(_is_abandoned(), ScheduleRun.attempt >= MOST_ATTEMPTS)
     await ScheduleRun.update(_ended(Outcome.FAILED, GIVEN_UP)).where(is_hopeless)
 
 
 async def claim_run(run_id: str) -> ScheduleRun | None:
-    """Take a run that waits, or whose worker is dead; None when there is nothing to take."""
+    """Claim a run that waits or lost its worker; None if it is held or has ended."""
     is_free = Or(_has(Outcome.WAITING), _is_abandoned())
     begun: Values = {
         ScheduleRun.outcome: Outcome.RUNNING,
@@ -63,7 +63,7 @@ async def claim_run(run_id: str) -> ScheduleRun | None:
 
 
 async def renew_run(run: ScheduleRun) -> None:
-    """Keep hold of a run."""
+    """Renew the lease of a run."""
     until: Values = {ScheduleRun.lease_until: from_now(LEASE_S)}
     await ScheduleRun.update(until).where(_is_held(run))
 
@@ -71,26 +71,26 @@ async def renew_run(run: ScheduleRun) -> None:
 async def end_run(
     run: ScheduleRun, outcome: Outcome, message: str, counts: dict[str, int] | None = None
 ) -> bool:
-    """End a held run; False, and nothing changed, when it is another worker's by now."""
+    """End a held run; return False, and change nothing, if another worker has it."""
     values = _ended(outcome, message)
     values[ScheduleRun.counts] = msgspec.json.encode(counts or {}).decode()
     return bool(await ScheduleRun.update(values).where(_is_held(run)).returning(ScheduleRun.id))
 
 
 async def history(name: str, *, limit: int, offset: int = 0) -> list[ScheduleRun]:
-    """The runs of a schedule, newest first."""
+    """Return the runs of a schedule, newest first."""
     query = ScheduleRun.objects().where(ScheduleRun.schedule == name)
     query = query.order_by(ScheduleRun.due_at, ascending=False).order_by(ScheduleRun.id)
     return await query.limit(limit).offset(offset)
 
 
 async def count_runs(name: str) -> int:
-    """How many runs of a schedule are remembered."""
+    """Return how many runs of a schedule are stored."""
     return int(await ScheduleRun.count().where(ScheduleRun.schedule == name))
 
 
 async def forget_runs(*, before: datetime) -> int:
-    """Forget the runs that ended before a moment; how many there were."""
+    """Delete runs that ended before a moment; return how many."""
     old = ScheduleRun.delete().where(ScheduleRun.ended_at < before)
     return len(await old.returning(ScheduleRun.id))
 

@@ -1,8 +1,7 @@
-"""What runs by the clock: when each schedule is due next, and how it is changed.
+"""The schedules in the database: when each is due, how to change it, and how to claim it.
 
-A due schedule is claimed by one guarded statement, from its due time to the next one, and in the
-same transaction its run is written down (``schedule_runs.py``). So of many schedulers one claims
-each due time, and what was claimed is never forgotten, whoever dies.
+One transaction moves a due schedule to its next time and records its run (``runs.py``). So only one
+of several schedulers claims each due time, and no claimed run is lost if a process dies.
 """
 
 from datetime import UTC, datetime, timedelta
@@ -19,13 +18,13 @@ from app.db.jobs.store import Values
 from app.db.schedules.tables import Schedule, ScheduleRun
 from app.db.security.trail import EventKind, record
 
-# What does not begin so long after it was due was missed.
+# A run that has not started after this time counts as missed.
 MISSED_AFTER = timedelta(minutes=10)
 MISSED = (
-    "The service was down when it was due, or the run before took too long, and it is not to be "
-    "made up for."
+    "The service was down when it was due, or the run before took too long, and this schedule does "
+    "not catch up on missed runs."
 )
-BUSY = "A run of {} waits or is under way already; look at its history."
+BUSY = "A run of {} is already waiting or running; look at its history."
 TAKEN = (IntegrityError, UniqueViolationError)
 
 
@@ -34,11 +33,11 @@ class ScheduleNotFoundError(Exception):
 
 
 class ScheduleConflictError(Exception):
-    """A schedule cannot run just now; the text says why."""
+    """A schedule cannot run now; the text says why."""
 
 
 async def add_missing_schedules() -> None:
-    """Add the schedules that the database has not; those it has stay as they were set."""
+    """Add the schedules that the database lacks; existing ones keep their settings."""
     now = datetime.now(UTC)
     for name, usual in SCHEDULES.items():
         schedule = Schedule(
@@ -52,15 +51,15 @@ async def add_missing_schedules() -> None:
 
 
 async def all_schedules() -> list[Schedule]:
-    """Every schedule, the one that is due first before others."""
+    """Return all schedules, sorted by their next time."""
     return await Schedule.objects().order_by(Schedule.next_run_at).order_by(Schedule.name)
 
 
 async def get_schedule(name: str) -> Schedule:
-    """The schedule of a name.
+    """Return the schedule with a name.
 
     Raises:
-        ScheduleNotFoundError: there is none.
+        ScheduleNotFoundError: there is no such schedule.
     """
     schedule = await Schedule.objects().where(Schedule.name == name).first()
     if schedule is None:
@@ -78,11 +77,11 @@ async def change_schedule(
     paused: bool | None = None,
     catch_up: bool | None = None,
 ) -> Schedule:
-    """Change a schedule; what is None stays. What was due while it was paused is not made up for.
+    """Change the fields of a schedule that are not None; a paused schedule never catches up.
 
     Raises:
-        ScheduleNotFoundError: there is none.
-        CronError: ``cron`` is no cron expression.
+        ScheduleNotFoundError: there is no such schedule.
+        CronError: ``cron`` is not a cron expression.
     """
     now, schedule = datetime.now(UTC), await get_schedule(name)
     values: Values = {Schedule.changed_by: by, Schedule.changed_at: now}
@@ -96,17 +95,17 @@ async def change_schedule(
         values[Schedule.catch_up] = catch_up
     async with transaction():
         await Schedule.update(values).where(Schedule.name == name)
-        told = {"schedule": name, "cron": cron, "paused": paused, "catch_up": catch_up}
-        await record(EventKind.SCHEDULE_CHANGED, detail=told)
+        detail = {"schedule": name, "cron": cron, "paused": paused, "catch_up": catch_up}
+        await record(EventKind.SCHEDULE_CHANGED, detail=detail)
     return await get_schedule(name)
 
 
 async def run_now(name: str, *, by: str) -> ScheduleRun:
-    """Let a schedule run as soon as a worker is free, paused or not; its next run stays.
+    """Run a schedule as soon as a worker is free, even if paused; its next time stays.
 
     Raises:
-        ScheduleNotFoundError: there is none.
-        ScheduleConflictError: a run of it has not ended.
+        ScheduleNotFoundError: there is no such schedule.
+        ScheduleConflictError: a run of the schedule has not ended.
     """
     await get_schedule(name)
     run = _new_run(name, datetime.now(UTC), asked_by=by)
@@ -120,10 +119,9 @@ async def run_now(name: str, *, by: str) -> ScheduleRun:
 
 
 async def claim_due() -> int:
-    """Write down a run for each schedule that is due, and when it is due next; how many.
+    """Record a run for each due schedule and set its next time; return how many.
 
-    However many due times have gone by there is one run. A schedule whose run has not ended
-    stays due until then.
+    Several missed times give one run. A schedule whose run has not ended stays due until then.
     """
     now = datetime.now(UTC)
     is_due = And(Schedule.paused.eq(False), Schedule.next_run_at <= now)
@@ -135,7 +133,7 @@ async def claim_due() -> int:
 
 
 async def _claim(schedule: Schedule, now: datetime) -> bool:
-    """Claim a due time, unless another scheduler has or somebody changed it meanwhile."""
+    """Claim a due time, unless another scheduler has it or the schedule was changed."""
     as_read = And(Schedule.name == schedule.name, Schedule.next_run_at == schedule.next_run_at)
     same = And(as_read, And(Schedule.cron == schedule.cron, Schedule.paused.eq(False)))
     following = next_after(schedule.cron, now)
@@ -145,7 +143,7 @@ async def _claim(schedule: Schedule, now: datetime) -> bool:
             if not await update.where(same).returning(Schedule.name):
                 return False
             await ScheduleRun.insert(_due_run(schedule, now))
-    except TAKEN:  # somebody wanted it now, at this moment
+    except TAKEN:  # a user started it at the same time
         return False
     return True
 

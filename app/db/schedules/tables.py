@@ -1,14 +1,14 @@
-"""The tables of what runs by the clock, and of how long jobs are kept."""
+"""The tables of schedules and their runs, and of the data retention rule and choices."""
 
 from piccolo.columns import JSON, Boolean, Integer, Text, Timestamptz, Varchar
 from piccolo.table import Table
 
 
 class Schedule(Table):
-    """A task that runs by the clock; times are UTC.
+    """A task with a schedule; times are UTC.
 
-    ``next_run_at`` is when it is due next, whether it is ``paused`` or not. With ``catch_up`` a run
-    that was missed is made up for, once. ``changed_by`` is who last changed it, if anybody did.
+    ``next_run_at`` is its next time, also if it is ``paused``. With ``catch_up`` one missed run is
+    made up for. ``changed_by`` is the user who last changed it, if any.
     """
 
     name = Varchar(length=40, primary_key=True, default="")
@@ -23,11 +23,11 @@ class Schedule(Table):
 
 
 class ScheduleRun(Table):
-    """A run of a schedule, past or to come; of each schedule at most one has not ended.
+    """A run of a schedule; each schedule has at most one run that has not ended.
 
-    ``asked_by`` is who wanted it now, where it was not due. ``sent_at`` is when a worker was last
-    woken for it, ``attempt`` counts the workers that began it and fences a late one off, and
-    ``lease_until`` is when another may begin it. ``counts`` is what it did, in numbers.
+    ``asked_by`` is the user who started it by hand, if any. ``sent_at`` is the time of the last
+    wake-up. ``attempt`` counts the claims and fences off a late worker, and ``lease_until`` is when
+    another worker may claim it. ``counts`` has the numbers of what it did.
     """
 
     id = Varchar(length=32, primary_key=True, default="")
@@ -45,9 +45,9 @@ class ScheduleRun(Table):
 
 
 class KeepRule(Table):
-    """How many days a finished job is kept, and how many a user may choose at the most.
+    """How many days a finished job is kept by default, and how many a user may choose.
 
-    There is one row at the most, ``id`` 1; without it the settings of the installation hold.
+    There is at most one row, with ``id`` 1; without it the installation's settings apply.
     """
 
     id = Integer(primary_key=True, default=1)
@@ -56,9 +56,9 @@ class KeepRule(Table):
 
 
 class OwnerChoice(Table):
-    """What an owner chose: days to keep jobs (null is the default), and the digest by mail.
+    """The choices of an owner: days to keep jobs (null is the default), and the digest.
 
-    ``digest`` is empty, daily or weekly; ``digest_until`` is what the last one told of.
+    ``digest`` is empty, daily or weekly. ``digest_until`` is the end of the last digest's period.
     """
 
     owner = Varchar(length=64, primary_key=True, default="")

@@ -1,7 +1,7 @@
-"""Who acts at the moment, and from which address: what the security trail says of each event.
+"""The current actor and its address, for the entries of the security trail.
 
-The web sets it for each request and the command line for each command, so that a change need not
-be handed its author through every call.
+The web sets it for each request and the command line for each command, so that calls need not pass
+it along.
 """
 
 from collections.abc import Iterator
@@ -11,9 +11,9 @@ from typing import NamedTuple
 
 
 class Actor(NamedTuple):
-    """An account by id and name, the address of its request, and the id of its API token if any.
+    """An account's id and name, the address of its request, and the id of its API token, if any.
 
-    The id is empty for somebody who has not logged in.
+    The id is empty for a user who has not logged in.
     """
 
     id: str = ""
@@ -27,13 +27,13 @@ _actor: ContextVar[Actor] = ContextVar("actor", default=SERVICE)
 
 
 def actor() -> Actor:
-    """Who acts at the moment."""
+    """Return the current actor."""
     return _actor.get()
 
 
 @contextmanager
 def acting(who: Actor) -> Iterator[None]:
-    """Let somebody be the actor of all that is done within."""
+    """Set the actor for the body of the ``with``."""
     token = _actor.set(who)
     try:
         yield
@@ -42,5 +42,5 @@ def acting(who: Actor) -> Iterator[None]:
 
 
 def name_actor(account_id: str, name: str, *, token: str = "") -> None:
-    """Name the account that acts, from now on until the end of the request."""
+    """Set the account of the current actor until the end of the request."""
     _actor.set(actor()._replace(id=account_id, name=name, token=token))

@@ -7,8 +7,8 @@ from piccolo.table import Table
 class SecurityEvent(Table):
     """An entry of the security trail, which nobody can change or delete; ``at`` is UTC.
 
-    ``actor`` is the id of the account that acted and ``about`` that of the account it is about,
-    each with its name at the time, for names outlive no account. Either id can be empty.
+    ``actor`` is the id of the account that acted, and ``about`` the id of the account concerned.
+    Each has its name at that time, because the account may be deleted. Either id can be empty.
     """
 
     id = Serial(primary_key=True)

@@ -1,7 +1,7 @@
-"""The security trail: who did what to accounts and settings, when, and from which address.
+"""The security trail: who changed accounts and settings, when, and from which address.
 
-Whoever changes something records it in the transaction of the change. Nobody changes or deletes an
-entry: triggers of the database refuse it.
+Code that changes something records it in the same transaction. Triggers of the database prevent
+changes and deletions of entries.
 """
 
 from collections.abc import Mapping
@@ -25,7 +25,7 @@ Condition: TypeAlias = And | Or | Where
 
 
 class EventKind(StrEnum):
-    """What the security trail tells of."""
+    """The kinds of events in the security trail."""
 
     LOGIN = "login"
     LOGIN_FAILED = "login_failed"
@@ -62,7 +62,7 @@ class EventKind(StrEnum):
 
 
 class TrailFilter(NamedTuple):
-    """Which entries: of an account by id or name, of a kind, from a day to a day (UTC)."""
+    """A filter of entries: by account (id or name), by kind, and by days (UTC, inclusive)."""
 
     account: str = ""
     kind: EventKind | None = None
@@ -78,13 +78,13 @@ async def record(
     by: Actor | None = None,
     detail: Mapping[str, object] | None = None,
 ) -> None:
-    """Write an entry; the name of the account it is about is looked up where it is not given.
+    """Write an entry; without ``about_name`` the name of the account is looked up.
 
     Details that are None are left out.
     """
     by = by or actor()
     known = {"by_token": by.token or None, **(detail or {})}
-    told = {name: value for name, value in known.items() if value is not None}
+    details = {name: value for name, value in known.items() if value is not None}
     event = SecurityEvent(
         at=datetime.now(UTC),
         kind=kind.value,
@@ -93,13 +93,13 @@ async def record(
         about=about,
         about_name=(about_name or await _name_of(about, by))[:LONGEST_TEXT],
         address=by.address[:LONGEST_ADDRESS],
-        detail=msgspec.json.encode(told).decode(),
+        detail=msgspec.json.encode(details).decode(),
     )
     await SecurityEvent.insert(event)
 
 
 async def entries(which: TrailFilter, *, limit: int, offset: int = 0) -> list[SecurityEvent]:
-    """Some entries that pass a filter, newest first."""
+    """Return a page of the entries that match a filter, newest first."""
     query = SecurityEvent.objects().order_by(SecurityEvent.id, ascending=False)
     for condition in await _conditions(which):
         query = query.where(condition)
@@ -107,7 +107,7 @@ async def entries(which: TrailFilter, *, limit: int, offset: int = 0) -> list[Se
 
 
 async def count_entries(which: TrailFilter) -> int:
-    """How many entries pass a filter."""
+    """Return how many entries match a filter."""
     query = SecurityEvent.count()
     for condition in await _conditions(which):
         query = query.where(condition)
@@ -115,15 +115,15 @@ async def count_entries(which: TrailFilter) -> int:
 
 
 def detail_of(event: SecurityEvent) -> dict[str, Any]:
-    """The details of an entry."""
-    told: dict[str, Any] = msgspec.json.decode(event.detail)
-    return told
+    """Return the decoded details of an entry."""
+    details: dict[str, Any] = msgspec.json.decode(event.detail)
+    return details
 
 
 async def _conditions(which: TrailFilter) -> list[Condition]:
     found: list[Condition] = []
     if which.account:
-        found.append(await _is_of(which.account))
+        found.append(await _concerns(which.account))
     if which.kind:
         found.append(SecurityEvent.kind == which.kind.value)
     if which.since:
@@ -133,8 +133,8 @@ async def _conditions(which: TrailFilter) -> list[Condition]:
     return found
 
 
-async def _is_of(account: str) -> Condition:
-    """An entry by or about an account, by its id or its name, also of one that is deleted."""
+async def _concerns(account: str) -> Condition:
+    """Match entries by or about an account, by id or name, even if it is deleted."""
     is_it = Account.name_key == name_key(account)
     rows = await Account.select(Account.id).where(is_it)
     ids = [account, *(row["id"] for row in rows)]
