@@ -210,6 +210,19 @@ def test_logging_out_everywhere_ends_the_session_of_another_browser_too(
             expect(page).to_have_url(re.compile("/login"))
 
 
+def test_back_after_a_logout_shows_no_page_of_the_user(new_page: NewPage, ada: Person) -> None:
+    page = new_page(ada)
+    result = submit_a_table(page)
+    page.goto("/jobs")
+    page.goto(result)
+    page.get_by_role("button", name="Log out").click()
+    expect(page).to_have_url(re.compile("/login"))
+    for _ in range(2):
+        page.go_back()
+        expect(page).to_have_url(re.compile("/login"))
+        expect(page.get_by_text("peaks.csv")).to_have_count(0)
+
+
 def test_an_account_is_disabled_and_deleted_with_its_jobs_handed_over(
     new_page: NewPage, server: Sialoscope, root: Person, ada: Person
 ) -> None:

@@ -148,6 +148,26 @@ def test_every_answer_keeps_to_itself(pages: httpx.Client, path: str) -> None:
     assert "unsafe" not in policy
 
 
+def test_what_is_a_users_own_is_kept_by_no_browser_and_no_proxy(
+    pages: httpx.Client, client: httpx.Client
+) -> None:
+    job_id = submit(client, SMALL)
+    finished(client, job_id)
+    own = [
+        f"/jobs/{job_id}",
+        f"/jobs/{job_id}/result",
+        f"/jobs/{job_id}/rows/1",
+        "/jobs",
+        "/tokens",
+    ]
+    shown = [pages.get(path) for path in own]
+    api = f"/api/v1/jobs/{job_id}"
+    sent = [client.get(path) for path in (api, f"{api}/rows", f"{api}/export?format=csv")]
+    for answer in (*shown, *sent, client.get("/api/v1/jobs/none")):
+        assert answer.headers["cache-control"] == "no-store", answer.url
+    assert pages.get("/static/app.css").headers.get("cache-control") != "no-store"
+
+
 def test_no_script_reads_the_session_and_no_other_site_sends_it(server: Sialoscope) -> None:
     answer = httpx.get(f"{server.url}/login", params={"token": TOKEN})
     (cookie,) = [it for it in answer.headers.get_list("set-cookie") if it.startswith("session=")]
