@@ -1,1 +1,1 @@
-"""Jobs: their list, the page of each, and what users do to them."""
+"""Jobs: their list, the page of each, and the actions on them."""

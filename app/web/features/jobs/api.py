@@ -1,4 +1,4 @@
-"""Jobs: submitted, listed, shown, started, run again, cancelled and deleted."""
+"""The API of jobs: list, show, start, rerun, cancel and delete."""
 
 from typing import Any
 
@@ -30,7 +30,7 @@ AnyRequest = Request[User, Any, Any]
 
 
 class OtherSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """The settings to change in a rerun; those that are left out stay as they were."""
+    """The settings to change in a rerun; omitted ones stay as they were."""
 
     r2_threshold: float | None = None
     outlier_threshold: float | None = None
@@ -38,10 +38,10 @@ class OtherSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     data_type: str | None = None
 
     def over(self, job: Job) -> AnalysisSettings:
-        """The settings of a job with these changed.
+        """The settings of a job with these changes.
 
         Raises:
-            SettingsError: one is out of its range.
+            SettingsError: A setting is out of its range.
         """
         before = analysis_settings(job)
         changed = {
@@ -51,7 +51,7 @@ class OtherSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
 
 
 class Jobs(msgspec.Struct, frozen=True, kw_only=True):
-    """Some of the caller's jobs; ``total`` counts all that pass the filter."""
+    """Some of the caller's jobs; ``total`` counts all that match the filter."""
 
     total: int
     jobs: list[JobView]
@@ -67,15 +67,15 @@ class Jobs(msgspec.Struct, frozen=True, kw_only=True):
 async def list_jobs(
     request: AnyRequest, wanted: JobsView, limit: Limit = 50, offset: Offset = 0
 ) -> Jobs:
-    """The caller's jobs that pass the filter, newest first unless sorted otherwise."""
+    """List the caller's jobs that match the filter, newest first unless sorted otherwise."""
     owner, which = request.user.name, wanted.which
     found = await find_jobs(which, owner=owner, sort=wanted.sort, limit=limit, offset=offset)
     return Jobs(total=await count_jobs(which, owner=owner), jobs=[view(job) for job in found])
 
 
 @get("/api/v1/jobs/{job_id:str}", tags=["jobs"], responses=problems(404), opt=READ)
-async def show_job(request: AnyRequest, job_id: str, waiting: WaitEstimate) -> JobView:
-    """One job: where it stands, what was asked, and what came of it."""
+async def show_job(request: AnyRequest, job_id: str, waiting: Waiting) -> JobView:
+    """Show one job: its state, its settings and its result."""
     return await waiting.view(await permitted(job_id, request.user.name))
 
 
@@ -86,10 +86,8 @@ async def show_job(request: AnyRequest, job_id: str, waiting: WaitEstimate) -> J
     responses=problems(404, 409, 429),
     opt=SUBMIT,
 )
-async def start_job(
-    request: AnyRequest, job_id: str, submissions: JobSubmission
-) -> Response[Accepted]:
-    """Start a failed job again, or wake a worker for a queued one; 409 if it runs or is done."""
+async def start_job(request: AnyRequest, job_id: str, intake: Intake) -> Response[Accepted]:
+    """Start a failed job again, or wake a worker for a queued one; 409 if it runs or succeeded."""
     found = await permitted(job_id, request.user.name, May.EDIT)
     job = await start(job_id, submissions, owner=found.owner, by=request.user.name)
     return accepted(view(job))
@@ -109,7 +107,7 @@ async def rerun_job(
     submissions: JobSubmission,
     idempotency_key: IdempotencyKey = None,
 ) -> Response[Accepted]:
-    """Analyze a job's table again as a new job by other settings; either can be deleted alone."""
+    """Analyze a job's table again with other settings, as a new job that is deleted separately."""
     before = await permitted(job_id, request.user.name)
     settings = data.over(before)
     job = await rerun(
@@ -128,7 +126,7 @@ async def rerun_job(
 async def cancel_job(
     request: AnyRequest, job_id: str, jobs: JobStore, publisher: Publisher
 ) -> JobView:
-    """Cancel a job: one that waits at once, one that runs within 2 s; 409 if it has ended."""
+    """Cancel a job: a queued one at once, a running one within 2 s; 409 if it has ended."""
     found = await permitted(job_id, request.user.name, May.EDIT)
     job = await cancel(job_id, jobs, publisher, owner=found.owner, by=request.user.name)
     return view(job)
@@ -138,7 +136,7 @@ async def cancel_job(
 async def delete_job(
     request: AnyRequest, job_id: str, jobs: JobStore, publisher: Publisher, storage: Folder
 ) -> None:
-    """Delete a job with its upload, result and events; one that runs is given up."""
+    """Delete a job with its upload, result and events; a running analysis is stopped."""
     owned = await permitted(job_id, request.user.name, May.OWN)
     await delete_for_good(job_id, jobs, storage, publisher, owner=owned.owner, by=request.user.name)
 

@@ -1,4 +1,4 @@
-"""The results of many jobs as one ZIP of CSV files, made by a process with limits."""
+"""Downloads the results of many jobs as one ZIP of CSV files, made in a limited process."""
 
 import asyncio
 from typing import IO
@@ -15,13 +15,13 @@ ARCHIVE_NAME = "sialoscope-results.zip"
 CSV = FORMATS["csv"]
 
 
-async def open_archive(those: ChosenJobs, exports: Exports, *, user: str) -> IO[bytes]:
-    """The rows of each job that has some; a text beside them names the others and says why.
+async def open_archive(those: Chosen, exports: Exports, *, user: str) -> IO[bytes]:
+    """Open a ZIP with the rows of each job that has a result; a text file explains the others.
 
     Raises:
-        JobConflictError: none of the jobs has a result.
-        NoPlaceError: too many files are being made.
-        OSError: the disk is full.
+        JobConflictError: None of the jobs has a result.
+        NoPlaceError: Too many files are being made.
+        OSError: The disk is full.
     """
     sources, refused = await asyncio.to_thread(_sources, those, exports.storage)
     if not sources:

@@ -1,4 +1,4 @@
-"""What the tab of a browser says of a job, or of all: some words before the title, and an icon."""
+"""The title prefix and icon of a browser tab, which show the state of a job or of all jobs."""
 
 from typing import NamedTuple
 
@@ -8,14 +8,14 @@ QUARTER = 25
 
 
 class Tab(NamedTuple):
-    """The words, and the name of the icon below static/."""
+    """The words before the title, and the name of an icon in static/."""
 
     words: str
     icon: str
 
 
 def tab(state: JobState, percentage: int) -> Tab:
-    """What the tab says; static/tab.js goes on with the same."""
+    """The tab of a job; static/tab.js continues with the same words and icons."""
     if state != JobState.RUNNING:
         return Tab(state, f"state/{state}.svg")
     quarters = min(percentage // QUARTER, 3)

@@ -1,4 +1,4 @@
-"""What is done to many jobs at once: each by itself, and told by its name where it cannot be."""
+"""Actions on many jobs at once: each job succeeds or fails alone, and failures are listed."""
 
 from collections.abc import Awaitable, Callable, Iterable
 from typing import NamedTuple
@@ -16,41 +16,41 @@ from app.jobs.submission import JobSubmission
 from app.web.http.errors import QueryError
 
 MOST_AT_ONCE = 500
-WAITS_ALREADY = "It waits for a worker already."
+WAITS_ALREADY = "The job already waits for a worker."
 
 
 class Refused(NamedTuple):
-    """A job to which something could not be done; one that is gone goes by its id."""
+    """A job that an action could not be applied to; a deleted one is named by its id."""
 
     name: str
     why: str
 
 
-class ChosenJobs(NamedTuple):
-    """The jobs that were chosen and are there, and those that are not."""
+class Chosen(NamedTuple):
+    """The selected jobs that were found, and those that were refused."""
 
     jobs: list[Job]
     refused: list[Refused]
 
 
 class Outcome(NamedTuple):
-    """The names of the jobs to which it was done, and the others."""
+    """The names of the jobs that the action was applied to, and the refused ones."""
 
     done: list[str]
     refused: list[Refused]
 
 
-async def chosen(job_ids: Iterable[str], may: May, *, by: str) -> ChosenJobs:
-    """The jobs of some ids with which somebody may do so much, their own and shared ones.
+async def chosen(job_ids: Iterable[str], may: May, *, by: str) -> Chosen:
+    """The jobs with these ids on which a user has this permission, their own and shared ones.
 
     Raises:
-        QueryError: there are none, or too many.
+        QueryError: No job is selected, or too many are.
     """
     wanted = list(dict.fromkeys(job_ids))
     if not wanted:
-        raise QueryError("No job is chosen. Go back and tick at least one.")
+        raise QueryError("No job is selected. Go back and tick at least one.")
     if len(wanted) > MOST_AT_ONCE:
-        raise QueryError(f"{len(wanted):,} jobs are chosen; choose at most {MOST_AT_ONCE}.")
+        raise QueryError(f"{len(wanted):,} jobs are selected; select at most {MOST_AT_ONCE}.")
     found, refused = [], []
     for job_id in wanted:
         try:
@@ -62,10 +62,8 @@ async def chosen(job_ids: Iterable[str], may: May, *, by: str) -> ChosenJobs:
     return ChosenJobs(found, refused)
 
 
-async def apply_to_all(
-    action: str, those: ChosenJobs, submissions: JobSubmission, *, by: str
-) -> Outcome:
-    """Do one of ``ACTIONS`` to each job; the audit trail says who did."""
+async def do_to_all(action: str, those: Chosen, intake: Intake, *, by: str) -> Outcome:
+    """Apply one of ``ACTIONS`` to each job; the audit trail names the user."""
     done, refused = [], [*those.refused]
     for job in those.jobs:
         try:
@@ -102,7 +100,7 @@ async def _release(job: Job, _: JobSubmission, __: str) -> None:
 
 
 class Action(NamedTuple):
-    """What is done to a job, by whom, and what one must be allowed for it: share and scope."""
+    """The function of an action, with the permission and the scope that it needs."""
 
     do: Callable[[Job, JobSubmission, str], Awaitable[None]]
     may: May

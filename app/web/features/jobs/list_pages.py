@@ -1,4 +1,4 @@
-"""The addresses of the list of jobs: its page, and what its buttons do to the chosen jobs."""
+"""The page of the job list, and the actions of its buttons on selected jobs."""
 
 from typing import Annotated, Any, Literal
 
@@ -42,9 +42,9 @@ async def job_list(
     page: Annotated[int, Parameter(ge=1)] = 1,
     select: Literal["", "all"] = "",
 ) -> Template:
-    """The user's jobs; what happens after these were read comes by the stream.
+    """The page of the user's jobs; the event stream updates it.
 
-    With ``select`` all that are shown are chosen, for browsers without JavaScript.
+    With ``select`` all shown jobs are selected, for browsers without JavaScript.
     """
     owner, which = request.user.name, wanted.which
     after = await relay.tip(key_of_owner(owner))
@@ -83,11 +83,11 @@ async def do_to_selected(
     action: Literal["cancel", "start", "delete", "keep", "release"],
     submissions: JobSubmission,
 ) -> Template:
-    """Do it to each chosen job and tell what came of it; to delete is to confirm first."""
+    """Apply an action to each selected job and show the outcome; deleting asks first."""
     require(request.user, ACTIONS[action].scope)
     form = await request.form()
     those = await _chosen(request, ACTIONS[action].may)
-    context: dict[str, Any] = {"action": action, "back": _back(str(form.get("back", "")))}
+    context: dict[str, Any] = {"action": action, "back": _list_address(str(form.get("back", "")))}
     if action == "delete" and "confirmed" not in form:
         context["those"] = those
     else:
@@ -100,7 +100,7 @@ async def do_to_selected(
 
 @post("/jobs/selected/download", status_code=200, include_in_schema=False, opt=READ)
 async def download_selected(request: AnyRequest, exports: Exports) -> Stream:
-    """The results of the chosen jobs as one ZIP."""
+    """Download the results of the selected jobs as one ZIP."""
     those = await _chosen(request, May.VIEW)
     making = open_archive(those, exports, user=request.user.name)
     file = await while_reader_waits(request, making)
@@ -110,10 +110,10 @@ async def download_selected(request: AnyRequest, exports: Exports) -> Stream:
 
 @post("/jobs/selected/compare", include_in_schema=False, opt=READ)
 async def compare_selected(request: AnyRequest) -> Redirect:
-    """Lead to the comparison of two chosen jobs, the older one first."""
+    """Redirect to the comparison of two selected jobs, the older one first."""
     jobs = (await _chosen(request, May.VIEW)).jobs
     if len(jobs) != COMPARED:
-        raise QueryError("Choose two jobs of the same table to compare them.")
+        raise QueryError("Select two jobs of the same table to compare them.")
     before, after = sorted(jobs, key=lambda job: job.created_at)
     return Redirect(f"/jobs/{before.id}/compare/{after.id}", status_code=HTTP_303_SEE_OTHER)
 
@@ -125,7 +125,7 @@ async def _chosen(request: AnyRequest, may: May) -> ChosenJobs:
 
 
 async def _running(owner: str) -> dict[str, Any]:
-    """The running jobs on all pages with their percentages, and what the tab says of them."""
+    """The running jobs of all pages with their percentages, and the browser tab for them."""
     which = JobFilter(states=(JobState.RUNNING,))
     found = await find_jobs(which, owner=owner, limit=MOST_RUNNING)
     running = {job.id: job.percentage for job in found}
@@ -133,8 +133,8 @@ async def _running(owner: str) -> dict[str, Any]:
     return {"running": running, "tab": tab(JobState.RUNNING, mean) if running else None}
 
 
-def _back(address: str) -> str:
-    """The view from where it was asked, and never another site's."""
+def _list_address(address: str) -> str:
+    """The address of the list that the form came from; never another site."""
     return address if address == "/jobs" or address.startswith("/jobs?") else "/jobs"
 
 

@@ -1,4 +1,4 @@
-"""What of a user's jobs is listed, and the address that says so."""
+"""Which of a user's jobs are listed and in which order, as the address says."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ from app.web.http.errors import QueryError
 
 SEARCH = Parameter(description="A text in the file name.")
 STATUS = Parameter(
-    description=f"Of {', '.join(JobState)}; several with commas, or repeated.",
+    description=f"One of {', '.join(JobState)}; several separated by commas, or repeated.",
     schema_extra={"items": {"type": "string", "enum": [*JobState]}},
 )
 DAY = {"pattern": "^(20[0-9]{2}-(0[1-9]|1[0-2])-(0[1-9]|1[0-9]|2[0-8]))?$"}
@@ -23,17 +23,17 @@ SINCE = Parameter(
 )
 UNTIL = Parameter(description="Submitted on this day (UTC) or earlier.", schema_extra=DAY)
 SORT = Parameter(
-    description=f"One of {', '.join(SORTS)}; falling after a -.",
+    description=f"One of {', '.join(SORTS)}; descending after a -.",
     schema_extra={"enum": [*SORTS, *(f"-{name}" for name in SORTS)]},
 )
 
 
 @dataclass(frozen=True)
 class JobsView:
-    """Which jobs are listed and in which order, and the addresses of other views.
+    """The filter and order of a job list, and the addresses of other views of it.
 
     Raises:
-        QueryError: there is no such order.
+        QueryError: There is no such order.
     """
 
     which: JobFilter
@@ -42,24 +42,24 @@ class JobsView:
 
     def __post_init__(self) -> None:
         if self.sorted_by not in SORTS:
-            raise QueryError(f"Jobs have no {self.sorted_by} to sort by; use {_or(SORTS)}.")
+            raise QueryError(f"Jobs cannot be sorted by {self.sorted_by}; use {_one_of(SORTS)}.")
 
     @property
     def sorted_by(self) -> str:
-        """What the jobs are sorted by."""
+        """The field that the jobs are sorted by."""
         return self.sort.removeprefix("-")
 
     @property
     def is_falling(self) -> bool:
-        """Whether the largest comes first."""
+        """Whether the order is descending."""
         return self.sort.startswith("-")
 
     def sort_after(self, name: str) -> str:
-        """The order that a click on the head of a column leads to."""
+        """The order after a click on the header of a column."""
         return f"-{name}" if self.sort == name else name
 
     def __call__(self, **changes: object) -> str:
-        """The address of this view with some changes, on the first page unless one says which."""
+        """The address of this view with some changes, on the first page unless they name one."""
         which = self.which
         usual = {"sort": NEWEST_FIRST, "page": 1}
         values: dict[str, object] = {
@@ -82,7 +82,7 @@ async def jobs_view(
     until: Annotated[str, UNTIL] = "",
     sort: Annotated[str, SORT] = NEWEST_FIRST,
 ) -> JobsView:
-    """The view that a request asks for."""
+    """The view that a request names."""
     names = [name for text in status or [] for name in text.split(",") if name]
     first, last = period(since, until)
     which = JobFilter(
@@ -96,19 +96,19 @@ async def jobs_view(
 
 def _state(name: str) -> JobState:
     if name not in list(JobState):
-        raise QueryError(f"There is no status {name}; use {_or(JobState)}.")
+        raise QueryError(f"There is no status {name}; use {_one_of(JobState)}.")
     return JobState(name)
 
 
 def period(since: str, until: str) -> tuple[date | None, date | None]:
-    """The days from which and up to which a request asks, where it names them.
+    """The first and last day that a request names, None where it names none.
 
     Raises:
-        QueryError: one is no day, or they are the wrong way round.
+        QueryError: A day is not valid, or the first is after the last.
     """
     first, last = _day("since", since), _day("until", until)
     if first and last and first > last:
-        raise QueryError(f"No day is both from {since} on and up to {until}; exchange the two.")
+        raise QueryError(f"{since} is after {until}; swap the two days.")
     return first, last
 
 
@@ -116,8 +116,8 @@ def _day(field: str, text: str) -> date | None:
     try:
         return date.fromisoformat(text) if text else None
     except ValueError:
-        raise QueryError(f"{field}: {text} is no day; write it as 2026-11-25.") from None
+        raise QueryError(f"{field}: {text} is not a day; write it as 2026-11-25.") from None
 
 
-def _or(names: Iterable[str]) -> str:
+def _one_of(names: Iterable[str]) -> str:
     return f"one of {', '.join(names)}"

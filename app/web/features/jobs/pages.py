@@ -1,4 +1,4 @@
-"""The pages: each works without JavaScript, and gets better with it."""
+"""The pages of jobs; each works without JavaScript and is better with it."""
 
 from typing import Any, Literal
 
@@ -40,7 +40,7 @@ AnyRequest = Request[User, Any, Any]
 
 @get("/", include_in_schema=False, opt=READ)
 async def home(request: AnyRequest, relay: Relay, presets: PresetStore) -> Template:
-    """Where tables are dropped and their settings are chosen."""
+    """The start page, where users drop tables and choose settings."""
     owner = request.user.name
     after = await relay.tip(key_of_owner(owner))
     recent = await find_jobs(JobFilter(), owner=owner, limit=JOBS_AT_HOME)
@@ -57,9 +57,9 @@ async def home(request: AnyRequest, relay: Relay, presets: PresetStore) -> Templ
 
 
 @post("/jobs/example", include_in_schema=False, opt=SUBMIT)
-async def submit_example(request: AnyRequest, submissions: JobSubmission) -> Redirect:
-    """Run the example table."""
-    job = await submissions.submit_example(owner=request.user.name)
+async def submit_example(request: AnyRequest, intake: Intake) -> Redirect:
+    """Analyze the example table."""
+    job = await intake.take_example(owner=request.user.name)
     return Redirect(f"/jobs/{job.id}?watch=1", status_code=SEE_OTHER)
 
 
@@ -72,7 +72,7 @@ async def job_page(
     retention: Retention,
     watch: bool = False,
 ) -> Template:
-    """A job while it runs; with ``watch`` its events are shown from the first on."""
+    """The page of a job while it runs; with ``watch`` it shows all events from the first."""
     job = await permitted(job_id, request.user.name)
     is_final = JobState(job.state).is_final
     panel = await panel_so_far(job, request.app, waiting, relay)
@@ -98,7 +98,7 @@ async def job_page(
 async def delete_job(
     request: AnyRequest, job_id: str, jobs: JobStore, publisher: Publisher, storage: Folder
 ) -> Redirect:
-    """Delete a job with all it has."""
+    """Delete a job with all its data."""
     owned = await permitted(job_id, request.user.name, May.OWN)
     await delete_for_good(job_id, jobs, storage, publisher, owner=owned.owner, by=request.user.name)
     return Redirect("/jobs", status_code=SEE_OTHER)
@@ -108,7 +108,7 @@ async def delete_job(
 async def cancel_job(
     request: AnyRequest, job_id: str, jobs: JobStore, publisher: Publisher
 ) -> Redirect:
-    """Cancel a job that waits or runs."""
+    """Cancel a queued or running job."""
     found = await permitted(job_id, request.user.name, May.EDIT)
     await cancel(job_id, jobs, publisher, owner=found.owner, by=request.user.name)
     return Redirect(f"/jobs/{job_id}", status_code=SEE_OTHER)
@@ -123,8 +123,8 @@ async def start_job(request: AnyRequest, job_id: str, submissions: JobSubmission
 
 
 @post("/jobs/{job_id:str}/rerun", include_in_schema=False, opt=SUBMIT)
-async def rerun_job(request: AnyRequest, job_id: str, submissions: JobSubmission) -> Redirect:
-    """Analyze a job's table again by other settings, as a new job."""
+async def rerun_job(request: AnyRequest, job_id: str, intake: Intake) -> Redirect:
+    """Analyze a job's table again with other settings, as a new job."""
     await refuse_unknown_fields(request, SettingsForm)
     before = await permitted(job_id, request.user.name)
     settings = settings_in(await request.form()).settings()

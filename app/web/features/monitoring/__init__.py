@@ -1,1 +1,1 @@
-"""Health, metrics and probes for operators and monitoring systems."""
+"""Health, metrics and probes, for operators and monitoring systems."""

@@ -1,4 +1,4 @@
-"""Whether this installation can do its work: each part is asked, and none may take long."""
+"""Health checks: whether each part of the installation works, checked within a time limit."""
 
 import asyncio
 import errno
@@ -21,14 +21,14 @@ from app.storage import Folder, StorageAwayError
 
 PARTS = ("database", "redis", "storage")
 ANSWER_TIMEOUT_S = 3
-# Said without what the part itself said, which may name hosts and users; that is in the log.
+# Without the part's own error, which may name hosts and users; the log has it.
 AWAY = "does not answer as it should"
 FULL = "has a full disk"
 READY = "ready"
 NO_WORKER = "No worker has answered for {:.0f} s; jobs wait."
 NO_SCHEDULER = "No scheduler has answered for {:.0f} s; jobs that lose their worker wait."
 MARK = "sialoscope:ready"
-# Less than any upload needs.
+# Less free space than any upload needs.
 FULL_BELOW_BYTES = 1_000_000
 FAULTS = (*DATABASE_FAULTS, RedisError, StorageAwayError, TimeoutError)
 
@@ -36,40 +36,40 @@ logger = logging.getLogger(__name__)
 
 
 class Readiness(msgspec.Struct, frozen=True, kw_only=True):
-    """Whether this server can take work, and how each of its parts is."""
+    """Whether this server can accept work, and the state of each part."""
 
     status: Literal["ready", "not ready"]
     parts: dict[str, str]
 
 
-NOT_READY = {503: ResponseSpec(Readiness, description="A part is away.", generate_examples=False)}
+NOT_READY = {503: ResponseSpec(Readiness, description="A part is down.", generate_examples=False)}
 
 
 @dataclass(frozen=True)
 class Health:
-    """Asks the parts; a question that is still open is not put a second time."""
+    """Checks the parts; a check that is still running is not started again."""
 
     redis: Redis
     storage: Folder
-    workers: WorkerRegistry
-    _asked: dict[str, asyncio.Task[None]] = field(default_factory=dict)
+    workers: Presence
+    _running_checks: dict[str, asyncio.Task[None]] = field(default_factory=dict)
 
     async def parts(self) -> dict[str, bool]:
-        """Whether each part answers as it should within a few seconds."""
+        """Whether each part works, within a few seconds."""
         return {part: state == READY for part, state in (await self.states()).items()}
 
     async def states(self) -> dict[str, str]:
-        """How each part is: ready, or in a few words what is wrong with it."""
+        """The state of each part: ready, or its problem in a few words."""
         states = await asyncio.gather(*(self._state(part) for part in PARTS))
         return dict(zip(PARTS, states, strict=True))
 
     async def silent(self) -> dict[str, str]:
-        """Which of workers and scheduler have answered before, and do so no more."""
+        """Which of workers and scheduler have stopped to answer, with a sentence for each."""
         try:
             async with asyncio.timeout(ANSWER_TIMEOUT_S):
                 silence = await self.workers.silence()
         except FAULTS:
-            return {}  # the state of Redis tells it
+            return {}  # the state of Redis shows the problem
         found = {}
         if silence.workers_s and silence.of_workers:
             found["workers"] = NO_WORKER.format(silence.workers_s)
@@ -78,42 +78,42 @@ class Health:
         return found
 
     async def _state(self, part: str) -> str:
-        asked = self._asked.get(part)
-        if asked is None:
-            asked = self._asked[part] = asyncio.create_task(self._ask(part))
-            asked.add_done_callback(lambda done: self._forget(part, done))
+        check = self._running_checks.get(part)
+        if check is None:
+            check = self._running_checks[part] = asyncio.create_task(self._check(part))
+            check.add_done_callback(lambda done: self._forget(part, done))
         try:
             async with asyncio.timeout(ANSWER_TIMEOUT_S):
-                await asyncio.shield(asked)
+                await asyncio.shield(check)
         except FAULTS as error:
             state = FULL if is_disk_full(error) else AWAY
             logger.warning("The %s %s: %s", part, state, str(error) or type(error).__name__)
             return state
         return READY
 
-    async def _ask(self, part: str) -> None:
+    async def _check(self, part: str) -> None:
         match part:
             case "database":
                 await Job.select(Job.id).limit(1)
-            case "redis":  # one that is a replica, or whose disk is full, still answers a ping
+            case "redis":  # a replica, or a Redis with a full disk, still answers a ping
                 await self.redis.set(MARK, 1, px=1000)
             case _:
-                await asyncio.to_thread(self._look_at_storage)
+                await asyncio.to_thread(self._check_storage)
 
-    def _look_at_storage(self) -> None:
+    def _check_storage(self) -> None:
         self.storage.check()
         if shutil.disk_usage(self.storage.root).free < FULL_BELOW_BYTES:
             raise OSError(errno.ENOSPC, "The disk is full")
 
     def _forget(self, part: str, done: asyncio.Task[None]) -> None:
-        del self._asked[part]
+        del self._running_checks[part]
         if not done.cancelled():
-            done.exception()  # whoever asked has been told, or has left
+            done.exception()  # its callers have the error, or have left
 
 
 @get("/health/live", exclude_from_auth=True, skip_session=True, tags=["health"])
 async def is_alive() -> dict[str, str]:
-    """Whether this process serves requests."""
+    """Check that this process serves requests."""
     return {"status": "alive"}
 
 
@@ -125,9 +125,9 @@ async def is_alive() -> dict[str, str]:
     responses=NOT_READY,
 )
 async def is_ready(health: Health) -> Response[Readiness]:
-    """Whether database, Redis and storage answer: 200, or 503 with those that do not.
+    """Check that database, Redis and storage work: 200, or 503 with those that do not.
 
-    Workers and scheduler are named once they have fallen silent, for jobs wait then.
+    Workers and scheduler are named if they have fallen silent, because jobs wait then.
     """
     parts = await health.states() | await health.silent()
     is_good = set(parts.values()) == {READY}

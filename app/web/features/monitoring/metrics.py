@@ -1,4 +1,4 @@
-"""What Prometheus is told: the counts of all processes, and how full the queue is just now."""
+"""Metrics for Prometheus: the counters of all processes, and the current state of the queue."""
 
 import secrets
 from collections.abc import Awaitable, Iterator
@@ -26,7 +26,7 @@ from app.web.streaming.limits import StreamLimits
 LOOPBACK = ("127.0.0.1", "::1")
 FORWARDED = ("forwarded", "x-forwarded-for", "x-real-ip")
 REFUSED = (
-    "Metrics are for this machine alone. Set SIALOSCOPE_METRICS_TOKEN, and send it as "
+    "Metrics are readable on this machine only. Set SIALOSCOPE_METRICS_TOKEN, and send it as "
     "'Authorization: Bearer TOKEN', to read them from another or through a proxy."
 )
 WRONG_TOKEN = "Send SIALOSCOPE_METRICS_TOKEN as 'Authorization: Bearer TOKEN'."  # noqa: S105
@@ -36,18 +36,18 @@ AnyRequest = Request[Any, Any, Any]
 
 @dataclass(frozen=True)
 class Page(Collector):
-    """What is told at one moment."""
+    """The metrics of one moment."""
 
     metrics: list[Metric]
 
     def collect(self) -> Iterator[Metric]:
-        """All of it."""
+        """All metrics."""
         return iter(self.metrics)
 
 
 @dataclass(frozen=True)
 class Gauges:
-    """Reads what is so just now; what stands in a part that is away is left out."""
+    """Reads current values; those of a part that is down are left out."""
 
     health: Health
     broker: StreamBroker
@@ -56,28 +56,28 @@ class Gauges:
     tally: Tally
 
     async def read(self) -> list[Metric]:
-        """Every metric that can be told."""
+        """Read all metrics that are available."""
         up = await self.health.parts()
-        found = [_gauge("up", "Whether a part answers.", up, "part"), _build_info()]
+        found = [_gauge("up", "Whether a part works.", up, "part"), _build_info()]
         if up["database"]:
-            found += await _unless_away(self._of_database())
+            found += await _or_empty_if_down(self._database_gauges())
         if up["redis"]:
-            found += await _unless_away(self._of_redis())
+            found += await _or_empty_if_down(self._redis_gauges())
         return found
 
-    async def _of_database(self) -> list[Metric]:
+    async def _database_gauges(self) -> list[Metric]:
         queue: Queue = await queue_now()
         by_state = {str(state): queue.jobs.get(state, 0) for state in JobState}
         return [
-            _gauge("jobs", "Jobs that are kept, by state.", by_state, "state"),
-            _gauge("letters_waiting", "Letters that are to be sent yet.", queue.letters),
-            _gauge("queue_oldest_seconds", "Age of the job that waits longest.", queue.oldest_s),
+            _gauge("jobs", "Stored jobs, by state.", by_state, "state"),
+            _gauge("letters_waiting", "E-mails in the outbox.", queue.letters),
+            _gauge("queue_oldest_seconds", "Age of the oldest queued job.", queue.oldest_s),
         ]
 
-    async def _of_redis(self) -> list[Metric]:
-        seen_workers = await self.worker_registry.seen()
+    async def _redis_gauges(self) -> list[Metric]:
+        seen_workers = await self.presence.seen()
         alive = [each for each in seen_workers if not each.is_silent]
-        seen = "Time since the worker that was seen last showed itself."
+        seen = "Time since the last heartbeat of any worker."
         found = [
             _gauge(
                 "queue_messages", "Wake-ups no worker has taken.", await self.broker.undelivered()
@@ -93,7 +93,7 @@ class Gauges:
 
 @get("/metrics", exclude_from_auth=True, skip_session=True, include_in_schema=False)
 async def show_metrics(request: AnyRequest, gauges: Gauges) -> Response[bytes]:
-    """The metrics of the whole installation, in the text format of Prometheus."""
+    """Show the metrics of the whole installation in the text format of Prometheus."""
     _refuse_strangers(request)
     page = Page(await gauges.read())
     return Response(generate_latest(page), media_type=CONTENT_TYPE_LATEST)
@@ -115,7 +115,7 @@ def _refuse_strangers(request: AnyRequest) -> None:
 def _gauge(
     name: str, documentation: str, value: "float | dict[str, Any]", label: str = ""
 ) -> Metric:
-    """A metric of one number, or of one for each value of a label."""
+    """A metric with one number, or one number for each value of a label."""
     metric = Metric(f"sialoscope_{name}", documentation, "gauge")
     for key, number in value.items() if isinstance(value, dict) else [("", value)]:
         metric.add_sample(metric.name, {label: key} if label else {}, float(number))
@@ -123,13 +123,13 @@ def _gauge(
 
 
 def _build_info() -> Metric:
-    metric = Metric("sialoscope_build_info", "Always 1; its labels tell the version.", "gauge")
+    metric = Metric("sialoscope_build_info", "Always 1; its labels have the version.", "gauge")
     labels = {"version": __version__, "python": python_version()}
     metric.add_sample(metric.name, labels, 1)
     return metric
 
 
-async def _unless_away(reading: Awaitable[list[Metric]]) -> list[Metric]:
+async def _or_empty_if_down(reading: Awaitable[list[Metric]]) -> list[Metric]:
     try:
         return await reading
     except (RedisError, *DATABASE_FAULTS):

@@ -1,4 +1,4 @@
-"""What the web tells ``sialoscope ping`` and ``doctor``: test events, and how a request came."""
+"""Endpoints for ``sialoscope ping`` and ``doctor``: test events, and how a request arrived."""
 
 from collections.abc import AsyncIterator
 from typing import Annotated, Any
@@ -17,7 +17,7 @@ from app.web.streaming.limits import StreamLimits
 from app.web.streaming.sse import as_json
 
 WHO = "probe"
-# A trial that broke off has its stream end with the second of these signs of life.
+# The stream of a trial that broke off ends with the second keep-alive comment.
 MOST_QUIET = 2
 
 Ticket = Annotated[str, Parameter(query="ticket", default="", max_length=64)]
@@ -27,8 +27,8 @@ Ticket = Annotated[str, Parameter(query="ticket", default="", max_length=64)]
 async def show_seen(
     request: Request[Any, Any, Any], probes: Probes, ticket: Ticket
 ) -> dict[str, Any]:
-    """How a request with a ticket arrived: host, scheme, and where it seems to come from."""
-    await _require(probes, ticket)
+    """How a request with a ticket arrived: host, scheme, and the client's apparent address."""
+    await _require_ticket(probes, ticket)
     return {
         "host": request.headers.get("host", ""),
         "scheme": request.url.scheme,
@@ -49,14 +49,14 @@ async def show_seen(
 async def follow_probe(
     probes: Probes, relay: Relay, limits: StreamLimits, ticket: Ticket
 ) -> Response[Any]:
-    """Follow the test events of a ticket, up to the end of its trial."""
-    await _require(probes, ticket)
+    """Stream the test events of a ticket until its trial ends."""
+    await _require_ticket(probes, ticket)
     key = stream_of(ticket)
     messages = as_json(_until_end(relay, key, await relay.tip(key)), relay)
     return EventStream(await limits.admit(WHO, messages))
 
 
-async def _require(probes: Probes, ticket: str) -> None:
+async def _require_ticket(probes: Probes, ticket: str) -> None:
     if not await probes.is_under_way(ticket):
         raise NotFoundException("There is nothing at this address.")
 

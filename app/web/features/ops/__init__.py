@@ -1,1 +1,1 @@
-"""How the installation is doing, live, for administrators, and what they can do about it."""
+"""The state of the installation, live, for administrators, and their actions on it."""

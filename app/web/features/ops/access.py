@@ -1,4 +1,4 @@
-"""Whether who opened the live board may still see it: logged in, and an administrator."""
+"""Ends the live board when its reader logs out or is no longer an administrator."""
 
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import aclosing
@@ -16,9 +16,9 @@ ENDED = ServerSentEventMessage(data="", event="ended").encode()
 async def while_administrator(
     messages: AsyncGenerator[bytes, None], request: Request[User, Any, Any]
 ) -> AsyncIterator[bytes]:
-    """The messages of a stream until its user logs out or may see them no more.
+    """Yield the messages of a stream while its user is a logged-in administrator.
 
-    It asks before each, for they are few and tell of everybody.
+    The check runs before each message: there are few, and they show the data of all users.
     """
     async with aclosing(messages):
         async for message in messages:

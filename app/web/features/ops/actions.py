@@ -1,4 +1,4 @@
-"""What an administrator does to a job of anybody; the audit trail names the administrator."""
+"""Actions of administrators on the jobs of any user; the audit trail names the administrator."""
 
 from app.db.jobs.store import JobStore
 from app.db.jobs.tables import Job
@@ -7,23 +7,23 @@ from app.jobs.start import start_job
 from app.jobs.submission import JobSubmission
 
 
-async def cancel_for(job_id: str, submissions: JobSubmission, *, by: str) -> Job:
-    """Cancel a job, whoever owns it.
+async def cancel_for(job_id: str, intake: Intake, *, by: str) -> Job:
+    """Cancel a job of any owner.
 
     Raises:
-        JobNotFoundError: there is no such job.
-        JobConflictError: the job has ended.
+        JobNotFoundError: There is no such job.
+        JobConflictError: The job has ended.
     """
     owner = await _owner(submissions.jobs, job_id)
     return await cancel_job(job_id, submissions.jobs, submissions.publisher, owner=owner, by=by)
 
 
-async def retry_for(job_id: str, submissions: JobSubmission, *, by: str) -> Job:
-    """Start a failed or cancelled job again, whoever owns it.
+async def retry_for(job_id: str, intake: Intake, *, by: str) -> Job:
+    """Start a failed or cancelled job of any owner again.
 
     Raises:
-        JobNotFoundError: there is no such job.
-        JobConflictError: the job runs or is done.
+        JobNotFoundError: There is no such job.
+        JobConflictError: The job is running or has succeeded.
     """
     owner = await _owner(submissions.jobs, job_id)
     return await start_job(job_id, submissions, owner=owner, by=by)

@@ -1,4 +1,4 @@
-"""Operations by program, for administrators: the board, the jobs of all, and workers."""
+"""The API of operations, for administrators: the board, all users' jobs, and workers."""
 
 from typing import Any
 
@@ -23,20 +23,20 @@ AnyRequest = Request[User, Any, Any]
 
 
 class JobsOfAll(msgspec.Struct, frozen=True, kw_only=True):
-    """Some of the jobs of all users; ``total`` counts those that pass the filter."""
+    """Some of the jobs of all users; ``total`` counts all that match the filter."""
 
     total: int
     jobs: list[JobOf]
 
 
 class Attempts(msgspec.Struct, frozen=True, kw_only=True):
-    """The attempts at a job, the first one first."""
+    """The attempts at a job, oldest first."""
 
     attempts: list[AttemptView]
 
 
 class Throughput(msgspec.Struct, frozen=True, kw_only=True):
-    """The slots of a period, the oldest first; the last one is not over yet."""
+    """The time slots of a period, oldest first; the last one is not complete yet."""
 
     period: Period
     slots: list[Slot]
@@ -44,26 +44,26 @@ class Throughput(msgspec.Struct, frozen=True, kw_only=True):
 
 @get("/api/v1/ops", tags=["ops"], responses=problems(), opt=ADMIN)
 async def show_ops(ops: Ops) -> Board:
-    """How the installation is: queue, workers, failures, Redis, and what everything takes up."""
+    """Show the state of the installation: queue, workers, failures, Redis and disk usage."""
     return await ops.board()
 
 
 @get("/api/v1/ops/throughput", tags=["ops"], responses=problems(), opt=ADMIN)
 async def show_throughput(period: Period = Period.HOUR) -> Throughput:
-    """How many attempts ended in the last hour, day or week, and how long jobs waited and ran."""
+    """Count the attempts that ended in the last hour, day or week, with waiting and run times."""
     return Throughput(period=period, slots=await throughput(period))
 
 
 @get("/api/v1/ops/jobs", tags=["ops"], dependencies=VIEWED, responses=problems(), opt=ADMIN)
 async def list_all_jobs(history: JobsView, limit: Limit = 50, offset: Offset = 0) -> JobsOfAll:
-    """The jobs of all users that pass the filter; a search also knows owners, workers and ids."""
+    """List the jobs of all users that match the filter; a search covers owners, workers and ids."""
     some = await found(history, limit=limit, offset=offset)
     return JobsOfAll(total=some.total, jobs=some.jobs)
 
 
 @get("/api/v1/ops/jobs/{job_id:str}/attempts", tags=["ops"], responses=problems(404), opt=ADMIN)
 async def list_attempts(job_id: str, jobs: JobStore) -> Attempts:
-    """The attempts at a job of anybody, with why they ended."""
+    """List the attempts at any user's job, with the reason why each ended."""
     job = await jobs.get(job_id)
     return Attempts(attempts=[attempt_view(each) for each in await attempts_of(job.id)])
 
@@ -75,9 +75,9 @@ async def list_attempts(job_id: str, jobs: JobStore) -> Attempts:
     responses=problems(404, 409),
     opt=ADMIN,
 )
-async def cancel_any_job(request: AnyRequest, job_id: str, submissions: JobSubmission) -> JobOf:
-    """Cancel a job of anybody; 409 if it has ended."""
-    (job,) = await jobs_of_all([await cancel_for(job_id, submissions, by=request.user.name)])
+async def cancel_any_job(request: AnyRequest, job_id: str, intake: Intake) -> JobOf:
+    """Cancel any user's job; 409 if it has ended."""
+    (job,) = await jobs_of_all([await cancel_for(job_id, intake, by=request.user.name)])
     return job
 
 
@@ -88,9 +88,9 @@ async def cancel_any_job(request: AnyRequest, job_id: str, submissions: JobSubmi
     responses=problems(404, 409),
     opt=ADMIN,
 )
-async def retry_any_job(request: AnyRequest, job_id: str, submissions: JobSubmission) -> JobOf:
-    """Start a failed or cancelled job of anybody again; 409 if it runs or is done."""
-    (job,) = await jobs_of_all([await retry_for(job_id, submissions, by=request.user.name)])
+async def retry_any_job(request: AnyRequest, job_id: str, intake: Intake) -> JobOf:
+    """Start any user's failed or cancelled job again; 409 if it is running or has succeeded."""
+    (job,) = await jobs_of_all([await retry_for(job_id, intake, by=request.user.name)])
     return job
 
 
@@ -101,15 +101,15 @@ async def retry_any_job(request: AnyRequest, job_id: str, submissions: JobSubmis
     responses=problems(404),
     opt=ADMIN,
 )
-async def drain_worker(request: AnyRequest, worker: str, worker_registry: WorkerRegistry) -> None:
-    """Let a worker take no new job. It finishes those it has, then idles until it is resumed."""
-    await worker_registry.drain(worker, by=request.user.name)
+async def drain_worker(request: AnyRequest, worker: str, presence: Presence) -> None:
+    """Drain a worker: it finishes its jobs, then stays idle until it is resumed."""
+    await presence.drain(worker, by=request.user.name)
 
 
 @delete("/api/v1/ops/workers/{worker:str}/drain", tags=["ops"], responses=problems(404), opt=ADMIN)
-async def resume_worker(worker: str, worker_registry: WorkerRegistry) -> None:
-    """Let a drained worker take jobs again."""
-    await worker_registry.resume(worker)
+async def resume_worker(worker: str, presence: Presence) -> None:
+    """Resume a drained worker, so that it takes jobs again."""
+    await presence.resume(worker)
 
 
 HANDLERS = [

@@ -1,4 +1,4 @@
-"""The board: all that administrators see at a glance, read at one moment."""
+"""The board of operations: the state of all parts at one moment."""
 
 from collections.abc import Awaitable
 from dataclasses import dataclass
@@ -33,9 +33,9 @@ T = TypeVar("T")
 
 
 class QueueView(msgspec.Struct, frozen=True, kw_only=True):
-    """Jobs that wait and run, how long the oldest waits, and wake-ups that no worker has taken.
+    """The queued and running jobs, how long the oldest waits, and wake-ups that no worker took.
 
-    ``oldest_s`` is in seconds; ``wake_ups`` is null while Redis is away.
+    ``oldest_s`` is in seconds; ``wake_ups`` is null if Redis is down.
     """
 
     waiting: int
@@ -45,7 +45,7 @@ class QueueView(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Day(msgspec.Struct, frozen=True, kw_only=True):
-    """How many attempts of the last 24 hours ended in each of these ways."""
+    """How many attempts ended in each way in the last 24 hours."""
 
     succeeded: int
     failed: int
@@ -54,7 +54,7 @@ class Day(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Board(msgspec.Struct, frozen=True, kw_only=True):
-    """The installation at a moment (UTC); what is of a part that is away is null or empty.
+    """The installation at a moment (UTC); the data of a part that is down is null or empty.
 
     ``warnings`` are of redis_away, database_away, no_worker, all_drained and worker_silent.
     """
@@ -72,7 +72,7 @@ class Board(msgspec.Struct, frozen=True, kw_only=True):
 
 @dataclass(frozen=True)
 class Ops:
-    """Reads the board."""
+    """Reads the board from the parts of the installation."""
 
     jobs: JobStore
     broker: StreamBroker
@@ -81,24 +81,24 @@ class Ops:
 
     @classmethod
     def over(cls, redis: Redis, jobs: JobStore, broker: StreamBroker) -> "Ops":
-        """One that looks at these parts."""
-        return cls(jobs, broker, WorkerRegistry(redis), RedisInspector(redis))
+        """An instance that reads these parts."""
+        return cls(jobs, broker, Presence(redis), RedisLook(redis))
 
     async def board(self) -> Board:
-        """What is so just now."""
-        seen = await _unless_away(self.worker_registry.seen())
-        redis = await _unless_away(self.look.state())
-        queue = await _unless_away(queue_now())
-        workers = await _unless_away(self._workers(seen or []))
+        """Read the current board."""
+        seen = await _or_none_if_down(self.presence.seen())
+        redis = await _or_none_if_down(self.look.state())
+        queue = await _or_none_if_down(queue_now())
+        workers = await _or_none_if_down(self._workers(seen or []))
         return Board(
             at=datetime.now(UTC),
             version=__version__,
             queue=await self._queue(queue) if queue else None,
-            day=await _unless_away(_last_day()),
+            day=await _or_none_if_down(_last_day()),
             workers=workers or [],
-            failures=await _unless_away(_failures()) or [],
+            failures=await _or_none_if_down(_failures()) or [],
             redis=redis,
-            sizes=await _unless_away(last_measured(self.look.redis)),
+            sizes=await _or_none_if_down(last_measured(self.look.redis)),
             warnings=_warnings(seen, queue, is_redis_away=redis is None),
         )
 
@@ -107,7 +107,7 @@ class Ops:
             waiting=queue.jobs.get(JobState.QUEUED, 0),
             running=queue.jobs.get(JobState.RUNNING, 0),
             oldest_s=round(queue.oldest_s, 1),
-            wake_ups=await _unless_away(self.broker.undelivered()),
+            wake_ups=await _or_none_if_down(self.broker.undelivered()),
         )
 
     async def _workers(self, seen: list[Seen]) -> list[WorkerView]:
@@ -125,10 +125,10 @@ class Ops:
         ]
 
     async def _lost(self, worker: str) -> list[LostJob]:
-        return [await self._became(each) for each in await last_lost(worker, limit=MOST_LOST)]
+        return [await self._lost_job(each) for each in await last_lost(worker, limit=MOST_LOST)]
 
-    async def _became(self, attempt: Attempt) -> LostJob:
-        """What became of a job after an attempt that did not end by itself."""
+    async def _lost_job(self, attempt: Attempt) -> LostJob:
+        """The present state of a job whose attempt was lost."""
         try:
             job = await self.jobs.get(attempt.job_id)
         except JobNotFoundError:
@@ -167,8 +167,8 @@ def _warnings(seen: list[Seen] | None, queue: Queue | None, *, is_redis_away: bo
     return [code for code, holds in found.items() if holds]
 
 
-async def _unless_away(reading: Awaitable[T]) -> T | None:
-    """What is read, or None while its part is away."""
+async def _or_none_if_down(reading: Awaitable[T]) -> T | None:
+    """The result of a read, or None if the part is down."""
     try:
         return await reading
     except (RedisError, *DATABASE_FAULTS):

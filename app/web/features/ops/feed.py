@@ -1,4 +1,4 @@
-"""The live board: drawn every two seconds, once for all administrators who look at it."""
+"""Sends the live board every two seconds, rendered once for all administrators who watch it."""
 
 import asyncio
 import logging
@@ -11,7 +11,7 @@ from app.web.features.ops.board import Board, Ops
 from app.web.streaming.sse import RETRY_MS, reconnect_soon
 
 DRAWN_EVERY_S = 2.0
-# How soon a stream sees that its process is about to stop.
+# How soon a stream notices that its process is about to stop.
 LOOKED_EVERY_S = 0.25
 
 Draw = Callable[[Board], str]
@@ -20,7 +20,7 @@ logger = logging.getLogger(__name__)
 
 
 class OpsFeed:
-    """Reads and draws the board while somebody follows it, and not at all while nobody does."""
+    """Renders the board while somebody follows it, and does nothing otherwise."""
 
     def __init__(self, ops: Ops, relay: Relay) -> None:
         self._ops = ops
@@ -31,15 +31,15 @@ class OpsFeed:
         self._message = b""
 
     async def follow(self, draw: Draw) -> AsyncGenerator[bytes, None]:
-        """Each board as a message, until this process is about to stop.
+        """Yield each board as a message, until this process is about to stop.
 
-        Whoever comes first brings what draws it for all.
+        The first follower's ``draw`` renders the board for all.
         """
         self._followers += 1
         if self._task is None:
-            self._task = asyncio.create_task(self._draw_for_ever(draw))
+            self._task = asyncio.create_task(self._draw_forever(draw))
         try:
-            while await self._is_drawn_anew():
+            while await self._next_board_is_ready():
                 yield self._message
             yield reconnect_soon()
         finally:
@@ -48,7 +48,7 @@ class OpsFeed:
                 self._task.cancel()
                 self._task = None
 
-    async def _is_drawn_anew(self) -> bool:
+    async def _next_board_is_ready(self) -> bool:
         """Wait for the next board; False once this process is about to stop."""
         drawn = self._drawn
         while not self._relay.is_draining:
@@ -60,12 +60,12 @@ class OpsFeed:
                 continue
         return False
 
-    async def _draw_for_ever(self, draw: Draw) -> None:
+    async def _draw_forever(self, draw: Draw) -> None:
         while True:
             try:
                 board = draw(await self._ops.board())
             except Exception:
-                logger.exception("The board of operations could not be drawn.")
+                logger.exception("The board of operations could not be rendered.")
             else:
                 message = ServerSentEventMessage(data=board, event="board", retry=RETRY_MS)
                 self._message = message.encode()

@@ -1,4 +1,4 @@
-"""The jobs of all users, searched and filtered by the address."""
+"""The jobs of all users, with a search and filters."""
 
 from dataclasses import dataclass, replace
 from typing import Annotated
@@ -11,24 +11,24 @@ from app.web.features.jobs.list_view import JobsView, jobs_view
 from app.web.features.ops.views import JobOf, jobs_of_all
 
 PATH = "/admin/ops/jobs"
-RETRIED = Parameter(description="Those alone that were taken by workers more than once.")
+RETRIED = Parameter(description="Only jobs that workers took more than once.")
 
 
 @dataclass(frozen=True)
 class Found:
-    """Some of the jobs that pass; ``total`` counts all of them."""
+    """Some of the matching jobs; ``total`` counts all of them."""
 
     total: int
     jobs: list[JobOf]
 
 
 async def history_view(wanted: JobsView, retried: Annotated[bool, RETRIED] = False) -> JobsView:
-    """The view that a request asks for."""
+    """The view that a request names."""
     return replace(wanted, which=replace(wanted.which, retried=retried), path=PATH)
 
 
 async def found(view: JobsView, *, limit: int, offset: int) -> Found:
-    """The jobs of a view."""
+    """The jobs of a page of a view."""
     rows = await find_jobs(view.which, owner=None, sort=view.sort, limit=limit, offset=offset)
     return Found(await count_jobs(view.which, owner=None), await jobs_of_all(rows))
 

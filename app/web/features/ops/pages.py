@@ -1,4 +1,4 @@
-"""The pages of operations: the board, the jobs of all, and one job with its attempts."""
+"""The pages of operations: the board, all users' jobs, and one job with its attempts."""
 
 from typing import Annotated, Any, Literal
 
@@ -33,7 +33,7 @@ AnyRequest = Request[User, Any, Any]
 
 @get("/admin/ops", include_in_schema=False, opt=ADMIN)
 async def ops_page(ops: Ops, period: Period = Period.HOUR) -> Template:
-    """The board as it is, which then stays live, and plots of a period."""
+    """The page of the board, which updates itself, with plots of a period."""
     slots = await throughput(period)
     context = {"board": await ops.board(), "slots": slots, "outcomes": OUTCOMES}
     return Template("ops/page.html", context=context | {"period": period, "periods": list(Period)})
@@ -41,7 +41,7 @@ async def ops_page(ops: Ops, period: Period = Period.HOUR) -> Template:
 
 @get("/admin/ops/events", media_type=EVENT_STREAM, include_in_schema=False, opt=ADMIN_BY_SCRIPT)
 async def ops_events(request: AnyRequest, ops_feed: OpsFeed, limits: StreamLimits) -> Response[Any]:
-    """The board, drawn anew every two seconds, until its reader logs out."""
+    """Stream the board every two seconds, until its reader logs out."""
     engine: Any = request.app.template_engine
     template = engine.get_template("ops/board.html")
 
@@ -54,13 +54,13 @@ async def ops_events(request: AnyRequest, ops_feed: OpsFeed, limits: StreamLimit
 
 @get("/admin/ops/throughput.json", include_in_schema=False, opt=ADMIN)
 async def throughput_data(period: Period = Period.HOUR) -> list[Slot]:
-    """The data of the plots."""
+    """The data of the plots of a period."""
     return await throughput(period)
 
 
 @get("/admin/ops/jobs", include_in_schema=False, dependencies=VIEWED, opt=ADMIN)
 async def all_jobs(history: JobsView, page: Annotated[int, Parameter(ge=1)] = 1) -> Template:
-    """The jobs of all users."""
+    """The page of all users' jobs."""
     some = await found(history, limit=JOBS_PER_PAGE, offset=(page - 1) * JOBS_PER_PAGE)
     context = {
         "jobs": some.jobs,
@@ -77,38 +77,36 @@ async def all_jobs(history: JobsView, page: Annotated[int, Parameter(ge=1)] = 1)
 
 @get("/admin/ops/jobs/{job_id:str}", include_in_schema=False, opt=ADMIN)
 async def job_of_anybody(job_id: str, jobs: JobStore) -> Template:
-    """A job with its attempts and why they ended; not its table or its result."""
+    """The page of any user's job with its attempts, without its table and result."""
     (job,) = await jobs_of_all([await jobs.get(job_id)])
     return Template("ops/job.html", context={"job": job, "attempts": await attempts_of(job_id)})
 
 
 @post("/admin/ops/jobs/{job_id:str}/cancel", include_in_schema=False, opt=ADMIN)
-async def cancel_on_page(request: AnyRequest, job_id: str, submissions: JobSubmission) -> Redirect:
-    """Cancel a job of anybody."""
-    await cancel_for(job_id, submissions, by=request.user.name)
+async def cancel_on_page(request: AnyRequest, job_id: str, intake: Intake) -> Redirect:
+    """Cancel any user's job."""
+    await cancel_for(job_id, intake, by=request.user.name)
     return Redirect(f"/admin/ops/jobs/{job_id}", status_code=SEE_OTHER)
 
 
 @post("/admin/ops/jobs/{job_id:str}/retry", include_in_schema=False, opt=ADMIN)
-async def retry_on_page(request: AnyRequest, job_id: str, submissions: JobSubmission) -> Redirect:
-    """Start a job of anybody again."""
-    await retry_for(job_id, submissions, by=request.user.name)
+async def retry_on_page(request: AnyRequest, job_id: str, intake: Intake) -> Redirect:
+    """Start any user's job again."""
+    await retry_for(job_id, intake, by=request.user.name)
     return Redirect(f"/admin/ops/jobs/{job_id}", status_code=SEE_OTHER)
 
 
 @post("/admin/ops/workers/{worker:str}/drain", include_in_schema=False, opt=ADMIN)
-async def drain_on_page(
-    request: AnyRequest, worker: str, worker_registry: WorkerRegistry
-) -> Redirect:
-    """Let a worker take no new job."""
-    await worker_registry.drain(worker, by=request.user.name)
+async def drain_on_page(request: AnyRequest, worker: str, presence: Presence) -> Redirect:
+    """Drain a worker, so that it takes no new jobs."""
+    await presence.drain(worker, by=request.user.name)
     return Redirect("/admin/ops#workers", status_code=SEE_OTHER)
 
 
 @post("/admin/ops/workers/{worker:str}/resume", include_in_schema=False, opt=ADMIN)
-async def resume_on_page(worker: str, worker_registry: WorkerRegistry) -> Redirect:
-    """Let a worker take jobs again."""
-    await worker_registry.resume(worker)
+async def resume_on_page(worker: str, presence: Presence) -> Redirect:
+    """Resume a worker, so that it takes jobs again."""
+    await presence.resume(worker)
     return Redirect("/admin/ops#workers", status_code=SEE_OTHER)
 
 

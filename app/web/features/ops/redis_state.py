@@ -1,4 +1,4 @@
-"""How Redis is: what it holds, and what of its settings could cost jobs or events."""
+"""The state of Redis: its contents, and settings that could lose jobs or events."""
 
 import asyncio
 import time
@@ -11,19 +11,19 @@ from redis.asyncio import Redis
 
 OWN_PREFIX = "sialoscope:"
 OTHERS = "others"
-# So many keys are looked at, so often: enough to see what fills a server, and little work for it.
+# The number and interval of sampled keys: enough to see what fills Redis, at little cost.
 MOST_LOOKED_AT = 10_000
 SCANNED_AT_ONCE = 1000
 LOOKED_EVERY_S = 30
-# Redis refuses writes at its limit, for nothing may be evicted.
+# Redis refuses writes at its memory limit, because it may not evict anything.
 NEARLY_FULL = 0.8
 
 
 class Keys(msgspec.Struct, frozen=True, kw_only=True):
-    """How many of the keys that were looked at are of each kind, the most frequent first.
+    """The sampled keys by kind, the most frequent first.
 
-    Kinds are the second words of Sialoscope's own keys, and ``others``. ``are_all`` says that there
-    were no more.
+    A kind is the second word of a key of Sialoscope, or ``others``. ``are_all`` says that the
+    sample has all keys.
     """
 
     by_kind: dict[str, int]
@@ -50,8 +50,8 @@ class RedisState(msgspec.Struct, frozen=True, kw_only=True):
 
 
 @dataclass
-class RedisInspector:
-    """Looks at Redis; at its keys once in a while, however often it is asked."""
+class RedisLook:
+    """Reads the state of Redis; samples its keys at intervals, not at each read."""
 
     redis: Redis
     _kinds: Keys | None = None
@@ -59,10 +59,10 @@ class RedisInspector:
     _looking: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     async def state(self) -> RedisState:
-        """How it is just now.
+        """Read the current state.
 
         Raises:
-            redis.exceptions.RedisError: it cannot be reached.
+            redis.exceptions.RedisError: Redis cannot be reached.
         """
         info: dict[str, Any] = await self.redis.info()
         most = int(info.get("maxmemory", 0)) or None
@@ -74,11 +74,11 @@ class RedisInspector:
             has_append_only_file=bool(info.get("aof_enabled")),
             clients=int(info["connected_clients"]),
             keys=int(await self.redis.dbsize()),
-            kinds=await self._kinds_of_late(),
+            kinds=await self._recent_kinds(),
             warnings=warnings_of(info),
         )
 
-    async def _kinds_of_late(self) -> Keys:
+    async def _recent_kinds(self) -> Keys:
         async with self._looking:
             if self._kinds is None or time.monotonic() - self._looked_at > LOOKED_EVERY_S:
                 self._kinds = await _kinds(self.redis)
@@ -87,7 +87,7 @@ class RedisInspector:
 
 
 def warnings_of(info: dict[str, Any]) -> list[str]:
-    """What of the server's INFO should be changed, as codes."""
+    """The settings and states in INFO that need a change, as codes."""
     most = int(info.get("maxmemory", 0))
     found = {
         "evicts_keys": info.get("maxmemory_policy", "noeviction") != "noeviction",

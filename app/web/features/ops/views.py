@@ -14,9 +14,9 @@ Status = Literal["busy", "idle", "draining", "drained", "silent"]
 
 
 class JobOf(msgspec.Struct, frozen=True, kw_only=True):
-    """A job of anybody, without its table and its result; times are UTC.
+    """Any user's job, without its table and its result; times are in UTC.
 
-    ``owner`` is called by name. ``worker`` took it last, ``attempt`` counts how often it was taken.
+    ``owner`` is a name. ``worker`` took the job last, ``attempt`` counts how often it was taken.
     """
 
     id: str
@@ -35,10 +35,10 @@ class JobOf(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class AttemptView(msgspec.Struct, frozen=True, kw_only=True):
-    """A worker's try at a job; times are UTC.
+    """A worker's try at a job; times are in UTC.
 
     ``outcome`` is null while it runs, then succeeded, failed, cancelled, retried, lost, handed back
-    or deleted. ``message`` is what the user was told; ``error`` and ``traceback`` tell why.
+    or deleted. ``message`` is the text for the user; ``error`` and ``traceback`` have the cause.
     """
 
     attempt: int
@@ -52,9 +52,9 @@ class AttemptView(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class LostJob(msgspec.Struct, frozen=True, kw_only=True):
-    """What a silent worker had, and what became of it: ``lease_until`` is when others may take it.
+    """A job of a silent worker and its present state: others may take it at ``lease_until``.
 
-    ``status`` is null when the job was deleted.
+    ``status`` is null if the job was deleted.
     """
 
     job_id: str
@@ -67,11 +67,11 @@ class LostJob(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class WorkerView(msgspec.Struct, frozen=True, kw_only=True):
-    """A worker by its last sign, ``silent_s`` seconds ago.
+    """A worker by its last heartbeat, ``silent_s`` seconds ago.
 
-    ``cpu_percent`` (100 is one core) and ``memory_bytes`` are its own and its analyses';
-    ``host_cpu_percent`` and ``host_memory_percent`` are of its whole machine. ``lost`` is what a
-    silent one had.
+    ``cpu_percent`` (100 is one core) and ``memory_bytes`` include its analyses;
+    ``host_cpu_percent`` and ``host_memory_percent`` are of its whole machine. ``lost`` has the jobs
+    of a silent worker.
     """
 
     worker: str
@@ -91,14 +91,14 @@ class WorkerView(msgspec.Struct, frozen=True, kw_only=True):
 
 
 async def jobs_of_all(rows: Iterable[Job]) -> list[JobOf]:
-    """The jobs, with the names of their owners."""
+    """The views of jobs, with the names of their owners."""
     rows = list(rows)
     names = await AccountStore().names({job.owner for job in rows})
     return [job_of(job, names.get(job.owner, job.owner)) for job in rows]
 
 
 def job_of(job: Job, owner: str) -> JobOf:
-    """A job whose owner is called so."""
+    """The view of a job with the name of its owner."""
     return JobOf(
         id=job.id,
         owner=owner,
@@ -117,7 +117,7 @@ def job_of(job: Job, owner: str) -> JobOf:
 
 
 def attempt_view(attempt: Attempt) -> AttemptView:
-    """An attempt with all that is kept of it."""
+    """The view of an attempt."""
     names = AttemptView.__struct_fields__
     return AttemptView(**{name: getattr(attempt, name) for name in names})
 
@@ -125,7 +125,7 @@ def attempt_view(attempt: Attempt) -> AttemptView:
 def worker_view(
     seen: Seen, jobs: list[JobOf], lost: list[LostJob], *, drained_by: str | None
 ) -> WorkerView:
-    """A worker with the jobs it runs, or those it had when it fell silent."""
+    """The view of a worker with its running jobs, or those it had when it fell silent."""
     sign = seen.sign
     return WorkerView(
         worker=sign.worker,
@@ -150,5 +150,5 @@ def _status(seen: Seen, jobs: list[JobOf]) -> Status:
         return "silent"
     if seen.drained_by is None:
         return "busy" if jobs else "idle"
-    # Until it says that it knows, it may take one more.
+    # Until its heartbeat confirms the drain, it may take one more job.
     return "drained" if seen.sign.is_draining and not jobs else "draining"

@@ -1,1 +1,1 @@
-"""Schedules for administrators: pages and the API."""
+"""Schedules of recurring tasks, for administrators: pages and API."""

@@ -1,4 +1,4 @@
-"""The API of schedules, for the programs of administrators."""
+"""The API of schedules, for administrators."""
 
 from typing import Any
 
@@ -17,13 +17,13 @@ AnyRequest = Request[User, Any, Any]
 
 
 class Schedules(msgspec.Struct, frozen=True, kw_only=True):
-    """All schedules, the one that is due first before others."""
+    """All schedules, those that are due first at the top."""
 
     schedules: list[ScheduleView]
 
 
 class ScheduleChange(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What to change of a schedule; what is left out stays."""
+    """The changes to a schedule; omitted fields stay as they are."""
 
     cron: str | None = None
     paused: bool | None = None
@@ -31,7 +31,7 @@ class ScheduleChange(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
 
 
 class Runs(msgspec.Struct, frozen=True, kw_only=True):
-    """Some runs of a schedule, newest first; ``total`` counts all that are remembered."""
+    """Some runs of a schedule, newest first; ``total`` counts all that are kept."""
 
     total: int
     runs: list[RunView]
@@ -39,13 +39,13 @@ class Runs(msgspec.Struct, frozen=True, kw_only=True):
 
 @get("/api/v1/schedules", tags=["schedules"], responses=problems(), opt=ADMIN)
 async def list_schedules() -> Schedules:
-    """What runs by the clock, for administrators."""
+    """List the schedules of recurring tasks, for administrators."""
     return Schedules(schedules=await schedule_views(await all_schedules()))
 
 
 @get("/api/v1/schedules/{schedule:str}", tags=["schedules"], responses=problems(404), opt=ADMIN)
 async def show_schedule(schedule: str) -> ScheduleView:
-    """One schedule: what it means, when it is due next, and its last run."""
+    """Show one schedule with its meaning, its next times and its last run."""
     (view,) = await schedule_views([await get_schedule(schedule)])
     return view
 
@@ -54,7 +54,7 @@ async def show_schedule(schedule: str) -> ScheduleView:
 async def edit_schedule(request: AnyRequest, schedule: str, data: ScheduleChange) -> ScheduleView:
     """Change when a schedule runs, or pause it; schedulers follow within seconds.
 
-    What was due while it was paused is not made up for.
+    Runs that were due during a pause are not made up.
     """
     await refuse_numbers(request, "paused", "catch_up")
     changed = await change_schedule(
@@ -76,7 +76,7 @@ async def edit_schedule(request: AnyRequest, schedule: str, data: ScheduleChange
     opt=ADMIN,
 )
 async def run_schedule(request: AnyRequest, schedule: str) -> RunView:
-    """Let a schedule run now, paused or not; 409 while a run of it has not ended."""
+    """Run a schedule now, even if it is paused; 409 while a run of it is still going."""
     (view,) = await run_views([await run_now(schedule, by=request.user.name)])
     return view
 
@@ -88,7 +88,7 @@ async def run_schedule(request: AnyRequest, schedule: str) -> RunView:
     opt=ADMIN,
 )
 async def list_runs(schedule: str, limit: Limit = 50, offset: Offset = 0) -> Runs:
-    """The runs of a schedule in the last 90 days, newest first."""
+    """List the runs of a schedule in the last 90 days, newest first."""
     await get_schedule(schedule)
     runs = await run_views(await history(schedule, limit=limit, offset=offset))
     return Runs(total=await count_runs(schedule), runs=runs)

@@ -21,7 +21,7 @@ AnyRequest = Request[User, Any, Any]
 
 @get("/admin/schedules", include_in_schema=False, opt=ADMIN)
 async def schedules_page() -> Template:
-    """All schedules, with when each is due next and how it ran last."""
+    """The page of all schedules, with the next time and the last run of each."""
     shown = await schedule_views(await all_schedules())
     return Template("pages/schedules.html", context={"schedules": shown})
 
@@ -30,36 +30,36 @@ async def schedules_page() -> Template:
 async def schedule_page(
     schedule: str, page: Annotated[int, Parameter(ge=1, le=10**6)] = 1
 ) -> Template:
-    """One schedule with its history."""
+    """The page of one schedule with its history."""
     return await _page(schedule, page=page)
 
 
 @post("/admin/schedules/{schedule:str}", include_in_schema=False, opt=ADMIN)
 async def save_schedule(request: AnyRequest, schedule: str) -> Template | Redirect:
-    """Save when a schedule runs, or say what the typed expression would mean."""
+    """Save when a schedule runs, or show what the typed expression means."""
     form = await request.form()
     cron, catch_up = str(form.get("cron", "")), "catch_up" in form
-    tried = _tried(cron)
+    tried = _meaning_of(cron)
     if "error" in tried or form.get("do") == "try":
         return await _page(schedule, typed={"cron": cron, "catch_up": catch_up, **tried})
     await change_schedule(schedule, by=request.user.name, cron=cron, catch_up=catch_up)
-    return _to(schedule)
+    return _redirect_to(schedule)
 
 
 @post("/admin/schedules/{schedule:str}/{action:str}", include_in_schema=False, opt=ADMIN)
 async def steer_schedule(
     request: AnyRequest, schedule: str, action: Literal["pause", "resume", "run"]
 ) -> Redirect:
-    """Pause a schedule, resume it, or let it run now."""
+    """Pause a schedule, resume it, or run it now."""
     if action == "run":
         await run_now(schedule, by=request.user.name)
     else:
         await change_schedule(schedule, by=request.user.name, paused=action == "pause")
-    return _to(schedule)
+    return _redirect_to(schedule)
 
 
 async def _page(name: str, *, page: int = 1, typed: dict[str, Any] | None = None) -> Template:
-    """A schedule with its history, and in the form what is typed in place of what holds."""
+    """The page of a schedule with its history; ``typed`` replaces the saved values in the form."""
     (shown,) = await schedule_views([await get_schedule(name)])
     form = typed or {"cron": shown.cron, "catch_up": shown.catch_up}
     total = await count_runs(name)
@@ -80,8 +80,8 @@ async def _page(name: str, *, page: int = 1, typed: dict[str, Any] | None = None
     )
 
 
-def _tried(cron: str) -> dict[str, Any]:
-    """What a typed expression would mean, or why it is none."""
+def _meaning_of(cron: str) -> dict[str, Any]:
+    """The meaning of a typed expression, or its error."""
     now = datetime.now(UTC)
     try:
         usable = require_cron(cron, now=now)
@@ -90,7 +90,7 @@ def _tried(cron: str) -> dict[str, Any]:
     return {"means": meaning(usable, now), "times": next_times(usable, now, TIMES_SHOWN)}
 
 
-def _to(name: str) -> Redirect:
+def _redirect_to(name: str) -> Redirect:
     return Redirect(f"/admin/schedules/{name}", status_code=SEE_OTHER)
 
 

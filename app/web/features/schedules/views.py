@@ -1,4 +1,4 @@
-"""A schedule and its runs as programs and pages see them."""
+"""Schedules and their runs as the API and the pages show them."""
 
 from collections.abc import Iterable
 from datetime import UTC, datetime
@@ -15,10 +15,10 @@ TIMES_SHOWN = 3
 
 
 class RunView(msgspec.Struct, frozen=True, kw_only=True):
-    """A run of a schedule; times are UTC.
+    """A run of a schedule; times are in UTC.
 
-    ``outcome`` is waiting, running, succeeded, failed or missed. ``asked_by`` is who wanted it,
-    where the clock did not. ``message`` says what it did, ``counts`` the same in numbers.
+    ``outcome`` is waiting, running, succeeded, failed or missed. ``asked_by`` names who started it
+    by hand, if anybody did. ``message`` says what it did, ``counts`` the same in numbers.
     """
 
     id: str
@@ -33,10 +33,10 @@ class RunView(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ScheduleView(msgspec.Struct, frozen=True, kw_only=True):
-    """A task that runs by the clock; times are UTC.
+    """A recurring task; times are in UTC.
 
-    ``meaning`` is what ``cron`` says, and ``next_times`` are the first that it comes to, while it
-    is not ``paused``. With ``catch_up`` a run that was missed is made up for, once.
+    ``meaning`` says ``cron`` in words, and ``next_times`` are its next runs unless it is
+    ``paused``. With ``catch_up`` a missed run is made up once.
     """
 
     name: str
@@ -53,7 +53,7 @@ class ScheduleView(msgspec.Struct, frozen=True, kw_only=True):
 
 
 async def schedule_views(schedules: Iterable[Schedule]) -> list[ScheduleView]:
-    """Schedules, each with its last run."""
+    """The views of schedules, each with its last run."""
     found = [(each, await history(each.name, limit=1)) for each in schedules]
     people = {each.changed_by for each, _ in found} | {
         run.asked_by for _, runs in found for run in runs
@@ -63,7 +63,7 @@ async def schedule_views(schedules: Iterable[Schedule]) -> list[ScheduleView]:
 
 
 async def run_views(runs: Iterable[ScheduleRun]) -> list[RunView]:
-    """Runs, with the names of those who asked for them."""
+    """The views of runs, with the names of those who started them."""
     found = list(runs)
     names = await AccountStore().names({run.asked_by for run in found} - {None})
     return [_run(run, names) for run in found]
@@ -72,7 +72,7 @@ async def run_views(runs: Iterable[ScheduleRun]) -> list[RunView]:
 def _schedule(schedule: Schedule, runs: list[ScheduleRun], names: dict[str, str]) -> ScheduleView:
     title, description = SCHEDULES.get(schedule.name, (schedule.name, ""))
     now = datetime.now(UTC)
-    # What is due already comes before all that is to come.
+    # A time that is due already comes before those in the future.
     overdue = [schedule.next_run_at] if schedule.next_run_at <= now else []
     times = [*overdue, *next_times(schedule.cron, now, TIMES_SHOWN)][:TIMES_SHOWN]
     return ScheduleView(

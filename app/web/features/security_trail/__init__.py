@@ -1,1 +1,1 @@
-"""The security trail, for administrators: a page and an API that read it."""
+"""The security trail, for administrators: page and API."""

@@ -1,4 +1,4 @@
-"""The security trail by program, for administrators."""
+"""The API of the security trail, for administrators."""
 
 from litestar import get
 from litestar.di import Provide
@@ -21,7 +21,7 @@ VIEWED = {"trail": Provide(trail_view)}
 async def list_security_events(
     trail: TrailView, limit: Limit = 50, offset: Offset = 0
 ) -> SecurityTrail:
-    """Who did what to accounts and settings, newest first; nobody can change an entry."""
+    """List who did what to accounts and settings, newest first; nobody can change an entry."""
     return await found(trail, limit=limit, offset=offset)
 
 

@@ -18,7 +18,7 @@ Page = Annotated[int, Parameter(ge=1, le=10**6)]
 
 @get(PATH, include_in_schema=False, dependencies=VIEWED, opt=ADMIN)
 async def security_page(trail: TrailView, page: Page = 1) -> Template:
-    """The entries that pass the filter, newest first."""
+    """The page of the entries that match the filter, newest first."""
     some = await found(trail, limit=PER_PAGE, offset=(page - 1) * PER_PAGE)
     context = {
         "events": some.events,

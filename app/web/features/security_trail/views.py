@@ -1,4 +1,4 @@
-"""Which entries of the security trail a request asks for, and what is shown of each."""
+"""The filter of the security trail, and its entries as the API and the page show them."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -16,7 +16,7 @@ from app.web.http.errors import QueryError
 
 PATH = "/admin/security"
 ACCOUNT = Parameter(
-    description="The name or id of an account: what it did, and what was done to it.",
+    description="The name or id of an account: its actions and the actions on it.",
     max_length=LONGEST_NAME,
 )
 KIND = Parameter(
@@ -27,10 +27,10 @@ UNTIL = Parameter(description="On this day (UTC) or earlier.", schema_extra=DAY)
 
 
 class SecurityEventView(msgspec.Struct, frozen=True, kw_only=True):
-    """Something that was done to an account or a setting, in UTC.
+    """An action on an account or a setting, in UTC.
 
-    ``actor`` and ``about`` are ids of accounts, empty for somebody who has not logged in and for
-    what is about no account; the names are those of the time.
+    ``actor`` and ``about`` are ids of accounts: ``actor`` is empty for somebody who is not logged
+    in, ``about`` if the action is about no account. The names are those at that time.
     """
 
     id: int
@@ -45,7 +45,7 @@ class SecurityEventView(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class SecurityTrail(msgspec.Struct, frozen=True, kw_only=True):
-    """Some entries of the security trail, newest first; ``total`` counts those that pass."""
+    """Some entries of the security trail, newest first; ``total`` counts all that match."""
 
     total: int
     events: list[SecurityEventView]
@@ -53,7 +53,7 @@ class SecurityTrail(msgspec.Struct, frozen=True, kw_only=True):
 
 @dataclass(frozen=True)
 class TrailView:
-    """The filter of an address, and the addresses of other pages of the same."""
+    """The filter in an address, and the addresses of its other pages."""
 
     which: TrailFilter
 
@@ -70,10 +70,10 @@ async def trail_view(
     since: Annotated[str, SINCE] = "",
     until: Annotated[str, UNTIL] = "",
 ) -> TrailView:
-    """The view that a request asks for.
+    """The view that a request names.
 
     Raises:
-        QueryError: there is no such kind, or no such day.
+        QueryError: There is no such kind, or no such day.
     """
     if kind and kind not in list(EventKind):
         raise QueryError(f"There is no kind {kind}; use one of {', '.join(EventKind)}.")
@@ -88,14 +88,14 @@ async def trail_view(
 
 
 async def found(view: TrailView, *, limit: int, offset: int) -> SecurityTrail:
-    """The entries of a view."""
+    """The entries of a page of a view."""
     events = await entries(view.which, limit=limit, offset=offset)
     total = await count_entries(view.which)
     return SecurityTrail(total=total, events=[event_view(event) for event in events])
 
 
 def event_view(event: SecurityEvent) -> SecurityEventView:
-    """An entry as it is shown."""
+    """The view of an entry."""
     return SecurityEventView(
         id=event.id,
         at=event.at,
