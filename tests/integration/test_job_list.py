@@ -129,9 +129,9 @@ def test_programs_search_filter_and_sort(client: httpx.Client) -> None:
     ("query", "sentence"),
     [
         ({"status": "done"}, "There is no status done; use one of queued, running, succeeded"),
-        ({"since": "14.3.2026"}, "since: 14.3.2026 is no day; write it as 2026-11-25."),
-        ({"since": "2026-03-02", "until": "2026-03-01"}, "exchange the two"),
-        ({"sort": "-mass"}, "Jobs have no mass to sort by; use one of file_name, status"),
+        ({"since": "14.3.2026"}, "since: 14.3.2026 is not a day; write it as 2026-11-25."),
+        ({"since": "2026-03-02", "until": "2026-03-01"}, "swap the two days"),
+        ({"sort": "-mass"}, "Jobs cannot be sorted by mass; use one of file_name, status"),
     ],
 )
 def test_a_list_by_what_there_is_not_is_told(
@@ -205,13 +205,13 @@ def test_the_results_of_many_jobs_are_one_file(pages: httpx.Client, ended: dict[
 def test_a_choice_that_cannot_be_served_is_told(pages: httpx.Client, ended: dict[str, str]) -> None:
     none = post(pages, "download")
     assert none.status_code == httpx.codes.BAD_REQUEST
-    assert "No job is chosen. Go back and tick at least one." in none.text
+    assert "No job is selected. Go back and tick at least one." in none.text
     without = post(pages, "download", ended["jl broken.csv"])
     assert without.status_code == httpx.codes.CONFLICT
     assert "There is nothing to download. jl broken.csv: The job is failed" in without.text
     many = post(pages, "cancel", *(f"{number:032}" for number in range(501)))
     assert many.status_code == httpx.codes.BAD_REQUEST
-    assert "501 jobs are chosen; choose at most 500." in many.text
+    assert "501 jobs are selected; select at most 500." in many.text
     assert post(pages, "explode", ended["jl broken.csv"]).status_code == httpx.codes.BAD_REQUEST
 
 
