@@ -1,1 +1,1 @@
-"""How long jobs are kept: what a user chooses, what an administrator allows, and pins."""
+"""Data retention: the user's choice, the administrator's limit, and jobs that are kept."""

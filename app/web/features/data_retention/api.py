@@ -1,4 +1,4 @@
-"""The API of retention: how long jobs are kept, what is to be deleted, and pins."""
+"""The API of data retention: how long jobs are kept, which are due for deletion, and kept jobs."""
 
 from typing import Annotated, Any
 
@@ -17,7 +17,7 @@ from app.web.job_view import JobView, view
 
 WithinDays = Annotated[
     int,
-    Parameter(ge=0, le=MOST_DAYS, description="As things will stand so many days from now."),
+    Parameter(ge=0, le=MOST_DAYS, description="Preview the cleanup so many days from now."),
 ]
 
 AnyRequest = Request[User, Any, Any]
@@ -30,7 +30,7 @@ class KeepChoice(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
 
 
 class KeepAll(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """For how many days jobs are kept without a choice, and how many one may choose at most."""
+    """For how many days jobs are kept by default, and the most days a user may choose."""
 
     default_days: int
     most_days: int
@@ -38,7 +38,7 @@ class KeepAll(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
 
 @get("/api/v1/retention", tags=["retention"], responses=problems(), opt=READ)
 async def show_retention(request: AnyRequest, retention: Retention) -> KeepView:
-    """For how many days the caller's finished jobs are kept."""
+    """Show for how many days the caller's finished jobs are kept."""
     return await keep_view(retention, owner=request.user.name)
 
 
@@ -57,7 +57,7 @@ async def list_due(
     limit: Limit = 50,
     offset: Offset = 0,
 ) -> Due:
-    """What of the caller the cleanup would delete: by the very rule that it goes by."""
+    """List the caller's jobs that the cleanup would delete, by the same rule as the cleanup."""
     owner = request.user.name
     return await due_view(
         retention, owner=owner, within_days=within_days, limit=limit, offset=offset
@@ -66,15 +66,15 @@ async def list_due(
 
 @get("/api/v1/retention/all", tags=["retention"], responses=problems(), opt=ADMIN)
 async def show_rule(retention: Retention) -> KeepAll:
-    """How long everybody's jobs are kept, for administrators."""
+    """Show how long everybody's jobs are kept, for administrators."""
     keeping = await retention.keeping()
     return KeepAll(default_days=keeping.default_days, most_days=keeping.most_days)
 
 
 @put("/api/v1/retention/all", tags=["retention"], responses=problems(), opt=ADMIN)
 async def set_rule(data: KeepAll, retention: Retention) -> KeepAll:
-    """Set how long jobs are kept without a choice, and how much may be chosen."""
-    await retention.set_keeping(KeepingTime(data.default_days, data.most_days))
+    """Set how long jobs are kept by default, and the most days that users may choose."""
+    await retention.set_keeping(Keeping(data.default_days, data.most_days))
     return data
 
 
@@ -82,7 +82,7 @@ async def set_rule(data: KeepAll, retention: Retention) -> KeepAll:
 async def list_all_due(
     retention: Retention, within_days: WithinDays = 0, limit: Limit = 50, offset: Offset = 0
 ) -> Due:
-    """What of everybody the cleanup would delete, for administrators."""
+    """List everybody's jobs that the cleanup would delete, for administrators."""
     return await due_view(
         retention, owner=None, within_days=within_days, limit=limit, offset=offset
     )
@@ -90,7 +90,7 @@ async def list_all_due(
 
 @put("/api/v1/jobs/{job_id:str}/keep", tags=["retention"], responses=problems(404), opt=MANAGE)
 async def keep_job(request: AnyRequest, job_id: str, jobs: JobStore) -> JobView:
-    """Keep a job for good, and with it all its versions."""
+    """Keep a job and all its versions for ever."""
     job = await permitted(job_id, request.user.name, May.OWN)
     await pin(job, pinned=True)
     return view(await jobs.get(job.id))
@@ -98,7 +98,7 @@ async def keep_job(request: AnyRequest, job_id: str, jobs: JobStore) -> JobView:
 
 @delete("/api/v1/jobs/{job_id:str}/keep", tags=["retention"], responses=problems(404), opt=MANAGE)
 async def release_job(request: AnyRequest, job_id: str) -> None:
-    """Keep a job no longer than others, unless another version of it is kept."""
+    """Let the cleanup delete a job in time again, unless another version of it is kept."""
     await pin(await permitted(job_id, request.user.name, May.OWN), pinned=False)
 
 

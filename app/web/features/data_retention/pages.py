@@ -1,4 +1,4 @@
-"""The pages of retention: one's own, that of administrators, and the button of a job's page."""
+"""The pages of data retention: the user's, the administrator's, and the button on a job's page."""
 
 from typing import Any, Literal
 
@@ -12,57 +12,57 @@ from app.web.http.security import ADMIN, ADMIN_AGAIN, MANAGE, READ, User
 
 SEE_OTHER: Literal[303] = 303
 NAMES_SHOWN = 100
-# What will be deleted soon is shown beforehand, so that there is time to keep it.
+# Jobs are shown this long before they are deleted, so that users can keep them.
 SOON_DAYS = 7
-NO_NUMBER = "Days are a whole number, such as 30."
+NO_NUMBER = "Days must be a whole number, such as 30."
 
 AnyRequest = Request[User, Any, Any]
 
 
 @get("/retention", include_in_schema=False, opt=READ)
 async def own_page(request: AnyRequest, retention: Retention) -> Template:
-    """How long one's jobs are kept, and what is to be deleted soon."""
-    return await _own(request, retention)
+    """The page with how long the user's jobs are kept, and which are deleted soon."""
+    return await _user_page(request, retention)
 
 
 @post("/retention", include_in_schema=False, opt=MANAGE)
 async def choose_on_page(request: AnyRequest, retention: Retention) -> Template | Redirect:
-    """Choose how long one's jobs are kept; nothing typed is the default."""
+    """Save how long the user's jobs are kept; an empty field means the default."""
     text = str((await request.form()).get("days", "")).strip()
     try:
         await retention.choose(_days(text) if text else None, owner=request.user.name)
     except RetentionError as error:
-        return await _own(request, retention, error=str(error))
+        return await _user_page(request, retention, error=str(error))
     return Redirect("/retention", status_code=SEE_OTHER)
 
 
 @get("/admin/retention", include_in_schema=False, opt=ADMIN)
 async def rule_page(retention: Retention) -> Template:
-    """How long everybody's jobs are kept, and what the cleanup would delete of whom."""
-    return await _of_all(retention)
+    """The page with how long everybody's jobs are kept, and what the cleanup would delete."""
+    return await _admin_page(retention)
 
 
 @post("/admin/retention", include_in_schema=False, opt=ADMIN_AGAIN)
 async def set_rule_on_page(request: AnyRequest, retention: Retention) -> Template | Redirect:
-    """Set how long jobs are kept without a choice, and how much may be chosen."""
+    """Set how long jobs are kept by default, and the most days that users may choose."""
     form = await request.form()
     try:
         days = [_days(str(form.get(name, "")).strip()) for name in ("default_days", "most_days")]
         await retention.set_keeping(KeepingTime(*days))
     except RetentionError as error:
-        return await _of_all(retention, error=str(error))
+        return await _admin_page(retention, error=str(error))
     return Redirect("/admin/retention", status_code=SEE_OTHER)
 
 
 @post("/jobs/{job_id:str}/keep", include_in_schema=False, opt=MANAGE)
 async def keep_on_page(request: AnyRequest, job_id: str) -> Redirect:
-    """Keep a job for good, or no longer than others."""
+    """Keep a job for ever, or let the cleanup delete it in time."""
     job = await permitted(job_id, request.user.name, May.OWN)
     await pin(job, pinned=(await request.form()).get("kept") == "yes")
     return Redirect(f"/jobs/{job_id}", status_code=SEE_OTHER)
 
 
-async def _own(request: AnyRequest, retention: Retention, *, error: str = "") -> Template:
+async def _user_page(request: AnyRequest, retention: Retention, *, error: str = "") -> Template:
     owner = request.user.name
     return Template(
         "pages/retention.html",
@@ -76,7 +76,7 @@ async def _own(request: AnyRequest, retention: Retention, *, error: str = "") ->
     )
 
 
-async def _of_all(retention: Retention, *, error: str = "") -> Template:
+async def _admin_page(retention: Retention, *, error: str = "") -> Template:
     return Template(
         "pages/retention_of_all.html",
         context={

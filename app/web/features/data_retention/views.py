@@ -1,4 +1,4 @@
-"""What is kept how long, and what is to be deleted, as programs and pages see it."""
+"""Data retention as the API and the pages show it."""
 
 from datetime import UTC, datetime, timedelta
 from typing import NamedTuple, cast
@@ -13,8 +13,8 @@ from app.db.jobs.tables import Job
 class KeepView(msgspec.Struct, frozen=True, kw_only=True):
     """For how many days the caller's finished jobs are kept.
 
-    ``days`` is what holds, ``chosen_days`` what they chose; it is null without a choice, and then
-    ``default_days`` hold. They may choose ``most_days`` at the most.
+    ``days`` is the number in effect. ``chosen_days`` is the caller's choice, null without one; then
+    ``default_days`` apply. The caller may choose at most ``most_days``.
     """
 
     days: int
@@ -24,7 +24,7 @@ class KeepView(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class KeptUntil(NamedTuple):
-    """From when on the cleanup would delete a job; never without ``until``.
+    """When the cleanup would delete a job; never if ``until`` is None.
 
     ``with_version`` says that it is kept because another version of it is.
     """
@@ -34,7 +34,7 @@ class KeptUntil(NamedTuple):
 
 
 class DueJob(msgspec.Struct, frozen=True, kw_only=True):
-    """A job that is to be deleted; ``upload_bytes`` is the size of its table."""
+    """A job that is due for deletion; ``upload_bytes`` is the size of its table."""
 
     id: str
     owner: str
@@ -45,7 +45,7 @@ class DueJob(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class OwnerDue(msgspec.Struct, frozen=True, kw_only=True):
-    """How much of an owner is to be deleted."""
+    """How many jobs and bytes of an owner are due for deletion."""
 
     owner: str
     jobs: int
@@ -53,9 +53,9 @@ class OwnerDue(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Due(msgspec.Struct, frozen=True, kw_only=True):
-    """What a cleanup at a moment would delete; ``jobs`` is a page of it, oldest first.
+    """What a cleanup at a moment would delete; ``jobs`` is one page of it, oldest first.
 
-    ``upload_bytes`` are those of the tables; their results go too.
+    ``upload_bytes`` counts the tables; their results are deleted too.
     """
 
     at: datetime
@@ -66,7 +66,7 @@ class Due(msgspec.Struct, frozen=True, kw_only=True):
 
 
 async def keep_view(retention: Retention, *, owner: str) -> KeepView:
-    """How long an owner's jobs are kept."""
+    """The data retention of an owner."""
     keeping, chosen = await retention.keeping(), (await choice_of(owner)).keep_days
     return KeepView(
         days=keeping.days(chosen),
@@ -79,7 +79,7 @@ async def keep_view(retention: Retention, *, owner: str) -> KeepView:
 async def due_view(
     retention: Retention, *, owner: str | None, within_days: int, limit: int, offset: int = 0
 ) -> Due:
-    """What a cleanup would delete of an owner, or of all, so many days from now."""
+    """What a cleanup would delete, of an owner or of everybody, so many days from now."""
     at = datetime.now(UTC) + timedelta(days=within_days)
     amounts = await retention.due_by_owner(at, owner=owner)
     jobs = await retention.due_jobs(at, owner=owner, limit=limit, offset=offset)
@@ -88,13 +88,13 @@ async def due_view(
         at=at,
         total=sum(amount.jobs for amount in amounts.values()),
         upload_bytes=sum(amount.upload_bytes for amount in amounts.values()),
-        owners=[_of_owner(names.get(each, each), amounts[each]) for each in amounts],
+        owners=[_owner_due(names.get(each, each), amounts[each]) for each in amounts],
         jobs=[_job(job, names.get(job.owner, job.owner)) for job in jobs],
     )
 
 
 async def kept_until(job: Job, retention: Retention) -> KeptUntil:
-    """How long a job is kept as things stand."""
+    """When the cleanup would delete a job by the current rules."""
     ended = cast("datetime | None", job.finished_at)
     if await is_kept(job):
         return KeptUntil(None, with_version=not job.pinned)
@@ -102,7 +102,7 @@ async def kept_until(job: Job, retention: Retention) -> KeptUntil:
     return KeptUntil(ended + timedelta(days=days) if ended else None, with_version=False)
 
 
-def _of_owner(name: str, amount: Amount) -> OwnerDue:
+def _owner_due(name: str, amount: Amount) -> OwnerDue:
     return OwnerDue(owner=name, jobs=amount.jobs, upload_bytes=amount.upload_bytes)
 
 

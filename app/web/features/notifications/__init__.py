@@ -1,1 +1,1 @@
-"""How users and programs are told about their jobs: e-mail and webhooks."""
+"""Notifications when jobs end: e-mail and webhooks."""

@@ -1,4 +1,4 @@
-"""Webhooks by program: made, changed, tried and deleted, and what became of their calls."""
+"""The API of webhooks: make, change, test and delete them, and list their deliveries."""
 
 from typing import Annotated, Any
 
@@ -35,20 +35,20 @@ class Webhooks(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class MadeWebhook(WebhookView, frozen=True, kw_only=True):
-    """A webhook with the secret that signs its calls, which is told this once."""
+    """A webhook with the secret that signs its calls; this answer alone contains the secret."""
 
     secret: str
 
 
 class WebhookRequest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A webhook to make: which address to call, on which events."""
+    """A webhook to make: the address to call, and the events to call it on."""
 
     url: str
     events: list[str] = msgspec.field(default_factory=lambda: list(EVENTS))
 
 
 class WebhookChange(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What is to be otherwise; what is left out or null stays."""
+    """The changes to a webhook; omitted fields and null change nothing."""
 
     url: str | None = None
     events: list[str] | None = None
@@ -62,14 +62,14 @@ class Deliveries(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Queued(msgspec.Struct, frozen=True, kw_only=True):
-    """The id of a call that waits to be made."""
+    """The id of a call that was queued."""
 
     delivery_id: str
 
 
 @get("/api/v1/webhooks", tags=["webhooks"], responses=problems(), opt=MANAGE)
 async def list_webhooks(request: AnyRequest, webhooks: WebhookStore) -> Webhooks:
-    """The caller's webhooks, without their secrets."""
+    """List the caller's webhooks, without their secrets."""
     theirs = await webhooks.all(owner=request.user.name)
     return Webhooks(webhooks=[webhook_view(each) for each in theirs])
 
@@ -78,14 +78,14 @@ async def list_webhooks(request: AnyRequest, webhooks: WebhookStore) -> Webhooks
 async def make_webhook(
     request: AnyRequest, data: WebhookRequest, webhooks: WebhookStore
 ) -> MadeWebhook:
-    """Have an address called when a job of the caller ends; its secret is in this answer alone."""
+    """Make a webhook that calls an address when a job ends; only this answer has its secret."""
     url = allowed_url(request, data.url)
     return _made(await webhooks.make(url, data.events, owner=request.user.name))
 
 
 @get("/api/v1/webhooks/{webhook_id:str}", tags=["webhooks"], responses=problems(404), opt=MANAGE)
 async def show_webhook(request: AnyRequest, webhook_id: str, webhooks: WebhookStore) -> WebhookView:
-    """One webhook, without its secret."""
+    """Show one webhook, without its secret."""
     return webhook_view(await webhooks.get(webhook_id, owner=request.user.name))
 
 
@@ -93,9 +93,9 @@ async def show_webhook(request: AnyRequest, webhook_id: str, webhooks: WebhookSt
 async def change_webhook(
     request: AnyRequest, webhook_id: str, data: WebhookChange, webhooks: WebhookStore
 ) -> WebhookView:
-    """Change address or events, disable a webhook or enable it again.
+    """Change the address or events of a webhook, or disable or enable it.
 
-    Calls that wait stay so while a webhook is disabled by hand.
+    Queued calls wait while a webhook is disabled by hand.
     """
     await refuse_numbers(request, "enabled")
     webhook = await webhooks.get(webhook_id, owner=request.user.name)
@@ -110,7 +110,7 @@ async def change_webhook(
 
 @delete("/api/v1/webhooks/{webhook_id:str}", tags=["webhooks"], responses=problems(404), opt=MANAGE)
 async def delete_webhook(request: AnyRequest, webhook_id: str, webhooks: WebhookStore) -> None:
-    """Call an address no more, and forget what became of its calls."""
+    """Delete a webhook and its deliveries."""
     await webhooks.delete(await webhooks.get(webhook_id, owner=request.user.name))
 
 
@@ -124,7 +124,7 @@ async def delete_webhook(request: AnyRequest, webhook_id: str, webhooks: Webhook
 async def renew_webhook_secret(
     request: AnyRequest, webhook_id: str, webhooks: WebhookStore
 ) -> MadeWebhook:
-    """Sign by a new secret from the next call on; it is in this answer alone."""
+    """Replace the secret of a webhook from its next call on; only this answer has the new one."""
     webhook = await webhooks.get(webhook_id, owner=request.user.name)
     return _made(await webhooks.renew_secret(webhook))
 
@@ -143,7 +143,7 @@ async def try_webhook(
     waker: WorkerWaker,
     throttle: Throttle,
 ) -> Queued:
-    """Make a call of the type ``test``, once; its delivery tells what came of it."""
+    """Send one call of the type ``test``; its delivery shows the outcome."""
     await throttle.admit_call(request.user.name)
     webhook = await webhooks.get(webhook_id, owner=request.user.name)
     delivery_id = await queue_test(webhook)
@@ -162,10 +162,10 @@ async def list_deliveries(
     webhook_id: str,
     webhooks: WebhookStore,
     limit: Annotated[
-        int, Parameter(ge=1, le=MOST_DELIVERIES, description="How many at the most.")
+        int, Parameter(ge=1, le=MOST_DELIVERIES, description="The most deliveries to list.")
     ] = 50,
 ) -> Deliveries:
-    """What became of the last calls of a webhook, for 30 days."""
+    """List the last calls of a webhook with their outcome, for 30 days."""
     webhook = await webhooks.get(webhook_id, owner=request.user.name)
     found = await recent_deliveries(webhook, limit)
     return Deliveries(deliveries=[delivery_view(each) for each in found])
@@ -186,7 +186,7 @@ async def send_delivery_again(
     waker: WorkerWaker,
     throttle: Throttle,
 ) -> Queued:
-    """Make a call once more, with the same ``webhook-id`` and body."""
+    """Send a call again, with the same ``webhook-id`` and body."""
     await throttle.admit_call(request.user.name)
     webhook = await webhooks.get(webhook_id, owner=request.user.name)
     delivery = await send_again(webhook, delivery_id)
@@ -195,7 +195,7 @@ async def send_delivery_again(
 
 
 def allowed_url(request: AnyRequest, url: str) -> str:
-    """The address as it is kept, if this server may call it."""
+    """The normalized address, if this server may call it."""
     settings: Settings = request.app.state.settings
     return require_url(url, to_private=settings.webhooks_to_private)
 

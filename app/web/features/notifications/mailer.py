@@ -1,4 +1,4 @@
-"""Letters from the web: put into the outbox, and a worker woken to send them."""
+"""Sends e-mails from the web: queues them and wakes a worker."""
 
 import logging
 from dataclasses import dataclass
@@ -16,8 +16,8 @@ logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
-class Mailer:
-    """Sends letters, if mail is set up."""
+class Post:
+    """Queues e-mails, if mail is configured."""
 
     settings: Settings
     broker: StreamBroker
@@ -28,23 +28,23 @@ class Mailer:
         return bool(self.settings.smtp_url)
 
     def link(self, path: str) -> str:
-        """The address of a page for a letter; by the settings, whatever host a request names."""
+        """The address of a page for an e-mail; from the settings, never from a request's host."""
         return self.settings.address + path
 
     async def write_to_account(
         self, account: Account, what: SecurityEmail, *, detail: str = ""
     ) -> None:
-        """Tell the user of an account what has changed about its security, where mail is set up."""
+        """E-mail the user of an account about a change of its security, if mail is configured."""
         if await queue_security_email(self.settings, account, what, detail=detail):
             await self._wake()
 
     async def send(self, to: str, template: str, **values: object) -> None:
-        """Send a letter; one whose worker could not be woken is sent by the sweeper."""
-        await queue_email(to, template, notice=None, **values)
+        """Queue an e-mail; if no worker can be woken, the sweeper sends it later."""
+        await queue_letter(to, template, notice=None, **values)
         await self._wake()
 
     async def _wake(self) -> None:
         try:
             await send_task(self.broker, SEND_LETTERS)
         except SendTaskError as error:
-            logger.warning("A letter waits for the sweeper: %s", error.__cause__)
+            logger.warning("An e-mail waits for the sweeper: %s", error.__cause__)

@@ -1,4 +1,4 @@
-"""The page on which users say how they want to be told that a job has ended."""
+"""The page on which users choose their notifications about jobs that end."""
 
 from typing import Any, Literal
 
@@ -30,7 +30,7 @@ AnyRequest = Request[User, Any, Any]
 async def show_notifications(
     request: AnyRequest, webhooks: WebhookStore, mail: Mailer, saved: bool = False
 ) -> Template:
-    """Letters and webhooks on the end of a job."""
+    """The page of e-mails and webhooks about the end of jobs."""
     return await notifications_page(request, webhooks, mail, saved=saved)
 
 
@@ -38,7 +38,7 @@ async def show_notifications(
 async def save_email_choices(
     request: AnyRequest, webhooks: WebhookStore, mail: Mailer
 ) -> Template | Redirect:
-    """Note which letters the user wants."""
+    """Save which e-mails the user wants."""
     form = await request.form()
     kinds = {str(kind) for kind in form.getall("kinds", [])}
     try:
@@ -49,8 +49,8 @@ async def save_email_choices(
 
 
 @get("/unsubscribe/{secret:str}", exclude_from_auth=True, include_in_schema=False)
-async def ask_to_end_emails(secret: str) -> Template:
-    """Ask before letters end, for programs that look at links follow each of them."""
+async def ask_to_end_letters(secret: str) -> Template:
+    """Ask before e-mails end, because programs that scan mail open every link."""
     return await _unsubscribe_page(secret, is_done=False)
 
 
@@ -61,9 +61,9 @@ async def ask_to_end_emails(secret: str) -> Template:
     include_in_schema=False,
     status_code=200,
 )
-async def end_emails_at_once(secret: str) -> Template:
-    """Send no more letters, by the one click of a mail program (RFC 8058) or of the page."""
-    await end_emails(secret)
+async def end_letters_at_once(secret: str) -> Template:
+    """Stop the e-mails, by the one click of a mail program (RFC 8058) or of the page."""
+    await end_letters(secret)
     return await _unsubscribe_page(secret, is_done=True)
 
 
@@ -76,7 +76,7 @@ async def notifications_page(
     error: str = "",
     typed_url: str = "",
 ) -> Template:
-    """The page, with what was saved or could not be."""
+    """The page, with a confirmation or an error."""
     owner = request.user.name
     choice = await choice_of(owner)
     return Template(

@@ -1,4 +1,4 @@
-"""What pages and programs both do with webhooks: make, change, test, and tell of their calls."""
+"""Webhooks and their calls as the API and the pages show them, and test calls."""
 
 from datetime import datetime
 from uuid import uuid4
@@ -14,9 +14,9 @@ DELIVERIES_SHOWN = 50
 
 
 class WebhookView(msgspec.Struct, frozen=True, kw_only=True):
-    """An address that is called on some events; ``disabled_why`` is a sentence where it was ended.
+    """An address that is called on some events; ``disabled_why`` says why the server disabled it.
 
-    ``taken_at`` is when a call last succeeded. Times are UTC.
+    ``taken_at`` is when a call last succeeded. Times are in UTC.
     """
 
     id: str
@@ -32,7 +32,7 @@ class DeliveryView(msgspec.Struct, frozen=True, kw_only=True):
     """A call of a webhook: ``state`` is waiting, sent or failed.
 
     Its ``id`` is the call's ``webhook-id``. ``status`` is that of the last answer, null without
-    one, ``answer`` a sentence on it; ``next_try_at`` is null unless the call waits.
+    one, ``answer`` describes it; ``next_try_at`` is null unless the call waits.
     """
 
     id: str
@@ -48,7 +48,7 @@ class DeliveryView(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def webhook_view(webhook: Webhook) -> WebhookView:
-    """A webhook as its owner sees it, without its secret."""
+    """The view of a webhook for its owner, without its secret."""
     return WebhookView(
         id=webhook.id,
         url=webhook.url,
@@ -61,7 +61,7 @@ def webhook_view(webhook: Webhook) -> WebhookView:
 
 
 def delivery_view(delivery: Delivery) -> DeliveryView:
-    """A call as the owner of its webhook sees it."""
+    """The view of a call for the owner of its webhook."""
     waits = delivery.state == "waiting"
     return DeliveryView(
         id=delivery.id,
@@ -78,7 +78,7 @@ def delivery_view(delivery: Delivery) -> DeliveryView:
 
 
 async def queue_test(webhook: Webhook) -> str:
-    """Queue a call that only shows whether the receiver works; its id."""
+    """Queue a test call of a webhook and return its id."""
     delivery_id = uuid4().hex
     await queue_delivery(delivery_id, webhook, TEST, trial())
     return delivery_id

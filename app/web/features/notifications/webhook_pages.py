@@ -1,4 +1,4 @@
-"""The page of a webhook: what it is called on, what became of its calls, and what can be done."""
+"""The page of a webhook: its events, its calls, and the actions on it."""
 
 from typing import Any, Literal
 
@@ -27,9 +27,9 @@ AnyRequest = Request[User, Any, Any]
 
 
 @post("/webhooks", include_in_schema=False, status_code=200, opt=MANAGE)
-async def make_on_page(request: AnyRequest, webhooks: WebhookStore, mail: Mailer) -> Template:
-    """Make a webhook and show its secret, this once."""
-    url, events = await _typed(request)
+async def make_on_page(request: AnyRequest, webhooks: WebhookStore, mail: Post) -> Template:
+    """Make a webhook and show its secret, only this once."""
+    url, events = await _address_and_events(request)
     try:
         made = await webhooks.make(allowed_url(request, url), events, owner=request.user.name)
     except WebhookError as error:
@@ -39,7 +39,7 @@ async def make_on_page(request: AnyRequest, webhooks: WebhookStore, mail: Mailer
 
 @get("/webhooks/{webhook_id:str}", include_in_schema=False, opt=MANAGE)
 async def webhook_page(request: AnyRequest, webhook_id: str, webhooks: WebhookStore) -> Template:
-    """A webhook and its last calls."""
+    """The page of a webhook with its last calls."""
     return await _page(await webhooks.get(webhook_id, owner=request.user.name))
 
 
@@ -47,28 +47,28 @@ async def webhook_page(request: AnyRequest, webhook_id: str, webhooks: WebhookSt
 async def change_on_page(
     request: AnyRequest, webhook_id: str, webhooks: WebhookStore
 ) -> Template | Redirect:
-    """Change address and events, disable a webhook or enable it again."""
+    """Change the address and events of a webhook, or disable or enable it."""
     webhook = await webhooks.get(webhook_id, owner=request.user.name)
-    url, events = await _typed(request)
+    url, events = await _address_and_events(request)
     enabled = (await request.form()).get("enabled") == "yes"
     try:
         url = allowed_url(request, url)
         await webhooks.change(webhook, url=url, events=events, enabled=enabled)
     except WebhookError as error:
         return await _page(webhook, error=str(error))
-    return _back(webhook)
+    return _redirect_to(webhook)
 
 
 @post("/webhooks/{webhook_id:str}/delete", include_in_schema=False, opt=MANAGE)
 async def delete_on_page(request: AnyRequest, webhook_id: str, webhooks: WebhookStore) -> Redirect:
-    """Call an address no more."""
+    """Delete a webhook."""
     await webhooks.delete(await webhooks.get(webhook_id, owner=request.user.name))
     return Redirect("/notifications", status_code=SEE_OTHER)
 
 
 @post("/webhooks/{webhook_id:str}/secret", include_in_schema=False, status_code=200, opt=MANAGE)
 async def renew_on_page(request: AnyRequest, webhook_id: str, webhooks: WebhookStore) -> Template:
-    """Sign by a new secret and show it, this once."""
+    """Replace the secret and show the new one, only this once."""
     webhook = await webhooks.get(webhook_id, owner=request.user.name)
     made = await webhooks.renew_secret(webhook)
     return await _page(made.webhook, secret=made.secret)
@@ -82,12 +82,12 @@ async def try_on_page(
     waker: WorkerWaker,
     throttle: Throttle,
 ) -> Redirect:
-    """Make a call that only shows whether the receiver works."""
+    """Send a test call, which shows whether the receiver works."""
     await throttle.admit_call(request.user.name)
     webhook = await webhooks.get(webhook_id, owner=request.user.name)
     await queue_test(webhook)
     await waker.wake()
-    return _back(webhook)
+    return _redirect_to(webhook)
 
 
 @post(
@@ -103,7 +103,7 @@ async def send_again_on_page(
     waker: WorkerWaker,
     throttle: Throttle,
 ) -> Template | Redirect:
-    """Make a call once more."""
+    """Send a call again."""
     await throttle.admit_call(request.user.name)
     webhook = await webhooks.get(webhook_id, owner=request.user.name)
     try:
@@ -111,10 +111,10 @@ async def send_again_on_page(
     except WebhookError as error:
         return await _page(webhook, error=str(error))
     await waker.wake()
-    return _back(webhook)
+    return _redirect_to(webhook)
 
 
-async def _typed(request: AnyRequest) -> tuple[str, list[str]]:
+async def _address_and_events(request: AnyRequest) -> tuple[str, list[str]]:
     form = await request.form()
     return str(form.get("url", "")), [str(event) for event in form.getall("events", [])]
 
@@ -134,7 +134,7 @@ async def _page(webhook: Webhook, *, secret: str = "", error: str = "") -> Templ
     )
 
 
-def _back(webhook: Webhook) -> Redirect:
+def _redirect_to(webhook: Webhook) -> Redirect:
     return Redirect(f"/webhooks/{webhook.id}", status_code=SEE_OTHER)
 
 

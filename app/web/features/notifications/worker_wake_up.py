@@ -1,4 +1,4 @@
-"""Wakes a worker for letters and webhooks; where that fails the sweeper finds them."""
+"""Wakes a worker for e-mails and webhooks; if that fails, the sweeper finds them."""
 
 import logging
 from dataclasses import dataclass
@@ -12,8 +12,8 @@ logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
-class WorkerWaker:
-    """Has what lies in the outboxes sent at once."""
+class Waker:
+    """Wakes a worker, which sends what is in the outboxes."""
 
     broker: StreamBroker
 

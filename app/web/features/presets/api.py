@@ -15,7 +15,7 @@ AnyRequest = Request[User, Any, Any]
 
 
 class NewPreset(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Settings to keep under a name; those that are left out have their defaults."""
+    """Settings to save under a name; omitted ones have their defaults."""
 
     name: str
     r2_threshold: float = SettingsForm.r2_threshold
@@ -32,13 +32,13 @@ class Presets(msgspec.Struct, frozen=True, kw_only=True):
 
 @get("/api/v1/presets", tags=["presets"], responses=problems(), opt=READ)
 async def list_presets(request: AnyRequest, presets: PresetStore) -> Presets:
-    """The caller's presets."""
+    """List the caller's presets."""
     return Presets(presets=await all_presets(presets, request.user.name))
 
 
 @post("/api/v1/presets", tags=["presets"], status_code=201, responses=problems(), opt=MANAGE)
 async def save_preset(request: AnyRequest, data: NewPreset, presets: PresetStore) -> PresetView:
-    """Keep settings under a name, in place of those that the name had."""
+    """Save settings under a name; a preset with this name is replaced."""
     settings = settings_in(msgspec.to_builtins(data)).settings()
     saved = await presets.save(data.name, vars(settings), owner=request.user.name)
     return preset_view(saved)
@@ -46,7 +46,7 @@ async def save_preset(request: AnyRequest, data: NewPreset, presets: PresetStore
 
 @delete("/api/v1/presets/{preset_id:str}", tags=["presets"], responses=problems(404), opt=MANAGE)
 async def delete_preset(request: AnyRequest, preset_id: str, presets: PresetStore) -> None:
-    """Forget a preset; jobs that ran by it keep their settings."""
+    """Delete a preset; jobs that used it keep their settings."""
     await presets.delete(preset_id, owner=request.user.name)
 
 

@@ -1,4 +1,4 @@
-"""The pages of presets: settings saved under a name, chosen and deleted in a form."""
+"""The page fragments of presets: choose, save and delete saved settings in a form."""
 
 from typing import Any, Literal
 from urllib.parse import urlencode
@@ -19,33 +19,33 @@ AnyRequest = Request[User, Any, Any]
 
 @get("/settings", include_in_schema=False, opt=READ)
 async def show_settings(request: AnyRequest, presets: PresetStore) -> Template:
-    """The settings of a preset, as the fragment of a form."""
+    """The settings of a preset, as a fragment of a form."""
     context = await settings_context(request.query_params, presets, owner=request.user.name)
     return Template("fragments/settings.html", context=context)
 
 
 @post("/presets", include_in_schema=False, status_code=200, opt=MANAGE)
 async def save_on_page(request: AnyRequest, presets: PresetStore) -> Template | Redirect:
-    """Keep the settings of a page's form under the name that was typed into it."""
+    """Save the settings of a page's form under the name typed into it."""
     form, owner = await request.form(), request.user.name
     settings = settings_in(form).settings()
     saved = await presets.save(str(form.get(PRESET_NAME, "")), vars(settings), owner=owner)
-    return await _back(request, presets, ("preset", saved.id))
+    return await _presets_or_page(request, presets, ("preset", saved.id))
 
 
 @post("/presets/{preset_id:str}/delete", include_in_schema=False, status_code=200, opt=MANAGE)
 async def delete_on_page(
     request: AnyRequest, preset_id: str, presets: PresetStore
 ) -> Template | Redirect:
-    """Forget a preset; the settings in the form stay."""
+    """Delete a preset; the settings in the form stay."""
     await presets.delete(preset_id, owner=request.user.name)
-    return await _back(request, presets)
+    return await _presets_or_page(request, presets)
 
 
-async def _back(
+async def _presets_or_page(
     request: AnyRequest, presets: PresetStore, *more: tuple[str, str]
 ) -> Template | Redirect:
-    """The list of presets for htmx; else the page that the form was on, as it was."""
+    """The list of presets for htmx; otherwise the page of the form, unchanged."""
     if "HX-Request" in request.headers:
         context = {"presets": await all_presets(presets, request.user.name)}
         return Template("fragments/presets.html", context=context)

@@ -1,4 +1,4 @@
-"""Presets as pages and programs see them, and the fields of settings that they fill."""
+"""Presets as the API and the pages show them, and the settings fields that they fill."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -15,7 +15,7 @@ SETTINGS_FIELDS = {"bounds": BOUNDS, "data_types": DATA_TYPES}
 
 
 class PresetView(msgspec.Struct, frozen=True, kw_only=True):
-    """A preset: its settings by the names under which a submission takes them."""
+    """A preset with its settings, under the names of a submission's fields."""
 
     id: str
     name: str
@@ -25,7 +25,7 @@ class PresetView(msgspec.Struct, frozen=True, kw_only=True):
 async def settings_context(
     given: Mapping[str, Any], presets: PresetStore, *, owner: str
 ) -> dict[str, Any]:
-    """What the fields of settings are drawn from: a preset, or values given by name."""
+    """The context of the settings fields: those of a preset, or given values."""
     chosen = None
     settings = as_fields(settings_in(given))
     if given.get("preset"):
@@ -42,6 +42,6 @@ async def all_presets(presets: PresetStore, owner: str) -> list[PresetView]:
 
 
 def preset_view(preset: Preset) -> PresetView:
-    """Show a stored preset with its settings by the names of the form."""
+    """The view of a stored preset, with its settings under the names of the form."""
     settings = settings_by_form_name(msgspec.json.decode(preset.settings))
     return PresetView(id=preset.id, name=preset.name, settings=settings)

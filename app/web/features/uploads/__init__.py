@@ -1,1 +1,1 @@
-"""Uploads: previewed, their columns and settings chosen, then started as jobs."""
+"""Uploads: previewed, given columns and settings, then started as jobs."""

@@ -1,4 +1,4 @@
-"""Many files in one request: each a job of its own, or all of them one cohort."""
+"""The API of submissions: one table, many tables as separate jobs, or many as one cohort."""
 
 from typing import Annotated, Any
 
@@ -22,9 +22,9 @@ AnyRequest = Request[User, Any, Any]
 
 
 class AcceptedBatch(msgspec.Struct, frozen=True, kw_only=True):
-    """The jobs that wait for workers, in the order of their files, and the files that cannot.
+    """The queued jobs, in the order of their files, and the refused files.
 
-    ``refused`` names each with a sentence on what to do; the others run all the same.
+    ``refused`` names each file with a sentence on what to do; the others are analyzed anyway.
     """
 
     batch_id: str
@@ -34,7 +34,7 @@ class AcceptedBatch(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Batch(msgspec.Struct, frozen=True, kw_only=True):
-    """The jobs of a batch that are still there; ``counts`` are jobs by status, all named."""
+    """The jobs of a batch that still exist; ``counts`` has the number of jobs in each status."""
 
     batch_id: str
     counts: dict[str, int]
@@ -54,10 +54,10 @@ async def submit_batch(
     submissions: JobSubmission,
     idempotency_key: IdempotencyKey = None,
 ) -> Response[AcceptedBatch]:
-    """Submit many peak tables by the same settings, each as a job of its own.
+    """Submit many peak tables with the same settings, each as a job of its own.
 
-    A file that cannot be used is refused by its name and keeps no other from running. A batch that
-    is sent again with its ``Idempotency-Key`` answers with the jobs of the first time.
+    A refused file is named in the answer and does not stop the others. A batch that is sent again
+    with its ``Idempotency-Key`` gets the jobs of the first time.
     """
     await refuse_unknown_fields(request, ManyFiles)
     batch_id, jobs, refused = await take_batch(
@@ -72,7 +72,7 @@ async def submit_batch(
 
 @get("/api/v1/batches/{batch_id:str}", tags=["batches"], responses=problems(404), opt=READ)
 async def show_batch(request: AnyRequest, batch_id: str) -> Batch:
-    """The jobs of a batch, in the order of their files."""
+    """Show the jobs of a batch, in the order of their files."""
     jobs = await jobs_of_batch(batch_id, owner=request.user.name)
     states = [job.state for job in jobs]
     return Batch(
@@ -97,8 +97,8 @@ async def submit_cohort(
 ) -> Response[Accepted]:
     """Submit many peak tables as one job, whose models are fitted to all of them.
 
-    The rows of a file are of the sample it is named after, unless its table has a sample column.
-    Rows count on from file to file. A file that is no peak table fails the job, by its name.
+    Each file is one sample with its name, unless its table has a sample column. Row numbers
+    continue from file to file. If a file is not a peak table, the job fails and names it.
     """
     await refuse_unknown_fields(request, CohortForm)
     refuse_too_many(data)
@@ -130,8 +130,8 @@ async def submit_job(
 ) -> Response[Accepted]:
     """Submit a peak table. The answer comes at once; follow the job by its events.
 
-    A submission that is sent again with its ``Idempotency-Key`` answers with the first one's job;
-    the same key with another table or other settings is refused with 422.
+    A submission that is sent again with its ``Idempotency-Key`` gets the first one's job; the same
+    key with another table or other settings is refused with 422.
     """
     await refuse_unknown_fields(request)
     job = await submissions.submit(

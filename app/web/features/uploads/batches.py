@@ -1,4 +1,4 @@
-"""How many files of one request become jobs, one each, and what is told of those that cannot."""
+"""Makes a job of each file of a request, and reports the files that were refused."""
 
 from hashlib import sha256
 
@@ -25,15 +25,15 @@ class RefusedFile(msgspec.Struct, frozen=True, kw_only=True):
 async def take_batch(
     form: ManyFiles, submissions: JobSubmission, *, owner: str, idempotency_key: str | None
 ) -> tuple[str, list[Job], list[RefusedFile]]:
-    """Make a job of each file: the id of the batch, its jobs, and the files that were refused.
+    """Make a job of each file: the id of the batch, its jobs, and the refused files.
 
-    Sent again with its key, a batch answers with its jobs, and makes those that are missing.
+    A batch that is sent again with its key returns its jobs, and makes those that are missing.
 
     Raises:
-        SettingsError: a setting is out of its range.
-        UploadError: there are too many files, or none can be used.
-        IdempotencyKeyError: the key came before with other files or settings.
-        QuotaError: the owner may not have so many.
+        SettingsError: A setting is out of its range.
+        UploadError: There are too many files, or none is usable.
+        IdempotencyKeyError: The key was used before with other files or settings.
+        QuotaError: The owner would exceed a quota.
     """
     refuse_too_many(form)
     settings = kept_settings(vars(form.settings()), form.mapping())
@@ -51,7 +51,7 @@ async def take_batch(
 
 
 def refuse_too_many(form: ManyFiles) -> None:
-    """Raise UploadError when there are more files than one request may have."""
+    """Raise UploadError if there are more files than one request may have."""
     if len(form.file) > MOST_FILES:
         raise UploadError(
             f"These are {len(form.file)} files; send at most {MOST_FILES} in one request."
@@ -78,13 +78,13 @@ async def _store(
 
 
 def _id(owner: str, idempotency_key: str | None) -> str:
-    """Of a batch that comes with a key, the same each time."""
+    """The id of a batch; the same each time if the batch has a key."""
     if idempotency_key is None:
         return new_job_id()
     return sha256(f"batch\0{owner}\0{idempotency_key}".encode()).hexdigest()[:32]
 
 
 def _digest(stored: list[Stored]) -> str:
-    """Which files came together."""
+    """The digest of the files of a batch."""
     told = [(each.file_name, each.saved.sha256) for each in stored]
     return sha256(msgspec.json.encode(told)).hexdigest()

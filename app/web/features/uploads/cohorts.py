@@ -1,4 +1,4 @@
-"""How many files become one job: kept in one archive, and analyzed as the samples of a cohort."""
+"""Makes one job of many files: packs them into one archive, to be analyzed as a cohort."""
 
 from collections.abc import AsyncIterator, Collection, Iterable, Sequence
 from hashlib import sha256
@@ -23,7 +23,7 @@ LONGEST_NAME = 80
 
 
 class Part(NamedTuple):
-    """A file of a cohort as it comes, and which of its columns is what."""
+    """A file of a cohort and the mapping of its columns."""
 
     file_name: str
     content: AsyncIterator[bytes]
@@ -42,11 +42,11 @@ async def take_cohort(
 ) -> Job:
     """Make one job of many files, whose rows are analyzed together.
 
-    ``instead_of`` are the pending uploads that they were.
+    ``instead_of`` are the pending uploads that the job replaces.
 
     Raises:
-        UploadError: there are fewer than two files, or one is empty.
-        IdempotencyKeyError: the key came before with something else.
+        UploadError: There are fewer than two files, or one is empty.
+        IdempotencyKeyError: The key was used before with something else.
     """
     with TemporaryFile(dir=submissions.storage.root) as archive:
         files = await _pack(parts, archive)
@@ -65,20 +65,20 @@ async def start_cohort(
     submissions: JobSubmission,
     uploads: PendingUploads,
 ) -> Job:
-    """Make one job of uploads that were kept, each with its columns.
+    """Make one job of pending uploads, each with its columns.
 
-    Started again it answers with its job, or by other settings with a rerun of that.
+    If it was started before, return its job, or a rerun of that with other settings.
 
     Raises:
-        UploadError: an upload is gone, or shall be read by other columns than it was.
+        UploadError: An upload is gone, or has other columns than the first time.
     """
     if kept[0].job_id is not None:
         (job,) = await start_uploads([(kept[0], {})], settings, submissions)
         if [file.mapping for file in files_of(job)] != list(mappings):
-            raise UploadError("Choose the files again to have them read by other columns.")
+            raise UploadError("To read the files with other columns, choose them again.")
         return job
     parts = [
-        Part(it.file_name, _kept_content(submissions.storage, it.key), mapping)
+        Part(it.file_name, _stored_content(intake.storage, it.key), mapping)
         for it, mapping in zip(kept, mappings, strict=True)
     ]
     key = "uploads " + sha256(" ".join(it.id for it in kept).encode()).hexdigest()
@@ -95,7 +95,7 @@ async def start_cohort(
     return job
 
 
-async def _kept_content(storage: Folder, key: str) -> AsyncIterator[bytes]:
+async def _stored_content(storage: Folder, key: str) -> AsyncIterator[bytes]:
     try:
         async with await open_file(await to_thread.run_sync(storage.local, key), "rb") as file:
             while chunk := await file.read(CHUNK_BYTES):
@@ -138,6 +138,6 @@ async def _content(archive: IO[bytes]) -> AsyncIterator[bytes]:
 
 
 def _name(wanted: str, count: int) -> str:
-    """What the job is called."""
+    """The name of the job's file."""
     cleaned = clean_name(wanted.strip())[:LONGEST_NAME] if wanted.strip() else ""
     return f"{cleaned or f'Cohort of {count} files'}.zip"

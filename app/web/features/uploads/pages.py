@@ -1,4 +1,4 @@
-"""Uploads before they are analyzed: looked at, their columns and settings chosen, then started."""
+"""The pages of uploads: preview tables, choose columns and settings, and start the jobs."""
 
 from collections.abc import Mapping
 from typing import Any, Literal, NamedTuple
@@ -47,17 +47,17 @@ class UploadPreview(NamedTuple):
 
     @property
     def query(self) -> str:
-        """The upload and its chosen columns as an address has them."""
+        """The upload and its chosen columns, as part of an address."""
         columns = [(self.field(role), header) for role, header in self.mapping.items()]
         return urlencode([("upload", self.kept.id), *columns])
 
     def field(self, role: str) -> str:
-        """The name of the field that has a role's column."""
+        """The name of the form field for a role's column."""
         return column_field(self.kept.id, role + COLUMN_SUFFIX)
 
     @property
     def choices(self) -> list[str]:
-        """The columns to choose from: all but those of the samples of a wide table."""
+        """The columns to choose from: all except the sample columns of a wide table."""
         header, of_samples = self.preview.header, self.preview.of_samples
         return [name for name in header if name and name not in of_samples]
 
@@ -66,7 +66,7 @@ class UploadPreview(NamedTuple):
 async def preview_uploads(
     request: AnyRequest, uploads: PendingUploads, previewer: Previewer
 ) -> Template | Redirect:
-    """Keep the files of the form and show what they hold: as a fragment, or by an address."""
+    """Store the files of the form and show their previews, as a fragment or on a page."""
     form = await request.form()
     refuse_unknown_in(form)
     ids = [kept.id for kept in await keep_files(form, uploads, owner=request.user.name)]
@@ -87,7 +87,7 @@ async def preview_uploads(
 async def show_preview(
     request: AnyRequest, uploads: PendingUploads, previewer: Previewer, presets: PresetStore
 ) -> Template:
-    """Uploads that were kept: how each is read, and the form that starts them."""
+    """The page of pending uploads, with their previews and the form that starts them."""
     query = request.query_params
     owner = request.user.name
     ids = query.getall("upload", [])
@@ -97,10 +97,8 @@ async def show_preview(
 
 
 @post("/jobs", include_in_schema=False, opt=SUBMIT)
-async def start(
-    request: AnyRequest, uploads: PendingUploads, submissions: JobSubmission
-) -> Redirect:
-    """Start a job for each upload of the form, or one for all of them."""
+async def start(request: AnyRequest, uploads: KeptUploads, intake: Intake) -> Redirect:
+    """Start a job for each upload of the form, or one cohort of all."""
     form, owner = await request.form(), request.user.name
     refuse_unknown_in(form)
     settings = settings_in(form).settings()
@@ -120,11 +118,11 @@ async def start(
     return Redirect(address, status_code=SEE_OTHER)
 
 
-async def keep_files(form: FormMultiDict, uploads: PendingUploads, *, owner: str) -> list[Kept]:
-    """Keep the files that were chosen in a form.
+async def keep_files(form: FormMultiDict, uploads: KeptUploads, *, owner: str) -> list[Kept]:
+    """Store the files of a form as pending uploads.
 
     Raises:
-        UploadError: there are too many, or one is empty.
+        UploadError: There are too many files, or one is empty.
     """
     chosen = [it for it in form.getall("file", []) if isinstance(it, UploadFile) and it.filename]
     if len(chosen) > MOST_FILES:

@@ -1,4 +1,4 @@
-"""Uploads that wait for their user to start them: kept for a day, then swept with their folder."""
+"""Pending uploads: stored but not started, kept for a day, then deleted by the cleanup."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -14,13 +14,13 @@ from app.jobs.upload_files import chunks, clean_name, save_table, suffix
 from app.storage import KEPT, KEPT_S, Folder
 
 GONE = (
-    "The uploaded table is kept no longer: a day has passed, or it was started. Choose the file "
+    "The uploaded table is no longer kept: a day has passed, or it was started. Choose the file "
     "again, or look among the jobs."
 )
 
 
 class Kept(msgspec.Struct, frozen=True, kw_only=True):
-    """An upload in storage; ``job_id`` is that of the job that was started with it."""
+    """A pending upload in storage; ``job_id`` is the job that was started with it."""
 
     id: str
     owner: str
@@ -31,8 +31,8 @@ class Kept(msgspec.Struct, frozen=True, kw_only=True):
     job_id: str | None = None
 
 
-class PendingUploads:
-    """The uploads of each owner that are no jobs yet; Redis forgets one when its day is over."""
+class KeptUploads:
+    """Stores the pending uploads of each owner; Redis forgets them after a day."""
 
     def __init__(self, redis: Redis, storage: Folder, quotas: Quotas = NO_QUOTAS) -> None:
         self._redis = redis
@@ -40,11 +40,11 @@ class PendingUploads:
         self._quotas = quotas
 
     async def keep(self, file: UploadFile, *, owner: str) -> Kept:
-        """Write an upload to storage.
+        """Store an upload.
 
         Raises:
-            UploadError: it is empty.
-            QuotaError: its owner may not have so much in storage.
+            UploadError: It is empty.
+            QuotaError: Its owner would exceed the storage quota.
         """
         upload_id, name = new_job_id(), clean_name(file.filename)
         key = f"{KEPT}/{upload_id}{suffix(name)}"
@@ -62,10 +62,10 @@ class PendingUploads:
         return kept
 
     async def get(self, upload_id: str, *, owner: str) -> Kept:
-        """One upload.
+        """The pending upload with an id.
 
         Raises:
-            UploadError: there is none.
+            UploadError: There is none.
         """
         record = await self._redis.get(_name(upload_id))
         kept = msgspec.json.decode(record, type=Kept) if record else None
@@ -74,7 +74,7 @@ class PendingUploads:
         return kept
 
     async def let_go(self, kept: Kept, *, job_id: str) -> None:
-        """Note the job that has the upload from now on, and remove the kept file."""
+        """Record the job that now has the upload, and delete the stored file."""
         if kept.job_id == job_id:
             return
         await self._write(msgspec.structs.replace(kept, job_id=job_id))

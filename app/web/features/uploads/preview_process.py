@@ -1,4 +1,4 @@
-"""Previews are made in a process of their own, which a table can exhaust or crash alone."""
+"""Makes previews in a limited process, so that a table can exhaust or crash only that process."""
 
 import logging
 from pathlib import Path
@@ -14,14 +14,14 @@ from app.storage import Folder
 from app.web import words
 from app.web.features.uploads.pending_uploads import GONE
 
-# The whole table is read; the process is killed when it takes longer.
+# The process reads the whole table, and is killed if it takes longer.
 LONGEST_PREVIEW_S = 60
 
 logger = logging.getLogger(__name__)
 
 
 class Previewer:
-    """Makes previews: few at a time, each with a limit of memory and time."""
+    """Makes previews: few at a time, with limits of memory and time."""
 
     def __init__(self, storage: Folder, places: Places, *, memory_bytes: int) -> None:
         self._storage = storage
@@ -29,12 +29,12 @@ class Previewer:
         self._memory_bytes = memory_bytes
 
     async def preview(self, key: str, mapping: dict[str, str], *, user: str) -> Preview:
-        """The preview of an upload; one that cannot be made says so.
+        """The preview of an upload; if it cannot be made, its warning says so.
 
         Raises:
-            UploadError: the file is gone, for it was started or is too old.
-            NoPlaceError: too many are being made.
-            app.storage.StorageAwayError: it cannot be fetched.
+            UploadError: The file is gone, because it was started or is too old.
+            NoPlaceError: Too many previews are being made.
+            app.storage.StorageAwayError: The storage cannot be reached.
         """
         try:
             path = await anyio.to_thread.run_sync(self._storage.local, key)
@@ -42,11 +42,11 @@ class Previewer:
             raise UploadError(GONE) from None
         give_back = await self._places.take(user)
         try:
-            return await self._made(key, path, mapping)
+            return await self._preview_file(key, path, mapping)
         finally:
             give_back()
 
-    async def _made(self, key: str, path: Path, mapping: dict[str, str]) -> Preview:
+    async def _preview_file(self, key: str, path: Path, mapping: dict[str, str]) -> Preview:
         try:
             with anyio.fail_after(LONGEST_PREVIEW_S):
                 return await to_process.run_sync(
@@ -56,7 +56,7 @@ class Previewer:
             return Preview(warnings=(words.TABLE_TOO_LARGE,))
         except (anyio.BrokenWorkerProcess, MemoryError):
             return Preview(warnings=(words.TABLE_UNREADABLE,))
-        # Whatever a strange table makes of it, the others of the form are shown.
+        # A table that breaks the preview must not hide the other tables of the form.
         except Exception as error:  # noqa: BLE001 - logged without what it says, which may be cells
-            logger.error("No preview could be made of %s: %s.", key, type(error).__name__)
+            logger.error("The preview of %s failed: %s.", key, type(error).__name__)
             return Preview(warnings=(words.TABLE_UNREADABLE,))

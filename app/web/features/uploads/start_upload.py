@@ -1,4 +1,4 @@
-"""How pending uploads become jobs, and what they become when they are started again."""
+"""Starts pending uploads as jobs; an upload that is started again is rerun."""
 
 from collections.abc import Sequence
 
@@ -18,13 +18,13 @@ async def start_uploads(
     settings: AnalysisSettings,
     submissions: JobSubmission,
 ) -> list[Job]:
-    """Make a job of each pending upload of one owner, by its columns: of all or of none.
+    """Make a job of each pending upload of one owner, with its columns: of all or of none.
 
-    One that is started again answers with its job, or by other settings with a rerun of that.
+    An upload that was started before returns its job, or a rerun of that with other settings.
 
     Raises:
-        UploadError: an upload is gone.
-        QuotaError: the owner may not have so many.
+        UploadError: An upload is gone.
+        QuotaError: The owner would exceed a quota.
     """
     fresh = [(kept, mapping) for kept, mapping in uploads if kept.job_id is None]
     new = [_new_job(kept, settings, mapping) for kept, mapping in fresh]
