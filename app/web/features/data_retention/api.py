@@ -74,7 +74,7 @@ async def show_rule(retention: Retention) -> KeepAll:
 @put("/api/v1/retention/all", tags=["retention"], responses=problems(), opt=ADMIN)
 async def set_rule(data: KeepAll, retention: Retention) -> KeepAll:
     """Set how long jobs are kept by default, and the most days that users may choose."""
-    await retention.set_keeping(Keeping(data.default_days, data.most_days))
+    await retention.set_keeping(KeepingTime(data.default_days, data.most_days))
     return data
 
 

@@ -74,7 +74,7 @@ async def list_jobs(
 
 
 @get("/api/v1/jobs/{job_id:str}", tags=["jobs"], responses=problems(404), opt=READ)
-async def show_job(request: AnyRequest, job_id: str, waiting: Waiting) -> JobView:
+async def show_job(request: AnyRequest, job_id: str, waiting: WaitEstimate) -> JobView:
     """Show one job: its state, its settings and its result."""
     return await waiting.view(await permitted(job_id, request.user.name))
 
@@ -86,7 +86,9 @@ async def show_job(request: AnyRequest, job_id: str, waiting: Waiting) -> JobVie
     responses=problems(404, 409, 429),
     opt=SUBMIT,
 )
-async def start_job(request: AnyRequest, job_id: str, intake: Intake) -> Response[Accepted]:
+async def start_job(
+    request: AnyRequest, job_id: str, submissions: JobSubmission
+) -> Response[Accepted]:
     """Start a failed job again, or wake a worker for a queued one; 409 if it runs or succeeded."""
     found = await permitted(job_id, request.user.name, May.EDIT)
     job = await start(job_id, submissions, owner=found.owner, by=request.user.name)

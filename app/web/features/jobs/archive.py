@@ -15,7 +15,7 @@ ARCHIVE_NAME = "sialoscope-results.zip"
 CSV = FORMATS["csv"]
 
 
-async def open_archive(those: Chosen, exports: Exports, *, user: str) -> IO[bytes]:
+async def open_archive(those: ChosenJobs, exports: Exports, *, user: str) -> IO[bytes]:
     """Open a ZIP with the rows of each job that has a result; a text file explains the others.
 
     Raises:

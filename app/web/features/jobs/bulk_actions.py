@@ -26,7 +26,7 @@ class Refused(NamedTuple):
     why: str
 
 
-class Chosen(NamedTuple):
+class ChosenJobs(NamedTuple):
     """The selected jobs that were found, and those that were refused."""
 
     jobs: list[Job]
@@ -40,7 +40,7 @@ class Outcome(NamedTuple):
     refused: list[Refused]
 
 
-async def chosen(job_ids: Iterable[str], may: May, *, by: str) -> Chosen:
+async def chosen(job_ids: Iterable[str], may: May, *, by: str) -> ChosenJobs:
     """The jobs with these ids on which a user has this permission, their own and shared ones.
 
     Raises:
@@ -62,7 +62,9 @@ async def chosen(job_ids: Iterable[str], may: May, *, by: str) -> Chosen:
     return ChosenJobs(found, refused)
 
 
-async def do_to_all(action: str, those: Chosen, intake: Intake, *, by: str) -> Outcome:
+async def apply_to_all(
+    action: str, those: ChosenJobs, submissions: JobSubmission, *, by: str
+) -> Outcome:
     """Apply one of ``ACTIONS`` to each job; the audit trail names the user."""
     done, refused = [], [*those.refused]
     for job in those.jobs:

@@ -57,9 +57,9 @@ async def home(request: AnyRequest, relay: Relay, presets: PresetStore) -> Templ
 
 
 @post("/jobs/example", include_in_schema=False, opt=SUBMIT)
-async def submit_example(request: AnyRequest, intake: Intake) -> Redirect:
+async def submit_example(request: AnyRequest, submissions: JobSubmission) -> Redirect:
     """Analyze the example table."""
-    job = await intake.take_example(owner=request.user.name)
+    job = await submissions.submit_example(owner=request.user.name)
     return Redirect(f"/jobs/{job.id}?watch=1", status_code=SEE_OTHER)
 
 
@@ -123,7 +123,7 @@ async def start_job(request: AnyRequest, job_id: str, submissions: JobSubmission
 
 
 @post("/jobs/{job_id:str}/rerun", include_in_schema=False, opt=SUBMIT)
-async def rerun_job(request: AnyRequest, job_id: str, intake: Intake) -> Redirect:
+async def rerun_job(request: AnyRequest, job_id: str, submissions: JobSubmission) -> Redirect:
     """Analyze a job's table again with other settings, as a new job."""
     await refuse_unknown_fields(request, SettingsForm)
     before = await permitted(job_id, request.user.name)

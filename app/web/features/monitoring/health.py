@@ -51,7 +51,7 @@ class Health:
 
     redis: Redis
     storage: Folder
-    workers: Presence
+    workers: WorkerRegistry
     _running_checks: dict[str, asyncio.Task[None]] = field(default_factory=dict)
 
     async def parts(self) -> dict[str, bool]:

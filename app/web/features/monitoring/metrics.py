@@ -75,7 +75,7 @@ class Gauges:
         ]
 
     async def _redis_gauges(self) -> list[Metric]:
-        seen_workers = await self.presence.seen()
+        seen_workers = await self.worker_registry.seen()
         alive = [each for each in seen_workers if not each.is_silent]
         seen = "Time since the last heartbeat of any worker."
         found = [

@@ -16,7 +16,7 @@ logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
-class Post:
+class Mailer:
     """Queues e-mails, if mail is configured."""
 
     settings: Settings
@@ -40,7 +40,7 @@ class Post:
 
     async def send(self, to: str, template: str, **values: object) -> None:
         """Queue an e-mail; if no worker can be woken, the sweeper sends it later."""
-        await queue_letter(to, template, notice=None, **values)
+        await queue_email(to, template, notice=None, **values)
         await self._wake()
 
     async def _wake(self) -> None:

@@ -49,7 +49,7 @@ async def save_email_choices(
 
 
 @get("/unsubscribe/{secret:str}", exclude_from_auth=True, include_in_schema=False)
-async def ask_to_end_letters(secret: str) -> Template:
+async def ask_to_end_emails(secret: str) -> Template:
     """Ask before e-mails end, because programs that scan mail open every link."""
     return await _unsubscribe_page(secret, is_done=False)
 
@@ -61,9 +61,9 @@ async def ask_to_end_letters(secret: str) -> Template:
     include_in_schema=False,
     status_code=200,
 )
-async def end_letters_at_once(secret: str) -> Template:
+async def end_emails_at_once(secret: str) -> Template:
     """Stop the e-mails, by the one click of a mail program (RFC 8058) or of the page."""
-    await end_letters(secret)
+    await end_emails(secret)
     return await _unsubscribe_page(secret, is_done=True)
 
 

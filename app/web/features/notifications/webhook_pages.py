@@ -27,7 +27,7 @@ AnyRequest = Request[User, Any, Any]
 
 
 @post("/webhooks", include_in_schema=False, status_code=200, opt=MANAGE)
-async def make_on_page(request: AnyRequest, webhooks: WebhookStore, mail: Post) -> Template:
+async def make_on_page(request: AnyRequest, webhooks: WebhookStore, mail: Mailer) -> Template:
     """Make a webhook and show its secret, only this once."""
     url, events = await _address_and_events(request)
     try:

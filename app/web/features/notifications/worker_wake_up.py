@@ -12,7 +12,7 @@ logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
-class Waker:
+class WorkerWaker:
     """Wakes a worker, which sends what is in the outboxes."""
 
     broker: StreamBroker

@@ -7,7 +7,7 @@ from app.jobs.start import start_job
 from app.jobs.submission import JobSubmission
 
 
-async def cancel_for(job_id: str, intake: Intake, *, by: str) -> Job:
+async def cancel_for(job_id: str, submissions: JobSubmission, *, by: str) -> Job:
     """Cancel a job of any owner.
 
     Raises:
@@ -18,7 +18,7 @@ async def cancel_for(job_id: str, intake: Intake, *, by: str) -> Job:
     return await cancel_job(job_id, submissions.jobs, submissions.publisher, owner=owner, by=by)
 
 
-async def retry_for(job_id: str, intake: Intake, *, by: str) -> Job:
+async def retry_for(job_id: str, submissions: JobSubmission, *, by: str) -> Job:
     """Start a failed or cancelled job of any owner again.
 
     Raises:

@@ -75,9 +75,9 @@ async def list_attempts(job_id: str, jobs: JobStore) -> Attempts:
     responses=problems(404, 409),
     opt=ADMIN,
 )
-async def cancel_any_job(request: AnyRequest, job_id: str, intake: Intake) -> JobOf:
+async def cancel_any_job(request: AnyRequest, job_id: str, submissions: JobSubmission) -> JobOf:
     """Cancel any user's job; 409 if it has ended."""
-    (job,) = await jobs_of_all([await cancel_for(job_id, intake, by=request.user.name)])
+    (job,) = await jobs_of_all([await cancel_for(job_id, submissions, by=request.user.name)])
     return job
 
 
@@ -88,9 +88,9 @@ async def cancel_any_job(request: AnyRequest, job_id: str, intake: Intake) -> Jo
     responses=problems(404, 409),
     opt=ADMIN,
 )
-async def retry_any_job(request: AnyRequest, job_id: str, intake: Intake) -> JobOf:
+async def retry_any_job(request: AnyRequest, job_id: str, submissions: JobSubmission) -> JobOf:
     """Start any user's failed or cancelled job again; 409 if it is running or has succeeded."""
-    (job,) = await jobs_of_all([await retry_for(job_id, intake, by=request.user.name)])
+    (job,) = await jobs_of_all([await retry_for(job_id, submissions, by=request.user.name)])
     return job
 
 
@@ -101,15 +101,15 @@ async def retry_any_job(request: AnyRequest, job_id: str, intake: Intake) -> Job
     responses=problems(404),
     opt=ADMIN,
 )
-async def drain_worker(request: AnyRequest, worker: str, presence: Presence) -> None:
+async def drain_worker(request: AnyRequest, worker: str, worker_registry: WorkerRegistry) -> None:
     """Drain a worker: it finishes its jobs, then stays idle until it is resumed."""
-    await presence.drain(worker, by=request.user.name)
+    await worker_registry.drain(worker, by=request.user.name)
 
 
 @delete("/api/v1/ops/workers/{worker:str}/drain", tags=["ops"], responses=problems(404), opt=ADMIN)
-async def resume_worker(worker: str, presence: Presence) -> None:
+async def resume_worker(worker: str, worker_registry: WorkerRegistry) -> None:
     """Resume a drained worker, so that it takes jobs again."""
-    await presence.resume(worker)
+    await worker_registry.resume(worker)
 
 
 HANDLERS = [

@@ -82,11 +82,11 @@ class Ops:
     @classmethod
     def over(cls, redis: Redis, jobs: JobStore, broker: StreamBroker) -> "Ops":
         """An instance that reads these parts."""
-        return cls(jobs, broker, Presence(redis), RedisLook(redis))
+        return cls(jobs, broker, WorkerRegistry(redis), RedisInspector(redis))
 
     async def board(self) -> Board:
         """Read the current board."""
-        seen = await _or_none_if_down(self.presence.seen())
+        seen = await _or_none_if_down(self.worker_registry.seen())
         redis = await _or_none_if_down(self.look.state())
         queue = await _or_none_if_down(queue_now())
         workers = await _or_none_if_down(self._workers(seen or []))

@@ -83,30 +83,32 @@ async def job_of_anybody(job_id: str, jobs: JobStore) -> Template:
 
 
 @post("/admin/ops/jobs/{job_id:str}/cancel", include_in_schema=False, opt=ADMIN)
-async def cancel_on_page(request: AnyRequest, job_id: str, intake: Intake) -> Redirect:
+async def cancel_on_page(request: AnyRequest, job_id: str, submissions: JobSubmission) -> Redirect:
     """Cancel any user's job."""
-    await cancel_for(job_id, intake, by=request.user.name)
+    await cancel_for(job_id, submissions, by=request.user.name)
     return Redirect(f"/admin/ops/jobs/{job_id}", status_code=SEE_OTHER)
 
 
 @post("/admin/ops/jobs/{job_id:str}/retry", include_in_schema=False, opt=ADMIN)
-async def retry_on_page(request: AnyRequest, job_id: str, intake: Intake) -> Redirect:
+async def retry_on_page(request: AnyRequest, job_id: str, submissions: JobSubmission) -> Redirect:
     """Start any user's job again."""
-    await retry_for(job_id, intake, by=request.user.name)
+    await retry_for(job_id, submissions, by=request.user.name)
     return Redirect(f"/admin/ops/jobs/{job_id}", status_code=SEE_OTHER)
 
 
 @post("/admin/ops/workers/{worker:str}/drain", include_in_schema=False, opt=ADMIN)
-async def drain_on_page(request: AnyRequest, worker: str, presence: Presence) -> Redirect:
+async def drain_on_page(
+    request: AnyRequest, worker: str, worker_registry: WorkerRegistry
+) -> Redirect:
     """Drain a worker, so that it takes no new jobs."""
-    await presence.drain(worker, by=request.user.name)
+    await worker_registry.drain(worker, by=request.user.name)
     return Redirect("/admin/ops#workers", status_code=SEE_OTHER)
 
 
 @post("/admin/ops/workers/{worker:str}/resume", include_in_schema=False, opt=ADMIN)
-async def resume_on_page(worker: str, presence: Presence) -> Redirect:
+async def resume_on_page(worker: str, worker_registry: WorkerRegistry) -> Redirect:
     """Resume a worker, so that it takes jobs again."""
-    await presence.resume(worker)
+    await worker_registry.resume(worker)
     return Redirect("/admin/ops#workers", status_code=SEE_OTHER)
 
 

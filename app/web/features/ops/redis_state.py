@@ -50,7 +50,7 @@ class RedisState(msgspec.Struct, frozen=True, kw_only=True):
 
 
 @dataclass
-class RedisLook:
+class RedisInspector:
     """Reads the state of Redis; samples its keys at intervals, not at each read."""
 
     redis: Redis

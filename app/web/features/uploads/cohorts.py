@@ -78,7 +78,7 @@ async def start_cohort(
             raise UploadError("To read the files with other columns, choose them again.")
         return job
     parts = [
-        Part(it.file_name, _stored_content(intake.storage, it.key), mapping)
+        Part(it.file_name, _stored_content(submissions.storage, it.key), mapping)
         for it, mapping in zip(kept, mappings, strict=True)
     ]
     key = "uploads " + sha256(" ".join(it.id for it in kept).encode()).hexdigest()

@@ -97,7 +97,9 @@ async def show_preview(
 
 
 @post("/jobs", include_in_schema=False, opt=SUBMIT)
-async def start(request: AnyRequest, uploads: KeptUploads, intake: Intake) -> Redirect:
+async def start(
+    request: AnyRequest, uploads: PendingUploads, submissions: JobSubmission
+) -> Redirect:
     """Start a job for each upload of the form, or one cohort of all."""
     form, owner = await request.form(), request.user.name
     refuse_unknown_in(form)
@@ -118,7 +120,7 @@ async def start(request: AnyRequest, uploads: KeptUploads, intake: Intake) -> Re
     return Redirect(address, status_code=SEE_OTHER)
 
 
-async def keep_files(form: FormMultiDict, uploads: KeptUploads, *, owner: str) -> list[Kept]:
+async def keep_files(form: FormMultiDict, uploads: PendingUploads, *, owner: str) -> list[Kept]:
     """Store the files of a form as pending uploads.
 
     Raises:

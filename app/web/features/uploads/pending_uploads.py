@@ -31,7 +31,7 @@ class Kept(msgspec.Struct, frozen=True, kw_only=True):
     job_id: str | None = None
 
 
-class KeptUploads:
+class PendingUploads:
     """Stores the pending uploads of each owner; Redis forgets them after a day."""
 
     def __init__(self, redis: Redis, storage: Folder, quotas: Quotas = NO_QUOTAS) -> None:
