@@ -80,7 +80,7 @@ def test_files_that_are_one_cohort_become_one_job_with_the_columns_of_each(
     assert not {first, second} & kept_files(server)
     assert started(send(pages, "/jobs", **form)) == job["id"]
     other = send(pages, "/jobs", **form | {f"{second}.name_column": "H"})
-    assert "Choose the files again" in other.text
+    assert "choose them again" in other.text
 
 
 def test_an_upload_that_is_started_again_by_other_settings_is_a_rerun(
@@ -134,8 +134,8 @@ def test_too_many_files_are_told(pages: httpx.Client) -> None:
     [
         ("/preview", {}, "Choose a peak table first."),
         ("/jobs", {}, "Choose a peak table first."),
-        ("/jobs", {"upload": "0" * 32}, "The uploaded table is kept no longer"),
-        ("/preview", {"upload": "../jobs"}, "The uploaded table is kept no longer"),
+        ("/jobs", {"upload": "0" * 32}, "The uploaded table is no longer kept"),
+        ("/preview", {"upload": "../jobs"}, "The uploaded table is no longer kept"),
         ("/jobs", {"upload": "x", "rt_tolerance": "9"}, "rt_tolerance is 9; it must lie between"),
         ("/jobs", {"upload": "x", "rt_tolerance": "wide"}, "The settings cannot be used"),
     ],
