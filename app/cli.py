@@ -19,14 +19,14 @@ from app.runtime import private_files
 from app.settings import CannotStartError, Settings, whole_number
 
 INTERRUPTED = 130
-# A worker that is told to stop lets its jobs run on for so long, then hands them back.
+# How long a stopping worker lets its jobs run before it hands them back.
 FINISH_WITHIN_S = 4
 
 Serve: TypeAlias = Callable[[Settings, argparse.Namespace], None]
 
 
 def main() -> int:
-    """Run the subcommand the command line names; the code is for ``sys.exit``."""
+    """Run the subcommand of the command line, and return the exit code."""
     try:
         arguments = _parser().parse_args()
         private_files.set_umask()
@@ -124,7 +124,7 @@ def worker(settings: Settings, _: argparse.Namespace) -> None:
 
 
 def _has_to_watch(settings: Settings) -> bool:
-    """Whether this process is to be the supervisor of the part, for want of another one."""
+    """Whether this process must supervise the web or worker, because nothing else does."""
     return settings.is_watched and not settings.notify_socket
 
 
@@ -145,7 +145,7 @@ def run_worker(settings: Settings, broker: str = "workers.main:broker") -> None:
 
 
 def scheduler(settings: Settings, _: argparse.Namespace) -> None:
-    """Send the tasks that are due by the clock."""
+    """Send the tasks of due schedules."""
     from app.server.preflight import require_parts
 
     asyncio.run(require_parts(settings))

@@ -1,4 +1,4 @@
-"""What everything takes up: measured by a worker now and then, kept in Redis for who asks."""
+"""The disk usage of database and storage, which a worker measures and Redis keeps."""
 
 from datetime import UTC, datetime
 
@@ -13,7 +13,7 @@ KEPT_S = 7 * 86_400
 
 
 class DiskUsage(msgspec.Struct, frozen=True, kw_only=True):
-    """What was found at a moment, in UTC."""
+    """The sizes of database and storage at a time (UTC)."""
 
     measured_at: datetime
     database: DatabaseSize
@@ -21,7 +21,7 @@ class DiskUsage(msgspec.Struct, frozen=True, kw_only=True):
 
 
 async def measure(redis: Redis, storage: Folder) -> DiskUsage:
-    """Measure database and storage, and keep what was found.
+    """Measure database and storage, and store the result in Redis.
 
     Raises:
         app.storage.StorageAwayError: the storage does not answer.

@@ -1,1 +1,1 @@
-"""What can be done to an account, once for pages, API and the command line."""
+"""The commands on accounts, shared by the pages, the API and the command line."""

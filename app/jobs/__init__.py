@@ -1,1 +1,1 @@
-"""What can be done to a job, once for pages, API and workers."""
+"""The commands on jobs, shared by the pages, the API and the workers."""

@@ -1,1 +1,1 @@
-"""What the processes report about themselves: logs, traces and metrics."""
+"""Logs, traces and metrics of the processes."""

@@ -1,4 +1,4 @@
-"""How a full disk shows itself: to a file, to SQLite, to PostgreSQL and to Redis."""
+"""Recognize a full disk from the errors of files, SQLite, PostgreSQL and Redis."""
 
 import errno
 import sqlite3
@@ -6,14 +6,14 @@ import sqlite3
 from asyncpg.exceptions import DiskFullError
 from redis.exceptions import ResponseError
 
-# No space, none in the quota, or none that a file may take.
+# No space on the disk or in the quota, or the file is too large.
 DISK_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
-# Redis takes no writes while it cannot keep them; that its disk is full is why, nearly always.
+# Redis refuses writes while it cannot save them, nearly always because its disk is full.
 REFUSED_FOR_DISK = "MISCONF"
 
 
 def is_disk_full(error: BaseException) -> bool:
-    """Whether an error says that a disk is full."""
+    """Whether an error means that a disk is full."""
     if isinstance(error, DiskFullError):
         return True
     if isinstance(error, sqlite3.Error):

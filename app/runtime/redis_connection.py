@@ -43,9 +43,9 @@ def connect(url: str, **options: Any) -> Redis:  # noqa: ANN401 - redis-py's own
 
 
 def connect_impatiently(url: str) -> Redis:
-    """A client whose commands fail within seconds when the server hangs or is away.
+    """Return a client whose commands fail within seconds when the server hangs or is away.
 
-    A connection that was lost is made anew once, and nothing else is tried again.
+    It reconnects once after a lost connection, and retries nothing else.
     """
     return connect(
         url,

@@ -1,1 +1,1 @@
-"""Backups: everything of an installation in one file, taken while it runs, and put back."""
+"""Back up and restore an installation, with its database and files, in one archive."""

@@ -1,1 +1,1 @@
-"""How long jobs are kept: the rule of the installation, the choices of owners, and pins."""
+"""Data retention: the rule of the installation, the choices of owners, and pins."""

@@ -18,10 +18,10 @@ CALLED_WITHIN_S = 60
 PLACES_OF_AN_OWNER = 4
 ENDED_WITH_WEBHOOK = "The webhook was disabled first; send it again once that is enabled."
 
-# One call of a webhook at a time (two workers that claim at one moment may make it two), and the
-# owner with the fewest calls under way first, so that slow receivers keep no other owner waiting. A
-# test is sent even where the webhook is disabled. What an account that is disabled would be told
-# waits until it is let in again. PostgreSQL looks at the claimed row once more when its lock is
+# Each webhook has one call at a time (two workers that claim at the same moment may make two). The
+# owner with the fewest open calls goes first, so that slow receivers do not delay other owners. A
+# test is sent even if the webhook is disabled. Calls of a disabled account wait until the account
+# is enabled again. PostgreSQL checks the claimed row once more when its lock is
 # free, so the row itself says who holds it.
 CLAIM = """
     UPDATE delivery SET tries = tries + 1, attempt = attempt + 1, tried_at = {{}}, held_until = {{}}

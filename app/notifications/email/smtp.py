@@ -18,7 +18,7 @@ from app.db.notifications.email_outbox import claim_email, note_failure, note_se
 from app.settings import SettingError, Settings
 
 ANSWER_TIMEOUT_S = 30
-# All answers to one letter together; another worker takes it up after two minutes.
+# The time limit for one e-mail; another worker claims it after two minutes.
 SENT_WITHIN_S = 90
 PORTS = {"smtp": 25, "smtps": 465, "starttls": 587}
 # SMTP codes from here on are permanent refusals; other failures are tried again.
@@ -90,7 +90,7 @@ class MailServer:
             "timeout": ANSWER_TIMEOUT_S,
         }
 
-    async def send(self, letter: Email) -> None:
+    async def send(self, email: Email) -> None:
         """Send an e-mail to the server.
 
         Raises:
@@ -98,7 +98,7 @@ class MailServer:
             aiosmtplib.SMTPException: the server refuses the e-mail.
         """
         await aiosmtplib.send(
-            _message(letter, self.sender),
+            _message(email, self.sender),
             **self.options,
         )
 
@@ -106,22 +106,22 @@ class MailServer:
 async def send_due_emails(server: MailServer) -> int:
     """Send the due e-mails one by one, and return how many were tried."""
     tried = 0
-    while letter := await claim_email():
-        await _try(server, letter)
+    while email := await claim_email():
+        await _try(server, email)
         tried += 1
     return tried
 
 
-async def _try(server: MailServer, letter: Email) -> None:
+async def _try(server: MailServer, email: Email) -> None:
     try:
         async with asyncio.timeout(SENT_WITHIN_S):
-            await server.send(letter)
+            await server.send(email)
     except FAULTS as error:
         # Log neither the text of an e-mail nor the password of the server.
-        logger.warning("E-mail %s was not sent: %s", letter.id, type(error).__name__)
-        await note_failure(letter, _error_text(error), is_permanent=_is_permanent(error))
+        logger.warning("E-mail %s was not sent: %s", email.id, type(error).__name__)
+        await note_failure(email, _error_text(error), is_permanent=_is_permanent(error))
     else:
-        await note_sent(letter)
+        await note_sent(email)
 
 
 class WholeAddress(UnstructuredHeader, BaseHeader):
@@ -132,23 +132,23 @@ class WholeAddress(UnstructuredHeader, BaseHeader):
         return f"{self.name}: {self}{policy.linesep}"
 
 
-def _message(letter: Email, sender: str) -> EmailMessage:
+def _message(email: Email, sender: str) -> EmailMessage:
     headers = HeaderRegistry()
     headers.map_to_type("list-unsubscribe", WholeAddress)
     message = EmailMessage(EmailPolicy(header_factory=headers))
     message["From"] = sender
-    message["To"] = letter.recipient
-    message["Subject"] = letter.subject
-    message["Date"] = formatdate(letter.created_at.timestamp())
+    message["To"] = email.recipient
+    message["Subject"] = email.subject
+    message["Date"] = formatdate(email.created_at.timestamp())
     # The same at each attempt, so that a mailbox can recognize a duplicate.
     domain = parseaddr(sender)[1].rpartition("@")[2]
-    message["Message-ID"] = f"<{letter.id}@{domain}>"
+    message["Message-ID"] = f"<{email.id}@{domain}>"
     message["Auto-Submitted"] = "auto-generated"
-    if letter.unsubscribe:  # of one click: RFC 8058
-        message["List-Unsubscribe"] = f"<{letter.unsubscribe}>"
+    if email.unsubscribe:  # of one click: RFC 8058
+        message["List-Unsubscribe"] = f"<{email.unsubscribe}>"
         message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
-    message.set_content(letter.text)
-    message.add_alternative(letter.html, subtype="html")
+    message.set_content(email.text)
+    message.add_alternative(email.html, subtype="html")
     return message
 
 

@@ -19,10 +19,10 @@ NO_ADDRESS = "its name has no address"
 
 
 async def addresses_of(host: str) -> list[str]:
-    """The IP addresses of a name, or the address itself where it is one.
+    """Resolve a host name to its IP addresses; an IP address is returned as it is.
 
     Raises:
-        OSError: it has none, or its servers do not answer in time.
+        OSError: the name has no address, or its servers do not answer in time.
     """
     if numbers := _written_in_numbers(host):
         return numbers

@@ -1,1 +1,1 @@
-"""What is counted of all processes together, and how it comes together."""
+"""The metrics of all processes, and how their counts are added up."""
