@@ -89,19 +89,22 @@ SECURITY_EVENTS = {
 
 # Of schedules: their names, and what they do.
 SCHEDULES = {
-    "jobs": ("Old jobs", "Deletes jobs that are kept no longer, with their tables and results."),
+    "jobs": ("Old jobs", "Deletes jobs past their time, with their tables and results."),
     "expired": (
-        "What ran out",
-        "Forgets links and tokens that ran out, letters that are done, and after 90 days the runs "
+        "Expired data",
+        "Deletes expired links and tokens, finished e-mails, and after 90 days the runs "
         "of schedules and the attempts at deleted jobs.",
     ),
     "files": (
         "Orphaned files",
         "Deletes uploads and results that no job points to and that are over a day old.",
     ),
-    "database": ("Database", "Brings statistics up to date and gives room of deleted rows back."),
-    "daily-digest": ("Daily digest", "Mails those who want it daily what became of their jobs."),
-    "weekly-digest": ("Weekly digest", "Mails those who want it weekly what became of their jobs."),
+    "database": ("Database", "Updates statistics and frees the space of deleted rows."),
+    "daily-digest": ("Daily digest", "Sends a daily e-mail of ended jobs to users who chose it."),
+    "weekly-digest": (
+        "Weekly digest",
+        "Sends a weekly e-mail of ended jobs to users who chose it.",
+    ),
 }
 
 NO_WORKER = "No worker has answered for {:.0f} s; your job waits."
@@ -109,11 +112,9 @@ NEXT_IN_LINE = "next in line"
 IN_LINE = "{place:,}{ending} in line"
 IN_SECONDS = ", about {} s"
 IN_MINUTES = ", about {} min"
-TABLE_TOO_LARGE = (
-    "The table is too large to be looked at beforehand. It can be analyzed all the same."
-)
+TABLE_TOO_LARGE = "The table is too large for a preview. You can still analyze it."
 TABLE_UNREADABLE = (
-    "The table could not be looked at: reading it takes more memory than a preview may have, or "
-    "the file is damaged. Analyze it all the same, split it by sample, or export it anew."
+    "The table has no preview: reading it takes more memory than a preview may use, or "
+    "the file is damaged. Analyze it without a preview, split it by sample, or export it again."
 )
-RULE_IS_SILENT = "It says nothing of this row."
+RULE_IS_SILENT = "Not applicable to this row."

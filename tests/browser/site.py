@@ -154,7 +154,7 @@ def _webhook_refused(page: Page, _: Jobs) -> None:
 
 def _run_a_schedule(page: Page, _: Jobs) -> None:
     page.goto("/admin/schedules/expired")
-    page.get_by_role("button", name="Run What ran out now").click()
+    page.get_by_role("button", name="Run Expired data now").click()
     page.goto("/admin/schedules")
 
 

@@ -111,7 +111,7 @@ def test_who_is_invited_chooses_a_password_and_submits_a_job(
     page.get_by_label("E-mail address or name").fill("carol@lab.example")
     page.get_by_role("button", name="Invite").click()
     type_password_again(page)
-    expect(page.get_by_role("status")).to_contain_text("A letter with this link is on its way")
+    expect(page.get_by_role("status")).to_contain_text("An e-mail with this link is on its way")
     link = page.get_by_label("Link", exact=True).input_value()
     letter = mailbox.next_to("carol@lab.example")
     assert link_in(letter) == link
@@ -136,7 +136,7 @@ def test_a_forgotten_password_is_set_anew_by_mail(
         page = new_page(at="/login")
         page.get_by_role("link", name="Forgot your password?").click()
         page.get_by_label("E-mail address").fill(name)
-        page.get_by_role("button", name="Send the letter").click()
+        page.get_by_role("button", name="Send the e-mail").click()
         answers.append(page.get_by_role("status").inner_text())
     assert answers[0] == answers[1]
     page.goto(link_in(mailbox.next_to(dora.name)))
@@ -145,7 +145,7 @@ def test_a_forgotten_password_is_set_anew_by_mail(
     elsewhere.goto("/jobs")
     expect(elsewhere).to_have_url(re.compile(r"/login\?next=/jobs$"))
     log_in(elsewhere, dora)
-    expect(elsewhere.get_by_role("alert")).to_contain_text("do not fit together")
+    expect(elsewhere.get_by_role("alert")).to_contain_text("password is wrong")
     log_in(elsewhere, dora, "another one entirely")
     expect(elsewhere).to_have_url(re.compile("/jobs$"))
     assert mailbox.to("nobody@lab.example") == []
@@ -183,7 +183,7 @@ def test_a_shared_job_is_seen_by_the_other_alone_who_may_not_delete_it(
 def test_a_token_is_shown_once_and_revoked(new_page: NewPage, ada: Person) -> None:
     page = new_page(ada)
     page.goto("/tokens")
-    page.get_by_label("Name, such as that of the program").fill("my notebook")
+    page.get_by_label("Name, such as the name of the program").fill("my notebook")
     page.get_by_role("button", name="Make the token").click()
     secret = page.get_by_label("Token", exact=True).input_value()
     assert secret.startswith("sialo_")

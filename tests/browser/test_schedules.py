@@ -88,7 +88,7 @@ def test_what_is_to_be_deleted_is_shown_beforehand_and_can_be_kept_longer(
     with server.client() as client:
         finished(client, submit(client, SMALL, "soon-gone.csv"))
     plain.goto("/jobs")
-    plain.get_by_role("link", name="How long, and which are next").click()
+    plain.get_by_role("link", name="How long jobs are kept, and which are deleted next").click()
     expect(plain.locator("main")).to_contain_text("Nothing of yours.")
     plain.get_by_label("Days to keep jobs").fill("99")
     plain.get_by_role("button", name="Save").click()

@@ -121,10 +121,12 @@ def test_who_asked_is_told_of_the_end_and_led_to_the_job(
     asking: Page, client: httpx.Client
 ) -> None:
     asking.goto("/jobs")
-    button = asking.get_by_role("button", name="Tell me when a job is done")
+    button = asking.get_by_role("button", name="Notify me when a job is done")
     button.click()
     expect(button).to_have_attribute("aria-pressed", "true")
-    expect(asking.get_by_text("You will be told as long as this page is open.")).to_be_visible()
+    expect(
+        asking.get_by_text("You get a notification as long as this page is open.")
+    ).to_be_visible()
     asking.reload()
     expect(button).to_have_attribute("aria-pressed", "true")
     job_id = submit(client, SMALL, "told.csv")
@@ -152,7 +154,7 @@ def test_the_page_of_a_job_tells_and_then_goes_on(
     job_id = submit_slow(client, "own.csv")
     with server.held_analysis():
         asking.goto(f"/jobs/{job_id}")
-        button = asking.get_by_role("button", name="Tell me when it is done")
+        button = asking.get_by_role("button", name="Notify me when it is done")
         button.click()
         expect(button).to_have_attribute("aria-pressed", "true")
         button.click()
@@ -172,10 +174,10 @@ def test_a_browser_that_blocks_or_lacks_notifications_is_told_so(
     context.clear_permissions()
     page.goto("/jobs")
     page.evaluate("Notification.requestPermission = async () => 'denied'")
-    button = page.get_by_role("button", name="Tell me when a job is done")
+    button = page.get_by_role("button", name="Notify me when a job is done")
     button.click()
     expect(page.get_by_text("This browser blocks notifications of this site.")).to_be_visible()
     page.evaluate("delete window.Notification")
     button.click()
-    expect(page.get_by_text("This browser shows no notifications")).to_be_visible()
+    expect(page.get_by_text("This browser cannot show notifications")).to_be_visible()
     expect(button).to_have_attribute("aria-pressed", "false")

@@ -155,9 +155,9 @@ def test_a_letter_waits_for_a_mail_server_that_refuses_and_is_shown(
         with admin.session() as browser:
             typed = {"role": "user", "confirming_password": admin.password}
             none = send(browser, "/admin/invitations", name='"a@b"<', **typed)
-            assert "Hand this link over yourself" in none.text
+            assert "Pass on this link yourself" in none.text
             made = send(browser, "/admin/invitations", name="gone@lab.example", role="user")
-            assert "A letter with this link is on its way" in made.text
+            assert "An e-mail with this link is on its way" in made.text
             wait_until(lambda: "No such user here" in browser.get("/admin/accounts").text)
             assert "failed" in browser.get("/admin/accounts").text
             mailbox.refusal = "451 Come again later"

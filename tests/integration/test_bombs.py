@@ -176,7 +176,7 @@ def test_an_analysis_beyond_its_memory_fails_at_once_with_what_to_do(
     assert "needs more memory than it may have" in job["message"]
     page = send(pages, "/preview", ("huge.parquet", content.getvalue()))
     assert page.is_success
-    assert "takes more memory than a preview may have" in page.text
+    assert "takes more memory than a preview may use" in page.text
     assert finished(client, submit(client, SMALL))["status"] == "succeeded"
 
 

@@ -17,7 +17,7 @@ from tests.people import PASSWORD, SECRET, Person, add_person
 from tests.servers import Sialoscope
 
 FIELD = "confirming_password"
-WAITING = "Nothing has been done yet."
+WAITING = "Nothing has been changed yet."
 HIDDEN = re.compile(r'<input type="hidden" name="([^"]+)" value="([^"]*)">')
 # What is done with accounts, and the rule that could delete the jobs of everybody.
 DEEDS = {

@@ -320,7 +320,7 @@ def test_an_administrator_requires_it_from_administrators_or_all(
         asked = user.get("/jobs")
         assert asked.url.path == PAGE
         assert "An administrator requires a second factor" in asked.text
-        assert program.get("/api/v1/jobs").is_success, "tokens go on"
+        assert program.get("/api/v1/jobs").is_success, "tokens keep working"
         assert log_in(browser, max_.name, PASSWORD).url.path == PAGE
         send(other, "/admin/second-factor", **{"from": "nobody"})
         assert user.get("/jobs").url.path == "/jobs"
@@ -341,7 +341,7 @@ def test_an_account_that_is_deleted_leaves_no_secret(
             for table in ("second_factor", "recovery_code"):
                 query = f"SELECT COUNT(*) FROM {table} WHERE account = ?"  # noqa: S608
                 assert database.execute(query, [account]).fetchone() == (0,)
-    assert "do not fit together" in log_in(browser, ned.name, PASSWORD).text
+    assert "password is wrong" in log_in(browser, ned.name, PASSWORD).text
 
 
 def test_new_tokens_and_passwords_are_told_by_e_mail(

@@ -316,4 +316,4 @@ def test_a_result_from_before_says_that_it_did_not_keep_what_the_rules_had_said(
     kept.unlink()
     client.get("/login", params={"token": TOKEN})
     page = client.get(f"/jobs/{made['id']}/rows/2").text
-    assert "What the rules alone had said was not kept by this run" in page
+    assert "This run did not store what the rules alone had said" in page

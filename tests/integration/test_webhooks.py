@@ -188,10 +188,10 @@ def test_letters_are_chosen_on_the_page_and_end_by_one_click(
     wait_until(lambda: "Done: by-mail.csv" in pages.get("/notifications").text)
     end = letter["List-Unsubscribe"].strip("<>")
     with httpx.Client() as mail_program:  # has neither session nor cookie
-        assert "Send me no more" in mail_program.get(end).text
+        assert "Unsubscribe" in mail_program.get(end).text
         assert 'value="done" checked' in pages.get("/notifications").text
         one_click = mail_program.post(end, data={"List-Unsubscribe": "One-Click"})
-        assert "No more letters" in one_click.text
+        assert "Unsubscribed" in one_click.text
         assert mail_program.post(end + "x").status_code == httpx.codes.NOT_FOUND
     assert 'value="done" checked' not in pages.get("/notifications").text
     finished(client, submit(client, SMALL, "unsaid.csv"))
@@ -217,13 +217,13 @@ def test_an_account_is_written_to_at_its_name(
     eve = add_person(shared_server, "eve@lab.example")
     with eve.session() as browser, eve.program("submit", "read") as program:
         page = send(browser, "/notifications/mail", kinds=["done"], address="other@lab.example")
-        assert "Letters go to eve@lab.example." in page.text
+        assert "E-mails go to eve@lab.example." in page.text
         submit(program, SMALL, "shared.csv")
         subjects = [mailbox.next_to(eve.name)["Subject"] for _ in range(2)]
         assert subjects[-1] == "Done: shared.csv"  # the first one names the new token
         assert mailbox.to("other@lab.example") == []
     with admin.session() as browser:  # who sees letters, not jobs
-        letters = browser.get("/admin/accounts").text.partition("Letters of late")[2]
+        letters = browser.get("/admin/accounts").text.partition("Recent e-mails")[2]
         assert eve.name in letters
         assert "shared.csv" not in letters
     with add_person(shared_server, "nameless").session() as browser:
