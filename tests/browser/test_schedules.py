@@ -92,7 +92,7 @@ def test_what_is_to_be_deleted_is_shown_beforehand_and_can_be_kept_longer(
     expect(plain.locator("main")).to_contain_text("Nothing of yours.")
     plain.get_by_label("Days to keep jobs").fill("99")
     plain.get_by_role("button", name="Save").click()
-    expect(plain.get_by_role("alert")).to_contain_text("from 1 to 30 days")
+    expect(plain.get_by_role("alert")).to_contain_text("for 1 to 30 days")
     plain.get_by_label("Days to keep jobs").fill("7")
     plain.get_by_role("button", name="Save").click()
     expect(plain.get_by_role("row", name="soon-gone.csv")).to_be_visible()
