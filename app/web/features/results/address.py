@@ -1,4 +1,4 @@
-"""What of a result a page shows, and the address that says so."""
+"""Which part of a result a page shows, and its address."""
 
 from collections.abc import Collection
 from dataclasses import dataclass, fields
@@ -21,10 +21,10 @@ CATEGORIES = ("GA", "GM", "GD", "GT", "GQ", "GP")  # by sialic acids, none to fi
 
 @dataclass(frozen=True, kw_only=True)
 class TableView:
-    """How the rows are shown: their order (``-`` before a column is falling), columns and page.
+    """How rows are shown: their order (``-`` before a column means descending), columns and page.
 
     Raises:
-        QueryError: there is no such column or page size.
+        QueryError: There is no such column or page size.
     """
 
     sort: str = "row"
@@ -42,30 +42,30 @@ class TableView:
 
     @property
     def sorted_by(self) -> str:
-        """The column the rows are sorted by."""
+        """The column that the rows are sorted by."""
         return self.sort.removeprefix("-")
 
     @property
     def is_falling(self) -> bool:
-        """Whether the largest comes first."""
+        """Whether the order is descending."""
         return self.sort.startswith("-")
 
     def shown(self, *, has_samples: bool) -> list[Column]:
-        """The columns of the table, the usual ones unless others were chosen."""
+        """The shown columns, the default ones unless others were chosen."""
         usual = {*USUAL, "sample"} if has_samples else set(USUAL)
         return [COLUMNS[name] for name in COLUMNS if name in (self.columns or usual)]
 
     def sort_after(self, column: str) -> str:
-        """The order that a click on the head of a column leads to."""
+        """The order after a click on the header of a column."""
         return f"-{column}" if self.sort == column else column
 
 
 @dataclass(frozen=True, kw_only=True)
 class PlotView:
-    """Which plot, over which axis, coloured by what, and the prefix whose band is drawn.
+    """A plot: its kind, its x axis, its colouring, and the prefix whose band is drawn.
 
     Raises:
-        QueryError: there is no such plot, axis or colouring.
+        QueryError: There is no such plot, axis or colouring.
     """
 
     plot: str = "retention"
@@ -74,30 +74,30 @@ class PlotView:
     band: str = ""
 
     def __post_init__(self) -> None:
-        _require(self.plot, PLOTS, "There is no plot {}; use one of {}.")
-        _require(self.x, AXES, "The plot has no axis {}; use one of {}.")
-        _require(self.by, COLOURS, "Points are not coloured by {}; use one of {}.")
+        _require_known(self.plot, PLOTS, "There is no plot {}; use one of {}.")
+        _require_known(self.x, AXES, "The plot has no axis {}; use one of {}.")
+        _require_known(self.by, COLOURS, "Points are not coloured by {}; use one of {}.")
 
 
 @dataclass(frozen=True)
 class Address:
-    """The address of a view of a result, and of others that differ from it in something."""
+    """The address of a view of a result, and of similar views."""
 
     which: RowFilter
     table: TableView
     plot: PlotView
 
     def __call__(self, **changes: object) -> str:
-        """The query with some changes; it begins on the first page unless that is one of them."""
+        """The query with some changes, on the first page unless they name another."""
         return f"?{urlencode(self.parameters(**{'page': 1} | changes), safe=':,')}"
 
     def data(self) -> str:
-        """The query of the data of the plot."""
+        """The query for the data of the plot."""
         needed = {**vars(self.which), **vars(self.plot)}
         return f"?{urlencode({name: value for name, value in needed.items() if value}, safe=':,')}"
 
     def parameters(self, **changes: object) -> dict[str, str]:
-        """What differs from the usual, with some changes."""
+        """The parameters that differ from the defaults, with some changes."""
         parts: tuple[Any, ...] = (self.which, self.table, self.plot)
         usual = {field.name: field.default for part in parts for field in fields(part)}
         values = {name: value for part in parts for name, value in vars(part).items()} | changes
@@ -114,7 +114,7 @@ async def table_view(
     size: int = USUAL_SIZE,
     page: Annotated[int, Parameter(ge=1)] = 1,
 ) -> TableView:
-    """How a request wants the rows shown; columns come as one text with commas, or several."""
+    """The table view in a request; columns come as one text with commas, or repeated."""
     names = [name for text in columns or [] for name in text.split(",") if name]
     is_usual = set(names) == {*USUAL, "sample"}
     return TableView(sort=sort, columns=() if is_usual else tuple(names), size=size, page=page)
@@ -123,10 +123,10 @@ async def table_view(
 async def plot_view(
     plot: str = "retention", x: str = "carbons", by: str = "call", band: str = ""
 ) -> PlotView:
-    """Which plot a request wants."""
+    """The plot view in a request."""
     return PlotView(plot=plot, x=x, by=by, band=band)
 
 
-def _require(value: str, among: Collection[str], sentence: str) -> None:
+def _require_known(value: str, among: Collection[str], sentence: str) -> None:
     if value not in among:
         raise QueryError(sentence.format(value, ", ".join(among)))

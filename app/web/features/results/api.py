@@ -1,4 +1,4 @@
-"""The rows of a result and its models."""
+"""The API of results: rows, models, exports, records, audit trail and versions."""
 
 from typing import Annotated, Any
 from urllib.parse import urlencode
@@ -38,10 +38,10 @@ AnyRequest = Request[User, Any, Any]
 
 
 class Rows(msgspec.Struct, frozen=True, kw_only=True):
-    """Some rows of a result; ``total`` counts all that pass the filter.
+    """Some rows of a result; ``total`` counts all that match the filter.
 
-    ``columns`` tells what the cells of each are: integer, number, string or boolean, or null.
-    ``next`` is the address of those that follow, and null with the last.
+    ``columns`` has the type of each cell: integer, number, string or boolean, or null.
+    ``next`` is the address of the following rows, and null on the last page.
     """
 
     total: int
@@ -51,7 +51,7 @@ class Rows(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Models(msgspec.Struct, frozen=True, kw_only=True):
-    """The retention models of a result, by prefix; ``columns`` as with the rows."""
+    """The retention models of a result, by prefix; ``columns`` as for rows."""
 
     columns: dict[str, str]
     models: list[Model]
@@ -73,7 +73,7 @@ async def list_rows(
     sort: Annotated[
         str,
         Parameter(
-            description="A column; falling after a -.",
+            description="A column; descending after a -.",
             schema_extra={"enum": [*SORTABLE, *(f"-{name}" for name in SORTABLE)]},
         ),
     ] = "row",
@@ -81,10 +81,10 @@ async def list_rows(
     offset: Offset = 0,
     cursor: Cursor = None,
 ) -> Rows:
-    """The rows of a result with call, reason, parent, prediction and confidence.
+    """List the rows of a result with call, reason, parent, prediction and confidence.
 
-    Follow ``next`` for all of them: no row comes twice or is left out. A cursor is refused when
-    the job was started again meanwhile, and with another filter or order.
+    Follow ``next`` for all of them: no row is repeated or left out. A cursor is refused if the job
+    was started again since, or with another filter or order.
     """
     require_column(sort.removeprefix("-"), SORTABLE)
     if cursor is not None and offset:
@@ -106,14 +106,14 @@ async def list_rows(
 
 @get("/api/v1/jobs/{job_id:str}/models", tags=["rows"], responses=problems(404, 409), opt=READ)
 async def list_models(request: AnyRequest, job_id: str, storage: Folder) -> Models:
-    """The retention model of each prefix: its equation and how well it fits."""
+    """List the retention model of each prefix: its equation and how well it fits."""
     job = await permitted(job_id, request.user.name)
     found = await sync_to_thread(result_of(job, storage).models)
     return Models(columns=kinds_of(Model), models=msgspec.convert(found, list[Model]))
 
 
 def _next(request: AnyRequest, cursor: str) -> str:
-    """The same question, going on at the cursor."""
+    """The address of this request, continued at a cursor."""
     asked = request.query_params.multi_items()
     kept = [(name, value) for name, value in asked if name not in ("cursor", "offset")]
     return f"{request.url.path}?{urlencode([*kept, ('cursor', cursor)])}"
@@ -130,13 +130,13 @@ FormatName = Annotated[
 
 
 class Trail(msgspec.Struct, frozen=True, kw_only=True):
-    """What was done to a job, oldest first; it is kept when the job is deleted."""
+    """The actions on a job, oldest first; they are kept after the job is deleted."""
 
     entries: list[Entry]
 
 
 class Versions(msgspec.Struct, frozen=True, kw_only=True):
-    """A job and those that refit it with overrides, by version."""
+    """All versions of a job, in order."""
 
     versions: list[JobView]
 
@@ -153,9 +153,9 @@ async def export_job(
     exports: Exports,
     format_name: FormatName = "csv",
 ) -> Stream:
-    """A finished job as a file: its rows, or all of it, by the format.
+    """Export a finished job as a file: its rows or everything, depending on the format.
 
-    The first request makes the file, later ones get the same.
+    The first request makes the file, later ones get the same file.
     """
     kind = require_format(format_name)
     job = await permitted(job_id, request.user.name)
@@ -170,7 +170,7 @@ async def export_job(
 
 @get("/api/v1/jobs/{job_id:str}/record", tags=["results"], responses=problems(404, 409), opt=READ)
 async def show_record(request: AnyRequest, job_id: str, storage: Folder) -> dict[str, Any]:
-    """The record of the run: its table, settings, overrides, software, times and result."""
+    """Show the record of the run: its table, settings, overrides, software, times and result."""
     job = await permitted(job_id, request.user.name)
     return await sync_to_thread(record_of, job, storage)
 
@@ -179,7 +179,7 @@ async def show_record(request: AnyRequest, job_id: str, storage: Folder) -> dict
 async def check_result(
     request: AnyRequest, job_id: str, storage: Folder, threads: FairThreads
 ) -> Check:
-    """Whether the stored rows are those of the record, and equal to those it was run again from."""
+    """Check that the stored rows match the record, and equal those of the job that was repeated."""
     job = await permitted(job_id, request.user.name)
     before = await run_before(job, request.user.name)
     return await threads.run(request.user.name, check, job, before, storage)
@@ -187,7 +187,7 @@ async def check_result(
 
 @get("/api/v1/jobs/{job_id:str}/audit", tags=["jobs"], responses=problems(404), opt=READ)
 async def show_audit(request: AnyRequest, job_id: str) -> Trail:
-    """Who did what to a job, and when; also of one that was deleted."""
+    """List who did what to a job, and when, also for a deleted job."""
     entries = await audit_trail_of(job_id, request.user.name)
     if not entries:
         raise JobNotFoundError(f"There is no job {job_id}.")
@@ -196,7 +196,7 @@ async def show_audit(request: AnyRequest, job_id: str) -> Trail:
 
 @get("/api/v1/jobs/{job_id:str}/versions", tags=["jobs"], responses=problems(404), opt=READ)
 async def list_versions(request: AnyRequest, job_id: str, jobs: JobStore) -> Versions:
-    """The versions of a job that are there, the first one first."""
+    """List the existing versions of a job, oldest first."""
     job = await permitted(job_id, request.user.name)
     return Versions(versions=[view(each) for each in await jobs.versions(job)])
 
@@ -211,7 +211,7 @@ RowNumber = Annotated[int, Parameter(ge=1, le=HIGHEST_ROW)]
     opt=READ,
 )
 async def show_row(request: AnyRequest, job_id: str, row: RowNumber, storage: Folder) -> Why:
-    """Why a row is called as it is: each rule's sentence, its parent and its fragments."""
+    """Explain the call of a row: each rule's sentence, its parent and its fragments."""
     job = await permitted(job_id, request.user.name)
     override = await by_hand(job, row)
     return await sync_to_thread(why, result_of(job, storage), job_id, row, override)

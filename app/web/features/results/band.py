@@ -1,4 +1,4 @@
-"""Where a retention model expects the peaks of a prefix: its prediction band of 95 %."""
+"""The 95 % prediction band of a prefix: where its retention model expects peaks."""
 
 from typing import Any
 
@@ -10,14 +10,14 @@ from app.web.features.results.row_filter import RowFilter
 from app.web.features.results.rows import Result
 
 LIMITS = ("predicted_rt_min", "interval_low_min", "interval_high_min")
-# A band is drawn between species; one alone has none.
+# A band needs at least two species.
 LEAST_SPECIES = 2
 
 
 class Band(msgspec.Struct, frozen=True, kw_only=True):
-    """The band of one isomer and kind of ceramide: x, predicted, lower and upper end, in min.
+    """The band of one isomer and ceramide type: x, predicted, lower and upper limit, in minutes.
 
-    ``kind`` is like ``b :1;O2``: the isomer where there are some, then double bonds and hydroxyls.
+    ``kind`` is like ``b :1;O2``: the isomer, if any, then double bonds and hydroxyls.
     """
 
     prefix: str
@@ -28,7 +28,7 @@ class Band(msgspec.Struct, frozen=True, kw_only=True):
 def bands(result: Result, view: PlotView) -> list[Band]:
     """The bands of a prefix, one for each isomer, number of double bonds and of hydroxyls.
 
-    Peaks that were fitted are predicted without themselves, so a species' limits are medians.
+    Fitted peaks are predicted without themselves, so the limits of a species are medians.
     """
     rows = RowFilter(prefix=view.band).apply(result.rows()).drop_nulls([view.x, *LIMITS]).collect()
     if rows["isomer"].is_not_null().any():
@@ -51,7 +51,7 @@ def _band(view: PlotView, kind: pl.DataFrame) -> Band:
 
 
 def _points(view: PlotView, kind: pl.DataFrame) -> list[Any]:
-    """As retention times, or about the prediction in a plot of residuals."""
+    """The points as retention times, or relative to the prediction in a plot of residuals."""
     centre = pl.col(LIMITS[0]) if view.plot == "residuals" else 0.0
     limits = [(pl.col(name) - centre).round(5) for name in LIMITS]
     return kind.select(pl.col(view.x).alias("x"), *limits).rows()

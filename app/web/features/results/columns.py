@@ -1,4 +1,4 @@
-"""The columns of the table of rows: their titles, and how their values are written."""
+"""The columns of the table of rows: their titles and number formats."""
 
 from collections.abc import Callable
 from typing import Any, NamedTuple
@@ -10,7 +10,7 @@ NOTHING = "\N{EN DASH}"
 
 
 class Column(NamedTuple):
-    """A column of the result; ``text`` writes a value that is there."""
+    """A column of the result; ``text`` formats a value."""
 
     name: str
     title: str
@@ -18,7 +18,7 @@ class Column(NamedTuple):
     text: Callable[[Any], str]
 
     def written(self, value: Any) -> str:  # noqa: ANN401 - a cell of any type
-        """A cell as it is read."""
+        """The text of a cell."""
         return NOTHING if value is None or value == "" else self.text(value)
 
 
@@ -67,6 +67,6 @@ SORTABLE = ("row", "name", *COLUMNS)
 
 
 def require_column(name: str, among: tuple[str, ...] = tuple(COLUMNS)) -> None:
-    """Raise QueryError unless the table has this column."""
+    """Raise QueryError if the table does not have this column."""
     if name not in among:
         raise QueryError(f"The table has no column {name}; use one of {', '.join(among)}.")

@@ -1,4 +1,4 @@
-"""What a result consists of: its rows by category and call."""
+"""The composition of a result: its rows by category and call."""
 
 import msgspec
 import polars as pl
@@ -12,7 +12,7 @@ WITHOUT = ""
 
 
 class Share(msgspec.Struct, frozen=True, kw_only=True):
-    """The rows of a category (empty: none could be read) by call, and the area of the true ones."""
+    """The rows of a category (empty if unknown) by call, and the peak area of the true ones."""
 
     category: str
     counts: dict[str, int]
@@ -21,7 +21,7 @@ class Share(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def composition(result: Result, which: RowFilter) -> list[Share]:
-    """The rows that pass the filter by category, in the order of sialic acids."""
+    """The rows that match the filter by category, in the order of sialic acids."""
     rows = which.apply(result.rows()).with_columns(pl.col("category").fill_null(WITHOUT))
     found = rows.group_by("category").agg(
         *(pl.col("call").eq(call).sum().alias(call) for call in CALLS),

@@ -1,4 +1,4 @@
-"""Why a row is called as it is: what each rule said of it, where it comes from, what came of it."""
+"""Explains the call of a row: the verdict of each rule, its parent and its fragments."""
 
 import re
 from typing import Any, NamedTuple
@@ -18,7 +18,7 @@ ROW_IN_SENTENCE = re.compile(r"\brow (\d+)")
 
 
 class Said(msgspec.Struct, frozen=True, kw_only=True):
-    """What a rule said of a row; ``verdict`` is null where the rule does not speak of it."""
+    """A rule's sentence on a row; ``verdict`` is null if the rule does not apply to the row."""
 
     rule: int
     title: str
@@ -27,7 +27,7 @@ class Said(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Why(msgspec.Struct, frozen=True, kw_only=True):
-    """A row with all that is known of it.
+    """A row with everything known about it.
 
     ``said`` has the ten rules in the order in which they ran. ``parent`` and ``fragments`` are the
     peaks it comes from and those that come from it, each with row, name, sample, rt_min (min),
@@ -43,25 +43,25 @@ class Why(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Part(NamedTuple):
-    """A piece of a sentence; ``row`` is the row it names, if it does."""
+    """A piece of a sentence; ``row`` is the number of the row that it names, if any."""
 
     text: str
     row: int | None
 
 
 def why(result: Result, job_id: str, row: int, override: ByHand | None = None) -> Why:
-    """All that is known of a row.
+    """Everything known about a row.
 
     Raises:
-        RowNotFoundError: there is no such row.
+        RowNotFoundError: There is no such row.
     """
     found = row_of(result, row)
     parent = found["parent_row"]
     return Why(
         row=found,
-        said=_said(result, row),
-        parent=_brief(result, pl.col("row") == parent)[0] if parent else None,
-        fragments=_brief(result, pl.col("parent_row") == row),
+        said=_rule_sentences(result, row),
+        parent=_short_rows(result, pl.col("row") == parent)[0] if parent else None,
+        fragments=_short_rows(result, pl.col("parent_row") == row),
         links={
             "self": f"/api/v1/jobs/{job_id}/rows/{row}",
             "rows": f"/api/v1/jobs/{job_id}/rows",
@@ -75,7 +75,7 @@ def row_of(result: Result, row: int) -> dict[str, Any]:
     """A row with its call.
 
     Raises:
-        RowNotFoundError: there is no such row.
+        RowNotFoundError: There is no such row.
     """
     found = result.rows().filter(pl.col("row") == row).collect().to_dicts()
     if not found:
@@ -84,7 +84,7 @@ def row_of(result: Result, row: int) -> dict[str, Any]:
 
 
 def parts(sentence: str) -> list[Part]:
-    """A sentence cut where it names rows, so that these can be links."""
+    """Split a sentence where it names rows, so that these can be links."""
     pieces: list[Part] = []
     end = 0
     for match in ROW_IN_SENTENCE.finditer(sentence):
@@ -93,7 +93,7 @@ def parts(sentence: str) -> list[Part]:
     return [*pieces, Part(sentence[end:], None)]
 
 
-def _said(result: Result, row: int) -> list[Said]:
+def _rule_sentences(result: Result, row: int) -> list[Said]:
     told = explanations(result.notes_on(row), result.findings())
     found = {number: rest for number, *rest in told.select("rule", "verdict", "sentence").rows()}
     said = []
@@ -110,5 +110,5 @@ def _said(result: Result, row: int) -> list[Said]:
     return said
 
 
-def _brief(result: Result, which: pl.Expr) -> list[dict[str, Any]]:
+def _short_rows(result: Result, which: pl.Expr) -> list[dict[str, Any]]:
     return result.rows().filter(which).select(BRIEFLY).collect().to_dicts()

@@ -1,7 +1,7 @@
-"""Makes exports in processes with limits, few at a time, and keeps them for the next reader.
+"""Makes exports in limited processes, few at a time, and caches them.
 
-Two readers of one file share its making. When the last of them leaves, the process is killed. The
-web itself never holds a file in memory: it is written, kept and sent from the disk.
+Readers of the same file share its making. When the last of them leaves, the process is killed. The
+web itself never holds a file in memory: it is written, cached and sent from the disk.
 """
 
 import asyncio
@@ -28,7 +28,7 @@ from app.web.features.results.export_source import Source
 from app.web.features.results.exports import source_of
 from app.web.features.results.rows import result_of
 
-LONGEST_S = 280  # less than what nginx waits for
+LONGEST_S = 280  # less than nginx's timeout
 LOOK_EVERY_S = 0.2
 
 
@@ -42,7 +42,7 @@ class _Making:
 
 @dataclass(frozen=True, kw_only=True)
 class Exports:
-    """Makes, keeps and opens the exports of finished jobs."""
+    """Makes, caches and opens the exports of finished jobs."""
 
     storage: Folder
     places: Places
@@ -52,17 +52,17 @@ class Exports:
     _makings: dict[str, _Making] = field(default_factory=dict)
 
     async def open_export(self, job: Job, kind: ExportFormat, *, user: str) -> IO[bytes]:
-        """Open the export of a job, made before or now.
+        """Open the export of a job, from the cache or made now.
 
         Raises:
-            JobConflictError: the job has no result with a record.
-            JobNotFoundError: it was deleted meanwhile.
-            ExportError: the result does not fit the format.
-            NoPlaceError: too many are being made.
-            CannotMakeError: it needs too much memory or time.
-            OSError: the disk is full.
+            JobConflictError: The job has no result with a record.
+            JobNotFoundError: The job was deleted in the meantime.
+            ExportError: The result does not fit the format.
+            NoPlaceError: Too many exports are being made.
+            CannotMakeError: The export needs too much memory or time.
+            OSError: The disk is full.
         """
-        result_of(job, self.storage)  # which says why there is none
+        result_of(job, self.storage)  # raises if there is no result
         key = export_key(job.result_key, job.id, kind.suffix)
         if file := await asyncio.to_thread(self._opened, key):
             return file
@@ -74,11 +74,11 @@ class Exports:
     async def open_archive(
         self, sources: list[Source], refused: list[str], kind: ExportFormat, *, user: str
     ) -> IO[bytes]:
-        """Open a new ZIP of many exports, which is not kept: it would outlive deleted jobs.
+        """Open a new ZIP of many exports, which is not cached: it would outlive deleted jobs.
 
         Raises:
-            JobConflictError: there is nothing in it.
-            NoPlaceError, CannotMakeError, OSError: as above.
+            JobConflictError: The archive would be empty.
+            NoPlaceError, CannotMakeError, OSError: As for ``open_export``.
         """
         give_back = await self.places.take(user)
         try:
@@ -129,7 +129,7 @@ class Exports:
             del self._makings[key]
 
     async def _make(self, key: str, job: Job, kind: ExportFormat) -> None:
-        """Make a file unless another web process of this machine has done so meanwhile."""
+        """Make a file unless another web process of this machine has made it."""
         while not self.locks.take(key):  # noqa: ASYNC110 - another process gives it back
             await asyncio.sleep(LOOK_EVERY_S)
         try:
@@ -152,7 +152,7 @@ class Exports:
 
     @contextmanager
     def _folder(self) -> Iterator[Path]:
-        """A folder for one making, gone afterwards; one that a kill leaves is swept after a day."""
+        """A temporary folder for one export; the cleanup deletes one that a kill left behind."""
         path = self.storage.path(f"{EXPORTS}/{uuid4().hex}{PARTIAL}")
         path.mkdir(parents=True)
         try:

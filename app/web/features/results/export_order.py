@@ -1,4 +1,4 @@
-"""Has a process carry out an order for an export, and tells its problem in a sentence."""
+"""Runs an export in a limited process, and translates its problems into sentences."""
 
 import errno
 import logging
@@ -18,20 +18,20 @@ TOO_LARGE = (
     "the rows by the API."
 )
 TOO_SLOW = "This file takes longer to make than the server allows. Take Parquet or CSV instead."
-FAILED = "The file could not be made, by an error of our own. Take another format."
+FAILED = "The file could not be made, because of an internal error. Choose another format."
 
 logger = logging.getLogger(__name__)
 
 
 async def carry_out(order: Order, folder: Path, limits: Limits) -> None:
-    """Write the file of an order in a process of its own, whose temporary files lie in a folder.
+    """Write an export in a process of its own, with its temporary files in ``folder``.
 
     Raises:
-        ExportError: the result does not fit the format.
-        JobConflictError: an archive would be empty.
-        JobNotFoundError: the job was deleted meanwhile.
-        CannotMakeError: it needs too much memory or time.
-        OSError: the disk is full.
+        ExportError: The result does not fit the format.
+        JobConflictError: The archive would be empty.
+        JobNotFoundError: The job was deleted in the meantime.
+        CannotMakeError: The export needs too much memory or time.
+        OSError: The disk is full.
     """
     try:
         line = await answer_of(PROCESS, msgspec.json.encode(order), limits, folder=folder)

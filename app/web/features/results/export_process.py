@@ -1,7 +1,7 @@
-"""The process that writes one export, or a ZIP of many, and ends.
+"""The process that writes one export, or a ZIP of many, and exits.
 
-``app/runtime/limited_process.py`` starts it with its limits. It loads neither the database nor
-Litestar, so that it starts quickly.
+``app/runtime/limited_process.py`` starts it with its limits. It imports neither the database nor
+Litestar, so that it starts fast.
 """
 
 import errno
@@ -37,16 +37,16 @@ class Order(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Answer(msgspec.Struct, frozen=True, kw_only=True):
-    """Why the file could not be written, if so; ``text`` is a sentence or the kind of error."""
+    """The problem of an export, if any; ``text`` is a sentence or the type of the error."""
 
     problem: Problem = ""
     text: str = ""
 
 
 def main() -> None:
-    """Read an order, carry it out and answer."""
+    """Read an order, write its file, and answer."""
     answers = os.fdopen(os.dup(1), "wb", buffering=0)
-    os.dup2(2, 1)  # what a library prints is no answer
+    os.dup2(2, 1)  # what a library prints must not mix with the answer
     order = msgspec.json.decode(sys.stdin.buffer.readline(), type=Order)
     end_with_parent()
     answers.write(msgspec.json.encode(carry_out(order)) + b"\n")
@@ -66,7 +66,7 @@ def carry_out(order: Order) -> Answer:
     except OSError as error:
         is_full = error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
         return Answer(problem="disk" if is_full else "other", text=type(error).__name__)
-    except ComputeError as error:  # what Polars makes of a disk that is full, among others
+    except ComputeError as error:  # Polars raises it for a full disk, among others
         return Answer(problem="disk" if "os error 28" in str(error) else "other")
     except (Exception, PanicException) as error:  # noqa: BLE001 - the boundary of the process
         return Answer(problem="other", text=type(error).__name__)

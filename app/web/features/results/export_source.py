@@ -1,4 +1,4 @@
-"""What an export is made of: the files of a result, read in the process that writes it."""
+"""The input of an export: the files of a result, read in the process that writes it."""
 
 from pathlib import Path
 
@@ -11,7 +11,7 @@ from app.analysis.reporting.result import Analysis
 from app.analysis.state.data_warning import DataWarning
 from app.web.features.results import report
 
-# By their names, in the order in which they are offered.
+# The formats by name, in the order of the page.
 FORMATS = {each.name: each for each in (*formats.FORMATS, report.FORMAT)}
 
 
@@ -32,7 +32,7 @@ def run_of(source: Source) -> Run:
     """Read the files of a result.
 
     Raises:
-        FileNotFoundError: the job was deleted meanwhile.
+        FileNotFoundError: The job was deleted in the meantime.
     """
     analysis = Analysis(
         rows=pl.read_parquet(source.rows),

@@ -1,4 +1,4 @@
-"""Which file a finished job is exported to: its format, its sources and its name."""
+"""The export of a finished job: its format, its sources and its file name."""
 
 import re
 from pathlib import PurePath
@@ -21,10 +21,10 @@ FRAMES = ("rows", "models", "notes", "findings", "ions")
 
 
 def require_format(name: str) -> ExportFormat:
-    """The format of a name.
+    """The export format of a name.
 
     Raises:
-        QueryError: there is none.
+        QueryError: There is no such format.
     """
     if name not in FORMATS:
         raise QueryError(f"There is no format {name}; use one of {', '.join(FORMATS)}.")
@@ -32,12 +32,12 @@ def require_format(name: str) -> ExportFormat:
 
 
 def source_of(job: Job, storage: Folder, kind: ExportFormat) -> Source:
-    """The files of a job's result, fetched to this machine where they are not there.
+    """The files of a job's result, downloaded to this machine if needed.
 
     Raises:
-        JobConflictError: the job has no result with a record.
-        FileNotFoundError: it was deleted meanwhile.
-        app.storage.StorageAwayError: they cannot be fetched.
+        JobConflictError: The job has no result with a record.
+        FileNotFoundError: The job was deleted in the meantime.
+        app.storage.StorageAwayError: The storage cannot be reached.
     """
     result = result_of(job, storage)
     try:
@@ -50,14 +50,14 @@ def source_of(job: Job, storage: Folder, kind: ExportFormat) -> Source:
 
 
 def file_name(job: Job, kind: ExportFormat) -> str:
-    """A name that every file system takes, from that of the table, with some of the job's id."""
+    """A portable file name, from that of the table and a part of the job's id."""
     stem = re.sub(r"[^A-Za-z0-9._-]+", "-", PurePath(job.file_name).stem).strip("-.")
     version = f"-v{job.version}" if job.version_of else ""
     return f"sialoscope-{stem[:LONGEST_STEM] or 'peaks'}{version}-{job.id[:8]}.{kind.suffix}"
 
 
 def disposition(job: Job, kind: ExportFormat, *, inline: bool) -> str:
-    """The header that says under which name to keep a file, and whether to show it instead."""
+    """The Content-Disposition header: the file name, and whether browsers show the file."""
     name = file_name(job, kind)
     own = quote(f"{PurePath(job.file_name).stem}-{job.id[:8]}.{kind.suffix}", safe="")
     how = "inline" if inline else "attachment"

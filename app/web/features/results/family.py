@@ -1,4 +1,4 @@
-"""A peak with those that come from it in the source, as a plot over retention time."""
+"""A parent peak with its in-source fragments, as a plot over retention time."""
 
 from typing import Any
 
@@ -31,10 +31,10 @@ class Family(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def family(result: Result, row: int) -> Family:
-    """The family of a row: of itself, or of its parent where it has one.
+    """The family of a row, or of its parent if it has one.
 
     Raises:
-        RowNotFoundError: there is no such row.
+        RowNotFoundError: There is no such row.
     """
     head = row_of(result, row)["parent_row"] or row
     is_member = (pl.col("row") == head) | (pl.col("parent_row") == head)

@@ -1,4 +1,4 @@
-"""What a person decided of a row, who and when, and what had stood there without it."""
+"""The override of a row: who decided what and when, and what the rules had said."""
 
 from datetime import datetime
 from typing import Any
@@ -11,10 +11,10 @@ from app.db.jobs.tables import Job
 
 
 class ByHand(msgspec.Struct, frozen=True, kw_only=True):
-    """An override: its call or anchor (null where it changes none), its reason, by whom and when.
+    """An override: its call or anchor (null if unchanged), its reason, its author and its time.
 
     ``as_ruled`` has the call, rule and reason of the rules alone and the anchor of the table; it is
-    null for results that were made before this was kept.
+    null for results from before this was saved.
     """
 
     call: str | None
@@ -26,7 +26,7 @@ class ByHand(msgspec.Struct, frozen=True, kw_only=True):
 
 
 async def by_hand(job: Job, row: int) -> ByHand | None:
-    """The override of a row of a job's result, if there is one."""
+    """The override of a row of a job's result, None without one."""
     for override in overrides_of(job):
         if override.row == row:
             entry = await first_with(job.id, override)

@@ -1,4 +1,4 @@
-"""What the page of a result shows: one page of its rows, and the ways to all others."""
+"""The context of a result page: one page of its rows, and links to the others."""
 
 from dataclasses import replace
 from typing import Any
@@ -13,20 +13,20 @@ from app.web.features.results.rows import Result, call_counts
 from app.web.http.errors import QueryError
 from app.web.job_view import elapsed_s, view
 
-# More samples than this are typed, not chosen.
+# With more samples than this, users type a sample's name instead of choosing it.
 MOST_SAMPLES_LISTED = 200
 
 
 def result_context(job: Job, result: Result, address: Address, row: int | None) -> dict[str, Any]:
-    """What the template of the page is filled with; with ``row`` the page that shows it.
+    """The context of the page's template; with ``row`` the page that contains the row.
 
     Raises:
-        QueryError: there is no such row.
+        QueryError: There is no such row.
     """
     if row is not None:
-        address = _leading_to(result, row, address)
+        address = _address_of_row(result, row, address)
     total = result.count(address.which)
-    address, last_page = _on_a_page(address, total)
+    address, last_page = _on_existing_page(address, total)
     samples = result.values("sample")
     shown, job_view = address.table.shown(has_samples=bool(samples)), view(job)
     rows = _rows(result, address, tuple(column.name for column in shown))
@@ -70,15 +70,15 @@ def _rows(result: Result, address: Address, columns: tuple[str, ...]) -> list[di
     )
 
 
-def _on_a_page(address: Address, total: int) -> tuple[Address, int]:
-    """The view on a page that there is, and the last one."""
+def _on_existing_page(address: Address, total: int) -> tuple[Address, int]:
+    """The view on an existing page, and the number of the last page."""
     last = max(1, -(-total // address.table.size))
     table = replace(address.table, page=min(address.table.page, last))
     return replace(address, table=table), last
 
 
-def _leading_to(result: Result, row: int, address: Address) -> Address:
-    """A view that shows a row: without filter where the given one hides it."""
+def _address_of_row(result: Result, row: int, address: Address) -> Address:
+    """A view that contains a row; its filter is dropped if it hides the row."""
     for which in (address.which, RowFilter()):
         place = result.place(row, which, address.table.sort)
         if place is not None:

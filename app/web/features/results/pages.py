@@ -1,4 +1,4 @@
-"""The addresses of a result: its page, the data of its plots, and the page of each row."""
+"""The pages of a result: its rows, the data of its plots, each row, and the record."""
 
 from typing import Annotated, Any
 
@@ -48,12 +48,12 @@ async def result_page(
     drawn: PlotView,
     row: RowNumber | None = None,
 ) -> Template:
-    """The audited rows, with their summary and plots; with ``row`` the page that shows it."""
+    """The page of the rows with summary and plots; with ``row`` the page that contains it."""
     job = await permitted(job_id, request.user.name)
     address = Address(which, table, drawn)
     result = result_of(job, storage)
     context = await threads.run(request.user.name, result_context, job, result, address, row)
-    may = await _may(job, request.user)
+    may = await _permissions(job, request.user)
     return Template("pages/result.html", context=context | may)
 
 
@@ -66,7 +66,7 @@ async def chart(
     which: RowFilter,
     drawn: PlotView,
 ) -> ScatterPlot | list[Share]:
-    """The data of a plot of the rows that pass the filter."""
+    """The data of a plot of the rows that match the filter."""
     result = result_of(await permitted(job_id, request.user.name), storage)
     if drawn.plot in HEIGHTS:
         return await threads.run(request.user.name, scatter_plot, result, which, drawn)
@@ -75,11 +75,11 @@ async def chart(
 
 @get("/jobs/{job_id:str}/rows/{row:int}", include_in_schema=False, opt=READ)
 async def row_page(request: AnyRequest, job_id: str, row: RowNumber, storage: Folder) -> Template:
-    """Why a row is called as it is: a page of its own, or what htmx puts below the row."""
+    """The explanation of a row's call: a page of its own, or a fragment below the row for htmx."""
     job = await permitted(job_id, request.user.name)
     found = await sync_to_thread(why, result_of(job, storage), job_id, row, await by_hand(job, row))
     is_part = "hx-request" in request.headers
-    may = await _may(job, request.user)
+    may = await _permissions(job, request.user)
     return Template(
         "fragments/why.html" if is_part else "pages/row.html",
         context={"job": view(job), "why": found, "parts": parts, "is_part": is_part} | may,
@@ -94,8 +94,8 @@ async def family_chart(request: AnyRequest, job_id: str, row: RowNumber, storage
     return await sync_to_thread(family, result_of(job, storage), row)
 
 
-async def _may(job: Job, user: User) -> dict[str, Any]:
-    """By what a template tells which rows a user may override."""
+async def _permissions(job: Job, user: User) -> dict[str, Any]:
+    """What a template needs to know which rows the user may override."""
     return {"may_edit": await may_edit(job, user.name), "is_usable": is_usable}
 
 
@@ -103,7 +103,7 @@ async def _may(job: Job, user: User) -> dict[str, Any]:
 async def record_page(
     request: AnyRequest, job_id: str, jobs: JobStore, storage: Folder, threads: FairThreads
 ) -> Template:
-    """The record, the check of the result, the versions and the audit trail."""
+    """The page of the record, the check of the result, the versions and the audit trail."""
     job = await permitted(job_id, request.user.name)
     context: dict[str, Any] = {"record": None, "missing": "", "check": None}
     try:
@@ -126,7 +126,7 @@ async def record_page(
 
 @post("/jobs/{job_id:str}/repeat", include_in_schema=False, opt=SUBMIT)
 async def repeat_job(request: AnyRequest, job_id: str, submissions: JobSubmission) -> Redirect:
-    """Run a job again exactly, as a new job."""
+    """Repeat a job exactly, as a new job."""
     before = await permitted(job_id, request.user.name)
     job = await repeat(submissions, before, by=request.user.name)
     return Redirect(f"/jobs/{job.id}?watch=1", status_code=303)

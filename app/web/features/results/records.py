@@ -1,4 +1,4 @@
-"""The record of a run, and whether a result is still what its record says."""
+"""The record of a run, and the check that a result still matches it."""
 
 from typing import Any
 
@@ -20,11 +20,11 @@ NO_RECORD = (
 
 
 class Check(msgspec.Struct, frozen=True, kw_only=True):
-    """Whether the rows that are stored are those of the record, and those of another run.
+    """Whether the stored rows match the record, and those of the repeated job.
 
-    ``sha256`` is that of the rows as they are read now. ``other`` is the job it was run again
-    from; ``is_equal`` is null without one, and ``same_request`` says whether both had the same
-    table, settings and overrides.
+    ``sha256`` is that of the rows as they are now. ``other`` is the job that this one repeats;
+    ``is_equal`` is null without one, and ``same_request`` says whether both had the same table,
+    settings and overrides.
     """
 
     sha256: str
@@ -38,7 +38,7 @@ def record_of(job: Job, storage: Folder) -> dict[str, Any]:
     """The record of the run that made a job's result.
 
     Raises:
-        JobConflictError: the job has no result, or one from before records were kept.
+        JobConflictError: The job has no result, or one without a record.
     """
     result = result_of(job, storage)
     try:
@@ -48,10 +48,10 @@ def record_of(job: Job, storage: Folder) -> dict[str, Any]:
 
 
 def check(job: Job, before: Job | None, storage: Folder) -> Check:
-    """Read the rows of a result, and of the one it was run again from, and compare.
+    """Compare the rows of a result with its record, and with the job that it repeats.
 
     Raises:
-        JobConflictError: the job has no result with a record.
+        JobConflictError: The job has no result with a record.
     """
     record = record_of(job, storage)
     found = _fingerprint(result_of(job, storage))
@@ -77,7 +77,7 @@ def _request(job: Job) -> tuple[str, Any]:
 
 
 async def audit_trail_of(job_id: str, user: str) -> list[Entry]:
-    """What was done to a job that a user sees, or to one of theirs that was deleted."""
+    """The actions on a job that a user sees, or on a deleted job of theirs."""
     try:
         await permitted(job_id, user)
     except JobNotFoundError:
@@ -86,7 +86,7 @@ async def audit_trail_of(job_id: str, user: str) -> list[Entry]:
 
 
 async def run_before(job: Job, user: str) -> Job | None:
-    """The job that this one was run again from, while it is there for a user."""
+    """The job that this one repeats, if the user may see it."""
     if not job.rerun_of:
         return None
     try:

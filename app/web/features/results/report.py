@@ -1,4 +1,4 @@
-"""The report of a result: one HTML file with all it needs, to read, print and keep."""
+"""The report of a result: one self-contained HTML file to read, print and keep."""
 
 from base64 import b64encode
 from hashlib import sha256
@@ -16,7 +16,7 @@ from app.web.features.results.thinning import shares_of
 from app.web.words import AXES, REPORT_PLOTS
 
 TEMPLATES = Path(__file__).parents[4] / "templates" / "report"
-# As many as a printer resolves; the report says how many there are.
+# As many points as a printer resolves; the report says how many there are.
 MOST_POINTS = 4_000
 
 _environment = Environment(
@@ -25,7 +25,7 @@ _environment = Environment(
 
 
 def write_report(run: Run, file: IO[bytes]) -> None:
-    """Write the report of a run, which needs its record."""
+    """Write the report of a run, which must have a record."""
     if run.record is None:
         raise ValueError("A report needs the record of its run.")
     analysis, record = run.analysis, run.record
@@ -47,7 +47,7 @@ def write_report(run: Run, file: IO[bytes]) -> None:
 
 
 def content_security_policy() -> str:
-    """What the report may load when it is read on this server: its own style and nothing else."""
+    """The policy of a report on this server: it loads nothing but its own style."""
     digest = b64encode(sha256(_style().encode()).digest()).decode()
     return (
         f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'; "

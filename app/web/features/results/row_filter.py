@@ -1,4 +1,4 @@
-"""Which rows of a result are wanted, as an address says it."""
+"""The filter of a result's rows, as the address has it."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -14,15 +14,15 @@ from app.web.http.errors import QueryError
 EQUAL = ("call", "category", "prefix", "sample")
 NUMBERS = tuple(name for name, kind in ROW_SCHEMA.items() if kind.is_numeric())
 HIGHEST_ROW = 2**32 - 1  # rows are numbered by UInt32
-# One range of what ``within`` takes; the grammar is in ``_range``.
+# The pattern of one range of ``within``, parsed by ``_range``.
 WITHIN = rf"^(({'|'.join(NUMBERS)}):-?[0-9]{{0,9}}:-?[0-9]{{0,9}})?$"
-LONGEST_NUMBER = 10  # Python refuses to read one of thousands of digits
-MOST_RANGES = 20  # each is a term of the query
+LONGEST_NUMBER = 10  # Python refuses to parse thousands of digits
+MOST_RANGES = 20  # each adds a term to the query
 HOW_WITHIN = "Write column:from:to, such as rt_min:7.5:9, and commas between several."
 
 
 class Range(NamedTuple):
-    """From ``low`` to ``high`` of a column, both included; None is without end."""
+    """From ``low`` to ``high`` of a column, both included; None means no limit."""
 
     column: str
     low: float | None
@@ -31,12 +31,12 @@ class Range(NamedTuple):
 
 @dataclass(frozen=True, kw_only=True)
 class RowFilter:
-    """Which rows: of one call, category, prefix and sample, with a text in their name.
+    """A filter of rows by call, category, prefix, sample, and a text in their name.
 
     ``within`` holds ranges of numbers, ``rows`` the numbers of rows; empty means any.
 
     Raises:
-        QueryError: there is no such call or column, or a number cannot be read.
+        QueryError: There is no such call or column, or a number is not valid.
     """
 
     call: str = ""
@@ -54,26 +54,26 @@ class RowFilter:
         self.row_numbers()
 
     def apply(self, rows: pl.LazyFrame) -> pl.LazyFrame:
-        """Keep the rows that pass."""
+        """The rows that match."""
         return rows.filter(self.passes())
 
     def passes(self) -> pl.Expr:
-        """Whether a row passes."""
+        """Whether a row matches, as an expression."""
         return pl.all_horizontal(pl.lit(value=True), *self._terms()).fill_null(value=False)
 
     def without_selection(self) -> "RowFilter":
-        """The same without what was selected in a plot."""
+        """The filter without the selection in a plot."""
         return replace(self, within="", rows="")
 
     def selection(self) -> "RowFilter":
-        """What was selected in a plot alone."""
+        """The selection in a plot alone."""
         return RowFilter(within=self.within, rows=self.rows)
 
     def ranges(self) -> list[Range]:
         """The ranges of ``within``."""
         texts = [text.strip() for text in self.within.split(",") if text.strip()]
         if len(texts) > MOST_RANGES:
-            raise QueryError(f"These are {len(texts):,} ranges; at most {MOST_RANGES} are taken.")
+            raise QueryError(f"There are {len(texts):,} ranges; use at most {MOST_RANGES}.")
         return [_range(text) for text in texts]
 
     def row_numbers(self) -> list[int]:
@@ -82,7 +82,7 @@ class RowFilter:
         for number in numbers:
             is_number = number.isascii() and number.isdigit() and len(number) <= LONGEST_NUMBER
             if not (is_number and int(number) <= HIGHEST_ROW):
-                raise QueryError(f"{number} is no number of a row; write them as 3,17,20.")
+                raise QueryError(f"{number} is not a row number; write them as 3,17,20.")
         return [int(number) for number in numbers]
 
     def _terms(self) -> Iterator[pl.Expr]:
@@ -122,7 +122,7 @@ async def row_filter(
         ),
     ] = "",
 ) -> RowFilter:
-    """The filter of a request."""
+    """The filter in a request."""
     return RowFilter(
         call=call,
         category=category,
@@ -137,7 +137,7 @@ async def row_filter(
 def _range(text: str) -> Range:
     column, *ends = text.split(":")
     if column not in NUMBERS:
-        raise QueryError(f"{column} is no column of numbers; use one of {', '.join(NUMBERS)}.")
+        raise QueryError(f"{column} is not a column of numbers; use one of {', '.join(NUMBERS)}.")
     try:
         low, high = (float(end) if end.strip() else None for end in ends)
     except ValueError:

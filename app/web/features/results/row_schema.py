@@ -1,4 +1,4 @@
-"""The columns of a result, as the API describes them."""
+"""The columns of a result, for the API's description."""
 
 from types import NoneType
 from typing import Annotated, get_args, get_type_hints
@@ -8,15 +8,15 @@ from msgspec import Meta
 
 
 class Row(msgspec.Struct, frozen=True, kw_only=True):
-    """A row of the table with its call; what is not known is null."""
+    """A row of the table with its call; unknown values are null."""
 
-    row: Annotated[int, Meta(description="Its number in the table, from 1.")]
-    sample: Annotated[str, Meta(description="Its sample; empty in a table of one.")]
+    row: Annotated[int, Meta(description="The number of the row in the table, from 1.")]
+    sample: Annotated[str, Meta(description="The sample; empty if the table has only one.")]
     name: Annotated[str | None, Meta(description="The name as given.")]
     rt_min: Annotated[float | None, Meta(description="Retention time in minutes.")]
     peak_area: Annotated[float | None, Meta(description="As given.")]
     log_p: Annotated[float | None, Meta(description="As given.")]
-    anchor: Annotated[bool, Meta(description="Whether it is known to be what its name says.")]
+    anchor: Annotated[bool, Meta(description="Whether a person is sure of the label.")]
     species: Annotated[str | None, Meta(description="The name in one notation.")]
     prefix: Annotated[str | None, Meta(description="The headgroup, such as GD1+OAc.")]
     category: Annotated[str | None, Meta(description="GA, GM, GD, GT, GQ or GP.")]
@@ -27,14 +27,14 @@ class Row(msgspec.Struct, frozen=True, kw_only=True):
     call: Annotated[str, Meta(description="true, fragment, outlier, ambiguous or invalid.")]
     rule: Annotated[int | None, Meta(description="The rule that decided.")]
     reason: Annotated[str | None, Meta(description="Why, in a sentence.")]
-    parent_row: Annotated[int | None, Meta(description="The row it is a fragment of.")]
+    parent_row: Annotated[int | None, Meta(description="The row that it is a fragment of.")]
     isomer: Annotated[str | None, Meta(description="Which isomer of its prefix.")]
     predicted_rt_min: Annotated[float | None, Meta(description="By the model, in minutes.")]
-    residual_min: Annotated[float | None, Meta(description="Found less predicted, in minutes.")]
+    residual_min: Annotated[float | None, Meta(description="Measured minus predicted, in min.")]
     studentised_residual: Annotated[float | None, Meta(description="In standard deviations.")]
     interval_low_min: Annotated[float | None, Meta(description="The 95 % interval, from.")]
     interval_high_min: Annotated[float | None, Meta(description="The 95 % interval, to.")]
-    confidence: Annotated[float | None, Meta(description="In the call, 0 to 1.")]
+    confidence: Annotated[float | None, Meta(description="Confidence in the label, 0 to 1.")]
     consolidated_volume: Annotated[
         float | None, Meta(description="Its area with those of its fragments.")
     ]
@@ -56,7 +56,7 @@ class Model(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def kinds_of(kind: type[msgspec.Struct]) -> dict[str, str]:
-    """What the cells of each column are: ``integer``, ``number``, ``string`` or ``boolean``."""
+    """The type of each column: ``integer``, ``number``, ``string`` or ``boolean``."""
     names = {int: "integer", float: "number", str: "string", bool: "boolean"}
     return {
         name: names[next(each for each in get_args(hint) or (hint,) if each is not NoneType)]

@@ -1,4 +1,4 @@
-"""Reading the rows of a result: filtered, a page at a time, straight from its Parquet file."""
+"""Reads the rows of a result from its Parquet file, filtered and a page at a time."""
 
 from pathlib import Path
 from typing import Any
@@ -13,7 +13,7 @@ from app.web.features.results.row_filter import RowFilter
 
 
 class Result:
-    """The saved frames of a job that succeeded."""
+    """The saved tables of a job that succeeded."""
 
     def __init__(self, storage: Folder, key: str) -> None:
         self._storage = storage
@@ -28,22 +28,22 @@ class Result:
         sort: str = "row",
         columns: tuple[str, ...] = (),
     ) -> list[dict[str, Any]]:
-        """Some columns (all without) of the rows that pass the filter, from ``offset`` on."""
+        """Some columns (all by default) of the rows that match, from ``offset`` on."""
         rows = _sorted(which.apply(self.rows()), sort).slice(offset, limit)
         return (rows.select(columns) if columns else rows).collect().to_dicts()
 
     def count(self, which: RowFilter) -> int:
-        """How many rows pass the filter."""
+        """How many rows match the filter."""
         return int(which.apply(self.rows()).select(pl.len()).collect().item())
 
     def place(self, row: int, which: RowFilter, sort: str = "row") -> int | None:
-        """How many rows that pass come before this one; None where the filter hides it."""
+        """How many matching rows come before this one; None if the filter hides it."""
         passing = _sorted(which.apply(self.rows()), sort).select("row").with_row_index("place")
         found = passing.filter(pl.col("row") == row).collect()["place"]
         return found.item() if found.len() else None
 
     def rows(self) -> pl.LazyFrame:
-        """Every row with its call."""
+        """All rows with their calls."""
         return pl.scan_parquet(self.file("rows.parquet"))
 
     def models(self) -> list[dict[str, Any]]:
@@ -51,27 +51,27 @@ class Result:
         return pl.read_parquet(self.file("models.parquet")).to_dicts()
 
     def values(self, column: str) -> list[str]:
-        """The texts that occur in a column, in order."""
+        """The different texts of a column, sorted."""
         text = pl.col(column)
         names = self.rows().select(text.filter(text.str.len_bytes() > 0).unique().sort())
         return names.collect().to_series().to_list()
 
     def notes_on(self, row: int) -> pl.DataFrame:
-        """What the rules said of a row in numbers, of which the trail is made; one row, or none."""
+        """The rules' notes on a row, from which its explanation is written; one row or none."""
         notes = pl.scan_parquet(self.file("notes.parquet"))
         return notes.filter(pl.col("row") == row).collect()
 
     def file(self, name: str) -> Path:
-        """One of the files of the result, on this machine.
+        """A file of the result, on this machine.
 
         Raises:
-            FileNotFoundError: there is none.
-            app.storage.StorageAwayError: it cannot be fetched.
+            FileNotFoundError: There is no such file.
+            app.storage.StorageAwayError: The storage cannot be reached.
         """
         return self._storage.local(f"{self._key}/{name}")
 
     def as_ruled(self, row: int) -> dict[str, Any] | None:
-        """What stood in an overridden row without its override; None where that was not kept."""
+        """An overridden row as the rules had it; None if that was not saved."""
         try:
             path = self.file("ruled.parquet")
         except FileNotFoundError:
@@ -80,7 +80,7 @@ class Result:
         return found[0] if found else None
 
     def findings(self) -> pl.DataFrame:
-        """What the rules said of whole prefixes."""
+        """The rules' findings on whole prefixes."""
         return pl.read_parquet(self.file("findings.parquet"))
 
 
@@ -88,7 +88,7 @@ def result_of(job: Job, storage: Folder) -> Result:
     """The result of a job.
 
     Raises:
-        JobConflictError: it has none (yet).
+        JobConflictError: The job has no result (yet).
     """
     if job.result_key is None:
         raise JobConflictError(f"The job is {job.state}; its rows are there once it has succeeded.")
@@ -96,7 +96,7 @@ def result_of(job: Job, storage: Folder) -> Result:
 
 
 def _sorted(rows: pl.LazyFrame, sort: str) -> pl.LazyFrame:
-    """In the order of a column, falling after a ``-``; what is nothing comes last."""
+    """Sort by a column, descending after a ``-``; nulls come last."""
     column = sort.removeprefix("-")
     if sort == "row":
         return rows

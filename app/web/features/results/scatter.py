@@ -1,4 +1,4 @@
-"""The data of the plots of single rows: retention times, and residuals, over an axis."""
+"""The data of scatter plots: retention times, or residuals, over an axis."""
 
 from typing import Any
 
@@ -13,7 +13,7 @@ from app.web.features.results.rows import Result
 from app.web.features.results.thinning import shares_of
 from app.web.words import AXES
 
-# As many as a browser draws at once without a wait, and about 1 MB of JSON.
+# As many points as browsers draw without a delay, about 1 MB of JSON.
 MOST_POINTS = 20_000
 HEIGHTS = {"retention": "rt_min", "residuals": "residual_min"}
 
@@ -26,9 +26,9 @@ class Series(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ScatterPlot(msgspec.Struct, frozen=True, kw_only=True):
-    """Rows as points: ``shown`` of the ``total`` that pass the filter, ``selected`` of these.
+    """Rows as points: ``shown`` of the ``total`` that match, ``selected`` of these.
 
-    ``left_out`` rows have no x, no y or no colour; the others are thinned to ``MOST_POINTS``.
+    ``left_out`` rows have no x, y or colour; the others are thinned to ``MOST_POINTS``.
     """
 
     x: str
@@ -44,7 +44,7 @@ class ScatterPlot(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def scatter_plot(result: Result, which: RowFilter, view: PlotView) -> ScatterPlot:
-    """The rows that pass the filter, those that were selected in the plot marked."""
+    """The rows that match the filter as points; those selected in the plot are marked."""
     y = HEIGHTS[view.plot]
     table, selection = _points_of(result, which, view, y), which.selection()
     usable = table.drop_nulls(["by", "x", "y"])

@@ -1,4 +1,4 @@
-"""A scatter plot as plain SVG, made without a browser: for reports that are printed."""
+"""Draws a scatter plot as SVG without a browser, for printed reports."""
 
 import math
 from collections.abc import Iterator, Sequence
@@ -9,7 +9,7 @@ WIDTH, HEIGHT = 720, 400
 LEFT, RIGHT, TOP, BOTTOM = 64, 16, 16, 76
 SIZE = 3.2
 MOST_TICKS = 8
-# Dark enough on white paper (WCAG AA), and told apart by their shapes in black and white.
+# Dark enough on white paper (WCAG AA); shapes distinguish them in black and white.
 INKS = ("#1a7a3c", "#1f5fae", "#b3361e", "#8a5a00", "#5d6670")
 SHAPES = ("circle", "triangle", "diamond", "square", "cross")
 CORNERS = {
@@ -20,14 +20,14 @@ CORNERS = {
 
 
 class Marks(NamedTuple):
-    """Points (x, y) of one name, all drawn with one shape."""
+    """The points (x, y) of one name, all drawn with one shape."""
 
     name: str
     points: Sequence[tuple[float, float]]
 
 
 class _Scale(NamedTuple):
-    """How values become places on the page."""
+    """Converts values to positions on the page."""
 
     low: float
     high: float
@@ -41,7 +41,7 @@ class _Scale(NamedTuple):
 def scatter(
     marks: Sequence[Marks], *, title: str, x_name: str, y_name: str, zero_line: bool = False
 ) -> str:
-    """The plot with axes and a legend; ``title`` is what a screen reader says of it."""
+    """The plot with axes and a legend; ``title`` is its text for screen readers."""
     points = [point for each in marks for point in each.points]
     x = _scale([point[0] for point in points], LEFT, WIDTH - RIGHT)
     y = _scale([point[1] for point in points] + [0.0] * zero_line, HEIGHT - BOTTOM, TOP)
@@ -61,7 +61,7 @@ def scatter(
 
 
 def ticks(low: float, high: float) -> list[float]:
-    """Round numbers from low to high, eight at the most."""
+    """Round numbers from low to high, at most eight."""
     step = 10.0 ** math.floor(math.log10((high - low) / MOST_TICKS))
     step = next(step * f for f in (1, 2, 5, 10) if (high - low) / (step * f) <= MOST_TICKS)
     first, last = math.ceil(low / step - 1e-9), math.floor(high / step + 1e-9)

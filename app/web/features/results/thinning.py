@@ -1,8 +1,8 @@
-"""How the points of a plot are thinned out where there are more than can be drawn."""
+"""Thins out the points of a plot if there are more than can be drawn."""
 
 
 def shares_of(counts: dict[str, int], most: int) -> dict[str, int]:
-    """How many points each series gets: a rare one all, the others equal parts of what is left."""
+    """How many points each series keeps: a small one all, the others equal parts of the rest."""
     shares: dict[str, int] = {}
     for number, name in enumerate(sorted(counts, key=counts.__getitem__)):
         part = (most - sum(shares.values())) // (len(counts) - number)
