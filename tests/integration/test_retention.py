@@ -117,7 +117,7 @@ def test_a_user_keeps_jobs_for_less_or_for_as_long_as_is_allowed() -> None:
     async def work() -> None:
         retention = Retention(default_days=30)
         for days in (0, 31):
-            with pytest.raises(RetentionError, match="from 1 to 30 days"):
+            with pytest.raises(RetentionError, match="for 1 to 30 days"):
                 await retention.choose(days, owner="ada")
         await retention.set_keeping(KeepingTime(20, 365))
         await retention.choose(365, owner="ada")
