@@ -35,7 +35,7 @@ def main() -> int:
         run: Callable[[argparse.Namespace], None] = arguments.run
         run(arguments)
     except (CannotStartError, AnalysisError, analyze_file.FileError) as error:
-        return _say(str(error))
+        return _fail(str(error))
     except KeyboardInterrupt:
         return INTERRUPTED
     return 0
@@ -47,19 +47,19 @@ def _parser() -> argparse.ArgumentParser:
     for serve in (up, web, worker, scheduler, migrate):
         text = serve.__doc__
         command = commands.add_parser(serve.__name__, help=text, description=text)
-        command.set_defaults(run=_by_environment(serve))
+        command.set_defaults(run=_with_settings(serve))
         if serve in (up, web):
             _add_web_workers(command)
-        if serve is web:  # how a supervisor lends its listening sockets
+        if serve is web:  # a supervisor passes its listening sockets
             command.add_argument("--fd", type=int, action="append", help=argparse.SUPPRESS)
     text = user_command.__doc__
     command = commands.add_parser("user", help="Add, list or change accounts.", description=text)
     user_command.add_arguments(command)
     for name, module, text in (
         ("analyze", analyze_file, "Analyze one table without a server."),
-        ("doctor", doctor, "Find what is set up wrongly, and what to do about it."),
-        ("ping", ping, "See that events and tasks arrive."),
-        ("backup", take, "Write everything into one file, while jobs run on."),
+        ("doctor", doctor, "Check the set-up, and say what to do about each problem."),
+        ("ping", ping, "Check that events and tasks arrive."),
+        ("backup", take, "Write all data into one file, while jobs run on."),
         ("restore", put_back, "Put a backup back, into an empty installation or over another."),
     ):
         command = commands.add_parser(name, help=text, description=text)
@@ -77,7 +77,7 @@ def _add_web_workers(command: argparse.ArgumentParser) -> None:
     )
 
 
-def _by_environment(serve: Serve) -> Callable[[argparse.Namespace], None]:
+def _with_settings(serve: Serve) -> Callable[[argparse.Namespace], None]:
     def run(arguments: argparse.Namespace) -> None:
         settings = Settings.from_environment()
         logs.set_up(settings.log_format, serve.__name__)
@@ -111,7 +111,7 @@ def web(settings: Settings, arguments: argparse.Namespace) -> None:
 
 
 def worker(settings: Settings, _: argparse.Namespace) -> None:
-    """Run tasks, one process with a few at a time."""
+    """Run tasks, a few at a time in one process."""
     from app.server.preflight import require_parts
 
     asyncio.run(require_parts(settings))
@@ -129,7 +129,7 @@ def _has_to_watch(settings: Settings) -> bool:
 
 
 def run_worker(settings: Settings, broker: str = "workers.main:broker") -> None:
-    """Listen to a broker, named by module and variable, until SIGINT or SIGTERM."""
+    """Take tasks from a broker, named by module and variable, until SIGINT or SIGTERM."""
     from taskiq.cli.worker.args import WorkerArgs
     from taskiq.cli.worker.run import start_listen
 
@@ -161,7 +161,7 @@ def scheduler(settings: Settings, _: argparse.Namespace) -> None:
 
 
 def migrate(settings: Settings, _: argparse.Namespace) -> None:
-    """Bring the database to this version's schema."""
+    """Migrate the database to this version's schema."""
     from app.db.migrate import migrate as run
     from app.server.preflight import require_database
 
@@ -169,7 +169,7 @@ def migrate(settings: Settings, _: argparse.Namespace) -> None:
     asyncio.run(run())
 
 
-def _say(sentence: str) -> int:
+def _fail(sentence: str) -> int:
     print(f"sialoscope: {sentence}", file=sys.stderr)  # noqa: T201
     return 1
 

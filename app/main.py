@@ -79,15 +79,15 @@ from app.web.streaming.limits import StreamLimits
 from app.web.wait_estimate import WaitEstimate
 
 ROOT = Path(__file__).parent.parent
-# Events must not wait in a buffer; whole results would keep the others waiting.
+# Compression must not delay events, and large results would block other requests.
 NOT_COMPRESSED = ["/events$", "/export$", "/download$"]
 
 
 def create_app(settings: Settings | None = None) -> Litestar:
-    """The application by its settings, which come from the environment unless given."""
+    """Create the application from settings, which come from the environment by default."""
     settings = settings or Settings.from_environment()
     keep_no_queries()
-    # What users wait for is answered within seconds; the relay waits for events as they come.
+    # Requests need answers within seconds; the relay waits for events as long as needed.
     redis, patient = connect_impatiently(settings.redis_url), connect(settings.redis_url)
     broker = create_broker(settings.redis_url)
     defaults = Quotas(
@@ -189,7 +189,9 @@ def create_app(settings: Settings | None = None) -> Litestar:
                 "throttle": throttle,
             }
         ),
-        dependencies={name: Provide(_giving(part), use_cache=True) for name, part in parts.items()},
+        dependencies={
+            name: Provide(_provider_of(part), use_cache=True) for name, part in parts.items()
+        },
         middleware=[
             FormsEnd(),
             HostCheck(settings.host_names),
@@ -211,7 +213,7 @@ def create_app(settings: Settings | None = None) -> Litestar:
     )
 
 
-def _giving(part: Any) -> Any:  # noqa: ANN401 - whatever is wired
+def _provider_of(part: Any) -> Any:  # noqa: ANN401 - whatever is wired
     async def give() -> Any:  # noqa: ANN401
         return part
 
@@ -219,7 +221,7 @@ def _giving(part: Any) -> Any:  # noqa: ANN401 - whatever is wired
 
 
 def _csrf_secret(settings: Settings) -> str:
-    """The same in every web process of an installation, and known to none that lacks its token."""
+    """The same secret in every web process of an installation, derived from its login token."""
     return sha256(b"csrf:" + login_token(settings).encode()).hexdigest()
 
 

@@ -1,4 +1,4 @@
-"""What can be set from outside: the environment, read once, here and nowhere else."""
+"""The settings, read from the environment once; no other module reads it."""
 
 import os
 import re
@@ -12,20 +12,20 @@ from urllib.parse import urlsplit
 # A unix socket's path holds at most 107 bytes on Linux and 103 on macOS (unix(7), unix(4)).
 LONGEST_SOCKET_PATH = 100
 LOOPBACK_HOSTS = ("127.0.0.1", "localhost", "[::1]")
-# Who listens on all addresses is reached on this machine by its loopback address.
+# The loopback address that reaches a server which listens on all addresses.
 LOOPBACK_OF_ALL = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - compared, not bound
 HIGHEST_PORT = 65_535
 MOST_DAYS = 36_500
 MOST = 1_000_000
 YES_OR_NO = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
-# OpenTelemetry's own; it reads the rest of what it needs by itself.
+# OpenTelemetry's variables; it reads the others itself.
 TRACED = ("OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT")
 QUOTAS = {
     "waiting_jobs_per_user": "SIALOSCOPE_WAITING_JOBS_PER_USER",
     "storage_mb_per_user": "SIALOSCOPE_STORAGE_PER_USER_MB",
     "submissions_per_hour": "SIALOSCOPE_SUBMISSIONS_PER_HOUR",
 }
-# With accounts: more than a lab needs, less than fills a server. Who runs it alone has no limit.
+# With accounts: more than a lab needs, less than fills a server. Without accounts: no limit.
 DEFAULT_QUOTAS = {
     "SIALOSCOPE_WAITING_JOBS_PER_USER": "1000",
     "SIALOSCOPE_STORAGE_PER_USER_MB": "100000",
@@ -38,10 +38,10 @@ URL_STARTS = {
     "SIALOSCOPE_PUBLIC_URL": ("http://", "https://"),
     "SIALOSCOPE_SMTP_URL": ("smtp://", "smtps://", "starttls://"),
 }
-# Their addresses are paths.
+# URL schemes whose addresses are paths.
 OF_THIS_MACHINE = ("unix", "sqlite", "file")
 ENCODED = (
-    "Write what is no letter or digit in user and password as in an address, such as %40 for @, "
+    "In user and password, percent-encode what is not a letter or digit, such as %40 for @, "
     "%2F for / and %23 for #."
 )
 
@@ -56,37 +56,36 @@ class CannotStartError(Exception):
 
 
 class SettingError(CannotStartError):
-    """A variable or an option holds what Sialoscope cannot use; the text says why."""
+    """The value of a variable or an option is not valid; the text says why."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Settings:
     """The settings of one process.
 
-    Sizes are in bytes, times in seconds unless the name says otherwise. Everything has a default
-    with which Sialoscope runs on its own embedded parts below ``data_folder``; an empty variable
-    counts as unset. An analysis that takes longer than ``soft_limit_s`` is asked to end after the
-    rule it is at, and killed at ``hard_limit_s``; one that takes more than
-    ``analysis_memory_bytes`` ends; 0 is a part of the machine's memory
-    (``app/runtime/machine_memory.py``). Exports are kept up to ``kept_exports_bytes``.
-    ``allowed_hosts`` are answered to
-    besides the loopback names and ``host``. A connection whose peer takes nothing for
-    ``stalled_after_s`` is ended. With ``has_accounts`` users log in by name and password instead of
-    the one token. A login ends after ``session_idle_minutes`` without use, and after
-    ``session_hours``. ``public_url`` is how users reach the pages, without a slash at its end;
-    letters are sent by ``smtp_url`` where there is one. What ``trusted_proxies`` say of a client's
-    address is believed. Webhooks are tried again after each of ``webhook_pauses_s``, and call this
-    machine and private networks only with ``webhooks_to_private``. What a user may have waiting and
-    stored, and submit within an hour, has no limit where it is 0.
-    ``sialoscope up`` replaces a part that has not answered for ``hung_after_s``, and so does a
-    part itself that ``is_watched``. A part shows its supervisor, at ``notify_socket``, that it
-    lives at least every ``watchdog_s``, where that is not 0.
+    Sizes are in bytes, times in seconds unless the name says otherwise. Every setting has a
+    default, with which Sialoscope runs on its own embedded parts below ``data_folder``; an empty
+    variable counts as unset. An analysis that takes longer than ``soft_limit_s`` is asked to stop
+    after its current rule, and killed at ``hard_limit_s``; one that takes more than
+    ``analysis_memory_bytes`` is stopped; 0 means a share of the machine's memory
+    (``app/runtime/machine_memory.py``). Exports are cached up to ``kept_exports_bytes``. The server
+    answers to ``allowed_hosts`` besides the loopback names and ``host``. A connection whose peer
+    reads nothing for ``stalled_after_s`` is closed. With ``has_accounts`` users log in by name and
+    password instead of the one token. A login ends after ``session_idle_minutes`` without use, and
+    after ``session_hours``. ``public_url`` is the users' address of the pages, without a slash at
+    its end; ``smtp_url`` sends e-mails, if set. The client addresses that ``trusted_proxies``
+    report are believed. Failed webhook calls are repeated after each of ``webhook_pauses_s``, and
+    reach this machine and private networks only with ``webhooks_to_private``. A quota of waiting
+    jobs, storage or submissions in an hour has no limit if it is 0. ``sialoscope up`` replaces a
+    part that has not answered for ``hung_after_s``, and so does a part itself that
+    ``is_watched``. If ``watchdog_s`` is not 0, a part reports to its supervisor at
+    ``notify_socket`` at least that often that it is alive.
     """
 
     data_folder: Path
     host: str = "127.0.0.1"
     port: int = 8765
-    redis_url: str = field(default="", repr=False)  # these may have passwords
+    redis_url: str = field(default="", repr=False)  # hidden, because it may contain passwords
     database_url: str = field(default="", repr=False)
     storage_url: str = ""
     storage_cache_bytes: int = 2_000_000_000
@@ -129,7 +128,7 @@ class Settings:
         """Read the settings.
 
         Raises:
-            SettingError: a variable is not of its kind.
+            SettingError: The value of a variable is not valid.
         """
         environment = {name: text for name, text in environment.items() if text.strip()}
         has_accounts = _yes_or_no(environment, "SIALOSCOPE_ACCOUNTS")
@@ -196,40 +195,40 @@ class Settings:
 
     @property
     def has_embedded_broker(self) -> bool:
-        """Whether ``sialoscope up`` brings its own Redis-compatible server."""
+        """Whether ``sialoscope up`` starts its own Redis-compatible server."""
         return self.redis_url == f"unix://{broker_socket(self.data_folder)}"
 
     @property
     def host_names(self) -> tuple[str, ...]:
-        """The names in the addresses of this server, as they stand in them."""
+        """The host names of this server, as addresses contain them."""
         public = urlsplit(self.public_url).netloc.rpartition("@")[2]
         own = (re.sub(r":\d+$", "", public),) if public else ()
         return (*LOOPBACK_HOSTS, self._local_host, *own, *self.allowed_hosts)
 
     @property
     def address(self) -> str:
-        """Where users find the pages, as links in letters have it; never what a request claims."""
+        """The users' address of the pages, for links in e-mails; never taken from a request."""
         return self.public_url or self.local_address
 
     @property
     def is_https(self) -> bool:
-        """Whether cookies are to be sent over HTTPS alone."""
+        """Whether cookies are only sent over HTTPS."""
         return self.public_url.startswith("https://")
 
     @property
     def local_address(self) -> str:
-        """Where a browser on this machine finds the web."""
+        """The address of the web for a browser on this machine."""
         return f"http://{self._local_host}:{self.port}"
 
     @property
     def _local_host(self) -> str:
-        """The host as an address has it: IPv6 stands in brackets there (RFC 3986, 3.2.2)."""
+        """The host for an address, with brackets around IPv6 (RFC 3986, 3.2.2)."""
         host = LOOPBACK_OF_ALL.get(self.host, self.host)
         return f"[{host}]" if ":" in host else host
 
 
 def broker_socket(data_folder: Path) -> Path:
-    """Where the embedded broker listens: in the data folder when its path is short enough."""
+    """The socket of the embedded broker: in the data folder if its path is short enough."""
     path = data_folder / "broker.sock"
     if len(os.fsencode(path)) <= LONGEST_SOCKET_PATH:
         return path
@@ -238,10 +237,10 @@ def broker_socket(data_folder: Path) -> Path:
 
 
 def whole_number(name: str, text: str, *, least: int = 1, most: int = MOST) -> int:
-    """The number that was set under a name.
+    """The whole number in a text; ``name`` is for the error.
 
     Raises:
-        SettingError: the text is no such number.
+        SettingError: The text is not a number in the range.
     """
     text = text.strip()
     if not (text.isdecimal() and len(text) <= len(str(most)) and least <= int(text) <= most):
@@ -256,7 +255,7 @@ def _whole_number(
 
 
 def _quotas(environment: Mapping[str, str], defaults: Mapping[str, str]) -> dict[str, int]:
-    """The quotas of a user by their fields; 0, where nothing is set, is no limit."""
+    """The quotas of a user by field; 0, if nothing is set, means no limit."""
     return {
         field: whole_number(name, environment.get(name, defaults.get(name, "0")), least=0)
         for field, name in QUOTAS.items()
@@ -264,7 +263,7 @@ def _quotas(environment: Mapping[str, str], defaults: Mapping[str, str]) -> dict
 
 
 def _megabytes(environment: Mapping[str, str], name: str) -> int:
-    """A size in bytes, 0 when it is not set."""
+    """A size in bytes; 0 if it is not set."""
     return _whole_number(environment, name, 1) * 1_000_000 if name in environment else 0
 
 
@@ -283,7 +282,7 @@ def _log_format(environment: Mapping[str, str]) -> str:
 
 
 def _words(environment: Mapping[str, str], name: str) -> tuple[str, ...]:
-    """What stands between the commas."""
+    """The texts between the commas."""
     return tuple(word.strip() for word in environment.get(name, "").split(",") if word.strip())
 
 
@@ -291,13 +290,15 @@ def _url(environment: Mapping[str, str], name: str, default: str = "") -> str:
     url = environment.get(name, default).strip()
     if url and not url.startswith(URL_STARTS[name]):
         raise SettingError(f"{name} must begin with {' or '.join(URL_STARTS[name])}.")
-    if name in environment and not _is_whole(url):  # never quoted: it may have a password
+    if name in environment and not _is_valid_url(
+        url
+    ):  # the error omits it, as it may have a password
         raise SettingError(f"{name} is no address. {ENCODED}")
     return url
 
 
-def _is_whole(url: str) -> bool:
-    """Whether an address has its parts where they belong, and none of a password beyond them."""
+def _is_valid_url(url: str) -> bool:
+    """Whether an address is complete, and no part of a password is outside of the user's part."""
     try:
         parts = urlsplit(url)
         if parts.scheme in OF_THIS_MACHINE:

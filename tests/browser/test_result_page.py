@@ -216,7 +216,7 @@ def test_what_cannot_be_read_is_told(page_on_bad_network: Page, job_id: str) -> 
     page.goto(f"/jobs/{job_id}/result")
     page.get_by_label("Numbers within").fill("mass:1:2")
     page.get_by_role("button", name="Filter").click()
-    expect(page.get_by_text("mass is no column of numbers; use one of row")).to_be_visible()
+    expect(page.get_by_text("mass is not a column of numbers; use one of row")).to_be_visible()
     page.go_back()
     page.route("**/result?*", lambda route: route.abort())
     page.locator("#only-true").click()

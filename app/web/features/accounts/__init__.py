@@ -1,1 +1,1 @@
-"""Accounts on the pages: login, one's own account, links by e-mail, and administration."""
+"""The pages of accounts: login, the user's own account, links by e-mail, and administration."""

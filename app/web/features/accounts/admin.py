@@ -27,7 +27,7 @@ AnyRequest = Request[User, Any, Any]
 
 @get("/admin/accounts", include_in_schema=False, opt=ADMIN)
 async def list_accounts(accounts: AccountStore, links: LinkStore, mail: Mailer) -> Template:
-    """All accounts, the invitations nobody accepted, and the letters of late."""
+    """The page of all accounts, the open invitations, and the recent e-mails."""
     return await account_list(accounts, links, mail)
 
 
@@ -36,21 +36,21 @@ async def change_role(request: AnyRequest, account_id: str, accounts: AccountSto
     """Make an account an administrator, or a user."""
     form = await request.form()
     await accounts.set_role(account_id, str(form.get("role", "")))
-    return _back()
+    return _redirect_to_accounts()
 
 
 @post("/admin/accounts/{account_id:str}/disable", include_in_schema=False, opt=ADMIN_AGAIN)
 async def disable(account_id: str, accounts: AccountStore) -> Redirect:
-    """Let an account in no more; its sessions end and its tokens are refused."""
+    """Disable an account: its sessions end and its tokens are refused."""
     await accounts.disable(account_id)
-    return _back()
+    return _redirect_to_accounts()
 
 
 @post("/admin/accounts/{account_id:str}/enable", include_in_schema=False, opt=ADMIN_AGAIN)
 async def enable(account_id: str, accounts: AccountStore) -> Redirect:
-    """Let an account in again."""
+    """Enable an account again."""
     await accounts.enable(account_id)
-    return _back()
+    return _redirect_to_accounts()
 
 
 @post(
@@ -62,7 +62,7 @@ async def enable(account_id: str, accounts: AccountStore) -> Redirect:
 async def make_reset_link(
     request: AnyRequest, account_id: str, accounts: AccountStore, links: LinkStore, mail: Mailer
 ) -> Template:
-    """Show a link by which the user of an account sets a new password, to be handed over."""
+    """Show a link with which the user of an account sets a new password."""
     account = await accounts.get(account_id)
     _, secret = await links.reset(account, by=request.user.name)
     address = mail.link(f"/reset/{secret}")
@@ -72,7 +72,7 @@ async def make_reset_link(
 
 @get("/admin/accounts/{account_id:str}/delete", include_in_schema=False, opt=ADMIN)
 async def ask_to_delete(account_id: str, accounts: AccountStore) -> Template:
-    """Ask what becomes of the jobs of an account."""
+    """Ask what to do with the jobs of an account before it is deleted."""
     account = await accounts.get(account_id)
     others = [each for each in await accounts.all() if each.id != account.id]
     count = await count_jobs(JobFilter(), owner=account.id)
@@ -89,7 +89,7 @@ async def delete(
     publisher: Publisher,
     storage: Folder,
 ) -> Redirect:
-    """Delete an account, and delete its jobs or hand them to another."""
+    """Delete an account, and delete its jobs or hand them to another account."""
     form = await request.form()
     account = await accounts.get(account_id)
     what, heir = form.get("jobs"), None
@@ -98,7 +98,7 @@ async def delete(
     elif what != "delete":
         raise AccountError(CHOOSE)
     await remove_account(account, jobs, storage, publisher, heir=heir, by=request.user.name)
-    return _back()
+    return _redirect_to_accounts()
 
 
 async def account_list(
@@ -108,7 +108,7 @@ async def account_list(
     *,
     new_link: dict[str, Any] | None = None,
 ) -> Template:
-    """The page of all accounts; with a link that was just made, which is not shown again."""
+    """The page of all accounts; ``new_link`` is a link that is shown only now."""
     return Template(
         "accounts/admin.html",
         context={
@@ -125,7 +125,7 @@ async def account_list(
     )
 
 
-def _back() -> Redirect:
+def _redirect_to_accounts() -> Redirect:
     return Redirect("/admin/accounts", status_code=SEE_OTHER)
 
 

@@ -1,8 +1,8 @@
-"""The password is asked for again before what could hand the server, or its data, to somebody else.
+"""Asks for the password again before actions that could hand the server or its data to others.
 
-It is asked for where the form was sent, which goes on from there, and holds for some minutes of
-this session. A session alone, on a computer that was left open or stolen, does not do such things.
-A program's token is its own proof, and a Sialoscope without accounts has no passwords.
+The page asks where the form was sent, and then sends it. The answer holds for some minutes of the
+session. So a stolen session, or one on an unlocked computer, is not enough for such actions. A
+program's token needs no confirmation, and a server without accounts has no passwords.
 """
 
 from typing import Any
@@ -24,7 +24,7 @@ AnyRequest = Request[User, Any, Any]
 
 
 class PasswordNeededError(Exception):
-    """A form waits for the password of its user; ``is_wrong`` when another one was typed."""
+    """A form needs the password of its user; ``is_wrong`` if a wrong one was typed."""
 
     def __init__(self, fields: list[tuple[str, str]], *, is_wrong: bool) -> None:
         super().__init__()
@@ -34,22 +34,22 @@ class PasswordNeededError(Exception):
 async def require_password(
     connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler
 ) -> None:
-    """Ask for the password again where a handler wants that.
+    """Ask for the password again if a handler requires that.
 
     Raises:
-        PasswordNeededError: it was not typed within the last minutes.
-        TooManyTriesError: there were too many wrong ones.
+        PasswordNeededError: It was not typed in the last minutes.
+        TooManyTriesError: There were too many wrong ones.
     """
     if handler.opt.get(ASKS_AGAIN) and isinstance(connection, Request):
         await confirm(connection)
 
 
 async def confirm(request: AnyRequest) -> None:
-    """Ask for the password again, unless this session had it within the last minutes.
+    """Ask for the password again, unless it was typed in this session in the last minutes.
 
     Raises:
-        PasswordNeededError: it did not.
-        TooManyTriesError: there were too many wrong ones.
+        PasswordNeededError: It was not.
+        TooManyTriesError: There were too many wrong ones.
     """
     user, sessions = request.user, request.app.state.sessions
     if not (user.has_account and user.session) or await sessions.is_confirmed(user.session):
@@ -72,7 +72,7 @@ async def _is_right(request: AnyRequest, typed: str, sessions: SessionStore) -> 
 
 
 def ask_for_password(request: AnyRequest, error: PasswordNeededError) -> Template:
-    """The page that asks, with the form that waits."""
+    """The page that asks for the password, with the form that waits for it."""
     context = {"fields": error.fields, "field": FIELD, "is_wrong": error.is_wrong}
     address = request.url.path + (f"?{request.url.query}" if request.url.query else "")
     context |= {"address": address, "name": request.user.label}

@@ -1,4 +1,4 @@
-"""Failed logins: in the security trail and in the log, without what was typed as the password."""
+"""Records failed logins in the security trail and the log, without the typed password."""
 
 import logging
 from collections.abc import Iterator
@@ -20,30 +20,30 @@ logger = logging.getLogger(__name__)
 
 
 async def note_failure(why: str, *, account: Account | None, typed_name: str = "") -> None:
-    """Note that somebody could not log in to an account, or to none that there is."""
-    name = account.name if account else _shown(typed_name)
+    """Record a failed login to an account, or to a name without an account."""
+    name = account.name if account else _safe_name(typed_name)
     about = account.id if account else ""
     await record(EventKind.LOGIN_FAILED, about=about, about_name=name, detail={"why": why})
     log_failure(why, name=name)
 
 
 def log_failure(why: str, *, name: str) -> None:
-    """Write a failed login to the log, with the account and the address as fields of the line."""
+    """Log a failed login, with the account and the address as fields of the line."""
     with marked(account=name, address=actor().address):
         logger.warning("A login failed: %s.", why)
 
 
 @contextmanager
 def refusals_logged(account: Account | None, typed_name: str) -> Iterator[None]:
-    """Log a login that was tried too often; the trail shall not grow by them without bound."""
+    """Log a login that was refused after too many tries; the trail would grow without limit."""
     try:
         yield
     except TooManyTriesError:
-        log_failure("too many tries", name=account.name if account else _shown(typed_name))
+        log_failure("too many tries", name=account.name if account else _safe_name(typed_name))
         raise
 
 
-def _shown(typed_name: str) -> str:
-    """What was typed as a name, if it is an e-mail address; many type their password there."""
+def _safe_name(typed_name: str) -> str:
+    """The typed name if it is an e-mail address; people type passwords there by mistake."""
     is_harmless = is_one_address(typed_name) and "=" not in typed_name
     return typed_name if is_harmless else UNKNOWN

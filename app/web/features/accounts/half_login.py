@@ -1,7 +1,7 @@
-"""A login that lacks its second factor: the password was right, and nobody is logged in yet.
+"""A half login: the password was right, and the second factor is still missing.
 
-It is a session of its own kind, which names no user, so that every page but that of the code sends
-it back to the login.
+It is a session of its own kind without a user, so that every page except that of the code
+redirects it to the login.
 """
 
 import time
@@ -14,7 +14,7 @@ from app.db.accounts.tables import Account
 from app.web.http.sessions import start_session
 
 KEY = "half_login"
-# The sessions of half logins are listed for nobody.
+# The sessions of half logins are in nobody's list.
 HALF = "half-login"
 VALID_FOR_S = 10 * 60
 
@@ -22,7 +22,7 @@ AnyRequest = Request[Any, Any, Any]
 
 
 class HalfLogin(msgspec.Struct, frozen=True, kw_only=True):
-    """Whose login it is, by what it began, where it leads, and until when (Unix time)."""
+    """The account, how the login started, where it leads, and its end (Unix time)."""
 
     account: str
     generation: int
@@ -32,7 +32,7 @@ class HalfLogin(msgspec.Struct, frozen=True, kw_only=True):
 
 
 async def begin_half_login(request: AnyRequest, account: Account, *, by: str, after: str) -> None:
-    """Remember that the password was right, until the code is."""
+    """Remember that the password was right, until the code is checked."""
     half = HalfLogin(
         account=account.id,
         generation=account.generation,
@@ -44,7 +44,7 @@ async def begin_half_login(request: AnyRequest, account: Account, *, by: str, af
 
 
 def half_login_of(request: AnyRequest) -> HalfLogin | None:
-    """The login of a request that lacks its code, unless that took too long."""
+    """The half login of a request, None if it has none or took too long."""
     kept = (request.session or {}).get(KEY)
     half = msgspec.convert(kept, HalfLogin) if kept else None
     return half if half and half.until > time.time() else None

@@ -1,4 +1,4 @@
-"""Invitations: an administrator sends a link, and who opens it chooses a password."""
+"""Invitations: an administrator sends a link, and the invited person chooses a password."""
 
 from typing import Any, Literal
 
@@ -24,7 +24,7 @@ AnyRequest = Request[Any, Any, Any]
 async def invite(
     request: Request[User, Any, Any], accounts: AccountStore, links: LinkStore, mail: Mailer
 ) -> Template:
-    """Make an invitation: its letter goes out, and its link is shown once to be copied."""
+    """Make an invitation: e-mail its link, and show it once for copying."""
     form = await request.form()
     name, role = require_name(str(form.get("name", ""))), str(form.get("role", "user"))
     if role not in ROLES:
@@ -44,14 +44,14 @@ async def invite(
 
 @post("/admin/invitations/{link_id:str}/withdraw", include_in_schema=False, opt=ADMIN_AGAIN)
 async def withdraw(link_id: str, links: LinkStore) -> Redirect:
-    """End an invitation that nobody has accepted."""
+    """Withdraw an invitation that nobody has accepted."""
     await links.withdraw(link_id)
     return Redirect("/admin/accounts", status_code=SEE_OTHER)
 
 
 @get("/invitation/{secret:str}", exclude_from_auth=True, include_in_schema=False)
 async def show_invitation(secret: str, links: LinkStore) -> Template:
-    """Ask for the password of the account to be."""
+    """Ask for the password of the new account."""
     link = await links.find(secret, INVITATION)
     return new_password_page(link.name, "invitation")
 
@@ -60,7 +60,7 @@ async def show_invitation(secret: str, links: LinkStore) -> Template:
 async def accept(
     request: AnyRequest, secret: str, accounts: AccountStore, links: LinkStore
 ) -> Template | Redirect:
-    """Make the account and log in."""
+    """Create the account and log in."""
     link = await links.find(secret, INVITATION)
     try:
         password_hash = await chosen_password_hash(request, link.name)

@@ -1,4 +1,4 @@
-"""The login of a Sialoscope without accounts: by the one token of who started it."""
+"""The login of a server without accounts, with its one token."""
 
 from typing import Any
 
@@ -28,7 +28,7 @@ async def show_login(
 
 @post("/login", exclude_from_auth=True, include_in_schema=False)
 async def submit_login(request: AnyRequest) -> Template | Redirect:
-    """Log in by the token typed into the form."""
+    """Log in with the token typed into the form."""
     form = await request.form()
     return await _log_in(request, str(form.get("token", "")).strip())
 

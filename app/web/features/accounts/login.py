@@ -1,4 +1,4 @@
-"""Logging in by name and password; whether there is such an account is never told."""
+"""The login with name and password; it never reveals whether an account exists."""
 
 import re
 from typing import Any, Literal
@@ -25,7 +25,7 @@ from app.web.http.sessions import start_session
 from app.web.http.throttling import Throttle, address_of
 
 SEE_OTHER: Literal[303] = 303
-# A path on this site: not //host, nor /\host, which browsers read the same.
+# A path on this site: not //host, nor /\host, which browsers treat the same.
 OWN_PATH = re.compile(r"/(?![/\\])[\x21-\x5b\x5d-\x7e]*")
 
 AnyRequest = Request[Any, Any, Any]
@@ -42,7 +42,7 @@ async def show_login(after: str = Next) -> Template:
 async def submit_login(
     request: AnyRequest, accounts: AccountStore, throttle: Throttle, factors: SecondFactors
 ) -> Template | Redirect:
-    """Log in, or ask for the second factor first; then go where the user was going."""
+    """Log in, or ask for the second factor first; then open the page that the user wanted."""
     form = await request.form()
     name, password = str(form.get("name", "")).strip(), str(form.get("password", ""))
     account = await checked_password(request, name, password, accounts, throttle)
@@ -57,10 +57,10 @@ async def submit_login(
 async def checked_password(
     request: AnyRequest, name: str, password: str, accounts: AccountStore, throttle: Throttle
 ) -> Account | None:
-    """The account of a name if the password is its own; it takes as long without an account.
+    """The account of a name if the password is right; without an account it takes as long.
 
     Raises:
-        TooManyTriesError: there were too many tries of late.
+        TooManyTriesError: There were too many recent tries.
     """
     address = address_of(request.client.host if request.client else None)
     account = await accounts.named(name)
@@ -84,7 +84,7 @@ async def admit(
     by: str,
     after: str = "/",
 ) -> Redirect:
-    """Log in, or ask for the code first where the account has a second factor."""
+    """Log in, or ask for the code first if the account has a second factor."""
     if await factors.is_on(account.id):
         await begin_half_login(request, account, by=by, after=after)
         return Redirect("/login/code", status_code=SEE_OTHER)
@@ -93,20 +93,20 @@ async def admit(
 
 
 async def let_in(request: AnyRequest, account: Account, accounts: AccountStore, *, by: str) -> None:
-    """Log in somebody who has shown all that the account demands, and note how."""
+    """Log in a user who passed all checks, and record how."""
     name_actor(account.id, account.name)
     await accounts.note_login(account.id, by=by)
     await log_in(request, account)
 
 
 async def log_in(request: AnyRequest, account: Account) -> None:
-    """Begin a session of an account, under a new id."""
+    """Start a session of an account, under a new id."""
     content = {"account": account.id, "generation": account.generation}
     await start_session(request, account.id, content)
 
 
 def own_path(path: str) -> str:
-    """A path of this site to go to; the start for whatever is none."""
+    """The path if it is on this site, otherwise the start page."""
     is_own = OWN_PATH.fullmatch(path) and not urlsplit(path).netloc
     return path if is_own and not path.startswith(("/login", "/logout")) else "/"
 

@@ -1,4 +1,4 @@
-"""One's own account: its password, and its sessions everywhere."""
+"""The user's own account: its password, its sessions and its digest."""
 
 from typing import Any, Literal
 
@@ -38,7 +38,7 @@ async def show_account(
     jobs: JobStore,
     changed: bool = False,
 ) -> Template:
-    """Who one is here, and what one can change about it."""
+    """The page of the user's account."""
     return await _page(request, accounts, mail, retention, jobs, changed=changed)
 
 
@@ -69,7 +69,7 @@ async def change_password(
 
 @post("/account/log-out-everywhere", include_in_schema=False, opt=TOKENS)
 async def log_out_everywhere(request: AnyRequest, accounts: AccountStore) -> Redirect:
-    """End all sessions of the account, this one too."""
+    """End all sessions of the account, including this one."""
     await accounts.end_sessions(request.user.name)
     await end_session(request)
     return Redirect("/login", status_code=SEE_OTHER)
@@ -77,7 +77,7 @@ async def log_out_everywhere(request: AnyRequest, accounts: AccountStore) -> Red
 
 @post("/account/digest", include_in_schema=False, opt=MANAGE)
 async def change_digest(request: AnyRequest) -> Redirect:
-    """Choose how often to get a digest by mail, if ever."""
+    """Choose how often to get a digest by e-mail, if at all."""
     form = await request.form()
     await choose_digest(str(form.get("period", "")), owner=request.user.name)
     return Redirect("/account#digest", status_code=SEE_OTHER)

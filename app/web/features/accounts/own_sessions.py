@@ -1,4 +1,4 @@
-"""One's own sessions: where one is logged in, and how that ends."""
+"""The user's own sessions: list them and end them."""
 
 from datetime import UTC, datetime
 from typing import Any, Literal, NamedTuple
@@ -33,7 +33,7 @@ class OwnSession(NamedTuple):
 
 
 async def own_sessions(request: AnyRequest, account: Account) -> list[OwnSession]:
-    """Where the user of an account is logged in, the last used first."""
+    """The sessions of an account, the most recently used first."""
     sessions: SessionStore = request.app.state.sessions
     return [
         OwnSession(
@@ -52,7 +52,7 @@ async def own_sessions(request: AnyRequest, account: Account) -> list[OwnSession
 
 @post("/account/sessions/{session_id:str}/end", include_in_schema=False, opt=TOKENS)
 async def end_one(request: AnyRequest, session_id: str, sessions: SessionStore) -> Redirect:
-    """End one of one's own sessions, in whichever browser it is."""
+    """End one of the user's sessions, in whichever browser it is."""
     if session_id == request.user.session:
         await end_session(request)
         return Redirect("/login", status_code=SEE_OTHER)
@@ -63,7 +63,7 @@ async def end_one(request: AnyRequest, session_id: str, sessions: SessionStore) 
 
 @post("/account/sessions/end-others", include_in_schema=False, opt=TOKENS)
 async def end_others(request: AnyRequest, accounts: AccountStore) -> Redirect:
-    """End all sessions of the account but this one, those that Redis lost from the list too."""
+    """End all sessions of the account except this one, even those missing from the list."""
     await accounts.end_sessions(request.user.name)
     await log_in(request, await accounts.get(request.user.name))
     return Redirect("/account#sessions", status_code=SEE_OTHER)

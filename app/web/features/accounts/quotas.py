@@ -1,4 +1,4 @@
-"""The quotas of accounts: how much of each is used, and the form that sets another value."""
+"""The quotas of accounts: their use, and the form that changes them."""
 
 from typing import Any, Literal, NamedTuple
 
@@ -28,7 +28,7 @@ UNSET = Quotas(-1, -1, -1)
 
 
 class QuotaView(NamedTuple):
-    """One quota of an account; ``most`` and ``default`` are 0 where there is no limit.
+    """One quota of an account; ``most`` and ``default`` are 0 if there is no limit.
 
     ``is_own`` says that it was set for this account.
     """
@@ -42,7 +42,7 @@ class QuotaView(NamedTuple):
 
 
 async def quota_views(owner: str, defaults: Quotas) -> list[QuotaView]:
-    """What an owner uses of each quota."""
+    """The quotas of an owner with their use."""
     usage, quotas = await usage_of(owner), await quotas_of(owner, defaults)
     is_own = [most != -1 for most in await quotas_of(owner, UNSET)]
     used = (f"{usage.waiting_jobs:,}", f"{usage.storage_bytes / MB:,.1f}", f"{usage.submissions:,}")
@@ -52,7 +52,7 @@ async def quota_views(owner: str, defaults: Quotas) -> list[QuotaView]:
 
 @get("/admin/accounts/{account_id:str}/quotas", include_in_schema=False, opt=ADMIN)
 async def show_quotas(account_id: str, accounts: AccountStore, jobs: JobStore) -> Template:
-    """Show what an account uses of its quotas, and the form to set others."""
+    """Show the quotas of an account with their use, and the form that changes them."""
     account = await accounts.get(account_id)
     context = {"account": account, "quotas": await quota_views(account.id, jobs.quotas)}
     return Template("accounts/quotas.html", context=context)
@@ -60,7 +60,7 @@ async def show_quotas(account_id: str, accounts: AccountStore, jobs: JobStore) -
 
 @post("/admin/accounts/{account_id:str}/quotas", include_in_schema=False, opt=ADMIN)
 async def change_quotas(request: AnyRequest, account_id: str, accounts: AccountStore) -> Redirect:
-    """Give an account quotas of its own."""
+    """Set the quotas of an account."""
     account = await accounts.get(account_id)
     form = await request.form()
     waiting, storage_mb, per_hour = (_number(str(form.get(field, ""))) for field in LABELS)
@@ -72,7 +72,7 @@ def _number(text: str) -> int | None:
     """The quota that was typed; None is the default.
 
     Raises:
-        AccountError: it is no such number.
+        AccountError: It is not a valid quota.
     """
     text = text.strip()
     if not text:

@@ -1,7 +1,7 @@
-"""A forgotten password: a letter with a link, and the page where the link leads.
+"""A forgotten password: an e-mail with a link, and the page of the link.
 
-Whether there is such an account is told neither by the answer nor by its time: what depends on it
-is done once the answer is out.
+Neither the answer nor its timing reveals whether an account exists: the e-mail is prepared after
+the answer was sent.
 """
 
 import logging
@@ -34,7 +34,7 @@ logger = logging.getLogger(__name__)
 
 @get("/forgotten", exclude_from_auth=True, include_in_schema=False)
 async def ask_for_reset(mail: Mailer) -> Template:
-    """Ask whose password was forgotten."""
+    """Ask for the account whose password was forgotten."""
     return Template("accounts/forgotten.html", context={"mail": mail.is_set_up, "asked": False})
 
 
@@ -42,7 +42,7 @@ async def ask_for_reset(mail: Mailer) -> Template:
 async def send_reset(
     request: AnyRequest, accounts: AccountStore, links: LinkStore, mail: Mailer, throttle: Throttle
 ) -> Template:
-    """Say that a letter is on its way, if there is such an account; then see to it."""
+    """Say that an e-mail is sent if the account exists; then send it in the background."""
     form = await request.form()
     name = str(form.get("name", "")).strip()
     client = request.client.host if request.client else None
@@ -89,7 +89,7 @@ async def chosen_password_hash(request: AnyRequest, name: str) -> str:
     """The hash of the password that was typed twice into a form.
 
     Raises:
-        PasswordError: the two differ, or it may not be chosen.
+        PasswordError: The two differ, or the password is not allowed.
     """
     form = await request.form()
     password = str(form.get("password", ""))

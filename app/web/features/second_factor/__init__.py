@@ -1,1 +1,1 @@
-"""Second factors: asked for at a login, and set up, renewed and removed by their users."""
+"""Second factors: checked at the login, and set up, renewed and removed by their users."""

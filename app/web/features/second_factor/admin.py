@@ -1,4 +1,4 @@
-"""Second factors for administrators: from whom one is required, and removing that of somebody."""
+"""Second factors for administrators: who must have one, and removing that of a user."""
 
 from typing import Any, Literal
 
@@ -20,7 +20,7 @@ AnyRequest = Request[User, Any, Any]
 
 @post("/admin/second-factor", include_in_schema=False, opt=ADMIN_AGAIN)
 async def change_policy(request: AnyRequest) -> Redirect:
-    """Require a second factor from nobody, from administrators or from all."""
+    """Require a second factor from nobody, from administrators or from everybody."""
     form = await request.form()
     await require_second_factor_from(str(form.get("from", "")))
     return Redirect("/admin/accounts#second-factor", status_code=SEE_OTHER)
@@ -38,7 +38,7 @@ async def remove_for(
     factors: SecondFactors,
     mail: Mailer,
 ) -> Redirect:
-    """Remove the second factor of somebody who has lost it; all their sessions end."""
+    """Remove the second factor of a user who has lost it; all their sessions end."""
     if account_id == request.user.name:
         raise AccountError(OWN)
     account = await accounts.get(account_id)

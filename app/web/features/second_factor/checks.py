@@ -1,4 +1,4 @@
-"""Checks codes of second factors, which may be tried as rarely as passwords."""
+"""Checks codes of second factors, with limits as strict as those of passwords."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -16,31 +16,31 @@ from app.web.http.throttling import Limit, Limits, Throttle, address_of
 
 AnyRequest = Request[Any, Any, Any]
 
-# Of a million codes three are right at a time: strangers have 240 tries a day at an account.
+# Three of a million codes are valid at a time: strangers have 240 tries a day at an account.
 CODE_LIMITS = Limits(account=Limit(10, 60 * 60))
 
 
 @dataclass
 class Tried:
-    """What became of a try: which kind of code was right, if any."""
+    """The outcome of a try: which kind of code was right, if any."""
 
     by: By | None = None
 
 
 @dataclass(frozen=True)
 class CodeChecks:
-    """Checks codes for the pages that ask for one."""
+    """Checks codes for the pages that ask for them."""
 
     factors: SecondFactors
     throttle: Throttle
     mailer: Mailer
 
     async def check(self, request: AnyRequest, account: Account, code: str) -> By | None:
-        """Take a code of an account; which kind it was, or None if it is wrong.
+        """Use a code of an account; return its kind, or None if it is wrong.
 
         Raises:
-            TooManyTriesError: there were too many tries of late.
-            SecondFactorError: codes of the app cannot be checked.
+            TooManyTriesError: There were too many recent tries.
+            SecondFactorError: Codes of the app cannot be checked.
         """
         async with self._counted(request, account) as tried:
             tried.by = await self.factors.take(account.id, code)
@@ -49,11 +49,11 @@ class CodeChecks:
         return tried.by
 
     async def confirm(self, request: AnyRequest, account: Account, code: str) -> list[str] | None:
-        """Let a set-up count by its first code; the recovery codes, or None if it is wrong.
+        """Confirm a set-up by its first code; return the recovery codes, or None if it is wrong.
 
         Raises:
-            TooManyTriesError: there were too many tries of late.
-            SecondFactorError: there is no set-up to confirm.
+            TooManyTriesError: There were too many recent tries.
+            SecondFactorError: There is no set-up to confirm.
         """
         async with self._counted(request, account) as tried:
             codes = await self.factors.confirm(account.id, code)
@@ -62,7 +62,7 @@ class CodeChecks:
 
     @asynccontextmanager
     async def _counted(self, request: AnyRequest, account: Account) -> AsyncIterator[Tried]:
-        """Count a try, and note it if it was wrong."""
+        """Count a try, and record it if the code was wrong."""
         who = f"code of {account.id}"
         address = address_of(request.client.host if request.client else None)
         with refusals_logged(account, account.name):

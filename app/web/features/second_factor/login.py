@@ -36,7 +36,7 @@ async def show_code_form(request: AnyRequest, recovery: bool = False) -> Templat
 async def submit_code(
     request: AnyRequest, accounts: AccountStore, code_checks: CodeChecks
 ) -> Template | Redirect:
-    """Log in by the code and go where the user was going."""
+    """Log in with the code and open the page that the user wanted."""
     half = half_login_of(request)
     account = await _account_of(half, accounts) if half else None
     if half is None or account is None:
@@ -54,7 +54,7 @@ async def submit_code(
 
 
 async def _account_of(half: HalfLogin, accounts: AccountStore) -> Account | None:
-    """The account that is to be logged in to, unless it was disabled or changed since."""
+    """The account of a half login, unless it was disabled or changed since."""
     account = await accounts.find(half.account)
     is_usable = account and not account.disabled and account.generation == half.generation
     return account if is_usable else None

@@ -1,4 +1,4 @@
-"""One's own second factor: set up by a QR code, with recovery codes, and removed."""
+"""The user's own second factor: set up with a QR code, recovery codes, and removal."""
 
 from typing import Any, Literal
 
@@ -33,7 +33,7 @@ AnyRequest = Request[User, Any, Any]
 async def show_second_factor(
     request: AnyRequest, accounts: AccountStore, factors: SecondFactors
 ) -> Template:
-    """Whether one has a second factor, and what one can do about it."""
+    """The page of the user's second factor."""
     return await _page(await accounts.get(request.user.name), factors)
 
 
@@ -41,7 +41,7 @@ async def show_second_factor(
 async def begin(
     request: AnyRequest, accounts: AccountStore, factors: SecondFactors, throttle: Throttle
 ) -> Template:
-    """Show the QR code for the app, to who types the password."""
+    """Show the QR code for the app, if the password is right."""
     form = await request.form()
     account = await accounts.get(request.user.name)
     present = str(form.get("present", ""))
@@ -63,7 +63,7 @@ async def confirm(
     code_checks: CodeChecks,
     mail: Mailer,
 ) -> Template:
-    """Let the app count once a code of it is right; all other sessions end."""
+    """Activate the app after its first right code; all other sessions end."""
     form = await request.form()
     account = await accounts.get(request.user.name)
     try:
@@ -86,9 +86,9 @@ async def renew_recovery_codes(
     code_checks: CodeChecks,
     mail: Mailer,
 ) -> Template:
-    """Show new recovery codes, to who has password and code."""
+    """Show new recovery codes, if password and code are right."""
     account = await accounts.get(request.user.name)
-    if error := await _what_is_wrong(request, account, accounts, throttle, code_checks):
+    if error := await _error_in_form(request, account, accounts, throttle, code_checks):
         return await _page(account, factors, error=error)
     codes = await factors.renew_recovery_codes(account.id)
     await mail.write_to_account(account, SecurityEmail.RECOVERY_CODES_RENEWED)
@@ -104,9 +104,9 @@ async def remove(
     code_checks: CodeChecks,
     mail: Mailer,
 ) -> Template | Redirect:
-    """Let the password alone let in again, for who has password and code."""
+    """Remove the second factor, if password and code are right."""
     account = await accounts.get(request.user.name)
-    if error := await _what_is_wrong(request, account, accounts, throttle, code_checks):
+    if error := await _error_in_form(request, account, accounts, throttle, code_checks):
         return await _page(account, factors, error=error)
     if await factors.store.remove(account.id):
         await mail.write_to_account(account, SecurityEmail.SECOND_FACTOR_REMOVED)
@@ -114,14 +114,14 @@ async def remove(
     return Redirect(PATH, status_code=SEE_OTHER)
 
 
-async def _what_is_wrong(
+async def _error_in_form(
     request: AnyRequest,
     account: Account,
     accounts: AccountStore,
     throttle: Throttle,
     code_checks: CodeChecks,
 ) -> str:
-    """What is wrong with the password and the code of a form; empty when both are right."""
+    """The problem with the password or code of a form; empty if both are right."""
     form = await request.form()
     present = str(form.get("present", ""))
     if not await checked_password(request, account.name, present, accounts, throttle):
@@ -149,7 +149,7 @@ async def _page(account: Account, factors: SecondFactors, *, error: str = "") ->
 
 
 def _set_up_page(account: Account, secret: str = "", *, error: str = "") -> Template:
-    """The form for the first code; with the secret for who has just typed the password."""
+    """The form for the first code; with the secret right after the password was typed."""
     link = app_link(secret, name=account.name) if secret else ""
     groups = [secret[at : at + 4] for at in range(0, len(secret), 4)]
     return Template(
@@ -165,7 +165,7 @@ def _set_up_page(account: Account, secret: str = "", *, error: str = "") -> Temp
 
 
 def _qr_code(link: str) -> str:
-    """The link as an SVG to be put into a page."""
+    """The link as an inline SVG."""
     drawn = segno.make(link, error="m")
     return drawn.svg_inline(
         border=4, light="#fff", svgclass="qr-code", lineclass=None, omitsize=True

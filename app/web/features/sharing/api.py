@@ -21,13 +21,13 @@ AnyRequest = Request[User, Any, Any]
 
 
 class Shares(msgspec.Struct, frozen=True, kw_only=True):
-    """With whom all versions of a job are shared."""
+    """The accounts with which all versions of a job are shared."""
 
     shares: list[ShareView]
 
 
 class ShareRequest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Whom to share with, by name, and whether they may ``view`` or ``edit``."""
+    """The name of the account to share with, and whether it may ``view`` or ``edit``."""
 
     name: str
     may: str = "view"
@@ -42,9 +42,9 @@ class SharedJobs(msgspec.Struct, frozen=True, kw_only=True):
 
 @get("/api/v1/shared", tags=["shares"], responses=problems(404), opt=READ)
 async def list_shared(request: AnyRequest, limit: Limit = 50, offset: Offset = 0) -> SharedJobs:
-    """The jobs that others share with the caller, newest first.
+    """List the jobs that others share with the caller, newest first.
 
-    Their events are at each job's own stream; the stream of all of the caller's jobs has none.
+    Follow each by its own stream; the stream of all of the caller's jobs does not include them.
     """
     jobs = await shared_job_views(request.user, limit, offset)
     return SharedJobs(total=await count_shared_with(request.user.name), jobs=jobs)
@@ -52,15 +52,15 @@ async def list_shared(request: AnyRequest, limit: Limit = 50, offset: Offset = 0
 
 @get("/api/v1/jobs/{job_id:str}/shares", tags=["shares"], responses=problems(404), opt=READ)
 async def list_shares(request: AnyRequest, job_id: str) -> Shares:
-    """With whom a job is shared; its owner alone may know."""
+    """List the accounts with which a job is shared; only its owner may see them."""
     return Shares(shares=await share_views(await permitted(job_id, request.user.name, May.OWN)))
 
 
 @put("/api/v1/jobs/{job_id:str}/shares", tags=["shares"], responses=problems(404), opt=MANAGE)
 async def share_job(request: AnyRequest, job_id: str, data: ShareRequest) -> Shares:
-    """Share all versions of a job with the account of a name, or change what it may.
+    """Share all versions of a job with an account, or change its permission.
 
-    The answer is the same whether or not there is such an account.
+    The answer does not reveal whether the account exists.
     """
     job = await permitted(job_id, request.user.name, May.OWN)
     await share(job, data.name, data.may)
@@ -74,7 +74,7 @@ async def share_job(request: AnyRequest, job_id: str, data: ShareRequest) -> Sha
     opt=MANAGE,
 )
 async def unshare_job(request: AnyRequest, job_id: str, account: str) -> None:
-    """Share a job with an account no more."""
+    """Stop sharing a job with an account."""
     await unshare(await permitted(job_id, request.user.name, May.OWN), account)
 
 

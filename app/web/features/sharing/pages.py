@@ -32,7 +32,7 @@ async def share_on_page(request: AnyRequest, job_id: str) -> Redirect:
 
 @post("/jobs/{job_id:str}/shares/{account:str}/delete", include_in_schema=False, opt=MANAGE)
 async def unshare_on_page(request: AnyRequest, job_id: str, account: str) -> Redirect:
-    """Share a job with an account no more."""
+    """Stop sharing a job with an account."""
     await unshare(await permitted(job_id, request.user.name, May.OWN), account)
     return Redirect(f"/jobs/{job_id}#shares", status_code=SEE_OTHER)
 
@@ -41,7 +41,7 @@ async def unshare_on_page(request: AnyRequest, job_id: str, account: str) -> Red
 async def shared_page(
     request: AnyRequest, page: Annotated[int, Parameter(ge=1, le=10**6)] = 1
 ) -> Template:
-    """The jobs that others share with the user, each with its owner."""
+    """The page of jobs that others share with the user, with their owners."""
     total = await count_shared_with(request.user.name)
     page = min(page, max(1, -(-total // PER_PAGE)))
     found = await shared_job_views(request.user, PER_PAGE, (page - 1) * PER_PAGE)

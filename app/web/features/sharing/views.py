@@ -1,4 +1,4 @@
-"""Shares as pages and programs see them, and what a user may do to a job."""
+"""Shares as the API and the pages show them, and what a user may do with a job."""
 
 from dataclasses import dataclass
 
@@ -17,9 +17,9 @@ from app.web.job_view import JobView, view
 
 
 class ShareView(msgspec.Struct, frozen=True, kw_only=True):
-    """With whom a job is shared: a name, and whether its account may view or edit.
+    """An account with which a job is shared: its name, and whether it may view or edit.
 
-    It does not say that there is such an account. ``account`` names the share when it is deleted.
+    It does not reveal whether the account exists. ``account`` names the share for its deletion.
     """
 
     account: str
@@ -28,7 +28,7 @@ class ShareView(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class SharedJob(msgspec.Struct, frozen=True, kw_only=True):
-    """A job of another, with the name of its owner."""
+    """Another user's job, with the name of its owner."""
 
     owner: str
     job: JobView
@@ -44,17 +44,17 @@ class Standing:
 
     @property
     def can_edit(self) -> bool:
-        """Whether they may change it."""
+        """Whether the user may change the job."""
         return self.may >= May.EDIT
 
     @property
     def is_owner(self) -> bool:
-        """Whether it is theirs."""
+        """Whether the job belongs to the user."""
         return self.may is May.OWN
 
 
 async def standing(job: Job, user: User) -> Standing:
-    """How a user stands to a job; only its owner learns with whom it is shared."""
+    """What a user may do with a job; only its owner sees with whom it is shared."""
     may = await right(job, user.name) or May.VIEW
     names = await AccountStore().names({job.owner})
     shares = await share_views(job) if may is May.OWN else []

@@ -1,1 +1,1 @@
-"""API tokens on a page and by programs."""
+"""API tokens: page and API."""

@@ -1,4 +1,4 @@
-"""The API of versions: a job refitted with overrides, and two runs compared."""
+"""The API of versions: refit a job with overrides, and compare two runs."""
 
 from typing import Any
 
@@ -23,7 +23,7 @@ AnyRequest = Request[User, Any, Any]
 
 
 class Refit(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """All overrides of the new version; those of an earlier one that are left out do not count."""
+    """All overrides of the new version; it takes none over from earlier versions."""
 
     overrides: list[Override]
 
@@ -43,9 +43,9 @@ async def refit_job(
     submissions: JobSubmission,
     idempotency_key: IdempotencyKey = None,
 ) -> Response[Accepted]:
-    """Analyze a job's table again with calls and anchors overridden, as its next version.
+    """Refit a job: analyze its table again with overridden calls and anchors, as its next version.
 
-    Anchors are changed before the models are fitted, calls after it. Each needs a reason.
+    Anchors change before the models are fitted, calls after. Each override needs a reason.
     """
     before = await permitted(job_id, request.user.name, May.EDIT)
     overrides = await sync_to_thread(usable_overrides, before, data.overrides, storage)
@@ -70,7 +70,7 @@ async def compare_jobs(
     limit: Limit = 1000,
     offset: Offset = 0,
 ) -> Comparison:
-    """What changed from one run of a table to another: rows by call, and models."""
+    """Compare two runs of a table: rows whose call changed, and changed models."""
     one, other = [await permitted(each, request.user.name) for each in (job_id, other_id)]
     return await threads.run(
         request.user.name, compare, one, other, storage, limit=limit, offset=offset

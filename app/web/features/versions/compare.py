@@ -1,4 +1,4 @@
-"""Two runs of one table side by side: which rows and which models changed."""
+"""Compares two runs of one table: which rows and which models changed."""
 
 from typing import Any
 
@@ -15,7 +15,7 @@ MODEL_VALUES = ("n", "anchors", "r2", "rmse_min", "equation")
 
 
 class ChangedRow(msgspec.Struct, frozen=True, kw_only=True):
-    """A row that has another call now, with the reasons of both."""
+    """A row whose call changed, with the reasons of both runs."""
 
     row: int
     name: str | None
@@ -26,7 +26,7 @@ class ChangedRow(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Change(msgspec.Struct, frozen=True, kw_only=True):
-    """How many rows went from one call to another."""
+    """How many rows changed from one call to another."""
 
     call_before: str
     call_after: str
@@ -34,7 +34,7 @@ class Change(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ChangedModel(msgspec.Struct, frozen=True, kw_only=True):
-    """A model that changed: its values in each run, null where that run has no such model."""
+    """A model that changed: its values in each run, null if that run has no such model."""
 
     prefix: str
     isomer: str | None
@@ -43,7 +43,7 @@ class ChangedModel(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Comparison(msgspec.Struct, frozen=True, kw_only=True):
-    """What differs between two runs: ``total`` rows have another call, some of which are ``rows``.
+    """The differences between two runs: the call of ``total`` rows changed; ``rows`` is a page.
 
     ``changes`` counts all of them; ``models`` are those with other values.
     """
@@ -60,8 +60,8 @@ def compare(before: Job, after: Job, storage: Folder, *, limit: int, offset: int
     """Compare two runs of the same table.
 
     Raises:
-        QueryError: the runs are of different tables.
-        JobConflictError: one has no result.
+        QueryError: The runs are of different tables.
+        JobConflictError: One has no result.
     """
     if before.upload_sha256 != after.upload_sha256:
         raise QueryError(

@@ -17,8 +17,8 @@ def usable_overrides(job: Job, overrides: list[Override], storage: Folder) -> tu
     """The overrides in order, if the result of the job has their rows.
 
     Raises:
-        OverrideError: there are none, or one cannot be applied.
-        JobConflictError: the job has no result.
+        OverrideError: There are none, or one cannot be applied.
+        JobConflictError: The job has no result.
     """
     if not overrides:
         raise OverrideError(NOTHING)

@@ -1,4 +1,4 @@
-"""The pages of versions: overrides of calls and anchors, and two runs side by side."""
+"""The pages of versions: override calls and anchors, and compare two runs."""
 
 from typing import Annotated, Any
 
@@ -28,7 +28,7 @@ ANCHORS = {"": None, "yes": True, "no": False}
 
 
 LINE = ("row", "call", "anchor", "reason")
-# To draw 12,000 held up everybody for more than a second.
+# Rendering 12,000 lines blocked all requests for more than a second.
 MOST_LINES = 1_000
 
 
@@ -43,7 +43,7 @@ async def override_page(
     storage: Folder,
     row: Annotated[int | None, Parameter(ge=1, le=2**32 - 1)] = None,
 ) -> Template:
-    """The overrides of a job, to be changed and refitted; with ``row`` one more of this row."""
+    """The form of a job's overrides; with ``row`` it has one more line for this row."""
     job = await permitted(job_id, request.user.name, May.EDIT)
     lines = [_line(each) for each in view(job).overrides]
     if row is not None and str(row) not in [line["row"] for line in lines]:
@@ -55,7 +55,7 @@ async def override_page(
 async def refit_by_form(
     request: AnyRequest, job_id: str, jobs: JobStore, storage: Folder, submissions: JobSubmission
 ) -> Template | Redirect:
-    """Refit with the overrides of the form, or show the form with a further line."""
+    """Refit with the overrides of the form, or show the form with one more line."""
     job = await permitted(job_id, request.user.name, May.EDIT)
     form = await request.form()
     lines = _lines(form)
@@ -78,7 +78,7 @@ async def _page(
     """The form with the given lines and a blank one.
 
     Raises:
-        OverrideError: there are more than a page shows.
+        OverrideError: There are more lines than a page shows.
     """
     if len(lines) > MOST_LINES:
         raise OverrideError(
@@ -86,7 +86,7 @@ async def _page(
             or f"These are {len(lines):,} overrides, and the page shows at most {MOST_LINES:,}. "
             f"Send them by the API to /api/v1/jobs/{job.id}/refit."
         )
-    found = await sync_to_thread(_found, job, [line["row"] for line in lines], storage)
+    found = await sync_to_thread(_rows_by_number, job, [line["row"] for line in lines], storage)
     return Template(
         "pages/overrides.html",
         context={
@@ -101,8 +101,8 @@ async def _page(
     )
 
 
-def _found(job: Job, rows: list[str], storage: Folder) -> dict[str, dict[str, Any]]:
-    """What the result says of some rows, by their numbers."""
+def _rows_by_number(job: Job, rows: list[str], storage: Folder) -> dict[str, dict[str, Any]]:
+    """The rows of the result with these numbers."""
     numbers = [int(row) for row in rows if _is_number(row)]
     shown = result_of(job, storage).rows().filter(pl.col("row").is_in(numbers))
     table = shown.select("row", "name", "rt_min", "call", "anchor", "reason").collect()
@@ -110,7 +110,7 @@ def _found(job: Job, rows: list[str], storage: Folder) -> dict[str, dict[str, An
 
 
 def _lines(form: FormMultiDict) -> list[dict[str, str]]:
-    """The lines of the form that say anything."""
+    """The lines of the form that are not empty."""
     columns = [[str(value).strip() for value in form.getall(name, [])] for name in LINE]
     lines = [dict(zip(LINE, values, strict=True)) for values in zip(*columns, strict=False)]
     return [line for line in lines if any(line.values())]
@@ -138,7 +138,7 @@ def _override(line: dict[str, str]) -> Override:
 
 
 def _line(override: Override) -> dict[str, str]:
-    """An override as the form has it."""
+    """An override as a line of the form."""
     anchors = {value: word for word, value in ANCHORS.items()}
     return {
         "row": str(override.row),
@@ -160,7 +160,7 @@ async def compare_page(
     threads: FairThreads,
     page: Annotated[int, Parameter(ge=1, le=10**9)] = 1,
 ) -> Template:
-    """Two runs side by side."""
+    """The page that compares two runs."""
     one, other = [await permitted(each, request.user.name) for each in (job_id, other_id)]
     offset = (page - 1) * ROWS_PER_PAGE
     found = await threads.run(
