@@ -1,4 +1,4 @@
-"""The tests. They touch neither the data nor the settings of a Sialoscope that runs beside them.
+"""The tests. They do not touch the data or settings of a Sialoscope that runs beside them.
 
 What they import reads the environment, so it is changed here, before everything else.
 """

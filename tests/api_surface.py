@@ -1,6 +1,6 @@
-"""What programs rely on in the API, small enough to be read: ``docs/openapi-v1.json``.
+"""The part of the API that programs depend on, short enough to read: ``docs/openapi-v1.json``.
 
-``python -m tests.api_surface`` writes it anew; do so with a release alone.
+``python -m tests.api_surface`` writes the file; run it only for a release.
 """
 
 import json
@@ -15,7 +15,7 @@ Json: TypeAlias = dict[str, Any]
 
 
 def described() -> Json:
-    """The description of the API as it is now."""
+    """The current description of the API."""
     from app.main import create_app
     from app.settings import Settings
     from app.web.openapi.description import description_of
@@ -44,7 +44,7 @@ def surface(schema: Json) -> Json:
 
 
 def breaks(released: Json, now: Json) -> list[str]:
-    """What would break a program that was written by the released description."""
+    """The changes that would break a program written for the released description."""
     return [*_broken_operations(released, now), *_broken_types(released, now)]
 
 

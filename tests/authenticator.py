@@ -1,4 +1,4 @@
-"""An authenticator app as the tests hold it in their hands."""
+"""An authenticator app for tests."""
 
 import time
 
@@ -10,14 +10,14 @@ STEP_S = 30
 
 
 class AuthenticatorApp:
-    """Shows codes of a secret, each of them once, so that none is refused as used."""
+    """Shows the codes of a secret, each only once, because a used code is refused."""
 
     def __init__(self, secret: str) -> None:
         self.totp = pyotp.TOTP(secret.replace(" ", ""))
         self._last_step = 0
 
     def code(self) -> str:
-        """The oldest code that was not shown yet and that a server takes now."""
+        """The oldest code that was not shown yet and that a server accepts now."""
         step = max(self._last_step + 1, _step_now() - 1)
         wait_until(lambda: step <= _step_now() + 1)
         self._last_step = step

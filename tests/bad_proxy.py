@@ -1,4 +1,4 @@
-"""A real reverse proxy that does what proxies do wrongly, for what shall notice it."""
+"""A real reverse proxy with the usual mistakes, for the checks that must notice them."""
 
 import ssl
 import threading
@@ -15,7 +15,7 @@ TOO_LARGE = 413
 
 
 class BadProxy(BaseHTTPRequestHandler):
-    """Hands an answer on once it is whole, takes no upload, and says not for whom it asks."""
+    """Buffers whole answers, refuses uploads, and does not forward the client's address."""
 
     target: ClassVar[str]
     told: ClassVar[dict[str, str]]
@@ -31,7 +31,7 @@ class BadProxy(BaseHTTPRequestHandler):
         self.send_response(answer.status)
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
-        with suppress(ConnectionError):  # nobody waits for it any more
+        with suppress(ConnectionError):  # the client has left
             self.wfile.write(body)
 
     def do_POST(self) -> None:

@@ -1,7 +1,7 @@
-"""The ``sialoscope`` command in a process of its own that need not import everything again.
+"""Runs the ``sialoscope`` command in a forked process that need not import everything again.
 
-A forked child takes milliseconds where a new interpreter takes seconds. It is for commands that
-end by themselves; servers are started by ``tests/servers.py``.
+A forked child takes milliseconds where a new interpreter takes seconds. Use it for commands that
+end by themselves; ``tests/servers.py`` starts servers.
 """
 
 import multiprocessing
@@ -20,7 +20,7 @@ _FORKS.set_forkserver_preload(["app.cli", "app.server.preflight", "app.server.su
 def forked_command(
     *words: str, environment: Mapping[str, str]
 ) -> "subprocess.CompletedProcess[str]":
-    """Run a command with these variables alone."""
+    """Run a command with only these environment variables."""
     with tempfile.TemporaryDirectory(prefix="sialoscope-") as folder:
         said = Path(folder)
         process = _FORKS.Process(target=_command, args=(words, dict(environment), folder))

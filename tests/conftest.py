@@ -1,4 +1,4 @@
-"""What all tests share: the real peaks, where the project lies, and which database servers have."""
+"""Shared by all tests: the real peaks, the project's folder, and PostgreSQL servers."""
 
 import os
 from collections.abc import Iterator
@@ -11,7 +11,7 @@ from tests.servers import PostgreSQL, running_postgresql, servers_on
 from tests.tiers import is_of_system
 
 ROOT = Path(__file__).parent.parent
-# How long an example takes says more of the machine than of the code.
+# The duration of an example depends more on the machine than on the code.
 settings.register_profile("sialoscope", deadline=None)
 settings.load_profile("sialoscope")
 PORCINE_BRAIN = ROOT.parent / "shared" / "data" / "porcine_brain_peaks.csv"
@@ -58,7 +58,7 @@ def _has_server(item: pytest.Item) -> bool:
 
 @pytest.fixture(scope="session")
 def postgresql() -> Iterator[PostgreSQL]:
-    """The one PostgreSQL of a session, for databases of one's own."""
+    """The one PostgreSQL server of a session; each test makes a database on it."""
     with running_postgresql() as server:
         yield server
 

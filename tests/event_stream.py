@@ -1,4 +1,4 @@
-"""A client of event streams that is cheap enough to be opened by the thousand.
+"""A client of event streams that is cheap enough to open by the thousand.
 
 It speaks as much HTTP/1.1 as uvicorn answers with, and parses server-sent events by
 https://html.spec.whatwg.org/multipage/server-sent-events.html#parsing-an-event-stream.
@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import NamedTuple
 
-# The server says something at least every 15 s; a client that hears less comes back.
+# The server sends something at least every 15 s; a client that hears less reconnects.
 SILENCE_S = 45.0
 
 
@@ -33,9 +33,9 @@ async def get_events(port: int, path: str, headers: dict[str, str]) -> AsyncIter
     """Open a stream on 127.0.0.1.
 
     Raises:
-        OSError: the connection was refused or reset.
-        EOFError: it ended in the middle.
-        TimeoutError: nothing came for longer than the server may be silent.
+        OSError: The connection was refused or reset.
+        EOFError: The connection ended in the middle.
+        TimeoutError: Nothing arrived for longer than a server may be silent.
     """
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
     try:
@@ -70,7 +70,7 @@ async def _lines(reader: asyncio.StreamReader) -> AsyncIterator[str]:
 
 
 async def _chunks(reader: asyncio.StreamReader) -> AsyncIterator[bytes]:
-    """The body's chunks (RFC 9112, 7.1), each in time."""
+    """The chunks of the body (RFC 9112, 7.1), each within the time limit."""
     while True:
         async with asyncio.timeout(SILENCE_S):
             size = int(await reader.readuntil(b"\r\n"), 16)

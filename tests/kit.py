@@ -1,6 +1,6 @@
-"""``deploy/`` and ``docs/operations.md``, moved to a folder and ports of a test's own.
+"""``deploy/`` and ``docs/operations.md`` in a folder and on ports of the test's own.
 
-Paths, ports and users are moved; nothing else of a file or a command is changed.
+Only paths, ports and users are replaced in files and commands.
 """
 
 import os
@@ -25,7 +25,7 @@ SHELL = re.compile(r"^```sh\n(.*?)^```", re.MULTILINE | re.DOTALL)
 
 @dataclass
 class Kit:
-    """The files of a server; ``moved`` is what stands for what in files and commands."""
+    """The files of a server; ``moved`` has the replacements in files and commands."""
 
     folder: Path
     postgresql: PostgreSQL
@@ -46,7 +46,7 @@ class Kit:
 
     @property
     def settings(self) -> dict[str, str]:
-        """What the services are told."""
+        """The settings of the services."""
         return settings_of(self.folder / "etc" / "sialoscope.env")
 
     @property
@@ -82,7 +82,7 @@ class Kit:
         }
 
     def lay(self) -> None:
-        """Put the kit's files where the document takes them from, with what is moved."""
+        """Put the kit's files where the document expects them, with the replacements."""
         for place in ("deploy/systemd", "bin", "redis", "log", "etc/tls"):
             (self.folder / place).mkdir(parents=True)
         for file in [path for path in KIT.rglob("*") if path.is_file()]:
@@ -98,7 +98,7 @@ class Kit:
             pem.write_to_path(self.folder / "etc/tls/fullchain.pem", append=True)
 
     def follow(self, step: str, typed: str = "") -> str:
-        """Carry out the commands of a step of the document, and return what they said."""
+        """Run the commands of a step of the document, and return their output."""
         done = subprocess.run(
             ["sh", "-euc", self._move(commands(step))],
             env=self._shell_environment(),
@@ -126,7 +126,7 @@ class Kit:
 
 
 def commands(step: str) -> str:
-    """The commands that the document has for a step."""
+    """The commands of a step in the document."""
     return "\n".join(
         SHELL.findall(next(text for title, text in STEP.findall(DOCUMENT) if title == step))
     )

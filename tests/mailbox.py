@@ -1,4 +1,4 @@
-"""A real mail server for tests, which keeps what it is handed."""
+"""A real mail server for tests that keeps the e-mails it receives."""
 
 import email
 import re
@@ -35,7 +35,7 @@ class Mailbox:
         return [letter for letter in self.letters if letter["To"] == name]
 
     def next_to(self, name: str, *, known: int = 0) -> EmailMessage:
-        """The letter to somebody that comes after those that are known."""
+        """The next e-mail to somebody after the known ones."""
         wait_until(lambda: len(self.to(name)) > known)
         return self.to(name)[known]
 

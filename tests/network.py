@@ -1,7 +1,7 @@
-"""Hosts of their own on this machine: network namespaces whose cables meet in a bridge.
+"""Hosts of their own on this machine: network namespaces, connected by a bridge.
 
-The bridge lies in a namespace too, so nothing of it reaches this machine's own network. The
-addresses are those set aside for tests between networks (RFC 2544).
+The bridge is in a namespace too, so that nothing reaches this machine's own network. The addresses
+are reserved for tests between networks (RFC 2544).
 """
 
 import ctypes
@@ -13,13 +13,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 NEW_NETWORK = 0x40000000  # CLONE_NEWNET of setns(2)
-NOWHERE = "02:00:00:00:00:ff"  # a hardware address that nobody has
+NOWHERE = "02:00:00:00:00:ff"  # a hardware address that no host has
 NETWORK = "198.18.0.0/24"
 
 
 @dataclass(frozen=True)
 class Host:
-    """A host: the name of its namespace, its address, and where its cable ends."""
+    """A host: the name of its namespace, its address, and the bridge at the end of its cable."""
 
     name: str
     address: str
@@ -53,7 +53,7 @@ class Host:
 
 @contextmanager
 def hosts(*names: str) -> Iterator[dict[str, Host]]:
-    """Hosts by these names, gone afterwards; root alone can make them."""
+    """Hosts with these names, removed at the end; only root can make them."""
     prefix = f"sialoscope-{os.getpid()}"
     bridge, made = f"{prefix}-bridge", list[str]()
     try:
@@ -73,7 +73,7 @@ def hosts(*names: str) -> Iterator[dict[str, Host]]:
 
 @contextmanager
 def apart(one: Host, other: Host) -> Iterator[None]:
-    """Let nothing pass between two hosts for a while, and neither be told; others reach both."""
+    """Drop packets between two hosts without an error for a while; others reach both."""
     both = ((one, other), (other, one))
     for here, there in both:
         _ip(f"-n {here.name} neigh replace {there.address} lladdr {NOWHERE} nud permanent dev eth0")

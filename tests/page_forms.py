@@ -1,4 +1,4 @@
-"""What a browser without JavaScript does with the forms of the pages, in the words of the tests."""
+"""Sends the forms of pages as a browser without JavaScript does."""
 
 import re
 
@@ -12,7 +12,7 @@ AGAIN = "confirming_password"
 def send(
     pages: httpx.Client, path: str, *files: tuple[str, bytes], **form: str | list[str]
 ) -> httpx.Response:
-    """Send a form of a page, and the password again where it is asked for."""
+    """Send a form of a page, and the password again if the page asks for it."""
     answer = send_once(pages, path, *files, **form)
     if answer.status_code == httpx.codes.FORBIDDEN and AGAIN not in form and AGAIN in answer.text:
         return send_once(pages, path, *files, **form, **{AGAIN: PASSWORD})
@@ -28,12 +28,12 @@ def send_once(
 
 
 def csrf_token(pages: httpx.Client) -> str:
-    """The token of a form as it stands in a page, before a login or after it."""
+    """The CSRF token of a page, before a login or after it."""
     return token_in(pages.get("/login").text)
 
 
 def token_in(page: str) -> str:
-    """The token of the last form of a page."""
+    """The CSRF token of the last form of a page."""
     return str(re.findall(r'name="_csrf_token" value="([^"]+)"', page)[-1])
 
 

@@ -1,4 +1,4 @@
-"""Users of a Sialoscope with accounts, in the words of the tests."""
+"""Users of a server with accounts."""
 
 import re
 import subprocess
@@ -25,7 +25,7 @@ class Person(NamedTuple):
 
     @contextmanager
     def session(self) -> Iterator[httpx.Client]:
-        """A browser of theirs that is logged in; its forms carry a token."""
+        """A logged-in browser of theirs; its forms have a token."""
         with httpx.Client(base_url=self.server.url, follow_redirects=True, timeout=60) as client:
             answer = log_in(client, self.name, self.password)
             assert answer.url.path == "/", answer.text
@@ -44,7 +44,7 @@ class Person(NamedTuple):
 
 
 def add_person(server: Sialoscope, name: str, *options: str) -> Person:
-    """Make an account as who runs the server does."""
+    """Create an account from the command line, as the administrator of the server does."""
     done = user_command(server, "add", name, *options, typed=PASSWORD)
     assert done.returncode == 0, done.stderr
     return Person(server, name)

@@ -1,4 +1,4 @@
-"""A real HTTP server for tests, which keeps the calls that it is sent and answers as it is told."""
+"""A real HTTP server for tests that keeps the calls it receives and answers as configured."""
 
 import threading
 from collections.abc import Iterator, Mapping

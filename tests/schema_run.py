@@ -17,12 +17,12 @@ from tests.servers import running_sialoscope
 
 CONFIGURATION = Path(__file__).with_name("schemathesis.toml")
 COMMAND = (sys.executable, "-m", "schemathesis.cli", "--config-file", str(CONFIGURATION), "run")
-# With accounts the API has all of its operations.
+# The API has all its operations only with accounts.
 SETTINGS = {"SIALOSCOPE_UPLOAD_LIMIT_MB": "40", "SIALOSCOPE_ACCOUNTS": "true"}
 
 
 class SchemaRun(NamedTuple):
-    """What a run said, and which operations (``GET /api/v1/jobs``) never answered by 2xx."""
+    """The output of a run, and the operations (``GET /api/v1/jobs``) that never answered 2xx."""
 
     code: int
     says: str
@@ -31,14 +31,14 @@ class SchemaRun(NamedTuple):
 
 @contextmanager
 def whole_api() -> Iterator[Person]:
-    """An administrator of a server of its own, for the run drains it and changes its rules."""
+    """An administrator of a server of its own, because the run drains it and changes its rules."""
     with running_sialoscope(SETTINGS) as server:
         yield add_person(server, "root@lab.example", "--admin")
 
 
 def schema_run(root: Person, *options: str) -> SchemaRun:
-    """Send requests that are made of the description, and check each answer by it."""
-    bob = add_person(root.server, "bob")  # the example of a share names him
+    """Send requests generated from the description, and check each answer against it."""
+    bob = add_person(root.server, "bob")  # the example of a share names this account
     with root.program(*SCOPES) as program, TemporaryDirectory() as folder:
         schema: Json = program.get("/api/openapi.json").json()
         show_things(schema, program, bob)

@@ -1,4 +1,4 @@
-"""Something real to ask the API about: a value that is there for each parameter of an address."""
+"""Creates real objects for the schema run: an existing value for each address parameter."""
 
 from typing import Any, TypeAlias
 
@@ -18,10 +18,10 @@ Values: TypeAlias = dict[str, str]
 
 
 def show_things(schema: Json, program: httpx.Client, bob: Person) -> None:
-    """Write into a description, as examples of its parameters, what there is to ask about.
+    """Write existing ids into a description, as examples of its parameters.
 
-    Workers are drained meanwhile, so that jobs wait to be cancelled or started. They are resumed by
-    the operation of the description that does so, which is put last.
+    Workers are drained meanwhile, so that jobs stay queued to be cancelled or started. The
+    description's own operation resumes them, and is put last.
     """
     usual = _usual(program)
     own = _of_their_own(program, usual["job_id"], bob)
@@ -35,7 +35,7 @@ def show_things(schema: Json, program: httpx.Client, bob: Person) -> None:
 
 
 def _usual(program: httpx.Client) -> Values:
-    """What most operations are asked about, by the name of the parameter; none of them ends it."""
+    """The values for most operations, by parameter; none of these operations deletes them."""
     job_id = submit(program, TABLE)
     other_id = program.post(f"/api/v1/jobs/{job_id}/rerun", json={}).json()["job_id"]
     batch = program.post("/api/v1/batches", files={"file": ("peaks.csv", TABLE)}).json()
@@ -55,7 +55,7 @@ def _usual(program: httpx.Client) -> Values:
 
 
 def _of_their_own(program: httpx.Client, job_id: str, bob: Person) -> dict[str, Values]:
-    """What an operation ends, or needs to be as no other does, by the operation."""
+    """The values for operations that delete theirs, or need a special one, by operation."""
     _drain(program)
     need_jobs = ("startJob", "cancelJob", "cancelAnyJob", "retryAnyJob", "deleteJob")
     jobs = {name: {"job_id": submit(program, TABLE)} for name in need_jobs}

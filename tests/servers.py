@@ -33,14 +33,14 @@ TOKEN = "token-of-the-tests"  # noqa: S105 - no secret
 
 
 def free_port() -> int:
-    """A port that nothing listens on just now."""
+    """A port that is free now."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
 
 
 class Part(NamedTuple):
-    """A process that a wait needs, and the file of what it says."""
+    """A process that a wait needs, and the file of its output."""
 
     process: "subprocess.Popen[bytes] | None"
     log: Path | None = None
@@ -92,7 +92,7 @@ class Sialoscope:
 
     @property
     def log(self) -> Path:
-        """What it wrote to standard error; beside it, as ``.out``, to standard output."""
+        """The file of its standard error; standard output is beside it, as ``.out``."""
         return self.data.with_name(f"{self.data.name}.err")
 
     @property
@@ -151,7 +151,7 @@ class Sialoscope:
         return httpx.Client(base_url=self.url, headers=headers, timeout=30)
 
     def pids(self, part: str) -> list[int]:
-        """The processes of a part, such as ``web`` or ``worker``, of this installation alone."""
+        """The processes of a part, such as ``web`` or ``worker``, of this installation only."""
         parts = children(self.process.pid) if self.process else []
         return [pid for pid in parts if f"app.cli\0{part}" in _command_line(pid)]
 
@@ -161,7 +161,7 @@ class Sialoscope:
         return [pid for pid in parts if "unixsocket:" in _command_line(pid)]
 
     def web_memory_bytes(self) -> int:
-        """What its web processes hold in memory."""
+        """The memory of its web processes."""
         webs = self.pids("web")
         assert webs, "No web runs."
         return sum(psutil.Process(pid).memory_info().rss for pid in webs)
@@ -171,7 +171,7 @@ class Sialoscope:
         return [child for pid in self.pids("worker") for child in children(pid)]
 
     def busy_analyses(self) -> list[int]:
-        """Those that are at work, as soon as one is; the others wait for a job."""
+        """The analysis processes that are working, as soon as one is; the others wait for a job."""
         before = self._cpu_s()
         wait_until(lambda: self._cpu_s() != before, parts=[Part(self.process, self.log)])
         return [pid for pid, used_s in self._cpu_s().items() if used_s > before.get(pid, 0)]
@@ -181,7 +181,7 @@ class Sialoscope:
 
     @contextmanager
     def held_analysis(self, *only: int) -> Iterator[None]:
-        """Hold analyses still for a while; their workers, which hold locks, go on."""
+        """Pause analyses for a while; their workers, which hold locks, continue."""
         analyses = only or self.analyses()
         for pid in analyses:
             os.kill(pid, signal.SIGSTOP)
@@ -206,7 +206,7 @@ class Sialoscope:
 
 @contextmanager
 def jobs_in(url: str) -> Iterator[None]:
-    """Let jobs and those who have them be in a database for a while, for this process."""
+    """Connect this process to a database with jobs and accounts for a while."""
     before, engine = Job._meta._db, create_engine(url)
     for table in (Job, Account, ApiToken, SecurityEvent):
         table._meta._db = engine
@@ -219,7 +219,7 @@ def jobs_in(url: str) -> Iterator[None]:
 
 @contextmanager
 def running_sialoscope(environment: dict[str, str] | None = None) -> Iterator[Sialoscope]:
-    """Sialoscope on embedded parts, gone afterwards with its data.
+    """Sialoscope on embedded parts, removed afterwards with its data.
 
     Within ``servers_on`` its database is a new one of that PostgreSQL, unless one is named.
     """
@@ -265,7 +265,7 @@ class Broker:
             self.process.wait()
 
     def lose_all(self) -> None:
-        """Forget what was kept on disk, as with a disk that is lost."""
+        """Delete the data on disk, as if the disk was lost."""
         shutil.rmtree(self.settings.data_folder / "broker")
 
 
@@ -283,7 +283,7 @@ def running_broker() -> Iterator[Broker]:
 
 @dataclass
 class Valkey:
-    """A server on a port of its own, or with ``--sentinel`` a sentinel, by lines of its file."""
+    """A server on a port of its own, or with ``--sentinel`` a sentinel, configured by lines."""
 
     folder: Path
     lines: tuple[str, ...]
@@ -337,7 +337,7 @@ class PostgreSQL:
                 file.write(f"host all all {self.network} trust\n")
 
     def new_database(self) -> dict[str, str]:
-        """Make an empty database; the environment by which Sialoscope uses it."""
+        """Create an empty database; return the environment with which Sialoscope uses it."""
         name = f"of_{secrets.token_hex(8)}"
         at = ("-h", "127.0.0.1", "-p", str(self.port), "-U", self.superuser)
         subprocess.run([str(postgresql_binaries() / "createdb"), *at, name], check=True)
@@ -375,7 +375,7 @@ _databases_of: PostgreSQL | None = None
 
 @contextmanager
 def servers_on(postgresql: PostgreSQL) -> Iterator[None]:
-    """Let each Sialoscope that starts meanwhile have a database of its own on this server."""
+    """Give each Sialoscope that starts meanwhile a database of its own on this server."""
     global _databases_of
     _databases_of = postgresql
     try:
@@ -412,7 +412,7 @@ class S3:
 
     @property
     def environment(self) -> dict[str, str]:
-        """What Sialoscope needs in order to use it."""
+        """The environment with which Sialoscope uses it."""
         keys = {"AWS_ACCESS_KEY_ID": "tests", "AWS_SECRET_ACCESS_KEY": "s3-secret-of-the-tests"}
         return {"STORAGE_URL": self.url} | keys
 
@@ -431,7 +431,7 @@ class S3:
 
     @contextmanager
     def held(self) -> Iterator[None]:
-        """Let it answer nobody for a while."""
+        """Make it hang for a while."""
         assert self.process
         self.process.send_signal(signal.SIGSTOP)
         try:

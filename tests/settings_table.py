@@ -1,7 +1,6 @@
-"""The table of settings in ``docs/operations.md``, made of ``deploy/sialoscope.env``.
+"""The table of settings in ``docs/operations.md``, generated from ``deploy/sialoscope.env``.
 
-What a setting means is written in that file alone; ``python -m tests.settings_table`` brings the
-document up to it.
+That file alone explains the settings; ``python -m tests.settings_table`` updates the document.
 """
 
 import re
@@ -25,18 +24,18 @@ def table() -> str:
 
 
 def defaults_shown() -> dict[str, str]:
-    """What the file says that a setting is unless it is set, by its name."""
+    """The defaults of the settings in the file, by name."""
     found = map(SETTING.fullmatch, FILE.read_text().splitlines())
     return {one[2]: one[3] for one in found if one and one[1]}
 
 
 def documented() -> str:
-    """The table that stands in the document."""
+    """The table in the document."""
     return DOCUMENT.read_text().partition(BEGIN)[2].partition(END)[0]
 
 
 def _described() -> Iterator[tuple[list[str], str, list[str]]]:
-    """Settings that follow each other share what is said before the first."""
+    """The settings; those in a row share the text before the first."""
     meaning, names, defaults = "", list[str](), list[str]()
     for line in [*FILE.read_text().splitlines(), "#"]:
         setting = SETTING.fullmatch(line)

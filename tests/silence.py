@@ -1,4 +1,4 @@
-"""Servers that never answer: one for names, and one that takes connections and says nothing."""
+"""Servers that never answer: a name server, and one that accepts connections."""
 
 import ctypes
 import secrets
@@ -16,7 +16,7 @@ PRIVATE, BIND = 1 << 18 | 1 << 14, 1 << 12  # MS_PRIVATE with MS_REC, MS_BIND of
 
 @contextmanager
 def silent_name_server() -> Iterator[str]:
-    """The address of a name server that takes every question and answers none."""
+    """The address of a name server that receives every question and answers none."""
     address = f"127.{secrets.randbelow(200) + 50}.{secrets.randbelow(256)}.53"
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as listening:
         listening.bind((address, 53))
@@ -25,7 +25,7 @@ def silent_name_server() -> Iterator[str]:
 
 @contextmanager
 def silent_receiver() -> Iterator[int]:
-    """The port of a server that takes connections and never answers."""
+    """The port of a server that accepts connections and never answers."""
     with socket.create_server(("127.0.0.1", 0), backlog=512) as listening:
         yield int(listening.getsockname()[1])
 

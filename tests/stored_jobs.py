@@ -1,4 +1,4 @@
-"""Jobs as the store takes them, where no file and no worker are needed."""
+"""Jobs for tests of the store that need no file and no worker."""
 
 from app.db.jobs.store import JobStore, NewJob, new_job_id
 from app.db.jobs.tables import Job

@@ -1,8 +1,8 @@
-"""Which tests ``make test`` runs, which need no minutes, and which ``make test-system`` does.
+"""Which tests run in ``make test``, the fast ones, and which in ``make test-system``.
 
-A test is of the system tier when it needs several machines, the production kit, damaged or very
+A test is in the system tier if it needs several machines, the production kit, damaged or very
 large input by the thousand, a part that is killed or silent for long, or every page in a browser.
-A new file is of the first tier unless it stands here.
+A new file is in the first tier unless it is listed here.
 """
 
 import pytest
@@ -34,5 +34,5 @@ SYSTEM = (
 
 
 def is_of_system(item: pytest.Item) -> bool:
-    """Whether a test is of the system tier."""
+    """Whether a test is in the system tier."""
     return item.nodeid.removeprefix("tests/").startswith(SYSTEM)
