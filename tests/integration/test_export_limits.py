@@ -14,6 +14,7 @@ import psutil
 import pytest
 
 from tests.integration.api import SMALL, finished, large_table, submit
+from tests.page_forms import send
 from tests.servers import TOKEN, Sialoscope, running_sialoscope, wait_until
 
 PROBLEM = "application/problem+json"
@@ -162,8 +163,7 @@ def download_all(server: Sialoscope, jobs: list[str]) -> httpx.Response:
     with server.client() as browser:
         del browser.headers["Authorization"]
         browser.get("/login", params={"token": TOKEN}, follow_redirects=True)
-        form = {"job": jobs, "_csrf_token": browser.cookies["csrftoken"]}
-        return browser.post("/jobs/selected/download", data=form)
+        return send(browser, "/jobs/selected/download", job=jobs)
 
 
 def test_a_maker_ends_when_its_web_is_killed(

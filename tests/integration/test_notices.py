@@ -306,7 +306,7 @@ def test_a_letter_that_can_be_none_is_given_up_and_keeps_no_other_waiting() -> N
 def test_letters_go_to_who_asked_for_them_and_end_by_their_link() -> None:
     async def work() -> None:
         nameless = await AccountStore().add("carl", "x")
-        with pytest.raises(MailChoiceError, match="no e-mail address to send"):
+        with pytest.raises(MailChoiceError, match="no address to send e-mails to"):
             await choose(nameless.id, {"done"}, address="eve@evil.example")
         with pytest.raises(MailChoiceError, match="done, failed"):
             await choose("local", {"all"}, address=ADDRESS)

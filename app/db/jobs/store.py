@@ -21,7 +21,7 @@ from piccolo.querystring import QueryString
 from app.contract.events import Progress
 from app.contract.tasks import JobState, Step
 from app.db.engine.clock import from_now
-from app.db.engine.transaction import is_postgresql
+from app.db.engine.lease import Lease, next_turn
 from app.db.jobs.quotas import NO_QUOTAS, Quotas, one_at_a_time, require_submissions
 from app.db.jobs.tables import Job, PendingUpload
 
@@ -173,10 +173,8 @@ class JobStore:
         The queue alternates between owners, so that many files of one do not delay another. A
         claimed job is running, and has the next ``attempt`` number and a lease of ``LEASE_S``.
         """
-        lock = "FOR UPDATE SKIP LOCKED" if is_postgresql() else ""
         now, until = from_now(), from_now(LEASE_S)
-        rows = await Job.raw(CLAIM.format(lock=lock), until, now, worker, now)
-        return Job(**rows[0]) if rows else None
+        return await LEASE.claim(CLAIM, until, now, worker, now)
 
     async def release_lost(self) -> int:
         """Return jobs with expired leases to the queue, and return how many there were."""
@@ -206,10 +204,10 @@ class JobStore:
             values |= {Job.step: note.current_step, Job.percentage: note.percentage}
             values[Job.message] = note.message
         if values:
-            update = Job.update(values).where(_is_held(job))
+            update = Job.update(values).where(LEASE.is_held(job))
             rows = await update.returning(Job.cancel_requested)
         else:
-            rows = await Job.select(Job.cancel_requested).where(_is_held(job))
+            rows = await Job.select(Job.cancel_requested).where(LEASE.is_held(job))
         if not rows:
             return Standing.LOST
         return Standing.TO_CANCEL if rows[0]["cancel_requested"] else Standing.WANTED
@@ -381,7 +379,7 @@ class JobStore:
         await Job.update({Job.untold: False}).where(is_it)
 
     async def _requeue(self, job: Job, values: Values) -> bool:
-        return await self._change_held(job, WAITING | values)
+        return await LEASE.change(job, WAITING | values)
 
     async def _end(
         self, job: Job, state: JobState, values: Values, *, only: Condition | None = None
@@ -392,15 +390,10 @@ class JobStore:
             Job.lease_until: None,
             Job.untold: True,
         }
-        return await self._change_held(job, values | final, only=only)
+        return await LEASE.change(job, values | final, only=only)
 
-    async def _change_held(
-        self, job: Job, values: Values, *, only: Condition | None = None
-    ) -> bool:
-        """Change a job only while this attempt holds it; this fences off a late worker."""
-        change = Job.update(values).where(only or _is_held(job))
-        return bool(await change.returning(Job.id))
 
+LEASE = Lease(Job, Job.attempt, Job.state, JobState.RUNNING)
 
 CANCELLED = "Cancelled, as you asked. The table is kept; start the job again when you like."
 ANOTHER_VERSION = "Another version of this job was made at the same moment; send this one again."
@@ -429,15 +422,6 @@ CLAIM = """
     )
     RETURNING *
 """
-
-# One more than the last turn of the owner's waiting jobs, but at least the lowest of all waiting.
-NEXT_TURN = """(
-    SELECT MAX(turn) FROM (
-        SELECT COALESCE(MAX(turn) + 1, 0) AS turn FROM job WHERE state = 'queued' AND owner = {}
-        UNION ALL
-        SELECT COALESCE(MIN(turn), 0) FROM job WHERE state = 'queued'
-    ) AS turns
-)"""
 
 SENT_BEFORE = (
     "This Idempotency-Key came before with another table or other settings. Send a new key with "
@@ -476,7 +460,7 @@ def _next_version(first: str) -> QueryString:
 
 def _next_turn(owner: str) -> QueryString:
     """Return SQL for the turn of an owner's next job, for the statement that writes it."""
-    return QueryString(NEXT_TURN, owner)
+    return next_turn("job", owner, waiting=JobState.QUEUED)
 
 
 def is_before(job: Job) -> Condition:
@@ -499,13 +483,8 @@ def _has_state(*states: JobState) -> Condition:
     return Job.state.is_in([state.value for state in states])
 
 
-def _is_held(job: Job) -> Condition:
-    is_this_attempt = And(Job.id == job.id, Job.attempt == job.attempt)
-    return And(is_this_attempt, _has_state(JobState.RUNNING))
-
-
 def _is_wanted(job: Job) -> Condition:
-    return And(_is_held(job), Job.cancel_requested.eq(False))
+    return And(LEASE.is_held(job), Job.cancel_requested.eq(False))
 
 
 def _is_due() -> Condition:

@@ -5,11 +5,10 @@ from enum import StrEnum
 from uuid import uuid4
 
 from piccolo.columns import And
-from piccolo.querystring import QueryString
 
 from app.db.accounts.tables import Email
 from app.db.engine.clock import from_now
-from app.db.engine.transaction import is_postgresql
+from app.db.engine.lease import Lease, next_turn, pause_s
 from app.db.jobs.store import Values
 
 # If a worker dies while it sends, another one tries again after this time.
@@ -17,7 +16,6 @@ SENT_WITHIN_S = 120
 # The pauses after each failed attempt; after the last one the e-mail is given up.
 PAUSES_S = (30, 120, 600, 1800, 3600, 4 * 3600, 12 * 3600)
 
-# On PostgreSQL the lock keeps two workers from the same e-mail; SQLite has one writer at a time.
 CLAIM = """
     UPDATE letter SET tries = tries + 1, not_before = {{}}
     WHERE id = (
@@ -26,16 +24,8 @@ CLAIM = """
     )
     RETURNING *
 """
-# One more than the last turn of the waiting e-mails to the same person, but at least the lowest of
-# all waiting. So many e-mails to one person do not delay those to others (as with jobs, ADR 14).
-NEXT_TURN = """(
-    SELECT MAX(turn) FROM (
-        SELECT COALESCE(MAX(turn) + 1, 0) AS turn FROM letter
-        WHERE state = 'waiting' AND COALESCE(owner, recipient) = {}
-        UNION ALL
-        SELECT COALESCE(MIN(turn), 0) FROM letter WHERE state = 'waiting'
-    ) AS turns
-)"""
+# Many e-mails to one person do not delay those to others.
+PERSON = "COALESCE(owner, recipient)"
 
 
 class EmailState(StrEnum):
@@ -44,6 +34,9 @@ class EmailState(StrEnum):
     WAITING = "waiting"
     SENT = "sent"
     FAILED = "failed"
+
+
+LEASE = Lease(Email, Email.tries, Email.state, EmailState.WAITING)
 
 
 async def add_email(
@@ -69,7 +62,9 @@ async def add_email(
         not_before=now,
         owner=owner,
         unsubscribe=unsubscribe,
-        turn=QueryString(NEXT_TURN, owner or recipient),
+        turn=next_turn(
+            "letter", owner or recipient, waiting=EmailState.WAITING, owner_column=PERSON
+        ),
     )
     await Email.insert(email).on_conflict(target=Email.id, action="DO NOTHING")
     return email
@@ -77,9 +72,7 @@ async def add_email(
 
 async def claim_email() -> Email | None:
     """Claim a due e-mail, which must be sent within ``SENT_WITHIN_S``; None if none is due."""
-    statement = CLAIM.format(lock="FOR UPDATE SKIP LOCKED" if is_postgresql() else "")
-    rows = await Email.raw(statement, from_now(SENT_WITHIN_S), from_now())
-    return Email(**rows[0]) if rows else None
+    return await LEASE.claim(CLAIM, from_now(SENT_WITHIN_S), from_now())
 
 
 async def has_due_emails() -> bool:
@@ -95,11 +88,11 @@ async def note_sent(email: Email) -> None:
 
 async def note_failure(email: Email, error: str, *, is_permanent: bool) -> None:
     """Try an e-mail again later; give it up after a permanent error or too many attempts."""
-    if is_permanent or email.tries > len(PAUSES_S):
+    pause = pause_s(email.tries, PAUSES_S)
+    if is_permanent or pause is None:
         await _end(email, EmailState.FAILED, error)
-        return
-    later = from_now(PAUSES_S[email.tries - 1])
-    await Email.update({Email.not_before: later, Email.error: error}).where(_held(email))
+    else:
+        await LEASE.change(email, {Email.not_before: from_now(pause), Email.error: error})
 
 
 async def recent_emails(limit: int, *, owner: str | None = None) -> list[Email]:
@@ -117,10 +110,4 @@ async def forget_emails(*, before: datetime) -> int:
 
 async def _end(email: Email, state: EmailState, error: str) -> None:
     values: Values = {Email.state: state, Email.error: error, Email.text: "", Email.html: ""}
-    await Email.update(values).where(_held(email))
-
-
-def _held(email: Email) -> And:
-    """Match the e-mail only while this attempt holds it."""
-    is_this_try = And(Email.id == email.id, Email.tries == email.tries)
-    return And(is_this_try, Email.state == EmailState.WAITING)
+    await LEASE.change(email, values)

@@ -6,7 +6,7 @@ from datetime import datetime
 from piccolo.columns import And
 
 from app.db.engine.clock import from_now
-from app.db.engine.transaction import is_postgresql
+from app.db.engine.lease import Lease, pause_s
 from app.db.jobs.store import Values
 from app.db.notifications.email_outbox import EmailState as State
 from app.db.notifications.tables import Delivery, Webhook
@@ -45,6 +45,9 @@ CLAIM = """
 """
 
 
+LEASE = Lease(Delivery, Delivery.attempt, Delivery.state, State.WAITING)
+
+
 async def queue_delivery(
     delivery_id: str, webhook: Webhook, event: str, body: str, *, job_id: str | None = None
 ) -> None:
@@ -66,10 +69,8 @@ async def queue_delivery(
 async def claim_delivery() -> Delivery | None:
     """Claim a due call, which must be made within ``CALLED_WITHIN_S``; None if none is due."""
     now, until = from_now(), from_now(CALLED_WITHIN_S)
-    lock = "FOR UPDATE OF due SKIP LOCKED" if is_postgresql() else ""
     held = (now, until, now, PLACES_OF_AN_OWNER)
-    rows = await Delivery.raw(CLAIM.format(lock=lock), *held, now, now, now)
-    return Delivery(**rows[0]) if rows else None
+    return await LEASE.claim(CLAIM, *held, now, now, now, of="due")
 
 
 async def has_due_deliveries() -> bool:
@@ -91,12 +92,12 @@ async def note_failure(
 ) -> bool:
     """Try a call again after the next pause, or give it up and return True."""
     values: Values = {Delivery.answer: answer, Delivery.status: status}
-    is_given_up = delivery.event == TEST or delivery.tries > len(pauses_s)
-    if is_given_up:
+    pause = None if delivery.event == TEST else pause_s(delivery.tries, pauses_s)
+    if pause is None:
         values[Delivery.state] = State.FAILED
     else:
-        values[Delivery.not_before] = from_now(pauses_s[delivery.tries - 1])
-    return await _end_attempt(delivery, values) and is_given_up
+        values[Delivery.not_before] = from_now(pause)
+    return await _end_attempt(delivery, values) and pause is None
 
 
 async def was_taken_since(webhook_id: str, moment: datetime) -> bool:
@@ -151,7 +152,4 @@ async def forget_deliveries(*, before: datetime) -> int:
 
 async def _end_attempt(delivery: Delivery, values: Values) -> bool:
     """Release a call and change it, only while this attempt holds it."""
-    held = And(Delivery.id == delivery.id, Delivery.attempt == delivery.attempt)
-    let_go: Values = values | {Delivery.held_until: None}
-    is_held = And(held, Delivery.state == State.WAITING)
-    return bool(await Delivery.update(let_go).where(is_held).returning(Delivery.id))
+    return await LEASE.change(delivery, values | {Delivery.held_until: None})

@@ -11,6 +11,7 @@ from piccolo.columns import And, Or
 
 from app.contract.schedules import Outcome
 from app.db.engine.clock import from_now
+from app.db.engine.lease import Lease
 from app.db.jobs.store import Condition, Values
 from app.db.schedules.tables import Schedule, ScheduleRun
 
@@ -20,6 +21,8 @@ LEASE_S = 45
 SENT_AGAIN_AFTER_S = 120
 MOST_ATTEMPTS = 3
 GIVEN_UP = f"Its worker was lost {MOST_ATTEMPTS} times. See the log of the workers."
+
+LEASE = Lease(ScheduleRun, ScheduleRun.attempt, ScheduleRun.outcome, Outcome.RUNNING)
 
 
 async def runs_to_send() -> list[ScheduleRun]:
@@ -65,7 +68,7 @@ async def claim_run(run_id: str) -> ScheduleRun | None:
 async def renew_run(run: ScheduleRun) -> None:
     """Renew the lease of a run."""
     until: Values = {ScheduleRun.lease_until: from_now(LEASE_S)}
-    await ScheduleRun.update(until).where(_is_held(run))
+    await LEASE.change(run, until)
 
 
 async def end_run(
@@ -74,7 +77,7 @@ async def end_run(
     """End a held run; return False, and change nothing, if another worker has it."""
     values = _ended(outcome, message)
     values[ScheduleRun.counts] = msgspec.json.encode(counts or {}).decode()
-    return bool(await ScheduleRun.update(values).where(_is_held(run)).returning(ScheduleRun.id))
+    return await LEASE.change(run, values)
 
 
 async def history(name: str, *, limit: int, offset: int = 0) -> list[ScheduleRun]:
@@ -110,8 +113,3 @@ def _has(outcome: Outcome) -> Condition:
 
 def _is_abandoned() -> Condition:
     return And(_has(Outcome.RUNNING), ScheduleRun.lease_until < from_now())
-
-
-def _is_held(run: ScheduleRun) -> Condition:
-    is_this_attempt = And(ScheduleRun.id == run.id, ScheduleRun.attempt == run.attempt)
-    return And(is_this_attempt, _has(Outcome.RUNNING))
