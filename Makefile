@@ -15,14 +15,14 @@ run: .venv/run.stamp ## install and start everything on this machine
 install: .venv/run.stamp ## install what a server needs
 PYTEST = $(BIN)/pytest --numprocesses=2 --dist=loadfile
 
-# Everything that needs no minutes; tests/tiers.py says what does.
-test: .venv/test.stamp lint ## everything that needs no minutes
+# The quick tests; tests/tiers.py lists the slow ones.
+test: .venv/test.stamp lint ## the quick tests
 	@tests/need chromium chromium fonts-dejavu-core
 	@tests/need systemd-analyze systemd
 	$(PYTEST) -m "not system"
 
 # What needs minutes: several machines, the production kit, chaos, backups, fuzz, every page, and PostgreSQL.
-test-system: .venv/test.stamp ## what needs minutes: machines, production kit, chaos, backups, fuzz, PostgreSQL
+test-system: .venv/test.stamp ## the slow tests: machines, production kit, chaos, backups, fuzz, PostgreSQL
 	@tests/need chromium chromium fonts-dejavu-core
 	@tests/need nginx nginx-light
 	@tests/need ip iproute2

@@ -12,7 +12,7 @@ KEY = "sialoscope:sizes"
 KEPT_S = 7 * 86_400
 
 
-class DiskUsage(msgspec.Struct, frozen=True, kw_only=True):
+class Sizes(msgspec.Struct, frozen=True, kw_only=True):
     """The sizes of database and storage at a time (UTC)."""
 
     measured_at: datetime
@@ -20,14 +20,14 @@ class DiskUsage(msgspec.Struct, frozen=True, kw_only=True):
     storage: StorageSize
 
 
-async def measure(redis: Redis, storage: Folder) -> DiskUsage:
+async def measure(redis: Redis, storage: Folder) -> Sizes:
     """Measure database and storage, and store the result in Redis.
 
     Raises:
         app.storage.StorageAwayError: the storage does not answer.
         redis.exceptions.RedisError: Redis cannot be reached.
     """
-    found = DiskUsage(
+    found = Sizes(
         measured_at=datetime.now(UTC),
         database=await database_size(),
         storage=await storage.measured(),
@@ -36,11 +36,11 @@ async def measure(redis: Redis, storage: Folder) -> DiskUsage:
     return found
 
 
-async def last_measured(redis: Redis) -> DiskUsage | None:
+async def last_measured(redis: Redis) -> Sizes | None:
     """What was found last; None while nothing was measured.
 
     Raises:
         redis.exceptions.RedisError: Redis cannot be reached.
     """
     kept = await redis.get(KEY)
-    return msgspec.json.decode(kept, type=DiskUsage) if kept else None
+    return msgspec.json.decode(kept, type=Sizes) if kept else None

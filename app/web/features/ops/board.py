@@ -18,7 +18,7 @@ from app.db.jobs.search import JobFilter, find_jobs, last_failed
 from app.db.jobs.store import JobNotFoundError, JobStore
 from app.db.jobs.tables import Attempt
 from app.db.queue_state import Queue, queue_now
-from app.disk_usage import DiskUsage, last_measured
+from app.disk_usage import Sizes, last_measured
 from app.queue.broker import StreamBroker
 from app.queue.worker_registry import Seen, WorkerRegistry
 from app.web.features.ops.redis_state import RedisInspector, RedisState
@@ -66,7 +66,7 @@ class Board(msgspec.Struct, frozen=True, kw_only=True):
     workers: list[WorkerView]
     failures: list[JobOf]
     redis: RedisState | None
-    sizes: DiskUsage | None
+    sizes: Sizes | None
     warnings: list[str]
 
 
