@@ -45,8 +45,8 @@ def finished(client: httpx.Client, job_id: str) -> dict[str, Any]:
 
 
 def submit_slow(client: httpx.Client, name: str = "peaks.csv") -> str:
-    """Submit a table of some 280,000 rows and return its job's id once it is being analyzed."""
-    job_id = submit(client, large_table(copies=1000), name)
+    """Submit a table of some 850,000 rows and return its job's id once it is being analyzed."""
+    job_id = submit(client, large_table(copies=3000), name)
     deadline = time.monotonic() + JOB_TIMEOUT_S
     while client.get(f"/api/v1/jobs/{job_id}").json()["percentage"] == 0:
         assert time.monotonic() < deadline, "The job did not begin."

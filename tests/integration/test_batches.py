@@ -155,7 +155,7 @@ def test_a_cursor_is_good_for_its_own_list_alone(client: httpx.Client) -> None:
     for wrong in ({"sort": "rt_min"}, {"call": "true"}, {"cursor": "x"}, {"cursor": after[:-3]}):
         answer = client.get(rows, params={"cursor": after} | wrong)
         assert answer.status_code == httpx.codes.BAD_REQUEST, wrong
-        assert "Begin again without a cursor" in answer.json()["detail"]
+        assert "Start again without a cursor" in answer.json()["detail"]
     both = client.get(rows, params={"cursor": after, "offset": 3})
     assert "not both" in both.json()["detail"]
 

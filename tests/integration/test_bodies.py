@@ -33,7 +33,7 @@ def test_a_body_without_end_is_refused_and_by_how_much(
     body = b"name=" + b"x" * bound
     answer = httpx.post(server.url + path, content=body, headers=URL_ENCODED | headers, timeout=60)
     assert answer.status_code == httpx.codes.REQUEST_ENTITY_TOO_LARGE
-    assert f"more than {bound:,} bytes" in answer.text
+    assert f"larger than {bound:,} bytes" in answer.text
 
 
 @pytest.mark.parametrize("address", ["/login", "/presets"])

@@ -10,11 +10,13 @@ import asyncpg
 import pytest
 
 from app.db import piccolo_conf
+from app.db.accounts.tables import Email
 from app.db.engine import postgresql
 from app.db.engine.connect import DATABASE_AWAY, DATABASE_FAULTS, create_engine, kept_open
 from app.db.jobs.search import JobFilter, count_jobs
 from app.db.jobs.store import JobStore
 from app.db.jobs.tables import Job
+from app.db.notifications.email_outbox import add_email
 from tests.servers import free_port
 from tests.stored_jobs import a_job
 from workers.lease import end_tasks
@@ -23,26 +25,25 @@ ROOM_PAGES = 2
 SLEEPERS = "SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'PgSleep'"
 
 
-async def many_jobs(jobs: JobStore) -> None:
+async def many_emails() -> None:
     for _ in range(1000):
-        await a_job(jobs)
+        await add_email("ada@lab.example", "Hello", "text" * 1000, "page")
 
 
-def test_a_full_database_refuses_a_job_and_takes_the_next_once_there_is_room(
+def test_a_full_database_refuses_a_row_and_takes_the_next_once_there_is_room(
     sqlite_file: Path,
 ) -> None:
     async def work() -> None:
-        jobs = JobStore()
         async with kept_open():
             with closing(sqlite3.connect(sqlite_file)) as database:
                 (pages,) = database.execute("PRAGMA page_count").fetchone()
             await Job.raw(f"PRAGMA max_page_count = {pages + ROOM_PAGES}")
             with pytest.raises(sqlite3.OperationalError, match="full"):
-                await many_jobs(jobs)
-            taken = await count_jobs(JobFilter(), owner="ada")
+                await many_emails()
+            taken = await Email.count()
             await Job.raw(f"PRAGMA max_page_count = {1000 * pages}")
-            await a_job(jobs)
-            assert await count_jobs(JobFilter(), owner="ada") == taken + 1
+            await add_email("ada@lab.example", "Hello", "text", "page")
+            assert await Email.count() == taken + 1
 
     asyncio.run(work())
 

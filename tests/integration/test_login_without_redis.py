@@ -108,7 +108,7 @@ WRITES = ("POST /login", "POST /forgotten")
 ALL = (*WRITES, "POST /logout", "GET /jobs", "GET /account", "GET /api/v1/jobs")
 TROUBLES: list[tuple[Trouble, str, tuple[str, ...]]] = [
     (cannot_save, "(Redis) cannot write to its disk", ALL[:3]),
-    (is_a_replica, "because it is a replica of another one", ALL[:3]),
+    (is_a_replica, "because it is a replica of another Redis", ALL[:3]),
     (has_no_memory, "because its memory is full", WRITES),  # what is there can end, and be read
     (wants_a_password, "the password in REDIS_URL is missing or wrong", ALL),
     (hangs, "does not answer within some seconds", ALL),

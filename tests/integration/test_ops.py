@@ -208,9 +208,9 @@ def test_an_administrator_cancels_and_retries_a_job_of_anybody_under_their_own_n
 def test_the_page_cancels_and_retries_too(
     ada: httpx.Client, ops: httpx.Client, root: Person
 ) -> None:
-    job_id, _ = running(ada, ops, "by-page.csv")
-    page = f"/admin/ops/jobs/{job_id}"
     with root.session() as browser:
+        job_id, _ = running(ada, ops, "by-page.csv")
+        page = f"/admin/ops/jobs/{job_id}"
         assert f'action="{page}/cancel"' in browser.get(page).text
         send(browser, f"{page}/cancel")
         assert finished(ada, job_id)["status"] == "cancelled"

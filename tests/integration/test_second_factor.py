@@ -85,7 +85,7 @@ def test_a_set_up_counts_only_once_a_code_has_confirmed_it() -> None:
     async def work() -> None:
         ada = await AccountStore().add("ada", "x")
         factors = SecondFactors(Seal("of this installation"))
-        with pytest.raises(SecondFactorError, match="Begin it once more"):
+        with pytest.raises(SecondFactorError, match="Start it once more"):
             await factors.confirm(ada.id, WRONG)
         abandoned = pyotp.TOTP(await factors.begin(ada.id))
         assert await factors.confirm(ada.id, WRONG) is None

@@ -9,7 +9,7 @@ from redis.asyncio import Redis
 
 from app.db.accounts.store import AccountStore
 from app.db.accounts.tokens import TokenStore
-from app.db.jobs.shares import share, unshare
+from app.db.jobs.shares import share, shares_of, unshare
 from app.db.jobs.store import JobStore
 from app.db.jobs.tables import Job
 from app.web.http.security import Logins, User
@@ -88,9 +88,10 @@ def test_a_stream_of_a_job_ends_when_it_is_shared_no_more(broker_url: str) -> No
     async def work() -> None:
         bob = await AccountStore().add("bob", "x")
         job = await a_job(JobStore())
-        await share(job, bob.id, "view")
+        await share(job, "bob", "view")
+        (shared,) = await shares_of(job)
         user = User(bob.id, has_account=True, generation=0)
-        await ends_with(unshare(job, bob.id), user, broker_url, job)
+        await ends_with(unshare(job, shared.id), user, broker_url, job)
 
     asyncio.run(work())
 

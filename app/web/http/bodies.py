@@ -47,7 +47,6 @@ OF_OVERRIDES = BodyLimits(MOST_FIELDS, LONGEST_FIELD_BYTES, LONGEST_BYTES)
 WITH_FILES = BodyLimits(1_000, LONGEST_FIELD_BYTES, AROUND_FILES_BYTES, takes_files=True)
 # A form may declare its charset in a field (RFC 7578, 4.6).
 CHARSET_FIELD = "_charset_"
-TOKEN_FIELD = "_csrf_token"  # noqa: S105 - no secret
 OTHER_CHARSET = "The form is in another charset than UTF-8. Send it in UTF-8."
 
 
@@ -178,7 +177,5 @@ def _url_encoded(body: bytes, limits: BodyLimits) -> dict[str, list[str]]:
 
 def _require_plain(form: FormMultiDict) -> None:
     refuse_nul_in(form)
-    if not str(form.get(TOKEN_FIELD, "")).isascii():  # compare_digest would raise
-        raise ClientException("The form has no valid token. Open its page again.")
     if not is_utf8(str(form.get(CHARSET_FIELD, "utf-8"))):
         raise ClientException(OTHER_CHARSET)

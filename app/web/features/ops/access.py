@@ -5,10 +5,9 @@ from contextlib import aclosing
 from typing import Any
 
 from litestar import Request
-from litestar.middleware.session.server_side import ServerSideSessionConfig
 from litestar.response.sse import ServerSentEventMessage
 
-from app.web.http.security import User, user_of
+from app.web.http.security import Logins, User, user_of
 
 ENDED = ServerSentEventMessage(data="", event="ended").encode()
 
@@ -29,10 +28,8 @@ async def while_administrator(
 
 
 async def _is_administrator(request: Request[User, Any, Any]) -> bool:
-    session_id = request.cookies.get(ServerSideSessionConfig.key)
-    is_by_session = "authorization" not in request.headers
-    sessions = request.app.stores.get(ServerSideSessionConfig.store)
-    if is_by_session and not (session_id and await sessions.exists(session_id)):
+    """Whether the login still holds, and its account is still an administrator's."""
+    if not await Logins(request.app.state.sessions).still_hold({request.user}):
         return False
     user = await user_of(request)
     return user is not None and user.role == "admin"
