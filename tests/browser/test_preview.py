@@ -125,7 +125,7 @@ def test_too_large_a_choice_is_told_before_it_travels(page: Page) -> None:
     expect(page.get_by_role("alert")).to_contain_text("choose at most 20 at a time")
     page.evaluate("document.getElementById('submit').dataset.limitMb = '0.00001'")
     page.set_input_files("#file", [table("a.csv", ODD), table("b.csv", ODD)])
-    expect(page.get_by_role("alert")).to_contain_text("2 files have together")
+    expect(page.get_by_role("alert")).to_contain_text("The 2 files have")
     expect(page.locator(".look")).to_have_count(0)
 
 
@@ -162,7 +162,7 @@ def test_it_works_without_javascript(browser: Browser, server: Sialoscope) -> No
     expect(page.get_by_role("alert")).to_contain_text("lacks the columns")
     for label, header in (("Name", "what"), ("RT", "tR"), ("Volume", "Q")):
         page.get_by_label(label, exact=True).select_option(header)
-    page.get_by_role("button", name="Look again").click()
+    page.get_by_role("button", name="Preview with these columns").click()
     expect(page.locator(".look [role=alert]")).to_have_count(0)
     page.get_by_label("Save the settings above as").fill("plain")
     page.get_by_role("button", name="Save preset").click()

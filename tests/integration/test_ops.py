@@ -19,7 +19,7 @@ from tests.people import Person, add_person
 from tests.servers import Sialoscope, children, jobs_in, running_sialoscope, wait_until
 
 WORKERS = 3
-SLOW = large_table(1000)
+SLOW = large_table(2500)
 BOARD_AT = re.compile(r'id="board-at" datetime="([^"]+)"')
 
 
