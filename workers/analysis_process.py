@@ -60,7 +60,7 @@ UNEXPECTED = (
 Publish = Callable[[Event], None]
 
 
-class StopRequestedError(AnalysisError):
+class AskedToStopError(AnalysisError):
     """The worker's soft time limit has passed."""
 
 
@@ -126,7 +126,7 @@ def run(request: Request, publish: Publish) -> dict[str, object]:
         reports.append(report)
         _report_rule(publish, report, done=len(reports))
         if _StopRequest.is_to_stop:
-            raise StopRequestedError(TOO_LONG)
+            raise AskedToStopError(TOO_LONG)
 
     ruled = analyze(peaks, settings, on_rule)
     analysis = overridden(ruled, request)
