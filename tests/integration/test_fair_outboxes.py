@@ -12,6 +12,7 @@ from piccolo.columns import And
 
 from app.db.accounts.tables import Email
 from app.db.engine.connect import create_engine
+from app.db.jobs.tables import Job
 from app.db.notifications.email_outbox import EmailState, add_email
 from app.db.notifications.tables import Delivery, Webhook
 from app.db.notifications.webhook_outbox import PLACES_OF_AN_OWNER, queue_delivery
@@ -71,7 +72,7 @@ def bob(server: Sialoscope) -> Iterator[httpx.Client]:
 def rows(server: Sialoscope) -> Iterator[None]:
     """Let this process write into the outboxes of the server."""
     engine = create_engine(server.database_url)
-    before = {table: table._meta._db for table in (Delivery, Webhook, Email)}
+    before = {table: table._meta._db for table in (Job, Delivery, Webhook, Email)}
     for table in before:
         table._meta._db = engine
     yield
