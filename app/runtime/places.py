@@ -19,7 +19,7 @@ GiveBack = Callable[[], None]
 
 
 class NoPlaceError(Exception):
-    """All places are taken. The text says who has them, ``retry_after_s`` when to try again."""
+    """All places are taken. The text says by whom; try again after ``retry_after_s``."""
 
     retry_after_s = RETRY_AFTER_S
 

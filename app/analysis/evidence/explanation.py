@@ -77,7 +77,7 @@ def explain_peaks(
 def fragment_density(arrays: PeakArrays, p_other: Array, share: Array) -> Array:
     """The density (n,) of each peak as a fragment of the peaks that co-elute with it.
 
-    A parent counts as far as it is likely to be an ion of the sample at all. ``p_other`` and
+    A parent is weighted by the probability that it is an ion of the sample. ``p_other`` and
     ``share`` are those of ``explain_peaks``.
     """
     pairs = arrays.pairs

@@ -23,7 +23,7 @@ def one_row_per_peak(
 ) -> tuple[pl.DataFrame, dict[str, str]]:
     """Reshape a table to one row for each peak.
 
-    ``on_note`` receives sentences on what became of rows and cells.
+    ``on_note`` receives sentences about rows and cells that were changed or left out.
 
     Returns:
         The table, and the column of each role in it.

@@ -42,7 +42,7 @@ async def list_tokens(request: AnyRequest, tokens: TokenStore) -> Tokens:
 async def make_token(
     request: AnyRequest, data: TokenRequest, tokens: TokenStore, mail: Mailer
 ) -> MadeToken:
-    """Make a token that may what the caller may, or less; its secret is in this answer alone.
+    """Make a token with the caller's scopes or fewer; only this answer has its secret.
 
     One that a token makes ends no later than that.
     """
