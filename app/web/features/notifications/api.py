@@ -15,6 +15,7 @@ from app.web.features.notifications.views import (
     WebhookView,
     delivery_view,
     queue_test,
+    webhook_to_call,
     webhook_view,
 )
 from app.web.features.notifications.worker_wake_up import WorkerWaker
@@ -144,8 +145,7 @@ async def try_webhook(
     throttle: Throttle,
 ) -> Queued:
     """Send one call of the type ``test``; its delivery shows the outcome."""
-    await throttle.admit_call(request.user.name)
-    webhook = await webhooks.get(webhook_id, owner=request.user.name)
+    webhook = await webhook_to_call(webhook_id, webhooks, throttle, owner=request.user.name)
     delivery_id = await queue_test(webhook)
     await waker.wake()
     return Queued(delivery_id=delivery_id)
@@ -187,8 +187,7 @@ async def send_delivery_again(
     throttle: Throttle,
 ) -> Queued:
     """Send a call again, with the same ``webhook-id`` and body."""
-    await throttle.admit_call(request.user.name)
-    webhook = await webhooks.get(webhook_id, owner=request.user.name)
+    webhook = await webhook_to_call(webhook_id, webhooks, throttle, owner=request.user.name)
     delivery = await send_again(webhook, delivery_id)
     await waker.wake()
     return Queued(delivery_id=delivery.id)

@@ -7,8 +7,9 @@ import msgspec
 
 from app.db.notifications.tables import Delivery, Webhook
 from app.db.notifications.webhook_outbox import queue_delivery
-from app.db.notifications.webhooks import TEST
+from app.db.notifications.webhooks import TEST, WebhookStore
 from app.notifications.webhooks.payload import trial
+from app.web.http.throttling import Throttle
 
 DELIVERIES_SHOWN = 50
 
@@ -82,3 +83,16 @@ async def queue_test(webhook: Webhook) -> str:
     delivery_id = uuid4().hex
     await queue_delivery(delivery_id, webhook, TEST, trial())
     return delivery_id
+
+
+async def webhook_to_call(
+    webhook_id: str, webhooks: WebhookStore, throttle: Throttle, *, owner: str
+) -> Webhook:
+    """Return an owner's webhook for one more call by hand, which counts against the limit.
+
+    Raises:
+        TooManyTriesError: The owner, or all owners together, made too many calls by hand.
+        WebhookNotFoundError: There is no such webhook.
+    """
+    await throttle.admit_call(owner)
+    return await webhooks.get(webhook_id, owner=owner)

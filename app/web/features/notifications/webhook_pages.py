@@ -15,6 +15,7 @@ from app.web.features.notifications.views import (
     DELIVERIES_SHOWN,
     delivery_view,
     queue_test,
+    webhook_to_call,
     webhook_view,
 )
 from app.web.features.notifications.worker_wake_up import WorkerWaker
@@ -83,8 +84,7 @@ async def try_on_page(
     throttle: Throttle,
 ) -> Redirect:
     """Send a test call, which shows whether the receiver works."""
-    await throttle.admit_call(request.user.name)
-    webhook = await webhooks.get(webhook_id, owner=request.user.name)
+    webhook = await webhook_to_call(webhook_id, webhooks, throttle, owner=request.user.name)
     await queue_test(webhook)
     await waker.wake()
     return _redirect_to(webhook)
@@ -104,8 +104,7 @@ async def send_again_on_page(
     throttle: Throttle,
 ) -> Template | Redirect:
     """Send a call again."""
-    await throttle.admit_call(request.user.name)
-    webhook = await webhooks.get(webhook_id, owner=request.user.name)
+    webhook = await webhook_to_call(webhook_id, webhooks, throttle, owner=request.user.name)
     try:
         await send_again(webhook, delivery_id)
     except WebhookError as error:
