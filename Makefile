@@ -3,7 +3,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: run install test test-system test-postgresql lint fix bench chaos fuzz lock sbom docs help
+.PHONY: run install test test-system test-postgresql lint fix bench chaos fuzz lock sbom docs release help
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1\t\2/p' $(MAKEFILE_LIST) | expand -t 18
@@ -75,6 +75,13 @@ docs: .venv/docs.stamp ## the documentation as a site: dist/docs/index.html
 # What the product consists of, for those who look for known holes: dist/sialoscope.cdx.json
 sbom: .venv/test.stamp ## a bill of materials: dist/sialoscope.cdx.json
 	$(BIN)/python -m tests.supply_chain.sbom
+
+# Needs a dated section for the version in CHANGELOG.md; see CONTRIBUTING.md.
+release: .venv/test.stamp ## build sdist and wheel into dist/, and run the example from the wheel
+	rm -f dist/*.whl dist/*.tar.gz
+	$(BIN)/uv build --quiet --no-build-isolation --no-create-gitignore --out-dir dist
+	$(BIN)/pytest --quiet -m "not system" tests/supply_chain/test_release.py
+	tests/try_wheel dist/*.whl
 
 COMPILE = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-header --no-annotate --no-emit-index-url --no-emit-find-links $(LOCK)

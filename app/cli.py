@@ -8,6 +8,7 @@ from dataclasses import replace
 from functools import partial
 from typing import TypeAlias
 
+from app import __version__
 from app.analysis.errors import AnalysisError
 from app.commands import analyze as analyze_file
 from app.commands import ping
@@ -43,6 +44,7 @@ def main() -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="sialoscope", description=__doc__)
+    parser.add_argument("--version", action="version", version=f"%(prog)s {__version__}")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     for serve in (up, web, worker, scheduler, migrate):
         text = serve.__doc__

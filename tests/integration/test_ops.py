@@ -12,6 +12,7 @@ from typing import Any
 import httpx
 import pytest
 
+from app import __version__
 from app.db.jobs.tables import Job
 from tests.integration.api import SMALL, finished, large_table, submit
 from tests.page_forms import send
@@ -83,7 +84,7 @@ def test_every_worker_shows_itself(ops: httpx.Client, server: Sialoscope) -> Non
     found = workers(ops)
     assert {pid_of(name) for name in found} == set(server.pids("worker"))
     for each in found.values():
-        assert (each["status"], each["places"], each["version"]) == ("idle", 1, "0.1.0")
+        assert (each["status"], each["places"], each["version"]) == ("idle", 1, __version__)
         assert each["memory_bytes"] > 10_000_000
         assert 0 <= each["host_cpu_percent"] <= 100
 
