@@ -39,15 +39,17 @@ def test_the_wheel_has_every_file_of_the_program_and_nothing_else(built: Path) -
     needed = {
         name.removeprefix(CLIENT) for name in _files_in_git() if name.partition("/")[0] in program
     }
-    with ZipFile(*built.glob("*.whl")) as wheel:
-        packed = {name for name in wheel.namelist() if ".dist-info/" not in name}
+    (wheel,) = built.glob("*.whl")
+    with ZipFile(wheel) as archive:
+        packed = {name for name in archive.namelist() if ".dist-info/" not in name}
     assert packed == needed
     for folder, what in FOLDERS.items():
         assert any(name.startswith(folder) for name in packed), what
 
 
 def test_the_source_distribution_can_be_tested(built: Path) -> None:
-    with tarfile.open(*built.glob("*.tar.gz")) as archive:
+    (source,) = built.glob("*.tar.gz")
+    with tarfile.open(source) as archive:
         packed = {name.partition("/")[2] for name in archive.getnames()}
     assert _files_in_git() <= packed
 
