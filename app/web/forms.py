@@ -53,8 +53,12 @@ class ColumnsForm:
     log_p_column: str | None = None
     anchor_column: str | None = None
     sample_column: str | None = None
+    sample_role_column: str | None = None
     mz_column: str | None = None
     adduct_column: str | None = None
+    charge_column: str | None = None
+    isotope_label_column: str | None = None
+    evidence_column: str | None = None
 
     def mapping(self) -> dict[str, str]:
         """The headers by role, for ``read_peak_table``; a needed column cannot be turned off."""

@@ -8,8 +8,12 @@ ROLES = {
     "log_p": "Log P",
     "anchor": "Anchor",
     "sample": "Sample",
+    "sample_role": "Sample role",
     "mz": "m/z",
     "adduct": "Adduct",
+    "charge": "Charge",
+    "isotope_label": "Isotope label",
+    "evidence": "Evidence",
 }
 # Of a result, by the column of its rows.
 COLUMNS = {

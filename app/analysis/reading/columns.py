@@ -24,9 +24,15 @@ RECOGNISED: Headers = {
     "log_p": ("logp", "clogp", "xlogp", "alogp"),
     "anchor": ("anchor", "isanchor", "anchortf", "anchors"),
     "sample": ("sample", "samplename", "sampleid"),
+    "sample_role": ("samplerole", "sampletype", "filetype"),
     "mz": ("mz", "precursormz"),
-    "adduct": ("adduct", "adducttype"),
+    "adduct": ("adduct", "adducttype", "precursoradduct"),
+    "charge": ("charge", "chargestate", "precursorcharge"),
+    "isotope_label": ("isotopelabel", "isotopelabeltype", "isotope"),
+    "evidence": ("evidence", "evidencelevel", "annotationlevel", "identificationlevel"),
 }
+# The roles whose cells are passed on as the table writes them.
+AS_WRITTEN = ("sample_role", "charge", "isotope_label", "evidence")
 NEEDED = {"name": "Name", "rt": "RT", "volume": "Volume"}
 MOST_LISTED, LONGEST_LISTED = 30, 60
 NUMBERS = ("rt", "volume", "log_p", "mz")

@@ -12,6 +12,7 @@ import polars as pl
 
 from app.analysis.errors import PeakTableError
 from app.analysis.reading import cells
+from app.analysis.reading.columns import AS_WRITTEN
 from app.analysis.reading.layout import Layout
 from app.analysis.reading.long_table import OnNote, one_row_per_peak
 from app.analysis.reading.table_file import misnamed_format, open_table
@@ -27,6 +28,12 @@ PEAK_SCHEMA: dict[str, pl.DataType] = {
     "anchor": pl.Boolean(),
     "mz": pl.Float64(),
     "adduct": pl.String(),
+    "charge": pl.String(),
+    "isotope_label": pl.String(),
+    "evidence": pl.String(),
+    "sample_role": pl.String(),
+    "molecular_name": pl.String(),
+    "alternatives": pl.String(),
     "problem": pl.String(),
 }
 REPEATS = "This row repeats row {}; it is counted once."
@@ -44,8 +51,10 @@ def read_peak_table(
     and a missing sample is ``""``. The first bytes of the file tell its format, and its header the
     program it comes from (``app.analysis.reading.sources``). A wide table gives one row for each
     feature and sample, sample by sample. ``on_note`` receives sentences on how it was read.
-    ``mapping`` gives the header of a role (name, rt, volume, log_p, anchor, sample, mz, adduct),
-    or ``""`` where the table has none.
+    ``mapping`` gives the header of a role (a key of ``RECOGNISED``), or ``""`` where the table has
+    none. ``charge``, ``isotope_label``, ``evidence`` and ``sample_role`` are passed on as the table
+    writes them. ``molecular_name`` has the chains where ``name`` has the sum composition alone, and
+    ``alternatives`` the other names of a cell with several, divided by ``|``.
 
     Raises:
         PeakTableError: there is no table with names, retention times and areas.
@@ -120,6 +129,9 @@ def _to_peaks(table: pl.DataFrame, roles: dict[str, str]) -> pl.DataFrame:
         name=text("name"),
         anchor=anchor,
         adduct=_or_null(text("adduct")),
+        molecular_name=pl.lit(None, dtype=pl.String),
+        alternatives=pl.lit(None, dtype=pl.String),
+        **{role: _or_null(text(role)) for role in AS_WRITTEN},
         problem=pl.lit(None, dtype=pl.String),
         **numbers,
     )

@@ -21,11 +21,12 @@ LADDER = {"GM3": 10.6, "GM1": 10.1, "GD1": 9.3, "GT1": 8.7}
 def peaks(rows: Sequence[tuple[str, float]], **columns: Iterable[object]) -> pl.DataFrame:
     """Peaks by name and retention time; of area 100,000 unless ``peak_area`` is given."""
     table = pl.DataFrame(rows, schema={"name": pl.String, "rt_min": pl.Float64}, orient="row")
-    defaults = {"sample": "", "peak_area": 1e5, "log_p": None, "anchor": False, "mz": None}
+    defaults = {"sample": "", "peak_area": 1e5, "anchor": False}
+    absent = [name for name in PEAK_SCHEMA if name not in (*table.columns, *defaults, "row")]
     table = table.with_columns(
         row=pl.int_range(1, pl.len() + 1),
-        **{name: pl.lit(value) for name, value in {**defaults, "adduct": None}.items()},
-        problem=pl.lit(None),
+        **{name: pl.lit(value) for name, value in defaults.items()},
+        **dict.fromkeys(absent, pl.lit(None)),
     )
     given = [pl.Series(name, values) for name, values in columns.items()]
     return table.with_columns(given).select(*PEAK_SCHEMA).cast(PEAK_SCHEMA)  # type: ignore[arg-type]
