@@ -2,21 +2,21 @@
 
 import asyncio
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import httpx
 import pytest
 
-from app.db.engine.connect import create_engine
-from app.db.engine.sqlite import KeptSQLiteEngine
-from app.db.jobs.tables import Audit
-from app.db.migrate import migrate
-from app.db.piccolo_app import APP_CONFIG
-from app.db.security.tables import SecurityEvent
+from tests.integration.databases import (
+    connected,
+    copy_sqlite,
+    delete_all_rows,
+    prepare,
+    sqlite_at,
+)
 from tests.mailbox import Mailbox, running_mailbox
 from tests.people import Person, add_person
-from tests.servers import TOKEN, Sialoscope, running_broker, running_sialoscope
+from tests.servers import TOKEN, PostgreSQL, Sialoscope, running_broker, running_sialoscope
 
 
 @pytest.fixture(scope="session")
@@ -74,65 +74,48 @@ def broker_url() -> Iterator[str]:
         yield broker.url
 
 
+@pytest.fixture(scope="session")
+def prepared_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The file of a migrated, empty database, to be copied."""
+    path = tmp_path_factory.mktemp("prepared") / "jobs.db"
+    prepare(sqlite_at(path))
+    return path
+
+
+@pytest.fixture(scope="session")
+def prepared_postgresql(postgresql: PostgreSQL) -> str:
+    """The URL of a migrated database that the tests of a session empty in turn."""
+    url = postgresql.new_database()["DATABASE_URL"]
+    prepare(url)
+    return url
+
+
 @pytest.fixture(params=["sqlite", "postgresql"])
-def database(
-    request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[None]:
+def database(request: pytest.FixtureRequest) -> Iterator[None]:
     """An empty, migrated database of either kind."""
-    url = f"sqlite:///{tmp_path}/jobs.db"
-    if request.param == "postgresql":
-        url = request.getfixturevalue("postgresql_url")
-    with _in_use(url, monkeypatch):
+    if request.param == "sqlite":
+        request.getfixturevalue("sqlite_file")
+        yield
+        return
+    with connected(request.getfixturevalue("prepared_postgresql")):
+        asyncio.run(delete_all_rows())
         yield
 
 
 @pytest.fixture
-def sqlite_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+def sqlite_file(prepared_sqlite: Path, tmp_path: Path) -> Iterator[Path]:
     """The file of an empty, migrated database that is in use."""
-    with _in_use(f"sqlite:///{tmp_path}/jobs.db", monkeypatch):
-        yield tmp_path / "jobs.db"
+    path = tmp_path / "jobs.db"
+    copy_sqlite(prepared_sqlite, path)
+    with connected(sqlite_at(path)):
+        yield path
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-def empty_database(
-    request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[None]:
+def empty_database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[None]:
     """A database of either kind without any table."""
-    url = f"sqlite:///{tmp_path}/jobs.db"
+    url = sqlite_at(tmp_path / "jobs.db")
     if request.param == "postgresql":
         url = request.getfixturevalue("postgresql").new_database()["DATABASE_URL"]
-    with _reached(url, monkeypatch):
+    with connected(url):
         yield
-
-
-@contextmanager
-def _in_use(url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    with _reached(url, monkeypatch):
-        asyncio.run(migrate())
-        asyncio.run(_empty())
-        yield
-
-
-@contextmanager
-def _reached(url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    engine = create_engine(url)
-    monkeypatch.setattr("app.db.piccolo_conf.DB", engine)
-    for table in APP_CONFIG.table_classes:
-        monkeypatch.setattr(table._meta, "_db", engine)
-    _forget_migration_engine()
-    yield
-    _forget_migration_engine()
-    if isinstance(engine, KeptSQLiteEngine):
-        engine.close()
-
-
-async def _empty() -> None:
-    for table in APP_CONFIG.table_classes:
-        if table not in (Audit, SecurityEvent):  # they only grow
-            await table.delete(force=True)
-
-
-def _forget_migration_engine() -> None:
-    from piccolo.apps.migrations.tables import Migration
-
-    Migration._meta._db = None
