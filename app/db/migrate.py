@@ -15,6 +15,10 @@ from app.db.schedules.store import add_missing_schedules
 from app.settings import CannotStartError
 
 ALL = "all"
+PREDATES_RELEASE = (
+    "The database was made by an unfinished version before 0.1.0, and cannot be migrated. Point "
+    "DATABASE_URL or SIALOSCOPE_DATA to a new place, or move the old database away."
+)
 
 
 class MigrationError(CannotStartError):
@@ -24,12 +28,14 @@ class MigrationError(CannotStartError):
 class Standing(NamedTuple):
     """The state of the schema, as ids of migrations, oldest first.
 
-    ``to_come`` have not run yet; ``unknown`` have run and belong to a newer version.
+    ``to_come`` have not run yet; ``unknown`` have run and belong to a newer version. A database
+    that ``predates_release`` ran only some of the migrations that the first one replaced.
     """
 
     latest: str
     to_come: list[str]
     unknown: list[str]
+    predates_release: bool
 
 
 async def standing() -> Standing:
@@ -44,7 +50,8 @@ async def standing() -> Standing:
     return Standing(
         latest=known[-1],
         to_come=[each for each in known if each not in ran],
-        unknown=sorted(set(ran) - set(known)),
+        unknown=sorted(each for each in ran if each > known[0] and each not in known),
+        predates_release=bool(ran) and known[0] not in ran,
     )
 
 
@@ -63,8 +70,10 @@ async def migrate(up_to: str = ALL) -> None:
     ``up_to`` is the id of the last migration to run.
 
     Raises:
-        MigrationError: a migration failed.
+        MigrationError: a migration failed, or the database is older than the first release.
     """
+    if (await standing()).predates_release:
+        raise MigrationError(PREDATES_RELEASE)
     if isinstance(Job._meta.db, SQLiteEngine):  # noqa: SLF001 - Piccolo's documented access
         await Job.raw("PRAGMA auto_vacuum = INCREMENTAL")
         await Job.raw("PRAGMA journal_mode = WAL")

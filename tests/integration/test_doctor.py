@@ -10,7 +10,6 @@ import shutil
 import signal
 import socket
 import ssl
-import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
@@ -27,7 +26,6 @@ from app.commands.doctor.checks.database import file_system_of
 from app.commands.doctor.checks.storage import check as storage_check
 from app.commands.doctor.finding import Installation, Level
 from app.commands.doctor.redis_cli import redis_cli
-from app.db.migrate import known_migrations
 from app.settings import Settings
 from tests.bad_proxy import running_bad_proxy
 from tests.chaos.installation import small_disk
@@ -120,11 +118,7 @@ def readable_by_others(folder: Path) -> Iterator[None]:
 def test_a_redis_that_forgets_an_old_schema_and_no_worker_are_found(
     server: Sialoscope, tmp_path: Path
 ) -> None:
-    first = known_migrations()[0]
-    url = f"sqlite:///{tmp_path}/old.db"
-    code = f"import asyncio, app.db.migrate as m; asyncio.run(m.migrate({first!r}))"
-    environment = server.command_environment() | {"DATABASE_URL": url}
-    subprocess.run([sys.executable, "-c", code], env=environment, check=True)
+    url = f"sqlite:///{tmp_path}/not-migrated.db"
     lines = ("maxmemory 1200kb", "maxmemory-policy allkeys-lru", "appendonly no", 'save ""')
     redis = Valkey(tmp_path, lines)
     redis.start()

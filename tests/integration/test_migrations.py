@@ -6,13 +6,20 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from piccolo.apps.migrations.tables import Migration
 from piccolo.engine.postgres import PostgresEngine
 
+from app.commands.doctor.checks import schema
+from app.commands.doctor.finding import Installation
 from app.db import piccolo_conf
 from app.db.jobs.tables import Job
-from app.db.migrate import known_migrations, migrate, standing
+from app.db.migrate import MigrationError, known_migrations, migrate, standing
+from app.db.piccolo_app import APP_CONFIG
+from app.settings import Settings
 
 VERSIONS = known_migrations()
+# Two of the migrations that the first one replaced.
+REPLACED = ("2026-11-24T00:36:42:446378", "2026-11-26T18:40:00:000000")
 BOOKKEEPING = ("migration", "sqlite_sequence")
 # Tables of one row, whose id the schema names.
 OF_ONE_ROW = ("keep_rule", "account_policy")
@@ -34,6 +41,47 @@ COLUMNS = {
 @pytest.mark.usefixtures("empty_database")
 def test_the_rows_of_a_version_come_forward(version: str) -> None:
     asyncio.run(_comes_forward(version))
+
+
+@pytest.mark.usefixtures("empty_database")
+def test_a_database_that_ran_all_replaced_migrations_is_used_as_it_is() -> None:
+    async def use() -> None:
+        await migrate()
+        await _note_as_run(*REPLACED)
+        await migrate()
+        assert await standing() == (VERSIONS[-1], [], [], False)
+
+    asyncio.run(use())
+
+
+@pytest.mark.usefixtures("empty_database")
+def test_a_database_that_ran_some_replaced_migrations_is_refused_with_advice() -> None:
+    async def refuse() -> None:
+        await migrate()
+        await Migration.delete(force=True)
+        await _note_as_run(*REPLACED)
+        with pytest.raises(MigrationError, match="before 0.1.0.*Point DATABASE_URL"):
+            await migrate()
+        here = Installation(settings=Settings.from_environment(), environment={})
+        (finding,) = [each async for each in schema.check(here)]
+        assert finding.name == "schema-unfinished"
+
+    asyncio.run(refuse())
+
+
+@pytest.mark.usefixtures("empty_database")
+def test_a_database_of_a_newer_version_is_told_from_one_of_older_ones() -> None:
+    async def tell() -> None:
+        await migrate()
+        await _note_as_run(*REPLACED, "2099-01-01T00:00:00:000000")
+        assert (await standing()).unknown == ["2099-01-01T00:00:00:000000"]
+
+    asyncio.run(tell())
+
+
+async def _note_as_run(*versions: str) -> None:
+    rows = [Migration(name=version, app_name=APP_CONFIG.app_name) for version in versions]
+    await Migration.insert(*rows)
 
 
 async def _comes_forward(version: str) -> None:

@@ -2,7 +2,7 @@
 
 from app.commands.doctor.finding import Finding, Findings, Installation, error, ok
 from app.db.engine.connect import DATABASE_FAULTS, kept_open
-from app.db.migrate import Standing, standing
+from app.db.migrate import PREDATES_RELEASE, Standing, standing
 
 
 async def check(_: Installation) -> Findings:
@@ -12,7 +12,14 @@ async def check(_: Installation) -> Findings:
             found = await standing()
     except DATABASE_FAULTS:
         return  # the check of the database reports it
-    if found.to_come:
+    if found.predates_release:
+        yield error(
+            "schema-unfinished",
+            PREDATES_RELEASE,
+            why="Its tables are not those of any release.",
+            remedy="export DATABASE_URL=sqlite:////a/new/place/sialoscope.db  # or postgresql://",
+        )
+    elif found.to_come:
         yield _old(found)
     elif found.unknown:
         yield error(
