@@ -10,7 +10,6 @@ import shutil
 import signal
 import socket
 import ssl
-import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager

@@ -60,7 +60,7 @@ def test_a_database_that_ran_some_replaced_migrations_is_refused_with_advice() -
         await migrate()
         await Migration.delete(force=True)
         await _note_as_run(*REPLACED)
-        with pytest.raises(MigrationError, match="before 0.1.0.*Point DATABASE_URL"):
+        with pytest.raises(MigrationError, match=r"before 0.1.0.*Point DATABASE_URL"):
             await migrate()
         here = Installation(settings=Settings.from_environment(), environment={})
         (finding,) = [each async for each in schema.check(here)]
