@@ -22,6 +22,8 @@ PRIOR_ROWS = 40.0
 # An anchor is right unless much speaks against it: 47 of 49 were on porcine brain.
 ANCHOR_IS_RIGHT = 0.95
 LEAST_LOG_DENSITY = -600.0
+# The least length of a run, in minutes of porcine brain.
+LEAST_WINDOW = 1.0
 
 
 @dataclass(frozen=True)
@@ -46,7 +48,7 @@ class Mixture:
             shares=SHARES,
             true_area=(median + TRUE_AREA[0], TRUE_AREA[1]),
             other_area=(median + OTHER_AREA[0], OTHER_AREA[1]),
-            window_min=max(float(high - low), 1.0),
+            window_min=max(float(high - low), LEAST_WINDOW * arrays.time_scale),
         )
 
     def updated(self, arrays: PeakArrays, posterior: Posterior) -> "Mixture":

@@ -31,7 +31,8 @@ class PeakArrays:
     its log10. ``species`` points into ``names``, a table with one row for each species, sorted.
     ``sample`` numbers the samples in the order of the peaks, and ``sample_rank`` (samples,) gives
     each its position when sorted by name. ``coelution_sd_min`` is the standard deviation of the
-    time differences between fragments and their parents.
+    time differences between fragments and their parents, and ``time_scale`` the number of minutes
+    that stand for one of porcine brain (app/analysis/model/time_scale.py).
     """
 
     row: NDArray[np.uint32]
@@ -46,6 +47,7 @@ class PeakArrays:
     names: pl.DataFrame
     pairs: CoelutingPairs
     coelution_sd_min: float = 0.0
+    time_scale: float = 1.0
 
     @cached_property
     def has_parent(self) -> Mask:

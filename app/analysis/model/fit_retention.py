@@ -32,17 +32,19 @@ def fit_retention(
     levels: Levels,
     start: RetentionModel | None = None,
     tolerance: float = ROUGHLY,
+    *,
+    time_scale: float,
 ) -> RetentionModel:
     """Fit the model to a training table with ``rt_min`` (minutes) and ``trust`` in (0, 1].
 
     ``x`` (rows, coefficients) is the design matrix of the table. The deviations of the groups are
     first held small, so that of two anchors that contradict each other the one counts that the
-    glycan predicts. ``start`` is an earlier fit of almost the same table, and ``tolerance`` that of
-    ``fit``.
+    glycan predicts. ``start`` is an earlier fit of almost the same table, ``tolerance`` that of
+    ``fit``, and ``time_scale`` that of the table.
     """
     y = training["rt_min"].to_numpy()
     centre = float(np.median(y))
-    priors, trust = _priors(levels), training["trust"].to_numpy()
+    priors, trust = _priors(levels, time_scale), training["trust"].to_numpy()
     own_sd = _own_sd(training)
     if start is not None:
         again = fit(x, y - centre, trust, priors, start=start.fit, tolerance=tolerance)
@@ -64,19 +66,20 @@ def _own_sd(training: pl.DataFrame) -> float:
     return float(np.sqrt(variance * np.mean(np.clip(1 - MEDIAN_VARIANCE / rows, 0, 1))))
 
 
-def _priors(levels: Levels) -> Priors:
-    """The prior of each coefficient, in the order of the design matrix."""
+def _priors(levels: Levels, time_scale: float) -> Priors:
+    """The prior of each coefficient, in the order of the design matrix and in minutes."""
     fixed = [(0.0, FLAT_SD_MIN), *SHAPE.values(), *GLYCAN.values()]
     pool = [-1] * len(fixed)
     pool += [INTERCEPT_POOL] * len(levels.groups) + [SLOPE_POOL] * len(levels.groups)
     pool += [CORE_POOL] * len(levels.cores) + [CERAMIDE_POOL] * len(levels.ceramides)
     mean, sd = np.array([*fixed, *[(0.0, 1.0)] * (len(pool) - len(fixed))]).T
     return Priors(
-        mean=mean,
-        sd=sd,
+        mean=mean * time_scale,
+        sd=sd * time_scale,
         pool=np.array(pool),
         pool_sd=np.array(
             [INTERCEPT_SPREAD_MIN, SLOPE_SPREAD_MIN, CORE_SPREAD_MIN, CERAMIDE_SPREAD_MIN]
-        ),
-        noise_sd=NOISE_MIN,
+        )
+        * time_scale,
+        noise_sd=NOISE_MIN * time_scale,
     )

@@ -8,6 +8,7 @@ import numpy as np
 from app.analysis.evidence.array_types import Array
 from app.analysis.evidence.densities import log_normal
 
+# Times are in minutes of porcine brain (app/analysis/model/time_scale.py).
 # Isomers lie this far apart: nearer ones cannot be resolved, farther ones were never seen.
 LEAST_GAP_MIN, MOST_GAP_MIN = 0.08, 1.2
 # The intercept of a modified form lies about that of its core within this standard deviation, and
@@ -29,13 +30,15 @@ class InterceptPriors:
 
     ``core_intercepts`` are those found for the core of a modified form, in minutes; ``is_core``
     tells whether the prefix is a core itself. ``sd_min`` is the standard deviation of first
-    intercepts about the prediction, ``width_min`` that of peaks about their intercept.
+    intercepts about the prediction, ``width_min`` that of peaks about their intercept, and
+    ``time_scale`` that of the table.
     """
 
     is_core: bool
     core_intercepts: list[float]
     sd_min: float
     width_min: float
+    time_scale: float
 
     def first(self, grid: Array, parents_at: list[float]) -> Array:
         """The log density of the first intercept at each place of a grid.
@@ -45,7 +48,8 @@ class InterceptPriors:
         prior = log_normal(grid, 0.0, self.sd_min)
         known = self.core_intercepts
         if known:
-            near = [log_normal(grid, at, MODIFIED_SD_MIN) - np.log(len(known)) for at in known]
+            sd_min = MODIFIED_SD_MIN * self.time_scale
+            near = [log_normal(grid, at, sd_min) - np.log(len(known)) for at in known]
             of_core = [n + np.log(MODIFIED_SHARE) for n in near]
             prior = np.logaddexp.reduce([prior + np.log(0.3), *of_core])
         distance = np.abs(grid[:, None] - np.array(parents_at or [np.inf])).min(axis=1)
@@ -56,23 +60,25 @@ class InterceptPriors:
         """The log odds of a further intercept at each place of a grid, less the choice of it."""
         chosen = np.log(self.width_min * ROOT_2_PI)
         odds = ODDS_OF_CORE if self.is_core else ODDS_OF_ITS_OWN
-        even = np.full(len(grid), np.log(odds / (2 * (MOST_GAP_MIN - LEAST_GAP_MIN))))
+        window_min = (MOST_GAP_MIN - LEAST_GAP_MIN) * self.time_scale
+        even = np.full(len(grid), np.log(odds / (2 * window_min)))
         known = self.core_intercepts
         if len(known) > len(found):
             usual = np.diff(known)[0] if len(found) == 1 else np.diff(known)[-1]
             gap = np.abs(grid[:, None] - np.array(found)).min(axis=1)
-            even = np.logaddexp(
-                even, np.log(ODDS_OF_MODIFIED / 2) + log_normal(gap, float(usual), GAP_SD_MIN)
-            )
+            of_core = log_normal(gap, float(usual), GAP_SD_MIN * self.time_scale)
+            even = np.logaddexp(even, np.log(ODDS_OF_MODIFIED / 2) + of_core)
         prior: Array = even + chosen
         return prior
 
 
-def is_too_near(at: float, found: list[float], peaks: int, width_min: float) -> bool:
+def is_too_near(
+    at: float, found: list[float], peaks: int, width_min: float, time_scale: float
+) -> bool:
     """Whether an intercept is one of those found, given the error of that of so few peaks.
 
     With the rough model of the first search isomers may seem nearer than they are.
     """
     error = 2 * width_min * math.sqrt(2 / peaks)
     nearest = min(abs(at - other) for other in found)
-    return nearest + error < max(LEAST_GAP_MIN, width_min)
+    return nearest + error < max(LEAST_GAP_MIN * time_scale, width_min)

@@ -5,6 +5,7 @@ import numpy as np
 from app.analysis.evidence.array_types import Array, Indices
 from app.analysis.evidence.densities import log_normal
 
+# The step of the grid in minutes of porcine brain.
 GRID_MIN = 0.01
 # A peak belongs to an intercept within this many widths of it.
 NEAR_SDS = 2.5
@@ -15,12 +16,14 @@ class InterceptScores:
 
     ``times`` (n,) are the retention times of the peaks in minutes without the effect of the
     ceramide, ``gain`` (n,) is the log density of a species over that of all other explanations but
-    for its time, and ``width_min`` is the standard deviation of peaks about their intercept.
+    for its time, ``width_min`` is the standard deviation of peaks about their intercept, and
+    ``step_min`` that of the grid.
     """
 
-    def __init__(self, times: Array, gain: Array, width_min: float) -> None:
+    def __init__(self, times: Array, gain: Array, width_min: float, step_min: float) -> None:
         self.times, self.gain, self.width_min = times, gain, width_min
-        self.grid = np.unique(np.round(times / GRID_MIN)) * GRID_MIN
+        self.step_min = step_min
+        self.grid = np.unique(np.round(times / step_min)) * step_min
         self._log_ratio = gain + log_normal(times, self.grid[:, None], width_min)
         self.total: Array = _log_one_plus_exp(self._log_ratio).sum(axis=1)
 
@@ -38,6 +41,7 @@ class InterceptScores:
             self.times,
             self.gain - np.logaddexp.reduce([np.zeros(len(self.times)), *explained]),
             self.width_min,
+            self.step_min,
         )
 
     def absent(self, names: Indices, found: list[float]) -> Array:

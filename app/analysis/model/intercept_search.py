@@ -23,7 +23,7 @@ from app.analysis.model.intercept_priors import (
     InterceptPriors,
     is_too_near,
 )
-from app.analysis.model.intercept_scores import NEAR_SDS, InterceptScores
+from app.analysis.model.intercept_scores import GRID_MIN, NEAR_SDS, InterceptScores
 from app.analysis.model.possible_parents import USUAL_COUNT, USUAL_SHARE
 from app.analysis.model.retention_law import CORE_POOL
 from app.analysis.model.retention_model import RetentionModel
@@ -31,7 +31,8 @@ from app.analysis.names.isomers import LETTERS, OTHER_LETTERS
 
 # The least gap that is searched, in widths: a nearer intercept belongs to the first.
 LEAST_GAP_WIDTHS = 4 / 3
-# Bounds of the standard deviation of first intercepts about what the glycan predicts.
+# Bounds of the standard deviation of first intercepts about what the glycan predicts, in minutes of
+# porcine brain as all here.
 LEAST_INTERCEPT_SD_MIN, MOST_INTERCEPT_SD_MIN = 0.10, 0.30
 # The least odds at which a further isomer is accepted.
 LEAST_ODDS = 3.0
@@ -62,11 +63,11 @@ class InterceptSearch:
     def __post_init__(self) -> None:
         """Take the effect of the ceramide out of the times, and weigh the other explanations."""
         self._adjust_times()
-        self.width_min = float(np.clip(self.model.peak_sd_min, LEAST_WIDTH_MIN, MOST_WIDTH_MIN))
-        self.least_gap_min = max(LEAST_GAP_MIN, LEAST_GAP_WIDTHS * self.width_min)
-        spread = self.model.fit.pool_sd[CORE_POOL]
-        self.intercept_sd_min = float(
-            np.clip(spread, LEAST_INTERCEPT_SD_MIN, MOST_INTERCEPT_SD_MIN)
+        scale, spread = self.arrays.time_scale, self.model.fit.pool_sd[CORE_POOL]
+        self.width_min = _within(self.model.peak_sd_min, LEAST_WIDTH_MIN, MOST_WIDTH_MIN, scale)
+        self.least_gap_min = max(LEAST_GAP_MIN * scale, LEAST_GAP_WIDTHS * self.width_min)
+        self.intercept_sd_min = _within(
+            spread, LEAST_INTERCEPT_SD_MIN, MOST_INTERCEPT_SD_MIN, scale
         )
         self._weigh_other_explanations()
         self.intercepts = FoundIntercepts(
@@ -133,7 +134,9 @@ class InterceptSearch:
 
     def _scores(self, rows: Indices) -> InterceptScores:
         gain = self.log_true[rows] - np.log(self.rest[rows])
-        return InterceptScores(self.adjusted_min[rows], gain, self.width_min)
+        return InterceptScores(
+            self.adjusted_min[rows], gain, self.width_min, GRID_MIN * self.arrays.time_scale
+        )
 
     def _unlettered(self, number: int, rows: Indices) -> list[float]:
         """The intercepts of a prefix whose names have no letters, from the earliest on."""
@@ -165,7 +168,9 @@ class InterceptSearch:
         core = self.cores[number]
         is_core = core == self.titles[number]
         known = [] if is_core else self.known.get(core, [])
-        return InterceptPriors(is_core, known, self.intercept_sd_min, self.width_min)
+        return InterceptPriors(
+            is_core, known, self.intercept_sd_min, self.width_min, self.arrays.time_scale
+        )
 
     def _further(
         self, number: int, rows: Indices, scores: InterceptScores, found: list[float]
@@ -173,7 +178,8 @@ class InterceptSearch:
         """A further intercept, if it is likely enough."""
         scores = scores.without(found)
         gaps = np.abs(scores.grid[:, None] - np.array(found)).min(axis=1)
-        possible = (gaps >= self.least_gap_min) & (gaps <= MOST_GAP_MIN)
+        most_gap_min = MOST_GAP_MIN * self.arrays.time_scale
+        possible = (gaps >= self.least_gap_min) & (gaps <= most_gap_min)
         if not possible.any():
             return None
         prior = self._priors(number).further(scores.grid, found)
@@ -184,10 +190,16 @@ class InterceptSearch:
         if total[place] < np.log(LEAST_ODDS):
             return None
         at = scores.refined(place)
-        if self.known and is_too_near(at, found, len(rows), self.width_min):
+        scale = self.arrays.time_scale
+        if self.known and is_too_near(at, found, len(rows), self.width_min, scale):
             return None
         if self.cores[number] in LETTERS:
             return at
         intercepts, reach = [*found, at], NEAR_SDS * self.width_min
         is_anchored = has_anchors_at_all(self.arrays, rows, self.adjusted_min, intercepts, reach)
         return at if is_anchored else None
+
+
+def _within(value: float, low: float, high: float, scale: float) -> float:
+    """A time within bounds that are given for porcine brain."""
+    return float(np.clip(value, low * scale, high * scale))

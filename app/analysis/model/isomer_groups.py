@@ -29,8 +29,8 @@ ISOMER_GROUP_SCHEMA = {
 }
 # The second search has a better model.
 SEARCHES = 2
-# A lone isomer of a modified form is that of its core if it lies within this, and twice as near to
-# it as to any other.
+# A lone isomer of a modified form is that of its core if it lies within this (in minutes of porcine
+# brain), and twice as near to it as to any other.
 SAME_ISOMER_MIN = 0.2
 
 
@@ -99,7 +99,8 @@ def _groups_of(prefix: str, search: InterceptSearch) -> list[tuple[object, ...]]
     of_core = search.found.get(core, [])
     distance = np.abs(np.array(of_core) - at[0])
     order = np.argsort(distance)
-    if len(of_core) > 1 and distance[order[0]] <= min(SAME_ISOMER_MIN, distance[order[1]] / 2):
+    same_min = SAME_ISOMER_MIN * search.arrays.time_scale
+    if len(of_core) > 1 and distance[order[0]] <= min(same_min, distance[order[1]] / 2):
         letter = _letters_of(core, search)[int(order[0])]
         return [(prefix, f"{prefix}/{letter}", letter, int(order[0]), at[0])]
     return [(prefix, prefix, None, 0, at[0])]

@@ -38,7 +38,7 @@ def initial_model(arrays: PeakArrays) -> RetentionModel:
     chosen = trust > 0
     candidate = candidates.place[arrays.species, 0]
     training = _training_table(arrays, candidates, candidate, chosen, trust)
-    model = fit_retention(training, *candidates.terms(training))
+    model = fit_retention(training, *candidates.terms(training), time_scale=arrays.time_scale)
     # The spread of the peaks of a name shows the gap of its isomers, not that of single peaks.
     return replace(model, own_sd_min=0.0)
 
@@ -59,7 +59,8 @@ def refit_model(
     if not chosen.any():
         return start
     training = _training_table(arrays, candidates, posterior.candidate, chosen, posterior.p_true)
-    return fit_retention(training, *candidates.terms(training), start, tolerance)
+    terms = candidates.terms(training)
+    return fit_retention(training, *terms, start, tolerance, time_scale=arrays.time_scale)
 
 
 def _training_table(

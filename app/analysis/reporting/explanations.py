@@ -26,7 +26,9 @@ def notes(state: AnalysisState) -> pl.DataFrame:
     for rule in RULES:
         if rule.sentence is not None:
             needed.update(rule.sentence.meta.root_names())
-    return state.columns(*needed).with_columns(gate_min=pl.lit(state.gate_min))
+    return state.columns(*needed).with_columns(
+        gate_min=pl.lit(state.gate_min), time_scale=pl.lit(state.arrays.time_scale)
+    )
 
 
 def prefix_verdicts(state: AnalysisState) -> pl.DataFrame:

@@ -12,14 +12,17 @@ import polars as pl
 from app.analysis.evidence.array_types import Array, Indices
 from app.analysis.evidence.coelution import CoelutingPairs
 from app.analysis.evidence.peak_arrays import PeakArrays
+from app.analysis.model.time_scale import usable_tolerance
 from app.analysis.names.sugar_losses import lost_sugar_counts
 from app.analysis.parallel import in_threads
 from app.analysis.rules.rule import Rule
 from app.analysis.state.analysis_state import AnalysisState, first_true_case
+from app.analysis.state.data_warning import DataWarning
 
 VERDICTS = ("possible fragment", "no parent")
 # The standard deviation of the time difference of fragment and parent, 0.009 min on porcine brain
-# (docs/science.md), is the prior of the table's own and counts for this number of pairs.
+# (docs/science.md), is the prior of the table's own and counts for this number of pairs. Times here
+# are in minutes of porcine brain (app/analysis/model/time_scale.py).
 USUAL_SPREAD_MIN = 0.009
 USUAL_COUNT = 20.0
 LEAST_SPREAD_MIN = 0.003
@@ -33,29 +36,30 @@ BINS = 400
 
 def apply(state: AnalysisState) -> AnalysisState:
     """Find the pairs of peaks within the gate, which is estimated from the table."""
-    tolerance = state.settings.rt_tolerance_min
     arrays = state.arrays
+    tolerance = usable_tolerance(state.settings.rt_tolerance_min, arrays.time_scale)
     glycans = arrays.names.unique("glycan_code").sort("glycan_code")
     lost = lost_sugar_counts(glycans, glycans)
     blocks = arrays.blocks
     found = in_threads(lambda one: _pairs(arrays.block(one), lost, tolerance), blocks)
     pairs = CoelutingPairs.joined(found, blocks)
-    spread = _spread(pairs.difference_min, tolerance)
+    spread = _spread(pairs.difference_min, tolerance, arrays.time_scale)
     gate = min(tolerance, GATE_SDS * spread)
-    near = pairs.only(np.abs(pairs.difference_min) <= gate)
+    near = pairs.only(np.abs(pairs.difference_min) <= gate + _rounding(arrays))
     arrays = replace(arrays, pairs=near, coelution_sd_min=spread)
     paired = replace(state, arrays=arrays, gate_min=gate)
-    return paired.with_peak_columns(
+    judged = paired.with_peak_columns(
         {"has_parent": arrays.has_parent, "verdict_5": first_true_case(arrays.has_parent)},
         verdict_5=VERDICTS,
     )
+    return judged.warn(*_warnings(state.settings.rt_tolerance_min, tolerance))
 
 
 def _pairs(arrays: PeakArrays, lost: Indices, tolerance_min: float) -> CoelutingPairs:
     """All pairs of one sample and ceramide within the tolerance, sorted by child."""
     times, kind = arrays.rt_min, arrays.of_species("glycan_code")
     family = arrays.cell(arrays.of_species("family_code"), arrays.names.height)
-    first, second = _neighbours(family, times, tolerance_min)
+    first, second = _neighbours(family, times, tolerance_min + _rounding(arrays))
     child, parent = np.concatenate([first, second]), np.concatenate([second, first])
     sugars = lost[kind[child], kind[parent]]
     places = np.flatnonzero(sugars)
@@ -64,14 +68,14 @@ def _pairs(arrays: PeakArrays, lost: Indices, tolerance_min: float) -> Coeluting
     return CoelutingPairs(
         child=child,
         parent=parent,
-        difference_min=np.round(times[child] - times[parent], DECIMALS),
+        difference_min=_rounded(times[child] - times[parent], arrays.time_scale),
         log_ratio=arrays.log_area[child] - arrays.log_area[parent],
         lost=sugars[places],
     )
 
 
-def _neighbours(family: Indices, times: Array, tolerance_min: float) -> tuple[Indices, Indices]:
-    """Pairs of positions of peaks of one family that elute within the tolerance.
+def _neighbours(family: Indices, times: Array, reach: float) -> tuple[Indices, Indices]:
+    """Pairs of positions of peaks of one family that elute within reach of each other, in minutes.
 
     Sorted by family and time, each peak is compared with the next, those within reach with the one
     after it, and so on: as many steps as peaks elute together.
@@ -79,7 +83,6 @@ def _neighbours(family: Indices, times: Array, tolerance_min: float) -> tuple[In
     order = np.argsort(family * (times.max() - times.min() + 1) + times)
     family, times = family[order], times[order]
     found, here, step = [], np.arange(len(order)), 1
-    reach = tolerance_min + 0.5 * 10**-DECIMALS
     while len(here):
         here = here[: np.searchsorted(here, len(order) - step)]
         there = here + step
@@ -91,18 +94,43 @@ def _neighbours(family: Indices, times: Array, tolerance_min: float) -> tuple[In
     return first, second
 
 
-def _spread(differences: Array, tolerance: float) -> float:
+def _spread(differences: Array, tolerance: float, scale: float) -> float:
     """The SD of true pairs in minutes, among chance pairs spread evenly over the tolerance."""
-    counts, edges = np.histogram(np.abs(differences), bins=BINS, range=(0, tolerance))
-    middle = (edges[1:] + edges[:-1]) / 2
-    sd, share = USUAL_SPREAD_MIN, 0.5
+    # Rounded, because differences of times with three decimals lie at the edges of the bins.
+    places = np.floor(np.round(np.abs(differences) / tolerance * BINS, 6)).astype(np.int64)
+    counts = np.bincount(np.minimum(places, BINS - 1), minlength=BINS)
+    middle = (np.arange(BINS) + 0.5) * tolerance / BINS
+    usual, least = USUAL_SPREAD_MIN * scale, LEAST_SPREAD_MIN * scale
+    sd, share = usual, 0.5
     for _ in range(ITERATIONS if len(differences) else 0):
         true = share * np.exp(-0.5 * (middle / sd) ** 2) / (sd * np.sqrt(2 * np.pi))
         p = counts * true / (true + (1 - share) / (2 * tolerance))
-        squares = np.sum(p * middle**2) + USUAL_COUNT * USUAL_SPREAD_MIN**2
-        sd = max(float(np.sqrt(squares / (np.sum(p) + USUAL_COUNT))), LEAST_SPREAD_MIN)
+        squares = np.sum(p * middle**2) + USUAL_COUNT * usual**2
+        sd = max(float(np.sqrt(squares / (np.sum(p) + USUAL_COUNT))), least)
         share = float(np.clip(p.sum() / counts.sum(), 0.05, 0.95))
     return sd
+
+
+def _rounded(differences: Array, scale: float) -> Array:
+    """Differences of times, such that those of times with few decimals stay equal."""
+    rounded: Array = np.round(differences / scale, DECIMALS) * scale
+    return rounded
+
+
+def _rounding(arrays: PeakArrays) -> float:
+    """Half of the last decimal of rounded differences, in minutes."""
+    return float(0.5 * 10**-DECIMALS * arrays.time_scale)
+
+
+def _warnings(given_min: float, used_min: float) -> list[DataWarning]:
+    if used_min == given_min:
+        return []
+    text = (
+        f"rt_tolerance is {given_min:g} min, which does not fit the time scale of this table: its "
+        f"retention times suggest {used_min:.3g} min, which was used instead. If the times are in "
+        "another unit than was read, correct the unit."
+    )
+    return [DataWarning("rt_tolerance_scale", text)]
 
 
 RULE = Rule(

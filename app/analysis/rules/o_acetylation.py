@@ -1,7 +1,8 @@
 """Rule 4: an O-acetyl group makes a ganglioside elute later, by a little.
 
 Measured on porcine brain: +0.058 min for each group (median). A form with k groups is compared with
-the base form of the same ceramide, glycan and isomer in the same sample: 0 < difference <= 0.15 k.
+the base form of the same ceramide, glycan and isomer in the same sample: 0 < difference <= 0.15 k,
+in minutes of porcine brain (app/analysis/model/time_scale.py).
 """
 
 import math
@@ -35,7 +36,8 @@ def apply(state: AnalysisState) -> AnalysisState:
     """Compare each O-acetylated peak with the base form nearest to the usual difference."""
     judged = state.with_peak_columns(state.in_blocks(_compared))
     later, groups = judged["later_than_base_min"], judged.arrays.of_species("oacetyl")
-    is_late = (later > 0) & (later <= MOST_LATER_MIN * groups)
+    most_later_min = MOST_LATER_MIN * judged.arrays.time_scale
+    is_late = (later > 0) & (later <= most_later_min * groups)
     verdict = first_true_case(groups == 0, np.isnan(later), is_late)
     judged = judged.with_peak_columns({"verdict_4": verdict}, verdict_4=VERDICTS)
     return judged.warn(*_warnings(judged, later, groups))
@@ -74,7 +76,8 @@ def _off(
     Two peaks are compared if the isomer of either is not known.
     """
     differs = (isomer[peak] != isomer[base]) & (isomer[peak] > 0) & (isomer[base] > 0)
-    off = np.abs(arrays.rt_min[peak] - arrays.rt_min[base] - USUAL_LATER_MIN * groups)
+    usual_min = USUAL_LATER_MIN * arrays.time_scale
+    off = np.abs(arrays.rt_min[peak] - arrays.rt_min[base] - usual_min * groups)
     return np.where(differs, np.inf, off)
 
 
@@ -87,7 +90,8 @@ def _base_columns(arrays: PeakArrays, peak: Indices, base: Indices) -> PeakColum
 
 def _warnings(state: AnalysisState, later: Array, groups: Indices) -> list[DataWarning]:
     noise = state.model.peak_sd_min if state.model else 0.0
-    beyond = np.fmax(-later, later - MOST_LATER_MIN * groups)
+    most_later_min = MOST_LATER_MIN * state.arrays.time_scale
+    beyond = np.fmax(-later, later - most_later_min * groups)
     # The difference of two times has the noise of one times the square root of two.
     is_odd = (beyond > REPORTED_SDS * math.sqrt(2) * noise) & (state["p_true"] >= LIKELY)
     if not is_odd.any():
@@ -118,7 +122,7 @@ RULE = Rule(
             .otherwise(pl.lit("after")),
             pl.col("base_row").cast(pl.UInt32),
             "oacetyl",
-            (MOST_LATER_MIN * pl.col("oacetyl")).round(2),
+            (MOST_LATER_MIN * pl.col("time_scale") * pl.col("oacetyl")).round(2),
         )
     ),
 )

@@ -1,5 +1,6 @@
 """Prepare a peak table for the rules: number names and samples, turn usable rows into arrays."""
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -11,6 +12,7 @@ from app.analysis.evidence.array_types import Indices
 from app.analysis.evidence.coelution import CoelutingPairs
 from app.analysis.evidence.peak_arrays import PeakArrays, with_codes
 from app.analysis.model.alignment import align_samples
+from app.analysis.model.time_scale import time_scale
 from app.analysis.names.name_table import parse_names
 from app.analysis.settings import AnalysisSettings
 from app.analysis.state.analysis_state import AnalysisState
@@ -40,7 +42,9 @@ def prepare(table: pl.DataFrame, settings: AnalysisSettings) -> AnalysisState:
     table = _with_problems(table, name, parsed["name_problem"])
     usable = _usable_rows(table)
     arrays = _peak_arrays(table, usable, named, catalogue)
-    return AnalysisState(table, named, catalogue, align_samples(arrays), settings)
+    aligned = align_samples(arrays)
+    scaled = replace(aligned, time_scale=time_scale(aligned, settings.rt_tolerance_min))
+    return AnalysisState(table, named, catalogue, scaled, settings)
 
 
 def _coded(text: pl.Series) -> tuple[Indices, list[str]]:

@@ -12,6 +12,7 @@ from app.analysis.settings import AnalysisSettings
 from app.analysis.state.analysis_state import AnalysisState
 from app.analysis.state.data_warning import DataWarning
 from app.analysis.state.prepare import prepare
+from tests.simulator import Variation, simulate
 
 SETTINGS = AnalysisSettings()
 # Retention times at 36:1 of prefixes that follow each other by their sugars.
@@ -35,6 +36,15 @@ def peaks(rows: Sequence[tuple[str, float]], **columns: Iterable[object]) -> pl.
 def initial_state(rows: Sequence[tuple[str, float]], **columns: Iterable[object]) -> AnalysisState:
     """The state of the analysis of such peaks before its first rule."""
     return prepare(peaks(rows, **columns), SETTINGS)
+
+
+def simulated(variation: Variation) -> pl.DataFrame:
+    """The peaks of a simulated table, as they are read."""
+    table = simulate(variation).table
+    columns = {"peak_area": table["Volume"], "anchor": table["Anchor"] == "T"}
+    if "sample" in table.columns:
+        columns["sample"] = table["sample"]
+    return peaks(list(table.select("Name", "RT").iter_rows()), **columns)
 
 
 def called(rows: Sequence[tuple[str, float]], **columns: Iterable[object]) -> pl.DataFrame:

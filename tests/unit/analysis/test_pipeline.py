@@ -18,7 +18,7 @@ from app.analysis.rules.rule import RuleReport
 from app.analysis.settings import AnalysisSettings
 from app.analysis.state.calls import CALLS
 from tests.simulator import Variation, simulate
-from tests.unit.analysis.tables import SETTINGS, peaks
+from tests.unit.analysis.tables import SETTINGS, peaks, simulated
 
 few = settings(max_examples=8, deadline=None, phases=[Phase.explicit, Phase.generate])
 # Without shrinking: an analysis takes too long to run it thousands of times.
@@ -29,15 +29,6 @@ many = settings(
     phases=[Phase.explicit, Phase.generate],
 )
 seeds = st.integers(0, 10_000)
-
-
-def simulated(variation: Variation) -> pl.DataFrame:
-    """The peaks of a simulated table, as they are read."""
-    table = simulate(variation).table
-    columns = {"peak_area": table["Volume"], "anchor": table["Anchor"] == "T"}
-    if "sample" in table.columns:
-        columns["sample"] = table["sample"]
-    return peaks(list(table.select("Name", "RT").iter_rows()), **columns)
 
 
 def renumbered(table: pl.DataFrame) -> pl.DataFrame:

@@ -1,0 +1,83 @@
+"""The time scale of a table: how many of its minutes stand for one minute of porcine brain.
+
+Gradients differ in length and tables in their unit of time. Every time that the analysis knows
+beforehand (priors, gaps, widths) is given for porcine brain and multiplied by this scale, so that a
+table and the same table with stretched times get the same calls (docs/science.md).
+"""
+
+import numpy as np
+import polars as pl
+
+from app.analysis.evidence.array_types import Array
+from app.analysis.evidence.peak_arrays import PeakArrays
+from app.analysis.model.design import Levels, design
+from app.analysis.model.retention_law import GLYCAN, SHAPE
+
+# Two species that are expected together still elute about this far apart: isomers, deviations of
+# cores, noise. In minutes of porcine brain.
+LEAST_APART = 0.3
+# The most pairs of peaks that are compared.
+MOST_PAIRS = 20_000
+# The tolerance of a table whose scale is 1, the default of the settings, and the number of rows
+# that the scale it stands for counts as.
+USUAL_TOLERANCE = 0.1
+TOLERANCE_ROWS = 2
+# A tolerance is taken for one that was meant for another scale outside of these bounds, in minutes
+# of porcine brain: no fragment elutes that near to its parent, and nothing is resolved that far.
+LEAST_TOLERANCE, MOST_TOLERANCE = 0.015, 2.0
+
+
+def time_scale(arrays: PeakArrays, rt_tolerance_min: float) -> float:
+    """The scale that the times of a table show; the tolerance of the settings counts as some rows.
+
+    Pairs of peaks are compared: the median of how far they are apart over how far they are expected
+    to be, each weighted by the latter (after Sen 1968, JASA 63:1379). Half of the peaks may be
+    wrong, because those are apart as far as others are. Peaks that elute together within the
+    tolerance are taken to be that far apart, because they do not show a scale.
+    """
+    of_tolerance = rt_tolerance_min / USUAL_TOLERANCE
+    peaks = len(arrays.row)
+    if peaks == 1:
+        return of_tolerance
+    expected = _expected(arrays.names)[arrays.species]
+    order = np.lexsort((arrays.log_area, arrays.time_min, arrays.species))
+    expected, times = expected[order], arrays.time_min[order]
+    apart, far = [], []
+    for step in _steps(peaks):
+        apart.append(np.hypot(times[step:] - times[:-step], rt_tolerance_min))
+        far.append(np.hypot(expected[step:] - expected[:-step], LEAST_APART))
+    ratio = _weighted_median(apart, far) / of_tolerance
+    return of_tolerance * float(ratio ** (peaks / (peaks + TOLERANCE_ROWS)))
+
+
+def usable_tolerance(rt_tolerance_min: float, scale: float) -> float:
+    """The tolerance of the settings, or the usual one if it cannot be meant for this scale."""
+    is_meant = LEAST_TOLERANCE * scale <= rt_tolerance_min <= MOST_TOLERANCE * scale
+    return rt_tolerance_min if is_meant else USUAL_TOLERANCE * scale
+
+
+def _expected(names: pl.DataFrame) -> Array:
+    """The retention time of each species by the means of the priors, from an arbitrary zero."""
+    # Added HexNAc is among the neutral sugars here; rule 2 counts it.
+    species = names.with_columns(group=pl.lit(""), late=pl.lit(0), hexnac_added=pl.lit(0))
+    means = [0.0, *(mean for mean, _ in (*SHAPE.values(), *GLYCAN.values()))]
+    expected: Array = design(species, Levels((), (), ())) @ np.array(means)
+    return expected
+
+
+def _steps(peaks: int) -> list[int]:
+    """How far apart in their order peaks are compared: all pairs, or evenly chosen ones."""
+    most = max(MOST_PAIRS // max(peaks, 1), 1)
+    every = np.arange(1, peaks)
+    chosen = every if len(every) <= most else every[:: -(-len(every) // most)]
+    steps: list[int] = chosen.tolist()
+    return steps
+
+
+def _weighted_median(apart: list[Array], far: list[Array]) -> float:
+    """The median of ``apart`` over ``far``, weighted by ``far``."""
+    weight = np.concatenate(far)
+    ratio = np.concatenate(apart) / weight
+    order = np.argsort(ratio)
+    total = np.cumsum(weight[order])
+    return float(ratio[order][np.searchsorted(total, total[-1] / 2)])
