@@ -1,31 +1,74 @@
-"""Parse adducts such as ``[M-2H]2-``, and compute the m/z of an ion.
+"""Parse adducts in every common spelling, such as ``[M-2H]2-``, ``M-2H`` or LipidSearch's ``-2H``.
 
-The mass of the electron is that of CODATA 2018.
+Also computes the m/z of an ion. The mass of the electron is that of CODATA 2018, masses of heavy
+isotopes are those of the Atomic Mass Evaluation 2020.
 """
 
 import re
+import unicodedata
 from collections import Counter
+from functools import lru_cache
 from typing import NamedTuple
 
 from app.analysis.names.composition import MASS_DA, mass_of
 
 ELECTRON_DA = 0.000548579909
-# Formic acid by its usual short name; other additions are written as formulas.
-SHORT_NAMES = {"FA": "CH2O2"}
+# Short names of additions, compared without case; others are written as formulas.
+SHORT_NAMES = {
+    "fa": "CH2O2",
+    "form": "CHO2",
+    "formate": "CHO2",
+    "hac": "C2H4O2",
+    "acoh": "C2H4O2",
+    "ac": "C2H3O2",
+    "aco": "C2H3O2",
+    "oac": "C2H3O2",
+    "acetate": "C2H3O2",
+    "acn": "C2H3N",
+    "meoh": "CH4O",
+    "isoprop": "C3H8O",
+    "tea": "C6H15N",
+}
+# The charge of what is added as an ion; everything else is added as a neutral molecule.
+CHARGES = {
+    **dict.fromkeys(("H", "Na", "K", "Li", "NH4"), 1),
+    **dict.fromkeys(("Cl", "Br", "CHO2", "C2H3O2", "HCOO", "HCO2", "CH3COO", "CH3CO2"), -1),
+}
+# What a heavy atom weighs more than the common one, in Skyline's notation: M3H2 has 3 deuteriums.
+HEAVIER_DA = {
+    "H2": 1.00627674589,
+    "D": 1.00627674589,
+    "C13": 1.00335483507,
+    "N15": 0.99703489445,
+    "O18": 2.00424496800,
+}
 
+_LABEL = rf"(?:\d*(?:{'|'.join(HEAVIER_DA)}))*"
 _ADDUCT = re.compile(
-    r"^\[(?P<molecules>\d*)M(?P<terms>(?:[+-]\w+)*)\](?P<charge>\d*)(?P<sign>[+-])$"
+    rf"(?P<open>[\[(])?(?P<molecules>\d*)M(?P<label>{_LABEL})"
+    r"(?P<terms>(?:[+-]\w+)*)(?(open)[\])])(?P<charge>.*)"
 )
+_CHARGE = re.compile(r"\(?(?:(?P<count>\d*)(?P<sign>[+-])|(?P<before>[+-])(?P<after>\d))\)?")
+_LABEL_PART = re.compile(rf"(\d*)({'|'.join(HEAVIER_DA)})")
 _TERM = re.compile(r"([+-])(\d*)([A-Za-z]\w*)", re.ASCII)
+# An acid that loses its proton is written like its anion too: [M+Ac-H]- is [M+HAc-H]-.
+_ACID = (re.compile(r"\+ac(?:etate)?(?=-H\b)", re.I), re.compile(r"\+form(?:ate)?(?=-H\b)", re.I))
 _ELEMENT = re.compile(r"([A-Z][a-z]?)(\d*)", re.ASCII)
+_AFTER_NAME = re.compile(r"(?:[;,]?\s*(\[\d*M[^\]]*\]\S*)|(?<=[)\d])([+-]\d?(?:H|HCOO|NH4|Na)))$")
+# Signs that stand for a hyphen or plus; NFKC keeps them apart.
+_SIGNS = str.maketrans({**dict.fromkeys("\u2010\u2011\u2012\u2013\u2212", "-"), "\uff0b": "+"})
 
 
 class Adduct(NamedTuple):
-    """An adduct such as ``[M-2H]2-``: ``charge`` is signed, ``added_da`` the mass it adds."""
+    """An adduct such as ``[M-2H]2-``: ``charge`` is signed, ``added_da`` the mass it adds.
+
+    ``label`` names its heavy isotopes, as in ``[M3H2-H]-``; it is empty without any.
+    """
 
     molecules: int
     added_da: float
     charge: int
+    label: str = ""
 
     def mz(self, mass_da: float) -> float:
         """The m/z of the adduct of a neutral molecule of some mass in Da."""
@@ -33,19 +76,79 @@ class Adduct(NamedTuple):
         return total / abs(self.charge)
 
 
+@lru_cache(1_000)
 def parse_adduct(text: str) -> Adduct | None:
-    """Parse an adduct such as ``[M+HCOO]-``; None if it is not written like that."""
-    match = _ADDUCT.match(text.strip())
-    if match is None:
+    """Parse an adduct; None if it is not one, or its charge cannot be known."""
+    parts = _parts(text)
+    if parts is None:
         return None
+    terms = _ACID[1].sub("+FA", _ACID[0].sub("+HAc", parts["terms"]))
+    charge, added = _charge_of(parts["charge"], terms), _added_da(terms)
+    if not charge or added is None:
+        return None
+    molecules = int(parts["molecules"] or 1)
+    if not molecules:
+        return None
+    heavier = sum(
+        int(count or 1) * HEAVIER_DA[atom] for count, atom in _LABEL_PART.findall(parts["label"])
+    )
+    return Adduct(molecules, added + molecules * heavier, charge, parts["label"])
+
+
+@lru_cache(1_000)
+def normal_adduct(text: str) -> str | None:
+    """The usual spelling of an adduct, such as ``[M-2H]2-`` for ``M-2H``; None if unknown."""
+    adduct, parts = parse_adduct(text), _parts(text)
+    if adduct is None or parts is None:
+        return None
+    number = abs(adduct.charge)
+    charge = f"{number if number > 1 else ''}{'+' if adduct.charge > 0 else '-'}"
+    return f"[{parts['molecules']}M{parts['label']}{parts['terms']}]{charge}"
+
+
+def adduct_after_name(name: str) -> str | None:
+    """The adduct that stands after a name, as in ``GD1a(d36:1)-2H``; None without one."""
+    match = _AFTER_NAME.search(unicodedata.normalize("NFKC", name).translate(_SIGNS).strip())
+    return normal_adduct(match[1] or match[2]) if match else None
+
+
+def _parts(text: str) -> dict[str, str] | None:
+    plain = unicodedata.normalize("NFKC", text).translate(_SIGNS)
+    plain = "".join(plain.split())
+    if plain[:1] in ("+", "-"):
+        plain = f"M{plain}"
+    match = _ADDUCT.fullmatch(plain)
+    return match.groupdict() if match and match["terms"] + match["charge"] else None
+
+
+def _charge_of(written: str, terms: str) -> int:
+    """The signed charge as written, else as the terms add up; 0 if neither says."""
+    if not written:
+        found = [_term_charge(*term) for term in _TERM.findall(terms)]
+        return sum(found)
+    if len(written) > 1 and set(written) in ({"+"}, {"-"}):
+        return len(written) * (1 if written[0] == "+" else -1)
+    match = _CHARGE.fullmatch(written)
+    if match is None:
+        return 0
+    sign = match["sign"] or match["before"]
+    return int(match["count"] or match["after"] or 1) * (1 if sign == "+" else -1)
+
+
+def _term_charge(sign: str, count: str, name: str) -> int:
+    formula = SHORT_NAMES.get(name.lower(), name)
+    return (1 if sign == "+" else -1) * int(count or 1) * CHARGES.get(formula, 0)
+
+
+def _added_da(terms: str) -> float | None:
+    """The mass of the terms; None if one is not a formula of known elements."""
     added = 0.0
-    for sign, count, name in _TERM.findall(match["terms"]):
-        elements = _parsed(SHORT_NAMES.get(name, name))
+    for sign, count, name in _TERM.findall(terms):
+        elements = _parsed(SHORT_NAMES.get(name.lower(), name))
         if elements is None:
             return None
         added += (1 if sign == "+" else -1) * int(count or 1) * mass_of(elements)
-    charge = int(match["charge"] or 1) * (1 if match["sign"] == "+" else -1)
-    return Adduct(int(match["molecules"] or 1), added, charge) if charge else None
+    return added
 
 
 def _parsed(text: str) -> Counter[str] | None:

@@ -10,7 +10,7 @@ from app.analysis.reading.layout import Layout
 from app.analysis.reading.sources.source import SampleColumns
 from app.analysis.reading.text_table import READ_PROBLEM
 
-SAMPLE, AREA, RT = "__sample__", "__area__", "__rt__"
+SAMPLE, AREA, RT, ROLE = "__sample__", "__area__", "__rt__", "__role__"
 NO_AREA = "The feature has no area in any sample."
 # How programs write a missing number. An area of 0 is missing too.
 ABSENT = r"(?i)^\s*(|0+([.,]0*)?|na|n/a|#n/a|nan|null|none|-)\s*$"
@@ -48,7 +48,10 @@ def _melted(
     # In one chunk: Polars 2.1 panics where chunked texts meet in a condition.
     melted = pl.concat([*parts, nowhere], how="diagonal_relaxed", rechunk=True)
     _note_absent_areas(table, layout, sum(one.height for one in parts), nowhere.height, on_note)
-    return melted, layout.roles | {"sample": SAMPLE, "volume": AREA, "rt": RT}
+    roles = layout.roles | {"sample": SAMPLE, "volume": AREA, "rt": RT}
+    return melted, roles | (
+        {"sample_role": ROLE} if any(one.role for one in layout.samples) else {}
+    )
 
 
 def _of_sample(table: pl.DataFrame, one: SampleColumns, rt: str, others: list[str]) -> pl.DataFrame:
@@ -65,6 +68,7 @@ def _of_sample(table: pl.DataFrame, one: SampleColumns, rt: str, others: list[st
         pl.lit(one.sample).alias(SAMPLE),
         pl.col(one.area).alias(AREA),
         time.alias(RT),
+        pl.lit(one.role).alias(ROLE),
     )
 
 

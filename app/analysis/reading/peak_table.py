@@ -15,6 +15,8 @@ from app.analysis.reading import cells
 from app.analysis.reading.columns import AS_WRITTEN
 from app.analysis.reading.layout import Layout
 from app.analysis.reading.long_table import OnNote, one_row_per_peak
+from app.analysis.reading.row_descriptions import normalize_descriptions
+from app.analysis.reading.sample_roles import add_sample_roles
 from app.analysis.reading.table_file import misnamed_format, open_table
 from app.analysis.reading.text_table import READ_PROBLEM
 
@@ -36,6 +38,8 @@ PEAK_SCHEMA: dict[str, pl.DataType] = {
     "alternatives": pl.String(),
     "problem": pl.String(),
 }
+# Rows that agree in all of these are one peak.
+SAME_PEAK = ("sample", "name", "rt_min", "peak_area", "adduct", "charge", "isotope_label")
 REPEATS = "This row repeats row {}; it is counted once."
 
 logger = logging.getLogger(__name__)
@@ -52,9 +56,10 @@ def read_peak_table(
     program it comes from (``app.analysis.reading.sources``). A wide table gives one row for each
     feature and sample, sample by sample. ``on_note`` receives sentences on how it was read.
     ``mapping`` gives the header of a role (a key of ``RECOGNISED``), or ``""`` where the table has
-    none. ``charge``, ``isotope_label``, ``evidence`` and ``sample_role`` are passed on as the table
-    writes them. ``molecular_name`` has the chains where ``name`` has the sum composition alone, and
-    ``alternatives`` the other names of a cell with several, divided by ``|``.
+    none. ``adduct``, ``charge``, ``isotope_label``, ``evidence`` and ``sample_role`` are in one
+    spelling each (app/analysis/reading/row_descriptions.py). ``molecular_name`` has the chains
+    where ``name`` has the sum composition alone, and ``alternatives`` the other names of a cell
+    with several, divided by ``|``.
 
     Raises:
         PeakTableError: there is no table with names, retention times and areas.
@@ -100,6 +105,8 @@ def _peaks_of(table: pl.DataFrame, layout: Layout, on_note: OnNote) -> pl.DataFr
         cells.check_cell_type(table[name])
     table, roles = one_row_per_peak(table, layout, on_note)
     peaks = _to_peaks(table, roles)
+    peaks = normalize_descriptions(peaks, on_note, marks_doubts=layout.source.marks_doubts)
+    peaks = add_sample_roles(peaks, {}, on_note)
     peaks = peaks.with_columns(name=layout.source.name(pl.col("name")))
     return _mark_problems(peaks, table, roles)
 
@@ -175,7 +182,7 @@ def mark_repeats(peaks: pl.DataFrame) -> pl.DataFrame:
     in_order = numbers.sort()
     again = in_order.filter(in_order == in_order.shift(1)).unique()
     candidates = peaks.filter(numbers.is_in(again.implode()) & pl.col("problem").is_null())
-    first = pl.col("row").first().over("sample", "name", "rt_min", "peak_area")
+    first = pl.col("row").first().over(*SAME_PEAK)
     sentence = pl.format(REPEATS, first)
     repeats = candidates.select("row", first=first, repeats=sentence)
     repeats = repeats.filter(pl.col("first") != pl.col("row")).select("row", "repeats")

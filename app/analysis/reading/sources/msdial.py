@@ -33,12 +33,14 @@ def _samples(header: Header, above: Above) -> list[SampleColumns]:
     """The columns with a file type above them, or all after the spectra without such a line."""
     last = [fold(name) for name in header].index(LAST_BEFORE_SAMPLES) if _has_last(header) else 0
     kinds = next((line for line in above if "filetype" in map(fold, line)), None)
-    names = list(header)[last + 1 :] if last else []
-    if kinds is not None:
-        names = [
-            name for name, kind in zip(header, _after_label(kinds), strict=False) if _is_file(kind)
-        ]
-    return [SampleColumns(name.strip(), name) for name in names if name.strip()]
+    if kinds is None:
+        names = list(header)[last + 1 :] if last else []
+        return [SampleColumns(name.strip(), name) for name in names if name.strip()]
+    return [
+        SampleColumns(name.strip(), name, role=kind.strip())
+        for name, kind in zip(header, _after_label(kinds), strict=False)
+        if _is_file(kind) and name.strip()
+    ]
 
 
 def _has_last(header: Header) -> bool:
@@ -72,5 +74,6 @@ SOURCE = Source(
     samples=_samples,
     name=_name,
     begins=BEGINS,
+    marks_doubts=True,
     hint="Export the alignment result with the raw peak area of each sample.",
 )

@@ -14,11 +14,15 @@ Above: TypeAlias = Sequence[Sequence[str]]
 
 
 class SampleColumns(NamedTuple):
-    """The headers of one sample in a wide table; ``rt`` is empty if it has no retention times."""
+    """The headers of one sample in a wide table; ``rt`` is empty if it has no retention times.
+
+    ``role`` is the role of the sample as the program writes it, or empty.
+    """
 
     sample: str
     area: str
     rt: str = ""
+    role: str = ""
 
 
 def _no_samples(_header: Header, _above: Above) -> list[SampleColumns]:
@@ -37,7 +41,8 @@ class Source:
     finds the columns of each sample of a wide table, and ``name`` converts names as the program
     writes them. ``begins`` is the first cell of a header that has lines above it. Rows with equal
     ``precursor`` columns that differ in a ``transition`` column are parts of one peak. ``hint``
-    says what to export if a column is missing.
+    says what to export if a column is missing. A program that ``marks_doubts`` writes before a name
+    that it was not found by MS/MS.
     """
 
     title: str
@@ -49,3 +54,4 @@ class Source:
     precursor: tuple[str, ...] = ()
     transition: tuple[str, ...] = ()
     hint: str = ""
+    marks_doubts: bool = False

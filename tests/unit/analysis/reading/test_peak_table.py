@@ -349,8 +349,8 @@ def test_every_row_is_kept_in_any_notation(
     assert all(it.startswith(explained) for it in peaks["problem"].drop_nulls())
 
 
-def test_columns_of_ions_evidence_and_sample_roles_are_passed_on_as_written(table: Table) -> None:
+def test_columns_of_ions_evidence_and_sample_roles_are_read_in_one_spelling(table: Table) -> None:
     header = "Name,RT,Volume,Charge,Isotope Label Type,Evidence,Sample Type"
     peaks = table.read(f"{header}\nGM3(36:1;O2),10.6,5,2-,heavy,MS2,Blank\n")
     shown = peaks.select("charge", "isotope_label", "evidence", "sample_role")
-    assert shown.rows() == [("2-", "heavy", "MS2", "Blank")]
+    assert shown.rows() == [("2-", "heavy", "MS/MS", "blank")]

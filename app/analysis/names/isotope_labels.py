@@ -1,0 +1,57 @@
+"""What a cell on isotopes says: a natural isotope such as ``M+1``, a label such as ``heavy``.
+
+MS-DIAL writes the number of the isotope, CAMERA ``[12][M+1]-``, El-MAVEN ``C12 PARENT`` and
+``C13-label-2``, Skyline ``light`` and ``heavy``.
+"""
+
+import re
+from functools import lru_cache
+
+from app.analysis.names.evidence_levels import fold_text
+
+NATURAL = "M+"
+# More heavy atoms than this are no isotope of a natural molecule that is picked.
+MOST_HEAVY = 12
+
+_LIGHT = {
+    *("", "light", "none", "no", "n", "false", "natural", "unlabeled", "unlabelled", "null", "na"),
+    *(
+        "m",
+        "m0",
+        "0",
+        "mono",
+        "monoisotopic",
+        "c12",
+        "12c",
+        "c12parent",
+        "parent",
+        "nan",
+        "nolabel",
+    ),
+}
+_ISOTOPE = re.compile(
+    r"(?:\[\d+\])?\[?m\+(?P<m>\d+)\]?\d*[+-]?|(?P<alone>\d+)(?:\.0+)?|isotope\+?(?P<word>\d+)"
+    r"|(?:c13|13c|n15|d2|h2)-label-(?P<label>\d+)",
+    re.IGNORECASE,
+)
+_MONOISOTOPIC = re.compile(r"(?:\[\d+\])?\[m\]\d*[+-]?", re.IGNORECASE)
+
+
+@lru_cache(10_000)
+def isotope_label(text: str) -> str | None:
+    """``M+1`` and so on for an isotope, the label as written of a labelled molecule, else None."""
+    plain = "".join(text.split())
+    if fold_text(plain) in _LIGHT or _MONOISOTOPIC.fullmatch(plain):
+        return None
+    match = _ISOTOPE.fullmatch(plain)
+    if match is None:
+        return text.strip()
+    number = int(next(each for each in match.groups() if each))
+    if number > MOST_HEAVY:
+        return text.strip()
+    return f"{NATURAL}{number}" if number else None
+
+
+def is_natural_isotope(label: str | None) -> bool:
+    """Whether a label of ``isotope_label`` is that of a natural isotope such as ``M+1``."""
+    return bool(label) and str(label).startswith(NATURAL)

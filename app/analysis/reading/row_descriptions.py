@@ -1,0 +1,114 @@
+"""Normalize what a table says about its rows: adduct, charge, isotope or label, and evidence.
+
+Programs spell them in many ways. A spelling that is not known is kept as it is written, and a note
+says so.
+"""
+
+from collections.abc import Callable
+
+import polars as pl
+
+from app.analysis.names.adducts import adduct_after_name, normal_adduct, parse_adduct
+from app.analysis.names.evidence_levels import MSMS, evidence_level, fold_text, split_evidence
+from app.analysis.names.isotope_labels import isotope_label
+from app.analysis.reading.long_table import OnNote
+
+EXAMPLES = 3
+ABSENT = ("", "na", "null", "none", "nan", "unknown")
+Convert = Callable[[str], str | None]
+
+
+def normalize_descriptions(
+    peaks: pl.DataFrame, on_note: OnNote, *, marks_doubts: bool = False
+) -> pl.DataFrame:
+    """The peaks with adduct, charge, isotope label and evidence in one spelling each.
+
+    What a name has before it (``w/o MS2:``) or after it (``-2H``) fills the columns. A program that
+    ``marks_doubts`` so has MS/MS for its other names.
+    """
+    peaks = _evidence_before_names(peaks, marks_doubts=marks_doubts)
+    peaks = _adducts(peaks, on_note)
+    label = pl.coalesce(_converted(peaks, "isotope_label", isotope_label), _labels(peaks["adduct"]))
+    peaks = peaks.with_columns(isotope_label=label)
+    return peaks.with_columns(charge=_charges(peaks), evidence=_evidence(peaks, on_note))
+
+
+def _evidence_before_names(peaks: pl.DataFrame, *, marks_doubts: bool) -> pl.DataFrame:
+    """Move what stands before a name, such as ``low score:``, to its evidence."""
+    evidence = pl.coalesce(_converted(peaks, "name", _evidence_before), "evidence")
+    if marks_doubts:
+        has_name = pl.col("name").is_not_null() & (pl.col("name") != "")
+        evidence = pl.coalesce(evidence, pl.when(has_name).then(pl.lit(MSMS)))
+    name = pl.coalesce(_converted(peaks, "name", _name_after), "name")
+    return peaks.with_columns(evidence=evidence, name=name)
+
+
+def _evidence_before(name: str) -> str | None:
+    return split_evidence(name)[0]
+
+
+def _name_after(name: str) -> str | None:
+    level, rest = split_evidence(name)
+    return rest if level else None
+
+
+def _adducts(peaks: pl.DataFrame, on_note: OnNote) -> pl.DataFrame:
+    """Adducts in their usual spelling; those of names where the table has no column of them."""
+    given = peaks["adduct"].drop_nulls()
+    if _is_absent(given).all():
+        return peaks.with_columns(adduct=_converted(peaks, "name", adduct_after_name))
+    found = _converted(peaks, "adduct", normal_adduct)
+    unknown = peaks.filter(found.is_null())["adduct"].drop_nulls()
+    _note_unknown(unknown, "an adduct that is not known", "The text is kept.", on_note)
+    is_absent = _is_absent(peaks["adduct"])
+    return peaks.with_columns(adduct=pl.when(~is_absent).then(pl.coalesce(found, "adduct")))
+
+
+def _charges(peaks: pl.DataFrame) -> pl.Expr:
+    """The charge with its sign, such as ``2-``: that of the adduct, else as written."""
+    return pl.coalesce(_converted(peaks, "adduct", _charge_of), "charge")
+
+
+def _charge_of(adduct: str) -> str | None:
+    parsed = parse_adduct(adduct)
+    return parsed and f"{abs(parsed.charge)}{'+' if parsed.charge > 0 else '-'}"
+
+
+def _labels(adducts: pl.Series) -> pl.Expr:
+    """The heavy isotopes in adducts such as ``[M3H2-H]-``."""
+    return _converted(pl.DataFrame({"adduct": adducts}), "adduct", _label_of)
+
+
+def _label_of(adduct: str) -> str | None:
+    parsed = parse_adduct(adduct)
+    return parsed.label or None if parsed else None
+
+
+def _evidence(peaks: pl.DataFrame, on_note: OnNote) -> pl.Expr:
+    found = _converted(peaks, "evidence", evidence_level)
+    unknown = peaks.filter(found.is_null())["evidence"].drop_nulls()
+    _note_unknown(unknown, "evidence of an unknown level", "It is not weighed.", on_note)
+    return found
+
+
+def _converted(peaks: pl.DataFrame, column: str, convert: Convert) -> pl.Expr:
+    """A column of texts, each different one converted once."""
+    texts = peaks[column].drop_nulls().unique().to_list()
+    words = {text: word for text in texts if (word := convert(text)) is not None}
+    if not words:
+        return pl.lit(None, dtype=pl.String)
+    return pl.col(column).replace_strict(words, default=None, return_dtype=pl.String)
+
+
+def _is_absent(texts: pl.Series) -> pl.Series:
+    absent = [text for text in texts.unique() if fold_text(text) in ABSENT]
+    return texts.is_in(absent)
+
+
+def _note_unknown(unknown: pl.Series, what: str, effect: str, on_note: OnNote) -> None:
+    unknown = unknown.filter(~_is_absent(unknown))
+    if unknown.is_empty():
+        return
+    examples = ", ".join(repr(text) for text in unknown.unique(maintain_order=True).head(EXAMPLES))
+    rows = "row has" if len(unknown) == 1 else "rows have"
+    on_note(f"{len(unknown):,} {rows} {what}, such as {examples}. {effect}")

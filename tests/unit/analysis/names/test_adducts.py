@@ -1,0 +1,117 @@
+"""Adducts are read in every common spelling, or not at all."""
+
+import pytest
+
+from app.analysis.names.adducts import adduct_after_name, normal_adduct, parse_adduct
+
+GM1_DA = 1545.8766
+SPELLINGS = {
+    "[M-H]-": [
+        "[M-H]",
+        "M-H",
+        "(M-H)-",
+        "[M-H]1-",
+        "[M-H]-1",
+        "M-H-",
+        "-H",
+        "[M\u2212H]\u207b",
+        "[M - H] -",
+    ],
+    "[M-2H]2-": [
+        *("[M-2H]", "M-2H", "[M-2H]--", "[M-2H]-2", "(M-2H)2-", "-2H", "[M\u20132H]\u00b2\u207b"),
+        *("[M-2H](2-)", "\uff3bM-2H\uff3d2-"),
+    ],
+    "[M-3H]3-": ["M-3H", "[M-3H]---", "-3H"],
+    "[M+H]+": ["M+H", "(M+H)+", "[M+H]\u207a", "+H"],
+    "[M+NH4]+": ["M+NH4", "+NH4", "[M+NH4]1+"],
+    "[M+Na-2H]-": ["M+Na-2H", "[M+Na-2H]"],
+    "[M-2H+Na]-": ["M-2H+Na"],
+    "[M+HCOO]-": ["M+HCOO", "+HCOO", "[M+HCOO]"],
+    "[M+FA-H]-": ["M+FA-H", "[M+FA-H]"],
+    "[M+CH3COO]-": ["M+CH3COO", "+CH3COO"],
+    "[M+Hac-H]-": ["[M+Hac-H]", "M+Hac-H"],
+    "[M+Cl]-": ["M+Cl", "+Cl"],
+    "[2M-H]-": ["2M-H", "[2M-H]"],
+    "[M-H2O-H]-": ["M-H2O-H"],
+    "[M+2H]2+": ["M+2H", "[M+2H]++"],
+}
+SAME_ION = (
+    ("[M+HCOO]-", "[M+FA-H]-"),
+    ("[M+CH3COO]-", "[M+Hac-H]-"),
+    ("[M+OAc]-", "[M+HAc-H]-"),
+    ("[M+acetate]-", "[M+CH3COO]-"),
+    ("[M+formate]-", "[M+HCOO]-"),
+    ("[M+Ac-H]-", "[M+Hac-H]-"),
+    ("[M+Formate-H]-", "[M+FA-H]-"),
+)
+
+
+@pytest.mark.parametrize(
+    ("usual", "spelling"),
+    [
+        (usual, spelling)
+        for usual, spellings in SPELLINGS.items()
+        for spelling in (usual, *spellings)
+    ],
+)
+def test_a_spelling_is_read_as_the_usual_one(usual: str, spelling: str) -> None:
+    assert normal_adduct(spelling) == usual
+    assert parse_adduct(spelling) == parse_adduct(usual)
+
+
+@pytest.mark.parametrize(("one", "other"), SAME_ION)
+def test_two_names_of_one_addition_give_one_mz(one: str, other: str) -> None:
+    first, second = parse_adduct(one), parse_adduct(other)
+    assert first
+    assert second
+    assert first.mz(GM1_DA) == pytest.approx(second.mz(GM1_DA), abs=1e-6)
+
+
+def test_a_label_in_an_adduct_is_known_and_weighed() -> None:
+    light, heavy = parse_adduct("[M-H]-"), parse_adduct("[M3H2-H]-")
+    assert light
+    assert heavy
+    assert (light.label, heavy.label) == ("", "3H2")
+    assert heavy.mz(GM1_DA) - light.mz(GM1_DA) == pytest.approx(3.01883, abs=1e-5)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "M",
+        "[M]",
+        "[M+Xx]+",
+        "[M-H]0-",
+        "[M+h]+",
+        "=1+1",
+        "[M-H",
+        "M-H]",
+        "[0M-H]-",
+        "H",
+        "[M-H2O]",
+    ],
+)
+def test_what_is_no_adduct_of_a_known_charge_is_none(text: str) -> None:
+    assert parse_adduct(text) is None
+    assert normal_adduct(text) is None
+
+
+@pytest.mark.parametrize(
+    ("name", "adduct"),
+    [
+        ("GD1a(d36:1)-2H", "[M-2H]2-"),
+        ("GM3(d18:1_18:0)-H", "[M-H]-"),
+        ("GM3(d18:1_18:0)+HCOO", "[M+HCOO]-"),
+        ("GM3 36:1;O2; [M-H]-", "[M-H]-"),
+        ("GM3 36:1;O2 [M-H]-", "[M-H]-"),
+        ("GM3(36:1;O2)", None),
+        ("GM3 36:1;O2", None),
+        ("GM3 d18:1-18:0", None),
+        ("GM3-NGNA d36:1", None),
+        ("GD3-Ac 36:1", None),
+        ("GM3(d18:1_24:0+O)", None),
+    ],
+)
+def test_an_adduct_after_a_name_is_found(name: str, adduct: str | None) -> None:
+    assert adduct_after_name(name) == adduct

@@ -1,0 +1,82 @@
+"""What cells say on roles of samples, levels of evidence and isotopes."""
+
+import pytest
+
+from app.analysis.names.evidence_levels import evidence_level, split_evidence
+from app.analysis.names.isotope_labels import isotope_label
+from app.analysis.names.sample_roles import role_by_name, sample_role
+
+
+@pytest.mark.parametrize(
+    ("role", "cells"),
+    [
+        ("sample", ("Sample", "Unknown", "Unknown Sample", "Specimen")),
+        ("blank", ("Blank", "Double Blank", "Solvent", "BLANKS", "Matrix blank")),
+        ("qc", ("QC", "Quality Control", "QualityControl", "pooled QC")),
+        ("standard", ("Standard", "Std Bracket", "Calibration", "STD")),
+        (None, ("", "liver", "plasma", "NA")),
+    ],
+)
+def test_the_type_of_a_sample_is_its_role(role: str | None, cells: tuple[str, ...]) -> None:
+    assert {cell: sample_role(cell) for cell in cells} == dict.fromkeys(cells, role)
+
+
+@pytest.mark.parametrize(
+    ("role", "names"),
+    [
+        ("blank", ("Blank_01", "blank", "2024-01-02_procblank2.raw", "Solvent", "BLK1", "Blanks")),
+        ("qc", ("QC3", "pool_QC_1", "QC", "20240102_qc-07")),
+        ("standard", ("Std_5", "standard 1")),
+        (None, ("brain", "s1", "blanket", "acqc", "standardized", "Unblanked", "resolvent", "")),
+    ],
+)
+def test_a_telling_name_is_a_role_and_no_part_of_a_word_is(
+    role: str | None, names: tuple[str, ...]
+) -> None:
+    assert {name: role_by_name(name) for name in names} == dict.fromkeys(names, role)
+
+
+@pytest.mark.parametrize(
+    ("level", "cells"),
+    [
+        (
+            "MS/MS",
+            ("MS/MS", "ms2", "MSI level 2", "1", "L2a", "Grade A", "B", "True", "850", "0.87"),
+        ),
+        ("low score", ("low score", "3", "C", "312", "0.31")),
+        (
+            "mass alone",
+            ("w/o MS2", "no MS2", "mass alone", "MS1", "4", "False", "0", "accurate mass"),
+        ),
+        (None, ("", "brain", "nan")),
+    ],
+)
+def test_evidence_is_read_as_a_level(level: str | None, cells: tuple[str, ...]) -> None:
+    assert {cell: evidence_level(cell) for cell in cells} == dict.fromkeys(cells, level)
+
+
+@pytest.mark.parametrize(
+    ("name", "split"),
+    [
+        ("w/o MS2: GD1a 36:1;O2", ("mass alone", "GD1a 36:1;O2")),
+        ("no MS2:GD1a 36:1;O2", ("mass alone", "GD1a 36:1;O2")),
+        ("low score: GM3 36:1;O2", ("low score", "GM3 36:1;O2")),
+        ("GM3 36:1;O2", (None, "GM3 36:1;O2")),
+    ],
+)
+def test_what_stands_before_a_name_is_its_evidence(name: str, split: tuple[str, str]) -> None:
+    assert split_evidence(name) == split
+
+
+@pytest.mark.parametrize(
+    ("label", "cells"),
+    [
+        (None, ("light", "", "0", "M", "M+0", "[3][M]-", "C12 PARENT", "unlabelled", "none")),
+        ("M+1", ("1", "M+1", "M + 1", "[12][M+1]-", "C13-label-1", "1.0")),
+        ("M+2", ("2", "[12][M+2]2-")),
+        ("heavy", ("heavy", " heavy ")),
+        ("d3", ("d3",)),
+    ],
+)
+def test_isotopes_and_labels_are_told_apart(label: str | None, cells: tuple[str, ...]) -> None:
+    assert {cell: isotope_label(cell) for cell in cells} == dict.fromkeys(cells, label)
