@@ -14,15 +14,18 @@ from pathlib import Path
 
 TIMEOUT_S = 60
 _FORKS = multiprocessing.get_context("forkserver")
-_FORKS.set_forkserver_preload(["app.cli", "app.server.preflight", "app.server.supervisor"])
+_FORKS.set_forkserver_preload(
+    ["app.cli", "app.server.preflight", "app.server.supervisor", "app.analysis.pipeline"]
+)
 
 
 def forked_command(
-    *words: str, environment: Mapping[str, str]
+    *words: str, environment: Mapping[str, str], typed: str = ""
 ) -> "subprocess.CompletedProcess[str]":
-    """Run a command with only these environment variables."""
+    """Run a command with only these environment variables; it reads what is typed."""
     with tempfile.TemporaryDirectory(prefix="sialoscope-") as folder:
         said = Path(folder)
+        (said / "in").write_text(typed)
         process = _FORKS.Process(target=_command, args=(words, dict(environment), folder))
         process.start()
         process.join(TIMEOUT_S)
@@ -30,17 +33,17 @@ def forked_command(
             process.kill()
             process.join()
             raise subprocess.TimeoutExpired(words, TIMEOUT_S)
-        out, errors = ((said / name).read_text() for name in ("out", "err"))
+        out, errors = ((said / name).read_bytes().decode() for name in ("out", "err"))
         return subprocess.CompletedProcess(words, process.exitcode, out, errors)
 
 
 def _command(words: tuple[str, ...], environment: dict[str, str], folder: str) -> None:
     os.environ.clear()
     os.environ.update(environment)
-    for number, name in ((1, "out"), (2, "err")):
-        file = os.open(Path(folder) / name, os.O_WRONLY | os.O_CREAT)
-        os.dup2(file, number)
-    sys.stdout, sys.stderr = os.fdopen(1, "w"), os.fdopen(2, "w")
+    for number, name in enumerate(("in", "out", "err")):
+        how = os.O_WRONLY | os.O_CREAT if number else os.O_RDONLY
+        os.dup2(os.open(Path(folder) / name, how), number)
+    sys.stdin, sys.stdout, sys.stderr = os.fdopen(0), os.fdopen(1, "w"), os.fdopen(2, "w")
     sys.argv = ["sialoscope", *words]
     from app.cli import main
 

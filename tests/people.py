@@ -2,13 +2,13 @@
 
 import re
 import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import NamedTuple
 
 import httpx
 
+from tests.commands import forked_command
 from tests.page_forms import PASSWORD as PASSWORD
 from tests.page_forms import send
 from tests.servers import Sialoscope
@@ -53,13 +53,8 @@ def add_person(server: Sialoscope, name: str, *options: str) -> Person:
 def user_command(
     server: Sialoscope, *words: str, typed: str = ""
 ) -> "subprocess.CompletedProcess[str]":
-    return subprocess.run(
-        [sys.executable, "-m", "app.cli", "user", *words],
-        env=server.command_environment(),
-        input=typed + "\n",
-        capture_output=True,
-        text=True,
-        check=False,
+    return forked_command(
+        "user", *words, environment=server.command_environment(), typed=typed + "\n"
     )
 
 

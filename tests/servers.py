@@ -24,6 +24,7 @@ from app.db.jobs.tables import Job
 from app.db.security.tables import SecurityEvent
 from app.server.embedded_broker import broker_command, find_server
 from app.settings import Settings
+from tests.commands import forked_command
 
 START_TIMEOUT_S = 60
 LAST_LINES = 20
@@ -127,13 +128,7 @@ class Sialoscope:
 
     def command(self, *words: str, **environment: str) -> "subprocess.CompletedProcess[str]":
         """Run a command of this installation, with other variables where such are given."""
-        return subprocess.run(
-            [sys.executable, "-m", "app.cli", *words],
-            env=self.command_environment() | environment,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
+        return forked_command(*words, environment=self.command_environment() | environment)
 
     def is_ready(self) -> bool:
         try:

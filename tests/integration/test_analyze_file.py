@@ -1,6 +1,7 @@
 """``sialoscope analyze`` as a script would call it."""
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -15,11 +16,11 @@ from app.analysis.reporting.formats.workbook import MOST_ROWS
 from app.analysis.reporting.formats.xlsx import write_xlsx
 from app.analysis.reporting.result import MODEL_SCHEMA, ROW_SCHEMA, Analysis
 from app.analysis.state.calls import CALLS
+from tests.commands import forked_command
 
 
-def sialoscope(*arguments: str | Path) -> "subprocess.CompletedProcess[bytes]":
-    command = [sys.executable, "-m", "app.cli", "analyze", *map(str, arguments)]
-    return subprocess.run(command, capture_output=True, check=False)
+def sialoscope(*arguments: str | Path) -> "subprocess.CompletedProcess[str]":
+    return forked_command("analyze", *map(str, arguments), environment=os.environ)
 
 
 @pytest.fixture(scope="module")
@@ -31,12 +32,12 @@ def table(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_every_row_comes_to_standard_output_and_words_to_standard_error(table: Path) -> None:
     done = sialoscope(table)
-    rows = pl.read_csv(done.stdout)
+    rows = pl.read_csv(done.stdout.encode())
     assert done.returncode == 0
     assert rows.columns == list(ROW_SCHEMA)
     assert rows["name"].to_list() == example_table()["Name"].to_list()
     assert rows["call"].is_in(CALLS).all()
-    assert done.stderr.decode().startswith(f"{rows.height} rows: ")
+    assert done.stderr.startswith(f"{rows.height} rows: ")
 
 
 def test_all_formats_hold_the_same_rows(table: Path, tmp_path: Path) -> None:
@@ -74,14 +75,14 @@ def test_what_cannot_be_done_is_said_in_one_sentence(
 ) -> None:
     done = sialoscope(*[table if word == "TABLE" else word for word in arguments])
     assert done.returncode == code
-    assert sentence in done.stderr.decode()
-    assert "Traceback" not in done.stderr.decode()
+    assert sentence in done.stderr
+    assert "Traceback" not in done.stderr
     assert not done.stdout
 
 
 def test_quiet_says_nothing(table: Path, tmp_path: Path) -> None:
     done = sialoscope(table, "--quiet", "-o", tmp_path / "calls.parquet")
-    assert (done.returncode, done.stdout, done.stderr) == (0, b"", b"")
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
 
 
 def test_a_reader_that_has_enough_is_no_error(table: Path) -> None:

@@ -10,6 +10,8 @@ import shutil
 import signal
 import socket
 import ssl
+import subprocess
+import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -41,11 +43,18 @@ def server() -> Iterator[Sialoscope]:
 
 def report(server: Sialoscope, *words: str, **environment: str) -> dict[str, Any]:
     """What doctor tells of a server with some variables changed."""
-    ended = server.command("doctor", "--json", *words, **environment)
+    run = in_new_interpreter if "PYTHONPATH" in environment else server.command
+    ended = run("doctor", "--json", *words, **server.command_environment() | environment)
     assert ended.stdout, ended.stderr
     told: dict[str, Any] = json.loads(ended.stdout)
     assert ended.returncode == bool(told["counts"]["error"]), ended.stderr
     return told
+
+
+def in_new_interpreter(*words: str, **environment: str) -> "subprocess.CompletedProcess[str]":
+    """Run a command that is to import other modules, which a forked one has imported already."""
+    command = [sys.executable, "-m", "app.cli", *words]
+    return subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
 
 
 def wrong(server: Sialoscope, *words: str, **environment: str) -> set[str]:
