@@ -137,9 +137,10 @@ IdempotencyKey = Annotated[
 
 
 class Accepted(msgspec.Struct, frozen=True, kw_only=True):
-    """A job that was queued."""
+    """A job that was queued. ``job_id`` is its ``id`` once more, from before both had one name."""
 
-    job_id: str
+    id: str
+    job_id: Annotated[str, msgspec.Meta(description="The same as `id`. Use that.")]
     task_id: str | None
     status: str
     links: dict[str, str]
@@ -147,5 +148,7 @@ class Accepted(msgspec.Struct, frozen=True, kw_only=True):
 
 def accepted(job: JobView) -> Response[Accepted]:
     """The answer to a request that queued a job."""
-    queued = Accepted(job_id=job.id, task_id=job.task_id, status=job.status, links=job.links)
+    queued = Accepted(
+        id=job.id, job_id=job.id, task_id=job.task_id, status=job.status, links=job.links
+    )
     return Response(queued, status_code=202, headers={"Location": job.links["self"]})

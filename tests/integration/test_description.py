@@ -109,6 +109,20 @@ def test_what_is_deprecated_is_so_by_the_helper_that_says_it(schema: dict[str, A
             assert headers >= DEPRECATED_HEADERS, name
 
 
+def test_a_job_has_one_name_for_its_id_in_every_answer(schema: dict[str, Any]) -> None:
+    types = {
+        name: one["properties"]
+        for name, one in schema["components"]["schemas"].items()
+        if "properties" in one
+    }
+    for name in ("Accepted", "JobView", "JobOf", "DueJob"):
+        assert "id" in types[name], name
+    # A delivery and a lost attempt are about a job and are none.
+    twins = {name for name, fields in types.items() if "job_id" in fields}
+    assert twins == {"Accepted", "DeliveryView", "LostJob"}
+    assert types["Accepted"]["job_id"]["deprecated"]
+
+
 def test_a_break_is_noticed_and_an_addition_is_none(schema: dict[str, Any]) -> None:
     released = surface(schema)
     now = deepcopy(released)

@@ -204,7 +204,7 @@ def _reads(kind: type[T]) -> Callable[[httpx.Response], T]:
 
 
 def _accepted(answer: httpx.Response) -> str:
-    return str(answer.json()["job_id"])
+    return str(answer.json()["id"])
 
 
 def _page(answer: httpx.Response) -> Page:

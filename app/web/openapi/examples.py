@@ -47,7 +47,7 @@ LINKS = {
     "versions": f"/api/v1/jobs/{ID}/versions",
     "page": f"/jobs/{ID}",
 }
-ACCEPTED = {"job_id": ID, "task_id": OTHER_ID, "status": "queued", "links": LINKS}
+ACCEPTED = {"id": ID, "job_id": ID, "task_id": OTHER_ID, "status": "queued", "links": LINKS}
 JOB = {
     "id": ID,
     "task_id": OTHER_ID,

@@ -1,4 +1,4 @@
-"""Adds limits to the OpenAPI schemas of requests that their types do not express."""
+"""Adds to the OpenAPI schemas what their types do not express: limits, and deprecated fields."""
 
 from typing import Any
 
@@ -24,6 +24,7 @@ ADDRESS = r"^https://[a-z]{1,20}\.example/[a-z]{0,20}$"
 EVENTS = {"minItems": 1, "items": {"type": "string", "enum": [*webhooks.EVENTS]}}
 DAYS = {"minimum": 1, "maximum": MOST_DAYS}
 OF_OTHERS: dict[str, dict[str, dict[str, Any]]] = {
+    "Accepted": {"job_id": {"deprecated": True}},
     "Override": {
         "row": {"minimum": 1},
         "reason": {"minLength": 1, "maxLength": LONGEST_REASON, "pattern": PLAIN},
@@ -47,7 +48,7 @@ OF_SHARES = {"ShareRequest": {"may": {"enum": [*MAY_BY_WORD]}}}
 
 
 def add_limits(schemas: dict[str, Any]) -> None:
-    """Add the limits to the schemas of requests, by name."""
+    """Add the limits to the schemas, by name."""
     for name in WITH_SETTINGS:
         fields = schemas[name]["properties"]
         for bound in BOUNDS:
