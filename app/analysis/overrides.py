@@ -142,8 +142,11 @@ def with_calls(rows: pl.DataFrame, overrides: Overrides) -> pl.DataFrame:
         schema={name: ROW_SCHEMA[name] for name in ("row", "call", "reason", "rule")},
     )
     called = rows.update(by_hand, on="row")
-    parent = pl.when(pl.col("call").is_in(WITH_PARENT)).then("parent_row")
-    return _consolidated(called.with_columns(parent_row=parent)).select(*ROW_SCHEMA)
+    is_by_hand = pl.col("row").is_in([each.row for each in chosen])
+    called = called.with_columns(ion=pl.when(~is_by_hand).then("ion"))
+    has_parent = pl.col("call").is_in(WITH_PARENT) | pl.col("ion").is_not_null()
+    called = called.with_columns(parent_row=pl.when(has_parent).then("parent_row"))
+    return _consolidated(called).select(*ROW_SCHEMA)
 
 
 def rows_before_overrides(
@@ -160,11 +163,12 @@ def rows_before_overrides(
 
 
 def _consolidated(rows: pl.DataFrame) -> pl.DataFrame:
-    """The rows with the sum of the area of each and of the fragments that come from it."""
-    fragments = rows.filter(pl.col("call") == "fragment").drop_nulls("parent_row")
-    added = fragments.group_by("parent_row").agg(added=pl.col("peak_area").sum())
+    """The rows with the sum of the area of each and of what comes from it."""
+    is_part = (pl.col("call") == "fragment") | pl.col("ion").is_not_null()
+    parts = rows.filter(is_part).drop_nulls("parent_row")
+    added = parts.group_by("parent_row").agg(added=pl.col("peak_area").sum())
     volume = pl.col("peak_area") + pl.col("added").fill_null(0.0)
-    has_volume = ~pl.col("call").is_in(WITHOUT_VOLUME)
+    has_volume = ~pl.col("call").is_in(WITHOUT_VOLUME) & pl.col("ion").is_null()
     return rows.join(
         added, left_on="row", right_on="parent_row", how="left", maintain_order="left"
     ).with_columns(consolidated_volume=pl.when(has_volume).then(volume))

@@ -53,6 +53,16 @@ BOUNDS = (
         "min",
         "Largest retention time difference between a fragment and its parent.",
     ),
+    Bound(
+        "mz_tolerance_ppm",
+        "mz_tolerance_ppm",
+        "Mass tolerance",
+        1.0,
+        100.0,
+        10.0,
+        "ppm",
+        "Largest mass difference between an ion and its label.",
+    ),
 )
 
 
@@ -61,8 +71,8 @@ class AnalysisSettings:
     """The settings of an analysis.
 
     ``r2_threshold`` has no unit, ``outlier_threshold`` is in studentised residuals,
-    ``rt_tolerance_min`` in minutes. ``data_type`` names the source of the sample and is kept with
-    the result.
+    ``rt_tolerance_min`` in minutes, ``mz_tolerance_ppm`` in parts per million. ``data_type``
+    names the source of the sample and is kept with the result.
 
     Raises:
         SettingsError: a value is out of its range.
@@ -71,6 +81,7 @@ class AnalysisSettings:
     r2_threshold: float = 0.75
     outlier_threshold: float = 2.5
     rt_tolerance_min: float = 0.1
+    mz_tolerance_ppm: float = 10.0
     data_type: str = "porcine"
 
     def __post_init__(self) -> None:

@@ -27,6 +27,7 @@ class SettingsForm:
     r2_threshold: float = AnalysisSettings.r2_threshold
     outlier_threshold: float = AnalysisSettings.outlier_threshold
     rt_tolerance: float = AnalysisSettings.rt_tolerance_min
+    mz_tolerance_ppm: float = AnalysisSettings.mz_tolerance_ppm
     data_type: str = AnalysisSettings.data_type
 
     def settings(self) -> AnalysisSettings:
@@ -39,6 +40,7 @@ class SettingsForm:
             r2_threshold=self.r2_threshold,
             outlier_threshold=self.outlier_threshold,
             rt_tolerance_min=self.rt_tolerance,
+            mz_tolerance_ppm=self.mz_tolerance_ppm,
             data_type=self.data_type,
         )
 

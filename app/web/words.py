@@ -30,6 +30,7 @@ COLUMNS = {
     "parent_row": "Parent row",
     "peak_area": "Peak area",
     "consolidated_volume": "Area with fragments",
+    "ion": "Other ion",
     "log_p": "Log P",
     "prefix": "Prefix",
     "category": "Category",

@@ -9,6 +9,7 @@ import pytest
 from redis import Redis
 
 from app.analysis.example.example_table import example_table
+from app.analysis.settings import BOUNDS
 from app.progress.streams import key_of
 from app.settings import broker_socket
 from tests.integration.api import SMALL, data, events, finished, submit, submit_file
@@ -228,7 +229,7 @@ def test_a_misspelt_setting_is_refused_rather_than_lost(client: httpx.Client, pa
 def test_a_setting_has_one_name_in_form_and_job(client: httpx.Client) -> None:
     job_id = submit(client, SMALL, rt_tolerance="0.2")
     settings = client.get(f"/api/v1/jobs/{job_id}").json()["settings"]
-    assert set(settings) == {"r2_threshold", "outlier_threshold", "rt_tolerance", "data_type"}
+    assert set(settings) == {*(bound.name for bound in BOUNDS), "data_type"}
     assert settings["rt_tolerance"] == 0.2
     assert "rt_tolerance_min" not in client.get(f"/jobs/{job_id}").text
 

@@ -1,6 +1,7 @@
 """Pairs of co-eluting peaks, of which one can be an in-source fragment of the other."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
+from typing import Any, Self
 
 import numpy as np
 
@@ -24,28 +25,43 @@ class CoelutingPairs:
     lost: Indices
 
     @classmethod
-    def none(cls) -> "CoelutingPairs":
+    def none(cls) -> Self:
         """No pairs at all."""
-        no_index, no_number = np.zeros(0, dtype=np.int64), np.zeros(0)
-        return cls(no_index, no_index, no_number, no_number, no_index)
+        columns: dict[str, Any] = {
+            field.name: np.zeros(0, dtype=np.float64 if field.type is Array else np.int64)
+            for field in fields(cls)
+        }
+        return cls(**columns)
 
     @classmethod
-    def joined(cls, parts: list["CoelutingPairs"], blocks: list[slice]) -> "CoelutingPairs":
+    def joined(cls, parts: list[Self], blocks: list[slice]) -> Self:
         """The pairs of consecutive blocks, as positions in the whole."""
         moved = [part.moved(block.start) for part, block in zip(parts, blocks, strict=True)]
-        names = cls.__dataclass_fields__
+        names = [field.name for field in fields(cls)]
         return cls(**{n: np.concatenate([getattr(part, n) for part in moved]) for n in names})
 
-    def moved(self, by: int) -> "CoelutingPairs":
+    def moved(self, by: int) -> Self:
         """The same pairs, with ``by`` added to each position."""
         return replace(self, child=self.child + by, parent=self.parent + by)
 
-    def only(self, which: Mask | slice) -> "CoelutingPairs":
+    def only(self, which: Mask | slice) -> Self:
         """The selected pairs."""
-        names = self.__dataclass_fields__
-        return CoelutingPairs(**{name: getattr(self, name)[which] for name in names})
+        chosen = {field.name: getattr(self, field.name)[which] for field in fields(self)}
+        return replace(self, **chosen)
 
-    def within(self, block: slice) -> "CoelutingPairs":
+    def within(self, block: slice) -> Self:
         """The pairs of a block of whole samples, as positions in the block."""
         first, last = np.searchsorted(self.child, [block.start, block.stop])
         return self.only(slice(int(first), int(last))).moved(-block.start)
+
+
+@dataclass(frozen=True)
+class IonPairs(CoelutingPairs):
+    """Pairs of co-eluting peaks of which the label of one has the mass of an ion of the other.
+
+    ``kind`` is a number into ``ION_KINDS`` and ``ppm`` the mass of the child's label less that of
+    the ion. ``log_ratio`` is relative to what the isotopes of the parent predict, where they do.
+    """
+
+    kind: Indices
+    ppm: Array

@@ -1,10 +1,11 @@
 """Explain each peak: it is what its label says, an in-source fragment, or neither.
 
 A peak is the species of its label (its retention time is the predicted one), a fragment of a peak
-that co-elutes with it, a fragment of a species that is predicted there but was not picked, or
-something else (equally likely at any time of the run). Peak areas count too: species are larger
-than noise, and fragments are smaller than their parents. Of the peaks of one name and isomer in a
-sample at most one is the species.
+that co-elutes with it, a fragment of a species that is predicted there but was not picked, another
+ion of a species of another name (app/analysis/evidence/ions.py), or something else (equally likely
+at any time of the run). Peak areas count too: species are larger than noise, and fragments are
+smaller than their parents. Of the peaks of one name and isomer in a sample at most one is the
+species.
 """
 
 import math
@@ -14,6 +15,7 @@ from numpy.typing import NDArray
 
 from app.analysis.evidence.array_types import Array, Indices
 from app.analysis.evidence.densities import log_normal, log_t
+from app.analysis.evidence.ions import IonMixture
 from app.analysis.evidence.mixture import Mixture
 from app.analysis.evidence.peak_arrays import PeakArrays
 from app.analysis.evidence.posterior import Posterior
@@ -39,6 +41,7 @@ def explain_peaks(
     p_other: Array,
     fragment_share: Array,
     virtual: Array,
+    ions: IonMixture,
     passes: int = 1,
 ) -> Posterior:
     """Compute the probability of each explanation of every peak.
@@ -53,6 +56,7 @@ def explain_peaks(
             as a parent; with more ``passes`` each takes it from the pass before.
         fragment_share: the share (prefixes,) of the peaks of a prefix that are fragments.
         virtual: the density (n,) by time of fragments whose parent was not picked.
+        ions: the shares and areas of other ions.
         passes: how often to repeat the computation.
     """
     mean, sd = predicted
@@ -60,17 +64,28 @@ def explain_peaks(
     own_mean, own_sd = mean[candidate], sd[candidate]
     log_true = mixture.log_true(arrays) + log_normal(arrays.time_min, own_mean, own_sd)
     orphan, other = mixture.orphans(arrays, virtual), np.exp(mixture.log_other(arrays))
+    unpicked = ions.of_unpicked(mixture.unpicked_area(arrays))
     # A number for each sample, name and isomer: of its peaks at most one is true.
     rivals = arrays.cell(candidate, len(mean))
     for _ in range(passes):
         fragment = fragment_density(arrays, p_other, fragment_share)
-        rest = fragment + orphan + other
+        ion = ions.of_picked(arrays, np.clip(1 - p_other, LEAST_CREDIBILITY, 1.0))
+        rest = fragment + orphan + ion + unpicked + other
         odds = np.exp(np.clip(log_true - np.log(rest), -MOST_LOG_ODDS, MOST_LOG_ODDS))
         p_true = odds / (1 + np.bincount(rivals, weights=odds)[rivals])
         part = (1 - p_true) / rest
-        p_other = part * other
+        p_other = part * (other + ion + unpicked)
     return Posterior(
-        candidate, own_mean, own_sd, fitting, p_true, part * fragment, part * orphan, p_other
+        candidate=candidate,
+        predicted_min=own_mean,
+        sd_min=own_sd,
+        fitting=fitting,
+        p_true=p_true,
+        p_fragment=part * fragment,
+        p_virtual=part * orphan,
+        p_ion=part * ion,
+        p_unpicked_ion=part * unpicked,
+        p_other=part * other,
     )
 
 

@@ -71,8 +71,12 @@ class Mixture:
     def orphans(self, arrays: PeakArrays, by_time: Array) -> Array:
         """The density (n,) of fragments whose parent was not picked, given that of their times."""
         missing = self.shares["virtual"] / self.shares["fragment"]
+        return missing * by_time * self.unpicked_area(arrays) * ~arrays.has_parent
+
+    def unpicked_area(self, arrays: PeakArrays) -> Array:
+        """The density (n,) of the areas of what comes from a species that was not picked."""
         area: Array = np.exp(log_normal(arrays.log_area, *self.other_area))
-        return missing * by_time * area * ~arrays.has_parent
+        return area
 
     def log_true(self, arrays: PeakArrays) -> Array:
         """The log density (n,) of species by share and area alone; anchors are trusted more."""

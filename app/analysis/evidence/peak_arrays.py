@@ -5,7 +5,7 @@ cohort of millions of peaks needs no strings. A block of whole samples has the s
 whole.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
@@ -14,7 +14,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from app.analysis.evidence.array_types import Array, Indices, Mask
-from app.analysis.evidence.coelution import CoelutingPairs
+from app.analysis.evidence.coelution import CoelutingPairs, IonPairs
 from app.analysis.names.sugar_losses import LOSABLE_SUGARS, SHARED_WITH_PARENT
 
 # Peaks and cells of sample and species in a block: few enough for the processor's cache, many
@@ -30,9 +30,10 @@ class PeakArrays:
     same without the drift of its sample; ``area`` is in the unit of the table, and ``log_area`` is
     its log10. ``species`` points into ``names``, a table with one row for each species, sorted.
     ``sample`` numbers the samples in the order of the peaks, and ``sample_rank`` (samples,) gives
-    each its position when sorted by name. ``coelution_sd_min`` is the standard deviation of the
-    time differences between fragments and their parents, and ``time_scale`` the number of minutes
-    that stand for one of porcine brain (app/analysis/model/time_scale.py).
+    each its position when sorted by name. ``pairs`` are the possible fragments and ``ions`` the
+    possible other ions among the peaks. ``coelution_sd_min`` is the standard deviation of the time
+    differences between fragments and their parents, and ``time_scale`` the number of minutes that
+    stand for one of porcine brain (app/analysis/model/time_scale.py).
     """
 
     row: NDArray[np.uint32]
@@ -48,6 +49,7 @@ class PeakArrays:
     pairs: CoelutingPairs
     coelution_sd_min: float = 0.0
     time_scale: float = 1.0
+    ions: IonPairs = field(default_factory=IonPairs.none)
 
     @cached_property
     def has_parent(self) -> Mask:
@@ -92,6 +94,7 @@ class PeakArrays:
             sample=self.sample[block] - first,
             sample_rank=self.sample_rank[first : last + 1],
             pairs=self.pairs.within(block),
+            ions=self.ions.within(block),
         )
 
     def indices_of_first_samples(self, peaks: int) -> Indices:
@@ -108,12 +111,13 @@ class PeakArrays:
         samples, sample = np.unique(self.sample[indices], return_inverse=True)
         position = np.full(len(self.row), -1, dtype=np.int64)
         position[indices] = np.arange(len(indices))
-        pairs = self.pairs.only(position[self.pairs.child] >= 0)
+        pairs, ions = (each.only(position[each.child] >= 0) for each in (self.pairs, self.ions))
         return self._select(
             indices,
             sample=sample,
             sample_rank=self.sample_rank[samples],
             pairs=replace(pairs, child=position[pairs.child], parent=position[pairs.parent]),
+            ions=replace(ions, child=position[ions.child], parent=position[ions.parent]),
         )
 
     def _select(self, which: Indices | slice, **others: Any) -> "PeakArrays":  # noqa: ANN401 - any

@@ -11,6 +11,7 @@ import numpy as np
 
 from app.analysis.evidence.array_types import Indices
 from app.analysis.evidence.explanation import fragment_density
+from app.analysis.evidence.ions import IonMixture
 from app.analysis.evidence.mixture import Mixture
 from app.analysis.evidence.peak_arrays import PeakArrays
 from app.analysis.model.anchored_isomers import has_anchored_pairs, has_anchors_at_all
@@ -91,7 +92,9 @@ class InterceptSearch:
         children = np.bincount(self.prefix[self.arrays.has_parent], minlength=names.height)
         peaks = np.bincount(self.prefix, minlength=names.height)
         share = (children + USUAL_SHARE * USUAL_COUNT) / (peaks + USUAL_COUNT)
-        pairs = fragment_density(self.arrays, np.full(len(self.prefix), 0.5), share)
+        half = np.full(len(self.prefix), 0.5)
+        pairs = fragment_density(self.arrays, half, share)
+        pairs += IonMixture.usual(self.arrays).of_picked(self.arrays, half)
         self.rest = np.exp(self.mixture.log_other(self.arrays)) + pairs
         self.virtual = np.zeros(len(self.prefix))
         self.orphans = self.mixture.orphans(self.arrays, np.ones(len(self.prefix)))

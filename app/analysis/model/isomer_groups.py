@@ -11,6 +11,7 @@ import polars as pl
 
 from app.analysis.evidence.array_types import Array
 from app.analysis.evidence.explanation import explain_peaks
+from app.analysis.evidence.ions import IonMixture
 from app.analysis.evidence.mixture import SHARES, Mixture
 from app.analysis.evidence.peak_arrays import PeakArrays
 from app.analysis.evidence.posterior import Posterior
@@ -80,6 +81,7 @@ def _explain(
         np.full(len(arrays.row), 0.5),
         np.full(search.prefixes.height, SHARES["fragment"]),
         search.virtual,
+        IonMixture.usual(arrays),
     )
 
 

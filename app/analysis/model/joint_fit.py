@@ -5,7 +5,7 @@ joins the training, and the model is fitted again (Dempster, Laird and Rubin 197
 39:1).
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -14,10 +14,12 @@ from numpy.typing import NDArray
 
 from app.analysis.evidence.array_types import Array, Mask
 from app.analysis.evidence.explanation import explain_peaks
+from app.analysis.evidence.ions import IonMixture
 from app.analysis.evidence.mixture import Mixture
 from app.analysis.evidence.peak_arrays import PeakArrays
 from app.analysis.evidence.posterior import Posterior
 from app.analysis.model.candidates import Candidates
+from app.analysis.model.possible_ions import PossibleIons
 from app.analysis.model.possible_parents import PossibleParents
 from app.analysis.model.regression import CONVERGED, ROUGHLY
 from app.analysis.model.retention_model import RetentionModel
@@ -29,12 +31,18 @@ ROUGH_ROUNDS = 1
 
 @dataclass(frozen=True)
 class JointModel:
-    """All that explains the peaks: the retention model, the mixture and the possible parents."""
+    """All that explains the peaks: the retention model, the mixtures and the possible parents.
+
+    ``possible_ions`` are the other ions of species that were not picked, within ``ppm``.
+    """
 
     candidates: Candidates
     model: RetentionModel
     mixture: Mixture
     parents: PossibleParents
+    ions: IonMixture
+    possible_ions: PossibleIons
+    ppm: float
 
     @cached_property
     def predicted(self) -> tuple[Array, Array]:
@@ -65,8 +73,9 @@ class JointModel:
             arrays.time_min[orphans], arrays.species[orphans], self.model.peak_sd_min
         )
         share, places = self.parents.fragment_share, self.candidates.place
+        ions = replace(self.ions, unpicked=self.possible_ions.density(arrays))
         return explain_peaks(
-            arrays, places, self.predicted, self.mixture, p_other, share, virtual, passes
+            arrays, places, self.predicted, self.mixture, p_other, share, virtual, ions, passes
         )
 
     def explain_new(self, arrays: PeakArrays) -> Posterior:
@@ -76,26 +85,41 @@ class JointModel:
     def refitted(self, arrays: PeakArrays, posterior: Posterior, tolerance: float) -> "JointModel":
         """The model fitted to peaks as they are explained."""
         model = refit_model(arrays, self.candidates, posterior, self.model, tolerance)
-        parents = self.parents
+        parents, possible_ions = self.parents, self.possible_ions
         if (parents.groups, parents.levels) != (model.groups, model.levels):
             parents = PossibleParents.of(arrays.names, model)
+            possible_ions = PossibleIons.of(arrays.names, model, self.ppm)
         places = {group: place for place, group in enumerate(model.groups)}
         place = np.array([places.get(group, -1) for group in self.candidates.groups])
         group = place[self.candidates.group[posterior.candidate]]
         parents = parents.predicted_by(model).with_counted_shares(
             arrays, group, posterior.p_fragment
         )
-        return JointModel(self.candidates, model, self.mixture.updated(arrays, posterior), parents)
+        unpicked = replace(self.ions, unpicked=self.possible_ions.density(arrays))
+        return JointModel(
+            self.candidates,
+            model,
+            self.mixture.updated(arrays, posterior),
+            parents,
+            unpicked.updated(arrays, possible_ions.count(arrays), posterior),
+            possible_ions.predicted_by(model),
+            self.ppm,
+        )
 
 
 def fit_jointly(
-    arrays: PeakArrays, candidates: Candidates, model: RetentionModel
+    arrays: PeakArrays, candidates: Candidates, model: RetentionModel, ppm: float
 ) -> tuple[JointModel, Posterior]:
-    """Fit the model to the peaks, starting from one that knows the isomers, and explain them."""
+    """Fit the model to the peaks, starting from one that knows the isomers, and explain them.
+
+    The masses of a label and of an ion agree within ``ppm``.
+    """
     parents = PossibleParents.of(arrays.names, model)
-    joint = JointModel(candidates, model, Mixture.of(arrays), parents)
+    ions = PossibleIons.of(arrays.names, model, ppm)
+    mixtures = Mixture.of(arrays), parents, IonMixture.usual(arrays)
+    joint = JointModel(candidates, model, *mixtures, ions, ppm)
     posterior = joint.explain(arrays, np.full(len(arrays.row), 0.5))
     for tolerance in (ROUGHLY,) * ROUGH_ROUNDS + (CONVERGED,):
         joint = joint.refitted(arrays, posterior, tolerance)
-        posterior = joint.explain(arrays, posterior.p_other)
+        posterior = joint.explain(arrays, posterior.p_stray)
     return joint, posterior

@@ -11,9 +11,12 @@ from app.analysis.evidence.array_types import Indices, Mask
 from app.analysis.parallel import in_threads
 from app.analysis.reporting.decimal_text import decimal_text
 from app.analysis.state.analysis_state import AnalysisState
+from app.analysis.state.called_ions import ION_WORDS, NO_ION
 from app.analysis.state.calls import AMBIGUOUS, FRAGMENT, OUTLIER, TRUE
 
 Part: TypeAlias = pl.Expr | pl.Series
+# From this on a percentage has no decimals.
+PLAIN = 10.0
 EARLIER_LATER = (" min earlier", " min later")
 AS_PREDICTED = "It elutes within {off} min of the {predicted} min predicted."
 BOTH = (
@@ -35,6 +38,14 @@ FROM_PARENT = (
 FROM_UNPICKED = (
     "{it} elutes {later} than predicted, where a heavier ganglioside of its ceramide is "
     "expected that was not picked."
+)
+OF_PARENT = (
+    "It elutes within {apart} min of row {parent}, {parent_name}; {ion} has the mass of this label "
+    "within {ppm} ppm, and this peak has {percent} % of its area."
+)
+OF_UNPICKED = (
+    "It elutes at {rt} min, where {unpicked} is expected that was not picked; {ion} has the mass "
+    "of this label within {ppm} ppm."
 )
 SURPASSED = "Its retention time fits, but another peak of the name is more likely to be it."
 MISSES = (
@@ -65,6 +76,8 @@ def _cases(state: AnalysisState) -> list[tuple[Mask, str]]:
     )
     fits, has_parent = state["fits"], ~np.isnan(state["parent_row"])
     elutes_alone = ~state["has_parent"]
+    is_ion = state["ion"] != NO_ION
+    is_outlier &= ~is_ion
     return [
         (is_true, AS_PREDICTED),
         (is_ambiguous & fits & has_parent, BOTH),
@@ -72,6 +85,8 @@ def _cases(state: AnalysisState) -> list[tuple[Mask, str]]:
         (is_ambiguous & ~fits, OFF_ANCHOR),
         (is_fragment & has_parent, FROM_PARENT),
         (is_fragment & ~has_parent, FROM_UNPICKED),
+        (is_ion & has_parent, OF_PARENT),
+        (is_ion & ~has_parent, OF_UNPICKED),
         (is_outlier & fits, SURPASSED),
         (is_outlier & ~fits & elutes_alone, OUT_OF_PLACE),
         (is_outlier & ~fits & ~elutes_alone, OUT_OF_PLACE_WITH_PARENT),
@@ -107,6 +122,26 @@ def _parent_name(state: AnalysisState, at: Indices) -> Part:
     return state.table["name"].gather(pl.Series(state["parent_row"][at]).cast(pl.UInt32) - 1)
 
 
+def _ion(state: AnalysisState, at: Indices) -> Part:
+    return pl.Series(ION_WORDS, dtype=pl.String).gather(pl.Series(state["ion_words"][at]))
+
+
+def _unpicked(state: AnalysisState, at: Indices) -> Part:
+    names = pl.Series(state.labels["unpicked"], dtype=pl.String).fill_null("a species")
+    return names.gather(pl.Series(state["unpicked"][at]))
+
+
+def _ppm(state: AnalysisState, at: Indices, before: str) -> Part:
+    return decimal_text(state["ion_ppm"][at], 1, before)
+
+
+def _percent(state: AnalysisState, at: Indices, before: str) -> Part:
+    areas = state.table["peak_area"].to_numpy()
+    parents = areas[state["parent_row"][at].astype(np.int64) - 1]
+    percent = (100 * state.arrays.area[at] / parents).tolist()
+    return pl.Series([f"{before}{p:.0f}" if p >= PLAIN else f"{before}{p:.2g}" for p in percent])
+
+
 def _rt(state: AnalysisState, at: Indices, before: str) -> Part:
     return decimal_text(state.arrays.rt_min[at], 3, before)
 
@@ -136,6 +171,8 @@ WORDS: dict[str, Callable[[AnalysisState, Indices], Part]] = {
     "it": _it,
     "parent": _parent_row,
     "parent_name": _parent_name,
+    "ion": _ion,
+    "unpicked": _unpicked,
 }
 NUMBERS: dict[str | None, Callable[[AnalysisState, Indices, str], Part]] = {
     "rt": _rt,
@@ -144,4 +181,6 @@ NUMBERS: dict[str | None, Callable[[AnalysisState, Indices, str], Part]] = {
     "later": _later,
     "sds": _sds,
     "apart": _apart,
+    "ppm": _ppm,
+    "percent": _percent,
 }

@@ -37,7 +37,20 @@ ROW_SCHEMA: dict[str, pl.DataType] = {
     "interval_high_min": pl.Float64(),
     "confidence": pl.Float64(),
     "consolidated_volume": pl.Float64(),
+    "ion": pl.String(),
 }
+
+
+def add_missing_columns(rows: pl.LazyFrame) -> pl.LazyFrame:
+    """Add the columns of ``ROW_SCHEMA`` that a result of an earlier version does not have."""
+    present = rows.collect_schema().names()
+    missing = [
+        pl.lit(None, dtype=kind).alias(name)
+        for name, kind in ROW_SCHEMA.items()
+        if name not in present
+    ]
+    return rows.with_columns(missing) if missing else rows
+
 
 MODEL_SCHEMA: dict[str, pl.DataType] = {
     "prefix": pl.String(),

@@ -13,6 +13,13 @@ from app.analysis.evidence.peak_arrays import PeakArrays
 from app.analysis.names.isomers import LETTERS
 from app.analysis.rules.rule import Rule
 from app.analysis.state.analysis_state import AnalysisState, PeakColumns, Verdicts, first_true_case
+from app.analysis.state.called_ions import (
+    ION_WORDS,
+    IONS,
+    NO_ION,
+    find_ions,
+    ion_words,
+)
 from app.analysis.state.calls import AMBIGUOUS, CALLS, FRAGMENT, OUTLIER, TRUE
 
 MORE_LIKELY = 0.5
@@ -22,12 +29,18 @@ BOTH_HOLD = 1 / 3
 DECIDED_BY = np.array([1, 5, 1, 10], dtype=np.uint8)
 # An outlier whose time fits lost against another peak of its name; rule 3 decides it.
 DECIDED_BY_ISOMERS = 3
+# Another ion than the label's elutes with its parent, as a fragment does.
+DECIDED_BY_FRAGMENTS = 5
+# A parent has more sugars or a label of another mass, so that a walk to the root ends before this.
+MOST_STEPS = 12
 UNRESOLVED = {core: f"{'/'.join(letters)} unresolved" for core, letters in LETTERS.items()}
 
 
 def apply(state: AnalysisState) -> AnalysisState:
     """Call every row and name its parent."""
-    called = state.with_peak_columns(state.in_blocks(_call_block), call=CALLS)
+    unpicked = state.possible_ions.parent_names if state.possible_ions else ()
+    labels = {"call": CALLS, "ion": IONS, "ion_words": ION_WORDS, "unpicked": (*unpicked, None)}
+    called = state.with_peak_columns(state.in_blocks(_call_block), **labels)
     called = called.with_peak_columns({"verdict_10": called["call"]}, verdict_10=CALLS)
     words = (*called.labels["isomer"], *UNRESOLVED.values())
     return called.with_peak_columns({"isomer": _isomers(called, words)}, isomer=words)
@@ -39,12 +52,21 @@ def _call_block(state: AnalysisState) -> PeakColumns:
     # A peak beyond the user's threshold is at most as likely as not.
     confidence = np.where(fits, p_true, np.minimum(p_true, MORE_LIKELY))
     rule = np.where((call == OUTLIER) & fits, np.uint8(DECIDED_BY_ISOMERS), DECIDED_BY[call])
-    parent = _roots(call, _parents(state))
+    ions = find_ions(state, call)
+    is_ion = ions["ion"] != NO_ION
+    rule = np.where(is_ion, np.uint8(DECIDED_BY_FRAGMENTS), rule)
+    is_part, direct = (
+        (call == FRAGMENT) | is_ion,
+        np.where(is_ion, ions["ion_parent"], _parents(state)),
+    )
+    parent = _roots(is_part, is_part | (call == AMBIGUOUS), direct)
     return {
+        **{name: ions[name] for name in ("ion", "ion_ppm", "unpicked")},
+        "ion_words": ion_words(ions["ion"], ions["has_lost"] | (parent != direct)),
         "call": call,
         "rule": rule,
         "confidence": confidence,
-        "consolidated_volume": _consolidated(state.arrays, call, parent),
+        "consolidated_volume": _consolidated(state.arrays, is_part, parent),
         **_parent_columns(state.arrays, parent),
         "is_alone": _is_alone(state.arrays, call),
     }
@@ -56,7 +78,8 @@ def _call(state: AnalysisState) -> Verdicts:
     both = fits & (np.minimum(p_true, p_fragment) >= BOTH_HOLD)
     # The user marked it as an anchor, but it is beyond the user's threshold.
     both |= state.arrays.anchor & is_likely & ~fits
-    is_fragment = p_fragment + state["p_virtual"] > state["p_other"]
+    others = state["p_other"] + state["p_ion"] + state["p_unpicked_ion"]
+    is_fragment = p_fragment + state["p_virtual"] > others
     chosen = first_true_case(both, is_likely & fits, is_fragment)
     called: Verdicts = np.array([AMBIGUOUS, TRUE, FRAGMENT, OUTLIER], dtype=np.uint8)[chosen]
     return called
@@ -76,19 +99,20 @@ def _parents(state: AnalysisState) -> Indices:
     return parent
 
 
-def _roots(call: Verdicts, parent: Indices) -> Indices:
-    """The parent of each fragment or ambiguous peak, -1 without one.
+def _roots(is_part: Mask, has_parent: Mask, parent: Indices) -> Indices:
+    """The parent of each peak that has one, else -1.
 
-    The parent of a fragment is not a fragment itself. If all possible parents are fragments of a
-    species that was not picked, it has no parent.
+    A fragment or other ion is part of its parent, and the parent is not part of another itself. If
+    all possible parents are parts of a species that was not picked, it has no parent.
     """
-    is_fragment = call == FRAGMENT
-    root = np.where(is_fragment | (call == AMBIGUOUS), parent, -1)
-    is_passed_on = is_fragment & (root >= 0)
-    # A parent has more sugars than its child, so the walk ends.
-    while len(further := np.flatnonzero((root >= 0) & is_passed_on[root])):
+    root = np.where(has_parent, parent, -1)
+    is_passed_on = is_part & (root >= 0)
+    for _ in range(MOST_STEPS):
+        further = np.flatnonzero((root >= 0) & is_passed_on[root])
+        if not len(further):
+            break
         root[further] = root[root[further]]
-    return np.where(is_fragment[root], -1, root)
+    return np.where(is_part[root], -1, root)
 
 
 def _parent_columns(arrays: PeakArrays, parent: Indices) -> PeakColumns:
@@ -100,11 +124,11 @@ def _parent_columns(arrays: PeakArrays, parent: Indices) -> PeakColumns:
     }
 
 
-def _consolidated(arrays: PeakArrays, call: Verdicts, parent: Indices) -> Array:
-    """The area of each peak and all fragments that come from it; NaN for fragments."""
-    fragments = np.flatnonzero((call == FRAGMENT) & (parent >= 0))
-    added = np.bincount(parent[fragments], arrays.area[fragments], minlength=len(call))
-    return np.where(call == FRAGMENT, np.nan, arrays.area + added)
+def _consolidated(arrays: PeakArrays, is_part: Mask, parent: Indices) -> Array:
+    """The area of each peak and of all that comes from it; NaN for fragments and other ions."""
+    parts = np.flatnonzero(is_part & (parent >= 0))
+    added = np.bincount(parent[parts], arrays.area[parts], minlength=len(parent))
+    return np.where(is_part, np.nan, arrays.area + added)
 
 
 def _is_alone(arrays: PeakArrays, call: Verdicts) -> Mask:
@@ -137,15 +161,16 @@ RULE = Rule(
     needs=("p_true", "p_fragment", "p_virtual", "p_other", "fits", "isomer", "residual_min"),
     gives=(
         *("call", "rule", "parent_row", "difference_min", "confidence", "consolidated_volume"),
-        "verdict_10",
+        *("verdict_10", "ion"),
     ),
     apply=apply,
     sentence=pl.coalesce(
         "problem",
         pl.format(
-            "{} % that it is what its label says, {} % a fragment, {} % neither.",
+            "{} % that it is what its label says, {} % a fragment, {} % another ion, {} % none.",
             (100 * pl.col("p_true")).round(1),
             (100 * (pl.col("p_fragment") + pl.col("p_virtual"))).round(1),
+            (100 * (pl.col("p_ion") + pl.col("p_unpicked_ion"))).round(1),
             (100 * pl.col("p_other")).round(1),
         ),
     ),

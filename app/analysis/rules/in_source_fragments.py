@@ -10,7 +10,9 @@ import numpy as np
 import polars as pl
 
 from app.analysis.evidence.array_types import Array, Indices
-from app.analysis.evidence.coelution import CoelutingPairs
+from app.analysis.evidence.coelution import CoelutingPairs, IonPairs
+from app.analysis.evidence.ion_pairs import find_ion_pairs
+from app.analysis.evidence.mass_aliases import MassAliases
 from app.analysis.evidence.peak_arrays import PeakArrays
 from app.analysis.model.time_scale import usable_tolerance
 from app.analysis.names.sugar_losses import lost_sugar_counts
@@ -47,12 +49,21 @@ def apply(state: AnalysisState) -> AnalysisState:
     gate = min(tolerance, GATE_SDS * spread)
     near = pairs.only(np.abs(pairs.difference_min) <= gate + _rounding(arrays))
     arrays = replace(arrays, pairs=near, coelution_sd_min=spread)
+    arrays = replace(arrays, ions=_ion_pairs(arrays, gate, state.settings.mz_tolerance_ppm))
     paired = replace(state, arrays=arrays, gate_min=gate)
     judged = paired.with_peak_columns(
         {"has_parent": arrays.has_parent, "verdict_5": first_true_case(arrays.has_parent)},
         verdict_5=VERDICTS,
     )
     return judged.warn(*_warnings(state.settings.rt_tolerance_min, tolerance))
+
+
+def _ion_pairs(arrays: PeakArrays, gate_min: float, ppm: float) -> IonPairs:
+    """All pairs of peaks of which the label of one has the mass of another ion of the other."""
+    aliases = MassAliases.of(arrays.names, arrays.names, ppm)
+    blocks = arrays.blocks
+    found = in_threads(lambda one: find_ion_pairs(arrays.block(one), aliases, gate_min), blocks)
+    return IonPairs.joined(found, blocks)
 
 
 def _pairs(arrays: PeakArrays, lost: Indices, tolerance_min: float) -> CoelutingPairs:

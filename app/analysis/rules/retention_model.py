@@ -22,7 +22,7 @@ from app.analysis.state.data_warning import SHOWN_ROWS, DataWarning
 
 # Fewer anchors than this cannot carry the model; the largest peaks of all names do then.
 LEAST_ANCHORS = 4
-EXPLANATIONS = ("p_true", "p_fragment", "p_virtual", "p_other")
+EXPLANATIONS = ("p_true", "p_fragment", "p_virtual", "p_ion", "p_unpicked_ion", "p_other")
 VERDICTS = ("fits", "misses")
 
 
@@ -31,7 +31,9 @@ def apply(state: AnalysisState) -> AnalysisState:
     if state.model is None or state.training_arrays is None:
         raise AssertionError("The rule of isomers, which fits a first model, runs before this one.")
     candidates = Candidates.of(state.names, state.isomer_groups)
-    joint, posterior = fit_jointly(state.training_arrays, candidates, state.model)
+    joint, posterior = fit_jointly(
+        state.training_arrays, candidates, state.model, state.settings.mz_tolerance_ppm
+    )
     if len(state.training_arrays.row) == len(state.arrays.row):
         found = _judged(state, joint, posterior)
     else:
@@ -40,7 +42,8 @@ def apply(state: AnalysisState) -> AnalysisState:
         )
     _judge_trained(found, joint.model, state.training_indices, state.settings.outlier_threshold)
     labels = {"group": candidates.groups, "isomer": candidates.isomers, "verdict_1": VERDICTS}
-    judged = replace(state, model=joint.model).with_peak_columns(found, **labels)
+    fitted = replace(state, model=joint.model, ions=joint.ions, possible_ions=joint.possible_ions)
+    judged = fitted.with_peak_columns(found, **labels)
     return judged.warn(*_anchor_warnings(state.arrays), *_log_p_warnings(state))
 
 

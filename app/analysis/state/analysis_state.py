@@ -10,7 +10,9 @@ import polars as pl
 from numpy.typing import NDArray
 
 from app.analysis.evidence.array_types import Indices, Mask
+from app.analysis.evidence.ions import IonMixture
 from app.analysis.evidence.peak_arrays import PeakArrays
+from app.analysis.model.possible_ions import PossibleIons
 from app.analysis.model.retention_model import RetentionModel
 from app.analysis.parallel import in_threads
 from app.analysis.settings import AnalysisSettings
@@ -32,7 +34,8 @@ class AnalysisState:
     the isomers that each prefix can have, ``training_arrays`` the samples that models are fitted
     to and ``training_indices`` their positions, and ``prefix_verdicts`` what a rule says of each
     prefix (prefix, verdict, sentence). ``gate_min`` is the largest time difference of a fragment
-    and its parent, in minutes.
+    and its parent, in minutes. ``ions`` are the shares of other ions and ``possible_ions`` those of
+    species that were not picked.
     """
 
     table: pl.DataFrame
@@ -47,6 +50,8 @@ class AnalysisState:
     training_indices: Indices = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
     isomer_groups: pl.DataFrame = field(default_factory=pl.DataFrame)
     model: RetentionModel | None = None
+    ions: IonMixture | None = None
+    possible_ions: PossibleIons | None = None
     prefix_verdicts: Mapping[int, pl.DataFrame] = field(default_factory=dict)
     warnings: tuple[DataWarning, ...] = ()
 

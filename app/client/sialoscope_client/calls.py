@@ -26,6 +26,7 @@ class Settings(TypedDict, total=False):
     r2_threshold: float
     outlier_threshold: float
     rt_tolerance: float
+    mz_tolerance_ppm: float
     data_type: str
 
 

@@ -22,6 +22,7 @@ SETTINGS = {
     "r2_threshold": 0.75,
     "outlier_threshold": 2.5,
     "rt_tolerance": 0.1,
+    "mz_tolerance_ppm": 10.0,
     "data_type": "porcine",
 }
 OVERRIDE = {"row": 12, "call": "true", "anchor": None, "reason": "Seen in MS/MS."}
@@ -120,6 +121,7 @@ ROW = {
     "interval_high_min": 10.22,
     "confidence": 0.97,
     "consolidated_volume": 201_500.0,
+    "ion": None,
 }
 MODEL = {
     "prefix": "GM1",

@@ -35,6 +35,7 @@ class OtherSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     r2_threshold: float | None = None
     outlier_threshold: float | None = None
     rt_tolerance: float | None = None
+    mz_tolerance_ppm: float | None = None
     data_type: str | None = None
 
     def over(self, job: Job) -> AnalysisSettings:

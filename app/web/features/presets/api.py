@@ -21,6 +21,7 @@ class NewPreset(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     r2_threshold: float = SettingsForm.r2_threshold
     outlier_threshold: float = SettingsForm.outlier_threshold
     rt_tolerance: float = SettingsForm.rt_tolerance
+    mz_tolerance_ppm: float = SettingsForm.mz_tolerance_ppm
     data_type: str = SettingsForm.data_type
 
 

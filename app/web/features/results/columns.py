@@ -44,6 +44,7 @@ COLUMNS = {
         _number("interval_high_min", ".3f"),
         _text("isomer"),
         _number("parent_row", "d"),
+        _text("ion"),
         _number("peak_area", ",.0f"),
         _number("consolidated_volume", ",.0f"),
         _number("log_p", ".2f"),

@@ -7,7 +7,7 @@ import polars as pl
 
 from app.analysis.reporting import formats
 from app.analysis.reporting.formats.format import Run
-from app.analysis.reporting.result import Analysis
+from app.analysis.reporting.result import Analysis, add_missing_columns
 from app.analysis.state.data_warning import DataWarning
 from app.web.features.results import report
 
@@ -35,7 +35,7 @@ def run_of(source: Source) -> Run:
         FileNotFoundError: The job was deleted in the meantime.
     """
     analysis = Analysis(
-        rows=pl.read_parquet(source.rows),
+        rows=add_missing_columns(pl.scan_parquet(source.rows)).collect(),
         models=pl.read_parquet(source.models),
         prefix_verdicts=pl.read_parquet(source.findings),
         make_notes=lambda: pl.read_parquet(source.notes),

@@ -27,7 +27,9 @@ class Row(msgspec.Struct, frozen=True, kw_only=True):
     call: Annotated[str, Meta(description="true, fragment, outlier, ambiguous or invalid.")]
     rule: Annotated[int | None, Meta(description="The rule that decided.")]
     reason: Annotated[str | None, Meta(description="Why, in a sentence.")]
-    parent_row: Annotated[int | None, Meta(description="The row that it is a fragment of.")]
+    parent_row: Annotated[
+        int | None, Meta(description="The row that it is a fragment or another ion of.")
+    ]
     isomer: Annotated[str | None, Meta(description="Which isomer of its prefix.")]
     predicted_rt_min: Annotated[float | None, Meta(description="By the model, in minutes.")]
     residual_min: Annotated[float | None, Meta(description="Measured minus predicted, in min.")]
@@ -37,6 +39,10 @@ class Row(msgspec.Struct, frozen=True, kw_only=True):
     confidence: Annotated[float | None, Meta(description="Confidence in the label, 0 to 1.")]
     consolidated_volume: Annotated[
         float | None, Meta(description="Its area with those of its fragments.")
+    ]
+    ion: Annotated[
+        str | None,
+        Meta(description="Which other ion of its parent an outlier is, such as sodium adduct."),
     ]
 
 

@@ -5,6 +5,7 @@ from typing import Any
 
 import polars as pl
 
+from app.analysis.reporting.result import add_missing_columns
 from app.analysis.state.calls import CALLS
 from app.db.jobs.store import JobConflictError
 from app.db.jobs.tables import Job
@@ -44,7 +45,7 @@ class Result:
 
     def rows(self) -> pl.LazyFrame:
         """All rows with their calls."""
-        return pl.scan_parquet(self.file("rows.parquet"))
+        return add_missing_columns(pl.scan_parquet(self.file("rows.parquet")))
 
     def models(self) -> list[dict[str, Any]]:
         """The retention model of each prefix."""

@@ -1,0 +1,107 @@
+"""How likely a peak is another ion of a ganglioside than the one that its label was read from.
+
+The parent of the ion elutes with the peak, or is predicted there and was not picked. How frequent
+each kind of ion is, and how large it is beside its parent, is learnt from the table.
+"""
+
+import math
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from app.analysis.evidence.array_types import Array, Indices
+from app.analysis.evidence.densities import log_normal, log_t
+from app.analysis.evidence.mass_aliases import ION_KINDS
+from app.analysis.evidence.peak_arrays import PeakArrays
+from app.analysis.evidence.posterior import Posterior
+
+# Differences of times of ions of one molecule have the tails of those of fragments.
+COELUTION_DEGREES = 4.0
+# The prior share of ions of each kind among the peaks whose label can be one, and the number of
+# peaks it counts for. It is a guess and weak: a table without such ions soon says so.
+USUAL_SHARE, USUAL_COUNT = 0.05, 10.0
+# log10 of ion over parent, mean and SD: sodium adducts and water losses from a few percent to most
+# of the parent; isotopes as their abundances predict, but for the error of two areas.
+USUAL_RATIOS = np.array([(-0.7, 0.6), (-1.0, 0.8), (0.0, 0.2)])
+# The share of ions whose parent was not picked.
+UNPICKED = 0.25
+
+
+@dataclass(frozen=True)
+class IonMixture:
+    """The share of each of ``ION_KINDS`` (kinds,), and the mean and SD of log10 ion over parent.
+
+    ``unpicked`` (n, kinds) is the density by time of ions of species that were not picked.
+    """
+
+    share: Array
+    ratio: Array
+    unpicked: Array
+
+    @classmethod
+    def usual(cls, arrays: PeakArrays) -> "IonMixture":
+        """The priors, with no species predicted yet."""
+        kinds = len(ION_KINDS)
+        return cls(np.full(kinds, USUAL_SHARE), USUAL_RATIOS, np.zeros((len(arrays.row), kinds)))
+
+    def pair_densities(self, arrays: PeakArrays, credible: Array) -> Array:
+        """The density (pairs,) of each child as an ion of its parent.
+
+        ``credible`` (n,) is the probability that a peak is an ion that its label explains.
+        """
+        pairs = arrays.ions
+        mean, sd = self.ratio[pairs.kind].T
+        weight = log_t(pairs.difference_min / arrays.coelution_sd_min, COELUTION_DEGREES)
+        weight += log_normal(pairs.log_ratio, mean, sd) - math.log(arrays.coelution_sd_min)
+        density: Array = (1 - UNPICKED) * self.share[pairs.kind] * np.exp(weight)
+        return density * credible[pairs.parent]
+
+    def of_picked(self, arrays: PeakArrays, credible: Array) -> Array:
+        """The density (n,) of each peak as an ion of the peaks that co-elute with it."""
+        density = self.pair_densities(arrays, credible)
+        found: Array = np.bincount(arrays.ions.child, density, len(arrays.row)).astype(np.float64)
+        return found
+
+    def likeliest_pairs(self, arrays: PeakArrays, credible: Array) -> Indices:
+        """The likeliest of ``arrays.ions`` for each peak (n,), -1 for one without any."""
+        order = np.argsort(self.pair_densities(arrays, credible), kind="stable")
+        best = np.full(len(arrays.row), -1, dtype=np.int64)
+        # Of several assignments to one position the last one counts.
+        best[arrays.ions.child[order]] = order
+        return best
+
+    def of_unpicked(self, area: Array) -> Array:
+        """The density (n,) as an ion of a species not picked, given that (n,) of the areas."""
+        density: Array = UNPICKED * (self.unpicked @ self.share) * area
+        return density
+
+    def updated(self, arrays: PeakArrays, can_be: Indices, posterior: Posterior) -> "IonMixture":
+        """The mixture that the explained peaks show.
+
+        ``can_be`` (kinds,) counts the peaks whose label can be an ion of each kind.
+        """
+        pairs, kinds = arrays.ions, len(ION_KINDS)
+        density = self.pair_densities(arrays, 1 - posterior.p_stray)
+        total = np.bincount(pairs.child, density, len(arrays.row)).astype(np.float64)
+        weight: Array = density * _per(posterior.p_ion, total)[pairs.child]
+        unpicked = self.unpicked * self.share
+        of_kind = _per(posterior.p_unpicked_ion, unpicked.sum(axis=1)) @ unpicked
+        counted = np.bincount(pairs.kind, weight, kinds) + of_kind
+        share = (counted + USUAL_COUNT * USUAL_SHARE) / (can_be + USUAL_COUNT)
+        ratio = [_moments(pairs.log_ratio, weight * (pairs.kind == k), k) for k in range(kinds)]
+        return replace(self, share=np.minimum(share, 0.9), ratio=np.array(ratio))
+
+
+def _per(value: Array, total: Array) -> Array:
+    """A value for each unit of a total, 0 where there is none."""
+    found: Array = np.divide(value, total, out=np.zeros_like(value), where=total > 0)
+    return found
+
+
+def _moments(ratio: Array, weight: Array, kind: int) -> tuple[float, float]:
+    """The weighted mean and SD of log ratios, shrunk towards those that are usual."""
+    usual, sd = USUAL_RATIOS[kind]
+    count = weight.sum() + USUAL_COUNT
+    mean = (weight @ ratio + USUAL_COUNT * usual) / count
+    square = weight @ (ratio - mean) ** 2 + USUAL_COUNT * (sd**2 + (usual - mean) ** 2)
+    return float(mean), float(np.sqrt(square / count))

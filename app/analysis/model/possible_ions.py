@@ -1,0 +1,140 @@
+"""Where species that were not picked would elute, if an ion of theirs has the mass of a label."""
+
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+import numpy as np
+import polars as pl
+
+from app.analysis.evidence.array_types import Array, Indices, Mask
+from app.analysis.evidence.densities import log_normal
+from app.analysis.evidence.ion_pairs import PeaksByCell
+from app.analysis.evidence.mass_aliases import ION_KINDS, MassAliases
+from app.analysis.evidence.peak_arrays import PeakArrays
+from app.analysis.model.design import CERAMIDE_COLUMNS
+from app.analysis.model.possible_parents import OF_GROUP
+from app.analysis.model.retention_model import RetentionModel
+from app.analysis.names.sugar_losses import LOSABLE_SUGARS
+
+NAME_PARTS = ("prefix", *CERAMIDE_COLUMNS)
+# A parent is picked if a peak of its name lies within this many standard deviations.
+PICKED_SDS = 2.5
+
+
+@dataclass(frozen=True)
+class PossibleIons:
+    """Pairs of a species and a fitted group with a ceramide of the table, as arrays (m,).
+
+    The ``parent`` is the number of the pair of group and ceramide in ``design``, which is predicted
+    at ``time_min`` with ``sd_min``, and ``named`` its position among the species or -1; the label
+    ``child`` has the mass of its ion of ``kind``. ``part`` is one over the number of such parents.
+    """
+
+    parents: pl.DataFrame
+    child: Indices
+    parent: Indices
+    kind: Indices
+    ppm: Array
+    part: Array
+    named: Indices
+    design: Array
+    time_min: Array
+    sd_min: Array
+
+    @classmethod
+    def of(cls, names: pl.DataFrame, model: RetentionModel, ppm: float) -> "PossibleIons":
+        """Find the pairs by their masses; the parents belong to the groups the model knows."""
+        groups = model.training.unique("group", keep="first").sort("group")
+        glycans = groups.select("prefix", *dict.fromkeys((*OF_GROUP, *LOSABLE_SUGARS)))
+        ceramides = names.select(CERAMIDE_COLUMNS).unique().sort(CERAMIDE_COLUMNS)
+        parents = glycans.join(ceramides, how="cross")
+        found = MassAliases.of(names, parents, ppm, bare=True)
+        met, parent = np.unique(found.parent, return_inverse=True)
+        parents = parents[met]
+        cell = found.child * len(ION_KINDS) + found.kind
+        empty = np.zeros(0)
+        ions = cls(
+            parents=parents,
+            child=found.child,
+            parent=parent,
+            kind=found.kind,
+            ppm=found.ppm,
+            part=1 / np.bincount(cell)[cell] if len(cell) else empty,
+            named=_positions(parents, names)[parent],
+            design=model.design(parents) if len(met) else empty,
+            time_min=empty,
+            sd_min=empty,
+        )
+        return ions.predicted_by(model)
+
+    def predicted_by(self, model: RetentionModel) -> "PossibleIons":
+        """Move the parents to where a model of the same levels predicts them."""
+        if not len(self.child):
+            return self
+        time, sd = model.predict(self.design)
+        return replace(self, time_min=time[self.parent], sd_min=sd[self.parent])
+
+    def density(self, arrays: PeakArrays) -> Array:
+        """The density (n, kinds) by time of ions of species that were not picked."""
+        total = np.zeros((len(arrays.row), len(ION_KINDS)))
+        for peak, pair in self._pairs(arrays):
+            log_density = log_normal(arrays.time_min[peak], self.time_min[pair], self.sd_min[pair])
+            total[peak, self.kind[pair]] += self.part[pair] * np.exp(log_density)
+        return total
+
+    def likeliest(self, arrays: PeakArrays, share: Array) -> Indices:
+        """The likeliest pair of each peak, -1 without one; ``share`` (kinds,) is that of ions."""
+        best, most = np.full(len(arrays.row), -1, dtype=np.int64), np.zeros(len(arrays.row))
+        for peak, pair in self._pairs(arrays):
+            log_density = log_normal(arrays.time_min[peak], self.time_min[pair], self.sd_min[pair])
+            density = share[self.kind[pair]] * self.part[pair] * np.exp(log_density)
+            is_better = density > most[peak]
+            best[peak[is_better]], most[peak[is_better]] = pair[is_better], density[is_better]
+        return best
+
+    @cached_property
+    def parent_names(self) -> tuple[str, ...]:
+        """The name of each parent, such as ``GD1(38:0;O2)``."""
+        return tuple(self.parents.select(pl.format("{}({}:{};O{})", *NAME_PARTS)).to_series())
+
+    def count(self, arrays: PeakArrays) -> Indices:
+        """How many peaks have a label that can be an ion of each kind, (kinds,)."""
+        species, kinds = arrays.names.height, len(ION_KINDS)
+        can_be = np.zeros((species, kinds), dtype=np.bool_)
+        can_be[self.child, self.kind] = True
+        peaks = np.bincount(arrays.species, minlength=species)
+        counted = peaks @ can_be
+        of_pairs = np.unique(arrays.ions.child * kinds + arrays.ions.kind) % kinds
+        counts: Indices = np.maximum(counted, np.bincount(of_pairs, minlength=kinds))
+        return counts
+
+    def _pairs(self, arrays: PeakArrays) -> list[tuple[Indices, Indices]]:
+        """Peaks and the parents, not picked, that each can be an ion of, one parent at a time."""
+        first = np.searchsorted(self.child, np.arange(arrays.names.height + 1))
+        count = np.diff(first)[arrays.species]
+        peaks, found = PeaksByCell.of(arrays), []
+        for step in range(int(count.max(initial=0))):
+            peak = np.flatnonzero(count > step)
+            pair = first[arrays.species[peak]] + step
+            is_open = ~self._is_picked(arrays, peaks, peak, pair)
+            found.append((peak[is_open], pair[is_open]))
+        return found
+
+    def _is_picked(
+        self, arrays: PeakArrays, peaks: PeaksByCell, peak: Indices, pair: Indices
+    ) -> Mask:
+        """Whether the sample has a peak of the parent's name where the parent is predicted."""
+        drift = arrays.rt_min[peak] - arrays.time_min[peak]
+        reach, at = PICKED_SDS * self.sd_min[pair], self.time_min[pair] + drift
+        cell = arrays.sample[peak] * arrays.names.height + self.named[pair]
+        low, high = peaks.between(cell, at - reach, at + reach)
+        is_picked: Mask = (self.named[pair] >= 0) & (high > low)
+        return is_picked
+
+
+def _positions(parents: pl.DataFrame, names: pl.DataFrame) -> Indices:
+    """The position of each parent among the species by prefix and ceramide, -1 without one."""
+    on = ["prefix", *CERAMIDE_COLUMNS]
+    numbered = names.select(on).with_row_index("place").unique(on, keep="first")
+    found = parents.select(on).join(numbered, on=on, how="left", maintain_order="left")
+    return found["place"].cast(pl.Int64).fill_null(-1).to_numpy()
