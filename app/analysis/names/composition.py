@@ -17,22 +17,29 @@ MASS_DA = {
     "Na": 22.98976928200,
     "K": 38.96370648482,
     "Cl": 34.96885269400,
+    "S": 31.97207117440,
 }
-# Each sugar less the water of its bond, and the acetyl group less the hydrogen it replaces.
+# Each sugar less the water of its bond, and a group less the hydrogen it replaces.
 RESIDUES: dict[str, dict[str, int]] = {
     "hex": {"C": 6, "H": 10, "O": 5},
     "hexnac": {"C": 8, "H": 13, "N": 1, "O": 5},
     "neuac": {"C": 11, "H": 17, "N": 1, "O": 8},
     "neugc": {"C": 11, "H": 17, "N": 1, "O": 9},
     "dhex": {"C": 6, "H": 10, "O": 4},
+    "kdn": {"C": 9, "H": 14, "O": 8},
     "oacetyl": {"C": 2, "H": 2, "O": 1},
+    "sulfo": {"S": 1, "O": 3},
 }
 
 
 def formula(species: Species) -> str:
     """The formula of the neutral molecule in Hill's order, such as ``C73H131N3O31``."""
     counts = _elements(species)
-    return "".join(f"{element}{counts[element]}" for element in "CHNO")
+    return "".join(f"{element}{counts[element]}" for element in "CHNO") + _sulfur(counts["S"])
+
+
+def _sulfur(count: int) -> str:
+    return f"S{count if count > 1 else ''}" if count else ""
 
 
 def mass_da(species: Species) -> float:

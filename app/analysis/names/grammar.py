@@ -1,35 +1,55 @@
-"""Parse the name of a ganglioside, such as ``GD1+OAc(36:1;O2)``, into its species."""
+"""Parse the name of a ganglioside, such as ``GD1+OAc(36:1;O2)``, into its species.
+
+A name is a glycan and a ceramide, with an adduct, an isotope label or a running number after them.
+Each part of the name must be understood; what is not makes the whole name unreadable, so that no
+name gets a composition that it does not have. ADR 47 says why the parser is written by hand.
+"""
 
 import re
+from dataclasses import dataclass, replace
 
 from app.analysis.errors import AnalysisError
-from app.analysis.names.species import (
-    HEX_BY_SERIES,
-    HEXNAC_BY_SERIES,
-    MODIFICATIONS,
-    SIALIC_BY_LETTER,
-    Species,
-)
+from app.analysis.names.ceramide import Ceramide, Chain, resolve
+from app.analysis.names.ceramide_words import CeramideError, WrittenCeramide, find_ceramide
+from app.analysis.names.glycan import Glycan, glycan_of
+from app.analysis.names.glycan_reader import GlycanError, Words
+from app.analysis.names.glycan_words import tokens
+from app.analysis.names.name_text import LONGEST_NAME, clean_name, has_matching_brackets
+from app.analysis.names.species import Species
 
-# Hydroxyls of a sphingoid base by its old prefix; a base without one is taken for d.
-HYDROXYLS_BY_BASE = {"m": 1, "d": 2, "t": 3, "": 2}
-
-_MODIFICATION = r"\+\s*([1-9]?)\s*(OAc|dHex|Fuc|HexNAc|Hex|NeuGc)"
-_NAME = re.compile(
-    rf"^G(?P<letter>[AMDTQP])(?P<series>[1-4])(?P<isomer>[a-d]?)"
-    rf"(?P<modifications>(?:\s*{_MODIFICATION})*)\s*"
-    r"(?:\((?P<bracketed>[^()]+)\)|\s(?P<bare>[^()]+)|(?=[mdt]\d)(?P<glued>[^()]+))\s*$",
-    re.ASCII,
-)
-_CHAIN = re.compile(
-    r"^(?P<base>[mdt]?)(?P<carbons>\d{1,2}):(?P<double_bonds>\d)"
-    r"(?:;(?P<oxygen>O(?P<count>\d?)|(?P<number>\d)O?))?$",
-    re.ASCII,
-)
+# How MS-DIAL marks names that were found by mass alone; they say nothing of the composition.
+_DOUBT = re.compile(r"^(?:w/o MS2|no MS2|low score) ?: ?", re.IGNORECASE)
+_OTHER_CLASS = re.compile(
+    r"^\(?(?P<name>(?:a?Hex[2-4]?|S?Hex|dh|Gal|Glc|SHex|PE-|PI-)?Cer(?:P|1P)?\b|L?(?:PC|PE|PG|PI|PS|PA)\b|"
+    r"SM[1-4]?[ab]?\b|SB1a|TG|DG|MG|CE\b|CL\b|FA\b|GIPC|G[Bb][3-5]|SPB|ST\b|sulfatide|So\b|Sph)",
+    re.IGNORECASE,
+)  # fmt: skip
 
 
 class SpeciesNameError(AnalysisError):
-    """A name is not that of a ganglioside; the text says what one looks like."""
+    """A name is not that of a ganglioside species; the text says why."""
+
+
+class StandardNameError(SpeciesNameError):
+    """A name is that of a standard, which is never a species of the sample.
+
+    ``species`` is the ganglioside that the standard is of, with its ``isotope_label``; None where
+    the name does not say.
+    """
+
+    def __init__(self, sentence: str, species: Species | None, isotope_label: str) -> None:
+        super().__init__(sentence)
+        self.species = species
+        self.isotope_label = isotope_label
+
+
+@dataclass(frozen=True)
+class NameReading:
+    """How a name was read: its species, its chains where it has them, and what to check."""
+
+    species: Species
+    chains: tuple[Chain, Chain] | None
+    warnings: tuple[str, ...]
 
 
 def parse_species(name: str) -> Species:
@@ -38,57 +58,116 @@ def parse_species(name: str) -> Species:
     A ceramide without oxygen count is read as a dihydroxy base (O2), the common one in mammals.
 
     Raises:
-        SpeciesNameError: the name is no ganglioside.
+        SpeciesNameError: the name is no ganglioside species.
     """
-    match = _NAME.match(name.strip())
-    ceramide = _parse_ceramide(match) if match else None
-    if match is None or ceramide is None:
-        raise SpeciesNameError(
-            f"{name!r} is not a ganglioside name such as GD1+OAc(36:1;O2): a core, "
-            "modifications after +, and the ceramide."
-        )
-    carbons, double_bonds, hydroxyls = ceramide
-    series = int(match["series"])
-    added = _count_modifications(match["modifications"])
+    return read_name(name).species
+
+
+def read_name(name: str) -> NameReading:
+    """Read a name, with its chains and with warnings where another reading is possible.
+
+    Raises:
+        StandardNameError: the name is that of a standard.
+        SpeciesNameError: the name is no ganglioside species.
+    """
+    if len(name) > LONGEST_NAME:
+        raise _refusal(name, f"it has more than {LONGEST_NAME} characters")
+    text = _DOUBT.sub("", clean_name(name).strip("\"'"))
+    readings = [_read_part(name, part.strip()) for part in text.split("|")]
+    if len({reading.species for reading in readings}) > 1:
+        raise _refusal(name, "the names in it differ in composition")
+    return max(readings, key=lambda reading: reading.chains is not None)
+
+
+def _read_part(name: str, text: str) -> NameReading:
+    """Read one of the names in a cell; ``name`` is the whole cell."""
+    if not has_matching_brackets(text):
+        raise _refusal(name, "its brackets do not match")
+    try:
+        words, written = _words_and_ceramides(text)
+        if not written and (words.labels or words.is_standard):
+            raise _standard(name, None, ",".join(words.labels))
+        if not written:
+            raise GlycanError(_without_ceramide(words))
+        glycan, ceramide = glycan_of(words), _one_ceramide(written)
+    except (GlycanError, CeramideError) as error:
+        raise _refusal(name, _other_class(text) or str(error)) from None
+    species = _species(glycan, ceramide)
+    label = ",".join(
+        dict.fromkeys((*words.labels, *(one for part in written for one in part.labels)))
+    )
+    if label or words.is_standard:
+        raise _standard(name, species, label)
+    warnings = tuple(filter(None, (ceramide.warning, *glycan.warnings)))
+    return NameReading(species, ceramide.chains, warnings)
+
+
+def _species(glycan: Glycan, ceramide: Ceramide) -> Species:
+    counts = glycan.counts
     return Species(
-        core=f"G{match['letter']}{series}",
-        letter=match["isomer"] or None,
-        hex=HEX_BY_SERIES[series] + added["Hex"],
-        hexnac=HEXNAC_BY_SERIES[series] + added["HexNAc"],
-        neuac=SIALIC_BY_LETTER[match["letter"]],
-        neugc=added["NeuGc"],
-        dhex=added["dHex"],
-        oacetyl=added["OAc"],
-        carbons=carbons,
-        double_bonds=double_bonds,
-        hydroxyls=hydroxyls,
+        core=glycan.core.name,
+        letter=glycan.core.letter,
+        alpha=glycan.core.alpha,
+        hex=counts["Hex"],
+        hexnac=counts["HexNAc"],
+        neuac=counts["NeuAc"],
+        neugc=counts["NeuGc"],
+        kdn=counts["KDN"],
+        dhex=counts["dHex"],
+        oacetyl=counts["OAc"],
+        sulfo=counts["SO3"],
+        carbons=ceramide.carbons,
+        double_bonds=ceramide.double_bonds,
+        hydroxyls=ceramide.hydroxyls,
     )
 
 
-def _count_modifications(text: str) -> dict[str, int]:
-    """How many of each modification a text such as ``+2OAc+Fuc`` adds."""
-    counts = dict.fromkeys(MODIFICATIONS, 0)
-    for number, name in re.findall(_MODIFICATION, text):
-        counts["dHex" if name == "Fuc" else name] += int(number or 1)
-    return counts
+def _words_and_ceramides(text: str) -> tuple[Words, list[WrittenCeramide]]:
+    """The words of a name, and its ceramides: a sum composition may come with its chains."""
+    words = Words()
+    found: list[WrittenCeramide] = []
+    position = 0
+    while True:
+        ceramide = find_ceramide(text, position)
+        part = text[position : ceramide.start if ceramide else None]
+        hydroxyls = words.read(
+            tokens(part, is_after_ceramide=bool(found)), is_after_ceramide=bool(found)
+        )
+        if hydroxyls:
+            found[-1] = found[-1].with_hydroxyls(hydroxyls)
+        if ceramide is None:
+            return words, found
+        found.append(ceramide)
+        position = ceramide.end
 
 
-def _parse_ceramide(match: re.Match[str]) -> tuple[int, int, int] | None:
-    """Carbons, double bonds and hydroxyls over base and acyl; None if it is not a ceramide."""
-    text = (match["bracketed"] or match["bare"] or match["glued"]).strip()
-    chains = [_CHAIN.match(part.strip()) for part in text.split("/")]
-    if len(chains) > 2 or not all(chains):
-        return None
-    found = [chain for chain in chains if chain]
-    carbons = sum(int(chain["carbons"]) for chain in found)
-    double_bonds = sum(int(chain["double_bonds"]) for chain in found)
-    if carbons <= 2 * double_bonds:
-        return None
-    hydroxyls = sum(_hydroxyls(chain, is_base=number == 0) for number, chain in enumerate(found))
-    return carbons, double_bonds, hydroxyls
+def _one_ceramide(written: list[WrittenCeramide]) -> Ceramide:
+    """The ceramide that all of a name amount to, with its chains where one has them."""
+    ceramides = [resolve(one) for one in written]
+    if len({(one.carbons, one.double_bonds, one.hydroxyls) for one in ceramides}) > 1:
+        raise CeramideError("it has several ceramides that differ")
+    return max(ceramides, key=lambda one: one.chains is not None)
 
 
-def _hydroxyls(chain: re.Match[str], *, is_base: bool) -> int:
-    if chain["oxygen"]:
-        return int(chain["count"] or chain["number"] or 1)
-    return HYDROXYLS_BY_BASE[chain["base"]] if is_base or chain["base"] else 0
+def _without_ceramide(words: Words) -> str:
+    """Why a name without chains cannot be read."""
+    glycan_of(words)
+    return "it names a class alone; carbons and double bonds of the ceramide are missing"
+
+
+def _other_class(text: str) -> str:
+    found = _OTHER_CLASS.match(text)
+    return f"{found['name']} is another class of lipids" if found else ""
+
+
+def _standard(name: str, species: Species | None, label: str) -> StandardNameError:
+    what = f"a labelled standard ({label})" if label else "a standard"
+    sentence = f"{name!r} is {what}, not a species of the sample."
+    labelled = replace(species, isotope_label=label or None) if species else None
+    return StandardNameError(sentence, labelled, label)
+
+
+def _refusal(name: str, reason: str) -> SpeciesNameError:
+    return SpeciesNameError(
+        f"{name!r} is not a ganglioside name such as GD1+OAc(36:1;O2): {reason}."
+    )

@@ -1,4 +1,4 @@
-"""What the names of a table say, as columns: composition, species, prefix and category."""
+"""What the names of a table say, as columns: composition, species, prefix, category and chains."""
 
 from dataclasses import fields
 from functools import lru_cache
@@ -6,18 +6,29 @@ from typing import Any
 
 import polars as pl
 
-from app.analysis.names.grammar import SpeciesNameError, parse_species
+from app.analysis.names.grammar import SpeciesNameError, StandardNameError, read_name
+from app.analysis.names.shorthand import molecular_name, shorthand_name
 from app.analysis.names.species import Species
 
 # Tables repeat the same names, so this many are remembered.
 KNOWN_NAMES = 10_000
 COLUMNS = (
-    *(field.name for field in fields(Species)),
+    *(field.name for field in fields(Species) if field.name != "isotope_label"),
     *("species", "prefix", "category", "series", "sialic", "neutral_sugars", "sugars"),
 )
+_TEXTS = ("core", "letter", "alpha", "species", "prefix", "category")
 SPECIES_SCHEMA: dict[str, Any] = {
-    name: pl.String if name in ("core", "letter", "species", "prefix", "category") else pl.Int32
-    for name in COLUMNS
+    name: pl.String if name in _TEXTS else pl.Int32 for name in COLUMNS
+}
+# What a name says beside its species: its chains, a shorthand, the label of a standard, whether it
+# is one, what to check, and why it has no species.
+READING_SCHEMA: dict[str, Any] = {
+    "molecular_name": pl.String,
+    "shorthand_name": pl.String,
+    "isotope_label": pl.String,
+    "is_standard": pl.Boolean,
+    "name_warning": pl.String,
+    "name_problem": pl.String,
 }
 
 
@@ -27,20 +38,29 @@ def add_species(peaks: pl.DataFrame) -> pl.DataFrame:
     The reason becomes the ``problem`` of the row unless it has one already.
     """
     parsed = parse_names(peaks["name"].drop_nulls().unique().to_list())
+    parsed = parsed.select("name", *SPECIES_SCHEMA, "name_problem")
     joined = peaks.join(parsed, on="name", how="left", maintain_order="left")
     return joined.with_columns(problem=pl.coalesce("problem", "name_problem")).drop("name_problem")
 
 
 def parse_names(names: list[str]) -> pl.DataFrame:
-    """Parse names into a table: name, ``SPECIES_SCHEMA``, and name_problem if one cannot be."""
-    schema = {"name": pl.String, **SPECIES_SCHEMA, "name_problem": pl.String}
+    """Parse names into a table: name, ``SPECIES_SCHEMA`` and ``READING_SCHEMA``.
+
+    A name that cannot be read, and that of a standard, has a ``name_problem`` and no species.
+    """
+    schema = {"name": pl.String, **SPECIES_SCHEMA, **READING_SCHEMA}
     return pl.DataFrame([_row(name) for name in names], schema=schema, orient="row")
 
 
 @lru_cache(KNOWN_NAMES)
 def _row(name: str) -> tuple[Any, ...]:
+    nothing = (name, *(None for _ in COLUMNS), None, None)
     try:
-        species = parse_species(name)
+        reading = read_name(name)
+    except StandardNameError as error:
+        return (*nothing, error.isotope_label or None, True, None, str(error))
     except SpeciesNameError as error:
-        return (name, *(None for _ in COLUMNS), str(error))
-    return (name, *(getattr(species, column) for column in COLUMNS), None)
+        return (*nothing, None, False, None, str(error))
+    said = (getattr(reading.species, column) for column in COLUMNS)
+    names = molecular_name(reading), shorthand_name(reading)
+    return (name, *said, *names, None, False, " ".join(reading.warnings) or None, None)

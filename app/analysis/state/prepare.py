@@ -13,7 +13,7 @@ from app.analysis.evidence.coelution import CoelutingPairs
 from app.analysis.evidence.peak_arrays import PeakArrays, with_codes
 from app.analysis.model.alignment import align_samples
 from app.analysis.model.time_scale import time_scale
-from app.analysis.names.name_table import parse_names
+from app.analysis.names.name_table import SPECIES_SCHEMA, parse_names
 from app.analysis.settings import AnalysisSettings
 from app.analysis.state.analysis_state import AnalysisState
 
@@ -37,7 +37,7 @@ def prepare(table: pl.DataFrame, settings: AnalysisSettings) -> AnalysisState:
     parsed = parse_names(names)
     number = parsed.select((pl.col("species").rank("dense") - 1).fill_null(-1).cast(pl.Int64))
     named = np.append(number.to_series().to_numpy(), -1)[name]
-    catalogue = parsed.drop("name", "name_problem").drop_nulls("species")
+    catalogue = parsed.select(*SPECIES_SCHEMA).drop_nulls("species")
     catalogue = catalogue.unique("species").sort("species")
     table = _with_problems(table, name, parsed["name_problem"])
     usable = _usable_rows(table)

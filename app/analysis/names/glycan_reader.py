@@ -1,0 +1,238 @@
+"""Collect what the words of a name say: its cores, its sugars with their numbers, and labels."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from app.analysis.names.glycan_words import Token
+
+_MULTIPLES = {None: 1, "di": 2, "tri": 3}
+# What the kinds of words are called that are no sugars but are counted like them.
+_NAMES = {"sulfo": "SO3", "lewis": "Lex", "chain_lac": "LacCer"}
+_SIALO = {"": None, "mono": 1, "di": 2, "tri": 3, "tetra": 4, "penta": 5}
+# O-acetyl groups of sialic acids are at these carbons, so 9OAc is one group and 2OAc are two.
+_ACETYL_POSITIONS = (4, 7, 8, 9)
+
+
+class GlycanError(ValueError):
+    """A glycan cannot be read; the text says why, as a part of a sentence."""
+
+
+@dataclass(frozen=True)
+class Core:
+    """A core as written: sialic acids by letter, series digit, isomer letter or alpha mark."""
+
+    sialic: str
+    series: int
+    letter: str | None
+    alpha: str | None
+
+    @property
+    def name(self) -> str:
+        """The core without its isomer, such as GD1."""
+        return f"G{self.sialic}{self.series}"
+
+
+@dataclass(eq=False)
+class Part:
+    """A sugar or group with its number, and how it is joined to the core."""
+
+    name: str
+    count: int
+    is_added: bool
+    group: int
+    is_before_core: bool
+    has_number: bool
+
+
+@dataclass
+class Words:
+    """What the words of a name are, before they are added up."""
+
+    cores: list[Core] = field(default_factory=list)
+    parts: list[Part] = field(default_factory=list)
+    labels: list[str] = field(default_factory=list)
+    is_standard: bool = False
+    is_asialo: bool = False
+    has_lacto_sugar: bool = False
+    replaced: int = 0
+    sialo: int | None = None
+    warnings: list[str] = field(default_factory=list)
+
+    def read(self, words: Iterable[Token], *, is_after_ceramide: bool) -> int:
+        """Take in words, and return how many hydroxyls of the acyl chain are among them."""
+        return _Reader(self, list(words), is_after_ceramide=is_after_ceramide).read()
+
+
+class _Reader:
+    """Goes through the words before or after the ceramide once, from left to right."""
+
+    def __init__(self, words: Words, found: list[Token], *, is_after_ceramide: bool) -> None:
+        self.words = words
+        self.tokens = found
+        self.is_after_ceramide = is_after_ceramide
+        self.number: int | None = None
+        self.is_added = False
+        self.groups: list[int] = []
+        self.next_group = 1 + max((part.group for part in words.parts), default=0)
+        self.hydroxyls = 0
+
+    def read(self) -> int:
+        for place, token in enumerate(self.tokens):
+            self._read(place, token)
+        if self.number is not None:
+            raise GlycanError(f"the number {self.number} in it has no meaning")
+        return self.hydroxyls
+
+    def _read(self, place: int, token: Token) -> None:
+        kind = token.kind
+        if kind == "number":
+            self._count(place, int(token.text))
+            return
+        if self.number is not None and not _is_countable(kind):
+            raise GlycanError(f"the number {self.number} in it has no meaning")
+        reason = _refusal(token)
+        if reason:
+            raise GlycanError(reason)
+        if kind == "plus":
+            self.is_added = True
+        elif kind == "open":
+            self.groups.append(self.next_group)
+            self.next_group += 1
+        elif kind == "close":
+            self.groups[-1:] = []
+        elif kind == "bare_link":
+            self._check_link(place)
+        elif kind != "separator":
+            self._take_in(token)
+            self.is_added = False
+
+    def _take_in(self, token: Token) -> None:
+        """Take in a word; those without meaning for the composition are passed over."""
+        found, words = token.found, self.words
+        if token.kind == "acetyl":
+            self._acetyl(found)
+        elif _is_countable(token.kind):
+            self._sugar(token)
+        elif token.kind == "core":
+            words.cores.append(_core(found))
+        elif token.kind == "asialo":
+            words.is_asialo = True
+        elif token.kind == "replaced":
+            words.replaced += 1
+        elif token.kind == "sialo":
+            words.sialo = _SIALO[(found.get("number") or "").lower()]
+        elif token.kind == "label":
+            words.labels.append(token.text.strip("[]"))
+        elif token.kind == "standard":
+            words.is_standard = True
+        elif token.kind == "hydroxyl":
+            listed = found.get("list") or "OH"
+            self.hydroxyls += (listed.count(",") + 1) * int(found.get("repeat") or 1)
+
+    def _sugar(self, token: Token) -> None:
+        name = token.kind.removeprefix("sugar_")
+        if name == "neu_acetyl":  # Neu5,9Ac2 has one O-acetyl group
+            self._add("AcetylatedNeuAc")
+            self._add("OAc", int(str(token.found["groups"])) - 1)
+        elif name == "chain_gg":
+            self._add(f"Gg{token.found['length']}")
+        else:
+            self._add(_NAMES.get(name, name))
+        self.words.has_lacto_sugar |= token.text.lower().startswith("glcnac")
+
+    def _check_link(self, place: int) -> None:
+        """A linkage without anomer after a sugar, as in NeuAc2-3Gal; NeuAc2-3Hex may be numbers."""
+        after = self.tokens[place + 1] if place + 1 < len(self.tokens) else None
+        names_class = after is not None and after.text.lower().startswith(("hex", "dhex"))
+        if names_class or not self.words.parts:
+            raise GlycanError(f"{self.tokens[place].text!r} can be numbers of sugars or a linkage")
+
+    def _add(self, name: str, times: int = 1) -> None:
+        """Add a part, as often as the number before it says."""
+        number, self.number = self.number, None
+        if number == 0:
+            raise GlycanError(f"it has 0 {name}")
+        group = self.groups[-1] if self.groups else 0
+        part = Part(
+            name,
+            times * (number or 1),
+            is_added=self.is_added,
+            group=group,
+            is_before_core=not self.words.cores,
+            has_number=number is not None,
+        )
+        self.words.parts.append(part)
+
+    def _acetyl(self, found: dict[str, str | None]) -> None:
+        # O-acetyl groups have positions on the sugar: 2OAc are two groups, 9OAc is one.
+        if self.number in _ACETYL_POSITIONS and not self.is_added:
+            self.number = None
+        if self.is_after_ceramide and self.is_added:
+            if "is_bare" in found:
+                raise GlycanError("+Ac after the ceramide can be an acetyl group or an adduct")
+            self.words.warnings.append("OAc was read as an O-acetyl group, not as an adduct.")
+        multiple = (found.get("multiple") or found.get("times") or "").lower() or None
+        self._add("OAc", _MULTIPLES[multiple])
+
+    def _count(self, place: int, number: int) -> None:
+        """A number belongs to the sugar or bracket directly before it, else to the one after it."""
+        before = self.tokens[place - 1] if place else None
+        after = self.tokens[place + 1] if place + 1 < len(self.tokens) else None
+        is_sugar_after = after is not None and _is_countable(after.kind)
+        counted = self._counted_part(place, before, after)
+        if counted is None:
+            if not is_sugar_after:
+                raise GlycanError(f"the number {number} in it has no meaning")
+            self.number = number
+            return
+        if after is not None and after.kind in ("acetyl", "sulfo"):
+            raise GlycanError(f"it is not clear what the number {number} in it counts")
+        if counted.has_number or counted.count > 1 or not number:
+            raise GlycanError(f"it is not clear what the number {number} in it counts")
+        counted.count, counted.has_number = number, True
+
+    def _counted_part(self, place: int, before: Token | None, after: Token | None) -> Part | None:
+        """The part that a number counts: of ``Hex3``, ``Hex(3)`` or ``(Hex)3``."""
+        parts = self.words.parts
+        if before is None or not parts:
+            return None
+        if _is_countable(before.kind):
+            return parts[-1]
+        is_bracketed = before.kind == "open" and after is not None and after.kind == "close"
+        if is_bracketed and place > 1 and self.tokens[place - 2].kind.startswith("sugar_"):
+            return parts[-1]
+        if before.kind == "close" and place > 1 and self.tokens[place - 2].kind != "number":
+            group = [part for part in parts if part.group == parts[-1].group]
+            if len(group) > 1:
+                raise GlycanError("a number counts several sugars in brackets")
+            return parts[-1]
+        return None
+
+
+def _is_countable(kind: str) -> bool:
+    """Whether words of a kind add something that can have a number."""
+    return kind.startswith("sugar_") or kind in ("acetyl", "neu_acetyl", "chain_gg", *_NAMES)
+
+
+def _refusal(token: Token) -> str:
+    """Why a name with this word cannot be read; empty if it can."""
+    if token.kind == "unknown":
+        return f"{token.text!r} is not understood"
+    if token.kind == "refused":
+        return f"{token.found['refused']} forms are not read"
+    if token.kind == "unknown_sialic":
+        return "it does not say which sialic acid, NeuAc or NeuGc"
+    return ""
+
+
+def _core(found: dict[str, str | None]) -> Core:
+    letter = found.get("letter")
+    alpha = None
+    if "is_alpha" in found or "is_second" in found:
+        alpha = f"{(found.get('of_alpha') or found.get('of_second') or '').lower()}-alpha"
+    return Core(
+        sialic=str(found["sialic"]).upper(),
+        series=int(str(found["series"])),
+        letter=letter.strip(" -").lower() if letter else None,
+        alpha=alpha,
+    )

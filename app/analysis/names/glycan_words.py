@@ -1,0 +1,117 @@
+"""Split the glycan part of a name into words: cores, sugars, modifications, labels and adducts.
+
+Abbreviations of sugars follow the Symbol Nomenclature for Glycans (Varki et al. 2015, Glycobiology
+25:1323) and the habits of lipid lists. Case is ignored, because spreadsheets and lists change it.
+Patterns are tried in their order: longer words stand before those that they begin with.
+"""
+
+import re
+from collections.abc import Iterator
+from typing import NamedTuple
+
+_OH = r"(?:[0-9]{1,2}[RS]?-?)?OH(?:\[[RS]\]|\([RS]\))?"
+_ION = r"(?:NH4|HCOOH|HCOO|HCO2|CHO2|CH3COOH?|C2H3O2|FA|HAc|Na|K|Li|Cl|H2O|H)"
+# Sulfo, acetyl and sialic acid words may begin with the positions on the sugar: 9-O-acetyl.
+_POSITIONS = r"(?:[1-9]'?(?:,[1-9]'?)*-)?"
+_MULTIPLE = r"(?:(?P<multiple>di|tri)-?)?"
+
+# The core, and the isomer: a letter, several that are left open (a/b), or one of the alpha series,
+# which lists also write as a second letter a (GQ1ba). A small letter before a capital is an isomer
+# (GD1aAc), a capital there begins a word (GM3CER).
+_CORE = (
+    r"G(?P<sialic>[AMDTQPHSO])(?P<series>[1-4])(?![0-9])(?:"
+    r"(?P<open>[abc](?:/[abc])+(?![A-Z]))"
+    r"|(?:[ -]?(?P<of_alpha>[abc]))?[ -]?alpha(?P<is_alpha>)(?! ?[0-9])"
+    r"|(?P<of_second>[abc])a(?P<is_second>)(?![A-Z])"
+    r"|(?P<letter>(?-i:[a-d](?![a-z]))|[A-D](?![A-Z])|(?<=[0-9])[ -][abc](?![A-Z0-9:/]))"
+    r"|)"
+)
+# Words of sugars. One pattern each, the longer before those that they begin with.
+SUGARS = {
+    "NeuGc": r"Neu-?5?N?-?Gc|NGNA|N-?gl[yu]col+o?yl-?(?:alpha-)?(?:D-)?neuramin(?:osyl|yl|ic acid)",
+    "NeuAc": r"Neu-?5?N?-?Ac(?!et)|NANA|N-?acetyl-?(?:alpha-)?(?:D-)?neuramin(?:osyl|yl|ic acid)",
+    "KDN": r"KDN",
+    "LacNAc": r"LacNAc",
+    "HexNAc": r"HexNAc|GalNAc|GlcNAc"
+              r"|N-?acetyl-?(?:beta-)?(?:D-)?(?:galactos|glucos|hexos)amin(?:yl|e)",
+    "dHex": r"dHex|deoxyhexos(?:yl|e)|Fuc(?:osyl(?:ated)?|ose)?",
+    "Hex": r"Hexos(?:yl|e)|Hex(?!A)|galactos(?:yl|e)|Gal(?!A)|glucos(?:yl|e)|Glc(?!A)",
+}  # fmt: skip
+_COMMON = (
+    ("refused", r"(?P<refused>lyso|lactone|de-?N-?acetyl\w*|methyl ?ester|per(?:meth|acet)yl\w*)"),
+    ("asialo", r"asialo(?:ganglioside)?"),
+    ("core", _CORE),
+    ("label", r"\[2H[0-9]*\][0-9]*|2H[0-9]{1,2}|(?:13C|15N|18O)[0-9]*"
+              r"|(?<![A-Z0-9])D[0-9]{1,2}(?![0-9:])"),
+    ("standard", r"internal[ _-]?standard|standard|ISTD|(?<![A-Z])(?:IS|std)(?![A-Z])"
+                 r"|heavy|label+ed|deuterated"),
+    ("neu_acetyl", r"Neu5,[1-9](?P<more>(?:,[1-9])*)Ac(?P<groups>[2-4])(?!et)"),
+    *((f"sugar_{name}", pattern) for name, pattern in SUGARS.items()),
+    ("replaced", r"N-?gl[yu]col+o?yl(?:ated)?(?:-?gangliosides?)?|NGc|(?<![A-Z])Gc(?![A-Z])"),
+    ("stated", r"N-?acetyl(?:ated)?(?:-?gangliosides?)?|NAc(?=-?G[MDTQP][1-4])"),
+    ("sialo", r"(?P<number>mono|di|tri|tetra|penta)?sialo(?:tetrahexosyl|tetraosyl)?-?"
+              r"(?:gangliosides?)?"),
+    ("unknown_sialic", r"Sia(?:lyl)?(?![a-z])|Neu(?![a-z])"),
+    ("acetyl", rf"{_POSITIONS}{_MULTIPLE}O-?ac(?:etyl(?:ated)?)?(?![a-z])"
+               rf"|Ac-O(?:-[1-9](?:,[1-9])*(?=[- )]))?|{_POSITIONS}(?:(?P<times>di|tri)-?)?"
+               r"ac(?:etyl(?:ated)?)?(?P<is_bare>)(?:(?![a-z])|(?=G[MDTQP][1-4]))"),
+    ("sulfo", rf"{_POSITIONS}(?:O-)?(?:HSO3|SO3H?|sul(?:f|ph)(?:o(?:-O)?|ated?))(?![a-z])"),
+    ("lewis", r"Le\^?x(?![a-z])"),
+    ("chain_lac", r"LacCer"),
+    ("chain_gg", r"Gg(?:Ose)?(?P<length>[34])-?Cer(?:amide)?"),
+    ("cer", r"cer(?:amide)?(?![a-z])"),
+    ("word", r"gangliosides?|(?:glyco)?sphingolipids?|glycolipids?|species|light"
+             r"|isomers?(?! ?[0-9])"),
+    ("link", r"(?:alpha|beta|(?<![A-Z])[ab]|(?<=[A-Z])(?-i:[ab]))-?[12] ?[-,>] ?[1-9]'?(?:-?O-?)?"),
+    ("bare_link", r"(?:1-[1-46]|2-[3689]|[12],[1-9])'?"),
+    ("anomer", r"(?:alpha|beta)(?:-?[DL](?![a-z]))?-?1?'?|-D(?=-)|(?<=[A-Z])(?-i:[ab])1?(?=-?cer)"),
+    ("roman", r"(?<![A-Z])(?:IV|I{1,3})\^?[1-9]?(?=-?[(]?Neu|-?alpha)"),
+    ("number", r"[0-9]{1,2}"),
+    ("plus", r"\+"),
+    ("open", r"[(\[{]"),
+    ("close", r"[)\]}]"),
+    ("separator", r"[-_ ,/;.:]"),
+)  # fmt: skip
+# What may stand after the ceramide alone.
+_AFTER = (
+    ("hydroxyl", rf"\((?P<list>{_OH}(?:, ?{_OH})*)\)(?P<repeat>[2-4]?)|-OH(?![A-Z0-9])"
+                 r"|\+OH?(?![A-Z0-9])"),
+    ("adduct", r"\[[0-9]?M[^\[\]]*\][0-9]*[+-]?[0-9]*"
+               rf"|M?(?: ?[+-] ?[0-9]?{_ION}(?![A-Z0-9]))+(?:[0-9]*[+-](?![A-Z0-9]))?"),
+    ("charge", r"\((?:[1-9]?[+-]|[+-][1-9])\)|[1-9]?[+-]$"
+               r"|[_ ](?:neg|pos)(?:itive|ative)?(?![a-z])"),
+    ("index", r"[_.#][0-9]{1,2}$|\([0-9]{1,2}\)$|(?:peak|isomer) ?[0-9]{1,2}"),
+)  # fmt: skip
+
+
+class Token(NamedTuple):
+    """A word of a name: its kind, its text and what its pattern found."""
+
+    kind: str
+    text: str
+    found: dict[str, str | None]
+
+
+def _compile(kinds: tuple[tuple[str, str], ...]) -> re.Pattern[str]:
+    return re.compile(
+        "|".join(f"(?P<kind_{kind}>{pattern})" for kind, pattern in kinds), re.IGNORECASE | re.ASCII
+    )
+
+
+_BEFORE_CERAMIDE = _compile(_COMMON)
+_AFTER_CERAMIDE = _compile((*_AFTER, *_COMMON))
+
+
+def tokens(text: str, *, is_after_ceramide: bool) -> Iterator[Token]:
+    """The words of the part of a name before or after its ceramide; the last may be ``unknown``."""
+    pattern = _AFTER_CERAMIDE if is_after_ceramide else _BEFORE_CERAMIDE
+    position = 0
+    while position < len(text):
+        match = pattern.match(text, position)
+        if match is None:
+            yield Token("unknown", text[position:].strip("()[]{} "), {})
+            return
+        found = {name: value for name, value in match.groupdict().items() if value is not None}
+        kind = next(one for one in found if one.startswith("kind_"))
+        yield Token(kind.removeprefix("kind_"), match.group(), found)
+        position = match.end()

@@ -1,0 +1,43 @@
+"""Clean the text of a name, so that each sign is one character whatever program wrote it."""
+
+import re
+import unicodedata
+
+# Names of more characters are no names of lipids, and would only cost time.
+LONGEST_NAME = 200
+
+# By their code points, for many of them look alike.
+_SAME = {
+    **dict.fromkeys(
+        (*range(0x2010, 0x2016), 0x2212, 0xFE63, 0xFF0D), "-"
+    ),  # hyphens, dashes, minus
+    **dict.fromkeys((0x2192, 0x27F6, 0x2194, 0x21D2, 0xB7, 0x2022), "-"),  # arrows, middle dots
+    **dict.fromkeys((0x2032, 0x2018, 0x2019, 0x201B, 0x60, 0xB4, 0x2B9), "'"),
+    **dict.fromkeys((0x2236, 0x2D0), ":"),
+    **dict.fromkeys((0x2215, 0x2044), "/"),
+    **dict.fromkeys((0xA6, 0x2223), "|"),
+    **dict.fromkeys((0x3B1, 0x251), "alpha"),
+    **dict.fromkeys((0x3B2, 0xDF), "beta"),
+    **dict.fromkeys((0x394, 0x2206, 0x3B4), "delta"),
+    0x3C9: "w",
+}
+_OPENING, _CLOSING = "([{", ")]}"
+
+
+def clean_name(name: str) -> str:
+    """The name in NFKC without invisible characters, with plain dashes, quotes and Greek words."""
+    if not name.isascii():
+        name = unicodedata.normalize("NFKC", name.translate(_SAME)).translate(_SAME)
+        name = "".join(each for each in name if unicodedata.category(each) != "Cf")
+    return re.sub(r"\s+", " ", name).strip().replace("->", "-")
+
+
+def has_matching_brackets(name: str) -> bool:
+    """Whether each bracket of a name is closed by one of its kind."""
+    opened: list[str] = []
+    for each in name:
+        if each in _OPENING:
+            opened.append(_CLOSING[_OPENING.index(each)])
+        elif each in _CLOSING and (not opened or opened.pop() != each):
+            return False
+    return not opened
