@@ -76,7 +76,7 @@ class ColumnsForm:
 class Submission(ColumnsForm, SettingsForm):
     """The form of a new job: a peak table, its columns and its settings."""
 
-    file: Annotated[UploadFile, Body(description="The peak table: CSV, TSV, XLSX or Parquet.")]
+    file: Annotated[UploadFile, Body(description="The peak table: CSV, TSV, XLSX, ODS or Parquet.")]
 
 
 @dataclass(kw_only=True)

@@ -13,7 +13,7 @@ from tests.page_forms import send
 from tests.people import Person, log_in
 from tests.servers import TOKEN, Sialoscope
 
-FORMATS_TAKEN = "CSV, TSV, XLSX or Parquet"
+FORMATS_TAKEN = "CSV, TSV, XLSX, ODS or Parquet"
 EXPECTED_HEADERS = {
     "x-content-type-options": "nosniff",
     "referrer-policy": "same-origin",

@@ -23,7 +23,7 @@ RECOGNISED: Headers = {
     ),
     "log_p": ("logp", "clogp", "xlogp", "alogp"),
     "anchor": ("anchor", "isanchor", "anchortf", "anchors"),
-    "sample": ("sample", "samplename", "sampleid"),
+    "sample": ("sample", "samplename", "sampleid", "sheet"),
     "sample_role": ("samplerole", "sampletype", "filetype"),
     "mz": ("mz", "precursormz"),
     "adduct": ("adduct", "adducttype", "precursoradduct"),

@@ -45,7 +45,7 @@ OTHER_KINDS = {
     b"{": "JSON",
     b"[": "JSON",
 }
-WHAT_TO_DO = "Export the peak table as CSV, TSV, XLSX or Parquet and try again."
+WHAT_TO_DO = "Export the peak table as CSV, TSV, XLSX, ODS or Parquet and try again."
 EMPTY = "The file is empty. Choose a table with a header and at least one row."
 NUL_BYTES = (
     "The file has NUL bytes: it is damaged, or UTF-16 without its mark. Save it as CSV in UTF-8 "

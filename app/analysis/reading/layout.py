@@ -1,24 +1,21 @@
 """The layout of a table: the program it comes from, and the column of each role or sample."""
 
-import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from app.analysis.errors import PeakTableError
 from app.analysis.reading.columns import (
     NEEDED,
     NUMBERS,
+    RECOGNISED,
     check_mapping,
     fold,
     known_columns,
     quoted_list,
 )
-from app.analysis.reading.sources import SOURCES
+from app.analysis.reading.name_cells import is_ganglioside
+from app.analysis.reading.sources import source_of
 from app.analysis.reading.sources.source import Above, SampleColumns, Source
-
-# The most lines that can stand above a header.
-MOST_LINES_ABOVE = 10
-FIRST_CELL = re.compile(r"[^\t,;|]*")
 
 
 @dataclass(frozen=True)
@@ -26,19 +23,44 @@ class Layout:
     """Which column of a table is which.
 
     ``roles`` has the header of each role that was found. ``samples`` has the columns of each sample
-    of a wide table, which hold its areas and perhaps its retention times.
+    of a wide table, which hold its areas and perhaps its retention times. ``units`` has the unit of
+    a column that a row below the header gives. ``notes`` are sentences on how the table was found.
+    The first name of a row in the columns ``joined_names`` is taken. If ``has_molecules``, rows are
+    samples and ``samples`` are the columns of each molecule.
     """
 
     source: Source
     header: tuple[str, ...]
     roles: dict[str, str]
     samples: tuple[SampleColumns, ...] = ()
+    units: Mapping[str, str] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
+    has_molecules: bool = False
+    joined_names: tuple[str, ...] = ()
+
+    @property
+    def name_columns(self) -> list[str]:
+        """The headers under which names are known to stand; some can hold other things."""
+        known = [*self.source.headers.get("name", ()), *RECOGNISED["name"]]
+        folded = {fold(name): name for name in reversed(self.header)}
+        return [folded[name] for name in dict.fromkeys(known) if name in folded]
+
+    @property
+    def missing(self) -> list[str]:
+        """The titles of the columns that the table needs and lacks: names, times or areas."""
+        of_samples = {"volume"} if self.samples else set()
+        if self.has_molecules:
+            of_samples.add("name")
+        if self.samples and all(one.rt for one in self.samples):
+            of_samples.add("rt")
+        return [title for role, title in NEEDED.items() if role not in {*self.roles, *of_samples}]
 
     @property
     def used(self) -> list[str]:
         """The headers of the columns that are read, each once."""
         of_samples = [name for one in self.samples for name in (one.area, one.rt) if name]
-        return list(dict.fromkeys([*self.roles.values(), *of_samples, *self.precursor]))
+        used = [*self.roles.values(), *of_samples, *self.precursor, *self.joined_names]
+        return list(dict.fromkeys(used))
 
     @property
     def numbers(self) -> list[str]:
@@ -66,8 +88,7 @@ class Layout:
         Raises:
             PeakTableError: one is missing; the sentence says what to do.
         """
-        found = {*self.roles, "volume"} if self.samples else {*self.roles}
-        missing = [title for role, title in NEEDED.items() if role not in found]
+        missing = self.missing
         if missing:
             hint = f" It looks like one of {self.source.title}: {self.source.hint}"
             raise PeakTableError(
@@ -90,23 +111,12 @@ def layout_of(
     """
     mapping = mapping or {}
     check_mapping(header, mapping)
-    source = next(source for source in SOURCES if source.is_source(header))
+    source = source_of(header)
     samples = () if mapping.get("volume") else tuple(source.samples(header, above))
     found = known_columns(header) | known_columns(header, source.headers) | dict(mapping)
-    of_samples = ("volume", "sample") if samples else ()
+    has_molecules = bool(samples) and all(is_ganglioside(one.sample) for one in samples)
+    if has_molecules:
+        found = {"sample": found.get("name", ""), **found, "name": ""}
+    of_samples = ("volume",) if has_molecules else ("volume", "sample") if samples else ()
     roles = {role: name for role, name in found.items() if name and role not in of_samples}
-    return Layout(source, tuple(header), roles, samples)
-
-
-def lines_above(first_cells: Sequence[str]) -> int:
-    """Count the lines above the header, by the first cells of the lines of a table."""
-    begins = {source.begins for source in SOURCES if source.begins}
-    places = [
-        place for place, cell in enumerate(first_cells[:MOST_LINES_ABOVE]) if fold(cell) in begins
-    ]
-    return places[0] if places else 0
-
-
-def first_cell(line: str) -> str:
-    """The first cell of a line, whatever its separator."""
-    return FIRST_CELL.match(line).group()  # type: ignore[union-attr]  # it matches nothing too
+    return Layout(source, tuple(header), roles, samples, has_molecules=has_molecules)

@@ -1,16 +1,19 @@
 """One row per peak: melt wide tables, and sum the transitions of a precursor."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import TypeAlias
 
 import polars as pl
 
 from app.analysis.reading import cells
 from app.analysis.reading.layout import Layout
+from app.analysis.reading.name_cells import joined_columns
 from app.analysis.reading.sources.source import SampleColumns
 from app.analysis.reading.text_table import READ_PROBLEM
 
 SAMPLE, AREA, RT, ROLE = "__sample__", "__area__", "__rt__", "__role__"
+NAME = "__name__"
 NO_AREA = "The feature has no area in any sample."
 # How programs write a missing number. An area of 0 is missing too.
 ABSENT = r"(?i)^\s*(|0+([.,]0*)?|na|n/a|#n/a|nan|null|none|-)\s*$"
@@ -28,6 +31,8 @@ def one_row_per_peak(
     Returns:
         The table, and the column of each role in it.
     """
+    if layout.joined_names:
+        table, layout = _with_joined_names(table, layout)
     if layout.samples:
         return _melted(table, layout, on_note)
     if layout.has_transitions:
@@ -35,26 +40,44 @@ def one_row_per_peak(
     return table, layout.roles
 
 
+def _with_joined_names(table: pl.DataFrame, layout: Layout) -> tuple[pl.DataFrame, Layout]:
+    """The table with one column of names: of each row the first annotation that is a name."""
+    names = joined_columns(table, layout.joined_names).alias(NAME)
+    return table.with_columns(names), replace(layout, roles=layout.roles | {"name": NAME})
+
+
 def _melted(
     table: pl.DataFrame, layout: Layout, on_note: OnNote
 ) -> tuple[pl.DataFrame, dict[str, str]]:
-    """The features with an area in each sample, sample by sample; last those without any area."""
-    rt = layout.roles["rt"]
-    others = [name for role, name in layout.roles.items() if role != "rt"]
-    others += [READ_PROBLEM] if READ_PROBLEM in table.columns else []
-    others = list(dict.fromkeys(others))
-    parts = [_of_sample(table, one, rt, others) for one in layout.samples]
-    nowhere = _without_area(table, layout, rt, others)
+    """The features with an area in each sample, sample by sample; last those without any area.
+
+    A row that was misread is kept once, since its cells can stand in the wrong columns.
+    """
+    rt = layout.roles.get("rt") or layout.samples[0].rt
+    others = list(dict.fromkeys(name for role, name in layout.roles.items() if role != "rt"))
+    label = NAME if layout.has_molecules else SAMPLE
+    if READ_PROBLEM not in table.columns:
+        table = table.with_columns(pl.lit(None, dtype=pl.String).alias(READ_PROBLEM))
+    was_read = pl.col(READ_PROBLEM).is_null()
+    whole = table.filter(was_read)
+    parts = [_of_sample(whole, one, rt, others, label) for one in layout.samples]
+    once = [
+        _kept_once(part, rt, others, label)
+        for part in (_nowhere(whole, layout), table.filter(~was_read))
+    ]
     # In one chunk: Polars 2.1 panics where chunked texts meet in a condition.
-    melted = pl.concat([*parts, nowhere], how="diagonal_relaxed", rechunk=True)
-    _note_absent_areas(table, layout, sum(one.height for one in parts), nowhere.height, on_note)
-    roles = layout.roles | {"sample": SAMPLE, "volume": AREA, "rt": RT}
+    melted = pl.concat([*parts, *once], how="diagonal_relaxed", rechunk=True)
+    _note_absent_areas(whole, layout, sum(one.height for one in parts), once[0].height, on_note)
+    roles = layout.roles | {"volume": AREA, "rt": RT}
+    roles |= {"name": NAME} if layout.has_molecules else {"sample": SAMPLE}
     return melted, roles | (
         {"sample_role": ROLE} if any(one.role for one in layout.samples) else {}
     )
 
 
-def _of_sample(table: pl.DataFrame, one: SampleColumns, rt: str, others: list[str]) -> pl.DataFrame:
+def _of_sample(
+    table: pl.DataFrame, one: SampleColumns, rt: str, others: list[str], label: str
+) -> pl.DataFrame:
     """The features with an area in one sample."""
     # Only its own columns: with those of all samples the time would grow with their square.
     names = dict.fromkeys([*others, rt, one.area, one.rt or rt])
@@ -65,22 +88,28 @@ def _of_sample(table: pl.DataFrame, one: SampleColumns, rt: str, others: list[st
         time = pl.when(_is_absent(table, one.rt)).then(pl.col(rt)).otherwise(time)
     return present.select(
         *others,
-        pl.lit(one.sample).alias(SAMPLE),
+        pl.lit(one.sample).alias(label),
         pl.col(one.area).alias(AREA),
         time.alias(RT),
         pl.lit(one.role).alias(ROLE),
     )
 
 
-def _without_area(table: pl.DataFrame, layout: Layout, rt: str, others: list[str]) -> pl.DataFrame:
+def _nowhere(table: pl.DataFrame, layout: Layout) -> pl.DataFrame:
     """The features without an area in any sample."""
     is_nowhere = pl.all_horizontal(_is_absent(table, one.area) for one in layout.samples)
-    return table.filter(is_nowhere).select(
-        *(name for name in others if name != READ_PROBLEM),
-        pl.lit("").alias(SAMPLE),
+    without = table.filter(is_nowhere)
+    return without.with_columns(pl.lit(NO_AREA).alias(READ_PROBLEM))
+
+
+def _kept_once(table: pl.DataFrame, rt: str, others: list[str], label: str) -> pl.DataFrame:
+    """Rows that have a problem instead of an area in a sample."""
+    return table.select(
+        *others,
+        pl.lit("").alias(label),
         pl.lit(None).alias(AREA),
         pl.col(rt).alias(RT),
-        pl.lit(NO_AREA).alias(READ_PROBLEM),
+        READ_PROBLEM,
     )
 
 

@@ -15,6 +15,7 @@ from app.analysis.reading import cells
 from app.analysis.reading.columns import AS_WRITTEN
 from app.analysis.reading.layout import Layout
 from app.analysis.reading.long_table import OnNote, one_row_per_peak
+from app.analysis.reading.name_cells import split_candidates
 from app.analysis.reading.row_descriptions import normalize_descriptions
 from app.analysis.reading.sample_roles import add_sample_roles
 from app.analysis.reading.table_file import misnamed_format, open_table
@@ -48,7 +49,7 @@ logger = logging.getLogger(__name__)
 def read_peak_table(
     path: Path, *, mapping: Mapping[str, str] | None = None, on_note: OnNote = logger.info
 ) -> pl.DataFrame:
-    """Read CSV, TSV, XLSX or Parquet into a frame of ``PEAK_SCHEMA``, in input order.
+    """Read CSV, TSV, XLSX, ODS or Parquet into a frame of ``PEAK_SCHEMA``, in input order.
 
     ``row`` counts the data rows from 1, leaving out blank lines; ``rt_min`` is in minutes,
     ``peak_area`` in arbitrary units. Missing optional columns are null, a missing Anchor is false
@@ -103,11 +104,13 @@ def _peaks_of(table: pl.DataFrame, layout: Layout, on_note: OnNote) -> pl.DataFr
         )
     for name in layout.used:
         cells.check_cell_type(table[name])
+    for note in layout.notes:
+        on_note(note)
     table, roles = one_row_per_peak(table, layout, on_note)
     peaks = _to_peaks(table, roles)
     peaks = normalize_descriptions(peaks, on_note, marks_doubts=layout.source.marks_doubts)
     peaks = add_sample_roles(peaks, {}, on_note)
-    peaks = peaks.with_columns(name=layout.source.name(pl.col("name")))
+    peaks = split_candidates(peaks, on_note)
     return _mark_problems(peaks, table, roles)
 
 

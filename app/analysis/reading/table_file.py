@@ -6,6 +6,7 @@ import zipfile
 import zlib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import polars as pl
@@ -13,16 +14,31 @@ from fastexcel import FastExcelError
 from polars.exceptions import PanicException, PolarsError
 
 from app.analysis.errors import PeakTableError
+from app.analysis.reading.candidates import with_names_that_parse
 from app.analysis.reading.encoding import WHAT_TO_DO
-from app.analysis.reading.layout import MOST_LINES_ABOVE, Layout, layout_of, lines_above
+from app.analysis.reading.layout import Layout, layout_of
+from app.analysis.reading.raw_table import RawTable
+from app.analysis.reading.sheets import combine_sheets
 from app.analysis.reading.table_size import check_table_size
-from app.analysis.reading.text_table import READ_PROBLEM, Cells, read_text_table
-from app.analysis.reading.workbook_size import check_workbook
+from app.analysis.reading.text_table import READ_PROBLEM, read_text_table
+from app.analysis.reading.units_row import without_units_row
+from app.analysis.reading.workbook import visible_sheets
+from app.analysis.reading.workbook_size import ODS_MARK
 
 ZIP_MARK, PARQUET_MARK = b"PK\x03\x04", b"PAR1"
-WORKBOOK, PARQUET, TEXT = "an XLSX workbook", "a Parquet file", "a table of text"
+WORKBOOK, ODS = "an XLSX workbook", "an ODS workbook"
+PARQUET, TEXT = "a Parquet file", "a table of text"
 # The format that the suffix of a file promises; other suffixes promise nothing.
-PROMISED = {".xlsx": WORKBOOK, ".parquet": PARQUET, ".csv": TEXT, ".tsv": TEXT, ".txt": TEXT}
+PROMISED = {
+    ".xlsx": WORKBOOK,
+    ".ods": ODS,
+    ".parquet": PARQUET,
+    ".csv": TEXT,
+    ".tsv": TEXT,
+    ".txt": TEXT,
+}
+# An ODS workbook begins with its type: OpenDocument 1.3, part 2, 3.3.
+ODS_BEGINNING_BYTES = 128
 DAMAGED = (
     PolarsError,
     PanicException,  # Polars panics on some damaged files
@@ -43,8 +59,10 @@ logging.getLogger("fastexcel").setLevel(logging.ERROR)
 def file_format(path: Path) -> str:
     """The format of a file, by its first bytes."""
     with path.open("rb") as file:
-        mark = file.read(4)
-    return {ZIP_MARK: WORKBOOK, PARQUET_MARK: PARQUET}.get(mark, TEXT)
+        beginning = file.read(ODS_BEGINNING_BYTES)
+    if beginning.startswith(ZIP_MARK):
+        return ODS if ODS_MARK in beginning else WORKBOOK
+    return PARQUET if beginning.startswith(PARQUET_MARK) else TEXT
 
 
 def misnamed_format(path: Path) -> list[str]:
@@ -69,9 +87,19 @@ def open_table(
     with _damage_reported(kind):
         if kind == PARQUET:
             return _open_parquet(path, mapping, every_column)
-        cells = _open_workbook(path) if kind == WORKBOOK else read_text_table(path, mapping)
-    header = [name for name in cells.table.columns if name != READ_PROBLEM]
-    return cells.table, layout_of(header, mapping, cells.above)
+        raw = _open_text(path, mapping) if kind == TEXT else _open_workbook(path, mapping)
+    header = [name for name in raw.table.columns if name != READ_PROBLEM]
+    layout = replace(layout_of(header, mapping, raw.above), units=raw.units, notes=raw.notes)
+    return raw.table, with_names_that_parse(raw.table, layout, mapping or {})
+
+
+def _open_text(path: Path, mapping: Mapping[str, str] | None) -> RawTable:
+    return without_units_row(read_text_table(path, mapping))
+
+
+def _open_workbook(path: Path, mapping: Mapping[str, str] | None) -> RawTable:
+    mapping = mapping or {}
+    return combine_sheets(visible_sheets(path, wanted=mapping.values()), mapping)
 
 
 @contextmanager
@@ -89,30 +117,7 @@ def _open_parquet(
     header = table.collect_schema().names()
     check_table_size(1, len(header))
     layout = layout_of(header, mapping)
-    wanted = layout.header if every_column else layout.used
+    wanted = layout.header if every_column else dict.fromkeys([*layout.used, *layout.name_columns])
     check_table_size(table.select(pl.len()).collect().item(), len(wanted))
-    return table.select(*wanted).collect(), layout
-
-
-def _open_workbook(path: Path) -> Cells:
-    """Read the first sheet of an XLSX workbook."""
-    check_workbook(path)
-    table = pl.read_excel(path, infer_schema_length=None)
-    if not table.width:
-        return Cells(table)
-    if not lines_above(["", *_texts(table[:, 0].head(MOST_LINES_ABOVE))]):
-        return Cells(table)
-    return _open_below_other_lines(path)
-
-
-def _open_below_other_lines(path: Path) -> Cells:
-    """Read a sheet that has lines above its header, such as one of MS-DIAL."""
-    lines = pl.read_excel(path, has_header=False, infer_schema_length=0)
-    place = lines_above(_texts(lines[:, 0].head(MOST_LINES_ABOVE)))
-    above = [_texts(pl.Series(line)) for line in lines.head(place).iter_rows()]
-    header = _texts(pl.Series(lines.row(place)))
-    return Cells(lines[place + 1 :].rename(dict(zip(lines.columns, header, strict=True))), above)
-
-
-def _texts(cells: pl.Series) -> list[str]:
-    return cells.cast(pl.String).fill_null("").to_list()
+    cells = table.select(*wanted).collect()
+    return cells, with_names_that_parse(cells, layout, mapping or {})

@@ -1,11 +1,11 @@
-"""The header of a table of text: its separator and its columns."""
+"""The header of a table of text: its separator, its place and its columns."""
 
 import csv
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Sequence
+from typing import NamedTuple
 
-from app.analysis.reading.columns import known_columns
 from app.analysis.reading.encoding import UTF16_MARKS
-from app.analysis.reading.layout import MOST_LINES_ABOVE, first_cell, lines_above
+from app.analysis.reading.header import MOST_LINES_SEARCHED, header_place, roles_named
 from app.analysis.reading.table_size import LONGEST_HEADER_BYTES
 
 SEPARATORS = (",", ";", "\t", "|")
@@ -16,43 +16,40 @@ EXCEL_HINT = "sep="
 csv.field_size_limit(LONGEST_HEADER_BYTES)
 
 
-def regular_header(head: bytes) -> str | None:
-    """The first line of a file, if Polars can read it as the header."""
+class TextHeader(NamedTuple):
+    """The separator of a table, the cells of the lines above its header, and its header."""
+
+    separator: str
+    above: Sequence[Sequence[str]]
+    cells: list[str]
+
+
+def find_header(lines: Sequence[str], wanted: Collection[str] = ()) -> TextHeader:
+    """The header among the first lines of a table, by the separator that names the most roles.
+
+    ``wanted`` are headers that a person chose.
+    """
+    found = [_split(lines[:MOST_LINES_SEARCHED], separator, wanted) for separator in SEPARATORS]
+    return max(found, key=lambda header: (roles_named(header.cells, wanted), len(header.cells)))
+
+
+def _split(lines: Sequence[str], separator: str, wanted: Collection[str]) -> TextHeader:
+    rows = [next(csv.reader([line], delimiter=separator), []) for line in lines]
+    place = header_place(rows, wanted)
+    return TextHeader(separator, rows[:place], rows[place] if rows else [])
+
+
+def regular_header(head: bytes, wanted: Collection[str] = ()) -> TextHeader | None:
+    """The header of a file, if it is the first line and Polars can read it."""
     if head.startswith(UTF16_MARKS):
         return None
     try:
         line = head.split(b"\n", 1)[0].decode("utf-8-sig").removesuffix("\r")
     except UnicodeDecodeError:
         return None
-    lines = head.decode("utf-8-sig", errors="replace").split("\n", MOST_LINES_ABOVE)
-    if lines_above([first_cell(line) for line in lines]):
-        return None
     is_irregular = "\r" in line or line.count('"') % 2 or line.lower().startswith(EXCEL_HINT)
-    return None if is_irregular or not line.strip() else line
-
-
-def split_header(line: str, mapping: Mapping[str, str]) -> tuple[list[str], str]:
-    """The cells of the header, and the separator that gives the most known columns."""
-
-    def cells(separator: str) -> list[str]:
-        return next(csv.reader([line], delimiter=separator), [])
-
-    def known(separator: str) -> tuple[int, int]:
-        found: Sequence[str] = cells(separator)
-        return len(known_columns(found)) + len(set(mapping.values()) & set(found)), len(found)
-
-    separator = max(SEPARATORS, key=known)
-    return cells(separator), separator
-
-
-def distinct_names(header: list[str]) -> list[str]:
-    """The header with a number after each name that occurs again."""
-    seen: set[str] = set()
-    distinct = []
-    for place, name in enumerate(header):
-        own = f"{name} ({place + 1})" if name in seen else name
-        while own in seen:
-            own += "'"
-        seen.add(own)
-        distinct.append(own)
-    return distinct
+    if is_irregular or not line.strip():
+        return None
+    lines = head.decode("utf-8-sig", errors="replace").split("\n", MOST_LINES_SEARCHED)
+    found = find_header([line, *(other for other in lines[1:-1] if other.strip())], wanted)
+    return None if found.above else found

@@ -8,6 +8,14 @@ import polars as pl
 # for another character.
 UNIT = "\x1f"
 QUOTED = r'"[^"]*"'
+# The semicolon of 36:1;O2 does not separate cells, in a table where semicolons do.
+CERAMIDE_SEMICOLON = r"(:\d+);(\(?O|\dO|\d\))"
+# Further separators of names, which are only recognised where a row has too many cells: those of
+# 36:1;2, of (9Z,12Z) and of 1OH,3OH.
+IN_NAMES = {";": (r"(:\d+);(\d\b)",), ",": (r"(\d[EZ]),(\d+[EZ])", r"(OH),(\d+OH)")}
+KEPT = f"${{1}}{UNIT}${{2}}"
+# A name that a program quoted though it was quoted already.
+DOUBLED_QUOTES = r'""([^"]+)""'
 
 
 def split_lines(text: str) -> pl.Series:
@@ -59,3 +67,22 @@ def join_lines(lines: pl.Series, separator: str, width: int) -> pl.Series:
         .select(pl.when("fits").then("joined").otherwise(alone).alias("line"))
         .to_series()
     )
+
+
+def keep_ceramide_semicolons(lines: pl.Series) -> pl.Series:
+    """Replace the semicolons that stand in ceramides by ``UNIT``."""
+    return lines.str.replace_all(CERAMIDE_SEMICOLON, KEPT)
+
+
+def keep_separators_of_names(records: pl.Series, separator: str, width: int) -> pl.Series:
+    """Repair records with too many cells whose names hold separators, which become ``UNIT``."""
+    inner = records
+    for pattern in IN_NAMES.get(separator, ()):
+        inner = inner.str.replace_all(pattern, KEPT)
+    for tried in (inner, records.str.replace_all(DOUBLED_QUOTES, '"${1}"')):
+        has_more = count_cells(records, separator) > width
+        if not has_more.any():
+            break
+        fits = has_more & (count_cells(tried, separator) == width)
+        records = pl.select(pl.when(fits).then(tried).otherwise(records)).to_series()
+    return records

@@ -4,11 +4,9 @@ Polars reads a regular file at once. An irregular one is split into records firs
 kept and its cells are counted, and Polars parses the records.
 """
 
-import csv
 import io
 from collections.abc import Mapping
 from pathlib import Path
-from typing import NamedTuple
 
 import polars as pl
 from polars.exceptions import PolarsError
@@ -22,8 +20,10 @@ from app.analysis.reading.encoding import (
     read_text,
     reject_nul_bytes,
 )
-from app.analysis.reading.layout import MOST_LINES_ABOVE, first_cell, layout_of, lines_above
-from app.analysis.reading.sources.source import Above
+from app.analysis.reading.header import MOST_LINES_SEARCHED, named_columns, with_group_labels
+from app.analysis.reading.layout import layout_of
+from app.analysis.reading.raw_table import RawTable
+from app.analysis.reading.sources import SOURCES, source_of
 from app.analysis.reading.table_size import (
     MOST_CELLS,
     check_header_length,
@@ -31,26 +31,24 @@ from app.analysis.reading.table_size import (
 )
 from app.analysis.reading.text_header import (
     EXCEL_HINT,
-    distinct_names,
+    TextHeader,
+    find_header,
     regular_header,
-    split_header,
 )
-from app.analysis.reading.text_records import UNIT, count_cells, join_lines, split_lines
+from app.analysis.reading.text_records import (
+    UNIT,
+    count_cells,
+    join_lines,
+    keep_ceramide_semicolons,
+    keep_separators_of_names,
+    split_lines,
+)
 
-# The semicolon of 36:1;O2 does not separate cells, in a table where semicolons do.
-CERAMIDE_SEMICOLON = r"(:\d+);(\(?O|\dO|\d\))"
 # The column with the problem of a row as it was read; it exists if some row has one.
 READ_PROBLEM = "__problem__"
 
 
-class Cells(NamedTuple):
-    """The cells of a table, and those of the lines above its header."""
-
-    table: pl.DataFrame
-    above: Above = ()
-
-
-def read_text_table(path: Path, mapping: Mapping[str, str] | None = None) -> Cells:
+def read_text_table(path: Path, mapping: Mapping[str, str] | None = None) -> RawTable:
     """Read the cells of a CSV-like file, one row for each record that is not blank.
 
     Cells are text, except in columns where each is a plain number. ``mapping`` is that of
@@ -62,16 +60,16 @@ def read_text_table(path: Path, mapping: Mapping[str, str] | None = None) -> Cel
     """
     head = read_head(path)
     table = _read_clean(path, head, mapping or {})
-    return _read_irregular(path, mapping or {}) if table is None else Cells(table)
+    return _read_irregular(path, mapping or {}) if table is None else RawTable(table)
 
 
 def _read_clean(path: Path, head: bytes, mapping: Mapping[str, str]) -> pl.DataFrame | None:
     """The table as Polars reads it; None if it cannot, or may have filled up a short row."""
-    line = regular_header(head)
-    if line is None:
+    found = regular_header(head, mapping.values())
+    if found is None:
         return None
-    header, separator = split_header(line, mapping)
-    if separator == ";" or len(set(header)) < len(header):
+    header, separator = found.cells, found.separator
+    if separator == ";" or named_columns(header) != header:
         return None
     _check_size(path, len(header))
     reject_nul_bytes(path)
@@ -88,29 +86,35 @@ def _read_clean(path: Path, head: bytes, mapping: Mapping[str, str]) -> pl.DataF
     return table if is_even and not count_byte(path, '"') else None
 
 
-def _read_irregular(path: Path, mapping: Mapping[str, str]) -> Cells:
+def _read_irregular(path: Path, mapping: Mapping[str, str]) -> RawTable:
     """Read the records first, then their cells, all of them as text."""
     lines = split_lines(read_text(path))
     if lines.is_empty():
         raise PeakTableError(EMPTY)
     if lines[0].lower().startswith(EXCEL_HINT):
         lines = lines[1:]
-    above = lines_above([first_cell(line) for line in lines.head(MOST_LINES_ABOVE)])
-    lines_over, lines = lines.head(above), lines[above:]
-    for line in [*lines_over, *lines.head(1)]:
+    for line in lines.head(MOST_LINES_SEARCHED):
         check_header_length(len(line))
-    header, separator = split_header(lines[0] if len(lines) else "", mapping)
-    check_table_size(len(lines), len(header))
-    header = distinct_names(header)
+    found = find_header(lines.head(MOST_LINES_SEARCHED).to_list(), mapping.values())
+    lines = lines[len(found.above) + 1 :]
+    check_table_size(len(lines), len(found.cells))
+    header, separator = _whole_header(found), found.separator
     if separator == ";":
-        lines = lines.str.replace_all(CERAMIDE_SEMICOLON, f"${{1}}{UNIT}${{2}}")
-    records = join_lines(lines[1:], separator, len(header))
+        lines = keep_ceramide_semicolons(lines)
+    records = join_lines(lines, separator, len(header))
+    records = keep_separators_of_names(records, separator, len(header))
     cells = _parse(records, header, separator)
-    if separator == ";":
-        cells = cells.with_columns(pl.all().str.replace_all(UNIT, ";", literal=True))
-    return Cells(
-        _mark_ragged(cells, records, separator), list(csv.reader(lines_over, delimiter=separator))
-    )
+    if records.str.contains(UNIT, literal=True).any():
+        cells = cells.with_columns(pl.all().str.replace_all(UNIT, separator, literal=True))
+    return RawTable(_mark_ragged(cells, records, separator), found.above)
+
+
+def _whole_header(found: TextHeader) -> list[str]:
+    """The names of the columns, with the labels of merged cells above them."""
+    cells = found.cells
+    if found.above and source_of(cells) is SOURCES[-1]:
+        cells = with_group_labels(cells, found.above[-1])
+    return named_columns(cells)
 
 
 def _parse(records: pl.Series, header: list[str], separator: str) -> pl.DataFrame:

@@ -1,4 +1,4 @@
-"""Check the size of an XLSX workbook without unpacking it into memory.
+"""Check the size of a workbook (XLSX or ODS) without unpacking it into memory.
 
 The sizes that an archive states can be false, so its parts are unpacked piece by piece and each
 piece is dropped. A sheet is read into a full grid up to its last row and column (calamine issue
@@ -13,6 +13,7 @@ from copy import copy
 from pathlib import Path
 
 from app.analysis.errors import PeakTableError
+from app.analysis.reading.ods_size import CONTENT, check_ods_content
 from app.analysis.reading.table_size import check_count, check_table_size
 
 # A workbook of a million rows unpacks to less, a malicious one to far more.
@@ -27,8 +28,9 @@ ADDRESS = re.compile(rb"""\sr\s*=\s*["']([A-Za-z]*)(\d+)["']""")
 WORKBOOK, SHEETS, STRINGS = "xl/workbook.xml", "xl/worksheets/", "xl/sharedStrings"
 # The compressions that a package may have: ECMA-376-2.
 COMPRESSIONS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
+ODS_TYPE, ODS_MARK = "mimetype", b"application/vnd.oasis.opendocument.spreadsheet"
 HOW_TO_SAVE = "Save the table as XLSX by a spreadsheet program, or as CSV, and try again."
-NO_WORKBOOK = f"The file is a ZIP archive and no XLSX workbook. {HOW_TO_SAVE}"
+NO_WORKBOOK = f"The file is a ZIP archive and no XLSX or ODS workbook. {HOW_TO_SAVE}"
 TOO_LARGE = f"The workbook unpacks to more than {{}}. {HOW_TO_SAVE}"
 
 
@@ -50,12 +52,24 @@ def check_workbook(path: Path) -> None:
 def _check_archive(path: Path) -> None:
     with zipfile.ZipFile(path) as archive:
         parts = archive.infolist()
-        if WORKBOOK not in archive.namelist():
+        is_ods = is_ods_archive(archive)
+        if WORKBOOK not in archive.namelist() and not is_ods:
             raise PeakTableError(NO_WORKBOOK)
         if len(parts) > MOST_PARTS or sum(part.file_size for part in parts) > MOST_UNPACKED_BYTES:
             raise PeakTableError(TOO_LARGE.format(f"{MOST_UNPACKED_BYTES / 2**30:g} GB"))
         for part in parts:
             _check_part(archive, part)
+        if is_ods:
+            check_ods_content(_pieces(archive, archive.getinfo(CONTENT)), MOST_CELLS)
+
+
+def is_ods_archive(archive: zipfile.ZipFile) -> bool:
+    """Whether an archive is an ODS workbook, by the type that it states."""
+    names = archive.namelist()
+    if ODS_TYPE not in names or CONTENT not in names:
+        return False
+    with archive.open(ODS_TYPE) as file:
+        return file.read(len(ODS_MARK)) == ODS_MARK
 
 
 def _check_part(archive: zipfile.ZipFile, part: zipfile.ZipInfo) -> None:

@@ -8,13 +8,11 @@ version 4) and its last column before the samples is ``MS/MS spectrum``; seen in
 lfnothias/GNPSDocumentation, docs/tutorials/AG_tutorial_files, and read so by the R package
 MetabolomicsBasics (``read_msdial``). An area of 0 is a sample without the feature.
 
-Names have the sum composition and the chains, ``GM3 36:1;2O|GM3 18:1;2O/18:0``: the first is read.
+Names have the sum composition and the chains, ``GM3 36:1;2O|GM3 18:1;2O/18:0``.
 A name that was found by mass alone begins with ``w/o MS2:`` or ``no MS2:``.
 """
 
 from collections.abc import Sequence
-
-import polars as pl
 
 from app.analysis.reading.columns import fold
 from app.analysis.reading.sources.source import Above, Header, SampleColumns, Source
@@ -22,7 +20,6 @@ from app.analysis.reading.sources.source import Above, Header, SampleColumns, So
 BEGINS = "alignmentid"
 LAST_BEFORE_SAMPLES = "msmsspectrum"
 NO_FILE = ("", "na")
-DOUBTS = r"^(?i:w/o MS2|no MS2|low score)\s*:\s*"
 
 
 def _is_msdial(header: Header) -> bool:
@@ -57,11 +54,6 @@ def _is_file(kind: str) -> bool:
     return kind.strip().lower() not in NO_FILE
 
 
-def _name(name: pl.Expr) -> pl.Expr:
-    certain = name.str.replace(DOUBTS, "")
-    return certain.str.split("|").list.first().str.strip_chars()
-
-
 SOURCE = Source(
     title="MS-DIAL",
     is_source=_is_msdial,
@@ -72,8 +64,6 @@ SOURCE = Source(
         "adduct": ("adducttype", "adductionname"),
     },
     samples=_samples,
-    name=_name,
-    begins=BEGINS,
     marks_doubts=True,
     hint="Export the alignment result with the raw peak area of each sample.",
 )

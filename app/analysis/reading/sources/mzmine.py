@@ -49,5 +49,6 @@ SOURCE = Source(
         ),
     },
     samples=_samples,
+    joins_names=True,
     hint="Export the aligned feature list with its annotations and the peak area of each file.",
 )

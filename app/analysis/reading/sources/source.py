@@ -4,8 +4,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple, TypeAlias
 
-import polars as pl
-
 from app.analysis.reading.columns import Headers
 
 Header: TypeAlias = Sequence[str]
@@ -16,7 +14,8 @@ Above: TypeAlias = Sequence[Sequence[str]]
 class SampleColumns(NamedTuple):
     """The headers of one sample in a wide table; ``rt`` is empty if it has no retention times.
 
-    ``role`` is the role of the sample as the program writes it, or empty.
+    In a table with one row per sample, ``sample`` is the name of a molecule instead. ``role`` is
+    the role of the sample as the program writes it, or empty.
     """
 
     sample: str
@@ -29,28 +28,22 @@ def _no_samples(_header: Header, _above: Above) -> list[SampleColumns]:
     return []
 
 
-def _as_it_is(name: pl.Expr) -> pl.Expr:
-    return name
-
-
 @dataclass(frozen=True, kw_only=True)
 class Source:
     """A program that exports peak tables.
 
     ``headers`` are tried before the usual names of a role and are written the same way. ``samples``
-    finds the columns of each sample of a wide table, and ``name`` converts names as the program
-    writes them. ``begins`` is the first cell of a header that has lines above it. Rows with equal
-    ``precursor`` columns that differ in a ``transition`` column are parts of one peak. ``hint``
-    says what to export if a column is missing. A program that ``marks_doubts`` writes before a name
-    that it was not found by MS/MS.
+    finds the columns of each sample of a wide table. If ``joins_names``, every column of names is
+    filled for some rows alone. Rows with equal ``precursor`` columns that differ in a
+    ``transition`` column are parts of one peak. ``hint`` says what to export if a column is
+    missing. A program that ``marks_doubts`` writes before a name that it was not found by MS/MS.
     """
 
     title: str
     is_source: Callable[[Header], bool]
     headers: Headers = field(default_factory=dict)
     samples: Callable[[Header, Above], list[SampleColumns]] = _no_samples
-    name: Callable[[pl.Expr], pl.Expr] = _as_it_is
-    begins: str = ""
+    joins_names: bool = False
     precursor: tuple[str, ...] = ()
     transition: tuple[str, ...] = ()
     hint: str = ""

@@ -109,6 +109,24 @@ def test_a_feature_without_a_name_stays_a_row(table: Table) -> None:
     assert peaks["problem"].to_list() == [None, "Name is missing.", "Name is missing.", NO_AREA]
 
 
+def test_the_annotation_of_a_row_is_taken_from_any_column_that_has_one(table: Table) -> None:
+    header = "id,rt,mz,compound_db_identity:compound_name,lipid_annotations:lipid_annotations"
+    rows = [f"1,10.6,1180.7,,{GM3},5", f"2,9.14,917.5,{GD1},,4", f"3,10.1,735.9,C59H108,{GD3},7"]
+    peaks = table.read("\n".join([f"{header},datafile:a:area", *rows, "4,5,6,other,,8"]))
+    assert peaks["name"].to_list() == [GM3, GD1, GD3, "other"]
+    chosen = table.read(
+        "\n".join([f"{header},datafile:a:area", *rows]),
+        name="compound_db_identity:compound_name",
+    )
+    assert chosen["name"].to_list() == [None, GD1, "C59H108"]
+
+
+def test_a_misread_row_of_a_wide_table_is_kept_once_with_its_problem(table: Table) -> None:
+    peaks = table.read(OLDER_MZMINE.replace(",5000,", ",5,000,7,"))
+    assert [bool(problem) for problem in peaks["problem"]] == [False, False, True, True]
+    assert "more cells" in peaks["problem"][3]
+
+
 def test_older_msdial_files_and_those_without_the_lines_above_are_read(table: Table) -> None:
     lines = MSDIAL.splitlines()
     assert table.read("\n".join([*lines[:3], *lines[4:]])).height == 4

@@ -1,0 +1,52 @@
+"""Choose the column of names by its cells: a header such as ``Species`` can hold organisms."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+import polars as pl
+
+from app.analysis.names.name_table import parse_names
+from app.analysis.reading.layout import Layout
+from app.analysis.reading.name_cells import candidates_in
+
+MOST_NAMES = 200
+# A column whose header is not known holds the names if so many of its cells are read as such.
+MOST = 0.5
+
+
+def with_names_that_parse(
+    table: pl.DataFrame, layout: Layout, mapping: Mapping[str, str]
+) -> Layout:
+    """The layout with the column of names whose cells are read as names.
+
+    Among columns with a known header that with the most readable cells is taken, else any other
+    column that has mostly names. A note tells of a change. What a person chose stays.
+    """
+    given = layout.name_columns
+    if layout.source.joins_names and "name" not in mapping and len(given) > 1:
+        return replace(layout, joined_names=tuple(given))
+    if "name" in mapping or (len(given) == 1 and share_of_names(table[given[0]]) > 0):
+        return layout
+    shares = {name: share_of_names(table[name]) for name in given}
+    if not any(shares.values()):
+        others = [name for name in layout.header if name not in layout.used]
+        others = [name for name in others if name in table.columns]
+        shares |= {name: share for name in others if (share := share_of_names(table[name])) > MOST}
+    first = layout.roles.get("name")
+    best = max(shares, key=lambda name: (shares[name], name == first), default=first)
+    if best is None or best == first:
+        return layout
+    note = f"Names are read from the column {best!r}, whose cells are names of gangliosides"
+    note += f"; those of {first!r} are not." if first and not shares[first] else "."
+    roles = layout.roles | {"name": best}
+    return replace(layout, roles=roles, notes=(*layout.notes, note))
+
+
+def share_of_names(cells: pl.Series, before: str = "") -> float:
+    """The share of the first different cells that are read as gangliosides, with a text before."""
+    if cells.dtype != pl.String:
+        return 0.0
+    texts = cells.drop_nulls().str.strip_chars().unique(maintain_order=True)
+    names = [before + text for text in texts.filter(texts != "").head(MOST_NAMES)]
+    first = [candidates_in(name)[0] for name in names]
+    return parse_names(first)["species"].count() / len(names) if names else 0.0

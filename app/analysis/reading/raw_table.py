@@ -1,0 +1,23 @@
+"""A table as it was found in a file: its cells, and what stands above and below its header."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import NamedTuple
+
+import polars as pl
+
+from app.analysis.reading.sources.source import Above
+
+NOTHING: Mapping[str, str] = MappingProxyType({})
+
+
+class RawTable(NamedTuple):
+    """The cells of a table, those of the lines above its header, and the unit of each column.
+
+    ``notes`` are sentences on what else the file holds.
+    """
+
+    table: pl.DataFrame
+    above: Above = ()
+    units: Mapping[str, str] = NOTHING
+    notes: tuple[str, ...] = ()

@@ -1,0 +1,132 @@
+"""Combine the sheets of a workbook that hold peak tables; a sheet's name can be class or sample."""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import combinations
+
+import polars as pl
+
+from app.analysis.reading.candidates import share_of_names
+from app.analysis.reading.columns import quoted_list
+from app.analysis.reading.layout import Layout, layout_of
+from app.analysis.reading.raw_table import RawTable
+from app.analysis.reading.table_size import check_table_size
+from app.analysis.reading.workbook import Sheet
+
+SHEET = "Sheet"
+CERAMIDE = "36:1;O2"
+WORDS = re.compile(r"[\s_.,;()]+")
+
+
+@dataclass(frozen=True)
+class Part:
+    """A sheet with a peak table, and how it is laid out.
+
+    ``class_word`` is the class in the name of the sheet. ``is_prefixed`` if the names of the sheet
+    got it, since they are ceramides alone.
+    """
+
+    name: str
+    table: pl.DataFrame
+    layout: Layout
+    class_word: str = ""
+    is_prefixed: bool = False
+
+
+def combine_sheets(sheets: Sequence[Sheet], mapping: Mapping[str, str]) -> RawTable:
+    """Stack the sheets that hold a peak table, and note those that do not.
+
+    Without any, the first sheet is given, so that the user sees its header.
+    """
+    parts = [
+        _with_class(Part(each.name, each.raw.table, _layout(each, mapping))) for each in sheets
+    ]
+    parts = [part for part in parts if not part.layout.missing and part.table.height]
+    first = next((each.raw for each in sheets if parts and each.name == parts[0].name), None)
+    if first is None:
+        return sheets[0].raw if sheets else RawTable(pl.DataFrame())
+    are_samples = _are_samples(parts)
+    if are_samples:
+        parts = [_with_sample(part) for part in parts]
+    stacked = _stacked(parts)
+    check_table_size(stacked.height, stacked.width)
+    notes = (*first.notes, *_notes([each.name for each in sheets], parts, are_samples))
+    return first._replace(table=stacked, notes=notes)
+
+
+def _layout(sheet: Sheet, mapping: Mapping[str, str]) -> Layout:
+    header = sheet.raw.table.columns
+    own = {role: name for role, name in mapping.items() if name in (*header, "")}
+    return layout_of(header, own, sheet.raw.above)
+
+
+def _with_class(part: Part) -> Part:
+    """The sheet with its class before each name that is a ceramide alone."""
+    word = _class_word(part.name)
+    if not word or "name" not in part.layout.roles:
+        return part
+    table = part.table
+    for column in part.layout.name_columns:
+        if share_of_names(table[column]) < share_of_names(table[column], f"{word} "):
+            table = table.with_columns(
+                pl.format("{} {}", pl.lit(word), pl.col(column)).alias(column)
+            )
+    return Part(part.name, table, part.layout, word, is_prefixed=table is not part.table)
+
+
+def _class_word(sheet: str) -> str:
+    """The class in the name of a sheet, such as GM3 in ``GM3 neg``; empty if it has none."""
+    words = [sheet.strip(), *WORDS.split(sheet)]
+    return next((word for word in words if word and _is_class(word)), "")
+
+
+def _is_class(word: str) -> bool:
+    return share_of_names(pl.Series([CERAMIDE]), f"{word} ") > 0
+
+
+def _are_samples(parts: Sequence[Part]) -> bool:
+    """Whether each sheet is a sample: the same molecules stand in several of them."""
+    has_samples = any("sample" in part.layout.roles or part.layout.samples for part in parts)
+    if has_samples or any(part.class_word for part in parts):
+        return False
+    names = [{*part.table[part.layout.roles["name"]].drop_nulls()} for part in parts]
+    return any(one & other for one, other in combinations(names, 2))
+
+
+def _with_sample(part: Part) -> Part:
+    table = part.table.with_columns(pl.lit(part.name).alias(SHEET))
+    return Part(part.name, table, part.layout, part.class_word, part.is_prefixed)
+
+
+def _stacked(parts: Sequence[Part]) -> pl.DataFrame:
+    """The rows of all sheets, with the headers of the first for each role."""
+    roles = parts[0].layout.roles
+    tables = []
+    for part in parts:
+        own = part.layout.roles
+        names = {own[role]: name for role, name in roles.items() if role in own}
+        others = [name for name in part.table.columns if name not in names]
+        taken = {name: f"{name} ({part.name})" for name in others if name in names.values()}
+        tables.append(part.table.rename(names | taken))
+    if len({tuple(table.schema.items()) for table in tables}) > 1:
+        tables = [table.cast(pl.String) if table.width else table for table in tables]
+    return pl.concat(tables, how="diagonal_relaxed", rechunk=True)
+
+
+def _notes(sheets: Sequence[str], parts: Sequence[Part], are_samples: bool) -> Iterator[str]:
+    read = [part.name for part in parts]
+    if len(sheets) > 1:
+        yield f"Read {_sheets(read)}: {quoted_list(read)}."
+    left_out = [name for name in sheets if name not in read]
+    if left_out:
+        yield f"{_sheets(left_out).capitalize()} without a peak table: {quoted_list(left_out)}."
+    if are_samples:
+        yield "The same molecules stand in several sheets, so each sheet is taken for a sample."
+    prefixed = [part.class_word for part in parts if part.is_prefixed]
+    if prefixed:
+        yield f"Names without a class get that of their sheet: {quoted_list(prefixed)}."
+
+
+def _sheets(names: Sequence[str]) -> str:
+    return f"{len(names):,} sheet{'s'[: len(names) != 1]}"

@@ -1,0 +1,159 @@
+"""Headers below other lines, units below headers, and columns whose cells say what they hold."""
+
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from app.analysis.reading.header import column_letters, named_columns, with_group_labels
+from app.analysis.reading.peak_table import read_peak_table
+
+HEADER = "Name,RT,Volume"
+GM3, GD1 = "GM3(36:1;O2),10.6,530172", "GD1(36:1;O2),9.14,401790"
+PEAKS = [("GM3(36:1;O2)", 10.6, 530172.0), ("GD1(36:1;O2)", 9.14, 401790.0)]
+
+
+@pytest.fixture
+def table(tmp_path: Path) -> "Table":
+    return Table(tmp_path / "peaks.csv")
+
+
+class Table:
+    """Writes a file and reads it back as peaks; ``notes`` has what was said of it."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.notes: list[str] = []
+
+    def read(self, text: str) -> pl.DataFrame:
+        self.path.write_text(text)
+        self.notes = []
+        return read_peak_table(self.path, on_note=self.notes.append)
+
+    def peaks(self, text: str) -> list[tuple[object, ...]]:
+        return self.read(text).select("name", "rt_min", "peak_area").rows()
+
+
+@pytest.mark.parametrize(
+    "above",
+    [
+        ["Gangliosides of pig brain"],
+        ["Gangliosides of pig brain,,"],
+        ["# made by a script", "# date: 2024-01-02", ""],
+        ["Operator,A. Person,", "Column,C18,", "Sample,brain,", ""],
+        ['"Table S3, gangliosides",,', ",,"],
+        [f"line {number}," for number in range(40)],
+    ],
+)
+@pytest.mark.parametrize("separator", [",", ";", "\t"])
+def test_lines_above_the_header_are_no_peaks(
+    table: Table, above: list[str], separator: str
+) -> None:
+    text = "\n".join([*above, HEADER, GM3, GD1])
+    assert table.peaks(text.replace(",", separator)) == PEAKS
+
+
+@pytest.mark.parametrize(
+    "units",
+    [",min,a.u.", "text,min,counts", ",(min),", ",[min],[a.u.]", "string,Minutes,Area counts"],
+)
+def test_a_row_of_units_below_the_header_is_no_peak(table: Table, units: str) -> None:
+    assert table.peaks("\n".join([HEADER, units, GM3, GD1])) == PEAKS
+    assert "holds units" in table.notes[0]
+
+
+@pytest.mark.parametrize("row", ["GM3(36:1;O2),min,5", ",10.6,a.u.", ",,"])
+def test_a_row_with_a_name_or_a_number_is_no_row_of_units(table: Table, row: str) -> None:
+    assert table.read("\n".join([HEADER, row, GM3, GD1])).height == 3
+
+
+def test_columns_without_a_name_or_with_a_repeated_one_are_named_as_a_person_sees_them() -> None:
+    header = ["Name", "Area", "", "Area", "", "Area"]
+    named = ["Name", "Area", "column C", "Area (2)", "column E", "Area (3)"]
+    assert named_columns(header) == named
+    assert [column_letters(place) for place in (0, 25, 26, 701, 702)] == [
+        "A",
+        "Z",
+        "AA",
+        "ZZ",
+        "AAA",
+    ]
+
+
+def test_labels_of_merged_cells_tell_repeated_columns_apart() -> None:
+    above = ["", "s1", "", "s2", ""]
+    header = ["Name", "RT", "Area", "RT", "Area"]
+    assert with_group_labels(header, above) == ["Name", "s1 RT", "s1 Area", "s2 RT", "s2 Area"]
+    merged_down = with_group_labels(["", "RT", "Area", "RT", "Area"], ["Name", *above[1:]])
+    assert merged_down[0] == "Name"
+    assert with_group_labels(["a", "b"], ["x", "y"]) == ["a", "b"]
+
+
+@pytest.mark.parametrize(
+    ("header", "organism"),
+    [("Species,Lipid", "Sus scrofa"), ("Compound,Annotation", "C59H108"), ("Name,Lipid", "peak 7")],
+)
+@pytest.mark.parametrize("is_first", [True, False])
+def test_among_columns_of_names_the_one_with_names_is_read(
+    table: Table, header: str, organism: str, is_first: bool
+) -> None:
+    pairs = [organism, "GM3(36:1;O2)"]
+    names = header.split(",")
+    if not is_first:
+        pairs, names = pairs[::-1], names[::-1]
+    text = f"{','.join(names)},RT,Area\n{','.join(pairs)},10.6,530172\n"
+    assert table.peaks(text) == PEAKS[:1]
+
+
+def test_a_name_read_from_another_column_than_usual_is_noted(table: Table) -> None:
+    table.read("Species,Lipid,RT,Area\nSus scrofa,GM3(36:1;O2),10.6,5\n")
+    assert table.notes == [
+        "Names are read from the column 'Lipid', whose cells are names of gangliosides; those of "
+        "'Species' are not."
+    ]
+
+
+def test_a_column_of_names_is_found_under_any_header(table: Table) -> None:
+    assert table.peaks(f"Identity,RT,Volume\n{GM3}\n{GD1}\n") == PEAKS
+    assert table.notes == [
+        "Names are read from the column 'Identity', whose cells are names of gangliosides."
+    ]
+
+
+@pytest.mark.parametrize(
+    ("cell", "name", "chains", "others"),
+    [
+        ("GM3 36:1;O2|GM3 18:1;O2/18:0", "GM3 36:1;O2", "GM3 18:1;O2/18:0", None),
+        ("GM3 36:1;O2 | GD3 34:1;O2", "GM3 36:1;O2", None, "GD3 34:1;O2"),
+        ("GM3(36:1;O2); GD3(34:1;O2)", "GM3(36:1;O2)", None, "GD3(34:1;O2)"),
+        ("GM3 36:1;O2 or GD3 34:1;O2", "GM3 36:1;O2", None, "GD3 34:1;O2"),
+        ("GM3 36:1;O2", "GM3 36:1;O2", None, None),
+    ],
+)
+def test_the_first_of_several_names_in_a_cell_is_read_and_the_others_are_kept(
+    table: Table, cell: str, name: str, chains: str | None, others: str | None
+) -> None:
+    peaks = table.read(f"Name,RT,Volume\n{cell},10.6,5\n")
+    assert peaks.select("name", "molecular_name", "alternatives").row(0) == (name, chains, others)
+    assert any("several names" in note for note in table.notes) == (others is not None)
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("Name;RT;Volume\nGM3 36:1;2;10.6;530172\nGD1 18:1;2/18:0;0;9.14;401790\n", 2),
+        ("Name;RT;Volume\nGM3 36:1;O2;10.6;530172\nGD1 36:1;2;9.14;401790\n", 2),
+        (
+            "Name,RT,Volume\nGM3(d18:1/18:2(9Z,12Z)),10.6,530172\n"
+            "GM3 18:1;1OH,3OH/16:0,9.14,401790\n",
+            2,
+        ),
+        ('Name,RT,Volume\n""GM3 36:1;O2, x"",10.6,530172\nGD1(36:1;O2),9.14,401790\n', 2),
+    ],
+)
+def test_separators_that_stand_in_names_do_not_divide_a_row(
+    table: Table, text: str, names: int
+) -> None:
+    peaks = table.read(text)
+    assert peaks["problem"].null_count() == names
+    assert peaks.select("rt_min", "peak_area").rows() == [row[1:] for row in PEAKS]

@@ -1,0 +1,175 @@
+"""Workbooks: several sheets, hidden ones, merged headers, titles, and ODS."""
+
+from pathlib import Path
+from zipfile import ZipFile
+
+import pytest
+import xlsxwriter
+
+from app.analysis.errors import PeakTableError
+from app.analysis.reading.peak_table import read_peak_table
+from app.analysis.reading.workbook import visible_sheets
+
+Rows = list[list[object]]
+HEADER: list[object] = ["Name", "RT", "Volume"]
+GM3: Rows = [HEADER, ["GM3(36:1;O2)", 10.6, 530172], ["GM3(38:1;O2)", 12.1, 5]]
+GD1: Rows = [HEADER, ["GD1(36:1;O2)", 9.14, 401790]]
+
+
+def write_workbook(path: Path, hidden: tuple[str, ...] = (), **sheets: Rows) -> Path:
+    with xlsxwriter.Workbook(path) as book:
+        for name, rows in sheets.items():
+            sheet = book.add_worksheet(name)
+            for place, row in enumerate(rows):
+                sheet.write_row(place, 0, row)
+            if name in hidden:
+                sheet.hide()
+    return path
+
+
+def read(path: Path) -> tuple[list[tuple[object, ...]], list[str]]:
+    notes: list[str] = []
+    peaks = read_peak_table(path, on_note=notes.append)
+    return peaks.select("sample", "name", "rt_min", "peak_area").rows(), notes
+
+
+def test_every_visible_sheet_with_a_peak_table_is_read(tmp_path: Path) -> None:
+    about: Rows = [["Made by"], ["a person"]]
+    path = write_workbook(tmp_path / "a.xlsx", About=about, GM3=GM3, GD1=GD1)
+    peaks, notes = read(path)
+    assert [peak[1] for peak in peaks] == ["GM3(36:1;O2)", "GM3(38:1;O2)", "GD1(36:1;O2)"]
+    assert {peak[0] for peak in peaks} == {""}
+    assert notes == ["Read 2 sheets: 'GM3', 'GD1'.", "1 sheet without a peak table: 'About'."]
+
+
+def test_a_hidden_sheet_is_never_read(tmp_path: Path) -> None:
+    path = write_workbook(tmp_path / "a.xlsx", hidden=("old",), now=GM3, old=GD1)
+    assert len(read(path)[0]) == 2
+    with pytest.raises(PeakTableError, match="no visible sheet 'old'"):
+        visible_sheets(path, ["old"])
+
+
+@pytest.mark.parametrize("title", ["GM3", "GM3 neg", "Ganglioside GM3"])
+def test_the_name_of_a_sheet_is_the_class_of_names_without_one(tmp_path: Path, title: str) -> None:
+    first: Rows = [HEADER, ["36:1;O2", 10.6, 5], ["38:1;O2", 12.1, 6]]
+    second: Rows = [["Species", "Retention time", "Area"], ["36:1;O2", 9.14, 5]]
+    peaks, notes = read(write_workbook(tmp_path / "a.xlsx", (), **{title: first, "GD1": second}))
+    assert [peak[1] for peak in peaks] == ["GM3 36:1;O2", "GM3 38:1;O2", "GD1 36:1;O2"]
+    assert notes[-1] == "Names without a class get that of their sheet: 'GM3', 'GD1'."
+
+
+def test_sheets_with_the_same_molecules_are_samples(tmp_path: Path) -> None:
+    liver: Rows = [HEADER, ["GM3(36:1;O2)", 10.7, 4]]
+    peaks, notes = read(write_workbook(tmp_path / "a.xlsx", brain=GM3, liver=liver))
+    assert [peak[0] for peak in peaks] == ["brain", "brain", "liver"]
+    assert notes[-1].startswith("The same molecules stand in several sheets")
+
+
+def test_titles_and_blank_rows_of_a_sheet_are_no_peaks(tmp_path: Path) -> None:
+    rows: Rows = [["Table S3"], [], *GM3[:1], ["", "min", "a.u."], [], *GM3[1:], []]
+    assert read(write_workbook(tmp_path / "a.xlsx", S3=rows))[0] == [
+        ("", "GM3(36:1;O2)", 10.6, 530172.0),
+        ("", "GM3(38:1;O2)", 12.1, 5.0),
+    ]
+
+
+def test_merged_headers_name_the_samples(tmp_path: Path) -> None:
+    path = tmp_path / "a.xlsx"
+    with xlsxwriter.Workbook(path) as book:
+        sheet = book.add_worksheet()
+        sheet.merge_range(0, 0, 1, 0, "Name")
+        sheet.merge_range(0, 1, 0, 2, "brain")
+        sheet.merge_range(0, 3, 0, 4, "liver")
+        sheet.write_row(1, 1, ["RT", "Area", "RT", "Area"])
+        sheet.write_row(2, 0, ["GM3(36:1;O2)", 10.6, 5, 10.7, 6])
+    assert read(path)[0] == [
+        ("brain", "GM3(36:1;O2)", 10.6, 5.0),
+        ("liver", "GM3(36:1;O2)", 10.7, 6.0),
+    ]
+
+
+FAR = "2000000000"
+TYPE = "application/vnd.oasis.opendocument.spreadsheet"
+HIDDEN = (
+    '<style:style style:name="off" style:family="table">'
+    '<style:table-properties table:display="false"/></style:style>'
+)
+
+
+def cell(value: object, more: str = "") -> str:
+    kind = "string" if isinstance(value, str) else "float"
+    number = "" if kind == "string" else f' office:value="{value}"'
+    start = f'<table:table-cell office:value-type="{kind}"{number}{more}>'
+    return f"{start}<text:p>{value}</text:p></table:table-cell>"
+
+
+def repeated(what: str, often: str = FAR) -> str:
+    return f' table:number-{what}-repeated="{often}"'
+
+
+def row(cells: str, more: str = "") -> str:
+    return f"<table:table-row{more}>{cells}</table:table-row>"
+
+
+def write_ods(path: Path, sheets: dict[str, str], hidden: tuple[str, ...] = ()) -> Path:
+    """An ODS workbook of sheets, each given as the XML of its rows."""
+    style = dict.fromkeys(hidden, ' table:style-name="off"')
+    tables = "".join(
+        f'<table:table table:name="{name}"{style.get(name, "")}>{rows}</table:table>'
+        for name, rows in sheets.items()
+    )
+    spaces = " ".join(
+        f'xmlns:{name}="urn:oasis:names:tc:opendocument:xmlns:{name}:1.0"'
+        for name in ("office", "table", "text", "style")
+    )
+    content = (
+        f'<?xml version="1.0"?><office:document-content {spaces}>'
+        f"<office:automatic-styles>{HIDDEN}</office:automatic-styles>"
+        f"<office:body><office:spreadsheet>{tables}</office:spreadsheet></office:body>"
+        "</office:document-content>"
+    )
+    with ZipFile(path, "w") as archive:
+        archive.writestr("mimetype", TYPE)
+        archive.writestr("META-INF/manifest.xml", "<manifest:manifest/>")
+        archive.writestr("content.xml", content)
+    return path
+
+
+def rows_of(rows: Rows) -> str:
+    return "".join(row("".join(map(cell, each))) for each in rows)
+
+
+EMPTY = f"<table:table-cell{repeated('columns', '1024')}/>"
+
+
+def test_ods_is_read_without_its_hidden_sheets(tmp_path: Path) -> None:
+    rest = row(EMPTY, repeated("rows", "1048000"))
+    sheets = {"GM3": rows_of(GM3) + rest, "GD1": rows_of(GD1), "old": rows_of(GD1)}
+    path = write_ods(tmp_path / "a.ods", sheets, hidden=("old",))
+    assert [peak[1] for peak in read(path)[0]] == ["GM3(36:1;O2)", "GM3(38:1;O2)", "GD1(36:1;O2)"]
+    assert read(path.rename(tmp_path / "upload"))[1] == ["Read 2 sheets: 'GM3', 'GD1'."]
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        row(cell("GM3", repeated("columns"))),
+        row(cell("GM3"), repeated("rows")),
+        row("<table:table-cell/>", repeated("rows")) + row(cell("GM3")),
+        row(f"<table:table-cell{repeated('columns')}/>{cell(5)}"),
+        row(cell("GM3", f' x=">"{repeated("columns")}')),
+        row(cell("GM3", repeated("columns", "&#50;000000000"))),
+        "<!-- hidden --><table:table-row/>",
+    ],
+)
+def test_an_ods_that_repeats_cells_without_end_is_refused(tmp_path: Path, rows: str) -> None:
+    path = write_ods(tmp_path / "a.ods", {"a": rows_of(GM3) + rows})
+    with pytest.raises(PeakTableError, match=r"more than the|is damaged"):
+        read_peak_table(path)
+
+
+def test_another_archive_is_refused(tmp_path: Path) -> None:
+    with ZipFile(tmp_path / "a.ods", "w") as archive:
+        archive.writestr("mimetype", "application/vnd.oasis.opendocument.text")
+    with pytest.raises(PeakTableError, match="no XLSX or ODS workbook"):
+        read_peak_table(tmp_path / "a.ods")
