@@ -11,7 +11,7 @@ CARBON_13_DA = 1.00335483507
 # Isotopes by their abundance (Meija et al. 2016, Pure Appl Chem 88:293): atoms of 13C, 15N, 2H and
 # 17O for each of the common isotope, and of 18O, which adds two.
 ONE_HEAVIER = {"C": 0.010816, "N": 0.003653, "H": 0.000115, "O": 0.000381}
-TWO_HEAVIER_OXYGEN = 0.002055
+TWO_HEAVIER_OXYGEN, TWO_HEAVIER_SULFUR = 0.002055, 0.0447
 
 
 def masses_da(species: pl.DataFrame) -> NDArray[np.float64]:
@@ -24,12 +24,13 @@ def masses_da(species: pl.DataFrame) -> NDArray[np.float64]:
 
 
 def log_second_isotope(species: pl.DataFrame) -> NDArray[np.float64]:
-    """The log10 of the ion with two heavier atoms, or one 18O, over the monoisotopic ion."""
+    """The log10 of the ion with two heavier atoms, or one 18O or 34S, over the monoisotopic ion."""
     atoms = _atoms(species)
     one = np.zeros(species.height)
     for element, abundance in ONE_HEAVIER.items():
         one += abundance * atoms[element]
-    ratio: NDArray[np.float64] = np.log10(one**2 / 2 + TWO_HEAVIER_OXYGEN * atoms["O"])
+    two = TWO_HEAVIER_OXYGEN * atoms["O"] + TWO_HEAVIER_SULFUR * atoms["S"]
+    ratio: NDArray[np.float64] = np.log10(one**2 / 2 + two)
     return ratio
 
 
@@ -45,6 +46,7 @@ def _atoms(species: pl.DataFrame) -> dict[str, NDArray[np.float64]]:
         "H": 2 * carbons + 1 - 2 * count("double_bonds"),
         "N": np.ones(len(carbons)),
         "O": count("hydroxyls") + 1,
+        "S": np.zeros(len(carbons)),
     }
     for name, residue in RESIDUES.items():
         for element, number in residue.items():
