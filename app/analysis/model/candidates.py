@@ -10,11 +10,11 @@ from numpy.typing import NDArray
 
 from app.analysis.evidence.array_types import Array, Indices
 from app.analysis.model.design import SPECIES_COLUMNS, Levels, design
-from app.analysis.names.sugar_losses import LOSABLE_SUGARS
+from app.analysis.names.composition import RESIDUES
 
 # The columns that a candidate has of its name, beside those of its group.
 NAMED = tuple(
-    dict.fromkeys(("species", "prefix", "letter", *SPECIES_COLUMNS[1:-1], *LOSABLE_SUGARS)),
+    dict.fromkeys(("species", "prefix", "letter", *SPECIES_COLUMNS[1:-1], *RESIDUES)),
 )
 
 

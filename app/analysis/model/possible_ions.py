@@ -14,7 +14,7 @@ from app.analysis.evidence.peak_arrays import PeakArrays
 from app.analysis.model.design import CERAMIDE_COLUMNS
 from app.analysis.model.possible_parents import OF_GROUP
 from app.analysis.model.retention_model import RetentionModel
-from app.analysis.names.sugar_losses import LOSABLE_SUGARS
+from app.analysis.names.composition import RESIDUES
 
 NAME_PARTS = ("prefix", *CERAMIDE_COLUMNS)
 # A parent is picked if a peak of its name lies within this many standard deviations.
@@ -45,7 +45,7 @@ class PossibleIons:
     def of(cls, names: pl.DataFrame, model: RetentionModel, ppm: float) -> "PossibleIons":
         """Find the pairs by their masses; the parents belong to the groups the model knows."""
         groups = model.training.unique("group", keep="first").sort("group")
-        glycans = groups.select("prefix", *dict.fromkeys((*OF_GROUP, *LOSABLE_SUGARS)))
+        glycans = groups.select("prefix", *dict.fromkeys((*OF_GROUP, *RESIDUES)))
         ceramides = names.select(CERAMIDE_COLUMNS).unique().sort(CERAMIDE_COLUMNS)
         parents = glycans.join(ceramides, how="cross")
         found = MassAliases.of(names, parents, ppm, bare=True)

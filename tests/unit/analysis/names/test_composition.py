@@ -5,6 +5,8 @@ import pytest
 from app.analysis.names.adducts import parse_adduct
 from app.analysis.names.composition import formula, mass_da
 from app.analysis.names.grammar import parse_species
+from app.analysis.names.masses import masses_da
+from app.analysis.names.name_table import parse_names
 
 
 @pytest.mark.parametrize(
@@ -41,3 +43,11 @@ def test_the_mz_of_an_adduct_is_right(text: str, charge: int, mz: float) -> None
     assert adduct
     assert adduct.charge == charge
     assert adduct.mz(1545.8766) == pytest.approx(mz, abs=2e-3)
+
+
+def test_the_masses_of_a_table_are_those_of_its_species() -> None:
+    names = ["GM3(36:1;O2)", "GD1a+OAc(38:0;O3)", "GM3(NeuGc)(34:1;O2)", "GM1+SO3(36:1;O2)"]
+    table = parse_names(names).drop_nulls("species")
+    assert table.height == len(names)
+    expected = [mass_da(parse_species(name)) for name in table["name"]]
+    assert masses_da(table) == pytest.approx(expected)
