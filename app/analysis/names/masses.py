@@ -38,6 +38,8 @@ def _atoms(species: pl.DataFrame) -> dict[str, NDArray[np.float64]]:
     """The atoms of each species, as in app/analysis/names/composition.py."""
 
     def count(name: str) -> NDArray[np.float64]:
+        if name not in species.columns:  # species that a model makes up have the usual sugars alone
+            return np.zeros(species.height)
         return species[name].to_numpy().astype(np.float64)
 
     carbons = count("carbons")
