@@ -16,13 +16,10 @@ from numpy.typing import NDArray
 from app.analysis.evidence.array_types import Array, Indices
 from app.analysis.evidence.densities import log_normal, log_t
 from app.analysis.evidence.ions import IonMixture
-from app.analysis.evidence.mixture import Mixture
+from app.analysis.evidence.mixture import RATIO_MEAN, RATIO_SD, Mixture
 from app.analysis.evidence.peak_arrays import PeakArrays
 from app.analysis.evidence.posterior import Posterior
 
-# log10 of fragment over parent: on porcine brain (docs/science.md) the 10/25/50/75/90 % quantiles
-# of the ratio were .003/.011/.025/.20/.38.
-RATIO_MEAN, RATIO_SD = -1.40, 0.85
 # Now and then peaks that elute together are picked apart, so the differences of their times have
 # the tails of a t distribution.
 COELUTION_DEGREES = 4.0
@@ -63,7 +60,9 @@ def explain_peaks(
     candidate, fitting = _nearest(arrays, candidates, mean, sd)
     own_mean, own_sd = mean[candidate], sd[candidate]
     log_true = mixture.log_true(arrays) + log_normal(arrays.time_min, own_mean, own_sd)
-    orphan, other = mixture.orphans(arrays, virtual), np.exp(mixture.log_other(arrays))
+    orphan = mixture.orphans(arrays, virtual)
+    unseen = mixture.unseen(arrays, own_mean, own_sd)
+    other = np.exp(mixture.log_other(arrays))
     unpicked = ions.of_unpicked(mixture.unpicked_area(arrays))
     # A number for each sample, name and isomer: of its peaks at most one is true.
     rivals = arrays.cell(candidate, len(mean))
@@ -71,7 +70,8 @@ def explain_peaks(
         fragment = fragment_density(arrays, p_other, fragment_share)
         ion = ions.of_picked(arrays, np.clip(1 - p_other, LEAST_CREDIBILITY, 1.0))
         rest = fragment + orphan + ion + unpicked + other
-        odds = np.exp(np.clip(log_true - np.log(rest), -MOST_LOG_ODDS, MOST_LOG_ODDS))
+        log_odds = mixture.evidence_weight * (log_true - np.log(rest + unseen))
+        odds = np.exp(np.clip(log_odds, -MOST_LOG_ODDS, MOST_LOG_ODDS))
         p_true = odds / (1 + np.bincount(rivals, weights=odds)[rivals])
         part = (1 - p_true) / rest
         p_other = part * (other + ion + unpicked)

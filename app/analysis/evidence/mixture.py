@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from app.analysis.evidence.array_types import Array
+from app.analysis.evidence.array_types import Array, Mask
 from app.analysis.evidence.densities import log_normal
 from app.analysis.evidence.peak_arrays import PeakArrays
 from app.analysis.evidence.posterior import Posterior
@@ -19,8 +19,20 @@ SHARES = {"true": 0.50, "fragment": 0.16, "virtual": 0.05, "other": 0.29}
 TRUE_AREA, OTHER_AREA = (0.20, 0.83), (-0.40, 0.55)
 # The number of rows that the priors count for.
 PRIOR_ROWS = 40.0
-# An anchor is right unless much speaks against it: 47 of 49 were on porcine brain.
-ANCHOR_IS_RIGHT = 0.95
+# Half of the prior rows are species, of which this share are anchors; 47 of 49 anchors were right
+# on porcine brain. Thus an anchor is trusted, unless the table has many that are wrong.
+ANCHORS_OF_TRUE, ANCHOR_IS_RIGHT = 0.30, 0.95
+ANCHOR_LOG_ODDS = math.log(ANCHOR_IS_RIGHT / (1 - ANCHOR_IS_RIGHT))
+# Of all peaks this share are fragments. Those that the table does not explain so have parents that
+# are not in it, and elute about this far from their label, in minutes of porcine brain.
+FRAGMENT_SHARE = SHARES["fragment"] + SHARES["virtual"]
+SUGAR_SHIFT = 0.5
+# The scale of a table and the areas in it are known less well with few rows. The evidence counts as
+# if these rows had been seen in addition, and had shown nothing.
+HUMBLE_ROWS = 2.0
+# log10 of fragment over parent: on porcine brain (docs/science.md) the 10/25/50/75/90 % quantiles
+# of the ratio were .003/.011/.025/.20/.38.
+RATIO_MEAN, RATIO_SD = -1.40, 0.85
 LEAST_LOG_DENSITY = -600.0
 # The least length of a run, in minutes of porcine brain.
 LEAST_WINDOW = 1.0
@@ -31,32 +43,44 @@ class Mixture:
     """The shares of the explanations, and mean and SD of the log10 area of species and others.
 
     ``window_min`` is the length of the run in minutes: an unexplained peak is equally likely at
-    any time of it.
+    any time of it. ``evidence_weight`` (up to 1) is how far the evidence of so few rows counts,
+    ``unseen_share`` the share of fragments whose parents' groups are not in the table, and
+    ``anchor_log_odds`` how much an anchor is trusted.
     """
 
     shares: dict[str, float]
     true_area: tuple[float, float]
     other_area: tuple[float, float]
     window_min: float
+    evidence_weight: float
+    unseen_share: float = FRAGMENT_SHARE
+    anchor_log_odds: float = ANCHOR_LOG_ODDS
 
     @classmethod
     def of(cls, arrays: PeakArrays) -> "Mixture":
         """The priors, with areas relative to the median of the table."""
         median = float(np.median(arrays.log_area))
         low, high = np.quantile(arrays.time_min, [0.02, 0.98])
+        # The ends of a run lie outside of the few peaks that there are.
+        peaks = max(len(arrays.row), 2)
+        window_min = float(high - low) * (peaks + 1) / (peaks - 1)
         return cls(
             shares=SHARES,
             true_area=(median + TRUE_AREA[0], TRUE_AREA[1]),
             other_area=(median + OTHER_AREA[0], OTHER_AREA[1]),
-            window_min=max(float(high - low), LEAST_WINDOW * arrays.time_scale),
+            window_min=max(window_min, LEAST_WINDOW * arrays.time_scale),
+            evidence_weight=peaks / (peaks + HUMBLE_ROWS),
         )
 
     def updated(self, arrays: PeakArrays, posterior: Posterior) -> "Mixture":
         """The mixture that the explained peaks show; this one counts for ``PRIOR_ROWS`` rows."""
         total = len(posterior.p_true) + PRIOR_ROWS
         sums = {name: float(getattr(posterior, f"p_{name}").sum()) for name in SHARES}
+        found = (sums["fragment"] + sums["virtual"]) / len(posterior.p_true)
         return replace(
             self,
+            unseen_share=max(FRAGMENT_SHARE - found, 0.0),
+            anchor_log_odds=_anchor_log_odds(arrays.anchor, posterior.p_true),
             shares={n: (sums[n] + PRIOR_ROWS * SHARES[n]) / total for n in SHARES},
             true_area=_moments(arrays.log_area, posterior.p_true, self.true_area),
             other_area=_moments(arrays.log_area, posterior.p_other, self.other_area),
@@ -78,10 +102,23 @@ class Mixture:
         area: Array = np.exp(log_normal(arrays.log_area, *self.other_area))
         return area
 
+    def unseen(self, arrays: PeakArrays, mean: Array, sd: Array) -> Array:
+        """The density (n,) of fragments whose parent's group is not in the table at all.
+
+        ``mean`` and ``sd`` predict the species of the label; a parent elutes about that time.
+        """
+        log_density = log_normal(
+            arrays.time_min, mean, np.hypot(sd, SUGAR_SHIFT * arrays.time_scale)
+        )
+        area_sd = math.hypot(self.true_area[1], RATIO_SD)
+        log_density += log_normal(arrays.log_area, self.true_area[0] + RATIO_MEAN, area_sd)
+        density: Array = self.unseen_share * np.exp(log_density) * ~arrays.has_parent
+        return density
+
     def log_true(self, arrays: PeakArrays) -> Array:
         """The log density (n,) of species by share and area alone; anchors are trusted more."""
-        trust = math.log(ANCHOR_IS_RIGHT / (1 - ANCHOR_IS_RIGHT))
-        log_density = log_normal(arrays.log_area, *self.true_area) + trust * arrays.anchor
+        log_density = log_normal(arrays.log_area, *self.true_area)
+        log_density += self.anchor_log_odds * arrays.anchor
         found: Array = log_density + math.log(self.shares["true"])
         return found
 
@@ -92,3 +129,12 @@ def _moments(area: Array, p: Array, prior: tuple[float, float]) -> tuple[float, 
     mean = (np.sum(p * area) + PRIOR_ROWS * prior[0]) / count
     square = np.sum(p * (area - mean) ** 2) + PRIOR_ROWS * (prior[1] ** 2 + (prior[0] - mean) ** 2)
     return float(mean), float(np.sqrt(square / count))
+
+
+def _anchor_log_odds(anchor: Mask, p_true: Array) -> float:
+    """How much likelier a species is an anchor than another peak is, as a logarithm."""
+    prior = PRIOR_ROWS / 2
+    of_true = (p_true @ anchor + prior * ANCHORS_OF_TRUE) / (p_true.sum() + prior)
+    wrong = ANCHORS_OF_TRUE * math.exp(-ANCHOR_LOG_ODDS)
+    of_other = ((1 - p_true) @ anchor + prior * wrong) / ((1 - p_true).sum() + prior)
+    return math.log(of_true / of_other)

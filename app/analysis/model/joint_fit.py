@@ -46,11 +46,19 @@ class JointModel:
 
     @cached_property
     def predicted(self) -> tuple[Array, Array]:
-        """The retention time of each candidate and its standard deviation, in minutes."""
+        """The retention time of each candidate and its standard deviation, in minutes.
+
+        A species that the model was fitted to is predicted by a fit without it. All its peaks in a
+        cohort are left out together, because an interference repeats in every sample.
+        """
         # A model that no species could be fitted to still has the groups of an earlier search.
         is_fitted = self.model.levels == self.candidates.levels
         design = self.candidates.design if is_fitted else self.model.design(self.candidates.table)
-        return self.model.predict(design)
+        mean, sd = self.model.predict(design)
+        if is_fitted:
+            trained = self.model.training["candidate"].to_numpy()
+            mean[trained], sd[trained] = self.model.predict_left_out()
+        return mean, sd
 
     @cached_property
     def extrapolation(self) -> tuple[NDArray[np.uint8], Mask]:

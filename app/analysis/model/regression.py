@@ -48,7 +48,8 @@ class Fit:
     """A fitted regression.
 
     ``coefficients`` (p,) and their ``covariance`` (p, p); of the training rows ``weights``,
-    ``residuals`` and ``leverage`` (n,); ``noise_sd`` and ``pool_sd`` in the unit of y.
+    ``residuals``, ``leverage`` and the ``variance`` of their predictions (n,); ``noise_sd`` and
+    ``pool_sd`` in the unit of y.
     """
 
     coefficients: Array
@@ -56,6 +57,7 @@ class Fit:
     weights: Array
     residuals: Array
     leverage: Array
+    variance: Array
     noise_sd: float
     pool_sd: Array
 
@@ -69,8 +71,12 @@ class Fit:
         return self.residuals / np.clip(1 - self.leverage, 1e-6, None)
 
     def left_out_sd(self) -> Array:
-        """The standard deviation of each left-out residual, (n,)."""
-        return self.noise_sd / np.sqrt(np.clip(1 - self.leverage, 1e-6, None))
+        """The standard deviation of each left-out residual, (n,).
+
+        A row of little weight gained little by the fit, so its left-out prediction is no worse.
+        """
+        variance = self.variance / np.clip(1 - self.leverage, 1e-6, None)
+        return np.sqrt(self.noise_sd**2 + variance)
 
 
 def fit(
@@ -107,8 +113,9 @@ def fit(
         pools = before[:-1] * change[:-1] ** STRIDE
     w = weights * robust
     beta, covariance = _solve(x, y, w / noise**2, priors, pools)
-    leverage = quadratic_form(x, covariance) * w / noise**2
-    return Fit(beta, covariance, w, y - x @ beta, leverage, noise / T4_SCALE_OF_NORMAL, pools)
+    variance = quadratic_form(x, covariance)
+    leverage, noise_sd = variance * w / noise**2, noise / T4_SCALE_OF_NORMAL
+    return Fit(beta, covariance, w, y - x @ beta, leverage, variance, noise_sd, pools)
 
 
 def quadratic_form(x: Array, matrix: Array) -> Array:

@@ -73,6 +73,11 @@ class RetentionModel:
         own = unknown @ self.fit.pool_sd[[INTERCEPT_POOL, CORE_POOL, CERAMIDE_POOL]] ** 2
         return mean + self.centre_min, np.sqrt(sd**2 + own + self.own_sd_min**2)
 
+    def predict_left_out(self) -> tuple[Array, Array]:
+        """Predict each training row by a fit without it, as ``predict`` does, in minutes."""
+        mean = self.training["rt_min"].to_numpy() - self.fit.left_out()
+        return mean, np.hypot(self.fit.left_out_sd(), self.own_sd_min)
+
     def mean(self, design: Array) -> Array:
         """Predict the retention times alone, in minutes."""
         mean: Array = design @ self.fit.coefficients + self.centre_min

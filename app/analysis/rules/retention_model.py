@@ -40,7 +40,7 @@ def apply(state: AnalysisState) -> AnalysisState:
         found = state.in_blocks(
             lambda block: _judged(block, joint, joint.explain_new(block.arrays))
         )
-    _judge_trained(found, joint.model, state.training_indices, state.settings.outlier_threshold)
+    _mark_high_leverage(found, joint.model, state.training_indices)
     labels = {"group": candidates.groups, "isomer": candidates.isomers, "verdict_1": VERDICTS}
     fitted = replace(state, model=joint.model, ions=joint.ions, possible_ions=joint.possible_ions)
     judged = fitted.with_peak_columns(found, **labels)
@@ -70,24 +70,12 @@ def _judged(state: AnalysisState, joint: JointModel, posterior: Posterior) -> Pe
     }
 
 
-def _judge_trained(
-    found: PeakColumns, model: RetentionModel, indices: Indices, threshold: float
-) -> None:
-    """Judge each peak that the model was fitted to by a fit without it."""
+def _mark_high_leverage(found: PeakColumns, model: RetentionModel, indices: Indices) -> None:
+    """Mark the peaks that alone stand for their species in the fit, if they have a hold on it."""
     alone = model.training["rows"].to_numpy() == 1
     at = indices[model.training["training_place"].to_numpy()[alone]]
-    residual, sd = model.fit.left_out()[alone], model.fit.left_out_sd()[alone]
-    fits = np.abs(residual / sd) <= threshold
-    trained = {
-        "residual_min": residual,
-        "sd_min": sd,
-        "studentised_residual": residual / sd,
-        "has_high_leverage": (model.fit.leverage > 3 * model.fit.leverage.mean())[alone],
-        "fits": fits,
-        "verdict_1": first_true_case(fits),
-    }
-    for name, values in trained.items():
-        found[name][at] = values
+    leverage = model.fit.leverage
+    found["has_high_leverage"][at] = (leverage > 3 * leverage.mean())[alone]
 
 
 def _log_p_warnings(state: AnalysisState) -> list[DataWarning]:

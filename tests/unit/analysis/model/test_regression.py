@@ -76,3 +76,15 @@ def test_new_points_fall_into_their_intervals_as_often_as_they_should() -> None:
         mean, sd = found.predict(x[-1:])
         inside.append(abs(y[-1] - mean[0]) <= 1.96 * sd[0])
     assert 0.88 <= np.mean(inside) <= 1.0
+
+
+def test_a_row_of_little_weight_is_left_out_at_little_cost() -> None:
+    x, y = line(12, 0.05)
+    weights = np.where(np.arange(12) == 3, 0.01, 1.0)
+
+    found = fit(x, y, weights, priors(2))
+    kept = np.arange(12) != 3
+    without = fit(x[kept], y[kept], weights[kept], priors(2), start=found)
+
+    _, sd = without.predict(x[[3]])
+    assert found.left_out_sd()[3] == pytest.approx(sd[0], rel=0.05)

@@ -1,0 +1,54 @@
+"""Who is sure is right: also in tables of a few rows, and where anchors cannot be trusted."""
+
+import numpy as np
+import polars as pl
+
+from app.analysis.pipeline import analyze
+from tests.simulator import Variation, simulate
+from tests.unit.analysis.tables import SETTINGS, peaks
+
+SURE = 0.9
+
+
+def judged(table: pl.DataFrame, truth: pl.DataFrame) -> pl.DataFrame:
+    """The calls of some rows of a simulated table, beside their truth."""
+    renumbered = table.with_columns(row=pl.int_range(1, pl.len() + 1, dtype=pl.UInt32))
+    rows = analyze(renumbered, SETTINGS).rows
+    return rows.select("call", "confidence").with_columns(is_true=truth["call"] == "true")
+
+
+def drawn(variation: Variation) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """The peaks and the truth of a simulated table."""
+    simulated = simulate(variation)
+    columns = {"peak_area": simulated.table["Volume"], "anchor": simulated.table["Anchor"] == "T"}
+    names = list(simulated.table.select("Name", "RT").iter_rows())
+    return peaks(names, **columns), simulated.truth
+
+
+def wrong_of_sure(rows: pl.DataFrame) -> float:
+    sure = rows.filter(pl.col("confidence") >= SURE)
+    assert sure.height >= 50
+    return 1 - float(np.mean(sure["is_true"].to_numpy()))
+
+
+def test_few_confident_rows_of_small_tables_are_wrong() -> None:
+    random, tables = np.random.default_rng(0), [drawn(Variation(seed=seed)) for seed in range(8)]
+    rows = []
+    for number in range(160):
+        table, truth = tables[number % len(tables)]
+        chosen = np.sort(random.choice(table.height, int(random.integers(3, 13)), replace=False))
+        rows.append(judged(table[chosen], truth[chosen]))
+    found = pl.concat(rows)
+
+    assert wrong_of_sure(found) <= 0.05
+    recall = (found.filter("is_true")["call"] == "true").to_numpy().mean()
+    assert recall >= 0.85
+
+
+def test_anchors_are_trusted_as_far_as_the_table_shows_them_right() -> None:
+    rows = [
+        judged(table.with_columns(anchor=pl.lit(value=True)), truth)
+        for table, truth in (drawn(Variation(seed=seed)) for seed in range(3))
+    ]
+
+    assert wrong_of_sure(pl.concat(rows)) <= 0.02
