@@ -13,6 +13,7 @@ from collections.abc import AsyncGenerator, AsyncIterator, Iterator
 from contextlib import contextmanager, suppress
 from typing import Any, NamedTuple, TypeAlias
 
+import msgspec
 from redis.asyncio import Redis
 from redis.asyncio.client import PubSub
 from redis.exceptions import RedisError
@@ -39,6 +40,8 @@ RECONNECT_PAUSE_S = 1.0
 ANSWER_TIMEOUT_S = 5.0
 # How many events a follower reads from a stream at a time.
 PAGE_SIZE = 100
+# A published message has an event's id, its job and its data.
+PARTS = 3
 
 logger = logging.getLogger(__name__)
 
@@ -92,8 +95,8 @@ class Relay:
                     if reading is None:
                         yield []
                         continue
-                    heard, place, is_whole = reading
-                    if not is_whole and before != BEFORE_ALL:
+                    heard, place = reading.events, reading.last
+                    if reading.is_damaged or not (reading.is_whole or before == BEFORE_ALL):
                         gap = gap or Gap(before)
                 elif heard:
                     place = heard[-1].id or place
@@ -120,8 +123,15 @@ class Relay:
                 return await self.read(key, after=after, count=count)
             return Reading([], last, is_whole=False)
         is_whole = parse_event_id(entries[0][0].decode()) == after
-        events = [_from_entry(entry) for entry in entries[is_whole:][:count]]
-        return Reading(events, (events[-1].id or after) if events else after, is_whole)
+        page = entries[is_whole:][:count]
+        events = [event for entry in page if (event := _from_entry(key, entry))]
+        return Reading(
+            events,
+            last=(parse_event_id(page[-1][0].decode()) if page else None) or after,
+            is_whole=is_whole,
+            is_damaged=len(events) < len(page),
+            is_last=count is None or len(page) < count,
+        )
 
     async def tip(self, key: str) -> EventId:
         """Return the id of the last event of a stream; ``BEFORE_ALL`` if it is empty."""
@@ -155,7 +165,7 @@ class Relay:
             breaks = feed.breaks
             RESYNCS.inc()
             reading = await self.read(key, after=place, count=PAGE_SIZE)
-            is_last = len(reading.events) < PAGE_SIZE and feed.breaks == breaks
+            is_last = reading.is_last and feed.breaks == breaks
             if is_last and feed.after(reading.last) is None:
                 feed.fill(place, reading)
             return reading
@@ -184,7 +194,9 @@ class Relay:
                 await self._listen()
             except RedisError as error:
                 logger.warning("The progress channel broke (%s); reconnecting.", error)
-                await asyncio.sleep(RECONNECT_PAUSE_S)
+            except Exception:  # whatever it is, the clients of this process need their events
+                logger.exception("The progress channel broke; reconnecting.")
+            await asyncio.sleep(RECONNECT_PAUSE_S)
 
     async def _listen(self) -> None:
         async with self._redis.pubsub() as pubsub:
@@ -198,9 +210,13 @@ class Relay:
 
     def _deliver(self, channel: str, payload: bytes) -> None:
         if feed := self._feeds.get(channel):
-            stored = _stored(*payload.split(b" ", 2))
-            if stored.id:
+            parts = payload.split(b" ", 2)
+            stored = _decoded(channel, *parts) if len(parts) == PARTS else None
+            if stored and stored.id:
                 feed.put(stored.id, stored)
+            else:  # the stream may hold it in full
+                logger.warning("A message on %s cannot be read; reading its stream.", channel)
+                feed.break_off()
 
 
 async def _messages(pubsub: PubSub) -> AsyncIterator[dict[str, Any]]:
@@ -222,10 +238,15 @@ async def _messages(pubsub: PubSub) -> AsyncIterator[dict[str, Any]]:
             has_pinged = True
 
 
-def _from_entry(entry: tuple[bytes, dict[bytes, bytes]]) -> StoredEvent:
+def _from_entry(key: str, entry: tuple[bytes, dict[bytes, bytes]]) -> StoredEvent | None:
     entry_id, fields = entry
-    return _stored(entry_id, fields.get(b"job", b""), fields[b"data"])
+    return _decoded(key, entry_id, fields.get(b"job", b""), fields.get(b"data", b""))
 
 
-def _stored(entry_id: bytes, job_id: bytes, data: bytes) -> StoredEvent:
-    return StoredEvent(parse_event_id(entry_id.decode()), decode(data), job_id.decode())
+def _decoded(key: str, entry_id: bytes, job_id: bytes, data: bytes) -> StoredEvent | None:
+    """Decode an event; None, and a line in the log, if it is damaged or of a newer version."""
+    try:
+        return StoredEvent(parse_event_id(entry_id.decode()), decode(data), job_id.decode())
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        logger.warning("An event of %s is left out, because it cannot be read: %s", key, error)
+        return None

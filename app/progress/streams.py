@@ -43,11 +43,15 @@ class Reading(NamedTuple):
     """The events of a stream after an event; ``last`` is the id to continue from.
 
     ``is_whole`` means that the stream still held that event, so that no event is missing.
+    ``is_damaged`` means that an event was left out because it cannot be decoded, and ``is_last``
+    that the stream had no more events.
     """
 
     events: list[StoredEvent]
     last: EventId
     is_whole: bool
+    is_damaged: bool = False
+    is_last: bool = True
 
 
 def key_of(job_id: str) -> str:

@@ -1,9 +1,12 @@
 """Tasks that run in the background from the start of a process to its end."""
 
 import asyncio
+import logging
 from collections.abc import Coroutine
 from contextlib import suppress
 from typing import Any
+
+logger = logging.getLogger(__name__)
 
 
 class Background:
@@ -15,6 +18,8 @@ class Background:
     def start(self, *work: Coroutine[Any, Any, None]) -> None:
         """Start a task for each coroutine and return at once."""
         self._tasks = [asyncio.create_task(each) for each in work]
+        for task in self._tasks:
+            task.add_done_callback(_log_error)
 
     async def stop(self) -> None:
         """Cancel the tasks, wait until they end, and raise the error of one that failed."""
@@ -22,3 +27,9 @@ class Background:
             task.cancel()
             with suppress(asyncio.CancelledError):
                 await task
+
+
+def _log_error(task: asyncio.Task[None]) -> None:
+    """Log the error that ended a task at once, because ``stop`` may be days away."""
+    if not task.cancelled() and (error := task.exception()):
+        logger.error("A background task ended by an error.", exc_info=error)

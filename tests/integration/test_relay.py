@@ -6,13 +6,14 @@ from contextlib import AsyncExitStack, aclosing, asynccontextmanager
 from typing import Any, TypeAlias
 from uuid import uuid4
 
+import pytest
 from redis.asyncio import Redis
 
 from app.contract.events import Complete, Event, Log, entered
 from app.contract.tasks import Step
 from app.progress.feed import FEED_SIZE
 from app.progress.publisher import LONGEST_JOB_STREAM, Publisher
-from app.progress.relay import KEEP_ALIVE_S, RECONNECT_PAUSE_S, Gap, Heard, Relay
+from app.progress.relay import KEEP_ALIVE_S, PAGE_SIZE, RECONNECT_PAUSE_S, Gap, Heard, Relay
 from app.progress.streams import BEFORE_ALL, EventId, StoredEvent, key_of, key_of_owner
 
 PAUSE_S = 0.2
@@ -250,5 +251,69 @@ def test_an_event_told_between_two_looks_at_an_empty_stream_is_not_passed_over(
             reading = await TellsBetween(redis).read(key_of(job), after=EventId(1, 0))
             assert [stored.event for stored in reading.events] == [line(0)]
             assert not reading.is_whole
+
+    asyncio.run(work())
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        b"",
+        b"no event at all",
+        b"1-1 job {not json",
+        b"\xff\xff \xff \xff",
+        b'1-1 job {"type": "of a newer version"}',
+    ],
+)
+def test_a_message_that_cannot_be_read_does_not_end_the_listener(
+    broker_url: str, message: bytes
+) -> None:
+    async def work() -> None:
+        async with connected(broker_url) as (redis, publisher, relay):
+            job = uuid4().hex
+            async with aclosing(relay.follow(key_of(job))) as events:
+                await tell(publisher, job, line(0))
+                assert await take(events, 1) == [line(0)]
+                waiting = asyncio.create_task(take(events, 1))
+                await asyncio.sleep(PAUSE_S)
+                await redis.publish(key_of(job), message)
+                await asyncio.sleep(PAUSE_S)
+                await tell(publisher, job, line(1))
+                assert await waiting == [line(1)]
+
+    asyncio.run(work())
+
+
+def test_an_event_that_cannot_be_read_is_reported_as_a_gap(broker_url: str) -> None:
+    async def work() -> None:
+        async with connected(broker_url) as (redis, publisher, relay):
+            job, data = uuid4().hex, b'{"type": "of a newer version"}'
+            async with aclosing(relay.follow(key_of(job))) as events:
+                await tell(publisher, job, line(0))
+                first = await anext(events)
+                waiting = asyncio.create_task(anext(events))
+                await asyncio.sleep(PAUSE_S)
+                entry = await redis.xadd(key_of(job), {"data": data})
+                await redis.publish(key_of(job), entry + b"  " + data)
+                assert isinstance(first, list)
+                assert await waiting == Gap(first[-1].id)
+                await tell(publisher, job, line(1))
+                assert await take(events, 1) == [line(1)]
+            late = await relay.read(key_of(job), after=BEFORE_ALL)
+            assert [stored.event for stored in late.events] == [line(0), line(1)]
+            assert late.is_damaged
+
+    asyncio.run(work())
+
+
+def test_a_page_of_events_that_cannot_be_read_hides_none_behind_it(broker_url: str) -> None:
+    async def work() -> None:
+        async with connected(broker_url) as (redis, publisher, relay):
+            job = uuid4().hex
+            for _ in range(PAGE_SIZE + FEW):
+                await redis.xadd(key_of(job), {"data": b"?"})
+            await tell(publisher, job, line(0))
+            async with aclosing(relay.follow(key_of(job))) as events:
+                assert await take(events, 1) == [line(0)]
 
     asyncio.run(work())

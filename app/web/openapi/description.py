@@ -13,9 +13,11 @@ from litestar.openapi.spec import Components, SecurityScheme, Tag
 from app import __version__
 from app.web.features.results.export_source import FORMATS
 from app.web.http.security import READ
+from app.web.openapi.answers import MEANINGS
 from app.web.openapi.docs_page import ApiDocs
-from app.web.openapi.examples import SHOWN, Shown
+from app.web.openapi.examples import example_of
 from app.web.openapi.limits import add_limits
+from app.web.openapi.typical_values import ANSWERS
 from app.web.streaming.event_docs import EACH_EVENT, EVENT_STREAM
 
 OPENAPI_JSON = OpenAPIMediaType.OPENAPI_JSON
@@ -46,6 +48,8 @@ TAGS = {
 FILES = {
     kind.media_type: {"schema": {"type": "string", "format": "binary"}} for kind in FORMATS.values()
 } | {"application/json": {"schema": {"type": "object"}}}
+# Other answers are events or files.
+JSON_OR_FORM = ("application/json", "multipart/form-data")
 
 Json: TypeAlias = dict[str, Any]
 
@@ -101,8 +105,9 @@ def _completed(schema: Json) -> Json:
         operation["summary"] = _summary(operation)
         if "health" in operation["tags"]:
             operation["security"] = []  # needs no token
-        if operation["operationId"] in SHOWN:
-            _add_examples(operation, SHOWN[operation["operationId"]])
+        if operation["operationId"] in MEANINGS:
+            _success(operation)["description"] = MEANINGS[operation["operationId"]]
+        _add_examples(operation, schema["components"]["schemas"])
         if operation["operationId"] == "exportJob":
             _success(operation)["content"] = FILES
         if "events" in operation["tags"]:
@@ -115,18 +120,14 @@ def operations(schema: Json) -> list[Json]:
     return [operation for item in schema["paths"].values() for operation in item.values()]
 
 
-def _add_examples(operation: Json, shown: Shown) -> None:
-    success = _success(operation)
-    success["description"] = shown.says
-    if shown.answer is not None:
-        _put_example(success, shown.answer)
-    if shown.request is not None:
-        _put_example(operation["requestBody"], shown.request)
-
-
-def _put_example(body: Json, example: Any) -> None:  # noqa: ANN401 - any JSON
-    for content in body["content"].values():
-        content["examples"] = {"usual": {"value": example}}
+def _add_examples(operation: Json, types: Json) -> None:
+    """Add an example to the request and to the answer, except to events and files."""
+    for body in (operation.get("requestBody", {}), _success(operation)):
+        for kind, content in body.get("content", {}).items():
+            if kind in JSON_OR_FORM:
+                own = ANSWERS.get(operation["operationId"])
+                usual = own or example_of(content["schema"], types)
+                content["examples"] = {"usual": {"value": usual}}
 
 
 def _success(operation: Json) -> Json:

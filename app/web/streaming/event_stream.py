@@ -6,20 +6,31 @@ small tasks, and its messages skip the middleware.
 """
 
 import asyncio
+import logging
 from collections.abc import AsyncIterator
 from contextlib import suppress
-from typing import Any
+from typing import Any, NamedTuple
 
 from litestar import Litestar, Request, Response
 from litestar.response.base import ASGIResponse
 from litestar.types import HTTPResponseBodyEvent, Receive, Scope, Send
 
+from app.observability.logs import marked, marks
 from app.web.http.request_log import logged_request
 from app.web.streaming.event_docs import EVENT_STREAM
 
 HEADERS = {"Cache-Control": "no-store", "Connection": "keep-alive", "X-Accel-Buffering": "no"}
-# The key in the request's state under which the messages wait until Litestar has returned.
-MESSAGES = "messages"
+# The key in the request's state under which the stream waits until Litestar has returned.
+STREAM = "stream"
+
+logger = logging.getLogger(__name__)
+
+
+class OpenStream(NamedTuple):
+    """The messages of a stream, and what the log says of it: its request, and its job if any."""
+
+    messages: AsyncIterator[bytes]
+    marks: dict[str, str]
 
 
 class Application(Litestar):
@@ -33,48 +44,64 @@ class Application(Litestar):
         scope = scope.copy()  # what handlers add to it must not live as long as the stream
         with logged_request(scope, send) as logged_send:
             await super().__call__(scope, receive, logged_send)
-        messages = scope.get("state", {}).pop(MESSAGES, None)
+        stream: OpenStream | None = scope.get("state", {}).pop(STREAM, None)
         del scope
-        if messages is not None:
-            await _send_while_connected(messages, receive, send)
+        if stream is not None:
+            with marked(**stream.marks):
+                await self._send_and_log_end(stream.messages, receive, send)
+
+    async def _send_and_log_end(
+        self, messages: AsyncIterator[bytes], receive: Receive, send: Send
+    ) -> None:
+        sending = asyncio.create_task(_send(messages, send))
+        del messages
+        try:
+            while (await receive())["type"] != "http.disconnect":
+                pass
+        finally:
+            logger.info("An event stream ended: %s.", self._why(sending))
+            sending.cancel()
+            with suppress(asyncio.CancelledError):
+                await sending
+
+    def _why(self, sending: "asyncio.Task[None]") -> str:
+        """Why a stream ended. Its connection ends after its messages, unless the client left."""
+        if sending.cancelled():
+            return "the user lost access"
+        if sending.done() and (error := sending.exception()):
+            return f"an error ({type(error).__name__})"
+        if self.state.relay.is_draining:
+            return "this web process stops, and the client reconnects"
+        if sending.done():
+            return "the job ended" if "job" in marks() else "there are no more events"
+        return "the client left"
 
 
 class EventStream(Response[None]):
-    """A response that sends messages as they arrive."""
+    """A response that sends messages as they arrive; ``job_id`` is for the log."""
 
-    def __init__(self, messages: AsyncIterator[bytes]) -> None:
+    def __init__(self, messages: AsyncIterator[bytes], *, job_id: str | None = None) -> None:
         super().__init__(None)
         self._messages = messages
+        self._job_id = job_id
 
     def to_asgi_response(self, app: Any, request: Request[Any, Any, Any], **_: Any) -> ASGIResponse:  # noqa: ANN401, ARG002
         """The response with the headers alone."""
-        return _HeadersOnly(self._messages)
+        return _HeadersOnly(self._messages, self._job_id)
 
 
 class _HeadersOnly(ASGIResponse):
     _should_set_content_length = False
 
-    def __init__(self, messages: AsyncIterator[bytes]) -> None:
+    def __init__(self, messages: AsyncIterator[bytes], job_id: str | None) -> None:
         super().__init__(headers=HEADERS, media_type=EVENT_STREAM)
         self._messages = messages
+        self._job_id = job_id
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG002
         await self.start_response(send)
-        scope["state"][MESSAGES] = self._messages
-
-
-async def _send_while_connected(
-    messages: AsyncIterator[bytes], receive: Receive, send: Send
-) -> None:
-    """Send until the messages end or the client disconnects."""
-    sending = asyncio.create_task(_send(messages, send))
-    try:
-        while (await receive())["type"] != "http.disconnect":
-            pass
-    finally:
-        sending.cancel()
-        with suppress(asyncio.CancelledError):
-            await sending
+        with marked(job=self._job_id):
+            scope["state"][STREAM] = OpenStream(self._messages, marks())
 
 
 async def _send(messages: AsyncIterator[bytes], send: Send) -> None:

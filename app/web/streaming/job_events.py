@@ -33,8 +33,8 @@ async def job_events(
     while reading is None:
         yield []
         reading = await _read_stream(job, seen, relay)
-    events, last, is_whole = reading
-    events = _until_end(await _of_current_run(job, events, waiting.jobs))
+    last, is_whole = reading.last, reading.is_whole and not reading.is_damaged
+    events = _until_end(await _of_current_run(job, reading.events, waiting.jobs))
     latest, has_ended = _latest_progress(events), _include_end(events)
     if not has_ended:
         job = await waiting.jobs.get(job.id)

@@ -82,6 +82,10 @@ class StreamLimits:
         self._open[user] += 1
         try:
             await self._refuse_too_many(user)
+        except StreamLimitError as error:
+            logger.info("An event stream was refused: %s", error)
+            release()
+            raise
         except BaseException:
             release()
             raise

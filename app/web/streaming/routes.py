@@ -122,7 +122,7 @@ async def job_events_as_json(
         return Response(None, status_code=NO_CONTENT)
     messages = as_json(job_events(job, seen, waiting, relay), relay)
     watched = access.while_let_in(messages, request.user, job)
-    return EventStream(await limits.admit(request.user.name, watched))
+    return EventStream(await limits.admit(request.user.name, watched), job_id=job.id)
 
 
 @get(
@@ -150,7 +150,7 @@ async def job_events_as_html(
     batches = job_events(job, None, waiting, relay)
     messages = _as_html(ProgressPanel(request.app), batches, relay, watch=watch)
     watched = access.while_let_in(messages, request.user, job)
-    return EventStream(await limits.admit(request.user.name, watched))
+    return EventStream(await limits.admit(request.user.name, watched), job_id=job.id)
 
 
 @get(
