@@ -293,9 +293,10 @@ def test_an_event_that_cannot_be_read_is_reported_as_a_gap(broker_url: str) -> N
                 first = await anext(events)
                 waiting = asyncio.create_task(anext(events))
                 await asyncio.sleep(PAUSE_S)
-                entry = await redis.xadd(key_of(job), {"data": data})
-                await redis.publish(key_of(job), entry + b"  " + data)
+                entry: Any = await redis.xadd(key_of(job), {"data": data})
+                await redis.publish(key_of(job), b"%s  %s" % (entry, data))
                 assert isinstance(first, list)
+                assert first[-1].id
                 assert await waiting == Gap(first[-1].id)
                 await tell(publisher, job, line(1))
                 assert await take(events, 1) == [line(1)]
