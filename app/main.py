@@ -56,6 +56,7 @@ from app.web.features.results.export_maker import Exports
 from app.web.features.second_factor.checks import CODE_LIMITS, CodeChecks
 from app.web.features.uploads.pending_uploads import PendingUploads
 from app.web.features.uploads.preview_process import Previewer
+from app.web.features.uploads.question_check import QuestionCheck
 from app.web.http import security
 from app.web.http.allowed_methods import add_allow
 from app.web.http.bodies import FormRequest, FormsEnd, read_form
@@ -127,6 +128,7 @@ def create_app(settings: Settings | None = None) -> Litestar:
             Places("previews", locks, in_all=preview_places.places),
             memory_bytes=preview_places.bytes_each,
         ),
+        "question_check": QuestionCheck(storage, memory_bytes=preview_places.bytes_each),
         "relay": relay,
         "publisher": publisher,
         "limits": limits,
@@ -183,6 +185,7 @@ def create_app(settings: Settings | None = None) -> Litestar:
         state=State(
             {
                 "settings": settings,
+                "question_check": QuestionCheck(storage, memory_bytes=preview_places.bytes_each),
                 "relay": relay,
                 "spool_folder": storage.root,
                 "sessions": sessions,

@@ -144,7 +144,7 @@ def read_table(request: Request, on_note: OnNote) -> pl.DataFrame:
     table = Path(request.table)
     if request.files:
         return read_cohort(table, request.files, on_note=on_note)
-    return read_peak_table(table, mapping=request.mapping, on_note=on_note)
+    return read_peak_table(table, choices=request.choices, on_note=on_note)
 
 
 def overridden(analysis: Analysis, request: Request) -> Analysis:

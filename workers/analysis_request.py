@@ -1,7 +1,7 @@
 """Build the request for the analysis process of a job, and the key of its result."""
 
 from app.db.jobs.references import RESULTS
-from app.db.jobs.settings import files_of, overrides_of, settings_and_mapping
+from app.db.jobs.settings import files_of, overrides_of, settings_and_choices
 from app.db.jobs.tables import Job
 from app.observability.logs import marks
 from app.storage import Folder
@@ -15,12 +15,12 @@ def request_of(job: Job, storage: Folder) -> Request:
         FileNotFoundError: the storage has no such table.
         StorageAwayError: the storage cannot be reached.
     """
-    settings, mapping = settings_and_mapping(job)
+    settings, choices = settings_and_choices(job)
     return Request(
         about=_about(job),
         table=str(storage.local(job.upload_key)),
         settings=settings,
-        mapping=mapping,
+        choices=choices,
         overrides=overrides_of(job),
         files=files_of(job),
         folder=str(storage.path(result_key(job))),

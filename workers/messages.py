@@ -6,6 +6,7 @@ import msgspec
 
 from app.analysis.overrides import Override
 from app.analysis.reading.cohort import CohortFile
+from app.analysis.reading.decisions import AS_FOUND, ReadingChoices
 from app.contract.events import AnyEvent
 
 # Sent by the process between rules, or by the worker that had to kill it.
@@ -39,8 +40,8 @@ class About(msgspec.Struct, frozen=True, kw_only=True):
 class Request(msgspec.Struct, frozen=True, kw_only=True):
     """Analyze the table at ``table`` with ``settings`` and write the result below ``folder``.
 
-    ``mapping`` assigns columns to roles, as for ``read_peak_table``. ``overrides`` are decisions of
-    people against the rules. With ``files`` the table is the archive of a cohort. ``marks`` are
+    ``choices`` say how the table is read, as for ``read_peak_table``. ``overrides`` are decisions
+    of people against the rules. With ``files`` the table is the archive of a cohort. ``marks`` are
     added to the lines of the log.
     """
 
@@ -49,7 +50,7 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
     settings: dict[str, Any]
     overrides: tuple[Override, ...] = ()
     folder: str
-    mapping: dict[str, str] = {}
+    choices: ReadingChoices = AS_FOUND
     files: tuple[CohortFile, ...] = ()
     marks: dict[str, str] = {}
 

@@ -6,8 +6,9 @@ from typing import Any
 import msgspec
 
 from app.analysis.overrides import Overrides, validate_overrides
+from app.analysis.reading.decisions import ReadingChoices
 from app.analysis.settings import AnalysisSettings
-from app.db.jobs.settings import files_of, kept_settings, overrides_of, settings_and_mapping
+from app.db.jobs.settings import files_of, kept_settings, overrides_of, settings_and_choices
 from app.db.jobs.store import NewJob, new_job_id
 from app.db.jobs.tables import Job
 from app.jobs.submission import JobSubmission
@@ -22,20 +23,20 @@ async def rerun(
     settings: AnalysisSettings,
     *,
     by: str,
-    mapping: dict[str, str] | None = None,
+    choices: ReadingChoices | None = None,
     idempotency_key: str | None = None,
 ) -> Job:
     """Make a new job of user ``by`` from the upload and the overrides of another job.
 
-    Without a ``mapping`` it uses the columns of the other job.
+    Without ``choices`` it reads the table as the other job does.
 
     Raises:
         UploadError: the upload is no longer stored.
         IdempotencyKeyError: the key was used for another submission.
     """
-    if mapping is None:
-        _, mapping = settings_and_mapping(before)
-    stored = kept_settings(vars(settings), mapping, overrides_of(before), files_of(before))
+    if choices is None:
+        _, choices = settings_and_choices(before)
+    stored = kept_settings(vars(settings), choices, overrides_of(before), files_of(before))
     return await _add_copy(
         submissions, before, stored, owner=by, by=by, idempotency_key=idempotency_key
     )
@@ -72,7 +73,7 @@ async def refit(
         submissions,
         before,
         kept_settings(
-            *settings_and_mapping(before), validate_overrides(overrides), files_of(before)
+            *settings_and_choices(before), validate_overrides(overrides), files_of(before)
         ),
         owner=before.owner,
         by=by,

@@ -1,7 +1,7 @@
 """Turn an upload into a job: store the table, record the job, and wake a worker."""
 
 import logging
-from collections.abc import AsyncIterator, Collection, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from hashlib import sha256
 from typing import Any, NamedTuple
@@ -12,6 +12,7 @@ from redis.exceptions import RedisError
 from taskiq.exceptions import SendTaskError
 
 from app.analysis.example.example_table import example_table
+from app.analysis.reading.decisions import ReadingChoices
 from app.analysis.settings import AnalysisSettings
 from app.contract.events import WAITING, entered
 from app.contract.tasks import ANALYZE, Step
@@ -52,6 +53,10 @@ class Stored(NamedTuple):
         )
 
 
+async def _no_check(_key: str) -> None:
+    pass
+
+
 @dataclass(frozen=True)
 class JobSubmission:
     """Accepts submissions from the pages and the API."""
@@ -66,19 +71,27 @@ class JobSubmission:
         name: str,
         content: AsyncIterator[bytes],
         settings: AnalysisSettings,
-        mapping: dict[str, str],
+        choices: ReadingChoices,
         *,
         owner: str,
         idempotency_key: str | None = None,
+        check: Callable[[str], Awaitable[None]] = _no_check,
     ) -> Job:
         """Make a job from a table; a repeated submission with the same key returns its job.
+
+        ``check`` may refuse the stored table, by its key.
 
         Raises:
             UploadError: the file is empty.
             IdempotencyKeyError: the key was used for another submission.
         """
         stored = await self.store(clean_name(name), content)
-        kept = kept_settings(vars(settings), mapping)
+        try:
+            await check(stored.key)
+        except BaseException:
+            await self.storage.discard(stored.key)
+            raise
+        kept = kept_settings(vars(settings), choices)
         return await self.add(stored.job(owner, kept, idempotency_key=idempotency_key))
 
     async def submit_example(self, *, owner: str) -> Job:

@@ -10,18 +10,28 @@ from litestar.datastructures import FormMultiDict, UploadFile
 from litestar.params import Body
 
 from app.analysis.reading.columns import NEEDED, RECOGNISED
+from app.analysis.reading.decisions import AUTO, COLUMN_SUFFIX, ReadingChoices
 from app.analysis.settings import AnalysisSettings
+from app.db.jobs.settings import settings_and_choices
+from app.db.jobs.tables import Job
 from app.jobs.errors import UploadError
 from app.web.http import csrf
 
-COLUMN_SUFFIX = "_column"
 PRESET_NAME = "preset_name"
 # What many files of a page's form become: a job each ("jobs"), or one "cohort".
 TOGETHER, COHORT = "together", "cohort"
 
 
 @dataclass(kw_only=True)
-class SettingsForm:
+class NotationForm:
+    """How numbers and times are written: ``auto`` decides it by the table."""
+
+    decimal: str = AUTO
+    rt_unit: str = AUTO
+
+
+@dataclass(kw_only=True)
+class SettingsForm(NotationForm):
     """The settings of an analysis, under the names of the form."""
 
     r2_threshold: float = AnalysisSettings.r2_threshold
@@ -43,6 +53,25 @@ class SettingsForm:
             mz_tolerance_ppm=self.mz_tolerance_ppm,
             data_type=self.data_type,
         )
+
+    def choices_over(self, job: Job) -> ReadingChoices:
+        """How a job's table is read, in the notation of this form.
+
+        Raises:
+            PeakTableError: A notation is unknown.
+        """
+        _, choices = settings_and_choices(job)
+        return msgspec.structs.replace(choices, decimal=self.decimal, rt_unit=self.rt_unit)
+
+    def kept(self) -> dict[str, Any]:
+        """All settings, by the names under which a preset keeps them.
+
+        Raises:
+            SettingsError: A setting is out of its range.
+            PeakTableError: A notation is unknown.
+        """
+        notation = ReadingChoices(decimal=self.decimal, rt_unit=self.rt_unit)
+        return {**vars(self.settings()), **msgspec.to_builtins(notation)}
 
 
 @dataclass(kw_only=True)
@@ -73,14 +102,45 @@ class ColumnsForm:
 
 
 @dataclass(kw_only=True)
-class Submission(ColumnsForm, SettingsForm):
+class ReadingForm(ColumnsForm, NotationForm):
+    """All that a person can choose about how a table is read.
+
+    ``sheets`` are separated by ``/``, which no name of a sheet has, ``anchor_words`` by ``;``.
+    ``sample_roles`` has lines like ``sample=blank``.
+    """
+
+    encoding: str = AUTO
+    sheets: str = ""
+    anchor_words: str = AUTO
+    sample_roles: str = ""
+
+    def choices(self) -> ReadingChoices:
+        """The choices as the analysis takes them.
+
+        Raises:
+            PeakTableError: A choice is unknown.
+        """
+        roles = [line.rpartition("=") for line in self.sample_roles.splitlines() if line.strip()]
+        return ReadingChoices(
+            columns=self.mapping(),
+            decimal=self.decimal,
+            rt_unit=self.rt_unit,
+            encoding=self.encoding,
+            sheets=tuple(name for name in self.sheets.split("/") if name),
+            anchor_words=self.anchor_words,
+            sample_roles={sample.strip(): role.strip() for sample, _, role in roles},
+        )
+
+
+@dataclass(kw_only=True)
+class Submission(ReadingForm, SettingsForm):
     """The form of a new job: a peak table, its columns and its settings."""
 
     file: Annotated[UploadFile, Body(description="The peak table: CSV, TSV, XLSX, ODS or Parquet.")]
 
 
 @dataclass(kw_only=True)
-class ManyFiles(ColumnsForm, SettingsForm):
+class ManyFiles(ReadingForm, SettingsForm):
     """The form of many peak tables that share columns and settings."""
 
     file: Annotated[
@@ -127,7 +187,7 @@ def refuse_unknown_in(form: FormMultiDict) -> None:
         UploadError: The form has no such field.
     """
     settings = [field.name for field in fields(SettingsForm)]
-    columns = [field.name for field in fields(ColumnsForm)]
+    columns = [field.name for field in fields(ReadingForm)]
     known = ["file", "upload", *settings, PRESET_NAME, TOGETHER, csrf.FIELD]
     unknown = [name for name in form if name not in known and _after_point(name) not in columns]
     if unknown:
@@ -148,15 +208,23 @@ def settings_in(given: Mapping[str, Any]) -> SettingsForm:
         raise UploadError(f"The settings cannot be used: {error}.") from None
 
 
-def columns_in(given: Mapping[str, Any], upload_id: str) -> ColumnsForm:
-    """The columns of one upload among the fields of a page's form or address."""
-    known = [field.name for field in fields(ColumnsForm)]
-    names = {name: column_field(upload_id, name) for name in known}
-    return ColumnsForm(**{name: str(given[at]) for name, at in names.items() if at in given})
+def choices_in(given: Mapping[str, Any], upload_id: str) -> ReadingChoices:
+    """How one upload is read, by the fields of a page's form or address.
+
+    Its notation is that of the settings unless it has its own.
+
+    Raises:
+        PeakTableError: A choice is unknown.
+    """
+    notation = [field.name for field in fields(NotationForm)]
+    common = {name: str(given[name]) for name in notation if name in given}
+    own = {field.name: field_of(upload_id, field.name) for field in fields(ReadingForm)}
+    chosen = {name: str(given[at]) for name, at in own.items() if given.get(at, AUTO) != AUTO}
+    return ReadingForm(**common | chosen).choices()
 
 
-def column_field(upload_id: str, name: str) -> str:
-    """The name of the form field for a column of one upload."""
+def field_of(upload_id: str, name: str) -> str:
+    """The name of the form field for a column or another choice of one upload."""
     return f"{upload_id}.{name}"
 
 

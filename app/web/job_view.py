@@ -9,9 +9,13 @@ from litestar.params import HeaderParameter
 
 from app.analysis.overrides import Override
 from app.analysis.reading.cohort import CohortFile
+from app.analysis.reading.decisions import AUTO, ReadingChoices
 from app.analysis.settings import BOUNDS
-from app.db.jobs.settings import files_of, overrides_of, settings_and_mapping
+from app.db.jobs.settings import files_of, overrides_of, settings_and_choices
 from app.db.jobs.tables import Job
+
+# The settings that say how numbers and times are written.
+AUTO_NOTATION = {"decimal": AUTO, "rt_unit": AUTO}
 
 
 class JobView(msgspec.Struct, frozen=True, kw_only=True):
@@ -19,7 +23,8 @@ class JobView(msgspec.Struct, frozen=True, kw_only=True):
 
     ``queue_position`` counts from 1; a queued job has it when it is read by its id, together with
     ``estimated_wait_s``, the seconds until it starts, rounded to one digit, once enough jobs have
-    run. ``mapping`` has the columns that the submission named. ``rerun_of`` is the job, perhaps
+    run. ``mapping`` has the columns that the submission named, and ``reading`` the other
+    choices about how the table is read. ``rerun_of`` is the job, perhaps
     deleted since, whose table this job analyzes again. A job that refits another with
     ``overrides`` is a ``version`` of the first one, ``version_of``. A cohort has the ``files`` it
     consists of; jobs that were submitted together have a ``batch_id``. The cleanup never deletes
@@ -41,6 +46,7 @@ class JobView(msgspec.Struct, frozen=True, kw_only=True):
     kept: bool
     settings: dict[str, Any]
     mapping: dict[str, str]
+    reading: dict[str, Any]
     overrides: tuple[Override, ...]
     summary: dict[str, Any] | None
     attempt: int
@@ -59,7 +65,7 @@ def view(
     job: Job, *, queue_position: int | None = None, estimated_wait_s: int | None = None
 ) -> JobView:
     """The view of a job's row, with its JSON columns decoded and its links."""
-    settings, mapping = settings_and_mapping(job)
+    settings, choices = settings_and_choices(job)
     return JobView(
         id=job.id,
         task_id=job.task_id,
@@ -74,8 +80,9 @@ def view(
         files=files_of(job),
         batch_id=job.batch_id,
         kept=job.pinned,
-        settings=settings_by_form_name(settings),
-        mapping=mapping,
+        settings=settings_by_form_name(settings) | notation_of(choices),
+        mapping=choices.columns,
+        reading=_other_choices(choices),
         overrides=overrides_of(job),
         summary=msgspec.json.decode(job.summary) if job.summary else None,
         attempt=job.attempt,
@@ -103,7 +110,20 @@ def view(
 
 def analysis_settings(job: Job) -> dict[str, Any]:
     """The settings of a job under the names of the form, without its overrides."""
-    return settings_by_form_name(settings_and_mapping(job)[0])
+    settings, choices = settings_and_choices(job)
+    return settings_by_form_name(settings) | notation_of(choices)
+
+
+def notation_of(choices: ReadingChoices) -> dict[str, str]:
+    """The notation of numbers and times, under the names of the form."""
+    return {name: getattr(choices, name) for name in AUTO_NOTATION}
+
+
+def _other_choices(choices: ReadingChoices) -> dict[str, Any]:
+    chosen: dict[str, Any] = msgspec.to_builtins(choices)
+    return {
+        name: value for name, value in chosen.items() if name not in ("columns", *AUTO_NOTATION)
+    }
 
 
 def settings_by_form_name(settings: dict[str, Any]) -> dict[str, Any]:

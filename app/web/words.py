@@ -15,6 +15,18 @@ ROLES = {
     "isotope_label": "Isotope label",
     "evidence": "Evidence",
 }
+# The choices of a reading, by subject, and the values that have a fixed list.
+CHOICES = {
+    "decimal": "Decimal mark",
+    "rt_unit": "Unit of the retention times",
+    "encoding": "Encoding",
+    "sheets": "Sheets",
+    "anchor_words": "Words for an anchor",
+}
+NOTATIONS = {
+    "decimal": {"auto": "by the table", "point": "point, 7.588", "comma": "comma, 7,588"},
+    "rt_unit": {"auto": "by the table", "min": "minutes", "s": "seconds", "ms": "milliseconds"},
+}
 # Of a result, by the column of its rows.
 COLUMNS = {
     "call": "Call",

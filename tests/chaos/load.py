@@ -11,6 +11,7 @@ import httpx
 from redis.asyncio import Redis
 
 from app.analysis.example.example_table import example_table
+from app.analysis.reading.decisions import ReadingChoices
 from app.analysis.settings import AnalysisSettings
 from app.db.accounts.store import AccountStore
 from app.db.accounts.tokens import TokenStore
@@ -132,7 +133,7 @@ class _Doors:
                 "peaks.csv",
                 _at_once(table),
                 AnalysisSettings(),
-                {},
+                ReadingChoices(),
                 owner=owner,
                 idempotency_key=key,
             )

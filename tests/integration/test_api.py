@@ -229,7 +229,8 @@ def test_a_misspelt_setting_is_refused_rather_than_lost(client: httpx.Client, pa
 def test_a_setting_has_one_name_in_form_and_job(client: httpx.Client) -> None:
     job_id = submit(client, SMALL, rt_tolerance="0.2")
     settings = client.get(f"/api/v1/jobs/{job_id}").json()["settings"]
-    assert set(settings) == {*(bound.name for bound in BOUNDS), "data_type"}
+    notation = {"data_type", "decimal", "rt_unit"}
+    assert set(settings) == notation | {bound.name for bound in BOUNDS}
     assert settings["rt_tolerance"] == 0.2
     assert "rt_tolerance_min" not in client.get(f"/jobs/{job_id}").text
 

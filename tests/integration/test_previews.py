@@ -103,7 +103,7 @@ def test_the_columns_that_were_chosen_go_with_the_job_and_its_reruns(
     fields = {f"{upload}.{role}_column": header for role, header in columns.items()}
     again = send(pages, "/preview", upload=upload, **fields)
     assert "lacks the column" not in again.text
-    assert again.text.count(" selected>") == len(columns) + 1  # and the data type
+    assert again.text.count(" selected>") == len(columns) + 3  # and data type and notation
     job = finished(client, started(send(pages, "/jobs", upload=upload, **fields)))
     assert (job["status"], job["mapping"]) == ("succeeded", columns)
     answer = client.post(f"/api/v1/jobs/{job['id']}/rerun", json={"rt_tolerance": 0.2})

@@ -1,7 +1,5 @@
 """Parse cells: numbers in any notation, yes or no, and texts."""
 
-from collections.abc import Callable
-
 import polars as pl
 
 from app.analysis.errors import PeakTableError
@@ -16,8 +14,12 @@ LONGEST_TEXT = 500
 YES = ("t", "true", "y", "yes", "1", "1.0", "x")
 # Spaces (also the unbreakable ones) and apostrophes group digits.
 GROUPING = r"[\s\u{00a0}\u{202f}'\u{2019}]"
-COMMA_GROUPS = r"^[-+]?\d{1,3}(,\d{3})+(\.\d*)?$"
-POINT_GROUPS = r"^[-+]?\d{1,3}(\.\d{3})+(,\d*)?$"
+# How programs and people write a missing number. An area of 0 is missing too.
+ABSENT = (
+    r"(?i)^\s*(|0+([.,]0*)?|[-\u{2013}\u{2014}.?]+|#?n/?a|n\.\s?a\.|n\.?\s?d\.?|k\.\s?a\.|n/[fd]"
+    r"|nan|null|none|nil|<\s?(lo[dq]|mdl).*|lo[dq]|bdl|blq|bql|not (found|detected)"
+    r"|#(div/0|num|value|ref|name\?|null)!?)\s*$"
+)
 FORMULA_MARK = "="
 
 
@@ -34,45 +36,43 @@ def check_cell_type(cells: pl.Series) -> None:
         )
 
 
-def has_decimal_comma(retention: pl.Series) -> bool:
-    """Whether a table has decimal commas (7,588 for 7.588), by its retention times."""
-    if retention.dtype != pl.String:
-        return False
-    has_comma = retention.str.contains(",", literal=True).any()
-    return bool(has_comma) and not retention.str.contains(".", literal=True).any()
+def parse_numbers(cells: pl.Series, *, decimal: str = "point") -> pl.Series:
+    """Parse numbers as Float64; null if not a number.
 
-
-def small_number(cells: pl.Series) -> pl.Series:
-    """Parse numbers whose comma or point is a decimal mark, as Float64; null if not a number."""
-    return _plain(cells, lambda text: text.str.replace(",", ".", literal=True))
-
-
-def large_number(cells: pl.Series, *, decimal_comma: bool) -> pl.Series:
-    """Parse numbers whose marks may group thousands, as Float64; null if not a number.
-
-    530.172 is five hundred thousand with ``decimal_comma`` and five hundred without.
+    ``decimal`` (``point`` or ``comma``) decides where a cell alone does not: 530.172 is five
+    hundred with decimal points and five hundred thousand with decimal commas, but 0.44 is the same.
     """
-    if decimal_comma and cells.dtype == pl.String:
-        return _degroup(cells, POINT_GROUPS, ".").cast(pl.Float64, strict=False)
-    return _plain(cells, lambda text: _degroup(text, COMMA_GROUPS, ","))
-
-
-def _plain(cells: pl.Series, otherwise: Callable[[pl.Series], pl.Series]) -> pl.Series:
-    """Parse cells as they are if each is a number then, else after ``otherwise``."""
     if cells.dtype.is_numeric():
         return cells.cast(pl.Float64)
     text = cells.cast(pl.String)
-    numbers = text.cast(pl.Float64, strict=False)
-    if numbers.null_count() == text.null_count():
-        return numbers
-    return otherwise(text.str.replace_all(GROUPING, "")).cast(pl.Float64, strict=False)
+    if decimal == "point":
+        numbers = text.cast(pl.Float64, strict=False)
+        if numbers.null_count() == text.null_count():
+            return numbers
+    bare = text.str.replace_all(GROUPING, "").alias("bare")
+    mark, group = (".", ",") if decimal == "point" else (",", ".")
+    return (
+        bare.to_frame().select(_with_point(mark, group)).to_series().cast(pl.Float64, strict=False)
+    )
 
 
-def _degroup(text: pl.Series, groups: str, mark: str) -> pl.Series:
-    bare = text.str.replace_all(GROUPING, "")
-    ungrouped = bare.str.replace_all(mark, "", literal=True)
-    chosen = pl.select(pl.when(bare.str.contains(groups)).then(ungrouped).otherwise(bare))
-    return chosen.to_series().str.replace(",", ".", literal=True)
+def _with_point(mark: str, group: str) -> pl.Expr:
+    """Numbers with a decimal point and without marks between thousands."""
+    cell = pl.col("bare")
+    without_groups = cell.str.replace_all(group, "", literal=True)
+    is_grouped = cell.str.contains(_grouped(group, mark))
+    is_grouped_otherwise = cell.str.contains(_grouped(mark, group)) & (
+        cell.str.contains(group, literal=True) | (cell.str.count_matches(mark, literal=True) > 1)
+    )
+    without_marks = cell.str.replace_all(mark, "", literal=True)
+    ungrouped = pl.when(is_grouped).then(without_groups)
+    ungrouped_cell = ungrouped.when(is_grouped_otherwise).then(without_marks).otherwise(cell)
+    return ungrouped_cell.str.replace(",", ".", literal=True)
+
+
+def _grouped(group: str, mark: str) -> str:
+    """The pattern of a number with marks between thousands; 0,172 has none."""
+    return rf"^[-+]?[1-9]\d{{0,2}}([{group}]\d{{3}})+([{mark}]\d*)?$"
 
 
 def is_yes(cells: pl.Series) -> pl.Expr:

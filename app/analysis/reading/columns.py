@@ -1,8 +1,10 @@
 """The roles of the columns of a peak table, and the headers that each role is known by."""
 
+import unicodedata
 from collections.abc import Mapping, Sequence
 
 from app.analysis.errors import PeakTableError
+from app.analysis.reading.time_unit import split_unit
 
 Headers = Mapping[str, tuple[str, ...]]
 
@@ -14,8 +16,11 @@ RECOGNISED: Headers = {
         *("compoundname", "lipidname", "speciesname", "gangliosidename", "lipidspecies"),
     ),
     "rt": (
-        *("rt", "rtmin", "rtminutes", "retentiontime", "retentiontimemin"),
-        *("retentiontimeminutes", "apexrt", "apexrtmin"),
+        *("rt", "rtmed", "rtmedian", "medianrt", "medrt", "rtmean", "meanrt", "averagert"),
+        *("rtmin", "rtminutes", "retentiontime", "retentiontimemin", "retentiontimeminutes"),
+        *("apexrt", "apexrtmin", "rtapex", "rettime", "retentionszeit"),
+        *("tempsderétention", "tempsderetention", "tiempoderetención", "tiempoderetencion"),
+        *("tempodiritenzione", "保持時間", "保留时间", "保留時間"),
     ),
     "volume": (
         *("volume", "area", "peakarea", "peakvolume", "intensity", "abundance"),
@@ -40,12 +45,17 @@ NUMBERS = ("rt", "volume", "log_p", "mz")
 
 def known_columns(header: Sequence[str], names: Headers = RECOGNISED) -> dict[str, str]:
     """The header of each role that the table has under one of its known names."""
+    if "rtmax" in map(fold, header):  # then rtmin is the other bound, not a time in minutes
+        header = [name for name in header if fold(name) != "rtmin"]
     folded = {fold(name): name for name in reversed(header)}
-    return {
-        role: next(folded[name] for name in known if name in folded)
-        for role, known in names.items()
-        if any(name in folded for name in known)
-    }
+    without_unit = {fold(split_unit(name)[0]): name for name in reversed(header)}
+    found = {}
+    for role, known in names.items():
+        maps = (folded, without_unit) if role == "rt" else (folded,)
+        headers = [each[name] for each in maps for name in known if name in each]
+        if headers:
+            found[role] = headers[0]
+    return found
 
 
 def check_mapping(header: Sequence[str], mapping: Mapping[str, str]) -> None:
@@ -76,4 +86,5 @@ def quoted_list(header: Sequence[str]) -> str:
 
 def fold(header: str) -> str:
     """A header as it is compared: its letters, in lower case, and digits."""
-    return "".join(character for character in header.casefold() if character.isalnum())
+    plain = unicodedata.normalize("NFKC", header).casefold()
+    return "".join(character for character in plain if character.isalnum())

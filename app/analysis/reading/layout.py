@@ -63,10 +63,11 @@ class Layout:
         return list(dict.fromkeys(used))
 
     @property
-    def numbers(self) -> list[str]:
-        """The headers of the columns that hold numbers."""
-        of_samples = [name for one in self.samples for name in (one.area, one.rt) if name]
-        return [self.roles[role] for role in NUMBERS if role in self.roles] + of_samples
+    def number_roles(self) -> dict[str, str]:
+        """The role of each column that holds numbers, by its header."""
+        own = {self.roles[role]: role for role in NUMBERS if role in self.roles}
+        areas = {one.area: "volume" for one in self.samples}
+        return own | areas | {one.rt: "rt" for one in self.samples if one.rt}
 
     @property
     def has_transitions(self) -> bool:

@@ -15,18 +15,17 @@ from app.analysis.reading.text_table import READ_PROBLEM
 SAMPLE, AREA, RT, ROLE = "__sample__", "__area__", "__rt__", "__role__"
 NAME = "__name__"
 NO_AREA = "The feature has no area in any sample."
-# How programs write a missing number. An area of 0 is missing too.
-ABSENT = r"(?i)^\s*(|0+([.,]0*)?|na|n/a|#n/a|nan|null|none|-)\s*$"
 
 OnNote: TypeAlias = Callable[[str], None]
 
 
 def one_row_per_peak(
-    table: pl.DataFrame, layout: Layout, on_note: OnNote
+    table: pl.DataFrame, layout: Layout, on_note: OnNote, *, decimal: str = "point"
 ) -> tuple[pl.DataFrame, dict[str, str]]:
     """Reshape a table to one row for each peak.
 
-    ``on_note`` receives sentences about rows and cells that were changed or left out.
+    ``on_note`` receives sentences about rows and cells that were changed or left out. ``decimal``
+    is the decimal mark of the table.
 
     Returns:
         The table, and the column of each role in it.
@@ -36,7 +35,7 @@ def one_row_per_peak(
     if layout.samples:
         return _melted(table, layout, on_note)
     if layout.has_transitions:
-        return _summed(table, layout, on_note), layout.roles
+        return _summed(table, layout, on_note, decimal), layout.roles
     return table, layout.roles
 
 
@@ -138,14 +137,13 @@ def _is_absent(table: pl.DataFrame, name: str) -> pl.Expr:
     column = pl.col(name)
     if table[name].dtype.is_numeric():
         return column.is_null() | (column == 0) | column.cast(pl.Float64).is_nan()
-    return column.is_null() | column.cast(pl.String).str.contains(ABSENT)
+    return column.is_null() | column.cast(pl.String).str.contains(cells.ABSENT)
 
 
-def _summed(table: pl.DataFrame, layout: Layout, on_note: OnNote) -> pl.DataFrame:
+def _summed(table: pl.DataFrame, layout: Layout, on_note: OnNote, decimal: str) -> pl.DataFrame:
     """One row for each precursor and sample: the sum of areas, at the time of the largest."""
     area = layout.roles["volume"]
-    decimal_comma = cells.has_decimal_comma(table[layout.roles["rt"]])
-    numbers = cells.large_number(table[area], decimal_comma=decimal_comma)
+    numbers = cells.parse_numbers(table[area], decimal=decimal)
     keys = [layout.roles[role] for role in ("name", "sample") if role in layout.roles]
     keys += [*layout.precursor, *([READ_PROBLEM] if READ_PROBLEM in table.columns else [])]
     keys = list(dict.fromkeys(keys))

@@ -5,7 +5,6 @@ transitions change their number of rows, and a note says so. Only a file without
 """
 
 import logging
-from collections.abc import Mapping
 from pathlib import Path
 
 import polars as pl
@@ -13,13 +12,16 @@ import polars as pl
 from app.analysis.errors import PeakTableError
 from app.analysis.reading import cells
 from app.analysis.reading.columns import AS_WRITTEN
+from app.analysis.reading.decisions import AS_FOUND, AUTO, Findings, ReadingChoices
 from app.analysis.reading.layout import Layout
 from app.analysis.reading.long_table import OnNote, one_row_per_peak
 from app.analysis.reading.name_cells import split_candidates
+from app.analysis.reading.number_notation import decide_notation
 from app.analysis.reading.row_descriptions import normalize_descriptions
 from app.analysis.reading.sample_roles import add_sample_roles
 from app.analysis.reading.table_file import misnamed_format, open_table
 from app.analysis.reading.text_table import READ_PROBLEM
+from app.analysis.reading.time_unit import MINUTES, PER_MINUTE, decide_rt_unit, split_unit
 
 PEAK_SCHEMA: dict[str, pl.DataType] = {
     "row": pl.UInt32(),
@@ -47,7 +49,7 @@ logger = logging.getLogger(__name__)
 
 
 def read_peak_table(
-    path: Path, *, mapping: Mapping[str, str] | None = None, on_note: OnNote = logger.info
+    path: Path, *, choices: ReadingChoices = AS_FOUND, on_note: OnNote = logger.info
 ) -> pl.DataFrame:
     """Read CSV, TSV, XLSX, ODS or Parquet into a frame of ``PEAK_SCHEMA``, in input order.
 
@@ -56,42 +58,64 @@ def read_peak_table(
     and a missing sample is ``""``. The first bytes of the file tell its format, and its header the
     program it comes from (``app.analysis.reading.sources``). A wide table gives one row for each
     feature and sample, sample by sample. ``on_note`` receives sentences on how it was read.
-    ``mapping`` gives the header of a role (a key of ``RECOGNISED``), or ``""`` where the table has
-    none. ``adduct``, ``charge``, ``isotope_label``, ``evidence`` and ``sample_role`` are in one
-    spelling each (app/analysis/reading/row_descriptions.py). ``molecular_name`` has the chains
-    where ``name`` has the sum composition alone, and ``alternatives`` the other names of a cell
-    with several, divided by ``|``.
+    ``choices`` are what a person decided beforehand. ``adduct``, ``charge``, ``isotope_label``,
+    ``evidence`` and ``sample_role`` are in one spelling each
+    (app/analysis/reading/row_descriptions.py). ``molecular_name`` has the chains where ``name`` has
+    the sum composition alone, and ``alternatives`` the other names of a cell with several, divided
+    by ``|``.
 
     Raises:
         PeakTableError: there is no table with names, retention times and areas.
+        UndecidedError: the table can be read in two ways, and ``choices`` do not say which.
     """
-    return mark_repeats(read_one_table(path, mapping=mapping, on_note=on_note))
+    return mark_repeats(read_one_table(path, choices=choices, on_note=on_note))
 
 
 def read_one_table(
-    path: Path, *, mapping: Mapping[str, str] | None = None, on_note: OnNote = logger.info
+    path: Path, *, choices: ReadingChoices = AS_FOUND, on_note: OnNote = logger.info
 ) -> pl.DataFrame:
     """The same as ``read_peak_table`` without marking repeats, for tables that are combined.
 
     Raises:
         PeakTableError: there is no table with names, retention times and areas.
+        UndecidedError: the table can be read in two ways, and ``choices`` do not say which.
     """
-    table, layout = open_table(path, mapping)
+    findings = Findings()
+    table, layout = open_table(path, choices, findings)
     for sentence in misnamed_format(path):
         on_note(sentence)
-    return _peaks_of(table, layout, on_note)
+    peaks = _peaks_of(table, layout, on_note, choices, findings)
+    for sentence in findings.notes():
+        on_note(sentence)
+    findings.check_answered()
+    return peaks
 
 
-def peaks_of(table: pl.DataFrame, layout: Layout, on_note: OnNote) -> pl.DataFrame:
+def peaks_of(
+    table: pl.DataFrame,
+    layout: Layout,
+    on_note: OnNote,
+    choices: ReadingChoices = AS_FOUND,
+    findings: Findings | None = None,
+) -> pl.DataFrame:
     """The peaks (``PEAK_SCHEMA``) of a table that ``open_table`` returned.
+
+    ``findings`` collects what was decided and what is open; an open question is read in the first
+    way.
 
     Raises:
         PeakTableError: it has no rows, or no names, retention times or areas.
     """
-    return mark_repeats(_peaks_of(table, layout, on_note))
+    return mark_repeats(_peaks_of(table, layout, on_note, choices, findings or Findings()))
 
 
-def _peaks_of(table: pl.DataFrame, layout: Layout, on_note: OnNote) -> pl.DataFrame:
+def _peaks_of(
+    table: pl.DataFrame,
+    layout: Layout,
+    on_note: OnNote,
+    choices: ReadingChoices,
+    findings: Findings,
+) -> pl.DataFrame:
     """The peaks of a table, without marking repeats.
 
     Raises:
@@ -106,19 +130,40 @@ def _peaks_of(table: pl.DataFrame, layout: Layout, on_note: OnNote) -> pl.DataFr
         cells.check_cell_type(table[name])
     for note in layout.notes:
         on_note(note)
-    table, roles = one_row_per_peak(table, layout, on_note)
-    peaks = _to_peaks(table, roles)
+    unit = "" if choices.rt_unit == AUTO else choices.rt_unit
+    unit = unit or layout.source.rt_unit or split_unit(layout.roles["rt"])[1]
+    decimal, found = decide_notation(
+        table, layout.number_roles, chosen=choices.decimal, rt_unit=unit
+    )
+    findings.add(*found)
+    table, roles = one_row_per_peak(table, layout, on_note, decimal=decimal)
+    peaks = _in_minutes(_to_peaks(table, roles, decimal), layout, choices, findings)
     peaks = normalize_descriptions(peaks, on_note, marks_doubts=layout.source.marks_doubts)
-    peaks = add_sample_roles(peaks, {}, on_note)
+    peaks = add_sample_roles(peaks, choices.sample_roles, on_note)
     peaks = split_candidates(peaks, on_note)
     return _mark_problems(peaks, table, roles)
 
 
-def _to_peaks(table: pl.DataFrame, roles: dict[str, str]) -> pl.DataFrame:
-    """Convert a table to ``PEAK_SCHEMA``, without checking its values."""
+def _in_minutes(
+    peaks: pl.DataFrame, layout: Layout, choices: ReadingChoices, findings: Findings
+) -> pl.DataFrame:
+    """The peaks with their retention times, which are as written, in minutes."""
+    unit, found = decide_rt_unit(
+        peaks["rt_min"],
+        layout.roles["rt"],
+        chosen=choices.rt_unit,
+        by_program=layout.source.rt_unit,
+    )
+    findings.add(found)
+    if unit == MINUTES:
+        return peaks
+    return peaks.with_columns(pl.col("rt_min") / PER_MINUTE[unit])
+
+
+def _to_peaks(table: pl.DataFrame, roles: dict[str, str], decimal: str) -> pl.DataFrame:
+    """Convert a table to ``PEAK_SCHEMA``, without checking its values or the unit of its times."""
     size = table.height
     nothing = pl.repeat(None, size, dtype=pl.Float64, eager=True)
-    decimal_comma = cells.has_decimal_comma(table[roles["rt"]])
 
     def column(role: str) -> pl.Series:
         return table[roles[role]] if role in roles else nothing
@@ -127,10 +172,10 @@ def _to_peaks(table: pl.DataFrame, roles: dict[str, str]) -> pl.DataFrame:
         return cells.text(roles[role]) if role in roles else pl.lit("")
 
     numbers = {
-        "rt_min": cells.small_number(column("rt")),
-        "peak_area": cells.large_number(column("volume"), decimal_comma=decimal_comma),
-        "log_p": cells.small_number(column("log_p")),
-        "mz": cells.large_number(column("mz"), decimal_comma=decimal_comma),
+        "rt_min": cells.parse_numbers(column("rt"), decimal=decimal),
+        "peak_area": cells.parse_numbers(column("volume"), decimal=decimal),
+        "log_p": cells.parse_numbers(column("log_p"), decimal=decimal),
+        "mz": cells.parse_numbers(column("mz"), decimal=decimal),
     }
     anchor = cells.is_yes(column("anchor")) if "anchor" in roles else pl.lit(value=False)
     peaks = table.select(

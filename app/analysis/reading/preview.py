@@ -8,6 +8,7 @@ import polars as pl
 
 from app.analysis.errors import PeakTableError
 from app.analysis.names.name_table import parse_names
+from app.analysis.reading.decisions import AS_FOUND, Decision, Findings, Question, ReadingChoices
 from app.analysis.reading.layout import Layout
 from app.analysis.reading.peak_table import REPEATS, peaks_of
 from app.analysis.reading.table_file import misnamed_format, open_table
@@ -22,7 +23,8 @@ class Preview:
     """How a table will be read: its source, its first rows as written, the column of each role.
 
     ``samples`` are those of a wide table, and ``of_samples`` their columns. ``rows`` is the number
-    of rows in the file. ``refusal`` says why the table cannot be analyzed as it is, or is empty.
+    of rows in the file. ``decisions`` say how it is read, and ``questions`` what has to be answered
+    before it is analyzed. ``refusal`` says why it cannot be analyzed as it is, or is empty.
     """
 
     source: str = ""
@@ -32,22 +34,29 @@ class Preview:
     samples: tuple[str, ...] = ()
     of_samples: frozenset[str] = frozenset()
     rows: int = 0
+    decisions: tuple[Decision, ...] = ()
+    questions: tuple[Question, ...] = ()
     notes: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
     refusal: str = ""
 
 
-def preview(path: Path, mapping: Mapping[str, str]) -> Preview:
-    """Preview a file with a mapping of its columns, both as in ``read_peak_table``."""
+def preview(path: Path, choices: ReadingChoices = AS_FOUND) -> Preview:
+    """Preview a file with what a person chose for it, both as in ``read_peak_table``."""
+    findings = Findings()
     try:
-        table, layout = open_table(path, mapping, every_column=True)
+        table, layout = open_table(path, choices, findings, every_column=True)
     except PeakTableError as error:
-        return Preview(refusal=str(error))
+        return Preview(
+            decisions=tuple(findings.decisions),
+            questions=tuple(findings.questions),
+            refusal=str(error),
+        )
     notes = misnamed_format(path)
     warnings: list[str] = []
     refusal = ""
     try:
-        peaks = peaks_of(table, layout, notes.append)
+        peaks = peaks_of(table, layout, notes.append, choices, findings)
         warnings = warnings_of(peaks, layout)
         refusal = _refusal(peaks)
     except PeakTableError as error:
@@ -60,6 +69,8 @@ def preview(path: Path, mapping: Mapping[str, str]) -> Preview:
         samples=tuple(one.sample for one in layout.samples),
         of_samples=frozenset(name for one in layout.samples for name in (one.area, one.rt)),
         rows=table.height,
+        decisions=tuple(findings.decisions),
+        questions=tuple(findings.questions),
         notes=tuple(notes),
         warnings=tuple(warnings),
         refusal=refusal,

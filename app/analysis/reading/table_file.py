@@ -15,6 +15,7 @@ from polars.exceptions import PanicException, PolarsError
 
 from app.analysis.errors import PeakTableError
 from app.analysis.reading.candidates import with_names_that_parse
+from app.analysis.reading.decisions import AS_FOUND, Findings, ReadingChoices
 from app.analysis.reading.encoding import WHAT_TO_DO
 from app.analysis.reading.layout import Layout, layout_of
 from app.analysis.reading.raw_table import RawTable
@@ -74,16 +75,22 @@ def misnamed_format(path: Path) -> list[str]:
 
 
 def open_table(
-    path: Path, mapping: Mapping[str, str] | None = None, *, every_column: bool = False
+    path: Path,
+    choices: ReadingChoices = AS_FOUND,
+    findings: Findings | None = None,
+    *,
+    every_column: bool = False,
 ) -> tuple[pl.DataFrame, Layout]:
     """Read the cells of a file, one row for each of its rows, and find their layout.
 
-    ``every_column`` includes columns that no role needs, which takes longer.
+    ``findings`` collects what was decided and what is open. ``every_column`` includes columns that
+    no role needs, which takes longer.
 
     Raises:
         PeakTableError: the file has no table, or the mapping names a column that does not exist.
     """
-    kind = file_format(path)
+    kind, mapping = file_format(path), choices.columns
+    findings = findings or Findings()
     with _damage_reported(kind):
         if kind == PARQUET:
             return _open_parquet(path, mapping, every_column)

@@ -22,6 +22,7 @@ from app.analysis.reading.encoding import (
 )
 from app.analysis.reading.header import MOST_LINES_SEARCHED, named_columns, with_group_labels
 from app.analysis.reading.layout import layout_of
+from app.analysis.reading.number_notation import is_unclear_when_parsed
 from app.analysis.reading.raw_table import RawTable
 from app.analysis.reading.sources import SOURCES, source_of
 from app.analysis.reading.table_size import (
@@ -73,12 +74,13 @@ def _read_clean(path: Path, head: bytes, mapping: Mapping[str, str]) -> pl.DataF
         return None
     _check_size(path, len(header))
     reject_nul_bytes(path)
-    numbers = dict.fromkeys(layout_of(header, mapping).numbers, pl.Float64)
+    roles = layout_of(header, mapping).number_roles
+    numbers = dict.fromkeys(roles, pl.Float64)
     try:
         table = pl.read_csv(path, separator=separator, infer_schema=False, schema_overrides=numbers)
     except PolarsError:
         return None
-    if table.columns != header:
+    if table.columns != header or is_unclear_when_parsed(table, roles):
         return None
     if not table[header[-1]].has_nulls():
         return table

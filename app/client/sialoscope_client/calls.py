@@ -28,6 +28,8 @@ class Settings(TypedDict, total=False):
     rt_tolerance: float
     mz_tolerance_ppm: float
     data_type: str
+    decimal: str
+    rt_unit: str
 
 
 class Which(TypedDict, total=False):

@@ -1,4 +1,4 @@
-"""The ``settings`` column of a job: analysis settings, column mapping, files and overrides."""
+"""The ``settings`` column of a job: analysis settings, reading choices, files and overrides."""
 
 from typing import Any
 
@@ -6,17 +6,20 @@ import msgspec
 
 from app.analysis.overrides import Override, Overrides, join_overrides, split_overrides
 from app.analysis.reading.cohort import CohortFile
+from app.analysis.reading.decisions import AS_FOUND, ReadingChoices
 from app.db.jobs.tables import Job
 
 MAPPING = "mapping"
+READING = "reading"
 FILES = "files"
 
 
-def settings_and_mapping(job: Job) -> tuple[dict[str, Any], dict[str, str]]:
-    """Return the analysis settings by field, and the column mapping (role to header)."""
+def settings_and_choices(job: Job) -> tuple[dict[str, Any], ReadingChoices]:
+    """Return the analysis settings by field, and how the table is to be read."""
     settings, _ = split_overrides(msgspec.json.decode(job.settings))
     settings.pop(FILES, None)
-    return settings, settings.pop(MAPPING, {})
+    columns = {"columns": settings.pop(MAPPING, {})}
+    return settings, msgspec.convert(settings.pop(READING, {}) | columns, ReadingChoices)
 
 
 def overrides_of(job: Job) -> tuple[Override, ...]:
@@ -32,11 +35,14 @@ def files_of(job: Job) -> tuple[CohortFile, ...]:
 
 def kept_settings(
     settings: dict[str, Any],
-    mapping: dict[str, str],
+    choices: ReadingChoices = AS_FOUND,
     overrides: Overrides = (),
     files: tuple[CohortFile, ...] = (),
 ) -> dict[str, Any]:
     """Join all parts into the value of the column; empty parts are left out."""
-    kept = settings | ({MAPPING: mapping} if mapping else {})
+    reading = msgspec.to_builtins(choices)
+    columns = reading.pop("columns", {})
+    kept = settings | ({MAPPING: columns} if columns else {})
+    kept |= {READING: reading} if reading else {}
     kept |= {FILES: msgspec.to_builtins(files)} if files else {}
     return join_overrides(kept, overrides)

@@ -3,6 +3,7 @@
 from typing import Any
 
 from app.analysis.overrides import LONGEST_REASON, MOST_OVERRIDES
+from app.analysis.reading.decisions import COLUMN_SUFFIX, KNOWN_VALUES
 from app.analysis.settings import BOUNDS, DATA_TYPES
 from app.analysis.state.calls import CALLS
 from app.contract import cron
@@ -11,7 +12,6 @@ from app.db.data_retention.store import MOST_DAYS
 from app.db.jobs.shares import MAY_BY_WORD
 from app.db.notifications import webhooks
 from app.db.presets import LONGEST_NAME
-from app.web.forms import COLUMN_SUFFIX
 
 FORMS = ("Submission", "ManyFiles", "CohortForm")
 WITH_SETTINGS = (*FORMS, "OtherSettings", "NewPreset")
@@ -57,6 +57,8 @@ def add_limits(schemas: dict[str, Any]) -> None:
             fields[bound.name].update(limits)
         can_be_left = [None] if name == "OtherSettings" else []
         fields["data_type"]["enum"] = [*DATA_TYPES, *can_be_left]
+        for choice, values in KNOWN_VALUES.items():
+            fields[choice]["enum"] = [*values, *can_be_left]
     for name in FORMS:
         fields = schemas[name]["properties"]
         fields.update({name: _column(name) for name in fields if name.endswith(COLUMN_SUFFIX)})

@@ -35,8 +35,9 @@ class Source:
     ``headers`` are tried before the usual names of a role and are written the same way. ``samples``
     finds the columns of each sample of a wide table. If ``joins_names``, every column of names is
     filled for some rows alone. Rows with equal ``precursor`` columns that differ in a
-    ``transition`` column are parts of one peak. ``hint`` says what to export if a column is
-    missing. A program that ``marks_doubts`` writes before a name that it was not found by MS/MS.
+    ``transition`` column are parts of one peak. ``rt_unit`` (min, s) is that of the retention
+    times, if their header does not have it. ``hint`` says what to export if a column is missing. A
+    program that ``marks_doubts`` writes before a name that it was not found by MS/MS.
     """
 
     title: str
@@ -46,5 +47,6 @@ class Source:
     joins_names: bool = False
     precursor: tuple[str, ...] = ()
     transition: tuple[str, ...] = ()
+    rt_unit: str = ""
     hint: str = ""
     marks_doubts: bool = False

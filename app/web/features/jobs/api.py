@@ -6,7 +6,6 @@ import msgspec
 from litestar import Request, Response, delete, get, post
 from litestar.di import Provide
 
-from app.analysis.settings import AnalysisSettings
 from app.db.jobs.search import count_jobs, find_jobs
 from app.db.jobs.shares import May, permitted
 from app.db.jobs.store import JobStore
@@ -37,18 +36,16 @@ class OtherSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     rt_tolerance: float | None = None
     mz_tolerance_ppm: float | None = None
     data_type: str | None = None
+    decimal: str | None = None
+    rt_unit: str | None = None
 
-    def over(self, job: Job) -> AnalysisSettings:
-        """The settings of a job with these changes.
-
-        Raises:
-            SettingsError: A setting is out of its range.
-        """
+    def over(self, job: Job) -> SettingsForm:
+        """The settings of a job with these changes."""
         before = analysis_settings(job)
         changed = {
             name: value for name, value in msgspec.to_builtins(self).items() if value is not None
         }
-        return SettingsForm(**before | changed).settings()
+        return SettingsForm(**before | changed)
 
 
 class Jobs(msgspec.Struct, frozen=True, kw_only=True):
@@ -112,9 +109,14 @@ async def rerun_job(
 ) -> Response[Accepted]:
     """Analyze a job's table again with other settings, as a new job that is deleted separately."""
     before = await permitted(job_id, request.user.name)
-    settings = data.over(before)
+    form = data.over(before)
     job = await rerun(
-        submissions, before, settings, by=request.user.name, idempotency_key=idempotency_key
+        submissions,
+        before,
+        form.settings(),
+        by=request.user.name,
+        choices=form.choices_over(before),
+        idempotency_key=idempotency_key,
     )
     return accepted(view(job))
 

@@ -127,8 +127,14 @@ async def rerun_job(request: AnyRequest, job_id: str, submissions: JobSubmission
     """Analyze a job's table again with other settings, as a new job."""
     await refuse_unknown_fields(request, SettingsForm)
     before = await permitted(job_id, request.user.name)
-    settings = settings_in(await request.form()).settings()
-    job = await rerun(submissions, before, settings, by=request.user.name)
+    form = settings_in(await request.form())
+    job = await rerun(
+        submissions,
+        before,
+        form.settings(),
+        by=request.user.name,
+        choices=form.choices_over(before),
+    )
     return Redirect(f"/jobs/{job.id}?watch=1", status_code=SEE_OTHER)
 
 

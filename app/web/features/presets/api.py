@@ -23,6 +23,8 @@ class NewPreset(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     rt_tolerance: float = SettingsForm.rt_tolerance
     mz_tolerance_ppm: float = SettingsForm.mz_tolerance_ppm
     data_type: str = SettingsForm.data_type
+    decimal: str = SettingsForm.decimal
+    rt_unit: str = SettingsForm.rt_unit
 
 
 class Presets(msgspec.Struct, frozen=True, kw_only=True):
@@ -40,8 +42,8 @@ async def list_presets(request: AnyRequest, presets: PresetStore) -> Presets:
 @post("/api/v1/presets", tags=["presets"], status_code=201, responses=problems(), opt=MANAGE)
 async def save_preset(request: AnyRequest, data: NewPreset, presets: PresetStore) -> PresetView:
     """Save settings under a name; a preset with this name is replaced."""
-    settings = settings_in(msgspec.to_builtins(data)).settings()
-    saved = await presets.save(data.name, vars(settings), owner=request.user.name)
+    settings = settings_in(msgspec.to_builtins(data)).kept()
+    saved = await presets.save(data.name, settings, owner=request.user.name)
     return preset_view(saved)
 
 

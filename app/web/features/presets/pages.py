@@ -28,8 +28,8 @@ async def show_settings(request: AnyRequest, presets: PresetStore) -> Template:
 async def save_on_page(request: AnyRequest, presets: PresetStore) -> Template | Redirect:
     """Save the settings of a page's form under the name typed into it."""
     form, owner = await request.form(), request.user.name
-    settings = settings_in(form).settings()
-    saved = await presets.save(str(form.get(PRESET_NAME, "")), vars(settings), owner=owner)
+    settings = settings_in(form).kept()
+    saved = await presets.save(str(form.get(PRESET_NAME, "")), settings, owner=owner)
     return await _presets_or_page(request, presets, ("preset", saved.id))
 
 

@@ -8,10 +8,16 @@ import msgspec
 from app.analysis.settings import BOUNDS, DATA_TYPES
 from app.db.jobs.tables import Preset
 from app.db.presets import PresetStore
+from app.web import words
 from app.web.forms import as_fields, settings_in
-from app.web.job_view import settings_by_form_name
+from app.web.job_view import AUTO_NOTATION, settings_by_form_name
 
-SETTINGS_FIELDS = {"bounds": BOUNDS, "data_types": DATA_TYPES}
+SETTINGS_FIELDS = {
+    "bounds": BOUNDS,
+    "data_types": DATA_TYPES,
+    "notations": words.NOTATIONS,
+    "choices": words.CHOICES,
+}
 
 
 class PresetView(msgspec.Struct, frozen=True, kw_only=True):
@@ -43,5 +49,5 @@ async def all_presets(presets: PresetStore, owner: str) -> list[PresetView]:
 
 def preset_view(preset: Preset) -> PresetView:
     """The view of a stored preset, with its settings under the names of the form."""
-    settings = settings_by_form_name(msgspec.json.decode(preset.settings))
+    settings = settings_by_form_name(AUTO_NOTATION | msgspec.json.decode(preset.settings))
     return PresetView(id=preset.id, name=preset.name, settings=settings)

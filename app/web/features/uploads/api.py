@@ -13,6 +13,7 @@ from app.jobs.submission import JobSubmission
 from app.jobs.upload_files import chunks, clean_name
 from app.web.features.uploads.batches import RefusedFile, refuse_too_many, take_batch
 from app.web.features.uploads.cohorts import Part, take_cohort
+from app.web.features.uploads.question_check import QuestionCheck
 from app.web.forms import CohortForm, ManyFiles, Submission, refuse_unknown_fields
 from app.web.http.problems import problems
 from app.web.http.security import READ, SUBMIT, User
@@ -52,6 +53,7 @@ async def submit_batch(
     request: AnyRequest,
     data: Annotated[ManyFiles, Body(media_type=RequestEncodingType.MULTI_PART)],
     submissions: JobSubmission,
+    question_check: QuestionCheck,
     idempotency_key: IdempotencyKey = None,
 ) -> Response[AcceptedBatch]:
     """Submit many peak tables with the same settings, each as a job of its own.
@@ -61,7 +63,11 @@ async def submit_batch(
     """
     await refuse_unknown_fields(request, ManyFiles)
     batch_id, jobs, refused = await take_batch(
-        data, submissions, owner=request.user.name, idempotency_key=idempotency_key
+        data,
+        submissions,
+        question_check,
+        owner=request.user.name,
+        idempotency_key=idempotency_key,
     )
     here = f"/api/v1/batches/{batch_id}"
     waits = AcceptedBatch(
@@ -102,8 +108,8 @@ async def submit_cohort(
     """
     await refuse_unknown_fields(request, CohortForm)
     refuse_too_many(data)
-    mapping = data.mapping()
-    parts = [Part(clean_name(file.filename), chunks(file), mapping) for file in data.file]
+    choices = data.choices()
+    parts = [Part(clean_name(file.filename), chunks(file), choices) for file in data.file]
     job = await take_cohort(
         parts,
         data.settings(),
@@ -126,21 +132,27 @@ async def submit_job(
     request: AnyRequest,
     data: Annotated[Submission, Body(media_type=RequestEncodingType.MULTI_PART)],
     submissions: JobSubmission,
+    question_check: QuestionCheck,
     idempotency_key: IdempotencyKey = None,
 ) -> Response[Accepted]:
     """Submit a peak table. The answer comes at once; follow the job by its events.
+
+    A table that can be read in two ways is refused with 400: the detail names both, and the field
+    that chooses (``decimal``, ``rt_unit``, ``encoding``, ``anchor_words``, ...).
 
     A submission that is sent again with its ``Idempotency-Key`` gets the first one's job; the same
     key with another table or other settings is refused with 422.
     """
     await refuse_unknown_fields(request)
+    choices = data.choices()
     job = await submissions.submit(
         data.file.filename,
         chunks(data.file),
         data.settings(),
-        data.mapping(),
+        choices,
         owner=request.user.name,
         idempotency_key=idempotency_key,
+        check=lambda key: question_check.check(key, choices),
     )
     return accepted(view(job))
 

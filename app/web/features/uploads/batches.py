@@ -4,12 +4,14 @@ from hashlib import sha256
 
 import msgspec
 
+from app.analysis.reading.decisions import UndecidedError
 from app.db.jobs.settings import kept_settings
 from app.db.jobs.store import new_job_id
 from app.db.jobs.tables import Job
 from app.jobs.errors import UploadError
 from app.jobs.submission import JobSubmission, Stored
 from app.jobs.upload_files import chunks, clean_name
+from app.web.features.uploads.question_check import QuestionCheck
 from app.web.forms import ManyFiles
 
 MOST_FILES = 500
@@ -23,7 +25,12 @@ class RefusedFile(msgspec.Struct, frozen=True, kw_only=True):
 
 
 async def take_batch(
-    form: ManyFiles, submissions: JobSubmission, *, owner: str, idempotency_key: str | None
+    form: ManyFiles,
+    submissions: JobSubmission,
+    question_check: QuestionCheck,
+    *,
+    owner: str,
+    idempotency_key: str | None,
 ) -> tuple[str, list[Job], list[RefusedFile]]:
     """Make a job of each file: the id of the batch, its jobs, and the refused files.
 
@@ -36,8 +43,8 @@ async def take_batch(
         QuotaError: The owner would exceed a quota.
     """
     refuse_too_many(form)
-    settings = kept_settings(vars(form.settings()), form.mapping())
-    stored, refused = await _store(form, submissions)
+    settings = kept_settings(vars(form.settings()), form.choices())
+    stored, refused = await _store(form, submissions, question_check)
     if not stored:
         told = " ".join(f"{each.file_name}: {each.detail}" for each in refused)
         raise UploadError(f"None of the files can be used. {told}")
@@ -59,15 +66,20 @@ def refuse_too_many(form: ManyFiles) -> None:
 
 
 async def _store(
-    form: ManyFiles, submissions: JobSubmission
+    form: ManyFiles, submissions: JobSubmission, question_check: QuestionCheck
 ) -> tuple[list[Stored], list[RefusedFile]]:
     stored: list[Stored] = []
     refused: list[RefusedFile] = []
+    choices = form.choices()
     try:
         for file in form.file:
             name = clean_name(file.filename)
             try:
                 stored.append(await submissions.store(name, chunks(file)))
+                await question_check.check(stored[-1].key, choices)
+            except UndecidedError as error:
+                await submissions.storage.discard(stored.pop().key)
+                refused.append(RefusedFile(file_name=name, detail=str(error)))
             except UploadError as error:
                 refused.append(RefusedFile(file_name=name, detail=str(error)))
     except BaseException:

@@ -6,9 +6,11 @@ from tempfile import TemporaryFile
 from typing import IO, NamedTuple
 from zipfile import ZipFile, ZipInfo
 
+import msgspec
 from anyio import open_file, to_thread
 
 from app.analysis.reading.cohort import CohortFile
+from app.analysis.reading.decisions import AS_FOUND, ReadingChoices
 from app.analysis.settings import AnalysisSettings
 from app.db.jobs.settings import files_of, kept_settings
 from app.db.jobs.tables import Job
@@ -23,11 +25,11 @@ LONGEST_NAME = 80
 
 
 class Part(NamedTuple):
-    """A file of a cohort and the mapping of its columns."""
+    """A file of a cohort and how it is read."""
 
     file_name: str
     content: AsyncIterator[bytes]
-    mapping: dict[str, str]
+    choices: ReadingChoices
 
 
 async def take_cohort(
@@ -53,33 +55,33 @@ async def take_cohort(
         if len(files) < 2:
             raise UploadError("A cohort needs at least two files; submit one file as a job.")
         stored = await submissions.store(_name(name, len(files)), _content(archive))
-    kept = kept_settings(vars(settings), {}, files=files)
+    kept = kept_settings(vars(settings), files=files)
     new = stored.job(owner, kept, idempotency_key=idempotency_key)
     return await submissions.add(new, instead_of=instead_of)
 
 
 async def start_cohort(
     kept: Sequence[Kept],
-    mappings: Sequence[dict[str, str]],
+    chosen: Sequence[ReadingChoices],
     settings: AnalysisSettings,
     submissions: JobSubmission,
     uploads: PendingUploads,
 ) -> Job:
-    """Make one job of pending uploads, each with its columns.
+    """Make one job of pending uploads, each read as chosen.
 
     If it was started before, return its job, or a rerun of that with other settings.
 
     Raises:
-        UploadError: An upload is gone, or has other columns than the first time.
+        UploadError: An upload is gone, or is read in another way than the first time.
     """
     if kept[0].job_id is not None:
-        (job,) = await start_uploads([(kept[0], {})], settings, submissions)
-        if [file.mapping for file in files_of(job)] != list(mappings):
-            raise UploadError("To read the files with other columns, choose them again.")
+        (job,) = await start_uploads([(kept[0], AS_FOUND)], settings, submissions)
+        if [file.choices for file in files_of(job)] != list(chosen):
+            raise UploadError("To read the files in another way, choose them again.")
         return job
     parts = [
-        Part(it.file_name, _stored_content(submissions.storage, it.key), mapping)
-        for it, mapping in zip(kept, mappings, strict=True)
+        Part(it.file_name, _stored_content(submissions.storage, it.key), choices)
+        for it, choices in zip(kept, chosen, strict=True)
     ]
     key = "uploads " + sha256(" ".join(it.id for it in kept).encode()).hexdigest()
     job = await take_cohort(
@@ -127,7 +129,11 @@ async def _copy(part: Part, file: IO[bytes]) -> CohortFile:
             "a table with at least one peak."
         )
     return CohortFile(
-        file_name=part.file_name, bytes=size, sha256=digest.hexdigest(), mapping=part.mapping
+        file_name=part.file_name,
+        bytes=size,
+        sha256=digest.hexdigest(),
+        mapping=part.choices.columns,
+        reading=msgspec.to_builtins(msgspec.structs.replace(part.choices, columns={})),
     )
 
 

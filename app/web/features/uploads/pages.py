@@ -4,11 +4,13 @@ from collections.abc import Mapping
 from typing import Any, Literal, NamedTuple
 from urllib.parse import urlencode
 
+import msgspec
 from litestar import Request, get, post
 from litestar.datastructures import FormMultiDict, UploadFile
 from litestar.response import Redirect, Template
 
 from app.analysis.reading.columns import NEEDED
+from app.analysis.reading.decisions import COLUMN_SUFFIX, ReadingChoices
 from app.analysis.reading.preview import SHOWN_COLUMNS, Preview
 from app.db.presets import PresetStore
 from app.jobs.errors import UploadError
@@ -18,13 +20,13 @@ from app.web.features.presets.views import settings_context
 from app.web.features.uploads.cohorts import start_cohort
 from app.web.features.uploads.pending_uploads import Kept, PendingUploads
 from app.web.features.uploads.preview_process import Previewer
+from app.web.features.uploads.question_check import QuestionCheck
 from app.web.features.uploads.start_upload import start_uploads
 from app.web.forms import (
     COHORT,
-    COLUMN_SUFFIX,
     TOGETHER,
-    column_field,
-    columns_in,
+    choices_in,
+    field_of,
     fields_to_keep,
     refuse_unknown_in,
     settings_in,
@@ -43,17 +45,27 @@ class UploadPreview(NamedTuple):
 
     kept: Kept
     preview: Preview
-    mapping: dict[str, str]
+    choices_made: ReadingChoices
 
     @property
     def query(self) -> str:
         """The upload and its chosen columns, as part of an address."""
-        columns = [(self.field(role), header) for role, header in self.mapping.items()]
-        return urlencode([("upload", self.kept.id), *columns])
+        chosen = self.choices_made.columns.items()
+        columns = [(self.field(role + COLUMN_SUFFIX), header) for role, header in chosen]
+        others = [
+            (self.field(name), value)
+            for name, value in msgspec.to_builtins(self.choices_made).items()
+            if isinstance(value, str)
+        ]
+        return urlencode([("upload", self.kept.id), *columns, *others])
 
-    def field(self, role: str) -> str:
-        """The name of the form field for a role's column."""
-        return column_field(self.kept.id, role + COLUMN_SUFFIX)
+    def field(self, choice: str) -> str:
+        """The name of the form field for a choice."""
+        return field_of(self.kept.id, choice)
+
+    def is_chosen(self, subject: str) -> bool:
+        """Whether a person made this choice."""
+        return subject in msgspec.to_builtins(self.choices_made)
 
     @property
     def choices(self) -> list[str]:
@@ -98,7 +110,10 @@ async def show_preview(
 
 @post("/jobs", include_in_schema=False, opt=SUBMIT)
 async def start(
-    request: AnyRequest, uploads: PendingUploads, submissions: JobSubmission
+    request: AnyRequest,
+    uploads: PendingUploads,
+    submissions: JobSubmission,
+    question_check: QuestionCheck,
 ) -> Redirect:
     """Start a job for each upload of the form, or one cohort of all."""
     form, owner = await request.form(), request.user.name
@@ -108,12 +123,15 @@ async def start(
     kept = kept or [await uploads.get(it, owner=owner) for it in form.getall("upload", [])]
     if not kept:
         raise UploadError("Choose a peak table first.")
+    chosen = [(it, choices_in(form, it.id)) for it in kept]
+    for it, choices in chosen:
+        await question_check.check(it.key, choices, file_name=it.file_name)
     if form.get(TOGETHER) == COHORT and len(kept) > 1:
-        mappings = [columns_in(form, it.id).mapping() for it in kept]
-        job = await start_cohort(kept, mappings, settings, submissions, uploads)
+        job = await start_cohort(
+            kept, [choices for _, choices in chosen], settings, submissions, uploads
+        )
         return Redirect(f"/jobs/{job.id}?watch=1", status_code=SEE_OTHER)
-    columns = [(it, columns_in(form, it.id).mapping()) for it in kept]
-    jobs = await start_uploads(columns, settings, submissions)
+    jobs = await start_uploads(chosen, settings, submissions)
     for it, job in zip(kept, jobs, strict=True):
         await uploads.let_go(it, job_id=job.id)
     address = f"/jobs/{jobs[0].id}?watch=1" if len(jobs) == 1 else "/jobs"
@@ -143,9 +161,9 @@ async def _looks(
     looks = []
     for upload_id in dict.fromkeys(ids):
         kept = await uploads.get(upload_id, owner=owner)
-        mapping = columns_in(given, kept.id).mapping()
-        made = await previewer.preview(kept.key, mapping, user=owner)
-        looks.append(UploadPreview(kept, made, mapping))
+        choices = choices_in(given, kept.id)
+        made = await previewer.preview(kept.key, choices, user=owner)
+        looks.append(UploadPreview(kept, made, choices))
     return looks
 
 
@@ -156,6 +174,7 @@ def _context(looks: list[UploadPreview], given: Mapping[str, Any]) -> dict[str, 
         "looks": looks,
         "together": given.get(TOGETHER),
         "roles": words.ROLES,
+        "choices": words.CHOICES,
         "needed": NEEDED,
         "shown_columns": SHOWN_COLUMNS,
     }

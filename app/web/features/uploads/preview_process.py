@@ -6,6 +6,7 @@ from pathlib import Path
 import anyio
 from anyio import to_process
 
+from app.analysis.reading.decisions import ReadingChoices
 from app.analysis.reading.preview import Preview, preview
 from app.jobs.errors import UploadError
 from app.runtime.memory_limits import within_memory
@@ -28,7 +29,7 @@ class Previewer:
         self._places = places
         self._memory_bytes = memory_bytes
 
-    async def preview(self, key: str, mapping: dict[str, str], *, user: str) -> Preview:
+    async def preview(self, key: str, choices: ReadingChoices, *, user: str) -> Preview:
         """The preview of an upload; if it cannot be made, its warning says so.
 
         Raises:
@@ -42,15 +43,15 @@ class Previewer:
             raise UploadError(GONE) from None
         give_back = await self._places.take(user)
         try:
-            return await self._preview_file(key, path, mapping)
+            return await self._preview_file(key, path, choices)
         finally:
             give_back()
 
-    async def _preview_file(self, key: str, path: Path, mapping: dict[str, str]) -> Preview:
+    async def _preview_file(self, key: str, path: Path, choices: ReadingChoices) -> Preview:
         try:
             with anyio.fail_after(LONGEST_PREVIEW_S):
                 return await to_process.run_sync(
-                    within_memory, self._memory_bytes, preview, path, mapping, cancellable=True
+                    within_memory, self._memory_bytes, preview, path, choices, cancellable=True
                 )
         except TimeoutError:
             return Preview(warnings=(words.TABLE_TOO_LARGE,))

@@ -2,8 +2,9 @@
 
 from collections.abc import Sequence
 
+from app.analysis.reading.decisions import ReadingChoices
 from app.analysis.settings import AnalysisSettings
-from app.db.jobs.settings import kept_settings, settings_and_mapping
+from app.db.jobs.settings import kept_settings, settings_and_choices
 from app.db.jobs.store import JobNotFoundError, NewJob, new_job_id
 from app.db.jobs.tables import Job
 from app.jobs.errors import UploadError
@@ -14,11 +15,11 @@ from app.web.features.uploads.pending_uploads import GONE, Kept
 
 
 async def start_uploads(
-    uploads: Sequence[tuple[Kept, dict[str, str]]],
+    uploads: Sequence[tuple[Kept, ReadingChoices]],
     settings: AnalysisSettings,
     submissions: JobSubmission,
 ) -> list[Job]:
-    """Make a job of each pending upload of one owner, with its columns: of all or of none.
+    """Make a job of each pending upload of one owner, read as chosen: of all or of none.
 
     An upload that was started before returns its job, or a rerun of that with other settings.
 
@@ -26,8 +27,8 @@ async def start_uploads(
         UploadError: An upload is gone.
         QuotaError: The owner would exceed a quota.
     """
-    fresh = [(kept, mapping) for kept, mapping in uploads if kept.job_id is None]
-    new = [_new_job(kept, settings, mapping) for kept, mapping in fresh]
+    fresh = [(kept, choices) for kept, choices in uploads if kept.job_id is None]
+    new = [_new_job(kept, settings, choices) for kept, choices in fresh]
     for (kept, _), job in zip(fresh, new, strict=True):
         await submissions.share_table(kept.key, job.upload_key, GONE)
     made = await submissions.add_all(new, instead_of=[kept.id for kept, _ in fresh]) if new else []
@@ -35,12 +36,12 @@ async def start_uploads(
     return [
         next(jobs)
         if kept.job_id is None
-        else await _start_again(kept.job_id, kept.owner, settings, mapping, submissions)
-        for kept, mapping in uploads
+        else await _start_again(kept.job_id, kept.owner, settings, choices, submissions)
+        for kept, choices in uploads
     ]
 
 
-def _new_job(kept: Kept, settings: AnalysisSettings, mapping: dict[str, str]) -> NewJob:
+def _new_job(kept: Kept, settings: AnalysisSettings, choices: ReadingChoices) -> NewJob:
     return NewJob(
         id=(job_id := new_job_id()),
         owner=kept.owner,
@@ -48,7 +49,7 @@ def _new_job(kept: Kept, settings: AnalysisSettings, mapping: dict[str, str]) ->
         upload_key=upload_key(job_id, kept.file_name),
         upload_bytes=kept.size_bytes,
         upload_sha256=kept.sha256,
-        settings=kept_settings(vars(settings), mapping),
+        settings=kept_settings(vars(settings), choices),
         idempotency_key=f"upload {kept.id}",
     )
 
@@ -57,13 +58,13 @@ async def _start_again(
     job_id: str,
     owner: str,
     settings: AnalysisSettings,
-    mapping: dict[str, str],
+    choices: ReadingChoices,
     submissions: JobSubmission,
 ) -> Job:
     try:
         before = await submissions.jobs.get(job_id, owner=owner)
     except JobNotFoundError:
         raise UploadError(GONE) from None
-    if settings_and_mapping(before) == (vars(settings), mapping):
+    if settings_and_choices(before) == (vars(settings), choices):
         return before
-    return await rerun(submissions, before, settings, by=owner, mapping=mapping)
+    return await rerun(submissions, before, settings, by=owner, choices=choices)

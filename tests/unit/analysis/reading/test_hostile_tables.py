@@ -32,7 +32,7 @@ def test_a_column_of_lists_bytes_or_spans_is_refused_by_its_name(
     pl.DataFrame(GOOD | {column: [cell]}).write_parquet(path)
     with pytest.raises(PeakTableError, match=f"The column '{column}' is of type"):
         read_peak_table(path)
-    assert f"The column '{column}' is of type" in preview(path, {}).refusal
+    assert f"The column '{column}' is of type" in preview(path).refusal
 
 
 def test_a_formula_in_a_wide_table_beside_a_feature_without_area(tmp_path: Path) -> None:

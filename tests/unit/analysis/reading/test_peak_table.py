@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.analysis.errors import PeakTableError
+from app.analysis.reading.decisions import ReadingChoices
 from app.analysis.reading.peak_table import PEAK_SCHEMA, read_peak_table
 
 HEADER = "Name,RT,Volume,Log P,Anchor"
@@ -29,7 +30,7 @@ class Table:
 
     def read(self, content: str | bytes, **mapping: str) -> pl.DataFrame:
         self.path.write_bytes(content.encode() if isinstance(content, str) else content)
-        return read_peak_table(self.path, mapping=mapping or None)
+        return read_peak_table(self.path, choices=ReadingChoices(columns=mapping))
 
     def refusal(self, content: str | bytes, **mapping: str) -> str:
         with pytest.raises(PeakTableError) as refused:
@@ -338,7 +339,7 @@ def test_every_row_is_kept_in_any_notation(
     path = tmp_path_factory.mktemp("generated") / "peaks.csv"
     path.write_bytes(text.getvalue().encode(encoding, errors="replace"))
 
-    peaks = read_peak_table(path)
+    peaks = read_peak_table(path, choices=ReadingChoices(rt_unit="min"))
 
     assert peaks["row"].to_list() == list(range(1, len(rows) + 1))
     kept = peaks.filter(pl.col("problem").is_null())

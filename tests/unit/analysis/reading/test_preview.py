@@ -6,6 +6,7 @@ import polars as pl
 import pytest
 
 from app.analysis.example.example_table import example_table
+from app.analysis.reading.decisions import ReadingChoices
 from app.analysis.reading.preview import Preview, preview
 
 GOOD = "GM3(36:1;O2),10.6,530172,7.74,T"
@@ -14,7 +15,7 @@ GOOD = "GM3(36:1;O2),10.6,530172,7.74,T"
 def look(folder: Path, text: str, **mapping: str) -> Preview:
     path = folder / "peaks.csv"
     path.write_text(text)
-    return preview(path, mapping)
+    return preview(path, ReadingChoices(columns=mapping))
 
 
 def test_the_example_needs_no_warning(tmp_path: Path) -> None:
@@ -84,4 +85,4 @@ def test_a_wide_table_shows_its_samples_and_peaks(tmp_path: Path) -> None:
 def test_parquet_shows_every_column(tmp_path: Path) -> None:
     frame = example_table().with_columns(more=pl.lit([1, 2]))
     frame.write_parquet(tmp_path / "peaks.parquet")
-    assert preview(tmp_path / "peaks.parquet", {}).header == tuple(frame.columns)
+    assert preview(tmp_path / "peaks.parquet").header == tuple(frame.columns)

@@ -6,6 +6,7 @@ import polars as pl
 import pytest
 
 from app.analysis.errors import PeakTableError
+from app.analysis.reading.decisions import ReadingChoices
 from app.analysis.reading.layout import layout_of
 from app.analysis.reading.long_table import NO_AREA
 from app.analysis.reading.peak_table import PEAK_SCHEMA, read_peak_table
@@ -66,7 +67,9 @@ class Table:
 
     def read(self, text: str, **mapping: str) -> pl.DataFrame:
         self.path.write_text(text)
-        return read_peak_table(self.path, mapping=mapping, on_note=self.notes.append)
+        return read_peak_table(
+            self.path, choices=ReadingChoices(columns=mapping), on_note=self.notes.append
+        )
 
 
 def stripped(peaks: pl.DataFrame) -> pl.DataFrame:
@@ -100,8 +103,8 @@ def test_a_feature_without_any_area_is_kept_once(table: Table, text: str) -> Non
 
 
 def test_an_area_that_is_no_number_stays_a_row_with_its_problem(table: Table) -> None:
-    peaks = table.read(OLDER_MZMINE.replace(",5000,", ",n.d.,"))
-    assert peaks["problem"][0] == "Volume is 'n.d.', which is not a number."
+    peaks = table.read(OLDER_MZMINE.replace(",5000,", ",much,"))
+    assert peaks["problem"][0] == "Volume is 'much', which is not a number."
 
 
 def test_a_feature_without_a_name_stays_a_row(table: Table) -> None:

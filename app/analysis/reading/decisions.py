@@ -1,0 +1,132 @@
+"""What a reading decides about a table, what it has to ask, and what a person chose beforehand.
+
+Whatever a table does not say plainly (its decimal mark, its unit of time, its encoding) is either
+decided by evidence, which the preview shows, or asked. A table with an open question is not
+analyzed: the wrong answer would change numbers without a trace.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+import msgspec
+
+from app.analysis.errors import PeakTableError
+
+AUTO = "auto"
+COLUMN_SUFFIX = "_column"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Decision:
+    """How one thing about a table was read.
+
+    ``subject`` is the name of the choice that changes it, such as ``decimal`` or ``name_column``.
+    ``evidence`` is a sentence that says why, and ``alternatives`` are the other values. A decision
+    that a user would not expect ``is_noted`` in the log of the job too.
+    """
+
+    subject: str
+    value: str
+    evidence: str
+    alternatives: tuple[str, ...] = ()
+    is_noted: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Answer:
+    """A possible answer: the value of the choice, and what it means for an example of the file."""
+
+    value: str
+    meaning: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Question:
+    """What a table leaves open. ``subject`` is the name of the choice that answers it."""
+
+    subject: str
+    sentence: str
+    answers: tuple[Answer, ...]
+
+    @property
+    def option(self) -> str:
+        """The option of the command line that answers it."""
+        if self.subject.endswith(COLUMN_SUFFIX):
+            return f"--column {self.subject.removesuffix(COLUMN_SUFFIX)}="
+        return f"--{self.subject.replace('_', '-')} "
+
+
+@dataclass
+class Findings:
+    """Collects the decisions and questions of one reading."""
+
+    decisions: list[Decision] = field(default_factory=list)
+    questions: list[Question] = field(default_factory=list)
+
+    def add(self, *found: Decision | Question) -> None:
+        """Add decisions and questions."""
+        self.decisions += [each for each in found if isinstance(each, Decision)]
+        self.questions += [each for each in found if isinstance(each, Question)]
+
+    def check_answered(self) -> None:
+        """Refuse a table that leaves something open.
+
+        Raises:
+            UndecidedError: there are questions.
+        """
+        if self.questions:
+            raise UndecidedError(self.questions)
+
+    def notes(self) -> list[str]:
+        """The evidence of the decisions that the log of the job has."""
+        return [each.evidence for each in self.decisions if each.is_noted]
+
+
+class UndecidedError(PeakTableError):
+    """The table can be read in two ways; its text names them and the fields that choose."""
+
+    def __init__(self, questions: Iterable[Question], file_name: str = "") -> None:
+        self.questions = tuple(questions)
+        begin = f"{file_name}: " if file_name else ""
+        super().__init__(begin + " ".join(_in_words(each) for each in self.questions))
+
+    def in_file(self, name: str) -> "UndecidedError":
+        """The same error with the name of the file in its text."""
+        return UndecidedError(self.questions, name)
+
+
+def _in_words(question: Question) -> str:
+    answers = "; ".join(f"{each.value!r}: {each.meaning}" for each in question.answers)
+    return f"{question.sentence} Set {question.subject} to one of these. {answers}."
+
+
+class ReadingChoices(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """How a person wants a table to be read; what is ``auto`` or empty is decided by the table.
+
+    ``columns`` has the header of each role (name, rt, ...), or ``""`` where the table has none.
+    ``decimal`` is the decimal mark (``point``, ``comma``), ``rt_unit`` the unit of the retention
+    times (``min``, ``s``, ``ms``), ``encoding`` a name of Python's codecs. ``sheets`` are those of
+    a workbook to read. ``anchor_words`` has the words, separated by semicolons, that mark an
+    anchor. ``sample_roles`` has the role of a sample by its name.
+    """
+
+    columns: dict[str, str] = {}
+    decimal: str = AUTO
+    rt_unit: str = AUTO
+    encoding: str = AUTO
+    sheets: tuple[str, ...] = ()
+    anchor_words: str = AUTO
+    sample_roles: dict[str, str] = {}
+
+    def __post_init__(self) -> None:
+        for name, known in KNOWN_VALUES.items():
+            if (value := getattr(self, name)) not in known:
+                raise PeakTableError(f"{name} is {value!r}; it must be one of {', '.join(known)}.")
+
+
+# The values of the choices that have a fixed list.
+KNOWN_VALUES = {
+    "decimal": (AUTO, "point", "comma"),
+    "rt_unit": (AUTO, "min", "s", "ms"),
+}
+AS_FOUND = ReadingChoices()

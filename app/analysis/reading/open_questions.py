@@ -1,0 +1,19 @@
+"""Find what a table leaves open, before a job is made of it."""
+
+from pathlib import Path
+
+from app.analysis.errors import PeakTableError
+from app.analysis.reading.decisions import AS_FOUND, Findings, Question, ReadingChoices
+from app.analysis.reading.peak_table import peaks_of
+from app.analysis.reading.table_file import open_table
+
+
+def open_questions(path: Path, choices: ReadingChoices = AS_FOUND) -> tuple[Question, ...]:
+    """The questions that a file leaves open; none if it cannot be read at all."""
+    findings = Findings()
+    try:
+        table, layout = open_table(path, choices, findings)
+        peaks_of(table, layout, lambda _: None, choices, findings)
+    except PeakTableError:  # the analysis refuses the table with a sentence of its own
+        return ()
+    return tuple(findings.questions)

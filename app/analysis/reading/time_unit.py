@@ -1,0 +1,104 @@
+"""Decide the unit of the retention times: by the header, by the program, else by their size."""
+
+import re
+import unicodedata
+
+import polars as pl
+
+from app.analysis.reading.decisions import AUTO, Answer, Decision, Question
+
+MINUTES, SECONDS, MILLISECONDS = "min", "s", "ms"
+PER_MINUTE = {MINUTES: 1.0, SECONDS: 60.0, MILLISECONDS: 60_000.0}
+WORDS = {MINUTES: "minutes", SECONDS: "seconds", MILLISECONDS: "milliseconds"}
+# English, German, French, Spanish, Italian, Japanese and Chinese.
+UNITS = {
+    MINUTES: r"min|mins|minutes?|minuten|minutos?|minuti|minuto|分|分钟|分鐘",
+    SECONDS: r"s|secs?|seconds?|sek|sekunden?|secondes?|segundos?|seg|secondi|secondo|秒|秒钟|秒鐘",
+    MILLISECONDS: r"ms|msecs?|milliseconds?|millisekunden|毫秒|ミリ秒",
+}
+# Without a mark before it, a unit is told from the letters of a word by its length.
+GLUED = {MINUTES: r"minutes|mins|min", SECONDS: r"seconds|secs|sec", MILLISECONDS: r"msecs|msec"}
+# Half of the peaks of a gradient in minutes come before this; of one in seconds, after it.
+LONG_MIN = 100.0
+# No gradient takes longer.
+LONGEST_MIN = 180.0
+# No gradient in seconds ends so soon.
+SHORTEST_S = 20.0
+LONGEST_S = 60 * LONGEST_MIN
+
+
+def split_unit(header: str) -> tuple[str, str]:
+    """A header without its unit of time, and that unit, or "" if it has none."""
+    plain = unicodedata.normalize("NFKC", header).strip()
+    for unit, words in UNITS.items():
+        bracketed = rf"(.*?)[\s_.,/-]*[\[({{<]\s*(?:in\s+)?(?:{words})\.?\s*[\])}}>]"
+        after_mark = rf"(.*?)(?:[\s_.,/-]+in)?[\s_.,/-]+(?:{words})\.?"
+        for pattern in (bracketed, after_mark, rf"(.*?)(?:{GLUED[unit]})"):
+            if found := re.fullmatch(pattern, plain, re.IGNORECASE):
+                return found.group(1), unit
+    return plain, ""
+
+
+def decide_rt_unit(
+    times: pl.Series, header: str, *, chosen: str = AUTO, by_program: str = ""
+) -> tuple[str, Decision | Question]:
+    """The unit of retention times, and what to say of it.
+
+    ``times`` are the numbers as written, ``by_program`` the unit that a program always writes.
+    """
+    if chosen != AUTO:
+        return chosen, _decision(chosen, "It was chosen.")
+    named = by_program or split_unit(header)[1]
+    usable = times.filter(times.is_finite() & (times > 0))
+    if usable.is_empty():
+        return named or MINUTES, _decision(named or MINUTES, "No row has a retention time.")
+    middle, late = (float(usable.quantile(q) or 0) for q in (0.5, 0.95))
+    if named:
+        why = f"The header {header!r} says so." if not by_program else "The program writes them so."
+        if _is_possible(named, middle, late):
+            return named, _decision(named, why, is_noted=named != MINUTES)
+        return named, _question(middle, f"The header {header!r} says {WORDS[named]}, but h")
+    return _by_size(middle, late, header)
+
+
+def _is_possible(unit: str, middle: float, late: float) -> bool:
+    if unit == MINUTES:
+        return middle <= LONGEST_MIN
+    if unit == SECONDS:
+        return late >= SHORTEST_S and middle <= LONGEST_S
+    return late >= SHORTEST_S * 1000
+
+
+def _by_size(middle: float, late: float, header: str) -> tuple[str, Decision | Question]:
+    why = f"The header {header!r} names no unit, and half of the times are below {middle:,.4g}."
+    if middle < LONG_MIN:
+        is_long = late > LONG_MIN
+        return MINUTES, _decision(MINUTES, why, is_noted=is_long)
+    if late <= LONGEST_MIN:
+        return MINUTES, _question(middle, "The header names no unit, and h")
+    if middle <= LONGEST_S:
+        return SECONDS, _decision(SECONDS, why, is_noted=True)
+    if middle >= SHORTEST_S * 1000:
+        return MILLISECONDS, _decision(MILLISECONDS, why, is_noted=True)
+    return MINUTES, _question(middle, "The header names no unit, and h")
+
+
+def _decision(unit: str, why: str, *, is_noted: bool = False) -> Decision:
+    return Decision(
+        subject="rt_unit",
+        value=unit,
+        evidence=f"Retention times are read as {WORDS[unit]}. {why}",
+        alternatives=tuple(other for other in PER_MINUTE if other != unit),
+        is_noted=is_noted,
+    )
+
+
+def _question(middle: float, begin: str) -> Question:
+    return Question(
+        subject="rt_unit",
+        sentence=f"{begin}alf of the retention times are above {middle:,.4g}.",
+        answers=tuple(
+            Answer(value=unit, meaning=f"{middle:.4g} is {middle / per_minute:.4g} min")
+            for unit, per_minute in PER_MINUTE.items()
+        ),
+    )

@@ -1,0 +1,51 @@
+"""Refuses a table with an open question at its submission, where a program can answer at once.
+
+What is too large or too slow to be checked here is refused by the analysis, with the same sentence.
+"""
+
+import anyio
+from anyio import to_process
+
+from app.analysis.reading.decisions import ReadingChoices, UndecidedError
+from app.analysis.reading.open_questions import open_questions
+from app.runtime.memory_limits import within_memory
+from app.storage import Folder
+
+LARGEST_CHECKED_BYTES = 20_000_000
+LONGEST_CHECK_S = 20
+
+
+class QuestionCheck:
+    """Reads tables in a limited process, one at a time."""
+
+    def __init__(self, storage: Folder, *, memory_bytes: int) -> None:
+        self._storage = storage
+        self._memory_bytes = memory_bytes
+        self._limiter = anyio.CapacityLimiter(1)
+
+    async def check(self, key: str, choices: ReadingChoices, *, file_name: str = "") -> None:
+        """Refuse a stored table that leaves something open.
+
+        Raises:
+            UndecidedError: the table can be read in two ways, and ``choices`` do not say which.
+            app.storage.StorageAwayError: the storage cannot be reached.
+        """
+        try:
+            path = await anyio.to_thread.run_sync(self._storage.local, key)
+            if path.stat().st_size > LARGEST_CHECKED_BYTES:
+                return
+            with anyio.fail_after(LONGEST_CHECK_S):
+                questions = await to_process.run_sync(
+                    within_memory,
+                    self._memory_bytes,
+                    open_questions,
+                    path,
+                    choices,
+                    cancellable=True,
+                    limiter=self._limiter,
+                )
+        # The analysis has limits of its own, and says what is wrong with a table that breaks them.
+        except (FileNotFoundError, TimeoutError, MemoryError, RuntimeError):
+            return
+        if questions:
+            raise UndecidedError(questions, file_name)
