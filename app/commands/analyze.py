@@ -47,7 +47,6 @@ READING_HELP = {
     "decimal": "the decimal mark of the numbers",
     "rt_unit": "the unit of the retention times",
     "encoding": "the encoding of a text file, such as cp932",
-    "anchor_words": "the words that mark an anchor, separated by semicolons",
 }
 
 Report = Callable[[str], None]
@@ -101,9 +100,12 @@ def _add_reading_arguments(parser: argparse.ArgumentParser) -> None:
         option = f"--{name.replace('_', '-')}"
         meaning = READING_HELP[name] + " (default: auto, by the table)"
         parser.add_argument(option, choices=values, default=AUTO, help=meaning)
-    for name in ("encoding", "anchor_words"):
-        option = f"--{name.replace('_', '-')}"
-        parser.add_argument(option, default=AUTO, metavar="TEXT", help=READING_HELP[name])
+    parser.add_argument(
+        "--anchor-words",
+        default=AUTO,
+        metavar="WORDS",
+        help="the words that mark an anchor, separated by semicolons",
+    )
     parser.add_argument(
         "--sheet", action="append", default=[], metavar="NAME", help="a sheet of a workbook to read"
     )

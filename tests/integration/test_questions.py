@@ -78,10 +78,10 @@ def test_the_command_prints_the_options_and_takes_them(
     path.write_bytes(UNDECIDED)
     asked = sialoscope(path)
     assert asked.returncode == 1
-    assert f"--decimal {decimal}: " in asked.stderr.decode()
+    assert f"--decimal {decimal}: " in asked.stderr
     done = sialoscope(path, "--decimal", decimal, "--rt-unit", "min")
-    assert done.returncode == 0, done.stderr.decode()
-    assert f",{area}," in done.stdout.decode()
+    assert done.returncode == 0, done.stderr
+    assert f",{area}," in done.stdout
 
 
 def test_a_preset_keeps_the_notation(client: httpx.Client) -> None:

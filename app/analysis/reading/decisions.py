@@ -105,7 +105,7 @@ class ReadingChoices(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tr
 
     ``columns`` has the header of each role (name, rt, ...), or ``""`` where the table has none.
     ``decimal`` is the decimal mark (``point``, ``comma``), ``rt_unit`` the unit of the retention
-    times (``min``, ``s``, ``ms``), ``encoding`` a name of Python's codecs. ``sheets`` are those of
+    times (``min``, ``s``, ``ms``), ``encoding`` one of ``ENCODINGS``. ``sheets`` are those of
     a workbook to read. ``anchor_words`` has the words, separated by semicolons, that mark an
     anchor. ``sample_roles`` has the role of a sample by its name.
     """
@@ -124,9 +124,14 @@ class ReadingChoices(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tr
                 raise PeakTableError(f"{name} is {value!r}; it must be one of {', '.join(known)}.")
 
 
+ENCODINGS = (
+    *("utf-8", "utf-16-le", "utf-16-be", "cp1252", "mac-roman", "cp1250", "cp1251", "cp1253"),
+    *("cp932", "gb18030", "big5", "euc-kr"),
+)
 # The values of the choices that have a fixed list.
 KNOWN_VALUES = {
     "decimal": (AUTO, "point", "comma"),
     "rt_unit": (AUTO, "min", "s", "ms"),
+    "encoding": (AUTO, *ENCODINGS),
 }
 AS_FOUND = ReadingChoices()

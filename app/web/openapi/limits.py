@@ -13,6 +13,8 @@ from app.db.jobs.shares import MAY_BY_WORD
 from app.db.notifications import webhooks
 from app.db.presets import LONGEST_NAME
 
+WITHOUT_NUL = "^[^\\u0000]*$"
+FREE_TEXTS = ("sheets", "anchor_words", "sample_roles")
 FORMS = ("Submission", "ManyFiles", "CohortForm")
 WITH_SETTINGS = (*FORMS, "OtherSettings", "NewPreset")
 OF_SCHEDULES = ("ScheduleChange", "KeepChoice", "KeepAll")
@@ -58,10 +60,13 @@ def add_limits(schemas: dict[str, Any]) -> None:
         can_be_left = [None] if name == "OtherSettings" else []
         fields["data_type"]["enum"] = [*DATA_TYPES, *can_be_left]
         for choice, values in KNOWN_VALUES.items():
-            fields[choice]["enum"] = [*values, *can_be_left]
+            if choice in fields:
+                fields[choice]["enum"] = [*values, *can_be_left]
     for name in FORMS:
         fields = schemas[name]["properties"]
         fields.update({name: _column(name) for name in fields if name.endswith(COLUMN_SUFFIX)})
+        for name in FREE_TEXTS:
+            fields[name]["pattern"] = WITHOUT_NUL
     of_shares = OF_SHARES if schemas.keys() >= OF_SHARES.keys() else {}
     for name in (*TAKES_NO_MORE, *of_shares):
         schemas[name]["additionalProperties"] = False
@@ -74,4 +79,4 @@ def _column(field: str) -> dict[str, str]:
     """A column field of a form: a text or absent, never null."""
     role = field.removesuffix(COLUMN_SUFFIX)
     says = f"The header of the column with the {role}; empty if there is none."
-    return {"type": "string", "description": says}
+    return {"type": "string", "description": says, "pattern": WITHOUT_NUL}
