@@ -70,6 +70,12 @@ class Layout:
         return own | areas | {one.rt: "rt" for one in self.samples if one.rt}
 
     @property
+    def rt_header(self) -> str:
+        """The header of the retention times, or of the first sample's."""
+        of_samples = next((one.rt for one in self.samples if one.rt), "")
+        return self.roles.get("rt", of_samples)
+
+    @property
     def has_transitions(self) -> bool:
         """Whether rows are transitions, each with a part of the area of its precursor."""
         folded = {fold(name) for name in self.header}

@@ -131,7 +131,7 @@ def _peaks_of(
     for note in layout.notes:
         on_note(note)
     unit = "" if choices.rt_unit == AUTO else choices.rt_unit
-    unit = unit or layout.source.rt_unit or split_unit(layout.roles["rt"])[1]
+    unit = unit or layout.source.rt_unit or split_unit(_with_unit(layout))[1]
     decimal, found = decide_notation(
         table, layout.number_roles, chosen=choices.decimal, rt_unit=unit
     )
@@ -144,13 +144,19 @@ def _peaks_of(
     return _mark_problems(peaks, table, roles)
 
 
+def _with_unit(layout: Layout) -> str:
+    """The header of the retention times, with the unit of a row of units below it."""
+    unit = layout.units.get(layout.rt_header, "")
+    return f"{layout.rt_header} [{unit}]" if unit else layout.rt_header
+
+
 def _in_minutes(
     peaks: pl.DataFrame, layout: Layout, choices: ReadingChoices, findings: Findings
 ) -> pl.DataFrame:
     """The peaks with their retention times, which are as written, in minutes."""
     unit, found = decide_rt_unit(
         peaks["rt_min"],
-        layout.roles["rt"],
+        _with_unit(layout),
         chosen=choices.rt_unit,
         by_program=layout.source.rt_unit,
     )

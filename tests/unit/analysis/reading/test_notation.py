@@ -114,3 +114,12 @@ def test_bounds_of_a_peak_are_not_its_time(tmp_path: Path, header: str) -> None:
     times = times.replace("rtmed", "7.588").replace("rt", "7.588")
     read = peaks(tmp_path, f"Name,{header},Volume", f"GM3(36:1;O2),{times},530172")
     assert read["rt_min"].to_list() == [7.588]
+
+
+@pytest.mark.parametrize(("unit", "minutes"), [("s", 7.588), ("sec", 7.588), ("min", 455.3 / 60)])
+def test_a_row_of_units_gives_the_unit_of_the_times(
+    tmp_path: Path, unit: str, minutes: float
+) -> None:
+    time = "7.588333" if unit == "min" else "455.3"
+    read = peaks(tmp_path, "Name,RT,Volume", f",{unit},a.u.", f"GM3(36:1;O2),{time},530172")
+    assert read["rt_min"].to_list() == [pytest.approx(minutes, abs=0.001)]
