@@ -20,13 +20,16 @@ _FORKS.set_forkserver_preload(
 
 
 def forked_command(
-    *words: str, environment: Mapping[str, str], typed: str = ""
+    *words: str, environment: Mapping[str, str], typed: str = "", umask: int | None = None
 ) -> "subprocess.CompletedProcess[str]":
-    """Run a command with only these environment variables; it reads what is typed."""
+    """Run a command with only these environment variables; it reads what is typed.
+
+    ``umask`` is the one of the shell that runs it, if not that of the tests.
+    """
     with tempfile.TemporaryDirectory(prefix="sialoscope-") as folder:
         said = Path(folder)
         (said / "in").write_text(typed)
-        process = _FORKS.Process(target=_command, args=(words, dict(environment), folder))
+        process = _FORKS.Process(target=_command, args=(words, dict(environment), folder, umask))
         process.start()
         process.join(TIMEOUT_S)
         if process.exitcode is None:
@@ -37,9 +40,14 @@ def forked_command(
         return subprocess.CompletedProcess(words, process.exitcode, out, errors)
 
 
-def _command(words: tuple[str, ...], environment: dict[str, str], folder: str) -> None:
+def _command(
+    words: tuple[str, ...], environment: dict[str, str], folder: str, umask: int | None
+) -> None:
+    if umask is not None:
+        os.umask(umask)
     os.environ.clear()
     os.environ.update(environment)
+    tempfile.tempdir = None  # it is that of the process that was forked
     for number, name in enumerate(("in", "out", "err")):
         how = os.O_WRONLY | os.O_CREAT if number else os.O_RDONLY
         os.dup2(os.open(Path(folder) / name, how), number)

@@ -27,6 +27,7 @@ from app.settings import Settings
 from tests.commands import forked_command
 
 START_TIMEOUT_S = 60
+ANALYSIS = "workers.analysis_process"
 LAST_LINES = 20
 # Enough for the servers that several test files keep running at once.
 MOST_CONNECTIONS = "400"
@@ -113,7 +114,12 @@ class Sialoscope:
                 stderr=errors,
                 stdout=output,
             )
-        wait_until(self.is_ready, parts=[Part(self.process, self.log)])
+        wait_until(self.is_ready, parts=[self.part])
+
+    @property
+    def part(self) -> Part:
+        """What a wait for this server needs, to fail as soon as it has ended."""
+        return Part(self.process, self.log)
 
     def command_environment(self) -> dict[str, str]:
         return (
@@ -163,12 +169,13 @@ class Sialoscope:
 
     def analyses(self) -> list[int]:
         """The analysis processes of the workers."""
-        return [child for pid in self.pids("worker") for child in children(pid)]
+        found = [child for pid in self.pids("worker") for child in children(pid)]
+        return [pid for pid in found if ANALYSIS in _command_line(pid)]  # not before its exec
 
     def busy_analyses(self) -> list[int]:
         """The analysis processes that are working, as soon as one is; the others wait for a job."""
         before = self._cpu_s()
-        wait_until(lambda: self._cpu_s() != before, parts=[Part(self.process, self.log)])
+        wait_until(lambda: self._cpu_s() != before, parts=[self.part])
         return [pid for pid, used_s in self._cpu_s().items() if used_s > before.get(pid, 0)]
 
     def _cpu_s(self) -> dict[int, float]:
@@ -192,7 +199,7 @@ class Sialoscope:
         before = self.pids(part)
         for pid in before:
             os.kill(pid, how)
-        wait_until(lambda: self._is_anew(part, before), parts=[Part(self.process, self.log)])
+        wait_until(lambda: self._is_anew(part, before), parts=[self.part])
 
     def _is_anew(self, part: str, before: list[int]) -> bool:
         now = self.pids(part)

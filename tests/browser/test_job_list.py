@@ -8,7 +8,8 @@ from playwright.sync_api import Browser, Page, expect
 
 from app.analysis.example.example_table import example_table
 from tests.browser.judging import LARGE_TEXT
-from tests.integration.api import SMALL, finished, submit, submit_slow
+from tests.held_jobs import held_job
+from tests.integration.api import SMALL, finished, submit
 from tests.servers import TOKEN, Sialoscope
 
 PHONE, TABLET = {"width": 390, "height": 844}, {"width": 660, "height": 844}
@@ -27,8 +28,7 @@ def test_all_rows_are_kept_up_to_date_by_one_stream(
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.url))
     page.goto("/jobs")
-    large = submit_slow(client, "large.csv")
-    with server.held_analysis():
+    with held_job(server, client, "large.csv") as large:
         expect(page.locator(f"#job-{large} .status")).to_have_text("running")
         expect(page.locator(f"#job-{large} .share")).to_contain_text("%")
         small = submit(client, SMALL, "small.csv")

@@ -10,6 +10,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.watching import WATCH_THE_BAR, held_back
+from tests.held_jobs import held_job
 from tests.integration.api import SMALL, finished, large_table, submit, submit_slow
 from tests.servers import Sialoscope, running_sialoscope, wait_until
 
@@ -150,16 +151,12 @@ def test_going_back_shows_the_job_and_not_its_steps_once_more(
 def test_a_waiting_job_tells_its_place_in_line(
     page: Page, client: httpx.Client, server: Sialoscope
 ) -> None:
-    running = []
-    with ExitStack() as held:
-        for _ in range(2):
-            running.append(submit_slow(client))
-            held.enter_context(server.held_analysis(*server.busy_analyses()))
+    with held_job(server, client) as one, held_job(server, client) as other:
         waiting = [submit(client, SMALL) for _ in range(2)]
         page.goto(f"/jobs/{waiting[1]}")
         expect(page.locator("#place")).to_contain_text("2nd in line")
         client.post(f"/api/v1/jobs/{waiting[0]}/cancel")
         expect(page.locator("#place")).to_contain_text("next in line")
-    for job_id in running:
-        client.post(f"/api/v1/jobs/{job_id}/cancel")
+        for job_id in (one, other):
+            client.post(f"/api/v1/jobs/{job_id}/cancel")
     page.wait_for_url("**/result", timeout=ENDED_WITHIN_MS)

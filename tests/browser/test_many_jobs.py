@@ -9,7 +9,8 @@ import httpx
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.integration.api import SMALL, finished, submit, submit_slow
+from tests.held_jobs import held_job
+from tests.integration.api import SMALL, finished, submit
 from tests.servers import TOKEN, Sialoscope
 
 MINE = "/jobs?search=many-"
@@ -125,8 +126,7 @@ def test_chosen_jobs_are_kept_and_kept_no_longer_and_started_again(
 def test_what_cannot_be_cancelled_is_told_by_name(
     page: Page, client: httpx.Client, server: Sialoscope
 ) -> None:
-    slow = submit_slow(client, "many-slow.csv")
-    with server.held_analysis():
+    with held_job(server, client, "many-slow.csv") as slow:
         page.goto(MINE)
         page.get_by_label("Choose all shown").check()
         page.get_by_role("button", name="Cancel").click()

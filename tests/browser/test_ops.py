@@ -5,7 +5,8 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
-from tests.integration.api import SMALL, finished, submit, submit_slow
+from tests.held_jobs import held_job
+from tests.integration.api import SMALL, finished, submit
 from tests.servers import TOKEN, Sialoscope, running_sialoscope
 
 SOON_MS = 30_000
@@ -31,8 +32,7 @@ def test_depth_and_running_jobs_follow_the_queue(page: Page, server: Sialoscope)
     page.goto("/admin/ops")
     expect(page.locator("#depth")).to_have_text("0")
     with server.client() as client:
-        slow = submit_slow(client, "slow.csv")
-        with server.held_analysis():
+        with held_job(server, client, "slow.csv") as slow:
             expect(page.locator("tr[data-worker]")).to_contain_text("slow.csv", timeout=SOON_MS)
             expect(page.locator("tr[data-worker] .status")).to_have_text("busy")
             waiting = [submit(client, SMALL) for _ in range(3)]

@@ -9,7 +9,8 @@ from playwright.sync_api import Browser, Page, expect
 
 from app.analysis.example.example_table import example_table
 from tests.browser.watching import held_back
-from tests.integration.api import finished, submit, submit_slow
+from tests.held_jobs import held_job
+from tests.integration.api import finished, submit
 from tests.servers import TOKEN, Sialoscope
 
 MOVING = """
@@ -91,13 +92,12 @@ def test_steps_are_read_out_once_each(page: Page, server: Sialoscope) -> None:
 
 def test_a_closed_log_stays_closed_while_the_job_goes_on(page: Page, server: Sialoscope) -> None:
     with server.client() as client:
-        job_id = submit_slow(client)
-        with server.held_analysis():
+        with held_job(server, client) as job_id:
             page.goto(f"/jobs/{job_id}")
             expect(page.locator(".panel.running")).to_be_visible(timeout=30_000)
             page.get_by_text("Log", exact=True).press("Enter")
             expect(page.locator("#log")).to_be_hidden()
-        client.post(f"/api/v1/jobs/{job_id}/cancel")
+            client.post(f"/api/v1/jobs/{job_id}/cancel")
         expect(page.locator(".panel.cancelled")).to_be_visible(timeout=30_000)
     expect(page.locator("#log")).to_be_hidden()
     expect(page.locator("#log-title")).to_be_focused()

@@ -8,7 +8,8 @@ import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
 from tests.browser.conftest import watched_page
-from tests.integration.api import SMALL, finished, submit, submit_slow
+from tests.held_jobs import held_job
+from tests.integration.api import SMALL, finished, submit
 from tests.servers import Sialoscope, wait_until
 
 BAD = b"nothing,here\n"
@@ -73,8 +74,7 @@ def tells_how_far(page: Page, rest: str) -> None:
 def test_the_tab_of_a_job_follows_its_state(
     page: Page, client: httpx.Client, server: Sialoscope
 ) -> None:
-    job_id = submit_slow(client, "tab.csv")
-    with server.held_analysis():
+    with held_job(server, client, "tab.csv") as job_id:
         page.goto(f"/jobs/{job_id}")
         tells_how_far(page, "tab.csv")
         page.get_by_role("button", name="Cancel").click()
@@ -101,9 +101,8 @@ def test_the_tab_of_the_list_tells_of_all_jobs_and_that_of_the_first_page_of_non
     its_tab = tab_of(first_page)
     page.goto("/jobs?search=nothing-has-this-name")
     title_is(page, "Jobs")
-    job_id = submit_slow(client)
-    status = first_page.locator(f"#job-{job_id} .status")
-    with server.held_analysis():
+    with held_job(server, client) as job_id:
+        status = first_page.locator(f"#job-{job_id} .status")
         expect(status).to_have_text("running")
         assert tab_of(first_page) == its_tab
         tells_how_far(page, "Jobs")
@@ -151,8 +150,7 @@ def test_who_asked_is_told_of_the_end_and_led_to_the_job(
 def test_the_page_of_a_job_tells_and_then_goes_on(
     asking: Page, client: httpx.Client, server: Sialoscope
 ) -> None:
-    job_id = submit_slow(client, "own.csv")
-    with server.held_analysis():
+    with held_job(server, client, "own.csv") as job_id:
         asking.goto(f"/jobs/{job_id}")
         button = asking.get_by_role("button", name="Notify me when it is done")
         button.click()

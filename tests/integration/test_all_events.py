@@ -4,7 +4,7 @@ import asyncio
 import os
 import signal
 from collections.abc import AsyncIterator, Iterator, Sequence
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import ExitStack, asynccontextmanager, contextmanager
 from uuid import uuid4
 
 import httpx
@@ -18,7 +18,8 @@ from app.progress.publisher import Publisher
 from app.progress.relay import Relay
 from app.progress.streams import EventId, StoredEvent
 from app.web.streaming.owner_events import owner_events
-from tests.integration.api import SMALL, data, finished, large_table, submit, submit_slow
+from tests.held_jobs import held_job
+from tests.integration.api import SMALL, data, finished, large_table, submit
 from tests.servers import Sialoscope, running_sialoscope, wait_until
 from tests.stored_jobs import new_job
 
@@ -120,14 +121,16 @@ def test_who_comes_late_is_told_of_the_jobs_that_run_and_what_follows(
     client: httpx.Client, server: Sialoscope
 ) -> None:
     finished(client, submit(client, SMALL))
-    job_id = submit_slow(client)
-    with server.held_analysis(), following(client) as told:
-        snapshot = next(told)
+    with ExitStack() as hold:
+        job_id = hold.enter_context(held_job(server, client))
+        with following(client) as told:
+            snapshot = next(told)
+            hold.close()
+            rest = until_ended(told, {job_id})
     assert snapshot.event == "snapshot"
     assert data(snapshot)["job_id"] == data(snapshot)["job"]["id"] == job_id
     assert data(snapshot)["job"]["status"] == "running"
-    with following(client) as told:
-        assert {data(event)["job_id"] for event in until_ended(told, {job_id})} == {job_id}
+    assert {data(event)["job_id"] for event in rest} == {job_id}
 
 
 def test_a_gap_is_closed_by_snapshots_of_what_ended_in_it_too(client: httpx.Client) -> None:

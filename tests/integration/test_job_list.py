@@ -16,7 +16,8 @@ from app.db.engine.connect import kept_open
 from app.db.jobs.search import SORTS, JobFilter, count_jobs, find_jobs
 from app.db.jobs.store import JobStore, NewJob, new_job_id
 from app.db.jobs.tables import Job
-from tests.integration.api import SMALL, finished, submit, submit_slow
+from tests.held_jobs import held_job
+from tests.integration.api import SMALL, finished, submit
 from tests.page_forms import send
 from tests.servers import Sialoscope
 
@@ -156,8 +157,7 @@ def test_without_javascript_all_shown_are_chosen_by_a_link(
 def test_what_could_not_be_done_is_told_by_name(
     pages: httpx.Client, client: httpx.Client, server: Sialoscope, ended: dict[str, str]
 ) -> None:
-    running = submit_slow(client, "slow.csv")
-    with server.held_analysis():
+    with held_job(server, client, "slow.csv") as running:
         answer = act(pages, "cancel", running, ended["jl brain-1.csv"], "0" * 32)
         assert "1 job cancelled, or told to stop within 2 s: slow.csv." in answer
         assert "<b>jl brain-1.csv</b>: The job has ended already" in answer

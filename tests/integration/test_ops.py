@@ -6,6 +6,7 @@ import re
 import signal
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -14,13 +15,13 @@ import pytest
 
 from app import __version__
 from app.db.jobs.tables import Job
-from tests.integration.api import SMALL, finished, large_table, submit
+from tests.held_jobs import held_job
+from tests.integration.api import SMALL, finished, submit
 from tests.page_forms import send
 from tests.people import Person, add_person
-from tests.servers import Sialoscope, children, jobs_in, running_sialoscope, wait_until
+from tests.servers import Sialoscope, jobs_in, running_sialoscope, wait_until
 
 WORKERS = 3
-SLOW = large_table(2500)
 BOARD_AT = re.compile(r'id="board-at" datetime="([^"]+)"')
 
 
@@ -60,15 +61,13 @@ def attempts(ops: httpx.Client, job_id: str) -> list[dict[str, Any]]:
     return found
 
 
-def is_analyzed(client: httpx.Client, job_id: str) -> bool:
-    return bool(client.get(f"/api/v1/jobs/{job_id}").json()["percentage"])
-
-
-def running(ada: httpx.Client, ops: httpx.Client, name: str) -> tuple[str, str]:
-    """A slow job that is being analyzed, and its worker."""
-    job_id = submit(ada, SLOW, name)
-    wait_until(lambda: is_analyzed(ada, job_id))
-    return job_id, str(attempts(ops, job_id)[-1]["worker"])
+@contextmanager
+def running(
+    server: Sialoscope, ada: httpx.Client, ops: httpx.Client, name: str
+) -> Iterator[tuple[str, str]]:
+    """A job that runs, and its worker; the analysis goes on after this context."""
+    with held_job(server, ada, name) as job_id:
+        yield job_id, str(attempts(ops, job_id)[-1]["worker"])
 
 
 def pid_of(worker: str) -> int:
@@ -92,9 +91,10 @@ def test_every_worker_shows_itself(ops: httpx.Client, server: Sialoscope) -> Non
 def test_a_crash_shows_its_traceback_to_administrators_and_a_sentence_to_users(
     ada: httpx.Client, ops: httpx.Client, root: Person, server: Sialoscope
 ) -> None:
-    job_id, _ = running(ada, ops, "crashes.csv")
-    for analysis in server.analyses():
-        os.kill(analysis, signal.SIGSEGV)
+    with running(server, ada, ops, "crashes.csv") as (job_id, _):
+        wait_until(lambda: bool(server.analyses()), parts=[server.part])
+        for analysis in server.analyses():
+            os.kill(analysis, signal.SIGSEGV)
     ended = finished(ada, job_id)
     assert ended["status"] == "failed"
     (attempt,) = attempts(ops, job_id)
@@ -114,8 +114,7 @@ def test_a_crash_shows_its_traceback_to_administrators_and_a_sentence_to_users(
 def test_a_drained_worker_ends_its_job_and_takes_no_other(
     ada: httpx.Client, ops: httpx.Client, server: Sialoscope
 ) -> None:
-    job_id, worker = running(ada, ops, "goes-on.csv")
-    with server.held_analysis():
+    with running(server, ada, ops, "goes-on.csv") as (job_id, worker):
         assert ops.post(f"/api/v1/ops/workers/{worker}/drain").is_success
         wait_until(lambda: status_of(ops, worker) == "draining")
         assert workers(ops)[worker]["drained_by"] == "root@lab.example"
@@ -152,11 +151,12 @@ def test_with_all_workers_drained_jobs_wait_and_the_board_says_so(
 def test_workers_that_die_or_freeze_are_shown_silent_with_what_became_of_their_jobs(
     ada: httpx.Client, ops: httpx.Client, server: Sialoscope
 ) -> None:
-    killed_job, killed = running(ada, ops, "killed.csv")
-    with server.held_analysis(*children(pid_of(killed))):
-        frozen_job, frozen = running(ada, ops, "frozen.csv")
+    with (
+        running(server, ada, ops, "killed.csv") as (killed_job, killed),
+        running(server, ada, ops, "frozen.csv") as (frozen_job, frozen),
+    ):
+        os.kill(pid_of(frozen), signal.SIGSTOP)
         os.kill(pid_of(killed), signal.SIGKILL)
-    os.kill(pid_of(frozen), signal.SIGSTOP)
     try:
         wait_until(lambda: {status_of(ops, each) for each in (killed, frozen)} == {"silent"})
         assert "worker_silent" in ops.get("/api/v1/ops").json()["warnings"]
@@ -190,11 +190,11 @@ def _let_leases_run_out(server: Sialoscope) -> None:
 
 
 def test_an_administrator_cancels_and_retries_a_job_of_anybody_under_their_own_name(
-    ada: httpx.Client, ops: httpx.Client
+    ada: httpx.Client, ops: httpx.Client, server: Sialoscope
 ) -> None:
-    job_id, _ = running(ada, ops, "not-wanted.csv")
-    assert ops.post(f"/api/v1/ops/jobs/{job_id}/retry").status_code == httpx.codes.CONFLICT
-    assert ops.post(f"/api/v1/ops/jobs/{job_id}/cancel").status_code == httpx.codes.ACCEPTED
+    with running(server, ada, ops, "not-wanted.csv") as (job_id, _):
+        assert ops.post(f"/api/v1/ops/jobs/{job_id}/retry").status_code == httpx.codes.CONFLICT
+        assert ops.post(f"/api/v1/ops/jobs/{job_id}/cancel").status_code == httpx.codes.ACCEPTED
     assert finished(ada, job_id)["status"] == "cancelled"
     retried = ops.post(f"/api/v1/ops/jobs/{job_id}/retry")
     assert (retried.status_code, retried.json()["owner"]) == (202, "ada@lab.example")
@@ -207,13 +207,13 @@ def test_an_administrator_cancels_and_retries_a_job_of_anybody_under_their_own_n
 
 
 def test_the_page_cancels_and_retries_too(
-    ada: httpx.Client, ops: httpx.Client, root: Person
+    ada: httpx.Client, ops: httpx.Client, root: Person, server: Sialoscope
 ) -> None:
     with root.session() as browser:
-        job_id, _ = running(ada, ops, "by-page.csv")
-        page = f"/admin/ops/jobs/{job_id}"
-        assert f'action="{page}/cancel"' in browser.get(page).text
-        send(browser, f"{page}/cancel")
+        with running(server, ada, ops, "by-page.csv") as (job_id, _):
+            page = f"/admin/ops/jobs/{job_id}"
+            assert f'action="{page}/cancel"' in browser.get(page).text
+            send(browser, f"{page}/cancel")
         assert finished(ada, job_id)["status"] == "cancelled"
         assert f'action="{page}/retry"' in browser.get(page).text
         send(browser, f"{page}/retry")

@@ -1,11 +1,9 @@
 """What Sialoscope writes is for its owner alone, and what others prepare is refused."""
 
 import os
-import shlex
 import socket
 import stat
 import subprocess
-import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,6 +14,7 @@ import pytest
 
 from app.commands.backup.postgresql import without_password
 from app.settings import SettingError, Settings, broker_socket
+from tests.commands import forked_command
 from tests.integration.api import SMALL, finished, submit
 from tests.servers import Sialoscope, free_port, running_sialoscope
 
@@ -49,15 +48,9 @@ def far_away(shared: Path) -> Sialoscope:
 def run_openly(
     installation: Sialoscope, *words: str, typed: str = ""
 ) -> "subprocess.CompletedProcess[str]":
-    """Run a command from a shell that lets all read what is written."""
-    command = shlex.join([sys.executable, "-m", "app.cli", *words])
-    return subprocess.run(
-        ["/bin/sh", "-c", f"umask 0; exec {command}"],
-        env=installation.command_environment(),
-        input=typed,
-        capture_output=True,
-        text=True,
-        check=False,
+    """Run a command as from a shell that lets all read what is written."""
+    return forked_command(
+        *words, environment=installation.command_environment(), typed=typed, umask=0
     )
 
 

@@ -1,10 +1,9 @@
 """What a job that waits is told of its wait."""
 
-from contextlib import ExitStack
-
 import httpx
 
-from tests.integration.api import SMALL, finished, submit, submit_slow
+from tests.held_jobs import held_job
+from tests.integration.api import SMALL, finished, submit
 from tests.servers import Sialoscope, running_sialoscope, wait_until
 
 
@@ -21,13 +20,9 @@ def test_a_waiting_job_has_a_place_and_once_jobs_have_run_an_estimate() -> None:
 
 def estimates_of_a_waiting_job(server: Sialoscope, client: httpx.Client) -> tuple[object, object]:
     """Its place and its wait, while both places of the worker are taken."""
-    before = []
-    with ExitStack() as held:
-        for _ in range(2):
-            before.append(submit_slow(client))
-            held.enter_context(server.held_analysis(*server.busy_analyses()))
+    with held_job(server, client) as first, held_job(server, client) as second:
         job = client.get(f"/api/v1/jobs/{submit(client, SMALL)}").json()
-    for job_id in (*before, job["id"]):
+    for job_id in (first, second, job["id"]):
         client.delete(f"/api/v1/jobs/{job_id}")
     wait_until(lambda: client.get("/api/v1/jobs").json()["total"] in (0, 3))
     return job["queue_position"], job["estimated_wait_s"]
