@@ -83,9 +83,9 @@ class IonMixture:
         pairs, kinds = arrays.ions, len(ION_KINDS)
         density = self.pair_densities(arrays, 1 - posterior.p_stray)
         total = np.bincount(pairs.child, density, len(arrays.row)).astype(np.float64)
-        weight: Array = density * _per(posterior.p_ion, total)[pairs.child]
+        weight: Array = density * _per(arrays.count * posterior.p_ion, total)[pairs.child]
         unpicked = self.unpicked * self.share
-        of_kind = _per(posterior.p_unpicked_ion, unpicked.sum(axis=1)) @ unpicked
+        of_kind = _per(arrays.count * posterior.p_unpicked_ion, unpicked.sum(axis=1)) @ unpicked
         counted = np.bincount(pairs.kind, weight, kinds) + of_kind
         share = (counted + USUAL_COUNT * USUAL_SHARE) / (can_be + USUAL_COUNT)
         ratio = [_moments(pairs.log_ratio, weight * (pairs.kind == k), k) for k in range(kinds)]

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from app.analysis.evidence.array_types import Array, Mask
+from app.analysis.evidence.array_types import Array
 from app.analysis.evidence.densities import log_normal
 from app.analysis.evidence.peak_arrays import PeakArrays
 from app.analysis.evidence.posterior import Posterior
@@ -62,7 +62,7 @@ class Mixture:
         median = float(np.median(arrays.log_area))
         low, high = np.quantile(arrays.time_min, [0.02, 0.98])
         # The ends of a run lie outside of the few peaks that there are.
-        peaks = max(len(arrays.row), 2)
+        peaks = max(float(arrays.count.sum()), 2.0)
         window_min = float(high - low) * (peaks + 1) / (peaks - 1)
         return cls(
             shares=SHARES,
@@ -74,16 +74,16 @@ class Mixture:
 
     def updated(self, arrays: PeakArrays, posterior: Posterior) -> "Mixture":
         """The mixture that the explained peaks show; this one counts for ``PRIOR_ROWS`` rows."""
-        total = len(posterior.p_true) + PRIOR_ROWS
-        sums = {name: float(getattr(posterior, f"p_{name}").sum()) for name in SHARES}
-        found = (sums["fragment"] + sums["virtual"]) / len(posterior.p_true)
+        count, rows = arrays.count, float(arrays.count.sum())
+        sums = {name: float(count @ getattr(posterior, f"p_{name}")) for name in SHARES}
+        found = (sums["fragment"] + sums["virtual"]) / rows
         return replace(
             self,
             unseen_share=max(FRAGMENT_SHARE - found, 0.0),
-            anchor_log_odds=_anchor_log_odds(arrays.anchor, posterior.p_true),
-            shares={n: (sums[n] + PRIOR_ROWS * SHARES[n]) / total for n in SHARES},
-            true_area=_moments(arrays.log_area, posterior.p_true, self.true_area),
-            other_area=_moments(arrays.log_area, posterior.p_other, self.other_area),
+            anchor_log_odds=_anchor_log_odds(arrays, posterior.p_true),
+            shares={n: (sums[n] + PRIOR_ROWS * SHARES[n]) / (rows + PRIOR_ROWS) for n in SHARES},
+            true_area=_moments(arrays.log_area, count * posterior.p_true, self.true_area),
+            other_area=_moments(arrays.log_area, count * posterior.p_other, self.other_area),
         )
 
     def log_other(self, arrays: PeakArrays) -> Array:
@@ -131,10 +131,10 @@ def _moments(area: Array, p: Array, prior: tuple[float, float]) -> tuple[float, 
     return float(mean), float(np.sqrt(square / count))
 
 
-def _anchor_log_odds(anchor: Mask, p_true: Array) -> float:
+def _anchor_log_odds(arrays: PeakArrays, p_true: Array) -> float:
     """How much likelier a species is an anchor than another peak is, as a logarithm."""
-    prior = PRIOR_ROWS / 2
-    of_true = (p_true @ anchor + prior * ANCHORS_OF_TRUE) / (p_true.sum() + prior)
-    wrong = ANCHORS_OF_TRUE * math.exp(-ANCHOR_LOG_ODDS)
-    of_other = ((1 - p_true) @ anchor + prior * wrong) / ((1 - p_true).sum() + prior)
+    prior, wrong = PRIOR_ROWS / 2, ANCHORS_OF_TRUE * math.exp(-ANCHOR_LOG_ODDS)
+    true, other = arrays.count * p_true, arrays.count * (1 - p_true)
+    of_true = (true @ arrays.anchor + prior * ANCHORS_OF_TRUE) / (true.sum() + prior)
+    of_other = (other @ arrays.anchor + prior * wrong) / (other.sum() + prior)
     return math.log(of_true / of_other)

@@ -68,6 +68,17 @@ class PeakArrays:
         """How many combinations of sample and species there can be."""
         return self.samples * self.names.height
 
+    @cached_property
+    def count(self) -> Array:
+        """For how many observations each peak counts: one over the samples with its species.
+
+        What elutes at one place in every sample is one observation about the place, because an
+        interference repeats as a species does.
+        """
+        met = np.unique(self.sample_species) % self.names.height
+        samples: Array = 1 / np.bincount(met, minlength=self.names.height)[self.species]
+        return samples
+
     @property
     def samples(self) -> int:
         """How many samples there are."""

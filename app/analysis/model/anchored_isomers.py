@@ -11,8 +11,8 @@ LEAST_ANCHORED_NAMES = 2
 def has_anchored_pairs(arrays: PeakArrays, rows: Indices) -> bool:
     """Whether at least two names have several anchors each in one sample."""
     names = arrays.sample_species[rows[arrays.anchor[rows]]]
-    anchors = np.unique(names, return_counts=True)[1]
-    return int(np.sum(anchors > 1)) >= LEAST_ANCHORED_NAMES
+    several, anchors = np.unique(names, return_counts=True)
+    return len(np.unique(several[anchors > 1] % arrays.names.height)) >= LEAST_ANCHORED_NAMES
 
 
 def has_anchors_at_all(
@@ -32,4 +32,5 @@ def has_anchors_at_all(
     is_near = (miss < reach_min) & (miss == miss.min(axis=1, keepdims=True))
     names = arrays.sample_species[anchors]
     at_each = [set(names[is_near[:, n]].tolist()) for n in range(len(intercepts))]
-    return len(set.intersection(*at_each)) >= LEAST_ANCHORED_NAMES
+    at_all = {name % arrays.names.height for name in set.intersection(*at_each)}
+    return len(at_all) >= LEAST_ANCHORED_NAMES

@@ -82,9 +82,11 @@ class FoundIntercepts:
         pairs = self._arrays.pairs
         own = np.isin(pairs.child, rows)
         parents = self._intercept_of[pairs.parent[own]]
-        counts = np.bincount(parents + 1, minlength=len(self._intercepts) + 1)[1:]
+        count = self._arrays.count
+        counted = np.bincount(parents + 1, count[pairs.child[own]], len(self._intercepts) + 1)
+        counts = counted[1:]
         pulled = counts[of_parents] + USUAL_SHARE * USUAL_COUNT / len(of_parents)
-        share: Array = (pulled / (len(rows) + USUAL_COUNT)).astype(np.float64)
+        share: Array = (pulled / (count[rows].sum() + USUAL_COUNT)).astype(np.float64)
         return share
 
 

@@ -73,7 +73,7 @@ class InterceptPriors:
 
 
 def is_too_near(
-    at: float, found: list[float], peaks: int, width_min: float, time_scale: float
+    at: float, found: list[float], peaks: float, width_min: float, time_scale: float
 ) -> bool:
     """Whether an intercept is one of those found, given the error of that of so few peaks.
 

@@ -16,20 +16,22 @@ class InterceptScores:
 
     ``times`` (n,) are the retention times of the peaks in minutes without the effect of the
     ceramide, ``gain`` (n,) is the log density of a species over that of all other explanations but
-    for its time, ``width_min`` is the standard deviation of peaks about their intercept, and
-    ``step_min`` that of the grid.
+    for its time, and ``count`` (n,) for how many observations each peak counts. ``width_min`` is
+    the standard deviation of peaks about their intercept, and ``step_min`` the step of the grid.
     """
 
-    def __init__(self, times: Array, gain: Array, width_min: float, step_min: float) -> None:
-        self.times, self.gain, self.width_min = times, gain, width_min
+    def __init__(
+        self, times: Array, gain: Array, count: Array, width_min: float, step_min: float
+    ) -> None:
+        self.times, self.gain, self.count, self.width_min = times, gain, count, width_min
         self.step_min = step_min
         self.grid = np.unique(np.round(times / step_min)) * step_min
         self._log_ratio = gain + log_normal(times, self.grid[:, None], width_min)
-        self.total: Array = _log_one_plus_exp(self._log_ratio).sum(axis=1)
+        self.total: Array = _log_one_plus_exp(self._log_ratio) @ count
 
     def refined(self, place: int) -> float:
         """The mean time of the peaks that the intercept at a place of the grid explains."""
-        weight = 1 / (1 + np.exp(-np.clip(self._log_ratio[place], -500, 500)))
+        weight = self.count / (1 + np.exp(-np.clip(self._log_ratio[place], -500, 500)))
         if weight.sum() < 1e-6:
             return float(self.grid[place])
         return float(np.average(self.times, weights=weight))
@@ -40,12 +42,15 @@ class InterceptScores:
         return InterceptScores(
             self.times,
             self.gain - np.logaddexp.reduce([np.zeros(len(self.times)), *explained]),
+            self.count,
             self.width_min,
             self.step_min,
         )
 
     def absent(self, names: Indices, found: list[float]) -> Array:
         """Count the names with a peak at the first intercept and none at a place of the grid.
+
+        The same name in several samples counts once.
 
         ``names`` (n,) is a number for the sample and species of each peak.
         """
@@ -55,7 +60,7 @@ class InterceptScores:
         first = np.unique(names[order], return_index=True)[1]
         near = np.logical_or.reduceat(np.abs(times - self.grid[:, None]) <= reach, first, axis=1)
         at_first = np.logical_or.reduceat(np.abs(times - found[0]) <= reach, first)
-        missing: Array = (at_first & ~near).sum(axis=1)
+        missing: Array = (at_first & ~near) @ self.count[order][first]
         return missing
 
 

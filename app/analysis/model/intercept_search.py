@@ -89,8 +89,9 @@ class InterceptSearch:
     def _weigh_other_explanations(self) -> None:
         names = self.arrays.names
         self.log_true = self.mixture.log_true(self.arrays)
-        children = np.bincount(self.prefix[self.arrays.has_parent], minlength=names.height)
-        peaks = np.bincount(self.prefix, minlength=names.height)
+        count = self.arrays.count
+        children = np.bincount(self.prefix, count * self.arrays.has_parent, names.height)
+        peaks = np.bincount(self.prefix, count, names.height)
         share = (children + USUAL_SHARE * USUAL_COUNT) / (peaks + USUAL_COUNT)
         half = np.full(len(self.prefix), 0.5)
         pairs = fragment_density(self.arrays, half, share)
@@ -137,8 +138,9 @@ class InterceptSearch:
 
     def _scores(self, rows: Indices) -> InterceptScores:
         gain = self.log_true[rows] - np.log(self.rest[rows])
+        step_min = GRID_MIN * self.arrays.time_scale
         return InterceptScores(
-            self.adjusted_min[rows], gain, self.width_min, GRID_MIN * self.arrays.time_scale
+            self.adjusted_min[rows], gain, self.arrays.count[rows], self.width_min, step_min
         )
 
     def _unlettered(self, number: int, rows: Indices) -> list[float]:
@@ -194,7 +196,9 @@ class InterceptSearch:
             return None
         at = scores.refined(place)
         scale = self.arrays.time_scale
-        if self.known and is_too_near(at, found, len(rows), self.width_min, scale):
+        if self.known and is_too_near(
+            at, found, self.arrays.count[rows].sum(), self.width_min, scale
+        ):
             return None
         if self.cores[number] in LETTERS:
             return at

@@ -102,7 +102,7 @@ class PossibleIons:
         species, kinds = arrays.names.height, len(ION_KINDS)
         can_be = np.zeros((species, kinds), dtype=np.bool_)
         can_be[self.child, self.kind] = True
-        peaks = np.bincount(arrays.species, minlength=species)
+        peaks = np.bincount(arrays.species, arrays.count, species)
         counted = peaks @ can_be
         of_pairs = np.unique(arrays.ions.child * kinds + arrays.ions.kind) % kinds
         counts: Indices = np.maximum(counted, np.bincount(of_pairs, minlength=kinds))

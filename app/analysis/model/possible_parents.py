@@ -80,10 +80,10 @@ class PossibleParents:
         cell = arrays.prefix[pairs.child] * len(self.groups) + group[pairs.parent]
         counts = np.bincount(
             cell[known],
-            weights=(weight[pairs.child] / parents)[known],
+            weights=((arrays.count * weight)[pairs.child] / parents)[known],
             minlength=prefixes * len(self.groups),
         )
-        rows = np.bincount(arrays.prefix, minlength=prefixes)
+        rows = np.bincount(arrays.prefix, arrays.count, prefixes)
         pulled = self._usual() * USUAL_COUNT + counts[self._cell()]
         share = pulled / (rows + USUAL_COUNT)[self.prefix]
         return replace(self, share=share, fragment_share=self._summed(share, prefixes))

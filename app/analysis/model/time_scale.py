@@ -18,6 +18,8 @@ from app.analysis.model.retention_law import GLYCAN, SHAPE
 LEAST_APART = 0.3
 # The most pairs of peaks that are compared.
 MOST_PAIRS = 20_000
+# So many peaks are compared in a cohort, if it has as many.
+LEAST_PEAKS = 50
 # The tolerance of a table whose scale is 1, the default of the settings, and the number of rows
 # that the scale it stands for counts as.
 USUAL_TOLERANCE = 0.1
@@ -41,9 +43,10 @@ def time_scale(arrays: PeakArrays, rt_tolerance_min: float) -> float:
         return of_tolerance
     expected = _expected(arrays.names)[arrays.species]
     order = np.lexsort((arrays.log_area, arrays.time_min, arrays.species))
+    order = order[_thinning(peaks, arrays.samples)]
     expected, times = expected[order], arrays.time_min[order]
     apart, far = [], []
-    for step in _steps(peaks):
+    for step in _steps(len(times)):
         apart.append(np.hypot(times[step:] - times[:-step], rt_tolerance_min))
         far.append(np.hypot(expected[step:] - expected[:-step], LEAST_APART))
     ratio = _weighted_median(apart, far) / of_tolerance
@@ -63,6 +66,12 @@ def _expected(names: pl.DataFrame) -> Array:
     means = [0.0, *(mean for mean, _ in (*SHAPE.values(), *GLYCAN.values()))]
     expected: Array = design(species, Levels((), (), ())) @ np.array(means)
     return expected
+
+
+def _thinning(peaks: int, samples: int) -> slice:
+    """One peak of each place, of those of a species that are sorted by time, in a cohort."""
+    step = max(min(samples, peaks // LEAST_PEAKS), 1)
+    return slice(step // 2, None, step)
 
 
 def _steps(peaks: int) -> list[int]:

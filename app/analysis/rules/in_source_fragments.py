@@ -45,7 +45,8 @@ def apply(state: AnalysisState) -> AnalysisState:
     blocks = arrays.blocks
     found = in_threads(lambda one: _pairs(arrays.block(one), lost, tolerance), blocks)
     pairs = CoelutingPairs.joined(found, blocks)
-    spread = _spread(pairs.difference_min, tolerance, arrays.time_scale)
+    count = arrays.count[pairs.child]
+    spread = _spread(pairs.difference_min, count, tolerance, arrays.time_scale)
     gate = min(tolerance, GATE_SDS * spread)
     near = pairs.only(np.abs(pairs.difference_min) <= gate + _rounding(arrays))
     arrays = replace(arrays, pairs=near, coelution_sd_min=spread)
@@ -105,11 +106,14 @@ def _neighbours(family: Indices, times: Array, reach: float) -> tuple[Indices, I
     return first, second
 
 
-def _spread(differences: Array, tolerance: float, scale: float) -> float:
-    """The SD of true pairs in minutes, among chance pairs spread evenly over the tolerance."""
+def _spread(differences: Array, count: Array, tolerance: float, scale: float) -> float:
+    """The SD of true pairs in minutes, among chance pairs spread evenly over the tolerance.
+
+    ``count`` (pairs,) is for how many observations each pair counts.
+    """
     # Rounded, because differences of times with three decimals lie at the edges of the bins.
     places = np.floor(np.round(np.abs(differences) / tolerance * BINS, 6)).astype(np.int64)
-    counts = np.bincount(np.minimum(places, BINS - 1), minlength=BINS)
+    counts = np.bincount(np.minimum(places, BINS - 1), count, BINS)
     middle = (np.arange(BINS) + 0.5) * tolerance / BINS
     usual, least = USUAL_SPREAD_MIN * scale, LEAST_SPREAD_MIN * scale
     sd, share = usual, 0.5

@@ -34,7 +34,7 @@ def assert_same_calls(table: pl.DataFrame, factor: float, shift_min: float) -> N
     expected, found = analyze(table, SETTINGS).rows, analyze(moved, stretched).rows
     assert found.select(COMPARED).equals(expected.select(COMPARED))
     assert found["confidence"].to_numpy() == pytest.approx(
-        expected["confidence"].to_numpy(), abs=1e-3
+        expected["confidence"].to_numpy(), abs=0.01
     )
 
 
