@@ -1,6 +1,5 @@
 """The deployment kit agrees with the program: its settings, commands, and what systemd takes."""
 
-import ast
 import re
 import subprocess
 import sys
@@ -9,22 +8,13 @@ from pathlib import Path
 import pytest
 import yaml
 
-from app.settings import Settings
+from app.settings import Settings, variables
 from tests.conftest import ROOT
-from tests.settings_table import FILE, defaults_shown, documented, table
+from tests.settings_table import FILE, defaults, documented, explained, meanings, table
 
 KIT = ROOT / "deploy"
-OF_THE_ENVIRONMENT = re.compile(r"(SIALOSCOPE|OTEL|AWS)_[A-Z0-9_]+|[A-Z]+_URL")
-# Read by the libraries that use them.
-OF_LIBRARIES = {"AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"}
 MOST_EXPOSED = 20  # of 100, by systemd's own count; a unit without any hardening has 96
 UNITS = sorted((KIT / "systemd").iterdir())
-
-
-def read_by_the_program() -> set[str]:
-    tree = ast.parse((ROOT / "app" / "settings.py").read_text())
-    texts = [node.value for node in ast.walk(tree) if isinstance(node, ast.Constant)]
-    return {text for text in texts if isinstance(text, str) and OF_THE_ENVIRONMENT.fullmatch(text)}
 
 
 def named_in(file: Path) -> list[str]:
@@ -32,22 +22,30 @@ def named_in(file: Path) -> list[str]:
 
 
 def test_every_setting_stands_in_the_file_once_and_no_other() -> None:
-    assert sorted(named_in(FILE)) == sorted(read_by_the_program() | OF_LIBRARIES)
+    assert sorted(named_in(FILE)) == sorted(meanings())
 
 
-def test_the_table_of_the_document_is_that_of_the_file() -> None:
+def test_the_document_and_the_file_explain_the_settings_as_the_program_does() -> None:
     assert documented() == table(), "Run: .venv/bin/python -m tests.settings_table"
+    assert FILE.read_text() == explained(), "Run: .venv/bin/python -m tests.settings_table"
 
 
 @pytest.mark.parametrize("text", ["README.md", *(f"docs/{p.name}" for p in ROOT.glob("docs/*.md"))])
 def test_a_document_names_no_setting_that_is_not_there(text: str) -> None:
     named = set(re.findall(r"`((?:SIALOSCOPE_[A-Z_]+|[A-Z]+_URL))\b", (ROOT / text).read_text()))
     of_the_client = {"SIALOSCOPE_URL"}
-    assert named <= read_by_the_program() | of_the_client
+    assert named <= meanings().keys() | of_the_client
 
 
-def test_a_default_that_the_file_shows_is_the_default() -> None:
-    assert Settings.from_environment(defaults_shown()) == Settings.from_environment({})
+def test_a_default_that_is_explained_is_the_default() -> None:
+    assert Settings.from_environment(defaults()) == Settings.from_environment({})
+
+
+def test_a_field_whose_variable_is_not_set_has_its_default(tmp_path: Path) -> None:
+    unset = Settings.from_environment({"SIALOSCOPE_DATA": str(tmp_path)})
+    by_folder = {"redis_url", "database_url", "storage_url"}
+    for field in variables().keys() - by_folder:
+        assert getattr(unset, field) == getattr(Settings(data_folder=tmp_path), field), field
 
 
 @pytest.mark.parametrize("unit", UNITS, ids=lambda path: path.name)
@@ -75,7 +73,7 @@ def test_units_containers_and_the_image_run_commands_that_are_there() -> None:
     assert {*own} == commands | {"migrate"}
     for name in own:
         assert services[name]["command"] == [name]
-        assert services[name]["environment"].keys() <= read_by_the_program()
+        assert services[name]["environment"].keys() <= meanings().keys()
         assert services[name]["env_file"] == FILE.name
         said = subprocess.run([sys.executable, "-m", "app.cli", name, "--help"], check=False)
         assert said.returncode == 0

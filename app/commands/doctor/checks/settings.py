@@ -1,13 +1,10 @@
 """Check the environment for misspelled variables and for unsafe or contradictory settings."""
 
-import inspect
-import re
 from difflib import get_close_matches
 from urllib.parse import urlsplit
 
-import app.settings
 from app.commands.doctor.finding import Finding, Findings, Installation, error, ok, warning
-from app.settings import LOOPBACK_HOSTS, URL_STARTS, Settings
+from app.settings import LOOPBACK_HOSTS, Settings, variables
 
 OURS = "SIALOSCOPE_"
 # A variable of the client, which may share an environment with the server.
@@ -30,8 +27,8 @@ async def check(installation: Installation) -> Findings:
 
 
 def known_variables() -> set[str]:
-    """Return the names of Sialoscope's variables, from the source of the module that reads them."""
-    return set(re.findall(r'"(SIALOSCOPE_[A-Z_]+)"', inspect.getsource(app.settings)))
+    """Return the names of Sialoscope's variables."""
+    return {each.name for each in variables().values() if each.name.startswith(OURS)}
 
 
 def _unknown(installation: Installation) -> list[Finding]:
@@ -50,7 +47,8 @@ def _unknown(installation: Installation) -> list[Finding]:
 
 def _misspelled(installation: Installation) -> list[Finding]:
     """Find misspelled variables without our prefix, such as ``DATABSE_URL``."""
-    parts = {name for name in URL_STARTS if not name.startswith(OURS)}
+    parts = {each.name for each in variables().values() if each.name.endswith("_URL")}
+    parts -= known_variables()
     others = [name for name in installation.environment if name not in parts]
     meant = {
         name: get_close_matches(name, parts, n=1, cutoff=SIMILARITY_OF_TYPOS) for name in others
