@@ -43,6 +43,7 @@ COLUMNS = {
     "peak_area": "Peak area",
     "consolidated_volume": "Area with fragments",
     "ion": "Other ion",
+    "mass_error_ppm": "Mass error (ppm)",
     "log_p": "Log P",
     "prefix": "Prefix",
     "category": "Category",

@@ -63,7 +63,7 @@ def explain_peaks(
     orphan = mixture.orphans(arrays, virtual)
     unseen = mixture.unseen(arrays, own_mean, own_sd)
     other = np.exp(mixture.log_other(arrays))
-    unpicked = ions.of_unpicked(mixture.unpicked_area(arrays))
+    unpicked = ions.of_unpicked(mixture.unpicked_area(arrays) * ~arrays.has_other_mass)
     # A number for each sample, name and isomer: of its peaks at most one is true.
     rivals = arrays.cell(candidate, len(mean))
     for _ in range(passes):
@@ -103,7 +103,7 @@ def fragment_density(arrays: PeakArrays, p_other: Array, share: Array) -> Array:
         + np.log(np.clip(1 - p_other[pairs.parent], LEAST_CREDIBILITY, 1.0))
     )
     density = np.bincount(pairs.child, weights=np.exp(weight), minlength=len(arrays.row))
-    found: Array = (share[arrays.prefix] * density).astype(np.float64)
+    found: Array = (share[arrays.prefix] * arrays.mass_fit * density).astype(np.float64)
     return found
 
 

@@ -12,6 +12,7 @@ import numpy as np
 from app.analysis.evidence.array_types import Array, Indices
 from app.analysis.evidence.densities import log_normal, log_t
 from app.analysis.evidence.mass_aliases import ION_KINDS
+from app.analysis.evidence.mass_errors import mass_fit
 from app.analysis.evidence.peak_arrays import PeakArrays
 from app.analysis.evidence.posterior import Posterior
 
@@ -54,7 +55,8 @@ class IonMixture:
         weight = log_t(pairs.difference_min / arrays.coelution_sd_min, COELUTION_DEGREES)
         weight += log_normal(pairs.log_ratio, mean, sd) - math.log(arrays.coelution_sd_min)
         density: Array = (1 - UNPICKED) * self.share[pairs.kind] * np.exp(weight)
-        return density * credible[pairs.parent]
+        fit = mass_fit(arrays.ppm[pairs.child] + pairs.ppm, arrays.mass_sd_ppm)
+        return density * fit * credible[pairs.parent]
 
     def of_picked(self, arrays: PeakArrays, credible: Array) -> Array:
         """The density (n,) of each peak as an ion of the peaks that co-elute with it."""

@@ -95,7 +95,8 @@ class Mixture:
     def orphans(self, arrays: PeakArrays, by_time: Array) -> Array:
         """The density (n,) of fragments whose parent was not picked, given that of their times."""
         missing = self.shares["virtual"] / self.shares["fragment"]
-        return missing * by_time * self.unpicked_area(arrays) * ~arrays.has_parent
+        area = self.unpicked_area(arrays)
+        return missing * by_time * area * arrays.mass_fit * ~arrays.has_parent
 
     def unpicked_area(self, arrays: PeakArrays) -> Array:
         """The density (n,) of the areas of what comes from a species that was not picked."""
@@ -112,14 +113,15 @@ class Mixture:
         )
         area_sd = math.hypot(self.true_area[1], RATIO_SD)
         log_density += log_normal(arrays.log_area, self.true_area[0] + RATIO_MEAN, area_sd)
-        density: Array = self.unseen_share * np.exp(log_density) * ~arrays.has_parent
+        density: Array = self.unseen_share * np.exp(log_density) * arrays.mass_fit
+        density *= ~arrays.has_parent
         return density
 
     def log_true(self, arrays: PeakArrays) -> Array:
-        """The log density (n,) of species by share and area alone; anchors are trusted more."""
+        """The log density (n,) of species by share, area and mass; anchors are trusted more."""
         log_density = log_normal(arrays.log_area, *self.true_area)
         log_density += self.anchor_log_odds * arrays.anchor
-        found: Array = log_density + math.log(self.shares["true"])
+        found: Array = log_density + math.log(self.shares["true"]) + np.log(arrays.mass_fit)
         return found
 
 

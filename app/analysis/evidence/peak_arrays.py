@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from app.analysis.evidence.array_types import Array, Indices, Mask
 from app.analysis.evidence.coelution import CoelutingPairs, IonPairs
+from app.analysis.evidence.mass_errors import IMPOSSIBLE
 from app.analysis.names.sugar_losses import LOSABLE_SUGARS, SHARED_WITH_PARENT
 
 # Peaks and cells of sample and species in a block: few enough for the processor's cache, many
@@ -30,10 +31,12 @@ class PeakArrays:
     same without the drift of its sample; ``area`` is in the unit of the table, and ``log_area`` is
     its log10. ``species`` points into ``names``, a table with one row for each species, sorted.
     ``sample`` numbers the samples in the order of the peaks, and ``sample_rank`` (samples,) gives
-    each its position when sorted by name. ``pairs`` are the possible fragments and ``ions`` the
-    possible other ions among the peaks. ``coelution_sd_min`` is the standard deviation of the time
-    differences between fragments and their parents, and ``time_scale`` the number of minutes that
-    stand for one of porcine brain (app/analysis/model/time_scale.py).
+    each its position when sorted by name. ``ppm`` is how far the m/z is from that of the label, NaN
+    where unknown, ``mass_fit`` how much likelier that is if the label is right, and ``mass_sd_ppm``
+    the spread of right ones. ``pairs`` are the possible fragments and ``ions`` the possible other
+    ions among the peaks. ``coelution_sd_min`` is the standard deviation of the time differences
+    between fragments and their parents, and ``time_scale`` the number of minutes that stand for one
+    of porcine brain (app/analysis/model/time_scale.py).
     """
 
     row: NDArray[np.uint32]
@@ -45,9 +48,12 @@ class PeakArrays:
     species: Indices
     sample: Indices
     sample_rank: Indices
+    ppm: Array
+    mass_fit: Array
     names: pl.DataFrame
     pairs: CoelutingPairs
     coelution_sd_min: float = 0.0
+    mass_sd_ppm: float = 1.0
     time_scale: float = 1.0
     ions: IonPairs = field(default_factory=IonPairs.none)
 
@@ -57,6 +63,11 @@ class PeakArrays:
         found = np.zeros(len(self.row), dtype=np.bool_)
         found[self.pairs.child] = True
         return found
+
+    @cached_property
+    def has_other_mass(self) -> Mask:
+        """Whether the m/z of a peak is not that of its label."""
+        return self.mass_fit <= IMPOSSIBLE
 
     @cached_property
     def sample_species(self) -> Indices:
@@ -132,7 +143,10 @@ class PeakArrays:
         )
 
     def _select(self, which: Indices | slice, **others: Any) -> "PeakArrays":  # noqa: ANN401 - any
-        arrays = ("row", "rt_min", "time_min", "area", "log_area", "anchor", "species")
+        arrays = (
+            *("row", "rt_min", "time_min", "area", "log_area", "anchor", "species"),
+            *("ppm", "mass_fit"),
+        )
         return replace(self, **{name: getattr(self, name)[which] for name in arrays}, **others)
 
     def of_species(self, code: str) -> Indices:

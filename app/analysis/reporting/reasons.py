@@ -17,6 +17,8 @@ from app.analysis.state.calls import AMBIGUOUS, FRAGMENT, OUTLIER, TRUE
 Part: TypeAlias = pl.Expr | pl.Series
 # From this on a percentage has no decimals.
 PLAIN = 10.0
+# No larger mass error is written.
+MOST_PPM = 1e6
 EARLIER_LATER = (" min earlier", " min later")
 AS_PREDICTED = "It elutes within {off} min of the {predicted} min predicted."
 BOTH = (
@@ -46,6 +48,10 @@ OF_PARENT = (
 OF_UNPICKED = (
     "It elutes at {rt} min, where {unpicked} is expected that was not picked; {ion} has the mass "
     "of this label within {ppm} ppm."
+)
+OF_ANOTHER_MASS = (
+    "{it} has an m/z that is {mass_error} ppm from that of its label and adduct, beyond the "
+    "tolerance."
 )
 SURPASSED = "Its retention time fits, but another peak of the name is more likely to be it."
 MISSES = (
@@ -78,6 +84,8 @@ def _cases(state: AnalysisState) -> list[tuple[Mask, str]]:
     elutes_alone = ~state["has_parent"]
     is_ion = state["ion"] != NO_ION
     is_outlier &= ~is_ion
+    is_other = is_outlier & state.arrays.has_other_mass
+    is_outlier &= ~is_other
     return [
         (is_true, AS_PREDICTED),
         (is_ambiguous & fits & has_parent, BOTH),
@@ -87,6 +95,7 @@ def _cases(state: AnalysisState) -> list[tuple[Mask, str]]:
         (is_fragment & ~has_parent, FROM_UNPICKED),
         (is_ion & has_parent, OF_PARENT),
         (is_ion & ~has_parent, OF_UNPICKED),
+        (is_other, OF_ANOTHER_MASS),
         (is_outlier & fits, SURPASSED),
         (is_outlier & ~fits & elutes_alone, OUT_OF_PLACE),
         (is_outlier & ~fits & ~elutes_alone, OUT_OF_PLACE_WITH_PARENT),
@@ -133,6 +142,10 @@ def _unpicked(state: AnalysisState, at: Indices) -> Part:
 
 def _ppm(state: AnalysisState, at: Indices, before: str) -> Part:
     return decimal_text(state["ion_ppm"][at], 1, before)
+
+
+def _mass_error(state: AnalysisState, at: Indices, before: str) -> Part:
+    return decimal_text(np.clip(state.arrays.ppm[at], -MOST_PPM, MOST_PPM), 1, before)
 
 
 def _percent(state: AnalysisState, at: Indices, before: str) -> Part:
@@ -182,5 +195,6 @@ NUMBERS: dict[str | None, Callable[[AnalysisState, Indices, str], Part]] = {
     "sds": _sds,
     "apart": _apart,
     "ppm": _ppm,
+    "mass_error": _mass_error,
     "percent": _percent,
 }

@@ -38,6 +38,7 @@ ROW_SCHEMA: dict[str, pl.DataType] = {
     "confidence": pl.Float64(),
     "consolidated_volume": pl.Float64(),
     "ion": pl.String(),
+    "mass_error_ppm": pl.Float64(),
 }
 
 

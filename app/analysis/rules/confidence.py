@@ -68,6 +68,7 @@ def _call_block(state: AnalysisState) -> PeakColumns:
         "confidence": confidence,
         "consolidated_volume": _consolidated(state.arrays, is_part, parent),
         **_parent_columns(state.arrays, parent),
+        "mass_error_ppm": state.arrays.ppm,
         "is_alone": _is_alone(state.arrays, call),
     }
 

@@ -16,6 +16,7 @@ from app.analysis.model.time_scale import time_scale
 from app.analysis.names.name_table import SPECIES_SCHEMA, parse_names
 from app.analysis.settings import AnalysisSettings
 from app.analysis.state.analysis_state import AnalysisState
+from app.analysis.state.mass_check import with_mass_errors
 
 # Beyond these no instrument gives a number, and it would swamp all others.
 MOST_RT_MIN = 10_000
@@ -44,7 +45,7 @@ def prepare(table: pl.DataFrame, settings: AnalysisSettings) -> AnalysisState:
     arrays = _peak_arrays(table, usable, named, catalogue)
     aligned = align_samples(arrays)
     scaled = replace(aligned, time_scale=time_scale(aligned, settings.rt_tolerance_min))
-    return AnalysisState(table, named, catalogue, scaled, settings)
+    return with_mass_errors(AnalysisState(table, named, catalogue, scaled, settings))
 
 
 def _coded(text: pl.Series) -> tuple[Indices, list[str]]:
@@ -130,6 +131,8 @@ def _peak_arrays(
         species=sorted_by_sample(species),
         sample=sample,
         sample_rank=rank,
+        ppm=np.full(len(time), np.nan),
+        mass_fit=np.ones(len(time)),
         names=names,
         pairs=CoelutingPairs.none(),
     )

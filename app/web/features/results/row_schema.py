@@ -44,6 +44,10 @@ class Row(msgspec.Struct, frozen=True, kw_only=True):
         str | None,
         Meta(description="Which other ion of its parent an outlier is, such as sodium adduct."),
     ]
+    mass_error_ppm: Annotated[
+        float | None,
+        Meta(description="How far the m/z is from that of the label and adduct, recalibrated."),
+    ]
 
 
 class Model(msgspec.Struct, frozen=True, kw_only=True):

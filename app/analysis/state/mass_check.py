@@ -1,0 +1,61 @@
+"""Check each m/z against its label, and warn where a whole column disagrees."""
+
+from dataclasses import replace
+
+import numpy as np
+import polars as pl
+
+from app.analysis.evidence.array_types import Indices
+from app.analysis.evidence.mass_errors import MassErrors, OtherAdduct, mass_errors, mass_fit
+from app.analysis.state.analysis_state import AnalysisState
+from app.analysis.state.data_warning import SHOWN_ROWS, DataWarning
+
+
+def with_mass_errors(state: AnalysisState) -> AnalysisState:
+    """The state whose peaks have their mass errors, if the table has m/z and adducts."""
+    table, arrays = state.table, state.arrays
+    if table["mz"].null_count() == table.height or table["adduct"].null_count() == table.height:
+        return state
+    places = pl.Series(arrays.row.astype(np.int64) - 1)
+    read = table.select("mz", "adduct", "isotope_label")[places]
+    # A labelled standard has another mass than its name says.
+    mz = read.select(pl.when(pl.col("isotope_label").is_null()).then("mz")).to_series()
+    errors = mass_errors(
+        mz.fill_null(np.nan).to_numpy(),
+        read["adduct"],
+        arrays.names,
+        arrays.species,
+        arrays.sample,
+    )
+    fit = mass_fit(errors.ppm, errors.sd_ppm, state.settings.mz_tolerance_ppm)
+    checked = replace(arrays, ppm=errors.ppm, mass_fit=fit, mass_sd_ppm=errors.sd_ppm)
+    return replace(state, arrays=checked).warn(*_warnings(state, errors))
+
+
+def _warnings(state: AnalysisState, errors: MassErrors) -> list[DataWarning]:
+    row = state.arrays.row
+    found = [_adduct_warning(other, row[other.rows].astype(np.int64)) for other in errors.others]
+    if abs(errors.raw_ppm) > state.settings.mz_tolerance_ppm:
+        higher = "higher" if errors.raw_ppm > 0 else "lower"
+        text = (
+            f"The m/z are {abs(errors.raw_ppm):.1f} ppm {higher} than those of their names "
+            "(median), more than the tolerance. They were recalibrated. Calibrate the instrument."
+        )
+        found.append(DataWarning("mass_shift", text))
+    return found
+
+
+def _adduct_warning(other: OtherAdduct, rows: Indices) -> DataWarning:
+    shown = tuple(np.sort(rows)[:SHOWN_ROWS].tolist())
+    if other.better:
+        text = (
+            f"The m/z of {len(rows):,} rows fit {other.better}, not {other.adduct} as the table "
+            f"says. They were judged as {other.better}. Correct the column of adducts."
+        )
+        return DataWarning("wrong_adduct", text, shown)
+    text = (
+        f"The m/z of most of the {len(rows):,} rows with {other.adduct} do not fit their names; "
+        f"they are {other.shift:+.4f} off (median). Their m/z were not used. Check the columns of "
+        "m/z and adduct."
+    )
+    return DataWarning("mass_shift", text, shown)
