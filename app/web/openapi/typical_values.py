@@ -50,6 +50,7 @@ ROW = {
     "confidence": 0.97,
     "consolidated_volume": 201_500.0,
     "ion": None,
+    "mass_error_ppm": None,
 }
 OF_ANY_TYPE: dict[str, Any] = {
     "id": ID,
