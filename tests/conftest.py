@@ -50,10 +50,16 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 def _has_server(item: pytest.Item) -> bool:
-    """Whether a test starts a Sialoscope, or uses one that a fixture starts."""
+    """Whether a test starts a Sialoscope, or uses one that a fixture starts.
+
+    A test of the stores has none: it runs on both databases whatever is chosen here.
+    """
     assert isinstance(item, pytest.Function)
-    fixtures = {"server", "shared_server"} & set(item.fixturenames)
-    return bool(fixtures) or hasattr(item.module, "running_sialoscope")
+    fixtures = set(item.fixturenames)
+    if {"database", "empty_database"} & fixtures:
+        return False
+    has_one = bool({"server", "shared_server"} & fixtures)
+    return has_one or hasattr(item.module, "running_sialoscope")
 
 
 @pytest.fixture(scope="session")

@@ -22,7 +22,7 @@ def held_job(
     with every_analysis_held(server):
         job_id = submit(client, content, name)
         path = f"/api/v1/jobs/{job_id}"
-        wait_until(lambda: client.get(path).json()["status"] == "running", parts=[server.part])
+        wait_until(lambda: client.get(path).json()["status"] == "running")
         yield job_id
 
 

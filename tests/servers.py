@@ -56,12 +56,16 @@ class Part(NamedTuple):
         return "\n".join(("", f"The end of {self.log.name}:", *lines))
 
 
+# The servers that run now; a wait needs all of them, whichever it names.
+_running: dict[Path, Part] = {}
+
+
 def wait_until(
     condition: Callable[[], bool], timeout_s: float = START_TIMEOUT_S, *, parts: Iterable[Part] = ()
 ) -> None:
-    """Return once the condition holds; fail after the timeout, or when one of the parts ends."""
+    """Return once the condition holds; fail after the timeout, or when a part or server ends."""
     deadline = time.monotonic() + timeout_s
-    parts = list(parts)
+    parts = [*parts, *_running.values()]
     while not condition():
         for part in parts:
             if part.process and part.process.poll() is not None:
@@ -114,7 +118,8 @@ class Sialoscope:
                 stderr=errors,
                 stdout=output,
             )
-        wait_until(self.is_ready, parts=[self.part])
+        _running[self.log] = self.part
+        wait_until(self.is_ready)
 
     @property
     def part(self) -> Part:
@@ -143,6 +148,7 @@ class Sialoscope:
             return False
 
     def stop(self) -> None:
+        _running.pop(self.log, None)
         if self.process:
             self.process.send_signal(signal.SIGINT)
             self.process.wait(timeout=30)
@@ -175,7 +181,7 @@ class Sialoscope:
     def busy_analyses(self) -> list[int]:
         """The analysis processes that are working, as soon as one is; the others wait for a job."""
         before = self._cpu_s()
-        wait_until(lambda: self._cpu_s() != before, parts=[self.part])
+        wait_until(lambda: self._cpu_s() != before)
         return [pid for pid, used_s in self._cpu_s().items() if used_s > before.get(pid, 0)]
 
     def _cpu_s(self) -> dict[int, float]:
@@ -199,7 +205,7 @@ class Sialoscope:
         before = self.pids(part)
         for pid in before:
             os.kill(pid, how)
-        wait_until(lambda: self._is_anew(part, before), parts=[self.part])
+        wait_until(lambda: self._is_anew(part, before))
 
     def _is_anew(self, part: str, before: list[int]) -> bool:
         now = self.pids(part)

@@ -1,7 +1,6 @@
 """What a program does with the API, in the words of the tests."""
 
 import json
-import time
 from collections.abc import Generator
 from pathlib import Path
 from typing import Any
@@ -10,6 +9,7 @@ import httpx
 from httpx_sse import ServerSentEvent, connect_sse
 
 from app.analysis.example.example_table import example_table
+from tests.servers import wait_until
 
 JOB_TIMEOUT_S = 60
 SMALL = b"Name,RT,Volume\nGM1(36:1;O2),10.1,1000\nGM3(36:1;O2),10.6,2000\n"
@@ -35,22 +35,17 @@ def submit_file(client: httpx.Client, path: Path) -> str:
 
 def finished(client: httpx.Client, job_id: str) -> dict[str, Any]:
     """The job once it has ended."""
-    deadline = time.monotonic() + JOB_TIMEOUT_S
-    while True:
-        job: dict[str, Any] = client.get(f"/api/v1/jobs/{job_id}").json()
-        if job["finished_at"]:
-            return job
-        assert time.monotonic() < deadline, f"The job did not end: {job}"
-        time.sleep(0.05)
+    path = f"/api/v1/jobs/{job_id}"
+    wait_until(lambda: client.get(path).json()["finished_at"] is not None, JOB_TIMEOUT_S)
+    job: dict[str, Any] = client.get(path).json()
+    return job
 
 
 def submit_slow(client: httpx.Client, name: str = "peaks.csv") -> str:
     """Submit a table of some 850,000 rows and return its job's id once it is being analyzed."""
     job_id = submit(client, large_table(copies=3000), name)
-    deadline = time.monotonic() + JOB_TIMEOUT_S
-    while client.get(f"/api/v1/jobs/{job_id}").json()["percentage"] == 0:
-        assert time.monotonic() < deadline, "The job did not begin."
-        time.sleep(0.05)
+    path = f"/api/v1/jobs/{job_id}"
+    wait_until(lambda: client.get(path).json()["percentage"] > 0, JOB_TIMEOUT_S)
     return job_id
 
 

@@ -92,7 +92,7 @@ def test_a_crash_shows_its_traceback_to_administrators_and_a_sentence_to_users(
     ada: httpx.Client, ops: httpx.Client, root: Person, server: Sialoscope
 ) -> None:
     with running(server, ada, ops, "crashes.csv") as (job_id, _):
-        wait_until(lambda: bool(server.analyses()), parts=[server.part])
+        wait_until(lambda: bool(server.analyses()))
         for analysis in server.analyses():
             os.kill(analysis, signal.SIGSEGV)
     ended = finished(ada, job_id)

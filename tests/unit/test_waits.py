@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from app.settings import Settings
+from tests import servers
 from tests.conftest import ROOT
 from tests.servers import Part, wait_until
 
@@ -20,6 +21,17 @@ def test_a_wait_ends_with_its_process_and_the_last_lines_of_its_log(tmp_path: Pa
     with pytest.raises(AssertionError, match="ended with 3") as told:
         wait_until(lambda: False, 250, parts=[Part(process, log)])
     assert str(told.value).splitlines()[-20:] == [f"line {n}" for n in range(11, 31)]
+
+
+def test_a_wait_for_anything_ends_with_a_server_that_runs_meanwhile(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    log = tmp_path / "data.err"
+    log.write_text("its last words\n")
+    process = subprocess.Popen([sys.executable, "-c", "raise SystemExit(3)"])
+    monkeypatch.setitem(servers._running, log, Part(process, log))
+    with pytest.raises(AssertionError, match=r"ended with 3[^$]*its last words"):
+        wait_until(lambda: False, 250)
 
 
 def test_a_wait_that_is_over_shows_the_log_of_a_process_that_still_runs(tmp_path: Path) -> None:
