@@ -1,13 +1,16 @@
 """Rule 8: each modification shifts retention by an effect of its own, and effects add up.
 
 On porcine brain dHex shifts by -0.07, HexNAc by -0.09 and OAc by +0.058 min. The rule compares each
-single modification with its core in the table; a stack must shift by the sum, within two standard
-errors.
+single modification with its core, and the shift with that of the same modification of other cores.
+A stack must shift by the sum of its steps. Both must hold within two standard errors.
 """
+
+import math
 
 import numpy as np
 import polars as pl
 
+from app.analysis.model.pooled_effect import effect_elsewhere
 from app.analysis.model.retention_model import Contrast, RetentionModel
 from app.analysis.rules.prefix_verdicts import (
     EXPECTED,
@@ -23,16 +26,22 @@ UNEXPECTED_Z = 2.0
 
 
 def apply(state: AnalysisState) -> AnalysisState:
-    """Compare each modified prefix with the sum of its single modifications."""
-    rows = [] if state.model is None else _prefix_verdicts(state.model)
+    """Compare each modified prefix with its core, and with the same change elsewhere."""
+    scale = state.arrays.time_scale
+    rows = [] if state.model is None else _prefix_verdicts(state.model, scale)
     return state.with_prefix_verdicts(
         8, pl.DataFrame(rows, schema=PREFIX_VERDICT_SCHEMA, orient="row")
     )
 
 
-def _prefix_verdicts(model: RetentionModel) -> list[tuple[str, str, str]]:
+def _prefix_verdicts(model: RetentionModel, time_scale: float) -> list[tuple[str, str, str]]:
     shifts = _shifts(model)
-    return [_prefix_verdict(prefix, shifts) for prefix in shifts]
+    return [
+        _step_verdict(prefix, shifts, time_scale)
+        if prefix.count("+") == 1
+        else _stack_verdict(prefix, shifts)
+        for prefix in shifts
+    ]
 
 
 def _shifts(model: RetentionModel) -> dict[str, Contrast]:
@@ -47,12 +56,32 @@ def _shifts(model: RetentionModel) -> dict[str, Contrast]:
     return shifts
 
 
-def _prefix_verdict(prefix: str, shifts: dict[str, Contrast]) -> tuple[str, str, str]:
-    shift = shifts[prefix]
-    elutes = f"{prefix} elutes {shift.difference_min:+.3f} ± {shift.standard_error_min:.3f} min"
+def _step_verdict(
+    prefix: str, shifts: dict[str, Contrast], time_scale: float
+) -> tuple[str, str, str]:
+    """Compare a single modification with the same one of other cores."""
+    shift, (core, modification) = shifts[prefix], prefix.split("+")
+    others = [other for name, other in shifts.items() if name.split("+")[1:] == [modification]]
+    others.remove(shift)
+    elsewhere = effect_elsewhere(modification, others, time_scale)
+    error = math.hypot(shift.standard_error_min, elsewhere.standard_error_min)
+    is_usual = abs(shift.difference_min - elsewhere.difference_min) <= UNEXPECTED_Z * error
+    source = f"{len(others)} other cores" if len(others) > 1 else "what is usual"
+    sentence = (
+        f"{_elutes(prefix, shift)} from {core}; by {source}, {modification} should shift it by "
+        f"{elsewhere.difference_min:+.3f} ± {elsewhere.standard_error_min:.3f} min."
+    )
+    return prefix, EXPECTED if is_usual else UNEXPECTED, sentence
+
+
+def _elutes(prefix: str, shift: Contrast) -> str:
+    return f"{prefix} elutes {shift.difference_min:+.3f} ± {shift.standard_error_min:.3f} min"
+
+
+def _stack_verdict(prefix: str, shifts: dict[str, Contrast]) -> tuple[str, str, str]:
+    """Compare a stack of modifications with the sum of its single steps."""
+    shift, elutes = shifts[prefix], _elutes(prefix, shifts[prefix])
     core, *modifications = prefix.split("+")
-    if len(modifications) < 2:
-        return prefix, EXPECTED, f"{elutes} from {core}."
     singles = [shifts.get(f"{core}+{name}") for name in modifications]
     known = [single for single in singles if single is not None]
     if len(known) < len(modifications):

@@ -1,13 +1,16 @@
 """Rule 6: a further sialic acid makes a ganglioside elute earlier.
 
 The rule compares the ceramide-adjusted intercepts along the steps of one series (GM1, GD1, GT1 and
-so on). Across series the order does not hold: on porcine brain GM3 10.61, GM2 10.41, GD3 10.13 and
-GM1 10.10 min at 36:1.
+so on), and each step with the other ones of the table. Across series the order does not hold: on
+porcine brain GM3 10.61, GM2 10.41, GD3 10.13 and GM1 10.10 min at 36:1.
 """
+
+import math
 
 import polars as pl
 
-from app.analysis.model.retention_model import RetentionModel
+from app.analysis.model.pooled_effect import step_elsewhere
+from app.analysis.model.retention_model import Contrast, RetentionModel
 from app.analysis.rules.prefix_verdicts import (
     EXPECTED,
     NOT_TESTABLE,
@@ -19,37 +22,59 @@ from app.analysis.rules.rule import Rule
 from app.analysis.state.analysis_state import AnalysisState
 
 STEPS = "MDTQP"
-# A step is reversed if it is so by more than two standard errors.
-REVERSED_Z = 2.0
+# A step is reversed if it is so by more than two standard errors, and another than elsewhere if it
+# differs from such steps by more than three.
+REVERSED_Z, UNUSUAL_Z = 2.0, 3.0
 
 
 def apply(state: AnalysisState) -> AnalysisState:
     """Compare each prefix with that of the same series with one sialic acid less."""
-    rows = [] if state.model is None else _prefix_verdicts(state.model)
+    scale = state.arrays.time_scale
+    rows = [] if state.model is None else _prefix_verdicts(state.model, scale)
     return state.with_prefix_verdicts(
         6, pl.DataFrame(rows, schema=PREFIX_VERDICT_SCHEMA, orient="row")
     )
 
 
-def _prefix_verdicts(model: RetentionModel) -> list[tuple[str, str, str]]:
+def _prefix_verdicts(model: RetentionModel, time_scale: float) -> list[tuple[str, str, str]]:
     groups = groups_of_plain_prefixes(model)
-    return [_prefix_verdict(model, groups, prefix) for prefix in groups]
+    steps = {prefix: _steps(model, groups, prefix) for prefix in groups}
+    worst = {
+        prefix: max(contrasts, key=lambda contrast: contrast.z)
+        for prefix, contrasts in steps.items()
+        if contrasts
+    }
+    return [_prefix_verdict(prefix, worst, time_scale) for prefix in groups]
+
+
+def _fewer(prefix: str) -> str:
+    """The prefix of the same series with one sialic acid less; empty if there is none."""
+    step = STEPS.index(prefix[1]) if prefix[1] in STEPS else 0
+    return f"G{STEPS[step - 1]}{prefix[2]}" if step else ""
+
+
+def _steps(model: RetentionModel, groups: dict[str, list[str]], prefix: str) -> list[Contrast]:
+    """How much later each isomer elutes than each isomer with one sialic acid less."""
+    others = groups.get(_fewer(prefix), [])
+    return [model.contrast(own, other) for own in groups[prefix] for other in others]
 
 
 def _prefix_verdict(
-    model: RetentionModel, groups: dict[str, list[str]], prefix: str
+    prefix: str, steps: dict[str, Contrast], time_scale: float
 ) -> tuple[str, str, str]:
-    step = STEPS.index(prefix[1]) if prefix[1] in STEPS else 0
-    fewer = f"G{STEPS[step - 1]}{prefix[2]}" if step else ""
-    if fewer not in groups:
+    """Judge the step to a prefix by its direction, and by the other steps of the table."""
+    step = steps.get(prefix)
+    if step is None:
         return prefix, NOT_TESTABLE, f"{prefix} has no neighbour with one sialic acid less here."
-    contrasts = [model.contrast(own, other) for own in groups[prefix] for other in groups[fewer]]
-    worst = max(contrasts, key=lambda contrast: contrast.z)
+    elsewhere = step_elsewhere([one for name, one in steps.items() if name != prefix], time_scale)
+    error = math.hypot(step.standard_error_min, elsewhere.standard_error_min)
+    is_usual = abs(step.difference_min - elsewhere.difference_min) <= UNUSUAL_Z * error
     sentence = (
-        f"{prefix} elutes {abs(worst.difference_min):.2f} ± {worst.standard_error_min:.2f} min "
-        f"{'before' if worst.difference_min < 0 else 'after'} {fewer} at the same ceramide."
+        f"{prefix} elutes {abs(step.difference_min):.2f} ± {step.standard_error_min:.2f} min "
+        f"{'before' if step.difference_min < 0 else 'after'} {_fewer(prefix)} at the same ceramide"
+        + ("." if is_usual else f", where {elsewhere.difference_min:+.2f} min is usual.")
     )
-    return prefix, UNEXPECTED if worst.z > REVERSED_Z else EXPECTED, sentence
+    return prefix, EXPECTED if is_usual and step.z <= REVERSED_Z else UNEXPECTED, sentence
 
 
 RULE = Rule(

@@ -21,3 +21,31 @@ def test_rule_8_adds_up_the_steps_of_a_stack() -> None:
     stack = pl.col("prefix").str.count_matches("+", literal=True) == 2
     assert added.filter(stack)["verdict"].to_list() == ["as expected"]
     assert more.filter(stack)["verdict"].to_list() == ["unexpected"]
+
+
+def test_rule_8_compares_a_single_step_with_the_same_one_of_other_cores() -> None:
+    acetylated = {f"{prefix}+OAc": at + 0.06 for prefix, at in LADDER.items()}
+    usual, odd = (
+        after_rules(
+            *RULES[:4],
+            modification_stacks.RULE,
+            of=initial_state(noise_free({**LADDER, **acetylated, **others}), anchor=[True] * 40),
+        ).prefix_verdicts[8]
+        for others in ({}, {"GM1+OAc": LADDER["GM1"] - 0.98})
+    )
+
+    assert set(usual["verdict"]) == {"as expected"}
+    verdicts = dict(odd.select("prefix", "verdict").iter_rows())
+    assert verdicts.pop("GM1+OAc") == "unexpected"
+    assert set(verdicts.values()) == {"as expected"}
+
+
+def test_rule_8_tests_a_step_that_one_core_alone_has() -> None:
+    state = initial_state(
+        noise_free({**LADDER, "GM1+OAc": LADDER["GM1"] - 0.98}), anchor=[True] * 25
+    )
+
+    verdicts = after_rules(*RULES[:4], modification_stacks.RULE, of=state).prefix_verdicts[8]
+
+    assert verdicts.row(0, named=True)["verdict"] == "unexpected"
+    assert "should shift it by +0.0" in verdicts.row(0, named=True)["sentence"]
