@@ -5,9 +5,8 @@ from dataclasses import replace
 
 import polars as pl
 
-from app.analysis.names.name_table import parse_names
 from app.analysis.reading.layout import Layout
-from app.analysis.reading.name_cells import candidates_in
+from app.analysis.reading.name_cells import is_ganglioside
 
 MOST_NAMES = 200
 # A column whose header is not known holds the names if so many of its cells are read as such.
@@ -25,6 +24,8 @@ def with_names_that_parse(
     given = layout.name_columns
     if layout.source.joins_names and "name" not in mapping and len(given) > 1:
         return replace(layout, joined_names=tuple(given))
+    if layout.has_molecules:
+        return layout
     if "name" in mapping or (len(given) == 1 and share_of_names(table[given[0]]) > 0):
         return layout
     shares = {name: share_of_names(table[name]) for name in given}
@@ -48,5 +49,4 @@ def share_of_names(cells: pl.Series, before: str = "") -> float:
         return 0.0
     texts = cells.drop_nulls().str.strip_chars().unique(maintain_order=True)
     names = [before + text for text in texts.filter(texts != "").head(MOST_NAMES)]
-    first = [candidates_in(name)[0] for name in names]
-    return parse_names(first)["species"].count() / len(names) if names else 0.0
+    return sum(map(is_ganglioside, names)) / len(names) if names else 0.0

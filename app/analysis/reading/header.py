@@ -11,6 +11,7 @@ MOST_LINES_SEARCHED = 60
 # A line is the header if it names at least so many roles.
 ENOUGH_ROLES = 2
 NUMBER = re.compile(r"\s*[-+]?[\d.,\s'\u2019]*\d([eE][-+]?\d+)?\s*%?\s*")
+RESULTS = re.compile(r"\S Results$")
 Rows = Sequence[Sequence[str]]
 
 
@@ -76,16 +77,19 @@ def with_group_labels(header: Sequence[str], above: Sequence[str]) -> list[str]:
     """The header with the labels that stand above several columns, as merged cells do.
 
     A name that occurs again gets the label above it: ``RT`` under ``s1`` is ``s1 RT``. An empty
-    cell gets the label alone.
+    cell gets the label alone. MassHunter labels the columns of a compound even if it is the only
+    one (``GM3 Results``).
     """
     folded = [fold(name) for name in header]
     repeated = {name for name in folded if name and folded.count(name) > 1}
-    if sum(map(bool, map(str.strip, above))) < 2 or not (repeated or "" in folded):
-        return list(header)
     labels = [*above, *[""] * (len(header) - len(above))]
+    has_results = any(RESULTS.search(label) for label in labels)
+    if sum(map(bool, map(str.strip, above))) < 2 or not (repeated or "" in folded or has_results):
+        return list(header)
     joined, label = [], ""
     for name, key, over in zip(header, folded, labels, strict=False):
-        label = over.strip() or (label if key in repeated else "")
-        is_grouped = bool(label) and (key in repeated or not key)
+        is_repeated = key in repeated or bool(RESULTS.search(over or label))
+        label = over.strip() or (label if is_repeated else "")
+        is_grouped = bool(label) and (is_repeated or not key)
         joined.append(f"{label} {name}".strip() if is_grouped else name)
     return joined

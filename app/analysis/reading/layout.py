@@ -106,9 +106,12 @@ class Layout:
 
 
 def layout_of(
-    header: Sequence[str], mapping: Mapping[str, str] | None = None, above: Above = ()
+    header: Sequence[str],
+    mapping: Mapping[str, str] | None = None,
+    above: Above = (),
+    source: Source | None = None,
 ) -> Layout:
-    """Find the layout of a table from its header and the lines above it.
+    """Find the layout of a table from its header, the lines above it, and its program if known.
 
     ``mapping`` (role to header) overrides what is recognised; an empty header means that the table
     has no such column. A table whose mapping has a column for the volume is not wide.
@@ -118,10 +121,12 @@ def layout_of(
     """
     mapping = mapping or {}
     check_mapping(header, mapping)
-    source = source_of(header)
+    source = source or source_of(header)
     samples = () if mapping.get("volume") else tuple(source.samples(header, above))
     found = known_columns(header) | known_columns(header, source.headers) | dict(mapping)
-    has_molecules = bool(samples) and all(is_ganglioside(one.sample) for one in samples)
+    has_molecules = bool(samples) and (
+        source.has_molecules or all(is_ganglioside(one.sample) for one in samples)
+    )
     if has_molecules:
         found = {"sample": found.get("name", ""), **found, "name": ""}
     of_samples = ("volume",) if has_molecules else ("volume", "sample") if samples else ()

@@ -116,9 +116,11 @@ def _note_absent_areas(
     table: pl.DataFrame, layout: Layout, present: int, nowhere: int, on_note: OnNote
 ) -> None:
     samples = len(layout.samples)
+    columns = "molecule" if layout.has_molecules else "sample"
+    rows = "sample" if layout.has_molecules else "feature"
     on_note(
-        f"Read {table.height:,} features of {layout.source.title} in {samples:,} "
-        f"sample{'s'[: samples != 1]}: {present:,} peaks, one row each."
+        f"Read {table.height:,} {rows}{'s'[: table.height != 1]} of {layout.source.title} in "
+        f"{samples:,} {columns}{'s'[: samples != 1]}: {present:,} peaks, one row each."
     )
     absent = (table.height - nowhere) * samples - present
     if absent:

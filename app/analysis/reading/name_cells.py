@@ -1,7 +1,7 @@
 """Split a cell with several names: the first is taken, the others are kept beside it.
 
-MS-DIAL writes the sum composition and the chains, ``GM3 36:1;O2|GM3 18:1;O2/18:0``. Other programs
-list all candidates for a peak, divided by ``|``, a semicolon with a space, ``or`` or a line break.
+Programs list all candidates for a peak, divided by ``|``, a semicolon with a space, ``or`` or a
+line break.
 """
 
 import re
@@ -25,46 +25,41 @@ def candidates_in(cell: str) -> list[str]:
 
 
 def is_ganglioside(cell: str) -> bool:
-    """Whether the first candidate in a cell is read as a ganglioside."""
-    return parse_names(candidates_in(cell)[:1])["species"][0] is not None
+    """Whether a cell, or the first candidate in it, is read as a ganglioside."""
+    return parse_names([cell, candidates_in(cell)[0]])["species"].count() > 0
 
 
 def split_candidates(peaks: pl.DataFrame, on_note: OnNote) -> pl.DataFrame:
-    """The peaks with the first candidate of each name, its chains and the other candidates.
+    """The peaks with the first candidate of each name, and the other molecules beside it.
 
-    ``molecular_name`` gets a candidate of the same composition, which has the chains.
-    ``alternatives`` gets the candidates that are other molecules, and a note counts them.
+    ``alternatives`` gets the candidates that are other molecules, and a note counts them. A name
+    with its chains, ``GM3 36:1;O2|GM3 18:1;O2/18:0``, is one molecule and stays.
     """
     names = peaks["name"].drop_nulls().unique()
     listed = names.filter(names.str.contains(DIVIDERS)).to_list()
     found = {name: parts for name in listed if (parts := _read(name))}
     if not found:
         return peaks
-    columns = zip(*found.values(), strict=True)
-    name, molecular, others = (dict(zip(found, column, strict=True)) for column in columns)
+    first, others = (
+        dict(zip(found, each, strict=True)) for each in zip(*found.values(), strict=True)
+    )
     is_listed = pl.col("name").is_in(list(found))
-    split = peaks.with_columns(
-        name=pl.col("name").replace(name),
-        molecular_name=pl.col("name").replace_strict(molecular, default=None),
-        alternatives=pl.col("name").replace_strict(others, default=None),
-    ).cast(dict(peaks.schema))  # type: ignore[arg-type]
-    count = split.filter(pl.col("alternatives").is_not_null()).height
-    if count:
-        first = peaks.filter(is_listed & split["alternatives"].is_not_null())["name"][0]
-        on_note(_note(count, first))
-    return split
+    example = peaks.filter(is_listed)
+    on_note(_note(example.height, example["name"][0]))
+    other = pl.col("name").replace_strict(others, default=None, return_dtype=pl.String)
+    return peaks.with_columns(name=pl.col("name").replace(first), alternatives=other)
 
 
-def _read(cell: str) -> tuple[str, str | None, str | None] | None:
-    """The name, its chains and the other candidates of a cell; None if it is no list of names."""
+def _read(cell: str) -> tuple[str, str] | None:
+    """The first name and the other candidates of a cell; None if it is one molecule or none."""
     parts = candidates_in(cell)
-    parsed = parse_names([cell, *parts])
-    species = parsed["species"].to_list()
-    if species[0] is not None or len(parts) < 2 or species[1] is None:
+    whole, *species = parse_names([cell, *parts])["species"].to_list()
+    if whole is not None or len(parts) < 2 or species[0] is None:
         return None
-    same = [part for part, found in zip(parts[1:], species[2:], strict=True) if found == species[1]]
-    others = [part for part in parts[1:] if part not in same]
-    return parts[0], same[0] if same else None, "|".join(others) or None
+    same = [part for part, found in zip(parts, species, strict=True) if found == species[0]]
+    others = [part for part in parts if part not in same]
+    name = "|".join(same)
+    return (name if is_ganglioside(name) else parts[0]), "|".join(others or same[1:])
 
 
 def _note(count: int, example: str) -> str:
@@ -79,8 +74,7 @@ def joined_columns(table: pl.DataFrame, columns: Sequence[str]) -> pl.Series:
     """The first cell of each row that is a name, else the first that is not empty."""
     cells = [table[name].cast(pl.String).str.strip_chars() for name in columns]
     texts = pl.concat(cells).drop_nulls().unique().to_list()
-    parsed = parse_names([candidates_in(text)[0] for text in texts])["species"].is_not_null()
-    names = [text for text, is_name in zip(texts, parsed, strict=True) if is_name]
+    names = [text for text in texts if is_ganglioside(text)]
     frame = pl.DataFrame({str(place): each for place, each in enumerate(cells)})
     is_name = [pl.when(pl.col(each).is_in(names)).then(each) for each in frame.columns]
     filled = [pl.when(pl.col(each) != "").then(each) for each in frame.columns]

@@ -37,7 +37,6 @@ PEAK_SCHEMA: dict[str, pl.DataType] = {
     "isotope_label": pl.String(),
     "evidence": pl.String(),
     "sample_role": pl.String(),
-    "molecular_name": pl.String(),
     "alternatives": pl.String(),
     "problem": pl.String(),
 }
@@ -60,9 +59,8 @@ def read_peak_table(
     feature and sample, sample by sample. ``on_note`` receives sentences on how it was read.
     ``choices`` are what a person decided beforehand. ``adduct``, ``charge``, ``isotope_label``,
     ``evidence`` and ``sample_role`` are in one spelling each
-    (app/analysis/reading/row_descriptions.py). ``molecular_name`` has the chains where ``name`` has
-    the sum composition alone, and ``alternatives`` the other names of a cell with several, divided
-    by ``|``.
+    (app/analysis/reading/row_descriptions.py). ``alternatives`` has the other names of a cell with
+    several, divided by ``|``.
 
     Raises:
         PeakTableError: there is no table with names, retention times and areas.
@@ -190,7 +188,6 @@ def _to_peaks(table: pl.DataFrame, roles: dict[str, str], decimal: str) -> pl.Da
         name=text("name"),
         anchor=anchor,
         adduct=_or_null(text("adduct")),
-        molecular_name=pl.lit(None, dtype=pl.String),
         alternatives=pl.lit(None, dtype=pl.String),
         **{role: _or_null(text(role)) for role in AS_WRITTEN},
         problem=pl.lit(None, dtype=pl.String),

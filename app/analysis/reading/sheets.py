@@ -77,7 +77,7 @@ def _with_class(part: Part) -> Part:
 
 def _class_word(sheet: str) -> str:
     """The class in the name of a sheet, such as GM3 in ``GM3 neg``; empty if it has none."""
-    words = [sheet.strip(), *WORDS.split(sheet)]
+    words = [*WORDS.split(sheet), sheet.strip()]
     return next((word for word in words if word and _is_class(word)), "")
 
 

@@ -19,6 +19,7 @@ from app.analysis.reading.decisions import AS_FOUND, Findings, ReadingChoices
 from app.analysis.reading.encoding import WHAT_TO_DO
 from app.analysis.reading.layout import Layout, layout_of
 from app.analysis.reading.raw_table import RawTable
+from app.analysis.reading.sample_columns import with_real_samples
 from app.analysis.reading.sheets import combine_sheets
 from app.analysis.reading.table_size import check_table_size
 from app.analysis.reading.text_table import READ_PROBLEM, read_text_table
@@ -96,8 +97,10 @@ def open_table(
             return _open_parquet(path, mapping, every_column)
         raw = _open_text(path, mapping) if kind == TEXT else _open_workbook(path, mapping)
     header = [name for name in raw.table.columns if name != READ_PROBLEM]
-    layout = replace(layout_of(header, mapping, raw.above), units=raw.units, notes=raw.notes)
-    return raw.table, with_names_that_parse(raw.table, layout, mapping or {})
+    layout = layout_of(header, mapping, raw.above, raw.source)
+    layout = replace(layout, units=raw.units, notes=raw.notes)
+    table, layout = with_real_samples(raw.table, layout)
+    return table, with_names_that_parse(table, layout, mapping or {})
 
 
 def _open_text(path: Path, mapping: Mapping[str, str] | None) -> RawTable:

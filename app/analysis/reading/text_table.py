@@ -24,7 +24,8 @@ from app.analysis.reading.header import MOST_LINES_SEARCHED, named_columns, with
 from app.analysis.reading.layout import layout_of
 from app.analysis.reading.number_notation import is_unclear_when_parsed
 from app.analysis.reading.raw_table import RawTable
-from app.analysis.reading.sources import SOURCES, source_of
+from app.analysis.reading.sources import SOURCES, document_source, source_of
+from app.analysis.reading.sources.source import Source
 from app.analysis.reading.table_size import (
     MOST_CELLS,
     check_header_length,
@@ -45,6 +46,8 @@ from app.analysis.reading.text_records import (
     split_lines,
 )
 
+# Enough to tell a file of sections by its first lines.
+BEGINNING_BYTES = 8_192
 # The column with the problem of a row as it was read; it exists if some row has one.
 READ_PROBLEM = "__problem__"
 
@@ -60,8 +63,20 @@ def read_text_table(path: Path, mapping: Mapping[str, str] | None = None) -> Raw
             not exist.
     """
     head = read_head(path)
+    source = document_source(head[:BEGINNING_BYTES].decode("utf-8-sig", "replace").splitlines())
+    if source is not None:
+        return _read_document(path, source)
     table = _read_clean(path, head, mapping or {})
     return _read_irregular(path, mapping or {}) if table is None else RawTable(table)
+
+
+def _read_document(path: Path, source: Source) -> RawTable:
+    """The table in a file of sections, such as mzTab-M."""
+    document = source.read_document(read_text(path).split("\n"))
+    check_table_size(len(document.rows), len(document.header))
+    header = named_columns(document.header)
+    table = pl.DataFrame(document.rows, dict.fromkeys(header, pl.String), orient="row")
+    return RawTable(table, source=source)
 
 
 def _read_clean(path: Path, head: bytes, mapping: Mapping[str, str]) -> pl.DataFrame | None:

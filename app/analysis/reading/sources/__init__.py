@@ -5,12 +5,55 @@ The last one takes every table. A further program is one more file, its import a
 
 from collections.abc import Sequence
 
-from app.analysis.reading.sources import msdial, mzmine, plain, skyline
+from app.analysis.reading.sources import (
+    compound_discoverer,
+    elmaven,
+    lda,
+    lipidex,
+    lipidsearch,
+    masshunter,
+    msdial,
+    msdial_peaks,
+    mwtab,
+    mzmine,
+    mztab,
+    plain,
+    progenesis,
+    sciex,
+    skyline,
+    targetlynx,
+    tracefinder,
+    xcms,
+)
 from app.analysis.reading.sources.source import Source
 
-SOURCES = (mzmine.SOURCE, msdial.SOURCE, skyline.SOURCE, plain.SOURCE)
+SOURCES = (
+    mzmine.SOURCE,
+    msdial.SOURCE,
+    msdial_peaks.SOURCE,
+    lipidsearch.SOURCE,
+    lda.SOURCE,
+    compound_discoverer.SOURCE,
+    progenesis.SOURCE,
+    masshunter.SOURCE,
+    tracefinder.SOURCE,
+    sciex.SOURCE,
+    targetlynx.SOURCE,
+    elmaven.SOURCE,
+    xcms.SOURCE,
+    lipidex.SOURCE,
+    mwtab.SOURCE,
+    mztab.SOURCE,
+    skyline.SOURCE,
+    plain.SOURCE,
+)
 
 
 def source_of(header: Sequence[str]) -> Source:
     """The program that a table comes from, by its header."""
     return next(source for source in SOURCES if source.is_source(header))
+
+
+def document_source(lines: Sequence[str]) -> Source | None:
+    """The program that writes files of sections like this one, by its first lines."""
+    return next((source for source in SOURCES if source.is_document(lines)), None)

@@ -65,5 +65,5 @@ SOURCE = Source(
     },
     samples=_samples,
     marks_doubts=True,
-    hint="Export the alignment result with the raw peak area of each sample.",
+    hint="Choose Export > Alignment result and tick Raw data matrix (Area).",
 )

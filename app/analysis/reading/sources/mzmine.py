@@ -50,5 +50,6 @@ SOURCE = Source(
     },
     samples=_samples,
     joins_names=True,
-    hint="Export the aligned feature list with its annotations and the peak area of each file.",
+    hint="Choose Feature list methods > Export feature list > CSV, with the aligned list, its "
+    "annotations, rt and the area of each data file.",
 )

@@ -4,6 +4,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple, TypeAlias
 
+import polars as pl
+
 from app.analysis.reading.columns import Headers
 
 Header: TypeAlias = Sequence[str]
@@ -24,6 +26,25 @@ class SampleColumns(NamedTuple):
     role: str = ""
 
 
+class Document(NamedTuple):
+    """The table in a file of sections: its header, and its rows with a cell for each column."""
+
+    header: list[str]
+    rows: list[list[str]]
+
+
+def _is_never(_lines: Sequence[str]) -> bool:
+    return False
+
+
+def _no_document(_lines: Sequence[str]) -> Document:
+    return Document([], [])
+
+
+def _all_samples(_table: pl.DataFrame, samples: Sequence[SampleColumns]) -> list[SampleColumns]:
+    return list(samples)
+
+
 def _no_samples(_header: Header, _above: Above) -> list[SampleColumns]:
     return []
 
@@ -33,17 +54,26 @@ class Source:
     """A program that exports peak tables.
 
     ``headers`` are tried before the usual names of a role and are written the same way. ``samples``
-    finds the columns of each sample of a wide table. If ``joins_names``, every column of names is
-    filled for some rows alone. Rows with equal ``precursor`` columns that differ in a
-    ``transition`` column are parts of one peak. ``rt_unit`` (min, s) is that of the retention
-    times, if their header does not have it. ``hint`` says what to export if a column is missing. A
-    program that ``marks_doubts`` writes before a name that it was not found by MS/MS.
+    finds the columns of each sample of a wide table, and ``refine_samples`` leaves out those whose
+    cells are no areas. If ``has_molecules``, they are columns of molecules, and rows are samples.
+    A file of sections is recognised by its first lines (``is_document``) and made one table by
+    ``read_document``. If ``joins_names``, every column of names is filled for some rows alone. Rows
+    with equal ``precursor`` columns that differ in a ``transition`` column are parts of one peak.
+    ``rt_unit`` (min, s) is that of the retention times, if their header does not have it. ``hint``
+    says what to export if a column is missing. A program that ``marks_doubts`` writes before a name
+    that it was not found by MS/MS.
     """
 
     title: str
-    is_source: Callable[[Header], bool]
+    is_source: Callable[[Header], bool] = _is_never
+    is_document: Callable[[Sequence[str]], bool] = _is_never
+    read_document: Callable[[Sequence[str]], Document] = _no_document
     headers: Headers = field(default_factory=dict)
     samples: Callable[[Header, Above], list[SampleColumns]] = _no_samples
+    refine_samples: Callable[[pl.DataFrame, Sequence[SampleColumns]], list[SampleColumns]] = (
+        _all_samples
+    )
+    has_molecules: bool = False
     joins_names: bool = False
     precursor: tuple[str, ...] = ()
     transition: tuple[str, ...] = ()

@@ -12,12 +12,12 @@ from app.analysis.reading.sources.source import Header, SampleColumns
 
 MARKS = r"[\s_:./|-]*"
 AREAS = (
-    r"total area(?: ms1| fragment)?|normali[sz]ed area|peak area|raw area|area|peak volume|volume"
-    r"|peak height|height|peak intensity|intensity|abundance|response"
+    r"total ?area(?: ?ms1| ?fragment)?|normali[sz]ed ?area|peak ?area|raw ?area|area|peak ?volume"
+    r"|volume|peak ?height|height|peak ?intensity|intensity|abundance|response"
 )
 TIMES = (
-    r"best retention time|average retention time|actual rt|apex rt|peak rt|ret\.? ?time"
-    r"|retention time|retention|rt"
+    r"best ?retention ?time|average ?retention ?time|actual ?rt|apex ?rt|peak ?rt|ret\.? ?time"
+    r"|retention ?time|retention|rt"
 )
 UNIT = r"(?:\s*[\[(]?(?:min|mins|minutes|s|sec|seconds|a\.u\.|counts)\.?[\])]?)?"
 # Heights are taken where there are no areas.

@@ -1,0 +1,104 @@
+"""mzTab-M: molecules (SML), their ions (SMF) with times in seconds, and names of assays (MTD).
+
+Each ion of a molecule is a row. A file without ions, such as one of Sialoscope from a table without
+m/z, has the time of its molecules in an optional column.
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+
+from app.analysis.reading.sources.source import Document, Source
+from app.analysis.reading.sources.wide import samples_of
+
+ASSAY = re.compile(r"assay\[(\d+)\]")
+ABUNDANCE = re.compile(r"abundance_assay\[(\d+)\]")
+AREA = "area: "
+OWN_TIME = "opt_global_retention_time_in_seconds"
+# Sialoscope's own levels of reliability rest on times, not on spectra.
+OWN = "Sialoscope"
+HEADER = ["chemical_name", "adduct_ion", "exp_mass_to_charge", "charge", "retention time (s)"]
+
+TIME = len(HEADER) - 1
+
+Row = Mapping[str, str]
+
+
+def _is_mztab(lines: Sequence[str]) -> bool:
+    return any(line.startswith(("MTD\tmzTab-version", "MTD\tmzTab-ID")) for line in lines[:20])
+
+
+def _read(lines: Sequence[str]) -> Document:
+    facts = dict(line.split("\t")[1:3] for line in lines if _is_fact(line))
+    molecules, ions = _section(lines, "SMH", "SML"), _section(lines, "SFH", "SMF")
+    assays = {name[6:-1]: value for name, value in facts.items() if ASSAY.fullmatch(name)}
+    is_own = any(OWN in value for name, value in facts.items() if name.startswith("software["))
+    by_number = {row["SMF_ID"]: row for row in ions}
+    rows = [
+        [*_described(molecule, ion, is_own=is_own), *_areas(ion or molecule, assays)]
+        for molecule in molecules
+        for ion in _ions_of(molecule, by_number)
+    ]
+    header = [*HEADER, "reliability", *(AREA + name for name in _distinct(assays))]
+    if any(row[TIME] for row in rows):
+        return Document(header, rows)
+    return Document(_without_time(header), [_without_time(row) for row in rows])
+
+
+def _without_time(cells: list[str]) -> list[str]:
+    return cells[:TIME] + cells[TIME + 1 :]
+
+
+def _is_fact(line: str) -> bool:
+    return line.startswith("MTD\t") and line.count("\t") >= 2
+
+
+def _section(lines: Sequence[str], head: str, begin: str) -> list[Row]:
+    header = next((line.split("\t") for line in lines if line.startswith(f"{head}\t")), [])
+    rows = (line.split("\t") for line in lines if line.startswith(f"{begin}\t"))
+    return [dict(zip(header, map(_text, row), strict=False)) for row in rows]
+
+
+def _text(cell: str) -> str:
+    text = cell.strip()
+    return "" if text == "null" else text
+
+
+def _ions_of(molecule: Row, ions: Mapping[str, Row]) -> list[Row | None]:
+    numbers = molecule.get("SMF_ID_REFS", "").split("|")
+    return [ions[number] for number in numbers if number in ions] or [None]
+
+
+def _described(molecule: Row, ion: Row | None, *, is_own: bool) -> list[str]:
+    own = ion or {}
+    time = own.get("retention_time_in_seconds") or molecule.get(OWN_TIME, "")
+    reliability = "" if is_own else molecule.get("reliability", "")
+    ion_cells = [own.get(name, "") for name in HEADER[1:4]]
+    return [molecule.get("chemical_name", ""), *ion_cells, time, reliability]
+
+
+def _areas(row: Row, assays: Mapping[str, str]) -> list[str]:
+    return [row.get(f"abundance_assay[{number}]", "") for number in assays]
+
+
+def _distinct(assays: Mapping[str, str]) -> list[str]:
+    names = list(assays.values())
+    return [
+        name if names.count(name) == 1 else f"{name} [{number}]" for number, name in assays.items()
+    ]
+
+
+SOURCE = Source(
+    title="mzTab-M",
+    is_document=_is_mztab,
+    read_document=_read,
+    headers={
+        "name": ("chemicalname",),
+        "rt": ("retentiontimes",),
+        "mz": ("expmasstocharge",),
+        "adduct": ("adduction",),
+        "evidence": ("reliability",),
+    },
+    samples=lambda header, _: samples_of(header),
+    rt_unit="s",
+    hint="Write it with the section SMF, which has the retention times.",
+)

@@ -1,0 +1,33 @@
+"""Results of Sciex OS and MultiQuant: one row per component and sample.
+
+Sciex OS writes ``Component Name``, ``Retention Time`` and ``Area``; MultiQuant ``Analyte Peak
+Name``, ``Analyte Retention Time (min)`` and ``Analyte Peak Area (counts)``. ``Expected RT`` is that
+of the method.
+"""
+
+from app.analysis.reading.columns import fold
+from app.analysis.reading.sources.source import Header, Source
+
+NAMES = ("componentname", "analytepeakname")
+
+
+def _is_sciex(header: Header) -> bool:
+    folded = {fold(name) for name in header}
+    return bool({*NAMES} & folded) and bool({"samplename", "sampleindex", "sampletype"} & folded)
+
+
+SOURCE = Source(
+    title="Sciex OS",
+    is_source=_is_sciex,
+    headers={
+        "name": NAMES,
+        "rt": ("retentiontime", "analyteretentiontimemin", "retentiontimemin"),
+        "volume": ("area", "analytepeakareacounts", "analytepeakarea", "areacounts"),
+        "sample": ("samplename", "sampleindex"),
+        "sample_role": ("sampletype",),
+        "mz": ("foundatmass", "foundmass"),
+        "adduct": ("adductcharge", "adduct"),
+    },
+    hint="Show Component Name, Sample Name, Retention Time and Area in the results table, then "
+    "choose More > Export > Results table.",
+)
