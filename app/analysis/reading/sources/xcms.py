@@ -5,6 +5,8 @@ peaks, look like samples: they have whole numbers up to ``npeaks``. XCMS names f
 ``M1180T636``, so another column has to name the species.
 """
 
+from collections.abc import Sequence
+
 import polars as pl
 
 from app.analysis.reading.columns import RECOGNISED, fold
@@ -28,7 +30,7 @@ def _samples(header: Header, _above: Above) -> list[SampleColumns]:
     return [SampleColumns(name.strip(), name) for name in header if fold(name) not in known]
 
 
-def without_counts(table: pl.DataFrame, samples: tuple[SampleColumns, ...]) -> list[SampleColumns]:
+def without_counts(table: pl.DataFrame, samples: Sequence[SampleColumns]) -> list[SampleColumns]:
     """The samples without the columns that count the peaks of a class."""
     peaks = next((name for name in table.columns if fold(name) == "npeaks"), None)
     numbers = {one: table[one.area].cast(pl.Float64, strict=False).drop_nulls() for one in samples}
