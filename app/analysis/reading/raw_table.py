@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 import polars as pl
 
+from app.analysis.reading.decisions import Decision
 from app.analysis.reading.sources.source import Above, Source
 
 NOTHING: Mapping[str, str] = MappingProxyType({})
@@ -14,8 +15,8 @@ NOTHING: Mapping[str, str] = MappingProxyType({})
 class RawTable(NamedTuple):
     """The cells of a table, those of the lines above its header, and the unit of each column.
 
-    ``notes`` are sentences on what else the file holds. ``source`` is its program, if the file
-    tells it besides the header.
+    ``decisions`` are what was decided on how it is read, ``notes`` are sentences on what else the
+    file holds. ``source`` is its program, if the file tells it besides the header.
     """
 
     table: pl.DataFrame
@@ -23,3 +24,4 @@ class RawTable(NamedTuple):
     units: Mapping[str, str] = NOTHING
     notes: tuple[str, ...] = ()
     source: Source | None = None
+    decisions: tuple[Decision, ...] = ()

@@ -1,20 +1,24 @@
 """Combine the sheets of a workbook that hold peak tables; a sheet's name can be class or sample."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
 import polars as pl
 
+from app.analysis.errors import PeakTableError
 from app.analysis.reading.candidates import share_of_names
 from app.analysis.reading.columns import quoted_list
+from app.analysis.reading.decisions import Decision
 from app.analysis.reading.layout import Layout, layout_of
 from app.analysis.reading.raw_table import RawTable
 from app.analysis.reading.table_size import check_table_size
 from app.analysis.reading.workbook import Sheet
 
 SHEET = "Sheet"
+# No name of a sheet has it: Excel's specification.
+SHEET_SEPARATOR = "/"
 CERAMIDE = "36:1;O2"
 WORDS = re.compile(r"[\s_.,;()]+")
 
@@ -34,11 +38,19 @@ class Part:
     is_prefixed: bool = False
 
 
-def combine_sheets(sheets: Sequence[Sheet], mapping: Mapping[str, str]) -> RawTable:
-    """Stack the sheets that hold a peak table, and note those that do not.
+def combine_sheets(
+    sheets: Sequence[Sheet], mapping: Mapping[str, str], chosen: Collection[str] = ()
+) -> RawTable:
+    """Stack the sheets that hold a peak table, or those that a person chose, and say which.
 
     Without any, the first sheet is given, so that the user sees its header.
+
+    Raises:
+        PeakTableError: the workbook has no visible sheet with a chosen name.
     """
+    names = [each.name for each in sheets]
+    _check_chosen(names, chosen)
+    sheets = [each for each in sheets if each.name in (chosen or names)]
     parts = [
         _with_class(Part(each.name, each.raw.table, _layout(each, mapping))) for each in sheets
     ]
@@ -51,8 +63,18 @@ def combine_sheets(sheets: Sequence[Sheet], mapping: Mapping[str, str]) -> RawTa
         parts = [_with_sample(part) for part in parts]
     stacked = _stacked(parts)
     check_table_size(stacked.height, stacked.width)
-    notes = (*first.notes, *_notes([each.name for each in sheets], parts, are_samples))
-    return first._replace(table=stacked, notes=notes)
+    notes = (*first.notes, *_notes(parts, are_samples))
+    decisions = [_decision(names, parts)] if len(names) > 1 else []
+    return first._replace(table=stacked, notes=notes, decisions=tuple(decisions))
+
+
+def _check_chosen(names: Sequence[str], chosen: Collection[str]) -> None:
+    absent = sorted({*chosen} - {*names})
+    if absent:
+        raise PeakTableError(
+            f"The workbook has no visible sheet {quoted_list(absent)}. It has: "
+            f"{quoted_list(names)}. Choose among these; hidden sheets are not read."
+        )
 
 
 def _layout(sheet: Sheet, mapping: Mapping[str, str]) -> Layout:
@@ -114,13 +136,23 @@ def _stacked(parts: Sequence[Part]) -> pl.DataFrame:
     return pl.concat(tables, how="diagonal_relaxed", rechunk=True)
 
 
-def _notes(sheets: Sequence[str], parts: Sequence[Part], are_samples: bool) -> Iterator[str]:
+def _decision(sheets: Sequence[str], parts: Sequence[Part]) -> Decision:
+    """Which sheets are read, and which have no peak table or were not chosen."""
     read = [part.name for part in parts]
-    if len(sheets) > 1:
-        yield f"Read {_sheets(read)}: {quoted_list(read)}."
     left_out = [name for name in sheets if name not in read]
+    evidence = f"Read {_sheets(read)}: {quoted_list(read)}."
     if left_out:
-        yield f"{_sheets(left_out).capitalize()} without a peak table: {quoted_list(left_out)}."
+        evidence += f" Not read, without a peak table or not chosen: {quoted_list(left_out)}."
+    return Decision(
+        subject="sheets",
+        value=SHEET_SEPARATOR.join(read),
+        evidence=evidence,
+        alternatives=(SHEET_SEPARATOR.join(sheets), *sheets) if left_out else tuple(sheets),
+        is_noted=True,
+    )
+
+
+def _notes(parts: Sequence[Part], are_samples: bool) -> Iterator[str]:
     if are_samples:
         yield "The same molecules stand in several sheets, so each sheet is taken for a sample."
     prefixed = [part.class_word for part in parts if part.is_prefixed]

@@ -95,7 +95,8 @@ def open_table(
     with _damage_reported(kind):
         if kind == PARQUET:
             return _open_parquet(path, mapping, every_column)
-        raw = _open_text(path, mapping) if kind == TEXT else _open_workbook(path, mapping)
+        raw = _open_text(path, mapping) if kind == TEXT else _open_workbook(path, choices)
+    findings.add(*raw.decisions)
     header = [name for name in raw.table.columns if name != READ_PROBLEM]
     layout = layout_of(header, mapping, raw.above, raw.source)
     layout = replace(layout, units=raw.units, notes=raw.notes)
@@ -107,9 +108,9 @@ def _open_text(path: Path, mapping: Mapping[str, str] | None) -> RawTable:
     return without_units_row(read_text_table(path, mapping))
 
 
-def _open_workbook(path: Path, mapping: Mapping[str, str] | None) -> RawTable:
-    mapping = mapping or {}
-    return combine_sheets(visible_sheets(path, wanted=mapping.values()), mapping)
+def _open_workbook(path: Path, choices: ReadingChoices) -> RawTable:
+    sheets = visible_sheets(path, wanted=choices.columns.values())
+    return combine_sheets(sheets, choices.columns, choices.sheets)
 
 
 @contextmanager

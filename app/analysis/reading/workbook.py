@@ -7,8 +7,6 @@ from pathlib import Path
 import fastexcel
 import polars as pl
 
-from app.analysis.errors import PeakTableError
-from app.analysis.reading.columns import quoted_list
 from app.analysis.reading.header import (
     MOST_LINES_SEARCHED,
     header_place,
@@ -31,30 +29,21 @@ class Sheet:
     raw: RawTable
 
 
-def visible_sheets(
-    path: Path, chosen: Sequence[str] = (), wanted: Collection[str] = ()
-) -> list[Sheet]:
-    """Read the visible sheets of a workbook that have cells, or those that a person chose.
+def visible_sheets(path: Path, wanted: Collection[str] = ()) -> list[Sheet]:
+    """Read the visible sheets of a workbook that have cells; hidden sheets are never read.
 
-    ``wanted`` are headers that a person chose. Hidden sheets are never read.
+    ``wanted`` are headers that a person chose.
 
     Raises:
-        PeakTableError: the workbook is too large, or a chosen sheet does not exist or is hidden.
+        PeakTableError: the workbook is too large.
     """
     check_workbook(path)
     reader = fastexcel.read_excel(path)
     heads = {name: _head(reader, name) for name in reader.sheet_names}
-    shown = [name for name, head in heads.items() if head.visible == VISIBLE]
-    absent = sorted({*chosen} - {*shown})
-    if absent:
-        raise PeakTableError(
-            f"The workbook has no visible sheet {quoted_list(absent)}. It has: "
-            f"{quoted_list(shown)}. Choose among these; hidden sheets are not read."
-        )
     return [
-        Sheet(name, without_units_row(_read(reader, name, heads[name], wanted)))
-        for name in chosen or shown
-        if heads[name].width
+        Sheet(name, without_units_row(_read(reader, name, head, wanted)))
+        for name, head in heads.items()
+        if head.visible == VISIBLE and head.width
     ]
 
 

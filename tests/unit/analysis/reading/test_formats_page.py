@@ -113,7 +113,7 @@ def written(folder: Path, title: str) -> Path:
 def test_an_example_is_read_as_a_table_of_its_program(tmp_path: Path, title: str) -> None:
     program, expected = EXPECTED[title]
     path = written(tmp_path, title)
-    assert preview(path, {}).source == program
+    assert preview(path).source == program
     peaks = read_peak_table(path).with_columns(pl.col("name").str.split("|").list.first())
     found = peaks.select("sample", "name", pl.col("rt_min").round(6), "peak_area").rows()
     assert found == expected
@@ -137,6 +137,6 @@ def test_a_table_without_times_says_which_export_to_make(tmp_path: Path, title: 
     )
     path = written(tmp_path, title)
     path.write_text(text)
-    found = preview(path, {})
+    found = preview(path)
     assert found.refusal
     assert found.source != source.title or source.hint in found.refusal

@@ -7,8 +7,9 @@ import pytest
 import xlsxwriter
 
 from app.analysis.errors import PeakTableError
+from app.analysis.reading.decisions import ReadingChoices
 from app.analysis.reading.peak_table import read_peak_table
-from app.analysis.reading.workbook import visible_sheets
+from app.analysis.reading.preview import preview
 
 Rows = list[list[object]]
 HEADER: list[object] = ["Name", "RT", "Volume"]
@@ -39,14 +40,24 @@ def test_every_visible_sheet_with_a_peak_table_is_read(tmp_path: Path) -> None:
     peaks, notes = read(path)
     assert [peak[1] for peak in peaks] == ["GM3(36:1;O2)", "GM3(38:1;O2)", "GD1(36:1;O2)"]
     assert {peak[0] for peak in peaks} == {""}
-    assert notes == ["Read 2 sheets: 'GM3', 'GD1'.", "1 sheet without a peak table: 'About'."]
+    assert notes == [
+        "Read 2 sheets: 'GM3', 'GD1'. Not read, without a peak table or not chosen: 'About'."
+    ]
+
+
+def test_a_person_chooses_the_sheets(tmp_path: Path) -> None:
+    path = write_workbook(tmp_path / "a.xlsx", GM3=GM3, GD1=GD1)
+    choices = ReadingChoices(sheets=("GD1",))
+    assert read_peak_table(path, choices=choices)["name"].to_list() == ["GD1(36:1;O2)"]
+    (decision,) = [one for one in preview(path, choices).decisions if one.subject == "sheets"]
+    assert (decision.value, decision.alternatives) == ("GD1", ("GM3/GD1", "GM3", "GD1"))
 
 
 def test_a_hidden_sheet_is_never_read(tmp_path: Path) -> None:
     path = write_workbook(tmp_path / "a.xlsx", hidden=("old",), now=GM3, old=GD1)
     assert len(read(path)[0]) == 2
     with pytest.raises(PeakTableError, match="no visible sheet 'old'"):
-        visible_sheets(path, ["old"])
+        read_peak_table(path, choices=ReadingChoices(sheets=("old",)))
 
 
 @pytest.mark.parametrize("title", ["GM3", "GM3 neg", "Ganglioside GM3"])
@@ -55,14 +66,14 @@ def test_the_name_of_a_sheet_is_the_class_of_names_without_one(tmp_path: Path, t
     second: Rows = [["Species", "Retention time", "Area"], ["36:1;O2", 9.14, 5]]
     peaks, notes = read(write_workbook(tmp_path / "a.xlsx", (), **{title: first, "GD1": second}))
     assert [peak[1] for peak in peaks] == ["GM3 36:1;O2", "GM3 38:1;O2", "GD1 36:1;O2"]
-    assert notes[-1] == "Names without a class get that of their sheet: 'GM3', 'GD1'."
+    assert notes[0] == "Names without a class get that of their sheet: 'GM3', 'GD1'."
 
 
 def test_sheets_with_the_same_molecules_are_samples(tmp_path: Path) -> None:
     liver: Rows = [HEADER, ["GM3(36:1;O2)", 10.7, 4]]
     peaks, notes = read(write_workbook(tmp_path / "a.xlsx", brain=GM3, liver=liver))
     assert [peak[0] for peak in peaks] == ["brain", "brain", "liver"]
-    assert notes[-1].startswith("The same molecules stand in several sheets")
+    assert notes[0].startswith("The same molecules stand in several sheets")
 
 
 def test_titles_and_blank_rows_of_a_sheet_are_no_peaks(tmp_path: Path) -> None:
