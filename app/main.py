@@ -48,7 +48,7 @@ from app.web.features.accounts.confirmation import (
     require_password,
 )
 from app.web.features.monitoring import health, metrics
-from app.web.features.notifications.mailer import Mailer
+from app.web.features.notifications.email_queue import EmailQueue
 from app.web.features.notifications.worker_wake_up import WorkerWaker
 from app.web.features.ops.board import Ops
 from app.web.features.ops.feed import OpsFeed
@@ -107,7 +107,7 @@ def create_app(settings: Settings | None = None) -> Litestar:
         longest_s=settings.session_hours * 3600,
     )
     access = StreamAccess(security.Logins(sessions))
-    factors, mail = SecondFactors(Seal(login_token(settings))), Mailer(settings, broker)
+    factors, mail = SecondFactors(Seal(login_token(settings))), EmailQueue(settings, broker)
     locks = open_locks(settings.data_folder)
     export_places, preview_places = export_share(settings), preview_share(settings)
     publisher, tally, worker_registry = Publisher(patient), Tally(patient), WorkerRegistry(redis)

@@ -18,7 +18,7 @@ from app.progress.publisher import Publisher
 from app.settings import Settings
 from app.storage import Folder
 from app.storage.kept_exports import exports_of, job_ids_of_exports, trim_exports
-from workers.scheduled import Done
+from workers.schedule_runs import Done
 
 KEEP_EMAILS = timedelta(days=30)
 KEEP_DELIVERIES = timedelta(days=30)

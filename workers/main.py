@@ -39,11 +39,12 @@ from workers.analysis import AnalysisTask, Limits
 from workers.cleanup import Cleanup, tidied
 from workers.digest import Digest
 from workers.heartbeat import WORKER, Heartbeat
+from workers.interval_tasks import IntervalTasks
 from workers.mailer import Mailer
 from workers.notifications import EndNotifications
+from workers.outbox_watch import OutboxWatch
 from workers.process_pool import ProcessPool
-from workers.schedule import GuardedSchedule
-from workers.scheduled import ScheduledWork
+from workers.schedule_runs import ScheduleRuns
 from workers.sweeper import Sweeper
 from workers.upkeep import Upkeep
 from workers.webhook_dispatcher import WebhookDispatcher
@@ -54,7 +55,7 @@ MEASURE_EVERY_S = 600
 settings = Settings.from_environment()
 broker = create_broker(settings.redis_url)
 _redis = connect(settings.redis_url)
-sweeps = TaskiqScheduler(broker, sources=[GuardedSchedule(broker, _redis)])
+sweeps = TaskiqScheduler(broker, sources=[IntervalTasks(broker, _redis)])
 
 _open = AsyncExitStack()
 _jobs = JobStore()
@@ -89,7 +90,7 @@ _cleanup = Cleanup(
     settings.kept_exports_bytes,
 )
 _digest = Digest(settings)
-_scheduled = ScheduledWork(
+_scheduled = ScheduleRuns(
     {
         Scheduled.CLEAN_UP: _cleanup.delete_jobs,
         Scheduled.FORGET_EXPIRED: _cleanup.forget_expired,
@@ -141,6 +142,9 @@ async def send_notifications() -> None:
         _mailer.wake()
 
 
+_outbox_watch = OutboxWatch(send_notifications, rests=lambda: broker.rests)
+
+
 @broker.task(task_name=SEND_LETTERS)
 async def send_emails() -> None:
     """Send the e-mails in the outbox."""
@@ -159,6 +163,7 @@ async def open_connections(_: TaskiqState) -> None:
     await _open.enter_async_context(kept_open())
     await _tally.start()
     await _heartbeat.start()
+    await _outbox_watch.start()
     await _watchdog.start()
     tracing.set_up(settings, "worker")
 
@@ -167,6 +172,7 @@ async def open_connections(_: TaskiqState) -> None:
 async def hand_back(_: TaskiqState) -> None:
     """Hand back jobs and end all processes and connections when the worker stops."""
     await _analysis.hand_back()
+    await _outbox_watch.stop()
     await _heartbeat.stop()
     await _webhook_dispatcher.close()
     await _mailer.close()

@@ -14,7 +14,7 @@ from app.db.accounts.tables import (
     SecondFactor,
     Share,
 )
-from app.db.jobs.tables import Attempt, Audit, Job, PendingUpload, Preset
+from app.db.jobs.tables import Attempt, Audit, Job, PendingUploadSize, Preset
 from app.db.notifications.tables import Delivery, Ending, MailChoice, Webhook
 from app.db.schedules.tables import KeepRule, OwnerChoice, Schedule, ScheduleRun
 from app.db.security.tables import SecurityEvent
@@ -26,7 +26,7 @@ APP_CONFIG = AppConfig(
         *(
             Audit,
             Job,
-            PendingUpload,
+            PendingUploadSize,
             Attempt,
             Preset,
             Account,

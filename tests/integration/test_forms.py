@@ -12,13 +12,8 @@ import pytest
 from litestar.handlers import HTTPRouteHandler
 
 from app.settings import Settings
-from app.web.http.bodies import (
-    AROUND_FILES_BYTES,
-    LONGEST_FIELD_BYTES,
-    FormRequest,
-    read_form,
-    takes_form,
-)
+from app.web.http.bodies import AROUND_FILES_BYTES, FormRequest, read_form, takes_form
+from app.web.http.body_limits import LONGEST_FIELD_BYTES
 from app.web.http.multipart_form import ENCODED_PART, NO_FILES_HERE, OTHER_CHARSET, PART_HEADERS
 from app.web.http.utf8 import NOT_UTF8
 from tests.integration.api import SMALL

@@ -17,7 +17,7 @@ from app.db.engine.connect import kept_open
 from app.db.jobs.pending_uploads import add_pending_upload
 from app.db.jobs.quotas import QuotaError, Quotas, quotas_of, usage_of
 from app.db.jobs.store import JobStore
-from app.db.jobs.tables import Job, PendingUpload
+from app.db.jobs.tables import Job, PendingUploadSize
 from app.settings import SettingError, Settings
 from tests.integration.api import SMALL, finished, submit
 from tests.page_forms import send, uploads_in
@@ -137,7 +137,7 @@ def test_storage_counts_tables_results_and_uploads_until_they_expire(owner: str)
             await pend("more", 2, expires_at=now + timedelta(days=1))
         assert told.value.retry_after_s is None
         await store.add_all([replace(new_job(owner), upload_bytes=4 * MB)], instead_of=["new"])
-        assert await PendingUpload.count() == 0
+        assert await PendingUploadSize.count() == 0
         with pytest.raises(QuotaError, match=r"take 11\.0 MB"):
             await store.add(replace(new_job(owner), upload_bytes=2 * MB))
         await store.delete(job.id, owner=owner)

@@ -40,7 +40,7 @@ from app.db.schedules.store import (
 )
 from app.db.schedules.tables import Schedule, ScheduleRun
 from tests.servers import Broker, running_broker, wait_until
-from workers.scheduled import Done, ScheduledWork
+from workers.schedule_runs import Done, ScheduleRuns
 
 pytestmark = pytest.mark.usefixtures("database")
 
@@ -175,7 +175,7 @@ def test_what_a_run_did_and_why_it_failed_stands_in_the_history() -> None:
         async def badly() -> Done:
             raise OSError("No room.")
 
-        tasks = ScheduledWork({Scheduled.CLEAN_UP: well, Scheduled.DELETE_ORPHANS: badly})
+        tasks = ScheduleRuns({Scheduled.CLEAN_UP: well, Scheduled.DELETE_ORPHANS: badly})
         for name in ("jobs", "files"):
             asked = await run_now(name, by="root")
             await asyncio.gather(tasks.run(asked.id), tasks.run(asked.id))

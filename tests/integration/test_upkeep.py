@@ -24,7 +24,7 @@ from app.progress.streams import key_of
 from app.queue.broker import create_broker
 from app.storage import Folder
 from workers.cleanup import Cleanup, tidied
-from workers.schedule import GuardedSchedule
+from workers.interval_tasks import IntervalTasks
 
 pytestmark = pytest.mark.usefixtures("database")
 
@@ -170,7 +170,7 @@ def test_of_two_schedulers_one_sends_what_is_due(broker_url: str) -> None:
         broker = create_broker(broker_url)
         async with Redis.from_url(broker_url) as redis:
             task = ScheduledTask(task_name=new_job_id(), labels={}, args=[], kwargs={}, interval=1)
-            one, other = (GuardedSchedule(broker, redis) for _ in range(2))
+            one, other = (IntervalTasks(broker, redis) for _ in range(2))
             await one.pre_send(task)
             with pytest.raises(ScheduledTaskCancelledError):
                 await other.pre_send(task)

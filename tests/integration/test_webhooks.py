@@ -19,7 +19,7 @@ from app.notifications.webhooks import call as calling
 from app.notifications.webhooks.call import Answer, call
 from app.web.features.notifications.api import MOST_DELIVERIES
 from tests.conftest import ROOT
-from tests.integration.api import SMALL, finished, submit
+from tests.integration.api import SMALL, finished, large_table, submit
 from tests.mailbox import Mailbox, text_of
 from tests.page_forms import send
 from tests.people import Person, add_person
@@ -28,6 +28,7 @@ from tests.servers import Sialoscope, free_port, running_sialoscope, wait_until
 
 # No account of the server that other tests share, to which e-mails of theirs could go.
 ADDRESS = "letters@lab.example"
+PLACES = 2  # of the one worker
 
 
 @pytest.fixture(scope="module")
@@ -78,6 +79,24 @@ def test_a_job_that_ends_is_told_by_a_signed_call(client: httpx.Client, receiver
     shown = client.get(f"/api/v1/webhooks/{webhook['id']}")
     assert shown.json()["taken_at"]
     assert webhook["secret"] not in shown.text + client.get("/api/v1/webhooks").text
+
+
+def test_a_call_does_not_wait_for_long_analyses_in_all_places(
+    server: Sialoscope, client: httpx.Client, receiver: Receiver
+) -> None:
+    webhook = a_webhook(client, receiver.url("/meanwhile"), "failed")
+    long = [submit(client, large_table(copies=300)) for _ in range(PLACES)]
+
+    def states() -> list[str]:
+        return [client.get(f"/api/v1/jobs/{job_id}").json()["status"] for job_id in long]
+
+    wait_until(lambda: states() == ["running"] * PLACES)
+    with server.held_analysis():
+        client.post(f"/api/v1/webhooks/{webhook['id']}/test")
+        receiver.next_to("/meanwhile")
+        assert states() == ["running"] * PLACES
+    for job_id in long:
+        finished(client, job_id)
 
 
 def test_a_call_that_is_refused_is_made_again_by_itself(

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 
 from app.db.jobs.quotas import Quotas, one_at_a_time, quotas_of, require_storage
-from app.db.jobs.tables import PendingUpload
+from app.db.jobs.tables import PendingUploadSize
 
 
 async def add_pending_upload(
@@ -14,8 +14,8 @@ async def add_pending_upload(
     Raises:
         QuotaError: the owner would exceed the storage quota.
     """
-    row = PendingUpload(id=upload_id, owner=owner, bytes=size_bytes, expires_at=expires_at)
+    row = PendingUploadSize(id=upload_id, owner=owner, bytes=size_bytes, expires_at=expires_at)
     async with one_at_a_time(owner):
-        await PendingUpload.delete().where(PendingUpload.expires_at < datetime.now(UTC))
-        await PendingUpload.insert(row)
+        await PendingUploadSize.delete().where(PendingUploadSize.expires_at < datetime.now(UTC))
+        await PendingUploadSize.insert(row)
         await require_storage(owner, (await quotas_of(owner, quotas)).storage_mb)

@@ -23,7 +23,7 @@ from app.contract.tasks import JobState, Step
 from app.db.engine.clock import from_now
 from app.db.engine.lease import Lease, next_turn
 from app.db.jobs.quotas import NO_QUOTAS, Quotas, one_at_a_time, require_submissions
-from app.db.jobs.tables import Job, PendingUpload
+from app.db.jobs.tables import Job, PendingUploadSize
 
 # A worker renews its lease at a third of this; a dead worker is replaced when the lease expires.
 # The lease survives a database that is away for ten seconds.
@@ -109,7 +109,7 @@ class JobStore:
         owner, by = new[0].owner, new[0].acted_by or new[0].owner
         async with one_at_a_time(owner, by):
             if instead_of:
-                await PendingUpload.delete().where(PendingUpload.id.is_in(list(instead_of)))
+                await PendingUploadSize.delete().where(PendingUploadSize.id.is_in(list(instead_of)))
             jobs = [await self._insert(each) for each in new]
             added = _count_added(jobs, new)
             if added:

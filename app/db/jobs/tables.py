@@ -76,7 +76,7 @@ class Job(Table):
     result_bytes = BigInt(null=True, default=None)
 
 
-class PendingUpload(Table, tablename="pending_upload"):
+class PendingUploadSize(Table, tablename="pending_upload"):
     """An upload that waits for its owner to start it; it counts for the storage quota.
 
     ``id`` is the id of the upload. The row is deleted with its first job, or when it has expired.

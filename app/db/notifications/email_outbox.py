@@ -12,7 +12,7 @@ from app.db.engine.lease import Lease, next_turn, pause_s
 from app.db.jobs.store import Values
 
 # If a worker dies while it sends, another one tries again after this time.
-SENT_WITHIN_S = 120
+LEASE_S = 120
 # The pauses after each failed attempt; after the last one the e-mail is given up.
 PAUSES_S = (30, 120, 600, 1800, 3600, 4 * 3600, 12 * 3600)
 
@@ -71,8 +71,8 @@ async def add_email(
 
 
 async def claim_email() -> Email | None:
-    """Claim a due e-mail, which must be sent within ``SENT_WITHIN_S``; None if none is due."""
-    return await LEASE.claim(CLAIM, from_now(SENT_WITHIN_S), from_now())
+    """Claim a due e-mail, which must be sent within ``LEASE_S``; None if none is due."""
+    return await LEASE.claim(CLAIM, from_now(LEASE_S), from_now())
 
 
 async def has_due_emails() -> bool:

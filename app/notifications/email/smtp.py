@@ -19,7 +19,7 @@ from app.settings import SettingError, Settings
 
 ANSWER_TIMEOUT_S = 30
 # The time limit for one e-mail; another worker claims it after two minutes.
-SENT_WITHIN_S = 90
+GIVE_UP_AFTER_S = 90
 PORTS = {"smtp": 25, "smtps": 465, "starttls": 587}
 # SMTP codes from here on are permanent refusals; other failures are tried again.
 PERMANENT_FROM = 500
@@ -114,7 +114,7 @@ async def send_due_emails(server: MailServer) -> int:
 
 async def _try(server: MailServer, email: Email) -> None:
     try:
-        async with asyncio.timeout(SENT_WITHIN_S):
+        async with asyncio.timeout(GIVE_UP_AFTER_S):
             await server.send(email)
     except FAULTS as error:
         # Log neither the text of an e-mail nor the password of the server.

@@ -32,8 +32,6 @@ OF_USERS_BYTES = 500_000
 AROUND_FILES_BYTES = 100_000
 # The largest number of overrides, each with the longest reason.
 LONGEST_BYTES = 10_000_000
-LONGEST_FIELD_BYTES = 50_000
-MOST_FIELDS = 50_000
 # A longer body is parsed in a thread, so that it does not block other requests.
 QUICK_BYTES = 50_000
 FORMS = (RequestEncodingType.MULTI_PART, RequestEncodingType.URL_ENCODED)
@@ -41,10 +39,10 @@ FORMS = (RequestEncodingType.MULTI_PART, RequestEncodingType.URL_ENCODED)
 ENCODED_BYTES = 3
 # The key of the body limits in a handler's ``opt``.
 LIMITS = "body_limits"
-OF_ANYBODY = BodyLimits(100, OF_ANYBODY_BYTES, OF_ANYBODY_BYTES)
-OF_USERS = BodyLimits(2_000, LONGEST_FIELD_BYTES, OF_USERS_BYTES)
-OF_OVERRIDES = BodyLimits(MOST_FIELDS, LONGEST_FIELD_BYTES, LONGEST_BYTES)
-WITH_FILES = BodyLimits(1_000, LONGEST_FIELD_BYTES, AROUND_FILES_BYTES, takes_files=True)
+OF_ANYBODY = BodyLimits(100)
+OF_USERS = BodyLimits(2_000)
+OF_OVERRIDES = BodyLimits(50_000)
+WITH_FILES = BodyLimits(1_000, beside_files_bytes=AROUND_FILES_BYTES)
 # A form may declare its charset in a field (RFC 7578, 4.6).
 CHARSET_FIELD = "_charset_"
 OTHER_CHARSET = "The form is in another charset than UTF-8. Send it in UTF-8."
@@ -148,9 +146,9 @@ def bounded(
             return _with_limits(handler, WITH_FILES, upload_bytes + AROUND_FILES_BYTES)
         if handler in overrides:
             return _with_limits(handler, OF_OVERRIDES, LONGEST_BYTES)
-        is_public = handler.opt.get("exclude_from_auth")
-        limits = OF_ANYBODY if is_public else OF_USERS
-        return _with_limits(handler, limits, limits.text_bytes)
+        if handler.opt.get("exclude_from_auth"):
+            return _with_limits(handler, OF_ANYBODY, OF_ANYBODY_BYTES)
+        return _with_limits(handler, OF_USERS, OF_USERS_BYTES)
 
     return [with_bounds(handler) for handler in handlers]
 

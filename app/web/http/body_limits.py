@@ -1,4 +1,4 @@
-"""Limits the content of a request's body, so that reading it takes little time and memory."""
+"""Limits what a body of allowed size may hold, so that reading it takes little time and memory."""
 
 from typing import NamedTuple
 
@@ -8,16 +8,23 @@ from litestar.exceptions import ClientException
 VALUES_EACH = 10
 
 
+LONGEST_FIELD_BYTES = 50_000
+
+
 class BodyLimits(NamedTuple):
-    """How much a body may hold: fields and files, the longest field, and all text beside the files.
+    """How many fields a body may have, and how much beside its files if it may have files.
 
     For JSON, ``fields`` limits the lists and objects, each of which takes some hundred bytes.
+    Litestar limits the bytes of the whole body (``request_max_body_size``).
     """
 
     fields: int
-    field_bytes: int
-    text_bytes: int
-    takes_files: bool = False
+    beside_files_bytes: int = 0
+
+    @property
+    def takes_files(self) -> bool:
+        """Whether the body may have files."""
+        return bool(self.beside_files_bytes)
 
     def require_fields(self, count: int) -> None:
         """Raise ClientException if there are more fields than allowed."""
@@ -27,16 +34,16 @@ class BodyLimits(NamedTuple):
             )
 
     def require_text(self, field_bytes: int, text_bytes: int) -> None:
-        """Raise ClientException if a field, or all fields together, are too long."""
-        if field_bytes > self.field_bytes:
+        """Raise ClientException if a field, or everything beside the files, is too long."""
+        if field_bytes > LONGEST_FIELD_BYTES:
             raise ClientException(
-                f"A field of the form has more than {self.field_bytes:,} bytes. Shorten it; send "
-                "a table as a file, with a file name."
+                f"A field of the form has more than {LONGEST_FIELD_BYTES:,} bytes. Shorten it; "
+                "send a table as a file, with a file name."
             )
-        if text_bytes > self.text_bytes:
+        if self.takes_files and text_bytes > self.beside_files_bytes:
             raise ClientException(
-                f"The fields of the form have more than {self.text_bytes:,} bytes together. "
-                "Send less at a time."
+                f"The fields of the form have more than {self.beside_files_bytes:,} bytes "
+                "together. Send less at a time."
             )
 
     def require_json(self, body: bytes) -> None:

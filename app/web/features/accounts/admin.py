@@ -15,7 +15,7 @@ from app.db.jobs.store import JobStore
 from app.db.notifications.email_outbox import recent_emails
 from app.progress.publisher import Publisher
 from app.storage import Folder
-from app.web.features.notifications.mailer import Mailer
+from app.web.features.notifications.email_queue import EmailQueue
 from app.web.http.security import ADMIN, ADMIN_AGAIN, User
 
 SEE_OTHER: Literal[303] = 303
@@ -26,7 +26,7 @@ AnyRequest = Request[User, Any, Any]
 
 
 @get("/admin/accounts", include_in_schema=False, opt=ADMIN)
-async def list_accounts(accounts: AccountStore, links: LinkStore, mail: Mailer) -> Template:
+async def list_accounts(accounts: AccountStore, links: LinkStore, mail: EmailQueue) -> Template:
     """The page of all accounts, the open invitations, and the recent e-mails."""
     return await account_list(accounts, links, mail)
 
@@ -60,7 +60,7 @@ async def enable(account_id: str, accounts: AccountStore) -> Redirect:
     status_code=200,
 )
 async def make_reset_link(
-    request: AnyRequest, account_id: str, accounts: AccountStore, links: LinkStore, mail: Mailer
+    request: AnyRequest, account_id: str, accounts: AccountStore, links: LinkStore, mail: EmailQueue
 ) -> Template:
     """Show a link with which the user of an account sets a new password."""
     account = await accounts.get(account_id)
@@ -104,7 +104,7 @@ async def delete(
 async def account_list(
     accounts: AccountStore,
     links: LinkStore,
-    mail: Mailer,
+    mail: EmailQueue,
     *,
     new_link: dict[str, Any] | None = None,
 ) -> Template:

@@ -12,7 +12,7 @@ from app.db.notifications.email_choices import is_one_address
 from app.web.features.accounts.admin import account_list
 from app.web.features.accounts.login import let_in
 from app.web.features.accounts.reset import chosen_password_hash, new_password_page
-from app.web.features.notifications.mailer import Mailer
+from app.web.features.notifications.email_queue import EmailQueue
 from app.web.http.security import ADMIN_AGAIN, User
 
 SEE_OTHER: Literal[303] = 303
@@ -22,7 +22,7 @@ AnyRequest = Request[Any, Any, Any]
 
 @post("/admin/invitations", include_in_schema=False, opt=ADMIN_AGAIN, status_code=200)
 async def invite(
-    request: Request[User, Any, Any], accounts: AccountStore, links: LinkStore, mail: Mailer
+    request: Request[User, Any, Any], accounts: AccountStore, links: LinkStore, mail: EmailQueue
 ) -> Template:
     """Make an invitation: e-mail its link, and show it once for copying."""
     form = await request.form()

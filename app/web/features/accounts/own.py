@@ -18,7 +18,7 @@ from app.web.features.accounts.own_sessions import own_sessions
 from app.web.features.accounts.quotas import quota_views
 from app.web.features.accounts.reset import chosen_password_hash
 from app.web.features.data_retention.views import keep_view
-from app.web.features.notifications.mailer import Mailer
+from app.web.features.notifications.email_queue import EmailQueue
 from app.web.http.security import MANAGE, READ, TOKENS, User
 from app.web.http.sessions import end_session
 from app.web.http.throttling import Throttle
@@ -33,7 +33,7 @@ AnyRequest = Request[User, Any, Any]
 async def show_account(
     request: AnyRequest,
     accounts: AccountStore,
-    mail: Mailer,
+    mail: EmailQueue,
     retention: Retention,
     jobs: JobStore,
     changed: bool = False,
@@ -47,7 +47,7 @@ async def change_password(
     request: AnyRequest,
     accounts: AccountStore,
     throttle: Throttle,
-    mail: Mailer,
+    mail: EmailQueue,
     retention: Retention,
     jobs: JobStore,
 ) -> Template | Redirect:
@@ -86,7 +86,7 @@ async def change_digest(request: AnyRequest) -> Redirect:
 async def _page(
     request: AnyRequest,
     accounts: AccountStore,
-    mail: Mailer,
+    mail: EmailQueue,
     retention: Retention,
     jobs: JobStore,
     *,

@@ -21,7 +21,7 @@ from app.db.accounts.password_reset import reset_password
 from app.db.accounts.store import AccountStore
 from app.db.notifications.email_choices import is_one_address
 from app.web.features.accounts.login import admit
-from app.web.features.notifications.mailer import Mailer
+from app.web.features.notifications.email_queue import EmailQueue
 from app.web.http.throttling import Throttle, address_of
 
 SEE_OTHER: Literal[303] = 303
@@ -33,14 +33,18 @@ logger = logging.getLogger(__name__)
 
 
 @get("/forgotten", exclude_from_auth=True, include_in_schema=False)
-async def ask_for_reset(mail: Mailer) -> Template:
+async def ask_for_reset(mail: EmailQueue) -> Template:
     """Ask for the account whose password was forgotten."""
     return Template("accounts/forgotten.html", context={"mail": mail.is_set_up, "asked": False})
 
 
 @post("/forgotten", exclude_from_auth=True, include_in_schema=False, status_code=200)
 async def send_reset(
-    request: AnyRequest, accounts: AccountStore, links: LinkStore, mail: Mailer, throttle: Throttle
+    request: AnyRequest,
+    accounts: AccountStore,
+    links: LinkStore,
+    mail: EmailQueue,
+    throttle: Throttle,
 ) -> Template:
     """Say that an e-mail is sent if the account exists; then send it in the background."""
     form = await request.form()
@@ -68,7 +72,7 @@ async def submit_reset(
     accounts: AccountStore,
     links: LinkStore,
     factors: SecondFactors,
-    mail: Mailer,
+    mail: EmailQueue,
 ) -> Template | Redirect:
     """Set the new password, end all sessions and tokens of the account, and log in."""
     link = await links.find(secret, RESET)
@@ -107,7 +111,9 @@ def new_password_page(name: str, purpose: str, *, error: str = "") -> Template:
     )
 
 
-async def _send_reset(name: str, accounts: AccountStore, links: LinkStore, mail: Mailer) -> None:
+async def _send_reset(
+    name: str, accounts: AccountStore, links: LinkStore, mail: EmailQueue
+) -> None:
     account = await accounts.named(name)
     if (
         account is None

@@ -16,7 +16,7 @@ from app.db.notifications.email_choices import (
 )
 from app.db.notifications.email_outbox import recent_emails
 from app.db.notifications.webhooks import EVENTS, WebhookStore
-from app.web.features.notifications.mailer import Mailer
+from app.web.features.notifications.email_queue import EmailQueue
 from app.web.features.notifications.views import webhook_view
 from app.web.http.security import MANAGE, User
 
@@ -28,7 +28,7 @@ AnyRequest = Request[User, Any, Any]
 
 @get("/notifications", include_in_schema=False, opt=MANAGE)
 async def show_notifications(
-    request: AnyRequest, webhooks: WebhookStore, mail: Mailer, saved: bool = False
+    request: AnyRequest, webhooks: WebhookStore, mail: EmailQueue, saved: bool = False
 ) -> Template:
     """The page of e-mails and webhooks about the end of jobs."""
     return await notifications_page(request, webhooks, mail, saved=saved)
@@ -36,7 +36,7 @@ async def show_notifications(
 
 @post("/notifications/mail", include_in_schema=False, opt=MANAGE)
 async def save_email_choices(
-    request: AnyRequest, webhooks: WebhookStore, mail: Mailer
+    request: AnyRequest, webhooks: WebhookStore, mail: EmailQueue
 ) -> Template | Redirect:
     """Save which e-mails the user wants."""
     form = await request.form()
@@ -70,7 +70,7 @@ async def end_emails_at_once(secret: str) -> Template:
 async def notifications_page(
     request: AnyRequest,
     webhooks: WebhookStore,
-    mail: Mailer,
+    mail: EmailQueue,
     *,
     saved: bool = False,
     error: str = "",

@@ -9,7 +9,7 @@ from app.db.notifications.tables import Webhook
 from app.db.notifications.webhook_outbox import recent_deliveries, send_again
 from app.db.notifications.webhooks import EVENTS, WebhookError, WebhookStore
 from app.web.features.notifications.api import allowed_url
-from app.web.features.notifications.mailer import Mailer
+from app.web.features.notifications.email_queue import EmailQueue
 from app.web.features.notifications.pages import notifications_page
 from app.web.features.notifications.views import (
     DELIVERIES_SHOWN,
@@ -28,7 +28,7 @@ AnyRequest = Request[User, Any, Any]
 
 
 @post("/webhooks", include_in_schema=False, status_code=200, opt=MANAGE)
-async def make_on_page(request: AnyRequest, webhooks: WebhookStore, mail: Mailer) -> Template:
+async def make_on_page(request: AnyRequest, webhooks: WebhookStore, mail: EmailQueue) -> Template:
     """Make a webhook and show its secret, only this once."""
     url, events = await _address_and_events(request)
     try:

@@ -9,7 +9,7 @@ from app.accounts.second_factor import SecondFactors
 from app.accounts.security_emails import SecurityEmail
 from app.db.accounts.policy import require_second_factor_from
 from app.db.accounts.store import AccountError, AccountStore
-from app.web.features.notifications.mailer import Mailer
+from app.web.features.notifications.email_queue import EmailQueue
 from app.web.http.security import ADMIN_AGAIN, User
 
 SEE_OTHER: Literal[303] = 303
@@ -36,7 +36,7 @@ async def remove_for(
     account_id: str,
     accounts: AccountStore,
     factors: SecondFactors,
-    mail: Mailer,
+    mail: EmailQueue,
 ) -> Redirect:
     """Remove the second factor of a user who has lost it; all their sessions end."""
     if account_id == request.user.name:

@@ -11,7 +11,7 @@ from app.accounts.second_factor import By, SecondFactors
 from app.accounts.security_emails import SecurityEmail
 from app.db.accounts.tables import Account
 from app.web.features.accounts.failures import WRONG_CODE, note_failure, refusals_logged
-from app.web.features.notifications.mailer import Mailer
+from app.web.features.notifications.email_queue import EmailQueue
 from app.web.http.throttling import Limit, Limits, Throttle, address_of
 
 AnyRequest = Request[Any, Any, Any]
@@ -33,7 +33,7 @@ class CodeChecks:
 
     factors: SecondFactors
     throttle: Throttle
-    mailer: Mailer
+    mailer: EmailQueue
 
     async def check(self, request: AnyRequest, account: Account, code: str) -> By | None:
         """Use a code of an account; return its kind, or None if it is wrong.

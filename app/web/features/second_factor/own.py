@@ -14,7 +14,7 @@ from app.db.accounts.store import AccountStore
 from app.db.accounts.tables import Account
 from app.web.features.accounts.login import checked_password, log_in
 from app.web.features.accounts.own import WRONG as WRONG_PASSWORD
-from app.web.features.notifications.mailer import Mailer
+from app.web.features.notifications.email_queue import EmailQueue
 from app.web.features.second_factor.checks import CodeChecks
 from app.web.http.errors import SECOND_FACTOR_PATH as PATH
 from app.web.http.security import READ, TOKENS, WITHOUT_SECOND_FACTOR, User
@@ -61,7 +61,7 @@ async def confirm(
     accounts: AccountStore,
     factors: SecondFactors,
     code_checks: CodeChecks,
-    mail: Mailer,
+    mail: EmailQueue,
 ) -> Template:
     """Activate the app after its first right code; all other sessions end."""
     form = await request.form()
@@ -84,7 +84,7 @@ async def renew_recovery_codes(
     factors: SecondFactors,
     throttle: Throttle,
     code_checks: CodeChecks,
-    mail: Mailer,
+    mail: EmailQueue,
 ) -> Template:
     """Show new recovery codes, if password and code are right."""
     account = await accounts.get(request.user.name)
@@ -102,7 +102,7 @@ async def remove(
     factors: SecondFactors,
     throttle: Throttle,
     code_checks: CodeChecks,
-    mail: Mailer,
+    mail: EmailQueue,
 ) -> Template | Redirect:
     """Remove the second factor, if password and code are right."""
     account = await accounts.get(request.user.name)

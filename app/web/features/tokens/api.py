@@ -6,7 +6,7 @@ import msgspec
 from litestar import Request, delete, get, post
 
 from app.db.accounts.tokens import TokenStore
-from app.web.features.notifications.mailer import Mailer
+from app.web.features.notifications.email_queue import EmailQueue
 from app.web.features.tokens.views import (
     TokenRequest,
     TokenView,
@@ -40,7 +40,7 @@ async def list_tokens(request: AnyRequest, tokens: TokenStore) -> Tokens:
 
 @post("/api/v1/tokens", tags=["tokens"], status_code=201, responses=problems(), opt=TOKENS)
 async def make_token(
-    request: AnyRequest, data: TokenRequest, tokens: TokenStore, mail: Mailer
+    request: AnyRequest, data: TokenRequest, tokens: TokenStore, mail: EmailQueue
 ) -> MadeToken:
     """Make a token with the caller's scopes or fewer; only this answer has its secret.
 

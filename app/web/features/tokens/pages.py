@@ -7,7 +7,7 @@ from litestar.response import Redirect, Template
 
 from app.db.accounts.tokens import SCOPES, TokenError, TokenStore
 from app.web.features.accounts.confirmation import confirm
-from app.web.features.notifications.mailer import Mailer
+from app.web.features.notifications.email_queue import EmailQueue
 from app.web.features.tokens.views import USUAL_DAYS, TokenRequest, all_tokens, make_within_scopes
 from app.web.http.security import TOKENS, User
 
@@ -22,7 +22,7 @@ async def token_page(request: AnyRequest, tokens: TokenStore) -> Template:
 
 
 @post("/tokens", include_in_schema=False, status_code=200, opt=TOKENS)
-async def make_on_page(request: AnyRequest, tokens: TokenStore, mail: Mailer) -> Template:
+async def make_on_page(request: AnyRequest, tokens: TokenStore, mail: EmailQueue) -> Template:
     """Make a token and show its secret, this once."""
     form = await request.form()
     scopes = [str(scope) for scope in form.getall("scopes", [])]

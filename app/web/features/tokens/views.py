@@ -9,7 +9,7 @@ from app.accounts.security_emails import SecurityEmail
 from app.db.accounts.store import AccountStore
 from app.db.accounts.tables import ApiToken
 from app.db.accounts.tokens import SCOPES, NewToken, TokenStore
-from app.web.features.notifications.mailer import Mailer
+from app.web.features.notifications.email_queue import EmailQueue
 from app.web.http.security import User
 
 USUAL_DAYS = 90
@@ -36,7 +36,7 @@ class TokenRequest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
 
 
 async def make_within_scopes(
-    tokens: TokenStore, user: User, wanted: TokenRequest, mail: Mailer
+    tokens: TokenStore, user: User, wanted: TokenRequest, mail: EmailQueue
 ) -> NewToken:
     """Make a token for a user, and write to the account.
 

@@ -18,7 +18,7 @@ from app.jobs.errors import UploadError
 from app.jobs.submission import JobSubmission
 from app.jobs.upload_files import CHUNK_BYTES, clean_name, suffix
 from app.storage import Folder
-from app.web.features.uploads.pending_uploads import GONE, Kept, PendingUploads
+from app.web.features.uploads.pending_uploads import GONE, PendingUpload, PendingUploads
 from app.web.features.uploads.start_upload import start_uploads
 
 LONGEST_NAME = 80
@@ -61,7 +61,7 @@ async def take_cohort(
 
 
 async def start_cohort(
-    kept: Sequence[Kept],
+    kept: Sequence[PendingUpload],
     chosen: Sequence[ReadingChoices],
     settings: AnalysisSettings,
     submissions: JobSubmission,

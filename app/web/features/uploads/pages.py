@@ -18,7 +18,7 @@ from app.jobs.submission import JobSubmission
 from app.web import words
 from app.web.features.presets.views import settings_context
 from app.web.features.uploads.cohorts import start_cohort
-from app.web.features.uploads.pending_uploads import Kept, PendingUploads
+from app.web.features.uploads.pending_uploads import PendingUpload, PendingUploads
 from app.web.features.uploads.preview_process import Previewer
 from app.web.features.uploads.question_check import QuestionCheck
 from app.web.features.uploads.start_upload import start_uploads
@@ -43,7 +43,7 @@ AnyRequest = Request[User, Any, Any]
 class UploadPreview(NamedTuple):
     """An upload with its preview, as the page shows it."""
 
-    kept: Kept
+    kept: PendingUpload
     preview: Preview
     choices_made: ReadingChoices
 
@@ -138,7 +138,9 @@ async def start(
     return Redirect(address, status_code=SEE_OTHER)
 
 
-async def keep_files(form: FormMultiDict, uploads: PendingUploads, *, owner: str) -> list[Kept]:
+async def keep_files(
+    form: FormMultiDict, uploads: PendingUploads, *, owner: str
+) -> list[PendingUpload]:
     """Store the files of a form as pending uploads.
 
     Raises:

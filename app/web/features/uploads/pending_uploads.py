@@ -19,7 +19,7 @@ GONE = (
 )
 
 
-class Kept(msgspec.Struct, frozen=True, kw_only=True):
+class PendingUpload(msgspec.Struct, frozen=True, kw_only=True):
     """A pending upload in storage; ``job_id`` is the job that was started with it."""
 
     id: str
@@ -39,7 +39,7 @@ class PendingUploads:
         self._storage = storage
         self._quotas = quotas
 
-    async def keep(self, file: UploadFile, *, owner: str) -> Kept:
+    async def keep(self, file: UploadFile, *, owner: str) -> PendingUpload:
         """Store an upload.
 
         Raises:
@@ -49,7 +49,7 @@ class PendingUploads:
         upload_id, name = new_job_id(), clean_name(file.filename)
         key = f"{KEPT}/{upload_id}{suffix(name)}"
         saved = await save_table(self._storage, key, chunks(file), name=name)
-        kept = Kept(
+        kept = PendingUpload(
             id=upload_id,
             owner=owner,
             file_name=name,
@@ -61,26 +61,26 @@ class PendingUploads:
         await self._write(kept)
         return kept
 
-    async def get(self, upload_id: str, *, owner: str) -> Kept:
+    async def get(self, upload_id: str, *, owner: str) -> PendingUpload:
         """The pending upload with an id.
 
         Raises:
             UploadError: There is none.
         """
         record = await self._redis.get(_name(upload_id))
-        kept = msgspec.json.decode(record, type=Kept) if record else None
+        kept = msgspec.json.decode(record, type=PendingUpload) if record else None
         if kept is None or kept.owner != owner:
             raise UploadError(GONE)
         return kept
 
-    async def let_go(self, kept: Kept, *, job_id: str) -> None:
+    async def let_go(self, kept: PendingUpload, *, job_id: str) -> None:
         """Record the job that now has the upload, and delete the stored file."""
         if kept.job_id == job_id:
             return
         await self._write(msgspec.structs.replace(kept, job_id=job_id))
         await self._storage.discard(kept.key)
 
-    async def _count(self, kept: Kept) -> None:
+    async def _count(self, kept: PendingUpload) -> None:
         expires_at = datetime.now(UTC) + timedelta(seconds=KEPT_S)
         try:
             await add_pending_upload(
@@ -94,7 +94,7 @@ class PendingUploads:
             await self._storage.discard(kept.key)
             raise
 
-    async def _write(self, kept: Kept) -> None:
+    async def _write(self, kept: PendingUpload) -> None:
         await self._redis.set(_name(kept.id), msgspec.json.encode(kept), ex=KEPT_S)
 
 

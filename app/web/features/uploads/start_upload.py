@@ -11,11 +11,11 @@ from app.jobs.errors import UploadError
 from app.jobs.rerun import rerun
 from app.jobs.submission import JobSubmission
 from app.jobs.upload_files import upload_key
-from app.web.features.uploads.pending_uploads import GONE, Kept
+from app.web.features.uploads.pending_uploads import GONE, PendingUpload
 
 
 async def start_uploads(
-    uploads: Sequence[tuple[Kept, ReadingChoices]],
+    uploads: Sequence[tuple[PendingUpload, ReadingChoices]],
     settings: AnalysisSettings,
     submissions: JobSubmission,
 ) -> list[Job]:
@@ -41,7 +41,7 @@ async def start_uploads(
     ]
 
 
-def _new_job(kept: Kept, settings: AnalysisSettings, choices: ReadingChoices) -> NewJob:
+def _new_job(kept: PendingUpload, settings: AnalysisSettings, choices: ReadingChoices) -> NewJob:
     return NewJob(
         id=(job_id := new_job_id()),
         owner=kept.owner,

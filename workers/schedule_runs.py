@@ -31,7 +31,7 @@ class Done(NamedTuple):
 Work: TypeAlias = Callable[[], Awaitable[Done]]
 
 
-class ScheduledWork:
+class ScheduleRuns:
     """Runs the tasks of schedules. Another worker may start a task again at any time."""
 
     def __init__(self, tasks: Mapping[Scheduled, Work]) -> None:

@@ -7,7 +7,7 @@ from taskiq.schedule_sources import LabelScheduleSource
 from taskiq.scheduler.scheduled_task import ScheduledTask
 
 
-class GuardedSchedule(LabelScheduleSource):
+class IntervalTasks(LabelScheduleSource):
     """A schedule source in which the first of several schedulers sends each task."""
 
     def __init__(self, broker: AsyncBroker, redis: Redis) -> None:

@@ -16,7 +16,7 @@ logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
-class Mailer:
+class EmailQueue:
     """Queues e-mails, if mail is configured."""
 
     settings: Settings
