@@ -95,8 +95,8 @@ def _converted(peaks: pl.DataFrame, column: str, convert: Convert) -> pl.Expr:
     """A column of texts, each different one converted once."""
     texts = peaks[column].drop_nulls().unique().to_list()
     words = {text: word for text in texts if (word := convert(text)) is not None}
-    if not words:
-        return pl.lit(None, dtype=pl.String)
+    if not words:  # as long as the frame: Polars filters a large frame by no literal
+        return pl.when(pl.lit(value=False)).then(pl.col(column)).cast(pl.String)
     return pl.col(column).replace_strict(words, default=None, return_dtype=pl.String)
 
 

@@ -22,6 +22,9 @@ MSDIAL = (
 )
 
 
+LARGE = 100_000  # Polars filters it in several parts
+
+
 def read(text: str, tmp_path: Path) -> tuple[pl.DataFrame, list[str]]:
     path, notes = tmp_path / "table.txt", list[str]()
     path.write_text(text)
@@ -120,3 +123,11 @@ def test_two_ions_with_equal_numbers_are_no_repeat(tmp_path: Path) -> None:
     peaks, _ = read(text, tmp_path)
 
     assert peaks["problem"].null_count() == 2
+
+
+def test_a_large_table_without_evidence_is_read(tmp_path: Path) -> None:
+    rows = "".join(f"GM3(36:1;O2),10.6,{area}\n" for area in range(LARGE))
+    peaks, _ = read(f"Name,RT,Volume\n{rows}", tmp_path)
+
+    assert peaks.height == LARGE
+    assert peaks["evidence"].null_count() == LARGE
