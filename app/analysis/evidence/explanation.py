@@ -67,10 +67,12 @@ def explain_peaks(
     # A number for each sample, name and isomer: of its peaks at most one is true.
     rivals = arrays.cell(candidate, len(mean))
     for _ in range(passes):
+        lacks_parent = 1 - best_parent(arrays, p_other)
         fragment = fragment_density(arrays, p_other, fragment_share)
         ion = ions.of_picked(arrays, np.clip(1 - p_other, LEAST_CREDIBILITY, 1.0))
-        rest = fragment + orphan + ion + unpicked + other
-        log_odds = mixture.evidence_weight * (log_true - np.log(rest + unseen))
+        unpicked_parent = orphan * lacks_parent
+        rest = fragment + unpicked_parent + ion + unpicked + other
+        log_odds = mixture.evidence_weight * (log_true - np.log(rest + unseen * lacks_parent))
         odds = np.exp(np.clip(log_odds, -MOST_LOG_ODDS, MOST_LOG_ODDS))
         p_true = odds / (1 + np.bincount(rivals, weights=odds)[rivals])
         part = (1 - p_true) / rest
@@ -82,7 +84,7 @@ def explain_peaks(
         fitting=fitting,
         p_true=p_true,
         p_fragment=part * fragment,
-        p_virtual=part * orphan,
+        p_virtual=part * unpicked_parent,
         p_ion=part * ion,
         p_unpicked_ion=part * unpicked,
         p_other=part * other,
@@ -95,16 +97,40 @@ def fragment_density(arrays: PeakArrays, p_other: Array, share: Array) -> Array:
     A parent is weighted by the probability that it is an ion of the sample. ``p_other`` and
     ``share`` are those of ``explain_peaks``.
     """
+    density = np.bincount(
+        arrays.pairs.child, weights=pair_densities(arrays, p_other), minlength=len(arrays.row)
+    )
+    found: Array = (share[arrays.prefix] * arrays.mass_fit * density).astype(np.float64)
+    return found
+
+
+def pair_densities(arrays: PeakArrays, p_other: Array) -> Array:
+    """The density (pairs,) of each child as a fragment of its parent, before its share."""
     pairs = arrays.pairs
-    weight = (
+    density: Array = np.exp(
         log_t(pairs.difference_min / arrays.coelution_sd_min, COELUTION_DEGREES)
         - math.log(arrays.coelution_sd_min)
         + log_normal(pairs.log_ratio, RATIO_MEAN, RATIO_SD)
-        + np.log(np.clip(1 - p_other[pairs.parent], LEAST_CREDIBILITY, 1.0))
     )
-    density = np.bincount(pairs.child, weights=np.exp(weight), minlength=len(arrays.row))
-    found: Array = (share[arrays.prefix] * arrays.mass_fit * density).astype(np.float64)
-    return found
+    return density * _credibility(arrays, p_other)
+
+
+def best_parent(arrays: PeakArrays, p_other: Array) -> Array:
+    """How credible and large enough the best co-eluting parent of each peak (n,) is, from 0 to 1.
+
+    If it is neither, the peak may as well come from a species that was not picked.
+    """
+    pairs = arrays.pairs
+    too_large = np.maximum(pairs.log_ratio - RATIO_MEAN, 0.0) / RATIO_SD
+    best = np.zeros(len(arrays.row))
+    counts = _credibility(arrays, p_other) * np.exp(-0.5 * too_large**2)
+    np.maximum.at(best, pairs.child, counts)
+    return best
+
+
+def _credibility(arrays: PeakArrays, p_other: Array) -> Array:
+    credible: Array = np.clip(1 - p_other[arrays.pairs.parent], LEAST_CREDIBILITY, 1.0)
+    return credible
 
 
 def _nearest(

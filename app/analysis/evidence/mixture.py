@@ -96,7 +96,7 @@ class Mixture:
         """The density (n,) of fragments whose parent was not picked, given that of their times."""
         missing = self.shares["virtual"] / self.shares["fragment"]
         area = self.unpicked_area(arrays)
-        return missing * by_time * area * arrays.mass_fit * ~arrays.has_parent
+        return missing * by_time * area * arrays.mass_fit
 
     def unpicked_area(self, arrays: PeakArrays) -> Array:
         """The density (n,) of the areas of what comes from a species that was not picked."""
@@ -114,7 +114,6 @@ class Mixture:
         area_sd = math.hypot(self.true_area[1], RATIO_SD)
         log_density += log_normal(arrays.log_area, self.true_area[0] + RATIO_MEAN, area_sd)
         density: Array = self.unseen_share * np.exp(log_density) * arrays.mass_fit
-        density *= ~arrays.has_parent
         return density
 
     def log_true(self, arrays: PeakArrays) -> Array:

@@ -65,6 +65,14 @@ class PeakArrays:
         return found
 
     @cached_property
+    def has_plain_parent(self) -> Mask:
+        """Whether one of these can lose sugars alone, without O-acetyl groups, to it."""
+        acetyl, pairs = self.of_species("oacetyl"), self.pairs
+        found = np.zeros(len(self.row), dtype=np.bool_)
+        found[pairs.child[acetyl[pairs.child] == acetyl[pairs.parent]]] = True
+        return found
+
+    @cached_property
     def has_other_mass(self) -> Mask:
         """Whether the m/z of a peak is not that of its label."""
         return self.mass_fit <= IMPOSSIBLE
@@ -164,10 +172,9 @@ def with_codes(names: pl.DataFrame) -> pl.DataFrame:
     """Add numbers to a table of sorted species, each for what several of them have in common."""
     return names.with_columns(
         prefix_code=_code("prefix"),
-        ceramide_code=_code(*SHARED_WITH_PARENT[:-1]),
-        family_code=_code(*SHARED_WITH_PARENT),
-        glycan_code=_code(*LOSABLE_SUGARS),
-        base_code=_code(*SHARED_WITH_PARENT[:-1], *LOSABLE_SUGARS),
+        ceramide_code=_code(*SHARED_WITH_PARENT),
+        glycan_code=_code(*LOSABLE_SUGARS, "oacetyl"),
+        base_code=_code(*SHARED_WITH_PARENT, *LOSABLE_SUGARS),
     )
 
 

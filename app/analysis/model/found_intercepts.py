@@ -92,6 +92,7 @@ class FoundIntercepts:
 
 def _can_be_fragment(prefixes: pl.DataFrame) -> Mask:
     """Which prefix can be a fragment of which, (child, parent)."""
+    # The model of the search is too rough to tell the few fragments that lose O-acetyl groups.
     acetyl = prefixes["oacetyl"].to_numpy()
     can: Mask = (lost_sugar_counts(prefixes, prefixes) > 0) & (acetyl[:, None] == acetyl)
     return can

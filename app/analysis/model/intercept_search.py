@@ -90,7 +90,7 @@ class InterceptSearch:
         names = self.arrays.names
         self.log_true = self.mixture.log_true(self.arrays)
         count = self.arrays.count
-        children = np.bincount(self.prefix, count * self.arrays.has_parent, names.height)
+        children = np.bincount(self.prefix, count * self.arrays.has_plain_parent, names.height)
         peaks = np.bincount(self.prefix, count, names.height)
         share = (children + USUAL_SHARE * USUAL_COUNT) / (peaks + USUAL_COUNT)
         half = np.full(len(self.prefix), 0.5)
@@ -98,7 +98,9 @@ class InterceptSearch:
         pairs += IonMixture.usual(self.arrays).of_picked(self.arrays, half)
         self.rest = np.exp(self.mixture.log_other(self.arrays)) + pairs
         self.virtual = np.zeros(len(self.prefix))
-        self.orphans = self.mixture.orphans(self.arrays, np.ones(len(self.prefix)))
+        self.orphans = self.mixture.orphans(
+            self.arrays, (~self.arrays.has_plain_parent).astype(np.float64)
+        )
 
     def run(self) -> "InterceptSearch":
         """Search all prefixes, the heaviest first."""

@@ -75,11 +75,7 @@ class JointModel:
 
     def explain(self, arrays: PeakArrays, p_other: Array, passes: int = 1) -> Posterior:
         """Explain peaks; ``p_other`` and ``passes`` are those of ``explain_peaks``."""
-        virtual = np.zeros(len(arrays.row))
-        orphans = np.flatnonzero(~arrays.has_parent)
-        virtual[orphans] = self.parents.density(
-            arrays.time_min[orphans], arrays.species[orphans], self.model.peak_sd_min
-        )
+        virtual = self.parents.density(arrays.time_min, arrays.species, self.model.peak_sd_min)
         share, places = self.parents.fragment_share, self.candidates.place
         ions = replace(self.ions, unpicked=self.possible_ions.density(arrays))
         return explain_peaks(

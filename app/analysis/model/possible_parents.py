@@ -45,8 +45,7 @@ class PossibleParents:
     def of(cls, names: pl.DataFrame, model: RetentionModel) -> "PossibleParents":
         """Find the pairs by composition; the parents are the groups the model was fitted to."""
         groups = model.training.unique("group", keep="first").sort("group")
-        is_same_family = names["oacetyl"].to_numpy()[:, None] == groups["oacetyl"].to_numpy()
-        child, parent = np.nonzero((lost_sugar_counts(names, groups) > 0) & is_same_family)
+        child, parent = np.nonzero(lost_sugar_counts(names, groups))
         design = model.design(
             names.select(CERAMIDE_COLUMNS)[child].hstack(groups.select(OF_GROUP)[parent])
         )

@@ -33,7 +33,7 @@ def initial_model(arrays: PeakArrays) -> RetentionModel:
     candidates = Candidates.of(
         arrays.names.with_columns(letter=pl.lit(None, pl.String)), isomer_groups
     )
-    trust = np.where(arrays.has_parent, TRUST_WITH_PARENT, 1.0) * arrays.anchor
+    trust = np.where(arrays.has_plain_parent, TRUST_WITH_PARENT, 1.0) * arrays.anchor
     trust = trust * ~arrays.has_other_mass
     trust = np.where(_largest(arrays), np.maximum(trust, TRUST_OF_LARGEST), trust)
     chosen = trust > 0
@@ -108,7 +108,7 @@ def _largest(arrays: PeakArrays) -> Mask:
     """
     anchored = np.zeros(arrays.names.height, dtype=bool)
     anchored[arrays.species[arrays.anchor]] = True
-    open_to = ~arrays.has_parent & ~anchored[arrays.species] & ~arrays.has_other_mass
+    open_to = ~arrays.has_plain_parent & ~anchored[arrays.species] & ~arrays.has_other_mass
     if not (open_to.any() or arrays.anchor.any()):
         open_to = np.ones(len(open_to), dtype=np.bool_)
     order = np.lexsort((arrays.time_min, -arrays.log_area))

@@ -1,7 +1,8 @@
 """Sugars that a ganglioside can lose in the ion source: what can be a fragment of what.
 
 Residue masses: NeuAc 291.095, NeuGc 307.090, Hex 162.053, HexNAc 203.079, dHex 146.058 (Domon and
-Costello 1988, Glycoconj J 5:397). Chains of these losses are losses too.
+Costello 1988, Glycoconj J 5:397). Chains of these losses are losses too. O-acetyl groups sit on
+sialic acids (Schauer 2000, Glycoconj J 17:485) and leave with them, never alone.
 """
 
 import numpy as np
@@ -9,9 +10,11 @@ import polars as pl
 from numpy.typing import NDArray
 
 LOSABLE_SUGARS = ("hex", "hexnac", "neuac", "neugc", "dhex")
-# What a fragment and its parent have in common. It includes O-acetyl groups, which move retention
-# too little to tell their loss from a species of its own.
-SHARED_WITH_PARENT = ("carbons", "double_bonds", "hydroxyls", "oacetyl")
+SIALIC_ACIDS = ("neuac", "neugc")
+# What a fragment and its parent have in common.
+SHARED_WITH_PARENT = ("carbons", "double_bonds", "hydroxyls")
+# A sialic acid can have this number of O-acetyl groups, as in 7,9-di-O-acetyl GD3.
+MOST_ACETYL = 2
 
 
 def can_be_fragment() -> pl.Expr:
@@ -28,8 +31,11 @@ def lost_sugars() -> pl.Expr:
 def lost_sugar_counts(children: pl.DataFrame, parents: pl.DataFrame) -> NDArray[np.int64]:
     """How many sugars each child has lost of each parent, (children, parents); 0 if it cannot."""
     of_child, of_parent = (
-        glycans.select(LOSABLE_SUGARS).cast(pl.Int64).to_numpy() for glycans in (children, parents)
+        glycans.select(*LOSABLE_SUGARS, "oacetyl").cast(pl.Int64).to_numpy()
+        for glycans in (children, parents)
     )
     lost = of_parent[None, :, :] - of_child[:, None, :]
-    short: NDArray[np.int64] = np.where((lost >= 0).all(axis=2), lost.sum(axis=2), 0)
+    sialic = lost[:, :, [LOSABLE_SUGARS.index(name) for name in SIALIC_ACIDS]].sum(axis=2)
+    can = (lost >= 0).all(axis=2) & (lost[:, :, -1] <= MOST_ACETYL * sialic)
+    short: NDArray[np.int64] = np.where(can, lost[:, :, :-1].sum(axis=2), 0)
     return short

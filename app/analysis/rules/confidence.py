@@ -9,6 +9,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from app.analysis.evidence.array_types import Array, Indices, Mask
+from app.analysis.evidence.explanation import pair_densities
 from app.analysis.evidence.peak_arrays import PeakArrays
 from app.analysis.names.isomers import LETTERS
 from app.analysis.rules.rule import Rule
@@ -31,6 +32,8 @@ DECIDED_BY = np.array([1, 5, 1, 10], dtype=np.uint8)
 DECIDED_BY_ISOMERS = 3
 # Another ion than the label's elutes with its parent, as a fragment does.
 DECIDED_BY_FRAGMENTS = 5
+# Each further sugar or O-acetyl group is lost about half as often.
+FURTHER_LOSS = 0.5
 # A parent has more sugars or a label of another mass, so that a walk to the root ends before this.
 MOST_STEPS = 12
 UNRESOLVED = {core: f"{'/'.join(letters)} unresolved" for core, letters in LETTERS.items()}
@@ -60,6 +63,7 @@ def _call_block(state: AnalysisState) -> PeakColumns:
         np.where(is_ion, ions["ion_parent"], _parents(state)),
     )
     parent = _roots(is_part, is_part | (call == AMBIGUOUS), direct)
+    parent[(parent >= 0) & (call[parent] == OUTLIER)] = -1
     return {
         **{name: ions[name] for name in ("ion", "ion_ppm", "unpicked")},
         "ion_words": ion_words(ions["ion"], ions["has_lost"] | (parent != direct)),
@@ -87,17 +91,18 @@ def _call(state: AnalysisState) -> Verdicts:
 
 
 def _parents(state: AnalysisState) -> Indices:
-    """The best parent of each peak or -1: a true species is preferred, then the heaviest."""
-    pairs = state.arrays.pairs
-    parent = np.full(len(state.arrays.row), -1, dtype=np.int64)
-    parent[pairs.child] = pairs.parent
-    several = pairs.only(np.bincount(pairs.child, minlength=len(parent))[pairs.child] > 1)
-    is_true = state["p_true"][several.parent] >= MORE_LIKELY
-    row = state.arrays.row[several.parent].astype(np.int64)
-    order = np.lexsort((-row, -several.log_ratio, several.lost, is_true, several.child))
+    """The likeliest parent of each peak, -1 without one or where one not picked is likelier."""
+    arrays, pairs = state.arrays, state.arrays.pairs
+    stray = state["p_other"] + state["p_ion"] + state["p_unpicked_ion"]
+    acetyl = arrays.of_species("oacetyl")
+    lost = pairs.lost + acetyl[pairs.parent] - acetyl[pairs.child]
+    density = pair_densities(arrays, stray) * FURTHER_LOSS**lost
+    # Of equally likely ones it is that of the first row.
+    order = np.lexsort((-arrays.row[pairs.parent].astype(np.int64), density))
+    parent = np.full(len(arrays.row), -1, dtype=np.int64)
     # Of several assignments to one position the last one counts.
-    parent[several.child[order]] = several.parent[order]
-    return parent
+    parent[pairs.child[order]] = pairs.parent[order]
+    return np.where(state["p_virtual"] > state["p_fragment"], -1, parent)
 
 
 def _roots(is_part: Mask, has_parent: Mask, parent: Indices) -> Indices:

@@ -70,7 +70,7 @@ def _ion_pairs(arrays: PeakArrays, gate_min: float, ppm: float) -> IonPairs:
 def _pairs(arrays: PeakArrays, lost: Indices, tolerance_min: float) -> CoelutingPairs:
     """All pairs of one sample and ceramide within the tolerance, sorted by child."""
     times, kind = arrays.rt_min, arrays.of_species("glycan_code")
-    family = arrays.cell(arrays.of_species("family_code"), arrays.names.height)
+    family = arrays.cell(arrays.of_species("ceramide_code"), arrays.names.height)
     first, second = _neighbours(family, times, tolerance_min + _rounding(arrays))
     child, parent = np.concatenate([first, second]), np.concatenate([second, first])
     sugars = lost[kind[child], kind[parent]]

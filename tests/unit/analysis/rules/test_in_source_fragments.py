@@ -1,7 +1,13 @@
 """Rule 5, on tables small enough to check by hand."""
 
+from pathlib import Path
+
+import polars as pl
+
+from app.analysis.pipeline import analyze
+from app.analysis.reading.peak_table import read_peak_table
 from app.analysis.rules import in_source_fragments, sugar_count
-from tests.unit.analysis.tables import after_rules, initial_state
+from tests.unit.analysis.tables import SETTINGS, after_rules, initial_state
 
 
 def test_rule_5_pairs_only_what_elutes_together_and_can_lose_sugars() -> None:
@@ -10,15 +16,15 @@ def test_rule_5_pairs_only_what_elutes_together_and_can_lose_sugars() -> None:
         ("GM3(36:1;O2)", 9.150),  # 2, can be its fragment
         ("GM3(38:1;O2)", 9.150),  # 3, another ceramide
         ("GM3(36:1;O2)", 9.300),  # 4, too late
-        ("GD1+OAc(36:1;O2)", 9.144),  # 5, differs by an O-acetyl group alone
+        ("GD1+OAc(36:1;O2)", 9.144),  # 5, differs from row 1 by an O-acetyl group alone
         ("GT3(36:1;O2)", 9.144),  # 6, has a sialic acid more than row 1 and fewer sugars
     ]
 
     found = after_rules(sugar_count.RULE, in_source_fragments.RULE, of=initial_state(rows))
 
     pairs = found.arrays.pairs
-    assert (pairs.child + 1).tolist() == [2, 2]
-    assert sorted(zip(pairs.parent + 1, pairs.lost, strict=True)) == [(1, 3), (6, 2)]
+    assert (pairs.child + 1).tolist() == [2, 2, 2]
+    assert sorted(zip(pairs.parent + 1, pairs.lost, strict=True)) == [(1, 3), (5, 3), (6, 2)]
 
 
 def test_rule_5_pairs_nothing_over_samples() -> None:
@@ -38,3 +44,43 @@ def test_rule_5_keeps_the_gate_within_the_users_tolerance() -> None:
     found = after_rules(sugar_count.RULE, in_source_fragments.RULE, of=initial_state(rows))
 
     assert found.gate_min <= found.settings.rt_tolerance_min
+
+
+def test_an_o_acetyl_group_leaves_with_its_sialic_acid_and_never_alone() -> None:
+    rows = [
+        ("GD3+OAc(36:1;O2)", 9.144),  # 1, the parent
+        ("GM3(36:1;O2)", 9.150),  # 2, lost the sialic acid with its O-acetyl group
+        ("GM3+OAc(36:1;O2)", 9.148),  # 3, lost the other sialic acid
+        ("GD3(36:1;O2)", 9.146),  # 4, lost no sialic acid, so it is no fragment of row 1
+    ]
+
+    found = after_rules(sugar_count.RULE, in_source_fragments.RULE, of=initial_state(rows))
+
+    pairs = found.arrays.pairs
+    assert sorted(zip(pairs.child + 1, pairs.parent + 1, strict=True)) == [(2, 1), (2, 4), (3, 1)]
+
+
+def test_a_tiny_implausible_row_neither_gets_nor_blocks_a_parent(porcine_brain: Path) -> None:
+    table = read_peak_table(porcine_brain)
+    # Row 259, an outlier of 8,275, elutes with row 183 of 175,125 and cannot be its parent.
+    rest = table.filter(pl.col("row") != 259)
+    rest = rest.with_columns(row=pl.int_range(1, pl.len() + 1, dtype=pl.UInt32))
+
+    whole = analyze(table, SETTINGS).rows
+    without = analyze(rest, SETTINGS).rows
+
+    calls = [rows.row(183 - 1, named=True) for rows in (whole, without)]
+    assert [(row["call"], row["parent_row"]) for row in calls] == [("fragment", None)] * 2
+
+
+def test_volumes_go_to_true_parents_that_are_large_enough(porcine_brain: Path) -> None:
+    rows = analyze(read_peak_table(porcine_brain), SETTINGS).rows
+
+    parents = rows.select("row", of_parent="call").rename({"row": "parent_row"})
+    parts = rows.drop_nulls("parent_row").join(parents, on="parent_row")
+    assert set(parts["of_parent"]) <= {"true", "ambiguous"}
+    # GD3(38:1;O2) is twelve times as large as GT3(38:1;O2) in row 316, and comes from GD1(38:1;O2).
+    assert rows["parent_row"][90 - 1] == 17
+    # GM3(36:0;O2) elutes with nothing credible, and GQ1+OAc loses the acetyl with its sialic acid.
+    assert rows["parent_row"][176 - 1] is None
+    assert [rows["parent_row"][row - 1] for row in (180, 187)] == [233, 236]
