@@ -8,7 +8,7 @@ import polars as pl
 from app.analysis.reading.layout import Layout
 from app.analysis.reading.name_cells import is_ganglioside
 
-MOST_NAMES = 200
+MOST_NAMES, MOST_ROWS = 200, 20_000
 # A column whose header is not known holds the names if so many of its cells are read as such.
 MOST = 0.5
 
@@ -47,6 +47,7 @@ def share_of_names(cells: pl.Series, before: str = "") -> float:
     """The share of the first different cells that are read as gangliosides, with a text before."""
     if cells.dtype != pl.String:
         return 0.0
-    texts = cells.drop_nulls().str.strip_chars().unique(maintain_order=True)
+    first = cells.drop_nulls().head(MOST_ROWS)
+    texts = first.str.strip_chars().unique(maintain_order=True)
     names = [before + text for text in texts.filter(texts != "").head(MOST_NAMES)]
     return sum(map(is_ganglioside, names)) / len(names) if names else 0.0

@@ -2,6 +2,7 @@
 
 import unicodedata
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 
 from app.analysis.errors import PeakTableError
 from app.analysis.reading.time_unit import split_unit
@@ -40,6 +41,8 @@ RECOGNISED: Headers = {
 AS_WRITTEN = ("sample_role", "charge", "isotope_label", "evidence")
 NEEDED = {"name": "Name", "rt": "RT", "volume": "Volume"}
 MOST_LISTED, LONGEST_LISTED = 30, 60
+# Each header is compared with the headers of every program, so what was folded is remembered.
+KEPT_HEADERS = 16_384
 NUMBERS = ("rt", "volume", "log_p", "mz")
 
 
@@ -84,6 +87,7 @@ def quoted_list(header: Sequence[str]) -> str:
     return f"{names} and {more:,} more" if more > 0 else names or "nothing"
 
 
+@lru_cache(KEPT_HEADERS)
 def fold(header: str) -> str:
     """A header as it is compared: its letters, in lower case, and digits."""
     plain = unicodedata.normalize("NFKC", header).casefold()

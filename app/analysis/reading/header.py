@@ -17,6 +17,7 @@ Rows = Sequence[Sequence[str]]
 
 def roles_named(cells: Sequence[str], wanted: Collection[str] = ()) -> int:
     """Count the roles that a line names as a header, and the headers that a person chose."""
+    cells = [cell for cell in cells if not cell[:1].isdigit()]  # most lines are rows of numbers
     source = source_of(cells)
     known = known_columns(cells) | known_columns(cells, source.headers)
     return len(known) + len({*wanted} & {*cells}) + (source is not SOURCES[-1])

@@ -16,6 +16,8 @@ from app.analysis.reading.decisions import AUTO, Answer, Decision, Question
 POINT, COMMA = "point", "comma"
 MARKS = {POINT: ".", COMMA: ","}
 OTHER = {POINT: COMMA, COMMA: POINT}
+# Rows that are looked at first.
+ENOUGH_ROWS = 10_000
 # A typing error or two does not change the notation of a table.
 CLEAR_MAJORITY = 20
 # What a role can hold, in minutes for "rt"; times of an unknown unit are most likely minutes.
@@ -60,19 +62,31 @@ def is_unclear_when_parsed(table: pl.DataFrame, columns: Mapping[str, str]) -> b
 
     So they could if all of them have three decimals at most and none is below 1, as in 530.172.
     """
+    head = _marked(table.head(ENOUGH_ROWS), columns)
+    if not all(map(_could_be_grouped, head.values())):  # the first rows of a long table often tell
+        return False
+    marked = _marked(table, columns)
+    if not marked or not all(map(_could_be_grouped, marked.values())):
+        return False
+    sizes = (float(cells.median() or 0) for cells in marked.values())  # type: ignore[arg-type]
+    return not any(
+        _by_median(size, columns[name], "", POINT) for name, size in zip(marked, sizes, strict=True)
+    )
+
+
+def _marked(table: pl.DataFrame, columns: Mapping[str, str]) -> dict[str, pl.Series]:
+    """The numbers of each column that are not whole."""
     numbers = {name: table[name].drop_nulls() for name in columns}
     fractions = {name: cells.filter(cells != cells.floor()) for name, cells in numbers.items()}
-    marked = {name: cells for name, cells in fractions.items() if len(cells)}
-    is_open = all(
+    return {name: cells for name, cells in fractions.items() if len(cells)}
+
+
+def _could_be_grouped(cells: pl.Series) -> bool:
+    thousands = cells * 1000
+    return bool(
         cells.is_between(1, 1000, closed="left").all()
-        and ((cells * 1000 - (cells * 1000).round()).abs() < 1e-6).all()
-        for cells in marked.values()
+        and ((thousands - thousands.round()).abs() < 1e-6).all()
     )
-    sizes = [
-        _by_median(float(cells.median() or 0), columns[name], "", POINT)  # type: ignore[arg-type]
-        for name, cells in marked.items()
-    ]
-    return bool(marked) and is_open and not any(sizes)
 
 
 def _evidence(cells: pl.Series, role: str) -> _Evidence:
