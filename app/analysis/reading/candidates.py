@@ -26,7 +26,7 @@ def with_names_that_parse(
         return replace(layout, joined_names=tuple(given))
     if layout.has_molecules:
         return layout
-    if "name" in mapping or (len(given) == 1 and share_of_names(table[given[0]]) > 0):
+    if "name" in mapping or (len(given) == 1 and has_names(table[given[0]])):
         return layout
     shares = {name: share_of_names(table[name]) for name in given}
     if not any(shares.values()):
@@ -43,11 +43,21 @@ def with_names_that_parse(
     return replace(layout, roles=roles, notes=(*layout.notes, note))
 
 
+def has_names(cells: pl.Series) -> bool:
+    """Whether one of the first different cells is read as a ganglioside."""
+    return any(map(is_ganglioside, _first_texts(cells)))
+
+
 def share_of_names(cells: pl.Series, before: str = "") -> float:
     """The share of the first different cells that are read as gangliosides, with a text before."""
+    names = [before + text for text in _first_texts(cells)]
+    return sum(map(is_ganglioside, names)) / len(names) if names else 0.0
+
+
+def _first_texts(cells: pl.Series) -> pl.Series:
+    """The first different texts of a column; none of a column of numbers."""
     if cells.dtype != pl.String:
-        return 0.0
+        return pl.Series([], dtype=pl.String)
     first = cells.drop_nulls().head(MOST_ROWS)
     texts = first.str.strip_chars().unique(maintain_order=True)
-    names = [before + text for text in texts.filter(texts != "").head(MOST_NAMES)]
-    return sum(map(is_ganglioside, names)) / len(names) if names else 0.0
+    return texts.filter(texts != "").head(MOST_NAMES)

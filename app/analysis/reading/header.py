@@ -3,7 +3,7 @@
 import re
 from collections.abc import Collection, Sequence
 
-from app.analysis.reading.columns import fold, known_columns
+from app.analysis.reading.columns import NEEDED, fold, known_columns
 from app.analysis.reading.sources import SOURCES, source_of
 
 # The most lines that are searched for the header.
@@ -23,12 +23,19 @@ def roles_named(cells: Sequence[str], wanted: Collection[str] = ()) -> int:
     return len(known) + len({*wanted} & {*cells}) + (source is not SOURCES[-1])
 
 
+def is_complete(cells: Sequence[str]) -> bool:
+    """Whether a line names all that a peak table needs, so that it can only be its header."""
+    return {*NEEDED} <= {*known_columns(cells)}
+
+
 def header_place(rows: Rows, wanted: Collection[str] = ()) -> int:
     """The place of the header among the first rows of a table, each given as its cells.
 
     The line that names the most roles is the header. If none names enough of them, titles and
     comments are skipped: lines with a single cell, where others have more.
     """
+    if rows and is_complete(rows[0]):
+        return 0
     roles = [roles_named(row, wanted) for row in rows]
     if max(roles, default=0) >= ENOUGH_ROLES:
         place = roles.index(max(roles))

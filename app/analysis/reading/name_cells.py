@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 
 import polars as pl
 
+from app.analysis.names.grammar import SpeciesNameError, StandardNameError, parse_species
 from app.analysis.names.name_table import parse_names
 
 # Marks that divide candidates; without a space ; , and / belong to names.
@@ -26,7 +27,17 @@ def candidates_in(cell: str) -> list[str]:
 
 def is_ganglioside(cell: str) -> bool:
     """Whether a cell, or the first candidate in it, is read as a ganglioside."""
-    return parse_names([cell, candidates_in(cell)[0]])["species"].count() > 0
+    return _is_species(cell) or _is_species(candidates_in(cell)[0])
+
+
+def _is_species(name: str) -> bool:
+    try:
+        parse_species(name)
+    except StandardNameError:  # of a ganglioside, such as one with deuterium
+        return True
+    except SpeciesNameError:
+        return False
+    return True
 
 
 def split_candidates(peaks: pl.DataFrame, on_note: OnNote) -> pl.DataFrame:

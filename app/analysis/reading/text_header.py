@@ -5,7 +5,12 @@ from collections.abc import Collection, Sequence
 from typing import NamedTuple
 
 from app.analysis.reading.encoding import UTF16_MARKS
-from app.analysis.reading.header import MOST_LINES_SEARCHED, header_place, roles_named
+from app.analysis.reading.header import (
+    MOST_LINES_SEARCHED,
+    header_place,
+    is_complete,
+    roles_named,
+)
 from app.analysis.reading.table_size import LONGEST_HEADER_BYTES
 
 SEPARATORS = (",", ";", "\t", "|")
@@ -29,7 +34,11 @@ def find_header(lines: Sequence[str], wanted: Collection[str] = ()) -> TextHeade
 
     ``wanted`` are headers that a person chose.
     """
-    found = [_split(lines[:MOST_LINES_SEARCHED], separator, wanted) for separator in SEPARATORS]
+    found = []
+    for separator in SEPARATORS:
+        found.append(_split(lines[:MOST_LINES_SEARCHED], separator, wanted))
+        if is_complete(found[-1].cells):
+            return found[-1]
     return max(found, key=lambda header: (roles_named(header.cells, wanted), len(header.cells)))
 
 
