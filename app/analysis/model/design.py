@@ -57,6 +57,7 @@ def design(species: pl.DataFrame, levels: Levels) -> Array:
     shape = [
         carbons,
         carbons**2,
+        carbons**3,
         bonds == 0,
         np.maximum(bonds - 1, 0),
         _column(species, "hydroxyls") - 2,

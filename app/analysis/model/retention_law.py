@@ -1,21 +1,24 @@
 """The equation of the retention model, and the priors of its coefficients.
 
-RT = a + b1 c + b2 c^2 + d0 [D=0] + d max(D-1, 0) + w (O-2) + g c (sialic-2), with c = C-38, for a
-ceramide of C carbons, D double bonds and O hydroxyls. The intercept a of a group (prefix and
-isomer) is what its glycan predicts, plus a deviation of its core and isomer, which its modified
-forms share, plus a deviation of its own. Its slope has a deviation too, and a ceramide deviates
-from the curve by the same amount in all groups. All deviations are shrunk towards zero as far as
-the data say.
+RT = a + b1 c + b2 c^2 + b3 c^3 + d0 [D=0] + d max(D-1, 0) + w (O-2) + g c (sialic-2), with
+c = C-38, for a ceramide of C carbons, D double bonds and O hydroxyls. The intercept a of a group
+(prefix and isomer) is what its glycan predicts, plus a deviation of its core and isomer, which its
+modified forms share, plus a deviation of its own. Its slope has a deviation too, and a ceramide
+deviates from the curve by the same amount in all groups. All deviations are shrunk towards zero as
+far as the data say.
 
 The priors were measured on porcine brain at 0.74 min per carbon and are wide enough for gradients
 from 0.4 to 1.0 min per carbon; see docs/science.md.
 """
 
 REFERENCE_CARBONS = 38
-# Each term with the prior mean and standard deviation of its coefficient, in minutes per unit.
+# Each term with the prior mean and standard deviation of its coefficient, in minutes per unit. The
+# cubic term lets a curve flatten at both ends, as on a gradient with a plateau; its prior is
+# that of half a minute at eight carbons from 38, so that a few rows leave it at zero.
 SHAPE = {
     "carbons": (0.70, 0.30),
     "carbons squared": (-0.01, 0.02),
+    "carbons cubed": (0.0, 0.001),
     "no double bond": (0.55, 0.40),
     "further double bonds": (-1.10, 0.60),
     "further hydroxyls": (-1.20, 0.60),

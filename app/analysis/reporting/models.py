@@ -86,6 +86,7 @@ def equation(model: RetentionModel, group: str, at_38_min: float, sialic: int) -
     slope -= 2 * curvature * REFERENCE_CARBONS
     return (
         f"RT = {constant:.3f} {slope:+.5f} C {curvature:+.6f} C² "
+        f"{model.shape('carbons cubed'):+.7f} (C-38)³ "
         f"{model.shape('no double bond'):+.3f} [D=0] "
         f"{model.shape('further double bonds'):+.3f} max(D-1, 0) "
         f"{model.shape('further hydroxyls'):+.3f} (O-2) + e(ceramide)"
