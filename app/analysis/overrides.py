@@ -12,6 +12,7 @@ from typing import Any
 import polars as pl
 
 from app.analysis.errors import AnalysisError
+from app.analysis.reporting.consolidation import WITH_PARENT, consolidated
 from app.analysis.reporting.result import ROW_SCHEMA
 from app.analysis.state.calls import CALLS
 
@@ -19,9 +20,6 @@ LONGEST_REASON = 500
 MOST_OVERRIDES = 10_000
 # The rule number of a call that a person decided.
 BY_HAND = 0
-# The calls that name a parent row.
-WITH_PARENT = ("fragment", "ambiguous")
-WITHOUT_VOLUME = ("fragment", "invalid")
 # Stored settings have the overrides under this name.
 KEY = "overrides"
 
@@ -146,7 +144,7 @@ def with_calls(rows: pl.DataFrame, overrides: Overrides) -> pl.DataFrame:
     called = called.with_columns(ion=pl.when(~is_by_hand).then("ion"))
     has_parent = pl.col("call").is_in(WITH_PARENT) | pl.col("ion").is_not_null()
     called = called.with_columns(parent_row=pl.when(has_parent).then("parent_row"))
-    return _consolidated(called).select(*ROW_SCHEMA)
+    return consolidated(called).select(*ROW_SCHEMA)
 
 
 def rows_before_overrides(
@@ -160,15 +158,3 @@ def rows_before_overrides(
     chosen = pl.col("row").is_in([each.row for each in overrides])
     anchors = peaks.filter(chosen).select("row", "anchor")
     return rows.filter(chosen).select("row", "call", "rule", "reason").join(anchors, on="row")
-
-
-def _consolidated(rows: pl.DataFrame) -> pl.DataFrame:
-    """The rows with the sum of the area of each and of what comes from it."""
-    is_part = (pl.col("call") == "fragment") | pl.col("ion").is_not_null()
-    parts = rows.filter(is_part).drop_nulls("parent_row")
-    added = parts.group_by("parent_row").agg(added=pl.col("peak_area").sum())
-    volume = pl.col("peak_area") + pl.col("added").fill_null(0.0)
-    has_volume = ~pl.col("call").is_in(WITHOUT_VOLUME) & pl.col("ion").is_null()
-    return rows.join(
-        added, left_on="row", right_on="parent_row", how="left", maintain_order="left"
-    ).with_columns(consolidated_volume=pl.when(has_volume).then(volume))

@@ -63,6 +63,16 @@ BOUNDS = (
         "ppm",
         "Largest mass difference between an ion and its label.",
     ),
+    Bound(
+        "blank_factor",
+        "blank_factor",
+        "Blank factor",
+        1.0,
+        100.0,
+        3.0,
+        "",
+        "Least area of a species, relative to its peak in a blank.",
+    ),
 )
 
 
@@ -71,8 +81,9 @@ class AnalysisSettings:
     """The settings of an analysis.
 
     ``r2_threshold`` has no unit, ``outlier_threshold`` is in studentised residuals,
-    ``rt_tolerance_min`` in minutes, ``mz_tolerance_ppm`` in parts per million. ``data_type``
-    names the source of the sample and is kept with the result.
+    ``rt_tolerance_min`` in minutes, ``mz_tolerance_ppm`` in parts per million, and
+    ``blank_factor`` is a ratio of areas. ``data_type`` names the source of the sample and is kept
+    with the result.
 
     Raises:
         SettingsError: a value is out of its range.
@@ -82,6 +93,7 @@ class AnalysisSettings:
     outlier_threshold: float = 2.5
     rt_tolerance_min: float = 0.1
     mz_tolerance_ppm: float = 10.0
+    blank_factor: float = 3.0
     data_type: str = "porcine"
 
     def __post_init__(self) -> None:

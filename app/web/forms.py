@@ -38,6 +38,7 @@ class SettingsForm(NotationForm):
     outlier_threshold: float = AnalysisSettings.outlier_threshold
     rt_tolerance: float = AnalysisSettings.rt_tolerance_min
     mz_tolerance_ppm: float = AnalysisSettings.mz_tolerance_ppm
+    blank_factor: float = AnalysisSettings.blank_factor
     data_type: str = AnalysisSettings.data_type
 
     def settings(self) -> AnalysisSettings:
@@ -51,6 +52,7 @@ class SettingsForm(NotationForm):
             outlier_threshold=self.outlier_threshold,
             rt_tolerance_min=self.rt_tolerance,
             mz_tolerance_ppm=self.mz_tolerance_ppm,
+            blank_factor=self.blank_factor,
             data_type=self.data_type,
         )
 

@@ -36,7 +36,10 @@ json_values = st.recursive(
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(texts, inner, max_size=4),
     max_leaves=12,
 )
-SETTINGS = ("r2_threshold", "outlier_threshold", "rt_tolerance", "mz_tolerance_ppm", "data_type")
+SETTINGS = (
+    *("r2_threshold", "outlier_threshold", "rt_tolerance", "mz_tolerance_ppm", "blank_factor"),
+    "data_type",
+)
 COLUMNS = tuple(f"{role}_column" for role in ("name", "rt", "volume", "log_p", "sample", "mz"))
 FILTERS = ("call", "category", "prefix", "sample", "search", "within", "rows", "sort")
 VIEW = (

@@ -64,8 +64,7 @@ def explain_peaks(
     unseen = mixture.unseen(arrays, own_mean, own_sd)
     other = np.exp(mixture.log_other(arrays))
     unpicked = ions.of_unpicked(mixture.unpicked_area(arrays) * ~arrays.has_other_mass)
-    # A number for each sample, name and isomer: of its peaks at most one is true.
-    rivals = arrays.cell(candidate, len(mean))
+    rivals = arrays.rivals(candidate, len(mean))
     for _ in range(passes):
         lacks_parent = 1 - best_parent(arrays, p_other)
         fragment = fragment_density(arrays, p_other, fragment_share)

@@ -117,9 +117,14 @@ class Mixture:
         return density
 
     def log_true(self, arrays: PeakArrays) -> Array:
-        """The log density (n,) of species by share, area and mass; anchors are trusted more."""
+        """The log density (n,) of species by share, area, mass and evidence.
+
+        Anchors are trusted more.
+        """
         log_density = log_normal(arrays.log_area, *self.true_area)
         log_density += self.anchor_log_odds * arrays.anchor
+        if arrays.log_prior is not None:
+            log_density += arrays.log_prior
         found: Array = log_density + math.log(self.shares["true"]) + np.log(arrays.mass_fit)
         return found
 

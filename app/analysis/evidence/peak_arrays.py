@@ -21,6 +21,8 @@ from app.analysis.names.sugar_losses import LOSABLE_SUGARS, SHARED_WITH_PARENT
 # Peaks and cells of sample and species in a block: few enough for the processor's cache, many
 # enough that the overhead of a call does not matter.
 BLOCK = 100_000
+# What a table may say of its peaks.
+OPTIONAL = ("molecule", "log_prior", "blank_area")
 
 
 @dataclass(frozen=True)
@@ -36,7 +38,9 @@ class PeakArrays:
     the spread of right ones. ``pairs`` are the possible fragments and ``ions`` the possible other
     ions among the peaks. ``coelution_sd_min`` is the standard deviation of the time differences
     between fragments and their parents, and ``time_scale`` the number of minutes that stand for one
-    of porcine brain (app/analysis/model/time_scale.py).
+    of porcine brain (app/analysis/model/time_scale.py). ``molecule`` numbers the molecules of a
+    species, ``log_prior`` is what the level of evidence adds to the log odds of the label, and
+    ``blank_area`` the area in a blank; each is None where the table does not say it.
     """
 
     row: NDArray[np.uint32]
@@ -56,6 +60,9 @@ class PeakArrays:
     mass_sd_ppm: float = 1.0
     time_scale: float = 1.0
     ions: IonPairs = field(default_factory=IonPairs.none)
+    molecule: Indices | None = None
+    log_prior: Array | None = None
+    blank_area: Array | None = None
 
     @cached_property
     def has_parent(self) -> Mask:
@@ -155,7 +162,24 @@ class PeakArrays:
             *("row", "rt_min", "time_min", "area", "log_area", "anchor", "species"),
             *("ppm", "mass_fit"),
         )
-        return replace(self, **{name: getattr(self, name)[which] for name in arrays}, **others)
+        names = (*arrays, *(name for name in OPTIONAL if getattr(self, name) is not None))
+        return replace(self, **{name: getattr(self, name)[which] for name in names}, **others)
+
+    def with_optional(self, **of_rows: NDArray[Any] | None) -> "PeakArrays":
+        """The same with some of ``OPTIONAL``, given for each row of the table."""
+        place = self.row.astype(np.int64) - 1
+        given: dict[str, Any] = {
+            name: None if values is None else values[place] for name, values in of_rows.items()
+        }
+        return replace(self, **given)
+
+    def rivals(self, candidate: Indices, candidates: int) -> Indices:
+        """A number for each combination of sample, candidate and molecule: at most one is true."""
+        cell = self.cell(candidate, candidates)
+        if self.molecule is None:
+            return cell
+        found: Indices = cell * (int(self.molecule.max()) + 1) + self.molecule
+        return np.unique(found, return_inverse=True)[1].astype(np.int64)
 
     def of_species(self, code: str) -> Indices:
         """A column of ``names`` for each peak."""

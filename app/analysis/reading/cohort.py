@@ -15,6 +15,7 @@ from app.analysis.errors import PeakTableError
 from app.analysis.reading.decisions import ReadingChoices, UndecidedError
 from app.analysis.reading.long_table import OnNote
 from app.analysis.reading.peak_table import mark_repeats, read_one_table
+from app.analysis.reading.sample_roles import add_sample_roles
 
 logger = logging.getLogger(__name__)
 
@@ -60,7 +61,8 @@ def read_cohort(
             )
     for note in _notes(frames, files):
         on_note(note)
-    peaks = pl.concat(frames)
+    chosen = {name: role for it in files for name, role in it.choices.sample_roles.items()}
+    peaks = add_sample_roles(pl.concat(frames), chosen, on_note)
     return mark_repeats(peaks.with_columns(row=pl.int_range(1, pl.len() + 1, dtype=pl.UInt32)))
 
 

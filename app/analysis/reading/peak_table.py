@@ -66,13 +66,14 @@ def read_peak_table(
         PeakTableError: there is no table with names, retention times and areas.
         UndecidedError: the table can be read in two ways, and ``choices`` do not say which.
     """
-    return mark_repeats(read_one_table(path, choices=choices, on_note=on_note))
+    peaks = read_one_table(path, choices=choices, on_note=on_note)
+    return mark_repeats(add_sample_roles(peaks, choices.sample_roles, on_note))
 
 
 def read_one_table(
     path: Path, *, choices: ReadingChoices = AS_FOUND, on_note: OnNote = logger.info
 ) -> pl.DataFrame:
-    """The same as ``read_peak_table`` without marking repeats, for tables that are combined.
+    """The same as ``read_peak_table`` but for repeats and sample roles, for tables to combine.
 
     Raises:
         PeakTableError: there is no table with names, retention times and areas.
@@ -104,7 +105,8 @@ def peaks_of(
     Raises:
         PeakTableError: it has no rows, or no names, retention times or areas.
     """
-    return mark_repeats(_peaks_of(table, layout, on_note, choices, findings or Findings()))
+    peaks = _peaks_of(table, layout, on_note, choices, findings or Findings())
+    return mark_repeats(add_sample_roles(peaks, choices.sample_roles, on_note))
 
 
 def _peaks_of(
@@ -137,7 +139,6 @@ def _peaks_of(
     table, roles = one_row_per_peak(table, layout, on_note, decimal=decimal)
     peaks = _in_minutes(_to_peaks(table, roles, decimal), layout, choices, findings)
     peaks = normalize_descriptions(peaks, on_note, marks_doubts=layout.source.marks_doubts)
-    peaks = add_sample_roles(peaks, choices.sample_roles, on_note)
     peaks = split_candidates(peaks, on_note)
     return _mark_problems(peaks, table, roles)
 

@@ -58,6 +58,10 @@ MISSES = (
     "{it} elutes at {rt} min, {later} than the {predicted} min predicted ({sds} standard "
     "deviations), and "
 )
+NEAR_BLANK = (
+    "It elutes within {off} min of the {predicted} min predicted, but has only {times} times the "
+    "area of the same peak in a blank, less than the factor of {factor}: it may be background."
+)
 OUT_OF_PLACE = MISSES + "no parent elutes with it."
 OUT_OF_PLACE_WITH_PARENT = MISSES + "nothing that elutes with it is likely to be its parent."
 
@@ -81,12 +85,12 @@ def _cases(state: AnalysisState) -> list[tuple[Mask, str]]:
         state["call"] == call for call in (TRUE, FRAGMENT, OUTLIER, AMBIGUOUS)
     )
     fits, has_parent = state["fits"], ~np.isnan(state["parent_row"])
-    elutes_alone = ~state["has_parent"]
+    elutes_alone, is_near_blank = ~state["has_parent"], state["is_near_blank"]
     is_ion = state["ion"] != NO_ION
     is_outlier &= ~is_ion
     is_other = is_outlier & state.arrays.has_other_mass
     is_outlier &= ~is_other
-    return [
+    cases = [
         (is_true, AS_PREDICTED),
         (is_ambiguous & fits & has_parent, BOTH),
         (is_ambiguous & fits & ~has_parent, BOTH_UNPICKED),
@@ -100,6 +104,8 @@ def _cases(state: AnalysisState) -> list[tuple[Mask, str]]:
         (is_outlier & ~fits & elutes_alone, OUT_OF_PLACE),
         (is_outlier & ~fits & ~elutes_alone, OUT_OF_PLACE_WITH_PARENT),
     ]
+    others = [(which & ~is_near_blank, sentence) for which, sentence in cases]
+    return [(is_near_blank, NEAR_BLANK), *others]
 
 
 def _sentence(state: AnalysisState, at: Indices, sentence: str) -> pl.Series:
@@ -179,6 +185,17 @@ def _apart(state: AnalysisState, at: Indices, before: str) -> Part:
     return decimal_text(state["difference_min"][at], 3, before)
 
 
+def _factor(state: AnalysisState, _at: Indices) -> Part:
+    return pl.lit(f"{state.settings.blank_factor:g}")
+
+
+def _times(state: AnalysisState, at: Indices, before: str) -> Part:
+    blank_area = state.arrays.blank_area
+    if blank_area is None:
+        raise AssertionError("A peak is near a blank only where there is one.")
+    return decimal_text(state.arrays.area[at] / blank_area[at], 2, before)
+
+
 # What the braces of a sentence stand for. Numbers are formatted with the text before them.
 WORDS: dict[str, Callable[[AnalysisState, Indices], Part]] = {
     "it": _it,
@@ -186,6 +203,7 @@ WORDS: dict[str, Callable[[AnalysisState, Indices], Part]] = {
     "parent_name": _parent_name,
     "ion": _ion,
     "unpicked": _unpicked,
+    "factor": _factor,
 }
 NUMBERS: dict[str | None, Callable[[AnalysisState, Indices, str], Part]] = {
     "rt": _rt,
@@ -197,4 +215,5 @@ NUMBERS: dict[str | None, Callable[[AnalysisState, Indices, str], Part]] = {
     "ppm": _ppm,
     "mass_error": _mass_error,
     "percent": _percent,
+    "times": _times,
 }

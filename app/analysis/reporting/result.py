@@ -39,6 +39,12 @@ ROW_SCHEMA: dict[str, pl.DataType] = {
     "consolidated_volume": pl.Float64(),
     "ion": pl.String(),
     "mass_error_ppm": pl.Float64(),
+    "sample_role": pl.String(),
+    "evidence_level": pl.String(),
+    "adduct": pl.String(),
+    "charge": pl.String(),
+    "isotope_label": pl.String(),
+    "ion_group": pl.UInt32(),
 }
 
 

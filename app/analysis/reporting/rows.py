@@ -2,6 +2,7 @@
 
 import polars as pl
 
+from app.analysis.reporting.ion_rows import with_ion_groups
 from app.analysis.reporting.reasons import reasons
 from app.analysis.reporting.result import ROW_SCHEMA
 from app.analysis.state.analysis_state import AnalysisState
@@ -11,22 +12,32 @@ INTERVAL_SDS = 1.96
 
 def result_rows(state: AnalysisState) -> pl.DataFrame:
     """Every row of the table in input order (``ROW_SCHEMA``)."""
-    rows = state.columns(*ROW_SCHEMA).with_columns(state.of_rows(reasons(state)))
+    rows = state.columns(*ROW_SCHEMA, "evidence").with_columns(state.of_rows(reasons(state)))
     predicted, reach = (
         pl.col("rt_min") - pl.col("residual_min"),
         INTERVAL_SDS * state.column("sd_min"),
     )
-    is_usable = pl.col("call").is_not_null()
     rows = rows.with_columns(
         predicted_rt_min=predicted,
         interval_low_min=predicted - reach,
         interval_high_min=predicted + reach,
+        evidence_level="evidence",
     )
     if len(state.arrays.row) < rows.height:
-        rows = rows.with_columns(
-            call=pl.col("call").fill_null("invalid"),
-            rule=pl.col("rule").fill_null(0),
-            reason=pl.when(is_usable).then("reason").otherwise(state.table["problem"]),
-            confidence=pl.col("confidence").fill_null(0.0),
-        )
+        rows = _with_unjudged(rows, state)
+    rows = with_ion_groups(rows, state)
     return rows.select(*ROW_SCHEMA).cast(ROW_SCHEMA)  # type: ignore[arg-type]
+
+
+def _with_unjudged(rows: pl.DataFrame, state: AnalysisState) -> pl.DataFrame:
+    """The rows with a call for those that no rule judged: set apart, or not usable."""
+    call = pl.when(state.apart.is_not_null()).then(pl.lit("outlier")).otherwise(pl.lit("invalid"))
+    return rows.with_columns(
+        call=pl.coalesce("call", call),
+        rule=pl.col("rule").fill_null(0),
+        reason=pl.coalesce("reason", state.apart, state.table["problem"]),
+        confidence=pl.col("confidence").fill_null(0.0),
+        consolidated_volume=pl.coalesce(
+            "consolidated_volume", pl.when(state.apart.is_not_null()).then("peak_area")
+        ),
+    )

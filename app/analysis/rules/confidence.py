@@ -26,6 +26,8 @@ from app.analysis.state.calls import AMBIGUOUS, CALLS, FRAGMENT, OUTLIER, TRUE
 MORE_LIKELY = 0.5
 # A call is ambiguous if two explanations have at least this probability each.
 BOTH_HOLD = 1 / 3
+# The most confidence in a species that is larger in a blank: it is there, but not of the sample.
+BELOW_BLANK = 0.1
 # The rule that decides each call of CALLS: the retention model, fragments, or this one.
 DECIDED_BY = np.array([1, 5, 1, 10], dtype=np.uint8)
 # An outlier whose time fits lost against another peak of its name; rule 3 decides it.
@@ -51,11 +53,16 @@ def apply(state: AnalysisState) -> AnalysisState:
 
 def _call_block(state: AnalysisState) -> PeakColumns:
     call = _call(state)
+    ions = find_ions(state, call)
+    is_near_blank, is_below_blank = _compare_with_blanks(state, call)
+    call[is_near_blank] = AMBIGUOUS
+    call[is_below_blank] = OUTLIER
     fits, p_true = state["fits"], state["p_true"]
     # A peak beyond the user's threshold is at most as likely as not.
     confidence = np.where(fits, p_true, np.minimum(p_true, MORE_LIKELY))
+    confidence[is_near_blank] = np.minimum(confidence[is_near_blank], MORE_LIKELY)
+    confidence[is_below_blank] = np.minimum(confidence[is_below_blank], BELOW_BLANK)
     rule = np.where((call == OUTLIER) & fits, np.uint8(DECIDED_BY_ISOMERS), DECIDED_BY[call])
-    ions = find_ions(state, call)
     is_ion = ions["ion"] != NO_ION
     rule = np.where(is_ion, np.uint8(DECIDED_BY_FRAGMENTS), rule)
     is_part, direct = (
@@ -64,6 +71,8 @@ def _call_block(state: AnalysisState) -> PeakColumns:
     )
     parent = _roots(is_part, is_part | (call == AMBIGUOUS), direct)
     parent[(parent >= 0) & (call[parent] == OUTLIER)] = -1
+    rule[is_near_blank] = DECIDED_BY[AMBIGUOUS]
+    parent = np.where(is_near_blank, -1, parent)
     return {
         **{name: ions[name] for name in ("ion", "ion_ppm", "unpicked")},
         "ion_words": ion_words(ions["ion"], ions["has_lost"] | (parent != direct)),
@@ -74,6 +83,7 @@ def _call_block(state: AnalysisState) -> PeakColumns:
         **_parent_columns(state.arrays, parent),
         "mass_error_ppm": state.arrays.ppm,
         "is_alone": _is_alone(state.arrays, call),
+        "is_near_blank": is_near_blank,
     }
 
 
@@ -88,6 +98,17 @@ def _call(state: AnalysisState) -> Verdicts:
     chosen = first_true_case(both, is_likely & fits, is_fragment)
     called: Verdicts = np.array([AMBIGUOUS, TRUE, FRAGMENT, OUTLIER], dtype=np.uint8)[chosen]
     return called
+
+
+def _compare_with_blanks(state: AnalysisState, call: Verdicts) -> tuple[Mask, Mask]:
+    """Which species are not above their blank by the factor, and which not above it at all."""
+    arrays = state.arrays
+    if arrays.blank_area is None:
+        return np.zeros(len(call), dtype=np.bool_), np.zeros(len(call), dtype=np.bool_)
+    is_species = (call == TRUE) | (call == AMBIGUOUS)
+    is_near: Mask = is_species & (arrays.area < state.settings.blank_factor * arrays.blank_area)
+    is_below: Mask = is_near & (arrays.area <= arrays.blank_area)
+    return is_near, is_below
 
 
 def _parents(state: AnalysisState) -> Indices:
@@ -167,7 +188,7 @@ RULE = Rule(
     needs=("p_true", "p_fragment", "p_virtual", "p_other", "fits", "isomer", "residual_min"),
     gives=(
         *("call", "rule", "parent_row", "difference_min", "confidence", "consolidated_volume"),
-        *("verdict_10", "ion"),
+        *("is_near_blank", "verdict_10", "ion"),
     ),
     apply=apply,
     sentence=pl.coalesce(

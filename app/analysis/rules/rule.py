@@ -47,7 +47,7 @@ def report_of(rule: Rule, state: AnalysisState) -> RuleReport:
     words = state.labels[rule.verdict]
     numbers = [int(np.count_nonzero(state[rule.verdict] == n)) for n in range(len(words))]
     counts = {word: number for word, number in zip(words, numbers, strict=True) if word and number}
-    unusable = state.table.height - len(state.arrays.row)
+    unusable = state.table.height - state.table["problem"].null_count()
     if rule.unusable and unusable:
         counts[rule.unusable] = unusable
     ordered = sorted(counts.items(), key=lambda count: (-count[1], count[0]))

@@ -9,7 +9,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from app.analysis.evidence.array_types import Indices, Mask
+from app.analysis.evidence.array_types import Array, Indices, Mask
 from app.analysis.evidence.ions import IonMixture
 from app.analysis.evidence.peak_arrays import PeakArrays
 from app.analysis.model.possible_ions import PossibleIons
@@ -35,7 +35,10 @@ class AnalysisState:
     to and ``training_indices`` their positions, and ``prefix_verdicts`` what a rule says of each
     prefix (prefix, verdict, sentence). ``gate_min`` is the largest time difference of a fragment
     and its parent, in minutes. ``ions`` are the shares of other ions and ``possible_ions`` those of
-    species that were not picked.
+    species that were not picked. ``apart`` is why a row is set apart from the species of the
+    samples, and ``main`` (rows,) the position of the main ion of each row, None if each is its own;
+    other ions have what the rules gave to their main ion, but their own mass error in
+    ``ppm_of_rows`` (rows,).
     """
 
     table: pl.DataFrame
@@ -54,6 +57,9 @@ class AnalysisState:
     possible_ions: PossibleIons | None = None
     prefix_verdicts: Mapping[int, pl.DataFrame] = field(default_factory=dict)
     warnings: tuple[DataWarning, ...] = ()
+    apart: pl.Series = field(default_factory=lambda: pl.Series(dtype=pl.String))
+    main: Indices | None = None
+    ppm_of_rows: Array | None = None
 
     @property
     def names(self) -> pl.DataFrame:
@@ -110,7 +116,14 @@ class AnalysisState:
         series = pl.Series(name, values)
         if series.dtype.is_float() and np.isnan(values).any():
             series = series.fill_nan(None)
+        if name == "residual_min" and self.main is not None:
+            return self.of_rows(series) + self.later_than_main_min()
         return self.of_rows(series)
+
+    def later_than_main_min(self) -> pl.Series:
+        """How many minutes each row elutes after its main ion."""
+        times = self.table["rt_min"]
+        return times - times.gather(self.main) if self.main is not None else times - times
 
     def of_rows(self, values: pl.Series) -> pl.Series:
         """Values of the usable rows for every row of the table; null for the other rows."""
@@ -143,6 +156,8 @@ class AnalysisState:
             return None
         place = np.full(self.table.height, -1, dtype=np.int64)
         place[row - 1] = np.arange(len(row))
+        if self.main is not None:
+            place = place[self.main]
         places = pl.Series(place)
         return places.set(places < 0, None)
 

@@ -10,13 +10,18 @@ from numpy.typing import NDArray
 from app.analysis.errors import PeakTableError
 from app.analysis.evidence.array_types import Indices
 from app.analysis.evidence.coelution import CoelutingPairs
+from app.analysis.evidence.level_priors import log_prior
 from app.analysis.evidence.peak_arrays import PeakArrays, with_codes
 from app.analysis.model.alignment import align_samples
-from app.analysis.model.time_scale import time_scale
+from app.analysis.model.time_scale import time_scale, usable_tolerance
 from app.analysis.names.name_table import SPECIES_SCHEMA, parse_names
 from app.analysis.settings import AnalysisSettings
 from app.analysis.state.analysis_state import AnalysisState
+from app.analysis.state.blank_areas import blank_areas
+from app.analysis.state.ion_groups import find_main_ions, species_and_molecule
 from app.analysis.state.mass_check import with_mass_errors
+from app.analysis.state.molecules import molecule_numbers
+from app.analysis.state.set_apart import reasons_set_apart
 
 # Beyond these no instrument gives a number, and it would swamp all others.
 MOST_RT_MIN = 10_000
@@ -40,12 +45,54 @@ def prepare(table: pl.DataFrame, settings: AnalysisSettings) -> AnalysisState:
     named = np.append(number.to_series().to_numpy(), -1)[name]
     catalogue = parsed.select(*SPECIES_SCHEMA).drop_nulls("species")
     catalogue = catalogue.unique("species").sort("species")
-    table = _with_problems(table, name, parsed["name_problem"])
-    usable = _usable_rows(table)
-    arrays = _peak_arrays(table, usable, named, catalogue)
-    aligned = align_samples(arrays)
-    scaled = replace(aligned, time_scale=time_scale(aligned, settings.rt_tolerance_min))
-    return with_mass_errors(AnalysisState(table, named, catalogue, scaled, settings))
+    is_standard = pl.col("is_standard")
+    problems = parsed.select(pl.when(~is_standard).then("name_problem")).to_series()
+    standards = parsed.select(pl.when(is_standard).then("name_problem")).to_series()
+    table = _with_problems(table, name, problems)
+    apart = reasons_set_apart(table, _of_rows(standards, name))
+    molecule = molecule_numbers(named, _of_rows(parsed["molecular_name"], name))
+    judged = _judged_rows(table, apart)
+
+    def arrays_of(rows: Indices) -> PeakArrays:
+        aligned = align_samples(_peak_arrays(table, rows, named, catalogue))
+        return replace(aligned, time_scale=time_scale(aligned, settings.rt_tolerance_min))
+
+    state = AnalysisState(table, named, catalogue, arrays_of(judged), settings, apart=apart)
+    state = with_mass_errors(state)
+    tolerance = usable_tolerance(settings.rt_tolerance_min, state.arrays.time_scale)
+    main = find_main_ions(
+        table, _of_right_mass(state.arrays), species_and_molecule(named, molecule), tolerance
+    )
+    if main is not None:
+        state = _with_main_ions(state, arrays_of(judged[main[judged] == judged]), main)
+    arrays = state.arrays.with_optional(
+        molecule=molecule,
+        log_prior=log_prior(table["evidence"], main),
+        blank_area=blank_areas(table, named, tolerance),
+    )
+    return replace(state, arrays=arrays)
+
+
+def _of_right_mass(arrays: PeakArrays) -> Indices:
+    """The positions in the table of the rows whose m/z does not contradict their label."""
+    return np.sort(arrays.row[~arrays.has_other_mass].astype(np.int64) - 1)
+
+
+def _with_main_ions(state: AnalysisState, arrays: PeakArrays, main: Indices) -> AnalysisState:
+    """The state with the main ions alone; their mass errors are those found among all ions."""
+    place = state.arrays.row.astype(np.int64) - 1
+    ppm, fit = np.full(state.table.height, np.nan), np.ones(state.table.height)
+    ppm[place], fit[place] = state.arrays.ppm, state.arrays.mass_fit
+    at = arrays.row.astype(np.int64) - 1
+    arrays = replace(arrays, ppm=ppm[at], mass_fit=fit[at], mass_sd_ppm=state.arrays.mass_sd_ppm)
+    return replace(state, arrays=arrays, main=main, ppm_of_rows=ppm)
+
+
+def _of_rows(values: pl.Series, name: Indices) -> pl.Series:
+    """The value of the name of each row; null for a row without a name."""
+    return pl.concat([values, pl.Series([None], dtype=values.dtype)]).gather(
+        np.where(name < 0, len(values), name)
+    )
 
 
 def _coded(text: pl.Series) -> tuple[Indices, list[str]]:
@@ -68,21 +115,24 @@ def _with_problems(table: pl.DataFrame, name: Indices, problems: pl.Series) -> p
     has_absurd = table.select(absurd.is_not_null().any()).item()
     if problems.null_count() == len(problems) and not has_absurd:
         return table
-    of_name = pl.concat([problems, pl.Series([None], dtype=pl.String)]).gather(
-        np.where(name < 0, len(problems), name)
-    )
-    return table.with_columns(problem=pl.coalesce("problem", of_name, absurd))
+    return table.with_columns(problem=pl.coalesce("problem", _of_rows(problems, name), absurd))
 
 
-def _usable_rows(table: pl.DataFrame) -> Indices:
-    """The positions of the rows without a problem."""
+def _judged_rows(table: pl.DataFrame, apart: pl.Series) -> Indices:
+    """The positions of the rows without a problem that are not set apart."""
     if table["problem"].null_count() == 0:
         reasons = table["problem"].value_counts(sort=True)
         raise PeakTableError(
             f"None of the {table.height:,} rows can be used. The most frequent reason: "
             f"{reasons['problem'][0]}"
         )
-    return np.flatnonzero(table["problem"].is_null().to_numpy())
+    judged = np.flatnonzero((table["problem"].is_null() & apart.is_null()).to_numpy())
+    if not len(judged):
+        raise PeakTableError(
+            "All rows that can be used are peaks of blanks or labelled standards, so there is no "
+            "species to judge. Add the samples, or correct the roles of samples and the labels."
+        )
+    return judged
 
 
 def _sample_order(sample: Indices) -> tuple[Indices | None, Indices, Indices]:

@@ -27,6 +27,7 @@ class Settings(TypedDict, total=False):
     outlier_threshold: float
     rt_tolerance: float
     mz_tolerance_ppm: float
+    blank_factor: float
     data_type: str
     decimal: str
     rt_unit: str
@@ -39,6 +40,8 @@ class Which(TypedDict, total=False):
     category: str
     prefix: str
     sample: str
+    sample_role: str
+    evidence_level: str
     search: str
     within: str
     rows: str

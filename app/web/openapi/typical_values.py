@@ -20,6 +20,7 @@ SETTINGS = {
     "outlier_threshold": 2.5,
     "rt_tolerance": 0.1,
     "mz_tolerance_ppm": 10.0,
+    "blank_factor": 3.0,
     "data_type": "porcine",
 }
 ROW = {
@@ -51,6 +52,12 @@ ROW = {
     "consolidated_volume": 201_500.0,
     "ion": None,
     "mass_error_ppm": None,
+    "sample_role": "sample",
+    "evidence_level": "MS/MS",
+    "adduct": "[M-H]-",
+    "charge": "1-",
+    "isotope_label": None,
+    "ion_group": None,
 }
 OF_ANY_TYPE: dict[str, Any] = {
     "id": ID,

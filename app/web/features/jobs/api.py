@@ -35,6 +35,7 @@ class OtherSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     outlier_threshold: float | None = None
     rt_tolerance: float | None = None
     mz_tolerance_ppm: float | None = None
+    blank_factor: float | None = None
     data_type: str | None = None
     decimal: str | None = None
     rt_unit: str | None = None

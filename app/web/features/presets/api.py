@@ -22,6 +22,7 @@ class NewPreset(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     outlier_threshold: float = SettingsForm.outlier_threshold
     rt_tolerance: float = SettingsForm.rt_tolerance
     mz_tolerance_ppm: float = SettingsForm.mz_tolerance_ppm
+    blank_factor: float = SettingsForm.blank_factor
     data_type: str = SettingsForm.data_type
     decimal: str = SettingsForm.decimal
     rt_unit: str = SettingsForm.rt_unit

@@ -50,9 +50,9 @@ class TableView:
         """Whether the order is descending."""
         return self.sort.startswith("-")
 
-    def shown(self, *, has_samples: bool) -> list[Column]:
-        """The shown columns, the default ones unless others were chosen."""
-        usual = {*USUAL, "sample"} if has_samples else set(USUAL)
+    def shown(self, used: Collection[str]) -> list[Column]:
+        """The shown columns: those chosen, else the default ones and those of ``used``."""
+        usual = {*USUAL, *used}
         return [COLUMNS[name] for name in COLUMNS if name in (self.columns or usual)]
 
     def sort_after(self, column: str) -> str:

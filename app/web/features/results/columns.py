@@ -48,6 +48,12 @@ COLUMNS = {
         _number("mass_error_ppm", "+.1f"),
         _number("peak_area", ",.0f"),
         _number("consolidated_volume", ",.0f"),
+        _text("sample_role"),
+        _text("evidence_level"),
+        _text("adduct"),
+        _text("charge"),
+        _text("isotope_label"),
+        _number("ion_group", "d"),
         _number("log_p", ".2f"),
         _text("prefix"),
         _text("category"),
@@ -65,6 +71,8 @@ USUAL = (
     *("call", "confidence", "rt_min", "predicted_rt_min", "residual_min"),
     *("isomer", "parent_row", "peak_area", "reason"),
 )
+# Shown beside the usual ones where the table has values in them.
+USUAL_IF_USED = ("sample", "sample_role", "evidence_level", "adduct", "isotope_label", "ion_group")
 SORTABLE = ("row", "name", *COLUMNS)
 
 

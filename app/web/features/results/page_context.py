@@ -6,7 +6,7 @@ from typing import Any
 from app.db.jobs.tables import Job
 from app.web import words
 from app.web.features.results.address import AXES, COLOURS, SIZES, USUAL_SIZE, Address
-from app.web.features.results.columns import ALWAYS, COLUMNS
+from app.web.features.results.columns import ALWAYS, COLUMNS, USUAL_IF_USED
 from app.web.features.results.composition import composition
 from app.web.features.results.row_filter import RowFilter
 from app.web.features.results.rows import Result, call_counts
@@ -28,7 +28,8 @@ def result_context(job: Job, result: Result, address: Address, row: int | None) 
     total = result.count(address.which)
     address, last_page = _on_existing_page(address, total)
     samples = result.values("sample")
-    shown, job_view = address.table.shown(has_samples=bool(samples)), view(job)
+    used, job_view = result.columns_with_values(USUAL_IF_USED), view(job)
+    shown = address.table.shown(used)
     rows = _rows(result, address, tuple(column.name for column in shown))
     is_composition = address.plot.plot == "composition"
     return {
@@ -49,6 +50,8 @@ def result_context(job: Job, result: Result, address: Address, row: int | None) 
         "prefixes": result.values("prefix"),
         "categories": result.values("category"),
         "samples": samples[:MOST_SAMPLES_LISTED],
+        "sample_roles": result.values("sample_role"),
+        "evidence_levels": result.values("evidence_level"),
         "models": result.models(),
         "composition": composition(result, address.which) if is_composition else None,
         "axes": {axis: words.AXES[axis] for axis in AXES},

@@ -68,7 +68,7 @@ def check(job: Job, before: Job | None, storage: Folder) -> Check:
 
 
 def _fingerprint(result: Result) -> str:
-    rows: pl.DataFrame = result.rows().collect()
+    rows: pl.DataFrame = result.stored_rows().collect()
     return fingerprint(rows)
 
 

@@ -11,7 +11,7 @@ from app.analysis.reporting.result import ROW_SCHEMA
 from app.analysis.state.calls import CALLS
 from app.web.http.errors import QueryError
 
-EQUAL = ("call", "category", "prefix", "sample")
+EQUAL = ("call", "category", "prefix", "sample", "sample_role", "evidence_level")
 NUMBERS = tuple(name for name, kind in ROW_SCHEMA.items() if kind.is_numeric())
 HIGHEST_ROW = 2**32 - 1  # rows are numbered by UInt32
 # The pattern of one range of ``within``, parsed by ``_range``.
@@ -31,7 +31,7 @@ class Range(NamedTuple):
 
 @dataclass(frozen=True, kw_only=True)
 class RowFilter:
-    """A filter of rows by call, category, prefix, sample, and a text in their name.
+    """A filter of rows by call, category, prefix, sample, role, evidence, and text in their name.
 
     ``within`` holds ranges of numbers, ``rows`` the numbers of rows; empty means any.
 
@@ -43,6 +43,8 @@ class RowFilter:
     category: str = ""
     prefix: str = ""
     sample: str = ""
+    sample_role: str = ""
+    evidence_level: str = ""
     search: str = ""
     within: str = ""
     rows: str = ""
@@ -110,6 +112,8 @@ async def row_filter(
     category: Annotated[str, Parameter(description="Such as GD.")] = "",
     prefix: Annotated[str, Parameter(description="Such as GD1+OAc.")] = "",
     sample: Annotated[str, Parameter(description="The name of a sample.")] = "",
+    sample_role: Annotated[str, Parameter(description="Such as blank.")] = "",
+    evidence_level: Annotated[str, Parameter(description="Such as MS/MS.")] = "",
     search: Annotated[str, Parameter(description="A text in the name.")] = "",
     within: Annotated[
         str, Parameter(description=HOW_WITHIN, schema_extra={"pattern": WITHIN})
@@ -128,6 +132,8 @@ async def row_filter(
         category=category,
         prefix=prefix,
         sample=sample,
+        sample_role=sample_role,
+        evidence_level=evidence_level,
         search=search,
         within=within,
         rows=rows,

@@ -38,7 +38,11 @@ class Row(msgspec.Struct, frozen=True, kw_only=True):
     interval_high_min: Annotated[float | None, Meta(description="The 95 % interval, to.")]
     confidence: Annotated[float | None, Meta(description="Confidence in the label, 0 to 1.")]
     consolidated_volume: Annotated[
-        float | None, Meta(description="Its area with those of its fragments.")
+        float | None,
+        Meta(
+            description="Its area with those of its fragments and of its other ions; null where "
+            "another row has it."
+        ),
     ]
     ion: Annotated[
         str | None,
@@ -47,6 +51,22 @@ class Row(msgspec.Struct, frozen=True, kw_only=True):
     mass_error_ppm: Annotated[
         float | None,
         Meta(description="How far the m/z is from that of the label and adduct, recalibrated."),
+    ]
+    sample_role: Annotated[
+        str | None, Meta(description="sample, blank, qc or standard; null if nothing tells it.")
+    ]
+    evidence_level: Annotated[
+        str | None, Meta(description="MS/MS, low score or mass alone, as the program says.")
+    ]
+    adduct: Annotated[str | None, Meta(description="The adduct, such as [M-2H]2-.")]
+    charge: Annotated[str | None, Meta(description="The charge with its sign, such as 2-.")]
+    isotope_label: Annotated[
+        str | None,
+        Meta(description="M+1 and so on for a natural isotope, else the label of a standard."),
+    ]
+    ion_group: Annotated[
+        int | None,
+        Meta(description="The row of the main ion; null for a species with one ion alone."),
     ]
 
 

@@ -44,8 +44,18 @@ class Result:
         return found.item() if found.len() else None
 
     def rows(self) -> pl.LazyFrame:
-        """All rows with their calls."""
-        return add_missing_columns(pl.scan_parquet(self.file("rows.parquet")))
+        """All rows with their calls; columns that an older result lacks are null."""
+        return add_missing_columns(self.stored_rows())
+
+    def stored_rows(self) -> pl.LazyFrame:
+        """All rows with their calls, as they were stored."""
+        return pl.scan_parquet(self.file("rows.parquet"))
+
+    def columns_with_values(self, names: tuple[str, ...]) -> frozenset[str]:
+        """The columns among some that have a value in any row; an empty text is none."""
+        has_value = [(pl.col(name).cast(pl.String) != "").any().alias(name) for name in names]
+        found = self.rows().select(has_value).collect().row(0, named=True)
+        return frozenset(name for name, is_used in found.items() if is_used)
 
     def models(self) -> list[dict[str, Any]]:
         """The retention model of each prefix."""

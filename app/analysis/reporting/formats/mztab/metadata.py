@@ -59,6 +59,8 @@ def _samples(molecules: Molecules) -> Iterator[Entry]:
             yield f"ms_run[{number}]-scan_polarity[{place}]", polarity
     for number, sample in zip(numbers, molecules.samples, strict=True):
         yield f"assay[{number}]", text_cell(sample or "the sample")
+        if role := molecules.roles.get(sample):
+            yield f"assay[{number}]-custom[1]", f"[, , sample role, {role}]"
         yield f"assay[{number}]-ms_run_ref", f"ms_run[{number}]"
     yield "study_variable[1]", "undefined"
     yield "study_variable[1]-assay_refs", "|".join(f"assay[{number}]" for number in numbers)

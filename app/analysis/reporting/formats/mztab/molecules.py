@@ -7,11 +7,12 @@ from functools import cached_property
 
 import polars as pl
 
-from app.analysis.names.adducts import Adduct, parse_adduct
+from app.analysis.names.adducts import HEAVIER_DA, Adduct, normal_adduct, parse_adduct
 from app.analysis.names.composition import mass_da
 from app.analysis.names.grammar import parse_species
+from app.analysis.names.isotope_labels import NATURAL
 from app.analysis.reporting.formats.mztab.cells import NULL
-from app.analysis.reporting.result import Analysis
+from app.analysis.reporting.result import ROW_SCHEMA, Analysis
 
 # The calls of rows that stand for a molecule; fragments count with their parents.
 REPORTED = ("true", "ambiguous")
@@ -28,6 +29,7 @@ class Feature:
     molecule: int
     name: str
     adduct: str | None
+    isotope: str | None
     mz: float
     rt_s: float
     confidence: float
@@ -40,8 +42,16 @@ class Feature:
 
     @property
     def theoretical_mz(self) -> float | None:
-        """The m/z of the adduct by its composition; None where the adduct is not known."""
-        return self._ion.mz(mass_da(parse_species(self.name))) if self._ion else None
+        """The m/z of the ion by its composition; None where the adduct is not known."""
+        if self._ion is None:
+            return None
+        heavier = self.heavy_atoms * HEAVIER_DA["C13"] / abs(self._ion.charge)
+        return self._ion.mz(mass_da(parse_species(self.name))) + heavier
+
+    @property
+    def heavy_atoms(self) -> int:
+        """The number of heavy isotopes, 1 for ``M+1``."""
+        return int(self.isotope.removeprefix(NATURAL)) if self.isotope else 0
 
     @cached_property
     def _ion(self) -> Adduct | None:
@@ -57,11 +67,15 @@ class Molecules:
     def __init__(self, analysis: Analysis, ions: pl.DataFrame) -> None:
         self.counts = analysis.counts()
         self.peaks = (
-            analysis.rows.filter(pl.col("call").is_in(REPORTED))
-            .join(ions, on="row", how="left", maintain_order="left")
+            _with_all_columns(analysis.rows)
+            .filter(pl.col("call").is_in(REPORTED))
+            .drop("adduct")
+            .join(_with_usual_spelling(ions), on="row", how="left", maintain_order="left")
             .sort(*MOLECULE, maintain_order=True)
         )
         self.peaks_of = [peaks for _, peaks in self.peaks.group_by(MOLECULE, maintain_order=True)]
+        roles = _with_all_columns(analysis.rows).drop_nulls("sample_role")
+        self.roles: dict[str, str] = dict(roles.select("sample", "sample_role").unique().rows())
         samples = analysis.rows["sample"].fill_null("").unique(maintain_order=True)
         self.samples: list[str] = samples.to_list()
 
@@ -73,13 +87,16 @@ class Molecules:
                 molecule=number,
                 name=str(peaks["species"][0]),
                 adduct=adduct,
+                isotope=isotope,
                 mz=float(str(ions["mz"].mean())),
                 rt_s=60 * float(str(ions["rt_min"].mean())),
                 confidence=float(str(ions["confidence"].max())),
                 areas=sum_by_sample(ions, "peak_area"),
             )
             for number, peaks in enumerate(self.peaks_of, 1)
-            for (adduct,), ions in peaks.drop_nulls("mz").group_by("adduct", maintain_order=True)
+            for (adduct, isotope), ions in peaks.drop_nulls("mz").group_by(
+                "adduct", "isotope_label", maintain_order=True
+            )
         ]
 
     @cached_property
@@ -106,6 +123,20 @@ class Molecules:
     def _evidence_numbers(self) -> Mapping[int, str]:
         charged = (number for number, each in enumerate(self.features, 1) if each.charge)
         return {feature: str(number) for number, feature in enumerate(charged, 1)}
+
+
+def _with_all_columns(rows: pl.DataFrame) -> pl.DataFrame:
+    """The rows with the columns that an older result lacks, null."""
+    absent = {name: kind for name, kind in ROW_SCHEMA.items() if name not in rows.columns}
+    return rows.with_columns(pl.lit(None, kind).alias(name) for name, kind in absent.items())
+
+
+def _with_usual_spelling(ions: pl.DataFrame) -> pl.DataFrame:
+    """Ions with adducts as the format asks for; older results have them as the table did."""
+    texts = ions["adduct"].drop_nulls().unique()
+    usual = {text: normal_adduct(text) or text for text in texts}
+    adduct = pl.col("adduct").replace_strict(usual, default=None, return_dtype=pl.String)
+    return ions.with_columns(adduct)
 
 
 def sum_by_sample(peaks: pl.DataFrame, column: str) -> dict[str, float]:

@@ -8,6 +8,7 @@ import polars as pl
 
 from app.analysis.names.adducts import parse_adduct
 from app.analysis.names.composition import formula, mass_da
+from app.analysis.names.evidence_levels import EVIDENCE_LEVELS
 from app.analysis.names.grammar import parse_species
 from app.analysis.reporting.formats.mztab.cells import (
     CONFIDENCE,
@@ -17,7 +18,7 @@ from app.analysis.reporting.formats.mztab.cells import (
     software_version,
     text_cell,
 )
-from app.analysis.reporting.formats.mztab.molecules import Molecules, sum_by_sample
+from app.analysis.reporting.formats.mztab.molecules import Feature, Molecules, sum_by_sample
 
 # The levels of the Metabolomics Standards Initiative (Sumner et al. 2007, Metabolomics 3:211):
 # annotated, or of a known class.
@@ -39,7 +40,10 @@ EVIDENCE = (
     *("id_confidence_measure[1]", "rank"),
 )
 STUDY_VARIABLE = ("abundance_study_variable[1]", "abundance_variation_study_variable[1]")
-OPTIONS = ("opt_global_isomer", "opt_global_call", "opt_global_retention_time_in_seconds")
+OPTIONS = (
+    *("opt_global_isomer", "opt_global_call", "opt_global_retention_time_in_seconds"),
+    "opt_global_evidence_level",
+)
 
 
 def summary_section(molecules: Molecules) -> Iterator[Line]:
@@ -62,7 +66,18 @@ def _summary_line(molecules: Molecules, number: int, peaks: pl.DataFrame) -> Lin
         *("|".join(adducts) or NULL, RELIABILITY[call], CONFIDENCE),
         *(number_cell(best["confidence"]), *_abundances(molecules, areas)),
         *(*_mean_and_variation(areas), text_cell(best["isomer"]), call, number_cell(rt_s)),
+        _best_evidence(peaks),
     )
+
+
+def _best_evidence(peaks: pl.DataFrame) -> str:
+    found = set(peaks["evidence_level"].drop_nulls())
+    return next((level for level in EVIDENCE_LEVELS if level in found), NULL)
+
+
+def _isotopomer(feature: Feature) -> str:
+    number = feature.heavy_atoms
+    return f'[MS, MS:1002957, isotopomer MS peak, "+{number}"]' if number else NULL
 
 
 def feature_section(molecules: Molecules) -> Iterator[Line]:
@@ -72,8 +87,15 @@ def feature_section(molecules: Molecules) -> Iterator[Line]:
     for number, each in enumerate(molecules.features, 1):
         adduct = str(each.adduct) if each.charge else NULL
         yield (
-            *("SMF", str(number), molecules.evidence_number(number), NULL, adduct, NULL),
-            *(number_cell(each.mz), str(each.charge or NULL), number_cell(each.rt_s), NULL, NULL),
+            *("SMF", str(number), molecules.evidence_number(number), NULL, adduct),
+            *(
+                _isotopomer(each),
+                number_cell(each.mz),
+                str(each.charge or NULL),
+                number_cell(each.rt_s),
+                NULL,
+                NULL,
+            ),
             *_abundances(molecules, each.areas),
         )
 

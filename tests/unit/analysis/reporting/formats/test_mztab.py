@@ -141,7 +141,7 @@ def test_pyteomics_reads_the_same_tables() -> None:
 
 
 def test_an_adduct_that_cannot_be_read_gives_a_feature_without_evidence() -> None:
-    metadata, tables = written(ions(mz=771.93, adduct="M-2H"))
+    metadata, tables = written(ions(mz=771.93, adduct="[M+Xy]-"))
     check(metadata, tables)
     assert len(tables["SFH"]) == len(tables["SMH"])
     assert tables["SEH"] == []
@@ -155,3 +155,27 @@ def test_rows_that_are_not_reported_are_counted_and_texts_are_harmless() -> None
         assert f"[, , rows called {call} and not reported, {count}]" in metadata.values()
     assert metadata["title"] == "'=HYPERLINK(1) peaks.csv"
     assert metadata["assay[1]"] == "'=a"
+
+
+def test_roles_evidence_and_isotopes_are_reported() -> None:
+    rows = list(example_table().select("Name", "RT").iter_rows())[:60]
+    table = peaks(
+        rows + rows[:1],
+        sample=["a"] * 61,
+        sample_role=["qc"] * 61,
+        evidence=["MS/MS"] * 60 + ["mass alone"],
+        adduct=["M-2H"] * 61,
+        isotope_label=[None] * 60 + ["M+1"],
+        peak_area=[2e5] * 60 + [1e5],
+    )
+    file = BytesIO()
+    ions = table.select("row", "adduct", mz=pl.lit(771.93))
+    write_mztab(Run(analyze(table, SETTINGS), RECORD, ions), file)
+    lines = [line.split("\t") for line in file.getvalue().decode().splitlines()]
+
+    assert ["MTD", "assay[1]-custom[1]", "[, , sample role, qc]"] in lines
+    summaries = [line for line in lines if line[0] == "SML"]
+    assert {line[-1] for line in summaries} == {"MS/MS"}
+    assert {line[FEATURE.index("adduct_ion")] for line in lines if line[0] == "SMF"} == {"[M-2H]2-"}
+    isotopomers = [line[FEATURE.index("isotopomer")] for line in lines if line[0] == "SMF"]
+    assert isotopomers.count('[MS, MS:1002957, isotopomer MS peak, "+1"]') == 1
