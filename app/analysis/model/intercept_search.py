@@ -28,7 +28,7 @@ from app.analysis.model.intercept_scores import GRID_MIN, NEAR_SDS, InterceptSco
 from app.analysis.model.possible_parents import USUAL_COUNT, USUAL_SHARE
 from app.analysis.model.retention_law import CORE_POOL
 from app.analysis.model.retention_model import RetentionModel
-from app.analysis.names.isomers import LETTERS, OTHER_LETTERS
+from app.analysis.names.isomers import LETTERS, OTHER_ISOMERS
 
 # The least gap that is searched, in widths: a nearer intercept belongs to the first.
 LEAST_GAP_WIDTHS = 4 / 3
@@ -156,7 +156,8 @@ class InterceptSearch:
         found = [first]
         core = self.cores[number]
         may_have_more = core in LETTERS or has_anchored_pairs(self.arrays, rows)
-        while may_have_more and len(found) < len(LETTERS.get(core, OTHER_LETTERS)):
+        most = len(LETTERS[core]) if core in LETTERS else OTHER_ISOMERS
+        while may_have_more and len(found) < most:
             further = self._further(number, rows, scores, found)
             if further is None:
                 break

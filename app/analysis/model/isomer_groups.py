@@ -1,7 +1,9 @@
 """Name the isomers of each prefix after the intercepts that a search found.
 
-A letter in a name says which isomer it is; else the earliest intercept is the first letter of its
-core. A modified form with one isomer alone gets the letter of the nearer isomer of its core.
+A letter in a name says which isomer it is. Of GD1, fragments with two sialic acids on the inner
+galactose tell b from a. Else isomers are called early, middle and late, because order alone does
+not tell their letters. A modified form is named as its core is; one with one isomer alone is named
+after the nearer isomer of its core.
 """
 
 from collections.abc import Sequence
@@ -19,7 +21,7 @@ from app.analysis.model.candidates import Candidates
 from app.analysis.model.intercept_search import InterceptSearch
 from app.analysis.model.retention_model import RetentionModel
 from app.analysis.model.training import initial_model, refit_model
-from app.analysis.names.isomers import LETTERS, OTHER_LETTERS
+from app.analysis.names.isomers import BY_ORDER, DECIDED_BY_FRAGMENTS, DISIALO, LETTERS
 
 ISOMER_GROUP_SCHEMA = {
     "prefix": pl.String,
@@ -92,7 +94,7 @@ def _isomer_groups(search: InterceptSearch) -> pl.DataFrame:
 
 def _groups_of(prefix: str, search: InterceptSearch) -> list[tuple[object, ...]]:
     at, core = search.found[prefix], prefix.partition("+")[0]
-    letters = _letters_of(prefix, search)
+    letters = _letters_of(prefix, len(at), search)
     if len(at) > 1 or prefix in search.letters:
         named = zip(letters, at, strict=False)
         return [(prefix, f"{prefix}/{x}", x, n, one) for n, (x, one) in enumerate(named)]
@@ -103,11 +105,18 @@ def _groups_of(prefix: str, search: InterceptSearch) -> list[tuple[object, ...]]
     order = np.argsort(distance)
     same_min = SAME_ISOMER_MIN * search.arrays.time_scale
     if len(of_core) > 1 and distance[order[0]] <= min(same_min, distance[order[1]] / 2):
-        letter = _letters_of(core, search)[int(order[0])]
+        letter = _letters_of(core, len(of_core), search)[int(order[0])]
         return [(prefix, f"{prefix}/{letter}", letter, int(order[0]), at[0])]
     return [(prefix, prefix, None, 0, at[0])]
 
 
-def _letters_of(prefix: str, search: InterceptSearch) -> Sequence[str]:
+def _letters_of(prefix: str, isomers: int, search: InterceptSearch) -> Sequence[str]:
+    """The letters of a number of isomers of a prefix, or their order where nothing decides."""
+    if prefix in search.letters:
+        return search.letters[prefix]
     core = prefix.partition("+")[0]
-    return search.letters.get(prefix) or LETTERS.get(core, OTHER_LETTERS)
+    if core == DECIDED_BY_FRAGMENTS and len(search.found.get(core, [])) == len(LETTERS[core]):
+        early, late = search.children(core, DISIALO)
+        if late > early:
+            return LETTERS[core]
+    return BY_ORDER[isomers]

@@ -1,8 +1,13 @@
 """The isomer letters of each core, by the biosynthetic pathways a, b and c.
 
 Svennerholm 1980, Adv Exp Med Biol 125:11. A core that is not listed has several isomers only where
-anchors show them; these get ``OTHER_LETTERS``.
+anchors show them. Isomers whose letters nothing decides are named by the order in which they elute.
 """
 
-LETTERS = {"GD1": ("a", "b"), "GT1": ("a", "b", "c"), "GQ1": ("b", "c")}
-OTHER_LETTERS = ("a", "b")
+LETTERS = {"GD1": ("a", "b"), "GT1": ("a", "b", "c"), "GQ1": ("b", "c"), "GP1": ("b", "c")}
+# The most isomers of another core.
+OTHER_ISOMERS = 2
+BY_ORDER = {0: (), 1: ("early",), 2: ("early", "late"), 3: ("early", "middle", "late")}
+# Fragments that keep both sialic acids of the inner galactose, which GD1b has and GD1a lacks.
+DECIDED_BY_FRAGMENTS = "GD1"
+DISIALO = ("GD3", "GD2")

@@ -1,6 +1,6 @@
 """Rule 3: how many isomers a prefix has, found from the table.
 
-GD1 is a or b, and the later peak is GD1b; GT1 is a, b or c. Peaks of one isomer gather at one
+GD1 is a or b, GT1 is a, b or c. Peaks of one isomer gather at one
 intercept (app/analysis/model/intercept_search.py), so a prefix has as many isomers as there are
 intercepts (app/analysis/model/isomer_groups.py).
 """
@@ -14,15 +14,14 @@ from app.analysis.evidence.array_types import Mask
 from app.analysis.model.intercept_search import InterceptSearch
 from app.analysis.model.isomer_groups import find_isomers
 from app.analysis.model.training import FITTED_PEAKS
-from app.analysis.names.isomers import LETTERS
+from app.analysis.names.isomers import DECIDED_BY_FRAGMENTS, DISIALO, LETTERS
 from app.analysis.rules.rule import Rule
 from app.analysis.state.analysis_state import AnalysisState, first_true_case
 from app.analysis.state.data_warning import DataWarning
 
 VERDICTS = ("several isomers", "one isomer")
-# Fragments that keep both sialic acids of the inner galactose, which GD1b has and GD1a lacks; and
-# the standard deviations by which they must contradict the order before it is reported.
-DISIALO = ("GD3", "GD2")
+# The standard deviations by which disialo fragments must contradict the usual order of GD1a and
+# GD1b before that is reported.
 CONTRADICTED_SDS = 2.0
 
 
@@ -53,14 +52,15 @@ def _has_several(names: pl.DataFrame, isomer_groups: pl.DataFrame) -> Mask:
 
 def _warnings(search: InterceptSearch) -> list[DataWarning]:
     """Warn where disialo fragments, which GD1b gives, co-elute with what is taken for GD1a."""
-    if len(search.found.get("GD1", [])) != len(LETTERS["GD1"]):
+    core = DECIDED_BY_FRAGMENTS
+    if len(search.found.get(core, [])) != len(LETTERS[core]):
         return []
-    early, late = search.children("GD1", DISIALO)
+    early, late = search.children(core, DISIALO)
     if early - late < CONTRADICTED_SDS * np.sqrt(early + late) or early + late == 0:
         return []
     text = (
-        f"The earlier GD1 is taken to be GD1a, but {early} disialo fragments (GD3, GD2) elute with "
-        f"it and {late} with the later one. The labels a and b may be the wrong way round."
+        f"The earlier GD1 is usually GD1a, but {early} disialo fragments (GD3, GD2) elute with it "
+        f"and {late} with the later one. The two are called early and late."
     )
     return [DataWarning("isomer_order", text)]
 
@@ -72,6 +72,15 @@ RULE = Rule(
     gives=("verdict_3",),
     apply=apply,
     sentence=pl.when(pl.col("verdict_3") == "several isomers")
-    .then(pl.format("{} has several isomers here; this peak is nearest to {}.", "prefix", "group"))
+    .then(
+        pl.format(
+            "{} has several isomers here; this peak is nearest to {}.{}",
+            "prefix",
+            "group",
+            pl.when(pl.col("group").str.contains("/(?:early|middle|late)$"))
+            .then(pl.lit(" Order alone does not tell which letter it has."))
+            .otherwise(pl.lit("")),
+        )
+    )
     .otherwise(pl.format("{} is taken to have one isomer.", "prefix")),
 )

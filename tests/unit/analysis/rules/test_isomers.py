@@ -1,11 +1,16 @@
 """Rule 3, on tables small enough to check by hand."""
 
+from pathlib import Path
+
 import polars as pl
 import pytest
 
+from app.analysis.pipeline import analyze
+from app.analysis.reading.peak_table import read_peak_table
 from app.analysis.rules import in_source_fragments, isomers, sugar_count
 from tests.unit.analysis.tables import (
     LADDER,
+    SETTINGS,
     after_rules,
     called,
     initial_state,
@@ -24,18 +29,40 @@ def test_rule_3_finds_two_isomers_of_gd1_and_one_of_gm1() -> None:
     )
 
     isomer_groups = found.isomer_groups.filter(pl.col("prefix").is_in(["GD1", "GM1"])).sort("group")
-    assert isomer_groups["group"].to_list() == ["GD1/a", "GD1/b", "GM1"]
+    assert isomer_groups["group"].to_list() == ["GD1/early", "GD1/late", "GM1"]
     a, b, _ = isomer_groups["intercept_min"]
     assert b - a == pytest.approx(0.51, abs=0.03)
 
 
-def test_rule_3_gives_a_lone_modified_form_the_letter_of_its_cores_nearer_isomer() -> None:
+def test_fragments_with_two_sialic_acids_give_gd1_its_letters() -> None:
+    late = noise_free({"GD1": 9.65})
+    rows = noise_free(LADDER | {"GD1": 9.14, "GD3": 10.13}) + late
+    rows += [(name.replace("GD1", "GD3"), rt + 0.002) for name, rt in late]
+
+    isomers_of_gd1 = called(rows).filter(pl.col("prefix") == "GD1")["isomer"]
+
+    assert isomers_of_gd1.to_list() == ["a"] * 5 + ["b"] * 5
+
+
+def test_the_larger_late_gq1_of_brain_is_not_called_gq1c(porcine_brain: Path) -> None:
+    rows = analyze(read_peak_table(porcine_brain), SETTINGS).rows
+
+    isomers_of = {
+        core: set(rows.filter(pl.col("prefix") == core)["isomer"].drop_nulls())
+        for core in ("GD1", "GQ1")
+    }
+    assert isomers_of == {"GD1": {"a", "b"}, "GQ1": {"early", "late"}}
+    largest = rows.filter(pl.col("prefix") == "GQ1").sort("peak_area").row(-1, named=True)
+    assert largest["isomer"] == "late"
+
+
+def test_rule_3_names_a_lone_modified_form_after_its_cores_nearer_isomer() -> None:
     rows = noise_free(LADDER | {"GD1": 9.14, "GD1+dHex": 9.58}) + noise_free({"GD1": 9.65})
 
     rows_out = called(rows)
 
     fucosylated = rows_out.filter(pl.col("prefix") == "GD1+dHex")
-    assert fucosylated["isomer"].to_list() == ["b"] * 5
+    assert fucosylated["isomer"].to_list() == ["late"] * 5
 
 
 def test_rule_3_takes_the_isomer_from_the_letter_in_a_name() -> None:
