@@ -13,11 +13,23 @@ from app.analysis.reading.sources.wide import samples_of
 ASSAY = re.compile(r"assay\[(\d+)\]")
 ABUNDANCE = re.compile(r"abundance_assay\[(\d+)\]")
 AREA = "area: "
+OWN_ANCHOR, OWN_ISOMER = "opt_global_anchor", "opt_global_isomer"
+# The core of a name of Sialoscope, which the letter of its isomer follows.
+CORE = re.compile(r"^G[A-Z]\d(?=[+(])")
+OWN_EVIDENCE = "opt_global_evidence_level"
 OWN_TIME = "opt_global_retention_time_in_seconds"
 # Sialoscope's own levels of reliability rest on times, not on spectra.
 OWN = "Sialoscope"
-HEADER = ["chemical_name", "adduct_ion", "exp_mass_to_charge", "charge", "retention time (s)"]
+HEADER = [
+    "chemical_name",
+    "adduct_ion",
+    "exp_mass_to_charge",
+    "charge",
+    "anchor",
+    "retention time (s)",
+]
 
+ISOMERS = ("a", "b", "c")
 TIME = len(HEADER) - 1
 
 Row = Mapping[str, str]
@@ -71,9 +83,15 @@ def _ions_of(molecule: Row, ions: Mapping[str, Row]) -> list[Row | None]:
 def _described(molecule: Row, ion: Row | None, *, is_own: bool) -> list[str]:
     own = ion or {}
     time = own.get("retention_time_in_seconds") or molecule.get(OWN_TIME, "")
-    reliability = "" if is_own else molecule.get("reliability", "")
+    reliability = molecule.get(OWN_EVIDENCE if is_own else "reliability", "")
     ion_cells = [own.get(name, "") for name in HEADER[1:4]]
-    return [molecule.get("chemical_name", ""), *ion_cells, time, reliability]
+    return [_name(molecule), *ion_cells, molecule.get(OWN_ANCHOR, ""), time, reliability]
+
+
+def _name(molecule: Row) -> str:
+    """The name of a molecule, with the letter of its isomer where the file has it."""
+    name, isomer = molecule.get("chemical_name", ""), molecule.get(OWN_ISOMER, "")
+    return CORE.sub(rf"\g<0>{isomer}", name) if isomer in ISOMERS else name
 
 
 def _areas(row: Row, assays: Mapping[str, str]) -> list[str]:
