@@ -42,7 +42,7 @@ EVIDENCE = (
 STUDY_VARIABLE = ("abundance_study_variable[1]", "abundance_variation_study_variable[1]")
 OPTIONS = (
     *("opt_global_isomer", "opt_global_call", "opt_global_retention_time_in_seconds"),
-    *("opt_global_evidence_level", "opt_global_anchor"),
+    *("opt_global_anchor", "opt_global_evidence_level"),
 )
 
 
@@ -66,8 +66,8 @@ def _summary_line(molecules: Molecules, number: int, peaks: pl.DataFrame) -> Lin
         *("|".join(adducts) or NULL, RELIABILITY[call], CONFIDENCE),
         *(number_cell(best["confidence"]), *_abundances(molecules, areas)),
         *(*_mean_and_variation(areas), text_cell(best["isomer"]), call, number_cell(rt_s)),
-        _best_evidence(peaks),
         "T" if peaks["anchor"].any() else "F",
+        _best_evidence(peaks),
     )
 
 
