@@ -20,6 +20,8 @@ TIMES = (
     r"|retention ?time|retention|rt"
 )
 UNIT = r"(?:\s*[\[(]?(?:min|mins|minutes|s|sec|seconds|a\.u\.|counts)\.?[\])]?)?"
+# A longer header names no sample. The patterns take cubic time, so a hostile one would take hours.
+LONGEST_HEADER = 300
 # Heights are taken where there are no areas.
 HEIGHTS = ("height", "intensity", "response")
 
@@ -47,6 +49,8 @@ def labelled(header: Header, what: str) -> Mapping[str, str]:
     found: dict[str, str] = {}
     for name in header:
         text = name.strip()
+        if len(text) > LONGEST_HEADER:
+            continue
         match = after.fullmatch(text) or before.fullmatch(text)
         if match and fold(name) not in known:
             label = match["label"].strip()

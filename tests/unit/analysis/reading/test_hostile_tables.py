@@ -106,3 +106,13 @@ def test_no_name_keeps_the_parser_busy(name: str) -> None:
     began = time.process_time()
     assert parse_names([name[:501], name])["name_problem"].null_count() == 0
     assert time.process_time() - began < 5
+
+
+@pytest.mark.parametrize("header", ["x" * 1_000_000, "x area " * 100_000])
+def test_no_header_keeps_the_reader_busy(header: str, tmp_path: Path) -> None:
+    path = tmp_path / "peaks.csv"
+    path.write_text(f"{header}\n1\n")
+    began = time.process_time()
+    with pytest.raises(PeakTableError):
+        read_peak_table(path)
+    assert time.process_time() - began < 5
