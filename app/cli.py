@@ -12,6 +12,7 @@ from app import __version__
 from app.analysis.errors import AnalysisError
 from app.commands import analyze as analyze_file
 from app.commands import ping
+from app.commands import preview as preview_file
 from app.commands import user as user_command
 from app.commands.backup import put_back, take
 from app.commands.doctor import command as doctor
@@ -59,6 +60,7 @@ def _parser() -> argparse.ArgumentParser:
     user_command.add_arguments(command)
     for name, module, text in (
         ("analyze", analyze_file, "Analyze one table without a server."),
+        ("preview", preview_file, "Show how a table would be read, without analyzing it."),
         ("doctor", doctor, "Check the set-up, and say what to do about each problem."),
         ("ping", ping, "Check that events and tasks arrive."),
         ("backup", take, "Write all data into one file, while jobs run on."),

@@ -26,6 +26,7 @@ from app.db.jobs.quotas import Quotas
 from app.db.jobs.store import JobStore
 from app.db.notifications.webhooks import WebhookStore
 from app.db.presets import PresetStore
+from app.db.table_choices import TableChoices
 from app.jobs.submission import JobSubmission
 from app.observability import tracing
 from app.observability.metrics.tally import Tally
@@ -57,6 +58,7 @@ from app.web.features.second_factor.checks import CODE_LIMITS, CodeChecks
 from app.web.features.uploads.pending_uploads import PendingUploads
 from app.web.features.uploads.preview_process import Previewer
 from app.web.features.uploads.question_check import QuestionCheck
+from app.web.features.uploads.views import UploadPreviews
 from app.web.http import security
 from app.web.http.allowed_methods import add_allow
 from app.web.http.bodies import FormRequest, FormsEnd, read_form
@@ -112,6 +114,12 @@ def create_app(settings: Settings | None = None) -> Litestar:
     export_places, preview_places = export_share(settings), preview_share(settings)
     publisher, tally, worker_registry = Publisher(patient), Tally(patient), WorkerRegistry(redis)
     asked, ops = health.Health(redis, storage, worker_registry), Ops.over(redis, jobs, broker)
+    uploads = PendingUploads(redis, storage, defaults)
+    previewer = Previewer(
+        storage,
+        Places("previews", locks, in_all=preview_places.places),
+        memory_bytes=preview_places.bytes_each,
+    )
     parts: dict[str, Any] = {
         "jobs": jobs,
         "storage": storage,
@@ -123,17 +131,14 @@ def create_app(settings: Settings | None = None) -> Litestar:
             memory_bytes=export_places.bytes_each,
             most_kept_bytes=settings.kept_exports_bytes,
         ),
-        "previewer": Previewer(
-            storage,
-            Places("previews", locks, in_all=preview_places.places),
-            memory_bytes=preview_places.bytes_each,
-        ),
+        "previews": UploadPreviews(uploads, previewer, TableChoices()),
+        "previewer": previewer,
         "question_check": QuestionCheck(storage, memory_bytes=preview_places.bytes_each),
         "relay": relay,
         "publisher": publisher,
         "limits": limits,
         "access": access,
-        "uploads": PendingUploads(redis, storage, defaults),
+        "uploads": uploads,
         "presets": PresetStore(),
         "retention": Retention(default_days=settings.keep_jobs_days),
         "submissions": JobSubmission(jobs, storage, broker, publisher),

@@ -8,7 +8,7 @@ from app.db.accounts.store import AccountError, AccountStore
 from app.db.accounts.tables import Account, ApiToken, RecoveryCode, SecondFactor, Share
 from app.db.engine.transaction import transaction
 from app.db.jobs.store import JobNotFoundError, JobStore
-from app.db.jobs.tables import Preset
+from app.db.jobs.tables import Preset, TableChoice
 from app.db.notifications.tables import Ending, MailChoice
 from app.db.notifications.webhooks import forget_webhooks
 from app.db.schedules.tables import OwnerChoice
@@ -46,7 +46,7 @@ async def remove_account(
     else:
         await _delete_jobs(account.id, jobs, storage, publisher, by=by)
     await forget_webhooks(account.id)
-    for table in (Preset, ApiToken, MailChoice, Ending, OwnerChoice):
+    for table in (Preset, TableChoice, ApiToken, MailChoice, Ending, OwnerChoice):
         await table.delete().where(table.owner == account.id)
     for factor_table in (SecondFactor, RecoveryCode):
         await factor_table.delete().where(factor_table.account == account.id)

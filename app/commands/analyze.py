@@ -14,13 +14,7 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from app.analysis.errors import PeakTableError
 from app.analysis.pipeline import analyze
-from app.analysis.reading.columns import RECOGNISED
-from app.analysis.reading.decisions import (
-    AUTO,
-    KNOWN_VALUES,
-    ReadingChoices,
-    UndecidedError,
-)
+from app.analysis.reading.decisions import UndecidedError
 from app.analysis.reading.peak_table import read_peak_table
 from app.analysis.reporting.formats import FORMATS as EXPORT_FORMATS
 from app.analysis.reporting.formats.format import ExportFormat, Run
@@ -28,6 +22,7 @@ from app.analysis.reporting.result import Analysis
 from app.analysis.rules import RULES
 from app.analysis.settings import BOUNDS, DATA_TYPES, AnalysisSettings
 from app.analysis.state.data_warning import IMPORT
+from app.commands.reading_arguments import add_reading_arguments, choices_of, with_options
 
 EPILOG = """\
 exit codes: 0 every row has a call; 1 the table cannot be used or the calls cannot be written;
@@ -42,12 +37,6 @@ FORMATS = {
 STANDARD_OUTPUT = Path("-")
 # Progress steps in addition to the rules: reading and writing.
 OTHER_STEPS = 2
-
-READING_HELP = {
-    "decimal": "the decimal mark of the numbers",
-    "rt_unit": "the unit of the retention times",
-    "encoding": "the encoding of a text file, such as cp932",
-}
 
 Report = Callable[[str], None]
 
@@ -72,15 +61,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--format", choices=FORMATS, help="the format, if the suffix of OUT is none of these"
     )
-    parser.add_argument(
-        "--column",
-        action="append",
-        default=[],
-        type=_role_and_header,
-        metavar="ROLE=HEADER",
-        help=f"the column of a role ({', '.join(RECOGNISED)}), if its header is not recognized",
-    )
-    _add_reading_arguments(parser)
+    add_reading_arguments(parser)
     for bound in BOUNDS:
         parser.add_argument(
             f"--{bound.name.replace('_', '-')}",
@@ -92,31 +73,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         )
     parser.add_argument("--data-type", choices=DATA_TYPES, default=AnalysisSettings.data_type)
     parser.add_argument("-q", "--quiet", action="store_true", help="print only errors")
-
-
-def _add_reading_arguments(parser: argparse.ArgumentParser) -> None:
-    """Add the options that say how a table is read, where it does not say so itself."""
-    for name, values in KNOWN_VALUES.items():
-        option = f"--{name.replace('_', '-')}"
-        meaning = READING_HELP[name] + " (default: auto, by the table)"
-        parser.add_argument(option, choices=values, default=AUTO, help=meaning)
-    parser.add_argument(
-        "--anchor-words",
-        default=AUTO,
-        metavar="WORDS",
-        help="the words that mark an anchor, separated by semicolons",
-    )
-    parser.add_argument(
-        "--sheet", action="append", default=[], metavar="NAME", help="a sheet of a workbook to read"
-    )
-    parser.add_argument(
-        "--sample-role",
-        action="append",
-        default=[],
-        type=_pair,
-        metavar="SAMPLE=ROLE",
-        help="what a sample is: sample, blank, qc or standard",
-    )
 
 
 def run(arguments: argparse.Namespace) -> None:
@@ -157,33 +113,13 @@ def _analyze(arguments: argparse.Namespace, settings: AnalysisSettings, report: 
     report(f"Reading {arguments.file.name}")
     notes: list[str] = []
     try:
-        peaks = read_peak_table(arguments.file, choices=_choices(arguments), on_note=notes.append)
+        peaks = read_peak_table(arguments.file, choices=choices_of(arguments), on_note=notes.append)
     except UndecidedError as error:
-        raise PeakTableError(_with_options(error)) from None
+        raise PeakTableError(with_options(error.questions)) from None
     except OSError as error:
         raise FileError(f"{arguments.file} cannot be read: {error.strerror}.") from None
     analysis = analyze(peaks, settings, lambda rule: report(f"Rule {rule.number}: {rule.title}"))
     return analysis.with_notes(notes)
-
-
-def _choices(arguments: argparse.Namespace) -> ReadingChoices:
-    return ReadingChoices(
-        columns=dict(arguments.column),
-        decimal=arguments.decimal,
-        rt_unit=arguments.rt_unit,
-        encoding=arguments.encoding,
-        sheets=tuple(arguments.sheet),
-        anchor_words=arguments.anchor_words,
-        sample_roles=dict(arguments.sample_role),
-    )
-
-
-def _with_options(error: UndecidedError) -> str:
-    lines = ["The table can be read in more than one way. Run the command again with an option:"]
-    for question in error.questions:
-        lines.append(question.sentence)
-        lines += [f"  {question.option}{each.value}: {each.meaning}" for each in question.answers]
-    return "\n".join(lines)
 
 
 def _write(run: Run, kind: ExportFormat, output: Path) -> None:
@@ -228,19 +164,3 @@ def _summarize(analysis: Analysis, console: Console) -> None:
     for warning in analysis.warnings:
         text = f"{'Note' if warning.code == IMPORT else 'Warning'}: {warning.message}"
         console.print(text, highlight=False, markup=False, soft_wrap=True)
-
-
-def _pair(text: str) -> tuple[str, str]:
-    name, equals, value = text.rpartition("=")
-    if not equals:
-        raise argparse.ArgumentTypeError(f"{text!r} is not SAMPLE=ROLE")
-    return name, value
-
-
-def _role_and_header(text: str) -> tuple[str, str]:
-    role, equals, header = text.partition("=")
-    if not equals or role not in RECOGNISED:
-        raise argparse.ArgumentTypeError(
-            f"{text!r} is not ROLE=HEADER with a role of {', '.join(RECOGNISED)}"
-        )
-    return role, header

@@ -14,7 +14,7 @@ from app.db.accounts.tables import (
     SecondFactor,
     Share,
 )
-from app.db.jobs.tables import Attempt, Audit, Job, PendingUploadSize, Preset
+from app.db.jobs.tables import Attempt, Audit, Job, PendingUploadSize, Preset, TableChoice
 from app.db.notifications.tables import Delivery, Ending, MailChoice, Webhook
 from app.db.schedules.tables import KeepRule, OwnerChoice, Schedule, ScheduleRun
 from app.db.security.tables import SecurityEvent
@@ -29,6 +29,7 @@ APP_CONFIG = AppConfig(
             PendingUploadSize,
             Attempt,
             Preset,
+            TableChoice,
             Account,
             AccountLink,
             ApiToken,

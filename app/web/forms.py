@@ -135,6 +135,13 @@ class ReadingForm(ColumnsForm, NotationForm):
 
 
 @dataclass(kw_only=True)
+class PreviewForm(ReadingForm):
+    """The form of a preview: a peak table, and how it is to be read."""
+
+    file: Annotated[UploadFile, Body(description="The peak table: CSV, TSV, XLSX, ODS or Parquet.")]
+
+
+@dataclass(kw_only=True)
 class Submission(ReadingForm, SettingsForm):
     """The form of a new job: a peak table, its columns and its settings."""
 
@@ -169,7 +176,7 @@ class CohortForm(ManyFiles):
 
 
 async def refuse_unknown_fields(
-    request: Request[Any, Any, Any], form: type[SettingsForm] = Submission
+    request: Request[Any, Any, Any], form: type[NotationForm] = Submission
 ) -> None:
     """Refuse fields that the form does not have, because a misspelt setting would be lost.
 

@@ -96,10 +96,11 @@ def test_an_upload_that_is_started_again_by_other_settings_is_a_rerun(
 def test_the_columns_that_were_chosen_go_with_the_job_and_its_reruns(
     pages: httpx.Client, client: httpx.Client
 ) -> None:
-    page = send(pages, "/preview", ("peaks.csv", ODD_HEADERS))
+    # A header of its own: choices are kept for the next table with the same columns.
+    page = send(pages, "/preview", ("peaks.csv", ODD_HEADERS.replace(b"H", b"h")))
     assert "lacks the columns RT, Volume" in page.text
     (upload,) = uploads_in(page)
-    columns = {"name": "what", "rt": "tR", "volume": "H"}
+    columns = {"name": "what", "rt": "tR", "volume": "h"}
     fields = {f"{upload}.{role}_column": header for role, header in columns.items()}
     again = send(pages, "/preview", upload=upload, **fields)
     assert "lacks the column" not in again.text

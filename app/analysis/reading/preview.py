@@ -12,6 +12,7 @@ from app.analysis.reading.decisions import AS_FOUND, Decision, Findings, Questio
 from app.analysis.reading.layout import Layout
 from app.analysis.reading.peak_table import REPEATS, peaks_of
 from app.analysis.reading.table_file import misnamed_format, open_table
+from app.analysis.reading.understood import Understood, understood_of
 
 FIRST_ROWS, SHOWN_COLUMNS, EXAMPLES = 6, 40, 3
 LONGEST_CELL = 80
@@ -24,7 +25,8 @@ class Preview:
 
     ``samples`` are those of a wide table, and ``of_samples`` their columns. ``rows`` is the number
     of rows in the file. ``decisions`` say how it is read, and ``questions`` what has to be answered
-    before it is analyzed. ``refusal`` says why it cannot be analyzed as it is, or is empty.
+    before it is analyzed. ``understood`` counts what was read, unless the table has a question or a
+    fault. ``refusal`` says why it cannot be analyzed as it is, or is empty.
     """
 
     source: str = ""
@@ -34,6 +36,7 @@ class Preview:
     samples: tuple[str, ...] = ()
     of_samples: frozenset[str] = frozenset()
     rows: int = 0
+    understood: Understood | None = None
     decisions: tuple[Decision, ...] = ()
     questions: tuple[Question, ...] = ()
     notes: tuple[str, ...] = ()
@@ -54,9 +57,11 @@ def preview(path: Path, choices: ReadingChoices = AS_FOUND) -> Preview:
         )
     notes = misnamed_format(path)
     warnings: list[str] = []
+    understood = None
     refusal = ""
     try:
         peaks = peaks_of(table, layout, notes.append, choices, findings)
+        understood = understood_of(peaks)
         warnings = warnings_of(peaks, layout)
         refusal = _refusal(peaks)
     except PeakTableError as error:
@@ -69,6 +74,7 @@ def preview(path: Path, choices: ReadingChoices = AS_FOUND) -> Preview:
         samples=tuple(one.sample for one in layout.samples),
         of_samples=frozenset(name for one in layout.samples for name in (one.area, one.rt)),
         rows=table.height,
+        understood=understood,
         decisions=tuple(findings.decisions),
         questions=tuple(findings.questions),
         notes=tuple(notes),

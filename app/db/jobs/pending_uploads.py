@@ -19,3 +19,8 @@ async def add_pending_upload(
         await PendingUploadSize.delete().where(PendingUploadSize.expires_at < datetime.now(UTC))
         await PendingUploadSize.insert(row)
         await require_storage(owner, (await quotas_of(owner, quotas)).storage_mb)
+
+
+async def remove_pending_upload(upload_id: str) -> None:
+    """Stop counting an upload that was discarded."""
+    await PendingUploadSize.delete().where(PendingUploadSize.id == upload_id)

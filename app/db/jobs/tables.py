@@ -110,6 +110,20 @@ class Attempt(Table):
     traceback = Text(null=True, default=None)
 
 
+class TableChoice(Table):
+    """How an owner wants tables of one shape to be read.
+
+    ``shape`` is the digest of the program and the header of a table, and ``choices`` are those of
+    ``ReadingChoices`` that differ from what such a table says itself.
+    """
+
+    id = Varchar(length=32, primary_key=True, default="")
+    owner = Varchar(length=64)
+    shape = Varchar(length=64)
+    choices = JSON()
+    made_at = Timestamptz()
+
+
 class Preset(Table):
     """Analysis settings, by field, that an owner saved under a name."""
 

@@ -7,14 +7,18 @@ from litestar import Request, Response, get, post
 from litestar.enums import RequestEncodingType
 from litestar.params import Body
 
+from app.analysis.reading.decisions import Decision, Question
+from app.analysis.reading.understood import Understood
 from app.contract.tasks import JobState
 from app.db.jobs.batches import jobs_of_batch
 from app.jobs.submission import JobSubmission
 from app.jobs.upload_files import chunks, clean_name
 from app.web.features.uploads.batches import RefusedFile, refuse_too_many, take_batch
 from app.web.features.uploads.cohorts import Part, take_cohort
+from app.web.features.uploads.pending_uploads import PendingUploads
+from app.web.features.uploads.preview_process import Previewer
 from app.web.features.uploads.question_check import QuestionCheck
-from app.web.forms import CohortForm, ManyFiles, Submission, refuse_unknown_fields
+from app.web.forms import CohortForm, ManyFiles, PreviewForm, Submission, refuse_unknown_fields
 from app.web.http.problems import problems
 from app.web.http.security import READ, SUBMIT, User
 from app.web.job_view import Accepted, IdempotencyKey, JobView, accepted, view
@@ -40,6 +44,63 @@ class Batch(msgspec.Struct, frozen=True, kw_only=True):
     batch_id: str
     counts: dict[str, int]
     jobs: list[JobView]
+
+
+class TablePreview(msgspec.Struct, frozen=True, kw_only=True):
+    """How a table will be read.
+
+    ``columns`` has the header of each role that was found. ``decisions`` say how the table is read
+    and why, with the name of the field that changes it; ``questions`` have to be answered by a
+    field before a job can start. ``refusal`` says why the table cannot be analyzed, or is empty.
+    """
+
+    source: str
+    header: list[str]
+    columns: dict[str, str]
+    samples: list[str]
+    rows: int
+    understood: Understood | None
+    decisions: list[Decision]
+    questions: list[Question]
+    notes: list[str]
+    warnings: list[str]
+    refusal: str
+
+
+@post(
+    "/api/v1/previews",
+    status_code=200,
+    tags=["jobs"],
+    responses=problems(413, 422, 429, 507),
+    opt=SUBMIT,
+)
+async def preview_table(
+    request: AnyRequest,
+    data: Annotated[PreviewForm, Body(media_type=RequestEncodingType.MULTI_PART)],
+    uploads: PendingUploads,
+    previewer: Previewer,
+) -> TablePreview:
+    """Show how a peak table will be read, without starting a job. The table is not kept."""
+    await refuse_unknown_fields(request, PreviewForm)
+    choices, owner = data.choices(), request.user.name
+    kept = await uploads.keep(data.file, owner=owner)
+    try:
+        found = await previewer.preview(kept.key, choices, user=owner)
+    finally:
+        await uploads.discard(kept)
+    return TablePreview(
+        source=found.source,
+        header=list(found.header),
+        columns=dict(found.roles),
+        samples=list(found.samples),
+        rows=found.rows,
+        understood=found.understood,
+        decisions=list(found.decisions),
+        questions=list(found.questions),
+        notes=list(found.notes),
+        warnings=list(found.warnings),
+        refusal=found.refusal,
+    )
 
 
 @post(
@@ -157,4 +218,4 @@ async def submit_job(
     return accepted(view(job))
 
 
-HANDLERS = [submit_job, submit_batch, show_batch, submit_cohort]
+HANDLERS = [preview_table, submit_job, submit_batch, show_batch, submit_cohort]

@@ -1,32 +1,25 @@
 """The pages of uploads: preview tables, choose columns and settings, and start the jobs."""
 
-from collections.abc import Mapping
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal
 from urllib.parse import urlencode
 
-import msgspec
 from litestar import Request, get, post
 from litestar.datastructures import FormMultiDict, UploadFile
 from litestar.response import Redirect, Template
 
-from app.analysis.reading.columns import NEEDED
-from app.analysis.reading.decisions import COLUMN_SUFFIX, ReadingChoices
-from app.analysis.reading.preview import SHOWN_COLUMNS, Preview
 from app.db.presets import PresetStore
 from app.jobs.errors import UploadError
 from app.jobs.submission import JobSubmission
-from app.web import words
 from app.web.features.presets.views import settings_context
 from app.web.features.uploads.cohorts import start_cohort
 from app.web.features.uploads.pending_uploads import PendingUpload, PendingUploads
-from app.web.features.uploads.preview_process import Previewer
 from app.web.features.uploads.question_check import QuestionCheck
 from app.web.features.uploads.start_upload import start_uploads
+from app.web.features.uploads.views import UploadPreviews, preview_context
 from app.web.forms import (
     COHORT,
     TOGETHER,
     choices_in,
-    field_of,
     fields_to_keep,
     refuse_unknown_in,
     settings_in,
@@ -40,43 +33,9 @@ SEE_OTHER: Literal[303] = 303
 AnyRequest = Request[User, Any, Any]
 
 
-class UploadPreview(NamedTuple):
-    """An upload with its preview, as the page shows it."""
-
-    kept: PendingUpload
-    preview: Preview
-    choices_made: ReadingChoices
-
-    @property
-    def query(self) -> str:
-        """The upload and its chosen columns, as part of an address."""
-        chosen = self.choices_made.columns.items()
-        columns = [(self.field(role + COLUMN_SUFFIX), header) for role, header in chosen]
-        others = [
-            (self.field(name), value)
-            for name, value in msgspec.to_builtins(self.choices_made).items()
-            if isinstance(value, str)
-        ]
-        return urlencode([("upload", self.kept.id), *columns, *others])
-
-    def field(self, choice: str) -> str:
-        """The name of the form field for a choice."""
-        return field_of(self.kept.id, choice)
-
-    def is_chosen(self, subject: str) -> bool:
-        """Whether a person made this choice."""
-        return subject in msgspec.to_builtins(self.choices_made)
-
-    @property
-    def choices(self) -> list[str]:
-        """The columns to choose from: all except the sample columns of a wide table."""
-        header, of_samples = self.preview.header, self.preview.of_samples
-        return [name for name in header if name and name not in of_samples]
-
-
 @post("/preview", include_in_schema=False, status_code=200, opt=SUBMIT)
 async def preview_uploads(
-    request: AnyRequest, uploads: PendingUploads, previewer: Previewer
+    request: AnyRequest, uploads: PendingUploads, previews: UploadPreviews
 ) -> Template | Redirect:
     """Store the files of the form and show their previews, as a fragment or on a page."""
     form = await request.form()
@@ -86,10 +45,8 @@ async def preview_uploads(
     if not ids:
         raise UploadError("Choose a peak table first.")
     if "HX-Request" in request.headers:
-        looks = await while_reader_waits(
-            request, _looks(ids, form, uploads, previewer, owner=request.user.name)
-        )
-        return Template("fragments/previews.html", context=_context(looks, form))
+        looks = await while_reader_waits(request, previews.of(ids, form, owner=request.user.name))
+        return Template("fragments/previews.html", context=preview_context(looks, form))
     others = [(name, text) for name, text in fields_to_keep(form) if name != "upload"]
     address = urlencode([*(("upload", upload_id) for upload_id in ids), *others])
     return Redirect(f"/preview?{address}", status_code=SEE_OTHER)
@@ -97,15 +54,15 @@ async def preview_uploads(
 
 @get("/preview", include_in_schema=False, opt=READ)
 async def show_preview(
-    request: AnyRequest, uploads: PendingUploads, previewer: Previewer, presets: PresetStore
+    request: AnyRequest, previews: UploadPreviews, presets: PresetStore
 ) -> Template:
     """The page of pending uploads, with their previews and the form that starts them."""
     query = request.query_params
     owner = request.user.name
     ids = query.getall("upload", [])
-    looks = await while_reader_waits(request, _looks(ids, query, uploads, previewer, owner=owner))
+    looks = await while_reader_waits(request, previews.of(ids, query, owner=owner))
     context = await settings_context(query, presets, owner=owner)
-    return Template("pages/preview.html", context=_context(looks, query) | context)
+    return Template("pages/preview.html", context=preview_context(looks, query) | context)
 
 
 @post("/jobs", include_in_schema=False, opt=SUBMIT)
@@ -114,6 +71,7 @@ async def start(
     uploads: PendingUploads,
     submissions: JobSubmission,
     question_check: QuestionCheck,
+    previews: UploadPreviews,
 ) -> Redirect:
     """Start a job for each upload of the form, or one cohort of all."""
     form, owner = await request.form(), request.user.name
@@ -126,6 +84,8 @@ async def start(
     chosen = [(it, choices_in(form, it.id)) for it in kept]
     for it, choices in chosen:
         await question_check.check(it.key, choices, file_name=it.file_name)
+    for it, choices in chosen:
+        await previews.keep_choices(it, choices)
     if form.get(TOGETHER) == COHORT and len(kept) > 1:
         job = await start_cohort(
             kept, [choices for _, choices in chosen], settings, submissions, uploads
@@ -150,36 +110,6 @@ async def keep_files(
     if len(chosen) > MOST_FILES:
         raise UploadError(f"These are {len(chosen)} files; choose at most {MOST_FILES} at a time.")
     return [await uploads.keep(file, owner=owner) for file in chosen]
-
-
-async def _looks(
-    ids: list[str],
-    given: Mapping[str, Any],
-    uploads: PendingUploads,
-    previewer: Previewer,
-    *,
-    owner: str,
-) -> list[UploadPreview]:
-    looks = []
-    for upload_id in dict.fromkeys(ids):
-        kept = await uploads.get(upload_id, owner=owner)
-        choices = choices_in(given, kept.id)
-        made = await previewer.preview(kept.key, choices, user=owner)
-        looks.append(UploadPreview(kept, made, choices))
-    return looks
-
-
-def _context(looks: list[UploadPreview], given: Mapping[str, Any]) -> dict[str, Any]:
-    if not looks:
-        raise UploadError("Choose a peak table first.")
-    return {
-        "looks": looks,
-        "together": given.get(TOGETHER),
-        "roles": words.ROLES,
-        "choices": words.CHOICES,
-        "needed": NEEDED,
-        "shown_columns": SHOWN_COLUMNS,
-    }
 
 
 HANDLERS = [preview_uploads, show_preview, start]

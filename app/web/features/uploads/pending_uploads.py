@@ -6,7 +6,7 @@ import msgspec
 from litestar.datastructures import UploadFile
 from redis.asyncio import Redis
 
-from app.db.jobs.pending_uploads import add_pending_upload
+from app.db.jobs.pending_uploads import add_pending_upload, remove_pending_upload
 from app.db.jobs.quotas import NO_QUOTAS, Quotas
 from app.db.jobs.store import new_job_id
 from app.jobs.errors import UploadError
@@ -20,7 +20,11 @@ GONE = (
 
 
 class PendingUpload(msgspec.Struct, frozen=True, kw_only=True):
-    """A pending upload in storage; ``job_id`` is the job that was started with it."""
+    """A pending upload in storage; ``job_id`` is the job that was started with it.
+
+    ``shape`` and ``found_columns`` are those of its first preview: a digest of its header, and the
+    header of each role that was found.
+    """
 
     id: str
     owner: str
@@ -29,6 +33,8 @@ class PendingUpload(msgspec.Struct, frozen=True, kw_only=True):
     size_bytes: int
     sha256: str
     job_id: str | None = None
+    shape: str = ""
+    found_columns: dict[str, str] = {}
 
 
 class PendingUploads:
@@ -72,6 +78,21 @@ class PendingUploads:
         if kept is None or kept.owner != owner:
             raise UploadError(GONE)
         return kept
+
+    async def note_shape(
+        self, kept: PendingUpload, shape: str, found_columns: dict[str, str]
+    ) -> PendingUpload:
+        """Record the shape of a table and the columns that were found in it."""
+        noted = msgspec.structs.replace(kept, shape=shape, found_columns=found_columns)
+        if noted != kept:
+            await self._write(noted)
+        return noted
+
+    async def discard(self, kept: PendingUpload) -> None:
+        """Delete an upload that nobody wants to start."""
+        await self._redis.delete(_name(kept.id))
+        await self._storage.discard(kept.key)
+        await remove_pending_upload(kept.id)
 
     async def let_go(self, kept: PendingUpload, *, job_id: str) -> None:
         """Record the job that now has the upload, and delete the stored file."""

@@ -1,0 +1,134 @@
+"""What the pages show of pending uploads: previews, and the choices kept from an earlier table."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any, NamedTuple
+from urllib.parse import urlencode
+
+import msgspec
+
+from app.analysis.reading.columns import NEEDED
+from app.analysis.reading.decisions import AS_FOUND, AUTO, COLUMN_SUFFIX, ReadingChoices
+from app.analysis.reading.preview import SHOWN_COLUMNS, Preview
+from app.db.table_choices import TableChoices, shape_of
+from app.jobs.errors import UploadError
+from app.web import words
+from app.web.features.uploads.pending_uploads import PendingUpload, PendingUploads
+from app.web.features.uploads.preview_process import Previewer
+from app.web.forms import TOGETHER, choices_in, field_of
+
+
+class UploadPreview(NamedTuple):
+    """An upload with its preview, as the page shows it.
+
+    ``is_remembered`` if it is read as an earlier table of its shape was.
+    """
+
+    kept: PendingUpload
+    preview: Preview
+    choices_made: ReadingChoices
+    is_remembered: bool = False
+
+    @property
+    def query(self) -> str:
+        """The upload and its chosen columns, as part of an address."""
+        chosen = self.choices_made.columns.items()
+        columns = [(self.field(role + COLUMN_SUFFIX), header) for role, header in chosen]
+        others = [
+            (self.field(name), value)
+            for name, value in msgspec.to_builtins(self.choices_made).items()
+            if isinstance(value, str)
+        ]
+        return urlencode([("upload", self.kept.id), *columns, *others])
+
+    @property
+    def query_as_found(self) -> str:
+        """The upload, to be read by what its table says alone, as part of an address."""
+        return urlencode([("upload", self.kept.id), (self.field("decimal"), AUTO)])
+
+    def field(self, choice: str) -> str:
+        """The name of the form field for a choice."""
+        return field_of(self.kept.id, choice)
+
+    def is_chosen(self, subject: str) -> bool:
+        """Whether a person made this choice."""
+        return subject in msgspec.to_builtins(self.choices_made)
+
+    @property
+    def choices(self) -> list[str]:
+        """The columns to choose from: all except the sample columns of a wide table."""
+        header, of_samples = self.preview.header, self.preview.of_samples
+        return [name for name in header if name and name not in of_samples]
+
+
+class UploadPreviews:
+    """Previews the pending uploads of a form, and keeps the choices made for them."""
+
+    def __init__(
+        self, uploads: PendingUploads, previewer: Previewer, table_choices: TableChoices
+    ) -> None:
+        self._uploads = uploads
+        self._previewer = previewer
+        self._table_choices = table_choices
+
+    async def of(
+        self, ids: Iterable[str], given: Mapping[str, Any], *, owner: str
+    ) -> list[UploadPreview]:
+        """The previews of uploads, as the fields of a form or an address want them read.
+
+        Raises:
+            UploadError: An upload is gone.
+        """
+        looks = []
+        for upload_id in dict.fromkeys(ids):
+            kept = await self._uploads.get(upload_id, owner=owner)
+            choices = choices_in(given, kept.id)
+            made = await self._previewer.preview(kept.key, choices, user=owner)
+            look = UploadPreview(kept, made, choices)
+            is_first = not any(name.startswith(field_of(kept.id, "")) for name in given)
+            looks.append(await self._as_before(look) if is_first else look)
+        return looks
+
+    async def keep_choices(self, kept: PendingUpload, choices: ReadingChoices) -> None:
+        """Keep what a person chose against what the table says, for the next one of its shape."""
+        if not kept.shape:
+            return
+        changed = {
+            role: header
+            for role, header in choices.columns.items()
+            if header != kept.found_columns.get(role, "")
+        }
+        # The sheets and samples of one file say nothing of the next.
+        lasting = msgspec.structs.replace(choices, columns=changed, sheets=(), sample_roles={})
+        await self._table_choices.keep(kept.shape, lasting, owner=kept.owner)
+
+    async def _as_before(self, look: UploadPreview) -> UploadPreview:
+        """The upload in the choices kept for its shape, if there are any; notes what was found."""
+        kept, found = look.kept, look.preview
+        if not found.header:
+            return look
+        kept = await self._uploads.note_shape(
+            kept, shape_of(found.source, found.header), dict(found.roles)
+        )
+        before = await self._table_choices.of(kept.shape, owner=kept.owner)
+        if before == AS_FOUND or look.choices_made != AS_FOUND:
+            return look._replace(kept=kept)
+        made = await self._previewer.preview(kept.key, before, user=kept.owner)
+        return UploadPreview(kept, made, before, is_remembered=True)
+
+
+def preview_context(looks: list[UploadPreview], given: Mapping[str, Any]) -> dict[str, Any]:
+    """What the template of previews needs.
+
+    Raises:
+        UploadError: There is no upload.
+    """
+    if not looks:
+        raise UploadError("Choose a peak table first.")
+    return {
+        "looks": looks,
+        "together": given.get(TOGETHER),
+        "roles": words.ROLES,
+        "choices": words.CHOICES,
+        "needed": NEEDED,
+        "shown_columns": SHOWN_COLUMNS,
+    }
