@@ -47,6 +47,7 @@ ACCOUNT_HANDLERS = [*accounts.HANDLERS, *sharing.HANDLERS, *second_factor.HANDLE
 TAKE_FILES = [
     *(previews.preview_uploads, previews.start),
     *(submissions.submit_job, submissions.submit_batch, submissions.submit_cohort),
+    submissions.preview_table,
 ]
 TAKE_OVERRIDES = [refits.refit_job, overrides.refit_by_form]
 

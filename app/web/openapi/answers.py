@@ -2,6 +2,7 @@
 
 MEANINGS = {
     "submitJob": "The job is queued.",
+    "previewTable": "How the table will be read.",
     "listJobs": "Some of the jobs.",
     "showJob": "The job.",
     "startJob": "The job is queued again.",
