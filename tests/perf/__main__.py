@@ -2,12 +2,13 @@
 
 import argparse
 from collections.abc import Callable
+from pathlib import Path
 
 from tests.perf import accuracy, exports, jobs, pages, readers, scaling, speed, streams
 
 SEEDS = 20
 SECTIONS: dict[str, Callable[[argparse.Namespace], None]] = {
-    "accuracy": lambda arguments: accuracy.show(arguments.seeds),
+    "accuracy": lambda arguments: accuracy.show(arguments.seeds, arguments.external),
     "speed": lambda _: speed.show(),
     "exports": lambda _: exports.show(),
     "readers": lambda _: readers.show(),
@@ -23,6 +24,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
     parser.add_argument("section", nargs="*", help=f"of {', '.join(SECTIONS)}; else all")
     parser.add_argument("--seeds", type=int, default=SEEDS, help="simulated tables a variation")
+    parser.add_argument("--external", type=Path, help="a peak table of another laboratory")
     arguments = parser.parse_args()
     for name in arguments.section or SECTIONS:
         SECTIONS[name](arguments)

@@ -52,7 +52,7 @@ def simulate(variation: Variation) -> Simulated:
     rows = pl.concat([true, fragments, outliers], how="diagonal")
     rows = pl.concat([rows, _unparsable_rows(rows, variation, random)], how="diagonal")
     rows = _in_order(rows, random)
-    return Simulated(_table(species, rows, variation, random), _truth(species, rows))
+    return Simulated(_table(species, rows, variation, random), _truth(species, rows, variation))
 
 
 def _unparsable_rows(
@@ -85,7 +85,7 @@ def _table(
     names = pl.DataFrame({"name": labels["name"], "other": rows["other_name"]})
     table = rows.select(
         Name=names.select(pl.coalesce("other", "name")).to_series(),
-        RT=pl.col("rt_min").round(3),
+        RT=(pl.col("rt_min") * variation.time_scale).round(3),
         Volume=(10.0 ** pl.col("log10_area")).round().cast(pl.Int64),
     )
     if variation.has_log_p:
@@ -109,11 +109,11 @@ def _log_p(log_p: pl.Series, variation: Variation, random: np.random.Generator) 
     return pl.Series("Log P", (log_p.to_numpy() + error * is_wrong).round(2))
 
 
-def _truth(catalogue: pl.DataFrame, rows: pl.DataFrame) -> pl.DataFrame:
+def _truth(catalogue: pl.DataFrame, rows: pl.DataFrame, variation: Variation) -> pl.DataFrame:
     labels = catalogue[rows["species"]]
     is_named = pl.col("call") != "invalid"
     is_true = pl.col("call") == "true"
     return rows.select("row", "call", "parent_row").with_columns(
         isomer=pl.when(is_true).then(labels["isomer"]),
-        expected_rt_min=pl.when(is_named).then(labels["rt_min"]),
+        expected_rt_min=pl.when(is_named).then(labels["rt_min"] * variation.time_scale),
     )

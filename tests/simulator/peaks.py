@@ -14,7 +14,7 @@ FRAGMENTS_PER_TRUE, OUTLIERS_PER_TRUE = 0.46, 0.56
 ANCHORS_PER_TRUE = 0.30
 # An outlier is at least this many standard deviations off its species, or it would be true.
 LEAST_OUTLIER_SD = 6
-WARP_CENTRE_MIN, WARP_WIDTH_MIN = 10.0, 1.5
+WARP_CENTRE_MIN = 10.0
 # Prefixes porcine brain has no anchors of; their retention at 36:1 is supposed.
 UNSEEN = {"GM4": 10.9, "GT3": 9.65, "GD2+OAc": 9.96, "GQ1+dHex": 8.31, "GD2+HexNAc": 9.81}
 NEUGC = {"GM3+NeuGc": 10.05, "GM1+NeuGc": 9.55, "GD1+NeuGc": 8.6}
@@ -28,7 +28,7 @@ def every_species(variation: Variation) -> pl.DataFrame:
     species = brain.species_table(
         brain.rt_36_min() | more, slope_min=variation.slope_min, gap_min=variation.gap_min
     )
-    bend = 1 / (1 + (-(pl.col("rt_min") - WARP_CENTRE_MIN) / WARP_WIDTH_MIN).exp())
+    bend = 1 / (1 + (-(pl.col("rt_min") - WARP_CENTRE_MIN) / variation.warp_width_min).exp())
     return species.with_columns(
         rt_min=pl.col("rt_min") + variation.warp_min * bend,
         is_seen=~pl.col("prefix").is_in(list(UNSEEN)),

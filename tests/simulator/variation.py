@@ -10,8 +10,9 @@ class Variation:
     """What to vary; the defaults are porcine brain itself, one sample of it.
 
     Times are in minutes, shares between 0 and 1. ``warp_min`` is the height of a sigmoid laid over
-    the gradient at 10 min. ``wrong_anchors`` is a number per sample, ``drift_min`` the standard
-    deviation of the samples' offsets.
+    the gradient at 10 min and ``warp_width_min`` its width, which makes a plateau if it is narrow.
+    ``time_scale`` stretches all times. ``wrong_anchors`` is a number per sample, ``drift_min`` the
+    standard deviation of the samples' offsets.
     """
 
     seed: int = 0
@@ -21,6 +22,8 @@ class Variation:
     gap_min: float = brain.ISOMER_GAP_MIN
     noise_min: float = brain.RT_SD_MIN
     warp_min: float = 0.0
+    warp_width_min: float = 1.5
+    time_scale: float = 1.0
     missing_parents: float = 0.0
     has_anchors: bool = True
     wrong_anchors: int = 0

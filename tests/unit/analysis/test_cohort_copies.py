@@ -8,6 +8,7 @@ from app.analysis.pipeline import analyze
 from app.analysis.reading.peak_table import read_peak_table
 from tests.conftest import PORCINE_BRAIN
 from tests.simulator import Variation
+from tests.simulator.cuts import jittered_copies
 from tests.unit.analysis.tables import SETTINGS, simulated
 
 COPIES = 3
@@ -17,15 +18,7 @@ CLEARLY_OFF = 3.0
 
 def copies(table: pl.DataFrame, jitter_min: float, seed: int = 0) -> pl.DataFrame:
     """The same table as several samples, whose times differ a little."""
-    random = np.random.default_rng(seed)
-    samples = [
-        table.with_columns(
-            sample=pl.lit(f"S{number}"),
-            rt_min=table["rt_min"] + pl.Series(random.normal(0, jitter_min, table.height)),
-        )
-        for number in range(COPIES)
-    ]
-    return pl.concat(samples).with_columns(row=pl.int_range(1, pl.len() + 1, dtype=pl.UInt32))
+    return jittered_copies(table, COPIES, jitter_min, np.random.default_rng(seed))
 
 
 def real_table() -> pl.DataFrame:

@@ -5,6 +5,7 @@ import polars as pl
 
 from app.analysis.pipeline import analyze
 from tests.simulator import Variation, simulate
+from tests.simulator.logistic import Gradient, draw
 from tests.unit.analysis.tables import SETTINGS, peaks
 
 SURE = 0.9
@@ -29,6 +30,16 @@ def wrong_of_sure(rows: pl.DataFrame) -> float:
     sure = rows.filter(pl.col("confidence") >= SURE)
     assert sure.height >= 50
     return 1 - float(np.mean(sure["is_true"].to_numpy()))
+
+
+def test_few_confident_rows_are_wrong_by_another_law_than_that_of_the_model() -> None:
+    rows = []
+    for seed in range(3):
+        table, truth = draw(Gradient(seed=seed, length_min=30.0))
+        columns = {"peak_area": table["Volume"], "anchor": table["Anchor"] == "T"}
+        rows.append(judged(peaks(list(table.select("Name", "RT").iter_rows()), **columns), truth))
+
+    assert wrong_of_sure(pl.concat(rows)) <= 0.02
 
 
 def test_few_confident_rows_of_small_tables_are_wrong() -> None:

@@ -1,0 +1,75 @@
+"""What must not change a call: the unit of time, and copies; and a table of another laboratory."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+
+from app.analysis.pipeline import analyze, run_rules
+from app.analysis.reading.peak_table import read_peak_table
+from app.analysis.settings import AnalysisSettings
+from tests.simulator.cuts import jittered_copies
+
+FACTORS = (0.05, 0.3, 8.0, 60.0)
+SMALL_TABLES, LEAST_ROWS, MOST_ROWS = 40, 3, 40
+COPIES, JITTERS_MIN, JITTER_SEEDS = 3, (0.0, 0.002, 0.005), 3
+
+
+def show_scales_and_copies(path: Path) -> None:
+    """Print how many calls of the real table change with its times, and in copies of it."""
+    if not path.exists():
+        return
+    peaks, random = read_peak_table(path), np.random.default_rng(0)
+    print("\nCalls that change when times and rt_tolerance are stretched alike (goal 0)")
+    for factor in FACTORS:
+        print(f"{'all rows x':>22} {factor:<6g}{_changed(peaks, factor):4}")
+    sizes = random.integers(LEAST_ROWS, MOST_ROWS + 1, SMALL_TABLES)
+    cuts = [peaks.sample(int(size), seed=number) for number, size in enumerate(sizes)]
+    factors = np.exp(random.uniform(np.log(0.05), np.log(60), SMALL_TABLES))
+    changed = sum(_changed(_numbered(cut), float(f)) for cut, f in zip(cuts, factors, strict=True))
+    print(f"{SMALL_TABLES} tables of {LEAST_ROWS}-{MOST_ROWS} rows{changed:10}")
+    once = analyze(peaks, AnalysisSettings()).rows["call"] == "true"
+    print(f"\nRows that are true in {COPIES} jittered copies and not in the table alone (goal 0)")
+    for jitter_min in JITTERS_MIN:
+        gained = [_gained(peaks, once, jitter_min, seed) for seed in range(JITTER_SEEDS)]
+        print(f"{f'jitter {jitter_min:g} min':22}" + "".join(f"{one:4}" for one in gained))
+
+
+def show_external(path: Path | None) -> None:
+    """Print how well the model predicts species of another laboratory that it leaves out."""
+    if path is None:
+        print("\nNo external table: give its path with --external.")
+        return
+    peaks = read_peak_table(path)
+    rows = analyze(peaks, AnalysisSettings()).rows
+    inside = pl.col("rt_min").is_between("interval_low_min", "interval_high_min")
+    off = pl.col("residual_min").abs()
+    best = rows.with_columns(inside=inside, off=off).sort("off").unique("species", keep="first")
+    cover, median = best.select(pl.col("inside").mean(), pl.col("off").median()).row(0)
+    print(f"\nExternal table, best peak of each of {best.height} species, left out")
+    print(f"coverage {cover:.2f} (goal >= 0.92), median error {median:.3f} min (goal <= 0.055)")
+    model = run_rules(peaks, AnalysisSettings()).model
+    if model is not None:
+        left_out = np.abs(model.fit.left_out())
+        share = np.mean(left_out <= 1.96 * model.fit.left_out_sd())
+        print(f"of the {len(left_out)} fitted: {share:.2f}, {np.median(left_out):.3f} min")
+
+
+def _changed(peaks: pl.DataFrame, factor: float) -> int:
+    settings = AnalysisSettings()
+    stretched = replace(settings, rt_tolerance_min=settings.rt_tolerance_min * factor)
+    before = analyze(peaks, settings).rows["call"]
+    after = analyze(peaks.with_columns(pl.col("rt_min") * factor), stretched).rows["call"]
+    return int((before != after).sum())
+
+
+def _gained(peaks: pl.DataFrame, once: pl.Series, jitter_min: float, seed: int) -> int:
+    """How many rows of a table are true in a copy of it, and not alone."""
+    copies = jittered_copies(peaks, COPIES, jitter_min, np.random.default_rng(seed))
+    is_true = (analyze(copies, AnalysisSettings()).rows["call"] == "true").to_numpy()
+    return int((is_true.reshape(COPIES, -1).any(axis=0) & ~once.to_numpy()).sum())
+
+
+def _numbered(peaks: pl.DataFrame) -> pl.DataFrame:
+    return peaks.with_columns(row=pl.int_range(1, pl.len() + 1, dtype=pl.UInt32))
