@@ -2,7 +2,7 @@
 
 Gradients differ in length and tables in their unit of time. Every time that the analysis knows
 beforehand (priors, gaps, widths) is given for porcine brain and multiplied by this scale, so that a
-table and the same table with stretched times get the same calls (docs/science.md).
+table and the same table with stretched times get the same calls (docs/adr/0047).
 """
 
 import numpy as np
