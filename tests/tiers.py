@@ -24,7 +24,7 @@ SYSTEM = (
     "integration/test_several_machines.py",
     "integration/test_slow_readers.py",
     "integration/test_slow_uploads.py",
-    "supply_chain/test_release.py::test_the_example_runs_from_the_wheel",
+    "supply_chain/test_release.py::test_the_example_runs_from_the_wheel_in_a_clean_environment",
     "browser/test_account_pages.py",
     "browser/test_budget.py",
     "browser/test_every_page.py",

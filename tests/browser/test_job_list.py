@@ -7,10 +7,11 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from app.analysis.example.example_table import example_table
+from tests.browser.conftest import log_in
 from tests.browser.judging import LARGE_TEXT
 from tests.held_jobs import held_job
 from tests.integration.api import SMALL, finished, submit
-from tests.servers import TOKEN, Sialoscope
+from tests.servers import Sialoscope
 
 PHONE, TABLET = {"width": 390, "height": 844}, {"width": 660, "height": 844}
 LONG_NAME = "2026-11-24_porcine_brain_gangliosides_replicate-3_negative_mode_final_v2.csv"
@@ -119,8 +120,8 @@ def test_the_api_description_is_as_dark_as_the_system(
     browser: Browser, server: Sialoscope, scheme: str
 ) -> None:
     context = browser.new_context(base_url=server.url, color_scheme=scheme)  # type: ignore[arg-type]
+    log_in(context)
     page = context.new_page()
-    page.goto(f"/login?token={TOKEN}")
     page.goto("/api/docs")
     expect(page.get_by_text("/api/v1/events", exact=True).first).to_be_visible()
     title = page.locator(".info .title")

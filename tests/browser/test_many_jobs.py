@@ -9,9 +9,10 @@ import httpx
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from tests.browser.conftest import log_in
 from tests.held_jobs import held_job
 from tests.integration.api import SMALL, finished, submit
-from tests.servers import TOKEN, Sialoscope
+from tests.servers import Sialoscope
 
 MINE = "/jobs?search=many-"
 
@@ -142,8 +143,8 @@ def test_without_javascript_the_buttons_and_the_question_are_pages(
     browser: Browser, server: Sialoscope, client: httpx.Client, tmp_path: Path
 ) -> None:
     context = browser.new_context(base_url=server.url, java_script_enabled=False)
+    log_in(context)
     page = context.new_page()
-    page.goto(f"/login?token={TOKEN}")
     finished(client, submit(client, SMALL, "gone.csv"))
     page.goto(MINE)
     page.get_by_role("link", name="Choose all shown").click()

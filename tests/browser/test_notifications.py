@@ -69,6 +69,7 @@ def test_a_user_is_told_by_mail_and_by_a_webhook_and_ends_both(
 ) -> None:
     page, troubles = watched_page(context)
     letters, calls = len(mailbox.letters), len(receiver.to(LONG))
+    page.goto("/")
     page.get_by_role("link", name="Notifications").click()
     page.get_by_label("Your e-mail address").fill("ada@lab.example")
     page.get_by_label("has succeeded", exact=True).check()

@@ -5,9 +5,10 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
+from tests.browser.conftest import log_in
 from tests.held_jobs import held_job
 from tests.integration.api import SMALL, finished, submit
-from tests.servers import TOKEN, Sialoscope, running_sialoscope
+from tests.servers import Sialoscope, running_sialoscope
 
 SOON_MS = 30_000
 FOCUSED = "document.activeElement.id"
@@ -93,8 +94,9 @@ def test_it_tells_when_its_reader_has_logged_out_elsewhere(
 
 def test_it_works_without_javascript(browser: Browser, server: Sialoscope) -> None:
     context = browser.new_context(base_url=server.url, java_script_enabled=False)
+    log_in(context)
     page = context.new_page()
-    page.goto(f"/login?token={TOKEN}")
+    page.goto("/")
     page.get_by_role("link", name="Administration").click()
     page.get_by_role("button", name="Drain").click()
     expect(page.locator("tr[data-worker]")).to_contain_text("drained by local")

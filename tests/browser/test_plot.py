@@ -2,8 +2,9 @@
 
 from playwright.sync_api import BrowserContext, Page, Route, expect
 
+from tests.browser.conftest import log_in
 from tests.browser.plots import CENTRE_OF_POINT, SEE_PLOT
-from tests.servers import TOKEN, wait_until
+from tests.servers import wait_until
 
 HEADER = "Name,RT,Volume,Log P,sample"
 FAR_OFF = 700
@@ -49,8 +50,8 @@ def test_a_point_leads_to_its_row_on_another_page(page: Page) -> None:
 def test_a_plot_that_cannot_be_loaded_is_told_and_the_next_is_drawn(
     context: BrowserContext,
 ) -> None:
+    log_in(context)
     page = context.new_page()
-    page.goto(f"/login?token={TOKEN}")
     open_result(page)
     plot, failure = page.locator("#plot"), page.get_by_role("alert")
     expect(page.locator("#plot-error")).to_be_hidden()

@@ -8,10 +8,11 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from app.analysis.example.example_table import example_table
+from tests.browser.conftest import log_in
 from tests.browser.watching import held_back
 from tests.held_jobs import held_job
 from tests.integration.api import finished, submit
-from tests.servers import TOKEN, Sialoscope
+from tests.servers import Sialoscope
 
 MOVING = """
 () => [...document.querySelectorAll("*")].flatMap((it) => ["", "::before", "::after",
@@ -46,8 +47,8 @@ def result(server: Sialoscope) -> str:
 @contextmanager
 def page_with(browser: Browser, server: Sialoscope, **emulated: str) -> Iterator[Page]:
     context = browser.new_context(base_url=server.url, **emulated)  # type: ignore[arg-type]
+    log_in(context)
     page = context.new_page()
-    page.goto(f"/login?token={TOKEN}")
     yield page
     context.close()
 

@@ -11,9 +11,10 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from app.analysis.state.calls import CALLS
+from tests.browser.conftest import log_in
 from tests.browser.plots import CENTRE_OF_POINT, SEE_PLOT
 from tests.integration.api import finished, submit, submit_file
-from tests.servers import TOKEN, Sialoscope, wait_until
+from tests.servers import Sialoscope, wait_until
 
 PHONE = {"width": 390, "height": 844}
 DRAWN = "#plot[data-drawn]"
@@ -324,8 +325,8 @@ def test_all_but_the_plots_works_without_javascript(
     browser: Browser, server: Sialoscope, client: httpx.Client, job_id: str
 ) -> None:
     plain = browser.new_context(base_url=server.url, java_script_enabled=False)
+    log_in(plain)
     page = plain.new_page()
-    page.goto(f"/login?token={TOKEN}")
     page.goto(f"/jobs/{job_id}/result?plot=composition")
     expect(page.locator("#composition tbody tr")).to_have_count(5)
     page.get_by_label("Prefix", exact=True).select_option("GD1")

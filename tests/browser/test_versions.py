@@ -6,7 +6,10 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.servers import TOKEN, Sialoscope
+from app.analysis.example.example_table import example_table
+from tests.browser.conftest import log_in
+from tests.integration.api import finished, submit
+from tests.servers import Sialoscope
 
 NARROW = {"width": 390, "height": 844}
 
@@ -18,6 +21,15 @@ def open_example(page: Page) -> str:
     return page.url.removesuffix("/result")
 
 
+@pytest.fixture(scope="module")
+def example(server: Sialoscope) -> str:
+    """The address of a job of the example that tests only look at."""
+    with server.client() as client:
+        job_id = submit(client, example_table().write_csv().encode(), "example.csv")
+        assert finished(client, job_id)["status"] == "succeeded"
+    return f"/jobs/{job_id}"
+
+
 def no_sideways_scrolling(page: Page) -> bool:
     return bool(
         page.evaluate(
@@ -26,8 +38,10 @@ def no_sideways_scrolling(page: Page) -> bool:
     )
 
 
-def test_a_file_is_downloaded_under_a_name_of_its_own(page: Page, tmp_path: Path) -> None:
-    open_example(page)
+def test_a_file_is_downloaded_under_a_name_of_its_own(
+    page: Page, example: str, tmp_path: Path
+) -> None:
+    page.goto(f"{example}/result")
     downloads = page.get_by_role("region", name="Downloads")
     for name, suffix in (
         *(("XLSX", "xlsx"), ("mzTab-M", "mztab"), ("Parquet", "parquet")),
@@ -42,8 +56,8 @@ def test_a_file_is_downloaded_under_a_name_of_its_own(page: Page, tmp_path: Path
         assert (tmp_path / suffix).stat().st_size > 1000
 
 
-def test_the_report_is_drawn_on_the_server_and_fits_a_phone(page: Page) -> None:
-    open_example(page)
+def test_the_report_is_drawn_on_the_server_and_fits_a_phone(page: Page, example: str) -> None:
+    page.goto(f"{example}/result")
     page.get_by_role("link", name="Report", exact=True).click()
     expect(page.get_by_role("heading", name="Rows by call")).to_be_visible()
     plots = page.locator("svg[role=img]")
@@ -154,17 +168,16 @@ def test_a_run_is_repeated_exactly_and_found_equal(page: Page) -> None:
 
 
 @pytest.mark.parametrize("path", ["record", "overrides?row=1", "result"])
-def test_the_pages_fit_a_phone(page: Page, path: str) -> None:
-    job = open_example(page)
+def test_the_pages_fit_a_phone(page: Page, example: str, path: str) -> None:
     page.set_viewport_size(NARROW)  # type: ignore[arg-type]
-    page.goto(f"{job}/{path}")
+    page.goto(f"{example}/{path}")
     assert no_sideways_scrolling(page)
 
 
 def test_the_override_form_works_without_javascript(browser: Browser, server: Sialoscope) -> None:
     context = browser.new_context(base_url=server.url, java_script_enabled=False)
+    log_in(context)
     page = context.new_page()
-    page.goto(f"/login?token={TOKEN}")
     with server.client() as client:
         job = client.get("/api/v1/jobs?status=succeeded").json()["jobs"][0]["id"]
     page.goto(f"/jobs/{job}/overrides?row=1")

@@ -7,7 +7,8 @@ import pytest
 from redis.asyncio import Redis
 
 from app.web.http.errors import StreamLimitError
-from app.web.streaming.limits import GIVEN_BACK_AFTER_S, PROCESSES, StreamLimits
+from app.web.streaming import limits
+from app.web.streaming.limits import PROCESSES, StreamLimits
 
 
 async def endless() -> AsyncIterator[int]:
@@ -31,9 +32,9 @@ def test_two_processes_share_the_limits_of_a_user_and_of_all(broker_url: str) ->
                 await two.admit("a", endless()),
                 await two.admit("b", endless()),
             ]
-            for limits, user, status in ((one, "a", 429), (two, "a", 429), (one, "c", 503)):
+            for process, user, status in ((one, "a", 429), (two, "a", 429), (one, "c", 503)):
                 with pytest.raises(StreamLimitError) as refusal:
-                    await limits.admit(user, endless())
+                    await process.admit(user, endless())
                 assert refusal.value.status == status
             del kept[0]  # unread: its client was gone before the first message
             await asyncio.sleep(0.2)
@@ -59,7 +60,11 @@ def test_a_stream_that_ends_is_given_back_to_the_other_process_at_once(broker_ur
     asyncio.run(work())
 
 
-def test_the_streams_of_a_killed_process_are_given_back(broker_url: str) -> None:
+def test_the_streams_of_a_killed_process_are_given_back(
+    broker_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(limits, "GIVEN_BACK_AFTER_S", 1)
+
     async def work() -> None:
         async with Redis.from_url(broker_url) as redis:
             await forget(redis)
@@ -67,7 +72,7 @@ def test_the_streams_of_a_killed_process_are_given_back(broker_url: str) -> None
             kept = await killed.admit("a", endless())  # and renewed no more
             with pytest.raises(StreamLimitError):
                 await other.admit("a", endless())
-            await asyncio.sleep(GIVEN_BACK_AFTER_S + 1)
+            await asyncio.sleep(1.1)
             assert await other.admit("a", endless())
             del kept
 
