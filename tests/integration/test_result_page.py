@@ -188,7 +188,7 @@ def test_links_keep_what_is_shown(browser: httpx.Client, cohort: str) -> None:
 
 def test_warnings_lead_to_their_rows(browser: httpx.Client, porcine_brain: Path) -> None:
     job_id = submit(browser, porcine_brain.read_bytes())
-    (warning,) = finished(browser, job_id)["summary"]["warnings"]
+    warning, *_ = finished(browser, job_id)["summary"]["warnings"]
     page = browser.get(f"/jobs/{job_id}/result").text
     query = f"?rows={','.join(map(str, warning['rows']))}"
     assert f'href="{query}#rows"' in page

@@ -101,7 +101,7 @@ def _converted(peaks: pl.DataFrame, column: str, convert: Convert) -> pl.Expr:
 
 
 def _is_absent(texts: pl.Series) -> pl.Series:
-    absent = [text for text in texts.unique() if fold_text(text) in ABSENT]
+    absent = [text for text in texts.drop_nulls().unique() if fold_text(text) in ABSENT]
     return texts.is_in(absent)
 
 

@@ -131,3 +131,11 @@ def test_a_large_table_without_evidence_is_read(tmp_path: Path) -> None:
 
     assert peaks.height == LARGE
     assert peaks["evidence"].null_count() == LARGE
+
+
+def test_an_adduct_that_only_some_rows_have_is_read(tmp_path: Path) -> None:
+    peaks, _ = read(
+        "Name,RT,Volume,Adduct\nGM1(36:1;O2),10.1,9,M-2H\nGM3(36:1;O2),10.6,8,\n", tmp_path
+    )
+
+    assert peaks["adduct"].to_list() == ["[M-2H]2-", None]
