@@ -203,3 +203,25 @@ def test_a_wide_table_is_analyzed_and_says_what_became_of_it(client: httpx.Clien
     assert "1 time a feature has no area in a sample; that is no peak and no row." in messages
     rows = client.get(f"/api/v1/jobs/{job_id}/rows").json()["rows"]
     assert [row["sample"] for row in rows] == ["a", "a", "b"]
+
+
+def test_the_preview_shows_the_roles_of_samples_and_takes_others(
+    pages: httpx.Client, client: httpx.Client
+) -> None:
+    lines = "".join(
+        f"GM1(36:1;O2),10.1,{1000 + n},{sample}\nGM3(36:1;O2),10.6,{2000 + n},{sample}\n"
+        for n, sample in enumerate(("brain", "Blank_01", "QC3"))
+    )
+    table = f"Name,RT,Volume,Sample\n{lines}".encode()
+    page = send(pages, "/preview", ("peaks.csv", table))
+    assert "Blank_01: blank, QC3: qc, brain: sample." in page.text
+    assert "By their names" in page.text
+    (upload,) = uploads_in(page)
+    chosen = {f"{upload}.sample_roles": "Blank_01=sample\r\nQC3=blank"}
+    job = started(send(pages, "/jobs", upload=upload, **chosen))
+    finished(client, job)
+    rows = client.get(f"/api/v1/jobs/{job}/rows").json()["rows"]
+    roles = {row["sample"]: row["sample_role"] for row in rows}
+    assert roles == {"brain": None, "Blank_01": "sample", "QC3": "blank"}
+    blank = client.get(f"/api/v1/jobs/{job}/rows?sample_role=blank").json()["rows"]
+    assert [row["call"] for row in blank] == ["outlier", "outlier"]

@@ -8,6 +8,7 @@ import polars as pl
 
 from app.analysis.errors import PeakTableError
 from app.analysis.names.name_table import parse_names
+from app.analysis.names.sample_roles import SAMPLE
 from app.analysis.reading.decisions import AS_FOUND, Decision, Findings, Question, ReadingChoices
 from app.analysis.reading.layout import Layout
 from app.analysis.reading.peak_table import REPEATS, peaks_of
@@ -24,9 +25,10 @@ class Preview:
     """How a table will be read: its source, its first rows as written, the column of each role.
 
     ``samples`` are those of a wide table, and ``of_samples`` their columns. ``rows`` is the number
-    of rows in the file. ``decisions`` say how it is read, and ``questions`` what has to be answered
-    before it is analyzed. ``understood`` counts what was read, unless the table has a question or a
-    fault. ``refusal`` says why it cannot be analyzed as it is, or is empty.
+    of rows in the file, and ``sample_roles`` has the role of each sample. ``decisions`` say how it
+    is read, and ``questions`` what has to be answered before it is analyzed. ``understood`` counts
+    what was read, unless the table has a question or a fault. ``refusal`` says why it cannot be
+    analyzed as it is, or is empty.
     """
 
     source: str = ""
@@ -37,6 +39,7 @@ class Preview:
     of_samples: frozenset[str] = frozenset()
     rows: int = 0
     understood: Understood | None = None
+    sample_roles: Mapping[str, str] = field(default_factory=dict)
     decisions: tuple[Decision, ...] = ()
     questions: tuple[Question, ...] = ()
     notes: tuple[str, ...] = ()
@@ -58,10 +61,12 @@ def preview(path: Path, choices: ReadingChoices = AS_FOUND) -> Preview:
     notes = misnamed_format(path)
     warnings: list[str] = []
     understood = None
+    sample_roles: dict[str, str] = {}
     refusal = ""
     try:
         peaks = peaks_of(table, layout, notes.append, choices, findings)
         understood = understood_of(peaks)
+        sample_roles = _sample_roles(peaks)
         warnings = warnings_of(peaks, layout)
         refusal = _refusal(peaks)
     except PeakTableError as error:
@@ -75,12 +80,22 @@ def preview(path: Path, choices: ReadingChoices = AS_FOUND) -> Preview:
         of_samples=frozenset(name for one in layout.samples for name in (one.area, one.rt)),
         rows=table.height,
         understood=understood,
+        sample_roles=sample_roles,
         decisions=tuple(findings.decisions),
         questions=tuple(findings.questions),
         notes=tuple(notes),
         warnings=tuple(warnings),
         refusal=refusal,
     )
+
+
+def _sample_roles(peaks: pl.DataFrame) -> dict[str, str]:
+    """The role of each sample, if the table has several samples or any role is known."""
+    roles = peaks.select("sample", pl.col("sample_role").fill_null(SAMPLE))
+    roles = roles.unique("sample", keep="first", maintain_order=True)
+    if roles.height == 1 and peaks["sample_role"].null_count() == peaks.height:
+        return {}
+    return dict(roles.iter_rows())
 
 
 def warnings_of(peaks: pl.DataFrame, layout: Layout) -> list[str]:

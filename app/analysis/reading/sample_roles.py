@@ -21,7 +21,7 @@ def add_sample_roles(
     Raises:
         PeakTableError: a chosen role does not exist, or its sample is not in the table.
     """
-    _check_choices(peaks, chosen)
+    _check_choices(peaks, chosen, on_note)
     written = _by_table(peaks, on_note)
     by_name = _by_name(peaks.with_columns(sample_role=written))
     told = {sample: role for sample, role in by_name.items() if sample not in chosen}
@@ -31,7 +31,10 @@ def add_sample_roles(
     return peaks.with_columns(sample_role=role)
 
 
-def _check_choices(peaks: pl.DataFrame, chosen: Mapping[str, str]) -> None:
+def _check_choices(peaks: pl.DataFrame, chosen: Mapping[str, str], on_note: OnNote) -> None:
+    if chosen and peaks["sample"].eq("").all():
+        on_note("The table names no samples; roles that were chosen count in a cohort alone.")
+        chosen = {}
     for sample, role in chosen.items():
         if role not in SAMPLE_ROLES:
             raise PeakTableError(

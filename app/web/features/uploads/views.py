@@ -16,6 +16,9 @@ from app.web.features.uploads.pending_uploads import PendingUpload, PendingUploa
 from app.web.features.uploads.preview_process import Previewer
 from app.web.forms import TOGETHER, choices_in, field_of
 
+# The samples whose role is shown.
+SHOWN_SAMPLES = 30
+
 
 class UploadPreview(NamedTuple):
     """An upload with its preview, as the page shows it.
@@ -131,4 +134,5 @@ def preview_context(looks: list[UploadPreview], given: Mapping[str, Any]) -> dic
         "choices": words.CHOICES,
         "needed": NEEDED,
         "shown_columns": SHOWN_COLUMNS,
+        "shown_samples": SHOWN_SAMPLES,
     }

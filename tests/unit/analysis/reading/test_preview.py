@@ -86,3 +86,9 @@ def test_parquet_shows_every_column(tmp_path: Path) -> None:
     frame = example_table().with_columns(more=pl.lit([1, 2]))
     frame.write_parquet(tmp_path / "peaks.parquet")
     assert preview(tmp_path / "peaks.parquet").header == tuple(frame.columns)
+
+
+def test_the_roles_of_samples_are_shown(tmp_path: Path) -> None:
+    found = look(tmp_path, "Name,RT,Volume,Sample\nGM3(36:1;O2),10.6,5,Blank_01\n")
+    assert found.sample_roles == {"Blank_01": "blank"}
+    assert look(tmp_path, "Name,RT,Volume\nGM3(36:1;O2),10.6,5\n").sample_roles == {}
