@@ -189,7 +189,7 @@ def test_an_upload_is_spooled_into_the_storage(server: Sialoscope) -> None:
         yield form(file())[-20:]
 
     headers = MULTIPART | {"Authorization": f"Bearer {TOKEN}"}
-    httpx.post(f"{server.url}/api/v1/jobs", content=pieces(), headers=headers)
+    httpx.post(f"{server.url}/api/v1/jobs", content=pieces(), headers=headers, timeout=60)
     assert came
     assert all(path.is_relative_to(server.data / "storage") for path in came)
     wait_until(lambda: spooled(server) == [])
