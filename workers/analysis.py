@@ -16,8 +16,10 @@ from app.contract.events import Cancelled, Event, Failed, RuleDone, entered, log
 from app.contract.tasks import JobState, Step
 from app.db.engine.connect import DATABASE_FAULTS
 from app.db.jobs.attempts import note_cause
+from app.db.jobs.conditions import CANCELLED
+from app.db.jobs.errors import JobNotFoundError
 from app.db.jobs.references import RESULTS
-from app.db.jobs.store import CANCELLED, JobNotFoundError, JobStore
+from app.db.jobs.store import JobStore
 from app.db.jobs.tables import Job
 from app.jobs.completion import completed, publish_last_events
 from app.observability.logs import PROCESS, marked, marks

@@ -10,7 +10,9 @@ from typing import Any, TypeVar
 
 from app.contract.events import Event, Progress
 from app.db.engine.connect import DATABASE_FAULTS
-from app.db.jobs.store import LEASE_S, JobStore, Standing
+from app.db.jobs.conditions import LEASE_S
+from app.db.jobs.held_jobs import Standing
+from app.db.jobs.store import JobStore
 from app.db.jobs.tables import Job
 
 # How often a worker updates its job's row and checks for a cancel request; a cancel takes at most

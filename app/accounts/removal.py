@@ -7,7 +7,8 @@ from piccolo.columns import And
 from app.db.accounts.store import AccountError, AccountStore
 from app.db.accounts.tables import Account, ApiToken, RecoveryCode, SecondFactor, Share
 from app.db.engine.transaction import transaction
-from app.db.jobs.store import JobNotFoundError, JobStore
+from app.db.jobs.errors import JobNotFoundError
+from app.db.jobs.store import JobStore
 from app.db.jobs.tables import Preset, TableChoice
 from app.db.notifications.tables import Ending, MailChoice
 from app.db.notifications.webhooks import forget_webhooks

@@ -8,8 +8,8 @@ import msgspec
 from app.analysis.overrides import Overrides, validate_overrides
 from app.analysis.reading.decisions import ReadingChoices
 from app.analysis.settings import AnalysisSettings
+from app.db.jobs.new_job import NewJob, new_job_id
 from app.db.jobs.settings import files_of, kept_settings, overrides_of, settings_and_choices
-from app.db.jobs.store import NewJob, new_job_id
 from app.db.jobs.tables import Job
 from app.jobs.submission import JobSubmission
 from app.jobs.upload_files import upload_key

@@ -12,6 +12,7 @@ from app.db.accounts.store import AccountError, AccountNotFoundError, AccountSto
 from app.db.accounts.tables import Account, AccountLink, ApiToken, Email
 from app.db.accounts.tokens import TokenError, TokenNotFoundError, TokenStore
 from app.db.jobs.audit import trail_of
+from app.db.jobs.errors import JobNotFoundError
 from app.db.jobs.shares import (
     May,
     NotPermittedError,
@@ -23,7 +24,7 @@ from app.db.jobs.shares import (
     shares_of,
     unshare,
 )
-from app.db.jobs.store import JobNotFoundError, JobStore
+from app.db.jobs.store import JobStore
 from app.db.notifications.email_outbox import (
     PAUSES_S,
     add_email,

@@ -16,7 +16,8 @@ from app.db.jobs.attempts import (
     last_lost,
     note_cause,
 )
-from app.db.jobs.store import JobStore, Values
+from app.db.jobs.conditions import Values
+from app.db.jobs.store import JobStore
 from app.db.jobs.tables import Attempt, Job
 from app.db.jobs.throughput import Period, throughput
 from tests.stored_jobs import a_job

@@ -8,7 +8,9 @@ from typing import Any
 import pytest
 
 from app.db.engine import clock
-from app.db.jobs.store import LEASE_S, JobStore, Standing
+from app.db.jobs.conditions import LEASE_S
+from app.db.jobs.held_jobs import Standing
+from app.db.jobs.store import JobStore
 from app.db.jobs.tables import Job
 from app.db.notifications.email_outbox import add_email, claim_email
 from app.db.notifications.tables import Webhook
@@ -38,7 +40,7 @@ def skew(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> tim
             return datetime.now(zone) + wrong
 
     for module in (
-        *("jobs.store", "schedules.runs"),
+        *("jobs.sweeping", "jobs.job_queries", "schedules.runs"),
         *("notifications.email_outbox", "notifications.webhook_outbox"),
     ):
         monkeypatch.setattr(f"app.db.{module}.datetime", SkewedClock)

@@ -9,7 +9,7 @@ import pytest
 from app.analysis.pipeline import analyze
 from app.analysis.reading.peak_table import read_peak_table
 from app.analysis.settings import AnalysisSettings
-from app.db.jobs.store import JobConflictError, JobNotFoundError
+from app.db.jobs.errors import JobConflictError, JobNotFoundError
 from app.runtime.limited_process import Limits
 from app.web.features.results.export_order import carry_out
 from app.web.features.results.export_process import Order

@@ -8,8 +8,10 @@ from typing import Any
 import pytest
 
 from app.contract.tasks import JobState
+from app.db.jobs.errors import JobConflictError, JobNotFoundError
+from app.db.jobs.held_jobs import Standing
 from app.db.jobs.search import JobFilter, count_jobs, find_jobs
-from app.db.jobs.store import JobConflictError, JobNotFoundError, JobStore, Standing
+from app.db.jobs.store import JobStore
 from app.db.jobs.tables import Job
 from tests.stored_jobs import a_job, next_held
 

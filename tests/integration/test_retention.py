@@ -21,7 +21,8 @@ from app.db.data_retention.store import (
     pin,
 )
 from app.db.jobs.audit import trail_of
-from app.db.jobs.store import JobStore, Values
+from app.db.jobs.conditions import Values
+from app.db.jobs.store import JobStore
 from app.db.jobs.tables import Job
 from app.db.notifications.digests import DigestError, choose_digest
 from app.db.notifications.email_choices import end_emails

@@ -17,7 +17,7 @@ import pytest
 from app.contract.schedules import SCHEDULES, Outcome, Scheduled
 from app.db import piccolo_conf
 from app.db.engine.sqlite import KeptSQLiteEngine
-from app.db.jobs.store import Values
+from app.db.jobs.conditions import Values
 from app.db.schedules.runs import (
     MOST_ATTEMPTS,
     claim_run,

@@ -10,7 +10,7 @@ from app.db.accounts.names import name_key
 from app.db.accounts.secrets import digest, new_secret
 from app.db.accounts.tables import Account, AccountLink
 from app.db.engine.transaction import transaction
-from app.db.jobs.store import Condition
+from app.db.jobs.conditions import Condition
 from app.db.security.trail import EventKind, record
 
 RESET = "reset"

@@ -13,7 +13,7 @@ from app.db.accounts.secrets import digest
 from app.db.accounts.store import AccountStore
 from app.db.accounts.tables import RecoveryCode, SecondFactor
 from app.db.engine.transaction import transaction
-from app.db.jobs.store import Condition
+from app.db.jobs.conditions import Condition
 from app.db.security.trail import EventKind, record
 
 # A setup that is not confirmed within this time must be started again.

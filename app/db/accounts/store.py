@@ -13,7 +13,7 @@ from piccolo.engine.postgres import PostgresEngine
 from app.db.accounts.names import LONGEST_NAME, LONGEST_TYPED, name_key
 from app.db.accounts.tables import Account, AccountLink
 from app.db.engine.transaction import transaction
-from app.db.jobs.store import Values
+from app.db.jobs.conditions import Values
 from app.db.security.trail import EventKind, record
 
 ROLES = ("user", "admin")

@@ -10,7 +10,7 @@ from piccolo.columns import And, Or
 from app.db.accounts.secrets import digest, new_secret
 from app.db.accounts.tables import ApiToken
 from app.db.engine.transaction import transaction
-from app.db.jobs.store import Condition
+from app.db.jobs.conditions import Condition
 from app.db.security.trail import EventKind, record
 
 # Secret scanners can find a leaked token by this prefix.

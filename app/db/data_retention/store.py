@@ -13,7 +13,7 @@ from piccolo.query.functions.aggregate import Count, Sum
 
 from app.contract.tasks import JobState
 from app.db.engine.transaction import transaction
-from app.db.jobs.store import Condition
+from app.db.jobs.conditions import Condition
 from app.db.jobs.tables import Job
 from app.db.schedules.tables import KeepRule, OwnerChoice
 from app.db.security.trail import EventKind, record

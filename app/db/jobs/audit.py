@@ -8,7 +8,7 @@ from piccolo.columns import And
 
 from app.analysis.overrides import Override
 from app.db.accounts.store import AccountStore
-from app.db.jobs.store import Condition
+from app.db.jobs.conditions import Condition
 from app.db.jobs.tables import Audit
 
 BEGUN = ("submitted", "rerun", "override")

@@ -2,7 +2,7 @@
 
 from piccolo.columns import And
 
-from app.db.jobs.store import JobNotFoundError
+from app.db.jobs.errors import JobNotFoundError
 from app.db.jobs.tables import Job
 
 

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from piccolo.query.functions.aggregate import Sum
 
 from app.contract.tasks import JobState
-from app.db.jobs.store import is_before
+from app.db.jobs.conditions import is_before
 from app.db.jobs.tables import Job
 
 # How many of the latest successful jobs are used.

@@ -9,7 +9,7 @@ from piccolo.querystring import QueryString
 
 from app.contract.tasks import JobState
 from app.db.engine.transaction import is_postgresql
-from app.db.jobs.store import Condition
+from app.db.jobs.conditions import Condition
 from app.db.jobs.tables import Job
 
 NEWEST_FIRST = "-created_at"

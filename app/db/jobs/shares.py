@@ -10,7 +10,8 @@ from app.db.accounts.names import name_key
 from app.db.accounts.store import AccountStore, require_name
 from app.db.accounts.tables import Share
 from app.db.engine.transaction import transaction
-from app.db.jobs.store import JobNotFoundError, JobStore
+from app.db.jobs.errors import JobNotFoundError
+from app.db.jobs.store import JobStore
 from app.db.jobs.tables import Job
 from app.db.security.trail import EventKind, record
 

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from piccolo.columns import And, Timestamptz, Varchar
 
 from app.contract.tasks import JobState
-from app.db.jobs.store import Condition, Values
+from app.db.jobs.conditions import Condition, Values
 from app.db.jobs.tables import Job
 from app.db.schedules.tables import OwnerChoice
 

@@ -8,7 +8,7 @@ from app.db.accounts.names import LONGEST_NAME
 from app.db.accounts.secrets import new_secret
 from app.db.accounts.tables import Account
 from app.db.engine.transaction import transaction
-from app.db.jobs.store import Values
+from app.db.jobs.conditions import Values
 from app.db.notifications.digests import end_digest
 from app.db.notifications.tables import MailChoice
 from app.runtime.login_token import LOCAL_USER

@@ -9,7 +9,7 @@ from piccolo.columns import And
 from app.db.accounts.tables import Email
 from app.db.engine.clock import from_now
 from app.db.engine.lease import Lease, next_turn, pause_s
-from app.db.jobs.store import Values
+from app.db.jobs.conditions import Values
 
 # If a worker dies while it sends, another one tries again after this time.
 LEASE_S = 120

@@ -7,7 +7,7 @@ from piccolo.columns import And
 
 from app.db.engine.clock import from_now
 from app.db.engine.lease import Lease, pause_s
-from app.db.jobs.store import Values
+from app.db.jobs.conditions import Values
 from app.db.notifications.email_outbox import EmailState as State
 from app.db.notifications.tables import Delivery, Webhook
 from app.db.notifications.webhooks import TEST, WebhookConflictError, WebhookNotFoundError

@@ -12,7 +12,7 @@ from piccolo.columns import And
 
 from app.contract.tasks import JobState
 from app.db.engine.transaction import transaction
-from app.db.jobs.store import Values
+from app.db.jobs.conditions import Values
 from app.db.notifications.tables import Delivery, Webhook
 from app.db.security.trail import EventKind, record
 

@@ -12,7 +12,7 @@ from piccolo.columns import And, Or
 from app.contract.schedules import Outcome
 from app.db.engine.clock import from_now
 from app.db.engine.lease import Lease
-from app.db.jobs.store import Condition, Values
+from app.db.jobs.conditions import Condition, Values
 from app.db.schedules.tables import Schedule, ScheduleRun
 
 # Shorter than the time after which another worker gets a dead worker's message (IDLE_TIMEOUT_S).

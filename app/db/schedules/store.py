@@ -14,7 +14,7 @@ from piccolo.columns import And
 from app.contract.cron import next_after, require_cron
 from app.contract.schedules import SCHEDULES, Outcome
 from app.db.engine.transaction import transaction
-from app.db.jobs.store import Values
+from app.db.jobs.conditions import Values
 from app.db.schedules.tables import Schedule, ScheduleRun
 from app.db.security.trail import EventKind, record
 

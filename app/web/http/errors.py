@@ -39,9 +39,9 @@ from app.db.accounts.store import AccountError, AccountNotFoundError
 from app.db.accounts.tokens import TokenError, TokenNotFoundError
 from app.db.data_retention.store import RetentionError
 from app.db.engine.connect import DATABASE_AWAY
+from app.db.jobs.errors import IdempotencyKeyError, JobConflictError, JobNotFoundError
 from app.db.jobs.quotas import QuotaError
 from app.db.jobs.shares import NotPermittedError, ShareError
-from app.db.jobs.store import IdempotencyKeyError, JobConflictError, JobNotFoundError
 from app.db.notifications.digests import DigestError
 from app.db.notifications.email_choices import MailChoiceError
 from app.db.notifications.webhooks import WebhookConflictError, WebhookError, WebhookNotFoundError

@@ -10,7 +10,8 @@ from redis.exceptions import RedisError
 
 from app.contract.events import Cancelled, Connected, Progress, Snapshot, is_terminal
 from app.contract.tasks import JobState
-from app.db.jobs.store import JobNotFoundError, JobStore
+from app.db.jobs.errors import JobNotFoundError
+from app.db.jobs.store import JobStore
 from app.db.jobs.tables import Job
 from app.jobs.completion import final_event
 from app.progress.relay import ANSWER_TIMEOUT_S, RECONNECT_PAUSE_S, Gap, Relay

@@ -6,7 +6,7 @@ import time
 from contextlib import suppress
 from random import Random
 
-from app.db.jobs.store import LEASE_S
+from app.db.jobs.conditions import LEASE_S
 from tests.chaos.installation import Installation
 from tests.servers import wait_until
 

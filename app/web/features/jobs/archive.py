@@ -3,7 +3,7 @@
 import asyncio
 from typing import IO
 
-from app.db.jobs.store import JobConflictError
+from app.db.jobs.errors import JobConflictError
 from app.storage import Folder
 from app.web.features.jobs.bulk_actions import ChosenJobs
 from app.web.features.results.export_maker import Exports

@@ -5,9 +5,9 @@ from typing import NamedTuple
 
 from app.contract.tasks import JobState
 from app.db.data_retention.store import pin
+from app.db.jobs.errors import JobConflictError, JobNotFoundError
 from app.db.jobs.quotas import QuotaError
 from app.db.jobs.shares import May, NotPermittedError, permitted
-from app.db.jobs.store import JobConflictError, JobNotFoundError
 from app.db.jobs.tables import Job
 from app.jobs.cancel import cancel_job
 from app.jobs.delete import delete_job

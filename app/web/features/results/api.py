@@ -11,8 +11,9 @@ from litestar.params import Parameter
 from litestar.response import Stream
 
 from app.db.jobs.audit import Entry
+from app.db.jobs.errors import JobNotFoundError
 from app.db.jobs.shares import permitted
-from app.db.jobs.store import JobNotFoundError, JobStore
+from app.db.jobs.store import JobStore
 from app.runtime.fair_threads import FairThreads
 from app.storage import Folder
 from app.web.features.results.columns import SORTABLE, require_column

@@ -14,7 +14,7 @@ from typing import IO
 from uuid import uuid4
 
 from app.analysis.reporting.formats.format import ExportFormat
-from app.db.jobs.store import JobNotFoundError
+from app.db.jobs.errors import JobNotFoundError
 from app.db.jobs.tables import Job
 from app.runtime.file_locks import FileLocks
 from app.runtime.limited_process import Limits

@@ -7,7 +7,7 @@ from pathlib import Path
 import msgspec
 
 from app.analysis.reporting.formats.format import ExportError
-from app.db.jobs.store import JobConflictError, JobNotFoundError
+from app.db.jobs.errors import JobConflictError, JobNotFoundError
 from app.runtime.limited_process import Limits, ProcessDiedError, TookTooLongError, answer_of
 from app.web.features.results.export_process import Answer, Order
 from app.web.http.errors import CannotMakeError

@@ -8,7 +8,7 @@ import msgspec
 
 from app.analysis.reporting.formats.format import ExportFormat
 from app.analysis.state.data_warning import DataWarning
-from app.db.jobs.store import JobConflictError
+from app.db.jobs.errors import JobConflictError
 from app.db.jobs.tables import Job
 from app.storage import Folder
 from app.web.features.results.export_source import FORMATS, Source

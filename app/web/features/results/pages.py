@@ -10,8 +10,9 @@ from litestar.response import Redirect, Template
 
 from app.analysis.overrides import is_usable
 from app.analysis.reporting.formats.record_lines import record_lines
+from app.db.jobs.errors import JobConflictError
 from app.db.jobs.shares import may_edit, permitted
-from app.db.jobs.store import JobConflictError, JobStore
+from app.db.jobs.store import JobStore
 from app.db.jobs.tables import Job
 from app.jobs.rerun import repeat
 from app.jobs.submission import JobSubmission

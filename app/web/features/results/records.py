@@ -7,8 +7,8 @@ import polars as pl
 
 from app.analysis.reporting.fingerprint import fingerprint
 from app.db.jobs.audit import Entry, trail_of
+from app.db.jobs.errors import JobConflictError, JobNotFoundError
 from app.db.jobs.shares import permitted
-from app.db.jobs.store import JobConflictError, JobNotFoundError
 from app.db.jobs.tables import Job
 from app.storage import Folder
 from app.web.features.results.rows import Result, result_of

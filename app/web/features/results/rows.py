@@ -7,7 +7,7 @@ import polars as pl
 
 from app.analysis.reporting.result import add_missing_columns
 from app.analysis.state.calls import CALLS
-from app.db.jobs.store import JobConflictError
+from app.db.jobs.errors import JobConflictError
 from app.db.jobs.tables import Job
 from app.storage import Folder
 from app.web.features.results.row_filter import RowFilter

@@ -4,8 +4,9 @@ from collections.abc import Sequence
 
 from app.analysis.reading.decisions import ReadingChoices
 from app.analysis.settings import AnalysisSettings
+from app.db.jobs.errors import JobNotFoundError
+from app.db.jobs.new_job import NewJob, new_job_id
 from app.db.jobs.settings import kept_settings, settings_and_choices
-from app.db.jobs.store import JobNotFoundError, NewJob, new_job_id
 from app.db.jobs.tables import Job
 from app.jobs.errors import UploadError
 from app.jobs.rerun import rerun

@@ -1,0 +1,114 @@
+"""Changes that the owner of a job asks for: cancel, start again, delete, give to another."""
+
+from piccolo.columns import And
+
+from app.contract.tasks import JobState, Step
+from app.db.engine.clock import from_now
+from app.db.jobs.conditions import CANCELLED, Values, has_id, has_state, next_job_turn
+from app.db.jobs.errors import JobConflictError
+from app.db.jobs.job_queries import JobQueries
+from app.db.jobs.quotas import Quotas, one_at_a_time, require_submissions
+from app.db.jobs.tables import Job
+
+STARTABLE = (JobState.FAILED, JobState.CANCELLED)
+
+
+class OwnerChanges(JobQueries):
+    """Changes jobs for their owners, or for users who act for them."""
+
+    quotas: Quotas
+
+    async def cancel(self, job_id: str, *, owner: str, by: str | None = None) -> Job:
+        """Cancel a waiting job, or ask the worker of a running job to stop; return the job.
+
+        ``by`` is the user who cancels it, if that is not the owner.
+
+        Raises:
+            JobNotFoundError: there is no such job.
+            JobConflictError: the job has ended.
+        """
+        ended: Values = {
+            Job.state: JobState.CANCELLED,
+            Job.finished_at: from_now(),
+            Job.message: CANCELLED,
+            Job.untold: True,
+            Job.acted_by: by,
+        }
+        requested: Values = {Job.cancel_requested: True, Job.acted_by: by}
+        waiting = And(has_id(job_id, owner), has_state(JobState.QUEUED))
+        running = And(has_id(job_id, owner), has_state(JobState.RUNNING))
+        while not (  # a worker may claim or return the job between the two statements
+            await Job.update(ended).where(waiting).returning(Job.id)
+            or await Job.update(requested).where(running).returning(Job.id)
+        ):
+            if JobState((await self.get(job_id, owner=owner)).state).is_final:
+                raise JobConflictError("The job has ended already; there is nothing to cancel.")
+        return await self.get(job_id, owner=owner)
+
+    async def queue_again(self, job_id: str, *, owner: str, by: str | None = None) -> Job:
+        """Queue a failed or cancelled job again; a queued job stays as it is.
+
+        ``by`` is the user who starts it, if that is not the owner.
+
+        Raises:
+            JobNotFoundError: there is no such job.
+            JobConflictError: the job is running or has succeeded.
+            QuotaError: the owner or the user would exceed a quota.
+        """
+        async with one_at_a_time(owner, by or owner):
+            is_put_back = await self._queue_again(job_id, owner, by)
+            job = await self.get(job_id, owner=owner)
+            if is_put_back:
+                await require_submissions(owner, by or owner, self.quotas, added=1)
+        if not is_put_back and job.state != JobState.QUEUED:
+            raise JobConflictError(_why_not_startable(job))
+        return job
+
+    async def _queue_again(self, job_id: str, owner: str, by: str | None) -> bool:
+        values: Values = {
+            Job.state: JobState.QUEUED,
+            Job.step: Step.QUEUED,
+            Job.percentage: 0,
+            Job.message: "",
+            Job.error: None,
+            Job.queued_at: from_now(),
+            Job.started_at: None,
+            Job.finished_at: None,
+            Job.turn: next_job_turn(owner),
+            Job.lost_leases: 0,
+            Job.faults: 0,
+            Job.not_before: None,
+            Job.cancel_requested: False,
+            Job.untold: False,
+            Job.acted_by: by,
+        }
+        is_startable = And(has_id(job_id, owner), has_state(*STARTABLE))
+        return bool(await Job.update(values).where(is_startable).returning(Job.id))
+
+    async def delete(self, job_id: str, *, owner: str, by: str | None = None) -> Job:
+        """Delete a job in any state; a worker that runs it stops at its next renewal.
+
+        ``by`` is the user who deletes it, if that is not the owner.
+
+        Raises:
+            JobNotFoundError: there is no such job.
+        """
+        job = await self.get(job_id, owner=owner)
+        # The trigger of the audit trail reads this column.
+        await Job.update({Job.deleted_by: by or owner}).where(Job.id == job_id)
+        await Job.delete().where(Job.id == job_id)
+        return job
+
+    async def hand_over(self, *, owner: str, to: str) -> int:
+        """Give all jobs of an owner to another, and return how many there were.
+
+        Their idempotency keys are removed, because the new owner may have used the same keys.
+        """
+        values: Values = {Job.owner: to, Job.idempotency_key: None}
+        return len(await Job.update(values).where(Job.owner == owner).returning(Job.id))
+
+
+def _why_not_startable(job: Job) -> str:
+    if job.state == JobState.RUNNING:
+        return "The job is running already. Follow its events, or wait until it has ended."
+    return "The job is done. Read its rows, or submit the file again to analyze it again."

@@ -1,0 +1,61 @@
+"""What the sweeper finds and mends: lost workers, missing wake-ups, unpublished ends."""
+
+from datetime import datetime
+
+from piccolo.columns import And
+from piccolo.columns.combination import WhereRaw
+
+from app.contract.tasks import JobState
+from app.db.engine.clock import from_now
+from app.db.jobs.conditions import WAITING, Condition, Values, has_state, is_due
+from app.db.jobs.tables import Job
+
+LOST = "Its worker was lost; it waits for another."
+
+
+class SweptJobs:
+    """Finds jobs that were left behind."""
+
+    async def release_lost(self) -> int:
+        """Return jobs with expired leases to the queue, and return how many there were."""
+        return await _release(Job.lease_until < from_now())
+
+    async def release_held_by(self, process: str) -> int:
+        """Return the jobs of a dead worker process to the queue before their leases expire.
+
+        ``process`` is its host and process id, as in its log. Returns the number of jobs.
+        """
+        running = await Job.select(Job.id, Job.attempt, Job.worker).where(
+            has_state(JobState.RUNNING)
+        )
+        held = [each for each in running if (each["worker"] or "").startswith(f"{process}:")]
+        counts = [
+            await _release(And(Job.id == each["id"], Job.attempt == each["attempt"]))
+            for each in held
+        ]
+        return sum(counts)
+
+    async def due(self) -> int:
+        """Return how many jobs a worker could claim now."""
+        return int(await Job.count().where(is_due()))
+
+    async def remember_task(self, job_id: str, task_id: str) -> None:
+        """Store the id of the task that was last sent for a job."""
+        await Job.update({Job.task_id: task_id}).where(Job.id == job_id)
+
+    async def untold(self, *, ended_before: datetime, limit: int) -> list[Job]:
+        """Return ended jobs of all owners whose last event is not published yet, oldest first."""
+        is_old = And(WhereRaw("untold"), Job.finished_at < ended_before)
+        return await Job.objects().where(is_old).order_by(Job.finished_at).limit(limit)
+
+    async def mark_published(self, job: Job) -> None:
+        """Record that the last event of a job was published."""
+        is_it = And(Job.id == job.id, Job.attempt == job.attempt)
+        await Job.update({Job.untold: False}).where(is_it)
+
+
+async def _release(which: Condition) -> int:
+    """Return running jobs that lost their worker to the queue; parallel calls share them."""
+    again: Values = {**WAITING, Job.lost_leases: Job.lost_leases + 1, Job.message: LOST}
+    is_lost = And(has_state(JobState.RUNNING), which)
+    return len(await Job.update(again).where(is_lost).returning(Job.id))
