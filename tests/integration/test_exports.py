@@ -1,8 +1,8 @@
 """A finished job as files: each format holds all rows, and none does harm."""
 
 import asyncio
+import json
 import re
-from io import BytesIO
 from pathlib import Path
 
 import httpx
@@ -42,10 +42,11 @@ def export(client: httpx.Client, job: str, kind: str) -> httpx.Response:
 
 def test_every_table_holds_every_row(client: httpx.Client, job: str) -> None:
     files = {kind: export(client, job, kind).content for kind in FORMATS}
-    whole = pl.read_json(BytesIO(files["json"]))
+    whole = json.loads(files["json"])
     tables = {
         "csv": pl.read_csv(files["csv"]),
-        "json": whole["rows"].explode().struct.unnest(),
+        # The reader of JSON of Polars forgets the order of more than 32 columns.
+        "json": pl.DataFrame(whole["rows"], infer_schema_length=None),
         "parquet": pl.read_parquet(files["parquet"]),
         "xlsx": pl.read_excel(files["xlsx"], sheet_name="rows", infer_schema_length=None),
     }
@@ -54,7 +55,7 @@ def test_every_table_holds_every_row(client: httpx.Client, job: str) -> None:
         assert table.select("row", "call").rows() == tables["csv"].select("row", "call").rows()
     record = pl.read_excel(files["xlsx"], sheet_name="record")
     assert dict(record.rows())["job"] == job
-    assert whole["record"].struct.field("job").item() == job
+    assert whole["record"]["job"] == job
 
 
 def test_a_formula_is_escaped_for_spreadsheets_and_kept_elsewhere(
