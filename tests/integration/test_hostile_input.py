@@ -58,7 +58,7 @@ def test_a_file_of_another_kind_is_named_with_the_formats_that_are_taken(
 
 def test_a_zip_archive_is_no_workbook(client: httpx.Client) -> None:
     message = finished(client, submit(client, a_zip(), "peaks.xlsx"))["message"]
-    assert "The file is a ZIP archive and no XLSX workbook." in message
+    assert "The file is a ZIP archive and no XLSX or ODS workbook." in message
 
 
 def test_a_name_that_promises_something_else_is_told(client: httpx.Client) -> None:

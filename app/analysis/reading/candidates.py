@@ -9,6 +9,8 @@ from app.analysis.reading.layout import Layout
 from app.analysis.reading.name_cells import is_ganglioside
 
 MOST_NAMES, MOST_ROWS = 200, 20_000
+# Among more columns names are not searched, since each is looked through.
+MOST_COLUMNS = 200
 # A column whose header is not known holds the names if so many of its cells are read as such.
 MOST = 0.5
 
@@ -30,8 +32,8 @@ def with_names_that_parse(
         return layout
     shares = {name: share_of_names(table[name]) for name in given}
     if not any(shares.values()):
-        others = [name for name in layout.header if name not in layout.used]
-        others = [name for name in others if name in table.columns]
+        unused = {*table.columns[:MOST_COLUMNS]} - {*layout.used}
+        others = [name for name in layout.header[:MOST_COLUMNS] if name in unused]
         shares |= {name: share for name in others if (share := share_of_names(table[name])) > MOST}
     first = layout.roles.get("name")
     best = max(shares, key=lambda name: (shares[name], name == first), default=first)

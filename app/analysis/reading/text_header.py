@@ -2,6 +2,7 @@
 
 import csv
 from collections.abc import Collection, Sequence
+from itertools import accumulate
 from typing import NamedTuple
 
 from app.analysis.reading.encoding import UTF16_MARKS
@@ -13,6 +14,7 @@ from app.analysis.reading.header import (
 )
 from app.analysis.reading.table_size import LONGEST_HEADER_BYTES
 
+MOST_CHARACTERS_SEARCHED = 1 << 18
 SEPARATORS = (",", ";", "\t", "|")
 # Excel's own first line that names the separator; it is not part of the table.
 EXCEL_HINT = "sep="
@@ -35,11 +37,18 @@ def find_header(lines: Sequence[str], wanted: Collection[str] = ()) -> TextHeade
     ``wanted`` are headers that a person chose.
     """
     found = []
+    lines = lines[: _count_searched(lines)]
     for separator in SEPARATORS:
-        found.append(_split(lines[:MOST_LINES_SEARCHED], separator, wanted))
+        found.append(_split(lines, separator, wanted))
         if is_complete(found[-1].cells):
             return found[-1]
     return max(found, key=lambda header: (roles_named(header.cells, wanted), len(header.cells)))
+
+
+def _count_searched(lines: Sequence[str]) -> int:
+    """How many of the first lines are searched, so that long lines cannot take minutes."""
+    ends = accumulate(len(line) for line in lines[:MOST_LINES_SEARCHED])
+    return 1 + sum(end < MOST_CHARACTERS_SEARCHED for end in ends)
 
 
 def _split(lines: Sequence[str], separator: str, wanted: Collection[str]) -> TextHeader:
