@@ -30,8 +30,8 @@ def test_the_calls_of_an_export_are_those_of_its_run(porcine_brain: Path, tmp_pa
     again = read_peak_table(path)
     after = analyze(again, AnalysisSettings())
     assert again["problem"].null_count() == again.height
-    # The fragments and outliers are not in the file, so the model has less to go by: a second isomer
-    # of two peaks alone may not be found again.
+    # The fragments and outliers are not in the file, so the model has less to go by: an isomer of
+    # two peaks alone may not be found again.
     changed = set(calls(before)) ^ set(calls(after))
     assert len(changed) <= 0.02 * len(calls(before))
     assert after.rows.height == len(calls(before)) > 150
