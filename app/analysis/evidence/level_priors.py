@@ -2,7 +2,7 @@
 
 An annotation by mass alone or with a low score is more often wrong than one by MS/MS, but by how
 much depends on instrument and library. These odds are cautious choices, not measurements: they are
-halved at most, so that the retention time decides wherever it says anything (docs/adr/0048).
+halved at most, so that the retention time decides wherever it says anything (docs/adr/0049).
 """
 
 import math

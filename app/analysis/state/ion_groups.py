@@ -1,7 +1,7 @@
 """Group the ions of one species: rows of one name and sample that elute together as other ions.
 
 An ion is an adduct, a charge and a natural isotope. The main ion of a group stands for it in the
-analysis, so that a species is fitted and counted once; its other ions keep its call (ADR 48).
+analysis, so that a species is fitted and counted once; its other ions keep its call (ADR 49).
 """
 
 from typing import NamedTuple

@@ -1,6 +1,6 @@
 """Which rows are set apart from the species of the samples: peaks of blanks, labelled standards.
 
-They are no rivals of species, and no model is fitted to them (docs/adr/0048).
+They are no rivals of species, and no model is fitted to them (docs/adr/0049).
 """
 
 import polars as pl
