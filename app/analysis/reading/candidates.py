@@ -20,8 +20,10 @@ def with_names_that_parse(
 ) -> Layout:
     """The layout with the column of names whose cells are read as names.
 
-    Among columns with a known header that with the most readable cells is taken, else any other
-    column that has mostly names. A note tells of a change. What a person chose stays.
+    Among columns with a known header that with names in the most rows is taken, else any other
+    column that has mostly names. So the ``species`` of an export of our own, which is empty where
+    the ``name`` cannot be read, does not take its place. A note tells of a change. What a person
+    chose stays.
     """
     given = layout.name_columns
     if layout.source.joins_names and "name" not in mapping and len(given) > 1:
@@ -36,7 +38,12 @@ def with_names_that_parse(
         others = [name for name in layout.header[:MOST_COLUMNS] if name in unused]
         shares |= {name: share for name in others if (share := share_of_names(table[name])) > MOST}
     first = layout.roles.get("name")
-    best = max(shares, key=lambda name: (shares[name], name == first), default=first)
+    rows = {name: _rows_with_names(table[name]) for name in shares}
+    best = max(
+        shares,
+        key=lambda name: (rows[name], shares[name] > 0, name == first, shares[name]),
+        default=first,
+    )
     if best is None or best == first:
         return layout
     note = f"Names are read from the column {best!r}, whose cells are names of gangliosides"
@@ -54,6 +61,13 @@ def share_of_names(cells: pl.Series, before: str = "") -> float:
     """The share of the first different cells that are read as gangliosides, with a text before."""
     names = [before + text for text in _first_texts(cells)]
     return sum(map(is_ganglioside, names)) / len(names) if names else 0.0
+
+
+def _rows_with_names(cells: pl.Series) -> int:
+    """How many of the first rows have a ganglioside."""
+    if cells.dtype != pl.String:
+        return 0
+    return sum(map(is_ganglioside, cells.head(MOST_NAMES).drop_nulls().str.strip_chars()))
 
 
 def _first_texts(cells: pl.Series) -> pl.Series:
