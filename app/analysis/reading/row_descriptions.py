@@ -11,6 +11,7 @@ import polars as pl
 from app.analysis.names.adducts import adduct_after_name, normal_adduct, parse_adduct
 from app.analysis.names.evidence_levels import MSMS, evidence_level, fold_text, split_evidence
 from app.analysis.names.isotope_labels import isotope_label
+from app.analysis.reading.columns import AS_WRITTEN
 from app.analysis.reading.long_table import OnNote
 
 EXAMPLES = 3
@@ -26,20 +27,29 @@ def normalize_descriptions(
     What a name has before it (``w/o MS2:``) or after it (``-2H``) fills the columns. A program that
     ``marks_doubts`` so has MS/MS for its other names.
     """
-    peaks = _evidence_before_names(peaks, marks_doubts=marks_doubts)
-    peaks = _adducts(peaks, on_note)
+    names = peaks["name"].drop_nulls().unique().to_list()
+    peaks = _evidence_before_names(peaks, names, marks_doubts=marks_doubts)
+    peaks = _adducts(peaks, names, on_note)
+    told = [role for role in (*AS_WRITTEN, "adduct") if peaks[role].null_count() < peaks.height]
+    if not told:
+        return peaks
     label = pl.coalesce(_converted(peaks, "isotope_label", isotope_label), _labels(peaks["adduct"]))
     peaks = peaks.with_columns(isotope_label=label)
     return peaks.with_columns(charge=_charges(peaks), evidence=_evidence(peaks, on_note))
 
 
-def _evidence_before_names(peaks: pl.DataFrame, *, marks_doubts: bool) -> pl.DataFrame:
+def _evidence_before_names(
+    peaks: pl.DataFrame, names: list[str], *, marks_doubts: bool
+) -> pl.DataFrame:
     """Move what stands before a name, such as ``low score:``, to its evidence."""
-    evidence = pl.coalesce(_converted(peaks, "name", _evidence_before), "evidence")
+    levels = _words(names, _evidence_before)
+    if not levels and not marks_doubts:
+        return peaks
+    evidence = pl.coalesce(_replaced("name", levels), "evidence")
     if marks_doubts:
         has_name = pl.col("name").is_not_null() & (pl.col("name") != "")
         evidence = pl.coalesce(evidence, pl.when(has_name).then(pl.lit(MSMS)))
-    name = pl.coalesce(_converted(peaks, "name", _name_after), "name")
+    name = pl.coalesce(_replaced("name", _words(names, _name_after)), "name")
     return peaks.with_columns(evidence=evidence, name=name)
 
 
@@ -52,11 +62,12 @@ def _name_after(name: str) -> str | None:
     return rest if level else None
 
 
-def _adducts(peaks: pl.DataFrame, on_note: OnNote) -> pl.DataFrame:
+def _adducts(peaks: pl.DataFrame, names: list[str], on_note: OnNote) -> pl.DataFrame:
     """Adducts in their usual spelling; those of names where the table has no column of them."""
     given = peaks["adduct"].drop_nulls()
     if _is_absent(given).all():
-        return peaks.with_columns(adduct=_converted(peaks, "name", adduct_after_name))
+        after = _words(names, adduct_after_name)
+        return peaks.with_columns(adduct=_replaced("name", after)) if after or len(given) else peaks
     found = _converted(peaks, "adduct", normal_adduct)
     unknown = peaks.filter(found.is_null())["adduct"].drop_nulls()
     _note_unknown(unknown, "an adduct that is not known", "The text is kept.", on_note)
@@ -93,8 +104,16 @@ def _evidence(peaks: pl.DataFrame, on_note: OnNote) -> pl.Expr:
 
 def _converted(peaks: pl.DataFrame, column: str, convert: Convert) -> pl.Expr:
     """A column of texts, each different one converted once."""
-    texts = peaks[column].drop_nulls().unique().to_list()
-    words = {text: word for text in texts if (word := convert(text)) is not None}
+    return _replaced(column, _words(peaks[column].drop_nulls().unique().to_list(), convert))
+
+
+def _words(texts: list[str], convert: Convert) -> dict[str, str]:
+    """What each text is converted to, where it is."""
+    return {text: word for text in texts if (word := convert(text)) is not None}
+
+
+def _replaced(column: str, words: dict[str, str]) -> pl.Expr:
+    """The words for the texts of a column; null for other texts."""
     if not words:  # as long as the frame: Polars filters a large frame by no literal
         return pl.when(pl.lit(value=False)).then(pl.col(column)).cast(pl.String)
     return pl.col(column).replace_strict(words, default=None, return_dtype=pl.String)
