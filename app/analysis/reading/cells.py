@@ -11,7 +11,9 @@ PLAIN = (
 )
 # Names have a few dozen characters. A longer text is not a name, and every page would repeat it.
 LONGEST_TEXT = 500
-YES = ("t", "true", "y", "yes", "1", "1.0", "x")
+# Zero-width spaces and joiners, soft hyphens and marks of the byte order.
+INVISIBLE = dict.fromkeys([0x00AD, *range(0x200B, 0x2010), 0x2060, 0xFEFF])
+INVISIBLE_PATTERN = r"[\x{00ad}\x{200b}-\x{200f}\x{2060}\x{feff}]"
 # Spaces (also the unbreakable ones) and apostrophes group digits.
 GROUPING = r"[\s\u{00a0}\u{202f}'\u{2019}]"
 # How programs and people write a missing number. An area of 0 is missing too.
@@ -75,12 +77,11 @@ def _grouped(group: str, mark: str) -> str:
     return rf"^[-+]?[1-9]\d{{0,2}}([{group}]\d{{3}})+([{mark}]\d*)?$"
 
 
-def is_yes(cells: pl.Series) -> pl.Expr:
-    """Parse cells as Boolean: T, true, yes, 1 and x are true, all else is false."""
-    meant = [value for value in cells.unique() if str(value).strip().lower() in YES]
-    return pl.any_horizontal(
-        pl.lit(value=False), *(pl.col(cells.name).eq_missing(pl.lit(value)) for value in meant)
-    )
+def visible_text(cells: pl.Series) -> pl.Series:
+    """Text without invisible characters; what is not text stays as it is."""
+    if cells.dtype != pl.String or cells.str.len_bytes().sum() == cells.str.len_chars().sum():
+        return cells
+    return cells.str.replace_all(INVISIBLE_PATTERN, "").str.strip_chars()
 
 
 def text(column: str) -> pl.Expr:

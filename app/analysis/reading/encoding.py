@@ -8,17 +8,18 @@ from pathlib import Path
 import numpy as np
 
 from app.analysis.errors import PeakTableError
+from app.analysis.reading.decisions import Findings
 from app.analysis.reading.table_size import (
     LONGEST_HEADER_BYTES,
     MOST_ROWS,
     check_count,
     check_header_length,
 )
+from app.analysis.reading.text_encoding import UTF16_MARKS, decode_table, utf16_without_mark
 
 # Enough bytes to recognise text.
 HEAD_BYTES = 65_536
 CHUNK_BYTES = 1 << 22
-UTF16_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 # The first bytes of files that are something else.
 OTHER_KINDS = {
     b"\x89PNG": "a PNG image",
@@ -47,10 +48,7 @@ OTHER_KINDS = {
 }
 WHAT_TO_DO = "Export the peak table as CSV, TSV, XLSX, ODS or Parquet and try again."
 EMPTY = "The file is empty. Choose a table with a header and at least one row."
-NUL_BYTES = (
-    "The file has NUL bytes: it is damaged, or UTF-16 without its mark. Save it as CSV in UTF-8 "
-    "and try again."
-)
+NUL_BYTES = "The file has NUL bytes: it is damaged. Save it as CSV in UTF-8 and try again."
 CONTROL = re.compile(rb"[\x01-\x08\x0e-\x1f]")
 
 
@@ -68,7 +66,8 @@ def read_head(path: Path) -> bytes:
     for mark, kind in OTHER_KINDS.items():
         if head.removeprefix(codecs.BOM_UTF8).lstrip().startswith(mark):
             raise PeakTableError(f"The file is {kind}, not a table of text. {WHAT_TO_DO}")
-    if not head.startswith(UTF16_MARKS) and CONTROL.search(head):
+    is_utf16 = head.startswith(UTF16_MARKS) or utf16_without_mark(head)
+    if not is_utf16 and CONTROL.search(head):
         raise PeakTableError(f"The file is not a table of text. {WHAT_TO_DO}")
     _check_limits(path)
     return head
@@ -104,27 +103,14 @@ def count_byte(path: Path, byte: str) -> int:
     return number
 
 
-def read_text(path: Path) -> str:
+def read_text(path: Path, encoding: str, findings: Findings) -> str:
     """Read and decode a whole file; its lines end with a line feed.
-
-    UTF-16 is recognised by its byte order mark. A file that is not UTF-8 is read as Windows-1252,
-    which includes the printable characters of Latin-1.
 
     Raises:
         PeakTableError: the text has NUL characters.
     """
-    content = path.read_bytes()
-    if content.startswith(UTF16_MARKS):
-        text = content.decode("utf-16", errors="replace")
-    else:
-        text = _decode(content)
+    text, found = decode_table(path.read_bytes(), encoding)
+    findings.add(*found)
     if "\0" in text:
         raise PeakTableError(NUL_BYTES)
     return text.replace("\r\n", "\n").replace("\r", "\n")
-
-
-def _decode(content: bytes) -> str:
-    try:
-        return content.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        return content.decode("cp1252", errors="replace")

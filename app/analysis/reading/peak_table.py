@@ -11,7 +11,8 @@ import polars as pl
 
 from app.analysis.errors import PeakTableError
 from app.analysis.reading import cells
-from app.analysis.reading.columns import AS_WRITTEN
+from app.analysis.reading.anchor_words import read_anchors
+from app.analysis.reading.columns import AS_WRITTEN, NUMBERS
 from app.analysis.reading.decisions import AS_FOUND, AUTO, Findings, ReadingChoices
 from app.analysis.reading.layout import Layout
 from app.analysis.reading.long_table import OnNote, one_row_per_peak
@@ -130,6 +131,7 @@ def _peaks_of(
         cells.check_cell_type(table[name])
     for note in layout.notes:
         on_note(note)
+    table = _visible(table, layout)
     unit = "" if choices.rt_unit == AUTO else choices.rt_unit
     unit = unit or layout.source.rt_unit or split_unit(_with_unit(layout))[1]
     decimal, found = decide_notation(
@@ -138,9 +140,25 @@ def _peaks_of(
     findings.add(*found)
     table, roles = one_row_per_peak(table, layout, on_note, decimal=decimal)
     peaks = _in_minutes(_to_peaks(table, roles, decimal), layout, choices, findings)
+    if "anchor" in roles:
+        words = table[roles["anchor"]]
+        if READ_PROBLEM in table.columns:  # the cells of such a row may be shifted
+            words = table.select(pl.when(pl.col(READ_PROBLEM).is_null()).then(words)).to_series()
+        is_anchor, found = read_anchors(words, choices.anchor_words)
+        findings.add(*found)
+        peaks = peaks.with_columns(anchor=is_anchor)
     peaks = normalize_descriptions(peaks, on_note, marks_doubts=layout.source.marks_doubts)
     peaks = split_candidates(peaks, on_note)
     return _mark_problems(peaks, table, roles)
+
+
+def _visible(table: pl.DataFrame, layout: Layout) -> pl.DataFrame:
+    """The table without invisible characters, which would make two samples of one.
+
+    Names stay as written, since what reads them passes over these characters.
+    """
+    texts = [name for role, name in layout.roles.items() if role not in (*NUMBERS, "name")]
+    return table.with_columns(cells.visible_text(table[name]) for name in texts)
 
 
 def _with_unit(layout: Layout) -> str:
@@ -182,12 +200,11 @@ def _to_peaks(table: pl.DataFrame, roles: dict[str, str], decimal: str) -> pl.Da
         "log_p": cells.parse_numbers(column("log_p"), decimal=decimal),
         "mz": cells.parse_numbers(column("mz"), decimal=decimal),
     }
-    anchor = cells.is_yes(column("anchor")) if "anchor" in roles else pl.lit(value=False)
     peaks = table.select(
         row=pl.int_range(1, size + 1, dtype=pl.UInt32),
         sample=text("sample"),
         name=text("name"),
-        anchor=anchor,
+        anchor=pl.lit(value=False),
         adduct=_or_null(text("adduct")),
         alternatives=pl.lit(None, dtype=pl.String),
         **{role: _or_null(text(role)) for role in AS_WRITTEN},

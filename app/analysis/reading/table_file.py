@@ -95,17 +95,16 @@ def open_table(
     with _damage_reported(kind):
         if kind == PARQUET:
             return _open_parquet(path, mapping, every_column)
-        raw = _open_text(path, mapping) if kind == TEXT else _open_workbook(path, choices)
+        if kind == TEXT:
+            raw = without_units_row(read_text_table(path, choices, findings))
+        else:
+            raw = _open_workbook(path, choices)
     findings.add(*raw.decisions)
     header = [name for name in raw.table.columns if name != READ_PROBLEM]
     layout = layout_of(header, mapping, raw.above, raw.source)
     layout = replace(layout, units=raw.units, notes=raw.notes)
     table, layout = with_real_samples(raw.table, layout)
     return table, with_names_that_parse(table, layout, mapping or {})
-
-
-def _open_text(path: Path, mapping: Mapping[str, str] | None) -> RawTable:
-    return without_units_row(read_text_table(path, mapping))
 
 
 def _open_workbook(path: Path, choices: ReadingChoices) -> RawTable:

@@ -5,7 +5,6 @@ from collections.abc import Collection, Sequence
 from itertools import accumulate
 from typing import NamedTuple
 
-from app.analysis.reading.encoding import UTF16_MARKS
 from app.analysis.reading.header import (
     MOST_LINES_SEARCHED,
     header_place,
@@ -13,6 +12,7 @@ from app.analysis.reading.header import (
     roles_named,
 )
 from app.analysis.reading.table_size import LONGEST_HEADER_BYTES
+from app.analysis.reading.text_encoding import UTF16_MARKS, utf16_without_mark
 
 MOST_CHARACTERS_SEARCHED = 1 << 18
 SEPARATORS = (",", ";", "\t", "|")
@@ -59,7 +59,7 @@ def _split(lines: Sequence[str], separator: str, wanted: Collection[str]) -> Tex
 
 def regular_header(head: bytes, wanted: Collection[str] = ()) -> TextHeader | None:
     """The header of a file, if it is the first line and Polars can read it."""
-    if head.startswith(UTF16_MARKS):
+    if head.startswith(UTF16_MARKS) or utf16_without_mark(head):
         return None
     try:
         line = head.split(b"\n", 1)[0].decode("utf-8-sig").removesuffix("\r")

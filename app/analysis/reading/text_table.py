@@ -12,6 +12,7 @@ import polars as pl
 from polars.exceptions import PolarsError
 
 from app.analysis.errors import PeakTableError
+from app.analysis.reading.decisions import AS_FOUND, AUTO, Findings, ReadingChoices
 from app.analysis.reading.encoding import (
     EMPTY,
     WHAT_TO_DO,
@@ -31,6 +32,7 @@ from app.analysis.reading.table_size import (
     check_header_length,
     check_table_size,
 )
+from app.analysis.reading.text_encoding import UTF8
 from app.analysis.reading.text_header import (
     EXCEL_HINT,
     TextHeader,
@@ -52,27 +54,33 @@ BEGINNING_BYTES = 8_192
 READ_PROBLEM = "__problem__"
 
 
-def read_text_table(path: Path, mapping: Mapping[str, str] | None = None) -> RawTable:
+def read_text_table(
+    path: Path, choices: ReadingChoices = AS_FOUND, findings: Findings | None = None
+) -> RawTable:
     """Read the cells of a CSV-like file, one row for each record that is not blank.
 
-    Cells are text, except in columns where each is a plain number. ``mapping`` is that of
-    ``layout_of``.
+    Cells are text, except in columns where each is a plain number. ``findings``
+    collects what was decided about the encoding.
 
     Raises:
         PeakTableError: the file is empty or not a table, or the mapping names a column that does
             not exist.
     """
+    findings = findings or Findings()
     head = read_head(path)
     source = document_source(head[:BEGINNING_BYTES].decode("utf-8-sig", "replace").splitlines())
     if source is not None:
-        return _read_document(path, source)
-    table = _read_clean(path, head, mapping or {})
-    return _read_irregular(path, mapping or {}) if table is None else RawTable(table)
+        return _read_document(read_text(path, choices.encoding, findings), source)
+    is_plain = choices.encoding in (AUTO, UTF8)
+    table = _read_clean(path, head, choices.columns) if is_plain else None
+    if table is not None:
+        return RawTable(table)
+    return _read_irregular(read_text(path, choices.encoding, findings), choices.columns)
 
 
-def _read_document(path: Path, source: Source) -> RawTable:
+def _read_document(text: str, source: Source) -> RawTable:
     """The table in a file of sections, such as mzTab-M."""
-    document = source.read_document(read_text(path).split("\n"))
+    document = source.read_document(text.split("\n"))
     check_table_size(len(document.rows), len(document.header))
     header = named_columns(document.header)
     table = pl.DataFrame(document.rows, dict.fromkeys(header, pl.String), orient="row")
@@ -103,9 +111,9 @@ def _read_clean(path: Path, head: bytes, mapping: Mapping[str, str]) -> pl.DataF
     return table if is_even and not count_byte(path, '"') else None
 
 
-def _read_irregular(path: Path, mapping: Mapping[str, str]) -> RawTable:
+def _read_irregular(text: str, mapping: Mapping[str, str]) -> RawTable:
     """Read the records first, then their cells, all of them as text."""
-    lines = split_lines(read_text(path))
+    lines = split_lines(text)
     if lines.is_empty():
         raise PeakTableError(EMPTY)
     if lines[0].lower().startswith(EXCEL_HINT):

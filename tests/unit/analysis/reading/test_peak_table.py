@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.analysis.errors import PeakTableError
-from app.analysis.reading.decisions import ReadingChoices
+from app.analysis.reading.decisions import AUTO, ReadingChoices
 from app.analysis.reading.peak_table import PEAK_SCHEMA, read_peak_table
 
 HEADER = "Name,RT,Volume,Log P,Anchor"
@@ -245,7 +245,6 @@ def test_the_same_peak_in_two_samples_is_not_a_repeat(table: Table) -> None:
         (b"PAR1 not really parquet", "Parquet file that is damaged"),
         (bytes(range(1, 256)), "not a table"),
         (b"Name,RT,Volume\nGM3(36:1;O2)\0,1,2\n", "NUL"),
-        (PLAIN.encode("utf-16-le"), "NUL"),
         (b"just some words\nand more\n", "lacks the columns"),
     ],
 )
@@ -339,7 +338,9 @@ def test_every_row_is_kept_in_any_notation(
     path = tmp_path_factory.mktemp("generated") / "peaks.csv"
     path.write_bytes(text.getvalue().encode(encoding, errors="replace"))
 
-    peaks = read_peak_table(path, choices=ReadingChoices(rt_unit="min"))
+    # Letters of no language do not tell their encoding; test_encodings.py has real names.
+    chosen = "cp1252" if encoding == "cp1252" else AUTO
+    peaks = read_peak_table(path, choices=ReadingChoices(rt_unit="min", encoding=chosen))
 
     assert peaks["row"].to_list() == list(range(1, len(rows) + 1))
     kept = peaks.filter(pl.col("problem").is_null())

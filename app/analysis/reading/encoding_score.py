@@ -1,0 +1,70 @@
+"""Score how much decoded text looks like the names of samples and lipids that people write.
+
+A wrong encoding gives letters that no language puts beside each other: the Japanese for brain, read
+as Windows-1252, is a closing quote with a bracket. So each character beyond ASCII is judged by what
+it is and by its neighbours, as in the detectors of browsers.
+"""
+
+# Letters of the languages of Western Europe; others of their encodings are rare.
+COMMON_LETTERS = frozenset("äöüßéèêëàâáãçñíìîïóòôõúùûåæøœ" + "ÄÖÜÉÈÀÂÅÆØÇÑÁÍÓÚ")
+COMMON_SIGNS = frozenset("µ°²³±·«»“”„‘’–—…§®©€\u00a0½¼¾×¹ªº¿¡")  # noqa: RUF001 - what people write
+KANA = ("\u3041", "\u30ff")
+HALF_WIDTH = ("\uff61", "\uff9f")
+FULL_WIDTH = ("\uff01", "\uff5e")
+CYRILLIC = ("\u0410", "\u044f")
+IDEOGRAPHS = ("\u4e00", "\u9fff")
+# The rows of the frequent characters: GB 2312, level 1, and JIS X 0208, level 1.
+GB2312_COMMON, JIS_COMMON = (b"\xb0\xa1", b"\xd7\xf9"), (b"\x88\x9f", b"\x98\x72")
+LIKELY, POSSIBLE, UNLIKELY = 1.0, 0.5, 0.1
+
+
+def score(text: str, encoding: str) -> float:
+    """The mean plausibility (0 to 1) of the characters beyond ASCII, weighted by their bytes."""
+    weights = [
+        (_plausibility(text, place, encoding), 2 if character > "\u2fff" else 1)
+        for place, character in enumerate(text)
+        if character > "\x7f"
+    ]
+    total = sum(size for _, size in weights)
+    return sum(weight * size for weight, size in weights) / total if total else LIKELY
+
+
+def _plausibility(text: str, place: int, encoding: str) -> float:
+    character = text[place]
+    before = text[place - 1] if place else " "
+    after = text[place + 1] if place + 1 < len(text) else " "
+    if _is_in(character, IDEOGRAPHS):
+        return LIKELY if _is_frequent(character, encoding) else UNLIKELY
+    if _is_in(character, KANA) or _is_in(character, FULL_WIDTH):
+        return LIKELY
+    if _is_in(character, CYRILLIC):
+        neighbours = [each for each in (before, after) if each.isalpha()]
+        is_word = bool(neighbours) and all(_is_in(each, CYRILLIC) for each in neighbours)
+        return LIKELY if is_word and not (before.islower() and character.isupper()) else UNLIKELY
+    if character.isalpha() and not _is_in(character, HALF_WIDTH):
+        return _of_letter(character, before, after)
+    is_inside = before.isalpha() and after.isalpha()
+    return POSSIBLE + 0.3 if character in COMMON_SIGNS and not is_inside else UNLIKELY
+
+
+def _of_letter(character: str, before: str, after: str) -> float:
+    """Letters beyond ASCII stand among plain letters, and capitals begin a word."""
+    if character not in COMMON_LETTERS:
+        return POSSIBLE if character in "µªºšžÿýþð" else UNLIKELY
+    if character.isupper() and before.islower():
+        return UNLIKELY
+    is_among_letters = any(each.isascii() and each.isalpha() for each in (before, after))
+    return LIKELY if is_among_letters else 0.3
+
+
+def _is_in(character: str, bounds: tuple[str, str]) -> bool:
+    return bounds[0] <= character <= bounds[1]
+
+
+def _is_frequent(character: str, encoding: str) -> bool:
+    name, bounds = ("cp932", JIS_COMMON) if encoding == "cp932" else ("gb2312", GB2312_COMMON)
+    try:
+        code = character.encode(name)
+    except UnicodeEncodeError:
+        return False
+    return bounds[0] <= code <= bounds[1]

@@ -1,0 +1,70 @@
+"""The same table in any encoding has the same samples, or a question: never other names."""
+
+from pathlib import Path
+
+import pytest
+
+from app.analysis.reading.decisions import ReadingChoices, UndecidedError
+from app.analysis.reading.peak_table import read_peak_table
+
+HEADER = "Name,RT,Volume,Sample\n"
+GERMAN, FRENCH = ("Gehirn für Müller", "Körper groß"), ("témoin âgé", "échantillon reçu")
+JAPANESE, CHINESE = ("脳試料", "肝臓サンプル"), ("大脑样品", "肝脏样品")
+WESTERN = ["cp1252", "mac-roman"]
+UNICODE = ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be"]
+
+
+def table_of(samples: tuple[str, ...]) -> str:
+    rows = [f"GM{3 - 2 * (n % 2)}(36:1;O2),1{n}.5,1{n}00,{name}" for n, name in enumerate(samples)]
+    return HEADER + "\n".join(rows) + "\n"
+
+
+def samples_in(path: Path, content: bytes, choices: ReadingChoices | None = None) -> list[str]:
+    path.write_bytes(content)
+    return read_peak_table(path, choices=choices or ReadingChoices())["sample"].to_list()
+
+
+@pytest.mark.parametrize(
+    ("samples", "encoding"),
+    [(samples, each) for samples in (GERMAN, FRENCH) for each in UNICODE + WESTERN]
+    + [(JAPANESE, each) for each in [*UNICODE, "cp932"]]
+    + [(CHINESE, each) for each in [*UNICODE, "gb18030"]],
+)
+def test_samples_keep_their_names_in_every_encoding(
+    tmp_path: Path, samples: tuple[str, ...], encoding: str
+) -> None:
+    content = table_of(samples).encode(encoding)
+    try:
+        assert samples_in(tmp_path / "peaks.csv", content) == list(samples)
+    except UndecidedError as error:
+        (question,) = error.questions
+        assert question.subject == "encoding"
+        assert encoding in [each.value for each in question.answers]
+
+
+@pytest.mark.parametrize(
+    ("samples", "encoding"), [(GERMAN, "cp1252"), (JAPANESE, "cp932"), (FRENCH, "mac-roman")]
+)
+def test_telling_letters_decide_without_a_question(
+    tmp_path: Path, samples: tuple[str, ...], encoding: str
+) -> None:
+    content = table_of(samples).encode(encoding)
+    assert samples_in(tmp_path / "peaks.csv", content) == list(samples)
+
+
+def test_a_chosen_encoding_is_used(tmp_path: Path) -> None:
+    content = table_of(("\u043c\u043e\u0437\u0433",)).encode("cp1251")
+    chosen = ReadingChoices(encoding="cp1251")
+    assert samples_in(tmp_path / "peaks.csv", content, chosen) == ["\u043c\u043e\u0437\u0433"]
+
+
+def test_names_that_differ_in_a_broken_byte_stay_two(tmp_path: Path) -> None:
+    plain = table_of(("gro\xdf für Müller süß Öl", "AxB", "AyB")).encode()
+    broken = plain.replace(b"AxB", b"A\xffB").replace(b"AyB", b"A\xfeB")
+    found = samples_in(tmp_path / "peaks.csv", broken, ReadingChoices(encoding="utf-8"))
+    assert found[1:] == ["A\\xffB", "A\\xfeB"]
+
+
+def test_an_invisible_character_makes_no_second_sample(tmp_path: Path) -> None:
+    content = table_of(("brain", "brain\u200b", "\ufeffbrain")).encode()
+    assert set(samples_in(tmp_path / "peaks.csv", content)) == {"brain"}
