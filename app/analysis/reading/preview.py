@@ -144,8 +144,8 @@ def _anchors(peaks: pl.DataFrame, layout: Layout) -> str:
         return ""
     if "anchor" in layout.roles:
         return (
-            f"No row is an anchor: no cell of {layout.roles['anchor']!r} marks one (T, yes, 1 or a check mark). "
-            f"{WITHOUT_ANCHORS}"
+            f"No row is an anchor: no cell of {layout.roles['anchor']!r} marks one (T, yes, 1 or a "
+            f"check mark). {WITHOUT_ANCHORS}"
         )
     return f"There is no column of anchors. {WITHOUT_ANCHORS}"
 
