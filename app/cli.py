@@ -11,7 +11,7 @@ from typing import TypeAlias
 from app import __version__
 from app.analysis.errors import AnalysisError
 from app.commands import analyze as analyze_file
-from app.commands import ping
+from app.commands import names, ping
 from app.commands import preview as preview_file
 from app.commands import user as user_command
 from app.commands.backup import put_back, take
@@ -61,6 +61,7 @@ def _parser() -> argparse.ArgumentParser:
     for name, module, text in (
         ("analyze", analyze_file, "Analyze one table without a server."),
         ("preview", preview_file, "Show how a table would be read, without analyzing it."),
+        ("names", names, "Print how each name of a table or list is read."),
         ("doctor", doctor, "Check the set-up, and say what to do about each problem."),
         ("ping", ping, "Check that events and tasks arrive."),
         ("backup", take, "Write all data into one file, while jobs run on."),

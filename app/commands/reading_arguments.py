@@ -1,4 +1,4 @@
-"""The command line options that say how a table is read, for ``analyze`` and ``preview``."""
+"""The command line options that say how a table is read, as for ``sialoscope analyze``."""
 
 import argparse
 from collections.abc import Iterable

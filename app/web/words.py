@@ -54,6 +54,8 @@ COLUMNS = {
     "prefix": "Prefix",
     "category": "Category",
     "species": "Species",
+    "molecular_name": "Molecular name",
+    "shorthand_name": "Shorthand name",
     "carbons": "Carbons",
     "double_bonds": "Double bonds",
     "hydroxyls": "Hydroxyls",

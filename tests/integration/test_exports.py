@@ -58,6 +58,28 @@ def test_every_table_holds_every_row(client: httpx.Client, job: str) -> None:
     assert whole["record"]["job"] == job
 
 
+def test_every_table_has_the_molecular_and_shorthand_names(client: httpx.Client) -> None:
+    job = submit(client, b"Name,RT,Volume\nGM3(16:0),10.1,1000\nGM1(36:1;O2),10.2,2000\n")
+    done = finished(client, job)
+    assert done["status"] == "succeeded"
+    files = {kind: export(client, job, kind).content for kind in ("csv", "json", "parquet", "xlsx")}
+    tables = (
+        pl.read_csv(files["csv"]),
+        pl.DataFrame(json.loads(files["json"])["rows"], infer_schema_length=None),
+        pl.read_parquet(files["parquet"]),
+        pl.read_excel(files["xlsx"], sheet_name="rows"),
+    )
+    for table in tables:
+        assert table.select("molecular_name", "shorthand_name").rows() == [
+            ("GM3(18:1;O2/16:0)", "GM3 18:1;O2/16:0"),
+            (None, "GM1 36:1;O2"),
+        ]
+    header = next(
+        line for line in export(client, job, "mztab-m").text.splitlines() if line.startswith("SMH")
+    )
+    assert "\topt_global_molecular_name\topt_global_shorthand_name" in header
+
+
 def test_a_formula_is_escaped_for_spreadsheets_and_kept_elsewhere(
     client: httpx.Client, job: str
 ) -> None:

@@ -84,6 +84,9 @@ _AFTER = (
 )  # fmt: skip
 
 
+_WITH_GROUPS = ("refused", "core", "neu_acetyl", "sialo", "acetyl", "chain_gg", "hydroxyl")
+
+
 class Token(NamedTuple):
     """A word of a name: its kind, its text and what its pattern found."""
 
@@ -111,7 +114,8 @@ def tokens(text: str, *, is_after_ceramide: bool) -> Iterator[Token]:
         if match is None:
             yield Token("unknown", text[position:].strip("()[]{} "), {})
             return
-        found = {name: value for name, value in match.groupdict().items() if value is not None}
-        kind = next(one for one in found if one.startswith("kind_"))
-        yield Token(kind.removeprefix("kind_"), match.group(), found)
+        kind = str(match.lastgroup).removeprefix("kind_")
+        groups = match.groupdict() if kind in _WITH_GROUPS else {}
+        found = {name: value for name, value in groups.items() if value is not None}
+        yield Token(kind, match.group(), found)
         position = match.end()

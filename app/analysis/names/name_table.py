@@ -30,6 +30,9 @@ READING_SCHEMA: dict[str, Any] = {
     "name_warning": pl.String,
     "name_problem": pl.String,
 }
+WRITTEN_NAMES = ("molecular_name", "shorthand_name")
+# The most names that a warning shows.
+EXAMPLES = 3
 
 
 def add_species(peaks: pl.DataFrame) -> pl.DataFrame:
@@ -50,6 +53,19 @@ def parse_names(names: list[str]) -> pl.DataFrame:
     """
     schema = {"name": pl.String, **SPECIES_SCHEMA, **READING_SCHEMA}
     return pl.DataFrame([_row(name) for name in names], schema=schema, orient="row")
+
+
+def name_choices(parsed: pl.DataFrame) -> str:
+    """One sentence on the names of ``parse_names`` that could be read in another way, or none."""
+    chosen = parsed.drop_nulls("name_warning").sort("name")
+    if chosen.is_empty():
+        return ""
+    examples = "; ".join(
+        f"in {name!r}, {warning.rstrip('.')}"
+        for name, warning in chosen.select("name", "name_warning").head(EXAMPLES).iter_rows()
+    )
+    count = "1 name" if chosen.height == 1 else f"{chosen.height:,} names"
+    return f"{count} could be read in another way. Check the reading: {examples}."
 
 
 @lru_cache(KNOWN_NAMES)

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 LOSABLE_SUGARS = ("hex", "hexnac", "neuac", "neugc", "dhex")
 SIALIC_ACIDS = ("neuac", "neugc")
 # What a fragment and its parent have in common.
-SHARED_WITH_PARENT = ("carbons", "double_bonds", "hydroxyls")
+SHARED_WITH_PARENT = ("carbons", "double_bonds", "hydroxyls", "kdn", "sulfo")
 # A sialic acid can have this number of O-acetyl groups, as in 7,9-di-O-acetyl GD3.
 MOST_ACETYL = 2
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import polars as pl
 
 from app.analysis.errors import PeakTableError
-from app.analysis.names.name_table import parse_names
+from app.analysis.names.name_table import name_choices, parse_names
 from app.analysis.names.sample_roles import SAMPLE
 from app.analysis.reading.decisions import AS_FOUND, Decision, Findings, Question, ReadingChoices
 from app.analysis.reading.layout import Layout
@@ -102,7 +102,7 @@ def warnings_of(peaks: pl.DataFrame, layout: Layout) -> list[str]:
     """Sentences on what the user should check before the peaks are analyzed."""
     is_repeat = pl.col("problem").str.starts_with(REPEATS.partition("{")[0]).fill_null(value=False)
     bad = peaks.filter(pl.col("problem").is_not_null() & ~is_repeat)
-    found = [_names(peaks), _unusable(bad), _repeats(peaks.filter(is_repeat))]
+    found = [_names(peaks), _name_choices(peaks), _unusable(bad), _repeats(peaks.filter(is_repeat))]
     found += [_anchors(peaks, layout), _log_p(peaks)]
     return [sentence for sentence in found if sentence]
 
@@ -119,6 +119,11 @@ def _names(peaks: pl.DataFrame) -> str:
         f"{_rows(count, 'has', 'have')} a name that is no ganglioside's, such as {examples}. "
         "Such a row stays as invalid; a name is like GD1+OAc(36:1;O2)."
     )
+
+
+def _name_choices(peaks: pl.DataFrame) -> str:
+    names = peaks.filter(pl.col("problem").is_null())["name"].unique()
+    return name_choices(parse_names(names.to_list()))
 
 
 def _unusable(bad: pl.DataFrame) -> str:

@@ -45,6 +45,8 @@ ROW_SCHEMA: dict[str, pl.DataType] = {
     "charge": pl.String(),
     "isotope_label": pl.String(),
     "ion_group": pl.UInt32(),
+    "molecular_name": pl.String(),
+    "shorthand_name": pl.String(),
 }
 
 

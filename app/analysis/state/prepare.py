@@ -22,6 +22,7 @@ from app.analysis.state.ion_groups import find_main_ions, species_and_molecule
 from app.analysis.state.mass_check import with_mass_errors
 from app.analysis.state.molecules import molecule_numbers
 from app.analysis.state.set_apart import reasons_set_apart
+from app.analysis.state.written_names import name_warnings, of_rows, with_written_names
 
 # Beyond these no instrument gives a number, and it would swamp all others.
 MOST_RT_MIN = 10_000
@@ -48,9 +49,9 @@ def prepare(table: pl.DataFrame, settings: AnalysisSettings) -> AnalysisState:
     is_standard = pl.col("is_standard")
     problems = parsed.select(pl.when(~is_standard).then("name_problem")).to_series()
     standards = parsed.select(pl.when(is_standard).then("name_problem")).to_series()
-    table = _with_problems(table, name, problems)
-    apart = reasons_set_apart(table, _of_rows(standards, name))
-    molecule = molecule_numbers(named, _of_rows(parsed["molecular_name"], name))
+    table = with_written_names(_with_problems(table, name, problems), name, parsed)
+    apart = reasons_set_apart(table, of_rows(standards, name))
+    molecule = molecule_numbers(named, of_rows(parsed["molecular_name"], name))
     judged = _judged_rows(table, apart)
 
     def arrays_of(rows: Indices) -> PeakArrays:
@@ -58,7 +59,7 @@ def prepare(table: pl.DataFrame, settings: AnalysisSettings) -> AnalysisState:
         return replace(aligned, time_scale=time_scale(aligned, settings.rt_tolerance_min))
 
     state = AnalysisState(table, named, catalogue, arrays_of(judged), settings, apart=apart)
-    state = with_mass_errors(state)
+    state = with_mass_errors(state.warn(*name_warnings(name, parsed)))
     tolerance = usable_tolerance(settings.rt_tolerance_min, state.arrays.time_scale)
     main = find_main_ions(
         table, _of_right_mass(state.arrays), species_and_molecule(named, molecule), tolerance
@@ -88,13 +89,6 @@ def _with_main_ions(state: AnalysisState, arrays: PeakArrays, main: Indices) -> 
     return replace(state, arrays=arrays, main=main, ppm_of_rows=ppm)
 
 
-def _of_rows(values: pl.Series, name: Indices) -> pl.Series:
-    """The value of the name of each row; null for a row without a name."""
-    return pl.concat([values, pl.Series([None], dtype=values.dtype)]).gather(
-        np.where(name < 0, len(values), name)
-    )
-
-
 def _coded(text: pl.Series) -> tuple[Indices, list[str]]:
     """A number for each text, -1 where it is null, and the sorted texts."""
     texts = text.unique().drop_nulls().sort()
@@ -115,7 +109,7 @@ def _with_problems(table: pl.DataFrame, name: Indices, problems: pl.Series) -> p
     has_absurd = table.select(absurd.is_not_null().any()).item()
     if problems.null_count() == len(problems) and not has_absurd:
         return table
-    return table.with_columns(problem=pl.coalesce("problem", _of_rows(problems, name), absurd))
+    return table.with_columns(problem=pl.coalesce("problem", of_rows(problems, name), absurd))
 
 
 def _judged_rows(table: pl.DataFrame, apart: pl.Series) -> Indices:

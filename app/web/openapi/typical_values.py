@@ -58,6 +58,8 @@ ROW = {
     "charge": "1-",
     "isotope_label": None,
     "ion_group": None,
+    "molecular_name": None,
+    "shorthand_name": "GM1 36:1;O2",
 }
 OF_ANY_TYPE: dict[str, Any] = {
     "id": ID,

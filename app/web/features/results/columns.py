@@ -58,6 +58,8 @@ COLUMNS = {
         _text("prefix"),
         _text("category"),
         _text("species"),
+        _text("molecular_name"),
+        _text("shorthand_name"),
         _number("carbons", "d"),
         _number("double_bonds", "d"),
         _number("hydroxyls", "d"),

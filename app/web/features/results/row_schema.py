@@ -17,7 +17,9 @@ class Row(msgspec.Struct, frozen=True, kw_only=True):
     peak_area: Annotated[float | None, Meta(description="As given.")]
     log_p: Annotated[float | None, Meta(description="As given.")]
     anchor: Annotated[bool, Meta(description="Whether a person is sure of the label.")]
-    species: Annotated[str | None, Meta(description="The name in one notation.")]
+    species: Annotated[
+        str | None, Meta(description="The canonical name, the same for every spelling.")
+    ]
     prefix: Annotated[str | None, Meta(description="The headgroup, such as GD1+OAc.")]
     category: Annotated[str | None, Meta(description="GA, GM, GD, GT, GQ or GP.")]
     carbons: Annotated[int | None, Meta(description="Carbons in the ceramide.")]
@@ -67,6 +69,12 @@ class Row(msgspec.Struct, frozen=True, kw_only=True):
     ion_group: Annotated[
         int | None,
         Meta(description="The row of the main ion; null for a species with one ion alone."),
+    ]
+    molecular_name: Annotated[
+        str | None, Meta(description="The canonical name with base and acyl chain, where known.")
+    ]
+    shorthand_name: Annotated[
+        str | None, Meta(description="The LIPID MAPS shorthand, where one can write the glycan.")
     ]
 
 

@@ -35,6 +35,7 @@ def test_the_example_needs_no_warning(tmp_path: Path) -> None:
             "1 row cannot be used and stays as invalid. Row 2: RT is 'abc'",
         ),
         ("GM1(36:1;O2),10.1,0,1,F", "Row 2: Volume is 0"),
+        ("GM3(16:0),9.1,5,1,F", "in 'GM3(16:0)', 16:0 was read as the acyl chain of a d18:1 base"),
         (GOOD, "1 row repeats an earlier peak, first row 2."),
         ("GM1(36:1;O2),10.1,5,,F", "1 row has no Log P"),
     ],

@@ -43,6 +43,7 @@ STUDY_VARIABLE = ("abundance_study_variable[1]", "abundance_variation_study_vari
 OPTIONS = (
     *("opt_global_isomer", "opt_global_call", "opt_global_retention_time_in_seconds"),
     *("opt_global_anchor", "opt_global_evidence_level"),
+    *("opt_global_molecular_name", "opt_global_shorthand_name"),
 )
 
 
@@ -68,6 +69,7 @@ def _summary_line(molecules: Molecules, number: int, peaks: pl.DataFrame) -> Lin
         *(*_mean_and_variation(areas), text_cell(best["isomer"]), call, number_cell(rt_s)),
         "T" if peaks["anchor"].any() else "F",
         _best_evidence(peaks),
+        *(text_cell(best["molecular_name"]), text_cell(best["shorthand_name"])),
     )
 
 

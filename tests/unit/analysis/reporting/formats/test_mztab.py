@@ -175,7 +175,8 @@ def test_roles_evidence_and_isotopes_are_reported() -> None:
 
     assert ["MTD", "assay[1]-custom[1]", "[, , sample role, qc]"] in lines
     summaries = [line for line in lines if line[0] == "SML"]
-    assert {line[-1] for line in summaries} == {"MS/MS"}
+    level = next(line for line in lines if line[0] == "SMH").index("opt_global_evidence_level")
+    assert {line[level] for line in summaries} == {"MS/MS"}
     assert {line[FEATURE.index("adduct_ion")] for line in lines if line[0] == "SMF"} == {"[M-2H]2-"}
     isotopomers = [line[FEATURE.index("isotopomer")] for line in lines if line[0] == "SMF"]
     assert isotopomers.count('[MS, MS:1002957, isotopomer MS peak, "+1"]') == 1
