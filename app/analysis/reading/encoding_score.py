@@ -42,12 +42,12 @@ def _plausibility(text: str, place: int, encoding: str) -> float:
         is_word = bool(neighbours) and all(_is_in(each, CYRILLIC) for each in neighbours)
         return LIKELY if is_word and not (before.islower() and character.isupper()) else UNLIKELY
     if character.isalpha() and not _is_in(character, HALF_WIDTH):
-        return _of_letter(character, before, after)
+        return _plausibility_in_word(character, before, after)
     is_inside = before.isalpha() and after.isalpha()
     return POSSIBLE + 0.3 if character in COMMON_SIGNS and not is_inside else UNLIKELY
 
 
-def _of_letter(character: str, before: str, after: str) -> float:
+def _plausibility_in_word(character: str, before: str, after: str) -> float:
     """Letters beyond ASCII stand among plain letters, and capitals begin a word."""
     if character not in COMMON_LETTERS:
         return POSSIBLE if character in "µªºšžÿýþð" else UNLIKELY

@@ -26,7 +26,7 @@ HIGH_BYTE = re.compile(rb"[\x80-\xff]")
 MOST_LINES = 500
 # A text whose characters beyond ASCII are this plausible, and this much more than otherwise.
 PLAUSIBLE, LEAD = 0.6, 0.2
-# Valid sequences of several bytes are rare by chance.
+# A few valid sequences of two bytes are in other encodings by chance, but seldom so many.
 VALID_PER_BROKEN = 4
 LONGEST_EXAMPLE = 40
 
@@ -60,7 +60,7 @@ def _decode_other(content: bytes) -> tuple[str, list[Decision | Question]]:
     """Decode text that is not UTF-8 throughout."""
     escaped = content.decode("utf-8-sig", errors="surrogateescape")
     broken = sum("\udc80" <= character <= "\udcff" for character in escaped)
-    valid = len(HIGH_BYTE.findall(content)) - broken
+    valid = sum(character > "\x7f" for character in escaped) - broken
     if valid >= VALID_PER_BROKEN * broken:
         why = f"{broken:,} of its bytes are broken and read as \\x with their number."
         return _decode(content, UTF8), [_decision(UTF8, why, is_noted=True)]

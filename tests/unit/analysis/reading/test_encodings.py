@@ -1,5 +1,6 @@
 """The same table in any encoding has the same samples, or a question: never other names."""
 
+import codecs
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ HEADER = "Name,RT,Volume,Sample\n"
 GERMAN, FRENCH = ("Gehirn für Müller", "Körper groß"), ("témoin âgé", "échantillon reçu")
 JAPANESE, CHINESE = ("脳試料", "肝臓サンプル"), ("大脑样品", "肝脏样品")
 WESTERN = ["cp1252", "mac-roman"]
+MARKS = {"utf-16-le": codecs.BOM_UTF16_LE, "utf-16-be": codecs.BOM_UTF16_BE}
 UNICODE = ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be"]
 
 
@@ -68,3 +70,33 @@ def test_names_that_differ_in_a_broken_byte_stay_two(tmp_path: Path) -> None:
 def test_an_invisible_character_makes_no_second_sample(tmp_path: Path) -> None:
     content = table_of(("brain", "brain\u200b", "\ufeffbrain")).encode()
     assert set(samples_in(tmp_path / "peaks.csv", content)) == {"brain"}
+
+
+@pytest.mark.parametrize("samples", [GERMAN, FRENCH, JAPANESE, CHINESE])
+def test_utf16_is_read_with_and_without_its_mark(tmp_path: Path, samples: tuple[str, ...]) -> None:
+    for encoding, mark in MARKS.items():
+        content = table_of(samples).encode(encoding)
+        assert samples_in(tmp_path / "peaks.csv", content) == list(samples)
+        assert samples_in(tmp_path / "peaks.csv", mark + content) == list(samples)
+
+
+@pytest.mark.parametrize(
+    ("sample", "encoding"),
+    [
+        *((sample, "cp932") for sample in ("脳1", "肝1", "ロ1", "対照群", "コントロール", "小脳")),
+        *((sample, "gb18030") for sample in ("大脑", "对照组", "处理组", "脑1", "肝1", "肾1")),
+        *((each, name) for each in ("Großhirn", "contrôle", "Öl", "été") for name in WESTERN),
+    ],
+)
+def test_a_single_name_is_read_right_or_asked_about(
+    tmp_path: Path, sample: str, encoding: str
+) -> None:
+    path, samples = tmp_path / "peaks.csv", (sample, "brain")
+    content = table_of(samples).encode(encoding)
+    try:
+        assert samples_in(path, content) == list(samples)
+    except UndecidedError as error:
+        (question,) = error.questions
+        meanings = {each.value: each.meaning for each in question.answers}
+        assert sample in meanings[encoding]
+    assert samples_in(path, content, ReadingChoices(encoding=encoding)) == list(samples)
