@@ -57,7 +57,12 @@ OWN_CHANGES = {
     *("POST /jobs/example", "POST /logout", "POST /presets", "POST /tokens", "POST /api/v1/jobs"),
     *("POST /api/v1/presets", "POST /api/v1/tokens", "POST /account/password"),
     *("POST /account/log-out-everywhere", "POST /api/v1/batches", "POST /api/v1/cohorts"),
-    *("POST /notifications/mail", "POST /webhooks", "POST /api/v1/webhooks"),
+    *(
+        "POST /notifications/mail",
+        "POST /webhooks",
+        "POST /api/v1/webhooks",
+        "POST /api/v1/previews",
+    ),
     *("POST /account/sessions/end-others", "POST /account/digest"),
     *(f"POST /account/second-factor/{what}" for what in ("begin", "confirm", "remove")),
     "POST /account/second-factor/recovery-codes",

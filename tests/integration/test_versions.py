@@ -95,7 +95,7 @@ def test_a_result_that_was_altered_on_disk_is_told(
     job = submit(client, SMALL)
     finished(client, job)
     (path,) = (server.data / "storage" / "results" / job).rglob("rows.parquet")
-    pl.read_parquet(path).with_columns(call=pl.lit("outlier")).write_parquet(path)
+    pl.read_parquet(path).with_columns(call=pl.lit("invalid")).write_parquet(path)
     assert get(client, f"/api/v1/jobs/{job}/check")["is_intact"] is False
 
 

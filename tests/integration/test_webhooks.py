@@ -19,7 +19,8 @@ from app.notifications.webhooks import call as calling
 from app.notifications.webhooks.call import Answer, call
 from app.web.features.notifications.api import MOST_DELIVERIES
 from tests.conftest import ROOT
-from tests.integration.api import SMALL, finished, large_table, submit
+from tests.held_jobs import every_analysis_held
+from tests.integration.api import SMALL, finished, submit
 from tests.mailbox import Mailbox, text_of
 from tests.page_forms import send
 from tests.people import Person, add_person
@@ -85,13 +86,13 @@ def test_a_call_does_not_wait_for_long_analyses_in_all_places(
     server: Sialoscope, client: httpx.Client, receiver: Receiver
 ) -> None:
     webhook = a_webhook(client, receiver.url("/meanwhile"), "failed")
-    long = [submit(client, large_table(copies=300)) for _ in range(PLACES)]
 
     def states() -> list[str]:
         return [client.get(f"/api/v1/jobs/{job_id}").json()["status"] for job_id in long]
 
-    wait_until(lambda: states() == ["running"] * PLACES)
-    with server.held_analysis():
+    with every_analysis_held(server):
+        long = [submit(client, SMALL) for _ in range(PLACES)]
+        wait_until(lambda: states() == ["running"] * PLACES)
         client.post(f"/api/v1/webhooks/{webhook['id']}/test")
         receiver.next_to("/meanwhile")
         assert states() == ["running"] * PLACES
