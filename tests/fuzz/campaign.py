@@ -25,6 +25,9 @@ NO_SENTENCE = re.compile(
 )
 # The sentences for what nobody thought of: each that comes is a fault to mend.
 UNFORESEEN = ("an internal error", "Internal error.")
+MOST_TRIES, MOST_QUESTIONS = 60, 5
+# The first answer to a question on how a table is read.
+QUESTION = re.compile(r"Set (?P<field>\w+) to one of these\. '(?P<value>[^']*)'")
 LONGEST_SENTENCE = 5_000
 
 
@@ -93,12 +96,16 @@ class Trouble(Exception):  # noqa: N818 - what a campaign looks for
 
 
 async def _previewed(client: httpx.AsyncClient, table: Malformed) -> str:
-    answer = await client.post(
-        "/preview",
-        files={"file": (table.name, table.content)},
-        data={"_csrf_token": token_in((await client.get("/login")).text)},
-        headers={"HX-Request": "true"},
-    )
+    for _ in range(MOST_TRIES):
+        answer = await client.post(
+            "/preview",
+            files={"file": (table.name, table.content)},
+            data={"_csrf_token": token_in((await client.get("/login")).text)},
+            headers={"HX-Request": "true"},
+        )
+        if answer.status_code != httpx.codes.TOO_MANY_REQUESTS:
+            break
+        await asyncio.sleep(float(answer.headers["retry-after"]))  # all places are taken
     if answer.status_code != httpx.codes.OK:
         raise Trouble(f"the preview was answered with {answer.status_code}")
     return answer.text
@@ -107,7 +114,13 @@ async def _previewed(client: httpx.AsyncClient, table: Malformed) -> str:
 async def _ended(client: httpx.AsyncClient, table: Malformed) -> dict[str, Any]:
     headers = {"Authorization": f"Bearer {TOKEN}"}
     files = {"file": (table.name, table.content)}
-    answer = await client.post("/api/v1/jobs", files=files, headers=headers)
+    answers: dict[str, str] = {}
+    for _ in range(MOST_QUESTIONS):
+        answer = await client.post("/api/v1/jobs", files=files, data=answers, headers=headers)
+        asked = QUESTION.search(answer.text) if answer.is_client_error else None
+        if not asked or asked["field"] in answers:
+            break
+        answers[asked["field"]] = asked["value"]
     if answer.status_code != httpx.codes.ACCEPTED:
         raise Trouble(f"the upload was answered with {answer.status_code}: {answer.text[:200]}")
     address = answer.json()["links"]["self"]
