@@ -56,7 +56,7 @@ def test_a_file_over_the_limit_is_refused_with_the_limit(client: httpx.Client) -
     [
         (HEADER + ROW).encode("utf-8-sig"),
         (HEADER + ROW).encode("utf-16"),
-        (HEADER + ROW + "GM3é(36:1;O2),1,2,3,F\n").encode("latin-1"),
+        (HEADER + ROW + "Gehirn für Müller,1,2,3,F\n").encode("latin-1"),
         (HEADER + ROW).replace(",", ";").encode(),
         (HEADER + ROW).replace(",", "\t").encode(),
         (HEADER + ROW).replace(",", ";").replace(".", ",").encode(),
