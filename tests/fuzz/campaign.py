@@ -6,6 +6,7 @@ answers others meanwhile.
 
 import asyncio
 import re
+from ast import literal_eval
 from collections import Counter
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -27,7 +28,7 @@ NO_SENTENCE = re.compile(
 UNFORESEEN = ("an internal error", "Internal error.")
 MOST_TRIES, MOST_QUESTIONS = 60, 5
 # The first answer to a question on how a table is read.
-QUESTION = re.compile(r"Set (?P<field>\w+) to one of these\. '(?P<value>[^']*)'")
+QUESTION = re.compile(r"Set (?P<field>\w+) to one of these\. (?P<value>'[^']*'|\"[^\"]*\")")
 LONGEST_SENTENCE = 5_000
 
 
@@ -117,10 +118,10 @@ async def _ended(client: httpx.AsyncClient, table: Malformed) -> dict[str, Any]:
     answers: dict[str, str] = {}
     for _ in range(MOST_QUESTIONS):
         answer = await client.post("/api/v1/jobs", files=files, data=answers, headers=headers)
-        asked = QUESTION.search(answer.text) if answer.is_client_error else None
+        asked = QUESTION.search(answer.json()["detail"]) if answer.is_client_error else None
         if not asked or asked["field"] in answers:
             break
-        answers[asked["field"]] = asked["value"]
+        answers[asked["field"]] = literal_eval(asked["value"])
     if answer.status_code != httpx.codes.ACCEPTED:
         raise Trouble(f"the upload was answered with {answer.status_code}: {answer.text[:200]}")
     address = answer.json()["links"]["self"]

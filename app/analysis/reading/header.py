@@ -1,6 +1,7 @@
 """Find the header of a table: below titles, comments and metadata, above a row of units."""
 
 import re
+from collections import Counter
 from collections.abc import Collection, Sequence
 
 from app.analysis.reading.columns import NEEDED, fold, known_columns
@@ -47,7 +48,7 @@ def header_place(rows: Rows, wanted: Collection[str] = ()) -> int:
 def _is_below_labels(row: Sequence[str]) -> bool:
     """Whether a line is the second of two header lines, such as RT and Area for each sample."""
     names = [fold(cell) for cell in row if cell.strip()]
-    repeated = {name for name in names if names.count(name) > 1}
+    repeated = {name for name, number in Counter(names).items() if number > 1}
     return bool(repeated) and bool(known_columns([*repeated])) and not any(map(is_number, row))
 
 
@@ -59,13 +60,15 @@ def is_number(cell: str) -> bool:
 def named_columns(header: Sequence[str]) -> list[str]:
     """The header as a person sees it: ``column C`` where it is empty, ``Area (2)`` for a repeat."""
     seen: set[str] = set()
+    often_seen: Counter[str] = Counter()  # so that many equal names take no square of the time
     names = []
     for place, cell in enumerate(header):
         name = wanted = cell.strip() or f"column {column_letters(place)}"
-        often = 1
+        often = max(often_seen[wanted], 1)
         while name in seen:
             often += 1
             name = f"{wanted} ({often})"
+        often_seen[wanted] = often
         seen.add(name)
         names.append(name if wanted != cell.strip() or often > 1 else cell)
     return names
@@ -89,7 +92,7 @@ def with_group_labels(header: Sequence[str], above: Sequence[str]) -> list[str]:
     one (``GM3 Results``).
     """
     folded = [fold(name) for name in header]
-    repeated = {name for name in folded if name and folded.count(name) > 1}
+    repeated = {name for name, number in Counter(folded).items() if name and number > 1}
     labels = [*above, *[""] * (len(header) - len(above))]
     has_results = any(RESULTS.search(label) for label in labels)
     if sum(map(bool, map(str.strip, above))) < 2 or not (repeated or "" in folded or has_results):

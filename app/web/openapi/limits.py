@@ -17,9 +17,17 @@ WITHOUT_NUL = "^[^\\u0000]*$"
 FREE_TEXTS = ("sheets", "anchor_words", "sample_roles")
 FORMS = ("Submission", "ManyFiles", "CohortForm")
 WITH_SETTINGS = (*FORMS, "OtherSettings", "NewPreset")
+WITH_COLUMNS = (*FORMS, "PreviewForm")
 OF_SCHEDULES = ("ScheduleChange", "KeepChoice", "KeepAll")
 OF_WEBHOOKS = ("WebhookRequest", "WebhookChange")
-TAKES_NO_MORE = (*WITH_SETTINGS, *OF_SCHEDULES, *OF_WEBHOOKS, "Refit", "TokenRequest")
+TAKES_NO_MORE = (
+    *WITH_SETTINGS,
+    *OF_SCHEDULES,
+    *OF_WEBHOOKS,
+    "PreviewForm",
+    "Refit",
+    "TokenRequest",
+)
 # Example texts for the tests that are generated from the schema.
 PLAIN = r"^[ -~]*[!-~]+$"
 ADDRESS = r"^https://[a-z]{1,20}\.example/[a-z]{0,20}$"
@@ -62,17 +70,24 @@ def add_limits(schemas: dict[str, Any]) -> None:
         for choice, values in KNOWN_VALUES.items():
             if choice in fields:
                 fields[choice]["enum"] = [*values, *can_be_left]
-    for name in FORMS:
-        fields = schemas[name]["properties"]
-        fields.update({name: _column(name) for name in fields if name.endswith(COLUMN_SUFFIX)})
-        for name in FREE_TEXTS:
-            fields[name]["pattern"] = WITHOUT_NUL
+    _add_reading(schemas)
     of_shares = OF_SHARES if schemas.keys() >= OF_SHARES.keys() else {}
     for name in (*TAKES_NO_MORE, *of_shares):
         schemas[name]["additionalProperties"] = False
     for name, of_fields in (OF_OTHERS | of_shares).items():
         for field, limits in of_fields.items():
             schemas[name]["properties"][field].update(limits)
+
+
+def _add_reading(schemas: dict[str, Any]) -> None:
+    """Add the limits of what says how a table is read."""
+    for name in WITH_COLUMNS:
+        fields = schemas[name]["properties"]
+        fields.update({name: _column(name) for name in fields if name.endswith(COLUMN_SUFFIX)})
+        for name in FREE_TEXTS:
+            fields[name]["pattern"] = WITHOUT_NUL
+    for choice, values in KNOWN_VALUES.items():
+        schemas["PreviewForm"]["properties"][choice]["enum"] = [*values]
 
 
 def _column(field: str) -> dict[str, str]:

@@ -3,16 +3,20 @@
 What is too large or too slow to be checked here is refused by the analysis, with the same sentence.
 """
 
+import logging
+
 import anyio
 from anyio import to_process
 
 from app.analysis.reading.decisions import ReadingChoices, UndecidedError
 from app.analysis.reading.open_questions import open_questions
 from app.runtime.memory_limits import within_memory
-from app.storage import Folder
+from app.storage import Folder, StorageAwayError
 
 LARGEST_CHECKED_BYTES = 20_000_000
 LONGEST_CHECK_S = 20
+
+logger = logging.getLogger(__name__)
 
 
 class QuestionCheck:
@@ -44,8 +48,13 @@ class QuestionCheck:
                     cancellable=True,
                     limiter=self._limiter,
                 )
+        except StorageAwayError:
+            raise
         # The analysis has limits of its own, and says what is wrong with a table that breaks them.
-        except (FileNotFoundError, TimeoutError, MemoryError, RuntimeError):
+        except (FileNotFoundError, TimeoutError, MemoryError, anyio.BrokenWorkerProcess):
+            return
+        except Exception as error:  # noqa: BLE001 - logged without what it says, which may be cells
+            logger.warning("The check of %s failed: %s.", key, type(error).__name__)
             return
         if questions:
             raise UndecidedError(questions, file_name)
