@@ -2,7 +2,7 @@
 
 A name is a glycan and a ceramide, with an adduct, an isotope label or a running number after them.
 Each part of the name must be understood; what is not makes the whole name unreadable, so that no
-name gets a composition that it does not have. ADR 47 says why the parser is written by hand.
+name gets a composition that it does not have. ADR 51 says why the parser is written by hand.
 """
 
 import re
