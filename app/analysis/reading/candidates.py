@@ -21,9 +21,9 @@ def with_names_that_parse(
     """The layout with the column of names whose cells are read as names.
 
     Among columns with a known header that with names in the most rows is taken, else any other
-    column that has mostly names. So the ``species`` of an export of our own, which is empty where
-    the ``name`` cannot be read, does not take its place. A note tells of a change. What a person
-    chose stays.
+    column that has mostly names. An export of our own has ``name`` and ``species``, which is
+    empty where the name cannot be read, so ``name`` is kept. A note names a column that was taken
+    instead. A column that a person chose is kept.
     """
     given = layout.name_columns
     if layout.source.joins_names and "name" not in mapping and len(given) > 1:

@@ -207,7 +207,7 @@ CREATE INDEX security_event_kind ON security_event (kind, id);
 CREATE INDEX security_event_actor ON security_event (actor, id);
 CREATE INDEX security_event_about ON security_event (about, id);
 
--- E-mail and webhooks: a letter is an e-mail in the outbox.
+-- E-mail and webhooks. The table letter holds the e-mails to send.
 CREATE TABLE letter (
     id VARCHAR(32) PRIMARY KEY,
     recipient VARCHAR(254) NOT NULL,

@@ -27,7 +27,7 @@ logger = logging.getLogger(__name__)
 
 
 class OpenStream(NamedTuple):
-    """The messages of a stream, and what the log says of it: its request, and its job if any."""
+    """The messages of a stream, with the ids of its request and its job for the log."""
 
     messages: AsyncIterator[bytes]
     marks: dict[str, str]
