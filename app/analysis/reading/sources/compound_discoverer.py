@@ -7,7 +7,7 @@ group areas and normalised areas are no peaks of a file; the latter are read whe
 import re
 
 from app.analysis.reading.columns import fold
-from app.analysis.reading.sources.source import Above, Header, SampleColumns, Source
+from app.analysis.reading.sources.source import Above, Header, SampleColumns, Source, sample_columns
 
 FILE = r"\s*(?P<file>.+?)\s*(?:\(F\d+\))?\s*"
 AREAS = (
@@ -25,7 +25,7 @@ def _is_compound_discoverer(header: Header) -> bool:
 def _samples(header: Header, _above: Above) -> list[SampleColumns]:
     times = _by_file(header, TIMES)
     areas = next(filter(None, (_by_file(header, pattern) for pattern in AREAS)), {})
-    return [SampleColumns(file, area, times.get(file, "")) for file, area in areas.items()]
+    return sample_columns(areas, times)
 
 
 def _by_file(header: Header, pattern: re.Pattern[str]) -> dict[str, str]:

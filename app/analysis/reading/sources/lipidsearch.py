@@ -8,7 +8,7 @@ sum composition. ``CalcMz`` is computed, so it is not read as a measured m/z.
 import re
 
 from app.analysis.reading.columns import fold
-from app.analysis.reading.sources.source import Above, Header, SampleColumns, Source
+from app.analysis.reading.sources.source import Above, Header, SampleColumns, Source, sample_columns
 
 PER_SAMPLE = re.compile(r"(?P<what>main ?area|area|rt|top ?rt)\s*\[(?P<sample>.+)\]", re.IGNORECASE)
 
@@ -26,8 +26,7 @@ def _samples(header: Header, _above: Above) -> list[SampleColumns]:
         if match := PER_SAMPLE.fullmatch(name.strip()):
             what = "rt" if match["what"].lower().endswith("rt") else "area"
             found[what].setdefault(match["sample"], name)
-    times = found["rt"]
-    return [SampleColumns(name, area, times.get(name, "")) for name, area in found["area"].items()]
+    return sample_columns(found["area"], found["rt"])
 
 
 SOURCE = Source(

@@ -11,7 +11,7 @@ are in minutes; a feature that a file lacks has the area 0 or none.
 import re
 
 from app.analysis.reading.columns import fold
-from app.analysis.reading.sources.source import Above, Header, SampleColumns, Source
+from app.analysis.reading.sources.source import Above, Header, SampleColumns, Source, sample_columns
 
 OLDER = re.compile(r"(?P<file>.+?)\s+(Peak|Feature) (?P<what>area|RT)", re.IGNORECASE)
 MODULAR = re.compile(r"datafile:(?P<file>.+):(?P<what>area|rt)", re.IGNORECASE)
@@ -28,8 +28,7 @@ def _samples(header: Header, _above: Above) -> list[SampleColumns]:
         match = MODULAR.fullmatch(name.strip()) or OLDER.fullmatch(name.strip())
         if match:
             found[match["what"].lower()][match["file"]] = name
-    times = found["rt"]
-    return [SampleColumns(file, area, times.get(file, "")) for file, area in found["area"].items()]
+    return sample_columns(found["area"], found["rt"])
 
 
 SOURCE = Source(

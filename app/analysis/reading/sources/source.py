@@ -1,6 +1,6 @@
 """How the peak tables of one program are recognised, and which columns they have."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple, TypeAlias
 
@@ -24,6 +24,11 @@ class SampleColumns(NamedTuple):
     area: str
     rt: str = ""
     role: str = ""
+
+
+def sample_columns(areas: Mapping[str, str], times: Mapping[str, str]) -> list[SampleColumns]:
+    """The columns of each sample with an area, from headers by sample; not all need a time."""
+    return [SampleColumns(sample, area, times.get(sample, "")) for sample, area in areas.items()]
 
 
 class Document(NamedTuple):

@@ -8,7 +8,7 @@ import re
 from collections.abc import Mapping
 
 from app.analysis.reading.columns import RECOGNISED, fold
-from app.analysis.reading.sources.source import Header, SampleColumns
+from app.analysis.reading.sources.source import Header, SampleColumns, sample_columns
 
 MARKS = r"[\s_:./|-]*"
 AREAS = (
@@ -34,7 +34,7 @@ def samples_of(header: Header) -> list[SampleColumns]:
     if has_plain_area and not has_own_times:
         return []
     chosen = {label: name for label, name in areas.items() if label in times or not has_own_times}
-    return [SampleColumns(label, area, times.get(label, "")) for label, area in chosen.items()]
+    return sample_columns(chosen, times)
 
 
 def labelled(header: Header, what: str) -> Mapping[str, str]:
