@@ -4,12 +4,13 @@ import argparse
 from collections.abc import Callable
 from pathlib import Path
 
-from tests.perf import accuracy, exports, jobs, pages, readers, scaling, speed, streams
+from tests.perf import accuracy, exports, jobs, pages, readers, reading, scaling, speed, streams
 
 SEEDS = 20
 SECTIONS: dict[str, Callable[[argparse.Namespace], None]] = {
     "accuracy": lambda arguments: accuracy.show(arguments.seeds, arguments.external),
     "speed": lambda _: speed.show(),
+    "reading": lambda _: reading.show(),
     "exports": lambda _: exports.show(),
     "readers": lambda _: readers.show(),
     "jobs": lambda _: jobs.show(),

@@ -42,9 +42,9 @@ def read_anchors(
     ]
     others = {_word(each) for each in chosen.split(";")} if chosen not in (AUTO, NONE) else set()
     meant = [value for value, word in words.items() if word in YES or word in others]
-    is_anchor = cells.is_in(pl.Series(meant, dtype=cells.dtype).implode()).fill_null(value=False)
-    if not meant:
-        is_anchor = pl.repeat(value=False, n=len(cells), eager=True)
+    is_anchor = pl.repeat(value=False, n=len(cells), eager=True)
+    for value in meant:  # a few words, which are compared quicker than looked up
+        is_anchor |= cells.eq_missing(value) if value is not None else False
     if chosen != AUTO:
         return is_anchor, [_decision(chosen)]
     asked = list(dict.fromkeys(unknown))

@@ -84,10 +84,28 @@ def visible_text(cells: pl.Series) -> pl.Series:
     return cells.str.replace_all(INVISIBLE_PATTERN, "").str.strip_chars()
 
 
-def text(column: str) -> pl.Expr:
-    """The cells of a column as text without surrounding space, empty if null, cut if too long."""
-    long = pl.col(column).cast(pl.String).str.head(LONGEST_TEXT + 1)
-    return long.str.strip_chars().fill_null("")
+def text(cells: pl.Series) -> pl.Series:
+    """The cells as text without surrounding space, empty if null, cut if too long."""
+    return texts(cells)[0]
+
+
+def texts(cells: pl.Series) -> tuple[pl.Series, pl.Series]:
+    """The same, and the different texts among them."""
+    written = cells.cast(pl.String)
+    distinct = written.unique()
+    short = _short(distinct)
+    if short.equals(distinct):  # most columns repeat a few texts, which are as they should be
+        return written, distinct
+    return _short(written), short.unique()
+
+
+def _short(texts: pl.Series) -> pl.Series:
+    return texts.str.head(LONGEST_TEXT + 1).str.strip_chars().fill_null("")
+
+
+def has_name_problem(name: pl.Expr) -> pl.Expr:
+    """Whether ``name_problem`` has a sentence on a name; it is quicker."""
+    return (name == "") | (name.str.len_bytes() > LONGEST_TEXT) | name.str.starts_with(FORMULA_MARK)
 
 
 def name_problem(name: pl.Expr) -> pl.Expr:

@@ -40,6 +40,11 @@ def _is_species(name: str) -> bool:
     return True
 
 
+def may_list_candidates(names: pl.Series) -> bool:
+    """Whether one of the names, as they are written, has a mark that divides candidates."""
+    return names.str.contains(DIVIDERS).any()
+
+
 def split_candidates(peaks: pl.DataFrame, on_note: OnNote) -> pl.DataFrame:
     """The peaks with the first candidate of each name, and the other molecules beside it.
 

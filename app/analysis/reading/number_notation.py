@@ -50,28 +50,35 @@ def decide_notation(
         return by_form, [_decision(by_form, f"{clear[by_form][0]!r} can only be read so.")]
     if not unclear:
         return POINT, []
-    for each in found:
-        if by_size := _by_size(each, rt_unit):
-            mark, why = by_size
-            return mark, [_decision(mark, why, is_noted=True)]
+    by_size = [told for each in found if (told := _by_size(each, rt_unit))]
+    if len({mark for mark, _ in by_size}) == 1:
+        mark, why = by_size[0]
+        return mark, [_decision(mark, why, is_noted=True)]
     return POINT, [_question(max(found, key=lambda each: each.role == "volume"), unclear)]
 
 
 def is_unclear_when_parsed(table: pl.DataFrame, columns: Mapping[str, str]) -> bool:
     """Whether numbers that were parsed with points could have had points between thousands.
 
-    So they could if all of them have three decimals at most and none is below 1, as in 530.172.
+    So they could if all of them have three decimals at most and none is below 1, as in 530.172,
+    unless their size tells that the points are decimal points.
     """
-    head = _marked(table.head(ENOUGH_ROWS), columns)
-    if not all(map(_could_be_grouped, head.values())):  # the first rows of a long table often tell
-        return False
-    marked = _marked(table, columns)
-    if not marked or not all(map(_could_be_grouped, marked.values())):
-        return False
-    sizes = (float(cells.median() or 0) for cells in marked.values())  # type: ignore[arg-type]
-    return not any(
-        _by_median(size, columns[name], "", POINT) for name, size in zip(marked, sizes, strict=True)
-    )
+    numbers = table.select(*columns)
+    sample = numbers.gather_every(max(1, table.height // ENOUGH_ROWS))  # tells it in most tables
+    for rows in (sample, numbers):
+        marked = _marked(rows, columns)
+        if not all(map(_could_be_grouped, marked.values())):
+            return False
+        if marked and _marks_by_size(marked, columns) == {POINT}:
+            return False
+    return bool(marked)
+
+
+def _marks_by_size(marked: Mapping[str, pl.Series], columns: Mapping[str, str]) -> set[str]:
+    """The decimal marks that the size of the numbers tells, by column."""
+    sizes = {name: float(cells.median() or 0) for name, cells in marked.items()}  # type: ignore[arg-type]
+    found = (_by_median(size, columns[name], "", POINT) for name, size in sizes.items())
+    return {mark for mark in found if mark}
 
 
 def _marked(table: pl.DataFrame, columns: Mapping[str, str]) -> dict[str, pl.Series]:

@@ -16,7 +16,7 @@ from app.analysis.reading.columns import AS_WRITTEN, NUMBERS
 from app.analysis.reading.decisions import AS_FOUND, AUTO, Findings, ReadingChoices
 from app.analysis.reading.layout import Layout
 from app.analysis.reading.long_table import OnNote, one_row_per_peak
-from app.analysis.reading.name_cells import split_candidates
+from app.analysis.reading.name_cells import may_list_candidates, split_candidates
 from app.analysis.reading.number_notation import decide_notation
 from app.analysis.reading.row_descriptions import normalize_descriptions
 from app.analysis.reading.sample_roles import add_sample_roles
@@ -139,7 +139,9 @@ def _peaks_of(
     )
     findings.add(*found)
     table, roles = one_row_per_peak(table, layout, on_note, decimal=decimal)
-    peaks = _in_minutes(_to_peaks(table, roles, decimal), layout, choices, findings)
+    texts, names = cells.texts(table[roles["name"]])
+    peaks = _to_peaks(table, roles, decimal).with_columns(name=texts)
+    peaks = _in_minutes(peaks, layout, choices, findings)
     if "anchor" in roles:
         words = table[roles["anchor"]]
         if READ_PROBLEM in table.columns:  # the cells of such a row may be shifted
@@ -147,17 +149,20 @@ def _peaks_of(
         is_anchor, found = read_anchors(words, choices.anchor_words)
         findings.add(*found)
         peaks = peaks.with_columns(anchor=is_anchor)
-    peaks = normalize_descriptions(peaks, on_note, marks_doubts=layout.source.marks_doubts)
-    peaks = split_candidates(peaks, on_note)
+    doubts = layout.source.marks_doubts
+    peaks = normalize_descriptions(peaks, names.to_list(), on_note, marks_doubts=doubts)
+    if may_list_candidates(names):
+        peaks = split_candidates(peaks, on_note)
     return _mark_problems(peaks, table, roles)
 
 
 def _visible(table: pl.DataFrame, layout: Layout) -> pl.DataFrame:
     """The table without invisible characters, which would make two samples of one.
 
-    Names stay as written, since what reads them passes over these characters.
+    Names and anchors stay as written, since what reads them passes over these characters.
     """
-    texts = [name for role, name in layout.roles.items() if role not in (*NUMBERS, "name")]
+    ignored = (*NUMBERS, "name", "anchor")
+    texts = [name for role, name in layout.roles.items() if role not in ignored]
     return table.with_columns(cells.visible_text(table[name]) for name in texts)
 
 
@@ -184,35 +189,42 @@ def _in_minutes(
 
 
 def _to_peaks(table: pl.DataFrame, roles: dict[str, str], decimal: str) -> pl.DataFrame:
-    """Convert a table to ``PEAK_SCHEMA``, without checking its values or the unit of its times."""
+    """Convert a table to ``PEAK_SCHEMA``, without its names, unchecked, its times as written."""
     size = table.height
-    nothing = pl.repeat(None, size, dtype=pl.Float64, eager=True)
 
-    def column(role: str) -> pl.Series:
-        return table[roles[role]] if role in roles else nothing
+    def number(role: str) -> pl.Series | None:
+        return cells.parse_numbers(table[roles[role]], decimal=decimal) if role in roles else None
 
-    def text(role: str) -> pl.Expr:
-        return cells.text(roles[role]) if role in roles else pl.lit("")
+    def text(role: str) -> pl.Series | None:
+        return cells.text(table[roles[role]]) if role in roles else None
 
-    numbers = {
-        "rt_min": cells.parse_numbers(column("rt"), decimal=decimal),
-        "peak_area": cells.parse_numbers(column("volume"), decimal=decimal),
-        "log_p": cells.parse_numbers(column("log_p"), decimal=decimal),
-        "mz": cells.parse_numbers(column("mz"), decimal=decimal),
+    found = {
+        "row": pl.int_range(1, size + 1, dtype=pl.UInt32, eager=True),
+        "sample": text("sample"),
+        "rt_min": number("rt"),
+        "peak_area": number("volume"),
+        **{role: _finite_or_null(number(role)) for role in ("log_p", "mz")},
+        **{role: _text_or_null(text(role)) for role in ("adduct", *AS_WRITTEN)},
     }
-    peaks = table.select(
-        row=pl.int_range(1, size + 1, dtype=pl.UInt32),
-        sample=text("sample"),
-        name=text("name"),
-        anchor=pl.lit(value=False),
-        adduct=_or_null(text("adduct")),
-        alternatives=pl.lit(None, dtype=pl.String),
-        **{role: _or_null(text(role)) for role in AS_WRITTEN},
-        problem=pl.lit(None, dtype=pl.String),
-        **numbers,
+    absent: dict[str, str | bool] = {"sample": "", "anchor": False}
+    return pl.DataFrame(
+        [
+            pl.repeat(absent.get(name), size, dtype=dtype, eager=True).alias(name)
+            if (cells_of_role := found.get(name)) is None
+            else cells_of_role.alias(name)
+            for name, dtype in PEAK_SCHEMA.items()
+        ]
     )
-    finite = [pl.when(pl.col(name).is_finite()).then(name).alias(name) for name in ("log_p", "mz")]
-    return peaks.with_columns(finite).select(*PEAK_SCHEMA)
+
+
+def _finite_or_null(numbers: pl.Series | None) -> pl.Series | None:
+    if numbers is None or numbers.is_finite().all():
+        return numbers
+    return pl.select(pl.when(numbers.is_finite()).then(numbers)).to_series()
+
+
+def _text_or_null(texts: pl.Series | None) -> pl.Series | None:
+    return None if texts is None else pl.select(pl.when(texts != "").then(texts)).to_series()
 
 
 def _mark_problems(peaks: pl.DataFrame, table: pl.DataFrame, roles: dict[str, str]) -> pl.DataFrame:
@@ -225,8 +237,8 @@ def _mark_problems(peaks: pl.DataFrame, table: pl.DataFrame, roles: dict[str, st
         return peaks
     bad = peaks.filter(is_bad).with_columns(
         as_read=table.filter(is_bad)[READ_PROBLEM] if READ_PROBLEM in table.columns else None,
-        rt=table.filter(is_bad).select(cells.text(roles["rt"])).to_series(),
-        area=table.filter(is_bad).select(cells.text(roles["volume"])).to_series(),
+        rt=cells.text(table.filter(is_bad)[roles["rt"]]),
+        area=cells.text(table.filter(is_bad)[roles["volume"]]),
     )
     problem = pl.coalesce(
         pl.col("as_read").cast(pl.String),
@@ -234,36 +246,37 @@ def _mark_problems(peaks: pl.DataFrame, table: pl.DataFrame, roles: dict[str, st
         cells.number_problem("RT", pl.col("rt_min"), pl.col("rt")),
         cells.number_problem("Volume", pl.col("peak_area"), pl.col("area")),
     )
-    marked = peaks.drop("problem").join(
-        bad.select("row", problem=problem), on="row", how="left", maintain_order="left"
-    )
-    return marked.with_columns(
+    return _with_problems(peaks, is_bad.arg_true(), bad.select(problem).to_series()).with_columns(
         name=_or_null(pl.col("name")),
         rt_min=pl.when(_is_usable_number("rt_min")).then("rt_min"),
         peak_area=pl.when(_is_usable_number("peak_area")).then("peak_area"),
-    ).select(*PEAK_SCHEMA)
+    )
+
+
+def _with_problems(peaks: pl.DataFrame, places: pl.Series, problems: pl.Series) -> pl.DataFrame:
+    """The peaks with a problem at each of these places."""
+    return peaks.with_columns(problem=peaks["problem"].clone().scatter(places, problems))
 
 
 def mark_repeats(peaks: pl.DataFrame) -> pl.DataFrame:
     """Give each repeat of a peak a problem that names the first."""
-    # Hashing the two numbers alone is quick, and few rows share a hash.
-    numbers = peaks.select(pl.col("rt_min").hash(1) ^ pl.col("peak_area").hash(2)).to_series()
-    in_order = numbers.sort()
+    # Hashing the two numbers alone is quick, and few rows share a hash of 32 bits.
+    hashes = pl.col("rt_min").hash(1) ^ pl.col("peak_area").hash(2)
+    numbers = peaks.select((hashes // (1 << 32)).cast(pl.UInt32)).to_series()
+    in_order = numbers.sort(multithreaded=False)  # Polars sorts whole numbers faster so
     again = in_order.filter(in_order == in_order.shift(1)).unique()
-    candidates = peaks.filter(numbers.is_in(again.implode()) & pl.col("problem").is_null())
-    first = pl.col("row").first().over(*SAME_PEAK)
-    sentence = pl.format(REPEATS, first)
-    repeats = candidates.select("row", first=first, repeats=sentence)
-    repeats = repeats.filter(pl.col("first") != pl.col("row")).select("row", "repeats")
-    if repeats.is_empty():
+    places = (numbers.is_in(again.implode()) & peaks["problem"].is_null()).arg_true()
+    if places.is_empty():
         return peaks
-    marked = peaks.join(repeats, on="row", how="left", maintain_order="left")
-    return marked.with_columns(problem=pl.coalesce("problem", "repeats")).drop("repeats")
+    first = pl.col("row").first().over(*SAME_PEAK)
+    candidates = peaks[places].select("row", first=first, place=places)
+    repeats = candidates.filter(pl.col("first") != pl.col("row"))
+    sentences = repeats.select(pl.format(REPEATS, "first")).to_series()
+    return _with_problems(peaks, repeats["place"], sentences)
 
 
 def _is_usable() -> pl.Expr:
-    name = pl.col("name")
-    is_name = cells.name_problem(name).is_null()
+    is_name = ~cells.has_name_problem(pl.col("name"))
     is_number = _is_usable_number("rt_min") & _is_usable_number("peak_area")
     return is_name & is_number.fill_null(value=False)
 

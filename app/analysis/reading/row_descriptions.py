@@ -20,14 +20,13 @@ Convert = Callable[[str], str | None]
 
 
 def normalize_descriptions(
-    peaks: pl.DataFrame, on_note: OnNote, *, marks_doubts: bool = False
+    peaks: pl.DataFrame, names: list[str], on_note: OnNote, *, marks_doubts: bool = False
 ) -> pl.DataFrame:
-    """The peaks with adduct, charge, isotope label and evidence in one spelling each.
+    """The peaks, with these different names, with their adduct, charge and the like normalized.
 
     What a name has before it (``w/o MS2:``) or after it (``-2H``) fills the columns. A program that
     ``marks_doubts`` so has MS/MS for its other names.
     """
-    names = peaks["name"].drop_nulls().unique().to_list()
     peaks = _evidence_before_names(peaks, names, marks_doubts=marks_doubts)
     peaks = _adducts(peaks, names, on_note)
     told = [role for role in (*AS_WRITTEN, "adduct") if peaks[role].null_count() < peaks.height]

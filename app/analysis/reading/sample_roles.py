@@ -61,9 +61,11 @@ def _by_table(peaks: pl.DataFrame, on_note: OnNote) -> pl.Series:
 
 def _by_name(peaks: pl.DataFrame) -> dict[str, str]:
     """The samples without a role in the table whose name tells one."""
-    samples = peaks.filter(pl.col("sample_role").is_null())["sample"]
-    roles = {sample: role_by_name(sample) for sample in samples.unique(maintain_order=True)}
-    return {sample: role for sample, role in roles.items() if role}
+    roles = {sample: role_by_name(sample) for sample in peaks["sample"].unique()}
+    if not any(roles.values()):
+        return {}
+    open_ones = peaks.filter(pl.col("sample_role").is_null())["sample"]
+    return {name: role for name in open_ones.unique(maintain_order=True) if (role := roles[name])}
 
 
 def _of_sample(roles: Mapping[str, str]) -> pl.Expr:

@@ -42,6 +42,17 @@ def test_one_notation_is_found_for_the_whole_table(
     assert peaks(tmp_path, "Name;RT;Volume", *rows)["peak_area"][0] == area
 
 
+def test_points_between_the_thousands_of_masses_are_no_decimal_points(tmp_path: Path) -> None:
+    lines = ["Name,RT,Volume,mz", "GM3(36:1;O2),10,530,1.179", "GM3(37:1;O2),11,46,1.193"]
+    assert peaks(tmp_path, *lines)["mz"].to_list() == [1179.0, 1193.0]
+
+
+def test_columns_whose_sizes_contradict_each_other_are_asked_about(tmp_path: Path) -> None:
+    lines = ["Name,RT,Volume,mz", "GM3(36:1;O2),10.588,530,1.179", "GM3(37:1;O2),11.121,46,1.193"]
+    with pytest.raises(UndecidedError, match="decimal"):
+        peaks(tmp_path, *lines)
+
+
 @pytest.mark.parametrize("mark", [",", "."])
 @pytest.mark.parametrize("separator", [";", "\t", "|"])
 def test_a_table_with_two_readings_is_asked_about(
