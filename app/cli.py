@@ -1,22 +1,15 @@
 """The ``sialoscope`` command."""
 
 import argparse
-import asyncio
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import replace
 from functools import partial
-from typing import TypeAlias
+from importlib import import_module
+from typing import Any, NamedTuple, TypeAlias
 
-from app import __version__
 from app.analysis.errors import AnalysisError
-from app.commands import analyze as analyze_file
-from app.commands import names, ping
-from app.commands import preview as preview_file
-from app.commands import user as user_command
-from app.commands.backup import put_back, take
-from app.commands.doctor import command as doctor
-from app.observability import logs
+from app.commands.errors import FileError
 from app.runtime import private_files
 from app.settings import CannotStartError, Settings, whole_number
 
@@ -27,25 +20,60 @@ FINISH_WITHIN_S = 4
 Serve: TypeAlias = Callable[[Settings, argparse.Namespace], None]
 
 
+class Subcommand(NamedTuple):
+    """A subcommand of a module, which has ``add_arguments`` and sets or has ``run``."""
+
+    name: str
+    module: str
+    help: str
+
+
+SUBCOMMANDS = (
+    Subcommand("user", "app.commands.user", "Add, list or change accounts."),
+    Subcommand("analyze", "app.commands.analyze", "Analyze one table without a server."),
+    Subcommand(
+        "preview",
+        "app.commands.preview",
+        "Show how a table would be read, without analyzing it.",
+    ),
+    Subcommand("names", "app.commands.names", "Print how each name of a table or list is read."),
+    Subcommand(
+        "doctor",
+        "app.commands.doctor.command",
+        "Check the set-up, and say what to do about each problem.",
+    ),
+    Subcommand("ping", "app.commands.ping", "Check that events and tasks arrive."),
+    Subcommand(
+        "backup", "app.commands.backup.take", "Write all data into one file, while jobs run on."
+    ),
+    Subcommand(
+        "restore",
+        "app.commands.backup.put_back",
+        "Put a backup back, into an empty installation or over another.",
+    ),
+)
+
+
 def main() -> int:
     """Run the subcommand of the command line, and return the exit code."""
     try:
-        arguments = _parser().parse_args()
+        arguments = _parser(sys.argv[1:]).parse_args()
         private_files.set_umask()
         if getattr(arguments, "writes_data", True):
             private_files.repair_modes(Settings.from_environment())
         run: Callable[[argparse.Namespace], None] = arguments.run
         run(arguments)
-    except (CannotStartError, AnalysisError, analyze_file.FileError) as error:
+    except (CannotStartError, AnalysisError, FileError) as error:
         return _fail(str(error))
     except KeyboardInterrupt:
         return INTERRUPTED
     return 0
 
 
-def _parser() -> argparse.ArgumentParser:
+def _parser(words: Sequence[str]) -> argparse.ArgumentParser:
+    """Make the parser of a command line; only the module of its subcommand is imported."""
     parser = argparse.ArgumentParser(prog="sialoscope", description=__doc__)
-    parser.add_argument("--version", action="version", version=f"%(prog)s {__version__}")
+    parser.add_argument("--version", action=_Version, nargs=0, help="print the version and exit")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     for serve in (up, web, worker, scheduler, migrate):
         text = serve.__doc__
@@ -55,22 +83,27 @@ def _parser() -> argparse.ArgumentParser:
             _add_web_workers(command)
         if serve is web:  # a supervisor passes its listening sockets
             command.add_argument("--fd", type=int, action="append", help=argparse.SUPPRESS)
-    text = user_command.__doc__
-    command = commands.add_parser("user", help="Add, list or change accounts.", description=text)
-    user_command.add_arguments(command)
-    for name, module, text in (
-        ("analyze", analyze_file, "Analyze one table without a server."),
-        ("preview", preview_file, "Show how a table would be read, without analyzing it."),
-        ("names", names, "Print how each name of a table or list is read."),
-        ("doctor", doctor, "Check the set-up, and say what to do about each problem."),
-        ("ping", ping, "Check that events and tasks arrive."),
-        ("backup", take, "Write all data into one file, while jobs run on."),
-        ("restore", put_back, "Put a backup back, into an empty installation or over another."),
-    ):
+    chosen = next((word for word in words if not word.startswith("-")), "")
+    for name, module, text in SUBCOMMANDS:
         command = commands.add_parser(name, help=text, description=text)
-        module.add_arguments(command)
-        command.set_defaults(run=module.run)
+        if name == chosen:
+            _add_module(command, module)
     return parser
+
+
+def _add_module(command: argparse.ArgumentParser, name: str) -> None:
+    module = import_module(name)
+    command.set_defaults(run=getattr(module, "run", None))
+    module.add_arguments(command)
+
+
+class _Version(argparse.Action):
+    """Print the version; reading it from the installed package takes as long as everything else."""
+
+    def __call__(self, parser: argparse.ArgumentParser, *_: object) -> None:
+        from app.version import __version__
+
+        parser.exit(message=f"{parser.prog} {__version__}\n")
 
 
 def _add_web_workers(command: argparse.ArgumentParser) -> None:
@@ -84,6 +117,8 @@ def _add_web_workers(command: argparse.ArgumentParser) -> None:
 
 def _with_settings(serve: Serve) -> Callable[[argparse.Namespace], None]:
     def run(arguments: argparse.Namespace) -> None:
+        from app.observability import logs
+
         settings = Settings.from_environment()
         logs.set_up(settings.log_format, serve.__name__)
         web_workers = getattr(arguments, "web_workers", None) or settings.web_workers
@@ -96,7 +131,7 @@ def up(settings: Settings, _: argparse.Namespace) -> None:
     """Start everything on this machine."""
     from app.server.supervisor import up as run
 
-    asyncio.run(run(settings))
+    _run(run(settings))
 
 
 def web(settings: Settings, arguments: argparse.Namespace) -> None:
@@ -104,26 +139,26 @@ def web(settings: Settings, arguments: argparse.Namespace) -> None:
     from app.server.preflight import require_parts
     from app.server.sockets import listen, taken_over
 
-    asyncio.run(require_parts(settings))
+    _run(require_parts(settings))
     if (settings.web_workers > 1 or _has_to_watch(settings)) and not arguments.fd:
         from app.server.supervisor import up_web
 
-        asyncio.run(up_web(settings))
+        _run(up_web(settings))
         return
     from app.server.web_server import serve
 
-    serve(settings, taken_over(arguments.fd) if arguments.fd else asyncio.run(listen(settings)))
+    serve(settings, taken_over(arguments.fd) if arguments.fd else _run(listen(settings)))
 
 
 def worker(settings: Settings, _: argparse.Namespace) -> None:
     """Run tasks, a few at a time in one process."""
     from app.server.preflight import require_parts
 
-    asyncio.run(require_parts(settings))
+    _run(require_parts(settings))
     if _has_to_watch(settings):
         from app.server.supervisor import watch
 
-        asyncio.run(watch(settings, "worker"))
+        _run(watch(settings, "worker"))
         return
     run_worker(settings)
 
@@ -153,16 +188,16 @@ def scheduler(settings: Settings, _: argparse.Namespace) -> None:
     """Send the tasks of due schedules."""
     from app.server.preflight import require_parts
 
-    asyncio.run(require_parts(settings))
+    _run(require_parts(settings))
     if _has_to_watch(settings):
         from app.server.supervisor import watch
 
-        asyncio.run(watch(settings, "scheduler"))
+        _run(watch(settings, "scheduler"))
         return
     from workers.main import broker, sweeps, upkeep
     from workers.scheduler import run
 
-    asyncio.run(run(broker, sweeps, upkeep))
+    _run(run(broker, sweeps, upkeep))
 
 
 def migrate(settings: Settings, _: argparse.Namespace) -> None:
@@ -170,8 +205,14 @@ def migrate(settings: Settings, _: argparse.Namespace) -> None:
     from app.db.migrate import migrate as run
     from app.server.preflight import require_database
 
-    asyncio.run(require_database(settings))
-    asyncio.run(run())
+    _run(require_database(settings))
+    _run(run())
+
+
+def _run(work: Coroutine[Any, Any, Any]) -> Any:  # noqa: ANN401 - whatever it returns
+    import asyncio  # as long as everything that `--help` needs
+
+    return asyncio.run(work)
 
 
 def _fail(sentence: str) -> int:

@@ -12,10 +12,12 @@ import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
+from app.cli import SUBCOMMANDS
+
 TIMEOUT_S = 60
 _FORKS = multiprocessing.get_context("forkserver")
 _FORKS.set_forkserver_preload(
-    ["app.cli", "app.server.preflight", "app.server.supervisor", "app.analysis.pipeline"]
+    ["app.cli", "app.server.supervisor", *(each.module for each in SUBCOMMANDS)]
 )
 
 

@@ -13,10 +13,10 @@ import psutil
 from msgspec.structs import replace
 from redis.exceptions import RedisError
 
-from app import __version__
 from app.observability.logs import PROCESS
 from app.queue.worker_registry import SHOWN_EVERY_S, HeartbeatMessage, WorkerRegistry
 from app.runtime.background import Background
+from app.version import __version__
 
 # Unique for each start: in containers the next worker may have the same host and process id.
 WORKER = f"{PROCESS}:{uuid4().hex[:6]}"

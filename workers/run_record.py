@@ -9,8 +9,8 @@ from typing import Any
 import msgspec
 import polars as pl
 
-from app import __version__
 from app.analysis.reporting.fingerprint import fingerprint
+from app.version import __version__
 from workers.messages import Request
 
 # The packages on which a number in a result can depend.

@@ -9,9 +9,6 @@ from io import BytesIO
 from pathlib import Path
 from secrets import token_hex
 
-from rich.console import Console
-from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
-
 from app.analysis.errors import PeakTableError
 from app.analysis.pipeline import analyze
 from app.analysis.reading.decisions import UndecidedError
@@ -22,6 +19,7 @@ from app.analysis.reporting.result import Analysis
 from app.analysis.rules import RULES
 from app.analysis.settings import BOUNDS, DATA_TYPES, AnalysisSettings
 from app.analysis.state.data_warning import IMPORT
+from app.commands.errors import FileError
 from app.commands.reading_arguments import add_reading_arguments, choices_of, with_options
 
 EPILOG = """\
@@ -39,10 +37,6 @@ STANDARD_OUTPUT = Path("-")
 OTHER_STEPS = 2
 
 Report = Callable[[str], None]
-
-
-class FileError(Exception):
-    """A file cannot be read or written; the text says why."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -87,12 +81,12 @@ def run(arguments: argparse.Namespace) -> None:
         data_type=arguments.data_type,
         **{bound.field: getattr(arguments, bound.field) for bound in BOUNDS},
     )
-    console = Console(stderr=True, quiet=arguments.quiet)
-    with _progress(console) as report:
+    with _progress(is_shown=sys.stderr.isatty() and not arguments.quiet) as report:
         analysis = _analyze(arguments, settings, report)
         report("Writing")
         _write(Run(analysis), kind, arguments.output)
-    _summarize(analysis, console)
+    if not arguments.quiet:
+        _summarize(analysis)
 
 
 def _format(arguments: argparse.Namespace) -> str:
@@ -149,18 +143,26 @@ def _write_to_standard_output(run: Run, kind: ExportFormat) -> None:
 
 
 @contextmanager
-def _progress(console: Console) -> Iterator[Report]:
+def _progress(*, is_shown: bool) -> Iterator[Report]:
     """Show a progress bar on a terminal; yield the function that reports the next step."""
+    if not is_shown:
+        yield lambda _: None
+        return
+    # Rich takes as long to import as a small table takes to read.
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
     columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
-    quiet = console.quiet or not console.is_terminal
-    with Progress(*columns, console=console, transient=True, disable=quiet) as bar:
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
         task = bar.add_task("", total=len(RULES) + OTHER_STEPS)
         yield lambda step: bar.update(task, description=step, advance=1)
 
 
-def _summarize(analysis: Analysis, console: Console) -> None:
+def _summarize(analysis: Analysis) -> None:
     counts = ", ".join(f"{number:,} {call}" for call, number in analysis.counts().items())
-    console.print(f"{analysis.rows.height:,} rows: {counts}.", highlight=False, soft_wrap=True)
-    for warning in analysis.warnings:
-        text = f"{'Note' if warning.code == IMPORT else 'Warning'}: {warning.message}"
-        console.print(text, highlight=False, markup=False, soft_wrap=True)
+    lines = [f"{analysis.rows.height:,} rows: {counts}."]
+    lines += [
+        f"{'Note' if warning.code == IMPORT else 'Warning'}: {warning.message}"
+        for warning in analysis.warnings
+    ]
+    sys.stderr.write("\n".join((*lines, "")))

@@ -10,7 +10,7 @@ import polars as pl
 from app.analysis.names.name_table import parse_names
 from app.analysis.reading.name_list import names_in
 from app.analysis.reporting.formats.formula_escape import escape_formulas
-from app.commands.analyze import FileError
+from app.commands.errors import FileError
 from app.commands.reading_arguments import add_reading_arguments, choices_of
 
 EPILOG = """\

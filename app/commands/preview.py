@@ -9,7 +9,7 @@ from rich.console import Console
 
 from app.analysis.errors import PeakTableError
 from app.analysis.reading.preview import Preview, preview
-from app.commands.analyze import FileError
+from app.commands.errors import FileError
 from app.commands.reading_arguments import add_reading_arguments, choices_of, with_options
 
 EPILOG = """\

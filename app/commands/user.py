@@ -41,6 +41,7 @@ class UserCommandError(CannotStartError):
 
 def add_arguments(command: argparse.ArgumentParser) -> None:
     """Add the subcommands and their arguments."""
+    command.description = __doc__
     actions = command.add_subparsers(required=True, metavar="ACTION")
     for name, work, text in (
         ("add", _add, "Make an account."),

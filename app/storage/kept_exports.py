@@ -10,8 +10,8 @@ from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import PurePath
 
-from app import __version__
 from app.storage.folder import Folder
+from app.version import __version__
 
 EXPORTS = "exports"
 UNREAD_FOR_S = 7 * 86_400

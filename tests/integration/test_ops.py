@@ -13,8 +13,8 @@ from typing import Any
 import httpx
 import pytest
 
-from app import __version__
 from app.db.jobs.tables import Job
+from app.version import __version__
 from tests.held_jobs import held_job
 from tests.integration.api import SMALL, finished, submit
 from tests.page_forms import send

@@ -10,7 +10,7 @@ from litestar.openapi import OpenAPIConfig
 from litestar.openapi.plugins import OpenAPIRenderPlugin
 from litestar.openapi.spec import Components, SecurityScheme, Tag
 
-from app import __version__
+from app.version import __version__
 from app.web.features.results.export_source import FORMATS
 from app.web.http.security import READ
 from app.web.openapi.answers import MEANINGS

@@ -6,7 +6,7 @@ fields of a request are shown only if they stand here with their type.
 
 from typing import Any
 
-from app import __version__
+from app.version import __version__
 from app.web.features.results.row_schema import Model, Row, kinds_of
 
 ID = "5f0c2a7be1d94c6f8a3d17b2c9e04f61"

@@ -7,11 +7,11 @@ import psutil
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
-from app import __version__
 from app.commands.doctor.finding import Finding, Findings, Installation, error, ok, warning
 from app.contract.tasks import SWEEP
 from app.queue.worker_registry import HeartbeatMessage, Seen, WorkerRegistry
 from app.runtime.redis_connection import connect
+from app.version import __version__
 
 SCHEDULED = f"sialoscope:scheduled:{SWEEP}"
 # The scheduler sends the sweep every 10 s; its key in Redis may be missing just before the next.

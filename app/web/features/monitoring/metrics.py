@@ -13,13 +13,13 @@ from prometheus_client.exposition import CONTENT_TYPE_LATEST
 from prometheus_client.registry import Collector
 from redis.exceptions import RedisError
 
-from app import __version__
 from app.contract.tasks import JobState
 from app.db.engine.connect import DATABASE_FAULTS
 from app.db.queue_state import Queue, queue_now
 from app.observability.metrics.tally import Tally
 from app.queue.broker import StreamBroker
 from app.queue.worker_registry import WorkerRegistry
+from app.version import __version__
 from app.web.features.monitoring.health import Health
 from app.web.streaming.limits import StreamLimits
 

@@ -9,7 +9,6 @@ import msgspec
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
-from app import __version__
 from app.contract.tasks import JobState
 from app.db.accounts.store import AccountStore
 from app.db.engine.connect import DATABASE_FAULTS
@@ -22,6 +21,7 @@ from app.db.queue_state import Queue, queue_now
 from app.disk_usage import Sizes, last_measured
 from app.queue.broker import StreamBroker
 from app.queue.worker_registry import Seen, WorkerRegistry
+from app.version import __version__
 from app.web.features.ops.redis_state import RedisInspector, RedisState
 from app.web.features.ops.views import JobOf, LostJob, WorkerView, jobs_of_all, worker_view
 

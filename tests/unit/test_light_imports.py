@@ -1,0 +1,30 @@
+"""Each process imports only what it needs, because five of them start together."""
+
+import subprocess
+import sys
+
+import pytest
+
+SCIENCE = ("polars", "numpy", "pandas", "fastexcel")
+NETWORK = ("aiohttp", "boto3", "httpx", "litestar", "piccolo", "redis", "taskiq", "uvicorn")
+TOOLS = ("asyncio", "black", "cryptography", "importlib.metadata", "opentelemetry", "rich")
+LOADED = "import sys\nfor name in sys.argv[1:]:\n if name in sys.modules: print(name)"
+
+
+def loaded_after(statement: str, names: tuple[str, ...]) -> list[str]:
+    """Those of some modules that a fresh interpreter has imported after a statement."""
+    command = [sys.executable, "-c", f"{statement}\n{LOADED}", *names]
+    said = subprocess.run(command, capture_output=True, text=True, check=True)
+    return said.stdout.split()
+
+
+@pytest.mark.parametrize(
+    ("statement", "needless"),
+    [
+        ("from app.cli import _parser; _parser([])", (*SCIENCE, *NETWORK, *TOOLS)),
+        ("import app.commands.analyze", ("pandas", *NETWORK, "asyncio", "rich")),
+    ],
+    ids=["help", "analyze"],
+)
+def test_a_process_imports_only_what_it_needs(statement: str, needless: tuple[str, ...]) -> None:
+    assert loaded_after(statement, needless) == []
