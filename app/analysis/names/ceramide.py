@@ -1,6 +1,6 @@
 """Add up a ceramide as written, and refuse one that can be read in several ways."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from app.analysis.names.ceramide_words import CeramideError, WrittenCeramide, WrittenChain
 
@@ -14,6 +14,8 @@ LONGEST_ACYL, SHORTEST_SUM = 26, 30
 # One chain with the oxygens of a base is a base alone, as in lyso-gangliosides, below these.
 SHORTEST_LETTERED_SUM, SHORTEST_SHORTHAND_SUM = 23, 20
 BASE_CARBONS = range(10, 27)
+# A base has up to four hydroxyl groups and an acyl chain up to two; d18:3/22:6 has 9 double bonds.
+MOST_HYDROXYLS, MOST_DOUBLE_BONDS = 6, 12
 
 
 @dataclass(frozen=True)
@@ -53,11 +55,29 @@ def resolve(written: WrittenCeramide) -> Ceramide:
     for chain in written.chains:
         if not chain.carbons or chain.carbons <= 2 * chain.double_bonds:
             raise CeramideError(_impossible(chain))
-    if len(written.chains) == 1:
-        return _sum_or_acyl(written.chains[0])
-    if len(written.chains) == 2:
-        return _base_and_acyl(*written.chains)
-    raise CeramideError(f"a ceramide has two chains, not {len(written.chains)}")
+    ceramide = _summed(written.chains)
+    _check_hydroxyls(ceramide)
+    if any(chain.is_branched for chain in written.chains):
+        warning = f"{ceramide.warning} The branched chain was read by its carbons.".strip()
+        return replace(ceramide, warning=warning)
+    return ceramide
+
+
+def _summed(chains: tuple[WrittenChain, ...]) -> Ceramide:
+    if len(chains) == 1:
+        return _sum_or_acyl(chains[0])
+    if len(chains) == 2:
+        return _base_and_acyl(*chains)
+    raise CeramideError(f"a ceramide has two chains, not {len(chains)}")
+
+
+def _check_hydroxyls(ceramide: Ceramide) -> None:
+    if not ceramide.hydroxyls:
+        raise CeramideError("a ceramide that carries sugars has a hydroxyl group, so O0 is none")
+    if ceramide.hydroxyls > MOST_HYDROXYLS:
+        raise CeramideError(f"no ceramide has {ceramide.hydroxyls} hydroxyl groups")
+    if ceramide.double_bonds > MOST_DOUBLE_BONDS:
+        raise CeramideError(f"no ceramide has {ceramide.double_bonds} double bonds")
 
 
 def _impossible(chain: WrittenChain) -> str:
@@ -157,15 +177,25 @@ def _base_hydroxyls(base: WrittenChain) -> int:
             raise CeramideError(_contradiction(base))
         return base.counted + base.added
     if base.listed is not None:
-        if base.is_ambiguous and base.listed[0] == 2:
-            raise CeramideError("its hydroxyl groups can be read in two ways; write them as ;O2")
         if not base.letter:
-            return len(base.listed) + base.added
+            return _listed_hydroxyls(base, base.listed) + base.added
         # The hydroxyl groups of d18:1 are at 1 and 3; a list may repeat some of them.
         has_further = max(base.listed) > 3 and of_letter < HYDROXYLS_BY_BASE["t"]
         if len(base.listed) > of_letter or has_further:
             raise CeramideError(_contradiction(base))
     return of_letter + base.added
+
+
+def _listed_hydroxyls(base: WrittenChain, listed: tuple[int, ...]) -> int:
+    """The hydroxyl groups of a base that names them; the one at carbon 1 carries the sugars.
+
+    The shorthand of a full structure leaves that out: GM3 18:1(4E);3OH/16:0 is d18:1/16:0. By habit
+    18:1;3OH has three groups, which positions of double bonds rule out.
+    """
+    is_count = base.is_ambiguous and not base.has_positions
+    if is_count or 2 in listed or listed == (0,):
+        raise CeramideError("its hydroxyl groups can be read in two ways; write them as ;O2")
+    return len(listed) + (1 not in listed and 0 not in listed)
 
 
 def _acyl_hydroxyls(acyl: WrittenChain) -> int:

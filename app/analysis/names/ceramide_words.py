@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 _OH = r"(?:[0-9]{1,2}[RS]?-?)?OH(?:\[[RS]\]|\([RS]\))?"
 _CHAIN = re.compile(
     r"(?:(?<![A-Z0-9])(?P<positions>[0-9]{1,2}[EZ](?:,[0-9]{1,2}[EZ])*)-)?"  # of HMDB: 9Z-18:1
+    r"(?P<branch>(?<![A-Z])(?:anteiso|iso|ai|i)-?)?"
     r"(?:(?<![A-Z])(?:OH-?|[hn])?-?C-?|(?<![A-Z])(?:OH|[hn])-?|(?P<letter>[mdt])C?|)"
     r"(?<![0-9])(?<!G[A-Z])(?P<carbons>[0-9]{1,2})(?P<inner>h)?:(?P<double_bonds>[0-9]{1,2})(?![0-9])",
     re.IGNORECASE | re.ASCII,
@@ -28,12 +29,19 @@ _PARTS = tuple(
         ("list", rf" ?; ?\(?(?P<list>{_OH}(?:, ?{_OH})*)\)?(?![A-Z0-9])"),
         ("bracketed", rf"\((?P<list>{_OH}(?:, ?{_OH})*)\)(?P<number>[2-4]?)(?![0-9])"),
         ("added", r"\+(?P<number>[1-9]?)OH?(?P<again>[1-9]?)(?![A-Z0-9])"),
-        ("added", r"-?(?:OH|h)(?![A-Z0-9])"),
+        ("added", r"-?OH(?![A-Z0-9])|h(?![A-Z0-9])"),  # -H is an adduct
+        ("branch", r"-?\(?(?:iso|anteiso|ai)\)?(?![A-Z])"),
         ("label", r"(?:-|\(|\[|\(\[)?(?P<label>d[0-9]{1,2}|(?:13C|15N|18O)[0-9]*|2H[0-9]+)"
                   r"(?:\]\)|\]|\))?(?![0-9:A-Z])"),
     )
 )  # fmt: skip
 _SEPARATOR = re.compile(r" ?[/_-] ?")
+# A label before a chain, as in d18:1/13C16-16:0 or d18:1/[D3]18:0.
+_LABEL_BEFORE = re.compile(
+    r"[(\[]?(?P<label>D[0-9]{1,2}|(?:13C|15N|18O)[0-9]*|2H[0-9]+)(?![0-9])[)\]]?-?"
+    r"(?=C?[0-9]{1,2}:)",
+    re.IGNORECASE | re.ASCII,
+)
 
 
 class CeramideError(ValueError):
@@ -52,6 +60,8 @@ class WrittenChain:
     listed: tuple[int, ...] | None = None
     is_ambiguous: bool = False
     added: int = 0
+    is_branched: bool = False
+    has_positions: bool = False
 
 
 @dataclass(frozen=True)
@@ -82,8 +92,16 @@ def find_ceramide(name: str, start: int = 0) -> WrittenCeramide | None:
         chain, end = _parts(name, match, labels)
         chains.append(chain)
         separator = _SEPARATOR.match(name, end)
-        match = _CHAIN.match(name, separator.end()) if separator else None
+        match = _next_chain(name, separator.end(), labels) if separator else None
     return WrittenCeramide(tuple(chains), found.start(), end, tuple(labels))
+
+
+def _next_chain(name: str, start: int, labels: list[str]) -> re.Match[str] | None:
+    """The chain at a position, perhaps with an isotope label before it."""
+    label = _LABEL_BEFORE.match(name, start)
+    if label:
+        labels.append(label["label"])
+    return _CHAIN.match(name, label.end() if label else start)
 
 
 def _parts(name: str, match: re.Match[str], labels: list[str]) -> tuple[WrittenChain, int]:
@@ -97,6 +115,7 @@ def _parts(name: str, match: re.Match[str], labels: list[str]) -> tuple[WrittenC
         letter=(match["letter"] or "").lower(),
         is_acyl=text.startswith(("h", "n", "oh")) or bool(match["positions"]),
         added=int(text.startswith(("h", "oh")) or bool(match["inner"])),
+        is_branched=bool(match["branch"]),
     )
     end = match.end()
     while True:
@@ -114,18 +133,22 @@ def _with_part(
     chain: WrittenChain, kind: str, part: re.Match[str], labels: list[str]
 ) -> WrittenChain:
     found = part.groupdict()
+    if kind == "branch":
+        return replace(chain, is_branched=True)
     if kind == "label":
         labels.append(found["label"])
         return chain
     if kind == "positions":
         if found["list"].count(",") >= chain.double_bonds:
             raise CeramideError(f"{part.group()} has more positions than there are double bonds")
-        return chain
+        return replace(chain, has_positions=True)
     if kind == "added":
         number = found.get("number") or found.get("again") or 1
         return replace(chain, added=chain.added + int(number))
     if chain.counted is not None or chain.listed is not None:
         raise CeramideError("a chain has its hydroxyl groups twice")
+    if kind == "groups" and not found["number"]:  # ;OH
+        return replace(chain, listed=(0,), is_ambiguous=True)
     if kind in ("count", "groups"):
         count = int(found["number"] or 1)
         # Canonical names write O1; ;O is also the hydroxyl of an acyl chain.

@@ -35,11 +35,11 @@ RESIDUES: dict[str, dict[str, int]] = {
 def formula(species: Species) -> str:
     """The formula of the neutral molecule in Hill's order, such as ``C73H131N3O31``."""
     counts = _elements(species)
-    return "".join(f"{element}{counts[element]}" for element in "CHNO") + _sulfur(counts["S"])
+    return "".join(_term(element, counts[element]) for element in "CHNOS")
 
 
-def _sulfur(count: int) -> str:
-    return f"S{count if count > 1 else ''}" if count else ""
+def _term(element: str, count: int) -> str:
+    return f"{element}{count if count > 1 else ''}" if count else ""
 
 
 def mass_da(species: Species) -> float:

@@ -1,9 +1,10 @@
 """Add up what the words of a name say of its glycan."""
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from app.analysis.names.glycan_reader import Core, GlycanError, Part, Words
+from app.analysis.names.glycan_parts import UNCLEAR_ACETYL, Core, GlycanError, Part, Words
+from app.analysis.names.isomers import LETTERS
 from app.analysis.names.species import HEX_BY_SERIES, HEXNAC_BY_SERIES, SIALIC_BY_LETTER
 
 SIALIC = ("NeuAc", "NeuGc", "KDN")
@@ -16,6 +17,9 @@ _SEVERAL = {
     "Gg3": ("Hex", "Hex", "HexNAc"),
     "Gg4": ("Hex", "Hex", "Hex", "HexNAc"),
 }
+# A sialic acid has three hydroxyl groups that carry O-acetyl in nature (7, 8, 9; or 4), and no
+# ganglioside is known with more than six.
+MOST_ACETYLS_OF_ONE, MOST_ACETYLS = 3, 6
 # What may stand between a sialic acid and a core without making it a further one.
 _NO_BRIDGE = (*SIALIC, "OAc", "SO3", "AcetylatedNeuAc")
 
@@ -35,11 +39,70 @@ def glycan_of(words: Words) -> Glycan:
     Raises:
         GlycanError: they give none, or can be read in several ways.
     """
-    glycan = _of_core(words, _one_core(words)) if words.cores else _of_sugars(words)
+    _name_acetyls(words)
+    if not words.cores:
+        glycan = _of_sugars(words)
+    elif words.has_formula:
+        glycan = _of_core_and_sugars(words)
+    else:
+        glycan = _of_core(words, _one_core(words))
+    _check_acetyls(glycan)
+    if words.later_letter:
+        glycan = _with_later_letter(glycan, words.later_letter)
     sialic = sum(glycan.counts[name] for name in SIALIC)
     if words.sialo is not None and words.sialo != sialic:
         raise GlycanError(f"it says {words.sialo} sialic acids, but its class has {sialic}")
     return glycan
+
+
+def _name_acetyls(words: Words) -> None:
+    """Say what each bare ``Ac`` is: the sialic acid beside ``Gc`` (GD1a(Ac/Gc)), else O-acetyl."""
+    acetyls = [part for part in words.parts if part.name == "Ac"]
+    if not words.replaced and any(part.group for part in acetyls):
+        raise GlycanError(UNCLEAR_ACETYL)
+    for part in acetyls:
+        part.name = "NeuAc" if words.replaced else "OAc"
+
+
+def _check_acetyls(glycan: Glycan) -> None:
+    """Refuse numbers that no sialic acids can carry, which are positions or typing errors."""
+    sialic = max(1, sum(glycan.counts[name] for name in SIALIC))
+    if glycan.counts["OAc"] > min(MOST_ACETYLS, MOST_ACETYLS_OF_ONE * sialic):
+        raise GlycanError(f"{glycan.core.name} cannot have {glycan.counts['OAc']} O-acetyl groups")
+
+
+def _with_later_letter(glycan: Glycan, letter: str) -> Glycan:
+    """The glycan with the letter after the ceramide: that of an isomer, else of a peak."""
+    core = glycan.core
+    if letter in (core.letter, "/".join(LETTERS.get(core.name, ()))):
+        return glycan
+    if core.letter or core.alpha:
+        raise GlycanError(f"the letter {letter} after its ceramide contradicts its class")
+    if letter in LETTERS.get(core.name, ()):
+        core = replace(core, letter=letter)
+        warning = f"The letter after the ceramide was read as the isomer {core.name}{letter}."
+    else:
+        warning = f"The letter {letter} after the ceramide was read as the number of a peak."
+    return replace(glycan, core=core, warnings=(*glycan.warnings, warning))
+
+
+def _of_core_and_sugars(words: Words) -> Glycan:
+    """The glycan of a name with its class and the residues of it, as in GM3 (NeuAcHex2Cer)."""
+    core = _one_core(words)
+    unclear = GlycanError(f"it is not clear whether its sugars are those of {core.name} or more")
+    try:
+        glycan = _of_sugars(words)
+    except GlycanError:
+        raise unclear from None
+    added = glycan.counts.total() - sum(glycan.counts[name] for name in (*SIALIC, "Hex", "HexNAc"))
+    is_same = (core.sialic, core.series) == (glycan.core.sialic, glycan.core.series)
+    is_whole = (glycan.counts["Hex"], glycan.counts["HexNAc"]) == (
+        HEX_BY_SERIES[core.series],
+        HEXNAC_BY_SERIES[core.series],
+    )
+    if added or not is_same or not is_whole:
+        raise unclear
+    return Glycan(core, glycan.counts, glycan.warnings)
 
 
 def _one_core(words: Words) -> Core:
@@ -71,7 +134,7 @@ def _of_core(words: Words, core: Core) -> Glycan:
         for name in _SEVERAL.get(part.name, (part.name,)):
             chosen[name] += part.count
     if words.replaced:
-        if own:
+        if own["NeuGc"] + own["KDN"]:
             raise GlycanError("it says twice which sialic acids it has")
         own["NeuGc"] = words.replaced
     warning = _replace_sialic(counts, own, core)

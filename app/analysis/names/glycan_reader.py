@@ -1,9 +1,10 @@
 """Collect what the words of a name say: its cores, its sugars with their numbers, and labels."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 
+from app.analysis.names.glycan_parts import UNCLEAR_ACETYL, Core, GlycanError, Part, Words
 from app.analysis.names.glycan_words import Token
+from app.analysis.names.refused_words import reason_of
 
 _MULTIPLES = {None: 1, "di": 2, "tri": 3}
 # What the kinds of words are called that are no sugars but are counted like them.
@@ -13,54 +14,9 @@ _SIALO = {"": None, "mono": 1, "di": 2, "tri": 3, "tetra": 4, "penta": 5}
 _ACETYL_POSITIONS = (4, 7, 8, 9)
 
 
-class GlycanError(ValueError):
-    """A glycan cannot be read; the text says why, as a part of a sentence."""
-
-
-@dataclass(frozen=True)
-class Core:
-    """A core as written: sialic acids by letter, series digit, isomer letter or alpha mark."""
-
-    sialic: str
-    series: int
-    letter: str | None
-    alpha: str | None
-
-    @property
-    def name(self) -> str:
-        """The core without its isomer, such as GD1."""
-        return f"G{self.sialic}{self.series}"
-
-
-@dataclass(eq=False)
-class Part:
-    """A sugar or group with its number, and how it is joined to the core."""
-
-    name: str
-    count: int
-    is_added: bool
-    group: int
-    is_before_core: bool
-    has_number: bool
-
-
-@dataclass
-class Words:
-    """What the words of a name are, before they are added up."""
-
-    cores: list[Core] = field(default_factory=list)
-    parts: list[Part] = field(default_factory=list)
-    labels: list[str] = field(default_factory=list)
-    is_standard: bool = False
-    is_asialo: bool = False
-    has_lacto_sugar: bool = False
-    replaced: int = 0
-    sialo: int | None = None
-    warnings: list[str] = field(default_factory=list)
-
-    def read(self, words: Iterable[Token], *, is_after_ceramide: bool) -> int:
-        """Take in words, and return how many hydroxyls of the acyl chain are among them."""
-        return _Reader(self, list(words), is_after_ceramide=is_after_ceramide).read()
+def read_words(words: Words, found: Iterable[Token], *, is_after_ceramide: bool) -> int:
+    """Take words in, and return how many hydroxyls of the acyl chain are among them."""
+    return _Reader(words, list(found), is_after_ceramide=is_after_ceramide).read()
 
 
 class _Reader:
@@ -93,6 +49,8 @@ class _Reader:
         reason = _refusal(token)
         if reason:
             raise GlycanError(reason)
+        if kind in ("cer", "chain_lac", "chain_gg"):
+            self.words.has_formula |= kind != "cer" or self._is_after_sugar(place)
         if kind == "plus":
             self.is_added = True
         elif kind == "open":
@@ -108,13 +66,20 @@ class _Reader:
 
     def _take_in(self, token: Token) -> None:
         """Take in a word; those without meaning for the composition are passed over."""
-        found, words = token.found, self.words
         if token.kind == "acetyl":
-            self._acetyl(found)
+            self._acetyl(token)
         elif _is_countable(token.kind):
             self._sugar(token)
-        elif token.kind == "core":
+        else:
+            self._note(token)
+
+    def _note(self, token: Token) -> None:
+        """Take in a word that is no sugar or group."""
+        found, words = token.found, self.words
+        if token.kind == "core":
             words.cores.append(_core(found))
+        elif token.kind == "later_letter":
+            words.later_letter = str(found["later"]).lower()
         elif token.kind == "asialo":
             words.is_asialo = True
         elif token.kind == "replaced":
@@ -163,7 +128,17 @@ class _Reader:
         )
         self.words.parts.append(part)
 
-    def _acetyl(self, found: dict[str, str | None]) -> None:
+    def _is_after_sugar(self, place: int) -> bool:
+        """Whether the last word with a meaning before a place is a sugar."""
+        passed = ("separator", "anomer", "link", "open", "close", "number")
+        before = (token.kind for token in reversed(self.tokens[:place]))
+        return next((kind for kind in before if kind not in passed), "").startswith("sugar_")
+
+    def _acetyl(self, token: Token) -> None:
+        found = token.found
+        if token.text.lower() == "ac" and self.number is None and not self.is_added:
+            self._bare_acetyl()
+            return
         # O-acetyl groups have positions on the sugar: 2OAc are two groups, 9OAc is one.
         if self.number in _ACETYL_POSITIONS and not self.is_added:
             self.number = None
@@ -171,8 +146,16 @@ class _Reader:
             if "is_bare" in found:
                 raise GlycanError("+Ac after the ceramide can be an acetyl group or an adduct")
             self.words.warnings.append("OAc was read as an O-acetyl group, not as an adduct.")
+        elif self.number in _ACETYL_POSITIONS:
+            self.words.warnings.append(f"{self.number}OAc was read as {self.number} groups.")
         multiple = (found.get("multiple") or found.get("times") or "").lower() or None
         self._add("OAc", _MULTIPLES[multiple])
+
+    def _bare_acetyl(self) -> None:
+        """Ac alone: an O-acetyl group after a class (GD3-Ac), unclear before it or in brackets."""
+        if not self.words.cores:
+            raise GlycanError(UNCLEAR_ACETYL)
+        self._add("Ac")
 
     def _count(self, place: int, number: int) -> None:
         """A number belongs to the sugar or bracket directly before it, else to the one after it."""
@@ -181,15 +164,32 @@ class _Reader:
         is_sugar_after = after is not None and _is_countable(after.kind)
         counted = self._counted_part(place, before, after)
         if counted is None:
-            if not is_sugar_after:
+            if is_sugar_after:
+                self.number = number
+            elif number == 1 and self._is_carbon(place):
+                return
+            elif self._is_running_number(place):
+                self.words.warnings.append(f"The number {number} was read as that of an isomer.")
+            else:
                 raise GlycanError(f"the number {number} in it has no meaning")
-            self.number = number
             return
         if after is not None and after.kind in ("acetyl", "sulfo"):
             raise GlycanError(f"it is not clear what the number {number} in it counts")
         if counted.has_number or counted.count > 1 or not number:
             raise GlycanError(f"it is not clear what the number {number} in it counts")
         counted.count, counted.has_number = number, True
+
+    def _is_carbon(self, place: int) -> bool:
+        """Whether a number is that of the carbon with the sugars, as in ``GM3(1) 18:1(4E);3OH``."""
+        kinds = [token.kind for token in self.tokens[max(0, place - 2) : place + 2]]
+        return kinds in (["core", "open", "number", "close"], ["cer", "open", "number", "close"])
+
+    def _is_running_number(self, place: int) -> bool:
+        """Whether a number stands apart between class and ceramide: ``GD1a 2(d18:1/16:0)``."""
+        before = [token.kind for token in self.tokens[max(0, place - 2) : place]]
+        after = [token.kind for token in self.tokens[place + 1 :]]
+        is_alone = before == ["core", "separator"] and after in ([], ["open"], ["separator"])
+        return is_alone and self.tokens[place - 1].text == " " and not self.is_after_ceramide
 
     def _counted_part(self, place: int, before: Token | None, after: Token | None) -> Part | None:
         """The part that a number counts: of ``Hex3``, ``Hex(3)`` or ``(Hex)3``."""
@@ -218,8 +218,8 @@ def _refusal(token: Token) -> str:
     """Why a name with this word cannot be read; empty if it can."""
     if token.kind == "unknown":
         return f"{token.text!r} is not understood"
-    if token.kind == "refused":
-        return f"{token.found['refused']} forms are not read"
+    if reason := reason_of(token.kind):
+        return reason
     if token.kind == "unknown_sialic":
         return "it does not say which sialic acid, NeuAc or NeuGc"
     return ""

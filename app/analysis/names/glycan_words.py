@@ -9,8 +9,10 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from app.analysis.names.refused_words import REFUSED, REFUSED_AFTER_CERAMIDE
+
 _OH = r"(?:[0-9]{1,2}[RS]?-?)?OH(?:\[[RS]\]|\([RS]\))?"
-_ION = r"(?:NH4|HCOOH|HCOO|HCO2|CHO2|CH3COOH?|C2H3O2|FA|HAc|Na|K|Li|Cl|H2O|H)"
+_ION = r"(?:NH4|HCOOH|HCOO|HCO2|CHO2|CH3COOH?|C2H3O2|FA|HAc|Na|K|Li|Cl|H2O|(?-i:H))"
 # Sulfo, acetyl and sialic acid words may begin with the positions on the sugar: 9-O-acetyl.
 _POSITIONS = r"(?:[1-9]'?(?:,[1-9]'?)*-)?"
 _MULTIPLE = r"(?:(?P<multiple>di|tri)-?)?"
@@ -19,13 +21,15 @@ _MULTIPLE = r"(?:(?P<multiple>di|tri)-?)?"
 # which lists also write as a second letter a (GQ1ba). A small letter before a capital is an isomer
 # (GD1aAc), a capital there begins a word (GM3CER).
 _CORE = (
-    r"G(?P<sialic>[AMDTQPHSO])(?P<series>[1-4])(?![0-9])(?:"
+    r"G(?P<sialic>[AMDTQPHSO])(?:[ _-](?=[1-4](?![0-9:])))?(?P<series>[1-4])(?![0-9])(?:"
     r"(?P<open>[abc](?:/[abc])+(?![A-Z]))"
     r"|(?:[ -]?(?P<of_alpha>[abc]))?[ -]?alpha(?P<is_alpha>)(?! ?[0-9])"
     r"|(?P<of_second>[abc])a(?P<is_second>)(?![A-Z])"
     r"|(?P<letter>(?-i:[a-d](?![a-z]))|[A-D](?![A-Z])|(?<=[0-9])[ -][abc](?![A-Z0-9:/]))"
     r"|)"
 )
+# Not a uronic acid such as GalA; an a before a linkage is an anomer, as in Gala1-4 or Galalpha1-4.
+_NO_ACID = r"(?!(?-i:A)(?!LPHA)|(?-i:a)(?!lpha|[12]))"
 # Words of sugars. One pattern each, the longer before those that they begin with.
 SUGARS = {
     "NeuGc": r"Neu-?5?N?-?Gc|NGNA|N-?gl[yu]col+o?yl-?(?:alpha-)?(?:D-)?neuramin(?:osyl|yl|ic acid)",
@@ -35,10 +39,10 @@ SUGARS = {
     "HexNAc": r"HexNAc|GalNAc|GlcNAc"
               r"|N-?acetyl-?(?:beta-)?(?:D-)?(?:galactos|glucos|hexos)amin(?:yl|e)",
     "dHex": r"dHex|deoxyhexos(?:yl|e)|Fuc(?:osyl(?:ated)?|ose)?",
-    "Hex": r"Hexos(?:yl|e)|Hex(?!A)|galactos(?:yl|e)|Gal(?!A)|glucos(?:yl|e)|Glc(?!A)",
+    "Hex": rf"Hexos(?:yl|e)|galactos(?:yl|e)|glucos(?:yl|e)|(?:Hex|Gal|Glc){_NO_ACID}",
 }  # fmt: skip
 _COMMON = (
-    ("refused", r"(?P<refused>lyso|lactone|de-?N-?acetyl\w*|methyl ?ester|per(?:meth|acet)yl\w*)"),
+    *((f"refused_{name}", pattern) for name, (pattern, _) in REFUSED.items()),
     ("asialo", r"asialo(?:ganglioside)?"),
     ("core", _CORE),
     ("label", r"\[2H[0-9]*\][0-9]*|2H[0-9]{1,2}|(?:13C|15N|18O)[0-9]*"
@@ -47,12 +51,13 @@ _COMMON = (
                  r"|heavy|label+ed|deuterated"),
     ("neu_acetyl", r"Neu5,[1-9](?P<more>(?:,[1-9])*)Ac(?P<groups>[2-4])(?!et)"),
     *((f"sugar_{name}", pattern) for name, pattern in SUGARS.items()),
-    ("replaced", r"N-?gl[yu]col+o?yl(?:ated)?(?:-?gangliosides?)?|NGc|(?<![A-Z])Gc(?![A-Z])"),
+    ("replaced", r"N-?gl[yu]col+o?yl(?:ated)?(?:-?gangliosides?)?|NGc"
+                 r"|(?<![A-Z])Gc(?:(?![A-Z])|(?=-?G[MDTQP][1-4]))"),
     ("stated", r"N-?acetyl(?:ated)?(?:-?gangliosides?)?|NAc(?=-?G[MDTQP][1-4])"),
     ("sialo", r"(?P<number>mono|di|tri|tetra|penta)?sialo(?:tetrahexosyl|tetraosyl)?-?"
               r"(?:gangliosides?)?"),
     ("unknown_sialic", r"Sia(?:lyl)?(?![a-z])|Neu(?![a-z])"),
-    ("acetyl", rf"{_POSITIONS}{_MULTIPLE}O-?ac(?:etyl(?:ated)?)?(?![a-z])"
+    ("acetyl", rf"{_POSITIONS}{_MULTIPLE}(?:O|(?<![0-9])0)-?ac(?:etyl(?:ated)?)?(?![a-z])"
                rf"|Ac-O(?:-[1-9](?:,[1-9])*(?=[- )]))?|{_POSITIONS}(?:(?P<times>di|tri)-?)?"
                r"ac(?:etyl(?:ated)?)?(?P<is_bare>)(?:(?![a-z])|(?=G[MDTQP][1-4]))"),
     ("sulfo", rf"{_POSITIONS}(?:O-)?(?:HSO3|SO3H?|sul(?:f|ph)(?:o(?:-O)?|ated?))(?![a-z])"),
@@ -65,7 +70,8 @@ _COMMON = (
     ("link", r"(?:alpha|beta|(?<![A-Z])[ab]|(?<=[A-Z])(?-i:[ab]))-?[12] ?[-,>] ?[1-9]'?(?:-?O-?)?"),
     ("bare_link", r"(?:1-[1-46]|2-[3689]|[12],[1-9])'?"),
     ("anomer", r"(?:alpha|beta)(?:-?[DL](?![a-z]))?-?1?'?|-D(?=-)|(?<=[A-Z])(?-i:[ab])1?(?=-?cer)"),
-    ("roman", r"(?<![A-Z])(?:IV|I{1,3})\^?[1-9]?(?=-?[(]?Neu|-?alpha)"),
+    ("roman", r"(?<!(?-i:[A-Z]))(?:IV|I{1,3})\^?[1-9]?"
+              r"(?=-?[(]?(?:Neu|KDN|Fuc|Gal|Glc|Hex)|-?(?:alpha|beta))"),
     ("number", r"[0-9]{1,2}"),
     ("plus", r"\+"),
     ("open", r"[(\[{]"),
@@ -74,17 +80,20 @@ _COMMON = (
 )  # fmt: skip
 # What may stand after the ceramide alone.
 _AFTER = (
+    *((f"refused_{name}", pattern) for name, (pattern, _) in REFUSED_AFTER_CERAMIDE.items()),
     ("hydroxyl", rf"\((?P<list>{_OH}(?:, ?{_OH})*)\)(?P<repeat>[2-4]?)|-OH(?![A-Z0-9])"
                  r"|\+OH?(?![A-Z0-9])"),
+    ("isotope", r"[\[(]M\+[1-9][\])]|(?<![A-Z])M\+[1-9](?![A-Z0-9])"),
+    ("later_letter", r"[ _-]?\(?(?:isomer[ _-]?)?(?P<later>[abc](?:/[abc])*)\)?$"),
     ("adduct", r"\[[0-9]?M[^\[\]]*\][0-9]*[+-]?[0-9]*"
                rf"|M?(?: ?[+-] ?[0-9]?{_ION}(?![A-Z0-9]))+(?:[0-9]*[+-](?![A-Z0-9]))?"),
     ("charge", r"\((?:[1-9]?[+-]|[+-][1-9])\)|[1-9]?[+-]$"
-               r"|[_ ](?:neg|pos)(?:itive|ative)?(?![a-z])"),
+               r"|[_ ](?:neg|pos)(?:itive|ative)?(?![a-z])|z ?= ?[+-]?[1-9]"),
     ("index", r"[_.#][0-9]{1,2}$|\([0-9]{1,2}\)$|(?:peak|isomer) ?[0-9]{1,2}"),
 )  # fmt: skip
 
 
-_WITH_GROUPS = ("refused", "core", "neu_acetyl", "sialo", "acetyl", "chain_gg", "hydroxyl")
+_WITH_GROUPS = ("later_letter", "core", "neu_acetyl", "sialo", "acetyl", "chain_gg", "hydroxyl")
 
 
 class Token(NamedTuple):

@@ -12,9 +12,15 @@ from app.analysis.errors import AnalysisError
 from app.analysis.names.ceramide import Ceramide, Chain, resolve
 from app.analysis.names.ceramide_words import CeramideError, WrittenCeramide, find_ceramide
 from app.analysis.names.glycan import Glycan, glycan_of
-from app.analysis.names.glycan_reader import GlycanError, Words
+from app.analysis.names.glycan_parts import GlycanError, Words
+from app.analysis.names.glycan_reader import read_words
 from app.analysis.names.glycan_words import tokens
-from app.analysis.names.name_text import LONGEST_NAME, clean_name, has_matching_brackets
+from app.analysis.names.name_text import (
+    LONGEST_NAME,
+    clean_name,
+    has_matching_brackets,
+    with_opened_bracket,
+)
 from app.analysis.names.species import Species
 
 # How MS-DIAL marks names that were found by mass alone; they say nothing of the composition.
@@ -81,6 +87,7 @@ def read_name(name: str) -> NameReading:
 
 def _read_part(name: str, text: str) -> NameReading:
     """Read one of the names in a cell; ``name`` is the whole cell."""
+    text, cut = with_opened_bracket(text)
     if not has_matching_brackets(text):
         raise _refusal(name, "its brackets do not match")
     try:
@@ -98,7 +105,7 @@ def _read_part(name: str, text: str) -> NameReading:
     )
     if label or words.is_standard:
         raise _standard(name, species, label)
-    warnings = tuple(filter(None, (ceramide.warning, *glycan.warnings)))
+    warnings = tuple(filter(None, (cut, ceramide.warning, *glycan.warnings)))
     return NameReading(species, ceramide.chains, warnings)
 
 
@@ -130,8 +137,9 @@ def _words_and_ceramides(text: str) -> tuple[Words, list[WrittenCeramide]]:
     while True:
         ceramide = find_ceramide(text, position)
         part = text[position : ceramide.start if ceramide else None]
-        hydroxyls = words.read(
-            tokens(part, is_after_ceramide=bool(found)), is_after_ceramide=bool(found)
+        is_after = bool(found)
+        hydroxyls = read_words(
+            words, tokens(part, is_after_ceramide=is_after), is_after_ceramide=is_after
         )
         if hydroxyls:
             found[-1] = found[-1].with_hydroxyls(hydroxyls)

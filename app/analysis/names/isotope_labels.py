@@ -34,6 +34,8 @@ _ISOTOPE = re.compile(
     r"|(?:c13|13c|n15|d2|h2)-label-(?P<label>\d+)",
     re.IGNORECASE,
 )
+# An isotope after a name, as in GM3 36:1 [M+1].
+_AFTER_NAME = re.compile(r"(?:[\[(]|(?<![A-Za-z]))M\+(?P<number>[1-9])[\])]?$")
 _MONOISOTOPIC = re.compile(r"(?:\[\d+\])?\[m\]\d*[+-]?", re.IGNORECASE)
 
 
@@ -50,6 +52,12 @@ def isotope_label(text: str) -> str | None:
     if number > MOST_HEAVY:
         return text.strip()
     return f"{NATURAL}{number}" if number else None
+
+
+def isotope_after_name(name: str) -> str | None:
+    """The natural isotope that stands after a name, ``M+1`` for ``GM3 36:1 [M+1]``; else None."""
+    match = _AFTER_NAME.search(name.strip())
+    return f"{NATURAL}{match['number']}" if match else None
 
 
 def is_natural_isotope(label: str | None) -> bool:

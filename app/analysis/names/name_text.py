@@ -22,6 +22,8 @@ _SAME = {
     0x3C9: "w",
 }
 _OPENING, _CLOSING = "([{", ")]}"
+# LIPID MAPS lists KDN)GD1a for (Neu5Ac, KDN)GD1a, cut at the comma.
+_CUT = re.compile(r"^(?:KDN|Neu5?[AG]c)\)(?=-?G[MDTQPHSO][1-4])", re.IGNORECASE)
 
 
 def clean_name(name: str) -> str:
@@ -30,6 +32,13 @@ def clean_name(name: str) -> str:
         name = unicodedata.normalize("NFKC", name.translate(_SAME)).translate(_SAME)
         name = "".join(each for each in name if unicodedata.category(each) != "Cf")
     return re.sub(r"\s+", " ", name).strip().replace("->", "-")
+
+
+def with_opened_bracket(name: str) -> tuple[str, str]:
+    """The name with the bracket that was cut from its start, and a warning; else as it is."""
+    if _CUT.match(name) is None:
+        return name, ""
+    return f"({name}", "The name begins within a bracket, so some of it may be missing."
 
 
 def has_matching_brackets(name: str) -> bool:

@@ -10,7 +10,7 @@ import polars as pl
 
 from app.analysis.names.adducts import adduct_after_name, normal_adduct, parse_adduct
 from app.analysis.names.evidence_levels import MSMS, evidence_level, fold_text, split_evidence
-from app.analysis.names.isotope_labels import isotope_label
+from app.analysis.names.isotope_labels import isotope_after_name, isotope_label
 from app.analysis.reading.columns import AS_WRITTEN
 from app.analysis.reading.long_table import OnNote
 
@@ -24,15 +24,20 @@ def normalize_descriptions(
 ) -> pl.DataFrame:
     """The peaks, with these different names, with their adduct, charge and the like normalized.
 
-    What a name has before it (``w/o MS2:``) or after it (``-2H``) fills the columns. A program that
-    ``marks_doubts`` so has MS/MS for its other names.
+    What a name has before it (``w/o MS2:``) or after it (``-2H``, ``M+1``) fills the columns. A
+    program that ``marks_doubts`` so has MS/MS for its other names.
     """
     peaks = _evidence_before_names(peaks, names, marks_doubts=marks_doubts)
     peaks = _adducts(peaks, names, on_note)
+    isotopes = _words(names, isotope_after_name)
     told = [role for role in (*AS_WRITTEN, "adduct") if peaks[role].null_count() < peaks.height]
-    if not told:
+    if not told and not isotopes:
         return peaks
-    label = pl.coalesce(_converted(peaks, "isotope_label", isotope_label), _labels(peaks["adduct"]))
+    label = pl.coalesce(
+        _converted(peaks, "isotope_label", isotope_label),
+        _labels(peaks["adduct"]),
+        _replaced("name", isotopes),
+    )
     peaks = peaks.with_columns(isotope_label=label)
     return peaks.with_columns(charge=_charges(peaks), evidence=_evidence(peaks, on_note))
 

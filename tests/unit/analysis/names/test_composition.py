@@ -17,6 +17,11 @@ from app.analysis.names.name_table import parse_names
         ("GM3(36:1;O2)", "C59H108N2O21", 1180.7445),
         ("GD1a(36:1;O2)", "C84H148N4O39", 1836.9720),
         ("GM3+NeuGc(36:1;O2)", "C70H125N3O30", 1487.8347),
+        # Test lists of Goslin, with m/z of [M-H]-, here plus a proton.
+        ("GM3 18:1;2/24:1", "C65H118N2O21", 1262.8227),
+        ("GD3 18:1;2/24:0", "C76H137N3O29", 1555.9338),
+        ("GM4 18:1;2/24:0;1", "C59H110N2O17", 1118.7805),
+        ("GM3(KDN)(34:1;O2)", "C55H101NO21", 1111.6866),
     ],
 )
 def test_formula_and_mass_are_those_published(name: str, hill: str, mass: float) -> None:

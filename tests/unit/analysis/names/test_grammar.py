@@ -91,7 +91,7 @@ def test_a_name_that_is_not_a_ganglioside_is_refused_with_an_example(name: str) 
 cores = st.sampled_from(["GA1", "GA2", "GM4", "GM3", "GM2", "GM1a", "GD1b", "GT1c", "GQ1", "GP1"])
 modifications = st.lists(
     st.sampled_from(["+OAc", "+2OAc", "+dHex", "+Fuc", "+Hex", "+HexNAc", "+NeuGc"]), max_size=4
-)
+).filter(lambda added: added.count("+OAc") + 2 * added.count("+2OAc") < 4)
 ceramides = st.tuples(st.integers(20, 60), st.integers(0, 6), st.integers(1, 6))
 names = st.builds(
     lambda core, added, ceramide: "{}{}({}:{};O{})".format(core, "".join(added), *ceramide),
