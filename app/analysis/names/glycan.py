@@ -47,8 +47,8 @@ def glycan_of(words: Words) -> Glycan:
     else:
         glycan = _of_core(words, _one_core(words))
     _check_acetyls(glycan)
-    if words.later_letter:
-        glycan = _with_later_letter(glycan, words.later_letter)
+    if words.later_isomer:
+        glycan = _with_later_isomer(glycan, words.later_isomer)
     sialic = sum(glycan.counts[name] for name in SIALIC)
     if words.sialo is not None and words.sialo != sialic:
         raise GlycanError(f"it says {words.sialo} sialic acids, but its class has {sialic}")
@@ -71,7 +71,7 @@ def _check_acetyls(glycan: Glycan) -> None:
         raise GlycanError(f"{glycan.core.name} cannot have {glycan.counts['OAc']} O-acetyl groups")
 
 
-def _with_later_letter(glycan: Glycan, letter: str) -> Glycan:
+def _with_later_isomer(glycan: Glycan, letter: str) -> Glycan:
     """The glycan with the letter after the ceramide: that of an isomer, else of a peak."""
     core = glycan.core
     if letter in (core.letter, "/".join(LETTERS.get(core.name, ()))):

@@ -52,4 +52,4 @@ class Words:
     replaced: int = 0
     sialo: int | None = None
     warnings: list[str] = field(default_factory=list)
-    later_letter: str = ""
+    later_isomer: str = ""

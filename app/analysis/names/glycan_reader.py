@@ -78,8 +78,8 @@ class _Reader:
         found, words = token.found, self.words
         if token.kind == "core":
             words.cores.append(_core(found))
-        elif token.kind == "later_letter":
-            words.later_letter = str(found["later"]).lower()
+        elif token.kind == "later_isomer":
+            words.later_isomer = str(found["later"]).lower()
         elif token.kind == "asialo":
             words.is_asialo = True
         elif token.kind == "replaced":

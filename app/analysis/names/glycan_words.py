@@ -84,7 +84,7 @@ _AFTER = (
     ("hydroxyl", rf"\((?P<list>{_OH}(?:, ?{_OH})*)\)(?P<repeat>[2-4]?)|-OH(?![A-Z0-9])"
                  r"|\+OH?(?![A-Z0-9])"),
     ("isotope", r"[\[(]M\+[1-9][\])]|(?<![A-Z])M\+[1-9](?![A-Z0-9])"),
-    ("later_letter", r"[ _-]?\(?(?:isomer[ _-]?)?(?P<later>[abc](?:/[abc])*)\)?$"),
+    ("later_isomer", r"[ _-]?\(?(?:isomer[ _-]?)?(?P<later>[abc](?:/[abc])*)\)?$"),
     ("adduct", r"\[[0-9]?M[^\[\]]*\][0-9]*[+-]?[0-9]*"
                rf"|M?(?: ?[+-] ?[0-9]?{_ION}(?![A-Z0-9]))+(?:[0-9]*[+-](?![A-Z0-9]))?"),
     ("charge", r"\((?:[1-9]?[+-]|[+-][1-9])\)|[1-9]?[+-]$"
@@ -93,7 +93,7 @@ _AFTER = (
 )  # fmt: skip
 
 
-_WITH_GROUPS = ("later_letter", "core", "neu_acetyl", "sialo", "acetyl", "chain_gg", "hydroxyl")
+_WITH_GROUPS = ("later_isomer", "core", "neu_acetyl", "sialo", "acetyl", "chain_gg", "hydroxyl")
 
 
 class Token(NamedTuple):
