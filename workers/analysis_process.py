@@ -17,13 +17,13 @@ from traceback import format_exc
 import polars as pl
 from polars.exceptions import PanicException
 
-from app.analysis.errors import AnalysisError
-from app.analysis.overrides import (
+from app.analysis.apply_overrides import (
     check_overridden_rows,
     rows_before_overrides,
     with_anchors,
     with_calls,
 )
+from app.analysis.errors import AnalysisError
 from app.analysis.pipeline import analyze
 from app.analysis.reading.cohort import read_cohort
 from app.analysis.reading.long_table import OnNote

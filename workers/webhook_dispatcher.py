@@ -7,6 +7,7 @@ one owner do not delay others.
 
 import asyncio
 import logging
+from typing import TYPE_CHECKING
 
 from app.db.engine.connect import DATABASE_FAULTS
 from app.db.notifications.tables import Delivery, Webhook
@@ -18,9 +19,11 @@ from app.db.notifications.webhook_outbox import (
     was_taken_since,
 )
 from app.db.notifications.webhooks import TEST, disable
-from app.notifications.webhooks.call import Answer, call
 from app.settings import Settings
 from workers.notifications import EndNotifications
+
+if TYPE_CHECKING:
+    from app.notifications.webhooks.call import Answer
 
 PLACES = 32
 GONE = "Its receiver wants no more calls: it answered 410."
@@ -60,13 +63,16 @@ class WebhookDispatcher:
             logger.warning("Webhooks wait for the database: %s", error)
 
     async def _make(self, delivery: Delivery) -> None:
+        # Most workers call no webhook, so that they need no HTTP client.
+        from app.notifications.webhooks.call import call
+
         webhook = await Webhook.objects().where(Webhook.id == delivery.webhook).first()
         if webhook:  # otherwise it was deleted, with its deliveries
             to_private = self._settings.webhooks_to_private
             answer = await call(webhook, delivery, to_private=to_private)
             await self._note(webhook, delivery, answer)
 
-    async def _note(self, webhook: Webhook, delivery: Delivery, answer: Answer) -> None:
+    async def _note(self, webhook: Webhook, delivery: Delivery, answer: "Answer") -> None:
         if answer.is_taken and answer.status:
             await note_taken(delivery, answer.says, answer.status)
             return

@@ -11,7 +11,6 @@ import msgspec
 from redis.exceptions import RedisError
 from taskiq.exceptions import SendTaskError
 
-from app.analysis.example.example_table import example_table
 from app.analysis.reading.decisions import ReadingChoices
 from app.analysis.settings import AnalysisSettings
 from app.contract.events import WAITING, entered
@@ -97,7 +96,7 @@ class JobSubmission:
 
     async def submit_example(self, *, owner: str) -> Job:
         """Make a job from the example table with the default settings."""
-        table = await anyio.to_thread.run_sync(lambda: example_table().write_csv())
+        table = await anyio.to_thread.run_sync(_example)
         stored = await self.store(EXAMPLE_NAME, _single_chunk(table.encode()))
         return await self.add(stored.job(owner, vars(AnalysisSettings())))
 
@@ -191,6 +190,13 @@ def _digest(new: NewJob, with_others: str | None) -> str:
     submission: tuple[Any, ...] = (new.file_name, new.upload_sha256, new.settings, new.rerun_of)
     submission += (with_others,) if with_others else ()
     return sha256(msgspec.json.encode(submission, order="sorted")).hexdigest()
+
+
+def _example() -> str:
+    # Imported here because a process that starts needs no Polars.
+    from app.analysis.example.example_table import example_table
+
+    return example_table().write_csv()
 
 
 async def _single_chunk(content: bytes) -> AsyncIterator[bytes]:

@@ -8,8 +8,6 @@ import resource
 from collections.abc import Callable
 from typing import TypeVar, TypeVarTuple, Unpack
 
-from polars.exceptions import PanicException
-
 Given = TypeVarTuple("Given")
 Result = TypeVar("Result")
 
@@ -28,6 +26,9 @@ def within_memory(
     Raises:
         RuntimeError: Polars panicked; its own exception cannot be sent to another process.
     """
+    # Processes that only limit others do without Polars.
+    from polars.exceptions import PanicException
+
     limit_memory(size_bytes)
     try:
         return work(*given)

@@ -8,7 +8,7 @@ from litestar import Response
 from litestar.params import HeaderParameter
 
 from app.analysis.overrides import Override
-from app.analysis.reading.cohort import CohortFile
+from app.analysis.reading.cohort_file import CohortFile
 from app.analysis.reading.decisions import AUTO, ReadingChoices
 from app.analysis.settings import BOUNDS
 from app.db.jobs.settings import files_of, overrides_of, settings_and_choices

@@ -10,8 +10,8 @@ from app.notifications.webhooks.addresses import (
     ForbiddenAddressError,
     is_public,
     require_url,
-    resolved,
 )
+from app.notifications.webhooks.pinned_resolver import resolved
 
 PRIVATE = [
     *("127.0.0.1", "127.8.9.1", "0.0.0.0", "10.0.0.1", "172.16.0.1", "192.168.1.1"),  # noqa: S104

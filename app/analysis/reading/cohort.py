@@ -5,37 +5,18 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path, PurePath
 from tempfile import TemporaryDirectory
-from typing import Any
 from zipfile import ZipFile
 
-import msgspec
 import polars as pl
 
 from app.analysis.errors import PeakTableError
-from app.analysis.reading.decisions import ReadingChoices, UndecidedError
+from app.analysis.reading.cohort_file import CohortFile
+from app.analysis.reading.decisions import UndecidedError
 from app.analysis.reading.long_table import OnNote
 from app.analysis.reading.peak_table import mark_repeats, read_one_table
 from app.analysis.reading.sample_roles import add_sample_roles
 
 logger = logging.getLogger(__name__)
-
-
-class CohortFile(msgspec.Struct, frozen=True, kw_only=True):
-    """A file of a cohort; ``mapping`` gives the header of each role that a person chose.
-
-    ``reading`` has what else a person chose about how it is read.
-    """
-
-    file_name: str
-    bytes: int
-    sha256: str
-    mapping: dict[str, str] = {}
-    reading: dict[str, Any] = {}
-
-    @property
-    def choices(self) -> ReadingChoices:
-        """All that a person chose, with the columns."""
-        return msgspec.convert({**self.reading, "columns": self.mapping}, ReadingChoices)
 
 
 def read_cohort(

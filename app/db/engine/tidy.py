@@ -2,7 +2,6 @@
 
 from app.db.engine.transaction import is_postgresql
 from app.db.jobs.tables import Job
-from app.db.piccolo_app import APP_CONFIG
 
 # Some seconds of work; the next run frees the rest.
 MOST_PAGES = 20_000
@@ -17,6 +16,8 @@ async def tidy() -> dict[str, int]:
 
 
 async def _tidy_postgresql() -> dict[str, int]:
+    from app.db.piccolo_app import APP_CONFIG  # with it come Piccolo's migrations
+
     tables = [table._meta.tablename for table in APP_CONFIG.table_classes]  # noqa: SLF001 - Piccolo's documented access
     for name in tables:
         await Job.raw(f"VACUUM (ANALYZE) {name}")

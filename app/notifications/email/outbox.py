@@ -2,12 +2,13 @@
 
 from functools import cache
 from pathlib import Path
-from typing import NamedTuple
-
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
+from typing import TYPE_CHECKING, NamedTuple
 
 from app.db.accounts.tables import Email
 from app.db.notifications.email_outbox import add_email
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
 
 TEMPLATES = Path(__file__).parents[3] / "templates" / "mail"
 
@@ -57,7 +58,10 @@ def _rendered(name: str, values: dict[str, object]) -> str:
 
 
 @cache
-def _environment() -> Environment:
+def _environment() -> "Environment":
+    # Most workers write no e-mail.
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
+
     environment = Environment(
         loader=FileSystemLoader(TEMPLATES),
         autoescape=select_autoescape(["html"]),

@@ -1,17 +1,13 @@
 """Check the address of a webhook, so that users cannot reach private networks through the server.
 
-Each call resolves the host name once, checks every address of it, and connects only to these
-addresses. So a name that changes in between (DNS rebinding) cannot redirect the call.
+The addresses of a host name are checked at each call (``pinned_resolver.py``).
 """
 
-import socket
 from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address, ip_network
 
-from aiohttp.abc import AbstractResolver, ResolveResult
 from yarl import URL
 
 from app.db.notifications.webhooks import WebhookError
-from app.notifications.webhooks.name_resolution import addresses_of
 
 LONGEST_URL = 2000
 # Python counts these as public: protocol assignments (RFC 6890, also a metadata service), Azure's
@@ -65,43 +61,9 @@ def parsed(text: str) -> URL:
     return url.with_fragment(None)
 
 
-async def resolved(url: URL, *, to_private: bool) -> "Pinned":
-    """Resolve a URL's host, and return its addresses, all of which may be called.
-
-    Raises:
-        OSError: the host has no address, or its name servers do not answer in time.
-        ForbiddenAddressError: one of the addresses must not be called.
-    """
-    host, port = str(url.raw_host), int(url.port or 0)
-    found = await addresses_of(host)
-    for address in found:
-        if not to_private and not is_public(address):
-            raise ForbiddenAddressError(PRIVATE.format(host=host, address=address))
-    return Pinned([_result(host, port, address) for address in found])
-
-
 def is_public(address: str) -> bool:
     """Whether an IP address, and any IPv4 address inside it, belongs to the public internet."""
     return all(_is_public(each) for each in _forms(ip_address(address.partition("%")[0])))
-
-
-class Pinned(AbstractResolver):
-    """A resolver that always returns the checked addresses, whatever DNS answers now."""
-
-    def __init__(self, results: list[ResolveResult]) -> None:
-        self._results = results
-
-    async def resolve(
-        self,
-        host: str,  # noqa: ARG002 - aiohttp's signature
-        port: int = 0,  # noqa: ARG002
-        family: socket.AddressFamily = socket.AF_UNSPEC,  # noqa: ARG002
-    ) -> list[ResolveResult]:
-        """Return the checked addresses."""
-        return self._results
-
-    async def close(self) -> None:
-        """Do nothing, since nothing is open."""
 
 
 def _require_public_literal(url: URL, *, to_private: bool) -> None:
@@ -130,14 +92,3 @@ def _is_public(address: IPv4Address | IPv6Address) -> bool:
     is_unusual = address.is_multicast or address.is_reserved or address.is_unspecified
     is_listed = any(address in network for network in NOT_PUBLIC)
     return address.is_global and not is_unusual and not is_listed
-
-
-def _result(host: str, port: int, address: str) -> ResolveResult:
-    return ResolveResult(
-        hostname=host,
-        host=address,
-        port=port,
-        family=socket.AF_INET6 if ":" in address else socket.AF_INET,
-        proto=0,
-        flags=socket.AI_NUMERICHOST | socket.AI_NUMERICSERV,
-    )

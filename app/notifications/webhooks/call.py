@@ -9,7 +9,8 @@ from yarl import URL
 
 from app.db.notifications.tables import Delivery, Webhook
 from app.db.notifications.webhooks import WebhookError
-from app.notifications.webhooks.addresses import require_url, resolved
+from app.notifications.webhooks.addresses import require_url
+from app.notifications.webhooks.pinned_resolver import resolved
 from app.notifications.webhooks.signature import signed_headers
 
 ANSWER_TIMEOUT_S = 10

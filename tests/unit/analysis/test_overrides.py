@@ -3,16 +3,14 @@
 import polars as pl
 import pytest
 
+from app.analysis.apply_overrides import check_overridden_rows, with_anchors, with_calls
 from app.analysis.example.example_table import example_table
 from app.analysis.overrides import (
     Override,
     OverrideError,
-    check_overridden_rows,
     join_overrides,
     split_overrides,
     validate_overrides,
-    with_anchors,
-    with_calls,
 )
 from app.analysis.pipeline import analyze
 from app.analysis.reporting.result import ROW_SCHEMA

@@ -9,7 +9,7 @@ from zipfile import ZipFile, ZipInfo
 import msgspec
 from anyio import open_file, to_thread
 
-from app.analysis.reading.cohort import CohortFile
+from app.analysis.reading.cohort_file import CohortFile
 from app.analysis.reading.decisions import AS_FOUND, ReadingChoices
 from app.analysis.settings import AnalysisSettings
 from app.db.jobs.settings import files_of, kept_settings

@@ -1,11 +1,7 @@
 """Checks that overrides fit the result of the job that they change."""
 
-from app.analysis.overrides import (
-    Override,
-    OverrideError,
-    check_overridden_rows,
-    validate_overrides,
-)
+from app.analysis.apply_overrides import check_overridden_rows
+from app.analysis.overrides import Override, OverrideError, validate_overrides
 from app.db.jobs.tables import Job
 from app.storage import Folder
 from app.web.features.results.rows import result_of

@@ -1,0 +1,36 @@
+"""Keep modules out of a process that libraries import at their top and never use here.
+
+``taskiq`` imports the HTTP client aiohttp for its admin page, Piccolo the formatter black for new
+migrations. Both together were a quarter of the start of a worker (docs/adr/0058). A placeholder
+stands for such a module, and loads it if an attribute is read after all.
+"""
+
+import sys
+from importlib import import_module
+from types import ModuleType
+from typing import Any
+
+# The modules with the attributes that their importers read at once and never use.
+LATE: dict[str, dict[str, Any]] = {
+    "black": {},
+    "taskiq.middlewares.taskiq_admin_middleware": {"TaskiqAdminMiddleware": object},
+}
+
+
+class _LateModule(ModuleType):
+    """The placeholder of a module that is not loaded yet."""
+
+    def __getattr__(self, attribute: str) -> Any:  # noqa: ANN401 - whatever the module has
+        if attribute.startswith("__"):  # Python looks for these in every module
+            raise AttributeError(attribute)
+        if sys.modules.get(self.__name__) is self:
+            del sys.modules[self.__name__]
+        return getattr(import_module(self.__name__), attribute)
+
+
+def load_late() -> None:
+    """Let placeholders stand for the modules that are not loaded yet."""
+    for name, attributes in LATE.items():
+        placeholder = _LateModule(name)
+        vars(placeholder).update(attributes)
+        sys.modules.setdefault(name, placeholder)
