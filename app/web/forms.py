@@ -6,11 +6,12 @@ from typing import Annotated, Any
 
 import msgspec
 from litestar import Request
-from litestar.datastructures import FormMultiDict, UploadFile
+from litestar.datastructures import FormMultiDict, MultiDict, UploadFile
 from litestar.params import Body
 
 from app.analysis.reading.columns import NEEDED, RECOGNISED
 from app.analysis.reading.decisions import AUTO, COLUMN_SUFFIX, ReadingChoices
+from app.analysis.reading.sheets import SHEET_SEPARATOR
 from app.analysis.settings import AnalysisSettings
 from app.db.jobs.settings import settings_and_choices
 from app.db.jobs.tables import Job
@@ -128,7 +129,7 @@ class ReadingForm(ColumnsForm, NotationForm):
             decimal=self.decimal,
             rt_unit=self.rt_unit,
             encoding=self.encoding,
-            sheets=tuple(name for name in self.sheets.split("/") if name),
+            sheets=tuple(name for name in self.sheets.split(SHEET_SEPARATOR) if name),
             anchor_words=self.anchor_words,
             sample_roles={sample.strip(): role.strip() for sample, _, role in roles},
         )
@@ -217,7 +218,7 @@ def settings_in(given: Mapping[str, Any]) -> SettingsForm:
         raise UploadError(f"The settings cannot be used: {error}.") from None
 
 
-def choices_in(given: Mapping[str, Any], upload_id: str) -> ReadingChoices:
+def choices_in(given: FormMultiDict | MultiDict[Any], upload_id: str) -> ReadingChoices:
     """How one upload is read, by the fields of a page's form or address.
 
     Its notation is that of the settings unless it has its own.
@@ -226,10 +227,23 @@ def choices_in(given: Mapping[str, Any], upload_id: str) -> ReadingChoices:
         PeakTableError: A choice is unknown.
     """
     notation = [field.name for field in fields(NotationForm)]
-    common = {name: str(given[name]) for name in notation if name in given}
+    common = {name: str(given[name]) for name in notation if given.get(name, AUTO) != AUTO}
     own = {field.name: field_of(upload_id, field.name) for field in fields(ReadingForm)}
     chosen = {name: str(given[at]) for name, at in own.items() if given.get(at, AUTO) != AUTO}
+    lines = given.getall(own["sample_roles"], [])  # one field for each sample
+    chosen["sample_roles"] = "\n".join(map(str, lines))
     return ReadingForm(**common | chosen).choices()
+
+
+def fields_of(choices: ReadingChoices) -> dict[str, str]:
+    """The fields of a form that make these choices, without those that are as found."""
+    columns = {role + COLUMN_SUFFIX: header for role, header in choices.columns.items()}
+    roles = "\n".join(map("=".join, choices.sample_roles.items()))
+    others = {name: str(getattr(choices, name)) for name in ("decimal", "rt_unit", "encoding")}
+    others |= {"anchor_words": choices.anchor_words, "sheets": SHEET_SEPARATOR.join(choices.sheets)}
+    found = ReadingForm()
+    chosen = {**others, "sample_roles": roles}
+    return columns | {it: text for it, text in chosen.items() if text != getattr(found, it)}
 
 
 def field_of(upload_id: str, name: str) -> str:
@@ -242,10 +256,17 @@ def _after_point(field: str) -> str:
 
 
 def fields_to_keep(form: FormMultiDict) -> list[tuple[str, str]]:
-    """The fields of a page's form to repeat in an address: uploads, columns and settings."""
+    """The fields of a page's form to repeat in an address: uploads, columns and settings.
+
+    Samples without a chosen role are left out, since an address has a limit.
+    """
     dropped = (csrf.FIELD, PRESET_NAME)
-    fields_and_files = form.multi_items()
-    return [(n, text) for n, text in fields_and_files if isinstance(text, str) and n not in dropped]
+    texts = [(name, it) for name, it in form.multi_items() if isinstance(it, str)]
+    return [
+        (name, text)
+        for name, text in texts
+        if name not in dropped and (text or _after_point(name) != "sample_roles")
+    ]
 
 
 def as_fields(form: SettingsForm) -> dict[str, Any]:

@@ -118,6 +118,13 @@ def test_files_of_every_kind_and_program_are_dropped_at_once(page: Page, tmp_pat
     ):
         expect(looks.nth(number)).to_contain_text(source)
     expect(page.locator(".look [role=alert]")).to_have_count(0)
+    role = looks.nth(5).get_by_label("b", exact=True)  # the QC of MS-DIAL becomes a blank
+    role.focus()
+    page.keyboard.press("b")
+    expect(role.locator("option").first).to_have_text("by the table", timeout=30_000)
+    expect(role).to_have_value("b=blank")
+    expect(role).to_be_focused()
+    expect(looks.nth(0).get_by_label("Unit of the retention times")).to_have_value("auto")
 
 
 def test_too_large_a_choice_is_told_before_it_travels(page: Page) -> None:

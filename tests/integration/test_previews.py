@@ -214,10 +214,15 @@ def test_the_preview_shows_the_roles_of_samples_and_takes_others(
     )
     table = f"Name,RT,Volume,Sample\n{lines}".encode()
     page = send(pages, "/preview", ("peaks.csv", table))
-    assert "Blank_01: blank, QC3: qc, brain: sample." in page.text
+    for sample, role in (("brain", "sample"), ("Blank_01", "blank"), ("QC3", "qc")):
+        row = page.text.partition(f">{sample}</label>")[2].partition("</tr>")[0]
+        assert f'<option value="">{role}</option>' in row
     assert "By their names" in page.text
     (upload,) = uploads_in(page)
-    chosen = {f"{upload}.sample_roles": "Blank_01=sample\r\nQC3=blank"}
+    # One field for each sample, as the page sends them; lines of text in one field do as well.
+    chosen = {f"{upload}.sample_roles": ["", "Blank_01=sample", "QC3=blank"]}
+    page = send(pages, "/preview", upload=upload, **chosen)
+    assert page.text.count('="QC3=blank" selected>') == 1
     job = started(send(pages, "/jobs", upload=upload, **chosen))
     finished(client, job)
     rows = client.get(f"/api/v1/jobs/{job}/rows").json()["rows"]

@@ -5,7 +5,9 @@ from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
 import msgspec
+from litestar.datastructures import FormMultiDict, MultiDict
 
+from app.analysis.names.sample_roles import SAMPLE_ROLES
 from app.analysis.reading.columns import NEEDED
 from app.analysis.reading.decisions import AS_FOUND, AUTO, COLUMN_SUFFIX, ReadingChoices
 from app.analysis.reading.preview import SHOWN_COLUMNS, Preview
@@ -14,10 +16,10 @@ from app.jobs.errors import UploadError
 from app.web import words
 from app.web.features.uploads.pending_uploads import PendingUpload, PendingUploads
 from app.web.features.uploads.preview_process import Previewer
-from app.web.forms import TOGETHER, choices_in, field_of
+from app.web.forms import TOGETHER, choices_in, field_of, fields_of
 
-# The samples whose role is shown.
-SHOWN_SAMPLES = 30
+# The samples of all files whose role is a field, well within the fields that a form can have.
+MOST_ROLE_FIELDS = 500
 
 
 class UploadPreview(NamedTuple):
@@ -33,15 +35,11 @@ class UploadPreview(NamedTuple):
 
     @property
     def query(self) -> str:
-        """The upload and its chosen columns, as part of an address."""
-        chosen = self.choices_made.columns.items()
-        columns = [(self.field(role + COLUMN_SUFFIX), header) for role, header in chosen]
-        others = [
-            (self.field(name), value)
-            for name, value in msgspec.to_builtins(self.choices_made).items()
-            if isinstance(value, str)
-        ]
-        return urlencode([("upload", self.kept.id), *columns, *others])
+        """The upload and what was chosen for it, as part of an address."""
+        chosen = fields_of(self.choices_made).items()
+        return urlencode(
+            [("upload", self.kept.id), *((self.field(it), text) for it, text in chosen)]
+        )
 
     @property
     def query_as_found(self) -> str:
@@ -54,7 +52,16 @@ class UploadPreview(NamedTuple):
 
     def is_chosen(self, subject: str) -> bool:
         """Whether a person made this choice."""
-        return subject in msgspec.to_builtins(self.choices_made)
+        return subject in fields_of(self.choices_made)
+
+    def is_asked(self, role: str) -> bool:
+        """Whether it is asked which column has a role; its answer is then the only field of it."""
+        return any(each.subject == role + COLUMN_SUFFIX for each in self.preview.questions)
+
+    def title_of(self, subject: str) -> str:
+        """What a question or decision is about."""
+        role = subject.removesuffix(COLUMN_SUFFIX)
+        return words.CHOICES.get(subject) or words.ROLES.get(role, role)
 
     @property
     def choices(self) -> list[str]:
@@ -74,7 +81,7 @@ class UploadPreviews:
         self._table_choices = table_choices
 
     async def of(
-        self, ids: Iterable[str], given: Mapping[str, Any], *, owner: str
+        self, ids: Iterable[str], given: FormMultiDict | MultiDict[Any], *, owner: str
     ) -> list[UploadPreview]:
         """The previews of uploads, as the fields of a form or an address want them read.
 
@@ -84,12 +91,18 @@ class UploadPreviews:
         looks = []
         for upload_id in dict.fromkeys(ids):
             kept = await self._uploads.get(upload_id, owner=owner)
-            choices = choices_in(given, kept.id)
-            made = await self._previewer.preview(kept.key, choices, user=owner)
-            look = UploadPreview(kept, made, choices)
+            look = await self._look(kept, choices_in(given, kept.id))
             is_first = not any(name.startswith(field_of(kept.id, "")) for name in given)
             looks.append(await self._as_before(look) if is_first else look)
         return looks
+
+    async def _look(self, kept: PendingUpload, choices: ReadingChoices) -> UploadPreview:
+        """The preview of an upload; columns of another sheet or encoding are no longer chosen."""
+        made = await self._previewer.preview(kept.key, choices, user=kept.owner)
+        if made.refusal and not made.header and choices.columns:
+            choices = msgspec.structs.replace(choices, columns={})
+            made = await self._previewer.preview(kept.key, choices, user=kept.owner)
+        return UploadPreview(kept, made, choices)
 
     async def keep_choices(self, kept: PendingUpload, choices: ReadingChoices) -> None:
         """Keep what a person chose against what the table says, for the next one of its shape."""
@@ -131,8 +144,8 @@ def preview_context(looks: list[UploadPreview], given: Mapping[str, Any]) -> dic
         "looks": looks,
         "together": given.get(TOGETHER),
         "roles": words.ROLES,
-        "choices": words.CHOICES,
         "needed": NEEDED,
         "shown_columns": SHOWN_COLUMNS,
-        "shown_samples": SHOWN_SAMPLES,
+        "sample_roles": SAMPLE_ROLES,
+        "shown_samples": MOST_ROLE_FIELDS // len(looks),
     }
