@@ -1,11 +1,22 @@
 """What a chemist sees of a table before it is analyzed, and settings under names."""
 
 import re
+from contextlib import suppress
 from pathlib import Path
 
 import polars as pl
-from playwright.sync_api import Browser, FilePayload, Page, Request, expect
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    Error,
+    FilePayload,
+    Page,
+    Request,
+    Route,
+    expect,
+)
 
+from tests.browser.conftest import watched_page
 from tests.servers import TOKEN, Sialoscope
 from tests.unit.analysis.reading.test_sources import GRID, MODULAR_MZMINE, MSDIAL
 
@@ -14,6 +25,8 @@ MZMINE = (
     b"row ID,row m/z,row retention time,row identity (main ID),a Peak area,b Peak area\n"
     b"1,1,10.1,GM1(36:1;O2),1000,1100\n2,2,10.6,GM3(36:1;O2),2000,0\n"
 )
+# What htmx writes to the console when a newer request replaces one that runs.
+GIVEN_UP = ("htmx:afterRequest", "htmx:sendAbort")
 # Files by name and bytes, let go over the field.
 DROP = """
 (files) => {
@@ -85,6 +98,24 @@ def test_columns_are_chosen_by_hand(page: Page) -> None:
     page.get_by_role("button", name="Analyze").click()
     page.wait_for_url("**/result", timeout=30_000)
     expect(page.locator("#row-table tbody tr")).to_have_count(3)
+
+
+def test_a_late_preview_does_not_undo_a_newer_choice(context: BrowserContext) -> None:
+    page, troubles = watched_page(context)
+    page.goto("/")
+    choose(page, table("late.csv", ODD.replace(b"\n", b",late\n")))
+    late: list[Route] = []
+    page.route("**/preview", lambda route: late.append(route), times=1)
+    page.get_by_label("Name", exact=True).select_option("what")
+    page.get_by_label("RT", exact=True).select_option("tR")
+    expect(page.locator("th", has_text="tR").locator(".role")).to_have_text("RT")
+    with suppress(Error):  # the page may have given it up
+        late[0].continue_()
+    page.wait_for_timeout(500)  # the time that the late answer takes
+    page.get_by_label("Volume", exact=True).select_option("Q")
+    for label, header in (("Volume", "Q"), ("RT", "tR"), ("Name", "what")):
+        expect(page.locator("th", has_text=header).locator(".role")).to_have_text(label)
+    assert [text for text in troubles if not text.startswith(GIVEN_UP)] == []
 
 
 def test_many_files_become_a_job_each(page: Page) -> None:
