@@ -174,7 +174,8 @@ def test_a_shared_job_is_seen_by_the_other_alone_who_may_not_delete_it(
     stranger.goto(result)
     expect(stranger.get_by_role("alert")).to_contain_text("There is no job")
 
-    page.get_by_role("button", name="Share with bob@lab.example no more").click()
+    page.get_by_text("Stop sharing with bob@lab.example …").click()
+    page.get_by_role("button", name="Stop sharing with bob@lab.example").click()
     expect(page.get_by_text("Nobody but you sees this job")).to_be_visible()
     other.goto(result)
     expect(other.get_by_role("alert")).to_contain_text("There is no job")
@@ -193,6 +194,7 @@ def test_a_token_is_shown_once_and_revoked(new_page: NewPage, ada: Person) -> No
     page.goto("/tokens")
     expect(page.get_by_label("Token", exact=True)).to_have_count(0)
     expect(page.get_by_role("row").filter(has_text="my notebook")).to_contain_text(secret[:12])
+    page.get_by_text("Revoke the token my notebook …").click()
     page.get_by_role("button", name="Revoke the token my notebook").click()
     expect(page.get_by_text("None yet.")).to_be_visible()
     assert program.get("/api/v1/jobs", headers=bearer).status == 401

@@ -104,6 +104,7 @@ def test_a_user_is_told_by_mail_and_by_a_webhook_and_ends_both(
     page.get_by_label("Enabled").uncheck()
     page.get_by_role("button", name="Save").click()
     expect(page.get_by_label("Enabled")).not_to_be_checked()
+    page.get_by_text("Delete the webhook …").click()
     page.get_by_role("button", name="Delete the webhook").click()
     expect(page.get_by_role("link", name=LONG)).to_have_count(0)
     assert troubles == []

@@ -185,6 +185,8 @@ def test_settings_are_kept_under_a_name(page: Page) -> None:
     page.get_by_label("Retention time tolerance").fill("0.4")
     use.click()
     expect(page.get_by_label("Retention time tolerance")).to_have_value("0.27")
+    page.get_by_text("Delete the preset long column …").click()
+    expect(use).to_be_visible()
     page.get_by_role("button", name="Delete the preset long column").click()
     expect(use).to_have_count(0)
     expect(page.get_by_label("Retention time tolerance")).to_have_value("0.27")
