@@ -12,6 +12,8 @@ from typing import NamedTuple
 
 from app.analysis.names.composition import MASS_DA, mass_of
 
+# No adduct has more of one ion or molecule.
+MOST_TIMES = 9
 ELECTRON_DA = 0.000548579909
 # Short names of additions, compared without case; others are written as formulas.
 SHORT_NAMES = {
@@ -28,6 +30,7 @@ SHORT_NAMES = {
     "meoh": "CH4O",
     "isoprop": "C3H8O",
     "tea": "C6H15N",
+    "tfa": "C2HF3O2",
 }
 # The charge of what is added as an ion; everything else is added as a neutral molecule.
 CHARGES = {
@@ -48,7 +51,14 @@ _ADDUCT = re.compile(
     rf"(?P<open>[\[(])?(?P<molecules>\d*)M(?P<label>{_LABEL})"
     r"(?P<terms>(?:[+-]\w+)*)(?(open)[\])])(?P<charge>.*)"
 )
-_CHARGE = re.compile(r"\(?(?:(?P<count>\d*)(?P<sign>[+-])|(?P<before>[+-])(?P<after>\d))\)?")
+_CHARGE = re.compile(
+    r"[(\[]?(?:(?P<count>\d*)(?P<sign>[+-])|(?P<before>[+-])(?P<after>\d))[)\]]?"
+)
+# A charge without sign, as in (M-2H)/2.
+_DIVIDED = re.compile(r"/(?P<count>[1-9])")
+# LDA writes -H2 for -2H; M-2H2- without brackets is M-2H with its charge.
+_COUNT_AFTER = re.compile(r"(?<=[+-])(H|Na|K|Li)([2-9])(?![A-Za-z0-9])")
+_CHARGE_AFTER = re.compile(r"(?<=[+-])([1-9]H)([1-9][+-])$")
 _LABEL_PART = re.compile(rf"(\d*)({'|'.join(HEAVIER_DA)})")
 _TERM = re.compile(r"([+-])(\d*)([A-Za-z]\w*)", re.ASCII)
 # An acid that loses its proton is written like its anion too: [M+Ac-H]- is [M+HAc-H]-.
@@ -117,6 +127,7 @@ def _parts(text: str) -> dict[str, str] | None:
     plain = "".join(plain.split())
     if plain[:1] in ("+", "-"):
         plain = f"M{plain}"
+    plain = _COUNT_AFTER.sub(r"\2\1", _CHARGE_AFTER.sub(r"\1(\2)", plain))
     match = _ADDUCT.fullmatch(plain)
     return match.groupdict() if match and match["terms"] + match["charge"] else None
 
@@ -128,6 +139,9 @@ def _charge_of(written: str, terms: str) -> int:
         return sum(found)
     if len(written) > 1 and set(written) in ({"+"}, {"-"}):
         return len(written) * (1 if written[0] == "+" else -1)
+    if divided := _DIVIDED.fullmatch(written):
+        of_terms = _charge_of("", terms)
+        return of_terms if abs(of_terms) == int(divided["count"]) else 0
     match = _CHARGE.fullmatch(written)
     if match is None:
         return 0
@@ -143,9 +157,13 @@ def _term_charge(sign: str, count: str, name: str) -> int:
 def _added_da(terms: str) -> float | None:
     """The mass of the terms; None if one is not a formula of known elements."""
     added = 0.0
-    for sign, count, name in _TERM.findall(terms):
+    found = _TERM.findall(terms)
+    if "".join(map("".join, found)) != terms:  # M-1 is no adduct
+        return None
+    for sign, count, name in found:
         elements = _parsed(SHORT_NAMES.get(name.lower(), name))
-        if elements is None:
+        # 37Cl is an isotope, not 37 atoms.
+        if elements is None or max(int(count or 1), elements["Cl"]) > MOST_TIMES:
             return None
         added += (1 if sign == "+" else -1) * int(count or 1) * mass_of(elements)
     return added

@@ -18,6 +18,9 @@ MASS_DA = {
     "K": 38.96370648482,
     "Cl": 34.96885269400,
     "S": 31.97207117440,
+    "F": 18.99840316207,
+    "Li": 7.01600343660,
+    "Br": 78.91833760100,
 }
 # Each sugar less the water of its bond, and a group less the hydrogen it replaces.
 RESIDUES: dict[str, dict[str, int]] = {

@@ -19,7 +19,7 @@ GROUPING = r"[\s\u{00a0}\u{202f}'\u{2019}]"
 # How programs and people write a missing number. An area of 0 is missing too.
 ABSENT = (
     r"(?i)^\s*(|0+([.,]0*)?|[-\u{2013}\u{2014}.?]+|#?n/?a|n\.\s?a\.|n\.?\s?d\.?|k\.\s?a\.|n/[fd]"
-    r"|nan|null|none|nil|<\s?(lo[dq]|mdl).*|lo[dq]|bdl|blq|bql|not (found|detected)"
+    r"|nan|null|none|nil|np|<\s?(lo[dq]|mdl).*|lo[dq]|bdl|blq|bql|not (found|detected)"
     r"|#(div/0|num|value|ref|name\?|null)!?)\s*$"
 )
 FORMULA_MARK = "="

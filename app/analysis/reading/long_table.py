@@ -1,19 +1,17 @@
 """One row per peak: melt wide tables, and sum the transitions of a precursor."""
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import TypeAlias
 
 import polars as pl
 
 from app.analysis.reading import cells
+from app.analysis.reading.annotations import NAME, with_joined_names
 from app.analysis.reading.layout import Layout
-from app.analysis.reading.name_cells import joined_columns
 from app.analysis.reading.sources.source import SampleColumns
 from app.analysis.reading.text_table import READ_PROBLEM
 
 SAMPLE, AREA, RT, ROLE = "__sample__", "__area__", "__rt__", "__role__"
-NAME = "__name__"
 NO_AREA = "The feature has no area in any sample."
 
 OnNote: TypeAlias = Callable[[str], None]
@@ -31,18 +29,12 @@ def one_row_per_peak(
         The table, and the column of each role in it.
     """
     if layout.joined_names:
-        table, layout = _with_joined_names(table, layout)
+        table, layout = with_joined_names(table, layout)
     if layout.samples:
         return _melted(table, layout, on_note)
     if layout.has_transitions:
         return _summed(table, layout, on_note, decimal), layout.roles
     return table, layout.roles
-
-
-def _with_joined_names(table: pl.DataFrame, layout: Layout) -> tuple[pl.DataFrame, Layout]:
-    """The table with one column of names: of each row the first annotation that is a name."""
-    names = joined_columns(table, layout.joined_names).alias(NAME)
-    return table.with_columns(names), replace(layout, roles=layout.roles | {"name": NAME})
 
 
 def _melted(

@@ -5,7 +5,7 @@ line break.
 """
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
 import polars as pl
 
@@ -84,14 +84,3 @@ def _note(count: int, example: str) -> str:
         f"{count:,} {rows} several names, such as {example!r}; the first is judged, the others "
         "are kept as alternatives."
     )
-
-
-def joined_columns(table: pl.DataFrame, columns: Sequence[str]) -> pl.Series:
-    """The first cell of each row that is a name, else the first that is not empty."""
-    cells = [table[name].cast(pl.String).str.strip_chars() for name in columns]
-    texts = pl.concat(cells).drop_nulls().unique().to_list()
-    names = [text for text in texts if is_ganglioside(text)]
-    frame = pl.DataFrame({str(place): each for place, each in enumerate(cells)})
-    is_name = [pl.when(pl.col(each).is_in(names)).then(each) for each in frame.columns]
-    filled = [pl.when(pl.col(each) != "").then(each) for each in frame.columns]
-    return frame.select(pl.coalesce(*is_name, *filled).alias(columns[0])).to_series()

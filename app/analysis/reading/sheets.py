@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import combinations
 
 import polars as pl
@@ -13,6 +13,7 @@ from app.analysis.reading.columns import quoted_list
 from app.analysis.reading.decisions import Decision
 from app.analysis.reading.layout import Layout, layout_of
 from app.analysis.reading.raw_table import RawTable
+from app.analysis.reading.sources import source_of
 from app.analysis.reading.table_size import check_table_size
 from app.analysis.reading.workbook import Sheet
 
@@ -50,7 +51,7 @@ def combine_sheets(
     """
     names = [each.name for each in sheets]
     _check_chosen(names, chosen)
-    sheets = [each for each in sheets if each.name in (chosen or names)]
+    sheets = [_completed(each) for each in sheets if each.name in (chosen or names)]
     parts = [
         _with_class(Part(each.name, each.raw.table, _layout(each, mapping))) for each in sheets
     ]
@@ -66,6 +67,13 @@ def combine_sheets(
     notes = (*first.notes, *_notes(parts, are_samples))
     decisions = [_decision(names, parts)] if len(names) > 1 else []
     return first._replace(table=stacked, notes=notes, decisions=tuple(decisions))
+
+
+def _completed(sheet: Sheet) -> Sheet:
+    """The sheet with the columns that its program leaves to be made of others."""
+    table = sheet.raw.table
+    completed = source_of(table.columns).complete(table)
+    return replace(sheet, raw=sheet.raw._replace(table=completed))
 
 
 def _check_chosen(names: Sequence[str], chosen: Collection[str]) -> None:

@@ -9,7 +9,8 @@ lfnothias/GNPSDocumentation, docs/tutorials/AG_tutorial_files, and read so by th
 MetabolomicsBasics (``read_msdial``). An area of 0 is a sample without the feature.
 
 Names have the sum composition and the chains, ``GM3 36:1;2O|GM3 18:1;2O/18:0``.
-A name that was found by mass alone begins with ``w/o MS2:`` or ``no MS2:``.
+A name that was found by mass alone begins with ``w/o MS2:`` or ``no MS2:``; the column ``MS/MS
+matched`` has ``False``.
 """
 
 from collections.abc import Sequence
@@ -62,6 +63,7 @@ SOURCE = Source(
         "rt": ("averagertmin",),
         "mz": ("averagemz",),
         "adduct": ("adducttype", "adductionname"),
+        "evidence": ("msmsmatched",),
     },
     samples=_samples,
     marks_doubts=True,

@@ -24,6 +24,7 @@ SOURCE = Source(
         "mz": ("precursormz",),
         "adduct": ("adduct", "adducttype", "adductionname"),
         "isotope_label": ("isotope", "isotopes"),
+        "evidence": ("msmsmatched",),
     },
     marks_doubts=True,
     hint="Choose Export > Peak list result, as text, which has the areas of one sample.",

@@ -46,6 +46,10 @@ def _no_document(_lines: Sequence[str]) -> Document:
     return Document([], [])
 
 
+def _as_it_is(table: pl.DataFrame) -> pl.DataFrame:
+    return table
+
+
 def _all_samples(_table: pl.DataFrame, samples: Sequence[SampleColumns]) -> list[SampleColumns]:
     return list(samples)
 
@@ -61,6 +65,7 @@ class Source:
     ``headers`` are tried before the usual names of a role and are written the same way. ``samples``
     finds the columns of each sample of a wide table, and ``refine_samples`` leaves out those whose
     cells are no areas. If ``has_molecules``, they are columns of molecules, and rows are samples.
+    ``complete`` adds columns to a sheet of a workbook.
     A file of sections is recognised by its first lines (``is_document``) and made one table by
     ``read_document``. If ``joins_names``, every column of names is filled for some rows alone. Rows
     with equal ``precursor`` columns that differ in a ``transition`` column are parts of one peak.
@@ -78,6 +83,7 @@ class Source:
     refine_samples: Callable[[pl.DataFrame, Sequence[SampleColumns]], list[SampleColumns]] = (
         _all_samples
     )
+    complete: Callable[[pl.DataFrame], pl.DataFrame] = _as_it_is
     has_molecules: bool = False
     joins_names: bool = False
     precursor: tuple[str, ...] = ()

@@ -13,7 +13,7 @@ SEPARATORS = ("\t", ",")
 
 def _is_targetlynx(lines: Sequence[str]) -> bool:
     return any(fold(line) == REPORT for line in lines[:5]) or (
-        any(map(COMPOUND.fullmatch, lines)) and any("std. conc" in line.lower() for line in lines)
+        any(map(COMPOUND.fullmatch, lines)) and any("stdconc" in fold(line) for line in lines)
     )
 
 

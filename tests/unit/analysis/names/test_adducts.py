@@ -19,10 +19,12 @@ SPELLINGS = {
     ],
     "[M-2H]2-": [
         *("[M-2H]", "M-2H", "[M-2H]--", "[M-2H]-2", "(M-2H)2-", "-2H", "[M\u20132H]\u00b2\u207b"),
-        *("[M-2H](2-)", "\uff3bM-2H\uff3d2-"),
+        *("[M-2H](2-)", "\uff3bM-2H\uff3d2-", "-H2", "M-H2", "M-2H2-", "(M-2H)/2", "[M-2H]/2"),
     ],
-    "[M-3H]3-": ["M-3H", "[M-3H]---", "-3H"],
-    "[M+H]+": ["M+H", "(M+H)+", "[M+H]\u207a", "+H"],
+    "[M-3H]3-": ["M-3H", "[M-3H]---", "-3H", "-H3"],
+    "[M+H]+": ["M+H", "(M+H)+", "[M+H]\u207a", "+H", "M+H [1+]"],
+    "[M+Li]+": ["+Li", "M+Li"],
+    "[M+TFA-H]-": ["M+TFA-H"],
     "[M+NH4]+": ["M+NH4", "+NH4", "[M+NH4]1+"],
     "[M+Na-2H]-": ["M+Na-2H", "[M+Na-2H]"],
     "[M-2H+Na]-": ["M-2H+Na"],
@@ -90,6 +92,9 @@ def test_a_label_in_an_adduct_is_known_and_weighed() -> None:
         "[0M-H]-",
         "H",
         "[M-H2O]",
+        "[M-1]-",
+        "[M+37Cl]-",
+        "[M+Cl37]-",
     ],
 )
 def test_what_is_no_adduct_of_a_known_charge_is_none(text: str) -> None:
