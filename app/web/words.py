@@ -46,6 +46,7 @@ COLUMNS = {
     "mass_error_ppm": "Mass error (ppm)",
     "sample_role": "Sample role",
     "evidence_level": "Evidence",
+    "mz": "m/z",
     "adduct": "Adduct",
     "charge": "Charge",
     "isotope_label": "Isotope or label",

@@ -51,9 +51,7 @@ _ADDUCT = re.compile(
     rf"(?P<open>[\[(])?(?P<molecules>\d*)M(?P<label>{_LABEL})"
     r"(?P<terms>(?:[+-]\w+)*)(?(open)[\])])(?P<charge>.*)"
 )
-_CHARGE = re.compile(
-    r"[(\[]?(?:(?P<count>\d*)(?P<sign>[+-])|(?P<before>[+-])(?P<after>\d))[)\]]?"
-)
+_CHARGE = re.compile(r"[(\[]?(?:(?P<count>\d*)(?P<sign>[+-])|(?P<before>[+-])(?P<after>\d))[)\]]?")
 # A charge without sign, as in (M-2H)/2.
 _DIVIDED = re.compile(r"/(?P<count>[1-9])")
 # LDA writes -H2 for -2H; M-2H2- without brackets is M-2H with its charge.

@@ -41,6 +41,7 @@ ROW_SCHEMA: dict[str, pl.DataType] = {
     "mass_error_ppm": pl.Float64(),
     "sample_role": pl.String(),
     "evidence_level": pl.String(),
+    "mz": pl.Float64(),
     "adduct": pl.String(),
     "charge": pl.String(),
     "isotope_label": pl.String(),

@@ -54,6 +54,7 @@ ROW = {
     "mass_error_ppm": None,
     "sample_role": "sample",
     "evidence_level": "MS/MS",
+    "mz": 1544.8694,
     "adduct": "[M-H]-",
     "charge": "1-",
     "isotope_label": None,

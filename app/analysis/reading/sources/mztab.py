@@ -1,12 +1,15 @@
 """mzTab-M: molecules (SML), their ions (SMF) with times in seconds, and names of assays (MTD).
 
 Each ion of a molecule is a row. A file without ions, such as one of Sialoscope from a table without
-m/z, has the time of its molecules in an optional column.
+m/z, has the time of its molecules in an optional column. A file of Sialoscope has the peaks of its
+run as comments too. They are read instead, for molecules lack the fragments and outliers that shape
+the model.
 """
 
 import re
 from collections.abc import Mapping, Sequence
 
+from app.analysis.reading.peak_comments import BEGIN, PEAK
 from app.analysis.reading.sources.source import Document, Source
 from app.analysis.reading.sources.wide import samples_of
 
@@ -40,6 +43,19 @@ def _is_mztab(lines: Sequence[str]) -> bool:
 
 
 def _read(lines: Sequence[str]) -> Document:
+    return _own_peaks(lines) or _read_sections(lines)
+
+
+def _own_peaks(lines: Sequence[str]) -> Document | None:
+    """The peaks in the comments of a file of Sialoscope; None without any."""
+    header = next((line.split("\t") for line in lines if line.startswith(f"COM\t{BEGIN}\t")), None)
+    if header is None:
+        return None
+    peaks = (line.split("\t") for line in lines if line.startswith(f"COM\t{PEAK}\t"))
+    return Document(header[2:], [list(map(_text, cells[2:])) for cells in peaks])
+
+
+def _read_sections(lines: Sequence[str]) -> Document:
     facts = dict(line.split("\t")[1:3] for line in lines if _is_fact(line))
     molecules, ions = _section(lines, "SMH", "SML"), _section(lines, "SFH", "SMF")
     assays = {name[6:-1]: value for name, value in facts.items() if ASSAY.fullmatch(name)}
@@ -114,7 +130,7 @@ SOURCE = Source(
         "rt": ("retentiontimes",),
         "mz": ("expmasstocharge",),
         "adduct": ("adduction",),
-        "evidence": ("reliability",),
+        "evidence": ("reliability", "evidencelevel"),
     },
     samples=lambda header, _: samples_of(header),
     rt_unit="s",

@@ -50,6 +50,7 @@ COLUMNS = {
         _number("consolidated_volume", ",.0f"),
         _text("sample_role"),
         _text("evidence_level"),
+        _number("mz", ".4f"),
         _text("adduct"),
         _text("charge"),
         _text("isotope_label"),

@@ -60,6 +60,7 @@ class Row(msgspec.Struct, frozen=True, kw_only=True):
     evidence_level: Annotated[
         str | None, Meta(description="MS/MS, low score or mass alone, as the program says.")
     ]
+    mz: Annotated[float | None, Meta(description="The m/z as given.")]
     adduct: Annotated[str | None, Meta(description="The adduct, such as [M-2H]2-.")]
     charge: Annotated[str | None, Meta(description="The charge with its sign, such as 2-.")]
     isotope_label: Annotated[

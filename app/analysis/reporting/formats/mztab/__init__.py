@@ -9,6 +9,7 @@ from typing import IO
 from app.analysis.reporting.formats.format import ExportFormat, Run
 from app.analysis.reporting.formats.mztab.metadata import metadata
 from app.analysis.reporting.formats.mztab.molecules import Molecules
+from app.analysis.reporting.formats.mztab.peaks import peak_comments
 from app.analysis.reporting.formats.mztab.sections import (
     evidence_section,
     feature_section,
@@ -26,6 +27,7 @@ def write_mztab(run: Run, file: IO[bytes]) -> None:
         summary_section(molecules),
         feature_section(molecules),
         evidence_section(molecules, run.record),
+        peak_comments(run),
     )
     written = 0
     for section in sections:

@@ -69,7 +69,7 @@ class Molecules:
         self.peaks = (
             _with_all_columns(analysis.rows)
             .filter(pl.col("call").is_in(REPORTED))
-            .drop("adduct")
+            .drop("adduct", "mz")
             .join(_with_usual_spelling(ions), on="row", how="left", maintain_order="left")
             .sort(*MOLECULE, maintain_order=True)
         )

@@ -38,7 +38,7 @@ NOT_NULL = {
     ),
 }
 ADDUCT = re.compile(r"\[\d*M([+-][\w\d]+)*\]\d*[+-]")
-PARTS = ("MTD", "SMH", "SML", "SFH", "SMF", "SEH", "SME")
+PARTS = ("MTD", "SMH", "SML", "SFH", "SMF", "SEH", "SME", "COM")
 Table = list[dict[str, str]]
 
 
