@@ -75,7 +75,8 @@ def test_many_files_are_started_as_one_cohort(page: Page) -> None:
     choose(page, table("a.csv", ODD.replace(b"what,tR,Q", b"Name,RT,Volume")), table("b.csv", ODD))
     second = page.locator(".look").nth(1)
     for label, header in (("Name", "what"), ("RT", "tR"), ("Volume", "Q")):
-        second.get_by_label(label, exact=True).select_option(header)
+        with page.expect_response("**/preview"):
+            second.get_by_label(label, exact=True).select_option(header)
         expect(second.locator("th", has_text=header).locator(".role")).to_have_text(label)
     page.get_by_label("All files are one cohort").check()
     page.get_by_role("button", name="Analyze").click()
@@ -91,7 +92,8 @@ def test_columns_are_chosen_by_hand(page: Page) -> None:
     page.get_by_role("button", name="Analyze").click()
     expect(page).to_have_url(re.compile("/$"))  # it is refused, so it does not start
     for label, header in (("Name", "what"), ("RT", "tR"), ("Volume", "Q")):
-        page.get_by_label(label, exact=True).select_option(header)
+        with page.expect_response("**/preview"):
+            page.get_by_label(label, exact=True).select_option(header)
         expect(page.locator("th", has_text=header).locator(".role")).to_have_text(label)
     expect(page.locator(".look [role=alert]")).to_have_count(0)
     expect(page.locator(".warnings")).to_contain_text("1 row has a name that is no ganglioside's")
