@@ -13,6 +13,7 @@ import numpy as np
 import polars as pl
 
 from app.analysis.evidence.array_types import Array, Indices, Mask
+from app.analysis.names.columns import whole_numbers
 from app.analysis.names.composition import MASS_DA, RESIDUES, mass_of
 from app.analysis.names.masses import CARBON_13_DA, log_second_isotope, masses_da
 from app.analysis.names.sugar_losses import LOSABLE_SUGARS
@@ -84,8 +85,8 @@ def _losses(parents: pl.DataFrame, most: int) -> Indices:
     An O-acetyl group leaves with its sialic acid.
     """
     names = (*LOSABLE_SUGARS, "oacetyl")
-    has = parents.select(pl.col(*names).max().fill_null(0).cast(pl.Int64)).rows()
-    tops = [min(top, most) for top in (has[0] if has else [0] * len(names))]
+    greatest = whole_numbers(parents, *names).max(axis=0, initial=0).tolist()
+    tops = [min(top, most) for top in greatest]
     every = np.array(list(product(*(range(top + 1) for top in tops))), dtype=np.int64)
     sialic = every[:, [LOSABLE_SUGARS.index("neuac"), LOSABLE_SUGARS.index("neugc")]].sum(axis=1)
     fits: Indices = every[(every[:, :-1].sum(axis=1) <= most) & (every[:, -1] <= sialic)]
@@ -100,7 +101,7 @@ def _mass_of_losses(losses: Indices) -> Array:
 
 def _has_to_lose(parents: pl.DataFrame, losses: Indices) -> Mask:
     """Whether a parent has what is lost, (losses, parents)."""
-    has = parents.select(*LOSABLE_SUGARS, "oacetyl").cast(pl.Int64).to_numpy()
+    has = whole_numbers(parents, *LOSABLE_SUGARS, "oacetyl")
     lacks = losses[:, None, :] > has[None, :, :]
     possible: Mask = ~np.any(lacks, axis=2)
     return possible

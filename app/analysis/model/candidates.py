@@ -71,16 +71,16 @@ class Candidates:
         """The isomer groups of the prefix of each species; a letter in the name decides."""
         isomer_groups = isomer_groups.sort("group")
         species: defaultdict[tuple[str, str | None], list[int]] = defaultdict(list)
-        for place, label in enumerate(names.select("prefix", "letter").iter_rows()):
+        for place, label in enumerate(names[["prefix", "letter"]].iter_rows()):
             species[label].append(place)
         fits = [
             sorted(species[prefix, None] + (species[prefix, isomer] if isomer else []))
-            for prefix, isomer in isomer_groups.select("prefix", "isomer").iter_rows()
+            for prefix, isomer in isomer_groups[["prefix", "isomer"]].iter_rows()
         ]
         number = np.array([one for fitting in fits for one in fitting], dtype=np.int64)
         group = np.repeat(np.arange(len(fits)), [len(fitting) for fitting in fits])
-        described = names.select(NAMED)[number]
-        table = described.hstack(isomer_groups[group].drop("prefix"))
+        of_group = [name for name in isomer_groups.columns if name != "prefix"]
+        table = names[list(NAMED)][number].hstack(isomer_groups[of_group][group])
         return cls(table, number, _places(number, names.height))
 
 

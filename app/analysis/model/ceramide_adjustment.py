@@ -21,10 +21,10 @@ def base_times(model: RetentionModel, names: pl.DataFrame, prefixes: pl.DataFram
 
     Deviations of groups, cores and isomers are left out; they are what remains of a peak's time.
     """
-    ceramides = names.with_columns(group=pl.lit(""), late=pl.lit(0))
-    bare = model.design(ceramides.with_columns(**_literals(NEUTRAL_GLYCAN)))
-    glycans = prefixes.with_columns(group=pl.lit(""), late=pl.lit(0), is_typical=pl.lit(value=True))
-    glycan = model.design(glycans.with_columns(**_literals(REFERENCE_CERAMIDE)))
+    unknown = {"group": pl.lit(""), "late": pl.lit(0)}
+    bare = model.design(names.with_columns(**unknown, **_literals(NEUTRAL_GLYCAN)))
+    typical = {**unknown, "is_typical": pl.lit(value=True)}
+    glycan = model.design(prefixes.with_columns(**typical, **_literals(REFERENCE_CERAMIDE)))
     carbons = names["carbons"].to_numpy() - float(REFERENCE_CARBONS)
     steepness = model.shape("carbons x sialic") * (prefixes["sialic"].to_numpy() - 2.0)
     times: Array = (

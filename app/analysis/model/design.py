@@ -104,4 +104,4 @@ def _ceramide(species: pl.DataFrame) -> NDArray[np.int64]:
 
 
 def _column(species: pl.DataFrame, name: str) -> Array:
-    return species[name].cast(pl.Float64).to_numpy()
+    return species[name].to_numpy().astype(np.float64)

@@ -119,7 +119,7 @@ class InterceptSearch:
 
     def children(self, parent: str, fragments: tuple[str, ...]) -> list[int]:
         """Count the peaks of the fragments' prefixes that co-elute with each isomer of a parent."""
-        is_fragment = self.prefixes["prefix"].is_in(fragments).to_numpy()[self.prefix]
+        is_fragment = np.array([title in fragments for title in self.titles])[self.prefix]
         return self.intercepts.children(self.titles.index(parent), is_fragment)
 
     def _largest(self, rows: Indices) -> Indices:

@@ -56,18 +56,21 @@ def find_isomers(
 
 def _letters(names: pl.DataFrame) -> dict[str, list[str]]:
     """The isomer letters that names of a prefix are written with."""
-    lettered = names.filter(pl.col("letter").is_not_null())
-    found = lettered.group_by("prefix").agg(pl.col("letter").unique().sort())
-    return dict(found.iter_rows())
+    found: dict[str, set[str]] = {}
+    for prefix, letter in names[["prefix", "letter"]].iter_rows():
+        if letter is not None:
+            found.setdefault(prefix, set()).add(letter)
+    return {prefix: sorted(letters) for prefix, letters in found.items()}
 
 
 def _fit_at_intercepts(search: InterceptSearch, isomer_groups: pl.DataFrame) -> RetentionModel:
     """The model fitted to the peaks at the intercepts."""
     candidates = Candidates.of(search.arrays.names, isomer_groups)
     base = search.own_base_min[candidates.number]
-    at = candidates.table["intercept_min"]
-    sd = np.where(at.is_null(), search.intercept_sd_min, search.width_min)
-    posterior = _explain(search, candidates, (base + at.fill_null(0.0).to_numpy(), sd))
+    at = candidates.table["intercept_min"].to_numpy()
+    is_unknown = np.isnan(at)
+    sd = np.where(is_unknown, search.intercept_sd_min, search.width_min)
+    posterior = _explain(search, candidates, (base + np.where(is_unknown, 0.0, at), sd))
     return refit_model(search.arrays, candidates, posterior, search.model)
 
 
@@ -89,7 +92,8 @@ def _explain(
 
 def _isomer_groups(search: InterceptSearch) -> pl.DataFrame:
     rows = [row for prefix in search.found for row in _groups_of(prefix, search)]
-    return pl.DataFrame(rows, schema=ISOMER_GROUP_SCHEMA, orient="row").sort("group")
+    rows.sort(key=lambda row: str(row[1]))  # the group
+    return pl.DataFrame(rows, schema=ISOMER_GROUP_SCHEMA, orient="row")
 
 
 def _groups_of(prefix: str, search: InterceptSearch) -> list[tuple[object, ...]]:

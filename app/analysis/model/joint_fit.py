@@ -63,15 +63,16 @@ class JointModel:
     @cached_property
     def extrapolation(self) -> tuple[NDArray[np.uint8], Mask]:
         """How many carbons each candidate is outside those fitted, and if its group was not."""
-        trained = self.model.training.group_by("group").agg(
-            least=pl.col("carbons").min(), most=pl.col("carbons").max()
-        )
-        table = self.candidates.table.join(trained, on="group", how="left", maintain_order="left")
-        outside = pl.max_horizontal(
-            pl.col("least") - pl.col("carbons"), pl.col("carbons") - pl.col("most"), 0
-        )
-        found = table.select(outside=outside.fill_null(0), unmet=pl.col("least").is_null())
-        return found["outside"].cast(pl.UInt8).to_numpy(), found["unmet"].to_numpy()
+        met: dict[str, list[int]] = {}
+        for group, carbons in self.model.training[["group", "carbons"]].iter_rows():
+            met.setdefault(group, []).append(carbons)
+        bounds = {group: (min(carbons), max(carbons)) for group, carbons in met.items()}
+        groups = self.candidates.table["group"].to_list()
+        carbons = self.candidates.table["carbons"].to_numpy()
+        least, most = np.array([bounds.get(group, (np.inf, -np.inf)) for group in groups]).T
+        unmet = np.isinf(least)
+        outside = np.where(unmet, 0, np.maximum(np.maximum(least - carbons, carbons - most), 0))
+        return outside.astype(np.uint8), unmet
 
     def explain(self, arrays: PeakArrays, p_other: Array, passes: int = 1) -> Posterior:
         """Explain peaks; ``p_other`` and ``passes`` are those of ``explain_peaks``."""

@@ -14,6 +14,7 @@ from app.analysis.evidence.peak_arrays import PeakArrays
 from app.analysis.model.design import CERAMIDE_COLUMNS
 from app.analysis.model.possible_parents import OF_GROUP
 from app.analysis.model.retention_model import RetentionModel
+from app.analysis.names.columns import whole_numbers
 from app.analysis.names.composition import RESIDUES
 
 NAME_PARTS = ("prefix", *CERAMIDE_COLUMNS)
@@ -44,10 +45,7 @@ class PossibleIons:
     @classmethod
     def of(cls, names: pl.DataFrame, model: RetentionModel, ppm: float) -> "PossibleIons":
         """Find the pairs by their masses; the parents belong to the groups the model knows."""
-        groups = model.training.unique("group", keep="first").sort("group")
-        glycans = groups.select("prefix", *dict.fromkeys((*OF_GROUP, *RESIDUES)))
-        ceramides = names.select(CERAMIDE_COLUMNS).unique().sort(CERAMIDE_COLUMNS)
-        parents = glycans.join(ceramides, how="cross")
+        parents = _every_parent(names, model)
         found = MassAliases.of(names, parents, ppm, bare=True)
         met, parent = np.unique(found.parent, return_inverse=True)
         parents = parents[met]
@@ -132,9 +130,19 @@ class PossibleIons:
         return is_picked
 
 
+def _every_parent(names: pl.DataFrame, model: RetentionModel) -> pl.DataFrame:
+    """Each glycan that the model knows with each ceramide of the names, sorted by both."""
+    glycans = model.glycans[list(dict.fromkeys(("prefix", *OF_GROUP, *RESIDUES)))]
+    _, first = np.unique(whole_numbers(names, *CERAMIDE_COLUMNS), axis=0, return_index=True)
+    ceramides = names[list(CERAMIDE_COLUMNS)][first]
+    glycan, ceramide = np.divmod(np.arange(glycans.height * len(first)), len(first))
+    return glycans[glycan].hstack(ceramides[ceramide])
+
+
 def _positions(parents: pl.DataFrame, names: pl.DataFrame) -> Indices:
     """The position of each parent among the species by prefix and ceramide, -1 without one."""
-    on = ["prefix", *CERAMIDE_COLUMNS]
-    numbered = names.select(on).with_row_index("place").unique(on, keep="first")
-    found = parents.select(on).join(numbered, on=on, how="left", maintain_order="left")
-    return found["place"].cast(pl.Int64).fill_null(-1).to_numpy()
+    first: dict[tuple[object, ...], int] = {}
+    for place, label in enumerate(names[list(NAME_PARTS)].iter_rows()):
+        first.setdefault(label, place)
+    found = [first.get(label, -1) for label in parents[list(NAME_PARTS)].iter_rows()]
+    return np.array(found, dtype=np.int64)

@@ -44,11 +44,9 @@ class PossibleParents:
     @classmethod
     def of(cls, names: pl.DataFrame, model: RetentionModel) -> "PossibleParents":
         """Find the pairs by composition; the parents are the groups the model was fitted to."""
-        groups = model.training.unique("group", keep="first").sort("group")
-        child, parent = np.nonzero(lost_sugar_counts(names, groups))
-        design = model.design(
-            names.select(CERAMIDE_COLUMNS)[child].hstack(groups.select(OF_GROUP)[parent])
-        )
+        child, parent = np.nonzero(lost_sugar_counts(names, model.glycans))
+        of_parent = model.glycans[list(OF_GROUP)][parent]
+        design = model.design(names[list(CERAMIDE_COLUMNS)][child].hstack(of_parent))
         prefix = names["prefix_code"].to_numpy()[child]
         prefixes = names["prefix"].n_unique()
         cells = np.unique(prefix * len(model.groups) + parent)

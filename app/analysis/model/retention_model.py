@@ -59,6 +59,14 @@ class RetentionModel:
         """The groups the model was fitted to, sorted."""
         return tuple(sorted(set(self.training["group"].to_list())))
 
+    @cached_property
+    def glycans(self) -> pl.DataFrame:
+        """The first training row of each group, sorted by group."""
+        first: dict[str, int] = {}
+        for place, group in enumerate(self.training["group"]):
+            first.setdefault(group, place)
+        return self.training[[first[group] for group in self.groups]]
+
     def design(self, species: pl.DataFrame) -> Array:
         """The design matrix of a table of species, (rows, coefficients)."""
         return design(species, self.levels)
@@ -128,8 +136,7 @@ class RetentionModel:
     @cached_property
     def _reference_times(self) -> tuple[Array, Array]:
         """The predicted times of all groups at 38:1;O2 and their covariance, in minutes."""
-        groups = self.training.unique("group", keep="first", maintain_order=True)
-        x = self.design(at_reference_ceramide(groups.sort("group")))
+        x = self.design(at_reference_ceramide(self.glycans))
         return self.mean(x), x @ self.fit.covariance @ x.T
 
     def _levels(self) -> tuple[slice, slice, slice]:

@@ -9,6 +9,8 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from app.analysis.names.columns import whole_numbers
+
 LOSABLE_SUGARS = ("hex", "hexnac", "neuac", "neugc", "dhex")
 SIALIC_ACIDS = ("neuac", "neugc")
 # What a fragment and its parent have in common.
@@ -31,8 +33,7 @@ def lost_sugars() -> pl.Expr:
 def lost_sugar_counts(children: pl.DataFrame, parents: pl.DataFrame) -> NDArray[np.int64]:
     """How many sugars each child has lost of each parent, (children, parents); 0 if it cannot."""
     of_child, of_parent = (
-        glycans.select(*LOSABLE_SUGARS, "oacetyl").cast(pl.Int64).to_numpy()
-        for glycans in (children, parents)
+        whole_numbers(glycans, *LOSABLE_SUGARS, "oacetyl") for glycans in (children, parents)
     )
     lost = of_parent[None, :, :] - of_child[:, None, :]
     sialic = lost[:, :, [LOSABLE_SUGARS.index(name) for name in SIALIC_ACIDS]].sum(axis=2)

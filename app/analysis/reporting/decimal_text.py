@@ -11,7 +11,7 @@ NO_SIGN = ("", "")
 
 def decimal_text(
     values: Array, places: int, before: str = "", signs: tuple[str, str] = NO_SIGN
-) -> pl.Series:
+) -> pl.Expr:
     """Format values (n,) without their sign, with a number of decimal places.
 
     ``before`` is a text before each value; ``signs`` are the texts after negative and other values.
@@ -23,18 +23,22 @@ def decimal_text(
         which, place = np.arange(least, greatest + 1), steps - least
     else:
         which, place = np.unique(steps, return_inverse=True)
-    return _written(which, places, before, signs).gather(pl.Series(place))
+    return _written(which, places, before, signs).gather(pl.lit(pl.Series(place)))
 
 
 def _written(
     steps: NDArray[np.int64], places: int, before: str, signs: tuple[str, str]
-) -> pl.Series:
+) -> pl.Expr:
     whole, part = (pl.Series(cells) for cells in np.divmod(np.abs(steps), 10**places))
-    sign = pl.when(pl.Series(steps < 0)).then(pl.lit(signs[0])).otherwise(pl.lit(signs[1]))
-    number = (
-        pl.lit(f"{before}"),
-        whole,
+    sign = () if signs == NO_SIGN else (_sign(steps, signs),)
+    return pl.concat_str(
+        pl.lit(before),
+        pl.lit(whole),
         pl.lit("."),
         pl.lit(part).cast(pl.String).str.zfill(places),
+        *sign,
     )
-    return pl.select(pl.concat_str(*number, sign)).to_series()
+
+
+def _sign(steps: NDArray[np.int64], signs: tuple[str, str]) -> pl.Expr:
+    return pl.when(pl.lit(pl.Series(steps < 0))).then(pl.lit(signs[0])).otherwise(pl.lit(signs[1]))
