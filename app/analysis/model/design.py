@@ -7,7 +7,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from app.analysis.evidence.array_types import Array
+from app.analysis.evidence.array_types import Array, Indices
 from app.analysis.model.retention_law import REFERENCE_CARBONS
 
 # The columns of a table of species that the design needs; ``group`` names prefix and isomer, and
@@ -34,14 +34,14 @@ class Levels:
         groups = sorted(set(species["group"].to_list()))
         return cls(tuple(groups), tuple(sorted(set(map(core_of, groups)))), tuple(ceramides))
 
-    def members(self, species: pl.DataFrame) -> tuple[Array, Array, Array]:
-        """Group, core and ceramide of each row, one-hot; all zero where it is not known."""
+    def members(self, species: pl.DataFrame) -> tuple[Indices, Indices, Indices]:
+        """The number of the group, core and ceramide of each row; -1 where it is not known."""
         groups = species["group"].to_list()
         cores = {group: core_of(group) for group in set(groups)}
         return (
-            _one_hot(groups, self.groups),
-            _one_hot([cores[group] for group in groups], self.cores),
-            _one_hot(_ceramide(species).tolist(), self.ceramides),
+            _places(groups, self.groups),
+            _places([cores[group] for group in groups], self.cores),
+            _places(_ceramide(species).tolist(), self.ceramides),
         )
 
 
@@ -67,10 +67,24 @@ def design(species: pl.DataFrame, levels: Levels) -> Array:
         _column(species, name) for name in ("oacetyl", "dhex", "hexnac_added", "late")
     ]
     group, core, ceramide = levels.members(species)
-    if "is_typical" in species.columns:
-        ceramide *= 0.0
-    fixed = np.column_stack([np.ones(len(carbons)), *shape, *glycan]).astype(float)
-    return np.hstack([fixed, group, group * carbons[:, None], core, ceramide])
+    fixed = [np.ones(len(carbons)), *shape, *glycan]
+    slopes = len(fixed) + len(levels.groups)
+    cores = slopes + len(levels.groups)
+    ceramides = cores + len(levels.cores)
+    x = np.zeros((len(carbons), ceramides + len(levels.ceramides)))
+    x[:, : len(fixed)] = np.column_stack(fixed)
+    _mark(x, len(fixed), group)
+    _mark(x, slopes, group, carbons)
+    _mark(x, cores, core)
+    if "is_typical" not in species.columns:
+        _mark(x, ceramides, ceramide)
+    return x
+
+
+def _mark(x: Array, first: int, place: Indices, value: Array | float = 1.0) -> None:
+    """Set the cell of each row (n,) whose place among the columns from ``first`` on is known."""
+    row = np.flatnonzero(place >= 0)
+    x[row, first + place[row]] = value[row] if isinstance(value, np.ndarray) else value
 
 
 def at_reference_ceramide(species: pl.DataFrame) -> pl.DataFrame:
@@ -89,11 +103,10 @@ def core_of(group: str) -> str:
     return prefix.partition("+")[0] + slash + isomer
 
 
-def _one_hot(values: Sequence[object], levels: tuple[object, ...]) -> Array:
+def _places(values: Sequence[object], levels: tuple[object, ...]) -> Indices:
+    """The place of each value among some levels, -1 for one that is none of them."""
     places = {level: place for place, level in enumerate(levels)}
-    hot = np.zeros((len(values), len(levels) + 1))
-    hot[np.arange(len(values)), [places.get(value, -1) for value in values]] = 1.0
-    return hot[:, :-1]
+    return np.array([places.get(value, -1) for value in values], dtype=np.int64)
 
 
 def _ceramide(species: pl.DataFrame) -> NDArray[np.int64]:

@@ -80,7 +80,9 @@ class FoundIntercepts:
     def _shares(self, rows: Indices, of_parents: list[int]) -> Array:
         """The share of the peaks that come from each parent intercept, by the picked parents."""
         pairs = self._arrays.pairs
-        own = np.isin(pairs.child, rows)
+        is_own = np.zeros(len(self._intercept_of), dtype=np.bool_)
+        is_own[rows] = True
+        own = is_own[pairs.child]
         parents = self._intercept_of[pairs.parent[own]]
         count = self._arrays.count
         counted = np.bincount(parents + 1, count[pairs.child[own]], len(self._intercepts) + 1)
