@@ -13,6 +13,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from app.analysis.distinct import distinct
 from app.analysis.evidence.array_types import Array, Indices, Mask
 from app.analysis.evidence.coelution import CoelutingPairs, IonPairs
 from app.analysis.evidence.mass_errors import IMPOSSIBLE
@@ -101,7 +102,7 @@ class PeakArrays:
         What elutes at one place in every sample is one observation about the place, because an
         interference repeats as a species does.
         """
-        met = np.unique(self.sample_species) % self.names.height
+        met = distinct(self.sample_species) % self.names.height
         samples: Array = 1 / np.bincount(met, minlength=self.names.height)[self.species]
         return samples
 

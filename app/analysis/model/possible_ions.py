@@ -6,6 +6,7 @@ from functools import cached_property
 import numpy as np
 import polars as pl
 
+from app.analysis.distinct import distinct
 from app.analysis.evidence.array_types import Array, Indices, Mask
 from app.analysis.evidence.densities import log_normal
 from app.analysis.evidence.ion_pairs import PeaksByCell
@@ -102,7 +103,7 @@ class PossibleIons:
         can_be[self.child, self.kind] = True
         peaks = np.bincount(arrays.species, arrays.count, species)
         counted = peaks @ can_be
-        of_pairs = np.unique(arrays.ions.child * kinds + arrays.ions.kind) % kinds
+        of_pairs = distinct(arrays.ions.child * kinds + arrays.ions.kind) % kinds
         counts: Indices = np.maximum(counted, np.bincount(of_pairs, minlength=kinds))
         return counts
 

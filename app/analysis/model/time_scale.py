@@ -8,7 +8,7 @@ table and the same table with stretched times get the same calls (docs/adr/0047)
 import numpy as np
 import polars as pl
 
-from app.analysis.evidence.array_types import Array
+from app.analysis.evidence.array_types import Array, Indices
 from app.analysis.evidence.peak_arrays import PeakArrays
 from app.analysis.model.design import Levels, design
 from app.analysis.model.retention_law import GLYCAN, SHAPE
@@ -41,10 +41,8 @@ def time_scale(arrays: PeakArrays, rt_tolerance_min: float) -> float:
     peaks = len(arrays.row)
     if peaks == 1:
         return of_tolerance
-    expected = _expected(arrays.names)[arrays.species]
-    order = np.lexsort((arrays.log_area, arrays.time_min, arrays.species))
-    order = order[_thinning(peaks, arrays.samples)]
-    expected, times = expected[order], arrays.time_min[order]
+    species, times = _thinned(arrays)
+    expected = _expected(arrays.names)[species]
     apart, far = [], []
     for step in _steps(len(times)):
         apart.append(np.hypot(times[step:] - times[:-step], rt_tolerance_min))
@@ -68,10 +66,16 @@ def _expected(names: pl.DataFrame) -> Array:
     return expected
 
 
-def _thinning(peaks: int, samples: int) -> slice:
-    """One peak of each place, of those of a species that are sorted by time, in a cohort."""
-    step = max(min(samples, peaks // LEAST_PEAKS), 1)
-    return slice(step // 2, None, step)
+def _thinned(arrays: PeakArrays) -> tuple[Indices, Array]:
+    """Species and time of one peak of each place, of those of a species sorted by time."""
+    peaks = len(arrays.row)
+    step = max(min(arrays.samples, peaks // LEAST_PEAKS), 1)
+    # Complex numbers are sorted by their real and then by their imaginary part, at one go.
+    placed = np.empty(peaks, dtype=np.complex128)
+    placed.real, placed.imag = arrays.species, arrays.time_min
+    placed.sort()
+    placed = placed[step // 2 :: step]
+    return placed.real.astype(np.int64), placed.imag
 
 
 def _steps(peaks: int) -> list[int]:

@@ -26,9 +26,7 @@ def decimal_text(
     return _written(which, places, before, signs).gather(pl.lit(pl.Series(place)))
 
 
-def _written(
-    steps: NDArray[np.int64], places: int, before: str, signs: tuple[str, str]
-) -> pl.Expr:
+def _written(steps: NDArray[np.int64], places: int, before: str, signs: tuple[str, str]) -> pl.Expr:
     whole, part = (pl.Series(cells) for cells in np.divmod(np.abs(steps), 10**places))
     sign = () if signs == NO_SIGN else (_sign(steps, signs),)
     return pl.concat_str(
