@@ -111,7 +111,7 @@ class PossibleIons:
         """Peaks and the parents, not picked, that each can be an ion of, one parent at a time."""
         first = np.searchsorted(self.child, np.arange(arrays.names.height + 1))
         count = np.diff(first)[arrays.species]
-        peaks, found = PeaksByCell.of(arrays), []
+        peaks, found = PeaksByCell(arrays), []
         for step in range(int(count.max(initial=0))):
             peak = np.flatnonzero(count > step)
             pair = first[arrays.species[peak]] + step
