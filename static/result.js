@@ -106,6 +106,12 @@ document.body.addEventListener("htmx:beforeSwap", ({ detail }) => {
   if (detail.target.id !== "workspace") return;
   const isResult = new URL(detail.xhr.responseURL).pathname === location.pathname;
   if (detail.xhr.status === 200 && isResult) return;
+  // A field of the filter was wrong: the result stays, with a sentence beside the field.
+  if (detail.xhr.status === 400 && isResult && detail.xhr.responseText.includes("id=\"workspace\"")) {
+    detail.shouldSwap = true;
+    detail.isError = false;
+    return;
+  }
   detail.shouldSwap = false;
   location.assign(detail.pathInfo.finalRequestPath);
 });

@@ -31,6 +31,7 @@ NOTATIONS = {
 COLUMNS = {
     "call": "Call",
     "sample": "Sample",
+    "probabilities": "Label / ion / neither (%)",
     "confidence": "Confidence",
     "rt_min": "RT (min)",
     "predicted_rt_min": "Predicted (min)",

@@ -200,7 +200,7 @@ def test_what_calls_and_numbers_mean_is_told(browser: httpx.Client, example: str
     for address in (f"/jobs/{example}/result", f"/api/v1/jobs/{example}/export?format=html"):
         terms = re.findall(r"<dt>([^<]+)</dt>", browser.get(address).text)
         assert {*CALLS, "Confidence", "Residual", "Log P"} <= set(terms)
-    assert "that the name is right" in browser.get(f"/jobs/{example}/rows/1").text
+    assert "% what its label says" in browser.get(f"/jobs/{example}/rows/1").text
 
 
 def test_a_job_and_its_result_tell_the_same_time(browser: httpx.Client, example: str) -> None:

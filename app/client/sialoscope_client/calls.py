@@ -39,6 +39,8 @@ class Which(TypedDict, total=False):
     call: str
     category: str
     prefix: str
+    isomer: str
+    anchor: str
     sample: str
     sample_role: str
     evidence_level: str

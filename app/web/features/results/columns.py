@@ -6,6 +6,8 @@ from typing import Any, NamedTuple
 from app.web import words
 from app.web.http.errors import QueryError
 
+# A column that no row stores; it is sorted by the first of its three numbers, the confidence.
+PROBABILITIES = "probabilities"
 NOTHING = "\N{EN DASH}"
 
 
@@ -16,6 +18,11 @@ class Column(NamedTuple):
     title: str
     is_number: bool
     text: Callable[[Any], str]
+
+    @property
+    def sorts_by(self) -> str:
+        """The stored column that a click on the header sorts by."""
+        return "confidence" if self.name == PROBABILITIES else self.name
 
     def written(self, value: Any) -> str:  # noqa: ANN401 - a cell of any type
         """The text of a cell."""
@@ -35,10 +42,12 @@ COLUMNS = {
     for column in (
         _text("call"),
         _text("sample"),
-        _number("confidence", ".2f"),
+        Column(PROBABILITIES, words.COLUMNS[PROBABILITIES], True, str),
         _number("rt_min", ".3f"),
-        _number("predicted_rt_min", ".3f"),
         _number("residual_min", "+.3f"),
+        _text("reason"),
+        _number("predicted_rt_min", ".3f"),
+        _number("confidence", ".2f"),
         _number("studentised_residual", "+.1f"),
         _number("interval_low_min", ".3f"),
         _number("interval_high_min", ".3f"),
@@ -66,17 +75,16 @@ COLUMNS = {
         _number("hydroxyls", "d"),
         _number("sugars", "d"),
         _number("rule", "d"),
-        _text("reason"),
     )
 }
 ALWAYS = ("row", "name", "anchor")
 USUAL = (
-    *("call", "confidence", "rt_min", "predicted_rt_min", "residual_min"),
-    *("isomer", "parent_row", "peak_area", "reason"),
+    *("call", PROBABILITIES, "rt_min", "residual_min", "reason"),
+    *("isomer", "parent_row", "peak_area"),
 )
 # Shown beside the usual ones where the table has values in them.
 USUAL_IF_USED = ("sample", "sample_role", "evidence_level", "adduct", "isotope_label", "ion_group")
-SORTABLE = ("row", "name", *COLUMNS)
+SORTABLE = ("row", "name", *(name for name in COLUMNS if name != PROBABILITIES))
 
 
 def require_column(name: str, among: tuple[str, ...] = tuple(COLUMNS)) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 from app.db.jobs.tables import Job
 from app.web import words
 from app.web.features.results.address import AXES, COLOURS, SIZES, USUAL_SIZE, Address
-from app.web.features.results.columns import ALWAYS, COLUMNS, USUAL_IF_USED
+from app.web.features.results.columns import ALWAYS, COLUMNS, PROBABILITIES, USUAL_IF_USED
 from app.web.features.results.composition import composition
 from app.web.features.results.row_filter import RowFilter
 from app.web.features.results.rows import Result, call_counts
@@ -41,6 +41,9 @@ def result_context(job: Job, result: Result, address: Address, row: int | None) 
         "table": address.table,
         "plot": address.plot,
         "rows": rows,
+        "probabilities": result.probabilities(row["row"] for row in rows)
+        if any(column.name == PROBABILITIES for column in shown)
+        else {},
         "total": total,
         "last_page": last_page,
         "columns": shown,
@@ -49,6 +52,7 @@ def result_context(job: Job, result: Result, address: Address, row: int | None) 
         "chosen": row,
         "prefixes": result.values("prefix"),
         "categories": result.values("category"),
+        "isomers": result.values("isomer"),
         "samples": samples[:MOST_SAMPLES_LISTED],
         "sample_roles": result.values("sample_role"),
         "evidence_levels": result.values("evidence_level"),
@@ -64,12 +68,13 @@ def result_context(job: Job, result: Result, address: Address, row: int | None) 
 
 def _rows(result: Result, address: Address, columns: tuple[str, ...]) -> list[dict[str, Any]]:
     table = address.table
+    stored = tuple(name for name in columns if name != PROBABILITIES)
     return result.page(
         address.which,
         limit=table.size,
         offset=(table.page - 1) * table.size,
         sort=table.sort,
-        columns=tuple(dict.fromkeys((*ALWAYS, "call", "predicted_rt_min", *columns))),
+        columns=tuple(dict.fromkeys((*ALWAYS, "call", "predicted_rt_min", *stored))),
     )
 
 

@@ -7,6 +7,7 @@ from litestar.concurrency import sync_to_thread
 from litestar.di import Provide
 from litestar.params import Parameter
 from litestar.response import Redirect, Template
+from litestar.status_codes import HTTP_200_OK, HTTP_400_BAD_REQUEST
 
 from app.analysis.overrides import is_usable
 from app.analysis.reporting.formats.record_lines import record_lines
@@ -22,6 +23,7 @@ from app.web.features.results.address import Address, PlotView, TableView, plot_
 from app.web.features.results.composition import Share, composition
 from app.web.features.results.explanation import parts, why
 from app.web.features.results.family import Family, family
+from app.web.features.results.filter_form import FilterForm, filter_form
 from app.web.features.results.override_view import by_hand
 from app.web.features.results.page_context import result_context
 from app.web.features.results.records import audit_trail_of, check, record_of, run_before
@@ -35,7 +37,11 @@ AnyRequest = Request[User, Any, Any]
 RowNumber = Annotated[int, Parameter(ge=1, le=HIGHEST_ROW)]
 FILTERED = {"which": Provide(row_filter)}
 PLOTTED = FILTERED | {"drawn": Provide(plot_view)}
-VIEWED = PLOTTED | {"table": Provide(table_view)}
+VIEWED = {
+    "filled_in": Provide(filter_form),
+    "drawn": Provide(plot_view),
+    "table": Provide(table_view),
+}
 
 
 @get("/jobs/{job_id:str}/result", include_in_schema=False, dependencies=VIEWED, opt=READ)
@@ -44,18 +50,27 @@ async def result_page(
     job_id: str,
     storage: Folder,
     threads: FairThreads,
-    which: RowFilter,
+    filled_in: FilterForm,
     table: TableView,
     drawn: PlotView,
     row: RowNumber | None = None,
 ) -> Template:
-    """The page of the rows with summary and plots; with ``row`` the page that contains it."""
+    """The page of the rows with summary and plots; with ``row`` the page that contains it.
+
+    A field of the filter that cannot be read is answered 400, with the result and a sentence beside
+    the field.
+    """
     job = await permitted(job_id, request.user.name)
-    address = Address(which, table, drawn)
+    address = Address(filled_in.which, table, drawn)
     result = result_of(job, storage)
     context = await threads.run(request.user.name, result_context, job, result, address, row)
     may = await _permissions(job, request.user)
-    return Template("pages/result.html", context=context | may)
+    typed = {"typed": filled_in.typed, "filter_errors": filled_in.errors}
+    return Template(
+        "pages/result.html",
+        context=context | may | typed,
+        status_code=HTTP_400_BAD_REQUEST if filled_in.errors else HTTP_200_OK,
+    )
 
 
 @get("/jobs/{job_id:str}/chart.json", include_in_schema=False, dependencies=PLOTTED, opt=READ)
@@ -78,12 +93,21 @@ async def chart(
 async def row_page(request: AnyRequest, job_id: str, row: RowNumber, storage: Folder) -> Template:
     """The explanation of a row's call: a page of its own, or a fragment below the row for htmx."""
     job = await permitted(job_id, request.user.name)
-    found = await sync_to_thread(why, result_of(job, storage), job_id, row, await by_hand(job, row))
+    result = result_of(job, storage)
+    found = await sync_to_thread(why, result, job_id, row, await by_hand(job, row))
+    likely = (await sync_to_thread(result.probabilities, [row])).get(row)
     is_part = "hx-request" in request.headers
     may = await _permissions(job, request.user)
     return Template(
         "fragments/why.html" if is_part else "pages/row.html",
-        context={"job": view(job), "why": found, "parts": parts, "is_part": is_part} | may,
+        context={
+            "job": view(job),
+            "why": found,
+            "parts": parts,
+            "is_part": is_part,
+            "probabilities": likely,
+            **may,
+        },
         headers={"Vary": "HX-Request"},
     )
 

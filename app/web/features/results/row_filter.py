@@ -11,7 +11,8 @@ from app.analysis.reporting.result import ROW_SCHEMA
 from app.analysis.state.calls import CALLS
 from app.web.http.errors import QueryError
 
-EQUAL = ("call", "category", "prefix", "sample", "sample_role", "evidence_level")
+EQUAL = ("call", "category", "prefix", "isomer", "sample", "sample_role", "evidence_level")
+ANCHOR = {"yes": True, "no": False}
 NUMBERS = tuple(name for name, kind in ROW_SCHEMA.items() if kind.is_numeric())
 HIGHEST_ROW = 2**32 - 1  # rows are numbered by UInt32
 # The pattern of one range of ``within``, parsed by ``_range``.
@@ -19,6 +20,14 @@ WITHIN = rf"^(({'|'.join(NUMBERS)}):-?[0-9]{{0,9}}:-?[0-9]{{0,9}})?$"
 LONGEST_NUMBER = 10  # Python refuses to parse thousands of digits
 MOST_RANGES = 20  # each adds a term to the query
 HOW_WITHIN = "Write column:from:to, such as rt_min:7.5:9, and commas between several."
+
+
+class FilterError(QueryError):
+    """A field of the filter cannot be read; the message says what is wrong with it."""
+
+    def __init__(self, field: str, message: str) -> None:
+        super().__init__(message)
+        self.field = field
 
 
 class Range(NamedTuple):
@@ -31,17 +40,19 @@ class Range(NamedTuple):
 
 @dataclass(frozen=True, kw_only=True)
 class RowFilter:
-    """A filter of rows by call, category, prefix, sample, role, evidence, and text in their name.
+    """A filter of rows by call, category, prefix, isomer, sample, role, evidence, anchor and name.
 
     ``within`` holds ranges of numbers, ``rows`` the numbers of rows; empty means any.
 
     Raises:
-        QueryError: There is no such call or column, or a number is not valid.
+        FilterError: There is no such call or column, or a number is not valid.
     """
 
     call: str = ""
     category: str = ""
     prefix: str = ""
+    isomer: str = ""
+    anchor: str = ""
     sample: str = ""
     sample_role: str = ""
     evidence_level: str = ""
@@ -51,7 +62,11 @@ class RowFilter:
 
     def __post_init__(self) -> None:
         if self.call and self.call not in CALLS:
-            raise QueryError(f"There is no call {self.call}; use one of {', '.join(CALLS)}.")
+            raise FilterError(
+                "call", f"There is no call {self.call}; use one of {', '.join(CALLS)}."
+            )
+        if self.anchor and self.anchor not in ANCHOR:
+            raise FilterError("anchor", f"{self.anchor} is no choice of anchors; use yes or no.")
         self.ranges()
         self.row_numbers()
 
@@ -75,7 +90,9 @@ class RowFilter:
         """The ranges of ``within``."""
         texts = [text.strip() for text in self.within.split(",") if text.strip()]
         if len(texts) > MOST_RANGES:
-            raise QueryError(f"There are {len(texts):,} ranges; use at most {MOST_RANGES}.")
+            raise FilterError(
+                "within", f"There are {len(texts):,} ranges; use at most {MOST_RANGES}."
+            )
         return [_range(text) for text in texts]
 
     def row_numbers(self) -> list[int]:
@@ -84,7 +101,7 @@ class RowFilter:
         for number in numbers:
             is_number = number.isascii() and number.isdigit() and len(number) <= LONGEST_NUMBER
             if not (is_number and int(number) <= HIGHEST_ROW):
-                raise QueryError(f"{number} is not a row number; write them as 3,17,20.")
+                raise FilterError("rows", f"{number} is not a row number; write them as 3,17,20.")
         return [int(number) for number in numbers]
 
     def _terms(self) -> Iterator[pl.Expr]:
@@ -92,6 +109,8 @@ class RowFilter:
             wanted = getattr(self, column)
             if wanted:
                 yield pl.col(column) == wanted
+        if self.anchor:
+            yield pl.col("anchor") == ANCHOR[self.anchor]
         if self.search:
             name = pl.col("name").str.to_lowercase()
             yield name.str.contains(self.search.lower(), literal=True)
@@ -111,6 +130,14 @@ async def row_filter(
     ] = "",
     category: Annotated[str, Parameter(description="Such as GD.")] = "",
     prefix: Annotated[str, Parameter(description="Such as GD1+OAc.")] = "",
+    isomer: Annotated[str, Parameter(description="Such as a, or early.")] = "",
+    anchor: Annotated[
+        str,
+        Parameter(
+            description="yes for anchors alone, no for all others.",
+            schema_extra={"enum": ["", *ANCHOR]},
+        ),
+    ] = "",
     sample: Annotated[str, Parameter(description="The name of a sample.")] = "",
     sample_role: Annotated[str, Parameter(description="Such as blank.")] = "",
     evidence_level: Annotated[str, Parameter(description="Such as MS/MS.")] = "",
@@ -131,6 +158,8 @@ async def row_filter(
         call=call,
         category=category,
         prefix=prefix,
+        isomer=isomer,
+        anchor=anchor,
         sample=sample,
         sample_role=sample_role,
         evidence_level=evidence_level,
@@ -143,9 +172,11 @@ async def row_filter(
 def _range(text: str) -> Range:
     column, *ends = text.split(":")
     if column not in NUMBERS:
-        raise QueryError(f"{column} is not a column of numbers; use one of {', '.join(NUMBERS)}.")
+        raise FilterError(
+            "within", f"{column} is not a column of numbers; use one of {', '.join(NUMBERS)}."
+        )
     try:
         low, high = (float(end) if end.strip() else None for end in ends)
     except ValueError:
-        raise QueryError(f"The range {text} cannot be read. {HOW_WITHIN}") from None
+        raise FilterError("within", f"The range {text} cannot be read. {HOW_WITHIN}") from None
     return Range(column, low, high)

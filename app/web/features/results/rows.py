@@ -1,5 +1,6 @@
 """Reads the rows of a result from its Parquet file, filtered and a page at a time."""
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ from app.analysis.state.calls import CALLS
 from app.db.jobs.errors import JobConflictError
 from app.db.jobs.tables import Job
 from app.storage import Folder
+from app.web.features.results.probabilities import Probabilities, probabilities
 from app.web.features.results.row_filter import RowFilter
 
 
@@ -66,6 +68,10 @@ class Result:
         text = pl.col(column)
         names = self.rows().select(text.filter(text.str.len_bytes() > 0).unique().sort())
         return names.collect().to_series().to_list()
+
+    def probabilities(self, rows: Iterable[int]) -> dict[int, Probabilities]:
+        """How likely each explanation of some rows is; rows that were not judged are left out."""
+        return probabilities(pl.scan_parquet(self.file("notes.parquet")), rows)
 
     def notes_on(self, row: int) -> pl.DataFrame:
         """The rules' notes on a row, from which its explanation is written; one row or none."""

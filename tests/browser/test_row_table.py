@@ -1,0 +1,71 @@
+"""The table of a result: reasons in view, rows of two lines, and three probabilities."""
+
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.browser.conftest import log_in
+from tests.browser.judging import misfits, violations
+from tests.integration.api import finished, submit_file
+from tests.servers import Sialoscope
+
+FRAGMENT = 9  # of row 253
+SCROLLED = "document.querySelector('.scroll.tall').scrollIntoView()"
+IN_VIEW = """
+() => [...document.querySelectorAll("#row-table tbody tr")].map((row) => [
+  row.getBoundingClientRect(), row.querySelector(".reason").getBoundingClientRect(),
+]).filter(([row, reason]) => row.bottom <= innerHeight && reason.right <= innerWidth)
+  .map(([row]) => row.height)
+"""
+
+
+@pytest.fixture(scope="module")
+def job_id(server: Sialoscope, porcine_brain: Path) -> str:
+    with server.client() as client:
+        made = submit_file(client, porcine_brain)
+        finished(client, made)
+    return made
+
+
+def test_reasons_of_25_rows_are_in_view(page: Page, job_id: str) -> None:
+    page.set_viewport_size({"width": 1280, "height": 1080})
+    page.goto(f"/jobs/{job_id}/result")
+    page.evaluate(SCROLLED)
+    line = 0.85 * 16 * 1.3
+    heights = page.evaluate(IN_VIEW)
+    assert len(heights) >= 25
+    assert max(heights) < 3 * line
+    cell = page.locator(f"#row-{FRAGMENT} .probabilities")
+    expect(cell).to_contain_text("0 / 100 / 0")
+    expect(cell.locator("[title]")).to_have_attribute(
+        "title", "0 % that it is what its label says, 100 % a fragment or other ion, 0 % neither"
+    )
+    widths = [rect.get_attribute("width") for rect in cell.locator("rect").all()]
+    assert widths == ["0", "100", "0"]
+    reason = page.locator(f"#row-{FRAGMENT} .reason")
+    assert "which loses sugars to it" in (reason.get_attribute("title") or "")
+    page.get_by_label("Anchors").select_option("yes")
+    page.get_by_label("Isomer", exact=True).select_option("a")
+    page.get_by_role("button", name="Filter").click()
+    expect(page.locator("#rows-shown")).to_contain_text("11 rows")
+    expect(page.locator("#row-table tbody .anchor")).to_have_count(11)
+    page.locator("#row-1 a.why").click()
+    expect(page.locator("tr.opened")).to_contain_text("100 % what its label says")
+    page.locator("#row-1 a.why").click()
+    assert violations(page, {"include": [["section[aria-labelledby=rows]"]]}) == []
+    assert misfits(page) == {}
+
+
+def test_a_wrong_filter_keeps_the_result_without_javascript(
+    browser: Browser, server: Sialoscope, job_id: str
+) -> None:
+    plain = browser.new_context(base_url=server.url, java_script_enabled=False)
+    log_in(plain)
+    page = plain.new_page()
+    page.goto(f"/jobs/{job_id}/result?call=fragment")
+    page.get_by_label("Numbers within").fill("rt_min:soon")
+    page.get_by_role("button", name="Filter").click()
+    expect(page.get_by_role("alert").filter(has_text="rt_min:soon cannot be read")).to_be_visible()
+    expect(page.locator("#rows-shown")).to_contain_text("70 rows")
+    plain.close()
