@@ -14,8 +14,12 @@ LONGEST_TEXT = 500
 # Zero-width spaces and joiners, soft hyphens and marks of the byte order.
 INVISIBLE = dict.fromkeys([0x00AD, *range(0x200B, 0x2010), 0x2060, 0xFEFF])
 INVISIBLE_PATTERN = r"[\x{00ad}\x{200b}-\x{200f}\x{2060}\x{feff}]"
-# Spaces (also the unbreakable ones) and apostrophes group digits.
+# Spaces (also the unbreakable ones) and apostrophes group digits by three: 7'35 is no number.
 GROUPING = r"[\s\u{00a0}\u{202f}'\u{2019}]"
+GROUPED = rf"^[-+]?\d{{1,3}}({GROUPING}\d{{3}})+([.,]\d*)?([eE][-+]?\d+)?$"
+# An apostrophe before a number makes it text in a spreadsheet.
+AROUND_NUMBERS = r"^[\s']+|\s+$"
+MINUS_SIGN = "\u2212"
 # How programs and people write a missing number. An area of 0 is missing too.
 ABSENT = (
     r"(?i)^\s*(|0+([.,]0*)?|[-\u{2013}\u{2014}.?]+|#?n/?a|n\.\s?a\.|n\.?\s?d\.?|k\.\s?a\.|n/[fd]"
@@ -51,11 +55,24 @@ def parse_numbers(cells: pl.Series, *, decimal: str = "point") -> pl.Series:
         numbers = text.cast(pl.Float64, strict=False)
         if numbers.null_count() == text.null_count():
             return numbers
-    bare = text.str.replace_all(GROUPING, "").alias("bare")
+    bare = ungrouped(text).alias("bare")
     mark, group = (".", ",") if decimal == "point" else (",", ".")
     return (
         bare.to_frame().select(_with_point(mark, group)).to_series().cast(pl.Float64, strict=False)
     )
+
+
+def ungrouped(numbers: pl.Series) -> pl.Series:
+    """Texts of numbers in plain digits, without spaces or apostrophes between thousands."""
+    if numbers.str.contains(r"[^\x00-\x7f]").any():
+        plain = visible_text(numbers.str.normalize("NFKC"))
+        numbers = plain.str.replace(MINUS_SIGN, "-", literal=True)
+    cell = pl.col("cell")
+    bare = numbers.str.replace_all(AROUND_NUMBERS, "").to_frame("cell")
+    without = cell.str.replace_all(GROUPING, "")
+    return bare.select(
+        pl.when(cell.str.contains(GROUPED)).then(without).otherwise(cell)
+    ).to_series()
 
 
 def _with_point(mark: str, group: str) -> pl.Expr:

@@ -15,6 +15,8 @@ RECOGNISED: Headers = {
     "name": (
         *("name", "species", "lipid", "ganglioside", "compound", "annotation"),
         *("compoundname", "lipidname", "speciesname", "gangliosidename", "lipidspecies"),
+        *("substanz", "verbindung", "komponente", "bezeichnung", "composé", "compuesto"),
+        *("composto", "sostanza", "化合物", "化合物名", "化合物名称", "化合物名稱"),
     ),
     "rt": (
         *("rt", "rtmed", "rtmedian", "medianrt", "medrt", "rtmean", "meanrt", "averagert"),
@@ -26,10 +28,18 @@ RECOGNISED: Headers = {
     "volume": (
         *("volume", "area", "peakarea", "peakvolume", "intensity", "abundance"),
         *("volumeau", "areaau", "peakareaau", "peakvolumeau"),
+        *("fläche", "peakfläche", "flächeninhalt", "aire", "airedupic", "área", "áreadelpico"),
+        *("areadelpicco", "面積", "面积", "峰面积", "峰面積", "ピーク面積"),
     ),
     "log_p": ("logp", "clogp", "xlogp", "alogp"),
-    "anchor": ("anchor", "isanchor", "anchortf", "anchors"),
-    "sample": ("sample", "samplename", "sampleid", "sheet"),
+    "anchor": (
+        *("anchor", "isanchor", "anchortf", "anchors", "anker", "ancre", "ancla", "ancora"),
+        *("âncora", "アンカー", "锚点"),
+    ),
+    "sample": (
+        *("sample", "samplename", "sampleid", "sheet", "probe", "probenname", "échantillon"),
+        *("muestra", "campione", "amostra", "試料", "試料名", "样品", "样品名称", "サンプル"),
+    ),
     "sample_role": ("samplerole", "sampletype", "filetype"),
     "mz": ("mz", "precursormz"),
     "adduct": ("adduct", "adducttype", "precursoradduct"),
@@ -89,6 +99,6 @@ def quoted_list(header: Sequence[str]) -> str:
 
 @lru_cache(KEPT_HEADERS)
 def fold(header: str) -> str:
-    """A header as it is compared: its letters, in lower case, and digits."""
+    """A header as it is compared: its letters, in lower case, digits, and % for a share."""
     plain = unicodedata.normalize("NFKC", header).casefold()
-    return "".join(character for character in plain if character.isalnum())
+    return "".join(character for character in plain if character.isalnum() or character == "%")

@@ -117,11 +117,13 @@ def layout_of(
     has no such column. A table whose mapping has a column for the volume is not wide.
 
     Raises:
-        PeakTableError: the mapping names a role or column that does not exist.
+        PeakTableError: the mapping names a role or column that does not exist, or several tables
+            stand side by side.
     """
     mapping = mapping or {}
     check_mapping(header, mapping)
     source = source or source_of(header)
+    _check_one_table(header, known_columns(header).get("name"))
     samples = () if mapping.get("volume") else tuple(source.samples(header, above))
     found = known_columns(header) | known_columns(header, source.headers) | dict(mapping)
     has_molecules = bool(samples) and (
@@ -132,3 +134,18 @@ def layout_of(
     of_samples = ("volume",) if has_molecules else ("volume", "sample") if samples else ()
     roles = {role: name for role, name in found.items() if name and role not in of_samples}
     return Layout(source, tuple(header), roles, samples, has_molecules=has_molecules)
+
+
+def _check_one_table(header: Sequence[str], name: str | None) -> None:
+    """Refuse tables that stand side by side.
+
+    Raises:
+        PeakTableError: the columns of names and of something else are repeated.
+    """
+    again = [each for each in header if each.endswith(" (2)") and each[:-4] in header]
+    if len(again) > 1 and f"{name} (2)" in again:
+        raise PeakTableError(
+            f"Two tables stand side by side: {quoted_list(again)} repeat the columns "
+            f"{quoted_list([each[:-4] for each in again])}. Put the tables below each other and "
+            "try again."
+        )

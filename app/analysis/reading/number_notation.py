@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import polars as pl
 
-from app.analysis.reading.cells import GROUPING
+from app.analysis.reading.cells import ungrouped
 from app.analysis.reading.decisions import AUTO, Answer, Decision, Question
 
 POINT, COMMA = "point", "comma"
@@ -101,7 +101,7 @@ def _evidence(cells: pl.Series, role: str) -> _Evidence:
         nothing = {mark: pl.Series([], dtype=pl.String) for mark in MARKS}
         return _Evidence(role, nothing, nothing)
     marked = cells.filter(cells.str.contains(r"\d") & cells.str.contains("[.,]"))
-    bare = marked.str.replace_all(GROUPING, "")
+    bare = ungrouped(marked)
     unclear = {mark: bare.filter(bare.str.contains(_unclear(MARKS[mark]))) for mark in MARKS}
     clear = {mark: bare.filter(bare.str.contains(_clear(mark))) for mark in MARKS}
     for mark in MARKS:

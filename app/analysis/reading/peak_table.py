@@ -14,15 +14,18 @@ from app.analysis.reading import cells
 from app.analysis.reading.anchor_words import read_anchors
 from app.analysis.reading.columns import AS_WRITTEN, NUMBERS
 from app.analysis.reading.decisions import AS_FOUND, AUTO, Findings, ReadingChoices
+from app.analysis.reading.grouped_rows import with_samples_of_groups
 from app.analysis.reading.layout import Layout
 from app.analysis.reading.long_table import OnNote, one_row_per_peak
 from app.analysis.reading.name_cells import may_list_candidates, split_candidates
 from app.analysis.reading.number_notation import decide_notation
 from app.analysis.reading.row_descriptions import normalize_descriptions
 from app.analysis.reading.sample_roles import add_sample_roles
+from app.analysis.reading.second_headers import without_second_headers
 from app.analysis.reading.table_file import misnamed_format, open_table
 from app.analysis.reading.text_table import READ_PROBLEM
 from app.analysis.reading.time_unit import MINUTES, PER_MINUTE, decide_rt_unit, split_unit
+from app.analysis.reading.units_in_cells import with_plain_numbers
 
 PEAK_SCHEMA: dict[str, pl.DataType] = {
     "row": pl.UInt32(),
@@ -129,11 +132,13 @@ def _peaks_of(
         )
     for name in layout.used:
         cells.check_cell_type(table[name])
+    unit = ("" if choices.rt_unit == AUTO else choices.rt_unit) or layout.source.rt_unit
+    table, layout = without_second_headers(_visible(table, layout), layout)
+    table, layout = with_samples_of_groups(table, layout)
+    table, layout = with_plain_numbers(table, layout, rt_unit=unit)
     for note in layout.notes:
         on_note(note)
-    table = _visible(table, layout)
-    unit = "" if choices.rt_unit == AUTO else choices.rt_unit
-    unit = unit or layout.source.rt_unit or split_unit(_with_unit(layout))[1]
+    unit = unit or split_unit(_with_unit(layout))[1]
     decimal, found = decide_notation(
         table, layout.number_roles, chosen=choices.decimal, rt_unit=unit
     )

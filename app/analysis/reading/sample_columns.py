@@ -4,17 +4,37 @@ from dataclasses import replace
 
 import polars as pl
 
+from app.analysis.reading.columns import quoted_list
 from app.analysis.reading.header import is_number
 from app.analysis.reading.layout import Layout
+from app.analysis.reading.sources.wide import is_numbered
+from app.analysis.reading.statistics_words import is_mean, is_statistic
 
 
 def with_real_samples(table: pl.DataFrame, layout: Layout) -> tuple[pl.DataFrame, Layout]:
     """The table without a row of labels below its header, and the layout of its real samples."""
     if not layout.samples:
         return table, layout
-    table, layout = _without_labels(table, layout)
+    table, layout = _without_labels(table, _without_statistics(layout))
     samples = layout.source.refine_samples(table, layout.samples)
     return table, replace(layout, samples=tuple(samples))
+
+
+def _without_statistics(layout: Layout) -> Layout:
+    """The layout without columns such as ``Area mean``, which are no samples.
+
+    Without any sample, the areas are those of a mean.
+    """
+    statistics = [one for one in layout.samples if is_statistic(one.sample)]
+    if not statistics:
+        return layout
+    samples = tuple(one for one in layout.samples if one not in statistics)
+    mean = next((one.area for one in statistics if is_mean(one.sample)), None)
+    roles = layout.roles if samples or mean is None else layout.roles | {"volume": mean}
+    unread = [one.area for one in statistics if one.area != roles.get("volume")]
+    note = f"Columns of statistics are no samples and are not read: {quoted_list(unread)}."
+    notes = (*layout.notes, note) if unread else layout.notes
+    return replace(layout, roles=roles, samples=samples, notes=notes)
 
 
 def _without_labels(table: pl.DataFrame, layout: Layout) -> tuple[pl.DataFrame, Layout]:
@@ -27,8 +47,9 @@ def _without_labels(table: pl.DataFrame, layout: Layout) -> tuple[pl.DataFrame, 
     if any(roles) or not any(labels) or any(map(is_number, first.values())):
         return table, layout
     note = f"The row below the header holds labels ({', '.join(filter(None, labels))}), no peak."
+    are_names = len({*labels} - {""}) == len(labels) and is_numbered(layout.samples)
     samples = tuple(
-        one._replace(role=one.role or label)
+        one._replace(sample=label) if are_names else one._replace(role=one.role or label)
         for one, label in zip(layout.samples, labels, strict=True)
     )
     return table[1:], replace(layout, samples=samples, notes=(*layout.notes, note))

@@ -13,7 +13,9 @@ from app.analysis.reading.columns import quoted_list
 from app.analysis.reading.decisions import Decision
 from app.analysis.reading.layout import Layout, layout_of
 from app.analysis.reading.raw_table import RawTable
+from app.analysis.reading.sheet_units import check_same_size, in_unit, unit_of
 from app.analysis.reading.sources import source_of
+from app.analysis.reading.statistics_words import is_summary
 from app.analysis.reading.table_size import check_table_size
 from app.analysis.reading.workbook import Sheet
 
@@ -47,15 +49,19 @@ def combine_sheets(
     Without any, the first sheet is given, so that the user sees its header.
 
     Raises:
-        PeakTableError: the workbook has no visible sheet with a chosen name.
+        PeakTableError: the workbook has no visible sheet with a chosen name, or the retention times
+            of its sheets have different units.
     """
     names = [each.name for each in sheets]
     _check_chosen(names, chosen)
-    sheets = [_completed(each) for each in sheets if each.name in (chosen or names)]
+    read = chosen or [name for name in names if not is_summary(name)] or names
+    sheets = [_completed(each) for each in sheets if each.name in read]
     parts = [
         _with_class(Part(each.name, each.raw.table, _layout(each, mapping))) for each in sheets
     ]
     parts = [part for part in parts if not part.layout.missing and part.table.height]
+    if len(parts) > 1:
+        parts = _in_one_unit(parts, {each.name: each.raw for each in sheets})
     first = next((each.raw for each in sheets if parts and each.name == parts[0].name), None)
     if first is None:
         return sheets[0].raw if sheets else RawTable(pl.DataFrame())
@@ -74,6 +80,32 @@ def _completed(sheet: Sheet) -> Sheet:
     table = sheet.raw.table
     completed = source_of(table.columns).complete(table)
     return replace(sheet, raw=sheet.raw._replace(table=completed))
+
+
+def _in_one_unit(parts: Sequence[Part], raw: Mapping[str, RawTable]) -> list[Part]:
+    """The sheets with their retention times in the unit of the first.
+
+    A sheet without a unit is taken to have that of the others, if its times are as long.
+
+    Raises:
+        PeakTableError: they cannot be.
+    """
+    headers = [part.layout.rt_header for part in parts]
+    units = [
+        unit_of(header, raw[part.name].units.get(header, ""))
+        for part, header in zip(parts, headers, strict=True)
+    ]
+    if len({*units} - {""}) > 1:
+        parts = [_with_times(part, unit, units[0]) for part, unit in zip(parts, units, strict=True)]
+    check_same_size([(part.name, part.table[part.layout.rt_header]) for part in parts])
+    return list(parts)
+
+
+def _with_times(part: Part, unit: str, wanted: str) -> Part:
+    """The sheet with all its retention times in another unit."""
+    times = [name for name, role in part.layout.number_roles.items() if role == "rt"]
+    in_wanted = [in_unit(part.name, part.table[name], unit, wanted) for name in times]
+    return replace(part, table=part.table.with_columns(in_wanted))
 
 
 def _check_chosen(names: Sequence[str], chosen: Collection[str]) -> None:
@@ -150,7 +182,10 @@ def _decision(sheets: Sequence[str], parts: Sequence[Part]) -> Decision:
     left_out = [name for name in sheets if name not in read]
     evidence = f"Read {_sheets(read)}: {quoted_list(read)}."
     if left_out:
-        evidence += f" Not read, without a peak table or not chosen: {quoted_list(left_out)}."
+        evidence += (
+            " Not read, without a peak table, named as a summary, or not chosen: "
+            f"{quoted_list(left_out)}."
+        )
     return Decision(
         subject="sheets",
         value=SHEET_SEPARATOR.join(read),

@@ -1,6 +1,7 @@
 """Split text into lines, join lines into records, and count the cells of a record."""
 
 import io
+import re
 
 import polars as pl
 
@@ -46,19 +47,27 @@ def join_lines(lines: pl.Series, separator: str, width: int) -> pl.Series:
     """Join lines into records of ``width`` cells where a quoted cell spans several lines.
 
     If the joined lines are not such a record, the quote is stray. It is removed and each line stays
-    a record, so that one typing error does not swallow the rows after it.
+    a record, so that one typing error does not swallow the rows after it. So is a quote that does
+    not begin its cell, such as that of 10'36".
     """
     quotes = lines.str.count_matches('"', literal=True)
     if not (quotes % 2 == 1).any():
         return lines
+    begins_cell = lines.str.contains(rf'(^|{re.escape(separator)})\s*"[^"]*$')
     is_inside = (quotes.cum_sum() - quotes) % 2 == 1
     table = pl.DataFrame({"line": lines, "odd": quotes % 2 == 1, "record": (~is_inside).cum_sum()})
-    joined = table.group_by("record", maintain_order=True).agg(
-        pl.col("line").str.join(" ").alias("joined"), is_first=pl.int_range(pl.len()) == 0
+    joined = (
+        table.with_columns(begins_cell=begins_cell)
+        .group_by("record", maintain_order=True)
+        .agg(
+            pl.col("line").str.join(" ").alias("joined"),
+            pl.col("begins_cell").first(),
+            is_first=pl.int_range(pl.len()) == 0,
+        )
     )
-    fits = count_cells(joined["joined"], separator) == width
+    fits = (count_cells(joined["joined"], separator) == width) & joined["begins_cell"]
     is_whole = joined["joined"].str.count_matches('"', literal=True) % 2 == 0
-    chosen = joined.with_columns(fits=fits & is_whole).explode("is_first")
+    chosen = joined.with_columns(fits=fits & is_whole).drop("begins_cell").explode("is_first")
     unquoted = pl.col("line").str.replace_all('"', "", literal=True)
     alone = pl.when("odd").then(unquoted).otherwise("line")
     return (

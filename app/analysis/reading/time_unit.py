@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 
 import polars as pl
@@ -43,6 +44,20 @@ def split_unit(header: str) -> tuple[str, str]:
             if found := re.fullmatch(pattern, plain, re.IGNORECASE):
                 return found.group(1), unit
     return plain, ""
+
+
+def unit_in_comments(lines: Iterable[Sequence[str]]) -> str:
+    """The unit of the retention times that a line above the header names; empty if none does."""
+    for line in lines:
+        text = " ".join(line)
+        found = [unit for unit, words in UNITS.items() if re.search(_comment(words), text)]
+        if len(found) == 1:
+            return found[0]
+    return ""
+
+
+def _comment(words: str) -> str:
+    return rf"(?i)\b(?:rts?|retention[ _-]?times?)\b[^.;]{{0,30}}\b(?:{words})\b"
 
 
 def decide_rt_unit(

@@ -18,10 +18,12 @@ UNITS = frozenset(
 def without_units_row(raw: RawTable) -> RawTable:
     """The table without a row of units below its header; the units are kept by column."""
     table = raw.table
-    texts = [name for name, kind in table.schema.items() if kind == pl.String]
-    if not table.height or len(texts) < table.width:
+    if not table.height:
         return raw
-    cells = {name: (cell or "").strip() for name, cell in table.row(0, named=True).items()}
+    first = table.row(0, named=True)
+    if any(cell is not None and table[name].dtype != pl.String for name, cell in first.items()):
+        return raw
+    cells = {name: (cell or "").strip() for name, cell in first.items()}
     units = {name: cell for name, cell in cells.items() if fold(cell) in UNITS}
     others = [cell for name, cell in cells.items() if cell and name not in units]
     is_units = any(fold(cell) not in ("text", "string") for cell in units.values())

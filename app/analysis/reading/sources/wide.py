@@ -5,10 +5,11 @@ A column of a sample has its name before or after what it holds: ``s1 Total Area
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from app.analysis.reading.columns import RECOGNISED, fold
 from app.analysis.reading.sources.source import Header, SampleColumns, sample_columns
+from app.analysis.reading.statistics_words import is_logarithm
 
 MARKS = r"[\s_:./|-]*"
 AREAS = (
@@ -22,6 +23,8 @@ TIMES = (
 UNIT = r"(?:\s*[\[(]?(?:min|mins|minutes|s|sec|seconds|a\.u\.|counts)\.?[\])]?)?"
 # A longer header names no sample. The patterns take cubic time, so a hostile one would take hours.
 LONGEST_HEADER = 300
+# What a sample has columns of its own for.
+OWN = ("volume", "rt")
 # Heights are taken where there are no areas.
 HEIGHTS = ("height", "intensity", "response")
 
@@ -29,12 +32,38 @@ HEIGHTS = ("height", "intensity", "response")
 def samples_of(header: Header) -> list[SampleColumns]:
     """The columns of each sample: those with an area, and with their time where it is there."""
     areas, times = labelled(header, AREAS), labelled(header, TIMES)
+    if again := _repeated(header):
+        return again
     has_own_times = not times.keys().isdisjoint(areas)
     has_plain_area = any(fold(name) in RECOGNISED["volume"] for name in header)
     if has_plain_area and not has_own_times:
         return []
     chosen = {label: name for label, name in areas.items() if label in times or not has_own_times}
     return sample_columns(chosen, times)
+
+
+def _repeated(header: Header) -> list[SampleColumns]:
+    """The samples of a table that repeats the header of its areas, perhaps with their times.
+
+    They are numbered: ``Area (2)`` is how a repeated header is named.
+    """
+    plain = {role: [name for name in header if fold(name) in RECOGNISED[role]] for role in OWN}
+    area = next((name for name in plain["volume"] if f"{name} (2)" in header), None)
+    if area is None:
+        return []
+    time = next((name for name in plain["rt"] if f"{name} (2)" in header), "")
+    numbered = [("1", area, time)]
+    for number in range(2, len(header)):
+        names = (f"{area} ({number})", f"{time} ({number})")
+        if names[0] not in header:
+            break
+        numbered.append((str(number), names[0], names[1] if names[1] in header else ""))
+    return [SampleColumns(*each) for each in numbered]
+
+
+def is_numbered(samples: Sequence[SampleColumns]) -> bool:
+    """Whether samples only have numbers, because a table repeats its header for each."""
+    return [one.sample for one in samples] == [str(place + 1) for place in range(len(samples))]
 
 
 def labelled(header: Header, what: str) -> Mapping[str, str]:
@@ -52,7 +81,7 @@ def labelled(header: Header, what: str) -> Mapping[str, str]:
         if len(text) > LONGEST_HEADER:
             continue
         match = after.fullmatch(text) or before.fullmatch(text)
-        if match and fold(name) not in known:
+        if match and fold(name) not in known and not is_logarithm(match["label"].strip()):
             label = match["label"].strip()
             is_better = label in found and _is_height(found[label]) and not _is_height(name)
             if label not in found or is_better:

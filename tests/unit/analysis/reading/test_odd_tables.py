@@ -1,0 +1,208 @@
+"""Tables that invite a misreading: each is read right, or says what it could not read."""
+
+from pathlib import Path
+
+import polars as pl
+import pytest
+from xlsxwriter import Workbook
+
+from app.analysis.errors import PeakTableError
+from app.analysis.reading.decisions import ReadingChoices
+from app.analysis.reading.peak_table import read_peak_table
+
+GM3, GD1 = "GM3(36:1;O2)", "GD1(36:1;O2)"
+HEADER = ("Name", "RT", "Area")
+SHOWN = ("sample", "name", "rt_min", "peak_area")
+
+
+def rows_of(path: Path, choices: ReadingChoices | None = None) -> list[tuple[object, ...]]:
+    table = read_peak_table(path, choices=choices or ReadingChoices())
+    return table.select(*SHOWN[:2], pl.col("rt_min").round(6), SHOWN[3]).rows()
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "peaks.csv"
+
+
+@pytest.mark.parametrize(
+    ("times", "minutes"),
+    [
+        (("10:36", "9:09"), (10.6, 9.15)),
+        (("0:10:36", "1:09:09"), (10.6, 69.15)),
+        (("10'36\"", "9'09\""), (10.6, 9.15)),
+        (("7'35", "9'09"), (7.583333, 9.15)),
+        (("10:36,5", "n.d."), (10.608333, None)),
+        (("10.6 min", "9.15 min"), (10.6, 9.15)),
+        (("7,588 min", "9,150 min"), (7.588, 9.15)),
+        (("636 s", "549 sec"), (10.6, 9.15)),
+    ],
+)
+def test_clock_times_and_units_in_cells_are_read(
+    path: Path, times: tuple[str, str], minutes: tuple[float, float | None]
+) -> None:
+    lines = [
+        f"{name};{time};{1000 + n}"
+        for n, (name, time) in enumerate(zip((GM3, GD1), times, strict=True))
+    ]
+    path.write_text("\n".join(["Name;RT;Area", *lines]))
+    assert [row[2] for row in rows_of(path)] == list(minutes)
+    if "'" in times[0] or ":" in times[0]:  # whatever unit a preset has
+        assert [row[2] for row in rows_of(path, ReadingChoices(rt_unit="s"))] == list(minutes)
+
+
+@pytest.mark.parametrize("cell", ["7'35", "40 00", "1'2345", "12 34 567"])
+def test_marks_that_do_not_group_by_three_make_no_number(path: Path, cell: str) -> None:
+    path.write_text(f"Name;RT;Area\n{GM3};10.6;{cell}\n{GD1};9.1;1'234\n")
+    assert [row[3] for row in rows_of(path)] == [None, 1234.0]
+
+
+@pytest.mark.parametrize(
+    "cell", ["\uff15\uff10\uff10\uff10", "\ufeff5000", "5000 a.u.", "'5000", "5\u202f000", "5 000"]
+)
+def test_numbers_in_other_characters_are_numbers(path: Path, cell: str) -> None:
+    other = "4000 a.u." if "a.u." in cell else "4000"
+    path.write_text(f"Name,RT,Area\n{GM3},10.6,{cell}\n{GD1},9.1,{other}\n")
+    assert [row[3] for row in rows_of(path)] == [5000.0, 4000.0]
+
+
+def test_a_stray_inch_mark_swallows_no_row(path: Path) -> None:
+    path.write_text(f'Name,RT,Area,Note\n{GM3},10.6,5000,5"\n{GD1},9.1,4000,6"\n')
+    assert [row[1] for row in rows_of(path)] == [GM3, GD1]
+
+
+def test_a_share_of_the_area_is_no_area(path: Path) -> None:
+    path.write_text(f"Name,RT,Area %,Area\n{GM3},10.6,55,5000\n")
+    assert rows_of(path) == [("", GM3, 10.6, 5000.0)]
+
+
+@pytest.mark.parametrize("header", ["Area %", "log10 Area", "log2(Intensity)", "ln Area"])
+def test_shares_and_logarithms_alone_are_refused(path: Path, header: str) -> None:
+    path.write_text(f"Name,RT,{header}\n{GM3},10.6,5.2\n")
+    with pytest.raises(PeakTableError, match="lacks the column Volume"):
+        rows_of(path)
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        "Name,RT,Area s1,Area s2,Area mean,Area SD,Area CV",
+        "Name,RT,s1 Area,s2 Area,Average Area,RSD Area,Median Area",
+    ],
+)
+def test_statistics_of_samples_are_no_samples(path: Path, header: str) -> None:
+    path.write_text(f"{header}\n{GM3},10.6,1500,1600,1550,50,3.2\n")
+    notes: list[str] = []
+    read = read_peak_table(path, on_note=notes.append)
+    assert read["sample"].to_list() == ["s1", "s2"]
+    assert any("statistics" in note for note in notes)
+
+
+def test_a_mean_alone_is_the_area(path: Path) -> None:
+    path.write_text(f"Name,RT,Mean Area,SD Area\n{GM3},10.6,1500,16\n")
+    assert rows_of(path) == [("", GM3, 10.6, 1500.0)]
+
+
+@pytest.mark.parametrize(
+    ("content", "rows"),
+    [
+        (
+            f"Name,RT,Area,RT,Area\n{GM3},10.6,5000,10.7,5100\n",
+            [("1", GM3, 10.6, 5000.0), ("2", GM3, 10.7, 5100.0)],
+        ),
+        (
+            f"Name,RT,Area,Area\n,,s1,s2\n{GM3},10.6,5000,5100\n",
+            [("s1", GM3, 10.6, 5000.0), ("s2", GM3, 10.6, 5100.0)],
+        ),
+    ],
+)
+def test_repeated_columns_are_samples(
+    path: Path, content: str, rows: list[tuple[object, ...]]
+) -> None:
+    path.write_text(content)
+    assert rows_of(path) == rows
+
+
+def test_tables_side_by_side_are_refused(path: Path) -> None:
+    path.write_text(f"Name,RT,Area,,Name,RT,Area\n{GM3},10.6,5000,,{GD1},9.1,4000\n")
+    with pytest.raises(PeakTableError, match="side by side"):
+        rows_of(path)
+
+
+def test_a_repeated_header_is_no_peak(path: Path) -> None:
+    path.write_text(f"Name,RT,Area\n{GM3},10:36,5000\nName,RT,Area\n{GD1},9:09,4000\n")
+    read = read_peak_table(path)
+    assert read["rt_min"].round(6).to_list() == [10.6, None, 9.15]
+    assert read["problem"].to_list() == [None, "The row repeats the header.", None]
+
+
+@pytest.mark.parametrize("header", ["Name,Area,RT", "Name,RT (s),Area", "RT,Name,Area"])
+def test_rows_below_another_header_give_no_numbers(path: Path, header: str) -> None:
+    path.write_text(f"Name,RT,Area\n{GM3},10.6,5000\n{header}\n{GD1},4000,9.1\n{GD1},40,9.2\n")
+    read = read_peak_table(path)
+    assert read["rt_min"].to_list() == [10.6, None, None, None]
+    assert read["problem"].null_count() == 1
+
+
+def test_a_comment_above_the_header_gives_the_unit(path: Path) -> None:
+    path.write_text(f"# RT in seconds\nName,RT,Area\n{GM3},63.6,5000\n{GD1},54.9,4000\n")
+    assert [row[2] for row in rows_of(path)] == [1.06, 0.915]
+
+
+def test_a_sample_written_once_is_that_of_the_rows_below(path: Path) -> None:
+    rows = f"s1,{GM3},10.6,5000\n,{GD1},9.1,4000\ns2,{GM3},10.6,5100\n,{GD1},9.1,4100\n"
+    path.write_text(f"Sample,Name,RT,Area\n{rows}")
+    assert [row[0] for row in rows_of(path)] == ["s1", "s1", "s2", "s2"]
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        "Substanz;Retentionszeit (min);Fl\u00e4che;Anker;Probe",
+        "Compos\u00e9;Temps de r\u00e9tention (min);Aire;Ancre;\u00c9chantillon",
+        "Compuesto;Tiempo de retenci\u00f3n;\u00c1rea;Ancla;Muestra",
+        "Composto;Tempo di ritenzione;Area;Ancora;Campione",
+        "化合物名;保持時間(分);面積;アンカー;試料",
+    ],
+)
+def test_headers_of_other_languages_are_known(path: Path, header: str) -> None:
+    path.write_text(f"{header}\n{GM3};10,6;5000;1;a\n")
+    assert rows_of(path) == [("a", GM3, 10.6, 5000.0)]
+    assert read_peak_table(path)["anchor"].to_list() == [True]
+
+
+def write_sheets(path: Path, sheets: dict[str, list[list[object]]]) -> None:
+    with Workbook(path) as book:
+        for name, lines in sheets.items():
+            sheet = book.add_worksheet(name)
+            for place, line in enumerate(lines):
+                sheet.write_row(place, 0, line)
+
+
+@pytest.mark.parametrize("is_below", [False, True])
+def test_sheets_with_their_own_units_are_converted(tmp_path: Path, is_below: bool) -> None:
+    path = tmp_path / "peaks.xlsx"
+    sheets: dict[str, list[list[object]]] = {
+        "GM3": [["Name", "RT", "Area"], ["", "min"], [GM3, 10.6, 5000]],
+        "GD1": [["Name", "RT", "Area"], ["", "s"], [GD1, 549, 4000]],
+    }
+    if not is_below:
+        for lines in sheets.values():
+            lines[0][1] = f"RT ({lines.pop(1)[1]})"
+    write_sheets(path, sheets)
+    assert rows_of(path) == [("", GM3, 10.6, 5000.0), ("", GD1, 9.15, 4000.0)]
+
+
+def test_sheets_of_unlike_times_are_refused(tmp_path: Path) -> None:
+    path = tmp_path / "peaks.xlsx"
+    write_sheets(path, {"GM3": [[*HEADER], [GM3, 10.6, 5]], "GD1": [[*HEADER], [GD1, 549, 4]]})
+    with pytest.raises(PeakTableError, match="different units"):
+        rows_of(path)
+
+
+def test_a_sheet_of_averages_is_no_sample(tmp_path: Path) -> None:
+    path = tmp_path / "peaks.xlsx"
+    write_sheets(
+        path, {"Data": [[*HEADER], [GM3, 10.6, 5]], "Averages": [[*HEADER], [GM3, 10.7, 6]]}
+    )
+    assert rows_of(path) == [("", GM3, 10.6, 5.0)]
