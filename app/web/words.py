@@ -52,6 +52,7 @@ COLUMNS = {
     "charge": "Charge",
     "isotope_label": "Isotope or label",
     "ion_group": "Ion of row",
+    "set_apart": "Standard or blank",
     "log_p": "Log P",
     "prefix": "Prefix",
     "category": "Category",

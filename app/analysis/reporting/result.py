@@ -46,6 +46,7 @@ ROW_SCHEMA: dict[str, pl.DataType] = {
     "charge": pl.String(),
     "isotope_label": pl.String(),
     "ion_group": pl.UInt32(),
+    "set_apart": pl.String(),
     "molecular_name": pl.String(),
     "shorthand_name": pl.String(),
 }

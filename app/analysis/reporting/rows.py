@@ -2,10 +2,12 @@
 
 import polars as pl
 
+from app.analysis.names.sample_roles import BLANK
 from app.analysis.reporting.ion_rows import with_ion_groups
 from app.analysis.reporting.reasons import reasons
 from app.analysis.reporting.result import ROW_SCHEMA
 from app.analysis.state.analysis_state import AnalysisState
+from app.analysis.state.set_apart import CALLS, kinds_set_apart
 
 INTERVAL_SDS = 1.96
 
@@ -22,6 +24,7 @@ def result_rows(state: AnalysisState) -> pl.DataFrame:
         interval_low_min=predicted - reach,
         interval_high_min=predicted + reach,
         evidence_level="evidence",
+        set_apart=kinds_set_apart(state.apart),
     )
     if len(state.arrays.row) < rows.height:
         rows = _with_unjudged(rows, state)
@@ -31,13 +34,13 @@ def result_rows(state: AnalysisState) -> pl.DataFrame:
 
 def _with_unjudged(rows: pl.DataFrame, state: AnalysisState) -> pl.DataFrame:
     """The rows with a call for those that no rule judged: set apart, or not usable."""
-    call = pl.when(state.apart.is_not_null()).then(pl.lit("outlier")).otherwise(pl.lit("invalid"))
+    call = pl.col("set_apart").replace_strict(CALLS, default="invalid", return_dtype=pl.String)
     return rows.with_columns(
         call=pl.coalesce("call", call),
         rule=pl.col("rule").fill_null(0),
         reason=pl.coalesce("reason", state.apart, state.table["problem"]),
         confidence=pl.col("confidence").fill_null(0.0),
         consolidated_volume=pl.coalesce(
-            "consolidated_volume", pl.when(state.apart.is_not_null()).then("peak_area")
+            "consolidated_volume", pl.when(pl.col("set_apart") == BLANK).then("peak_area")
         ),
     )

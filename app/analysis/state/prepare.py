@@ -21,7 +21,7 @@ from app.analysis.state.blank_areas import blank_areas
 from app.analysis.state.ion_groups import find_main_ions, species_and_molecule
 from app.analysis.state.mass_check import with_mass_errors
 from app.analysis.state.molecules import molecule_numbers
-from app.analysis.state.set_apart import reasons_set_apart
+from app.analysis.state.set_apart import reasons_set_apart, standard_warnings
 from app.analysis.state.written_names import name_warnings, of_rows, with_written_names
 
 # Beyond these no instrument gives a number, and it would swamp all others.
@@ -59,7 +59,8 @@ def prepare(table: pl.DataFrame, settings: AnalysisSettings) -> AnalysisState:
         return replace(aligned, time_scale=time_scale(aligned, settings.rt_tolerance_min))
 
     state = AnalysisState(table, named, catalogue, arrays_of(judged), settings, apart=apart)
-    state = with_mass_errors(state.warn(*name_warnings(name, parsed)))
+    warnings = (*name_warnings(name, parsed), *standard_warnings(apart))
+    state = with_mass_errors(state.warn(*warnings))
     tolerance = usable_tolerance(settings.rt_tolerance_min, state.arrays.time_scale)
     main = find_main_ions(
         table, _of_right_mass(state.arrays), species_and_molecule(named, molecule), tolerance

@@ -59,6 +59,7 @@ ROW = {
     "charge": "1-",
     "isotope_label": None,
     "ion_group": None,
+    "set_apart": None,
     "molecular_name": None,
     "shorthand_name": "GM1 36:1;O2",
 }

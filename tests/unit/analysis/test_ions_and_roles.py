@@ -122,7 +122,9 @@ def test_a_labelled_standard_is_set_apart_and_changes_no_call() -> None:
 
     assert found.head(COUNT).select(COLUMNS).equals(ALONE.select(COLUMNS))
     standards = found.tail(COUNT)
-    assert set(standards["call"]) == {"outlier"}
+    assert set(standards["call"]) == {"invalid"}
+    assert set(standards["set_apart"]) == {"standard"}
+    assert standards["consolidated_volume"].null_count() == COUNT
     assert all("labelled (heavy): a standard" in reason for reason in standards["reason"])
 
 
@@ -288,5 +290,17 @@ def test_molecules_of_one_sum_composition_are_no_rivals() -> None:
 def test_a_standard_by_its_name_is_set_apart() -> None:
     found = called([*BASE, ("GM3 (d18:1/18:0)-d5", 10.6)])
 
-    assert found["call"][-1] == "outlier"
+    assert (found["call"][-1], found["set_apart"][-1]) == ("invalid", "standard")
     assert "standard" in found["reason"][-1]
+
+
+def test_standards_are_counted_in_a_warning_and_are_no_anchors() -> None:
+    rows = [*BASE, ("GM3 (d18:1/18:0)-d5", 16.6), ("GM1(d18:1/18:0)-d3", 17.1)]
+    table = peaks(rows, anchor=[False] * COUNT + [True, True])
+    analysis = analyze(table, SETTINGS)
+    warning = next(each for each in analysis.warnings if each.code == "standards")
+    assert warning.message.startswith("2 rows are standards")
+    assert warning.rows == (COUNT + 1, COUNT + 2)
+    without = analyze(peaks(BASE, anchor=[False] * COUNT), SETTINGS).rows
+    assert analysis.rows.head(COUNT).select(COLUMNS).equals(without.select(COLUMNS))
+    assert analysis.models["anchors"].sum() == 0

@@ -64,6 +64,7 @@ COLUMNS = {
         _text("charge"),
         _text("isotope_label"),
         _number("ion_group", "d"),
+        _text("set_apart"),
         _number("log_p", ".2f"),
         _text("prefix"),
         _text("category"),
@@ -83,7 +84,10 @@ USUAL = (
     *("isomer", "parent_row", "peak_area"),
 )
 # Shown beside the usual ones where the table has values in them.
-USUAL_IF_USED = ("sample", "sample_role", "evidence_level", "adduct", "isotope_label", "ion_group")
+USUAL_IF_USED = (
+    *("sample", "set_apart", "sample_role", "evidence_level", "adduct", "isotope_label"),
+    "ion_group",
+)
 SORTABLE = ("row", "name", *(name for name in COLUMNS if name != PROBABILITIES))
 
 

@@ -71,6 +71,10 @@ class Row(msgspec.Struct, frozen=True, kw_only=True):
         int | None,
         Meta(description="The row of the main ion; null for a species with one ion alone."),
     ]
+    set_apart: Annotated[
+        str | None,
+        Meta(description="standard or blank for a row that is no species of a sample, else null."),
+    ]
     molecular_name: Annotated[
         str | None, Meta(description="The canonical name with base and acyl chain, where known.")
     ]
