@@ -1,7 +1,8 @@
 """The log of each process on standard error: lines of text, or one JSON object per line.
 
-Each line names its request, job and attempt, if it belongs to one. No line contains data of users,
-except the account and the address of a failed login.
+Each line names its request, job and attempt, if it belongs to one. All times are UTC. No line
+contains data of users, except the account and the address of a failed login, and the id of the
+account whose event stream ended.
 """
 
 import logging
@@ -65,6 +66,9 @@ class _Text(logging.Formatter):
         self.part = part
         self._tells_errors = tells_errors
 
+    def formatTime(self, record: logging.LogRecord, datefmt: str | None = None) -> str:  # noqa: ARG002, N802 - logging's own
+        return datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds")
+
     def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802 - logging's own
         found = " ".join(f"{name}={text}" for name, text in marks().items())
         line = super().formatMessage(record) + (f" [{found}]" if found else "")
@@ -79,9 +83,8 @@ class _Text(logging.Formatter):
 
 class _Json(_Text):
     def format(self, record: logging.LogRecord) -> str:
-        moment = datetime.fromtimestamp(record.created, UTC)
         line: dict[str, Any] = {
-            "time": moment.isoformat(timespec="milliseconds"),
+            "time": self.formatTime(record),
             "level": record.levelname.lower(),
             "part": self.part,
             "process": PROCESS,

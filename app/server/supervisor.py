@@ -130,7 +130,8 @@ async def _listening(settings: Settings) -> AsyncIterator[list[socket.socket]]:
 def _broker(settings: Settings) -> Commands:
     if not settings.has_embedded_broker:
         return {}
-    return {"broker": Command(broker_command(settings), environment=without_secrets())}
+    environment = without_secrets() | {"TZ": "UTC"}  # the times of its log, as in all other logs
+    return {"broker": Command(broker_command(settings), environment=environment)}
 
 
 def _web(settings: Settings, sockets: list[socket.socket]) -> Commands:

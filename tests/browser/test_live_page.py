@@ -9,6 +9,7 @@ import httpx
 import pytest
 from playwright.sync_api import Page, expect
 
+from app.analysis.rules import RULES
 from tests.browser.watching import WATCH_THE_BAR, held_back
 from tests.held_jobs import held_job
 from tests.integration.api import SMALL, finished, large_table, submit, submit_slow
@@ -57,8 +58,9 @@ def expect_whole_log(page: Page) -> None:
         expect(page.locator("#to-result")).to_be_visible(timeout=ENDED_WITHIN_MS)
         lines = page.locator(".log li").all_inner_texts()
         seen = page.evaluate("window.seen")
-    rules = [re.match(r"Rule (\d+), ", line) for line in lines]
-    assert Counter(rule[1] for rule in rules if rule) == {str(number): 1 for number in range(1, 11)}
+    matches = [re.match(r"Rule (\d+), ", line) for line in lines]
+    heard = Counter(int(match[1]) for match in matches if match)
+    assert heard == {rule.number: 1 for rule in RULES}
     for step in ("Reading the", "Parsing the", "Saving", "Analysis complete"):
         assert sum(line.startswith(step) for line in lines) == 1
     assert seen == sorted(seen)

@@ -10,6 +10,7 @@ import httpx
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from app.analysis.rules import RULES
 from app.analysis.state.calls import CALLS
 from tests.browser.conftest import log_in
 from tests.browser.plots import CENTRE_OF_POINT, SEE_PLOT
@@ -125,7 +126,7 @@ def test_a_row_opens_why_in_the_table_and_closes_again(page: Page, job_id: str) 
     page.keyboard.press("Enter")
     why = page.locator("#row-20 + tr.opened")
     expect(why).to_contain_text("What each rule says")
-    expect(why.locator(".rules li")).to_have_count(10)
+    expect(why.locator(".rules li")).to_have_count(len(RULES))
     expect(link).to_have_attribute("aria-expanded", "true")
     page.keyboard.press("Enter")
     expect(why).to_have_count(0)
@@ -347,7 +348,7 @@ def test_all_but_the_plots_works_without_javascript(
     shown = page.locator("#row-table tbody tr").evaluate_all("(rows) => rows.map((row) => row.id)")
     assert shown == [f"row-{row}" for row in rows]
     page.get_by_role("link", name=str(rows[0]), exact=True).click()
-    expect(page.locator(".rules li")).to_have_count(10)
+    expect(page.locator(".rules li")).to_have_count(len(RULES))
     page.get_by_role("link", name="In the table").click()
     expect(page.locator("tr.chosen")).to_have_attribute("id", f"row-{rows[0]}")
     plain.close()

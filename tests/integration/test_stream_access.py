@@ -44,9 +44,9 @@ async def revoke(account: str, token: str) -> None:
 
 
 async def ends_with(
-    ending: Awaitable[None], user: User, broker_url: str, job: Job | None = None
+    ending: Awaitable[None], reason: str, user: User, broker_url: str, job: Job | None = None
 ) -> None:
-    """See that a stream goes on while it is looked at, and ends with the next look after that."""
+    """See that a stream continues while its user has access, and ends for this reason later."""
     access = StreamAccess(Logins(SessionStore(Redis.from_url(broker_url), idle_s=60, longest_s=60)))
     stands = asyncio.Event()
 
@@ -61,24 +61,30 @@ async def ends_with(
     assert not taking.done()
     await ending
     await access.look()
-    with pytest.raises(asyncio.CancelledError):
+    with pytest.raises(asyncio.CancelledError, match=reason):
         async with asyncio.timeout(ENDS_WITHIN_S):
             await taking
 
 
 @pytest.mark.usefixtures("database")
 @pytest.mark.parametrize(
-    ("ending", "by_token"), [(log_out, False), (disable, False), (disable, True), (revoke, True)]
+    ("ending", "by_token", "reason"),
+    [
+        (log_out, False, "all sessions of the account were ended"),
+        (disable, False, "the account is disabled or removed"),
+        (disable, True, "the account is disabled or removed"),
+        (revoke, True, "the token was revoked or expired"),
+    ],
 )
 def test_a_stream_ends_with_what_let_its_user_in(
-    ending: Ending, by_token: bool, broker_url: str
+    ending: Ending, by_token: bool, reason: str, broker_url: str
 ) -> None:
     async def work() -> None:
         bob = await AccountStore().add("bob", "x")
         made = await TokenStore().make("robot", ["read"], owner=bob.id, days=None)
         came_by = {"token": made.token.id} if by_token else {"generation": bob.generation}
         user = User(bob.id, has_account=True, **came_by)
-        await ends_with(ending(bob.id, made.token.id), user, broker_url)
+        await ends_with(ending(bob.id, made.token.id), reason, user, broker_url)
 
     asyncio.run(work())
 
@@ -91,7 +97,8 @@ def test_a_stream_of_a_job_ends_when_it_is_shared_no_more(broker_url: str) -> No
         await share(job, "bob", "view")
         (shared,) = await shares_of(job)
         user = User(bob.id, has_account=True, generation=0)
-        await ends_with(unshare(job, shared.id), user, broker_url, job)
+        reason = "the job is no longer shared with them"
+        await ends_with(unshare(job, shared.id), reason, user, broker_url, job)
 
     asyncio.run(work())
 

@@ -1,7 +1,8 @@
-"""The log says of each event stream why it ended, and which job it was about."""
+"""The log says why each event stream ended, whose it was and how long it was open."""
 
 import json
 import os
+import re
 import signal
 from collections.abc import Iterator
 from typing import Any
@@ -33,7 +34,10 @@ def job_id(server: Sialoscope) -> str:
 
 def test_the_job_ended(server: Sialoscope, client: httpx.Client, job_id: str) -> None:
     list(events(client, job_id))
-    assert ending(server, "the job ended")["job"] == job_id
+    line = ending(server, "the job ended")
+    assert line["job"] == job_id
+    assert line["user"] == "local"
+    assert re.search(r"It was open for \d+\.\d s\.$", line["message"])
 
 
 def test_the_client_left(server: Sialoscope, client: httpx.Client) -> None:
@@ -55,7 +59,8 @@ def test_the_user_lost_access(server: Sialoscope, client: httpx.Client) -> None:
     ):
         client.delete(f"/api/v1/tokens/{made['id']}")
         list(stream.iter_lines())
-    assert "job" not in ending(server, "the user lost access")
+    reason = "the user lost access, because the token was revoked or expired"
+    assert "job" not in ending(server, reason)
 
 
 def test_too_many_streams_are_open(server: Sialoscope, client: httpx.Client) -> None:

@@ -3,6 +3,7 @@
 import json
 import logging
 import sys
+from datetime import UTC, datetime
 from typing import Any
 
 import polars as pl
@@ -31,6 +32,14 @@ def test_a_line_has_the_marks_of_all_that_it_is_written_within() -> None:
     assert (told["request"], told["job"], told["part"]) == ("r1", "j1", "web")
     assert "worker" not in told
     assert _Text("web", tells_errors=True).format(record("Later.")).endswith("Later.")
+
+
+@pytest.mark.parametrize("kind", [_Text, _Json])
+def test_times_are_utc(kind: type[_Text]) -> None:
+    noon = record("It failed.")
+    noon.created = datetime(2026, 7, 1, 12, 0, 0, 250_000, UTC).timestamp()
+    line = kind("web", tells_errors=True).format(noon)
+    assert "2026-07-01T12:00:00.250+00:00" in line
 
 
 @pytest.mark.parametrize("kind", [_Text, _Json])

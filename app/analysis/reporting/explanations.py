@@ -3,6 +3,7 @@
 import polars as pl
 
 from app.analysis.rules import RULES
+from app.analysis.rules.prefix_verdicts import PREFIX_VERDICT_SCHEMA
 from app.analysis.rules.rule import Rule
 from app.analysis.state.analysis_state import AnalysisState
 
@@ -12,20 +13,11 @@ EXPLANATION_SCHEMA: dict[str, pl.DataType] = {
     "verdict": pl.String(),
     "sentence": pl.String(),
 }
-PREFIX_VERDICT_SCHEMA = {
-    "rule": pl.UInt8,
-    "prefix": pl.String,
-    "verdict": pl.String,
-    "sentence": pl.String,
-}
 
 
 def notes(state: AnalysisState) -> pl.DataFrame:
     """The columns that the sentences of the rules are made from, one row for each input row."""
-    needed = {"row", "prefix", "problem", *(rule.verdict for rule in RULES)}
-    for rule in RULES:
-        if rule.sentence is not None:
-            needed.update(rule.sentence.meta.root_names())
+    needed = {"row", "prefix", "problem"}.union(*map(_columns_of, RULES))
     return state.columns(*needed).with_columns(
         gate_min=pl.lit(state.gate_min), time_scale=pl.lit(state.arrays.time_scale)
     )
@@ -37,17 +29,26 @@ def prefix_verdicts(state: AnalysisState) -> pl.DataFrame:
         found.select(pl.lit(rule, dtype=pl.UInt8).alias("rule"), "prefix", "verdict", "sentence")
         for rule, found in state.prefix_verdicts.items()
     ]
-    return pl.concat([pl.DataFrame(schema=PREFIX_VERDICT_SCHEMA), *verdicts])
+    none = pl.DataFrame(schema={"rule": pl.UInt8, **PREFIX_VERDICT_SCHEMA})
+    return pl.concat([none, *verdicts])
 
 
 def explanations(notes: pl.DataFrame, prefix_verdicts: pl.DataFrame) -> pl.DataFrame:
     """The sentences on some rows (``EXPLANATION_SCHEMA``), in the order of rows and rules.
 
-    ``notes`` can be a few rows of those of an analysis, so that explaining one row is quick.
+    ``notes`` can be a few rows of those of an analysis, so that explaining one row is quick. They
+    can be stored by an older version. A rule that was added since says nothing about them, and a
+    rule whose sentence needs a newer column gives its verdict alone.
     """
-    sentences = pl.concat(_sentences(rule, notes, prefix_verdicts) for rule in RULES)
+    judged = [rule for rule in RULES if rule.verdict in notes.columns]
+    sentences = pl.concat(_sentences(rule, notes, prefix_verdicts) for rule in judged)
     ordered = sentences.drop_nulls("verdict").sort("row", maintain_order=True)
     return ordered.cast(EXPLANATION_SCHEMA)  # type: ignore[arg-type]
+
+
+def _columns_of(rule: Rule) -> set[str]:
+    """The columns that the sentence of a rule is made from."""
+    return {rule.verdict, *([] if rule.sentence is None else rule.sentence.meta.root_names())}
 
 
 def _sentences(rule: Rule, notes: pl.DataFrame, prefix_verdicts: pl.DataFrame) -> pl.DataFrame:
@@ -60,5 +61,12 @@ def _sentences(rule: Rule, notes: pl.DataFrame, prefix_verdicts: pl.DataFrame) -
         verdict=pl.when(pl.col("problem").is_null())
         .then(pl.col(rule.verdict))
         .otherwise(pl.lit(rule.unusable, dtype=pl.String)),
-        sentence=pl.col("sentence") if rule.sentence is None else rule.sentence,
+        sentence=_sentence(rule, notes.columns),
     )
+
+
+def _sentence(rule: Rule, stored: list[str]) -> pl.Expr:
+    if rule.sentence is None:
+        return pl.col("sentence")
+    is_whole = _columns_of(rule) <= {*stored}
+    return rule.sentence if is_whole else pl.lit(None, dtype=pl.String)

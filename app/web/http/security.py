@@ -148,23 +148,25 @@ class Logins:
     def __init__(self, sessions: SessionStore) -> None:
         self._sessions = sessions
 
-    async def still_hold(self, users: Collection[User]) -> set[User]:
-        """The users whose login is still valid, looked up together."""
+    async def why_ended(self, users: Collection[User]) -> dict[User, str]:
+        """The users whose login is no longer valid, each with the reason; looked up together."""
         accounts = await AccountStore().generations({each.name for each in users})
         tokens = await TokenStore().usable_ids({each.token for each in users if each.token})
         sessions = await self._sessions.those_kept({each.session for each in users if each.session})
 
-        def has_account(user: User) -> bool:
-            now = accounts.get(user.name)
-            return now is not None and user.generation in (None, now)
+        def why(user: User) -> str:
+            generation = accounts.get(user.name)
+            if user.has_account and generation is None:
+                return "the account is disabled or removed"
+            if user.has_account and user.generation not in (None, generation):
+                return "all sessions of the account were ended"
+            if user.token and user.token not in tokens:
+                return "the token was revoked or expired"
+            if user.session and user.session not in sessions:
+                return "the session was logged out or expired"
+            return ""
 
-        return {
-            user
-            for user in users
-            if (has_account(user) or not user.has_account)
-            and (not user.token or user.token in tokens)
-            and (not user.session or user.session in sessions)
-        }
+        return {user: reason for user in users if (reason := why(user))}
 
 
 async def _user_of_token(connection: Connection, secret: str) -> User | None:

@@ -52,7 +52,8 @@ class StreamAccess:
     ) -> AsyncIterator[bytes]:
         """Yield the messages of a stream while its user has access.
 
-        When the user loses access, the task that reads the messages is cancelled.
+        When the user loses access, the task that reads the messages is cancelled, with the reason
+        as the message of its ``CancelledError``.
         """
         return self._watched(messages, user, job) if user.can_end else messages
 
@@ -64,10 +65,11 @@ class StreamAccess:
             Exception: One of ``DATABASE_FAULTS``.
         """
         checked = list(self._open)
-        valid_users = await self._logins.still_hold({each.user for each in checked})
+        ended = await self._logins.why_ended({each.user for each in checked})
         for each in checked:
-            if each.sending and not (each.user in valid_users and await _can_see_job(each)):
-                each.sending.cancel()
+            reason = ended.get(each.user) or await _why_job_is_hidden(each)
+            if reason and each.sending:
+                each.sending.cancel(reason)
 
     async def _watched(
         self, messages: AsyncIterator[bytes], user: User, job: Job | None
@@ -90,7 +92,9 @@ class StreamAccess:
                 logger.warning("The access of users to streams cannot be checked: %s", error)
 
 
-async def _can_see_job(stream: _Open) -> bool:
-    """Whether the job of a stream still belongs to its user, or is shared with them."""
+async def _why_job_is_hidden(stream: _Open) -> str:
+    """Why the user may no longer see the job of a stream; empty if they may."""
     job = stream.job
-    return job is None or await right(job, stream.user.name) is not None
+    if job is None or await right(job, stream.user.name) is not None:
+        return ""
+    return "the job is no longer shared with them"

@@ -7,6 +7,7 @@ small tasks, and its messages skip the middleware.
 
 import asyncio
 import logging
+import time
 from collections.abc import AsyncIterator
 from contextlib import suppress
 from typing import Any, NamedTuple
@@ -27,7 +28,7 @@ logger = logging.getLogger(__name__)
 
 
 class OpenStream(NamedTuple):
-    """The messages of a stream, with the ids of its request and its job for the log."""
+    """The messages of a stream, with the ids of its request, job and user for the log."""
 
     messages: AsyncIterator[bytes]
     marks: dict[str, str]
@@ -53,13 +54,14 @@ class Application(Litestar):
     async def _send_and_log_end(
         self, messages: AsyncIterator[bytes], receive: Receive, send: Send
     ) -> None:
-        sending = asyncio.create_task(_send(messages, send))
+        sending, start = asyncio.create_task(_send(messages, send)), time.monotonic()
         del messages
         try:
             while (await receive())["type"] != "http.disconnect":
                 pass
         finally:
-            logger.info("An event stream ended: %s.", self._why(sending))
+            why, duration_s = self._why(sending), time.monotonic() - start
+            logger.info("An event stream ended: %s. It was open for %.1f s.", why, duration_s)
             sending.cancel()
             with suppress(asyncio.CancelledError):
                 await sending
@@ -67,7 +69,7 @@ class Application(Litestar):
     def _why(self, sending: "asyncio.Task[None]") -> str:
         """Why a stream ended. Its connection ends after its messages, unless the client left."""
         if sending.cancelled():
-            return "the user lost access"
+            return _lost_access(sending)
         if sending.done() and (error := sending.exception()):
             return f"an error ({type(error).__name__})"
         if self.state.relay.is_draining:
@@ -90,6 +92,15 @@ class EventStream(Response[None]):
         return _HeadersOnly(self._messages, self._job_id)
 
 
+def _lost_access(sending: "asyncio.Task[None]") -> str:
+    """The check that failed is the message with which ``StreamAccess`` cancelled the task."""
+    try:
+        sending.result()
+    except asyncio.CancelledError as cancelled:
+        return f"the user lost access, because {cancelled or 'the stream was cancelled'}"
+    raise AssertionError
+
+
 class _HeadersOnly(ASGIResponse):
     _should_set_content_length = False
 
@@ -100,7 +111,8 @@ class _HeadersOnly(ASGIResponse):
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG002
         await self.start_response(send)
-        with marked(job=self._job_id):
+        user = scope.get("user")
+        with marked(job=self._job_id, user=getattr(user, "name", None)):
             scope["state"][STREAM] = OpenStream(self._messages, marks())
 
 

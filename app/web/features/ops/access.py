@@ -29,7 +29,7 @@ async def while_administrator(
 
 async def _is_administrator(request: Request[User, Any, Any]) -> bool:
     """Whether the login still holds, and its account is still an administrator's."""
-    if not await Logins(request.app.state.sessions).still_hold({request.user}):
+    if await Logins(request.app.state.sessions).why_ended({request.user}):
         return False
     user = await user_of(request)
     return user is not None and user.role == "admin"

@@ -1,0 +1,40 @@
+"""Explanations of results that an older version stored."""
+
+import pytest
+
+from app.analysis.pipeline import analyze
+from app.analysis.reporting.explanations import explanations
+from app.analysis.reporting.result import Analysis
+from app.analysis.rules import RULES
+from app.analysis.rules.rule import Rule
+from tests.unit.analysis.tables import LADDER, SETTINGS, noise_free, peaks
+
+
+@pytest.fixture(scope="module")
+def analysis() -> Analysis:
+    return analyze(peaks(noise_free(LADDER)), SETTINGS)
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: f"rule {rule.number}")
+def test_a_rule_that_came_later_says_nothing_and_the_others_what_they_said(
+    analysis: Analysis, rule: Rule
+) -> None:
+    stored = analysis.notes.drop(rule.verdict)
+    told = explanations(stored, analysis.prefix_verdicts)
+    before = analysis.explanations
+    assert told.filter(told["rule"] == rule.number).is_empty()
+    assert told["row", "rule", "verdict"].equals(
+        before.filter(before["rule"] != rule.number)["row", "rule", "verdict"]
+    )
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: f"rule {rule.number}")
+def test_a_sentence_that_needs_a_newer_column_leaves_the_verdict(
+    analysis: Analysis, rule: Rule
+) -> None:
+    verdicts = {each.verdict for each in RULES}
+    needed = set() if rule.sentence is None else {*rule.sentence.meta.root_names()} - verdicts
+    for column in needed - {"row", "prefix", "problem"}:
+        told = explanations(analysis.notes.drop(column), analysis.prefix_verdicts)
+        assert told.drop("sentence").equals(analysis.explanations.drop("sentence"))
+        assert told.filter(told["rule"] == rule.number)["sentence"].is_null().all()
