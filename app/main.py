@@ -52,7 +52,7 @@ from app.web.features.monitoring import health, metrics
 from app.web.features.notifications.email_queue import EmailQueue
 from app.web.features.notifications.worker_wake_up import WorkerWaker
 from app.web.features.ops.board import Ops
-from app.web.features.ops.feed import OpsFeed
+from app.web.features.ops.board_stream import BoardStream
 from app.web.features.results.export_maker import Exports
 from app.web.features.second_factor.checks import CODE_LIMITS, CodeChecks
 from app.web.features.uploads.pending_uploads import PendingUploads
@@ -157,7 +157,7 @@ def create_app(settings: Settings | None = None) -> Litestar:
         "gauges": metrics.Gauges(asked, broker, worker_registry, limits, tally),
         "worker_registry": worker_registry,
         "ops": ops,
-        "ops_feed": OpsFeed(ops, relay),
+        "board_stream": BoardStream(ops, relay),
         "waiting": WaitEstimate(jobs, worker_registry),
     }
 

@@ -29,8 +29,8 @@ from app.progress.publisher import Publisher
 from app.runtime.disk_full import is_disk_full
 from app.storage import Folder, StorageAwayError
 from workers.analysis_request import request_of, result_key
+from workers.attempt_publisher import AttemptPublisher
 from workers.event_throttle import throttled
-from workers.job_events import JobEvents
 from workers.lease import CancelRequestedError, JobLease, JobLostError, end_tasks
 from workers.messages import (
     TOO_LONG,
@@ -83,7 +83,7 @@ class AnalysisTask:
         self._processes = processes
         self._limits = limits
         self._running: set[asyncio.Task[None]] = set()
-        self._events: dict[tuple[str, int], JobEvents] = {}
+        self._publishers: dict[tuple[str, int], AttemptPublisher] = {}
 
     async def run(self) -> None:
         """Claim the next job and run it to its end; return at once if no job waits."""
@@ -113,7 +113,7 @@ class AnalysisTask:
                 await self._run_marked(job)
 
     async def _run_marked(self, job: Job) -> None:
-        self._events[job.id, job.attempt] = JobEvents(self._publisher, job)
+        self._publishers[job.id, job.attempt] = AttemptPublisher(self._publisher, job)
         try:
             await self._run_to_its_end(job)
         except JobLostError:
@@ -122,7 +122,7 @@ class AnalysisTask:
             await self._jobs.hand_back(job)
             raise
         finally:
-            del self._events[job.id, job.attempt]
+            del self._publishers[job.id, job.attempt]
 
     async def _run_to_its_end(self, job: Job) -> None:
         if job.attempt > 1 or job.queued_at > job.created_at:  # a new job has no events yet
@@ -258,10 +258,10 @@ class AnalysisTask:
         await JobLease(self._jobs, job).commit(ends)
 
     async def _publish(self, job: Job, event: Event) -> None:
-        await self._events[job.id, job.attempt].publish(event)
+        await self._publishers[job.id, job.attempt].publish(event)
 
     async def _publish_end(self, job: Job, *events: Event) -> None:
-        own = self._events[job.id, job.attempt]
+        own = self._publishers[job.id, job.attempt]
         own.add(*events)
         await publish_last_events(job, self._jobs, self._publisher, *own.unsent, first=own.first)
 

@@ -20,7 +20,7 @@ COLUMN_SUFFIX = "_column"
 class Decision:
     """How one thing about a table was read.
 
-    ``subject`` is the name of the choice that changes it, such as ``decimal`` or ``name_column``.
+    ``subject`` is the name of the choice that changes it, such as ``decimal`` or ``rt_unit``.
     ``evidence`` is a sentence that says why, and ``alternatives`` are the other values. A decision
     that a user would not expect ``is_noted`` in the log of the job too.
     """

@@ -8,10 +8,10 @@ from itertools import combinations
 import polars as pl
 
 from app.analysis.errors import PeakTableError
-from app.analysis.reading.candidates import share_of_names
 from app.analysis.reading.columns import quoted_list
 from app.analysis.reading.decisions import Decision
 from app.analysis.reading.layout import Layout, layout_of
+from app.analysis.reading.name_column import share_of_names
 from app.analysis.reading.raw_table import RawTable
 from app.analysis.reading.sheet_units import check_same_size, in_unit, unit_of
 from app.analysis.reading.sources import source_of

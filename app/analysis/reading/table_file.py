@@ -14,10 +14,10 @@ from fastexcel import FastExcelError
 from polars.exceptions import PanicException, PolarsError
 
 from app.analysis.errors import PeakTableError
-from app.analysis.reading.candidates import with_names_that_parse
 from app.analysis.reading.decisions import AS_FOUND, Findings, ReadingChoices
 from app.analysis.reading.encoding import WHAT_TO_DO
 from app.analysis.reading.layout import Layout, layout_of
+from app.analysis.reading.name_column import with_names_that_parse
 from app.analysis.reading.raw_table import RawTable
 from app.analysis.reading.sample_columns import with_real_samples
 from app.analysis.reading.sheets import combine_sheets

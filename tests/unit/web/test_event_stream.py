@@ -27,7 +27,8 @@ def test_a_stream_that_fails_ends_and_the_log_names_the_error(
     caplog.set_level(logging.INFO)
 
     async def read() -> str:
-        transport = httpx.ASGITransport(Application([events], logging_config=None), raise_app_exceptions=False)
+        app = Application([events], logging_config=None)
+        transport = httpx.ASGITransport(app, raise_app_exceptions=False)
         async with httpx.AsyncClient(transport=transport, base_url="http://here") as client:
             return (await client.get("/events")).text
 

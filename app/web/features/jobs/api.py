@@ -17,7 +17,7 @@ from app.jobs.start import start_job as start
 from app.jobs.submission import JobSubmission
 from app.progress.publisher import Publisher
 from app.storage import Folder
-from app.web.features.jobs.list_view import JobsView, jobs_view
+from app.web.features.jobs.job_query import JobQuery, job_query
 from app.web.forms import SettingsForm
 from app.web.http.paging import Limit, Offset
 from app.web.http.problems import problems
@@ -59,12 +59,12 @@ class Jobs(msgspec.Struct, frozen=True, kw_only=True):
 @get(
     "/api/v1/jobs",
     tags=["jobs"],
-    dependencies={"wanted": Provide(jobs_view)},
+    dependencies={"wanted": Provide(job_query)},
     responses=problems(),
     opt=READ,
 )
 async def list_jobs(
-    request: AnyRequest, wanted: JobsView, limit: Limit = 50, offset: Offset = 0
+    request: AnyRequest, wanted: JobQuery, limit: Limit = 50, offset: Offset = 0
 ) -> Jobs:
     """List the caller's jobs that match the filter, newest first unless sorted otherwise."""
     owner, which = request.user.name, wanted.which

@@ -17,7 +17,7 @@ from app.progress.streams import key_of_owner
 from app.web.features.jobs.archive import ARCHIVE_NAME, open_archive
 from app.web.features.jobs.browser_tab import tab
 from app.web.features.jobs.bulk_actions import ACTIONS, ChosenJobs, apply_to_all, chosen
-from app.web.features.jobs.list_view import JobsView, jobs_view
+from app.web.features.jobs.job_query import JobQuery, job_query
 from app.web.features.results.export_maker import Exports
 from app.web.http.errors import QueryError
 from app.web.http.reader import while_reader_waits
@@ -33,10 +33,10 @@ COMPARED = 2
 AnyRequest = Request[User, Any, Any]
 
 
-@get("/jobs", include_in_schema=False, dependencies={"wanted": Provide(jobs_view)}, opt=READ)
+@get("/jobs", include_in_schema=False, dependencies={"wanted": Provide(job_query)}, opt=READ)
 async def job_list(
     request: AnyRequest,
-    wanted: JobsView,
+    wanted: JobQuery,
     relay: Relay,
     waiting: WaitEstimate,
     page: Annotated[int, Parameter(ge=1)] = 1,

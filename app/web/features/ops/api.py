@@ -10,7 +10,7 @@ from app.db.jobs.store import JobStore
 from app.db.jobs.throughput import Period, Slot, throughput
 from app.jobs.submission import JobSubmission
 from app.queue.worker_registry import WorkerRegistry
-from app.web.features.jobs.list_view import JobsView
+from app.web.features.jobs.job_query import JobQuery
 from app.web.features.ops.actions import cancel_for, retry_for
 from app.web.features.ops.board import Board, Ops
 from app.web.features.ops.history import VIEWED, found
@@ -55,7 +55,7 @@ async def show_throughput(period: Period = Period.HOUR) -> Throughput:
 
 
 @get("/api/v1/ops/jobs", tags=["ops"], dependencies=VIEWED, responses=problems(), opt=ADMIN)
-async def list_all_jobs(history: JobsView, limit: Limit = 50, offset: Offset = 0) -> JobsOfAll:
+async def list_all_jobs(history: JobQuery, limit: Limit = 50, offset: Offset = 0) -> JobsOfAll:
     """List the jobs of all users that match the filter; a search covers owners, workers and ids."""
     some = await found(history, limit=limit, offset=offset)
     return JobsOfAll(total=some.total, jobs=some.jobs)

@@ -7,7 +7,7 @@ from litestar.di import Provide
 from litestar.params import Parameter
 
 from app.db.jobs.search import count_jobs, find_jobs
-from app.web.features.jobs.list_view import JobsView, jobs_view
+from app.web.features.jobs.job_query import JobQuery, job_query
 from app.web.features.ops.views import JobOf, jobs_of_all
 
 PATH = "/admin/ops/jobs"
@@ -22,15 +22,15 @@ class Found:
     jobs: list[JobOf]
 
 
-async def history_view(wanted: JobsView, retried: Annotated[bool, RETRIED] = False) -> JobsView:
-    """The view that a request names."""
+async def history_view(wanted: JobQuery, retried: Annotated[bool, RETRIED] = False) -> JobQuery:
+    """The filter and order that a request names."""
     return replace(wanted, which=replace(wanted.which, retried=retried), path=PATH)
 
 
-async def found(view: JobsView, *, limit: int, offset: int) -> Found:
+async def found(view: JobQuery, *, limit: int, offset: int) -> Found:
     """The jobs of a page of a view."""
     rows = await find_jobs(view.which, owner=None, sort=view.sort, limit=limit, offset=offset)
     return Found(await count_jobs(view.which, owner=None), await jobs_of_all(rows))
 
 
-VIEWED = {"wanted": Provide(jobs_view), "history": Provide(history_view)}
+VIEWED = {"wanted": Provide(job_query), "history": Provide(history_view)}

@@ -13,11 +13,11 @@ from app.db.jobs.store import JobStore
 from app.db.jobs.throughput import OUTCOMES, Period, Slot, throughput
 from app.jobs.submission import JobSubmission
 from app.queue.worker_registry import WorkerRegistry
-from app.web.features.jobs.list_view import JobsView
+from app.web.features.jobs.job_query import JobQuery
 from app.web.features.ops.access import while_administrator
 from app.web.features.ops.actions import cancel_for, retry_for
 from app.web.features.ops.board import Board, Ops
-from app.web.features.ops.feed import OpsFeed
+from app.web.features.ops.board_stream import BoardStream
 from app.web.features.ops.history import VIEWED, found
 from app.web.features.ops.views import jobs_of_all
 from app.web.http.security import ADMIN, ADMIN_BY_SCRIPT, User
@@ -40,7 +40,9 @@ async def ops_page(ops: Ops, period: Period = Period.HOUR) -> Template:
 
 
 @get("/admin/ops/events", media_type=EVENT_STREAM, include_in_schema=False, opt=ADMIN_BY_SCRIPT)
-async def ops_events(request: AnyRequest, ops_feed: OpsFeed, limits: StreamLimits) -> Response[Any]:
+async def ops_events(
+    request: AnyRequest, board_stream: BoardStream, limits: StreamLimits
+) -> Response[Any]:
     """Stream the board every two seconds, until its reader logs out."""
     engine: Any = request.app.template_engine
     template = engine.get_template("ops/board.html")
@@ -48,7 +50,7 @@ async def ops_events(request: AnyRequest, ops_feed: OpsFeed, limits: StreamLimit
     def draw(board: Board) -> str:
         return str(template.render(board=board))
 
-    messages = while_administrator(ops_feed.follow(draw), request)
+    messages = while_administrator(board_stream.follow(draw), request)
     return EventStream(await limits.admit(request.user.name, messages))
 
 
@@ -59,7 +61,7 @@ async def throughput_data(period: Period = Period.HOUR) -> list[Slot]:
 
 
 @get("/admin/ops/jobs", include_in_schema=False, dependencies=VIEWED, opt=ADMIN)
-async def all_jobs(history: JobsView, page: Annotated[int, Parameter(ge=1)] = 1) -> Template:
+async def all_jobs(history: JobQuery, page: Annotated[int, Parameter(ge=1)] = 1) -> Template:
     """The page of all users' jobs."""
     some = await found(history, limit=JOBS_PER_PAGE, offset=(page - 1) * JOBS_PER_PAGE)
     context = {

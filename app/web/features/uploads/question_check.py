@@ -1,6 +1,7 @@
 """Refuses a table with an open question at its submission, where a program can answer at once.
 
-What is too large or too slow to be checked here is refused by the analysis, with the same sentence.
+It handles questions of any kind, as ``open_questions`` collects them. The analysis refuses what is
+too large or too slow to be checked here, with the same sentence.
 """
 
 import logging

@@ -19,8 +19,8 @@ TRY_AGAIN_AFTER_S = 1.0
 logger = logging.getLogger(__name__)
 
 
-class JobEvents:
-    """The events of one attempt. The job continues while Redis is away or refuses."""
+class AttemptPublisher:
+    """Publishes the events of one attempt. The job continues while Redis is away or refuses."""
 
     def __init__(self, publisher: Publisher, job: Job) -> None:
         self._publisher = publisher

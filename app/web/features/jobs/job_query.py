@@ -29,8 +29,8 @@ SORT = Parameter(
 
 
 @dataclass(frozen=True)
-class JobsView:
-    """The filter and order of a job list, and the addresses of other views of it.
+class JobQuery:
+    """The filter and order of a job list, and the addresses of other filters and orders.
 
     Raises:
         QueryError: There is no such order.
@@ -49,6 +49,10 @@ class JobsView:
         """The field that the jobs are sorted by."""
         return self.sort.removeprefix("-")
 
+    def can_sort(self, name: str) -> bool:
+        """Whether jobs can be sorted by a column."""
+        return name in SORTS
+
     @property
     def is_falling(self) -> bool:
         """Whether the order is descending."""
@@ -59,7 +63,7 @@ class JobsView:
         return f"-{name}" if self.sort == name else name
 
     def __call__(self, **changes: object) -> str:
-        """The address of this view with some changes, on the first page unless they name one."""
+        """The address of this list with some changes, on the first page unless they name one."""
         which = self.which
         usual = {"sort": NEWEST_FIRST, "page": 1}
         values: dict[str, object] = {
@@ -75,14 +79,14 @@ class JobsView:
         return f"{self.path}?{urlencode(query, doseq=True)}" if query else self.path
 
 
-async def jobs_view(
+async def job_query(
     search: Annotated[str, SEARCH] = "",
     status: Annotated[list[str] | None, STATUS] = None,
     since: Annotated[str, SINCE] = "",
     until: Annotated[str, UNTIL] = "",
     sort: Annotated[str, SORT] = NEWEST_FIRST,
-) -> JobsView:
-    """The view that a request names."""
+) -> JobQuery:
+    """The filter and order that a request names."""
     names = [name for text in status or [] for name in text.split(",") if name]
     first, last = period(since, until)
     which = JobFilter(
@@ -91,7 +95,7 @@ async def jobs_view(
         since=first,
         until=last,
     )
-    return JobsView(which, sort)
+    return JobQuery(which, sort)
 
 
 def _state(name: str) -> JobState:

@@ -19,7 +19,7 @@ Draw = Callable[[Board], str]
 logger = logging.getLogger(__name__)
 
 
-class OpsFeed:
+class BoardStream:
     """Renders the board while somebody follows it, and does nothing otherwise."""
 
     def __init__(self, ops: Ops, relay: Relay) -> None:
