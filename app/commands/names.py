@@ -7,11 +7,13 @@ from pathlib import Path
 
 import polars as pl
 
+from app.analysis.errors import PeakTableError
 from app.analysis.names.name_table import parse_names
+from app.analysis.reading.decisions import Findings
 from app.analysis.reading.name_list import names_in
 from app.analysis.reporting.formats.formula_escape import escape_formulas
 from app.commands.errors import FileError
-from app.commands.reading_arguments import add_reading_arguments, choices_of
+from app.commands.reading_arguments import add_reading_arguments, choices_of, with_options
 
 EPILOG = """\
 exit codes: 0 every name is that of a species or a standard; 1 the file cannot be used, or a name
@@ -45,14 +47,19 @@ def run(arguments: argparse.Namespace) -> None:
     """Print how each different name is read.
 
     Raises:
-        AnalysisError: the file cannot be used.
+        AnalysisError: the file cannot be used, or it can be read in more than one way.
         FileError: the file cannot be read.
         SystemExit: with code 1 if a name cannot be read.
     """
+    findings = Findings()
     try:
-        names = names_in(arguments.file, choices_of(arguments))
+        names = names_in(arguments.file, choices_of(arguments), findings)
     except OSError as error:
         raise FileError(f"{arguments.file} cannot be read: {error.strerror}.") from None
+    if findings.questions:
+        raise PeakTableError(with_options(findings.questions))
+    for note in findings.notes():
+        print(note, file=sys.stderr)  # noqa: T201
     readings = parse_names(list(names)).with_columns(rows=pl.Series(list(names.values())))
     readings = readings.select(COLUMNS)
     print(_written(readings, arguments))  # noqa: T201 - the answer

@@ -64,7 +64,7 @@ def with_options(questions: Iterable[Question]) -> str:
     lines = ["The table can be read in more than one way. Run the command again with an option:"]
     for question in questions:
         lines.append(question.sentence)
-        lines += [f"  {question.option}{each.value}: {each.meaning}" for each in question.answers]
+        lines += [f"  {question.option(each.value)}: {each.meaning}" for each in question.answers]
     return "\n".join(lines)
 
 

@@ -67,3 +67,12 @@ def test_a_column_of_another_header_can_be_named(tmp_path: Path) -> None:
     missing = names("--column", "name=Peptide", path)
     assert (missing.returncode, missing.stdout) == (1, "")
     assert "Peptide" in missing.stderr
+
+
+def test_an_encoding_that_cannot_be_told_is_asked(tmp_path: Path) -> None:
+    path = tmp_path / "names.txt"
+    path.write_bytes("GM3(36:1;O2)\nGD1(36:1;O2)\n脳1\n".encode("cp932"))
+    asked = names(path)
+    assert asked.returncode == 1
+    assert "--encoding cp932: " in asked.stderr
+    assert "GD1(36:1;O2)" in names(path, "--encoding", "cp932").stdout

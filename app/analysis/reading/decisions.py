@@ -7,6 +7,7 @@ analyzed: the wrong answer would change numbers without a trace.
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from shlex import quote
 
 import msgspec
 
@@ -48,12 +49,11 @@ class Question:
     sentence: str
     answers: tuple[Answer, ...]
 
-    @property
-    def option(self) -> str:
-        """The option of the command line that answers it."""
+    def option(self, value: str) -> str:
+        """The option of the command line that gives an answer, quoted for a shell."""
         if self.subject.endswith(COLUMN_SUFFIX):
-            return f"--column {self.subject.removesuffix(COLUMN_SUFFIX)}="
-        return f"--{self.subject.replace('_', '-')} "
+            return f"--column {quote(f'{self.subject.removesuffix(COLUMN_SUFFIX)}={value}')}"
+        return f"--{self.subject.replace('_', '-')} {quote(value)}"
 
 
 @dataclass

@@ -15,7 +15,13 @@ from app.analysis.reading.table_size import (
     check_count,
     check_header_length,
 )
-from app.analysis.reading.text_encoding import UTF16_MARKS, decode_table, utf16_without_mark
+from app.analysis.reading.text_encoding import (
+    UTF16_MARKS,
+    decode_table,
+    doubts_of_utf8,
+    lines_beyond_ascii,
+    utf16_without_mark,
+)
 
 # Enough bytes to recognise text.
 HEAD_BYTES = 65_536
@@ -82,6 +88,15 @@ def _check_limits(path: Path) -> None:
         check_header_length(len(start))
     if path.stat().st_size > MOST_ROWS:
         check_count("rows", count_byte(path, "\n"), MOST_ROWS)
+
+
+def may_be_other_encoding(path: Path) -> bool:
+    """Whether a file of UTF-8 has so few characters beyond ASCII that it can be so by chance."""
+    with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as content:
+        parts = (content[at : at + CHUNK_BYTES] for at in range(0, len(content), CHUNK_BYTES))
+        if all(map(bytes.isascii, parts)):
+            return False
+        return bool(doubts_of_utf8(lines_beyond_ascii(content)))
 
 
 def reject_nul_bytes(path: Path) -> None:

@@ -124,7 +124,9 @@ def layout_of(
     check_mapping(header, mapping)
     source = source or source_of(header)
     _check_one_table(header, known_columns(header).get("name"))
-    samples = () if mapping.get("volume") else tuple(source.samples(header, above))
+    wide = tuple(source.samples(header, above))
+    samples = () if mapping.get("volume") else wide
+    notes = _notes(mapping, wide)
     found = known_columns(header) | known_columns(header, source.headers) | dict(mapping)
     has_molecules = bool(samples) and (
         source.has_molecules or all(is_ganglioside(one.sample) for one in samples)
@@ -133,7 +135,19 @@ def layout_of(
         found = {"sample": found.get("name", ""), **found, "name": ""}
     of_samples = ("volume",) if has_molecules else ("volume", "sample") if samples else ()
     roles = {role: name for role, name in found.items() if name and role not in of_samples}
-    return Layout(source, tuple(header), roles, samples, has_molecules=has_molecules)
+    return Layout(source, tuple(header), roles, samples, notes=notes, has_molecules=has_molecules)
+
+
+def _notes(mapping: Mapping[str, str], samples: Sequence[SampleColumns]) -> tuple[str, ...]:
+    """What a chosen column of areas leaves out of a wide table."""
+    chosen = mapping.get("volume", "")
+    others = [one.sample for one in samples if one.area != chosen]
+    if not chosen or not others:
+        return ()
+    return (
+        f"Only the areas in {chosen!r} are read, as was chosen; those of {quoted_list(others)} are "
+        "not. Choose no column of areas to read every sample.",
+    )
 
 
 def _check_one_table(header: Sequence[str], name: str | None) -> None:

@@ -15,28 +15,31 @@ from app.analysis.reading.table_file import TEXT, file_format, open_table
 MOST_LINES = 200
 
 
-def names_in(path: Path, choices: ReadingChoices) -> Counter[str]:
+def names_in(path: Path, choices: ReadingChoices, findings: Findings) -> Counter[str]:
     """The names of a file and how often each occurs, in the order in which they come.
 
     A text file with lines that are names as a whole, below no known header, is a list with one name
-    a line, and so is one without a column of names. ``choices`` are those of ``read_peak_table``.
+    a line, and so is one without a column of names. ``choices`` are those of ``read_peak_table``,
+    and ``findings`` collects what was decided and what is open.
 
     Raises:
         PeakTableError: the file is no text and has no column of names.
     """
-    lines = _lines(path, choices) if file_format(path) == TEXT else []
+    own = Findings()
+    lines = _lines(path, choices, own) if file_format(path) == TEXT else []
     if not choices.columns and _is_list(lines):
+        findings.add(*own.decisions, *own.questions)
         return Counter(lines)
     try:
-        return _names_of_table(path, choices)
+        return _names_of_table(path, choices, findings)
     except PeakTableError:
         if not lines or choices.columns:
             raise
         return Counter(lines)
 
 
-def _lines(path: Path, choices: ReadingChoices) -> list[str]:
-    text = read_text(path, choices.encoding, Findings())
+def _lines(path: Path, choices: ReadingChoices, findings: Findings) -> list[str]:
+    text = read_text(path, choices.encoding, findings)
     return [line.strip() for line in text.splitlines() if line.strip()]
 
 
@@ -56,8 +59,8 @@ def _is_name(line: str) -> bool:
     return True
 
 
-def _names_of_table(path: Path, choices: ReadingChoices) -> Counter[str]:
-    table, layout = open_table(path, choices, every_column=True)
+def _names_of_table(path: Path, choices: ReadingChoices, findings: Findings) -> Counter[str]:
+    table, layout = open_table(path, choices, findings, every_column=True)
     if "name" not in layout.roles:
         raise PeakTableError("The table has no column of names. Give it with --column name=HEADER.")
     has_header = len(layout.header) > 1 or known_columns(layout.header)

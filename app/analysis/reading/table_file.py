@@ -103,7 +103,7 @@ def open_table(
     findings.add(*raw.decisions)
     header = [name for name in raw.table.columns if name != READ_PROBLEM]
     layout = layout_of(header, mapping, raw.above, raw.source)
-    layout = replace(layout, units=_units(raw, layout), notes=raw.notes)
+    layout = replace(layout, units=_units(raw, layout), notes=(*layout.notes, *raw.notes))
     table, layout = with_real_samples(raw.table, layout)
     return table, with_names_that_parse(table, layout, mapping or {})
 

@@ -6,6 +6,8 @@ stay two.
 
 import codecs
 import re
+from itertools import islice
+from mmap import mmap
 
 from app.analysis.reading.decisions import AUTO, Answer, Decision, Question
 from app.analysis.reading.encoding_score import score
@@ -15,6 +17,7 @@ UTF16_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 # The encodings that programs for lipids write besides UTF-8, the most frequent first.
 CANDIDATES = ("cp1252", "mac-roman", "cp932", "gb18030", "cp1251")
 TITLES = {
+    UTF8: "Unicode (UTF-8)",
     "cp1252": "Western (Windows-1252)",
     "mac-roman": "Western (Mac Roman)",
     "cp932": "Japanese (CP932)",
@@ -24,6 +27,10 @@ TITLES = {
 LINE_WITH_HIGH_BYTE = re.compile(rb"[^\r\n]*[\x80-\xff][^\r\n]*")
 HIGH_BYTE = re.compile(rb"[\x80-\xff]")
 MOST_LINES = 500
+# More characters than these are not valid UTF-8 by chance.
+MOST_BY_CHANCE = 20
+BY_CHANCE = "The text is UTF-8, perhaps by chance: in another encoding its letters are more usual."
+UNKNOWN = "The text is not UTF-8, and its letters do not tell which encoding it has."
 # A text whose characters beyond ASCII are this plausible, and this much more than otherwise.
 PLAUSIBLE, LEAD = 0.6, 0.2
 # A few valid sequences of two bytes are in other encodings by chance, but seldom so many.
@@ -51,9 +58,33 @@ def decode_table(content: bytes, chosen: str = AUTO) -> tuple[str, list[Decision
     if encoding := utf16_without_mark(content[:65_536]):
         return _decode(content, encoding), [_decision(encoding, "Every second byte is NUL.")]
     try:
-        return content.decode("utf-8-sig"), []
+        text = content.decode("utf-8-sig")
     except UnicodeDecodeError:
         return _decode_other(content)
+    return text, [] if text.isascii() else doubts_of_utf8(lines_beyond_ascii(content))
+
+
+def doubts_of_utf8(lines: list[bytes]) -> list[Decision | Question]:
+    """A question if lines that are valid UTF-8 look like those of another encoding.
+
+    A few Chinese characters in GBK can be valid UTF-8 by chance, and are odd letters then.
+    """
+    example = b"\n".join(lines)
+    high = [character for character in example.decode("utf-8", "ignore") if character > "\x7f"]
+    if len(high) > MOST_BY_CHANCE or any(character > "\u07ff" for character in high):
+        return []
+    own = _score(lines, UTF8)
+    scores = {name: _score(lines, name) for name in CANDIDATES}
+    others = [name for name in CANDIDATES if scores[name] >= max(PLAUSIBLE, own + LEAD)]
+    if own >= PLAUSIBLE or not others:
+        return []
+    return [_question(_example(lines), [UTF8, *others], BY_CHANCE)]
+
+
+def lines_beyond_ascii(content: bytes | mmap) -> list[bytes]:
+    """The first different lines with a byte beyond ASCII."""
+    found = (match.group() for match in LINE_WITH_HIGH_BYTE.finditer(content))
+    return list(dict.fromkeys(islice(found, MOST_LINES)))
 
 
 def _decode_other(content: bytes) -> tuple[str, list[Decision | Question]]:
@@ -64,16 +95,19 @@ def _decode_other(content: bytes) -> tuple[str, list[Decision | Question]]:
     if valid >= VALID_PER_BROKEN * broken:
         why = f"{broken:,} of its bytes are broken and read as \\x with their number."
         return _decode(content, UTF8), [_decision(UTF8, why, is_noted=True)]
-    lines = list(dict.fromkeys(LINE_WITH_HIGH_BYTE.findall(content)))[:MOST_LINES]
+    lines = lines_beyond_ascii(content)
     scores = {name: _score(lines, name) for name in CANDIDATES}
     ranked = sorted(CANDIDATES, key=lambda name: -scores[name])
     best, example = ranked[0], _example(lines)
     rivals = [name for name in ranked[1:] if _decode(example, name) != _decode(example, best)]
-    lead = scores[best] - max((scores[name] for name in rivals), default=0.0)
-    if scores[best] >= PLAUSIBLE and lead >= LEAD:
-        why = f"So {_shown(example, best)!r} is read."
+    second = max((scores[name] for name in rivals), default=0.0)
+    if scores[best] >= PLAUSIBLE > second and scores[best] - second >= LEAD:
+        why = (
+            f"So {_shown(example, best)!r} is read. {scores[best]:.0%} of its letters are usual "
+            f"so, {second:.0%} in the next encoding."
+        )
         return _decode(content, best), [_decision(best, why, is_noted=best != "cp1252")]
-    return _decode(content, best), [_question(example, ranked)]
+    return _decode(content, best), [_question(example, ranked, UNKNOWN)]
 
 
 def _score(lines: list[bytes], encoding: str) -> float:
@@ -109,10 +143,10 @@ def _decision(encoding: str, why: str, *, is_noted: bool = False) -> Decision:
     )
 
 
-def _question(example: bytes, ranked: list[str]) -> Question:
+def _question(example: bytes, ranked: list[str], sentence: str) -> Question:
     return Question(
         subject="encoding",
-        sentence="The text is not UTF-8, and its letters do not tell which encoding it has.",
+        sentence=sentence,
         answers=tuple(
             Answer(value=name, meaning=f"{_shown(example, name)}, {TITLES[name]}")
             for name in ranked

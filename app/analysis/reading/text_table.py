@@ -17,6 +17,7 @@ from app.analysis.reading.encoding import (
     EMPTY,
     WHAT_TO_DO,
     count_byte,
+    may_be_other_encoding,
     read_head,
     read_text,
     reject_nul_bytes,
@@ -71,7 +72,9 @@ def read_text_table(
     source = document_source(head[:BEGINNING_BYTES].decode("utf-8-sig", "replace").splitlines())
     if source is not None:
         return _read_document(read_text(path, choices.encoding, findings), source)
-    is_plain = choices.encoding in (AUTO, UTF8)
+    is_plain = choices.encoding == UTF8 or (
+        choices.encoding == AUTO and not may_be_other_encoding(path)
+    )
     table = _read_clean(path, head, choices.columns) if is_plain else None
     if table is not None:
         return RawTable(table)

@@ -10,6 +10,7 @@ from app.analysis.state.analysis_state import AnalysisState
 from app.analysis.state.set_apart import CALLS, kinds_set_apart
 
 INTERVAL_SDS = 1.96
+OTHER_NAMES = "Its cell also names {}, which was not judged."
 
 
 def result_rows(state: AnalysisState) -> pl.DataFrame:
@@ -28,7 +29,7 @@ def result_rows(state: AnalysisState) -> pl.DataFrame:
     )
     if len(state.arrays.row) < rows.height:
         rows = _with_unjudged(rows, state)
-    rows = with_ion_groups(rows, state)
+    rows = _with_other_names(with_ion_groups(rows, state), state)
     return rows.select(*ROW_SCHEMA).cast(ROW_SCHEMA)  # type: ignore[arg-type]
 
 
@@ -44,3 +45,14 @@ def _with_unjudged(rows: pl.DataFrame, state: AnalysisState) -> pl.DataFrame:
             "consolidated_volume", pl.when(pl.col("set_apart") == BLANK).then("peak_area")
         ),
     )
+
+
+def _with_other_names(rows: pl.DataFrame, state: AnalysisState) -> pl.DataFrame:
+    """The rows with the other names of their cell in the reason, where it lists several."""
+    others = state.table["alternatives"]
+    if others.null_count() == rows.height:
+        return rows
+    listed = others.str.replace_all("|", ", ", literal=True)
+    sentence = pl.format("{} " + OTHER_NAMES, "reason", pl.lit(listed))
+    reason = pl.when(others.is_not_null()).then(sentence).otherwise("reason")
+    return rows.with_columns(reason=reason)

@@ -6,7 +6,7 @@ from typing import NamedTuple, TypeAlias
 
 import polars as pl
 
-from app.analysis.reading.columns import Headers
+from app.analysis.reading.columns import Headers, fold
 
 Header: TypeAlias = Sequence[str]
 # The lines above a header, each as its cells.
@@ -91,3 +91,10 @@ class Source:
     rt_unit: str = ""
     hint: str = ""
     marks_doubts: bool = False
+
+    def __post_init__(self) -> None:
+        """Refuse a header that no header of a table could equal, as headers are compared folded."""
+        compared = [*self.headers.values(), self.precursor, self.transition]
+        unfolded = [name for names in compared for name in names if name != fold(name)]
+        if unfolded:
+            raise ValueError(f"{self.title}: write {', '.join(unfolded)} without case and marks.")

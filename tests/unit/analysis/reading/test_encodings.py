@@ -7,6 +7,7 @@ import pytest
 
 from app.analysis.reading.decisions import ReadingChoices, UndecidedError
 from app.analysis.reading.peak_table import read_peak_table
+from app.analysis.reading.preview import preview
 
 HEADER = "Name,RT,Volume,Sample\n"
 GERMAN, FRENCH = ("Gehirn für Müller", "Körper groß"), ("témoin âgé", "échantillon reçu")
@@ -100,3 +101,34 @@ def test_a_single_name_is_read_right_or_asked_about(
         meanings = {each.value: each.meaning for each in question.answers}
         assert sample in meanings[encoding]
     assert samples_in(path, content, ReadingChoices(encoding=encoding)) == list(samples)
+
+
+@pytest.mark.parametrize("sample", ["一", "医", "英"])
+def test_chinese_that_is_utf8_by_chance_is_asked_about(tmp_path: Path, sample: str) -> None:
+    path, content = tmp_path / "peaks.csv", table_of((sample, "brain")).encode("gb18030")
+    content.decode("utf-8")
+    with pytest.raises(UndecidedError) as asked:
+        samples_in(path, content)
+    (question,) = asked.value.questions
+    assert {"utf-8", "gb18030"} <= {each.value for each in question.answers}
+    assert samples_in(path, content, ReadingChoices(encoding="gb18030"))[0] == sample
+    assert samples_in(path, content, ReadingChoices(encoding="utf-8"))[0] != sample
+
+
+@pytest.mark.parametrize(
+    "sample",
+    [
+        *("é1", "ü", "5 µm", "GQ1b\N{GREEK SMALL LETTER ALPHA}", "żółty", "мозг", "β-block"),
+        *("\N{MINUS SIGN}80 °C", "naïve", "\N{LATIN SMALL LETTER DOTLESS I}şık", "脳"),
+    ],
+)
+def test_usual_utf8_is_not_asked_about(tmp_path: Path, sample: str) -> None:
+    content = table_of((sample, "brain")).encode()
+    assert samples_in(tmp_path / "peaks.csv", content) == [sample, "brain"]
+
+
+def test_the_decision_says_how_sure_it_is(tmp_path: Path) -> None:
+    path = tmp_path / "peaks.csv"
+    path.write_bytes(table_of(JAPANESE).encode("cp932"))
+    (decision,) = [each for each in preview(path).decisions if each.subject == "encoding"]
+    assert "100% of its letters are usual so" in decision.evidence

@@ -1,0 +1,49 @@
+"""Questions say how to answer them, and nothing that was chosen or listed is dropped unsaid."""
+
+import shlex
+from pathlib import Path
+
+import pytest
+
+from app.analysis.pipeline import analyze
+from app.analysis.reading.decisions import Question, ReadingChoices
+from app.analysis.reading.peak_table import read_peak_table
+from app.analysis.reading.sources.source import Source
+from app.analysis.settings import AnalysisSettings
+
+
+@pytest.mark.parametrize(
+    ("subject", "value", "words"),
+    [
+        ("volume_column", "Peak Area", ["--column", "volume=Peak Area"]),
+        ("anchor_words", "a;b c", ["--anchor-words", "a;b c"]),
+        ("rt_unit", "s", ["--rt-unit", "s"]),
+        ("name_column", "it's", ["--column", "name=it's"]),
+    ],
+)
+def test_an_option_can_be_pasted_into_a_shell(subject: str, value: str, words: list[str]) -> None:
+    question = Question(subject=subject, sentence="", answers=())
+    assert shlex.split(question.option(value)) == words
+
+
+@pytest.mark.parametrize("header", ["Total Area", "m/z", "Fl\u00c4che"])
+def test_a_program_cannot_have_a_header_that_no_table_equals(header: str) -> None:
+    with pytest.raises(ValueError, match="without case and marks"):
+        Source(title="A program", headers={"volume": (header,)})
+
+
+def test_a_chosen_column_of_areas_says_which_samples_it_leaves_out(tmp_path: Path) -> None:
+    path, notes = tmp_path / "peaks.csv", list[str]()
+    path.write_text("Name,RT,Area a,Area b,Area c\nGM3(36:1;O2),10.6,1,2,3\n")
+    choices = ReadingChoices(columns={"volume": "Area b"})
+    read = read_peak_table(path, choices=choices, on_note=notes.append)
+    assert read["peak_area"].to_list() == [2.0]
+    assert any("'a', 'c' are not" in note for note in notes)
+
+
+def test_the_reason_names_the_other_candidates_of_a_cell(tmp_path: Path) -> None:
+    path = tmp_path / "peaks.csv"
+    path.write_text("Name,RT,Area\nGM3 36:1;O2 | GD3 34:1;O2,10.6,1\nGM3 38:1;O2,12,2\n")
+    first, second = analyze(read_peak_table(path), AnalysisSettings()).rows["reason"]
+    assert first.endswith("Its cell also names GD3 34:1;O2, which was not judged.")
+    assert "also names" not in second
