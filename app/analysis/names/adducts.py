@@ -52,6 +52,11 @@ _ADDUCT = re.compile(
     r"(?P<terms>(?:[+-]\w+)*)(?(open)[\])])(?P<charge>.*)"
 )
 _CHARGE = re.compile(r"[(\[]?(?:(?P<count>\d*)(?P<sign>[+-])|(?P<before>[+-])(?P<after>\d))[)\]]?")
+# A charge in a column of its own; spreadsheets write 2.0.
+_WRITTEN_CHARGE = re.compile(
+    r"(?:z=?)?[(\[]?(?P<before>[+-])?(?P<number>[1-9])(?:\.0+)?(?P<after>[+-])?[)\]]?",
+    re.IGNORECASE,
+)
 # A charge without sign, as in (M-2H)/2.
 _DIVIDED = re.compile(r"/(?P<count>[1-9])")
 # LDA writes -H2 for -2H; M-2H2- without brackets is M-2H with its charge.
@@ -118,6 +123,16 @@ def adduct_after_name(name: str) -> str | None:
     """The adduct that stands after a name, as in ``GD1a(d36:1)-2H``; None without one."""
     match = _AFTER_NAME.search(unicodedata.normalize("NFKC", name).translate(_SIGNS).strip())
     return normal_adduct(match[1] or match[2]) if match else None
+
+
+@lru_cache(1_000)
+def normal_charge(text: str) -> str | None:
+    """A charge with its sign after it, such as ``2-`` for ``-2`` or ``z = 2-``; None if unknown."""
+    plain = "".join(unicodedata.normalize("NFKC", text).translate(_SIGNS).split())
+    match = _WRITTEN_CHARGE.fullmatch(plain)
+    if match is None or (match["before"] and match["after"]):
+        return None
+    return f"{int(match['number'])}{match['before'] or match['after'] or ''}"
 
 
 def _parts(text: str) -> dict[str, str] | None:

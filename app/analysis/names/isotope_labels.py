@@ -13,25 +13,23 @@ NATURAL = "M+"
 # More heavy atoms than this are no isotope of a natural molecule that is picked.
 MOST_HEAVY = 12
 
-_LIGHT = {
-    *("", "light", "none", "no", "n", "false", "natural", "unlabeled", "unlabelled", "null", "na"),
-    *(
-        "m",
-        "m0",
-        "0",
-        "mono",
-        "monoisotopic",
-        "c12",
-        "12c",
-        "c12parent",
-        "parent",
-        "nan",
-        "nolabel",
-    ),
-}
+_LIGHT = frozenset(
+    (
+        *("", "light", "none", "no", "n", "false", "natural", "unlabeled", "unlabelled", "null"),
+        *("na", "nan", "m", "m0", "a0", "0", "mono", "monoisotopic", "c12", "12c", "c12parent"),
+        *("parent", "nolabel", "quantifier", "quantifiers", "qualifier", "qualifiers", "analyte"),
+        *("target", "targetcompound", "targetpeak"),
+    )
+)
 _ISOTOPE = re.compile(
-    r"(?:\[\d+\])?\[?m\+(?P<m>\d+)\]?\d*[+-]?|(?P<alone>\d+)(?:\.0+)?|isotope\+?(?P<word>\d+)"
-    r"|(?:c13|13c|n15|d2|h2)-label-(?P<label>\d+)",
+    r"(?:\[\d+\])?\[?[ma]\+(?P<m>\d+)\]?\d*[+-]?|\+?(?P<alone>\d+)(?:\.0+)?"
+    r"|iso(?:tope)?\+?(?P<word>\d+)|(?:c13|13c|n15|d2|h2)-label-(?P<label>\d+)",
+    re.IGNORECASE,
+)
+# What tells a label: a word for it, or heavy atoms as in d5, 13C6 or M3H2.
+_LABEL = re.compile(
+    r"heavy|medium|label|standard|istd|(?<![a-z])is(?![a-z])|deuter|(?<![a-z])d\d"
+    r"|(?:13c|15n|18o|2h)(?![0-9])|(?:13c|15n|18o|2h)\d|c13|n15|o18",
     re.IGNORECASE,
 )
 # An isotope after a name, as in GM3 36:1 [M+1].
@@ -42,16 +40,20 @@ _MONOISOTOPIC = re.compile(r"(?:\[\d+\])?\[m\]\d*[+-]?", re.IGNORECASE)
 @lru_cache(10_000)
 def isotope_label(text: str) -> str | None:
     """``M+1`` and so on for an isotope, the label as written of a labelled molecule, else None."""
+    return isotope_cell(text) or None
+
+
+@lru_cache(10_000)
+def isotope_cell(text: str) -> str | None:
+    """The same, but empty for a molecule without label; None for a text with another meaning."""
     plain = "".join(text.split())
     if fold_text(plain) in _LIGHT or _MONOISOTOPIC.fullmatch(plain):
-        return None
+        return ""
     match = _ISOTOPE.fullmatch(plain)
-    if match is None:
-        return text.strip()
-    number = int(next(each for each in match.groups() if each))
-    if number > MOST_HEAVY:
-        return text.strip()
-    return f"{NATURAL}{number}" if number else None
+    number = int(next(each for each in match.groups() if each)) if match else MOST_HEAVY + 1
+    if number <= MOST_HEAVY:
+        return f"{NATURAL}{number}" if number else ""
+    return text.strip() if _LABEL.search(plain) else None
 
 
 def isotope_after_name(name: str) -> str | None:

@@ -8,9 +8,14 @@ from collections.abc import Callable
 
 import polars as pl
 
-from app.analysis.names.adducts import adduct_after_name, normal_adduct, parse_adduct
+from app.analysis.names.adducts import (
+    adduct_after_name,
+    normal_adduct,
+    normal_charge,
+    parse_adduct,
+)
 from app.analysis.names.evidence_levels import MSMS, evidence_level, fold_text, split_evidence
-from app.analysis.names.isotope_labels import isotope_after_name, isotope_label
+from app.analysis.names.isotope_labels import isotope_after_name, isotope_cell, isotope_label
 from app.analysis.reading.columns import AS_WRITTEN
 from app.analysis.reading.long_table import OnNote
 
@@ -33,6 +38,7 @@ def normalize_descriptions(
     told = [role for role in (*AS_WRITTEN, "adduct") if peaks[role].null_count() < peaks.height]
     if not told and not isotopes:
         return peaks
+    _note_unknown_labels(peaks["isotope_label"], on_note)
     label = pl.coalesce(
         _converted(peaks, "isotope_label", isotope_label),
         _labels(peaks["adduct"]),
@@ -81,7 +87,8 @@ def _adducts(peaks: pl.DataFrame, names: list[str], on_note: OnNote) -> pl.DataF
 
 def _charges(peaks: pl.DataFrame) -> pl.Expr:
     """The charge with its sign, such as ``2-``: that of the adduct, else as written."""
-    return pl.coalesce(_converted(peaks, "adduct", _charge_of), "charge")
+    own = _converted(peaks, "charge", normal_charge)
+    return pl.coalesce(_converted(peaks, "adduct", _charge_of), own, "charge")
 
 
 def _charge_of(adduct: str) -> str | None:
@@ -126,6 +133,13 @@ def _replaced(column: str, words: dict[str, str]) -> pl.Expr:
 def _is_absent(texts: pl.Series) -> pl.Series:
     absent = [text for text in texts.drop_nulls().unique() if fold_text(text) in ABSENT]
     return texts.is_in(absent)
+
+
+def _note_unknown_labels(labels: pl.Series, on_note: OnNote) -> None:
+    texts = labels.drop_nulls()
+    unknown = [text for text in texts.unique() if isotope_cell(text) is None]
+    what = "an isotope or label that is not known"
+    _note_unknown(texts.filter(texts.is_in(unknown)), what, "It is passed over.", on_note)
 
 
 def _note_unknown(unknown: pl.Series, what: str, effect: str, on_note: OnNote) -> None:

@@ -2,7 +2,7 @@
 
 Sciex OS writes ``Component Name``, ``Retention Time`` and ``Area``; MultiQuant ``Analyte Peak
 Name``, ``Analyte Retention Time (min)`` and ``Analyte Peak Area (counts)``. ``Expected RT`` is that
-of the method.
+of the method. ``Component Type`` is ``Quantifiers``, ``Qualifiers`` or ``Internal Standards``.
 """
 
 from app.analysis.reading.columns import fold
@@ -27,6 +27,7 @@ SOURCE = Source(
         "sample_role": ("sampletype",),
         "mz": ("foundatmass", "foundmass"),
         "adduct": ("adductcharge", "adduct"),
+        "isotope_label": ("componenttype",),
     },
     hint="Show Component Name, Sample Name, Retention Time and Area in the results table, then "
     "choose More > Export > Results table.",

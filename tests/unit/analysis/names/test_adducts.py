@@ -2,7 +2,7 @@
 
 import pytest
 
-from app.analysis.names.adducts import adduct_after_name, normal_adduct, parse_adduct
+from app.analysis.names.adducts import adduct_after_name, normal_adduct, normal_charge, parse_adduct
 
 GM1_DA = 1545.8766
 SPELLINGS = {
@@ -46,6 +46,19 @@ SAME_ION = (
     ("[M+Ac-H]-", "[M+Hac-H]-"),
     ("[M+Formate-H]-", "[M+FA-H]-"),
 )
+
+
+@pytest.mark.parametrize(
+    ("usual", "spellings"),
+    [
+        ("2-", ("2-", "-2", "2\u2212", "z = -2", "(2-)", "-2.0")),
+        ("2", ("2", "2.0", "z=2")),
+        ("1+", ("+1", "1+")),
+        (None, ("", "0", "II", "-2-")),
+    ],
+)
+def test_a_charge_is_read_in_every_spelling(usual: str | None, spellings: tuple[str, ...]) -> None:
+    assert {each: normal_charge(each) for each in spellings} == dict.fromkeys(spellings, usual)
 
 
 @pytest.mark.parametrize(

@@ -72,10 +72,13 @@ def test_what_stands_before_a_name_is_its_evidence(name: str, split: tuple[str, 
     ("label", "cells"),
     [
         (None, ("light", "", "0", "M", "M+0", "[3][M]-", "C12 PARENT", "unlabelled", "none")),
-        ("M+1", ("1", "M+1", "M + 1", "[12][M+1]-", "C13-label-1", "1.0")),
+        (None, ("A0", "Quantifiers", "Target Compound", "yes", "[M-H2O]-", "0/1")),
+        ("M+1", ("1", "M+1", "M + 1", "[12][M+1]-", "C13-label-1", "1.0", "+1", "A+1", "iso1")),
         ("M+2", ("2", "[12][M+2]2-")),
         ("heavy", ("heavy", " heavy ")),
         ("d3", ("d3",)),
+        ("Internal Standards", ("Internal Standards",)),
+        ("13C6", ("13C6",)),
     ],
 )
 def test_isotopes_and_labels_are_told_apart(label: str | None, cells: tuple[str, ...]) -> None:

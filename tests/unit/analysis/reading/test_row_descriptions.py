@@ -139,3 +139,31 @@ def test_an_adduct_that_only_some_rows_have_is_read(tmp_path: Path) -> None:
     )
 
     assert peaks["adduct"].to_list() == ["[M-2H]2-", None]
+
+
+def test_an_isotope_that_is_not_known_is_no_standard_and_is_said(tmp_path: Path) -> None:
+    rows = "GM3(36:1;O2),10.6,5,A?,-2\nGM1(36:1;O2),10.1,6,heavy,2-\n"
+    peaks, notes = read(f"Name,RT,Volume,Isotope,Charge\n{rows}", tmp_path)
+
+    assert peaks["isotope_label"].to_list() == [None, "heavy"]
+    assert peaks["charge"].to_list() == ["2-", "2-"]
+    assert ["isotope or label that is not known, such as 'A?'" in note for note in notes] == [True]
+
+
+def test_an_isotope_after_a_name_is_that_of_its_row(tmp_path: Path) -> None:
+    text = "Name,RT,Volume\nGM3(36:1;O2),10.6,5\nGM3(36:1;O2) [M+1],10.6,2\n"
+    peaks, _ = read(text, tmp_path)
+
+    assert peaks["isotope_label"].to_list() == [None, "M+1"]
+
+
+def test_internal_standards_of_sciex_are_standards(tmp_path: Path) -> None:
+    text = (
+        "Sample Index\tSample Name\tSample Type\tComponent Name\tComponent Type\tRetention Time\t"
+        "Area\n1\ts1\tUnknown\tGM3 36:1;O2\tQuantifiers\t10.60\t5000\n"
+        "1\ts1\tUnknown\tGM3 d18:1/17:0\tInternal Standards\t9.90\t900\n"
+    )
+    peaks, notes = read(text, tmp_path)
+
+    assert peaks["isotope_label"].to_list() == [None, "Internal Standards"]
+    assert not notes
