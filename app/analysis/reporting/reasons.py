@@ -54,6 +54,10 @@ OF_ANOTHER_MASS = (
     "tolerance."
 )
 SURPASSED = "Its retention time fits, but another peak of the name is more likely to be it."
+UNCONVINCING = (
+    "Its retention time fits, but this table shows too little to tell its species from a peak that "
+    "elutes there by chance."
+)
 MISSES = (
     "{it} elutes at {rt} min, {later} than the {predicted} min predicted ({sds} standard "
     "deviations), and "
@@ -100,12 +104,20 @@ def _cases(state: AnalysisState) -> list[tuple[Mask, str]]:
         (is_ion & has_parent, OF_PARENT),
         (is_ion & ~has_parent, OF_UNPICKED),
         (is_other, OF_ANOTHER_MASS),
-        (is_outlier & fits, SURPASSED),
+        (is_outlier & fits & _has_rival(state), SURPASSED),
+        (is_outlier & fits & ~_has_rival(state), UNCONVINCING),
         (is_outlier & ~fits & elutes_alone, OUT_OF_PLACE),
         (is_outlier & ~fits & ~elutes_alone, OUT_OF_PLACE_WITH_PARENT),
     ]
     others = [(which & ~is_near_blank, sentence) for which, sentence in cases]
     return [(is_near_blank, NEAR_BLANK), *others]
+
+
+def _has_rival(state: AnalysisState) -> Mask:
+    """Whether another peak of the sample has the same species."""
+    cells = state.arrays.sample_species
+    rivals: Mask = np.bincount(cells, minlength=state.arrays.sample_species_count)[cells] > 1
+    return rivals
 
 
 def _sentence(state: AnalysisState, at: Indices, sentence: str) -> pl.Series:

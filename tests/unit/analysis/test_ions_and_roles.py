@@ -304,3 +304,17 @@ def test_standards_are_counted_in_a_warning_and_are_no_anchors() -> None:
     without = analyze(peaks(BASE, anchor=[False] * COUNT), SETTINGS).rows
     assert analysis.rows.head(COUNT).select(COLUMNS).equals(without.select(COLUMNS))
     assert analysis.models["anchors"].sum() == 0
+
+
+def test_a_species_without_rival_is_not_said_to_have_one() -> None:
+    """Two species with one area each say too little, and a labelled twin is no rival."""
+    rows = [("GM3 36:1;O2", 10.6), ("GM3 36:1;O2", 10.6), ("GD3 36:1;O2", 10.1)]
+    table = peaks(
+        rows,
+        peak_area=[5000.0, 99000.0, 700.0],
+        isotope_label=[None, "heavy", None],
+        anchor=[False] * 3,
+    )
+    found = analyze(table, SETTINGS).rows
+    assert not any("another peak of the name" in reason for reason in found["reason"])
+    assert found["call"].to_list()[:2] == ["true", "invalid"]
