@@ -1,6 +1,7 @@
 """The ``sialoscope`` command."""
 
 import argparse
+import gc
 import sys
 from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import replace
@@ -14,6 +15,9 @@ from app.runtime import private_files
 from app.settings import CannotStartError, Settings, whole_number
 
 INTERRUPTED = 130
+# How many new objects Python lets come before it looks for garbage. Imports make hundreds of
+# thousands that stay, and looking at them after each 700 takes a tenth of the start of a process.
+OBJECTS_BETWEEN_COLLECTIONS = 50_000
 # How long a stopping worker lets its jobs run before it hands them back.
 FINISH_WITHIN_S = 4
 
@@ -56,6 +60,7 @@ SUBCOMMANDS = (
 
 def main() -> int:
     """Run the subcommand of the command line, and return the exit code."""
+    gc.set_threshold(OBJECTS_BETWEEN_COLLECTIONS)
     try:
         arguments = _parser(sys.argv[1:]).parse_args()
         private_files.set_umask()

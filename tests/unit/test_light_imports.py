@@ -32,7 +32,7 @@ def loaded_after(statement: str, names: tuple[str, ...]) -> list[str]:
         ("import app.server.supervisor", (*SCIENCE, *CLIENTS, "litestar", "taskiq", "black")),
         ("import app.cli, workers.main", (*SCIENCE, *CLIENTS, "litestar", "jinja2", "black")),
         ("import app.cli, workers.scheduler", (*SCIENCE, *CLIENTS, "litestar", "black")),
-        ("import app.main", (*CLIENTS, "pandas", "black")),
+        ("import app.main", (*CLIENTS, "pandas", "black", "app.analysis.rules")),
     ],
     ids=["help", "analyze", "supervisor", "worker", "scheduler", "web"],
 )

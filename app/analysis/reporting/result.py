@@ -6,7 +6,6 @@ from functools import cached_property
 
 import polars as pl
 
-from app.analysis.reporting.explanations import explanations
 from app.analysis.state.calls import CALLS
 from app.analysis.state.data_warning import IMPORT, DataWarning
 
@@ -107,6 +106,9 @@ class Analysis:
     @property
     def explanations(self) -> pl.DataFrame:
         """What each rule says of each row, up to ten sentences a row (``EXPLANATION_SCHEMA``)."""
+        # With the sentences come all rules, which whoever only reads rows does without.
+        from app.analysis.reporting.explanations import explanations
+
         return explanations(self.notes, self.prefix_verdicts)
 
     def counts(self) -> dict[str, int]:

@@ -6,8 +6,6 @@ from typing import Any, NamedTuple
 import msgspec
 import polars as pl
 
-from app.analysis.reporting.explanations import explanations
-from app.analysis.rules import RULES
 from app.web.features.results.override_view import ByHand
 from app.web.features.results.rows import Result
 from app.web.http.errors import RowNotFoundError
@@ -94,6 +92,10 @@ def parts(sentence: str) -> list[Part]:
 
 
 def _rule_sentences(result: Result, row: int) -> list[Said]:
+    # Imported here because all rules come with it, which other pages do without.
+    from app.analysis.reporting.explanations import explanations
+    from app.analysis.rules import RULES
+
     told = explanations(result.notes_on(row), result.findings())
     found = {number: rest for number, *rest in told.select("rule", "verdict", "sentence").rows()}
     said = []
