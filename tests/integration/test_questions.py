@@ -10,6 +10,7 @@ from tests.integration.test_analyze_file import sialoscope
 from tests.page_forms import send, uploads_in
 
 UNDECIDED = b"Name;RT;Volume\nGM3(36:1;O2);10;530,172\nGM1(36:1;O2);11;401,790\n"
+RIVALS = b"Name,Lipid,RT,Area\nGM3 36:1;O2,GM3 38:1;O2,10,5\nGM1 36:1;O2,GM1 36:1;O2,9,4\n"
 FIELD = "decimal"
 
 
@@ -33,6 +34,20 @@ def test_the_page_asks_and_does_not_start_before_the_answer(
     job = finished(client, started.url.path.removeprefix("/jobs/"))
     assert job["status"] == "succeeded", job["message"]
     assert areas(client, job["id"]) == [530.172, 401.79]
+
+
+def test_the_page_asks_for_a_column_by_one_field(pages: httpx.Client) -> None:
+    page = send(pages, "/preview", ("peaks.csv", RIVALS))
+    (upload,) = uploads_in(page)
+    field = f"{upload}.name_column"
+    assert "Name: please choose" in page.text
+    assert page.text.count(f'name="{field}"') == 2  # the two answers, and no field that sends one
+    others = {f"{upload}.log_p_column": "", f"{upload}.rt_column": "RT"}
+    refused = send(pages, "/jobs", upload=upload, **others)
+    assert refused.status_code == httpx.codes.BAD_REQUEST
+    page = send(pages, "/preview", upload=upload, **others, **{field: "Lipid"})
+    assert "please choose" not in page.text
+    assert '<option value="Lipid" selected>' in page.text
 
 
 def test_the_api_refuses_with_both_readings_and_the_field(client: httpx.Client) -> None:

@@ -19,6 +19,7 @@ from app.analysis.reading.encoding import WHAT_TO_DO
 from app.analysis.reading.layout import Layout, layout_of
 from app.analysis.reading.name_column import with_names_that_parse
 from app.analysis.reading.raw_table import RawTable
+from app.analysis.reading.rival_names import rival_names
 from app.analysis.reading.sample_columns import with_real_samples
 from app.analysis.reading.sheets import combine_sheets
 from app.analysis.reading.table_size import check_table_size
@@ -95,7 +96,7 @@ def open_table(
     findings = findings or Findings()
     with _damage_reported(kind):
         if kind == PARQUET:
-            return _open_parquet(path, mapping, every_column)
+            return _open_parquet(path, mapping, findings, every_column=every_column)
         if kind == TEXT:
             raw = without_units_row(read_text_table(path, choices, findings))
         else:
@@ -105,7 +106,16 @@ def open_table(
     layout = layout_of(header, mapping, raw.above, raw.source)
     layout = replace(layout, units=_units(raw, layout), notes=(*layout.notes, *raw.notes))
     table, layout = with_real_samples(raw.table, layout)
-    return table, with_names_that_parse(table, layout, mapping or {})
+    return table, _with_names(table, layout, mapping, findings)
+
+
+def _with_names(
+    table: pl.DataFrame, layout: Layout, mapping: Mapping[str, str], findings: Findings
+) -> Layout:
+    """The layout with its column of names, or a question about it."""
+    layout = with_names_that_parse(table, layout, mapping)
+    findings.add(*rival_names(table, layout, mapping))
+    return layout
 
 
 def _units(raw: RawTable, layout: Layout) -> Mapping[str, str]:
@@ -130,7 +140,7 @@ def _damage_reported(kind: str) -> Iterator[None]:
 
 
 def _open_parquet(
-    path: Path, mapping: Mapping[str, str] | None, every_column: bool
+    path: Path, mapping: Mapping[str, str], findings: Findings, *, every_column: bool
 ) -> tuple[pl.DataFrame, Layout]:
     table = pl.scan_parquet(path, glob=False)
     header = table.collect_schema().names()
@@ -139,4 +149,4 @@ def _open_parquet(
     wanted = layout.header if every_column else dict.fromkeys([*layout.used, *layout.name_columns])
     check_table_size(table.select(pl.len()).collect().item(), len(wanted))
     cells = table.select(*wanted).collect()
-    return cells, with_names_that_parse(cells, layout, mapping or {})
+    return cells, _with_names(cells, layout, mapping, findings)

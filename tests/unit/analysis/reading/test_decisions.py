@@ -7,6 +7,7 @@ import pytest
 
 from app.analysis.pipeline import analyze
 from app.analysis.reading.decisions import Question, ReadingChoices
+from app.analysis.reading.open_questions import open_questions
 from app.analysis.reading.peak_table import read_peak_table
 from app.analysis.reading.sources.source import Source
 from app.analysis.settings import AnalysisSettings
@@ -47,3 +48,25 @@ def test_the_reason_names_the_other_candidates_of_a_cell(tmp_path: Path) -> None
     first, second = analyze(read_peak_table(path), AnalysisSettings()).rows["reason"]
     assert first.endswith("Its cell also names GD3 34:1;O2, which was not judged.")
     assert "also names" not in second
+
+
+@pytest.mark.parametrize(
+    ("other", "is_asked"),
+    [
+        ("GM3 38:1;O2", True),
+        ("GM3 36:1;O2", False),
+        ("GM3 18:1;O2/18:0", False),
+        ("GM3", False),
+        ("mouse", False),
+        ("", False),
+    ],
+)
+def test_two_columns_with_other_species_are_asked_about(
+    tmp_path: Path, other: str, is_asked: bool
+) -> None:
+    path = tmp_path / "peaks.csv"
+    path.write_text(f"Name,Lipid,RT,Area\nGM3 36:1;O2,{other},10.6,1\n")
+    questions = open_questions(path)
+    assert [each.subject for each in questions] == ["name_column"] * is_asked
+    chosen = ReadingChoices(columns={"name": "Lipid"})
+    assert not open_questions(path, chosen)
