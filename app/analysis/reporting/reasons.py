@@ -80,7 +80,14 @@ def reasons(state: AnalysisState) -> pl.Series:
     places = np.concatenate([at for at, _ in cases])
     order = np.empty(len(places), dtype=np.int64)
     order[places] = np.arange(len(places))
-    return pl.concat(sentences).gather(pl.Series(order)).alias("reason")
+    reason = pl.concat(sentences).gather(pl.Series(order))
+    return (reason + _alternatives(state)).alias("reason")
+
+
+def _alternatives(state: AnalysisState) -> pl.Series:
+    """The sentence on the species that each peak is instead, empty without one."""
+    sentences = pl.Series(state.labels["alternative_sentence"], dtype=pl.String)
+    return sentences.gather(pl.Series(state["alternative_sentence"]))
 
 
 def _cases(state: AnalysisState) -> list[tuple[Mask, str]]:

@@ -48,6 +48,7 @@ ROW_SCHEMA: dict[str, pl.DataType] = {
     "set_apart": pl.String(),
     "molecular_name": pl.String(),
     "shorthand_name": pl.String(),
+    "alternative_species": pl.String(),
 }
 
 

@@ -22,6 +22,7 @@ from app.analysis.state.called_ions import (
     ion_words,
 )
 from app.analysis.state.calls import AMBIGUOUS, CALLS, FRAGMENT, OUTLIER, TRUE
+from app.analysis.state.named_alternatives import with_alternatives
 
 MORE_LIKELY = 0.5
 # A call is ambiguous if two explanations have at least this probability each.
@@ -46,6 +47,7 @@ def apply(state: AnalysisState) -> AnalysisState:
     unpicked = state.possible_ions.parent_names if state.possible_ions else ()
     labels = {"call": CALLS, "ion": IONS, "ion_words": ION_WORDS, "unpicked": (*unpicked, None)}
     called = state.with_peak_columns(state.in_blocks(_call_block), **labels)
+    called = with_alternatives(called)
     called = called.with_peak_columns({"verdict_10": called["call"]}, verdict_10=CALLS)
     words = (*called.labels["isomer"], *UNRESOLVED.values())
     return called.with_peak_columns({"isomer": _isomers(called, words)}, isomer=words)
@@ -188,7 +190,7 @@ RULE = Rule(
     needs=("p_true", "p_fragment", "p_virtual", "p_other", "fits", "isomer", "residual_min"),
     gives=(
         *("call", "rule", "parent_row", "difference_min", "confidence", "consolidated_volume"),
-        *("is_near_blank", "verdict_10", "ion"),
+        *("is_near_blank", "verdict_10", "ion", "alternative_species"),
     ),
     apply=apply,
     sentence=pl.coalesce(

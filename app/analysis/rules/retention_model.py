@@ -42,7 +42,13 @@ def apply(state: AnalysisState) -> AnalysisState:
         )
     _mark_high_leverage(found, joint.model, state.training_indices)
     labels = {"group": candidates.groups, "isomer": candidates.isomers, "verdict_1": VERDICTS}
-    fitted = replace(state, model=joint.model, ions=joint.ions, possible_ions=joint.possible_ions)
+    fitted = replace(
+        state,
+        model=joint.model,
+        mixture=joint.mixture,
+        ions=joint.ions,
+        possible_ions=joint.possible_ions,
+    )
     judged = fitted.with_peak_columns(found, **labels)
     return judged.warn(*_anchor_warnings(state.arrays), *_log_p_warnings(state))
 

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from app.analysis.evidence.array_types import Array, Indices, Mask
 from app.analysis.evidence.ions import IonMixture
+from app.analysis.evidence.mixture import Mixture
 from app.analysis.evidence.peak_arrays import PeakArrays
 from app.analysis.model.possible_ions import PossibleIons
 from app.analysis.model.retention_model import RetentionModel
@@ -34,11 +35,11 @@ class AnalysisState:
     the isomers that each prefix can have, ``training_arrays`` the samples that models are fitted
     to and ``training_indices`` their positions, and ``prefix_verdicts`` what a rule says of each
     prefix (prefix, verdict, sentence). ``gate_min`` is the largest time difference of a fragment
-    and its parent, in minutes. ``ions`` are the shares of other ions and ``possible_ions`` those of
-    species that were not picked. ``apart`` is why a row is set apart from the species of the
-    samples, and ``main`` (rows,) the position of the main ion of each row, None if each is its own;
-    other ions have what the rules gave to their main ion, but their own mass error in
-    ``ppm_of_rows`` (rows,).
+    and its parent, in minutes. ``mixture`` has the areas of species and of other peaks, ``ions``
+    are the shares of other ions and ``possible_ions`` those of species that were not picked.
+    ``apart`` is why a row is set apart from the species of the samples, and ``main`` (rows,) the
+    position of the main ion of each row, None if each is its own; other ions have what the rules
+    gave to their main ion, but their own mass error in ``ppm_of_rows`` (rows,).
     """
 
     table: pl.DataFrame
@@ -53,6 +54,7 @@ class AnalysisState:
     training_indices: Indices = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
     isomer_groups: pl.DataFrame = field(default_factory=pl.DataFrame)
     model: RetentionModel | None = None
+    mixture: Mixture | None = None
     ions: IonMixture | None = None
     possible_ions: PossibleIons | None = None
     prefix_verdicts: Mapping[int, pl.DataFrame] = field(default_factory=dict)

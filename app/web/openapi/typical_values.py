@@ -62,6 +62,7 @@ ROW = {
     "set_apart": None,
     "molecular_name": None,
     "shorthand_name": "GM1 36:1;O2",
+    "alternative_species": None,
 }
 OF_ANY_TYPE: dict[str, Any] = {
     "id": ID,

@@ -54,6 +54,7 @@ COLUMNS = {
         _text("isomer"),
         _number("parent_row", "d"),
         _text("ion"),
+        _text("alternative_species"),
         _number("mass_error_ppm", "+.1f"),
         _number("peak_area", ",.0f"),
         _number("consolidated_volume", ",.0f"),

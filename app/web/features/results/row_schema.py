@@ -81,6 +81,14 @@ class Row(msgspec.Struct, frozen=True, kw_only=True):
     shorthand_name: Annotated[
         str | None, Meta(description="The LIPID MAPS shorthand, where one can write the glycan.")
     ]
+    alternative_species: Annotated[
+        str | None,
+        Meta(
+            description="What an outlier is instead, where mass and time decide: species with "
+            "their probability, the likeliest first, as in GM2(38:1;O2) 0.82; GM1(36:1;O2) 0.06. "
+            "Where the m/z contradicts the label, with adduct: GM2(38:1;O2) as [M-H]- 0.97."
+        ),
+    ]
 
 
 class Model(msgspec.Struct, frozen=True, kw_only=True):

@@ -15,6 +15,7 @@ from app.analysis.reporting.formats.mztab.sections import (
     feature_section,
     summary_section,
 )
+from app.analysis.reporting.formats.mztab.wrong_labels import wrong_labels
 
 
 def write_mztab(run: Run, file: IO[bytes]) -> None:
@@ -22,11 +23,12 @@ def write_mztab(run: Run, file: IO[bytes]) -> None:
     if run.record is None or run.ions is None:
         raise ValueError("mzTab-M needs the record and the ions of a run.")
     molecules = Molecules(run.analysis, run.ions)
+    wrong = wrong_labels(run.analysis.rows, run.ions)
     sections = (
         metadata(molecules, run.record),
         summary_section(molecules),
-        feature_section(molecules),
-        evidence_section(molecules, run.record),
+        feature_section(molecules, wrong),
+        evidence_section(molecules, wrong, run.record),
         peak_comments(run),
     )
     written = 0

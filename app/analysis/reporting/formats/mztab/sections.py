@@ -1,8 +1,8 @@
 """The sections of mzTab-M on molecules, features and evidence, line by line."""
 
 import statistics
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, TypeAlias
 
 import polars as pl
 
@@ -19,6 +19,7 @@ from app.analysis.reporting.formats.mztab.cells import (
     text_cell,
 )
 from app.analysis.reporting.formats.mztab.molecules import Feature, Molecules, sum_by_sample
+from app.analysis.reporting.formats.mztab.wrong_labels import WrongLabel
 
 # The levels of the Metabolomics Standards Initiative (Sumner et al. 2007, Metabolomics 3:211):
 # annotated, or of a known class.
@@ -39,6 +40,8 @@ EVIDENCE = (
     *("charge", "theoretical_mass_to_charge", "spectra_ref", "identification_method", "ms_level"),
     *("id_confidence_measure[1]", "rank"),
 )
+# The code of a feature that several molecules can be.
+AMBIGUOUS_IDENTITY = "1"
 STUDY_VARIABLE = ("abundance_study_variable[1]", "abundance_variation_study_variable[1]")
 OPTIONS = (
     *("opt_global_isomer", "opt_global_call", "opt_global_retention_time_in_seconds"),
@@ -83,9 +86,9 @@ def _isotopomer(feature: Feature) -> str:
     return f'[MS, MS:1002957, isotopomer MS peak, "+{number}"]' if number else NULL
 
 
-def feature_section(molecules: Molecules) -> Iterator[Line]:
-    """One line for each ion of a molecule; none where the table has no m/z."""
-    if molecules.features:
+def feature_section(molecules: Molecules, wrong: Sequence[WrongLabel]) -> Iterator[Line]:
+    """One line for each ion of a molecule and each wrong label; none if the table has no m/z."""
+    if molecules.features or wrong:
         yield *FEATURE, *_abundance_names(molecules)
     for number, each in enumerate(molecules.features, 1):
         adduct = str(each.adduct) if each.charge else NULL
@@ -101,21 +104,70 @@ def feature_section(molecules: Molecules) -> Iterator[Line]:
             ),
             *_abundances(molecules, each.areas),
         )
+    evidence = len(molecules.charged_features)
+    for number, peak in enumerate(wrong, len(molecules.features) + 1):
+        yield _wrong_label_feature(molecules, peak, number, evidence)
+        evidence += len(peak.identities)
 
 
-def evidence_section(molecules: Molecules, record: Mapping[str, Any]) -> Iterator[Line]:
-    """One line for each ion whose charge, and so its theoretical m/z, is known."""
-    if molecules.charged_features:
+def _wrong_label_feature(
+    molecules: Molecules, peak: WrongLabel, number: int, evidence: int
+) -> Line:
+    """The feature of a peak, whose evidence lines follow the first ``evidence`` ones."""
+    references = range(evidence + 1, evidence + len(peak.identities) + 1)
+    areas = {} if peak.peak_area is None else {peak.sample: peak.peak_area}
+    return (
+        *("SMF", str(number), "|".join(map(str, references)), AMBIGUOUS_IDENTITY),
+        *(peak.identities[0].adduct, NULL, number_cell(peak.mz)),
+        *(str(abs(peak.identities[0].ion.charge)), number_cell(60 * peak.rt_min), NULL, NULL),
+        *_abundances(molecules, areas),
+    )
+
+
+def evidence_section(
+    molecules: Molecules, wrong: Sequence[WrongLabel], record: Mapping[str, Any]
+) -> Iterator[Line]:
+    """One line for each ion whose charge, and so its theoretical m/z, is known.
+
+    A wrong label has one for each species that its peak can be.
+    """
+    if molecules.charged_features or wrong:
         yield EVIDENCE
     method = f"[, , Sialoscope, {software_version(record)}]"
-    for number, each in enumerate(molecules.charged_features, 1):
-        species = parse_species(each.name)
+    found = [
+        *(_evidence_of_feature(each) for each in molecules.charged_features),
+        *(line for peak in wrong for line in _evidence_of_wrong_label(peak)),
+    ]
+    for number, (start, (confidence, rank)) in enumerate(found, 1):
         yield (
-            *("SME", str(number), f"mz={each.mz:.5f};rt={each.rt_s:.2f}", NULL),
-            *(formula(species), NULL, NULL, each.name, NULL, NULL, str(each.adduct)),
-            *(number_cell(each.mz), str(each.charge), f"{each.theoretical_mz:.5f}", "ms_run[1]"),
-            *(method, "[MS, MS:1000511, ms level, 1]", number_cell(each.confidence), "1"),
+            *("SME", str(number), *start, "ms_run[1]", method),
+            *("[MS, MS:1000511, ms level, 1]", number_cell(confidence), str(rank)),
         )
+
+
+Evidence: TypeAlias = tuple[Line, tuple[float, int]]
+
+
+def _evidence_of_feature(each: Feature) -> Evidence:
+    species = parse_species(each.name)
+    line = (
+        *(f"mz={each.mz:.5f};rt={each.rt_s:.2f}", NULL),
+        *(formula(species), NULL, NULL, each.name, NULL, NULL, str(each.adduct)),
+        *(number_cell(each.mz), str(each.charge), f"{each.theoretical_mz:.5f}"),
+    )
+    return line, (each.confidence, 1)
+
+
+def _evidence_of_wrong_label(peak: WrongLabel) -> Iterator[Evidence]:
+    for rank, each in enumerate(peak.identities, 1):
+        species = parse_species(each.species)
+        line = (
+            *(f"mz={peak.mz:.5f};rt={60 * peak.rt_min:.2f}", NULL),
+            *(formula(species), NULL, NULL, each.species, NULL, NULL, each.adduct),
+            *(number_cell(peak.mz), str(abs(each.ion.charge))),
+            f"{each.ion.mz(mass_da(species)):.5f}",
+        )
+        yield line, (each.confidence, rank)
 
 
 def _abundance_names(molecules: Molecules) -> Line:

@@ -1,0 +1,176 @@
+"""Which species an outlier is instead of its label: one of its mass that is expected at its time.
+
+Gangliosides have isomers that no mass tells apart: an O-acetyl group has the composition of two
+carbons, a double bond and a hydroxyl group, and NeuGc that of NeuAc with a hydroxyl group. With
+m/z a label of another mass can be corrected as well.
+"""
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+import polars as pl
+
+from app.analysis.evidence.array_types import Array, Indices, Mask
+from app.analysis.evidence.densities import log_normal, log_t
+from app.analysis.evidence.measured_masses import MeasuredMasses
+from app.analysis.evidence.mixture import Mixture
+from app.analysis.evidence.peak_arrays import PeakArrays
+from app.analysis.model.design import CERAMIDE_COLUMNS
+from app.analysis.model.possible_species import PossibleSpecies
+from app.analysis.model.retention_model import RetentionModel
+
+# The prior share of outliers that are another species of their mass, and the number of outliers it
+# counts for. It is a guess and weak: most outliers of a table are nothing that can be named.
+USUAL_SHARE, USUAL_COUNT = 0.05, 10.0
+ROUNDS = 20
+# A species elutes within this many standard deviations of its prediction.
+FITTING_SDS = 2.5
+# Errors of masses have the tails of this t distribution (app/analysis/evidence/mass_errors.py).
+MASS_DEGREES = 4.0
+
+
+@dataclass(frozen=True)
+class Alternatives:
+    """Pairs of an outlier and a species that it can be instead, as arrays (m,).
+
+    ``peak`` is a position among the peaks, ``species`` one in ``table``, ``adduct`` one in the
+    adducts of the measured masses or -1. The ``probability`` of all pairs of a peak and that of
+    nothing at all add up to 1.
+    """
+
+    table: pl.DataFrame
+    peak: Indices
+    species: Indices
+    adduct: Indices
+    probability: Array
+
+    @classmethod
+    def of(
+        cls,
+        arrays: PeakArrays,
+        masses: MeasuredMasses,
+        taken: "TakenSpecies",
+        model: RetentionModel,
+        mixture: Mixture,
+        ppm: float,
+    ) -> "Alternatives":
+        """Find the pairs by mass, within ``ppm``, and judge them by time and area."""
+        possible = PossibleSpecies.of(arrays.names, model)
+        mass, species = possible.near(masses.mass_da, ppm)
+        off_ppm = 1e6 * (masses.mass_da[mass] / possible.mass_da[species] - 1)
+        ratio = _mass_ratio(arrays, masses, mass, off_ppm, possible)
+        met, species = np.unique(species, return_inverse=True)
+        table, peak = possible.table[met], masses.peak[mass]
+        is_other = ~(masses.is_own[mass] & _is_label(arrays, peak, table, species))
+        mass, species, peak = (each[is_other] for each in (mass, species, peak))
+        ratio = ratio[is_other]
+        if not len(peak):
+            return cls(table, peak, species, peak, ratio)
+        time, sd = (each[species] for each in model.predict(model.design(table)))
+        off_min = arrays.time_min[peak] - time
+        ratio = ratio * np.exp(log_normal(off_min, 0.0, sd)) * mixture.window_min
+        ratio *= _area_ratio(arrays.log_area[peak], mixture)
+        fits = np.abs(off_min) <= FITTING_SDS * sd
+        fits &= ~taken.by_another(arrays, peak, table[species], off_min, FITTING_SDS * sd)
+        probability = _probabilities(peak, np.where(fits, ratio, 0.0))
+        return cls(table, peak, species, masses.adduct[mass], probability)
+
+
+class TakenSpecies(NamedTuple):
+    """The peaks (n,) that are what their label says, so that no other is that species.
+
+    A peak within ``gate_min`` of one is the same peak under another label.
+    """
+
+    is_species: Mask
+    gate_min: float
+
+    def by_another(
+        self,
+        arrays: PeakArrays,
+        peak: Indices,
+        species: pl.DataFrame,
+        off_min: Array,
+        reach_min: Array,
+    ) -> Mask:
+        """Whether another peak is the species (m,) that is predicted ``off_min`` before a peak."""
+        of_names, of_species = _codes(arrays.names, species)
+        place, codes = np.flatnonzero(self.is_species), int(max(of_names.max(), of_species.max()))
+        cell, at = arrays.sample * (codes + 1), arrays.rt_min[peak]
+        # A key for each sample, code and time, whose cells are farther apart than any two times.
+        start_min = float(arrays.rt_min.min())
+        span_min = 4 * float(np.ptp(arrays.rt_min)) + 1.0
+        since_start = arrays.rt_min[place] - start_min
+        keys = np.sort((cell[place] + of_names[arrays.species[place]]) * span_min + since_start)
+
+        def count(middle_min: Array, reach_min: Array) -> Indices:
+            middle = (cell[peak] + of_species) * span_min + middle_min - start_min
+            reach = np.minimum(reach_min, 0.2 * span_min)
+            high = np.searchsorted(keys, middle + reach, side="right")
+            return high - np.searchsorted(keys, middle - reach)
+
+        gate_min = np.full(len(peak), self.gate_min)
+        is_taken: Mask = count(at - off_min, reach_min) > count(at, gate_min)
+        return is_taken
+
+
+def _codes(names: pl.DataFrame, species: pl.DataFrame) -> tuple[Indices, Indices]:
+    """A number for each combination of prefix and ceramide, of each of two tables."""
+    columns = ("prefix", *CERAMIDE_COLUMNS)
+    both = pl.concat([names.select(columns), species.select(columns)], how="vertical_relaxed")
+    code = both.select(pl.struct(columns).rank("dense")).to_series().cast(pl.Int64).to_numpy()
+    return code[: names.height], code[names.height :]
+
+
+def _is_label(arrays: PeakArrays, peak: Indices, table: pl.DataFrame, species: Indices) -> Mask:
+    """Whether the species of each pair is the label of the peak; a letter tells isomers apart."""
+    of_names, of_table = _codes(arrays.names, table)
+    own = arrays.species[peak]
+    letter = arrays.names["letter"].fill_null("").to_numpy()[own]
+    isomer = table["group"].str.extract("/(.+)$").fill_null("").to_numpy()[species]
+    is_isomer = (letter == "") | (isomer == "") | (letter == isomer)
+    is_label: Mask = (of_names[own] == of_table[species]) & is_isomer
+    return is_label
+
+
+def _mass_ratio(
+    arrays: PeakArrays,
+    masses: MeasuredMasses,
+    mass: Indices,
+    off_ppm: Array,
+    possible: PossibleSpecies,
+) -> Array:
+    """How much likelier the mass (m,) of a peak is as that of a species than as any at all.
+
+    A label without m/z was as likely read from the mass of any species of that mass. A measured
+    mass of nothing that is known lies anywhere.
+    """
+    peak = masses.peak[mass]
+    of_label = 1 / np.bincount(peak)[peak] if len(peak) else np.zeros(0)
+    sd_da = 1e-6 * arrays.mass_sd_ppm * masses.mass_da[mass]
+    measured = np.exp(log_t(off_ppm / arrays.mass_sd_ppm, MASS_DEGREES)) / sd_da
+    measured *= masses.weight[mass] * possible.range_da / len(possible.mass_da)
+    ratio: Array = np.where(masses.is_measured[mass], measured, of_label)
+    return ratio
+
+
+def _area_ratio(log_area: Array, mixture: Mixture) -> Array:
+    """How much likelier each area is as that of a species than as that of nothing that is known."""
+    of_species, of_other = mixture.true_area, mixture.other_area
+    ratio: Array = np.exp(log_normal(log_area, *of_species) - log_normal(log_area, *of_other))
+    return ratio
+
+
+def _probabilities(peak: Indices, ratio: Array) -> Array:
+    """The probability of each pair, given how much likelier it is than nothing at all.
+
+    The share of outliers that are another species is learnt from all that can be one.
+    """
+    outliers, place = np.unique(peak, return_inverse=True)
+    total, share = np.bincount(place, ratio), USUAL_SHARE
+    for _ in range(ROUNDS):
+        found = share * total / (share * total + 1 - share)
+        share = float(found.sum() + USUAL_COUNT * USUAL_SHARE) / (len(outliers) + USUAL_COUNT)
+    probability: Array = share * ratio / (share * total + 1 - share)[place]
+    return probability

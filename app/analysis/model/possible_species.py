@@ -1,0 +1,49 @@
+"""The species that peaks of a table can be: the groups of its model with the ceramides it has."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+
+from app.analysis.evidence.array_types import Array, Indices
+from app.analysis.model.design import CERAMIDE_COLUMNS
+from app.analysis.model.possible_parents import OF_GROUP
+from app.analysis.model.retention_model import RetentionModel
+from app.analysis.names.composition import RESIDUES
+from app.analysis.names.masses import masses_da
+
+
+@dataclass(frozen=True)
+class PossibleSpecies:
+    """Every combination of a group with carbons, double bonds and hydroxyls that a table has.
+
+    ``table`` has a row for each, sorted by ``mass_da``.
+    """
+
+    table: pl.DataFrame
+    mass_da: Array
+
+    @classmethod
+    def of(cls, names: pl.DataFrame, model: RetentionModel) -> "PossibleSpecies":
+        """Combine the groups that a model was fitted to with the ceramides of some species."""
+        groups = model.training.unique("group", keep="first").sort("group")
+        table = groups.select("prefix", *dict.fromkeys((*OF_GROUP, *RESIDUES)))
+        for name in CERAMIDE_COLUMNS:
+            table = table.join(names.select(pl.col(name).unique().sort()), how="cross")
+        masses = masses_da(table)
+        order = np.argsort(masses, kind="stable")
+        return cls(table[order], masses[order])
+
+    def near(self, masses: Array, ppm: float) -> tuple[Indices, Indices]:
+        """Each pair of one of some masses and a species within ``ppm`` of it, as positions."""
+        reach = 1e-6 * ppm
+        first = np.searchsorted(self.mass_da, masses * (1 - reach))
+        count = np.searchsorted(self.mass_da, masses * (1 + reach), side="right") - first
+        owner = np.repeat(np.arange(len(masses)), count)
+        step = np.arange(len(owner)) - np.repeat(np.cumsum(count) - count, count)
+        return owner, first[owner] + step
+
+    @property
+    def range_da(self) -> float:
+        """The range of the masses, in Da."""
+        return max(float(np.ptp(self.mass_da)), 1.0)

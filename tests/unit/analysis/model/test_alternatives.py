@@ -1,0 +1,104 @@
+"""An outlier gets a better name where mass and time decide, and none where they do not."""
+
+from io import BytesIO
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from app.analysis.names.grammar import parse_species
+from app.analysis.pipeline import analyze
+from app.analysis.reading.peak_table import read_peak_table
+from app.analysis.reporting.formats.format import Run
+from app.analysis.reporting.formats.mztab import write_mztab
+from app.analysis.state.named_alternatives import parse_alternatives
+from tests.simulator import Variation
+from tests.simulator.masses import with_masses
+from tests.unit.analysis.tables import SETTINGS, peaks, prefix_rows, simulated
+
+GM3, GM2, GM1 = (
+    prefix_rows(name, at) for name, at in (("GM3", 10.6), ("GM2", 10.4), ("GM1", 10.1))
+)
+GT1 = prefix_rows("GT1", 8.7)
+ROWS = [*GM3, *GM2, *GM1, *GT1]
+
+
+def relabelled(table: pl.DataFrame, row: int, name: str) -> pl.DataFrame:
+    is_row = pl.col("row") == row
+    return table.with_columns(
+        name=pl.when(is_row).then(pl.lit(name)).otherwise("name"),
+        anchor=pl.col("anchor") & ~is_row,
+    )
+
+
+def better_name(table: pl.DataFrame, row: int) -> tuple[str, str | None, str]:
+    found = analyze(table, SETTINGS).rows.row(row - 1, named=True)
+    return found["call"], found["alternative_species"], found["reason"]
+
+
+def test_a_wrong_label_is_named_by_mz_and_time() -> None:
+    table = with_masses(peaks(ROWS), wrong=0).peaks
+    right, row = ROWS[len(GM3) + 1][0], len(GM3) + 2
+
+    call, alternatives, reason = better_name(relabelled(table, row, "GM1(43:2;O2)"), row)
+
+    assert call == "outlier"
+    best = parse_alternatives(alternatives or "")[0]
+    assert (best.species, best.adduct) == (parse_species(right).species, "[M-H]-")
+    assert best.probability > 0.9
+    assert f"The mass and the time fit {best.species} as [M-H]- (probability" in reason
+
+
+def test_an_isomer_of_the_same_mass_is_named_by_time_alone(porcine_brain: Path) -> None:
+    table = read_peak_table(porcine_brain)
+    rows = analyze(table, SETTINGS).rows
+    species = rows.filter(pl.col("species") == "GQ1+OAc(36:1;O2)", pl.col("call") == "true")
+    row = species["row"][0]
+
+    call, alternatives, _ = better_name(relabelled(table, row, "GQ1(38:2;O3)"), row)
+
+    assert call == "outlier"
+    assert parse_alternatives(alternatives or "")[0].species == "GQ1+OAc(36:1;O2)"
+
+
+@pytest.mark.parametrize("variation", [Variation(seed=1), Variation(seed=2, has_neugc=True)])
+def test_nothing_is_named_where_no_label_is_wrong_in_that_way(variation: Variation) -> None:
+    rows = analyze(simulated(variation), SETTINGS).rows
+
+    assert rows.filter(pl.col("call") == "outlier").height > 50
+    assert rows["alternative_species"].null_count() == rows.height
+
+
+def test_random_masses_are_named_as_nothing(porcine_brain: Path) -> None:
+    table, wrong = with_masses(read_peak_table(porcine_brain), wrong=72)
+
+    named = analyze(table, SETTINGS).rows.drop_nulls("alternative_species")
+
+    assert len(set(named["row"]) & wrong) <= 1
+
+
+def test_a_species_that_another_row_is_already_is_no_better_name() -> None:
+    table = with_masses(
+        peaks([*ROWS, (ROWS[len(GM3) + 1][0], ROWS[len(GM3) + 1][1] + 0.06)]), wrong=0
+    )
+    last = len(ROWS) + 1
+
+    call, alternatives, _ = better_name(relabelled(table.peaks, last, "GM1(43:2;O2)"), last)
+
+    assert (call, alternatives) == ("outlier", None)
+
+
+def test_mztab_has_each_identity_of_a_wrong_label_as_evidence() -> None:
+    row = len(GM3) + 2
+    table = relabelled(with_masses(peaks(ROWS), wrong=0).peaks, row, "GM1(43:2;O2)")
+    file = BytesIO()
+
+    write_mztab(Run(analyze(table, SETTINGS), {}, table.select("row", "mz", "adduct")), file)
+
+    lines = [line.split("\t") for line in file.getvalue().decode().splitlines()]
+    feature = [line for line in lines if line[0] == "SMF"][-1]
+    evidence = {line[1]: line for line in lines if line[0] == "SME"}
+    identities = [evidence[number] for number in feature[2].split("|")]
+    assert feature[3] == "1"
+    assert [line[7] for line in identities] == [ROWS[row - 1][0], "GM1(43:2;O2)"]
+    assert [line[-1] for line in identities] == ["1", "2"]
