@@ -69,7 +69,8 @@ lock: .venv/bin/uv ## pin every dependency again
 	$(COMPILE) --group docs --constraint requirements/build.txt --output-file requirements/docs.txt
 
 # The documentation as a site, with its links checked: dist/docs/index.html
-docs: .venv/docs.stamp ## the documentation as a site: dist/docs/index.html
+docs: .venv/docs.stamp .venv/run.stamp ## the documentation as a site: dist/docs/index.html
+	$(BIN)/python -m tests.figures dist/figures
 	.venv/docs/bin/sphinx-build --quiet --fail-on-warning --keep-going docs dist/docs
 
 # What the product consists of, for those who look for known holes: dist/sialoscope.cdx.json
