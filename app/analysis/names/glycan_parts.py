@@ -49,6 +49,9 @@ class Words:
     has_lacto_sugar: bool = False
     # A residue formula such as NeuAcHex2Cer, which may stand beside the core.
     has_formula: bool = False
+    # Whether a sugar after the class is joined by a plus, and one by a hyphen.
+    has_plus: bool = False
+    has_hyphen: bool = False
     replaced: int = 0
     sialo: int | None = None
     warnings: list[str] = field(default_factory=list)

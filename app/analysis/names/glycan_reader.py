@@ -7,6 +7,7 @@ from app.analysis.names.glycan_words import Token
 from app.analysis.names.refused_words import reason_of
 
 _MULTIPLES = {None: 1, "di": 2, "tri": 3}
+SIGNS = ("separator", "open", "plus")
 # What the kinds of words are called that are no sugars but are counted like them.
 _NAMES = {"sulfo": "SO3", "lewis": "Lex", "chain_lac": "LacCer"}
 _SIALO = {"": None, "mono": 1, "di": 2, "tri": 3, "tetra": 4, "penta": 5}
@@ -61,17 +62,30 @@ class _Reader:
         elif kind == "bare_link":
             self._check_link(place)
         elif kind != "separator":
-            self._take_in(token)
+            self._take_in(place, token)
             self.is_added = False
 
-    def _take_in(self, token: Token) -> None:
+    def _take_in(self, place: int, token: Token) -> None:
         """Take in a word; those without meaning for the composition are passed over."""
+        if _is_countable(token.kind) and self.words.cores:
+            self._check_sign(place)
         if token.kind == "acetyl":
             self._acetyl(token)
         elif _is_countable(token.kind):
             self._sugar(token)
         else:
             self._note(token)
+
+    def _check_sign(self, place: int) -> None:
+        """Refuse a hyphen before a sugar that is or can be a minus: `` - Gal``, ``(-Gal)``."""
+        before = [each for each in self.tokens[:place] if each.kind != "number"]
+        signs = [each.text if each.kind in SIGNS else "" for each in before[-3:]]
+        is_minus = signs[-1:] == ["-"] and (signs[-2:-1] in ([" "], ["("], ["["]))
+        is_minus |= signs == [" ", "-", " "]
+        self.words.has_plus |= self.is_added
+        self.words.has_hyphen |= signs[-1:] == ["-"] and not self.is_added
+        if is_minus or (self.words.has_plus and self.words.has_hyphen):
+            raise GlycanError("a hyphen in it can be a minus; join what it has with + alone")
 
     def _note(self, token: Token) -> None:
         """Take in a word that is no sugar or group."""
@@ -155,6 +169,8 @@ class _Reader:
         """Ac alone: an O-acetyl group after a class (GD3-Ac), unclear before it or in brackets."""
         if not self.words.cores:
             raise GlycanError(UNCLEAR_ACETYL)
+        if self.is_after_ceramide:
+            self.words.warnings.append("Ac was read as an O-acetyl group, not as an adduct.")
         self._add("Ac")
 
     def _count(self, place: int, number: int) -> None:

@@ -46,7 +46,7 @@ _COMMON = (
     ("asialo", r"asialo(?:ganglioside)?"),
     ("core", _CORE),
     ("label", r"\[2H[0-9]*\][0-9]*|2H[0-9]{1,2}|(?:13C|15N|18O)[0-9]*"
-              r"|(?<![A-Z0-9])D[0-9]{1,2}(?![0-9:])"),
+              r"|(?<![A-Z0-9])D[0-9]{1,2}(?![0-9:/])"),
     ("standard", r"internal[ _-]?standard|standard|ISTD|(?<![A-Z])(?:IS|std)(?![A-Z])"
                  r"|heavy|label+ed|deuterated"),
     ("neu_acetyl", r"Neu5,[1-9](?P<more>(?:,[1-9])*)Ac(?P<groups>[2-4])(?!et)"),
