@@ -339,7 +339,7 @@ def test_every_row_is_kept_in_any_notation(
     path.write_bytes(text.getvalue().encode(encoding, errors="replace"))
 
     # Letters of no language do not tell their encoding; test_encodings.py has real names.
-    chosen = "cp1252" if encoding == "cp1252" else AUTO
+    chosen = encoding if encoding in ("cp1252", "utf-8") else AUTO
     peaks = read_peak_table(path, choices=ReadingChoices(rt_unit="min", encoding=chosen))
 
     assert peaks["row"].to_list() == list(range(1, len(rows) + 1))
