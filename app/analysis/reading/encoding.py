@@ -94,7 +94,7 @@ def may_be_other_encoding(path: Path) -> bool:
     """Whether a file of UTF-8 has so few characters beyond ASCII that it can be so by chance."""
     with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as content:
         parts = (content[at : at + CHUNK_BYTES] for at in range(0, len(content), CHUNK_BYTES))
-        if all(map(bytes.isascii, parts)):
+        if content[:3] == codecs.BOM_UTF8 or all(map(bytes.isascii, parts)):
             return False
         return bool(doubts_of_utf8(lines_beyond_ascii(content)))
 

@@ -12,7 +12,7 @@ KANA = ("\u3041", "\u30ff")
 HALF_WIDTH = ("\uff61", "\uff9f")
 FULL_WIDTH = ("\uff01", "\uff5e")
 CYRILLIC = ("\u0410", "\u044f")
-GREEK, LATIN_EXTENDED = ("\u0391", "\u03c9"), ("\u0100", "\u017f")
+GREEK, LATIN = ("\u0391", "\u03c9"), ("\u00a0", "\u017f")
 IDEOGRAPHS = ("\u4e00", "\u9fff")
 # The rows of the frequent characters: GB 2312, level 1, and JIS X 0208, level 1.
 GB2312_COMMON, JIS_COMMON = (b"\xb0\xa1", b"\xd7\xf9"), (b"\x88\x9f", b"\x98\x72")
@@ -62,8 +62,7 @@ def _plausibility_in_word(character: str, before: str, after: str) -> float:
 
 def _is_of_utf8(character: str) -> bool:
     """Letters and signs of Europe: UTF-8 has them all, in text of any language."""
-    is_common = character in COMMON_LETTERS or character in COMMON_SIGNS or character == "µ"
-    return is_common or _is_in(character, GREEK) or _is_in(character, LATIN_EXTENDED)
+    return _is_in(character, LATIN) or _is_in(character, GREEK)
 
 
 def _is_in(character: str, bounds: tuple[str, str]) -> bool:

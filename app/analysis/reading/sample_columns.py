@@ -8,7 +8,7 @@ from app.analysis.reading.columns import quoted_list
 from app.analysis.reading.header import is_number
 from app.analysis.reading.layout import Layout
 from app.analysis.reading.sources.wide import is_numbered
-from app.analysis.reading.statistics_words import is_mean, is_statistic
+from app.analysis.reading.statistics_words import is_mean, is_of_standard, is_statistic
 
 
 def with_real_samples(table: pl.DataFrame, layout: Layout) -> tuple[pl.DataFrame, Layout]:
@@ -25,14 +25,19 @@ def _without_statistics(layout: Layout) -> Layout:
 
     Without any sample, the areas are those of a mean.
     """
-    statistics = [one for one in layout.samples if is_statistic(one.sample)]
+    statistics = [
+        one for one in layout.samples if is_statistic(one.sample) or is_of_standard(one.sample)
+    ]
     if not statistics:
         return layout
     samples = tuple(one for one in layout.samples if one not in statistics)
     mean = next((one.area for one in statistics if is_mean(one.sample)), None)
     roles = layout.roles if samples or mean is None else layout.roles | {"volume": mean}
     unread = [one.area for one in statistics if one.area != roles.get("volume")]
-    note = f"Columns of statistics are no samples and are not read: {quoted_list(unread)}."
+    note = (
+        "Columns of statistics and of internal standards are no samples and are not read: "
+        f"{quoted_list(unread)}."
+    )
     notes = (*layout.notes, note) if unread else layout.notes
     return replace(layout, roles=roles, samples=samples, notes=notes)
 

@@ -19,6 +19,10 @@ WORDS = frozenset(
         *("標準偏差", "合計"),
     )
 )
+# The internal standard's own areas stand beside those of the samples.
+STANDARD = re.compile(
+    r"(?:IS|ISTD|internal standard)(?:[\s_.:-].*)?|.*[\s_.:-](?:IS|ISTD)", re.IGNORECASE
+)
 # Of a label that names a logarithm, whose column holds no areas.
 LOGARITHM = re.compile(r"(?:.*[\s_.:-])?log(?:2|10|e)?(?:[\s_.:-].*)?|ln", re.IGNORECASE)
 SUMMARIES = ("summary", "summaries", "statistics", "statistik")
@@ -27,6 +31,11 @@ SUMMARIES = ("summary", "summaries", "statistics", "statistik")
 def is_statistic(label: str) -> bool:
     """Whether a label, such as ``Mean`` or ``CV %``, names a statistic of samples."""
     return fold(label) in WORDS
+
+
+def is_of_standard(label: str) -> bool:
+    """Whether a label, such as ``IS s1``, names the internal standard of a sample."""
+    return bool(STANDARD.fullmatch(label))
 
 
 def is_mean(label: str) -> bool:

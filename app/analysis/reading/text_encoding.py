@@ -61,7 +61,8 @@ def decode_table(content: bytes, chosen: str = AUTO) -> tuple[str, list[Decision
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError:
         return _decode_other(content)
-    return text, [] if text.isascii() else doubts_of_utf8(lines_beyond_ascii(content))
+    is_certain = text.isascii() or content.startswith(codecs.BOM_UTF8)
+    return text, [] if is_certain else doubts_of_utf8(lines_beyond_ascii(content))
 
 
 def doubts_of_utf8(lines: list[bytes]) -> list[Decision | Question]:

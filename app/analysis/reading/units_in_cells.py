@@ -4,14 +4,16 @@ A column is read so if each of its cells is written so, all with the same unit; 
 as they are and are no numbers.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 import polars as pl
 
+from app.analysis.errors import PeakTableError
 from app.analysis.reading.cells import ABSENT
+from app.analysis.reading.columns import quoted_list
 from app.analysis.reading.layout import Layout
-from app.analysis.reading.time_unit import MINUTES, PER_MINUTE, UNITS
+from app.analysis.reading.time_unit import MINUTES, PER_MINUTE, UNITS, split_unit
 
 # h:mm:ss or m:ss, and m'ss" with any marks for minutes and seconds.
 CLOCK = r"^\s*(?:(?<h>\d{1,2}):)?(?<m>\d{1,3}):(?<s>[0-5]\d(?:[.,]\d+)?)\s*$"
@@ -29,8 +31,12 @@ def with_plain_numbers(
     """The table with numbers alone in its retention times and areas, and their unit by column.
 
     Clock times are given in ``rt_unit``, if a person or the program has one.
+
+    Raises:
+        PeakTableError: columns of retention times name different units.
     """
     roles = layout.number_roles
+    _check_one_unit([name for name, role in roles.items() if role == "rt"])
     times = [
         name for name, role in roles.items() if role == "rt" and table[name].dtype == pl.String
     ]
@@ -48,6 +54,20 @@ def with_plain_numbers(
     unit = rt_unit or MINUTES
     minutes = [each * PER_MINUTE[unit] for each in clocks if each is not None]
     return _in_unit(table, layout, minutes, unit)
+
+
+def _check_one_unit(headers: Sequence[str]) -> None:
+    """Refuse columns of retention times that name different units.
+
+    Raises:
+        PeakTableError: they do.
+    """
+    units = {unit: header for header in headers if (unit := split_unit(header)[1])}
+    if len(units) > 1:
+        raise PeakTableError(
+            f"The columns {quoted_list(list(units.values()))} have retention times in different "
+            "units. Write all times in one unit and try again."
+        )
 
 
 def _in_unit(

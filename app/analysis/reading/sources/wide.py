@@ -27,6 +27,7 @@ LONGEST_HEADER = 300
 OWN = ("volume", "rt")
 # Heights are taken where there are no areas.
 HEIGHTS = ("height", "intensity", "response")
+NORMALIZED = re.compile("normali[sz]ed", re.IGNORECASE)
 
 
 def samples_of(header: Header) -> list[SampleColumns]:
@@ -83,11 +84,13 @@ def labelled(header: Header, what: str) -> Mapping[str, str]:
         match = after.fullmatch(text) or before.fullmatch(text)
         if match and fold(name) not in known and not is_logarithm(match["label"].strip()):
             label = match["label"].strip()
-            is_better = label in found and _is_height(found[label]) and not _is_height(name)
+            is_better = label in found and _rank(name) < _rank(found[label])
             if label not in found or is_better:
                 found[label] = name
     return found
 
 
-def _is_height(name: str) -> bool:
-    return any(word in name.lower() for word in HEIGHTS)
+def _rank(name: str) -> int:
+    """Areas come before areas that a program changed, and those before heights."""
+    is_height = any(word in name.lower() for word in HEIGHTS)
+    return 2 if is_height else int(bool(NORMALIZED.search(name)))

@@ -76,8 +76,11 @@ def test_a_share_of_the_area_is_no_area(path: Path) -> None:
     assert rows_of(path) == [("", GM3, 10.6, 5000.0)]
 
 
-@pytest.mark.parametrize("header", ["Area %", "log10 Area", "log2(Intensity)", "ln Area"])
-def test_shares_and_logarithms_alone_are_refused(path: Path, header: str) -> None:
+@pytest.mark.parametrize(
+    "header",
+    ["Area %", "log10 Area", "log2(Intensity)", "ln Area", "IS Area", "Area Ratio,Area IS"],
+)
+def test_shares_logarithms_and_standards_alone_are_refused(path: Path, header: str) -> None:
     path.write_text(f"Name,RT,{header}\n{GM3},10.6,5.2\n")
     with pytest.raises(PeakTableError, match="lacks the column Volume"):
         rows_of(path)
@@ -206,3 +209,19 @@ def test_a_sheet_of_averages_is_no_sample(tmp_path: Path) -> None:
         path, {"Data": [[*HEADER], [GM3, 10.6, 5]], "Averages": [[*HEADER], [GM3, 10.7, 6]]}
     )
     assert rows_of(path) == [("", GM3, 10.6, 5.0)]
+
+
+def test_areas_of_internal_standards_are_no_samples(path: Path) -> None:
+    path.write_text(f"Name,RT,Area a,Area IS a,Area b,Area IS b\n{GM3},10.6,5,55,4,56\n")
+    assert rows_of(path) == [("a", GM3, 10.6, 5.0), ("b", GM3, 10.6, 4.0)]
+
+
+def test_areas_are_read_before_normalized_ones(path: Path) -> None:
+    path.write_text(f"Name,RT,a Normalized Area,a Raw Area,a Height\n{GM3},10.6,0.5,5,1\n")
+    assert rows_of(path) == [("a", GM3, 10.6, 5.0)]
+
+
+def test_samples_with_times_in_different_units_are_refused(path: Path) -> None:
+    path.write_text(f"Name,a RT (min),a Area,b RT (s),b Area\n{GM3},10.6,5,636,4\n")
+    with pytest.raises(PeakTableError, match="different units"):
+        rows_of(path)
