@@ -24,8 +24,9 @@ from app.analysis.model.retention_model import RetentionModel
 # counts for. It is a guess and weak: most outliers of a table are nothing that can be named.
 USUAL_SHARE, USUAL_COUNT = 0.05, 10.0
 ROUNDS = 20
-# A species elutes within this many standard deviations of its prediction.
-FITTING_SDS = 2.5
+# A species elutes within this many standard deviations of its prediction, and within this many
+# minutes of porcine brain, so that few standard deviations need to be computed.
+FITTING_SDS, FARTHEST_MIN = 2.5, 1.0
 # Errors of masses have the tails of this t distribution (app/analysis/evidence/mass_errors.py).
 MASS_DEGREES = 4.0
 
@@ -46,6 +47,12 @@ class Alternatives:
     probability: Array
 
     @classmethod
+    def none(cls) -> "Alternatives":
+        """No pairs at all."""
+        nothing = np.zeros(0, dtype=np.int64)
+        return cls(pl.DataFrame(), nothing, nothing, nothing, np.zeros(0))
+
+    @classmethod
     def of(
         cls,
         arrays: PeakArrays,
@@ -58,6 +65,8 @@ class Alternatives:
         """Find the pairs by mass, within ``ppm``, and judge them by time and area."""
         possible = PossibleSpecies.of(arrays.names, model)
         mass, species = possible.near(masses.mass_da, ppm)
+        if not len(mass):
+            return cls.none()
         off_ppm = 1e6 * (masses.mass_da[mass] / possible.mass_da[species] - 1)
         ratio = _mass_ratio(arrays, masses, mass, off_ppm, possible)
         met, species = np.unique(species, return_inverse=True)
@@ -66,15 +75,27 @@ class Alternatives:
         mass, species, peak = (each[is_other] for each in (mass, species, peak))
         ratio = ratio[is_other]
         if not len(peak):
-            return cls(table, peak, species, peak, ratio)
-        time, sd = (each[species] for each in model.predict(model.design(table)))
-        off_min = arrays.time_min[peak] - time
+            return cls.none()
+        design = model.design(table)
+        off_min = arrays.time_min[peak] - model.mean(design)[species]
+        near = np.abs(off_min) <= FARTHEST_MIN * arrays.time_scale
+        mass, species, peak = (each[near] for each in (mass, species, peak))
+        ratio, off_min = ratio[near], off_min[near]
+        if not len(peak):
+            return cls.none()
+        sd = _sd_min(model, design, species)
         ratio = ratio * np.exp(log_normal(off_min, 0.0, sd)) * mixture.window_min
         ratio *= _area_ratio(arrays.log_area[peak], mixture)
         fits = np.abs(off_min) <= FITTING_SDS * sd
         fits &= ~taken.by_another(arrays, peak, table[species], off_min, FITTING_SDS * sd)
         probability = _probabilities(peak, np.where(fits, ratio, 0.0))
         return cls(table, peak, species, masses.adduct[mass], probability)
+
+
+def _sd_min(model: RetentionModel, design: Array, species: Indices) -> Array:
+    """The standard deviation (m,) of a new peak of some species, rows of a design, in minutes."""
+    met, place = np.unique(species, return_inverse=True)
+    return model.predict(design[met])[1][place] if len(met) else np.zeros(0)
 
 
 class TakenSpecies(NamedTuple):

@@ -46,7 +46,7 @@ def _by_group(training: pl.DataFrame) -> list[tuple[str, slice]]:
     """Each group and its slice of the training table."""
     runs = training["group"].rle().struct.unnest()
     ends = runs["len"].cum_sum().to_list()
-    starts = [0, *ends[:-1]]
+    starts = [0, *ends][:-1]
     return [(group, slice(*ends)) for group, *ends in zip(runs["value"], starts, ends, strict=True)]
 
 

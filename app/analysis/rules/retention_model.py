@@ -81,6 +81,8 @@ def _mark_high_leverage(found: PeakColumns, model: RetentionModel, indices: Indi
     alone = model.training["rows"].to_numpy() == 1
     at = indices[model.training["training_place"].to_numpy()[alone]]
     leverage = model.fit.leverage
+    if not len(leverage):
+        return
     found["has_high_leverage"][at] = (leverage > 3 * leverage.mean())[alone]
 
 

@@ -82,6 +82,8 @@ def _found(state: AnalysisState) -> dict[int, list[Named]]:
     ppm = state.settings.mz_tolerance_ppm
     found = Alternatives.of(state.arrays, masses, taken, state.model, state.mixture, ppm)
     likely = np.flatnonzero(found.probability >= LISTED_FROM)
+    if not len(likely):
+        return {}
     of_peaks: defaultdict[int, dict[tuple[str, str | None], float]]
     of_peaks = defaultdict(lambda: defaultdict(float))
     rows = found.table.select("group", *CERAMIDE_COLUMNS)[found.species[likely]].rows()

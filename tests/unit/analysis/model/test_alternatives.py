@@ -102,3 +102,13 @@ def test_mztab_has_each_identity_of_a_wrong_label_as_evidence() -> None:
     assert feature[3] == "1"
     assert [line[7] for line in identities] == [ROWS[row - 1][0], "GM1(43:2;O2)"]
     assert [line[-1] for line in identities] == ["1", "2"]
+
+
+@pytest.mark.parametrize("rows", [1, 2, 3, 6])
+def test_a_table_of_few_rows_has_no_better_names(porcine_brain: Path, rows: int) -> None:
+    table, _ = with_masses(read_peak_table(porcine_brain), wrong=72)
+
+    for seed in range(10):
+        few = table.sample(rows, seed=seed)
+        few = few.with_columns(row=pl.int_range(1, rows + 1, dtype=pl.UInt32))
+        assert analyze(few, SETTINGS).rows["alternative_species"].null_count() == rows
