@@ -20,9 +20,14 @@ class OutboxWatch:
     """Calls ``send_due`` at a fixed interval while the worker takes tasks."""
 
     def __init__(
-        self, send_due: Callable[[], Awaitable[None]], *, rests: Callable[[], bool]
+        self,
+        send_due: Callable[[], Awaitable[None]],
+        *,
+        rests: Callable[[], bool],
+        every_s: float = LOOK_EVERY_S,
     ) -> None:
         self._send_due = send_due
+        self._every_s = every_s
         self._rests = rests
         self._background = Background()
 
@@ -36,7 +41,7 @@ class OutboxWatch:
 
     async def _look_repeatedly(self) -> None:
         while True:
-            await asyncio.sleep(LOOK_EVERY_S)
+            await asyncio.sleep(self._every_s)
             try:
                 if not self._rests():
                     await self._send_due()

@@ -67,8 +67,10 @@ def preview(path: Path, choices: ReadingChoices = AS_FOUND) -> Preview:
         peaks = peaks_of(table, layout, notes.append, choices, findings)
         understood = understood_of(peaks)
         sample_roles = _sample_roles(peaks)
-        warnings = warnings_of(peaks, layout)
-        refusal = _refusal(peaks)
+        names = peaks.filter(pl.col("problem").is_null())["name"]
+        parsed = parse_names(names.unique(maintain_order=True).to_list())
+        warnings = _warnings(peaks, names, parsed, layout)
+        refusal = _refusal(peaks, parsed)
     except PeakTableError as error:
         refusal = str(error)
     return Preview(
@@ -98,18 +100,19 @@ def _sample_roles(peaks: pl.DataFrame) -> dict[str, str]:
     return dict(roles.iter_rows())
 
 
-def warnings_of(peaks: pl.DataFrame, layout: Layout) -> list[str]:
+def _warnings(
+    peaks: pl.DataFrame, names: pl.Series, parsed: pl.DataFrame, layout: Layout
+) -> list[str]:
     """Sentences on what the user should check before the peaks are analyzed."""
     is_repeat = pl.col("problem").str.starts_with(REPEATS.partition("{")[0]).fill_null(value=False)
     bad = peaks.filter(pl.col("problem").is_not_null() & ~is_repeat)
-    found = [_names(peaks), _name_choices(peaks), _unusable(bad), _repeats(peaks.filter(is_repeat))]
+    found = [_names(names, parsed), name_choices(parsed)]
+    found += [_unusable(bad), _repeats(peaks.filter(is_repeat))]
     found += [_anchors(peaks, layout), _log_p(peaks)]
     return [sentence for sentence in found if sentence]
 
 
-def _names(peaks: pl.DataFrame) -> str:
-    names = peaks.filter(pl.col("problem").is_null())["name"]
-    parsed = parse_names(names.unique(maintain_order=True).to_list())
+def _names(names: pl.Series, parsed: pl.DataFrame) -> str:
     odd = parsed.filter(pl.col("name_problem").is_not_null())["name"]
     count = names.is_in(odd.implode()).to_list().count(True)
     if not count:
@@ -119,11 +122,6 @@ def _names(peaks: pl.DataFrame) -> str:
         f"{_rows(count, 'has', 'have')} a name that is no ganglioside's, such as {examples}. "
         "Such a row stays as invalid; a name is like GD1+OAc(36:1;O2)."
     )
-
-
-def _name_choices(peaks: pl.DataFrame) -> str:
-    names = peaks.filter(pl.col("problem").is_null())["name"].unique()
-    return name_choices(parse_names(names.to_list()))
 
 
 def _unusable(bad: pl.DataFrame) -> str:
@@ -169,10 +167,9 @@ def _rows(count: int, one: str, many: str) -> str:
     return f"1 row {one}" if count == 1 else f"{count:,} rows {many}"
 
 
-def _refusal(peaks: pl.DataFrame) -> str:
+def _refusal(peaks: pl.DataFrame, parsed: pl.DataFrame) -> str:
     """Why no row can be used; empty if some can."""
-    names = parse_names(peaks.filter(pl.col("problem").is_null())["name"].unique().to_list())
-    if names["species"].null_count() < names.height:
+    if parsed["species"].null_count() < parsed.height:
         return ""
     return f"None of the {peaks.height:,} rows can be used. See the reasons below."
 

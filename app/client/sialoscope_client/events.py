@@ -19,7 +19,7 @@ GIVE_UP_AFTER_FAILURES = 60
 
 @dataclass(frozen=True)
 class Event:
-    """Something that happened to a job; ``data`` is what the server says of it.
+    """Something that happened to a job; ``data`` has the details.
 
     ``name`` is progress, log, rule, complete, error, cancelled or snapshot; pass over others.
     """

@@ -4,16 +4,15 @@ import logging
 from pathlib import Path
 
 import anyio
-from anyio import to_process
 
 from app.analysis.reading.decisions import ReadingChoices
 from app.analysis.reading.preview import Preview, preview
 from app.jobs.errors import UploadError
-from app.runtime.memory_limits import within_memory
 from app.runtime.places import Places
 from app.storage import Folder
 from app.web import words
 from app.web.features.uploads.pending_uploads import GONE
+from app.web.features.uploads.table_process import read_in_process
 
 # The process reads the whole table, and is killed if it takes longer.
 LONGEST_PREVIEW_S = 60
@@ -49,10 +48,13 @@ class Previewer:
 
     async def _preview_file(self, key: str, path: Path, choices: ReadingChoices) -> Preview:
         try:
-            with anyio.fail_after(LONGEST_PREVIEW_S):
-                return await to_process.run_sync(
-                    within_memory, self._memory_bytes, preview, path, choices, cancellable=True
-                )
+            return await read_in_process(
+                preview,
+                path,
+                choices,
+                memory_bytes=self._memory_bytes,
+                longest_s=LONGEST_PREVIEW_S,
+            )
         except TimeoutError:
             return Preview(warnings=(words.TABLE_TOO_LARGE,))
         except (anyio.BrokenWorkerProcess, MemoryError):

@@ -7,12 +7,11 @@ too large or too slow to be checked here, with the same sentence.
 import logging
 
 import anyio
-from anyio import to_process
 
 from app.analysis.reading.decisions import ReadingChoices, UndecidedError
 from app.analysis.reading.open_questions import open_questions
-from app.runtime.memory_limits import within_memory
 from app.storage import Folder, StorageAwayError
+from app.web.features.uploads.table_process import read_in_process
 
 LARGEST_CHECKED_BYTES = 20_000_000
 LONGEST_CHECK_S = 20
@@ -39,16 +38,14 @@ class QuestionCheck:
             path = await anyio.to_thread.run_sync(self._storage.local, key)
             if path.stat().st_size > LARGEST_CHECKED_BYTES:
                 return
-            with anyio.fail_after(LONGEST_CHECK_S):
-                questions = await to_process.run_sync(
-                    within_memory,
-                    self._memory_bytes,
-                    open_questions,
-                    path,
-                    choices,
-                    cancellable=True,
-                    limiter=self._limiter,
-                )
+            questions = await read_in_process(
+                open_questions,
+                path,
+                choices,
+                memory_bytes=self._memory_bytes,
+                longest_s=LONGEST_CHECK_S,
+                limiter=self._limiter,
+            )
         except StorageAwayError:
             raise
         # The analysis has limits of its own, and says what is wrong with a table that breaks them.
