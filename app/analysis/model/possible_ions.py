@@ -76,20 +76,23 @@ class PossibleIons:
     def density(self, arrays: PeakArrays) -> Array:
         """The density (n, kinds) by time of ions of species that were not picked."""
         total = np.zeros((len(arrays.row), len(ION_KINDS)))
-        for peak, pair in self._pairs(arrays):
+        for peak, pair in self._pairs(arrays, np.arange(len(arrays.row))):
             log_density = log_normal(arrays.time_min[peak], self.time_min[pair], self.sd_min[pair])
             total[peak, self.kind[pair]] += self.part[pair] * np.exp(log_density)
         return total
 
-    def likeliest(self, arrays: PeakArrays, share: Array) -> Indices:
-        """The likeliest pair of each peak, -1 without one; ``share`` (kinds,) is that of ions."""
+    def likeliest(self, arrays: PeakArrays, at: Indices, share: Array) -> Indices:
+        """The likeliest pair of the peaks at some positions, -1 for a peak without one.
+
+        ``share`` (kinds,) is that of ions.
+        """
         best, most = np.full(len(arrays.row), -1, dtype=np.int64), np.zeros(len(arrays.row))
-        for peak, pair in self._pairs(arrays):
+        for peak, pair in self._pairs(arrays, at):
             log_density = log_normal(arrays.time_min[peak], self.time_min[pair], self.sd_min[pair])
             density = share[self.kind[pair]] * self.part[pair] * np.exp(log_density)
             is_better = density > most[peak]
             best[peak[is_better]], most[peak[is_better]] = pair[is_better], density[is_better]
-        return best
+        return best[at]
 
     @cached_property
     def parent_names(self) -> tuple[str, ...]:
@@ -107,13 +110,13 @@ class PossibleIons:
         counts: Indices = np.maximum(counted, np.bincount(of_pairs, minlength=kinds))
         return counts
 
-    def _pairs(self, arrays: PeakArrays) -> list[tuple[Indices, Indices]]:
+    def _pairs(self, arrays: PeakArrays, at: Indices) -> list[tuple[Indices, Indices]]:
         """Peaks and the parents, not picked, that each can be an ion of, one parent at a time."""
         first = np.searchsorted(self.child, np.arange(arrays.names.height + 1))
-        count = np.diff(first)[arrays.species]
+        count = np.diff(first)[arrays.species[at]]
         peaks, found = PeaksByCell(arrays), []
         for step in range(int(count.max(initial=0))):
-            peak = np.flatnonzero(count > step)
+            peak = at[count > step]
             pair = first[arrays.species[peak]] + step
             is_open = ~self._is_picked(arrays, peaks, peak, pair)
             found.append((peak[is_open], pair[is_open]))

@@ -70,6 +70,6 @@ def _add_unpicked(state: AnalysisState, at: Indices, columns: dict[str, NDArray[
     if state.ions is None or state.possible_ions is None or not len(at):
         return
     found = state.possible_ions
-    pair = found.likeliest(state.arrays, state.ions.share)[at]
+    pair = found.likeliest(state.arrays, at, state.ions.share)
     columns["ion"][at], columns["ion_ppm"][at] = found.kind[pair], found.ppm[pair]
     columns["unpicked"][at] = found.parent[pair]

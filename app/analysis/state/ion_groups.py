@@ -9,6 +9,7 @@ from typing import NamedTuple
 import numpy as np
 import polars as pl
 
+from app.analysis.distinct import distinct
 from app.analysis.evidence.array_types import Array, Indices, Mask
 from app.analysis.names.adducts import parse_adduct
 from app.analysis.names.isotope_labels import NATURAL
@@ -48,13 +49,11 @@ def find_main_ions(
     ``judged`` are the positions of the rows that are judged, and ``molecule`` (rows,) numbers the
     molecules (``species_and_molecule``).
     """
-    rows = table.select(
-        "sample", "adduct", "charge", "isotope_label", "rt_min", "peak_area", "anchor"
-    )
-    rows = rows.with_columns(molecule=pl.Series(molecule))[judged]
-    ion, isotope = ion_numbers(rows)
-    if len(np.unique(ion[ion != NO_ION])) < LEAST_IONS:
+    ion, isotope = ion_numbers(table[["adduct", "charge", "isotope_label"]][judged])
+    if len(distinct(ion[ion != NO_ION])) < LEAST_IONS:
         return None
+    rows = table[["sample", "rt_min", "peak_area", "anchor"]]
+    rows = rows.with_columns(molecule=pl.Series(molecule))[judged]
     cell = rows.select(pl.struct("sample", "molecule").rank("dense")).to_series().cast(pl.Int64)
     rt, area, anchor = (rows[name].to_numpy() for name in ("rt_min", "peak_area", "anchor"))
     main = np.arange(table.height)

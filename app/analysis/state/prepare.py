@@ -77,7 +77,9 @@ def prepare(table: pl.DataFrame, settings: AnalysisSettings) -> AnalysisState:
 
 def _of_right_mass(arrays: PeakArrays) -> Indices:
     """The positions in the table of the rows whose m/z does not contradict their label."""
-    return np.sort(arrays.row[~arrays.has_other_mass].astype(np.int64) - 1)
+    is_right = np.zeros(int(arrays.row.max()) + 1, dtype=np.bool_)
+    is_right[arrays.row[~arrays.has_other_mass]] = True
+    return np.flatnonzero(is_right[1:])
 
 
 def _with_main_ions(state: AnalysisState, arrays: PeakArrays, main: Indices) -> AnalysisState:
