@@ -1,12 +1,16 @@
 """Rule 7: the categories elute in the order GP, GQ, GT, GD, GM.
 
 The rule compares mean ceramide-adjusted intercepts with their standard errors, not raw retention
-times, which depend on the ceramides in the table.
+times, which depend on the ceramides in the table. Each step is compared with the other ones too.
 """
+
+import itertools
+import math
 
 import numpy as np
 import polars as pl
 
+from app.analysis.model.pooled_effect import step_elsewhere
 from app.analysis.model.retention_model import Contrast, RetentionModel
 from app.analysis.rules.prefix_verdicts import (
     EXPECTED,
@@ -19,36 +23,61 @@ from app.analysis.rules.rule import Rule
 from app.analysis.state.analysis_state import AnalysisState
 
 ORDER = ("GP", "GQ", "GT", "GD", "GM")
-REVERSED_Z = 2.0
+# A step is reversed if it is so by more than two standard errors, and another than elsewhere if it
+# differs from such steps by more than three.
+REVERSED_Z, UNUSUAL_Z = 2.0, 3.0
 
 
 def apply(state: AnalysisState) -> AnalysisState:
-    """Compare each category with the next one that the table has."""
-    rows = [] if state.model is None else _prefix_verdicts(state.model)
+    """Compare each category with the next one that the table has, and the steps with each other."""
+    scale = state.arrays.time_scale
+    rows = [] if state.model is None else _prefix_verdicts(state.model, scale)
     return state.with_prefix_verdicts(
         7, pl.DataFrame(rows, schema=PREFIX_VERDICT_SCHEMA, orient="row")
     )
 
 
-def _prefix_verdicts(model: RetentionModel) -> list[tuple[str, str, str]]:
+def _prefix_verdicts(model: RetentionModel, time_scale: float) -> list[tuple[str, str, str]]:
     means = _means(model)
     present = [category for category in ORDER if category in means]
-    judged = {category: _judge(category, present, means) for category in present}
+    steps = dict(zip(present, itertools.pairwise(present), strict=False))
+    contrasts = {category: _step(means, *step) for category, step in steps.items()}
+    judged = {category: _judge(step, contrasts, time_scale) for category, step in steps.items()}
+    last = present[-1:]
+    judged |= {
+        one: (NOT_TESTABLE, f"No category that elutes later than {one} is here.") for one in last
+    }
     prefixes = sorted({group.partition("/")[0] for group in model.groups})
     return [(prefix, *judged[prefix[:2]]) for prefix in prefixes if prefix[:2] in judged]
 
 
-def _judge(category: str, present: list[str], means: dict[str, Contrast]) -> tuple[str, str]:
-    place = present.index(category)
-    if place + 1 == len(present):
-        return NOT_TESTABLE, f"No category that elutes later than {category} is here."
-    later = present[place + 1]
-    difference = means[later].difference_min - means[category].difference_min
-    error = float(np.hypot(means[later].standard_error_min, means[category].standard_error_min))
-    gap = Contrast(difference, error)
-    side = "before" if difference > 0 else "after"
-    sentence = f"{category} elutes {abs(difference):.2f} ± {error:.2f} min {side} {later}."
-    return UNEXPECTED if gap.z < -REVERSED_Z else EXPECTED, sentence
+def _step(means: dict[str, Contrast], category: str, later: str) -> Contrast:
+    """How much later a category elutes than the next one, for each further sialic acid."""
+    sialic = ORDER.index(later) - ORDER.index(category)
+    difference = means[category].difference_min - means[later].difference_min
+    error = math.hypot(means[later].standard_error_min, means[category].standard_error_min)
+    return Contrast(difference / sialic, error / sialic)
+
+
+def _judge(
+    step: tuple[str, str], contrasts: dict[str, Contrast], time_scale: float
+) -> tuple[str, str]:
+    """Judge a step between two categories by its direction, and by the other steps."""
+    category, later = step
+    contrast = contrasts[category]
+    others = [one for name, one in contrasts.items() if name != category]
+    elsewhere = step_elsewhere(others, time_scale)
+    error = math.hypot(contrast.standard_error_min, elsewhere.standard_error_min)
+    is_usual = abs(contrast.difference_min - elsewhere.difference_min) <= UNUSUAL_Z * error
+    sialic = ORDER.index(later) - ORDER.index(category)
+    side = "before" if contrast.difference_min < 0 else "after"
+    sentence = (
+        f"{category} elutes {sialic * abs(contrast.difference_min):.2f} ± "
+        f"{sialic * contrast.standard_error_min:.2f} min {side} {later}"
+        + ("." if is_usual else f", where {sialic * elsewhere.difference_min:+.2f} min is usual.")
+    )
+    is_expected = is_usual and contrast.z <= REVERSED_Z
+    return EXPECTED if is_expected else UNEXPECTED, sentence
 
 
 def _means(model: RetentionModel) -> dict[str, Contrast]:

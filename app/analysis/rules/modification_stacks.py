@@ -1,11 +1,13 @@
 """Rule 8: each modification shifts retention by an effect of its own, and effects add up.
 
 On porcine brain dHex shifts by -0.07, HexNAc by -0.09 and OAc by +0.058 min. The rule compares each
-single modification with its core, and the shift with that of the same modification of other cores.
-A stack must shift by the sum of its steps. Both must hold within two standard errors.
+prefix with those that have one modification less, and each shift with that of the same modification
+of other prefixes. A stack must shift by the sum of its steps. Both must hold within two standard
+errors.
 """
 
 import math
+from typing import NamedTuple
 
 import numpy as np
 import polars as pl
@@ -23,6 +25,10 @@ from app.analysis.rules.rule import Rule
 from app.analysis.state.analysis_state import AnalysisState
 
 UNEXPECTED_Z = 2.0
+# A modification that shifts all prefixes alike is unexpected beyond this many standard errors of
+# what is usual: another column may well change it, but not turn +0.06 into -0.98 min.
+IMPLAUSIBLE_Z = 6.0
+SEVERITY = (UNEXPECTED, EXPECTED, NOT_TESTABLE)
 
 
 def apply(state: AnalysisState) -> AnalysisState:
@@ -34,65 +40,96 @@ def apply(state: AnalysisState) -> AnalysisState:
     )
 
 
+class Step(NamedTuple):
+    """One modification of a prefix, and how much later the prefix elutes than without it."""
+
+    prefix: str
+    modification: str
+    base: str
+    shift: Contrast
+
+
 def _prefix_verdicts(model: RetentionModel, time_scale: float) -> list[tuple[str, str, str]]:
-    shifts = _shifts(model)
-    return [
-        _step_verdict(prefix, shifts, time_scale)
-        if prefix.count("+") == 1
-        else _stack_verdict(prefix, shifts)
-        for prefix in shifts
-    ]
-
-
-def _shifts(model: RetentionModel) -> dict[str, Contrast]:
-    """How much later each modified prefix elutes than the nearest isomer of its core."""
     groups = groups_by_prefix(model)
-    shifts = {}
-    for prefix, own in groups.items():
-        core, _, modifications = prefix.partition("+")
-        if modifications and core in groups:
-            pairs = [model.contrast(one, base) for one in own for base in groups[core]]
-            shifts[prefix] = min(pairs, key=lambda contrast: abs(contrast.difference_min))
-    return shifts
+    steps = [step for prefix in groups for step in _steps(model, groups, prefix)]
+    verdicts = []
+    for prefix in groups:
+        judged = [_judge_step(step, steps, time_scale) for step in steps if step.prefix == prefix]
+        if prefix.count("+") > 1 and prefix.partition("+")[0] in groups:
+            judged.insert(0, _judge_sum(model, groups, prefix))
+        if judged:
+            # Of several sentences with the same verdict the first one is given.
+            worst = min(judged, key=lambda one: SEVERITY.index(one[0]))
+            verdicts.append((prefix, *worst))
+    return verdicts
 
 
-def _step_verdict(
-    prefix: str, shifts: dict[str, Contrast], time_scale: float
-) -> tuple[str, str, str]:
-    """Compare a single modification with the same one of other cores."""
-    shift, (core, modification) = shifts[prefix], prefix.split("+")
-    others = [other for name, other in shifts.items() if name.split("+")[1:] == [modification]]
-    others.remove(shift)
-    elsewhere = effect_elsewhere(modification, others, time_scale)
-    error = math.hypot(shift.standard_error_min, elsewhere.standard_error_min)
-    is_usual = abs(shift.difference_min - elsewhere.difference_min) <= UNEXPECTED_Z * error
-    source = f"{len(others)} other cores" if len(others) > 1 else "what is usual"
-    sentence = (
-        f"{_elutes(prefix, shift)} from {core}; by {source}, {modification} should shift it by "
-        f"{elsewhere.difference_min:+.3f} ± {elsewhere.standard_error_min:.3f} min."
+def _steps(model: RetentionModel, groups: dict[str, list[str]], prefix: str) -> list[Step]:
+    """Each modification of a prefix whose form without it is in the table."""
+    core, *modifications = prefix.split("+")
+    found = []
+    for place, modification in enumerate(modifications):
+        base = "+".join([core, *modifications[:place], *modifications[place + 1 :]])
+        if base in groups:
+            found.append(Step(prefix, modification, base, _shift(model, groups, prefix, base)))
+    return found
+
+
+def _shift(model: RetentionModel, groups: dict[str, list[str]], prefix: str, base: str) -> Contrast:
+    """How much later a prefix elutes than the nearest isomer of another."""
+    pairs = [model.contrast(one, other) for one in groups[prefix] for other in groups[base]]
+    return min(pairs, key=lambda contrast: abs(contrast.difference_min))
+
+
+def _judge_step(step: Step, steps: list[Step], time_scale: float) -> tuple[str, str]:
+    """Compare a modification with the same one of other prefixes, and with what is known of it."""
+    prefix, modification, _, shift = step
+    others = [
+        other.shift
+        for other in steps
+        if other.modification == modification and other.prefix != prefix
+    ]
+    source = f"{len(others)} other prefixes" if len(others) > 1 else "what is usual"
+    known = (
+        (effect_elsewhere(modification, others, time_scale), UNEXPECTED_Z, source),
+        # What all prefixes show may be wrong for all of them.
+        (effect_elsewhere(modification, [], time_scale), IMPLAUSIBLE_Z, "what is usual"),
     )
-    return prefix, EXPECTED if is_usual else UNEXPECTED, sentence
+    for expected, most_z, by in known:
+        error = math.hypot(shift.standard_error_min, expected.standard_error_min)
+        if abs(shift.difference_min - expected.difference_min) > most_z * error:
+            return UNEXPECTED, _compared(step, expected, by)
+    return EXPECTED, _compared(step, known[0][0], source)
+
+
+def _compared(step: Step, expected: Contrast, source: str) -> str:
+    should = f"{expected.difference_min:+.3f} ± {expected.standard_error_min:.3f} min"
+    return (
+        f"{_elutes(step.prefix, step.shift)} from {step.base}; by {source}, {step.modification} "
+        f"should shift it by {should}."
+    )
 
 
 def _elutes(prefix: str, shift: Contrast) -> str:
     return f"{prefix} elutes {shift.difference_min:+.3f} ± {shift.standard_error_min:.3f} min"
 
 
-def _stack_verdict(prefix: str, shifts: dict[str, Contrast]) -> tuple[str, str, str]:
+def _judge_sum(model: RetentionModel, groups: dict[str, list[str]], prefix: str) -> tuple[str, str]:
     """Compare a stack of modifications with the sum of its single steps."""
-    shift, elutes = shifts[prefix], _elutes(prefix, shifts[prefix])
     core, *modifications = prefix.split("+")
-    singles = [shifts.get(f"{core}+{name}") for name in modifications]
-    known = [single for single in singles if single is not None]
-    if len(known) < len(modifications):
-        return prefix, NOT_TESTABLE, f"{elutes} from {core}; not all of its single steps are here."
+    shift = _shift(model, groups, prefix, core)
+    elutes = _elutes(prefix, shift)
+    singles = [f"{core}+{name}" for name in modifications]
+    if any(single not in groups for single in singles):
+        return NOT_TESTABLE, f"{elutes} from {core}; not all of its single steps are here."
+    known = [_shift(model, groups, single, core) for single in singles]
     total = sum(single.difference_min for single in known)
     error = float(
         np.hypot.reduce([shift.standard_error_min, *(s.standard_error_min for s in known)])
     )
     is_additive = abs(shift.difference_min - total) <= UNEXPECTED_Z * error
     sentence = f"{elutes} from {core}, where its single steps add up to {total:+.3f} ± {error:.3f}."
-    return prefix, EXPECTED if is_additive else UNEXPECTED, sentence
+    return EXPECTED if is_additive else UNEXPECTED, sentence
 
 
 RULE = Rule(

@@ -16,3 +16,16 @@ def test_rule_7_compares_categories_at_the_same_ceramide() -> None:
         dict(judged.prefix_verdicts[7].select("prefix", "verdict").iter_rows())["GD1"]
         == "as expected"
     )
+
+
+def test_rule_7_compares_a_step_between_categories_with_the_other_ones() -> None:
+    rows = noise_free({**LADDER, "GQ1": LADDER["GT1"] - 4.0})
+
+    judged = after_rules(
+        *RULES[:4], category_order.RULE, of=initial_state(rows, anchor=[True] * len(rows))
+    ).prefix_verdicts[7]
+
+    verdicts = dict(judged.select("prefix", "verdict").iter_rows())
+    assert (verdicts["GQ1"], verdicts["GD1"]) == ("unexpected", "as expected")
+    sentences = dict(judged.select("prefix", "sentence").iter_rows())
+    assert "min is usual" in sentences["GQ1"]

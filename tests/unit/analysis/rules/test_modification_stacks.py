@@ -49,3 +49,28 @@ def test_rule_8_tests_a_step_that_one_core_alone_has() -> None:
 
     assert verdicts.row(0, named=True)["verdict"] == "unexpected"
     assert "should shift it by +0.0" in verdicts.row(0, named=True)["sentence"]
+
+
+def verdicts_of(others: dict[str, float]) -> dict[str, str]:
+    rows = noise_free({**LADDER, **others})
+    state = initial_state(rows, anchor=[True] * len(rows))
+    found = after_rules(*RULES[:4], modification_stacks.RULE, of=state).prefix_verdicts[8]
+    return dict(found.select("prefix", "verdict").iter_rows())
+
+
+def test_rule_8_tests_the_steps_of_a_stack_that_adds_up() -> None:
+    dhex, off = {"GM1+dHex": 10.03}, -0.98
+
+    right = verdicts_of({**dhex, "GM1+OAc": 10.16, "GM1+dHex+OAc": 10.09})
+    odd = verdicts_of({**dhex, "GM1+OAc": 10.1 + off, "GM1+dHex+OAc": 10.03 + off})
+    without_single = verdicts_of({**dhex, "GM1+dHex+OAc": 10.03 + off})
+
+    assert set(right.values()) == {"as expected"}
+    assert (odd["GM1+OAc"], odd["GM1+dHex+OAc"]) == ("unexpected", "unexpected")
+    assert without_single["GM1+dHex+OAc"] == "unexpected"
+
+
+def test_rule_8_does_not_expect_a_shift_because_all_cores_have_it() -> None:
+    acetylated = {f"{prefix}+OAc": at - 0.98 for prefix, at in LADDER.items()}
+
+    assert set(verdicts_of(acetylated).values()) == {"unexpected"}
