@@ -8,7 +8,7 @@ from app.analysis.reading.columns import quoted_list
 from app.analysis.reading.header import is_number
 from app.analysis.reading.layout import Layout
 from app.analysis.reading.sources.wide import is_numbered
-from app.analysis.reading.statistics_words import is_mean, is_of_standard, is_statistic
+from app.analysis.reading.statistics_words import is_mean, is_of_standard, statistics_in
 
 
 def with_real_samples(table: pl.DataFrame, layout: Layout) -> tuple[pl.DataFrame, Layout]:
@@ -25,8 +25,9 @@ def _without_statistics(layout: Layout) -> Layout:
 
     Without any sample, the areas are those of a mean.
     """
+    named = statistics_in([one.sample for one in layout.samples])
     statistics = [
-        one for one in layout.samples if is_statistic(one.sample) or is_of_standard(one.sample)
+        one for one in layout.samples if one.sample in named or is_of_standard(one.sample)
     ]
     if not statistics:
         return layout

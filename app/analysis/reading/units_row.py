@@ -13,6 +13,8 @@ UNITS = frozenset(
         *("countsmin", "countss", "ausec", "aumin", "text", "string", "number", "float", "int"),
     )
 )
+# A unit can stand in brackets, as in a header.
+BRACKETS = "[](){}<> "
 
 
 def without_units_row(raw: RawTable) -> RawTable:
@@ -30,4 +32,5 @@ def without_units_row(raw: RawTable) -> RawTable:
     if not is_units or any(is_number(cell) or ":" in cell for cell in others):
         return raw
     note = f"The row below the header holds units ({', '.join(units.values())}) and is no peak."
-    return raw._replace(table=table[1:], units=units, notes=(*raw.notes, note))
+    bare = {name: cell.strip(BRACKETS) for name, cell in units.items()}
+    return raw._replace(table=table[1:], units=bare, notes=(*raw.notes, note))

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 
 from app.analysis.reading.columns import RECOGNISED, fold
 from app.analysis.reading.sources.source import Header, SampleColumns, sample_columns
-from app.analysis.reading.statistics_words import is_logarithm
+from app.analysis.reading.statistics_words import is_unit
 
 MARKS = r"[\s_:./|-]*"
 AREAS = (
@@ -82,7 +82,7 @@ def labelled(header: Header, what: str) -> Mapping[str, str]:
         if len(text) > LONGEST_HEADER:
             continue
         match = after.fullmatch(text) or before.fullmatch(text)
-        if match and fold(name) not in known and not is_logarithm(match["label"].strip()):
+        if match and fold(name) not in known and not is_unit(match["label"].strip()):
             label = match["label"].strip()
             is_better = label in found and _rank(name) < _rank(found[label])
             if label not in found or is_better:

@@ -78,7 +78,15 @@ def test_a_share_of_the_area_is_no_area(path: Path) -> None:
 
 @pytest.mark.parametrize(
     "header",
-    ["Area %", "log10 Area", "log2(Intensity)", "ln Area", "IS Area", "Area Ratio,Area IS"],
+    [
+        "Area %",
+        "log10 Area",
+        "log2(Intensity)",
+        "ln Area",
+        "IS Area",
+        "Area Ratio,Area IS",
+        "Area (x10^6)",
+    ],
 )
 def test_shares_logarithms_and_standards_alone_are_refused(path: Path, header: str) -> None:
     path.write_text(f"Name,RT,{header}\n{GM3},10.6,5.2\n")
@@ -91,6 +99,8 @@ def test_shares_logarithms_and_standards_alone_are_refused(path: Path, header: s
     [
         "Name,RT,Area s1,Area s2,Area mean,Area SD,Area CV",
         "Name,RT,s1 Area,s2 Area,Average Area,RSD Area,Median Area",
+        "Name,RT,s1 Area,s2 Area,s_mean Area,SD s Area,Area ratio s1/s2",
+        "Name,RT,Area[s1],Area[s2],Area[s (mean)],Area[s SD],Area[Avg of s]",
     ],
 )
 def test_statistics_of_samples_are_no_samples(path: Path, header: str) -> None:
@@ -225,3 +235,14 @@ def test_samples_with_times_in_different_units_are_refused(path: Path) -> None:
     path.write_text(f"Name,a RT (min),a Area,b RT (s),b Area\n{GM3},10.6,5,636,4\n")
     with pytest.raises(PeakTableError, match="different units"):
         rows_of(path)
+
+
+def test_samples_called_sd_are_samples(path: Path) -> None:
+    path.write_text(f"Name,RT,SD 1 Area,SD 2 Area,WT 1 Area\n{GM3},10.6,5,6,7\n")
+    assert [row[0] for row in rows_of(path)] == ["SD 1", "SD 2", "WT 1"]
+
+
+@pytest.mark.parametrize("unit", ["[s]", "(sec)", "s"])
+def test_a_unit_below_the_header_can_stand_in_brackets(path: Path, unit: str) -> None:
+    path.write_text(f"Name;RT;Area\n;{unit};\n{GM3};63,6;5\n{GD1};54,9;4\n")
+    assert [row[2] for row in rows_of(path)] == [1.06, 0.915]
