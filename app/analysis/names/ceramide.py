@@ -1,5 +1,6 @@
 """Add up a ceramide as written, and refuse one that can be read in several ways."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from app.analysis.names.ceramide_words import CeramideError, WrittenCeramide, WrittenChain
@@ -57,10 +58,16 @@ def resolve(written: WrittenCeramide) -> Ceramide:
             raise CeramideError(_impossible(chain))
     ceramide = _summed(written.chains)
     _check_hydroxyls(ceramide)
-    if any(chain.is_branched for chain in written.chains):
-        warning = f"{ceramide.warning} The branched chain was read by its carbons.".strip()
-        return replace(ceramide, warning=warning)
-    return ceramide
+    choices = (ceramide.warning, *_choices(written.chains))
+    return replace(ceramide, warning=" ".join(filter(None, choices)))
+
+
+def _choices(chains: tuple[WrittenChain, ...]) -> Iterator[str]:
+    """Readings of chains that another program could take in another way."""
+    if any(chain.is_branched for chain in chains):
+        yield "The branched chain was read by its carbons."
+    if chains[0].counts_groups:
+        yield "(OH) and its number were read as all hydroxyl groups, with that of the sugars."
 
 
 def _summed(chains: tuple[WrittenChain, ...]) -> Ceramide:

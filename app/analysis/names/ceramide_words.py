@@ -50,7 +50,11 @@ class CeramideError(ValueError):
 
 @dataclass(frozen=True)
 class WrittenChain:
-    """A chain as written. ``counted`` is a number of hydroxyls in all, ``added`` one of more."""
+    """A chain as written. ``counted`` is a number of hydroxyls in all, ``added`` one of more.
+
+    ``counts_groups`` if the number is one of groups, ``(OH)2``, as full structures count those that
+    are free.
+    """
 
     carbons: int
     double_bonds: int
@@ -62,6 +66,7 @@ class WrittenChain:
     added: int = 0
     is_branched: bool = False
     has_positions: bool = False
+    counts_groups: bool = False
 
 
 @dataclass(frozen=True)
@@ -153,7 +158,8 @@ def _with_part(
         count = int(found["number"] or 1)
         # Canonical names write O1; ;O is also the hydroxyl of an acyl chain.
         is_ambiguous = count == 1 and not part.group().upper().endswith("O1")
-        return replace(chain, counted=count, is_ambiguous=is_ambiguous)
+        counts_groups = kind == "groups"
+        return replace(chain, counted=count, is_ambiguous=is_ambiguous, counts_groups=counts_groups)
     return _with_list(chain, found["list"], found.get("number"), is_bracketed=kind == "bracketed")
 
 
