@@ -2,8 +2,8 @@
 import { count, say } from "./words.js";
 
 const SYMBOLS = {
-  true: "circle", fragment: "triangle", outlier: "diamond", ambiguous: "rect", invalid: "emptyCircle",
-  GA: "emptyCircle", GM: "circle", GD: "triangle", GT: "diamond", GQ: "rect", GP: "roundRect",
+  true: "circle", fragment: "triangle", outlier: "diamond", ambiguous: "rect", invalid: "roundRect",
+  GA: "arrow", GM: "circle", GD: "triangle", GT: "diamond", GQ: "rect", GP: "roundRect",
 };
 const PATTERNS = { true: 0, fragment: Math.PI / 4, outlier: -Math.PI / 4, ambiguous: Math.PI / 2, invalid: 0 };
 const OF_OUTCOMES = {
@@ -11,12 +11,26 @@ const OF_OUTCOMES = {
   retried: ["--ambiguous", Math.PI / 2], lost: ["--danger", Math.PI / 8],
 };
 const NOT_SELECTED = 0.12;
+const CROWDED = 2000; // points; more are drawn smaller and lighter
 const LARGEST = 44;
 const SMALLEST = 8;
 const WITH_NAMES = 68; // px right of the grid, for the name of a band that ends there
 
+let scheme = ""; // that of the page, unless a plot is saved
+
+// What is made meanwhile has the colours of white paper.
+export function onPaper(make) {
+  scheme = "light";
+  try {
+    return make();
+  } finally {
+    scheme = "";
+  }
+}
+
 export function resolved(colour) {
   const probe = document.createElement("span");
+  probe.style.colorScheme = scheme;
   probe.style.color = colour;
   document.body.append(probe);
   const value = getComputedStyle(probe).color;
@@ -29,8 +43,12 @@ const colourOf = (name) => resolved(`var(--${name.toLowerCase()})`);
 export const optionsOf = (kind, data) => ({ composition, family, throughput, latency }[kind] ?? scatter)(data);
 
 export function chosenPoint(data, row) {
-  return data.series?.flatMap((series) => series.points).find((point) => point[2] === row)?.slice(0, 2);
+  const point = data.series?.flatMap((series) => series.points).find((each) => each[2] === row);
+  return point && placed(point).slice(0, 2);
 }
+
+// A point as it is drawn: beside its x, in the lane of its category.
+export const placed = ([x, ...rest]) => [x + rest[4], ...rest];
 
 function common() {
   const text = resolved("var(--ink)");
@@ -38,6 +56,7 @@ function common() {
   return {
     animation: false,
     textStyle: { fontFamily: "system-ui, sans-serif" },
+    tooltip: { transitionDuration: 0, backgroundColor: resolved("var(--card)"), borderColor: line, textStyle: { color: text } },
     grid: { left: 64, right: 20, top: 44, bottom: 56 },
     legend: { type: "scroll", top: 0, itemWidth: 12, itemHeight: 12, itemGap: 20, textStyle: { color: text } },
     axis: (name) => ({
@@ -65,34 +84,68 @@ function tooltip(title, rest) {
 function scatter(data) {
   const { axis, ...shared } = common();
   const value = (name) => ({ ...axis(name), type: "value", scale: true });
+  const isChromatogram = data.y === "peak_area";
+  const area = { ...axis(data.y_name), nameGap: 46, type: "log", axisLabel: { ...axis("").axisLabel, formatter: (of) => of.toExponential(0).replace("e+", "e") } };
   return {
     ...shared,
-    tooltip: { formatter: ({ seriesName, data: point }) => tooltip(point[3], say("tipPoint", { row: point[2], y: point[1].toFixed(3), series: seriesName })) },
+    tooltip: { ...shared.tooltip, formatter: ({ seriesName, data: point }) => tooltip(point[3], tipOf(point, seriesName, isChromatogram)) },
     grid: { ...shared.grid, right: data.bands.length && isNamed(data) ? WITH_NAMES : shared.grid.right },
-    xAxis: { ...value(data.x_name), minInterval: data.x === "carbons" ? 1 : 0 },
-    yAxis: value(data.y_name),
+    xAxis: { ...value(data.x_name), ...(data.x === "carbons" ? wholeCarbons(data, axis("").axisLabel) : {}) },
+    yAxis: isChromatogram ? area : { ...value(data.y_name), splitNumber: 8 },
     toolbox: { show: false },
     brush: { toolbox: [], xAxisIndex: 0, yAxisIndex: 0, transformable: false, outOfBrush: { colorAlpha: 1 } },
     dataZoom: ["horizontal", "vertical"].map((orient) => ({ type: "inside", orient, filterMode: "none", zoomOnMouseWheel: "ctrl", moveOnMouseMove: false })),
-    series: [...data.bands.flatMap((band) => bandSeries(band, data)), ...data.series.flatMap((series) => pointSeries(series, data)), chosenSeries()],
+    series: [...data.bands.flatMap((band) => bandSeries(band, data)), ...data.series.flatMap((series) => pointSeries(series, data)), ...(isChromatogram ? data.series.map(sticks) : []), chosenSeries()],
   };
 }
 
-function pointSeries({ name, points }, { selected, y }) {
-  const drawn = (id, opacity, some, z) => ({
+const extent = (values) => values.reduce(([low, high], value) => [Math.min(low, value), Math.max(high, value)], [Infinity, -Infinity]);
+
+const tipOf = ([x, y, row], series, isChromatogram) => (isChromatogram
+  ? say("tipPeak", { row, x: x.toFixed(3), area: count(Math.round(y)), series })
+  : say("tipPoint", { row, y: y.toFixed(3), series }));
+
+// Whole carbons, lines between them, and room for the lanes beside them.
+function wholeCarbons({ series }, axisLabel) {
+  const [low, high] = extent(series.flatMap(({ points }) => points.map(([x]) => x)));
+  const customValues = Array.from({ length: high - low + 1 }, (_, place) => low + place);
+  return { interval: 1, min: low - 0.5, max: high + 0.5, axisLabel: { ...axisLabel, customValues }, axisTick: { show: false } };
+}
+
+// Each peak as a line from the axis up.
+function sticks({ name, points }) {
+  const stroke = colourOf(name);
+  const line = (params, api) => {
+    const [x, y] = api.coord([api.value(0), api.value(1)]);
+    const { y: top, height } = params.coordSys;
+    return { type: "line", shape: { x1: x, y1: y, x2: x, y2: top + height }, style: { stroke, opacity: 0.6 } };
+  };
+  return { id: `sticks:${name}`, name, type: "custom", clip: true, silent: true, z: 1, itemStyle: { color: stroke }, renderItem: line, data: points.map((point) => point.slice(0, 2)) };
+}
+
+function pointSeries({ name, points }, { selected, shown, y }) {
+  const colour = colourOf(name);
+  const isCrowded = shown > CROWDED;
+  const drawn = (id, opacity, some, isHollow) => ({
     id,
     name,
-    z,
+    z: isHollow || opacity === NOT_SELECTED ? 2 : 3, // hollow ones lie behind
     type: "scatter",
     symbol: SYMBOLS[name],
-    symbolSize: 9,
-    itemStyle: { color: colourOf(name), opacity },
+    symbolSize: isCrowded ? 5 : 8,
+    itemStyle: { opacity: isCrowded ? opacity / 2 : opacity, ...(isHollow ? { color: "transparent", borderColor: colour, borderWidth: 1.5 } : { color: colour }) },
     markLine: y === "residual_min" ? zeroLine() : undefined,
-    data: some,
+    data: some.map(placed),
   });
-  if (selected === null) return [drawn(name, 0.8, points, 3)];
+  const both = (id, opacity, some) => {
+    const full = some.filter((point) => !point[6]);
+    const hollow = some.filter((point) => point[6]);
+    if (!hollow.length || !full.length) return [drawn(id, opacity, some, hollow.length > 0 || name === "invalid")];
+    return [drawn(id, opacity, full, false), drawn(`hollow:${id}`, opacity, hollow, true)];
+  };
+  if (selected === null) return both(name, 0.85, points);
   const are = (wanted) => points.filter((point) => point[4] === wanted);
-  return [drawn(name, 0.9, are(true), 3), drawn(`faded:${name}`, NOT_SELECTED, are(false), 2)];
+  return [...both(name, 0.9, are(true)), ...both(`faded:${name}`, NOT_SELECTED, are(false))];
 }
 
 const zeroLine = () => ({
@@ -107,15 +160,16 @@ const zeroLine = () => ({
 const isNamed = ({ y }) => y !== "residual_min";
 
 // A band as one polygon, its prediction as a line; what lies outside the grid is clipped.
-function bandSeries({ prefix, kind, points }, data) {
-  const colour = resolved("var(--accent)");
+function bandSeries({ prefix, kind, category, shift, points: unshifted }, data) {
+  const colour = resolved(category ? "var(--quiet)" : "var(--accent)");
+  const points = unshifted.map(([x, ...rest]) => [x + shift, ...rest]);
   const polygon = (_, api) => ({
     type: "polygon",
     shape: { points: [...points.map(([x, , low]) => api.coord([x, low])), ...points.toReversed().map(([x, , , high]) => api.coord([x, high]))] },
     style: { fill: colour, opacity: 0.16 },
     silent: true,
   });
-  const shared = { name: say("band", { prefix }), silent: true, color: colour, tooltip: { show: false } };
+  const shared = { name: category ? say("mainBands") : say("band", { prefix }), silent: true, color: colour, tooltip: { show: false } };
   const halo = { textBorderColor: resolved("var(--card)"), textBorderWidth: 3 };
   const named = { endLabel: { show: isNamed(data), formatter: kind, color: colour, ...halo }, labelLayout: { moveOverlap: "shiftY" } };
   return [
@@ -144,7 +198,7 @@ function overTime(slots, axisName) {
   const names = slots.map(({ since }) => since.slice(hours < 1 ? 11 : 5, 16).replace("T", " "));
   return {
     ...shared,
-    tooltip: { formatter: ({ seriesName, name, value }) => tooltip(name, say("tipSlot", { name: seriesName, value: count(value) })) },
+    tooltip: { ...shared.tooltip, formatter: ({ seriesName, name, value }) => tooltip(name, say("tipSlot", { name: seriesName, value: count(value) })) },
     xAxis: { ...axis(say("axisSince")), type: "category", data: names },
     yAxis: { ...axis(axisName), nameGap: 48, type: "value" },
   };
@@ -185,7 +239,7 @@ function composition(shares) {
   const calls = Object.keys(shares[0]?.counts ?? {});
   return {
     ...shared,
-    tooltip: { formatter: ({ seriesName, name, value }) => tooltip(`${name}, ${seriesName}`, say("tipShare", { rows: count(value) })) },
+    tooltip: { ...shared.tooltip, formatter: ({ seriesName, name, value }) => tooltip(`${name}, ${seriesName}`, say("tipShare", { rows: count(value) })) },
     xAxis: { ...axis(say("axisCategory")), type: "category", data: shares.map((share) => share.category || say("notReadable")) },
     yAxis: { ...axis(say("axisRows")), nameGap: 48, type: "value" },
     series: calls.map((call) => ({
@@ -207,7 +261,7 @@ function family({ members, row }) {
   return {
     ...shared,
     grid: { ...shared.grid, left: 16, containLabel: true },
-    tooltip: { formatter: ({ data: { value, member } }) => tooltip(member.name, say("tipMember", { ...member, rt: value[0].toFixed(3), area: count(Math.round(member.peak_area)) })) },
+    tooltip: { ...shared.tooltip, formatter: ({ data: { value, member } }) => tooltip(member.name, say("tipMember", { ...member, rt: value[0].toFixed(3), area: count(Math.round(member.peak_area)) })) },
     xAxis: { ...axis(say("axisFamily")), type: "value", scale: true },
     yAxis: { ...axis(""), type: "category", inverse: true, data: names },
     series: [...new Set(members.map((member) => member.call))].map((call) => ({

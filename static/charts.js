@@ -1,5 +1,5 @@
 // Draws the plots: the library and the data come once a figure is near, and no sooner.
-import { chosenPoint, optionsOf, resolved } from "./chart_options.js";
+import { chosenPoint, onPaper, optionsOf, resolved } from "./chart_options.js";
 import { walk } from "./plot_keys.js";
 import { count, say } from "./words.js";
 
@@ -83,9 +83,12 @@ function chartIn(box, points, echarts, heard) {
   chart.on("brushEnd", ({ areas }) => {
     if (!areas.length) return;
     chart.dispatchAction({ type: "brush", areas: [] });
-    heard?.onSelect?.(areas[0].coordRange, drawings.get(box));
+    heard?.onBrush?.(areas[0].coordRange, drawings.get(box));
   });
-  chart.getZr().on("dblclick", () => chart.dispatchAction({ type: "dataZoom", batch: [0, 1].map(whole) }));
+  chart.getZr().on("dblclick", () => {
+    chart.dispatchAction({ type: "dataZoom", batch: [0, 1].map(whole) });
+    heard?.onReset?.();
+  });
   observe(box, heard);
   return chart;
 }
@@ -163,8 +166,8 @@ async function save(figure, form) {
   const echarts = await library();
   const isSvg = form === "svg";
   const copy = echarts.init(isSvg ? null : document.createElement("div"), null, { renderer: isSvg ? "svg" : "canvas", ssr: isSvg, ...SAVED });
-  const backgroundColor = resolved("var(--card)");
-  copy.setOption({ ...optionsOf(drawing.kind, drawing.data), backgroundColor });
+  const [options, backgroundColor] = onPaper(() => [optionsOf(drawing.kind, drawing.data), resolved("var(--card)")]);
+  copy.setOption({ ...options, backgroundColor });
   const point = chosenPoint(drawing.data, drawing.chosen);
   if (point) copy.setOption({ series: [{ id: "chosen", data: [point] }] });
   const blob = isSvg

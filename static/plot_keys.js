@@ -87,7 +87,9 @@ function dropCorner(place, { box, drawing }) {
 
 const between = ({ corner, at }) => [X, Y].map((axis) => [corner[axis], at[axis]].toSorted((a, b) => a - b));
 
-function outline({ chart }, coordRange) {
+function outline({ chart, data }, range) {
+  const [xs, ys] = range ?? [];
+  const coordRange = range && [data.spread ? [xs[0] - 0.5, xs[1] + 0.5] : xs, ys];
   const areas = coordRange ? [{ brushType: "rect", xAxisIndex: 0, yAxisIndex: 0, coordRange }] : [];
   chart.dispatchAction({ type: "brush", areas });
 }

@@ -1,9 +1,13 @@
 // The page of a result: rows open why they are called so; table and plot share one selection.
+import { placed } from "./chart_options.js";
 import { chosenIn, mark, mount } from "./charts.js";
 import "./focus.js";
 
 const DECIMALS = 4;
+const MOST_ROWS = 300; // in an address
 const ROUNDED_BY = 5e-6; // the values of a plot have five decimals
+const SETTLED = 120; // ms
+let asking;
 const main = document.getElementById("main");
 const figureOf = () => document.querySelector("#workspace > figure.chart");
 
@@ -24,7 +28,7 @@ async function onPoint(event, { kind, data }) {
   if (number === undefined) return undefined;
   if (!document.getElementById(`row-${number}`)) await go({ row: number });
   const row = document.getElementById(`row-${number}`);
-  choose(row);
+  choose(row, { isToBeSeen: Boolean(event.isByKey) });
   if (event.isByKey) row?.querySelector("a.why").focus({ preventScroll: true });
   return row;
 }
@@ -40,12 +44,49 @@ function onSelect([xs, ys], { data }) {
   return go({ within: `${range(data.x, xs)},${range(data.y, ys)}`, rows: "" });
 }
 
+// Points that stand beside their carbon are selected by their rows, as far as an address has room.
+function onBrush([xs, ys], drawing) {
+  const { data } = drawing;
+  const isIn = ([low, high], value) => low <= value && value <= high;
+  const points = data.series.flatMap((series) => series.points).filter((point) => isIn(xs, placed(point)[0]) && isIn(ys, point[1]));
+  const isWhole = data.shown + data.left_out === data.total;
+  if (!data.spread) return onSelect([xs, ys], drawing);
+  if (!isWhole || !points.length || points.length > MOST_ROWS) return onSelect([xs.map(Math.round), ys], drawing);
+  return go({ rows: points.map((point) => point[2]).toSorted((a, b) => a - b).join(","), within: "" });
+}
+
+function onReset() {
+  const query = new URLSearchParams(location.search);
+  if (query.has("within") || query.has("rows")) go({ within: "", rows: "" });
+}
+
 function choose(row, { isToBeSeen = true } = {}) {
   if (!row) return;
   document.querySelector("tr.chosen")?.classList.remove("chosen");
   row.classList.add("chosen");
-  mark(figureOf(), Number(row.id.replace("row-", "")));
+  const number = Number(row.id.replace("row-", ""));
+  mark(figureOf(), number);
+  describe(number);
   if (isToBeSeen) row.scrollIntoView({ block: "center" });
+  else scrollTableTo(row);
+}
+
+// The table moves, the page with its plot does not.
+function scrollTableTo(row) {
+  const box = row.closest(".scroll");
+  const [top, bottom] = [row.offsetTop - row.closest("table").tHead.offsetHeight, row.offsetTop + row.offsetHeight];
+  if (top < box.scrollTop || bottom > box.scrollTop + box.clientHeight) box.scrollTop = top - box.clientHeight / 3;
+}
+
+// What the chosen row is, beside the plot; keys pass by many rows and ask only where they stay.
+function describe(number) {
+  clearTimeout(asking);
+  const pane = document.getElementById("detail");
+  if (!pane || pane.dataset.row === String(number)) return;
+  asking = setTimeout(() => {
+    pane.dataset.row = number;
+    htmx.ajax("GET", `rows/${number}`, { target: pane, select: ".essence", swap: "innerHTML" });
+  }, SETTLED);
 }
 
 async function toggle(link) {
@@ -72,8 +113,10 @@ function start() {
   const figure = figureOf();
   if (figure.dataset.mounted) return;
   figure.dataset.mounted = "true";
-  mount(figure, { onPoint, onSelect });
-  if (!figure.dataset.chosen) document.getElementById(`row-${chosenIn(figure)}`)?.classList.add("chosen");
+  mount(figure, { onPoint, onSelect, onBrush, onReset });
+  const chosen = Number(figure.dataset.chosen || chosenIn(figure) || 0);
+  if (!figure.dataset.chosen) document.getElementById(`row-${chosen}`)?.classList.add("chosen");
+  if (chosen) describe(chosen);
 }
 
 main.addEventListener("click", (event) => {

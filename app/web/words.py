@@ -68,12 +68,18 @@ COLUMNS = {
     "reason": "Reason",
 }
 # Of plots: their names, and what stands at their axes.
-PLOTS = {"retention": "Retention", "residuals": "Residuals", "composition": "Composition"}
+PLOTS = {
+    "retention": "Retention",
+    "residuals": "Residuals",
+    "chromatogram": "Chromatogram",
+    "composition": "Composition",
+}
 AXES = {
     "carbons": "Carbons in the ceramide",
     "log_p": "Log P",
     "predicted_rt_min": "Predicted retention time (min)",
     "rt_min": "Retention time (min)",
+    "peak_area": "Peak area (logarithmic)",
     "residual_min": "Residual, measured minus predicted (min)",
 }
 REPORT_PLOTS = {

@@ -160,9 +160,10 @@ def test_points_that_are_dragged_over_are_the_rows_of_the_table(
 ) -> None:
     open_result(page, job_id)
     drag(page, (0.1, 0.2), (0.4, 0.8))
-    page.wait_for_url("**/result?within=carbons*")
-    within = page.evaluate("new URLSearchParams(location.search).get('within')")
-    rows = rows_of(client, job_id, within=within)
+    page.wait_for_url("**/result?rows=*")
+    chosen = page.evaluate("new URLSearchParams(location.search).get('rows')")
+    rows = rows_of(client, job_id, rows=chosen)
+    assert ",".join(map(str, rows)) == chosen
     assert 0 < len(rows) < 323
     expect(page.locator("#rows-shown")).to_contain_text(f"{len(rows)} rows")
     expect(page.locator("#plot-note")).to_have_text(

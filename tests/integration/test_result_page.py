@@ -232,7 +232,7 @@ def test_a_plot_has_the_rows_of_its_filter_and_marks_the_selected(
     points = {series["name"]: series["points"] for series in plot["series"]}
     assert {name for name, some in points.items() if some} == {"GD"}
     assert {point[2] for point in points["GD"]} == set(rows)
-    for x, y, row, name, is_selected in points["GD"]:
+    for x, y, row, name, is_selected, *_ in points["GD"]:
         assert (x, name) == (rows[row]["carbons"], rows[row]["name"])
         assert y == pytest.approx(rows[row]["rt_min"], abs=1e-4)
         assert is_selected is (rows[row]["carbons"] == 36)
