@@ -1,6 +1,6 @@
 """The explanations of settings: the table in ``docs/operations.md``, ``deploy/sialoscope.env``.
 
-Both come from ``app/settings/settings.py``; ``python -m tests.settings_table`` updates them. The
+Both come from ``app/settings``; ``python -m tests.settings_table`` updates them. The
 order and the values of the file are its own.
 """
 
