@@ -25,6 +25,9 @@ from app.web.job_view import Accepted, IdempotencyKey, JobView, accepted, view
 
 AnyRequest = Request[User, Any, Any]
 
+# Too large a file, unusable settings, too many submissions, and no space.
+REFUSALS = problems(413, 422, 429, 507)
+
 
 class AcceptedBatch(msgspec.Struct, frozen=True, kw_only=True):
     """The queued jobs, in the order of their files, and the refused files.
@@ -67,13 +70,7 @@ class TablePreview(msgspec.Struct, frozen=True, kw_only=True):
     refusal: str
 
 
-@post(
-    "/api/v1/previews",
-    status_code=200,
-    tags=["jobs"],
-    responses=problems(413, 422, 429, 507),
-    opt=SUBMIT,
-)
+@post("/api/v1/previews", status_code=200, tags=["jobs"], responses=REFUSALS, opt=SUBMIT)
 async def preview_table(
     request: AnyRequest,
     data: Annotated[PreviewForm, Body(media_type=RequestEncodingType.MULTI_PART)],
@@ -103,13 +100,7 @@ async def preview_table(
     )
 
 
-@post(
-    "/api/v1/batches",
-    status_code=202,
-    tags=["batches"],
-    responses=problems(413, 422, 429, 507),
-    opt=SUBMIT,
-)
+@post("/api/v1/batches", status_code=202, tags=["batches"], responses=REFUSALS, opt=SUBMIT)
 async def submit_batch(
     request: AnyRequest,
     data: Annotated[ManyFiles, Body(media_type=RequestEncodingType.MULTI_PART)],
@@ -149,13 +140,7 @@ async def show_batch(request: AnyRequest, batch_id: str) -> Batch:
     )
 
 
-@post(
-    "/api/v1/cohorts",
-    status_code=202,
-    tags=["batches"],
-    responses=problems(413, 422, 429, 507),
-    opt=SUBMIT,
-)
+@post("/api/v1/cohorts", status_code=202, tags=["batches"], responses=REFUSALS, opt=SUBMIT)
 async def submit_cohort(
     request: AnyRequest,
     data: Annotated[CohortForm, Body(media_type=RequestEncodingType.MULTI_PART)],
@@ -182,13 +167,7 @@ async def submit_cohort(
     return accepted(view(job))
 
 
-@post(
-    "/api/v1/jobs",
-    status_code=202,
-    tags=["jobs"],
-    responses=problems(413, 422, 429, 507),
-    opt=SUBMIT,
-)
+@post("/api/v1/jobs", status_code=202, tags=["jobs"], responses=REFUSALS, opt=SUBMIT)
 async def submit_job(
     request: AnyRequest,
     data: Annotated[Submission, Body(media_type=RequestEncodingType.MULTI_PART)],

@@ -2,11 +2,10 @@
 
 from pathlib import Path
 
-import polars as pl
 import pytest
 
 from app.analysis.reading.header import column_letters, named_columns, with_group_labels
-from app.analysis.reading.peak_table import read_peak_table
+from tests.unit.analysis.reading.written_table import Table
 
 HEADER = "Name,RT,Volume"
 GM3, GD1 = "GM3(36:1;O2),10.6,530172", "GD1(36:1;O2),9.14,401790"
@@ -14,24 +13,8 @@ PEAKS = [("GM3(36:1;O2)", 10.6, 530172.0), ("GD1(36:1;O2)", 9.14, 401790.0)]
 
 
 @pytest.fixture
-def table(tmp_path: Path) -> "Table":
+def table(tmp_path: Path) -> Table:
     return Table(tmp_path / "peaks.csv")
-
-
-class Table:
-    """Writes a file and reads it back as peaks; ``notes`` has what was said of it."""
-
-    def __init__(self, path: Path) -> None:
-        self.path = path
-        self.notes: list[str] = []
-
-    def read(self, text: str) -> pl.DataFrame:
-        self.path.write_text(text)
-        self.notes = []
-        return read_peak_table(self.path, on_note=self.notes.append)
-
-    def peaks(self, text: str) -> list[tuple[object, ...]]:
-        return self.read(text).select("name", "rt_min", "peak_area").rows()
 
 
 @pytest.mark.parametrize(

@@ -6,11 +6,11 @@ import polars as pl
 import pytest
 
 from app.analysis.errors import PeakTableError
-from app.analysis.reading.decisions import ReadingChoices
 from app.analysis.reading.layout import layout_of
 from app.analysis.reading.long_table import NO_AREA
 from app.analysis.reading.peak_table import PEAK_SCHEMA, read_peak_table
 from app.analysis.reading.sources import SOURCES
+from tests.unit.analysis.reading.written_table import Table
 
 GM3, GD1, GD3 = "GM3 36:1;O2", "GD1(36:1;O2)", "GD3(36:1;O2)"
 SHOWN = ("sample", "name", "rt_min", "peak_area", "mz", "adduct", "problem")
@@ -54,22 +54,8 @@ PEAKS = [
 
 
 @pytest.fixture
-def table(tmp_path: Path) -> "Table":
+def table(tmp_path: Path) -> Table:
     return Table(tmp_path / "peaks.csv")
-
-
-class Table:
-    """Writes a file and reads it back as peaks; ``notes`` has what was said of it."""
-
-    def __init__(self, path: Path) -> None:
-        self.path = path
-        self.notes: list[str] = []
-
-    def read(self, text: str, **mapping: str) -> pl.DataFrame:
-        self.path.write_text(text)
-        return read_peak_table(
-            self.path, choices=ReadingChoices(columns=mapping), on_note=self.notes.append
-        )
 
 
 def stripped(peaks: pl.DataFrame) -> pl.DataFrame:
@@ -210,7 +196,9 @@ def test_the_transitions_of_a_precursor_are_one_peak(table: Table) -> None:
     assert table.notes[0].startswith("6 transitions are parts of 4 peaks")
 
 
-def test_transitions_without_a_column_of_their_precursor_go_by_their_molecule(table: Table) -> None:
+def test_transitions_without_a_column_of_their_precursor_go_by_their_molecule(
+    table: Table,
+) -> None:
     rows = [line.split(",") for line in TRANSITIONS.splitlines()]
     text = "\n".join(",".join([*row[:2], *row[4:]]) for row in rows)
     assert table.read(text)["peak_area"].to_list() == [5070, 300, None]
