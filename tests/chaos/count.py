@@ -1,4 +1,4 @@
-"""The counting: what became of every job, and what must have befallen none."""
+"""Counts how every job ended, and the faults that no job may have."""
 
 import asyncio
 from collections import Counter

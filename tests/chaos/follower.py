@@ -59,7 +59,7 @@ class Follower:
             return answer.status
 
     def heard_last(self, *, before_the_end: bool = False) -> str:
-        """The id it comes back with, or came back with before it was told of the end."""
+        """The id that it reconnects with, or reconnected with before it got the end."""
         told = [event for event in self.heard if event.id]
         if before_the_end:
             told = [event for event in told if event.name not in TERMINAL]

@@ -67,7 +67,7 @@ class Load:
     answers: Counter[int] = field(default_factory=Counter)
 
     async def run(self) -> None:
-        """Return once every follower was told of the end of its job."""
+        """Return once every follower got the end of its job."""
         tables = [example_table(seed) for seed in range(DIFFERENT_TABLES)]
         contents = [(table.write_csv().encode(), table.height) for table in tables]
         broker, redis = create_broker(self.redis_url), Redis.from_url(self.redis_url)

@@ -42,7 +42,7 @@ def server() -> Iterator[Sialoscope]:
 
 
 def report(server: Sialoscope, *words: str, **environment: str) -> dict[str, Any]:
-    """What doctor tells of a server with some variables changed."""
+    """What the doctor finds on a server with some variables changed."""
     run = in_new_interpreter if "PYTHONPATH" in environment else server.command
     ended = run("doctor", "--json", *words, **server.command_environment() | environment)
     assert ended.stdout, ended.stderr

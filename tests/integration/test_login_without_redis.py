@@ -103,7 +103,7 @@ def mend(installation: Installation) -> None:
     valkey.start()
 
 
-# What happens, what is told of it, and which requests are told.
+# What happens, the message about it, and the requests that get the message.
 WRITES = ("POST /login", "POST /forgotten")
 ALL = (*WRITES, "POST /logout", "GET /jobs", "GET /account", "GET /api/v1/jobs")
 TROUBLES: list[tuple[Trouble, str, tuple[str, ...]]] = [

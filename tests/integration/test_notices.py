@@ -1,4 +1,4 @@
-"""What is told of the end of a job, on both databases, with a real mail server and receiver."""
+"""Notifications of the end of a job, on both databases, with a real mail server and receiver."""
 
 import asyncio
 import json
@@ -91,10 +91,10 @@ async def all_due() -> None:
 
 
 async def call_all_due(settings: Settings = SETTINGS) -> None:
-    courier = WebhookDispatcher(settings, EndNotifications(settings))
-    courier.wake()
-    while courier._calling:
-        await asyncio.wait(courier._calling)
+    dispatcher = WebhookDispatcher(settings, EndNotifications(settings))
+    dispatcher.wake()
+    while dispatcher._calling:
+        await asyncio.wait(dispatcher._calling)
 
 
 async def a_webhook(url: str, owner: str = "ada") -> tuple[Webhook, str]:

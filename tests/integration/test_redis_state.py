@@ -1,4 +1,4 @@
-"""What administrators are told of Redis, by servers that are set up so."""
+"""What the operations page says about Redis, with Redis servers that are set up so."""
 
 import asyncio
 from collections.abc import Iterator

@@ -377,7 +377,8 @@ def _cannot_take_the_upload(client: httpx.Client, route: str, things: Things) ->
         answer = client.get(_filled(route, {}), params={"upload": things.upload})
     else:
         answer = send(client, _filled(route, {}), upload=things.upload)
-    is_refused = "authorization" in client.headers and answer.status_code == 403  # for want of CSRF
+    # A program's token opens no form, which needs a CSRF token.
+    is_refused = "authorization" in client.headers and answer.status_code == 403
     assert is_refused or (answer.status_code == 400 and GONE[:40] in answer.text), route
     _shows_nothing(answer, things)
 

@@ -1,4 +1,4 @@
-"""What a job that waits is told of its wait."""
+"""What users see about the wait of a queued job."""
 
 import httpx
 

@@ -18,7 +18,7 @@ TURNS = 15
 
 
 class Taken(NamedTuple):
-    """The time of one run: by the clock, and that of all its threads."""
+    """The time of one run: elapsed, and the processor time of all its threads."""
 
     wall_s: float
     cpu_s: float

@@ -24,7 +24,7 @@ HEADS = ("read_csv (s)", "read (s)", "all (s)", "read ratio", "all ratio", "beyo
 def show() -> None:
     """Print the time of a small table, and of cohorts beside the bare reading of their file.
 
-    Each cohort is read and analyzed in a process of its own, whose memory tells of it alone; what
+    Each cohort is read and analyzed in a process of its own, whose memory is its own; what
     is beyond the frame is the peak less what the peaks and the interpreter hold before.
     """
     print(

@@ -1,4 +1,4 @@
-"""To what letters are sent: one mailbox, and nothing that could become a header."""
+"""Which addresses e-mails are sent to: one mailbox, and nothing that could become a header."""
 
 import pytest
 

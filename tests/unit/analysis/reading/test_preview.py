@@ -1,4 +1,4 @@
-"""What is told of a table before it is analyzed."""
+"""What the preview says about a table before it is analyzed."""
 
 from pathlib import Path
 
