@@ -18,8 +18,10 @@ from app.analysis.settings import AnalysisSettings
 from app.analysis.state.prepare import prepare
 from tests.conftest import PORCINE_BRAIN
 from tests.perf.accuracy_invariance import show_external, show_scales_and_copies
+from tests.perf.accuracy_masses import show_masses
 from tests.simulator import Simulated, Variation, simulate
 from tests.simulator.cuts import all_anchors, cut
+from tests.simulator.isotopes import with_second_isotopes
 from tests.simulator.logistic import Gradient, draw
 
 CALLS = ("true", "fragment", "outlier")
@@ -87,6 +89,7 @@ def show(seeds: int, external: Path | None = None) -> None:
     """Print all tables; ``external`` is a table of another laboratory."""
     _show_anchors()
     show_scales_and_copies(PORCINE_BRAIN)
+    show_masses(PORCINE_BRAIN)
     show_external(external)
     _show_simulated(seeds)
 
@@ -181,7 +184,12 @@ def _cut_scores(rows: int, seeds: int) -> Iterator[Scores]:
         yield _scores(pl.concat([_told(part) for part in parts]))
 
 
+def _with_isotopes(seed: int) -> Simulated:
+    return with_second_isotopes(simulate(Variation(seed=seed)), np.random.default_rng(seed))
+
+
 OTHER_TABLES: dict[str, Callable[[int], Simulated]] = {
+    "M+2 rows": _with_isotopes,
     "all rows anchors": lambda seed: all_anchors(simulate(Variation(seed=seed))),
     "second law": partial(_second_law, Gradient()),
     "second law, 60 min": partial(_second_law, Gradient(length_min=60.0)),

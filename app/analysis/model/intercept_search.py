@@ -14,7 +14,7 @@ from app.analysis.evidence.explanation import fragment_density
 from app.analysis.evidence.ions import IonMixture
 from app.analysis.evidence.mixture import Mixture
 from app.analysis.evidence.peak_arrays import PeakArrays
-from app.analysis.model.anchored_isomers import has_anchored_pairs, has_anchors_at_all
+from app.analysis.model.anchored_isomers import has_anchored_pairs, is_seen_at_all
 from app.analysis.model.ceramide_adjustment import base_times
 from app.analysis.model.found_intercepts import FoundIntercepts
 from app.analysis.model.intercept_priors import (
@@ -37,6 +37,8 @@ LEAST_GAP_WIDTHS = 4 / 3
 LEAST_INTERCEPT_SD_MIN, MOST_INTERCEPT_SD_MIN = 0.10, 0.30
 # The least odds at which a further isomer is accepted.
 LEAST_ODDS = 3.0
+# The odds of further isomers of a core without letters, relative to those of one with letters.
+OTHER_CORES = 0.1
 # The share of names of which both isomers are picked where one is.
 BOTH_PICKED = 0.35
 # The number of the largest peaks of a prefix that are searched.
@@ -155,9 +157,8 @@ class InterceptSearch:
             return []
         found = [first]
         core = self.cores[number]
-        may_have_more = core in LETTERS or has_anchored_pairs(self.arrays, rows)
         most = len(LETTERS[core]) if core in LETTERS else OTHER_ISOMERS
-        while may_have_more and len(found) < most:
+        while len(found) < most:
             further = self._further(number, rows, scores, found)
             if further is None:
                 break
@@ -194,6 +195,8 @@ class InterceptSearch:
         absent = scores.absent(self.arrays.sample_species[rows], found)
         total = scores.total + prior + absent * np.log(1 - BOTH_PICKED)
         total[~possible] = -np.inf
+        if self.cores[number] not in LETTERS and not has_anchored_pairs(self.arrays, rows):
+            total += np.log(OTHER_CORES)
         place = int(np.argmax(total))
         if total[place] < np.log(LEAST_ODDS):
             return None
@@ -206,8 +209,8 @@ class InterceptSearch:
         if self.cores[number] in LETTERS:
             return at
         intercepts, reach = [*found, at], NEAR_SDS * self.width_min
-        is_anchored = has_anchors_at_all(self.arrays, rows, self.adjusted_min, intercepts, reach)
-        return at if is_anchored else None
+        is_seen = is_seen_at_all(self.arrays, rows, self.adjusted_min, intercepts, reach)
+        return at if is_seen else None
 
 
 def _within(value: float, low: float, high: float, scale: float) -> float:

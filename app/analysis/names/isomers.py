@@ -1,7 +1,8 @@
 """The isomer letters of each core, by the biosynthetic pathways a, b and c.
 
-Svennerholm 1980, Adv Exp Med Biol 125:11. A core that is not listed has several isomers only where
-anchors show them. Isomers whose letters nothing decides are named by the order in which they elute.
+Svennerholm 1980, Adv Exp Med Biol 125:11. A core that is not listed has two isomers where anchors
+or several names with two peaks show them. Isomers whose letters nothing decides are named by the
+order in which they elute.
 """
 
 LETTERS = {"GD1": ("a", "b"), "GT1": ("a", "b", "c"), "GQ1": ("b", "c"), "GP1": ("b", "c")}

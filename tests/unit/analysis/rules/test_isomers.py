@@ -86,3 +86,28 @@ def test_disialo_fragments_of_the_early_gd1_give_a_warning() -> None:
 
     assert "isomer_order" not in right
     assert "12 disialo fragments" in wrong["isomer_order"].message
+
+
+@pytest.mark.parametrize("gap_min", [0.25, 0.5])
+def test_two_series_of_any_class_are_isomers_without_letters(gap_min: float) -> None:
+    ladder = {"GM3": 10.6, "GM1": 10.1, "GT1": 8.7}
+    rows = [row for prefix, at in ladder.items() for row in prefix_rows(prefix, at)]
+    rows += prefix_rows("GM3", ladder["GM3"] + gap_min)
+
+    found = called(rows).filter(pl.col("prefix") == "GM3")
+
+    assert found.group_by("call", "isomer").len().sort("isomer").rows() == [
+        ("true", "early", 17),
+        ("true", "late", 17),
+    ]
+
+
+def test_a_second_peak_of_few_names_makes_no_isomer() -> None:
+    ladder = {"GM3": 10.6, "GM1": 10.1, "GT1": 8.7}
+    rows = [row for prefix, at in ladder.items() for row in prefix_rows(prefix, at)]
+    rows += prefix_rows("GM3", ladder["GM3"] + 0.3)[:3]
+
+    found = called(rows).filter(pl.col("prefix") == "GM3")
+
+    assert found["isomer"].null_count() == found.height
+    assert found["call"].to_list().count("true") == 17

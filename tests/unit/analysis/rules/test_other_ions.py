@@ -3,6 +3,7 @@
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import polars as pl
 import pytest
 
@@ -10,6 +11,7 @@ from app.analysis.pipeline import analyze
 from app.analysis.reading.peak_table import read_peak_table
 from app.analysis.settings import AnalysisSettings
 from tests.simulator import Variation, simulate
+from tests.simulator.isotopes import with_second_isotopes
 from tests.unit.analysis.tables import called, peaks, prefix_rows
 
 PREFIXES = {"GM3": 10.6, "GM1": 10.1, "GD1": 9.3, "GT1": 8.7}
@@ -100,3 +102,17 @@ def test_the_ions_of_the_real_table_are_explained_and_no_true_row_is(porcine_bra
         "It elutes within 0.001 min of row 16, GD1(38:0;O2); the sodium adduct of that species has "
         "the mass of this label within 1.3 ppm, and this peak has 25 % of its area."
     )
+
+
+def test_isotopes_of_an_instrument_that_does_not_deisotope_are_outliers() -> None:
+    simulated = with_second_isotopes(simulate(Variation(seed=1)), np.random.default_rng(1))
+    table = simulated.table
+    columns = {"peak_area": table["Volume"], "anchor": table["Anchor"] == "T"}
+
+    found = called(list(table.select("Name", "RT").iter_rows()), **columns)
+
+    both = found.select("call", "confidence").with_columns(truth=simulated.truth["call"])
+    isotopes = both[simulate(Variation(seed=1)).table.height :]
+    assert isotopes.height > 80
+    assert (isotopes["call"] == "outlier").mean() > 0.93  # type: ignore[operator]
+    assert both.filter(pl.col("confidence") >= 0.9, pl.col("truth") != "true").height <= 2
