@@ -84,3 +84,26 @@ def test_volumes_go_to_true_parents_that_are_large_enough(porcine_brain: Path) -
     # GM3(36:0;O2) elutes with nothing credible, and GQ1+OAc loses the acetyl with its sialic acid.
     assert rows["parent_row"][176 - 1] is None
     assert [rows["parent_row"][row - 1] for row in (180, 187)] == [233, 236]
+
+
+def test_deleting_an_outlier_of_the_real_table_changes_no_other_call(porcine_brain: Path) -> None:
+    # It elutes with row 183 and others, and was taken for their parent.
+    outlier, table = 259, read_peak_table(porcine_brain)
+    others = table.filter(pl.col("row") != outlier)
+    numbered = others.with_columns(row=pl.int_range(1, pl.len() + 1, dtype=pl.UInt32))
+
+    before, after = (analyze(each, SETTINGS).rows["call"].to_list() for each in (table, numbered))
+
+    assert before.pop(outlier - 1) == "outlier"
+    assert after == before
+
+
+def test_areas_go_to_species_that_are_not_much_smaller(porcine_brain: Path) -> None:
+    rows = analyze(read_peak_table(porcine_brain), SETTINGS).rows
+    parents = rows.select("call", "peak_area", parent_row="row")
+
+    parts = rows.drop_nulls("parent_row").join(parents, on="parent_row", suffix="_parent")
+
+    assert parts.height > 60
+    assert set(parts["call_parent"]) == {"true"}
+    assert parts.filter(pl.col("peak_area") > 2 * pl.col("peak_area_parent")).height == 0
