@@ -70,6 +70,20 @@ def test_a_table_is_read_as_soon_as_it_is_chosen_and_travels_once(
     assert len(sent) == 2
 
 
+def test_the_reading_and_the_button_are_in_view_after_a_drop(page: Page) -> None:
+    page.goto("/")
+    for width, height in ((1280, 800), (390, 844)):
+        page.set_viewport_size({"width": width, "height": height})
+        page.evaluate("scrollTo(0, 0)")
+        choose(page, table("peaks.csv", MZMINE))
+        expect(page.locator(".look .understood")).to_be_in_viewport(ratio=1)
+        analyze = page.get_by_role("button", name="Analyze")
+        expect(analyze).to_be_in_viewport(ratio=1)
+        page.locator(".first-rows").scroll_into_view_if_needed()
+        expect(analyze).to_be_in_viewport(ratio=1)
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
 def test_many_files_are_started_as_one_cohort(page: Page) -> None:
     page.goto("/")
     choose(page, table("a.csv", ODD.replace(b"what,tR,Q", b"Name,RT,Volume")), table("b.csv", ODD))
