@@ -21,7 +21,8 @@ USUAL_SPREAD, USUAL_COUNT = 0.09, 20
 LEAST_SPREAD = 0.03
 # The gate in standard deviations, as for fragments.
 GATE_SDS = 4.5
-# One digit more than that of the times of tables.
+# Differences of times, in tolerances, are rounded to so many decimals, so that those of times with
+# few decimals stay equal.
 DECIMALS = 9
 NO_ION, LEAST_IONS = -1, 2
 
@@ -121,9 +122,10 @@ def _in_cells(columns: IonColumns) -> Indices:
 def _groups(columns: IonColumns, order: Indices, tolerance_min: float) -> Indices:
     """A number for each group of the ordered rows: those that elute together, each ion once."""
     cell, rt, ion = columns.cell[order], columns.rt_min[order], columns.ion[order]
-    gap = np.round(np.diff(rt), DECIMALS)
-    is_pair = (np.diff(cell) == 0) & (np.diff(ion) != 0) & (gap <= tolerance_min)
-    gate = _gate(gap[is_pair], tolerance_min)
+    # In tolerances, so that the same table with stretched times has the same groups.
+    gap = np.round(np.diff(rt) / tolerance_min, DECIMALS)
+    is_pair = (np.diff(cell) == 0) & (np.diff(ion) != 0) & (gap <= 1)
+    gate = _gate(gap[is_pair])
     run = np.cumsum(np.append(True, (np.diff(cell) != 0) | (gap > gate)))
     # The largest peaks of the ions are one group, the second largest another.
     by_ion = np.lexsort((-columns.area[order], ion, run))
@@ -136,11 +138,10 @@ def _groups(columns: IonColumns, order: Indices, tolerance_min: float) -> Indice
     return groups
 
 
-def _gate(differences: Array, tolerance_min: float) -> float:
-    """How far apart ions of one species elute at most, in minutes, estimated from the table."""
-    usual = USUAL_SPREAD * tolerance_min
+def _gate(differences: Array) -> float:
+    """How far apart ions of one species elute at most, in tolerances, estimated from the table."""
     # The median resists pairs that only happen to elute together.
-    spread = 1.4826 * float(np.median(differences)) if len(differences) else usual
+    spread = 1.4826 * float(np.median(differences)) if len(differences) else USUAL_SPREAD
     weight = len(differences) / (len(differences) + USUAL_COUNT)
-    sd = np.sqrt(weight * spread**2 + (1 - weight) * usual**2)
-    return min(tolerance_min, GATE_SDS * max(float(sd), LEAST_SPREAD * tolerance_min))
+    sd = np.sqrt(weight * spread**2 + (1 - weight) * USUAL_SPREAD**2)
+    return min(1.0, GATE_SDS * max(float(sd), LEAST_SPREAD))

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from app.analysis.model.time_scale import time_scale, usable_tolerance
 from app.analysis.pipeline import analyze
+from app.analysis.state.ion_groups import IonColumns, main_ions
 from app.analysis.state.prepare import prepare
 from tests.simulator import Variation
 from tests.unit.analysis.tables import SETTINGS, peaks, simulated, warnings_by_code
@@ -97,3 +98,12 @@ def test_a_tolerance_of_another_scale_is_replaced_with_a_warning(factor: float) 
     before, after = (analyze(one, SETTINGS).rows["call"].to_list() for one in (table, stretched))
     changed = sum(one != other for one, other in zip(before, after, strict=True))
     assert changed <= 0.02 * table.height
+
+
+@pytest.mark.parametrize("factor", [1.0, 2 / 3, 1 / 7, 60.0])
+def test_ions_exactly_the_tolerance_apart_are_one_species_at_any_scale(factor: float) -> None:
+    cell, ion, isotope = np.array([0, 0]), np.array([1, 2]), np.array([0, 0])
+    times, area = np.array([10.0, 10.1]) * factor, np.array([100.0, 50.0])
+    columns = IonColumns(cell, ion, isotope, times, area, np.array([False, False]))
+
+    assert main_ions(columns, 0.1 * factor).tolist() == [0, 0]
