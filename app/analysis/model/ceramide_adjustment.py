@@ -8,6 +8,7 @@ import numpy as np
 import polars as pl
 
 from app.analysis.evidence.array_types import Array
+from app.analysis.model.design import equivalent_carbons, unsaturation_of
 from app.analysis.model.retention_law import REFERENCE_CARBONS
 from app.analysis.model.retention_model import RetentionModel
 
@@ -25,13 +26,14 @@ def base_times(model: RetentionModel, names: pl.DataFrame, prefixes: pl.DataFram
     bare = model.design(names.with_columns(**unknown, **_literals(NEUTRAL_GLYCAN)))
     typical = {**unknown, "is_typical": pl.lit(value=True)}
     glycan = model.design(prefixes.with_columns(**typical, **_literals(REFERENCE_CERAMIDE)))
-    carbons = names["carbons"].to_numpy() - float(REFERENCE_CARBONS)
-    steepness = model.shape("carbons x sialic") * (prefixes["sialic"].to_numpy() - 2.0)
+    by_sialic = model.shape("equivalent carbons x sialic") * equivalent_carbons(names)
+    by_sialic += model.shape("double bonds x sialic") * unsaturation_of(names)
+    sialic = prefixes["sialic"].to_numpy() - 2.0
     times: Array = (
         model.mean(bare)[:, None]
         + model.mean(glycan)
         - model.mean(glycan * 0 + _constant(model))
-        + carbons[:, None] * steepness
+        + by_sialic[:, None] * sialic
     )
     return times
 

@@ -8,7 +8,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from app.analysis.evidence.array_types import Array, Indices
-from app.analysis.model.retention_law import REFERENCE_CARBONS
+from app.analysis.model.retention_law import REFERENCE_CARBONS, SHAPE
 
 # The columns of a table of species that the design needs; ``group`` names prefix and isomer, and
 # ``late`` counts the isomers of the prefix that elute earlier.
@@ -49,19 +49,22 @@ def design(species: pl.DataFrame, levels: Levels) -> Array:
     """The design matrix (species, coefficients) of a table with ``SPECIES_COLUMNS``.
 
     Its columns are the constant, ``SHAPE``, ``GLYCAN``, the intercept and the slope of each group,
-    and the deviation of each core and each ceramide. A table with the column ``is_typical`` has no
-    deviations of ceramides.
+    the deviation of each core and each ceramide, and the curvature of each core. A table with the
+    column ``is_typical`` has no deviations of ceramides.
     """
     carbons = _column(species, "carbons") - REFERENCE_CARBONS
     bonds, sialic = _column(species, "double_bonds"), _column(species, "sialic")
+    equivalent, unsaturation = equivalent_carbons(species), unsaturation_of(species)
     shape = [
         carbons,
         carbons**2,
-        carbons**3,
+        equivalent**3,
         bonds == 0,
         np.maximum(bonds - 1, 0),
         _column(species, "hydroxyls") - 2,
-        carbons * (sialic - 2),
+        equivalent * (sialic - 2),
+        carbons * unsaturation,
+        unsaturation * (sialic - 2),
     ]
     glycan = [sialic - 2, _column(species, "neutral_sugars") - 3] + [
         _column(species, name) for name in ("oacetyl", "dhex", "hexnac_added", "late")
@@ -71,14 +74,40 @@ def design(species: pl.DataFrame, levels: Levels) -> Array:
     slopes = len(fixed) + len(levels.groups)
     cores = slopes + len(levels.groups)
     ceramides = cores + len(levels.cores)
-    x = np.zeros((len(carbons), ceramides + len(levels.ceramides)))
+    curvatures = ceramides + len(levels.ceramides)
+    x = np.zeros((len(carbons), curvatures + len(levels.cores)))
     x[:, : len(fixed)] = np.column_stack(fixed)
     _mark(x, len(fixed), group)
-    _mark(x, slopes, group, carbons)
+    _mark(x, slopes, group, equivalent)
     _mark(x, cores, core)
+    _mark(x, curvatures, core, equivalent**2)
     if "is_typical" not in species.columns:
         _mark(x, ceramides, ceramide)
     return x
+
+
+def equivalent_carbons(species: pl.DataFrame) -> Array:
+    """How many carbons beyond 38 a ceramide with one double bond needs to elute alike, (species,).
+
+    The equivalent carbon number (Plattner, Spencer and Kleiman 1977, JAOCS 54:511):
+    double bonds count for the carbons that move a peak as far, by the priors.
+    """
+    bonds = _column(species, "double_bonds")
+    moved_min = (
+        SHAPE["no double bond"][0] * (bonds == 0)
+        + SHAPE["further double bonds"][0] * np.maximum(bonds - 1, 0)
+    )
+    equivalent: Array = (
+        _column(species, "carbons") - REFERENCE_CARBONS + moved_min / SHAPE["carbons"][0]
+    )
+    return equivalent
+
+
+def unsaturation_of(species: pl.DataFrame) -> Array:
+    """Double bonds beyond one, weighed by their effect: the first counts half, (species,)."""
+    bonds = _column(species, "double_bonds")
+    unsaturation: Array = np.maximum(bonds - 1, 0) - 0.5 * (bonds == 0)
+    return unsaturation
 
 
 def _mark(x: Array, first: int, place: Indices, value: Array | float = 1.0) -> None:

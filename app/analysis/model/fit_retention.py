@@ -11,6 +11,8 @@ from app.analysis.model.retention_law import (
     CERAMIDE_SPREAD_MIN,
     CORE_POOL,
     CORE_SPREAD_MIN,
+    CURVATURE_POOL,
+    CURVATURE_SPREAD_MIN,
     FLAT_SD_MIN,
     GLYCAN,
     INTERCEPT_POOL,
@@ -72,13 +74,20 @@ def _priors(levels: Levels, time_scale: float) -> Priors:
     pool = [-1] * len(fixed)
     pool += [INTERCEPT_POOL] * len(levels.groups) + [SLOPE_POOL] * len(levels.groups)
     pool += [CORE_POOL] * len(levels.cores) + [CERAMIDE_POOL] * len(levels.ceramides)
+    pool += [CURVATURE_POOL] * len(levels.cores)
     mean, sd = np.array([*fixed, *[(0.0, 1.0)] * (len(pool) - len(fixed))]).T
     return Priors(
         mean=mean * time_scale,
         sd=sd * time_scale,
         pool=np.array(pool),
         pool_sd=np.array(
-            [INTERCEPT_SPREAD_MIN, SLOPE_SPREAD_MIN, CORE_SPREAD_MIN, CERAMIDE_SPREAD_MIN]
+            [
+                INTERCEPT_SPREAD_MIN,
+                SLOPE_SPREAD_MIN,
+                CORE_SPREAD_MIN,
+                CERAMIDE_SPREAD_MIN,
+                CURVATURE_SPREAD_MIN,
+            ]
         )
         * time_scale,
         noise_sd=NOISE_MIN * time_scale,

@@ -26,6 +26,8 @@ from app.analysis.model.training import refit_model
 
 # Rough rounds before the one that fits exactly; after one the training hardly changes.
 ROUGH_ROUNDS = 1
+# The first explanation adds a spread of this many standard deviations of the model's error.
+FIRST_WIDTH = 2.0
 
 
 @dataclass(frozen=True)
@@ -82,6 +84,15 @@ class JointModel:
             arrays, places, self.predicted, self.mixture, p_other, share, virtual, ions, passes
         )
 
+    def at_first(self, arrays: PeakArrays) -> Posterior:
+        """Explain peaks with wide tolerances, by the model that the fit starts from.
+
+        Annealing (Ueda and Nakano 1998, Neural Networks 11:271): where one peak of a ceramide
+        contradicts several, the fit does not settle for the first one.
+        """
+        loose = replace(self.model, own_sd_min=FIRST_WIDTH * self.model.fit.noise_sd)
+        return replace(self, model=loose).explain(arrays, np.full(len(arrays.row), 0.5))
+
     def explain_new(self, arrays: PeakArrays) -> Posterior:
         """Explain peaks that the model was not fitted to."""
         return self.explain(arrays, np.full(len(arrays.row), 0.5), passes=2)
@@ -122,7 +133,7 @@ def fit_jointly(
     ions = PossibleIons.of(arrays.names, model, ppm)
     mixtures = Mixture.of(arrays), parents, IonMixture.usual(arrays)
     joint = JointModel(candidates, model, *mixtures, ions, ppm)
-    posterior = joint.explain(arrays, np.full(len(arrays.row), 0.5))
+    posterior = joint.at_first(arrays)
     for tolerance in (ROUGHLY,) * ROUGH_ROUNDS + (CONVERGED,):
         joint = joint.refitted(arrays, posterior, tolerance)
         posterior = joint.explain(arrays, posterior.p_stray)

@@ -1,11 +1,15 @@
 """The equation of the retention model, and the priors of its coefficients.
 
-RT = a + b1 c + b2 c^2 + b3 c^3 + d0 [D=0] + d max(D-1, 0) + w (O-2) + g c (sialic-2), with
-c = C-38, for a ceramide of C carbons, D double bonds and O hydroxyls. The intercept a of a group
-(prefix and isomer) is what its glycan predicts, plus a deviation of its core and isomer, which its
-modified forms share, plus a deviation of its own. Its slope has a deviation too, and a ceramide
-deviates from the curve by the same amount in all groups. All deviations are shrunk towards zero as
-far as the data say.
+RT = a + b1 c + b2 c^2 + b3 N^3 + k N^2 + d0 [D=0] + d max(D-1, 0) + w (O-2) + g N (sialic-2)
+     + (h c + i (sialic-2)) (max(D-1, 0) - [D=0]/2)
+
+with c = C-38, for a ceramide of C carbons, D double bonds and O hydroxyls, and its equivalent
+carbon number N, which counts double bonds as carbons too. On a gradient that is not
+linear all effects shrink or grow together along it, so what bends depends on N. The intercept a of
+a group (prefix and isomer) is what its glycan predicts, plus a deviation of its core and isomer,
+which its modified forms share, plus a deviation of its own. Its slope deviates by a multiple of N,
+the core's curvature k deviates from zero, and a ceramide deviates from the curve by the same
+amount in all groups. All deviations are shrunk towards zero as far as the data say.
 
 The priors were measured on porcine brain at 0.74 min per carbon and are wide enough for gradients
 from 0.4 to 1.0 min per carbon; see docs/science.md.
@@ -18,11 +22,13 @@ REFERENCE_CARBONS = 38
 SHAPE = {
     "carbons": (0.70, 0.30),
     "carbons squared": (-0.01, 0.02),
-    "carbons cubed": (0.0, 0.001),
+    "equivalent carbons cubed": (0.0, 0.001),
     "no double bond": (0.55, 0.40),
     "further double bonds": (-1.10, 0.60),
     "further hydroxyls": (-1.20, 0.60),
-    "carbons x sialic": (0.0, 0.03),
+    "equivalent carbons x sialic": (0.0, 0.03),
+    "carbons x double bonds": (0.0, 0.05),
+    "double bonds x sialic": (0.0, 0.05),
 }
 GLYCAN = {
     "sialic": (-0.60, 0.40),
@@ -37,9 +43,11 @@ CORE_SPREAD_MIN = 0.20
 INTERCEPT_SPREAD_MIN = 0.05
 SLOPE_SPREAD_MIN = 0.02
 CERAMIDE_SPREAD_MIN = 0.02
+# Of a core's curvature, in minutes per squared carbon: 0.03 min at four carbons from 38.
+CURVATURE_SPREAD_MIN = 0.002
 NOISE_MIN = 0.04
 # The prior of the constant tells nothing.
 FLAT_SD_MIN = 1e3
 # The pools of coefficients that share a variance, and the first coefficient of a group.
-INTERCEPT_POOL, SLOPE_POOL, CORE_POOL, CERAMIDE_POOL = 0, 1, 2, 3
+INTERCEPT_POOL, SLOPE_POOL, CORE_POOL, CERAMIDE_POOL, CURVATURE_POOL = 0, 1, 2, 3, 4
 FIRST_GROUP = 1 + len(SHAPE) + len(GLYCAN)

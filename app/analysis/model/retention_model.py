@@ -9,7 +9,7 @@ import numpy as np
 import polars as pl
 
 from app.analysis.evidence.array_types import Array
-from app.analysis.model.design import Levels, at_reference_ceramide, design
+from app.analysis.model.design import Levels, at_reference_ceramide, core_of, design
 from app.analysis.model.regression import Fit
 from app.analysis.model.retention_law import (
     CERAMIDE_POOL,
@@ -101,6 +101,18 @@ class RetentionModel:
             return self.shape("carbons")
         return self.shape("carbons") + float(self.fit.coefficients[self._slope_index(group)])
 
+    def slope_of_equivalent_carbons(self, group: str, sialic: int) -> float:
+        """How much steeper a group is than all, in minutes per equivalent carbon."""
+        own = self.slope(group) - self.shape("carbons")
+        return own + self.shape("equivalent carbons x sialic") * (sialic - 2)
+
+    def curvature(self, group: str) -> float:
+        """How much the core of a group bends more than all, in minutes per squared carbon."""
+        cores = self.levels.cores
+        if core_of(group) not in cores:
+            return 0.0
+        return float(self.fit.coefficients[cores.index(core_of(group)) - len(cores)])
+
     def contrast(self, group: str, other: str) -> Contrast:
         """How much later a group elutes than another with the same ceramide."""
         one, two = self.groups.index(group), self.groups.index(other)
@@ -146,5 +158,5 @@ class RetentionModel:
         return (
             slice(FIRST_GROUP, FIRST_GROUP + groups),
             slice(first_core, first_core + cores),
-            slice(first_core + cores, None),
+            slice(first_core + cores, first_core + cores + len(self.levels.ceramides)),
         )

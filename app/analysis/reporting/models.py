@@ -5,10 +5,17 @@ import polars as pl
 
 from app.analysis.evidence.array_types import Array
 from app.analysis.model.design import at_reference_ceramide
-from app.analysis.model.retention_law import REFERENCE_CARBONS
+from app.analysis.model.retention_law import REFERENCE_CARBONS, SHAPE
 from app.analysis.model.retention_model import RetentionModel
 from app.analysis.reporting.result import MODEL_SCHEMA
 from app.analysis.state.analysis_state import AnalysisState
+
+# What N is in an equation: the carbons beyond 38 that its double bonds count for.
+_IN_CARBONS = {name: mean / SHAPE["carbons"][0] for name, (mean, _) in SHAPE.items()}
+EQUIVALENT_CARBONS = (
+    f"N = C-38 {_IN_CARBONS['no double bond']:+.3f} [D=0] "
+    f"{_IN_CARBONS['further double bonds']:+.3f} max(D-1, 0)"
+)
 
 # R² is meaningless for a line through two points.
 LEAST_FOR_R2 = 3
@@ -77,19 +84,23 @@ def _row(
 def equation(model: RetentionModel, group: str, at_38_min: float, sialic: int) -> str:
     """The equation of a group in carbons C, double bonds D and hydroxyls O; RT in minutes.
 
-    Deviations of single ceramides, a few hundredths of a minute, are left as e(ceramide).
+    N is the equivalent carbon number beyond 38. Deviations of single ceramides, a few hundredths of
+    a minute, are left as e(ceramide).
     """
-    curvature = model.shape("carbons squared")
-    slope = model.slope(group) + model.shape("carbons x sialic") * (sialic - 2)
-    constant = at_38_min - slope * REFERENCE_CARBONS
-    constant += curvature * REFERENCE_CARBONS**2
-    slope -= 2 * curvature * REFERENCE_CARBONS
+    bend = model.shape("carbons squared")
+    slope_of_n = model.slope_of_equivalent_carbons(group, sialic)
+    slope = model.shape("carbons") - 2 * bend * REFERENCE_CARBONS
+    constant = at_38_min - model.shape("carbons") * REFERENCE_CARBONS + bend * REFERENCE_CARBONS**2
+    by_bond = model.shape("double bonds x sialic") * (sialic - 2)
     return (
-        f"RT = {constant:.3f} {slope:+.5f} C {curvature:+.6f} C² "
-        f"{model.shape('carbons cubed'):+.7f} (C-38)³ "
-        f"{model.shape('no double bond'):+.3f} [D=0] "
-        f"{model.shape('further double bonds'):+.3f} max(D-1, 0) "
-        f"{model.shape('further hydroxyls'):+.3f} (O-2) + e(ceramide)"
+        f"RT = {constant:.3f} {slope:+.5f} C {bend:+.6f} C² "
+        f"{slope_of_n:+.5f} N {model.curvature(group):+.6f} N² "
+        f"{model.shape('equivalent carbons cubed'):+.7f} N³ "
+        f"{model.shape('no double bond') - by_bond / 2:+.3f} [D=0] "
+        f"{model.shape('further double bonds') + by_bond:+.3f} max(D-1, 0) "
+        f"{model.shape('further hydroxyls'):+.3f} (O-2) "
+        f"{model.shape('carbons x double bonds'):+.5f} (C-38) (max(D-1, 0) - [D=0]/2) "
+        f"+ e(ceramide), {EQUIVALENT_CARBONS}"
     )
 
 

@@ -18,7 +18,7 @@ PREFIXES = {"GM3": 10.6, "GM1": 10.1, "GD1": 9.3, "GT1": 8.7}
 # By the independent review of the real table: the sodium adducts of true rows, ions of species that
 # were not picked, and losses of water.
 SODIUM = {27: 16, 216: 211, 279: 266, 283: 276, 304: 251, 309: 267}
-UNPICKED = (26, 62, 64, 289)
+UNPICKED = (26, 64, 289)
 WATER = (98, 100, 101)
 
 

@@ -1,10 +1,13 @@
 """Rule 1, on tables small enough to check by hand."""
 
+import re
+
+import numpy as np
 import polars as pl
 import pytest
 
 from app.analysis.pipeline import analyze
-from app.analysis.reporting.models import model_report
+from app.analysis.reporting.models import equation, model_report
 from app.analysis.rules import RULES
 from tests.simulator import Variation, simulate
 from tests.unit.analysis.tables import (
@@ -64,3 +67,36 @@ def test_log_p_off_the_trend_of_its_composition_is_reported_and_changes_no_call(
     assert warnings_by_code(wrong)["log_p_off_trend"].rows == (5, 9)
     calls = [analyze(t, SETTINGS).rows["call"] for t in (right, wrong)]
     assert calls[0].equals(calls[1])
+
+
+def test_the_equation_of_a_group_gives_what_the_model_predicts() -> None:
+    table = simulate(Variation(warp_min=0.8)).table
+    rows = list(table.select("Name", "RT").iter_rows())
+    state = after_rules(*RULES[:4], of=initial_state(rows, anchor=table["Anchor"] == "T"))
+    model = state.model
+    assert model is not None
+    training = model.training.with_columns(is_typical=pl.lit(value=True))
+    predicted = model.mean(model.design(training))
+    at_38 = dict(model.intercepts().select("group", "intercept_min").iter_rows())
+    ceramides = training.select("carbons", "double_bonds", "hydroxyls").iter_rows()
+    groups = training.select("group", "sialic").iter_rows()
+    by_hand = [
+        by_equation(equation(model, group, at_38[group], sialic), *ceramide)
+        for (group, sialic), ceramide in zip(groups, ceramides, strict=True)
+    ]
+    assert np.abs(np.array(by_hand) - predicted).max() < 0.02  # its numbers are rounded
+    assert np.ptp(predicted) > 3
+
+
+def by_equation(text: str, carbons: int, bonds: int, hydroxyls: int) -> float:
+    """The time that an equation gives for a ceramide, by what is printed alone, in minutes."""
+    time_min, equivalent = (part.split(" = ")[1] for part in text.split(" + e(ceramide), "))
+    known = {"C": carbons, "D": bonds, "O": hydroxyls, "max": max}
+    return float(evaluated(time_min, known | {"N": evaluated(equivalent, known)}))
+
+
+def evaluated(terms: str, known: dict[str, object]) -> float:
+    for written, meant in (("²", "**2"), ("³", "**3"), ("[D=0]", "(D==0)")):
+        terms = terms.replace(written, meant)
+    terms = re.sub(r"(?<=[0-9)]) (?=[CN(m])", "*", terms)
+    return float(eval(terms, {"__builtins__": {}}, known))  # noqa: S307 - a text of our own
