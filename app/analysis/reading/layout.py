@@ -156,7 +156,8 @@ def _check_one_table(header: Sequence[str], name: str | None) -> None:
     Raises:
         PeakTableError: the columns of names and of something else are repeated.
     """
-    again = [each for each in header if each.endswith(" (2)") and each[:-4] in header]
+    present = {*header}
+    again = [each for each in header if each.endswith(" (2)") and each[:-4] in present]
     if len(again) > 1 and f"{name} (2)" in again:
         raise PeakTableError(
             f"Two tables stand side by side: {quoted_list(again)} repeat the columns "

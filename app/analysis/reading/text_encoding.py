@@ -24,7 +24,6 @@ TITLES = {
     "gb18030": "Chinese (GBK, GB 18030)",
     "cp1251": "Cyrillic (Windows-1251)",
 }
-LINE_WITH_HIGH_BYTE = re.compile(rb"[^\r\n]*[\x80-\xff][^\r\n]*")
 HIGH_BYTE = re.compile(rb"[\x80-\xff]")
 MOST_LINES = 500
 # More characters than these are not valid UTF-8 by chance.
@@ -84,7 +83,7 @@ def doubts_of_utf8(lines: list[bytes]) -> list[Decision | Question]:
 
 def lines_beyond_ascii(content: bytes | mmap) -> list[bytes]:
     """The first different lines with a byte beyond ASCII."""
-    found = (match.group() for match in LINE_WITH_HIGH_BYTE.finditer(content))
+    found = (line for line in content[:].splitlines() if not line.isascii())
     return list(dict.fromkeys(islice(found, MOST_LINES)))
 
 

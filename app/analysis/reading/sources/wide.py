@@ -49,16 +49,17 @@ def _repeated(header: Header) -> list[SampleColumns]:
     They are numbered: ``Area (2)`` is how a repeated header is named.
     """
     plain = {role: [name for name in header if fold(name) in RECOGNISED[role]] for role in OWN}
-    area = next((name for name in plain["volume"] if f"{name} (2)" in header), None)
+    present = {*header}
+    area = next((name for name in plain["volume"] if f"{name} (2)" in present), None)
     if area is None:
         return []
-    time = next((name for name in plain["rt"] if f"{name} (2)" in header), "")
+    time = next((name for name in plain["rt"] if f"{name} (2)" in present), "")
     numbered = [("1", area, time)]
     for number in range(2, len(header)):
         names = (f"{area} ({number})", f"{time} ({number})")
-        if names[0] not in header:
+        if names[0] not in present:
             break
-        numbered.append((str(number), names[0], names[1] if names[1] in header else ""))
+        numbered.append((str(number), names[0], names[1] if names[1] in present else ""))
     return [SampleColumns(*each) for each in numbered]
 
 
