@@ -1,7 +1,7 @@
 """Keep modules out of a process that libraries import at their top and never use here.
 
 ``taskiq`` imports the HTTP client aiohttp for its admin page, Piccolo the formatter black for new
-migrations. Both together were a quarter of the start of a worker (docs/adr/0058). A placeholder
+migrations. Both together were a quarter of the start of a worker (docs/adr/0056). A placeholder
 stands for such a module, and loads it if an attribute is read after all.
 """
 

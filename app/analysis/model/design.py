@@ -93,10 +93,9 @@ def equivalent_carbons(species: pl.DataFrame) -> Array:
     double bonds count for the carbons that move a peak as far, by the priors.
     """
     bonds = _column(species, "double_bonds")
-    moved_min = (
-        SHAPE["no double bond"][0] * (bonds == 0)
-        + SHAPE["further double bonds"][0] * np.maximum(bonds - 1, 0)
-    )
+    moved_min = SHAPE["no double bond"][0] * (bonds == 0) + SHAPE["further double bonds"][
+        0
+    ] * np.maximum(bonds - 1, 0)
     equivalent: Array = (
         _column(species, "carbons") - REFERENCE_CARBONS + moved_min / SHAPE["carbons"][0]
     )

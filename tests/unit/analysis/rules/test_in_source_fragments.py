@@ -86,7 +86,7 @@ def test_volumes_go_to_true_parents_that_are_large_enough(porcine_brain: Path) -
     assert [rows["parent_row"][row - 1] for row in (180, 187)] == [233, 236]
 
 
-def test_deleting_an_outlier_of_the_real_table_changes_no_other_call(porcine_brain: Path) -> None:
+def test_deleting_row_259_of_the_real_table_changes_no_other_call(porcine_brain: Path) -> None:
     # It elutes with row 183 and others, and was taken for their parent.
     outlier, table = 259, read_peak_table(porcine_brain)
     others = table.filter(pl.col("row") != outlier)
