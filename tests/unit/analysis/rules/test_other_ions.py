@@ -36,8 +36,8 @@ def with_ion(name: str, of: str, share: float) -> pl.DataFrame:
         ("GD1(40:3;O2)", "GD1(38:0;O2)", "sodium adduct", 0.25),
         # GM1 less water has the very composition of GD3+OAc with a carbon more.
         ("GD3+OAc(37:1;O2)", "GM1(36:1;O2)", "water loss", 0.1),
-        # Two 13C add what two hydrogens add, to 8.9 mDa: 0.53 of GD1 is M+2.
-        ("GD1(36:1;O2)", "GD1(36:2;O2)", "second isotope", 0.53),
+        # Two 13C add what two hydrogens add, to 8.9 mDa: 0.68 of GT1 is M+2.
+        ("GT1(36:1;O2)", "GT1(36:2;O2)", "second isotope", 0.68),
     ],
 )
 def test_a_label_with_the_mass_of_another_ion_is_explained_by_it(
