@@ -16,6 +16,7 @@ from app.analysis.rules.rule import RuleReport, report_of
 from app.analysis.settings import AnalysisSettings
 from app.analysis.state.analysis_state import AnalysisState
 from app.analysis.state.prepare import prepare
+from app.analysis.state.several_methods import outlier_warnings
 
 logger = logging.getLogger(__name__)
 
@@ -33,12 +34,13 @@ def analyze(
         PeakTableError: no row can be used.
     """
     state = run_rules(peaks, settings, on_rule)
+    rows = result_rows(state)
     return Analysis(
-        rows=result_rows(state),
+        rows=rows,
         models=model_report(state),
         prefix_verdicts=prefix_verdicts(state),
         make_notes=partial(notes, state),
-        warnings=state.warnings,
+        warnings=(*state.warnings, *outlier_warnings(rows)),
     )
 
 

@@ -10,20 +10,25 @@ from app.analysis.parallel import in_threads
 
 # The most blocks, spread evenly over the cohort, from which the usual times are estimated.
 MOST_BLOCKS = 4
+# Of fewer species it does not say how far off a sample remains.
+LEAST_SHARED = 8
 
 
-def align_samples(arrays: PeakArrays) -> PeakArrays:
-    """Remove the drift of each sample from ``time_min``.
+def align_samples(arrays: PeakArrays) -> tuple[PeakArrays, Array]:
+    """Remove the drift of each sample from ``time_min``, and say how far off the samples remain.
 
     The usual time of a species is the median over samples of that of its largest peak. The drift of
     a sample is the median, over the species it shares with others, of how much later than usual its
-    largest peak elutes. A single sample has no drift.
+    largest peak elutes. A single sample has no drift. What remains (samples,) is the median
+    distance of these peaks from their usual times, in minutes; NaN for a sample that shares few
+    species.
     """
     if arrays.samples == 1:
-        return arrays
+        return arrays, np.full(1, np.nan)
     usual = _usual_times(arrays)
     parts = in_threads(lambda block: _without_drift(arrays.block(block), usual), arrays.blocks)
-    return replace(arrays, time_min=np.concatenate(parts))
+    times, remaining = (np.concatenate(part) for part in zip(*parts, strict=True))
+    return replace(arrays, time_min=times), remaining
 
 
 def _usual_times(arrays: PeakArrays) -> Array:
@@ -35,14 +40,16 @@ def _usual_times(arrays: PeakArrays) -> Array:
     return np.where(count > 1, usual, np.nan)
 
 
-def _without_drift(arrays: PeakArrays, usual: Array) -> Array:
-    """The times of a block of samples without their drift, in minutes."""
+def _without_drift(arrays: PeakArrays, usual: Array) -> tuple[Array, Array]:
+    """The times of a block of samples without their drift, and how far off each sample remains."""
     sample, species, time = _largest(arrays)
     off = time - usual[species]
     is_shared = ~np.isnan(off)
-    drift, _ = group_medians(sample[is_shared], off[is_shared], arrays.samples)
+    sample, off = sample[is_shared], off[is_shared]
+    drift, count = group_medians(sample, off, arrays.samples)
+    remaining, _ = group_medians(sample, np.abs(off - drift[sample]), arrays.samples)
     times: Array = arrays.rt_min - np.nan_to_num(drift)[arrays.sample]
-    return times
+    return times, np.where(count >= LEAST_SHARED, remaining, np.nan)
 
 
 def _largest(arrays: PeakArrays) -> tuple[Indices, Indices, Array]:

@@ -8,7 +8,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from app.analysis.errors import PeakTableError
-from app.analysis.evidence.array_types import Indices
+from app.analysis.evidence.array_types import Array, Indices
 from app.analysis.evidence.coelution import CoelutingPairs
 from app.analysis.evidence.level_priors import log_prior
 from app.analysis.evidence.peak_arrays import PeakArrays, with_codes
@@ -22,6 +22,7 @@ from app.analysis.state.ion_groups import find_main_ions, species_and_molecule
 from app.analysis.state.mass_check import with_mass_errors
 from app.analysis.state.molecules import molecule_numbers
 from app.analysis.state.set_apart import reasons_set_apart, standard_warnings
+from app.analysis.state.several_methods import sample_warnings
 from app.analysis.state.written_names import name_warnings, of_rows, with_written_names
 
 # Beyond these no instrument gives a number, and it would swamp all others.
@@ -54,19 +55,25 @@ def prepare(table: pl.DataFrame, settings: AnalysisSettings) -> AnalysisState:
     molecule = molecule_numbers(named, of_rows(parsed["molecular_name"], name))
     judged = _judged_rows(table, apart)
 
-    def arrays_of(rows: Indices) -> PeakArrays:
-        aligned = align_samples(_peak_arrays(table, rows, named, catalogue))
-        return replace(aligned, time_scale=time_scale(aligned, settings.rt_tolerance_min))
+    def arrays_of(rows: Indices) -> tuple[PeakArrays, Array]:
+        aligned, remaining = align_samples(_peak_arrays(table, rows, named, catalogue))
+        scale = time_scale(aligned, settings.rt_tolerance_min)
+        return replace(aligned, time_scale=scale), remaining
 
-    state = AnalysisState(table, named, catalogue, arrays_of(judged), settings, apart=apart)
-    warnings = (*name_warnings(name, parsed), *standard_warnings(apart))
+    arrays, remaining_min = arrays_of(judged)
+    state = AnalysisState(table, named, catalogue, arrays, settings, apart=apart)
+    warnings = (
+        *name_warnings(name, parsed),
+        *standard_warnings(apart),
+        *sample_warnings(table, arrays, remaining_min),
+    )
     state = with_mass_errors(state.warn(*warnings))
     tolerance = usable_tolerance(settings.rt_tolerance_min, state.arrays.time_scale)
     main = find_main_ions(
         table, _of_right_mass(state.arrays), species_and_molecule(named, molecule), tolerance
     )
     if main is not None:
-        state = _with_main_ions(state, arrays_of(judged[main[judged] == judged]), main)
+        state = _with_main_ions(state, arrays_of(judged[main[judged] == judged])[0], main)
     arrays = state.arrays.with_optional(
         molecule=molecule,
         log_prior=log_prior(table["evidence"], main),

@@ -1,0 +1,55 @@
+"""Tables that mix two methods are noticed, and those of one are not."""
+
+import polars as pl
+import pytest
+
+from app.analysis.pipeline import analyze
+from tests.simulator import Variation, simulate
+from tests.unit.analysis.tables import SETTINGS, peaks
+
+
+def table(variation: Variation) -> pl.DataFrame:
+    return simulate(variation).table
+
+
+def codes(drawn: pl.DataFrame) -> dict[str, str]:
+    """The warnings of a drawn table by their code."""
+    columns = {"peak_area": drawn["Volume"], "anchor": drawn["Anchor"] == "T"}
+    if "sample" in drawn.columns:
+        columns["sample"] = drawn["sample"]
+    rows = list(drawn.select("Name", "RT").iter_rows())
+    return {one.code: one.message for one in analyze(peaks(rows, **columns), SETTINGS).warnings}
+
+
+def by_another_method(drawn: pl.DataFrame, factor: float, offset_min: float) -> pl.DataFrame:
+    return drawn.with_columns(pl.col("RT") * factor + offset_min)
+
+
+@pytest.mark.parametrize(
+    "variation",
+    [Variation(seed=3, samples=6), Variation(seed=3, samples=6, noise_min=0.08), Variation(seed=1)],
+)
+def test_one_method_is_not_warned_of(variation: Variation) -> None:
+    assert "several_methods" not in codes(table(variation))
+
+
+@pytest.mark.parametrize("scale", [1.0, 8.0])
+def test_a_sample_of_another_gradient_is_named(scale: float) -> None:
+    drawn = table(Variation(seed=3, samples=6, time_scale=scale))
+    names = sorted(drawn["sample"].unique())
+    is_last = pl.col("sample") == names[-1]
+    other = by_another_method(drawn.filter(is_last), 0.5, 2.0 * scale)
+
+    message = codes(pl.concat([drawn.filter(~is_last), other]))["several_methods"]
+
+    assert names[-1] in message
+    assert names[0] not in message
+    assert "analyze them by themselves" in message
+
+
+def test_two_methods_in_a_table_without_samples_are_noticed() -> None:
+    other = by_another_method(table(Variation(seed=2)), 0.8, 0.0)
+
+    message = codes(pl.concat([table(Variation(seed=1)), other]))["several_methods"]
+
+    assert "judged rows fit no retention time" in message
