@@ -201,6 +201,7 @@ def summarize(analysis: Analysis) -> dict[str, object]:
     return {
         "rows": analysis.rows.height,
         "counts": analysis.counts(),
+        "false_discovery_rate": analysis.false_discovery_rate,
         "models": analysis.models.height,
         "warnings": [
             {"code": warning.code, "message": warning.message, "rows": list(warning.rows)}

@@ -78,6 +78,7 @@ class Scores:
     calibration_error: float
     sure: int
     wrong_of_sure: int
+    expected_fdr: float
 
     @property
     def macro_f1(self) -> float:
@@ -160,7 +161,7 @@ def _show_simulated(seeds: int) -> None:
     print(
         f"{'':22}{'macro-F1':>9}{'worst':>7}"
         + "".join(f"{call[:5] + ' P':>9}{'R':>6}" for call in CALLS)
-        + f"{'cover':>8}{'Brier':>7}{'ECE':>7}{'wrong':>8}"
+        + f"{'cover':>8}{'Brier':>7}{'ECE':>7}{'wrong':>8}{'FDR':>8}{'est.':>7}"
     )
     for title, variation in VARIATIONS.items():
         scores = [_score(simulate(replace(variation, seed=seed))) for seed in range(seeds)]
@@ -209,7 +210,10 @@ def _print_scores(title: str, scores: list[Scores]) -> None:
             f"{np.mean([getattr(score, name) for score in scores]):{8 if name[0] == 'c' else 7}.3f}"
         )
     sure = sum(score.sure for score in scores)
-    print(f"{line}{100 * sum(score.wrong_of_sure for score in scores) / max(sure, 1):6.1f} %")
+    line += f"{100 * sum(score.wrong_of_sure for score in scores) / max(sure, 1):6.1f} %"
+    wrong = 1 - np.mean([score.precision["true"] for score in scores])
+    expected = np.mean([score.expected_fdr for score in scores])
+    print(f"{line}{100 * wrong:6.1f} %{100 * expected:5.1f} %")
 
 
 def _score(simulated: Simulated) -> Scores:
@@ -239,6 +243,7 @@ def _scores(told: pl.DataFrame) -> Scores:
         calibration_error=_calibration_error(confidence, is_true),
         sure=int((confidence >= SURE).sum()),
         wrong_of_sure=int(((confidence >= SURE) & ~is_true).sum()),
+        expected_fdr=float(np.mean(1 - confidence[(judged["call"] == "true").to_numpy()])),
     )
 
 

@@ -112,6 +112,17 @@ class Analysis:
 
         return explanations(self.notes, self.prefix_verdicts)
 
+    @property
+    def false_discovery_rate(self) -> float | None:
+        """The share of wrong labels to expect among the rows that the rules call true.
+
+        The mean of local false discovery rates, 1 - confidence (Efron, Tibshirani, Storey and
+        Tusher 2001, JASA 96:1151). None without such rows; those a person called are left out.
+        """
+        by_rules = (pl.col("call") == "true") & (pl.col("rule") > 0)
+        rate = self.rows.filter(by_rules).select(1 - pl.col("confidence").mean()).item()
+        return None if rate is None else float(rate)
+
     def counts(self) -> dict[str, int]:
         """The number of rows by call, with every call."""
         found = dict(self.rows.group_by("call").len().iter_rows())

@@ -127,6 +127,7 @@ OF_ONE_TYPE: dict[str, Any] = {
     "JobView.summary": {
         "rows": 323,
         "counts": {"true": 214, "fragment": 71, "outlier": 22, "ambiguous": 12, "invalid": 4},
+        "false_discovery_rate": 0.012,
         "models": 9,
         "warnings": [],
     },

@@ -33,6 +33,7 @@ def write_report(run: Run, file: IO[bytes]) -> None:
         record=record,
         record_lines=list(record_lines({**record, "overrides": []})),
         counts=analysis.counts(),
+        false_discovery_rate=analysis.false_discovery_rate,
         total=analysis.rows.height,
         models=analysis.models.to_dicts(),
         warnings=analysis.warnings,
