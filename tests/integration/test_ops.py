@@ -306,3 +306,5 @@ def test_the_live_board_ends_with_the_session_of_its_reader(root: Person) -> Non
         began = time.monotonic()
         assert "event: ended" in list(lines)
         assert time.monotonic() - began < 30
+    why = "An event stream ended: the user lost access, because the session was logged out"
+    wait_until(lambda: why in root.server.log.read_text())

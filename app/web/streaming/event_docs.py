@@ -32,7 +32,7 @@ data: {"type":"progress","message":"Reading the peak table.","percentage":5,\
 
 id: 1795563000301-0
 event: log
-data: {"type":"log","level":"info","message":"Rule 1, Retention model: 310 pass, 13 fail.",\
+data: {"type":"log","level":"info","message":"Rule 1, Retention model: 310 fits, 13 misses.",\
 "logger":"app.analysis.pipeline","rule":1,"timestamp":"2026-11-24T23:30:00.298+00:00"}
 
 id: 1795563000587-0

@@ -19,6 +19,7 @@ from litestar.types import HTTPResponseBodyEvent, Receive, Scope, Send
 from app.observability.logs import marked, marks
 from app.web.http.request_log import logged_request
 from app.web.streaming.event_docs import EVENT_STREAM
+from app.web.streaming.stream_end import LOST_ACCESS, WEB_STOPS, StreamEnd
 
 HEADERS = {"Cache-Control": "no-store", "Connection": "keep-alive", "X-Accel-Buffering": "no"}
 # The key in the request's state under which the stream waits until Litestar has returned.
@@ -66,17 +67,15 @@ class Application(Litestar):
             with suppress(asyncio.CancelledError):
                 await sending
 
-    def _why(self, sending: "asyncio.Task[None]") -> str:
+    def _why(self, sending: "asyncio.Task[str]") -> str:
         """Why a stream ended. Its connection ends after its messages, unless the client left."""
+        if not sending.done():
+            return WEB_STOPS if self.state.relay.is_draining else "the client left"
         if sending.cancelled():
             return _lost_access(sending)
-        if sending.done() and (error := sending.exception()):
+        if error := sending.exception():
             return f"an error ({type(error).__name__})"
-        if self.state.relay.is_draining:
-            return "this web process stops, and the client reconnects"
-        if sending.done():
-            return "the job ended" if "job" in marks() else "there are no more events"
-        return "the client left"
+        return sending.result()
 
 
 class EventStream(Response[None]):
@@ -92,12 +91,12 @@ class EventStream(Response[None]):
         return _HeadersOnly(self._messages, self._job_id)
 
 
-def _lost_access(sending: "asyncio.Task[None]") -> str:
+def _lost_access(sending: "asyncio.Task[str]") -> str:
     """The check that failed is the message with which ``StreamAccess`` cancelled the task."""
     try:
         sending.result()
     except asyncio.CancelledError as cancelled:
-        return f"the user lost access, because {cancelled or 'the stream was cancelled'}"
+        return LOST_ACCESS.format(str(cancelled) or "the stream was cancelled")
     raise AssertionError
 
 
@@ -116,13 +115,17 @@ class _HeadersOnly(ASGIResponse):
             scope["state"][STREAM] = OpenStream(self._messages, marks())
 
 
-async def _send(messages: AsyncIterator[bytes], send: Send) -> None:
+async def _send(messages: AsyncIterator[bytes], send: Send) -> str:
+    """Send all messages, and return why there are no more."""
     try:
         async for message in messages:
             await send(_body(message, more_body=True))
             del message  # or it stays in memory until the next message
+    except StreamEnd as end:
+        return str(end)
     finally:  # after an error too, so that the client reconnects
         await send(_body(b"", more_body=False))
+    return "the job ended" if "job" in marks() else "there are no more events"
 
 
 def _body(body: bytes, *, more_body: bool) -> HTTPResponseBodyEvent:

@@ -37,6 +37,7 @@ from app.web.streaming.sse import (
     as_json,
     reconnect_soon,
 )
+from app.web.streaming.stream_end import WEB_STOPS, StreamEnd
 from app.web.wait_estimate import WaitEstimate
 
 # Shows each step for at least so long, so that people can follow even a quick job.
@@ -196,8 +197,8 @@ async def _as_html(
             break
     if relay.is_draining and not has_ended:  # the page must reconnect for the rest
         yield reconnect_soon()
-    else:
-        yield ServerSentEventMessage(data="", event="ended").encode()
+        raise StreamEnd(WEB_STOPS)
+    yield ServerSentEventMessage(data="", event="ended").encode()
 
 
 def _panel_message(panel: ProgressPanel, stored: StoredEvent) -> bytes:

@@ -9,9 +9,10 @@ from functools import lru_cache
 
 from litestar.response.sse import ServerSentEventMessage
 
-from app.contract.events import Connected, encode, encode_with_job
+from app.contract.events import Connected, encode, encode_with_job, is_terminal
 from app.progress.relay import Relay
 from app.progress.streams import EventId, StoredEvent
+from app.web.streaming.stream_end import WEB_STOPS, StreamEnd
 
 RETRY_MS = 3000
 RECONNECT_MS = (500, 3000)
@@ -33,20 +34,31 @@ async def as_json(
     """Yield a message for each event; its data is the event's JSON, with the job's id if needed.
 
     An id alone becomes a message without data: clients remember the id and raise no event.
+
+    Raises:
+        StreamEnd: This process is about to stop, and more events may come.
     """
+    has_ended = False
     async for events in batches:
+        has_ended = not of_many_jobs and _end_a_job(events)
         chunks = _joined(_message(stored, of_many_jobs) for stored in events) or [KEEP_ALIVE]
         del events  # here and below: or it stays in memory until the next batch
         while chunks:
             yield chunks.pop(0)
-    if relay.is_draining:
+    if relay.is_draining and not has_ended:
         yield reconnect_soon()
+        raise StreamEnd(WEB_STOPS)
 
 
 def reconnect_soon() -> bytes:
     """Ask the client to reconnect after a random pause, so that not all reconnect at once."""
     retry = random.randint(*RECONNECT_MS)  # noqa: S311
     return ServerSentEventMessage(data=None, retry=retry).encode()
+
+
+def _end_a_job(events: Sequence[StoredEvent | EventId]) -> bool:
+    last = events[-1] if events else None
+    return isinstance(last, StoredEvent) and is_terminal(last.event)
 
 
 @lru_cache(MESSAGES_KEPT)  # encoded once for all clients

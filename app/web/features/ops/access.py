@@ -8,6 +8,7 @@ from litestar import Request
 from litestar.response.sse import ServerSentEventMessage
 
 from app.web.http.security import Logins, User, user_of
+from app.web.streaming.stream_end import LOST_ACCESS, StreamEnd
 
 ENDED = ServerSentEventMessage(data="", event="ended").encode()
 
@@ -18,18 +19,23 @@ async def while_administrator(
     """Yield the messages of a stream while its user is a logged-in administrator.
 
     The check runs before each message: there are few, and they show the data of all users.
+
+    Raises:
+        StreamEnd: The user lost access.
     """
     async with aclosing(messages):
         async for message in messages:
-            if not await _is_administrator(request):
+            if why := await _why_hidden(request):
                 yield ENDED
-                return
+                raise StreamEnd(LOST_ACCESS.format(why))
             yield message
 
 
-async def _is_administrator(request: Request[User, Any, Any]) -> bool:
-    """Whether the login still holds, and its account is still an administrator's."""
-    if await Logins(request.app.state.sessions).why_ended({request.user}):
-        return False
+async def _why_hidden(request: Request[User, Any, Any]) -> str:
+    """Why the user may no longer see the board; empty if they may."""
+    ended = await Logins(request.app.state.sessions).why_ended({request.user})
+    if ended:
+        return ended[request.user]
     user = await user_of(request)
-    return user is not None and user.role == "admin"
+    is_administrator = user is not None and user.role == "admin"
+    return "" if is_administrator else "the account is no longer an administrator's"

@@ -9,6 +9,7 @@ from litestar.response.sse import ServerSentEventMessage
 from app.progress.relay import Relay
 from app.web.features.ops.board import Board, Ops
 from app.web.streaming.sse import RETRY_MS, reconnect_soon
+from app.web.streaming.stream_end import WEB_STOPS, StreamEnd
 
 DRAWN_EVERY_S = 2.0
 # How soon a stream notices that its process is about to stop.
@@ -34,6 +35,9 @@ class BoardStream:
         """Yield each board as a message, until this process is about to stop.
 
         The first follower's ``draw`` renders the board for all.
+
+        Raises:
+            StreamEnd: This process is about to stop.
         """
         self._followers += 1
         if self._task is None:
@@ -42,6 +46,7 @@ class BoardStream:
             while await self._next_board_is_ready():
                 yield self._message
             yield reconnect_soon()
+            raise StreamEnd(WEB_STOPS)
         finally:
             self._followers -= 1
             if not self._followers:

@@ -27,7 +27,7 @@ class Said(msgspec.Struct, frozen=True, kw_only=True):
 class Why(msgspec.Struct, frozen=True, kw_only=True):
     """A row with everything known about it.
 
-    ``said`` has the ten rules in the order in which they ran. ``parent`` and ``fragments`` are the
+    ``said`` has the rules in the order in which they ran. ``parent`` and ``fragments`` are the
     peaks it comes from and those that come from it, each with row, name, sample, rt_min (min),
     peak_area, call and confidence. ``by_hand`` is the override of the row, null without one.
     """
