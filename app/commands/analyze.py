@@ -26,12 +26,13 @@ EPILOG = """\
 exit codes: 0 every row has a call; 1 the table cannot be used or the calls cannot be written;
 2 the command line is wrong; 130 interrupted. Messages go to standard error.
 """
-# The formats that need no record of a job, by name.
+# The formats that need no record of a job, by name and by suffix.
 FORMATS = {
     each.name: each
     for each in sorted(EXPORT_FORMATS, key=lambda each: each.name)
     if not each.needs_record
 }
+BY_SUFFIX = {each.suffix: each for each in FORMATS.values()}
 STANDARD_OUTPUT = Path("-")
 # Progress steps in addition to the rules: reading and writing.
 OTHER_STEPS = 2
@@ -76,7 +77,7 @@ def run(arguments: argparse.Namespace) -> None:
         AnalysisError: the table or a setting cannot be used.
         FileError: a file cannot be read or written.
     """
-    kind = FORMATS[_format(arguments)]
+    kind = _format(arguments)
     settings = AnalysisSettings(
         data_type=arguments.data_type,
         **{bound.field: getattr(arguments, bound.field) for bound in BOUNDS},
@@ -89,18 +90,23 @@ def run(arguments: argparse.Namespace) -> None:
         _summarize(analysis)
 
 
-def _format(arguments: argparse.Namespace) -> str:
+def _format(arguments: argparse.Namespace) -> ExportFormat:
+    """The chosen format, or the one whose suffix the output has.
+
+    Raises:
+        FileError: no format has this suffix.
+    """
     if arguments.format:
-        return str(arguments.format)
+        return FORMATS[arguments.format]
     if arguments.output == STANDARD_OUTPUT:
-        return "csv"
+        return FORMATS["csv"]
     suffix = arguments.output.suffix.removeprefix(".").lower()
-    if suffix not in FORMATS:
+    if suffix not in BY_SUFFIX:
         raise FileError(
             f"The suffix of {arguments.output} is not that of a format. Use "
-            f"{', '.join(f'.{name}' for name in FORMATS)}, or give --format."
+            f"{', '.join(f'.{known}' for known in BY_SUFFIX)}, or give --format."
         )
-    return str(suffix)
+    return BY_SUFFIX[suffix]
 
 
 def _analyze(arguments: argparse.Namespace, settings: AnalysisSettings, report: Report) -> Analysis:

@@ -1,4 +1,4 @@
-"""Explain each peak: it is what its label says, an in-source fragment, or neither.
+"""Explain each peak: its label is right, or it is a fragment, another ion or something else.
 
 A peak is the species of its label (its retention time is the predicted one), a fragment of a peak
 that co-elutes with it, a fragment of a species that is predicted there but was not picked, another

@@ -1,7 +1,7 @@
 """The neutral masses that outliers can have: that of the label, or those of the m/z and an adduct.
 
-A label without m/z was read from a mass, which is its own, and so was one that agrees with its m/z.
-An m/z that contradicts the label is a mass of its own, of one of the adducts that the table has.
+If m/z is missing or agrees with the label, use the label's mass. If it contradicts the label, use
+the m/z with each adduct of the table.
 """
 
 from dataclasses import dataclass

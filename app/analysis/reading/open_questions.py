@@ -1,7 +1,7 @@
 """Find the questions of any kind that a table leaves open, before a job is made of it.
 
-It reads the table as an analysis does and collects each ``Question`` that a ``decide_*`` function
-asks, so a new question needs no change here.
+It reads the table as an analysis does and collects each ``Question`` that the reading adds to its
+``Findings``, so a new question needs no change here.
 """
 
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""The ten rules in the order in which they run.
+"""The rules in the order in which they run.
 
 Their numbers are those that users know. The order gives each rule what it needs: sugars, fragments
 and isomers come before the retention model, checks of the model after it, and last the confidence,

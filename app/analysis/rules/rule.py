@@ -11,7 +11,7 @@ from app.analysis.state.analysis_state import AnalysisState
 
 @dataclass(frozen=True, kw_only=True)
 class Rule:
-    """One of the ten rules.
+    """One of the rules.
 
     ``needs`` and ``gives`` are columns of what is found of the peaks. ``apply`` adds among others
     the column ``verdict_N``; ``unusable`` is the verdict on a row that cannot be used, if there is

@@ -1,4 +1,4 @@
-"""A peak table under state: what the rules hand on from one to the next."""
+"""The state of an analysis: what each rule hands to the next."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace

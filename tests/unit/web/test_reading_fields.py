@@ -1,23 +1,60 @@
 """What a person chose about a table goes through forms and addresses without loss."""
 
+import argparse
+from dataclasses import fields
+
+import pytest
 from litestar.datastructures import MultiDict
 
-from app.analysis.reading.decisions import ReadingChoices
-from app.web.forms import choices_in, field_of, fields_of
+from app.analysis.reading.decisions import AS_FOUND, KNOWN_VALUES, ReadingChoices
+from app.commands.reading_arguments import READING_HELP, add_reading_arguments, choices_of
+from app.web import words
+from app.web.forms import NotationForm, ReadingForm, choices_in, field_of, fields_of
+from app.web.job_view import AUTO_NOTATION
+
+CHOSEN = ReadingChoices(
+    columns={"name": "Lipid", "log_p": ""},
+    decimal="comma",
+    rt_unit="s",
+    encoding="cp932",
+    sheets=("GM3", "GD1 neg"),
+    anchor_words="oui;+",
+    sample_roles={"Blank_01": "sample", "a=b": "qc"},
+)
+OPTIONS = (
+    *("--column=name=Lipid", "--column=log_p=", "--decimal=comma", "--rt-unit=s"),
+    *("--encoding=cp932", "--sheet=GM3", "--sheet=GD1 neg", "--anchor-words=oui;+"),
+    *("--sample-role=Blank_01=sample", "--sample-role=a=b=qc"),
+)
+
+
+@pytest.mark.parametrize("name", ReadingChoices.__struct_fields__)
+def test_the_tests_make_every_choice(name: str) -> None:
+    assert getattr(CHOSEN, name) != getattr(AS_FOUND, name), "add the new choice to CHOSEN"
 
 
 def test_choices_come_back_from_their_fields() -> None:
-    choices = ReadingChoices(
-        columns={"name": "Lipid", "log_p": ""},
-        decimal="comma",
-        rt_unit="s",
-        encoding="cp932",
-        sheets=("GM3", "GD1 neg"),
-        anchor_words="oui;+",
-        sample_roles={"Blank_01": "sample", "a=b": "qc"},
-    )
-    given = MultiDict([(field_of("u", name), text) for name, text in fields_of(choices).items()])
-    assert choices_in(given, "u") == choices
+    given = MultiDict([(field_of("u", name), text) for name, text in fields_of(CHOSEN).items()])
+    assert choices_in(given, "u") == CHOSEN
+
+
+def test_the_command_line_can_make_every_choice() -> None:
+    parser = argparse.ArgumentParser()
+    add_reading_arguments(parser)
+    assert choices_of(parser.parse_args(OPTIONS)) == CHOSEN
+
+
+def test_every_choice_has_its_words() -> None:
+    fixed = set(KNOWN_VALUES)
+    assert set(READING_HELP) == fixed
+    notations = {field.name for field in fields(NotationForm)}
+    assert {name: tuple(titles) for name, titles in words.NOTATIONS.items()} == {
+        name: KNOWN_VALUES[name] for name in KNOWN_VALUES if name in notations
+    }
+    assert set(AUTO_NOTATION) == notations
+    # Columns and sample roles have titles of their own, by role.
+    assert set(words.CHOICES) == set(ReadingChoices.__struct_fields__) - {"columns", "sample_roles"}
+    assert {field.name for field in fields(ReadingForm)} >= set(words.CHOICES)
 
 
 def test_each_sample_can_have_a_field_of_its_own() -> None:
