@@ -20,6 +20,8 @@ GROUPED = rf"^[-+]?\d{{1,3}}({GROUPING}\d{{3}})+([.,]\d*)?([eE][-+]?\d+)?$"
 # An apostrophe before a number makes it text in a spreadsheet.
 AROUND_NUMBERS = r"^[\s']+|\s+$"
 MINUS_SIGN = "\u2212"
+# The mark of a footnote, as in 5000\u00b9, or a fraction. Normalized, it would be one more digit.
+FOOTNOTE = r"\p{No}"
 # How programs and people write a missing number. An area of 0 is missing too.
 ABSENT = (
     r"(?i)^\s*(|0+([.,]0*)?|[-\u{2013}\u{2014}.?]+|#?n/?a|n\.\s?a\.|n\.?\s?d\.?|k\.\s?a\.|n/[fd]"
@@ -65,7 +67,9 @@ def parse_numbers(cells: pl.Series, *, decimal: str = "point") -> pl.Series:
 def ungrouped(numbers: pl.Series) -> pl.Series:
     """Texts of numbers in plain digits, without spaces or apostrophes between thousands."""
     if numbers.str.contains(r"[^\x00-\x7f]").any():
-        plain = visible_text(numbers.str.normalize("NFKC"))
+        is_marked = numbers.str.contains(FOOTNOTE)
+        normal = pl.when(is_marked).then(numbers).otherwise(numbers.str.normalize("NFKC"))
+        plain = visible_text(pl.select(normal).to_series())
         numbers = plain.str.replace(MINUS_SIGN, "-", literal=True)
     cell = pl.col("cell")
     bare = numbers.str.replace_all(AROUND_NUMBERS, "").to_frame("cell")

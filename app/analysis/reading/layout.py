@@ -24,7 +24,9 @@ class Layout:
 
     ``roles`` has the header of each role that was found. ``samples`` has the columns of each sample
     of a wide table, which hold its areas and perhaps its retention times. ``units`` has the unit of
-    a column that a row below the header gives. ``notes`` are sentences on how the table was found.
+    a column that a row below the header gives. ``unit_in_comment`` has the unit of the retention
+    times by a line above the header, and that line; ``unit_in_cells`` is the one that each of them
+    is written with. ``notes`` are sentences on how the table was found.
     The first name of a row in the columns ``joined_names`` is taken. If ``has_molecules``, rows are
     samples and ``samples`` are the columns of each molecule.
     """
@@ -34,6 +36,8 @@ class Layout:
     roles: dict[str, str]
     samples: tuple[SampleColumns, ...] = ()
     units: Mapping[str, str] = field(default_factory=dict)
+    unit_in_comment: tuple[str, str] = ("", "")
+    unit_in_cells: str = ""
     notes: tuple[str, ...] = ()
     has_molecules: bool = False
     joined_names: tuple[str, ...] = ()

@@ -132,13 +132,12 @@ def _peaks_of(
         )
     for name in layout.used:
         cells.check_cell_type(table[name])
-    unit = ("" if choices.rt_unit == AUTO else choices.rt_unit) or layout.source.rt_unit
     table, layout = without_second_headers(_visible(table, layout), layout)
     table, layout = with_samples_of_groups(table, layout)
-    table, layout = with_plain_numbers(table, layout, rt_unit=unit)
+    table, layout = with_plain_numbers(table, layout)
     for note in layout.notes:
         on_note(note)
-    unit = unit or split_unit(_with_unit(layout))[1]
+    unit = _named_unit(layout, choices)
     decimal, found = decide_notation(
         table, layout.number_roles, chosen=choices.decimal, rt_unit=unit
     )
@@ -171,6 +170,13 @@ def _visible(table: pl.DataFrame, layout: Layout) -> pl.DataFrame:
     return table.with_columns(cells.visible_text(table[name]) for name in texts)
 
 
+def _named_unit(layout: Layout, choices: ReadingChoices) -> str:
+    """The unit of the retention times that is known without their size; empty if none is."""
+    chosen = "" if choices.rt_unit == AUTO else choices.rt_unit
+    by_header = split_unit(_with_unit(layout))[1] or layout.unit_in_comment[0]
+    return layout.unit_in_cells or chosen or layout.source.rt_unit or by_header
+
+
 def _with_unit(layout: Layout) -> str:
     """The header of the retention times, with the unit of a row of units below it."""
     unit = layout.units.get(layout.rt_header, "")
@@ -186,6 +192,8 @@ def _in_minutes(
         _with_unit(layout),
         chosen=choices.rt_unit,
         by_program=layout.source.rt_unit,
+        in_comment=layout.unit_in_comment,
+        in_cells=layout.unit_in_cells,
     )
     findings.add(found)
     if unit == MINUTES:

@@ -4,6 +4,7 @@ import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import combinations
+from typing import TypeVar
 
 import polars as pl
 
@@ -24,6 +25,9 @@ SHEET = "Sheet"
 SHEET_SEPARATOR = "/"
 CERAMIDE = "36:1;O2"
 WORDS = re.compile(r"[\s_.,;()]+")
+
+
+AnySheet = TypeVar("AnySheet", "Part", Sheet)
 
 
 @dataclass(frozen=True)
@@ -54,17 +58,17 @@ def combine_sheets(
     """
     names = [each.name for each in sheets]
     _check_chosen(names, chosen)
-    read = chosen or [name for name in names if not is_summary(name)] or names
-    sheets = [_completed(each) for each in sheets if each.name in read]
+    sheets = [_completed(each) for each in sheets if not chosen or each.name in chosen]
     parts = [
         _with_class(Part(each.name, each.raw.table, _layout(each, mapping))) for each in sheets
     ]
     parts = [part for part in parts if not part.layout.missing and part.table.height]
+    parts = parts if chosen else _without_summaries(parts)
     if len(parts) > 1:
         parts = _in_one_unit(parts, {each.name: each.raw for each in sheets})
     first = next((each.raw for each in sheets if parts and each.name == parts[0].name), None)
     if first is None:
-        return sheets[0].raw if sheets else RawTable(pl.DataFrame())
+        return _without_summaries(sheets)[0].raw if sheets else RawTable(pl.DataFrame())
     are_samples = _are_samples(parts)
     if are_samples:
         parts = [_with_sample(part) for part in parts]
@@ -73,6 +77,11 @@ def combine_sheets(
     notes = (*first.notes, *_notes(parts, are_samples))
     decisions = [_decision(names, parts)] if len(names) > 1 else []
     return first._replace(table=stacked, notes=notes, decisions=tuple(decisions))
+
+
+def _without_summaries(sheets: Sequence[AnySheet]) -> list[AnySheet]:
+    """The sheets that are not named after statistics of the others, or all if each of them is."""
+    return [each for each in sheets if not is_summary(each.name)] or list(sheets)
 
 
 def _completed(sheet: Sheet) -> Sheet:

@@ -24,7 +24,7 @@ from app.analysis.reading.sample_columns import with_real_samples
 from app.analysis.reading.sheets import combine_sheets
 from app.analysis.reading.table_size import check_table_size
 from app.analysis.reading.text_table import READ_PROBLEM, read_text_table
-from app.analysis.reading.time_unit import split_unit, unit_in_comments
+from app.analysis.reading.time_unit import unit_in_comments
 from app.analysis.reading.units_row import without_units_row
 from app.analysis.reading.workbook import visible_sheets
 from app.analysis.reading.workbook_size import ODS_MARK
@@ -104,7 +104,12 @@ def open_table(
     findings.add(*raw.decisions)
     header = [name for name in raw.table.columns if name != READ_PROBLEM]
     layout = layout_of(header, mapping, raw.above, raw.source)
-    layout = replace(layout, units=_units(raw, layout), notes=(*layout.notes, *raw.notes))
+    layout = replace(
+        layout,
+        units=raw.units,
+        unit_in_comment=unit_in_comments(raw.above),
+        notes=(*layout.notes, *raw.notes),
+    )
     table, layout = with_real_samples(raw.table, layout)
     return table, _with_names(table, layout, mapping, findings)
 
@@ -116,14 +121,6 @@ def _with_names(
     layout = with_names_that_parse(table, layout, mapping)
     findings.add(*rival_names(table, layout, mapping))
     return layout
-
-
-def _units(raw: RawTable, layout: Layout) -> Mapping[str, str]:
-    """The unit of each column that the header does not name."""
-    commented = unit_in_comments(raw.above)
-    if not commented or layout.rt_header in raw.units or split_unit(layout.rt_header)[1]:
-        return raw.units
-    return {**raw.units, layout.rt_header: commented}
 
 
 def _open_workbook(path: Path, choices: ReadingChoices) -> RawTable:

@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from functools import lru_cache
 
 import polars as pl
@@ -46,41 +47,75 @@ def split_unit(header: str) -> tuple[str, str]:
     return plain, ""
 
 
-def unit_in_comments(lines: Iterable[Sequence[str]]) -> str:
-    """The unit of the retention times that a line above the header names; empty if none does."""
-    for line in lines:
-        text = " ".join(line)
-        found = [unit for unit, words in UNITS.items() if re.search(_comment(words), text)]
-        if len(found) == 1:
-            return found[0]
-    return ""
+def unit_in_comments(lines: Iterable[Sequence[str]]) -> tuple[str, str]:
+    """The unit of the retention times by the lines above the header, and the line that names it.
+
+    Both are empty if no line names one, or lines name different ones.
+    """
+    texts = [" ".join(line).strip() for line in lines]
+    found = {
+        unit: text
+        for unit, words in UNITS.items()
+        for text in texts
+        if re.search(_comment(words), text)
+    }
+    return next(iter(found.items())) if len(found) == 1 else ("", "")
 
 
 def _comment(words: str) -> str:
-    return rf"(?i)\b(?:rts?|retention[ _-]?times?)\b[^.;]{{0,30}}\b(?:{words})\b"
+    """The pattern of a unit that is said of all retention times, not of a tolerance or a range."""
+    times = r"\b(?:rts?|retention[ _-]?times?)"
+    between = r"[\s:=(\[{<-]*(?:(?:is|are|given|values?|units?)\b[\s:=(\[{<]+)*(?:in\s+)?"
+    return rf"(?i){times}{between}\b(?:{words})\b(?!\s*(?:[\d:=/]|or\b|to\b))"
 
 
 def decide_rt_unit(
-    times: pl.Series, header: str, *, chosen: str = AUTO, by_program: str = ""
+    times: pl.Series,
+    header: str,
+    *,
+    chosen: str = AUTO,
+    by_program: str = "",
+    in_comment: tuple[str, str] = ("", ""),
+    in_cells: str = "",
 ) -> tuple[str, Decision | Question]:
     """The unit of retention times, and what to say of it.
 
-    ``times`` are the numbers as written, ``by_program`` the unit that a program always writes.
+    ``times`` are the numbers as written, ``by_program`` the unit that a program always writes,
+    ``in_comment`` the unit that a line above the header names and that line, ``in_cells`` the unit
+    that stands in each cell, which no choice can change.
     """
+    by_header = split_unit(header)[1]
+    if in_cells:
+        return in_cells, _by_cells(in_cells, chosen, by_header)
     if chosen != AUTO:
         return chosen, _decision(chosen, "It was chosen.")
-    named = by_program or split_unit(header)[1]
+    named = by_program or by_header or in_comment[0]
+    namer = (
+        f"The header {header!r}" if by_header else f"The line {in_comment[1]!r} above the header"
+    )
     usable = times.filter(times.is_finite() & (times > 0))
     usable = usable.gather_every(max(1, len(usable) // ENOUGH_TIMES))
     if usable.is_empty():
         return named or MINUTES, _decision(named or MINUTES, "No row has a retention time.")
     middle, late = (float(usable.quantile(q) or 0) for q in (0.5, 0.95))
     if named:
-        why = f"The header {header!r} says so." if not by_program else "The program writes them so."
+        why = f"{namer} says so." if not by_program else "The program writes them so."
         if _is_possible(named, middle, late):
             return named, _decision(named, why, is_noted=named != MINUTES)
-        return named, _question(middle, f"The header {header!r} says {WORDS[named]}, but h")
+        return named, _question(middle, f"{namer} says {WORDS[named]}, but h")
     return _by_size(middle, late, header)
+
+
+def _by_cells(unit: str, chosen: str, by_header: str) -> Decision:
+    """What to say of a unit that stands in each cell, whatever was chosen or the header says."""
+    other = ""
+    if chosen not in (AUTO, unit):
+        other = f", though {WORDS[chosen]} were chosen"
+    elif by_header not in ("", unit):
+        other = f", the header {WORDS[by_header]}"
+    is_noted = bool(other) or unit != MINUTES
+    decision = _decision(unit, f"The cells say {WORDS[unit]}{other}.", is_noted=is_noted)
+    return replace(decision, alternatives=())
 
 
 def _is_possible(unit: str, middle: float, late: float) -> bool:

@@ -13,7 +13,7 @@ from app.analysis.errors import PeakTableError
 from app.analysis.reading.cells import ABSENT
 from app.analysis.reading.columns import quoted_list
 from app.analysis.reading.layout import Layout
-from app.analysis.reading.time_unit import MINUTES, PER_MINUTE, UNITS, split_unit
+from app.analysis.reading.time_unit import MINUTES, UNITS, split_unit
 
 # h:mm:ss or m:ss, and m'ss" with any marks for minutes and seconds.
 CLOCK = r"^\s*(?:(?<h>\d{1,2}):)?(?<m>\d{1,3}):(?<s>[0-5]\d(?:[.,]\d+)?)\s*$"
@@ -25,12 +25,10 @@ AREA_UNITS = r"a\.?\s?u\.?|counts?|cps"
 NUMBER = r"^\s*([-+]?\d[\d.,\s'\u{2019}]*(?:[eE][-+]?\d+)?)\s*"
 
 
-def with_plain_numbers(
-    table: pl.DataFrame, layout: Layout, *, rt_unit: str = ""
-) -> tuple[pl.DataFrame, Layout]:
-    """The table with numbers alone in its retention times and areas, and their unit by column.
+def with_plain_numbers(table: pl.DataFrame, layout: Layout) -> tuple[pl.DataFrame, Layout]:
+    """The table with numbers alone in its retention times and areas, and the unit of its times.
 
-    Clock times are given in ``rt_unit``, if a person or the program has one.
+    Clock times become minutes.
 
     Raises:
         PeakTableError: columns of retention times name different units.
@@ -51,9 +49,7 @@ def with_plain_numbers(
     example = _written(table[times[0]])[0]
     note = f"Retention times such as {example!r} are read as minutes and seconds."
     layout = replace(layout, notes=(*layout.notes, note))
-    unit = rt_unit or MINUTES
-    minutes = [each * PER_MINUTE[unit] for each in clocks if each is not None]
-    return _in_unit(table, layout, minutes, unit)
+    return _in_unit(table, layout, [each for each in clocks if each is not None], MINUTES)
 
 
 def _check_one_unit(headers: Sequence[str]) -> None:
@@ -73,8 +69,7 @@ def _check_one_unit(headers: Sequence[str]) -> None:
 def _in_unit(
     table: pl.DataFrame, layout: Layout, columns: Iterable[pl.Series], unit: str
 ) -> tuple[pl.DataFrame, Layout]:
-    units = {**layout.units, layout.rt_header: unit}
-    return table.with_columns(columns), replace(layout, units=units)
+    return table.with_columns(columns), replace(layout, unit_in_cells=unit)
 
 
 def _written(cells: pl.Series) -> pl.Series:

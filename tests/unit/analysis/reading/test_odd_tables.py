@@ -47,14 +47,42 @@ def test_clock_times_and_units_in_cells_are_read(
     ]
     path.write_text("\n".join(["Name;RT;Area", *lines]))
     assert [row[2] for row in rows_of(path)] == list(minutes)
-    if "'" in times[0] or ":" in times[0]:  # whatever unit a preset has
-        assert [row[2] for row in rows_of(path, ReadingChoices(rt_unit="s"))] == list(minutes)
+    for preset in ("min", "s", "ms"):
+        assert [row[2] for row in rows_of(path, ReadingChoices(rt_unit=preset))] == list(minutes)
 
 
 @pytest.mark.parametrize("cell", ["7'35", "40 00", "1'2345", "12 34 567"])
 def test_marks_that_do_not_group_by_three_make_no_number(path: Path, cell: str) -> None:
     path.write_text(f"Name;RT;Area\n{GM3};10.6;{cell}\n{GD1};9.1;1'234\n")
     assert [row[3] for row in rows_of(path)] == [None, 1234.0]
+
+
+@pytest.mark.parametrize(
+    ("header", "unit", "evidence"),
+    [
+        ("RT (min)", "auto", "The cells say seconds, the header minutes."),
+        ("RT (min)", "min", "The cells say seconds, though minutes were chosen."),
+        ("RT", "auto", "The cells say seconds."),
+    ],
+)
+def test_a_note_says_that_the_cells_name_the_unit(
+    path: Path, header: str, unit: str, evidence: str
+) -> None:
+    path.write_text(f"Name,{header},Area\n{GM3},636 s,5000\n{GD1},549 s,4000\n")
+    notes: list[str] = []
+    read_peak_table(path, choices=ReadingChoices(rt_unit=unit), on_note=notes.append)
+    assert f"Retention times are read as seconds. {evidence}" in notes
+
+
+@pytest.mark.parametrize("column", ["RT", "Area"])
+@pytest.mark.parametrize("number", ["9.1\u00b2", "500\u2460", "5\u2081", "8\u00bd", "7\u2488"])
+def test_a_footnote_is_no_digit(path: Path, column: str, number: str) -> None:
+    cells = f"{number},5000" if column == "RT" else f"10.6,{number}"
+    path.write_text(f"Name,RT,Area\n{GM3},{cells}\n{GD1},9.1,\uff14\uff10\uff10\uff10\n")
+    read = read_peak_table(path)
+    assert read["rt_min" if column == "RT" else "peak_area"].to_list()[0] is None
+    assert f"is '{number}', which is not a number" in read["problem"][0]
+    assert read["peak_area"][1] == 4000.0
 
 
 @pytest.mark.parametrize(
@@ -157,9 +185,32 @@ def test_rows_below_another_header_give_no_numbers(path: Path, header: str) -> N
     assert read["problem"].null_count() == 1
 
 
-def test_a_comment_above_the_header_gives_the_unit(path: Path) -> None:
-    path.write_text(f"# RT in seconds\nName,RT,Area\n{GM3},63.6,5000\n{GD1},54.9,4000\n")
-    assert [row[2] for row in rows_of(path)] == [1.06, 0.915]
+@pytest.mark.parametrize(
+    "comment",
+    [
+        *("# RT in seconds", "Retention times: s", "RT (sec)", "# RT unit: s", "RT [s]; column 3"),
+        *("Retention times are given in seconds.", "retention time values in sec, window 2 min"),
+    ],
+)
+def test_a_comment_above_the_header_gives_the_unit(path: Path, comment: str) -> None:
+    path.write_text(f"{comment}\nName,RT,Area\n{GM3},63.6,5000\n{GD1},54.9,4000\n")
+    notes: list[str] = []
+    read = read_peak_table(path, on_note=notes.append)
+    assert read["rt_min"].round(6).to_list() == [1.06, 0.915]
+    assert any(note.endswith(" above the header says so.") for note in notes)
+
+
+@pytest.mark.parametrize(
+    "comment",
+    [
+        *("# RT tolerance 30 s", "RT window: 5 s", "# RT shift of the standard, in seconds"),
+        *("RT, s1 to s4", "RT was not in seconds", "RT in s or min", "# RT min: 30; RT max: 300 s"),
+        "# RT in min\n# RT in s",
+    ],
+)
+def test_a_remark_on_times_gives_no_unit(path: Path, comment: str) -> None:
+    path.write_text(f"{comment}\nName,RT,Area\n{GM3},60.6,5000\n{GD1},49.1,4000\n")
+    assert [row[2] for row in rows_of(path)] == [60.6, 49.1]
 
 
 def test_a_sample_written_once_is_that_of_the_rows_below(path: Path) -> None:
@@ -218,6 +269,17 @@ def test_a_sheet_of_averages_is_no_sample(tmp_path: Path) -> None:
     write_sheets(
         path, {"Data": [[*HEADER], [GM3, 10.6, 5]], "Averages": [[*HEADER], [GM3, 10.7, 6]]}
     )
+    assert rows_of(path) == [("", GM3, 10.6, 5.0)]
+
+
+@pytest.mark.parametrize("others", [["Info"], ["Averages", "Info"], []])
+def test_a_peak_table_on_a_sheet_named_as_a_summary_is_read(
+    tmp_path: Path, others: list[str]
+) -> None:
+    path = tmp_path / "peaks.xlsx"
+    about: list[list[object]] = [["Made by", "somebody"]]
+    peaks: list[list[object]] = [[*HEADER], [GM3, 10.6, 5]]
+    write_sheets(path, {"Summary": peaks} | dict.fromkeys(others, about))
     assert rows_of(path) == [("", GM3, 10.6, 5.0)]
 
 
