@@ -16,6 +16,7 @@ from app.analysis.reading.columns import (
 from app.analysis.reading.name_cells import is_ganglioside
 from app.analysis.reading.sources import source_of
 from app.analysis.reading.sources.source import Above, SampleColumns, Source
+from app.analysis.reading.sources.wide import repeats_header
 
 
 @dataclass(frozen=True)
@@ -129,29 +130,47 @@ def layout_of(
     source = source or source_of(header)
     _check_one_table(header, known_columns(header).get("name"))
     wide = tuple(source.samples(header, above))
-    samples = () if mapping.get("volume") else wide
-    notes = _notes(mapping, wide)
     found = known_columns(header) | known_columns(header, source.headers) | dict(mapping)
+    is_long = bool(found.get("sample")) and repeats_header(wide)
+    samples = () if mapping.get("volume") or is_long else wide
     has_molecules = bool(samples) and (
         source.has_molecules or all(is_ganglioside(one.sample) for one in samples)
     )
     if has_molecules:
         found = {"sample": found.get("name", ""), **found, "name": ""}
+    notes = _notes(found, mapping, () if has_molecules else wide)
     of_samples = ("volume",) if has_molecules else ("volume", "sample") if samples else ()
     roles = {role: name for role, name in found.items() if name and role not in of_samples}
     return Layout(source, tuple(header), roles, samples, notes=notes, has_molecules=has_molecules)
 
 
-def _notes(mapping: Mapping[str, str], samples: Sequence[SampleColumns]) -> tuple[str, ...]:
-    """What a chosen column of areas leaves out of a wide table."""
-    chosen = mapping.get("volume", "")
-    others = [one.sample for one in samples if one.area != chosen]
-    if not chosen or not others:
-        return ()
-    return (
-        f"Only the areas in {chosen!r} are read, as was chosen; those of {quoted_list(others)} are "
-        "not. Choose no column of areas to read every sample.",
-    )
+def _notes(
+    found: Mapping[str, str], mapping: Mapping[str, str], samples: Sequence[SampleColumns]
+) -> tuple[str, ...]:
+    """What is left out of a wide table: samples, or a column that names them too."""
+    chosen, own = mapping.get("volume", ""), found.get("sample", "")
+    area = chosen or found.get("volume", "")
+    others = [one for one in samples if one.area != area]
+    if own and others and repeats_header(samples):
+        headers = [name for one in others for name in (one.rt, one.area)]
+        unread = [name for name in headers if name and name not in found.values()]
+        return (
+            f"Samples are named in the column {own!r}, so only the areas in {area!r} are read; "
+            f"those in {quoted_list(unread)} are not. Choose another column of areas, or no column "
+            "of samples if each column is a sample.",
+        )
+    if chosen and others:
+        return (
+            f"Only the areas in {chosen!r} are read, as was chosen; those of "
+            f"{quoted_list([one.sample for one in others])} are not. Choose no column of areas to "
+            "read every sample.",
+        )
+    if own and samples and not chosen:
+        return (
+            f"Samples have columns of their own, so the column {own!r} is not read. If its rows "
+            "are of different samples, choose the column of their areas.",
+        )
+    return ()
 
 
 def _check_one_table(header: Sequence[str], name: str | None) -> None:

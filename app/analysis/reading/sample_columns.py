@@ -7,7 +7,7 @@ import polars as pl
 from app.analysis.reading.columns import quoted_list
 from app.analysis.reading.header import is_number
 from app.analysis.reading.layout import Layout
-from app.analysis.reading.sources.wide import is_numbered
+from app.analysis.reading.sources.wide import is_numbered, other_units
 from app.analysis.reading.statistics_words import is_mean, is_of_standard, statistics_in
 
 
@@ -23,21 +23,25 @@ def with_real_samples(table: pl.DataFrame, layout: Layout) -> tuple[pl.DataFrame
 def _without_statistics(layout: Layout) -> Layout:
     """The layout without columns such as ``Area mean``, which are no samples.
 
-    Without any sample, the areas are those of a mean.
+    Without any sample, the areas are those of a mean. A note names these columns, and those of
+    logarithms, which were not taken for samples.
     """
     named = statistics_in([one.sample for one in layout.samples])
     statistics = [
         one for one in layout.samples if one.sample in named or is_of_standard(one.sample)
     ]
-    if not statistics:
+    used = {*layout.used}
+    in_other_units = [name for name in other_units(layout.header) if name not in used]
+    if not statistics and not in_other_units:
         return layout
     samples = tuple(one for one in layout.samples if one not in statistics)
     mean = next((one.area for one in statistics if is_mean(one.sample)), None)
     roles = layout.roles if samples or mean is None else layout.roles | {"volume": mean}
     unread = [one.area for one in statistics if one.area != roles.get("volume")]
+    unread += in_other_units
     note = (
-        "Columns of statistics and of internal standards are no samples and are not read: "
-        f"{quoted_list(unread)}."
+        "Columns of statistics, of logarithms and other units, and of internal standards are no "
+        f"samples and are not read: {quoted_list(unread)}."
     )
     notes = (*layout.notes, note) if unread else layout.notes
     return replace(layout, roles=roles, samples=samples, notes=notes)

@@ -1,7 +1,7 @@
 """Tell columns and sheets of statistics apart from samples: a mean or a CV is no further sample."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from app.analysis.reading.columns import fold
 
@@ -24,14 +24,26 @@ WORDS = frozenset(
 STANDARD = re.compile(
     r"(?:IS|ISTD|internal standard)(?:[\s_.:-].*)?|.*[\s_.:-](?:IS|ISTD)", re.IGNORECASE
 )
-# Of a label that names a logarithm, whose column holds no areas.
-LOGARITHM = re.compile(r"(?:.*[\s_.:-])?log(?:2|10|e)?(?:[\s_.:-].*)?|ln", re.IGNORECASE)
-# A label such as x10^6 is the unit of a column.
-FACTOR = re.compile(r"[x\u00d7*/]?\s*(?:10\^?\d+|1?[eE]\d+)")
+# Of a label that names a logarithm, whose column holds no areas. "Log 1" can be a sample.
+LOGARITHM = re.compile(
+    r"(?:.*[\s_.:-])?log(?:2|10)(?:[\s_.:-].*)?|loge?|(?:.*[\s_.:-])?ln", re.IGNORECASE
+)
+LOGARITHM_OF = re.compile(
+    r"(?:log|ln)[\s_.:-]+(?P<after>\S.*)|(?P<before>.*\S)[\s_.:-]+log", re.IGNORECASE
+)
+# A label such as x10^6 is the unit of a column; one such as 101, 1e3, E14 or x103 can be a sample.
+POWER = r"10(?:\^\d+|[\u2070\u00b9\u00b2\u00b3\u2074-\u2079]+)"
+TIMES = r"[x\u00d7*/]\s*(?:100+|1[eE]\d+)|[\u00d7*/]\s*[eE]\d+"
+COUNTED = r"counts?|cps|a\.?u\.?"
+FACTOR = re.compile(
+    rf"(?:(?:{COUNTED})\s*)?(?:[xX\u00d7*/]?\s*{POWER}|{TIMES})(?:\s*(?:{COUNTED}))?"
+)
 # Words that tell a statistic of a group before or after its name, as in ctrl_mean.
 OF_GROUPS = frozenset(("sem", "cv", "rsd", "stdev", "stddev", "ratio", "log2fc", *MEANS))
 # After a name, or before it if the table has means; by itself it can be a strain of rats.
 DEVIATION = "sd"
+# Samples such as "CV 1" or "ratio 2b" are numbered.
+NUMBERED = re.compile(r"\d+[a-z]?")
 PIECES = re.compile(r"[\s_.:()\[\]-]+")
 SUMMARIES = ("summary", "summaries", "statistics", "statistik")
 
@@ -40,14 +52,23 @@ def statistics_in(labels: Sequence[str]) -> set[str]:
     """The labels, such as ``Mean``, ``CV %`` or ``ctrl_mean``, that name statistics of samples."""
     pieces = {label: [fold(each) for each in PIECES.split(label) if each] for label in labels}
     ends = {label: {*each[:1], *each[-1:]} for label, each in pieces.items()}
-    found = {label for label in labels if fold(label) in WORDS or ends[label] & OF_GROUPS}
-    has_means = any(ends[label] & {*MEANS} for label in found)
-    deviations = {
+    has_means = any(each & {*MEANS} for each in ends.values())
+    return {
         label
         for label, each in pieces.items()
-        if len(each) > 1 and (each[-1] == DEVIATION or (has_means and each[0] == DEVIATION))
+        if fold(label) in WORDS or _is_of_group(each, has_means=has_means)
     }
-    return found | deviations
+
+
+def _is_of_group(pieces: Sequence[str], *, has_means: bool) -> bool:
+    """Whether the pieces of a label name a statistic and a group, as in ``ctrl_mean``."""
+    first, last = {*pieces[:1]}, {*pieces[-1:]}
+    if last & OF_GROUPS or first & {*MEANS}:
+        return True
+    if DEVIATION in (first | last) and len(pieces) > 1:
+        return DEVIATION in last or has_means
+    is_numbered = len(pieces) > 1 and all(map(NUMBERED.fullmatch, pieces[1:]))
+    return bool(first & OF_GROUPS) and (has_means or not is_numbered)
 
 
 def is_of_standard(label: str) -> bool:
@@ -60,9 +81,23 @@ def is_mean(label: str) -> bool:
     return fold(label) in MEANS
 
 
-def is_unit(label: str) -> bool:
-    """Whether a label, such as ``log10`` or ``x10^6``, says how areas are given."""
+def units_in(labels: Collection[str]) -> set[str]:
+    """The labels, such as ``log10`` or ``x10^6``, that say how areas are given.
+
+    A logarithm such as ``log s1`` is one if there is a sample ``s1``.
+    """
+    folded = {fold(label) for label in labels}
+    return {label for label in labels if _is_unit(label) or _logarithm_of(label) in folded}
+
+
+def _is_unit(label: str) -> bool:
     return bool(LOGARITHM.fullmatch(label) or FACTOR.fullmatch(label))
+
+
+def _logarithm_of(label: str) -> str | None:
+    """The label whose logarithm a label names, or None."""
+    found = LOGARITHM_OF.fullmatch(label)
+    return fold(found["after"] or found["before"]) if found else None
 
 
 def is_summary(sheet: str) -> bool:

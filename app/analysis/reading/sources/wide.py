@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 
 from app.analysis.reading.columns import RECOGNISED, fold
 from app.analysis.reading.sources.source import Header, SampleColumns, sample_columns
-from app.analysis.reading.statistics_words import is_unit
+from app.analysis.reading.statistics_words import units_in
 
 MARKS = r"[\s_:./|-]*"
 AREAS = (
@@ -32,9 +32,9 @@ NORMALIZED = re.compile("normali[sz]ed", re.IGNORECASE)
 
 def samples_of(header: Header) -> list[SampleColumns]:
     """The columns of each sample: those with an area, and with their time where it is there."""
-    areas, times = labelled(header, AREAS), labelled(header, TIMES)
     if again := _repeated(header):
         return again
+    areas, times = labelled(header, AREAS), labelled(header, TIMES)
     has_own_times = not times.keys().isdisjoint(areas)
     has_plain_area = any(fold(name) in RECOGNISED["volume"] for name in header)
     if has_plain_area and not has_own_times:
@@ -68,8 +68,31 @@ def is_numbered(samples: Sequence[SampleColumns]) -> bool:
     return [one.sample for one in samples] == [str(place + 1) for place in range(len(samples))]
 
 
+def repeats_header(samples: Sequence[SampleColumns]) -> bool:
+    """Whether samples are the columns of a header that is repeated for each: Area, Area (2)."""
+    return is_numbered(samples) and any(fold(one.area) in RECOGNISED["volume"] for one in samples)
+
+
 def labelled(header: Header, what: str) -> Mapping[str, str]:
-    """The columns that hold ``what``, by the label that stands before or after it."""
+    """The columns that hold ``what``, by the label of a sample that stands before or after it."""
+    found: dict[str, str] = {}
+    labels = _labels(header, what)
+    units = units_in({*labels.values()})
+    for name, label in labels.items():
+        if label not in units and (label not in found or _rank(name) < _rank(found[label])):
+            found[label] = name
+    return found
+
+
+def other_units(header: Header) -> list[str]:
+    """The columns of areas in a unit such as log10, which are no samples."""
+    labels = _labels(header, AREAS)
+    units = units_in({*labels.values()})
+    return [name for name, label in labels.items() if label in units]
+
+
+def _labels(header: Header, what: str) -> Mapping[str, str]:
+    """The label that stands before or after ``what`` in each column that holds it."""
     before = re.compile(
         rf"(?P<label>.*?\w.*?)[\s_:./|-]+[\[(]?(?:{what})[\])]?{UNIT}", re.IGNORECASE
     )
@@ -77,18 +100,14 @@ def labelled(header: Header, what: str) -> Mapping[str, str]:
         rf"(?:{what}){UNIT}(?:[\s_:.|-]+|(?=[\[(]))[\[(]?(?P<label>.*?\w.*?)[\])]?", re.IGNORECASE
     )
     known = {name for names in RECOGNISED.values() for name in names}
-    found: dict[str, str] = {}
+    labels = {}
     for name in header:
         text = name.strip()
-        if len(text) > LONGEST_HEADER:
+        if len(text) > LONGEST_HEADER or fold(name) in known:
             continue
-        match = after.fullmatch(text) or before.fullmatch(text)
-        if match and fold(name) not in known and not is_unit(match["label"].strip()):
-            label = match["label"].strip()
-            is_better = label in found and _rank(name) < _rank(found[label])
-            if label not in found or is_better:
-                found[label] = name
-    return found
+        if match := after.fullmatch(text) or before.fullmatch(text):
+            labels[name] = match["label"].strip()
+    return labels
 
 
 def _rank(name: str) -> int:

@@ -308,3 +308,85 @@ def test_samples_called_sd_are_samples(path: Path) -> None:
 def test_a_unit_below_the_header_can_stand_in_brackets(path: Path, unit: str) -> None:
     path.write_text(f"Name;RT;Area\n;{unit};\n{GM3};63,6;5\n{GD1};54,9;4\n")
     assert [row[2] for row in rows_of(path)] == [1.06, 0.915]
+
+
+@pytest.mark.parametrize(
+    ("header", "samples"),
+    [
+        ("Area 101,Area 102,Area 201", ["101", "102", "201"]),
+        ("Area 101,Area 102", ["101", "102"]),
+        ("E14 Area,E18 Area,P1 Area", ["E14", "E18", "P1"]),
+        ("Area 10,Area 1e3,Area x103", ["10", "1e3", "x103"]),
+        ("Log 1 Area,Log 2 Area,Lag 1 Area", ["Log 1", "Log 2", "Lag 1"]),
+        ("Area[1010],Area[1e6]", ["1010", "1e6"]),
+        ("CV 1 Area,CV 2 Area,GF 1 Area", ["CV 1", "CV 2", "GF 1"]),
+        ("Area ratio 1,Area ratio 2b", ["ratio 1", "ratio 2b"]),
+        ("Area SEM 1,Area RSD 1", ["SEM 1", "RSD 1"]),
+    ],
+)
+def test_samples_named_like_units_or_statistics_are_read(
+    path: Path, header: str, samples: list[str]
+) -> None:
+    areas = [1000.0 + place for place in range(len(samples))]
+    path.write_text(f"Name,RT,{header}\n{GM3},10.6,{','.join(map(str, areas))}\n")
+    notes: list[str] = []
+    read = read_peak_table(path, on_note=notes.append)
+    assert dict(zip(read["sample"], read["peak_area"], strict=True)) == dict(
+        zip(samples, areas, strict=True)
+    )
+    assert not any("not read" in note for note in notes)
+
+
+@pytest.mark.parametrize(
+    "unread",
+    [
+        *(
+            "Area (x10^6)",
+            "Area [10^6]",
+            "Area (\u00d710\u2076)",
+            "Area (10^6 counts)",
+            "Area /1e6",
+        ),
+        *("Area x1000", "log10 s1 Area", "log s1 Area", "Area (log2)", "s1 ln Area"),
+        *("CV s Area", "Mean 1 Area", "Area ratio s1/s2"),
+    ],
+)
+def test_columns_in_other_units_are_no_samples_and_a_note_names_them(
+    path: Path, unread: str
+) -> None:
+    path.write_text(f"Name,RT,s1 Area,s2 Area,{unread}\n{GM3},10.6,1500,1600,3.2\n")
+    notes: list[str] = []
+    read = read_peak_table(path, on_note=notes.append)
+    assert read["sample"].to_list() == ["s1", "s2"]
+    assert any(f"not read: '{unread}'" in note for note in notes)
+
+
+def test_numbered_statistics_beside_means_are_no_samples(path: Path) -> None:
+    path.write_text(f"Name,RT,a Area,Area mean 1,Area CV 1,Area SD 1\n{GM3},10.6,5,6,7,8\n")
+    assert rows_of(path) == [("a", GM3, 10.6, 5.0)]
+
+
+@pytest.mark.parametrize("header", ["Sample,Name,RT,Area,Area", "Probe,Name,RT,Area,RT,Area"])
+def test_a_column_of_samples_outweighs_a_repeated_column(path: Path, header: str) -> None:
+    more = ",10.8,51" if header.count("RT") > 1 else ",51"
+    path.write_text(f"{header}\nbrain,{GM3},10.6,50{more}\nliver,{GM3},10.7,60{more}\n")
+    notes: list[str] = []
+    read = read_peak_table(path, on_note=notes.append)
+    assert read.select(SHOWN).rows() == [("brain", GM3, 10.6, 50.0), ("liver", GM3, 10.7, 60.0)]
+    assert any("'Area (2)' are not" in note for note in notes)
+
+
+def test_areas_are_chosen_beside_a_column_of_samples(path: Path) -> None:
+    path.write_text(f"Sample,Name,RT,Area,Area\nbrain,{GM3},10.6,50,51\n")
+    of_area = ReadingChoices(columns={"volume": "Area (2)"})
+    assert rows_of(path, of_area) == [("brain", GM3, 10.6, 51.0)]
+    of_none = ReadingChoices(columns={"sample": ""})
+    assert [row[0] for row in rows_of(path, of_none)] == ["1", "2"]
+
+
+def test_a_column_of_samples_beside_columns_of_samples_is_noted(path: Path) -> None:
+    path.write_text(f"Sample,Name,RT,a Area,b Area\nx,{GM3},10.6,50,51\n")
+    notes: list[str] = []
+    read = read_peak_table(path, on_note=notes.append)
+    assert read["sample"].to_list() == ["a", "b"]
+    assert any("the column 'Sample' is not read" in note for note in notes)
