@@ -11,6 +11,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from app.analysis.names.composition import MASS_DA, mass_of
+from app.analysis.names.name_text import LONGEST_NAME, clean_name
 
 # No adduct has more of one ion or molecule.
 MOST_TIMES = 9
@@ -68,6 +69,10 @@ _TERM = re.compile(r"([+-])(\d*)([A-Za-z]\w*)", re.ASCII)
 _ACID = (re.compile(r"\+ac(?:etate)?(?=-H\b)", re.I), re.compile(r"\+form(?:ate)?(?=-H\b)", re.I))
 _ELEMENT = re.compile(r"([A-Z][a-z]?)(\d*)", re.ASCII)
 _AFTER_NAME = re.compile(r"(?:[;,]?\s*(\[\d*M[^\]]*\]\S*)|(?<=[)\d])([+-]\d?(?:H|HCOO|NH4|Na)))$")
+# An isotope may stand after the adduct: [M-H]- M+1.
+_ISOTOPE_LAST = re.compile(
+    r"\s*(?:[\[(]M\+[1-9][\])]\d?[+-]?|(?<![A-Za-z])M\+[1-9])$", re.IGNORECASE
+)
 # Signs that stand for a hyphen or plus; NFKC keeps them apart.
 _SIGNS = str.maketrans({**dict.fromkeys("\u2010\u2011\u2012\u2013\u2212", "-"), "\uff0b": "+"})
 
@@ -121,7 +126,9 @@ def normal_adduct(text: str) -> str | None:
 
 def adduct_after_name(name: str) -> str | None:
     """The adduct that stands after a name, as in ``GD1a(d36:1)-2H``; None without one."""
-    match = _AFTER_NAME.search(unicodedata.normalize("NFKC", name).translate(_SIGNS).strip())
+    if len(name) > LONGEST_NAME:
+        return None
+    match = _AFTER_NAME.search(_ISOTOPE_LAST.sub("", clean_name(name)))
     return normal_adduct(match[1] or match[2]) if match else None
 
 

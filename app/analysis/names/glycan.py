@@ -56,12 +56,14 @@ def glycan_of(words: Words) -> Glycan:
 
 
 def _name_acetyls(words: Words) -> None:
-    """Say what each bare ``Ac`` is: the sialic acid beside ``Gc`` (GD1a(Ac/Gc)), else O-acetyl."""
-    acetyls = [part for part in words.parts if part.name == "Ac"]
-    if not words.replaced and any(part.group for part in acetyls):
-        raise GlycanError(UNCLEAR_ACETYL)
-    for part in acetyls:
-        part.name = "NeuAc" if words.replaced else "OAc"
+    """Say what each bare ``Ac`` is: NeuAc with ``Gc`` in a bracket (GD1a(Ac/Gc)), else O-acetyl."""
+    for part in words.parts:
+        if part.name != "Ac":
+            continue
+        is_beside = part.group in words.replaced
+        if is_beside != bool(part.group):  # GD1a-Gc-Ac, or NGcGD3(Ac)
+            raise GlycanError(UNCLEAR_ACETYL)
+        part.name = "NeuAc" if is_beside else "OAc"
 
 
 def _check_acetyls(glycan: Glycan) -> None:
@@ -72,9 +74,9 @@ def _check_acetyls(glycan: Glycan) -> None:
 
 
 def _with_later_isomer(glycan: Glycan, letter: str) -> Glycan:
-    """The glycan with the letter after the ceramide: that of an isomer, else of a peak."""
+    """The glycan with the letter after the ceramide; ``a/b`` leaves its isomer open."""
     core = glycan.core
-    if letter in (core.letter, "/".join(LETTERS.get(core.name, ()))):
+    if letter == core.letter or ("/" in letter and not core.letter and not core.alpha):
         return glycan
     if core.letter or core.alpha:
         raise GlycanError(f"the letter {letter} after its ceramide contradicts its class")
@@ -82,7 +84,10 @@ def _with_later_isomer(glycan: Glycan, letter: str) -> Glycan:
         core = replace(core, letter=letter)
         warning = f"The letter after the ceramide was read as the isomer {core.name}{letter}."
     else:
-        warning = f"The letter {letter} after the ceramide was read as the number of a peak."
+        warning = (
+            f"The letter {letter} after the ceramide was not used, for it can be that of a peak; "
+            f"if it is an isomer, write {core.name}{letter}."
+        )
     return replace(glycan, core=core, warnings=(*glycan.warnings, warning))
 
 
@@ -136,7 +141,7 @@ def _of_core(words: Words, core: Core) -> Glycan:
     if words.replaced:
         if own["NeuGc"] + own["KDN"]:
             raise GlycanError("it says twice which sialic acids it has")
-        own["NeuGc"] = words.replaced
+        own["NeuGc"] = len(words.replaced)
     warning = _replace_sialic(counts, own, core)
     return Glycan(core, counts, (*words.warnings, *warning))
 

@@ -52,7 +52,8 @@ class Words:
     # Whether a sugar after the class is joined by a plus, and one by a hyphen.
     has_plus: bool = False
     has_hyphen: bool = False
-    replaced: int = 0
+    # The bracket of each NGc or Gc that replaces a NeuAc; 0 outside brackets, -1 before the core.
+    replaced: list[int] = field(default_factory=list)
     sialo: int | None = None
     warnings: list[str] = field(default_factory=list)
     later_isomer: str = ""

@@ -97,7 +97,7 @@ class _Reader:
         elif token.kind == "asialo":
             words.is_asialo = True
         elif token.kind == "replaced":
-            words.replaced += 1
+            words.replaced.append(self._group() if words.cores else -1)
         elif token.kind == "sialo":
             words.sialo = _SIALO[(found.get("number") or "").lower()]
         elif token.kind == "label":
@@ -131,16 +131,19 @@ class _Reader:
         number, self.number = self.number, None
         if number == 0:
             raise GlycanError(f"it has 0 {name}")
-        group = self.groups[-1] if self.groups else 0
         part = Part(
             name,
             times * (number or 1),
             is_added=self.is_added,
-            group=group,
+            group=self._group(),
             is_before_core=not self.words.cores,
             has_number=number is not None,
         )
         self.words.parts.append(part)
+
+    def _group(self) -> int:
+        """The number of the innermost open bracket; 0 outside brackets."""
+        return self.groups[-1] if self.groups else 0
 
     def _is_after_sugar(self, place: int) -> bool:
         """Whether the last word with a meaning before a place is a sugar."""
@@ -169,7 +172,7 @@ class _Reader:
         """Ac alone: an O-acetyl group after a class (GD3-Ac), unclear before it or in brackets."""
         if not self.words.cores:
             raise GlycanError(UNCLEAR_ACETYL)
-        if self.is_after_ceramide:
+        if self.is_after_ceramide and not self.groups:
             self.words.warnings.append("Ac was read as an O-acetyl group, not as an adduct.")
         self._add("Ac")
 

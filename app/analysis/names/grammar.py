@@ -25,6 +25,8 @@ from app.analysis.names.species import Species
 
 # How MS-DIAL marks names that were found by mass alone; they say nothing of the composition.
 _DOUBT = re.compile(r"^(?:w/o MS2|no MS2|low score) ?: ?", re.IGNORECASE)
+# A label without heavy atoms, as in d0 or 13C0, is none.
+_NO_LABEL = re.compile(r"[A-Za-z]\]?0$")
 _OTHER_CLASS = re.compile(
     r"^\(?(?P<name>(?:a?Hex[2-4]?|S?Hex|dh|Gal|Glc|SHex|PE-|PI-)?Cer(?:P|1P)?\b|L?(?:PC|PE|PG|PI|PS|PA)\b|"
     r"SM[1-4]?[ab]?\b|SB1a|TG|DG|MG|CE\b|CL\b|FA\b|GIPC|G[Bb][3-5]|SPB|ST\b|sulfatide|So\b|Sph)",
@@ -100,9 +102,8 @@ def _read_part(name: str, text: str) -> NameReading:
     except (GlycanError, CeramideError) as error:
         raise _refusal(name, _other_class(text) or str(error)) from None
     species = _species(glycan, ceramide)
-    label = ",".join(
-        dict.fromkeys((*words.labels, *(one for part in written for one in part.labels)))
-    )
+    labels = (*words.labels, *(one for part in written for one in part.labels))
+    label = ",".join(dict.fromkeys(one for one in labels if not _NO_LABEL.search(one)))
     if label or words.is_standard:
         raise _standard(name, species, label)
     warnings = tuple(filter(None, (cut, ceramide.warning, *glycan.warnings)))

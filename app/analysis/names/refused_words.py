@@ -14,7 +14,7 @@ REFUSED = {
 }
 REFUSED_AFTER_CERAMIDE = {
     "branch": (
-        r"(?:[0-9]{1,2},?)*Me(?:thyl)?(?![a-z])",
+        r"(?:[0-9]{1,2}(?:,[0-9]{1,2})*,?)?Me(?:thyl)?(?![a-z])",
         "a branch can be among the carbons of its chain or not; write the chain without it",
     ),
 }

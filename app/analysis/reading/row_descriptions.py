@@ -97,13 +97,13 @@ def _charge_of(adduct: str) -> str | None:
 
 
 def _labels(adducts: pl.Series) -> pl.Expr:
-    """The heavy isotopes in adducts such as ``[M3H2-H]-``."""
+    """The isotopes in adducts such as ``[M3H2-H]-`` or ``[M+1-H]-``."""
     return _converted(pl.DataFrame({"adduct": adducts}), "adduct", _label_of)
 
 
 def _label_of(adduct: str) -> str | None:
     parsed = parse_adduct(adduct)
-    return parsed.label or None if parsed else None
+    return parsed.label or None if parsed else isotope_after_name(adduct)
 
 
 def _evidence(peaks: pl.DataFrame, on_note: OnNote) -> pl.Expr:

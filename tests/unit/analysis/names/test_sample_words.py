@@ -2,8 +2,10 @@
 
 import pytest
 
+from app.analysis.names.adducts import adduct_after_name
 from app.analysis.names.evidence_levels import evidence_level, split_evidence
-from app.analysis.names.isotope_labels import isotope_label
+from app.analysis.names.grammar import parse_species
+from app.analysis.names.isotope_labels import isotope_after_name, isotope_label
 from app.analysis.names.sample_roles import role_by_name, sample_role
 
 
@@ -72,6 +74,13 @@ def test_what_stands_before_a_name_is_its_evidence(name: str, split: tuple[str, 
     ("label", "cells"),
     [
         (None, ("light", "", "0", "M", "M+0", "[3][M]-", "C12 PARENT", "unlabelled", "none")),
+        (None, ("label-free", "not labeled", "unlabeled (12C)", "non-labelled", "13C0", "d0")),
+        (None, ("[M-2H]2-", "[M+2H]2+", "M-2H", "no IS", "C13-label-0", "not a standard")),
+        (None, ("9" * 5_000,)),
+        ("unlabelled standard", ("unlabelled standard",)),
+        ("[M-2H+13C6]2-", ("[M-2H+13C6]2-",)),
+        ("2H5", ("2H5",)),
+        ("d10", ("d10",)),
         (None, ("A0", "Quantifiers", "Target Compound", "yes", "[M-H2O]-", "0/1")),
         ("M+1", ("1", "M+1", "M + 1", "[12][M+1]-", "C13-label-1", "1.0", "+1", "A+1", "iso1")),
         ("M+2", ("2", "[12][M+2]2-")),
@@ -83,3 +92,21 @@ def test_what_stands_before_a_name_is_its_evidence(name: str, split: tuple[str, 
 )
 def test_isotopes_and_labels_are_told_apart(label: str | None, cells: tuple[str, ...]) -> None:
     assert {cell: isotope_label(cell) for cell in cells} == dict.fromkeys(cells, label)
+
+
+@pytest.mark.parametrize(
+    ("after", "isotope", "adduct"),
+    [
+        *(("[M+1] [M-H]-", "M+1", "[M-H]-"), ("[M-H]- M+1", "M+1", "[M-H]-")),
+        *(("[M+1]-", "M+1", None), ("[M+2]2-", "M+2", None), ("M+1 -H", "M+1", None)),
+        *(("[M+1-H]-", "M+1", None), ("[M-H+1]-", "M+1", None), ("m+1", "M+1", None)),
+        *(("\uff3bM\uff0b1\uff3d", "M+1", None), ("(M+2)", "M+2", None), ("[M+10]-", "M+10", None)),
+        *(("[M+2H]2+", None, "[M+2H]2+"), ("[M-2H]2-", None, "[M-2H]2-")),
+    ],
+)
+def test_an_isotope_after_a_name_is_found_wherever_the_name_is_read(
+    after: str, isotope: str | None, adduct: str | None
+) -> None:
+    name = f"GM3(36:0;O2) {after}"
+    assert parse_species(name).species == "GM3(36:0;O2)"
+    assert (isotope_after_name(name), adduct_after_name(name)) == (isotope, adduct)

@@ -167,3 +167,10 @@ def test_internal_standards_of_sciex_are_standards(tmp_path: Path) -> None:
 
     assert peaks["isotope_label"].to_list() == [None, "Internal Standards"]
     assert not notes
+
+
+def test_an_isotope_in_an_adduct_is_that_of_its_row(tmp_path: Path) -> None:
+    table = "Name,RT,Area,Adduct\nGM3 36:1,9,5,[M-H]-\nGM3 36:1,9,1,[M+1-H]-\nGM3 36:1,9,1,[M+2]-\n"
+    peaks, _ = read(table, tmp_path)
+    assert peaks["isotope_label"].to_list() == [None, "M+1", "M+2"]
+    assert peaks["problem"].null_count() == 3
