@@ -8,8 +8,16 @@ from litestar.datastructures import MultiDict
 
 from app.analysis.reading.decisions import AS_FOUND, KNOWN_VALUES, ReadingChoices
 from app.commands.reading_arguments import READING_HELP, add_reading_arguments, choices_of
+from app.db.jobs.tables import Job
 from app.web import words
-from app.web.forms import NotationForm, ReadingForm, choices_in, field_of, fields_of
+from app.web.forms import (
+    NotationForm,
+    ReadingForm,
+    SettingsForm,
+    choices_in,
+    field_of,
+    fields_of,
+)
 from app.web.job_view import AUTO_NOTATION
 
 CHOSEN = ReadingChoices(
@@ -55,6 +63,13 @@ def test_every_choice_has_its_words() -> None:
     # Columns and sample roles have titles of their own, by role.
     assert set(words.CHOICES) == set(ReadingChoices.__struct_fields__) - {"columns", "sample_roles"}
     assert {field.name for field in fields(ReadingForm)} >= set(words.CHOICES)
+
+
+def test_settings_and_presets_keep_every_notation() -> None:
+    notation = {field.name: getattr(CHOSEN, field.name) for field in fields(NotationForm)}
+    form = SettingsForm(**notation)
+    assert form.kept().items() >= notation.items()
+    assert form.choices_over(Job(settings="{}")) == ReadingChoices(**notation)
 
 
 def test_each_sample_can_have_a_field_of_its_own() -> None:
