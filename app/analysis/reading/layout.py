@@ -128,8 +128,8 @@ def layout_of(
     mapping = mapping or {}
     check_mapping(header, mapping)
     source = source or source_of(header)
-    _check_one_table(header, known_columns(header).get("name"))
     wide = tuple(source.samples(header, above))
+    _check_one_table(header, wide)
     found = known_columns(header) | known_columns(header, source.headers) | dict(mapping)
     is_long = bool(found.get("sample")) and repeats_header(wide)
     samples = () if mapping.get("volume") or is_long else wide
@@ -173,15 +173,16 @@ def _notes(
     return ()
 
 
-def _check_one_table(header: Sequence[str], name: str | None) -> None:
+def _check_one_table(header: Sequence[str], wide: Sequence[SampleColumns]) -> None:
     """Refuse tables that stand side by side.
 
     Raises:
-        PeakTableError: the columns of names and of something else are repeated.
+        PeakTableError: the columns of names and of times or areas are repeated.
     """
-    present = {*header}
+    present, known = {*header}, known_columns(header)
     again = [each for each in header if each.endswith(" (2)") and each[:-4] in present]
-    if len(again) > 1 and f"{name} (2)" in again:
+    numbers = {known.get("rt"), known.get("volume"), *(it for one in wide for it in one[1:3])}
+    if f"{known.get('name')} (2)" in again and any(f"{it} (2)" in again for it in numbers if it):
         raise PeakTableError(
             f"Two tables stand side by side: {quoted_list(again)} repeat the columns "
             f"{quoted_list([each[:-4] for each in again])}. Put the tables below each other and "

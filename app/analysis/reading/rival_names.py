@@ -29,11 +29,28 @@ def rival_names(table: pl.DataFrame, layout: Layout, mapping: Mapping[str, str])
 
 def _contradiction(one: pl.Series, other: pl.Series) -> tuple[str, str] | None:
     """The names of the first row that are two species."""
-    rows = pl.DataFrame({"one": one, "other": other}).head(MOST_ROWS).drop_nulls().unique()
-    rows = rows.filter(pl.col("one") != pl.col("other"))
-    species = (parse_names(rows[name].to_list())["species"] for name in rows.columns)
-    differ = rows.filter(next(species) != next(species))
+    rows = pl.DataFrame({"one": one, "other": other}).head(MOST_ROWS).drop_nulls()
+    rows = rows.filter(pl.col("one") != pl.col("other")).unique(maintain_order=True)
+    differ = rows.filter(
+        _are_two_species(*(parse_names(rows[it].to_list()) for it in rows.columns))
+    )
     return None if differ.is_empty() else differ.row(0)
+
+
+def _are_two_species(one: pl.DataFrame, other: pl.DataFrame) -> pl.Series:
+    """Whether names are two species. GD1 leaves its isomer open, so that it can be GD1a."""
+    is_open = _is_open(one) | _is_open(other)
+    without_isomer = _without_isomer(one) != _without_isomer(other)
+    return (one["species"] != other["species"]) & (~is_open | without_isomer)
+
+
+def _is_open(parsed: pl.DataFrame) -> pl.Series:
+    return parsed["letter"].is_null() & parsed["alpha"].is_null()
+
+
+def _without_isomer(parsed: pl.DataFrame) -> pl.Series:
+    ceramide = pl.col("species").str.extract(r"(\([^()]*\))$")
+    return parsed.select(pl.concat_str("prefix", ceramide)).to_series()
 
 
 def _question(own: str, other: str, one_name: str, other_name: str) -> Question:

@@ -25,6 +25,7 @@ TITLES = {
     "cp1251": "Cyrillic (Windows-1251)",
 }
 HIGH_BYTE = re.compile(rb"[\x80-\xff]")
+LINE = re.compile(rb"[^\r\n]+")
 MOST_LINES = 500
 # More characters than these are not valid UTF-8 by chance.
 MOST_BY_CHANCE = 20
@@ -83,7 +84,8 @@ def doubts_of_utf8(lines: list[bytes]) -> list[Decision | Question]:
 
 def lines_beyond_ascii(content: bytes | mmap) -> list[bytes]:
     """The first different lines with a byte beyond ASCII."""
-    found = (line for line in content[:].splitlines() if not line.isascii())
+    lines = (found.group() for found in LINE.finditer(content))
+    found = (line for line in lines if not line.isascii())
     return list(dict.fromkeys(islice(found, MOST_LINES)))
 
 

@@ -87,7 +87,7 @@ def _read_document(text: str, source: Source) -> RawTable:
     check_table_size(len(document.rows), len(document.header))
     header = named_columns(document.header)
     table = pl.DataFrame(document.rows, dict.fromkeys(header, pl.String), orient="row")
-    return RawTable(table, source=source)
+    return RawTable(table, source=source, notes=document.notes)
 
 
 def _read_clean(path: Path, head: bytes, mapping: Mapping[str, str]) -> pl.DataFrame | None:

@@ -21,7 +21,7 @@ def _is_lda(header: Header) -> bool:
 def with_species(table: pl.DataFrame) -> pl.DataFrame:
     """The table with the ceramides that its columns of numbers give, if it does not have them."""
     by_fold = {fold(name): pl.col(name) for name in table.columns}
-    if "species" in by_fold:
+    if "species" in by_fold or not _has_numbers(table.select(by_fold["name"]).to_series()):
         return table
     carbons, double_bonds = (_whole(by_fold[name]) for name in ("name", "dbs"))
     species = pl.format("{}:{}", carbons, double_bonds)
@@ -29,6 +29,12 @@ def with_species(table: pl.DataFrame) -> pl.DataFrame:
         hydroxyls = pl.format(";O{}", _whole(by_fold["oh"]))
         species = species + pl.coalesce(hydroxyls, pl.lit(""))
     return table.with_columns(species.alias(SPECIES))
+
+
+def _has_numbers(names: pl.Series) -> bool:
+    """Whether the cells are numbers of carbons, or empty, and not names of molecules."""
+    written = names.cast(pl.String).str.strip_chars().replace("", None).drop_nulls()
+    return written.cast(pl.Float64, strict=False).null_count() == 0
 
 
 def _whole(number: pl.Expr) -> pl.Expr:

@@ -23,6 +23,10 @@ OWN_EVIDENCE = "opt_global_evidence_level"
 OWN_TIME = "opt_global_retention_time_in_seconds"
 # Sialoscope's own levels of reliability rest on times, not on spectra.
 OWN = "Sialoscope"
+OWN_NOTE = (
+    "The peaks are read from the comments that Sialoscope wrote, not from the sections SML and "
+    "SMF. Remove the lines that begin with COM to read the sections."
+)
 HEADER = [
     "chemical_name",
     "adduct_ion",
@@ -52,7 +56,7 @@ def _own_peaks(lines: Sequence[str]) -> Document | None:
     if header is None:
         return None
     peaks = (line.split("\t") for line in lines if line.startswith(f"COM\t{PEAK}\t"))
-    return Document(header[2:], [list(map(_text, cells[2:])) for cells in peaks])
+    return Document(header[2:], [list(map(_text, cells[2:])) for cells in peaks], (OWN_NOTE,))
 
 
 def _read_sections(lines: Sequence[str]) -> Document:

@@ -32,10 +32,14 @@ def sample_columns(areas: Mapping[str, str], times: Mapping[str, str]) -> list[S
 
 
 class Document(NamedTuple):
-    """The table in a file of sections: its header, and its rows with a cell for each column."""
+    """The table in a file of sections: its header, and its rows with a cell for each column.
+
+    ``notes`` are sentences on what else the file holds.
+    """
 
     header: list[str]
     rows: list[list[str]]
+    notes: tuple[str, ...] = ()
 
 
 def _is_never(_lines: Sequence[str]) -> bool:

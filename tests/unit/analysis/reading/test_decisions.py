@@ -70,3 +70,35 @@ def test_two_columns_with_other_species_are_asked_about(
     assert [each.subject for each in questions] == ["name_column"] * is_asked
     chosen = ReadingChoices(columns={"name": "Lipid"})
     assert not open_questions(path, chosen)
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "is_asked"),
+    [
+        ("GD1 36:1;O2", "GD1a 36:1;O2", False),
+        ("GT1b+OAc 36:1;O2", "GT1+OAc 36:1;O2", False),
+        ("GD1 36:1;O2", "GD1\u03b1 36:1;O2", False),
+        ("GD1a 36:1;O2", "GD1b 36:1;O2", True),
+        ("GD1 36:1;O2", "GD1a 36:2;O2", True),
+        ("GD1 36:1;O2", "GD1a+OAc 36:1;O2", True),
+        ("GM3 36:1;O2", "GM3(Gc) 36:1;O2", True),
+    ],
+)
+def test_a_name_without_an_isomer_contradicts_no_isomer(
+    tmp_path: Path, one: str, other: str, is_asked: bool
+) -> None:
+    path = tmp_path / "peaks.csv"
+    path.write_text(f"Name,Lipid,RT,Area\n{one},{other},10.6,1\n")
+    assert bool(open_questions(path)) == is_asked
+
+
+def test_the_question_shows_the_first_row_that_differs(tmp_path: Path) -> None:
+    path = tmp_path / "peaks.csv"
+    rows = (f"GM3 {n}:1;O2,GM3 {n + 2}:1;O2,{n / 3},1" for n in (38, *range(30, 38)))
+    path.write_text("\n".join(["Name,Lipid,RT,Area", *rows]))
+    for _ in range(5):
+        (question,) = open_questions(path)
+        assert [each.meaning.split("such as ")[1] for each in question.answers] == [
+            "GM3 38:1;O2",
+            "GM3 40:1;O2",
+        ]

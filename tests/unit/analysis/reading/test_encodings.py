@@ -1,6 +1,7 @@
 """The same table in any encoding has the same samples, or a question: never other names."""
 
 import codecs
+import tracemalloc
 from pathlib import Path
 
 import pytest
@@ -8,6 +9,7 @@ import pytest
 from app.analysis.reading.decisions import ReadingChoices, UndecidedError
 from app.analysis.reading.peak_table import read_peak_table
 from app.analysis.reading.preview import preview
+from app.analysis.reading.text_encoding import MOST_LINES, lines_beyond_ascii
 
 HEADER = "Name,RT,Volume,Sample\n"
 GERMAN, FRENCH = ("Gehirn für Müller", "Körper groß"), ("témoin âgé", "échantillon reçu")
@@ -128,6 +130,19 @@ def test_chinese_that_is_utf8_by_chance_is_asked_about(tmp_path: Path, sample: s
 def test_usual_utf8_is_not_asked_about(tmp_path: Path, sample: str) -> None:
     content = table_of((sample, "brain")).encode()
     assert samples_in(tmp_path / "peaks.csv", content) == [sample, "brain"]
+
+
+@pytest.mark.parametrize("end", [b"\n", b"\r\n", b"\r"])
+def test_lines_beyond_ascii_are_found_without_a_copy_of_the_file(end: bytes) -> None:
+    usual, odd = (b"x" * 60 + end) * 50_000, [b"\xe9 %d" % n for n in range(MOST_LINES + 5)]
+    content = end.join((usual, end * 3, odd[0], *odd, usual))
+    tracemalloc.start()
+    found = lines_beyond_ascii(content)
+    _, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert found[:3] == odd[:3]
+    assert len(found) == MOST_LINES - 1  # one of the first lines is a repeat
+    assert most < len(content) / 10
 
 
 def test_the_decision_says_how_sure_it_is(tmp_path: Path) -> None:

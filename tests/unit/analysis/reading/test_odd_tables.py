@@ -170,6 +170,25 @@ def test_tables_side_by_side_are_refused(path: Path) -> None:
         rows_of(path)
 
 
+@pytest.mark.parametrize("header", ["Name,RT,Area,Note,Name,Note", "Name,RT,Area,Name,Note,Note"])
+def test_a_repeated_name_alone_makes_no_second_table(path: Path, header: str) -> None:
+    path.write_text(f"{header}\n{GM3},10.6,5000,a,{GM3},b\n")
+    assert rows_of(path) == [("", GM3, 10.6, 5000.0)]
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        *("Name,RT,Note,Name,RT,Area", "Name,Area,RT,Note,Name,Area"),
+        *("Name,a RT,a Area,Name,a RT,a Area", "Name,RT,a Area,b Area,Name,a Area"),
+    ],
+)
+def test_names_repeated_with_times_or_areas_make_a_second_table(path: Path, header: str) -> None:
+    path.write_text(f"{header}\n{GM3},10.6,5000,{GM3},9.1,1\n")
+    with pytest.raises(PeakTableError, match="side by side"):
+        rows_of(path)
+
+
 def test_a_repeated_header_is_no_peak(path: Path) -> None:
     path.write_text(f"Name,RT,Area\n{GM3},10:36,5000\nName,RT,Area\n{GD1},9:09,4000\n")
     read = read_peak_table(path)
@@ -302,6 +321,15 @@ def test_samples_with_times_in_different_units_are_refused(path: Path) -> None:
 def test_samples_called_sd_are_samples(path: Path) -> None:
     path.write_text(f"Name,RT,SD 1 Area,SD 2 Area,WT 1 Area\n{GM3},10.6,5,6,7\n")
     assert [row[0] for row in rows_of(path)] == ["SD 1", "SD 2", "WT 1"]
+
+
+def test_names_beside_double_bonds_stay_names(tmp_path: Path) -> None:
+    path = tmp_path / "peaks.xlsx"
+    notes: list[str] = []
+    write_sheets(path, {"Peaks": [[*HEADER, "Dbs"], [GM3, 10.6, 5, 1], [GD1, 9.1, 4, 1]]})
+    read = read_peak_table(path, on_note=notes.append)
+    assert read["name"].to_list() == [GM3, GD1]
+    assert not any("Species" in note for note in notes)
 
 
 @pytest.mark.parametrize("unit", ["[s]", "(sec)", "s"])

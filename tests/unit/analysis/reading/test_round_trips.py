@@ -69,7 +69,9 @@ def test_an_export_comes_back_to_the_calls_of_its_run(
     path = tmp_path / f"export.{written.suffix}"
     with path.open("wb") as file:
         written.write(Run(before, RECORD, peaks.select("row", "mz", "adduct")), file)
-    after = analyze(read_peak_table(path, on_note=lambda _: None), AnalysisSettings())
+    notes: list[str] = []
+    after = analyze(read_peak_table(path, on_note=notes.append), AnalysisSettings())
+    assert any("not from the sections" in note for note in notes) == (written.name == "mztab-m")
     columns = ("row", "call", "rule", "isomer", "parent_row", "ion_group", *GIVEN)
     assert after.rows.select(columns).rows() == before.rows.select(columns).rows()
     is_same = pl.col("rt_min").is_not_null()
