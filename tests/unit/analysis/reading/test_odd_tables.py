@@ -418,3 +418,105 @@ def test_a_column_of_samples_beside_columns_of_samples_is_noted(path: Path) -> N
     read = read_peak_table(path, on_note=notes.append)
     assert read["sample"].to_list() == ["a", "b"]
     assert any("the column 'Sample' is not read" in note for note in notes)
+
+
+def problems_of(path: Path, *lines: str) -> list[str | None]:
+    path.write_text("\n".join(lines))
+    return read_peak_table(path)["problem"].to_list()
+
+
+REPEATED = "The row repeats the header."
+
+
+@pytest.mark.parametrize(
+    ("header", "row"),
+    [
+        ("Name,RT,Area,Anchor,Sample type", f"{GM3},10.6,5000,anchor,Sample"),
+        ("Name;RT;Area;Anchor;Probe;Sample type", f"{GM3};10,6;5000;Anchor;Probe;Sample"),
+        ("Name,RT,Area,Sample,Sample type", "Lipid,10.6,5000,Sample,Sample"),
+        ("Name,Area,RT,Sample,Evidence", "Lipid,Area,10.6,Sample,Evidence"),
+    ],
+)
+def test_a_row_with_words_of_headers_is_no_header(path: Path, header: str, row: str) -> None:
+    mark = ";" if ";" in header else ","
+    last = mark.join([GD1, *["n.d."] * 2, *[""] * (header.count(mark) - 2)])
+    path.write_text("\n".join([header, row, row.replace("10", "11"), last]))
+    read = read_peak_table(path)
+    assert read["rt_min"].to_list() == [10.6, 11.6, None]
+    assert not read["problem"].fill_null("").str.contains("header").any()
+
+
+@pytest.mark.parametrize(
+    ("header", "again", "peak"),
+    [
+        ("Name,RT,Area", "name,rt,area", f"{GM3},10.6,5000"),
+        ("Name,RT,Area", "NAME , R.T.,area", f"{GM3},10.6,5000"),
+        ("Name,RT (min),Area", "Name,RT [min],Area", f"{GM3},10.6,5000"),
+        ("Name,RT,Area,RT,Area", "Name,RT,Area,RT,Area", f"{GM3},10.6,5000,10.7,5100"),
+        (
+            ",s1,,s2,\nName,RT,Area,RT,Area",
+            "Name,RT,Area,RT,Area",
+            f"{GM3},10.6,5000,10.7,5100",
+        ),
+        (
+            ",,brain Area,liver Area\nName,RT,,",
+            "Name,RT,brain Area,liver Area",
+            f"{GM3},10.6,5,6",
+        ),
+        ("Name,RT,Area s1,Area s2", "name,rt,AREA S1,area s2", f"{GM3},10.6,5,6"),
+    ],
+)
+def test_a_repeated_header_in_another_spelling_loses_no_row(
+    path: Path, header: str, again: str, peak: str
+) -> None:
+    path.write_text("\n".join([header, peak, again, peak.replace("10.", "11."), again]))
+    read = read_peak_table(path)
+    samples = 1 + ("s1" in header or "RT,Area,RT" in header or "brain" in header)
+    problems = read["problem"].fill_null("").to_list()
+    assert problems.count("") == 2 * samples
+    assert problems.count(REPEATED) == 2
+    assert read["rt_min"].drop_nulls().is_between(10, 12).all()
+
+
+@pytest.mark.parametrize("again", ["Name,RT,,Area", "Name,RT,Normalized Area,", "Area,Name,RT,"])
+def test_another_header_in_part_is_no_repeated_one(path: Path, again: str) -> None:
+    problems = problems_of(path, "Name,RT,Area,Note", f"{GM3},10.6,5,", again, f"{GD1},9.1,4,3")
+    assert problems[0] is None
+    assert all("second header" in (problem or "") for problem in problems[1:])
+
+
+def test_a_repeated_header_without_its_unit_is_another(path: Path) -> None:
+    lines = ("Name,RT (s),Area", f"{GM3},636,5", "Name,RT,Area", f"{GD1},9.1,4")
+    assert [problem is None for problem in problems_of(path, *lines)] == [True, False, False]
+
+
+def test_a_repeated_header_is_no_sample(path: Path) -> None:
+    path.write_text(f"Sample,Name,RT,Area\ns1,{GM3},10.6,5\nSample,Name,RT,Area\ns2,{GM3},10.6,6\n")
+    assert [row[0] for row in rows_of(path)] == ["s1", "", "s2"]
+
+
+@pytest.mark.parametrize("empty", ["", " ", "\u00a0"])
+@pytest.mark.parametrize("pages", [1, 2])
+@pytest.mark.parametrize("again", ["", "s1"])
+def test_samples_written_once_go_on_below_a_repeated_header(
+    path: Path, empty: str, pages: int, again: str
+) -> None:
+    header = "Sample,Name,RT,Area\n"
+    page = f"{header}{again or empty},{GD1},9.1,4000\n"
+    rows = f"{header}s1,{GM3},10.6,5000\n{empty},{GD1},9.2,4100\n{page * pages}s2,{GM3},10.6,5\n"
+    path.write_text(f"{rows}{empty},{GD1},9.3,6\n")
+    read = read_peak_table(path).filter(pl.col("problem").fill_null("") != REPEATED)
+    assert read["sample"].to_list() == ["s1", "s1", *["s1"] * pages, "s2", "s2"]
+
+
+def test_numbers_of_samples_written_once_are_filled(tmp_path: Path) -> None:
+    path = tmp_path / "peaks.xlsx"
+    rows: list[list[object]] = [[1, GM3, 10.6, 5], [None, GD1, 9.1, 4], [2, GM3, 10.6, 6]]
+    write_sheets(path, {"Data": [["Sample", *HEADER], *rows]})
+    first, second, third = (row[0] for row in rows_of(path))
+    assert first == second != third
+
+
+def test_samples_that_come_twice_are_not_filled(path: Path) -> None:
+    path.write_text(f"Sample,Name,RT,Area\ns1,{GM3},1,5\ns1,{GM3},2,6\n,{GD1},3,4\ns2,{GM3},4,7\n")
+    assert [row[0] for row in rows_of(path)] == ["s1", "s1", "", "s2"]
