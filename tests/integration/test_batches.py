@@ -110,11 +110,11 @@ def test_a_cohort_run_again_has_the_same_files(
 
 
 def test_a_table_that_names_its_samples_keeps_them(client: httpx.Client) -> None:
-    named = b"Name,RT,Volume,sample\nGM1(36:1;O2),10.1,1000,s1\nGM3(36:1;O2),10.6,2000,\n"
+    named = b"Name,RT,Volume,sample\nGM1(36:1;O2),10.1,1000,\nGM3(36:1;O2),10.6,2000,s1\n"
     files = [("a.csv", named), ("peaks.csv", SMALL), ("peaks.tsv", SMALL.replace(b",", b"\t"))]
     job = finished(client, send(client, "cohorts", files).json()["job_id"])
     samples = [row["sample"] for row in rows_of(client, job["id"])]
-    assert samples == ["s1", "a", "peaks.csv", "peaks.csv", "peaks.tsv", "peaks.tsv"]
+    assert samples == ["a", "s1", "peaks.csv", "peaks.csv", "peaks.tsv", "peaks.tsv"]
 
 
 def test_a_file_that_is_no_table_fails_its_cohort_by_name(client: httpx.Client) -> None:

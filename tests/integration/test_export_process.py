@@ -60,13 +60,13 @@ def write(
 
 
 def test_a_workbook_of_a_cohort_takes_little_memory(source: Source, tmp_path: Path) -> None:
-    # Python and Polars alone take some 300 MB of what the limit counts.
+    # Python and Polars alone take some 150 MB of what the limit counts.
     assert write(source, tmp_path, memory_bytes=400 * MB).stat().st_size > MB
 
 
 def test_beyond_its_memory_it_ends_and_says_what_to_do(source: Source, tmp_path: Path) -> None:
     with pytest.raises(CannotMakeError, match="more memory than the server gives") as error:
-        write(source, tmp_path, memory_bytes=250 * MB)
+        write(source, tmp_path, memory_bytes=190 * MB)
     assert error.value.status == 507
 
 

@@ -6,6 +6,7 @@ import httpx
 import pytest
 
 from app.analysis.example.example_table import example_table
+from app.web.words import PLOTS
 from tests.integration.api import finished, large_table, submit
 from tests.servers import TOKEN
 
@@ -28,7 +29,7 @@ def example(client: httpx.Client) -> str:
     [
         ({"call": "maybe"}, "There is no call maybe; use one of true, fragment"),
         ({"x": "mass"}, "The plot has no axis mass; use one of carbons, log_p, predicted_rt_min."),
-        ({"plot": "pie"}, "There is no plot pie; use one of retention, residuals, composition."),
+        ({"plot": "pie"}, f"There is no plot pie; use one of {', '.join(PLOTS)}."),
         ({"by": "mass"}, "Points are not coloured by mass; use one of call, category."),
         ({"sort": "-mass"}, "The table has no column mass; use one of row, name, call"),
         ({"columns": "rt_min,mass"}, "The table has no column mass; use one of call, sample"),
