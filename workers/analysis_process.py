@@ -18,12 +18,15 @@ import polars as pl
 from polars.exceptions import PanicException
 
 from app.analysis.apply_overrides import (
-    check_overridden_rows,
     rows_before_overrides,
+    usable_overrides,
+    warnings_of_overrides,
     with_anchors,
     with_calls,
+    without_anchors,
 )
 from app.analysis.errors import AnalysisError
+from app.analysis.overrides import Overrides
 from app.analysis.pipeline import analyze
 from app.analysis.reading.cohort import read_cohort
 from app.analysis.reading.long_table import OnNote
@@ -129,9 +132,10 @@ def run(request: Request, publish: Publish) -> dict[str, object]:
             raise AskedToStopError(TOO_LONG)
 
     ruled = analyze(peaks, settings, on_rule)
-    analysis = overridden(ruled, request)
+    applied = usable_overrides(ruled.rows, request.overrides)
+    analysis = overridden(ruled, read, request.overrides, applied)
     publish(entered(Step.SAVING, f"Saving {analysis.rows.height:,} calls."))
-    save(analysis, peaks, rows_before_overrides(ruled.rows, read, request.overrides), request)
+    save(analysis, peaks, rows_before_overrides(ruled.rows, read, applied), request)
     return summarize(analysis.with_notes(notes))
 
 
@@ -147,14 +151,14 @@ def read_table(request: Request, on_note: OnNote) -> pl.DataFrame:
     return read_peak_table(table, choices=request.choices, on_note=on_note)
 
 
-def overridden(analysis: Analysis, request: Request) -> Analysis:
-    """Return an analysis with the overrides of its request.
-
-    Raises:
-        OverrideError: an overridden row does not exist or is not usable.
-    """
-    check_overridden_rows(analysis.rows, request.overrides)
-    return replace(analysis, rows=with_calls(analysis.rows, request.overrides))
+def overridden(
+    analysis: Analysis, read: pl.DataFrame, overrides: Overrides, applied: Overrides
+) -> Analysis:
+    """Return an analysis with the overrides that are applied, and warnings of the others."""
+    left_out = [each for each in overrides if each not in applied]
+    warnings = (*analysis.warnings, *warnings_of_overrides(analysis.rows, left_out))
+    rows = without_anchors(with_calls(analysis.rows, applied), read, left_out)
+    return replace(analysis, rows=rows, warnings=warnings)
 
 
 def _request_stop(*_: object) -> None:

@@ -1,11 +1,16 @@
 """Apply overrides: anchors to the peaks before the models are fitted, calls to the rows after."""
 
+from collections.abc import Iterator
+
 import polars as pl
 
 from app.analysis.overrides import OverrideError, Overrides, is_usable
 from app.analysis.reporting.consolidation import WITH_PARENT, consolidated
 from app.analysis.reporting.result import ROW_SCHEMA
+from app.analysis.state.data_warning import DataWarning
 
+# The code of the warnings that an override is not applied.
+NOT_APPLIED = "override_not_applied"
 # The rule number of a call that a person decided.
 BY_HAND = 0
 
@@ -16,14 +21,49 @@ def check_overridden_rows(rows: pl.DataFrame, overrides: Overrides) -> None:
     Raises:
         OverrideError: a row does not exist, or the analysis could not use it.
     """
-    for each in overrides:
-        if each.row > rows.height:
-            raise OverrideError(f"There is no row {each.row}; the table has {rows.height:,}.")
-    for row in rows[[each.row - 1 for each in overrides]].iter_rows(named=True):
+    for row in _overridden_rows(rows, overrides).iter_rows(named=True):
         if not is_usable(row):
             raise OverrideError(
                 f"Row {row['row']} cannot be used, so it cannot be overridden: {row['reason']}"
             )
+
+
+def usable_overrides(rows: pl.DataFrame, overrides: Overrides) -> Overrides:
+    """The overrides of rows (``ROW_SCHEMA``) that could be used.
+
+    A newer version can set a row apart that an older one judged, so that an override which was
+    valid when it was stored has nothing to change any more.
+
+    Raises:
+        OverrideError: a row does not exist.
+    """
+    found = _overridden_rows(rows, overrides).iter_rows(named=True)
+    return [each for each, row in zip(overrides, found, strict=True) if is_usable(row)]
+
+
+def without_anchors(rows: pl.DataFrame, peaks: pl.DataFrame, left_out: Overrides) -> pl.DataFrame:
+    """Rows (``ROW_SCHEMA``) with the anchors of the table where an override is left out."""
+    of_table = peaks.select("row", "anchor").filter(
+        pl.col("row").is_in([each.row for each in left_out])
+    )
+    return rows.update(of_table, on="row") if left_out else rows
+
+
+def warnings_of_overrides(rows: pl.DataFrame, left_out: Overrides) -> Iterator[DataWarning]:
+    """A warning for each override that is left out."""
+    for each in left_out:
+        message = (
+            f"The override of row {each.row} is not applied, because the row is not judged: "
+            f"{rows['reason'][each.row - 1]}"
+        )
+        yield DataWarning(NOT_APPLIED, message, (each.row,))
+
+
+def _overridden_rows(rows: pl.DataFrame, overrides: Overrides) -> pl.DataFrame:
+    for each in overrides:
+        if each.row > rows.height:
+            raise OverrideError(f"There is no row {each.row}; the table has {rows.height:,}.")
+    return rows[[each.row - 1 for each in overrides]]
 
 
 def with_anchors(peaks: pl.DataFrame, overrides: Overrides) -> pl.DataFrame:

@@ -31,6 +31,11 @@ class Contrast(NamedTuple):
         """The difference in standard errors."""
         return self.difference_min / max(self.standard_error_min, 1e-9)
 
+    @property
+    def side(self) -> str:
+        """Whether the first of two elutes before or after the other."""
+        return "before" if self.difference_min < 0 else "after"
+
 
 @dataclass(frozen=True)
 class RetentionModel:

@@ -70,11 +70,11 @@ def _judge(
     error = math.hypot(contrast.standard_error_min, elsewhere.standard_error_min)
     is_usual = abs(contrast.difference_min - elsewhere.difference_min) <= UNUSUAL_Z * error
     sialic = ORDER.index(later) - ORDER.index(category)
-    side = "before" if contrast.difference_min < 0 else "after"
+    usual = f"{sialic * abs(elsewhere.difference_min):.2f} min {elsewhere.side}"
     sentence = (
         f"{category} elutes {sialic * abs(contrast.difference_min):.2f} ± "
-        f"{sialic * contrast.standard_error_min:.2f} min {side} {later}"
-        + ("." if is_usual else f", where {sialic * elsewhere.difference_min:+.2f} min is usual.")
+        f"{sialic * contrast.standard_error_min:.2f} min {contrast.side} {later}"
+        + ("." if is_usual else f", where {usual} is usual.")
     )
     is_expected = is_usual and contrast.z <= REVERSED_Z
     return EXPECTED if is_expected else UNEXPECTED, sentence

@@ -69,10 +69,11 @@ def _prefix_verdict(
     elsewhere = step_elsewhere([one for name, one in steps.items() if name != prefix], time_scale)
     error = math.hypot(step.standard_error_min, elsewhere.standard_error_min)
     is_usual = abs(step.difference_min - elsewhere.difference_min) <= UNUSUAL_Z * error
+    usual = f"{abs(elsewhere.difference_min):.2f} min {elsewhere.side}"
     sentence = (
         f"{prefix} elutes {abs(step.difference_min):.2f} ± {step.standard_error_min:.2f} min "
-        f"{'before' if step.difference_min < 0 else 'after'} {_fewer(prefix)} at the same ceramide"
-        + ("." if is_usual else f", where {elsewhere.difference_min:+.2f} min is usual.")
+        f"{step.side} {_fewer(prefix)} at the same ceramide"
+        + ("." if is_usual else f", where {usual} is usual.")
     )
     return prefix, EXPECTED if is_usual and step.z <= REVERSED_Z else UNEXPECTED, sentence
 

@@ -3,7 +3,12 @@
 import polars as pl
 import pytest
 
-from app.analysis.apply_overrides import check_overridden_rows, with_anchors, with_calls
+from app.analysis.apply_overrides import (
+    check_overridden_rows,
+    usable_overrides,
+    with_anchors,
+    with_calls,
+)
 from app.analysis.example.example_table import example_table
 from app.analysis.overrides import (
     Override,
@@ -108,6 +113,17 @@ def test_a_row_is_overridden_once_and_must_exist_and_be_usable() -> None:
     check_overridden_rows(rows, [Override(row=1, call="outlier", reason="x")])
     with pytest.raises(OverrideError, match=r"Row 2 cannot be used.*cholesterol"):
         check_overridden_rows(rows, [Override(row=2, anchor=True, reason="x")])
+
+
+def test_a_row_that_is_not_judged_keeps_its_call_whatever_its_override_says() -> None:
+    table = [("GM1(36:1;O2)", 10.0), ("GM3 (d18:1/18:0)-d5", 10.6), ("cholesterol", 3.0)]
+    rows = analyze(peaks(table), SETTINGS).rows
+    one, two, three = (Override(row=row, call="outlier", reason="x") for row in (1, 2, 3))
+    assert usable_overrides(rows, [one, two, three]) == [one]
+    with pytest.raises(OverrideError, match="There is no row 4"):
+        usable_overrides(rows, [Override(row=4, call="true", reason="x")])
+    with pytest.raises(OverrideError, match=r"Row 2 cannot be used.*standard"):
+        check_overridden_rows(rows, [two])
 
 
 def test_overrides_are_stored_beside_the_settings() -> None:

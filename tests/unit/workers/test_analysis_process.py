@@ -2,8 +2,12 @@
 
 from pathlib import Path
 
+import msgspec
+import polars as pl
+
+from app.analysis.overrides import Override
 from workers.analysis_process import UNEXPECTED, handle
-from workers.messages import About, Faulted, Refused, Request
+from workers.messages import About, Done, Faulted, Refused, Request
 
 ABOUT = About(
     job="j",
@@ -46,3 +50,30 @@ def test_a_table_that_cannot_be_used_is_no_crash(tmp_path: Path) -> None:
     answer = handle(request, lambda _: None)
     assert isinstance(answer, Refused)
     assert answer.traceback == ""
+
+
+def test_stored_overrides_of_a_standard_are_left_out_with_a_warning(tmp_path: Path) -> None:
+    """An older version judged standards, so jobs that are run again can have such overrides."""
+    request = asked(tmp_path)
+    Path(request.table).write_text(f"{TABLE}GM3 (d18:1/18:0)-d5,10.6,500\nGM3(36:1;O2),10.7,90\n")
+    overrides = (
+        Override(row=2, call="true", anchor=True, reason="seen in MS/MS"),
+        Override(row=3, call="outlier", reason="noise"),
+    )
+    answer = handle(msgspec.structs.replace(request, overrides=overrides), lambda _: None)
+
+    assert isinstance(answer, Done)
+    rows = pl.read_parquet(tmp_path / "result" / "rows.parquet")
+    assert rows["call"].to_list()[1:] == ["invalid", "outlier"]
+    assert rows["anchor"].to_list() == [False, False, False]
+    assert pl.read_parquet(tmp_path / "result" / "ruled.parquet")["row"].to_list() == [3]
+    warnings = {each["code"]: each for each in answer.summary["warnings"]}
+    assert warnings["override_not_applied"]["rows"] == [2]
+    assert "The override of row 2 is not applied" in warnings["override_not_applied"]["message"]
+
+
+def test_an_override_of_a_row_that_does_not_exist_stops_the_job(tmp_path: Path) -> None:
+    overrides = (Override(row=2, call="true", reason="seen in MS/MS"),)
+    answer = handle(msgspec.structs.replace(asked(tmp_path), overrides=overrides), lambda _: None)
+    assert isinstance(answer, Refused)
+    assert "There is no row 2" in answer.message

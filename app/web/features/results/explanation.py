@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 import msgspec
 import polars as pl
 
+from app.analysis.overrides import is_usable
 from app.web.features.results.override_view import ByHand
 from app.web.features.results.rows import Result
 from app.web.http.errors import RowNotFoundError
@@ -54,7 +55,12 @@ def why(result: Result, job_id: str, row: int, override: ByHand | None = None) -
         RowNotFoundError: There is no such row.
     """
     found = row_of(result, row)
-    parent = found["parent_row"]
+    parent, as_ruled = found["parent_row"], result.as_ruled(row) if override else None
+    # An override of a row that could not be used was left out of the run, with a warning.
+    if override and (as_ruled or is_usable(found)):
+        override = msgspec.structs.replace(override, as_ruled=as_ruled)
+    else:
+        override = None
     return Why(
         row=found,
         said=_rule_sentences(result, row),
@@ -65,7 +71,7 @@ def why(result: Result, job_id: str, row: int, override: ByHand | None = None) -
             "rows": f"/api/v1/jobs/{job_id}/rows",
             "page": f"/jobs/{job_id}/rows/{row}",
         },
-        by_hand=override and msgspec.structs.replace(override, as_ruled=result.as_ruled(row)),
+        by_hand=override,
     )
 
 

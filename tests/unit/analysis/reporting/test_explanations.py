@@ -28,13 +28,19 @@ def test_a_rule_that_came_later_says_nothing_and_the_others_what_they_said(
     )
 
 
-@pytest.mark.parametrize("rule", RULES, ids=lambda rule: f"rule {rule.number}")
+@pytest.mark.parametrize(
+    "rule",
+    [rule for rule in RULES if rule.sentence is not None],
+    ids=lambda rule: f"rule {rule.number}",
+)
 def test_a_sentence_that_needs_a_newer_column_leaves_the_verdict(
     analysis: Analysis, rule: Rule
 ) -> None:
     verdicts = {each.verdict for each in RULES}
-    needed = set() if rule.sentence is None else {*rule.sentence.meta.root_names()} - verdicts
-    for column in needed - {"row", "prefix", "problem"}:
+    assert rule.sentence is not None
+    needed = {*rule.sentence.meta.root_names()} - verdicts - {"row", "prefix", "problem"}
+    assert needed
+    for column in needed:
         told = explanations(analysis.notes.drop(column), analysis.prefix_verdicts)
         assert told.drop("sentence").equals(analysis.explanations.drop("sentence"))
         assert told.filter(told["rule"] == rule.number)["sentence"].is_null().all()

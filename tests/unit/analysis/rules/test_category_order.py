@@ -1,5 +1,7 @@
 """Rule 7, on tables small enough to check by hand."""
 
+import re
+
 from app.analysis.rules import RULES, category_order
 from tests.unit.analysis.tables import LADDER, after_rules, initial_state, noise_free
 
@@ -28,4 +30,5 @@ def test_rule_7_compares_a_step_between_categories_with_the_other_ones() -> None
     verdicts = dict(judged.select("prefix", "verdict").iter_rows())
     assert (verdicts["GQ1"], verdicts["GD1"]) == ("unexpected", "as expected")
     sentences = dict(judged.select("prefix", "sentence").iter_rows())
-    assert "min is usual" in sentences["GQ1"]
+    usual = r"GQ elutes 4\.\d\d ± 0\.\d\d min before GT, where 0\.\d\d min before is usual\."
+    assert re.fullmatch(usual, sentences["GQ1"])

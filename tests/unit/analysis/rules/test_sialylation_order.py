@@ -1,21 +1,33 @@
 """Rule 6, on tables small enough to check by hand."""
 
+import re
+
+import polars as pl
+
 from app.analysis.rules import RULES, sialylation_order
 from tests.unit.analysis.tables import LADDER, after_rules, initial_state, noise_free
 
 
+def verdicts_of(ladder: dict[str, float]) -> pl.DataFrame:
+    state = initial_state(noise_free(ladder), anchor=[True] * 20)
+    return after_rules(*RULES[:4], sialylation_order.RULE, of=state).prefix_verdicts[6]
+
+
 def test_rule_6_reports_a_sialylation_step_that_runs_the_wrong_way() -> None:
     right, wrong = (
-        after_rules(
-            *RULES[:4],
-            sialylation_order.RULE,
-            of=initial_state(noise_free(ladder), anchor=[True] * 20),
-        )
+        dict(verdicts_of(ladder).select("prefix", "verdict").iter_rows())
         for ladder in (LADDER, LADDER | {"GT1": 9.7})
     )
 
-    verdicts = [
-        dict(s.prefix_verdicts[6].select("prefix", "verdict").iter_rows()) for s in (right, wrong)
-    ]
-    assert [found["GT1"] for found in verdicts] == ["as expected", "unexpected"]
-    assert verdicts[0]["GM3"] == "not testable"
+    assert [found["GT1"] for found in (right, wrong)] == ["as expected", "unexpected"]
+    assert right["GM3"] == "not testable"
+
+
+def test_rule_6_says_what_is_usual_as_it_says_what_it_found() -> None:
+    found = verdicts_of(LADDER | {"GT1": LADDER["GD1"] - 4.0})
+    sentences = dict(found.select("prefix", "sentence").iter_rows())
+    usual = (
+        r"GT1 elutes 4\.00 ± \d\.\d\d min before GD1 at the same ceramide, "
+        r"where \d\.\d\d min before is usual\."
+    )
+    assert re.fullmatch(usual, sentences["GT1"]), sentences["GT1"]
