@@ -82,28 +82,29 @@ def decide_rt_unit(
 
     ``times`` are the numbers as written, ``by_program`` the unit that a program always writes,
     ``in_comment`` the unit that a line above the header names and that line, ``in_cells`` the unit
-    that stands in each cell, which no choice can change.
+    that stands in each cell. A choice changes it only if the times cannot be in it.
     """
     by_header = split_unit(header)[1]
-    if in_cells:
+    usable = times.filter(times.is_finite() & (times > 0))
+    usable = usable.gather_every(max(1, len(usable) // ENOUGH_TIMES))
+    middle, late = (float(usable.quantile(q) or 0) for q in (0.5, 0.95))
+    if in_cells and (chosen == in_cells or _is_possible(in_cells, middle, late)):
         return in_cells, _by_cells(in_cells, chosen, by_header)
     if chosen != AUTO:
-        return chosen, _decision(chosen, "It was chosen.")
-    named = by_program or by_header or in_comment[0]
+        return chosen, _by_choice(chosen, in_cells)
+    named = in_cells or by_program or by_header or in_comment[0]
+    if usable.is_empty():
+        return named or MINUTES, _decision(named or MINUTES, "No row has a retention time.")
+    if not named:
+        return _by_size(middle, late, header)
     namer = (
         f"The header {header!r}" if by_header else f"The line {in_comment[1]!r} above the header"
     )
-    usable = times.filter(times.is_finite() & (times > 0))
-    usable = usable.gather_every(max(1, len(usable) // ENOUGH_TIMES))
-    if usable.is_empty():
-        return named or MINUTES, _decision(named or MINUTES, "No row has a retention time.")
-    middle, late = (float(usable.quantile(q) or 0) for q in (0.5, 0.95))
-    if named:
-        why = f"{namer} says so." if not by_program else "The program writes them so."
-        if _is_possible(named, middle, late):
-            return named, _decision(named, why, is_noted=named != MINUTES)
+    namer = "Each cell" if in_cells else "The program" if by_program else namer
+    if not _is_possible(named, middle, late):
         return named, _question(middle, f"{namer} says {WORDS[named]}, but h")
-    return _by_size(middle, late, header)
+    why = "The program writes them so." if by_program else f"{namer} says so."
+    return named, _decision(named, why, is_noted=named != MINUTES)
 
 
 def _by_cells(unit: str, chosen: str, by_header: str) -> Decision:
@@ -116,6 +117,14 @@ def _by_cells(unit: str, chosen: str, by_header: str) -> Decision:
     is_noted = bool(other) or unit != MINUTES
     decision = _decision(unit, f"The cells say {WORDS[unit]}{other}.", is_noted=is_noted)
     return replace(decision, alternatives=())
+
+
+def _by_choice(chosen: str, in_cells: str) -> Decision:
+    """What to say of a chosen unit; the times cannot be in the one that stands in the cells."""
+    if not in_cells:
+        return _decision(chosen, "It was chosen.")
+    why = f"It was chosen, though the cells say {WORDS[in_cells]}, which is hardly possible."
+    return _decision(chosen, why, is_noted=True)
 
 
 def _is_possible(unit: str, middle: float, late: float) -> bool:

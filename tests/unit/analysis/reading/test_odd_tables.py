@@ -7,7 +7,7 @@ import pytest
 from xlsxwriter import Workbook
 
 from app.analysis.errors import PeakTableError
-from app.analysis.reading.decisions import ReadingChoices
+from app.analysis.reading.decisions import ReadingChoices, UndecidedError
 from app.analysis.reading.peak_table import read_peak_table
 
 GM3, GD1 = "GM3(36:1;O2)", "GD1(36:1;O2)"
@@ -72,6 +72,14 @@ def test_a_note_says_that_the_cells_name_the_unit(
     notes: list[str] = []
     read_peak_table(path, choices=ReadingChoices(rt_unit=unit), on_note=notes.append)
     assert f"Retention times are read as seconds. {evidence}" in notes
+
+
+def test_an_impossible_unit_in_the_cells_is_asked_about(path: Path) -> None:
+    path.write_text(f"Name,RT,Area\n{GM3},636 min,5000\n{GD1},549 min,4000\n")
+    with pytest.raises(UndecidedError, match="Each cell says minutes, but half"):
+        rows_of(path)
+    for answer, time in (("min", 636.0), ("s", 10.6)):
+        assert rows_of(path, ReadingChoices(rt_unit=answer))[0][2] == time
 
 
 @pytest.mark.parametrize("column", ["RT", "Area"])
