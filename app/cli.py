@@ -62,7 +62,8 @@ def main() -> int:
     """Run the subcommand of the command line, and return the exit code."""
     gc.set_threshold(OBJECTS_BETWEEN_COLLECTIONS)
     try:
-        arguments = _parser(sys.argv[1:]).parse_args()
+        words = sys.argv[1:]
+        arguments = _parser(words).parse_args(words)
         private_files.set_umask()
         if getattr(arguments, "writes_data", True):
             private_files.repair_modes(Settings.from_environment())
@@ -108,7 +109,8 @@ class _Version(argparse.Action):
     def __call__(self, parser: argparse.ArgumentParser, *_: object) -> None:
         from app.version import __version__
 
-        parser.exit(message=f"{parser.prog} {__version__}\n")
+        print(f"{parser.prog} {__version__}")  # noqa: T201 - the answer
+        parser.exit()
 
 
 def _add_web_workers(command: argparse.ArgumentParser) -> None:

@@ -42,13 +42,16 @@ const colourOf = (name) => resolved(`var(--${name.toLowerCase()})`);
 
 export const optionsOf = (kind, data) => ({ composition, family, throughput, latency }[kind] ?? scatter)(data);
 
+// The places of the numbers of a point, as POINT in app/web/features/results/scatter.py.
+export const [X, Y, ROW, NAME, SELECTED, SHIFT, HOLLOW] = [0, 1, 2, 3, 4, 5, 6];
+
 export function chosenPoint(data, row) {
-  const point = data.series?.flatMap((series) => series.points).find((each) => each[2] === row);
+  const point = data.series?.flatMap((series) => series.points).find((each) => each[ROW] === row);
   return point && placed(point).slice(0, 2);
 }
 
 // A point as it is drawn: beside its x, in the lane of its category.
-export const placed = ([x, ...rest]) => [x + rest[4], ...rest];
+export const placed = (point) => point.with(X, point[X] + point[SHIFT]);
 
 function common() {
   const text = resolved("var(--ink)");
@@ -88,7 +91,7 @@ function scatter(data) {
   const area = { ...axis(data.y_name), nameGap: 46, type: "log", axisLabel: { ...axis("").axisLabel, formatter: (of) => of.toExponential(0).replace("e+", "e") } };
   return {
     ...shared,
-    tooltip: { ...shared.tooltip, formatter: ({ seriesName, data: point }) => tooltip(point[3], tipOf(point, seriesName, isChromatogram)) },
+    tooltip: { ...shared.tooltip, formatter: ({ seriesName, data: point }) => tooltip(point[NAME], tipOf(point, seriesName, isChromatogram)) },
     grid: { ...shared.grid, right: data.bands.length && isNamed(data) ? WITH_NAMES : shared.grid.right },
     xAxis: { ...value(data.x_name), ...(data.x === "carbons" ? wholeCarbons(data, axis("").axisLabel) : {}) },
     yAxis: isChromatogram ? area : { ...value(data.y_name), splitNumber: 8 },
@@ -108,6 +111,7 @@ const tipOf = ([x, y, row], series, isChromatogram) => (isChromatogram
 // Whole carbons, lines between them, and room for the lanes beside them.
 function wholeCarbons({ series }, axisLabel) {
   const [low, high] = extent(series.flatMap(({ points }) => points.map(([x]) => x)));
+  if (low > high) return { minInterval: 1 }; // without points
   const customValues = Array.from({ length: high - low + 1 }, (_, place) => low + place);
   return { interval: 1, min: low - 0.5, max: high + 0.5, axisLabel: { ...axisLabel, customValues }, axisTick: { show: false } };
 }
@@ -138,13 +142,13 @@ function pointSeries({ name, points }, { selected, shown, y }) {
     data: some.map(placed),
   });
   const both = (id, opacity, some) => {
-    const full = some.filter((point) => !point[6]);
-    const hollow = some.filter((point) => point[6]);
-    if (!hollow.length || !full.length) return [drawn(id, opacity, some, hollow.length > 0 || name === "invalid")];
+    const full = some.filter((point) => !point[HOLLOW]);
+    const hollow = some.filter((point) => point[HOLLOW]);
+    if (!hollow.length || !full.length) return [drawn(id, opacity, some, hollow.length > 0)];
     return [drawn(id, opacity, full, false), drawn(`hollow:${id}`, opacity, hollow, true)];
   };
   if (selected === null) return both(name, 0.85, points);
-  const are = (wanted) => points.filter((point) => point[4] === wanted);
+  const are = (wanted) => points.filter((point) => point[SELECTED] === wanted);
   return [...both(name, 0.9, are(true)), ...both(`faded:${name}`, NOT_SELECTED, are(false))];
 }
 

@@ -1,10 +1,10 @@
 // A plot of points by keyboard: arrows go from point to point, Enter opens the row of one, and
 // Space marks the two corners of a selection. Each point is said in the figure's live region.
+import { NAME, ROW, X, Y } from "./chart_options.js";
 import { count, say } from "./words.js";
 
 const DECIMALS = 3;
 const PAGES = 10; // in so many steps a page key crosses the plot
-const [X, Y, ROW, NAME] = [0, 1, 2, 3];
 const places = new WeakMap(); // of each drawing: where the keys are in it
 
 // Let keys walk over the points in a box: `drawingOf` tells what is drawn, `ring` marks a row's

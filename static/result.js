@@ -1,5 +1,5 @@
 // The page of a result: rows open why they are called so; table and plot share one selection.
-import { placed } from "./chart_options.js";
+import { placed, ROW, X, Y } from "./chart_options.js";
 import { chosenIn, mark, mount } from "./charts.js";
 import "./focus.js";
 
@@ -24,13 +24,16 @@ function go(changes) {
 
 async function onPoint(event, { kind, data }) {
   if (kind === "composition") return goToShare(data[event.dataIndex].category, event.seriesName);
-  const number = event.data?.[2];
+  const number = event.data?.[ROW];
   if (number === undefined) return undefined;
   if (!document.getElementById(`row-${number}`)) await go({ row: number });
   const row = document.getElementById(`row-${number}`);
-  choose(row, { isToBeSeen: Boolean(event.isByKey) });
-  if (event.isByKey) row?.querySelector("a.why").focus({ preventScroll: true });
-  return row;
+  if (!row) return undefined;
+  choose(row);
+  describe(numberOf(row));
+  if (!event.isByKey) return scrollTableTo(row);
+  row.scrollIntoView({ block: "center" });
+  return row.querySelector("a.why").focus({ preventScroll: true });
 }
 
 // What is not readable has no category, and so no rows of its own to go to.
@@ -48,11 +51,11 @@ function onSelect([xs, ys], { data }) {
 function onBrush([xs, ys], drawing) {
   const { data } = drawing;
   const isIn = ([low, high], value) => low <= value && value <= high;
-  const points = data.series.flatMap((series) => series.points).filter((point) => isIn(xs, placed(point)[0]) && isIn(ys, point[1]));
+  const points = data.series.flatMap((series) => series.points).filter((point) => isIn(xs, placed(point)[X]) && isIn(ys, point[Y]));
   const isWhole = data.shown + data.left_out === data.total;
   if (!data.spread) return onSelect([xs, ys], drawing);
   if (!isWhole || !points.length || points.length > MOST_ROWS) return onSelect([xs.map(Math.round), ys], drawing);
-  return go({ rows: points.map((point) => point[2]).toSorted((a, b) => a - b).join(","), within: "" });
+  return go({ rows: points.map((point) => point[ROW]).toSorted((a, b) => a - b).join(","), within: "" });
 }
 
 function onReset() {
@@ -60,16 +63,14 @@ function onReset() {
   if (query.has("within") || query.has("rows")) go({ within: "", rows: "" });
 }
 
-function choose(row, { isToBeSeen = true } = {}) {
-  if (!row) return;
+// It does not scroll: a row that moves under a pressed pointer gets no click.
+function choose(row) {
   document.querySelector("tr.chosen")?.classList.remove("chosen");
   row.classList.add("chosen");
-  const number = Number(row.id.replace("row-", ""));
-  mark(figureOf(), number);
-  describe(number);
-  if (isToBeSeen) row.scrollIntoView({ block: "center" });
-  else scrollTableTo(row);
+  mark(figureOf(), numberOf(row));
 }
+
+const numberOf = (row) => Number(row.id.replace("row-", ""));
 
 // The table moves, the page with its plot does not.
 function scrollTableTo(row) {
@@ -78,16 +79,19 @@ function scrollTableTo(row) {
   if (top < box.scrollTop || bottom > box.scrollTop + box.clientHeight) box.scrollTop = top - box.clientHeight / 3;
 }
 
-// What the chosen row is, beside the plot; keys pass by many rows and ask only where they stay.
+// What the chosen row is, beside the plot; of rows chosen in quick turn only the last is asked for.
 function describe(number) {
-  clearTimeout(asking);
   const pane = document.getElementById("detail");
   if (!pane || pane.dataset.row === String(number)) return;
-  asking = setTimeout(() => {
-    pane.dataset.row = number;
-    htmx.ajax("GET", `rows/${number}`, { target: pane, select: ".essence", swap: "innerHTML" });
-  }, SETTLED);
+  clearTimeout(asking);
+  pane.dataset.row = number;
+  asking = setTimeout(() => ask(pane, pathOf(number), ".essence"), SETTLED);
 }
+
+const pathOf = (number) => `rows/${number}`;
+
+// Each place asks for itself: htmx takes a second request of one element as done before its answer is here.
+const ask = (place, path, select) => htmx.ajax("GET", path, { source: place, target: place, select, swap: "innerHTML" });
 
 async function toggle(link) {
   const row = link.closest("tr");
@@ -99,7 +103,8 @@ async function toggle(link) {
   const cell = opened.insertCell();
   cell.colSpan = row.cells.length;
   row.after(opened);
-  await htmx.ajax("GET", link.href, { target: cell, select: ".why-of", swap: "innerHTML" });
+  await ask(cell, link.href, ".why-of");
+  if (!cell.isConnected) return undefined; // closed meanwhile
   if (!cell.querySelector(".why-of")) return location.assign(link.href); // it says what is wrong
   return mountFamily(cell);
 }
@@ -122,14 +127,15 @@ function start() {
 main.addEventListener("click", (event) => {
   const row = event.target.closest("#row-table > tbody > tr:not(.opened)");
   if (!row?.id) return;
-  choose(row, { isToBeSeen: false });
+  choose(row);
+  describe(numberOf(row));
   const link = event.target.closest("a.why");
   if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
   event.preventDefault();
   toggle(link);
 });
 main.addEventListener("focusin", (event) => {
-  if (event.target.matches("a.why")) choose(event.target.closest("tr"), { isToBeSeen: false });
+  if (event.target.matches("a.why")) choose(event.target.closest("tr"));
 });
 // Only what differs from the usual stands in the address. The buttons stand outside the form, where htmx
 // does not see that one leads to another part of the page.
@@ -146,6 +152,8 @@ document.body.addEventListener("htmx:configRequest", ({ detail }) => {
 });
 // What is not a view of this result, such as an error or the login, is shown as a page of its own.
 document.body.addEventListener("htmx:beforeSwap", ({ detail }) => {
+  const { id, dataset } = detail.target;
+  if (id === "detail" && detail.pathInfo.requestPath !== pathOf(dataset.row)) detail.shouldSwap = false; // it is late
   if (detail.target.id !== "workspace") return;
   const isResult = new URL(detail.xhr.responseURL).pathname === location.pathname;
   if (detail.xhr.status === 200 && isResult) return;
@@ -158,6 +166,12 @@ document.body.addEventListener("htmx:beforeSwap", ({ detail }) => {
   detail.shouldSwap = false;
   location.assign(detail.pathInfo.finalRequestPath);
 });
+// A row that could not be described is asked for again when it is chosen again.
+for (const type of ["htmx:sendError", "htmx:responseError"]) {
+  document.body.addEventListener(type, ({ target }) => {
+    if (target.id === "detail") delete target.dataset.row;
+  });
+}
 for (const type of ["htmx:sendError", "htmx:afterSettle"]) {
   document.body.addEventListener(type, () => {
     document.getElementById("unreachable").hidden = type !== "htmx:sendError";

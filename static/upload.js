@@ -31,12 +31,13 @@ function look() {
   complain(wrong);
   if (wrong || !file.files.length) return;
   isLooking = true;
+  previews.inert = true; // a choice there would ask for the earlier files again
   reading.textContent = say("uploading");
   htmx.trigger(file, "look");
 }
 
 function seen() {
-  isLooking = false;
+  isLooking = previews.inert = false;
   form.action = "/jobs";
   if (file) {
     reading.textContent = say("read");
@@ -78,7 +79,7 @@ document.body.addEventListener("htmx:afterSwap", ({ target }) => {
 
 // An answer that is an error has its sentence in the page that it would be.
 function failed({ detail }) {
-  isLooking = startWhenSeen = false;
+  isLooking = startWhenSeen = previews.inert = false;
   if (reading) reading.textContent = "";
   const page = new DOMParser().parseFromString(detail.xhr?.responseText ?? "", "text/html");
   const alert = page.querySelector("[role=alert]");

@@ -1,6 +1,6 @@
 """The form fields of submissions, for pages and programs."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, fields
 from typing import Annotated, Any
 
@@ -19,6 +19,9 @@ from app.jobs.errors import UploadError
 from app.web.http import csrf
 
 PRESET_NAME = "preset_name"
+# The role of one sample, as ``sample=blank``. Unlike a line of ``sample_roles`` its name may have
+# line breaks, as headers of spreadsheets do.
+SAMPLE_ROLE = "sample_role"
 # What many files of a page's form become: a job each ("jobs"), or one "cohort".
 TOGETHER, COHORT = "together", "cohort"
 
@@ -197,7 +200,7 @@ def refuse_unknown_in(form: FormMultiDict) -> None:
         UploadError: The form has no such field.
     """
     settings = [field.name for field in fields(SettingsForm)]
-    columns = [field.name for field in fields(ReadingForm)]
+    columns = [SAMPLE_ROLE, *(field.name for field in fields(ReadingForm))]
     known = ["file", "upload", *settings, PRESET_NAME, TOGETHER, csrf.FIELD]
     unknown = [name for name in form if name not in known and _after_point(name) not in columns]
     if unknown:
@@ -230,20 +233,27 @@ def choices_in(given: FormMultiDict | MultiDict[Any], upload_id: str) -> Reading
     common = {name: str(given[name]) for name in notation if given.get(name, AUTO) != AUTO}
     own = {field.name: field_of(upload_id, field.name) for field in fields(ReadingForm)}
     chosen = {name: str(given[at]) for name, at in own.items() if given.get(at, AUTO) != AUTO}
-    lines = given.getall(own["sample_roles"], [])  # one field for each sample
-    chosen["sample_roles"] = "\n".join(map(str, lines))
-    return ReadingForm(**common | chosen).choices()
+    chosen["sample_roles"] = "\n".join(map(str, given.getall(own["sample_roles"], [])))
+    choices = ReadingForm(**common | chosen).choices()
+    roles = choices.sample_roles | _sample_roles(given.getall(field_of(upload_id, SAMPLE_ROLE), []))
+    return msgspec.structs.replace(choices, sample_roles=roles)
 
 
-def fields_of(choices: ReadingChoices) -> dict[str, str]:
+def _sample_roles(given: Iterable[object]) -> dict[str, str]:
+    """The roles of samples with a field each; forms send every line break as two characters."""
+    parts = [str(it).replace("\r\n", "\n").rpartition("=") for it in given if it]
+    return {sample: role for sample, _, role in parts}
+
+
+def fields_of(choices: ReadingChoices) -> list[tuple[str, str]]:
     """The fields of a form that make these choices, without those that are as found."""
-    columns = {role + COLUMN_SUFFIX: header for role, header in choices.columns.items()}
-    roles = "\n".join(map("=".join, choices.sample_roles.items()))
+    columns = [(role + COLUMN_SUFFIX, header) for role, header in choices.columns.items()]
+    roles = [(SAMPLE_ROLE, f"{sample}={role}") for sample, role in choices.sample_roles.items()]
     others = {name: str(getattr(choices, name)) for name in ("decimal", "rt_unit", "encoding")}
     others |= {"anchor_words": choices.anchor_words, "sheets": SHEET_SEPARATOR.join(choices.sheets)}
     found = ReadingForm()
-    chosen = {**others, "sample_roles": roles}
-    return columns | {it: text for it, text in chosen.items() if text != getattr(found, it)}
+    chosen = [(it, text) for it, text in others.items() if text != getattr(found, it)]
+    return [*columns, *chosen, *roles]
 
 
 def field_of(upload_id: str, name: str) -> str:
@@ -265,7 +275,7 @@ def fields_to_keep(form: FormMultiDict) -> list[tuple[str, str]]:
     return [
         (name, text)
         for name, text in texts
-        if name not in dropped and (text or _after_point(name) != "sample_roles")
+        if name not in dropped and (text or _after_point(name) not in ("sample_roles", SAMPLE_ROLE))
     ]
 
 

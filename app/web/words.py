@@ -44,7 +44,7 @@ COLUMNS = {
     "peak_area": "Peak area",
     "consolidated_volume": "Area with fragments",
     "ion": "Other ion",
-    "alternative_species": "Better name",
+    "alternative_species": "Likelier species",
     "mass_error_ppm": "Mass error (ppm)",
     "sample_role": "Sample role",
     "evidence_level": "Evidence",

@@ -3,10 +3,12 @@
 import os
 import shutil
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
+from tests.integration.api import finished, submit_file
 from tests.servers import TOKEN, Sialoscope, running_sialoscope
 
 # A busy machine is slow to show what it shows in the end.
@@ -43,6 +45,15 @@ def context(browser: Browser, server: Sialoscope) -> Iterator[BrowserContext]:
     context = browser.new_context(base_url=server.url)
     yield context
     context.close()
+
+
+@pytest.fixture(scope="package")
+def brain_job(server: Sialoscope, porcine_brain: Path) -> str:
+    """A finished job of the published table."""
+    with server.client() as client:
+        made = submit_file(client, porcine_brain)
+        finished(client, made)
+    return made
 
 
 # What the console holds of requests that fail: Chromium's own line, and htmx's.

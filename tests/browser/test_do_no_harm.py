@@ -26,10 +26,11 @@ def test_a_job_is_deleted_by_the_second_of_two_actions(page: Page, job_id: str) 
     ask.focus()
     page.keyboard.press("Enter")
     expect(page.get_by_text("cannot be restored")).to_be_visible()
+    expect(delete).to_be_visible()
     assert violations(page) == []
     assert misfits(page) == {}
     page.evaluate("document.documentElement.style.fontSize = ''")
-    page.get_by_text("Keep it").click()
+    page.locator("summary", has_text="Cancel").click()
     expect(delete).to_be_hidden()
     page.reload()
     expect(page.get_by_role("heading", level=1)).to_contain_text("to-delete.csv")

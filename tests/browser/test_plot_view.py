@@ -2,13 +2,10 @@
 
 from pathlib import Path
 
-import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.judging import misfits, violations
 from tests.browser.plots import CENTRE_OF_POINT, SEE_PLOT
-from tests.integration.api import finished, submit_file
-from tests.servers import Sialoscope
 
 APART_PX = 4
 HIDDEN = """
@@ -29,39 +26,33 @@ AXIS = "echarts.getInstanceByDom(document.getElementById('plot')).getOption().xA
 DOUBLE_CLICK_AT = {"x": 110, "y": 100}  # where no point is
 
 
-@pytest.fixture(scope="module")
-def job_id(server: Sialoscope, porcine_brain: Path) -> str:
-    with server.client() as client:
-        made = submit_file(client, porcine_brain)
-        finished(client, made)
-    return made
-
-
-def open_plot(page: Page, job_id: str, query: str = "") -> None:
-    page.goto(f"/jobs/{job_id}/result{query}")
+def open_plot(page: Page, brain_job: str, query: str = "") -> None:
+    page.goto(f"/jobs/{brain_job}/result{query}")
     page.evaluate(SEE_PLOT)
     expect(page.locator("#plot[data-drawn]")).to_be_visible(timeout=30_000)
 
 
 def test_the_plot_explains_points_and_stays_in_view(
-    page: Page, job_id: str, tmp_path: Path
+    page: Page, brain_job: str, tmp_path: Path
 ) -> None:
     page.set_viewport_size({"width": 1280, "height": 800})
     page.emulate_media(color_scheme="dark")
-    open_plot(page, job_id)
-    assert page.evaluate(HIDDEN, APART_PX) <= 65  # 273 of 323 without lanes
+    open_plot(page, brain_job)
     series = dict(page.evaluate(SERIES))
+    assert sum(series[call][2] for call in ("true", "fragment", "outlier")) > 250
+    assert page.evaluate(HIDDEN, APART_PX) <= 65  # 273 of 323 without lanes
     assert series["outlier"][1] == "transparent"
     assert {"prediction:GM1", "prediction:GD1 b"} <= set(series)
     assert page.evaluate(AXIS)["axisLabel"]["customValues"] == list(range(32, 45))
     page.locator("#plot").click(position=page.evaluate(CENTRE_OF_POINT, 9))
+    expect(page.locator("#plot strong")).to_be_visible()  # the tooltip
     detail = page.locator("#detail")
     for text in ("Row 9: GD1(36:1;O2)", "fragment", "Predicted", "100 % fragment", "row 253"):
         expect(detail).to_contain_text(text)
     expect(page.locator("#plot")).to_be_in_viewport(ratio=1)
     expect(page.locator("tr.chosen")).to_have_attribute("id", "row-9")
     page.mouse.move(1, 1)
-    expect(page.locator("#plot strong")).to_be_hidden()  # the tooltip
+    expect(page.locator("#plot strong")).to_be_hidden()
     assert violations(page, {"include": [["figure.chart"]]}) == []
     page.set_viewport_size({"width": 1280, "height": 800})
     page.emulate_media(color_scheme="dark")
@@ -73,9 +64,9 @@ def test_the_plot_explains_points_and_stays_in_view(
     assert misfits(page) == {}
 
 
-def test_a_double_click_resets_and_sticks_stand_for_peaks(page: Page, job_id: str) -> None:
+def test_a_double_click_resets_and_sticks_stand_for_peaks(page: Page, brain_job: str) -> None:
     page.set_viewport_size({"width": 1280, "height": 800})
-    open_plot(page, job_id, "?rows=1,2,3")
+    open_plot(page, brain_job, "?rows=1,2,3")
     page.locator("#plot").dblclick(position=DOUBLE_CLICK_AT)  # type: ignore[arg-type]
     expect(page.locator("#rows-shown")).to_contain_text("323 rows")
     assert page.evaluate("location.search") == ""

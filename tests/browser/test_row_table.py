@@ -1,13 +1,9 @@
 """The table of a result: reasons in view, rows of two lines, and three probabilities."""
 
-from pathlib import Path
-
-import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, Route, expect
 
 from tests.browser.conftest import log_in
 from tests.browser.judging import misfits, violations
-from tests.integration.api import finished, submit_file
 from tests.servers import Sialoscope
 
 FRAGMENT = 9  # of row 253
@@ -18,19 +14,22 @@ IN_VIEW = """
 ]).filter(([row, reason]) => row.bottom <= innerHeight && reason.right <= innerWidth)
   .map(([row]) => row.height)
 """
+# Scrolls until the lower edge of the table cuts a row through the middle of its link.
+CUT_LINK = """
+(number) => {
+  const link = document.querySelector(`#row-${number} a.why`);
+  const box = link.closest(".scroll");
+  box.scrollIntoView({ block: "end" });
+  const middle = () => (link.getBoundingClientRect().top + link.getBoundingClientRect().bottom) / 2;
+  box.scrollTop += middle() - box.getBoundingClientRect().top - box.clientHeight;
+  return { x: link.getBoundingClientRect().left + 3, y: middle() - 3 };
+}
+"""
 
 
-@pytest.fixture(scope="module")
-def job_id(server: Sialoscope, porcine_brain: Path) -> str:
-    with server.client() as client:
-        made = submit_file(client, porcine_brain)
-        finished(client, made)
-    return made
-
-
-def test_reasons_of_25_rows_are_in_view(page: Page, job_id: str) -> None:
+def test_reasons_of_25_rows_are_in_view(page: Page, brain_job: str) -> None:
     page.set_viewport_size({"width": 1280, "height": 1080})
-    page.goto(f"/jobs/{job_id}/result")
+    page.goto(f"/jobs/{brain_job}/result")
     page.evaluate(SCROLLED)
     line = 0.85 * 16 * 1.3
     heights = page.evaluate(IN_VIEW)
@@ -58,13 +57,36 @@ def test_reasons_of_25_rows_are_in_view(page: Page, job_id: str) -> None:
     assert misfits(page) == {}
 
 
+def test_rows_open_while_others_load_and_where_the_table_cuts_them(
+    page: Page, brain_job: str
+) -> None:
+    page.set_viewport_size({"width": 1280, "height": 1080})
+    page.goto(f"/jobs/{brain_job}/result")
+    page.evaluate(SCROLLED)
+    late: list[Route] = []
+    page.route("**/rows/*", lambda route: late.append(route), times=2)
+    with page.expect_request("**/rows/1"):  # for the pane beside the plot
+        page.locator("#row-1").get_by_role("rowheader").click()
+    for row in (2, 3):
+        page.locator(f"#row-{row} a.why").press("Enter")
+    expect(page.locator("#row-3 + tr.opened")).to_contain_text("What each rule says")
+    page.wait_for_function("document.getElementById('detail').dataset.row === '3'")
+    for route in late:
+        route.continue_()
+    expect(page.locator("#row-2 + tr.opened")).to_contain_text("What each rule says")
+    expect(page.locator("#detail h3")).to_contain_text("Row 3:")
+    assert page.url.endswith("/result")
+    page.mouse.click(**page.evaluate(CUT_LINK, 40))
+    expect(page.locator("#row-40 + tr.opened")).to_contain_text("What each rule says")
+
+
 def test_a_wrong_filter_keeps_the_result_without_javascript(
-    browser: Browser, server: Sialoscope, job_id: str
+    browser: Browser, server: Sialoscope, brain_job: str
 ) -> None:
     plain = browser.new_context(base_url=server.url, java_script_enabled=False)
     log_in(plain)
     page = plain.new_page()
-    page.goto(f"/jobs/{job_id}/result?call=fragment")
+    page.goto(f"/jobs/{brain_job}/result?call=fragment")
     page.get_by_label("Numbers within").fill("rt_min:soon")
     page.get_by_role("button", name="Filter").click()
     expect(page.get_by_role("alert").filter(has_text="rt_min:soon cannot be read")).to_be_visible()

@@ -16,6 +16,7 @@ from app.analysis.reporting.formats.workbook import MOST_ROWS
 from app.analysis.reporting.formats.xlsx import write_xlsx
 from app.analysis.reporting.result import MODEL_SCHEMA, ROW_SCHEMA, Analysis
 from app.analysis.state.calls import CALLS
+from app.version import __version__
 from tests.commands import forked_command
 
 
@@ -28,6 +29,11 @@ def table(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("tables") / "peaks.csv"
     example_table().write_csv(path)
     return path
+
+
+def test_the_version_is_printed() -> None:
+    printed = forked_command("--version", environment=os.environ)
+    assert (printed.returncode, printed.stdout) == (0, f"sialoscope {__version__}\n")
 
 
 def test_every_row_comes_to_standard_output_and_words_to_standard_error(table: Path) -> None:

@@ -4,6 +4,7 @@ import asyncio
 import os
 import time
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -219,8 +220,11 @@ def test_the_preview_shows_the_roles_of_samples_and_takes_others(
         assert f'<option value="">{role}</option>' in row
     assert "By their names" in page.text
     (upload,) = uploads_in(page)
-    # One field for each sample, as the page sends them; lines of text in one field do as well.
-    chosen = {f"{upload}.sample_roles": ["", "Blank_01=sample", "QC3=blank"]}
+    chosen: dict[str, Any] = {f"{upload}.sample_role": ["", "Blank_01=sample", "QC3=blank"]}
+    # A wrong role is refused, and takes no other along.
+    page = send(pages, "/preview", upload=upload, **chosen, **{f"{upload}.sample_roles": "no=qc"})
+    assert 'role="alert"' in page.text
+    assert page.text.count('="QC3=blank" selected>') == page.text.count('="no=qc" selected>') == 1
     page = send(pages, "/preview", upload=upload, **chosen)
     assert page.text.count('="QC3=blank" selected>') == 1
     job = started(send(pages, "/jobs", upload=upload, **chosen))

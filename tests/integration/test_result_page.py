@@ -239,6 +239,24 @@ def test_a_plot_has_the_rows_of_its_filter_and_marks_the_selected(
     assert plot["selected"] == sum(row["carbons"] == 36 for row in rows.values())
 
 
+def test_bands_are_those_of_categories_with_points(browser: httpx.Client, example: str) -> None:
+    drawn = [
+        {band["category"] for band in browser.get(address).json()["bands"]}
+        for address in (f"/jobs/{example}/chart.json{query}" for query in ("", "?category=GD"))
+    ]
+    assert drawn[0] > drawn[1] == {"GD"}
+
+
+def test_one_header_says_how_the_rows_are_sorted(browser: httpx.Client, example: str) -> None:
+    query = "columns=probabilities&columns=confidence&sort=confidence"
+    page = browser.get(f"/jobs/{example}/result?{query}").text
+    headers = re.findall(r"<th scope=\"col\".*?</th>", page)
+    assert ["Confidence" in header for header in headers if "aria-sort" in header] == [True]
+    assert page.count('id="sort-probabilities"') == page.count('id="sort-confidence"') == 1
+    page = browser.get(f"/jobs/{example}/result?columns=probabilities&sort=confidence").text
+    assert page.count("aria-sort") == 1
+
+
 def test_residuals_are_plotted_about_the_band(browser: httpx.Client, example: str) -> None:
     chosen = {"plot": "residuals", "band": "GM3", "x": "predicted_rt_min"}
     plot = browser.get(f"/jobs/{example}/chart.json", params=chosen).json()

@@ -36,3 +36,4 @@ def test_a_row_that_was_not_judged_has_none() -> None:
 def test_notes_of_an_earlier_version_lack_other_ions() -> None:
     notes = _notes(0.2, 0.5, 0.1, 0.0, 0.0, 0.2).drop("p_ion", "p_unpicked_ion")
     assert probabilities(notes, [3]) == {3: Probabilities(20, 60, 20)}
+    assert probabilities(notes.drop("p_other"), [3]) == {3: Probabilities(25, 75, 0)}

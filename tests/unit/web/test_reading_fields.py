@@ -42,7 +42,7 @@ def test_the_tests_make_every_choice(name: str) -> None:
 
 
 def test_choices_come_back_from_their_fields() -> None:
-    given = MultiDict([(field_of("u", name), text) for name, text in fields_of(CHOSEN).items()])
+    given = MultiDict([(field_of("u", name), text) for name, text in fields_of(CHOSEN)])
     assert choices_in(given, "u") == CHOSEN
 
 
@@ -73,6 +73,11 @@ def test_settings_and_presets_keep_every_notation() -> None:
 
 
 def test_each_sample_can_have_a_field_of_its_own() -> None:
-    field = field_of("u", "sample_roles")
-    given = MultiDict([(field, ""), (field, "QC 3=blank"), (field, "b=qc")])
-    assert choices_in(given, "u").sample_roles == {"QC 3": "blank", "b": "qc"}
+    field, lines = field_of("u", "sample_role"), field_of("u", "sample_roles")
+    given = MultiDict([(field, ""), (field, "QC 3=blank"), (field, "one\r\ntwo=qc")])
+    given.add(lines, "b=qc\r\nc=blank")
+    expected = {"QC 3": "blank", "one\ntwo": "qc", "b": "qc", "c": "blank"}
+    found = choices_in(given, "u")
+    assert found.sample_roles == expected
+    again = MultiDict([(field_of("u", name), text) for name, text in fields_of(found)])
+    assert choices_in(again, "u") == found

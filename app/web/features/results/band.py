@@ -31,8 +31,12 @@ class Band(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def main_bands(result: Result, view: PlotView, lanes: Lanes) -> list[Band]:
-    """The bands of the largest prefix of each category, each for its commonest ceramide type."""
-    species = result.rows().filter(pl.col("call") == "true").drop_nulls([view.x, *LIMITS])
+    """The bands of the largest prefix of each category, each for its commonest ceramide type.
+
+    Categories without a lane have no points in the plot, and so no band.
+    """
+    is_shown = (pl.col("call") == "true") & pl.col("category").is_in(list(lanes))
+    species = result.rows().filter(is_shown).drop_nulls([view.x, *LIMITS])
     kinds = species.group_by("category", "prefix", "double_bonds", "hydroxyls").agg(
         pl.col("species").n_unique().alias("n")
     )

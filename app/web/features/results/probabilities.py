@@ -28,7 +28,9 @@ def probabilities(notes: pl.LazyFrame, rows: Iterable[int]) -> dict[int, Probabi
     """The probabilities of some rows; those that were not judged are left out."""
     known = notes.collect_schema().names()
     sums = [
-        pl.sum_horizontal(pl.col(name) for name in names if name in known).alias(explanation)
+        pl.sum_horizontal(pl.lit(0.0), *(name for name in names if name in known)).alias(
+            explanation
+        )
         for explanation, names in EXPLANATIONS.items()
     ]
     judged = notes.filter(pl.col("row").is_in(list(rows)), pl.col("p_true").is_not_null())

@@ -36,7 +36,7 @@ class UploadPreview(NamedTuple):
     @property
     def query(self) -> str:
         """The upload and what was chosen for it, as part of an address."""
-        chosen = fields_of(self.choices_made).items()
+        chosen = fields_of(self.choices_made)
         return urlencode(
             [("upload", self.kept.id), *((self.field(it), text) for it, text in chosen)]
         )
@@ -52,7 +52,7 @@ class UploadPreview(NamedTuple):
 
     def is_chosen(self, subject: str) -> bool:
         """Whether a person made this choice."""
-        return subject in fields_of(self.choices_made)
+        return subject in dict(fields_of(self.choices_made))
 
     def is_asked(self, role: str) -> bool:
         """Whether it is asked which column has a role; its answer is then the only field of it."""
