@@ -55,6 +55,8 @@ from workers.messages import (
 from workers.run_record import run_record, write_record
 
 # More bytes than a full disk can take.
+# How the panic of Polars ends when it gets no memory for a column of equal values.
+NO_ZEROED_MEMORY = "`Err` value: ()"
 PROBE_BYTES = 1_000_000
 UNEXPECTED = (
     "The analysis stopped on an internal error. The table is kept; please report the job id."
@@ -109,6 +111,8 @@ def handle(request: Request, publish: Publish) -> Done | Refused | Faulted:
             message = "The disk of the server is full"
         return Faulted(message, f"{type(error).__name__}: {error}", format_exc())
     except (Exception, PanicException) as error:  # the process must answer every request
+        if str(error).endswith(NO_ZEROED_MEMORY):
+            return Refused(TOO_MUCH, f"{type(error).__name__}: {error}", format_exc())
         logging.getLogger(__name__).exception("The analysis failed.")
         return Refused(UNEXPECTED, f"{type(error).__name__}: {error}", format_exc())
 

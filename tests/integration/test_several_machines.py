@@ -297,10 +297,9 @@ def _is_told_away(client: httpx.Client) -> None:
 
 
 def published(heard: Iterable[ServerSentEvent]) -> list[tuple[str, str]]:
-    """The events that are the same for all, without what a stream says when it opens."""
-    return [
-        (event.id, event.data) for event in heard if event.event not in ("connected", "snapshot")
-    ]
+    """The events that are the same for all, without what a stream says when it opens and ends."""
+    told = (event for event in heard if event.event not in ("connected", "snapshot"))
+    return [(event.id, event.data) for event in told if event.data]  # else it says when to return
 
 
 def _hear(installation: Installation, job_id: str, heard: list[ServerSentEvent]) -> None:
