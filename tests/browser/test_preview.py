@@ -76,6 +76,7 @@ def test_the_reading_and_the_button_are_in_view_after_a_drop(page: Page) -> None
         page.set_viewport_size({"width": width, "height": height})
         page.evaluate("scrollTo(0, 0)")
         choose(page, table("peaks.csv", MZMINE))
+        expect(page.locator("#reading")).to_contain_text("was read")  # and not the one before
         expect(page.locator(".look .understood")).to_be_in_viewport(ratio=1)
         analyze = page.get_by_role("button", name="Analyze")
         expect(analyze).to_be_in_viewport(ratio=1)
