@@ -90,7 +90,7 @@ def create_app(settings: Settings | None = None) -> Litestar:
     """Create the application from settings, which come from the environment by default."""
     settings = settings or Settings.from_environment()
     keep_no_queries()
-    # Requests need answers within seconds; the relay waits for events as long as needed.
+    # Requests need answers within seconds; the relay listens for events as long as needed.
     redis, patient = connect_impatiently(settings.redis_url), connect(settings.redis_url)
     broker = create_broker(settings.redis_url)
     defaults = Quotas(
@@ -98,7 +98,8 @@ def create_app(settings: Settings | None = None) -> Litestar:
         settings.storage_mb_per_user,
         settings.submissions_per_hour,
     )
-    jobs, storage, relay = JobStore(defaults), create_storage(settings), Relay(patient)
+    jobs, storage = JobStore(defaults), create_storage(settings)
+    relay = Relay(patient, reads=redis)
     limits = StreamLimits(
         redis, per_user=settings.streams_per_user, in_total=settings.streams_in_total
     )

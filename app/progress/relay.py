@@ -58,9 +58,16 @@ Heard: TypeAlias = list[StoredEvent] | Gap
 class Relay:
     """Sends the events of all jobs to their followers, over one pub/sub connection."""
 
-    def __init__(self, redis: Redis, *, keep_alive_s: float = KEEP_ALIVE_S) -> None:
+    def __init__(
+        self, redis: Redis, *, reads: Redis | None = None, keep_alive_s: float = KEEP_ALIVE_S
+    ) -> None:
+        """Listen on ``redis``, and read streams with ``reads``, which may reconnect by itself.
+
+        A subscription must not reconnect by itself: the events of the pause would be missed.
+        """
         self.is_draining = False
         self._redis = redis
+        self._reads = reads or redis
         self._keep_alive_s = keep_alive_s
         self._feeds: dict[str, Feed] = {}
         self._background = Background()
@@ -114,7 +121,7 @@ class Relay:
 
         An id beyond the stream's end, from a Redis that lost its last second, counts as its end.
         """
-        entries: Any = await self._redis.xrange(
+        entries: Any = await self._reads.xrange(
             key, min=str(after), count=None if count is None else count + 1
         )
         if not entries:
@@ -135,12 +142,12 @@ class Relay:
 
     async def tip(self, key: str) -> EventId:
         """Return the id of the last event of a stream; ``BEFORE_ALL`` if it is empty."""
-        entries: Any = await self._redis.xrevrange(key, count=1)
+        entries: Any = await self._reads.xrevrange(key, count=1)
         return (entries and parse_event_id(entries[0][0].decode())) or BEFORE_ALL
 
     async def now(self) -> EventId:
         """Return the place before all future events, also for a stream without events."""
-        seconds, microseconds = await self._redis.time()
+        seconds, microseconds = await self._reads.time()
         return EventId(seconds * 1000 + microseconds // 1000 - 1, 0)
 
     async def _read_once_available(self, feed: Feed, key: str, place: EventId) -> Reading | None:

@@ -9,7 +9,9 @@ import pytest
 from redis import Redis
 
 from app.db.jobs.store import JobStore
+from app.progress.relay import Relay
 from app.progress.streams import key_of
+from app.runtime.redis_connection import connect, connect_impatiently
 from tests.integration.api import SMALL, events, finished, large_table, submit
 from tests.servers import (
     Broker,
@@ -45,6 +47,18 @@ def last_event(broker: Broker, job_id: str) -> bytes:
     with Redis.from_url(broker.url) as redis:
         found: Any = redis.xrevrange(key_of(job_id), count=1)
         return bytes(found[0][1][b"data"]) if found else b""
+
+
+def test_the_first_page_after_a_restart_of_redis_is_shown(broker: Broker) -> None:
+    async def work() -> None:
+        async with connect(broker.url) as patient, connect_impatiently(broker.url) as reads:
+            relay, key = Relay(patient, reads=reads), key_of("any")
+            before = await asyncio.gather(*(relay.tip(key) for _ in range(3)))
+            broker.kill()
+            broker.start()  # blocks the loop, so that no connection has heard of the end
+            assert [await relay.tip(key) for _ in range(3)] == before
+
+    asyncio.run(work())
 
 
 def test_an_end_that_redis_missed_is_told_when_it_is_back(
