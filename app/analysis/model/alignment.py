@@ -10,25 +10,44 @@ from app.analysis.parallel import in_threads
 
 # The most blocks, spread evenly over the cohort, from which the usual times are estimated.
 MOST_BLOCKS = 4
-# Of fewer species it does not say how far off a sample remains.
-LEAST_SHARED = 8
 
 
 def align_samples(arrays: PeakArrays) -> tuple[PeakArrays, Array]:
-    """Remove the drift of each sample from ``time_min``, and say how far off the samples remain.
+    """Remove the drift of each sample from ``time_min``; give the usual times (species,) as well.
 
     The usual time of a species is the median over samples of that of its largest peak. The drift of
     a sample is the median, over the species it shares with others, of how much later than usual its
-    largest peak elutes. A single sample has no drift. What remains (samples,) is the median
-    distance of these peaks from their usual times, in minutes; NaN for a sample that shares few
-    species.
+    largest peak elutes. A single sample has no drift and no usual times.
     """
     if arrays.samples == 1:
-        return arrays, np.full(1, np.nan)
+        return arrays, np.full(arrays.names.height, np.nan)
     usual = _usual_times(arrays)
     parts = in_threads(lambda block: _without_drift(arrays.block(block), usual), arrays.blocks)
-    times, remaining = (np.concatenate(part) for part in zip(*parts, strict=True))
-    return replace(arrays, time_min=times), remaining
+    return replace(arrays, time_min=np.concatenate(parts)), usual
+
+
+def count_far(arrays: PeakArrays, usual_min: Array, reach_min: float) -> tuple[Indices, Indices]:
+    """How many species of each sample elute beyond reach of their usual time, and of how many.
+
+    Of the peaks of a species the nearest counts: the largest may be another isomer or a fragment.
+    """
+    blocks = arrays.blocks
+    parts = in_threads(lambda block: _far(arrays.block(block), usual_min, reach_min), blocks)
+    far, shared = (np.concatenate(part) for part in zip(*parts, strict=True))
+    return far, shared
+
+
+def _far(arrays: PeakArrays, usual_min: Array, reach_min: float) -> tuple[Indices, Indices]:
+    off = np.abs(arrays.time_min - usual_min[arrays.species])
+    is_shared, is_near = np.zeros((2, arrays.sample_species_count), dtype=np.bool_)
+    # A comparison with NaN is false.
+    is_shared[arrays.sample_species[off >= 0]] = True
+    is_near[arrays.sample_species[off <= reach_min]] = True
+    shared, near = (
+        each.reshape(arrays.samples, -1).sum(axis=1, dtype=np.int64)
+        for each in (is_shared, is_near)
+    )
+    return shared - near, shared
 
 
 def _usual_times(arrays: PeakArrays) -> Array:
@@ -40,16 +59,14 @@ def _usual_times(arrays: PeakArrays) -> Array:
     return np.where(count > 1, usual, np.nan)
 
 
-def _without_drift(arrays: PeakArrays, usual: Array) -> tuple[Array, Array]:
-    """The times of a block of samples without their drift, and how far off each sample remains."""
+def _without_drift(arrays: PeakArrays, usual: Array) -> Array:
+    """The times of the peaks of a block of samples without the drift of each sample."""
     sample, species, time = _largest(arrays)
     off = time - usual[species]
     is_shared = ~np.isnan(off)
-    sample, off = sample[is_shared], off[is_shared]
-    drift, count = group_medians(sample, off, arrays.samples)
-    remaining, _ = group_medians(sample, np.abs(off - drift[sample]), arrays.samples)
+    drift, _ = group_medians(sample[is_shared], off[is_shared], arrays.samples)
     times: Array = arrays.rt_min - np.nan_to_num(drift)[arrays.sample]
-    return times, np.where(count >= LEAST_SHARED, remaining, np.nan)
+    return times
 
 
 def _largest(arrays: PeakArrays) -> tuple[Indices, Indices, Array]:

@@ -56,16 +56,16 @@ def prepare(table: pl.DataFrame, settings: AnalysisSettings) -> AnalysisState:
     judged = _judged_rows(table, apart)
 
     def arrays_of(rows: Indices) -> tuple[PeakArrays, Array]:
-        aligned, remaining = align_samples(_peak_arrays(table, rows, named, catalogue))
+        aligned, usual_min = align_samples(_peak_arrays(table, rows, named, catalogue))
         scale = time_scale(aligned, settings.rt_tolerance_min)
-        return replace(aligned, time_scale=scale), remaining
+        return replace(aligned, time_scale=scale), usual_min
 
-    arrays, remaining_min = arrays_of(judged)
+    arrays, usual_min = arrays_of(judged)
     state = AnalysisState(table, named, catalogue, arrays, settings, apart=apart)
     warnings = (
         *name_warnings(name, parsed),
         *standard_warnings(apart),
-        *sample_warnings(table, arrays, remaining_min),
+        *sample_warnings(table, arrays, usual_min),
     )
     state = with_mass_errors(state.warn(*warnings))
     tolerance = usable_tolerance(settings.rt_tolerance_min, state.arrays.time_scale)

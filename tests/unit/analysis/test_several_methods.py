@@ -4,6 +4,7 @@ import polars as pl
 import pytest
 
 from app.analysis.pipeline import analyze
+from app.analysis.state.prepare import prepare
 from tests.simulator import Variation, simulate
 from tests.unit.analysis.tables import SETTINGS, peaks
 
@@ -25,12 +26,46 @@ def by_another_method(drawn: pl.DataFrame, factor: float, offset_min: float) -> 
     return drawn.with_columns(pl.col("RT") * factor + offset_min)
 
 
+def alarms(drawn: pl.DataFrame) -> list[str]:
+    """The warnings of samples of another method, which no model is needed for."""
+    columns = {name: drawn[of] for name, of in (("peak_area", "Volume"), ("sample", "sample"))}
+    state = prepare(peaks(list(drawn.select("Name", "RT").iter_rows()), **columns), SETTINGS)
+    return [one.message for one in state.warnings if one.code == "several_methods"]
+
+
 @pytest.mark.parametrize(
-    "variation",
-    [Variation(seed=3, samples=6), Variation(seed=3, samples=6, noise_min=0.08), Variation(seed=1)],
+    "variation", [Variation(seed=3, samples=6, noise_min=0.08), Variation(seed=1)]
 )
 def test_one_method_is_not_warned_of(variation: Variation) -> None:
     assert "several_methods" not in codes(table(variation))
+
+
+@pytest.mark.parametrize(("samples", "seeds"), [(2, 10), (6, 10), (50, 3), (300, 2)])
+def test_no_sample_of_a_cohort_of_one_method_is_named(samples: int, seeds: int) -> None:
+    for seed in range(seeds):
+        assert alarms(table(Variation(seed=seed, samples=samples))) == []
+
+
+def test_no_sample_that_shares_few_species_is_named_by_chance() -> None:
+    """Of a dozen peaks, most of some samples elute elsewhere, since a third of all do."""
+    drawn = table(Variation(seed=5, samples=300))
+
+    assert alarms(drawn.filter(pl.int_range(pl.len()).over("sample") < 12)) == []
+
+
+@pytest.mark.parametrize(("samples", "others"), [(6, 1), (6, 3), (50, 1), (50, 25)])
+def test_samples_of_a_gradient_shorter_by_a_fifth_are_named(samples: int, others: int) -> None:
+    drawn = table(Variation(seed=3, samples=samples))
+    names = drawn["sample"].unique().sort().to_list()[-others:]
+    is_other = pl.col("sample").is_in(names)
+    mixed = pl.concat(
+        [drawn.filter(~is_other), by_another_method(drawn.filter(is_other), 0.8, 0.0)]
+    )
+
+    (message,) = alarms(mixed)
+
+    assert "do not follow those of the other samples" in message
+    assert others > 1 or f"times of {names[0]} do not" in message
 
 
 @pytest.mark.parametrize("scale", [1.0, 8.0])
