@@ -3,7 +3,6 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from hashlib import sha256
-from pathlib import Path
 from typing import Any
 
 from litestar import Litestar
@@ -30,6 +29,7 @@ from app.db.table_choices import TableChoices
 from app.jobs.submission import JobSubmission
 from app.observability import tracing
 from app.observability.metrics.tally import Tally
+from app.program_files import program_folder
 from app.progress.probes import Probes
 from app.progress.publisher import Publisher
 from app.progress.relay import Relay
@@ -81,7 +81,6 @@ from app.web.streaming.event_stream import Application
 from app.web.streaming.limits import StreamLimits
 from app.web.wait_estimate import WaitEstimate
 
-ROOT = Path(__file__).parent.parent
 # Compression must not delay events, and large results would block other requests.
 NOT_COMPRESSED = ["/events$", "/export$", "/download$"]
 
@@ -217,7 +216,9 @@ def create_app(settings: Settings | None = None) -> Litestar:
         logging_config=None,
         request_class=FormRequest,
         before_request=read_form,
-        template_config=TemplateConfig(directory=ROOT / "templates", engine=JinjaTemplateEngine),
+        template_config=TemplateConfig(
+            directory=program_folder("templates"), engine=JinjaTemplateEngine
+        ),
         openapi_config=openapi_config(),
     )
 
@@ -237,6 +238,6 @@ def _csrf_secret(settings: Settings) -> str:
 def _static_files() -> Any:  # noqa: ANN401 - Litestar's router
     return create_static_files_router(
         path="/static",
-        directories=[ROOT / "static"],
+        directories=[program_folder("static")],
         opt={"exclude_from_auth": True, "skip_session": True, IS_CACHEABLE: True},
     )

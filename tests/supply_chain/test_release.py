@@ -13,10 +13,12 @@ import pytest
 from tests.conftest import ROOT
 
 UV = Path(sys.executable).with_name("uv")
-CLIENT = "app/client/"  # sialoscope_client stands beside app in the wheel
+# Where the wheel has other folders than the tree: only names of the product stand at its top.
+MOVED = {"app/client/": "", "static/": "app/static/", "templates/": "app/templates/"}
+TOP = {"app", "workers", "sialoscope_client"}
 FOLDERS = {
-    "templates/": "pages, e-mails and the report",
-    "static/": "scripts and styles",
+    "app/templates/": "pages, e-mails and the report",
+    "app/static/": "scripts and styles",
     "app/db/migrations/": "the schema of the database",
     "sialoscope_client/": "the client",
     "workers/": "the worker",
@@ -36,15 +38,21 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_the_wheel_has_every_file_of_the_program_and_nothing_else(built: Path) -> None:
     program = {"app", "workers", "static", "templates"}
-    needed = {
-        name.removeprefix(CLIENT) for name in _files_in_git() if name.partition("/")[0] in program
-    }
+    needed = {_in_wheel(name) for name in _files_in_git() if name.partition("/")[0] in program}
     (wheel,) = built.glob("*.whl")
     with ZipFile(wheel) as archive:
         packed = {name for name in archive.namelist() if ".dist-info/" not in name}
     assert packed == needed
+    assert {name.partition("/")[0] for name in packed} == TOP
     for folder, what in FOLDERS.items():
         assert any(name.startswith(folder) for name in packed), what
+
+
+def _in_wheel(name: str) -> str:
+    for folder, inside in MOVED.items():
+        if name.startswith(folder):
+            return inside + name.removeprefix(folder)
+    return name
 
 
 def test_the_source_distribution_can_be_tested(built: Path) -> None:

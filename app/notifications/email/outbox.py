@@ -1,16 +1,16 @@
 """Render an e-mail from its templates and put it into the outbox."""
 
 from functools import cache
-from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from app.db.accounts.tables import Email
 from app.db.notifications.email_outbox import add_email
+from app.program_files import program_folder
 
 if TYPE_CHECKING:
     from jinja2 import Environment
 
-TEMPLATES = Path(__file__).parents[3] / "templates" / "mail"
+TEMPLATES = program_folder("templates") / "mail"
 
 
 class Notice(NamedTuple):

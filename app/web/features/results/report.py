@@ -2,7 +2,6 @@
 
 from base64 import b64encode
 from hashlib import sha256
-from pathlib import Path
 from typing import IO
 
 import polars as pl
@@ -11,11 +10,12 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from app.analysis.reporting.formats.format import ExportFormat, Run
 from app.analysis.reporting.formats.record_lines import record_lines
 from app.analysis.state.calls import CALLS
+from app.program_files import program_folder
 from app.web.features.results.svg import Marks, scatter
 from app.web.features.results.thinning import shares_of
 from app.web.words import AXES, REPORT_PLOTS
 
-TEMPLATES = Path(__file__).parents[4] / "templates" / "report"
+TEMPLATES = program_folder("templates") / "report"
 # As many points as a printer resolves; the report says how many there are.
 MOST_POINTS = 4_000
 
