@@ -125,6 +125,10 @@ def test_a_call_by_hand_makes_the_next_version(client: httpx.Client, first: str)
     }
     assert {row["reason_after"] for row in found["rows"]} == {"carry-over", outlier["reason"]}
     assert found["total"] == 2
+    assert found["summary"].startswith(f"2 of {found['compared']} rows changed call: 1 from ")
+    assert [each["name"] for each in found["settings"]] == [
+        f"override of row {row}" for row in sorted((outlier["row"], fragment["row"]), key=str)
+    ]
     assert sum(change["rows"] for change in found["changes"]) == 2
     assert found["models"] == []
 
@@ -206,12 +210,20 @@ def test_a_refit_that_is_sent_twice_with_its_key_is_one_job(
     assert refused.status_code == httpx.codes.UNPROCESSABLE_ENTITY
 
 
-def test_runs_of_different_tables_are_not_compared(client: httpx.Client, first: str) -> None:
+def test_runs_of_different_tables_are_compared_by_species(client: httpx.Client, first: str) -> None:
     other = submit(client, SMALL)
     finished(client, other)
-    answer = client.get(f"/api/v1/jobs/{first}/compare/{other}")
-    assert answer.status_code == httpx.codes.BAD_REQUEST
-    assert "Only runs of the same table" in answer.json()["detail"]
+    found = get(client, f"/api/v1/jobs/{first}/compare/{other}")
+    assert (found["compared_by"], found["rows"]) == ("species", [])
+    before = {row["species"] for row in rows_of(client, first)} - {None}
+    after = {row["species"] for row in rows_of(client, other)} - {None}
+    assert found["compared"] == len(before | after)
+    told = {each["species"]: each for each in found["species"]}
+    assert {name for name, each in told.items() if not each["call_after"]} == before - after
+    assert found["summary"].startswith(f"{found['total']} of {found['compared']} species differ")
+    page = client.get(f"/jobs/{first}/compare/{other}").text
+    assert found["summary"] in page
+    assert "not in the table" in page
 
 
 def test_the_trail_of_a_job_is_there_after_the_job(client: httpx.Client) -> None:

@@ -166,7 +166,12 @@ OF_ONE_TYPE: dict[str, Any] = {
     "Override.reason": "Seen in MS/MS.",
     "Comparison.before": ID,
     "Comparison.after": OTHER_ID,
+    "Comparison.summary": "12 of 323 rows changed call: 7 from true to outlier, 5 from outlier to "
+    "true.",
+    "Comparison.compared_by": "row",
     "Comparison.rows": [],
+    "Comparison.species": [],
+    "Comparison.settings": [],
     "Comparison.models": [],
     "Change.rows": 1,
     "PresetView.name": "Narrow",

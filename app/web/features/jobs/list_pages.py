@@ -113,7 +113,7 @@ async def compare_selected(request: AnyRequest) -> Redirect:
     """Redirect to the comparison of two selected jobs, the older one first."""
     jobs = (await _chosen(request, May.VIEW)).jobs
     if len(jobs) != COMPARED:
-        raise QueryError("Select two jobs of the same table to compare them.")
+        raise QueryError("Select two jobs to compare them.")
     before, after = sorted(jobs, key=lambda job: job.created_at)
     return Redirect(f"/jobs/{before.id}/compare/{after.id}", status_code=HTTP_303_SEE_OTHER)
 

@@ -70,7 +70,10 @@ async def compare_jobs(
     limit: Limit = 1000,
     offset: Offset = 0,
 ) -> Comparison:
-    """Compare two runs of a table: rows whose call changed, and changed models."""
+    """Compare two runs: of one table by row, of two tables by species.
+
+    What is the same in both is left out.
+    """
     one, other = [await permitted(each, request.user.name) for each in (job_id, other_id)]
     return await threads.run(
         request.user.name, compare, one, other, storage, limit=limit, offset=offset

@@ -1,4 +1,4 @@
-"""Compares two runs of one table: which rows and which models changed."""
+"""Compares two runs: of one table row by row, of two tables species by species."""
 
 from typing import Any
 
@@ -8,7 +8,9 @@ import polars as pl
 from app.db.jobs.tables import Job
 from app.storage import Folder
 from app.web.features.results.rows import Result, result_of
-from app.web.http.errors import QueryError
+from app.web.features.versions.changed_settings import ChangedSetting, changed_settings
+from app.web.features.versions.changed_species import ChangedSpecies, compare_species
+from app.web.features.versions.summary_sentence import summary_sentence
 
 MODEL = ("prefix", "isomer")
 MODEL_VALUES = ("n", "anchors", "r2", "rmse_min", "equation")
@@ -26,7 +28,7 @@ class ChangedRow(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Change(msgspec.Struct, frozen=True, kw_only=True):
-    """How many rows changed from one call to another."""
+    """How many rows, or species, changed from one call to another; empty where there is none."""
 
     call_before: str
     call_after: str
@@ -43,43 +45,66 @@ class ChangedModel(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Comparison(msgspec.Struct, frozen=True, kw_only=True):
-    """The differences between two runs: the call of ``total`` rows changed; ``rows`` is a page.
+    """The differences between two runs, of which ``summary`` is a sentence.
 
-    ``changes`` counts all of them; ``models`` are those with other values.
+    ``compared_by`` is ``row`` for two runs of one table and ``species`` for runs of two. Of
+    ``compared`` rows or species the call of ``total`` changed, which ``changes`` counts; ``rows``
+    or ``species`` is a page of them. ``models`` are those with other values, ``settings`` those
+    that differ.
     """
 
     before: str
     after: str
+    summary: str
+    compared_by: str
+    compared: int
     total: int
     changes: list[Change]
     rows: list[ChangedRow]
+    species: list[ChangedSpecies]
     models: list[ChangedModel]
+    settings: list[ChangedSetting]
 
 
 def compare(before: Job, after: Job, storage: Folder, *, limit: int, offset: int) -> Comparison:
-    """Compare two runs of the same table.
+    """Compare two runs: row by row if both have the same rows, else species by species.
 
     Raises:
-        QueryError: The runs are of different tables.
         JobConflictError: One has no result.
     """
-    if before.upload_sha256 != after.upload_sha256:
-        raise QueryError(
-            f"Only runs of the same table can be compared; {before.file_name} and "
-            f"{after.file_name} differ."
-        )
     one, other = result_of(before, storage), result_of(after, storage)
-    changed = _changed_rows(one, other)
-    counted = changed.group_by("call_before", "call_after").agg(rows=pl.len())
-    ordered = counted.sort("rows", "call_before", "call_after", descending=[True, False, False])
+    by_row = before.upload_sha256 == after.upload_sha256 and _have_same_rows(one, other)
+    if by_row:
+        changed, compared = _changed_rows(one, other), one.rows().select(pl.len()).collect().item()
+    else:
+        changed, compared = compare_species(one.rows(), other.rows())
+    changes = _counted(changed)
+    what, page = "row" if by_row else "species", changed.slice(offset, limit).to_dicts()
     return Comparison(
         before=before.id,
         after=after.id,
+        summary=summary_sentence(what, compared, [msgspec.structs.astuple(it) for it in changes]),
+        compared_by=what,
+        compared=compared,
         total=changed.height,
-        changes=[Change(**each) for each in ordered.to_dicts()],
-        rows=[ChangedRow(**each) for each in changed.slice(offset, limit).to_dicts()],
+        changes=changes,
+        rows=[ChangedRow(**each) for each in page] if by_row else [],
+        species=[] if by_row else [ChangedSpecies(**each) for each in page],
         models=_changed_models(one.models(), other.models()),
+        settings=changed_settings(before, after),
     )
+
+
+def _have_same_rows(one: Result, other: Result) -> bool:
+    """Whether two readings of one file have the same peaks: other columns or sheets have others."""
+    told = [it.rows().select("row", "sample", "name", "rt_min").collect() for it in (one, other)]
+    return told[0].equals(told[1])
+
+
+def _counted(changed: pl.DataFrame) -> list[Change]:
+    counted = changed.group_by("call_before", "call_after").agg(rows=pl.len())
+    ordered = counted.sort("rows", "call_before", "call_after", descending=[True, False, False])
+    return [Change(**each) for each in ordered.to_dicts()]
 
 
 def _changed_rows(before: Result, after: Result) -> pl.DataFrame:
