@@ -37,7 +37,7 @@ RESIDUES: dict[str, dict[str, int]] = {
 
 def formula(species: Species) -> str:
     """The formula of the neutral molecule in Hill's order, such as ``C73H131N3O31``."""
-    counts = _elements(species)
+    counts = atoms(species)
     return "".join(_term(element, counts[element]) for element in "CHNOS")
 
 
@@ -47,10 +47,10 @@ def _term(element: str, count: int) -> str:
 
 def mass_da(species: Species) -> float:
     """The monoisotopic mass of the neutral molecule, in Da."""
-    return mass_of(_elements(species))
+    return mass_of(atoms(species))
 
 
-def _elements(species: Species) -> Counter[str]:
+def atoms(species: Species) -> Counter[str]:
     """The atoms of a species.
 
     A ceramide of c carbons, d double bonds and h hydroxyls is C(c) H(2c+1-2d) N O(h+1).

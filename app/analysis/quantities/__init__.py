@@ -1,0 +1,1 @@
+"""How much of each species a result has: areas, isotope correction, standards, shares."""

@@ -1,0 +1,154 @@
+"""Sentences on quantities: what was counted and corrected, and what is unknown and why."""
+
+from collections.abc import Iterable, Iterator
+
+import polars as pl
+
+from app.analysis.quantities.species import COUNTED, Quantities
+
+NO_AREAS = "No row that is called true has a peak area, so there are no quantities."
+UNCORRECTED = (
+    "Isotopes are not corrected, so species with more carbons look rarer than they are: fewer of "
+    "their molecules are monoisotopic."
+)
+NO_STANDARDS = (
+    "There is no internal standard with an amount, so there is no pmol and no mol %. Area % is a "
+    "share of peak areas; classes differ in their response, so compare it within a class."
+)
+MOST_NAMES = 8
+
+
+def notes(found: Quantities) -> list[str]:
+    """What to know before the quantities are read."""
+    counted = found.species.filter(pl.col("call") == COUNTED)
+    if counted["area"].null_count() == counted.height:
+        return [NO_AREAS]
+    return [
+        *_on_counting(found.species, counted),
+        *_on_isotopes(found, counted),
+        *_on_standards(found),
+        *_on_classes(found, counted),
+    ]
+
+
+def listed(names: Iterable[str]) -> str:
+    """Names in a sentence, the first few of many."""
+    every = list(names)
+    more = len(every) - MOST_NAMES
+    return ", ".join(every[:MOST_NAMES]) + (f" and {more:,} more" if more > 0 else "")
+
+
+def _on_counting(species: pl.DataFrame, counted: pl.DataFrame) -> Iterator[str]:
+    yield (
+        "An area has those of its fragments and other ions. Only species that are called true "
+        "count in totals and shares."
+    )
+    doubtful = species.filter(pl.col("call") == "ambiguous").drop_nulls("total_area")
+    if doubtful.height:
+        area = float(doubtful["total_area"].sum())
+        share = area / ((area + float(counted["total_area"].sum())) or 1)
+        yield (
+            f"{_number(doubtful.height, 'ambiguous species')} with {100 * share:.1f} % of the area "
+            "of true and ambiguous species do not count; decide them by overrides."
+        )
+    without = counted["area"].null_count()
+    if without:
+        yield f"{_number(without, 'true species')} without a peak area do not count."
+
+
+def _on_isotopes(found: Quantities, counted: pl.DataFrame) -> Iterator[str]:
+    if not found.corrects_isotopes:
+        yield UNCORRECTED
+        return
+    known = counted.drop_nulls("mono_share")
+    if known.height:
+        factors = 1 / known["mono_share"]
+        low, high = factors.min(), factors.max()
+        yield (
+            "Isotope correction of type I: each area was divided by the share of monoisotopic "
+            f"molecules of its species, that is, multiplied by {low:.2f} to {high:.2f}."
+        )
+    overlapped = counted.filter(pl.col("overlap_area") > 0)
+    window = f"{found.coelution_min:g} min"
+    if overlapped.is_empty():
+        yield (
+            "Isotope correction of type II: nothing was taken off, because no species elutes "
+            f"within {window} of the one with a double bond more, whose M+2 ion has its mass."
+        )
+        return
+    shares = overlapped["overlap_area"] / overlapped["area"]
+    names: list[str] = overlapped["species"].to_list()
+    most, name = max(zip(shares.to_list(), names, strict=True))
+    yield (
+        "Isotope correction of type II: the M+2 ions of species with a double bond more, which "
+        f"elute within {window}, were taken off {overlapped.height:,} species; most from "
+        f"{name}, {100 * most:.1f} % of its area."
+    )
+
+
+def _on_standards(found: Quantities) -> Iterator[str]:
+    if found.unmatched:
+        yield f"No row has the name of this standard: {listed(found.unmatched)}."
+    if found.standards["pmol"].null_count() == found.standards.height:
+        yield NO_STANDARDS
+    names = found.standards.unique("name", maintain_order=True)
+    idle = names.filter(pl.col("pmol").is_null())["name"]
+    if len(idle):
+        yield f"These standards have no amount and are not used: {listed(idle)}."
+    entered = names.drop_nulls("pmol")
+    unclear = entered.filter(pl.col("classes").list.len() == 0)["name"]
+    if len(unclear):
+        yield (
+            f"It is not known which class {listed(unclear)} stands for; add it to the amount, as "
+            "in: = 50 for GM3."
+        )
+    if found.corrects_isotopes:
+        heavy = entered.filter(pl.col("mono_share").is_null())["name"]
+        if len(heavy):
+            yield (
+                f"The heavy atoms of {listed(heavy)} are not known, so its isotopes cannot be "
+                "corrected and it is not used. Write its label with their number, as in -d3, or "
+                "leave the isotopes uncorrected."
+            )
+
+
+def _on_classes(found: Quantities, counted: pl.DataFrame) -> Iterator[str]:
+    """Which classes have no amounts in any sample, or in some, and which borrow a standard."""
+    if counted["pmol"].null_count() == counted.height:
+        return
+    known = pl.col("pmol").is_not_null()
+    classes = (
+        counted.drop_nulls("total_area")
+        .group_by("prefix")
+        .agg(all=known.all(), any=known.any())
+        .sort("prefix")
+    )
+    never = classes.filter(~pl.col("any"))["prefix"]
+    sometimes = classes.filter(pl.col("any"), ~pl.col("all"))["prefix"]
+    if len(never):
+        yield (
+            f"No standard with an amount: {listed(never)}. Their pmol is unknown, and mol % is the "
+            f"share among {listed(classes.filter('any')['prefix'])} alone."
+        )
+    if len(sometimes):
+        yield (
+            f"The standard of {listed(sometimes)} is missing in some samples: pmol is unknown "
+            "there, and mol % cannot be compared with that of other samples."
+        )
+    yield from _on_borrowed(found.standards)
+
+
+def _on_borrowed(standards: pl.DataFrame) -> Iterator[str]:
+    used = standards.drop_nulls("pmol").unique("name", maintain_order=True).explode("classes")
+    other = pl.col("prefix").ne_missing(pl.col("classes"))
+    for name, classes in (
+        used.filter(other).group_by("name", maintain_order=True).agg("classes").iter_rows()
+    ):
+        yield (
+            f"{listed(classes)} is measured against {name}, as entered, which is not a standard of "
+            "that class: its pmol is as wrong as their responses differ."
+        )
+
+
+def _number(count: int, what: str) -> str:
+    return f"{count:,} {what}"

@@ -1,0 +1,160 @@
+"""Internal standards: their amounts as entered, and their peaks in a result."""
+
+import math
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import polars as pl
+
+from app.analysis.errors import AnalysisError
+from app.analysis.names.grammar import SpeciesNameError, StandardNameError, parse_species
+from app.analysis.names.isotope_labels import NATURAL
+from app.analysis.names.name_text import LONGEST_NAME
+from app.analysis.names.sample_roles import BLANK
+from app.analysis.names.species import Species
+from app.analysis.quantities.isotopes import mono_share_of_standard
+from app.analysis.state.set_apart import STANDARD
+
+MOST_STANDARDS = 100
+MOST_PMOL = 1e12
+EXAMPLE = "GM3(d18:1/18:0)-d3 = 50"
+_ABOUT = ("name", "prefix", "classes", "pmol", "mono_share")
+_ENTERED = re.compile(
+    r"(?P<name>.+)=\s*(?P<pmol>[^\s=]+)\s*(?:pmol)?\s*(?:\bfor\b(?P<classes>[^=]+))?"
+)
+# A standard in a sample: its class and the ``classes`` that it stands for, its amount (null: not
+# entered), its area, and the share of its monoisotopic ion (null: its heavy atoms are unknown).
+STANDARD_SCHEMA: dict[str, pl.DataType] = {
+    "sample": pl.String(),
+    "name": pl.String(),
+    "prefix": pl.String(),
+    "classes": pl.List(pl.String),
+    "pmol": pl.Float64(),
+    "area": pl.Float64(),
+    "mono_share": pl.Float64(),
+    "rows": pl.List(pl.UInt32),
+}
+
+
+class StandardError(AnalysisError):
+    """The amount of a standard cannot be used; the text says why and what to write."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Standard:
+    """A standard by its name in the table, and its amount in each sample.
+
+    ``classes`` are the classes (prefixes) that it stands for; empty for that of its name.
+    """
+
+    name: str
+    pmol: float
+    classes: tuple[str, ...] = ()
+
+    def __str__(self) -> str:
+        stands_for = f" for {', '.join(self.classes)}" if self.classes else ""
+        return f"{self.name} = {self.pmol:g}{stands_for}"
+
+
+def parse_standard(text: str) -> Standard:
+    """The standard of a text such as ``GM3-d3 = 50`` or ``GM1-d3 = 50 for GM1, GD1``.
+
+    Raises:
+        StandardError: the text is not of this form.
+    """
+    match = _ENTERED.fullmatch(text.strip())
+    if not match or len(text) > 2 * LONGEST_NAME:
+        raise StandardError(
+            f"{text.strip()[:LONGEST_NAME]!r} is no amount of a standard. Write its name in the "
+            f"table and the pmol in each sample, as in {EXAMPLE}, and the classes it stands for if "
+            "they are not its own, as in GM1-d3 = 50 for GM1, GD1."
+        )
+    name = match["name"].strip()
+    classes = tuple(filter(None, (each.strip() for each in (match["classes"] or "").split(","))))
+    return Standard(name=name, pmol=_pmol(name, match["pmol"]), classes=classes)
+
+
+def _pmol(name: str, written: str) -> float:
+    try:
+        pmol = float(written)
+    except ValueError:
+        pmol = math.nan
+    if not 0 < pmol <= MOST_PMOL:
+        raise StandardError(
+            f"The amount of {name}, {written!r}, is no number of pmol above 0. Write it with a "
+            "decimal point, as in 12.5."
+        )
+    return pmol
+
+
+def check_standards(standards: Sequence[Standard]) -> None:
+    """Check that each name has one amount.
+
+    Raises:
+        StandardError: one has several, or there are too many.
+    """
+    names = [each.name for each in standards]
+    if len(names) > MOST_STANDARDS:
+        raise StandardError(f"There are {len(names)} standards; at most {MOST_STANDARDS} are read.")
+    for name in names:
+        if names.count(name) > 1:
+            raise StandardError(f"The standard {name} has two amounts; enter it once.")
+
+
+def is_standard(standards: Sequence[Standard]) -> pl.Expr:
+    """Whether a row of a result is a standard: labelled, or named in ``standards``."""
+    entered = [each.name for each in standards]
+    is_entered = pl.col("name").str.strip_chars().is_in(entered)
+    is_labelled = pl.col("set_apart") == STANDARD
+    is_blank = pl.col("set_apart") == BLANK
+    return (is_labelled.fill_null(value=False) | is_entered.fill_null(value=False)) & ~(
+        is_blank.fill_null(value=False)
+    )
+
+
+def found_standards(rows: pl.DataFrame, standards: Sequence[Standard]) -> pl.DataFrame:
+    """The standards of each sample (``STANDARD_SCHEMA``).
+
+    A standard's area is that of its ions, each with its largest peak. Natural isotopes and peaks
+    without an area are left out.
+    """
+    is_isotope = pl.col("isotope_label").str.starts_with(NATURAL).fill_null(value=False)
+    peaks = rows.filter(is_standard(standards), ~is_isotope).drop_nulls("peak_area")
+    peaks = peaks.with_columns(pl.col("name").str.strip_chars())
+    ions = peaks.sort("peak_area", descending=True).unique(
+        ["sample", "name", "adduct", "charge"], keep="first", maintain_order=True
+    )
+    found = ions.group_by("sample", "name", maintain_order=True).agg(
+        area=pl.col("peak_area").sum(),
+        rows=pl.col("row").sort(),
+        label=pl.col("isotope_label").first(),
+    )
+    labels = found.select("name", "label").unique("name", maintain_order=True)
+    entered = {each.name: each for each in standards}
+    about = pl.DataFrame(
+        [_about(name, label, entered.get(name)) for name, label in labels.iter_rows()],
+        schema={name: STANDARD_SCHEMA[name] for name in _ABOUT},
+        orient="row",
+    )
+    joined = found.join(about, on="name", how="left", maintain_order="left")
+    return joined.select(*STANDARD_SCHEMA).sort("name", "sample")
+
+
+def _about(name: str, label: str | None, entered: Standard | None) -> tuple[object, ...]:
+    species, label_of_name = _read_name(name)
+    label = label_of_name or label or ""
+    share = mono_share_of_standard(species, label) if species else None
+    prefix = species.prefix if species else None
+    own = (prefix,) if prefix else ()
+    classes = entered.classes if entered and entered.classes else own
+    return name, prefix, list(classes), entered.pmol if entered else None, share
+
+
+def _read_name(name: str) -> tuple[Species | None, str]:
+    try:
+        return parse_species(name), ""
+    except StandardNameError as error:
+        return error.species, error.isotope_label
+    except SpeciesNameError:
+        return None, ""
