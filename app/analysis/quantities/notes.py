@@ -62,11 +62,11 @@ def _on_isotopes(found: Quantities, counted: pl.DataFrame) -> Iterator[str]:
         return
     known = counted.drop_nulls("mono_share")
     if known.height:
-        factors = 1 / known["mono_share"]
-        low, high = factors.min(), factors.max()
+        factors: list[float] = (1 / known["mono_share"]).to_list()
         yield (
             "Isotope correction of type I: each area was divided by the share of monoisotopic "
-            f"molecules of its species, that is, multiplied by {low:.2f} to {high:.2f}."
+            f"molecules of its species, that is, multiplied by {min(factors):.2f} to "
+            f"{max(factors):.2f}."
         )
     overlapped = counted.filter(pl.col("overlap_area") > 0)
     window = f"{found.coelution_min:g} min"
