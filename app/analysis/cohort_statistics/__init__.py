@@ -1,0 +1,1 @@
+"""What the samples of a cohort have in common and how they differ."""

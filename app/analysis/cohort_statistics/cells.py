@@ -1,0 +1,64 @@
+"""A cell for each species and sample: its value, or why it has none.
+
+A species has a value in a sample where it is called true there. Everything else is told apart and
+never taken for zero: no peak at all, a peak listed without an area, another call, or a row that
+cannot be used.
+"""
+
+import polars as pl
+
+from app.analysis.names.sample_roles import BLANK
+
+TRUE, NO_AREA, NO_PEAK = "true", "no area", "no peak"
+# In this order the first that a species has in a sample is the state of its cell.
+STATES = (TRUE, BLANK, "ambiguous", "outlier", "fragment", NO_AREA, "invalid")
+MEANINGS = {
+    TRUE: "called true; the value is its area with those of its fragments and other ions",
+    BLANK: "a peak of a blank: background",
+    "ambiguous": "a peak that may be the species or a fragment; not counted",
+    "outlier": "a peak that is not the species by its call; not counted",
+    "fragment": "a peak that is a fragment of another species; not counted",
+    NO_AREA: "listed without a positive area, as programs do below detection",
+    "invalid": "a row that cannot be used, or a standard; not counted",
+    NO_PEAK: "the table lists no peak of this species for this sample",
+}
+
+
+def cells(rows: pl.LazyFrame) -> pl.DataFrame:
+    """One row for each species and sample that has any peak: species, sample, state and area.
+
+    ``area`` is the consolidated area of its true peaks; in a blank that of all its peaks. Rows
+    whose name cannot be read have no species and are in no cell.
+    """
+    state = pl.col("state").replace_strict(
+        STATES, range(len(STATES)), default=len(STATES) - 1, return_dtype=pl.UInt8
+    )
+    has_area = pl.col("state").is_in([TRUE, BLANK])
+    area = pl.when(has_area).then(pl.col("consolidated_volume"))
+    return (
+        rows.filter(pl.col("species").is_not_null())
+        .with_columns(state=_state())
+        .with_columns(place=state, area=area)
+        .group_by("species", "sample")
+        .agg(pl.col("place").min(), pl.col("area").sum(), has_area=pl.col("area").count() > 0)
+        .with_columns(
+            state=pl.col("place").replace_strict(
+                range(len(STATES)), STATES, return_dtype=pl.String
+            ),
+            area=pl.when("has_area").then("area"),
+        )
+        .select("species", "sample", "state", "area")
+        .sort("species", "sample")
+        .collect()
+    )
+
+
+def _state() -> pl.Expr:
+    has_no_area = (pl.col("call") == "invalid") & pl.col("peak_area").is_null()
+    return (
+        pl.when(pl.col("set_apart") == BLANK)
+        .then(pl.lit(BLANK))
+        .when(has_no_area)
+        .then(pl.lit(NO_AREA))
+        .otherwise("call")
+    )

@@ -1,0 +1,186 @@
+"""The statistics of a cohort, compared with SciPy's own tests and the engine's alignment."""
+
+import numpy as np
+import polars as pl
+import pytest
+from scipy import stats
+
+from app.analysis.cohort_statistics.cells import MEANINGS, NO_PEAK, STATES, cells
+from app.analysis.cohort_statistics.comparison import TESTS, compare_groups
+from app.analysis.cohort_statistics.groups import chosen_groups, members, suggested_groups
+from app.analysis.cohort_statistics.measures import AREA, MEASURES, SHARE, UNITS, measured
+from app.analysis.cohort_statistics.replicates import group_means
+from app.analysis.cohort_statistics.samples import composition, drift, samples
+from app.analysis.pipeline import analyze
+from app.analysis.reporting.result import ROW_SCHEMA
+from tests.unit.analysis.tables import SETTINGS, initial_state, peaks, prefix_rows
+
+
+def rows(*lines: dict[str, object]) -> pl.LazyFrame:
+    usual = {"sample": "A", "species": "X", "prefix": "GM3", "call": "true"}
+    filled = [usual | {"consolidated_volume": it.get("peak_area")} | it for it in lines]
+    return pl.DataFrame(filled, schema=ROW_SCHEMA).lazy()
+
+
+def test_missing_values_are_told_apart_and_none_is_taken_for_zero() -> None:
+    found = cells(
+        rows(
+            {"sample": "A", "peak_area": 2.0},
+            {"sample": "A", "peak_area": 3.0},
+            {"sample": "A", "peak_area": 9.0, "call": "outlier"},
+            {"sample": "B", "peak_area": 7.0, "call": "outlier"},
+            {"sample": "C", "call": "invalid"},
+            {"sample": "D", "peak_area": 7.0, "call": "invalid", "consolidated_volume": None},
+            {"sample": "E", "peak_area": 4.0, "call": "outlier", "set_apart": "blank"},
+            {"sample": "F", "peak_area": 4.0, "call": "fragment", "consolidated_volume": None},
+            {"sample": "G", "peak_area": 4.0, "species": None, "call": "invalid"},
+        )
+    )
+    assert found.select("sample", "state", "area").rows() == [
+        ("A", "true", 5.0),
+        ("B", "outlier", None),
+        ("C", "no area", None),
+        ("D", "invalid", None),
+        ("E", "blank", 4.0),
+        ("F", "fragment", None),
+    ]
+    assert MEANINGS.keys() == {*STATES, NO_PEAK}
+
+
+def test_a_share_is_of_the_true_species_of_its_sample_and_an_area_is_never_normalised() -> None:
+    found = cells(
+        rows(
+            {"peak_area": 30.0},
+            {"species": "Y", "peak_area": 10.0},
+            {"species": "Z", "peak_area": 60.0, "call": "outlier"},
+        )
+    )
+    assert measured(found, SHARE)["value"].to_list() == [75.0, 25.0, None]
+    assert measured(found, AREA)["value"].to_list() == [30.0, 10.0, None]
+    assert MEASURES.keys() == UNITS.keys()
+
+
+def test_samples_have_counts_totals_and_composition() -> None:
+    table = rows(
+        {"peak_area": 3.0, "rt_min": 1.0},
+        {"peak_area": 1.0, "species": "Y", "prefix": "GD1", "rt_min": 2.0},
+        {"sample": "QC1", "sample_role": "qc", "peak_area": 5.0, "call": "outlier"},
+    )
+    found = samples(table)
+    told = ["sample", "role", "rows", "true", "outlier", "species", "true_area"]
+    assert found.select(told).rows() == [
+        ("A", "sample", 2, 2, 0, 2, 4.0),
+        ("QC1", "qc", 1, 0, 1, 0, 0.0),
+    ]
+    assert composition(table).rows() == [("A", "GD1", 1.0, 25.0), ("A", "GM3", 3.0, 75.0)]
+
+
+def test_drift_is_that_of_the_alignment() -> None:
+    names = prefix_rows("GM3", 10.6) + prefix_rows("GM1", 10.1)
+    shifts = {"A": 0.0, "B": 0.3, "C": -0.1}
+    table = [(name, rt + shift) for shift in shifts.values() for name, rt in names]
+    owners = np.repeat(list(shifts), len(names))
+    arrays = initial_state(table, sample=owners).arrays
+    aligned = dict(zip(owners, arrays.rt_min - arrays.time_min, strict=True))
+
+    found = drift(analyze(peaks(table, sample=owners), SETTINGS).rows.lazy())
+
+    assert dict(found.rows()) == pytest.approx(aligned)
+    assert aligned["B"] - aligned["A"] == pytest.approx(0.3)
+
+
+@pytest.mark.parametrize(
+    ("roles", "groups"),
+    [
+        ({"WT_1": "sample", "WT_2": "sample", "KO_1": "sample"}, ["WT", "WT", ""]),
+        ({"WT-rep1": "sample", "WT-rep02": "sample"}, ["WT", "WT"]),
+        ({"liver 1": "sample", "liver 2": "sample", "QC1": "qc", "QC2": "qc"}, None),
+        ({"B1": "blank", "B2": "blank", "1": "sample", "2": "sample"}, ["", "", "", ""]),
+    ],
+)
+def test_groups_are_suggested_by_names(roles: dict[str, str], groups: list[str] | None) -> None:
+    expected = groups or ["liver", "liver", "QC", "QC"]
+    assert list(suggested_groups(roles).values()) == expected
+
+
+def test_groups_that_a_user_names_follow_the_order_of_the_samples() -> None:
+    chosen = chosen_groups(["a", "b", "c", "d"], ["WT", " KO ", "WT"])
+    assert members(chosen) == {"WT": ["a", "c"], "KO": ["b"]}
+
+
+def table(values: dict[str, list[float | None]], states: str = "true") -> pl.DataFrame:
+    """Cells with a value for each species and sample s0, s1, ...; None is no value."""
+    found = [
+        (species, f"s{number}", states if value is not None else "outlier", value)
+        for species, row in values.items()
+        for number, value in enumerate(row)
+    ]
+    schema = {"species": pl.String, "sample": pl.String, "state": pl.String, "value": pl.Float64}
+    return pl.DataFrame(found, schema=schema, orient="row")
+
+
+def test_means_leave_out_what_is_missing_and_a_cv_needs_three_values() -> None:
+    found = group_means(
+        table({"X": [1.0, 2.0, 3.0], "Y": [1.0, 3.0, None], "Z": [None] * 3}),
+        {"QC": ["s0", "s1", "s2"]},
+    )
+    assert found.rows() == [
+        ("X", "QC", 3, 3, 2.0, 1.0, 50.0),
+        ("Y", "QC", 2, 3, 2.0, pytest.approx(2**0.5), None),
+    ]
+    assert group_means(table({"X": [1.0]}), {}).is_empty()
+
+
+ONE, OTHER = ("s0", "s1", "s2", "s3"), ("s4", "s5", "s6", "s7")
+
+
+def test_two_groups_are_tested_as_scipy_tests_them() -> None:
+    values = np.random.default_rng(5).lognormal(3, 1, (20, 8))
+    values[:, 4:] *= 3
+    found = compare_groups(
+        table({f"{n:02}": row.tolist() for n, row in enumerate(values)}), ONE, OTHER, ("A", "B")
+    ).sort("species")
+    by_scipy = stats.ttest_ind(
+        np.log2(values[:, 4:]), np.log2(values[:, :4]), axis=1, equal_var=False
+    )
+    interval = by_scipy.confidence_interval(0.95)
+    assert found["p"].to_numpy() == pytest.approx(by_scipy.pvalue)
+    assert found["low"].to_numpy() == pytest.approx(interval.low)
+    assert found["high"].to_numpy() == pytest.approx(interval.high)
+    adjusted = stats.false_discovery_control(by_scipy.pvalue)
+    assert found["adjusted_p"].to_numpy() == pytest.approx(adjusted)
+    assert found["n_one"].to_list() == found["n_other"].to_list() == [4] * 20
+
+
+def test_a_fold_change_and_hedges_g_are_those_worked_out_by_hand() -> None:
+    # On log2: 1, 2, 3 and 3, 4, 5, so the means differ by 2 and both SDs are 1.
+    values = table({"X": [2.0, 4.0, 8.0, None, 8.0, 16.0, 32.0, None]})
+    (found,) = compare_groups(values, ONE, OTHER, ("A", "B")).to_dicts()
+    assert found["log2_fold_change"] == pytest.approx(2)
+    assert (found["mean_one"], found["mean_other"]) == pytest.approx((4, 16))
+    assert found["hedges_g"] == pytest.approx(2 * 0.8)  # 1 - 3 / (4 * 4 - 1)
+    assert found["p"] == pytest.approx(0.0705, abs=1e-4)  # t = 2.449 with 4 degrees of freedom
+
+
+@pytest.mark.parametrize(
+    ("values", "note"),
+    [
+        ([1, None, None, None, 2, 3, 4, 5], "n = 1 in A and 4 in B; a test needs 3 values in each"),
+        (
+            [1, 2, None, None, 2, 3, None, None],
+            "n = 2 in A and 2 in B; a test needs 3 values in each",
+        ),
+        ([1, 2, 3, 4, None, None, None, None], "only in A, n = 4"),
+        ([None, None, None, None, 1, 2, 3, 4], "only in B, n = 4"),
+        ([1, 1, 1, 1, 2, 2, 2, 2], "all values within each group are equal"),
+    ],
+)
+def test_what_cannot_be_tested_says_why_and_has_no_p(values: list[float | None], note: str) -> None:
+    (found,) = compare_groups(table({"X": values}), ONE, OTHER, ("A", "B")).to_dicts()
+    assert found["note"].startswith(note)
+    assert [found[name] for name in TESTS] == [None] * len(TESTS)
+
+
+def test_peaks_that_are_not_called_true_are_in_no_comparison() -> None:
+    values = table({"X": [1.0, 2, 3, 4, 2, 3, 4, 5]}, states="outlier")
+    assert compare_groups(values, ONE, OTHER, ("A", "B")).is_empty()
