@@ -1,14 +1,17 @@
 // The live job page: it shows what the stream tells, and looks itself while the stream says nothing
 // for long or cannot be had. Then it goes on to the result.
+import { follow } from "./live.js";
 import { tellEnd } from "./notify.js";
+import { SparingSource } from "./sparing_source.js";
 import { tellTab } from "./tab.js";
 
 const panel = document.getElementById("panel");
 const connection = document.getElementById("connection");
 const saying = document.getElementById("said");
 const SHOW_RESULT_AFTER_MS = 900;
-const LOOK_AFTER_MS = { lost: 2000, queued: 3000, running: 10_000 };
+const LOOK_AFTER_MS = { lost: 2000, withoutStream: 2000, hidden: 10_000, queued: 3000, running: 10_000 };
 let source;
+let hearsOfAll = false;
 let shownAt = performance.now(); // what the panel shows is of this time
 let lookedAt = shownAt;
 let isLooking = false;
@@ -21,7 +24,7 @@ history.replaceState(null, "", location.pathname);
 
 // The extension makes a new connection when one was refused; only the first replays the steps.
 htmx.createEventSource = (url) => {
-  source = new EventSource(source ? url.split("?")[0] : url);
+  source = new SparingSource(source ? url.split("?")[0] : url);
   return source;
 };
 
@@ -33,8 +36,26 @@ function tick() {
     const seconds = Number(panel.firstElementChild.dataset.elapsed) + (now - shownAt) / 1000;
     document.getElementById("elapsed").textContent = seconds.toFixed(1);
   }
-  const patience = isLost ? LOOK_AFTER_MS.lost : LOOK_AFTER_MS[state()];
-  if (!hasEnded && !isLooking && now - Math.max(shownAt, lookedAt) > patience) look();
+  if (hasEnded || isLooking || now - Math.max(shownAt, lookedAt) < patience()) return;
+  look();
+  if (!source?.isOpen) hearOfAll();
+}
+
+function patience() {
+  if (isLost) return LOOK_AFTER_MS.lost;
+  if (source?.isOpen) return LOOK_AFTER_MS[state()];
+  return document.hidden ? LOOK_AFTER_MS.hidden : LOOK_AFTER_MS.withoutStream;
+}
+
+// Other tabs have the streams of single jobs, or nobody sees this one: the stream that all tabs share
+// says when there is something to look at.
+function hearOfAll() {
+  if (hearsOfAll) return;
+  hearsOfAll = true;
+  const hear = (_, { job_id: id }) => {
+    if (id === panel.dataset.id && !source?.isOpen && !isLooking && !hasEnded) look();
+  };
+  follow("", { hear, look: () => {}, tell: () => {} });
 }
 
 function look() {

@@ -1,22 +1,24 @@
-// The job table: kept up to date by one stream for all jobs, and by looking while there is none.
+// The job table: kept up to date by the stream of all jobs, and by looking while there is none.
+import { follow } from "./live.js";
 import { isAsked, tellEnd } from "./notify.js";
 import { tellTab } from "./tab.js";
 
 const jobs = document.getElementById("jobs");
 const connection = document.getElementById("connection");
 const REFRESH_AFTER_MS = 500; // many events make one refresh
-const LOOK_EVERY_MS = 5000;
+const ANSWERED_WITHIN_MS = 10_000;
 const ENDED = { complete: "succeeded", error: "failed", cancelled: "cancelled" };
 let lastEnd; // how the job ended that did so last
 let running = new Map(); // the percentages of the running jobs, also of those on other pages
 let refreshing;
-let looking;
+let isStale = false; // while nobody sees the table
 
 async function fetchAnew() {
-  const answer = await fetch(location.href, { headers: { "X-By-Script": "true" } });
+  const signal = AbortSignal.timeout(ANSWERED_WITHIN_MS);
+  const answer = await fetch(location.href, { headers: { "X-By-Script": "true" }, signal });
   const page = new DOMParser().parseFromString(await answer.text(), "text/html");
   const anew = page.getElementById("jobs");
-  if (!anew) return; // an error, or the login
+  if (!anew) return void (answer.status < 500 && tellConnection("gone")); // an error, or the login
   const focused = jobs.contains(document.activeElement) && nameOf(document.activeElement);
   const [left, top] = scrolled();
   const chosen = [...jobs.querySelectorAll("[name=job]:checked")].map((box) => box.value);
@@ -53,6 +55,8 @@ function tellAll() {
 }
 
 function refresh() {
+  isStale = document.hidden;
+  if (isStale) return;
   refreshing ??= setTimeout(() => {
     refreshing = undefined;
     fetchAnew().catch(() => {}); // the next look makes up for it
@@ -81,35 +85,19 @@ async function end({ job_id: id, message }, state) {
   tellEnd({ id, name, state, message });
 }
 
-function tellConnection(isLost) {
-  connection.hidden = !isLost;
-  if (isLost) looking ??= setInterval(refresh, LOOK_EVERY_MS);
-  else looking = clearInterval(looking);
+function tellConnection(state) {
+  connection.hidden = state === "live";
+  connection.textContent = connection.dataset[state] ?? "";
 }
 
-function listen(after) {
-  let last = after;
-  const source = new EventSource(`/api/v1/events?after=${after}`);
-  const hear = (name, tell) =>
-    source.addEventListener(name, (event) => {
-      if (event.data === undefined) return; // "error" is also what a broken connection is called
-      last = event.lastEventId || last;
-      tell(JSON.parse(event.data));
-    });
-  hear("progress", show);
-  for (const [name, state] of Object.entries(ENDED)) hear(name, (event) => end(event, state));
-  hear("snapshot", ({ job }) => (job.finished_at ? end({ job_id: job.id, ...job }, job.status) : refresh()));
-  source.addEventListener("open", () => {
-    if (looking) refresh();
-    tellConnection(false);
-  });
-  source.onerror = (event) => {
-    if (event.data !== undefined) return;
-    tellConnection(true);
-    if (source.readyState === EventSource.CLOSED) setTimeout(() => listen(last), LOOK_EVERY_MS);
-  };
+function hear(name, data) {
+  if (name === "progress") show(data);
+  else if (ENDED[name]) end(data, ENDED[name]);
+  else if (name === "snapshot" && data.job.finished_at) end({ job_id: data.job.id, ...data.job }, data.job.status);
+  else if (name === "snapshot") refresh();
 }
 
 document.addEventListener("jobs:changed", refresh);
+document.addEventListener("visibilitychange", () => isStale && refresh());
 count();
-listen(jobs.dataset.after);
+follow(jobs.dataset.after, { hear, look: refresh, tell: tellConnection });

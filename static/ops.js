@@ -1,6 +1,7 @@
 // The live page of operations: it holds still while somebody presses, selects or asks it to, and
 // tells when its connection is lost.
 import { mount } from "./charts.js";
+import { SparingSource } from "./sparing_source.js";
 
 const board = document.getElementById("board");
 const connection = document.getElementById("connection");
@@ -12,6 +13,12 @@ const isSelecting = () => {
   const selection = document.getSelection();
   return !selection.isCollapsed && board.contains(selection.anchorNode);
 };
+
+let source;
+htmx.createEventSource = (url) => (source = new SparingSource(url));
+setInterval(() => {
+  if (source && !source.isOpen && !document.hidden && connection.hidden) tellConnection(connection.dataset.busy);
+}, 2000);
 
 function tellConnection(sentence) {
   connection.hidden = !sentence;

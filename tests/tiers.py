@@ -45,6 +45,7 @@ SYSTEM = (
     "browser/test_live_page.py",
     "browser/test_many_jobs.py",
     "browser/test_second_factor.py",
+    "browser/test_shared_stream.py",
     "browser/test_sibling_hosts.py",
 )
 

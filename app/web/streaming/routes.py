@@ -31,6 +31,7 @@ from app.web.streaming.limits import StreamLimits
 from app.web.streaming.owner_events import owner_events
 from app.web.streaming.progress_panel import ProgressPanel, panel_so_far
 from app.web.streaming.sse import (
+    HEARTBEAT,
     KEEP_ALIVE,
     RETRY_MS,
     EventBatches,
@@ -57,6 +58,13 @@ After = Parameter(
     default="",
     description="The same as Last-Event-ID, for clients that cannot set a header.",
 )
+Heartbeats = Annotated[
+    bool,
+    Parameter(
+        description="Send an event ``heartbeat`` instead of a comment when the stream is quiet, "
+        "for browsers, whose EventSource shows no comments."
+    ),
+]
 
 
 @get(
@@ -76,6 +84,7 @@ async def all_events_as_json(
     access: StreamAccess,
     last_event_id: LastEventId = "",
     after: str = After,
+    heartbeats: Heartbeats = False,
 ) -> Response[Any]:
     """Follow all of the caller's jobs over one connection, which has no end.
 
@@ -86,7 +95,12 @@ async def all_events_as_json(
     with the caller are not included; each has its own stream.
     """
     owner, seen = request.user.name, parse_event_id(last_event_id or after)
-    messages = as_json(owner_events(owner, seen, jobs, relay), relay, of_many_jobs=True)
+    messages = as_json(
+        owner_events(owner, seen, jobs, relay),
+        relay,
+        of_many_jobs=True,
+        when_quiet=HEARTBEAT if heartbeats else KEEP_ALIVE,
+    )
     return EventStream(await limits.admit(owner, access.while_let_in(messages, request.user)))
 
 

@@ -18,6 +18,8 @@ RETRY_MS = 3000
 RECONNECT_MS = (500, 3000)
 # A comment, so that proxies do not close a quiet connection.
 KEEP_ALIVE = ServerSentEventMessage(data=None, comment="quiet").encode()
+# The same as an event, because a browser's EventSource does not show comments to its page.
+HEARTBEAT = ServerSentEventMessage(data="{}", event="heartbeat").encode()
 # The most bytes sent at once: a slow client holds no more, and the rest stays shared.
 CHUNK_BYTES = 65_536
 MESSAGES_KEPT = 512
@@ -30,10 +32,12 @@ async def as_json(
     relay: Relay,
     *,
     of_many_jobs: bool = False,
+    when_quiet: bytes = KEEP_ALIVE,
 ) -> AsyncIterator[bytes]:
     """Yield a message for each event; its data is the event's JSON, with the job's id if needed.
 
-    An id alone becomes a message without data: clients remember the id and raise no event.
+    An id alone becomes a message without data: clients remember the id and raise no event. A quiet
+    stream sends ``when_quiet``.
 
     Raises:
         StreamEnd: This process is about to stop, and more events may come.
@@ -41,7 +45,7 @@ async def as_json(
     has_ended = False
     async for events in batches:
         has_ended = not of_many_jobs and _end_a_job(events)
-        chunks = _joined(_message(stored, of_many_jobs) for stored in events) or [KEEP_ALIVE]
+        chunks = _joined(_message(stored, of_many_jobs) for stored in events) or [when_quiet]
         del events  # here and below: or it stays in memory until the next batch
         while chunks:
             yield chunks.pop(0)
