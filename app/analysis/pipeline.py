@@ -8,6 +8,7 @@ import polars as pl
 
 from app.analysis.parallel import without_blas_threads
 from app.analysis.reporting.explanations import notes, prefix_verdicts
+from app.analysis.reporting.false_discoveries import false_discovery_rate
 from app.analysis.reporting.models import model_report
 from app.analysis.reporting.result import Analysis
 from app.analysis.reporting.rows import result_rows
@@ -41,6 +42,7 @@ def analyze(
         prefix_verdicts=prefix_verdicts(state),
         make_notes=partial(notes, state),
         warnings=(*state.warnings, *outlier_warnings(rows)),
+        false_discovery_rate=false_discovery_rate(rows, state.accepted_decoys),
     )
 
 

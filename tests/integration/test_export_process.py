@@ -40,7 +40,7 @@ def source(tmp_path_factory: pytest.TempPathFactory) -> Source:
         frame.write_parquet(paths[name])
     (folder / "record.json").write_text(json.dumps({"job": "1"}))
     record = str(folder / "record.json")
-    return Source(name="calls.csv", record=record, warnings=[], **paths)
+    return Source(name="calls.csv", record=record, warnings=[], false_discovery_rate=None, **paths)
 
 
 def write(
@@ -77,7 +77,13 @@ def test_beyond_its_time_it_is_killed_and_says_what_to_do(source: Source, tmp_pa
 
 
 def test_a_job_that_is_deleted_meanwhile_is_told_so(tmp_path: Path) -> None:
-    gone = Source(name="a", record="/none", warnings=[], **dict.fromkeys(FRAMES, "/none"))
+    gone = Source(
+        name="a",
+        record="/none",
+        warnings=[],
+        false_discovery_rate=None,
+        **dict.fromkeys(FRAMES, "/none"),
+    )
     with pytest.raises(JobNotFoundError):
         write(gone, tmp_path, "csv")
     with pytest.raises(JobConflictError, match=r"nothing to download. a: It was deleted"):

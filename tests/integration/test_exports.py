@@ -137,6 +137,8 @@ def test_the_report_stands_alone_and_runs_nothing(client: httpx.Client, job: str
     assert answer.text.count("<svg") == 2
     assert not re.search(r"<script|<link|<img|src=|style=|@import|url\(", answer.text)
     assert "=peäks of 2026.csv" in answer.text
+    rate = client.get(f"/api/v1/jobs/{job}").json()["summary"]["false_discovery_rate"]
+    assert f"about {100 * rate:.1f} % are expected to have a wrong label" in answer.text
 
 
 def test_an_unknown_format_and_an_unfinished_job_are_told(client: httpx.Client, job: str) -> None:

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from app.analysis.evidence.array_types import Array
 from app.analysis.pipeline import analyze, run_rules
 from app.analysis.reading.peak_table import read_peak_table
+from app.analysis.reporting.result import Analysis
 from app.analysis.rules import sugar_count
 from app.analysis.settings import AnalysisSettings
 from app.analysis.state.prepare import prepare
@@ -49,6 +50,9 @@ VARIATIONS = {
     "5 samples with drift": Variation(samples=5),
     "20 samples": Variation(samples=20),
     "20 samples, noise 0.08": Variation(samples=20, noise_min=0.08),
+    "outliers anywhere": Variation(outliers_anywhere=True),
+    "same, noise 0.08": Variation(outliers_anywhere=True, noise_min=0.08),
+    "same, plateau": Variation(outliers_anywhere=True, warp_min=0.8, warp_width_min=0.3),
     "all at once": Variation(
         slope_min=0.6,
         noise_min=0.04,
@@ -79,6 +83,7 @@ class Scores:
     sure: int
     wrong_of_sure: int
     expected_fdr: float
+    mean_doubt: float
 
     @property
     def macro_f1(self) -> float:
@@ -161,7 +166,7 @@ def _show_simulated(seeds: int) -> None:
     print(
         f"{'':22}{'macro-F1':>9}{'worst':>7}"
         + "".join(f"{call[:5] + ' P':>9}{'R':>6}" for call in CALLS)
-        + f"{'cover':>8}{'Brier':>7}{'ECE':>7}{'wrong':>8}{'FDR':>8}{'est.':>7}"
+        + f"{'cover':>8}{'Brier':>7}{'ECE':>7}{'wrong':>8}{'FDR':>8}{'est.':>7}{'1-conf':>8}"
     )
     for title, variation in VARIATIONS.items():
         scores = [_score(simulate(replace(variation, seed=seed))) for seed in range(seeds)]
@@ -212,8 +217,11 @@ def _print_scores(title: str, scores: list[Scores]) -> None:
     sure = sum(score.sure for score in scores)
     line += f"{100 * sum(score.wrong_of_sure for score in scores) / max(sure, 1):6.1f} %"
     wrong = 1 - np.mean([score.precision["true"] for score in scores])
-    expected = np.mean([score.expected_fdr for score in scores])
-    print(f"{line}{100 * wrong:6.1f} %{100 * expected:5.1f} %")
+    expected, doubt = (
+        np.mean([getattr(score, name) for score in scores])
+        for name in ("expected_fdr", "mean_doubt")
+    )
+    print(f"{line}{100 * wrong:6.1f} %{100 * expected:5.1f} %{100 * doubt:6.1f} %")
 
 
 def _score(simulated: Simulated) -> Scores:
@@ -221,10 +229,11 @@ def _score(simulated: Simulated) -> Scores:
 
 
 def _told(simulated: Simulated) -> pl.DataFrame:
-    """The called rows of a table, each with its truth."""
-    rows = _analyzed(simulated.table)
+    """The called rows of a table, each with its truth and with what is expected of all."""
+    analysis = _analyzed(simulated.table)
     truth = simulated.truth.select("row", call_truth="call")
-    return rows.join(truth, on="row", maintain_order="left")
+    told = analysis.rows.join(truth, on="row", maintain_order="left")
+    return told.with_columns(expected_fdr=pl.lit(analysis.false_discovery_rate, pl.Float64))
 
 
 def _scores(told: pl.DataFrame) -> Scores:
@@ -232,7 +241,7 @@ def _scores(told: pl.DataFrame) -> Scores:
     counts = {call: _counts(judged, call) for call in CALLS}
     is_true = judged["call_truth"].to_numpy() == "true"
     confidence = judged["confidence"].to_numpy()
-    true = judged.filter(pl.col("call_truth") == "true")
+    true, called = (judged.filter(pl.col(of) == "true") for of in ("call_truth", "call"))
     inside = pl.col("rt_min").is_between("interval_low_min", "interval_high_min")
     return Scores(
         f1={call: 2 * hit / max(called + real, 1) for call, (hit, called, real) in counts.items()},
@@ -243,16 +252,17 @@ def _scores(told: pl.DataFrame) -> Scores:
         calibration_error=_calibration_error(confidence, is_true),
         sure=int((confidence >= SURE).sum()),
         wrong_of_sure=int(((confidence >= SURE) & ~is_true).sum()),
-        expected_fdr=float(np.mean(1 - confidence[(judged["call"] == "true").to_numpy()])),
+        expected_fdr=float(called.select(pl.col("expected_fdr").mean()).item()),
+        mean_doubt=float(called.select(1 - pl.col("confidence").mean()).item()),
     )
 
 
-def _analyzed(table: pl.DataFrame) -> pl.DataFrame:
+def _analyzed(table: pl.DataFrame) -> Analysis:
     """Through the file, as a user's table goes."""
     with TemporaryDirectory() as folder:
         path = Path(folder) / "peaks.csv"
         table.write_csv(path)
-        return analyze(read_peak_table(path), AnalysisSettings()).rows
+        return analyze(read_peak_table(path), AnalysisSettings())
 
 
 def _counts(judged: pl.DataFrame, call: str) -> tuple[int, int, int]:

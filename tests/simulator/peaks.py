@@ -109,7 +109,8 @@ def _unrelated_rt(
     isomers = catalogue.select(
         low=pl.col("rt_min").min().over("name"), high=pl.col("rt_min").max().over("name")
     ).to_numpy()[species]
-    least = LEAST_OUTLIER_SD * np.hypot(variation.noise_min, variation.drift_min)
+    least_sd = 0.0 if variation.outliers_anywhere else LEAST_OUTLIER_SD
+    least = least_sd * np.hypot(variation.noise_min, variation.drift_min)
     rt_min = random.uniform(usual.min(), usual.max(), len(species))
     while True:
         is_near = (np.abs(rt_min[:, None] - isomers) < least).any(axis=1)

@@ -12,7 +12,8 @@ class Variation:
     Times are in minutes, shares between 0 and 1. ``warp_min`` is the height of a sigmoid laid over
     the gradient at 10 min and ``warp_width_min`` its width, which makes a plateau if it is narrow.
     ``time_scale`` stretches all times. ``wrong_anchors`` is a number per sample, ``drift_min`` the
-    standard deviation of the samples' offsets.
+    standard deviation of the samples' offsets. Outliers keep away from where their label elutes,
+    or they would be true, unless they are ``outliers_anywhere``: then some are, and wrong.
     """
 
     seed: int = 0
@@ -32,3 +33,4 @@ class Variation:
     has_neugc: bool = False
     has_unseen_prefixes: bool = False
     unparsable: float = 0.0
+    outliers_anywhere: bool = False

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.analysis.evidence.array_types import Array, Mask
+from app.analysis.evidence.decoys import accepted_decoys
 from app.analysis.evidence.explanation import explain_peaks
 from app.analysis.evidence.ions import IonMixture
 from app.analysis.evidence.mixture import Mixture
@@ -96,6 +97,13 @@ class JointModel:
     def explain_new(self, arrays: PeakArrays) -> Posterior:
         """Explain peaks that the model was not fitted to."""
         return self.explain(arrays, np.full(len(arrays.row), 0.5), passes=2)
+
+    def accepted_decoys(
+        self, arrays: PeakArrays, posterior: Posterior, most_sds: float
+    ) -> float | None:
+        """The share of decoys among some explained peaks that are accepted."""
+        place = self.candidates.place
+        return accepted_decoys(arrays, place, self.predicted, self.mixture, posterior, most_sds)
 
     def refitted(self, arrays: PeakArrays, posterior: Posterior, tolerance: float) -> "JointModel":
         """The model fitted to peaks as they are explained."""

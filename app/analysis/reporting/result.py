@@ -81,7 +81,9 @@ MODEL_SCHEMA: dict[str, pl.DataType] = {
 class Analysis:
     """The result: ``rows`` in input order (ROW_SCHEMA) and ``models`` (MODEL_SCHEMA).
 
-    ``findings`` has what the rules said of whole prefixes, ``make_notes`` makes the notes.
+    ``findings`` has what the rules said of whole prefixes, ``make_notes`` makes the notes, and
+    ``false_discovery_rate`` is the share of wrong labels to expect among the rows that the rules,
+    not a person, called true.
     """
 
     rows: pl.DataFrame
@@ -89,6 +91,7 @@ class Analysis:
     prefix_verdicts: pl.DataFrame
     make_notes: Callable[[], pl.DataFrame]
     warnings: tuple[DataWarning, ...] = ()
+    false_discovery_rate: float | None = None
 
     def with_notes(self, notes: Sequence[str]) -> "Analysis":
         """The same with warnings first on how the table was read."""
@@ -111,17 +114,6 @@ class Analysis:
         from app.analysis.reporting.explanations import explanations
 
         return explanations(self.notes, self.prefix_verdicts)
-
-    @property
-    def false_discovery_rate(self) -> float | None:
-        """The share of wrong labels to expect among the rows that the rules call true.
-
-        The mean of local false discovery rates, 1 - confidence (Efron, Tibshirani, Storey and
-        Tusher 2001, JASA 96:1151). None without such rows; those a person called are left out.
-        """
-        by_rules = (pl.col("call") == "true") & (pl.col("rule") > 0)
-        rate = self.rows.filter(by_rules).select(1 - pl.col("confidence").mean()).item()
-        return None if rate is None else float(rate)
 
     def counts(self) -> dict[str, int]:
         """The number of rows by call, with every call."""

@@ -48,6 +48,9 @@ def apply(state: AnalysisState) -> AnalysisState:
         mixture=joint.mixture,
         ions=joint.ions,
         possible_ions=joint.possible_ions,
+        accepted_decoys=joint.accepted_decoys(
+            state.training_arrays, posterior, state.settings.outlier_threshold
+        ),
     )
     judged = fitted.with_peak_columns(found, **labels)
     return judged.warn(*_anchor_warnings(state.arrays), *_log_p_warnings(state))

@@ -36,7 +36,8 @@ class AnalysisState:
     to and ``training_indices`` their positions, and ``prefix_verdicts`` what a rule says of each
     prefix (prefix, verdict, sentence). ``gate_min`` is the largest time difference of a fragment
     and its parent, in minutes. ``mixture`` has the areas of species and of other peaks, ``ions``
-    are the shares of other ions and ``possible_ions`` those of species that were not picked.
+    are the shares of other ions and ``possible_ions`` those of species that were not picked;
+    ``accepted_decoys`` is the share of labels that cannot be right which the model accepts.
     ``apart`` is why a row is set apart from the species of the samples, and ``main`` (rows,) the
     position of the main ion of each row, None if each is its own; other ions have what the rules
     gave to their main ion, but their own mass error in ``ppm_of_rows`` (rows,).
@@ -57,6 +58,7 @@ class AnalysisState:
     mixture: Mixture | None = None
     ions: IonMixture | None = None
     possible_ions: PossibleIons | None = None
+    accepted_decoys: float | None = None
     prefix_verdicts: Mapping[int, pl.DataFrame] = field(default_factory=dict)
     warnings: tuple[DataWarning, ...] = ()
     apart: pl.Series = field(default_factory=lambda: pl.Series(dtype=pl.String))

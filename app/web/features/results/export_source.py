@@ -16,7 +16,7 @@ FORMATS = {each.name: each for each in (*formats.FORMATS, report.FORMAT)}
 
 
 class Source(msgspec.Struct, frozen=True, kw_only=True):
-    """The files of a result on this machine, its warnings, and its name in an archive."""
+    """The files of a result on this machine, what its job says of it, and its archived name."""
 
     name: str
     record: str
@@ -26,6 +26,7 @@ class Source(msgspec.Struct, frozen=True, kw_only=True):
     findings: str
     ions: str
     warnings: list[DataWarning]
+    false_discovery_rate: float | None
 
 
 def run_of(source: Source) -> Run:
@@ -40,6 +41,7 @@ def run_of(source: Source) -> Run:
         prefix_verdicts=pl.read_parquet(source.findings),
         make_notes=lambda: pl.read_parquet(source.notes),
         warnings=tuple(source.warnings),
+        false_discovery_rate=source.false_discovery_rate,
     )
     record = msgspec.json.decode(Path(source.record).read_bytes())
     return Run(analysis, record, pl.read_parquet(source.ions))

@@ -2,6 +2,7 @@
 
 import re
 from pathlib import PurePath
+from typing import Any
 from urllib.parse import quote
 
 import msgspec
@@ -45,8 +46,14 @@ def source_of(job: Job, storage: Folder, kind: ExportFormat) -> Source:
     except FileNotFoundError:
         raise JobConflictError(NO_RECORD) from None
     frames = {name: str(result.file(f"{name}.parquet")) for name in FRAMES}
-    warnings = _warnings(job)
-    return Source(name=file_name(job, kind), record=str(record), warnings=warnings, **frames)
+    summary = msgspec.json.decode(job.summary or "{}")
+    return Source(
+        name=file_name(job, kind),
+        record=str(record),
+        warnings=_warnings(summary),
+        false_discovery_rate=summary.get("false_discovery_rate"),
+        **frames,
+    )
 
 
 def file_name(job: Job, kind: ExportFormat) -> str:
@@ -64,6 +71,6 @@ def disposition(job: Job, kind: ExportFormat, *, inline: bool) -> str:
     return f"{how}; filename=\"{name}\"; filename*=UTF-8''{own}"
 
 
-def _warnings(job: Job) -> list[DataWarning]:
-    found = msgspec.json.decode(job.summary or "{}").get("warnings", [])
+def _warnings(summary: dict[str, Any]) -> list[DataWarning]:
+    found = summary.get("warnings", [])
     return [DataWarning(each["code"], each["message"], tuple(each["rows"])) for each in found]

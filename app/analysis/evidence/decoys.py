@@ -1,0 +1,84 @@
+"""How often a label that cannot be right is accepted by chance, measured with decoys.
+
+A decoy is a rejected peak under the name of another rejected peak: its time and area are real, and
+its name has nothing to do with them (target and decoy: Elias and Gygi 2007, Nat Methods 4:207; for
+metabolites Palmer et al. 2017, Nat Methods 14:57). It is judged as a peak of that name would be, by
+the fitted model and in competition with the species that is already found there.
+"""
+
+import numpy as np
+
+from app.analysis.evidence.array_types import Array, Indices
+from app.analysis.evidence.densities import log_normal
+from app.analysis.evidence.mixture import Mixture
+from app.analysis.evidence.peak_arrays import PeakArrays
+from app.analysis.evidence.posterior import Posterior
+
+# Each rejected peak takes the names of so many others, and of fewer in a table of very many peaks.
+NAMES_OF_PEAK, MOST_DECOYS = 20, 10_000
+ACCEPTED_FROM = 0.5
+# Smaller probabilities count as this.
+LEAST_PROBABILITY = 1e-300
+
+
+def accepted_decoys(
+    arrays: PeakArrays,
+    candidates: Indices,
+    predicted: tuple[Array, Array],
+    mixture: Mixture,
+    posterior: Posterior,
+    most_sds: float,
+) -> float | None:
+    """The share of decoys that are accepted, None if no two names were rejected.
+
+    The arguments are those of ``explain_peaks`` and what it found. A peak within ``most_sds`` of
+    its prediction is accepted where its label is more likely than not.
+    """
+    off = np.abs(arrays.time_min - posterior.predicted_min)
+    is_accepted = (posterior.p_true >= ACCEPTED_FROM) & (off <= most_sds * posterior.sd_min)
+    peak, species = _decoys(arrays, np.flatnonzero(~is_accepted))
+    if not len(peak):
+        return None
+    mean, sd = predicted
+    time_min = arrays.time_min[peak]
+    candidate = _nearest(time_min, candidates[species], mean, sd)
+    of_label = log_normal(time_min, mean[candidate], sd[candidate])
+    of_label += mixture.log_true(arrays)[peak]
+    log_odds = mixture.evidence_weight * (of_label - _log_rest(arrays, mixture, posterior)[peak])
+    found = np.bincount(arrays.cell(posterior.candidate, len(mean)), weights=posterior.p_true)
+    place = arrays.sample[peak] * len(mean) + candidate
+    taken = np.append(found, 0.0)[np.minimum(place, len(found))]
+    free = np.log(np.maximum(1 - taken, LEAST_PROBABILITY))
+    fits = np.abs(time_min - mean[candidate]) <= most_sds * sd[candidate]
+    return float(np.mean(fits & (log_odds + free >= 0)))
+
+
+def _decoys(arrays: PeakArrays, rejected: Indices) -> tuple[Indices, Indices]:
+    """The peak and the false species of each decoy.
+
+    Sorted by name and time, each peak takes the names of those at equal distances after it. So the
+    same peaks in another order have the same decoys.
+    """
+    peaks = rejected[np.lexsort((arrays.time_min[rejected], arrays.species[rejected]))]
+    names = min(NAMES_OF_PEAK, len(peaks) - 1, max(MOST_DECOYS // max(len(peaks), 1), 1))
+    steps = np.arange(1, names + 1) * len(peaks) // (names + 1)
+    species = arrays.species[peaks]
+    false = species[(np.arange(len(peaks)) + steps[:, None]) % max(len(peaks), 1)]
+    differs = false != species
+    return np.broadcast_to(peaks, false.shape)[differs], false[differs]
+
+
+def _nearest(time_min: Array, options: Indices, mean: Array, sd: Array) -> Indices:
+    """The candidate that each time misses by the fewest standard deviations."""
+    miss = np.abs(time_min[:, None] - mean[options]) / sd[options]
+    miss[options < 0] = np.inf
+    nearest: Indices = options[np.arange(len(options)), miss.argmin(axis=1)]
+    return nearest
+
+
+def _log_rest(arrays: PeakArrays, mixture: Mixture, posterior: Posterior) -> Array:
+    """The log density (n,) of each peak by all explanations but its label."""
+    not_true = np.maximum(1 - posterior.p_true, LEAST_PROBABILITY)
+    of_rest = np.log(not_true) - np.log(np.maximum(posterior.p_other, LEAST_PROBABILITY))
+    density: Array = mixture.log_other(arrays) + of_rest
+    return density
