@@ -136,6 +136,25 @@ def test_a_user_keeps_jobs_for_less_or_for_as_long_as_is_allowed() -> None:
     run(work())
 
 
+def test_jobs_that_a_shorter_time_would_delete_are_counted() -> None:
+    async def work() -> None:
+        retention, now = Retention(default_days=30), datetime.now(UTC)
+        await retention.set_keeping(KeepingTime(30, 100))
+        await retention.choose(90, owner="ada")
+        for days_ago in (5, 20, 80, 95):
+            await ended(days_ago)
+        await ended(20, owner="bob")
+        await pin(await ended(85), pinned=True)
+        assert await retention.doomed_by_choice(10, now, owner="ada") == 2
+        assert await retention.doomed_by_choice(None, now, owner="ada") == 1
+        assert await retention.doomed_by_choice(100, now, owner="ada") == 0
+        assert await retention.doomed_by_rule(KeepingTime(10, 100), now) == 1  # of bob
+        assert await retention.doomed_by_rule(KeepingTime(10, 50), now) == 2
+        assert await retention.doomed_by_rule(KeepingTime(50, 100), now) == 0
+
+    run(work())
+
+
 def test_a_digest_tells_each_end_once_to_those_who_want_it() -> None:
     async def work() -> None:
         given = {"SIALOSCOPE_SMTP_URL": "smtp://127.0.0.1:25", "SIALOSCOPE_PUBLIC_URL": "http://x"}

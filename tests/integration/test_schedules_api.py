@@ -1,6 +1,7 @@
 """Schedules and retention over HTTP, on a server with accounts and mail."""
 
 import asyncio
+import re
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -128,6 +129,41 @@ def test_the_cleanup_deletes_what_it_showed_and_keeps_what_is_kept(
     ]
     for answer in (adas.put("/api/v1/retention", json={"days": None}), found["young"]):
         assert answer.is_success
+
+
+def test_days_that_delete_jobs_are_asked_about_first(
+    adas: httpx.Client, ada: Person, admin: Person, chief: httpx.Client
+) -> None:
+    chief.put("/api/v1/retention/all", json=ALL)
+    adas.put("/api/v1/retention", json={"days": 200})
+    job_id = submit(adas, SMALL, "doomed.csv")
+    finished(adas, job_id)
+    let_have_ended(ada.server, job_id, days_ago=100)
+    asks = re.compile(r"Let (\d+) jobs? be deleted\?")
+    with admin.session() as pages:
+        for most, asked in (("90", True), ("300", False)):
+            answer = send(pages, "/admin/retention", default_days="30", most_days=most)
+            assert bool(asks.search(answer.text)) is asked
+    assert chief.get("/api/v1/retention/all").json()["most_days"] == 300
+    with ada.session() as pages:
+        refused = send(pages, "/retention", days="0")
+        assert refused.status_code == 400
+        assert not asks.search(refused.text)
+        answer = send(pages, "/retention", days="50")
+        found = asks.search(answer.text)
+        assert found
+        doomed = int(found[1])
+        assert doomed >= 1
+        assert adas.get("/api/v1/retention").json()["days"] == 200
+        tomorrow = "/api/v1/retention/due?within_days=1"
+        due = adas.get(tomorrow).json()["total"]
+        send(pages, "/retention", days="50", confirmed="yes")
+        assert adas.get("/api/v1/retention").json()["days"] == 50
+        assert adas.get(tomorrow).json()["total"] == due + doomed
+        send(pages, f"/jobs/{job_id}/keep", kept="yes")
+        assert "the next daily cleanup deletes it" in pages.get(f"/jobs/{job_id}").text
+    adas.delete(f"/api/v1/jobs/{job_id}")
+    adas.put("/api/v1/retention", json={"days": None})
 
 
 def test_who_wants_a_digest_gets_one_when_something_ended(

@@ -66,10 +66,7 @@ class Retention:
         Raises:
             RetentionError: a number is out of range.
         """
-        if not 1 <= keeping.default_days <= keeping.most_days <= MOST_DAYS:
-            raise RetentionError(
-                f"Days must be from 1 to {MOST_DAYS}, and the default must not exceed the maximum."
-            )
+        check_keeping(keeping)
         rule = KeepRule(id=1, default_days=keeping.default_days, most_days=keeping.most_days)
         async with transaction():
             await KeepRule.insert(rule).on_conflict(
@@ -85,19 +82,31 @@ class Retention:
         Raises:
             RetentionError: the number of days is not allowed.
         """
-        most = (await self.keeping()).most_days
-        if days is not None and not 1 <= days <= most:
-            raise RetentionError(
-                f"Jobs can be kept for 1 to {most} days; an administrator sets this limit."
-            )
+        check_choice(days, await self.keeping())
         choice = OwnerChoice(owner=owner, keep_days=days)
         await OwnerChoice.insert(choice).on_conflict(
             target=OwnerChoice.owner, action="DO UPDATE", values=[OwnerChoice.keep_days]
         )
 
-    async def is_due(self, at: datetime) -> Condition:
-        """Return the condition for jobs that must be deleted at a moment."""
-        keeping, due = await self.keeping(), []
+    async def doomed_by_rule(self, keeping: KeepingTime, at: datetime) -> int:
+        """How many jobs are due at a moment by another rule, and not by the current one."""
+        before = await self.due_by_owner(at)
+        after = await self.due_by_owner(at, keeping=keeping)
+        # Of each owner the jobs of the longer time are among those of the shorter.
+        more = [amount.jobs - before.get(owner, _NOTHING).jobs for owner, amount in after.items()]
+        return sum(number for number in more if number > 0)
+
+    async def doomed_by_choice(self, days: int | None, at: datetime, *, owner: str) -> int:
+        """How many jobs are due at a moment by another choice of their owner, and are not now."""
+        cutoff = at - timedelta(days=(await self.keeping()).days(days))
+        is_due = And(And(_HAS_ENDED, NO_VERSION_IS_PINNED), Job.finished_at < cutoff)
+        after = await Job.count().where(And(Job.owner == owner, is_due))
+        before = await self.due_by_owner(at, owner=owner)
+        return max(0, after - before.get(owner, _NOTHING).jobs)
+
+    async def is_due(self, at: datetime, keeping: KeepingTime | None = None) -> Condition:
+        """Return the condition for jobs to delete at a moment, by the current or another rule."""
+        keeping, due = keeping or await self.keeping(), []
         for chosen in await _chosen_days():
             cutoff = at - timedelta(days=keeping.days(chosen))
             due.append(And(_owner_chose(chosen), Job.finished_at < cutoff))
@@ -115,10 +124,13 @@ class Retention:
         query = query.order_by(Job.finished_at).order_by(Job.id)
         return await (query.limit(limit).offset(offset) if limit else query)
 
-    async def due_by_owner(self, at: datetime, *, owner: str | None = None) -> dict[str, Amount]:
+    async def due_by_owner(
+        self, at: datetime, *, owner: str | None = None, keeping: KeepingTime | None = None
+    ) -> dict[str, Amount]:
         """Return how much to delete at a moment by owner; owners with nothing are left out."""
         number, size = Count(alias="jobs"), Sum(Job.upload_bytes, alias="bytes")
-        query = Job.select(Job.owner, number, size).where(_of_owner(owner, await self.is_due(at)))
+        is_due = await self.is_due(at, keeping)
+        query = Job.select(Job.owner, number, size).where(_of_owner(owner, is_due))
         rows = await query.group_by(Job.owner).order_by(Job.owner)
         return {row["owner"]: Amount(row["jobs"], int(row["bytes"])) for row in rows}
 
@@ -129,6 +141,30 @@ class Retention:
         if not await Job.update({Job.deleted_by: CLEANUP}).where(is_it).returning(Job.id):
             return False
         return bool(await Job.delete().where(is_it).returning(Job.id))
+
+
+def check_keeping(keeping: KeepingTime) -> None:
+    """Refuse a rule that is out of range.
+
+    Raises:
+        RetentionError: a number is out of range.
+    """
+    if not 1 <= keeping.default_days <= keeping.most_days <= MOST_DAYS:
+        raise RetentionError(
+            f"Days must be from 1 to {MOST_DAYS}, and the default must not exceed the maximum."
+        )
+
+
+def check_choice(days: int | None, keeping: KeepingTime) -> None:
+    """Refuse a user's choice that the rule does not allow; None is the default.
+
+    Raises:
+        RetentionError: the number of days is not allowed.
+    """
+    if days is not None and not 1 <= days <= keeping.most_days:
+        raise RetentionError(
+            f"Jobs can be kept for 1 to {keeping.most_days} days; an administrator sets this limit."
+        )
 
 
 async def choice_of(owner: str) -> OwnerChoice:
@@ -149,6 +185,7 @@ async def pin(job: Job, *, pinned: bool) -> None:
     await Job.update({Job.pinned: pinned}).where(Job.id == job.id)
 
 
+_NOTHING = Amount(0, 0)
 _HAS_ENDED = Job.state.is_in([state.value for state in JobState if state.is_final])
 _OWNER_CHOSE_NOTHING = WhereRaw(
     "owner NOT IN (SELECT owner FROM owner_choice WHERE keep_days IS NOT NULL)"

@@ -1,13 +1,21 @@
 """The pages of data retention: the user's, the administrator's, and the button on a job's page."""
 
-from typing import Any, Literal
+from datetime import UTC, datetime
+from typing import Any, Literal, NamedTuple
 
 from litestar import Request, get, post
 from litestar.response import Redirect, Template
 
-from app.db.data_retention.store import KeepingTime, Retention, RetentionError, pin
+from app.db.data_retention.store import (
+    KeepingTime,
+    Retention,
+    RetentionError,
+    check_choice,
+    check_keeping,
+    pin,
+)
 from app.db.jobs.shares import May, permitted
-from app.web.features.data_retention.views import due_view, keep_view
+from app.web.features.data_retention.views import NEXT_CLEANUP, due_view, keep_view
 from app.web.http.security import ADMIN, ADMIN_AGAIN, MANAGE, READ, User
 
 SEE_OTHER: Literal[303] = 303
@@ -19,6 +27,13 @@ NO_NUMBER = "Days must be a whole number, such as 30."
 AnyRequest = Request[User, Any, Any]
 
 
+class Question(NamedTuple):
+    """Whether to save fields of the form although the next cleanup then deletes so many jobs."""
+
+    jobs: int
+    fields: dict[str, str]
+
+
 @get("/retention", include_in_schema=False, opt=READ)
 async def own_page(request: AnyRequest, retention: Retention) -> Template:
     """The page with how long the user's jobs are kept, and which are deleted soon."""
@@ -27,10 +42,19 @@ async def own_page(request: AnyRequest, retention: Retention) -> Template:
 
 @post("/retention", include_in_schema=False, opt=MANAGE)
 async def choose_on_page(request: AnyRequest, retention: Retention) -> Template | Redirect:
-    """Save how long the user's jobs are kept; an empty field means the default."""
-    text = str((await request.form()).get("days", "")).strip()
+    """Save how long the user's jobs are kept; an empty field means the default.
+
+    If jobs would be deleted by it, the page asks first.
+    """
+    form, owner = await request.form(), request.user.name
+    text = str(form.get("days", "")).strip()
     try:
-        await retention.choose(_days(text) if text else None, owner=request.user.name)
+        days = _days(text) if text else None
+        check_choice(days, await retention.keeping())
+        doomed = await retention.doomed_by_choice(days, _next_cleanup(), owner=owner)
+        if doomed and "confirmed" not in form:
+            return await _user_page(request, retention, question=Question(doomed, {"days": text}))
+        await retention.choose(days, owner=owner)
     except RetentionError as error:
         return await _user_page(request, retention, error=str(error))
     return Redirect("/retention", status_code=SEE_OTHER)
@@ -44,11 +68,19 @@ async def rule_page(retention: Retention) -> Template:
 
 @post("/admin/retention", include_in_schema=False, opt=ADMIN_AGAIN)
 async def set_rule_on_page(request: AnyRequest, retention: Retention) -> Template | Redirect:
-    """Set how long jobs are kept by default, and the most days that users may choose."""
+    """Set how long jobs are kept by default, and the most days that users may choose.
+
+    If jobs would be deleted by it, the page asks first.
+    """
     form = await request.form()
+    fields = {name: str(form.get(name, "")).strip() for name in KeepingTime._fields}
     try:
-        days = [_days(str(form.get(name, "")).strip()) for name in ("default_days", "most_days")]
-        await retention.set_keeping(KeepingTime(*days))
+        keeping = KeepingTime(*(_days(text) for text in fields.values()))
+        check_keeping(keeping)
+        doomed = await retention.doomed_by_rule(keeping, _next_cleanup())
+        if doomed and "confirmed" not in form:
+            return await _admin_page(retention, question=Question(doomed, fields))
+        await retention.set_keeping(keeping)
     except RetentionError as error:
         return await _admin_page(retention, error=str(error))
     return Redirect("/admin/retention", status_code=SEE_OTHER)
@@ -62,7 +94,13 @@ async def keep_on_page(request: AnyRequest, job_id: str) -> Redirect:
     return Redirect(f"/jobs/{job_id}", status_code=SEE_OTHER)
 
 
-async def _user_page(request: AnyRequest, retention: Retention, *, error: str = "") -> Template:
+async def _user_page(
+    request: AnyRequest,
+    retention: Retention,
+    *,
+    error: str = "",
+    question: Question | None = None,
+) -> Template:
     owner = request.user.name
     return Template(
         "pages/retention.html",
@@ -71,21 +109,29 @@ async def _user_page(request: AnyRequest, retention: Retention, *, error: str = 
             "due": await due_view(retention, owner=owner, within_days=SOON_DAYS, limit=NAMES_SHOWN),
             "within_days": SOON_DAYS,
             "error": error,
+            "question": question,
         },
         status_code=400 if error else 200,
     )
 
 
-async def _admin_page(retention: Retention, *, error: str = "") -> Template:
+async def _admin_page(
+    retention: Retention, *, error: str = "", question: Question | None = None
+) -> Template:
     return Template(
         "pages/retention_of_all.html",
         context={
             "keeping": await retention.keeping(),
             "due": await due_view(retention, owner=None, within_days=0, limit=NAMES_SHOWN),
             "error": error,
+            "question": question,
         },
         status_code=400 if error else 200,
     )
+
+
+def _next_cleanup() -> datetime:
+    return datetime.now(UTC) + NEXT_CLEANUP
 
 
 def _days(text: str) -> int:

@@ -9,6 +9,9 @@ from app.db.accounts.store import AccountStore
 from app.db.data_retention.store import Amount, Retention, choice_of, is_kept
 from app.db.jobs.tables import Job
 
+# The cleanup runs once a day, so this is what the next one deletes.
+NEXT_CLEANUP = timedelta(days=1)
+
 
 class KeepView(msgspec.Struct, frozen=True, kw_only=True):
     """For how many days the caller's finished jobs are kept.
@@ -26,11 +29,13 @@ class KeepView(msgspec.Struct, frozen=True, kw_only=True):
 class KeptUntil(NamedTuple):
     """When the cleanup would delete a job; never if ``until`` is None.
 
-    ``with_version`` says that it is kept because another version of it is.
+    ``with_version`` says that it is kept because another version of it is, ``is_overdue`` that it
+    is older than the rule allows, so that only being kept saves it.
     """
 
     until: datetime | None
     with_version: bool
+    is_overdue: bool = False
 
 
 class DueJob(msgspec.Struct, frozen=True, kw_only=True):
@@ -96,10 +101,12 @@ async def due_view(
 async def kept_until(job: Job, retention: Retention) -> KeptUntil:
     """When the cleanup would delete a job by the current rules."""
     ended = cast("datetime | None", job.finished_at)
-    if await is_kept(job):
-        return KeptUntil(None, with_version=not job.pinned)
     days = (await keep_view(retention, owner=job.owner)).days
-    return KeptUntil(ended + timedelta(days=days) if ended else None, with_version=False)
+    until = ended + timedelta(days=days) if ended else None
+    is_overdue = until is not None and until < datetime.now(UTC) + NEXT_CLEANUP
+    if await is_kept(job):
+        return KeptUntil(None, with_version=not job.pinned, is_overdue=is_overdue)
+    return KeptUntil(until, with_version=False, is_overdue=is_overdue)
 
 
 def _owner_due(name: str, amount: Amount) -> OwnerDue:
