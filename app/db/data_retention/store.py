@@ -100,7 +100,7 @@ class Retention:
         """How many jobs are due at a moment by another choice of their owner, and are not now."""
         cutoff = at - timedelta(days=(await self.keeping()).days(days))
         is_due = And(And(_HAS_ENDED, NO_VERSION_IS_PINNED), Job.finished_at < cutoff)
-        after = await Job.count().where(And(Job.owner == owner, is_due))
+        after: int = await Job.count().where(And(Job.owner == owner, is_due))
         before = await self.due_by_owner(at, owner=owner)
         return max(0, after - before.get(owner, _NOTHING).jobs)
 
