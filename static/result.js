@@ -2,6 +2,7 @@
 import { placed, ROW, X, Y } from "./chart_options.js";
 import { chosenIn, mark, mount } from "./charts.js";
 import "./focus.js";
+import "./threshold.js";
 
 const DECIMALS = 4;
 const MOST_ROWS = 300; // in an address

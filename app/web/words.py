@@ -29,6 +29,7 @@ NOTATIONS = {
 }
 # Of a result, by the column of its rows.
 COLUMNS = {
+    "row": "Row",
     "call": "Call",
     "sample": "Sample",
     "probabilities": "Label / ion / neither (%)",

@@ -154,6 +154,27 @@ def test_an_unknown_format_and_an_unfinished_job_are_told(client: httpx.Client, 
     assert client.get("/api/v1/jobs/none/export").status_code == httpx.codes.NOT_FOUND
 
 
+def test_some_rows_are_exported_by_the_filter_of_the_table(client: httpx.Client, job: str) -> None:
+    which = {"ranges": "rt_min:9:11", "call": "true"}
+    wanted = client.get(f"/api/v1/jobs/{job}/rows", params=which).json()["rows"]
+    numbers = [row["row"] for row in wanted]
+    assert numbers
+    found = {}
+    for kind in ("csv", "json", "parquet", "xlsx"):
+        answer = client.get(f"/api/v1/jobs/{job}/export", params=which | {"format": kind})
+        assert f"-filtered.{kind}" in answer.headers["content-disposition"]
+        found[kind] = answer.content
+    assert pl.read_csv(found["csv"])["row"].to_list() == numbers
+    assert pl.read_parquet(found["parquet"])["row"].to_list() == numbers
+    assert pl.read_excel(found["xlsx"], sheet_name="rows")["row"].to_list() == numbers
+    whole = json.loads(found["json"])
+    assert [row["row"] for row in whole["rows"]] == numbers
+    assert whole["record"]["rows_exported"] == {"rows": len(numbers), "filter": which}
+    refused = client.get(f"/api/v1/jobs/{job}/export", params=which | {"format": "mztab-m"})
+    assert refused.status_code == httpx.codes.BAD_REQUEST
+    assert "describes the whole run" in refused.json()["detail"]
+
+
 def test_a_large_export_leaves_the_web_free_and_no_file_behind(
     client: httpx.Client, server: Sialoscope
 ) -> None:

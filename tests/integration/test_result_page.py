@@ -140,12 +140,18 @@ def is_true_gd1_oac(row: dict[str, Any]) -> bool:
     return row["call"] == "true" and "GD1+OAc" in row["name"]
 
 
+def is_timed_by_rule_1(row: dict[str, Any]) -> bool:
+    return row["rule"] == 1 and "elutes" in row["reason"].lower()
+
+
 @pytest.mark.parametrize(
     ("query", "passes"),
     [
         ({"category": "GD"}, lambda row: row["category"] == "GD"),
         ({"sample": "s2"}, lambda row: row["sample"] == "s2"),
         ({"within": "rt_min:9:10,carbons:36:"}, within_range),
+        ({"ranges": "rt_min:9:10,carbons:36:"}, within_range),
+        ({"rule": "1", "reason": "Elutes"}, is_timed_by_rule_1),
         ({"rows": "5,900,3"}, lambda row: row["row"] in (3, 5, 900)),
         ({"search": "gd1+oac", "call": "true"}, is_true_gd1_oac),
     ],

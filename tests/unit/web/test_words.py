@@ -60,5 +60,5 @@ def test_scripts_say_what_the_template_has_and_nothing_else() -> None:
 
 
 def test_every_label_is_used() -> None:
-    assert set(words.COLUMNS) == set(COLUMNS)
+    assert set(words.COLUMNS) == {"row", *COLUMNS}
     assert set(words.AXES) == {*AXES, "rt_min", "residual_min", "peak_area"}

@@ -91,6 +91,10 @@ class Address:
         """The query with some changes, on the first page unless they name another."""
         return f"?{urlencode(self.parameters(**{'page': 1} | changes), safe=':,')}"
 
+    def filter(self) -> str:
+        """The query of the filter alone, for exports and for what is done to these rows."""
+        return urlencode(self.which.chosen(), safe=":,")
+
     def data(self) -> str:
         """The query for the data of the plot."""
         needed = {**vars(self.which), **vars(self.plot)}

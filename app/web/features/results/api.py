@@ -20,11 +20,17 @@ from app.web.features.results.columns import SORTABLE, require_column
 from app.web.features.results.explanation import Why, why
 from app.web.features.results.export_maker import Exports
 from app.web.features.results.export_source import FORMATS
-from app.web.features.results.exports import disposition, require_format
+from app.web.features.results.exports import (
+    ALL_ROWS,
+    disposition,
+    require_format,
+    require_rows_format,
+)
+from app.web.features.results.filter_parameters import row_filter
 from app.web.features.results.override_view import by_hand
 from app.web.features.results.records import Check, audit_trail_of, check, record_of, run_before
 from app.web.features.results.report import content_security_policy
-from app.web.features.results.row_filter import HIGHEST_ROW, RowFilter, row_filter
+from app.web.features.results.row_filter import HIGHEST_ROW, RowFilter
 from app.web.features.results.row_schema import Model, Row, kinds_of
 from app.web.features.results.rows import result_of
 from app.web.http.errors import QueryError
@@ -145,6 +151,7 @@ class Versions(msgspec.Struct, frozen=True, kw_only=True):
 @get(
     "/api/v1/jobs/{job_id:str}/export",
     tags=["results"],
+    dependencies={"which": Provide(row_filter)},
     responses=problems(404, 409, 429, 507),
     opt=READ,
 )
@@ -152,18 +159,28 @@ async def export_job(
     request: AnyRequest,
     job_id: str,
     exports: Exports,
+    which: RowFilter,
     format_name: FormatName = "csv",
 ) -> Stream:
     """Export a finished job as a file: its rows or everything, depending on the format.
 
-    The first request makes the file, later ones get the same file.
+    The first request makes the file, later ones get the same file. With a filter, as for the list
+    of rows, csv, xlsx, json and parquet have the rows that match.
     """
     kind = require_format(format_name)
+    is_part = which != ALL_ROWS
+    if is_part:
+        require_rows_format(kind)
     job = await permitted(job_id, request.user.name)
-    making = exports.open_export(job, kind, user=request.user.name)
+    user = request.user.name
+    making = (
+        exports.open_rows(job, kind, which, user=user)
+        if is_part
+        else exports.open_export(job, kind, user=user)
+    )
     file = await while_reader_waits(request, making)
     is_report = kind.suffix == "html"
-    headers = {"Content-Disposition": disposition(job, kind, inline=is_report)}
+    headers = {"Content-Disposition": disposition(job, kind, inline=is_report, is_part=is_part)}
     if is_report:
         headers["Content-Security-Policy"] = content_security_policy()
     return sent_file(file, kind.media_type, headers)

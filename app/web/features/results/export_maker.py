@@ -13,6 +13,8 @@ from pathlib import Path
 from typing import IO
 from uuid import uuid4
 
+import msgspec
+
 from app.analysis.reporting.formats.format import ExportFormat
 from app.db.jobs.errors import JobNotFoundError
 from app.db.jobs.tables import Job
@@ -26,6 +28,7 @@ from app.web.features.results.export_order import carry_out
 from app.web.features.results.export_process import Order
 from app.web.features.results.export_source import Source
 from app.web.features.results.exports import source_of
+from app.web.features.results.row_filter import RowFilter
 from app.web.features.results.rows import result_of
 
 LONGEST_S = 280  # less than nginx's timeout
@@ -80,17 +83,27 @@ class Exports:
             JobConflictError: The archive would be empty.
             NoPlaceError, CannotMakeError, OSError: As for ``open_export``.
         """
+        order = Order(path="", format=kind.name, sources=sources, is_archive=True, refused=refused)
+        return await self._made_once(order, user)
+
+    async def open_rows(
+        self, job: Job, kind: ExportFormat, which: RowFilter, *, user: str
+    ) -> IO[bytes]:
+        """Open a new file of the rows that match a filter, which is not cached: filters are many.
+
+        Raises:
+            JobConflictError: The job has no result with a record.
+            ExportError, NoPlaceError, CannotMakeError, OSError: As for ``open_export``.
+        """
+        source = await asyncio.to_thread(source_of, job, self.storage, kind, which)
+        return await self._made_once(Order(path="", format=kind.name, sources=[source]), user)
+
+    async def _made_once(self, order: Order, user: str) -> IO[bytes]:
         give_back = await self.places.take(user)
         try:
             with self._folder() as folder:
-                path = folder / "archive"
-                order = Order(
-                    path=str(path),
-                    format=kind.name,
-                    sources=sources,
-                    is_archive=True,
-                    refused=refused,
-                )
+                path = folder / "export"
+                order = msgspec.structs.replace(order, path=str(path))
                 await carry_out(order, folder, Limits(self.memory_bytes, LONGEST_S))
                 return await asyncio.to_thread(path.open, "rb")
         finally:

@@ -10,13 +10,17 @@ from app.analysis.reporting.formats.format import Run
 from app.analysis.reporting.result import Analysis, add_missing_columns
 from app.analysis.state.data_warning import DataWarning
 from app.web.features.results import report
+from app.web.features.results.row_filter import RowFilter
 
 # The formats by name, in the order of the page.
 FORMATS = {each.name: each for each in (*formats.FORMATS, report.FORMAT)}
 
 
 class Source(msgspec.Struct, frozen=True, kw_only=True):
-    """The files of a result on this machine, what its job says of it, and its archived name."""
+    """The files of a result on this machine, what its job says of it, and its archived name.
+
+    ``which`` has the fields of a filter of the rows; empty means all rows.
+    """
 
     name: str
     record: str
@@ -27,6 +31,7 @@ class Source(msgspec.Struct, frozen=True, kw_only=True):
     ions: str
     warnings: list[DataWarning]
     false_discovery_rate: float | None
+    which: dict[str, str] = {}
 
 
 def run_of(source: Source) -> Run:
@@ -35,8 +40,9 @@ def run_of(source: Source) -> Run:
     Raises:
         FileNotFoundError: The job was deleted in the meantime.
     """
+    rows = add_missing_columns(pl.scan_parquet(source.rows))
     analysis = Analysis(
-        rows=add_missing_columns(pl.scan_parquet(source.rows)).collect(),
+        rows=RowFilter(**source.which).apply(rows).collect() if source.which else rows.collect(),
         models=pl.read_parquet(source.models),
         prefix_verdicts=pl.read_parquet(source.findings),
         make_notes=lambda: pl.read_parquet(source.notes),
@@ -44,4 +50,6 @@ def run_of(source: Source) -> Run:
         false_discovery_rate=source.false_discovery_rate,
     )
     record = msgspec.json.decode(Path(source.record).read_bytes())
+    if source.which:
+        record["rows_exported"] = {"rows": analysis.rows.height, "filter": source.which}
     return Run(analysis, record, pl.read_parquet(source.ions))

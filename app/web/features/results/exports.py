@@ -14,10 +14,12 @@ from app.db.jobs.tables import Job
 from app.storage import Folder
 from app.web.features.results.export_source import FORMATS, Source
 from app.web.features.results.records import NO_RECORD
+from app.web.features.results.row_filter import RowFilter
 from app.web.features.results.rows import result_of
 from app.web.http.errors import QueryError
 
 LONGEST_STEM = 80
+ALL_ROWS = RowFilter()
 FRAMES = ("rows", "models", "notes", "findings", "ions")
 
 
@@ -32,8 +34,19 @@ def require_format(name: str) -> ExportFormat:
     return FORMATS[name]
 
 
-def source_of(job: Job, storage: Folder, kind: ExportFormat) -> Source:
-    """The files of a job's result, downloaded to this machine if needed.
+def require_rows_format(kind: ExportFormat) -> None:
+    """Refuse a format that describes the whole run, not some rows of it.
+
+    Raises:
+        QueryError: The format takes no filter.
+    """
+    if kind.needs_record:
+        names = ", ".join(each.name for each in FORMATS.values() if not each.needs_record)
+        raise QueryError(f"{kind.name} describes the whole run. To export some rows use {names}.")
+
+
+def source_of(job: Job, storage: Folder, kind: ExportFormat, which: RowFilter = ALL_ROWS) -> Source:
+    """The files of a job's result, downloaded to this machine if needed, and the rows to export.
 
     Raises:
         JobConflictError: The job has no result with a record.
@@ -52,6 +65,7 @@ def source_of(job: Job, storage: Folder, kind: ExportFormat) -> Source:
         record=str(record),
         warnings=_warnings(summary),
         false_discovery_rate=summary.get("false_discovery_rate"),
+        which=which.chosen(),
         **frames,
     )
 
@@ -63,10 +77,11 @@ def file_name(job: Job, kind: ExportFormat) -> str:
     return f"sialoscope-{stem[:LONGEST_STEM] or 'peaks'}{version}-{job.id[:8]}.{kind.suffix}"
 
 
-def disposition(job: Job, kind: ExportFormat, *, inline: bool) -> str:
+def disposition(job: Job, kind: ExportFormat, *, inline: bool, is_part: bool = False) -> str:
     """The Content-Disposition header: the file name, and whether browsers show the file."""
-    name = file_name(job, kind)
-    own = quote(f"{PurePath(job.file_name).stem}-{job.id[:8]}.{kind.suffix}", safe="")
+    part = "-filtered" if is_part else ""
+    name = file_name(job, kind).removesuffix(f".{kind.suffix}") + f"{part}.{kind.suffix}"
+    own = quote(f"{PurePath(job.file_name).stem}-{job.id[:8]}{part}.{kind.suffix}", safe="")
     how = "inline" if inline else "attachment"
     return f"{how}; filename=\"{name}\"; filename*=UTF-8''{own}"
 

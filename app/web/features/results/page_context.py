@@ -3,18 +3,18 @@
 from dataclasses import replace
 from typing import Any
 
+from app.analysis.reporting.result import ROW_SCHEMA
 from app.db.jobs.tables import Job
 from app.web import words
 from app.web.features.results.address import AXES, COLOURS, SIZES, USUAL_SIZE, Address
 from app.web.features.results.columns import ALWAYS, COLUMNS, PROBABILITIES, USUAL_IF_USED
 from app.web.features.results.composition import composition
+from app.web.features.results.filter_choices import FURTHER_FIELDS, filter_choices
 from app.web.features.results.row_filter import RowFilter
 from app.web.features.results.rows import Result, call_counts
+from app.web.features.results.threshold import HUNDREDTHS, thresholds
 from app.web.http.errors import QueryError
 from app.web.job_view import elapsed_s, view
-
-# With more samples than this, users type a sample's name instead of choosing it.
-MOST_SAMPLES_LISTED = 200
 
 
 def result_context(job: Job, result: Result, address: Address, row: int | None) -> dict[str, Any]:
@@ -27,9 +27,9 @@ def result_context(job: Job, result: Result, address: Address, row: int | None) 
         address = _address_of_row(result, row, address)
     total = result.count(address.which)
     address, last_page = _on_existing_page(address, total)
-    samples = result.values("sample")
-    used, job_view = result.columns_with_values(USUAL_IF_USED), view(job)
-    shown = address.table.shown(used)
+    used, job_view = result.columns_with_values(ROW_SCHEMA), view(job)
+    choices = filter_choices(result, used)
+    shown = address.table.shown(used & {*USUAL_IF_USED})
     rows = _rows(result, address, tuple(column.name for column in shown))
     is_composition = address.plot.plot == "composition"
     return {
@@ -50,12 +50,10 @@ def result_context(job: Job, result: Result, address: Address, row: int | None) 
         "all_columns": COLUMNS,
         "numbers": {shown_row["row"] for shown_row in rows},
         "chosen": row,
-        "prefixes": result.values("prefix"),
-        "categories": result.values("category"),
-        "isomers": result.values("isomer"),
-        "samples": samples[:MOST_SAMPLES_LISTED],
-        "sample_roles": result.values("sample_role"),
-        "evidence_levels": result.values("evidence_level"),
+        "choices": choices,
+        "is_filtered_further": any(name in FURTHER_FIELDS for name in address.which.chosen()),
+        "prefixes": choices.values["prefix"],
+        **_thresholds(result, address.which, (job_view.summary or {}).get("false_discovery_rate")),
         "models": result.models(),
         "composition": composition(result, address.which) if is_composition else None,
         "axes": {axis: words.AXES[axis] for axis in AXES},
@@ -64,6 +62,13 @@ def result_context(job: Job, result: Result, address: Address, row: int | None) 
         "sizes": SIZES,
         "usual_size": USUAL_SIZE,
     }
+
+
+def _thresholds(result: Result, which: RowFilter, of_all: float | None) -> dict[str, Any]:
+    """What the chosen threshold does to the true rows, and what each other one would do."""
+    lowest = [which.lowest_confidence() or 0.0, *HUNDREDTHS]
+    chosen, *others = thresholds(result.rows(), lowest, of_all=of_all)
+    return {"threshold": chosen, "thresholds": others}
 
 
 def _rows(result: Result, address: Address, columns: tuple[str, ...]) -> list[dict[str, Any]]:

@@ -24,10 +24,11 @@ from app.web.features.results.composition import Share, composition
 from app.web.features.results.explanation import parts, why
 from app.web.features.results.family import Family, family
 from app.web.features.results.filter_form import FilterForm, filter_form
+from app.web.features.results.filter_parameters import row_filter
 from app.web.features.results.override_view import by_hand
 from app.web.features.results.page_context import result_context
 from app.web.features.results.records import audit_trail_of, check, record_of, run_before
-from app.web.features.results.row_filter import HIGHEST_ROW, RowFilter, row_filter
+from app.web.features.results.row_filter import HIGHEST_ROW, RowFilter
 from app.web.features.results.rows import result_of
 from app.web.features.results.scatter import HEIGHTS, ScatterPlot, scatter_plot
 from app.web.http.security import READ, SUBMIT, User

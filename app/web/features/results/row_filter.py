@@ -1,48 +1,38 @@
-"""The filter of a result's rows, as the address has it."""
+"""The filter of a result's rows: which rows match."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
-from typing import Annotated, NamedTuple
+from dataclasses import dataclass, fields, replace
 
 import polars as pl
-from litestar.params import Parameter
 
-from app.analysis.reporting.result import ROW_SCHEMA
 from app.analysis.state.calls import CALLS
-from app.web.http.errors import QueryError
+from app.web.features.results.number_ranges import FilterError, Range, ranges_of, typed_number
 
-EQUAL = ("call", "category", "prefix", "isomer", "sample", "sample_role", "evidence_level")
+# A row matches if it has exactly this value.
+EQUAL = (
+    *("call", "category", "prefix", "isomer", "sample", "sample_role", "evidence_level"),
+    *("adduct", "charge", "isotope_label", "ion", "set_apart"),
+)
+# A row matches if this text is part of the column, in upper or lower case.
+CONTAINS = {
+    "search": "name",
+    "reason": "reason",
+    "species": "species",
+    "molecular_name": "molecular_name",
+    "shorthand_name": "shorthand_name",
+    "alternative_species": "alternative_species",
+}
 ANCHOR = {"yes": True, "no": False}
-NUMBERS = tuple(name for name, kind in ROW_SCHEMA.items() if kind.is_numeric())
 HIGHEST_ROW = 2**32 - 1  # rows are numbered by UInt32
-# The pattern of one range of ``within``, parsed by ``_range``.
-WITHIN = rf"^(({'|'.join(NUMBERS)}):-?[0-9]{{0,9}}:-?[0-9]{{0,9}})?$"
-LONGEST_NUMBER = 10  # Python refuses to parse thousands of digits
-MOST_RANGES = 20  # each adds a term to the query
-HOW_WITHIN = "Write column:from:to, such as rt_min:7.5:9, and commas between several."
-
-
-class FilterError(QueryError):
-    """A field of the filter cannot be read; the message says what is wrong with it."""
-
-    def __init__(self, field: str, message: str) -> None:
-        super().__init__(message)
-        self.field = field
-
-
-class Range(NamedTuple):
-    """From ``low`` to ``high`` of a column, both included; None means no limit."""
-
-    column: str
-    low: float | None
-    high: float | None
+LONGEST_ROW = 10  # Python refuses to parse thousands of digits
 
 
 @dataclass(frozen=True, kw_only=True)
 class RowFilter:
-    """A filter of rows by call, category, prefix, isomer, sample, role, evidence, anchor and name.
+    """A filter of rows by choices, texts and numbers; an empty field lets every row pass.
 
-    ``within`` holds ranges of numbers, ``rows`` the numbers of rows; empty means any.
+    ``ranges`` holds ranges of numbers, ``rule`` the number of a rule, and ``threshold`` the lowest
+    confidence of true rows. ``within`` and ``rows`` are the selection in a plot.
 
     Raises:
         FilterError: There is no such call or column, or a number is not valid.
@@ -56,7 +46,20 @@ class RowFilter:
     sample: str = ""
     sample_role: str = ""
     evidence_level: str = ""
+    rule: str = ""
+    adduct: str = ""
+    charge: str = ""
+    isotope_label: str = ""
+    ion: str = ""
+    set_apart: str = ""
     search: str = ""
+    reason: str = ""
+    species: str = ""
+    molecular_name: str = ""
+    shorthand_name: str = ""
+    alternative_species: str = ""
+    ranges: str = ""
+    threshold: str = ""
     within: str = ""
     rows: str = ""
 
@@ -67,7 +70,10 @@ class RowFilter:
             )
         if self.anchor and self.anchor not in ANCHOR:
             raise FilterError("anchor", f"{self.anchor} is no choice of anchors; use yes or no.")
-        self.ranges()
+        if self.rule and not _is_number(self.rule):
+            raise FilterError("rule", f"{self.rule} is not the number of a rule, such as 10.")
+        self.lowest_confidence()
+        self.number_ranges()
         self.row_numbers()
 
     def apply(self, rows: pl.LazyFrame) -> pl.LazyFrame:
@@ -78,6 +84,11 @@ class RowFilter:
         """Whether a row matches, as an expression."""
         return pl.all_horizontal(pl.lit(value=True), *self._terms()).fill_null(value=False)
 
+    def chosen(self) -> dict[str, str]:
+        """The fields that are not empty."""
+        values = {field.name: getattr(self, field.name) for field in fields(self)}
+        return {name: value for name, value in values.items() if value}
+
     def without_selection(self) -> "RowFilter":
         """The filter without the selection in a plot."""
         return replace(self, within="", rows="")
@@ -86,97 +97,55 @@ class RowFilter:
         """The selection in a plot alone."""
         return RowFilter(within=self.within, rows=self.rows)
 
-    def ranges(self) -> list[Range]:
-        """The ranges of ``within``."""
-        texts = [text.strip() for text in self.within.split(",") if text.strip()]
-        if len(texts) > MOST_RANGES:
-            raise FilterError(
-                "within", f"There are {len(texts):,} ranges; use at most {MOST_RANGES}."
-            )
-        return [_range(text) for text in texts]
+    def number_ranges(self) -> list[Range]:
+        """The ranges of ``ranges`` and of the selection in a plot."""
+        return [*ranges_of(self.ranges, "ranges"), *ranges_of(self.within, "within")]
+
+    def lowest_confidence(self) -> float | None:
+        """The number of ``threshold``."""
+        lowest = typed_number(self.threshold, "threshold")
+        if lowest is not None and not 0 <= lowest <= 1:
+            raise FilterError("threshold", f"{self.threshold} is not between 0 and 1.")
+        return lowest
 
     def row_numbers(self) -> list[int]:
         """The numbers of ``rows``."""
         numbers = [text.strip() for text in self.rows.split(",") if text.strip()]
         for number in numbers:
-            is_number = number.isascii() and number.isdigit() and len(number) <= LONGEST_NUMBER
-            if not (is_number and int(number) <= HIGHEST_ROW):
+            if not (_is_number(number) and int(number) <= HIGHEST_ROW):
                 raise FilterError("rows", f"{number} is not a row number; write them as 3,17,20.")
         return [int(number) for number in numbers]
 
     def _terms(self) -> Iterator[pl.Expr]:
         for column in EQUAL:
-            wanted = getattr(self, column)
-            if wanted:
+            if wanted := getattr(self, column):
                 yield pl.col(column) == wanted
+        for field, column in CONTAINS.items():
+            if part := getattr(self, field):
+                yield pl.col(column).str.to_lowercase().str.contains(part.lower(), literal=True)
         if self.anchor:
             yield pl.col("anchor") == ANCHOR[self.anchor]
-        if self.search:
-            name = pl.col("name").str.to_lowercase()
-            yield name.str.contains(self.search.lower(), literal=True)
-        for column, low, high in self.ranges():
+        yield from self._numeric_terms()
+
+    def _numeric_terms(self) -> Iterator[pl.Expr]:
+        if self.rule:
+            yield pl.col("rule").cast(pl.Int64) == int(self.rule)
+        for column, low, high in self.number_ranges():
             if low is not None:
                 yield pl.col(column) >= low
             if high is not None:
                 yield pl.col(column) <= high
+        if (lowest := self.lowest_confidence()) is not None:
+            yield reaches(lowest)
         if self.rows:
             yield pl.col("row").is_in(self.row_numbers())
 
 
-async def row_filter(
-    call: Annotated[
-        str,
-        Parameter(description=f"One of {', '.join(CALLS)}.", schema_extra={"enum": ["", *CALLS]}),
-    ] = "",
-    category: Annotated[str, Parameter(description="Such as GD.")] = "",
-    prefix: Annotated[str, Parameter(description="Such as GD1+OAc.")] = "",
-    isomer: Annotated[str, Parameter(description="Such as a, or early.")] = "",
-    anchor: Annotated[
-        str,
-        Parameter(
-            description="yes for anchors alone, no for all others.",
-            schema_extra={"enum": ["", *ANCHOR]},
-        ),
-    ] = "",
-    sample: Annotated[str, Parameter(description="The name of a sample.")] = "",
-    sample_role: Annotated[str, Parameter(description="Such as blank.")] = "",
-    evidence_level: Annotated[str, Parameter(description="Such as MS/MS.")] = "",
-    search: Annotated[str, Parameter(description="A text in the name.")] = "",
-    within: Annotated[
-        str, Parameter(description=HOW_WITHIN, schema_extra={"pattern": WITHIN})
-    ] = "",
-    rows: Annotated[
-        str,
-        Parameter(
-            description="Numbers of rows, such as 3,17,20.",
-            schema_extra={"pattern": r"^([0-9]{1,9}(,[0-9]{1,9})*)?$"},
-        ),
-    ] = "",
-) -> RowFilter:
-    """The filter in a request."""
-    return RowFilter(
-        call=call,
-        category=category,
-        prefix=prefix,
-        isomer=isomer,
-        anchor=anchor,
-        sample=sample,
-        sample_role=sample_role,
-        evidence_level=evidence_level,
-        search=search,
-        within=within,
-        rows=rows,
-    )
+def reaches(lowest: float) -> pl.Expr:
+    """Whether a row is true with at least this confidence, or was called true by hand (rule 0)."""
+    is_sure = (pl.col("confidence") >= lowest) | (pl.col("rule") == 0)
+    return (pl.col("call") == "true") & is_sure
 
 
-def _range(text: str) -> Range:
-    column, *ends = text.split(":")
-    if column not in NUMBERS:
-        raise FilterError(
-            "within", f"{column} is not a column of numbers; use one of {', '.join(NUMBERS)}."
-        )
-    try:
-        low, high = (float(end) if end.strip() else None for end in ends)
-    except ValueError:
-        raise FilterError("within", f"The range {text} cannot be read. {HOW_WITHIN}") from None
-    return Range(column, low, high)
+def _is_number(text: str) -> bool:
+    return text.isascii() and text.isdigit() and len(text) <= LONGEST_ROW

@@ -53,21 +53,28 @@ class Result:
         """All rows with their calls, as they were stored."""
         return pl.scan_parquet(self.file("rows.parquet"))
 
-    def columns_with_values(self, names: tuple[str, ...]) -> frozenset[str]:
+    def columns_with_values(self, names: Iterable[str]) -> frozenset[str]:
         """The columns among some that have a value in any row; an empty text is none."""
-        has_value = [(pl.col(name).cast(pl.String) != "").any().alias(name) for name in names]
-        found = self.rows().select(has_value).collect().row(0, named=True)
+        rows = self.rows()
+        kinds = rows.collect_schema()
+        has_value = [
+            (pl.col(name) != "" if kinds[name] == pl.String else pl.col(name).is_not_null())
+            .any()
+            .alias(name)
+            for name in names
+        ]
+        found = rows.select(has_value).collect().row(0, named=True)
         return frozenset(name for name, is_used in found.items() if is_used)
 
     def models(self) -> list[dict[str, Any]]:
         """The retention model of each prefix."""
         return pl.read_parquet(self.file("models.parquet")).to_dicts()
 
-    def values(self, column: str) -> list[str]:
-        """The different texts of a column, sorted."""
-        text = pl.col(column)
-        names = self.rows().select(text.filter(text.str.len_bytes() > 0).unique().sort())
-        return names.collect().to_series().to_list()
+    def values(self, columns: Iterable[str]) -> dict[str, list[Any]]:
+        """The different values of some columns, sorted; an empty text is none."""
+        different = [pl.col(name).drop_nulls().unique().sort().implode() for name in columns]
+        found = self.rows().select(different).collect().row(0, named=True)
+        return {name: [it for it in values if it != ""] for name, values in found.items()}
 
     def probabilities(self, rows: Iterable[int]) -> dict[int, Probabilities]:
         """How likely each explanation of some rows is; rows that were not judged are left out."""

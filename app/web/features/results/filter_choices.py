@@ -1,0 +1,42 @@
+"""What a result can be filtered by: only fields of columns that have values in its rows."""
+
+from collections.abc import Collection
+from typing import Any, NamedTuple
+
+from app.web import words
+from app.web.features.results.filter_form import RANGED
+from app.web.features.results.row_filter import CONTAINS
+from app.web.features.results.rows import Result
+
+# The fields that stand first, and those below "More filters".
+FIRST = ("prefix", "category", "isomer", "sample", "sample_role", "evidence_level")
+FURTHER = ("rule", "adduct", "charge", "isotope_label", "ion", "set_apart")
+# With more values than this, users type a sample's name instead of choosing it.
+MOST_LISTED = 200
+
+# All fields below "More filters", which is open where one is filled in.
+FURTHER_FIELDS = (*FURTHER, *(field for field in CONTAINS if field != "search"), "ranges")
+
+
+class FilterChoices(NamedTuple):
+    """The values of columns to choose from, and the columns of texts and of numbers by title."""
+
+    values: dict[str, list[Any]]
+    further: dict[str, str]
+    texts: dict[str, str]
+    ranges: dict[str, str]
+
+
+def filter_choices(result: Result, used: Collection[str]) -> FilterChoices:
+    """The fields of the form; ``used`` are the columns that have values."""
+    values = result.values((*FIRST, *FURTHER))
+    return FilterChoices(
+        values | {"sample": values["sample"][:MOST_LISTED]},
+        {name: words.COLUMNS[name] for name in FURTHER if values[name]},
+        {
+            field: words.COLUMNS[column]
+            for field, column in CONTAINS.items()
+            if field != "search" and column in used
+        },
+        {name: words.COLUMNS[name] for name in RANGED if name in used},
+    )

@@ -1,0 +1,31 @@
+// The slider of the lowest confidence: it says at once what it does, and shows those rows when it is let go.
+import { say } from "./words.js";
+
+const SETTLED = 400; // ms
+const DIGITS = 2;
+const HUNDREDTHS = 100;
+const ONE_DIGIT = { minimumFractionDigits: 1, maximumFractionDigits: 1 };
+let waiting;
+
+function describe(box, lowest) {
+  const steps = JSON.parse(box.dataset.steps);
+  const [, rows, rate] = steps[Math.round(lowest * HUNDREDTHS)];
+  const count = (number) => number.toLocaleString("en");
+  const told = { rows: count(rows), all: count(steps[0][1]), lowest: lowest.toFixed(DIGITS) };
+  const percent = ((rate ?? 0) * 100).toLocaleString("en", ONE_DIGIT);
+  const text = say(rate === null ? "thresholdRows" : "thresholdRate", { ...told, percent });
+  box.querySelector("#threshold-effect").textContent = text;
+}
+
+document.getElementById("main").addEventListener("input", ({ target }) => {
+  if (target.id !== "threshold-slider") return;
+  const lowest = Number(target.value);
+  document.getElementById("threshold").value = lowest ? lowest.toFixed(DIGITS) : "";
+  describe(target.closest(".threshold"), lowest);
+});
+// Each press of an arrow key is a change; the rows follow the last one.
+document.getElementById("main").addEventListener("change", ({ target }) => {
+  if (target.id !== "threshold-slider") return;
+  clearTimeout(waiting);
+  waiting = setTimeout(() => document.getElementById("apply-threshold")?.click(), SETTLED);
+});
