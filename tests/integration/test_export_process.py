@@ -40,7 +40,9 @@ def source(tmp_path_factory: pytest.TempPathFactory) -> Source:
         frame.write_parquet(paths[name])
     (folder / "record.json").write_text(json.dumps({"job": "1"}))
     record = str(folder / "record.json")
-    return Source(name="calls.csv", record=record, warnings=[], false_discovery_rate=None, **paths)
+    return Source(
+        name="calls.csv", record=record, warnings=[], false_discovery_rate=None, which={}, **paths
+    )
 
 
 def write(
@@ -82,6 +84,7 @@ def test_a_job_that_is_deleted_meanwhile_is_told_so(tmp_path: Path) -> None:
         record="/none",
         warnings=[],
         false_discovery_rate=None,
+        which={},
         **dict.fromkeys(FRAMES, "/none"),
     )
     with pytest.raises(JobNotFoundError):
