@@ -3,6 +3,7 @@
 from typing import Any, TypeAlias
 
 import httpx
+import polars as pl
 
 from app.analysis.example.example_table import example_table
 from tests.integration.api import finished, submit
@@ -11,6 +12,7 @@ from tests.servers import wait_until
 
 TABLE = example_table().write_csv().encode()
 HOOK = {"url": "https://localhost/hook", "events": ["failed"]}
+OF_COHORTS = ("listSamples", "showMatrix", "compareTwoGroups", "exportCohort")
 LAST = "/api/v1/ops/workers/"
 
 Json: TypeAlias = dict[str, Any]
@@ -32,6 +34,16 @@ def show_things(schema: Json, program: httpx.Client, bob: Person) -> None:
                 if parameter["in"] == "path":
                     parameter["example"] = values[parameter["name"]]
     schema["paths"] = dict(sorted(schema["paths"].items(), key=lambda each: LAST in each[0]))
+
+
+def _cohort(program: httpx.Client) -> Values:
+    """A job with two groups of two samples."""
+    samples = [
+        example_table().with_columns(sample=pl.lit(name)) for name in ("a1", "a2", "b1", "b2")
+    ]
+    job_id = submit(program, pl.concat(samples).write_csv().encode())
+    assert finished(program, job_id)["status"] == "succeeded"
+    return {"job_id": job_id}
 
 
 def _usual(program: httpx.Client) -> Values:
@@ -56,6 +68,7 @@ def _usual(program: httpx.Client) -> Values:
 
 def _of_their_own(program: httpx.Client, job_id: str, bob: Person) -> dict[str, Values]:
     """The values for operations that delete theirs, or need a special one, by operation."""
+    cohort = dict.fromkeys(OF_COHORTS, _cohort(program))
     _drain(program)
     need_jobs = ("startJob", "cancelJob", "cancelAnyJob", "retryAnyJob", "deleteJob")
     jobs = {name: {"job_id": submit(program, TABLE)} for name in need_jobs}
@@ -64,12 +77,16 @@ def _of_their_own(program: httpx.Client, job_id: str, bob: Person) -> dict[str, 
     webhook = _made(program, "POST", "/api/v1/webhooks", HOOK)
     token = _made(program, "POST", "/api/v1/tokens", {"name": "to be revoked", "scopes": ["read"]})
     shares = _made(program, "PUT", f"/api/v1/jobs/{job_id}/shares", {"name": bob.name})
-    return jobs | {
-        "deletePreset": {"preset_id": preset["id"]},
-        "deleteWebhook": {"webhook_id": webhook["id"]},
-        "revokeToken": {"token_id": token["id"]},
-        "unshareJob": {"account": shares["shares"][0]["account"]},
-    }
+    return (
+        jobs
+        | cohort
+        | {
+            "deletePreset": {"preset_id": preset["id"]},
+            "deleteWebhook": {"webhook_id": webhook["id"]},
+            "revokeToken": {"token_id": token["id"]},
+            "unshareJob": {"account": shares["shares"][0]["account"]},
+        }
+    )
 
 
 def _webhook(program: httpx.Client) -> tuple[str, str]:

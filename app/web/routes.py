@@ -3,6 +3,7 @@
 from typing import Any
 
 from app.web.features.accounts import router as accounts
+from app.web.features.cohorts import router as cohorts
 from app.web.features.data_retention import router as data_retention
 from app.web.features.jobs import router as jobs
 from app.web.features.monitoring import router as monitoring
@@ -30,6 +31,7 @@ HANDLERS = [
     *jobs.HANDLERS,
     *uploads.HANDLERS,
     *results.HANDLERS,
+    *cohorts.HANDLERS,
     *versions.HANDLERS,
     *presets.HANDLERS,
     *tokens.HANDLERS,

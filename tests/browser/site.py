@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 import httpx
+import polars as pl
 from playwright.sync_api import Page, expect
 
 from app.analysis.example.example_table import example_table
@@ -24,6 +25,7 @@ class Jobs:
 
     succeeded: str
     version: str
+    cohort: str
     failed: str
     cancelled: str
     running: str
@@ -38,6 +40,8 @@ def jobs_of_each_state(server: Sialoscope) -> Iterator[Jobs]:
         failed = submit(client, NO_TIMES, "no-times.csv")
         assert finished(client, failed)["status"] == "failed"
         finished(client, succeeded)
+        cohort = submit(client, _two_groups(), "two groups.csv")
+        finished(client, cohort)
         version = str(_post(client, f"/api/v1/jobs/{succeeded}/refit", json=CHANGED)["job_id"])
         finished(client, version)
         running = submit_slow(client, "cohort.csv")
@@ -45,9 +49,21 @@ def jobs_of_each_state(server: Sialoscope) -> Iterator[Jobs]:
             waiting = submit(client, FEW, "waiting.csv")
             cancelled = submit(client, FEW, "cancelled.csv")
             _post(client, f"/api/v1/jobs/{cancelled}/cancel")
-            yield Jobs(succeeded, version, failed, cancelled, running, waiting)
+            yield Jobs(succeeded, version, cohort, failed, cancelled, running, waiting)
         for job_id in (running, waiting):
             _post(client, f"/api/v1/jobs/{job_id}/cancel")
+
+
+def _two_groups() -> bytes:
+    """Two groups of three samples, a control and a blank, whose species differ a little."""
+    few, names = example_table().head(40), ("a1", "a2", "a3", "b1", "b2", "b3", "QC1", "Blank1")
+    samples = [
+        few.slice(place % 3).with_columns(
+            pl.col("Volume") * (1 + place * pl.int_range(pl.len()) / 100), sample=pl.lit(name)
+        )
+        for place, name in enumerate(names)
+    ]
+    return pl.concat(samples).write_csv().encode()
 
 
 def _post(client: httpx.Client, path: str, **body: object) -> dict[str, object]:
@@ -165,6 +181,25 @@ def _wrong_cron(page: Page, _: Jobs) -> None:
     expect(page.get_by_role("alert")).to_be_visible()
 
 
+def _cohort(page: Page, jobs: Jobs) -> None:
+    page.goto(f"/jobs/{jobs.cohort}/result")
+    page.get_by_role("link", name="Cohort", exact=True).click()
+    groups = page.get_by_label("Group of")
+    for place in range(3):
+        groups.nth(place).fill("control")
+    page.get_by_role("button", name="Use these groups").click()
+    expect(page.get_by_role("alert")).to_contain_text("There is no group 'a'")
+    page.get_by_label("Compare", exact=True).select_option("control")
+    page.get_by_label("with", exact=True).select_option("b")
+    page.get_by_role("button", name="Show", exact=True).click()
+    expect(page.get_by_role("heading", name="b compared with control")).to_be_visible()
+    expect(page.get_by_role("region", name="Values of species and samples")).to_contain_text(
+        "no peak"
+    )
+    for closed in page.locator("details").all():
+        closed.evaluate("(it) => it.open = true")
+
+
 def _api(page: Page, _: Jobs) -> None:
     page.goto("/api/docs")
     expect(page.get_by_text("/api/v1/jobs", exact=True).first).to_be_visible()
@@ -197,6 +232,7 @@ VISITS: dict[str, Visit] = {
     "overrides": _address("/jobs/{version}/overrides"),
     "overrides refused": _error_beside_form,
     "record": _address("/jobs/{version}/record"),
+    "cohort": _cohort,
     "compare": _address("/jobs/{succeeded}/compare/{version}"),
     "report": _address("/api/v1/jobs/{version}/export?format=html"),
     "operations": _operations,

@@ -26,6 +26,7 @@ WITHOUT_ANSWER = (
     "deleteWebhook",
     "revokeToken",
     "exportJob",
+    "exportCohort",
     "followJob",
     "followAllJobs",
     "drainWorker",

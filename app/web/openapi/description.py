@@ -11,6 +11,7 @@ from litestar.openapi.plugins import OpenAPIRenderPlugin
 from litestar.openapi.spec import Components, SecurityScheme, Tag
 
 from app.version import __version__
+from app.web.features.cohorts.exports import MEDIA_TYPES
 from app.web.features.results.export_source import FORMATS
 from app.web.http.security import READ
 from app.web.openapi.answers import MEANINGS
@@ -32,6 +33,7 @@ TAGS = {
     "jobs": "Peak tables and their analyses.",
     "batches": "Many tables in one request: one job for each, or one cohort.",
     "rows": "The rows of a result, why each has its call, and the models.",
+    "cohorts": "The samples of a result side by side: species by sample, groups compared.",
     "results": "Files of a result, its record, and its versions.",
     "events": "The progress of jobs, as server-sent events.",
     "presets": "Settings saved under a name.",
@@ -44,10 +46,13 @@ TAGS = {
     "security": "The security trail of accounts and settings; for administrators.",
     "health": "Whether this server works.",
 }
+FILE = {"schema": {"type": "string", "format": "binary"}}
 # An export has one of many media types.
 FILES = {
-    kind.media_type: {"schema": {"type": "string", "format": "binary"}} for kind in FORMATS.values()
-} | {"application/json": {"schema": {"type": "object"}}}
+    "exportJob": {kind.media_type: FILE for kind in FORMATS.values()}
+    | {"application/json": {"schema": {"type": "object"}}},
+    "exportCohort": dict.fromkeys(MEDIA_TYPES.values(), FILE),
+}
 # Other answers are events or files.
 JSON_OR_FORM = ("application/json", "multipart/form-data")
 
@@ -108,8 +113,8 @@ def _completed(schema: Json) -> Json:
         if operation["operationId"] in MEANINGS:
             _success(operation)["description"] = MEANINGS[operation["operationId"]]
         _add_examples(operation, schema["components"]["schemas"])
-        if operation["operationId"] == "exportJob":
-            _success(operation)["content"] = FILES
+        if operation["operationId"] in FILES:
+            _success(operation)["content"] = FILES[operation["operationId"]]
         if "events" in operation["tags"]:
             _success(operation)["content"][EVENT_STREAM]["schema"] = EACH_EVENT
     return schema

@@ -6,6 +6,7 @@ fields of a request are shown only if they stand here with their type.
 
 from typing import Any
 
+from app.analysis.cohort_statistics.cells import MEANINGS
 from app.version import __version__
 from app.web.features.results.row_schema import Model, Row, kinds_of
 
@@ -164,6 +165,24 @@ OF_ONE_TYPE: dict[str, Any] = {
     "Override.row": 12,
     "Override.call": "true",
     "Override.reason": "Seen in MS/MS.",
+    "CohortSample.sample": "WT_1",
+    "CohortSample.rows": 268,
+    "CohortSample.calls": {
+        "true": 150,
+        "fragment": 41,
+        "outlier": 77,
+        "ambiguous": 0,
+        "invalid": 0,
+    },
+    "CohortSample.composition": {"GM": 12.4, "GD": 38.1, "GT": 49.5},
+    "Matrix.states": MEANINGS,
+    "Matrix.samples": ["WT_1", "WT_2"],
+    "Matrix.total": 144,
+    "MatrixRow.values": [814_059.0, None],
+    "MatrixRow.states": ["true", "outlier"],
+    "GroupComparison.one": "WT",
+    "GroupComparison.other": "KO",
+    "ComparedSpecies.note": "",
     "Comparison.before": ID,
     "Comparison.after": OTHER_ID,
     "Comparison.summary": "12 of 323 rows changed call: 7 from true to outlier, 5 from outlier to "

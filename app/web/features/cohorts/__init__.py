@@ -1,0 +1,1 @@
+"""The cohort of a result: its samples, the species by sample, and groups compared."""

@@ -1,0 +1,140 @@
+"""Reads a cohort from a result: its samples, cells and groups."""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import polars as pl
+
+from app.analysis.cohort_statistics.cells import TRUE, cells
+from app.analysis.cohort_statistics.comparison import compare_groups
+from app.analysis.cohort_statistics.groups import chosen_groups, members, suggested_groups
+from app.analysis.cohort_statistics.measures import measured
+from app.analysis.cohort_statistics.replicates import group_means
+from app.analysis.cohort_statistics.samples import composition, samples
+from app.analysis.names.sample_roles import QC
+from app.db.jobs.errors import JobConflictError
+from app.db.jobs.tables import Job
+from app.storage import Folder
+from app.web.features.cohorts.query import CohortQuery
+from app.web.features.results.rows import result_of
+from app.web.http.errors import QueryError
+
+OF_SPECIES = ("category", "prefix", "carbons", "double_bonds", "hydroxyls")
+QC_GROUP = "quality controls"
+
+
+@dataclass(frozen=True)
+class Cohort:
+    """The rows of a result with several samples, and what a request wants of them."""
+
+    rows: pl.LazyFrame
+    query: CohortQuery
+
+    @cached_property
+    def samples(self) -> pl.DataFrame:
+        """Role, calls, totals, drift and group of each sample, in the order of the table."""
+        found = samples(self.rows)
+        group = found["sample"].replace_strict(self.groups_of(found), return_dtype=pl.String)
+        return found.with_columns(group=group)
+
+    def groups_of(self, found: pl.DataFrame) -> dict[str, str]:
+        """The group of each sample; empty for none."""
+        if self.query.group:
+            return chosen_groups(found["sample"].to_list(), self.query.group)
+        return suggested_groups(dict(found.select("sample", "role").iter_rows()))
+
+    @cached_property
+    def groups(self) -> dict[str, list[str]]:
+        """The samples of each group."""
+        return members(dict(self.samples.select("sample", "group").iter_rows()))
+
+    @cached_property
+    def cells(self) -> pl.DataFrame:
+        """The cells of all species, with their values."""
+        return measured(cells(self.rows), self.query.measure)
+
+    @cached_property
+    def species(self) -> pl.DataFrame:
+        """The wanted species with class and ceramide, in the order of classes."""
+        is_true = pl.col("call") == "true"
+        found = self.rows.filter(pl.col("species").is_not_null()).group_by("species")
+        table = found.agg(pl.col(*OF_SPECIES).first(), is_true=is_true.any()).collect()
+        if not self.query.every:
+            table = table.filter("is_true")
+        if self.query.prefix:
+            table = table.filter(pl.col("prefix") == self.query.prefix)
+        return table.sort(*OF_SPECIES, "species")
+
+    @cached_property
+    def means(self) -> pl.DataFrame:
+        """Mean and variation of each species in each group."""
+        return group_means(self.cells, self.groups)
+
+    @cached_property
+    def qc_variation(self) -> dict[str, float]:
+        """The coefficient of variation of each species in the quality controls, in percent."""
+        names = self.samples.filter(pl.col("role") == QC)["sample"].to_list()
+        found = group_means(self.cells, {QC_GROUP: names}).drop_nulls("cv_percent")
+        return dict(found.select("species", "cv_percent").iter_rows())
+
+    def composition(self) -> dict[str, dict[str, float | None]]:
+        """The percent of area of each category, by sample."""
+        found: dict[str, dict[str, float | None]] = {}
+        for sample, name, _, percent in composition(self.rows, "category").iter_rows():
+            found.setdefault(sample, {})[name] = percent
+        return found
+
+    def compared(self, one: str, other: str) -> pl.DataFrame:
+        """The wanted species in two groups.
+
+        Raises:
+            QueryError: There is no such group, or both are the same.
+        """
+        known = ", ".join(self.groups) or "none; name a group for each sample"
+        if not one or not other:
+            raise QueryError(f"Name two groups, one and other. The groups are: {known}.")
+        for name in (one, other):
+            if name not in self.groups:
+                raise QueryError(f"There is no group {name!r}. The groups are: {known}.")
+        if one == other:
+            raise QueryError("Choose two different groups to compare.")
+        wanted = self.cells.filter(pl.col("species").is_in(self.species["species"].implode()))
+        return compare_groups(wanted, self.groups[one], self.groups[other], (one, other))
+
+    def usual_pair(self) -> tuple[str, str]:
+        """The first two groups that are no quality controls; empty names if there are fewer."""
+        controls = set(self.samples.filter(pl.col("role") == QC)["sample"])
+        names = [name for name, those in self.groups.items() if not controls.issuperset(those)]
+        return (names[0], names[1]) if len(names) > 1 else ("", "")
+
+    def wide(self, column: str, species: list[str], names: list[str]) -> dict[str, list[object]]:
+        """A column of the cells for some species: their values in the order of the samples."""
+        wanted = self.cells.filter(
+            pl.col("species").is_in(species), pl.col("sample").is_in(names)
+        ).select("species", "sample", column)
+        found: dict[tuple[str, str], object] = {(s, n): value for s, n, value in wanted.iter_rows()}
+        return {each: [found.get((each, name)) for name in names] for each in species}
+
+    def value_range(self) -> tuple[float, float]:
+        """The least and the largest positive value of the wanted species, for the colours."""
+        shown = self.cells.filter(
+            pl.col("state") == TRUE, pl.col("species").is_in(self.species["species"].implode())
+        )
+        values = shown.filter(pl.col("value") > 0)["value"]
+        low, high = values.min(), values.max()
+        return (float(low), float(high)) if values.len() else (1.0, 1.0)  # type: ignore[arg-type]
+
+
+def cohort_of(job: Job, storage: Folder, query: CohortQuery) -> Cohort:
+    """The cohort of a job's result.
+
+    Raises:
+        JobConflictError: The job has no result, or one with a single sample.
+    """
+    found = Cohort(result_of(job, storage).rows(), query)
+    if found.samples.height < 2:
+        raise JobConflictError(
+            "This table has one sample. A cohort needs several: a column for the sample, an area "
+            "column for each sample, or several files that are analyzed together."
+        )
+    return found

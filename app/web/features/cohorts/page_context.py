@@ -1,0 +1,100 @@
+"""The context of a cohort's page: one page of its matrix, its samples and two groups compared."""
+
+from math import log
+from typing import Any
+
+from app.analysis.cohort_statistics.cells import MEANINGS, NO_PEAK, TRUE
+from app.analysis.cohort_statistics.comparison import LEAST_REPLICATES
+from app.analysis.cohort_statistics.measures import MEASURES, UNITS
+from app.analysis.state.calls import CALLS
+from app.db.jobs.tables import Job
+from app.web.features.cohorts.cohort import Cohort
+from app.web.features.cohorts.views import comparison_view, matrix_view, samples_view
+from app.web.features.results.address import CATEGORIES
+from app.web.http.errors import QueryError
+from app.web.job_view import view
+
+SPECIES_PER_PAGE, SAMPLES_PER_PAGE = 50, 30
+# With more samples than this the address would be too long for a group of each.
+MOST_NAMED_GROUPS = 500
+MOST_COMPARED = 200
+HEATS = 8
+
+
+def cohort_context(
+    job: Job, cohort: Cohort, *, page: int, samples_page: int, pair: tuple[str, str] | None
+) -> dict[str, Any]:
+    """The context of the page; ``pair`` are the groups to compare, None for the usual ones."""
+    names = cohort.samples["sample"].to_list()
+    total = cohort.species.height
+    pages, samples_pages = _pages(total, SPECIES_PER_PAGE), _pages(len(names), SAMPLES_PER_PAGE)
+    page, samples_page = min(page, pages), min(samples_page, samples_pages)
+    first = (samples_page - 1) * SAMPLES_PER_PAGE
+    one, other = pair or cohort.usual_pair()
+    comparison, why_not = _comparison(cohort, one, other)
+    return {
+        "job": view(job),
+        "query": cohort.query,
+        "samples": samples_view(cohort),
+        "matrix": matrix_view(
+            cohort,
+            names[first : first + SAMPLES_PER_PAGE],
+            limit=SPECIES_PER_PAGE,
+            offset=(page - 1) * SPECIES_PER_PAGE,
+        ),
+        "roles": dict(cohort.samples.select("sample", "role").iter_rows()),
+        "heat": _Heat(*cohort.value_range()),
+        "groups": cohort.groups,
+        "has_qc": bool(cohort.qc_variation),
+        "page": page,
+        "pages": pages,
+        "samples_page": samples_page,
+        "samples_pages": samples_pages,
+        "one": one,
+        "other": other,
+        "comparison": comparison,
+        "why_not": why_not,
+        "can_name_groups": len(names) <= MOST_NAMED_GROUPS,
+        "prefixes": cohort.rows.select("prefix")
+        .drop_nulls()
+        .unique()
+        .sort("prefix")
+        .collect()["prefix"]
+        .to_list(),
+        "measures": UNITS,
+        "about": MEASURES,
+        "meanings": MEANINGS,
+        "calls": CALLS,
+        "categories": CATEGORIES,
+        "no_peak": NO_PEAK,
+        "is_true": TRUE,
+        "least": LEAST_REPLICATES,
+        "most_compared": MOST_COMPARED,
+    }
+
+
+class _Heat:
+    """The colour of a value: a step on a logarithmic scale from the least to the largest."""
+
+    def __init__(self, low: float, high: float) -> None:
+        self.low, self.high = low, high
+
+    def __call__(self, value: float | None) -> int:
+        if value is None or value <= 0 or self.high <= self.low:
+            return 0
+        part = log(value / self.low) / log(self.high / self.low)
+        return max(0, min(HEATS, round(HEATS * part)))
+
+
+def _comparison(cohort: Cohort, one: str, other: str) -> tuple[Any, str]:
+    """Two groups compared, or why they are not."""
+    if not one or not other:
+        return None, ""
+    try:
+        return comparison_view(cohort, one, other), ""
+    except QueryError as error:
+        return None, str(error)
+
+
+def _pages(total: int, size: int) -> int:
+    return max(1, -(-total // size))

@@ -1,0 +1,176 @@
+"""A cohort as the API shows it."""
+
+from typing import Annotated, Any
+
+import msgspec
+from msgspec import Meta
+
+from app.analysis.cohort_statistics.cells import MEANINGS, NO_PEAK
+from app.analysis.cohort_statistics.measures import MEASURES, UNITS
+from app.analysis.state.calls import CALLS
+from app.web.features.cohorts.cohort import Cohort
+
+
+class CohortSample(msgspec.Struct, frozen=True, kw_only=True):
+    """A sample; ``calls`` counts its rows by call and ``composition`` is percent by category."""
+
+    sample: str
+    role: str
+    group: Annotated[str, Meta(description="Its group of replicates; empty for none.")]
+    rows: int
+    calls: dict[str, int]
+    species: Annotated[int, Meta(description="How many species are called true.")]
+    true_area: Annotated[float, Meta(description="The summed area of the true species.")]
+    drift_min: Annotated[
+        float | None, Meta(description="How many minutes later it elutes than the cohort.")
+    ]
+    composition: dict[str, float | None]
+
+
+class CohortSamples(msgspec.Struct, frozen=True, kw_only=True):
+    """The samples of a cohort in the order of the table."""
+
+    samples: list[CohortSample]
+
+
+class GroupMean(msgspec.Struct, frozen=True, kw_only=True):
+    """A species in a group: ``n`` of its ``of`` samples have a value. SD is null below 2 values."""
+
+    group: str
+    n: int
+    of: int
+    mean: float
+    sd: float | None
+    cv_percent: Annotated[float | None, Meta(description="Null with fewer than 3 values.")]
+
+
+class MatrixRow(msgspec.Struct, frozen=True, kw_only=True):
+    """A species: its values and their states, in the order of the samples."""
+
+    species: str
+    prefix: str | None
+    values: list[float | None]
+    states: list[str]
+    qc_cv_percent: Annotated[
+        float | None, Meta(description="The variation in the quality controls, from 3 values on.")
+    ]
+    groups: list[GroupMean]
+
+
+class Matrix(msgspec.Struct, frozen=True, kw_only=True):
+    """Species by sample: ``total`` species in all, ``about`` says what the values are.
+
+    ``states`` has the meaning of each state of a cell; only ``true`` ones count in means.
+    """
+
+    measure: str
+    unit: str
+    about: str
+    states: dict[str, str]
+    samples: list[str]
+    total: int
+    species: list[MatrixRow]
+
+
+class ComparedSpecies(msgspec.Struct, frozen=True, kw_only=True):
+    """A species in two groups; null where nothing could be tested, and ``note`` says why."""
+
+    species: str
+    n_one: int
+    n_other: int
+    mean_one: Annotated[float | None, Meta(description="The geometric mean.")]
+    mean_other: Annotated[float | None, Meta(description="The geometric mean.")]
+    log2_fold_change: float | None
+    low: Annotated[float | None, Meta(description="The 95 % interval of the change, from.")]
+    high: Annotated[float | None, Meta(description="The 95 % interval of the change, to.")]
+    hedges_g: float | None
+    hedges_g_low: float | None
+    hedges_g_high: float | None
+    p: Annotated[float | None, Meta(description="By Welch's t test on log2 values.")]
+    adjusted_p: Annotated[float | None, Meta(description="By Benjamini and Hochberg.")]
+    note: str
+
+
+class GroupComparison(msgspec.Struct, frozen=True, kw_only=True):
+    """Two groups compared: changes are of ``other`` over ``one``; ``tested`` species have a p."""
+
+    one: str
+    other: str
+    measure: str
+    about: str
+    tested: int
+    species: list[ComparedSpecies]
+
+
+def samples_view(cohort: Cohort) -> list[CohortSample]:
+    """The samples with their composition."""
+    shares = cohort.composition()
+    return [
+        CohortSample(
+            **{name: each[name] for name in ("sample", "role", "group", "rows", "species")},
+            calls={call: each[call] for call in CALLS},
+            true_area=each["true_area"],
+            drift_min=each["drift_min"],
+            composition=shares.get(each["sample"], {}),
+        )
+        for each in cohort.samples.to_dicts()
+    ]
+
+
+def matrix_view(cohort: Cohort, names: list[str], *, limit: int, offset: int) -> Matrix:
+    """Some species of the matrix, in some samples."""
+    page = cohort.species.slice(offset, limit)
+    listed = page["species"].to_list()
+    values, states = (cohort.wide(column, listed, names) for column in ("value", "state"))
+    means = _means(cohort, listed)
+    measure = cohort.query.measure
+    return Matrix(
+        measure=measure,
+        unit=UNITS[measure],
+        about=MEASURES[measure],
+        states=MEANINGS,
+        samples=names,
+        total=cohort.species.height,
+        species=[
+            MatrixRow(
+                species=species,
+                prefix=prefix,
+                values=values[species],  # type: ignore[arg-type]
+                states=[str(state or NO_PEAK) for state in states[species]],
+                qc_cv_percent=cohort.qc_variation.get(species),
+                groups=means.get(species, []),
+            )
+            for species, prefix in page.select("species", "prefix").iter_rows()
+        ],
+    )
+
+
+def _means(cohort: Cohort, listed: list[str]) -> dict[str, list[GroupMean]]:
+    found: dict[str, list[GroupMean]] = {}
+    wanted = set(listed)
+    for each in cohort.means.iter_rows(named=True):
+        if each["species"] in wanted:
+            found.setdefault(each["species"], []).append(_mean(each))
+    return found
+
+
+def _mean(row: dict[str, Any]) -> GroupMean:
+    return GroupMean(**{name: row[name] for name in GroupMean.__struct_fields__})
+
+
+def comparison_view(cohort: Cohort, one: str, other: str) -> GroupComparison:
+    """Two groups compared.
+
+    Raises:
+        QueryError: There is no such group, or both are the same.
+    """
+    compared = cohort.compared(one, other)
+    measure = cohort.query.measure
+    return GroupComparison(
+        one=one,
+        other=other,
+        measure=measure,
+        about=MEASURES[measure],
+        tested=compared["p"].count(),
+        species=[ComparedSpecies(**each) for each in compared.to_dicts()],
+    )
