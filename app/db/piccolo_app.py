@@ -14,7 +14,15 @@ from app.db.accounts.tables import (
     SecondFactor,
     Share,
 )
-from app.db.jobs.tables import Attempt, Audit, Job, PendingUploadSize, Preset, TableChoice
+from app.db.jobs.tables import (
+    Attempt,
+    Audit,
+    Job,
+    PendingUploadSize,
+    Preset,
+    QueuePause,
+    TableChoice,
+)
 from app.db.notifications.tables import Delivery, Ending, MailChoice, Webhook
 from app.db.schedules.tables import KeepRule, OwnerChoice, Schedule, ScheduleRun
 from app.db.security.tables import SecurityEvent
@@ -26,6 +34,7 @@ APP_CONFIG = AppConfig(
         *(
             Audit,
             Job,
+            QueuePause,
             PendingUploadSize,
             Attempt,
             Preset,

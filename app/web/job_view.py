@@ -11,6 +11,7 @@ from app.analysis.overrides import Override
 from app.analysis.reading.cohort_file import CohortFile
 from app.analysis.reading.decisions import AUTO, ReadingChoices
 from app.analysis.settings import BOUNDS
+from app.db.jobs.labels import tags_of
 from app.db.jobs.settings import files_of, overrides_of, settings_and_choices
 from app.db.jobs.tables import Job
 
@@ -23,11 +24,13 @@ class JobView(msgspec.Struct, frozen=True, kw_only=True):
 
     ``queue_position`` counts from 1; a queued job has it when it is read by its id, together with
     ``estimated_wait_s``, the seconds until it starts, rounded to one digit, once enough jobs have
-    run. ``mapping`` has the columns that the submission named, and ``reading`` the other
-    choices about how the table is read. ``rerun_of`` is the job, perhaps
-    deleted since, whose table this job analyzes again. A job that refits another with
-    ``overrides`` is a ``version`` of the first one, ``version_of``. A cohort has the ``files`` it
-    consists of; jobs that were submitted together have a ``batch_id``. The cleanup never deletes
+    run. While the queue is paused (``queue_paused``) there is no estimate. ``mapping`` has the
+    columns that the submission named, and ``reading`` the other choices about how the table is
+    read. ``rerun_of`` is the job, perhaps deleted since, whose table this job analyzes again. A job
+    that refits another with ``overrides`` is a ``version`` of the first one, ``version_of``. A
+    cohort has the ``files`` it consists of; jobs that were submitted together have a ``batch_id``.
+    ``tags`` and ``note`` are what its owner, or somebody who may change it, wrote to find it again.
+    The cleanup never deletes
     a job that is ``kept``, nor its other versions.
     """
 
@@ -44,6 +47,8 @@ class JobView(msgspec.Struct, frozen=True, kw_only=True):
     files: tuple[CohortFile, ...]
     batch_id: str | None
     kept: bool
+    tags: tuple[str, ...] = ()
+    note: str = ""
     settings: dict[str, Any]
     mapping: dict[str, str]
     reading: dict[str, Any]
@@ -58,6 +63,7 @@ class JobView(msgspec.Struct, frozen=True, kw_only=True):
     finished_at: datetime | None
     queue_position: int | None
     estimated_wait_s: int | None
+    queue_paused: bool = False
     links: dict[str, str]
 
 
@@ -80,6 +86,8 @@ def view(
         files=files_of(job),
         batch_id=job.batch_id,
         kept=job.pinned,
+        tags=tags_of(job),
+        note=job.note,
         settings=settings_by_form_name(settings) | notation_of(choices),
         mapping=choices.columns,
         reading=_other_choices(choices),

@@ -6,10 +6,12 @@ from app.web.features.accounts import router as accounts
 from app.web.features.cohorts import router as cohorts
 from app.web.features.data_retention import router as data_retention
 from app.web.features.jobs import router as jobs
+from app.web.features.labels import router as labels
 from app.web.features.monitoring import router as monitoring
 from app.web.features.notifications import router as notifications
 from app.web.features.ops import router as ops
 from app.web.features.presets import router as presets
+from app.web.features.queue import router as queue
 from app.web.features.results import router as results
 from app.web.features.schedules import router as schedules
 from app.web.features.second_factor import router as second_factor
@@ -29,6 +31,8 @@ from app.web.streaming import routes as streams
 
 HANDLERS = [
     *jobs.HANDLERS,
+    *labels.HANDLERS,
+    *queue.HANDLERS,
     *uploads.HANDLERS,
     *results.HANDLERS,
     *cohorts.HANDLERS,

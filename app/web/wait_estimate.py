@@ -12,6 +12,7 @@ from msgspec.structs import replace
 from redis.exceptions import RedisError
 
 from app.db.jobs.estimate import Load, load_before
+from app.db.jobs.queue_pause import Pause, current_pause
 from app.db.jobs.store import JobStore
 from app.db.jobs.tables import Job
 from app.queue.worker_registry import WorkerRegistry
@@ -50,9 +51,18 @@ class WaitEstimate:
         position = await self.jobs.position(job)
         if position is None:
             return view(job)
-        seen = view(job, queue_position=position, estimated_wait_s=await self._wait_s(job))
+        pause = await current_pause()
+        wait_s = None if pause else await self._wait_s(job)
+        seen = view(job, queue_position=position, estimated_wait_s=wait_s)
+        if pause:
+            return replace(seen, queue_paused=True, message=paused_sentence(pause))
         silent = await self.no_worker()
         return replace(seen, message=silent) if silent else seen
+
+    async def why_all_wait(self) -> str:
+        """A sentence if no job is claimed now, because of a pause or silence; otherwise empty."""
+        pause = await current_pause()
+        return paused_sentence(pause) if pause else await self.no_worker()
 
     async def no_worker(self) -> str:
         """A sentence if no worker answers while jobs wait; otherwise empty."""
@@ -70,6 +80,11 @@ class WaitEstimate:
         except RedisError:
             return None
         return estimated_wait_s(await load_before(job), places=places)
+
+
+def paused_sentence(pause: Pause) -> str:
+    """Who paused the queue, since when, and what that means."""
+    return words.QUEUE_PAUSED.format(by=pause.by, since=pause.since)
 
 
 def estimated_wait_s(load: Load, *, places: int) -> int | None:

@@ -122,6 +122,8 @@ SECURITY_EVENTS = {
     "data_retention_changed": "Data retention changed",
     "schedule_changed": "Schedule changed",
     "schedule_started": "Schedule started by hand",
+    "queue_paused": "Queue paused",
+    "queue_resumed": "Queue resumed",
 }
 
 # Of schedules: their names, and what they do.
@@ -145,8 +147,13 @@ SCHEDULES = {
 }
 
 NO_WORKER = "No worker has answered for {:.0f} s; your job waits."
+QUEUE_PAUSED = (
+    "{by} paused the queue on {since:%Y-%m-%d at %H:%M} UTC. New jobs are accepted and wait until "
+    "it is resumed; running jobs finish."
+)
 NEXT_IN_LINE = "next in line"
 IN_LINE = "{place:,}{ending} in line"
+WAIT_IS_PAUSED = ", paused"
 IN_SECONDS = ", about {} s"
 IN_MINUTES = ", about {} min"
 TABLE_TOO_LARGE = "The table is too large for a preview. You can still analyze it."

@@ -45,6 +45,7 @@ class Campaign:
         await trail.lay(self.database)
         began = time.monotonic()
         load = Load(installation, self.jobs, self.spread_s, Random(self.seed))
+        await load.let_in()
         working = asyncio.create_task(load.run())
         befallen = await self._befall(installation, working)
         with suppress(TimeoutError):

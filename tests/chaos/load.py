@@ -63,8 +63,13 @@ class Load:
     jobs: int
     spread_s: float
     chance: Random
+    owners: list[Owner] = field(default_factory=list)
     sent: list[Sent] = field(default_factory=list)
     answers: Counter[int] = field(default_factory=Counter)
+
+    async def let_in(self) -> None:
+        """Add the accounts of the owners, before faults can cut off this process too."""
+        self.owners = [await _let_in(name) for name in OWNERS]
 
     async def run(self) -> None:
         """Return once every follower got the end of its job."""
@@ -72,7 +77,7 @@ class Load:
         contents = [(table.write_csv().encode(), table.height) for table in tables]
         broker, redis = create_broker(self.redis_url), Redis.from_url(self.redis_url)
         await broker.startup()
-        owners = [await _let_in(name) for name in OWNERS]
+        owners = self.owners
         try:
             async with _client(self.installation.server.port, owners[0]) as client:
                 doors = _Doors(client, self._intake(broker, Publisher(redis)), self.answers)

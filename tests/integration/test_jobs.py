@@ -10,9 +10,11 @@ import pytest
 from app.contract.tasks import JobState
 from app.db.jobs.errors import JobConflictError, JobNotFoundError
 from app.db.jobs.held_jobs import Standing
+from app.db.jobs.queue_pause import current_pause, pause_queue, resume_queue
 from app.db.jobs.search import JobFilter, count_jobs, find_jobs
 from app.db.jobs.store import JobStore
 from app.db.jobs.tables import Job
+from app.db.security.trail import TrailFilter, entries
 from tests.stored_jobs import a_job, next_held
 
 pytestmark = pytest.mark.usefixtures("database")
@@ -28,6 +30,29 @@ def test_of_many_claims_at_once_one_succeeds() -> None:
         await a_job(jobs)
         claims = await asyncio.gather(*(jobs.claim() for _ in range(20)))
         assert [claim.attempt for claim in claims if claim] == [1]
+
+    run(work())
+
+
+def test_no_job_is_claimed_while_the_queue_is_paused_and_a_running_one_ends() -> None:
+    async def work() -> None:
+        jobs = JobStore()
+        await a_job(jobs)
+        running = await next_held(jobs)
+        await pause_queue(by="ada")
+        await a_job(jobs)
+        assert (await jobs.due(), await jobs.claim()) == (0, None)
+        assert await jobs.succeed(running, result_key="r", summary={"rows": 1}, message="Done.")
+        first = await current_pause()
+        await pause_queue(by="bob")
+        assert await current_pause() == first
+        assert first
+        assert first.by == "ada"
+        await resume_queue()
+        assert (await jobs.due(), await current_pause()) == (1, None)
+        assert await jobs.claim()
+        kinds = [each.kind for each in await entries(TrailFilter(), limit=9)]
+        assert kinds[:2] == ["queue_resumed", "queue_paused"]
 
     run(work())
 

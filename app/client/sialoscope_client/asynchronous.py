@@ -104,6 +104,12 @@ class AsyncSialoscope:
         """Cancel a job."""
         return await self._run(calls.cancel(job))
 
+    async def label(
+        self, job: JobOrId, *, tags: Iterable[str] | None = None, note: str | None = None
+    ) -> Job:
+        """Replace the tags or the note of a job; what is left out stays as it is."""
+        return await self._run(calls.label(job, tags, note))
+
     async def start(self, job: JobOrId) -> Job:
         """Start a job again that failed or was cancelled."""
         return await self.job(await self._run(calls.start(job)))

@@ -122,6 +122,12 @@ def cancel(job: JobOrId) -> Call[Job]:
     return Call("POST", _path(job, "cancel"), _reads(Job), is_repeatable=False)
 
 
+def label(job: JobOrId, tags: Iterable[str] | None, note: str | None) -> Call[Job]:
+    """Replace the tags or the note of a job."""
+    sent = {"json": {"tags": None if tags is None else list(tags), "note": note}}
+    return Call("PUT", _path(job, "labels"), _reads(Job), sent=sent)
+
+
 def start(job: JobOrId) -> Call[str]:
     """Start a job again that failed or was cancelled."""
     return Call("POST", _path(job, "start"), _accepted, is_repeatable=False)

@@ -34,6 +34,9 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
     version: int = 1
     queue_position: int | None = None
     estimated_wait_s: int | None = None
+    queue_paused: bool = False
+    tags: list[str] = []
+    note: str = ""
 
     @property
     def has_ended(self) -> bool:

@@ -109,6 +109,12 @@ class Sialoscope:
         """Cancel a job."""
         return self._run(calls.cancel(job))
 
+    def label(
+        self, job: JobOrId, *, tags: Iterable[str] | None = None, note: str | None = None
+    ) -> Job:
+        """Replace the tags or the note of a job; what is left out stays as it is."""
+        return self._run(calls.label(job, tags, note))
+
     def start(self, job: JobOrId) -> Job:
         """Start a job again that failed or was cancelled."""
         return self.job(self._run(calls.start(job)))

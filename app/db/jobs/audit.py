@@ -1,6 +1,11 @@
-"""Read the audit trail of a job: who did what, and when. Triggers write it; nobody changes it."""
+"""The audit trail of a job: who did what, and when. It only grows.
 
-from datetime import datetime
+Triggers write the entries of what changes a job's life. Code that changes only its tags, its note
+or its place in the queue adds the entry in the same transaction.
+"""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
@@ -9,7 +14,7 @@ from piccolo.columns import And
 from app.analysis.overrides import Override
 from app.db.accounts.store import AccountStore
 from app.db.jobs.conditions import Condition
-from app.db.jobs.tables import Audit
+from app.db.jobs.tables import Audit, Job
 
 BEGUN = ("submitted", "rerun", "override")
 
@@ -18,14 +23,30 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
     """An action on a job; ``at`` is UTC, ``who`` is a user or ``service``.
 
     ``what`` is submitted, rerun or override when the job, or a job from it, was made; later it is
-    queued again, started, cancel requested, kept, kept no longer, deleted, or the final state of
-    the job. For a job that the data retention deletes, ``who`` is ``cleanup``.
+    queued again, started, cancel requested, kept, kept no longer, deleted, tags changed, note
+    changed, moved to run next, or the final state of the job. For a job that the data retention
+    deletes, ``who`` is ``cleanup``.
     """
 
     at: datetime
     who: str
     what: str
     detail: dict[str, Any]
+
+
+async def add_entry(
+    job: Job, *, who: str, what: str, detail: Mapping[str, object] | None = None
+) -> None:
+    """Add an entry about a job, in the transaction of the change."""
+    entry = Audit(
+        job_id=job.id,
+        owner=job.owner,
+        at=datetime.now(UTC),
+        who=who,
+        what=what,
+        detail=msgspec.json.encode(detail or {}).decode(),
+    )
+    await Audit.insert(entry)
 
 
 async def trail_of(job_id: str, *, owner: str | None) -> list[Entry]:

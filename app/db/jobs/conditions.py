@@ -4,6 +4,7 @@ from typing import Any, TypeAlias
 
 import msgspec
 from piccolo.columns import And, Column, Or, Where
+from piccolo.columns.combination import WhereRaw
 from piccolo.querystring import QueryString
 
 from app.contract.tasks import JobState, Step
@@ -20,6 +21,10 @@ Values: TypeAlias = dict[Column | str, Any]
 # A worker renews its lease at a third of this; a dead worker is replaced when the lease expires.
 # The lease survives a database that is away for ten seconds.
 LEASE_S = 20
+
+
+# Workers claim no job while the queue is paused; see queue_pause.py.
+IS_NOT_PAUSED = "NOT EXISTS (SELECT 1 FROM queue_pause)"
 
 
 LEASE = Lease(Job, Job.attempt, Job.state, JobState.RUNNING)
@@ -55,9 +60,9 @@ def has_state(*states: JobState) -> Condition:
 
 
 def is_due() -> Condition:
-    """Return the condition for jobs that a worker could claim now."""
+    """Return the condition for jobs that a worker could claim now: none in a paused queue."""
     is_time = Or(Job.not_before.is_null(), Job.not_before <= from_now())
-    return And(has_state(JobState.QUEUED), is_time)
+    return And(And(has_state(JobState.QUEUED), is_time), WhereRaw(IS_NOT_PAUSED))
 
 
 def next_job_turn(owner: str) -> QueryString:

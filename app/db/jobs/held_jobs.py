@@ -11,21 +11,31 @@ from piccolo.columns import And
 from app.contract.events import Progress
 from app.contract.tasks import JobState, Step
 from app.db.engine.clock import from_now
-from app.db.jobs.conditions import CANCELLED, LEASE, LEASE_S, WAITING, Condition, Values, as_json
+from app.db.jobs.conditions import (
+    CANCELLED,
+    IS_NOT_PAUSED,
+    LEASE,
+    LEASE_S,
+    WAITING,
+    Condition,
+    Values,
+    as_json,
+)
 from app.db.jobs.tables import Job
 
 # On PostgreSQL the lock keeps two workers from the same row; SQLite has one writer at a time.
-CLAIM = """
+CLAIM = f"""
     UPDATE job
     SET state = 'running', step = 'queued', percentage = 0, attempt = attempt + 1,
-        lease_until = {{}}, started_at = {{}}, worker = {{}}
+        lease_until = {{{{}}}}, started_at = {{{{}}}}, worker = {{{{}}}}
     WHERE id = (
         SELECT id FROM job
-        WHERE state = 'queued' AND (not_before IS NULL OR not_before <= {{}})
-        ORDER BY turn, queued_at LIMIT 1 {lock}
+        WHERE state = 'queued' AND (not_before IS NULL OR not_before <= {{{{}}}})
+            AND {IS_NOT_PAUSED}
+        ORDER BY turn, queued_at LIMIT 1 {{lock}}
     )
     RETURNING *
-"""
+"""  # noqa: S608 - of constants
 
 
 class Standing(Enum):
@@ -40,7 +50,7 @@ class HeldJobs:
     """Claims jobs for a worker, and changes those that it holds."""
 
     async def claim(self, *, worker: str = "") -> Job | None:
-        """Claim the next due job for a worker; return None if no job waits.
+        """Claim the next due job for a worker; None if no job waits or the queue is paused.
 
         The queue alternates between owners, so that many files of one do not delay another. A
         claimed job is running, and has the next ``attempt`` number and a lease of ``LEASE_S``.

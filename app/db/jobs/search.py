@@ -4,37 +4,24 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 
 from piccolo.columns import And
-from piccolo.columns.combination import WhereRaw
 from piccolo.querystring import QueryString
 
 from app.contract.tasks import JobState
 from app.db.engine.transaction import is_postgresql
 from app.db.jobs.conditions import Condition
 from app.db.jobs.tables import Job
+from app.db.jobs.terms import NUMBERS, Bound, Term, condition
 
 NEWEST_FIRST = "-created_at"
 # The sort expressions for SQLite and PostgreSQL; find_jobs handles null values.
 SORTS = {
     "file_name": ("lower(file_name)",) * 2,
     "status": ("state",) * 2,
-    "rows": ("json_extract(summary, '$.rows')", "CAST(summary ->> 'rows' AS BIGINT)"),
-    "true": (
-        "json_extract(summary, '$.counts.true')",
-        "CAST(summary -> 'counts' ->> 'true' AS BIGINT)",
-    ),
+    "rows": NUMBERS["rows"],
+    "true": NUMBERS["true"],
     "created_at": ("created_at",) * 2,
 }
 OF_RESULTS = ("rows", "true")
-# The searched columns. Both sides use the database's lower(), which may know only ASCII. A search
-# of all owners' jobs also covers the id, the owner and the worker.
-SEARCHED = ("{place}(lower(file_name), lower({{}})) > 0",)
-SEARCHED_OF_ALL = (
-    *SEARCHED,
-    "id = lower({{}})",
-    "owner = {{}}",
-    "{place}(lower(COALESCE(worker, '')), lower({{}})) > 0",
-    "owner IN (SELECT id FROM account WHERE {place}(name_key, lower({{}})) > 0)",
-)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,7 +29,8 @@ class JobFilter:
     """A filter of jobs: by a text in the file name, by state, and by day of submission.
 
     Days are UTC days from ``since`` to ``until``, both included. An empty field matches any job.
-    ``retried`` matches jobs with more than one attempt.
+    ``retried`` matches jobs with more than one attempt. ``terms`` are those of a typed filter; a
+    job has to match all of them and all fields.
     """
 
     search: str = ""
@@ -50,6 +38,22 @@ class JobFilter:
     since: date | None = None
     until: date | None = None
     retried: bool = False
+    terms: tuple[Term, ...] = ()
+
+    def all_terms(self, *, of_all_owners: bool = False) -> tuple[Term, ...]:
+        """Return the fields and the typed terms alike as terms."""
+        found = []
+        if self.search:
+            found.append(Term("anything" if of_all_owners else "name", (self.search,)))
+        if self.states:
+            found.append(Term("state", tuple(state.value for state in self.states)))
+        if self.since:
+            found.append(_submitted(">=", datetime.combine(self.since, time.min, UTC)))
+        if self.until:
+            found.append(_submitted("<=", datetime.combine(self.until, time.max, UTC)))
+        if self.retried:
+            found.append(Term("is", ("retried",)))
+        return (*found, *self.terms)
 
 
 async def find_jobs(
@@ -82,24 +86,12 @@ async def last_failed(*, limit: int) -> list[Job]:
     return await failed.order_by(Job.finished_at, ascending=False).limit(limit)
 
 
+def _submitted(comparison: str, moment: datetime) -> Term:
+    return Term("submitted", ((Bound(comparison, moment),),))
+
+
 def _matches(which: JobFilter, owner: str | None) -> Condition:
-    condition: Condition = Job.id.is_not_null() if owner is None else Job.owner == owner
-    if which.search:
-        condition = And(
-            condition, _has_text(which.search, SEARCHED_OF_ALL if owner is None else SEARCHED)
-        )
-    if which.retried:
-        condition = And(condition, Job.attempt > 1)
-    if which.states:
-        condition = And(condition, Job.state.is_in([state.value for state in which.states]))
-    if which.since:
-        condition = And(condition, Job.created_at >= datetime.combine(which.since, time.min, UTC))
-    if which.until:
-        condition = And(condition, Job.created_at <= datetime.combine(which.until, time.max, UTC))
-    return condition
-
-
-def _has_text(text: str, searched: tuple[str, ...]) -> WhereRaw:
-    place = "strpos" if is_postgresql() else "instr"
-    anywhere = " OR ".join(searched).format(place=place)
-    return WhereRaw(f"({anywhere})", *[text] * len(searched))
+    found: Condition = Job.id.is_not_null() if owner is None else Job.owner == owner
+    for term in which.all_terms(of_all_owners=owner is None):
+        found = And(found, condition(term))
+    return found

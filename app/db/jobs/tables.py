@@ -1,4 +1,4 @@
-"""The tables of jobs, pending uploads, attempts, presets and the audit trail."""
+"""The tables of jobs, their queue, pending uploads, attempts, presets and the audit trail."""
 
 from piccolo.columns import (
     JSON,
@@ -33,6 +33,8 @@ class Job(Table):
     ``deleted_by`` is set just before the row is deleted. A ``pinned`` job is never deleted by the
     data retention rule, nor are its versions. ``result_bytes`` is the size of its result files,
     null without a result and in old rows.
+
+    ``tags`` are words between spaces, also at both ends, so that one is found as `` word ``.
     """
 
     id = Varchar(length=32, primary_key=True, default="")
@@ -74,6 +76,16 @@ class Job(Table):
     worker = Varchar(length=300, null=True, default=None)
     pinned = Boolean(default=False)
     result_bytes = BigInt(null=True, default=None)
+    tags = Text(default="")
+    note = Text(default="")
+
+
+class QueuePause(Table, tablename="queue_pause"):
+    """The pause of the queue: its one row, with ``id`` 1, exists while the queue is paused."""
+
+    id = Integer(primary_key=True, default=1)
+    paused_by = Varchar(length=64)
+    paused_at = Timestamptz()
 
 
 class PendingUploadSize(Table, tablename="pending_upload"):

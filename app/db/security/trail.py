@@ -59,6 +59,8 @@ class EventKind(StrEnum):
     DATA_RETENTION_CHANGED = "data_retention_changed"
     SCHEDULE_CHANGED = "schedule_changed"
     SCHEDULE_STARTED = "schedule_started"
+    QUEUE_PAUSED = "queue_paused"
+    QUEUE_RESUMED = "queue_resumed"
 
 
 class TrailFilter(NamedTuple):

@@ -40,6 +40,7 @@ from app.db.accounts.tokens import TokenError, TokenNotFoundError
 from app.db.data_retention.store import RetentionError
 from app.db.engine.connect import DATABASE_AWAY
 from app.db.jobs.errors import IdempotencyKeyError, JobConflictError, JobNotFoundError
+from app.db.jobs.labels import LabelError
 from app.db.jobs.quotas import QuotaError
 from app.db.jobs.shares import NotPermittedError, ShareError
 from app.db.notifications.digests import DigestError
@@ -133,6 +134,7 @@ STATUS_OF: dict[type[Exception], int] = {
     WebhookError: HTTP_400_BAD_REQUEST,
     MailChoiceError: HTTP_400_BAD_REQUEST,
     ShareError: HTTP_400_BAD_REQUEST,
+    LabelError: HTTP_400_BAD_REQUEST,
     AccountError: HTTP_400_BAD_REQUEST,
     SecondFactorError: HTTP_400_BAD_REQUEST,
     CronError: HTTP_400_BAD_REQUEST,

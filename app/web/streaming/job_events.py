@@ -113,19 +113,19 @@ async def _live(
 
 @dataclass
 class _Silence:
-    """Whether the client knows that no worker answers."""
+    """Whether the client knows why no job is claimed: no worker answers, or the queue is paused."""
 
     is_told: bool = False
 
 
 async def _is_new_silence(job: Job, waiting: WaitEstimate, silence: _Silence) -> bool:
-    """Whether the client must learn that no worker answers, or that one answers again."""
+    """Whether the client must learn that no job is claimed, or that jobs are claimed again."""
     try:
         row = await waiting.row(job.id)
     except JobNotFoundError:
         return False
     was_told = silence.is_told
-    silence.is_told = row.state == JobState.QUEUED and bool(await waiting.no_worker())
+    silence.is_told = row.state == JobState.QUEUED and bool(await waiting.why_all_wait())
     return silence.is_told or was_told
 
 

@@ -97,7 +97,9 @@ class ProgressPanel:
         self.state, self.step = JobState(job["status"]), job["step"]
         self.percentage = job["percentage"]
         self.message = job["message"] or self.message
-        self.place_in_line = place_in_line(job["queue_position"], job["estimated_wait_s"])
+        self.place_in_line = place_in_line(
+            job["queue_position"], job["estimated_wait_s"], is_paused=job["queue_paused"]
+        )
         if job["started_at"]:
             self.started_at = datetime.fromisoformat(job["started_at"])
             until = job["finished_at"] and datetime.fromisoformat(job["finished_at"])
@@ -119,14 +121,16 @@ async def panel_so_far(
     return panel
 
 
-def place_in_line(queue_position: int | None, estimated_wait_s: int | None) -> str:
+def place_in_line(
+    queue_position: int | None, estimated_wait_s: int | None, *, is_paused: bool = False
+) -> str:
     """A queued job's place and wait in words; empty for any other job."""
     if queue_position is None:
         return ""
     place = words.NEXT_IN_LINE
     if queue_position > 1:
         place = words.IN_LINE.format(place=queue_position, ending=_ordinal_suffix(queue_position))
-    return place + _wait_text(estimated_wait_s)
+    return place + (words.WAIT_IS_PAUSED if is_paused else _wait_text(estimated_wait_s))
 
 
 def _ordinal_suffix(number: int) -> str:

@@ -1,7 +1,7 @@
 """Which of a user's jobs are listed and in which order, as the address says."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Annotated
 from urllib.parse import urlencode
@@ -10,6 +10,7 @@ from litestar.params import Parameter
 
 from app.contract.tasks import JobState
 from app.db.jobs.search import NEWEST_FIRST, SORTS, JobFilter
+from app.web.features.jobs.query_language import FIELDS, FilterError, parse, quoted
 from app.web.http.errors import QueryError
 
 SEARCH = Parameter(description="A text in the file name.")
@@ -22,6 +23,10 @@ SINCE = Parameter(
     description="Submitted on this day (UTC) or later, such as 2026-11-25.", schema_extra=DAY
 )
 UNTIL = Parameter(description="Submitted on this day (UTC) or earlier.", schema_extra=DAY)
+TYPED = Parameter(
+    description="A typed filter: terms such as tag:brain, -state:failed, rows:>1000, since:2d or "
+    f"name:plasma, which all have to hold; fields are {', '.join(FIELDS)}."
+)
 SORT = Parameter(
     description=f"One of {', '.join(SORTS)}; descending after a -.",
     schema_extra={"enum": [*SORTS, *(f"-{name}" for name in SORTS)]},
@@ -32,6 +37,8 @@ SORT = Parameter(
 class JobQuery:
     """The filter and order of a job list, and the addresses of other filters and orders.
 
+    ``q`` is the typed filter. A page says what is wrong with it by ``error``, and lists nothing.
+
     Raises:
         QueryError: There is no such order.
     """
@@ -39,6 +46,8 @@ class JobQuery:
     which: JobFilter
     sort: str
     path: str = "/jobs"
+    q: str = ""
+    error: str = ""
 
     def __post_init__(self) -> None:
         if self.sorted_by not in SORTS:
@@ -67,6 +76,7 @@ class JobQuery:
         which = self.which
         usual = {"sort": NEWEST_FIRST, "page": 1}
         values: dict[str, object] = {
+            "q": self.q,
             "search": which.search,
             "status": [state.value for state in which.states],
             "since": which.since,
@@ -78,6 +88,19 @@ class JobQuery:
         query = {name: value for name, value in told.items() if value != usual.get(name)}
         return f"{self.path}?{urlencode(query, doseq=True)}" if query else self.path
 
+    def as_text(self) -> str:
+        """The whole filter as it would be typed, so that it can be kept or sent."""
+        which = self.which
+        parts = [
+            self.q.strip(),
+            f"name:{quoted(which.search)}" if which.search else "",
+            f"state:{','.join(which.states)}" if which.states else "",
+            f"since:{which.since}" if which.since else "",
+            f"until:{which.until}" if which.until else "",
+            "is:retried" if which.retried else "",
+        ]
+        return " ".join(part for part in parts if part)
+
 
 async def job_query(
     search: Annotated[str, SEARCH] = "",
@@ -85,8 +108,13 @@ async def job_query(
     since: Annotated[str, SINCE] = "",
     until: Annotated[str, UNTIL] = "",
     sort: Annotated[str, SORT] = NEWEST_FIRST,
+    q: Annotated[str, TYPED] = "",
 ) -> JobQuery:
-    """The filter and order that a request names."""
+    """The filter and order that a request names.
+
+    Raises:
+        QueryError: A part of the filter cannot be understood.
+    """
     names = [name for text in status or [] for name in text.split(",") if name]
     first, last = period(since, until)
     which = JobFilter(
@@ -94,8 +122,25 @@ async def job_query(
         states=tuple(dict.fromkeys(map(_state, names))),
         since=first,
         until=last,
+        terms=parse(q),
     )
-    return JobQuery(which, sort)
+    return JobQuery(which, sort, q=q)
+
+
+async def page_query(
+    search: Annotated[str, SEARCH] = "",
+    status: Annotated[list[str] | None, STATUS] = None,
+    since: Annotated[str, SINCE] = "",
+    until: Annotated[str, UNTIL] = "",
+    sort: Annotated[str, SORT] = NEWEST_FIRST,
+    q: Annotated[str, TYPED] = "",
+) -> JobQuery:
+    """The filter and order that a page's address names; the page explains a wrong typed filter."""
+    try:
+        return await job_query(search, status, since, until, sort, q)
+    except FilterError as error:
+        others = await job_query(search, status, since, until, sort)
+        return replace(others, q=q, error=str(error))
 
 
 def _state(name: str) -> JobState:

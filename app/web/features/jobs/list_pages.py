@@ -6,7 +6,7 @@ from litestar import Request, get, post
 from litestar.di import Provide
 from litestar.params import Parameter
 from litestar.response import Redirect, Stream, Template
-from litestar.status_codes import HTTP_303_SEE_OTHER
+from litestar.status_codes import HTTP_200_OK, HTTP_303_SEE_OTHER, HTTP_400_BAD_REQUEST
 
 from app.contract.tasks import JobState
 from app.db.jobs.search import JobFilter, count_jobs, find_jobs
@@ -17,7 +17,8 @@ from app.progress.streams import key_of_owner
 from app.web.features.jobs.archive import ARCHIVE_NAME, open_archive
 from app.web.features.jobs.browser_tab import tab
 from app.web.features.jobs.bulk_actions import ACTIONS, ChosenJobs, apply_to_all, chosen
-from app.web.features.jobs.job_query import JobQuery, job_query
+from app.web.features.jobs.job_query import JobQuery, page_query
+from app.web.features.jobs.query_language import FIELDS
 from app.web.features.results.export_maker import Exports
 from app.web.http.errors import QueryError
 from app.web.http.reader import while_reader_waits
@@ -33,7 +34,7 @@ COMPARED = 2
 AnyRequest = Request[User, Any, Any]
 
 
-@get("/jobs", include_in_schema=False, dependencies={"wanted": Provide(job_query)}, opt=READ)
+@get("/jobs", include_in_schema=False, dependencies={"wanted": Provide(page_query)}, opt=READ)
 async def job_list(
     request: AnyRequest,
     wanted: JobQuery,
@@ -48,30 +49,27 @@ async def job_list(
     """
     owner, which = request.user.name, wanted.which
     after = await relay.tip(key_of_owner(owner))
-    total = await count_jobs(which, owner=owner)
+    total = 0 if wanted.error else await count_jobs(which, owner=owner)
     last_page = max(1, -(-total // JOBS_PER_PAGE))
     page = min(page, last_page)
-    found = await find_jobs(
-        which,
-        owner=owner,
-        sort=wanted.sort,
-        limit=JOBS_PER_PAGE,
-        offset=(page - 1) * JOBS_PER_PAGE,
-    )
+    place = {"limit": JOBS_PER_PAGE, "offset": (page - 1) * JOBS_PER_PAGE}
+    found = await find_jobs(which, owner=owner, sort=wanted.sort, **place) if total else []
     return Template(
         "pages/jobs.html",
+        status_code=HTTP_400_BAD_REQUEST if wanted.error else HTTP_200_OK,
         context={
             **await _running(owner),
             "jobs": [view(job) for job in found],
             "after": after,
-            "no_worker": await waiting.no_worker(),
+            "all_wait": await waiting.why_all_wait(),
             "total": total,
             "page": page,
             "last_page": last_page,
             "link": wanted,
             "which": which,
             "states": list(JobState),
-            "is_filtered": which != JobFilter(),
+            "is_filtered": which != JobFilter() or bool(wanted.error),
+            "fields": FIELDS,
             "all_chosen": select == "all",
         },
     )

@@ -15,6 +15,7 @@ from redis.exceptions import RedisError
 
 from app.contract.tasks import JobState
 from app.db.engine.connect import DATABASE_FAULTS
+from app.db.jobs.queue_pause import current_pause
 from app.db.queue_state import Queue, queue_now
 from app.observability.metrics.tally import Tally
 from app.queue.broker import StreamBroker
@@ -67,11 +68,13 @@ class Gauges:
 
     async def _database_gauges(self) -> list[Metric]:
         queue: Queue = await queue_now()
+        pause = await current_pause()
         by_state = {str(state): queue.jobs.get(state, 0) for state in JobState}
         return [
             _gauge("jobs", "Stored jobs, by state.", by_state, "state"),
             _gauge("letters_waiting", "E-mails in the outbox.", queue.letters),
             _gauge("queue_oldest_seconds", "Age of the oldest queued job.", queue.oldest_s),
+            _gauge("queue_paused", "Whether the queue is paused.", float(pause is not None)),
         ]
 
     async def _redis_gauges(self) -> list[Metric]:

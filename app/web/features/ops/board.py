@@ -24,6 +24,7 @@ from app.queue.worker_registry import Seen, WorkerRegistry
 from app.version import __version__
 from app.web.features.ops.redis_state import RedisInspector, RedisState
 from app.web.features.ops.views import JobOf, LostJob, WorkerView, jobs_of_all, worker_view
+from app.web.features.queue.views import PauseView, pause_view
 
 MOST_RUNNING = 200
 MOST_FAILURES = 5
@@ -36,13 +37,15 @@ T = TypeVar("T")
 class QueueView(msgspec.Struct, frozen=True, kw_only=True):
     """The queued and running jobs, how long the oldest waits, and wake-ups that no worker took.
 
-    ``oldest_s`` is in seconds; ``wake_ups`` is null if Redis is down.
+    ``oldest_s`` is in seconds; ``wake_ups`` is null if Redis is down. ``pause`` says who paused the
+    queue and since when, null if it is not paused.
     """
 
     waiting: int
     running: int
     oldest_s: float
     wake_ups: int | None
+    pause: PauseView | None
 
 
 class Day(msgspec.Struct, frozen=True, kw_only=True):
@@ -109,6 +112,7 @@ class Ops:
             running=queue.jobs.get(JobState.RUNNING, 0),
             oldest_s=round(queue.oldest_s, 1),
             wake_ups=await _or_none_if_down(self.broker.undelivered()),
+            pause=await _or_none_if_down(pause_view()),
         )
 
     async def _workers(self, seen: list[Seen]) -> list[WorkerView]:

@@ -7,7 +7,7 @@ from litestar.di import Provide
 from litestar.params import Parameter
 
 from app.db.jobs.search import count_jobs, find_jobs
-from app.web.features.jobs.job_query import JobQuery, job_query
+from app.web.features.jobs.job_query import JobQuery, job_query, page_query
 from app.web.features.ops.views import JobOf, jobs_of_all
 
 PATH = "/admin/ops/jobs"
@@ -28,9 +28,12 @@ async def history_view(wanted: JobQuery, retried: Annotated[bool, RETRIED] = Fal
 
 
 async def found(view: JobQuery, *, limit: int, offset: int) -> Found:
-    """The jobs of a page of a view."""
+    """The jobs of a page of a view; none if its typed filter cannot be read."""
+    if view.error:
+        return Found(0, [])
     rows = await find_jobs(view.which, owner=None, sort=view.sort, limit=limit, offset=offset)
     return Found(await count_jobs(view.which, owner=None), await jobs_of_all(rows))
 
 
 VIEWED = {"wanted": Provide(job_query), "history": Provide(history_view)}
+VIEWED_ON_PAGE = VIEWED | {"wanted": Provide(page_query)}

@@ -18,7 +18,7 @@ from app.web.features.ops.access import while_administrator
 from app.web.features.ops.actions import cancel_for, retry_for
 from app.web.features.ops.board import Board, Ops
 from app.web.features.ops.board_stream import BoardStream
-from app.web.features.ops.history import VIEWED, found
+from app.web.features.ops.history import VIEWED_ON_PAGE, found
 from app.web.features.ops.views import jobs_of_all
 from app.web.http.security import ADMIN, ADMIN_BY_SCRIPT, User
 from app.web.streaming.event_docs import EVENT_STREAM
@@ -60,7 +60,7 @@ async def throughput_data(period: Period = Period.HOUR) -> list[Slot]:
     return await throughput(period)
 
 
-@get("/admin/ops/jobs", include_in_schema=False, dependencies=VIEWED, opt=ADMIN)
+@get("/admin/ops/jobs", include_in_schema=False, dependencies=VIEWED_ON_PAGE, opt=ADMIN)
 async def all_jobs(history: JobQuery, page: Annotated[int, Parameter(ge=1)] = 1) -> Template:
     """The page of all users' jobs."""
     some = await found(history, limit=JOBS_PER_PAGE, offset=(page - 1) * JOBS_PER_PAGE)
@@ -72,9 +72,10 @@ async def all_jobs(history: JobQuery, page: Annotated[int, Parameter(ge=1)] = 1)
         "link": history,
         "which": history.which,
         "states": list(JobState),
-        "is_filtered": history.which != JobFilter(),
+        "is_filtered": history.which != JobFilter() or bool(history.error),
     }
-    return Template("ops/jobs.html", context=context)
+    status_code = 400 if history.error else 200
+    return Template("ops/jobs.html", context=context, status_code=status_code)
 
 
 @get("/admin/ops/jobs/{job_id:str}", include_in_schema=False, opt=ADMIN)

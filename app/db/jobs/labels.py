@@ -1,0 +1,126 @@
+"""Tags and the note of a job: words by which jobs are found again, and a text about this one."""
+
+import re
+import unicodedata
+from collections.abc import Collection, Iterable
+
+from piccolo.columns import And
+
+from app.db.engine.transaction import transaction
+from app.db.jobs.audit import add_entry
+from app.db.jobs.conditions import Values
+from app.db.jobs.errors import JobNotFoundError
+from app.db.jobs.tables import Job
+
+MOST_TAGS = 20
+LONGEST_TAG = 40
+LONGEST_NOTE = 2000
+# A letter or digit first, so that a tag is neither an option nor an exclusion in a filter.
+TAG = re.compile(r"[^\W_][\w.+/-]*")
+SEPARATORS = re.compile(r"[\s,;]+")
+
+
+class LabelError(Exception):
+    """Tags or a note cannot be saved; the text says why and what is allowed."""
+
+
+def tags_in(text: str) -> tuple[str, ...]:
+    """Return the tags that a user typed, between spaces or commas: in lower case, each once.
+
+    Raises:
+        LabelError: a word cannot be a tag, or there are too many.
+    """
+    return checked_tags(word for word in SEPARATORS.split(text) if word)
+
+
+def checked_tags(words: Iterable[str]) -> tuple[str, ...]:
+    """Return these tags in lower case, each once.
+
+    Raises:
+        LabelError: a word cannot be a tag, or there are too many.
+    """
+    tags = tuple(dict.fromkeys(as_tag(word) for word in words))
+    if len(tags) > MOST_TAGS:
+        raise LabelError(f"A job has at most {MOST_TAGS} tags, and these are {len(tags)}.")
+    return tags
+
+
+def as_tag(word: str) -> str:
+    """Return a word as a tag.
+
+    Raises:
+        LabelError: the word cannot be a tag.
+    """
+    tag = unicodedata.normalize("NFC", word.strip()).lower()
+    if len(tag) > LONGEST_TAG or not TAG.fullmatch(tag):
+        raise LabelError(
+            f"{word[:LONGEST_TAG]!r} cannot be a tag. A tag is one word of at most {LONGEST_TAG} "
+            "letters, digits and . + / _ -, and starts with a letter or digit."
+        )
+    return tag
+
+
+def tags_of(job: Job) -> tuple[str, ...]:
+    """Return the tags of a job, in the order in which they were given."""
+    return tuple(job.tags.split())
+
+
+async def set_labels(
+    job: Job, *, by: str, tags: Iterable[str] | None = None, note: str | None = None
+) -> Job:
+    """Replace the tags or the note of a job, or both; None leaves them as they are.
+
+    Raises:
+        LabelError: a word cannot be a tag, there are too many, or the note is too long.
+        JobNotFoundError: the job was deleted meanwhile.
+    """
+    wanted = tags_of(job) if tags is None else checked_tags(tags)
+    text = job.note if note is None else _checked_note(note)
+    async with transaction():
+        if wanted != tags_of(job):
+            await add_entry(job, who=by, what="tags changed", detail={"tags": list(wanted)})
+        if text != job.note:
+            await add_entry(job, who=by, what="note changed")
+        values: Values = {Job.tags: _stored(wanted), Job.note: text}
+        rows = await Job.update(values).where(Job.id == job.id).returning(*Job.all_columns())
+        if not rows:
+            raise JobNotFoundError(f"There is no job {job.id}.")
+    return Job(**rows[0])
+
+
+async def add_and_remove_tags(
+    job: Job, *, by: str, add: Collection[str] = (), remove: Collection[str] = ()
+) -> Job:
+    """Add tags to a job and remove others from it.
+
+    Raises:
+        LabelError: the job would have too many tags.
+        JobNotFoundError: the job was deleted meanwhile.
+    """
+    tags = [tag for tag in (*tags_of(job), *add) if tag not in remove]
+    return (
+        job
+        if tuple(dict.fromkeys(tags)) == tags_of(job)
+        else await set_labels(job, by=by, tags=tags)
+    )
+
+
+async def tags_of_owner(owner: str) -> dict[str, int]:
+    """Return the tags of an owner's jobs, sorted, with the number of jobs that have each."""
+    has_some = And(Job.owner == owner, Job.tags != "")
+    counts: dict[str, int] = {}
+    for row in await Job.select(Job.tags).where(has_some):
+        for tag in row["tags"].split():
+            counts[tag] = counts.get(tag, 0) + 1
+    return dict(sorted(counts.items()))
+
+
+def _stored(tags: tuple[str, ...]) -> str:
+    return f" {' '.join(tags)} " if tags else ""
+
+
+def _checked_note(note: str) -> str:
+    text = note.replace("\r\n", "\n").strip()
+    if len(text) > LONGEST_NOTE:
+        raise LabelError(f"The note has {len(text):,} characters; write at most {LONGEST_NOTE:,}.")
+    return text

@@ -1,0 +1,43 @@
+"""The API of tags and notes: change those of a job, and list the tags in use."""
+
+from typing import Any
+
+import msgspec
+from litestar import Request, get, put
+
+from app.db.jobs.labels import set_labels, tags_of_owner
+from app.db.jobs.shares import May, permitted
+from app.web.http.problems import problems
+from app.web.http.security import MANAGE, READ, User
+from app.web.job_view import JobView, view
+
+AnyRequest = Request[User, Any, Any]
+
+
+class Labels(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The tags and the note of a job; what is omitted or null stays as it is."""
+
+    tags: list[str] | None = None
+    note: str | None = None
+
+
+class Tags(msgspec.Struct, frozen=True, kw_only=True):
+    """The tags of the caller's jobs, each with the number of jobs that have it."""
+
+    tags: dict[str, int]
+
+
+@get("/api/v1/tags", tags=["jobs"], responses=problems(), opt=READ)
+async def list_tags(request: AnyRequest) -> Tags:
+    """List the tags of the caller's jobs."""
+    return Tags(tags=await tags_of_owner(request.user.name))
+
+
+@put("/api/v1/jobs/{job_id:str}/labels", tags=["jobs"], responses=problems(404), opt=MANAGE)
+async def label_job(request: AnyRequest, job_id: str, data: Labels) -> JobView:
+    """Replace the tags or the note of a job, or both; everybody who may see the job sees them."""
+    job = await permitted(job_id, request.user.name, May.EDIT)
+    return view(await set_labels(job, by=request.user.name, tags=data.tags, note=data.note))
+
+
+HANDLERS = [list_tags, label_job]

@@ -1,0 +1,31 @@
+"""The form of a job's page that changes its tags and its note."""
+
+from typing import Any, Literal
+
+from litestar import Request, post
+from litestar.response import Redirect, Template
+
+from app.db.jobs.labels import LabelError, set_labels, tags_in
+from app.db.jobs.shares import May, permitted
+from app.web.http.security import MANAGE, User
+
+SEE_OTHER: Literal[303] = 303
+
+AnyRequest = Request[User, Any, Any]
+
+
+@post("/jobs/{job_id:str}/labels", include_in_schema=False, opt=MANAGE)
+async def label_on_page(request: AnyRequest, job_id: str) -> Redirect | Template:
+    """Save the tags and the note, or show what is wrong with them beside what was typed."""
+    job = await permitted(job_id, request.user.name, May.EDIT)
+    form = await request.form()
+    tags, note = str(form.get("tags", "")), str(form.get("note", ""))
+    try:
+        await set_labels(job, by=request.user.name, tags=tags_in(tags), note=note)
+    except LabelError as error:
+        context = {"job": job, "tags": tags, "note": note, "error": str(error)}
+        return Template("pages/labels.html", context=context, status_code=400)
+    return Redirect(f"/jobs/{job_id}#labels", status_code=SEE_OTHER)
+
+
+HANDLERS = [label_on_page]

@@ -1,0 +1,5 @@
+"""The handlers of tags and notes."""
+
+from app.web.features.labels import api, pages
+
+HANDLERS = [*pages.HANDLERS, *api.HANDLERS]
