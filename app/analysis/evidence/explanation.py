@@ -4,27 +4,28 @@ A peak is the species of its label (its retention time is the predicted one), a 
 that co-elutes with it, a fragment of a species that is predicted there but was not picked, another
 ion of a species of another name (app/analysis/evidence/ions.py), or something else (equally likely
 at any time of the run). Peak areas count too: species are larger than noise, and fragments are
-smaller than their parents. Of the peaks of one name and isomer in a sample at most one is the
-species.
+smaller than their parents. A label gains where a fragment of it elutes with the peak. Of the peaks
+of one name and isomer in a sample at most one is the species.
 """
-
-import math
 
 import numpy as np
 from numpy.typing import NDArray
 
 from app.analysis.evidence.array_types import Array, Indices
-from app.analysis.evidence.densities import log_normal, log_t
+from app.analysis.evidence.densities import log_normal
+from app.analysis.evidence.fragments import (
+    LEAST_CREDIBILITY,
+    best_parent,
+    credibility,
+    doubt_with_children,
+    fragment_density,
+    pair_densities,
+)
 from app.analysis.evidence.ions import IonMixture
-from app.analysis.evidence.mixture import RATIO_MEAN, RATIO_SD, Mixture
+from app.analysis.evidence.mixture import Mixture
 from app.analysis.evidence.peak_arrays import PeakArrays
 from app.analysis.evidence.posterior import Posterior
 
-# Now and then peaks that elute together are picked apart, so the differences of their times have
-# the tails of a t distribution.
-COELUTION_DEGREES = 4.0
-# The least credibility of a parent: it may be an ion that no explanation here covers.
-LEAST_CREDIBILITY = 0.02
 # Several isomers are possible where a peak lies within the 95 % interval of each.
 UNRESOLVED_SDS = 1.96
 MOST_LOG_ODDS = 60.0
@@ -65,17 +66,28 @@ def explain_peaks(
     other = np.exp(mixture.log_other(arrays))
     unpicked = ions.of_unpicked(mixture.unpicked_area(arrays) * ~arrays.has_other_mass)
     rivals = arrays.rivals(candidate, len(mean))
-    for _ in range(passes):
-        lacks_parent = 1 - best_parent(arrays, p_other)
-        fragment = fragment_density(arrays, p_other, fragment_share)
-        ion = ions.of_picked(arrays, np.clip(1 - p_other, LEAST_CREDIBILITY, 1.0))
-        unpicked_parent = orphan * lacks_parent
-        rest = fragment + unpicked_parent + ion + unpicked + other
+    of_pairs = pair_densities(arrays)
+
+    def judge(right: Array, stray: Array, lacks_parent: Array) -> tuple[Array, Array]:
+        """``p_true``, and the probability of any other explanation over its density."""
+        rest = right + stray
         log_odds = mixture.evidence_weight * (log_true - np.log(rest + unseen * lacks_parent))
         odds = np.exp(np.clip(log_odds, -MOST_LOG_ODDS, MOST_LOG_ODDS))
         p_true = odds / (1 + np.bincount(rivals, weights=odds)[rivals])
-        part = (1 - p_true) / rest
-        p_other = part * (other + ion + unpicked)
+        return p_true, (1 - p_true) / rest
+
+    for _ in range(passes):
+        credible = credibility(arrays, p_other)
+        lacks_parent = 1 - best_parent(arrays, credible)
+        fragment = fragment_density(arrays, of_pairs * credible, fragment_share)
+        ion = ions.of_picked(arrays, np.clip(1 - p_other, LEAST_CREDIBILITY, 1.0))
+        unpicked_parent = orphan * lacks_parent
+        stray = other + ion + unpicked
+        _, part = judge(fragment + unpicked_parent, stray, lacks_parent)
+        p_other = part * stray
+    as_child = (part * fragment_share[arrays.prefix] * arrays.mass_fit)[arrays.pairs.child]
+    doubt = doubt_with_children(arrays, credible, of_pairs * as_child)
+    p_true, part = judge(fragment + unpicked_parent, stray * doubt, lacks_parent)
     return Posterior(
         candidate=candidate,
         predicted_min=own_mean,
@@ -84,52 +96,10 @@ def explain_peaks(
         p_true=p_true,
         p_fragment=part * fragment,
         p_virtual=part * unpicked_parent,
-        p_ion=part * ion,
-        p_unpicked_ion=part * unpicked,
-        p_other=part * other,
+        p_ion=part * doubt * ion,
+        p_unpicked_ion=part * doubt * unpicked,
+        p_other=part * doubt * other,
     )
-
-
-def fragment_density(arrays: PeakArrays, p_other: Array, share: Array) -> Array:
-    """The density (n,) of each peak as a fragment of the peaks that co-elute with it.
-
-    A parent is weighted by the probability that it is an ion of the sample. ``p_other`` and
-    ``share`` are those of ``explain_peaks``.
-    """
-    density = np.bincount(
-        arrays.pairs.child, weights=pair_densities(arrays, p_other), minlength=len(arrays.row)
-    )
-    found: Array = (share[arrays.prefix] * arrays.mass_fit * density).astype(np.float64)
-    return found
-
-
-def pair_densities(arrays: PeakArrays, p_other: Array) -> Array:
-    """The density (pairs,) of each child as a fragment of its parent, before its share."""
-    pairs = arrays.pairs
-    density: Array = np.exp(
-        log_t(pairs.difference_min / arrays.coelution_sd_min, COELUTION_DEGREES)
-        - math.log(arrays.coelution_sd_min)
-        + log_normal(pairs.log_ratio, RATIO_MEAN, RATIO_SD)
-    )
-    return density * _credibility(arrays, p_other)
-
-
-def best_parent(arrays: PeakArrays, p_other: Array) -> Array:
-    """How credible and large enough the best co-eluting parent of each peak (n,) is, from 0 to 1.
-
-    If it is neither, the peak may as well come from a species that was not picked.
-    """
-    pairs = arrays.pairs
-    too_large = np.maximum(pairs.log_ratio - RATIO_MEAN, 0.0) / RATIO_SD
-    best = np.zeros(len(arrays.row))
-    counts = _credibility(arrays, p_other) * np.exp(-0.5 * too_large**2)
-    np.maximum.at(best, pairs.child, counts)
-    return best
-
-
-def _credibility(arrays: PeakArrays, p_other: Array) -> Array:
-    credible: Array = np.clip(1 - p_other[arrays.pairs.parent], LEAST_CREDIBILITY, 1.0)
-    return credible
 
 
 def _nearest(

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from app.analysis.evidence.array_types import Indices
-from app.analysis.evidence.explanation import fragment_density
+from app.analysis.evidence.fragments import credibility, fragment_density, pair_densities
 from app.analysis.evidence.ions import IonMixture
 from app.analysis.evidence.mixture import Mixture
 from app.analysis.evidence.peak_arrays import PeakArrays
@@ -96,7 +96,8 @@ class InterceptSearch:
         peaks = np.bincount(self.prefix, count, names.height)
         share = (children + USUAL_SHARE * USUAL_COUNT) / (peaks + USUAL_COUNT)
         half = np.full(len(self.prefix), 0.5)
-        pairs = fragment_density(self.arrays, half, share)
+        of_pairs = pair_densities(self.arrays) * credibility(self.arrays, half)
+        pairs = fragment_density(self.arrays, of_pairs, share)
         pairs += IonMixture.usual(self.arrays).of_picked(self.arrays, half)
         self.rest = np.exp(self.mixture.log_other(self.arrays)) + pairs
         self.virtual = np.zeros(len(self.prefix))

@@ -9,7 +9,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from app.analysis.evidence.array_types import Array, Indices, Mask
-from app.analysis.evidence.explanation import pair_densities
+from app.analysis.evidence.fragments import credibility, pair_densities
 from app.analysis.evidence.peak_arrays import PeakArrays
 from app.analysis.names.isomers import LETTERS
 from app.analysis.rules.rule import Rule
@@ -119,7 +119,7 @@ def _parents(state: AnalysisState) -> Indices:
     stray = state["p_other"] + state["p_ion"] + state["p_unpicked_ion"]
     acetyl = arrays.of_species("oacetyl")
     lost = pairs.lost + acetyl[pairs.parent] - acetyl[pairs.child]
-    density = pair_densities(arrays, stray) * FURTHER_LOSS**lost
+    density = pair_densities(arrays) * credibility(arrays, stray) * FURTHER_LOSS**lost
     # Of equally likely ones it is that of the first row.
     order = np.lexsort((-arrays.row[pairs.parent].astype(np.int64), density))
     parent = np.full(len(arrays.row), -1, dtype=np.int64)

@@ -2,12 +2,15 @@
 
 from pathlib import Path
 
+import numpy as np
 import polars as pl
+import pytest
 
+from app.analysis.evidence.fragments import doubt_with_children
 from app.analysis.pipeline import analyze
 from app.analysis.reading.peak_table import read_peak_table
-from app.analysis.rules import in_source_fragments, sugar_count
-from tests.unit.analysis.tables import SETTINGS, after_rules, initial_state
+from app.analysis.rules import RULES, in_source_fragments, sugar_count
+from tests.unit.analysis.tables import SETTINGS, after_rules, initial_state, noise_free
 
 
 def test_rule_5_pairs_only_what_elutes_together_and_can_lose_sugars() -> None:
@@ -107,3 +110,33 @@ def test_areas_go_to_species_that_are_not_much_smaller(porcine_brain: Path) -> N
     assert parts.height > 60
     assert set(parts["call_parent"]) == {"true"}
     assert parts.filter(pl.col("peak_area") > 2 * pl.col("peak_area_parent")).height == 0
+
+
+def test_a_label_gains_by_a_fragment_that_elutes_with_it() -> None:
+    """Two unexpected peaks of which one can lose sugars to the other are hardly chance."""
+    table = noise_free({"GM3": 10.6, "GM1": 10.1, "GD1": 9.3, "GT1": 8.7})
+    stray = ("GM1(36:0;O2)", 12.9)
+    alone = after_rules(*RULES[:5], of=initial_state([*table, stray]))
+    with_child = after_rules(
+        *RULES[:5], of=initial_state([*table, stray, ("GM3(36:0;O2)", 12.901)])
+    )
+
+    of_alone, of_pair = (1 / state["p_other"][len(table)] - 1 for state in (alone, with_child))
+
+    assert of_pair > 10 * of_alone
+    assert with_child["p_true"][len(table)] == pytest.approx(0, abs=0.01)
+
+
+def test_a_child_that_is_explained_otherwise_says_nothing_of_its_parent() -> None:
+    state = after_rules(
+        sugar_count.RULE,
+        in_source_fragments.RULE,
+        of=initial_state([("GD1(36:1;O2)", 9.144), ("GM3(36:1;O2)", 9.150)]),
+    )
+    half = np.full(1, 0.5)
+
+    sure, unsure = (doubt_with_children(state.arrays, half, np.full(1, p)) for p in (1e-3, 1.0))
+
+    assert sure.tolist() == pytest.approx([1.0, 1.0], abs=2e-3)
+    assert unsure[1] == 1.0
+    assert unsure[0] == pytest.approx(1 / 3)
