@@ -1,10 +1,14 @@
-"""The distinct values of a large array."""
+"""The distinct values of an array."""
+
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
+Number = TypeVar("Number", np.int64, np.float64)
 
-def distinct(values: NDArray[np.int64]) -> NDArray[np.int64]:
+
+def distinct(values: NDArray[Number]) -> NDArray[Number]:
     """The distinct values, sorted.
 
     ``np.unique`` finds them by hashing, which takes fifteen times as long for a million numbers.

@@ -34,7 +34,7 @@ class Candidates:
     @cached_property
     def groups(self) -> tuple[str, ...]:
         """The groups that species can belong to, sorted."""
-        return tuple(self.table["group"].unique().sort())
+        return tuple(sorted(set(self.table["group"].to_list())))
 
     @cached_property
     def group(self) -> NDArray[np.uint16]:
@@ -44,8 +44,8 @@ class Candidates:
     @cached_property
     def isomers(self) -> tuple[str | None, ...]:
         """None, and the isomers that species can be of or are named as, sorted."""
-        known = pl.concat([self.table["isomer"], self.table["letter"]])
-        return None, *known.drop_nulls().unique().sort()
+        known = {*self.table["isomer"].to_list(), *self.table["letter"].to_list()}
+        return None, *sorted(known - {None})
 
     @cached_property
     def isomer(self) -> NDArray[np.uint16]:

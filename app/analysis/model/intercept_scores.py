@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from app.analysis.distinct import distinct
 from app.analysis.evidence.array_types import Array, Indices
 from app.analysis.evidence.densities import log_normal
 
@@ -11,22 +12,27 @@ GRID_MIN = 0.01
 NEAR_SDS = 2.5
 
 
+def grid_of(times: Array, step_min: float) -> Array:
+    """The places of a regular grid that are nearest to some times, sorted."""
+    return distinct(np.round(times / step_min)) * step_min
+
+
 class InterceptScores:
     """The log likelihood that an intercept adds, for each place of a grid of times.
 
     ``times`` (n,) are the retention times of the peaks in minutes without the effect of the
     ceramide, ``gain`` (n,) is the log density of a species over that of all other explanations but
     for its time, and ``count`` (n,) for how many observations each peak counts. ``width_min`` is
-    the standard deviation of peaks about their intercept, and ``step_min`` the step of the grid.
+    the standard deviation of peaks about their intercept, and ``grid`` has the places (of
+    ``grid_of``).
     """
 
     def __init__(
-        self, times: Array, gain: Array, count: Array, width_min: float, step_min: float
+        self, times: Array, gain: Array, count: Array, width_min: float, grid: Array
     ) -> None:
         self.times, self.gain, self.count, self.width_min = times, gain, count, width_min
-        self.step_min = step_min
-        self.grid = np.unique(np.round(times / step_min)) * step_min
-        self._log_ratio = gain + log_normal(times, self.grid[:, None], width_min)
+        self.grid = grid
+        self._log_ratio = gain + log_normal(times, grid[:, None], width_min)
         self.total: Array = _log_one_plus_exp(self._log_ratio) @ count
 
     def refined(self, place: int) -> float:
@@ -44,7 +50,7 @@ class InterceptScores:
             self.gain - np.logaddexp.reduce([np.zeros(len(self.times)), *explained]),
             self.count,
             self.width_min,
-            self.step_min,
+            self.grid,
         )
 
     def absent(self, names: Indices, found: list[float]) -> Array:

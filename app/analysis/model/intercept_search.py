@@ -24,7 +24,7 @@ from app.analysis.model.intercept_priors import (
     InterceptPriors,
     is_too_near,
 )
-from app.analysis.model.intercept_scores import GRID_MIN, NEAR_SDS, InterceptScores
+from app.analysis.model.intercept_scores import GRID_MIN, NEAR_SDS, InterceptScores, grid_of
 from app.analysis.model.possible_parents import USUAL_COUNT, USUAL_SHARE
 from app.analysis.model.retention_law import CORE_POOL
 from app.analysis.model.retention_model import RetentionModel
@@ -143,10 +143,9 @@ class InterceptSearch:
 
     def _scores(self, rows: Indices) -> InterceptScores:
         gain = self.log_true[rows] - np.log(self.rest[rows])
-        step_min = GRID_MIN * self.arrays.time_scale
-        return InterceptScores(
-            self.adjusted_min[rows], gain, self.arrays.count[rows], self.width_min, step_min
-        )
+        times = self.adjusted_min[rows]
+        grid = grid_of(times, GRID_MIN * self.arrays.time_scale)
+        return InterceptScores(times, gain, self.arrays.count[rows], self.width_min, grid)
 
     def _unlettered(self, number: int, rows: Indices) -> list[float]:
         """The intercepts of a prefix whose names have no letters, from the earliest on."""

@@ -38,10 +38,11 @@ def _atoms(species: pl.DataFrame) -> dict[str, NDArray[np.float64]]:
     """The atoms of each species, as in app/analysis/names/composition.py."""
 
     def count(name: str) -> NDArray[np.float64]:
-        if name not in species.columns:  # species that a model makes up have the usual sugars alone
+        if name not in known:  # species that a model makes up have the usual sugars alone
             return np.zeros(species.height)
         return species[name].to_numpy().astype(np.float64)
 
+    known = set(species.columns)
     carbons = count("carbons")
     atoms = {
         "C": carbons,
@@ -51,6 +52,8 @@ def _atoms(species: pl.DataFrame) -> dict[str, NDArray[np.float64]]:
         "S": np.zeros(len(carbons)),
     }
     for name, residue in RESIDUES.items():
-        for element, number in residue.items():
-            atoms[element] = atoms[element] + number * count(name)
+        residues = count(name)
+        if residues.any():
+            for element, number in residue.items():
+                atoms[element] = atoms[element] + number * residues
     return atoms

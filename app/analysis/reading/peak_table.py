@@ -222,7 +222,7 @@ def _to_peaks(table: pl.DataFrame, roles: dict[str, str], decimal: str) -> pl.Da
     absent: dict[str, str | bool] = {"sample": "", "anchor": False}
     return pl.DataFrame(
         [
-            pl.repeat(absent.get(name), size, dtype=dtype, eager=True).alias(name)
+            pl.Series(name, [absent.get(name)], dtype=dtype).new_from_index(0, size)
             if (cells_of_role := found.get(name)) is None
             else cells_of_role.alias(name)
             for name, dtype in PEAK_SCHEMA.items()

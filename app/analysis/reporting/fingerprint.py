@@ -8,6 +8,8 @@ from app.analysis.parallel import in_threads
 
 # The number of values hashed at once; another number gives other hashes.
 VALUES_AT_ONCE = 100_000
+# Fewer rows are hashed before a thread has started.
+ROWS_OF_A_THREAD = 10_000
 
 
 def fingerprint(rows: pl.DataFrame) -> str:
@@ -16,7 +18,8 @@ def fingerprint(rows: pl.DataFrame) -> str:
     It does not depend on the encoding of a file, so rows that are written again, or by another
     version of Polars, keep it. Numbers are hashed to their last bit.
     """
-    return sha256(b"".join(in_threads(_digest, list(rows.rechunk())))).hexdigest()
+    few = rows.height < ROWS_OF_A_THREAD
+    return sha256(b"".join(in_threads(_digest, list(rows.rechunk()), few=few))).hexdigest()
 
 
 def _digest(column: pl.Series) -> bytes:
@@ -29,12 +32,14 @@ def _digest(column: pl.Series) -> bytes:
 
 def _parts(column: pl.Series) -> tuple[bytes, ...]:
     """Where a column is null, then its values; texts with their lengths, so that none merge."""
-    nulls = column.is_null().to_numpy().tobytes()
+    nulls = column.is_null().to_numpy().tobytes() if column.null_count() else bytes(len(column))
     if column.dtype == pl.String:
-        text = column.fill_null("")
-        return nulls, _numbers(text.str.len_bytes()), str(text.str.join("").item()).encode()
+        text = column.fill_null("") if column.null_count() else column
+        return nulls, _numbers(text.str.len_bytes()), "".join(text.to_list()).encode()
     return nulls, _numbers(column)
 
 
 def _numbers(column: pl.Series) -> bytes:
-    return column.cast(pl.Float64).fill_null(0.0).to_numpy().astype("<f8").tobytes()
+    if column.null_count():
+        column = column.cast(pl.Float64).fill_null(0.0)
+    return column.to_numpy().astype("<f8", copy=False).tobytes()

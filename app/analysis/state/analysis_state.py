@@ -97,8 +97,8 @@ class AnalysisState:
 
     def with_prefix_verdicts(self, number: int, prefix_verdicts: pl.DataFrame) -> "AnalysisState":
         """The state with what a rule says of prefixes; the peaks get its verdict."""
-        prefixes = self.names["prefix"].unique().sort().to_list()
-        verdicts = dict(prefix_verdicts.select("prefix", "verdict").iter_rows())
+        prefixes = sorted(set(self.names["prefix"].to_list()))
+        verdicts = dict(prefix_verdicts[["prefix", "verdict"]].iter_rows())
         labels = (*dict.fromkeys(verdicts.values()), None)
         of_prefix = np.array(
             [labels.index(verdicts.get(name)) for name in prefixes], dtype=np.uint8
