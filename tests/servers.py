@@ -127,8 +127,10 @@ class Sialoscope:
         return Part(self.process, self.log)
 
     def command_environment(self) -> dict[str, str]:
+        # Compiled once for all servers, or each of their processes compiles every module anew.
+        given = {k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"}
         return (
-            os.environ
+            given
             | self.environment
             | {
                 "SIALOSCOPE_DATA": str(self.data),

@@ -16,6 +16,7 @@ from app.db.engine.connect import create_engine, kept_open
 from app.db.jobs.store import JobStore
 from app.db.jobs.tables import Job
 from app.queue.broker import create_broker, send_task
+from tests.perf import job_split
 from tests.perf.bounds import redis_round_trips, transactions
 from tests.servers import running_broker, running_postgresql
 from tests.stored_jobs import new_job
@@ -27,7 +28,11 @@ POLL_S = 0.5
 
 
 def show() -> None:
-    """Print the jobs a second on both databases, beside what their parts can do at most."""
+    """Print where a job's time goes, and the jobs a second on both databases.
+
+    Beside the latter stands what their parts can do at most.
+    """
+    job_split.show()
     print(f"\nJobs that analyze nothing, {JOBS:,} of {OWNERS} owners, {WORKERS} workers; a second")
     heads = ("submitted", "run", "redis bound", "database bound")
     print(f"{'':12}" + "".join(f"{head:>16}" for head in heads))
