@@ -11,6 +11,7 @@ from app.web.features.monitoring import router as monitoring
 from app.web.features.notifications import router as notifications
 from app.web.features.ops import router as ops
 from app.web.features.presets import router as presets
+from app.web.features.quantities import router as quantities
 from app.web.features.queue import router as queue
 from app.web.features.results import router as results
 from app.web.features.schedules import router as schedules
@@ -36,6 +37,7 @@ HANDLERS = [
     *uploads.HANDLERS,
     *results.HANDLERS,
     *cohorts.HANDLERS,
+    *quantities.HANDLERS,
     *versions.HANDLERS,
     *presets.HANDLERS,
     *tokens.HANDLERS,

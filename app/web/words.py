@@ -88,6 +88,25 @@ REPORT_PLOTS = {
     "residuals": "Residuals over retention times, by call",
 }
 
+# What the page of quantities adds up by, what it draws, and what it does with isotopes.
+LEVELS = {
+    "category": "Category",
+    "class": "Class",
+    "carbons": "Carbons",
+    "double_bonds": "Double bonds",
+    "species": "Species",
+}
+QUANTITIES = {
+    "area_percent": "Area %",
+    "total_area": "Area",
+    "mol_percent": "mol %",
+    "pmol": "pmol",
+}
+ISOTOPES = {
+    "corrected": "corrected",
+    "as_measured": "as measured",
+}
+
 # Of the security trail, by the kind of an event.
 SECURITY_EVENTS = {
     "login": "Logged in",

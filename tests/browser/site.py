@@ -200,6 +200,21 @@ def _cohort(page: Page, jobs: Jobs) -> None:
         closed.evaluate("(it) => it.open = true")
 
 
+def _quantities(page: Page, jobs: Jobs) -> None:
+    """A row of the table becomes a standard once its name has an amount."""
+    page.goto(f"/jobs/{jobs.succeeded}/result")
+    page.get_by_role("link", name="Quantities", exact=True).click()
+    page.get_by_label("Amount in each sample").fill("GD1(37:1;O2) = 50\nGD1(34:1;O2) = lots")
+    page.get_by_label("Bars of").select_option("pmol")
+    page.get_by_role("button", name="Compute").click()
+    expect(page.get_by_role("alert")).to_contain_text("'lots', is no number of pmol")
+    expect(page.get_by_label("Amount in each sample")).to_have_value(
+        "GD1(37:1;O2) = 50\nGD1(34:1;O2) = lots"
+    )
+    expect(page.locator("#notes + ul")).to_contain_text("mol % is the share among GD1 alone")
+    expect(page.locator(".bars .stack rect.group-1")).to_have_count(1)
+
+
 def _api(page: Page, _: Jobs) -> None:
     page.goto("/api/docs")
     expect(page.get_by_text("/api/v1/jobs", exact=True).first).to_be_visible()
@@ -233,6 +248,7 @@ VISITS: dict[str, Visit] = {
     "overrides refused": _error_beside_form,
     "record": _address("/jobs/{version}/record"),
     "cohort": _cohort,
+    "quantities": _quantities,
     "compare": _address("/jobs/{succeeded}/compare/{version}"),
     "report": _address("/api/v1/jobs/{version}/export?format=html"),
     "operations": _operations,
@@ -253,6 +269,7 @@ REFUSED = {
     "webhook refused": 400,
     "letters ended": 404,
     "overrides refused": 400,
+    "quantities": 400,
     "schedule refused": 400,
     "no such page": 404,
 }

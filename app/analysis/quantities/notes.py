@@ -48,12 +48,12 @@ def _on_counting(species: pl.DataFrame, counted: pl.DataFrame) -> Iterator[str]:
         area = float(doubtful["total_area"].sum())
         share = area / ((area + float(counted["total_area"].sum())) or 1)
         yield (
-            f"{_number(doubtful.height, 'ambiguous species')} with {100 * share:.1f} % of the area "
-            "of true and ambiguous species do not count; decide them by overrides."
+            f"Not counted: {doubtful.height:,} ambiguous species with {100 * share:.1f} % of the "
+            "area of true and ambiguous ones. Overrides decide them."
         )
     without = counted["area"].null_count()
     if without:
-        yield f"{_number(without, 'true species')} without a peak area do not count."
+        yield f"Not counted: {without:,} true species without a peak area."
 
 
 def _on_isotopes(found: Quantities, counted: pl.DataFrame) -> Iterator[str]:
@@ -148,7 +148,3 @@ def _on_borrowed(standards: pl.DataFrame) -> Iterator[str]:
             f"{listed(classes)} is measured against {name}, as entered, which is not a standard of "
             "that class: its pmol is as wrong as their responses differ."
         )
-
-
-def _number(count: int, what: str) -> str:
-    return f"{count:,} {what}"

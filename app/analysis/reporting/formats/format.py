@@ -21,12 +21,15 @@ class Run(NamedTuple):
     """A run that succeeded.
 
     ``record`` says what was analyzed, how and by which software, and ``ions`` has row, mz and
-    adduct as the table gave them; both are empty for an analysis without a job.
+    adduct as the table gave them; both are empty for an analysis without a job. ``standards`` are
+    the amounts of internal standards as they were entered.
     """
 
     analysis: Analysis
     record: Mapping[str, Any] | None = None
     ions: pl.DataFrame | None = None
+    standards: tuple[str, ...] = ()
+    corrects_isotopes: bool = True
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,7 +37,9 @@ class ExportFormat:
     """A format that a run can be written in.
 
     ``name`` is that in addresses and on the command line, ``suffix`` how its files end.
-    ``needs_record`` tells that it cannot be written without the record and the ions of the run.
+    ``needs_record`` tells that it cannot be written without the record and the ions of the run,
+    ``has_quantities`` that it uses the amounts of standards. ``content`` is what the file has, in
+    its name, if that is not the rows.
     """
 
     name: str
@@ -42,6 +47,8 @@ class ExportFormat:
     media_type: str
     write: Callable[[Run, IO[bytes]], None]
     needs_record: bool = False
+    has_quantities: bool = False
+    content: str = ""
 
 
 def slices(frame: pl.DataFrame) -> Iterator[pl.DataFrame]:

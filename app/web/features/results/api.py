@@ -16,9 +16,11 @@ from app.db.jobs.shares import permitted
 from app.db.jobs.store import JobStore
 from app.runtime.fair_threads import FairThreads
 from app.storage import Folder
+from app.web.features.results.amounts import entered_amounts
 from app.web.features.results.columns import SORTABLE, require_column
 from app.web.features.results.explanation import Why, why
-from app.web.features.results.export_maker import Exports
+from app.web.features.results.export_maker import AS_FOUND, Exports
+from app.web.features.results.export_process import Amounts
 from app.web.features.results.export_source import FORMATS
 from app.web.features.results.exports import (
     ALL_ROWS,
@@ -40,6 +42,8 @@ from app.web.http.reader import while_reader_waits
 from app.web.http.security import READ, User
 from app.web.http.sent_file import sent_file
 from app.web.job_view import JobView, view
+
+NO_QUANTITIES = "The format {} has no quantities; leave out standard and isotopes."
 
 AnyRequest = Request[User, Any, Any]
 
@@ -151,7 +155,7 @@ class Versions(msgspec.Struct, frozen=True, kw_only=True):
 @get(
     "/api/v1/jobs/{job_id:str}/export",
     tags=["results"],
-    dependencies={"which": Provide(row_filter)},
+    dependencies={"which": Provide(row_filter), "amounts": Provide(entered_amounts)},
     responses=problems(404, 409, 429, 507),
     opt=READ,
 )
@@ -160,14 +164,18 @@ async def export_job(
     job_id: str,
     exports: Exports,
     which: RowFilter,
+    amounts: Amounts,
     format_name: FormatName = "csv",
 ) -> Stream:
     """Export a finished job as a file: its rows or everything, depending on the format.
 
     The first request makes the file, later ones get the same file. With a filter, as for the list
-    of rows, csv, xlsx, json and parquet have the rows that match.
+    of rows, csv, xlsx, json and parquet have the rows that match. Formats with quantities use
+    ``standard`` and ``isotopes``; others refuse them.
     """
     kind = require_format(format_name)
+    if amounts != AS_FOUND and not kind.has_quantities:
+        raise QueryError(NO_QUANTITIES.format(kind.name))
     is_part = which != ALL_ROWS
     if is_part:
         require_rows_format(kind)
@@ -176,7 +184,7 @@ async def export_job(
     making = (
         exports.open_rows(job, kind, which, user=user)
         if is_part
-        else exports.open_export(job, kind, user=user)
+        else exports.open_export(job, kind, amounts, user=user)
     )
     file = await while_reader_waits(request, making)
     is_report = kind.suffix == "html"

@@ -9,8 +9,9 @@ import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from hashlib import sha256
 from pathlib import Path
-from typing import IO
+from typing import IO, NamedTuple
 from uuid import uuid4
 
 import msgspec
@@ -25,7 +26,7 @@ from app.storage import Folder
 from app.storage.folder import PARTIAL
 from app.storage.kept_exports import EXPORTS, export_key, exports_of, mark_read, trim_exports
 from app.web.features.results.export_order import carry_out
-from app.web.features.results.export_process import Order
+from app.web.features.results.export_process import Amounts, Order
 from app.web.features.results.export_source import Source
 from app.web.features.results.exports import source_of
 from app.web.features.results.row_filter import RowFilter
@@ -33,6 +34,15 @@ from app.web.features.results.rows import result_of
 
 LONGEST_S = 280  # less than nginx's timeout
 LOOK_EVERY_S = 0.2
+AS_FOUND = Amounts()
+
+
+class _Wanted(NamedTuple):
+    """A file that is to be made."""
+
+    job: Job
+    kind: ExportFormat
+    amounts: Amounts
 
 
 @dataclass
@@ -54,8 +64,10 @@ class Exports:
     most_kept_bytes: int
     _makings: dict[str, _Making] = field(default_factory=dict)
 
-    async def open_export(self, job: Job, kind: ExportFormat, *, user: str) -> IO[bytes]:
-        """Open the export of a job, from the cache or made now.
+    async def open_export(
+        self, job: Job, kind: ExportFormat, amounts: Amounts = AS_FOUND, *, user: str
+    ) -> IO[bytes]:
+        """Open the export of a job, from the cache or made now; ``amounts`` are for quantities.
 
         Raises:
             JobConflictError: The job has no result with a record.
@@ -66,10 +78,10 @@ class Exports:
             OSError: The disk is full.
         """
         result_of(job, self.storage)  # raises if there is no result
-        key = export_key(job.result_key, job.id, kind.suffix)
+        key = export_key(job.result_key, job.id, _ending(kind, amounts))
         if file := await asyncio.to_thread(self._opened, key):
             return file
-        await self._wait_for(key, job, kind, user)
+        await self._wait_for(key, _Wanted(job, kind, amounts), user)
         if file := await asyncio.to_thread(self._opened, key):
             return file
         raise JobNotFoundError(f"There is no job {job.id}.")
@@ -109,8 +121,8 @@ class Exports:
         finally:
             give_back()
 
-    async def _wait_for(self, key: str, job: Job, kind: ExportFormat, user: str) -> None:
-        making = self._makings.get(key) or await self._begin(key, job, kind, user)
+    async def _wait_for(self, key: str, wanted: _Wanted, user: str) -> None:
+        making = self._makings.get(key) or await self._begin(key, wanted, user)
         making.readers += 1
         try:
             await asyncio.shield(making.task)
@@ -121,12 +133,12 @@ class Exports:
                 making.task.cancel()
                 await asyncio.wait((making.task,))
 
-    async def _begin(self, key: str, job: Job, kind: ExportFormat, user: str) -> _Making:
+    async def _begin(self, key: str, wanted: _Wanted, user: str) -> _Making:
         give_back = await self.places.take(user)
         if making := self._makings.get(key):  # begun while this one waited for its place
             give_back()
             return making
-        making = _Making(asyncio.create_task(self._make(key, job, kind)))
+        making = _Making(asyncio.create_task(self._make(key, wanted)))
         self._makings[key] = making
         making.task.add_done_callback(lambda _: self._end(key, making, give_back))
         return making
@@ -141,21 +153,21 @@ class Exports:
         if self._makings.get(key) is making:
             del self._makings[key]
 
-    async def _make(self, key: str, job: Job, kind: ExportFormat) -> None:
+    async def _make(self, key: str, wanted: _Wanted) -> None:
         """Make a file unless another web process of this machine has made it."""
         while not self.locks.take(key):  # noqa: ASYNC110 - another process gives it back
             await asyncio.sleep(LOOK_EVERY_S)
         try:
             if not await asyncio.to_thread(self._is_kept, key):
-                await self._make_alone(key, job, kind)
+                await self._make_alone(key, *wanted)
         finally:
             self.locks.give_back(key)
 
-    async def _make_alone(self, key: str, job: Job, kind: ExportFormat) -> None:
+    async def _make_alone(self, key: str, job: Job, kind: ExportFormat, amounts: Amounts) -> None:
         with self._folder() as folder:
             path = folder / "export"
             source = await asyncio.to_thread(source_of, job, self.storage, kind)
-            order = Order(path=str(path), format=kind.name, sources=[source])
+            order = Order(path=str(path), format=kind.name, sources=[source], amounts=amounts)
             await carry_out(order, folder, Limits(self.memory_bytes, LONGEST_S))
             await asyncio.to_thread(self.storage.adopt, key, path)
         await asyncio.to_thread(self.storage.keep_only, key.rpartition("/")[0])
@@ -185,3 +197,11 @@ class Exports:
             mark_read(self.storage, key)
             return file
         return None
+
+
+def _ending(kind: ExportFormat, amounts: Amounts) -> str:
+    """The end of the key of a file: other amounts make another file."""
+    if amounts == AS_FOUND:
+        return f"{kind.name}.{kind.suffix}"
+    digest = sha256(msgspec.json.encode(amounts)).hexdigest()[:16]
+    return f"{kind.name}-{digest}.{kind.suffix}"

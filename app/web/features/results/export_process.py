@@ -23,10 +23,18 @@ DELETED = "It was deleted meanwhile."
 Problem = Literal["", "unfit", "memory", "disk", "gone", "empty", "other"]
 
 
+class Amounts(msgspec.Struct, frozen=True, kw_only=True):
+    """The amounts of standards as entered, and whether isotopes are corrected."""
+
+    standards: tuple[str, ...] = ()
+    corrects_isotopes: bool = True
+
+
 class Order(msgspec.Struct, frozen=True, kw_only=True):
     """What to write and where: the one source in a format, or with ``is_archive`` all as a ZIP.
 
-    ``refused`` are the jobs that the archive lacks, each with the reason.
+    ``refused`` are the jobs that the archive lacks, each with the reason. ``amounts`` are the
+    standards that quantities are computed with.
     """
 
     path: str
@@ -34,6 +42,7 @@ class Order(msgspec.Struct, frozen=True, kw_only=True):
     sources: list[Source]
     is_archive: bool = False
     refused: list[str] = []
+    amounts: Amounts = Amounts()
 
 
 class Answer(msgspec.Struct, frozen=True, kw_only=True):
@@ -75,7 +84,10 @@ def carry_out(order: Order) -> Answer:
 def _write(order: Order, file: IO[bytes]) -> Answer:
     if order.is_archive:
         return _write_archive(order, file)
-    FORMATS[order.format].write(run_of(order.sources[0]), file)
+    run = run_of(order.sources[0])._replace(
+        standards=order.amounts.standards, corrects_isotopes=order.amounts.corrects_isotopes
+    )
+    FORMATS[order.format].write(run, file)
     return Answer()
 
 

@@ -71,19 +71,25 @@ def source_of(job: Job, storage: Folder, kind: ExportFormat, which: RowFilter = 
 
 
 def file_name(job: Job, kind: ExportFormat) -> str:
-    """A portable file name, from that of the table and a part of the job's id."""
+    """A portable file name: the table, a part of the job's id, its version, and the content."""
     stem = re.sub(r"[^A-Za-z0-9._-]+", "-", PurePath(job.file_name).stem).strip("-.")
-    version = f"-v{job.version}" if job.version_of else ""
-    return f"sialoscope-{stem[:LONGEST_STEM] or 'peaks'}{version}-{job.id[:8]}.{kind.suffix}"
+    return f"sialoscope-{stem[:LONGEST_STEM] or 'peaks'}-{_which(job, kind)}"
 
 
 def disposition(job: Job, kind: ExportFormat, *, inline: bool, is_part: bool = False) -> str:
     """The Content-Disposition header: the file name, and whether browsers show the file."""
     part = "-filtered" if is_part else ""
+    ending = _which(job, kind).removesuffix(f".{kind.suffix}") + f"{part}.{kind.suffix}"
     name = file_name(job, kind).removesuffix(f".{kind.suffix}") + f"{part}.{kind.suffix}"
-    own = quote(f"{PurePath(job.file_name).stem}-{job.id[:8]}{part}.{kind.suffix}", safe="")
+    own = quote(f"{PurePath(job.file_name).stem}-{ending}", safe="")
     how = "inline" if inline else "attachment"
     return f"{how}; filename=\"{name}\"; filename*=UTF-8''{own}"
+
+
+def _which(job: Job, kind: ExportFormat) -> str:
+    """The end of a file name: the job, its version, and what the file has."""
+    content = f"-{kind.content}" if kind.content else ""
+    return f"{job.id[:8]}-v{job.version}{content}.{kind.suffix}"
 
 
 def _warnings(summary: dict[str, Any]) -> list[DataWarning]:

@@ -191,8 +191,8 @@ def test_only_true_species_count_and_the_best_call_of_each_is_given() -> None:
     assert one(found, "GM4(36:1;O2)", "area") is None
     assert one(found, GM3, "area_percent") == 100
     said = " ".join(notes(found))
-    assert "1 ambiguous species" in said
-    assert "1 true species without a peak area" in said
+    assert "Not counted: 1 ambiguous species" in said
+    assert "Not counted: 1 true species without a peak area" in said
 
 
 def test_a_table_without_areas_or_rows_has_no_quantities_and_says_so() -> None:

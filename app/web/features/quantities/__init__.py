@@ -1,0 +1,1 @@
+"""The quantities of a result: their page, their API and their plot."""

@@ -1,0 +1,65 @@
+"""The context of the page of quantities, read in a thread."""
+
+from typing import Any
+
+import polars as pl
+
+from app.analysis.quantities.notes import notes
+from app.analysis.quantities.species import Quantities, quantities
+from app.analysis.quantities.totals import LEVELS, totals
+from app.db.jobs.settings import settings_and_choices
+from app.db.jobs.tables import Job
+from app.web import words
+from app.web.features.quantities.bars import bars
+from app.web.features.quantities.view import QuantityView
+from app.web.features.results.amounts import ISOTOPES
+from app.web.features.results.rows import Result
+
+SAMPLES_A_PAGE = 25
+# Rendering more lines would hold up other requests.
+MOST_LINES = 500
+
+
+def quantities_of(job: Job, result: Result, wanted: QuantityView) -> Quantities:
+    """The quantities of a job's result."""
+    settings, _ = settings_and_choices(job)
+    return quantities(
+        result.rows().collect(),
+        wanted.standards,
+        corrects_isotopes=wanted.corrects_isotopes,
+        coelution_min=settings.get("rt_tolerance_min", 0.1),
+    )
+
+
+def quantity_context(job: Job, result: Result, wanted: QuantityView) -> dict[str, Any]:
+    """What the page shows: standards, sentences, bars, and a table of the samples on it."""
+    found = quantities_of(job, result, wanted)
+    sums = totals(found.species, wanted.by)
+    samples = sums["sample"].unique().sort().to_list()
+    last_page = max(1, -(-len(samples) // SAMPLES_A_PAGE))
+    page = min(wanted.page, last_page)
+    shown = samples[(page - 1) * SAMPLES_A_PAGE : page * SAMPLES_A_PAGE]
+    lines = sums.filter(pl.col("sample").is_in(shown))
+    return {
+        "wanted": wanted,
+        "notes": notes(found),
+        "entry": _entry(found, wanted),
+        "standards": found.standards.head(MOST_LINES).to_dicts(),
+        "lines": lines.head(MOST_LINES).to_dicts(),
+        "left_out": max(0, lines.height - MOST_LINES),
+        "bars": bars(sums, wanted.show, shown),
+        "samples": samples,
+        "page": page,
+        "last_page": last_page,
+        "levels": {level: words.LEVELS[level] for level in LEVELS},
+        "shown": words.QUANTITIES,
+        "isotopes": {choice: words.ISOTOPES[choice] for choice in ISOTOPES},
+    }
+
+
+def _entry(found: Quantities, wanted: QuantityView) -> str:
+    """The text of the field: what was entered, and the standards that have no amount yet."""
+    entered = "\n".join(wanted.typed)
+    names = found.standards.filter(pl.col("pmol").is_null())["name"].unique(maintain_order=True)
+    idle = [name for name in names if not any(line.startswith(name) for line in wanted.typed)]
+    return "\n".join(filter(None, (entered, *(f"{name} =" for name in idle))))

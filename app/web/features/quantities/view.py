@@ -1,0 +1,88 @@
+"""Which quantities a request asks for, and the address of similar views."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from typing import Annotated
+from urllib.parse import urlencode
+
+from litestar.params import Parameter
+
+from app.analysis.quantities.standards import Standard
+from app.analysis.quantities.totals import LEVELS
+from app.web.features.results.amounts import (
+    CORRECTED,
+    IsotopeChoice,
+    StandardTexts,
+    corrects_isotopes,
+    lines_of,
+    readable,
+)
+from app.web.http.errors import QueryError
+from app.web.words import QUANTITIES
+
+
+@dataclass(frozen=True, kw_only=True)
+class QuantityView:
+    """The quantities of a page: ``by`` a level, bars that ``show`` a quantity, a page of samples.
+
+    ``typed`` are the lines of the standards as entered, and ``errors`` explains those that cannot
+    be used.
+
+    Raises:
+        QueryError: There is no such level, quantity or choice about isotopes.
+    """
+
+    typed: tuple[str, ...] = ()
+    standards: tuple[Standard, ...] = ()
+    errors: tuple[str, ...] = ()
+    isotopes: str = CORRECTED
+    by: str = "class"
+    show: str = "area_percent"
+    page: int = 1
+
+    def __post_init__(self) -> None:
+        corrects_isotopes(self.isotopes)
+        _require_known(self.by, LEVELS, "Quantities are not added up by {}; use one of {}.")
+        _require_known(self.show, QUANTITIES, "There is no quantity {}; use one of {}.")
+
+    @property
+    def corrects_isotopes(self) -> bool:
+        """Whether the areas are corrected for isotopes."""
+        return corrects_isotopes(self.isotopes)
+
+    def amounts(self) -> str:
+        """The part of an address that names the standards and the isotope correction."""
+        pairs = [("standard", str(each)) for each in self.standards]
+        return urlencode(pairs + [("isotopes", self.isotopes)] * (self.isotopes != CORRECTED))
+
+    def on_page(self, page: int) -> str:
+        """The query of another page of samples."""
+        pairs = [("standard", line) for line in self.typed]
+        rest = {"isotopes": self.isotopes, "by": self.by, "show": self.show, "page": page}
+        return f"?{urlencode([*pairs, *rest.items()])}"
+
+
+async def quantity_view(
+    standard: StandardTexts = None,
+    isotopes: IsotopeChoice = CORRECTED,
+    by: str = "class",
+    show: str = "area_percent",
+    page: Annotated[int, Parameter(ge=1, le=10_000_000)] = 1,
+) -> QuantityView:
+    """The view in a request; standards that cannot be read are left out and explained."""
+    lines = tuple(lines_of(standard or []))
+    standards, errors = readable(lines)
+    return QuantityView(
+        typed=lines,
+        standards=standards,
+        errors=errors,
+        isotopes=isotopes,
+        by=by,
+        show=show,
+        page=page,
+    )
+
+
+def _require_known(value: str, among: Collection[str], sentence: str) -> None:
+    if value not in among:
+        raise QueryError(sentence.format(value, ", ".join(among)))

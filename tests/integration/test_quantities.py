@@ -1,0 +1,82 @@
+"""Quantities over HTTP: the API, the files, and what a wrong amount is answered."""
+
+import httpx
+import polars as pl
+import pytest
+
+from tests.integration.api import finished, submit
+from tests.servers import Sialoscope
+
+TABLE = (
+    b"Name,RT,Volume,Sample,Anchor\n"
+    b"GM1(36:1;O2),10.1,3000,A,T\nGM3(36:1;O2),10.6,2000,A,T\n"
+    b"GM3(36:1;O2)-d3,10.6,1000,A,F\n"
+    b"GM1(36:1;O2),10.1,6000,B,T\nGM3(36:1;O2),10.6,2000,B,T\n"
+)
+STANDARD = "GM3(36:1;O2)-d3 = 50"
+
+
+@pytest.fixture(scope="module")
+def job(server: Sialoscope) -> str:
+    with server.client() as client:
+        job_id = submit(client, TABLE, "with standards.csv")
+        assert finished(client, job_id)["status"] == "succeeded"
+        return job_id
+
+
+def test_the_api_lists_species_totals_and_what_is_unknown(client: httpx.Client, job: str) -> None:
+    answer = client.get(
+        f"/api/v1/jobs/{job}/quantities",
+        params={"standard": STANDARD, "isotopes": "as_measured", "by": "category", "limit": 2},
+    )
+    assert answer.is_success, answer.text
+    found = answer.json()
+
+    assert found["total"] == 4
+    assert [each["species"] for each in found["species"]] == ["GM1(36:1;O2)", "GM3(36:1;O2)"]
+    gm1, gm3 = found["species"]
+    assert (gm1["pmol"], gm3["pmol"], gm3["mol_percent"]) == (None, 100, 100)
+    assert (gm1["area_percent"], gm3["standards"]) == (60, ["GM3(36:1;O2)-d3"])
+    assert [(each["group"], each["pmol"]) for each in found["totals"]] == [("GM", None)] * 2
+    assert found["standards"][0]["classes"] == ["GM3"]
+    assert any("No standard with an amount: GM1" in note for note in found["notes"])
+
+
+def test_the_files_have_the_quantities_with_the_standards(client: httpx.Client, job: str) -> None:
+    def read(kind: str, **amounts: str) -> bytes:
+        params = {"format": f"quantities-{kind}", **amounts}
+        answer = client.get(f"/api/v1/jobs/{job}/export", params=params)
+        assert answer.is_success, answer.text
+        return answer.content
+
+    with_standard = pl.read_csv(read("csv", standard=STANDARD))
+    assert with_standard["pmol"].drop_nulls().to_list() == pytest.approx([100], rel=1e-3)
+    assert pl.read_csv(read("csv"))["pmol"].null_count() == 4
+    sheets = pl.read_excel(read("xlsx", standard=STANDARD), sheet_id=0)
+    assert list(sheets) == ["species", "totals", "standards", "notes", "record"]
+    assert sheets["standards"]["pmol"].to_list() == [50]
+    assert set(sheets["totals"]["level"]) == {"category", "class", "carbons", "double_bonds"}
+
+
+@pytest.mark.parametrize(
+    ("params", "said"),
+    [
+        ({"standard": "GM3-d3"}, "is no amount of a standard"),
+        ({"standard": "GM3-d3 = 1\nGM3-d3 = 2"}, "GM3-d3 has two amounts"),
+        ({"isotopes": "no"}, "use one of corrected, as_measured"),
+        ({"by": "colour"}, "use one of category, class"),
+    ],
+)
+def test_a_wrong_choice_is_answered_with_what_to_write(
+    client: httpx.Client, job: str, params: dict[str, str], said: str
+) -> None:
+    answer = client.get(f"/api/v1/jobs/{job}/quantities", params=params)
+    assert answer.status_code == httpx.codes.BAD_REQUEST
+    assert said in answer.json()["detail"]
+
+
+def test_a_format_without_quantities_refuses_standards(client: httpx.Client, job: str) -> None:
+    params = {"format": "csv", "standard": STANDARD}
+    answer = client.get(f"/api/v1/jobs/{job}/export", params=params)
+    assert answer.status_code == httpx.codes.BAD_REQUEST
+    assert "The format csv has no quantities" in answer.json()["detail"]
