@@ -118,7 +118,7 @@ def test_a_file_has_a_name_that_every_system_takes(client: httpx.Client, job: st
         )
         assert found, header
         assert found[1] == ("inline" if kind == "html" else "attachment")
-        content = "-quantities" if made.has_quantities and kind != "html" else ""
+        content = f"-{made.content}" if made.content else ""
         which = f"{job[:8]}-v1{content}.{made.suffix}"
         assert found[2] == f"sialoscope-pe-ks-of-2026-{which}"
         assert found[3].endswith(f"-{which}")
@@ -149,7 +149,7 @@ def test_an_unknown_format_and_an_unfinished_job_are_told(client: httpx.Client, 
     assert answer.status_code == httpx.codes.BAD_REQUEST
     assert answer.json()["detail"] == (
         "There is no format doc; use one of csv, xlsx, json, parquet, mztab-m, html, "
-        "quantities-xlsx, quantities-csv."
+        "quantities-xlsx, quantities-csv, publication, citation, bibtex."
     )
     failed = submit(client, b"Name,RT,Volume\ncholesterol,1,1\n")
     assert finished(client, failed)["status"] == "failed"

@@ -20,6 +20,7 @@ MEANINGS = {
     "listRows": "Some of the rows.",
     "showRow": "The row, with the reasons of its call.",
     "listModels": "The models.",
+    "showQuantities": "The quantities.",
     "exportJob": "The file, in the requested format.",
     "showRecord": "The record of the run.",
     "checkResult": "The result of the check.",

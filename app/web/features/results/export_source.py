@@ -5,6 +5,7 @@ from pathlib import Path
 import msgspec
 import polars as pl
 
+from app.analysis.publication import files as publication_files
 from app.analysis.quantities import files as quantity_files
 from app.analysis.reporting import formats
 from app.analysis.reporting.formats.format import Run
@@ -14,7 +15,13 @@ from app.web.features.results import report
 from app.web.features.results.row_filter import RowFilter
 
 # The formats by name, in the order of the page.
-FORMATS = {each.name: each for each in (*formats.FORMATS, report.FORMAT, *quantity_files.FORMATS)}
+FORMATS = {
+    each.name: each
+    for each in (
+        *(*formats.FORMATS, report.FORMAT),
+        *(*quantity_files.FORMATS, *publication_files.FORMATS),
+    )
+}
 
 
 class Source(msgspec.Struct, frozen=True, kw_only=True):

@@ -7,6 +7,11 @@ from typing import IO
 import polars as pl
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from app.analysis.publication.checklist import by_section
+from app.analysis.publication.paragraphs import methods, results
+from app.analysis.publication.species_list import species_list
+from app.analysis.quantities.files import quantities_of
+from app.analysis.quantities.notes import notes
 from app.analysis.reporting.formats.format import ExportFormat, Run
 from app.analysis.reporting.formats.record_lines import record_lines
 from app.analysis.state.calls import CALLS
@@ -18,6 +23,8 @@ from app.web.words import AXES, REPORT_PLOTS
 TEMPLATES = program_folder("templates") / "report"
 # As many points as a printer resolves; the report says how many there are.
 MOST_POINTS = 4_000
+# More than a person reads; the quantities as CSV have every one.
+MOST_SPECIES = 2_000
 
 _environment = Environment(
     loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined
@@ -29,6 +36,8 @@ def write_report(run: Run, file: IO[bytes]) -> None:
     if run.record is None:
         raise ValueError("A report needs the record of its run.")
     analysis, record = run.analysis, run.record
+    found = quantities_of(run)
+    species = species_list(found)
     text = _environment.get_template("report.html").render(
         record=record,
         record_lines=list(record_lines({**record, "overrides": []})),
@@ -43,6 +52,12 @@ def write_report(run: Run, file: IO[bytes]) -> None:
             analysis.rows, "rt_min", "residual_min", REPORT_PLOTS["residuals"], zero_line=True
         ),
         most_points=MOST_POINTS,
+        methods=methods(run, found),
+        results=results(run, found),
+        quantity_notes=notes(found),
+        species=species.head(MOST_SPECIES).to_dicts(),
+        species_left_out=max(0, species.height - MOST_SPECIES),
+        checklist=by_section(run, found),
     )
     file.write(text.encode())
 
@@ -75,5 +90,11 @@ def _some(rows: pl.DataFrame, call: str, x: str, y: str, share: int) -> list[tup
 
 
 FORMAT = ExportFormat(
-    name="html", suffix="html", media_type="text/html", write=write_report, needs_record=True
+    name="html",
+    suffix="html",
+    media_type="text/html",
+    write=write_report,
+    needs_record=True,
+    has_quantities=True,
+    content="report",
 )

@@ -1,6 +1,8 @@
 """A workbook holds what its frames hold, whatever their texts look like."""
 
+import re
 from pathlib import Path
+from zipfile import ZipFile
 
 import polars as pl
 
@@ -41,3 +43,17 @@ def test_a_text_too_long_for_a_cell_is_cut_with_an_ellipsis(tmp_path: Path) -> N
     fits, cut = pl.read_excel(written({"rows": long}, tmp_path))["text"]
     assert len(fits) == len(cut) == LONGEST_CELL
     assert (fits[-1], cut[-1]) == ("x", "…")
+
+
+def test_the_header_stays_in_view_and_columns_have_widths_and_formats(tmp_path: Path) -> None:
+    frame = pl.DataFrame(
+        {"row": [1234], "name": ["x" * 30], "mz": [1.23456], "reason": ["y" * 200]}
+    )
+    with ZipFile(written({"rows": frame, "more": frame}, tmp_path)) as book:
+        styles = book.read("xl/styles.xml").decode()
+        for sheet in ("sheet1", "sheet2"):
+            text = book.read(f"xl/worksheets/{sheet}.xml").decode()
+            assert '<pane ySplit="1" topLeftCell="A2"' in text
+            widths = [float(each) for each in re.findall(r'<col [^>]*width="([\d.]+)"', text)]
+            assert [round(width) for width in widths] == [9, 32, 15, 61]
+    assert {"0", "0.0000"} <= set(re.findall(r'formatCode="([^"]+)"', styles))

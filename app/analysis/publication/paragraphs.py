@@ -1,0 +1,152 @@
+"""A methods paragraph and a results paragraph, with the numbers of the run."""
+
+from collections.abc import Iterator
+
+import polars as pl
+
+from app.analysis.names.sample_roles import BLANK
+from app.analysis.quantities.notes import listed
+from app.analysis.quantities.species import COUNTED, Quantities
+from app.analysis.quantities.totals import totals
+from app.analysis.reporting.formats.format import Run
+
+LARGEST_CLASSES = 6
+# What each setting is called, and its unit.
+SETTINGS = {
+    "r2_threshold": "R² threshold {:g}",
+    "outlier_threshold": "outlier threshold {:g} SD",
+    "rt_tolerance_min": "retention time tolerance {:g} min",
+    "mz_tolerance_ppm": "mass tolerance {:g} ppm",
+    "blank_factor": "blank factor {:g}",
+}
+
+
+def methods(run: Run, found: Quantities) -> str:
+    """How the labels were tested and the quantities computed, for the methods of a paper."""
+    return " ".join([*_testing(run), *_quantification(found)])
+
+
+def results(run: Run, found: Quantities) -> str:
+    """How many peaks and species there are, and how much, for the results of a paper."""
+    return " ".join([*_counts(run, found), *_composition(found)])
+
+
+def _testing(run: Run) -> Iterator[str]:
+    record, rows = run.record or {}, run.analysis.rows
+    samples = rows["sample"].n_unique()
+    in_samples = f" in {samples:,} samples" if samples > 1 else ""
+    yield (
+        f"The labels of {_count(rows.height, 'peak')}{in_samples} were tested with Sialoscope "
+        f"{_software(run)}."
+    )
+    yield (
+        "Names were read as glycan and ceramide. A retention model with partial pooling over "
+        "classes and Student t errors was fitted by expectation maximisation, beginning with "
+        f"{_count(int(rows['anchor'].sum()), 'anchor')}. Each label was weighed against in-source "
+        "fragmentation, other ions of a ganglioside (sodium adduct, loss of water, M+2 isotope) "
+        f"and no explanation, by {_evidence(rows)}; the call follows from the probabilities."
+    )
+    settings = record.get("settings", {})
+    written = [form.format(settings[name]) for name, form in SETTINGS.items() if name in settings]
+    if written:
+        yield f"Settings were: {', '.join(written)}."
+    overrides = len(record.get("overrides", ()))
+    if overrides:
+        yield f"{_count(overrides, 'row')} {_was(overrides)} decided by hand."
+
+
+def _software(run: Run) -> str:
+    return str((run.record or {}).get("software", {}).get("sialoscope", "of an unknown version"))
+
+
+def _evidence(rows: pl.DataFrame) -> str:
+    used = ["retention time"]
+    used += ["peak area"] * (rows["peak_area"].null_count() < rows.height)
+    used += ["m/z"] * (rows["mz"].null_count() < rows.height)
+    used += ["evidence level"] * (rows["evidence_level"].null_count() < rows.height)
+    return " and ".join(filter(None, (", ".join(used[:-1]), used[-1])))
+
+
+def _quantification(found: Quantities) -> Iterator[str]:
+    yield "Areas of in-source fragments and other ions were added to their species once."
+    if found.corrects_isotopes:
+        yield (
+            "Areas were corrected for isotopes with IsoSpec (Łącki et al. 2020): type I by the "
+            "share of monoisotopic molecules, type II by the M+2 ion of the species with one "
+            f"double bond more where both elute within {found.coelution_min:g} min."
+        )
+    else:
+        yield "Areas were not corrected for isotopes."
+    used = found.standards.drop_nulls("pmol").unique("name", maintain_order=True)
+    if used.is_empty():
+        yield "No internal standard was used, so shares are of areas (area %), not of amounts."
+        return
+    written = [
+        f"{name} ({pmol:g} pmol, for {', '.join(classes) or 'no class'})"
+        for name, pmol, classes in used.select("name", "pmol", "classes").iter_rows()
+    ]
+    yield (
+        f"Amounts are relative to internal standards in the same sample: {'; '.join(written)}; "
+        "the response within a class was taken as equal. Classes without a standard have no amount."
+    )
+
+
+def _counts(run: Run, found: Quantities) -> Iterator[str]:
+    counts = run.analysis.counts()
+    total = run.analysis.rows.height
+    part = 100 / max(total, 1)
+    shares = [f"{counts[call]:,} {call} ({part * counts[call]:.1f} %)" for call in counts]
+    yield f"Of {_count(total, 'peak')}, the calls are: {', '.join(shares)}."
+    rate = run.analysis.false_discovery_rate
+    if rate is not None:
+        yield f"The estimated false discovery rate of the peaks called true is {100 * rate:.1f} %."
+    true = found.species.filter(pl.col("call") == COUNTED)
+    names, classes = true["species"].n_unique(), true["prefix"].n_unique()
+    yield (
+        f"The peaks called true are {names:,} species, isomers counted once, of "
+        f"{_count(classes, 'class', 'classes')}."
+    )
+
+
+def _composition(found: Quantities) -> Iterator[str]:
+    """The largest classes by area %, and by mol % where every species has an amount."""
+    sums = totals(found.species, "class").filter(pl.col("sample_role").ne_missing(BLANK))
+    yield from _largest(sums, "area_percent", "% of the area")
+    if sums.height and not sums["without_pmol"].sum():
+        yield from _largest(sums, "mol_percent", "mol %")
+        amounts = sums.group_by("sample").agg(pl.col("pmol").sum())["pmol"].to_list()
+        yield f"The total is {_range(amounts, '{:,.4g}')} pmol{_each(amounts)}."
+
+
+def _largest(sums: pl.DataFrame, share: str, unit: str) -> Iterator[str]:
+    samples = sums["sample"].n_unique()
+    means = (
+        sums.group_by("group", maintain_order=True)
+        .agg(mean=pl.col(share).sum() / max(samples, 1))
+        .sort("mean", descending=True)
+    )
+    named = [
+        f"{group} ({mean:.1f} {unit})"
+        for group, mean in means.head(LARGEST_CLASSES).iter_rows()
+        if mean
+    ]
+    if named:
+        over = ", by their mean over samples," if samples > 1 else ""
+        yield f"The largest classes{over} are {listed(named)}."
+
+
+def _range(values: list[float], form: str) -> str:
+    low, high = form.format(min(values)), form.format(max(values))
+    return low if low == high else f"{low} to {high}"
+
+
+def _each(values: list[float]) -> str:
+    return " in each sample" if len(values) > 1 else ""
+
+
+def _count(number: int, one: str, several: str = "") -> str:
+    return f"{number:,} {one if number == 1 else several or one + 's'}"
+
+
+def _was(number: int) -> str:
+    return "was" if number == 1 else "were"
