@@ -9,6 +9,7 @@ from zipfile import ZipFile
 
 import polars as pl
 
+from app.analysis.counted import counted
 from app.analysis.errors import PeakTableError
 from app.analysis.reading.cohort_file import CohortFile
 from app.analysis.reading.decisions import UndecidedError
@@ -87,7 +88,7 @@ def _notes(frames: Sequence[pl.DataFrame], files: Sequence[CohortFile]) -> Itera
     for peaks, file in zip(frames, files, strict=True):
         for sample in peaks["sample"].unique(maintain_order=True):
             places.setdefault(sample, []).append(file.file_name)
-    yield f"Read {len(files):,} files as one cohort of {len(places):,} samples."
+    yield f"Read {counted(len(files), 'file')} as one cohort of {counted(len(places), 'sample')}."
     for sample, names in places.items():
         if len(names) > 1:
             files_with_it = " and ".join(names)

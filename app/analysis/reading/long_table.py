@@ -5,6 +5,7 @@ from typing import TypeAlias
 
 import polars as pl
 
+from app.analysis.counted import counted
 from app.analysis.reading import cells
 from app.analysis.reading.annotations import NAME, with_joined_names
 from app.analysis.reading.layout import Layout
@@ -152,7 +153,7 @@ def _summed(table: pl.DataFrame, layout: Layout, on_note: OnNote, decimal: str) 
     )
     if summed.height < table.height:
         on_note(
-            f"{table.height:,} transitions are parts of {summed.height:,} peaks; the areas of "
-            "each precursor in a sample are summed."
+            f"{table.height:,} transitions are parts of {counted(summed.height, 'peak')}; the "
+            "areas of each precursor in a sample are summed."
         )
     return summed

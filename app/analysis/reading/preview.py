@@ -171,6 +171,8 @@ def _refusal(peaks: pl.DataFrame, parsed: pl.DataFrame) -> str:
     """Why no row can be used; empty if some can."""
     if parsed["species"].null_count() < parsed.height:
         return ""
+    if peaks.height == 1:
+        return "The only row cannot be used. See the reason below."
     return f"None of the {peaks.height:,} rows can be used. See the reasons below."
 
 

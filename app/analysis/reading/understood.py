@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from app.analysis.counted import counted
 from app.analysis.names.name_table import parse_names
 
 EXAMPLES, LONGEST_NAME = 5, 80
@@ -29,9 +30,9 @@ class Understood:
     def sentence(self) -> str:
         """The counts in words."""
         return (
-            f"{self.names_read:,} of {_count(self.names, 'name')} read: {self.species:,} species "
-            f"of {_count(self.classes, 'class', 'classes')}, {_count(self.anchors, 'anchor')}, "
-            f"{_count(self.samples, 'sample')}."
+            f"{self.names_read:,} of {counted(self.names, 'name')} read: {self.species:,} species "
+            f"of {counted(self.classes, 'class', 'classes')}, {counted(self.anchors, 'anchor')}, "
+            f"{counted(self.samples, 'sample')}."
         )
 
 
@@ -48,7 +49,3 @@ def understood_of(peaks: pl.DataFrame) -> Understood:
         samples=peaks["sample"].n_unique(),
         unread_names=tuple(name[:LONGEST_NAME] for name in unread.head(EXAMPLES)),
     )
-
-
-def _count(number: int, one: str, many: str = "") -> str:
-    return f"{number:,} {one if number == 1 else many or one + 's'}"

@@ -9,6 +9,7 @@ from dataclasses import replace
 import numpy as np
 import polars as pl
 
+from app.analysis.counted import counted
 from app.analysis.evidence.array_types import Indices
 from app.analysis.evidence.peak_arrays import PeakArrays
 from app.analysis.evidence.posterior import Posterior
@@ -94,8 +95,8 @@ def _log_p_warnings(state: AnalysisState) -> list[DataWarning]:
     if not rows:
         return []
     message = (
-        f"The Log P of {len(rows):,} rows is more than {MOST_OFF_TREND} off what the composition "
-        "of their species predicts. It does not change any call, but may be of another structure."
+        f"The Log P of {counted(len(rows), 'row')} is more than {MOST_OFF_TREND} off what the "
+        "composition of their species predicts. It does not change any call, but may be of another structure."
     )
     return [DataWarning("log_p_off_trend", message, tuple(rows[:SHOWN_ROWS]))]
 
@@ -104,10 +105,11 @@ def _anchor_warnings(arrays: PeakArrays) -> list[DataWarning]:
     anchors = int(arrays.anchor.sum())
     if anchors >= LEAST_ANCHORS:
         return []
+    usable = counted(anchors, "usable anchor") if anchors else "no usable anchors"
     return [
         DataWarning(
             "few_anchors",
-            f"The table has {anchors or 'no'} usable anchors. The retention model was fitted to "
+            f"The table has {usable}. The retention model was fitted to "
             "the largest peak of each name instead, so the calls are less certain. Mark peaks that "
             "you are sure of with T in the column Anchor.",
         )

@@ -5,6 +5,7 @@ from dataclasses import replace
 import numpy as np
 import polars as pl
 
+from app.analysis.counted import counted
 from app.analysis.evidence.array_types import Indices
 from app.analysis.evidence.mass_errors import MassErrors, OtherAdduct, mass_errors, mass_fit
 from app.analysis.state.analysis_state import AnalysisState
@@ -48,9 +49,10 @@ def _warnings(state: AnalysisState, errors: MassErrors) -> list[DataWarning]:
 def _adduct_warning(other: OtherAdduct, rows: Indices) -> DataWarning:
     shown = tuple(np.sort(rows)[:SHOWN_ROWS].tolist())
     if other.better:
+        fit, they = ("fits", "It was") if len(rows) == 1 else ("fit", "They were")
         text = (
-            f"The m/z of {len(rows):,} rows fit {other.better}, not {other.adduct} as the table "
-            f"says. They were judged as {other.better}. Correct the column of adducts."
+            f"The m/z of {counted(len(rows), 'row')} {fit} {other.better}, not {other.adduct} as "
+            f"the table says. {they} judged as {other.better}. Correct the column of adducts."
         )
         return DataWarning("wrong_adduct", text, shown)
     text = (

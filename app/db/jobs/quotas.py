@@ -143,7 +143,8 @@ async def require_storage(owner: str, most_mb: int) -> None:
 async def _require_waiting(owner: str, most: int) -> None:
     if most and (waiting := await _waiting(owner)) > most:
         raise QuotaError(
-            f"This would make {waiting:,} jobs wait, and the quota of the account is {most:,}. "
+            f"This would make {waiting:,} job{'' if waiting == 1 else 's'} wait, and the quota of "
+            f"the account is {most:,}. "
             f"Wait until some have been analyzed, cancel some, {MORE}",
             retry_after_s=RETRY_WAITING_S,
         )
@@ -152,7 +153,8 @@ async def _require_waiting(owner: str, most: int) -> None:
 async def _require_rate(by: str, most: int, added: int) -> None:
     if not most or (submissions := await _submissions(by)) <= most:
         return
-    what = f"This would be {submissions:,} submissions within an hour, and your quota is {most:,}."
+    noun = "submission" if submissions == 1 else "submissions"
+    what = f"This would be {submissions:,} {noun} within an hour, and your quota is {most:,}."
     to_expire = submissions - most
     if added > most:
         raise QuotaError(f"{what} Send fewer at once, {MORE}")
