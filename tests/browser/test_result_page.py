@@ -131,6 +131,10 @@ def test_a_row_opens_why_in_the_table_and_closes_again(page: Page, job_id: str) 
     page.keyboard.press("Enter")
     expect(why).to_have_count(0)
     expect(link).to_have_attribute("aria-expanded", "false")
+    page.get_by_role("button", name="What does Residual mean?").first.press("Enter")
+    expect(page.get_by_text("Measured minus predicted").last).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(page.get_by_text("Measured minus predicted").last).to_be_hidden()
 
 
 def test_a_parent_is_drawn_with_its_fragments_and_leads_to_them(

@@ -96,7 +96,8 @@ def _log_p_warnings(state: AnalysisState) -> list[DataWarning]:
         return []
     message = (
         f"The Log P of {counted(len(rows), 'row')} is more than {MOST_OFF_TREND} off what the "
-        "composition of their species predicts. It does not change any call, but may be of another structure."
+        "composition of their species predicts. It does not change any call, but may be of another "
+        "structure."
     )
     return [DataWarning("log_p_off_trend", message, tuple(rows[:SHOWN_ROWS]))]
 
