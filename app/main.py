@@ -48,6 +48,7 @@ from app.web.features.accounts.confirmation import (
     ask_for_password,
     require_password,
 )
+from app.web.features.bulk.runner import BulkRunner
 from app.web.features.monitoring import health, metrics
 from app.web.features.notifications.email_queue import EmailQueue
 from app.web.features.notifications.worker_wake_up import WorkerWaker
@@ -120,6 +121,8 @@ def create_app(settings: Settings | None = None) -> Litestar:
         Places("previews", locks, in_all=preview_places.places),
         memory_bytes=preview_places.bytes_each,
     )
+    submissions = JobSubmission(jobs, storage, broker, publisher)
+    bulk_runner = BulkRunner(submissions)
     parts: dict[str, Any] = {
         "jobs": jobs,
         "storage": storage,
@@ -141,7 +144,8 @@ def create_app(settings: Settings | None = None) -> Litestar:
         "uploads": uploads,
         "presets": PresetStore(),
         "retention": Retention(default_days=settings.keep_jobs_days),
-        "submissions": JobSubmission(jobs, storage, broker, publisher),
+        "submissions": submissions,
+        "bulk_runner": bulk_runner,
         "tokens": TokenStore(),
         "accounts": AccountStore(),
         "links": LinkStore(),
@@ -169,8 +173,10 @@ def create_app(settings: Settings | None = None) -> Litestar:
             await limits.start()
             await access.start()
             await tally.start()
+            await bulk_runner.start()
             tracing.set_up(settings, "web")
             yield
+            await bulk_runner.stop()
             await tally.stop()
             await access.stop()
             await limits.stop()

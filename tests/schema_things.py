@@ -70,17 +70,24 @@ def _of_their_own(program: httpx.Client, job_id: str, bob: Person) -> dict[str, 
     """The values for operations that delete theirs, or need a special one, by operation."""
     cohort = dict.fromkeys(OF_COHORTS, _cohort(program))
     _drain(program)
-    need_jobs = ("startJob", "cancelJob", "cancelAnyJob", "retryAnyJob", "deleteJob")
+    need_jobs = [
+        *("startJob", "cancelJob", "cancelAnyJob", "retryAnyJob", "deleteJob"),
+        *("runJobNext", "runAnyJobNext"),
+    ]
     jobs = {name: {"job_id": submit(program, TABLE)} for name in need_jobs}
     _made(program, "POST", f"/api/v1/jobs/{jobs['retryAnyJob']['job_id']}/cancel", None)
     preset = _made(program, "POST", "/api/v1/presets", {"name": "to be deleted"})
     webhook = _made(program, "POST", "/api/v1/webhooks", HOOK)
     token = _made(program, "POST", "/api/v1/tokens", {"name": "to be revoked", "scopes": ["read"]})
     shares = _made(program, "PUT", f"/api/v1/jobs/{job_id}/shares", {"name": bob.name})
+    tagging = {"action": "tag", "q": "", "tags": ["of-all"]}
+    bulk = _made(program, "POST", "/api/v1/bulk-actions", tagging)
     return (
         jobs
         | cohort
         | {
+            "showBulkAction": {"action_id": bulk["id"]},
+            "followBulkAction": {"action_id": bulk["id"]},
             "deletePreset": {"preset_id": preset["id"]},
             "deleteWebhook": {"webhook_id": webhook["id"]},
             "revokeToken": {"token_id": token["id"]},

@@ -9,6 +9,7 @@ from app.db.accounts.tokens import TokenStore
 from app.db.data_retention.store import Retention
 from app.db.engine.tidy import tidy
 from app.db.jobs.attempts import forget_attempts
+from app.db.jobs.bulk_actions import forget_bulk_actions
 from app.db.jobs.references import RESULTS, unreferenced
 from app.db.notifications.email_outbox import forget_emails
 from app.db.notifications.webhook_outbox import forget_deliveries
@@ -22,6 +23,7 @@ from workers.schedule_runs import Done
 
 KEEP_EMAILS = timedelta(days=30)
 KEEP_DELIVERIES = timedelta(days=30)
+KEEP_BULK_ACTIONS = timedelta(days=30)
 KEEP_ENDED_TOKENS = timedelta(days=30)
 KEEP_HISTORY = timedelta(days=90)
 # A file is written before the row that refers to it, so a young file may belong to a new job.
@@ -52,7 +54,7 @@ class Cleanup:
         return Done.with_counts("Deleted", {"jobs": jobs, "upload_bytes": size})
 
     async def forget_expired(self) -> Done:
-        """Delete expired links and tokens, old e-mails and deliveries, old runs and attempts."""
+        """Delete expired links and tokens, and the old history of what has ended."""
         now = datetime.now(UTC)
         counts = {
             "links": await LinkStore().forget_old(),
@@ -60,6 +62,7 @@ class Cleanup:
             "letters": await forget_emails(before=now - KEEP_EMAILS),
             "deliveries": await forget_deliveries(before=now - KEEP_DELIVERIES),
             "runs": await forget_runs(before=now - KEEP_HISTORY),
+            "bulk_actions": await forget_bulk_actions(before=now - KEEP_BULK_ACTIONS),
             "attempts": await forget_attempts(before=now - KEEP_HISTORY),
         }
         return Done.with_counts("Forgot", counts)

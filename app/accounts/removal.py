@@ -9,7 +9,7 @@ from app.db.accounts.tables import Account, ApiToken, RecoveryCode, SecondFactor
 from app.db.engine.transaction import transaction
 from app.db.jobs.errors import JobNotFoundError
 from app.db.jobs.store import JobStore
-from app.db.jobs.tables import Preset, TableChoice
+from app.db.jobs.tables import BulkAction, Preset, TableChoice
 from app.db.notifications.tables import Ending, MailChoice
 from app.db.notifications.webhooks import forget_webhooks
 from app.db.schedules.tables import OwnerChoice
@@ -47,7 +47,15 @@ async def remove_account(
     else:
         await _delete_jobs(account.id, jobs, storage, publisher, by=by)
     await forget_webhooks(account.id)
-    for table in (Preset, TableChoice, ApiToken, MailChoice, Ending, OwnerChoice):
+    for table in (
+        Preset,
+        BulkAction,
+        TableChoice,
+        ApiToken,
+        MailChoice,
+        Ending,
+        OwnerChoice,
+    ):
         await table.delete().where(table.owner == account.id)
     for factor_table in (SecondFactor, RecoveryCode):
         await factor_table.delete().where(factor_table.account == account.id)

@@ -17,6 +17,7 @@ from app.db.accounts.tables import (
 from app.db.jobs.tables import (
     Attempt,
     Audit,
+    BulkAction,
     Job,
     PendingUploadSize,
     Preset,
@@ -35,6 +36,7 @@ APP_CONFIG = AppConfig(
             Audit,
             Job,
             QueuePause,
+            BulkAction,
             PendingUploadSize,
             Attempt,
             Preset,

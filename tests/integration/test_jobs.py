@@ -8,9 +8,11 @@ from typing import Any
 import pytest
 
 from app.contract.tasks import JobState
+from app.db.jobs.audit import trail_of
 from app.db.jobs.errors import JobConflictError, JobNotFoundError
 from app.db.jobs.held_jobs import Standing
 from app.db.jobs.queue_pause import current_pause, pause_queue, resume_queue
+from app.db.jobs.run_next import run_next_among_own, run_next_of_all
 from app.db.jobs.search import JobFilter, count_jobs, find_jobs
 from app.db.jobs.store import JobStore
 from app.db.jobs.tables import Job
@@ -217,5 +219,25 @@ def test_a_job_that_is_handed_back_goes_to_the_next_worker() -> None:
         second = await next_held(jobs)
         assert (second.attempt, second.lost_leases) == (2, 0)
         assert not await jobs.hand_back(first)
+
+    run(work())
+
+
+def test_an_owner_moves_a_job_ahead_of_their_own_and_an_operator_ahead_of_all() -> None:
+    async def work() -> None:
+        jobs = JobStore()
+        mine = [await a_job(jobs, owner="ada") for _ in range(3)]
+        other = [await a_job(jobs, owner="bob") for _ in range(3)]
+        await run_next_among_own(await jobs.get(mine[2].id), by="ada")
+        await run_next_of_all(await jobs.get(other[2].id), by="root")
+        fresh = await a_job(jobs, owner="carl")
+        turns = [(await jobs.get(job.id)).turn for job in (*mine, *other, fresh)]
+        assert turns == [1, 2, 0, 0, 1, -1, 0]
+        assert (await next_held(jobs)).id == other[2].id
+        for run_next in (run_next_among_own, run_next_of_all):
+            with pytest.raises(JobConflictError, match="does not wait any more"):
+                await run_next(other[2], by="ada")
+        trail = await trail_of(other[2].id, owner=None)
+        assert [(each.who, each.what) for each in trail][1] == ("root", "moved to run next")
 
     run(work())

@@ -17,13 +17,14 @@ from app.db.engine.transaction import is_postgresql
 Row = TypeVar("Row", bound=Table)
 
 # The next turn of an owner: one more than the last turn of the owner's waiting rows, but at least
-# the lowest turn of all waiting rows. So owners alternate, however many rows one of them has.
+# the lowest turn of all waiting rows. So owners alternate, however many rows one of them has. Turns
+# below 0 are of rows that an operator moved to the front, and count for nobody.
 NEXT_TURN = """(
     SELECT MAX(turn) FROM (
         SELECT COALESCE(MAX(turn) + 1, 0) AS turn FROM {table}
         WHERE state = '{waiting}' AND {owner} = {{}}
         UNION ALL
-        SELECT COALESCE(MIN(turn), 0) FROM {table} WHERE state = '{waiting}'
+        SELECT COALESCE(MIN(turn), 0) FROM {table} WHERE state = '{waiting}' AND turn >= 0
     ) AS turns
 )"""
 

@@ -80,6 +80,12 @@ async def count_jobs(which: JobFilter, *, owner: str | None) -> int:
     return int(await Job.count().where(_matches(which, owner)))
 
 
+async def matching_ids(which: JobFilter, *, owner: str, limit: int) -> list[str]:
+    """Return the ids of an owner's jobs that match a filter, the oldest first."""
+    query = Job.select(Job.id).where(_matches(which, owner)).order_by(Job.created_at, Job.id)
+    return [row["id"] for row in await query.limit(limit)]
+
+
 async def last_failed(*, limit: int) -> list[Job]:
     """Return the jobs of all owners that failed last, the latest first."""
     failed = Job.objects().where(Job.state == JobState.FAILED)

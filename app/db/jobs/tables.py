@@ -88,6 +88,32 @@ class QueuePause(Table, tablename="queue_pause"):
     paused_at = Timestamptz()
 
 
+class BulkAction(Table, tablename="bulk_action"):
+    """An action of ``owner`` on all jobs that matched the filter ``query`` when it began.
+
+    ``job_ids`` are the jobs between spaces, emptied at the end; ``place`` is how many of them are
+    behind it, of which ``done`` were changed and ``refused`` were not. ``reasons`` has the first
+    refused ones. A web process holds it until ``lease_until``, and ``attempt`` fences off others.
+    """
+
+    id = Varchar(length=32, primary_key=True, default="")
+    owner = Varchar(length=64)
+    action = Varchar(length=16)
+    query = Text()
+    tags = Text()
+    job_ids = Text()
+    total = Integer()
+    place = Integer()
+    done = Integer()
+    refused = Integer()
+    reasons = JSON()
+    state = Varchar(length=16)
+    attempt = Integer()
+    lease_until = Timestamptz(null=True, default=None)
+    created_at = Timestamptz()
+    finished_at = Timestamptz(null=True, default=None)
+
+
 class PendingUploadSize(Table, tablename="pending_upload"):
     """An upload that waits for its owner to start it; it counts for the storage quota.
 

@@ -39,6 +39,7 @@ from app.db.accounts.store import AccountError, AccountNotFoundError
 from app.db.accounts.tokens import TokenError, TokenNotFoundError
 from app.db.data_retention.store import RetentionError
 from app.db.engine.connect import DATABASE_AWAY
+from app.db.jobs.bulk_actions import BulkActionNotFoundError
 from app.db.jobs.errors import IdempotencyKeyError, JobConflictError, JobNotFoundError
 from app.db.jobs.labels import LabelError
 from app.db.jobs.quotas import QuotaError
@@ -151,6 +152,7 @@ STATUS_OF: dict[type[Exception], int] = {
     JobNotFoundError: HTTP_404_NOT_FOUND,
     ScheduleNotFoundError: HTTP_404_NOT_FOUND,
     PresetNotFoundError: HTTP_404_NOT_FOUND,
+    BulkActionNotFoundError: HTTP_404_NOT_FOUND,
     RowNotFoundError: HTTP_404_NOT_FOUND,
     WorkerNotFoundError: HTTP_404_NOT_FOUND,
     JobConflictError: HTTP_409_CONFLICT,

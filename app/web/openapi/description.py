@@ -31,6 +31,7 @@ fields and events: adding them is not a breaking change.
 """
 TAGS = {
     "jobs": "Peak tables and their analyses.",
+    "bulk": "Actions on all jobs that match a filter, with their progress.",
     "queue": "Whether the jobs that wait are started.",
     "batches": "Many tables in one request: one job for each, or one cohort.",
     "rows": "The rows of a result, why each has its call, and the models.",

@@ -42,6 +42,18 @@ data: {"type":"complete","success":true,\
 "message":"Analysis complete: 323 rows have their calls."}
 
 """
+BULK_EVENTS = """\
+event: progress
+data: {"id":"c81d0e5a9f7344d2b6e1f0a35d28c794","action":"cancel","state":"running",\
+"total":10000,"processed":3120,"done":3118,"refused":2}
+retry: 3000
+
+event: ended
+data: {"id":"c81d0e5a9f7344d2b6e1f0a35d28c794","action":"cancel","state":"ended",\
+"total":10000,"processed":10000,"done":9997,"refused":3}
+retry: 3000
+
+"""
 EVENTS_OF_ALL = """\
 event: connected
 data: {"type":"connected","job_id":null}

@@ -3,20 +3,24 @@
 from typing import Annotated, Any, Literal
 
 from litestar import Request, get, post
+from litestar.datastructures import FormMultiDict
 from litestar.di import Provide
 from litestar.params import Parameter
 from litestar.response import Redirect, Stream, Template
 from litestar.status_codes import HTTP_200_OK, HTTP_303_SEE_OTHER, HTTP_400_BAD_REQUEST
 
 from app.contract.tasks import JobState
+from app.db.jobs.labels import LabelError, tags_in
 from app.db.jobs.search import JobFilter, count_jobs, find_jobs
 from app.db.jobs.shares import May
 from app.jobs.submission import JobSubmission
 from app.progress.relay import Relay
 from app.progress.streams import key_of_owner
+from app.web.features.bulk.runner import BulkRunner
+from app.web.features.bulk.views import SHOWN_REASONS, begin, ids_matching
 from app.web.features.jobs.archive import ARCHIVE_NAME, open_archive
 from app.web.features.jobs.browser_tab import tab
-from app.web.features.jobs.bulk_actions import ACTIONS, ChosenJobs, apply_to_all, chosen
+from app.web.features.jobs.bulk_actions import ACTIONS, TAGGING, ChosenJobs, apply_to_all, chosen
 from app.web.features.jobs.job_query import JobQuery, page_query
 from app.web.features.jobs.query_language import FIELDS
 from app.web.features.results.export_maker import Exports
@@ -78,22 +82,37 @@ async def job_list(
 @post("/jobs/selected/{action:str}", status_code=200, include_in_schema=False, opt=MANAGE)
 async def do_to_selected(
     request: AnyRequest,
-    action: Literal["cancel", "start", "delete", "keep", "release"],
+    action: Literal["cancel", "start", "delete", "keep", "release", "tag", "untag"],
     submissions: JobSubmission,
+    bulk_runner: BulkRunner,
 ) -> Template:
-    """Apply an action to each selected job and show the outcome; deleting asks first."""
+    """Apply an action to each selected job and show the outcome; deleting asks first.
+
+    With ``scope`` all it is applied to all jobs that match the filter ``q``.
+    """
     require(request.user, ACTIONS[action].scope)
     form = await request.form()
-    those = await _chosen(request, ACTIONS[action].may)
     context: dict[str, Any] = {"action": action, "back": _list_address(str(form.get("back", "")))}
+    try:
+        tags = _tags(action, form)
+    except LabelError as error:  # beside the field, for nothing was done yet
+        return _outcome(request, context | {"problem": str(error)})
+    if form.get("scope") == "all":
+        return await _do_to_all_matching(request, action, bulk_runner, tags)
+    those = await _chosen(request, ACTIONS[action].may)
     if action == "delete" and "confirmed" not in form:
         context["those"] = those
     else:
-        context["outcome"] = await apply_to_all(action, those, submissions, by=request.user.name)
+        context["outcome"] = await apply_to_all(
+            action, those, submissions, by=request.user.name, tags=tags
+        )
+    return _outcome(request, context)
+
+
+def _outcome(request: AnyRequest, context: dict[str, Any]) -> Template:
     is_part = "hx-request" in request.headers
-    return Template(
-        "fragments/selected.html" if is_part else "pages/selected.html", context=context
-    )
+    name = "fragments/selected.html" if is_part else "pages/selected.html"
+    return Template(name, context=context)
 
 
 @post("/jobs/selected/download", status_code=200, include_in_schema=False, opt=READ)
@@ -116,9 +135,45 @@ async def compare_selected(request: AnyRequest) -> Redirect:
     return Redirect(f"/jobs/{before.id}/compare/{after.id}", status_code=HTTP_303_SEE_OTHER)
 
 
+async def _do_to_all_matching(
+    request: AnyRequest, action: str, bulk_runner: BulkRunner, tags: tuple[str, ...]
+) -> Template:
+    """Begin an action on all jobs that match the filter of the list; deleting asks first."""
+    form = await request.form()
+    q, is_part = str(form.get("q", "")), "hx-request" in request.headers
+    back = _list_address(str(form.get("back", "")))
+    if action == "delete" and "confirmed" not in form:
+        total = len(await ids_matching(q, owner=request.user.name))
+        context: dict[str, Any] = {"q": q, "total": total, "back": back}
+        name = "fragments/delete_matching.html" if is_part else "pages/delete_matching.html"
+        return Template(name, context=context)
+    confirmed = str(form.get("confirmed", ""))
+    begun = await begin(
+        request.user,
+        bulk_runner,
+        action,
+        q,
+        tags=list(tags),
+        expected=int(confirmed) if confirmed.isdecimal() else None,
+    )
+    name = "fragments/bulk_action.html" if is_part else "pages/bulk_action.html"
+    return Template(name, context={"bulk": begun, "shown": SHOWN_REASONS})
+
+
+def _tags(action: str, form: FormMultiDict) -> tuple[str, ...]:
+    if action not in TAGGING:
+        return ()
+    tags = tags_in(str(form.get("tags", "")))
+    if not tags:
+        raise LabelError("Write at least one tag into the field beside the buttons.")
+    return tags
+
+
 async def _chosen(request: AnyRequest, may: May) -> ChosenJobs:
     form = await request.form()
     job_ids = [str(value) for value in form.getall("job", [])]
+    if form.get("scope") == "all":
+        job_ids = await ids_matching(str(form.get("q", "")), owner=request.user.name)
     return await chosen(job_ids, may, by=request.user.name)
 
 

@@ -1,4 +1,4 @@
-"""The buttons of the operations page that pause and resume the queue."""
+"""The buttons that pause and resume the queue, or move a job to its front."""
 
 from typing import Any, Literal
 
@@ -6,7 +6,10 @@ from litestar import Request, post
 from litestar.response import Redirect
 
 from app.db.jobs.queue_pause import pause_queue, resume_queue
-from app.web.http.security import ADMIN, User
+from app.db.jobs.run_next import run_next_among_own, run_next_of_all
+from app.db.jobs.shares import May, permitted
+from app.db.jobs.store import JobStore
+from app.web.http.security import ADMIN, MANAGE, User
 
 SEE_OTHER: Literal[303] = 303
 
@@ -27,4 +30,19 @@ async def resume_on_page() -> Redirect:
     return Redirect("/admin/ops", status_code=SEE_OTHER)
 
 
-HANDLERS = [pause_on_page, resume_on_page]
+@post("/jobs/{job_id:str}/run-next", include_in_schema=False, opt=MANAGE)
+async def run_next_on_page(request: AnyRequest, job_id: str) -> Redirect:
+    """Let a waiting job run before the others of its owner."""
+    job = await permitted(job_id, request.user.name, May.EDIT)
+    await run_next_among_own(job, by=request.user.name)
+    return Redirect(f"/jobs/{job_id}", status_code=SEE_OTHER)
+
+
+@post("/admin/ops/jobs/{job_id:str}/run-next", include_in_schema=False, opt=ADMIN)
+async def run_any_next_on_page(request: AnyRequest, job_id: str, jobs: JobStore) -> Redirect:
+    """Let any user's waiting job run before all others."""
+    await run_next_of_all(await jobs.get(job_id), by=request.user.name)
+    return Redirect(f"/admin/ops/jobs/{job_id}", status_code=SEE_OTHER)
+
+
+HANDLERS = [pause_on_page, resume_on_page, run_next_on_page, run_any_next_on_page]

@@ -1,0 +1,110 @@
+"""Applies actions to many jobs in the background of a web process, a slice at a time."""
+
+import asyncio
+import logging
+import time
+from contextlib import suppress
+
+from piccolo.columns import And
+
+from app.db.accounts.tables import Account
+from app.db.engine.connect import DATABASE_FAULTS
+from app.db.jobs.bulk_actions import (
+    RefusedJob,
+    advance,
+    claim_bulk_action,
+    jobs_left,
+    stop,
+)
+from app.db.jobs.errors import JobConflictError, JobNotFoundError
+from app.db.jobs.labels import LabelError
+from app.db.jobs.quotas import QuotaError
+from app.db.jobs.shares import NotPermittedError, permitted
+from app.db.jobs.tables import BulkAction
+from app.jobs.submission import JobSubmission
+from app.runtime.background import Background
+from app.storage import StorageAwayError
+from app.web.features.jobs.bulk_actions import ACTIONS
+
+# Actions of several users take turns after so long.
+SLICE_S = 1.0
+# How soon an action is continued whose process died, once its lease has run out.
+LOOKED_EVERY_S = 5.0
+FAILED = "An internal error; the log of the server has its cause."
+REFUSALS = (JobConflictError, JobNotFoundError, NotPermittedError, QuotaError, LabelError)
+
+logger = logging.getLogger(__name__)
+
+
+class BulkRunner:
+    """Continues the stored actions of all users, together with other web processes."""
+
+    def __init__(self, submissions: JobSubmission) -> None:
+        self._submissions = submissions
+        self._background = Background()
+        self._is_wanted = asyncio.Event()
+
+    async def start(self) -> None:
+        """Start to continue actions in the background."""
+        self._background.start(self._run_forever())
+
+    async def stop(self) -> None:
+        """Stop; another web process continues the action."""
+        await self._background.stop()
+
+    def wake(self) -> None:
+        """Begin with a new action at once."""
+        self._is_wanted.set()
+
+    async def _run_forever(self) -> None:
+        while True:
+            self._is_wanted.clear()
+            try:
+                while (action := await claim_bulk_action()) is not None:
+                    await self.run_slice(action)
+            except (*DATABASE_FAULTS, StorageAwayError) as error:
+                logger.warning("Actions on many jobs wait for database or storage: %s", error)
+            except Exception:
+                logger.exception("An action on many jobs failed; it is tried again.")
+            with suppress(TimeoutError):
+                async with asyncio.timeout(LOOKED_EVERY_S):
+                    await self._is_wanted.wait()
+
+    async def run_slice(self, action: BulkAction, *, slice_s: float = SLICE_S) -> None:
+        """Apply a claimed action to its next jobs, and write what became of them."""
+        if await _is_disabled(action.owner):
+            await stop(action)
+            return
+        until, done, refused = time.monotonic() + slice_s, 0, []
+        try:
+            for job_id in jobs_left(action):
+                if why := await self._refusal(action, job_id):
+                    refused.append(why)
+                else:
+                    done += 1
+                if time.monotonic() >= until:
+                    break
+        finally:  # also when the process stops: what was done is counted
+            await advance(action, done, refused)
+
+    async def _refusal(self, action: BulkAction, job_id: str) -> RefusedJob | None:
+        """Apply an action to one job; return why it cannot be applied."""
+        name, known = job_id, ACTIONS[action.action]
+        try:
+            job = await permitted(job_id, action.owner, known.may)
+            name = job.file_name
+            await known.do(job, self._submissions, action.owner, tuple(action.tags.split()))
+        except NotPermittedError as error:
+            return RefusedJob(error.file_name, str(error))
+        except REFUSALS as error:
+            return RefusedJob(name, str(error))
+        except (*DATABASE_FAULTS, StorageAwayError):
+            raise
+        except Exception:  # or the action would come back to this job for ever
+            logger.exception("The action %s failed for job %s.", action.id, job_id)
+            return RefusedJob(name, FAILED)
+        return None
+
+
+async def _is_disabled(owner: str) -> bool:
+    return bool(await Account.exists().where(And(Account.id == owner, Account.disabled.eq(True))))
