@@ -3,6 +3,8 @@ import { placed, ROW, X, Y } from "./chart_options.js";
 import { chosenIn, mark, mount } from "./charts.js";
 import "./focus.js";
 import "./threshold.js";
+import "./column_widths.js";
+import "./row_keys.js";
 
 const DECIMALS = 4;
 const MOST_ROWS = 300; // in an address

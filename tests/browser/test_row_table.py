@@ -57,6 +57,52 @@ def test_reasons_of_25_rows_are_in_view(page: Page, brain_job: str) -> None:
     assert misfits(page) == {}
 
 
+def test_keys_tick_rows_and_columns_keep_their_widths(page: Page, brain_job: str) -> None:
+    page.set_viewport_size({"width": 1280, "height": 1080})
+    page.goto(f"/jobs/{brain_job}/result?call=outlier")
+    names = page.locator("#row-table tbody th")
+    page.locator("#row-table[role=grid] tbody td").first.focus()
+    for key in ("ArrowRight", "Space", "Shift+ArrowDown", "Shift+ArrowDown"):
+        page.keyboard.press(key)
+    expect(names.nth(2)).to_be_focused()
+    expect(page.get_by_role("button", name="Override 3 ticked rows")).to_be_enabled()
+    page.keyboard.press("Control+End")
+    expect(page.locator("#row-table tbody tr").last.locator("td").last).to_be_focused()
+    page.keyboard.press("PageUp")
+    page.keyboard.press("Control+Home")
+    expect(page.locator("#row-table tbody td").first).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.locator("tr.opened")).to_contain_text("What each rule says")
+    edge = page.get_by_role("separator", name="Width of Name")
+    before = int(edge.get_attribute("aria-valuenow") or 0)
+    edge.focus()
+    for _ in range(3):
+        page.keyboard.press("ArrowRight")
+    wide = str(before + 48)
+    expect(edge).to_have_attribute("aria-valuenow", wide)
+    slider = page.get_by_label("Lowest confidence of true rows")
+    slider.fill("0.97")
+    expect(page.locator("#threshold-effect")).to_contain_text("true rows have at least 0.97;")
+    page.wait_for_url("**threshold=0.97*")
+    page.goto(f"/jobs/{brain_job}/result?threshold=0.97")
+    expect(edge).to_have_attribute("aria-valuenow", wide)  # remembered
+    kept = page.locator("#threshold-effect").inner_text().partition(" of ")[0]
+    expect(page.locator("#rows-shown")).to_contain_text(f"{kept} rows")
+    page.locator("#row-table .tick").nth(0).check()
+    page.locator("#row-table .tick").nth(4).click(modifiers=["Shift"])
+    assert violations(page, {"include": [["section[aria-labelledby=rows]"]]}) == []
+    page.get_by_role("button", name="Override 5 ticked rows").click()
+    reason = page.get_by_label("Reason, for each of them")
+    expect(reason).to_be_visible()
+    assert violations(page) == []
+    reason.fill("seen in MS/MS")
+    page.reload()
+    expect(reason).to_have_value("seen in MS/MS")
+    page.get_by_role("button", name="Override 5 rows in a new version").click()
+    expect(page.get_by_role("alert")).to_contain_text("Choose another call or anchor")
+    expect(reason).to_have_value("seen in MS/MS")
+
+
 def test_rows_open_while_others_load_and_where_the_table_cuts_them(
     page: Page, brain_job: str
 ) -> None:

@@ -99,6 +99,35 @@ def test_a_result_that_was_altered_on_disk_is_told(
     assert get(client, f"/api/v1/jobs/{job}/check")["is_intact"] is False
 
 
+def test_one_decision_overrides_many_rows_beside_the_earlier_ones(client: httpx.Client) -> None:
+    client.get("/login", params={"token": TOKEN})
+    first = submit(client, EXAMPLE)
+    finished(client, first)
+    outliers = [row["row"] for row in rows_of(client, first, call="outlier")]
+    early, *late = outliers[:4]
+    earlier = {"row": early, "anchor": True, "reason": "a standard"}
+    ranges = f"row:{early}:{late[-1]}"
+    asked = {"filter": {"call": "outlier", "ranges": ranges}, "call": "true", "reason": "MS/MS"}
+    body = {"overrides": [earlier], "selection": asked}
+    made = client.post(f"/api/v1/jobs/{first}/refit", json=body)
+    assert made.status_code == httpx.codes.ACCEPTED, made.text
+    second = finished(client, made.json()["id"])
+    assert [(each["row"], each["call"], each["anchor"]) for each in second["overrides"]] == [
+        (early, "true", True),
+        *((row, "true", None) for row in late),
+    ]
+    assert second["overrides"][0]["reason"] == "MS/MS; before: a standard"
+    path = f"/jobs/{first}/overrides/selection"
+    page = client.get(path, params={"tick": late})
+    assert f"override {len(late)} rows" in page.text
+    for query, sentence in (({}, "Choose rows first"), ({"search": "no such"}, "No row matches")):
+        assert sentence in client.get(path, params=query).text
+    wrong = asked | {"filter": {"colour": "red"}}
+    refused = client.post(f"/api/v1/jobs/{first}/refit", json={"overrides": [], "selection": wrong})
+    assert refused.status_code == httpx.codes.BAD_REQUEST
+    assert "The filter has no field colour" in refused.json()["detail"]
+
+
 def test_a_call_by_hand_makes_the_next_version(client: httpx.Client, first: str) -> None:
     outlier, fragment = (rows_of(client, first, call=call)[0] for call in ("outlier", "fragment"))
     second = version(

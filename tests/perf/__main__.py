@@ -4,7 +4,18 @@ import argparse
 from collections.abc import Callable
 from pathlib import Path
 
-from tests.perf import accuracy, exports, jobs, pages, readers, reading, scaling, speed, streams
+from tests.perf import (
+    accuracy,
+    exports,
+    jobs,
+    pages,
+    readers,
+    reading,
+    rows,
+    scaling,
+    speed,
+    streams,
+)
 
 SEEDS = 20
 SECTIONS: dict[str, Callable[[argparse.Namespace], None]] = {
@@ -12,6 +23,7 @@ SECTIONS: dict[str, Callable[[argparse.Namespace], None]] = {
     "speed": lambda _: speed.show(),
     "reading": lambda _: reading.show(),
     "exports": lambda _: exports.show(),
+    "rows": lambda _: rows.show(),
     "readers": lambda _: readers.show(),
     "jobs": lambda _: jobs.show(),
     "scaling": lambda _: scaling.show(),

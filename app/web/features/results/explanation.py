@@ -55,12 +55,7 @@ def why(result: Result, job_id: str, row: int, override: ByHand | None = None) -
         RowNotFoundError: There is no such row.
     """
     found = row_of(result, row)
-    parent, as_ruled = found["parent_row"], result.as_ruled(row) if override else None
-    # An override of a row that could not be used was left out of the run, with a warning.
-    if override and (as_ruled or is_usable(found)):
-        override = msgspec.structs.replace(override, as_ruled=as_ruled)
-    else:
-        override = None
+    parent = found["parent_row"]
     return Why(
         row=found,
         said=_rule_sentences(result, row),
@@ -71,8 +66,17 @@ def why(result: Result, job_id: str, row: int, override: ByHand | None = None) -
             "rows": f"/api/v1/jobs/{job_id}/rows",
             "page": f"/jobs/{job_id}/rows/{row}",
         },
-        by_hand=override,
+        by_hand=_as_applied(override, found, result) if override else None,
     )
+
+
+def _as_applied(override: ByHand, found: dict[str, Any], result: Result) -> ByHand:
+    """The override with what the rules had said, or why the run left it out."""
+    as_ruled = result.as_ruled(found["row"])
+    if as_ruled or is_usable(found):
+        return msgspec.structs.replace(override, as_ruled=as_ruled)
+    reason = f"The row is not judged: {found['reason'] or 'it cannot be used.'}"
+    return msgspec.structs.replace(override, not_applied=reason)
 
 
 def row_of(result: Result, row: int) -> dict[str, Any]:

@@ -1,15 +1,13 @@
 """What a result can be filtered by: only fields of columns that have values in its rows."""
 
-from collections.abc import Collection
 from typing import Any, NamedTuple
 
 from app.web import words
+from app.web.features.results.column_facts import ColumnFacts
 from app.web.features.results.filter_form import RANGED
 from app.web.features.results.row_filter import CONTAINS
-from app.web.features.results.rows import Result
 
-# The fields that stand first, and those below "More filters".
-FIRST = ("prefix", "category", "isomer", "sample", "sample_role", "evidence_level")
+# The choices below "More filters".
 FURTHER = ("rule", "adduct", "charge", "isotope_label", "ion", "set_apart")
 # With more values than this, users type a sample's name instead of choosing it.
 MOST_LISTED = 200
@@ -27,9 +25,9 @@ class FilterChoices(NamedTuple):
     ranges: dict[str, str]
 
 
-def filter_choices(result: Result, used: Collection[str]) -> FilterChoices:
-    """The fields of the form; ``used`` are the columns that have values."""
-    values = result.values((*FIRST, *FURTHER))
+def filter_choices(facts: ColumnFacts) -> FilterChoices:
+    """The fields of the form."""
+    used, values = facts
     return FilterChoices(
         values | {"sample": values["sample"][:MOST_LISTED]},
         {name: words.COLUMNS[name] for name in FURTHER if values[name]},

@@ -1,5 +1,7 @@
 """The filter of a result's rows in the query of a request, as the API describes it."""
 
+from collections.abc import Mapping
+from dataclasses import fields
 from typing import Annotated
 
 from litestar.params import Parameter
@@ -9,6 +11,7 @@ from app.web.features.results.number_ranges import HOW_RANGES, RANGES_PATTERN, F
 from app.web.features.results.row_filter import ANCHOR, RowFilter
 from app.web.http.errors import QueryError
 
+FIELDS = tuple(field.name for field in fields(RowFilter))
 IN_COLUMN = "A text in the column, in upper or lower case."
 SELECTION = f"The selection in a plot. {HOW_RANGES}"
 NUMBER_0_TO_1 = r"^(0(\.[0-9]{1,4})?|1(\.0{1,4})?)?$"
@@ -80,7 +83,19 @@ async def row_filter(
     Raises:
         QueryError: A field cannot be read.
     """
+    return filter_of(locals())
+
+
+def filter_of(values: Mapping[str, str]) -> RowFilter:
+    """The filter of some fields by name.
+
+    Raises:
+        QueryError: There is no such field, or it cannot be read.
+    """
+    for name in values:
+        if name not in FIELDS:
+            raise QueryError(f"The filter has no field {name}; use one of {', '.join(FIELDS)}.")
     try:
-        return RowFilter(**locals())
+        return RowFilter(**values)
     except FilterError as error:
         raise QueryError(str(error)) from None

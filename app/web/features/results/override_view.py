@@ -14,7 +14,8 @@ class ByHand(msgspec.Struct, frozen=True, kw_only=True):
     """An override: its call or anchor (null if unchanged), its reason, its author and its time.
 
     ``as_ruled`` has the call, rule and reason of the rules alone and the anchor of the table; it is
-    null for results from before this was saved.
+    null for results from before this was saved. ``not_applied`` says why the override was left out
+    of the run, null if it was applied.
     """
 
     call: str | None
@@ -23,6 +24,7 @@ class ByHand(msgspec.Struct, frozen=True, kw_only=True):
     who: str | None
     at: datetime | None
     as_ruled: dict[str, Any] | None = None
+    not_applied: str | None = None
 
 
 async def by_hand(job: Job, row: int) -> ByHand | None:

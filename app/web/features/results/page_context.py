@@ -3,10 +3,10 @@
 from dataclasses import replace
 from typing import Any
 
-from app.analysis.reporting.result import ROW_SCHEMA
 from app.db.jobs.tables import Job
 from app.web import words
 from app.web.features.results.address import AXES, COLOURS, SIZES, USUAL_SIZE, Address
+from app.web.features.results.column_facts import column_facts
 from app.web.features.results.columns import ALWAYS, COLUMNS, PROBABILITIES, USUAL_IF_USED
 from app.web.features.results.composition import composition
 from app.web.features.results.filter_choices import FURTHER_FIELDS, filter_choices
@@ -25,35 +25,16 @@ def result_context(job: Job, result: Result, address: Address, row: int | None) 
     """
     if row is not None:
         address = _address_of_row(result, row, address)
-    total = result.count(address.which)
-    address, last_page = _on_existing_page(address, total)
-    used, job_view = result.columns_with_values(ROW_SCHEMA), view(job)
-    choices = filter_choices(result, used)
-    shown = address.table.shown(used & {*USUAL_IF_USED})
-    rows = _rows(result, address, tuple(column.name for column in shown))
+    job_view = view(job)
     is_composition = address.plot.plot == "composition"
+    of_all = (job_view.summary or {}).get("false_discovery_rate")
     return {
+        **table_context(result, address),
+        **_thresholds(result, address.which, of_all),
         "job": job_view,
         "elapsed_s": elapsed_s(job),
         "counts": call_counts(job_view.summary or {}),
-        "link": address,
-        "which": address.which,
-        "table": address.table,
-        "plot": address.plot,
-        "rows": rows,
-        "probabilities": result.probabilities(row["row"] for row in rows)
-        if any(column.name == PROBABILITIES for column in shown)
-        else {},
-        "total": total,
-        "last_page": last_page,
-        "columns": shown,
-        "all_columns": COLUMNS,
-        "numbers": {shown_row["row"] for shown_row in rows},
         "chosen": row,
-        "choices": choices,
-        "is_filtered_further": any(name in FURTHER_FIELDS for name in address.which.chosen()),
-        "prefixes": choices.values["prefix"],
-        **_thresholds(result, address.which, (job_view.summary or {}).get("false_discovery_rate")),
         "models": result.models(),
         "composition": composition(result, address.which) if is_composition else None,
         "axes": {axis: words.AXES[axis] for axis in AXES},
@@ -61,6 +42,33 @@ def result_context(job: Job, result: Result, address: Address, row: int | None) 
         "plots": words.PLOTS,
         "sizes": SIZES,
         "usual_size": USUAL_SIZE,
+    }
+
+
+def table_context(result: Result, address: Address) -> dict[str, Any]:
+    """What the table of rows shows: one page of it, and the fields that filter it."""
+    total = result.count(address.which)
+    address, last_page = _on_existing_page(address, total)
+    facts = column_facts(result)
+    choices = filter_choices(facts)
+    shown = address.table.shown(facts.used & {*USUAL_IF_USED})
+    rows = _rows(result, address, tuple(column.name for column in shown))
+    has_shares = any(column.name == PROBABILITIES for column in shown)
+    return {
+        "link": address,
+        "which": address.which,
+        "table": address.table,
+        "plot": address.plot,
+        "rows": rows,
+        "probabilities": result.probabilities(row["row"] for row in rows) if has_shares else {},
+        "total": total,
+        "last_page": last_page,
+        "columns": shown,
+        "all_columns": COLUMNS,
+        "numbers": {shown_row["row"] for shown_row in rows},
+        "choices": choices,
+        "is_filtered_further": any(name in FURTHER_FIELDS for name in address.which.chosen()),
+        "prefixes": choices.values["prefix"],
     }
 
 

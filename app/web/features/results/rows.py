@@ -32,8 +32,14 @@ class Result:
         columns: tuple[str, ...] = (),
     ) -> list[dict[str, Any]]:
         """Some columns (all by default) of the rows that match, from ``offset`` on."""
-        rows = _sorted(which.apply(self.rows()), sort).slice(offset, limit)
-        return (rows.select(columns) if columns else rows).collect().to_dicts()
+        # Only the numbers of the rows are sorted; all cells are read for those of the page alone.
+        matching = _sorted(which.apply(self.rows()), sort).select("row")
+        numbers = matching.slice(offset, limit).collect()
+        cells = self.rows().filter(pl.col("row").is_in(numbers["row"].to_list()))
+        needed = cells.select("row", *(name for name in columns if name != "row"))
+        read = (needed if columns else cells).collect()
+        found = numbers.join(read, on="row", how="left", maintain_order="left")
+        return (found.select(columns) if columns else found).to_dicts()
 
     def count(self, which: RowFilter) -> int:
         """How many rows match the filter."""
@@ -53,28 +59,9 @@ class Result:
         """All rows with their calls, as they were stored."""
         return pl.scan_parquet(self.file("rows.parquet"))
 
-    def columns_with_values(self, names: Iterable[str]) -> frozenset[str]:
-        """The columns among some that have a value in any row; an empty text is none."""
-        rows = self.rows()
-        kinds = rows.collect_schema()
-        has_value = [
-            (pl.col(name) != "" if kinds[name] == pl.String else pl.col(name).is_not_null())
-            .any()
-            .alias(name)
-            for name in names
-        ]
-        found = rows.select(has_value).collect().row(0, named=True)
-        return frozenset(name for name, is_used in found.items() if is_used)
-
     def models(self) -> list[dict[str, Any]]:
         """The retention model of each prefix."""
         return pl.read_parquet(self.file("models.parquet")).to_dicts()
-
-    def values(self, columns: Iterable[str]) -> dict[str, list[Any]]:
-        """The different values of some columns, sorted; an empty text is none."""
-        different = [pl.col(name).drop_nulls().unique().sort().implode() for name in columns]
-        found = self.rows().select(different).collect().row(0, named=True)
-        return {name: [it for it in values if it != ""] for name, values in found.items()}
 
     def probabilities(self, rows: Iterable[int]) -> dict[int, Probabilities]:
         """How likely each explanation of some rows is; rows that were not judged are left out."""

@@ -6,14 +6,16 @@ import msgspec
 from litestar import Request, Response, get, post
 from litestar.concurrency import sync_to_thread
 
-from app.analysis.overrides import Override
+from app.analysis.overrides import Override, validate_overrides
 from app.db.jobs.shares import May, permitted
+from app.db.jobs.tables import Job
 from app.jobs.rerun import refit
 from app.jobs.submission import JobSubmission
 from app.runtime.fair_threads import FairThreads
 from app.storage import Folder
+from app.web.features.results.filter_parameters import filter_of
 from app.web.features.versions.compare import Comparison, compare
-from app.web.features.versions.overrides import usable_overrides
+from app.web.features.versions.overrides import chosen_rows, usable_overrides, with_decision
 from app.web.http.paging import Limit, Offset
 from app.web.http.problems import problems
 from app.web.http.security import READ, SUBMIT, User
@@ -22,10 +24,26 @@ from app.web.job_view import Accepted, IdempotencyKey, accepted, view
 AnyRequest = Request[User, Any, Any]
 
 
+class Selection(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """One decision about all rows that match ``filter``, with the fields of the list of rows.
+
+    ``{"filter": {"rows": "3,17"}, "call": "true", "reason": "seen in MS/MS"}`` overrides two rows.
+    """
+
+    filter: dict[str, str]
+    reason: str
+    call: str | None = None
+    anchor: bool | None = None
+
+
 class Refit(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """All overrides of the new version; it takes none over from earlier versions."""
+    """All overrides of the new version; it takes none over from earlier versions.
+
+    ``selection`` adds one decision about many rows.
+    """
 
     overrides: list[Override]
+    selection: Selection | None = None
 
 
 @post(
@@ -48,11 +66,25 @@ async def refit_job(
     Anchors change before the models are fitted, calls after. Each override needs a reason.
     """
     before = await permitted(job_id, request.user.name, May.EDIT)
-    overrides = await sync_to_thread(usable_overrides, before, data.overrides, storage)
+    overrides = await sync_to_thread(_overrides, before, data, storage)
     job = await refit(
         submissions, before, overrides, by=request.user.name, idempotency_key=idempotency_key
     )
     return accepted(view(job))
+
+
+def _overrides(before: Job, data: Refit, storage: Folder) -> tuple[Override, ...]:
+    wanted, selected = data.overrides, data.selection
+    if selected is not None:
+        rows = chosen_rows(before, filter_of(selected.filter), storage)
+        wanted = with_decision(
+            validate_overrides(wanted),
+            rows,
+            call=selected.call,
+            anchor=selected.anchor,
+            reason=selected.reason,
+        )
+    return usable_overrides(before, wanted, storage)
 
 
 @get(

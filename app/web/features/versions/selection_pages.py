@@ -1,0 +1,98 @@
+"""The page that overrides many rows at once: the ticked ones, or all that match a filter."""
+
+from dataclasses import replace
+from typing import Annotated, Any
+
+from litestar import Request, get, post
+from litestar.concurrency import sync_to_thread
+from litestar.di import Provide
+from litestar.params import Parameter
+from litestar.response import Redirect, Template
+
+from app.analysis.overrides import OverrideError
+from app.analysis.state.calls import CALLS
+from app.db.jobs.settings import overrides_of
+from app.db.jobs.shares import May, permitted
+from app.db.jobs.tables import Job
+from app.jobs.rerun import refit
+from app.jobs.submission import JobSubmission
+from app.storage import Folder
+from app.web.features.results.filter_parameters import row_filter
+from app.web.features.results.row_filter import HIGHEST_ROW, RowFilter
+from app.web.features.results.rows import result_of
+from app.web.features.versions.overrides import chosen_rows, usable_overrides, with_decision
+from app.web.http.security import READ, SUBMIT, User
+from app.web.job_view import view
+
+AnyRequest = Request[User, Any, Any]
+ANCHORS = {"": None, "yes": True, "no": False}
+FIELDS = ("call", "anchor", "reason")
+MOST_SHOWN = 200
+Ticked = list[Annotated[int, Parameter(ge=1, le=HIGHEST_ROW)]] | None
+PATH = "/jobs/{job_id:str}/overrides/selection"
+FILTERED = {"which": Provide(row_filter)}
+
+
+@get(PATH, include_in_schema=False, dependencies=FILTERED, opt=READ)
+async def selection_page(
+    request: AnyRequest, job_id: str, storage: Folder, which: RowFilter, tick: Ticked = None
+) -> Template:
+    """The form that overrides the rows with a tick, or else those that match the filter."""
+    job = await permitted(job_id, request.user.name, May.EDIT)
+    rows = await sync_to_thread(chosen_rows, job, _chosen(which, tick), storage)
+    return await _page(job, rows, dict.fromkeys(FIELDS, ""), storage)
+
+
+@post(PATH, include_in_schema=False, dependencies=FILTERED, opt=SUBMIT)
+async def override_selection(
+    request: AnyRequest,
+    job_id: str,
+    storage: Folder,
+    submissions: JobSubmission,
+    which: RowFilter,
+    tick: Ticked = None,
+) -> Template | Redirect:
+    """Refit with one decision about the rows, beside the overrides that the job has."""
+    job = await permitted(job_id, request.user.name, May.EDIT)
+    rows = await sync_to_thread(chosen_rows, job, _chosen(which, tick), storage)
+    form = await request.form()
+    typed = {name: str(form.get(name, "")).strip() for name in FIELDS}
+    try:
+        wanted = with_decision(
+            overrides_of(job),
+            rows,
+            call=typed["call"] or None,
+            anchor=ANCHORS.get(typed["anchor"]),
+            reason=typed["reason"],
+        )
+        overrides = await sync_to_thread(usable_overrides, job, wanted, storage)
+    except OverrideError as error:
+        return await _page(job, rows, typed, storage, error=str(error))
+    version = await refit(submissions, job, overrides, by=request.user.name)
+    return Redirect(f"/jobs/{version.id}?watch=1", status_code=303)
+
+
+def _chosen(which: RowFilter, tick: list[int] | None) -> RowFilter:
+    return replace(which, rows=",".join(map(str, tick))) if tick else which
+
+
+async def _page(
+    job: Job, rows: list[int], typed: dict[str, str], storage: Folder, *, error: str = ""
+) -> Template:
+    which = RowFilter(rows=",".join(map(str, rows[:MOST_SHOWN])))
+    shown = await sync_to_thread(result_of(job, storage).page, which, limit=MOST_SHOWN, offset=0)
+    return Template(
+        "pages/override_selection.html",
+        context={
+            "job": view(job),
+            "rows": rows,
+            "shown": shown,
+            "typed": typed,
+            "calls": CALLS,
+            "error": error,
+        },
+        status_code=400 if error else 200,
+    )
+
+
+HANDLERS = [selection_page, override_selection]

@@ -1,0 +1,94 @@
+// The keys of the table of rows, as in a spreadsheet, and the ticks that choose rows to override.
+const main = document.getElementById("main");
+const ROWS = "#row-table > tbody > tr[id]";
+const rows = () => [...document.querySelectorAll(ROWS)];
+const tickOf = (row) => row.querySelector("input.tick");
+const STEPS = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] };
+let lastTicked;
+
+// Only one cell is a stop of the Tab key, the last one that had the focus.
+function focusCell(cell) {
+  document.querySelector("#row-table td[tabindex], #row-table tbody th[tabindex]")?.removeAttribute("tabindex");
+  cell.tabIndex = 0;
+  cell.focus({ preventScroll: true });
+  cell.scrollIntoView({ block: "nearest", inline: "nearest" });
+}
+
+function rowsInView(row) {
+  const box = row.closest(".scroll");
+  const head = row.closest("table").tHead.offsetHeight;
+  return Math.max(1, Math.floor((Math.min(box.clientHeight, innerHeight) - head) / row.offsetHeight) - 1);
+}
+
+// Where a key leads from a cell: the numbers of a row and of a cell in it.
+function target(event, cell, all) {
+  const [at, column] = [all.indexOf(cell.parentElement), cell.cellIndex];
+  const last = all.length - 1;
+  const [down, right] = STEPS[event.key] ?? [0, 0];
+  const page = rowsInView(cell.parentElement);
+  const far = event.ctrlKey || event.metaKey;
+  return {
+    Home: [far ? 0 : at, 0],
+    End: [far ? last : at, Infinity],
+    PageUp: [at - page, column],
+    PageDown: [at + page, column],
+  }[event.key] ?? (down || right ? [at + down, column + right] : undefined);
+}
+
+function move(event, cell) {
+  const all = rows();
+  const place = target(event, cell, all);
+  if (!place) return;
+  event.preventDefault();
+  const row = all[Math.min(Math.max(place[0], 0), all.length - 1)];
+  const goal = row.cells[Math.min(Math.max(place[1], 0), row.cells.length - 1)];
+  if (event.shiftKey && row !== cell.parentElement) tickBetween(cell.parentElement, row);
+  focusCell(goal);
+}
+
+function tickBetween(one, other) {
+  const all = rows();
+  const [from, to] = [all.indexOf(one), all.indexOf(other)].toSorted((a, b) => a - b);
+  for (const row of all.slice(from, to + 1)) if (tickOf(row)) tickOf(row).checked = true;
+  count();
+}
+
+function count() {
+  const button = document.querySelector("#override-rows button");
+  if (!button) return;
+  const ticked = document.querySelectorAll(`${ROWS} input.tick:checked`).length;
+  const { none, one, some } = button.dataset;
+  button.disabled = ticked === 0;
+  button.textContent = ticked > 1 ? some.replace("{rows}", ticked) : ticked ? one : none;
+}
+
+main.addEventListener("keydown", (event) => {
+  const cell = event.target.closest(`:is(${ROWS}) > :is(td, th)`);
+  if (!cell || event.altKey) return;
+  const isCell = event.target === cell;
+  if (event.key === "Enter" && isCell) cell.parentElement.querySelector("a.why").click();
+  else if (event.key === " " && !event.target.matches("input")) {
+    event.preventDefault();
+    tickOf(cell.parentElement)?.click();
+  } else move(event, cell);
+});
+main.addEventListener("click", (event) => {
+  const row = event.target.closest(ROWS);
+  if (!row || !event.target.matches("input.tick")) return;
+  if (event.shiftKey && event.target.checked && lastTicked?.isConnected) tickBetween(lastTicked, row);
+  lastTicked = row;
+  count();
+});
+// The first cell can be reached by the Tab key; every other one by the arrow keys.
+function start() {
+  const table = document.getElementById("row-table");
+  if (!table || table.role === "grid") return;
+  table.role = "grid";
+  const first = table.querySelector("tbody > tr[id] > td");
+  if (first) first.tabIndex = 0;
+  count();
+}
+
+document.body.addEventListener("htmx:afterSettle", start);
+addEventListener("pageshow", count); // Back gives the ticks again
+start();
