@@ -57,7 +57,10 @@ def test_reasons_of_25_rows_are_in_view(page: Page, brain_job: str) -> None:
     assert misfits(page) == {}
 
 
-def test_keys_tick_rows_and_columns_keep_their_widths(page: Page, brain_job: str) -> None:
+def test_keys_tick_rows_and_columns_keep_their_widths(
+    page_on_bad_network: Page, brain_job: str
+) -> None:
+    page = page_on_bad_network  # a refused form leaves a line in the console
     page.set_viewport_size({"width": 1280, "height": 1080})
     page.goto(f"/jobs/{brain_job}/result?call=outlier")
     names = page.locator("#row-table tbody th")
