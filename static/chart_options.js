@@ -12,6 +12,9 @@ const OF_OUTCOMES = {
 };
 const NOT_SELECTED = 0.12;
 const CROWDED = 2000; // points; more are drawn smaller and lighter
+const NARROW = 620; // px of a plot
+const LETTER = 6.6; // px, about
+const LEGEND_ROW = 24; // px
 const LARGEST = 44;
 const SMALLEST = 8;
 const WITH_NAMES = 68; // px right of the grid, for the name of a band that ends there
@@ -40,7 +43,8 @@ export function resolved(colour) {
 
 const colourOf = (name) => resolved(`var(--${name.toLowerCase()})`);
 
-export const optionsOf = (kind, data) => ({ composition, family, throughput, latency }[kind] ?? scatter)(data);
+// `width` is that of the plot in px, for what has less room on a phone.
+export const optionsOf = (kind, data, width) => ({ composition, distribution, family, throughput, latency }[kind] ?? scatter)(data, width);
 
 // The places of the numbers of a point, as POINT in app/web/features/results/scatter.py.
 export const [X, Y, ROW, NAME, SELECTED, SHIFT, HOLLOW] = [0, 1, 2, 3, 4, 5, 6];
@@ -53,6 +57,17 @@ export function chosenPoint(data, row) {
 // A point as it is drawn: beside its x, in the lane of its category.
 export const placed = (point) => point.with(X, point[X] + point[SHIFT]);
 
+// Room above the grid for a legend that breaks into rows, so that no name of it is cut.
+function topFor(names, room) {
+  let [rows, used] = [1, 0];
+  for (const name of new Set(names)) {
+    const width = name.length * LETTER + 35;
+    if (used && used + width > room) [rows, used] = [rows + 1, 0];
+    used += width;
+  }
+  return 20 + rows * LEGEND_ROW;
+}
+
 function common() {
   const text = resolved("var(--ink)");
   const line = resolved("var(--line)");
@@ -61,7 +76,7 @@ function common() {
     textStyle: { fontFamily: "system-ui, sans-serif" },
     tooltip: { transitionDuration: 0, backgroundColor: resolved("var(--card)"), borderColor: line, textStyle: { color: text } },
     grid: { left: 64, right: 20, top: 44, bottom: 56 },
-    legend: { type: "scroll", top: 0, itemWidth: 12, itemHeight: 12, itemGap: 20, textStyle: { color: text } },
+    legend: { type: "plain", top: 0, itemWidth: 12, itemHeight: 12, itemGap: 18, textStyle: { color: text } },
     axis: (name) => ({
       name,
       nameLocation: "middle",
@@ -84,21 +99,23 @@ function tooltip(title, rest) {
   return box;
 }
 
-function scatter(data) {
+function scatter(data, room) {
   const { axis, ...shared } = common();
+  const top = topFor([...data.bands.map((band) => bandName(band, data)), ...data.series.map(({ name }) => name)], room);
+  const left = isNarrow(room) && data.y !== "peak_area" ? 52 : shared.grid.left;
   const value = (name) => ({ ...axis(name), type: "value", scale: true });
   const isChromatogram = data.y === "peak_area";
   const area = { ...axis(data.y_name), nameGap: 46, type: "log", axisLabel: { ...axis("").axisLabel, formatter: (of) => of.toExponential(0).replace("e+", "e") } };
   return {
     ...shared,
     tooltip: { ...shared.tooltip, formatter: ({ seriesName, data: point }) => tooltip(point[NAME], tipOf(point, seriesName, isChromatogram)) },
-    grid: { ...shared.grid, right: data.bands.length && isNamed(data) ? WITH_NAMES : shared.grid.right },
+    grid: { ...shared.grid, top, left, right: data.bands.length && isNamed(data) ? WITH_NAMES : shared.grid.right },
     xAxis: { ...value(data.x_name), ...(data.x === "carbons" ? wholeCarbons(data, axis("").axisLabel) : {}) },
     yAxis: isChromatogram ? area : { ...value(data.y_name), splitNumber: 8 },
     toolbox: { show: false },
     brush: { toolbox: [], xAxisIndex: 0, yAxisIndex: 0, transformable: false, outOfBrush: { colorAlpha: 1 } },
     dataZoom: ["horizontal", "vertical"].map((orient) => ({ type: "inside", orient, filterMode: "none", zoomOnMouseWheel: "ctrl", moveOnMouseMove: false })),
-    series: [...data.bands.flatMap((band) => bandSeries(band, data)), ...data.series.flatMap((series) => pointSeries(series, data)), ...(isChromatogram ? data.series.map(sticks) : []), chosenSeries()],
+    series: [...(data.x === "predicted_rt_min" && data.y === "rt_min" ? [diagonal(data.series)] : []), ...data.bands.flatMap((band) => bandSeries(band, data)), ...data.series.flatMap((series) => pointSeries(series, data)), ...(isChromatogram ? data.series.map(sticks) : []), ...links(data), chosenSeries()],
   };
 }
 
@@ -114,6 +131,12 @@ function wholeCarbons({ series }, axisLabel) {
   if (low > high) return { minInterval: 1 }; // without points
   const customValues = Array.from({ length: high - low + 1 }, (_, place) => low + place);
   return { interval: 1, min: low - 0.5, max: high + 0.5, axisLabel: { ...axisLabel, customValues }, axisTick: { show: false } };
+}
+
+// Where a point stands whose value is the one that is expected.
+function diagonal(series, axes = {}) {
+  const ends = extent(series.flatMap(({ points }) => points.flatMap((point) => [point[X], point[Y]])));
+  return { id: "diagonal", ...axes, type: "line", silent: true, symbol: "none", z: 1, tooltip: { show: false }, lineStyle: { color: resolved("var(--quiet)"), width: 1 }, data: ends[0] > ends[1] ? [] : ends.map((end) => [end, end]) };
 }
 
 // Each peak as a line from the axis up.
@@ -163,9 +186,39 @@ const zeroLine = () => ({
 // Residuals are predicted as 0 by all bands alike, so their names would lie one upon another.
 const isNamed = ({ y }) => y !== "residual_min";
 
+// Lines from fragments and other ions to their parents; those of the chosen row are set when it is chosen.
+function links(data) {
+  const line = (id, width, opacity) => ({
+    id,
+    type: "lines",
+    coordinateSystem: "cartesian2d",
+    silent: true,
+    z: 2,
+    lineStyle: { color: resolved("var(--ink)"), width, opacity },
+    data: [],
+  });
+  const isMany = data.links.length > CROWDED;
+  return [{ ...line("links", 1, isMany ? 0.12 : 0.35), data: data.lines === "all" ? linksOf(data, data.links) : [] }, line("links:chosen", 2, 0.9)];
+}
+
+function linksOf(data, links) {
+  const places = placesOf(data);
+  return links.map((link) => ({ coords: link.map((row) => places.get(row)) }));
+}
+
+const placesOf = (data) => new Map(data.series.flatMap(({ points }) => points.map((point) => [point[ROW], placed(point).slice(0, 2)])));
+
+// The lines between a row, its parent, and all that come from either.
+export function linksOfRow(data, row) {
+  const parent = data.links?.find(([child]) => child === row)?.[1] ?? row;
+  return data.links ? linksOf(data, data.links.filter((link) => link[1] === parent)) : [];
+}
+
+const bandName = ({ prefix, category }, data) => say(data.every_class ? "allBands" : category ? "mainBands" : "band", { prefix });
+
 // A band as one polygon, its prediction as a line; what lies outside the grid is clipped.
 function bandSeries({ prefix, kind, category, shift, points: unshifted }, data) {
-  const colour = resolved(category ? "var(--quiet)" : "var(--accent)");
+  const colour = data.every_class ? colourOf(category) : resolved(category ? "var(--quiet)" : "var(--accent)");
   const points = unshifted.map(([x, ...rest]) => [x + shift, ...rest]);
   const polygon = (_, api) => ({
     type: "polygon",
@@ -173,25 +226,71 @@ function bandSeries({ prefix, kind, category, shift, points: unshifted }, data) 
     style: { fill: colour, opacity: 0.16 },
     silent: true,
   });
-  const shared = { name: category ? say("mainBands") : say("band", { prefix }), silent: true, color: colour, tooltip: { show: false } };
+  const shared = { name: bandName({ prefix, category }, data), silent: true, color: colour, tooltip: { show: false } };
   const halo = { textBorderColor: resolved("var(--card)"), textBorderWidth: 3 };
-  const named = { endLabel: { show: isNamed(data), formatter: kind, color: colour, ...halo }, labelLayout: { moveOverlap: "shiftY" } };
+  const named = { endLabel: { show: isNamed(data), formatter: kind, color: colour, ...halo }, labelLayout: data.every_class ? { hideOverlap: true } : { moveOverlap: "shiftY" } };
+  const prediction = { id: `prediction:${kind}`, ...shared, ...named, z: 4, type: "line", lineStyle: { width: 1 }, symbol: "none", data: points.map((point) => point.slice(0, 2)) };
+  if (data.every_class) return [prediction];
   return [
     { id: `band:${kind}`, ...shared, type: "custom", clip: true, renderItem: polygon, data: [points[0].slice(0, 2)] },
-    { id: `prediction:${kind}`, ...shared, ...named, z: 4, type: "line", lineStyle: { width: 1 }, symbol: "none", data: points.map((point) => point.slice(0, 2)) },
+    prediction,
   ];
 }
 
-const chosenSeries = () => ({
+const chosenSeries = (axes = 0) => ({
   id: "chosen",
   type: "scatter",
   silent: true,
+  xAxisIndex: axes,
+  yAxisIndex: axes,
   symbol: "circle",
   symbolSize: 22,
   z: 9,
   itemStyle: { color: "transparent", borderColor: resolved("var(--ink)"), borderWidth: 3 },
   data: [],
 });
+
+const isNarrow = (room) => room < NARROW;
+
+// A histogram by call and a Q-Q plot: side by side, or one below the other where there is less room.
+function distribution(data, room) {
+  const { axis, ...shared } = common();
+  const [first, second] = isNarrow(room) ? [{ bottom: "58%" }, { top: "53%" }] : [{ right: "54%" }, { left: "56%" }];
+  const width = data.edges[1] - data.edges[0];
+  const limits = [data.edges[0] - width, ...data.edges, data.edges.at(-1) + width]; // the outermost bars hold what lies beyond
+  const calls = Object.keys(data.counts).filter((call) => data.counts[call].some(Boolean));
+  const top = topFor(calls, room);
+  const of = { xAxisIndex: 1, yAxisIndex: 1 };
+  const binOf = (place) => {
+    const [from, to] = [limits[place], limits[place + 1]].map((edge) => edge.toFixed(3));
+    if (place === 0) return say("binBelow", { to });
+    return place === limits.length - 2 ? say("binAbove", { from }) : say("bin", { from, to });
+  };
+  const tip = ({ seriesName, dataIndex, data: point }) => (point.length > 2
+    ? tooltip(point[NAME], say("tipQuantile", { row: point[ROW], y: point[Y].toFixed(2), x: point[X].toFixed(2) }))
+    : tooltip(seriesName, say("tipBin", { bin: binOf(dataIndex), rows: count(point[1]) })));
+  return {
+    ...shared,
+    tooltip: { ...shared.tooltip, formatter: tip },
+    legend: { ...shared.legend, data: calls },
+    grid: [{ ...shared.grid, top, ...first }, { ...shared.grid, top, ...second }],
+    xAxis: [{ ...axis(say("axisResidual")), type: "value", min: limits[0], max: limits.at(-1), axisLabel: { ...axis("").axisLabel, showMinLabel: false, showMaxLabel: false } }, { ...axis(data.x_name), gridIndex: 1, type: "value", scale: true }],
+    yAxis: [{ ...axis(say("axisRows")), nameGap: 42, type: "value", minInterval: 1 }, { ...axis(data.y_name), gridIndex: 1, type: "value", scale: true }],
+    series: [
+      ...calls.map((call) => ({
+        name: call,
+        type: "bar",
+        stack: "rows",
+        barCategoryGap: "6%",
+        itemStyle: { color: colourOf(call), decal: stripes(PATTERNS[call]) },
+        data: data.counts[call].map((rows, place) => [limits[place] + width / 2, rows || "-"]),
+      })),
+      diagonal(data.series, of),
+      ...data.series.map(({ name, points }) => ({ id: "quantiles", ...of, type: "scatter", symbol: SYMBOLS[name], symbolSize: 6, itemStyle: { color: colourOf(name), opacity: 0.85 }, data: points })),
+      chosenSeries(1),
+    ],
+  };
+}
 
 const stripes = (rotation) => ({ symbol: "rect", color: "rgba(255, 255, 255, 0.25)", dashArrayX: [1, 0], dashArrayY: [2, 7], rotation });
 
@@ -238,11 +337,12 @@ function latency(slots) {
   };
 }
 
-function composition(shares) {
+function composition(shares, room) {
   const { axis, ...shared } = common();
   const calls = Object.keys(shares[0]?.counts ?? {});
   return {
     ...shared,
+    grid: { ...shared.grid, top: topFor(calls, room) },
     tooltip: { ...shared.tooltip, formatter: ({ seriesName, name, value }) => tooltip(`${name}, ${seriesName}`, say("tipShare", { rows: count(value) })) },
     xAxis: { ...axis(say("axisCategory")), type: "category", data: shares.map((share) => share.category || say("notReadable")) },
     yAxis: { ...axis(say("axisRows")), nameGap: 48, type: "value" },

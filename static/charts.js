@@ -1,29 +1,19 @@
 // Draws the plots: the library and the data come once a figure is near, and no sooner.
-import { chosenPoint, onPaper, optionsOf, resolved } from "./chart_options.js";
+import { chosenPoint, linksOfRow, optionsOf } from "./chart_options.js";
 import { walk } from "./plot_keys.js";
+import { savePlot, script } from "./save_plot.js";
 import { count, say } from "./words.js";
 
-const LIBRARY = "/static/vendor/echarts-6.1.0.min.js";
+const LIBRARY = "echarts-6.1.0.min.js";
 const CANVAS_FROM_POINTS = 2000;
 const NEAR = "300px";
 const STILL = 6; // px that a hand may move in a click; a selection begins beyond them
-const SAVED = { width: 1200, height: 750, pixelRatio: 2 };
 const drawings = new WeakMap(); // of each box: what is drawn in it
-let loading;
 
-function library() {
-  loading ??= new Promise((resolve, reject) => {
-    const script = document.createElement("script");
-    script.src = LIBRARY;
-    script.onload = () => resolve(window.echarts);
-    script.onerror = () => {
-      loading = undefined;
-      reject(new Error(LIBRARY));
-    };
-    document.head.append(script);
-  });
-  return loading;
-}
+const library = async () => {
+  await script(LIBRARY);
+  return window.echarts;
+};
 
 const boxOf = (figure) => figure.querySelector(".plot");
 
@@ -36,7 +26,7 @@ export function mount(figure, heard) {
   }, { rootMargin: NEAR });
   near.observe(figure);
   for (const button of figure.querySelectorAll("[data-save]")) {
-    button.addEventListener("click", () => save(figure, button.dataset.save));
+    button.addEventListener("click", () => save(figure, button));
   }
 }
 
@@ -49,7 +39,8 @@ export function mark(figure, row) {
   if (!drawing) return false;
   drawing.chosen = row;
   const point = chosenPoint(drawing.data, row);
-  drawing.chart.setOption({ series: [{ id: "chosen", data: point ? [point] : [] }] });
+  const links = drawing.data.links ? [{ id: "links:chosen", data: linksOfRow(drawing.data, row) }] : [];
+  drawing.chart.setOption({ series: [...links, { id: "chosen", data: point ? [point] : [] }] });
   return Boolean(point);
 }
 
@@ -66,9 +57,9 @@ async function draw(figure, heard) {
     const points = numberOfPoints(kind, data);
     drawing = { src, kind, data, chart: chartIn(box, points, echarts, heard) };
     drawings.set(box, drawing);
-    drawing.chart.setOption(optionsOf(kind, data), { notMerge: true });
-    const isWalked = Boolean(heard?.onSelect && "bands" in data);
-    if (isWalked) brush(drawing.chart);
+    drawing.chart.setOption(optionsOf(kind, data, box.clientWidth), { notMerge: true });
+    const isWalked = Boolean(heard?.onSelect && "series" in data);
+    if (isWalked && "bands" in data) brush(drawing.chart);
     offerKeys(box, figure, isWalked);
     box.dataset.drawn = points;
   }
@@ -87,6 +78,7 @@ function chartIn(box, points, echarts, heard) {
   });
   chart.getZr().on("dblclick", () => {
     chart.dispatchAction({ type: "dataZoom", batch: [0, 1].map(whole) });
+    chart.dispatchAction({ type: "legendAllSelect" });
     heard?.onReset?.();
   });
   observe(box, heard);
@@ -121,11 +113,19 @@ const whole = (dataZoomIndex) => ({ dataZoomIndex, start: 0, end: 100 });
 function observe(box, heard) {
   if (drawings.has(box)) return;
   walk(box, { drawingOf: () => drawings.get(box), ring: mark, heard });
-  new ResizeObserver(() => box.clientWidth && drawings.get(box)?.chart.resize()).observe(box);
-  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => {
-    const { chart, kind, data } = drawings.get(box);
-    chart.setOption(optionsOf(kind, data));
-  });
+  const anew = () => {
+    const { chart, kind, data, chosen } = drawings.get(box);
+    chart.setOption(optionsOf(kind, data, box.clientWidth));
+    mark(box.closest("figure"), chosen);
+  };
+  let width = box.clientWidth;
+  new ResizeObserver(() => {
+    if (!box.clientWidth || !drawings.has(box)) return;
+    drawings.get(box).chart.resize();
+    if (width !== box.clientWidth) anew(); // the legend may break into other rows
+    width = box.clientWidth;
+  }).observe(box);
+  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", anew);
 }
 
 function brush(chart) {
@@ -147,11 +147,13 @@ function tellWhatIsShown(figure, { kind, data }, isChosenMissing) {
   } else if (!Array.isArray(data)) {
     facts.push(say(data.shown === data.total ? "allShown" : "someShown", { shown: count(data.shown), total }));
     if (data.shown + data.left_out < data.total) facts.push(say("thinned"));
+    if (data.beyond) facts.push(say("beyond", { rows: count(data.beyond), from: data.edges[0], to: data.edges.at(-1) }));
     if (data.left_out) facts.push(say("leftOut", { rows: count(data.left_out) }));
-    if (data.selected !== null) facts.push(say("selected", { rows: count(data.selected) }));
+    if (data.selected ?? null) facts.push(say("selected", { rows: count(data.selected) }));
     if (isChosenMissing) facts.push(say("notAmong"));
   }
-  note.textContent = facts.length ? `${facts.join("; ")}.` : "";
+  const undrawn = data.undrawn ? ` ${data.undrawn}` : "";
+  note.textContent = `${facts.length ? `${facts.join("; ")}.` : ""}${undrawn}`.trim();
 }
 
 function tellFailure(figure, hasFailed) {
@@ -160,27 +162,14 @@ function tellFailure(figure, hasFailed) {
   figure.querySelector(".plot-error").hidden = !hasFailed;
 }
 
-async function save(figure, form) {
+async function save(figure, { dataset: { save: form } }) {
   const drawing = drawings.get(boxOf(figure));
   if (!drawing) return;
-  const echarts = await library();
-  const isSvg = form === "svg";
-  const copy = echarts.init(isSvg ? null : document.createElement("div"), null, { renderer: isSvg ? "svg" : "canvas", ssr: isSvg, ...SAVED });
-  const [options, backgroundColor] = onPaper(() => [optionsOf(drawing.kind, drawing.data), resolved("var(--card)")]);
-  copy.setOption({ ...options, backgroundColor });
-  const point = chosenPoint(drawing.data, drawing.chosen);
-  if (point) copy.setOption({ series: [{ id: "chosen", data: [point] }] });
-  const blob = isSvg
-    ? new Blob([copy.renderToSVGString()], { type: "image/svg+xml" })
-    : await new Promise((resolve) => copy.renderToCanvas({ pixelRatio: SAVED.pixelRatio, backgroundColor }).toBlob(resolve));
-  copy.dispose();
-  offer(blob, `sialoscope-${drawing.kind}.${form}`);
+  const widthMm = Number(figure.querySelector(".save select").value);
+  await savePlot(await library(), drawing, { form, widthMm, stem: figure.dataset.file }).catch(() => tellNotSaved(figure));
 }
 
-function offer(blob, name) {
-  const link = document.createElement("a");
-  link.href = URL.createObjectURL(blob);
-  link.download = name;
-  link.click();
-  setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
+// The plot stays; only what makes the file could not be loaded.
+function tellNotSaved(figure) {
+  figure.querySelector(".plot-note").textContent = say("notSaved");
 }

@@ -66,7 +66,7 @@ function go(place, point, { box, drawing, ring }) {
 }
 
 function setCorner(place, { box, drawing, heard }) {
-  if (!place.at) return;
+  if (!place.at || !drawing.data.bands) return; // nothing to select by
   if (place.corner) {
     const range = between(place);
     dropCorner(place, { box, drawing });

@@ -39,6 +39,13 @@ async function onPoint(event, { kind, data }) {
   return row.querySelector("a.why").focus({ preventScroll: true });
 }
 
+// A choice of the plot acts at once, and leaves the page of the table as it is.
+main.addEventListener("change", ({ target }) => {
+  if (!target.matches(".chart .filters select")) return;
+  const { name, value, dataset } = target;
+  go({ [name]: value === (dataset.usual ?? "") ? "" : value, page: new URLSearchParams(location.search).get("page") ?? "" });
+});
+
 // What is not readable has no category, and so no rows of its own to go to.
 const goToShare = (category, call) => (category ? go({ category, call }) : undefined);
 

@@ -72,6 +72,8 @@ COLUMNS = {
 PLOTS = {
     "retention": "Retention",
     "residuals": "Residuals",
+    "observed": "Observed against predicted",
+    "distribution": "Distribution of residuals",
     "chromatogram": "Chromatogram",
     "composition": "Composition",
 }
@@ -82,7 +84,11 @@ AXES = {
     "rt_min": "Retention time (min)",
     "peak_area": "Peak area (logarithmic)",
     "residual_min": "Residual, measured minus predicted (min)",
+    "quantile": "Quantile of the normal distribution",
+    "studentised_residual": "Studentised residual (SD)",
 }
+# Of the choices of a plot.
+LINES = {"chosen": "of the chosen row", "all": "of all rows", "none": "not drawn"}
 REPORT_PLOTS = {
     "retention": "Retention times over the carbons of the ceramide, by call",
     "residuals": "Residuals over retention times, by call",

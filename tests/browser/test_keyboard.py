@@ -141,7 +141,7 @@ def test_points_of_a_plot_are_walked_said_and_selected_by_keys(page: Page) -> No
     page.set_input_files("#file", {**FILE, "buffer": TABLE.replace(b"tR", b"RT")})  # type: ignore[arg-type]
     page.get_by_role("button", name="Analyze").click()
     page.wait_for_url("**/result", timeout=30_000)
-    page.locator("#draw").focus()
+    page.get_by_label("Coloured by").focus()
     expect(page.locator("#plot[data-drawn]")).to_be_visible(timeout=30_000)
     keys.go_to(css="plot")
     said = page.locator(".plot-point")

@@ -1,6 +1,7 @@
 """The plots of a result at a glance: points apart, details beside them, and paper when saved."""
 
 from pathlib import Path
+from struct import unpack
 
 from playwright.sync_api import Page, expect
 
@@ -61,6 +62,7 @@ def test_the_plot_explains_points_and_stays_in_view(
     saved = tmp_path / "plot.svg"
     started.value.save_as(saved)
     assert "rgb(255, 255, 255)" in saved.read_text()[:600]
+    assert 'width="85mm" height="72mm"' in saved.read_text()[:600]
     assert misfits(page) == {}
 
 
@@ -76,3 +78,68 @@ def test_a_double_click_resets_and_sticks_stand_for_peaks(page: Page, brain_job:
     assert series["sticks:true"][0] == "custom"
     assert series["sticks:true"][2] == series["true"][2] == 162
     assert violations(page, {"include": [["figure.chart"]]}) == []
+
+
+def test_choices_act_at_once_and_back_undoes_them(page: Page, brain_job: str) -> None:
+    page.set_viewport_size({"width": 390, "height": 800})
+    open_plot(page, brain_job)
+    page.get_by_label("Lines to parents").select_option("all")
+    page.wait_for_url("**lines=all*")
+    page.wait_for_function(f"Object.fromEntries(({SERIES})()).links?.[2] > 50")
+    page.get_by_label("95 % band of").select_option("all")
+    page.wait_for_url("**band=all*")
+    page.wait_for_function(f"'prediction:GD3' in Object.fromEntries(({SERIES})())")
+    expect(page.locator("#plot-note")).to_contain_text("No band of GD1+2OAc")
+    assert misfits(page) == {}
+    page.reload()
+    expect(page.get_by_label("Lines to parents")).to_have_value("all")
+    page.go_back()
+    expect(page.get_by_label("95 % band of")).to_have_value("")
+    expect(page.get_by_label("Lines to parents")).to_have_value("all")
+
+
+def test_a_chosen_fragment_is_tied_to_its_parent(page: Page, brain_job: str) -> None:
+    open_plot(page, brain_job, "?plot=observed&row=9")
+    series = dict(page.evaluate(SERIES))
+    assert series["links"][2] == 0
+    assert series["links:chosen"][2] >= 1
+    assert series["diagonal"][2] == 2
+
+
+def test_residuals_are_shown_as_histogram_and_quantiles_and_printed(
+    page: Page, brain_job: str, tmp_path: Path
+) -> None:
+    page.set_viewport_size({"width": 390, "height": 800})
+    open_plot(page, brain_job, "?plot=distribution")
+    series = dict(page.evaluate(SERIES))
+    assert series["quantiles"][2] == 162
+    expect(page.locator("#plot-note")).to_contain_text("All 323 rows are shown; the outermost")
+    assert violations(page, {"include": [["figure.chart"]]}) == []
+    page.locator("#plot").focus()
+    page.keyboard.press("End")
+    expect(page.locator(".plot-point")).to_contain_text("Point 162 of 162.")
+    page.get_by_label("Width").select_option("170")
+    with page.expect_download() as started:
+        page.get_by_role("button", name="Save as PNG").click()
+    assert started.value.suggested_filename.endswith("-distribution-170mm.png")
+    started.value.save_as(tmp_path / "plot.png")
+    png = (tmp_path / "plot.png").read_bytes()
+    assert unpack(">I", png[16:20]) == (2008,)  # 170 mm of 300 dots an inch
+    at = png.index(b"pHYs") + 4
+    assert unpack(">IIB", png[at : at + 9]) == (11811, 11811, 1)
+    with page.expect_download() as started:
+        page.get_by_role("button", name="Save as PDF").click()
+    started.value.save_as(tmp_path / "plot.pdf")
+    pdf = (tmp_path / "plot.pdf").read_bytes()
+    assert b"/MediaBox [0 0 481.8" in pdf  # 170 mm in points
+    assert b"Arimo" in pdf
+
+
+def test_rules_are_shown_step_by_step_and_lead_to_their_rows(page: Page, brain_job: str) -> None:
+    page.goto(f"/jobs/{brain_job}/result")
+    rules = page.get_by_role("region", name="Table of rules")
+    fragments = rules.get_by_role("row").filter(has_text="In-source fragments")
+    expect(fragments).to_contain_text("69 fragment")
+    expect(rules.get_by_role("row").last.get_by_role("cell").last).to_have_text("0")
+    fragments.get_by_role("link", name="15 outlier").click()
+    expect(page.locator("#rows-shown")).to_contain_text("15 rows")

@@ -10,7 +10,7 @@ from license_expression import ExpressionError, get_spdx_licensing
 # not among them, nor licences that forbid a use.
 FITTING = {
     "0BSD", "Apache-2.0", "BSD-2-Clause", "BSD-3-Clause", "CC0-1.0", "CNRI-Python", "ISC", "MIT",
-    "MIT-0", "MPL-2.0", "PSF-2.0", "Python-2.0", "Unlicense", "Zlib",
+    "MIT-0", "MPL-2.0", "OFL-1.1", "PSF-2.0", "Python-2.0", "Unlicense", "Zlib",
 }  # fmt: skip
 BSD = "BSD License"  # two or three clauses: the classifier does not say which, and both fit
 BY_CLASSIFIER = {

@@ -59,7 +59,7 @@ def _packages() -> Iterable[Component]:
 def _scripts() -> Iterable[Component]:
     for (name, number), files in groupby(VENDORED, lambda each: (each.package, each.version)):
         scripts = [*files]
-        url = PackageURL("npm", name=name, version=number)
+        url = scripts[0].url
         yield Component(
             name=name,
             version=number,

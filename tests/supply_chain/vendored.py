@@ -1,7 +1,9 @@
-"""The scripts of other projects in ``static/vendor``, as ``VENDOR.md`` describes them."""
+"""The scripts and fonts of other projects in ``static/vendor``, as ``VENDOR.md`` describes them."""
 
 import re
 from dataclasses import dataclass
+
+from packageurl import PackageURL
 
 from tests.conftest import ROOT
 
@@ -22,6 +24,12 @@ class Script:
     version: str
     licence: str
     digest: str
+
+    @property
+    def url(self) -> PackageURL:
+        """The package, as a bill of materials names it."""
+        scope, _, name = self.package.rpartition("/")
+        return PackageURL("npm", namespace=scope or None, name=name, version=self.version)
 
 
 VENDORED = [Script(**row.groupdict()) for row in ROW.finditer((FOLDER / "VENDOR.md").read_text())]

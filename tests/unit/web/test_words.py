@@ -59,6 +59,9 @@ def test_scripts_say_what_the_template_has_and_nothing_else() -> None:
     assert said == names
 
 
+OF_DISTRIBUTION = {"quantile", "studentised_residual"}
+
+
 def test_every_label_is_used() -> None:
     assert set(words.COLUMNS) == {"row", *COLUMNS}
-    assert set(words.AXES) == {*AXES, "rt_min", "residual_min", "peak_area"}
+    assert set(words.AXES) == {*AXES, "rt_min", "residual_min", "peak_area", *OF_DISTRIBUTION}

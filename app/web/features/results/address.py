@@ -10,12 +10,13 @@ from litestar.params import Parameter
 from app.web.features.results.columns import COLUMNS, SORTABLE, USUAL, Column, require_column
 from app.web.features.results.row_filter import RowFilter
 from app.web.http.errors import QueryError
-from app.web.words import PLOTS
+from app.web.words import LINES, PLOTS
 
 SIZES = (50, 100, 200, 500, 1000)
 USUAL_SIZE = 100
 AXES = ("carbons", "log_p", "predicted_rt_min")
 COLOURS = ("call", "category")
+ALL_CLASSES = "all"  # in place of a prefix, none of which is written so
 CATEGORIES = ("GA", "GM", "GD", "GT", "GQ", "GP")  # by sialic acids, none to five
 
 
@@ -62,21 +63,25 @@ class TableView:
 
 @dataclass(frozen=True, kw_only=True)
 class PlotView:
-    """A plot: its kind, its x axis, its colouring, and the prefix whose band is drawn.
+    """A plot: its kind, x axis and colouring, whose band is drawn, and whose lines to parents.
+
+    ``band`` is a prefix, ``ALL_CLASSES``, or empty for the default.
 
     Raises:
-        QueryError: There is no such plot, axis or colouring.
+        QueryError: There is no such plot, axis, colouring or choice of lines.
     """
 
     plot: str = "retention"
     x: str = "carbons"
     by: str = "call"
     band: str = ""
+    lines: str = "chosen"
 
     def __post_init__(self) -> None:
         _require_known(self.plot, PLOTS, "There is no plot {}; use one of {}.")
         _require_known(self.x, AXES, "The plot has no axis {}; use one of {}.")
         _require_known(self.by, COLOURS, "Points are not coloured by {}; use one of {}.")
+        _require_known(self.lines, LINES, "Lines are not drawn for {}; use one of {}.")
 
 
 @dataclass(frozen=True)
@@ -125,10 +130,14 @@ async def table_view(
 
 
 async def plot_view(
-    plot: str = "retention", x: str = "carbons", by: str = "call", band: str = ""
+    plot: str = "retention",
+    x: str = "carbons",
+    by: str = "call",
+    band: str = "",
+    lines: str = "chosen",
 ) -> PlotView:
     """The plot view in a request."""
-    return PlotView(plot=plot, x=x, by=by, band=band)
+    return PlotView(plot=plot, x=x, by=by, band=band, lines=lines)
 
 
 def _require_known(value: str, among: Collection[str], sentence: str) -> None:

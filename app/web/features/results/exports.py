@@ -71,25 +71,30 @@ def source_of(job: Job, storage: Folder, kind: ExportFormat, which: RowFilter = 
 
 
 def file_name(job: Job, kind: ExportFormat) -> str:
-    """A portable file name: the table, a part of the job's id, its version, and the content."""
+    """The portable name of an export: the stem of the job, and what the file has."""
+    return f"{file_stem(job)}{_content(kind)}.{kind.suffix}"
+
+
+def file_stem(job: Job) -> str:
+    """How portable file names start: the table, a part of the job's id, and its version."""
     stem = re.sub(r"[^A-Za-z0-9._-]+", "-", PurePath(job.file_name).stem).strip("-.")
-    return f"sialoscope-{stem[:LONGEST_STEM] or 'peaks'}-{_which(job, kind)}"
+    return f"sialoscope-{stem[:LONGEST_STEM] or 'peaks'}-{_version(job)}"
 
 
 def disposition(job: Job, kind: ExportFormat, *, inline: bool, is_part: bool = False) -> str:
     """The Content-Disposition header: the file name, and whether browsers show the file."""
-    part = "-filtered" if is_part else ""
-    ending = _which(job, kind).removesuffix(f".{kind.suffix}") + f"{part}.{kind.suffix}"
-    name = file_name(job, kind).removesuffix(f".{kind.suffix}") + f"{part}.{kind.suffix}"
-    own = quote(f"{PurePath(job.file_name).stem}-{ending}", safe="")
+    ending = f"{_content(kind)}{'-filtered' if is_part else ''}.{kind.suffix}"
+    own = quote(f"{PurePath(job.file_name).stem}-{_version(job)}{ending}", safe="")
     how = "inline" if inline else "attachment"
-    return f"{how}; filename=\"{name}\"; filename*=UTF-8''{own}"
+    return f"{how}; filename=\"{file_stem(job)}{ending}\"; filename*=UTF-8''{own}"
 
 
-def _which(job: Job, kind: ExportFormat) -> str:
-    """The end of a file name: the job, its version, and what the file has."""
-    content = f"-{kind.content}" if kind.content else ""
-    return f"{job.id[:8]}-v{job.version}{content}.{kind.suffix}"
+def _version(job: Job) -> str:
+    return f"{job.id[:8]}-v{job.version}"
+
+
+def _content(kind: ExportFormat) -> str:
+    return f"-{kind.content}" if kind.content else ""
 
 
 def _warnings(summary: dict[str, Any]) -> list[DataWarning]:

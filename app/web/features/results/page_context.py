@@ -1,20 +1,33 @@
 """The context of a result page: one page of its rows, and links to the others."""
 
-from dataclasses import replace
+from dataclasses import fields, replace
 from typing import Any
 
 from app.db.jobs.tables import Job
 from app.web import words
-from app.web.features.results.address import AXES, COLOURS, SIZES, USUAL_SIZE, Address
+from app.web.features.results.address import (
+    ALL_CLASSES,
+    AXES,
+    COLOURS,
+    SIZES,
+    USUAL_SIZE,
+    Address,
+)
 from app.web.features.results.column_facts import column_facts
 from app.web.features.results.columns import ALWAYS, COLUMNS, PROBABILITIES, USUAL_IF_USED
 from app.web.features.results.composition import composition
+from app.web.features.results.equations import split_equations
+from app.web.features.results.exports import file_stem
 from app.web.features.results.filter_choices import FURTHER_FIELDS, filter_choices
 from app.web.features.results.row_filter import RowFilter
 from app.web.features.results.rows import Result, call_counts
+from app.web.features.results.rule_steps import rule_steps
 from app.web.features.results.threshold import HUNDREDTHS, thresholds
 from app.web.http.errors import QueryError
 from app.web.job_view import elapsed_s, view
+
+# Clears the filter in a link to rows that are counted in the whole table.
+NO_FILTER = {field.name: "" for field in fields(RowFilter)}
 
 
 def result_context(job: Job, result: Result, address: Address, row: int | None) -> dict[str, Any]:
@@ -25,20 +38,29 @@ def result_context(job: Job, result: Result, address: Address, row: int | None) 
     """
     if row is not None:
         address = _address_of_row(result, row, address)
-    job_view = view(job)
+    job_view, models = view(job), result.models()
+    table = table_context(result, address)
+    prefixes = table["prefixes"]
     is_composition = address.plot.plot == "composition"
     of_all = (job_view.summary or {}).get("false_discovery_rate")
     return {
-        **table_context(result, address),
+        **table,
         **_thresholds(result, address.which, of_all),
         "job": job_view,
         "elapsed_s": elapsed_s(job),
         "counts": call_counts(job_view.summary or {}),
         "chosen": row,
-        "models": result.models(),
+        "models": models,
+        "equations": split_equations([model["equation"] for model in models]),
+        "steps": rule_steps(result),
+        "no_filter": NO_FILTER,
         "composition": composition(result, address.which) if is_composition else None,
         "axes": {axis: words.AXES[axis] for axis in AXES},
         "colours": COLOURS,
+        "lines": words.LINES,
+        "band_choices": {ALL_CLASSES: "all classes, as lines"}
+        | dict(zip(prefixes, prefixes, strict=True)),
+        "file_stem": file_stem(job),
         "plots": words.PLOTS,
         "sizes": SIZES,
         "usual_size": USUAL_SIZE,

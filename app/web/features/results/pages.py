@@ -21,7 +21,9 @@ from app.runtime.fair_threads import FairThreads
 from app.storage import Folder
 from app.web.features.results.address import Address, PlotView, TableView, plot_view, table_view
 from app.web.features.results.composition import Share, composition
+from app.web.features.results.distribution import Distribution, distribution
 from app.web.features.results.explanation import parts, why
+from app.web.features.results.exports import file_stem
 from app.web.features.results.family import Family, family
 from app.web.features.results.filter_form import FilterForm, filter_form
 from app.web.features.results.filter_parameters import row_filter
@@ -82,11 +84,13 @@ async def chart(
     threads: FairThreads,
     which: RowFilter,
     drawn: PlotView,
-) -> ScatterPlot | list[Share]:
+) -> ScatterPlot | Distribution | list[Share]:
     """The data of a plot of the rows that match the filter."""
     result = result_of(await permitted(job_id, request.user.name), storage)
     if drawn.plot in HEIGHTS:
         return await threads.run(request.user.name, scatter_plot, result, which, drawn)
+    if drawn.plot == "distribution":
+        return await threads.run(request.user.name, distribution, result, which)
     return await threads.run(request.user.name, composition, result, which)
 
 
@@ -107,6 +111,7 @@ async def row_page(request: AnyRequest, job_id: str, row: RowNumber, storage: Fo
             "parts": parts,
             "is_part": is_part,
             "probabilities": likely,
+            "file_stem": file_stem(job),
             **may,
         },
         headers={"Vary": "HX-Request"},

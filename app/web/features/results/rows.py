@@ -65,12 +65,15 @@ class Result:
 
     def probabilities(self, rows: Iterable[int]) -> dict[int, Probabilities]:
         """How likely each explanation of some rows is; rows that were not judged are left out."""
-        return probabilities(pl.scan_parquet(self.file("notes.parquet")), rows)
+        return probabilities(self.notes(), rows)
+
+    def notes(self) -> pl.LazyFrame:
+        """The rules' notes on all rows."""
+        return pl.scan_parquet(self.file("notes.parquet"))
 
     def notes_on(self, row: int) -> pl.DataFrame:
         """The rules' notes on a row, from which its explanation is written; one row or none."""
-        notes = pl.scan_parquet(self.file("notes.parquet"))
-        return notes.filter(pl.col("row") == row).collect()
+        return self.notes().filter(pl.col("row") == row).collect()
 
     def file(self, name: str) -> Path:
         """A file of the result, on this machine.

@@ -1,11 +1,13 @@
 """The data of scatter plots: retention times, residuals or peak areas over an axis."""
 
+from dataclasses import replace
+
 import msgspec
 import polars as pl
 
 from app.analysis.state.calls import CALLS
-from app.web.features.results.address import CATEGORIES, PlotView
-from app.web.features.results.band import Band, bands, main_bands
+from app.web.features.results.address import ALL_CLASSES, CATEGORIES, PlotView
+from app.web.features.results.band import Band, bands, bands_of_all, main_bands, undrawn
 from app.web.features.results.lanes import Lanes, in_lanes
 from app.web.features.results.row_filter import RowFilter
 from app.web.features.results.rows import Result
@@ -14,7 +16,14 @@ from app.web.words import AXES
 
 # As many points as browsers draw without a delay, about 1 MB of JSON.
 MOST_POINTS = 20_000
-HEIGHTS = {"retention": "rt_min", "residuals": "residual_min", "chromatogram": "peak_area"}
+HEIGHTS = {
+    "retention": "rt_min",
+    "residuals": "residual_min",
+    "observed": "rt_min",
+    "chromatogram": "peak_area",
+}
+# The axis of plots that have no choice of one.
+FIXED_X = {"observed": "predicted_rt_min", "chromatogram": "rt_min"}
 # Drawn hollow, behind the others.
 HOLLOW = ("outlier", "invalid")
 POINT = ("x", "y", "row", "name", "selected", "shift", "hollow")
@@ -35,7 +44,9 @@ class ScatterPlot(msgspec.Struct, frozen=True, kw_only=True):
     """Rows as points: ``shown`` of the ``total`` that match, ``selected`` of these.
 
     ``left_out`` rows have no x, y or colour; the others are thinned to ``MOST_POINTS``. With
-    ``spread``, points are drawn beside their x, in a lane for each category.
+    ``spread``, points are drawn beside their x, in a lane for each category. ``undrawn`` says which
+    bands cannot be drawn and why. ``links`` are rows and their parents, and ``lines`` says for
+    which of them lines are drawn.
     """
 
     x: str
@@ -45,6 +56,10 @@ class ScatterPlot(msgspec.Struct, frozen=True, kw_only=True):
     series: list[Series]
     spread: bool
     bands: list[Band]
+    undrawn: str
+    every_class: bool
+    links: list[tuple[int, int]]
+    lines: str
     shown: int
     total: int
     left_out: int
@@ -53,7 +68,7 @@ class ScatterPlot(msgspec.Struct, frozen=True, kw_only=True):
 
 def scatter_plot(result: Result, which: RowFilter, view: PlotView) -> ScatterPlot:
     """The rows that match the filter as points; those selected in the plot are marked."""
-    x = "rt_min" if view.plot == "chromatogram" else view.x
+    x = FIXED_X.get(view.plot, view.x)
     y = HEIGHTS[view.plot]
     table, selection = _points_of(result, which, view.by, x, y), which.selection()
     usable = _usable(table, y)
@@ -64,6 +79,8 @@ def scatter_plot(result: Result, which: RowFilter, view: PlotView) -> ScatterPlo
     lanes: Lanes = {}
     if x == "carbons":
         shown, lanes = in_lanes(shown)
+    over = replace(view, x=x) if _has_bands(view) else view
+    drawn = _bands(result, over, lanes)
     return ScatterPlot(
         x=x,
         y=y,
@@ -74,7 +91,11 @@ def scatter_plot(result: Result, which: RowFilter, view: PlotView) -> ScatterPlo
             for name in names
         ],
         spread=bool(lanes),
-        bands=_bands(result, view, lanes),
+        bands=drawn,
+        undrawn=undrawn(result, over, lanes, drawn) if _has_bands(view) else "",
+        every_class=view.band == ALL_CLASSES,
+        links=_links(shown) if view.lines != "none" else [],
+        lines=view.lines,
         shown=shown.height,
         total=table.height,
         left_out=table.height - usable.height,
@@ -84,12 +105,22 @@ def scatter_plot(result: Result, which: RowFilter, view: PlotView) -> ScatterPlo
 
 def _bands(result: Result, view: PlotView, lanes: Lanes) -> list[Band]:
     """The bands of the chosen prefix; without one, those of the largest classes over carbons."""
-    if view.plot == "chromatogram":
+    if not _has_bands(view):
         return []
-    if view.band:
-        return bands(result, view, lanes)
+    if view.band == ALL_CLASSES:
+        return bands_of_all(result, view, lanes)
+    return bands(result, view, lanes) if view.band else main_bands(result, view, lanes)
+
+
+def _has_bands(view: PlotView) -> bool:
     is_usual = view.plot == "retention" and view.x == "carbons"
-    return main_bands(result, view, lanes) if is_usual else []
+    return view.plot != "chromatogram" and (is_usual or bool(view.band))
+
+
+def _links(shown: pl.DataFrame) -> list[tuple[int, int]]:
+    """The rows with a parent that is shown too, and this parent."""
+    children = shown.drop_nulls("parent_row").select("row", "parent_row")
+    return children.filter(pl.col("parent_row").is_in(shown["row"].implode())).rows()
 
 
 def _usable(table: pl.DataFrame, y: str) -> pl.DataFrame:
@@ -107,6 +138,7 @@ def _points_of(result: Result, which: RowFilter, by: str, x: str, y: str) -> pl.
         "row",
         "name",
         "category",
+        "parent_row",
         pl.col("call").is_in(HOLLOW).alias("hollow"),
         which.selection().passes().alias("selected"),
     ).collect()
