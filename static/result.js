@@ -11,6 +11,7 @@ const MOST_ROWS = 300; // in an address
 const ROUNDED_BY = 5e-6; // the values of a plot have five decimals
 const SETTLED = 120; // ms
 let asking;
+let going = Promise.resolve();
 const main = document.getElementById("main");
 const figureOf = () => document.querySelector("#workspace > figure.chart");
 
@@ -22,8 +23,12 @@ function go(changes) {
     else query.set(name, value);
   }
   history.pushState({ htmx: true }, "", `?${query}`);
-  return htmx.ajax("GET", `?${query}`, { target: "#workspace", select: "#workspace", swap: "outerHTML show:none" });
+  going = going.then(() => show(`?${query}`));
+  return going;
 }
+
+// One after the other: an answer would be lost that comes when another has replaced its place.
+const show = (address) => htmx.ajax("GET", address, { target: "#workspace", select: "#workspace", swap: "outerHTML show:none" }).catch(() => {});
 
 async function onPoint(event, { kind, data }) {
   if (kind === "composition") return goToShare(data[event.dataIndex].category, event.seriesName);

@@ -62,7 +62,7 @@ def test_a_plot_that_cannot_be_loaded_is_told_and_the_next_is_drawn(
     expect(failure).to_contain_text("The plot could not be loaded")
     expect(plot).to_be_hidden()
     page.unroute(DATA)
-    page.get_by_role("link", name="Residuals").click()
+    page.get_by_role("link", name="Residuals", exact=True).click()
     expect(plot).to_contain_text("Residual, measured minus predicted (min)")
     expect(plot).to_be_visible()
     expect(failure).to_be_hidden()
@@ -70,7 +70,7 @@ def test_a_plot_that_cannot_be_loaded_is_told_and_the_next_is_drawn(
     page.get_by_role("link", name="Composition").click()
     expect(failure).to_contain_text("The plot could not be loaded")
     page.unroute(DATA)
-    page.get_by_role("link", name="Residuals").click()
+    page.get_by_role("link", name="Residuals", exact=True).click()
     expect(plot).to_be_visible()
     expect(plot).to_contain_text("Residual, measured minus predicted (min)")
     expect(failure).to_be_hidden()
@@ -81,7 +81,7 @@ def test_a_plot_that_fails_after_the_next_was_drawn_leaves_that_alone(page: Page
     plot = page.locator("#plot")
     asked: list[Route] = []
     page.route("**/chart.json*plot=residuals*", lambda route: asked.append(route))
-    page.get_by_role("link", name="Residuals").click()
+    page.get_by_role("link", name="Residuals", exact=True).click()
     wait_until(lambda: bool(page.title() and asked))  # the route is heard as the page is asked
     page.get_by_role("link", name="Composition").click()
     expect(plot).to_contain_text("Rows")

@@ -7,6 +7,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.judging import misfits, violations
 from tests.browser.plots import CENTRE_OF_POINT, SEE_PLOT
+from tests.servers import wait_until
 
 APART_PX = 4
 HIDDEN = """
@@ -85,10 +86,10 @@ def test_choices_act_at_once_and_back_undoes_them(page: Page, brain_job: str) ->
     open_plot(page, brain_job)
     page.get_by_label("Lines to parents").select_option("all")
     page.wait_for_url("**lines=all*")
-    page.wait_for_function(f"Object.fromEntries(({SERIES})()).links?.[2] > 50")
+    wait_until(lambda: dict(page.evaluate(SERIES))["links"][2] > 50)
     page.get_by_label("95 % band of").select_option("all")
     page.wait_for_url("**band=all*")
-    page.wait_for_function(f"'prediction:GD3' in Object.fromEntries(({SERIES})())")
+    wait_until(lambda: "prediction:GD3" in dict(page.evaluate(SERIES)))
     expect(page.locator("#plot-note")).to_contain_text("No band of GD1+2OAc")
     assert misfits(page) == {}
     page.reload()

@@ -259,7 +259,7 @@ def test_each_plot_is_drawn_and_saved(page: Page, job_id: str, tmp_path: Path) -
     expect(page.locator(DRAWN)).to_be_in_viewport()
     page.get_by_label("Over", exact=True).select_option("log_p")
     expect(plot).to_contain_text("Log P")
-    page.get_by_role("link", name="Residuals").click()
+    page.get_by_role("link", name="Residuals", exact=True).click()
     expect(plot).to_contain_text("Residual, measured minus predicted (min)")
     expect(page.locator(DRAWN)).to_be_in_viewport()
     assert_saved(page, "residuals", tmp_path)

@@ -110,7 +110,7 @@ def test_a_band_that_cannot_be_drawn_says_why(result: Result) -> None:
         (gm1.head(1), PlotView(), "No band of GM: a band needs two true species with the same"),
     ]  # fmt: skip
     for some, view, sentence in cases:
-        plot = scatter_plot(OtherRows(some.cast(rows.schema)), ALL, view)  # type: ignore[arg-type]
+        plot = scatter_plot(OtherRows(some.cast(rows.schema)), ALL, view)
         assert plot.bands == []
         assert plot.undrawn.startswith(sentence)
 
