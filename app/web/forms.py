@@ -24,6 +24,7 @@ PRESET_NAME = "preset_name"
 SAMPLE_ROLE = "sample_role"
 # What many files of a page's form become: a job each ("jobs"), or one "cohort".
 TOGETHER, COHORT = "together", "cohort"
+COHORT_NAME = "cohort_name"
 
 
 @dataclass(kw_only=True)
@@ -201,7 +202,7 @@ def refuse_unknown_in(form: FormMultiDict) -> None:
     """
     settings = [field.name for field in fields(SettingsForm)]
     columns = [SAMPLE_ROLE, *(field.name for field in fields(ReadingForm))]
-    known = ["file", "upload", *settings, PRESET_NAME, TOGETHER, csrf.FIELD]
+    known = ["file", "upload", *settings, PRESET_NAME, TOGETHER, COHORT_NAME, csrf.FIELD]
     unknown = [name for name in form if name not in known and _after_point(name) not in columns]
     if unknown:
         raise UploadError(f"There is no field {unknown[0]}; the form takes {', '.join(settings)}.")

@@ -163,7 +163,8 @@ def test_many_files_become_a_job_each(page: Page) -> None:
         "2 features of MZmine in 2 samples: 3 peaks"
     )
     page.get_by_role("button", name="Analyze").click()
-    page.wait_for_url("**/jobs")
+    page.wait_for_url("**/jobs?batch=*")
+    expect(page.get_by_role("heading", name=re.compile(r"Batch of \d+ files"))).to_be_visible()
     for name in ("second.csv", "third.csv"):
         expect(page.get_by_role("link", name=name)).to_have_count(1)
     expect(page.get_by_role("link", name="first.csv")).to_have_count(0)

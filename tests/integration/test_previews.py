@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import re
 import time
 from pathlib import Path
 from typing import Any
@@ -32,6 +33,11 @@ def kept_files(server: Sialoscope) -> set[str]:
 def started(page: httpx.Response) -> str:
     assert page.is_success, page.text
     return page.url.path.removeprefix("/jobs/")
+
+
+def landed(page: httpx.Response) -> str:
+    assert page.is_success, page.text
+    return page.url.raw_path.decode()
 
 
 def test_an_upload_is_looked_at_and_started_without_being_sent_again(
@@ -72,9 +78,10 @@ def test_files_that_are_one_cohort_become_one_job_with_the_columns_of_each(
     form: dict[str, str | list[str]] = {
         f"{second}.{role}_column": header for role, header in columns.items()
     }
-    form |= {"upload": uploads, "together": "cohort"}
+    form |= {"upload": uploads, "together": "cohort", "cohort_name": "Two organs"}
     job = finished(client, started(send(pages, "/jobs", **form)))
     assert job["status"] == "succeeded", job["message"]
+    assert job["file_name"] == "Two organs.zip"
     assert [file["mapping"] for file in job["files"]] == [{}, columns]
     rows = client.get(f"/api/v1/jobs/{job['id']}/rows").json()["rows"]
     assert [row["sample"] for row in rows] == ["a", "a", "b", "b"]
@@ -82,6 +89,25 @@ def test_files_that_are_one_cohort_become_one_job_with_the_columns_of_each(
     assert started(send(pages, "/jobs", **form)) == job["id"]
     other = send(pages, "/jobs", **form | {f"{second}.name_column": "H"})
     assert "choose them again" in other.text
+
+
+def test_files_that_are_jobs_of_their_own_have_a_page_of_their_batch(
+    pages: httpx.Client, client: httpx.Client
+) -> None:
+    uploads = uploads_in(send(pages, "/preview", ("one.csv", SMALL), ("two.csv", SMALL)))
+    address = landed(send(pages, "/jobs", upload=uploads))
+    assert re.fullmatch(r"/jobs\?batch=[0-9a-f]{32}", address)
+    assert landed(send(pages, "/jobs", upload=uploads)) == address
+    jobs = client.get(f"/api/v1{address}").json()["jobs"]
+    assert {job["file_name"] for job in jobs} == {"one.csv", "two.csv"}
+    for job in jobs:
+        finished(client, job["id"])
+    shown = pages.get(address).text
+    assert "Batch of 2 files" in shown
+    assert "2 of 2 files ended." in shown
+    assert shown.count('id="job-') == len(jobs)
+    nobodys = pages.get("/jobs?batch=none")
+    assert "Batch of 0 files" in nobodys.text
 
 
 def test_an_upload_that_is_started_again_by_other_settings_is_a_rerun(

@@ -26,7 +26,7 @@ OF_RESULTS = ("rows", "true")
 
 @dataclass(frozen=True, kw_only=True)
 class JobFilter:
-    """A filter of jobs: by a text in the file name, by state, and by day of submission.
+    """A filter of jobs: by a text in the file name, by state, day of submission, and batch.
 
     Days are UTC days from ``since`` to ``until``, both included. An empty field matches any job.
     ``retried`` matches jobs with more than one attempt. ``terms`` are those of a typed filter; a
@@ -39,6 +39,7 @@ class JobFilter:
     until: date | None = None
     retried: bool = False
     terms: tuple[Term, ...] = ()
+    batch: str = ""
 
     def all_terms(self, *, of_all_owners: bool = False) -> tuple[Term, ...]:
         """Return the fields and the typed terms alike as terms."""
@@ -98,6 +99,8 @@ def _submitted(comparison: str, moment: datetime) -> Term:
 
 def _matches(which: JobFilter, owner: str | None) -> Condition:
     found: Condition = Job.id.is_not_null() if owner is None else Job.owner == owner
+    if which.batch:
+        found = And(found, Job.batch_id == which.batch)
     for term in which.all_terms(of_all_owners=owner is None):
         found = And(found, condition(term))
     return found

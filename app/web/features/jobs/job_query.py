@@ -27,6 +27,7 @@ TYPED = Parameter(
     description="A typed filter: terms such as tag:brain, -state:failed, rows:>1000, since:2d or "
     f"name:plasma, which all have to hold; fields are {', '.join(FIELDS)}."
 )
+BATCH = Parameter(description="The id of a batch: only the jobs that were submitted in it.")
 SORT = Parameter(
     description=f"One of {', '.join(SORTS)}; descending after a -.",
     schema_extra={"enum": [*SORTS, *(f"-{name}" for name in SORTS)]},
@@ -77,6 +78,7 @@ class JobQuery:
         usual = {"sort": NEWEST_FIRST, "page": 1}
         values: dict[str, object] = {
             "q": self.q,
+            "batch": which.batch,
             "search": which.search,
             "status": [state.value for state in which.states],
             "since": which.since,
@@ -109,6 +111,7 @@ async def job_query(
     until: Annotated[str, UNTIL] = "",
     sort: Annotated[str, SORT] = NEWEST_FIRST,
     q: Annotated[str, TYPED] = "",
+    batch: Annotated[str, BATCH] = "",
 ) -> JobQuery:
     """The filter and order that a request names.
 
@@ -123,6 +126,7 @@ async def job_query(
         since=first,
         until=last,
         terms=parse(q),
+        batch=batch,
     )
     return JobQuery(which, sort, q=q)
 
@@ -134,12 +138,13 @@ async def page_query(
     until: Annotated[str, UNTIL] = "",
     sort: Annotated[str, SORT] = NEWEST_FIRST,
     q: Annotated[str, TYPED] = "",
+    batch: Annotated[str, BATCH] = "",
 ) -> JobQuery:
     """The filter and order that a page's address names; the page explains a wrong typed filter."""
     try:
-        return await job_query(search, status, since, until, sort, q)
+        return await job_query(search, status, since, until, sort, q, batch)
     except FilterError as error:
-        others = await job_query(search, status, since, until, sort)
+        others = await job_query(search, status, since, until, sort, batch=batch)
         return replace(others, q=q, error=str(error))
 
 

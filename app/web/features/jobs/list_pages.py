@@ -1,5 +1,6 @@
 """The page of the job list, and the actions of its buttons on selected jobs."""
 
+from collections import Counter
 from typing import Annotated, Any, Literal
 
 from litestar import Request, get, post
@@ -10,6 +11,8 @@ from litestar.response import Redirect, Stream, Template
 from litestar.status_codes import HTTP_200_OK, HTTP_303_SEE_OTHER, HTTP_400_BAD_REQUEST
 
 from app.contract.tasks import JobState
+from app.db.jobs.batches import jobs_of_batch
+from app.db.jobs.errors import JobNotFoundError
 from app.db.jobs.labels import LabelError, tags_in
 from app.db.jobs.search import JobFilter, count_jobs, find_jobs
 from app.db.jobs.shares import May
@@ -74,6 +77,7 @@ async def job_list(
             "states": list(JobState),
             "is_filtered": which != JobFilter() or bool(wanted.error),
             "fields": FIELDS,
+            "batch": await _batch(which.batch, owner=owner) if which.batch else None,
             "all_chosen": select == "all",
         },
     )
@@ -175,6 +179,14 @@ async def _chosen(request: AnyRequest, may: May) -> ChosenJobs:
     if form.get("scope") == "all":
         job_ids = await ids_matching(str(form.get("q", "")), owner=request.user.name)
     return await chosen(job_ids, may, by=request.user.name)
+
+
+async def _batch(batch_id: str, *, owner: str) -> Counter[str]:
+    """How many jobs of a batch are in each state; none if the batch does not exist."""
+    try:
+        return Counter(job.state for job in await jobs_of_batch(batch_id, owner=owner))
+    except JobNotFoundError:
+        return Counter()
 
 
 async def _running(owner: str) -> dict[str, Any]:

@@ -66,8 +66,10 @@ async def start_cohort(
     settings: AnalysisSettings,
     submissions: JobSubmission,
     uploads: PendingUploads,
+    *,
+    name: str = "",
 ) -> Job:
-    """Make one job of pending uploads, each read as chosen.
+    """Make one job of pending uploads, each read as chosen, under a name if it has one.
 
     If it was started before, return its job, or a rerun of that with other settings.
 
@@ -89,6 +91,7 @@ async def start_cohort(
         settings,
         submissions,
         owner=kept[0].owner,
+        name=name,
         idempotency_key=key,
         instead_of=[it.id for it in kept],
     )

@@ -7,6 +7,7 @@ from litestar import Request, get, post
 from litestar.datastructures import FormMultiDict, UploadFile
 from litestar.response import Redirect, Template
 
+from app.db.jobs.tables import Job
 from app.db.presets import PresetStore
 from app.jobs.errors import UploadError
 from app.jobs.submission import JobSubmission
@@ -18,6 +19,7 @@ from app.web.features.uploads.start_upload import start_uploads
 from app.web.features.uploads.views import UploadPreviews, preview_context
 from app.web.forms import (
     COHORT,
+    COHORT_NAME,
     TOGETHER,
     choices_in,
     fields_to_keep,
@@ -88,14 +90,28 @@ async def start(
         await previews.keep_choices(it, choices)
     if form.get(TOGETHER) == COHORT and len(kept) > 1:
         job = await start_cohort(
-            kept, [choices for _, choices in chosen], settings, submissions, uploads
+            kept,
+            [choices for _, choices in chosen],
+            settings,
+            submissions,
+            uploads,
+            name=form.get(COHORT_NAME, ""),
         )
         return Redirect(f"/jobs/{job.id}?watch=1", status_code=SEE_OTHER)
     jobs = await start_uploads(chosen, settings, submissions)
     for it, job in zip(kept, jobs, strict=True):
         await uploads.let_go(it, job_id=job.id)
-    address = f"/jobs/{jobs[0].id}?watch=1" if len(jobs) == 1 else "/jobs"
-    return Redirect(address, status_code=SEE_OTHER)
+    return Redirect(_page_of(jobs), status_code=SEE_OTHER)
+
+
+def _page_of(jobs: list[Job]) -> str:
+    """The page that shows the progress of new jobs: of the one, or of their batch."""
+    if len(jobs) == 1:
+        return f"/jobs/{jobs[0].id}?watch=1"
+    batches = {job.batch_id for job in jobs}
+    return (
+        f"/jobs?batch={jobs[0].batch_id}" if len(batches) == 1 and None not in batches else "/jobs"
+    )
 
 
 async def keep_files(

@@ -1,6 +1,7 @@
 """Starts pending uploads as jobs; an upload that is started again is rerun."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from app.analysis.reading.decisions import ReadingChoices
 from app.analysis.settings import AnalysisSettings
@@ -22,6 +23,8 @@ async def start_uploads(
 ) -> list[Job]:
     """Make a job of each pending upload of one owner, read as chosen: of all or of none.
 
+    Several new jobs are a batch.
+
     An upload that was started before returns its job, or a rerun of that with other settings.
 
     Raises:
@@ -29,7 +32,8 @@ async def start_uploads(
         QuotaError: The owner would exceed a quota.
     """
     fresh = [(kept, choices) for kept, choices in uploads if kept.job_id is None]
-    new = [_new_job(kept, settings, choices) for kept, choices in fresh]
+    batch_id = new_job_id() if len(fresh) > 1 else None
+    new = [replace(_new_job(kept, settings, choices), batch_id=batch_id) for kept, choices in fresh]
     for (kept, _), job in zip(fresh, new, strict=True):
         await submissions.share_table(kept.key, job.upload_key, GONE)
     made = await submissions.add_all(new, instead_of=[kept.id for kept, _ in fresh]) if new else []

@@ -16,7 +16,7 @@ from app.jobs.errors import UploadError
 from app.web import words
 from app.web.features.uploads.pending_uploads import PendingUpload, PendingUploads
 from app.web.features.uploads.preview_process import Previewer
-from app.web.forms import TOGETHER, choices_in, field_of, fields_of
+from app.web.forms import COHORT_NAME, TOGETHER, choices_in, field_of, fields_of
 
 # The samples of all files whose role is a field, well within the fields that a form can have.
 MOST_ROLE_FIELDS = 500
@@ -143,6 +143,7 @@ def preview_context(looks: list[UploadPreview], given: Mapping[str, Any]) -> dic
     return {
         "looks": looks,
         "together": given.get(TOGETHER),
+        "cohort_name": given.get(COHORT_NAME, ""),
         "roles": words.ROLES,
         "needed": NEEDED,
         "shown_columns": SHOWN_COLUMNS,
