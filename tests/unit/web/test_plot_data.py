@@ -14,6 +14,7 @@ from app.analysis.reading.peak_table import read_peak_table
 from app.analysis.settings import AnalysisSettings
 from app.storage import Folder
 from app.web.features.results.address import ALL_CLASSES, PlotView
+from app.web.features.results.column_facts import column_facts
 from app.web.features.results.distribution import BINS, MOST_POINTS, distribution
 from app.web.features.results.equations import split_equations
 from app.web.features.results.row_filter import RowFilter
@@ -86,7 +87,7 @@ def test_all_classes_have_a_line_or_a_reason(result: Result) -> None:
     assert plot.every_class
     assert len(drawn) > len({band.category for band in plot.bands})
     named = plot.undrawn.removeprefix("No band of ").partition(": a band needs two true")[0]
-    assert sorted([*drawn, *named.split(", ")]) == result.values(["prefix"])["prefix"]
+    assert sorted([*drawn, *named.split(", ")]) == column_facts(result).values["prefix"]
 
 
 def test_a_band_that_cannot_be_drawn_says_why(result: Result) -> None:

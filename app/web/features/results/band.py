@@ -7,6 +7,7 @@ import msgspec
 import polars as pl
 
 from app.web.features.results.address import ALL_CLASSES, CATEGORIES, PlotView
+from app.web.features.results.column_facts import column_facts
 from app.web.features.results.lanes import Lanes
 from app.web.features.results.row_filter import RowFilter
 from app.web.features.results.rows import Result
@@ -91,7 +92,7 @@ def undrawn(result: Result, view: PlotView, lanes: Lanes, drawn: list[Band]) -> 
     if view.band and view.band != ALL_CLASSES:
         return _undrawn_of_prefix(result, view, lanes)
     if view.band:
-        prefixes = result.values(["prefix"])["prefix"]
+        prefixes = column_facts(result).values["prefix"]
         missing = [name for name in prefixes if name not in {band.prefix for band in drawn}]
     else:
         missing = [name for name in lanes if name not in {band.category for band in drawn}]
