@@ -54,6 +54,8 @@ class JobFilter:
             found.append(_submitted("<=", datetime.combine(self.until, time.max, UTC)))
         if self.retried:
             found.append(Term("is", ("retried",)))
+        if self.batch:
+            found.append(Term("batch", (self.batch,)))
         return (*found, *self.terms)
 
 
@@ -99,8 +101,6 @@ def _submitted(comparison: str, moment: datetime) -> Term:
 
 def _matches(which: JobFilter, owner: str | None) -> Condition:
     found: Condition = Job.id.is_not_null() if owner is None else Job.owner == owner
-    if which.batch:
-        found = And(found, Job.batch_id == which.batch)
     for term in which.all_terms(of_all_owners=owner is None):
         found = And(found, condition(term))
     return found

@@ -113,6 +113,7 @@ BUILDERS: dict[str, Builder] = {
     "name": _text_in("file_name"),
     "note": _text_in("note"),
     "worker": _text_in("worker"),
+    "batch": _equals("batch_id"),
     "tag": _tag,
     "state": _equals("state"),
     "is": lambda word: (KINDS[str(word)], []),

@@ -1,12 +1,16 @@
 """The language of filters: what is written, what it means, and what is said of what it is not."""
 
-from datetime import UTC, datetime, timedelta
+from dataclasses import fields
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from app.contract.tasks import JobState
+from app.db.jobs.search import JobFilter
 from app.db.jobs.terms import Bound, Term
+from app.web.features.jobs.job_query import JobQuery
 from app.web.features.jobs.query_language import FIELDS, FilterError, parse, quoted
 
 NOW = datetime(2026, 11, 27, 8, tzinfo=UTC)
@@ -82,6 +86,23 @@ def test_what_cannot_be_read_is_said_with_what_can(text: str, sentence: str) -> 
     with pytest.raises(FilterError) as caught:
         parse(text, now=NOW)
     assert sentence in str(caught.value)
+
+
+def test_the_typed_form_of_a_filter_demands_all_that_the_filter_does() -> None:
+    """What is done to "all that match" is sent in this form: a lost part would reach more jobs."""
+    whole = JobFilter(
+        search="brain",
+        states=(JobState.FAILED, JobState.QUEUED),
+        since=date(2026, 11, 1),
+        until=date(2026, 11, 2),
+        retried=True,
+        terms=parse("tag:x", now=NOW),
+        batch="0" * 32,
+    )
+    typed = JobQuery(whole, "-created_at", q="tag:x").as_text()
+    for each in fields(JobFilter):
+        assert getattr(whole, each.name) != each.default, f"give {each.name} a value"
+    assert set(parse(typed, now=NOW)) == set(whole.all_terms())
 
 
 def test_each_field_has_an_example_that_can_be_read() -> None:

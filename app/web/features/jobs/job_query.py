@@ -100,6 +100,7 @@ class JobQuery:
             f"since:{which.since}" if which.since else "",
             f"until:{which.until}" if which.until else "",
             "is:retried" if which.retried else "",
+            f"batch:{quoted(which.batch)}" if which.batch else "",
         ]
         return " ".join(part for part in parts if part)
 

@@ -44,6 +44,7 @@ FIELDS = {
     "since": ("since:2d or since:2026-11-25", "submitted then (UTC) or later; min, h, d, w ago"),
     "until": ("until:2w or until:2026-11-25", "submitted then (UTC) or earlier"),
     "is": ("is:kept", f"one of {', '.join(KINDS)}"),
+    "batch": ("batch:" + "0" * 32, "submitted in the batch with this id"),
     "owner": ("owner:ada", "the owner's name; for lists of all users"),
     "worker": ("worker:host-a", "the worker that had it last"),
 }
@@ -187,7 +188,7 @@ def _why_not(rest: str) -> str:
 
 
 READERS: dict[str, Callable[[str, str], str | tuple[Bound, ...]]] = {
-    **dict.fromkeys(("", "name", "note", "owner", "worker"), _text),
+    **dict.fromkeys(("", "name", "note", "batch", "owner", "worker"), _text),
     "tag": _tag,
     "state": _word(JobState),
     "is": _word(KINDS),
