@@ -1,7 +1,7 @@
 // The widths of the columns of the table of rows: drawn by pointer or keyboard, and remembered in this browser.
 import { say } from "./words.js";
 
-const KEY = "widths of result columns";
+const KEY = "result-column-widths";
 const [NARROWEST, WIDEST, STEP] = [40, 900, 16]; // px
 const STEPS = { ArrowLeft: -STEP, ArrowRight: STEP };
 const sheet = new CSSStyleSheet();
@@ -14,7 +14,7 @@ function apply(widths = stored()) {
   const rules = heads().map((head, at) => {
     const px = Number(widths[head.dataset.column]);
     if (!px) return "";
-    const cells = `#row-table > :is(thead, tbody) > tr:not(.opened) > :nth-child(${at + 1})`;
+    const cells = `#row-table > * > tr:not(.opened) > :nth-child(${at + 1})`;
     return `${cells} { min-width: ${px}px; width: ${px}px; max-width: ${px}px; overflow: hidden; overflow-wrap: anywhere; white-space: normal }`;
   });
   sheet.replaceSync(rules.join("\n"));

@@ -1,6 +1,6 @@
 // What is typed into a form is kept for this tab until the form is sent: a reload or Back loses nothing.
 const form = document.querySelector("form[data-draft]");
-const key = `draft of ${location.pathname}${location.search}`;
+const key = `draft:${location.pathname}${location.search}`;
 const typed = () => [...form.querySelectorAll("input:not([type=hidden]), select, textarea")];
 // A form that came back with an error has the texts that were sent, which are newer.
 const isAnswer = Boolean(document.querySelector(".notice.error"));

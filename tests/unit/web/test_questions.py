@@ -9,7 +9,11 @@ TEMPLATES = Path(__file__).parents[3] / "templates"
 DESTRUCTIVE = re.compile(r'action="[^"]*/(delete|revoke|withdraw|remove|secret)"')
 QUESTION = re.compile(r"{% call ask\(.*?{% endcall %}", re.DOTALL)
 # Pages that are the question themselves: the whole page says what goes and asks for a button.
-PAGES_THAT_ASK = ("accounts/delete.html", "accounts/second_factor.html")
+PAGES_THAT_ASK = (
+    "accounts/delete.html",
+    "accounts/second_factor.html",
+    "fragments/delete_matching.html",
+)
 # The list of jobs asks on such a page, or where its outcome stands.
 ASKED_ON_THE_NEXT_PAGE = ("fragments/selected.html", "pages/jobs.html")
 
