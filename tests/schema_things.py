@@ -80,7 +80,9 @@ def _of_their_own(program: httpx.Client, job_id: str, bob: Person) -> dict[str, 
     webhook = _made(program, "POST", "/api/v1/webhooks", HOOK)
     token = _made(program, "POST", "/api/v1/tokens", {"name": "to be revoked", "scopes": ["read"]})
     shares = _made(program, "PUT", f"/api/v1/jobs/{job_id}/shares", {"name": bob.name})
-    tagging = {"action": "tag", "q": "", "tags": ["of-all"]}
+    # The example of an action on many jobs matches this job; other jobs stay for other operations.
+    _made(program, "PUT", f"/api/v1/jobs/{submit(program, TABLE)}/labels", {"tags": ["brain"]})
+    tagging = {"action": "tag", "q": "tag:brain", "tags": ["of-all"]}
     bulk = _made(program, "POST", "/api/v1/bulk-actions", tagging)
     return (
         jobs

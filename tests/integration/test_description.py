@@ -29,6 +29,7 @@ WITHOUT_ANSWER = (
     "exportCohort",
     "followJob",
     "followAllJobs",
+    "followBulkAction",
     "drainWorker",
     "resumeWorker",
 )

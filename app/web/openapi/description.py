@@ -117,7 +117,7 @@ def _completed(schema: Json) -> Json:
         _add_examples(operation, schema["components"]["schemas"])
         if operation["operationId"] in FILES:
             _success(operation)["content"] = FILES[operation["operationId"]]
-        if "events" in operation["tags"]:
+        if EVENT_STREAM in _success(operation).get("content", {}):
             _success(operation)["content"][EVENT_STREAM]["schema"] = EACH_EVENT
     return schema
 
