@@ -55,7 +55,7 @@ function edgeOf(head) {
   edge.setAttribute("aria-orientation", "vertical");
   edge.setAttribute("aria-valuemin", NARROWEST);
   edge.setAttribute("aria-valuemax", WIDEST);
-  edge.setAttribute("aria-label", say("columnWidth", { column: head.textContent.trim() }));
+  edge.setAttribute("aria-label", say("columnWidth", { column: head.querySelector("a").textContent.trim() }));
   edge.addEventListener("pointerdown", (event) => drag(event, head));
   edge.addEventListener("dblclick", () => keep(head.dataset.column, 0));
   edge.addEventListener("keydown", (event) => onKey(event, head));

@@ -29,21 +29,21 @@ def show_things(schema: Json, program: httpx.Client, bob: Person) -> None:
     own = _of_their_own(program, usual["job_id"], bob)
     for item in schema["paths"].values():
         for operation in item.values():
-            values = usual | own.get(operation["operationId"], {})
+            given = own.get(operation["operationId"], {})
             for parameter in operation.get("parameters", []):
-                if parameter["in"] == "path":
-                    parameter["example"] = values[parameter["name"]]
+                if parameter["in"] == "path" or parameter["name"] in given:
+                    parameter["example"] = (usual | given)[parameter["name"]]
     schema["paths"] = dict(sorted(schema["paths"].items(), key=lambda each: LAST in each[0]))
 
 
 def _cohort(program: httpx.Client) -> Values:
-    """A job with two groups of two samples."""
+    """A job with two groups of two samples, and the names of the groups."""
     samples = [
         example_table().with_columns(sample=pl.lit(name)) for name in ("a1", "a2", "b1", "b2")
     ]
     job_id = submit(program, pl.concat(samples).write_csv().encode())
     assert finished(program, job_id)["status"] == "succeeded"
-    return {"job_id": job_id}
+    return {"job_id": job_id, "one": "a", "other": "b"}
 
 
 def _usual(program: httpx.Client) -> Values:

@@ -32,7 +32,7 @@ def open_result(page: Page) -> None:
 
 def test_a_point_leads_to_its_row_on_another_page(page: Page) -> None:
     open_result(page)
-    page.get_by_label("Name contains").fill("GM3")
+    page.get_by_label("Name contains", exact=True).fill("GM3")
     page.get_by_role("button", name="Filter").click()
     expect(page.locator("#rows-shown")).to_contain_text("699 rows, page 1 of 7")
     page.get_by_role("link", name="Show all").click()

@@ -116,7 +116,7 @@ def assert_saved(page: Page, kind: str, folder: Path) -> None:
             page.get_by_role("button", name=f"Save as {name.upper()}").click()
         download.value.save_as(folder / f"{kind}.{name}")
         assert (folder / f"{kind}.{name}").read_bytes().startswith(heads)
-        named = rf"sialoscope-[\w.-]+-[0-9a-f]{{8}}(-row-\d+)?-{kind}-85mm\.{name}"
+        named = rf"sialoscope-[\w.-]+-[0-9a-f]{{8}}-v\d+(-row-\d+)?-{kind}-85mm\.{name}"
         assert re.fullmatch(named, download.value.suggested_filename)
 
 
