@@ -39,13 +39,13 @@ def test_a_point_leads_to_its_row_on_another_page(page: Page) -> None:
     expect(page.locator("#rows-shown")).to_contain_text("700 rows, page 1 of 7")
     page.evaluate(SEE_PLOT)
     expect(page.locator(f"#row-{FAR_OFF}")).to_have_count(0)
-    expect(page.locator("#plot-note")).to_have_text("All 700 rows are shown.")
+    expect(page.locator("#plot-note")).to_contain_text("All 700 rows are shown.")
     page.locator("#plot").click(position=page.evaluate(CENTRE_OF_POINT, FAR_OFF))
     expect(page.locator("#detail")).to_contain_text(f"Row {FAR_OFF}: GD1(40:1;O2)")
     expect(page.locator("#plot")).to_be_in_viewport()
     expect(page.locator("tr.chosen")).to_have_attribute("id", f"row-{FAR_OFF}")
     page.evaluate(SEE_PLOT)
-    expect(page.locator("#plot-note")).to_have_text("All 700 rows are shown.")
+    expect(page.locator("#plot-note")).to_contain_text("All 700 rows are shown.")
 
 
 def test_a_plot_that_cannot_be_loaded_is_told_and_the_next_is_drawn(

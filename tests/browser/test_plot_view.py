@@ -119,7 +119,7 @@ def test_residuals_are_shown_as_histogram_and_quantiles_and_printed(
     page.locator("#plot").focus()
     page.keyboard.press("End")
     expect(page.locator(".plot-point")).to_contain_text("Point 162 of 162.")
-    page.get_by_label("Width", exact=True).select_option("170")
+    page.get_by_role("combobox", name="Width").select_option("170")
     with page.expect_download() as started:
         page.get_by_role("button", name="Save as PNG").click()
     assert started.value.suggested_filename.endswith("-distribution-170mm.png")

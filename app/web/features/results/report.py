@@ -20,7 +20,7 @@ from app.web.features.results.svg import Marks, scatter
 from app.web.features.results.thinning import shares_of
 from app.web.words import AXES, REPORT_PLOTS
 
-TEMPLATES = program_folder("templates") / "report"
+TEMPLATES = program_folder("templates")
 # As many points as a printer resolves; the report says how many there are.
 MOST_POINTS = 4_000
 # More than a person reads; the quantities as CSV have every one.
@@ -38,7 +38,7 @@ def write_report(run: Run, file: IO[bytes]) -> None:
     analysis, record = run.analysis, run.record
     found = quantities_of(run)
     species = species_list(found)
-    text = _environment.get_template("report.html").render(
+    text = _environment.get_template("report/report.html").render(
         record=record,
         record_lines=list(record_lines({**record, "overrides": []})),
         counts=analysis.counts(),
@@ -72,7 +72,7 @@ def content_security_policy() -> str:
 
 
 def _style() -> str:
-    return TEMPLATES.joinpath("report.css").read_text()
+    return TEMPLATES.joinpath("report/report.css").read_text()
 
 
 def _plot(rows: pl.DataFrame, x: str, y: str, title: str, *, zero_line: bool = False) -> str:
