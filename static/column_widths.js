@@ -49,13 +49,14 @@ function onKey(event, head) {
 
 function edgeOf(head) {
   const edge = document.createElement("span");
+  const column = head.querySelector("a").textContent.trim();
   edge.className = "edge";
   edge.tabIndex = 0;
   edge.setAttribute("role", "separator");
   edge.setAttribute("aria-orientation", "vertical");
   edge.setAttribute("aria-valuemin", NARROWEST);
   edge.setAttribute("aria-valuemax", WIDEST);
-  edge.setAttribute("aria-label", say("columnWidth", { column: head.querySelector("a").textContent.trim() }));
+  edge.setAttribute("aria-label", say("columnWidth", { column }));
   edge.addEventListener("pointerdown", (event) => drag(event, head));
   edge.addEventListener("dblclick", () => keep(head.dataset.column, 0));
   edge.addEventListener("keydown", (event) => onKey(event, head));

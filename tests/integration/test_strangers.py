@@ -51,6 +51,7 @@ OWN = {
     *("GET /retention", "GET /api/v1/retention", "GET /api/v1/retention/due"),
     *("GET /api/docs", "GET /api/docs/{path}", "GET /api/docs/openapi.json"),
     "GET /api/openapi.json",
+    *("GET /api/v1/tags", "GET /api/v1/bulk-actions", "GET /api/v1/queue"),
 }
 OWN_STREAMS = {"GET /api/v1/events"}
 OWN_CHANGES = {
@@ -66,7 +67,7 @@ OWN_CHANGES = {
     *("POST /account/sessions/end-others", "POST /account/digest"),
     *(f"POST /account/second-factor/{what}" for what in ("begin", "confirm", "remove")),
     "POST /account/second-factor/recovery-codes",
-    *("POST /retention", "PUT /api/v1/retention"),
+    *("POST /retention", "PUT /api/v1/retention", "POST /api/v1/bulk-actions"),
 }
 # These take an upload that was kept, by a field.
 OF_UPLOAD = {"GET /preview", "POST /preview", "POST /jobs"}
@@ -83,16 +84,18 @@ ADMINISTRATION = {
     *("POST /admin/schedules/{schedule}/{action}", "POST /api/v1/schedules/{schedule}/run"),
     *("GET /api/v1/schedules/{schedule}", "PATCH /api/v1/schedules/{schedule}"),
     "GET /api/v1/schedules/{schedule}/runs",
+    *("POST /admin/ops/queue/pause", "POST /admin/ops/queue/resume"),
+    *("POST /api/v1/queue/pause", "POST /api/v1/queue/resume"),
     *("GET /admin/security", "GET /api/v1/security-trail", "POST /admin/second-factor"),
 }
 # What administrators may see and do with what is anybody's.
 OF_ADMINISTRATORS = (
     *("/admin/", "/api/v1/ops", "/api/v1/schedules", "/api/v1/retention/all"),
-    "/api/v1/security-trail",
+    *("/api/v1/security-trail", "/api/v1/queue/"),
 )
 # The parameters whose values name something of somebody.
 SOMEBODYS = {"job_id", "batch_id", "preset_id", "token_id", "account_id", "link_id", "worker"}
-SOMEBODYS |= {"session_id", "webhook_id", "delivery_id", "other_id"}
+SOMEBODYS |= {"session_id", "webhook_id", "delivery_id", "other_id", "action_id"}
 # Those that stand together in an address, each of which must be the caller's own.
 PAIRS = (("job_id", "other_id"), ("webhook_id", "delivery_id"))
 # What a request needs so that nothing but its caller can be wrong with it.
@@ -101,6 +104,7 @@ JSON: dict[str, Any] = {
     "POST /api/v1/jobs/{job_id}/refit": {
         "overrides": [{"row": 1, "call": "true", "reason": "a stranger's"}]
     },
+    "PUT /api/v1/jobs/{job_id}/labels": {"tags": ["strange"], "note": "a stranger's"},
     "PUT /api/v1/jobs/{job_id}/shares": {"name": "bob@lab.example", "may": "edit"},
     "PATCH /api/v1/webhooks/{webhook_id}": {"enabled": False},
     "PUT /api/v1/retention/all": {"default_days": 1, "most_days": 1},
@@ -114,6 +118,7 @@ FORMS: dict[str, dict[str, str | list[str]]] = {
         "reason": "a stranger's",
     },
     "POST /jobs/{job_id}/keep": {"kept": "yes"},
+    "POST /jobs/{job_id}/labels": {"tags": "strange", "note": "a stranger's"},
     "POST /jobs/{job_id}/shares": {"name": "bob@lab.example", "may": "edit"},
     "POST /webhooks/{webhook_id}": {"url": "https://evil.example/", "events": ["complete"]},
     "POST /admin/accounts/{account_id}/role": {"role": "admin"},
@@ -192,7 +197,16 @@ def things(adas: httpx.Client, adas_browser: httpx.Client, admin: Person) -> Thi
     link = page.partition("/admin/invitations/")[2].partition("/")[0]
     account = page.partition("ada@lab.example")[2].partition("/admin/accounts/")[2]
     ids = {"job_id": job_id, "other_id": other_id, "row": "1", "preset_id": preset["id"]}
-    ids |= {"batch_id": batch["batch_id"], "webhook_id": webhook, "delivery_id": delivery}
+    tagging = {"action": "tag", "q": "name:adas", "tags": ["adas"]}
+    action = adas.post("/api/v1/bulk-actions", json=tagging).json()["id"]
+    done = f"/api/v1/bulk-actions/{action}"
+    wait_until(lambda: adas.get(done).json()["state"] == "ended")
+    ids |= {
+        "action_id": action,
+        "batch_id": batch["batch_id"],
+        "webhook_id": webhook,
+        "delivery_id": delivery,
+    }
     ids |= {
         "token_id": token["id"],
         "session_id": session,
@@ -258,10 +272,10 @@ def test_a_stranger_reaches_nothing_and_changes_nothing(
         for route in OF_UPLOAD:
             _cannot_take_the_upload(stranger, route, things)
         for route in OF_JOBS:
-            for action in ("cancel", "start", "delete", "keep", "release"):
+            for action in ("cancel", "start", "delete", "keep", "release", "tag", "untag"):
                 chosen = [things.ids["job_id"], things.ids["other_id"]]
                 path = _filled(route, {"action": action})
-                answer = send(stranger, path, job=chosen, confirmed="yes")
+                answer = send(stranger, path, job=chosen, confirmed="yes", tags="adas")
                 _shows_nothing(answer, things, but=things.ids.values())
         for path in ("/", "/settings", "/preview"):
             query = {"preset": things.ids["preset_id"], "upload": things.upload}
