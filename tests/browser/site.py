@@ -212,7 +212,7 @@ def _quantities(page: Page, jobs: Jobs) -> None:
         "GD1(37:1;O2) = 50\nGD1(34:1;O2) = lots"
     )
     expect(page.locator("#notes + ul")).to_contain_text("mol % is the share among GD1 alone")
-    expect(page.locator(".bars .stack rect.group-1")).to_have_count(1)
+    expect(page.locator(".bars .share-bar rect.group-1")).to_have_count(1)
 
 
 def _api(page: Page, _: Jobs) -> None:

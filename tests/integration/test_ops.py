@@ -117,30 +117,6 @@ def test_a_crash_shows_its_traceback_to_administrators_and_a_sentence_to_users(
         assert ada.get(f"/api/v1/ops{path}").status_code == httpx.codes.FORBIDDEN
 
 
-def test_a_paused_queue_says_so_everywhere_and_outlives_its_workers(
-    ada: httpx.Client, ops: httpx.Client, root: Person, server: Sialoscope
-) -> None:
-    assert ada.post("/api/v1/queue/pause").status_code == httpx.codes.FORBIDDEN
-    with root.session() as browser, root.program("read", "submit") as own_program:
-        send(browser, "/admin/ops/queue/pause")
-        waiting = submit(ada, SMALL, "waits.csv")
-        before = set(server.pids("worker"))
-        os.kill(min(before), signal.SIGKILL)
-        wait_until(lambda: bool(set(server.pids("worker")) - before))
-        wait_until(lambda: len(alive(ops)) == WORKERS)
-        seen = ada.get(f"/api/v1/jobs/{waiting}").json()
-        assert (seen["status"], seen["queue_paused"]) == ("queued", True)
-        assert seen["message"].startswith("root@lab.example paused the queue on 20")
-        assert ada.get("/api/v1/queue").json()["pause"]["by"] == "root@lab.example"
-        own = submit(own_program, SMALL, "own.csv")
-        for path in (f"/jobs/{own}", "/jobs", "/admin/ops"):
-            assert "root@lab.example paused the queue on " in browser.get(path).text
-        assert "in line, paused" in browser.get(f"/jobs/{own}").text
-        assert ops.post("/api/v1/queue/resume").json() == {"paused": False, "pause": None}
-        for client, job_id in ((ada, waiting), (own_program, own)):
-            assert finished(client, job_id)["status"] == "succeeded"
-
-
 def alive(ops: httpx.Client) -> list[str]:
     return [name for name, each in workers(ops).items() if each["status"] != "silent"]
 
@@ -336,3 +312,28 @@ def test_the_live_board_ends_with_the_session_of_its_reader(root: Person) -> Non
         assert time.monotonic() - began < 30
     why = "An event stream ended: the user lost access, because the session was logged out"
     wait_until(lambda: why in root.server.log.read_text())
+
+
+# The last test: it kills a worker, which stays listed as silent, and leaves jobs of its own.
+def test_a_paused_queue_says_so_everywhere_and_outlives_its_workers(
+    ada: httpx.Client, ops: httpx.Client, root: Person, server: Sialoscope
+) -> None:
+    assert ada.post("/api/v1/queue/pause").status_code == httpx.codes.FORBIDDEN
+    with root.session() as browser, root.program("read", "submit") as own_program:
+        send(browser, "/admin/ops/queue/pause")
+        waiting = submit(ada, SMALL, "waits.csv")
+        before = set(server.pids("worker"))
+        os.kill(min(before), signal.SIGKILL)
+        wait_until(lambda: bool(set(server.pids("worker")) - before))
+        wait_until(lambda: len(alive(ops)) == WORKERS)
+        seen = ada.get(f"/api/v1/jobs/{waiting}").json()
+        assert (seen["status"], seen["queue_paused"]) == ("queued", True)
+        assert seen["message"].startswith("root@lab.example paused the queue on 20")
+        assert ada.get("/api/v1/queue").json()["pause"]["by"] == "root@lab.example"
+        own = submit(own_program, SMALL, "own.csv")
+        for path in (f"/jobs/{own}", "/jobs", "/admin/ops"):
+            assert "root@lab.example paused the queue on " in browser.get(path).text
+        assert "in line, paused" in browser.get(f"/jobs/{own}").text
+        assert ops.post("/api/v1/queue/resume").json() == {"paused": False, "pause": None}
+        for client, job_id in ((ada, waiting), (own_program, own)):
+            assert finished(client, job_id)["status"] == "succeeded"
