@@ -11,7 +11,7 @@ import msgspec
 
 from app.runtime.child_environment import without_secrets
 from app.runtime.memory_limits import limit_memory
-from workers.messages import Answer, Request, decode_answer, encode
+from workers.messages import TOO_MUCH, Answer, Refused, Request, decode_answer, encode
 
 # A line may hold a summary with all its warnings, which is more than asyncio's 64 KiB.
 LONGEST_LINE_BYTES = 64 * 1024 * 1024
@@ -34,6 +34,7 @@ class AnalysisProcess:
 
     def __init__(self, process: Process) -> None:
         self._process = process
+        self.ran_out_of_memory = False
 
     @classmethod
     async def start(
@@ -71,7 +72,10 @@ class AnalysisProcess:
         self._process.stdin.write(encode(request) + b"\n")
         try:
             while line := await self._process.stdout.readline():
-                yield decode_answer.decode(line)
+                answer = decode_answer.decode(line)
+                if isinstance(answer, Refused) and answer.message == TOO_MUCH:
+                    self.ran_out_of_memory = True
+                yield answer
         except (ValueError, msgspec.DecodeError) as error:
             raise ProcessDiedError(f"The analysis process sent a wrong line: {error}") from error
         code = await self._process.wait()
@@ -94,7 +98,9 @@ class AnalysisProcess:
 
 
 class ProcessPool:
-    """Lends analysis processes; kills a process whose request was not finished.
+    """Lends analysis processes; kills one whose request was not finished, or that had no memory.
+
+    Libraries may keep what they had when they got no more memory, and the next table would fail.
 
     They run ``module``, which uses the messages of ``workers.messages``.
     """
@@ -116,7 +122,10 @@ class ProcessPool:
         except BaseException:
             await process.kill()
             raise
-        self._idle.append(process)
+        if process.ran_out_of_memory:
+            await process.kill()
+        else:
+            self._idle.append(process)
 
     async def close(self) -> None:
         """Kill the idle processes."""
