@@ -1,5 +1,5 @@
 """Sialoscope: audited calls for ganglioside LC-MS peak lists."""
 
-from app.late_modules import load_late
+from app.runtime.late_modules import load_late
 
 load_late()

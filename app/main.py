@@ -29,7 +29,6 @@ from app.db.table_choices import TableChoices
 from app.jobs.submission import JobSubmission
 from app.observability import tracing
 from app.observability.metrics.tally import Tally
-from app.program_files import program_folder
 from app.progress.probes import Probes
 from app.progress.publisher import Publisher
 from app.progress.relay import Relay
@@ -39,6 +38,7 @@ from app.runtime.fair_threads import FairThreads
 from app.runtime.login_token import login_token
 from app.runtime.machine_memory import export_share, preview_share
 from app.runtime.places import Places, open_locks
+from app.runtime.program_files import program_folder
 from app.runtime.redis_connection import connect, connect_impatiently
 from app.runtime.watchdog import alive
 from app.settings import Settings

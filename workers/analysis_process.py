@@ -17,7 +17,8 @@ from traceback import format_exc
 import polars as pl
 from polars.exceptions import PanicException
 
-from app.analysis.apply_overrides import (
+from app.analysis.errors import AnalysisError
+from app.analysis.overrides.apply import (
     rows_before_overrides,
     usable_overrides,
     warnings_of_overrides,
@@ -25,8 +26,7 @@ from app.analysis.apply_overrides import (
     with_calls,
     without_anchors,
 )
-from app.analysis.errors import AnalysisError
-from app.analysis.overrides import Overrides
+from app.analysis.overrides.override import Overrides
 from app.analysis.pipeline import analyze
 from app.analysis.reading.cohort import read_cohort
 from app.analysis.reading.long_table import OnNote

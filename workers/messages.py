@@ -4,7 +4,7 @@ from typing import Any, TypeAlias
 
 import msgspec
 
-from app.analysis.overrides import Override
+from app.analysis.overrides.override import Override
 from app.analysis.reading.cohort_file import CohortFile
 from app.analysis.reading.decisions import AS_FOUND, ReadingChoices
 from app.contract.events import AnyEvent

@@ -6,7 +6,7 @@ from functools import partial
 
 import polars as pl
 
-from app.analysis.parallel import without_blas_threads
+from app.analysis.computing.parallel import without_blas_threads
 from app.analysis.reporting.explanations import notes, prefix_verdicts
 from app.analysis.reporting.false_discoveries import false_discovery_rate
 from app.analysis.reporting.models import model_report

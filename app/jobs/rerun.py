@@ -5,7 +5,7 @@ from typing import Any
 
 import msgspec
 
-from app.analysis.overrides import Overrides, validate_overrides
+from app.analysis.overrides.override import Overrides, validate_overrides
 from app.analysis.reading.decisions import ReadingChoices
 from app.analysis.settings import AnalysisSettings
 from app.db.jobs.new_job import NewJob, new_job_id

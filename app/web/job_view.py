@@ -7,7 +7,7 @@ import msgspec
 from litestar import Response
 from litestar.params import HeaderParameter
 
-from app.analysis.overrides import Override
+from app.analysis.overrides.override import Override
 from app.analysis.reading.cohort_file import CohortFile
 from app.analysis.reading.decisions import AUTO, ReadingChoices
 from app.analysis.settings import BOUNDS

@@ -13,7 +13,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from app.analysis.distinct import distinct
+from app.analysis.computing.distinct import distinct
 from app.analysis.evidence.array_types import Array, Indices, Mask
 from app.analysis.evidence.coelution import CoelutingPairs, IonPairs
 from app.analysis.evidence.mass_errors import IMPOSSIBLE

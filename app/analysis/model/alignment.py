@@ -4,9 +4,9 @@ from dataclasses import replace
 
 import numpy as np
 
+from app.analysis.computing.parallel import in_threads
 from app.analysis.evidence.array_types import Array, Indices
 from app.analysis.evidence.peak_arrays import PeakArrays
-from app.analysis.parallel import in_threads
 
 # The most blocks, spread evenly over the cohort, from which the usual times are estimated.
 MOST_BLOCKS = 4

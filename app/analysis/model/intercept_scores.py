@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from app.analysis.distinct import distinct
+from app.analysis.computing.distinct import distinct
 from app.analysis.evidence.array_types import Array, Indices
 from app.analysis.evidence.densities import log_normal
 

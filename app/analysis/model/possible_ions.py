@@ -6,7 +6,7 @@ from functools import cached_property
 import numpy as np
 import polars as pl
 
-from app.analysis.distinct import distinct
+from app.analysis.computing.distinct import distinct
 from app.analysis.evidence.array_types import Array, Indices, Mask
 from app.analysis.evidence.densities import log_normal
 from app.analysis.evidence.ion_pairs import PeaksByCell

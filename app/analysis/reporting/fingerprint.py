@@ -4,7 +4,7 @@ from hashlib import sha256
 
 import polars as pl
 
-from app.analysis.parallel import in_threads
+from app.analysis.computing.parallel import in_threads
 
 # The number of values hashed at once; another number gives other hashes.
 VALUES_AT_ONCE = 100_000

@@ -7,8 +7,8 @@ from typing import TypeAlias
 import numpy as np
 import polars as pl
 
+from app.analysis.computing.parallel import in_threads
 from app.analysis.evidence.array_types import Indices, Mask
-from app.analysis.parallel import in_threads
 from app.analysis.reporting.decimal_text import decimal_text
 from app.analysis.state.analysis_state import AnalysisState
 from app.analysis.state.called_ions import ION_WORDS, NO_ION

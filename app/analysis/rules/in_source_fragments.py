@@ -9,6 +9,7 @@ from dataclasses import replace
 import numpy as np
 import polars as pl
 
+from app.analysis.computing.parallel import in_threads
 from app.analysis.evidence.array_types import Array, Indices
 from app.analysis.evidence.coelution import CoelutingPairs, IonPairs
 from app.analysis.evidence.ion_pairs import find_ion_pairs
@@ -16,7 +17,6 @@ from app.analysis.evidence.mass_aliases import MassAliases
 from app.analysis.evidence.peak_arrays import PeakArrays
 from app.analysis.model.time_scale import usable_tolerance
 from app.analysis.names.sugar_losses import lost_sugar_counts
-from app.analysis.parallel import in_threads
 from app.analysis.rules.rule import Rule
 from app.analysis.state.analysis_state import AnalysisState, first_true_case
 from app.analysis.state.data_warning import DataWarning

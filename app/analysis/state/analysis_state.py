@@ -9,13 +9,13 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from app.analysis.computing.parallel import in_threads
 from app.analysis.evidence.array_types import Array, Indices, Mask
 from app.analysis.evidence.ions import IonMixture
 from app.analysis.evidence.mixture import Mixture
 from app.analysis.evidence.peak_arrays import PeakArrays
 from app.analysis.model.possible_ions import PossibleIons
 from app.analysis.model.retention_model import RetentionModel
-from app.analysis.parallel import in_threads
 from app.analysis.settings import AnalysisSettings
 from app.analysis.state.data_warning import DataWarning
 

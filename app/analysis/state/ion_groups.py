@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 import polars as pl
 
-from app.analysis.distinct import distinct
+from app.analysis.computing.distinct import distinct
 from app.analysis.evidence.array_types import Array, Indices, Mask
 from app.analysis.names.adducts import parse_adduct
 from app.analysis.names.isotope_labels import NATURAL

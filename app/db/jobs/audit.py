@@ -11,7 +11,7 @@ from typing import Any
 import msgspec
 from piccolo.columns import And
 
-from app.analysis.overrides import Override
+from app.analysis.overrides.override import Override
 from app.db.accounts.store import AccountStore
 from app.db.jobs.conditions import Condition
 from app.db.jobs.tables import Audit, Job

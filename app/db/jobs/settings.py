@@ -4,7 +4,7 @@ from typing import Any
 
 import msgspec
 
-from app.analysis.overrides import Override, Overrides, join_overrides, split_overrides
+from app.analysis.overrides.override import Override, Overrides, join_overrides, split_overrides
 from app.analysis.reading.cohort_file import CohortFile
 from app.analysis.reading.decisions import AS_FOUND, ReadingChoices
 from app.db.jobs.tables import Job

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from app.db.accounts.tables import Email
 from app.db.notifications.email_outbox import add_email
-from app.program_files import program_folder
+from app.runtime.program_files import program_folder
 
 if TYPE_CHECKING:
     from jinja2 import Environment

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from app.analysis.overrides import LONGEST_REASON, MOST_OVERRIDES
+from app.analysis.overrides.override import LONGEST_REASON, MOST_OVERRIDES
 from app.analysis.reading.decisions import COLUMN_SUFFIX, KNOWN_VALUES
 from app.analysis.settings import BOUNDS, DATA_TYPES
 from app.analysis.state.calls import CALLS

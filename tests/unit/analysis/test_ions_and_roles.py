@@ -5,13 +5,13 @@ from collections.abc import Sequence
 import polars as pl
 import pytest
 
-from app.analysis.apply_overrides import with_calls
 from app.analysis.errors import PeakTableError
 from app.analysis.example.example_table import example_table
 from app.analysis.names.adducts import parse_adduct
 from app.analysis.names.composition import mass_da
 from app.analysis.names.grammar import parse_species
-from app.analysis.overrides import Override
+from app.analysis.overrides.apply import with_calls
+from app.analysis.overrides.override import Override
 from app.analysis.pipeline import analyze
 from app.analysis.settings import AnalysisSettings
 from app.analysis.state.prepare import prepare

@@ -3,14 +3,14 @@
 import polars as pl
 import pytest
 
-from app.analysis.apply_overrides import (
+from app.analysis.example.example_table import example_table
+from app.analysis.overrides.apply import (
     check_overridden_rows,
     usable_overrides,
     with_anchors,
     with_calls,
 )
-from app.analysis.example.example_table import example_table
-from app.analysis.overrides import (
+from app.analysis.overrides.override import (
     Override,
     OverrideError,
     join_overrides,

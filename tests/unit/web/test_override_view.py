@@ -5,7 +5,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from app.analysis.overrides import Override, OverrideError
+from app.analysis.overrides.override import Override, OverrideError
 from app.analysis.reporting.result import ROW_SCHEMA
 from app.storage import Folder
 from app.web.features.results.explanation import why

@@ -5,7 +5,7 @@ from pathlib import Path
 import msgspec
 import polars as pl
 
-from app.analysis.overrides import Override
+from app.analysis.overrides.override import Override
 from workers.analysis_process import UNEXPECTED, handle
 from workers.messages import About, Done, Faulted, Refused, Request
 

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 import msgspec
 import polars as pl
 
-from app.analysis.overrides import is_usable
+from app.analysis.overrides.override import is_usable
 from app.web.features.results.override_view import ByHand
 from app.web.features.results.rows import Result
 from app.web.http.errors import RowNotFoundError

@@ -9,7 +9,7 @@ from litestar.params import Parameter
 from litestar.response import Redirect, Template
 from litestar.status_codes import HTTP_200_OK, HTTP_400_BAD_REQUEST
 
-from app.analysis.overrides import is_usable
+from app.analysis.overrides.override import is_usable
 from app.analysis.reporting.formats.record_lines import record_lines
 from app.db.jobs.errors import JobConflictError
 from app.db.jobs.shares import may_edit, permitted

@@ -15,7 +15,7 @@ from app.analysis.quantities.notes import notes
 from app.analysis.reporting.formats.format import ExportFormat, Run
 from app.analysis.reporting.formats.record_lines import record_lines
 from app.analysis.state.calls import CALLS
-from app.program_files import program_folder
+from app.runtime.program_files import program_folder
 from app.web.features.results.svg import Marks, scatter
 from app.web.features.results.thinning import shares_of
 from app.web.words import AXES, REPORT_PLOTS

@@ -2,8 +2,8 @@
 
 from dataclasses import replace
 
-from app.analysis.apply_overrides import check_overridden_rows
-from app.analysis.overrides import (
+from app.analysis.overrides.apply import check_overridden_rows
+from app.analysis.overrides.override import (
     LONGEST_REASON,
     MOST_OVERRIDES,
     Override,

@@ -9,7 +9,7 @@ from litestar.datastructures import FormMultiDict
 from litestar.params import Parameter
 from litestar.response import Redirect, Template
 
-from app.analysis.overrides import Override, OverrideError
+from app.analysis.overrides.override import Override, OverrideError
 from app.analysis.state.calls import CALLS
 from app.db.jobs.shares import May, permitted
 from app.db.jobs.store import JobStore

@@ -9,7 +9,7 @@ from litestar.di import Provide
 from litestar.params import Parameter
 from litestar.response import Redirect, Template
 
-from app.analysis.overrides import OverrideError
+from app.analysis.overrides.override import OverrideError
 from app.analysis.state.calls import CALLS
 from app.db.jobs.settings import overrides_of
 from app.db.jobs.shares import May, permitted

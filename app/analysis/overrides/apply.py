@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import polars as pl
 
-from app.analysis.overrides import OverrideError, Overrides, is_usable
+from app.analysis.overrides.override import OverrideError, Overrides, is_usable
 from app.analysis.reporting.consolidation import WITH_PARENT, consolidated
 from app.analysis.reporting.result import ROW_SCHEMA
 from app.analysis.state.data_warning import DataWarning
