@@ -13,10 +13,10 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from app.analysis.computing.distinct import distinct
 from app.analysis.evidence.array_types import Array, Indices, Mask
 from app.analysis.evidence.coelution import CoelutingPairs, IonPairs
 from app.analysis.evidence.mass_errors import IMPOSSIBLE
+from app.analysis.evidence.peaks_by_cell import PeaksByCell
 from app.analysis.names.sugar_losses import LOSABLE_SUGARS, SHARED_WITH_PARENT
 
 # Peaks and cells of sample and species in a block: few enough for the processor's cache, many
@@ -90,6 +90,11 @@ class PeakArrays:
         """A number for each combination of sample and species."""
         return self.cell(self.species, self.names.height)
 
+    @cached_property
+    def by_cell(self) -> PeaksByCell:
+        """The peaks of each combination of sample and species, to be looked up by time."""
+        return PeaksByCell(self.sample_species, self.rt_min, self.sample_species_count)
+
     @property
     def sample_species_count(self) -> int:
         """How many combinations of sample and species there can be."""
@@ -102,9 +107,10 @@ class PeakArrays:
         What elutes at one place in every sample is one observation about the place, because an
         interference repeats as a species does.
         """
-        met = distinct(self.sample_species) % self.names.height
-        samples: Array = 1 / np.bincount(met, minlength=self.names.height)[self.species]
-        return samples
+        is_met = np.zeros((self.samples, self.names.height), dtype=np.bool_)
+        is_met.ravel()[self.sample_species] = True
+        share: Array = (1 / np.maximum(is_met.sum(axis=0), 1))[self.species]
+        return share
 
     @property
     def samples(self) -> int:
@@ -124,7 +130,12 @@ class PeakArrays:
         starts = first[np.flatnonzero(np.diff(weight // BLOCK, prepend=-1))].tolist()
         return [slice(*ends) for ends in zip(starts, [*starts[1:], len(self.row)], strict=True)]
 
-    def block(self, block: slice) -> "PeakArrays":
+    @cached_property
+    def parts(self) -> list["PeakArrays"]:
+        """The peaks of each of ``blocks``; made once, so that they keep what they computed."""
+        return [self._part(block) for block in self.blocks]
+
+    def _part(self, block: slice) -> "PeakArrays":
         """The peaks of some consecutive samples, which are numbered from 0."""
         first, last = int(self.sample[block.start]), int(self.sample[block.stop - 1])
         return self._select(

@@ -22,7 +22,7 @@ def align_samples(arrays: PeakArrays) -> tuple[PeakArrays, Array]:
     if arrays.samples == 1:
         return arrays, np.full(arrays.names.height, np.nan)
     usual = _usual_times(arrays)
-    parts = in_threads(lambda block: _without_drift(arrays.block(block), usual), arrays.blocks)
+    parts = in_threads(lambda part: _without_drift(part, usual), arrays.parts)
     return replace(arrays, time_min=np.concatenate(parts)), usual
 
 
@@ -31,8 +31,7 @@ def count_far(arrays: PeakArrays, usual_min: Array, reach_min: float) -> tuple[I
 
     Of the peaks of a species the nearest counts: the largest may be another isomer or a fragment.
     """
-    blocks = arrays.blocks
-    parts = in_threads(lambda block: _far(arrays.block(block), usual_min, reach_min), blocks)
+    parts = in_threads(lambda part: _far(part, usual_min, reach_min), arrays.parts)
     far, shared = (np.concatenate(part) for part in zip(*parts, strict=True))
     return far, shared
 
@@ -52,8 +51,8 @@ def _far(arrays: PeakArrays, usual_min: Array, reach_min: float) -> tuple[Indice
 
 def _usual_times(arrays: PeakArrays) -> Array:
     """The usual time of each species in minutes, NaN for one that only one sample has."""
-    step = -(-len(arrays.blocks) // MOST_BLOCKS)
-    parts = in_threads(lambda block: _largest(arrays.block(block)), arrays.blocks[::step])
+    step = -(-len(arrays.parts) // MOST_BLOCKS)
+    parts = in_threads(_largest, arrays.parts[::step])
     species, time = (np.concatenate([part[n] for part in parts]) for n in (1, 2))
     usual, count = group_medians(species, time, arrays.names.height)
     return np.where(count > 1, usual, np.nan)

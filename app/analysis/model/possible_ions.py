@@ -9,7 +9,6 @@ import polars as pl
 from app.analysis.computing.distinct import distinct
 from app.analysis.evidence.array_types import Array, Indices, Mask
 from app.analysis.evidence.densities import log_normal
-from app.analysis.evidence.ion_pairs import PeaksByCell
 from app.analysis.evidence.mass_aliases import ION_KINDS, MassAliases
 from app.analysis.evidence.peak_arrays import PeakArrays
 from app.analysis.model.design import CERAMIDE_COLUMNS
@@ -114,23 +113,24 @@ class PossibleIons:
         """Peaks and the parents, not picked, that each can be an ion of, one parent at a time."""
         first = np.searchsorted(self.child, np.arange(arrays.names.height + 1))
         count = np.diff(first)[arrays.species[at]]
-        peaks, found = PeaksByCell(arrays), []
+        found = []
         for step in range(int(count.max(initial=0))):
             peak = at[count > step]
             pair = first[arrays.species[peak]] + step
-            is_open = ~self._is_picked(arrays, peaks, peak, pair)
+            is_open = ~self._is_picked(arrays, peak, pair)
             found.append((peak[is_open], pair[is_open]))
         return found
 
-    def _is_picked(
-        self, arrays: PeakArrays, peaks: PeaksByCell, peak: Indices, pair: Indices
-    ) -> Mask:
+    def _is_picked(self, arrays: PeakArrays, peak: Indices, pair: Indices) -> Mask:
         """Whether the sample has a peak of the parent's name where the parent is predicted."""
+        is_picked = np.zeros(len(peak), dtype=np.bool_)
+        is_named = np.flatnonzero(self.named[pair] >= 0)
+        peak, pair = peak[is_named], pair[is_named]
         drift = arrays.rt_min[peak] - arrays.time_min[peak]
         reach, at = PICKED_SDS * self.sd_min[pair], self.time_min[pair] + drift
         cell = arrays.sample[peak] * arrays.names.height + self.named[pair]
-        low, high = peaks.between(cell, at - reach, at + reach)
-        is_picked: Mask = (self.named[pair] >= 0) & (high > low)
+        low, high = arrays.by_cell.between(cell, at - reach, at + reach)
+        is_picked[is_named] = high > low
         return is_picked
 
 

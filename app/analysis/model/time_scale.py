@@ -20,6 +20,8 @@ LEAST_APART = 0.3
 MOST_PAIRS = 20_000
 # So many peaks are compared in a cohort, if it has as many.
 LEAST_PEAKS = 50
+# From so many peaks a species and a place on, choosing peaks is faster than sorting all.
+MANY_PEAKS = 100
 # The tolerance of a table whose scale is 1, the default of the settings, and the number of rows
 # that the scale it stands for counts as.
 USUAL_TOLERANCE = 0.1
@@ -68,14 +70,26 @@ def _expected(names: pl.DataFrame) -> Array:
 
 def _thinned(arrays: PeakArrays) -> tuple[Indices, Array]:
     """Species and time of one peak of each place, of those of a species sorted by time."""
-    peaks = len(arrays.row)
+    peaks, species = len(arrays.row), arrays.names.height
     step = max(min(arrays.samples, peaks // LEAST_PEAKS), 1)
-    # Complex numbers are sorted by their real and then by their imaginary part, at one go.
-    placed = np.empty(peaks, dtype=np.complex128)
-    placed.real, placed.imag = arrays.species, arrays.time_min
-    placed.sort()
-    placed = placed[step // 2 :: step]
-    return placed.real.astype(np.int64), placed.imag
+    places = np.arange(step // 2, peaks, step)
+    if min(step, peaks // species) < MANY_PEAKS:
+        # Complex numbers are sorted by their real and then by their imaginary part, at one go.
+        placed = np.empty(peaks, dtype=np.complex128)
+        placed.real, placed.imag = arrays.species, arrays.time_min
+        placed = np.sort(placed)[places]
+        return placed.real.astype(np.int64), placed.imag
+    # The few places are found without sorting the many peaks of each species.
+    order = np.argsort(arrays.species.astype(np.min_scalar_type(species)), kind="stable")
+    times, first = arrays.time_min[order], np.cumsum(np.bincount(arrays.species))
+    chosen = np.searchsorted(first, places, side="right")
+    starts = np.append(0, first)[chosen]
+    found = np.empty(len(places))
+    for one in np.unique(chosen):
+        here = np.flatnonzero(chosen == one)
+        ranks = places[here] - starts[here]
+        found[here] = np.partition(times[starts[here[0]] : first[one]], ranks)[ranks]
+    return chosen, found
 
 
 def _steps(peaks: int) -> list[int]:

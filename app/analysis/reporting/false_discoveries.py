@@ -15,7 +15,7 @@ def false_discovery_rate(rows: pl.DataFrame, accepted_decoys: float | None) -> f
     In a small table it is the mean of local false discovery rates, 1 - confidence (Efron,
     Tibshirani, Storey and Tusher 2001, JASA 96:1151).
     """
-    judged = rows.filter(pl.col("rule") > 0)
+    judged = rows.select("rule", "call", "confidence").filter(pl.col("rule") > 0)
     true = judged.filter(pl.col("call") == "true")
     if true.is_empty():
         return None

@@ -42,9 +42,8 @@ def apply(state: AnalysisState) -> AnalysisState:
     tolerance = usable_tolerance(state.settings.rt_tolerance_min, arrays.time_scale)
     glycans = arrays.names.unique("glycan_code").sort("glycan_code")
     lost = lost_sugar_counts(glycans, glycans)
-    blocks = arrays.blocks
-    found = in_threads(lambda one: _pairs(arrays.block(one), lost, tolerance), blocks)
-    pairs = CoelutingPairs.joined(found, blocks)
+    found = in_threads(lambda part: _pairs(part, lost, tolerance), arrays.parts)
+    pairs = CoelutingPairs.joined(found, arrays.blocks)
     count = arrays.count[pairs.child]
     spread = _spread(pairs.difference_min, count, tolerance, arrays.time_scale)
     gate = min(tolerance, GATE_SDS * spread)
@@ -62,9 +61,8 @@ def apply(state: AnalysisState) -> AnalysisState:
 def _ion_pairs(arrays: PeakArrays, gate_min: float, ppm: float) -> IonPairs:
     """All pairs of peaks of which the label of one has the mass of another ion of the other."""
     aliases = MassAliases.of(arrays.names, arrays.names, ppm)
-    blocks = arrays.blocks
-    found = in_threads(lambda one: find_ion_pairs(arrays.block(one), aliases, gate_min), blocks)
-    return IonPairs.joined(found, blocks)
+    found = in_threads(lambda part: find_ion_pairs(part, aliases, gate_min), arrays.parts)
+    return IonPairs.joined(found, arrays.blocks)
 
 
 def _pairs(arrays: PeakArrays, lost: Indices, tolerance_min: float) -> CoelutingPairs:

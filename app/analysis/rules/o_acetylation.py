@@ -74,8 +74,9 @@ def _expected(state: AnalysisState, later: Array, groups: Indices) -> tuple[Arra
             for number in range(prefixes)
         ]
     )
-    effect, scatter = effects[arrays.prefix].T * groups
-    return effect, np.hypot(scatter, noise)
+    of_species = effects[arrays.names["prefix_code"].to_numpy()]
+    effect, scatter = of_species.T * arrays.names["oacetyl"].to_numpy()
+    return effect[arrays.species], np.hypot(scatter, noise)[arrays.species]
 
 
 def _compared(state: AnalysisState) -> PeakColumns:
@@ -83,8 +84,10 @@ def _compared(state: AnalysisState) -> PeakColumns:
     arrays = state.arrays
     groups, base = arrays.of_species("oacetyl"), arrays.of_species("base_code")
     cell = arrays.cell(base, arrays.names.height)
-    bases = _bases(cell, (groups == 0) & (state["p_true"] >= LIKELY))
     peaks = np.flatnonzero(groups)
+    has_form = np.zeros(arrays.sample_species_count, dtype=np.bool_)
+    has_form[cell[peaks]] = True
+    bases = _bases(cell, (groups == 0) & has_form[cell] & (state["p_true"] >= LIKELY))
     best = np.full(len(peaks), -1, dtype=np.int64)
     least = np.full(len(peaks), np.inf)
     first, last = (np.searchsorted(bases.cell, cell[peaks], side) for side in ("left", "right"))

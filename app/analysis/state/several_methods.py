@@ -71,13 +71,13 @@ def _is_unusual(share: Array, shared: Indices, usual: float) -> Mask:
 
 def outlier_warnings(rows: pl.DataFrame) -> list[DataWarning]:
     """Warn where too many of the judged ``rows`` (``ROW_SCHEMA``) fit no explanation."""
-    judged = rows.filter(pl.col("call") != "invalid")
-    outliers = judged.filter(pl.col("call") == "outlier")
-    if judged.height < LEAST_JUDGED or outliers.height <= MOST_OUTLIERS * judged.height:
+    judged = int((rows["call"] != "invalid").sum())
+    outliers = rows["row"].filter(rows["call"] == "outlier")
+    if judged < LEAST_JUDGED or len(outliers) <= MOST_OUTLIERS * judged:
         return []
     text = (
-        f"{outliers.height:,} of {judged.height:,} judged rows fit no retention time. Look whether "
+        f"{len(outliers):,} of {judged:,} judged rows fit no retention time. Look whether "
         "the table mixes two columns, gradients or units of time; if it does, analyze each part "
         "by itself."
     )
-    return [DataWarning(CODE, text, tuple(outliers["row"][:SHOWN_ROWS].to_list()))]
+    return [DataWarning(CODE, text, tuple(outliers[:SHOWN_ROWS].to_list()))]

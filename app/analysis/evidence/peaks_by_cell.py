@@ -1,0 +1,50 @@
+"""Look up the peaks of a sample and species by their time."""
+
+import numpy as np
+
+from app.analysis.evidence.array_types import Array, Indices
+
+# Cells with up to this many peaks are searched one peak at a time, in all cells at once, which is
+# faster than a binary search for each.
+FEW = 4
+
+
+class PeaksByCell:
+    """The peaks sorted by cell (a sample and species), then by time, to be looked up.
+
+    ``cell`` and ``rt_min`` are (n,), and there are ``cells``.
+    """
+
+    def __init__(self, cell: Indices, rt_min: Array, cells: int) -> None:
+        self._start_min = float(rt_min.min())
+        self._span_min = 2 * float(rt_min.max() - self._start_min) + 1.0
+        key = cell * self._span_min + (rt_min - self._start_min)
+        # Sorted by cell the keys are nearly in order, which a stable sort makes use of.
+        order = np.argsort(cell, kind="stable")
+        self.order = order[np.argsort(key[order], kind="stable")]
+        self._key = key[self.order]
+        self._count = np.bincount(cell, minlength=cells)
+        self._first = np.cumsum(self._count) - self._count
+
+    def between(self, cell: Indices, low_min: Array, high_min: Array) -> tuple[Indices, Indices]:
+        """The range of places in ``order`` of the peaks of a cell between two times."""
+        count, first = self._count[cell], self._first[cell]
+        low, high = first.copy(), first.copy()
+        here, step = np.flatnonzero((count > 0) & (count <= FEW)), 0
+        while len(here):
+            key, of = self._key[first[here] + step], cell[here]
+            low[here] += key < self._keys(of, low_min[here])
+            high[here] += key <= self._keys(of, high_min[here])
+            step += 1
+            here = here[count[here] > step]
+        many = np.flatnonzero(count > FEW)
+        least, most = (self._keys(cell[many], each[many]) for each in (low_min, high_min))
+        low[many] = np.searchsorted(self._key, least)
+        high[many] = np.searchsorted(self._key, most, side="right")
+        return low, high
+
+    def _keys(self, cell: Indices, time_min: Array) -> Array:
+        """The keys of times in some cells, which are not those of a neighbouring cell."""
+        edge = 0.25 * self._span_min
+        time = np.clip(time_min - self._start_min, -edge, 3 * edge).astype(np.float64)
+        return cell * self._span_min + time
