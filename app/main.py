@@ -14,6 +14,7 @@ from litestar.plugins.jinja import JinjaTemplateEngine
 from litestar.static_files import create_static_files_router
 from litestar.template import TemplateConfig
 
+from app.accounts.email_queue import EmailQueue
 from app.accounts.sealed import Seal
 from app.accounts.second_factor import SecondFactors
 from app.db.accounts.links import LinkStore
@@ -50,7 +51,6 @@ from app.web.features.accounts.confirmation import (
 )
 from app.web.features.bulk.runner import BulkRunner
 from app.web.features.monitoring import health, metrics
-from app.web.features.notifications.email_queue import EmailQueue
 from app.web.features.notifications.worker_wake_up import WorkerWaker
 from app.web.features.ops.board import Ops
 from app.web.features.ops.board_stream import BoardStream

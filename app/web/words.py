@@ -27,6 +27,8 @@ NOTATIONS = {
     "decimal": {"auto": "by the table", "point": "point, 7.588", "comma": "comma, 7,588"},
     "rt_unit": {"auto": "by the table", "min": "minutes", "s": "seconds", "ms": "milliseconds"},
 }
+# Classes by their sialic acids, none to five.
+CATEGORIES = ("GA", "GM", "GD", "GT", "GQ", "GP")
 # Of a result, by the column of its rows.
 COLUMNS = {
     "row": "Row",

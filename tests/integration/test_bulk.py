@@ -19,7 +19,7 @@ from app.db.jobs.bulk_actions import (
 from app.db.jobs.search import JobFilter, count_jobs
 from app.db.jobs.store import JobStore
 from app.web.features.bulk.runner import BulkRunner
-from app.web.features.jobs.query_language import parse
+from app.web.job_filters.query_language import parse
 from tests.integration.api import SMALL, finished, submit
 from tests.page_forms import send
 from tests.servers import wait_until

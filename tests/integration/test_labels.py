@@ -13,7 +13,7 @@ from app.db.jobs.labels import LabelError, add_and_remove_tags, set_labels, tags
 from app.db.jobs.search import JobFilter, count_jobs, find_jobs
 from app.db.jobs.store import JobStore
 from app.db.jobs.tables import Job
-from app.web.features.jobs.query_language import parse
+from app.web.job_filters.query_language import parse
 from tests.integration.api import SMALL, submit
 from tests.page_forms import send
 from tests.people import Person

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from app.contract.tasks import JobState
 from app.db.jobs.search import JobFilter
 from app.db.jobs.terms import Bound, Term
-from app.web.features.jobs.job_query import JobQuery
-from app.web.features.jobs.query_language import FIELDS, FilterError, parse, quoted
+from app.web.job_filters.job_query import JobQuery
+from app.web.job_filters.query_language import FIELDS, FilterError, parse, quoted
 
 NOW = datetime(2026, 11, 27, 8, tzinfo=UTC)
 

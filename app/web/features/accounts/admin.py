@@ -5,6 +5,7 @@ from typing import Any, Literal
 from litestar import Request, get, post
 from litestar.response import Redirect, Template
 
+from app.accounts.email_queue import EmailQueue
 from app.accounts.removal import remove_account
 from app.db.accounts.links import LinkStore
 from app.db.accounts.policy import RequiredFrom, second_factor_required_from
@@ -15,7 +16,6 @@ from app.db.jobs.store import JobStore
 from app.db.notifications.email_outbox import recent_emails
 from app.progress.publisher import Publisher
 from app.storage import Folder
-from app.web.features.notifications.email_queue import EmailQueue
 from app.web.http.security import ADMIN, ADMIN_AGAIN, User
 
 SEE_OTHER: Literal[303] = 303

@@ -5,6 +5,7 @@ from typing import Any, Literal
 from litestar import Request, get, post
 from litestar.response import Redirect, Template
 
+from app.accounts.email_queue import EmailQueue
 from app.accounts.password_rule import PasswordError
 from app.db.accounts.links import INVITATION, LinkStore
 from app.db.accounts.store import ROLES, TAKEN, AccountError, AccountStore, require_name
@@ -12,7 +13,6 @@ from app.db.notifications.email_choices import is_one_address
 from app.web.features.accounts.admin import account_list
 from app.web.features.accounts.login import let_in
 from app.web.features.accounts.reset import chosen_password_hash, new_password_page
-from app.web.features.notifications.email_queue import EmailQueue
 from app.web.http.security import ADMIN_AGAIN, User
 
 SEE_OTHER: Literal[303] = 303

@@ -25,6 +25,7 @@ from app.web.http.sessions import start_session
 from app.web.http.throttling import Throttle, address_of
 
 SEE_OTHER: Literal[303] = 303
+NOT_YOUR_PASSWORD = "That is not your present password."  # noqa: S105 - a sentence
 # A path on this site: not //host, nor /\host, which browsers treat the same.
 OWN_PATH = re.compile(r"/(?![/\\])[\x21-\x5b\x5d-\x7e]*")
 

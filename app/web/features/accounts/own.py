@@ -5,6 +5,7 @@ from typing import Any, Literal
 from litestar import Request, get, post
 from litestar.response import Redirect, Template
 
+from app.accounts.email_queue import EmailQueue
 from app.accounts.password_rule import PasswordError
 from app.accounts.security_emails import SecurityEmail
 from app.db.accounts.password_reset import change_password as change_password_of
@@ -13,18 +14,16 @@ from app.db.data_retention.store import Retention, choice_of
 from app.db.jobs.store import JobStore
 from app.db.notifications.digests import choose_digest
 from app.db.notifications.email_choices import is_one_address
-from app.web.features.accounts.login import checked_password, log_in
+from app.web.features.accounts.login import NOT_YOUR_PASSWORD, checked_password, log_in
 from app.web.features.accounts.own_sessions import own_sessions
 from app.web.features.accounts.quotas import quota_views
 from app.web.features.accounts.reset import chosen_password_hash
 from app.web.features.data_retention.views import keep_view
-from app.web.features.notifications.email_queue import EmailQueue
 from app.web.http.security import MANAGE, READ, TOKENS, User
 from app.web.http.sessions import end_session
 from app.web.http.throttling import Throttle
 
 SEE_OTHER: Literal[303] = 303
-WRONG = "That is not your present password."
 
 AnyRequest = Request[User, Any, Any]
 
@@ -56,7 +55,7 @@ async def change_password(
     account = await accounts.get(request.user.name)
     present = str(form.get("present", ""))
     if not await checked_password(request, account.name, present, accounts, throttle):
-        return await _page(request, accounts, mail, retention, jobs, error=WRONG)
+        return await _page(request, accounts, mail, retention, jobs, error=NOT_YOUR_PASSWORD)
     try:
         password_hash = await chosen_password_hash(request, account.name)
     except PasswordError as error:

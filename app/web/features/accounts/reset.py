@@ -11,6 +11,7 @@ from litestar import Request, get, post
 from litestar.background_tasks import BackgroundTask
 from litestar.response import Redirect, Template
 
+from app.accounts.email_queue import EmailQueue
 from app.accounts.password_rule import PasswordError
 from app.accounts.passwords import hashed_if_good
 from app.accounts.second_factor import SecondFactors
@@ -21,7 +22,6 @@ from app.db.accounts.password_reset import reset_password
 from app.db.accounts.store import AccountStore
 from app.db.notifications.email_choices import is_one_address
 from app.web.features.accounts.login import admit
-from app.web.features.notifications.email_queue import EmailQueue
 from app.web.http.throttling import Throttle, address_of
 
 SEE_OTHER: Literal[303] = 303

@@ -1,15 +1,17 @@
 """The API of actions on all jobs that match a filter."""
 
-from typing import Any, Literal
+from typing import Any
 
 import msgspec
 from litestar import Request, Response, get, post
 
 from app.db.jobs.bulk_actions import bulk_action, recent_bulk_actions
+from app.jobs.actions import ActionName
 from app.progress.relay import Relay
+from app.web.features.bulk.new_action import begin_action
 from app.web.features.bulk.runner import BulkRunner
 from app.web.features.bulk.stream import bulk_events
-from app.web.features.bulk.views import BulkView, begin, bulk_view
+from app.web.features.bulk.views import BulkView, bulk_view
 from app.web.http.problems import problems
 from app.web.http.security import MANAGE, READ, READ_BY_SCRIPT, User
 from app.web.streaming.access import StreamAccess
@@ -29,7 +31,7 @@ class BulkRequest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     many jobs the caller has seen to match: if others match by now, nothing is done.
     """
 
-    action: Literal["cancel", "start", "delete", "keep", "release", "tag", "untag"]
+    action: ActionName
     q: str
     tags: list[str] = []
     expected_total: int | None = None
@@ -56,7 +58,7 @@ async def begin_bulk_action(
     The jobs are those that match now; each succeeds or is refused alone. The action goes on if a
     server stops. Follow it by its events, or read it again.
     """
-    begun = await begin(
+    begun = await begin_action(
         request.user,
         bulk_runner,
         data.action,

@@ -1,5 +1,5 @@
 """The handlers of actions on many jobs."""
 
-from app.web.features.bulk import api, pages
+from app.web.features.bulk import api, pages, selected_pages
 
-HANDLERS = [*pages.HANDLERS, *api.HANDLERS]
+HANDLERS = [*selected_pages.HANDLERS, *pages.HANDLERS, *api.HANDLERS]

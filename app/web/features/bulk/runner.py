@@ -16,22 +16,17 @@ from app.db.jobs.bulk_actions import (
     jobs_left,
     stop,
 )
-from app.db.jobs.errors import JobConflictError, JobNotFoundError
-from app.db.jobs.labels import LabelError
-from app.db.jobs.quotas import QuotaError
-from app.db.jobs.shares import NotPermittedError, permitted
 from app.db.jobs.tables import BulkAction
+from app.jobs.actions import ACTIONS, apply_action, job_or_refusal
 from app.jobs.submission import JobSubmission
 from app.runtime.background import Background
 from app.storage import StorageAwayError
-from app.web.features.jobs.bulk_actions import ACTIONS
 
 # Actions of several users take turns after so long.
 SLICE_S = 1.0
 # How soon an action is continued whose process died, once its lease has run out.
 LOOKED_EVERY_S = 5.0
 FAILED = "An internal error; the log of the server has its cause."
-REFUSALS = (JobConflictError, JobNotFoundError, NotPermittedError, QuotaError, LabelError)
 
 logger = logging.getLogger(__name__)
 
@@ -89,21 +84,20 @@ class BulkRunner:
 
     async def _refusal(self, action: BulkAction, job_id: str) -> RefusedJob | None:
         """Apply an action to one job; return why it cannot be applied."""
-        name, known = job_id, ACTIONS[action.action]
+        name, may = job_id, ACTIONS[action.action].may
         try:
-            job = await permitted(job_id, action.owner, known.may)
-            name = job.file_name
-            await known.do(job, self._submissions, action.owner, tuple(action.tags.split()))
-        except NotPermittedError as error:
-            return RefusedJob(error.file_name, str(error))
-        except REFUSALS as error:
-            return RefusedJob(name, str(error))
+            job = await job_or_refusal(job_id, may, by=action.owner)
+            if isinstance(job, RefusedJob):
+                return job
+            name, tags = job.file_name, tuple(action.tags.split())
+            return await apply_action(
+                action.action, job, self._submissions, by=action.owner, tags=tags
+            )
         except (*DATABASE_FAULTS, StorageAwayError):
             raise
         except Exception:  # or the action would come back to this job for ever
             logger.exception("The action %s failed for job %s.", action.id, job_id)
             return RefusedJob(name, FAILED)
-        return None
 
 
 async def _is_disabled(owner: str) -> bool:

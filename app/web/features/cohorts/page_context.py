@@ -10,9 +10,9 @@ from app.analysis.state.calls import CALLS
 from app.db.jobs.tables import Job
 from app.web.features.cohorts.cohort import Cohort
 from app.web.features.cohorts.views import comparison_view, matrix_view, samples_view
-from app.web.features.results.address import CATEGORIES
 from app.web.http.errors import QueryError
 from app.web.job_view import view
+from app.web.words import CATEGORIES
 
 SPECIES_PER_PAGE, SAMPLES_PER_PAGE = 50, 30
 # With more samples than this the address would be too long for a group of each.

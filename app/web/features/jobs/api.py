@@ -4,7 +4,6 @@ from typing import Any
 
 import msgspec
 from litestar import Request, Response, delete, get, post
-from litestar.di import Provide
 
 from app.db.jobs.search import count_jobs, find_jobs
 from app.db.jobs.shares import May, permitted
@@ -17,11 +16,11 @@ from app.jobs.start import start_job as start
 from app.jobs.submission import JobSubmission
 from app.progress.publisher import Publisher
 from app.storage import Folder
-from app.web.features.jobs.job_query import JobQuery, job_query
 from app.web.forms import SettingsForm
 from app.web.http.paging import Limit, Offset
 from app.web.http.problems import problems
 from app.web.http.security import MANAGE, READ, SUBMIT, User
+from app.web.job_filters.job_query import IN_API, JobQuery
 from app.web.job_view import Accepted, IdempotencyKey, JobView, accepted, analysis_settings, view
 from app.web.wait_estimate import WaitEstimate
 
@@ -59,7 +58,7 @@ class Jobs(msgspec.Struct, frozen=True, kw_only=True):
 @get(
     "/api/v1/jobs",
     tags=["jobs"],
-    dependencies={"wanted": Provide(job_query)},
+    dependencies=IN_API,
     responses=problems(),
     opt=READ,
 )

@@ -24,7 +24,7 @@ from app.web.features.data_retention.views import kept_until
 from app.web.features.jobs.browser_tab import tab
 from app.web.features.presets.views import SETTINGS_FIELDS, settings_context
 from app.web.features.sharing.views import standing
-from app.web.features.uploads.pages import MOST_FILES
+from app.web.features.uploads.views import MOST_FILES
 from app.web.forms import SettingsForm, refuse_unknown_fields, settings_in
 from app.web.http.security import MANAGE, READ, SUBMIT, User
 from app.web.job_view import view

@@ -5,6 +5,7 @@ from typing import Any, Literal
 from litestar import Request, get, post
 from litestar.response import Redirect, Template
 
+from app.accounts.email_queue import EmailQueue
 from app.db.notifications.email_choices import (
     KINDS,
     MailChoiceError,
@@ -16,7 +17,6 @@ from app.db.notifications.email_choices import (
 )
 from app.db.notifications.email_outbox import recent_emails
 from app.db.notifications.webhooks import EVENTS, WebhookStore
-from app.web.features.notifications.email_queue import EmailQueue
 from app.web.features.notifications.views import webhook_view
 from app.web.http.security import MANAGE, User
 

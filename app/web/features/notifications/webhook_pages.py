@@ -5,11 +5,11 @@ from typing import Any, Literal
 from litestar import Request, get, post
 from litestar.response import Redirect, Template
 
+from app.accounts.email_queue import EmailQueue
 from app.db.notifications.tables import Webhook
 from app.db.notifications.webhook_outbox import recent_deliveries, send_again
 from app.db.notifications.webhooks import EVENTS, WebhookError, WebhookStore
 from app.web.features.notifications.api import allowed_url
-from app.web.features.notifications.email_queue import EmailQueue
 from app.web.features.notifications.pages import notifications_page
 from app.web.features.notifications.views import (
     DELIVERIES_SHOWN,

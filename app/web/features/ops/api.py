@@ -6,18 +6,19 @@ import msgspec
 from litestar import Request, delete, get, post
 
 from app.db.jobs.attempts import attempts_of
+from app.db.jobs.run_next import run_next_of_all
 from app.db.jobs.store import JobStore
 from app.db.jobs.throughput import Period, Slot, throughput
 from app.jobs.submission import JobSubmission
 from app.queue.worker_registry import WorkerRegistry
-from app.web.features.jobs.job_query import JobQuery
 from app.web.features.ops.actions import cancel_for, retry_for
 from app.web.features.ops.board import Board, Ops
-from app.web.features.ops.history import VIEWED, found
+from app.web.features.ops.history import OF_ALL_IN_API, found
 from app.web.features.ops.views import AttemptView, JobOf, attempt_view, jobs_of_all
 from app.web.http.paging import Limit, Offset
 from app.web.http.problems import problems
 from app.web.http.security import ADMIN, User
+from app.web.job_filters.job_query import JobQuery
 
 AnyRequest = Request[User, Any, Any]
 
@@ -54,7 +55,7 @@ async def show_throughput(period: Period = Period.HOUR) -> Throughput:
     return Throughput(period=period, slots=await throughput(period))
 
 
-@get("/api/v1/ops/jobs", tags=["ops"], dependencies=VIEWED, responses=problems(), opt=ADMIN)
+@get("/api/v1/ops/jobs", tags=["ops"], dependencies=OF_ALL_IN_API, responses=problems(), opt=ADMIN)
 async def list_all_jobs(history: JobQuery, limit: Limit = 50, offset: Offset = 0) -> JobsOfAll:
     """List the jobs of all users that match the filter; a search covers owners, workers and ids."""
     some = await found(history, limit=limit, offset=offset)
@@ -95,6 +96,20 @@ async def retry_any_job(request: AnyRequest, job_id: str, submissions: JobSubmis
 
 
 @post(
+    "/api/v1/ops/jobs/{job_id:str}/run-next",
+    tags=["ops"],
+    status_code=200,
+    responses=problems(404, 409),
+    opt=ADMIN,
+)
+async def run_any_job_next(request: AnyRequest, job_id: str, jobs: JobStore) -> JobOf:
+    """Let any user's waiting job run before all others; 409 if it does not wait."""
+    await run_next_of_all(await jobs.get(job_id), by=request.user.name)
+    (job,) = await jobs_of_all([await jobs.get(job_id)])
+    return job
+
+
+@post(
     "/api/v1/ops/workers/{worker:str}/drain",
     status_code=204,
     tags=["ops"],
@@ -114,5 +129,5 @@ async def resume_worker(worker: str, worker_registry: WorkerRegistry) -> None:
 
 HANDLERS = [
     *(show_ops, show_throughput, list_all_jobs, list_attempts),
-    *(cancel_any_job, retry_any_job, drain_worker, resume_worker),
+    *(cancel_any_job, retry_any_job, run_any_job_next, drain_worker, resume_worker),
 ]

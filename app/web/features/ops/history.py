@@ -7,8 +7,8 @@ from litestar.di import Provide
 from litestar.params import Parameter
 
 from app.db.jobs.search import count_jobs, find_jobs
-from app.web.features.jobs.job_query import JobQuery, job_query, page_query
 from app.web.features.ops.views import JobOf, jobs_of_all
+from app.web.job_filters.job_query import IN_API, ON_PAGE, JobQuery
 
 PATH = "/admin/ops/jobs"
 RETRIED = Parameter(description="Only jobs that workers took more than once.")
@@ -35,5 +35,5 @@ async def found(view: JobQuery, *, limit: int, offset: int) -> Found:
     return Found(await count_jobs(view.which, owner=None), await jobs_of_all(rows))
 
 
-VIEWED = {"wanted": Provide(job_query), "history": Provide(history_view)}
-VIEWED_ON_PAGE = VIEWED | {"wanted": Provide(page_query)}
+OF_ALL_IN_API = IN_API | {"history": Provide(history_view)}
+OF_ALL_ON_PAGE = ON_PAGE | {"history": Provide(history_view)}

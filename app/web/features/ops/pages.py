@@ -8,19 +8,20 @@ from litestar.response import Redirect, Template
 
 from app.contract.tasks import JobState
 from app.db.jobs.attempts import attempts_of
+from app.db.jobs.run_next import run_next_of_all
 from app.db.jobs.search import JobFilter
 from app.db.jobs.store import JobStore
 from app.db.jobs.throughput import OUTCOMES, Period, Slot, throughput
 from app.jobs.submission import JobSubmission
 from app.queue.worker_registry import WorkerRegistry
-from app.web.features.jobs.job_query import JobQuery
 from app.web.features.ops.access import while_administrator
 from app.web.features.ops.actions import cancel_for, retry_for
 from app.web.features.ops.board import Board, Ops
 from app.web.features.ops.board_stream import BoardStream
-from app.web.features.ops.history import VIEWED_ON_PAGE, found
+from app.web.features.ops.history import OF_ALL_ON_PAGE, found
 from app.web.features.ops.views import jobs_of_all
 from app.web.http.security import ADMIN, ADMIN_BY_SCRIPT, User
+from app.web.job_filters.job_query import JobQuery
 from app.web.streaming.event_docs import EVENT_STREAM
 from app.web.streaming.event_stream import EventStream
 from app.web.streaming.limits import StreamLimits
@@ -60,7 +61,7 @@ async def throughput_data(period: Period = Period.HOUR) -> list[Slot]:
     return await throughput(period)
 
 
-@get("/admin/ops/jobs", include_in_schema=False, dependencies=VIEWED_ON_PAGE, opt=ADMIN)
+@get("/admin/ops/jobs", include_in_schema=False, dependencies=OF_ALL_ON_PAGE, opt=ADMIN)
 async def all_jobs(history: JobQuery, page: Annotated[int, Parameter(ge=1)] = 1) -> Template:
     """The page of all users' jobs."""
     some = await found(history, limit=JOBS_PER_PAGE, offset=(page - 1) * JOBS_PER_PAGE)
@@ -99,6 +100,13 @@ async def retry_on_page(request: AnyRequest, job_id: str, submissions: JobSubmis
     return Redirect(f"/admin/ops/jobs/{job_id}", status_code=SEE_OTHER)
 
 
+@post("/admin/ops/jobs/{job_id:str}/run-next", include_in_schema=False, opt=ADMIN)
+async def run_any_next_on_page(request: AnyRequest, job_id: str, jobs: JobStore) -> Redirect:
+    """Let any user's waiting job run before all others."""
+    await run_next_of_all(await jobs.get(job_id), by=request.user.name)
+    return Redirect(f"/admin/ops/jobs/{job_id}", status_code=SEE_OTHER)
+
+
 @post("/admin/ops/workers/{worker:str}/drain", include_in_schema=False, opt=ADMIN)
 async def drain_on_page(
     request: AnyRequest, worker: str, worker_registry: WorkerRegistry
@@ -117,5 +125,5 @@ async def resume_on_page(worker: str, worker_registry: WorkerRegistry) -> Redire
 
 HANDLERS = [
     *(ops_page, ops_events, throughput_data, all_jobs, job_of_anybody),
-    *(cancel_on_page, retry_on_page, drain_on_page, resume_on_page),
+    *(cancel_on_page, retry_on_page, run_any_next_on_page, drain_on_page, resume_on_page),
 ]

@@ -6,10 +6,8 @@ from litestar import Request, get, post
 
 from app.db.jobs.queue_pause import pause_queue as pause
 from app.db.jobs.queue_pause import resume_queue as resume
-from app.db.jobs.run_next import run_next_among_own, run_next_of_all
+from app.db.jobs.run_next import run_next_among_own
 from app.db.jobs.shares import May, permitted
-from app.db.jobs.store import JobStore
-from app.web.features.ops.views import JobOf, jobs_of_all
 from app.web.features.queue.views import QueueStanding, queue_standing
 from app.web.http.problems import problems
 from app.web.http.security import ADMIN, MANAGE, READ, User
@@ -56,18 +54,4 @@ async def run_job_next(request: AnyRequest, job_id: str, waiting: WaitEstimate) 
     return await waiting.view(await waiting.row(job_id))
 
 
-@post(
-    "/api/v1/ops/jobs/{job_id:str}/run-next",
-    tags=["ops"],
-    status_code=200,
-    responses=problems(404, 409),
-    opt=ADMIN,
-)
-async def run_any_job_next(request: AnyRequest, job_id: str, jobs: JobStore) -> JobOf:
-    """Let any user's waiting job run before all others; 409 if it does not wait."""
-    await run_next_of_all(await jobs.get(job_id), by=request.user.name)
-    (job,) = await jobs_of_all([await jobs.get(job_id)])
-    return job
-
-
-HANDLERS = [show_queue, pause_queue, resume_queue, run_job_next, run_any_job_next]
+HANDLERS = [show_queue, pause_queue, resume_queue, run_job_next]

@@ -6,9 +6,8 @@ from litestar import Request, post
 from litestar.response import Redirect
 
 from app.db.jobs.queue_pause import pause_queue, resume_queue
-from app.db.jobs.run_next import run_next_among_own, run_next_of_all
+from app.db.jobs.run_next import run_next_among_own
 from app.db.jobs.shares import May, permitted
-from app.db.jobs.store import JobStore
 from app.web.http.security import ADMIN, MANAGE, User
 
 SEE_OTHER: Literal[303] = 303
@@ -38,11 +37,4 @@ async def run_next_on_page(request: AnyRequest, job_id: str) -> Redirect:
     return Redirect(f"/jobs/{job_id}", status_code=SEE_OTHER)
 
 
-@post("/admin/ops/jobs/{job_id:str}/run-next", include_in_schema=False, opt=ADMIN)
-async def run_any_next_on_page(request: AnyRequest, job_id: str, jobs: JobStore) -> Redirect:
-    """Let any user's waiting job run before all others."""
-    await run_next_of_all(await jobs.get(job_id), by=request.user.name)
-    return Redirect(f"/admin/ops/jobs/{job_id}", status_code=SEE_OTHER)
-
-
-HANDLERS = [pause_on_page, resume_on_page, run_next_on_page, run_any_next_on_page]
+HANDLERS = [pause_on_page, resume_on_page, run_next_on_page]

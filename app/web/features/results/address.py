@@ -17,7 +17,6 @@ USUAL_SIZE = 100
 AXES = ("carbons", "log_p", "predicted_rt_min")
 COLOURS = ("call", "category")
 ALL_CLASSES = "all"  # in place of a prefix, none of which is written so
-CATEGORIES = ("GA", "GM", "GD", "GT", "GQ", "GP")  # by sialic acids, none to five
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -6,12 +6,12 @@ from typing import Any
 import msgspec
 import polars as pl
 
-from app.web.features.results.address import ALL_CLASSES, CATEGORIES, PlotView
+from app.web.features.results.address import ALL_CLASSES, PlotView
 from app.web.features.results.column_facts import column_facts
 from app.web.features.results.lanes import Lanes
 from app.web.features.results.row_filter import RowFilter
 from app.web.features.results.rows import Result
-from app.web.words import AXES
+from app.web.words import AXES, CATEGORIES
 
 LIMITS = ("predicted_rt_min", "interval_low_min", "interval_high_min")
 # A band needs at least two species.

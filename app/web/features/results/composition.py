@@ -4,9 +4,9 @@ import msgspec
 import polars as pl
 
 from app.analysis.state.calls import CALLS
-from app.web.features.results.address import CATEGORIES
 from app.web.features.results.row_filter import RowFilter
 from app.web.features.results.rows import Result
+from app.web.words import CATEGORIES
 
 WITHOUT = ""
 

@@ -7,7 +7,7 @@ it needs for points that are close in height to stand side by side.
 
 import polars as pl
 
-from app.web.features.results.address import CATEGORIES
+from app.web.words import CATEGORIES
 
 WIDTH = 0.94  # of a carbon, for the columns of all categories
 # Points nearer than this share of the height of the plot stand side by side.

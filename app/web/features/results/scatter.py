@@ -6,13 +6,13 @@ import msgspec
 import polars as pl
 
 from app.analysis.state.calls import CALLS
-from app.web.features.results.address import ALL_CLASSES, CATEGORIES, PlotView
+from app.web.features.results.address import ALL_CLASSES, PlotView
 from app.web.features.results.band import Band, bands, bands_of_all, main_bands, undrawn
 from app.web.features.results.lanes import Lanes, in_lanes
 from app.web.features.results.row_filter import RowFilter
 from app.web.features.results.rows import Result
 from app.web.features.results.thinning import shares_of
-from app.web.words import AXES
+from app.web.words import AXES, CATEGORIES
 
 # As many points as browsers draw without a delay, about 1 MB of JSON.
 MOST_POINTS = 20_000

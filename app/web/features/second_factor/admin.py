@@ -5,11 +5,11 @@ from typing import Any, Literal
 from litestar import Request, post
 from litestar.response import Redirect
 
+from app.accounts.email_queue import EmailQueue
 from app.accounts.second_factor import SecondFactors
 from app.accounts.security_emails import SecurityEmail
 from app.db.accounts.policy import require_second_factor_from
 from app.db.accounts.store import AccountError, AccountStore
-from app.web.features.notifications.email_queue import EmailQueue
 from app.web.http.security import ADMIN_AGAIN, User
 
 SEE_OTHER: Literal[303] = 303

@@ -7,11 +7,11 @@ from typing import Any
 
 from litestar import Request
 
+from app.accounts.email_queue import EmailQueue
 from app.accounts.second_factor import By, SecondFactors
 from app.accounts.security_emails import SecurityEmail
 from app.db.accounts.tables import Account
 from app.web.features.accounts.failures import WRONG_CODE, note_failure, refusals_logged
-from app.web.features.notifications.email_queue import EmailQueue
 from app.web.http.throttling import Limit, Limits, Throttle, address_of
 
 AnyRequest = Request[Any, Any, Any]

@@ -6,15 +6,14 @@ import segno
 from litestar import Request, get, post
 from litestar.response import Redirect, Template
 
+from app.accounts.email_queue import EmailQueue
 from app.accounts.second_factor import SecondFactors, app_link
 from app.accounts.security_emails import SecurityEmail
 from app.db.accounts.policy import second_factor_required_from
 from app.db.accounts.second_factor import SecondFactorError
 from app.db.accounts.store import AccountStore
 from app.db.accounts.tables import Account
-from app.web.features.accounts.login import checked_password, log_in
-from app.web.features.accounts.own import WRONG as WRONG_PASSWORD
-from app.web.features.notifications.email_queue import EmailQueue
+from app.web.features.accounts.login import NOT_YOUR_PASSWORD, checked_password, log_in
 from app.web.features.second_factor.checks import CodeChecks
 from app.web.http.errors import SECOND_FACTOR_PATH as PATH
 from app.web.http.security import READ, TOKENS, WITHOUT_SECOND_FACTOR, User
@@ -46,7 +45,7 @@ async def begin(
     account = await accounts.get(request.user.name)
     present = str(form.get("present", ""))
     if not await checked_password(request, account.name, present, accounts, throttle):
-        return await _page(account, factors, error=WRONG_PASSWORD)
+        return await _page(account, factors, error=NOT_YOUR_PASSWORD)
     try:
         return _set_up_page(account, await factors.begin(account.id))
     except SecondFactorError as error:
@@ -125,7 +124,7 @@ async def _error_in_form(
     form = await request.form()
     present = str(form.get("present", ""))
     if not await checked_password(request, account.name, present, accounts, throttle):
-        return WRONG_PASSWORD
+        return NOT_YOUR_PASSWORD
     try:
         by = await code_checks.check(request, account, str(form.get("code", "")))
     except SecondFactorError as error:

@@ -11,7 +11,7 @@ from litestar.params import Parameter
 from app.db.accounts.names import LONGEST_NAME
 from app.db.security.tables import SecurityEvent
 from app.db.security.trail import EventKind, TrailFilter, count_entries, detail_of, entries
-from app.web.features.jobs.job_query import DAY, period
+from app.web.http.days import DAY, period
 from app.web.http.errors import QueryError
 
 PATH = "/admin/security"

@@ -5,8 +5,8 @@ from typing import Any
 import msgspec
 from litestar import Request, delete, get, post
 
+from app.accounts.email_queue import EmailQueue
 from app.db.accounts.tokens import TokenStore
-from app.web.features.notifications.email_queue import EmailQueue
 from app.web.features.tokens.views import (
     TokenRequest,
     TokenView,

@@ -5,9 +5,9 @@ from typing import Any, Literal
 from litestar import Request, get, post
 from litestar.response import Redirect, Template
 
+from app.accounts.email_queue import EmailQueue
 from app.db.accounts.tokens import SCOPES, TokenError, TokenStore
 from app.web.features.accounts.confirmation import confirm
-from app.web.features.notifications.email_queue import EmailQueue
 from app.web.features.tokens.views import USUAL_DAYS, TokenRequest, all_tokens, make_within_scopes
 from app.web.http.security import TOKENS, User
 

@@ -5,11 +5,11 @@ from datetime import datetime
 import msgspec
 from litestar.exceptions import PermissionDeniedException
 
+from app.accounts.email_queue import EmailQueue
 from app.accounts.security_emails import SecurityEmail
 from app.db.accounts.store import AccountStore
 from app.db.accounts.tables import ApiToken
 from app.db.accounts.tokens import SCOPES, NewToken, TokenStore
-from app.web.features.notifications.email_queue import EmailQueue
 from app.web.http.security import User
 
 USUAL_DAYS = 90

@@ -16,7 +16,7 @@ from app.web.features.uploads.cohorts import start_cohort
 from app.web.features.uploads.pending_uploads import PendingUpload, PendingUploads
 from app.web.features.uploads.question_check import QuestionCheck
 from app.web.features.uploads.start_upload import start_uploads
-from app.web.features.uploads.views import UploadPreviews, preview_context
+from app.web.features.uploads.views import MOST_FILES, UploadPreviews, preview_context
 from app.web.forms import (
     COHORT,
     COHORT_NAME,
@@ -29,7 +29,6 @@ from app.web.forms import (
 from app.web.http.reader import while_reader_waits
 from app.web.http.security import READ, SUBMIT, User
 
-MOST_FILES = 20
 SEE_OTHER: Literal[303] = 303
 
 AnyRequest = Request[User, Any, Any]

@@ -18,6 +18,8 @@ from app.web.features.uploads.pending_uploads import PendingUpload, PendingUploa
 from app.web.features.uploads.preview_process import Previewer
 from app.web.forms import COHORT_NAME, TOGETHER, choices_in, field_of, fields_of
 
+# The files of one form.
+MOST_FILES = 20
 # The samples of all files whose role is a field, well within the fields that a form can have.
 MOST_ROLE_FIELDS = 500
 

@@ -1,24 +1,25 @@
 """Which of a user's jobs are listed and in which order, as the address says."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
-from datetime import date
+from dataclasses import dataclass
 from typing import Annotated
 from urllib.parse import urlencode
 
+from litestar.di import Provide
 from litestar.params import Parameter
 
 from app.contract.tasks import JobState
 from app.db.jobs.search import NEWEST_FIRST, SORTS, JobFilter
-from app.web.features.jobs.query_language import FIELDS, FilterError, parse, quoted
+from app.db.jobs.terms import Term
+from app.web.http.days import DAY, period
 from app.web.http.errors import QueryError
+from app.web.job_filters.query_language import FIELDS, FilterError, parse, quoted
 
 SEARCH = Parameter(description="A text in the file name.")
 STATUS = Parameter(
     description=f"One of {', '.join(JobState)}; several separated by commas, or repeated.",
     schema_extra={"items": {"type": "string", "enum": [*JobState]}},
 )
-DAY = {"pattern": "^(20[0-9]{2}-(0[1-9]|1[0-2])-(0[1-9]|1[0-9]|2[0-8]))?$"}
 SINCE = Parameter(
     description="Submitted on this day (UTC) or later, such as 2026-11-25.", schema_extra=DAY
 )
@@ -86,8 +87,8 @@ class JobQuery:
             "retried": "true" if which.retried else "",
             "sort": self.sort,
         }
-        told = {name: value for name, value in (values | changes).items() if value}
-        query = {name: value for name, value in told.items() if value != usual.get(name)}
+        given = {name: value for name, value in (values | changes).items() if value}
+        query = {name: value for name, value in given.items() if value != usual.get(name)}
         return f"{self.path}?{urlencode(query, doseq=True)}" if query else self.path
 
     def as_text(self) -> str:
@@ -105,33 +106,6 @@ class JobQuery:
         return " ".join(part for part in parts if part)
 
 
-async def job_query(
-    search: Annotated[str, SEARCH] = "",
-    status: Annotated[list[str] | None, STATUS] = None,
-    since: Annotated[str, SINCE] = "",
-    until: Annotated[str, UNTIL] = "",
-    sort: Annotated[str, SORT] = NEWEST_FIRST,
-    q: Annotated[str, TYPED] = "",
-    batch: Annotated[str, BATCH] = "",
-) -> JobQuery:
-    """The filter and order that a request names.
-
-    Raises:
-        QueryError: A part of the filter cannot be understood.
-    """
-    names = [name for text in status or [] for name in text.split(",") if name]
-    first, last = period(since, until)
-    which = JobFilter(
-        search=search.strip(),
-        states=tuple(dict.fromkeys(map(_state, names))),
-        since=first,
-        until=last,
-        terms=parse(q),
-        batch=batch,
-    )
-    return JobQuery(which, sort, q=q)
-
-
 async def page_query(
     search: Annotated[str, SEARCH] = "",
     status: Annotated[list[str] | None, STATUS] = None,
@@ -141,37 +115,53 @@ async def page_query(
     q: Annotated[str, TYPED] = "",
     batch: Annotated[str, BATCH] = "",
 ) -> JobQuery:
-    """The filter and order that a page's address names; the page explains a wrong typed filter."""
+    """The filter and order in an address; a page explains what is wrong with the typed filter.
+
+    Raises:
+        QueryError: Another part of the filter cannot be understood.
+    """
+    names = [name for text in status or [] for name in text.split(",") if name]
+    first, last = period(since, until)
+    terms, error = _terms(q)
+    which = JobFilter(
+        search=search.strip(),
+        states=tuple(dict.fromkeys(map(_state, names))),
+        since=first,
+        until=last,
+        terms=terms,
+        batch=batch,
+    )
+    return JobQuery(which, sort, q=q, error=error)
+
+
+async def job_query(typed: JobQuery) -> JobQuery:
+    """The filter and order that a request to the API names.
+
+    Raises:
+        FilterError: The typed filter cannot be understood.
+    """
+    if typed.error:
+        raise FilterError(typed.error)
+    return typed
+
+
+# The dependencies of a handler that takes a ``wanted: JobQuery``.
+ON_PAGE = {"wanted": Provide(page_query)}
+IN_API = {"wanted": Provide(job_query), "typed": Provide(page_query)}
+
+
+def _terms(q: str) -> tuple[tuple[Term, ...], str]:
+    """The terms of a typed filter, and what is wrong with it."""
     try:
-        return await job_query(search, status, since, until, sort, q, batch)
+        return parse(q), ""
     except FilterError as error:
-        others = await job_query(search, status, since, until, sort, batch=batch)
-        return replace(others, q=q, error=str(error))
+        return (), str(error)
 
 
 def _state(name: str) -> JobState:
     if name not in list(JobState):
         raise QueryError(f"There is no status {name}; use {_one_of(JobState)}.")
     return JobState(name)
-
-
-def period(since: str, until: str) -> tuple[date | None, date | None]:
-    """The first and last day that a request names, None where it names none.
-
-    Raises:
-        QueryError: A day is not valid, or the first is after the last.
-    """
-    first, last = _day("since", since), _day("until", until)
-    if first and last and first > last:
-        raise QueryError(f"{since} is after {until}; swap the two days.")
-    return first, last
-
-
-def _day(field: str, text: str) -> date | None:
-    try:
-        return date.fromisoformat(text) if text else None
-    except ValueError:
-        raise QueryError(f"{field}: {text} is not a day; write it as 2026-11-25.") from None
 
 
 def _one_of(names: Iterable[str]) -> str:

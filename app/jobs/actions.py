@@ -1,7 +1,7 @@
-"""Actions on many jobs at once: each job succeeds or fails alone, and failures are listed."""
+"""The actions on many jobs: each is a command on one job, which is done or refused alone."""
 
-from collections.abc import Awaitable, Callable, Iterable
-from typing import NamedTuple, TypeAlias
+from collections.abc import Awaitable, Callable
+from typing import Literal, NamedTuple, TypeAlias
 
 from app.contract.tasks import JobState
 from app.db.data_retention.store import pin
@@ -15,63 +15,33 @@ from app.jobs.cancel import cancel_job
 from app.jobs.delete import delete_job
 from app.jobs.start import start_job
 from app.jobs.submission import JobSubmission
-from app.web.http.errors import QueryError
 
+ActionName = Literal["cancel", "start", "delete", "keep", "release", "tag", "untag"]
 Tags: TypeAlias = tuple[str, ...]
 
-MOST_AT_ONCE = 500
 WAITS_ALREADY = "The job already waits for a worker."
+REFUSALS = (JobConflictError, JobNotFoundError, QuotaError, LabelError)
 
 
-class ChosenJobs(NamedTuple):
-    """The selected jobs that were found, and those that were refused."""
-
-    jobs: list[Job]
-    refused: list[RefusedJob]
-
-
-class Outcome(NamedTuple):
-    """The names of the jobs that the action was applied to, and the refused ones."""
-
-    done: list[str]
-    refused: list[RefusedJob]
+async def job_or_refusal(job_id: str, may: May, *, by: str) -> Job | RefusedJob:
+    """The job, or why a user may not act on it."""
+    try:
+        return await permitted(job_id, by, may)
+    except JobNotFoundError as error:
+        return RefusedJob(job_id, str(error))
+    except NotPermittedError as error:
+        return RefusedJob(error.file_name, str(error))
 
 
-async def chosen(job_ids: Iterable[str], may: May, *, by: str) -> ChosenJobs:
-    """The jobs with these ids on which a user has this permission, their own and shared ones.
-
-    Raises:
-        QueryError: No job is selected, or too many are.
-    """
-    wanted = list(dict.fromkeys(job_ids))
-    if not wanted:
-        raise QueryError("No job is selected. Go back and tick at least one.")
-    if len(wanted) > MOST_AT_ONCE:
-        raise QueryError(f"{len(wanted):,} jobs are selected; select at most {MOST_AT_ONCE}.")
-    found, refused = [], []
-    for job_id in wanted:
-        try:
-            found.append(await permitted(job_id, by, may))
-        except JobNotFoundError as error:
-            refused.append(RefusedJob(job_id, str(error)))
-        except NotPermittedError as error:
-            refused.append(RefusedJob(error.file_name, str(error)))
-    return ChosenJobs(found, refused)
-
-
-async def apply_to_all(
-    action: str, those: ChosenJobs, submissions: JobSubmission, *, by: str, tags: Tags = ()
-) -> Outcome:
-    """Apply one of ``ACTIONS`` to each job; the audit trail names the user."""
-    done, refused = [], [*those.refused]
-    for job in those.jobs:
-        try:
-            await ACTIONS[action].do(job, submissions, by, tags)
-        except (JobConflictError, JobNotFoundError, QuotaError, LabelError) as error:
-            refused.append(RefusedJob(job.file_name, str(error)))
-        else:
-            done.append(job.file_name)
-    return Outcome(done, refused)
+async def apply_action(
+    action: str, job: Job, submissions: JobSubmission, *, by: str, tags: Tags = ()
+) -> RefusedJob | None:
+    """Apply one of ``ACTIONS`` to a job, or return why not; the audit trail names the user."""
+    try:
+        await ACTIONS[action].do(job, submissions, by, tags)
+    except REFUSALS as error:
+        return RefusedJob(job.file_name, str(error))
+    return None
 
 
 async def _cancel(job: Job, submissions: JobSubmission, by: str, _: Tags) -> None:
@@ -114,7 +84,7 @@ class Action(NamedTuple):
     scope: str = "manage"
 
 
-ACTIONS = {
+ACTIONS: dict[str, Action] = {
     "cancel": Action(_cancel, May.EDIT),
     "start": Action(_start, May.EDIT, "submit"),
     "delete": Action(_delete, May.OWN),

@@ -1,0 +1,130 @@
+"""The buttons of the job list: actions on the selected jobs, or on all that match the filter."""
+
+from typing import Any
+
+from litestar import Request, post
+from litestar.datastructures import FormMultiDict
+from litestar.response import Redirect, Stream, Template
+from litestar.status_codes import HTTP_303_SEE_OTHER
+
+from app.db.jobs.labels import LabelError, tags_in
+from app.db.jobs.shares import May
+from app.jobs.actions import ACTIONS, TAGGING, ActionName, Tags
+from app.jobs.submission import JobSubmission
+from app.web.features.bulk.new_action import begin_action, ids_matching
+from app.web.features.bulk.runner import BulkRunner
+from app.web.features.bulk.selected import SelectedJobs, apply_to_selected, selected_jobs
+from app.web.features.bulk.views import SHOWN_REASONS
+from app.web.features.results.archive import ARCHIVE_NAME, open_archive
+from app.web.features.results.export_maker import Exports
+from app.web.http.errors import QueryError
+from app.web.http.reader import while_reader_waits
+from app.web.http.security import MANAGE, READ, User, require
+from app.web.http.sent_file import sent_file
+
+COMPARED = 2
+
+AnyRequest = Request[User, Any, Any]
+
+
+@post("/jobs/selected/{action:str}", status_code=200, include_in_schema=False, opt=MANAGE)
+async def do_to_selected(
+    request: AnyRequest,
+    action: ActionName,
+    submissions: JobSubmission,
+    bulk_runner: BulkRunner,
+) -> Template:
+    """Apply an action to each selected job and show the outcome; deleting asks first.
+
+    With ``scope`` all it is applied to all jobs that match the filter ``q``.
+    """
+    require(request.user, ACTIONS[action].scope)
+    form = await request.form()
+    context: dict[str, Any] = {"action": action, "back": _list_address(str(form.get("back", "")))}
+    try:
+        tags = _tags(action, form)
+    except LabelError as error:  # beside the field, for nothing was done yet
+        return _part_or_page(request, "selected", context | {"problem": str(error)})
+    if form.get("scope") == "all":
+        return await _do_to_all_matching(request, action, bulk_runner, tags)
+    selected = await _selected(request, ACTIONS[action].may)
+    if action == "delete" and "confirmed" not in form:
+        context["selected"] = selected
+    else:
+        context["outcome"] = await apply_to_selected(
+            action, selected, submissions, by=request.user.name, tags=tags
+        )
+    return _part_or_page(request, "selected", context)
+
+
+@post("/jobs/selected/download", status_code=200, include_in_schema=False, opt=READ)
+async def download_selected(request: AnyRequest, exports: Exports) -> Stream:
+    """Download the results of the selected jobs as one ZIP."""
+    selected = await _selected(request, May.VIEW)
+    making = open_archive(selected.jobs, selected.refused, exports, user=request.user.name)
+    file = await while_reader_waits(request, making)
+    headers = {"Content-Disposition": f'attachment; filename="{ARCHIVE_NAME}"'}
+    return sent_file(file, "application/zip", headers)
+
+
+@post("/jobs/selected/compare", include_in_schema=False, opt=READ)
+async def compare_selected(request: AnyRequest) -> Redirect:
+    """Redirect to the comparison of two selected jobs, the older one first."""
+    jobs = (await _selected(request, May.VIEW)).jobs
+    if len(jobs) != COMPARED:
+        raise QueryError("Select two jobs to compare them.")
+    before, after = sorted(jobs, key=lambda job: job.created_at)
+    return Redirect(f"/jobs/{before.id}/compare/{after.id}", status_code=HTTP_303_SEE_OTHER)
+
+
+async def _do_to_all_matching(
+    request: AnyRequest, action: ActionName, bulk_runner: BulkRunner, tags: Tags
+) -> Template:
+    """Begin an action on all jobs that match the filter of the list; deleting asks first."""
+    form = await request.form()
+    q, back = str(form.get("q", "")), _list_address(str(form.get("back", "")))
+    if action == "delete" and "confirmed" not in form:
+        total = len(await ids_matching(q, owner=request.user.name))
+        context = {"q": q, "total": total, "back": back}
+        return _part_or_page(request, "delete_matching", context)
+    confirmed = str(form.get("confirmed", ""))
+    begun = await begin_action(
+        request.user,
+        bulk_runner,
+        action,
+        q,
+        tags=list(tags),
+        expected=int(confirmed) if confirmed.isdecimal() else None,
+    )
+    return _part_or_page(request, "bulk_action", {"bulk": begun, "shown": SHOWN_REASONS})
+
+
+def _part_or_page(request: AnyRequest, name: str, context: dict[str, Any]) -> Template:
+    """A fragment of the job list for htmx, a page for browsers without JavaScript."""
+    folder = "fragments" if "hx-request" in request.headers else "pages"
+    return Template(f"{folder}/{name}.html", context=context)
+
+
+def _tags(action: ActionName, form: FormMultiDict) -> Tags:
+    if action not in TAGGING:
+        return ()
+    tags = tags_in(str(form.get("tags", "")))
+    if not tags:
+        raise LabelError("Write at least one tag into the field beside the buttons.")
+    return tags
+
+
+async def _selected(request: AnyRequest, may: May) -> SelectedJobs:
+    form = await request.form()
+    job_ids = [str(value) for value in form.getall("job", [])]
+    if form.get("scope") == "all":
+        job_ids = await ids_matching(str(form.get("q", "")), owner=request.user.name)
+    return await selected_jobs(job_ids, may, by=request.user.name)
+
+
+def _list_address(address: str) -> str:
+    """The address of the list that the form came from; never another site."""
+    return address if address == "/jobs" or address.startswith("/jobs?") else "/jobs"
+
+
+HANDLERS = [do_to_selected, download_selected, compare_selected]
