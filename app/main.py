@@ -114,7 +114,7 @@ def create_app(settings: Settings | None = None) -> Litestar:
     locks = open_locks(settings.data_folder)
     export_places, preview_places = export_share(settings), preview_share(settings)
     publisher, tally, worker_registry = Publisher(patient), Tally(patient), WorkerRegistry(redis)
-    asked, ops = health.Health(redis, storage, worker_registry), Ops.over(redis, jobs, broker)
+    checks, ops = health.Health(redis, storage, worker_registry), Ops.over(redis, jobs, broker)
     uploads = PendingUploads(redis, storage, defaults)
     previewer = Previewer(
         storage,
@@ -156,9 +156,9 @@ def create_app(settings: Settings | None = None) -> Litestar:
         "mail": mail,
         "waker": WorkerWaker(broker),
         "webhooks": WebhookStore(),
-        "health": asked,
+        "health": checks,
         "probes": Probes(redis),
-        "gauges": metrics.Gauges(asked, broker, worker_registry, limits, tally),
+        "gauges": metrics.Gauges(checks, broker, worker_registry, limits, tally),
         "worker_registry": worker_registry,
         "ops": ops,
         "board_stream": BoardStream(ops, relay),

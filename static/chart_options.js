@@ -1,4 +1,4 @@
-// How each kind of plot looks, in the words of ECharts. All is told apart by shape as well as by colour.
+// How each kind of plot looks, in the words of ECharts. Shapes distinguish everything, as colours do.
 import { count, say } from "./words.js";
 
 const SYMBOLS = {

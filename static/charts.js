@@ -86,7 +86,7 @@ function chartIn(box, points, echarts, heard) {
 }
 
 // A click may move a little on its way. ECharts' own is lost when another point comes under the pointer,
-// and when a busy machine draws anew between press and release.
+// and when a busy machine redraws between press and release.
 function onClick(chart, hear) {
   let pressed;
   chart.on("mousedown", (event) => (pressed = event.event.event.button ? undefined : event));
@@ -113,7 +113,7 @@ const whole = (dataZoomIndex) => ({ dataZoomIndex, start: 0, end: 100 });
 function observe(box, heard) {
   if (drawings.has(box)) return;
   walk(box, { drawingOf: () => drawings.get(box), ring: mark, heard });
-  const anew = () => {
+  const redraw = () => {
     const { chart, kind, data, chosen } = drawings.get(box);
     chart.setOption(optionsOf(kind, data, box.clientWidth));
     mark(box.closest("figure"), chosen);
@@ -122,10 +122,10 @@ function observe(box, heard) {
   new ResizeObserver(() => {
     if (!box.clientWidth || !drawings.has(box)) return;
     drawings.get(box).chart.resize();
-    if (width !== box.clientWidth) anew(); // the legend may break into other rows
+    if (width !== box.clientWidth) redraw(); // the legend may break into other rows
     width = box.clientWidth;
   }).observe(box);
-  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", anew);
+  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", redraw);
 }
 
 function brush(chart) {

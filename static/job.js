@@ -102,7 +102,7 @@ function endWithResult() {
   const result = document.getElementById("to-result");
   if (!result) return;
   const goOn = () => location.replace(result.href);
-  // A click on what was told needs this page, which stays until somebody looks at it.
+  // A click on the notification needs this page, which stays until somebody looks at it.
   if (isTold && !document.hasFocus()) window.addEventListener("focus", goOn, { once: true });
   else setTimeout(goOn, SHOW_RESULT_AFTER_MS);
 }

@@ -17,17 +17,17 @@ async function fetchAnew() {
   const signal = AbortSignal.timeout(ANSWERED_WITHIN_MS);
   const answer = await fetch(location.href, { headers: { "X-By-Script": "true" }, signal });
   const page = new DOMParser().parseFromString(await answer.text(), "text/html");
-  const anew = page.getElementById("jobs");
-  if (!anew) return void (answer.status < 500 && tellConnection("gone")); // an error, or the login
+  const fresh = page.getElementById("jobs");
+  if (!fresh) return void (answer.status < 500 && tellConnection("gone")); // an error, or the login
   const focused = jobs.contains(document.activeElement) && nameOf(document.activeElement);
   const [left, top] = scrolled();
   const chosen = [...jobs.querySelectorAll("[name=job]:checked")].map((box) => box.value);
-  if (anew.dataset.running) jobs.dataset.running = anew.dataset.running;
-  jobs.replaceChildren(...anew.childNodes);
+  if (fresh.dataset.running) jobs.dataset.running = fresh.dataset.running;
+  jobs.replaceChildren(...fresh.childNodes);
   for (const box of jobs.querySelectorAll("[name=job]")) box.checked = chosen.includes(box.value);
   if (focused) jobs.querySelector(focused)?.focus({ preventScroll: true });
   jobs.querySelector(".scroll")?.scrollTo(left, top);
-  jobs.dispatchEvent(new Event("jobs:anew", { bubbles: true }));
+  jobs.dispatchEvent(new Event("jobs:updated", { bubbles: true }));
   count();
 }
 

@@ -31,8 +31,8 @@ class OwnStream {
     else this.#stream.open(this.#after);
   }
 
-  openAnew() {
-    this.#stream.openAnew();
+  reopen() {
+    this.#stream.reopen();
   }
 }
 
@@ -52,8 +52,8 @@ class SharedStream {
     join();
   }
 
-  openAnew() {
-    this.#port.postMessage({ wish: "anew" });
+  reopen() {
+    this.#port.postMessage({ wish: "reopen" });
   }
 }
 
@@ -98,7 +98,7 @@ export function follow(after, { hear, look, tell }) {
     if (now - lookedAt > LOOK_EVERY_MS) lookNow();
     if (state !== "silent" || now - openedAt < OPEN_ANEW_EVERY_MS) return;
     openedAt = now;
-    stream.openAnew();
+    stream.reopen();
   }
 
   setInterval(check, TICK_MS);

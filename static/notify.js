@@ -1,4 +1,4 @@
-// Telling by the desktop that a job is done, to those who asked for it on this browser.
+// Shows a desktop notification when a job ends, if the user turned it on in this browser.
 const CHOICE = "sialoscope:notify";
 const button = document.getElementById("notify");
 const note = document.getElementById("notify-note");
@@ -21,15 +21,15 @@ async function toggle() {
   return show();
 }
 
-// Whether it was told. A click on it opens the job, as long as this page is there to hear of it.
+// Whether it was shown. A click on it opens the job as long as this page is open.
 export function tellEnd({ id, name, state, message }) {
   if (!isAsked()) return false;
   const title = button.dataset.title.replace("{name}", () => name).replace("{state}", state);
   try {
-    const told = new Notification(title, { body: message, tag: id, icon: `/static/state/${state}.svg` });
-    told.addEventListener("click", () => {
+    const shown = new Notification(title, { body: message, tag: id, icon: `/static/state/${state}.svg` });
+    shown.addEventListener("click", () => {
       window.focus();
-      told.close();
+      shown.close();
       location.assign(`/jobs/${id}${state === "succeeded" ? "/result" : ""}`);
     });
   } catch { // a browser of a phone, which has them by service workers alone

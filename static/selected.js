@@ -26,7 +26,7 @@ all?.addEventListener("change", () => {
   count();
 });
 form.addEventListener("change", count);
-form.addEventListener("jobs:anew", count);
+form.addEventListener("jobs:updated", count);
 // Only what was filled in stands in the address.
 document.getElementById("filter")?.addEventListener("formdata", ({ formData }) => {
   for (const [name, value] of [...formData]) if (value === "") formData.delete(name);

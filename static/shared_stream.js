@@ -19,7 +19,7 @@ self.addEventListener("connect", ({ ports: [tab] }) => {
   tab.addEventListener("message", ({ data: { wish, after } }) => {
     if (wish === "join") join(tab, after);
     if (wish === "leave") tabs.delete(tab);
-    if (wish === "anew") stream.openAnew();
+    if (wish === "reopen") stream.reopen();
   });
   tab.start();
 });

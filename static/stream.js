@@ -28,7 +28,7 @@ export class Stream {
   }
 
   // For a tab that hears nothing: what is held by a proxy looks like a connection that is open.
-  openAnew() {
+  reopen() {
     if (Date.now() - this.#openedAt > NEW_FOR_MS) this.#connect();
   }
 

@@ -11,9 +11,9 @@ function describe(box, lowest) {
   const steps = JSON.parse(box.dataset.steps);
   const [, rows, rate] = steps[Math.round(lowest * HUNDREDTHS)];
   const count = (number) => number.toLocaleString("en");
-  const told = { rows: count(rows), all: count(steps[0][1]), lowest: lowest.toFixed(DIGITS) };
+  const values = { rows: count(rows), all: count(steps[0][1]), lowest: lowest.toFixed(DIGITS) };
   const percent = ((rate ?? 0) * 100).toLocaleString("en", ONE_DIGIT);
-  const text = say(rate === null ? "thresholdRows" : "thresholdRate", { ...told, percent });
+  const text = say(rate === null ? "thresholdRows" : "thresholdRate", { ...values, percent });
   box.querySelector("#threshold-effect").textContent = text;
 }
 

@@ -47,7 +47,7 @@ class Digest:
                 name=reader.address,
                 period=choice.digest,
                 since=choice.digest_until,
-                told=[each for each in parts if each["count"]],
+                outcomes=[each for each in parts if each["count"]],
                 address=self._address,
             )
         return True

@@ -35,9 +35,9 @@ class Arrival(NamedTuple):
 
 
 class Seen(NamedTuple):
-    """A request as the web received it (``told``); the other fields are those of ``Arrival``."""
+    """A request as the web received it (``arrived``); the other fields are those of ``Arrival``."""
 
-    told: dict[str, Any]
+    arrived: dict[str, Any]
     own_port: int
     certificate_ends: datetime | None
 

@@ -1,1 +1,1 @@
-"""The seam that web and workers both know: events and tasks."""
+"""What web and workers both know: events, tasks, job states and schedules."""

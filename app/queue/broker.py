@@ -33,9 +33,9 @@ DEAD_AFTER_S = 3600
 FORGET = """
 if redis.call('EXISTS', KEYS[1]) == 0 then return 0 end
 local forgotten = 0
-for _, told in ipairs(redis.call('XINFO', 'CONSUMERS', KEYS[1], ARGV[1])) do
+for _, consumer in ipairs(redis.call('XINFO', 'CONSUMERS', KEYS[1], ARGV[1])) do
   local known = {}
-  for field = 1, #told, 2 do known[told[field]] = told[field + 1] end
+  for field = 1, #consumer, 2 do known[consumer[field]] = consumer[field + 1] end
   if known['pending'] == 0 and known['idle'] > tonumber(ARGV[2]) then
     redis.call('XGROUP', 'DELCONSUMER', KEYS[1], ARGV[1], known['name'])
     forgotten = forgotten + 1

@@ -17,7 +17,7 @@ SENTINEL_PORT = 26379
 SENTINEL_PREFIX = "sentinel_"
 # Do not wait long for a sentinel whose machine is gone; a write may wait for every one of them.
 SENTINEL_TIMEOUT_S = 2
-# How long somebody who looks at a page is let wait for a server that hangs.
+# How long a page waits for a server that hangs.
 ANSWER_TIMEOUT_S = 3
 # When all are in use, redis-py raises an error at once, so there must be enough for any burst.
 MOST_CONNECTIONS = 1000

@@ -22,10 +22,10 @@ function show(id, { status, percentage, message }) {
 
 function hear({ type, data }) {
   if (data === undefined) return; // "error" is also what a broken connection is called
-  const { job_id: id, job, current_step: step, ...told } = JSON.parse(data);
+  const { job_id: id, job, current_step: step, ...state } = JSON.parse(data);
   if (type === "snapshot") return show(id, job);
-  if (type === "progress") return show(id, { ...told, status: step === "queued" ? "queued" : "running" });
-  show(id, { ...told, status: ENDS[type], percentage: type === "complete" ? 100 : undefined });
+  if (type === "progress") return show(id, { ...state, status: step === "queued" ? "queued" : "running" });
+  show(id, { ...state, status: ENDS[type], percentage: type === "complete" ? 100 : undefined });
 }
 
 const source = new EventSource("/api/v1/events"); // comes back by itself, and misses nothing

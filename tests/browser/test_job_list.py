@@ -73,11 +73,13 @@ def test_a_job_is_run_again_with_other_settings(page: Page, client: httpx.Client
     page.get_by_role("button", name="Run again").click()
     page.wait_for_url("**/result", timeout=30_000)
     page.get_by_role("link", name="About this job").click()
-    anew = page.url.rpartition("/")[2]
-    assert anew != before
+    later = page.url.rpartition("/")[2]
+    assert later != before
     changed = {"outlier_threshold": 4.0, "data_type": "mouse"}
-    settings = {job: client.get(f"/api/v1/jobs/{job}").json()["settings"] for job in (before, anew)}
-    assert settings[anew] == settings[before] | changed
+    settings = {
+        job: client.get(f"/api/v1/jobs/{job}").json()["settings"] for job in (before, later)
+    }
+    assert settings[later] == settings[before] | changed
     expect(page.get_by_role("link", name=before)).to_be_visible()
 
 

@@ -67,12 +67,12 @@ def test_rows_that_live_keep_the_filter_and_the_choice(
     page.locator(f"#job-{ended['many-a.csv']} input").check()
     other = submit(client, SMALL, "other.csv")
     finished(client, other)
-    anew = submit(client, SMALL, "many-new.csv")
-    expect(page.locator(f"#job-{anew} .status")).to_have_text("succeeded", timeout=30_000)
+    newest = submit(client, SMALL, "many-new.csv")
+    expect(page.locator(f"#job-{newest} .status")).to_have_text("succeeded", timeout=30_000)
     expect(page.locator(f"#job-{other}")).to_have_count(0)
     expect(page.locator(f"#job-{ended['many-a.csv']} input")).to_be_checked()
     expect(page.get_by_text("1 chosen")).to_be_visible()
-    client.delete(f"/api/v1/jobs/{anew}")
+    client.delete(f"/api/v1/jobs/{newest}")
 
 
 def test_two_chosen_runs_of_a_table_are_compared(page: Page, ended: dict[str, str]) -> None:

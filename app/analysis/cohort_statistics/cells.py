@@ -1,7 +1,7 @@
 """A cell for each species and sample: its value, or why it has none.
 
-A species has a value in a sample where it is called true there. Everything else is told apart and
-never taken for zero: no peak at all, a peak listed without an area, another call, or a row that
+A species has a value in a sample where it is called true there. Everything else is distinguished
+and never taken for zero: no peak at all, a peak listed without an area, another call, or a row that
 cannot be used.
 """
 

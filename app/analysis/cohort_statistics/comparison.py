@@ -88,7 +88,7 @@ def _note(names: tuple[str, str]) -> pl.Expr:
 
 def _tests(both: pl.DataFrame) -> dict[str, Array]:
     """The columns of ``TESTS`` for species with enough values (species,)."""
-    # SciPy takes a second to import and 80 MB, so only who compares groups pays for it (ADR 73).
+    # SciPy takes a second and 80 MB to import, so it is imported only for a comparison (ADR 73).
     from scipy import stats
 
     if both.is_empty():

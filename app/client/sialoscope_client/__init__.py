@@ -1,4 +1,4 @@
-"""A client of Sialoscope: submit peak tables, follow their jobs, and read what came of them.
+"""A client of Sialoscope: submit peak tables, follow their jobs, and read the results.
 
     from sialoscope_client import Sialoscope
 

@@ -1,4 +1,4 @@
-"""The client for programs of asyncio."""
+"""The client for asyncio programs."""
 
 import asyncio
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
@@ -22,7 +22,7 @@ T = TypeVar("T")
 
 
 class AsyncSialoscope:
-    """The same as Sialoscope, with methods to await and events to take by ``async for``."""
+    """Sialoscope for asyncio: methods to await, and events by ``async for``."""
 
     def __init__(
         self, url: str | None = None, token: str | None = None, *, timeout_s: float = 60.0
@@ -53,7 +53,7 @@ class AsyncSialoscope:
         key: str | None = None,
         **settings: Unpack[Settings],
     ) -> Batch:
-        """Submit many tables, each a job of its own; look at what was ``refused``."""
+        """Submit many tables as a job each; check which were ``refused``."""
         return await self._run(calls.submit_batch(files_of(tables), settings, columns, key))
 
     async def submit_cohort(
@@ -65,24 +65,24 @@ class AsyncSialoscope:
         key: str | None = None,
         **settings: Unpack[Settings],
     ) -> Job:
-        """Submit many tables as one job, whose samples they are."""
+        """Submit many tables as the samples of one job."""
         call = calls.submit_cohort(files_of(tables), name, settings, columns, key)
         return await self.job(await self._run(call))
 
     async def job(self, job: JobOrId) -> Job:
-        """A job as it stands now."""
+        """Read the current state of a job."""
         return await self._run(calls.job(job))
 
     async def jobs(self, *, limit: int = 50, offset: int = 0, **which: Any) -> JobList:  # noqa: ANN401
-        """Your jobs, newest first."""
+        """List your jobs, newest first."""
         return await self._run(calls.jobs(limit, offset, which))
 
     async def batch(self, batch_id: str) -> Batch:
-        """The jobs of a batch as they stand now."""
+        """Read the current state of the jobs of a batch."""
         return await self._run(calls.batch(batch_id))
 
     async def wait(self, job: JobOrId) -> Job:
-        """The job once it has succeeded.
+        """Wait until a job has succeeded, and return it.
 
         Raises:
             JobEndedError: it failed or was cancelled.
@@ -92,12 +92,12 @@ class AsyncSialoscope:
         return ended_well(await self.job(job))
 
     def follow(self, job: JobOrId, *, last_event_id: str = "") -> AsyncIterator[Event]:
-        """What happens to a job, up to its end, from the beginning or after an event."""
+        """Follow the events of a job to its end, from the first one or after an event."""
         job_id = job if isinstance(job, str) else job.id
         return self._listen(Listening(calls.events_path(job), job_id, last_event_id))
 
     def follow_all(self, *, last_event_id: str = "") -> AsyncIterator[Event]:
-        """What happens to all of your jobs, without end; each event has its ``job_id``."""
+        """Follow the events of all your jobs, without end; each has its ``job_id``."""
         return self._listen(Listening("/api/v1/events", last_id=last_event_id))
 
     async def cancel(self, job: JobOrId) -> Job:
@@ -107,11 +107,11 @@ class AsyncSialoscope:
     async def label(
         self, job: JobOrId, *, tags: Iterable[str] | None = None, note: str | None = None
     ) -> Job:
-        """Replace the tags or the note of a job; what is left out stays as it is."""
+        """Replace the tags or the note of a job; an omitted one stays as it is."""
         return await self._run(calls.label(job, tags, note))
 
     async def start(self, job: JobOrId) -> Job:
-        """Start a job again that failed or was cancelled."""
+        """Start a failed or cancelled job again."""
         return await self.job(await self._run(calls.start(job)))
 
     async def delete(self, job: JobOrId) -> None:
@@ -121,7 +121,7 @@ class AsyncSialoscope:
     async def rerun(
         self, job: JobOrId, *, key: str | None = None, **settings: Unpack[Settings]
     ) -> Job:
-        """Analyze the table of a job again by other settings, as a new job."""
+        """Analyze the table of a job again with other settings, as a new job."""
         return await self.job(await self._run(calls.rerun(job, settings, key)))
 
     async def refit(
@@ -136,7 +136,7 @@ class AsyncSialoscope:
     async def rows(
         self, job: JobOrId, *, sort: str = "row", **which: Unpack[Which]
     ) -> pl.DataFrame:
-        """The rows of a result that pass, such as ``call="outlier"``; all of them without."""
+        """Read the rows of a result that match a filter such as ``call="outlier"``, or all rows."""
         page = await self._run(calls.first_rows(job, sort, which))
         found = page.rows
         while page.next:
@@ -145,15 +145,15 @@ class AsyncSialoscope:
         return calls.frame(found, page.columns)
 
     async def row(self, job: JobOrId, number: int) -> dict[str, Any]:
-        """Why a row is called as it is: each rule's sentence, its parent and its fragments."""
+        """Explain the call of a row: each rule's sentence, its parent and its fragments."""
         return await self._run(calls.row(job, number))
 
     async def models(self, job: JobOrId) -> pl.DataFrame:
-        """The retention models of a result."""
+        """Read the retention models of a result."""
         return await self._run(calls.models(job))
 
     async def export(self, job: JobOrId, path: str | Path, *, kind: str | None = None) -> Path:
-        """Write a result to a file, in the format that its name says, or that is given."""
+        """Write a result to a file, in the format ``kind`` or that of its suffix."""
         path = Path(path)
         path.write_bytes(await self._run(calls.export(job, kind or calls.format_of(path))))
         return path
@@ -174,7 +174,7 @@ class AsyncSialoscope:
         await self.close()
 
     async def _run(self, call: Call[T]) -> T:
-        """Make a call, and again while that can help."""
+        """Make a call, and repeat it after temporary failures."""
         talking = talk(call)
         step = next(talking)
         while True:

@@ -1,4 +1,4 @@
-"""Each thing that can be asked of the server: the request, and how its answer is read."""
+"""The requests that the client sends, and how it reads the answer to each."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -16,12 +16,12 @@ from sialoscope_client.tables import File
 T = TypeVar("T")
 JobOrId: TypeAlias = Job | str
 ROWS_AT_A_TIME = 10_000
-# What the server says that the cells of a column are.
+# The types of a column, in the words of the API.
 TYPES = {"integer": pl.Int64, "number": pl.Float64, "string": pl.String, "boolean": pl.Boolean}
 
 
 class Settings(TypedDict, total=False):
-    """The settings of an analysis; those that are left out have their defaults."""
+    """The settings of an analysis; omitted ones have their defaults."""
 
     r2_threshold: float
     outlier_threshold: float
@@ -34,7 +34,7 @@ class Settings(TypedDict, total=False):
 
 
 class Which(TypedDict, total=False):
-    """Which rows: those that pass all that is given."""
+    """A filter of rows: a row must match every given field."""
 
     call: str
     category: str
@@ -51,7 +51,7 @@ class Which(TypedDict, total=False):
 
 @dataclass(frozen=True)
 class Call(Generic[T]):
-    """A request; ``is_repeatable`` when nothing happens twice if it is sent twice."""
+    """A request; one that ``is_repeatable`` has the same effect when it is sent twice."""
 
     method: str
     path: str
@@ -60,13 +60,13 @@ class Call(Generic[T]):
     sent: Mapping[str, Any] = field(default_factory=dict)
 
     def arguments(self) -> dict[str, Any]:
-        """What httpx takes."""
+        """The arguments for httpx."""
         return {"method": self.method, "url": self.path, **self.sent}
 
 
 @dataclass(frozen=True)
 class Page:
-    """Some rows, and the address of those that follow."""
+    """Some rows, and the address of the next ones."""
 
     rows: list[dict[str, Any]]
     columns: dict[str, str]
@@ -76,7 +76,7 @@ class Page:
 def submit(
     file: File, settings: Settings, columns: Mapping[str, str] | None, key: str | None
 ) -> Call[str]:
-    """Submit a table; the answer has the id of its job, as have those of all that make one."""
+    """Submit a table; the result is the id of its job, as for every call that makes a job."""
     sent = _form([file], {**settings}, columns, key)
     return Call("POST", "/api/v1/jobs", _accepted, sent=sent)
 
@@ -84,7 +84,7 @@ def submit(
 def submit_batch(
     files: Sequence[File], settings: Settings, columns: Mapping[str, str] | None, key: str | None
 ) -> Call[Batch]:
-    """Submit many tables, each a job."""
+    """Submit many tables as a job each."""
     sent = _form(files, {**settings}, columns, key)
     return Call("POST", "/api/v1/batches", _reads(Batch), sent=sent)
 
@@ -102,18 +102,18 @@ def submit_cohort(
 
 
 def job(job: JobOrId) -> Call[Job]:
-    """One job as it stands."""
+    """Read the current state of a job."""
     return Call("GET", _path(job), _reads(Job))
 
 
 def jobs(limit: int, offset: int, which: Mapping[str, Any]) -> Call[JobList]:
-    """Some jobs."""
+    """List some jobs."""
     params = {"limit": limit, "offset": offset, **which}
     return Call("GET", "/api/v1/jobs", _reads(JobList), sent={"params": params})
 
 
 def batch(batch_id: str) -> Call[Batch]:
-    """The jobs of a batch."""
+    """List the jobs of a batch."""
     return Call("GET", f"/api/v1/batches/{batch_id}", _reads(Batch))
 
 
@@ -129,7 +129,7 @@ def label(job: JobOrId, tags: Iterable[str] | None, note: str | None) -> Call[Jo
 
 
 def start(job: JobOrId) -> Call[str]:
-    """Start a job again that failed or was cancelled."""
+    """Start a failed or cancelled job again."""
     return Call("POST", _path(job, "start"), _accepted, is_repeatable=False)
 
 
@@ -139,7 +139,7 @@ def delete(job: JobOrId) -> Call[None]:
 
 
 def rerun(job: JobOrId, settings: Settings, key: str | None) -> Call[str]:
-    """Analyze the table again by other settings."""
+    """Analyze the table again with other settings."""
     sent = {"json": settings, "headers": _key(key)}
     return Call("POST", _path(job, "rerun"), _accepted, sent=sent)
 
@@ -151,44 +151,44 @@ def refit(job: JobOrId, overrides: Iterable[Mapping[str, Any]], key: str | None)
 
 
 def first_rows(job: JobOrId, sort: str, which: Which) -> Call[Page]:
-    """The first rows that pass."""
+    """Read the first rows that match a filter."""
     params = {"sort": sort, "limit": ROWS_AT_A_TIME, **which}
     return Call("GET", _path(job, "rows"), _page, sent={"params": params})
 
 
 def next_rows(address: str) -> Call[Page]:
-    """The rows at the address that the page before gave."""
+    """Read the rows at the address that the previous page gave."""
     return Call("GET", address, _page)
 
 
 def row(job: JobOrId, number: int) -> Call[dict[str, Any]]:
-    """Why a row is called as it is."""
+    """Read the explanation of a row's call."""
     return Call("GET", _path(job, f"rows/{number}"), _reads(dict[str, Any]))
 
 
 def models(job: JobOrId) -> Call[pl.DataFrame]:
-    """The retention models."""
+    """Read the retention models."""
     return Call("GET", _path(job, "models"), _models)
 
 
 def export(job: JobOrId, kind: str) -> Call[bytes]:
-    """The result as a file."""
+    """Download the result as a file."""
     return Call("GET", _path(job, "export"), _content, sent={"params": {"format": kind}})
 
 
 def events_path(job: JobOrId) -> str:
-    """Where a job is followed."""
+    """The path of a job's event stream."""
     return _path(job, "events")
 
 
 def format_of(path: Path) -> str:
-    """The format of an export by the name of its file."""
+    """The export format for a file name, by its suffix."""
     suffix = path.suffix.lower().lstrip(".")
     return {"mztab": "mztab-m", "htm": "html"}.get(suffix, suffix)
 
 
 def frame(rows: list[dict[str, Any]], columns: Mapping[str, str]) -> pl.DataFrame:
-    """Rows as a data frame with the columns that the server tells, even where there is no row."""
+    """Rows as a data frame, with the columns that the server names even if there is no row."""
     return pl.DataFrame(rows, schema={name: TYPES[kind] for name, kind in columns.items()})
 
 
@@ -204,7 +204,7 @@ def _form(
 
 
 def _key(key: str | None) -> dict[str, str]:
-    """A key by which the server knows a request that is sent twice."""
+    """The header by which the server recognizes a repeated request."""
     return {"Idempotency-Key": key or uuid4().hex}
 
 
@@ -222,13 +222,13 @@ def _accepted(answer: httpx.Response) -> str:
 
 
 def _page(answer: httpx.Response) -> Page:
-    told = answer.json()
-    return Page(told["rows"], told["columns"], told["next"])
+    page = answer.json()
+    return Page(page["rows"], page["columns"], page["next"])
 
 
 def _models(answer: httpx.Response) -> pl.DataFrame:
-    told = answer.json()
-    return frame(told["models"], told["columns"])
+    found = answer.json()
+    return frame(found["models"], found["columns"])
 
 
 def _content(answer: httpx.Response) -> bytes:

@@ -1,4 +1,4 @@
-"""How both clients connect, and what they make of a job that ended."""
+"""How both clients connect, and how they check that a job succeeded."""
 
 import os
 from typing import Any
@@ -13,7 +13,7 @@ LOCAL = "http://127.0.0.1:8765"
 
 
 def options(url: str | None, token: str | None, timeout_s: float) -> dict[str, Any]:
-    """What a client of httpx is made with; what is not given is taken from the environment.
+    """The options of the httpx client; the environment gives a missing address or token.
 
     Raises:
         LoginError: there is no token.
@@ -29,10 +29,10 @@ def options(url: str | None, token: str | None, timeout_s: float) -> dict[str, A
 
 
 def ended_well(job: Job) -> Job:
-    """The job, if it succeeded.
+    """Return the job if it succeeded.
 
     Raises:
-        JobEndedError: it did not; the text is the job's own.
+        JobEndedError: it failed or was cancelled; the text is the message of the job.
     """
     if job.status != "succeeded":
         raise JobEndedError(f"The job {job.id} is {job.status}: {job.message}")

@@ -1,12 +1,12 @@
-"""What can go wrong, each with the server's sentence on what to do."""
+"""The errors of the client, each with the server's sentence on what to do."""
 
 import httpx
 
 
 class SialoscopeError(Exception):
-    """Something could not be done; the text says why and what to do.
+    """A call failed; the text says why and what to do.
 
-    ``status`` is that of the HTTP answer, None where there was no answer.
+    ``status`` is that of the HTTP answer, None without an answer.
     """
 
     def __init__(self, sentence: str, status: int | None = None) -> None:
@@ -19,15 +19,15 @@ class UnreachableError(SialoscopeError):
 
 
 class LoginError(SialoscopeError):
-    """The token is wrong, or may not do this (401, 403)."""
+    """The token is wrong or lacks the permission (401, 403)."""
 
 
 class NotFoundError(SialoscopeError):
-    """There is no such job, row or preset, or it is another user's (404)."""
+    """There is no such job, row or preset, or it belongs to another user (404)."""
 
 
 class TooEarlyError(SialoscopeError):
-    """The job's state forbids it, such as to read rows while it runs (409)."""
+    """The state of the job does not allow the call, such as reading rows while it runs (409)."""
 
 
 class RefusedError(SialoscopeError):
@@ -35,7 +35,7 @@ class RefusedError(SialoscopeError):
 
 
 class TooBusyError(SialoscopeError):
-    """There is too much to do, or a part of the server is away, also after several tries."""
+    """The server is too busy, or a part of it is down, after several tries."""
 
 
 class JobEndedError(SialoscopeError):
@@ -58,7 +58,7 @@ KIND_OF: dict[int, type[SialoscopeError]] = {
 
 
 def error_of(answer: httpx.Response) -> SialoscopeError:
-    """The error that an answer tells; its body has been read."""
+    """The error for an answer whose body has been read."""
     kind = KIND_OF.get(answer.status_code, SialoscopeError)
     try:
         sentence = str(answer.json()["detail"])

@@ -1,4 +1,4 @@
-"""What is heard of jobs while they run, and how a client that comes back goes on where it was."""
+"""The events of jobs, and how a client resumes a stream that broke."""
 
 import json
 from dataclasses import dataclass, field
@@ -12,16 +12,16 @@ from sialoscope_client.retry import BUSY, asked_pause_s, pause_after
 
 LAST = ("complete", "error", "cancelled")
 NO_CONTENT = 204
-# The server says something at least every 15 s; a connection that is silent for longer is dead.
+# The server sends something at least every 15 s; a connection that is silent for longer is dead.
 SILENCE_S = 45.0
 GIVE_UP_AFTER_FAILURES = 60
 
 
 @dataclass(frozen=True)
 class Event:
-    """Something that happened to a job; ``data`` has the details.
+    """An event of a job; ``data`` has the details.
 
-    ``name`` is progress, log, rule, complete, error, cancelled or snapshot; pass over others.
+    ``name`` is progress, log, rule, complete, error, cancelled or snapshot; ignore others.
     """
 
     name: str
@@ -31,13 +31,13 @@ class Event:
 
     @property
     def is_last(self) -> bool:
-        """Whether the job has ended with it."""
+        """Whether this is the last event of its job."""
         return self.name in LAST
 
 
 @dataclass
 class Listening:
-    """How a stream is followed over many connections: nothing is told twice or left out."""
+    """Follows a stream over many connections, so that no event is repeated or lost."""
 
     path: str
     job_id: str = ""
@@ -47,26 +47,26 @@ class Listening:
     retry_s: float = 0.0
 
     def headers(self) -> dict[str, str]:
-        """What the stream is opened with."""
+        """The headers of the request that opens the stream."""
         known = {"Last-Event-ID": self.last_id} if self.last_id else {}
         return {"Accept": "text/event-stream", "Cache-Control": "no-store", **known}
 
     def is_open(self, answer: httpx.Response) -> bool:
-        """Whether there is something to hear; False where nothing more comes, or not just now."""
+        """Whether the stream is open; False if it has ended, or cannot be opened now."""
         self.is_done = answer.status_code == NO_CONTENT
         return answer.status_code == httpx.codes.OK
 
     def hear(self, message: ServerSentEvent) -> Event | None:
-        """The event of a message, if it is one that was not heard before."""
+        """The event of a message; None if it has none, or one that was received before."""
         self.failures = 0
         if message.retry is not None:
             self.retry_s = message.retry / 1000
         if not message.data or message.event == "connected":
-            self.last_id = self.last_id or message.id  # where to go on, with nothing heard yet
+            self.last_id = self.last_id or message.id  # where to resume, before any event
             return None
-        # A snapshot has no id; what comes with it is that of the event before.
+        # A snapshot has no id; the id in its message is that of the previous event.
         own_id = "" if message.event == "snapshot" else message.id
-        # Of an end there is but one. Told from the row, its id is by another clock.
+        # A job ends once. The id of an end from the row is by another clock, so ids do not compare.
         is_end = bool(self.job_id) and message.event in LAST
         if not is_end and self._is_known(own_id):
             return None
@@ -74,7 +74,7 @@ class Listening:
         return self._event(message, own_id)
 
     def pause_s(self, answer: httpx.Response | None, broken: Exception | None) -> float:
-        """How long to wait before the stream is opened again.
+        """The seconds to wait before the stream is opened again.
 
         Raises:
             SialoscopeError: the server refuses, or could not be reached for some minutes.
@@ -102,7 +102,7 @@ class Listening:
     def _given_up(self, answer: httpx.Response | None, broken: Exception | None) -> SialoscopeError:
         if answer is not None and not answer.is_success:
             return error_of(answer)
-        return UnreachableError(f"The events at {self.path} cannot be had: {broken}.")
+        return UnreachableError(f"The events at {self.path} could not be read: {broken}.")
 
 
 def _as_numbers(event_id: str) -> tuple[int, ...]:

@@ -1,4 +1,4 @@
-"""Jobs as the server tells them; what it tells besides is passed over."""
+"""Jobs as the server describes them; unknown fields are ignored."""
 
 from datetime import datetime
 from typing import Any
@@ -9,9 +9,9 @@ FINAL = ("succeeded", "failed", "cancelled")
 
 
 class Job(msgspec.Struct, frozen=True, kw_only=True):
-    """A job: where it stands, what was asked, and what came of it.
+    """A job: its state, its settings and its result.
 
-    ``percentage`` is 0-100; ``summary`` has rows by call once it has succeeded.
+    ``percentage`` is 0-100; ``summary`` has the number of rows by call once it has succeeded.
     """
 
     id: str
@@ -40,12 +40,12 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def has_ended(self) -> bool:
-        """Whether nothing more happens to it."""
+        """Whether the job has ended."""
         return self.status in FINAL
 
 
 class JobList(msgspec.Struct, frozen=True, kw_only=True):
-    """Some jobs; ``total`` counts all that were asked for."""
+    """Some jobs; ``total`` counts all that match the filter."""
 
     total: int
     jobs: list[Job]

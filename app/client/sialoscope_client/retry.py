@@ -1,4 +1,4 @@
-"""When a request is tried again: after how long, and for how often."""
+"""Retries of requests: when, after which pause, and how often."""
 
 import random
 from collections.abc import Generator, Iterator
@@ -10,11 +10,11 @@ from sialoscope_client.calls import Call
 from sialoscope_client.errors import SialoscopeError, UnreachableError, error_of
 
 BUSY = (429, 503)
-# What a proxy says while the server behind it is away; it may have taken the request before.
+# A proxy answers so while the server behind it is down; the server may have got the request.
 AWAY = (502, 504)
 MOST_TRIES = 9
 FIRST_PAUSE_S, LONGEST_PAUSE_S = 0.25, 8.0
-# How long the server may ask to wait; who is asked for more is told instead.
+# The longest wait that a server may demand; a longer one is an error for the caller.
 LONGEST_RETRY_AFTER_S = 60.0
 NEVER_ARRIVED = (httpx.ConnectError, httpx.ConnectTimeout)
 
@@ -24,7 +24,7 @@ Talk: TypeAlias = Generator["Call[T] | float", Answer, T]
 
 
 def talk(call: Call[T]) -> "Talk[T]":
-    """Yield what to do, a call to make or seconds to wait, until there is something to return.
+    """Yield calls to make and seconds to wait, and return the result of the call.
 
     Raises:
         SialoscopeError: the server refuses, or cannot be reached.
@@ -40,23 +40,23 @@ def talk(call: Call[T]) -> "Talk[T]":
 
 
 def pauses() -> Iterator[float | None]:
-    """Growing pauses in seconds, none of which two clients share; None when it is enough."""
+    """Yield growing random pauses in seconds, and then None to give up."""
     for number in range(MOST_TRIES - 1):
         yield pause_after(number)
     yield None
 
 
 def pause_after(failures: int) -> float:
-    """A pause in seconds after so many failures in a row."""
+    """The random pause in seconds after a number of failures in a row."""
     longest = min(LONGEST_PAUSE_S, FIRST_PAUSE_S * 2.0 ** min(failures, 16))
     return random.uniform(longest / 2, longest)  # noqa: S311 - no secret
 
 
 def asked_pause_s(answer: Answer, pause_s: float) -> float:
-    """The pause, or a longer one that the server asks for by ``Retry-After``.
+    """The pause, or a longer one that the server demands by ``Retry-After``.
 
     Raises:
-        SialoscopeError: it asks for longer than a minute.
+        SialoscopeError: it demands more than a minute.
     """
     asked = answer.headers.get("retry-after", "") if isinstance(answer, httpx.Response) else ""
     if not asked.isdecimal():
@@ -67,7 +67,7 @@ def asked_pause_s(answer: Answer, pause_s: float) -> float:
 
 
 def _may_pass(call: Call[T], answer: Answer) -> bool:
-    """Whether trying again can help, and does nothing twice."""
+    """Whether another try may succeed and cannot repeat the effect of the first."""
     if isinstance(answer, httpx.Response):
         is_away = answer.status_code in AWAY
         return answer.status_code in BUSY or (is_away and call.is_repeatable)

@@ -1,4 +1,4 @@
-"""The client for programs that wait."""
+"""The client for synchronous programs."""
 
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -24,9 +24,9 @@ T = TypeVar("T")
 class Sialoscope:
     """A Sialoscope server, by its address and token, or by SIALOSCOPE_URL and SIALOSCOPE_TOKEN.
 
-    What can pass is tried again for about half a minute, and a submission that is sent again is
-    known by its key: it makes no second job. Each method raises SialoscopeError, with the
-    server's sentence.
+    Calls that fail temporarily are repeated for about half a minute; the key of a submission keeps
+    a repeated one from making a second job. Each method raises SialoscopeError with the server's
+    sentence.
     """
 
     def __init__(
@@ -58,7 +58,7 @@ class Sialoscope:
         key: str | None = None,
         **settings: Unpack[Settings],
     ) -> Batch:
-        """Submit many tables, each a job of its own; look at what was ``refused``."""
+        """Submit many tables as a job each; check which were ``refused``."""
         return self._run(calls.submit_batch(files_of(tables), settings, columns, key))
 
     def submit_cohort(
@@ -70,24 +70,24 @@ class Sialoscope:
         key: str | None = None,
         **settings: Unpack[Settings],
     ) -> Job:
-        """Submit many tables as one job, whose samples they are."""
+        """Submit many tables as the samples of one job."""
         call = calls.submit_cohort(files_of(tables), name, settings, columns, key)
         return self.job(self._run(call))
 
     def job(self, job: JobOrId) -> Job:
-        """A job as it stands now."""
+        """Read the current state of a job."""
         return self._run(calls.job(job))
 
     def jobs(self, *, limit: int = 50, offset: int = 0, **which: Any) -> JobList:  # noqa: ANN401
-        """Your jobs, newest first."""
+        """List your jobs, newest first."""
         return self._run(calls.jobs(limit, offset, which))
 
     def batch(self, batch_id: str) -> Batch:
-        """The jobs of a batch as they stand now."""
+        """Read the current state of the jobs of a batch."""
         return self._run(calls.batch(batch_id))
 
     def wait(self, job: JobOrId) -> Job:
-        """The job once it has succeeded.
+        """Wait until a job has succeeded, and return it.
 
         Raises:
             JobEndedError: it failed or was cancelled.
@@ -97,12 +97,12 @@ class Sialoscope:
         return ended_well(self.job(job))
 
     def follow(self, job: JobOrId, *, last_event_id: str = "") -> Iterator[Event]:
-        """What happens to a job, up to its end, from the beginning or after an event."""
+        """Follow the events of a job to its end, from the first one or after an event."""
         job_id = job if isinstance(job, str) else job.id
         return self._listen(Listening(calls.events_path(job), job_id, last_event_id))
 
     def follow_all(self, *, last_event_id: str = "") -> Iterator[Event]:
-        """What happens to all of your jobs, without end; each event has its ``job_id``."""
+        """Follow the events of all your jobs, without end; each has its ``job_id``."""
         return self._listen(Listening("/api/v1/events", last_id=last_event_id))
 
     def cancel(self, job: JobOrId) -> Job:
@@ -112,11 +112,11 @@ class Sialoscope:
     def label(
         self, job: JobOrId, *, tags: Iterable[str] | None = None, note: str | None = None
     ) -> Job:
-        """Replace the tags or the note of a job; what is left out stays as it is."""
+        """Replace the tags or the note of a job; an omitted one stays as it is."""
         return self._run(calls.label(job, tags, note))
 
     def start(self, job: JobOrId) -> Job:
-        """Start a job again that failed or was cancelled."""
+        """Start a failed or cancelled job again."""
         return self.job(self._run(calls.start(job)))
 
     def delete(self, job: JobOrId) -> None:
@@ -124,7 +124,7 @@ class Sialoscope:
         self._run(calls.delete(job))
 
     def rerun(self, job: JobOrId, *, key: str | None = None, **settings: Unpack[Settings]) -> Job:
-        """Analyze the table of a job again by other settings, as a new job."""
+        """Analyze the table of a job again with other settings, as a new job."""
         return self.job(self._run(calls.rerun(job, settings, key)))
 
     def refit(
@@ -137,7 +137,7 @@ class Sialoscope:
         return self.job(self._run(calls.refit(job, overrides, key)))
 
     def rows(self, job: JobOrId, *, sort: str = "row", **which: Unpack[Which]) -> pl.DataFrame:
-        """The rows of a result that pass, such as ``call="outlier"``; all of them without."""
+        """Read the rows of a result that match a filter such as ``call="outlier"``, or all rows."""
         page = self._run(calls.first_rows(job, sort, which))
         found = page.rows
         while page.next:
@@ -146,15 +146,15 @@ class Sialoscope:
         return calls.frame(found, page.columns)
 
     def row(self, job: JobOrId, number: int) -> dict[str, Any]:
-        """Why a row is called as it is: each rule's sentence, its parent and its fragments."""
+        """Explain the call of a row: each rule's sentence, its parent and its fragments."""
         return self._run(calls.row(job, number))
 
     def models(self, job: JobOrId) -> pl.DataFrame:
-        """The retention models of a result."""
+        """Read the retention models of a result."""
         return self._run(calls.models(job))
 
     def export(self, job: JobOrId, path: str | Path, *, kind: str | None = None) -> Path:
-        """Write a result to a file, in the format that its name says, or that is given."""
+        """Write a result to a file, in the format ``kind`` or that of its suffix."""
         path = Path(path)
         path.write_bytes(self._run(calls.export(job, kind or calls.format_of(path))))
         return path
@@ -175,7 +175,7 @@ class Sialoscope:
         self.close()
 
     def _run(self, call: Call[T]) -> T:
-        """Make a call, and again while that can help."""
+        """Make a call, and repeat it after temporary failures."""
         talking = talk(call)
         step = next(talking)
         while True:

@@ -1,4 +1,4 @@
-"""Peak tables on their way to the server: from a file, bytes or a data frame."""
+"""Turn files, bytes and data frames into peak tables to upload."""
 
 from collections.abc import Sequence
 from io import BytesIO
@@ -44,7 +44,7 @@ def file_of(table: Table, name: str | None = None) -> File:
 
 
 def files_of(tables: Sequence[Table]) -> list[File]:
-    """The same of many tables; those without a name of their own are numbered."""
+    """The names and contents of many tables; equal names are numbered."""
     files = [file_of(table) for table in tables]
     names = [name for name, _ in files]
     return [

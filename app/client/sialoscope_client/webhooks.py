@@ -1,4 +1,4 @@
-"""Whether a call of a webhook comes from Sialoscope: by its signature (Standard Webhooks)."""
+"""Checks by its signature that a webhook call comes from Sialoscope (Standard Webhooks)."""
 
 import base64
 import hmac
@@ -20,14 +20,14 @@ class SignatureError(SialoscopeError):
 
 
 def verify(body: bytes, headers: Mapping[str, str], secret: str) -> dict[str, Any]:
-    """What a call says, once its signature is right.
+    """Check the signature of a call, and return its content.
 
-    ``body`` is that of the request byte by byte, ``headers`` are its headers in any case, and
-    ``secret`` is what the page of the webhook showed. The same ``webhook-id`` comes again when an
-    answer was lost: keep the ids that you have seen.
+    ``body`` has the bytes of the request, ``headers`` its headers in upper or lower case, and
+    ``secret`` is the one that the page of the webhook showed. After a lost answer the call is
+    repeated with the same ``webhook-id``: keep the ids that you have seen.
 
     Raises:
-        SignatureError: somebody else made the call, or long ago.
+        SignatureError: somebody else made the call, or it is old.
     """
     given = {name.lower(): value for name, value in headers.items()}
     try:
@@ -35,7 +35,7 @@ def verify(body: bytes, headers: Mapping[str, str], secret: str) -> dict[str, An
         signatures = given["webhook-signature"].split()
         age_s = time.time() - int(timestamp)
     except (KeyError, ValueError):
-        raise SignatureError("The call has no signature; it is none of a webhook.") from None
+        raise SignatureError("The call has no signature, so it is not a webhook call.") from None
     key = base64.b64decode(secret.removeprefix(PREFIX))
     signed = f"{call_id}.{timestamp}.".encode() + body
     right = b"v1," + base64.b64encode(hmac.digest(key, signed, sha256))
@@ -43,5 +43,5 @@ def verify(body: bytes, headers: Mapping[str, str], secret: str) -> dict[str, An
         raise SignatureError("The call is not signed by this secret.")
     if abs(age_s) > TOLERANCE_S:
         raise SignatureError("The call is too old, or one of the two clocks is wrong.")
-    said: dict[str, Any] = json.loads(body)
-    return said
+    content: dict[str, Any] = json.loads(body)
+    return content

@@ -1,1 +1,1 @@
-"""``sialoscope doctor``: what of this installation is set up wrongly, and what to do about it."""
+"""``sialoscope doctor``: finds what is wrong with the set-up, and says how to fix it."""

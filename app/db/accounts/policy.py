@@ -1,4 +1,4 @@
-"""The rule which accounts need a second factor; an administrator sets it."""
+"""The rule that says which accounts need a second factor; an administrator sets it."""
 
 from enum import StrEnum
 

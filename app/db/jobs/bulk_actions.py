@@ -1,6 +1,6 @@
 """Actions on many jobs: which jobs, how far each action has come, and what was refused.
 
-A web process claims an action for a slice of its jobs, writes how far it came, and gives it back.
+A web process claims an action for a slice of its jobs, records its progress, and releases it.
 So several actions take turns, and one whose process died is continued by another.
 """
 
@@ -79,7 +79,7 @@ async def add_bulk_action(
 
 
 async def claim_bulk_action() -> BulkAction | None:
-    """Claim the running action that waits longest for its next slice; None if none waits."""
+    """Claim the running action that has waited longest for its next slice; None if none waits."""
     is_due = And(BulkAction.state == BulkState.RUNNING, BulkAction.lease_until <= from_now())
     if not await BulkAction.exists().where(is_due):  # without a lock, which a claim takes
         return None
@@ -87,12 +87,12 @@ async def claim_bulk_action() -> BulkAction | None:
 
 
 def jobs_left(action: BulkAction) -> list[str]:
-    """Return the ids of the jobs that an action has not come to yet."""
+    """Return the ids of the jobs that an action has not reached yet."""
     return action.job_ids.split()[action.place :]
 
 
 async def advance(action: BulkAction, done: int, refused: Sequence[RefusedJob]) -> bool:
-    """Write what became of the next jobs, and give the action back; False if it is not held."""
+    """Record the outcome for the next jobs, and release the action; False if it is not held."""
     place = action.place + done + len(refused)
     reasons = [*reasons_of(action), *refused][:MOST_LISTED]
     has_ended = place >= action.total
@@ -110,7 +110,7 @@ async def advance(action: BulkAction, done: int, refused: Sequence[RefusedJob]) 
 
 
 async def stop(action: BulkAction) -> None:
-    """Stop an action for good; the jobs that it has not come to stay as they are."""
+    """Stop an action for good; the jobs that it has not reached stay as they are."""
     await LEASE.change(action, _final(BulkState.STOPPED))
 
 

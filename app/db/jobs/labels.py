@@ -1,4 +1,4 @@
-"""Tags and the note of a job: words by which jobs are found again, and a text about this one."""
+"""Tags and the note of a job: words to find jobs by, and a text about one job."""
 
 import re
 import unicodedata

@@ -6,7 +6,7 @@ from app.db.jobs.errors import JobConflictError
 from app.db.jobs.tables import Job
 
 # The owner's jobs before this one each take the turn of the next, and this one takes the first
-# turn. So the turns stay those of the owner, and nobody else's job waits longer.
+# turn. So the owner keeps the same turns, and nobody else's job waits longer.
 AMONG_OWN = """
     WITH moved AS (
         SELECT id, LEAD(turn) OVER line AS following, FIRST_VALUE(turn) OVER line AS front

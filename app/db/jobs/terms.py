@@ -1,4 +1,4 @@
-"""The terms of a filter of jobs: what each asks of a job, and its condition in SQL."""
+"""The terms of a filter of jobs, and the SQL condition of each."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -49,7 +49,7 @@ IS_OF_OWNER = (
 
 @dataclass(frozen=True)
 class Term:
-    """One demand on a job: one of ``values`` in a field, or none of them if ``is_excluded``."""
+    """A condition on a job: one of ``values`` in a field, or none of them if ``is_excluded``."""
 
     field: str
     values: tuple[Value, ...]
@@ -59,8 +59,8 @@ class Term:
 def condition(term: Term) -> WhereRaw:
     """Return the condition of a term.
 
-    A job without the number that is asked for, as one without a result has no rows, matches the
-    exclusion: nothing is in neither of the two lists.
+    A job without the number (a job without a result has no number of rows) matches the excluding
+    term. So every job matches either a term or its exclusion.
     """
     parts = [BUILDERS[term.field](value) for value in term.values]
     sql = " OR ".join(f"({part})" for part, _ in parts)

@@ -1,1 +1,1 @@
-"""Letters to users: ``queue_email`` puts one into the outbox, a worker sends it by SMTP."""
+"""E-mails to users: ``queue_email`` puts one into the outbox, a worker sends it by SMTP."""

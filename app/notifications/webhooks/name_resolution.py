@@ -1,9 +1,9 @@
-"""Resolves the names of receivers, with a deadline, and without a thread that could be held.
+"""Resolves the host names of webhook receivers within a deadline, without blocking a thread.
 
-``getaddrinfo`` of the C library holds a thread of the process until its own timeouts are over, up
-to half a minute, and no deadline ends it: names whose servers never answer would take the threads
-from everything else. c-ares asks by sockets, which are closed with the deadline. Each call has a
-resolver of its own, so that what one name does to it touches no other.
+``getaddrinfo`` of the C library blocks a thread until its own timeouts, up to half a minute, and
+no deadline can end it: names whose servers never answer would use up all threads. c-ares uses
+sockets, which are closed at the deadline. Each call has its own resolver, so that one name cannot
+affect another.
 """
 
 import asyncio
@@ -12,7 +12,7 @@ import socket
 import aiodns
 
 DNS_TIMEOUT_S = 3
-# The deadline leaves room for the question to be repeated twice.
+# The deadline leaves time to repeat the query twice.
 REPEATED_AFTER_S = 1
 NO_ANSWER = "its name was not resolved within {s} s"
 NO_ADDRESS = "its name has no address"
@@ -41,7 +41,7 @@ async def addresses_of(host: str) -> list[str]:
 
 
 def _written_in_numbers(host: str) -> list[str]:
-    """The address that a host is, also by its odd spellings such as 2130706433; none of a name."""
+    """The address that a host is, also in spellings such as 2130706433; empty for a name."""
     try:
         found = socket.getaddrinfo(host, None, type=socket.SOCK_STREAM, flags=socket.AI_NUMERICHOST)
     except OSError:

@@ -84,7 +84,7 @@ def _check_certificate(seen: Seen, url: str) -> list[Finding]:
 
 
 def _check_headers(seen: Seen, url: str, settings: Settings) -> list[Finding]:
-    received, parts = seen.told, urlsplit(url)
+    received, parts = seen.arrived, urlsplit(url)
     if received["port"] == seen.own_port:  # there is no proxy
         return []
     findings = []

@@ -36,8 +36,8 @@ async def invite(
     is_sent = mail.is_set_up and is_one_address(name)
     if is_sent:
         by = request.user.label
-        told = {"name": name, "by": by, "link": address, "expires_at": link.expires_at}
-        await mail.send(name, "invitation", **told)
+        values = {"name": name, "by": by, "link": address, "expires_at": link.expires_at}
+        await mail.send(name, "invitation", **values)
     shown = {"name": name, "address": address, "is_sent": is_sent, "purpose": "invitation"}
     return await account_list(accounts, links, mail, new_link=shown)
 

@@ -20,5 +20,5 @@ HANDLERS = [
     *admin.HANDLERS,
     *quotas.HANDLERS,
 ]
-# One person alone logs in with a token.
+# Without accounts, the one user logs in with a token.
 LOCAL_HANDLERS = local_login.HANDLERS

@@ -55,7 +55,7 @@ async def begin_bulk_action(
 ) -> Response[BulkView]:
     """Begin an action on all of the caller's jobs that match a filter, up to 20,000 at once.
 
-    The jobs are those that match now; each succeeds or is refused alone. The action goes on if a
+    The jobs are those that match now; each succeeds or is refused alone. The action continues if a
     server stops. Follow it by its events, or read it again.
     """
     begun = await begin_action(

@@ -14,7 +14,7 @@ AnyRequest = Request[User, Any, Any]
 
 @get("/jobs/actions/{action_id:str}", include_in_schema=False, opt=READ_BY_SCRIPT)
 async def bulk_page(request: AnyRequest, action_id: str) -> Template:
-    """How far an action on many jobs has come; the page looks again until it has ended."""
+    """The progress of an action on many jobs; the page updates itself until it has ended."""
     seen = bulk_view(await bulk_action(action_id, owner=request.user.name))
     is_part = "hx-request" in request.headers
     return Template(

@@ -22,10 +22,10 @@ from app.jobs.submission import JobSubmission
 from app.runtime.background import Background
 from app.storage import StorageAwayError
 
-# Actions of several users take turns after so long.
+# After this time the next user's action has its turn.
 SLICE_S = 1.0
-# How soon an action is continued whose process died, once its lease has run out.
-LOOKED_EVERY_S = 5.0
+# How often to look for an action whose process died and whose lease has expired.
+LOOK_EVERY_S = 5.0
 FAILED = "An internal error; the log of the server has its cause."
 
 logger = logging.getLogger(__name__)
@@ -48,7 +48,7 @@ class BulkRunner:
         await self._background.stop()
 
     def wake(self) -> None:
-        """Begin with a new action at once."""
+        """Start a new action at once."""
         self._is_wanted.set()
 
     async def _run_forever(self) -> None:
@@ -62,11 +62,11 @@ class BulkRunner:
             except Exception:
                 logger.exception("An action on many jobs failed; it is tried again.")
             with suppress(TimeoutError):
-                async with asyncio.timeout(LOOKED_EVERY_S):
+                async with asyncio.timeout(LOOK_EVERY_S):
                     await self._is_wanted.wait()
 
     async def run_slice(self, action: BulkAction, *, slice_s: float = SLICE_S) -> None:
-        """Apply a claimed action to its next jobs, and write what became of them."""
+        """Apply a claimed action to its next jobs, and record the outcome."""
         if await _is_disabled(action.owner):
             await stop(action)
             return
@@ -95,7 +95,7 @@ class BulkRunner:
             )
         except (*DATABASE_FAULTS, StorageAwayError):
             raise
-        except Exception:  # or the action would come back to this job for ever
+        except Exception:  # otherwise the action would return to this job again and again
             logger.exception("The action %s failed for job %s.", action.id, job_id)
             return RefusedJob(name, FAILED)
 

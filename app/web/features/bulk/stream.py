@@ -12,7 +12,7 @@ from app.web.features.bulk.views import bulk_view
 from app.web.streaming.sse import KEEP_ALIVE, RETRY_MS, reconnect_soon
 from app.web.streaming.stream_end import WEB_STOPS, StreamEnd
 
-LOOKED_EVERY_S = 0.5
+LOOK_EVERY_S = 0.5
 # A comment keeps the connection open while nothing changes.
 QUIET_LOOKS = 30
 
@@ -35,7 +35,7 @@ async def bulk_events(action_id: str, owner: str, relay: Relay) -> AsyncIterator
         if not seen.is_running:
             return
         last = state
-        await asyncio.sleep(LOOKED_EVERY_S)
+        await asyncio.sleep(LOOK_EVERY_S)
     yield reconnect_soon()
     raise StreamEnd(WEB_STOPS)
 

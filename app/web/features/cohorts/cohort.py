@@ -25,7 +25,7 @@ QC_GROUP = "quality controls"
 
 @dataclass(frozen=True)
 class Cohort:
-    """The rows of a result with several samples, and what a request wants of them."""
+    """The rows of a result with several samples, and the view of them that a request names."""
 
     rows: pl.LazyFrame
     query: CohortQuery

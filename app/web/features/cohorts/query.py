@@ -1,4 +1,4 @@
-"""What of a cohort a request wants: the measure, the groups, and the two that are compared."""
+"""The view of a cohort that a request names: the measure, the groups, and two to compare."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -23,7 +23,7 @@ EVERY = Parameter(description="Also species that are called true in no sample.")
 ONE = Parameter(
     description="The group that is compared with; without both names the first two groups."
 )
-OTHER = Parameter(description="The group whose change is told.")
+OTHER = Parameter(description="The group whose change is shown.")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,13 +47,13 @@ class CohortQuery:
 
     def address(self, **more: object) -> str:
         """The query of this view with further parameters; empty ones are left out."""
-        told: Iterable[tuple[str, object]] = (
+        given: Iterable[tuple[str, object]] = (
             ("measure", self.measure if self.measure != AREA else ""),
             ("prefix", self.prefix),
             ("every", "true" if self.every else ""),
             *more.items(),
         )
-        pairs = [(name, value) for name, value in told if value]
+        pairs = [(name, value) for name, value in given if value]
         return f"?{urlencode([*pairs, *(('group', each) for each in self.group)])}"
 
 

@@ -64,7 +64,7 @@ class Health:
         return dict(zip(PARTS, states, strict=True))
 
     async def silent(self) -> dict[str, str]:
-        """Which of workers and scheduler have stopped to answer, with a sentence for each."""
+        """Which of workers and scheduler no longer answer, with a sentence for each."""
         try:
             async with asyncio.timeout(ANSWER_TIMEOUT_S):
                 silence = await self.workers.silence()

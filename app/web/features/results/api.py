@@ -102,14 +102,14 @@ async def list_rows(
         raise QueryError("Send a cursor or an offset, not both.")
     job = await permitted(job_id, request.user.name)
     result = result_of(job, storage)
-    asked = (job.result_key, vars(which), sort)
-    begin = offset if cursor is None else place_of(cursor, of=asked)
+    listed = (job.result_key, vars(which), sort)
+    begin = offset if cursor is None else place_of(cursor, of=listed)
     total = await threads.run(request.user.name, result.count, which)
     found = await threads.run(
         request.user.name, result.page, which, limit=limit, offset=begin, sort=sort
     )
     end = begin + len(found)
-    more = cursor_at(end, of=asked) if found and end < total else None
+    more = cursor_at(end, of=listed) if found and end < total else None
     rows = msgspec.convert(found, list[Row])
     following = _next(request, more) if more else None
     return Rows(total=total, columns=kinds_of(Row), rows=rows, next=following)
@@ -125,8 +125,8 @@ async def list_models(request: AnyRequest, job_id: str, storage: Folder) -> Mode
 
 def _next(request: AnyRequest, cursor: str) -> str:
     """The address of this request, continued at a cursor."""
-    asked = request.query_params.multi_items()
-    kept = [(name, value) for name, value in asked if name not in ("cursor", "offset")]
+    given = request.query_params.multi_items()
+    kept = [(name, value) for name, value in given if name not in ("cursor", "offset")]
     return f"{request.url.path}?{urlencode([*kept, ('cursor', cursor)])}"
 
 

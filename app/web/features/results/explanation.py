@@ -71,7 +71,7 @@ def why(result: Result, job_id: str, row: int, override: ByHand | None = None) -
 
 
 def _as_applied(override: ByHand, found: dict[str, Any], result: Result) -> ByHand:
-    """The override with what the rules had said, or why the run left it out."""
+    """The override with the verdict of the rules, or why the run left it out."""
     as_ruled = result.as_ruled(found["row"])
     if as_ruled or is_usable(found):
         return msgspec.structs.replace(override, as_ruled=as_ruled)
@@ -102,12 +102,14 @@ def parts(sentence: str) -> list[Part]:
 
 
 def _rule_sentences(result: Result, row: int) -> list[Said]:
-    # Imported here because all rules come with it, which other pages do without.
+    # Imported here because it imports all rules, which other pages do not need.
     from app.analysis.reporting.explanations import explanations
     from app.analysis.rules import RULES
 
-    told = explanations(result.notes_on(row), result.findings())
-    found = {number: rest for number, *rest in told.select("rule", "verdict", "sentence").rows()}
+    sentences = explanations(result.notes_on(row), result.findings())
+    found = {
+        number: rest for number, *rest in sentences.select("rule", "verdict", "sentence").rows()
+    }
     said = []
     for rule in RULES:
         verdict, sentence = found.get(rule.number, (None, None))

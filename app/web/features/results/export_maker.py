@@ -147,7 +147,7 @@ class Exports:
         give_back()
         self._forget(key, making)
         if not making.task.cancelled():
-            making.task.exception()  # its readers have been told, or have left
+            making.task.exception()  # its readers have the error, or have left
 
     def _forget(self, key: str, making: _Making) -> None:
         if self._makings.get(key) is making:

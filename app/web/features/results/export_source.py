@@ -25,7 +25,7 @@ FORMATS = {
 
 
 class Source(msgspec.Struct, frozen=True, kw_only=True):
-    """The files of a result on this machine, what its job says of it, and its archived name.
+    """The files of a result on this machine, the data of its job, and its archived name.
 
     ``which`` has the fields of a filter of the rows; empty means all rows.
     """

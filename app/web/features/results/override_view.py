@@ -1,4 +1,4 @@
-"""The override of a row: who decided what and when, and what the rules had said."""
+"""The override of a row: who decided what and when, and what the rules had decided."""
 
 from datetime import datetime
 from typing import Any

@@ -42,7 +42,7 @@ class Step:
 
 def rule_steps(result: Result) -> list[Step]:
     """The steps of all rules, after what no rule decided."""
-    # Imported here because all rules come with it, which other pages do without.
+    # Imported here because it imports all rules, which other pages do not need.
     from app.analysis.rules import RULES
 
     by_rule = result.rows().group_by("rule", "call").len().collect().rows()

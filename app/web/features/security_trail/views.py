@@ -59,8 +59,8 @@ class TrailView:
 
     def __call__(self, *, page: int = 1) -> str:
         """The address of a page."""
-        told = {name: str(value) for name, value in self.which._asdict().items() if value}
-        query = told | ({"page": str(page)} if page > 1 else {})
+        given = {name: str(value) for name, value in self.which._asdict().items() if value}
+        query = given | ({"page": str(page)} if page > 1 else {})
         return f"{PATH}?{urlencode(query)}" if query else PATH
 
 

@@ -21,7 +21,7 @@ AnyRequest = Request[User, Any, Any]
 
 
 class MadeToken(TokenView, frozen=True, kw_only=True):
-    """A token with its secret, which is told this once."""
+    """A token with its secret, which only this answer has."""
 
     token: str
 
@@ -44,7 +44,7 @@ async def make_token(
 ) -> MadeToken:
     """Make a token with the caller's scopes or fewer; only this answer has its secret.
 
-    One that a token makes ends no later than that.
+    A token that is made with a token ends no later than that one.
     """
     made = await make_within_scopes(tokens, request.user, data, mail)
     return MadeToken(token=made.secret, **msgspec.structs.asdict(token_view(made.token)))

@@ -17,13 +17,13 @@ AnyRequest = Request[User, Any, Any]
 
 @get("/tokens", include_in_schema=False, opt=TOKENS)
 async def token_page(request: AnyRequest, tokens: TokenStore) -> Template:
-    """The user's tokens, and a form for another."""
+    """The page of the user's tokens, with a form for a new one."""
     return await _page(request, tokens)
 
 
 @post("/tokens", include_in_schema=False, status_code=200, opt=TOKENS)
 async def make_on_page(request: AnyRequest, tokens: TokenStore, mail: EmailQueue) -> Template:
-    """Make a token and show its secret, this once."""
+    """Make a token and show its secret, only this once."""
     form = await request.form()
     scopes = [str(scope) for scope in form.getall("scopes", [])]
     if TOKENS["scope"] in scopes:  # it makes tokens itself, and outlives the session

@@ -16,7 +16,7 @@ USUAL_DAYS = 90
 
 
 class TokenView(msgspec.Struct, frozen=True, kw_only=True):
-    """A token: how its secret begins, what it may, and until when; times are UTC."""
+    """A token: the start of its secret, its scopes and its end; times are UTC."""
 
     id: str
     name: str

@@ -46,8 +46,8 @@ async def take_batch(
     settings = kept_settings(vars(form.settings()), form.choices())
     stored, refused = await _store(form, submissions, question_check)
     if not stored:
-        told = " ".join(f"{each.file_name}: {each.detail}" for each in refused)
-        raise UploadError(f"None of the files can be used. {told}")
+        reasons = " ".join(f"{each.file_name}: {each.detail}" for each in refused)
+        raise UploadError(f"None of the files can be used. {reasons}")
     batch_id, together = _id(owner, idempotency_key), _digest(stored)
     keys = [f"batch {batch_id} {n}" if idempotency_key else None for n in range(len(stored))]
     new = [
@@ -98,5 +98,5 @@ def _id(owner: str, idempotency_key: str | None) -> str:
 
 def _digest(stored: list[Stored]) -> str:
     """The digest of the files of a batch."""
-    told = [(each.file_name, each.saved.sha256) for each in stored]
-    return sha256(msgspec.json.encode(told)).hexdigest()
+    files = [(each.file_name, each.saved.sha256) for each in stored]
+    return sha256(msgspec.json.encode(files)).hexdigest()

@@ -45,7 +45,7 @@ class UploadPreview(NamedTuple):
 
     @property
     def query_as_found(self) -> str:
-        """The upload, to be read by what its table says alone, as part of an address."""
+        """The upload without any choice of a person, as part of an address."""
         return urlencode([("upload", self.kept.id), (self.field("decimal"), AUTO)])
 
     def field(self, choice: str) -> str:
@@ -57,7 +57,7 @@ class UploadPreview(NamedTuple):
         return subject in dict(fields_of(self.choices_made))
 
     def is_asked(self, role: str) -> bool:
-        """Whether it is asked which column has a role; its answer is then the only field of it."""
+        """Whether a question asks for the column of a role; only the question then has a field."""
         return any(each.subject == role + COLUMN_SUFFIX for each in self.preview.questions)
 
     def title_of(self, subject: str) -> str:
@@ -85,7 +85,7 @@ class UploadPreviews:
     async def of(
         self, ids: Iterable[str], given: FormMultiDict | MultiDict[Any], *, owner: str
     ) -> list[UploadPreview]:
-        """The previews of uploads, as the fields of a form or an address want them read.
+        """The previews of uploads, read as the fields of a form or an address say.
 
         Raises:
             UploadError: An upload is gone.
@@ -107,7 +107,7 @@ class UploadPreviews:
         return UploadPreview(kept, made, choices)
 
     async def keep_choices(self, kept: PendingUpload, choices: ReadingChoices) -> None:
-        """Keep what a person chose against what the table says, for the next one of its shape."""
+        """Keep the choices that differ from the table itself, for the next table of its shape."""
         if not kept.shape:
             return
         changed = {

@@ -1,4 +1,4 @@
-"""Which settings two runs do not share: those of the analysis, of the reading, and overrides."""
+"""Which settings differ between two runs: of the analysis, of the reading, and overrides."""
 
 from typing import Any
 

@@ -97,8 +97,10 @@ def compare(before: Job, after: Job, storage: Folder, *, limit: int, offset: int
 
 def _have_same_rows(one: Result, other: Result) -> bool:
     """Whether two readings of one file have the same peaks: other columns or sheets have others."""
-    told = [it.rows().select("row", "sample", "name", "rt_min").collect() for it in (one, other)]
-    return told[0].equals(told[1])
+    before, after = (
+        each.rows().select("row", "sample", "name", "rt_min").collect() for each in (one, other)
+    )
+    return before.equals(after)
 
 
 def _counted(changed: pl.DataFrame) -> list[Change]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-# So many kinds of change are named; the others are counted together.
+# The kinds of change that are named; the others are counted together.
 MOST_NAMED = 4
 
 
@@ -18,8 +18,8 @@ def summary_sentence(what: str, compared: int, changes: Sequence[tuple[str, str,
         return f"None of {compared:,} {noun} changed call." if compared else f"There are no {noun}."
     named = [_change(*each) for each in changes[:MOST_NAMED]]
     others = sum(number for *_, number in changes[MOST_NAMED:])
-    told = ", ".join([*named, f"{others:,} in other ways"] if others else named)
-    return f"{total:,} of {compared:,} {noun} {_verb(what)}: {told}."
+    parts = ", ".join([*named, f"{others:,} in other ways"] if others else named)
+    return f"{total:,} of {compared:,} {noun} {_verb(what)}: {parts}."
 
 
 def _verb(what: str) -> str:
