@@ -4,6 +4,7 @@ import asyncio
 import logging
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import aclosing
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
@@ -29,6 +30,7 @@ from app.progress.publisher import Publisher
 from app.runtime.disk_full import is_disk_full
 from app.storage import Folder, StorageAwayError
 from workers.analysis_request import request_of, result_key
+from workers.answer_batches import in_batches
 from workers.attempt_publisher import AttemptPublisher
 from workers.event_throttle import throttled
 from workers.lease import CancelRequestedError, JobLease, JobLostError, end_tasks
@@ -165,7 +167,8 @@ class AnalysisTask:
         async with self._processes.borrow() as process:
             timer = asyncio.get_running_loop().call_later(self._limits.soft_s, process.ask_to_stop)
             try:
-                outcome = await self._follow(job, throttled(process.answers(request)), hold)
+                answers = _with_records(throttled(process.answers(request)))
+                outcome = await self._follow(job, answers, hold)
             finally:
                 timer.cancel()
         if isinstance(outcome, Done):
@@ -173,17 +176,16 @@ class AnalysisTask:
         return outcome
 
     async def _follow(self, job: Job, answers: AsyncIterator[Answer], hold: JobLease) -> Outcome:
-        began_ns = time.time_ns()
-        async for answer in answers:
-            if not isinstance(answer, Happened):
-                return answer
-            if isinstance(answer.event, RuleDone):
-                title, number = answer.event.title, answer.event.number
-                record("rule", began_ns=began_ns, number=number, title=title)
-                began_ns = time.time_ns()
-            hold.hear(answer.event)
-            await hold.require()
-            await self._publish(job, answer.event)
+        async with aclosing(in_batches(answers)) as batches:
+            async for batch in batches:
+                events = [each.event for each in batch if isinstance(each, Happened)]
+                for event in events:
+                    hold.hear(event)
+                if events:
+                    await hold.require()
+                    await self._publish(job, *events)
+                if not isinstance(batch[-1], Happened):
+                    return batch[-1]
         raise ProcessDiedError("The analysis process gave no answer.")
 
     async def _conclude(self, job: Job, outcome: Outcome) -> None:
@@ -257,8 +259,8 @@ class AnalysisTask:
         ends = partial(_with_cause, write, cause) if cause else write
         await JobLease(self._jobs, job).commit(ends)
 
-    async def _publish(self, job: Job, event: Event) -> None:
-        await self._publishers[job.id, job.attempt].publish(event)
+    async def _publish(self, job: Job, *events: Event) -> None:
+        await self._publishers[job.id, job.attempt].publish(*events)
 
     async def _publish_end(self, job: Job, *events: Event) -> None:
         own = self._publishers[job.id, job.attempt]
@@ -287,6 +289,17 @@ class AnalysisTask:
         else:
             if not _may_have_its_result(found, job.attempt):
                 await self._storage.discard(result_key(job))
+
+
+async def _with_records(answers: AsyncIterator[Answer]) -> AsyncIterator[Answer]:
+    """Yield answers, and record the time of each rule in the trace of the attempt."""
+    began_ns = time.time_ns()
+    async for answer in answers:
+        if isinstance(answer, Happened) and isinstance(answer.event, RuleDone):
+            title, number = answer.event.title, answer.event.number
+            record("rule", began_ns=began_ns, number=number, title=title)
+            began_ns = time.time_ns()
+        yield answer
 
 
 def _may_have_its_result(job: Job, attempt: int) -> bool:

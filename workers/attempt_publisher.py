@@ -45,13 +45,13 @@ class AttemptPublisher:
         self._added += len(events)
         self._unsent.extend(events)
 
-    async def publish(self, event: Event) -> None:
-        """Publish an event after the buffered ones.
+    async def publish(self, *events: Event) -> None:
+        """Publish events after the buffered ones, all by one call.
 
         Raises:
             JobLostError: another worker has started the job.
         """
-        self.add(event)
+        self.add(*events)
         now = asyncio.get_running_loop().time()
         if now < self._wait_until:
             return

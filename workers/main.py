@@ -164,6 +164,7 @@ async def open_connections(_: TaskiqState) -> None:
     await _tally.start()
     await _heartbeat.start()
     await _outbox_watch.start()
+    await processes.keep_one_ready()
     await _watchdog.start()
     tracing.set_up(settings, "worker")
 

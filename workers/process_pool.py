@@ -1,6 +1,7 @@
 """The pool of a worker's analysis processes: start, lend and kill them."""
 
 import asyncio
+import logging
 import signal
 import sys
 from asyncio.subprocess import PIPE, Process
@@ -11,14 +12,18 @@ import msgspec
 
 from app.runtime.child_environment import without_secrets
 from app.runtime.memory_limits import limit_memory
+from workers.lease import end_tasks
 from workers.messages import TOO_MUCH, Answer, Refused, Request, decode_answer, encode
 
 # A line may hold a summary with all its warnings, which is more than asyncio's 64 KiB.
 LONGEST_LINE_BYTES = 64 * 1024 * 1024
-
+# One that lived shorter than this may never start here, so only a request starts the next one.
+LEAST_LIFE_S = 10.0
 
 # The signals that end a process without memory, or whose reader crashed on a damaged file.
 CRASHES = (-signal.SIGABRT, -signal.SIGSEGV, -signal.SIGBUS, -signal.SIGILL)
+
+logger = logging.getLogger(__name__)
 
 
 class ProcessDiedError(Exception):
@@ -90,6 +95,10 @@ class AnalysisProcess:
         with suppress(ProcessLookupError):
             self._process.send_signal(signal.SIGUSR1)
 
+    async def ended(self) -> None:
+        """Wait until the process has ended."""
+        await self._process.wait()
+
     async def kill(self) -> None:
         """Kill the process."""
         with suppress(ProcessLookupError):
@@ -102,16 +111,36 @@ class ProcessPool:
 
     Libraries may keep what they had when they got no more memory, and the next table would fail.
 
-    They run ``module``, which uses the messages of ``workers.messages``.
+    One is ready before the first request, and a process that ended is replaced at once, because its
+    imports take longer than the analysis of a small table. They run ``module``, which uses the
+    messages of ``workers.messages``.
     """
 
     def __init__(
-        self, *, polars_threads: int, memory_bytes: int, module: str = "workers.analysis_process"
+        self,
+        *,
+        polars_threads: int,
+        memory_bytes: int,
+        module: str = "workers.analysis_process",
+        least_life_s: float = LEAST_LIFE_S,
     ) -> None:
         self.module = module
+        self._least_life_s = least_life_s
         self._memory_bytes = memory_bytes
         self._polars_threads = polars_threads
         self._idle: list[AnalysisProcess] = []
+        self._starting = asyncio.Lock()
+        self._replacements: set[asyncio.Task[None]] = set()
+
+    async def keep_one_ready(self) -> None:
+        """Start a process for the next request, unless one is idle."""
+        async with self._starting:
+            if self._idle:
+                return
+            try:
+                self._idle.append(await self._start())
+            except OSError as error:  # the next request tries again
+                logger.warning("No analysis process could be started: %s", error)
 
     @asynccontextmanager
     async def borrow(self) -> AsyncIterator[AnalysisProcess]:
@@ -128,15 +157,34 @@ class ProcessPool:
             self._idle.append(process)
 
     async def close(self) -> None:
-        """Kill the idle processes."""
+        """Kill the idle processes, and replace none any more."""
+        await end_tasks(*self._replacements)
         while self._idle:
             await self._idle.pop().kill()
 
     async def _take(self) -> AnalysisProcess:
-        while self._idle:
-            process = self._idle.pop()
-            if process.is_alive:
-                return process
-        return await AnalysisProcess.start(
+        async with self._starting:
+            while self._idle:
+                process = self._idle.pop()
+                if process.is_alive:
+                    return process
+            return await self._start()
+
+    async def _start(self) -> AnalysisProcess:
+        process = await AnalysisProcess.start(
             self.module, polars_threads=self._polars_threads, memory_bytes=self._memory_bytes
         )
+        replacement = asyncio.create_task(self._replace(process))
+        self._replacements.add(replacement)
+        replacement.add_done_callback(self._replacements.discard)
+        return process
+
+    async def _replace(self, process: AnalysisProcess) -> None:
+        """Have another process ready when one has ended that was able to work."""
+        clock = asyncio.get_running_loop().time
+        started_at = clock()
+        await process.ended()
+        if process in self._idle:
+            self._idle.remove(process)
+        if clock() - started_at >= self._least_life_s:
+            await self.keep_one_ready()

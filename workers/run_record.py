@@ -2,6 +2,7 @@
 
 import platform
 from datetime import UTC, datetime
+from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -44,13 +45,18 @@ def run_record(request: Request, rows: pl.DataFrame) -> dict[str, Any]:
         "software": {
             "sialoscope": __version__,
             "python": platform.python_version(),
-            **{name: version(name) for name in DEPENDENCIES},
+            **_versions(),
         },
         "submitted_at": about.submitted_at,
         "started_at": about.started_at,
         "finished_at": datetime.now(UTC).isoformat(),
         "result": {"rows": rows.height, "sha256": fingerprint(rows)},
     }
+
+
+@cache  # reading them takes longer than the rest of a record
+def _versions() -> dict[str, str]:
+    return {name: version(name) for name in DEPENDENCIES}
 
 
 def write_record(record: dict[str, Any], folder: Path) -> None:

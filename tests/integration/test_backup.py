@@ -71,7 +71,8 @@ def backup(
     file = tmp_path_factory.mktemp("backup") / "sialoscope.tar"
     with server.client() as client:
         running = submit(client, large_table(400))
-        wait_until(lambda: bool(server.analyses()))
+        path = f"/api/v1/jobs/{running}"
+        wait_until(lambda: client.get(path).json()["status"] == "running")
         taken = server.command("backup", str(file))
         assert taken.returncode == 0, taken.stderr
         assert "files." in taken.stdout

@@ -7,9 +7,10 @@ import boto3
 import httpx
 import pytest
 
+from tests.held_jobs import held_job
 from tests.integration.api import SMALL, events, finished, large_table, submit
 from tests.page_forms import send
-from tests.servers import S3, Sialoscope, running_s3, running_sialoscope, wait_until
+from tests.servers import S3, Sialoscope, running_s3, running_sialoscope
 
 
 @pytest.fixture(scope="module")
@@ -67,10 +68,8 @@ def forget_copies(server: Sialoscope) -> None:
 def test_a_bucket_that_is_away_is_waited_for_and_told(
     client: httpx.Client, pages: httpx.Client, server: Sialoscope, s3: S3
 ) -> None:
-    job_id = submit(client, large_table(100))
-    told = events(client, job_id)
-    wait_until(lambda: bool(server.analyses()))
-    with server.held_analysis():
+    with held_job(server, client, content=large_table(100)) as job_id:
+        told = events(client, job_id)
         s3.stop()
     heard = []
     for event in told:

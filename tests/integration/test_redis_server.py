@@ -24,6 +24,7 @@ from app.progress.relay import Relay
 from app.progress.streams import key_of
 from app.queue.broker import create_broker, send_task
 from app.runtime.redis_connection import connect
+from tests.held_jobs import held_job
 from tests.integration.api import SMALL, events, finished, large_table, submit
 from tests.servers import Sialoscope, Valkey, free_port, running_sialoscope, wait_until
 
@@ -89,11 +90,10 @@ def server(guarded: Guarded) -> Iterator[Sialoscope]:
 def test_jobs_and_listeners_go_on_when_the_primary_is_killed(
     client: httpx.Client, server: Sialoscope, guarded: Guarded
 ) -> None:
-    followed, waiting = submit(client, large_table(100)), submit(client, SMALL)
-    told = events(client, followed)
-    heard = [next(told).event]
-    wait_until(lambda: bool(server.analyses()))
-    with server.held_analysis():
+    with held_job(server, client, content=large_table(100)) as followed:
+        waiting = submit(client, SMALL)
+        told = events(client, followed)
+        heard = [next(told).event]
         guarded.primary.kill()
         wait_until(lambda: replication(guarded.replica)["role"] == "master", WITHIN_S)
     heard += [event.event for event in told]

@@ -1,7 +1,7 @@
 """The routes of the event streams: of one job and of all jobs, as JSON and as HTML."""
 
-import asyncio
 from collections.abc import AsyncIterator
+from contextlib import aclosing
 from typing import Annotated, Any
 
 from litestar import MediaType, Request, Response, get
@@ -38,11 +38,10 @@ from app.web.streaming.sse import (
     as_json,
     reconnect_soon,
 )
+from app.web.streaming.step_pauses import StepPauses, read_ahead
 from app.web.streaming.stream_end import WEB_STOPS, StreamEnd
 from app.web.wait_estimate import WaitEstimate
 
-# Shows each step for at least so long, so that people can follow even a quick job.
-SHOWN_AT_LEAST_S = 0.12
 NO_CONTENT = 204
 
 AnyRequest = Request[User, Any, Any]
@@ -192,23 +191,24 @@ async def _has_seen_the_end(job: Job, relay: Relay, seen: EventId) -> bool:
 async def _as_html(
     panel: ProgressPanel, batches: EventBatches, relay: Relay, *, watch: bool
 ) -> AsyncIterator[bytes]:
-    has_ended = False
-    async for events in batches:
-        if not events:
-            yield KEEP_ALIVE
-        for stored in events:
-            panel.apply(stored.event)
-            has_ended = is_terminal(stored.event)
-            watch = watch or isinstance(stored.event, Snapshot) or has_ended
-            if not watch:
-                continue
-            yield _panel_message(panel, stored)
+    has_ended, pauses = False, StepPauses()
+    async with aclosing(read_ahead(batches)) as ahead:
+        async for events, following in ahead:
+            if not events:
+                yield KEEP_ALIVE
+            for stored in events:
+                panel.apply(stored.event)
+                has_ended = is_terminal(stored.event)
+                watch = watch or isinstance(stored.event, Snapshot) or has_ended
+                if not watch:
+                    continue
+                yield _panel_message(panel, stored)
+                if relay.is_draining:
+                    break
+                if isinstance(stored.event, Progress):
+                    await pauses.wait(events, following)
             if relay.is_draining:
                 break
-            if isinstance(stored.event, Progress):
-                await asyncio.sleep(SHOWN_AT_LEAST_S)
-        if relay.is_draining:
-            break
     if relay.is_draining and not has_ended:  # the page must reconnect for the rest
         yield reconnect_soon()
         raise StreamEnd(WEB_STOPS)

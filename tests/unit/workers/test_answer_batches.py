@@ -1,0 +1,55 @@
+"""Answers that came while the last ones were handled come as one batch."""
+
+import asyncio
+from collections.abc import AsyncIterator
+
+import pytest
+
+from app.contract.events import logged
+from workers.answer_batches import in_batches
+from workers.messages import Answer, Done, Happened
+
+LINES = [Happened(logged("info", str(number))) for number in range(7)]
+DONE = Done({})
+
+
+async def told(*answers: Answer, error: Exception | None = None) -> AsyncIterator[Answer]:
+    for answer in answers:
+        yield answer
+    if error:
+        raise error
+
+
+async def handled(answers: AsyncIterator[Answer]) -> list[list[Answer]]:
+    """The batches, for one who handles each for a while."""
+    batches = []
+    async for batch in in_batches(answers):
+        batches.append(batch)
+        await asyncio.sleep(0.01)
+    return batches
+
+
+def test_what_has_queued_is_one_batch_and_nothing_is_lost() -> None:
+    batches = asyncio.run(handled(told(*LINES, DONE)))
+    assert [answer for batch in batches for answer in batch] == [*LINES, DONE]
+    assert len(batches) < len(LINES)
+
+
+def test_the_next_request_reads_its_own_answers() -> None:
+    async def two_requests() -> list[list[Answer]]:
+        answers = told(LINES[0], DONE, LINES[1], DONE)
+        return [[x for batch in await handled(answers) for x in batch] for _ in range(2)]
+
+    assert asyncio.run(two_requests()) == [[LINES[0], DONE], [LINES[1], DONE]]
+
+
+def test_an_error_comes_after_the_answers_before_it() -> None:
+    seen: list[Answer] = []
+
+    async def read() -> None:
+        async for batch in in_batches(told(*LINES, error=LookupError())):
+            seen.extend(batch)
+
+    with pytest.raises(LookupError):
+        asyncio.run(read())
+    assert seen == LINES

@@ -1,0 +1,45 @@
+"""The answers of an analysis process in batches: all that came while the last ones were handled.
+
+Each call of Redis takes as long as a quick rule, so what has queued is published by one call, and
+the analysis never waits for it.
+"""
+
+import asyncio
+from collections.abc import AsyncGenerator, AsyncIterator
+
+from workers.lease import end_tasks
+from workers.messages import Answer, Happened
+
+
+async def in_batches(answers: AsyncIterator[Answer]) -> AsyncGenerator[list[Answer], None]:
+    """Yield the answers so far, as soon as there is one, up to the one that is no event.
+
+    What ``answers`` raises is raised after the answers before it.
+    """
+    waiting: list[Answer] = []
+    has_news = asyncio.Event()
+    reading = asyncio.create_task(_read(answers, waiting, has_news))
+    try:
+        while waiting or not reading.done():
+            await has_news.wait()
+            has_news.clear()
+            batch = waiting.copy()
+            waiting.clear()
+            if batch:
+                yield batch
+        reading.result()
+    finally:
+        await end_tasks(reading)
+
+
+async def _read(
+    answers: AsyncIterator[Answer], waiting: list[Answer], has_news: asyncio.Event
+) -> None:
+    try:
+        async for answer in answers:
+            waiting.append(answer)
+            has_news.set()
+            if not isinstance(answer, Happened):  # what follows answers the next request
+                return
+    finally:
+        has_news.set()
