@@ -17,6 +17,8 @@ INVISIBLE_PATTERN = r"[\x{00ad}\x{200b}-\x{200f}\x{2060}\x{feff}]"
 # Spaces (also the unbreakable ones) and apostrophes group digits by three: 7'35 is no number.
 GROUPING = r"[\s\u{00a0}\u{202f}'\u{2019}]"
 GROUPED = rf"^[-+]?\d{{1,3}}({GROUPING}\d{{3}})+([.,]\d*)?([eE][-+]?\d+)?$"
+# Lakhs and crores, as in 12,34,567.5.
+INDIAN = r"^\s*[-+]?\d{1,2}(,\d{2})+,\d{3}(\.\d*)?\s*$"
 # An apostrophe before a number makes it text in a spreadsheet.
 AROUND_NUMBERS = r"^[\s']+|\s+$"
 MINUS_SIGN = "\u2212"
@@ -29,6 +31,14 @@ ABSENT = (
     r"|#(div/0|num|value|ref|name\?|null)!?)\s*$"
 )
 FORMULA_MARK = "="
+# A spreadsheet makes the 1st of May of 1.5 where its language writes dates so.
+DATE = r"^\d{4}-\d{2}-\d{2}"
+DATE_PROBLEM = (
+    "{} is the date {}, which a spreadsheet may have made of a number such as 1.5; format the cell "
+    "as text and write the number again."
+)
+# From and to, as in 5.1-5.4.
+SPAN = r"^\d[\d.,]*\s*(?:-|\x{2013}|\x{2014}|to|bis)\s*\d[\d.,]*$"
 
 
 def check_cell_type(cells: pl.Series) -> None:
@@ -74,8 +84,9 @@ def ungrouped(numbers: pl.Series) -> pl.Series:
     cell = pl.col("cell")
     bare = numbers.str.replace_all(AROUND_NUMBERS, "").to_frame("cell")
     without = cell.str.replace_all(GROUPING, "")
+    in_lakhs = pl.when(cell.str.contains(INDIAN)).then(cell.str.replace_all(",", ""))
     return bare.select(
-        pl.when(cell.str.contains(GROUPED)).then(without).otherwise(cell)
+        in_lakhs.when(cell.str.contains(GROUPED)).then(without).otherwise(cell)
     ).to_series()
 
 
@@ -149,6 +160,10 @@ def number_problem(title: str, value: pl.Expr, raw: pl.Expr) -> pl.Expr:
         .then(pl.lit(f"{title} is missing."))
         .when(raw.str.starts_with(FORMULA_MARK))
         .then(pl.format("{} holds the formula {}; paste its value instead.", named, raw))
+        .when(raw.str.contains(DATE))
+        .then(pl.format(DATE_PROBLEM, named, raw.str.head(10)))
+        .when(raw.str.contains(SPAN))
+        .then(pl.format("{} is the range '{}'; write one number instead.", named, raw))
         .when(value.is_null())
         .then(pl.format("{} is '{}', which is not a number.", named, raw))
         .when(~value.is_finite())

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import polars as pl
 
-from app.analysis.reading.cells import ungrouped
+from app.analysis.reading.cells import INDIAN, ungrouped
 from app.analysis.reading.decisions import AUTO, Answer, Decision, Question
 
 POINT, COMMA = "point", "comma"
@@ -102,8 +102,9 @@ def _evidence(cells: pl.Series, role: str) -> _Evidence:
         return _Evidence(role, nothing, nothing)
     marked = cells.filter(cells.str.contains(r"\d") & cells.str.contains("[.,]"))
     bare = ungrouped(marked)
-    unclear = {mark: bare.filter(bare.str.contains(_unclear(MARKS[mark]))) for mark in MARKS}
+    unclear = {mark: bare.filter(has_unclear_mark(bare, mark)) for mark in MARKS}
     clear = {mark: bare.filter(bare.str.contains(_clear(mark))) for mark in MARKS}
+    clear[POINT] = clear[POINT].append(marked.filter(marked.str.contains(INDIAN)))
     for mark in MARKS:
         # In a column that groups thousands, 46493 would be grouped as well.
         if len(unclear[mark]) and cells.str.contains(r"^\s*[-+]?\d{4,}\s*$").any():
@@ -111,8 +112,14 @@ def _evidence(cells: pl.Series, role: str) -> _Evidence:
     return _Evidence(role, clear, unclear)
 
 
-def _unclear(mark: str) -> str:
-    return rf"^[-+]?[1-9]\d{{0,2}}[{mark}]\d{{3}}$"
+def has_unclear_mark(bare: pl.Series, mark: str) -> pl.Series:
+    """Whether each number has a mark that can be the decimal one or stand between thousands."""
+    return bare.str.contains(rf"^[-+]?[1-9]\d{{0,2}}[{MARKS[mark]}]\d{{3}}$").fill_null(value=False)
+
+
+def has_one_mark(bare: pl.Series, mark: str) -> pl.Series:
+    """Whether each number has this mark, once, and not the other one."""
+    return bare.str.contains(rf"^[-+]?\d+[{MARKS[mark]}]\d+$").fill_null(value=False)
 
 
 def _clear(name: str) -> str:
@@ -141,13 +148,18 @@ def _by_size(evidence: _Evidence, rt_unit: str) -> tuple[str, str] | None:
     for mark, cells in evidence.unclear.items():
         if cells.is_empty():
             continue
-        values = cells.str.replace(",", ".", literal=True).cast(pl.Float64)
-        size = float(values.median() or 0)  # type: ignore[arg-type]
-        if decided := _by_median(size, evidence.role, rt_unit, mark):
+        if decided := decimal_mark_by_size(cells, evidence.role, rt_unit):
             other = "decimal mark" if decided == mark else "mark between thousands"
             title = {"rt": "retention time", "mz": "m/z", "log_p": "Log P"}[evidence.role]
             return decided, f"In {cells[0]!r} the {mark} is a {other}, or it were no {title}."
     return None
+
+
+def decimal_mark_by_size(cells: pl.Series, role: str, rt_unit: str) -> str | None:
+    """The decimal mark that gives values which a column can hold, of cells with one mark each."""
+    mark = COMMA if "," in cells[0] else POINT
+    values = cells.str.replace(",", ".", literal=True).cast(pl.Float64)
+    return _by_median(float(values.median() or 0), role, rt_unit, mark)  # type: ignore[arg-type]
 
 
 def _by_median(size: float, role: str, rt_unit: str, mark: str) -> str | None:

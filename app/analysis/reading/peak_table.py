@@ -17,6 +17,7 @@ from app.analysis.reading.decisions import AS_FOUND, AUTO, Findings, ReadingChoi
 from app.analysis.reading.grouped_rows import with_samples_of_groups
 from app.analysis.reading.layout import Layout
 from app.analysis.reading.long_table import OnNote, one_row_per_peak
+from app.analysis.reading.mixed_marks import with_one_decimal_mark
 from app.analysis.reading.name_cells import may_list_candidates, split_candidates
 from app.analysis.reading.number_notation import decide_notation
 from app.analysis.reading.row_descriptions import normalize_descriptions
@@ -26,6 +27,7 @@ from app.analysis.reading.table_file import misnamed_format, open_table
 from app.analysis.reading.text_table import READ_PROBLEM
 from app.analysis.reading.time_unit import MINUTES, PER_MINUTE, decide_rt_unit, split_unit
 from app.analysis.reading.units_in_cells import with_plain_numbers
+from app.analysis.reading.written_numbers import with_clock_texts
 
 PEAK_SCHEMA: dict[str, pl.DataType] = {
     "row": pl.UInt32(),
@@ -130,6 +132,7 @@ def _peaks_of(
         raise PeakTableError(
             "The table has a header but no rows. Choose one with at least one row."
         )
+    table = with_clock_texts(table, layout.number_roles)
     for name in layout.used:
         cells.check_cell_type(table[name])
     table, layout = without_second_headers(_visible(table, layout), layout)
@@ -142,6 +145,9 @@ def _peaks_of(
         table, layout.number_roles, chosen=choices.decimal, rt_unit=unit
     )
     findings.add(*found)
+    table, sentences = with_one_decimal_mark(table, layout.number_roles, decimal, unit)
+    for sentence in sentences:
+        on_note(sentence)
     table, roles = one_row_per_peak(table, layout, on_note, decimal=decimal)
     texts, names = cells.texts(table[roles["name"]])
     peaks = _to_peaks(table, roles, decimal).with_columns(name=texts)

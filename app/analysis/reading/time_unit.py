@@ -27,6 +27,8 @@ GLUED = {MINUTES: r"minutes|mins|min", SECONDS: r"seconds|secs|sec", MILLISECOND
 LONG_MIN = 100.0
 # No gradient takes longer.
 LONGEST_MIN = 180.0
+# No gradient in minutes ends so soon; Excel's clock times are fractions of a day.
+SHORTEST_MIN = 0.05
 # No gradient in seconds ends so soon.
 SHORTEST_S = 20.0
 # Quantiles of so many times tell the unit as well as those of all.
@@ -137,6 +139,8 @@ def _is_possible(unit: str, middle: float, late: float) -> bool:
 
 def _by_size(middle: float, late: float, header: str) -> tuple[str, Decision | Question]:
     why = f"The header {header!r} names no unit, and half of the times are below {middle:,.4g}."
+    if late < SHORTEST_MIN:
+        return MINUTES, _question_of_fractions(late)
     if middle < LONG_MIN:
         is_long = late > LONG_MIN
         return MINUTES, _decision(MINUTES, why, is_noted=is_long)
@@ -160,9 +164,21 @@ def _decision(unit: str, why: str, *, is_noted: bool = False) -> Decision:
 
 
 def _question(middle: float, begin: str) -> Question:
+    return _asked(middle, f"{begin}alf of the retention times are above {middle:,.4g}.")
+
+
+def _question_of_fractions(late: float) -> Question:
+    return _asked(
+        late,
+        f"The header names no unit, and the retention times are below {late:,.2g}. If they are "
+        "clock times, which a spreadsheet keeps as fractions of a day, write them as minutes.",
+    )
+
+
+def _asked(middle: float, sentence: str) -> Question:
     return Question(
         subject="rt_unit",
-        sentence=f"{begin}alf of the retention times are above {middle:,.4g}.",
+        sentence=sentence,
         answers=tuple(
             Answer(value=unit, meaning=f"{middle:.4g} is {middle / per_minute:.4g} min")
             for unit, per_minute in PER_MINUTE.items()
