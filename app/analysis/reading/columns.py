@@ -5,10 +5,24 @@ from collections.abc import Mapping, Sequence
 from functools import lru_cache
 
 from app.analysis.errors import PeakTableError
+from app.analysis.reading.area_headers import split_area_unit
 from app.analysis.reading.time_unit import split_unit
 
 Headers = Mapping[str, tuple[str, ...]]
 
+# They stand for areas where there are none.
+SIGNALS = ("signal", "response", "resp")
+HEIGHTS = (
+    "height",
+    "peakheight",
+    "höhe",
+    "peakhöhe",
+    "hauteur",
+    "altura",
+    "高さ",
+    "峰高",
+    *SIGNALS,
+)
 # The headers of each role, compared without case, spaces and punctuation. The first one that the
 # table has is taken.
 RECOGNISED: Headers = {
@@ -17,20 +31,39 @@ RECOGNISED: Headers = {
         *("compoundname", "lipidname", "speciesname", "gangliosidename", "lipidspecies"),
         *("substanz", "verbindung", "komponente", "bezeichnung", "composé", "compuesto"),
         *("composto", "sostanza", "化合物", "化合物名", "化合物名称", "化合物名稱"),
+        *("sumcomposition", "chains", "chain", "ceramide", "ceramidecomposition", "acylchain"),
     ),
     "rt": (
         *("rt", "rtmed", "rtmedian", "medianrt", "medrt", "rtmean", "meanrt", "averagert"),
+        *(
+            "tr",
+            "rtime",
+            "rttime",
+            "elutiontime",
+            "apextime",
+            "peaktime",
+            "retention",
+            "timemin",
+            "timesec",
+        ),
         *("rtmin", "rtminutes", "retentiontime", "retentiontimemin", "retentiontimeminutes"),
         *("apexrt", "apexrtmin", "rtapex", "rettime", "retentionszeit"),
         *("observedrt", "measuredrt", "actualrt"),
         *("tempsderétention", "tempsderetention", "tiempoderetención", "tiempoderetencion"),
-        *("tempodiritenzione", "保持時間", "保留时间", "保留時間"),
+        *("tempodiritenzione", "tempoderetenção", "tempoderetencao", "retentietijd"),
+        *("保持時間", "リテンションタイム", "保留时间", "保留時間", "出峰时间", "滞留時間"),
+        *("времяудерживания", "머무름시간"),
     ),
     "volume": (
         *("volume", "area", "peakarea", "peakvolume", "intensity", "abundance"),
         *("volumeau", "areaau", "peakareaau", "peakvolumeau", "normalizedarea", "normalisedarea"),
         *("fläche", "peakfläche", "flächeninhalt", "aire", "airedupic", "área", "áreadelpico"),
-        *("areadelpicco", "面積", "面积", "峰面积", "峰面積", "ピーク面積"),
+        *("areadelpicco", "surface", "flächeneinheiten", "面積", "面积", "峰面积", "峰面積"),
+        *("ピーク面積", "エリア", "площадь", "площадьпика", "면적", "피크면적"),
+        *("auc", "rawarea", "totalarea", "integratedarea", "correctedarea", "relativearea"),
+        *("normarea", "peakintensity", "maxintensity", "intensität", "intensité", "intensidad"),
+        *("intensità", "強度", "ピーク強度", "强度", "峰强度"),
+        *HEIGHTS,
     ),
     "log_p": ("logp", "clogp", "xlogp", "alogp"),
     "anchor": (
@@ -62,10 +95,13 @@ def known_columns(header: Sequence[str], names: Headers = RECOGNISED) -> dict[st
     if "rtmax" in map(fold, header):  # then rtmin is the other bound, not a time in minutes
         header = [name for name in header if fold(name) != "rtmin"]
     folded = {fold(name): name for name in reversed(header)}
-    without_unit = {fold(split_unit(name)[0]): name for name in reversed(header)}
+    without_unit = {
+        "rt": {fold(split_unit(name)[0]): name for name in reversed(header)},
+        "volume": {fold(split_area_unit(name)[0]): name for name in reversed(header)},
+    }
     found = {}
     for role, known in names.items():
-        maps = (folded, without_unit) if role == "rt" else (folded,)
+        maps = (folded, without_unit.get(role, {}))
         headers = [each[name] for each in maps for name in known if name in each]
         if headers:
             found[role] = headers[0]

@@ -13,10 +13,14 @@ from app.analysis.reading.columns import (
     known_columns,
     quoted_list,
 )
+from app.analysis.reading.header import is_number
 from app.analysis.reading.name_cells import is_ganglioside
 from app.analysis.reading.sources import source_of
 from app.analysis.reading.sources.source import Above, SampleColumns, Source
 from app.analysis.reading.sources.wide import repeats_header
+
+# Among more columns names are not searched, since each is parsed.
+MOST_SEARCHED = 50
 
 
 @dataclass(frozen=True)
@@ -103,11 +107,29 @@ class Layout:
         missing = self.missing
         if missing:
             hint = f" It looks like one of {self.source.title}: {self.source.hint}"
+            if shape := _hint_on_shape(self.header):
+                raise PeakTableError(shape)
             raise PeakTableError(
                 f"The peak table lacks the column{'s'[: len(missing) != 1]} {', '.join(missing)}. "
                 f"Its first row has: {quoted_list(self.header)}. Rename the "
                 f"columns, or say which is which, and try again.{hint if self.source.hint else ''}"
             )
+
+
+def _hint_on_shape(header: Sequence[str]) -> str:
+    """What to do with a table that has names or numbers where its header should stand."""
+    names = [name for name in header[:MOST_SEARCHED] if is_ganglioside(name.strip())]
+    if len(names) > 1:
+        return (
+            f"The names {quoted_list(names)} stand side by side. Turn the table (Paste special > "
+            "Transpose), so that each peak is a row with its name, RT and area, and try again."
+        )
+    if names and any(map(is_number, header)):
+        return (
+            f"The table has no header; its first row, {quoted_list(header)}, is a peak. Write the "
+            "names of the columns above it, such as Name, RT and Area, and try again."
+        )
+    return ""
 
 
 def layout_of(

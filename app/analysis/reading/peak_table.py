@@ -12,6 +12,7 @@ import polars as pl
 from app.analysis.errors import PeakTableError
 from app.analysis.reading import cells
 from app.analysis.reading.anchor_words import read_anchors
+from app.analysis.reading.area_headers import with_factors
 from app.analysis.reading.columns import AS_WRITTEN, NUMBERS
 from app.analysis.reading.decisions import AS_FOUND, AUTO, Findings, ReadingChoices
 from app.analysis.reading.grouped_rows import with_samples_of_groups
@@ -148,6 +149,8 @@ def _peaks_of(
     table, sentences = with_one_decimal_mark(table, layout.number_roles, decimal, unit)
     for sentence in sentences:
         on_note(sentence)
+    areas = [name for name, role in layout.number_roles.items() if role == "volume"]
+    table = with_factors(table, areas, decimal)
     table, roles = one_row_per_peak(table, layout, on_note, decimal=decimal)
     texts, names = cells.texts(table[roles["name"]])
     peaks = _to_peaks(table, roles, decimal).with_columns(name=texts)

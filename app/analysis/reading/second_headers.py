@@ -56,7 +56,8 @@ def without_second_headers(table: pl.DataFrame, layout: Layout) -> tuple[pl.Data
     ]
     earlier = [READ_PROBLEM] if READ_PROBLEM in table.columns else []
     table = table.with_columns(*others, pl.coalesce(problems, *earlier).alias(READ_PROBLEM))
-    return table, replace(layout, notes=(*layout.notes, *_notes(problems)))
+    notes = (*_notes(problems), *_note_on_parts(table, problems, layout))
+    return table, replace(layout, notes=(*layout.notes, *notes))
 
 
 def is_second_header(problem: pl.Expr) -> pl.Expr:
@@ -154,3 +155,20 @@ def _notes(problems: pl.Series) -> list[str]:
         return []
     rows = "row below it is" if counts[BELOW] == 1 else f"{counts[BELOW]:,} rows below it are"
     return [f"The table has a second header with other columns; the {rows} kept as invalid."]
+
+
+def _note_on_parts(table: pl.DataFrame, problems: pl.Series, layout: Layout) -> list[str]:
+    """What to do with parts of a table that can be samples: their molecules are the same."""
+    has_samples = bool(layout.samples) or "sample" in layout.roles
+    places = (problems == REPEATED).arg_true().to_list()
+    if has_samples or not places or "name" not in layout.roles:
+        return []
+    names = table[layout.roles["name"]].drop_nulls()
+    parts = [{*names[: places[0]]}, {*names[places[0] + 1 :]}]
+    if parts[0].isdisjoint(parts[1]):
+        return []
+    return [
+        f"The header stands again in row {places[0] + 1}, and the same molecules stand above and "
+        "below it; all rows are read as peaks of one sample. If the parts are samples, add a "
+        "column Sample with the name of each."
+    ]

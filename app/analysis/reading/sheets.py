@@ -18,6 +18,7 @@ from app.analysis.reading.sheet_units import check_same_size, in_unit, unit_of
 from app.analysis.reading.sources import source_of
 from app.analysis.reading.statistics_words import is_summary
 from app.analysis.reading.table_size import check_table_size
+from app.analysis.reading.unnamed_areas import with_unnamed_areas
 from app.analysis.reading.workbook import Sheet
 
 SHEET = "Sheet"
@@ -129,7 +130,8 @@ def _check_chosen(names: Sequence[str], chosen: Collection[str]) -> None:
 def _layout(sheet: Sheet, mapping: Mapping[str, str]) -> Layout:
     header = sheet.raw.table.columns
     own = {role: name for role, name in mapping.items() if name in (*header, "")}
-    return layout_of(header, own, sheet.raw.above)
+    layout = layout_of(header, own, sheet.raw.above)
+    return with_unnamed_areas(sheet.raw.table, layout, own)
 
 
 def _with_class(part: Part) -> Part:

@@ -14,8 +14,10 @@ from fastexcel import FastExcelError
 from polars.exceptions import PanicException, PolarsError
 
 from app.analysis.errors import PeakTableError
+from app.analysis.reading.class_column import with_class_in_names
 from app.analysis.reading.decisions import AS_FOUND, Findings, ReadingChoices
 from app.analysis.reading.encoding import WHAT_TO_DO
+from app.analysis.reading.label_rows import without_label_row
 from app.analysis.reading.layout import Layout, layout_of
 from app.analysis.reading.name_column import with_names_that_parse
 from app.analysis.reading.raw_table import RawTable
@@ -26,6 +28,7 @@ from app.analysis.reading.table_size import check_table_size
 from app.analysis.reading.text_table import READ_PROBLEM, read_text_table
 from app.analysis.reading.time_unit import unit_in_comments
 from app.analysis.reading.units_row import without_units_row
+from app.analysis.reading.unnamed_areas import with_unnamed_areas
 from app.analysis.reading.workbook import visible_sheets
 from app.analysis.reading.workbook_size import ODS_MARK
 
@@ -98,7 +101,7 @@ def open_table(
         if kind == PARQUET:
             return _open_parquet(path, mapping, findings, every_column=every_column)
         if kind == TEXT:
-            raw = without_units_row(read_text_table(path, choices, findings))
+            raw = without_units_row(without_label_row(read_text_table(path, choices, findings)))
         else:
             raw = _open_workbook(path, choices)
     findings.add(*raw.decisions)
@@ -111,16 +114,20 @@ def open_table(
         notes=(*layout.notes, *raw.notes),
     )
     table, layout = with_real_samples(raw.table, layout)
-    return table, _with_names(table, layout, mapping, findings)
+    return _with_names(table, layout, mapping, findings)
 
 
 def _with_names(
     table: pl.DataFrame, layout: Layout, mapping: Mapping[str, str], findings: Findings
-) -> Layout:
-    """The layout with its column of names, or a question about it."""
-    layout = with_names_that_parse(table, layout, mapping)
-    findings.add(*rival_names(table, layout, mapping))
-    return layout
+) -> tuple[pl.DataFrame, Layout]:
+    """The table and layout with names, or a question about them, and with unnamed areas."""
+    table, joined = with_class_in_names(table, layout, mapping)
+    if joined is layout:
+        layout = with_names_that_parse(table, layout, mapping)
+        findings.add(*rival_names(table, layout, mapping))
+    else:
+        layout = joined
+    return table, with_unnamed_areas(table, layout, mapping)
 
 
 def _open_workbook(path: Path, choices: ReadingChoices) -> RawTable:
@@ -143,7 +150,8 @@ def _open_parquet(
     header = table.collect_schema().names()
     check_table_size(1, len(header))
     layout = layout_of(header, mapping)
-    wanted = layout.header if every_column else dict.fromkeys([*layout.used, *layout.name_columns])
+    is_whole = every_column or bool(layout.missing)
+    wanted = layout.header if is_whole else dict.fromkeys([*layout.used, *layout.name_columns])
     check_table_size(table.select(pl.len()).collect().item(), len(wanted))
-    cells = table.select(*wanted).collect()
-    return cells, _with_names(cells, layout, mapping, findings)
+    cells, layout = with_real_samples(table.select(*wanted).collect(), layout)
+    return _with_names(cells, layout, mapping, findings)

@@ -13,6 +13,7 @@ from app.analysis.reading.header import (
     named_columns,
     with_group_labels,
 )
+from app.analysis.reading.label_rows import without_label_row
 from app.analysis.reading.raw_table import RawTable
 from app.analysis.reading.sources import SOURCES, source_of
 from app.analysis.reading.units_row import without_units_row
@@ -41,7 +42,7 @@ def visible_sheets(path: Path, wanted: Collection[str] = ()) -> list[Sheet]:
     reader = fastexcel.read_excel(path)
     heads = {name: _head(reader, name) for name in reader.sheet_names}
     return [
-        Sheet(name, without_units_row(_read(reader, name, head, wanted)))
+        Sheet(name, without_units_row(without_label_row(_read(reader, name, head, wanted))))
         for name, head in heads.items()
         if head.visible == VISIBLE and head.width
     ]

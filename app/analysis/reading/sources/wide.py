@@ -7,6 +7,8 @@ A column of a sample has its name before or after what it holds: ``s1 Total Area
 import re
 from collections.abc import Mapping, Sequence
 
+from app.analysis.reading.area_headers import split_area_unit
+from app.analysis.reading.columns import HEIGHTS as HEIGHT_HEADERS
 from app.analysis.reading.columns import RECOGNISED, fold
 from app.analysis.reading.sources.source import Header, SampleColumns, sample_columns
 from app.analysis.reading.statistics_words import units_in
@@ -23,6 +25,8 @@ TIMES = (
 UNIT = r"(?:\s*[\[(]?(?:min|mins|minutes|s|sec|seconds|a\.u\.|counts)\.?[\])]?)?"
 # A longer header names no sample. The patterns take cubic time, so a hostile one would take hours.
 LONGEST_HEADER = 300
+# A height beside the areas of samples is none of theirs.
+AREA_HEADERS = frozenset(RECOGNISED["volume"]) - {*HEIGHT_HEADERS}
 # What a sample has columns of its own for.
 OWN = ("volume", "rt")
 # Heights are taken where there are no areas.
@@ -36,7 +40,7 @@ def samples_of(header: Header) -> list[SampleColumns]:
         return again
     areas, times = labelled(header, AREAS), labelled(header, TIMES)
     has_own_times = not times.keys().isdisjoint(areas)
-    has_plain_area = any(fold(name) in RECOGNISED["volume"] for name in header)
+    has_plain_area = any(fold(name) in AREA_HEADERS for name in header)
     if has_plain_area and not has_own_times:
         return []
     chosen = {label: name for label, name in areas.items() if label in times or not has_own_times}
@@ -88,7 +92,12 @@ def other_units(header: Header) -> list[str]:
     """The columns of areas in a unit such as log10, which are no samples."""
     labels = _labels(header, AREAS)
     units = units_in({*labels.values()})
-    return [name for name, label in labels.items() if label in units]
+    return [
+        name
+        for name in header
+        if labels.get(name) in units
+        or (split_area_unit(name)[1] != 1 and fold(split_area_unit(name)[0]) in AREA_HEADERS)
+    ]
 
 
 def _labels(header: Header, what: str) -> Mapping[str, str]:
@@ -102,8 +111,8 @@ def _labels(header: Header, what: str) -> Mapping[str, str]:
     known = {name for names in RECOGNISED.values() for name in names}
     labels = {}
     for name in header:
-        text = name.strip()
-        if len(text) > LONGEST_HEADER or fold(name) in known:
+        text, _ = split_area_unit(name)
+        if len(text) > LONGEST_HEADER or fold(text) in known:
             continue
         if match := after.fullmatch(text) or before.fullmatch(text):
             labels[name] = match["label"].strip()

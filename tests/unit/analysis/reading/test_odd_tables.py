@@ -121,7 +121,6 @@ def test_a_share_of_the_area_is_no_area(path: Path) -> None:
         "ln Area",
         "IS Area",
         "Area Ratio,Area IS",
-        "Area (x10^6)",
     ],
 )
 def test_shares_logarithms_and_standards_alone_are_refused(path: Path, header: str) -> None:

@@ -1,0 +1,65 @@
+"""Join a column of classes and one of ceramides to names: GM3 and 36:1;O2 are GM3 36:1;O2."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+import polars as pl
+
+from app.analysis.reading.layout import Layout
+from app.analysis.reading.name_column import MOST, MOST_COLUMNS, has_names, share_of_names
+
+# A class and a ceramide that make a name of what is looked at.
+CLASS, CERAMIDE = "GM3", "36:1;O2"
+
+
+def with_class_in_names(
+    table: pl.DataFrame, layout: Layout, mapping: Mapping[str, str]
+) -> tuple[pl.DataFrame, Layout]:
+    """The table with names made of a class and a ceramide, where no column has whole names.
+
+    A class stands for the rows below it too, as in merged cells.
+    """
+    if "name" in mapping or layout.has_molecules:
+        return table, layout
+    texts = [name for name in table.columns[:MOST_COLUMNS] if table[name].dtype == pl.String]
+    texts = [name for name in texts if name in layout.header]
+    if len(texts) < 2 or any(has_names(table[name]) for name in texts):
+        return table, layout
+    classes = [name for name in texts if _are_classes(table[name])]
+    ceramides = [
+        name
+        for name in texts
+        if name not in classes and share_of_names(table[name], f"{CLASS} ") > MOST
+    ]
+    if not classes or not ceramides:
+        return table, layout
+    return _joined(table, layout, classes[0], ceramides[0])
+
+
+def _are_classes(cells: pl.Series) -> bool:
+    """Whether most cells are classes, such as GM3, which a ceramide makes names of."""
+    names = cells.drop_nulls().str.strip_chars()
+    names = names.filter(names != "").unique(maintain_order=True)
+    return share_of_names(names + f" {CERAMIDE}") > MOST
+
+
+def _joined(
+    table: pl.DataFrame, layout: Layout, classes: str, ceramides: str
+) -> tuple[pl.DataFrame, Layout]:
+    word = pl.col(classes).str.strip_chars()
+    is_written = word.is_not_null() & (word != "")
+    filled = pl.when(is_written).then(word).forward_fill()
+    name = pl.when(pl.col(ceramides) != "").then(pl.format("{} {}", filled, ceramides))
+    header = f"{classes} {ceramides}"
+    while header in table.columns:
+        header += "'"
+    note = f"Names are made of the columns {classes!r} and {ceramides!r}."
+    if not table.select(is_written.all()).item():
+        note += f" An empty cell of {classes!r} is read as the class above it."
+    layout = replace(
+        layout,
+        header=(*layout.header, header),
+        roles=layout.roles | {"name": header},
+        notes=(*layout.notes, note),
+    )
+    return table.with_columns(name.alias(header)), layout

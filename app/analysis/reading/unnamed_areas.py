@@ -1,0 +1,164 @@
+"""Find the samples of a wide table whose headers are the names of the samples alone.
+
+Such a header says nothing of areas, so a note says how it was read, and a person can choose another
+column of areas.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import replace
+
+import polars as pl
+
+from app.analysis.reading.cells import ABSENT, parse_numbers
+from app.analysis.reading.columns import RECOGNISED, fold, quoted_list
+from app.analysis.reading.layout import Layout
+from app.analysis.reading.sources.source import SampleColumns
+from app.analysis.reading.statistics_words import is_of_standard, statistics_in
+
+# Numbers that say something else of a peak or molecule; compared as whole words of a header.
+DESCRIPTIONS = frozenset(
+    (
+        *(
+            "mz",
+            "mass",
+            "masse",
+            "da",
+            "dalton",
+            "mw",
+            "charge",
+            "z",
+            "ppm",
+            "mda",
+            "delta",
+            "error",
+        ),
+        *(
+            "rt",
+            "rts",
+            "rtmin",
+            "rtmax",
+            "ri",
+            "time",
+            "retention",
+            "begin",
+            "end",
+            "start",
+            "stop",
+        ),
+        *(
+            "apex",
+            "width",
+            "fwhm",
+            "tailing",
+            "asymmetry",
+            "symmetry",
+            "sn",
+            "snr",
+            "noise",
+            "height",
+        ),
+        *("scan", "scans", "score", "rank", "quality", "confidence", "probability", "similarity"),
+        *(
+            "id",
+            "ids",
+            "index",
+            "no",
+            "nr",
+            "nummer",
+            "number",
+            "row",
+            "count",
+            "cas",
+            "cid",
+            "kegg",
+        ),
+        *(
+            "hmdb",
+            "pubchem",
+            "ccs",
+            "mobility",
+            "drift",
+            "carbon",
+            "carbons",
+            "db",
+            "dbe",
+            "double",
+        ),
+        *("bonds", "chain", "length", "ecn", "hydroxyl", "hydroxyls", "logp", "xlogp", "tpsa"),
+        *("dilution", "factor", "weight", "volume", "conc", "concentration", "amount", "level"),
+        *("order", "injection", "log", "log2", "log10", "ln", "log2fc", "fc", "p", "q", "padj"),
+        *(
+            "pvalue",
+            "qvalue",
+            "vip",
+            "fdr",
+            "anova",
+            "ratio",
+            "slope",
+            "intercept",
+            "r2",
+            "isotope",
+        ),
+        *(
+            "lod",
+            "loq",
+            "ms1",
+            "ms2",
+            "msms",
+            "fragment",
+            "fragments",
+            "isotopes",
+            "sialic",
+            "sugars",
+        ),
+    )
+)
+UNNAMED = re.compile(r"column [A-Z]+")
+WORDS = re.compile(r"[^\W_]+")
+# One column of numbers could be anything.
+FEWEST_SAMPLES = 2
+
+
+def with_unnamed_areas(table: pl.DataFrame, layout: Layout, mapping: Mapping[str, str]) -> Layout:
+    """The layout with the columns of numbers that nothing else explains as samples, and a note."""
+    if layout.missing != ["Volume"] or "volume" in mapping:
+        return layout
+    free = [name for name in layout.header if name not in layout.used]
+    numbers = [name for name in free if _are_numbers(table[name])]
+    statistics = statistics_in(numbers)
+    samples = [name for name in numbers if name not in statistics and not _is_description(name)]
+    if len(samples) < FEWEST_SAMPLES:
+        return layout
+    others = [name for name in numbers if name not in samples]
+    note = (
+        "No header names areas, so the numbers in these columns are read as the areas of a sample "
+        f"each: {quoted_list(samples)}."
+    )
+    note += f" These are not read: {quoted_list(others)}." if others else ""
+    note += " Choose the column of areas where this is wrong."
+    columns = tuple(SampleColumns(name.strip(), name) for name in samples)
+    return replace(layout, samples=columns, notes=(*layout.notes, note))
+
+
+def _are_numbers(cells: pl.Series) -> bool:
+    """Whether a column holds numbers alone, with some of them missing at most."""
+    if cells.dtype.is_numeric():
+        return cells.null_count() < len(cells)
+    if cells.dtype != pl.String:
+        return False
+    written = cells.drop_nulls()
+    written = written.filter(~written.str.contains(ABSENT))
+    return len(written) > 0 and parse_numbers(written).null_count() == 0
+
+
+def _is_description(header: str) -> bool:
+    words = {word.casefold() for word in WORDS.findall(header)}
+    known = {name for names in RECOGNISED.values() for name in names}
+    return (
+        bool(words & DESCRIPTIONS)
+        or fold(header) in {*DESCRIPTIONS, *known}
+        or "%" in header
+        or bool(UNNAMED.fullmatch(header))
+        or is_of_standard(header)
+    )

@@ -1,0 +1,193 @@
+"""Tables as people lay them out: samples without the word area, merged headers, classes apart."""
+
+from pathlib import Path
+
+import polars as pl
+import pytest
+import xlsxwriter
+
+from app.analysis.errors import PeakTableError
+from app.analysis.reading.area_headers import split_area_unit
+from app.analysis.reading.decisions import ReadingChoices
+from app.analysis.reading.peak_table import read_peak_table
+
+PEAKS = (
+    ("GM3(34:1;O2)", 10.6, 1500.0),
+    ("GM3(36:1;O2)", 11.8, 2500.0),
+    ("GD1(36:1;O2)", 9.1, 900.0),
+)
+
+
+def read(path: Path, text: str, **choices: object) -> tuple[pl.DataFrame, str]:
+    path.write_text(text)
+    notes: list[str] = []
+    peaks = read_peak_table(path, choices=ReadingChoices(**choices), on_note=notes.append)  # type: ignore[arg-type]
+    return peaks, " ".join(notes)
+
+
+def wide(header: str, *factors: float) -> str:
+    """A table of the peaks with one column of areas for each factor."""
+    rows = [[name, rt, *(area * each for each in factors)] for name, rt, area in PEAKS]
+    return "\n".join([header, *(",".join(map(str, row)) for row in rows)])
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "peaks.csv"
+
+
+@pytest.mark.parametrize(
+    ("header", "samples"),
+    [
+        ("Lipid,RT (min),S1,S2,S3", ["S1", "S2", "S3"]),
+        ("Lipid,RT (min),101,102,103", ["101", "102", "103"]),
+        ("Lipid,RT,WT a,Mean,p-value", None),  # one column could be anything
+        ("Lipid,RT,S1,S2,Mean", ["S1", "S2"]),
+        ("Lipid,RT,m/z,S1,S2", ["S1", "S2"]),
+        ("Lipid,RT,RT end,S1,S2", ["S1", "S2"]),
+        ("Lipid,RT,CCS,Score,Carbons", None),
+        (",,WT,WT,KO\nLipid,RT,S1,S2,S3", ["S1", "S2", "S3"]),
+        ("Lipid,RT,Area,,\n,,WT1,WT2,KO", ["WT1", "WT2", "KO"]),
+        ("Lipid,RT,WT,,KO\n,,1,2,1", ["WT 1", "WT 2", "KO"]),
+        ("Lipid,RT,Area S1,Area S2,Area S3 (counts)", ["S1", "S2", "S3"]),
+    ],
+)
+def test_the_samples_of_a_wide_table_are_those_a_person_sees(
+    path: Path, header: str, samples: list[str] | None
+) -> None:
+    text = wide(header, 1, 2, 3)
+    if samples is None:
+        with pytest.raises(PeakTableError):
+            read(path, text)
+        return
+    peaks, _ = read(path, text)
+    assert peaks["sample"].unique(maintain_order=True).to_list() == samples
+    assert peaks.height == len(samples) * len(PEAKS)
+    assert peaks["problem"].null_count() == peaks.height
+
+
+def test_columns_taken_for_samples_are_told_and_can_be_changed(path: Path) -> None:
+    text = wide("Lipid,RT,S1,S2,FC", 1, 2, 3)
+    _, notes = read(path, text)
+    assert "areas of a sample each: 'S1', 'S2'. These are not read: 'FC'. Choose" in notes
+    peaks, _ = read(path, text, columns={"volume": "S2"})
+    assert peaks["peak_area"].to_list() == [3000.0, 5000.0, 1800.0]
+
+
+def test_a_merged_cell_of_a_workbook_names_the_samples_below_it(tmp_path: Path) -> None:
+    path = tmp_path / "peaks.xlsx"
+    with xlsxwriter.Workbook(path) as book:
+        sheet = book.add_worksheet()
+        sheet.merge_range("C1:D1", "Peak area")
+        sheet.write_row("A1", ["Lipid", "RT (min)"])
+        sheet.write_row("C2", ["WT1", "KO1"])
+        for place, (name, rt, area) in enumerate(PEAKS, start=2):
+            sheet.write_row(place, 0, [name, rt, area, area * 2])
+    peaks = read_peak_table(path)
+    assert peaks["sample"].to_list() == ["WT1"] * 3 + ["KO1"] * 3
+    assert peaks["peak_area"].to_list() == [1500, 2500, 900, 3000, 5000, 1800]
+
+
+@pytest.mark.parametrize(
+    ("header", "bare", "factor"),
+    [
+        ("Area 101 (x10^6)", "Area 101", 1e6),
+        ("Area (x10^6)", "Area", 1e6),
+        ("Area [10\u2076 counts]", "Area", 1e6),
+        ("Area (counts, x 10**3)", "Area", 1e3),
+        ("S1 (\u00d71000)", "S1", 1e3),
+        ("Area (/1E6)", "Area", 1e6),
+        ("Area (10e6)", "Area", 1),
+        ("Area (cps)", "Area", 1),
+        ("Area (1000)", "Area (1000)", 1),
+        ("Area (1e3)", "Area (1e3)", 1),
+        ("Area (x103)", "Area (x103)", 1),
+        ("Area (S1)", "Area (S1)", 1),
+    ],
+)
+def test_a_header_of_areas_gives_its_factor(header: str, bare: str, factor: float) -> None:
+    assert split_area_unit(header) == (bare, factor)
+
+
+@pytest.mark.parametrize("separator", [",", ";"])
+def test_the_factor_of_a_header_counts(path: Path, separator: str) -> None:
+    text = wide("Lipid,RT,Area 101,Area 102 (x10^3)", 1, 0.001)
+    if separator == ";":
+        text = text.replace(",", ";").replace(".", ",")
+    peaks, _ = read(path, text)
+    assert peaks["sample"].unique(maintain_order=True).to_list() == ["101", "102"]
+    areas = peaks["peak_area"].to_list()
+    assert areas[3:] == pytest.approx(areas[:3]) == [1500, 2500, 900]
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        (
+            "Class,Chain,RT,Area\nGM3,36:1;O2,10,5\nGD1a,d18:1/18:0,9,6",
+            ["GM3 36:1;O2", "GD1a d18:1/18:0"],
+        ),
+        ("Class,Species,RT,Area\nGM3,d36:1,10,5\n,d38:1,11,6", ["GM3 d36:1", "GM3 d38:1"]),
+        (
+            "Headgroup,FA,RT,Area\nGM3,34:1,10,5\nPC,34:1,9,6\nGD3,36:1,9,6",
+            ["GM3 34:1", "PC 34:1", "GD3 36:1"],
+        ),
+        ("Class,Name,RT,Area\nGM3,GM3 36:1;O2,10,5\nGD1,GD1 36:1,9,6", ["GM3 36:1;O2", "GD1 36:1"]),
+    ],
+)
+def test_a_class_and_its_ceramide_are_one_name(path: Path, text: str, names: list[str]) -> None:
+    assert read(path, text)[0]["name"].to_list() == names
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("GM3(36:1;O2),10.6,1500\nGD1(36:1;O2),9.1,900", "has no header; its first row"),
+        ("Lipid,GM3(36:1;O2),GD1(36:1;O2)\nRT,10.6,9.1\nArea,1,2", "Turn the table"),
+        ("Sample,GM3 36:1;O2,GM3 38:1;O2\nS1,5,6\nS2,7,8", "Turn the table"),
+    ],
+)
+def test_a_table_without_header_or_turned_says_what_to_do(
+    path: Path, text: str, sentence: str
+) -> None:
+    with pytest.raises(PeakTableError, match=sentence):
+        read(path, text)
+
+
+def test_parts_of_a_table_that_can_be_samples_are_told(path: Path) -> None:
+    part = wide("Name,RT,Area", 1)
+    peaks, notes = read(path, f"Sample A\n{part}\nSample B\n{part}")
+    assert peaks.height == 8
+    assert "add a column Sample" in notes
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        *("Name,tR (min),AUC", "Name,t_R/s,Peak Height", "Nom,TR (min),Surface"),
+        *(
+            "化合物,出峰时间,强度",
+            "化合物名,リテンションタイム,エリア",
+            "Compound,Time (min),Resp.",
+        ),
+        *("Соединение,Время удерживания,Площадь", "Name,Elution time (s),Signal"),
+        *("Lipid,RT,Area [10e6]", "Lipid,RT,Norm. Area", "Lipid,Retention,Intensität"),
+    ],
+)
+def test_headers_of_other_labs_and_languages_are_known(path: Path, header: str) -> None:
+    is_in_seconds = "s)" in header or "/s" in header
+    rows = [(n, rt * 60 if is_in_seconds else rt, area) for n, rt, area in PEAKS]
+    text = "\n".join([header, *(",".join(map(str, row)) for row in rows)])
+    peaks, _ = read(path, text)
+    assert peaks["rt_min"].to_list() == pytest.approx([rt for _, rt, _ in PEAKS])
+    assert peaks["peak_area"].to_list() == [area for *_, area in PEAKS]
+    assert peaks["sample"].unique().to_list() == [""]
+
+
+def test_statistics_of_a_parquet_file_are_no_samples(tmp_path: Path) -> None:
+    path = tmp_path / "peaks.parquet"
+    names, times, areas = zip(*PEAKS, strict=True)
+    columns = ("Area S1", "Area S2", "Area mean", "Area sd", "Area RSD")
+    table = {"Name": names, "RT": times} | dict.fromkeys(columns, areas)
+    pl.DataFrame(table).write_parquet(path)
+    assert read_peak_table(path)["sample"].unique().sort().to_list() == ["S1", "S2"]
