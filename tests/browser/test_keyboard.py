@@ -9,7 +9,7 @@ from tests.browser.conftest import watched_page
 from tests.servers import TOKEN
 
 MOST_STEPS = 200  # each column of the table of rows has a stop for its width
-TABLE = b"Name,tR,Volume,Anchor\n" + b"".join(
+TABLE = b"Name,when,Volume,Anchor\n" + b"".join(
     f"GM{n}({c}:1;O2),{7 + c / 8 - n / 2 + n * c % 3 / 90:.3f},{1000 * c},T\n".encode()
     for n in (1, 2, 3)
     for c in range(32, 42)
@@ -95,7 +95,7 @@ def _upload(page: Page, keys: Keys) -> None:
         "lacks the column RT", timeout=30_000
     )
     keys.go_to("RT")
-    keys.type("tR")
+    keys.type("when")
     expect(page.locator(".look [role=alert]")).to_have_count(0, timeout=30_000)
     assert keys.page.evaluate(FOCUSED)["name"] == "RT"  # though all of it was drawn again
     keys.go_to("Analyze")
@@ -138,7 +138,7 @@ def _override(page: Page, keys: Keys) -> None:
 def test_points_of_a_plot_are_walked_said_and_selected_by_keys(page: Page) -> None:
     keys = Keys(page)
     page.goto("/")
-    page.set_input_files("#file", {**FILE, "buffer": TABLE.replace(b"tR", b"RT")})  # type: ignore[arg-type]
+    page.set_input_files("#file", {**FILE, "buffer": TABLE.replace(b"when", b"RT")})  # type: ignore[arg-type]
     page.get_by_role("button", name="Analyze").click()
     page.wait_for_url("**/result", timeout=30_000)
     page.get_by_label("Coloured by").focus()

@@ -20,7 +20,7 @@ from tests.browser.conftest import watched_page
 from tests.servers import TOKEN, Sialoscope
 from tests.unit.analysis.reading.test_sources import GRID, MODULAR_MZMINE, MSDIAL
 
-ODD = b"what,tR,Q\nGM1(36:1;O2),10.1,1000\nGM3(36:1;O2),10.6,2000\nPC(34:1),3,4\n"
+ODD = b"what,when,Q\nGM1(36:1;O2),10.1,1000\nGM3(36:1;O2),10.6,2000\nPC(34:1),3,4\n"
 MZMINE = (
     b"row ID,row m/z,row retention time,row identity (main ID),a Peak area,b Peak area\n"
     b"1,1,10.1,GM1(36:1;O2),1000,1100\n2,2,10.6,GM3(36:1;O2),2000,0\n"
@@ -87,9 +87,9 @@ def test_the_reading_and_the_button_are_in_view_after_a_drop(page: Page) -> None
 
 def test_many_files_are_started_as_one_cohort(page: Page) -> None:
     page.goto("/")
-    choose(page, table("a.csv", ODD.replace(b"what,tR,Q", b"Name,RT,Volume")), table("b.csv", ODD))
+    choose(page, table("a.csv", ODD.replace(b"what,when,Q", b"Name,RT,Volume")), table("b.csv", ODD))
     second = page.locator(".look").nth(1)
-    for label, header in (("Name", "what"), ("RT", "tR"), ("Volume", "Q")):
+    for label, header in (("Name", "what"), ("RT", "when"), ("Volume", "Q")):
         with page.expect_response("**/preview"):
             second.get_by_label(label, exact=True).select_option(header)
         expect(second.locator("th", has_text=header).locator(".role")).to_have_text(label)
@@ -106,7 +106,7 @@ def test_columns_are_chosen_by_hand(page: Page) -> None:
     expect(page.get_by_role("alert")).to_contain_text("lacks the columns RT, Volume")
     page.get_by_role("button", name="Analyze").click()
     expect(page).to_have_url(re.compile("/$"))  # it is refused, so it does not start
-    for label, header in (("Name", "what"), ("RT", "tR"), ("Volume", "Q")):
+    for label, header in (("Name", "what"), ("RT", "when"), ("Volume", "Q")):
         with page.expect_response("**/preview"):
             page.get_by_label(label, exact=True).select_option(header)
         expect(page.locator("th", has_text=header).locator(".role")).to_have_text(label)
@@ -124,13 +124,13 @@ def test_a_late_preview_does_not_undo_a_newer_choice(context: BrowserContext) ->
     late: list[Route] = []
     page.route("**/preview", lambda route: late.append(route), times=1)
     page.get_by_label("Name", exact=True).select_option("what")
-    page.get_by_label("RT", exact=True).select_option("tR")
-    expect(page.locator("th", has_text="tR").locator(".role")).to_have_text("RT")
+    page.get_by_label("RT", exact=True).select_option("when")
+    expect(page.locator("th", has_text="when").locator(".role")).to_have_text("RT")
     with suppress(Error):  # the page may have given it up
         late[0].continue_()
     page.wait_for_timeout(500)  # the time that the late answer takes
     page.get_by_label("Volume", exact=True).select_option("Q")
-    for label, header in (("Volume", "Q"), ("RT", "tR"), ("Name", "what")):
+    for label, header in (("Volume", "Q"), ("RT", "when"), ("Name", "what")):
         expect(page.locator("th", has_text=header).locator(".role")).to_have_text(label)
     assert [text for text in troubles if not text.startswith(GIVEN_UP)] == []
 
@@ -138,7 +138,7 @@ def test_a_late_preview_does_not_undo_a_newer_choice(context: BrowserContext) ->
 def test_a_late_preview_does_not_start_the_table_before(context: BrowserContext) -> None:
     page, troubles = watched_page(context)
     page.goto("/")
-    choose(page, table("before.csv", ODD.replace(b"what,tR,Q", b"Name,RT,Volume")))
+    choose(page, table("before.csv", ODD.replace(b"what,when,Q", b"Name,RT,Volume")))
     late: list[Route] = []
     page.route("**/preview", lambda route: late.append(route), times=2)
     with page.expect_request("**/preview"):
@@ -157,7 +157,7 @@ def test_a_late_preview_does_not_start_the_table_before(context: BrowserContext)
 
 def test_many_files_become_a_job_each(page: Page) -> None:
     page.goto("/")
-    choose(page, table("first.csv", ODD.replace(b"what,tR,Q", b"Name,RT,Area")))
+    choose(page, table("first.csv", ODD.replace(b"what,when,Q", b"Name,RT,Area")))
     choose(page, table("second.csv", MZMINE), table("third.csv", MZMINE))
     expect(page.locator(".look").first).to_contain_text(
         "2 features of MZmine in 2 samples: 3 peaks"
@@ -171,7 +171,7 @@ def test_many_files_become_a_job_each(page: Page) -> None:
 
 
 def test_files_of_every_kind_and_program_are_dropped_at_once(page: Page, tmp_path: Path) -> None:
-    plain = pl.read_csv(ODD.replace(b"what,tR,Q", b"Name,RT,Volume"))
+    plain = pl.read_csv(ODD.replace(b"what,when,Q", b"Name,RT,Volume"))
     plain.write_csv(tmp_path / "a.csv")
     plain.write_csv(tmp_path / "b.tsv", separator="\t")
     plain.write_excel(tmp_path / "c.xlsx")
@@ -239,7 +239,7 @@ def test_it_works_without_javascript(browser: Browser, server: Sialoscope) -> No
     page.get_by_label("Retention time tolerance").fill("0.27")
     page.get_by_role("button", name="Analyze").click()
     expect(page.get_by_role("alert")).to_contain_text("lacks the columns")
-    for label, header in (("Name", "what"), ("RT", "tR"), ("Volume", "Q")):
+    for label, header in (("Name", "what"), ("RT", "when"), ("Volume", "Q")):
         page.get_by_label(label, exact=True).select_option(header)
     page.get_by_role("button", name="Preview with these columns").click()
     expect(page.locator(".look [role=alert]")).to_have_count(0)

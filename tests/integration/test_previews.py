@@ -19,7 +19,7 @@ from tests.integration.api import SMALL, finished, submit
 from tests.page_forms import csrf_token, send, uploads_in
 from tests.servers import Sialoscope
 
-ODD_HEADERS = b"what,tR,H\nGM1(36:1;O2),10.1,1000\nGM3(36:1;O2),10.6,2000\n"
+ODD_HEADERS = b"what,when,H\nGM1(36:1;O2),10.1,1000\nGM3(36:1;O2),10.6,2000\n"
 MZMINE = (
     b"row ID,row m/z,row retention time,row identity (main ID),a Peak area,b Peak area\n"
     b"1,1,10.1,GM1(36:1;O2),1000,1100\n2,2,10.6,GM3(36:1;O2),2000,0\n"
@@ -74,7 +74,7 @@ def test_files_that_are_one_cohort_become_one_job_with_the_columns_of_each(
     page = send(pages, "/preview", ("a.csv", SMALL), ("b.csv", ODD_HEADERS), together="cohort")
     assert 'value="cohort" checked' in page.text
     first, second = uploads = uploads_in(page)
-    columns = {"name": "what", "rt": "tR", "volume": "H"}
+    columns = {"name": "what", "rt": "when", "volume": "H"}
     form: dict[str, str | list[str]] = {
         f"{second}.{role}_column": header for role, header in columns.items()
     }
@@ -127,7 +127,7 @@ def test_the_columns_that_were_chosen_go_with_the_job_and_its_reruns(
     page = send(pages, "/preview", ("peaks.csv", ODD_HEADERS.replace(b"H", b"h")))
     assert "lacks the columns RT, Volume" in page.text
     (upload,) = uploads_in(page)
-    columns = {"name": "what", "rt": "tR", "volume": "h"}
+    columns = {"name": "what", "rt": "when", "volume": "h"}
     fields = {f"{upload}.{role}_column": header for role, header in columns.items()}
     again = send(pages, "/preview", upload=upload, **fields)
     assert "lacks the column" not in again.text
@@ -211,10 +211,10 @@ def test_uploads_that_nobody_started_are_swept_after_a_day(tmp_path: Path) -> No
 
 
 def test_the_api_takes_the_columns_with_the_file(client: httpx.Client) -> None:
-    job_id = submit(client, ODD_HEADERS, name_column="what", rt_column="tR", volume_column="H")
+    job_id = submit(client, ODD_HEADERS, name_column="what", rt_column="when", volume_column="H")
     job = finished(client, job_id)
     assert job["status"] == "succeeded"
-    assert job["mapping"] == {"name": "what", "rt": "tR", "volume": "H"}
+    assert job["mapping"] == {"name": "what", "rt": "when", "volume": "H"}
 
 
 def test_a_column_that_is_not_there_fails_the_job_with_a_sentence(client: httpx.Client) -> None:

@@ -68,7 +68,10 @@ _TERM = re.compile(r"([+-])(\d*)([A-Za-z]\w*)", re.ASCII)
 # An acid that loses its proton is written like its anion too: [M+Ac-H]- is [M+HAc-H]-.
 _ACID = (re.compile(r"\+ac(?:etate)?(?=-H\b)", re.I), re.compile(r"\+form(?:ate)?(?=-H\b)", re.I))
 _ELEMENT = re.compile(r"([A-Z][a-z]?)(\d*)", re.ASCII)
-_AFTER_NAME = re.compile(r"(?:[;,]?\s*(\[\d*M[^\]]*\]\S*)|(?<=[)\d])([+-]\d?(?:H|HCOO|NH4|Na)))$")
+_AFTER_NAME = re.compile(
+    r"(?:[;,]?\s*(\[\d*M[^\]]*\]\S*)|(?<=[)\d])[ _]?(M?(?:[+-]\d?"
+    r"(?:NH4|HCOOH?|HCO2|CHO2|CH3COOH?|FA|HAc|H2O|Na|K|Li|Cl|H))+(?:\d?[+-])?))$"
+)
 # An isotope may stand after the adduct: [M-H]- M+1.
 _ISOTOPE_LAST = re.compile(
     r"\s*(?:[\[(]M\+[1-9][\])]\d?[+-]?|(?<![A-Za-z])M\+[1-9])$", re.IGNORECASE

@@ -105,6 +105,8 @@ def _sum_or_acyl(chain: WrittenChain) -> Ceramide:
     if chain.counted is not None or (chain.listed and chain.carbons >= SHORTEST_SUM):
         return _counted_sum(chain)
     if chain.carbons >= SHORTEST_SUM:
+        if chain.added > 1:  # 34:1+2O
+            raise CeramideError("its oxygens can be all or further ones; write them as ;O2")
         return Ceramide(chain.carbons, chain.double_bonds, USUAL_BASE[2] + chain.added)
     if chain.carbons > LONGEST_ACYL:
         raise CeramideError(

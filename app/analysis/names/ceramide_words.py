@@ -23,6 +23,9 @@ _PARTS = tuple(
         ("positions", r"\((?:delta|[nw]-?)?(?P<list>[0-9]{1,2}[EZct]?(?:, ?[0-9]{1,2}[EZct]?)*)\)"),
         ("positions", r"(?:delta|[nw]-)(?P<list>[0-9]{1,2}[EZct]?(?:,[0-9]{1,2}[EZct]?)*)"),
         ("count", r" ?; ?O(?P<number>[0-9]?)(?![A-Z0-9])"),
+        # Typing errors: 34:1 O2, 34:1,O2, 34:1:O2, and 34:1;02 with a zero.
+        ("count", r"(?:[,:] ?| )O(?P<number>[1-4])(?![A-Z0-9])"),
+        ("count", r" ?; ?0(?P<number>[1-4])(?![A-Z0-9])"),
         ("count", r" ?; ?(?P<number>[0-9])(?:O(?![A-Z]))?(?![A-Z0-9])"),
         ("count", r":(?P<number>[0-9])(?![0-9:])"),
         ("groups", r" ?; ?\(?OH\)?(?P<number>[1-9]?)(?![A-Z0-9])"),
@@ -35,7 +38,11 @@ _PARTS = tuple(
                   r"(?:\]\)|\]|\))?(?![0-9:A-Z])"),
     )
 )  # fmt: skip
-_SEPARATOR = re.compile(r" ?[/_-] ?")
+_SEPARATOR = re.compile(r" ?[/_-] ?(?:FA[ -]?)?", re.IGNORECASE)
+# A saturated acyl chain by its carbons alone, as in C16 GM3; C13 is an isotope, C17 a standard.
+_ACYL_ALONE = re.compile(
+    r"(?<![A-Z0-9])C-?(?P<carbons>1[2468]|2[0-6])(?![0-9:]|[A-Z])", re.IGNORECASE | re.ASCII
+)
 # A label before a chain, as in d18:1/13C16-16:0 or d18:1/[D3]18:0.
 _LABEL_BEFORE = re.compile(
     r"[(\[]?(?P<label>D[0-9]{1,2}|(?:13C|15N|18O)[0-9]*|2H[0-9]+)(?![0-9])[)\]]?-?"
@@ -88,7 +95,7 @@ def find_ceramide(name: str, start: int = 0) -> WrittenCeramide | None:
     """The first chains of a name from a position on; None where it has none."""
     found = _CHAIN.search(name, start)
     if found is None:
-        return None
+        return None if start else _acyl_alone(name)
     chains: list[WrittenChain] = []
     labels: list[str] = []
     match: re.Match[str] | None = found
@@ -99,6 +106,15 @@ def find_ceramide(name: str, start: int = 0) -> WrittenCeramide | None:
         separator = _SEPARATOR.match(name, end)
         match = _next_chain(name, separator.end(), labels) if separator else None
     return WrittenCeramide(tuple(chains), found.start(), end, tuple(labels))
+
+
+def _acyl_alone(name: str) -> WrittenCeramide | None:
+    """The acyl chain of a name such as ``C16 GM3``; None without one."""
+    found = _ACYL_ALONE.search(name)
+    if found is None:
+        return None
+    chain = WrittenChain(carbons=int(found["carbons"]), double_bonds=0)
+    return WrittenCeramide((chain,), found.start(), found.end())
 
 
 def _next_chain(name: str, start: int, labels: list[str]) -> re.Match[str] | None:

@@ -104,6 +104,10 @@ class _Reader:
             words.labels.append(token.text.strip("[]"))
         elif token.kind == "standard":
             words.is_standard = True
+        elif token.kind == "adduct" and token.text.lower().lstrip(" m").startswith("-h2o"):
+            words.warnings.append(
+                "-H2O was read as a loss of water in the source; a lactone is another species."
+            )
         elif token.kind == "hydroxyl":
             listed = found.get("list") or "OH"
             self.hydroxyls += (listed.count(",") + 1) * int(found.get("repeat") or 1)

@@ -6,7 +6,9 @@ name gets a composition that it does not have. ADR 51 says why the parser is wri
 """
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import TypeAlias
 
 from app.analysis.errors import AnalysisError
 from app.analysis.names.ceramide import Ceramide, Chain, resolve
@@ -22,6 +24,8 @@ from app.analysis.names.name_text import (
     with_opened_bracket,
 )
 from app.analysis.names.species import Species
+
+Chains: TypeAlias = tuple[Chain, Chain]
 
 # How MS-DIAL marks names that were found by mass alone; they say nothing of the composition.
 _DOUBT = re.compile(r"^(?:w/o MS2|no MS2|low score) ?: ?", re.IGNORECASE)
@@ -56,7 +60,7 @@ class NameReading:
     """How a name was read: its species, its chains where it has them, and what to check."""
 
     species: Species
-    chains: tuple[Chain, Chain] | None
+    chains: Chains | None
     warnings: tuple[str, ...]
 
 
@@ -84,7 +88,8 @@ def read_name(name: str) -> NameReading:
     readings = [_read_part(name, part.strip()) for part in text.split("|")]
     if len({reading.species for reading in readings}) > 1:
         raise _refusal(name, "the names in it differ in composition")
-    return max(readings, key=lambda reading: reading.chains is not None)
+    chains = _common([reading.chains for reading in readings])
+    return replace(next((each for each in readings if each.chains), readings[0]), chains=chains)
 
 
 def _read_part(name: str, text: str) -> NameReading:
@@ -155,7 +160,14 @@ def _one_ceramide(written: list[WrittenCeramide]) -> Ceramide:
     ceramides = [resolve(one) for one in written]
     if len({(one.carbons, one.double_bonds, one.hydroxyls) for one in ceramides}) > 1:
         raise CeramideError("it has several ceramides that differ")
-    return max(ceramides, key=lambda one: one.chains is not None)
+    chains = _common([one.chains for one in ceramides])
+    return replace(next((one for one in ceramides if one.chains), ceramides[0]), chains=chains)
+
+
+def _common(chains: Sequence[Chains | None]) -> Chains | None:
+    """The chains that all names of a cell have; None where they differ, as in two isomers."""
+    different = {each for each in chains if each}
+    return different.pop() if len(different) == 1 else None
 
 
 def _without_ceramide(words: Words) -> str:

@@ -14,28 +14,78 @@ SAMPLE, BLANK, QC, STANDARD = "sample", "blank", "qc", "standard"
 SAMPLE_ROLES = (SAMPLE, BLANK, QC, STANDARD)
 
 _WORDS = {
-    SAMPLE: ("sample", "unknown", "unk", "unknownsample", "specimen", "biological", "study"),
+    SAMPLE: (
+        *("sample", "unknown", "unk", "unknownsample", "specimen", "biological", "study"),
+        *("studysample", "experimental", "experimentalsample", "analyte", "样品", "样本", "試料"),
+    ),
     BLANK: (
         *("blank", "solvent", "doubleblank", "matrixblank", "procedureblank", "processblank"),
         *("solventblank", "proceduralblank", "extractionblank", "methodblank", "reagentblank"),
         *("zeroblank", "blk", "matrixzero", "background", "blind", "leerwert", "blanc", "blanco"),
+        *("blankis", "blankwithis", "zero", "zerosample", "carryover", "leerprobe", "空白"),
+        *("ブランク", "블랭크"),
     ),
     QC: (
         *("qc", "qualitycontrol", "pooledqc", "qcpool", "pool", "pooled", "qcstandard", "pqc"),
         *("qccheck", "control", "sysqc", "ltr", "dqc", "qcsample"),
+        *(
+            "qclow",
+            "qcmid",
+            "qcmedium",
+            "qchigh",
+            "lqc",
+            "mqc",
+            "hqc",
+            "iqc",
+            "pbqc",
+            "质控",
+            "質控",
+        ),
     ),
     STANDARD: (
         *("standard", "std", "calibration", "calibrator", "cal", "stdbracket", "standardbracket"),
         *("cc", "concal", "calibrationstandard", "tunecheck", "istd", "stdbracketsample"),
+        *("sst", "systemsuitability", "referencematerial", "srm", "标准品", "標準", "標準品"),
     ),
 }
 _ROLE_OF = {word: role for role, words in _WORDS.items() for word in words}
-# Words that tell the role in the name of a sample, standing apart from other letters.
+# Words that tell the role in the name of a sample, standing apart from other letters; Chinese and
+# Japanese words need no mark between them.
 _TELLING = (
-    (BLANK, re.compile(r"(?<![a-z])(?:[a-z]*blanks?|blk|solvent)(?![a-z])")),
-    (QC, re.compile(r"(?<![a-z])(?:qcs?|pqc|pooledqc|qcpool|quality[ _-]?controls?)(?![a-z])")),
-    (STANDARD, re.compile(r"(?<![a-z])(?:std|stds|standards?|calibrators?|calibration)(?![a-z])")),
+    (
+        BLANK,
+        re.compile(
+            r"(?<![a-z])(?:[a-z]*blanks?|blk|solvent|leerwert|leerprobe|nullprobe|blancs?|blanco)"
+            r"(?![a-z])|空白|ブランク|블랭크"
+        ),
+    ),
+    (
+        QC,
+        re.compile(
+            r"(?<![a-z])(?:(?:pb|sys|[pidchlm])?qcs?|pooled[ _-]?qc|qcpool|quality[ _-]?controls?)"
+            r"(?![a-z])|质控|質控"
+        ),
+    ),
+    (
+        STANDARD,
+        re.compile(
+            r"(?<![a-z])(?:std|stds|standards?|calibrators?|calibration|cal[ _-]?(?=\d)|sst|nist"
+            r"|srm[ _-]?(?=\d)|sys(?:tem)?[ _-]?suit(?:ability)?|[ul]loq)(?![a-z])|标准|標準"
+        ),
+    ),
 )
+# Words that can stand in the name of a real sample too, such as MeOH_extract, and a number.
+_WHOLE = (
+    (
+        BLANK,
+        re.compile(
+            r"(?:meoh|methanol|acn|acetonitrile|ipa|isopropanol|water|wasser|h2o|mobile[ _-]?phase)"
+            r"[ _-]?\d*"
+        ),
+    ),
+    (QC, re.compile(r"(?:pool(?:ed)?|ltr)[ _-]?\d*")),
+)
+_FILE_ENDING = re.compile(r"\.(?:raw|d|wiff2?|mzml|mzxml|lcd|cdf)$")
 
 
 @lru_cache(10_000)
@@ -47,5 +97,6 @@ def sample_role(text: str) -> str | None:
 @lru_cache(10_000)
 def role_by_name(sample: str) -> str | None:
     """The role that a sample's name tells, such as ``blank`` for ``Blank_01``; None if none."""
-    name = sample.lower()
-    return next((role for role, word in _TELLING if word.search(name)), None)
+    name = _FILE_ENDING.sub("", sample.lower())
+    by_word = (role for role, word in _TELLING if word.search(name))
+    return next(by_word, next((role for role, word in _WHOLE if word.fullmatch(name)), None))

@@ -98,7 +98,7 @@ def test_isotopes_and_labels_are_told_apart(label: str | None, cells: tuple[str,
     ("after", "isotope", "adduct"),
     [
         *(("[M+1] [M-H]-", "M+1", "[M-H]-"), ("[M-H]- M+1", "M+1", "[M-H]-")),
-        *(("[M+1]-", "M+1", None), ("[M+2]2-", "M+2", None), ("M+1 -H", "M+1", None)),
+        *(("[M+1]-", "M+1", None), ("[M+2]2-", "M+2", None), ("M+1 -H", "M+1", "[M-H]-")),
         *(("[M+1-H]-", "M+1", None), ("[M-H+1]-", "M+1", None), ("m+1", "M+1", None)),
         *(("\uff3bM\uff0b1\uff3d", "M+1", None), ("(M+2)", "M+2", None), ("[M+10]-", "M+10", None)),
         *(("[M+2H]2+", None, "[M+2H]2+"), ("[M-2H]2-", None, "[M-2H]2-")),
