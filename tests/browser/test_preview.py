@@ -87,7 +87,9 @@ def test_the_reading_and_the_button_are_in_view_after_a_drop(page: Page) -> None
 
 def test_many_files_are_started_as_one_cohort(page: Page) -> None:
     page.goto("/")
-    choose(page, table("a.csv", ODD.replace(b"what,when,Q", b"Name,RT,Volume")), table("b.csv", ODD))
+    choose(
+        page, table("a.csv", ODD.replace(b"what,when,Q", b"Name,RT,Volume")), table("b.csv", ODD)
+    )
     second = page.locator(".look").nth(1)
     for label, header in (("Name", "what"), ("RT", "when"), ("Volume", "Q")):
         with page.expect_response("**/preview"):
