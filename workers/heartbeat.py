@@ -15,7 +15,7 @@ from redis.exceptions import RedisError
 
 from app.observability.logs import PROCESS
 from app.queue.worker_registry import SHOWN_EVERY_S, HeartbeatMessage, WorkerRegistry
-from app.runtime.background import Background
+from app.runtime.background import Background, repeat
 from app.version import __version__
 
 # Unique for each start: in containers the next worker may have the same host and process id.
@@ -40,21 +40,20 @@ class Heartbeat:
 
     async def start(self) -> None:
         """Start the heartbeats in the background; returns at once."""
-        self._background.start(self._send_repeatedly())
+        self._background.start(
+            repeat(
+                self._show,
+                every_s=SHOWN_EVERY_S,
+                faults=(RedisError, psutil.Error, OSError),
+                problem="The heartbeat of this worker could not be sent",
+            )
+        )
 
     async def stop(self) -> None:
         """Stop the heartbeats and remove this worker from the registry."""
         await self._background.stop()
         with suppress(RedisError):
             await self._registry.leave(WORKER)
-
-    async def _send_repeatedly(self) -> None:
-        while True:
-            try:
-                await self._show()
-            except (RedisError, psutil.Error, OSError) as error:
-                logger.warning("The heartbeat of this worker could not be sent: %s", error)
-            await asyncio.sleep(SHOWN_EVERY_S)
 
     async def _show(self) -> None:
         cpu_percent, memory_bytes = await asyncio.to_thread(self._load.now)

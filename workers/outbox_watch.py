@@ -4,12 +4,11 @@ Wake-ups for them wait in the same queue as jobs. While long analyses fill the p
 workers, these wake-ups wait too, and a password reset must not wait half an hour.
 """
 
-import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 
 from app.db.engine.connect import DATABASE_FAULTS
-from app.runtime.background import Background
+from app.runtime.background import Background, repeat
 
 LOOK_EVERY_S = 5
 
@@ -33,19 +32,24 @@ class OutboxWatch:
 
     async def start(self) -> None:
         """Start to look in the background; returns at once."""
-        self._background.start(self._look_repeatedly())
+        self._background.start(
+            repeat(
+                self._look,
+                every_s=self._every_s,
+                faults=DATABASE_FAULTS,
+                problem="The outboxes wait for the database",
+            )
+        )
 
     async def stop(self) -> None:
         """Stop looking."""
         await self._background.stop()
 
-    async def _look_repeatedly(self) -> None:
-        while True:
-            await asyncio.sleep(self._every_s)
-            try:
-                if not self._rests():
-                    await self._send_due()
-            except DATABASE_FAULTS as error:
-                logger.warning("The outboxes wait for the database: %s", error)
-            except Exception:  # one bad row must not hold up all later e-mails
-                logger.exception("The outboxes could not be looked at.")
+    async def _look(self) -> None:
+        try:
+            if not self._rests():
+                await self._send_due()
+        except DATABASE_FAULTS:
+            raise
+        except Exception:  # one bad row must not hold up all later e-mails
+            logger.exception("The outboxes could not be sent.")

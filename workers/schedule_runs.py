@@ -4,6 +4,7 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
+from functools import partial
 from typing import NamedTuple, TypeAlias
 
 from app.contract.schedules import Outcome, Scheduled
@@ -11,6 +12,7 @@ from app.db.engine.connect import DATABASE_FAULTS
 from app.db.schedules.runs import LEASE_S, claim_run, end_run, renew_run
 from app.db.schedules.store import get_schedule
 from app.db.schedules.tables import ScheduleRun
+from app.runtime.background import repeat
 
 logger = logging.getLogger(__name__)
 
@@ -57,17 +59,15 @@ class ScheduleRuns:
 @asynccontextmanager
 async def _lease_kept(run: ScheduleRun) -> AsyncIterator[None]:
     """Renew the lease of a run while the body runs."""
-    keeper = asyncio.create_task(_renew_repeatedly(run))
+    keeper = asyncio.create_task(
+        repeat(
+            partial(renew_run, run),
+            every_s=LEASE_S / 3,
+            faults=DATABASE_FAULTS,
+            problem=f"The lease of run {run.id} could not be renewed",
+        )
+    )
     try:
         yield
     finally:
         keeper.cancel()
-
-
-async def _renew_repeatedly(run: ScheduleRun) -> None:
-    while True:
-        await asyncio.sleep(LEASE_S / 3)
-        try:
-            await renew_run(run)
-        except DATABASE_FAULTS as error:
-            logger.warning("The lease of run %s could not be renewed: %s", run.id, error)

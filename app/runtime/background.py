@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Coroutine
+from collections.abc import Awaitable, Callable, Coroutine
 from contextlib import suppress
 from typing import Any
 
@@ -27,6 +27,22 @@ class Background:
             task.cancel()
             with suppress(asyncio.CancelledError):
                 await task
+
+
+async def repeat(
+    work: Callable[[], Awaitable[object]],
+    *,
+    every_s: float,
+    faults: tuple[type[Exception], ...],
+    problem: str,
+) -> None:
+    """Do the work at once and then at intervals; log a fault with its problem, and continue."""
+    while True:
+        try:
+            await work()
+        except faults as error:
+            logger.warning("%s: %s", problem, error)
+        await asyncio.sleep(every_s)
 
 
 def _log_error(task: asyncio.Task[None]) -> None:

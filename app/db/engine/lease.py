@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
-from piccolo.columns import And, Column
+from piccolo.columns import And, Column, Integer
 from piccolo.querystring import QueryString
 from piccolo.table import Table
 
@@ -38,7 +38,7 @@ class Lease(Generic[Row]):
     """
 
     table: type[Row]
-    attempt: Column
+    attempt: Integer
     state: Column
     held: str
 
@@ -50,6 +50,13 @@ class Lease(Generic[Row]):
         """
         lock = f"FOR UPDATE {of and f'OF {of} '}SKIP LOCKED" if is_postgresql() else ""
         rows = await self.table.raw(statement.format(lock=lock), *values)
+        return self.table(**rows[0]) if rows else None
+
+    async def claim_row(self, which: Any, values: dict[Any, Any]) -> Row | None:  # noqa: ANN401
+        """Claim the row that a condition matches, and set values; None if it matches no row."""
+        claimed = {self.attempt: self.attempt + 1, self.state: self.held}
+        update = self.table.update(claimed | values).where(which)
+        rows = await update.returning(*self.table.all_columns())
         return self.table(**rows[0]) if rows else None
 
     def is_held(self, row: Row) -> And:

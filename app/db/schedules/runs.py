@@ -50,16 +50,12 @@ async def claim_run(run_id: str) -> ScheduleRun | None:
     """Claim a run that waits or lost its worker; None if it is held or has ended."""
     is_free = Or(_has(Outcome.WAITING), _is_abandoned())
     begun: Values = {
-        ScheduleRun.outcome: Outcome.RUNNING,
-        ScheduleRun.attempt: ScheduleRun.attempt + 1,
         ScheduleRun.started_at: from_now(),
         ScheduleRun.lease_until: from_now(LEASE_S),
     }
-    update = ScheduleRun.update(begun).where(And(ScheduleRun.id == run_id, is_free))
-    rows = await update.returning(*ScheduleRun.all_columns())
-    if not rows:
+    run = await LEASE.claim_row(And(ScheduleRun.id == run_id, is_free), begun)
+    if run is None:
         return None
-    run = ScheduleRun(**rows[0])
     begun_at: Values = {Schedule.last_run_at: run.started_at}
     await Schedule.update(begun_at).where(Schedule.name == run.schedule)
     return run

@@ -16,7 +16,7 @@ from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
 from app.observability.metrics.measured import REGISTRY
-from app.runtime.background import Background
+from app.runtime.background import Background, repeat
 
 TOTALS = "sialoscope:metrics"
 SENT_EVERY_S = 2
@@ -47,7 +47,14 @@ class Tally:
 
     async def start(self) -> None:
         """Start to send counts in the background; returns at once."""
-        self._background.start(self._send_repeatedly())
+        self._background.start(
+            repeat(
+                self.send,
+                every_s=SENT_EVERY_S,
+                faults=(RedisError,),
+                problem="Metrics could not be sent yet",
+            )
+        )
 
     async def stop(self) -> None:
         """Send the remaining counts and stop."""
@@ -82,14 +89,6 @@ class Tally:
         counts = dict.fromkeys(dict(_counted()), 0.0)
         counts |= {_decoded(field): float(count) for field, count in stored.items()}
         return [_metric(known, counts) for known in REGISTRY.collect()]
-
-    async def _send_repeatedly(self) -> None:
-        while True:
-            await asyncio.sleep(SENT_EVERY_S)
-            try:
-                await self.send()
-            except RedisError as error:
-                logger.warning("Metrics could not be sent yet: %s", error)
 
 
 def _counted() -> Iterator[tuple[Counted, float]]:

@@ -14,7 +14,7 @@ from redis.exceptions import RedisError
 from app.db.engine.connect import DATABASE_FAULTS
 from app.db.jobs.shares import right
 from app.db.jobs.tables import Job
-from app.runtime.background import Background
+from app.runtime.background import Background, repeat
 from app.web.http.security import Logins, User
 
 CHECK_EVERY_S = 2.0
@@ -41,7 +41,14 @@ class StreamAccess:
 
     async def start(self) -> None:
         """Start the checks in the background."""
-        self._background.start(self._check_forever())
+        self._background.start(
+            repeat(
+                self.look,
+                every_s=CHECK_EVERY_S,
+                faults=(RedisError, *DATABASE_FAULTS),
+                problem="The access of users to streams cannot be checked",
+            )
+        )
 
     async def stop(self) -> None:
         """Stop the checks."""
@@ -82,14 +89,6 @@ class StreamAccess:
                 del message  # or it stays in memory until the next message
         finally:
             self._open.discard(this)
-
-    async def _check_forever(self) -> None:
-        while True:
-            await asyncio.sleep(CHECK_EVERY_S)
-            try:
-                await self.look()
-            except (RedisError, *DATABASE_FAULTS) as error:
-                logger.warning("The access of users to streams cannot be checked: %s", error)
 
 
 async def _why_job_is_hidden(stream: _Open) -> str:

@@ -34,7 +34,7 @@ def test_it_looks_again_after_each_interval_and_after_an_error(
     with caplog.at_level(logging.ERROR):
         asyncio.run(watch())
     assert looks[:3] == [0, 1, 2]
-    assert "The outboxes could not be looked at." in caplog.text
+    assert "The outboxes could not be sent." in caplog.text
 
 
 def test_a_worker_that_rests_sends_nothing() -> None:
