@@ -10,6 +10,7 @@ const reading = document.getElementById("reading");
 const previews = document.getElementById("previews");
 let isLooking = false;
 let startWhenSeen = false;
+let settingsChanged = false;
 
 function complain(sentence) {
   error.hidden = !sentence;
@@ -44,6 +45,8 @@ function seen() {
     file.required = false;
     file.value = "";
   }
+  if (settingsChanged) previewAgain();
+  settingsChanged = false;
   if (startWhenSeen) form.requestSubmit();
   startWhenSeen = false;
 }
@@ -73,9 +76,30 @@ if (file) {
   });
 }
 
+// Of many files those that a person opened stay open; open before the swap, or htmx cannot give the focus back.
+document.body.addEventListener("htmx:beforeSwap", ({ target, detail }) => {
+  if (target !== previews) return;
+  for (const { id } of previews.querySelectorAll(".look > details[open]")) {
+    detail.serverResponse = detail.serverResponse.replace(`<details id="${id}"`, `<details open id="${id}"`);
+  }
+});
 document.body.addEventListener("htmx:afterSwap", ({ target }) => {
   if (target === previews) seen();
 });
+
+// The decimal mark and the unit of time of the settings, which a preset may change, hold for every table.
+function previewAgain() {
+  if (isLooking) settingsChanged = true; // a request now would take the place of the upload
+  else if (previews.childElementCount) htmx.trigger(previews, "settings");
+}
+form.addEventListener("change", ({ target }) => {
+  if (target.matches("#decimal, #rt_unit")) previewAgain();
+});
+document.body.addEventListener("htmx:load", ({ target }) => {
+  if (target.id === "settings") previewAgain();
+});
+// A field that must be filled in is shown, or the browser refuses to start and does not say why.
+form.addEventListener("invalid", ({ target }) => target.closest("details")?.setAttribute("open", ""), true);
 
 // An answer that is an error has its sentence in the page that it would be.
 function failed({ detail }) {
@@ -92,7 +116,10 @@ document.body.addEventListener("htmx:sendError", failed);
 form.addEventListener("submit", (event) => {
   const refused = previews.querySelector("[data-refused]");
   if (isLooking) startWhenSeen = true;
-  else if (refused && form.action.endsWith("/jobs")) refused.scrollIntoView();
+  else if (refused && form.action.endsWith("/jobs")) {
+    refused.querySelector("details")?.setAttribute("open", "");
+    refused.scrollIntoView();
+  }
   else return;
   event.preventDefault();
 });

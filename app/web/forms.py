@@ -230,14 +230,18 @@ def choices_in(given: FormMultiDict | MultiDict[Any], upload_id: str) -> Reading
     Raises:
         PeakTableError: A choice is unknown.
     """
-    notation = [field.name for field in fields(NotationForm)]
-    common = {name: str(given[name]) for name in notation if given.get(name, AUTO) != AUTO}
     own = {field.name: field_of(upload_id, field.name) for field in fields(ReadingForm)}
     chosen = {name: str(given[at]) for name, at in own.items() if given.get(at, AUTO) != AUTO}
     chosen["sample_roles"] = "\n".join(map(str, given.getall(own["sample_roles"], [])))
-    choices = ReadingForm(**common | chosen).choices()
+    choices = ReadingForm(**notation_in(given) | chosen).choices()
     roles = choices.sample_roles | _sample_roles(given.getall(field_of(upload_id, SAMPLE_ROLE), []))
     return msgspec.structs.replace(choices, sample_roles=roles)
+
+
+def notation_in(given: Mapping[str, Any]) -> dict[str, Any]:
+    """The notation that the settings of a page's form or address decide for all its tables."""
+    names = [field.name for field in fields(NotationForm)]
+    return {name: str(given[name]) for name in names if given.get(name, AUTO) != AUTO}
 
 
 def _sample_roles(given: Iterable[object]) -> dict[str, str]:

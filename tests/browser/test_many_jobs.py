@@ -113,7 +113,12 @@ def test_chosen_jobs_are_kept_and_kept_no_longer_and_started_again(
     expect(outcome).to_contain_text("1 job kept for good: many-bad.csv.")
     expect(kept).to_have_count(1)
     assert client.get(address).json()["kept"] is True
-    page.get_by_role("button", name="Keep no longer").click()
+    page.get_by_role("button", name="Keep no longer …").click()
+    expect(outcome).to_contain_text(
+        "older than jobs are kept are deleted by the next daily cleanup"
+    )
+    expect(kept).to_have_count(1)
+    page.get_by_role("button", name="Keep 1 job no longer").click()
     expect(outcome).to_contain_text("1 job kept no longer than others: many-bad.csv.")
     expect(kept).to_have_count(0)
     assert client.get(address).json()["kept"] is False

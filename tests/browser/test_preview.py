@@ -190,6 +190,9 @@ def test_files_of_every_kind_and_program_are_dropped_at_once(page: Page, tmp_pat
         expect(looks.nth(number)).to_contain_text(source)
     expect(page.locator(".look [role=alert]")).to_have_count(0)
     role = looks.nth(5).get_by_label("b", exact=True)  # the QC of MS-DIAL becomes a blank
+    expect(role).to_be_hidden()  # many files are a list, and each opens
+    expect(page.get_by_role("button", name="Analyze")).to_be_in_viewport(ratio=1)
+    looks.nth(5).locator("summary").first.click()
     role.focus()
     page.keyboard.press("b")
     expect(role.locator("option").first).to_have_text("by the table", timeout=30_000)
@@ -217,14 +220,21 @@ def test_what_the_server_refuses_is_told_on_the_page(page_on_bad_network: Page) 
 
 def test_settings_are_kept_under_a_name(page: Page) -> None:
     page.goto("/")
+    choose(page, table("peaks.csv", b"Name,RT,Volume\nGM1(36:1;O2),606,1000\n"))
+    page.locator("#rt_unit").select_option("s")
+    unit = page.locator(".look").get_by_label("Unit of the retention times").locator("option").first
+    expect(unit).to_have_text("s, by the settings")
     page.get_by_label("Retention time tolerance").fill("0.27")
     page.get_by_label("Save the settings above as").fill("long column")
     page.keyboard.press("Enter")
     use = page.get_by_role("link", name="Use long column")
     expect(use).to_be_visible()
     page.get_by_label("Retention time tolerance").fill("0.4")
+    page.locator("#rt_unit").select_option("min")
+    expect(unit).to_have_text("min, by the settings")
     use.click()
     expect(page.get_by_label("Retention time tolerance")).to_have_value("0.27")
+    expect(unit).to_have_text("s, by the settings")  # what is previewed is what will run
     page.get_by_text("Delete the preset long column …").click()
     expect(use).to_be_visible()
     page.get_by_role("button", name="Delete the preset long column").click()

@@ -356,3 +356,33 @@ def test_all_but_the_plots_works_without_javascript(
     page.get_by_role("link", name="In the table").click()
     expect(page.locator("tr.chosen")).to_have_attribute("id", f"row-{rows[0]}")
     plain.close()
+
+
+def test_a_tour_of_four_steps_is_offered_until_it_is_ended(page: Page, job_id: str) -> None:
+    page.goto(f"/jobs/{job_id}/result")
+    tour = page.get_by_role("region", name="Tour of the result")
+    expect(tour).to_contain_text("Your first result?")
+    page.get_by_role("button", name="Show me").press("Enter")
+    for step, subject in enumerate(
+        (".summary", "figure.chart", "#row-table", ".title .actions"), 1
+    ):
+        expect(tour.locator(".step:visible")).to_contain_text(f"{step} of 4.")
+        expect(tour.locator(".step:visible")).to_be_focused()
+        expect(page.locator(".toured")).to_have_count(1)
+        expect(page.locator(f"{subject}.toured")).to_be_in_viewport()
+        if step == 2:
+            tour.get_by_role("button", name="Back").click()
+            expect(tour.locator(".step:visible")).to_contain_text("1 of 4.")
+            tour.get_by_role("button", name="Next").click()
+        if step < 4:
+            tour.get_by_role("button", name="Next").press("Enter")
+    page.keyboard.press("Escape")
+    expect(tour).to_be_hidden()
+    expect(page.get_by_role("heading", level=1)).to_be_focused()
+    page.goto(f"/jobs/{job_id}/rows/159")
+    expect(tour).to_have_count(0)
+    page.get_by_role("button", name="What does Predicted mean?").press("Enter")
+    expect(page.locator("#term-predicted")).to_contain_text("Where the model expects this name")
+    page.goto(f"/jobs/{job_id}/result")
+    expect(page.locator("#row-table tbody tr").first).to_be_visible()
+    expect(tour).to_be_hidden()

@@ -78,7 +78,8 @@ def test_a_job_is_kept_on_its_page_and_many_in_the_list(server: Sialoscope, page
     expect(page.locator("#outcome")).to_contain_text("2 jobs kept for good")
     expect(kept).to_have_count(2)
     page.get_by_label("Choose all shown").check()
-    page.get_by_role("button", name="Keep no longer").click()
+    page.get_by_role("button", name="Keep no longer …").click()
+    page.get_by_role("button", name="Keep 2 jobs no longer").click()
     expect(kept).to_have_count(0)
 
 

@@ -163,8 +163,12 @@ def check_choice(days: int | None, keeping: KeepingTime) -> None:
     """
     if days is not None and not 1 <= days <= keeping.most_days:
         raise RetentionError(
-            f"Jobs can be kept for 1 to {keeping.most_days} days; an administrator sets this limit."
+            f"Jobs can be kept for {_up_to(keeping.most_days)}; an administrator sets this limit."
         )
+
+
+def _up_to(days: int) -> str:
+    return "1 day" if days == 1 else f"1 to {days} days"
 
 
 async def choice_of(owner: str) -> OwnerChoice:

@@ -26,6 +26,7 @@ from app.web.wait_estimate import WaitEstimate
 STEPS = (Step.LOADING, Step.PREPROCESSING, Step.RULES, Step.SAVING, Step.COMPLETE)
 MOST_LOG_LINES = 200
 A_MINUTE_OR_TWO_S = 120
+STARTS = "The analysis is starting."
 
 
 class LogLine(NamedTuple):
@@ -97,6 +98,8 @@ class ProgressPanel:
         self.state, self.step = JobState(job["status"]), job["step"]
         self.percentage = job["percentage"]
         self.message = job["message"] or self.message
+        if self.state == JobState.RUNNING and self.message == WAITING:
+            self.message = STARTS  # claimed, and nothing was published of it yet
         self.place_in_line = place_in_line(
             job["queue_position"], job["estimated_wait_s"], is_paused=job["queue_paused"]
         )

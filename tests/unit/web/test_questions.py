@@ -12,7 +12,7 @@ QUESTION = re.compile(r"{% call ask\(.*?{% endcall %}", re.DOTALL)
 PAGES_THAT_ASK = (
     "accounts/delete.html",
     "accounts/second_factor.html",
-    "fragments/delete_matching.html",
+    "fragments/ask_matching.html",
 )
 # The list of jobs asks on such a page, or where its outcome stands.
 ASKED_ON_THE_NEXT_PAGE = ("fragments/selected.html", "pages/jobs.html")

@@ -23,6 +23,8 @@ from app.web.http.security import MANAGE, READ, User, require
 from app.web.http.sent_file import sent_file
 
 COMPARED = 2
+# After these, jobs are deleted at once or by the next cleanup.
+ASKED_FIRST = ("delete", "release")
 
 AnyRequest = Request[User, Any, Any]
 
@@ -34,7 +36,7 @@ async def do_to_selected(
     submissions: JobSubmission,
     bulk_runner: BulkRunner,
 ) -> Template:
-    """Apply an action to each selected job and show the outcome; deleting asks first.
+    """Apply an action to each selected job and show the outcome; what may delete jobs asks first.
 
     With ``scope`` all it is applied to all jobs that match the filter ``q``.
     """
@@ -48,7 +50,7 @@ async def do_to_selected(
     if form.get("scope") == "all":
         return await _do_to_all_matching(request, action, bulk_runner, tags)
     selected = await _selected(request, ACTIONS[action].may)
-    if action == "delete" and "confirmed" not in form:
+    if action in ASKED_FIRST and "confirmed" not in form:
         context["selected"] = selected
     else:
         context["outcome"] = await apply_to_selected(
@@ -80,13 +82,13 @@ async def compare_selected(request: AnyRequest) -> Redirect:
 async def _do_to_all_matching(
     request: AnyRequest, action: ActionName, bulk_runner: BulkRunner, tags: Tags
 ) -> Template:
-    """Begin an action on all jobs that match the filter of the list; deleting asks first."""
+    """Begin an action on all jobs that match the filter of the list; some ask first."""
     form = await request.form()
     q, back = str(form.get("q", "")), _list_address(str(form.get("back", "")))
-    if action == "delete" and "confirmed" not in form:
+    if action in ASKED_FIRST and "confirmed" not in form:
         total = len(await ids_matching(q, owner=request.user.name))
-        context = {"q": q, "total": total, "back": back}
-        return _part_or_page(request, "delete_matching", context)
+        context = {"action": action, "q": q, "total": total, "back": back}
+        return _part_or_page(request, "ask_matching", context)
     confirmed = str(form.get("confirmed", ""))
     begun = await begin_action(
         request.user,

@@ -16,7 +16,7 @@ from app.jobs.errors import UploadError
 from app.web import words
 from app.web.features.uploads.pending_uploads import PendingUpload, PendingUploads
 from app.web.features.uploads.preview_process import Previewer
-from app.web.forms import COHORT_NAME, TOGETHER, choices_in, field_of, fields_of
+from app.web.forms import COHORT_NAME, TOGETHER, choices_in, field_of, fields_of, notation_in
 
 # The files of one form.
 MOST_FILES = 20
@@ -27,21 +27,27 @@ MOST_ROLE_FIELDS = 500
 class UploadPreview(NamedTuple):
     """An upload with its preview, as the page shows it.
 
-    ``is_remembered`` if it is read as an earlier table of its shape was.
+    ``is_remembered`` if it is read as an earlier table of its shape was. ``settings`` has the
+    notation that all tables of the form have unless they have their own.
     """
 
     kept: PendingUpload
     preview: Preview
     choices_made: ReadingChoices
     is_remembered: bool = False
+    settings: Mapping[str, str] = {}
+
+    @property
+    def own_choices(self) -> list[tuple[str, str]]:
+        """The fields of what was chosen for this upload alone, and their values."""
+        chosen = fields_of(self.choices_made)
+        return [(name, value) for name, value in chosen if self.settings.get(name) != value]
 
     @property
     def query(self) -> str:
         """The upload and what was chosen for it, as part of an address."""
-        chosen = fields_of(self.choices_made)
-        return urlencode(
-            [("upload", self.kept.id), *((self.field(it), text) for it, text in chosen)]
-        )
+        own = self.own_choices
+        return urlencode([("upload", self.kept.id), *((self.field(it), text) for it, text in own)])
 
     @property
     def query_as_found(self) -> str:
@@ -53,8 +59,12 @@ class UploadPreview(NamedTuple):
         return field_of(self.kept.id, choice)
 
     def is_chosen(self, subject: str) -> bool:
-        """Whether a person made this choice."""
-        return subject in dict(fields_of(self.choices_made))
+        """Whether a person made this choice for this upload alone."""
+        return subject in dict(self.own_choices)
+
+    def is_of_settings(self, subject: str) -> bool:
+        """Whether the settings of the form decide this."""
+        return subject in dict(fields_of(self.choices_made)) and not self.is_chosen(subject)
 
     def is_asked(self, role: str) -> bool:
         """Whether a question asks for the column of a role; only the question then has a field."""
@@ -94,6 +104,7 @@ class UploadPreviews:
         for upload_id in dict.fromkeys(ids):
             kept = await self._uploads.get(upload_id, owner=owner)
             look = await self._look(kept, choices_in(given, kept.id))
+            look = look._replace(settings=notation_in(given))
             is_first = not any(name.startswith(field_of(kept.id, "")) for name in given)
             looks.append(await self._as_before(look) if is_first else look)
         return looks
