@@ -75,6 +75,7 @@ from app.web.http.origins import OriginCheck
 from app.web.http.session_store import SessionStore
 from app.web.http.sessions import Sessions
 from app.web.http.throttling import Throttle
+from app.web.numbers import FILTERS
 from app.web.openapi.description import openapi_config
 from app.web.routes import handlers
 from app.web.streaming.access import StreamAccess
@@ -223,7 +224,9 @@ def create_app(settings: Settings | None = None) -> Litestar:
         request_class=FormRequest,
         before_request=read_form,
         template_config=TemplateConfig(
-            directory=program_folder("templates"), engine=JinjaTemplateEngine
+            directory=program_folder("templates"),
+            engine=JinjaTemplateEngine,
+            engine_callback=lambda it: it.engine.filters.update(FILTERS),
         ),
         openapi_config=openapi_config(),
     )

@@ -1,5 +1,5 @@
 // How each kind of plot looks, in the words of ECharts. Shapes distinguish everything, as colours do.
-import { count, say } from "./words.js";
+import { count, fixed, say } from "./words.js";
 
 const SYMBOLS = {
   true: "circle", fragment: "triangle", outlier: "diamond", ambiguous: "rect", invalid: "roundRect",
@@ -122,8 +122,8 @@ function scatter(data, room) {
 const extent = (values) => values.reduce(([low, high], value) => [Math.min(low, value), Math.max(high, value)], [Infinity, -Infinity]);
 
 const tipOf = ([x, y, row], series, isChromatogram) => (isChromatogram
-  ? say("tipPeak", { row, x: x.toFixed(3), area: count(Math.round(y)), series })
-  : say("tipPoint", { row, y: y.toFixed(3), series }));
+  ? say("tipPeak", { row, x: fixed(x, 3), area: count(Math.round(y)), series })
+  : say("tipPoint", { row, y: fixed(y, 3), series }));
 
 // Whole carbons, lines between them, and room for the lanes beside them.
 function wholeCarbons({ series }, axisLabel) {
@@ -262,12 +262,12 @@ function distribution(data, room) {
   const top = topFor(calls, room);
   const of = { xAxisIndex: 1, yAxisIndex: 1 };
   const binOf = (place) => {
-    const [from, to] = [limits[place], limits[place + 1]].map((edge) => edge.toFixed(3));
+    const [from, to] = [limits[place], limits[place + 1]].map((edge) => fixed(edge, 3));
     if (place === 0) return say("binBelow", { to });
     return place === limits.length - 2 ? say("binAbove", { from }) : say("bin", { from, to });
   };
   const tip = ({ seriesName, dataIndex, data: point }) => (point.length > 2
-    ? tooltip(point[NAME], say("tipQuantile", { row: point[ROW], y: point[Y].toFixed(2), x: point[X].toFixed(2) }))
+    ? tooltip(point[NAME], say("tipQuantile", { row: point[ROW], y: fixed(point[Y], 2), x: fixed(point[X], 2) }))
     : tooltip(seriesName, say("tipBin", { bin: binOf(dataIndex), rows: count(point[1]) })));
   return {
     ...shared,
@@ -365,7 +365,7 @@ function family({ members, row }) {
   return {
     ...shared,
     grid: { ...shared.grid, left: 16, containLabel: true },
-    tooltip: { ...shared.tooltip, formatter: ({ data: { value, member } }) => tooltip(member.name, say("tipMember", { ...member, rt: value[0].toFixed(3), area: count(Math.round(member.peak_area)) })) },
+    tooltip: { ...shared.tooltip, formatter: ({ data: { value, member } }) => tooltip(member.name, say("tipMember", { ...member, rt: fixed(value[0], 3), area: count(Math.round(member.peak_area)) })) },
     xAxis: { ...axis(say("axisFamily")), type: "value", scale: true },
     yAxis: { ...axis(""), type: "category", inverse: true, data: names },
     series: [...new Set(members.map((member) => member.call))].map((call) => ({

@@ -1,18 +1,16 @@
 // The slider of the lowest confidence: it says at once what it does, and shows those rows when it is let go.
-import { say } from "./words.js";
+import { count, fixed, say } from "./words.js";
 
 const SETTLED = 400; // ms
 const DIGITS = 2;
 const HUNDREDTHS = 100;
-const ONE_DIGIT = { minimumFractionDigits: 1, maximumFractionDigits: 1 };
 let waiting;
 
 function describe(box, lowest) {
   const steps = JSON.parse(box.dataset.steps);
   const [, rows, rate] = steps[Math.round(lowest * HUNDREDTHS)];
-  const count = (number) => number.toLocaleString("en");
-  const values = { rows: count(rows), all: count(steps[0][1]), lowest: lowest.toFixed(DIGITS) };
-  const percent = ((rate ?? 0) * 100).toLocaleString("en", ONE_DIGIT);
+  const values = { rows: count(rows), all: count(steps[0][1]), lowest: fixed(lowest, DIGITS) };
+  const percent = fixed((rate ?? 0) * 100, 1);
   const text = say(rate === null ? "thresholdRows" : "thresholdRate", { ...values, percent });
   box.querySelector("#threshold-effect").textContent = text;
 }

@@ -3,12 +3,11 @@
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
-from app.web import words
+from app.web import numbers, words
 from app.web.http.errors import QueryError
 
 # A column that no row stores; it is sorted by the first of its three numbers, the confidence.
 PROBABILITIES = "probabilities"
-NOTHING = "\N{EN DASH}"
 
 
 class Column(NamedTuple):
@@ -26,11 +25,11 @@ class Column(NamedTuple):
 
     def written(self, value: Any) -> str:  # noqa: ANN401 - a cell of any type
         """The text of a cell."""
-        return NOTHING if value is None or value == "" else self.text(value)
+        return numbers.NOTHING if value is None or value == "" else self.text(value)
 
 
-def _number(name: str, form: str) -> Column:
-    return Column(name, words.COLUMNS[name], True, f"{{:{form}}}".format)
+def _number(name: str, kind: str = "") -> Column:
+    return Column(name, words.COLUMNS[name], True, numbers.FILTERS[kind] if kind else str)
 
 
 def _text(name: str) -> Column:
@@ -43,40 +42,40 @@ COLUMNS = {
         _text("call"),
         _text("sample"),
         Column(PROBABILITIES, words.COLUMNS[PROBABILITIES], True, str),
-        _number("rt_min", ".3f"),
-        _number("residual_min", "+.3f"),
+        _number("rt_min", "minutes"),
+        _number("residual_min", "signed_minutes"),
         _text("reason"),
-        _number("predicted_rt_min", ".3f"),
-        _number("confidence", ".2f"),
-        _number("studentised_residual", "+.1f"),
-        _number("interval_low_min", ".3f"),
-        _number("interval_high_min", ".3f"),
+        _number("predicted_rt_min", "minutes"),
+        _number("confidence", "probability"),
+        _number("studentised_residual", "deviations"),
+        _number("interval_low_min", "minutes"),
+        _number("interval_high_min", "minutes"),
         _text("isomer"),
-        _number("parent_row", "d"),
+        _number("parent_row"),
         _text("ion"),
         _text("alternative_species"),
-        _number("mass_error_ppm", "+.1f"),
-        _number("peak_area", ",.0f"),
-        _number("consolidated_volume", ",.0f"),
+        _number("mass_error_ppm", "ppm"),
+        _number("peak_area", "amount"),
+        _number("consolidated_volume", "amount"),
         _text("sample_role"),
         _text("evidence_level"),
-        _number("mz", ".4f"),
+        _number("mz", "mz"),
         _text("adduct"),
         _text("charge"),
         _text("isotope_label"),
-        _number("ion_group", "d"),
+        _number("ion_group"),
         _text("set_apart"),
-        _number("log_p", ".2f"),
+        _number("log_p", "log_p"),
         _text("prefix"),
         _text("category"),
         _text("species"),
         _text("molecular_name"),
         _text("shorthand_name"),
-        _number("carbons", "d"),
-        _number("double_bonds", "d"),
-        _number("hydroxyls", "d"),
-        _number("sugars", "d"),
-        _number("rule", "d"),
+        _number("carbons"),
+        _number("double_bonds"),
+        _number("hydroxyls"),
+        _number("sugars"),
+        _number("rule"),
     )
 }
 ALWAYS = ("row", "name", "anchor")

@@ -18,6 +18,7 @@ from app.analysis.state.calls import CALLS
 from app.runtime.program_files import program_folder
 from app.web.features.results.svg import Marks, scatter
 from app.web.features.results.thinning import shares_of
+from app.web.numbers import FILTERS
 from app.web.words import AXES, REPORT_PLOTS
 
 TEMPLATES = program_folder("templates")
@@ -29,6 +30,7 @@ MOST_SPECIES = 2_000
 _environment = Environment(
     loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined
 )
+_environment.filters.update(FILTERS)
 
 
 def write_report(run: Run, file: IO[bytes]) -> None:
