@@ -80,7 +80,8 @@ if (file) {
 document.body.addEventListener("htmx:beforeSwap", ({ target, detail }) => {
   if (target !== previews) return;
   for (const { id } of previews.querySelectorAll(".look > details[open]")) {
-    detail.serverResponse = detail.serverResponse.replace(`<details id="${id}"`, `<details open id="${id}"`);
+    const mark = `id="${id}"`;
+    detail.serverResponse = detail.serverResponse.replace(mark, `${mark} open`);
   }
 });
 document.body.addEventListener("htmx:afterSwap", ({ target }) => {

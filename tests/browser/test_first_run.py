@@ -78,7 +78,7 @@ def test_rows_are_filtered_by_call(page: Page) -> None:
     page.goto("/")
     page.get_by_role("button", name="Try the example").click()
     page.wait_for_url("**/result", timeout=30_000)
-    page.get_by_label("Call", exact=True).select_option("fragment")
+    page.get_by_role("group", name="Calls").get_by_label("fragment").check()
     page.get_by_role("button", name="Filter").click()
     expect(page.locator("#only-fragment")).to_have_attribute("aria-current", "true")
     calls = page.locator("#row-table tbody .call").all_inner_texts()

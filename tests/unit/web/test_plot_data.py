@@ -58,7 +58,7 @@ class OtherRows(Result):
 
 
 def _rows(result: Result, **which: str) -> pl.DataFrame:
-    return RowFilter(**which).apply(result.rows()).collect()
+    return result.matching(RowFilter(**which)).collect()
 
 
 def test_observed_stands_against_predicted(result: Result) -> None:

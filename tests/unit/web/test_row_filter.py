@@ -20,13 +20,25 @@ ROWS = pl.DataFrame(
     schema=ROW_SCHEMA,
 ).lazy()
 
+# Row 4 is a certain fragment, row 2 is half likely another ion; row 3 was not judged.
+NOTES = pl.LazyFrame(
+    {
+        "row": [1, 2, 3, 4],
+        "p_true": [1.0, 0.496, None, 0.0],
+        "p_fragment": [0.0, 0.1, None, 1.0],
+        "p_virtual": [0.0, 0.396, None, 0.0],
+        "p_other": [0.0, 0.008, None, 0.0],
+    },
+    schema_overrides={"row": pl.UInt32},
+)
+
 
 def _matching(which: RowFilter) -> list[int]:
-    return which.apply(ROWS).collect()["row"].to_list()
+    return which.apply(ROWS, lambda: NOTES).collect()["row"].to_list()
 
 
 def test_every_column_has_a_field() -> None:
-    fields = {*EQUAL, *CONTAINS.values(), *RANGED, "rule", "anchor"}
+    fields = {*EQUAL, *CONTAINS.values(), *RANGED, "rule", "anchor", "call"}
     assert {*COLUMNS, "row", "name", "anchor"} - {PROBABILITIES} <= fields
 
 
@@ -35,6 +47,10 @@ def test_every_column_has_a_field() -> None:
     [
         (RowFilter(rule="0"), [3]),
         (RowFilter(rule="10", call="true"), [1, 2]),
+        (RowFilter(call="outlier,true", ranges="confidence:0.9:"), [1, 4]),
+        (RowFilter(ranges="ion_percent:50:"), [2, 4]),
+        (RowFilter(ranges="label_percent:50:99,neither_percent:1:1"), [2]),
+        (RowFilter(ranges="label_percent::100", call="true"), [1, 2]),
         (RowFilter(adduct="M-H"), [1]),
         (RowFilter(reason="ms/ms"), [3]),
         (RowFilter(ranges="rt_min:7.5:8"), [1]),

@@ -8,6 +8,7 @@ import pytest
 from app.web import words
 from app.web.features.results.address import AXES
 from app.web.features.results.columns import COLUMNS
+from app.web.features.results.probabilities import PERCENTAGES
 
 ROOT = Path(__file__).parents[3]
 SCRIPTS = sorted(ROOT.glob("static/*.js"))
@@ -63,5 +64,5 @@ OF_DISTRIBUTION = {"quantile", "studentised_residual"}
 
 
 def test_every_label_is_used() -> None:
-    assert set(words.COLUMNS) == {"row", *COLUMNS}
+    assert set(words.COLUMNS) == {"row", *COLUMNS, *PERCENTAGES}
     assert set(words.AXES) == {*AXES, "rt_min", "residual_min", "peak_area", *OF_DISTRIBUTION}

@@ -108,7 +108,7 @@ def _undrawn_of_prefix(result: Result, view: PlotView, lanes: Lanes) -> str:
         return f"No band of {view.band}: {ONE_SPECIES}."
     if kinds:
         return ""
-    rows = RowFilter(prefix=view.band).apply(result.rows())
+    rows = result.matching(RowFilter(prefix=view.band))
     has_prediction = rows.drop_nulls(list(LIMITS)).select(pl.len()).collect().item()
     reason = f"no row of it has a {AXES[view.x]}" if has_prediction else NO_PREDICTION
     return f"No band of {view.band}: {reason}."
@@ -116,7 +116,7 @@ def _undrawn_of_prefix(result: Result, view: PlotView, lanes: Lanes) -> str:
 
 def _kinds(result: Result, view: PlotView, lanes: Lanes) -> tuple[list[pl.DataFrame], float]:
     """The species of each isomer and ceramide type of a prefix, and the shift of its lane."""
-    rows = RowFilter(prefix=view.band).apply(result.rows()).drop_nulls([view.x, *LIMITS]).collect()
+    rows = result.matching(RowFilter(prefix=view.band)).drop_nulls([view.x, *LIMITS]).collect()
     if rows["isomer"].is_not_null().any():
         rows = rows.drop_nulls("isomer")
     species = rows.group_by("isomer", "double_bonds", "hydroxyls", "species").agg(

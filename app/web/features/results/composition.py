@@ -22,7 +22,7 @@ class Share(msgspec.Struct, frozen=True, kw_only=True):
 
 def composition(result: Result, which: RowFilter) -> list[Share]:
     """The rows that match the filter by category, in the order of sialic acids."""
-    rows = which.apply(result.rows()).with_columns(pl.col("category").fill_null(WITHOUT))
+    rows = result.matching(which).with_columns(pl.col("category").fill_null(WITHOUT))
     found = rows.group_by("category").agg(
         *(pl.col("call").eq(call).sum().alias(call) for call in CALLS),
         pl.len().alias("total"),

@@ -44,7 +44,7 @@ class Distribution(msgspec.Struct, frozen=True, kw_only=True):
 def distribution(result: Result, which: RowFilter) -> Distribution:
     """The distribution of the residuals of the rows that match the filter."""
     columns = ("row", "name", "call", "residual_min", "studentised_residual")
-    rows = which.apply(result.rows()).select(columns).collect()
+    rows = result.matching(which).select(columns).collect()
     usable = rows.drop_nulls("residual_min")
     edges = _edges(usable)
     beyond = usable.filter(~pl.col("residual_min").is_between(edges[0], edges[-1]))

@@ -50,7 +50,7 @@ def run_of(source: Source) -> Run:
     """
     rows = add_missing_columns(pl.scan_parquet(source.rows))
     analysis = Analysis(
-        rows=RowFilter(**source.which).apply(rows).collect() if source.which else rows.collect(),
+        rows=RowFilter(**source.which).apply(rows, lambda: pl.scan_parquet(source.notes)).collect(),
         models=pl.read_parquet(source.models),
         prefix_verdicts=pl.read_parquet(source.findings),
         make_notes=lambda: pl.read_parquet(source.notes),

@@ -5,6 +5,7 @@ from typing import Any, NamedTuple
 from app.web import words
 from app.web.features.results.column_facts import ColumnFacts
 from app.web.features.results.filter_form import RANGED
+from app.web.features.results.probabilities import PERCENTAGES
 from app.web.features.results.row_filter import CONTAINS
 
 # The choices below "More filters".
@@ -36,5 +37,5 @@ def filter_choices(facts: ColumnFacts) -> FilterChoices:
             for field, column in CONTAINS.items()
             if field != "search" and column in used
         },
-        {name: words.COLUMNS[name] for name in RANGED if name in used},
+        {name: words.COLUMNS[name] for name in RANGED if name in {*used, *PERCENTAGES}},
     )

@@ -5,6 +5,7 @@ from dataclasses import fields
 from typing import Any, NamedTuple
 
 from litestar import Request
+from litestar.datastructures import MultiDict
 
 from app.web.features.results.number_ranges import (
     NUMBERS,
@@ -40,6 +41,8 @@ async def filter_form(request: Request[Any, Any, Any]) -> FilterForm:
 def filled_in(query: Mapping[str, str]) -> FilterForm:
     """The filter of a query; the two fields of a column replace its range in ``ranges``."""
     typed = {name: query.get(name, "") for name in NAMES}
+    if isinstance(query, MultiDict):  # each call has a box of its own
+        typed["call"] = ",".join(query.getall("call", []))
     ends, errors = _ends_of(typed["ranges"], query)
     ranges = _ranges(ends, errors)
     readable = typed | {"ranges": ",".join(map(str, ranges))}

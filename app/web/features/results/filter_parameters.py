@@ -14,13 +14,17 @@ from app.web.http.errors import QueryError
 FIELDS = tuple(field.name for field in fields(RowFilter))
 IN_COLUMN = "A text in the column, in upper or lower case."
 SELECTION = f"The selection in a plot. {HOW_RANGES}"
+CALL = f"({'|'.join(CALLS)})"
 NUMBER_0_TO_1 = r"^(0(\.[0-9]{1,4})?|1(\.0{1,4})?)?$"
 
 
 async def row_filter(
     call: Annotated[
         str,
-        Parameter(description=f"One of {', '.join(CALLS)}.", schema_extra={"enum": ["", *CALLS]}),
+        Parameter(
+            description=f"One or more of {', '.join(CALLS)}, with commas between them.",
+            schema_extra={"pattern": rf"^({CALL}(,{CALL}){{0,{len(CALLS) - 1}}})?$"},
+        ),
     ] = "",
     category: Annotated[str, Parameter(description="Such as GD.")] = "",
     prefix: Annotated[str, Parameter(description="Such as GD1+OAc.")] = "",

@@ -5,8 +5,10 @@ from math import isfinite
 from typing import NamedTuple
 
 from app.analysis.reporting.result import ROW_SCHEMA
+from app.web.features.results.probabilities import PERCENTAGES
 
-NUMBERS = tuple(name for name, kind in ROW_SCHEMA.items() if kind.is_numeric())
+OF_ROWS = tuple(name for name, kind in ROW_SCHEMA.items() if kind.is_numeric())
+NUMBERS = (*OF_ROWS, *PERCENTAGES)
 MOST_RANGES = len(NUMBERS)  # each adds a term to the query
 LONGEST_NUMBER = 30
 HOW_RANGES = "Write column:from:to, such as rt_min:7.5:9, and commas between several."
@@ -70,9 +72,10 @@ def typed_number(text: str, field: str) -> float | None:
 
 def _range(text: str, field: str) -> Range:
     column, *ends = text.split(":")
-    if column not in NUMBERS:
+    columns = OF_ROWS if field == "within" else NUMBERS  # of a plot, which has columns of rows
+    if column not in columns:
         raise FilterError(
-            field, f"{column} is not a column of numbers; use one of {', '.join(NUMBERS)}."
+            field, f"{column} is not a column of numbers; use one of {', '.join(columns)}."
         )
     numbers = [_number(end.strip()) for end in ends]
     unread = [end for end, number in zip(ends, numbers, strict=True) if number is None]

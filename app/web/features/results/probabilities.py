@@ -24,25 +24,34 @@ class Probabilities(NamedTuple):
     neither: int
 
 
+# Columns that no row stores, by the explanation whose percentage they are.
+PERCENTAGES = {f"{explanation}_percent": explanation for explanation in EXPLANATIONS}
+
+
 def probabilities(notes: pl.LazyFrame, rows: Iterable[int]) -> dict[int, Probabilities]:
     """The probabilities of some rows; those that were not judged are left out."""
-    known = notes.collect_schema().names()
-    sums = [
-        pl.sum_horizontal(pl.lit(0.0), *(name for name in names if name in known)).alias(
-            explanation
-        )
-        for explanation, names in EXPLANATIONS.items()
-    ]
-    judged = notes.filter(pl.col("row").is_in(list(rows)), pl.col("p_true").is_not_null())
-    found = judged.select("row", *sums).collect()
+    found = percentages(notes.filter(pl.col("row").is_in(list(rows)))).collect()
     return {row: _in_percent(*shares) for row, *shares in found.iter_rows()}
+
+
+def percentages(notes: pl.LazyFrame) -> pl.LazyFrame:
+    """The ``PERCENTAGES`` of all rows that were judged, by ``row``."""
+    known = notes.collect_schema().names()
+    sums = {
+        name: pl.sum_horizontal(
+            pl.lit(0.0), *(each for each in EXPLANATIONS[explanation] if each in known)
+        )
+        for name, explanation in PERCENTAGES.items()
+    }
+    judged = notes.filter(pl.col("p_true").is_not_null()).select("row", **sums)
+    total = pl.sum_horizontal(*PERCENTAGES)
+    return judged.with_columns(pl.col(name) * 100 / total for name in PERCENTAGES)
 
 
 def _in_percent(*shares: float) -> Probabilities:
     """Rounded so that the sum is 100: the largest remainders are rounded up."""
-    scaled = [100 * share / sum(shares) for share in shares]
-    whole = [int(share) for share in scaled]
-    by_remainder = sorted(range(len(whole)), key=lambda at: whole[at] - scaled[at])
+    whole = [int(share) for share in shares]
+    by_remainder = sorted(range(len(whole)), key=lambda at: whole[at] - shares[at])
     for at in by_remainder[: 100 - sum(whole)]:
         whole[at] += 1
     return Probabilities(*whole)

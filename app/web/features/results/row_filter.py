@@ -1,16 +1,17 @@
 """The filter of a result's rows: which rows match."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, fields, replace
 
 import polars as pl
 
 from app.analysis.state.calls import CALLS
 from app.web.features.results.number_ranges import FilterError, Range, ranges_of, typed_number
+from app.web.features.results.probabilities import PERCENTAGES, percentages
 
 # A row matches if it has exactly this value.
 EQUAL = (
-    *("call", "category", "prefix", "isomer", "sample", "sample_role", "evidence_level"),
+    *("category", "prefix", "isomer", "sample", "sample_role", "evidence_level"),
     *("adduct", "charge", "isotope_label", "ion", "set_apart"),
 )
 # A row matches if this text is part of the column, in upper or lower case.
@@ -31,8 +32,9 @@ LONGEST_ROW = 10  # Python refuses to parse thousands of digits
 class RowFilter:
     """A filter of rows by choices, texts and numbers; an empty field lets every row pass.
 
-    ``ranges`` holds ranges of numbers, ``rule`` the number of a rule, and ``threshold`` the lowest
-    confidence of true rows. ``within`` and ``rows`` are the selection in a plot.
+    ``call`` may name several calls, with commas. ``ranges`` holds ranges of numbers, ``rule`` the
+    number of a rule, and ``threshold`` the lowest confidence of true rows. ``within`` and ``rows``
+    are the selection in a plot.
 
     Raises:
         FilterError: There is no such call or column, or a number is not valid.
@@ -64,10 +66,9 @@ class RowFilter:
     rows: str = ""
 
     def __post_init__(self) -> None:
-        if self.call and self.call not in CALLS:
-            raise FilterError(
-                "call", f"There is no call {self.call}; use one of {', '.join(CALLS)}."
-            )
+        for call in self.calls():
+            if call not in CALLS:
+                raise FilterError("call", f"There is no call {call}; use {', '.join(CALLS)}.")
         if self.anchor and self.anchor not in ANCHOR:
             raise FilterError("anchor", f"{self.anchor} is no choice of anchors; use yes or no.")
         if self.rule and not _is_number(self.rule):
@@ -76,13 +77,21 @@ class RowFilter:
         self.number_ranges()
         self.row_numbers()
 
-    def apply(self, rows: pl.LazyFrame) -> pl.LazyFrame:
-        """The rows that match."""
+    def apply(self, rows: pl.LazyFrame, notes: Callable[[], pl.LazyFrame]) -> pl.LazyFrame:
+        """The rows that match; ``notes`` has their probabilities."""
+        likely = list(_terms_of(it for it in self.number_ranges() if it.column in PERCENTAGES))
+        if likely:
+            numbers = percentages(notes()).filter(likely).select("row").collect()["row"]
+            rows = rows.filter(pl.col("row").is_in(numbers.implode()))
         return rows.filter(self.passes())
 
     def passes(self) -> pl.Expr:
-        """Whether a row matches, as an expression."""
+        """Whether the columns of a row match, as an expression."""
         return pl.all_horizontal(pl.lit(value=True), *self._terms()).fill_null(value=False)
+
+    def calls(self) -> list[str]:
+        """The calls of ``call``; none means any."""
+        return [call.strip() for call in self.call.split(",") if call.strip()]
 
     def chosen(self) -> dict[str, str]:
         """The fields that are not empty."""
@@ -117,6 +126,8 @@ class RowFilter:
         return [int(number) for number in numbers]
 
     def _terms(self) -> Iterator[pl.Expr]:
+        if calls := self.calls():
+            yield pl.col("call").is_in(calls)
         for column in EQUAL:
             if wanted := getattr(self, column):
                 yield pl.col(column) == wanted
@@ -130,15 +141,21 @@ class RowFilter:
     def _numeric_terms(self) -> Iterator[pl.Expr]:
         if self.rule:
             yield pl.col("rule").cast(pl.Int64) == int(self.rule)
-        for column, low, high in self.number_ranges():
-            if low is not None:
-                yield pl.col(column) >= low
-            if high is not None:
-                yield pl.col(column) <= high
+        yield from _terms_of(it for it in self.number_ranges() if it.column not in PERCENTAGES)
         if (lowest := self.lowest_confidence()) is not None:
             yield reaches(lowest)
         if self.rows:
             yield pl.col("row").is_in(self.row_numbers())
+
+
+def _terms_of(ranges: Iterable[Range]) -> Iterator[pl.Expr]:
+    for column, low, high in ranges:
+        # Percentages are compared as they are shown, in whole ones.
+        value = pl.col(column).round() if column in PERCENTAGES else pl.col(column)
+        if low is not None:
+            yield value >= low
+        if high is not None:
+            yield value <= high
 
 
 def reaches(lowest: float) -> pl.Expr:

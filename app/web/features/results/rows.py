@@ -33,7 +33,7 @@ class Result:
     ) -> list[dict[str, Any]]:
         """Some columns (all by default) of the rows that match, from ``offset`` on."""
         # Only the numbers of the rows are sorted; all cells are read for those of the page alone.
-        matching = _sorted(which.apply(self.rows()), sort).select("row")
+        matching = _sorted(self.matching(which), sort).select("row")
         numbers = matching.slice(offset, limit).collect()
         cells = self.rows().filter(pl.col("row").is_in(numbers["row"].to_list()))
         needed = cells.select("row", *(name for name in columns if name != "row"))
@@ -41,13 +41,17 @@ class Result:
         found = numbers.join(read, on="row", how="left", maintain_order="left")
         return (found.select(columns) if columns else found).to_dicts()
 
+    def matching(self, which: RowFilter) -> pl.LazyFrame:
+        """The rows that match a filter."""
+        return which.apply(self.rows(), self.notes)
+
     def count(self, which: RowFilter) -> int:
         """How many rows match the filter."""
-        return int(which.apply(self.rows()).select(pl.len()).collect().item())
+        return int(self.matching(which).select(pl.len()).collect().item())
 
     def place(self, row: int, which: RowFilter, sort: str = "row") -> int | None:
         """How many matching rows come before this one; None if the filter hides it."""
-        passing = _sorted(which.apply(self.rows()), sort).select("row").with_row_index("place")
+        passing = _sorted(self.matching(which), sort).select("row").with_row_index("place")
         found = passing.filter(pl.col("row") == row).collect()["place"]
         return found.item() if found.len() else None
 

@@ -130,7 +130,7 @@ def _usable(table: pl.DataFrame, y: str) -> pl.DataFrame:
 
 
 def _points_of(result: Result, which: RowFilter, by: str, x: str, y: str) -> pl.DataFrame:
-    rows = which.without_selection().apply(result.rows())
+    rows = result.matching(which.without_selection())
     return rows.select(
         pl.col(by).alias("by"),
         pl.col(x).cast(pl.Float64).round(5).alias("x"),

@@ -44,7 +44,7 @@ def chosen_rows(job: Job, which: RowFilter, storage: Folder) -> list[int]:
     """
     if not which.chosen():
         raise OverrideError(NO_ROWS_CHOSEN)
-    rows = which.apply(result_of(job, storage).rows()).select("row").collect()["row"].to_list()
+    rows = result_of(job, storage).matching(which).select("row").collect()["row"].to_list()
     if not rows:
         raise OverrideError(NONE_MATCH)
     if len(rows) > MOST_OVERRIDES:
