@@ -19,12 +19,11 @@ def find_ion_pairs(arrays: PeakArrays, aliases: MassAliases, gate_min: float) ->
     first = np.searchsorted(aliases.child, species)
     child, alias = _each(np.diff(first)[arrays.species], first[:-1][arrays.species])
     peaks = arrays.by_cell
-    low, high = peaks.between(
-        arrays.cell(np.zeros_like(arrays.sample), arrays.names.height)[child]
-        + aliases.parent[alias],
-        arrays.rt_min[child] - gate_min,
-        arrays.rt_min[child] + gate_min,
-    )
+    cell = (arrays.sample * arrays.names.height)[child] + aliases.parent[alias]
+    is_filled = peaks.is_filled(cell)
+    child, alias, cell = (each[is_filled] for each in (child, alias, cell))
+    at_min = arrays.rt_min[child]
+    low, high = peaks.between(cell, at_min - gate_min, at_min + gate_min)
     pair, place = _each(high - low, low)
     child, alias, parent = child[pair], alias[pair], peaks.order[place]
     return IonPairs(

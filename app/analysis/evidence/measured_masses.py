@@ -54,8 +54,7 @@ class MeasuredMasses:
         found = [(silent, np.full(len(silent), NO_ADDUCT), of_label[silent])]
         weights, own = [np.ones(len(silent))], [np.ones(len(silent), dtype=np.bool_)]
         known = _known(adducts)
-        shares = adducts.value_counts(normalize=True).rows()
-        share = {text: part for text, part in shares if text in known}
+        share = _shares(adducts, known)
         texts, number = tuple(sorted(share)), _numbers(adducts, sorted(share))
         for place, text in enumerate(texts):
             rows = peaks[arrays.has_other_mass[peaks] & (number[peaks] == place)]
@@ -78,8 +77,18 @@ def _known(adducts: pl.Series) -> dict[str, Adduct]:
     return {text: one for text, one in parsed.items() if one is not None and not one.label}
 
 
+def _shares(adducts: pl.Series, known: dict[str, Adduct]) -> dict[str, float]:
+    """The share of the rows that each known adduct has."""
+    if not known:
+        return {}
+    shares = adducts.value_counts(normalize=True).rows()
+    return {text: part for text, part in shares if text in known}
+
+
 def _numbers(adducts: pl.Series, texts: list[str]) -> Indices:
     """The position of each adduct in some texts, -1 where it is none of them."""
+    if not texts:
+        return np.full(len(adducts), NO_ADDUCT)
     places = {text: place for place, text in enumerate(texts)}
     number = adducts.replace_strict(places, default=NO_ADDUCT, return_dtype=pl.Int64)
     return number.fill_null(NO_ADDUCT).to_numpy()

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from app.analysis.evidence.array_types import Array, Indices
+from app.analysis.evidence.array_types import Array, Indices, Mask
 
 # Cells with up to this many peaks are searched one peak at a time, in all cells at once, which is
 # faster than a binary search for each.
@@ -25,6 +25,12 @@ class PeaksByCell:
         self._key = key[self.order]
         self._count = np.bincount(cell, minlength=cells)
         self._first = np.cumsum(self._count) - self._count
+        self._is_filled = self._count > 0
+
+    def is_filled(self, cell: Indices) -> Mask:
+        """Whether each of some cells has a peak."""
+        filled: Mask = self._is_filled[cell]
+        return filled
 
     def between(self, cell: Indices, low_min: Array, high_min: Array) -> tuple[Indices, Indices]:
         """The range of places in ``order`` of the peaks of a cell between two times."""

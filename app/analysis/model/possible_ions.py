@@ -124,13 +124,14 @@ class PossibleIons:
     def _is_picked(self, arrays: PeakArrays, peak: Indices, pair: Indices) -> Mask:
         """Whether the sample has a peak of the parent's name where the parent is predicted."""
         is_picked = np.zeros(len(peak), dtype=np.bool_)
-        is_named = np.flatnonzero(self.named[pair] >= 0)
-        peak, pair = peak[is_named], pair[is_named]
+        named = self.named[pair]
+        cell = arrays.sample[peak] * arrays.names.height + named
+        can_be = np.flatnonzero(arrays.by_cell.is_filled(cell) & (named >= 0))
+        peak, pair, cell = peak[can_be], pair[can_be], cell[can_be]
         drift = arrays.rt_min[peak] - arrays.time_min[peak]
         reach, at = PICKED_SDS * self.sd_min[pair], self.time_min[pair] + drift
-        cell = arrays.sample[peak] * arrays.names.height + self.named[pair]
         low, high = arrays.by_cell.between(cell, at - reach, at + reach)
-        is_picked[is_named] = high > low
+        is_picked[can_be] = high > low
         return is_picked
 
 

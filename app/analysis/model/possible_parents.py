@@ -16,6 +16,8 @@ from app.analysis.names.sugar_losses import lost_sugar_counts
 USUAL_SHARE, USUAL_COUNT = 0.16, 4.0
 # The density of a fragment farther from its parent than this is neglected.
 REACH_SDS = 6.0
+# The most bins of time by which parents are looked up.
+MOST_BINS = 200
 ROOT_2_PI = float(np.sqrt(2 * np.pi))
 # The columns that a parent has of its own: all but its ceramide.
 OF_GROUP = tuple(name for name in SPECIES_COLUMNS if name not in CERAMIDE_COLUMNS)
@@ -94,19 +96,40 @@ class PossibleParents:
         total = np.zeros(len(times))
         if not len(self.species):
             return total
-        low = min(times.min(initial=np.inf), self.time_min.min())
-        span = max(times.max(initial=-np.inf), self.time_min.max()) - low + 3 * REACH_SDS * sd_min
-        order = np.argsort(self.species * span + (self.time_min - low))
+        order = np.lexsort((self.time_min, self.species))
         parent, share = self.time_min[order], self.share[order]
-        key, at = self.species[order] * span + (parent - low), species * span + (times - low)
-        near, here = np.searchsorted(key, at - REACH_SDS * sd_min), np.arange(len(times))
-        key, last = np.append(key, np.inf), at + REACH_SDS * sd_min
-        while len(here := here[key[near[here]] <= last[here]]):
-            parents = near[here]
-            z = (times[here] - parent[parents]) / sd_min
-            total[here] += share[parents] * np.exp(-0.5 * z**2)
+        near, end = self._range(parent, times, species, REACH_SDS * sd_min)
+        here, latest_min = np.arange(len(times)), times + REACH_SDS * sd_min
+        parent_or_none = np.append(parent, np.inf)
+        while len(
+            here := here[(near[here] < end[here]) & (parent_or_none[near[here]] <= latest_min[here])]
+        ):
+            z = (times[here] - parent[near[here]]) / sd_min
+            # The first ones may lie too early.
+            total[here] += share[near[here]] * np.exp(-0.5 * z**2) * (z <= REACH_SDS)
             near[here] += 1
         return total / (sd_min * ROOT_2_PI)
+
+    def _range(
+        self, parent_min: Array, times: Array, species: Indices, reach_min: float
+    ) -> tuple[Indices, Indices]:
+        """The first parent, or one before it, that is within reach of each time, and the end.
+
+        ``parent_min`` are the times of the parents, sorted by species and time. A table of the
+        first parents by species and time is looked up, which is faster than a search for each peak.
+        """
+        start_min, own = float(parent_min.min()), np.sort(self.species)
+        range_min = float(parent_min.max()) - start_min
+        width_min = max(reach_min, range_min / MOST_BINS)
+        bins = int(range_min / width_min) + 3
+        # Half a bin more, so that no rounding leaves out a parent.
+        after = np.floor((parent_min + reach_min - start_min) / width_min + 0.5) + 1
+        cells = own * (bins + 1) + np.minimum(after.astype(np.int64), bins)
+        kinds = max(int(own[-1]), int(species.max(initial=0))) + 1
+        earlier = np.cumsum(np.bincount(cells, minlength=kinds * (bins + 1)))
+        first = species * (bins + 1)
+        bin_of = np.clip((times - start_min) / width_min, 0, bins - 1).astype(np.int64)
+        return earlier[first + bin_of], earlier[first + bins]
 
     def _cell(self) -> Indices:
         cell: Indices = self.prefix * len(self.groups) + self.group

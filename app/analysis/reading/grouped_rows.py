@@ -40,8 +40,14 @@ def with_samples_of_groups(table: pl.DataFrame, layout: Layout) -> tuple[pl.Data
 def _blank_as_null(cells: pl.Series) -> pl.Series:
     """The cells as text, null if they hold nothing but spaces."""
     texts = cells.cast(pl.String)
-    is_blank = texts.str.contains(r"^\s*$")
-    return pl.select(pl.when(~is_blank).then(texts)).to_series() if is_blank.any() else texts
+    # Of a cohort a few samples are looked at, instead of each of its cells.
+    if not _is_blank(texts.unique()).any():
+        return texts
+    return pl.select(pl.when(~_is_blank(texts)).then(texts)).to_series()
+
+
+def _is_blank(texts: pl.Series) -> pl.Series:
+    return texts.str.contains(r"^\s*$")
 
 
 def _are_peaks(table: pl.DataFrame) -> pl.Series:

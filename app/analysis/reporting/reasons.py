@@ -72,22 +72,29 @@ OUT_OF_PLACE_WITH_PARENT = MISSES + "nothing that elutes with it is likely to be
 
 def reasons(state: AnalysisState) -> pl.Series:
     """One sentence for each usable peak; each part is formatted only where it is needed."""
-    cases = [(np.flatnonzero(which), sentence) for which, sentence in _cases(state)]
-    cases = [(at, sentence) for at, sentence in cases if len(at)]
+    cases = [(at, sentence) for at, sentence in _with_alternatives(state) if len(at)]
     sentences = in_threads(
         lambda case: _sentence(state, *case), cases, few=len(state.arrays.blocks) == 1
     )
     places = np.concatenate([at for at, _ in cases])
     order = np.empty(len(places), dtype=np.int64)
     order[places] = np.arange(len(places))
-    reason = pl.concat(sentences).gather(pl.Series(order))
-    return (reason + _alternatives(state)).alias("reason")
+    return pl.concat(sentences, rechunk=True).gather(pl.Series(order)).alias("reason")
 
 
-def _alternatives(state: AnalysisState) -> pl.Series:
-    """The sentence on the species that each peak is instead, empty without one."""
+def _with_alternatives(state: AnalysisState) -> Iterator[tuple[Indices, str]]:
+    """The positions that get each sentence; those with an alternative get a longer one."""
+    is_other = state["alternative_sentence"] > 0
+    for which, sentence in _cases(state):
+        yield np.flatnonzero(which & ~is_other), sentence
+        if (with_other := which & is_other).any():
+            yield np.flatnonzero(with_other), sentence + "{alternative}"
+
+
+def _alternative(state: AnalysisState, at: Indices) -> Part:
+    """The sentence on the species that each peak is instead."""
     sentences = pl.Series(state.labels["alternative_sentence"], dtype=pl.String)
-    return sentences.gather(pl.Series(state["alternative_sentence"]))
+    return sentences.gather(pl.Series(state["alternative_sentence"][at]))
 
 
 def _cases(state: AnalysisState) -> list[tuple[Mask, str]]:
@@ -101,6 +108,7 @@ def _cases(state: AnalysisState) -> list[tuple[Mask, str]]:
     is_outlier &= ~is_ion
     is_other = is_outlier & state.arrays.has_other_mass
     is_outlier &= ~is_other
+    has_rival = _has_rival(state)
     cases = [
         (is_true, AS_PREDICTED),
         (is_ambiguous & fits & has_parent, BOTH),
@@ -111,8 +119,8 @@ def _cases(state: AnalysisState) -> list[tuple[Mask, str]]:
         (is_ion & has_parent, OF_PARENT),
         (is_ion & ~has_parent, OF_UNPICKED),
         (is_other, OF_ANOTHER_MASS),
-        (is_outlier & fits & _has_rival(state), SURPASSED),
-        (is_outlier & fits & ~_has_rival(state), UNCONVINCING),
+        (is_outlier & fits & has_rival, SURPASSED),
+        (is_outlier & fits & ~has_rival, UNCONVINCING),
         (is_outlier & ~fits & elutes_alone, OUT_OF_PLACE),
         (is_outlier & ~fits & ~elutes_alone, OUT_OF_PLACE_WITH_PARENT),
     ]
@@ -223,6 +231,7 @@ WORDS: dict[str, Callable[[AnalysisState, Indices], Part]] = {
     "ion": _ion,
     "unpicked": _unpicked,
     "factor": _factor,
+    "alternative": _alternative,
 }
 NUMBERS: dict[str | None, Callable[[AnalysisState, Indices, str], Part]] = {
     "rt": _rt,

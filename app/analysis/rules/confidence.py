@@ -119,12 +119,15 @@ def _parents(state: AnalysisState) -> Indices:
     stray = state["p_other"] + state["p_ion"] + state["p_unpicked_ion"]
     acetyl = arrays.of_species("oacetyl")
     lost = pairs.lost + acetyl[pairs.parent] - acetyl[pairs.child]
-    density = pair_densities(arrays) * credibility(arrays, stray) * FURTHER_LOSS**lost
-    # Of equally likely ones it is that of the first row.
-    order = np.lexsort((-arrays.row[pairs.parent].astype(np.int64), density))
-    parent = np.full(len(arrays.row), -1, dtype=np.int64)
-    # Of several assignments to one position the last one counts.
-    parent[pairs.child[order]] = pairs.parent[order]
+    further = FURTHER_LOSS ** np.arange(int(lost.max(initial=0)) + 1)
+    density = pair_densities(arrays) * credibility(arrays, stray) * further[lost]
+    best = np.zeros(len(arrays.row))
+    np.maximum.at(best, pairs.child, density)
+    is_best = density >= best[pairs.child]
+    # Of equally likely ones it is that of the first row. The rows of a sample are in their order.
+    parent = np.full(len(arrays.row), len(arrays.row))
+    np.minimum.at(parent, pairs.child[is_best], pairs.parent[is_best])
+    parent[parent == len(parent)] = -1
     return np.where(state["p_virtual"] > state["p_fragment"], -1, parent)
 
 
