@@ -100,10 +100,8 @@ class PossibleParents:
         parent, share = self.time_min[order], self.share[order]
         near, end = self._range(parent, times, species, REACH_SDS * sd_min)
         here, latest_min = np.arange(len(times)), times + REACH_SDS * sd_min
-        parent_or_none = np.append(parent, np.inf)
-        while len(
-            here := here[(near[here] < end[here]) & (parent_or_none[near[here]] <= latest_min[here])]
-        ):
+        while len(here := here[near[here] < end[here]]):
+            here = here[parent[near[here]] <= latest_min[here]]
             z = (times[here] - parent[near[here]]) / sd_min
             # The first ones may lie too early.
             total[here] += share[near[here]] * np.exp(-0.5 * z**2) * (z <= REACH_SDS)
