@@ -10,6 +10,7 @@ from functools import partial
 
 from redis.exceptions import RedisError
 from taskiq import TaskiqScheduler
+from taskiq.cli.common_args import LogLevel
 from taskiq.cli.scheduler.args import SchedulerArgs
 from taskiq.cli.scheduler.run import run_scheduler
 from taskiq.exceptions import SendTaskError
@@ -36,7 +37,9 @@ async def run(
     upkeep: Upkeep,
 ) -> None:
     """Run the schedules of the database and the interval tasks until the process ends."""
-    arguments = SchedulerArgs(ticks, modules=[], configure_logging=False)
+    # Otherwise it logs every task that it sends, which is one in ten seconds.
+    quiet = LogLevel.WARNING
+    arguments = SchedulerArgs(ticks, modules=[], configure_logging=False, log_level=quiet)
     async with kept_open(), alive(upkeep.settings), asyncio.TaskGroup() as both:
         await upkeep.tally.start()
         both.create_task(run_scheduler(arguments))
