@@ -76,6 +76,8 @@ _AFTER_NAME = re.compile(
 _ISOTOPE_LAST = re.compile(
     r"\s*(?:[\[(]M\+[1-9][\])]\d?[+-]?|(?<![A-Za-z])M\+[1-9])$", re.IGNORECASE
 )
+# CAMERA writes the mass of the molecule after an adduct: [M-H]- 1181.75.
+_NEUTRAL_MASS = re.compile(r"(?<=\][+-]|\d[+-])\s+\d{2,5}(?:\.\d+)?\s*$")
 # Signs that stand for a hyphen or plus; NFKC keeps them apart.
 _SIGNS = str.maketrans({**dict.fromkeys("\u2010\u2011\u2012\u2013\u2212", "-"), "\uff0b": "+"})
 
@@ -146,7 +148,7 @@ def normal_charge(text: str) -> str | None:
 
 
 def _parts(text: str) -> dict[str, str] | None:
-    plain = unicodedata.normalize("NFKC", text).translate(_SIGNS)
+    plain = _NEUTRAL_MASS.sub("", unicodedata.normalize("NFKC", text).translate(_SIGNS))
     plain = "".join(plain.split())
     if plain[:1] in ("+", "-"):
         plain = f"M{plain}"

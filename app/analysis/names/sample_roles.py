@@ -55,15 +55,15 @@ _TELLING = (
     (
         BLANK,
         re.compile(
-            r"(?<![a-z])(?:[a-z]*blanks?|blk|solvent|leerwert|leerprobe|nullprobe|blancs?|blanco)"
-            r"(?![a-z])|空白|ブランク|블랭크"
+            r"(?<![a-z])(?:[a-z]*blanks?|[a-z]?blk|solvent|leerwert|leerprobe|nullprobe|blancs?"
+            r"|blanco)(?![a-z])|空白|ブランク|블랭크"
         ),
     ),
     (
         QC,
         re.compile(
-            r"(?<![a-z])(?:(?:pb|sys|[pidchlm])?qcs?|pooled[ _-]?qc|qcpool|quality[ _-]?controls?)"
-            r"(?![a-z])|质控|質控"
+            r"(?<![a-z])(?:(?:pb|sys|[bcdhilmpt])?qcs?|pooled[ _-]?qc|qcpool"
+            r"|quality[ _-]?controls?)(?![a-z])|质控|質控"
         ),
     ),
     (

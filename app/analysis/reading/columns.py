@@ -73,6 +73,7 @@ RECOGNISED: Headers = {
     "sample": (
         *("sample", "samplename", "sampleid", "sheet", "probe", "probenname", "échantillon"),
         *("muestra", "campione", "amostra", "試料", "試料名", "样品", "样品名称", "サンプル"),
+        *("datafile", "filename", "rawfile", "rawfilename", "file", "injectionname"),
     ),
     "sample_role": ("samplerole", "sampletype", "filetype"),
     "mz": ("mz", "precursormz"),

@@ -8,7 +8,12 @@ from app.analysis.reading.columns import quoted_list
 from app.analysis.reading.header import is_number
 from app.analysis.reading.layout import Layout
 from app.analysis.reading.sources.wide import is_numbered, other_units
-from app.analysis.reading.statistics_words import is_mean, is_of_standard, statistics_in
+from app.analysis.reading.statistics_words import (
+    is_mean,
+    is_of_standard,
+    is_qualifier,
+    statistics_in,
+)
 
 
 def with_real_samples(table: pl.DataFrame, layout: Layout) -> tuple[pl.DataFrame, Layout]:
@@ -28,7 +33,9 @@ def _without_statistics(layout: Layout) -> Layout:
     """
     named = statistics_in([one.sample for one in layout.samples])
     statistics = [
-        one for one in layout.samples if one.sample in named or is_of_standard(one.sample)
+        one
+        for one in layout.samples
+        if one.sample in named or is_of_standard(one.sample) or is_qualifier(one.sample)
     ]
     used = {*layout.used}
     in_other_units = [name for name in other_units(layout.header) if name not in used]
@@ -40,8 +47,8 @@ def _without_statistics(layout: Layout) -> Layout:
     unread = [one.area for one in statistics if one.area != roles.get("volume")]
     unread += in_other_units
     note = (
-        "Columns of statistics, of logarithms and other units, and of internal standards are no "
-        f"samples and are not read: {quoted_list(unread)}."
+        "Columns of statistics, of logarithms and other units, of internal standards and of "
+        f"qualifiers are no samples and are not read: {quoted_list(unread)}."
     )
     notes = (*layout.notes, note) if unread else layout.notes
     return replace(layout, roles=roles, samples=samples, notes=notes)

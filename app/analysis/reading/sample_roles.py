@@ -27,6 +27,7 @@ def add_sample_roles(
     told = {sample: role for sample, role in by_name.items() if sample not in chosen}
     if told:
         on_note(_note_by_name(told))
+    _note_contradictions(peaks.with_columns(sample_role=written), chosen, on_note)
     role = pl.coalesce(_of_sample(chosen), written, _of_sample(by_name))
     return peaks.with_columns(sample_role=role)
 
@@ -66,6 +67,21 @@ def _by_name(peaks: pl.DataFrame) -> dict[str, str]:
         return {}
     open_ones = peaks.filter(pl.col("sample_role").is_null())["sample"]
     return {name: role for name in open_ones.unique(maintain_order=True) if (role := roles[name])}
+
+
+def _note_contradictions(peaks: pl.DataFrame, chosen: Mapping[str, str], on_note: OnNote) -> None:
+    """Say which samples the table calls samples, while their names say otherwise.
+
+    Programs call all injections so, if nobody changes it.
+    """
+    written = peaks.filter(pl.col("sample_role") == SAMPLE)["sample"].unique(maintain_order=True)
+    roles = {name: role for name in written if name not in chosen and (role := role_by_name(name))}
+    if roles:
+        shown = ", ".join(f"{name} ({role})" for name, role in list(roles.items())[:EXAMPLES])
+        on_note(
+            f"The table calls these samples, but their names say otherwise: {shown}. They are read "
+            "as samples; choose their role where that is wrong."
+        )
 
 
 def _of_sample(roles: Mapping[str, str]) -> pl.Expr:

@@ -76,6 +76,11 @@ def is_of_standard(label: str) -> bool:
     return bool(STANDARD.fullmatch(label))
 
 
+def is_qualifier(label: str) -> bool:
+    """Whether a label, such as ``Qualifier (917.5 -> 87.0)``, names a second transition."""
+    return label.startswith("Qualifier (")
+
+
 def is_mean(label: str) -> bool:
     """Whether a label, such as ``Average``, names the middle of samples."""
     return fold(label) in MEANS

@@ -123,6 +123,12 @@ def test_what_is_no_adduct_of_a_known_charge_is_none(text: str) -> None:
         ("GM3(d18:1_18:0)+HCOO", "[M+HCOO]-"),
         ("GM3 36:1;O2; [M-H]-", "[M-H]-"),
         ("GM3 36:1;O2 [M-H]-", "[M-H]-"),
+        ("GD1a 36:1;O2 M-2H", "[M-2H]2-"),
+        ("GD1a(36:1;O2)_M-2H", "[M-2H]2-"),
+        ("GM3(36:1)-2H+Na", "[M-2H+Na]-"),
+        ("GM3(36:1)+Na-2H", "[M+Na-2H]-"),
+        ("GM3 36:1 +FA-H", "[M+FA-H]-"),
+        ("GM3(36:1)-H2O", None),  # its charge is not known
         ("GM3(36:1;O2)", None),
         ("GM3 36:1;O2", None),
         ("GM3 d18:1-18:0", None),

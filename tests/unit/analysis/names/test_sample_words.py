@@ -16,6 +16,9 @@ from app.analysis.names.sample_roles import role_by_name, sample_role
         ("blank", ("Blank", "Double Blank", "Solvent", "BLANKS", "Matrix blank")),
         ("qc", ("QC", "Quality Control", "QualityControl", "pooled QC")),
         ("standard", ("Standard", "Std Bracket", "Calibration", "STD")),
+        ("blank", ("Blank+IS", "zero sample")),
+        ("qc", ("QC Low", "HQC")),
+        ("standard", ("SST", "System suitability")),
         (None, ("", "liver", "plasma", "NA")),
     ],
 )
@@ -29,6 +32,10 @@ def test_the_type_of_a_sample_is_its_role(role: str | None, cells: tuple[str, ..
         ("blank", ("Blank_01", "blank", "2024-01-02_procblank2.raw", "Solvent", "BLK1", "Blanks")),
         ("qc", ("QC3", "pool_QC_1", "QC", "20240102_qc-07")),
         ("standard", ("Std_5", "standard 1")),
+        ("blank", ("SBLK1", "MeOH_1", "H2O", "mobile phase", "Leerwert 2", "blanc", "空白1")),
+        ("qc", ("PBQC", "TQC01", "BQC_2", "Pool 1", "LTR_2", "质控3", "sysQC")),
+        ("standard", ("Cal1", "SST_01", "NIST_SRM1950", "LLOQ", "標準 2", "run3_sys_suit.raw")),
+        (None, ("MeOH_extract", "waterfall", "Poolman", "Calcium_1", "calf", "Blanka", "administ")),
         (None, ("brain", "s1", "blanket", "acqc", "standardized", "Unblanked", "resolvent", "")),
     ],
 )

@@ -162,3 +162,43 @@ def test_whole_headers_of_programs_are_recognised(title: str, header: str) -> No
     layout = layout_of(header.split(","), above=above)
     assert layout.source.title == title
     assert layout.missing == []
+
+
+def test_qualifiers_and_method_times_of_masshunter_are_no_molecules(path: Path) -> None:
+    """A batch table with the columns of methods and of qualifiers, and types that nobody set."""
+    compound = "Collision Energy,Product Ion,RT,Area,FWHM,RT,Product Ion,Area,RT"
+    over = "{0} Method,,,{0} Results,,,Qualifier ({1}) Method,Qualifier ({1}) Results,"
+    header = f"Sample,,,{over.format(GM3, '1180.7 -> 87.0')},{over.format(GD1, '917.5 -> 87.0')}"
+    path.write_text(
+        f"{header}\nName,Data File,Type,{compound},{compound}\n"
+        "SBLK1,0.d,Sample,16,290.1,10.5,50,0.03,10.61,87.0,9,10.6,16,290.1,9.2,,,,87.0,,\n"
+        "S1,1.d,Sample,16,290.1,10.5,5000,0.03,10.61,87.0,900,10.6,16,290.1,9.2,70,0.03,9.15,87,7,9.1\n"
+    )
+    notes: list[str] = []
+    peaks = read_peak_table(path, on_note=notes.append)
+    assert peaks.select(SHOWN).rows() == [
+        ("SBLK1", GM3, 10.61, 50.0),
+        ("S1", GM3, 10.61, 5000.0),
+        ("S1", GD1, 9.15, 70.0),
+    ]
+    assert "'Qualifier (1180.7 -> 87.0) Results Area'" in notes[0]
+    assert "names say otherwise: SBLK1 (blank)" in notes[-1]
+
+
+def test_camera_writes_a_mass_after_an_adduct(path: Path) -> None:
+    peaks = read(
+        path,
+        "name,mzmed,mzmin,mzmax,rtmed,rtmin,rtmax,npeaks,a,isotopes,adduct,pcgroup",
+        f"{GM3},1179.7,1179.6,1179.8,636.6,630,640,1,5000,[1][M]-,[M-H]- 1180.74,1",
+    )
+    assert peaks["adduct"].to_list() == ["[M-H]-"]
+
+
+def test_the_file_of_a_row_is_its_sample(path: Path) -> None:
+    """A table with a row for each sample and compound, whose Name is that of the sample."""
+    peaks = read(
+        path,
+        "Name,Data File,Compound Name,RT,Area",
+        *(f"S1,a.d,{GM3},10.61,5000", f"S1,a.d,{GD1},9.15,6000", f"S2,b.d,{GM3},10.6,50"),
+    )
+    assert peaks["sample"].to_list() == ["a.d", "a.d", "b.d"]
