@@ -1,7 +1,8 @@
 """Find the samples of a wide table whose headers are the names of the samples alone.
 
-Such a header says nothing of areas, so a note says how it was read, and a person can choose another
-column of areas.
+Such a header says nothing of areas, so the numbers have to look like areas: none is below 0, and
+they differ as peaks do, while masses, years and carbons do not. A note says how they were read, and
+a person can choose another column of areas.
 """
 
 import re
@@ -19,105 +20,24 @@ from app.analysis.reading.statistics_words import is_of_standard, statistics_in
 # Numbers that say something else of a peak or molecule; compared as whole words of a header.
 DESCRIPTIONS = frozenset(
     (
-        *(
-            "mz",
-            "mass",
-            "masse",
-            "da",
-            "dalton",
-            "mw",
-            "charge",
-            "z",
-            "ppm",
-            "mda",
-            "delta",
-            "error",
-        ),
-        *(
-            "rt",
-            "rts",
-            "rtmin",
-            "rtmax",
-            "ri",
-            "time",
-            "retention",
-            "begin",
-            "end",
-            "start",
-            "stop",
-        ),
-        *(
-            "apex",
-            "width",
-            "fwhm",
-            "tailing",
-            "asymmetry",
-            "symmetry",
-            "sn",
-            "snr",
-            "noise",
-            "height",
-        ),
-        *("scan", "scans", "score", "rank", "quality", "confidence", "probability", "similarity"),
-        *(
-            "id",
-            "ids",
-            "index",
-            "no",
-            "nr",
-            "nummer",
-            "number",
-            "row",
-            "count",
-            "cas",
-            "cid",
-            "kegg",
-        ),
-        *(
-            "hmdb",
-            "pubchem",
-            "ccs",
-            "mobility",
-            "drift",
-            "carbon",
-            "carbons",
-            "db",
-            "dbe",
-            "double",
-        ),
-        *("bonds", "chain", "length", "ecn", "hydroxyl", "hydroxyls", "logp", "xlogp", "tpsa"),
-        *("dilution", "factor", "weight", "volume", "conc", "concentration", "amount", "level"),
-        *("order", "injection", "log", "log2", "log10", "ln", "log2fc", "fc", "p", "q", "padj"),
-        *(
-            "pvalue",
-            "qvalue",
-            "vip",
-            "fdr",
-            "anova",
-            "ratio",
-            "slope",
-            "intercept",
-            "r2",
-            "isotope",
-        ),
-        *(
-            "lod",
-            "loq",
-            "ms1",
-            "ms2",
-            "msms",
-            "fragment",
-            "fragments",
-            "isotopes",
-            "sialic",
-            "sugars",
-        ),
-    )
+        "mz masse da dalton mw pepmass precursor product fragment fragments charge z polarity ce "
+        "energy ppm mda delta error theoretical observed calculated experimental diff isotope "
+        "isotopes rt rts rtmin rtmax ri time retention begin end start stop apex width fwhm tailing "
+        "asymmetry symmetry sn snr noise height npeaks scan scans ms1 ms2 msms score rank quality "
+        "purity rating match confidence probability similarity sigma id ids index no nr nummer number "
+        "row count feature features found cas cid kegg hmdb pubchem ccs mobility drift carbon carbons "
+        "db dbe double bonds chain length ecn o oh hydroxyl hydroxyls sialic sugars logp xlogp tpsa "
+        "dilution factor weight volume conc concentration amount level lod loq slope intercept r2 "
+        "order injection year date day batch plate age log log2 log10 ln log2fc fc p q padj pvalue "
+        "qvalue vip fdr anova ratio pc1 pc2"
+    ).split()
 )
 UNNAMED = re.compile(r"column [A-Z]+")
 WORDS = re.compile(r"[^\W_]+")
 # One column of numbers could be anything.
 FEWEST_SAMPLES = 2
+# The largest peak of a sample is more than so many times the smallest.
+LEAST_RANGE = 2.0
 
 
 def with_unnamed_areas(table: pl.DataFrame, layout: Layout, mapping: Mapping[str, str]) -> Layout:
@@ -127,7 +47,11 @@ def with_unnamed_areas(table: pl.DataFrame, layout: Layout, mapping: Mapping[str
     free = [name for name in layout.header if name not in layout.used]
     numbers = [name for name in free if _are_numbers(table[name])]
     statistics = statistics_in(numbers)
-    samples = [name for name in numbers if name not in statistics and not _is_description(name)]
+    samples = [
+        name
+        for name in numbers
+        if name not in statistics and not _is_description(name) and _can_be_areas(table[name])
+    ]
     if len(samples) < FEWEST_SAMPLES:
         return layout
     others = [name for name in numbers if name not in samples]
@@ -152,11 +76,21 @@ def _are_numbers(cells: pl.Series) -> bool:
     return len(written) > 0 and parse_numbers(written).null_count() == 0
 
 
+def _can_be_areas(cells: pl.Series) -> bool:
+    """Whether numbers are above 0, or 0 for no peak, and differ as the areas of peaks do."""
+    numbers = parse_numbers(cells).drop_nulls().drop_nans()
+    peaks = numbers.filter(numbers > 0)
+    if (numbers < 0).any() or peaks.is_empty():
+        return False
+    return float(peaks.max()) >= LEAST_RANGE * float(peaks.min())  # type: ignore[arg-type]
+
+
 def _is_description(header: str) -> bool:
     words = {word.casefold() for word in WORDS.findall(header)}
     known = {name for names in RECOGNISED.values() for name in names}
     return (
         bool(words & DESCRIPTIONS)
+        or any("mass" in word for word in words)
         or fold(header) in {*DESCRIPTIONS, *known}
         or "%" in header
         or bool(UNNAMED.fullmatch(header))

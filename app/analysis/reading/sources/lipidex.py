@@ -2,8 +2,11 @@
 
 from app.analysis.reading.columns import fold
 from app.analysis.reading.sources.source import Above, Header, SampleColumns, Source
+from app.analysis.reading.sources.wide import AREAS, labelled
 
-LAST_BEFORE_SAMPLES = ("featuresfound", "lipidclass", "identification", "dotproduct", "purity")
+LAST_BEFORE_SAMPLES = (
+    *("featuresfound", "lipidclass", "identification", "dotproduct", "purity", "ms2purity"),
+)
 
 
 def _is_lipidex(header: Header) -> bool:
@@ -12,7 +15,9 @@ def _is_lipidex(header: Header) -> bool:
 
 def _samples(header: Header, _above: Above) -> list[SampleColumns]:
     last = max(place for place, name in enumerate(header) if fold(name) in LAST_BEFORE_SAMPLES)
-    return [SampleColumns(name.strip(), name) for name in header[last + 1 :] if name.strip()]
+    files = [name for name in header[last + 1 :] if name.strip()]
+    labels = {name: label for label, name in labelled(files, AREAS).items()}
+    return [SampleColumns(labels.get(name, name.strip()), name) for name in files]
 
 
 SOURCE = Source(

@@ -21,7 +21,7 @@ SOURCE = Source(
     is_source=_is_sciex,
     headers={
         "name": NAMES,
-        "rt": ("retentiontime", "analyteretentiontimemin", "retentiontimemin"),
+        "rt": ("retentiontime", "analyteretentiontimemin", "retentiontimemin", "analytertmin"),
         "volume": ("area", "analytepeakareacounts", "analytepeakarea", "areacounts"),
         "sample": ("samplename", "sampleindex"),
         "sample_role": ("sampletype",),

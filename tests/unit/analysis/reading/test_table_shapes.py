@@ -191,3 +191,22 @@ def test_statistics_of_a_parquet_file_are_no_samples(tmp_path: Path) -> None:
     table = {"Name": names, "RT": times} | dict.fromkeys(columns, areas)
     pl.DataFrame(table).write_parquet(path)
     assert read_peak_table(path)["sample"].unique().sort().to_list() == ["S1", "S2"]
+
+
+@pytest.mark.parametrize(
+    "columns",
+    [
+        "Year,Batch,Plate\n2020,1,2\n2021,2,1\n2021,1,3",
+        "Theoretical,Observed\n1180.74,1180.75\n917.4,917.5\n600.1,600.2",
+        "Precursor,Product\n1180.74,290.1\n917.4,87.1\n400.5,290.2",
+        "PC1,PC2\n-0.4,0.1\n0.5,-0.3\n0.1,0.9",
+        "left,right\n0.74,-0.1\n-0.5,0.3\n0.1,-0.9",
+        "C,O\n36,2\n38,2\n36,3",
+        "PEPMASS,CCS\n1180.7,350\n917.4,300\n400.1,200",
+    ],
+)
+def test_numbers_that_are_no_areas_make_no_samples(path: Path, columns: str) -> None:
+    header, *rows = columns.split("\n")
+    lines = [f"{name},{rt},{row}" for (name, rt, _), row in zip(PEAKS, rows, strict=True)]
+    with pytest.raises(PeakTableError, match="lacks the column Volume"):
+        read(path, "\n".join([f"Lipid,RT,{header}", *lines]))
