@@ -20,17 +20,23 @@ from app.analysis.reading.statistics_words import is_of_standard, statistics_in
 # Numbers that say something else of a peak or molecule; compared as whole words of a header.
 DESCRIPTIONS = frozenset(
     (
-        "mz masse da dalton mw pepmass precursor product fragment fragments charge z polarity ce "
-        "energy ppm mda delta error theoretical observed calculated experimental diff isotope "
-        "isotopes rt rts rtmin rtmax ri time retention begin end start stop apex width fwhm tailing "
-        "asymmetry symmetry sn snr noise height npeaks scan scans ms1 ms2 msms score rank quality "
-        "purity rating match confidence probability similarity sigma id ids index no nr nummer number "
-        "row count feature features found cas cid kegg hmdb pubchem ccs mobility drift carbon carbons "
-        "db dbe double bonds chain length ecn o oh hydroxyl hydroxyls sialic sugars logp xlogp tpsa "
-        "dilution factor weight volume conc concentration amount level lod loq slope intercept r2 "
-        "order injection year date day batch plate age log log2 log10 ln log2fc fc p q padj pvalue "
-        "qvalue vip fdr anova ratio pc1 pc2"
-    ).split()
+        *("mz", "masse", "da", "dalton", "mw", "pepmass", "precursor", "product", "fragment"),
+        *("fragments", "charge", "z", "polarity", "ce", "energy", "ppm", "mda", "delta", "error"),
+        *("theoretical", "observed", "calculated", "experimental", "diff", "isotope", "isotopes"),
+        *("rt", "rts", "rtmin", "rtmax", "ri", "time", "retention", "begin", "end", "start"),
+        *("stop", "apex", "width", "fwhm", "tailing", "asymmetry", "symmetry", "sn", "snr"),
+        *("noise", "height", "npeaks", "scan", "scans", "ms1", "ms2", "msms", "score", "rank"),
+        *("quality", "purity", "rating", "match", "confidence", "probability", "similarity"),
+        *("sigma", "id", "ids", "index", "no", "nr", "nummer", "number", "row", "count"),
+        *("feature", "features", "found", "cas", "cid", "kegg", "hmdb", "pubchem", "ccs"),
+        *("mobility", "drift", "carbon", "carbons", "db", "dbe", "double", "bonds", "chain"),
+        *("length", "ecn", "o", "oh", "hydroxyl", "hydroxyls", "sialic", "sugars", "logp"),
+        *("xlogp", "tpsa", "dilution", "factor", "weight", "volume", "conc", "concentration"),
+        *("amount", "level", "lod", "loq", "slope", "intercept", "r2", "order", "injection"),
+        *("year", "date", "day", "batch", "plate", "age", "log", "log2", "log10", "ln", "log2fc"),
+        *("fc", "p", "q", "padj", "pvalue", "qvalue", "vip", "fdr", "anova", "ratio", "pc1"),
+        *("pc2"),
+    )
 )
 UNNAMED = re.compile(r"column [A-Z]+")
 WORDS = re.compile(r"[^\W_]+")
