@@ -18,12 +18,14 @@ class BadProxy(BaseHTTPRequestHandler):
     """Buffers whole answers, refuses uploads, and does not forward the client's address."""
 
     target: ClassVar[str]
-    told: ClassVar[dict[str, str]]
+    added_headers: ClassVar[dict[str, str]]
 
     def do_GET(self) -> None:
         forward = HTTPConnection(urlsplit(self.target).netloc)
         forward.request(
-            "GET", self.path, headers=self.told | {"Accept": self.headers.get("Accept", "*/*")}
+            "GET",
+            self.path,
+            headers=self.added_headers | {"Accept": self.headers.get("Accept", "*/*")},
         )
         answer = forward.getresponse()
         body = answer.read()
@@ -44,10 +46,14 @@ class BadProxy(BaseHTTPRequestHandler):
 
 @contextmanager
 def running_bad_proxy(
-    target: str, tls: ssl.SSLContext | None = None, told: Mapping[str, str] | None = None
+    target: str, tls: ssl.SSLContext | None = None, added_headers: Mapping[str, str] | None = None
 ) -> Iterator[str]:
-    """The address of one before a web; with a context over TLS; ``told`` are headers it adds."""
-    handler = type("BadProxyOfOne", (BadProxy,), {"target": target, "told": dict(told or {})})
+    """Run one before a web, over TLS with a context, and yield its address.
+
+    It adds ``added_headers`` to each request.
+    """
+    added = dict(added_headers or {})
+    handler = type("BadProxyOfOne", (BadProxy,), {"target": target, "added_headers": added})
     with ThreadingHTTPServer(("127.0.0.1", free_port()), handler) as server:
         if tls:
             server.socket = tls.wrap_socket(server.socket, server_side=True)

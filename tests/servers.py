@@ -72,8 +72,8 @@ def wait_until(
                 code = part.process.returncode
                 raise AssertionError(f"{part.process.args!r} ended with {code}.{part.last_words}")
         if time.monotonic() > deadline:
-            told = "".join(part.last_words for part in parts)
-            raise AssertionError(f"It did not happen within {timeout_s} s.{told}")
+            received = "".join(part.last_words for part in parts)
+            raise AssertionError(f"It did not happen within {timeout_s} s.{received}")
         time.sleep(0.05)
 
 
@@ -127,7 +127,7 @@ class Sialoscope:
         return Part(self.process, self.log)
 
     def command_environment(self) -> dict[str, str]:
-        # Compiled once for all servers, or each of their processes compiles every module anew.
+        # Compiled once for all servers, or each of their processes compiles every module again.
         given = {k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"}
         return (
             given

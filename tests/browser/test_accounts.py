@@ -102,7 +102,7 @@ def submit_a_table(page: Page) -> str:
     return page.url
 
 
-def test_who_is_invited_chooses_a_password_and_submits_a_job(
+def test_an_invited_person_chooses_a_password_and_submits_a_job(
     new_page: NewPage, root: Person, mailbox: Mailbox
 ) -> None:
     page = new_page(root)
@@ -126,7 +126,7 @@ def test_who_is_invited_chooses_a_password_and_submits_a_job(
     expect(again.get_by_role("alert")).to_contain_text("was used already")
 
 
-def test_a_forgotten_password_is_set_anew_by_mail(
+def test_a_forgotten_password_is_reset_by_e_mail(
     new_page: NewPage, server: Sialoscope, mailbox: Mailbox
 ) -> None:
     dora = add_person(server, "dora@lab.example")

@@ -86,7 +86,7 @@ def test_rows_are_filtered_by_call(page: Page) -> None:
     assert {call.strip() for call in calls} == {"fragment"}
 
 
-def test_a_bad_table_is_told_in_a_sentence(page: Page) -> None:
+def test_a_bad_table_is_reported_in_a_sentence(page: Page) -> None:
     page.goto("/")
     page.set_input_files(
         "#file", {"name": "bad.csv", "mimeType": "text/csv", "buffer": b"Name,Volume\nGM1,1\n"}

@@ -35,7 +35,7 @@ def test_all_rows_are_kept_up_to_date(page: Page, client: httpx.Client, server: 
         expect(page.locator(f"#job-{job_id} [data-of=rows]:not(.empty)")).to_be_visible()
 
 
-def test_a_scrolled_table_keeps_its_focus_and_place_as_it_is_drawn_anew(
+def test_a_scrolled_table_keeps_its_focus_and_place_when_it_is_redrawn(
     page: Page, client: httpx.Client
 ) -> None:
     finished(client, submit(client, SMALL, LONG_NAME))
@@ -83,7 +83,7 @@ def test_a_job_is_run_again_with_other_settings(page: Page, client: httpx.Client
     expect(page.get_by_role("link", name=before)).to_be_visible()
 
 
-def test_a_rerun_with_a_setting_out_of_range_is_told(
+def test_a_rerun_with_a_setting_out_of_range_is_reported(
     page_on_bad_network: Page, client: httpx.Client
 ) -> None:
     page = page_on_bad_network

@@ -113,7 +113,7 @@ def test_a_page_that_is_refused_a_stream_looks_until_it_can_have_one(
     expect_whole_log(page)
 
 
-def test_a_job_that_is_deleted_meanwhile_is_told_as_gone(
+def test_a_job_that_is_deleted_meanwhile_is_reported_as_gone(
     page_on_bad_network: Page, client: httpx.Client, server: Sialoscope
 ) -> None:
     page = page_on_bad_network

@@ -129,7 +129,7 @@ def test_chosen_jobs_are_kept_and_kept_no_longer_and_started_again(
     expect(page.locator(f"#job-{ended['many-bad.csv']} .status")).to_have_text("failed")
 
 
-def test_what_cannot_be_cancelled_is_told_by_name(
+def test_jobs_that_cannot_be_cancelled_are_named(
     page: Page, client: httpx.Client, server: Sialoscope
 ) -> None:
     with held_job(server, client, "many-slow.csv") as slow:

@@ -64,7 +64,7 @@ def until_shown(page: Page, text: str) -> None:
     wait_until(is_shown)
 
 
-def test_a_user_is_told_by_mail_and_by_a_webhook_and_ends_both(
+def test_a_user_is_notified_by_e_mail_and_webhook_and_ends_both(
     context: BrowserContext, mailbox: Mailbox, receiver: Receiver, *, has_scripts: bool
 ) -> None:
     page, troubles = watched_page(context)

@@ -61,7 +61,7 @@ def test_a_worker_is_drained_and_resumed_by_keyboard(page: Page, server: Sialosc
     expect(page.locator("#ops-warnings")).to_have_count(0, timeout=SOON_MS)
 
 
-def test_focus_stays_and_the_board_holds_still_when_asked_to(page: Page) -> None:
+def test_the_board_keeps_the_focus_and_can_be_paused(page: Page) -> None:
     page.goto("/admin/ops")
     button = page.get_by_role("button", name="Drain")
     button.focus()

@@ -48,7 +48,7 @@ def test_a_point_leads_to_its_row_on_another_page(page: Page) -> None:
     expect(page.locator("#plot-note")).to_contain_text("All 700 rows are shown.")
 
 
-def test_a_plot_that_cannot_be_loaded_is_told_and_the_next_is_drawn(
+def test_a_plot_that_cannot_be_loaded_is_reported_and_the_next_is_drawn(
     context: BrowserContext,
 ) -> None:
     log_in(context)

@@ -28,9 +28,9 @@ TABLES_WITHOUT_HEADS = """
 """
 KEEP_WHAT_IS_SAID = """
 addEventListener("DOMContentLoaded", () => {
-  window.told = [];
+  window.shown = [];
   const said = document.getElementById("said");
-  if (said) new MutationObserver(() => window.told.push(said.textContent))
+  if (said) new MutationObserver(() => window.shown.push(said.textContent))
     .observe(said, { childList: true });
 });
 """
@@ -53,7 +53,7 @@ def page_with(browser: Browser, server: Sialoscope, **emulated: str) -> Iterator
     context.close()
 
 
-def test_nothing_moves_for_who_asked_for_that(
+def test_nothing_moves_with_reduced_motion(
     browser: Browser, server: Sialoscope, result: str
 ) -> None:
     with page_with(browser, server, reduced_motion="reduce") as page:
@@ -62,7 +62,7 @@ def test_nothing_moves_for_who_asked_for_that(
             assert page.evaluate(MOVING) == []
 
 
-def test_forced_colours_leave_all_to_be_told_apart(
+def test_forced_colours_leave_all_to_be_distinguished(
     browser: Browser, server: Sialoscope, result: str
 ) -> None:
     with page_with(browser, server, forced_colors="active") as page:
@@ -84,11 +84,11 @@ def test_steps_are_read_out_once_each(page: Page, server: Sialoscope) -> None:
     page.goto(f"/jobs/{job_id}?watch=1")
     with held_back(page, "**/result"):
         expect(page.locator("#to-result")).to_be_visible(timeout=30_000)
-        told = page.evaluate("window.told")
+        received = page.evaluate("window.shown")
         assert page.locator("[aria-live], [role=status], [role=alert]").locator(".log").count() == 0
-    assert len(told) == len(set(told)) <= 8  # waits, runs, five steps, its end
-    assert any(text.startswith("running, step 3 of 5") for text in told)
-    assert told[-1].startswith("succeeded. ")
+    assert len(received) == len(set(received)) <= 8  # waits, runs, five steps, its end
+    assert any(text.startswith("running, step 3 of 5") for text in received)
+    assert received[-1].startswith("succeeded. ")
 
 
 def test_a_closed_log_stays_closed_while_the_job_goes_on(page: Page, server: Sialoscope) -> None:

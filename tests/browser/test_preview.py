@@ -201,7 +201,7 @@ def test_files_of_every_kind_and_program_are_dropped_at_once(page: Page, tmp_pat
     expect(looks.nth(0).get_by_label("Unit of the retention times")).to_have_value("auto")
 
 
-def test_too_large_a_choice_is_told_before_it_travels(page: Page) -> None:
+def test_too_large_files_are_reported_before_they_are_sent(page: Page) -> None:
     page.goto("/")
     page.set_input_files("#file", [table(f"{n}.csv", ODD) for n in range(21)])
     expect(page.get_by_role("alert")).to_contain_text("choose at most 20 at a time")
@@ -211,7 +211,7 @@ def test_too_large_a_choice_is_told_before_it_travels(page: Page) -> None:
     expect(page.locator(".look")).to_have_count(0)
 
 
-def test_what_the_server_refuses_is_told_on_the_page(page_on_bad_network: Page) -> None:
+def test_the_page_shows_what_the_server_refuses(page_on_bad_network: Page) -> None:
     page = page_on_bad_network
     page.goto("/")
     page.set_input_files("#file", table("empty.csv", b""))

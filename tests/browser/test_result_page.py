@@ -219,7 +219,7 @@ def test_the_table_is_sorted_and_filtered_without_leaving_the_page(
     assert page.locator("#row-table tbody tr").first.get_attribute("id") == f"row-{rows[0]}"
 
 
-def test_what_cannot_be_read_is_told(page_on_bad_network: Page, job_id: str) -> None:
+def test_what_cannot_be_read_is_reported(page_on_bad_network: Page, job_id: str) -> None:
     page = page_on_bad_network
     page.goto(f"/jobs/{job_id}/result")
     page.get_by_label("Category", exact=True).select_option("GM")
@@ -304,7 +304,7 @@ def test_names_of_bands_are_legible(page: Page, job_id: str, width: int) -> None
     expect(names).to_have_count(0)
 
 
-def test_each_model_is_told_and_leads_to_its_band(page: Page, job_id: str) -> None:
+def test_each_model_is_described_and_leads_to_its_band(page: Page, job_id: str) -> None:
     page.goto(f"/jobs/{job_id}/result")
     models = page.get_by_role("region", name="Table of retention models")
     for title in ("R²", "LOO R²", "Equation"):

@@ -17,16 +17,16 @@ ENDED_WITHIN_MS = 60_000
 ICON = "link[rel=icon]"
 # A headless Chromium shows no desktop, so what the page asks of it is kept; the permission is real.
 KEEP_WHAT_IS_TOLD = """
-window.told = [];
+window.shown = [];
 const { Notification: Real } = window;
 window.Notification = class extends EventTarget {
   static get permission() { return Real.permission; }
   static requestPermission() { return Real.requestPermission(); }
-  constructor(title, options) { super(); window.told.push({ title, ...options, shown: this }); }
+  constructor(title, options) { super(); window.shown.push({ title, ...options, shown: this }); }
   close() {}
 };
 """
-TOLD = "window.told.map(({ title, body, icon }) => [title, body, icon])"
+TOLD = "window.shown.map(({ title, body, icon }) => [title, body, icon])"
 
 
 @pytest.fixture(scope="module")
@@ -116,7 +116,7 @@ def test_the_tab_of_the_list_tells_of_all_jobs_and_that_of_the_first_page_of_non
     title_is(page, "failed", "Jobs")
 
 
-def test_who_asked_is_told_of_the_end_and_led_to_the_job(
+def test_a_desktop_notification_reports_the_end_and_leads_to_the_job(
     asking: Page, client: httpx.Client
 ) -> None:
     asking.goto("/jobs")
@@ -131,17 +131,17 @@ def test_who_asked_is_told_of_the_end_and_led_to_the_job(
     job_id = submit(client, SMALL, "told.csv")
     failed = submit(client, BAD, "bad.csv")
 
-    def told() -> dict[str, tuple[str, str]]:
+    def received() -> dict[str, tuple[str, str]]:
         return {title: (body, icon) for title, body, icon in asking.evaluate(TOLD)}
 
-    wait_until(lambda: {"told.csv: succeeded", "bad.csv: failed"} <= told().keys())
-    assert told()["told.csv: succeeded"] == (
+    wait_until(lambda: {"told.csv: succeeded", "bad.csv: failed"} <= received().keys())
+    assert received()["told.csv: succeeded"] == (
         "Analysis complete: 2 rows have their calls.",
         "/static/state/succeeded.svg",
     )
-    assert told()["bad.csv: failed"][0] == finished(client, failed)["message"]
+    assert received()["bad.csv: failed"][0] == finished(client, failed)["message"]
     asking.evaluate(
-        "window.told.find(({ title }) => title.startsWith('told')).shown"
+        "window.shown.find(({ title }) => title.startsWith('told')).shown"
         ".dispatchEvent(new Event('click'))"
     )
     asking.wait_for_url(f"**/jobs/{job_id}/result")
@@ -161,12 +161,12 @@ def test_the_page_of_a_job_tells_and_then_goes_on(
         asking.evaluate("document.hasFocus = () => false")
     wait_until(lambda: len(asking.evaluate(TOLD)) == 1)
     assert asking.evaluate(TOLD)[0][0] == "own.csv: succeeded"
-    assert asking.url.endswith(job_id)  # so that a click on what was told is still heard
+    assert asking.url.endswith(job_id)  # so that a click on the notification still works
     asking.evaluate("window.dispatchEvent(new Event('focus'))")
     asking.wait_for_url(f"**/jobs/{job_id}/result")
 
 
-def test_a_browser_that_blocks_or_lacks_notifications_is_told_so(
+def test_a_browser_that_blocks_or_lacks_notifications_shows_why_there_are_none(
     context: BrowserContext, page: Page
 ) -> None:
     context.clear_permissions()

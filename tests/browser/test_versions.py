@@ -105,7 +105,7 @@ def test_a_call_is_overridden_and_the_versions_are_compared(page: Page) -> None:
     expect(page.get_by_role("region", name="Rows that changed call")).to_contain_text("carry-over")
 
 
-def test_an_override_without_a_reason_is_told_beside_what_was_typed(
+def test_an_override_without_a_reason_is_reported_beside_what_was_typed(
     page_on_bad_network: Page,
 ) -> None:
     page = page_on_bad_network

@@ -21,7 +21,7 @@ from tests.chaos.load import Load
 class Campaign:
     """``jobs`` come in over ``spread_s``; a fault follows another after ``pause_s`` (from, to).
 
-    With ``rounds`` each fault befalls that often, else again and again until the jobs have ended.
+    With ``rounds`` each fault is applied that often, else until the jobs have ended.
     Jobs that have not after ``limit_s`` count as lost.
     """
 
@@ -47,21 +47,21 @@ class Campaign:
         load = Load(installation, self.jobs, self.spread_s, Random(self.seed))
         await load.let_in()
         working = asyncio.create_task(load.run())
-        befallen = await self._befall(installation, working)
+        applied = await self._apply_faults(installation, working)
         with suppress(TimeoutError):
             async with asyncio.timeout(began + self.limit_s - time.monotonic()):
                 await working
         took = time.monotonic() - began
         findings = await count(load)
-        findings.counts.update({f"fault: {name}": times for name, times in befallen.items()})
+        findings.counts.update({f"fault: {name}": times for name, times in applied.items()})
         findings.counts["seconds"] = round(took)
         return findings
 
-    async def _befall(
+    async def _apply_faults(
         self, installation: Installation, working: "asyncio.Task[None]"
     ) -> Counter[str]:
-        """Let faults befall, also several at a time, but none beside itself."""
-        befallen: Counter[str] = Counter()
+        """Apply faults, also several at a time, but none of one kind twice at once."""
+        applied: Counter[str] = Counter()
         chance = Random(self.seed)
         until = time.monotonic() + self.limit_s / 2
         present: dict[str, asyncio.Task[None]] = {}
@@ -73,9 +73,9 @@ class Campaign:
                 await present[name]
             inject = asyncio.to_thread(FAULTS[name], installation, chance)
             present[name] = asyncio.create_task(inject)
-            befallen[name] += 1
+            applied[name] += 1
         await asyncio.gather(*present.values())
-        return befallen
+        return applied
 
     def _faults(self, chance: Random) -> Iterator[str]:
         """The faults of this database in rounds, each in an order of its own."""

@@ -57,7 +57,7 @@ async def count(load: Load) -> Findings:
             "succeeded": sum(job["state"] == JobState.SUCCEEDED for job in jobs.values()),
             "failed": len(failed),
             "attempts begun": sum(job["attempt"] for job in jobs.values()),
-            "streams opened anew": sum(_returns(sent.follower) for sent in load.sent),
+            "streams reopened": sum(_returns(sent.follower) for sent in load.sent),
             # Of an end that the broker lost it cannot be known who has heard it.
             "told of the end once more on coming back": missing["done"],
         },
@@ -102,7 +102,7 @@ def _height(path: Path) -> int:
 
 
 def _heard(load: Load, jobs: dict[str, Any]) -> dict[str, int]:
-    """What the followers heard while the faults befell."""
+    """What the followers heard while faults happened."""
     followers = [sent.follower for sent in load.sent]
     return {
         "terminal events missing": sum(not each.ends for each in followers),
@@ -137,7 +137,7 @@ async def _missed_by_who_comes_back(load: Load, jobs: dict[str, Any]) -> Counter
 
     async def come_back(first: Follower, redis: Redis) -> None:
         async with places:
-            new, late, done = first.anew(), first.anew(), first.anew()
+            new, late, done = first.again(), first.again(), first.again()
             await new.visit()
             await late.visit(first.heard_last(before_the_end=True))
             status = await done.visit(first.heard_last())

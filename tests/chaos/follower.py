@@ -14,7 +14,7 @@ COME_BACK_S = (0.5, 3.0)
 
 @dataclass
 class Follower:
-    """``heard`` is all that it was told, ``answers`` how often the server answered with what."""
+    """``heard`` has every event, ``answers`` the number of answers by status."""
 
     port: int
     job_id: str
@@ -30,7 +30,7 @@ class Follower:
 
     @property
     def ends(self) -> list[str]:
-        """The events by which it was told that the job has ended."""
+        """The events that say that the job has ended."""
         return [event.name for event in self.heard if event.name in TERMINAL]
 
     async def follow(self) -> None:
@@ -60,12 +60,12 @@ class Follower:
 
     def heard_last(self, *, before_the_end: bool = False) -> str:
         """The id that it reconnects with, or reconnected with before it got the end."""
-        told = [event for event in self.heard if event.id]
+        received = [event for event in self.heard if event.id]
         if before_the_end:
-            told = [event for event in told if event.name not in TERMINAL]
-        return told[-1].id if told else ""
+            received = [event for event in received if event.name not in TERMINAL]
+        return received[-1].id if received else ""
 
-    def anew(self) -> "Follower":
+    def again(self) -> "Follower":
         """Another client for the same job, which has heard nothing."""
         return Follower(self.port, self.job_id, self.headers, self.chance)
 

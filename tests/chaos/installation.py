@@ -1,4 +1,4 @@
-"""What the faults befall: a whole Sialoscope on a database of either kind and a small disk."""
+"""The system under test: a whole Sialoscope on a database of either kind and a small disk."""
 
 import shutil
 import subprocess

@@ -137,6 +137,6 @@ async def _ended(client: httpx.AsyncClient, table: Malformed) -> dict[str, Any]:
 
 
 async def _require_sound_job(client: httpx.AsyncClient) -> None:
-    """After all of it a sound table is analyzed as ever."""
+    """Check afterwards that a good table is still analyzed."""
     job = await _ended(client, Malformed(-1, "sound.csv", SMALL))
     assert job["status"] == "succeeded", job

@@ -278,9 +278,9 @@ def _parts(bearer: str) -> Made:
         marks = f"name={MARKS}&password={MARKS}"[:24_000].encode()
         yield f"marks to {line}", request(line, bearer, OF_FIELDS, body=marks)
         token = "_csrf_token=" + "\u00e9" * 128
-        told = (OF_FIELDS, f"Cookie: csrftoken={'e' * 128}")
+        received = (OF_FIELDS, f"Cookie: csrftoken={'e' * 128}")
         is_refused = line == "POST /login"  # the others lead to it
-        yield f"token to {line}", request(line, *told, body=token.encode()), is_refused
+        yield f"token to {line}", request(line, *received, body=token.encode()), is_refused
 
 
 def _json(bearer: str) -> Made:

@@ -129,7 +129,7 @@ def test_a_link_works_once_while_it_is_young_and_the_latest(purpose: str) -> Non
 
 
 @pytest.mark.parametrize("way", ["disabled", "demoted", "removed"])
-def test_who_is_an_administrator_no_more_comes_back_by_no_link_of_their_own(way: str) -> None:
+def test_a_former_administrator_cannot_return_by_their_own_links(way: str) -> None:
     async def work() -> None:
         accounts, links = AccountStore(), LinkStore()
         root = await accounts.add("root", "x", role="admin")
@@ -267,7 +267,7 @@ def test_a_share_with_a_name_is_for_the_account_that_has_it_now() -> None:
     run(work())
 
 
-def test_who_acts_for_an_owner_stands_in_the_audit_trail_by_name() -> None:
+def test_the_audit_trail_names_who_acts_for_an_owner() -> None:
     async def work() -> None:
         jobs = JobStore()
         bob = await AccountStore().add("bob@lab.example", "x")
@@ -280,8 +280,8 @@ def test_who_acts_for_an_owner_stands_in_the_audit_trail_by_name() -> None:
         await jobs.end_cancelled(held)
         await jobs.hand_over(owner="ada", to=bob.id)
         await jobs.delete(job.id, owner=bob.id, by="root")
-        told = [(entry.who, entry.what) for entry in await trail_of(job.id, owner=None)]
-        assert told == [
+        received = [(entry.who, entry.what) for entry in await trail_of(job.id, owner=None)]
+        assert received == [
             ("ada", "submitted"),
             ("bob@lab.example", "cancelled"),
             ("ada", "queued again"),
@@ -294,7 +294,7 @@ def test_who_acts_for_an_owner_stands_in_the_audit_trail_by_name() -> None:
     run(work())
 
 
-def test_letters_to_one_person_keep_those_to_others_waiting_no_longer_than_one_each() -> None:
+def test_many_e_mails_to_one_person_delay_those_to_others_by_one_each() -> None:
     async def work() -> None:
         for number in range(5):
             await add_email("ada@lab.example", f"Ada's {number}", "x", "y", owner="ada")
@@ -310,7 +310,7 @@ def test_letters_to_one_person_keep_those_to_others_waiting_no_longer_than_one_e
     run(work())
 
 
-def test_a_letter_is_tried_again_later_and_given_up_at_last() -> None:
+def test_an_e_mail_is_tried_again_and_finally_given_up() -> None:
     async def work() -> None:
         letter = await add_email("ada@lab.example", "Hello", "secret text", "secret page")
         for tried in range(1, len(PAUSES_S) + 2):

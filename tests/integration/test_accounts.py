@@ -44,10 +44,12 @@ def test_a_session_is_a_new_one_with_each_login_and_its_cookie_is_kept_to_itself
     assert nobody.get("/jobs").is_success
 
 
-def test_whether_there_is_an_account_is_not_told(nobody: httpx.Client, ada: Person) -> None:
+def test_the_answer_does_not_reveal_whether_an_account_exists(
+    nobody: httpx.Client, ada: Person
+) -> None:
     answers = [log_in(nobody, name, "wrong password") for name in (ada.name, "x@lab.example")]
-    told = [answer.text.replace(ada.name, "x@lab.example") for answer in answers]
-    assert told[0] == told[1]
+    received = [answer.text.replace(ada.name, "x@lab.example") for answer in answers]
+    assert received[0] == received[1]
     assert [answer.status_code for answer in answers] == [403, 403]
 
 
@@ -147,7 +149,7 @@ def test_who_runs_the_server_keeps_its_accounts(shared_server: Sialoscope) -> No
     assert "There is no account nobody" in missing.stderr
 
 
-def test_a_letter_waits_for_a_mail_server_that_refuses_and_is_shown(
+def test_an_e_mail_waits_for_a_mail_server_that_refuses_and_is_shown(
     admin: Person, mailbox: Mailbox
 ) -> None:
     mailbox.refusal = "554 No such user here"
@@ -196,11 +198,11 @@ def test_a_share_lets_a_program_do_so_much_and_the_trail_says_who(
         assert other.get(f"{path}/shares").status_code == httpx.codes.FORBIDDEN
         rerun = other.post(f"{path}/rerun", json={}).json()["job_id"]
         assert owner.get(f"/api/v1/jobs/{rerun}").status_code == httpx.codes.NOT_FOUND
-        told = [
+        received = [
             (each["who"], each["what"]) for each in owner.get(f"{path}/audit").json()["entries"]
         ]
-        assert (bob.name, "rerun") in told
-        assert ((bob.name, "override") in told) is (may == "edit")
+        assert (bob.name, "rerun") in received
+        assert ((bob.name, "override") in received) is (may == "edit")
         if may == "edit":
             version = refit.json()["job_id"]
             assert owner.get(f"/api/v1/jobs/{version}").json()["version"] == 2
@@ -231,8 +233,8 @@ def test_an_override_keeps_who_made_it_when_its_job_is_handed_over(
         send(browser, f"/admin/accounts/{ids[leaving.name]}/delete", **choice, **typed)
     with bob.program("read") as heir:
         for row, before in ((1, first), (2, second)):
-            told = heir.get(f"/api/v1/jobs/{job_id}/rows/{row}").json()["by_hand"]
-            assert told == before | {"who": ids[leaving.name]}
+            received = heir.get(f"/api/v1/jobs/{job_id}/rows/{row}").json()["by_hand"]
+            assert received == before | {"who": ids[leaving.name]}
 
 
 def test_who_refits_a_shared_job_does_not_meet_the_keys_of_its_owner(
@@ -254,9 +256,7 @@ def test_who_refits_a_shared_job_does_not_meet_the_keys_of_its_owner(
         owner.post("/api/v1/jobs", files=files, headers=theirs).raise_for_status()
 
 
-def test_what_is_done_to_chosen_jobs_goes_as_far_as_each_is_shared(
-    ada: Person, bob: Person
-) -> None:
+def test_an_action_on_selected_jobs_needs_the_right_on_each(ada: Person, bob: Person) -> None:
     with ada.program("read", "submit", "manage") as owner, bob.session() as browser:
         names = ("may change.csv", "may see.csv", "hidden.csv")
         changed, seen, hidden = (submit(owner, b"a,b\n1,2\n", name) for name in names)
@@ -264,15 +264,15 @@ def test_what_is_done_to_chosen_jobs_goes_as_far_as_each_is_shared(
             finished(owner, job_id)
             owner.put(f"/api/v1/jobs/{job_id}/shares", json={"name": bob.name, "may": may})
         chosen = [changed, seen, hidden]
-        told = send(browser, "/jobs/selected/start", job=chosen).text
-        assert "Ask its owner to let you change it too" in told
-        assert f"There is no job {hidden}" in told
-        assert "hidden.csv" not in told
-        assert all(name in told for name in names[:2])
+        received = send(browser, "/jobs/selected/start", job=chosen).text
+        assert "Ask its owner to let you change it too" in received
+        assert f"There is no job {hidden}" in received
+        assert "hidden.csv" not in received
+        assert all(name in received for name in names[:2])
         trail = owner.get(f"/api/v1/jobs/{changed}/audit").json()["entries"]
         assert (bob.name, "queued again") in [(each["who"], each["what"]) for each in trail]
-        told = send(browser, "/jobs/selected/delete", job=chosen, confirmed="yes").text
-        assert told.count("Only the owner of this job may do that.") == 2
+        received = send(browser, "/jobs/selected/delete", job=chosen, confirmed="yes").text
+        assert received.count("Only the owner of this job may do that.") == 2
         assert all(owner.get(f"/api/v1/jobs/{each}").is_success for each in chosen)
         with bob.program("read", "manage") as program:
             program.get("/login")
@@ -303,7 +303,7 @@ def test_a_token_may_what_its_scope_says_and_no_more(ada: Person, scope: str) ->
             assert own["expires_at"]
 
 
-def test_a_reset_is_for_its_account_alone_and_a_bad_one_is_told(
+def test_a_reset_is_for_its_account_alone_and_a_bad_one_is_reported(
     shared_server: Sialoscope, mailbox: Mailbox, nobody: httpx.Client
 ) -> None:
     fay = add_person(shared_server, "fay@lab.example")

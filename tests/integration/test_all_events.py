@@ -40,15 +40,15 @@ def server() -> Iterator[Sialoscope]:
 def following(client: httpx.Client, last_event_id: str = "") -> Iterator[Iterator[ServerSentEvent]]:
     headers = {"Last-Event-ID": last_event_id} if last_event_id else {}
     with connect_sse(client, "GET", URL, headers=headers, timeout=QUIET_AT_MOST_S) as source:
-        told = source.iter_sse()
-        assert next(told).event == "connected"
-        yield (event for event in told if event.data)
+        received = source.iter_sse()
+        assert next(received).event == "connected"
+        yield (event for event in received if event.data)
 
 
-def until_ended(told: Iterator[ServerSentEvent], jobs: set[str]) -> list[ServerSentEvent]:
+def until_ended(received: Iterator[ServerSentEvent], jobs: set[str]) -> list[ServerSentEvent]:
     """The events up to the last one of the last of the jobs."""
     waiting, taken = set(jobs), []
-    for event in told:
+    for event in received:
         taken.append(event)
         if event.event in LAST:
             waiting.discard(data(event)["job_id"])
@@ -58,9 +58,9 @@ def until_ended(told: Iterator[ServerSentEvent], jobs: set[str]) -> list[ServerS
 
 
 def test_each_event_of_each_job_comes_once_and_names_its_job(client: httpx.Client) -> None:
-    with following(client) as told:
+    with following(client) as received:
         jobs = {submit(client, SMALL), submit(client, b"a,b\n1,2\n")}
-        taken = until_ended(told, jobs)
+        taken = until_ended(received, jobs)
     assert len({event.id for event in taken}) == len(taken)
     for job_id in jobs:
         own = [event for event in taken if data(event)["job_id"] == job_id]
@@ -71,32 +71,32 @@ def test_each_event_of_each_job_comes_once_and_names_its_job(client: httpx.Clien
 
 
 def test_a_client_that_comes_back_gets_exactly_what_it_missed(client: httpx.Client) -> None:
-    with following(client) as told:
+    with following(client) as received:
         jobs = {submit(client, SMALL), submit(client, SMALL)}
-        taken = until_ended(told, jobs)
-    with following(client, taken[2].id) as told:
-        assert [event.id for event in until_ended(told, jobs)] == [e.id for e in taken[3:]]
+        taken = until_ended(received, jobs)
+    with following(client, taken[2].id) as received:
+        assert [event.id for event in until_ended(received, jobs)] == [e.id for e in taken[3:]]
 
 
-def test_who_heard_nothing_before_a_break_misses_nothing(client: httpx.Client) -> None:
+def test_a_client_without_an_event_before_a_break_misses_nothing(client: httpx.Client) -> None:
     with connect_sse(client, "GET", URL, timeout=QUIET_AT_MOST_S) as source:
         place = next(event.id for event in source.iter_sse() if event.id and not event.data)
     job_id = submit(client, SMALL)
     finished(client, job_id)
-    with following(client, place) as told:
-        own = [data(event) for event in until_ended(told, {job_id})]
+    with following(client, place) as received:
+        own = [data(event) for event in until_ended(received, {job_id})]
     assert own[0]["current_step"] == "queued"
     assert "job" not in own[0]
 
 
 @pytest.mark.usefixtures("database")
-def test_the_place_of_who_follows_before_anything_was_told_holds(broker_url: str) -> None:
+def test_the_place_of_a_follower_before_the_first_event_stays_valid(broker_url: str) -> None:
     async def work() -> None:
         owner, jobs = uuid4().hex, JobStore()
         async with parts(broker_url) as (publisher, relay):
-            told = owner_events(owner, None, jobs, relay)
-            await anext(told)
-            (place,) = await anext(told)
+            received = owner_events(owner, None, jobs, relay)
+            await anext(received)
+            (place,) = await anext(received)
             assert isinstance(place, EventId)
             await publisher.publish(new_job_id(), line("first"), owner=owner)
             again = one_by_one(owner_events(owner, place, jobs, relay))
@@ -110,24 +110,22 @@ def test_the_place_of_who_follows_before_anything_was_told_holds(broker_url: str
 
 
 @pytest.mark.parametrize("unknown", ["99999999999999999999-0", "0-99999999999999999999", "one"])
-def test_an_id_that_is_none_is_told_what_a_new_client_is(
-    client: httpx.Client, unknown: str
-) -> None:
-    with following(client, unknown) as told:
+def test_an_invalid_id_gets_the_events_of_a_new_client(client: httpx.Client, unknown: str) -> None:
+    with following(client, unknown) as received:
         jobs = {submit(client, SMALL)}
-        assert until_ended(told, jobs)
+        assert until_ended(received, jobs)
 
 
-def test_who_comes_late_is_told_of_the_jobs_that_run_and_what_follows(
+def test_a_late_client_gets_the_running_jobs_and_the_next_events(
     client: httpx.Client, server: Sialoscope
 ) -> None:
     finished(client, submit(client, SMALL))
     with ExitStack() as hold:
         job_id = hold.enter_context(held_job(server, client))
-        with following(client) as told:
-            snapshot = next(told)
+        with following(client) as received:
+            snapshot = next(received)
             hold.close()
-            rest = until_ended(told, {job_id})
+            rest = until_ended(received, {job_id})
     assert snapshot.event == "snapshot"
     assert data(snapshot)["job_id"] == data(snapshot)["job"]["id"] == job_id
     assert data(snapshot)["job"]["status"] == "running"
@@ -137,8 +135,8 @@ def test_who_comes_late_is_told_of_the_jobs_that_run_and_what_follows(
 def test_a_gap_is_closed_by_snapshots_of_what_ended_in_it_too(client: httpx.Client) -> None:
     job_id = submit(client, SMALL)
     finished(client, job_id)
-    with following(client, "1-1") as told:
-        for event in told:
+    with following(client, "1-1") as received:
+        for event in received:
             if event.event == "snapshot" and data(event)["job_id"] == job_id:
                 assert data(event)["job"]["status"] == "succeeded"
                 return
@@ -159,8 +157,8 @@ def test_a_web_process_that_stops_sends_its_listeners_away_and_they_miss_nothing
     assert lines[-2].startswith("retry: ")
     seen = [line.removeprefix("id: ") for line in lines if line.startswith("id: ")]
     wait_until(server.is_ready)
-    with following(client, seen[-1]) as told:
-        rest = until_ended(told, {job_id})
+    with following(client, seen[-1]) as received:
+        rest = until_ended(received, {job_id})
     assert seen[-1] not in [event.id for event in rest]
     shares = [data(event)["percentage"] for event in rest if event.event == "progress"]
     assert shares[-1] == 100
@@ -168,20 +166,20 @@ def test_a_web_process_that_stops_sends_its_listeners_away_and_they_miss_nothing
 
 
 @pytest.mark.usefixtures("database")
-def test_nothing_of_another_owner_is_told(broker_url: str) -> None:
+def test_nothing_of_another_owner_is_revealed(broker_url: str) -> None:
     async def work() -> None:
         mine, theirs = uuid4().hex, uuid4().hex
         jobs = JobStore()
         own, other = await jobs.add(new_job(mine)), await jobs.add(new_job(theirs))
         async with parts(broker_url) as (publisher, relay):
-            told = one_by_one(owner_events(mine, None, jobs, relay))
-            assert [(await anext_event(told)).event.name for _ in range(2)] == [
+            received = one_by_one(owner_events(mine, None, jobs, relay))
+            assert [(await anext_event(received)).event.name for _ in range(2)] == [
                 "connected",
                 "snapshot",
             ]
             await publisher.publish(other.id, line("theirs"), owner=theirs)
             await publisher.publish(own.id, line("mine"), owner=mine)
-            assert (await anext_event(told)).event == line("mine")
+            assert (await anext_event(received)).event == line("mine")
             await publisher.publish(other.id, line("theirs again"), owner=theirs)
             after_gap = one_by_one(owner_events(mine, EventId(1, 1), jobs, relay))
             names = [await anext_event(after_gap) for _ in range(3)]
@@ -197,9 +195,9 @@ def test_jobs_beyond_one_page_have_their_snapshots(broker_url: str) -> None:
         ids = {(await jobs.add(new_job(owner))).id for _ in range(205)}
         ended = await jobs.cancel(min(ids), owner=owner)
         async with parts(broker_url) as (_, relay):
-            told = one_by_one(owner_events(owner, None, jobs, relay))
-            await anext_event(told)
-            found = [await anext_event(told) for _ in range(204)]
+            received = one_by_one(owner_events(owner, None, jobs, relay))
+            await anext_event(received)
+            found = [await anext_event(received) for _ in range(204)]
             assert {stored.job_id for stored in found} == ids - {ended.id}
             assert all(isinstance(stored.event, Snapshot) for stored in found)
 
@@ -216,17 +214,17 @@ async def parts(url: str) -> AsyncIterator[tuple[Publisher, Relay]]:
 
 
 async def one_by_one(
-    told: AsyncIterator[Sequence[StoredEvent | EventId]],
+    received: AsyncIterator[Sequence[StoredEvent | EventId]],
 ) -> AsyncIterator[StoredEvent]:
-    async for events in told:
+    async for events in received:
         for event in events:
             if isinstance(event, StoredEvent):
                 yield event
 
 
-async def anext_event(told: AsyncIterator[StoredEvent]) -> StoredEvent:
+async def anext_event(received: AsyncIterator[StoredEvent]) -> StoredEvent:
     async with asyncio.timeout(5):
-        return await anext(told)
+        return await anext(received)
 
 
 def line(text: str) -> Event:

@@ -63,21 +63,21 @@ def test_rows_are_paged_and_filtered(client: httpx.Client) -> None:
 def test_the_stream_tells_each_step_in_order_up_to_the_end(
     client: httpx.Client, porcine_brain: Path
 ) -> None:
-    told = list(events(client, submit_file(client, porcine_brain)))
-    assert told[0].event == "connected"
-    assert told[-1].event == "complete"
-    steps = [data(event)["current_step"] for event in told if event.event == "progress"]
+    received = list(events(client, submit_file(client, porcine_brain)))
+    assert received[0].event == "connected"
+    assert received[-1].event == "complete"
+    steps = [data(event)["current_step"] for event in received if event.event == "progress"]
     assert list(dict.fromkeys(steps)) == ["loading", "preprocessing", "rules", "saving", "complete"]
-    shares = [data(event)["percentage"] for event in told if event.event == "progress"]
+    shares = [data(event)["percentage"] for event in received if event.event == "progress"]
     assert shares == sorted(shares)
     assert {5, 10, 85, 90, 100} <= set(shares)
-    assert any(event.event == "rule" for event in told)
+    assert any(event.event == "rule" for event in received)
 
 
 def test_log_lines_say_when_where_and_of_which_rule(client: httpx.Client) -> None:
     job_id = submit(client, SMALL)
-    told = [data(event) for event in events(client, job_id) if event.event == "log"]
-    of_rules = [line for line in told if line["rule"]]
+    received = [data(event) for event in events(client, job_id) if event.event == "log"]
+    of_rules = [line for line in received if line["rule"]]
     assert sorted(line["rule"] for line in of_rules) == sorted(rule.number for rule in RULES)
     for line in of_rules:
         assert line["message"].startswith(f"Rule {line['rule']}, ")
@@ -89,14 +89,14 @@ def test_log_lines_say_when_where_and_of_which_rule(client: httpx.Client) -> Non
 def test_a_client_that_comes_back_gets_what_it_missed_and_then_204(client: httpx.Client) -> None:
     job_id = submit(client, SMALL)
     finished(client, job_id)
-    told = [event for event in events(client, job_id) if event.id]
-    rest = [event for event in events(client, job_id, told[1].id) if event.id]
-    assert [event.id for event in rest] == [event.id for event in told[2:]]
-    answer = client.get(f"/api/v1/jobs/{job_id}/events", headers={"Last-Event-ID": told[-1].id})
+    received = [event for event in events(client, job_id) if event.id]
+    rest = [event for event in events(client, job_id, received[1].id) if event.id]
+    assert [event.id for event in rest] == [event.id for event in received[2:]]
+    answer = client.get(f"/api/v1/jobs/{job_id}/events", headers={"Last-Event-ID": received[-1].id})
     assert answer.status_code == httpx.codes.NO_CONTENT
 
 
-def test_an_end_that_was_lost_with_redis_is_told_to_who_comes_back(
+def test_a_client_that_reconnects_gets_an_end_that_redis_lost(
     server: Sialoscope, client: httpx.Client
 ) -> None:
     job_id = submit(client, SMALL)
@@ -104,9 +104,9 @@ def test_an_end_that_was_lost_with_redis_is_told_to_who_comes_back(
     *_, before, end = list(events(client, job_id))
     with Redis.from_url(f"unix://{broker_socket(server.data)}") as redis:
         assert redis.xdel(key_of(job_id), end.id) == 1
-    told = list(events(client, job_id, before.id))[-1]
-    assert (told.event, data(told)["success"]) == ("complete", True)
-    answer = client.get(f"/api/v1/jobs/{job_id}/events", headers={"Last-Event-ID": told.id})
+    received = list(events(client, job_id, before.id))[-1]
+    assert (received.event, data(received)["success"]) == ("complete", True)
+    answer = client.get(f"/api/v1/jobs/{job_id}/events", headers={"Last-Event-ID": received.id})
     assert answer.status_code == httpx.codes.NO_CONTENT
 
 
@@ -203,7 +203,7 @@ def test_loopback_names_are_answered_at_any_port(client: httpx.Client, host: str
     assert client.get("/jobs", headers={"Host": host}).is_success
 
 
-def test_settings_out_of_range_are_told_by_name(client: httpx.Client) -> None:
+def test_settings_out_of_range_are_reported_by_name(client: httpx.Client) -> None:
     for form, sentence in (
         ({"r2_threshold": "0.2"}, "r2_threshold is 0.2; it must lie between 0.5 and 0.999."),
         ({"outlier_threshold": "9"}, "outlier_threshold is 9"),

@@ -21,15 +21,15 @@ def run(work: Coroutine[Any, Any, None]) -> None:
     asyncio.run(work)
 
 
-async def told(job: Job) -> list[Entry]:
+async def received(job: Job) -> list[Entry]:
     return await trail_of(job.id, owner=job.owner)
 
 
 async def words(job: Job) -> list[tuple[str, str]]:
-    return [(entry.who, entry.what) for entry in await told(job)]
+    return [(entry.who, entry.what) for entry in await received(job)]
 
 
-def test_what_is_done_to_a_job_is_told_in_order_and_outlives_it() -> None:
+def test_the_trail_lists_the_actions_on_a_job_in_order_and_outlives_it() -> None:
     async def work() -> None:
         jobs, began = JobStore(), datetime.now(UTC) - timedelta(seconds=1)
         job = await a_job(jobs)
@@ -54,7 +54,7 @@ def test_what_is_done_to_a_job_is_told_in_order_and_outlives_it() -> None:
             ("service", "cancelled"),
             ("ada", "deleted"),
         ]
-        entries = await told(job)
+        entries = await received(job)
         moments = [entry.at for entry in entries]
         assert moments == sorted(moments)
         assert began < moments[0] <= moments[-1] < datetime.now(UTC) + timedelta(seconds=1)
@@ -65,16 +65,16 @@ def test_what_is_done_to_a_job_is_told_in_order_and_outlives_it() -> None:
     run(work())
 
 
-def test_an_override_is_told_of_both_jobs_with_its_reasons() -> None:
+def test_an_override_is_in_the_trails_of_both_jobs_with_its_reasons() -> None:
     async def work() -> None:
         jobs = JobStore()
         first = await a_job(jobs)
         second = await jobs.add(a_version(first, of=first))
         third = await jobs.add(a_version(first, of=second))
-        own = (await told(second))[0]
+        own = (await received(second))[0]
         assert (own.who, own.what, own.detail["of"]) == ("ada", "override", first.id)
         assert own.detail["overrides"] == [OVERRIDE]
-        followed = (await told(first))[-1]
+        followed = (await received(first))[-1]
         assert (followed.what, followed.detail["as"]) == ("override", second.id)
         assert followed.detail["overrides"] == [OVERRIDE]
         assert [each.version for each in await jobs.versions(third)] == [1, 2, 3]
@@ -109,10 +109,10 @@ def test_versions_that_come_at_once_have_numbers_of_their_own() -> None:
 def test_an_entry_can_be_neither_changed_nor_deleted(statement: str) -> None:
     async def work() -> None:
         job = await a_job(JobStore())
-        before = await told(job)
+        before = await received(job)
         with pytest.raises(Exception, match="audit trail only grows"):
             await Audit.raw(statement)
-        assert await told(job) == before != []
+        assert await received(job) == before != []
 
     run(work())
 
@@ -120,13 +120,13 @@ def test_an_entry_can_be_neither_changed_nor_deleted(statement: str) -> None:
 def test_an_entry_cannot_be_replaced_or_truncated_away() -> None:
     async def work() -> None:
         job = await a_job(JobStore())
-        before = await told(job)
+        before = await received(job)
         statement = "TRUNCATE audit"
         if type(Job._meta.db).__name__ == "KeptSQLiteEngine":
             statement = "INSERT OR REPLACE INTO audit SELECT * FROM audit"
         with pytest.raises(Exception, match="audit trail only grows"):
             await Audit.raw(statement)
-        assert await told(job) == before != []
+        assert await received(job) == before != []
 
     run(work())
 

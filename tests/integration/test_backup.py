@@ -113,14 +113,14 @@ def test_all_is_there_again(
     finally:
         other.stop()
     for table in (Account, Webhook, KeepRule):
-        assert told(other.database_url, table) == told(server.database_url, table) != []
-    (jobs,) = [each for each in told(other.database_url, Schedule) if each["name"] == "jobs"]
+        assert received(other.database_url, table) == received(server.database_url, table) != []
+    (jobs,) = [each for each in received(other.database_url, Schedule) if each["name"] == "jobs"]
     assert (jobs["cron"], jobs["paused"]) == ("30 3 * * 0", True)
     assert job_row(other, ended["id"]) == job_row(server, ended["id"])
-    trail = told(server.database_url, Audit)
+    trail = received(server.database_url, Audit)
     known = sum(each["job_id"] == ended["id"] for each in trail) + 1  # the other was submitted
     assert known > 3
-    assert told(other.database_url, Audit)[:known] == trail[:known]
+    assert received(other.database_url, Audit)[:known] == trail[:known]
 
 
 def all_jobs(client: httpx.Client) -> list[dict[str, Any]]:
@@ -128,11 +128,11 @@ def all_jobs(client: httpx.Client) -> list[dict[str, Any]]:
 
 
 def job_row(server: Sialoscope, job_id: str) -> dict[str, Any]:
-    (row,) = [each for each in told(server.database_url, Job) if each["id"] == job_id]
+    (row,) = [each for each in received(server.database_url, Job) if each["id"] == job_id]
     return row
 
 
-def told(url: str, table: Any) -> list[dict[str, Any]]:  # noqa: ANN401 - a table of Piccolo's
+def received(url: str, table: Any) -> list[dict[str, Any]]:  # noqa: ANN401 - a table of Piccolo's
     with jobs_in(url):
         before, table._meta._db = table._meta._db, Job._meta._db
         try:
@@ -141,7 +141,7 @@ def told(url: str, table: Any) -> list[dict[str, Any]]:  # noqa: ANN401 - a tabl
             table._meta._db = before
 
 
-def test_nothing_is_replaced_unless_told(
+def test_nothing_is_replaced_without_the_option(
     server: Sialoscope, backup: Path, database: PostgreSQL | None, tmp_path: Path
 ) -> None:
     assert "Sialoscope is running on" in server.command("restore", str(backup)).stderr
@@ -154,7 +154,7 @@ def test_nothing_is_replaced_unless_told(
     left.write_text("of the time before")
     assert other.command("restore", "--overwrite", str(backup)).returncode == 0
     assert not left.exists()
-    assert len(told(other.database_url, Job)) == 2
+    assert len(received(other.database_url, Job)) == 2
 
 
 def test_a_damaged_backup_changes_nothing(

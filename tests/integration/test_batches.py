@@ -30,7 +30,7 @@ def rows_of(client: httpx.Client, job_id: str) -> list[dict[str, Any]]:
     return rows
 
 
-def test_each_file_of_a_batch_is_a_job_and_a_refused_one_is_told_by_its_name(
+def test_each_file_of_a_batch_is_a_job_and_a_refused_one_is_reported_by_its_name(
     client: httpx.Client,
 ) -> None:
     files = [("one.csv", SMALL), ("nothing.csv", b""), ("two.csv", EXAMPLE)]

@@ -126,7 +126,7 @@ def test_a_worker_outlives_a_primary_that_is_a_replica_for_a_while() -> None:
         asyncio.run(work(running.url))
 
 
-def test_a_queue_that_was_lost_is_made_anew(broker_url: str) -> None:
+def test_a_queue_that_was_lost_is_created_again(broker_url: str) -> None:
     async def work() -> None:
         async with two_brokers(broker_url) as (broker, _), Redis.from_url(broker_url) as redis:
             await redis.delete(broker.queue_name)

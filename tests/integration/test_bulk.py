@@ -74,9 +74,9 @@ def test_a_program_begins_an_action_and_follows_it_to_its_end(
     assert begun.status_code == httpx.codes.ACCEPTED, begun.text
     address = begun.headers["Location"]
     with connect_sse(client, "GET", f"{address}/events") as source:
-        told = list(source.iter_sse())
-    assert told[-1].event == "ended"
-    assert json.loads(told[-1].data)["done"] == 3
+        received = list(source.iter_sse())
+    assert received[-1].event == "ended"
+    assert json.loads(received[-1].data)["done"] == 3
     assert client.get(address).json()["state"] == "ended"
     assert client.get("/api/v1/jobs", params={"q": "tag:many"}).json()["total"] == 3
     listed = [each["id"] for each in client.get("/api/v1/bulk-actions").json()["actions"]]

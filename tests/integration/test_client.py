@@ -181,11 +181,11 @@ def test_an_async_client_follows_all_jobs_while_the_web_is_killed(server: Server
                     break
             assert killing is not None
             await killing
-            told = {job: [event async for event in client.follow(job)] for job in jobs}
-            return heard, told
+            received = {job: [event async for event in client.follow(job)] for job in jobs}
+            return heard, received
 
-    heard, told = asyncio.run(work())
-    for job_id, events in told.items():
+    heard, received = asyncio.run(work())
+    for job_id, events in received.items():
         of_job = [event for event in heard if event.job_id == job_id]
         assert [event.name for event in of_job if event.name in LAST] == ["complete"]
         said = [event.data["number"] for event in of_job if event.name == "rule"]

@@ -37,8 +37,8 @@ def test_the_first_example_of_the_api_page_runs_as_it_is_printed(
     example, *_ = re.findall(r"```python\n(.*?)```", page, re.DOTALL)
     (tmp_path / "peaks.csv").write_bytes(SMALL)
     known = {"SIALOSCOPE_URL": server.url, "SIALOSCOPE_TOKEN": TOKEN}
-    told = run(python, "-I", "-c", example, cwd=tmp_path, env=os.environ | known)
-    assert "complete" in told
+    received = run(python, "-I", "-c", example, cwd=tmp_path, env=os.environ | known)
+    assert "complete" in received
     assert (tmp_path / "calls.xlsx").read_bytes().startswith(b"PK")
 
 

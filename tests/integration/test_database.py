@@ -101,7 +101,7 @@ def test_a_server_that_cannot_be_reached_is_away_whatever_the_reason(
     asyncio.run(work())
 
 
-def test_who_waits_in_vain_for_a_connection_is_told_so(
+def test_a_query_that_waits_in_vain_for_a_connection_is_reported(
     postgresql_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async def work() -> None:

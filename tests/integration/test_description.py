@@ -59,7 +59,7 @@ def operations(schema: dict[str, Any]) -> dict[str, dict[str, Any]]:
     return {one["operationId"]: one for item in schema["paths"].values() for one in item.values()}
 
 
-def test_each_operation_is_told_and_shown(schema: dict[str, Any]) -> None:
+def test_each_operation_is_listed_and_described(schema: dict[str, Any]) -> None:
     found = operations(schema)
     assert set(found) == set(MEANINGS)
     for name, operation in found.items():

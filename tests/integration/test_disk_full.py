@@ -58,7 +58,7 @@ def no_room_for_redis(valkey: Valkey) -> Iterator[None]:
             wait_until(lambda: redis.info("persistence")["rdb_last_bgsave_status"] == "ok")
 
 
-def test_each_kind_of_full_disk_is_told_from_other_faults(tmp_path: Path) -> None:
+def test_each_kind_of_full_disk_is_distinguished_from_other_faults(tmp_path: Path) -> None:
     full_database = None
     connection = sqlite3.connect(tmp_path / "small.db")
     connection.execute("PRAGMA max_page_count = 2")
@@ -92,7 +92,7 @@ def test_a_request_that_meets_a_full_disk_is_answered_so(error: Exception) -> No
     assert "full" in answer.json()["detail"]
 
 
-def test_a_database_without_room_is_told_as_a_full_disk(tmp_path: Path) -> None:
+def test_a_database_without_room_is_reported_as_a_full_disk(tmp_path: Path) -> None:
     async def work() -> None:
         engine = KeptSQLiteEngine(str(tmp_path / "full.db"))
         await engine._run_in_new_connection("PRAGMA max_page_count = 2")
@@ -105,7 +105,7 @@ def test_a_database_without_room_is_told_as_a_full_disk(tmp_path: Path) -> None:
     asyncio.run(work())
 
 
-def test_a_redis_whose_disk_is_full_is_told_and_loses_no_job(
+def test_a_redis_whose_disk_is_full_is_reported_and_loses_no_job(
     client: httpx.Client, server: Sialoscope, valkey: Valkey
 ) -> None:
     with no_room_for_redis(valkey):

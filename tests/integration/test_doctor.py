@@ -46,9 +46,9 @@ def report(server: Sialoscope, *words: str, **environment: str) -> dict[str, Any
     run = in_new_interpreter if "PYTHONPATH" in environment else server.command
     ended = run("doctor", "--json", *words, **server.command_environment() | environment)
     assert ended.stdout, ended.stderr
-    told: dict[str, Any] = json.loads(ended.stdout)
-    assert ended.returncode == bool(told["counts"]["error"]), ended.stderr
-    return told
+    received: dict[str, Any] = json.loads(ended.stdout)
+    assert ended.returncode == bool(received["counts"]["error"]), ended.stderr
+    return received
 
 
 def in_new_interpreter(*words: str, **environment: str) -> "subprocess.CompletedProcess[str]":
@@ -67,16 +67,16 @@ def wrong(server: Sialoscope, *words: str, **environment: str) -> set[str]:
 
 
 def test_nothing_is_wrong_where_all_is_well(server: Sialoscope) -> None:
-    told = report(server, "--url", server.url, SIALOSCOPE_ANALYSIS_MEMORY_MB="500")
-    assert [each for each in told["findings"] if each["level"] != "ok"] == []
-    names = [each["name"] for each in told["findings"]]
+    received = report(server, "--url", server.url, SIALOSCOPE_ANALYSIS_MEMORY_MB="500")
+    assert [each for each in received["findings"] if each["level"] != "ok"] == []
+    names = [each["name"] for each in received["findings"]]
     assert names == [
         *("versions", "settings", "files", "disk", "memory", "database", "schema", "redis"),
         *("clock", "storage", "mail", "ports", "processes", "proxy"),
     ]
 
 
-def test_people_are_told_in_words_what_to_do(server: Sialoscope) -> None:
+def test_errors_say_in_words_what_to_do(server: Sialoscope) -> None:
     ended = server.command("doctor", SIALOSCOPE_TOKN="mistyped")
     assert ended.returncode == 1
     assert "✗ error    settings-unknown: There is no setting SIALOSCOPE_TOKN." in ended.stdout
@@ -177,8 +177,8 @@ def test_a_proxy_that_holds_events_back_is_found(server: Sialoscope) -> None:
 
 
 def test_a_proxy_of_the_same_machine_that_is_not_trusted_is_found(server: Sialoscope) -> None:
-    told = {"Host": "lab.invalid", "X-Forwarded-For": "127.0.0.1"}
-    with running_bad_proxy(server.url, told=told) as url:
+    received = {"Host": "lab.invalid", "X-Forwarded-For": "127.0.0.1"}
+    with running_bad_proxy(server.url, added_headers=received) as url:
         found = wrong(server, "--url", url, SIALOSCOPE_ALLOWED_HOSTS="lab.invalid")
     assert "proxy-trusted" in found
 
@@ -207,10 +207,10 @@ def test_a_redis_that_answers_but_takes_no_writes_is_found(
     replica = Valkey(tmp_path, lines)
     replica.start()
     try:
-        told = report(server, REDIS_URL=f"redis://127.0.0.1:{replica.port}")
+        received = report(server, REDIS_URL=f"redis://127.0.0.1:{replica.port}")
     finally:
         replica.kill()
-    (found,) = [each for each in told["findings"] if each["name"] == "redis-refuses"]
+    (found,) = [each for each in received["findings"] if each["name"] == "redis-refuses"]
     assert "@127.0.0.1:9/0" in found["remedy"]
 
 

@@ -80,6 +80,6 @@ def wait_as_told(lines: list[str]) -> None:
     time.sleep(int(found[1]) / 1000)
 
 
-def ids(told: list[ServerSentEvent]) -> list[str]:
+def ids(received: list[ServerSentEvent]) -> list[str]:
     """The ids of the events that have one of their own."""
-    return [event.id for event in told if event.event in STORED]
+    return [event.id for event in received if event.event in STORED]

@@ -75,7 +75,7 @@ def export(server: Sialoscope, job: str, kind: str = "xlsx", **headers: str) -> 
         return client.get(f"/api/v1/jobs/{job}/export", params={"format": kind}, headers=headers)
 
 
-def test_one_user_has_two_exports_made_at_a_time_and_is_told_when_to_come_back(
+def test_one_user_has_two_exports_at_a_time_and_learns_when_to_retry(
     server: Sialoscope, client: httpx.Client, pool: ThreadPoolExecutor
 ) -> None:
     jobs = [succeeded(client, large_table(copies=3)) for _ in range(3)]

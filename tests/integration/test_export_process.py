@@ -78,7 +78,7 @@ def test_beyond_its_time_it_is_killed_and_says_what_to_do(source: Source, tmp_pa
     assert error.value.status == 503
 
 
-def test_a_job_that_is_deleted_meanwhile_is_told_so(tmp_path: Path) -> None:
+def test_a_job_that_was_deleted_meanwhile_is_named(tmp_path: Path) -> None:
     gone = Source(
         name="a",
         record="/none",

@@ -144,7 +144,9 @@ def test_the_report_stands_alone_and_runs_nothing(client: httpx.Client, job: str
     assert f"about {100 * rate:.1f} % are expected to have a wrong label" in answer.text
 
 
-def test_an_unknown_format_and_an_unfinished_job_are_told(client: httpx.Client, job: str) -> None:
+def test_an_unknown_format_and_an_unfinished_job_are_reported(
+    client: httpx.Client, job: str
+) -> None:
     answer = client.get(f"/api/v1/jobs/{job}/export", params={"format": "doc"})
     assert answer.status_code == httpx.codes.BAD_REQUEST
     assert answer.json()["detail"] == (

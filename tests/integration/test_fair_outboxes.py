@@ -128,15 +128,15 @@ def test_slow_calls_of_one_owner_keep_nobody_else_waiting(
             program.delete(f"/api/v1/webhooks/{hook}")
 
 
-def test_a_name_that_is_never_resolved_is_told(bob: httpx.Client) -> None:
+def test_a_name_that_is_never_resolved_is_reported(bob: httpx.Client) -> None:
     hook = a_webhook(bob, "http://never-resolved.example/x")
     began = time.monotonic()
     bob.post(f"/api/v1/webhooks/{hook}/test")
     path = f"/api/v1/webhooks/{hook}/deliveries"
     wait_until(lambda: bob.get(path).json()["deliveries"][0]["state"] == "failed")
     assert time.monotonic() - began < FAIR_S
-    [told] = bob.get(path).json()["deliveries"]
-    assert told["answer"] == "It cannot be called: its name was not resolved within 3 s."
+    [received] = bob.get(path).json()["deliveries"]
+    assert received["answer"] == "It cannot be called: its name was not resolved within 3 s."
 
 
 def test_calls_by_hand_are_limited_for_each_owner(server: Sialoscope, bob: httpx.Client) -> None:

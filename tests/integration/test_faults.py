@@ -28,8 +28,8 @@ def server() -> Iterator[Sialoscope]:
 
 def running_in_a_rule(client: httpx.Client) -> str:
     job_id = submit(client, SLOW)
-    with closing(events(client, job_id)) as told:
-        steps = (data(event)["current_step"] for event in told if event.event == "progress")
+    with closing(events(client, job_id)) as received:
+        steps = (data(event)["current_step"] for event in received if event.event == "progress")
         next(step for step in steps if step == "rules")
     return job_id
 
@@ -54,12 +54,12 @@ def test_a_cancelled_job_can_be_started_again(client: httpx.Client) -> None:
     client.post(f"/api/v1/jobs/{job_id}/cancel")
     wait_until(lambda: job(client, job_id)["status"] == "cancelled")
     assert client.post(f"/api/v1/jobs/{job_id}/start").is_success
-    told = [event.event for event in events(client, job_id)]
-    assert told[-1] == "complete"
-    assert "cancelled" not in told
+    received = [event.event for event in events(client, job_id)]
+    assert received[-1] == "complete"
+    assert "cancelled" not in received
 
 
-def test_an_upload_without_room_on_the_disk_is_told_so_and_leaves_nothing(
+def test_an_upload_without_space_on_the_disk_is_refused_and_leaves_nothing(
     client: httpx.Client, server: Sialoscope
 ) -> None:
     storage = server.data / "storage"
@@ -74,7 +74,7 @@ def test_an_upload_without_room_on_the_disk_is_told_so_and_leaves_nothing(
     assert set(storage.rglob("*.*")) == before
 
 
-def test_who_follows_a_deleted_job_is_told_at_once(client: httpx.Client) -> None:
+def test_followers_of_a_deleted_job_are_notified_at_once(client: httpx.Client) -> None:
     job_id = running_in_a_rule(client)
     following = events(client, job_id)
     next(following)
@@ -93,7 +93,7 @@ def test_an_analysis_process_that_is_killed_is_tried_again(
     assert (ended["status"], ended["attempt"]) == ("succeeded", 2)
 
 
-def test_a_worker_that_is_told_to_stop_hands_its_job_to_the_next(
+def test_a_worker_that_stops_hands_its_job_to_the_next(
     client: httpx.Client, server: Sialoscope
 ) -> None:
     job_id = running_in_a_rule(client)
@@ -102,8 +102,8 @@ def test_a_worker_that_is_told_to_stop_hands_its_job_to_the_next(
     os.kill(worker, signal.SIGTERM)
     ended = finished(client, job_id)
     assert (ended["status"], ended["attempt"]) == ("succeeded", 2)
-    told = [data(event) for event in events(client, job_id) if event.event == "rule"]
-    assert sorted(event["number"] for event in told) == sorted(rule.number for rule in RULES)
+    received = [data(event) for event in events(client, job_id) if event.event == "rule"]
+    assert sorted(event["number"] for event in received) == sorted(rule.number for rule in RULES)
 
 
 def test_a_user_with_too_many_streams_is_asked_to_wait(client: httpx.Client) -> None:

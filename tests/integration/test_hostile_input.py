@@ -61,11 +61,11 @@ def test_a_zip_archive_is_no_workbook(client: httpx.Client) -> None:
     assert "The file is a ZIP archive and no XLSX or ODS workbook." in message
 
 
-def test_a_name_that_promises_something_else_is_told(client: httpx.Client) -> None:
+def test_a_name_that_promises_something_else_is_reported(client: httpx.Client) -> None:
     job = finished(client, submit(client, SMALL, "peaks.xlsx"))
-    told = [warning["message"] for warning in job["summary"]["warnings"]]
+    received = [warning["message"] for warning in job["summary"]["warnings"]]
     assert "The name of the file ends in .xlsx, but it is a table of text and was read as one." in (
-        told
+        received
     )
 
 
@@ -96,7 +96,7 @@ def test_a_name_of_a_file_is_a_label_and_nothing_else(
         assert re.fullmatch(r"sialoscope-[\w.-]+", file_name[1])
 
 
-def test_a_name_without_end_is_told(client: httpx.Client) -> None:
+def test_a_name_without_end_is_reported(client: httpx.Client) -> None:
     answer = client.post("/api/v1/jobs", files={"file": ("x" * 100_000, SMALL)})
     assert answer.status_code == httpx.codes.BAD_REQUEST
     assert "Names of files must be short." in answer.json()["detail"]
@@ -114,12 +114,12 @@ def test_a_nul_in_a_form_or_in_json_is_refused_in_a_sentence(
     shared_server: Sialoscope, ada: Person
 ) -> None:
     with httpx.Client(base_url=shared_server.url) as nobody:
-        told = [log_in(nobody, "a\0", "x"), send(nobody, "/forgotten", name="a\0@b.example")]
+        received = [log_in(nobody, "a\0", "x"), send(nobody, "/forgotten", name="a\0@b.example")]
     with ada.program("submit", "manage") as program:
         shares = f"/api/v1/jobs/{submit(program, SMALL)}/shares"
         by_name = program.put(shares, json={"name": "a\0", "may": "view"})
-    assert [answer.status_code for answer in (*told, by_name)] == [400] * 3
-    assert all("the character NUL" in answer.text for answer in told)
+    assert [answer.status_code for answer in (*received, by_name)] == [400] * 3
+    assert all("the character NUL" in answer.text for answer in received)
 
 
 def test_texts_of_a_table_begin_no_event_of_their_own(client: httpx.Client) -> None:

@@ -136,7 +136,7 @@ def test_programs_search_filter_and_sort(client: httpx.Client) -> None:
         ({"sort": "-mass"}, "Jobs cannot be sorted by mass; use one of file_name, status"),
     ],
 )
-def test_a_list_by_what_there_is_not_is_told(
+def test_a_list_by_an_unknown_field_is_refused(
     pages: httpx.Client, address: str, query: dict[str, str], sentence: str
 ) -> None:
     answer = pages.get(address, params=query)
@@ -155,7 +155,7 @@ def test_without_javascript_all_shown_are_chosen_by_a_link(
     assert sorted(checked) == sorted([ended["jl brain-1.csv"], ended["JL Brain 2.csv"]])
 
 
-def test_what_could_not_be_done_is_told_by_name(
+def test_jobs_that_could_not_be_changed_are_named(
     pages: httpx.Client, client: httpx.Client, server: Sialoscope, ended: dict[str, str]
 ) -> None:
     with held_job(server, client, "slow.csv") as running:
@@ -203,7 +203,9 @@ def test_the_results_of_many_jobs_are_one_file(pages: httpx.Client, ended: dict[
         assert archive.read("not-included.txt").startswith(b"jl broken.csv: The job is failed;")
 
 
-def test_a_choice_that_cannot_be_served_is_told(pages: httpx.Client, ended: dict[str, str]) -> None:
+def test_a_choice_that_cannot_be_served_is_refused(
+    pages: httpx.Client, ended: dict[str, str]
+) -> None:
     none = post(pages, "download")
     assert none.status_code == httpx.codes.BAD_REQUEST
     assert "No job is selected. Go back and tick at least one." in none.text

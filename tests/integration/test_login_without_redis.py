@@ -1,4 +1,4 @@
-"""While Redis refuses or hangs, who logs in is told so, in plain words and within seconds."""
+"""While Redis refuses or hangs, a login gets a plain sentence within seconds."""
 
 import os
 import shutil
@@ -94,7 +94,7 @@ def is_gone(installation: Installation) -> None:
 
 
 def mend(installation: Installation) -> None:
-    """Whatever the trouble was: what it kept is lost, and it is started anew."""
+    """Start the server again without its data."""
     valkey = installation.valkey
     assert valkey.process
     os.kill(valkey.process.pid, signal.SIGCONT) if valkey.process.poll() is None else None
@@ -117,10 +117,10 @@ TROUBLES: list[tuple[Trouble, str, tuple[str, ...]]] = [
 
 
 @pytest.mark.parametrize(
-    ("trouble", "sentence", "told"), TROUBLES, ids=[each[0].__name__ for each in TROUBLES]
+    ("trouble", "sentence", "received"), TROUBLES, ids=[each[0].__name__ for each in TROUBLES]
 )
-def test_who_logs_in_or_out_is_told_what_is_wrong(
-    trouble: Trouble, sentence: str, told: tuple[str, ...], installation: Installation
+def test_errors_of_login_and_logout_say_what_is_wrong(
+    trouble: Trouble, sentence: str, received: tuple[str, ...], installation: Installation
 ) -> None:
     url, person = installation.server.url, installation.person
     with person.session() as known, httpx.Client(base_url=url, timeout=60) as nobody:
@@ -136,13 +136,13 @@ def test_who_logs_in_or_out_is_told_what_is_wrong(
         finally:
             mend(installation)
         refused = {each for each, answer in answers.items() if answer.status_code != 200}
-        assert refused == set(told)
-        for each in told:
+        assert refused == set(received)
+        for each in received:
             is_full = trouble is cannot_save  # a full disk has a status of its own
             assert answers[each].status_code == (507 if is_full else 503), each
             assert sentence in answers[each].text
             assert is_full or "retry-after" in answers[each].headers
-        assert "GET /api/v1/jobs" not in told or answers["GET /api/v1/jobs"].json()["detail"]
+        assert "GET /api/v1/jobs" not in received or answers["GET /api/v1/jobs"].json()["detail"]
     with httpx.Client(base_url=url, timeout=60) as nobody:
         form["_csrf_token"] = csrf_token(nobody)
         wait_until(lambda: nobody.post("/login", data=form).status_code == 303)

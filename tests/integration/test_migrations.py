@@ -70,7 +70,7 @@ def test_a_database_that_ran_some_replaced_migrations_is_refused_with_advice() -
 
 
 @pytest.mark.usefixtures("empty_database")
-def test_a_database_of_a_newer_version_is_told_from_one_of_older_ones() -> None:
+def test_a_database_of_a_newer_version_is_distinguished_from_an_older_one() -> None:
     async def tell() -> None:
         await migrate()
         await _note_as_run(*REPLACED, "2099-01-01T00:00:00:000000")

@@ -69,7 +69,7 @@ def test_a_column_of_another_header_can_be_named(tmp_path: Path) -> None:
     assert "Peptide" in missing.stderr
 
 
-def test_an_encoding_that_cannot_be_told_is_asked(tmp_path: Path) -> None:
+def test_an_unclear_encoding_is_a_question(tmp_path: Path) -> None:
     path = tmp_path / "names.txt"
     path.write_bytes("GM3(36:1;O2)\nGD1(36:1;O2)\n脳1\n".encode("cp932"))
     asked = names(path)

@@ -107,7 +107,7 @@ def mail_server(mailbox: Mailbox) -> MailServer:
     return found
 
 
-def test_the_end_of_a_job_is_noted_with_it_and_only_for_who_wants_to_know() -> None:
+def test_the_end_of_a_job_is_recorded_with_it_and_only_for_those_who_chose_notifications() -> None:
     async def work() -> None:
         account = await AccountStore().add(ADDRESS, "x")
         await ended(account.id, "succeeded")
@@ -128,7 +128,9 @@ def test_the_end_of_a_job_is_noted_with_it_and_only_for_who_wants_to_know() -> N
     run(work())
 
 
-def test_one_letter_and_one_call_come_of_an_end_however_often_it_is_told(calls: Receiver) -> None:
+def test_an_end_causes_one_e_mail_and_one_call_however_often_it_is_published(
+    calls: Receiver,
+) -> None:
     async def work() -> None:
         account = await AccountStore().add(ADDRESS, "x")
         await choose(account.id, {"done", "failed"})
@@ -158,7 +160,7 @@ def test_one_letter_and_one_call_come_of_an_end_however_often_it_is_told(calls: 
     run(work())
 
 
-def test_nothing_of_a_disabled_account_is_told_until_it_is_let_in_again(calls: Receiver) -> None:
+def test_a_disabled_account_gets_no_notification_until_it_is_enabled(calls: Receiver) -> None:
     async def work() -> None:
         accounts = AccountStore()
         account = await accounts.add(ADDRESS, "x")
@@ -191,7 +193,7 @@ def test_a_job_that_is_started_again_ends_again(calls: Receiver) -> None:
 
 
 @pytest.mark.parametrize("outcome", ["succeeded", "failed"])
-def test_a_letter_says_what_came_of_the_job(outcome: str) -> None:
+def test_an_e_mail_has_the_outcome_of_the_job(outcome: str) -> None:
     async def work(mailbox: Mailbox) -> Job:
         account = await AccountStore().add(ADDRESS, "x")
         await choose(account.id, {"done" if outcome == "succeeded" else "failed"})
@@ -230,7 +232,7 @@ def _html_of(letter: EmailMessage) -> str:
     return str(body.get_content())
 
 
-def test_a_letter_outlasts_a_server_that_is_away_or_bids_it_wait_and_is_sent_once() -> None:
+def test_an_e_mail_waits_for_a_server_that_is_away_or_busy_and_is_sent_once() -> None:
     async def work() -> None:
         await choose("local", {"done"}, address=ADDRESS)
         await ended("local", "succeeded")
@@ -265,7 +267,7 @@ def test_a_letter_outlasts_a_server_that_is_away_or_bids_it_wait_and_is_sent_onc
     run(work())
 
 
-def test_a_name_of_a_file_adds_no_header_and_no_paragraph_to_a_letter() -> None:
+def test_a_file_name_adds_no_header_and_no_paragraph_to_an_e_mail() -> None:
     names = [
         "a.csv\r\nBcc: eve@evil.example",
         "a\nb\n\nOpen https://evil.example",
@@ -289,7 +291,7 @@ def test_a_name_of_a_file_adds_no_header_and_no_paragraph_to_a_letter() -> None:
         assert not any(line.startswith("Open http") for line in text_of(letter).splitlines())
 
 
-def test_a_letter_that_can_be_none_is_given_up_and_keeps_no_other_waiting() -> None:
+def test_an_e_mail_that_cannot_be_built_is_given_up_and_delays_no_other() -> None:
     nobody = ('"a@b"<', "a@b\nc")
 
     async def work(mailbox: Mailbox) -> None:
@@ -303,7 +305,7 @@ def test_a_letter_that_can_be_none_is_given_up_and_keeps_no_other_waiting() -> N
         asyncio.run(work(mailbox))
 
 
-def test_letters_go_to_who_asked_for_them_and_end_by_their_link() -> None:
+def test_e_mails_go_to_those_who_chose_them_and_end_by_their_link() -> None:
     async def work() -> None:
         nameless = await AccountStore().add("carl", "x")
         with pytest.raises(MailChoiceError, match="no address to send e-mails to"):
@@ -352,7 +354,7 @@ def test_a_call_is_tried_again_by_the_pauses_then_given_up_and_its_webhook_disab
     run(work())
 
 
-def test_a_letter_on_a_disabled_webhook_comes_to_who_chose_it_and_ends_as_others() -> None:
+def test_an_e_mail_about_a_disabled_webhook_goes_to_those_who_chose_it_and_ends_as_others() -> None:
     async def work() -> None:
         webhook, _ = await a_webhook("http://127.0.0.1:9/", "local")
         notices = EndNotifications(SETTINGS)
@@ -370,7 +372,7 @@ def test_a_letter_on_a_disabled_webhook_comes_to_who_chose_it_and_ends_as_others
     run(work())
 
 
-def test_a_webhook_whose_calls_all_fail_is_disabled_and_its_owner_told(calls: Receiver) -> None:
+def test_a_webhook_whose_calls_all_fail_is_disabled_and_its_owner_notified(calls: Receiver) -> None:
     async def work() -> None:
         await choose("local", {"webhook"}, address=ADDRESS)
         webhook, _ = await a_webhook(calls.url(), "local")

@@ -65,14 +65,14 @@ def forget_copies(server: Sialoscope) -> None:
             path.unlink()
 
 
-def test_a_bucket_that_is_away_is_waited_for_and_told(
+def test_a_bucket_that_is_away_is_waited_for_and_reported(
     client: httpx.Client, pages: httpx.Client, server: Sialoscope, s3: S3
 ) -> None:
     with held_job(server, client, content=large_table(100)) as job_id:
-        told = events(client, job_id)
+        received = events(client, job_id)
         s3.stop()
     heard = []
-    for event in told:
+    for event in received:
         heard.append(event.data)
         if "Trying again" in event.data:
             break

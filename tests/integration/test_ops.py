@@ -238,9 +238,9 @@ def test_the_board_tells_of_redis_and_of_what_is_kept(ops: httpx.Client, root: P
     assert board["sizes"]["database"]["bytes"] > 100_000
     assert board["sizes"]["storage"]["free_bytes"] > 0
     with root.session() as browser:
-        told = browser.get("/admin/ops").text
-    assert board["redis"]["version"] in told
-    assert "noeviction" in told
+        received = browser.get("/admin/ops").text
+    assert board["redis"]["version"] in received
+    assert "noeviction" in received
 
 
 @pytest.mark.parametrize(
@@ -274,9 +274,9 @@ def test_a_job_is_found_by_its_id_and_by_its_worker(ops: httpx.Client, root: Per
 
 
 def test_the_throughput_tells_what_ended(ops: httpx.Client) -> None:
-    told = ops.get("/api/v1/ops/throughput", params={"period": "day"}).json()["slots"]
-    assert sum(slot["ended"]["succeeded"] for slot in told) > 5
-    assert sum(slot["ended"]["lost"] for slot in told) == 2
+    received = ops.get("/api/v1/ops/throughput", params={"period": "day"}).json()["slots"]
+    assert sum(slot["ended"]["succeeded"] for slot in received) > 5
+    assert sum(slot["ended"]["lost"] for slot in received) == 2
     assert ops.get("/api/v1/ops/throughput", params={"period": "year"}).status_code == 400
 
 

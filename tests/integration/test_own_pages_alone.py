@@ -127,7 +127,7 @@ def test_a_page_of_another_site_may_link_here_but_not_read(
     assert browser.get("/static/icon.svg", headers={"Sec-Fetch-Site": "same-site"}).is_success
 
 
-def test_letters_are_ended_by_a_mail_program_wherever_it_runs(browser: httpx.Client) -> None:
+def test_a_mail_program_can_end_e_mails_from_anywhere(browser: httpx.Client) -> None:
     answer = browser.post("/unsubscribe/none", headers={"Sec-Fetch-Site": "cross-site"})
     assert answer.status_code == httpx.codes.NOT_FOUND
 

@@ -40,7 +40,7 @@ def example(client: httpx.Client) -> str:
         ({"within": "rt_min:7:x"}, "The range rt_min:7:x cannot be read. Write column:from:to"),
     ],
 )
-def test_a_result_by_what_there_is_not_is_told(
+def test_a_result_by_an_unknown_column_is_refused(
     browser: httpx.Client, example: str, query: dict[str, str], sentence: str
 ) -> None:
     answer = browser.get(f"{example}/result", params=query)

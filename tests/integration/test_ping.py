@@ -27,17 +27,17 @@ def test_without_redis_it_is_redis(server: Sialoscope) -> None:
     )
 
 
-def test_a_worker_that_does_nothing_is_told(server: Sialoscope) -> None:
+def test_a_worker_that_does_nothing_is_reported(server: Sialoscope) -> None:
     with held(server.pids("worker")):
         assert "No worker took the test task within 1 s" in blamed(server, "--within", "1")
 
 
-def test_a_web_that_is_not_there_is_told(server: Sialoscope) -> None:
+def test_a_web_that_is_not_there_is_reported(server: Sialoscope) -> None:
     url = f"http://127.0.0.1:{free_port()}"
     assert f"The web at {url} cannot be reached" in blamed(server, "--url", url)
 
 
-def test_a_web_that_answers_nobody_is_told(server: Sialoscope) -> None:
+def test_a_web_that_answers_nobody_is_reported(server: Sialoscope) -> None:
     with held(server.pids("web")):
         assert "opens no stream" in blamed(server)
     wait_until(server.is_ready)

@@ -72,7 +72,7 @@ def test_a_program_saves_lists_and_deletes_presets(client: httpx.Client) -> None
         ({"name": "x", "tolerance": 1}, "tolerance"),
     ],
 )
-def test_a_preset_that_cannot_be_used_is_told(
+def test_a_preset_that_cannot_be_used_is_reported(
     client: httpx.Client, preset: dict[str, object], sentence: str
 ) -> None:
     answer = client.post("/api/v1/presets", json=preset)

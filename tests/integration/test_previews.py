@@ -151,7 +151,7 @@ def test_many_files_are_a_job_each(pages: httpx.Client, client: httpx.Client) ->
     assert all(finished(client, job["id"])["status"] == "succeeded" for job in jobs)
 
 
-def test_too_many_files_are_told(pages: httpx.Client) -> None:
+def test_too_many_files_are_reported(pages: httpx.Client) -> None:
     answer = send(pages, "/preview", *[(f"{number}.csv", SMALL) for number in range(21)])
     assert answer.status_code == httpx.codes.BAD_REQUEST
     assert "These are 21 files; choose at most 20 at a time." in answer.text
@@ -168,7 +168,7 @@ def test_too_many_files_are_told(pages: httpx.Client) -> None:
         ("/jobs", {"upload": "x", "rt_tolerance": "wide"}, "The settings cannot be used"),
     ],
 )
-def test_a_form_that_cannot_be_used_is_told(
+def test_a_form_that_cannot_be_used_is_reported(
     pages: httpx.Client, path: str, form: dict[str, str], sentence: str
 ) -> None:
     answer = send(pages, path, **form)
@@ -176,7 +176,9 @@ def test_a_form_that_cannot_be_used_is_told(
     assert sentence in answer.text
 
 
-def test_an_empty_file_is_told_and_leaves_nothing(pages: httpx.Client, server: Sialoscope) -> None:
+def test_an_empty_file_is_reported_and_leaves_nothing(
+    pages: httpx.Client, server: Sialoscope
+) -> None:
     before = kept_files(server)
     answer = send(pages, "/preview", ("empty.csv", b""))
     assert answer.status_code == httpx.codes.BAD_REQUEST

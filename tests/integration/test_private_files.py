@@ -280,7 +280,7 @@ def test_an_address_that_is_sound_is_taken(url: str) -> None:
 
 
 @pytest.mark.parametrize("name", ["REDIS_URL", "DATABASE_URL"])
-def test_a_server_that_is_away_is_told_of_without_its_password(
+def test_a_server_that_is_away_is_reported_without_its_password(
     installation: Sialoscope, name: str
 ) -> None:
     scheme = {"REDIS_URL": "redis", "DATABASE_URL": "postgresql"}[name]
@@ -305,7 +305,7 @@ def test_a_backup_goes_into_no_file_that_somebody_prepared(
     assert stat.S_IMODE((shared / "backup.tar").stat().st_mode) == 0o600
 
 
-def test_calls_that_are_written_to_a_file_are_for_who_asked(
+def test_calls_that_are_written_to_a_file_are_private_to_its_user(
     installation: Sialoscope, shared: Path
 ) -> None:
     (shared / "peaks.csv").write_bytes(SMALL)

@@ -65,8 +65,8 @@ def test_the_document_s_own_check_finds_all_well(production: Production) -> None
 
 
 def test_its_doctor_and_ping_find_all_well(production: Production) -> None:
-    told = production.command("doctor", "--json")
-    found = json.loads(told.stdout)["findings"]
+    received = production.command("doctor", "--json")
+    found = json.loads(received.stdout)["findings"]
     assert [each for each in found if each["level"] != "ok"] == []
     ping = production.command("ping", "--url", production.url)
     assert ping.returncode == 0, ping.stderr
@@ -90,12 +90,12 @@ def test_who_logs_in_over_tls_gets_cookies_for_tls_alone(production: Production)
         assert page.headers["strict-transport-security"]
 
 
-def test_who_comes_without_tls_is_sent_to_it(production: Production) -> None:
+def test_a_request_without_tls_is_redirected_to_it(production: Production) -> None:
     answer = httpx.get(f"http://127.0.0.1:{production.plain_port}/jobs?status=failed")
     assert answer.headers["location"] == f"{production.url}/jobs?status=failed"
 
 
-def test_who_gives_certificates_finds_its_challenge_without_tls(production: Production) -> None:
+def test_the_certificate_authority_finds_its_challenge_without_tls(production: Production) -> None:
     folder = production.folder / "www" / ".well-known" / "acme-challenge"
     folder.mkdir(parents=True)
     (folder / "token").write_text("as certbot writes it")
@@ -118,7 +118,7 @@ def test_browsers_are_offered_http_2_for_their_many_streams(production: Producti
         assert connection.selected_alpn_protocol() == "h2"
 
 
-def test_static_files_come_from_nginx_and_are_asked_for_anew(production: Production) -> None:
+def test_static_files_come_from_nginx_and_are_revalidated(production: Production) -> None:
     with production.client() as browser:
         first = browser.get("/static/app.css")
         assert first.headers["cache-control"] == "no-cache"
@@ -146,7 +146,7 @@ def test_an_upload_of_50_mb_arrives_whole(program: httpx.Client, production: Pro
     assert stored["upload_sha256"] == sha256(table).hexdigest()
 
 
-def test_an_upload_that_is_too_large_is_told_so_by_sialoscope(
+def test_an_upload_that_is_too_large_is_refused_by_sialoscope(
     production: Production, token: str
 ) -> None:
     head = (
@@ -199,7 +199,7 @@ def test_ten_clients_miss_nothing_when_the_web_is_killed_behind_nginx(
     assert finished(program, job_id)["status"] == "succeeded"
 
 
-def test_tries_are_counted_by_who_really_asks(production: Production) -> None:
+def test_tries_are_counted_by_the_real_client(production: Production) -> None:
     def tried_from(address: str, pretended: str) -> int:
         with production.client(address) as browser:
             browser.headers["X-Forwarded-For"] = pretended
@@ -211,7 +211,7 @@ def test_tries_are_counted_by_who_really_asks(production: Production) -> None:
     assert tried_from("127.0.0.3", "127.0.0.2") != httpx.codes.TOO_MANY_REQUESTS
 
 
-def test_redis_evicts_nothing_keeps_what_it_is_told_and_wants_a_password(
+def test_redis_evicts_nothing_saves_its_data_and_requires_a_password(
     production: Production,
 ) -> None:
     url = production.settings["REDIS_URL"]
@@ -265,8 +265,8 @@ def _publish(production: Production, job_id: str, number: int) -> None:
 
 def _numbers(heard: list[ServerSentEvent]) -> list[int]:
     """Which of the published events were heard, in the order in which they came."""
-    told = [data(event)["message"] for event in heard if event.event == "log"]
-    return [int(text.removeprefix("number ")) for text in told if text.startswith("number ")]
+    received = [data(event)["message"] for event in heard if event.event == "log"]
+    return [int(text.removeprefix("number ")) for text in received if text.startswith("number ")]
 
 
 def _follow(
@@ -276,10 +276,10 @@ def _follow(
     with production.client() as client:
         while not heard or heard[-1].event not in (END, "cancelled"):
             last = next((event.id for event in reversed(heard) if event.id), None)
-            told = headers | ({"Last-Event-ID": last} if last else {})
+            received = headers | ({"Last-Event-ID": last} if last else {})
             path = f"/api/v1/jobs/{job_id}/events"
             try:
-                with connect_sse(client, "GET", path, headers=told) as source:
+                with connect_sse(client, "GET", path, headers=received) as source:
                     heard.extend(event for event in source.iter_sse() if event.event != "message")
             except (httpx.TransportError, SSEError):
                 time.sleep(0.1)

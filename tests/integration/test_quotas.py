@@ -76,9 +76,9 @@ def test_submissions_within_an_hour_are_counted_whatever_became_of_the_jobs(owne
         assert (await usage_of(owner)).submissions == 4
         with pytest.raises(
             QuotaError, match="5 submissions within an hour, and your quota is 4"
-        ) as told:
+        ) as received:
             await a_job(store, owner)
-        assert 3500 < (told.value.retry_after_s or 0) <= 3601
+        assert 3500 < (received.value.retry_after_s or 0) <= 3601
         await store.cancel(job.id, owner=owner)
         with pytest.raises(QuotaError):
             await store.queue_again(job.id, owner=owner)
@@ -133,9 +133,9 @@ def test_storage_counts_tables_results_and_uploads_until_they_expire(owner: str)
         await pend("old", 4, expires_at=now)
         await pend("new", 4, expires_at=now + timedelta(days=1))
         assert (await usage_of(owner)).storage_bytes == 9 * MB
-        with pytest.raises(QuotaError, match=r"take 11\.0 MB of storage, .* is 10 MB") as told:
+        with pytest.raises(QuotaError, match=r"take 11\.0 MB of storage, .* is 10 MB") as received:
             await pend("more", 2, expires_at=now + timedelta(days=1))
-        assert told.value.retry_after_s is None
+        assert received.value.retry_after_s is None
         await store.add_all([replace(new_job(owner), upload_bytes=4 * MB)], instead_of=["new"])
         assert await PendingUploadSize.count() == 0
         with pytest.raises(QuotaError, match=r"take 11\.0 MB"):

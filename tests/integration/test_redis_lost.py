@@ -61,7 +61,7 @@ def test_the_first_page_after_a_restart_of_redis_is_shown(broker: Broker) -> Non
     asyncio.run(work())
 
 
-def test_an_end_that_redis_missed_is_told_when_it_is_back(
+def test_an_end_that_redis_missed_is_published_when_it_is_back(
     client: httpx.Client, server: Sialoscope, broker: Broker
 ) -> None:
     job_id = submit(client, large_table(100))
@@ -72,12 +72,12 @@ def test_an_end_that_redis_missed_is_told_when_it_is_back(
     wait_until(lambda: state(server, job_id) == "succeeded")
     broker.start()
     wait_until(lambda: b'"complete"' in last_event(broker, job_id), SWEPT_WITHIN_S)
-    told = list(events(client, job_id, seen))
-    assert [event.event for event in told] == ["connected", "complete"]
-    assert_has_seen_it(client, job_id, told[-1].id)
+    received = list(events(client, job_id, seen))
+    assert [event.event for event in received] == ["connected", "complete"]
+    assert_has_seen_it(client, job_id, received[-1].id)
 
 
-def test_a_client_whose_stream_was_lost_after_the_end_is_told_from_the_row(
+def test_a_client_whose_stream_was_lost_after_the_end_gets_the_end_from_the_row(
     client: httpx.Client, broker: Broker
 ) -> None:
     job_id = submit(client, SMALL)
@@ -86,9 +86,9 @@ def test_a_client_whose_stream_was_lost_after_the_end_is_told_from_the_row(
     broker.kill()
     broker.lose_all()
     broker.start()
-    told = list(events(client, job_id, seen))
-    assert [event.event for event in told] == ["connected", "snapshot", "complete"]
-    assert_has_seen_it(client, job_id, told[-1].id)
+    received = list(events(client, job_id, seen))
+    assert [event.event for event in received] == ["connected", "snapshot", "complete"]
+    assert_has_seen_it(client, job_id, received[-1].id)
 
 
 def assert_has_seen_it(client: httpx.Client, job_id: str, event_id: str) -> None:

@@ -168,9 +168,9 @@ def test_a_follower_waits_for_redis_and_hears_what_follows(valkey: Valkey, how: 
                 for _ in range(3):
                     assert await anext(heard) == []
                 await asyncio.to_thread(redis_is_back, valkey, how)
-                async with Redis.from_url(url_of(valkey)) as anew:
+                async with Redis.from_url(url_of(valkey)) as restarted:
                     event = Log(level="info", message="2")
-                    await Publisher(anew).publish(JOB, event, owner="ada")
+                    await Publisher(restarted).publish(JOB, event, owner="ada")
                 assert await next_message(heard) == "2"
             await relay.stop()
 

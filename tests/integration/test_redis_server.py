@@ -92,11 +92,11 @@ def test_jobs_and_listeners_go_on_when_the_primary_is_killed(
 ) -> None:
     with held_job(server, client, content=large_table(100)) as followed:
         waiting = submit(client, SMALL)
-        told = events(client, followed)
-        heard = [next(told).event]
+        received = events(client, followed)
+        heard = [next(received).event]
         guarded.primary.kill()
         wait_until(lambda: replication(guarded.replica)["role"] == "master", WITHIN_S)
-    heard += [event.event for event in told]
+    heard += [event.event for event in received]
     assert heard[0] == "connected"
     assert heard.count("complete") == 1
     assert finished(client, waiting)["status"] == "succeeded"

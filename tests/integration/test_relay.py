@@ -157,7 +157,7 @@ async def heard_until_gap(events: Following) -> tuple[list[StoredEvent], Gap]:
     raise AssertionError("There was no gap.")
 
 
-def test_what_the_stream_has_lost_is_told_as_a_gap(broker_url: str) -> None:
+def test_events_that_the_stream_has_lost_are_reported_as_a_gap(broker_url: str) -> None:
     async def work() -> None:
         async with connected(broker_url) as (redis, publisher, relay):
             job = uuid4().hex
@@ -202,8 +202,8 @@ def test_an_owner_hears_of_all_own_jobs_and_of_no_others(broker_url: str) -> Non
                 await tell(publisher, uuid4().hex, line(2), uuid4().hex)
                 await publisher.announce(second, line(3), owner=owner)
                 await tell(publisher, second, DONE, owner)
-                told = await take_with_jobs(events, 3)
-            assert told == [(first, line(1)), (second, line(3)), (second, DONE)]
+                received = await take_with_jobs(events, 3)
+            assert received == [(first, line(1)), (second, line(3)), (second, DONE)]
             assert await relay.tip(key_of(first)) != await relay.tip(key_of(second))
             assert len((await relay.read(key_of(second), after=BEFORE_ALL)).events) == 1
 
@@ -236,7 +236,7 @@ def test_a_broken_subscription_is_read_up_once_for_all_followers(broker_url: str
     asyncio.run(work())
 
 
-def test_an_event_told_between_two_looks_at_an_empty_stream_is_not_passed_over(
+def test_an_event_published_between_two_reads_of_an_empty_stream_is_not_missed(
     broker_url: str,
 ) -> None:
     async def work() -> None:

@@ -51,7 +51,7 @@ def test_jobs_that_share_a_table_are_deleted_each_on_its_own(
         ({"rt_tolerance": "wide"}, "rt_tolerance"),
     ],
 )
-def test_settings_that_cannot_be_used_are_told(
+def test_settings_that_cannot_be_used_are_reported(
     client: httpx.Client, settings: dict[str, object], sentence: str
 ) -> None:
     answer = client.post(f"/api/v1/jobs/{submit(client, SMALL)}/rerun", json=settings)

@@ -58,11 +58,11 @@ def test_a_row_is_explained_by_the_sentences_of_its_analysis(
     fragment = expected.rows.filter(pl.col("parent_row").is_not_null())["row"][0]
     for row in (1, fragment):
         why = browser.get(f"/api/v1/jobs/{example}/rows/{row}").json()
-        told = expected.explanations.filter(pl.col("row") == row)
+        received = expected.explanations.filter(pl.col("row") == row)
         spoke = [said for said in why["said"] if said["verdict"] is not None]
         assert [said["rule"] for said in why["said"]] == [2, 5, 3, 1, 4, 6, 7, 8, 9, 10]
-        assert [said["rule"] for said in spoke] == told["rule"].to_list()
-        assert [said["sentence"] for said in spoke] == told["sentence"].to_list()
+        assert [said["rule"] for said in spoke] == received["rule"].to_list()
+        assert [said["sentence"] for said in spoke] == received["sentence"].to_list()
         page = browser.get(f"/jobs/{example}/rows/{row}").text
         assert all(said["sentence"] in re.sub(r"<[^>]+>", "", page) for said in spoke[:1])
 
@@ -110,7 +110,9 @@ def test_a_row_that_cannot_be_used_says_why(browser: httpx.Client) -> None:
 
 
 @pytest.mark.parametrize("address", ["/api/v1/jobs/{}/rows/9999", "/jobs/{}/rows/9999"])
-def test_a_row_that_is_not_there_is_told(browser: httpx.Client, example: str, address: str) -> None:
+def test_a_row_that_is_not_there_is_reported(
+    browser: httpx.Client, example: str, address: str
+) -> None:
     answer = browser.get(address.format(example))
     assert answer.status_code == httpx.codes.NOT_FOUND
     assert "This result has no row 9999." in answer.text
@@ -202,7 +204,7 @@ def test_warnings_lead_to_their_rows(browser: httpx.Client, porcine_brain: Path)
     assert shown_rows(browser.get(f"/jobs/{job_id}/result{query}")) == warning["rows"]
 
 
-def test_what_calls_and_numbers_mean_is_told(browser: httpx.Client, example: str) -> None:
+def test_the_meaning_of_calls_and_numbers_is_explained(browser: httpx.Client, example: str) -> None:
     for address in (f"/jobs/{example}/result", f"/api/v1/jobs/{example}/export?format=html"):
         terms = re.findall(r"<dt>([^<]+)</dt>", browser.get(address).text)
         assert {*CALLS, "Confidence", "Residual", "Log P"} <= set(terms)
@@ -288,13 +290,13 @@ def test_the_composition_counts_every_row_once(browser: httpx.Client, example: s
     shares = browser.get(f"/jobs/{example}/chart.json", params={"plot": "composition"}).json()
     rows = api_rows(browser, example)
     counted = Counter((row["category"] or "", row["call"]) for row in rows)
-    told = {
+    received = {
         (share["category"], call): count
         for share in shares
         for call, count in share["counts"].items()
         if count
     }
-    assert told == counted
+    assert received == counted
     assert [share["category"] for share in shares][:5] == ["GM", "GD", "GT", "GQ", "GP"]
     page = browser.get(f"/jobs/{example}/result", params={"plot": "composition"}).text
     assert '<table id="composition">' in page

@@ -93,8 +93,8 @@ def test_one_pinned_version_keeps_them_all_until_it_is_let_go() -> None:
         assert [await is_kept(job) for job in (first, *versions, other)] == [True] * 3 + [False]
         await pin(versions[0], pinned=False)
         assert await due(retention) == {first.id, other.id, *(job.id for job in versions)}
-        told = [entry.what for entry in await trail_of(versions[0].id, owner="ada")]
-        assert told[-2:] == ["kept", "kept no longer"]
+        received = [entry.what for entry in await trail_of(versions[0].id, owner="ada")]
+        assert received[-2:] == ["kept", "kept no longer"]
 
     run(work())
 

@@ -84,7 +84,7 @@ def test_an_administrator_changes_schedules_and_nobody_else(
     assert chief.get(f"{SCHEDULES}/none").status_code == httpx.codes.NOT_FOUND
 
 
-def test_a_run_now_stands_in_the_history_with_who_asked(chief: httpx.Client, admin: Person) -> None:
+def test_the_history_names_who_started_a_run_by_hand(chief: httpx.Client, admin: Person) -> None:
     ran = run_to_its_end(chief, "database")
     assert ran["asked_by"] == admin.name
     of_database = "tables" if admin.server.database_url.startswith("postgresql") else "bytes"
@@ -122,8 +122,8 @@ def test_the_cleanup_deletes_what_it_showed_and_keeps_what_is_kept(
         "young": 200,
     }
     assert adas.delete(f"/api/v1/jobs/{jobs['kept']}/keep").status_code == 204
-    told = adas.get(f"/api/v1/jobs/{jobs['kept']}/audit").json()["entries"]
-    assert [(entry["who"], entry["what"]) for entry in told[-2:]] == [
+    received = adas.get(f"/api/v1/jobs/{jobs['kept']}/audit").json()["entries"]
+    assert [(entry["who"], entry["what"]) for entry in received[-2:]] == [
         (ada.name, "kept"),
         (ada.name, "kept no longer"),
     ]

@@ -45,7 +45,7 @@ async def set_up(factors: SecondFactors, account: str) -> tuple[pyotp.TOTP, list
 
 
 @pytest.mark.usefixtures("database")
-def test_of_many_who_send_one_code_at_once_one_gets_in() -> None:
+def test_of_many_requests_with_one_code_at_once_one_succeeds() -> None:
     async def work() -> None:
         ada = await AccountStore().add("ada", "x")
         factors = SecondFactors(Seal("of this installation"))
@@ -246,7 +246,7 @@ def test_codes_are_throttled_as_passwords_are(server: Sialoscope, browser: httpx
         assert 0 < int(refused.headers["retry-after"]) <= 300
 
 
-def test_removing_it_needs_password_and_code_and_is_told_by_e_mail(
+def test_removing_it_needs_password_and_code_and_is_announced_by_e_mail(
     server: Sialoscope, browser: httpx.Client, mailbox: Mailbox
 ) -> None:
     lee = add_person(server, "lee@lab.example")
@@ -261,8 +261,8 @@ def test_removing_it_needs_password_and_code_and_is_told_by_e_mail(
     removed = send(browser, f"{PAGE}/remove", present=PASSWORD, code=codes[0])
     assert "Set up an authenticator app" in removed.text
     subjects = [str(mailbox.next_to(lee.name, known=n)["Subject"]) for n in range(5)]
-    for told in ("protects", "recovery code of your", "New recovery codes", "was removed"):
-        assert any(told in subject for subject in subjects), subjects
+    for received in ("protects", "recovery code of your", "New recovery codes", "was removed"):
+        assert any(received in subject for subject in subjects), subjects
     send(browser, "/logout")
     assert log_in(browser, lee.name, PASSWORD).url.path == "/"
 
@@ -344,16 +344,16 @@ def test_an_account_that_is_deleted_leaves_no_secret(
     assert "password is wrong" in log_in(browser, ned.name, PASSWORD).text
 
 
-def test_new_tokens_and_passwords_are_told_by_e_mail(
+def test_new_tokens_and_passwords_are_announced_by_e_mail(
     server: Sialoscope, browser: httpx.Client, mailbox: Mailbox
 ) -> None:
     tim = add_person(server, "tim@lab.example")
     log_in(browser, tim.name, PASSWORD)
     send(browser, "/tokens", name="robot\r\nBcc: eve@evil.example", scopes=["read"], days="1")
-    told = mailbox.next_to(tim.name)
-    assert told["Subject"] == "A new API token for your account at Sialoscope"
-    assert told["Bcc"] is None
-    assert "From: 127.0.0.1" in text_of(told)
+    received = mailbox.next_to(tim.name)
+    assert received["Subject"] == "A new API token for your account at Sialoscope"
+    assert received["Bcc"] is None
+    assert "From: 127.0.0.1" in text_of(received)
     new = "another one entirely"
     send(browser, "/account/password", present=PASSWORD, **twice(new))
     assert "was changed" in str(mailbox.next_to(tim.name, known=1)["Subject"])

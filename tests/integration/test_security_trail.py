@@ -88,8 +88,12 @@ def test_entries_are_found_by_account_kind_and_day_and_outlive_the_account() -> 
             await accounts.set_role(ada.id, "admin")
             await accounts.delete(ada.id)
         of_ada = TrailFilter(account=ada.id)
-        told = [EventKind(each.kind) for each in await entries(of_ada, limit=10)]
-        assert told == [EventKind.ACCOUNT_DELETED, EventKind.ROLE_CHANGED, EventKind.ACCOUNT_ADDED]
+        received = [EventKind(each.kind) for each in await entries(of_ada, limit=10)]
+        assert received == [
+            EventKind.ACCOUNT_DELETED,
+            EventKind.ROLE_CHANGED,
+            EventKind.ACCOUNT_ADDED,
+        ]
         (changed,) = await entries(TrailFilter(kind=EventKind.ROLE_CHANGED), limit=1)
         assert (changed.actor, changed.actor_name, changed.address) == (
             root.id,
@@ -174,8 +178,8 @@ def test_the_trail_tells_the_life_of_an_account(
         done = user_command(server, "password", fay, typed="one good password")
         assert done.returncode == 0, done.stderr
         send(admin, f"/admin/accounts/{of_fay}/delete", jobs="delete")
-    told = events(reader, account=of_fay)
-    assert [each["kind"] for each in told] == [
+    received = events(reader, account=of_fay)
+    assert [each["kind"] for each in received] == [
         *("account_added", "login", "login_failed", "login"),
         *("token_made", "token_revoked", "token_made", "share_given", "share_taken_back"),
         *("token_revoked", "password_changed", "logout", "role_changed", "account_disabled"),
@@ -184,19 +188,19 @@ def test_the_trail_tells_the_life_of_an_account(
     ]
     by_name = events(reader, account=fay)
     assert {"invitation_made", "invitation_used"} <= {each["kind"] for each in by_name}
-    assert {each["address"] for each in told} == {"127.0.0.1", ""}
-    by_command = [each for each in told if not each["address"]]
+    assert {each["address"] for each in received} == {"127.0.0.1", ""}
+    by_command = [each for each in received if not each["address"]]
     assert [each["kind"] for each in by_command] == ["password_reset"]
     assert by_command[0]["actor_name"].startswith("command line (")
-    by_root = {each["kind"] for each in told if each["actor_name"] == root.name}
+    by_root = {each["kind"] for each in received if each["actor_name"] == root.name}
     assert {"role_changed", "account_disabled", "reset_link_made", "account_deleted"} <= by_root
-    times = [datetime.fromisoformat(each["at"]) for each in told]
+    times = [datetime.fromisoformat(each["at"]) for each in received]
     assert times == sorted(times)
     assert timedelta(0) <= datetime.now(UTC) - times[-1] < timedelta(minutes=1)
-    assert PASSWORD not in json.dumps(told) + json.dumps(by_name)
+    assert PASSWORD not in json.dumps(received) + json.dumps(by_name)
 
 
-def test_settings_of_administrators_are_told_with_their_values(
+def test_settings_of_administrators_are_recorded_with_their_values(
     root: Person, reader: httpx.Client
 ) -> None:
     with root.session() as admin:
@@ -251,9 +255,9 @@ def test_a_failed_password_is_logged_with_account_and_address_and_nothing_that_w
         with httpx.Client(base_url=server.url, timeout=60) as browser:
             assert log_in(browser, name, secret).status_code == httpx.codes.FORBIDDEN
     failed = [line for line in lines(server) if line["message"].startswith("A login failed")]
-    told = [(line["account"], line["address"], line["level"]) for line in failed][-5:]
+    received = [(line["account"], line["address"], line["level"]) for line in failed][-5:]
     names = [kim.name, kim.name, "gone@lab.example", "unknown", "unknown"]
-    assert told == [(name, "127.0.0.1", "warning") for name in names]
+    assert received == [(name, "127.0.0.1", "warning") for name in names]
     said = server.log.read_text()
     for hidden in (secret, "hunter2", "forged"):
         assert hidden not in said
@@ -275,7 +279,9 @@ def test_tries_beyond_the_limit_are_logged_and_do_not_fill_the_trail(
     assert [line["account"] for line in refused] == [lee.name] * 3
 
 
-def test_a_login_to_a_disabled_account_is_told(server: Sialoscope, reader: httpx.Client) -> None:
+def test_a_login_to_a_disabled_account_is_recorded(
+    server: Sialoscope, reader: httpx.Client
+) -> None:
     max_ = add_person(server, "max@lab.example")
     user_command(server, "disable", max_.name)
     with httpx.Client(base_url=server.url, timeout=60) as browser:

@@ -225,9 +225,9 @@ def test_a_host_that_is_cut_off_loses_no_job_and_spoils_none(installation: Insta
 def test_who_loses_one_web_goes_on_at_the_other(installation: Installation) -> None:
     with installation.user_of("web-a") as client:
         job_id = submit_slow(client)
-        told = events(client, job_id)
-        heard = list(islice(told, 3))
-        told.close()
+        received = events(client, job_id)
+        heard = list(islice(received, 3))
+        received.close()
     with installation.hosts["web-a"].unplugged(), installation.user_of("web-b") as client:
         heard += events(client, job_id, heard[-1].id)
         assert published(heard) == published(events(client, job_id))
@@ -249,7 +249,7 @@ def test_a_web_that_redis_was_lost_to_heals(installation: Installation) -> None:
     installation.wait_until(lambda: installation.is_ready("web-b"))
 
 
-def test_a_database_whose_host_vanishes_is_told_and_loses_nothing(
+def test_a_database_whose_host_vanishes_is_reported_and_loses_nothing(
     installation: Installation,
 ) -> None:
     with installation.user_of("web-a") as client:
@@ -298,8 +298,10 @@ def _is_told_away(client: httpx.Client) -> None:
 
 def published(heard: Iterable[ServerSentEvent]) -> list[tuple[str, str]]:
     """The events that are the same for all, without what a stream says when it opens and ends."""
-    told = (event for event in heard if event.event not in ("connected", "snapshot"))
-    return [(event.id, event.data) for event in told if event.data]  # else it says when to return
+    received = (event for event in heard if event.event not in ("connected", "snapshot"))
+    return [
+        (event.id, event.data) for event in received if event.data
+    ]  # else it says when to return
 
 
 def _hear(installation: Installation, job_id: str, heard: list[ServerSentEvent]) -> None:

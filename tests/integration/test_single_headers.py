@@ -40,12 +40,12 @@ def test_a_header_that_must_be_single_is_refused_when_it_comes_twice(
         assert answer.startswith("HTTP/1.1 400"), answer
 
 
-def test_a_program_is_told_as_of_any_other_error(server: Sialoscope) -> None:
+def test_a_program_gets_the_same_problem_as_for_any_other_error(server: Sialoscope) -> None:
     answer = said(server, request("GET /api/v1/jobs?a=1", BEARER, "Host: other.example"))
-    told = json.loads(answer.partition("\r\n\r\n")[2])
+    received = json.loads(answer.partition("\r\n\r\n")[2])
     assert "application/problem+json" in answer
-    assert told["detail"] == "The request has more than one Host header. Send it once."
-    assert told["instance"] == "/api/v1/jobs"
+    assert received["detail"] == "The request has more than one Host header. Send it once."
+    assert received["instance"] == "/api/v1/jobs"
 
 
 @pytest.mark.parametrize(

@@ -51,7 +51,7 @@ def test_a_bucket_is_counted_where_it_lies(
 
 
 @pytest.mark.usefixtures("database")
-def test_what_was_measured_is_kept_for_who_asks(tmp_path: Path, broker_url: str) -> None:
+def test_measured_sizes_are_kept_for_readers(tmp_path: Path, broker_url: str) -> None:
     async def work() -> None:
         async with Redis.from_url(broker_url) as redis:
             await redis.flushall()

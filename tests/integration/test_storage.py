@@ -156,7 +156,7 @@ def test_what_nobody_started_is_removed_after_its_day(
     assert is_there(opened(), "uploads/two.csv")
 
 
-def test_what_jobs_point_to_is_told_by_when_it_last_changed(opened: Opened) -> None:
+def test_files_of_jobs_are_listed_by_their_last_change(opened: Opened) -> None:
     storage = opened()
     for key in ("uploads/a.csv", "kept/b"):
         save(storage, key)
@@ -200,7 +200,7 @@ def test_copies_stay_within_their_bound_but_for_those_in_use(bucket: Bucket) -> 
     assert is_there(bucket, "uploads/older.csv")
 
 
-def test_a_bucket_that_is_not_there_is_told(bucket: Bucket) -> None:
+def test_a_bucket_that_is_not_there_is_reported(bucket: Bucket) -> None:
     bucket._bucket = "nowhere"
     with pytest.raises(StorageAwayError):
         bucket.check()

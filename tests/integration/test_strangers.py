@@ -307,7 +307,7 @@ def test_of_two_ids_each_is_looked_at(
     assert _state(adas, things) == before
 
 
-def test_who_has_not_logged_in_reaches_what_is_public_alone(
+def test_a_visitor_who_is_not_logged_in_reaches_only_public_pages(
     routes: list[str], things: Things, ada: Person, adas: httpx.Client
 ) -> None:
     before = _state(adas, things)

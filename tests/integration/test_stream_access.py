@@ -112,11 +112,11 @@ def lines_of(client: httpx.Client, path: str) -> Iterator[str]:
 
 def test_a_quiet_stream_ends_with_the_logout_of_its_browser_and_no_other(ada: Person) -> None:
     with ada.session() as here, ada.session() as there:
-        told, others = lines_of(here, "/api/v1/events"), lines_of(there, "/api/v1/events")
-        assert (next(told), next(others)) == ("200", "200")
+        received, others = lines_of(here, "/api/v1/events"), lines_of(there, "/api/v1/events")
+        assert (next(received), next(others)) == ("200", "200")
         with httpx.Client(base_url=here.base_url, cookies=here.cookies, timeout=60) as other_tab:
             send(other_tab, "/logout")
-        list(told)  # to its end
+        list(received)  # to its end
         job_id = submit_by_page(there)
         assert any(job_id in line for line in others)
 
@@ -132,7 +132,7 @@ def test_a_quiet_stream_of_a_revoked_token_ends_without_accounts_too(
     made = client.post("/api/v1/tokens", json={"name": "robot", "scopes": ["read"]}).json()
     bearer = {"Authorization": f"Bearer {made['token']}"}
     with httpx.Client(base_url=server.url, headers=bearer) as program:
-        told = lines_of(program, "/api/v1/events")
-        assert next(told) == "200"
+        received = lines_of(program, "/api/v1/events")
+        assert next(received) == "200"
         client.delete(f"/api/v1/tokens/{made['id']}")
-        list(told)  # to its end
+        list(received)  # to its end

@@ -81,7 +81,7 @@ def test_a_right_password_counts_for_nothing(run: Run) -> None:
     run(work)
 
 
-def test_letters_are_asked_for_so_often_and_no_more(run: Run) -> None:
+def test_requests_for_e_mails_are_limited(run: Run) -> None:
     async def work(throttle: Throttle, _: Redis) -> None:
         for _letter in range(2):
             await throttle.admit_email("ada", HOME)

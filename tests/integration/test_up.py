@@ -25,11 +25,11 @@ def test_killing_the_web_loses_nothing() -> None:
         kill(server, "web")
         wait_until(server.is_ready)
         assert finished(client, job_id)["status"] == "succeeded"
-        told = [event.event for event in events(client, job_id)]
-        assert told[-1] == "complete"
+        received = [event.event for event in events(client, job_id)]
+        assert received[-1] == "complete"
 
 
-def test_no_connection_is_refused_while_the_web_starts_anew() -> None:
+def test_no_connection_is_refused_while_the_web_restarts() -> None:
     with running_sialoscope({"SIALOSCOPE_WEB_WORKERS": "2"}) as server, server.client() as client:
         assert len(server.pids("web")) == 2
         kill(server, "web")
@@ -84,13 +84,13 @@ def test_a_second_start_on_the_same_data_is_refused_with_a_sentence(server: Sial
     assert "Another Sialoscope is running on" in second.stderr
 
 
-def test_a_taken_port_is_told(server: Sialoscope, tmp_path: Path) -> None:
+def test_a_taken_port_is_reported(server: Sialoscope, tmp_path: Path) -> None:
     second = _up(server.command_environment() | {"SIALOSCOPE_DATA": str(tmp_path)})
     assert second.returncode == 1
     assert f"Port {server.port} on 127.0.0.1 cannot be used" in second.stderr
 
 
-def test_a_wrong_setting_is_told_by_name(server: Sialoscope) -> None:
+def test_a_wrong_setting_is_reported_by_name(server: Sialoscope) -> None:
     second = _up(server.command_environment() | {"SIALOSCOPE_PORT": "many"})
     assert second.returncode == 1
     assert "SIALOSCOPE_PORT must be a whole number" in second.stderr

@@ -77,8 +77,8 @@ def test_a_record_tells_what_went_in_by_what_and_what_came_out(
 def test_a_run_that_is_repeated_exactly_gives_equal_rows(client: httpx.Client, first: str) -> None:
     answer = client.post(f"/api/v1/jobs/{first}/rerun", json={})
     again = finished(client, answer.json()["job_id"])["id"]
-    told = get(client, f"/api/v1/jobs/{again}/check")
-    assert told == {
+    received = get(client, f"/api/v1/jobs/{again}/check")
+    assert received == {
         "sha256": get(client, f"/api/v1/jobs/{first}/record")["result"]["sha256"],
         "is_intact": True,
         "other": first,
@@ -89,7 +89,7 @@ def test_a_run_that_is_repeated_exactly_gives_equal_rows(client: httpx.Client, f
     assert (found["total"], found["changes"], found["models"]) == (0, [], [])
 
 
-def test_a_result_that_was_altered_on_disk_is_told(
+def test_a_result_that_was_altered_on_disk_is_reported(
     client: httpx.Client, server: Sialoscope
 ) -> None:
     job = submit(client, SMALL)
@@ -162,18 +162,18 @@ def test_a_call_by_hand_makes_the_next_version(client: httpx.Client, first: str)
     assert found["models"] == []
 
 
-def test_versions_of_one_table_are_told_apart(client: httpx.Client, first: str) -> None:
+def test_versions_of_one_table_are_distinguished(client: httpx.Client, first: str) -> None:
     client.get("/login", params={"token": TOKEN})
     made = version(client, first, {"row": 4, "call": "invalid", "reason": "carry-over"})
-    (job, told) = (made["id"], f"version {made['version']}</span>")
+    (job, received) = (made["id"], f"version {made['version']}</span>")
     for page in ("result", "rows/4", "overrides", "record"):
-        assert told in client.get(f"/jobs/{job}/{page}").text, page
+        assert received in client.get(f"/jobs/{job}/{page}").text, page
         assert "version 1</span>" not in client.get(f"/jobs/{first}/{page}").text, page
     listed = client.get("/jobs").text
-    assert told in listed[listed.index(f'id="job-{job}"') :].partition("</tr>")[0]
+    assert received in listed[listed.index(f'id="job-{job}"') :].partition("</tr>")[0]
     question = send(client, "/jobs/selected/delete", job=[first, job]).text
     assert len(re.findall(r"<li>brain\.csv.*?submitted <time", question)) == 2
-    assert told in question
+    assert received in question
     compared = client.get(f"/jobs/{first}/compare/{job}").text
     assert re.search(
         rf"Before: .*>version 1 of .*After: .*>version {made['version']} of ", compared
@@ -219,7 +219,7 @@ def test_a_version_that_is_run_again_keeps_its_overrides(client: httpx.Client, f
         ([{"row": 1, "call": "true"}], "reason"),
     ],
 )
-def test_overrides_that_cannot_be_applied_are_told_and_make_no_job(
+def test_overrides_that_cannot_be_applied_are_reported_and_make_no_job(
     client: httpx.Client, first: str, overrides: list[dict[str, Any]], sentence: str
 ) -> None:
     before = get(client, "/api/v1/jobs")["total"]
@@ -247,8 +247,8 @@ def test_runs_of_different_tables_are_compared_by_species(client: httpx.Client, 
     before = {row["species"] for row in rows_of(client, first)} - {None}
     after = {row["species"] for row in rows_of(client, other)} - {None}
     assert found["compared"] == len(before | after)
-    told = {each["species"]: each for each in found["species"]}
-    assert {name for name, each in told.items() if not each["call_after"]} == before - after
+    received = {each["species"]: each for each in found["species"]}
+    assert {name for name, each in received.items() if not each["call_after"]} == before - after
     assert found["summary"].startswith(f"{found['total']} of {found['compared']} species differ")
     page = client.get(f"/jobs/{first}/compare/{other}").text
     assert found["summary"] in page
@@ -296,27 +296,27 @@ def test_the_form_keeps_what_was_typed_and_refits_without_javascript(
 
 @pytest.mark.parametrize("do", ["more", "refit"])
 @pytest.mark.parametrize("row", ["9" * 41, "9" * 5000, "one"], ids=["41", "5000", "word"])
-def test_what_is_no_number_of_a_row_is_told_beside_the_form(
+def test_an_invalid_row_number_is_reported_beside_the_form(
     client: httpx.Client, first: str, row: str, do: str
 ) -> None:
     client.get("/login", params={"token": TOKEN})
     line = {"row": [row, ""], "call": ["true", ""], "anchor": ["", ""], "reason": ["seen", ""]}
-    told = send(client, f"/jobs/{first}/overrides", do=do, **line)
-    assert told.status_code == httpx.codes.BAD_REQUEST
-    assert "is no row; type the number of one." in told.text
-    assert f'value="{row}"' in told.text
+    received = send(client, f"/jobs/{first}/overrides", do=do, **line)
+    assert received.status_code == httpx.codes.BAD_REQUEST
+    assert "is no row; type the number of one." in received.text
+    assert f'value="{row}"' in received.text
 
 
-def test_more_overrides_than_a_page_shows_are_told_without_being_drawn(
+def test_more_overrides_than_a_page_shows_are_counted_without_being_drawn(
     pages: httpx.Client, first: str
 ) -> None:
     """To draw 12,000 lines held up everybody for more than a second."""
     rows = [str(row) for row in range(1, MOST_LINES + 2)]
     line = {"row": rows, "call": ["true"] * len(rows), "anchor": [""] * len(rows)}
     for do in ("more", "refit"):
-        told = send(pages, f"/jobs/{first}/overrides", do=do, **line, reason=[""] * len(rows))
-        assert told.status_code == httpx.codes.BAD_REQUEST
-        assert len(told.text) < 20_000
+        received = send(pages, f"/jobs/{first}/overrides", do=do, **line, reason=[""] * len(rows))
+        assert received.status_code == httpx.codes.BAD_REQUEST
+        assert len(received.text) < 20_000
     assert (
         "at most 1,000"
         in send(pages, f"/jobs/{first}/overrides", do="more", **line, reason=["x"] * len(rows)).text
@@ -336,8 +336,8 @@ def test_why_of_an_overridden_row_says_who_when_and_what_the_rules_had_said(
     assert (hand["who"], hand["at"]) == (begun["who"], begun["at"])
     assert (hand["call"], hand["reason"]) == ("invalid", "carry-over")
     alone = get(client, f"/api/v1/jobs/{one['id']}/rows/2")["by_hand"]
-    for told in ("call", "rule", "reason", "anchor"):
-        assert alone["as_ruled"][told] == ruled[2][told]
+    for received in ("call", "rule", "reason", "anchor"):
+        assert alone["as_ruled"][received] == ruled[2][received]
     fifth = get(client, f"/api/v1/jobs/{both['id']}/rows/5")["by_hand"]
     begun = get(client, f"/api/v1/jobs/{both['id']}/audit")["entries"][0]
     assert fifth["at"] == begun["at"]

@@ -63,7 +63,9 @@ def deliveries(client: httpx.Client, webhook: dict[str, Any]) -> list[dict[str, 
     return found
 
 
-def test_a_job_that_ends_is_told_by_a_signed_call(client: httpx.Client, receiver: Receiver) -> None:
+def test_a_job_that_ends_is_announced_by_a_signed_call(
+    client: httpx.Client, receiver: Receiver
+) -> None:
     webhook = a_webhook(client, receiver.url("/ended"), "complete", "failed")
     job_id = submit(client, SMALL, "told.csv")
     said = verify(
@@ -111,8 +113,8 @@ def test_a_call_that_is_refused_is_made_again_by_itself(
     assert first.headers["webhook-id"] == third.headers["webhook-id"]
     assert first.body == second.body == third.body
     assert receiver.to("/elsewhere") == []  # where the redirect leads
-    (told,) = deliveries(client, webhook)
-    assert (told["tries"], told["status"], told["next_try_at"]) == (3, 204, None)
+    (received,) = deliveries(client, webhook)
+    assert (received["tries"], received["status"], received["next_try_at"]) == (3, 204, None)
 
 
 def test_a_test_and_a_call_can_be_sent_by_hand(client: httpx.Client, receiver: Receiver) -> None:
@@ -157,7 +159,7 @@ def test_a_webhook_that_is_none_is_refused(
     assert sentence in answer.json()["detail"]
 
 
-def test_only_who_may_manage_reaches_webhooks(client: httpx.Client, server: Sialoscope) -> None:
+def test_only_users_who_may_manage_reach_webhooks(client: httpx.Client, server: Sialoscope) -> None:
     assert client.get("/api/v1/webhooks", params={}).is_success
     made = client.post("/api/v1/tokens", json={"name": "reader", "scopes": ["read", "submit"]})
     bearer = {"Authorization": f"Bearer {made.json()['token']}"}
@@ -195,7 +197,7 @@ def _accepts(port: int) -> bool:
     return False
 
 
-def test_letters_are_chosen_on_the_page_and_end_by_one_click(
+def test_e_mails_are_chosen_on_the_page_and_end_by_one_click(
     pages: httpx.Client, client: httpx.Client, mailbox: Mailbox, server: Sialoscope
 ) -> None:
     refused = send(pages, "/notifications/mail", address="a@b\nBcc: c@d", kinds=["done"])
@@ -215,11 +217,11 @@ def test_letters_are_chosen_on_the_page_and_end_by_one_click(
         assert "Unsubscribed" in one_click.text
         assert mail_program.post(end + "x").status_code == httpx.codes.NOT_FOUND
     assert 'value="done" checked' not in pages.get("/notifications").text
-    finished(client, submit(client, SMALL, "unsaid.csv"))
+    finished(client, submit(client, SMALL, "unannounced.csv"))
     assert len(mailbox.to(ADDRESS)) == 1
 
 
-def test_a_letter_that_cannot_be_sent_is_shown_to_its_user(
+def test_an_e_mail_that_cannot_be_sent_is_shown_to_its_user(
     pages: httpx.Client, client: httpx.Client, mailbox: Mailbox
 ) -> None:
     send(pages, "/notifications/mail", address="gone@lab.example", kinds=["failed"])
@@ -307,7 +309,7 @@ def test_this_machine_is_not_called_by_any_of_its_names(receiver: Receiver, host
         assert len(receiver.calls) == before + 1
 
 
-def test_a_server_calls_no_private_address_unless_it_was_told_to(
+def test_a_server_calls_no_private_address_unless_a_setting_allows_it(
     shared_server: Sialoscope,
 ) -> None:
     with add_person(shared_server, "mallory@lab.example").program("manage") as program:

@@ -232,12 +232,12 @@ def _told(simulated: Simulated) -> pl.DataFrame:
     """The called rows of a table, each with its truth and with what is expected of all."""
     analysis = _analyzed(simulated.table)
     truth = simulated.truth.select("row", call_truth="call")
-    told = analysis.rows.join(truth, on="row", maintain_order="left")
-    return told.with_columns(expected_fdr=pl.lit(analysis.false_discovery_rate, pl.Float64))
+    joined = analysis.rows.join(truth, on="row", maintain_order="left")
+    return joined.with_columns(expected_fdr=pl.lit(analysis.false_discovery_rate, pl.Float64))
 
 
-def _scores(told: pl.DataFrame) -> Scores:
-    judged = told.filter(pl.col("call_truth").is_in(CALLS))
+def _scores(joined: pl.DataFrame) -> Scores:
+    judged = joined.filter(pl.col("call_truth").is_in(CALLS))
     counts = {call: _counts(judged, call) for call in CALLS}
     is_true = judged["call_truth"].to_numpy() == "true"
     confidence = judged["confidence"].to_numpy()

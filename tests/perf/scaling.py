@@ -137,8 +137,10 @@ def _served(server: Sialoscope, client: httpx.Client, table: bytes, workers: lis
             time.sleep(LOOKED_EVERY_S)
         rate = asyncio.run(ended_per_second(JOBS))
     taken = {part: cpu_s - before[part] for part, cpu_s in _cpu_s(server).items()}
-    told = ", ".join(f"{part} {1000 * cpu_s / JOBS:.0f}" for part, cpu_s in taken.items())
-    print(f"{len(workers)} worker(s): {rate:5.2f} jobs a second; CPU ms a job: {told}", flush=True)
+    received = ", ".join(f"{part} {1000 * cpu_s / JOBS:.0f}" for part, cpu_s in taken.items())
+    print(
+        f"{len(workers)} worker(s): {rate:5.2f} jobs a second; CPU ms a job: {received}", flush=True
+    )
     return rate
 
 

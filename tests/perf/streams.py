@@ -91,9 +91,11 @@ async def _show_submissions(server: Sialoscope) -> None:
             headers = {"Authorization": f"Bearer {TOKEN}"}
             path = f"/api/v1/jobs/{job_id}/events"
             async with get_events(server.port, path, headers) as answer:
-                told = [time.perf_counter() - began async for event in answer.events if event.id]
-            first.append(told[0])
-            last.append(told[-1])
+                received = [
+                    time.perf_counter() - began async for event in answer.events if event.id
+                ]
+            first.append(received[0])
+            last.append(received[-1])
     print(f"\nStreams: {JOBS} jobs of {example_table().height} rows, one after another (ms)")
     print(f"submit to first event: p50 {_ms(first, 50)}, p99 {_ms(first, 99)}")
     print(f"submit to completion:  p50 {_ms(last, 50)}, p99 {_ms(last, 99)}")
@@ -129,9 +131,9 @@ async def _show_crowd(server: Sialoscope, target: Target, job_id: str, clients: 
     crowd.leave()
     every = [each for latencies in crowd.latencies_s.values() for each in latencies]
     numbers = (clients, crowd.delivered, clients * EVENTS - crowd.delivered)
-    told = (_ms(crowd.latencies_s[0], 99), _ms(every, 50), _ms(every, 99), f"{cpu_s:.1f}")
+    received = (_ms(crowd.latencies_s[0], 99), _ms(every, 50), _ms(every, 99), f"{cpu_s:.1f}")
     cost = f"{1e6 * cpu_s / crowd.delivered:.0f}"
-    cells = [f"{number:,}" for number in numbers] + [*told, cost]
+    cells = [f"{number:,}" for number in numbers] + [*received, cost]
     print(f"{target.name:<12}" + "".join(f"{cell:>11}" for cell in cells), flush=True)
     return float(np.percentile(crowd.latencies_s[0], 99))
 

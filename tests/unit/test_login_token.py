@@ -13,7 +13,7 @@ AT_ONCE = 8
 ROUNDS = 100
 
 
-def test_all_who_start_at_once_have_the_same_token(tmp_path: Path) -> None:
+def test_all_processes_that_start_at_once_have_the_same_token(tmp_path: Path) -> None:
     together = Barrier(AT_ONCE)
 
     def read(settings: Settings) -> str:

@@ -27,10 +27,10 @@ def failed_on(cell: str, kind: type[Exception] = ValueError) -> Any:  # noqa: AN
 def test_a_line_has_the_marks_of_all_that_it_is_written_within() -> None:
     with marked(request="r1"), marked(job="j1", worker=None):
         line = _Text("web", tells_errors=True).format(record("It failed."))
-        told = json.loads(_Json("web", tells_errors=True).format(record("It failed.")))
+        received = json.loads(_Json("web", tells_errors=True).format(record("It failed.")))
     assert line.endswith("It failed. [request=r1 job=j1]")
-    assert (told["request"], told["job"], told["part"]) == ("r1", "j1", "web")
-    assert "worker" not in told
+    assert (received["request"], received["job"], received["part"]) == ("r1", "j1", "web")
+    assert "worker" not in received
     assert _Text("web", tells_errors=True).format(record("Later.")).endswith("Later.")
 
 
@@ -50,7 +50,7 @@ def test_nobody_forges_a_line(kind: type[_Text]) -> None:
 
 @pytest.mark.parametrize("kind", [_Text, _Json])
 @pytest.mark.parametrize("tells_errors", [True, False])
-def test_what_an_error_says_is_told_only_where_it_may_be(
+def test_the_text_of_an_error_is_logged_only_where_it_may_be(
     kind: type[_Text], *, tells_errors: bool
 ) -> None:
     line = kind("analysis", tells_errors=tells_errors).format(record("No.", failed_on("GM1(x)")))
@@ -59,7 +59,7 @@ def test_what_an_error_says_is_told_only_where_it_may_be(
     assert "failed_on" in line
 
 
-def test_what_polars_could_not_use_is_never_told() -> None:
+def test_cells_that_polars_could_not_use_are_never_logged() -> None:
     error = failed_on("GM1(x)", pl.exceptions.ComputeError)
     line = _Text("web", tells_errors=True).format(record("No.", error))
     assert line.endswith("ComputeError")

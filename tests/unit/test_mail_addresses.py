@@ -12,7 +12,7 @@ from app.db.notifications.email_choices import is_one_address
         *('"a"@b', "a@[127.0.0.1]", "a@b@c", "a@b (x)", "a\x00@b", "x" * 250 + "@b.example", ""),
     ],
 )
-def test_what_is_not_one_address_is_told_apart(text: str) -> None:
+def test_texts_that_are_not_one_address_are_recognized(text: str) -> None:
     assert not is_one_address(text)
 
 

@@ -32,6 +32,8 @@ def test_a_mail_server_is_known_by_its_address() -> None:
         ("smtp://host", "", "SIALOSCOPE_MAIL_FROM must be"),
     ],
 )
-def test_a_mail_server_that_cannot_be_used_is_told(url: str, sender: str, sentence: str) -> None:
+def test_a_mail_server_that_cannot_be_used_is_reported(
+    url: str, sender: str, sentence: str
+) -> None:
     with pytest.raises(SettingError, match=sentence):
         server(url, sender)

@@ -46,7 +46,7 @@ def test_none_of_the_ten_thousand_commonest_passwords_is_taken() -> None:
         "ada.lovelace@lab.example1",
     ],
 )
-def test_a_password_that_is_easy_to_guess_is_refused_and_told_what_to_do(password: str) -> None:
+def test_a_password_that_is_easy_to_guess_is_refused_with_what_to_do(password: str) -> None:
     assert "for example four words" in refusal(password)
 
 

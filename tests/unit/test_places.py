@@ -63,7 +63,7 @@ def test_processes_share_them_and_one_that_is_killed_gives_them_back(tmp_path: P
         asyncio.run(work())
 
 
-def test_who_asks_for_a_third_at_once_waits_a_little(
+def test_a_user_who_starts_a_third_at_once_waits_a_little(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(module, "WAIT_S", 5.0)

@@ -18,9 +18,9 @@ def test_a_wait_ends_with_its_process_and_the_last_lines_of_its_log(tmp_path: Pa
     log = tmp_path / "part.err"
     with log.open("wb") as output:
         process = subprocess.Popen([sys.executable, "-c", TALK], stdout=output)
-    with pytest.raises(AssertionError, match="ended with 3") as told:
+    with pytest.raises(AssertionError, match="ended with 3") as received:
         wait_until(lambda: False, 250, parts=[Part(process, log)])
-    assert str(told.value).splitlines()[-20:] == [f"line {n}" for n in range(11, 31)]
+    assert str(received.value).splitlines()[-20:] == [f"line {n}" for n in range(11, 31)]
 
 
 def test_a_wait_for_anything_ends_with_a_server_that_runs_meanwhile(

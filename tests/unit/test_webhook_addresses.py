@@ -50,7 +50,7 @@ def test_an_address_of_a_public_machine_is_called(address: str) -> None:
         *("https://[::1]:8080/", "https://[fe80::1%25lo]/", "https://127.0.0.1.:1/"),
     ],
 )
-def test_a_name_of_this_machine_is_told_by_its_addresses(url: str) -> None:
+def test_a_name_of_this_machine_is_recognized_by_its_addresses(url: str) -> None:
     with pytest.raises((ForbiddenAddressError, OSError)):
         asyncio.run(resolved(URL(url), to_private=False))
 
@@ -82,7 +82,7 @@ def test_the_connection_goes_to_the_addresses_that_were_checked() -> None:
         ("https://ada:secret@lab.example/", "Leave user and password out"),
     ],
 )
-def test_what_is_no_address_of_a_webhook_is_told(url: str, sentence: str) -> None:
+def test_an_invalid_address_of_a_webhook_is_refused(url: str, sentence: str) -> None:
     with pytest.raises(WebhookError, match=sentence):
         require_url(url, to_private=False)
 

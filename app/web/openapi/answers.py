@@ -77,7 +77,7 @@ MEANINGS = {
     "listDue": "What would be deleted.",
     "showRule": "How long.",
     "setRule": "How long now.",
-    "listAllDue": "What would be deleted of whom.",
+    "listAllDue": "The jobs that would be deleted, by owner.",
     "keepJob": "The job.",
     "releaseJob": "It is kept no longer than others.",
     "listSecurityEvents": "Some of the events.",

@@ -1,4 +1,4 @@
-"""The faults, one file each: what may befall a running installation, begun and ended."""
+"""The faults, one file each: what may happen to a running installation; each starts and ends."""
 
 from collections.abc import Callable
 from random import Random

@@ -7,6 +7,6 @@ from tests.servers import killed, wait_until
 
 
 def inject(installation: Installation, _: Random) -> None:
-    """Kill it; the supervisor starts it anew on the same files."""
+    """Kill it; the supervisor restarts it on the same files."""
     server = installation.server
     wait_until(lambda: killed(server.broker_pids()))

@@ -7,6 +7,6 @@ from tests.servers import killed, wait_until
 
 
 def inject(installation: Installation, _: Random) -> None:
-    """Kill it; the supervisor, which holds the port, starts it anew."""
+    """Kill it; the supervisor, which holds the port, restarts it."""
     server = installation.server
     wait_until(lambda: killed(server.pids("web")))

@@ -9,7 +9,7 @@ ANALYSIS_SHARE = 1 / 3
 
 
 def inject(installation: Installation, chance: Random) -> None:
-    """Kill one; the supervisor or the worker starts it anew."""
+    """Kill one; the supervisor or the worker restarts it."""
     server = installation.server
     of_workers = chance.random() >= ANALYSIS_SHARE
     place = chance.random()

@@ -104,7 +104,7 @@ def test_a_row_whose_ion_is_not_known_stays_a_rival() -> None:
     assert of_name["call"].to_list().count("true") == 1
 
 
-def test_an_isotope_is_told_as_that_of_its_row_even_if_it_is_larger() -> None:
+def test_an_isotope_is_reported_as_that_of_its_row_even_if_it_is_larger() -> None:
     table = with_second(rows=[2], later_min=0.0, share=1.4, isotope_label=(None, "M+1"))
 
     found = analyze(table, SETTINGS).rows

@@ -191,9 +191,9 @@ def test_the_trail_tells_of_every_rule_in_its_order() -> None:
 def test_explanations_of_an_unusable_row_give_its_problem() -> None:
     analysis = analyze(peaks([("GM3(36:1;O2)", 10.6), ("PC(34:1)", 5.0)]), SETTINGS)
 
-    told = analysis.explanations.filter(pl.col("row") == 2)
-    assert told["verdict"].to_list() == ["not counted", "invalid"]
-    assert set(told["sentence"]) == {analysis.rows["reason"][1]}
+    found = analysis.explanations.filter(pl.col("row") == 2)
+    assert found["verdict"].to_list() == ["not counted", "invalid"]
+    assert set(found["sentence"]) == {analysis.rows["reason"][1]}
 
 
 def test_without_anchors_the_user_is_warned() -> None:
@@ -239,10 +239,10 @@ def test_a_cohort_has_no_more_isomers_than_one_sample_and_intervals_as_wide_as_i
     simulated_cohort = simulate(Variation(samples=20, seed=1))
     rows = analyze(simulated(Variation(samples=20, seed=1)), SETTINGS).rows
 
-    told = rows.join(simulated_cohort.truth, on="row", suffix="_truth")
-    split = told.filter(pl.col("isomer").is_in(["a", "b", "c", "early", "middle", "late"]))
+    found = rows.join(simulated_cohort.truth, on="row", suffix="_truth")
+    split = found.filter(pl.col("isomer").is_in(["a", "b", "c", "early", "middle", "late"]))
     assert {name[:3] for name in split["prefix"]} == {"GD1"}
-    true = told.filter(pl.col("call_truth") == "true")
+    true = found.filter(pl.col("call_truth") == "true")
     inside = true["rt_min"].is_between(true["interval_low_min"], true["interval_high_min"])
     assert 0.93 <= inside.mean() <= 0.97  # type: ignore[operator]
 

@@ -11,7 +11,7 @@ def heard(event: str, data: str, event_id: str) -> ServerSentEvent:
     return ServerSentEvent(event=event, data=data, id=event_id, retry=None)
 
 
-def test_an_id_without_data_is_where_to_go_on_with_nothing_heard_yet() -> None:
+def test_an_id_without_data_is_where_to_resume_before_any_event() -> None:
     listening = Listening("/api/v1/events")
     assert listening.hear(heard("connected", "{}", "")) is None
     assert listening.hear(heard("message", "", "2000-0")) is None
@@ -20,7 +20,7 @@ def test_an_id_without_data_is_where_to_go_on_with_nothing_heard_yet() -> None:
     assert listening.headers()["Last-Event-ID"] == "2000-1"
 
 
-def test_what_was_heard_is_not_heard_again_but_an_end_always_is() -> None:
+def test_an_event_is_not_repeated_except_the_end() -> None:
     listening = Listening("/api/v1/jobs/a/events", "a")
     assert listening.hear(heard("progress", PROGRESS, "2000-0"))
     assert listening.hear(heard("progress", PROGRESS, "2000-0")) is None

@@ -52,10 +52,10 @@ def test_the_server_says_how_long_to_wait() -> None:
         pauses_of(READ, answer(503, retry_after="3600"), answer(200))
 
 
-def test_a_refusal_is_told_at_once() -> None:
-    with pytest.raises(RefusedError, match=r"There is no call maybe\.") as told:
+def test_a_refusal_is_reported_at_once() -> None:
+    with pytest.raises(RefusedError, match=r"There is no call maybe\.") as received:
         pauses_of(READ, answer(400, "There is no call maybe."))
-    assert told.value.status == 400
+    assert received.value.status == 400
 
 
 def test_what_would_happen_twice_is_not_sent_twice() -> None:
@@ -64,7 +64,7 @@ def test_what_would_happen_twice_is_not_sent_twice() -> None:
     assert len(pauses_of(CANCEL, httpx.ConnectError("No."), answer(200))) == 1
 
 
-def test_a_proxy_before_a_server_that_starts_anew_is_waited_for() -> None:
+def test_a_client_waits_for_a_server_that_restarts_behind_a_proxy() -> None:
     assert len(pauses_of(READ, answer(502), answer(504), answer(200))) == 2
     with pytest.raises(TooBusyError):
         pauses_of(CANCEL, answer(502), answer(200))

@@ -73,9 +73,9 @@ def test_what_stays_says_nothing_of_an_end(app: Litestar) -> None:
 def test_the_description_tells_it_too(app: Litestar) -> None:
     paths: dict[str, Any] = app.openapi_schema.to_schema()["paths"]
     assert paths["/old/{number}"]["get"]["deprecated"]
-    told = paths["/old/{number}"]["get"]["responses"]["200"]["headers"]
-    assert set(told) == {"Deprecation", "Link"}
-    assert set(paths["/ending"]["get"]["responses"]["200"]["headers"]) == {*told, "Sunset"}
+    received = paths["/old/{number}"]["get"]["responses"]["200"]["headers"]
+    assert set(received) == {"Deprecation", "Link"}
+    assert set(paths["/ending"]["get"]["responses"]["200"]["headers"]) == {*received, "Sunset"}
     assert not paths["/new"]["get"].get("deprecated")
 
 

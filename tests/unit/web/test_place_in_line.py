@@ -17,5 +17,7 @@ from app.web.streaming.progress_panel import place_in_line
         (1021, 9000, "1,021st in line, about 150 min"),
     ],
 )
-def test_a_place_is_told_in_words(position: int | None, wait_s: int | None, words: str) -> None:
+def test_a_place_is_described_in_words(
+    position: int | None, wait_s: int | None, words: str
+) -> None:
     assert place_in_line(position, wait_s) == words

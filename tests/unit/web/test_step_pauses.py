@@ -21,7 +21,7 @@ def batch(*events: Event) -> list[StoredEvent]:
 async def held_s(batches: Sequence[list[StoredEvent]], *, stays_open: bool) -> float:
     """How long a stream of these batches is held, if it is held after each step."""
 
-    async def told() -> AsyncIterator[list[StoredEvent]]:
+    async def received() -> AsyncIterator[list[StoredEvent]]:
         for each in batches:
             yield each
         if stays_open:
@@ -29,7 +29,7 @@ async def held_s(batches: Sequence[list[StoredEvent]], *, stays_open: bool) -> f
 
     clock, pauses, total = asyncio.get_running_loop().time, StepPauses(), 0.0
     left = len(batches)
-    async for events, following in read_ahead(told()):
+    async for events, following in read_ahead(received()):
         for stored in events:
             if isinstance(stored.event, Progress):
                 began = clock()

@@ -13,7 +13,7 @@ LINES = [Happened(logged("info", str(number))) for number in range(7)]
 DONE = Done({})
 
 
-async def told(*answers: Answer, error: Exception | None = None) -> AsyncIterator[Answer]:
+async def received(*answers: Answer, error: Exception | None = None) -> AsyncIterator[Answer]:
     for answer in answers:
         yield answer
     if error:
@@ -30,14 +30,14 @@ async def handled(answers: AsyncIterator[Answer]) -> list[list[Answer]]:
 
 
 def test_what_has_queued_is_one_batch_and_nothing_is_lost() -> None:
-    batches = asyncio.run(handled(told(*LINES, DONE)))
+    batches = asyncio.run(handled(received(*LINES, DONE)))
     assert [answer for batch in batches for answer in batch] == [*LINES, DONE]
     assert len(batches) < len(LINES)
 
 
 def test_the_next_request_reads_its_own_answers() -> None:
     async def two_requests() -> list[list[Answer]]:
-        answers = told(LINES[0], DONE, LINES[1], DONE)
+        answers = received(LINES[0], DONE, LINES[1], DONE)
         return [[x for batch in await handled(answers) for x in batch] for _ in range(2)]
 
     assert asyncio.run(two_requests()) == [[LINES[0], DONE], [LINES[1], DONE]]
@@ -47,7 +47,7 @@ def test_an_error_comes_after_the_answers_before_it() -> None:
     seen: list[Answer] = []
 
     async def read() -> None:
-        async for batch in in_batches(told(*LINES, error=LookupError())):
+        async for batch in in_batches(received(*LINES, error=LookupError())):
             seen.extend(batch)
 
     with pytest.raises(LookupError):

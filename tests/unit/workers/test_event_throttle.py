@@ -55,7 +55,7 @@ def test_a_step_and_a_rule_pass_at_once_whatever_came_before() -> None:
     assert shares(pace.take(progress(90, Step.SAVING), 0.03)) == [30, 90]
 
 
-def test_lines_beyond_the_pace_are_counted_in_a_line_of_their_own() -> None:
+def test_lines_beyond_the_limit_are_counted_in_a_line_of_their_own() -> None:
     pace = EventThrottle()
     passed: list[Answer] = []
     for number in range(LINES_A_SECOND + 7):
@@ -67,7 +67,7 @@ def test_lines_beyond_the_pace_are_counted_in_a_line_of_their_own() -> None:
     assert lines(pace.take(DONE, 1.7)) == ["1 lines left out: they came too fast."]
 
 
-def test_what_waits_is_told_even_if_nothing_follows() -> None:
+def test_buffered_events_are_published_even_if_nothing_follows() -> None:
     async def telling() -> AsyncIterator[Answer]:
         for number in range(LINES_A_SECOND + 3):
             yield line(number)

@@ -22,7 +22,7 @@ def rows(*lines: dict[str, object]) -> pl.LazyFrame:
     return pl.DataFrame(filled, schema=ROW_SCHEMA).lazy()
 
 
-def test_missing_values_are_told_apart_and_none_is_taken_for_zero() -> None:
+def test_missing_values_are_distinguished_and_none_is_taken_for_zero() -> None:
     found = cells(
         rows(
             {"sample": "A", "peak_area": 2.0},
@@ -67,8 +67,8 @@ def test_samples_have_counts_totals_and_composition() -> None:
         {"sample": "QC1", "sample_role": "qc", "peak_area": 5.0, "call": "outlier"},
     )
     found = samples(table)
-    told = ["sample", "role", "rows", "true", "outlier", "species", "true_area"]
-    assert found.select(told).rows() == [
+    joined = ["sample", "role", "rows", "true", "outlier", "species", "true_area"]
+    assert found.select(joined).rows() == [
         ("A", "sample", 2, 2, 0, 2, 4.0),
         ("QC1", "qc", 1, 0, 1, 0, 0.0),
     ]

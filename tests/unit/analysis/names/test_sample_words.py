@@ -97,7 +97,7 @@ def test_what_stands_before_a_name_is_its_evidence(name: str, split: tuple[str, 
         ("13C6", ("13C6",)),
     ],
 )
-def test_isotopes_and_labels_are_told_apart(label: str | None, cells: tuple[str, ...]) -> None:
+def test_isotopes_and_labels_are_distinguished(label: str | None, cells: tuple[str, ...]) -> None:
     assert {cell: isotope_label(cell) for cell in cells} == dict.fromkeys(cells, label)
 
 

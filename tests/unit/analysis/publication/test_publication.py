@@ -62,7 +62,7 @@ def test_the_paragraphs_have_the_numbers_of_the_run() -> None:
     assert "pmol" not in what
 
 
-def test_amounts_are_told_only_where_every_species_has_one() -> None:
+def test_amounts_are_given_only_where_every_species_has_one() -> None:
     rows = result_rows({"name": "GM3(36:1;O2)"}, {"name": "GM3(36:1;O2)-d3"})
     whole, part = (run("GM3(36:1;O2)-d3 = 5", rows=each) for each in (rows, ROWS))
 

@@ -1,4 +1,4 @@
-"""Questions say how to answer them, and nothing that was chosen or listed is dropped unsaid."""
+"""Questions say how to answer them, and no choice or listed column is dropped without a note."""
 
 import shlex
 from pathlib import Path

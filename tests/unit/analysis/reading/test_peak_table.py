@@ -139,9 +139,9 @@ def test_a_mapping_to_nothing_is_refused(table: Table) -> None:
 
 
 def test_missing_columns_are_named_with_those_found(table: Table) -> None:
-    told = table.refusal("Lipid,Time,m/z\nGM3(36:1;O2),10.6,1180.7\n")
-    assert "lacks the columns RT, Volume" in told
-    assert "'Lipid', 'Time', 'm/z'" in told
+    found = table.refusal("Lipid,Time,m/z\nGM3(36:1;O2),10.6,1180.7\n")
+    assert "lacks the columns RT, Volume" in found
+    assert "'Lipid', 'Time', 'm/z'" in found
 
 
 @pytest.mark.parametrize("yes", ["T", "t", "TRUE", "true", "Yes", "y", "1", "x", "X"])
@@ -228,7 +228,7 @@ def test_the_same_peak_in_two_samples_is_not_a_repeat(table: Table) -> None:
 
 
 @pytest.mark.parametrize(
-    ("content", "told"),
+    ("content", "found"),
     [
         (b"", "empty"),
         (b"  \n\n", "empty"),
@@ -249,9 +249,9 @@ def test_the_same_peak_in_two_samples_is_not_a_repeat(table: Table) -> None:
     ],
 )
 def test_a_file_that_is_not_a_table_is_refused_with_what_to_do(
-    table: Table, content: bytes, told: str
+    table: Table, content: bytes, found: str
 ) -> None:
-    assert told in table.refusal(content)
+    assert found in table.refusal(content)
 
 
 ROWS = pl.DataFrame(

@@ -27,7 +27,7 @@ def test_the_example_needs_no_warning(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("row", "told"),
+    ("row", "joined"),
     [
         ("PC(34:1),10.1,5,1,F", "1 row has a name that is no ganglioside's, such as 'PC(34:1)'."),
         (
@@ -40,10 +40,10 @@ def test_the_example_needs_no_warning(tmp_path: Path) -> None:
         ("GM1(36:1;O2),10.1,5,,F", "1 row has no Log P"),
     ],
 )
-def test_a_warning_gives_an_example_of_what_to_check(tmp_path: Path, row: str, told: str) -> None:
+def test_a_warning_gives_an_example_of_what_to_check(tmp_path: Path, row: str, joined: str) -> None:
     found = look(tmp_path, f"Name,RT,Volume,Log P,Anchor\n{GOOD}\n{row}\n")
     (warning,) = found.warnings
-    assert told in warning
+    assert joined in warning
     assert not found.refusal
 
 

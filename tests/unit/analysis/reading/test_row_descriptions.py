@@ -94,7 +94,7 @@ def test_a_choice_that_cannot_be_applied_is_refused(chosen: dict[str, str]) -> N
         add_sample_roles(table, chosen, lambda _: None)
 
 
-def test_an_unknown_adduct_is_kept_and_told(tmp_path: Path) -> None:
+def test_an_unknown_adduct_is_kept_and_reported(tmp_path: Path) -> None:
     text = "Name,RT,Volume,Adduct\nGM3(36:1;O2),10.6,5,[M+Xy]-\nGM3(38:1;O2),12,6,M-H\n"
     peaks, notes = read(text, tmp_path)
 

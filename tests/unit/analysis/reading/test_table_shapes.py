@@ -66,7 +66,7 @@ def test_the_samples_of_a_wide_table_are_those_a_person_sees(
     assert peaks["problem"].null_count() == peaks.height
 
 
-def test_columns_taken_for_samples_are_told_and_can_be_changed(path: Path) -> None:
+def test_columns_taken_for_samples_are_reported_and_can_be_changed(path: Path) -> None:
     text = wide("Lipid,RT,S1,S2,FC", 1, 2, 3)
     _, notes = read(path, text)
     assert "areas of a sample each: 'S1', 'S2'. These are not read: 'FC'. Choose" in notes
@@ -154,7 +154,7 @@ def test_a_table_without_header_or_turned_says_what_to_do(
         read(path, text)
 
 
-def test_parts_of_a_table_that_can_be_samples_are_told(path: Path) -> None:
+def test_parts_of_a_table_that_can_be_samples_are_reported(path: Path) -> None:
     part = wide("Name,RT,Area", 1)
     peaks, notes = read(path, f"Sample A\n{part}\nSample B\n{part}")
     assert peaks.height == 8

@@ -68,7 +68,7 @@ def test_a_time_is_read_as_it_is_written(
     assert read_peak_table(path)["rt_min"].to_list() == pytest.approx(read)
 
 
-def test_both_decimal_marks_in_a_column_are_told(tmp_path: Path) -> None:
+def test_both_decimal_marks_in_a_column_are_reported(tmp_path: Path) -> None:
     notes: list[str] = []
     path = table_of(tmp_path, ["10.612", "11,843", "9.145"], ["1.234", "2,345", "3.456"])
     areas = read_peak_table(path, on_note=notes.append)["peak_area"].to_list()

@@ -20,10 +20,10 @@ def test_a_rule_that_came_later_says_nothing_and_the_others_what_they_said(
     analysis: Analysis, rule: Rule
 ) -> None:
     stored = analysis.notes.drop(rule.verdict)
-    told = explanations(stored, analysis.prefix_verdicts)
+    found = explanations(stored, analysis.prefix_verdicts)
     before = analysis.explanations
-    assert told.filter(told["rule"] == rule.number).is_empty()
-    assert told["row", "rule", "verdict"].equals(
+    assert found.filter(found["rule"] == rule.number).is_empty()
+    assert found["row", "rule", "verdict"].equals(
         before.filter(before["rule"] != rule.number)["row", "rule", "verdict"]
     )
 
@@ -41,6 +41,6 @@ def test_a_sentence_that_needs_a_newer_column_leaves_the_verdict(
     needed = {*rule.sentence.meta.root_names()} - verdicts - {"row", "prefix", "problem"}
     assert needed
     for column in needed:
-        told = explanations(analysis.notes.drop(column), analysis.prefix_verdicts)
-        assert told.drop("sentence").equals(analysis.explanations.drop("sentence"))
-        assert told.filter(told["rule"] == rule.number)["sentence"].is_null().all()
+        found = explanations(analysis.notes.drop(column), analysis.prefix_verdicts)
+        assert found.drop("sentence").equals(analysis.explanations.drop("sentence"))
+        assert found.filter(found["rule"] == rule.number)["sentence"].is_null().all()

@@ -38,8 +38,8 @@ def test_rule_10_is_confident_of_right_rows_and_rejects_wrong_ones() -> None:
 
     rows = called(list(table.select("Name", "RT").iter_rows()), **columns)
 
-    told = rows.join(simulated.truth.select("row", truth="call"), on="row")
-    means = dict(told.group_by("truth").agg(pl.col("confidence").mean()).iter_rows())
+    joined = rows.join(simulated.truth.select("row", truth="call"), on="row")
+    means = dict(joined.group_by("truth").agg(pl.col("confidence").mean()).iter_rows())
     assert means["true"] > 0.9
     assert means["outlier"] < 0.1
 
