@@ -1,18 +1,18 @@
 """The web application: the only place where its objects are wired together."""
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
 from hashlib import sha256
-from typing import Any
+from typing import Any, Protocol
 
 from litestar import Litestar
 from litestar.config.compression import CompressionConfig
 from litestar.datastructures import State
 from litestar.di import Provide
 from litestar.middleware import DefineMiddleware
-from litestar.plugins.jinja import JinjaTemplateEngine
 from litestar.static_files import create_static_files_router
-from litestar.template import TemplateConfig
+from redis.asyncio import Redis
 
 from app.accounts.email_queue import EmailQueue
 from app.accounts.sealed import Seal
@@ -33,7 +33,7 @@ from app.observability.metrics.tally import Tally
 from app.progress.probes import Probes
 from app.progress.publisher import Publisher
 from app.progress.relay import Relay
-from app.queue.broker import create_broker
+from app.queue.broker import StreamBroker, create_broker
 from app.queue.worker_registry import WorkerRegistry
 from app.runtime.fair_threads import FairThreads
 from app.runtime.login_token import login_token
@@ -43,7 +43,7 @@ from app.runtime.program_files import program_folder
 from app.runtime.redis_connection import connect, connect_impatiently
 from app.runtime.watchdog import alive
 from app.settings import Settings
-from app.storage import create_storage
+from app.storage import Folder, create_storage
 from app.web.features.accounts.confirmation import (
     PasswordNeededError,
     ask_for_password,
@@ -75,74 +75,114 @@ from app.web.http.origins import OriginCheck
 from app.web.http.session_store import SessionStore
 from app.web.http.sessions import Sessions
 from app.web.http.throttling import Throttle
-from app.web.numbers import FILTERS
 from app.web.openapi.description import openapi_config
 from app.web.routes import handlers
 from app.web.streaming.access import StreamAccess
 from app.web.streaming.event_stream import Application
 from app.web.streaming.limits import StreamLimits
+from app.web.templating.engine import template_config
 from app.web.wait_estimate import WaitEstimate
 
 # Compression must not delay events, and large results would block other requests.
 NOT_COMPRESSED = ["/events$", "/export$", "/download$"]
+# The parts that are needed outside of handlers.
+IN_STATE = ("relay", "sessions", "throttle")
 
 
 def create_app(settings: Settings | None = None) -> Litestar:
     """Create the application from settings, which come from the environment by default."""
     settings = settings or Settings.from_environment()
     keep_no_queries()
+    wired = _wired(settings)
+    parts = wired.parts
+    return Application(
+        compression_config=CompressionConfig("gzip", minimum_size=1000, exclude=NOT_COMPRESSED),
+        route_handlers=[
+            *handlers(has_accounts=settings.has_accounts, upload_bytes=settings.upload_limit_bytes),
+            _static_files(),
+        ],
+        lifespan=[wired.connected],
+        state=State(
+            {
+                "settings": settings,
+                "spool_folder": parts["storage"].root,
+                **{name: parts[name] for name in IN_STATE},
+            }
+        ),
+        dependencies={
+            name: Provide(_provider_of(part), use_cache=True) for name, part in parts.items()
+        },
+        middleware=_middleware(settings, parts["sessions"]),
+        guards=[security.require_scope, require_password],
+        before_send=[add_security_headers, add_allow, add_deprecation],
+        exception_handlers={PasswordNeededError: ask_for_password, Exception: handle_error},
+        logging_config=None,
+        request_class=FormRequest,
+        before_request=read_form,
+        template_config=template_config(),
+        openapi_config=openapi_config(),
+    )
+
+
+class _RunsInBackground(Protocol):
+    async def start(self) -> None: ...
+    async def stop(self) -> None: ...
+
+
+@dataclass(frozen=True)
+class _Wired:
+    """The parts that handlers can take by name, and what runs while the application does."""
+
+    settings: Settings
+    parts: dict[str, Any]
+    broker: StreamBroker
+    background: Sequence[_RunsInBackground]
+    connections: Sequence[Redis]
+
+    @asynccontextmanager
+    async def connected(self, _: Litestar) -> AsyncIterator[None]:
+        """Start everything in order, and stop it in the opposite one."""
+        async with kept_open(), alive(self.settings), AsyncExitStack() as stack:
+            stack.callback(tracing.shut_down)
+            for connection in self.connections:
+                stack.push_async_callback(connection.aclose)
+            await self.broker.startup()
+            stack.push_async_callback(self.broker.shutdown)
+            for each in self.background:
+                await each.start()
+                stack.push_async_callback(each.stop)
+            tracing.set_up(self.settings, "web")
+            yield
+
+
+def _wired(settings: Settings) -> _Wired:
+    """Make all objects of the web from its settings."""
     # Requests need answers within seconds; the relay listens for events as long as needed.
     redis, patient = connect_impatiently(settings.redis_url), connect(settings.redis_url)
     broker = create_broker(settings.redis_url)
-    defaults = Quotas(
-        settings.waiting_jobs_per_user,
-        settings.storage_mb_per_user,
-        settings.submissions_per_hour,
-    )
-    jobs, storage = JobStore(defaults), create_storage(settings)
-    relay = Relay(patient, reads=redis)
+    quotas = _default_quotas(settings)
+    jobs, storage = JobStore(quotas), create_storage(settings)
+    relay, publisher, tally = Relay(patient, reads=redis), Publisher(patient), Tally(patient)
     limits = StreamLimits(
         redis, per_user=settings.streams_per_user, in_total=settings.streams_in_total
     )
-    throttle, cookies = Throttle(redis), Cookies(settings.is_https)
-    sessions = SessionStore(
-        redis,
-        idle_s=settings.session_idle_minutes * 60,
-        longest_s=settings.session_hours * 3600,
-    )
+    throttle, sessions = Throttle(redis), _session_store(settings, redis)
     access = StreamAccess(security.Logins(sessions))
     factors, mail = SecondFactors(Seal(login_token(settings))), EmailQueue(settings, broker)
-    locks = open_locks(settings.data_folder)
-    export_places, preview_places = export_share(settings), preview_share(settings)
-    publisher, tally, worker_registry = Publisher(patient), Tally(patient), WorkerRegistry(redis)
+    worker_registry = WorkerRegistry(redis)
     checks, ops = health.Health(redis, storage, worker_registry), Ops.over(redis, jobs, broker)
-    uploads = PendingUploads(redis, storage, defaults)
-    previewer = Previewer(
-        storage,
-        Places("previews", locks, in_all=preview_places.places),
-        memory_bytes=preview_places.bytes_each,
-    )
     submissions = JobSubmission(jobs, storage, broker, publisher)
     bulk_runner = BulkRunner(submissions)
     parts: dict[str, Any] = {
+        **_limited_processes(settings, storage),
         "jobs": jobs,
         "storage": storage,
         "threads": FairThreads(),
-        "exports": Exports(
-            storage=storage,
-            places=Places("exports", locks, in_all=export_places.places),
-            locks=locks,
-            memory_bytes=export_places.bytes_each,
-            most_kept_bytes=settings.kept_exports_bytes,
-        ),
-        "previews": UploadPreviews(uploads, previewer, TableChoices()),
-        "previewer": previewer,
-        "question_check": QuestionCheck(storage, memory_bytes=preview_places.bytes_each),
         "relay": relay,
         "publisher": publisher,
         "limits": limits,
         "access": access,
-        "uploads": uploads,
+        "uploads": PendingUploads(redis, storage, quotas),
         "presets": PresetStore(),
         "retention": Retention(default_days=settings.keep_jobs_days),
         "submissions": submissions,
@@ -165,71 +205,60 @@ def create_app(settings: Settings | None = None) -> Litestar:
         "board_stream": BoardStream(ops, relay),
         "waiting": WaitEstimate(jobs, worker_registry),
     }
+    parts["previews"] = UploadPreviews(parts["uploads"], parts["previewer"], TableChoices())
+    background = (relay, limits, access, tally, bulk_runner)
+    return _Wired(settings, parts, broker, background, (redis, patient))
 
-    @asynccontextmanager
-    async def connected(_: Litestar) -> AsyncIterator[None]:
-        async with kept_open(), alive(settings):
-            await broker.startup()
-            await relay.start()
-            await limits.start()
-            await access.start()
-            await tally.start()
-            await bulk_runner.start()
-            tracing.set_up(settings, "web")
-            yield
-            await bulk_runner.stop()
-            await tally.stop()
-            await access.stop()
-            await limits.stop()
-            await relay.stop()
-            await broker.shutdown()
-            await redis.aclose()
-            await patient.aclose()
-            tracing.shut_down()
 
-    return Application(
-        compression_config=CompressionConfig("gzip", minimum_size=1000, exclude=NOT_COMPRESSED),
-        route_handlers=[
-            *handlers(has_accounts=settings.has_accounts, upload_bytes=settings.upload_limit_bytes),
-            _static_files(),
-        ],
-        lifespan=[connected],
-        state=State(
-            {
-                "settings": settings,
-                "question_check": QuestionCheck(storage, memory_bytes=preview_places.bytes_each),
-                "relay": relay,
-                "spool_folder": storage.root,
-                "sessions": sessions,
-                "throttle": throttle,
-            }
-        ),
-        dependencies={
-            name: Provide(_provider_of(part), use_cache=True) for name, part in parts.items()
-        },
-        middleware=[
-            FormsEnd(),
-            HostCheck(settings.host_names),
-            DeclarationCheck(),
-            NulFilter(),
-            OriginCheck(settings.public_url),
-            Sessions(sessions, cookies),
-            DefineMiddleware(security.LoginMiddleware),
-            CsrfCheck(_csrf_secret(settings), cookies),
-        ],
-        guards=[security.require_scope, require_password],
-        before_send=[add_security_headers, add_allow, add_deprecation],
-        exception_handlers={PasswordNeededError: ask_for_password, Exception: handle_error},
-        logging_config=None,
-        request_class=FormRequest,
-        before_request=read_form,
-        template_config=TemplateConfig(
-            directory=program_folder("templates"),
-            engine=JinjaTemplateEngine,
-            engine_callback=lambda it: it.engine.filters.update(FILTERS),
-        ),
-        openapi_config=openapi_config(),
+def _default_quotas(settings: Settings) -> Quotas:
+    return Quotas(
+        settings.waiting_jobs_per_user,
+        settings.storage_mb_per_user,
+        settings.submissions_per_hour,
     )
+
+
+def _session_store(settings: Settings, redis: Redis) -> SessionStore:
+    return SessionStore(
+        redis,
+        idle_s=settings.session_idle_minutes * 60,
+        longest_s=settings.session_hours * 3600,
+    )
+
+
+def _limited_processes(settings: Settings, storage: Folder) -> dict[str, Any]:
+    """The parts that run processes with limits of memory, by name."""
+    locks = open_locks(settings.data_folder)
+    for_exports, for_previews = export_share(settings), preview_share(settings)
+    return {
+        "exports": Exports(
+            storage=storage,
+            places=Places("exports", locks, in_all=for_exports.places),
+            locks=locks,
+            memory_bytes=for_exports.bytes_each,
+            most_kept_bytes=settings.kept_exports_bytes,
+        ),
+        "previewer": Previewer(
+            storage,
+            Places("previews", locks, in_all=for_previews.places),
+            memory_bytes=for_previews.bytes_each,
+        ),
+        "question_check": QuestionCheck(storage, memory_bytes=for_previews.bytes_each),
+    }
+
+
+def _middleware(settings: Settings, sessions: SessionStore) -> list[Any]:
+    cookies = Cookies(settings.is_https)
+    return [
+        FormsEnd(),
+        HostCheck(settings.host_names),
+        DeclarationCheck(),
+        NulFilter(),
+        OriginCheck(settings.public_url),
+        Sessions(sessions, cookies),
+        DefineMiddleware(security.LoginMiddleware),
+        CsrfCheck(_csrf_secret(settings), cookies),
+    ]
 
 
 def _provider_of(part: Any) -> Any:  # noqa: ANN401 - whatever is wired

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from app.web.numbers import FILTERS
+from app.web.templating.numbers import FILTERS
 
 TEMPLATES = Path(__file__).parents[3] / "templates"
 OWN_FORMAT = re.compile(r"\.format\(|\|\s*format\b|toLocaleString")

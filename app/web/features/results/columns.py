@@ -3,8 +3,9 @@
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
-from app.web import numbers, words
+from app.web import words
 from app.web.http.errors import QueryError
+from app.web.templating import numbers
 
 # A column that no row stores; it is sorted by the first of its three numbers, the confidence.
 PROBABILITIES = "probabilities"

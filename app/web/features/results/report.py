@@ -18,7 +18,7 @@ from app.analysis.state.calls import CALLS
 from app.runtime.program_files import program_folder
 from app.web.features.results.svg import Marks, scatter
 from app.web.features.results.thinning import shares_of
-from app.web.numbers import FILTERS
+from app.web.templating.numbers import FILTERS
 from app.web.words import AXES, REPORT_PLOTS
 
 TEMPLATES = program_folder("templates")

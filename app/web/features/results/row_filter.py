@@ -68,7 +68,8 @@ class RowFilter:
     def __post_init__(self) -> None:
         for call in self.calls():
             if call not in CALLS:
-                raise FilterError("call", f"There is no call {call}; use {', '.join(CALLS)}.")
+                known = ", ".join(CALLS)
+                raise FilterError("call", f"There is no call {call}; use one of {known}.")
         if self.anchor and self.anchor not in ANCHOR:
             raise FilterError("anchor", f"{self.anchor} is no choice of anchors; use yes or no.")
         if self.rule and not _is_number(self.rule):

@@ -1,0 +1,1 @@
+"""How templates are found and rendered, and how they write numbers."""
