@@ -34,8 +34,7 @@ DESCRIPTIONS = frozenset(
         *("xlogp", "tpsa", "dilution", "factor", "weight", "volume", "conc", "concentration"),
         *("amount", "level", "lod", "loq", "slope", "intercept", "r2", "order", "injection"),
         *("year", "date", "day", "batch", "plate", "age", "log", "log2", "log10", "ln", "log2fc"),
-        *("fc", "p", "q", "padj", "pvalue", "qvalue", "vip", "fdr", "anova", "ratio", "pc1"),
-        *("pc2"),
+        *("fc", "p", "q", "padj", "pvalue", "qvalue", "vip", "fdr", "anova", "ratio"),
     )
 )
 UNNAMED = re.compile(r"column [A-Z]+")
