@@ -1,10 +1,27 @@
 """Estimate how many labels of the rows that the rules call true are wrong."""
 
+from collections.abc import Sequence
+from typing import NamedTuple
+
 import polars as pl
 
 # With fewer true rows the decoys do not see that the model was fitted to wrong rows as well
 # (docs/adr/0065-decoys-estimate-the-false-discoveries.md).
 LEAST_TRUE = 100
+HUNDREDTHS = tuple(step / 100 for step in range(101))
+
+
+class Threshold(NamedTuple):
+    """The true rows that reach a confidence, and the share of wrong labels to expect among them.
+
+    The share is the mean of local false discovery rates, scaled so that all true rows together have
+    the rate that is estimated of the whole table. Rows called true by hand stay, and have no part
+    in the share, which is None where no others are left.
+    """
+
+    lowest: float
+    rows: int
+    false_discovery_rate: float | None
 
 
 def false_discovery_rate(rows: pl.DataFrame, accepted_decoys: float | None) -> float | None:
@@ -20,7 +37,31 @@ def false_discovery_rate(rows: pl.DataFrame, accepted_decoys: float | None) -> f
     if true.is_empty():
         return None
     if accepted_decoys is None or true.height < LEAST_TRUE:
-        return float(true.select(1 - pl.col("confidence").mean()).item())
+        return _mean_rate(true["confidence"])
     rejected = judged.height - true.height
     wrong = rejected * accepted_decoys / max(1 - accepted_decoys, 0.5)
     return min(wrong / true.height, 1.0)
+
+
+def thresholds(
+    rows: pl.LazyFrame, lowest: Sequence[float] = HUNDREDTHS, *, of_all: float | None = None
+) -> list[Threshold]:
+    """What some lowest confidences do; ``of_all`` is the false discovery rate of all true rows."""
+    true = rows.filter(pl.col("call") == "true").select("confidence", "rule").collect()
+    by_hand = true.filter(pl.col("rule") == 0).height
+    judged = true.filter(pl.col("rule") > 0)["confidence"].drop_nulls().sort()
+    mean = _mean_rate(judged) if judged.len() else 0.0
+    scale = 1.0 if of_all is None or not mean else of_all / mean
+    wrong_from_here = (1 - judged).cum_sum(reverse=True) * scale
+    found = []
+    for each in lowest:
+        start = judged.search_sorted(each, side="left")
+        kept = judged.len() - start
+        rate = min(wrong_from_here[start] / kept, 1.0) if kept else None
+        found.append(Threshold(each, kept + by_hand, rate))
+    return found
+
+
+def _mean_rate(confidence: pl.Series) -> float:
+    """The mean of local false discovery rates."""
+    return float((1 - confidence).sum()) / confidence.len()

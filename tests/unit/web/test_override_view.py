@@ -1,45 +1,44 @@
-"""What is said of an override: what the rules had said, or why the run left it out."""
+"""An override is shown with the verdict of the rules, or why the run left it out."""
 
-from pathlib import Path
-
-import polars as pl
 import pytest
 
 from app.analysis.overrides.override import Override, OverrideError
-from app.analysis.reporting.result import ROW_SCHEMA
+from app.analysis.pipeline import analyze
+from app.analysis.reading.peak_table import read_peak_table
+from app.analysis.settings import AnalysisSettings
 from app.storage import Folder
-from app.web.features.results.explanation import why
+from app.web.features.results.explanation import row_of, why
 from app.web.features.results.override_view import ByHand
 from app.web.features.results.rows import Result
 from app.web.features.versions.overrides import with_decision
 
-NOT_JUDGED = "It is a labelled standard."
+TABLE = """Name,RT,Volume,Anchor
+GM3-d3(36:1;O2),10.6,5000,
+GM3(36:1;O2),10.6,90000,T
+GM3(38:1;O2),12.0,70000,T
+GM3(40:1;O2),13.4,60000,T
+"""
 DECIDED = ByHand(call="true", anchor=None, reason="MS/MS", who=None, at=None)
 
 
-@pytest.fixture
-def result(tmp_path: Path) -> Result:
-    """One row that is not judged, and one that is."""
-    folder = tmp_path / "results" / "a"
+@pytest.fixture(scope="module")
+def result(tmp_path_factory: pytest.TempPathFactory) -> Result:
+    """The result of a standard, which is not judged, and of a few peaks that are."""
+    storage = tmp_path_factory.mktemp("storage")
+    folder = storage / "results" / "a"
     folder.mkdir(parents=True)
-    rows = [
-        {"row": 1, "call": "invalid", "reason": NOT_JUDGED},
-        {"row": 2, "call": "true", "rule": 0, "predicted_rt_min": 7.5},
-    ]
-    pl.DataFrame(rows, schema=ROW_SCHEMA).write_parquet(folder / "rows.parquet")
-    empty = pl.DataFrame(schema={"row": pl.UInt32, "rule": pl.UInt8, "prefix": pl.String})
-    for name in ("notes", "findings"):
-        empty.write_parquet(folder / f"{name}.parquet")
-    return Result(Folder(tmp_path), "results/a")
+    (storage / "peaks.csv").write_text(TABLE)
+    analysis = analyze(read_peak_table(storage / "peaks.csv"), AnalysisSettings())
+    analysis.rows.write_parquet(folder / "rows.parquet")
+    analysis.notes.write_parquet(folder / "notes.parquet")
+    analysis.prefix_verdicts.write_parquet(folder / "findings.parquet")
+    return Result(Folder(storage), "results/a")
 
 
-def test_an_override_that_was_left_out_says_why(
-    result: Result, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("app.web.features.results.explanation._rule_sentences", lambda *_: [])
+def test_an_override_that_was_left_out_says_why(result: Result) -> None:
     left_out, applied = (why(result, "a", row, DECIDED).by_hand for row in (1, 2))
     assert left_out
-    assert left_out.not_applied == f"The row is not judged: {NOT_JUDGED}"
+    assert left_out.not_applied == f"The row is not judged: {row_of(result, 1)['reason']}"
     assert left_out.reason == "MS/MS"
     assert applied
     assert applied.not_applied is None

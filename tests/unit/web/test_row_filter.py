@@ -3,12 +3,12 @@
 import polars as pl
 import pytest
 
+from app.analysis.reporting.false_discoveries import thresholds
 from app.analysis.reporting.result import ROW_SCHEMA
 from app.web.features.results.columns import COLUMNS, PROBABILITIES
 from app.web.features.results.filter_form import FROM, RANGED, TO, filled_in
 from app.web.features.results.number_ranges import FilterError
 from app.web.features.results.row_filter import CONTAINS, EQUAL, RowFilter
-from app.web.features.results.threshold import thresholds
 
 ROWS = pl.DataFrame(
     [

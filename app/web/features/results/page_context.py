@@ -3,6 +3,7 @@
 from dataclasses import fields, replace
 from typing import Any
 
+from app.analysis.reporting.false_discoveries import HUNDREDTHS, thresholds
 from app.db.jobs.tables import Job
 from app.web import words
 from app.web.features.results.address import (
@@ -22,7 +23,6 @@ from app.web.features.results.filter_choices import FURTHER_FIELDS, filter_choic
 from app.web.features.results.row_filter import RowFilter
 from app.web.features.results.rows import Result, call_counts
 from app.web.features.results.rule_steps import rule_steps
-from app.web.features.results.threshold import HUNDREDTHS, thresholds
 from app.web.http.errors import QueryError
 from app.web.job_view import elapsed_s, view
 
