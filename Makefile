@@ -13,15 +13,17 @@ run: .venv/run.stamp ## install and start everything on this machine
 
 # All that a server needs; see docs/operations.md.
 install: .venv/run.stamp ## install what a server needs
-PYTEST = $(BIN)/pytest --numprocesses=2 --dist=loadfile
+# In the order of the folders: the few long tests of the browser come first, and the pages of a
+# folder share one Chromium and one server. By the number of tests a long file would come last.
+PYTEST = $(BIN)/pytest --numprocesses=2 --dist=loadfile --no-loadscope-reorder
 
-# The quick tests; tests/tiers.py lists the slow ones.
+# The quick tests, which need no PostgreSQL; tests/tiers.py lists the slow ones.
 test: .venv/test.stamp lint ## the quick tests
 	@tests/need chromium chromium fonts-dejavu-core
 	@tests/need systemd-analyze systemd
 	$(PYTEST) -m "not system"
 
-# What needs minutes: several machines, the production kit, chaos, backups, fuzz, every page, and PostgreSQL.
+# What needs minutes: several machines, the production kit, chaos, backups, fuzz, most pages, and PostgreSQL.
 test-system: .venv/test.stamp ## the slow tests: machines, production kit, chaos, backups, fuzz, PostgreSQL
 	@tests/need chromium chromium fonts-dejavu-core
 	@tests/need nginx nginx-light
@@ -34,13 +36,13 @@ test-system: .venv/test.stamp ## the slow tests: machines, production kit, chaos
 test-postgresql: .venv/test.stamp ## the tests with a server on PostgreSQL
 	@tests/need chromium chromium fonts-dejavu-core
 	$(PYTEST) --database=postgresql \
-		tests/integration tests/browser/test_accounts.py tests/browser/test_job_list.py \
-		tests/browser/test_live_page.py tests/browser/test_many_jobs.py tests/browser/test_result_page.py
+		tests/browser/test_accounts.py tests/browser/test_job_list.py tests/browser/test_live_page.py \
+		tests/browser/test_many_jobs.py tests/browser/test_result_page.py tests/integration
 
 lint: .venv/test.stamp ## format, style, types and import contracts
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
-	$(BIN)/mypy
+	$(BIN)/mypy --num-workers=2
 	$(BIN)/lint-imports
 
 fix: .venv/test.stamp ## format, and mend what can be mended

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import settings
 
 from tests.servers import PostgreSQL, running_postgresql, servers_on
-from tests.tiers import is_of_system
+from tests.tiers import is_early, is_of_system
 
 ROOT = Path(__file__).parent.parent
 # The duration of an example depends more on the machine than on the code.
@@ -43,6 +43,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     for item in items:
         if is_of_system(item):
             item.add_marker("system")
+    items.sort(key=is_early, reverse=True)  # stable: the others keep their order
     if config.getoption("--database") == "postgresql":
         others = [item for item in items if not _has_server(item)]
         items[:] = [item for item in items if _has_server(item)]

@@ -1,8 +1,10 @@
 """Which tests run in ``make test``, the fast ones, and which in ``make test-system``.
 
-A test is in the system tier if it needs several machines, the production kit, damaged or very
-large input by the thousand, a part that is killed or silent for long, or every page in a browser.
-A new file is in the first tier unless it is listed here.
+A test is in the system tier if it needs several machines, the production kit, PostgreSQL, damaged
+or very large input by the thousand, a part that is killed or silent for long, a server with
+settings of its own, or a page in a browser beyond those of a first visit: upload, preview, run,
+result and list of jobs. A new file is in the first tier unless it is listed here; a test on both
+databases is in the first tier on SQLite and in the system tier on PostgreSQL.
 """
 
 import pytest
@@ -11,30 +13,41 @@ import pytest
 SYSTEM = (
     "chaos/",
     "fuzz/",
+    "integration/test_all_events.py",
     "integration/test_backup.py",
     "integration/test_bombs.py",
     "integration/test_client_install.py",
     "integration/test_description.py::test_the_api_does_what_its_description_says",
     "integration/test_disk_full.py",
+    "integration/test_doctor.py",
     "integration/test_drain.py",
     "integration/test_export_limits.py",
     "integration/test_fair_outboxes.py",
     "integration/test_faults.py",
     "integration/test_head_of_requests.py",
+    "integration/test_hostile_input.py",
     "integration/test_hung.py",
     "integration/test_limits.py",
     "integration/test_login_without_redis.py",
+    "integration/test_logs.py",
+    "integration/test_metrics.py",
     "integration/test_on_bucket.py",
     "integration/test_ops.py",
+    "integration/test_own_pages_alone.py",
     "integration/test_production.py",
     "integration/test_redis_lost.py",
     "integration/test_redis_refuses.py",
     "integration/test_redis_server.py",
     "integration/test_schedules.py::test_real_schedulers_run_each_due_time_once_also_when_they_are_killed",
+    "integration/test_second_factor.py",
+    "integration/test_security_trail.py",
     "integration/test_several_machines.py",
     "integration/test_slow_readers.py",
     "integration/test_slow_uploads.py",
+    "integration/test_stream_ends.py",
     "integration/test_up.py",
+    "integration/test_waiting.py",
+    "integration/test_webhooks.py",
     "supply_chain/test_release.py::test_the_example_runs_from_the_wheel_in_a_clean_environment",
     "browser/test_account_pages.py",
     "browser/test_accounts.py",
@@ -42,14 +55,51 @@ SYSTEM = (
     "browser/test_dashboard.py",
     "browser/test_every_page.py",
     "browser/test_hostile_texts.py",
+    "browser/test_keyboard.py",
     "browser/test_live_page.py",
     "browser/test_many_jobs.py",
+    "browser/test_notifications.py",
+    "browser/test_ops.py",
+    "browser/test_plot.py",
+    "browser/test_plot_view.py",
+    "browser/test_presentation.py",
+    "browser/test_row_table.py",
+    "browser/test_schedules.py",
     "browser/test_second_factor.py",
     "browser/test_shared_stream.py",
     "browser/test_sibling_hosts.py",
+    "browser/test_versions.py",
 )
+# Files that take longest. They start first, so that no worker is left alone with one at the end.
+LONGEST = (
+    "supply_chain/test_release.py",
+    "chaos/",
+    "integration/test_production.py",
+    "integration/test_several_machines.py",
+    "integration/test_head_of_requests.py",
+    "integration/test_up.py",
+)
+# The fixtures whose parameter is the kind of a database, and those that start PostgreSQL.
+DATABASES = ("database", "empty_database")
+POSTGRESQL = {"postgresql", "postgresql_url", "prepared_postgresql"}
 
 
 def is_of_system(item: pytest.Item) -> bool:
     """Whether a test is in the system tier."""
-    return item.nodeid.removeprefix("tests/").startswith(SYSTEM)
+    return _place(item).startswith(SYSTEM) or _needs_postgresql(item)
+
+
+def is_early(item: pytest.Item) -> bool:
+    """Whether a test is in a file that should start before all others."""
+    return _place(item).startswith(LONGEST)
+
+
+def _place(item: pytest.Item) -> str:
+    return item.nodeid.removeprefix("tests/")
+
+
+def _needs_postgresql(item: pytest.Item) -> bool:
+    assert isinstance(item, pytest.Function)
+    chosen = item.callspec.params if hasattr(item, "callspec") else {}
+    is_chosen = any(chosen.get(name) == "postgresql" for name in DATABASES)
+    return is_chosen or bool(POSTGRESQL & set(item.fixturenames))

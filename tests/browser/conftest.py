@@ -13,10 +13,22 @@ from tests.servers import TOKEN, Sialoscope, running_sialoscope
 
 # A busy machine is slow to show what it shows in the end.
 expect.set_options(timeout=20_000)
+# Chromium starts, for each page, processes for a popup of its address bar and for the next page to
+# come, which took half of the processor time. It takes only the last list of features, so the list
+# repeats those that Playwright switches off.
+UNUSED_FEATURES = (
+    *("WebUIOmniboxPopup", "WebUIOmniboxAimPopup", "WebUIOmniboxFullPopup"),
+    *("PreloadTopChromeWebUI", "SpareRendererForSitePerProcess"),
+    *("AvoidUnnecessaryBeforeUnloadCheckSync", "DestroyProfileOnBrowserClose", "HttpsUpgrades"),
+    *("HttpsFirstBalancedModeAutoEnable", "LensOverlay", "MediaRouter", "PaintHolding"),
+    *("ThirdPartyStoragePartitioning", "OptimizationHints", "AimEnabled", "PreconnectToSearch"),
+    *("AvoidCorsURLLoaderRestartOnRedirect", "NetworkTimeServiceQuerying"),
+)
 # Without these Chromium calls hosts that a test machine does not reach.
 QUIET = (
     *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"),
     *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
+    f"--disable-features={','.join(UNUSED_FEATURES)}",
 )
 
 

@@ -1,12 +1,13 @@
 """What repeats in every sample at the same place is one observation about the place."""
 
+from pathlib import Path
+
 import numpy as np
 import polars as pl
 import pytest
 
 from app.analysis.pipeline import analyze
 from app.analysis.reading.peak_table import read_peak_table
-from tests.conftest import PORCINE_BRAIN
 from tests.simulator import Variation
 from tests.simulator.cuts import jittered_copies
 from tests.unit.analysis.tables import SETTINGS, simulated
@@ -21,12 +22,6 @@ def copies(table: pl.DataFrame, jitter_min: float, seed: int = 0) -> pl.DataFram
     return jittered_copies(table, COPIES, jitter_min, np.random.default_rng(seed))
 
 
-def real_table() -> pl.DataFrame:
-    if not PORCINE_BRAIN.exists():
-        pytest.skip(f"The real peaks are not at {PORCINE_BRAIN}.")
-    return read_peak_table(PORCINE_BRAIN)
-
-
 def test_copies_of_a_table_get_its_calls() -> None:
     table = simulated(Variation(seed=3, missing_parents=0.2, wrong_anchors=2))
 
@@ -36,8 +31,8 @@ def test_copies_of_a_table_get_its_calls() -> None:
 
 
 @pytest.mark.parametrize("seed", range(3))
-def test_an_outlier_that_repeats_in_every_sample_stays_one(seed: int) -> None:
-    table = real_table()
+def test_an_outlier_that_repeats_in_every_sample_stays_one(porcine_brain: Path, seed: int) -> None:
+    table = read_peak_table(porcine_brain)
     one = analyze(table, SETTINGS).rows
 
     rows = analyze(copies(table, 0.005, seed), SETTINGS).rows
