@@ -30,6 +30,7 @@ from app.analysis.reading.time_unit import unit_in_comments
 from app.analysis.reading.units_row import without_units_row
 from app.analysis.reading.unnamed_areas import with_unnamed_areas
 from app.analysis.reading.workbook import visible_sheets
+from app.analysis.reading.workbook_marks import workbook_notes
 from app.analysis.reading.workbook_size import ODS_MARK
 
 ZIP_MARK, PARQUET_MARK = b"PK\x03\x04", b"PAR1"
@@ -132,7 +133,8 @@ def _with_names(
 
 def _open_workbook(path: Path, choices: ReadingChoices) -> RawTable:
     sheets = visible_sheets(path, wanted=choices.columns.values())
-    return combine_sheets(sheets, choices.columns, choices.sheets)
+    raw = combine_sheets(sheets, choices.columns, choices.sheets)
+    return raw._replace(notes=(*raw.notes, *workbook_notes(path)))
 
 
 @contextmanager

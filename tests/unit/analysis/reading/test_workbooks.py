@@ -185,3 +185,34 @@ def test_another_archive_is_refused(tmp_path: Path) -> None:
         archive.writestr("mimetype", "application/vnd.oasis.opendocument.text")
     with pytest.raises(PeakTableError, match="no XLSX or ODS workbook"):
         read_peak_table(tmp_path / "a.ods")
+
+
+@pytest.mark.parametrize(
+    ("hide", "is_noted"), [("set_row", True), ("set_column", True), ("", False)]
+)
+def test_hidden_rows_and_columns_are_told(tmp_path: Path, hide: str, is_noted: bool) -> None:
+    path = tmp_path / "a.xlsx"
+    with xlsxwriter.Workbook(path) as book:
+        sheet = book.add_worksheet()
+        sheet.write_row(0, 0, ["Name", "RT", "Area", "Note"])
+        sheet.write_row(1, 0, ["GM3(36:1;O2)", 10.6, 500])
+        sheet.write_row(2, 0, ["GM3(38:1;O2)", 11.8, 700])
+        if hide == "set_row":
+            sheet.set_row(2, None, None, {"hidden": True})
+        if hide == "set_column":
+            sheet.set_column("D:D", None, None, {"hidden": True})
+    peaks, notes = read(path)
+    assert len(peaks) == 2
+    assert any("hides rows or columns" in note for note in notes) == is_noted
+
+
+def test_formulas_without_values_are_told(tmp_path: Path) -> None:
+    path = tmp_path / "a.xlsx"
+    with xlsxwriter.Workbook(path) as book:
+        sheet = book.add_worksheet()
+        sheet.write_row(0, 0, ["Name", "RT", "Area"])
+        sheet.write_row(1, 0, ["GM3(36:1;O2)", 10.6, 500])
+        sheet.write_row(2, 0, ["GM3(38:1;O2)", 11.8])
+        sheet.write_formula("C3", "=C2*2", None, "")
+    _, notes = read(path)
+    assert any("formulas whose values the file lacks" in note for note in notes)
