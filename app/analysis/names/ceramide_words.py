@@ -39,6 +39,11 @@ _PARTS = tuple(
     )
 )  # fmt: skip
 _SEPARATOR = re.compile(r" ?[/_-] ?(?:FA[ -]?)?", re.IGNORECASE)
+# An acyl chain after a base may also stand apart: d18:1, 16:0 and (d18:1)(16:0).
+_LOOSE_SEPARATOR = re.compile(
+    r"(?:[,;] ?| |[)] ?[(])(?=(?:C|h)?(?:1?[0-9]|2[0-6]):)", re.IGNORECASE | re.ASCII
+)
+LONGEST_BASE = 22
 # A saturated acyl chain by its carbons alone, as in C16 GM3; C13 is an isotope, C17 a standard.
 _ACYL_ALONE = re.compile(
     r"(?<![A-Z0-9])C-?(?P<carbons>1[2468]|2[0-6])(?![0-9:]|[A-Z])", re.IGNORECASE | re.ASCII
@@ -104,8 +109,15 @@ def find_ceramide(name: str, start: int = 0) -> WrittenCeramide | None:
         chain, end = _parts(name, match, labels)
         chains.append(chain)
         separator = _SEPARATOR.match(name, end)
+        if separator is None and len(chains) == 1 and _is_base(chain):
+            separator = _LOOSE_SEPARATOR.match(name, end)
         match = _next_chain(name, separator.end(), labels) if separator else None
     return WrittenCeramide(tuple(chains), found.start(), end, tuple(labels))
+
+
+def _is_base(chain: WrittenChain) -> bool:
+    """Whether a chain is a base by its letter, so that an acyl chain has to follow."""
+    return bool(chain.letter) and chain.carbons <= LONGEST_BASE
 
 
 def _acyl_alone(name: str) -> WrittenCeramide | None:
