@@ -76,7 +76,7 @@ function common() {
     textStyle: { fontFamily: "system-ui, sans-serif" },
     tooltip: { transitionDuration: 0, backgroundColor: resolved("var(--card)"), borderColor: line, textStyle: { color: text } },
     grid: { left: 64, right: 20, top: 44, bottom: 56 },
-    legend: { type: "plain", top: 0, itemWidth: 12, itemHeight: 12, itemGap: 18, textStyle: { color: text } },
+    legend: { type: "plain", top: 0, itemWidth: 12, itemHeight: 12, itemGap: 18, textStyle: { color: text }, itemStyle: { opacity: 1 } },
     axis: (name) => ({
       name,
       nameLocation: "middle",
@@ -159,8 +159,8 @@ function pointSeries({ name, points }, { selected, shown, y }) {
     z: isHollow || opacity === NOT_SELECTED ? 2 : 3, // hollow ones lie behind
     type: "scatter",
     symbol: SYMBOLS[name],
-    symbolSize: isCrowded ? 5 : 8,
-    itemStyle: { opacity: isCrowded ? opacity / 2 : opacity, ...(isHollow ? { color: "transparent", borderColor: colour, borderWidth: 1.5 } : { color: colour }) },
+    symbolSize: isCrowded ? 4 : 8,
+    itemStyle: { opacity: isCrowded ? opacity * (isHollow ? 0.25 : 0.6) : opacity, ...(isHollow ? { color: "transparent", borderColor: colour, borderWidth: isCrowded ? 1 : 1.5 } : { color: colour }) },
     markLine: y === "residual_min" ? zeroLine() : undefined,
     data: some.map(placed),
   });

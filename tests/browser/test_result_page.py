@@ -46,6 +46,20 @@ CENTRE_OF_PEAK = """
   return { x, y };
 }
 """
+# How the points of a table of so many are drawn.
+LOOKS_OF = """
+async (shown) => {
+  const { optionsOf } = await import("/static/chart_options.js");
+  const point = (hollow) => [36, 9, 1, "GM1", true, 0, hollow];
+  const series = [["true", 0], ["outlier", 1]]
+    .map(([name, hollow]) => ({ name, points: [point(hollow)] }));
+  const axes = { x: "carbons", y: "rt_min", x_name: "", y_name: "" };
+  const data = { ...axes, bands: [], links: [], selected: null, shown, series };
+  return Object.fromEntries(optionsOf("retention", data, 900).series
+    .filter(({ type }) => type === "scatter")
+    .map(({ id, symbolSize: size, itemStyle: { opacity }, z }) => [id, { size, opacity, z }]));
+}
+"""
 RINGED = """
 () => {
   const chart = echarts.getInstanceByDom(document.getElementById("plot"));
@@ -267,6 +281,8 @@ def test_each_plot_is_drawn_and_saved(page: Page, job_id: str, tmp_path: Path) -
     expect(plot).to_contain_text("Category")
     expect(page.locator(DRAWN)).to_have_attribute("data-drawn", "5")
     assert_saved(page, "composition", tmp_path)
+    expect(page.get_by_role("list", name="Samples")).to_contain_text("100.0 %")
+    expect(page.get_by_role("list", name="Groups")).to_contain_text("GD1")
     page.locator("#composition tbody a").first.click()
     expect(page.locator("#only-true")).to_have_attribute("aria-current", "true")
 
@@ -386,3 +402,7 @@ def test_a_tour_of_four_steps_is_offered_until_it_is_ended(page: Page, job_id: s
     page.goto(f"/jobs/{job_id}/result")
     expect(page.locator("#row-table tbody tr").first).to_be_visible()
     expect(tour).to_be_hidden()
+    few, many = (page.evaluate(LOOKS_OF, number) for number in (300, 20_000))
+    assert few["true"]["size"] > many["true"]["size"]
+    assert many["outlier"]["opacity"] < many["true"]["opacity"] / 2 < few["true"]["opacity"] / 2
+    assert many["outlier"]["z"] < many["true"]["z"]

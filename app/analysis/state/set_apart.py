@@ -36,9 +36,13 @@ def standard_warnings(reasons: pl.Series) -> Iterator[DataWarning]:
     rows = (kinds_set_apart(reasons) == STANDARD).fill_null(value=False).arg_true() + 1
     if rows.is_empty():
         return
-    what = "1 row is a standard" if len(rows) == 1 else f"{len(rows):,} rows are standards"
+    what = (
+        "1 row is a standard that was"
+        if len(rows) == 1
+        else f"{len(rows):,} rows are standards that were"
+    )
     message = (
-        f"{what} that was added to the samples. Standards are set apart: they are not judged, no "
+        f"{what} added to the samples. Standards are set apart: they are not judged, no "
         "model is fitted to them, and they are neither rivals nor counted as species."
     )
     yield DataWarning(STANDARDS, message, tuple(rows.head(SHOWN_ROWS).to_list()))

@@ -1,10 +1,14 @@
 """Bars of quantities: a part for each group, to one scale, with what is unknown named."""
 
+from pathlib import Path
+
 import polars as pl
 import pytest
 
 from app.analysis.quantities.totals import TOTAL_SCHEMA
+from app.analysis.reporting.result import ROW_SCHEMA
 from app.web.features.quantities.bars import MOST_GROUPS, OTHERS, bars
+from app.web.features.quantities.kept import kept_quantities
 
 
 def sums(show: str, *rows: tuple[str, str, float | None]) -> pl.DataFrame:
@@ -48,3 +52,13 @@ def test_small_groups_become_one_and_no_value_is_lost() -> None:
 def test_a_result_without_quantities_has_no_bars() -> None:
     assert bars(sums("pmol", ("A", "GM1", None)), "pmol", ["A"]).groups == ()
     assert bars(sums("pmol").clear(), "pmol", []).bars == ()
+
+
+def test_quantities_of_a_result_are_computed_once(tmp_path: Path) -> None:
+    """A million rows take seconds, and each choice on the page asks for them again."""
+    (tmp_path / "key").mkdir()
+    pl.DataFrame(schema=ROW_SCHEMA).write_parquet(tmp_path / "key" / "rows.parquet")
+    asked = (tmp_path / "key" / "rows.parquet", ())
+    found = kept_quantities(*asked, True, 0.1)
+    assert kept_quantities(*asked, True, 0.1) is found
+    assert kept_quantities(*asked, False, 0.1) is not found

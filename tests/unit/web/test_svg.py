@@ -64,3 +64,9 @@ def test_the_line_of_zero_lies_within_the_plot_also_below_all_points() -> None:
 )
 def test_ticks_are_round(low: float, high: float, wanted: list[float]) -> None:
     assert ticks(low, high) == pytest.approx(wanted)
+
+
+def test_hollow_marks_lie_behind_the_others() -> None:
+    plot = drawn(Marks("true", [(1.0, 2.0)]), Marks("outlier", [(1.0, 2.0)], is_hollow=True))
+    groups = plot.findall(f"{SVG}g[@fill-opacity]")
+    assert [group.get("fill") == "none" for group in groups] == [True, False]

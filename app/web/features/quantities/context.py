@@ -5,12 +5,13 @@ from typing import Any
 import polars as pl
 
 from app.analysis.quantities.notes import notes
-from app.analysis.quantities.species import Quantities, quantities
+from app.analysis.quantities.species import Quantities
 from app.analysis.quantities.totals import LEVELS, totals
 from app.db.jobs.settings import settings_and_choices
 from app.db.jobs.tables import Job
 from app.web import words
 from app.web.features.quantities.bars import bars
+from app.web.features.quantities.kept import kept_quantities
 from app.web.features.quantities.view import QuantityView
 from app.web.features.results.amounts import ISOTOPES
 from app.web.features.results.rows import Result
@@ -23,11 +24,11 @@ MOST_LINES = 500
 def quantities_of(job: Job, result: Result, wanted: QuantityView) -> Quantities:
     """The quantities of a job's result."""
     settings, _ = settings_and_choices(job)
-    return quantities(
-        result.rows().collect(),
+    return kept_quantities(
+        result.file("rows.parquet"),
         wanted.standards,
-        corrects_isotopes=wanted.corrects_isotopes,
-        coelution_min=settings.get("rt_tolerance_min", 0.1),
+        wanted.corrects_isotopes,
+        settings.get("rt_tolerance_min", 0.1),
     )
 
 

@@ -16,6 +16,9 @@ from app.analysis.reporting.formats.format import ExportFormat, Run
 from app.analysis.reporting.formats.record_lines import record_lines
 from app.analysis.state.calls import CALLS
 from app.runtime.program_files import program_folder
+from app.web.features.results.equations import split_equations
+from app.web.features.results.lanes import in_lanes
+from app.web.features.results.scatter import HOLLOW
 from app.web.features.results.svg import Marks, scatter
 from app.web.features.results.thinning import shares_of
 from app.web.templating.numbers import FILTERS
@@ -47,6 +50,7 @@ def write_report(run: Run, file: IO[bytes]) -> None:
         false_discovery_rate=analysis.false_discovery_rate,
         total=analysis.rows.height,
         models=analysis.models.to_dicts(),
+        equations=split_equations(analysis.models["equation"].to_list()),
         warnings=analysis.warnings,
         style=_style(),
         retention=_plot(analysis.rows, "carbons", "rt_min", REPORT_PLOTS["retention"]),
@@ -78,17 +82,24 @@ def _style() -> str:
 
 
 def _plot(rows: pl.DataFrame, x: str, y: str, title: str, *, zero_line: bool = False) -> str:
-    usable = rows.select("call", pl.col(x).cast(pl.Float64), y).drop_nulls()
+    points = {"x": pl.col(x).cast(pl.Float64), "y": pl.col(y)}
+    usable = rows.select("call", "category", **points).drop_nulls(["call", "x", "y"])
     shares = shares_of(dict(usable.group_by("call").len().iter_rows()), MOST_POINTS)
-    marks = [Marks(call, _some(usable, call, x, y, shares.get(call, 0))) for call in CALLS]
+    shown = pl.concat(_some(usable, call, shares.get(call, 0)) for call in CALLS)
+    if x == "carbons":  # whole numbers, which would hide each other
+        shown = in_lanes(shown)[0].with_columns(x=pl.col("x") + pl.col("shift"))
+    marks = [
+        Marks(call, shown.filter(pl.col("call") == call).select("x", "y").rows(), call in HOLLOW)
+        for call in CALLS
+    ]
     return scatter(marks, title=title, x_name=AXES[x], y_name=AXES[y], zero_line=zero_line)
 
 
-def _some(rows: pl.DataFrame, call: str, x: str, y: str, share: int) -> list[tuple[float, float]]:
-    points = rows.filter(pl.col("call") == call).select(x, y)
+def _some(rows: pl.DataFrame, call: str, share: int) -> pl.DataFrame:
+    points = rows.filter(pl.col("call") == call)
     if points.height > share:
-        points = points.sort(x, y)[[place * points.height // share for place in range(share)]]
-    return points.rows()
+        points = points.sort("x", "y")[[place * points.height // share for place in range(share)]]
+    return points
 
 
 FORMAT = ExportFormat(

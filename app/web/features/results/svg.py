@@ -20,10 +20,11 @@ CORNERS = {
 
 
 class Marks(NamedTuple):
-    """The points (x, y) of one name, all drawn with one shape."""
+    """The points (x, y) of one name, all drawn with one shape; hollow ones lie behind."""
 
     name: str
     points: Sequence[tuple[float, float]]
+    is_hollow: bool = False
 
 
 class _Scale(NamedTuple):
@@ -48,8 +49,8 @@ def scatter(
     parts = [*_axes(x, y, x_name, y_name)]
     if zero_line:
         parts.append(_line(LEFT, y.place(0), WIDTH - RIGHT, y.place(0), "#16222b"))
-    for number, each in enumerate(marks):
-        parts.append(f'<g fill="{INKS[number]}" stroke="none" fill-opacity="0.75">')
+    for number, each in sorted(enumerate(marks), key=lambda it: not it[1].is_hollow):
+        parts.append(f'<g {_ink(number, each)} fill-opacity="0.75">')
         parts += [_mark(number, x.place(px), y.place(py)) for px, py in each.points]
         parts.append("</g>")
     parts += _legend(marks)
@@ -96,8 +97,14 @@ def _legend(marks: Sequence[Marks]) -> Iterator[str]:
     width = (WIDTH - LEFT - RIGHT) / max(len(marks), 1)
     for number, each in enumerate(marks):
         at = LEFT + number * width
-        yield f'<g fill="{INKS[number]}">{_mark(number, at + 6, HEIGHT - 16)}</g>'
+        yield f"<g {_ink(number, each)}>{_mark(number, at + 6, HEIGHT - 16)}</g>"
         yield _text(at + 16, HEIGHT - 12, f"{each.name} ({len(each.points):,})", "start")
+
+
+def _ink(number: int, marks: Marks) -> str:
+    if marks.is_hollow:
+        return f'fill="none" stroke="{INKS[number]}" stroke-opacity="0.7"'
+    return f'fill="{INKS[number]}" stroke="none"'
 
 
 def _mark(number: int, x: float, y: float) -> str:
