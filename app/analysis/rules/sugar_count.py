@@ -31,7 +31,7 @@ RULE = Rule(
     sentence=pl.coalesce(
         "problem",
         pl.format(
-            "{} has {} sugars: {} sialic acids and {} neutral ones.",
+            "{} has {} sugars: {} sialic and {} neutral.",
             *("prefix", "sugars", "sialic", "neutral_sugars"),
         ),
     ),

@@ -66,3 +66,22 @@ OF_DISTRIBUTION = {"quantile", "studentised_residual"}
 def test_every_label_is_used() -> None:
     assert set(words.COLUMNS) == {"row", *COLUMNS, *PERCENTAGES}
     assert set(words.AXES) == {*AXES, "rt_min", "residual_min", "peak_area", *OF_DISTRIBUTION}
+
+
+def test_every_explained_term_has_a_meaning_on_its_page() -> None:
+    """A page without the meanings would have buttons that open nothing."""
+    templates = ROOT / "templates"
+    terms = (templates / "fragments/terms.html").read_text()
+    meanings = set(re.findall(r'^  "(\w+)": \("', terms, re.MULTILINE))
+    asked = {
+        name: set(re.findall(r'(?:\bterm\(|explained=)"(\w+)"', path.read_text()))
+        for path in templates.rglob("*.html")
+        if (name := str(path.relative_to(templates))) != "fragments/terms.html"
+    }
+    assert set().union(*asked.values()) <= meanings
+    pages = {"pages/result.html", "pages/row.html", "pages/quantities.html", "cohort/page.html"}
+    for name in pages:
+        assert "{{ meanings() }}" in (templates / name).read_text()
+    explained = {name for name, found in asked.items() if found}
+    parts = ("result/", "cohort/", "fragments/why.html")  # of these pages
+    assert {name for name in explained - pages if not name.startswith(parts)} == set()

@@ -31,11 +31,12 @@ def cohort_context(
     page, samples_page = min(page, pages), min(samples_page, samples_pages)
     first = (samples_page - 1) * SAMPLES_PER_PAGE
     one, other = pair or cohort.usual_pair()
+    samples = samples_view(cohort)
     comparison, why_not = _comparison(cohort, one, other)
     return {
         "job": view(job),
         "query": cohort.query,
-        "samples": samples_view(cohort),
+        "samples": samples,
         "matrix": matrix_view(
             cohort,
             names[first : first + SAMPLES_PER_PAGE],
@@ -65,7 +66,9 @@ def cohort_context(
         "about": MEASURES,
         "meanings": MEANINGS,
         "calls": CALLS,
-        "categories": CATEGORIES,
+        "categories": [
+            name for name in CATEGORIES if any(each.composition.get(name) for each in samples)
+        ],
         "no_peak": NO_PEAK,
         "is_true": TRUE,
         "least": LEAST_REPLICATES,
