@@ -16,7 +16,7 @@ from app.analysis.evidence.densities import log_normal, log_t
 from app.analysis.evidence.measured_masses import MeasuredMasses
 from app.analysis.evidence.mixture import Mixture
 from app.analysis.evidence.peak_arrays import PeakArrays
-from app.analysis.model.design import CERAMIDE_COLUMNS
+from app.analysis.model.design import ceramide_numbers
 from app.analysis.model.possible_species import PossibleSpecies
 from app.analysis.model.retention_model import RetentionModel
 
@@ -69,7 +69,7 @@ class Alternatives:
             return cls.none()
         off_ppm = 1e6 * (masses.mass_da[mass] / possible.mass_da[species] - 1)
         ratio = _mass_ratio(arrays, masses, mass, off_ppm, possible)
-        met, species = np.unique(species, return_inverse=True)
+        met, species = _met(species)
         table, peak = possible.table[met], masses.peak[mass]
         is_other = ~(masses.is_own[mass] & _is_label(arrays, peak, table, species))
         mass, species, peak = (each[is_other] for each in (mass, species, peak))
@@ -87,14 +87,22 @@ class Alternatives:
         ratio = ratio * np.exp(log_normal(off_min, 0.0, sd)) * mixture.window_min
         ratio *= _area_ratio(arrays.log_area[peak], mixture)
         fits = np.abs(off_min) <= FITTING_SDS * sd
-        fits &= ~taken.by_another(arrays, peak, table[species], off_min, FITTING_SDS * sd)
+        at = np.flatnonzero(fits)
+        off_min, reach_min = off_min[at], FITTING_SDS * sd[at]
+        fits[at] = ~taken.by_another(arrays, peak[at], (table, species[at]), off_min, reach_min)
         probability = _probabilities(peak, np.where(fits, ratio, 0.0))
         return cls(table, peak, species, masses.adduct[mass], probability)
 
 
+def _met(species: Indices) -> tuple[Indices, Indices]:
+    """The different ones of some numbers, sorted, and the place of each among them."""
+    is_met = np.bincount(species) > 0
+    return np.flatnonzero(is_met), (np.cumsum(is_met) - 1)[species]
+
+
 def _sd_min(model: RetentionModel, design: Array, species: Indices) -> Array:
     """The standard deviation (m,) of a new peak of some species, rows of a design, in minutes."""
-    met, place = np.unique(species, return_inverse=True)
+    met, place = _met(species)
     return model.predict(design[met])[1][place] if len(met) else np.zeros(0)
 
 
@@ -111,13 +119,17 @@ class TakenSpecies(NamedTuple):
         self,
         arrays: PeakArrays,
         peak: Indices,
-        species: pl.DataFrame,
+        species: tuple[pl.DataFrame, Indices],
         off_min: Array,
         reach_min: Array,
     ) -> Mask:
-        """Whether another peak is the species (m,) that is predicted ``off_min`` before a peak."""
-        of_names, of_species = _codes(arrays.names, species)
-        place, codes = np.flatnonzero(self.is_species), int(max(of_names.max(), of_species.max()))
+        """Whether another peak is the species that is predicted ``off_min`` before a peak.
+
+        ``species`` is a table and the row (m,) in it of the species of each peak.
+        """
+        of_names, of_table = _codes(arrays.names, species[0])
+        of_species = of_table[species[1]]
+        place, codes = np.flatnonzero(self.is_species), int(max(of_names.max(), of_table.max()))
         cell, at = arrays.sample * (codes + 1), arrays.rt_min[peak]
         # A key for each sample, code and time, whose cells are farther apart than any two times.
         start_min = float(arrays.rt_min.min())
@@ -138,19 +150,26 @@ class TakenSpecies(NamedTuple):
 
 def _codes(names: pl.DataFrame, species: pl.DataFrame) -> tuple[Indices, Indices]:
     """A number for each combination of prefix and ceramide, of each of two tables."""
-    columns = ("prefix", *CERAMIDE_COLUMNS)
-    both = pl.concat([names.select(columns), species.select(columns)], how="vertical_relaxed")
-    code = both.select(pl.struct(columns).rank("dense")).to_series().cast(pl.Int64).to_numpy()
+    prefixes = [*names["prefix"], *species["prefix"]]
+    numbers = {prefix: number for number, prefix in enumerate(sorted(set(prefixes)))}
+    prefix = np.array([numbers[prefix] for prefix in prefixes], dtype=np.int64)
+    ceramide = np.concatenate([ceramide_numbers(names), ceramide_numbers(species)])
+    code = np.unique(prefix * (int(ceramide.max()) + 1) + ceramide, return_inverse=True)[1]
     return code[: names.height], code[names.height :]
 
 
 def _is_label(arrays: PeakArrays, peak: Indices, table: pl.DataFrame, species: Indices) -> Mask:
     """Whether the species of each pair is the label of the peak; a letter tells isomers apart."""
     of_names, of_table = _codes(arrays.names, table)
-    own = arrays.species[peak]
-    letter = arrays.names["letter"].fill_null("").to_numpy()[own]
-    isomer = table["group"].str.extract("/(.+)$").fill_null("").to_numpy()[species]
-    is_isomer = (letter == "") | (isomer == "") | (letter == isomer)
+    own, numbers = arrays.species[peak], {"": 0}
+    letter, isomer = (
+        np.array([numbers.setdefault(text, len(numbers)) for text in texts])[which]
+        for texts, which in (
+            ([letter or "" for letter in arrays.names["letter"]], own),
+            ([group.partition("/")[2] for group in table["group"]], species),
+        )
+    )
+    is_isomer = (letter == 0) | (isomer == 0) | (letter == isomer)
     is_label: Mask = (of_names[own] == of_table[species]) & is_isomer
     return is_label
 

@@ -30,18 +30,22 @@ class Levels:
     @classmethod
     def of(cls, species: pl.DataFrame) -> "Levels":
         """The levels of a table of species."""
-        ceramides = np.unique(_ceramide(species)).tolist()
+        ceramides = np.unique(ceramide_numbers(species)).tolist()
         groups = sorted(set(species["group"].to_list()))
         return cls(tuple(groups), tuple(sorted(set(map(core_of, groups)))), tuple(ceramides))
 
     def members(self, species: pl.DataFrame) -> tuple[Indices, Indices, Indices]:
         """The number of the group, core and ceramide of each row; -1 where it is not known."""
-        groups = species["group"].to_list()
-        cores = {group: core_of(group) for group in set(groups)}
+        groups: dict[str, int] = {}
+        number = [groups.setdefault(group, len(groups)) for group in species["group"]]
+        of_rows = np.array(number, dtype=np.int64)
+        ceramide, known = ceramide_numbers(species), np.array(self.ceramides, dtype=np.int64)
+        place = np.searchsorted(known, ceramide)
+        is_known = np.append(known, -1)[place] == ceramide
         return (
-            _places(groups, self.groups),
-            _places([cores[group] for group in groups], self.cores),
-            _places(_ceramide(species).tolist(), self.ceramides),
+            _places(list(groups), self.groups)[of_rows],
+            _places([core_of(group) for group in groups], self.cores)[of_rows],
+            np.where(is_known, place, -1),
         )
 
 
@@ -137,7 +141,7 @@ def _places(values: Sequence[object], levels: tuple[object, ...]) -> Indices:
     return np.array([places.get(value, -1) for value in values], dtype=np.int64)
 
 
-def _ceramide(species: pl.DataFrame) -> NDArray[np.int64]:
+def ceramide_numbers(species: pl.DataFrame) -> NDArray[np.int64]:
     """A number for each ceramide: its carbons, and two digits each of double bonds, hydroxyls."""
     carbons, bonds, hydroxyls = (species[name].to_numpy() for name in CERAMIDE_COLUMNS)
     number: NDArray[np.int64] = (carbons.astype(np.int64) * 100 + bonds) * 100 + hydroxyls
