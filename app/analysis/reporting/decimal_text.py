@@ -7,6 +7,8 @@ from numpy.typing import NDArray
 from app.analysis.evidence.array_types import Array
 
 NO_SIGN = ("", "")
+# Fewer numbers are formatted in Python before a query of Polars has begun.
+FEW = 500
 
 
 def decimal_text(
@@ -18,12 +20,24 @@ def decimal_text(
     """
     steps = np.rint(values * 10**places).astype(np.int64)
     steps = np.abs(steps) if signs == NO_SIGN else steps
+    if len(steps) < FEW:
+        return pl.lit(pl.Series(_written_singly(steps, places, before, signs), dtype=pl.String))
     least, greatest = int(steps.min()), int(steps.max())
     if greatest - least < len(steps):
         which, place = np.arange(least, greatest + 1), steps - least
     else:
         which, place = np.unique(steps, return_inverse=True)
     return _written(which, places, before, signs).gather(pl.lit(pl.Series(place)))
+
+
+def _written_singly(
+    steps: NDArray[np.int64], places: int, before: str, signs: tuple[str, str]
+) -> list[str]:
+    return [
+        f"{before}{whole}.{part:0{places}d}{signs[step >= 0]}"
+        for step in steps.tolist()
+        for whole, part in (divmod(abs(step), 10**places),)
+    ]
 
 
 def _written(steps: NDArray[np.int64], places: int, before: str, signs: tuple[str, str]) -> pl.Expr:

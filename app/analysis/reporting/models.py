@@ -27,9 +27,18 @@ def model_report(state: AnalysisState) -> pl.DataFrame:
     if model is None:
         return pl.DataFrame(schema=MODEL_SCHEMA)
     constants = dict(model.intercepts().select("group", "intercept_min").iter_rows())
+    training, left_out = model.training, model.fit.left_out()
+    described = training[["prefix", "isomer", "group", "sialic"]].rows()
+    times, anchors = (training[name].to_numpy() for name in ("rt_min", "anchors"))
     rows = [
-        _row(model, constants[str(group)], places, state.settings.r2_threshold)
-        for group, places in _by_group(model.training)
+        _row(
+            model,
+            described[at.start],
+            constants[group],
+            (times[at], anchors[at], model.fit.residuals[at], left_out[at]),
+            state.settings.r2_threshold,
+        )
+        for group, at in _by_group(training)
     ]
     rows += _unmet_rows(model, state)
     return pl.DataFrame(rows, schema=MODEL_SCHEMA, orient="row").sort("prefix", "isomer")
@@ -58,14 +67,15 @@ def _by_group(training: pl.DataFrame) -> list[tuple[str, slice]]:
 
 
 def _row(
-    model: RetentionModel, at_38_min: float, fitted: slice, threshold: float
+    model: RetentionModel,
+    described: tuple[str, str | None, str, int],
+    at_38_min: float,
+    fitted: tuple[Array, Array, Array, Array],
+    threshold: float,
 ) -> tuple[object, ...]:
-    training = model.training
-    times, anchors = (training[name].to_numpy()[fitted] for name in ("rt_min", "anchors"))
-    residuals, left_out = model.fit.residuals[fitted], model.fit.left_out()[fitted]
-    prefix, isomer, group, sialic = (
-        training[name][fitted.start] for name in ("prefix", "isomer", "group", "sialic")
-    )
+    """A row of the report; ``fitted`` are times, anchors, residuals and those left out."""
+    prefix, isomer, group, sialic = described
+    times, anchors, residuals, left_out = fitted
     r2 = _r2(times, residuals)
     return (
         prefix,

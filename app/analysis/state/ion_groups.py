@@ -50,7 +50,10 @@ def find_main_ions(
     ``judged`` are the positions of the rows that are judged, and ``molecule`` (rows,) numbers the
     molecules (``species_and_molecule``).
     """
-    ion, isotope = ion_numbers(table[["adduct", "charge", "isotope_label"]][judged])
+    of_ions = table[["adduct", "charge", "isotope_label"]]
+    if all(column.null_count() == len(column) for column in of_ions):
+        return None
+    ion, isotope = ion_numbers(of_ions[judged])
     if len(distinct(ion[ion != NO_ION])) < LEAST_IONS:
         return None
     rows = table[["sample", "rt_min", "peak_area", "anchor"]]

@@ -160,6 +160,7 @@ def _peak_arrays(
     table: pl.DataFrame, usable: Indices, named: Indices, catalogue: pl.DataFrame
 ) -> PeakArrays:
     """The usable rows as arrays, sample by sample."""
+    table = table[["row", "sample", "rt_min", "peak_area", "anchor"]]
     if len(usable) < table.height:
         table = table[usable]
     sample, _ = _coded(table["sample"])

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import HealthCheck, Phase, example, given, settings
 from hypothesis import strategies as st
 
+from app.analysis.model import time_scale as time_scale_module
 from app.analysis.model.time_scale import time_scale, usable_tolerance
 from app.analysis.pipeline import analyze
 from app.analysis.state.ion_groups import IonColumns, main_ions
@@ -107,3 +108,15 @@ def test_ions_exactly_the_tolerance_apart_are_one_species_at_any_scale(factor: f
     columns = IonColumns(cell, ion, isotope, times, area, np.array([False, False]))
 
     assert main_ions(columns, 0.1 * factor).tolist() == [0, 0]
+
+
+def test_chosen_peaks_of_a_cohort_show_the_scale_that_sorting_all_peaks_shows(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    arrays = prepare(simulated(Variation(samples=4)), SETTINGS).arrays
+    monkeypatch.setattr(time_scale_module, "LEAST_PEAKS", 200)
+    scales = []
+    for many_peaks in (2, 10**9):
+        monkeypatch.setattr(time_scale_module, "MANY_PEAKS", many_peaks)
+        scales.append(time_scale(arrays, SETTINGS.rt_tolerance_min))
+    assert scales[0] == scales[1]
