@@ -180,18 +180,13 @@ class Sialoscope:
         found = [child for pid in self.pids("worker") for child in children(pid)]
         return [pid for pid in found if ANALYSIS in _command_line(pid)]  # not before its exec
 
-    def busy_analyses(self) -> list[int]:
-        """The analysis processes that are working, as soon as one is; the others wait for a job."""
-        before = self._cpu_s()
-        wait_until(lambda: self._cpu_s() != before)
-        return [pid for pid, used_s in self._cpu_s().items() if used_s > before.get(pid, 0)]
-
-    def _cpu_s(self) -> dict[int, float]:
-        return {pid: sum(psutil.Process(pid).cpu_times()[:2]) for pid in self.analyses()}
-
     @contextmanager
     def held_analysis(self, *only: int) -> Iterator[None]:
-        """Pause analyses for a while; their workers, which hold locks, continue."""
+        """Pause analyses for a while; their workers, which hold locks, continue.
+
+        A worker that has just started gets its analysis process a moment later.
+        """
+        wait_until(lambda: len(self.analyses()) >= len(self.pids("worker")) > 0)
         analyses = only or self.analyses()
         for pid in analyses:
             os.kill(pid, signal.SIGSTOP)

@@ -97,7 +97,7 @@ def _upload(page: Page, keys: Keys) -> None:
     keys.go_to("RT")
     keys.type("when")
     expect(page.locator(".look [role=alert]")).to_have_count(0, timeout=30_000)
-    assert keys.page.evaluate(FOCUSED)["name"] == "RT"  # though all of it was drawn again
+    page.wait_for_function(f"({FOCUSED})().name === 'RT'")  # though all of it was drawn again
     keys.go_to("Analyze")
     keys.press("Enter")
     page.wait_for_url("**/result", timeout=30_000)

@@ -146,7 +146,7 @@ def test_going_back_shows_the_job_and_not_its_steps_once_more(
     finished(client, job_id)
     page.go_back()
     expect(page.locator("#to-result")).to_be_visible()
-    assert page.evaluate("window.seen") == [100]
+    page.wait_for_function("JSON.stringify(window.seen) === '[100]'")
     assert page.url.endswith(job_id)
 
 

@@ -72,7 +72,7 @@ def test_a_double_click_resets_and_sticks_stand_for_peaks(page: Page, brain_job:
     open_plot(page, brain_job, "?rows=1,2,3")
     page.locator("#plot").dblclick(position=DOUBLE_CLICK_AT)  # type: ignore[arg-type]
     expect(page.locator("#rows-shown")).to_contain_text("323 rows")
-    assert page.evaluate("location.search") == ""
+    page.wait_for_function("location.search === ''")
     page.get_by_role("link", name="Chromatogram").click()
     expect(page.locator("#plot svg")).to_contain_text("Peak area (logarithmic)")
     series = dict(page.evaluate(SERIES))

@@ -201,11 +201,15 @@ def test_a_row_and_its_point_are_chosen_together(page: Page, job_id: str, moved_
     open_result(page, job_id)
     page.locator("#row-5 th").click()
     expect(page.locator("#row-5")).to_have_class("chosen")
+    page.wait_for_function(f"({RINGED})().length === 1")
     (ringed,) = page.evaluate(RINGED)
     page.evaluate(SEE_PLOT)
     click_as_a_hand_does(page, page.evaluate(CENTRE_OF_POINT, 200), moved_px)
     expect(page.locator("tr.chosen")).not_to_have_attribute("id", "row-5")
-    assert page.evaluate(RINGED) not in ([], [ringed])
+    page.wait_for_function(
+        f"(before) => ![JSON.stringify([before]), '[]'].includes(JSON.stringify(({RINGED})()))",
+        arg=ringed,
+    )
 
 
 def test_the_table_is_sorted_and_filtered_without_leaving_the_page(
@@ -217,7 +221,7 @@ def test_the_table_is_sorted_and_filtered_without_leaving_the_page(
     expect(page.get_by_role("columnheader", name="RT (min)")).to_have_attribute(
         "aria-sort", "ascending"
     )
-    assert page.evaluate("document.activeElement.id") == "sort-rt_min"
+    expect(page.locator("#sort-rt_min")).to_be_focused()
     page.locator("#only-fragment").click()
     expect(page.locator("#only-fragment")).to_have_attribute("aria-current", "true")
     page.get_by_label("Category", exact=True).select_option("GM")
@@ -227,10 +231,10 @@ def test_the_table_is_sorted_and_filtered_without_leaving_the_page(
     expect(page.get_by_role("columnheader", name="Reason")).to_have_count(0)
     rows = rows_of(client, job_id, call="fragment", category="GM", sort="rt_min")
     expect(page.locator("#rows-shown")).to_contain_text(f"{len(rows)} rows")
-    assert page.locator("#row-table tbody tr").first.get_attribute("id") == f"row-{rows[0]}"
+    expect(page.locator("#row-table tbody tr").first).to_have_id(f"row-{rows[0]}")
     assert page.evaluate("document.body.dataset.stays") == "yes"
     page.reload()
-    assert page.locator("#row-table tbody tr").first.get_attribute("id") == f"row-{rows[0]}"
+    expect(page.locator("#row-table tbody tr").first).to_have_id(f"row-{rows[0]}")
 
 
 def test_what_cannot_be_read_is_reported(page_on_bad_network: Page, job_id: str) -> None:

@@ -173,7 +173,7 @@ def test_nothing_that_it_sends_is_done(page: Page, sites: Sites) -> None:
     answer = sent.value
     assert answer.status == 403
     assert answer.request.method == "POST"
-    assert "another site" in page.get_by_role("alert").inner_text()
+    expect(page.get_by_role("alert")).to_contain_text("another site")
 
 
 def test_its_user_is_still_logged_in_and_their_own_forms_work(page: Page) -> None:

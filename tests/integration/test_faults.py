@@ -13,7 +13,7 @@ import pytest
 
 from app.analysis.rules import RULES
 from tests.integration.api import data, events, finished, large_table, submit
-from tests.servers import Sialoscope, running_sialoscope, wait_until
+from tests.servers import Sialoscope, killed, running_sialoscope, wait_until
 
 # Long enough to be met within a rule: about 280,000 rows.
 SLOW = large_table(1000)
@@ -88,7 +88,7 @@ def test_an_analysis_process_that_is_killed_is_tried_again(
     client: httpx.Client, server: Sialoscope
 ) -> None:
     job_id = running_in_a_rule(client)
-    os.kill(server.busy_analyses()[0], signal.SIGKILL)
+    assert killed(server.analyses())
     ended = finished(client, job_id)
     assert (ended["status"], ended["attempt"]) == ("succeeded", 2)
 
@@ -98,7 +98,8 @@ def test_a_worker_that_stops_hands_its_job_to_the_next(
 ) -> None:
     job_id = running_in_a_rule(client)
     (worker,) = server.pids("worker")
-    os.kill(server.busy_analyses()[0], signal.SIGSTOP)
+    for analysis in server.analyses():
+        os.kill(analysis, signal.SIGSTOP)
     os.kill(worker, signal.SIGTERM)
     ended = finished(client, job_id)
     assert (ended["status"], ended["attempt"]) == ("succeeded", 2)
