@@ -8,7 +8,7 @@ from playwright.sync_api import BrowserContext, Page, expect
 from tests.browser.conftest import watched_page
 from tests.servers import TOKEN
 
-MOST_STEPS = 200  # each column of the table of rows has a stop for its width
+MOST_STEPS = 300  # each column of the table of rows has a stop for its width
 TABLE = b"Name,when,Volume,Anchor\n" + b"".join(
     f"GM{n}({c}:1;O2),{7 + c / 8 - n / 2 + n * c % 3 / 90:.3f},{1000 * c},T\n".encode()
     for n in (1, 2, 3)
