@@ -14,8 +14,9 @@ from app.analysis.errors import PeakTableError
 from app.analysis.reading.cohort_file import CohortFile
 from app.analysis.reading.decisions import UndecidedError
 from app.analysis.reading.long_table import OnNote
-from app.analysis.reading.peak_table import mark_repeats, read_one_table
+from app.analysis.reading.peak_table import read_one_table
 from app.analysis.reading.sample_roles import add_sample_roles
+from app.analysis.reading.unusable_rows import mark_repeats
 
 logger = logging.getLogger(__name__)
 

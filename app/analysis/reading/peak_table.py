@@ -13,7 +13,7 @@ from app.analysis.errors import PeakTableError
 from app.analysis.reading import cells
 from app.analysis.reading.anchor_words import read_anchors
 from app.analysis.reading.area_headers import with_factors
-from app.analysis.reading.columns import AS_WRITTEN, NUMBERS
+from app.analysis.reading.columns import NUMBERS
 from app.analysis.reading.decisions import AS_FOUND, AUTO, Findings, ReadingChoices
 from app.analysis.reading.grouped_rows import with_samples_of_groups
 from app.analysis.reading.layout import Layout
@@ -21,6 +21,7 @@ from app.analysis.reading.long_table import OnNote, one_row_per_peak
 from app.analysis.reading.mixed_marks import with_one_decimal_mark
 from app.analysis.reading.name_cells import may_list_candidates, split_candidates
 from app.analysis.reading.number_notation import decide_notation
+from app.analysis.reading.peak_frame import to_peaks
 from app.analysis.reading.row_descriptions import normalize_descriptions
 from app.analysis.reading.sample_roles import add_sample_roles
 from app.analysis.reading.second_headers import without_second_headers
@@ -28,28 +29,8 @@ from app.analysis.reading.table_file import misnamed_format, open_table
 from app.analysis.reading.text_table import READ_PROBLEM
 from app.analysis.reading.time_unit import MINUTES, PER_MINUTE, decide_rt_unit, split_unit
 from app.analysis.reading.units_in_cells import with_plain_numbers
+from app.analysis.reading.unusable_rows import mark_problems, mark_repeats
 from app.analysis.reading.written_numbers import with_clock_texts
-
-PEAK_SCHEMA: dict[str, pl.DataType] = {
-    "row": pl.UInt32(),
-    "sample": pl.String(),
-    "name": pl.String(),
-    "rt_min": pl.Float64(),
-    "peak_area": pl.Float64(),
-    "log_p": pl.Float64(),
-    "anchor": pl.Boolean(),
-    "mz": pl.Float64(),
-    "adduct": pl.String(),
-    "charge": pl.String(),
-    "isotope_label": pl.String(),
-    "evidence": pl.String(),
-    "sample_role": pl.String(),
-    "alternatives": pl.String(),
-    "problem": pl.String(),
-}
-# Rows that agree in all of these are one peak.
-SAME_PEAK = ("sample", "name", "rt_min", "peak_area", "adduct", "charge", "isotope_label")
-REPEATS = "This row repeats row {}; it is counted once."
 
 logger = logging.getLogger(__name__)
 
@@ -128,6 +109,36 @@ def _peaks_of(
     Raises:
         PeakTableError: it has no rows, or no names, retention times or areas.
     """
+    table, layout = _prepared(table, layout, on_note)
+    unit = _named_unit(layout, choices)
+    decimal, found = decide_notation(
+        table, layout.number_roles, chosen=choices.decimal, rt_unit=unit
+    )
+    findings.add(*found)
+    table, sentences = with_one_decimal_mark(table, layout.number_roles, decimal, unit)
+    for sentence in sentences:
+        on_note(sentence)
+    areas = [name for name, role in layout.number_roles.items() if role == "volume"]
+    table = with_factors(table, areas, decimal)
+    table, roles = one_row_per_peak(table, layout, on_note, decimal=decimal)
+    texts, names = cells.texts(table[roles["name"]])
+    peaks = to_peaks(table, roles, decimal).with_columns(name=texts)
+    peaks = _in_minutes(peaks, layout, choices, findings)
+    if "anchor" in roles:
+        peaks = peaks.with_columns(anchor=_anchors(table, roles["anchor"], choices, findings))
+    doubts = layout.source.marks_doubts
+    peaks = normalize_descriptions(peaks, names.to_list(), on_note, marks_doubts=doubts)
+    if may_list_candidates(names):
+        peaks = split_candidates(peaks, on_note)
+    return mark_problems(peaks, table, roles)
+
+
+def _prepared(table: pl.DataFrame, layout: Layout, on_note: OnNote) -> tuple[pl.DataFrame, Layout]:
+    """The table with plain cells and samples in their place, before its numbers are read.
+
+    Raises:
+        PeakTableError: it has no rows, or no names, retention times or areas.
+    """
     layout.check_required_columns()
     if table.is_empty():
         raise PeakTableError(
@@ -141,32 +152,19 @@ def _peaks_of(
     table, layout = with_plain_numbers(table, layout)
     for note in layout.notes:
         on_note(note)
-    unit = _named_unit(layout, choices)
-    decimal, found = decide_notation(
-        table, layout.number_roles, chosen=choices.decimal, rt_unit=unit
-    )
+    return table, layout
+
+
+def _anchors(
+    table: pl.DataFrame, column: str, choices: ReadingChoices, findings: Findings
+) -> pl.Series:
+    """Whether each row is an anchor; a misread row, whose cells may be shifted, is none."""
+    words = table[column]
+    if READ_PROBLEM in table.columns:
+        words = table.select(pl.when(pl.col(READ_PROBLEM).is_null()).then(words)).to_series()
+    is_anchor, found = read_anchors(words, choices.anchor_words)
     findings.add(*found)
-    table, sentences = with_one_decimal_mark(table, layout.number_roles, decimal, unit)
-    for sentence in sentences:
-        on_note(sentence)
-    areas = [name for name, role in layout.number_roles.items() if role == "volume"]
-    table = with_factors(table, areas, decimal)
-    table, roles = one_row_per_peak(table, layout, on_note, decimal=decimal)
-    texts, names = cells.texts(table[roles["name"]])
-    peaks = _to_peaks(table, roles, decimal).with_columns(name=texts)
-    peaks = _in_minutes(peaks, layout, choices, findings)
-    if "anchor" in roles:
-        words = table[roles["anchor"]]
-        if READ_PROBLEM in table.columns:  # the cells of such a row may be shifted
-            words = table.select(pl.when(pl.col(READ_PROBLEM).is_null()).then(words)).to_series()
-        is_anchor, found = read_anchors(words, choices.anchor_words)
-        findings.add(*found)
-        peaks = peaks.with_columns(anchor=is_anchor)
-    doubts = layout.source.marks_doubts
-    peaks = normalize_descriptions(peaks, names.to_list(), on_note, marks_doubts=doubts)
-    if may_list_candidates(names):
-        peaks = split_candidates(peaks, on_note)
-    return _mark_problems(peaks, table, roles)
+    return is_anchor
 
 
 def _visible(table: pl.DataFrame, layout: Layout) -> pl.DataFrame:
@@ -208,104 +206,3 @@ def _in_minutes(
     if unit == MINUTES:
         return peaks
     return peaks.with_columns(pl.col("rt_min") / PER_MINUTE[unit])
-
-
-def _to_peaks(table: pl.DataFrame, roles: dict[str, str], decimal: str) -> pl.DataFrame:
-    """Convert a table to ``PEAK_SCHEMA``, without its names, unchecked, its times as written."""
-    size = table.height
-
-    def number(role: str) -> pl.Series | None:
-        return cells.parse_numbers(table[roles[role]], decimal=decimal) if role in roles else None
-
-    def text(role: str) -> pl.Series | None:
-        return cells.text(table[roles[role]]) if role in roles else None
-
-    found = {
-        "row": pl.int_range(1, size + 1, dtype=pl.UInt32, eager=True),
-        "sample": text("sample"),
-        "rt_min": number("rt"),
-        "peak_area": number("volume"),
-        **{role: _finite_or_null(number(role)) for role in ("log_p", "mz")},
-        **{role: _text_or_null(text(role)) for role in ("adduct", *AS_WRITTEN)},
-    }
-    absent: dict[str, str | bool] = {"sample": "", "anchor": False}
-    return pl.DataFrame(
-        [
-            pl.Series(name, [absent.get(name)], dtype=dtype).new_from_index(0, size)
-            if (cells_of_role := found.get(name)) is None
-            else cells_of_role.alias(name)
-            for name, dtype in PEAK_SCHEMA.items()
-        ]
-    )
-
-
-def _finite_or_null(numbers: pl.Series | None) -> pl.Series | None:
-    if numbers is None or numbers.is_finite().all():
-        return numbers
-    return pl.select(pl.when(numbers.is_finite()).then(numbers)).to_series()
-
-
-def _text_or_null(texts: pl.Series | None) -> pl.Series | None:
-    return None if texts is None else pl.select(pl.when(texts != "").then(texts)).to_series()
-
-
-def _mark_problems(peaks: pl.DataFrame, table: pl.DataFrame, roles: dict[str, str]) -> pl.DataFrame:
-    """Add the problem of each row that cannot be used; unusable names and numbers become null."""
-    was_misread = (
-        table[READ_PROBLEM].is_not_null() if READ_PROBLEM in table.columns else pl.lit(value=False)
-    )
-    is_bad = peaks.select(~_is_usable() | was_misread).to_series()
-    if not is_bad.any():
-        return peaks
-    bad = peaks.filter(is_bad).with_columns(
-        as_read=table.filter(is_bad)[READ_PROBLEM] if READ_PROBLEM in table.columns else None,
-        rt=cells.text(table.filter(is_bad)[roles["rt"]]),
-        area=cells.text(table.filter(is_bad)[roles["volume"]]),
-    )
-    problem = pl.coalesce(
-        pl.col("as_read").cast(pl.String),
-        cells.name_problem(pl.col("name")),
-        cells.number_problem("RT", pl.col("rt_min"), pl.col("rt")),
-        cells.number_problem("Volume", pl.col("peak_area"), pl.col("area")),
-    )
-    return _with_problems(peaks, is_bad.arg_true(), bad.select(problem).to_series()).with_columns(
-        name=_or_null(pl.col("name")),
-        rt_min=pl.when(_is_usable_number("rt_min")).then("rt_min"),
-        peak_area=pl.when(_is_usable_number("peak_area")).then("peak_area"),
-    )
-
-
-def _with_problems(peaks: pl.DataFrame, places: pl.Series, problems: pl.Series) -> pl.DataFrame:
-    """The peaks with a problem at each of these places."""
-    return peaks.with_columns(problem=peaks["problem"].clone().scatter(places, problems))
-
-
-def mark_repeats(peaks: pl.DataFrame) -> pl.DataFrame:
-    """Give each repeat of a peak a problem that names the first."""
-    # Hashing the two numbers alone is quick, and few rows share a hash of 32 bits.
-    hashes = pl.col("rt_min").hash(1) ^ pl.col("peak_area").hash(2)
-    numbers = peaks.select((hashes // (1 << 32)).cast(pl.UInt32)).to_series()
-    in_order = numbers.sort(multithreaded=False)  # Polars sorts whole numbers faster so
-    again = in_order.filter(in_order == in_order.shift(1)).unique()
-    places = (numbers.is_in(again.implode()) & peaks["problem"].is_null()).arg_true()
-    if places.is_empty():
-        return peaks
-    first = pl.col("row").first().over(*SAME_PEAK)
-    candidates = peaks[places].select("row", first=first, place=places)
-    repeats = candidates.filter(pl.col("first") != pl.col("row"))
-    sentences = repeats.select(pl.format(REPEATS, "first")).to_series()
-    return _with_problems(peaks, repeats["place"], sentences)
-
-
-def _is_usable() -> pl.Expr:
-    is_name = ~cells.has_name_problem(pl.col("name"))
-    is_number = _is_usable_number("rt_min") & _is_usable_number("peak_area")
-    return is_name & is_number.fill_null(value=False)
-
-
-def _is_usable_number(name: str) -> pl.Expr:
-    return pl.col(name).is_finite() & (pl.col(name) > 0)
-
-
-def _or_null(text: pl.Expr) -> pl.Expr:
-    return pl.when(text != "").then(text)

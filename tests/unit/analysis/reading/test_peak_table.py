@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from app.analysis.errors import PeakTableError
 from app.analysis.reading.decisions import AUTO, ReadingChoices
-from app.analysis.reading.peak_table import PEAK_SCHEMA, read_peak_table
+from app.analysis.reading.peak_frame import PEAK_SCHEMA
+from app.analysis.reading.peak_table import read_peak_table
 
 HEADER = "Name,RT,Volume,Log P,Anchor"
 GM3, GD1 = "GM3(36:1;O2),10.6,530172,7.74,T", "GD1(36:1;O2),9.14,401790,1.53,F"
