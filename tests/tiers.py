@@ -2,9 +2,10 @@
 
 A test is in the system tier if it needs several machines, the production kit, PostgreSQL, damaged
 or very large input by the thousand, a part that is killed or silent for long, a server with
-settings of its own, or a page in a browser beyond those of a first visit: upload, preview, run,
-result and list of jobs. A new file is in the first tier unless it is listed here; a test on both
-databases is in the first tier on SQLite and in the system tier on PostgreSQL.
+settings of its own, the life of accounts with their passwords and quotas, or a page in a browser
+beyond those of a first visit: upload, preview, run, result and list of jobs. A new file is in the
+first tier unless it is listed here; a test on both databases is in the first tier on SQLite and in
+the system tier on PostgreSQL.
 """
 
 import pytest
@@ -13,6 +14,7 @@ import pytest
 SYSTEM = (
     "chaos/",
     "fuzz/",
+    "integration/test_accounts.py",
     "integration/test_all_events.py",
     "integration/test_backup.py",
     "integration/test_bombs.py",
@@ -34,7 +36,9 @@ SYSTEM = (
     "integration/test_on_bucket.py",
     "integration/test_ops.py",
     "integration/test_own_pages_alone.py",
+    "integration/test_password_again.py",
     "integration/test_production.py",
+    "integration/test_quotas.py",
     "integration/test_redis_lost.py",
     "integration/test_redis_refuses.py",
     "integration/test_redis_server.py",
