@@ -77,7 +77,7 @@ def test_a_double_click_resets_and_sticks_stand_for_peaks(page: Page, brain_job:
     expect(page.locator("#plot svg")).to_contain_text("Peak area (logarithmic)")
     series = dict(page.evaluate(SERIES))
     assert series["sticks:true"][0] == "custom"
-    assert series["sticks:true"][2] == series["true"][2] == 162
+    assert series["sticks:true"][2] == series["true"][2] == 160
     assert violations(page, {"include": [["figure.chart"]]}) == []
 
 
@@ -113,12 +113,12 @@ def test_residuals_are_shown_as_histogram_and_quantiles_and_printed(
     page.set_viewport_size({"width": 390, "height": 800})
     open_plot(page, brain_job, "?plot=distribution")
     series = dict(page.evaluate(SERIES))
-    assert series["quantiles"][2] == 162
+    assert series["quantiles"][2] == 160
     expect(page.locator("#plot-note")).to_contain_text("All 323 rows are shown; the outermost")
     assert violations(page, {"include": [["figure.chart"]]}) == []
     page.locator("#plot").focus()
     page.keyboard.press("End")
-    expect(page.locator(".plot-point")).to_contain_text("Point 162 of 162.")
+    expect(page.locator(".plot-point")).to_contain_text("Point 160 of 160.")
     page.get_by_role("combobox", name="Width").select_option("170")
     with page.expect_download() as started:
         page.get_by_role("button", name="Save as PNG").click()

@@ -28,7 +28,8 @@ from app.analysis.evidence.posterior import Posterior
 
 # Several isomers are possible where a peak lies within the 95 % interval of each.
 UNRESOLVED_SDS = 1.96
-MOST_LOG_ODDS = 60.0
+# The probability of a label never is so near 1 that a number cannot tell it from 1.
+MOST_LOG_ODDS = 34.0
 
 
 def explain_peaks(
@@ -58,9 +59,10 @@ def explain_peaks(
         passes: how often to repeat the computation.
     """
     mean, sd = predicted
-    candidate, fitting = _nearest(arrays, candidates, mean, sd)
+    candidate, fitting = nearest(arrays.time_min, candidates[arrays.species], mean, sd)
     own_mean, own_sd = mean[candidate], sd[candidate]
-    log_true = mixture.log_true(arrays) + log_normal(arrays.time_min, own_mean, own_sd)
+    log_untimed = mixture.log_true(arrays)
+    log_true = log_untimed + log_normal(arrays.time_min, own_mean, own_sd)
     orphan = mixture.orphans(arrays, virtual)
     unseen = mixture.unseen(arrays, own_mean, own_sd)
     other = np.exp(mixture.log_other(arrays))
@@ -68,13 +70,12 @@ def explain_peaks(
     rivals = arrays.rivals(candidate, len(mean))
     of_pairs = pair_densities(arrays)
 
-    def judge(right: Array, stray: Array, lacks_parent: Array) -> tuple[Array, Array]:
-        """``p_true``, and the probability of any other explanation over its density."""
+    def judge(right: Array, stray: Array, lacks_parent: Array) -> tuple[Array, Array, Array]:
+        """``p_true``, the probability of any other explanation over its density, and all others."""
         rest = right + stray
-        log_odds = mixture.evidence_weight * (log_true - np.log(rest + unseen * lacks_parent))
-        odds = np.exp(np.clip(log_odds, -MOST_LOG_ODDS, MOST_LOG_ODDS))
-        p_true = odds / (1 + np.bincount(rivals, weights=odds)[rivals])
-        return p_true, (1 - p_true) / rest
+        log_rest = np.log(rest + unseen * lacks_parent)
+        p_true = probability_of_label(mixture.evidence_weight * (log_true - log_rest), rivals)
+        return p_true, (1 - p_true) / rest, log_rest
 
     for _ in range(passes):
         credible = credibility(arrays, p_other)
@@ -83,11 +84,11 @@ def explain_peaks(
         ion = ions.of_picked(arrays, np.clip(1 - p_other, LEAST_CREDIBILITY, 1.0))
         unpicked_parent = orphan * lacks_parent
         stray = other + ion + unpicked
-        _, part = judge(fragment + unpicked_parent, stray, lacks_parent)
+        _, part, _ = judge(fragment + unpicked_parent, stray, lacks_parent)
         p_other = part * stray
     as_child = (part * fragment_share[arrays.prefix] * arrays.mass_fit)[arrays.pairs.child]
     doubt = doubt_with_children(arrays, credible, of_pairs * as_child)
-    p_true, part = judge(fragment + unpicked_parent, stray * doubt, lacks_parent)
+    p_true, part, log_rest = judge(fragment + unpicked_parent, stray * doubt, lacks_parent)
     return Posterior(
         candidate=candidate,
         predicted_min=own_mean,
@@ -99,21 +100,34 @@ def explain_peaks(
         p_ion=part * doubt * ion,
         p_unpicked_ion=part * doubt * unpicked,
         p_other=part * doubt * other,
+        log_odds_untimed=log_untimed - log_rest,
+        line_contrast=np.zeros(len(p_true)),
+        rival_min=np.full(len(p_true), np.nan),
     )
 
 
-def _nearest(
-    arrays: PeakArrays, candidates: Indices, mean: Array, sd: Array
+def probability_of_label(log_odds: Array, rivals: Indices) -> Array:
+    """The probability of each label by its log odds, if at most one of the same number is right."""
+    odds = np.exp(np.clip(log_odds, -MOST_LOG_ODDS, MOST_LOG_ODDS))
+    p_true: Array = odds / (1 + np.bincount(rivals, weights=odds)[rivals])
+    return p_true
+
+
+def nearest(
+    times: Array, options: Indices, mean: Array, sd: Array
 ) -> tuple[Indices, NDArray[np.uint8]]:
-    """The candidate of each peak that misses it by the fewest SDs, and how many would fit."""
-    nearest = candidates[arrays.species, 0]
-    fitting = np.ones(len(nearest), dtype=np.uint8)
-    if candidates.shape[1] == 1:
-        return nearest, fitting
-    several = np.flatnonzero(candidates[arrays.species, 1] >= 0)
-    options = candidates[arrays.species[several]]
-    miss = np.abs(arrays.time_min[several, None] - mean[options]) / sd[options]
+    """The candidate of each peak that misses it by the fewest SDs, and how many would fit.
+
+    ``options`` (n, most candidates) are those of each peak, -1 where there are fewer.
+    """
+    found = options[:, 0].copy()
+    fitting = np.ones(len(found), dtype=np.uint8)
+    if options.shape[1] == 1:
+        return found, fitting
+    several = np.flatnonzero(options[:, 1] >= 0)
+    options = options[several]
+    miss = np.abs(times[several, None] - mean[options]) / sd[options]
     miss[options < 0] = np.inf
-    nearest[several] = options[np.arange(len(options)), miss.argmin(axis=1)]
+    found[several] = options[np.arange(len(options)), miss.argmin(axis=1)]
     fitting[several] = (miss <= UNRESOLVED_SDS).sum(axis=1)
-    return nearest, fitting
+    return found, fitting

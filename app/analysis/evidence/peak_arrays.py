@@ -185,12 +185,17 @@ class PeakArrays:
         }
         return replace(self, **given)
 
-    def rivals(self, candidate: Indices, candidates: int) -> Indices:
-        """A number for each combination of sample, candidate and molecule: at most one is true."""
-        cell = self.cell(candidate, candidates)
+    def rivals(
+        self, candidate: Indices, candidates: int, rows: Indices | slice = slice(None)
+    ) -> Indices:
+        """A number for each combination of sample, candidate and molecule: at most one is true.
+
+        ``rows`` are the peaks that the candidates belong to, in all or some of a prefix.
+        """
+        cell: Indices = self.sample[rows] * candidates + candidate
         if self.molecule is None:
             return cell
-        found: Indices = cell * (int(self.molecule.max()) + 1) + self.molecule
+        found: Indices = cell * (int(self.molecule.max()) + 1) + self.molecule[rows]
         return np.unique(found, return_inverse=True)[1].astype(np.int64)
 
     def of_species(self, code: str) -> Indices:

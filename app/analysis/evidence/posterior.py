@@ -1,6 +1,6 @@
 """The posterior probability of each explanation of a peak."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,6 +19,9 @@ class Posterior:
     ``p_fragment`` that it is a fragment of a co-eluting peak; ``p_virtual`` that it is a fragment
     of a species that was not picked; ``p_ion`` that it is another ion of a co-eluting peak,
     ``p_unpicked_ion`` one of a species that was not picked; ``p_other`` that it is something else.
+    ``log_odds_untimed`` are the log odds of the label against all else, but for the density of its
+    time. ``line_contrast`` is how far ``p_true`` depends on where the line of the prefix lies, and
+    ``rival_min`` the time that the other position predicts, NaN without one.
     """
 
     candidate: Indices
@@ -31,8 +34,20 @@ class Posterior:
     p_ion: Array
     p_unpicked_ion: Array
     p_other: Array
+    log_odds_untimed: Array
+    line_contrast: Array
+    rival_min: Array
 
     @property
     def p_stray(self) -> Array:
         """The probability that no explanation by a label holds, so that it weakens a parent."""
         return self.p_ion + self.p_unpicked_ion + self.p_other
+
+    def with_p_true(self, p_true: Array, line_contrast: Array, rival_min: Array) -> "Posterior":
+        """The same with other probabilities of the labels; what else explains a peak follows."""
+        factor = (1 - p_true) / (1 - self.p_true)
+        others = ("p_fragment", "p_virtual", "p_ion", "p_unpicked_ion", "p_other")
+        changed = {name: factor * getattr(self, name) for name in others}
+        return replace(
+            self, p_true=p_true, line_contrast=line_contrast, rival_min=rival_min, **changed
+        )

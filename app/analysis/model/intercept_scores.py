@@ -44,17 +44,32 @@ class InterceptScores:
 
     def without(self, found: list[float]) -> "InterceptScores":
         """The scores of what the intercepts found so far do not explain."""
-        explained = [self.gain + log_normal(self.times, at, self.width_min) for at in found]
         return InterceptScores(
             self.times,
-            self.gain - np.logaddexp.reduce([np.zeros(len(self.times)), *explained]),
+            self.gain - self.of_peaks(found),
             self.count,
             self.width_min,
             self.grid,
         )
 
-    def absent(self, names: Indices, found: list[float]) -> Array:
-        """Count the names with a peak at the first intercept and none at a place of the grid.
+    def of_peaks(self, intercepts: list[float]) -> Array:
+        """The log likelihood (n,) that some intercepts together add for each peak."""
+        none = np.zeros(len(self.times))
+        added: Array = np.logaddexp.reduce([none, *self._log_ratios(intercepts)])
+        return added
+
+    def shares(self, intercepts: list[float]) -> Array:
+        """The probability (intercepts, n) that each peak belongs to each intercept."""
+        shares: Array = np.exp(self._log_ratios(intercepts) - self.of_peaks(intercepts))
+        return shares
+
+    def _log_ratios(self, intercepts: list[float]) -> Array:
+        at = np.array(intercepts)[:, None]
+        ratios: Array = self.gain + log_normal(self.times, at, self.width_min)
+        return ratios
+
+    def absent(self, names: Indices, found: list[float], places: Array) -> Array:
+        """Count the names with a peak at the first intercept and none at each of some places.
 
         The same name in several samples counts once.
 
@@ -64,7 +79,7 @@ class InterceptScores:
         order = np.argsort(names, kind="stable")
         times = self.times[order]
         first = np.unique(names[order], return_index=True)[1]
-        near = np.logical_or.reduceat(np.abs(times - self.grid[:, None]) <= reach, first, axis=1)
+        near = np.logical_or.reduceat(np.abs(times - places[:, None]) <= reach, first, axis=1)
         at_first = np.logical_or.reduceat(np.abs(times - found[0]) <= reach, first)
         missing: Array = (at_first & ~near) @ self.count[order][first]
         return missing

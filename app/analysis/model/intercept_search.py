@@ -14,33 +14,21 @@ from app.analysis.evidence.fragments import credibility, fragment_density, pair_
 from app.analysis.evidence.ions import IonMixture
 from app.analysis.evidence.mixture import Mixture
 from app.analysis.evidence.peak_arrays import PeakArrays
-from app.analysis.model.anchored_isomers import has_anchored_pairs, is_seen_at_all
 from app.analysis.model.ceramide_adjustment import base_times
 from app.analysis.model.found_intercepts import FoundIntercepts
-from app.analysis.model.intercept_priors import (
-    LEAST_GAP_MIN,
-    MOST_GAP_MIN,
-    ROOT_2_PI,
-    InterceptPriors,
-    is_too_near,
-)
-from app.analysis.model.intercept_scores import GRID_MIN, NEAR_SDS, InterceptScores, grid_of
+from app.analysis.model.intercept_priors import LEAST_GAP_MIN, InterceptPriors
+from app.analysis.model.intercept_scores import GRID_MIN, InterceptScores, grid_of
 from app.analysis.model.possible_parents import USUAL_COUNT, USUAL_SHARE
+from app.analysis.model.prefix_search import PrefixSearch
 from app.analysis.model.retention_law import CORE_POOL
 from app.analysis.model.retention_model import RetentionModel
-from app.analysis.names.isomers import LETTERS, OTHER_ISOMERS
+from app.analysis.model.rival_intercepts import RivalIntercepts, rival_intercepts
 
 # The least gap that is searched, in widths: a nearer intercept belongs to the first.
 LEAST_GAP_WIDTHS = 4 / 3
 # Bounds of the standard deviation of first intercepts about what the glycan predicts, in minutes of
 # porcine brain as all here.
 LEAST_INTERCEPT_SD_MIN, MOST_INTERCEPT_SD_MIN = 0.10, 0.30
-# The least odds at which a further isomer is accepted.
-LEAST_ODDS = 3.0
-# The odds of further isomers of a core without letters, relative to those of one with letters.
-OTHER_CORES = 0.1
-# The share of names of which both isomers are picked where one is.
-BOTH_PICKED = 0.35
 # The number of the largest peaks of a prefix that are searched.
 SEARCHED_PEAKS = 600
 # Bounds of the standard deviation of peaks about their intercept while the model is still rough.
@@ -52,8 +40,9 @@ class InterceptSearch:
     """A search for the intercepts of all prefixes of a table.
 
     ``model`` gives the effect of the ceramide. ``letters`` are the isomer letters that names of a
-    prefix are written with, ``known`` the intercepts (minutes) of an earlier search by prefix, and
-    ``found`` collects those of this search.
+    prefix are written with, ``known`` the intercepts (minutes) of an earlier search by prefix.
+    ``found`` collects those of this search, and ``rivals`` those that explain the peaks almost as
+    well; a first search, whose model is rough, has none.
     """
 
     arrays: PeakArrays
@@ -62,6 +51,7 @@ class InterceptSearch:
     letters: dict[str, list[str]]
     known: dict[str, list[float]]
     found: dict[str, list[float]] = field(default_factory=dict)
+    rivals: dict[str, list[RivalIntercepts]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         """Take the effect of the ceramide out of the times, and weigh the other explanations."""
@@ -137,80 +127,38 @@ class InterceptSearch:
         found = []
         for letter in letters:
             own = rows[letter_of == letter]
-            first = self._first(number, self._scores(own)) if len(own) else None
+            first = self._of_prefix(number, own).first() if len(own) else None
             found.append(0.0 if first is None else first)
         return found
-
-    def _scores(self, rows: Indices) -> InterceptScores:
-        gain = self.log_true[rows] - np.log(self.rest[rows])
-        times = self.adjusted_min[rows]
-        grid = grid_of(times, GRID_MIN * self.arrays.time_scale)
-        return InterceptScores(times, gain, self.arrays.count[rows], self.width_min, grid)
 
     def _unlettered(self, number: int, rows: Indices) -> list[float]:
         """The intercepts of a prefix whose names have no letters, from the earliest on."""
         if not len(rows):
             return []
-        scores = self._scores(rows)
-        first = self._first(number, scores)
-        if first is None:
-            return []
-        found = [first]
-        core = self.cores[number]
-        most = len(LETTERS[core]) if core in LETTERS else OTHER_ISOMERS
-        while len(found) < most:
-            further = self._further(number, rows, scores, found)
-            if further is None:
-                break
-            found.append(further)
+        search = self._of_prefix(number, rows)
+        found, refused = search.find()
+        if search.is_second and found:
+            self.rivals[self.titles[number]] = rival_intercepts(search, found, refused)
         return sorted(found)
 
-    def _first(self, number: int, scores: InterceptScores) -> float | None:
-        """The likeliest intercept; None where the peaks more likely lie anywhere."""
-        parents_at = self.intercepts.parents_at(number)
-        total = scores.total + self._priors(number).first(scores.grid, parents_at)
-        total += np.log(self.width_min * ROOT_2_PI)
-        place = int(np.argmax(total))
-        return scores.refined(place) if total[place] > 0 else None
-
-    def _priors(self, number: int) -> InterceptPriors:
-        core = self.cores[number]
+    def _of_prefix(self, number: int, rows: Indices) -> PrefixSearch:
+        core, scale = self.cores[number], self.arrays.time_scale
         is_core = core == self.titles[number]
         known = [] if is_core else self.known.get(core, [])
-        return InterceptPriors(
-            is_core, known, self.intercept_sd_min, self.width_min, self.arrays.time_scale
+        gain = self.log_true[rows] - np.log(self.rest[rows])
+        times = self.adjusted_min[rows]
+        grid = grid_of(times, GRID_MIN * scale)
+        return PrefixSearch(
+            arrays=self.arrays,
+            rows=rows,
+            adjusted_min=self.adjusted_min,
+            scores=InterceptScores(times, gain, self.arrays.count[rows], self.width_min, grid),
+            priors=InterceptPriors(is_core, known, self.intercept_sd_min, self.width_min, scale),
+            parents_at=self.intercepts.parents_at(number),
+            core=core,
+            least_gap_min=self.least_gap_min,
+            is_second=bool(self.known),
         )
-
-    def _further(
-        self, number: int, rows: Indices, scores: InterceptScores, found: list[float]
-    ) -> float | None:
-        """A further intercept, if it is likely enough."""
-        scores = scores.without(found)
-        gaps = np.abs(scores.grid[:, None] - np.array(found)).min(axis=1)
-        most_gap_min = MOST_GAP_MIN * self.arrays.time_scale
-        possible = (gaps >= self.least_gap_min) & (gaps <= most_gap_min)
-        if not possible.any():
-            return None
-        prior = self._priors(number).further(scores.grid, found)
-        absent = scores.absent(self.arrays.sample_species[rows], found)
-        total = scores.total + prior + absent * np.log(1 - BOTH_PICKED)
-        total[~possible] = -np.inf
-        if self.cores[number] not in LETTERS and not has_anchored_pairs(self.arrays, rows):
-            total += np.log(OTHER_CORES)
-        place = int(np.argmax(total))
-        if total[place] < np.log(LEAST_ODDS):
-            return None
-        at = scores.refined(place)
-        scale = self.arrays.time_scale
-        if self.known and is_too_near(
-            at, found, self.arrays.count[rows].sum(), self.width_min, scale
-        ):
-            return None
-        if self.cores[number] in LETTERS:
-            return at
-        intercepts, reach = [*found, at], NEAR_SDS * self.width_min
-        is_seen = is_seen_at_all(self.arrays, rows, self.adjusted_min, intercepts, reach)
-        return at if is_seen else None
 
 
 def _within(value: float, low: float, high: float, scale: float) -> float:

@@ -29,6 +29,10 @@ BOTH_UNPICKED = (
     "It fits its own prediction ({off} min off), but may as well be a fragment of a heavier "
     "ganglioside of its ceramide that was not picked."
 )
+TORN = (
+    "Two positions of the line of {prefix} explain its peaks nearly equally well: with one of them "
+    "this peak elutes {off} min from where its label is expected, with the other {rival_off} min."
+)
 OFF_ANCHOR = (
     "Marked as an anchor, and nothing explains it better, but it elutes {later} than the "
     "{predicted} min predicted ({sds} standard deviations), beyond the threshold."
@@ -109,7 +113,10 @@ def _cases(state: AnalysisState) -> list[tuple[Mask, str]]:
     is_other = is_outlier & state.arrays.has_other_mass
     is_outlier &= ~is_other
     has_rival = _has_rival(state)
+    is_torn = state["is_torn"]
+    is_ambiguous &= ~is_torn
     cases = [
+        (is_torn, TORN),
         (is_true, AS_PREDICTED),
         (is_ambiguous & fits & has_parent, BOTH),
         (is_ambiguous & fits & ~has_parent, BOTH_UNPICKED),
@@ -156,6 +163,10 @@ def _it(state: AnalysisState, at: Indices) -> Part:
     return pl.Series(["It", "Marked as an anchor, but it"]).gather(pl.Series(is_anchor))
 
 
+def _prefix(state: AnalysisState, at: Indices) -> Part:
+    return state.names["prefix"].gather(pl.Series(state.arrays.species[at]))
+
+
 def _parent_row(state: AnalysisState, at: Indices) -> Part:
     return pl.Series(state["parent_row"][at]).cast(pl.UInt32).cast(pl.String)
 
@@ -200,6 +211,11 @@ def _off(state: AnalysisState, at: Indices, before: str) -> Part:
     return decimal_text(state["residual_min"][at], 3, before)
 
 
+def _rival_off(state: AnalysisState, at: Indices, before: str) -> Part:
+    off_min = state.arrays.time_min[at] - state["rival_min"][at]
+    return decimal_text(off_min, 3, before)
+
+
 def _later(state: AnalysisState, at: Indices, before: str) -> Part:
     return decimal_text(state["residual_min"][at], 3, before, EARLIER_LATER)
 
@@ -226,6 +242,7 @@ def _times(state: AnalysisState, at: Indices, before: str) -> Part:
 # What the braces of a sentence stand for. Numbers are formatted with the text before them.
 WORDS: dict[str, Callable[[AnalysisState, Indices], Part]] = {
     "it": _it,
+    "prefix": _prefix,
     "parent": _parent_row,
     "parent_name": _parent_name,
     "ion": _ion,
@@ -237,6 +254,7 @@ NUMBERS: dict[str | None, Callable[[AnalysisState, Indices, str], Part]] = {
     "rt": _rt,
     "predicted": _predicted,
     "off": _off,
+    "rival_off": _rival_off,
     "later": _later,
     "sds": _sds,
     "apart": _apart,

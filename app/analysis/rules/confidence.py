@@ -86,6 +86,7 @@ def _call_block(state: AnalysisState) -> PeakColumns:
         "mass_error_ppm": state.arrays.ppm,
         "is_alone": _is_alone(state.arrays, call),
         "is_near_blank": is_near_blank,
+        "is_torn": (call == AMBIGUOUS) & _is_torn(state),
     }
 
 
@@ -95,11 +96,22 @@ def _call(state: AnalysisState) -> Verdicts:
     both = fits & (np.minimum(p_true, p_fragment) >= BOTH_HOLD)
     # The user marked it as an anchor, but it is beyond the user's threshold.
     both |= state.arrays.anchor & is_likely & ~fits
+    both |= _is_torn(state)
     others = state["p_other"] + state["p_ion"] + state["p_unpicked_ion"]
     is_fragment = p_fragment + state["p_virtual"] > others
     chosen = first_true_case(both, is_likely & fits, is_fragment)
     called: Verdicts = np.array([AMBIGUOUS, TRUE, FRAGMENT, OUTLIER], dtype=np.uint8)[chosen]
     return called
+
+
+def _is_torn(state: AnalysisState) -> Mask:
+    """Whether the label is right with one position of the line of its prefix, not with another.
+
+    Both positions hold with at least the probability that two explanations need.
+    """
+    p_true = state["p_true"]
+    torn: Mask = np.minimum(p_true, 1 - p_true) >= BOTH_HOLD
+    return torn & (state["line_contrast"] >= MORE_LIKELY)
 
 
 def _compare_with_blanks(state: AnalysisState, call: Verdicts) -> tuple[Mask, Mask]:
@@ -193,7 +205,7 @@ RULE = Rule(
     needs=("p_true", "p_fragment", "p_virtual", "p_other", "fits", "isomer", "residual_min"),
     gives=(
         *("call", "rule", "parent_row", "difference_min", "confidence", "consolidated_volume"),
-        *("is_near_blank", "verdict_10", "ion", "alternative_species"),
+        *("is_near_blank", "is_torn", "verdict_10", "ion", "alternative_species"),
     ),
     apply=apply,
     sentence=pl.coalesce(

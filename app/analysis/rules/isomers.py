@@ -36,6 +36,7 @@ def apply(state: AnalysisState) -> AnalysisState:
         training_indices=indices,
         isomer_groups=isomer_groups,
         model=model,
+        rivals=search.rivals,
     )
     verdict = first_true_case(_has_several(state.names, isomer_groups))[state.arrays.species]
     judged = with_model.with_peak_columns({"verdict_3": verdict}, verdict_3=VERDICTS)

@@ -13,10 +13,12 @@ from app.analysis.counted import counted
 from app.analysis.evidence.array_types import Indices
 from app.analysis.evidence.peak_arrays import PeakArrays
 from app.analysis.evidence.posterior import Posterior
+from app.analysis.evidence.rival_lines import LineMixture
 from app.analysis.model.candidates import Candidates
 from app.analysis.model.joint_fit import JointModel, fit_jointly
 from app.analysis.model.log_p_trend import MOST_OFF_TREND, rows_off_log_p_trend
 from app.analysis.model.retention_model import RetentionModel
+from app.analysis.model.rival_predictions import rival_lines
 from app.analysis.rules.rule import Rule
 from app.analysis.state.analysis_state import AnalysisState, PeakColumns, first_true_case
 from app.analysis.state.data_warning import SHOWN_ROWS, DataWarning
@@ -33,13 +35,22 @@ def apply(state: AnalysisState) -> AnalysisState:
         raise AssertionError("The rule of isomers, which fits a first model, runs before this one.")
     candidates = Candidates.of(state.names, state.isomer_groups)
     joint, posterior = fit_jointly(
-        state.training_arrays, candidates, state.model, state.settings.mz_tolerance_ppm
+        state.training_arrays,
+        candidates,
+        state.model,
+        state.settings.mz_tolerance_ppm,
+    )
+    options = rival_lines(state.training_arrays, candidates, joint.model, state.rivals)
+    lines = LineMixture.of(
+        state.training_arrays, posterior, joint.predicted, joint.mixture.evidence_weight, options
     )
     if len(state.training_arrays.row) == len(state.arrays.row):
-        found = _judged(state, joint, posterior)
+        found = _judged(state, joint, lines.applied(state.arrays, posterior))
     else:
         found = state.in_blocks(
-            lambda block: _judged(block, joint, joint.explain_new(block.arrays))
+            lambda block: _judged(
+                block, joint, lines.applied(block.arrays, joint.explain_new(block.arrays))
+            )
         )
     _mark_high_leverage(found, joint.model, state.training_indices)
     labels = {"group": candidates.groups, "isomer": candidates.isomers, "verdict_1": VERDICTS}
@@ -72,6 +83,8 @@ def _judged(state: AnalysisState, joint: JointModel, posterior: Posterior) -> Pe
         "residual_min": residual,
         "studentised_residual": t,
         "sd_min": posterior.sd_min,
+        "line_contrast": posterior.line_contrast,
+        "rival_min": posterior.rival_min,
         "has_high_leverage": np.zeros(len(t), dtype=np.bool_),
         "carbons_outside": outside[posterior.candidate],
         "extrapolated": extrapolated[posterior.candidate],
@@ -123,7 +136,7 @@ RULE = Rule(
     needs=("has_parent", "verdict_3"),
     gives=(
         *("group", "isomer", "fitting_isomers", "residual_min", "studentised_residual", "sd_min"),
-        *("fits", "verdict_1", *EXPLANATIONS),
+        *("line_contrast", "rival_min", "fits", "verdict_1", *EXPLANATIONS),
     ),
     apply=apply,
     sentence=pl.format(

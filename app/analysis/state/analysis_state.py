@@ -16,6 +16,7 @@ from app.analysis.evidence.mixture import Mixture
 from app.analysis.evidence.peak_arrays import PeakArrays
 from app.analysis.model.possible_ions import PossibleIons
 from app.analysis.model.retention_model import RetentionModel
+from app.analysis.model.rival_predictions import RivalsOfPrefixes
 from app.analysis.settings import AnalysisSettings
 from app.analysis.state.data_warning import DataWarning
 
@@ -32,7 +33,8 @@ class AnalysisState:
     used. ``named`` (rows,) is the species of each, a number into ``catalogue`` or -1. The rows that
     can be used are in ``arrays``. ``peak_columns`` are the columns that the rules gave, arrays (n,)
     over these, and ``labels`` what the numbers of categorical ones stand for. ``isomer_groups`` are
-    the isomers that each prefix can have, ``training_arrays`` the samples that models are fitted
+    the isomers that each prefix can have, ``rivals`` other intercepts that explain its peaks almost
+    as well, ``training_arrays`` the samples that models are fitted
     to and ``training_indices`` their positions, and ``prefix_verdicts`` what a rule says of each
     prefix (prefix, verdict, sentence). ``gate_min`` is the largest time difference of a fragment
     and its parent, in minutes. ``mixture`` has the areas of species and of other peaks, ``ions``
@@ -55,6 +57,7 @@ class AnalysisState:
     training_indices: Indices = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
     isomer_groups: pl.DataFrame = field(default_factory=pl.DataFrame)
     model: RetentionModel | None = None
+    rivals: RivalsOfPrefixes = field(default_factory=dict)
     mixture: Mixture | None = None
     ions: IonMixture | None = None
     possible_ions: PossibleIons | None = None
