@@ -96,18 +96,18 @@ class EventThrottle:
 
 async def throttled(answers: AsyncIterator[Answer]) -> AsyncIterator[Answer]:
     """Yield the answers of an analysis process at a limited rate."""
-    pace, clock = EventThrottle(), asyncio.get_running_loop().time
+    throttle, clock = EventThrottle(), asyncio.get_running_loop().time
     while True:
         reading = asyncio.ensure_future(anext(answers, None))
         try:
             while not reading.done():
-                await asyncio.wait({reading}, timeout=pace.wait_s(clock()))
-                for passed in [] if reading.done() else pace.due(clock()):
+                await asyncio.wait({reading}, timeout=throttle.wait_s(clock()))
+                for passed in [] if reading.done() else throttle.due(clock()):
                     yield passed
         finally:
             reading.cancel()
         answer = reading.result()
         if answer is None:
             return
-        for passed in pace.take(answer, clock()):
+        for passed in throttle.take(answer, clock()):
             yield passed

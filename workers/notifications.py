@@ -20,7 +20,7 @@ from app.settings import Settings
 
 # The most ends to process at a time; the next call continues.
 MOST_ENDINGS = 500
-LETTER_OF = {JobState.SUCCEEDED: DONE, JobState.FAILED: FAILED}
+EMAIL_KIND_OF = {JobState.SUCCEEDED: DONE, JobState.FAILED: FAILED}
 
 
 class EndNotifications:
@@ -59,7 +59,7 @@ class EndNotifications:
 
     async def _queue_email(self, ending: Ending) -> None:
         choice = await choice_of(ending.owner)
-        if LETTER_OF.get(JobState(ending.state)) not in choice.kinds.split():
+        if EMAIL_KIND_OF.get(JobState(ending.state)) not in choice.kinds.split():
             return
         found = await recipient(ending.owner)
         if found is None:  # the account was disabled meanwhile

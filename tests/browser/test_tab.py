@@ -16,7 +16,7 @@ BAD = b"nothing,here\n"
 ENDED_WITHIN_MS = 60_000
 ICON = "link[rel=icon]"
 # A headless Chromium shows no desktop, so what the page asks of it is kept; the permission is real.
-KEEP_WHAT_IS_TOLD = """
+KEEP_NOTIFICATIONS = """
 window.shown = [];
 const { Notification: Real } = window;
 window.Notification = class extends EventTarget {
@@ -26,7 +26,7 @@ window.Notification = class extends EventTarget {
   close() {}
 };
 """
-TOLD = "window.shown.map(({ title, body, icon }) => [title, body, icon])"
+SHOWN = "window.shown.map(({ title, body, icon }) => [title, body, icon])"
 
 
 @pytest.fixture(scope="module")
@@ -39,7 +39,7 @@ def client(server: Sialoscope) -> Iterator[httpx.Client]:
 def asking(context: BrowserContext, server: Sialoscope) -> Iterator[Page]:
     """A page that may tell by the desktop."""
     context.grant_permissions(["notifications"], origin=server.url)
-    context.add_init_script(KEEP_WHAT_IS_TOLD)
+    context.add_init_script(KEEP_NOTIFICATIONS)
     page, troubles = watched_page(context)
     yield page
     assert troubles == []
@@ -132,7 +132,7 @@ def test_a_desktop_notification_reports_the_end_and_leads_to_the_job(
     failed = submit(client, BAD, "bad.csv")
 
     def received() -> dict[str, tuple[str, str]]:
-        return {title: (body, icon) for title, body, icon in asking.evaluate(TOLD)}
+        return {title: (body, icon) for title, body, icon in asking.evaluate(SHOWN)}
 
     wait_until(lambda: {"told.csv: succeeded", "bad.csv: failed"} <= received().keys())
     assert received()["told.csv: succeeded"] == (
@@ -159,8 +159,8 @@ def test_the_page_of_a_job_tells_and_then_goes_on(
         expect(button).to_have_attribute("aria-pressed", "false")
         button.click()
         asking.evaluate("document.hasFocus = () => false")
-    wait_until(lambda: len(asking.evaluate(TOLD)) == 1)
-    assert asking.evaluate(TOLD)[0][0] == "own.csv: succeeded"
+    wait_until(lambda: len(asking.evaluate(SHOWN)) == 1)
+    assert asking.evaluate(SHOWN)[0][0] == "own.csv: succeeded"
     assert asking.url.endswith(job_id)  # so that a click on the notification still works
     asking.evaluate("window.dispatchEvent(new Event('focus'))")
     asking.wait_for_url(f"**/jobs/{job_id}/result")

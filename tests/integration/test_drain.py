@@ -33,7 +33,7 @@ def test_a_stream_ends_at_once_and_its_client_misses_nothing(
         seen = drained(server, stream, until="event: progress")
     before = [line.removeprefix("id: ") for line in seen if line.startswith("id: ")]
     assert "event: complete" not in seen
-    wait_as_told(seen)
+    wait_as_asked(seen)
     after = list(events(client, job_id, before[-1]))
     assert after[-1].event == "complete"
     assert [*before, *ids(after)] == ids(list(events(client, job_id)))
@@ -46,7 +46,7 @@ def test_the_stream_of_a_page_asks_it_to_come_back(
     with client.stream("GET", f"/jobs/{job_id}/events?watch=1") as stream:
         seen = drained(server, stream, until="event: panel")
     assert "event: ended" not in seen
-    wait_as_told(seen)
+    wait_as_asked(seen)
     assert finished(client, job_id)["status"] == "succeeded"
 
 
@@ -70,7 +70,7 @@ def drained(server: Sialoscope, stream: httpx.Response, *, until: str) -> list[s
     return seen
 
 
-def wait_as_told(lines: list[str]) -> None:
+def wait_as_asked(lines: list[str]) -> None:
     """Pause for the time in the last message, which says nothing else."""
     *_, before, last, end = lines
     assert (before, end) == ("", "")

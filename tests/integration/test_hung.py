@@ -107,11 +107,11 @@ def test_a_worker_that_wakes_up_finds_its_lease_lost_and_writes_nothing() -> Non
             let_leases_run_out(server)
             ended = finished(client, job_id)
             assert (ended["status"], ended["attempt"]) == ("succeeded", 2)
-            received = told_of(client, job_id)
+            received = received_events(client, job_id)
         gives_up = f"{job_id} is no longer held by attempt 1"
         wait_until(lambda: gives_up in server.log.read_text())
         assert job(client, job_id) == ended
-        assert told_of(client, job_id) == received
+        assert received_events(client, job_id) == received
         rules = [json.loads(text)["number"] for name, _, text in received if name == "rule"]
         assert sorted(rules) == sorted(rule.number for rule in RULES)
         results = server.data / "storage" / "results" / job_id
@@ -129,7 +129,7 @@ def let_leases_run_out(server: Sialoscope) -> None:
         asyncio.run(work())
 
 
-def told_of(client: httpx.Client, job_id: str) -> list[tuple[str, str, str]]:
+def received_events(client: httpx.Client, job_id: str) -> list[tuple[str, str, str]]:
     return [(each.event, each.id, each.data) for each in events(client, job_id)]
 
 

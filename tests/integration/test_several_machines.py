@@ -35,7 +35,7 @@ PORT = 8765
 READY = "ready"
 PASSWORD = "a password of the tests"  # noqa: S105 - no secret
 SLOW_S = 240  # a connection that was cut tries again ever more seldom (RFC 6298, 5.5)
-TOLD_S = 45  # of which the connection that vanished takes 20
+ANSWERED_WITHIN_S = 45  # of which the connection that vanished takes 20
 # Lets who ends a job with a result wait for whoever has the lock.
 ENDS_WAIT = """
     CREATE FUNCTION wait_for_lock() RETURNS trigger LANGUAGE plpgsql AS
@@ -263,7 +263,7 @@ def test_a_database_whose_host_vanishes_is_reported_and_loses_nothing(
             wait_until(lambda: installation.sql(WHO_WAIT) == "1")
             with installation.hosts["database"].unplugged():
                 let_end()  # which its worker is not told of any more
-                _is_told_away(client)
+                _is_sent_away(client)
                 installation.wait_until(lambda: _is_given_up(installation, one, under_way))
                 installation.wait_until(lambda: _is_given_up(installation, other, ending))
         installation.wait_until(lambda: installation.is_ready("web-a"))
@@ -287,10 +287,10 @@ def _its_one_result(installation: Installation, client: httpx.Client, job_id: st
     return attempt.name
 
 
-def _is_told_away(client: httpx.Client) -> None:
+def _is_sent_away(client: httpx.Client) -> None:
     """Page and API answer, each within a bounded time, that the database is away."""
     for path in ("/", "/api/v1/jobs"):
-        answer = client.get(path, timeout=TOLD_S)
+        answer = client.get(path, timeout=ANSWERED_WITHIN_S)
         assert answer.status_code == httpx.codes.SERVICE_UNAVAILABLE
         assert "The database cannot be reached" in answer.text
         assert "Retry-After" in answer.headers

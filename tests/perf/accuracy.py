@@ -187,7 +187,7 @@ def _cut_scores(rows: int, seeds: int) -> Iterator[Scores]:
     for seed in range(seeds):
         simulated, random = simulate(Variation(seed=seed)), np.random.default_rng(seed)
         parts = [cut(simulated, rows, random) for _ in range(CUTS_PER_SEED)]
-        yield _scores(pl.concat([_told(part) for part in parts]))
+        yield _scores(pl.concat([_with_truth(part) for part in parts]))
 
 
 def _with_isotopes(seed: int) -> Simulated:
@@ -225,10 +225,10 @@ def _print_scores(title: str, scores: list[Scores]) -> None:
 
 
 def _score(simulated: Simulated) -> Scores:
-    return _scores(_told(simulated))
+    return _scores(_with_truth(simulated))
 
 
-def _told(simulated: Simulated) -> pl.DataFrame:
+def _with_truth(simulated: Simulated) -> pl.DataFrame:
     """The called rows of a table, each with its truth and with what is expected of all."""
     analysis = _analyzed(simulated.table)
     truth = simulated.truth.select("row", call_truth="call")

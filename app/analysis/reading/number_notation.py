@@ -50,7 +50,7 @@ def decide_notation(
         return by_form, [_decision(by_form, f"{clear[by_form][0]!r} can only be read so.")]
     if not unclear:
         return POINT, []
-    by_size = [told for each in found if (told := _by_size(each, rt_unit))]
+    by_size = [decided for each in found if (decided := _by_size(each, rt_unit))]
     if len({mark for mark, _ in by_size}) == 1:
         mark, why = by_size[0]
         return mark, [_decision(mark, why, is_noted=True)]

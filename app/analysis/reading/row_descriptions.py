@@ -35,8 +35,10 @@ def normalize_descriptions(
     peaks = _evidence_before_names(peaks, names, marks_doubts=marks_doubts)
     peaks = _adducts(peaks, names, on_note)
     isotopes = _words(names, isotope_after_name)
-    told = [role for role in (*AS_WRITTEN, "adduct") if peaks[role].null_count() < peaks.height]
-    if not told and not isotopes:
+    described = [
+        role for role in (*AS_WRITTEN, "adduct") if peaks[role].null_count() < peaks.height
+    ]
+    if not described and not isotopes:
         return peaks
     _note_unknown_labels(peaks["isotope_label"], on_note)
     label = pl.coalesce(

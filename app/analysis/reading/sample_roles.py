@@ -24,9 +24,9 @@ def add_sample_roles(
     _check_choices(peaks, chosen, on_note)
     written = _by_table(peaks, on_note)
     by_name = _by_name(peaks.with_columns(sample_role=written))
-    told = {sample: role for sample, role in by_name.items() if sample not in chosen}
-    if told:
-        on_note(_note_by_name(told))
+    from_names = {sample: role for sample, role in by_name.items() if sample not in chosen}
+    if from_names:
+        on_note(_note_by_name(from_names))
     _note_contradictions(peaks.with_columns(sample_role=written), chosen, on_note)
     role = pl.coalesce(_of_sample(chosen), written, _of_sample(by_name))
     return peaks.with_columns(sample_role=role)

@@ -115,7 +115,7 @@ async def _live(
 class _Silence:
     """Whether the client knows why no job is claimed: no worker answers, or the queue is paused."""
 
-    is_told: bool = False
+    is_announced: bool = False
 
 
 async def _is_new_silence(job: Job, waiting: WaitEstimate, silence: _Silence) -> bool:
@@ -124,9 +124,9 @@ async def _is_new_silence(job: Job, waiting: WaitEstimate, silence: _Silence) ->
         row = await waiting.row(job.id)
     except JobNotFoundError:
         return False
-    was_told = silence.is_told
-    silence.is_told = row.state == JobState.QUEUED and bool(await waiting.why_all_wait())
-    return silence.is_told or was_told
+    was_announced = silence.is_announced
+    silence.is_announced = row.state == JobState.QUEUED and bool(await waiting.why_all_wait())
+    return silence.is_announced or was_announced
 
 
 def _until_end(events: list[StoredEvent]) -> list[StoredEvent]:

@@ -190,7 +190,7 @@ def test_another_archive_is_refused(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("hide", "is_noted"), [("set_row", True), ("set_column", True), ("", False)]
 )
-def test_hidden_rows_and_columns_are_told(tmp_path: Path, hide: str, is_noted: bool) -> None:
+def test_hidden_rows_and_columns_are_noted(tmp_path: Path, hide: str, is_noted: bool) -> None:
     path = tmp_path / "a.xlsx"
     with xlsxwriter.Workbook(path) as book:
         sheet = book.add_worksheet()
@@ -206,7 +206,7 @@ def test_hidden_rows_and_columns_are_told(tmp_path: Path, hide: str, is_noted: b
     assert any("hides rows or columns" in note for note in notes) == is_noted
 
 
-def test_formulas_without_values_are_told(tmp_path: Path) -> None:
+def test_formulas_without_values_are_noted(tmp_path: Path) -> None:
     path = tmp_path / "a.xlsx"
     with xlsxwriter.Workbook(path) as book:
         sheet = book.add_worksheet()
