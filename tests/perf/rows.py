@@ -30,6 +30,10 @@ ASKED = {
         RowFilter(reason="elutes", ranges="rt_min:8:11"),
         TableView(sort="name"),
     ),
+    "two calls, a probability": (
+        RowFilter(call="fragment,outlier", ranges="ion_percent:50:"),
+        TableView(),
+    ),
     "threshold": (RowFilter(threshold="0.97"), TableView(sort="confidence")),
 }
 
