@@ -8,7 +8,7 @@ import { tellTab } from "./tab.js";
 const panel = document.getElementById("panel");
 const connection = document.getElementById("connection");
 const saying = document.getElementById("said");
-const SHOW_RESULT_AFTER_MS = 900;
+const SHOW_RESULT_AFTER_MS = 250;
 const LOOK_AFTER_MS = { lost: 2000, withoutStream: 2000, hidden: 10_000, queued: 3000, running: 10_000 };
 let source;
 let hearsOfAll = false;

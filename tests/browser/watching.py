@@ -21,10 +21,19 @@ WATCH_THE_BAR = """
 
 @contextmanager
 def held_back(page: Page, address: str) -> Iterator[None]:
-    """Let the browser wait for what it asks of an address meanwhile."""
-    asked: list[Route] = []
-    page.route(address, lambda route: asked.append(route))
+    """Keep the page as it is when it wants to go to an address, and let it go there afterwards.
+
+    An answer without content leaves the page in place. While an answer is awaited instead,
+    Playwright no longer sees the page.
+    """
+    wanted: list[str] = []
+
+    def keep(route: Route) -> None:
+        wanted.append(route.request.url)
+        route.fulfill(status=204)
+
+    page.route(address, keep)
     yield
     page.unroute(address)
-    for route in asked:
-        route.continue_()
+    for url in wanted:
+        page.evaluate("url => location.replace(url)", url)
