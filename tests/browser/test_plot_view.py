@@ -84,19 +84,19 @@ def test_a_double_click_resets_and_sticks_stand_for_peaks(page: Page, brain_job:
 def test_choices_act_at_once_and_back_undoes_them(page: Page, brain_job: str) -> None:
     page.set_viewport_size({"width": 390, "height": 800})
     open_plot(page, brain_job)
-    page.get_by_label("Lines to parents").select_option("all")
+    page.get_by_label("Lines to parents", exact=True).select_option("all")
     page.wait_for_url("**lines=all*")
     wait_until(lambda: dict(page.evaluate(SERIES))["links"][2] > 50)
-    page.get_by_label("95 % band of").select_option("all")
+    page.get_by_label("95 % band of", exact=True).select_option("all")
     page.wait_for_url("**band=all*")
     wait_until(lambda: "prediction:GD3" in dict(page.evaluate(SERIES)))
     expect(page.locator("#plot-note")).to_contain_text("No band of GD1+2OAc")
     assert misfits(page) == {}
     page.reload()
-    expect(page.get_by_label("Lines to parents")).to_have_value("all")
+    expect(page.get_by_label("Lines to parents", exact=True)).to_have_value("all")
     page.go_back()
-    expect(page.get_by_label("95 % band of")).to_have_value("")
-    expect(page.get_by_label("Lines to parents")).to_have_value("all")
+    expect(page.get_by_label("95 % band of", exact=True)).to_have_value("")
+    expect(page.get_by_label("Lines to parents", exact=True)).to_have_value("all")
 
 
 def test_a_chosen_fragment_is_tied_to_its_parent(page: Page, brain_job: str) -> None:

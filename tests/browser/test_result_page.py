@@ -266,7 +266,7 @@ def test_each_plot_is_drawn_and_saved(page: Page, job_id: str, tmp_path: Path) -
     open_result(page, job_id)
     plot = page.locator("#plot svg")
     assert_saved(page, "retention", tmp_path)
-    page.get_by_label("95 % band of").select_option("GD1")
+    page.get_by_label("95 % band of", exact=True).select_option("GD1")
     page.wait_for_url("**band=GD1*")
     page.get_by_label("Coloured by").select_option("category")
     page.wait_for_url("**by=category*")
@@ -335,7 +335,7 @@ def test_each_model_is_described_and_leads_to_its_band(page: Page, job_id: str) 
     expect(model.first.locator("code")).to_contain_text("RT = ")
     model.first.get_by_role("link").click()
     page.wait_for_url("**band=GD1*")
-    expect(page.get_by_label("95 % band of")).to_have_value("GD1")
+    expect(page.get_by_label("95 % band of", exact=True)).to_have_value("GD1")
 
 
 def test_it_fits_a_phone(page: Page, job_id: str) -> None:

@@ -14,6 +14,7 @@ from app.db.jobs.errors import JobNotFoundError
 from app.db.jobs.store import JobStore
 from app.db.jobs.tables import Job
 from app.jobs.completion import final_event
+from app.observability.metrics.measured import EVENTS_RELAYED
 from app.progress.relay import ANSWER_TIMEOUT_S, RECONNECT_PAUSE_S, Gap, Relay
 from app.progress.streams import BEFORE_ALL, EventId, Reading, StoredEvent, key_of
 from app.web.wait_estimate import WaitEstimate
@@ -44,6 +45,7 @@ async def job_events(
         if has_ended := JobState(job.state).is_final:
             events += await _end_when_there(job, last, relay) or []
             has_ended = _include_end(events)
+    EVENTS_RELAYED.inc(len(events))
     yield [StoredEvent(None, Connected(job_id=job.id)), *events]
     del events  # or it stays in memory as long as the stream
     if not has_ended:
