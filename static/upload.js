@@ -11,6 +11,8 @@ const previews = document.getElementById("previews");
 let isLooking = false;
 let startWhenSeen = false;
 let settingsChanged = false;
+let choiceWaits;
+let typedAt = -Infinity;
 
 function complain(sentence) {
   error.hidden = !sentence;
@@ -32,6 +34,7 @@ function look() {
   complain(wrong);
   if (wrong || !file.files.length) return;
   isLooking = true;
+  clearTimeout(choiceWaits);
   previews.inert = true; // a choice there would ask for the earlier files again
   reading.textContent = say("uploading");
   htmx.trigger(file, "look");
@@ -69,12 +72,31 @@ if (file) {
     }
   });
   file.addEventListener("change", look);
+  // A file that was chosen before this script came, or that a browser kept over a reload.
+  document.addEventListener("DOMContentLoaded", () => file.files.length && look());
   file.addEventListener("htmx:xhr:progress", ({ detail }) => {
     if (!isLooking || !detail.lengthComputable) return;
     const share = Math.round((100 * detail.loaded) / detail.total);
     reading.textContent = share < 100 ? say("uploadingShare", { share }) : say("reading");
   });
 }
+
+// Letters choose in a list, one after the other: a new preview waits for their end, or it would draw the list
+// anew, and the next letter would choose something else there.
+const TYPED_MS = 600;
+function chooseSoon() {
+  clearTimeout(choiceWaits);
+  const wait = Math.max(0, typedAt + TYPED_MS - performance.now());
+  choiceWaits = setTimeout(() => {
+    choiceWaits = undefined;
+    htmx.trigger(previews, "chosen");
+  }, wait);
+}
+previews.addEventListener("keydown", () => {
+  typedAt = performance.now();
+  if (choiceWaits) chooseSoon();
+});
+previews.addEventListener("change", ({ target }) => target.closest(".look") && chooseSoon());
 
 // Of many files those that a person opened stay open; open before the swap, or htmx cannot give the focus back.
 document.body.addEventListener("htmx:beforeSwap", ({ target, detail }) => {

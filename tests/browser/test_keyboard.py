@@ -39,8 +39,8 @@ class Keys:
         for key in keys:
             self.page.keyboard.press(key)
 
-    def type(self, text: str) -> None:
-        self.page.keyboard.type(text)
+    def type(self, text: str, *, key_ms: int = 0) -> None:
+        self.page.keyboard.type(text, delay=key_ms)
 
     def go_to(self, name: str = "", *, css: str = "") -> None:
         """Press Tab until the control of that name, or id, has the focus."""
@@ -95,7 +95,8 @@ def _upload(page: Page, keys: Keys) -> None:
         "lacks the column RT", timeout=30_000
     )
     keys.go_to("RT")
-    keys.type("when")
+    # As slowly as people type: no preview may come between two letters.
+    keys.type("when", key_ms=400)
     expect(page.locator(".look [role=alert]")).to_have_count(0, timeout=30_000)
     page.wait_for_function(f"({FOCUSED})().name === 'RT'")  # though all of it was drawn again
     keys.go_to("Analyze")
