@@ -81,8 +81,8 @@ if (file) {
   });
 }
 
-// Letters choose in a list, one after the other: a new preview waits for their end, or it would draw the list
-// anew, and the next letter would choose something else there.
+// Letters choose in a list, one after the other: a new preview waits for their end, or it would redraw the list,
+// and the next letter would choose something else there.
 const TYPED_MS = 600;
 function chooseSoon() {
   clearTimeout(choiceWaits);
