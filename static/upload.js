@@ -34,7 +34,7 @@ function look() {
   complain(wrong);
   if (wrong || !file.files.length) return;
   isLooking = true;
-  clearTimeout(choiceWaits);
+  forgetChoice();
   previews.inert = true; // a choice there would ask for the earlier files again
   reading.textContent = say("uploading");
   htmx.trigger(file, "look");
@@ -84,8 +84,12 @@ if (file) {
 // Letters choose in a list, one after the other: a new preview waits for their end, or it would redraw the list,
 // and the next letter would choose something else there.
 const TYPED_MS = 600;
-function chooseSoon() {
+function forgetChoice() {
   clearTimeout(choiceWaits);
+  choiceWaits = undefined;
+}
+function chooseSoon() {
+  forgetChoice();
   const wait = Math.max(0, typedAt + TYPED_MS - performance.now());
   choiceWaits = setTimeout(() => {
     choiceWaits = undefined;

@@ -4,15 +4,10 @@ import polars as pl
 
 from app.analysis.reading import cells
 from app.analysis.reading.columns import AS_WRITTEN
+from app.analysis.reading.measured_columns import MEASURED_SCHEMA
 
 PEAK_SCHEMA: dict[str, pl.DataType] = {
-    "row": pl.UInt32(),
-    "sample": pl.String(),
-    "name": pl.String(),
-    "rt_min": pl.Float64(),
-    "peak_area": pl.Float64(),
-    "log_p": pl.Float64(),
-    "anchor": pl.Boolean(),
+    **MEASURED_SCHEMA,
     "mz": pl.Float64(),
     "adduct": pl.String(),
     "charge": pl.String(),

@@ -6,17 +6,12 @@ from functools import cached_property
 
 import polars as pl
 
+from app.analysis.reading.measured_columns import MEASURED_SCHEMA
 from app.analysis.state.calls import CALLS
 from app.analysis.state.data_warning import IMPORT, DataWarning
 
 ROW_SCHEMA: dict[str, pl.DataType] = {
-    "row": pl.UInt32(),
-    "sample": pl.String(),
-    "name": pl.String(),
-    "rt_min": pl.Float64(),
-    "peak_area": pl.Float64(),
-    "log_p": pl.Float64(),
-    "anchor": pl.Boolean(),
+    **MEASURED_SCHEMA,
     "species": pl.String(),
     "prefix": pl.String(),
     "category": pl.String(),
