@@ -1,0 +1,32 @@
+"""The parts of the web that run processes with limits of memory."""
+
+from typing import Any
+
+from app.runtime.machine_memory import export_share, preview_share
+from app.runtime.places import Places, open_locks
+from app.settings import Settings
+from app.storage import Folder
+from app.web.features.results.export_maker import Exports
+from app.web.features.uploads.preview_process import Previewer
+from app.web.features.uploads.question_check import QuestionCheck
+
+
+def limited_processes(settings: Settings, storage: Folder) -> dict[str, Any]:
+    """The parts by name. Exports and previews have places for all web processes of a machine."""
+    locks = open_locks(settings.data_folder)
+    for_exports, for_previews = export_share(settings), preview_share(settings)
+    return {
+        "exports": Exports(
+            storage=storage,
+            places=Places("exports", locks, in_all=for_exports.places),
+            locks=locks,
+            memory_bytes=for_exports.bytes_each,
+            most_kept_bytes=settings.kept_exports_bytes,
+        ),
+        "previewer": Previewer(
+            storage,
+            Places("previews", locks, in_all=for_previews.places),
+            memory_bytes=for_previews.bytes_each,
+        ),
+        "question_check": QuestionCheck(storage, memory_bytes=for_previews.bytes_each),
+    }

@@ -1,0 +1,39 @@
+"""What every request goes through before its handler, in order."""
+
+from hashlib import sha256
+from typing import Any
+
+from litestar.middleware import DefineMiddleware
+
+from app.runtime.login_token import login_token
+from app.settings import Settings
+from app.web.http import security
+from app.web.http.bodies import FormsEnd
+from app.web.http.cookies import Cookies
+from app.web.http.csrf import CsrfCheck
+from app.web.http.declarations import DeclarationCheck
+from app.web.http.hosts import HostCheck
+from app.web.http.nul_filter import NulFilter
+from app.web.http.origins import OriginCheck
+from app.web.http.session_store import SessionStore
+from app.web.http.sessions import Sessions
+
+
+def middleware(settings: Settings, sessions: SessionStore) -> list[Any]:
+    """The middleware of the application, the outermost first."""
+    cookies = Cookies(settings.is_https)
+    return [
+        FormsEnd(),
+        HostCheck(settings.host_names),
+        DeclarationCheck(),
+        NulFilter(),
+        OriginCheck(settings.public_url),
+        Sessions(sessions, cookies),
+        DefineMiddleware(security.LoginMiddleware),
+        CsrfCheck(_csrf_secret(settings), cookies),
+    ]
+
+
+def _csrf_secret(settings: Settings) -> str:
+    """The same secret in every web process of an installation, derived from its login token."""
+    return sha256(b"csrf:" + login_token(settings).encode()).hexdigest()
