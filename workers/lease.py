@@ -127,22 +127,28 @@ class JobLease:
         renewed_at = loop.time()
         while loop.time() < renewed_at + LEASE_S:
             await asyncio.sleep(WATCH_S)
-            checked_at, news = loop.time(), self._news
+            checked_at = loop.time()
             renew = checked_at >= renewed_at + LEASE_S / 3
-            try:
-                async with asyncio.timeout(ANSWER_TIMEOUT_S):
-                    standing = await self._jobs.standing(self._job, renew=renew, note=news)
-            except DATABASE_FAULTS as error:
-                logger.warning("The lease of job %s could not be renewed: %r", self._job.id, error)
-                continue
+            standing = await self._update_row(renew=renew)
             if standing is Standing.LOST:
                 return
             if standing is Standing.TO_CANCEL:
                 raise CancelRequestedError
-            self._forget(news)
-            if renew:
+            if standing and renew:
                 renewed_at = checked_at
                 self._sure_until = checked_at + SURE_S
+
+    async def _update_row(self, *, renew: bool) -> Standing | None:
+        """Write the news to the job's row; None if the database did not answer."""
+        news = self._news
+        try:
+            async with asyncio.timeout(ANSWER_TIMEOUT_S):
+                standing = await self._jobs.standing(self._job, renew=renew, note=news)
+        except DATABASE_FAULTS as error:
+            logger.warning("The lease of job %s could not be renewed: %r", self._job.id, error)
+            return None
+        self._forget(news)
+        return standing
 
     def _forget(self, noted: Progress | None) -> None:
         if self._news is noted:

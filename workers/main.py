@@ -35,7 +35,8 @@ from app.runtime.redis_connection import connect
 from app.runtime.watchdog import Watchdog
 from app.settings import Settings
 from app.storage import create_storage
-from workers.analysis import AnalysisTask, Limits
+from workers.analysis import AnalysisTask
+from workers.attempt_parts import AttemptParts, Limits
 from workers.cleanup import Cleanup, tidied
 from workers.digest import Digest
 from workers.heartbeat import WORKER, Heartbeat
@@ -67,9 +68,17 @@ _cores_each = (os.cpu_count() or 1) // (settings.workers * settings.tasks_per_wo
 processes = ProcessPool(
     polars_threads=max(1, _cores_each), memory_bytes=analysis_memory_bytes(settings)
 )
-_limits = Limits(soft_s=settings.soft_limit_s, hard_s=settings.hard_limit_s)
 _watchdog = Watchdog(settings)
-_analysis = AnalysisTask(_jobs, _publisher, _storage, processes, _limits, worker=WORKER)
+_analysis = AnalysisTask(
+    AttemptParts(
+        jobs=_jobs,
+        publisher=_publisher,
+        storage=_storage,
+        processes=processes,
+        limits=Limits(soft_s=settings.soft_limit_s, hard_s=settings.hard_limit_s),
+    ),
+    worker=WORKER,
+)
 _worker_registry = WorkerRegistry(_redis)
 _heartbeat = Heartbeat(_worker_registry, places=settings.tasks_per_worker, obey=broker.rest)
 _mailer = Mailer(MailServer.of(settings))

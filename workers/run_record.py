@@ -32,26 +32,31 @@ def run_record(request: Request, rows: pl.DataFrame) -> dict[str, Any]:
         "rerun_of": about.rerun_of,
         "version_of": about.version_of,
         "version": about.version,
-        "input": {
-            "file_name": about.file_name,
-            "bytes": about.upload_bytes,
-            "sha256": about.upload_sha256,
-            **({"files": msgspec.to_builtins(request.files)} if request.files else {}),
-        },
+        "input": _input(request),
         "settings": request.settings,
         "overrides": [msgspec.to_builtins(each) for each in request.overrides],
         "seed": None,
         "deterministic": DETERMINISTIC,
-        "software": {
-            "sialoscope": __version__,
-            "python": platform.python_version(),
-            **_versions(),
-        },
+        "software": _software(),
         "submitted_at": about.submitted_at,
         "started_at": about.started_at,
         "finished_at": datetime.now(UTC).isoformat(),
         "result": {"rows": rows.height, "sha256": fingerprint(rows)},
     }
+
+
+def _input(request: Request) -> dict[str, Any]:
+    about = request.about
+    found = {
+        "file_name": about.file_name,
+        "bytes": about.upload_bytes,
+        "sha256": about.upload_sha256,
+    }
+    return found | ({"files": msgspec.to_builtins(request.files)} if request.files else {})
+
+
+def _software() -> dict[str, str]:
+    return {"sialoscope": __version__, "python": platform.python_version(), **_versions()}
 
 
 @cache  # reading them takes longer than the rest of a record

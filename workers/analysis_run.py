@@ -1,0 +1,111 @@
+"""Runs one analysis in steps: read the table, apply the rules and overrides, save the result."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from itertools import count
+from pathlib import Path
+
+import polars as pl
+
+from app.analysis.errors import AnalysisError
+from app.analysis.overrides.apply import (
+    rows_before_overrides,
+    usable_overrides,
+    warnings_of_overrides,
+    with_anchors,
+    with_calls,
+    without_anchors,
+)
+from app.analysis.overrides.override import Overrides
+from app.analysis.pipeline import analyze
+from app.analysis.reading.cohort import read_cohort
+from app.analysis.reading.long_table import OnNote
+from app.analysis.reading.peak_table import read_peak_table
+from app.analysis.reporting.result import Analysis
+from app.analysis.rules import RULES
+from app.analysis.rules.rule import RuleReport
+from app.analysis.settings import AnalysisSettings
+from app.contract.events import RuleDone, entered, logged
+from app.contract.tasks import Step, percentage_after_rule
+from workers.event_log import Publish
+from workers.messages import TOO_LONG, Request
+from workers.result_files import save
+
+IsToStop = Callable[[], bool]
+
+
+class AskedToStopError(AnalysisError):
+    """The worker's soft time limit has passed."""
+
+
+def run(request: Request, publish: Publish, is_to_stop: IsToStop) -> dict[str, object]:
+    """Run the steps of a job, report each as it starts, and return the summary.
+
+    Raises:
+        AnalysisError: the table cannot be analyzed, or the worker asked to stop.
+        OSError: the storage cannot be used.
+    """
+    publish(entered(Step.LOADING, "Reading the peak table."))
+    notes: list[str] = []
+    read = _read_table(request, notes.append)
+    for note in notes:
+        publish(logged("info", note))
+    publish(entered(Step.PREPROCESSING, f"Parsing the names of {read.height:,} rows."))
+    peaks = with_anchors(read, request.overrides)
+    settings = AnalysisSettings(**request.settings)
+    ruled = analyze(peaks, settings, _reports_of_rules(publish, is_to_stop))
+    applied = usable_overrides(ruled.rows, request.overrides)
+    analysis = _overridden(ruled, read, request.overrides, applied)
+    publish(entered(Step.SAVING, f"Saving {analysis.rows.height:,} calls."))
+    save(analysis, peaks, rows_before_overrides(ruled.rows, read, applied), request)
+    return _summary(analysis.with_notes(notes))
+
+
+def _read_table(request: Request, on_note: OnNote) -> pl.DataFrame:
+    """Read the peaks of a job's table, or of all files of its cohort.
+
+    Raises:
+        PeakTableError: there is no table with names, retention times and areas.
+    """
+    table = Path(request.table)
+    if request.files:
+        return read_cohort(table, request.files, on_note=on_note)
+    return read_peak_table(table, choices=request.choices, on_note=on_note)
+
+
+def _overridden(
+    analysis: Analysis, read: pl.DataFrame, overrides: Overrides, applied: Overrides
+) -> Analysis:
+    """Return an analysis with the overrides that are applied, and warnings of the others."""
+    left_out = [each for each in overrides if each not in applied]
+    warnings = (*analysis.warnings, *warnings_of_overrides(analysis.rows, left_out))
+    rows = without_anchors(with_calls(analysis.rows, applied), read, left_out)
+    return replace(analysis, rows=rows, warnings=warnings)
+
+
+def _reports_of_rules(publish: Publish, is_to_stop: IsToStop) -> Callable[[RuleReport], None]:
+    """Return a function that publishes each finished rule, and stops a run that takes too long."""
+    numbers = count(1)
+
+    def report(rule: RuleReport) -> None:
+        publish(RuleDone(number=rule.number, title=rule.title, counts=rule.counts))
+        percentage = percentage_after_rule(next(numbers), len(RULES))
+        publish(entered(Step.RULES, f"Rule {rule.number}: {rule.title}.", percentage))
+        if is_to_stop():
+            raise AskedToStopError(TOO_LONG)
+
+    return report
+
+
+def _summary(analysis: Analysis) -> dict[str, object]:
+    """Return the numbers for the job list and the top of the result page."""
+    return {
+        "rows": analysis.rows.height,
+        "counts": analysis.counts(),
+        "false_discovery_rate": analysis.false_discovery_rate,
+        "models": analysis.models.height,
+        "warnings": [
+            {"code": warning.code, "message": warning.message, "rows": list(warning.rows)}
+            for warning in analysis.warnings
+        ],
+    }

@@ -1,0 +1,47 @@
+"""Writes the files of a result, and the record of the run that made them."""
+
+from pathlib import Path
+
+import polars as pl
+
+from app.analysis.reporting.result import Analysis
+from workers.messages import Request
+from workers.run_record import run_record, write_record
+
+# More bytes than a full disk can take.
+PROBE_BYTES = 1_000_000
+
+
+def save(analysis: Analysis, peaks: pl.DataFrame, ruled: pl.DataFrame, request: Request) -> None:
+    """Write the frames of an analysis as Parquet files, and the record of its run.
+
+    ``ruled`` has the overridden rows as they were before the overrides.
+
+    Raises:
+        OSError: the disk is full, or the folder is not writable.
+    """
+    folder = Path(request.folder)
+    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        analysis.rows.write_parquet(folder / "rows.parquet")
+        analysis.models.write_parquet(folder / "models.parquet")
+        analysis.notes.write_parquet(folder / "notes.parquet")
+        analysis.prefix_verdicts.write_parquet(folder / "findings.parquet")
+        peaks.select("row", "mz", "adduct").write_parquet(folder / "ions.parquet")
+        if request.overrides:
+            ruled.write_parquet(folder / "ruled.parquet")
+    except pl.exceptions.ComputeError as error:  # Polars raises it when the disk is full
+        _require_room(folder)  # because Polars hides the error of the system
+        raise OSError("the result could not be written") from error
+    write_record(run_record(request, analysis.rows), folder)
+
+
+def _require_room(folder: Path) -> None:
+    """Write a small file, to get the system's error if writing fails.
+
+    Raises:
+        OSError: the disk is full, or the folder is not writable.
+    """
+    probe = folder / "probe"
+    probe.write_bytes(bytes(PROBE_BYTES))
+    probe.unlink()
