@@ -49,6 +49,7 @@ SYSTEM = (
     "integration/test_slow_readers.py",
     "integration/test_slow_uploads.py",
     "integration/test_stream_ends.py",
+    "integration/test_ten_thousand_jobs.py",
     "integration/test_up.py",
     "integration/test_waiting.py",
     "integration/test_webhooks.py",

@@ -1,29 +1,48 @@
 """The actions on many jobs: each is a command on one job, which is done or refused alone."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Literal, NamedTuple, TypeAlias
 
 from app.contract.tasks import JobState
 from app.db.data_retention.store import pin
 from app.db.jobs.bulk_actions import RefusedJob
 from app.db.jobs.errors import JobConflictError, JobNotFoundError
-from app.db.jobs.labels import LabelError, add_and_remove_tags
+from app.db.jobs.labels import add_and_remove_tags
 from app.db.jobs.quotas import QuotaError
 from app.db.jobs.shares import May, NotPermittedError, permitted
+from app.db.jobs.store import JobStore
 from app.db.jobs.tables import Job
-from app.jobs.cancel import cancel_job
+from app.jobs.cancel import cancel_jobs
 from app.jobs.delete import delete_job
 from app.jobs.start import start_job
 from app.jobs.submission import JobSubmission
 
 ActionName = Literal["cancel", "start", "delete", "keep", "release", "tag", "untag"]
 Tags: TypeAlias = tuple[str, ...]
+# Why jobs refuse an action, by their ids.
+Why: TypeAlias = dict[str, str]
+Do: TypeAlias = Callable[[Sequence[Job], JobSubmission, str, Tags], Awaitable[Why]]
 
 WAITS_ALREADY = "The job already waits for a worker."
-REFUSALS = (JobConflictError, JobNotFoundError, QuotaError, LabelError)
+REFUSALS = (JobConflictError, JobNotFoundError, QuotaError)
+# So many jobs are changed by one statement: one of them costs a fraction of a statement, and
+# others who write to the database wait for milliseconds only.
+TOGETHER = 100
 
 
-async def job_or_refusal(job_id: str, may: May, *, by: str) -> Job | RefusedJob:
+async def jobs_and_refusals(
+    job_ids: Sequence[str], may: May, *, by: str
+) -> tuple[list[Job], list[RefusedJob]]:
+    """The jobs that a user may act on, and why not on the others."""
+    own = {job.id: job for job in await JobStore().own(job_ids, owner=by)}
+    found = [own.get(each) or await _job_or_refusal(each, may, by=by) for each in job_ids]
+    return (
+        [each for each in found if isinstance(each, Job)],
+        [each for each in found if isinstance(each, RefusedJob)],
+    )
+
+
+async def _job_or_refusal(job_id: str, may: May, *, by: str) -> Job | RefusedJob:
     """The job, or why a user may not act on it."""
     try:
         return await permitted(job_id, by, may)
@@ -34,64 +53,87 @@ async def job_or_refusal(job_id: str, may: May, *, by: str) -> Job | RefusedJob:
 
 
 async def apply_action(
-    action: str, job: Job, submissions: JobSubmission, *, by: str, tags: Tags = ()
-) -> RefusedJob | None:
-    """Apply one of ``ACTIONS`` to a job, or return why not; the audit trail names the user."""
-    try:
-        await ACTIONS[action].do(job, submissions, by, tags)
-    except REFUSALS as error:
-        return RefusedJob(job.file_name, str(error))
-    return None
+    action: str, jobs: Sequence[Job], submissions: JobSubmission, *, by: str, tags: Tags = ()
+) -> Why:
+    """Apply one of ``ACTIONS`` to jobs, and return why some refuse it.
+
+    The audit trail names the user.
+    """
+    return await ACTIONS[action].do(jobs, submissions, by, tags)
 
 
-async def _cancel(job: Job, submissions: JobSubmission, by: str, _: Tags) -> None:
-    await cancel_job(job.id, submissions.jobs, submissions.publisher, owner=job.owner, by=by)
+def refusals(jobs: Sequence[Job], why: Why) -> list[RefusedJob]:
+    """Return the jobs that refused an action, by name."""
+    return [RefusedJob(job.file_name, why[job.id]) for job in jobs if job.id in why]
 
 
-async def _start(job: Job, submissions: JobSubmission, by: str, _: Tags) -> None:
+def _one_by_one(do: Callable[[Job, JobSubmission, str], Awaitable[None]]) -> Do:
+    async def do_to_all(jobs: Sequence[Job], submissions: JobSubmission, by: str, _: Tags) -> Why:
+        refused = {}
+        for job in jobs:
+            try:
+                await do(job, submissions, by)
+            except REFUSALS as error:
+                refused[job.id] = str(error)
+        return refused
+
+    return do_to_all
+
+
+async def _cancel(jobs: Sequence[Job], submissions: JobSubmission, by: str, _: Tags) -> Why:
+    return await cancel_jobs(jobs, submissions.jobs, submissions.publisher, by=by)
+
+
+async def _start(job: Job, submissions: JobSubmission, by: str) -> None:
     if job.state == JobState.QUEUED:
         raise JobConflictError(WAITS_ALREADY)
     await start_job(job.id, submissions, owner=job.owner, by=by)
 
 
-async def _delete(job: Job, submissions: JobSubmission, by: str, _: Tags) -> None:
+async def _delete(job: Job, submissions: JobSubmission, by: str) -> None:
     await delete_job(
         job.id, submissions.jobs, submissions.storage, submissions.publisher, owner=job.owner, by=by
     )
 
 
-async def _keep(job: Job, _: JobSubmission, __: str, ___: Tags) -> None:
-    await pin(job, pinned=True)
+async def _keep(jobs: Sequence[Job], _: JobSubmission, __: str, ___: Tags) -> Why:
+    await pin(*jobs, pinned=True)
+    return {}
 
 
-async def _release(job: Job, _: JobSubmission, __: str, ___: Tags) -> None:
-    await pin(job, pinned=False)
+async def _release(jobs: Sequence[Job], _: JobSubmission, __: str, ___: Tags) -> Why:
+    await pin(*jobs, pinned=False)
+    return {}
 
 
-async def _tag(job: Job, _: JobSubmission, by: str, tags: Tags) -> None:
-    await add_and_remove_tags(job, by=by, add=tags)
+async def _tag(jobs: Sequence[Job], _: JobSubmission, by: str, tags: Tags) -> Why:
+    return await add_and_remove_tags(jobs, by=by, add=tags)
 
 
-async def _untag(job: Job, _: JobSubmission, by: str, tags: Tags) -> None:
-    await add_and_remove_tags(job, by=by, remove=tags)
+async def _untag(jobs: Sequence[Job], _: JobSubmission, by: str, tags: Tags) -> Why:
+    return await add_and_remove_tags(jobs, by=by, remove=tags)
 
 
 class Action(NamedTuple):
-    """The function of an action, with the permission and the scope that it needs."""
+    """The function of an action, with the permission and the scope that it needs.
 
-    do: Callable[[Job, JobSubmission, str, Tags], Awaitable[None]]
+    ``at_once`` is how many jobs it takes in one call; 1 if it changes each job alone.
+    """
+
+    do: Do
     may: May
     scope: str = "manage"
+    at_once: int = 1
 
 
 ACTIONS: dict[str, Action] = {
-    "cancel": Action(_cancel, May.EDIT),
-    "start": Action(_start, May.EDIT, "submit"),
-    "delete": Action(_delete, May.OWN),
-    "keep": Action(_keep, May.OWN),
-    "release": Action(_release, May.OWN),
-    "tag": Action(_tag, May.EDIT),
-    "untag": Action(_untag, May.EDIT),
+    "cancel": Action(_cancel, May.EDIT, at_once=TOGETHER),
+    "start": Action(_one_by_one(_start), May.EDIT, "submit"),
+    "delete": Action(_one_by_one(_delete), May.OWN),
+    "keep": Action(_keep, May.OWN, at_once=TOGETHER),
+    "release": Action(_release, May.OWN, at_once=TOGETHER),
+    "tag": Action(_tag, May.EDIT, at_once=TOGETHER),
+    "untag": Action(_untag, May.EDIT, at_once=TOGETHER),
 }
 # The actions that need tags.
 TAGGING = ("tag", "untag")

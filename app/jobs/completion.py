@@ -1,6 +1,7 @@
 """Publish the last event of a job that has ended; the web and the workers both do it."""
 
 import logging
+from collections.abc import Sequence
 
 from redis.exceptions import RedisError
 
@@ -32,6 +33,22 @@ async def publish_missing_end(job: Job, jobs: JobStore, publisher: Publisher) ->
     """Publish the last event of a job from its row, unless it has been published."""
     if job.untold:
         await publish_last_events(job, jobs, publisher, final_event(job))
+
+
+async def publish_cancelled(jobs: Sequence[Job], store: JobStore, publisher: Publisher) -> None:
+    """Publish the ends of jobs that were cancelled together; the sweeper repeats what fails."""
+    published = []
+    try:
+        for job in jobs:
+            fence = Fence(job.attempt, 0, _name_of_end(job))
+            await publisher.publish(job.id, final_event(job), owner=job.owner, fence=fence)
+            published.append(job)
+    except RedisError as error:
+        logger.warning("The ends of cancelled jobs could not be published yet: %s", error)
+    try:
+        await store.mark_published(*published)
+    except DATABASE_FAULTS as error:
+        logger.warning("The ends of cancelled jobs will be published again: %s", error)
 
 
 async def publish_last_events(

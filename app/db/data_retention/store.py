@@ -184,9 +184,9 @@ async def is_kept(job: Job) -> bool:
     return bool(await Job.exists().where(And(Job.pinned.eq(True), is_one)))
 
 
-async def pin(job: Job, *, pinned: bool) -> None:
-    """Pin a job, so that it is never deleted by the rule, or unpin it."""
-    await Job.update({Job.pinned: pinned}).where(Job.id == job.id)
+async def pin(*jobs: Job, pinned: bool) -> None:
+    """Pin jobs, so that they are never deleted by the rule, or unpin them."""
+    await Job.update({Job.pinned: pinned}).where(Job.id.is_in([job.id for job in jobs]))
 
 
 _NOTHING = Amount(0, 0)

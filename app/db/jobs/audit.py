@@ -4,7 +4,7 @@ Triggers write the entries of what changes a job's life. Code that changes only 
 or its place in the queue adds the entry in the same transaction.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -38,15 +38,20 @@ async def add_entry(
     job: Job, *, who: str, what: str, detail: Mapping[str, object] | None = None
 ) -> None:
     """Add an entry about a job, in the transaction of the change."""
-    entry = Audit(
-        job_id=job.id,
-        owner=job.owner,
-        at=datetime.now(UTC),
-        who=who,
-        what=what,
-        detail=msgspec.json.encode(detail or {}).decode(),
-    )
-    await Audit.insert(entry)
+    await add_entries([job], who=who, what=what, detail=detail)
+
+
+async def add_entries(
+    jobs: Sequence[Job], *, who: str, what: str, detail: Mapping[str, object] | None = None
+) -> None:
+    """Add the same entry about each of these jobs, in the transaction of the change."""
+    now, text = datetime.now(UTC), msgspec.json.encode(detail or {}).decode()
+    entries = [
+        Audit(job_id=job.id, owner=job.owner, at=now, who=who, what=what, detail=text)
+        for job in jobs
+    ]
+    if entries:
+        await Audit.insert(*entries)
 
 
 async def trail_of(job_id: str, *, owner: str | None) -> list[Entry]:

@@ -1,5 +1,6 @@
 """Reads jobs: one by its id, and those of an owner."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from piccolo.columns import And, Or
@@ -23,6 +24,10 @@ class JobQueries:
         if job is None:
             raise JobNotFoundError(f"There is no job {job_id}.")
         return job
+
+    async def own(self, job_ids: Sequence[str], *, owner: str) -> list[Job]:
+        """Return those of these jobs that belong to the owner."""
+        return await Job.objects().where(And(Job.id.is_in(list(job_ids)), Job.owner == owner))
 
     async def versions(self, job: Job) -> list[Job]:
         """Return the existing versions of a job, the first one first."""

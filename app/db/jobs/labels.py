@@ -2,12 +2,12 @@
 
 import re
 import unicodedata
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 
 from piccolo.columns import And
 
 from app.db.engine.transaction import transaction
-from app.db.jobs.audit import add_entry
+from app.db.jobs.audit import add_entries, add_entry
 from app.db.jobs.conditions import Values
 from app.db.jobs.errors import JobNotFoundError
 from app.db.jobs.tables import Job
@@ -89,20 +89,41 @@ async def set_labels(
 
 
 async def add_and_remove_tags(
-    job: Job, *, by: str, add: Collection[str] = (), remove: Collection[str] = ()
-) -> Job:
-    """Add tags to a job and remove others from it.
+    jobs: Sequence[Job], *, by: str, add: Collection[str] = (), remove: Collection[str] = ()
+) -> dict[str, str]:
+    """Add tags to jobs and remove others from them, in as few statements as they allow.
 
-    Raises:
-        LabelError: the job would have too many tags.
-        JobNotFoundError: the job was deleted meanwhile.
+    Returns why a job could not be changed, by its id.
     """
-    tags = [tag for tag in (*tags_of(job), *add) if tag not in remove]
-    return (
-        job
-        if tuple(dict.fromkeys(tags)) == tags_of(job)
-        else await set_labels(job, by=by, tags=tags)
+    refused: dict[str, str] = {}
+    changed: dict[tuple[str, ...], list[Job]] = {}
+    for job in jobs:
+        try:
+            tags = checked_tags(tag for tag in (*tags_of(job), *add) if tag not in remove)
+        except LabelError as error:
+            refused[job.id] = str(error)
+            continue
+        if tags != tags_of(job):
+            changed.setdefault(tags, []).append(job)
+    async with transaction():
+        for tags, alike in changed.items():
+            gone = await _set_tags(alike, tags, by=by)
+            refused |= {job.id: f"There is no job {job.id}." for job in gone}
+    return refused
+
+
+async def _set_tags(jobs: Sequence[Job], tags: tuple[str, ...], *, by: str) -> list[Job]:
+    """Replace the tags of jobs by the same ones; return the jobs that are deleted meanwhile."""
+    are_these = Job.id.is_in([job.id for job in jobs])
+    rows = await Job.update({Job.tags: _stored(tags)}).where(are_these).returning(Job.id)
+    found = {row["id"] for row in rows}
+    await add_entries(
+        [job for job in jobs if job.id in found],
+        who=by,
+        what="tags changed",
+        detail={"tags": list(tags)},
     )
+    return [job for job in jobs if job.id not in found]
 
 
 async def tags_of_owner(owner: str) -> dict[str, int]:

@@ -1,5 +1,7 @@
 """Changes that the owner of a job asks for: cancel, start again, delete, give to another."""
 
+from collections.abc import Sequence
+
 from piccolo.columns import And
 
 from app.contract.tasks import JobState, Step
@@ -27,23 +29,22 @@ class OwnerChanges(JobQueries):
             JobNotFoundError: there is no such job.
             JobConflictError: the job has ended.
         """
-        ended: Values = {
-            Job.state: JobState.CANCELLED,
-            Job.finished_at: from_now(),
-            Job.message: CANCELLED,
-            Job.untold: True,
-            Job.acted_by: by,
-        }
         requested: Values = {Job.cancel_requested: True, Job.acted_by: by}
         waiting = And(has_id(job_id, owner), has_state(JobState.QUEUED))
         running = And(has_id(job_id, owner), has_state(JobState.RUNNING))
         while not (  # a worker may claim or return the job between the two statements
-            await Job.update(ended).where(waiting).returning(Job.id)
+            await Job.update(_cancelled(by)).where(waiting).returning(Job.id)
             or await Job.update(requested).where(running).returning(Job.id)
         ):
             if JobState((await self.get(job_id, owner=owner)).state).is_final:
                 raise JobConflictError("The job has ended already; there is nothing to cancel.")
         return await self.get(job_id, owner=owner)
+
+    async def cancel_waiting(self, job_ids: Sequence[str], *, by: str) -> list[Job]:
+        """Cancel those of these jobs that wait, in one statement, and return them."""
+        waiting = And(Job.id.is_in(list(job_ids)), has_state(JobState.QUEUED))
+        cancelling = Job.update(_cancelled(by)).where(waiting)
+        return [Job(**row) for row in await cancelling.returning(*Job.all_columns())]
 
     async def queue_again(self, job_id: str, *, owner: str, by: str | None = None) -> Job:
         """Queue a failed or cancelled job again; a queued job stays as it is.
@@ -106,6 +107,16 @@ class OwnerChanges(JobQueries):
         """
         values: Values = {Job.owner: to, Job.idempotency_key: None}
         return len(await Job.update(values).where(Job.owner == owner).returning(Job.id))
+
+
+def _cancelled(by: str | None) -> Values:
+    return {
+        Job.state: JobState.CANCELLED,
+        Job.finished_at: from_now(),
+        Job.message: CANCELLED,
+        Job.untold: True,
+        Job.acted_by: by,
+    }
 
 
 def _why_not_startable(job: Job) -> str:

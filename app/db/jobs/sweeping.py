@@ -48,10 +48,12 @@ class SweptJobs:
         is_old = And(WhereRaw("untold"), Job.finished_at < ended_before)
         return await Job.objects().where(is_old).order_by(Job.finished_at).limit(limit)
 
-    async def mark_published(self, job: Job) -> None:
-        """Record that the last event of a job was published."""
-        is_it = And(Job.id == job.id, Job.attempt == job.attempt)
-        await Job.update({Job.untold: False}).where(is_it)
+    async def mark_published(self, *jobs: Job) -> None:
+        """Record that the last events of jobs were published."""
+        for attempt in {job.attempt for job in jobs}:
+            ids = [job.id for job in jobs if job.attempt == attempt]
+            are_these = And(Job.id.is_in(ids), Job.attempt == attempt)
+            await Job.update({Job.untold: False}).where(are_these)
 
 
 async def _release(which: Condition) -> int:

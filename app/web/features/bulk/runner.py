@@ -4,6 +4,7 @@ import asyncio
 import logging
 import time
 from contextlib import suppress
+from dataclasses import dataclass, field
 
 from piccolo.columns import And
 
@@ -17,7 +18,7 @@ from app.db.jobs.bulk_actions import (
     stop,
 )
 from app.db.jobs.tables import BulkAction
-from app.jobs.actions import ACTIONS, apply_action, job_or_refusal
+from app.jobs.actions import ACTIONS, apply_action, jobs_and_refusals, refusals
 from app.jobs.submission import JobSubmission
 from app.runtime.background import Background
 from app.storage import StorageAwayError
@@ -29,6 +30,14 @@ LOOK_EVERY_S = 5.0
 FAILED = "An internal error; the log of the server has its cause."
 
 logger = logging.getLogger(__name__)
+
+
+@dataclass
+class Progress:
+    """What a slice of an action has done."""
+
+    done: int = 0
+    refused: list[RefusedJob] = field(default_factory=list)
 
 
 class BulkRunner:
@@ -70,34 +79,45 @@ class BulkRunner:
         if await _is_disabled(action.owner):
             await stop(action)
             return
-        until, done, refused = time.monotonic() + slice_s, 0, []
+        until, progress = time.monotonic() + slice_s, Progress()
+        left, at_once = jobs_left(action), ACTIONS[action.action].at_once
         try:
-            for job_id in jobs_left(action):
-                if why := await self._refusal(action, job_id):
-                    refused.append(why)
-                else:
-                    done += 1
-                if time.monotonic() >= until:
-                    break
+            while left and time.monotonic() < until:
+                now, left = left[:at_once], left[at_once:]
+                await self._apply_and_count(action, now, progress)
         finally:  # also when the process stops: what was done is counted
-            await advance(action, done, refused)
+            await advance(action, progress.done, progress.refused)
 
-    async def _refusal(self, action: BulkAction, job_id: str) -> RefusedJob | None:
-        """Apply an action to one job; return why it cannot be applied."""
-        name, may = job_id, ACTIONS[action.action].may
+    async def _apply_and_count(
+        self, action: BulkAction, job_ids: list[str], progress: Progress
+    ) -> None:
+        """Apply an action to some jobs to their last one, even while this process stops."""
+        applying = asyncio.create_task(self._refusals(action, job_ids))
         try:
-            job = await job_or_refusal(job_id, may, by=action.owner)
-            if isinstance(job, RefusedJob):
-                return job
-            name, tags = job.file_name, tuple(action.tags.split())
-            return await apply_action(
-                action.action, job, self._submissions, by=action.owner, tags=tags
-            )
+            await asyncio.shield(applying)
+        finally:
+            refused = await applying
+            progress.done += len(job_ids) - len(refused)
+            progress.refused += refused
+
+    async def _refusals(self, action: BulkAction, job_ids: list[str]) -> list[RefusedJob]:
+        """Apply an action to jobs, and return those that refuse it."""
+        try:
+            return await self._apply(action, job_ids)
         except (*DATABASE_FAULTS, StorageAwayError):
             raise
-        except Exception:  # otherwise the action would return to this job again and again
-            logger.exception("The action %s failed for job %s.", action.id, job_id)
-            return RefusedJob(name, FAILED)
+        except Exception:  # otherwise the action would return to these jobs again and again
+            logger.exception("The action %s failed for %d jobs.", action.id, len(job_ids))
+            if len(job_ids) == 1:
+                return [RefusedJob(job_ids[0], FAILED)]
+            alone = [await self._refusals(action, [job_id]) for job_id in job_ids]
+            return [each for found in alone for each in found]
+
+    async def _apply(self, action: BulkAction, job_ids: list[str]) -> list[RefusedJob]:
+        by, tags = action.owner, tuple(action.tags.split())
+        jobs, refused = await jobs_and_refusals(job_ids, ACTIONS[action.action].may, by=by)
+        why = await apply_action(action.action, jobs, self._submissions, by=by, tags=tags)
+        return [*refused, *refusals(jobs, why)]
 
 
 async def _is_disabled(owner: str) -> bool:

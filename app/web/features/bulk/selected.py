@@ -6,7 +6,7 @@ from typing import NamedTuple
 from app.db.jobs.bulk_actions import RefusedJob
 from app.db.jobs.shares import May
 from app.db.jobs.tables import Job
-from app.jobs.actions import Tags, apply_action, job_or_refusal
+from app.jobs.actions import Tags, apply_action, jobs_and_refusals, refusals
 from app.jobs.submission import JobSubmission
 from app.web.http.errors import QueryError
 
@@ -38,21 +38,13 @@ async def selected_jobs(job_ids: Iterable[str], may: May, *, by: str) -> Selecte
         raise QueryError("No job is selected. Go back and tick at least one.")
     if len(wanted) > MOST_AT_ONCE:
         raise QueryError(f"{len(wanted):,} jobs are selected; select at most {MOST_AT_ONCE}.")
-    found = [await job_or_refusal(job_id, may, by=by) for job_id in wanted]
-    return SelectedJobs(
-        [each for each in found if not isinstance(each, RefusedJob)],
-        [each for each in found if isinstance(each, RefusedJob)],
-    )
+    return SelectedJobs(*await jobs_and_refusals(wanted, may, by=by))
 
 
 async def apply_to_selected(
     action: str, selected: SelectedJobs, submissions: JobSubmission, *, by: str, tags: Tags = ()
 ) -> Outcome:
-    """Apply one of ``ACTIONS`` to each selected job."""
-    done, refused = [], [*selected.refused]
-    for job in selected.jobs:
-        if why := await apply_action(action, job, submissions, by=by, tags=tags):
-            refused.append(why)
-        else:
-            done.append(job.file_name)
-    return Outcome(done, refused)
+    """Apply one of ``ACTIONS`` to the selected jobs."""
+    why = await apply_action(action, selected.jobs, submissions, by=by, tags=tags)
+    done = [job.file_name for job in selected.jobs if job.id not in why]
+    return Outcome(done, [*selected.refused, *refusals(selected.jobs, why)])
