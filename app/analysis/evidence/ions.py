@@ -11,6 +11,7 @@ import numpy as np
 
 from app.analysis.evidence.array_types import Array, Indices
 from app.analysis.evidence.densities import log_normal, log_t
+from app.analysis.evidence.fragments import LEAST_CREDIBILITY
 from app.analysis.evidence.mass_aliases import ION_KINDS
 from app.analysis.evidence.mass_errors import mass_fit
 from app.analysis.evidence.peak_arrays import PeakArrays
@@ -83,7 +84,9 @@ class IonMixture:
         ``can_be`` (kinds,) counts the peaks whose label can be an ion of each kind.
         """
         pairs, kinds = arrays.ions, len(ION_KINDS)
-        density = self.pair_densities(arrays, 1 - posterior.p_stray)
+        # As in an explanation; without a floor, rounding decides what a stray parent counts for.
+        credible = np.clip(1 - posterior.p_stray, LEAST_CREDIBILITY, 1.0)
+        density = self.pair_densities(arrays, credible)
         total = np.bincount(pairs.child, density, len(arrays.row)).astype(np.float64)
         weight: Array = density * _per(arrays.count * posterior.p_ion, total)[pairs.child]
         unpicked = self.unpicked * self.share

@@ -91,4 +91,5 @@ def _priors(levels: Levels, time_scale: float) -> Priors:
         )
         * time_scale,
         noise_sd=NOISE_MIN * time_scale,
+        one_hot_pool=CERAMIDE_POOL,
     )

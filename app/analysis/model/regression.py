@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.analysis.evidence.array_types import Array, Mask
+from app.analysis.model.normal_equations import NormalEquations, Solution
 
 # Degrees of freedom of the t error (Lange et al. use 4): tails heavy enough that a wrong anchor
 # does not bend the fit.
@@ -34,6 +35,7 @@ class Priors:
 
     ``pool`` is -1 for a coefficient of its own, else the number of the group whose variance it
     shares; ``pool_sd`` gives the prior size of each group's spread, ``noise_sd`` that of the error.
+    A row has at most one coefficient of the group ``one_hot_pool``, if there is such a group.
     """
 
     mean: Array
@@ -41,6 +43,11 @@ class Priors:
     pool: NDArray[np.int64]
     pool_sd: Array
     noise_sd: float
+    one_hot_pool: int | None = None
+
+    def sd_with(self, pools: Array) -> Array:
+        """The standard deviations where those of the groups are ``pools``."""
+        return np.where(self.pool >= 0, pools[np.maximum(self.pool, 0)], self.sd)
 
 
 @dataclass(frozen=True)
@@ -95,44 +102,39 @@ def fit(
     Without ``free_pools`` the spreads of the pools stay at their priors. ``tolerance`` is the
     relative change of a standard deviation at which the iteration ends.
     """
-    is_met = np.any(x != 0, axis=0)
+    equations = NormalEquations(x, y, priors.pool == priors.one_hot_pool)
     noise = start.noise_sd * T4_SCALE_OF_NORMAL if start else priors.noise_sd
     pools = start.pool_sd if start and free_pools else priors.pool_sd
     robust = np.ones(len(y))
     for _ in range(ITERATIONS):
-        w = weights * robust
-        beta, covariance = _solve(x, y, w / noise**2, priors, pools)
-        residuals, before = y - x @ beta, np.append(pools, noise)
-        spread = quadratic_form(x, covariance)
+        precision = weights * robust / noise**2
+        found = equations.solve(precision, priors.mean, priors.sd_with(pools))
+        residuals, before = y - x @ found.coefficients, np.append(pools, noise)
         robust = (T_DEGREES + 1) / (T_DEGREES + residuals**2 / noise**2)
-        noise = _noise(residuals, spread, weights * robust, weights, priors.noise_sd)
-        pools = _pool_sds(beta, covariance, priors, is_met) if free_pools else pools
+        noise = _noise(residuals, found.of_rows, weights * robust, weights, priors.noise_sd)
+        pools = _pool_sds(found, priors, equations.is_met) if free_pools else pools
         change = np.append(pools, noise) / before
         if np.all(np.abs(change - 1) < tolerance):
             break
         pools = before[:-1] * change[:-1] ** STRIDE
     w = weights * robust
-    beta, covariance = _solve(x, y, w / noise**2, priors, pools)
-    variance = quadratic_form(x, covariance)
-    leverage, noise_sd = variance * w / noise**2, noise / T4_SCALE_OF_NORMAL
-    return Fit(beta, covariance, w, y - x @ beta, leverage, variance, noise_sd, pools)
+    found = equations.solve(w / noise**2, priors.mean, priors.sd_with(pools))
+    return Fit(
+        coefficients=found.coefficients,
+        covariance=found.covariance(),
+        weights=w,
+        residuals=y - x @ found.coefficients,
+        leverage=found.of_rows * w / noise**2,
+        variance=found.of_rows,
+        noise_sd=noise / T4_SCALE_OF_NORMAL,
+        pool_sd=pools,
+    )
 
 
 def quadratic_form(x: Array, matrix: Array) -> Array:
     """The quadratic form x' M x of each row of ``x`` (n, p), as (n,)."""
     form: Array = np.einsum("ij,ij->i", x @ matrix, x)
     return form
-
-
-def _solve(
-    x: Array, y: Array, precision: Array, priors: Priors, pools: Array
-) -> tuple[Array, Array]:
-    # In units of the priors' standard deviations no eigenvalue is below one, so none is lost.
-    sd = np.where(priors.pool >= 0, pools[np.maximum(priors.pool, 0)], priors.sd)
-    scaled = x * sd * np.sqrt(precision)[:, None]
-    normal = scaled.T @ scaled + np.eye(len(sd))
-    covariance: Array = (np.linalg.inv(normal) * sd * sd[:, None]).astype(np.float64)
-    return covariance @ (x.T @ (precision * y) + priors.mean / sd**2), covariance
 
 
 def _noise(residuals: Array, spread: Array, w: Array, trust: Array, prior: float) -> float:
@@ -142,9 +144,9 @@ def _noise(residuals: Array, spread: Array, w: Array, trust: Array, prior: float
     )
 
 
-def _pool_sds(beta: Array, covariance: Array, priors: Priors, is_met: Mask) -> Array:
+def _pool_sds(found: Solution, priors: Priors, is_met: Mask) -> Array:
     """The spread of each pool, estimated from those of its members that some row has."""
-    second_moment = (beta - priors.mean) ** 2 + np.diag(covariance)
+    second_moment = (found.coefficients - priors.mean) ** 2 + found.variances
     # Number 0 gathers the coefficients that are in no pool.
     pool = np.where(is_met, priors.pool + 1, 0)
     total = np.bincount(pool, second_moment, len(priors.pool_sd) + 1)[1:]

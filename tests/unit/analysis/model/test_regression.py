@@ -1,5 +1,7 @@
 """The regression finds what is there, whatever a few wrong points say."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -66,6 +68,26 @@ def test_a_group_with_one_point_is_drawn_to_the_others() -> None:
     found = fit(x, y, np.ones(len(y)), priors(10, pooled=9))
 
     assert 0 < found.coefficients[-1] < 0.2
+
+
+def test_a_one_hot_pool_is_fitted_as_any_other_is() -> None:
+    random = np.random.default_rng(4)
+    level = random.integers(0, 8, 60)
+    # The last level has no row.
+    x = np.column_stack([np.ones(60), random.normal(0, 2, 60), level[:, None] == np.arange(9)])
+    y = x @ [10.0, 0.7, *random.normal(0, 0.1, 9)] + random.normal(0, 0.05, 60)
+    known = priors(11, pooled=9)
+
+    as_any, one_hot = (
+        fit(x, y, np.ones(60), replace(known, one_hot_pool=pool)) for pool in (None, 0)
+    )
+
+    for name in ("coefficients", "covariance", "variance", "leverage", "residuals", "pool_sd"):
+        np.testing.assert_allclose(getattr(one_hot, name), getattr(as_any, name), atol=1e-8)
+    assert one_hot.coefficients[-1] == 0
+    mean, sd = one_hot.predict(x)
+    np.testing.assert_allclose(mean, y - one_hot.residuals)
+    np.testing.assert_allclose(sd**2, one_hot.variance + one_hot.noise_sd**2)
 
 
 def test_new_points_fall_into_their_intervals_as_often_as_they_should() -> None:
