@@ -5,6 +5,7 @@ import sqlite3
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, closing
 from pathlib import Path
+from typing import Any
 
 import asyncpg
 import pytest
@@ -13,6 +14,7 @@ from app.db import piccolo_conf
 from app.db.accounts.tables import Email
 from app.db.engine import postgresql
 from app.db.engine.connect import DATABASE_AWAY, DATABASE_FAULTS, create_engine, kept_open
+from app.db.engine.transaction import transaction
 from app.db.jobs.search import JobFilter, count_jobs
 from app.db.jobs.store import JobStore
 from app.db.jobs.tables import Job
@@ -137,6 +139,71 @@ def test_a_statement_that_is_broken_off_leaves_its_connection_to_the_next(
     asyncio.run(work())
 
 
+def test_transactions_that_lose_their_connection_give_it_back(
+    postgresql_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def work() -> None:
+        async with kept_open_on(postgresql_url, monkeypatch):
+            other = await asyncpg.connect(postgresql_url)
+            for _ in range(2 * postgresql.MOST_CONNECTIONS):
+                with pytest.raises(DATABASE_AWAY):
+                    await query_once_ended_by(other)
+            await other.close()
+            async with transaction():
+                assert await backend()
+
+    asyncio.run(work())
+
+
+def test_an_error_of_a_transaction_whose_connection_is_lost_stays_the_error(
+    postgresql_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def work() -> None:
+        async with kept_open_on(postgresql_url, monkeypatch):
+            with pytest.raises(LookupError):
+                await fail_once_the_connection_is_lost()
+
+    asyncio.run(work())
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        ConnectionResetError(),
+        TimeoutError(),
+        RuntimeError("unable to perform operation on <TCPTransport>; the handler is closed"),
+    ],
+)
+def test_a_transaction_that_cannot_begin_says_that_the_database_is_away(
+    error: Exception, postgresql_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def fail(*_: object, **__: object) -> None:
+        raise error
+
+    async def work() -> None:
+        async with kept_open_on(postgresql_url, monkeypatch):
+            monkeypatch.setattr(asyncpg.transaction.Transaction, "start", fail)
+            for _ in range(2 * postgresql.MOST_CONNECTIONS):
+                with pytest.raises(postgresql.DatabaseAwayError):
+                    async with transaction():
+                        pytest.fail("It has begun.")
+            assert await backend()
+
+    asyncio.run(work())
+
+
+@pytest.mark.usefixtures("sqlite_file")
+def test_a_task_goes_on_after_sqlite_has_rolled_back_by_itself() -> None:
+    async def work() -> None:
+        async with kept_open():
+            with pytest.raises(LookupError):
+                await fail_after_a_rollback()
+            await add_email("ada@lab.example", "Hello", "text", "page")
+            assert await Email.count() == 1
+
+    asyncio.run(work())
+
+
 @asynccontextmanager
 async def kept_open_on(url: str, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[None]:
     """Connections to another database than that of the settings."""
@@ -149,6 +216,27 @@ async def kept_open_on(url: str, monkeypatch: pytest.MonkeyPatch) -> AsyncIterat
 
 async def sleep_s(seconds: float) -> None:
     await Job.raw("SELECT pg_sleep({})", seconds)
+
+
+async def fail_after_a_rollback() -> None:
+    """Fail in a transaction that is over, as after an error of SQLite's disk."""
+    async with transaction():
+        await Job.raw("ROLLBACK")
+        raise LookupError
+
+
+async def query_once_ended_by(other: asyncpg.Connection) -> None:
+    """Query in a transaction whose connection the server has ended."""
+    async with transaction():
+        await other.execute("SELECT pg_terminate_backend($1)", await backend())
+        await backend_once_noticed()
+
+
+async def fail_once_the_connection_is_lost() -> None:
+    async with transaction():
+        engine: Any = Job._meta.db
+        engine.current_transaction.get().connection.terminate()
+        raise LookupError
 
 
 async def backend() -> int:

@@ -235,6 +235,7 @@ def test_who_loses_one_web_goes_on_at_the_other(installation: Installation) -> N
 
 
 def test_a_web_that_redis_was_lost_to_heals(installation: Installation) -> None:
+    installation.wait_until(lambda: installation.is_ready("web-a"))
     with installation.user_of("web-a") as client, ThreadPoolExecutor(1) as pool:
         job_id = submit_slow(client)
         heard: list[ServerSentEvent] = []

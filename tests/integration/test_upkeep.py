@@ -2,7 +2,9 @@
 
 import asyncio
 import os
+import sqlite3
 import time
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -149,6 +151,23 @@ def test_the_database_is_tidied_while_others_write(tmp_path: Path) -> None:
         done, job_id = await asyncio.gather(tidied(), ended_job(Folder(tmp_path), 1))
         assert done.counts
         assert await JobStore().get(job_id)
+
+    asyncio.run(work())
+
+
+def test_statistics_wait_for_another_writer(sqlite_file: Path) -> None:
+    async def work() -> None:
+        await JobStore().get(await ended_job(Folder(sqlite_file.parent), 1))
+        await Job.raw("ANALYZE")
+        with closing(sqlite3.connect(sqlite_file, isolation_level=None)) as other:
+            # With too few rows in them, so that "PRAGMA optimize" would renew them.
+            other.execute("UPDATE sqlite_stat1 SET stat = '0 0'")
+            other.execute("BEGIN IMMEDIATE")
+            tidying = asyncio.create_task(tidied())
+            await asyncio.sleep(0.3)
+            assert not tidying.done()
+            other.execute("COMMIT")
+        assert (await tidying).counts
 
     asyncio.run(work())
 

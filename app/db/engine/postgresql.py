@@ -10,8 +10,10 @@ from contextlib import contextmanager, suppress
 from typing import Any
 
 import asyncpg
-from piccolo.engine.postgres import PostgresEngine
+from piccolo.engine.postgres import PostgresEngine, PostgresTransaction
+from piccolo.querystring import QueryString
 
+from app.db.engine.kept_transaction import KeptTransaction
 from app.runtime.keep_alive import KEEP_ALIVE
 
 # The most queries of a web process or worker at once; others wait for a free connection.
@@ -20,6 +22,9 @@ MOST_CONNECTIONS = 8
 CONNECT_TIMEOUT_S = 10
 # How long PostgreSQL may take to cancel a statement that nobody waits for any more.
 BREAK_OFF_S = 2
+# uvloop raises a RuntimeError with this text when a connection is used after its loss (its issue
+# 506).
+CLOSED_HANDLER = "the handler is closed"
 
 
 class DatabaseAwayError(ConnectionError):
@@ -56,15 +61,70 @@ class KeptPostgresEngine(PostgresEngine):
         with _network_errors():
             return await super().get_new_connection()
 
-    async def _run_in_pool(self, query: str, args: Sequence[Any] | None = None) -> Any:  # noqa: ANN401 - asyncpg's records
-        pool: Any = self.pool
+    def transaction(self, allow_nested: bool = True) -> "_Transaction":
+        """Return a transaction for ``async with``; its network errors are ``DatabaseAwayError``."""
+        return _Transaction(engine=self, allow_nested=allow_nested)
+
+    async def run_querystring(self, querystring: QueryString, in_pool: bool = True) -> Any:  # noqa: ANN401
+        """Run a query, on the connection of the current transaction if there is one.
+
+        Raises:
+            DatabaseAwayError: the connection is lost, or no connection is free.
+        """
         with _network_errors():
-            connection = await pool.acquire(timeout=CONNECT_TIMEOUT_S)
-            try:
-                return await connection.fetch(query, *(args or ()))
-            finally:
-                with suppress(TimeoutError):  # asyncpg has closed the connection
-                    await pool.release(connection, timeout=BREAK_OFF_S)
+            return await super().run_querystring(querystring, in_pool)
+
+    async def run_ddl(self, ddl: str, in_pool: bool = True) -> Any:  # noqa: ANN401
+        """Run a statement that changes the schema.
+
+        Raises:
+            DatabaseAwayError: the connection is lost, or no connection is free.
+        """
+        with _network_errors():
+            return await super().run_ddl(ddl, in_pool)
+
+    async def acquire(self) -> Any:  # noqa: ANN401 - asyncpg's connection
+        """Take a connection of the pool, or open one while there is no pool."""
+        if self.pool is None:
+            return await self.get_new_connection()
+        return await self.pool.acquire(timeout=CONNECT_TIMEOUT_S)
+
+    async def release(self, connection: Any) -> None:  # noqa: ANN401 - asyncpg's connection
+        """Give a connection back, also one that is lost."""
+        if self.pool is None:
+            await connection.close()
+            return
+        with suppress(TimeoutError):  # asyncpg has closed the connection
+            await self.pool.release(connection, timeout=BREAK_OFF_S)
+
+    async def _run_in_pool(self, query: str, args: Sequence[Any] | None = None) -> Any:  # noqa: ANN401 - asyncpg's records
+        connection = await self.acquire()
+        try:
+            return await connection.fetch(query, *(args or ()))
+        finally:
+            await self.release(connection)
+
+
+class _Transaction(KeptTransaction, PostgresTransaction):
+    """A transaction whose network errors are ``DatabaseAwayError``."""
+
+    engine: KeptPostgresEngine
+
+    async def acquire(self) -> Any:  # noqa: ANN401 - asyncpg's connection
+        with _network_errors():
+            return await self.engine.acquire()
+
+    async def release(self) -> None:
+        await self.engine.release(self.connection)
+
+    async def begin(self) -> None:
+        self.transaction = self.connection.transaction()
+        with _network_errors():
+            await super().begin()
+
+    async def commit(self) -> None:
+        with _network_errors():
+            await super().commit()
 
 
 class _KeepAliveConnection(asyncpg.Connection):  # type: ignore[misc]
@@ -89,8 +149,14 @@ def _network_errors() -> Iterator[None]:
     """Turn every network error (refused, no route, no name, no answer) into DatabaseAwayError."""
     try:
         yield
+    except DatabaseAwayError:
+        raise
     except OSError as error:
         raise DatabaseAwayError(f"no connection: {str(error) or 'no answer'}") from error
+    except RuntimeError as error:
+        if CLOSED_HANDLER not in str(error):
+            raise
+        raise DatabaseAwayError(f"the connection is lost: {error}") from error
 
 
 async def _keep(_: Any) -> None:  # noqa: ANN401 - asyncpg's connection

@@ -11,8 +11,15 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
-from piccolo.engine.sqlite import SQLiteEngine, dict_factory
+from piccolo.engine.sqlite import (
+    SQLiteEngine,
+    SQLiteTransaction,
+    TransactionType,
+    dict_factory,
+)
 from piccolo.table import Table
+
+from app.db.engine.kept_transaction import KeptTransaction
 
 # How long a writer waits for the transaction of another; SQLite allows one at a time.
 BUSY_TIMEOUT_S = 30
@@ -78,6 +85,14 @@ class KeptSQLiteEngine(SQLiteEngine):
         self._reading.close()
         self._writing.close()
 
+    def transaction(
+        self,
+        transaction_type: TransactionType = TransactionType.deferred,
+        allow_nested: bool = True,
+    ) -> "_Transaction":
+        """Return a transaction for ``async with``, which has a connection of its own."""
+        return _Transaction(self, transaction_type, allow_nested)
+
     async def _run_in_new_connection(
         self,
         query: str,
@@ -87,3 +102,13 @@ class KeptSQLiteEngine(SQLiteEngine):
     ) -> list[dict[str, Any]]:
         lane = self._reading if query.lstrip().startswith("SELECT") else self._writing
         return await lane.run(query, args or [])
+
+
+class _Transaction(KeptTransaction, SQLiteTransaction):
+    """A transaction on a connection of its own."""
+
+    async def acquire(self) -> Any:  # noqa: ANN401 - aiosqlite's connection
+        return await self.engine.get_connection()
+
+    async def release(self) -> None:
+        await self.connection.close()
