@@ -19,7 +19,7 @@ from app.web.http.allowed_methods import add_allow
 from app.web.http.bodies import FormRequest, read_form
 from app.web.http.declarations import keep_no_queries
 from app.web.http.deprecation import add_deprecation
-from app.web.http.errors import handle_error
+from app.web.http.error_answers import handle_error
 from app.web.http.headers import IS_CACHEABLE, add_security_headers
 from app.web.http.security import require_scope
 from app.web.openapi.description import openapi_config

@@ -19,7 +19,7 @@ from redis.exceptions import ResponseError
 
 from app.db.engine.sqlite import KeptSQLiteEngine
 from app.runtime.disk_full import is_disk_full
-from app.web.http.errors import handle_error
+from app.web.http.error_answers import handle_error
 from tests.integration.api import SMALL, submit
 from tests.servers import Sialoscope, Valkey, running_sialoscope, wait_until
 

@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 from litestar import Request
 from litestar.exceptions import ClientException
 
-from app.web.http.errors import CLIENT_LEFT
+from app.web.http.explained_errors import CLIENT_LEFT
 
 Result = TypeVar("Result")
 
