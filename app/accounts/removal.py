@@ -18,6 +18,8 @@ from app.jobs.delete import delete_job
 from app.progress.publisher import Publisher
 from app.storage import Folder
 
+# The tables with rows of an owner. Jobs have files too, and webhooks have deliveries.
+OWNED = (Preset, BulkAction, TableChoice, ApiToken, MailChoice, Ending, OwnerChoice)
 SAME = "The jobs cannot be handed to the account that is deleted. Choose another."
 
 
@@ -46,20 +48,17 @@ async def remove_account(
         await _hand_over(account.id, heir, jobs)
     else:
         await _delete_jobs(account.id, jobs, storage, publisher, by=by)
-    await forget_webhooks(account.id)
-    for table in (
-        Preset,
-        BulkAction,
-        TableChoice,
-        ApiToken,
-        MailChoice,
-        Ending,
-        OwnerChoice,
-    ):
-        await table.delete().where(table.owner == account.id)
-    for factor_table in (SecondFactor, RecoveryCode):
-        await factor_table.delete().where(factor_table.account == account.id)
+    await _delete_all_else(account.id)
     await accounts.delete(account.id)
+
+
+async def _delete_all_else(account_id: str) -> None:
+    """Delete what belongs to an account beside its jobs."""
+    await forget_webhooks(account_id)
+    for table in OWNED:
+        await table.delete().where(table.owner == account_id)
+    for factor_table in (SecondFactor, RecoveryCode):
+        await factor_table.delete().where(factor_table.account == account_id)
 
 
 async def _hand_over(owner: str, heir: str, jobs: JobStore) -> None:

@@ -43,32 +43,33 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
     """Add the subcommands and their arguments."""
     command.description = __doc__
     actions = command.add_subparsers(required=True, metavar="ACTION")
-    for name, work, text in (
-        ("add", _add, "Make an account."),
-        ("list", _list, "List the accounts."),
-        (
-            "password",
-            _set_password,
-            "Set a password; this ends the account's sessions and API tokens.",
-        ),
-        ("disable", _disable, "Disable an account; this ends its sessions."),
-        ("enable", _enable, "Enable a disabled account again."),
-        (
-            "second-factor",
-            _remove_second_factor,
-            "Remove the second factor of an account that lost it; this ends its sessions.",
-        ),
-    ):
-        action = actions.add_parser(name, help=text, description=text)
-        action.set_defaults(run=partial(_run, work))
-        if work is not _list:
-            action.add_argument("name", help="an e-mail address, or a name without spaces")
-        if work is _remove_second_factor:
-            action.add_argument("--off", action="store_true", required=True, help="remove it")
-        if work is _add:
-            action.add_argument("--admin", action="store_true", help="as an administrator")
-            text = "give it the jobs from before there were accounts"
-            action.add_argument("--with-local-jobs", action="store_true", help=text)
+    add = _add_action(actions, "add", _add, "Make an account.")
+    add.add_argument("--admin", action="store_true", help="as an administrator")
+    text = "give it the jobs from before there were accounts"
+    add.add_argument("--with-local-jobs", action="store_true", help=text)
+    _add_action(actions, "list", _list, "List the accounts.", takes_name=False)
+    text = "Set a password; this ends the account's sessions and API tokens."
+    _add_action(actions, "password", _set_password, text)
+    _add_action(actions, "disable", _disable, "Disable an account; this ends its sessions.")
+    _add_action(actions, "enable", _enable, "Enable a disabled account again.")
+    text = "Remove the second factor of an account that lost it; this ends its sessions."
+    factor = _add_action(actions, "second-factor", _remove_second_factor, text)
+    factor.add_argument("--off", action="store_true", required=True, help="remove it")
+
+
+def _add_action(
+    actions: Any,  # noqa: ANN401 - argparse's own class is private
+    name: str,
+    work: Work,
+    text: str,
+    *,
+    takes_name: bool = True,
+) -> argparse.ArgumentParser:
+    action: argparse.ArgumentParser = actions.add_parser(name, help=text, description=text)
+    action.set_defaults(run=partial(_run, work))
+    if takes_name:
+        action.add_argument("name", help="an e-mail address, or a name without spaces")
+    return action
 
 
 def _run(work: Work, arguments: argparse.Namespace) -> None:

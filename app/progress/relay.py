@@ -13,23 +13,15 @@ from collections.abc import AsyncGenerator, AsyncIterator, Iterator
 from contextlib import contextmanager, suppress
 from typing import Any, NamedTuple, TypeAlias
 
-import msgspec
 from redis.asyncio import Redis
 from redis.asyncio.client import PubSub
 from redis.exceptions import RedisError
 from redis.exceptions import TimeoutError as RedisTimeoutError
 
-from app.contract.events import decode
 from app.observability.metrics.measured import EVENTS_RELAYED, RESYNCS
 from app.progress.feed import Feed
-from app.progress.streams import (
-    BEFORE_ALL,
-    CHANNEL_PREFIX,
-    EventId,
-    Reading,
-    StoredEvent,
-    parse_event_id,
-)
+from app.progress.stream_reader import StreamReader, decoded
+from app.progress.streams import BEFORE_ALL, CHANNEL_PREFIX, EventId, Reading, StoredEvent
 from app.runtime.background import Background
 
 KEEP_ALIVE_S = 15.0
@@ -67,7 +59,7 @@ class Relay:
         """
         self.is_draining = False
         self._redis = redis
-        self._reads = reads or redis
+        self.streams = StreamReader(reads or redis)
         self._keep_alive_s = keep_alive_s
         self._feeds: dict[str, Feed] = {}
         self._background = Background()
@@ -116,40 +108,6 @@ class Relay:
                     EVENTS_RELAYED.inc(len(heard))
                     yield heard
 
-    async def read(self, key: str, *, after: EventId, count: int | None = None) -> Reading:
-        """Read the events of a stream after an event, at most ``count``.
-
-        An id beyond the stream's end, from a Redis that lost its last second, counts as its end.
-        """
-        entries: Any = await self._reads.xrange(
-            key, min=str(after), count=None if count is None else count + 1
-        )
-        if not entries:
-            last = BEFORE_ALL if after == BEFORE_ALL else await self.tip(key)
-            if last > after:  # published since
-                return await self.read(key, after=after, count=count)
-            return Reading([], last, is_whole=False)
-        is_whole = parse_event_id(entries[0][0].decode()) == after
-        page = entries[is_whole:][:count]
-        events = [event for entry in page if (event := _from_entry(key, entry))]
-        return Reading(
-            events,
-            last=(parse_event_id(page[-1][0].decode()) if page else None) or after,
-            is_whole=is_whole,
-            is_damaged=len(events) < len(page),
-            is_last=count is None or len(page) < count,
-        )
-
-    async def tip(self, key: str) -> EventId:
-        """Return the id of the last event of a stream; ``BEFORE_ALL`` if it is empty."""
-        entries: Any = await self._reads.xrevrange(key, count=1)
-        return (entries and parse_event_id(entries[0][0].decode())) or BEFORE_ALL
-
-    async def now(self) -> EventId:
-        """Return the place before all future events, also for a stream without events."""
-        seconds, microseconds = await self._reads.time()
-        return EventId(seconds * 1000 + microseconds // 1000 - 1, 0)
-
     async def _read_once_available(self, feed: Feed, key: str, place: EventId) -> Reading | None:
         """Read the next page of the stream; None if Redis was away for ``keep_alive_s``."""
         give_up_at = time.monotonic() + self._keep_alive_s
@@ -171,7 +129,7 @@ class Relay:
                 return Reading([], place, is_whole=True)
             breaks = feed.breaks
             RESYNCS.inc()
-            reading = await self.read(key, after=place, count=PAGE_SIZE)
+            reading = await self.streams.read(key, after=place, count=PAGE_SIZE)
             is_last = reading.is_last and feed.breaks == breaks
             if is_last and feed.after(reading.last) is None:
                 feed.fill(place, reading)
@@ -218,7 +176,7 @@ class Relay:
     def _deliver(self, channel: str, payload: bytes) -> None:
         if feed := self._feeds.get(channel):
             parts = payload.split(b" ", 2)
-            stored = _decoded(channel, *parts) if len(parts) == PARTS else None
+            stored = decoded(channel, *parts) if len(parts) == PARTS else None
             if stored and stored.id:
                 feed.put(stored.id, stored)
             else:  # the stream may hold it in full
@@ -243,17 +201,3 @@ async def _messages(pubsub: PubSub) -> AsyncIterator[dict[str, Any]]:
         else:
             await pubsub.ping()
             has_pinged = True
-
-
-def _from_entry(key: str, entry: tuple[bytes, dict[bytes, bytes]]) -> StoredEvent | None:
-    entry_id, fields = entry
-    return _decoded(key, entry_id, fields.get(b"job", b""), fields.get(b"data", b""))
-
-
-def _decoded(key: str, entry_id: bytes, job_id: bytes, data: bytes) -> StoredEvent | None:
-    """Decode an event; None, and a line in the log, if it is damaged or of a newer version."""
-    try:
-        return StoredEvent(parse_event_id(entry_id.decode()), decode(data), job_id.decode())
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        logger.warning("An event of %s is left out, because it cannot be read: %s", key, error)
-        return None

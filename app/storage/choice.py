@@ -1,7 +1,7 @@
 """Create the storage that ``STORAGE_URL`` names: a folder, or an S3-compatible bucket."""
 
 from pathlib import Path
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import SplitResult, parse_qs, urlsplit
 
 from app.settings import Settings
 from app.storage.folder import Folder, StorageError
@@ -20,6 +20,10 @@ def create_storage(settings: Settings) -> Folder:
         return Folder(Path(parts.path))
     if parts.scheme != "s3":
         raise StorageError(f"STORAGE_URL must begin with file:// or s3://, not {parts.scheme}://.")
+    return _bucket(settings, parts)
+
+
+def _bucket(settings: Settings, parts: SplitResult) -> Folder:
     options = {name: texts[-1] for name, texts in parse_qs(parts.query).items()}
     if not parts.netloc or set(options) - BUCKET_OPTIONS:
         raise StorageError(

@@ -102,18 +102,14 @@ def view(
         finished_at=job.finished_at,
         queue_position=queue_position,
         estimated_wait_s=estimated_wait_s,
-        links={
-            "self": f"/api/v1/jobs/{job.id}",
-            "rows": f"/api/v1/jobs/{job.id}/rows",
-            "models": f"/api/v1/jobs/{job.id}/models",
-            "events": f"/api/v1/jobs/{job.id}/events",
-            "export": f"/api/v1/jobs/{job.id}/export",
-            "record": f"/api/v1/jobs/{job.id}/record",
-            "audit": f"/api/v1/jobs/{job.id}/audit",
-            "versions": f"/api/v1/jobs/{job.id}/versions",
-            "page": f"/jobs/{job.id}",
-        },
+        links=_links(job.id),
     )
+
+
+def _links(job_id: str) -> dict[str, str]:
+    path = f"/api/v1/jobs/{job_id}"
+    parts = ("rows", "models", "events", "export", "record", "audit", "versions")
+    return {"self": path, **{name: f"{path}/{name}" for name in parts}, "page": f"/jobs/{job_id}"}
 
 
 def analysis_settings(job: Job) -> dict[str, Any]:

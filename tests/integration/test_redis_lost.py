@@ -53,10 +53,10 @@ def test_the_first_page_after_a_restart_of_redis_is_shown(broker: Broker) -> Non
     async def work() -> None:
         async with connect(broker.url) as patient, connect_impatiently(broker.url) as reads:
             relay, key = Relay(patient, reads=reads), key_of("any")
-            before = await asyncio.gather(*(relay.tip(key) for _ in range(3)))
+            before = await asyncio.gather(*(relay.streams.tip(key) for _ in range(3)))
             broker.kill()
             broker.start()  # blocks the loop, so that no connection has heard of the end
-            assert [await relay.tip(key) for _ in range(3)] == before
+            assert [await relay.streams.tip(key) for _ in range(3)] == before
 
     asyncio.run(work())
 

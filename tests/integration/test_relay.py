@@ -14,6 +14,7 @@ from app.contract.tasks import Step
 from app.progress.feed import FEED_SIZE
 from app.progress.publisher import LONGEST_JOB_STREAM, Publisher
 from app.progress.relay import KEEP_ALIVE_S, PAGE_SIZE, RECONNECT_PAUSE_S, Gap, Heard, Relay
+from app.progress.stream_reader import StreamReader
 from app.progress.streams import BEFORE_ALL, EventId, StoredEvent, key_of, key_of_owner
 
 PAUSE_S = 0.2
@@ -81,7 +82,7 @@ def test_a_listener_that_comes_back_gets_only_what_it_missed(broker_url: str) ->
             job = uuid4().hex
             for number in range(4):
                 await tell(publisher, job, line(number))
-            seen = (await relay.read(key_of(job), after=BEFORE_ALL)).events[1].id
+            seen = (await relay.streams.read(key_of(job), after=BEFORE_ALL)).events[1].id
             assert seen
             async with aclosing(relay.follow(key_of(job), after=seen)) as events:
                 assert await take(events, 2) == [line(2), line(3)]
@@ -164,7 +165,7 @@ def test_events_that_the_stream_has_lost_are_reported_as_a_gap(broker_url: str) 
             async with aclosing(relay.follow(key_of(job))) as events:
                 await tell(publisher, job, line(0))
                 assert await take(events, 1) == [line(0)]
-                seen = await relay.tip(key_of(job))
+                seen = await relay.streams.tip(key_of(job))
                 for number in range(1, 3 * LONGEST_JOB_STREAM):
                     await tell(publisher, job, line(number))
                 await redis.xtrim(key_of(job), maxlen=LONGEST_JOB_STREAM, approximate=False)
@@ -204,8 +205,8 @@ def test_an_owner_hears_of_all_own_jobs_and_of_no_others(broker_url: str) -> Non
                 await tell(publisher, second, DONE, owner)
                 received = await take_with_jobs(events, 3)
             assert received == [(first, line(1)), (second, line(3)), (second, DONE)]
-            assert await relay.tip(key_of(first)) != await relay.tip(key_of(second))
-            assert len((await relay.read(key_of(second), after=BEFORE_ALL)).events) == 1
+            assert await relay.streams.tip(key_of(first)) != await relay.streams.tip(key_of(second))
+            assert len((await relay.streams.read(key_of(second), after=BEFORE_ALL)).events) == 1
 
     asyncio.run(work())
 
@@ -243,7 +244,7 @@ def test_an_event_published_between_two_reads_of_an_empty_stream_is_not_missed(
         async with connected(broker_url) as (redis, publisher, _):
             job = uuid4().hex
 
-            class TellsBetween(Relay):
+            class TellsBetween(StreamReader):
                 async def tip(self, key: str) -> EventId:
                     await tell(publisher, job, line(0))
                     return await super().tip(key)
@@ -300,7 +301,7 @@ def test_an_event_that_cannot_be_read_is_reported_as_a_gap(broker_url: str) -> N
                 assert await waiting == Gap(first[-1].id)
                 await tell(publisher, job, line(1))
                 assert await take(events, 1) == [line(1)]
-            late = await relay.read(key_of(job), after=BEFORE_ALL)
+            late = await relay.streams.read(key_of(job), after=BEFORE_ALL)
             assert [stored.event for stored in late.events] == [line(0), line(1)]
             assert late.is_damaged
 

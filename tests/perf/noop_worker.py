@@ -1,6 +1,6 @@
 """A worker as ``sialoscope worker`` starts it, but for analyses that analyze nothing."""
 
-from app.cli import run_worker
+from app.commands.serve import run_worker
 from workers.main import broker as broker
 from workers.main import processes, settings
 

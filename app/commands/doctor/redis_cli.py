@@ -24,3 +24,8 @@ def redis_cli(url: str) -> str:
     if parts.password or "password" in query:
         words.append("--askpass")
     return " ".join(words)
+
+
+def config_set(cli: str, what: str) -> str:
+    """Return the command that changes a setting now, with a reminder to change the file too."""
+    return f"{cli} config set {what}  # and the same line in the server's file, for its next start"

@@ -57,25 +57,15 @@ class TokenStore:
         """
         name = " ".join(name.split())
         _require_usable(name, scopes, days)
-        now = datetime.now(UTC)
-        wanted = now + timedelta(days=days) if days else None
         if len(await self.all(owner=owner)) >= MOST_TOKENS:
             raise TokenError(f"You have {MOST_TOKENS} tokens; revoke one before you make another.")
-        secret = new_secret(PREFIX)
-        token = ApiToken(
-            id=uuid4().hex,
-            owner=owner,
-            name=name,
-            secret_sha256=digest(secret),
-            prefix=secret[:SHOWN],
-            scopes=" ".join(scope for scope in SCOPES if scope in scopes),
-            created_at=now,
-            expires_at=min(filter(None, (wanted, no_longer_than)), default=None),
-        )
+        wanted = datetime.now(UTC) + timedelta(days=days) if days else None
+        until = min(filter(None, (wanted, no_longer_than)), default=None)
+        made = _new_token(name, scopes, owner=owner, until=until)
         async with transaction():
-            await ApiToken.insert(token)
-            await record(EventKind.TOKEN_MADE, about=owner, detail=_trail_detail(token))
-        return NewToken(token, secret)
+            await ApiToken.insert(made.token)
+            await record(EventKind.TOKEN_MADE, about=owner, detail=_trail_detail(made.token))
+        return made
 
     async def all(self, *, owner: str) -> list[ApiToken]:
         """Return the owner's tokens that are not revoked, newest first."""
@@ -131,6 +121,23 @@ class TokenStore:
             return set()
         is_one = _is_usable(ApiToken.id.is_in(list(ids)))
         return {row["id"] for row in await ApiToken.select(ApiToken.id).where(is_one)}
+
+
+def _new_token(
+    name: str, scopes: Collection[str], *, owner: str, until: datetime | None
+) -> NewToken:
+    secret = new_secret(PREFIX)
+    token = ApiToken(
+        id=uuid4().hex,
+        owner=owner,
+        name=name,
+        secret_sha256=digest(secret),
+        prefix=secret[:SHOWN],
+        scopes=" ".join(scope for scope in SCOPES if scope in scopes),
+        created_at=datetime.now(UTC),
+        expires_at=until,
+    )
+    return NewToken(token, secret)
 
 
 def _trail_detail(token: ApiToken) -> dict[str, object]:

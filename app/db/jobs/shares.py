@@ -97,12 +97,20 @@ async def share(job: Job, name: str, may: str) -> None:
     """
     name = require_name(name)
     account = await _account_id_or_random(name)
-    if may not in MAY_BY_WORD:
-        raise ShareError(f"A share lets somebody {' or '.join(MAY_BY_WORD)} a job, not {may!r}.")
-    if account == job.owner:
-        raise ShareError("This is the owner of the job, who may do everything already.")
-    await _require_few(job)
-    row = Share(
+    await _require_shareable(job, account, may)
+    given = _share_row(job, account, name, may)
+    async with transaction():
+        await Share.insert(given).on_conflict(
+            target=(Share.job, Share.name_key),
+            action="DO UPDATE",
+            values=[Share.may, Share.account],
+        )
+        detail = {"job": given.job, "may": may}
+        await record(EventKind.SHARE_GIVEN, about=account, about_name=name, detail=detail)
+
+
+def _share_row(job: Job, account: str, name: str, may: str) -> Share:
+    return Share(
         id=uuid4().hex,
         job=first_version(job),
         account=account,
@@ -111,13 +119,6 @@ async def share(job: Job, name: str, may: str) -> None:
         may=may,
         created_at=datetime.now(UTC),
     )
-    given = Share.insert(row).on_conflict(
-        target=(Share.job, Share.name_key), action="DO UPDATE", values=[Share.may, Share.account]
-    )
-    async with transaction():
-        await given
-        detail = {"job": row.job, "may": may}
-        await record(EventKind.SHARE_GIVEN, about=account, about_name=name, detail=detail)
 
 
 async def _account_id_or_random(name: str) -> str:
@@ -126,7 +127,11 @@ async def _account_id_or_random(name: str) -> str:
     return str(account.id) if account else uuid4().hex
 
 
-async def _require_few(job: Job) -> None:
+async def _require_shareable(job: Job, account: str, may: str) -> None:
+    if may not in MAY_BY_WORD:
+        raise ShareError(f"A share lets somebody {' or '.join(MAY_BY_WORD)} a job, not {may!r}.")
+    if account == job.owner:
+        raise ShareError("This is the owner of the job, who may do everything already.")
     if await Share.count().where(Share.job == first_version(job)) >= MOST_SHARES:
         raise ShareError(
             f"A job can be shared with at most {MOST_SHARES} names. Stop sharing it with one first."

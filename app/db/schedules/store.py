@@ -84,15 +84,12 @@ async def change_schedule(
         CronError: ``cron`` is not a cron expression.
     """
     now, schedule = datetime.now(UTC), await get_schedule(name)
-    values: Values = {Schedule.changed_by: by, Schedule.changed_at: now}
-    if cron is not None:
-        values[Schedule.cron] = cron = require_cron(cron, now=now)
+    cron = None if cron is None else require_cron(cron, now=now)
+    changed = {Schedule.cron: cron, Schedule.paused: paused, Schedule.catch_up: catch_up}
+    values: Values = {column: value for column, value in changed.items() if value is not None}
+    values |= {Schedule.changed_by: by, Schedule.changed_at: now}
     if cron is not None or (schedule.paused and paused is False):
         values[Schedule.next_run_at] = next_after(cron or schedule.cron, now)
-    if paused is not None:
-        values[Schedule.paused] = paused
-    if catch_up is not None:
-        values[Schedule.catch_up] = catch_up
     async with transaction():
         await Schedule.update(values).where(Schedule.name == name)
         detail = {"schedule": name, "cron": cron, "paused": paused, "catch_up": catch_up}

@@ -9,7 +9,7 @@ from email.message import EmailMessage
 from email.policy import EmailPolicy, Policy
 from email.utils import formatdate, parseaddr
 from typing import Any
-from urllib.parse import unquote, urlsplit
+from urllib.parse import SplitResult, unquote, urlsplit
 
 import aiosmtplib
 
@@ -61,12 +61,7 @@ class MailServer:
                 "such as sialoscope@lab.example."
             )
         url = urlsplit(settings.smtp_url)
-        try:
-            host, port = url.hostname, url.port or PORTS[url.scheme]
-        except ValueError:  # the port is not a number; the error may quote the password
-            host = None
-        if not host:
-            raise SettingError(NOT_AN_ADDRESS)
+        host, port = _host_and_port(url)
         return cls(
             host=host,
             port=port,
@@ -101,6 +96,16 @@ class MailServer:
             _message(email, self.sender),
             **self.options,
         )
+
+
+def _host_and_port(url: SplitResult) -> tuple[str, int]:
+    try:
+        host, port = url.hostname, url.port or PORTS[url.scheme]
+    except ValueError:  # the port is not a number; the error may quote the password
+        raise SettingError(NOT_AN_ADDRESS) from None
+    if not host:
+        raise SettingError(NOT_AN_ADDRESS)
+    return host, port
 
 
 async def send_due_emails(server: MailServer) -> int:

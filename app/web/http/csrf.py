@@ -55,31 +55,34 @@ class CsrfCheck(ASGIMiddleware):
             await next_app(scope, receive, send)
             return
         request: AnyRequest = scope["litestar_app"].request_class(scope=scope, receive=receive)
-        known = request.cookies.get(self._cookies.name(PRE_SESSION))
+        session, known = session_of(request), request.cookies.get(self._cookies.name(PRE_SESSION))
         pre_session = known or secrets.token_urlsafe(PRE_SESSION_BYTES)
-        bound_to = session_of(request) or f"before a login: {pre_session}"
-        token = self._token(bound_to)
-        if request.method not in SAFE_METHODS and not _tokens_match(
-            await _sent_token(request), token
-        ):
-            raise PermissionDeniedException(REFUSED)
+        token = self._token(session or f"before a login: {pre_session}")
+        if request.method not in SAFE_METHODS:
+            await _require_token(request, token)
         # Litestar's templates read the token from here.
         ScopeState.from_scope(scope).csrf_token = token
+        is_kept = known or session
+        await next_app(scope, receive, send if is_kept else self._adds_cookie(send, pre_session))
 
-        async def send_pre_session(message: Message) -> None:
+    def _adds_cookie(self, send: Send, pre_session: str) -> Send:
+        """A ``send`` that gives the browser the cookie to which its token is bound."""
+
+        async def send_with_cookie(message: Message) -> None:
             if message["type"] == "http.response.start":
                 self._cookies.set(message, PRE_SESSION, pre_session)
             await send(message)
 
-        is_kept = known or session_of(request)
-        await next_app(scope, receive, send if is_kept else send_pre_session)
+        return send_with_cookie
 
     def _token(self, bound_to: str) -> str:
         return hmac.new(self._secret, bound_to.encode(), sha256).hexdigest()
 
 
-def _tokens_match(sent: str, token: str) -> bool:
-    return hmac.compare_digest(sent.encode("utf-8", "surrogatepass"), token.encode())
+async def _require_token(request: AnyRequest, token: str) -> None:
+    sent = await _sent_token(request)
+    if not hmac.compare_digest(sent.encode("utf-8", "surrogatepass"), token.encode()):
+        raise PermissionDeniedException(REFUSED)
 
 
 async def _sent_token(request: AnyRequest) -> str:

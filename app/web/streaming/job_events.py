@@ -57,7 +57,7 @@ async def _read_stream(job: Job, seen: EventId | None, relay: Relay) -> Reading 
     """Read the stream of a job; None, after a pause, if Redis is down."""
     try:
         async with asyncio.timeout(ANSWER_TIMEOUT_S):
-            return await relay.read(key_of(job.id), after=seen or BEFORE_ALL)
+            return await relay.streams.read(key_of(job.id), after=seen or BEFORE_ALL)
     except (RedisError, TimeoutError) as error:
         logger.warning("The stream of job %s cannot be read (%r).", job.id, error)
         await asyncio.sleep(RECONNECT_PAUSE_S)
@@ -76,14 +76,14 @@ async def _end_when_there(job: Job, last: EventId, relay: Relay) -> list[StoredE
 
 async def _end_from(job: Job, last: EventId, relay: Relay) -> list[StoredEvent]:
     """The events since the last reading, with the end from the job's row if they lack it."""
-    late = (await relay.read(key_of(job.id), after=last)).events
+    late = (await relay.streams.read(key_of(job.id), after=last)).events
     events = _until_end(late)
     return events if _include_end(events) else [*events, _end_of(job)]
 
 
 async def events_so_far(job: Job, waiting: WaitEstimate, relay: Relay) -> list[StoredEvent]:
     """All events of a job until now and its state, for a client that does not stay."""
-    reading = await relay.read(key_of(job.id), after=BEFORE_ALL)
+    reading = await relay.streams.read(key_of(job.id), after=BEFORE_ALL)
     events = await _of_current_run(job, reading.events, waiting.jobs)
     if _include_end(events):
         return events

@@ -28,8 +28,8 @@ async def owner_events(
     """
     key = key_of_owner(owner)
     # Read before the rows, so that no event between the two is missed.
-    now = await relay.now()
-    after = seen or await relay.tip(key)
+    now = await relay.streams.now()
+    after = seen or await relay.streams.tip(key)
     yield [StoredEvent(None, Connected())]
     if seen is None:
         async for page in _snapshots(owner, jobs, ended_since=None):

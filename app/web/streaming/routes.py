@@ -183,7 +183,7 @@ async def _has_seen_the_end(job: Job, relay: Relay, seen: EventId) -> bool:
     """Whether the last event seen ended the job; the row decides if Redis lost the stream."""
     if not JobState(job.state).is_final:
         return False
-    events = (await relay.read(key_of(job.id), after=BEFORE_ALL)).events
+    events = (await relay.streams.read(key_of(job.id), after=BEFORE_ALL)).events
     ends = [stored.id for stored in events if is_terminal(stored.event)]
     return seen in (end_id(job), *ends[-1:])
 

@@ -4,7 +4,7 @@ from email.utils import parseaddr
 
 import aiosmtplib
 
-from app.commands.doctor.finding import Findings, Installation, error, ok, warning
+from app.commands.doctor.finding import Finding, Findings, Installation, error, ok, warning
 from app.notifications.email.smtp import MailServer
 from app.settings import LOOPBACK_HOSTS, SettingError
 
@@ -22,25 +22,27 @@ async def check(installation: Installation) -> Findings:
     if server is None:
         yield ok("mail", "E-mail is not configured; users copy links from the page.")
         return
+    yield await _check_server(server)
+
+
+async def _check_server(server: MailServer) -> Finding:
     try:
         is_encrypted = await _connect(server)
     except (OSError, aiosmtplib.SMTPException) as fault:
-        yield error(
+        return error(
             "mail-away",
             f"{server.host}:{server.port} accepts no mail ({str(fault) or type(fault).__name__}).",
             why=WHY,
             remedy="Start it, or correct SIALOSCOPE_SMTP_URL.",
         )
-        return
     if not is_encrypted and server.host not in LOOPBACK_HOSTS:
-        yield warning(
+        return warning(
             "mail-plain",
             f"{server.host} does not offer encryption.",
             why="Others on the network can read the links that set passwords.",
             remedy="SIALOSCOPE_SMTP_URL=starttls://user:password@host",
         )
-        return
-    yield ok("mail", f"{server.host} accepts mail from {parseaddr(server.sender)[1]}.")
+    return ok("mail", f"{server.host} accepts mail from {parseaddr(server.sender)[1]}.")
 
 
 async def _connect(server: MailServer) -> bool:

@@ -28,24 +28,30 @@ async def check(installation: Installation) -> Findings:
     except (RedisError, OSError):
         return  # the check of Redis reports it
     alive = [each for each in seen if not each.is_silent]
-    if not alive:
-        yield error(
-            "processes-worker",
-            "No worker is running.",
-            why="No job starts.",
-            remedy="systemctl start sialoscope-worker@1  # or: sialoscope up",
-        )
-    if not has_scheduler:
-        yield error(
-            "processes-scheduler",
-            "No scheduler is running.",
-            why="Lost jobs are not restarted, e-mail is not sent, and old data is not deleted.",
-            remedy="systemctl start sialoscope-scheduler  # or: sialoscope up",
-        )
-    for each in (*_silent_workers(seen), *_drained_or_outdated(alive)):
+    for each in (
+        *_missing_parts(has_worker=bool(alive), has_scheduler=has_scheduler),
+        *_silent_workers(seen),
+        *_drained_or_outdated(alive),
+    ):
         yield each
     if alive and has_scheduler:
         yield ok("processes", f"{len(alive)} workers and a scheduler are running.")
+
+
+def _missing_parts(*, has_worker: bool, has_scheduler: bool) -> list[Finding]:
+    no_worker = error(
+        "processes-worker",
+        "No worker is running.",
+        why="No job starts.",
+        remedy="systemctl start sialoscope-worker@1  # or: sialoscope up",
+    )
+    no_scheduler = error(
+        "processes-scheduler",
+        "No scheduler is running.",
+        why="Lost jobs are not restarted, e-mail is not sent, and old data is not deleted.",
+        remedy="systemctl start sialoscope-scheduler  # or: sialoscope up",
+    )
+    return [*([] if has_worker else [no_worker]), *([] if has_scheduler else [no_scheduler])]
 
 
 def _silent_workers(seen: list[Seen]) -> list[Finding]:

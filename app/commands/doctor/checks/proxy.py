@@ -42,12 +42,9 @@ async def check(installation: Installation) -> Findings:
 
 
 async def _check_through(installation: Installation, probes: Probes, ticket: str) -> Findings:
-    url, settings = installation.url, installation.settings
+    url = installation.url
     try:
-        seen = await how_seen(url, ticket)
-        found = [*_check_certificate(seen, url), *_check_headers(seen, url, settings)]
-        found += await _check_host(url)
-        found += [*await _check_uploads(url, settings), *await _check_streams(url, probes, ticket)]
+        found = await _all_of(installation, probes, ticket)
     except ssl.SSLError as fault:
         yield error(
             "proxy-tls",
@@ -65,8 +62,16 @@ async def _check_through(installation: Installation, probes: Probes, ticket: str
     else:
         for each in found:
             yield each
-        if not found:
-            yield ok("proxy", f"Events, uploads and addresses pass through {url} unchanged.")
+
+
+async def _all_of(installation: Installation, probes: Probes, ticket: str) -> list[Finding]:
+    """The findings about the certificate, headers, uploads and streams, or that all is well."""
+    url, settings = installation.url, installation.settings
+    seen = await how_seen(url, ticket)
+    found = [*_check_certificate(seen, url), *_check_headers(seen, url, settings)]
+    found += await _check_host(url)
+    found += [*await _check_uploads(url, settings), *await _check_streams(url, probes, ticket)]
+    return found or [ok("proxy", f"Events, uploads and addresses pass through {url} unchanged.")]
 
 
 def _check_certificate(seen: Seen, url: str) -> list[Finding]:
@@ -87,38 +92,50 @@ def _check_headers(seen: Seen, url: str, settings: Settings) -> list[Finding]:
     received, parts = seen.arrived, urlsplit(url)
     if received["port"] == seen.own_port:  # there is no proxy
         return []
-    findings = []
-    if received["host"] != parts.netloc.rpartition("@")[2]:
-        findings.append(
-            warning(
-                "proxy-host",
-                f"The proxy changes the host {parts.netloc} to {received['host']}.",
-                why="Forms and event streams are refused, as if they came from another site.",
-                remedy=NGINX_HEADERS,
-            )
+    return [
+        *_check_host_header(received["host"], parts.netloc.rpartition("@")[2]),
+        *_check_client_address(received, settings),
+        *_check_scheme(received["forwarded_proto"], parts.scheme),
+    ]
+
+
+def _check_host_header(received: str, sent: str) -> list[Finding]:
+    if received == sent:
+        return []
+    return [
+        warning(
+            "proxy-host",
+            f"The proxy changes the host {sent} to {received}.",
+            why="Forms and event streams are refused, as if they came from another site.",
+            remedy=NGINX_HEADERS,
         )
+    ]
+
+
+def _check_client_address(received: dict[str, Any], settings: Settings) -> list[Finding]:
     if not received["forwarded_for"]:
-        findings.append(
+        return [
             warning(
                 "proxy-forwarded",
                 "The proxy does not send the address of the client (X-Forwarded-For).",
                 why="All users share one limit of login attempts.",
                 remedy=NGINX_HEADERS,
             )
+        ]
+    return [] if _is_trusted(received) else [_not_trusted(received["client"], settings)]
+
+
+def _check_scheme(received: str, sent: str) -> list[Finding]:
+    if received in ("", sent):
+        return []
+    return [
+        warning(
+            "proxy-scheme",
+            f"The proxy forwards a request over {sent} as {received} (X-Forwarded-Proto).",
+            why="Links and redirects lead to the wrong address.",
+            remedy=NGINX_HEADERS,
         )
-    elif not _is_trusted(received):
-        findings.append(_not_trusted(received["client"], settings))
-    if received["forwarded_proto"] not in ("", parts.scheme):
-        findings.append(
-            warning(
-                "proxy-scheme",
-                f"The proxy forwards a request over {parts.scheme} as "
-                f"{received['forwarded_proto']} (X-Forwarded-Proto).",
-                why="Links and redirects lead to the wrong address.",
-                remedy=NGINX_HEADERS,
-            )
-        )
-    return findings
+    ]
 
 
 def _is_trusted(received: dict[str, Any]) -> bool:

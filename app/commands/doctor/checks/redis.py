@@ -1,43 +1,46 @@
 """Check that Redis keeps its data, has free memory, and is closed to strangers."""
 
 from typing import Any
-from urllib.parse import urlsplit
 
 from redis.asyncio import ConnectionPool, Redis
 from redis.exceptions import OutOfMemoryError, RedisError
 
 from app.commands.doctor.finding import Finding, Findings, Installation, error, ok, warning
-from app.commands.doctor.redis_cli import redis_cli
+from app.commands.doctor.redis_access import check_access
+from app.commands.doctor.redis_cli import config_set, redis_cli
 from app.runtime.disk_full import REFUSED_FOR_DISK
 from app.runtime.redis_connection import connect
 from app.server.preflight import require_broker
-from app.settings import LOOPBACK_HOSTS, CannotStartError, Settings
+from app.settings import CannotStartError, Settings
 
 OLDEST = (6, 2)  # XAUTOCLAIM
 KEEPS_ALL = "noeviction"
 ENOUGH_ROOM = 0.8
 MARK = "sialoscope:doctor"
 SECRETS = ("username", "password", "credential_provider")
-LOOPBACK_BINDS = {"127.0.0.1", "-127.0.0.1", "::1", "-::1"}
 
 
 async def check(installation: Installation) -> Findings:
     """Check the configuration, the memory and the access of Redis."""
-    settings = installation.settings
     try:
-        await require_broker(settings)
+        await require_broker(installation.settings)
     except CannotStartError as fault:
-        yield (
-            _disk_full(str(fault))
-            if REFUSED_FOR_DISK in str(fault)
-            else error(
-                "redis-away",
-                str(fault),
-                why="No job starts, nobody can log in, and pages show no progress.",
-                remedy="sialoscope up  # or: REDIS_URL=redis://user:password@host:6379/0",
-            )
-        )
+        yield _disk_full(str(fault)) if REFUSED_FOR_DISK in str(fault) else _away(str(fault))
         return
+    for each in await _check_server(installation.settings):
+        yield each
+
+
+def _away(fault: str) -> Finding:
+    return error(
+        "redis-away",
+        fault,
+        why="No job starts, nobody can log in, and pages show no progress.",
+        remedy="sialoscope up  # or: REDIS_URL=redis://user:password@host:6379/0",
+    )
+
+
+async def _check_server(settings: Settings) -> list[Finding]:
     async with connect(settings.redis_url) as redis:
         info: dict[str, Any] = await redis.info()
         config = await _config(redis)
@@ -46,13 +49,10 @@ async def check(installation: Installation) -> Findings:
     cli = redis_cli(settings.redis_url)
     found = [
         *_check_durability(info, config, cli),
-        *_check_access(settings, config, cli, is_open=is_open),
+        *check_access(settings.redis_url, config, cli, is_open=is_open),
         *_check_writes(info, refusal),
     ]
-    for each in found:
-        yield each
-    if not found:
-        yield ok("redis", f"Redis {info['redis_version']} keeps its data.")
+    return found or [ok("redis", f"Redis {info['redis_version']} keeps its data.")]
 
 
 async def _config(redis: Redis) -> dict[str, str]:
@@ -122,7 +122,7 @@ def _check_durability(info: dict[str, Any], config: dict[str, str], cli: str) ->
                 "redis-eviction",
                 f"Redis deletes keys when its memory is full (maxmemory-policy {policy}).",
                 why="Sessions, progress and waiting tasks are lost without an error.",
-                remedy=_set(cli, "maxmemory-policy noeviction"),
+                remedy=config_set(cli, "maxmemory-policy noeviction"),
             )
         )
     if not int(info["aof_enabled"]):
@@ -135,7 +135,7 @@ def _not_persistent(snapshots: str, cli: str) -> Finding:
         "redis-persistence",
         f"Redis writes {'only snapshots' if snapshots else 'nothing'} to disk (appendonly no).",
         why="A restart logs users out, and waiting jobs start only after the next sweep.",
-        remedy=_set(cli, "appendonly yes"),
+        remedy=config_set(cli, "appendonly yes"),
     )
 
 
@@ -149,7 +149,7 @@ def _check_memory(info: dict[str, Any], cli: str) -> list[Finding]:
             "redis-memory",
             f"Redis uses {used / 1e6:.0f} of {most / 1e6:.0f} MB.",
             why="Once it is full it refuses writes: no job can be submitted or show progress.",
-            remedy=_set(cli, f"maxmemory {2 * most}"),
+            remedy=config_set(cli, f"maxmemory {2 * most}"),
         )
     ]
 
@@ -164,42 +164,3 @@ async def _lets_strangers_in(redis: Redis) -> bool:
         except RedisError:
             return False
         return True
-
-
-def _check_access(
-    settings: Settings, config: dict[str, str], cli: str, *, is_open: bool
-) -> list[Finding]:
-    parts = urlsplit(settings.redis_url)
-    if parts.scheme == "unix":
-        return []
-    is_near = parts.hostname in LOOPBACK_HOSTS or parts.hostname == "::1"
-    findings = []
-    if is_open and not (is_near and _is_closed(config)):
-        findings.append(
-            error(
-                "redis-open",
-                "Redis asks for no password, and other machines may reach it.",
-                why="Anybody who can reach it can read sessions and send tasks to workers.",
-                remedy=f"{_set(cli, 'requirepass SECRET')}, and REDIS_URL=redis://:SECRET@host",
-            )
-        )
-    if not is_near and parts.scheme in ("redis", "sentinel"):
-        findings.append(
-            warning(
-                "redis-plain",
-                f"The connection to Redis on {parts.hostname} is not encrypted.",
-                why="Others on the network can read sessions and the password.",
-                remedy="REDIS_URL=rediss://...  # unless the whole network is your own",
-            )
-        )
-    return findings
-
-
-def _set(cli: str, what: str) -> str:
-    return f"{cli} config set {what}  # and the same line in the server's file, for its next start"
-
-
-def _is_closed(config: dict[str, str]) -> bool:
-    """Whether only this machine can reach the server; True if the configuration is unknown."""
-    binds = set(config.get("bind", "127.0.0.1").split())
-    return binds <= LOOPBACK_BINDS or config.get("protected-mode") == "yes"

@@ -71,32 +71,40 @@ def _suggestion(name: str, known: set[str]) -> str:
 
 
 def _check_access(settings: Settings) -> list[Finding]:
-    findings = []
-    for name, token, why in (
-        (
+    return [
+        *_check_token(
             "SIALOSCOPE_TOKEN",
             settings.token,
-            "Anybody who guesses it can read and delete everything.",
+            why="Anybody who guesses it can read and delete everything.",
         ),
-        (
+        *_check_token(
             "SIALOSCOPE_METRICS_TOKEN",
             settings.metrics_token,
-            "Anybody who guesses it can read /metrics.",
+            why="Anybody who guesses it can read /metrics.",
         ),
-    ):
-        if token and len(token) < SHORTEST_TOKEN:
-            what = f"{name} has only {len(token)} characters."
-            findings.append(error("settings-token", what, why=why, remedy=f"{name}={GENERATED}"))
-    if not _is_loopback(settings.host) and not (settings.allowed_hosts or settings.public_url):
-        findings.append(
-            error(
-                "settings-allowed-hosts",
-                f"The web listens on {settings.host}, but answers only to loopback names.",
-                why="Requests from other machines are refused with 400.",
-                remedy="SIALOSCOPE_ALLOWED_HOSTS=the.name.users.type",
-            )
+        *_check_hosts(settings),
+        *_check_public_url(settings),
+    ]
+
+
+def _check_token(name: str, token: str, *, why: str) -> list[Finding]:
+    if not token or len(token) >= SHORTEST_TOKEN:
+        return []
+    what = f"{name} has only {len(token)} characters."
+    return [error("settings-token", what, why=why, remedy=f"{name}={GENERATED}")]
+
+
+def _check_hosts(settings: Settings) -> list[Finding]:
+    if _is_loopback(settings.host) or settings.allowed_hosts or settings.public_url:
+        return []
+    return [
+        error(
+            "settings-allowed-hosts",
+            f"The web listens on {settings.host}, but answers only to loopback names.",
+            why="Requests from other machines are refused with 400.",
+            remedy="SIALOSCOPE_ALLOWED_HOSTS=the.name.users.type",
         )
-    return findings + _check_public_url(settings)
+    ]
 
 
 def _check_limits(settings: Settings) -> list[Finding]:

@@ -4,7 +4,7 @@ import secrets
 from collections.abc import AsyncIterator
 from pathlib import Path
 
-from app.commands.doctor.finding import Findings, Installation, error, ok
+from app.commands.doctor.finding import Finding, Findings, Installation, error, ok
 from app.commands.doctor.owned import closed_to_us, hand_over
 from app.storage import KEPT, Folder, StorageAwayError, StorageError, create_storage
 from app.storage.folder import PERMANENT
@@ -14,23 +14,15 @@ CONTENT = b"sialoscope doctor"
 
 async def check(installation: Installation) -> Findings:
     """Write a small file, read it back and delete it."""
-    key = f"{KEPT}/doctor-{secrets.token_hex(8)}"
     url = installation.settings.storage_url
     try:
         storage = create_storage(installation.settings)
         storage.check()
-        await storage.save(key, _content())
-        content_read = storage.local(key).read_bytes()
-        storage.delete(key)
+        is_unchanged = await _returns_what_it_gets(storage)
     except (OSError, StorageError, StorageAwayError) as fault:
-        yield error(
-            "storage-away",
-            f"The storage of STORAGE_URL cannot be used ({fault}).",
-            why="No table can be submitted, and no result can be shown.",
-            remedy=_remedy(url),
-        )
+        yield _away(fault, url)
         return
-    if content_read != CONTENT:
+    if not is_unchanged:
         yield error(
             "storage-changes",
             "The storage returned other content than was written.",
@@ -38,16 +30,36 @@ async def check(installation: Installation) -> Findings:
             remedy="Check the disk, or ask the operator of the storage service.",
         )
         return
-    if not url.startswith("s3:") and (closed := _closed(storage)):
-        yield error(
+    yield _check_folders(storage, is_bucket=url.startswith("s3:"))
+
+
+async def _returns_what_it_gets(storage: Folder) -> bool:
+    key = f"{KEPT}/doctor-{secrets.token_hex(8)}"
+    await storage.save(key, _content())
+    content_read = storage.local(key).read_bytes()
+    storage.delete(key)
+    return content_read == CONTENT
+
+
+def _away(fault: Exception, url: str) -> Finding:
+    return error(
+        "storage-away",
+        f"The storage of STORAGE_URL cannot be used ({fault}).",
+        why="No table can be submitted, and no result can be shown.",
+        remedy=_remedy(url),
+    )
+
+
+def _check_folders(storage: Folder, *, is_bucket: bool) -> Finding:
+    if not is_bucket and (closed := _closed(storage)):
+        return error(
             "storage-folders",
             f"The user of this command cannot write to {closed[0]}.",
             why="Jobs that save files there fail.",
             remedy=hand_over(storage.root),
         )
-        return
-    kind = "bucket" if url.startswith("s3:") else "folder"
-    yield ok("storage", f"Files in the {kind} can be written, read and deleted.")
+    kind = "bucket" if is_bucket else "folder"
+    return ok("storage", f"Files in the {kind} can be written, read and deleted.")
 
 
 def _closed(storage: Folder) -> list[Path]:

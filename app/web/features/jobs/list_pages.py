@@ -41,7 +41,7 @@ async def job_list(
     With ``select`` all shown jobs are selected, for browsers without JavaScript.
     """
     owner, which = request.user.name, wanted.which
-    after = await relay.tip(key_of_owner(owner))
+    after = await relay.streams.tip(key_of_owner(owner))
     total = 0 if wanted.error else await count_jobs(which, owner=owner)
     last_page = max(1, -(-total // JOBS_PER_PAGE))
     page = min(page, last_page)

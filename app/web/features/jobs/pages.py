@@ -42,7 +42,7 @@ AnyRequest = Request[User, Any, Any]
 async def home(request: AnyRequest, relay: Relay, presets: PresetStore) -> Template:
     """The start page, where users drop tables and choose settings."""
     owner = request.user.name
-    after = await relay.tip(key_of_owner(owner))
+    after = await relay.streams.tip(key_of_owner(owner))
     recent = await find_jobs(JobFilter(), owner=owner, limit=JOBS_AT_HOME)
     return Template(
         "pages/home.html",

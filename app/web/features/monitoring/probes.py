@@ -52,7 +52,7 @@ async def follow_probe(
     """Stream the test events of a ticket until its trial ends."""
     await _require_ticket(probes, ticket)
     key = stream_of(ticket)
-    messages = as_json(_until_end(relay, key, await relay.tip(key)), relay)
+    messages = as_json(_until_end(relay, key, await relay.streams.tip(key)), relay)
     return EventStream(await limits.admit(WHO, messages))
 
 

@@ -61,8 +61,7 @@ async def take_cohort(
 
 
 async def start_cohort(
-    kept: Sequence[PendingUpload],
-    chosen: Sequence[ReadingChoices],
+    chosen: Sequence[tuple[PendingUpload, ReadingChoices]],
     settings: AnalysisSettings,
     submissions: JobSubmission,
     uploads: PendingUploads,
@@ -76,27 +75,35 @@ async def start_cohort(
     Raises:
         UploadError: An upload is gone, or is read in another way than the first time.
     """
-    if kept[0].job_id is not None:
-        (job,) = await start_uploads([(kept[0], AS_FOUND)], settings, submissions)
-        if [file.choices for file in files_of(job)] != list(chosen):
-            raise UploadError("To read the files in another way, choose them again.")
-        return job
+    if chosen[0][0].job_id is not None:
+        return await _start_again(chosen, settings, submissions)
     parts = [
         Part(it.file_name, _stored_content(submissions.storage, it.key), choices)
-        for it, choices in zip(kept, chosen, strict=True)
+        for it, choices in chosen
     ]
-    key = "uploads " + sha256(" ".join(it.id for it in kept).encode()).hexdigest()
+    ids = [it.id for it, _ in chosen]
     job = await take_cohort(
         parts,
         settings,
         submissions,
-        owner=kept[0].owner,
+        owner=chosen[0][0].owner,
         name=name,
-        idempotency_key=key,
-        instead_of=[it.id for it in kept],
+        idempotency_key="uploads " + sha256(" ".join(ids).encode()).hexdigest(),
+        instead_of=ids,
     )
-    for it in kept:
+    for it, _ in chosen:
         await uploads.let_go(it, job_id=job.id)
+    return job
+
+
+async def _start_again(
+    chosen: Sequence[tuple[PendingUpload, ReadingChoices]],
+    settings: AnalysisSettings,
+    submissions: JobSubmission,
+) -> Job:
+    (job,) = await start_uploads([(chosen[0][0], AS_FOUND)], settings, submissions)
+    if [file.choices for file in files_of(job)] != [choices for _, choices in chosen]:
+        raise UploadError("To read the files in another way, choose them again.")
     return job
 
 

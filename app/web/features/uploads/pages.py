@@ -88,18 +88,12 @@ async def start(
     for it, choices in chosen:
         await previews.keep_choices(it, choices)
     if form.get(TOGETHER) == COHORT and len(kept) > 1:
-        job = await start_cohort(
-            kept,
-            [choices for _, choices in chosen],
-            settings,
-            submissions,
-            uploads,
-            name=form.get(COHORT_NAME, ""),
-        )
-        return Redirect(f"/jobs/{job.id}?watch=1", status_code=SEE_OTHER)
-    jobs = await start_uploads(chosen, settings, submissions)
-    for it, job in zip(kept, jobs, strict=True):
-        await uploads.let_go(it, job_id=job.id)
+        name = form.get(COHORT_NAME, "")
+        jobs = [await start_cohort(chosen, settings, submissions, uploads, name=name)]
+    else:
+        jobs = await start_uploads(chosen, settings, submissions)
+        for it, job in zip(kept, jobs, strict=True):
+            await uploads.let_go(it, job_id=job.id)
     return Redirect(_page_of(jobs), status_code=SEE_OTHER)
 
 

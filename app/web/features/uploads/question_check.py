@@ -5,10 +5,11 @@ too large or too slow to be checked here, with the same sentence.
 """
 
 import logging
+from collections.abc import Sequence
 
 import anyio
 
-from app.analysis.reading.decisions import ReadingChoices, UndecidedError
+from app.analysis.reading.decisions import Question, ReadingChoices, UndecidedError
 from app.analysis.reading.open_questions import open_questions
 from app.storage import Folder, StorageAwayError
 from app.web.features.uploads.table_process import read_in_process
@@ -35,17 +36,7 @@ class QuestionCheck:
             app.storage.StorageAwayError: the storage cannot be reached.
         """
         try:
-            path = await anyio.to_thread.run_sync(self._storage.local, key)
-            if path.stat().st_size > LARGEST_CHECKED_BYTES:
-                return
-            questions = await read_in_process(
-                open_questions,
-                path,
-                choices,
-                memory_bytes=self._memory_bytes,
-                longest_s=LONGEST_CHECK_S,
-                limiter=self._limiter,
-            )
+            questions = await self._questions(key, choices)
         except StorageAwayError:
             raise
         # The analysis has limits of its own, and says what is wrong with a table that breaks them.
@@ -56,3 +47,16 @@ class QuestionCheck:
             return
         if questions:
             raise UndecidedError(questions, file_name)
+
+    async def _questions(self, key: str, choices: ReadingChoices) -> Sequence[Question]:
+        path = await anyio.to_thread.run_sync(self._storage.local, key)
+        if path.stat().st_size > LARGEST_CHECKED_BYTES:
+            return ()
+        return await read_in_process(
+            open_questions,
+            path,
+            choices,
+            memory_bytes=self._memory_bytes,
+            longest_s=LONGEST_CHECK_S,
+            limiter=self._limiter,
+        )

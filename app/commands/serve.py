@@ -1,0 +1,139 @@
+"""The subcommands that run the server or a part of it: everything, the web, a worker, upkeep.
+
+Each function is the subcommand of its name, and its docstring is the help. Imports stand in the
+functions, because each process needs few of them.
+"""
+
+import argparse
+from collections.abc import Callable, Coroutine
+from dataclasses import replace
+from functools import partial
+from typing import Any, TypeAlias
+
+from app.settings import Settings, whole_number
+
+# How long a stopping worker lets its jobs run before it hands them back.
+FINISH_WITHIN_S = 4
+
+Serve: TypeAlias = Callable[[Settings, argparse.Namespace], None]
+
+
+def add_serve_commands(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """Add the subcommands with their options."""
+    for serve in (up, web, worker, scheduler, migrate):
+        text = serve.__doc__
+        command = commands.add_parser(serve.__name__, help=text, description=text)
+        command.set_defaults(run=_with_settings(serve))
+        if serve in (up, web):
+            _add_web_workers(command)
+        if serve is web:  # a supervisor passes its listening sockets
+            command.add_argument("--fd", type=int, action="append", help=argparse.SUPPRESS)
+
+
+def _add_web_workers(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--web-workers",
+        type=partial(whole_number, "--web-workers"),
+        metavar="N",
+        help="web processes on the same port (default: SIALOSCOPE_WEB_WORKERS, else 1)",
+    )
+
+
+def _with_settings(serve: Serve) -> Callable[[argparse.Namespace], None]:
+    def run(arguments: argparse.Namespace) -> None:
+        from app.observability import logs
+
+        settings = Settings.from_environment()
+        logs.set_up(settings.log_format, serve.__name__)
+        web_workers = getattr(arguments, "web_workers", None) or settings.web_workers
+        serve(replace(settings, web_workers=web_workers), arguments)
+
+    return run
+
+
+def up(settings: Settings, _: argparse.Namespace) -> None:
+    """Start everything on this machine."""
+    from app.server.supervisor import up as run
+
+    _run(run(settings))
+
+
+def web(settings: Settings, arguments: argparse.Namespace) -> None:
+    """Serve the pages, the API and the streams."""
+    from app.server.preflight import require_parts
+    from app.server.sockets import listen, taken_over
+
+    _run(require_parts(settings))
+    if (settings.web_workers > 1 or _has_to_watch(settings)) and not arguments.fd:
+        from app.server.supervisor import up_web
+
+        _run(up_web(settings))
+        return
+    from app.server.web_server import serve
+
+    serve(settings, taken_over(arguments.fd) if arguments.fd else _run(listen(settings)))
+
+
+def worker(settings: Settings, _: argparse.Namespace) -> None:
+    """Run tasks, a few at a time in one process."""
+    from app.server.preflight import require_parts
+
+    _run(require_parts(settings))
+    if _has_to_watch(settings):
+        from app.server.supervisor import watch
+
+        _run(watch(settings, "worker"))
+        return
+    run_worker(settings)
+
+
+def _has_to_watch(settings: Settings) -> bool:
+    """Whether this process must supervise the web or worker, because nothing else does."""
+    return settings.is_watched and not settings.notify_socket
+
+
+def run_worker(settings: Settings, broker: str = "workers.main:broker") -> None:
+    """Take tasks from a broker, named by module and variable, until SIGINT or SIGTERM."""
+    from taskiq.cli.worker.args import WorkerArgs
+    from taskiq.cli.worker.run import start_listen
+
+    start_listen(
+        WorkerArgs(
+            broker=broker,
+            modules=[],
+            configure_logging=False,
+            max_async_tasks=settings.tasks_per_worker,
+            wait_tasks_timeout=FINISH_WITHIN_S,
+        )
+    )
+
+
+def scheduler(settings: Settings, _: argparse.Namespace) -> None:
+    """Send the tasks of due schedules."""
+    from app.server.preflight import require_parts
+
+    _run(require_parts(settings))
+    if _has_to_watch(settings):
+        from app.server.supervisor import watch
+
+        _run(watch(settings, "scheduler"))
+        return
+    from workers.main import broker, sweeps, upkeep
+    from workers.scheduler import run
+
+    _run(run(broker, sweeps, upkeep))
+
+
+def migrate(settings: Settings, _: argparse.Namespace) -> None:
+    """Migrate the database to this version's schema."""
+    from app.db.migrate import migrate as run
+    from app.server.preflight import require_database
+
+    _run(require_database(settings))
+    _run(run())
+
+
+def _run(work: Coroutine[Any, Any, Any]) -> Any:  # noqa: ANN401 - whatever it returns
+    import asyncio  # as long as everything that `--help` needs
+
+    return asyncio.run(work)
