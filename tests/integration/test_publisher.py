@@ -9,7 +9,7 @@ from redis.asyncio import Redis
 
 from app.contract.events import Complete, Log
 from app.progress.publisher import Fence, Publisher
-from app.progress.relay import Relay
+from app.progress.stream_reader import StreamReader
 from app.progress.streams import BEFORE_ALL, key_of, key_of_owner
 
 OWNER = "somebody"
@@ -29,7 +29,7 @@ def run(work: Coroutine[Any, Any, None]) -> None:
 
 
 async def published(redis: Redis, key: str) -> list[Any]:
-    return [each.event for each in (await Relay(redis).read(key, after=BEFORE_ALL)).events]
+    return [each.event for each in (await StreamReader(redis).read(key, after=BEFORE_ALL)).events]
 
 
 def test_what_is_sent_again_because_its_answer_was_lost_is_there_once(broker_url: str) -> None:
