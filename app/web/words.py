@@ -25,7 +25,13 @@ CHOICES = {
 }
 NOTATIONS = {
     "decimal": {"auto": "by the table", "point": "point, 7.588", "comma": "comma, 7,588"},
-    "rt_unit": {"auto": "by the table", "min": "minutes", "s": "seconds", "ms": "milliseconds"},
+    "rt_unit": {
+        "auto": "by the table",
+        "min": "minutes",
+        "s": "seconds",
+        "ms": "milliseconds",
+        "h": "hours",
+    },
 }
 # Classes by their sialic acids, none to five.
 CATEGORIES = ("GA", "GM", "GD", "GT", "GQ", "GP")

@@ -5,6 +5,8 @@ from dataclasses import replace
 
 import polars as pl
 
+from app.analysis.reading.ceramide_numbers import ceramides_by_number
+from app.analysis.reading.columns import quoted_list
 from app.analysis.reading.layout import Layout
 from app.analysis.reading.name_column import MOST, MOST_COLUMNS, has_names, share_of_names
 
@@ -17,23 +19,29 @@ def with_class_in_names(
 ) -> tuple[pl.DataFrame, Layout]:
     """The table with names made of a class and a ceramide, where no column has whole names.
 
-    A class stands for the rows below it too, as in merged cells.
+    The ceramide is a column of its own, or columns of its carbons and double bonds. A class stands
+    for the rows below it too, as in merged cells.
     """
     if "name" in mapping or layout.has_molecules:
         return table, layout
     texts = [name for name in table.columns[:MOST_COLUMNS] if table[name].dtype == pl.String]
     texts = [name for name in texts if name in layout.header]
-    if len(texts) < 2 or any(has_names(table[name]) for name in texts):
+    if not texts or any(has_names(table[name]) for name in texts):
         return table, layout
-    classes = [name for name in texts if _are_classes(table[name])]
-    ceramides = [
-        name
-        for name in texts
-        if name not in classes and share_of_names(table[name], f"{CLASS} ") > MOST
-    ]
-    if not classes or not ceramides:
+    classes = next((name for name in texts if _are_classes(table[name])), "")
+    if not classes:
         return table, layout
-    return _joined(table, layout, classes[0], ceramides[0])
+    others = [name for name in texts if name != classes and not _are_classes(table[name])]
+    ceramides = next((name for name in others if _share_of_ceramides(table[name]) > MOST), "")
+    if ceramides:
+        return _joined(table, layout, classes, table[ceramides], [ceramides])
+    if by_number := ceramides_by_number(table):
+        return _joined(table, layout, classes, *by_number)
+    return table, layout
+
+
+def _share_of_ceramides(cells: pl.Series) -> float:
+    return share_of_names(cells, f"{CLASS} ")
 
 
 def _are_classes(cells: pl.Series) -> bool:
@@ -44,16 +52,22 @@ def _are_classes(cells: pl.Series) -> bool:
 
 
 def _joined(
-    table: pl.DataFrame, layout: Layout, classes: str, ceramides: str
+    table: pl.DataFrame,
+    layout: Layout,
+    classes: str,
+    ceramides: pl.Series,
+    columns: list[str],
 ) -> tuple[pl.DataFrame, Layout]:
+    """The table with a column of names; ``columns`` are the headers of the ceramides."""
     word = pl.col(classes).str.strip_chars()
     is_written = word.is_not_null() & (word != "")
     filled = pl.when(is_written).then(word).forward_fill()
-    name = pl.when(pl.col(ceramides) != "").then(pl.format("{} {}", filled, ceramides))
-    header = f"{classes} {ceramides}"
+    name = pl.when(ceramides != "").then(pl.format("{} {}", filled, ceramides))
+    header = " ".join([classes, *columns])
     while header in table.columns:
         header += "'"
-    note = f"Names are made of the columns {classes!r} and {ceramides!r}."
+    last = f" and {columns[-1]!r}"
+    note = f"Names are made of the columns {quoted_list([classes, *columns[:-1]])}{last}."
     if not table.select(is_written.all()).item():
         note += f" An empty cell of {classes!r} is read as the class above it."
     layout = replace(

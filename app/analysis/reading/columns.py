@@ -1,5 +1,6 @@
 """The roles of the columns of a peak table, and the headers that each role is known by."""
 
+import re
 import unicodedata
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
@@ -89,6 +90,16 @@ MOST_LISTED, LONGEST_LISTED = 30, 60
 # Each header is compared with the headers of every program, so what was folded is remembered.
 KEPT_HEADERS = 16_384
 NUMBERS = ("rt", "volume", "log_p", "mz")
+# How a repeated header is named here, by pandas and R, and by Polars.
+REPEAT = re.compile(r"(?: \(\d{1,4}\)|\.\d{1,4}|_duplicated_\d{1,4})$")
+# Headers that say the same.
+SYNONYMS = (
+    frozenset(
+        ("rt", "tr", "rtime", "rettime", "retentiontime", "retention", "retentionszeit", "rtmin")
+    ),
+    frozenset(("area", "peakarea")),
+    frozenset(("volume", "peakvolume")),
+)
 
 
 def known_columns(header: Sequence[str], names: Headers = RECOGNISED) -> dict[str, str]:
@@ -107,6 +118,28 @@ def known_columns(header: Sequence[str], names: Headers = RECOGNISED) -> dict[st
         if headers:
             found[role] = headers[0]
     return found
+
+
+def rival_headers(header: Sequence[str], role: str, own: str, *, with_synonyms: bool) -> list[str]:
+    """The other headers that say the same as the one of a role: its repeats, and its synonyms."""
+    has_bounds = "rtmax" in map(fold, header)  # then rtmin is the other bound
+    wanted = frozenset((_bare(own, role),))
+    if with_synonyms:
+        wanted = next((same for same in SYNONYMS if wanted <= same), wanted)
+    return [
+        name
+        for name in header
+        if name != own
+        and _bare(REPEAT.sub("", name), role) in wanted
+        and not (has_bounds and fold(name) == "rtmin")
+    ]
+
+
+def _bare(header: str, role: str) -> str:
+    """A header as it is compared, without its unit."""
+    if role == "rt":
+        return fold(split_unit(header)[0])
+    return fold(split_area_unit(header)[0] if role == "volume" else header)
 
 
 def check_mapping(header: Sequence[str], mapping: Mapping[str, str]) -> None:

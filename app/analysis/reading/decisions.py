@@ -105,8 +105,8 @@ class ReadingChoices(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tr
 
     ``columns`` has the header of each role (name, rt, ...), or ``""`` where the table has none.
     ``decimal`` is the decimal mark (``point``, ``comma``), ``rt_unit`` the unit of the retention
-    times (``min``, ``s``, ``ms``), ``encoding`` one of ``ENCODINGS``. ``sheets`` are those of
-    a workbook to read. ``anchor_words`` has the words, separated by semicolons, that mark an
+    times (``min``, ``s``, ``ms``, ``h``), ``encoding`` one of ``ENCODINGS``. ``sheets`` are those
+    of a workbook to read. ``anchor_words`` has the words, separated by semicolons, that mark an
     anchor. ``sample_roles`` has the role of a sample by its name.
     """
 
@@ -131,7 +131,7 @@ ENCODINGS = (
 # The values of the choices that have a fixed list.
 KNOWN_VALUES = {
     "decimal": (AUTO, "point", "comma"),
-    "rt_unit": (AUTO, "min", "s", "ms"),
+    "rt_unit": (AUTO, "min", "s", "ms", "h"),
     "encoding": (AUTO, *ENCODINGS),
 }
 AS_FOUND = ReadingChoices()

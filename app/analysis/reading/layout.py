@@ -8,6 +8,7 @@ from app.analysis.reading.columns import (
     NEEDED,
     NUMBERS,
     RECOGNISED,
+    REPEAT,
     check_mapping,
     fold,
     known_columns,
@@ -51,8 +52,10 @@ class Layout:
     def name_columns(self) -> list[str]:
         """The headers under which names are known to stand; some can hold other things."""
         known = [*self.source.headers.get("name", ()), *RECOGNISED["name"]]
-        folded = {fold(name): name for name in reversed(self.header)}
-        return [folded[name] for name in dict.fromkeys(known) if name in folded]
+        headers: dict[str, list[str]] = {}
+        for header in self.header:
+            headers.setdefault(fold(REPEAT.sub("", header)), []).append(header)
+        return [header for name in dict.fromkeys(known) for header in headers.get(name, ())]
 
     @property
     def missing(self) -> list[str]:

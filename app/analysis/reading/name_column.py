@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import polars as pl
 
+from app.analysis.names.name_table import parse_names
 from app.analysis.reading.layout import Layout
 from app.analysis.reading.name_cells import is_ganglioside
 
@@ -36,7 +37,11 @@ def with_names_that_parse(
     if not any(shares.values()):
         unused = {*table.columns[:MOST_COLUMNS]} - {*layout.used}
         others = [name for name in layout.header[:MOST_COLUMNS] if name in unused]
-        shares |= {name: share for name in others if (share := share_of_names(table[name])) > MOST}
+        shares |= {
+            name: share
+            for name in others
+            if (share := share_of_names(table[name])) > MOST and _has_species(table[name])
+        }
     first = layout.roles.get("name")
     rows = {name: _rows_with_names(table[name]) for name in shares}
     best = max(
@@ -61,6 +66,11 @@ def share_of_names(cells: pl.Series, before: str = "") -> float:
     """The share of the first different cells that are read as gangliosides, with a text before."""
     names = [before + text for text in _first_texts(cells)]
     return sum(map(is_ganglioside, names)) / len(names) if names else 0.0
+
+
+def _has_species(cells: pl.Series) -> bool:
+    """Whether one of the first different cells is a species, and no standard as in ``IS 1``."""
+    return parse_names(_first_texts(cells).to_list())["species"].is_not_null().any()
 
 
 def _rows_with_names(cells: pl.Series) -> int:

@@ -22,7 +22,7 @@ ENOUGH_ROWS = 10_000
 CLEAR_MAJORITY = 20
 # What a role can hold, in minutes for "rt"; times of an unknown unit are most likely minutes.
 PLAUSIBLE = {"rt": (0.05, 200.0), "mz": (50.0, 10_000.0), "log_p": (-50.0, 50.0)}
-PER_MINUTE = {"min": 1.0, "s": 60.0, "ms": 60_000.0}
+PER_MINUTE = {"min": 1.0, "s": 60.0, "ms": 60_000.0, "h": 1 / 60}
 
 
 class _Evidence(NamedTuple):

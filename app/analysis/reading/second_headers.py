@@ -13,7 +13,7 @@ from dataclasses import replace
 
 import polars as pl
 
-from app.analysis.reading.columns import RECOGNISED, fold
+from app.analysis.reading.columns import RECOGNISED, REPEAT, fold
 from app.analysis.reading.layout import Layout
 from app.analysis.reading.text_table import READ_PROBLEM
 from app.analysis.reading.time_unit import split_unit
@@ -22,8 +22,7 @@ from app.analysis.reading.time_unit import split_unit
 ENOUGH = 2
 LONGEST_HEADER = 60
 NUMBER = r"^\s*[-+]?[.,]?\d"
-# How a repeated column and one without a header are named.
-REPEAT = re.compile(r" \(\d+\)$")
+# How a column without a header is named.
 UNNAMED = re.compile(r"column [A-Z]+")
 REPEATED = "The row repeats the header."
 OTHER = "The row is a second header, with other columns."

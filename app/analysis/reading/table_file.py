@@ -19,8 +19,10 @@ from app.analysis.reading.decisions import AS_FOUND, Findings, ReadingChoices
 from app.analysis.reading.encoding import WHAT_TO_DO
 from app.analysis.reading.label_rows import without_label_row
 from app.analysis.reading.layout import Layout, layout_of
-from app.analysis.reading.name_column import with_names_that_parse
+from app.analysis.reading.name_column import has_names, with_names_that_parse
+from app.analysis.reading.qualifiers import with_qualifiers_apart
 from app.analysis.reading.raw_table import RawTable
+from app.analysis.reading.rival_columns import rivals_in, with_best_columns
 from app.analysis.reading.rival_names import rival_names
 from app.analysis.reading.sample_columns import with_real_samples
 from app.analysis.reading.sheets import combine_sheets
@@ -115,19 +117,22 @@ def open_table(
         notes=(*layout.notes, *raw.notes),
     )
     table, layout = with_real_samples(raw.table, layout)
-    return _with_names(table, layout, mapping, findings)
+    return _with_columns(table, layout, mapping, findings)
 
 
-def _with_names(
+def _with_columns(
     table: pl.DataFrame, layout: Layout, mapping: Mapping[str, str], findings: Findings
 ) -> tuple[pl.DataFrame, Layout]:
-    """The table and layout with names, or a question about them, and with unnamed areas."""
+    """The table and layout with the column of each role, or questions, and with unnamed areas."""
+    table, layout = with_qualifiers_apart(table, layout)
     table, joined = with_class_in_names(table, layout, mapping)
     if joined is layout:
         layout = with_names_that_parse(table, layout, mapping)
         findings.add(*rival_names(table, layout, mapping))
     else:
         layout = joined
+    layout, questions = with_best_columns(table, layout, mapping)
+    findings.add(*questions)
     return table, with_unnamed_areas(table, layout, mapping)
 
 
@@ -153,7 +158,12 @@ def _open_parquet(
     check_table_size(1, len(header))
     layout = layout_of(header, mapping)
     is_whole = every_column or bool(layout.missing)
-    wanted = layout.header if is_whole else dict.fromkeys([*layout.used, *layout.name_columns])
+    rivals = [name for names in rivals_in(layout, mapping).values() for name in names]
+    needed = [*layout.used, *layout.name_columns, *rivals]
+    wanted = layout.header if is_whole else dict.fromkeys(needed)
     check_table_size(table.select(pl.len()).collect().item(), len(wanted))
-    cells, layout = with_real_samples(table.select(*wanted).collect(), layout)
-    return _with_names(cells, layout, mapping, findings)
+    cells = table.select(*wanted).collect()
+    if not is_whole and not any(has_names(cells[name]) for name in layout.name_columns):
+        cells = table.collect()  # a class can stand in any column
+    cells, layout = with_real_samples(cells, layout)
+    return _with_columns(cells, layout, mapping, findings)

@@ -10,9 +10,9 @@ import polars as pl
 
 from app.analysis.reading.decisions import AUTO, Answer, Decision, Question
 
-MINUTES, SECONDS, MILLISECONDS = "min", "s", "ms"
-PER_MINUTE = {MINUTES: 1.0, SECONDS: 60.0, MILLISECONDS: 60_000.0}
-WORDS = {MINUTES: "minutes", SECONDS: "seconds", MILLISECONDS: "milliseconds"}
+MINUTES, SECONDS, MILLISECONDS, HOURS = "min", "s", "ms", "h"
+PER_MINUTE = {MINUTES: 1.0, SECONDS: 60.0, MILLISECONDS: 60_000.0, HOURS: 1 / 60}
+WORDS = {MINUTES: "minutes", SECONDS: "seconds", MILLISECONDS: "milliseconds", HOURS: "hours"}
 # Headers are compared many times, so what was split is remembered.
 KEPT_HEADERS = 16_384
 # English, German, French, Spanish, Italian, Japanese and Chinese.
@@ -20,13 +20,21 @@ UNITS = {
     MINUTES: r"min|mins|minutes?|minuten|minutos?|minuti|minuto|分|分钟|分鐘",
     SECONDS: r"s|secs?|seconds?|sek|sekunden?|secondes?|segundos?|seg|secondi|secondo|秒|秒钟|秒鐘",
     MILLISECONDS: r"ms|msecs?|milliseconds?|millisekunden|毫秒|ミリ秒",
+    HOURS: r"h|hrs?|hours?|stunden?|heures?|horas?|小时|小時",
 }
 # Without a mark before it, a unit is told from the letters of a word by its length.
-GLUED = {MINUTES: r"minutes|mins|min", SECONDS: r"seconds|secs|sec", MILLISECONDS: r"msecs|msec"}
+GLUED = {
+    MINUTES: r"minutes|mins|min",
+    SECONDS: r"seconds|secs|sec",
+    MILLISECONDS: r"msecs|msec",
+    HOURS: r"hours",
+}
 # Half of the peaks of a gradient in minutes come before this; of one in seconds, after it.
 LONG_MIN = 100.0
 # No gradient takes longer.
 LONGEST_MIN = 180.0
+# A unit that makes the times longer is not worth asking about.
+LONGEST_ASKED_MIN = 10_000.0
 # No gradient in minutes ends so soon; Excel's clock times are fractions of a day.
 SHORTEST_MIN = 0.05
 # No gradient in seconds ends so soon.
@@ -134,6 +142,8 @@ def _is_possible(unit: str, middle: float, late: float) -> bool:
         return middle <= LONGEST_MIN
     if unit == SECONDS:
         return late >= SHORTEST_S and middle <= LONGEST_S
+    if unit == HOURS:
+        return 60 * middle <= LONGEST_MIN
     return late >= SHORTEST_S * 1000
 
 
@@ -182,5 +192,6 @@ def _asked(middle: float, sentence: str) -> Question:
         answers=tuple(
             Answer(value=unit, meaning=f"{middle:.4g} is {middle / per_minute:.4g} min")
             for unit, per_minute in PER_MINUTE.items()
+            if middle / per_minute <= LONGEST_ASKED_MIN
         ),
     )

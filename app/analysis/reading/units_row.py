@@ -8,7 +8,7 @@ from app.analysis.reading.raw_table import RawTable
 
 UNITS = frozenset(
     (
-        *("min", "mins", "minute", "minutes", "s", "sec", "secs", "second", "seconds", "ms"),
+        *("min", "mins", "minute", "minutes", "s", "sec", "secs", "second", "seconds", "ms", "h"),
         *("au", "counts", "count", "cps", "areacounts", "mz", "da", "th", "ppm", "mda", "amu"),
         *("countsmin", "countss", "ausec", "aumin", "text", "string", "number", "float", "int"),
     )

@@ -29,6 +29,8 @@ LONGEST_HEADER = 300
 AREA_HEADERS = frozenset(RECOGNISED["volume"]) - {*HEIGHT_HEADERS}
 # What a sample has columns of its own for.
 OWN = ("volume", "rt")
+# How a header is named that is repeated, and the number of its first repeat.
+REPEATS = {"{} ({})": 2, "{}.{}": 1}
 # Heights are taken where there are no areas.
 HEIGHTS = ("height", "intensity", "response")
 NORMALIZED = re.compile("normali[sz]ed", re.IGNORECASE)
@@ -50,21 +52,29 @@ def samples_of(header: Header) -> list[SampleColumns]:
 def _repeated(header: Header) -> list[SampleColumns]:
     """The samples of a table that repeats the header of its areas, perhaps with their times.
 
-    They are numbered: ``Area (2)`` is how a repeated header is named.
+    They are numbered: ``Area (2)`` is how a repeated header is named, ``Area.1`` in exports of
+    pandas and R.
     """
     plain = {role: [name for name in header if fold(name) in RECOGNISED[role]] for role in OWN}
     present = {*header}
-    area = next((name for name in plain["volume"] if f"{name} (2)" in present), None)
-    if area is None:
+    for again, first in REPEATS.items():
+        area, time = (
+            next((name for name in plain[role] if again.format(name, first) in present), "")
+            for role in OWN
+        )
+        if area:
+            break
+    else:
         return []
-    time = next((name for name in plain["rt"] if f"{name} (2)" in present), "")
-    numbered = [("1", area, time)]
+    numbered = [SampleColumns("1", area, time)]
     for number in range(2, len(header)):
-        names = (f"{area} ({number})", f"{time} ({number})")
+        names = [again.format(name, first + number - 2) for name in (area, time)]
         if names[0] not in present:
             break
-        numbered.append((str(number), names[0], names[1] if names[1] in present else ""))
-    return [SampleColumns(*each) for each in numbered]
+        numbered.append(
+            SampleColumns(str(number), names[0], names[1] if names[1] in present else "")
+        )
+    return numbered
 
 
 def is_numbered(samples: Sequence[SampleColumns]) -> bool:

@@ -82,6 +82,10 @@ EXPECTED: dict[str, tuple[str, Peaks]] = {
             ("s2.mzML", GM3, 10.6, 6000.2),
         ],
     ),
+    "OpenMS": (
+        "OpenMS",
+        [("0", GM3, 10.6, 5000), ("0", GD1A, 9.14, 4000), ("1", GM3, 10.61, 6000)],
+    ),
     "LipiDex": (
         "LipiDex",
         [("s1.raw", "GM3 d36:1", 10.6, 5000), ("s2.raw", "GM3 d36:1", 10.6, 6000)],
@@ -131,7 +135,7 @@ def test_a_table_without_times_says_which_export_to_make(tmp_path: Path, title: 
     source = next(each for each in SOURCES if each.title == EXPECTED[title][0])
     assert source.hint.endswith(".")
     text = re.sub(
-        r"(?i)retention[_ ]?time[^,\t\n]*|[^,\t\n]*\bRT\b[^,\t\n]*|rtmed|medrt|basert",
+        r"(?i)retention[_ ]?time[^,\t\n]*|[^,\t\n]*\bRT\b[^,\t\n]*|rtmed|medrt|basert|\brt_\w+",
         "x",
         EXAMPLES[title]["text"],
     )

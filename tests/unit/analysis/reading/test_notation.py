@@ -91,6 +91,12 @@ def test_times_in_milliseconds_become_minutes_by_their_header(tmp_path: Path) ->
     assert read["rt_min"].to_list() == [pytest.approx(7.588, abs=0.001)]
 
 
+@pytest.mark.parametrize("header", ["RT (h)", "RT [hours]", "rt_h", "Retentionszeit (Stunden)"])
+def test_times_in_hours_become_minutes_by_their_header(tmp_path: Path, header: str) -> None:
+    read = peaks(tmp_path, f"Name,{header},Volume", "GM3(36:1;O2),0.125,530172")
+    assert read["rt_min"].to_list() == [pytest.approx(7.5)]
+
+
 @pytest.mark.parametrize("header", ["RT", "RT (min)", "rt_min", "RT/min", "Retentionszeit (Min.)"])
 def test_times_in_minutes_stay_as_they_are(tmp_path: Path, header: str) -> None:
     read = peaks(tmp_path, f"Name,{header},Volume", "GM3(36:1;O2),7.588,530172")

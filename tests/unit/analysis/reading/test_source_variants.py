@@ -81,6 +81,42 @@ def test_msdial_says_which_names_spectra_confirm(path: Path) -> None:
     assert peaks["evidence"].to_list() == ["MS/MS", "mass alone"]
 
 
+SCIEX = "Sample Name;;Component Name;;Component Type;;Mass Info;;Retention Time;;Area"
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "is_one_peak"),
+    [
+        (f"{GM3};;Quantifiers;;;;10.6", f"{GM3};;Qualifiers;;;;10.9", True),
+        (f"{GM3} 1;;;;1179.7 / 290.1;;10.6", f"{GM3} 2;;;;1179.7 / 87.0;;10.62", True),
+        (f"{GM3}_1;;;;;;10.6", f"{GM3}_2;;;;;;10.6", True),
+        (f"{GM3} quant;;;;;;10.6", f"{GM3} qual;;;;;;N/A", True),
+        (f"{GM3} 1;;;;1179.7 / 290.1;;10.6", f"{GM3} 2;;;;589.3 / 87.0;;10.6", False),
+        (f"{GM3} 1;;;;1179.7 / 290.1;;10.6", f"{GM3} 2;;;;1179.7 / 87.0;;10.9", False),
+        (f"{GM3};;;;1179.7 / 290.1;;10.6", f"{GM3};;;;1179.7 / 87.0;;10.9", False),
+    ],
+)
+def test_a_qualifier_of_sciex_is_no_rival_of_its_quantifier(
+    path: Path, one: str, other: str, is_one_peak: bool
+) -> None:
+    peaks = read(path, SCIEX, f"s1;;{other};;2000", f"s1;;{one};;5000", tabs=True)
+    assert peaks["name"].to_list() == [GM3, GM3]
+    problem, own_problem = peaks["problem"]
+    assert own_problem is None
+    assert (problem or "").startswith("This transition is a qualifier") is is_one_peak
+
+
+def test_names_are_never_those_of_internal_standards_beside_the_peaks(path: Path) -> None:
+    peaks = read(
+        path,
+        "Sample Name;;Analyte Peak Name;;Analyte Retention Time (min);;"
+        "Analyte Peak Area (counts);;IS Peak Name",
+        "s1;;lysate 7;;10.6;;5000;;IS",
+        tabs=True,
+    )
+    assert peaks["name"].to_list() == ["lysate 7"]
+
+
 def workbook(path: Path, rows: list[list[Any]], sheet: str) -> Path:
     book = xlsxwriter.Workbook(path)
     page = book.add_worksheet(sheet)

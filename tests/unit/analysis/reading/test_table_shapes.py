@@ -127,6 +127,9 @@ def test_the_factor_of_a_header_counts(path: Path, separator: str) -> None:
             "Class,Chain,RT,Area\nGM3,36:1;O2,10,5\nGD1a,d18:1/18:0,9,6",
             ["GM3 36:1;O2", "GD1a d18:1/18:0"],
         ),
+        ("Class,Carbons,Double bonds,RT,Area\nGM3,36,1,10,5\n,38,2,11,6", ["GM3 36:1", "GM3 38:2"]),
+        ("Class,C,DB,O,RT,Area\nGM3,36,1,3,10,5\nGD3,36,0,2,9,5", ["GM3 36:1;O3", "GD3 36:0;O2"]),
+        ("Class,C,DB,OH,RT,Area\nGM3,36,1,2,10,5\nGD3,36,1,3,9,5", ["GM3 36:1;O2", "GD3 36:1;O3"]),
         ("Class,Species,RT,Area\nGM3,d36:1,10,5\n,d38:1,11,6", ["GM3 d36:1", "GM3 d38:1"]),
         (
             "Headgroup,FA,RT,Area\nGM3,34:1,10,5\nPC,34:1,9,6\nGD3,36:1,9,6",
@@ -142,12 +145,15 @@ def test_a_class_and_its_ceramide_are_one_name(path: Path, text: str, names: lis
 @pytest.mark.parametrize(
     ("text", "sentence"),
     [
+        # No hydroxyl at all, or none beyond the usual two.
+        ("Class,C,DB,OH,RT,Area\nGM3,36,1,0,10,5\nGD3,36,1,1,9,5", "lacks the column Name"),
+        ("Class,Carbons,DB,RT,Area\nGM3,36.5,1,10,5\nGD3,36,1,9,5", "lacks the column Name"),
         ("GM3(36:1;O2),10.6,1500\nGD1(36:1;O2),9.1,900", "has no header; its first row"),
         ("Lipid,GM3(36:1;O2),GD1(36:1;O2)\nRT,10.6,9.1\nArea,1,2", "Turn the table"),
         ("Sample,GM3 36:1;O2,GM3 38:1;O2\nS1,5,6\nS2,7,8", "Turn the table"),
     ],
 )
-def test_a_table_without_header_or_turned_says_what_to_do(
+def test_a_table_without_names_header_or_rows_of_peaks_says_what_to_do(
     path: Path, text: str, sentence: str
 ) -> None:
     with pytest.raises(PeakTableError, match=sentence):
