@@ -9,10 +9,10 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from app.analysis.evidence.array_types import Array, Indices
+from app.analysis.evidence.array_types import Array, Indices, Mask
 from app.analysis.evidence.densities import log_normal, log_t
 from app.analysis.evidence.fragments import LEAST_CREDIBILITY
-from app.analysis.evidence.mass_aliases import ION_KINDS
+from app.analysis.evidence.mass_aliases import ION_KINDS, ISOTOPE
 from app.analysis.evidence.mass_errors import mass_fit
 from app.analysis.evidence.peak_arrays import PeakArrays
 from app.analysis.evidence.posterior import Posterior
@@ -25,6 +25,8 @@ USUAL_SHARE, USUAL_COUNT = 0.05, 10.0
 # log10 of ion over parent, mean and SD: sodium adducts and water losses from a few percent to most
 # of the parent; isotopes as their abundances predict, but for the error of two areas.
 USUAL_RATIOS = np.array([(-0.7, 0.6), (-1.0, 0.8), (0.0, 0.2)])
+# The area of an isotope is at most this many standard deviations from what its parent predicts.
+MOST_RATIO_SDS = 2.5
 # The share of ions whose parent was not picked.
 UNPICKED = 0.25
 
@@ -95,6 +97,15 @@ class IonMixture:
         share = (counted + USUAL_COUNT * USUAL_SHARE) / (can_be + USUAL_COUNT)
         ratio = [_moments(pairs.log_ratio, weight * (pairs.kind == k), k) for k in range(kinds)]
         return replace(self, share=np.minimum(share, 0.9), ratio=np.array(ratio))
+
+
+def is_isotope_of_picked(arrays: PeakArrays) -> Mask:
+    """Which peaks (n,) elute with one whose second isotope has their mass and about their area."""
+    pairs, (mean, sd) = arrays.ions, USUAL_RATIOS[ISOTOPE]
+    is_near = np.abs(pairs.log_ratio - mean) <= MOST_RATIO_SDS * sd
+    found = np.zeros(len(arrays.row), dtype=np.bool_)
+    found[pairs.child[is_near & (pairs.kind == ISOTOPE)]] = True
+    return found
 
 
 def _per(value: Array, total: Array) -> Array:

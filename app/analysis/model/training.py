@@ -6,6 +6,7 @@ import numpy as np
 import polars as pl
 
 from app.analysis.evidence.array_types import Array, Indices, Mask
+from app.analysis.evidence.ions import is_isotope_of_picked
 from app.analysis.evidence.peak_arrays import PeakArrays
 from app.analysis.evidence.posterior import Posterior
 from app.analysis.model.candidates import Candidates
@@ -33,7 +34,7 @@ def initial_model(arrays: PeakArrays) -> RetentionModel:
     candidates = Candidates.of(
         arrays.names.with_columns(letter=pl.lit(None, pl.String)), isomer_groups
     )
-    trust = np.where(arrays.has_plain_parent, TRUST_WITH_PARENT, 1.0) * arrays.anchor
+    trust = np.where(_may_be_part(arrays), TRUST_WITH_PARENT, 1.0) * arrays.anchor
     trust = trust * ~arrays.has_other_mass
     trust = np.where(_largest(arrays), np.maximum(trust, TRUST_OF_LARGEST), trust)
     chosen = trust > 0
@@ -101,6 +102,11 @@ def _spread(
     return {n: np.bincount(candidate, v, size)[met].astype(float) for n, v in cells.items()}
 
 
+def _may_be_part(arrays: PeakArrays) -> Mask:
+    """Which peaks can be a fragment or an isotope of a peak that they elute with."""
+    return arrays.has_plain_parent | is_isotope_of_picked(arrays)
+
+
 def _largest(arrays: PeakArrays) -> Mask:
     """The largest peak of each name and sample, among those that co-elute with no parent.
 
@@ -108,7 +114,7 @@ def _largest(arrays: PeakArrays) -> Mask:
     """
     anchored = np.zeros(arrays.names.height, dtype=bool)
     anchored[arrays.species[arrays.anchor]] = True
-    open_to = ~arrays.has_plain_parent & ~anchored[arrays.species] & ~arrays.has_other_mass
+    open_to = ~_may_be_part(arrays) & ~anchored[arrays.species] & ~arrays.has_other_mass
     if not (open_to.any() or arrays.anchor.any()):
         open_to = np.ones(len(open_to), dtype=np.bool_)
     order = np.lexsort((arrays.time_min, -arrays.log_area))

@@ -111,8 +111,14 @@ def test_isotopes_of_an_instrument_that_does_not_deisotope_are_outliers() -> Non
 
     found = called(list(table.select("Name", "RT").iter_rows()), **columns)
 
-    both = found.select("call", "confidence").with_columns(truth=simulated.truth["call"])
+    both = found.select("call", "confidence", "double_bonds").with_columns(
+        truth=simulated.truth["call"]
+    )
     isotopes = both[simulate(Variation(seed=1)).table.height :]
     assert isotopes.height > 80
     assert (isotopes["call"] == "outlier").mean() > 0.93  # type: ignore[operator]
     assert both.filter(pl.col("confidence") >= 0.9, pl.col("truth") != "true").height <= 2
+    # Each isotope has the label of a species without double bonds, and elutes far before it.
+    species = both.filter(pl.col("double_bonds") == 0, pl.col("truth") == "true")
+    assert species.height > 10
+    assert (species["call"] == "true").mean() > 0.9  # type: ignore[operator]
