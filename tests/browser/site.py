@@ -207,7 +207,7 @@ def _quantities(page: Page, jobs: Jobs) -> None:
     page.get_by_label("Amount in each sample").fill("GD1(37:1;O2) = 50\nGD1(34:1;O2) = lots")
     page.get_by_label("Bars of").select_option("pmol")
     page.get_by_role("button", name="Compute").click()
-    expect(page.get_by_role("alert")).to_contain_text("'lots', is no number of pmol")
+    expect(page.get_by_role("alert")).to_contain_text("'lots', is not a number of pmol")
     expect(page.get_by_label("Amount in each sample")).to_have_value(
         "GD1(37:1;O2) = 50\nGD1(34:1;O2) = lots"
     )

@@ -61,7 +61,7 @@ def test_the_files_have_the_quantities_with_the_standards(client: httpx.Client, 
 @pytest.mark.parametrize(
     ("params", "said"),
     [
-        ({"standard": "GM3-d3"}, "is no amount of a standard"),
+        ({"standard": "GM3-d3"}, "is not the amount of a standard"),
         ({"standard": "GM3-d3 = 1\nGM3-d3 = 2"}, "GM3-d3 has two amounts"),
         ({"isotopes": "no"}, "use one of corrected, as_measured"),
         ({"by": "colour"}, "use one of category, class"),

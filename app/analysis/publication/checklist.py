@@ -1,8 +1,8 @@
 """The reporting checklist of the Lipidomics Standards Initiative, as far as a run knows it.
 
 The sections are those of the checklist (McDonald et al. 2022, Nat Metab 4:1086; Kopczynski et al.
-2024, J Lipid Res 65:100621), the words of the items our own: what the run knows can be copied into
-the form of https://lipidomicstandards.org.
+2024, J Lipid Res 65:100621), and the words of the items are our own. What the run knows can be
+copied into the form of https://lipidomicstandards.org.
 """
 
 from collections.abc import Iterator

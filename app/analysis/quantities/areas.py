@@ -1,8 +1,8 @@
 """Areas of all isotopes of each row: isotope correction of type II, then of type I.
 
-Type II takes off what the M+2 ion of the species with one double bond more adds to a monoisotopic
-peak (Höring et al. 2021, J Lipid Res 62:100050). Type I divides by the share of monoisotopic
-molecules (Wang, Wang and Han 2017, Mass Spectrom Rev 36:693).
+Type II subtracts the area that the M+2 ion of the species with one more double bond adds to a
+monoisotopic peak (Höring et al. 2021, J Lipid Res 62:100050). Type I divides by the share of
+monoisotopic molecules (Wang, Wang and Han 2017, Mass Spectrom Rev 36:693).
 """
 
 import polars as pl
@@ -10,9 +10,9 @@ import polars as pl
 from app.analysis.names.isotope_labels import NATURAL
 from app.analysis.quantities.isotopes import isotope_shares
 
-# What a rule of the analysis calls the M+2 isotope of another row (column ``ion``).
+# The word for the M+2 isotope of another row in the column ``ion``.
 SECOND_ISOTOPE = "second isotope"
-# What two rows share if the isotopes of one can lie under the other.
+# The columns in which two rows agree if the isotopes of one can lie under the other.
 _SAME = ("sample", "prefix", "carbons", "hydroxyls", "adduct", "charge")
 
 
@@ -55,7 +55,7 @@ def _with_shares_of_parents(rows: pl.DataFrame) -> pl.DataFrame:
 def _without_overlaps(rows: pl.DataFrame, coelution_min: float) -> pl.DataFrame:
     """The rows with the area that coeluting M+2 ions add, from many double bonds to few.
 
-    Only peaks called true add to others, and each takes off at most the whole area of the other.
+    Only peaks called true add to others, and at most the whole area of the other is subtracted.
     """
     rows = rows.with_columns(overlap_area=pl.when(pl.col("peak_area").is_not_null()).then(0.0))
     bonds = rows["double_bonds"].drop_nulls().unique().sort(descending=True).to_list()
@@ -74,7 +74,7 @@ def _without_overlaps(rows: pl.DataFrame, coelution_min: float) -> pl.DataFrame:
 
 
 def _added_to(rows: pl.DataFrame, double_bonds: int, coelution_min: float) -> pl.DataFrame:
-    """What M+2 ions add to the rows with some double bonds: row, added."""
+    """The area that M+2 ions add to rows with a number of double bonds: row, added."""
     blank = [pl.col(name).fill_null("") for name in ("adduct", "charge")]
     monoisotopic = rows.filter(~is_natural_isotope()).with_columns(blank)
     lighter = monoisotopic.filter(pl.col("double_bonds") == double_bonds)

@@ -66,9 +66,9 @@ def parse_standard(text: str) -> Standard:
     match = _ENTERED.fullmatch(text.strip())
     if not match or len(text) > 2 * LONGEST_NAME:
         raise StandardError(
-            f"{text.strip()[:LONGEST_NAME]!r} is no amount of a standard. Write its name in the "
-            f"table and the pmol in each sample, as in {EXAMPLE}, and the classes it stands for if "
-            "they are not its own, as in GM1-d3 = 50 for GM1, GD1."
+            f"{text.strip()[:LONGEST_NAME]!r} is not the amount of a standard. Write its name in "
+            f"the table and the pmol in each sample, as in {EXAMPLE}, and the classes it stands for "
+            "if they are not its own, as in GM1-d3 = 50 for GM1, GD1."
         )
     name = match["name"].strip()
     classes = tuple(filter(None, (each.strip() for each in (match["classes"] or "").split(","))))
@@ -82,7 +82,7 @@ def _pmol(name: str, written: str) -> float:
         pmol = math.nan
     if not 0 < pmol <= MOST_PMOL:
         raise StandardError(
-            f"The amount of {name}, {written!r}, is no number of pmol above 0. Write it with a "
+            f"The amount of {name}, {written!r}, is not a number of pmol above 0. Write it with a "
             "decimal point, as in 12.5."
         )
     return pmol

@@ -6,7 +6,7 @@ import polars as pl
 
 from app.analysis.quantities.species import COUNTED
 
-# What quantities can be added up by, and the columns that it stands for.
+# The levels by which quantities are added up, and the columns of each.
 LEVELS: Mapping[str, str] = {
     "category": "category",
     "class": "prefix",

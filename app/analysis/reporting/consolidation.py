@@ -1,7 +1,7 @@
 """Consolidate volumes: the area of a species with those of its fragments and other ions.
 
-Each area is counted once: that of a fragment, and of a row whose label has the mass of another ion,
-with its root parent; that of another ion of a species with its main ion.
+Each area is counted once. A fragment, and a row whose label has the mass of another ion, count with
+their root parent. Another ion of a species counts with its main ion.
 """
 
 import polars as pl

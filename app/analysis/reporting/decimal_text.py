@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 from app.analysis.evidence.array_types import Array
 
 NO_SIGN = ("", "")
-# Fewer numbers are formatted in Python before a query of Polars has begun.
+# Python formats fewer numbers than this in less time than Polars needs to start a query.
 FEW = 500
 
 

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 import polars as pl
 
-# With fewer true rows the decoys do not see that the model was fitted to wrong rows as well
+# With fewer true rows, decoys cannot show that the model was also fitted to wrong rows
 # (docs/adr/0065-decoys-estimate-the-false-discoveries.md).
 LEAST_TRUE = 100
 HUNDREDTHS = tuple(step / 100 for step in range(101))
@@ -15,8 +15,8 @@ class Threshold(NamedTuple):
     """The true rows that reach a confidence, and the share of wrong labels to expect among them.
 
     The share is the mean of local false discovery rates, scaled so that all true rows together have
-    the rate that is estimated of the whole table. Rows called true by hand stay, and have no part
-    in the share, which is None where no others are left.
+    the rate that is estimated of the whole table. Rows that a person called true always stay and do
+    not count in the share, which is None if there are no others.
     """
 
     lowest: float
@@ -28,9 +28,9 @@ def false_discovery_rate(rows: pl.DataFrame, accepted_decoys: float | None) -> f
     """The share of wrong labels to expect among true ``rows`` (``ROW_SCHEMA``); None without any.
 
     ``accepted_decoys`` is the share of decoys that the rules accept. Wrong labels are accepted as
-    often, so those that were rejected tell how many were not (Storey 2002, J R Stat Soc B 64:479).
-    In a small table it is the mean of local false discovery rates, 1 - confidence (Efron,
-    Tibshirani, Storey and Tusher 2001, JASA 96:1151).
+    often, so the number of rejected labels shows how many wrong ones were accepted (Storey 2002, J
+    R Stat Soc B 64:479). In a small table it is the mean of local false discovery rates, 1 -
+    confidence (Efron, Tibshirani, Storey and Tusher 2001, JASA 96:1151).
     """
     judged = rows.select("rule", "call", "confidence").filter(pl.col("rule") > 0)
     true = judged.filter(pl.col("call") == "true")
@@ -46,7 +46,7 @@ def false_discovery_rate(rows: pl.DataFrame, accepted_decoys: float | None) -> f
 def thresholds(
     rows: pl.LazyFrame, lowest: Sequence[float] = HUNDREDTHS, *, of_all: float | None = None
 ) -> list[Threshold]:
-    """What some lowest confidences do; ``of_all`` is the false discovery rate of all true rows."""
+    """The true rows at each of some lowest confidences; ``of_all`` is the rate of all true rows."""
     true = rows.filter(pl.col("call") == "true").select("confidence", "rule").collect()
     by_hand = true.filter(pl.col("rule") == 0).height
     judged = true.filter(pl.col("rule") > 0)["confidence"].drop_nulls().sort()

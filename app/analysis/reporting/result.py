@@ -105,7 +105,7 @@ class Analysis:
     @property
     def explanations(self) -> pl.DataFrame:
         """What each rule says of each row, up to ten sentences a row (``EXPLANATION_SCHEMA``)."""
-        # With the sentences come all rules, which whoever only reads rows does without.
+        # Imported here because the sentences need all rules, which readers of rows do not need.
         from app.analysis.reporting.explanations import explanations
 
         return explanations(self.notes, self.prefix_verdicts)

@@ -1,8 +1,9 @@
 """The rules in the order in which they run.
 
-Their numbers are those that users know. The order gives each rule what it needs: sugars, fragments
-and isomers come before the retention model, checks of the model after it, and last the confidence,
-which makes the call. A further rule is one more file, its import and its entry here.
+The order gives each rule what it needs: sugars, fragments and isomers come before the retention
+model, checks of the model after it, and last the confidence, which makes the call. A rule keeps its
+number wherever it stands, because users and stored results know it by that. To add a rule, write
+its file with the next free number, import it and list it here.
 """
 
 from app.analysis.rules import (

@@ -23,8 +23,8 @@ from app.analysis.rules.rule import Rule
 from app.analysis.state.analysis_state import AnalysisState
 
 ORDER = ("GP", "GQ", "GT", "GD", "GM")
-# A step is reversed if it is so by more than two standard errors, and another than elsewhere if it
-# differs from such steps by more than three.
+# A step counts as reversed beyond two standard errors, and as unlike the other steps if it differs
+# from them by more than three.
 REVERSED_Z, UNUSUAL_Z = 2.0, 3.0
 
 

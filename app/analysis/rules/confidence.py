@@ -27,7 +27,8 @@ from app.analysis.state.named_alternatives import with_alternatives
 MORE_LIKELY = 0.5
 # A call is ambiguous if two explanations have at least this probability each.
 BOTH_HOLD = 1 / 3
-# The most confidence in a species that is larger in a blank: it is there, but not of the sample.
+# The most confidence in a species that is larger in a blank: it is there, but does not come from
+# the sample.
 BELOW_BLANK = 0.1
 # The rule that decides each call of CALLS: the retention model, fragments, or this one.
 DECIDED_BY = np.array([1, 5, 1, 10], dtype=np.uint8)
@@ -37,7 +38,7 @@ DECIDED_BY_ISOMERS = 3
 DECIDED_BY_FRAGMENTS = 5
 # Each further sugar or O-acetyl group is lost about half as often.
 FURTHER_LOSS = 0.5
-# A parent has more sugars or a label of another mass, so that a walk to the root ends before this.
+# The most steps from a peak to its root: each parent has more sugars or a label of another mass.
 MOST_STEPS = 12
 UNRESOLVED = {core: f"{'/'.join(letters)} unresolved" for core, letters in LETTERS.items()}
 

@@ -59,7 +59,7 @@ def apply(state: AnalysisState) -> AnalysisState:
 
 
 def _ion_pairs(arrays: PeakArrays, gate_min: float, ppm: float) -> IonPairs:
-    """All pairs of peaks of which the label of one has the mass of another ion of the other."""
+    """All pairs of peaks in which the label of one has the mass of another ion of the other."""
     aliases = MassAliases.of(arrays.names, arrays.names, ppm)
     found = in_threads(lambda part: find_ion_pairs(part, aliases, gate_min), arrays.parts)
     return IonPairs.joined(found, arrays.blocks)
@@ -125,7 +125,7 @@ def _spread(differences: Array, count: Array, tolerance: float, scale: float) ->
 
 
 def _rounded(differences: Array, scale: float) -> Array:
-    """Differences of times, such that those of times with few decimals stay equal."""
+    """Differences of times, rounded so that those of times with few decimals stay equal."""
     rounded: Array = np.round(differences / scale, DECIMALS) * scale
     return rounded
 

@@ -58,7 +58,7 @@ def _prefix_verdicts(model: RetentionModel, time_scale: float) -> list[tuple[str
         if prefix.count("+") > 1 and prefix.partition("+")[0] in groups:
             judged.insert(0, _judge_sum(model, groups, prefix))
         if judged:
-            # Of several sentences with the same verdict the first one is given.
+            # If several sentences have the same verdict, the first is given.
             worst = min(judged, key=lambda one: SEVERITY.index(one[0]))
             verdicts.append((prefix, *worst))
     return verdicts
@@ -92,7 +92,7 @@ def _judge_step(step: Step, steps: list[Step], time_scale: float) -> tuple[str, 
     source = f"{len(others)} other prefixes" if len(others) > 1 else "what is usual"
     known = (
         (effect_elsewhere(modification, others, time_scale), UNEXPECTED_Z, source),
-        # What all prefixes show may be wrong for all of them.
+        # All prefixes may show the same wrong shift.
         (effect_elsewhere(modification, [], time_scale), IMPLAUSIBLE_Z, "what is usual"),
     )
     for expected, most_z, by in known:

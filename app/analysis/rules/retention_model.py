@@ -23,7 +23,7 @@ from app.analysis.rules.rule import Rule
 from app.analysis.state.analysis_state import AnalysisState, PeakColumns, first_true_case
 from app.analysis.state.data_warning import SHOWN_ROWS, DataWarning
 
-# Fewer anchors than this cannot carry the model; the largest peaks of all names do then.
+# With fewer anchors than this, the model is fitted to the largest peak of each name.
 LEAST_ANCHORS = 4
 EXPLANATIONS = ("p_true", "p_fragment", "p_virtual", "p_ion", "p_unpicked_ion", "p_other")
 VERDICTS = ("fits", "misses")
@@ -94,7 +94,7 @@ def _judged(state: AnalysisState, joint: JointModel, posterior: Posterior) -> Pe
 
 
 def _mark_high_leverage(found: PeakColumns, model: RetentionModel, indices: Indices) -> None:
-    """Mark the peaks that alone stand for their species in the fit, if they have a hold on it."""
+    """Mark the peaks with high leverage that are the only fitted peak of their species."""
     alone = model.training["rows"].to_numpy() == 1
     at = indices[model.training["training_place"].to_numpy()[alone]]
     leverage = model.fit.leverage

@@ -13,10 +13,13 @@ from app.analysis.state.analysis_state import AnalysisState
 class Rule:
     """One of the rules.
 
+    Its ``number`` never changes, wherever the rule stands in the list: stored results have its
+    verdicts under that number.
+
     ``needs`` and ``gives`` are columns of what is found of the peaks. ``apply`` adds among others
     the column ``verdict_N``; ``unusable`` is the verdict on a row that cannot be used, if there is
-    one. ``sentence`` is an expression over the peaks that tells the verdict on a row; None for a
-    rule that speaks of prefixes in ``findings``.
+    one. ``sentence`` is an expression that explains the verdict on a row; it is None for a rule
+    that judges whole prefixes (``prefix_verdicts``).
     """
 
     number: int

@@ -28,7 +28,7 @@ ION_WORDS = (
 def find_ions(state: AnalysisState, call: Verdicts) -> dict[str, NDArray[Any]]:
     """The kind of ion of each peak, the position of its parent or -1, and how the masses agree.
 
-    ``has_lost`` tells that the parent lost sugars as well. ``unpicked`` is the parent that was not
+    ``has_lost`` means that the parent lost sugars as well. ``unpicked`` is the parent that was not
     picked, a number into ``PossibleIons.parent_names`` or their count. An outlier is another ion if
     that is likelier than no explanation at all.
     """

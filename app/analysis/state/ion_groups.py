@@ -15,9 +15,9 @@ from app.analysis.names.adducts import parse_adduct
 from app.analysis.names.isotope_labels import NATURAL
 
 # The ions of a species elute as near to each other as fragments to their parents: a standard
-# deviation of 0.009 min where the tolerance is 0.1 (docs/science.md). It counts for some pairs.
+# deviation of 0.009 min where the tolerance is 0.1 (docs/science.md). It counts as 20 pairs.
 USUAL_SPREAD, USUAL_COUNT = 0.09, 20
-# Times are rounded, so that most differences may be 0 and some are not.
+# The least spread, because most differences of rounded times may be 0.
 LEAST_SPREAD = 0.03
 # The gate in standard deviations, as for fragments.
 GATE_SDS = 4.5

@@ -25,7 +25,7 @@ from app.analysis.state.set_apart import reasons_set_apart, standard_warnings
 from app.analysis.state.several_methods import sample_warnings
 from app.analysis.state.written_names import name_warnings, of_rows, with_written_names
 
-# Beyond these no instrument gives a number, and it would swamp all others.
+# No instrument gives a number beyond these, and one such number would swamp all others.
 MOST_RT_MIN = 10_000
 LEAST_AREA, MOST_AREA = 1e-100, 1e100
 

@@ -14,10 +14,11 @@ CODE = "several_methods"
 # one method: 28 to 52 %).
 FAR_MIN = 0.3
 MOST_FAR = 0.5
-# The share of the samples of one method that may be named, and the chance that any is where all are
-# of one method.
+# Of the samples that are named, the share that may be of the same method as the others; in a table
+# of one method, the chance that any sample is named.
 FALSE_ALARMS = 0.01
-# No sample shows that a far species is rarer, or commoner, than this.
+# The share of far species that is assumed lies between this and 1 less this, because no sample
+# shows that it is smaller or larger.
 LEAST_SHARE = 0.01
 SHOWN_SAMPLES = 5
 # In tables of one method at most three in ten rows are outliers (the simulator, porcine brain); in

@@ -37,9 +37,9 @@ class ExportFormat:
     """A format that a run can be written in.
 
     ``name`` is that in addresses and on the command line, ``suffix`` how its files end.
-    ``needs_record`` tells that it cannot be written without the record and the ions of the run,
-    ``has_quantities`` that it uses the amounts of standards. ``content`` is what the file has, in
-    its name, if that is not the rows.
+    ``needs_record`` means that it cannot be written without the record and the ions of the run,
+    ``has_quantities`` that it uses the amounts of standards. ``content`` is the part of the file's
+    name that says what it has, if that is not the rows.
     """
 
     name: str

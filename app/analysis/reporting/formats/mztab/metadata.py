@@ -16,7 +16,7 @@ from app.analysis.reporting.formats.mztab.molecules import REPORTED, Molecules
 
 POLARITIES = {True: "[MS, MS:1000130, positive scan, ]", False: "[MS, MS:1000129, negative scan, ]"}
 POLARITY_UNKNOWN = "[, , not told by the peak table, ]"
-# The vocabulary that parameters such as [MS, MS:1001834, ...] are from, and that no database was
+# The vocabulary of parameters such as [MS, MS:1001834, ...], and the statement that no database was
 # searched.
 VOCABULARY = (
     ("cv[1]-label", "MS"),
