@@ -67,8 +67,8 @@ def parse_standard(text: str) -> Standard:
     if not match or len(text) > 2 * LONGEST_NAME:
         raise StandardError(
             f"{text.strip()[:LONGEST_NAME]!r} is not the amount of a standard. Write its name in "
-            f"the table and the pmol in each sample, as in {EXAMPLE}, and the classes it stands for "
-            "if they are not its own, as in GM1-d3 = 50 for GM1, GD1."
+            f"the table and the pmol in each sample, as in {EXAMPLE}, and the classes it stands "
+            "for if they are not its own, as in GM1-d3 = 50 for GM1, GD1."
         )
     name = match["name"].strip()
     classes = tuple(filter(None, (each.strip() for each in (match["classes"] or "").split(","))))
