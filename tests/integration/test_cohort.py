@@ -74,6 +74,36 @@ def test_the_matrix_has_values_or_says_why_not(client: httpx.Client, cohort: str
     assert row == matrix["species"][3]
 
 
+def test_amounts_by_standards_are_values_and_classes_without_one_are_flagged(
+    client: httpx.Client, cohort: str
+) -> None:
+    """GM3(38:1;O2) is no labelled standard: it is one because the request says so."""
+    areas = get(client, f"{cohort}/matrix", limit=10_000)
+    standard = next(row["species"] for row in areas["species"] if row["prefix"] == "GM3")
+    entered: dict[str, Any] = {"standard": f"{standard} = 50", "limit": 10_000}
+    found = {
+        measure: get(client, f"{cohort}/matrix", measure=measure, **entered)
+        for measure in ("pmol", "mol_percent", "share", "call")
+    }
+    for matrix in found.values():
+        assert standard not in {row["species"] for row in matrix["species"]}
+        assert any(f"{standard} is a standard because you" in note for note in matrix["notes"])
+    for row in found["pmol"]["species"]:
+        expected = "true" if row["prefix"] == "GM3" else "no amount"
+        values = zip(row["values"], row["states"], strict=True)
+        assert {(v is not None, s) for v, s in values if s in ("true", "no amount")} <= {
+            (expected == "true", expected)
+        }
+    for measure in ("mol_percent", "share"):
+        of_first = [row["values"][0] for row in found[measure]["species"]]
+        assert sum(filter(None, of_first)) == pytest.approx(100)
+    assert any("No standard with an amount" in note for note in found["pmol"]["notes"])
+    assert {v for row in found["call"]["species"] for v in row["values"]} == {None}
+    file = client.get(f"{cohort}/export", params={"measure": "mol_percent", **entered})
+    written = pl.read_csv(file.content)
+    assert written["WT_1"].sum() == pytest.approx(100)
+
+
 def test_two_groups_are_compared(client: httpx.Client, cohort: str) -> None:
     found = get(client, f"{cohort}/comparison", one="WT", other="KO")
     changes = {each["species"]: each for each in found["species"]}
@@ -112,6 +142,8 @@ def test_files_of_a_cohort_hold_what_the_api_says(client: httpx.Client, cohort: 
     ("path", "query", "sentence"),
     [
         ("/matrix", {"measure": "mass"}, "There is no measure mass"),
+        ("/matrix", {"measure": "pmol", "standard": "GM3 50"}, "is no amount of a standard"),
+        ("/comparison", {"measure": "call"}, "Groups are compared by numbers"),
         ("/comparison", {"one": "WT", "other": "XX"}, "There is no group 'XX'. The groups are: WT"),
         ("/comparison", {"one": "WT"}, "Name two groups, one and other. The groups are: WT, KO"),
         ("/comparison", {"one": "WT", "other": "WT"}, "Choose two different groups"),
@@ -148,3 +180,7 @@ def test_the_page_keeps_groups_and_says_what_cannot_be_compared(
     assert named.is_success
     assert 'value="mine"' in named.text
     assert "There is no group &#39;WT&#39;" in named.text
+    wrong = client.get(page, params={"measure": "pmol", "standard": "GM3 50"})
+    assert wrong.status_code == httpx.codes.BAD_REQUEST
+    assert "is no amount of a standard" in wrong.text
+    assert "There is no internal standard with an amount" in wrong.text

@@ -1,11 +1,13 @@
 """Quantities over HTTP: the API, the files, and what a wrong amount is answered."""
 
+from pathlib import Path
+
 import httpx
 import polars as pl
 import pytest
 
-from tests.integration.api import finished, submit
-from tests.servers import Sialoscope
+from tests.integration.api import finished, large_table, submit
+from tests.servers import TOKEN, Sialoscope
 
 TABLE = (
     b"Name,RT,Volume,Sample,Anchor\n"
@@ -73,6 +75,26 @@ def test_a_wrong_choice_is_answered_with_what_to_write(
     answer = client.get(f"/api/v1/jobs/{job}/quantities", params=params)
     assert answer.status_code == httpx.codes.BAD_REQUEST
     assert said in answer.json()["detail"]
+
+
+def test_those_of_many_rows_are_made_by_a_process_while_the_page_says_so(
+    server: Sialoscope, client: httpx.Client
+) -> None:
+    job = submit(client, large_table(copies=72), "large.csv")
+    assert finished(client, job)["status"] == "succeeded"
+    client.get("/login", params={"token": TOKEN})
+    waiting = client.get(f"/jobs/{job}/quantities", params={"by": "category"})
+    assert "rows are being computed" in waiting.text
+    assert "Totals by" not in waiting.text
+
+    awaited = client.get(f"/jobs/{job}/quantities", params={"by": "category", "wait": "true"})
+    assert "Totals by" in awaited.text
+    assert "rows are being computed" not in awaited.text
+    assert list(Path(server.data).glob(f"storage/exports/{job}/*/*quantities-parquet.parquet"))
+    assert "Totals by" in client.get(f"/jobs/{job}/quantities").text
+    found = client.get(f"/api/v1/jobs/{job}/quantities", params={"limit": 1}).json()
+    assert found["species"][0]["total_area"] > 0
+    assert found["standards"] == []
 
 
 def test_a_format_without_quantities_refuses_standards(client: httpx.Client, job: str) -> None:

@@ -1,17 +1,18 @@
 """A cell for each species and sample: its value, or why it has none.
 
 A species has a value in a sample where it is called true there. Everything else is distinguished
-and never taken for zero: no peak at all, a peak listed without an area, another call, or a row that
-cannot be used.
+and never taken for zero: no peak at all, a peak listed without an area, another call, a standard,
+or a row that cannot be used. A measure adds two: no area, and no amount.
 """
 
 import polars as pl
 
 from app.analysis.names.sample_roles import BLANK
+from app.analysis.state.set_apart import STANDARD
 
-TRUE, NO_AREA, NO_PEAK = "true", "no area", "no peak"
+TRUE, NO_AREA, NO_PEAK, NO_AMOUNT = "true", "no area", "no peak", "no amount"
 # In this order the first that a species has in a sample is the state of its cell.
-STATES = (TRUE, BLANK, "ambiguous", "outlier", "fragment", NO_AREA, "invalid")
+STATES = (TRUE, BLANK, "ambiguous", "outlier", "fragment", STANDARD, NO_AREA, "invalid")
 MEANINGS = {
     TRUE: "called true; the value is its area with those of its fragments and other ions",
     BLANK: "a peak of a blank: background",
@@ -19,8 +20,10 @@ MEANINGS = {
     "outlier": "a peak that is not the species by its call; not counted",
     "fragment": "a peak that is a fragment of another species; not counted",
     NO_AREA: "listed without a positive area, as programs do below detection",
-    "invalid": "a row that cannot be used, or a standard; not counted",
+    STANDARD: "an internal standard, by its label or because you entered it; not counted",
+    "invalid": "a row that cannot be used; not counted",
     NO_PEAK: "the table lists no peak of this species for this sample",
+    NO_AMOUNT: "called true, but no standard with an amount stands for its class in this sample",
 }
 
 
@@ -60,5 +63,7 @@ def _state() -> pl.Expr:
         .then(pl.lit(BLANK))
         .when(has_no_area)
         .then(pl.lit(NO_AREA))
+        .when(pl.col("set_apart") == STANDARD)
+        .then(pl.lit(STANDARD))
         .otherwise("call")
     )

@@ -1,4 +1,4 @@
-"""Files with the quantities of a result: a workbook, and a CSV of its species."""
+"""Files with the quantities of a result: a workbook, and its species as CSV and Parquet."""
 
 from typing import IO
 
@@ -13,7 +13,7 @@ from app.analysis.reporting.formats.formula_escape import escape_formulas
 from app.analysis.reporting.formats.record_lines import record_lines
 from app.analysis.reporting.formats.workbook import MOST_ROWS, write_workbook
 
-CONTENT = "quantities"
+CONTENT, PARQUET = "quantities", "quantities-parquet"
 
 
 def quantities_of(run: Run) -> Quantities:
@@ -58,6 +58,11 @@ def write_csv_of(run: Run, file: IO[bytes]) -> None:
         escape_formulas(species).write_csv(file, include_header=number == 0)
 
 
+def write_parquet_of(run: Run, file: IO[bytes]) -> None:
+    """Write the species of each sample with their quantities, each column with its own type."""
+    quantities_of(run).species.write_parquet(file)
+
+
 def _flat(frame: pl.DataFrame) -> pl.DataFrame:
     """The frame with lists as texts."""
     lists = [name for name, kind in frame.schema.items() if isinstance(kind, pl.List)]
@@ -81,6 +86,15 @@ FORMATS = (
         suffix="csv",
         media_type="text/csv",
         write=write_csv_of,
+        needs_record=True,
+        has_quantities=True,
+        content=CONTENT,
+    ),
+    ExportFormat(
+        name=PARQUET,
+        suffix="parquet",
+        media_type="application/vnd.apache.parquet",
+        write=write_parquet_of,
         needs_record=True,
         has_quantities=True,
         content=CONTENT,

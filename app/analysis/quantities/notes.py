@@ -1,6 +1,6 @@
 """Sentences on quantities: what was counted and corrected, and what is unknown and why."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 
 import polars as pl
 
@@ -86,9 +86,23 @@ def _on_isotopes(found: Quantities, counted: pl.DataFrame) -> Iterator[str]:
     )
 
 
+def on_entry(standards: pl.DataFrame, unmatched: Collection[str]) -> Iterator[str]:
+    """Sentences on entered standards: those that only the entry marks, and those without a row."""
+    marked = standards.filter(~pl.col("is_labelled"))["name"].unique(maintain_order=True)
+    if len(marked):
+        is_one = len(marked) == 1
+        yield (
+            f"{listed(marked)} {'is a standard' if is_one else 'are standards'} because you "
+            f"entered {'it' if is_one else 'them'}: {'it is' if is_one else 'they are'} left out "
+            "of every species, total and share here. The table of rows still has the call of the "
+            "analysis."
+        )
+    if unmatched:
+        yield f"No row has the name of this standard: {listed(unmatched)}."
+
+
 def _on_standards(found: Quantities) -> Iterator[str]:
-    if found.unmatched:
-        yield f"No row has the name of this standard: {listed(found.unmatched)}."
+    yield from on_entry(found.standards, found.unmatched)
     if found.standards["pmol"].null_count() == found.standards.height:
         yield NO_STANDARDS
     names = found.standards.unique("name", maintain_order=True)

@@ -77,11 +77,30 @@ def quantities(
     """
     check_standards(standards)
     found = found_standards(rows, standards)
-    names = set(found["name"])
     species = _species(rows.filter(~is_standard(standards)), corrects_isotopes, coelution_min)
-    species = _with_pmol(species, found, corrects_isotopes)
+    species = _with_shares(_with_pmol(species, found, corrects_isotopes))
+    return quantities_with_species(
+        species.select(*QUANTITY_SCHEMA).cast(QUANTITY_SCHEMA),  # type: ignore[arg-type]
+        rows,
+        standards,
+        corrects_isotopes=corrects_isotopes,
+        coelution_min=coelution_min,
+    )
+
+
+def quantities_with_species(
+    species: pl.DataFrame,
+    rows: pl.DataFrame,
+    standards: Sequence[Standard],
+    *,
+    corrects_isotopes: bool,
+    coelution_min: float,
+) -> Quantities:
+    """Quantities whose ``species`` are known; of the ``rows`` only those of standards are used."""
+    found = found_standards(rows, standards)
+    names = set(found["name"])
     return Quantities(
-        species=_with_shares(species).select(*QUANTITY_SCHEMA).cast(QUANTITY_SCHEMA),  # type: ignore[arg-type]
+        species=species,
         standards=found,
         unmatched=tuple(each.name for each in standards if each.name not in names),
         corrects_isotopes=corrects_isotopes,

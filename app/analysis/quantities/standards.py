@@ -21,10 +21,11 @@ MOST_PMOL = 1e12
 EXAMPLE = "GM3(d18:1/18:0)-d3 = 50"
 _ABOUT = ("name", "prefix", "classes", "pmol", "mono_share")
 _ENTERED = re.compile(
-    r"(?P<name>.+)=\s*(?P<pmol>[^\s=]+)\s*(?:pmol)?\s*(?:\bfor\b(?P<classes>[^=]+))?"
+    r"(?P<name>[^=].*)=\s*(?P<pmol>[^\s=]+)?\s*(?:pmol)?\s*(?:\bfor\b(?P<classes>[^=]+))?"
 )
 # A standard in a sample: its class and the ``classes`` that it stands for, its amount (null: not
 # entered), its area, and the share of its monoisotopic ion (null: its heavy atoms are unknown).
+# ``is_labelled`` is false where only the user says that it is a standard: the analysis judged it.
 STANDARD_SCHEMA: dict[str, pl.DataType] = {
     "sample": pl.String(),
     "name": pl.String(),
@@ -34,6 +35,7 @@ STANDARD_SCHEMA: dict[str, pl.DataType] = {
     "area": pl.Float64(),
     "mono_share": pl.Float64(),
     "rows": pl.List(pl.UInt32),
+    "is_labelled": pl.Boolean(),
 }
 
 
@@ -43,28 +45,32 @@ class StandardError(AnalysisError):
 
 @dataclass(frozen=True, kw_only=True)
 class Standard:
-    """A standard by its name in the table, and its amount in each sample.
+    """A standard by its name in the table, and its amount in each sample; None if unknown.
 
     ``classes`` are the classes (prefixes) that it stands for; empty for that of its name.
     """
 
     name: str
-    pmol: float
+    pmol: float | None
     classes: tuple[str, ...] = ()
 
     def __str__(self) -> str:
         stands_for = f" for {', '.join(self.classes)}" if self.classes else ""
-        return f"{self.name} = {self.pmol:g}{stands_for}"
+        amount = "" if self.pmol is None else f" {self.pmol:g}"
+        return f"{self.name} ={amount}{stands_for}"
 
 
 def parse_standard(text: str) -> Standard:
     """The standard of a text such as ``GM3-d3 = 50`` or ``GM1-d3 = 50 for GM1, GD1``.
 
+    ``GM3-d3 =`` says that it is a standard, and nothing of its amount.
+
     Raises:
         StandardError: the text is not of this form.
     """
-    match = _ENTERED.fullmatch(text.strip())
-    if not match or len(text) > 2 * LONGEST_NAME:
+    is_short = len(text) <= 2 * LONGEST_NAME
+    match = _ENTERED.fullmatch(text.strip()) if is_short else None
+    if not match:
         raise StandardError(
             f"{text.strip()[:LONGEST_NAME]!r} is not the amount of a standard. Write its name in "
             f"the table and the pmol in each sample, as in {EXAMPLE}, and the classes it stands "
@@ -75,7 +81,9 @@ def parse_standard(text: str) -> Standard:
     return Standard(name=name, pmol=_pmol(name, match["pmol"]), classes=classes)
 
 
-def _pmol(name: str, written: str) -> float:
+def _pmol(name: str, written: str | None) -> float | None:
+    if not written:
+        return None
     try:
         pmol = float(written)
     except ValueError:
@@ -105,11 +113,22 @@ def check_standards(standards: Sequence[Standard]) -> None:
 def is_standard(standards: Sequence[Standard]) -> pl.Expr:
     """Whether a row of a result is a standard: labelled, or named in ``standards``."""
     entered = [each.name for each in standards]
-    is_entered = pl.col("name").str.strip_chars().is_in(entered)
-    is_labelled = pl.col("set_apart") == STANDARD
-    is_blank = pl.col("set_apart") == BLANK
-    return (is_labelled.fill_null(value=False) | is_entered.fill_null(value=False)) & ~(
-        is_blank.fill_null(value=False)
+    is_entered = pl.col("name").str.strip_chars().is_in(entered).fill_null(value=False)
+    return (is_labelled() | is_entered) & pl.col("set_apart").ne_missing(BLANK)
+
+
+def is_labelled() -> pl.Expr:
+    """Whether the analysis set a row of a result apart as a standard."""
+    return pl.col("set_apart").eq_missing(STANDARD)
+
+
+def with_standards_set_apart(rows: pl.LazyFrame, standards: Sequence[Standard]) -> pl.LazyFrame:
+    """The rows with those of ``standards`` as the analysis has labelled ones: not counted."""
+    is_set_apart = is_standard(standards)
+    return rows.with_columns(
+        call=pl.when(is_set_apart).then(pl.lit("invalid")).otherwise("call"),
+        set_apart=pl.when(is_set_apart).then(pl.lit(STANDARD)).otherwise("set_apart"),
+        consolidated_volume=pl.when(~is_set_apart).then("consolidated_volume"),
     )
 
 
@@ -129,6 +148,7 @@ def found_standards(rows: pl.DataFrame, standards: Sequence[Standard]) -> pl.Dat
         area=pl.col("peak_area").sum(),
         rows=pl.col("row").sort(),
         label=pl.col("isotope_label").first(),
+        is_labelled=is_labelled().all(),
     )
     labels = found.select("name", "label").unique("name", maintain_order=True)
     entered = {each.name: each for each in standards}

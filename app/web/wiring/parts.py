@@ -28,6 +28,7 @@ from app.web.features.monitoring import health, metrics
 from app.web.features.notifications.worker_wake_up import WorkerWaker
 from app.web.features.ops.board import Ops
 from app.web.features.ops.board_stream import BoardStream
+from app.web.features.results.quantifier import Quantifier
 from app.web.features.second_factor.checks import CODE_LIMITS, CodeChecks
 from app.web.features.uploads.pending_uploads import PendingUploads
 from app.web.features.uploads.views import UploadPreviews
@@ -82,13 +83,17 @@ def make_parts(base: Foundation) -> Parts:
 def _for_jobs(base: Foundation) -> dict[str, Any]:
     """Jobs, their tables and results."""
     processes = limited_processes(base.settings, base.storage)
+    threads = FairThreads()
     uploads = PendingUploads(base.redis, base.storage, base.quotas)
     return {
         **processes,
         "jobs": base.jobs,
         "storage": base.storage,
         "publisher": base.publisher,
-        "threads": FairThreads(),
+        "threads": threads,
+        "quantifier": Quantifier(
+            exports=processes["exports"], threads=threads, storage=base.storage
+        ),
         "uploads": uploads,
         "previews": UploadPreviews(uploads, processes["previewer"], TableChoices()),
         "presets": PresetStore(),

@@ -8,7 +8,7 @@ import pytest
 from app.analysis.quantities.totals import TOTAL_SCHEMA
 from app.analysis.reporting.result import ROW_SCHEMA
 from app.web.features.quantities.bars import MOST_GROUPS, OTHERS, bars
-from app.web.features.quantities.kept import kept_quantities
+from app.web.features.results.quantifier import kept_quantities
 
 
 def sums(show: str, *rows: tuple[str, str, float | None]) -> pl.DataFrame:

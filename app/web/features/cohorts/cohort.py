@@ -8,10 +8,17 @@ import polars as pl
 from app.analysis.cohort_statistics.cells import TRUE, cells
 from app.analysis.cohort_statistics.comparison import compare_groups
 from app.analysis.cohort_statistics.groups import chosen_groups, members, suggested_groups
-from app.analysis.cohort_statistics.measures import measured
+from app.analysis.cohort_statistics.measures import CALL, measured
 from app.analysis.cohort_statistics.replicates import group_means
 from app.analysis.cohort_statistics.samples import composition, samples
 from app.analysis.names.sample_roles import QC
+from app.analysis.quantities.notes import notes, on_entry
+from app.analysis.quantities.species import Quantities
+from app.analysis.quantities.standards import (
+    found_standards,
+    is_standard,
+    with_standards_set_apart,
+)
 from app.db.jobs.errors import JobConflictError
 from app.db.jobs.tables import Job
 from app.storage import Folder
@@ -21,14 +28,27 @@ from app.web.http.errors import QueryError
 
 OF_SPECIES = ("category", "prefix", "carbons", "double_bonds", "hydroxyls")
 QC_GROUP = "quality controls"
+CALLS_ARE_NOT_COMPARED = (
+    "Groups are compared by numbers. Show areas or amounts instead of calls to compare them."
+)
 
 
 @dataclass(frozen=True)
 class Cohort:
-    """The rows of a result with several samples, and the view of them that a request names."""
+    """The rows of a result with several samples, and the view of them that a request names.
 
-    rows: pl.LazyFrame
+    ``quantities`` are there if the values are amounts.
+    """
+
+    stored_rows: pl.LazyFrame
     query: CohortQuery
+    quantities: Quantities | None = None
+
+    @cached_property
+    def rows(self) -> pl.LazyFrame:
+        """The rows; those of entered standards are set apart."""
+        entered = self.query.standards
+        return with_standards_set_apart(self.stored_rows, entered) if entered else self.stored_rows
 
     @cached_property
     def samples(self) -> pl.DataFrame:
@@ -51,7 +71,20 @@ class Cohort:
     @cached_property
     def cells(self) -> pl.DataFrame:
         """The cells of all species, with their values."""
-        return measured(cells(self.rows), self.query.measure)
+        amounts = self.quantities.species if self.quantities else None
+        return measured(cells(self.rows), self.query.measure, amounts)
+
+    @cached_property
+    def notes(self) -> list[str]:
+        """What to know of amounts and standards before the values are read."""
+        if self.quantities:
+            return notes(self.quantities)
+        entered = self.query.standards
+        if not entered:
+            return []
+        found = found_standards(self.stored_rows.filter(is_standard(entered)).collect(), entered)
+        names = set(found["name"])
+        return list(on_entry(found, [each.name for each in entered if each.name not in names]))
 
     @cached_property
     def species(self) -> pl.DataFrame:
@@ -88,8 +121,10 @@ class Cohort:
         """The wanted species in two groups.
 
         Raises:
-            QueryError: There is no such group, or both are the same.
+            QueryError: There is no such group, both are the same, or the values are calls.
         """
+        if self.query.measure == CALL:
+            raise QueryError(CALLS_ARE_NOT_COMPARED)
         known = ", ".join(self.groups) or "none; name a group for each sample"
         if not one or not other:
             raise QueryError(f"Name two groups, one and other. The groups are: {known}.")
@@ -125,13 +160,15 @@ class Cohort:
         return (float(low), float(high)) if values.len() else (1.0, 1.0)  # type: ignore[arg-type]
 
 
-def cohort_of(job: Job, storage: Folder, query: CohortQuery) -> Cohort:
-    """The cohort of a job's result.
+def cohort_of(
+    job: Job, storage: Folder, query: CohortQuery, quantities: Quantities | None = None
+) -> Cohort:
+    """The cohort of a job's result; ``quantities`` are needed for amounts.
 
     Raises:
         JobConflictError: The job has no result, or one with a single sample.
     """
-    found = Cohort(result_of(job, storage).rows(), query)
+    found = Cohort(result_of(job, storage).rows(), query, quantities)
     if found.samples.height < 2:
         raise JobConflictError(
             "This table has one sample. A cohort needs several: a column for the sample, an area "

@@ -8,7 +8,7 @@ from typing import IO
 import polars as pl
 
 from app.analysis.cohort_statistics.cells import MEANINGS
-from app.analysis.cohort_statistics.measures import MEASURES, UNITS
+from app.analysis.cohort_statistics.measures import CALL, MEASURES, UNITS
 from app.analysis.reporting.formats import csv
 from app.analysis.reporting.formats.formula_escape import escape_formulas
 from app.analysis.reporting.formats.workbook import write_workbook
@@ -29,8 +29,8 @@ COMPARISON = "comparison"
 
 
 def _matrix(cohort: Cohort) -> pl.DataFrame:
-    """The values: a line for each species, a column for each sample."""
-    return _spread(cohort, "value")
+    """The values, or the calls: a line for each species, a column for each sample."""
+    return _spread(cohort, "state" if cohort.query.measure == CALL else "value")
 
 
 def _states(cohort: Cohort) -> pl.DataFrame:
@@ -129,6 +129,8 @@ def _sheets(cohort: Cohort, pair: tuple[str, str]) -> dict[str, pl.DataFrame]:
         sheets[COMPARISON] = cohort.compared(*pair)
     measure = cohort.query.measure
     about = [("values", MEASURES[measure]), ("unit", UNITS[measure]), *MEANINGS.items()]
+    about += [("note", note) for note in cohort.notes]
+    about += [("standard", line) for line in cohort.query.typed]
     if all(pair):
         about.append((COMPARISON, f"changes are of {pair[1]} over {pair[0]}"))
     sheets["about"] = pl.DataFrame(about, schema=["what", "meaning"], orient="row")

@@ -1,4 +1,4 @@
-"""The view of a cohort that a request names: the measure, the groups, and two to compare."""
+"""The view of a cohort that a request names: the measure, the groups, and the standards."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -7,7 +7,17 @@ from urllib.parse import urlencode
 
 from litestar.params import Parameter
 
-from app.analysis.cohort_statistics.measures import AREA, MEASURES
+from app.analysis.cohort_statistics.measures import AREA, MEASURES, OF_AMOUNTS
+from app.analysis.quantities.standards import Standard, StandardError
+from app.web.features.results.amounts import (
+    CORRECTED,
+    IsotopeChoice,
+    StandardTexts,
+    corrects_isotopes,
+    lines_of,
+    readable,
+)
+from app.web.features.results.export_process import Amounts
 from app.web.http.errors import QueryError
 
 MEASURE = Parameter(
@@ -30,20 +40,41 @@ OTHER = Parameter(description="The group whose change is shown.")
 class CohortQuery:
     """The wanted view of a cohort.
 
+    ``typed`` are the lines of the standards as entered, and ``errors`` explains those that cannot
+    be used.
+
     Raises:
-        QueryError: There is no such measure.
+        QueryError: There is no such measure, or no such choice about isotopes.
     """
 
     measure: str = AREA
     group: tuple[str, ...] = ()
     prefix: str = ""
     every: bool = False
+    typed: tuple[str, ...] = ()
+    standards: tuple[Standard, ...] = ()
+    errors: tuple[str, ...] = ()
+    isotopes: str = CORRECTED
 
     def __post_init__(self) -> None:
+        corrects_isotopes(self.isotopes)
         if self.measure not in MEASURES:
             raise QueryError(
                 f"There is no measure {self.measure}; use one of {', '.join(MEASURES)}."
             )
+
+    @property
+    def needs_amounts(self) -> bool:
+        """Whether the values are amounts, or shares of them."""
+        return self.measure in OF_AMOUNTS
+
+    @property
+    def amounts(self) -> Amounts:
+        """The amounts that quantities are computed with."""
+        return Amounts(
+            standards=tuple(map(str, self.standards)),
+            corrects_isotopes=corrects_isotopes(self.isotopes),
+        )
 
     def address(self, **more: object) -> str:
         """The query of this view with further parameters; empty ones are left out."""
@@ -51,6 +82,8 @@ class CohortQuery:
             ("measure", self.measure if self.measure != AREA else ""),
             ("prefix", self.prefix),
             ("every", "true" if self.every else ""),
+            ("isotopes", self.isotopes if self.isotopes != CORRECTED else ""),
+            *(("standard", line) for line in self.typed),
             *more.items(),
         )
         pairs = [(name, value) for name, value in given if value]
@@ -62,6 +95,38 @@ async def cohort_query(
     group: Annotated[list[str] | None, GROUP] = None,
     prefix: Annotated[str, PREFIX] = "",
     every: Annotated[bool, EVERY] = False,
+    standard: StandardTexts = None,
+    isotopes: IsotopeChoice = CORRECTED,
 ) -> CohortQuery:
-    """The view of a cohort that a request names."""
-    return CohortQuery(measure=measure, group=tuple(group or ()), prefix=prefix, every=every)
+    """The view of a cohort that a request names; ``errors`` has standards that are not readable."""
+    lines = tuple(lines_of(standard or []))
+    standards, errors = readable(lines)
+    return CohortQuery(
+        measure=measure,
+        group=tuple(group or ()),
+        prefix=prefix,
+        every=every,
+        typed=lines,
+        standards=standards,
+        errors=errors,
+        isotopes=isotopes,
+    )
+
+
+async def readable_query(
+    measure: Annotated[str, MEASURE] = AREA,
+    group: Annotated[list[str] | None, GROUP] = None,
+    prefix: Annotated[str, PREFIX] = "",
+    every: Annotated[bool, EVERY] = False,
+    standard: StandardTexts = None,
+    isotopes: IsotopeChoice = CORRECTED,
+) -> CohortQuery:
+    """The view of a cohort that a request names.
+
+    Raises:
+        StandardError: A standard cannot be read; the text says what to write.
+    """
+    query = await cohort_query(measure, group, prefix, every, standard, isotopes)
+    if query.errors:
+        raise StandardError(query.errors[0])
+    return query

@@ -7,12 +7,14 @@ from typing import Any, TypeVar
 from litestar import Request
 from litestar.di import Provide
 
+from app.analysis.quantities.species import Quantities
 from app.db.jobs.shares import permitted
 from app.db.jobs.tables import Job
 from app.runtime.fair_threads import FairThreads
 from app.storage import Folder
 from app.web.features.cohorts.cohort import Cohort, cohort_of
-from app.web.features.cohorts.query import CohortQuery, cohort_query
+from app.web.features.cohorts.query import CohortQuery, cohort_query, readable_query
+from app.web.features.results.quantifier import Quantifier
 from app.web.http.security import User
 
 Found = TypeVar("Found")
@@ -26,6 +28,7 @@ class CohortReader:
     user: str
     storage: Folder
     threads: FairThreads
+    quantifier: Quantifier
     wanted: CohortQuery
 
     async def read(self, view: Callable[[Cohort], Found]) -> Found:
@@ -33,12 +36,17 @@ class CohortReader:
 
         Raises:
             JobConflictError: The job has no result, or one with a single sample.
+            NoPlaceError, CannotMakeError, OSError: As for exports, if the values are amounts.
         """
+        found = await self._quantities() if self.wanted.needs_amounts else None
 
         def work() -> Found:
-            return view(cohort_of(self.job, self.storage, self.wanted))
+            return view(cohort_of(self.job, self.storage, self.wanted, found))
 
         return await self.threads.run(self.user, work)
+
+    async def _quantities(self) -> Quantities:
+        return await self.quantifier.quantities_of(self.job, self.wanted.amounts, user=self.user)
 
 
 async def cohort_reader(
@@ -46,6 +54,7 @@ async def cohort_reader(
     job_id: str,
     storage: Folder,
     threads: FairThreads,
+    quantifier: Quantifier,
     wanted: CohortQuery,
 ) -> CohortReader:
     """The reader of the cohort that a request names.
@@ -54,8 +63,10 @@ async def cohort_reader(
         JobNotFoundError: There is no such job, or the user may not see it.
     """
     job = await permitted(job_id, request.user.name)
-    return CohortReader(job, request.user.name, storage, threads, wanted)
+    return CohortReader(job, request.user.name, storage, threads, quantifier, wanted)
 
 
-# The dependencies of a handler that takes a ``cohort: CohortReader``.
-READ_COHORT = {"wanted": Provide(cohort_query), "cohort": Provide(cohort_reader)}
+# The dependencies of a handler that takes a ``cohort: CohortReader``. A page shows what is wrong
+# with a standard beside its field; the API refuses it.
+READ_COHORT_PAGE = {"wanted": Provide(cohort_query), "cohort": Provide(cohort_reader)}
+READ_COHORT = {"wanted": Provide(readable_query), "cohort": Provide(cohort_reader)}

@@ -60,12 +60,14 @@ class MatrixRow(msgspec.Struct, frozen=True, kw_only=True):
 class Matrix(msgspec.Struct, frozen=True, kw_only=True):
     """Species by sample: ``total`` species in all, ``about`` says what the values are.
 
-    ``states`` has the meaning of each state of a cell; only ``true`` ones count in means.
+    ``states`` has the meaning of each state of a cell; only ``true`` ones count in means. ``notes``
+    say which standards were used and which classes have none.
     """
 
     measure: str
     unit: str
     about: str
+    notes: list[str]
     states: dict[str, str]
     samples: list[str]
     total: int
@@ -128,6 +130,7 @@ def matrix_view(cohort: Cohort, names: list[str], *, limit: int, offset: int) ->
         measure=measure,
         unit=UNITS[measure],
         about=MEASURES[measure],
+        notes=cohort.notes,
         states=MEANINGS,
         samples=names,
         total=cohort.species.height,

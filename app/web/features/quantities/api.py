@@ -9,17 +9,14 @@ from litestar.params import Parameter
 from msgspec import Meta
 
 from app.analysis.quantities.notes import notes
-from app.analysis.quantities.standards import parse_standard
+from app.analysis.quantities.species import Quantities
 from app.analysis.quantities.totals import LEVELS, totals
 from app.db.jobs.shares import permitted
-from app.db.jobs.tables import Job
 from app.runtime.fair_threads import FairThreads
-from app.storage import Folder
-from app.web.features.quantities.context import quantities_of
-from app.web.features.quantities.view import QuantityView
-from app.web.features.results.amounts import AS_MEASURED, CORRECTED, entered_amounts
+from app.web.features.quantities.view import require_level
+from app.web.features.results.amounts import entered_amounts
 from app.web.features.results.export_process import Amounts
-from app.web.features.results.rows import Result, result_of
+from app.web.features.results.quantifier import Quantifier
 from app.web.http.paging import Limit, Offset
 from app.web.http.problems import problems
 from app.web.http.security import READ, User
@@ -87,6 +84,9 @@ class StandardPeak(msgspec.Struct, frozen=True, kw_only=True):
     area: float
     mono_share: float | None
     rows: list[int]
+    is_labelled: Annotated[
+        bool, Meta(description="False if it is a standard only because the request names it.")
+    ]
 
 
 class QuantityList(msgspec.Struct, frozen=True, kw_only=True):
@@ -119,7 +119,7 @@ Level = Annotated[
 async def show_quantities(
     request: Request[User, Any, Any],
     job_id: str,
-    storage: Folder,
+    quantifier: Quantifier,
     threads: FairThreads,
     amounts: Amounts,
     by: Level = "class",
@@ -131,24 +131,18 @@ async def show_quantities(
     The areas have those of fragments and other ions, each counted once. Without a standard of its
     class in its sample, a species has no pmol.
     """
-    wanted = QuantityView(
-        standards=tuple(map(parse_standard, amounts.standards)),
-        isotopes=CORRECTED if amounts.corrects_isotopes else AS_MEASURED,
-        by=by,
-    )
-    job = await permitted(job_id, request.user.name)
-    result = result_of(job, storage)
-    page = slice(offset, offset + limit)
-    return await threads.run(request.user.name, _listed, job, result, wanted, page)
+    require_level(by)
+    job, user = await permitted(job_id, request.user.name), request.user.name
+    found = await quantifier.quantities_of(job, amounts, user=user)
+    return await threads.run(user, _listed, found, by, slice(offset, offset + limit))
 
 
-def _listed(job: Job, result: Result, wanted: QuantityView, page: slice) -> QuantityList:
-    found = quantities_of(job, result, wanted)
+def _listed(found: Quantities, by: str, page: slice) -> QuantityList:
     return QuantityList(
         total=found.species.height,
         species=msgspec.convert(found.species[page].to_dicts(), list[SpeciesQuantity]),
-        by=wanted.by,
-        totals=msgspec.convert(totals(found.species, wanted.by).to_dicts(), list[Total]),
+        by=by,
+        totals=msgspec.convert(totals(found.species, by).to_dicts(), list[Total]),
         standards=msgspec.convert(found.standards.to_dicts(), list[StandardPeak]),
         notes=notes(found),
     )

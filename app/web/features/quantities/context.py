@@ -1,4 +1,4 @@
-"""The context of the page of quantities, read in a thread."""
+"""The context of the page of quantities, made in a thread."""
 
 from typing import Any
 
@@ -7,34 +7,18 @@ import polars as pl
 from app.analysis.quantities.notes import notes
 from app.analysis.quantities.species import Quantities
 from app.analysis.quantities.totals import LEVELS, totals
-from app.db.jobs.settings import settings_and_choices
-from app.db.jobs.tables import Job
 from app.web import words
 from app.web.features.quantities.bars import bars
-from app.web.features.quantities.kept import kept_quantities
 from app.web.features.quantities.view import QuantityView
 from app.web.features.results.amounts import ISOTOPES
-from app.web.features.results.rows import Result
 
 SAMPLES_A_PAGE = 25
 # Rendering more lines would hold up other requests.
 MOST_LINES = 500
 
 
-def quantities_of(job: Job, result: Result, wanted: QuantityView) -> Quantities:
-    """The quantities of a job's result."""
-    settings, _ = settings_and_choices(job)
-    return kept_quantities(
-        result.file("rows.parquet"),
-        wanted.standards,
-        wanted.corrects_isotopes,
-        settings.get("rt_tolerance_min", 0.1),
-    )
-
-
-def quantity_context(job: Job, result: Result, wanted: QuantityView) -> dict[str, Any]:
+def quantity_context(found: Quantities, wanted: QuantityView) -> dict[str, Any]:
     """What the page shows: standards, sentences, bars, and a table of the samples on it."""
-    found = quantities_of(job, result, wanted)
     sums = totals(found.species, wanted.by)
     samples = sums["sample"].unique().sort().to_list()
     last_page = max(1, -(-len(samples) // SAMPLES_A_PAGE))
@@ -42,7 +26,7 @@ def quantity_context(job: Job, result: Result, wanted: QuantityView) -> dict[str
     shown = samples[(page - 1) * SAMPLES_A_PAGE : page * SAMPLES_A_PAGE]
     lines = sums.filter(pl.col("sample").is_in(shown))
     return {
-        "wanted": wanted,
+        **choice_context(wanted),
         "notes": notes(found),
         "entry": _entry(found, wanted),
         "standards": found.standards.head(MOST_LINES).to_dicts(),
@@ -52,6 +36,14 @@ def quantity_context(job: Job, result: Result, wanted: QuantityView) -> dict[str
         "samples": samples,
         "page": page,
         "last_page": last_page,
+    }
+
+
+def choice_context(wanted: QuantityView) -> dict[str, Any]:
+    """The choices of the form, and what is chosen."""
+    return {
+        "wanted": wanted,
+        "entry": "\n".join(wanted.typed),
         "levels": {level: words.LEVELS[level] for level in LEVELS},
         "shown": words.QUANTITIES,
         "isotopes": {choice: words.ISOTOPES[choice] for choice in ISOTOPES},

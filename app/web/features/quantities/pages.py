@@ -9,10 +9,9 @@ from litestar.status_codes import HTTP_200_OK, HTTP_400_BAD_REQUEST
 
 from app.db.jobs.shares import permitted
 from app.runtime.fair_threads import FairThreads
-from app.storage import Folder
-from app.web.features.quantities.context import quantity_context
+from app.web.features.quantities.context import choice_context, quantity_context
 from app.web.features.quantities.view import QuantityView, quantity_view
-from app.web.features.results.rows import result_of
+from app.web.features.results.quantifier import Quantifier
 from app.web.http.security import READ, User
 from app.web.job_view import view
 
@@ -26,19 +25,24 @@ from app.web.job_view import view
 async def quantity_page(
     request: Request[User, Any, Any],
     job_id: str,
-    storage: Folder,
+    quantifier: Quantifier,
     threads: FairThreads,
     wanted: QuantityView,
+    wait: bool = False,
 ) -> Template:
     """How much of each class or species each sample has.
 
+    Those of a large result take seconds: the first answer says so, and asks again with ``wait``.
     A standard that cannot be read is answered 400, with the quantities and a sentence beside it.
     """
-    job = await permitted(job_id, request.user.name)
-    result = result_of(job, storage)
-    context = await threads.run(request.user.name, quantity_context, job, result, wanted)
+    job, user = await permitted(job_id, request.user.name), request.user.name
+    status = HTTP_400_BAD_REQUEST if wanted.errors and not wait else HTTP_200_OK
+    rows = 0 if wait else await quantifier.rows_to_wait_for(job, wanted.amounts, user=user)
+    if rows:
+        context = choice_context(wanted) | {"rows_to_wait_for": rows}
+    else:
+        found = await quantifier.quantities_of(job, wanted.amounts, user=user)
+        context = await threads.run(user, quantity_context, found, wanted)
     return Template(
-        "pages/quantities.html",
-        context={"job": view(job), **context},
-        status_code=HTTP_400_BAD_REQUEST if wanted.errors else HTTP_200_OK,
+        "pages/quantities.html", context={"job": view(job), **context}, status_code=status
     )

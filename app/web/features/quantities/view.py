@@ -17,6 +17,7 @@ from app.web.features.results.amounts import (
     lines_of,
     readable,
 )
+from app.web.features.results.export_process import Amounts
 from app.web.http.errors import QueryError
 from app.web.words import QUANTITIES
 
@@ -42,7 +43,7 @@ class QuantityView:
 
     def __post_init__(self) -> None:
         corrects_isotopes(self.isotopes)
-        _require_known(self.by, LEVELS, "Quantities are not added up by {}; use one of {}.")
+        require_level(self.by)
         _require_known(self.show, QUANTITIES, "There is no quantity {}; use one of {}.")
 
     @property
@@ -50,13 +51,20 @@ class QuantityView:
         """Whether the areas are corrected for isotopes."""
         return corrects_isotopes(self.isotopes)
 
-    def amounts(self) -> str:
+    @property
+    def amounts(self) -> Amounts:
+        """The amounts that quantities are computed with."""
+        return Amounts(
+            standards=tuple(map(str, self.standards)), corrects_isotopes=self.corrects_isotopes
+        )
+
+    def amount_query(self) -> str:
         """The part of an address that names the standards and the isotope correction."""
         pairs = [("standard", str(each)) for each in self.standards]
         return urlencode(pairs + [("isotopes", self.isotopes)] * (self.isotopes != CORRECTED))
 
     def on_page(self, page: int) -> str:
-        """The query of another page of samples."""
+        """The query of a page of samples."""
         pairs = [("standard", line) for line in self.typed]
         rest = {"isotopes": self.isotopes, "by": self.by, "show": self.show, "page": page}
         return f"?{urlencode([*pairs, *rest.items()])}"
@@ -81,6 +89,15 @@ async def quantity_view(
         show=show,
         page=page,
     )
+
+
+def require_level(name: str) -> None:
+    """Refuse a level that quantities are not added up by.
+
+    Raises:
+        QueryError: There is no such level.
+    """
+    _require_known(name, LEVELS, "Quantities are not added up by {}; use one of {}.")
 
 
 def _require_known(value: str, among: Collection[str], sentence: str) -> None:

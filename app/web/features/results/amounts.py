@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Annotated
 
-from litestar.params import Parameter
+from litestar.params import QueryParameter
 
 from app.analysis.quantities.standards import (
     EXAMPLE,
@@ -19,17 +19,18 @@ CORRECTED, AS_MEASURED = "corrected", "as_measured"
 ISOTOPES = (CORRECTED, AS_MEASURED)
 StandardTexts = Annotated[
     list[str] | None,
-    Parameter(
-        query="standard",
+    QueryParameter(
+        name="standard",
         description="An internal standard and its pmol in each sample, as in "
         f"'{EXAMPLE}'; with the classes that it stands for where they are not its own, as in "
-        "'GM1-d3 = 50 for GM1, GD1'. Repeat it, or write one a line.",
+        "'GM1-d3 = 50 for GM1, GD1'. Without an amount, as in 'GM3(30:1;O2) =', it is only left "
+        "out of species, totals and shares. Repeat it, or write one a line.",
     ),
 ]
 IsotopeChoice = Annotated[
     str,
-    Parameter(
-        query="isotopes",
+    QueryParameter(
+        name="isotopes",
         description="Whether areas are corrected for isotopes (type I and II).",
         schema_extra={"enum": list(ISOTOPES)},
     ),
@@ -64,9 +65,9 @@ def corrects_isotopes(choice: str) -> bool:
 
 
 def lines_of(texts: Iterable[str]) -> list[str]:
-    """The lines of what was entered that name an amount; one that ends in = has none yet."""
+    """The lines of what was entered, without empty ones."""
     lines = (line.strip() for text in texts for line in text.splitlines())
-    return [line for line in lines if line and not line.endswith("=")]
+    return [line for line in lines if line]
 
 
 def readable(lines: Iterable[str]) -> tuple[tuple[Standard, ...], tuple[str, ...]]:

@@ -86,6 +86,16 @@ class Exports:
             return file
         raise JobNotFoundError(f"There is no job {job.id}.")
 
+    async def is_kept(self, job: Job, kind: ExportFormat, amounts: Amounts) -> bool:
+        """Whether the export of a job is in the cache.
+
+        Raises:
+            JobConflictError: The job has no result.
+        """
+        result_of(job, self.storage)  # raises if there is no result
+        key = export_key(job.result_key, job.id, _ending(kind, amounts))
+        return await asyncio.to_thread(self._is_kept, key)
+
     async def open_archive(
         self, sources: list[Source], refused: list[str], kind: ExportFormat, *, user: str
     ) -> IO[bytes]:

@@ -5,10 +5,19 @@ import polars as pl
 import pytest
 from scipy import stats
 
-from app.analysis.cohort_statistics.cells import MEANINGS, NO_PEAK, STATES, cells
+from app.analysis.cohort_statistics.cells import MEANINGS, NO_AMOUNT, NO_PEAK, STATES, cells
 from app.analysis.cohort_statistics.comparison import TESTS, compare_groups
 from app.analysis.cohort_statistics.groups import chosen_groups, members, suggested_groups
-from app.analysis.cohort_statistics.measures import AREA, MEASURES, SHARE, UNITS, measured
+from app.analysis.cohort_statistics.measures import (
+    AREA,
+    CALL,
+    MEASURES,
+    MOL_PERCENT,
+    PMOL,
+    SHARE,
+    UNITS,
+    measured,
+)
 from app.analysis.cohort_statistics.replicates import group_means
 from app.analysis.cohort_statistics.samples import composition, drift, samples
 from app.analysis.pipeline import analyze
@@ -34,6 +43,7 @@ def test_missing_values_are_distinguished_and_none_is_taken_for_zero() -> None:
             {"sample": "E", "peak_area": 4.0, "call": "outlier", "set_apart": "blank"},
             {"sample": "F", "peak_area": 4.0, "call": "fragment", "consolidated_volume": None},
             {"sample": "G", "peak_area": 4.0, "species": None, "call": "invalid"},
+            {"sample": "H", "peak_area": 4.0, "call": "invalid", "set_apart": "standard"},
         )
     )
     assert found.select("sample", "state", "area").rows() == [
@@ -43,8 +53,9 @@ def test_missing_values_are_distinguished_and_none_is_taken_for_zero() -> None:
         ("D", "invalid", None),
         ("E", "blank", 4.0),
         ("F", "fragment", None),
+        ("H", "standard", None),
     ]
-    assert MEANINGS.keys() == {*STATES, NO_PEAK}
+    assert MEANINGS.keys() == {*STATES, NO_PEAK, NO_AMOUNT}
 
 
 def test_a_share_is_of_the_true_species_of_its_sample_and_an_area_is_never_normalised() -> None:
@@ -57,7 +68,41 @@ def test_a_share_is_of_the_true_species_of_its_sample_and_an_area_is_never_norma
     )
     assert measured(found, SHARE)["value"].to_list() == [75.0, 25.0, None]
     assert measured(found, AREA)["value"].to_list() == [30.0, 10.0, None]
+    assert measured(found, CALL)["value"].to_list() == [None, None, None]
     assert MEASURES.keys() == UNITS.keys()
+
+
+def test_amounts_are_summed_over_isomers_and_what_is_missing_is_distinguished() -> None:
+    found = cells(
+        rows(
+            {"peak_area": 30.0},
+            {"peak_area": 10.0},
+            {"species": "Y", "peak_area": 10.0},
+            {"species": "Z"},
+            {"species": "W", "peak_area": 60.0, "call": "outlier"},
+            {"sample": "B", "peak_area": 5.0, "call": "outlier", "set_apart": "blank"},
+        )
+    )
+    amounts = pl.DataFrame(
+        [
+            ("A", "X", "true", 30.0, 3.0, 75.0),
+            ("A", "X", "true", 10.0, 1.0, 25.0),
+            ("A", "Y", "true", 10.0, None, None),
+            ("A", "Z", "true", None, None, None),
+            ("A", "W", "ambiguous", 60.0, 6.0, None),
+        ],
+        schema=["sample", "species", "call", "total_area", "pmol", "mol_percent"],
+        orient="row",
+    )
+    pmol = measured(found, PMOL, amounts).sort("sample", "species")
+    assert pmol.select("species", "state", "value").rows() == [
+        ("W", "outlier", None),
+        ("X", "true", 4.0),
+        ("Y", "no amount", None),
+        ("Z", "no area", None),
+        ("X", "blank", None),
+    ]
+    assert measured(found, MOL_PERCENT, amounts)["value"].drop_nulls().to_list() == [100.0]
 
 
 def test_samples_have_counts_totals_and_composition() -> None:

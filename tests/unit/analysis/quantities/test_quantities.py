@@ -146,6 +146,11 @@ def test_an_entered_standard_without_a_label_is_no_species_of_the_sample() -> No
     assert found.species["species"].to_list() == [GM3]
     assert one(found, GM3, "pmol") == pytest.approx(20)
     assert one(found, GM3, "mol_percent") == pytest.approx(100)
+    assert any("GM3(30:1;O2) is a standard because you entered it" in note for note in notes(found))
+    marked = quantities(rows, [parse_standard("GM3(30:1;O2) =")])
+    assert one(marked, GM3, "area_percent") == 100
+    assert one(marked, GM3, "pmol") is None
+    assert totals(marked.species, "class")["species"].to_list() == [1]
 
 
 def test_a_class_borrows_the_standard_of_another_only_where_that_is_entered() -> None:
@@ -211,6 +216,8 @@ def test_a_table_without_areas_or_rows_has_no_quantities_and_says_so() -> None:
         (" GM3(d18:1/16:0)-d3=0.5 pmol ", Standard(name="GM3(d18:1/16:0)-d3", pmol=0.5)),
         ("GM1-d3 = 1e2 for GM1,GD1", Standard(name="GM1-d3", pmol=100, classes=("GM1", "GD1"))),
         ("a = b = 5", Standard(name="a = b", pmol=5)),
+        ("GM3(30:1;O2) =", Standard(name="GM3(30:1;O2)", pmol=None)),
+        ("GM3-d3= for GM1", Standard(name="GM3-d3", pmol=None, classes=("GM1",))),
     ],
 )
 def test_the_amount_of_a_standard_is_read(text: str, expected: Standard) -> None:
