@@ -151,7 +151,7 @@ def test_an_unknown_format_and_an_unfinished_job_are_reported(
     assert answer.status_code == httpx.codes.BAD_REQUEST
     assert answer.json()["detail"] == (
         "There is no format doc; use one of csv, xlsx, json, parquet, mztab-m, html, "
-        "quantities-xlsx, quantities-csv, publication, citation, bibtex."
+        "quantities-xlsx, quantities-csv, quantities-parquet, publication, citation, bibtex."
     )
     failed = submit(client, b"Name,RT,Volume\ncholesterol,1,1\n")
     assert finished(client, failed)["status"] == "failed"
