@@ -8,7 +8,7 @@ from importlib import import_module
 from typing import NamedTuple
 
 from app.analysis.errors import AnalysisError
-from app.commands.errors import FileError
+from app.commands.errors import FileError, ServerError
 from app.commands.serve import add_serve_commands
 from app.runtime import private_files
 from app.settings import CannotStartError, Settings
@@ -37,6 +37,10 @@ SUBCOMMANDS = (
     ),
     Subcommand("names", "app.commands.names", "Print how each name of a table or list is read."),
     Subcommand(
+        "submit", "app.commands.remote.submit", "Analyze tables on a server, and wait for it."
+    ),
+    Subcommand("watch", "app.commands.remote.watch", "Show the progress of jobs on a server."),
+    Subcommand(
         "doctor",
         "app.commands.doctor.command",
         "Check the set-up, and say what to do about each problem.",
@@ -64,7 +68,7 @@ def main() -> int:
             private_files.repair_modes(Settings.from_environment())
         run: Callable[[argparse.Namespace], None] = arguments.run
         run(arguments)
-    except (CannotStartError, AnalysisError, FileError) as error:
+    except (CannotStartError, AnalysisError, FileError, ServerError) as error:
         return _fail(str(error))
     except KeyboardInterrupt:
         return INTERRUPTED

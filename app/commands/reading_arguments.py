@@ -19,7 +19,7 @@ def add_reading_arguments(parser: argparse.ArgumentParser) -> None:
         "--column",
         action="append",
         default=[],
-        type=_role_and_header,
+        type=role_and_header,
         metavar="ROLE=HEADER",
         help=f"the column of a role ({', '.join(RECOGNISED)}), if its header is not recognized",
     )
@@ -68,17 +68,18 @@ def with_options(questions: Iterable[Question]) -> str:
     return "\n".join(lines)
 
 
-def _pair(text: str) -> tuple[str, str]:
-    name, equals, value = text.rpartition("=")
-    if not equals:
-        raise argparse.ArgumentTypeError(f"{text!r} is not SAMPLE=ROLE")
-    return name, value
-
-
-def _role_and_header(text: str) -> tuple[str, str]:
+def role_and_header(text: str) -> tuple[str, str]:
+    """Read ``ROLE=HEADER``, as argparse's ``type``."""
     role, equals, header = text.partition("=")
     if not equals or role not in RECOGNISED:
         raise argparse.ArgumentTypeError(
             f"{text!r} is not ROLE=HEADER with a role of {', '.join(RECOGNISED)}"
         )
     return role, header
+
+
+def _pair(text: str) -> tuple[str, str]:
+    name, equals, value = text.rpartition("=")
+    if not equals:
+        raise argparse.ArgumentTypeError(f"{text!r} is not SAMPLE=ROLE")
+    return name, value

@@ -20,6 +20,12 @@ def login_token(settings: Settings) -> str:
     return settings.token or _stored_token(settings.data_folder / "token")
 
 
+def known_token(settings: Settings) -> str:
+    """Return the token from the environment or the data folder, empty if there is none yet."""
+    path = settings.data_folder / "token"
+    return settings.token or (path.read_text().strip() if path.is_file() else "")
+
+
 def _stored_token(path: Path) -> str:
     """Read the token from its file, which is created if missing.
 

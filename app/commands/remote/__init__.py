@@ -1,0 +1,1 @@
+"""Commands that use a running server over its HTTP API, on this machine or another."""

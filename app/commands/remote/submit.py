@@ -1,0 +1,125 @@
+"""``sialoscope submit``: analyze tables on a server, show the progress and fetch the result."""
+
+import argparse
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from app.analysis.reporting.formats import FORMATS
+from app.analysis.settings import BOUNDS, DATA_TYPES
+from app.commands.errors import FileError, ServerError
+from app.commands.reading_arguments import role_and_header
+from app.commands.remote.connection import add_connection_arguments, with_client
+from app.commands.remote.progress import follow
+
+if TYPE_CHECKING:
+    from sialoscope_client import AsyncSialoscope, Job
+
+EPILOG = """\
+The id of each job goes to standard output, the progress to standard error.
+exit codes: 0 all jobs succeeded; 1 a table was refused, a job did not succeed, or the server
+cannot be used; 2 the command line is wrong; 130 interrupted (the jobs run on).
+"""
+# Those of the export formats, and of the report.
+SUFFIXES = (*(f".{each.suffix}" for each in FORMATS), ".html")
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments of the command."""
+    parser.epilog = EPILOG
+    parser.formatter_class = argparse.RawDescriptionHelpFormatter
+    parser.add_argument("file", nargs="+", type=Path, metavar="FILE", help="a peak table")
+    parser.add_argument(
+        "--cohort", metavar="NAME", help="analyze the files as the samples of one job of this name"
+    )
+    text = "where to write the result of one job; the suffix selects the format"
+    parser.add_argument("-o", "--output", type=Path, metavar="OUT", help=text)
+    text = "end once the jobs are submitted, without waiting for them"
+    parser.add_argument("--no-wait", action="store_true", help=text)
+    parser.add_argument("-q", "--quiet", action="store_true", help="show no progress")
+    text = "the column of a role, if its header is not recognized"
+    parser.add_argument(
+        *("--column",), action="append", type=role_and_header, metavar="ROLE=HEADER", help=text
+    )
+    _add_settings(parser)
+    add_connection_arguments(parser)
+
+
+def _add_settings(parser: argparse.ArgumentParser) -> None:
+    for bound in BOUNDS:
+        parser.add_argument(
+            f"--{bound.name.replace('_', '-')}",
+            type=float,
+            metavar=bound.unit.upper() or "NUMBER",
+            help=f"{bound.meaning} {bound.low:g} to {bound.high:g}",
+        )
+    parser.add_argument("--data-type", choices=DATA_TYPES)
+
+
+def run(arguments: argparse.Namespace) -> None:
+    """Submit the files, print the ids of their jobs, and wait for the results.
+
+    Raises:
+        FileError: a file cannot be read or written, or the options do not go together.
+        ServerError: a table was refused, a job did not succeed, or the server cannot be used.
+    """
+    _check(arguments)
+
+    async def work(client: "AsyncSialoscope") -> None:
+        jobs, failures = await _submit(client, arguments)
+        for job in jobs:
+            print(job.id, flush=True)  # noqa: T201 - the answer of the command
+        if not arguments.no_wait:
+            failures += await follow(client, jobs, is_quiet=arguments.quiet)
+        if failures:
+            raise ServerError("\n".join(failures))
+        await _fetch(client, jobs, arguments.output)
+
+    with_client(arguments, work)
+
+
+def _check(arguments: argparse.Namespace) -> None:
+    """Check what would otherwise be noticed after the analysis.
+
+    Raises:
+        FileError: a file cannot be read, or the options do not go together.
+    """
+    makes_one_job = len(arguments.file) == 1 or arguments.cohort is not None
+    if arguments.output and (arguments.no_wait or not makes_one_job):
+        raise FileError("--output needs the result of one job: give one file, or --cohort.")
+    if arguments.output and arguments.output.suffix.lower() not in SUFFIXES:
+        raise FileError(
+            f"The suffix of {arguments.output} is not that of a format. Use {', '.join(SUFFIXES)}."
+        )
+    for path in arguments.file:
+        try:
+            path.open("rb").close()
+        except OSError as error:
+            raise FileError(f"{path} cannot be read: {error.strerror}.") from None
+
+
+async def _submit(
+    client: "AsyncSialoscope", arguments: argparse.Namespace
+) -> "tuple[list[Job], list[str]]":
+    """Submit the files, and return their jobs and a sentence for each refused file."""
+    settings: dict[str, Any] = {"columns": dict(arguments.column or [])}
+    for name in (*(bound.name for bound in BOUNDS), "data_type"):
+        if (value := getattr(arguments, name)) is not None:
+            settings[name] = value
+    if arguments.cohort is not None:
+        cohort = await client.submit_cohort(arguments.file, name=arguments.cohort, **settings)
+        return [cohort], []
+    if len(arguments.file) == 1:
+        return [await client.submit(arguments.file[0], **settings)], []
+    batch = await client.submit_batch(arguments.file, **settings)
+    return batch.jobs, [f"{each.file_name}: {each.detail}" for each in batch.refused]
+
+
+async def _fetch(client: "AsyncSialoscope", jobs: "list[Job]", output: Path | None) -> None:
+    if output is None:
+        return
+    try:
+        await client.export(jobs[0], output)
+    except OSError as error:
+        raise FileError(f"{output} cannot be written: {error.strerror}.") from None
+    sys.stderr.write(f"The result is in {output}.\n")
