@@ -14,8 +14,9 @@ LONGEST_TEXT = 500
 # Zero-width spaces and joiners, soft hyphens and marks of the byte order.
 INVISIBLE = dict.fromkeys([0x00AD, *range(0x200B, 0x2010), 0x2060, 0xFEFF])
 INVISIBLE_PATTERN = r"[\x{00ad}\x{200b}-\x{200f}\x{2060}\x{feff}]"
-# Spaces (also the unbreakable ones) and apostrophes group digits by three: 7'35 is no number.
-GROUPING = r"[\s\u{00a0}\u{202f}'\u{2019}]"
+# Spaces (also the unbreakable ones), apostrophes and underscores group digits by three: 7'35 is no
+# number.
+GROUPING = r"[\s_\u{00a0}\u{202f}'\u{2019}]"
 GROUPED = rf"^[-+]?\d{{1,3}}({GROUPING}\d{{3}})+([.,]\d*)?([eE][-+]?\d+)?$"
 # Lakhs and crores, as in 12,34,567.5.
 INDIAN = r"^\s*[-+]?\d{1,2}(,\d{2})+,\d{3}(\.\d*)?\s*$"

@@ -16,9 +16,9 @@ from app.analysis.reading.columns import (
 )
 from app.analysis.reading.header import is_number
 from app.analysis.reading.name_cells import is_ganglioside
-from app.analysis.reading.sources import source_of
+from app.analysis.reading.sources import SOURCES, source_of
 from app.analysis.reading.sources.source import Above, SampleColumns, Source
-from app.analysis.reading.sources.wide import repeats_header
+from app.analysis.reading.sources.wide import areas_left_out, repeats_header
 
 # Among more columns names are not searched, since each is parsed.
 MOST_SEARCHED = 50
@@ -34,7 +34,8 @@ class Layout:
     times by a line above the header, and that line; ``unit_in_cells`` is the one that each of them
     is written with. ``notes`` are sentences on how the table was found.
     The first name of a row in the columns ``joined_names`` is taken. If ``has_molecules``, rows are
-    samples and ``samples`` are the columns of each molecule.
+    samples and ``samples`` are the columns of each molecule. ``has_number_cells`` if the file knows
+    which of its cells are numbers, as workbooks do.
     """
 
     source: Source
@@ -47,6 +48,7 @@ class Layout:
     notes: tuple[str, ...] = ()
     has_molecules: bool = False
     joined_names: tuple[str, ...] = ()
+    has_number_cells: bool = False
 
     @property
     def name_columns(self) -> list[str]:
@@ -164,6 +166,8 @@ def layout_of(
     if has_molecules:
         found = {"sample": found.get("name", ""), **found, "name": ""}
     notes = _notes(found, mapping, () if has_molecules else wide)
+    if source is SOURCES[-1] and not samples and found.get("volume"):
+        notes = notes or _note_on_one_area(header, found["volume"])
     of_samples = ("volume",) if has_molecules else ("volume", "sample") if samples else ()
     roles = {role: name for role, name in found.items() if name and role not in of_samples}
     return Layout(source, tuple(header), roles, samples, notes=notes, has_molecules=has_molecules)
@@ -196,6 +200,17 @@ def _notes(
             "are of different samples, choose the column of their areas.",
         )
     return ()
+
+
+def _note_on_one_area(header: Sequence[str], area: str) -> tuple[str, ...]:
+    """What is left out of a table that has a plain column of areas besides those with a label."""
+    others = [name for name in areas_left_out(header) if name != area]
+    if not others:
+        return ()
+    return (
+        f"Only the areas in {area!r} are read; those in {quoted_list(others)} are not. Choose "
+        "another column of areas if this is wrong.",
+    )
 
 
 def _check_one_table(header: Sequence[str], wide: Sequence[SampleColumns]) -> None:

@@ -113,7 +113,7 @@ def _note_absent_areas(
     rows = "sample" if layout.has_molecules else "feature"
     on_note(
         f"Read {table.height:,} {rows}{'s'[: table.height != 1]} of {layout.source.title} in "
-        f"{samples:,} {columns}{'s'[: samples != 1]}: {present:,} peaks, one row each."
+        f"{samples:,} {columns}{'s'[: samples != 1]}: {counted(present, 'peak')}, one row each."
     )
     absent = (table.height - nowhere) * samples - present
     if absent:

@@ -34,16 +34,22 @@ class _Evidence(NamedTuple):
 
 
 def decide_notation(
-    table: pl.DataFrame, columns: Mapping[str, str], *, chosen: str = AUTO, rt_unit: str = ""
+    table: pl.DataFrame,
+    columns: Mapping[str, str],
+    *,
+    chosen: str = AUTO,
+    rt_unit: str = "",
+    has_number_cells: bool = False,
 ) -> tuple[str, list[Decision | Question]]:
     """The decimal mark of a table (``POINT`` or ``COMMA``), and what to say of it.
 
     ``columns`` has the role of each column that holds numbers, by its header. ``rt_unit`` is the
-    unit of the retention times, if it is known.
+    unit of the retention times, if it is known. ``has_number_cells`` if the table is of a workbook,
+    whose numbers are written plainly beside those that are texts.
     """
     if chosen != AUTO:
         return chosen, [_decision(chosen, "It was chosen.")]
-    found = [_evidence(table[name], role) for name, role in columns.items()]
+    found = [_evidence(table[name], role, has_number_cells) for name, role in columns.items()]
     clear = {mark: _joined(each.clear[mark] for each in found) for mark in MARKS}
     unclear = [cell for each in found for cells in each.unclear.values() for cell in cells.head(1)]
     if by_form := _by_form(clear):
@@ -96,7 +102,7 @@ def _could_be_grouped(cells: pl.Series) -> bool:
     )
 
 
-def _evidence(cells: pl.Series, role: str) -> _Evidence:
+def _evidence(cells: pl.Series, role: str, has_number_cells: bool) -> _Evidence:
     if cells.dtype != pl.String:
         nothing = {mark: pl.Series([], dtype=pl.String) for mark in MARKS}
         return _Evidence(role, nothing, nothing)
@@ -105,7 +111,7 @@ def _evidence(cells: pl.Series, role: str) -> _Evidence:
     unclear = {mark: bare.filter(has_unclear_mark(bare, mark)) for mark in MARKS}
     clear = {mark: bare.filter(bare.str.contains(_clear(mark))) for mark in MARKS}
     clear[POINT] = clear[POINT].append(marked.filter(marked.str.contains(INDIAN)))
-    for mark in MARKS:
+    for mark in () if has_number_cells else MARKS:
         # In a column that groups thousands, 46493 would be grouped as well.
         if len(unclear[mark]) and cells.str.contains(r"^\s*[-+]?\d{4,}\s*$").any():
             clear[mark] = clear[mark].append(unclear[mark])

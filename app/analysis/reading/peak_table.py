@@ -112,7 +112,11 @@ def _peaks_of(
     table, layout = _prepared(table, layout, on_note)
     unit = _named_unit(layout, choices)
     decimal, found = decide_notation(
-        table, layout.number_roles, chosen=choices.decimal, rt_unit=unit
+        table,
+        layout.number_roles,
+        chosen=choices.decimal,
+        rt_unit=unit,
+        has_number_cells=layout.has_number_cells,
     )
     findings.add(*found)
     table, sentences = with_one_decimal_mark(table, layout.number_roles, decimal, unit)

@@ -4,10 +4,16 @@ from dataclasses import replace
 
 import polars as pl
 
-from app.analysis.reading.columns import quoted_list
+from app.analysis.reading.columns import known_columns, quoted_list
 from app.analysis.reading.header import is_number
 from app.analysis.reading.layout import Layout
-from app.analysis.reading.sources.wide import is_numbered, other_units
+from app.analysis.reading.sources.wide import (
+    AREAS,
+    TIMES,
+    is_numbered,
+    labelled,
+    other_units,
+)
 from app.analysis.reading.statistics_words import (
     is_mean,
     is_of_standard,
@@ -42,8 +48,7 @@ def _without_statistics(layout: Layout) -> Layout:
     if not statistics and not in_other_units:
         return layout
     samples = tuple(one for one in layout.samples if one not in statistics)
-    mean = next((one.area for one in statistics if is_mean(one.sample)), None)
-    roles = layout.roles if samples or mean is None else layout.roles | {"volume": mean}
+    roles = layout.roles if samples else layout.roles | _of_one_sample(layout)
     unread = [one.area for one in statistics if one.area != roles.get("volume")]
     unread += in_other_units
     note = (
@@ -52,6 +57,16 @@ def _without_statistics(layout: Layout) -> Layout:
     )
     notes = (*layout.notes, note) if unread else layout.notes
     return replace(layout, roles=roles, samples=samples, notes=notes)
+
+
+def _of_one_sample(layout: Layout) -> dict[str, str]:
+    """The columns of areas and times where only statistics have some: plain ones, or of a mean."""
+    known = known_columns(layout.header)
+    areas, times = (labelled(layout.header, what) for what in (AREAS, TIMES))
+    mean = next((label for label in areas if is_mean(label)), "")
+    area = known.get("volume") or areas.get(mean, "")
+    rt = known.get("rt") or times.get(mean, "")
+    return {role: name for role, name in (("volume", area), ("rt", rt)) if name}
 
 
 def _without_labels(table: pl.DataFrame, layout: Layout) -> tuple[pl.DataFrame, Layout]:

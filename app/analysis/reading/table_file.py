@@ -115,6 +115,7 @@ def open_table(
         units=raw.units,
         unit_in_comment=unit_in_comments(raw.above),
         notes=(*layout.notes, *raw.notes),
+        has_number_cells=kind != TEXT,
     )
     table, layout = with_real_samples(raw.table, layout)
     return _with_columns(table, layout, mapping, findings)

@@ -5,6 +5,8 @@ from collections.abc import Collection, Sequence
 from itertools import accumulate
 from typing import NamedTuple
 
+import polars as pl
+
 from app.analysis.reading.header import (
     MOST_LINES_SEARCHED,
     header_place,
@@ -14,6 +16,8 @@ from app.analysis.reading.header import (
 from app.analysis.reading.table_size import LONGEST_HEADER_BYTES
 from app.analysis.reading.text_encoding import UTF16_MARKS, utf16_without_mark
 
+# The quoted cells of a header span at most so many lines.
+MOST_HEADER_LINES = 10
 MOST_CHARACTERS_SEARCHED = 1 << 18
 SEPARATORS = (",", ";", "\t", "|")
 # Excel's own first line that names the separator; it is not part of the table.
@@ -45,6 +49,27 @@ def find_header(lines: Sequence[str], wanted: Collection[str] = ()) -> TextHeade
     return max(found, key=lambda header: (roles_named(header.cells, wanted), len(header.cells)))
 
 
+def with_header_on_one_line(lines: pl.Series) -> pl.Series:
+    r"""The lines with a header joined whose quoted cells span several, as ``"RT\n(min)"``."""
+    first = lines.head(MOST_LINES_SEARCHED).to_list()
+    for start, line in enumerate(first):
+        if line.count('"') % 2 == 0:
+            continue
+        for end in range(start + 2, start + 2 + MOST_HEADER_LINES):
+            joined = " ".join(first[start:end])
+            if len(joined) > MOST_CHARACTERS_SEARCHED:
+                break
+            if joined.count('"') % 2 == 0:
+                if any(is_complete(_cells(joined, separator)) for separator in SEPARATORS):
+                    return pl.concat([lines[:start], pl.Series([joined]), lines[end:]])
+                break
+    return lines
+
+
+def _cells(line: str, separator: str) -> list[str]:
+    return next(csv.reader([line], delimiter=separator), [])
+
+
 def _count_searched(lines: Sequence[str]) -> int:
     """How many of the first lines are searched, so that long lines cannot take minutes."""
     ends = accumulate(len(line) for line in lines[:MOST_LINES_SEARCHED])
@@ -52,7 +77,7 @@ def _count_searched(lines: Sequence[str]) -> int:
 
 
 def _split(lines: Sequence[str], separator: str, wanted: Collection[str]) -> TextHeader:
-    rows = [next(csv.reader([line], delimiter=separator), []) for line in lines]
+    rows = [_cells(line, separator) for line in lines]
     place = header_place(rows, wanted)
     return TextHeader(separator, rows[:place], rows[place] if rows else [])
 

@@ -39,6 +39,7 @@ from app.analysis.reading.text_header import (
     TextHeader,
     find_header,
     regular_header,
+    with_header_on_one_line,
 )
 from app.analysis.reading.text_records import (
     UNIT,
@@ -121,6 +122,7 @@ def _read_irregular(text: str, mapping: Mapping[str, str]) -> RawTable:
         raise PeakTableError(EMPTY)
     if lines[0].lower().startswith(EXCEL_HINT):
         lines = lines[1:]
+    lines = with_header_on_one_line(lines)
     for line in lines.head(MOST_LINES_SEARCHED):
         check_header_length(len(line))
     found = find_header(lines.head(MOST_LINES_SEARCHED).to_list(), mapping.values())

@@ -14,9 +14,11 @@ RAISED = dict(
 )
 RAISED_POWER = rf"(?i)([x\u00d7*\u00b7\u22c5]\s*10)([{''.join(RAISED)}]+)"
 POWER = r"(?i)(\d)\s*[x\u00d7*\u00b7\u22c5]\s*10\s*(?:\^|\*\*)\s*\(?([-+]?\d{1,2})\)?"
-# The digits and marks of Arabic and Persian numbers. Their mark between thousands is none of ours.
+# The zeros of Arabic, Persian, Devanagari, Bengali and Thai digits.
+ZEROS = (0x0660, 0x06F0, 0x0966, 0x09E6, 0x0E50)
+# The marks of Arabic numbers; the one between thousands is none of ours.
 DIGITS = {
-    **{chr(zero + digit): str(digit) for zero in (0x0660, 0x06F0) for digit in range(10)},
+    **{chr(zero + digit): str(digit) for zero in ZEROS for digit in range(10)},
     "\u066b": ".",
     "\u066c": "'",
 }
@@ -64,7 +66,7 @@ def with_clock_texts(table: pl.DataFrame, columns: Mapping[str, str]) -> pl.Data
 
 
 def _with_plain_digits(cells: pl.Series) -> pl.Series:
-    """The cells with 0 to 9 for Arabic digits."""
+    """The cells with 0 to 9 for the digits of other scripts."""
     is_plain = cells.str.len_bytes().sum() == cells.str.len_chars().sum()
     return cells if is_plain else cells.str.replace_many(DIGITS)
 

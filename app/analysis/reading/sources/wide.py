@@ -25,8 +25,8 @@ TIMES = (
 UNIT = r"(?:\s*[\[(]?(?:min|mins|minutes|s|sec|seconds|a\.u\.|counts)\.?[\])]?)?"
 # A longer header names no sample. The patterns take cubic time, so a hostile one would take hours.
 LONGEST_HEADER = 300
-# A height beside the areas of samples is none of theirs.
-AREA_HEADERS = frozenset(RECOGNISED["volume"]) - {*HEIGHT_HEADERS}
+# A height or a total beside the areas of samples is none of theirs.
+AREA_HEADERS = frozenset(RECOGNISED["volume"]) - {*HEIGHT_HEADERS, "totalarea"}
 # What a sample has columns of its own for.
 OWN = ("volume", "rt")
 # How a header is named that is repeated, and the number of its first repeat.
@@ -47,6 +47,11 @@ def samples_of(header: Header) -> list[SampleColumns]:
         return []
     chosen = {label: name for label, name in areas.items() if label in times or not has_own_times}
     return sample_columns(chosen, times)
+
+
+def areas_left_out(header: Header) -> list[str]:
+    """The columns of areas with a label that are not read beside a plain ``Area``."""
+    return [] if samples_of(header) else [*labelled(header, AREAS).values()]
 
 
 def _repeated(header: Header) -> list[SampleColumns]:

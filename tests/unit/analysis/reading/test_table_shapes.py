@@ -9,6 +9,7 @@ import xlsxwriter
 from app.analysis.errors import PeakTableError
 from app.analysis.reading.area_headers import split_area_unit
 from app.analysis.reading.decisions import ReadingChoices
+from app.analysis.reading.open_questions import open_questions
 from app.analysis.reading.peak_table import read_peak_table
 
 PEAKS = (
@@ -46,6 +47,8 @@ def path(tmp_path: Path) -> Path:
         ("Lipid,RT,m/z,S1,S2", ["S1", "S2"]),
         ("Lipid,RT,RT end,S1,S2", ["S1", "S2"]),
         ("Lipid,RT,CCS,Score,Carbons", None),
+        ("Lipid,RT,Area S1,Area S2,Total Area", ["S1", "S2"]),
+        ("Lipid,RT,Area S1,Area S2,Max Area", ["S1", "S2"]),
         (",,WT,WT,KO\nLipid,RT,S1,S2,S3", ["S1", "S2", "S3"]),
         ("Lipid,RT,Area,,\n,,WT1,WT2,KO", ["WT1", "WT2", "KO"]),
         ("Lipid,RT,WT,,KO\n,,1,2,1", ["WT 1", "WT 2", "KO"]),
@@ -64,6 +67,41 @@ def test_the_samples_of_a_wide_table_are_those_a_person_sees(
     assert peaks["sample"].unique(maintain_order=True).to_list() == samples
     assert peaks.height == len(samples) * len(PEAKS)
     assert peaks["problem"].null_count() == peaks.height
+
+
+@pytest.mark.parametrize(
+    ("header", "cells", "area"),
+    [
+        ("RT,%RSD RT,Area,%RSD Area", "10.6,1,500,3", 500),
+        ("RT RSD,RT,Area RSD,Area", "1,10.6,3,500", 500),
+        ("RT mean,RT SD,Area mean,Area SD", "10.6,1,500,3", 500),
+        ("RT,Average Area,Max Area,Min Area", "10.6,500,600,400", 500),
+        ("RT,Area,Background Area", "10.6,500,7", 500),
+        ('"RT\n(min)","Area\n(counts)"', "10.6,500", 500),
+    ],
+)
+def test_statistics_beside_one_column_of_areas_are_no_samples(
+    path: Path, header: str, cells: str, area: float
+) -> None:
+    peaks, _ = read(path, f"Name,{header}\nGM3(34:1;O2),{cells}\n")
+    assert peaks.select("sample", "rt_min", "peak_area", "problem").rows() == [
+        ("", 10.6, area, None)
+    ]
+
+
+def test_areas_that_are_left_out_beside_a_plain_column_are_named(path: Path) -> None:
+    _, notes = read(path, wide("Name,RT,Area,Area S1,Area S2", 1, 2, 3))
+    assert "Only the areas in 'Area' are read; those in 'Area S1', 'Area S2' are not." in notes
+
+
+def test_a_typed_number_beside_number_cells_of_a_workbook_is_asked_about(tmp_path: Path) -> None:
+    path = tmp_path / "peaks.xlsx"
+    with xlsxwriter.Workbook(path) as book:
+        sheet = book.add_worksheet()
+        for place, row in enumerate([["Name", "RT", "Area"], ["GM3 34:1", 10.6, "1,500"]]):
+            sheet.write_row(place, 0, row)
+        sheet.write_row(2, 0, ["GM3 36:1", 11.8, 25000])
+    assert [each.subject for each in open_questions(path)] == ["decimal"]
 
 
 def test_columns_taken_for_samples_are_reported_and_can_be_changed(path: Path) -> None:
