@@ -10,12 +10,11 @@ from itertools import product
 from typing import NamedTuple
 
 import numpy as np
-import polars as pl
 
 from app.analysis.evidence.array_types import Array, Indices, Mask
-from app.analysis.names.columns import whole_numbers
 from app.analysis.names.composition import MASS_DA, RESIDUES, mass_of
 from app.analysis.names.masses import CARBON_13_DA, log_second_isotope, masses_da
+from app.analysis.names.species_table import SpeciesColumns, whole_numbers
 from app.analysis.names.sugar_losses import LOSABLE_SUGARS
 
 # An ion that lost water may have lost this number of sugars too; by more, chance agrees too often.
@@ -57,7 +56,7 @@ class MassAliases:
 
     @classmethod
     def of(
-        cls, children: pl.DataFrame, parents: pl.DataFrame, ppm: float, *, bare: bool = False
+        cls, children: SpeciesColumns, parents: SpeciesColumns, ppm: float, *, bare: bool = False
     ) -> "MassAliases":
         """Find the pairs whose masses agree within ``ppm``; ``bare`` ions have lost no sugars."""
         masses, of_parents = masses_da(children), masses_da(parents)
@@ -79,7 +78,7 @@ class MassAliases:
         return cls(*(column[order] for column in columns))
 
 
-def _losses(parents: pl.DataFrame, most: int) -> Indices:
+def _losses(parents: SpeciesColumns, most: int) -> Indices:
     """What can be lost, (losses, sugars and O-acetyl groups); the first loses nothing.
 
     An O-acetyl group leaves with its sialic acid.
@@ -99,7 +98,7 @@ def _mass_of_losses(losses: Indices) -> Array:
     return masses
 
 
-def _has_to_lose(parents: pl.DataFrame, losses: Indices) -> Mask:
+def _has_to_lose(parents: SpeciesColumns, losses: Indices) -> Mask:
     """Whether a parent has what is lost, (losses, parents)."""
     has = whole_numbers(parents, *LOSABLE_SUGARS, "oacetyl")
     lacks = losses[:, None, :] > has[None, :, :]

@@ -17,6 +17,7 @@ from app.analysis.evidence.array_types import Array, Indices, Mask
 from app.analysis.evidence.coelution import CoelutingPairs, IonPairs
 from app.analysis.evidence.mass_errors import IMPOSSIBLE
 from app.analysis.evidence.peaks_by_cell import PeaksByCell
+from app.analysis.names.species_table import SpeciesTable
 from app.analysis.names.sugar_losses import LOSABLE_SUGARS, SHARED_WITH_PARENT
 
 # Peaks and cells of sample and species in a block: few enough for the processor's cache, many
@@ -121,6 +122,11 @@ class PeakArrays:
     def prefix(self) -> Indices:
         """The prefix of each peak, a number into the sorted prefixes."""
         return self.of_species("prefix_code")
+
+    @cached_property
+    def species_table(self) -> SpeciesTable:
+        """``names`` as arrays, for models, which take rows of it again and again."""
+        return SpeciesTable.of(self.names)
 
     @cached_property
     def blocks(self) -> list[slice]:

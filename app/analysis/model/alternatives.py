@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
-import polars as pl
 
 from app.analysis.evidence.array_types import Array, Indices, Mask
 from app.analysis.evidence.densities import log_normal, log_t
@@ -19,6 +18,7 @@ from app.analysis.evidence.peak_arrays import PeakArrays
 from app.analysis.model.design import ceramide_numbers
 from app.analysis.model.possible_species import PossibleSpecies
 from app.analysis.model.retention_model import RetentionModel
+from app.analysis.names.species_table import SpeciesTable
 
 # The prior share of outliers that are another species of their mass, and the number of outliers it
 # counts for. It is a guess and weak: most outliers of a table are nothing that can be named.
@@ -40,7 +40,7 @@ class Alternatives:
     nothing at all add up to 1.
     """
 
-    table: pl.DataFrame
+    table: SpeciesTable
     peak: Indices
     species: Indices
     adduct: Indices
@@ -50,7 +50,7 @@ class Alternatives:
     def none(cls) -> "Alternatives":
         """No pairs at all."""
         nothing = np.zeros(0, dtype=np.int64)
-        return cls(pl.DataFrame(), nothing, nothing, nothing, np.zeros(0))
+        return cls(SpeciesTable({}), nothing, nothing, nothing, np.zeros(0))
 
     @classmethod
     def of(
@@ -63,14 +63,14 @@ class Alternatives:
         ppm: float,
     ) -> "Alternatives":
         """Find the pairs by mass, within ``ppm``, and judge them by time and area."""
-        possible = PossibleSpecies.of(arrays.names, model)
+        possible = PossibleSpecies.of(arrays.species_table, model)
         mass, species = possible.near(masses.mass_da, ppm)
         if not len(mass):
             return cls.none()
         off_ppm = 1e6 * (masses.mass_da[mass] / possible.mass_da[species] - 1)
         ratio = _mass_ratio(arrays, masses, mass, off_ppm, possible)
         met, species = _met(species)
-        table, peak = possible.table[met], masses.peak[mass]
+        table, peak = possible.table.rows(met), masses.peak[mass]
         is_other = ~(masses.is_own[mass] & _is_label(arrays, peak, table, species))
         mass, species, peak = (each[is_other] for each in (mass, species, peak))
         ratio = ratio[is_other]
@@ -119,7 +119,7 @@ class TakenSpecies(NamedTuple):
         self,
         arrays: PeakArrays,
         peak: Indices,
-        species: tuple[pl.DataFrame, Indices],
+        species: tuple[SpeciesTable, Indices],
         off_min: Array,
         reach_min: Array,
     ) -> Mask:
@@ -127,7 +127,7 @@ class TakenSpecies(NamedTuple):
 
         ``species`` is a table and the row (m,) in it of the species of each peak.
         """
-        of_names, of_table = _codes(arrays.names, species[0])
+        of_names, of_table = _codes(arrays.species_table, species[0])
         of_species = of_table[species[1]]
         place, codes = np.flatnonzero(self.is_species), int(max(of_names.max(), of_table.max()))
         cell, at = arrays.sample * (codes + 1), arrays.rt_min[peak]
@@ -148,7 +148,7 @@ class TakenSpecies(NamedTuple):
         return is_taken
 
 
-def _codes(names: pl.DataFrame, species: pl.DataFrame) -> tuple[Indices, Indices]:
+def _codes(names: SpeciesTable, species: SpeciesTable) -> tuple[Indices, Indices]:
     """A number for each combination of prefix and ceramide, of each of two tables."""
     prefixes = [*names["prefix"], *species["prefix"]]
     numbers = {prefix: number for number, prefix in enumerate(sorted(set(prefixes)))}
@@ -158,14 +158,15 @@ def _codes(names: pl.DataFrame, species: pl.DataFrame) -> tuple[Indices, Indices
     return code[: names.height], code[names.height :]
 
 
-def _is_label(arrays: PeakArrays, peak: Indices, table: pl.DataFrame, species: Indices) -> Mask:
+def _is_label(arrays: PeakArrays, peak: Indices, table: SpeciesTable, species: Indices) -> Mask:
     """Whether the species of each pair is the label of the peak; a letter tells isomers apart."""
-    of_names, of_table = _codes(arrays.names, table)
+    names = arrays.species_table
+    of_names, of_table = _codes(names, table)
     own, numbers = arrays.species[peak], {"": 0}
     letter, isomer = (
         np.array([numbers.setdefault(text, len(numbers)) for text in texts])[which]
         for texts, which in (
-            ([letter or "" for letter in arrays.names["letter"]], own),
+            ([letter or "" for letter in names["letter"]], own),
             ([group.partition("/")[2] for group in table["group"]], species),
         )
     )

@@ -3,14 +3,15 @@
 from collections import defaultdict
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
-import polars as pl
 from numpy.typing import NDArray
 
 from app.analysis.evidence.array_types import Array, Indices
 from app.analysis.model.design import SPECIES_COLUMNS, Levels, design
 from app.analysis.names.composition import RESIDUES
+from app.analysis.names.species_table import SpeciesTable
 
 # The columns that a candidate has of its name, beside those of its group.
 NAMED = tuple(
@@ -27,14 +28,14 @@ class Candidates:
     -1 where a species has fewer.
     """
 
-    table: pl.DataFrame
+    table: SpeciesTable
     number: Indices
     place: Indices
 
     @cached_property
     def groups(self) -> tuple[str, ...]:
         """The groups that species can belong to, sorted."""
-        return tuple(sorted(set(self.table["group"].to_list())))
+        return tuple(sorted(set(self.table["group"])))
 
     @cached_property
     def group(self) -> NDArray[np.uint16]:
@@ -44,7 +45,7 @@ class Candidates:
     @cached_property
     def isomers(self) -> tuple[str | None, ...]:
         """None, and the isomers that species can be of or are named as, sorted."""
-        known = {*self.table["isomer"].to_list(), *self.table["letter"].to_list()}
+        known = {*self.table["isomer"], *self.table["letter"]}
         return None, *sorted(known - {None})
 
     @cached_property
@@ -62,25 +63,26 @@ class Candidates:
         """The design matrix of that model, one row for each candidate."""
         return design(self.table, self.levels)
 
-    def terms(self, training: pl.DataFrame) -> tuple[Array, Levels]:
+    def terms(self, training: SpeciesTable) -> tuple[Array, Levels]:
         """The design matrix of a training table, and its levels."""
-        return self.design[training["candidate"].to_numpy()], self.levels
+        return self.design[training["candidate"]], self.levels
 
     @classmethod
-    def of(cls, names: pl.DataFrame, isomer_groups: pl.DataFrame) -> "Candidates":
+    def of(cls, names: SpeciesTable, isomer_groups: SpeciesTable) -> "Candidates":
         """The isomer groups of the prefix of each species; a letter in the name decides."""
-        isomer_groups = isomer_groups.sort("group")
+        isomer_groups = isomer_groups.rows(np.argsort(isomer_groups["group"]))
         species: defaultdict[tuple[str, str | None], list[int]] = defaultdict(list)
-        for place, label in enumerate(names[["prefix", "letter"]].iter_rows()):
+        for place, label in enumerate(names.iter_rows("prefix", "letter")):
             species[label].append(place)
         fits = [
             sorted(species[prefix, None] + (species[prefix, isomer] if isomer else []))
-            for prefix, isomer in isomer_groups[["prefix", "isomer"]].iter_rows()
+            for prefix, isomer in isomer_groups.iter_rows("prefix", "isomer")
         ]
         number = np.array([one for fitting in fits for one in fitting], dtype=np.int64)
         group = np.repeat(np.arange(len(fits)), [len(fitting) for fitting in fits])
-        of_group = [name for name in isomer_groups.columns if name != "prefix"]
-        table = names[list(NAMED)][number].hstack(isomer_groups[of_group][group])
+        of_groups = isomer_groups.rows(group)
+        of_group = {name: of_groups[name] for name in of_groups.columns if name != "prefix"}
+        table = names.select(*NAMED).rows(number).with_columns(**of_group)
         return cls(table, number, _places(number, names.height))
 
 
@@ -94,6 +96,6 @@ def _places(number: Indices, species: int) -> Indices:
     return places
 
 
-def _numbers(values: pl.Series, labels: tuple[str | None, ...]) -> NDArray[np.uint16]:
+def _numbers(values: NDArray[Any], labels: tuple[str | None, ...]) -> NDArray[np.uint16]:
     number = {label: place for place, label in enumerate(labels)}
     return np.array([number[value] for value in values], dtype=np.uint16)

@@ -4,11 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import polars as pl
 from numpy.typing import NDArray
 
 from app.analysis.evidence.array_types import Array, Indices
 from app.analysis.model.retention_law import REFERENCE_CARBONS, SHAPE
+from app.analysis.names.species_table import SpeciesColumns, SpeciesTable, column
 
 # The columns of a table of species that the design needs; ``group`` names prefix and isomer, and
 # ``late`` counts the isomers of the prefix that elute earlier.
@@ -28,16 +28,16 @@ class Levels:
     ceramides: tuple[int, ...]
 
     @classmethod
-    def of(cls, species: pl.DataFrame) -> "Levels":
+    def of(cls, species: SpeciesColumns) -> "Levels":
         """The levels of a table of species."""
         ceramides = np.unique(ceramide_numbers(species)).tolist()
-        groups = sorted(set(species["group"].to_list()))
+        groups = sorted(set(column(species, "group")))
         return cls(tuple(groups), tuple(sorted(set(map(core_of, groups)))), tuple(ceramides))
 
-    def members(self, species: pl.DataFrame) -> tuple[Indices, Indices, Indices]:
+    def members(self, species: SpeciesColumns) -> tuple[Indices, Indices, Indices]:
         """The number of the group, core and ceramide of each row; -1 where it is not known."""
         groups: dict[str, int] = {}
-        number = [groups.setdefault(group, len(groups)) for group in species["group"]]
+        number = [groups.setdefault(group, len(groups)) for group in column(species, "group")]
         of_rows = np.array(number, dtype=np.int64)
         ceramide, known = ceramide_numbers(species), np.array(self.ceramides, dtype=np.int64)
         place = np.searchsorted(known, ceramide)
@@ -49,7 +49,7 @@ class Levels:
         )
 
 
-def design(species: pl.DataFrame, levels: Levels) -> Array:
+def design(species: SpeciesColumns, levels: Levels) -> Array:
     """The design matrix (species, coefficients) of a table with ``SPECIES_COLUMNS``.
 
     Its columns are the constant, ``SHAPE``, ``GLYCAN``, the intercept and the slope of each group,
@@ -90,7 +90,7 @@ def design(species: pl.DataFrame, levels: Levels) -> Array:
     return x
 
 
-def equivalent_carbons(species: pl.DataFrame) -> Array:
+def equivalent_carbons(species: SpeciesColumns) -> Array:
     """How many carbons beyond 38 a ceramide with one double bond needs to elute alike, (species,).
 
     The equivalent carbon number (Plattner, Spencer and Kleiman 1977, JAOCS 54:511):
@@ -106,7 +106,7 @@ def equivalent_carbons(species: pl.DataFrame) -> Array:
     return equivalent
 
 
-def unsaturation_of(species: pl.DataFrame) -> Array:
+def unsaturation_of(species: SpeciesColumns) -> Array:
     """Double bonds beyond one, weighed by their effect: the first counts half, (species,)."""
     bonds = _column(species, "double_bonds")
     unsaturation: Array = np.maximum(bonds - 1, 0) - 0.5 * (bonds == 0)
@@ -119,13 +119,10 @@ def _mark(x: Array, first: int, place: Indices, value: Array | float = 1.0) -> N
     x[row, first + place[row]] = value[row] if isinstance(value, np.ndarray) else value
 
 
-def at_reference_ceramide(species: pl.DataFrame) -> pl.DataFrame:
+def at_reference_ceramide(species: SpeciesTable) -> SpeciesTable:
     """The same glycans with the ceramide 38:1;O2, without a ceramide's own deviation."""
     return species.with_columns(
-        carbons=pl.lit(REFERENCE_CARBONS),
-        double_bonds=pl.lit(1),
-        hydroxyls=pl.lit(2),
-        is_typical=pl.lit(value=True),
+        carbons=REFERENCE_CARBONS, double_bonds=1, hydroxyls=2, is_typical=True
     )
 
 
@@ -141,12 +138,12 @@ def _places(values: Sequence[object], levels: tuple[object, ...]) -> Indices:
     return np.array([places.get(value, -1) for value in values], dtype=np.int64)
 
 
-def ceramide_numbers(species: pl.DataFrame) -> NDArray[np.int64]:
+def ceramide_numbers(species: SpeciesColumns) -> NDArray[np.int64]:
     """A number for each ceramide: its carbons, and two digits each of double bonds, hydroxyls."""
-    carbons, bonds, hydroxyls = (species[name].to_numpy() for name in CERAMIDE_COLUMNS)
+    carbons, bonds, hydroxyls = (column(species, name) for name in CERAMIDE_COLUMNS)
     number: NDArray[np.int64] = (carbons.astype(np.int64) * 100 + bonds) * 100 + hydroxyls
     return number
 
 
-def _column(species: pl.DataFrame, name: str) -> Array:
-    return species[name].to_numpy().astype(np.float64)
+def _column(species: SpeciesColumns, name: str) -> Array:
+    return column(species, name).astype(np.float64)

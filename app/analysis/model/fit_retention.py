@@ -1,7 +1,6 @@
 """Fit the retention model to a training table of species with known retention times."""
 
 import numpy as np
-import polars as pl
 
 from app.analysis.evidence.array_types import Array
 from app.analysis.model.design import Levels
@@ -23,13 +22,14 @@ from app.analysis.model.retention_law import (
     SLOPE_SPREAD_MIN,
 )
 from app.analysis.model.retention_model import RetentionModel
+from app.analysis.names.species_table import SpeciesTable
 
 # The variance of the median of normal values, times their number and over theirs: pi / 2.
 MEDIAN_VARIANCE = np.pi / 2
 
 
 def fit_retention(
-    training: pl.DataFrame,
+    training: SpeciesTable,
     x: Array,
     levels: Levels,
     start: RetentionModel | None = None,
@@ -44,9 +44,9 @@ def fit_retention(
     glycan predicts. ``start`` is an earlier fit of almost the same table, ``tolerance`` that of
     ``fit``, and ``time_scale`` that of the table.
     """
-    y = training["rt_min"].to_numpy()
+    y = training["rt_min"]
     centre = float(np.median(y))
-    priors, trust = _priors(levels, time_scale), training["trust"].to_numpy()
+    priors, trust = _priors(levels, time_scale), training["trust"]
     own_sd = _own_sd(training)
     if start is not None:
         again = fit(x, y - centre, trust, priors, start=start.fit, tolerance=tolerance)
@@ -57,13 +57,13 @@ def fit_retention(
     return RetentionModel(training, levels, second, centre, own_sd)
 
 
-def _own_sd(training: pl.DataFrame) -> float:
+def _own_sd(training: SpeciesTable) -> float:
     """The standard deviation of a single peak beyond that of the median of its species."""
-    is_several = training["rows"].to_numpy() > 1
+    is_several = training["rows"] > 1
     if not is_several.any():
         return 0.0
-    several = training.filter(is_several)
-    rows, weight = several["rows"].cast(pl.Float64).to_numpy(), several["weight"].to_numpy()
+    several = training.rows(is_several)
+    rows, weight = several["rows"].astype(np.float64), several["weight"]
     variance = float(several["squares"].sum() / np.sum(np.maximum(weight - 1, 0.1)))
     return float(np.sqrt(variance * np.mean(np.clip(1 - MEDIAN_VARIANCE / rows, 0, 1))))
 

@@ -3,12 +3,12 @@
 import math
 
 import numpy as np
-import polars as pl
 
 from app.analysis.evidence.array_types import Array, Indices, Mask
 from app.analysis.evidence.peak_arrays import PeakArrays
 from app.analysis.model.intercept_scores import NEAR_SDS
 from app.analysis.model.possible_parents import USUAL_COUNT, USUAL_SHARE
+from app.analysis.names.species_table import SpeciesTable
 from app.analysis.names.sugar_losses import lost_sugar_counts
 
 ROOT_2_PI = math.sqrt(2 * math.pi)
@@ -25,7 +25,7 @@ class FoundIntercepts:
     def __init__(
         self,
         arrays: PeakArrays,
-        prefixes: pl.DataFrame,
+        prefixes: SpeciesTable,
         base_min: Array,
         adjusted_min: Array,
         width_min: float,
@@ -92,9 +92,9 @@ class FoundIntercepts:
         return share
 
 
-def _can_be_fragment(prefixes: pl.DataFrame) -> Mask:
+def _can_be_fragment(prefixes: SpeciesTable) -> Mask:
     """Which prefix can be a fragment of which, (child, parent)."""
     # The model of the search is too rough to tell the few fragments that lose O-acetyl groups.
-    acetyl = prefixes["oacetyl"].to_numpy()
+    acetyl = prefixes["oacetyl"]
     can: Mask = (lost_sugar_counts(prefixes, prefixes) > 0) & (acetyl[:, None] == acetyl)
     return can

@@ -68,11 +68,11 @@ class InterceptSearch:
         )
 
     def _adjust_times(self) -> None:
-        names = self.arrays.names
-        own = names["prefix_code"].to_numpy()
-        self.prefixes = names[np.unique(own, return_index=True)[1]]
-        self.titles = self.prefixes["prefix"].to_list()
-        self.cores = self.prefixes["core"].to_list()
+        names = self.arrays.species_table
+        own = names["prefix_code"]
+        self.prefixes = names.rows(np.unique(own, return_index=True)[1])
+        self.titles = self.prefixes["prefix"].tolist()
+        self.cores = self.prefixes["core"].tolist()
         self.base_min = base_times(self.model, names, self.prefixes)
         self.prefix = self.arrays.prefix
         self.own_base_min = self.base_min[np.arange(names.height), own]
@@ -97,7 +97,7 @@ class InterceptSearch:
 
     def run(self) -> "InterceptSearch":
         """Search all prefixes, the heaviest first."""
-        order = np.argsort(-self.prefixes["sugars"].to_numpy(), kind="stable")
+        order = np.argsort(-self.prefixes["sugars"], kind="stable")
         for number in order.tolist():
             rows = self._largest(np.flatnonzero(self.prefix == number))
             self.virtual[rows] = self.intercepts.virtual(number, rows)

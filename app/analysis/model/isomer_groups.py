@@ -22,6 +22,7 @@ from app.analysis.model.intercept_search import InterceptSearch
 from app.analysis.model.retention_model import RetentionModel
 from app.analysis.model.training import initial_model, refit_model
 from app.analysis.names.isomers import BY_ORDER, DECIDED_BY_FRAGMENTS, DISIALO, LETTERS
+from app.analysis.names.species_table import SpeciesTable
 
 ISOMER_GROUP_SCHEMA = {
     "prefix": pl.String,
@@ -65,9 +66,9 @@ def _letters(names: pl.DataFrame) -> dict[str, list[str]]:
 
 def _fit_at_intercepts(search: InterceptSearch, isomer_groups: pl.DataFrame) -> RetentionModel:
     """The model fitted to the peaks at the intercepts."""
-    candidates = Candidates.of(search.arrays.names, isomer_groups)
+    candidates = Candidates.of(search.arrays.species_table, SpeciesTable.of(isomer_groups))
     base = search.own_base_min[candidates.number]
-    at = candidates.table["intercept_min"].to_numpy()
+    at = candidates.table["intercept_min"]
     is_unknown = np.isnan(at)
     sd = np.where(is_unknown, search.intercept_sd_min, search.width_min)
     posterior = _explain(search, candidates, (base + np.where(is_unknown, 0.0, at), sd))

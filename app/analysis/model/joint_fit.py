@@ -58,7 +58,7 @@ class JointModel:
         design = self.candidates.design if is_fitted else self.model.design(self.candidates.table)
         mean, sd = self.model.predict(design)
         if is_fitted:
-            trained = self.model.training["candidate"].to_numpy()
+            trained = self.model.training["candidate"]
             mean[trained], sd[trained] = self.model.predict_left_out()
         return mean, sd
 
@@ -66,11 +66,10 @@ class JointModel:
     def extrapolation(self) -> tuple[NDArray[np.uint8], Mask]:
         """How many carbons each candidate is outside those fitted, and if its group was not."""
         met: dict[str, list[int]] = {}
-        for group, carbons in self.model.training[["group", "carbons"]].iter_rows():
+        for group, carbons in self.model.training.iter_rows("group", "carbons"):
             met.setdefault(group, []).append(carbons)
         bounds = {group: (min(carbons), max(carbons)) for group, carbons in met.items()}
-        groups = self.candidates.table["group"].to_list()
-        carbons = self.candidates.table["carbons"].to_numpy()
+        groups, carbons = self.candidates.table["group"], self.candidates.table["carbons"]
         least, most = np.array([bounds.get(group, (np.inf, -np.inf)) for group in groups]).T
         unmet = np.isinf(least)
         outside = np.where(unmet, 0, np.maximum(np.maximum(least - carbons, carbons - most), 0))
@@ -110,8 +109,8 @@ class JointModel:
         model = refit_model(arrays, self.candidates, posterior, self.model, tolerance)
         parents, possible_ions = self.parents, self.possible_ions
         if (parents.groups, parents.levels) != (model.groups, model.levels):
-            parents = PossibleParents.of(arrays.names, model)
-            possible_ions = PossibleIons.of(arrays.names, model, self.ppm)
+            parents = PossibleParents.of(arrays.species_table, model)
+            possible_ions = PossibleIons.of(arrays.species_table, model, self.ppm)
         places = {group: place for place, group in enumerate(model.groups)}
         place = np.array([places.get(group, -1) for group in self.candidates.groups])
         group = place[self.candidates.group[posterior.candidate]]
@@ -137,8 +136,8 @@ def fit_jointly(
 
     The masses of a label and of an ion agree within ``ppm``.
     """
-    parents = PossibleParents.of(arrays.names, model)
-    ions = PossibleIons.of(arrays.names, model, ppm)
+    parents = PossibleParents.of(arrays.species_table, model)
+    ions = PossibleIons.of(arrays.species_table, model, ppm)
     mixtures = Mixture.of(arrays), parents, IonMixture.usual(arrays)
     joint = JointModel(candidates, model, *mixtures, ions, ppm)
     posterior = joint.at_first(arrays)

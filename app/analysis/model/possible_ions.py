@@ -4,7 +4,6 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
-import polars as pl
 
 from app.analysis.computing.distinct import distinct
 from app.analysis.evidence.array_types import Array, Indices, Mask
@@ -14,8 +13,8 @@ from app.analysis.evidence.peak_arrays import PeakArrays
 from app.analysis.model.design import CERAMIDE_COLUMNS
 from app.analysis.model.possible_parents import OF_GROUP
 from app.analysis.model.retention_model import RetentionModel
-from app.analysis.names.columns import whole_numbers
 from app.analysis.names.composition import RESIDUES
+from app.analysis.names.species_table import SpeciesTable, whole_numbers
 
 NAME_PARTS = ("prefix", *CERAMIDE_COLUMNS)
 # A parent is picked if a peak of its name lies within this many standard deviations.
@@ -31,7 +30,7 @@ class PossibleIons:
     ``child`` has the mass of its ion of ``kind``. ``part`` is one over the number of such parents.
     """
 
-    parents: pl.DataFrame
+    parents: SpeciesTable
     child: Indices
     parent: Indices
     kind: Indices
@@ -43,12 +42,12 @@ class PossibleIons:
     sd_min: Array
 
     @classmethod
-    def of(cls, names: pl.DataFrame, model: RetentionModel, ppm: float) -> "PossibleIons":
+    def of(cls, names: SpeciesTable, model: RetentionModel, ppm: float) -> "PossibleIons":
         """Find the pairs by their masses; the parents belong to the groups the model knows."""
         parents = _every_parent(names, model)
         found = MassAliases.of(names, parents, ppm, bare=True)
         met, parent = np.unique(found.parent, return_inverse=True)
-        parents = parents[met]
+        parents = parents.rows(met)
         cell = found.child * len(ION_KINDS) + found.kind
         empty = np.zeros(0)
         ions = cls(
@@ -96,7 +95,9 @@ class PossibleIons:
     @cached_property
     def parent_names(self) -> tuple[str, ...]:
         """The name of each parent, such as ``GD1(38:0;O2)``."""
-        return tuple(self.parents.select(pl.format("{}({}:{};O{})", *NAME_PARTS)).to_series())
+        return tuple(
+            "{}({}:{};O{})".format(*parts) for parts in self.parents.iter_rows(*NAME_PARTS)
+        )
 
     def count(self, arrays: PeakArrays) -> Indices:
         """How many peaks have a label that can be an ion of each kind, (kinds,)."""
@@ -135,19 +136,19 @@ class PossibleIons:
         return is_picked
 
 
-def _every_parent(names: pl.DataFrame, model: RetentionModel) -> pl.DataFrame:
+def _every_parent(names: SpeciesTable, model: RetentionModel) -> SpeciesTable:
     """Each glycan that the model knows with each ceramide of the names, sorted by both."""
-    glycans = model.glycans[list(dict.fromkeys(("prefix", *OF_GROUP, *RESIDUES)))]
+    glycans = model.glycans.select("prefix", *dict.fromkeys((*OF_GROUP, *RESIDUES)))
     _, first = np.unique(whole_numbers(names, *CERAMIDE_COLUMNS), axis=0, return_index=True)
-    ceramides = names[list(CERAMIDE_COLUMNS)][first]
     glycan, ceramide = np.divmod(np.arange(glycans.height * len(first)), len(first))
-    return glycans[glycan].hstack(ceramides[ceramide])
+    of_ceramide = {name: names[name][first[ceramide]] for name in CERAMIDE_COLUMNS}
+    return glycans.rows(glycan).with_columns(**of_ceramide)
 
 
-def _positions(parents: pl.DataFrame, names: pl.DataFrame) -> Indices:
+def _positions(parents: SpeciesTable, names: SpeciesTable) -> Indices:
     """The position of each parent among the species by prefix and ceramide, -1 without one."""
     first: dict[tuple[object, ...], int] = {}
-    for place, label in enumerate(names[list(NAME_PARTS)].iter_rows()):
+    for place, label in enumerate(names.iter_rows(*NAME_PARTS)):
         first.setdefault(label, place)
-    found = [first.get(label, -1) for label in parents[list(NAME_PARTS)].iter_rows()]
+    found = [first.get(label, -1) for label in parents.iter_rows(*NAME_PARTS)]
     return np.array(found, dtype=np.int64)

@@ -3,12 +3,12 @@
 from dataclasses import dataclass, replace
 
 import numpy as np
-import polars as pl
 
 from app.analysis.evidence.array_types import Array, Indices
 from app.analysis.evidence.peak_arrays import PeakArrays
 from app.analysis.model.design import CERAMIDE_COLUMNS, SPECIES_COLUMNS, Levels
 from app.analysis.model.retention_model import RetentionModel
+from app.analysis.names.species_table import SpeciesTable
 from app.analysis.names.sugar_losses import lost_sugar_counts
 
 # The prior share of the peaks of a prefix that are fragments (measured on porcine brain), spread
@@ -44,13 +44,14 @@ class PossibleParents:
     fragment_share: Array
 
     @classmethod
-    def of(cls, names: pl.DataFrame, model: RetentionModel) -> "PossibleParents":
+    def of(cls, names: SpeciesTable, model: RetentionModel) -> "PossibleParents":
         """Find the pairs by composition; the parents are the groups the model was fitted to."""
         child, parent = np.nonzero(lost_sugar_counts(names, model.glycans))
-        of_parent = model.glycans[list(OF_GROUP)][parent]
-        design = model.design(names[list(CERAMIDE_COLUMNS)][child].hstack(of_parent))
-        prefix = names["prefix_code"].to_numpy()[child]
-        prefixes = names["prefix"].n_unique()
+        of_child = {name: names[name][child] for name in CERAMIDE_COLUMNS}
+        of_parent = model.glycans.select(*OF_GROUP).rows(parent)
+        design = model.design(of_parent.with_columns(**of_child))
+        prefix = names["prefix_code"][child]
+        prefixes = len(set(names["prefix"]))
         cells = np.unique(prefix * len(model.groups) + parent)
         parents = np.bincount(cells // len(model.groups), minlength=prefixes)
         return cls(

@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 
 import numpy as np
-import polars as pl
 
 from app.analysis.evidence.array_types import Array, Indices
 from app.analysis.model.design import CERAMIDE_COLUMNS
@@ -11,6 +10,7 @@ from app.analysis.model.possible_parents import OF_GROUP
 from app.analysis.model.retention_model import RetentionModel
 from app.analysis.names.composition import RESIDUES
 from app.analysis.names.masses import masses_da
+from app.analysis.names.species_table import SpeciesTable
 
 
 @dataclass(frozen=True)
@@ -20,19 +20,20 @@ class PossibleSpecies:
     ``table`` has a row for each, sorted by ``mass_da``.
     """
 
-    table: pl.DataFrame
+    table: SpeciesTable
     mass_da: Array
 
     @classmethod
-    def of(cls, names: pl.DataFrame, model: RetentionModel) -> "PossibleSpecies":
+    def of(cls, names: SpeciesTable, model: RetentionModel) -> "PossibleSpecies":
         """Combine the groups that a model was fitted to with the ceramides of some species."""
-        groups = model.training.unique("group", keep="first").sort("group")
-        table = groups.select("prefix", *dict.fromkeys((*OF_GROUP, *RESIDUES)))
-        for name in CERAMIDE_COLUMNS:
-            table = table.join(names.select(pl.col(name).unique().sort()), how="cross")
+        groups = model.glycans.select("prefix", *dict.fromkeys((*OF_GROUP, *RESIDUES)))
+        parts = [np.unique(names[name]) for name in CERAMIDE_COLUMNS]
+        group, *part = (each.ravel() for each in np.indices((groups.height, *map(len, parts))))
+        ceramides = {name: parts[n][part[n]] for n, name in enumerate(CERAMIDE_COLUMNS)}
+        table = groups.rows(group).with_columns(**ceramides)
         masses = masses_da(table)
         order = np.argsort(masses, kind="stable")
-        return cls(table[order], masses[order])
+        return cls(table.rows(order), masses[order])
 
     def near(self, masses: Array, ppm: float) -> tuple[Indices, Indices]:
         """Each pair of one of some masses and a species within ``ppm`` of it, as positions."""

@@ -18,6 +18,7 @@ from app.analysis.model.retention_law import (
     INTERCEPT_POOL,
     SHAPE,
 )
+from app.analysis.names.species_table import SpeciesColumns, SpeciesTable
 
 
 class Contrast(NamedTuple):
@@ -48,7 +49,7 @@ class RetentionModel:
     of a single peak beyond that of such a median.
     """
 
-    training: pl.DataFrame
+    training: SpeciesTable
     levels: Levels
     fit: Fit
     centre_min: float
@@ -62,17 +63,17 @@ class RetentionModel:
     @cached_property
     def groups(self) -> tuple[str, ...]:
         """The groups the model was fitted to, sorted."""
-        return tuple(sorted(set(self.training["group"].to_list())))
+        return tuple(sorted(set(self.training["group"])))
 
     @cached_property
-    def glycans(self) -> pl.DataFrame:
+    def glycans(self) -> SpeciesTable:
         """The first training row of each group, sorted by group."""
         first: dict[str, int] = {}
         for place, group in enumerate(self.training["group"]):
             first.setdefault(group, place)
-        return self.training[[first[group] for group in self.groups]]
+        return self.training.rows([first[group] for group in self.groups])
 
-    def design(self, species: pl.DataFrame) -> Array:
+    def design(self, species: SpeciesColumns) -> Array:
         """The design matrix of a table of species, (rows, coefficients)."""
         return design(species, self.levels)
 
@@ -88,7 +89,7 @@ class RetentionModel:
 
     def predict_left_out(self) -> tuple[Array, Array]:
         """Predict each training row by a fit without it, as ``predict`` does, in minutes."""
-        mean = self.training["rt_min"].to_numpy() - self.fit.left_out()
+        mean = self.training["rt_min"] - self.fit.left_out()
         return mean, np.hypot(self.fit.left_out_sd(), self.own_sd_min)
 
     def mean(self, design: Array) -> Array:

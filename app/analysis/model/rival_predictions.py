@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 
 import numpy as np
-import polars as pl
 
 from app.analysis.evidence.array_types import Array, Indices
 from app.analysis.evidence.peak_arrays import PeakArrays
@@ -12,6 +11,7 @@ from app.analysis.model.candidates import Candidates
 from app.analysis.model.ceramide_adjustment import base_times
 from app.analysis.model.retention_model import RetentionModel
 from app.analysis.model.rival_intercepts import RivalIntercepts
+from app.analysis.names.species_table import SpeciesTable
 
 RivalsOfPrefixes = Mapping[str, Sequence[RivalIntercepts]]
 
@@ -32,8 +32,8 @@ def rival_lines(
     """
     if not any(rivals.values()):
         return []
-    names = arrays.names
-    own = names["prefix_code"].to_numpy()
+    names = arrays.species_table
+    own = names["prefix_code"]
     first = np.unique(own, return_index=True)[1]
     number_of = {prefix: number for number, prefix in enumerate(names["prefix"][first])}
     base_min = _base_times(
@@ -50,16 +50,16 @@ def rival_lines(
 
 
 def _base_times(
-    model: RetentionModel, names: pl.DataFrame, first: Indices, prefixes: list[int]
+    model: RetentionModel, names: SpeciesTable, first: Indices, prefixes: list[int]
 ) -> Array:
     """The times of the species of some prefixes without deviations, in minutes; NaN for others.
 
     ``first`` (prefixes,) is a species of each prefix.
     """
-    own = names["prefix_code"].to_numpy()
+    own = names["prefix_code"]
     rows = np.flatnonzero(np.isin(own, prefixes))
     place = np.searchsorted(np.sort(prefixes), own[rows])
-    times = base_times(model, names[rows], names[first[np.sort(prefixes)]])
+    times = base_times(model, names.rows(rows), names.rows(first[np.sort(prefixes)]))
     base_min = np.full(names.height, np.nan)
     base_min[rows] = times[np.arange(len(rows)), place]
     return base_min
@@ -80,7 +80,7 @@ class _Lines:
         columns = [candidates.place, np.full((len(base_min), 1), -1)]
         self._places: Indices = np.hstack(columns)
         self._added = [np.zeros((2, 0))]
-        self._intercept_min = candidates.table["intercept_min"].to_numpy()
+        self._intercept_min = candidates.table["intercept_min"]
 
     def add(self, prefix: int, species: Indices, rival: RivalIntercepts) -> None:
         """Replace the candidates of the ``species`` of a prefix by those of a rival."""

@@ -6,12 +6,12 @@ table and the same table with stretched times get the same calls (docs/adr/0047)
 """
 
 import numpy as np
-import polars as pl
 
 from app.analysis.evidence.array_types import Array, Indices
 from app.analysis.evidence.peak_arrays import PeakArrays
 from app.analysis.model.design import Levels, design
 from app.analysis.model.retention_law import GLYCAN, SHAPE
+from app.analysis.names.species_table import SpeciesTable
 
 # Two species that are expected together still elute about this far apart: isomers, deviations of
 # cores, noise. In minutes of porcine brain.
@@ -44,7 +44,7 @@ def time_scale(arrays: PeakArrays, rt_tolerance_min: float) -> float:
     if peaks == 1:
         return of_tolerance
     species, times = _thinned(arrays)
-    expected = _expected(arrays.names)[species]
+    expected = _expected(arrays.species_table)[species]
     apart, far = [], []
     for step in _steps(len(times)):
         apart.append(np.hypot(times[step:] - times[:-step], rt_tolerance_min))
@@ -59,10 +59,10 @@ def usable_tolerance(rt_tolerance_min: float, scale: float) -> float:
     return rt_tolerance_min if is_meant else USUAL_TOLERANCE * scale
 
 
-def _expected(names: pl.DataFrame) -> Array:
+def _expected(names: SpeciesTable) -> Array:
     """The retention time of each species by the means of the priors, from an arbitrary zero."""
     # Added HexNAc is among the neutral sugars here; rule 2 counts it.
-    species = names.with_columns(group=pl.lit(""), late=pl.lit(0), hexnac_added=pl.lit(0))
+    species = names.with_columns(group="", late=0, hexnac_added=0)
     means = [0.0, *(mean for mean, _ in (*SHAPE.values(), *GLYCAN.values()))]
     expected: Array = design(species, Levels((), (), ())) @ np.array(means)
     return expected

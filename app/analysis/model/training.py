@@ -3,7 +3,6 @@
 from dataclasses import replace
 
 import numpy as np
-import polars as pl
 
 from app.analysis.evidence.array_types import Array, Indices, Mask
 from app.analysis.evidence.ions import is_isotope_of_picked
@@ -13,6 +12,7 @@ from app.analysis.model.candidates import Candidates
 from app.analysis.model.fit_retention import fit_retention
 from app.analysis.model.regression import ROUGHLY
 from app.analysis.model.retention_model import RetentionModel
+from app.analysis.names.species_table import SpeciesTable
 
 # The model is fitted to about this many peaks of a cohort: whole samples in the order of their
 # names.
@@ -28,11 +28,11 @@ def initial_model(arrays: PeakArrays) -> RetentionModel:
 
     Isomers and wrong anchors are errors to it; it shows the effect of the ceramide.
     """
-    isomer_groups = arrays.names.select(
-        pl.col("prefix").unique(),
-    ).with_columns(group="prefix", isomer=pl.lit(None, dtype=pl.String), late=pl.lit(0))
+    names = arrays.species_table
+    prefixes = np.array(sorted(set(names["prefix"])), dtype=object)
+    isomer_groups = SpeciesTable({"prefix": prefixes, "group": prefixes})
     candidates = Candidates.of(
-        arrays.names.with_columns(letter=pl.lit(None, pl.String)), isomer_groups
+        names.with_columns(letter=None), isomer_groups.with_columns(isomer=None, late=0)
     )
     trust = np.where(_may_be_part(arrays), TRUST_WITH_PARENT, 1.0) * arrays.anchor
     trust = trust * ~arrays.has_other_mass
@@ -67,7 +67,7 @@ def refit_model(
 
 def _training_table(
     arrays: PeakArrays, candidates: Candidates, candidate: Indices, chosen: Mask, trust: Array
-) -> pl.DataFrame:
+) -> SpeciesTable:
     """One row for each candidate that has chosen peaks, with their median time, sorted.
 
     ``squares`` sums those of all peaks about the median, each weighted by its trust, and ``weight``
@@ -87,7 +87,7 @@ def _training_table(
         "candidate": met,
         "training_place": np.minimum.reduceat(peaks, first),
     }
-    return candidates.table[met].hstack(pl.DataFrame(cells))
+    return candidates.table.rows(met).with_columns(**cells)
 
 
 def _spread(

@@ -1,10 +1,10 @@
 """The masses and isotopes of a table of species, in arrays."""
 
 import numpy as np
-import polars as pl
 from numpy.typing import NDArray
 
 from app.analysis.names.composition import MASS_DA, RESIDUES
+from app.analysis.names.species_table import SpeciesColumns, column
 
 # The mass of 13C less that of 12C (Wang et al. 2021, Chinese Phys C 45:030003).
 CARBON_13_DA = 1.00335483507
@@ -14,7 +14,7 @@ ONE_HEAVIER = {"C": 0.010816, "N": 0.003653, "H": 0.000115, "O": 0.000381}
 TWO_HEAVIER_OXYGEN, TWO_HEAVIER_SULFUR = 0.002055, 0.0447
 
 
-def masses_da(species: pl.DataFrame) -> NDArray[np.float64]:
+def masses_da(species: SpeciesColumns) -> NDArray[np.float64]:
     """The monoisotopic mass of each of a table of species (``SPECIES_SCHEMA``), in Da."""
     atoms = _atoms(species)
     total = np.zeros(species.height)
@@ -23,7 +23,7 @@ def masses_da(species: pl.DataFrame) -> NDArray[np.float64]:
     return total
 
 
-def log_second_isotope(species: pl.DataFrame) -> NDArray[np.float64]:
+def log_second_isotope(species: SpeciesColumns) -> NDArray[np.float64]:
     """The log10 of the ion with two heavier atoms, or one 18O or 34S, over the monoisotopic ion."""
     atoms = _atoms(species)
     one = np.zeros(species.height)
@@ -34,13 +34,13 @@ def log_second_isotope(species: pl.DataFrame) -> NDArray[np.float64]:
     return ratio
 
 
-def _atoms(species: pl.DataFrame) -> dict[str, NDArray[np.float64]]:
+def _atoms(species: SpeciesColumns) -> dict[str, NDArray[np.float64]]:
     """The atoms of each species, as in app/analysis/names/composition.py."""
 
     def count(name: str) -> NDArray[np.float64]:
         if name not in known:  # species that a model makes up have the usual sugars alone
             return np.zeros(species.height)
-        return species[name].to_numpy().astype(np.float64)
+        return column(species, name).astype(np.float64)
 
     known = set(species.columns)
     carbons = count("carbons")

@@ -9,7 +9,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from app.analysis.names.columns import whole_numbers
+from app.analysis.names.species_table import SpeciesColumns, whole_numbers
 
 LOSABLE_SUGARS = ("hex", "hexnac", "neuac", "neugc", "dhex")
 SIALIC_ACIDS = ("neuac", "neugc")
@@ -30,7 +30,7 @@ def lost_sugars() -> pl.Expr:
     return pl.sum_horizontal(pl.col(f"{sugar}_parent") - pl.col(sugar) for sugar in LOSABLE_SUGARS)
 
 
-def lost_sugar_counts(children: pl.DataFrame, parents: pl.DataFrame) -> NDArray[np.int64]:
+def lost_sugar_counts(children: SpeciesColumns, parents: SpeciesColumns) -> NDArray[np.int64]:
     """How many sugars each child has lost of each parent, (children, parents); 0 if it cannot."""
     of_child, of_parent = (
         whole_numbers(glycans, *LOSABLE_SUGARS, "oacetyl") for glycans in (children, parents)

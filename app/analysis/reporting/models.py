@@ -1,5 +1,7 @@
 """Report the retention model of each prefix, so that a chemist can check it by hand."""
 
+from itertools import groupby, pairwise
+
 import numpy as np
 import polars as pl
 
@@ -7,6 +9,7 @@ from app.analysis.evidence.array_types import Array
 from app.analysis.model.design import at_reference_ceramide
 from app.analysis.model.retention_law import REFERENCE_CARBONS, SHAPE
 from app.analysis.model.retention_model import RetentionModel
+from app.analysis.names.species_table import SpeciesTable
 from app.analysis.reporting.result import MODEL_SCHEMA
 from app.analysis.state.analysis_state import AnalysisState
 
@@ -28,8 +31,8 @@ def model_report(state: AnalysisState) -> pl.DataFrame:
         return pl.DataFrame(schema=MODEL_SCHEMA)
     constants = dict(model.intercepts().select("group", "intercept_min").iter_rows())
     training, left_out = model.training, model.fit.left_out()
-    described = training[["prefix", "isomer", "group", "sialic"]].rows()
-    times, anchors = (training[name].to_numpy() for name in ("rt_min", "anchors"))
+    described = list(training.iter_rows("prefix", "isomer", "group", "sialic"))
+    times, anchors = training["rt_min"], training["anchors"]
     rows = [
         _row(
             model,
@@ -46,24 +49,24 @@ def model_report(state: AnalysisState) -> pl.DataFrame:
 
 def _unmet_rows(model: RetentionModel, state: AnalysisState) -> list[tuple[object, ...]]:
     """The prefixes without a fitted peak, which their glycan alone predicts."""
-    unmet = state.isomer_groups.filter(~pl.col("group").is_in(model.groups))
-    prefixes = state.names.unique("prefix", keep="first", maintain_order=True)
-    species = at_reference_ceramide(unmet.join(prefixes, on="prefix", maintain_order="left"))
-    at_38 = model.mean(model.design(species))
+    groups, names = SpeciesTable.of(state.isomer_groups), state.arrays.species_table
+    unmet = groups.rows([group not in model.groups for group in groups["group"]])
+    prefixes = names["prefix"].tolist()
+    first = names.rows([prefixes.index(prefix) for prefix in unmet["prefix"]])
+    described = (unmet["prefix"], unmet["isomer"], unmet["group"], first["sialic"].tolist())
+    species = first.with_columns(group=unmet["group"], late=unmet["late"])
+    at_38 = model.mean(model.design(at_reference_ceramide(species)))
     return [
         (prefix, isomer, 0, 0, None, None, None, equation(model, group, at, sialic), None, True)
-        for (prefix, isomer, group, sialic), at in zip(
-            species.select("prefix", "isomer", "group", "sialic").iter_rows(), at_38, strict=True
-        )
+        for prefix, isomer, group, sialic, at in zip(*described, at_38, strict=True)
     ]
 
 
-def _by_group(training: pl.DataFrame) -> list[tuple[str, slice]]:
-    """Each group and its slice of the training table."""
-    runs = training["group"].rle().struct.unnest()
-    ends = runs["len"].cum_sum().to_list()
-    starts = [0, *ends][:-1]
-    return [(group, slice(*ends)) for group, *ends in zip(runs["value"], starts, ends, strict=True)]
+def _by_group(training: SpeciesTable) -> list[tuple[str, slice]]:
+    """Each group and its slice of the training table, which is sorted by group."""
+    groups = training["group"].tolist()
+    ends = np.cumsum([len(list(same)) for _, same in groupby(groups)]).tolist()
+    return [(groups[start], slice(start, end)) for start, end in pairwise([0, *ends])]
 
 
 def _row(

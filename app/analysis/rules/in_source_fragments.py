@@ -40,7 +40,8 @@ def apply(state: AnalysisState) -> AnalysisState:
     """Find the pairs of peaks within the gate, which is estimated from the table."""
     arrays = state.arrays
     tolerance = usable_tolerance(state.settings.rt_tolerance_min, arrays.time_scale)
-    glycans = arrays.names.unique("glycan_code").sort("glycan_code")
+    names = arrays.species_table
+    glycans = names.rows(np.unique(names["glycan_code"], return_index=True)[1])
     lost = lost_sugar_counts(glycans, glycans)
     found = in_threads(lambda part: _pairs(part, lost, tolerance), arrays.parts)
     pairs = CoelutingPairs.joined(found, arrays.blocks)
@@ -60,7 +61,7 @@ def apply(state: AnalysisState) -> AnalysisState:
 
 def _ion_pairs(arrays: PeakArrays, gate_min: float, ppm: float) -> IonPairs:
     """All pairs of peaks in which the label of one has the mass of another ion of the other."""
-    aliases = MassAliases.of(arrays.names, arrays.names, ppm)
+    aliases = MassAliases.of(arrays.species_table, arrays.species_table, ppm)
     found = in_threads(lambda part: find_ion_pairs(part, aliases, gate_min), arrays.parts)
     return IonPairs.joined(found, arrays.blocks)
 

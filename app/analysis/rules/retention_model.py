@@ -19,6 +19,7 @@ from app.analysis.model.joint_fit import JointModel, fit_jointly
 from app.analysis.model.log_p_trend import MOST_OFF_TREND, rows_off_log_p_trend
 from app.analysis.model.retention_model import RetentionModel
 from app.analysis.model.rival_predictions import rival_lines
+from app.analysis.names.species_table import SpeciesTable
 from app.analysis.rules.rule import Rule
 from app.analysis.state.analysis_state import AnalysisState, PeakColumns, first_true_case
 from app.analysis.state.data_warning import SHOWN_ROWS, DataWarning
@@ -33,7 +34,7 @@ def apply(state: AnalysisState) -> AnalysisState:
     """Fit the model and explain every usable row."""
     if state.model is None or state.training_arrays is None:
         raise AssertionError("The rule of isomers, which fits a first model, runs before this one.")
-    candidates = Candidates.of(state.names, state.isomer_groups)
+    candidates = Candidates.of(state.arrays.species_table, SpeciesTable.of(state.isomer_groups))
     joint, posterior = fit_jointly(
         state.training_arrays,
         candidates,
@@ -95,8 +96,8 @@ def _judged(state: AnalysisState, joint: JointModel, posterior: Posterior) -> Pe
 
 def _mark_high_leverage(found: PeakColumns, model: RetentionModel, indices: Indices) -> None:
     """Mark the peaks with high leverage that are the only fitted peak of their species."""
-    alone = model.training["rows"].to_numpy() == 1
-    at = indices[model.training["training_place"].to_numpy()[alone]]
+    alone = model.training["rows"] == 1
+    at = indices[model.training["training_place"][alone]]
     leverage = model.fit.leverage
     if not len(leverage):
         return

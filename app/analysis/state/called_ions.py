@@ -32,7 +32,7 @@ def find_ions(state: AnalysisState, call: Verdicts) -> dict[str, NDArray[Any]]:
     picked, a number into ``PossibleIons.parent_names`` or their count. An outlier is another ion if
     that is likelier than no explanation at all.
     """
-    size, most = len(call), len(state.possible_ions.parents) if state.possible_ions else 0
+    size, most = len(call), state.possible_ions.parents.height if state.possible_ions else 0
     columns = {
         "ion": np.full(size, NO_ION, dtype=np.uint8),
         "has_lost": np.zeros(size, dtype=np.bool_),

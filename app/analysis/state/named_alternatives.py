@@ -86,7 +86,8 @@ def _found(state: AnalysisState) -> dict[int, list[Named]]:
         return {}
     of_peaks: defaultdict[int, dict[tuple[str, str | None], float]]
     of_peaks = defaultdict(lambda: defaultdict(float))
-    rows = found.table.select("group", *CERAMIDE_COLUMNS)[found.species[likely]].rows()
+    species = found.table.rows(found.species[likely])
+    rows = species.iter_rows("group", *CERAMIDE_COLUMNS)
     for pair, row in zip(likely.tolist(), rows, strict=True):
         adduct = masses.adducts[found.adduct[pair]] if found.adduct[pair] >= 0 else None
         of_peaks[int(found.peak[pair])][_written(row), adduct] += float(found.probability[pair])

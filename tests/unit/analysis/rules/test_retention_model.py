@@ -75,11 +75,11 @@ def test_the_equation_of_a_group_gives_what_the_model_predicts() -> None:
     state = after_rules(*RULES[:4], of=initial_state(rows, anchor=table["Anchor"] == "T"))
     model = state.model
     assert model is not None
-    training = model.training.with_columns(is_typical=pl.lit(value=True))
+    training = model.training.with_columns(is_typical=True)
     predicted = model.mean(model.design(training))
     at_38 = dict(model.intercepts().select("group", "intercept_min").iter_rows())
-    ceramides = training.select("carbons", "double_bonds", "hydroxyls").iter_rows()
-    groups = training.select("group", "sialic").iter_rows()
+    ceramides = training.iter_rows("carbons", "double_bonds", "hydroxyls")
+    groups = training.iter_rows("group", "sialic")
     by_hand = [
         by_equation(equation(model, group, at_38[group], sialic), *ceramide)
         for (group, sialic), ceramide in zip(groups, ceramides, strict=True)
