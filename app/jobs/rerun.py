@@ -99,7 +99,7 @@ async def _add_copy(
         IdempotencyKeyError: the key was used for another submission.
     """
     job_id = new_job_id()
-    key = upload_key(job_id, before.file_name)
+    key = upload_key(job_id, before.upload_key)  # a renamed job still has its kind of file
     await submissions.share_table(before.upload_key, key, TABLE_IS_GONE)
     new = NewJob(
         id=job_id,

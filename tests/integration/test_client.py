@@ -52,6 +52,8 @@ def test_tables_of_all_kinds_are_submitted(sialoscope: Sialoscope, tmp_path: Pat
     assert ended[1].mapping == columns
     labelled = sialoscope.label(jobs[0], tags=["by-client"], note="first")
     assert (labelled.tags, labelled.note) == (["by-client"], "first")
+    renamed = sialoscope.label(jobs[0], name="brain")
+    assert (renamed.file_name, renamed.note) == ("brain.csv", "first")
     assert [job.id for job in sialoscope.jobs(q="tag:by-client note:first").jobs] == [labelled.id]
     listed = sialoscope.jobs(limit=5)
     assert {job.id for job in listed.jobs} == {job.id for job in jobs}

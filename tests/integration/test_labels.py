@@ -50,10 +50,16 @@ def test_labels_are_kept_with_a_trail_that_names_who_changed_them() -> None:
         many = [f"t{number}" for number in range(19)]
         why = await add_and_remove_tags([job], by="ada", add=many)
         assert "at most 20 tags" in why[job.id]
+        job = await set_labels(job, by="ada", name=" Brain: pilot ")
+        assert (job.file_name, tags_of(job)) == ("Brain: pilot.csv", ("brain", "liver"))
+        for wrong in ("", "a/b", "a\\b", "two\nlines", "x" * 201):
+            with pytest.raises(LabelError, match="name"):
+                await set_labels(job, by="ada", name=wrong)
         with pytest.raises(LabelError, match="at most 2,000"):
             await set_labels(job, by="ada", note="x" * 2001)
         trail = [(each.who, each.what) for each in await trail_of(job.id, owner="ada")][1:]
         changed = [("ada", "tags changed"), ("ada", "note changed"), ("bob", "tags changed")]
+        changed.append(("ada", "renamed"))
         assert trail == changed
 
     asyncio.run(work())
@@ -129,9 +135,10 @@ def test_whoever_may_change_a_job_labels_it_and_others_only_see_it(
         bob.program("read", "manage") as theirs,
     ):
         job_id = submit(mine, SMALL, "labelled plasma.csv")
-        send(page, f"/jobs/{job_id}/labels", tags="Brain, pilot", note="<b>first</b>")
+        send(page, f"/jobs/{job_id}/labels", tags="Brain, pilot", note="<b>first</b>", name="Plasma 1")
         shown = page.get(f"/jobs/{job_id}").text
         assert 'value="brain pilot"' in shown
+        assert "<h1>Plasma 1.csv" in shown
         assert "&lt;b&gt;first&lt;/b&gt;" in shown
         listed = page.get("/jobs", params={"q": "tag:pilot name:plasma"}).text
         assert 'href="/jobs?q=tag:pilot"' in listed
@@ -147,6 +154,8 @@ def test_whoever_may_change_a_job_labels_it_and_others_only_see_it(
         mine.put(f"{path}/shares", json={"name": bob.name, "may": "edit"}).raise_for_status()
         changed = theirs.put(f"{path}/labels", json={"tags": ["by-bob"]}).json()
         assert (changed["tags"], changed["note"]) == (["by-bob"], "<b>first</b>")
+        named = theirs.put(f"{path}/labels", json={"name": "Plasma 2.CSV"}).json()
+        assert (named["file_name"], named["tags"]) == ("Plasma 2.CSV", ["by-bob"])
         assert mine.get("/api/v1/tags").json()["tags"]["by-bob"] == 1
         trail = mine.get(f"{path}/audit").json()["entries"]
         assert [each["who"] for each in trail if each["what"] == "tags changed"][-1] == bob.name

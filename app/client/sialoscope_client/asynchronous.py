@@ -105,10 +105,15 @@ class AsyncSialoscope:
         return await self._run(calls.cancel(job))
 
     async def label(
-        self, job: JobOrId, *, tags: Iterable[str] | None = None, note: str | None = None
+        self,
+        job: JobOrId,
+        *,
+        tags: Iterable[str] | None = None,
+        note: str | None = None,
+        name: str | None = None,
     ) -> Job:
-        """Replace the tags or the note of a job; an omitted one stays as it is."""
-        return await self._run(calls.label(job, tags, note))
+        """Replace the tags, the note or the name of a job; an omitted one stays as it is."""
+        return await self._run(calls.label(job, tags, note, name))
 
     async def start(self, job: JobOrId) -> Job:
         """Start a failed or cancelled job again."""

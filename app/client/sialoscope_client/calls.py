@@ -122,9 +122,13 @@ def cancel(job: JobOrId) -> Call[Job]:
     return Call("POST", _path(job, "cancel"), _reads(Job), is_repeatable=False)
 
 
-def label(job: JobOrId, tags: Iterable[str] | None, note: str | None) -> Call[Job]:
-    """Replace the tags or the note of a job."""
-    sent = {"json": {"tags": None if tags is None else list(tags), "note": note}}
+def label(
+    job: JobOrId, tags: Iterable[str] | None, note: str | None, name: str | None
+) -> Call[Job]:
+    """Replace the tags, the note or the name of a job."""
+    labels = {"tags": None if tags is None else list(tags), "note": note, "name": name}
+    # A server of an earlier release knows no name and refuses one.
+    sent = {"json": {key: value for key, value in labels.items() if value is not None}}
     return Call("PUT", _path(job, "labels"), _reads(Job), sent=sent)
 
 

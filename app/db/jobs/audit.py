@@ -1,7 +1,7 @@
 """The audit trail of a job: who did what, and when. It only grows.
 
-Triggers write the entries of what changes a job's life. Code that changes only its tags, its note
-or its place in the queue adds the entry in the same transaction.
+Triggers write the entries of what changes a job's life. Code that changes only its name, its
+tags, its note or its place in the queue adds the entry in the same transaction.
 """
 
 from collections.abc import Mapping, Sequence
@@ -23,9 +23,9 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
     """An action on a job; ``at`` is UTC, ``who`` is a user or ``service``.
 
     ``what`` is submitted, rerun or override when the job, or a job from it, was made; later it is
-    queued again, started, cancel requested, kept, kept no longer, deleted, tags changed, note
-    changed, moved to run next, or the final state of the job. For a job that the data retention
-    deletes, ``who`` is ``cleanup``.
+    queued again, started, cancel requested, kept, kept no longer, deleted, renamed, tags changed,
+    note changed, moved to run next, or the final state of the job. For a job that the data
+    retention deletes, ``who`` is ``cleanup``.
     """
 
     at: datetime

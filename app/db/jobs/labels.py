@@ -1,4 +1,4 @@
-"""Tags and the note of a job: words to find jobs by, and a text about one job."""
+"""Name, tags and note of a job: what it is called, words to find it by, and a text about it."""
 
 import re
 import unicodedata
@@ -15,13 +15,16 @@ from app.db.jobs.tables import Job
 MOST_TAGS = 20
 LONGEST_TAG = 40
 LONGEST_NOTE = 2000
+LONGEST_NAME = 200
+# The ending of a file's name. Names of downloads are made without it.
+ENDING = re.compile(r"\.[A-Za-z0-9]{1,8}$")
 # A letter or digit first, so that a tag is neither an option nor an exclusion in a filter.
 TAG = re.compile(r"[^\W_][\w.+/-]*")
 SEPARATORS = re.compile(r"[\s,;]+")
 
 
 class LabelError(Exception):
-    """Tags or a note cannot be saved; the text says why and what is allowed."""
+    """A name, tags or a note cannot be saved; the text says why and what is allowed."""
 
 
 def tags_in(text: str) -> tuple[str, ...]:
@@ -66,22 +69,33 @@ def tags_of(job: Job) -> tuple[str, ...]:
 
 
 async def set_labels(
-    job: Job, *, by: str, tags: Iterable[str] | None = None, note: str | None = None
+    job: Job,
+    *,
+    by: str,
+    tags: Iterable[str] | None = None,
+    note: str | None = None,
+    name: str | None = None,
 ) -> Job:
-    """Replace the tags or the note of a job, or both; None leaves them as they are.
+    """Replace the tags, the note or the name of a job; None leaves each as it is.
+
+    The record of its run and its trail keep the name that the file had.
 
     Raises:
-        LabelError: a word cannot be a tag, there are too many, or the note is too long.
+        LabelError: a word cannot be a tag, there are too many, or a text cannot be used.
         JobNotFoundError: the job was deleted meanwhile.
     """
     wanted = tags_of(job) if tags is None else checked_tags(tags)
     text = job.note if note is None else _checked_note(note)
+    called = job.file_name if name is None else _checked_name(name, job.file_name)
     async with transaction():
+        if called != job.file_name:
+            detail = {"from": job.file_name, "to": called}
+            await add_entry(job, who=by, what="renamed", detail=detail)
         if wanted != tags_of(job):
             await add_entry(job, who=by, what="tags changed", detail={"tags": list(wanted)})
         if text != job.note:
             await add_entry(job, who=by, what="note changed")
-        values: Values = {Job.tags: _stored(wanted), Job.note: text}
+        values: Values = {Job.tags: _stored(wanted), Job.note: text, Job.file_name: called}
         rows = await Job.update(values).where(Job.id == job.id).returning(*Job.all_columns())
         if not rows:
             raise JobNotFoundError(f"There is no job {job.id}.")
@@ -138,6 +152,18 @@ async def tags_of_owner(owner: str) -> dict[str, int]:
 
 def _stored(tags: tuple[str, ...]) -> str:
     return f" {' '.join(tags)} " if tags else ""
+
+
+def _checked_name(name: str, before: str) -> str:
+    """The name, with the ending that the former one has."""
+    text, ending = unicodedata.normalize("NFC", name.strip()), ENDING.search(before)
+    if ending and not text.lower().endswith(ending[0].lower()):
+        text += ending[0] if text else ""
+    if not text or not text.isprintable() or "/" in text or "\\" in text:
+        raise LabelError("Write the name on one line, with at least one character and no / or \\.")
+    if len(text) > LONGEST_NAME:
+        raise LabelError(f"The name has {len(text)} characters; write at most {LONGEST_NAME}.")
+    return text
 
 
 def _checked_note(note: str) -> str:

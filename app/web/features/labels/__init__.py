@@ -1,1 +1,1 @@
-"""Tags and notes of jobs."""
+"""Names, tags and notes of jobs."""

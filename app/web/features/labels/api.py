@@ -1,4 +1,4 @@
-"""The API of tags and notes: change those of a job, and list the tags in use."""
+"""The API of names, tags and notes: change those of a job, and list the tags in use."""
 
 from typing import Any
 
@@ -15,10 +15,14 @@ AnyRequest = Request[User, Any, Any]
 
 
 class Labels(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """The tags and the note of a job; what is omitted or null stays as it is."""
+    """The tags, the note and the name of a job; what is omitted or null stays as it is.
+
+    A name without the ending of the file, such as ``.csv``, gets it.
+    """
 
     tags: list[str] | None = None
     note: str | None = None
+    name: str | None = None
 
 
 class Tags(msgspec.Struct, frozen=True, kw_only=True):
@@ -35,9 +39,9 @@ async def list_tags(request: AnyRequest) -> Tags:
 
 @put("/api/v1/jobs/{job_id:str}/labels", tags=["jobs"], responses=problems(404), opt=MANAGE)
 async def label_job(request: AnyRequest, job_id: str, data: Labels) -> JobView:
-    """Replace the tags or the note of a job, or both; everybody who may see the job sees them."""
-    job = await permitted(job_id, request.user.name, May.EDIT)
-    return view(await set_labels(job, by=request.user.name, tags=data.tags, note=data.note))
+    """Replace the tags, the note or the name of a job; everybody who may see the job sees them."""
+    job, by = await permitted(job_id, request.user.name, May.EDIT), request.user.name
+    return view(await set_labels(job, by=by, tags=data.tags, note=data.note, name=data.name))
 
 
 HANDLERS = [list_tags, label_job]

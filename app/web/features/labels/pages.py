@@ -1,4 +1,4 @@
-"""The form of a job's page that changes its tags and its note."""
+"""The form of a job's page that changes its name, its tags and its note."""
 
 from typing import Any, Literal
 
@@ -16,14 +16,15 @@ AnyRequest = Request[User, Any, Any]
 
 @post("/jobs/{job_id:str}/labels", include_in_schema=False, opt=MANAGE)
 async def label_on_page(request: AnyRequest, job_id: str) -> Redirect | Template:
-    """Save the tags and the note, or show what is wrong with them beside what was typed."""
+    """Save the name, the tags and the note, or show what is wrong with them beside what was typed."""
     job = await permitted(job_id, request.user.name, May.EDIT)
     form = await request.form()
     tags, note = str(form.get("tags", "")), str(form.get("note", ""))
+    name = str(form.get("name", job.file_name))
     try:
-        await set_labels(job, by=request.user.name, tags=tags_in(tags), note=note)
+        await set_labels(job, by=request.user.name, tags=tags_in(tags), note=note, name=name)
     except LabelError as error:
-        context = {"job": job, "tags": tags, "note": note, "error": str(error)}
+        context = {"job": job, "tags": tags, "note": note, "name": name, "error": str(error)}
         return Template("pages/labels.html", context=context, status_code=400)
     return Redirect(f"/jobs/{job_id}#labels", status_code=SEE_OTHER)
 

@@ -1,4 +1,4 @@
-"""The handlers of tags and notes."""
+"""The handlers of names, tags and notes."""
 
 from app.web.features.labels import api, pages
 
