@@ -135,7 +135,13 @@ def test_whoever_may_change_a_job_labels_it_and_others_only_see_it(
         bob.program("read", "manage") as theirs,
     ):
         job_id = submit(mine, SMALL, "labelled plasma.csv")
-        send(page, f"/jobs/{job_id}/labels", tags="Brain, pilot", note="<b>first</b>", name="Plasma 1")
+        send(
+            page,
+            f"/jobs/{job_id}/labels",
+            tags="Brain, pilot",
+            note="<b>first</b>",
+            name="Plasma 1",
+        )
         shown = page.get(f"/jobs/{job_id}").text
         assert 'value="brain pilot"' in shown
         assert "<h1>Plasma 1.csv" in shown
