@@ -16,7 +16,7 @@ AnyRequest = Request[User, Any, Any]
 
 @post("/jobs/{job_id:str}/labels", include_in_schema=False, opt=MANAGE)
 async def label_on_page(request: AnyRequest, job_id: str) -> Redirect | Template:
-    """Save the name, the tags and the note, or show what is wrong with them beside what was typed."""
+    """Save name, tags and note, or show what is wrong with them beside what was typed."""
     job = await permitted(job_id, request.user.name, May.EDIT)
     form = await request.form()
     tags, note = str(form.get("tags", "")), str(form.get("note", ""))
