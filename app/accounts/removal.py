@@ -4,7 +4,8 @@ from contextlib import suppress
 
 from piccolo.columns import And
 
-from app.db.accounts.store import AccountError, AccountStore
+from app.db.accounts.errors import AccountError
+from app.db.accounts.store import AccountStore
 from app.db.accounts.tables import Account, ApiToken, RecoveryCode, SecondFactor, Share
 from app.db.engine.transaction import transaction
 from app.db.jobs.errors import JobNotFoundError

@@ -18,9 +18,10 @@ from typing import Any, TypeAlias
 from app.accounts.password_rule import PasswordError, require_good
 from app.accounts.passwords import hashed
 from app.accounts.security_emails import SecurityEmail, queue_security_email
+from app.db.accounts.errors import AccountError
 from app.db.accounts.password_reset import reset_password
 from app.db.accounts.second_factor import SecondFactorStore
-from app.db.accounts.store import AccountError, AccountStore, require_name
+from app.db.accounts.store import AccountStore, require_name
 from app.db.accounts.tables import Account
 from app.db.engine.connect import kept_open
 from app.db.engine.transaction import transaction

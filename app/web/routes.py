@@ -26,7 +26,6 @@ from app.web.features.uploads import router as uploads
 from app.web.features.versions import api as refits
 from app.web.features.versions import pages as overrides
 from app.web.features.versions import router as versions
-from app.web.http import security
 from app.web.http.bodies import bounded
 from app.web.openapi.description import show_description
 from app.web.streaming import routes as streams
@@ -51,7 +50,6 @@ HANDLERS = [
     *monitoring.HANDLERS,
     *streams.HANDLERS,
     show_description,
-    security.log_out,
 ]
 ACCOUNT_HANDLERS = [*accounts.HANDLERS, *sharing.HANDLERS, *second_factor.HANDLERS]
 TAKE_FILES = [

@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
+from app.db.accounts.errors import AccountError, AccountNotFoundError
 from app.db.accounts.links import INVITATION, RESET, LinkError, LinkStore
-from app.db.accounts.store import AccountError, AccountNotFoundError, AccountStore
+from app.db.accounts.store import AccountStore
 from app.db.accounts.tables import Account, AccountLink, ApiToken, Email
 from app.db.accounts.tokens import TokenError, TokenNotFoundError, TokenStore
 from app.db.jobs.audit import trail_of

@@ -10,7 +10,8 @@ from typing import Any
 import httpx
 import pytest
 
-from app.db.accounts.store import AccountError, AccountStore
+from app.db.accounts.errors import AccountError
+from app.db.accounts.store import AccountStore
 from app.db.engine.transaction import transaction
 from app.db.security.actor import Actor, acting
 from app.db.security.tables import SecurityEvent

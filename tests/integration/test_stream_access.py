@@ -12,7 +12,8 @@ from app.db.accounts.tokens import TokenStore
 from app.db.jobs.shares import share, shares_of, unshare
 from app.db.jobs.store import JobStore
 from app.db.jobs.tables import Job
-from app.web.http.security import Logins, User
+from app.web.http.logins import Logins
+from app.web.http.security import User
 from app.web.http.session_store import SessionStore
 from app.web.streaming.access import StreamAccess
 from tests.integration.api import SMALL, finished, submit

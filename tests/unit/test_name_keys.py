@@ -4,8 +4,9 @@ import time
 
 import pytest
 
+from app.db.accounts.errors import AccountError
 from app.db.accounts.names import LONGEST_NAME, name_key
-from app.db.accounts.store import AccountError, require_name
+from app.db.accounts.store import require_name
 
 LONGEST_WAIT_S = 0.5
 

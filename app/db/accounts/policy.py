@@ -2,7 +2,7 @@
 
 from enum import StrEnum
 
-from app.db.accounts.store import AccountError
+from app.db.accounts.errors import AccountError
 from app.db.accounts.tables import AccountPolicy
 from app.db.engine.transaction import transaction
 from app.db.security.trail import EventKind, record

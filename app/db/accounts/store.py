@@ -7,11 +7,11 @@ from sqlite3 import IntegrityError
 from uuid import uuid4
 
 from asyncpg import UniqueViolationError
-from piccolo.columns import And, Or
-from piccolo.engine.postgres import PostgresEngine
 
+from app.db.accounts.errors import AccountError, AccountNotFoundError
+from app.db.accounts.last_admin import take_rights
 from app.db.accounts.names import LONGEST_NAME, LONGEST_TYPED, name_key
-from app.db.accounts.tables import Account, AccountLink
+from app.db.accounts.tables import Account
 from app.db.engine.transaction import transaction
 from app.db.jobs.conditions import Values
 from app.db.security.trail import EventKind, record
@@ -22,26 +22,6 @@ LAST_ADMIN = (
     "This is the last administrator. Make another account an administrator first, or nobody could "
     "manage users."
 )
-# Changes an account unless that leaves no administrator. On PostgreSQL the lock makes two such
-# changes wait for each other; SQLite has one writer at a time.
-GUARDED = """
-    WITH other AS (
-        SELECT id FROM account WHERE role = 'admin' AND NOT disabled ORDER BY id {lock}
-    )
-    {change}
-    WHERE id = {{}} AND (
-        role <> 'admin' OR disabled OR EXISTS (SELECT 1 FROM other WHERE other.id <> account.id)
-    )
-    RETURNING id
-"""
-
-
-class AccountNotFoundError(Exception):
-    """There is no such account."""
-
-
-class AccountError(Exception):
-    """An account cannot be made or changed; the text says why and what to do."""
 
 
 def require_name(name: str) -> str:
@@ -210,21 +190,9 @@ class AccountStore:
             await self.get(account_id)
 
     async def _guarded(self, account_id: str, change: str) -> None:
-        """Take rights from an account and delete its links, which could give it access again."""
-        is_postgresql = isinstance(Account._meta.db, PostgresEngine)  # noqa: SLF001 - Piccolo's documented access
-        statement = GUARDED.format(lock="FOR UPDATE" if is_postgresql else "", change=change)
-        async with transaction():
-            if not await Account.raw(statement, account_id):
-                await self.get(account_id)
-                raise AccountError(LAST_ADMIN)
-            await AccountLink.delete().where(_made_for_others(account_id))
-
-
-def _made_for_others(account_id: str) -> And:
-    """Match the open invitations and reset links that an account made for others."""
-    is_for_another = Or(AccountLink.account.is_null(), AccountLink.account != account_id)
-    is_open = And(AccountLink.used_at.is_null(), is_for_another)
-    return And(AccountLink.made_by == account_id, is_open)
+        if not await take_rights(account_id, change):
+            await self.get(account_id)
+            raise AccountError(LAST_ADMIN)
 
 
 def _now() -> datetime:

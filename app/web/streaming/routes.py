@@ -1,22 +1,20 @@
-"""The routes of the event streams: of one job and of all jobs, as JSON and as HTML."""
+"""The routes of the event streams: of one job and of all jobs as JSON, and of the panel."""
 
-from collections.abc import AsyncIterator
-from contextlib import aclosing
 from typing import Annotated, Any
 
-from litestar import MediaType, Request, Response, get
+from litestar import Request, Response, get
 from litestar.params import HeaderParameter, Parameter
-from litestar.response.sse import ServerSentEventMessage
 
-from app.contract.events import Progress, Snapshot, is_terminal
+from app.contract.events import is_terminal
 from app.contract.tasks import JobState
 from app.db.jobs.shares import permitted
 from app.db.jobs.store import JobStore
 from app.db.jobs.tables import Job
 from app.progress.relay import Relay
-from app.progress.streams import BEFORE_ALL, EventId, StoredEvent, key_of, parse_event_id
+from app.progress.streams import BEFORE_ALL, EventId, key_of, parse_event_id
 from app.web.http.problems import problems
 from app.web.http.security import READ_BY_SCRIPT, User
+from app.web.streaming import panel_routes
 from app.web.streaming.access import StreamAccess
 from app.web.streaming.event_docs import (
     EVENT_STREAM,
@@ -29,17 +27,11 @@ from app.web.streaming.event_stream import EventStream
 from app.web.streaming.job_events import end_id, job_events
 from app.web.streaming.limits import StreamLimits
 from app.web.streaming.owner_events import owner_events
-from app.web.streaming.progress_panel import ProgressPanel, panel_so_far
 from app.web.streaming.sse import (
     HEARTBEAT,
     KEEP_ALIVE,
-    RETRY_MS,
-    EventBatches,
     as_json,
-    reconnect_soon,
 )
-from app.web.streaming.step_pauses import StepPauses, read_ahead
-from app.web.streaming.stream_end import WEB_STOPS, StreamEnd
 from app.web.wait_estimate import WaitEstimate
 
 NO_CONTENT = 204
@@ -139,46 +131,6 @@ async def job_events_as_json(
     return EventStream(await limits.admit(request.user.name, watched), job_id=job.id)
 
 
-@get(
-    "/jobs/{job_id:str}/events",
-    media_type=EVENT_STREAM,
-    include_in_schema=False,
-    opt=READ_BY_SCRIPT,
-)
-async def job_events_as_html(
-    request: AnyRequest,
-    job_id: str,
-    waiting: WaitEstimate,
-    relay: Relay,
-    limits: StreamLimits,
-    access: StreamAccess,
-    watch: bool = False,
-) -> Response[Any]:
-    """Follow a job on its page: each event sends the whole progress panel again.
-
-    With ``watch`` past events are shown step by step, as a new job needs; a page that reconnects
-    gets the current panel at once.
-    """
-    watch = watch and "Last-Event-ID" not in request.headers
-    job = await permitted(job_id, request.user.name)
-    batches = job_events(job, None, waiting, relay)
-    messages = _as_html(ProgressPanel(request.app), batches, relay, watch=watch)
-    watched = access.while_let_in(messages, request.user, job)
-    return EventStream(await limits.admit(request.user.name, watched), job_id=job.id)
-
-
-@get(
-    "/jobs/{job_id:str}/panel",
-    media_type=MediaType.HTML,
-    include_in_schema=False,
-    opt=READ_BY_SCRIPT,
-)
-async def job_panel(request: AnyRequest, job_id: str, waiting: WaitEstimate, relay: Relay) -> str:
-    """The current progress panel, for a page that cannot use the stream."""
-    job = await permitted(job_id, request.user.name)
-    return (await panel_so_far(job, request.app, waiting, relay)).render()
-
-
 async def _has_seen_the_end(job: Job, relay: Relay, seen: EventId) -> bool:
     """Whether the last event seen ended the job; the row decides if Redis lost the stream."""
     if not JobState(job.state).is_final:
@@ -188,38 +140,4 @@ async def _has_seen_the_end(job: Job, relay: Relay, seen: EventId) -> bool:
     return seen in (end_id(job), *ends[-1:])
 
 
-async def _as_html(
-    panel: ProgressPanel, batches: EventBatches, relay: Relay, *, watch: bool
-) -> AsyncIterator[bytes]:
-    has_ended, pauses = False, StepPauses()
-    async with aclosing(read_ahead(batches)) as ahead:
-        async for events, following in ahead:
-            if not events:
-                yield KEEP_ALIVE
-            for stored in events:
-                panel.apply(stored.event)
-                has_ended = is_terminal(stored.event)
-                watch = watch or isinstance(stored.event, Snapshot) or has_ended
-                if not watch:
-                    continue
-                yield _panel_message(panel, stored)
-                if relay.is_draining:
-                    break
-                if isinstance(stored.event, Progress):
-                    await pauses.wait(events, following)
-            if relay.is_draining:
-                break
-    if relay.is_draining and not has_ended:  # the page must reconnect for the rest
-        yield reconnect_soon()
-        raise StreamEnd(WEB_STOPS)
-    yield ServerSentEventMessage(data="", event="ended").encode()
-
-
-def _panel_message(panel: ProgressPanel, stored: StoredEvent) -> bytes:
-    event_id = str(stored.id) if stored.id else None
-    return ServerSentEventMessage(
-        data=panel.render(), event="panel", id=event_id, retry=RETRY_MS
-    ).encode()
-
-
-HANDLERS = [all_events_as_json, job_events_as_json, job_events_as_html, job_panel]
+HANDLERS = [all_events_as_json, job_events_as_json, *panel_routes.HANDLERS]

@@ -7,7 +7,7 @@ from litestar.middleware import DefineMiddleware
 
 from app.runtime.login_token import login_token
 from app.settings import Settings
-from app.web.http import security
+from app.web.http.authentication import LoginMiddleware
 from app.web.http.bodies import FormsEnd
 from app.web.http.cookies import Cookies
 from app.web.http.csrf import CsrfCheck
@@ -29,7 +29,7 @@ def middleware(settings: Settings, sessions: SessionStore) -> list[Any]:
         NulFilter(),
         OriginCheck(settings.public_url),
         Sessions(sessions, cookies),
-        DefineMiddleware(security.LoginMiddleware),
+        DefineMiddleware(LoginMiddleware),
         CsrfCheck(_csrf_secret(settings), cookies),
     ]
 

@@ -32,7 +32,7 @@ from app.web.features.results.quantifier import Quantifier
 from app.web.features.second_factor.checks import CODE_LIMITS, CodeChecks
 from app.web.features.uploads.pending_uploads import PendingUploads
 from app.web.features.uploads.views import UploadPreviews
-from app.web.http.security import Logins
+from app.web.http.logins import Logins
 from app.web.http.session_store import SessionStore
 from app.web.http.throttling import Throttle
 from app.web.streaming.access import StreamAccess

@@ -7,10 +7,11 @@ from litestar.response import Redirect, Template
 
 from app.accounts.email_queue import EmailQueue
 from app.accounts.removal import remove_account
+from app.db.accounts.errors import AccountError
 from app.db.accounts.links import LinkStore
 from app.db.accounts.policy import RequiredFrom, second_factor_required_from
 from app.db.accounts.second_factor import SecondFactorStore
-from app.db.accounts.store import ROLES, AccountError, AccountStore
+from app.db.accounts.store import ROLES, AccountStore
 from app.db.jobs.search import JobFilter, count_jobs
 from app.db.jobs.store import JobStore
 from app.db.notifications.email_outbox import recent_emails

@@ -7,8 +7,9 @@ from litestar.response import Redirect, Template
 
 from app.accounts.email_queue import EmailQueue
 from app.accounts.password_rule import PasswordError
+from app.db.accounts.errors import AccountError
 from app.db.accounts.links import INVITATION, LinkStore
-from app.db.accounts.store import ROLES, TAKEN, AccountError, AccountStore, require_name
+from app.db.accounts.store import ROLES, TAKEN, AccountStore, require_name
 from app.db.notifications.email_choices import is_one_address
 from app.web.features.accounts.admin import account_list
 from app.web.features.accounts.login import let_in

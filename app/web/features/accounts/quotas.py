@@ -5,7 +5,8 @@ from typing import Any, Literal, NamedTuple
 from litestar import Request, get, post
 from litestar.response import Redirect, Template
 
-from app.db.accounts.store import AccountError, AccountStore
+from app.db.accounts.errors import AccountError
+from app.db.accounts.store import AccountStore
 from app.db.jobs.quotas import MB, Quotas, quotas_of, set_quotas, usage_of
 from app.db.jobs.store import JobStore
 from app.web.http.security import ADMIN

@@ -5,6 +5,7 @@ from app.web.features.accounts import (
     invitations,
     local_login,
     login,
+    logout,
     own,
     own_sessions,
     quotas,
@@ -13,6 +14,7 @@ from app.web.features.accounts import (
 
 HANDLERS = [
     *login.HANDLERS,
+    logout.log_out,
     *own.HANDLERS,
     *own_sessions.HANDLERS,
     *reset.HANDLERS,
@@ -21,4 +23,4 @@ HANDLERS = [
     *quotas.HANDLERS,
 ]
 # Without accounts, the one user logs in with a token.
-LOCAL_HANDLERS = local_login.HANDLERS
+LOCAL_HANDLERS = [*local_login.HANDLERS, logout.log_out]

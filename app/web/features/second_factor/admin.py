@@ -8,8 +8,9 @@ from litestar.response import Redirect
 from app.accounts.email_queue import EmailQueue
 from app.accounts.second_factor import SecondFactors
 from app.accounts.security_emails import SecurityEmail
+from app.db.accounts.errors import AccountError
 from app.db.accounts.policy import require_second_factor_from
-from app.db.accounts.store import AccountError, AccountStore
+from app.db.accounts.store import AccountStore
 from app.web.http.security import ADMIN_AGAIN, User
 
 SEE_OTHER: Literal[303] = 303
