@@ -9,7 +9,7 @@ from app.analysis.settings import BOUNDS, DATA_TYPES
 from app.db.jobs.tables import Preset
 from app.db.presets import PresetStore
 from app.web import words
-from app.web.forms import as_fields, settings_in
+from app.web.forms.page_form import as_fields, settings_in
 from app.web.job_view import AUTO_NOTATION, settings_by_form_name
 
 SETTINGS_FIELDS = {

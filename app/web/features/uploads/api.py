@@ -18,7 +18,13 @@ from app.web.features.uploads.cohorts import Part, take_cohort
 from app.web.features.uploads.pending_uploads import PendingUploads
 from app.web.features.uploads.preview_process import Previewer
 from app.web.features.uploads.question_check import QuestionCheck
-from app.web.forms import CohortForm, ManyFiles, PreviewForm, Submission, refuse_unknown_fields
+from app.web.forms.submission import (
+    CohortForm,
+    ManyFiles,
+    PreviewForm,
+    Submission,
+    refuse_unknown_fields,
+)
 from app.web.http.problems import problems
 from app.web.http.security import READ, SUBMIT, User
 from app.web.job_view import Accepted, IdempotencyKey, JobView, accepted, view

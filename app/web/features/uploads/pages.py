@@ -17,7 +17,7 @@ from app.web.features.uploads.pending_uploads import PendingUpload, PendingUploa
 from app.web.features.uploads.question_check import QuestionCheck
 from app.web.features.uploads.start_upload import start_uploads
 from app.web.features.uploads.views import MOST_FILES, UploadPreviews, preview_context
-from app.web.forms import (
+from app.web.forms.page_form import (
     COHORT,
     COHORT_NAME,
     TOGETHER,

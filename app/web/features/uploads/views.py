@@ -16,7 +16,14 @@ from app.jobs.errors import UploadError
 from app.web import words
 from app.web.features.uploads.pending_uploads import PendingUpload, PendingUploads
 from app.web.features.uploads.preview_process import Previewer
-from app.web.forms import COHORT_NAME, TOGETHER, choices_in, field_of, fields_of, notation_in
+from app.web.forms.page_form import (
+    COHORT_NAME,
+    TOGETHER,
+    choices_in,
+    field_of,
+    fields_of,
+    notation_in,
+)
 
 # The files of one form.
 MOST_FILES = 20

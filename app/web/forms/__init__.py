@@ -1,0 +1,1 @@
+"""The form fields of submissions, for pages and programs."""
