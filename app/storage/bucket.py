@@ -8,29 +8,19 @@ in the cache is always right.
 import os
 from collections import Counter
 from collections.abc import AsyncIterator, Iterable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import anyio
-import boto3
-from boto3.exceptions import Boto3Error
 from boto3.s3.transfer import TransferConfig
-from botocore.config import Config
-from botocore.exceptions import BotoCoreError, ClientError
 
 from app.storage.cache import make_room
-from app.storage.folder import (
-    ABANDONED_AFTER_S,
-    KEPT,
-    PERMANENT,
-    Folder,
-    Saved,
-    StorageAwayError,
-    StorageSize,
-    Stored,
-)
+from app.storage.errors import StorageAwayError
+from app.storage.files import Saved, StorageSize, Stored
+from app.storage.folder import ABANDONED_AFTER_S, KEPT, PERMANENT, Folder
+from app.storage.s3_client import s3_client, storage_errors
 
 PART_BYTES = 16 * 1024 * 1024
 TRANSFER = TransferConfig(
@@ -38,24 +28,10 @@ TRANSFER = TransferConfig(
 )
 # The most keys that one call of the service accepts.
 DELETED_AT_ONCE = 1000
-CLIENT = Config(
-    connect_timeout=5,
-    read_timeout=30,
-    retries={"mode": "standard", "total_max_attempts": 3},
-    # Services other than Amazon's may not know the checksums that boto3 adds by itself.
-    request_checksum_calculation="when_required",
-    response_checksum_validation="when_required",
-)
-# Services behind an endpoint rarely have a host name for each bucket.
-PATH_STYLE = Config(s3={"addressing_style": "path"})
-MISSING = ("404", "NoSuchKey", "NoSuchUpload")
 
 
 class Bucket(Folder):
-    """A folder that caches files of a bucket, below ``prefix``, and sends new files to it.
-
-    boto3 finds the credentials, in the AWS variables, files and roles.
-    """
+    """A folder that caches files of a bucket, below ``prefix``, and sends new files to it."""
 
     def __init__(
         self,
@@ -71,16 +47,12 @@ class Bucket(Folder):
         self._bucket = bucket
         self._prefix = f"{prefix}/" if prefix else ""
         self._most_local_bytes = most_local_bytes
-        config = CLIENT.merge(PATH_STYLE) if endpoint else CLIENT
-        with _storage_errors():
-            self._client: Any = boto3.client(
-                "s3", endpoint_url=endpoint, region_name=region, config=config
-            )
+        self._client = s3_client(endpoint, region)
 
     def check(self) -> None:
         """Make sure that the bucket can be reached with these credentials."""
         super().check()
-        with _storage_errors():
+        with storage_errors():
             self._client.head_bucket(Bucket=self._bucket)
 
     def local(self, key: str) -> Path:
@@ -132,7 +104,7 @@ class Bucket(Folder):
     def share(self, key: str, other_key: str) -> None:
         """Copy a file within the bucket, without a transfer to this machine."""
         source = {"Bucket": self._bucket, "Key": self._object(key)}
-        with _storage_errors(key):
+        with storage_errors(key):
             self._client.copy(source, self._bucket, self._object(other_key), Config=TRANSFER)
         with suppress(FileNotFoundError):  # not on this machine
             super().share(key, other_key)
@@ -156,10 +128,7 @@ class Bucket(Folder):
         self._remove(each["Key"] for each in kept if each["LastModified"] < long_ago)
         for each in self._listed("list_multipart_uploads", "Uploads", ""):
             if each["Initiated"] < long_ago:
-                with (
-                    suppress(FileNotFoundError),
-                    _storage_errors(each["Key"]),
-                ):  # another process did it
+                with suppress(FileNotFoundError), storage_errors(each["Key"]):  # already aborted
                     self._client.abort_multipart_upload(
                         Bucket=self._bucket, Key=each["Key"], UploadId=each["UploadId"]
                     )
@@ -184,7 +153,7 @@ class Bucket(Folder):
 
     def _send(self, key: str) -> None:
         """Send a file; boto3's transfer removes the parts of an interrupted upload."""
-        with _storage_errors():
+        with storage_errors():
             self._client.upload_file(
                 str(self.path(key)), self._bucket, self._object(key), Config=TRANSFER
             )
@@ -193,7 +162,7 @@ class Bucket(Folder):
         """Fetch a file; boto3's transfer gives it its final name once it is complete."""
         self._make_room()
         path.parent.mkdir(parents=True, exist_ok=True)
-        with _storage_errors(key):
+        with storage_errors(key):
             self._client.download_file(self._bucket, self._object(key), str(path), Config=TRANSFER)
 
     def _below(self, key: str) -> list[str]:
@@ -201,7 +170,7 @@ class Bucket(Folder):
 
     def _listed(self, call: str, what: str, key: str) -> list[dict[str, Any]]:
         pages = self._client.get_paginator(call)
-        with _storage_errors():
+        with storage_errors():
             found = pages.paginate(Bucket=self._bucket, Prefix=self._prefix + key)
             return [each for page in found for each in page.get(what, [])]
 
@@ -209,19 +178,7 @@ class Bucket(Folder):
         names = [{"Key": name} for name in objects]
         for start in range(0, len(names), DELETED_AT_ONCE):
             some = {"Objects": names[start : start + DELETED_AT_ONCE], "Quiet": True}
-            with _storage_errors():
+            with storage_errors():
                 answer = self._client.delete_objects(Bucket=self._bucket, Delete=some)
             if refused := answer.get("Errors"):
                 raise StorageAwayError(f"{refused[0]['Key']} cannot be deleted.")
-
-
-@contextmanager
-def _storage_errors(key: str = "") -> Iterator[None]:
-    """Translate the errors of boto3; a missing ``key`` becomes ``FileNotFoundError``."""
-    try:
-        yield
-    except (BotoCoreError, ClientError, Boto3Error) as error:
-        code = error.response["Error"]["Code"] if isinstance(error, ClientError) else ""
-        if key and code in MISSING:
-            raise FileNotFoundError(f"There is no {key} in the storage.") from error
-        raise StorageAwayError(str(error)) from error

@@ -4,7 +4,8 @@ from pathlib import Path
 from urllib.parse import SplitResult, parse_qs, urlsplit
 
 from app.settings import Settings
-from app.storage.folder import Folder, StorageError
+from app.storage.errors import StorageError
+from app.storage.folder import Folder
 
 BUCKET_OPTIONS = {"endpoint", "region"}
 

@@ -6,18 +6,17 @@ import os
 import shutil
 import stat
 import time
-from collections import Counter
 from collections.abc import AsyncIterator, Iterator
 from contextlib import suppress
 from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
-from typing import NamedTuple
 
 import anyio
-import msgspec
 
 from app.observability.metrics.measured import SAVED_BYTES
+from app.storage.errors import StorageAwayError, StorageError
+from app.storage.files import Saved, StorageSize, Stored, size_of
 
 # The suffix of a file until it is complete.
 PARTIAL = ".partial"
@@ -28,39 +27,6 @@ KEPT, KEPT_S = "kept", ABANDONED_AFTER_S
 PERMANENT = ("uploads", "results")
 
 logger = logging.getLogger(__name__)
-
-
-class StorageError(Exception):
-    """``STORAGE_URL`` names no usable storage, or a key points outside of its folder."""
-
-
-class StorageAwayError(Exception):
-    """The storage does not answer or refuses; it may work again soon."""
-
-
-class Saved(NamedTuple):
-    """The size in bytes and the SHA-256 (hexadecimal) of a file that was written."""
-
-    size_bytes: int
-    sha256: str
-
-
-class Stored(NamedTuple):
-    """A file: its key, the time of its last change or use, and its size in bytes."""
-
-    key: str
-    changed_at: float
-    size_bytes: int
-
-
-class StorageSize(msgspec.Struct, frozen=True, kw_only=True):
-    """Bytes by top folder, each file counted once even with several keys, and free bytes.
-
-    ``free_bytes`` is None if the storage has no known limit.
-    """
-
-    bytes: dict[str, int]
-    free_bytes: int | None
 
 
 class Folder:
@@ -88,15 +54,7 @@ class Folder:
         return await asyncio.to_thread(self._measured)
 
     def _measured(self) -> StorageSize:
-        taken: Counter[str] = Counter()
-        seen: set[tuple[int, int]] = set()
-        for path in self.root.rglob("*"):
-            with suppress(FileNotFoundError):  # deleted meanwhile
-                found = path.lstat()
-                if stat.S_ISREG(found.st_mode) and (found.st_dev, found.st_ino) not in seen:
-                    seen.add((found.st_dev, found.st_ino))
-                    taken[path.relative_to(self.root).parts[0]] += found.st_size
-        return StorageSize(bytes=dict(taken), free_bytes=shutil.disk_usage(self.root).free)
+        return size_of(self.root)
 
     def path(self, key: str) -> Path:
         """Return the local path of a key, whether or not it exists.
