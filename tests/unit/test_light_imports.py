@@ -9,6 +9,7 @@ SCIENCE = ("polars", "numpy", "pandas", "fastexcel")
 NETWORK = ("aiohttp", "boto3", "httpx", "litestar", "piccolo", "redis", "taskiq", "uvicorn")
 CLIENTS = ("aiohttp", "aiodns", "boto3", "httpx", "rich")
 TOOLS = ("asyncio", "black", "cryptography", "importlib.metadata", "opentelemetry", "rich")
+WRITERS = ("rustpy_xlsxwriter", "statistics")
 LOADED = """
 import sys
 for name in sys.argv[1:]:
@@ -28,7 +29,7 @@ def loaded_after(statement: str, names: tuple[str, ...]) -> list[str]:
     ("statement", "needless"),
     [
         ("from app.cli import _parser; _parser([])", (*SCIENCE, *NETWORK, *TOOLS)),
-        ("import app.commands.analyze", ("pandas", *NETWORK, "asyncio", "rich")),
+        ("import app.commands.analyze", ("pandas", *NETWORK, "asyncio", "rich", *WRITERS)),
         ("import app.server.supervisor", (*SCIENCE, *CLIENTS, "litestar", "taskiq", "black")),
         ("import app.cli, workers.main", (*SCIENCE, *CLIENTS, "litestar", "jinja2", "black")),
         ("import app.cli, workers.scheduler", (*SCIENCE, *CLIENTS, "litestar", "black")),

@@ -7,7 +7,6 @@ import polars as pl
 from app.analysis.reporting.formats.format import ExportError, ExportFormat, Run, warnings_table
 from app.analysis.reporting.formats.formula_escape import escape_formulas
 from app.analysis.reporting.formats.record_lines import record_lines
-from app.analysis.reporting.formats.workbook import MOST_ROWS, write_workbook
 
 
 def write_xlsx(run: Run, file: IO[bytes]) -> None:
@@ -16,6 +15,9 @@ def write_xlsx(run: Run, file: IO[bytes]) -> None:
     Raises:
         ExportError: there are more rows than a sheet holds.
     """
+    # Imported here because ``sialoscope analyze`` knows all formats and writes one.
+    from app.analysis.reporting.formats.workbook import MOST_ROWS, write_workbook
+
     rows = run.analysis.rows
     if rows.height >= MOST_ROWS:
         raise ExportError(

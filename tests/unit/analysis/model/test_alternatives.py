@@ -10,7 +10,7 @@ from app.analysis.names.grammar import parse_species
 from app.analysis.pipeline import analyze
 from app.analysis.reading.peak_table import read_peak_table
 from app.analysis.reporting.formats.format import Run
-from app.analysis.reporting.formats.mztab import write_mztab
+from app.analysis.reporting.formats.mztab.document import write_mztab
 from app.analysis.state.named_alternatives import parse_alternatives
 from tests.simulator import Variation
 from tests.simulator.masses import with_masses

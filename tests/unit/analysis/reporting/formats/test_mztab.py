@@ -11,7 +11,7 @@ from pyteomics.mztab import MzTab
 from app.analysis.example.example_table import example_table
 from app.analysis.pipeline import analyze
 from app.analysis.reporting.formats.format import Run
-from app.analysis.reporting.formats.mztab import write_mztab
+from app.analysis.reporting.formats.mztab.document import write_mztab
 from app.analysis.reporting.formats.mztab.sections import EVIDENCE, FEATURE, SUMMARY
 from tests.unit.analysis.tables import SETTINGS, peaks
 
