@@ -10,7 +10,7 @@ import math
 import re
 from collections.abc import Sequence
 
-from app.analysis.model.retention_law import GLYCAN
+from app.analysis.model.retention_law import GLYCAN, SHAPE
 from app.analysis.model.retention_model import Contrast
 
 # The effect of each modification and its scatter over cores, in minutes of porcine brain: measured
@@ -35,17 +35,28 @@ def effect_elsewhere(modification: str, others: Sequence[Contrast], time_scale: 
     count, name = re.fullmatch(r"(\d*)(.+)", modification).groups()  # type: ignore[union-attr]
     usual, sd = USUAL_EFFECT.get(name, UNKNOWN_EFFECT)
     scale = int(count or 1) * time_scale
-    return _expected(usual * scale, sd * scale, others)
+    return _expected(Contrast(usual * scale, 0.0), sd * scale, others)
 
 
 def step_elsewhere(others: Sequence[Contrast], time_scale: float) -> Contrast:
     """The effect to expect of a further sialic acid in a series, given other such steps."""
     usual, sd = GLYCAN["sialic"]
-    return _expected(usual * time_scale, sd * time_scale, others)
+    return _expected(Contrast(usual * time_scale, 0.0), sd * time_scale, others)
 
 
-def _expected(usual_min: float, scatter_min: float, others: Sequence[Contrast]) -> Contrast:
-    effects = sorted([Contrast(usual_min, 0.0), *others])
+def slope_change_elsewhere(
+    others: Sequence[Contrast], scatter_min: float, time_scale: float, *, is_sialic: bool
+) -> Contrast:
+    """The change of slope to expect of a step of the glycan, given the same step elsewhere.
+
+    In minutes per carbon. ``scatter_min`` is that of such changes from core to core.
+    """
+    unknown = SHAPE["equivalent carbons x sialic"][1] * time_scale if is_sialic else 0.0
+    return _expected(Contrast(0.0, unknown), scatter_min, others)
+
+
+def _expected(usual: Contrast, scatter_min: float, others: Sequence[Contrast]) -> Contrast:
+    effects = sorted([usual, *others])
     weights = [1 / (one.standard_error_min**2 + scatter_min**2) for one in effects]
     # The median, because one of the others may be the odd one.
     total = list(itertools.accumulate(weights))

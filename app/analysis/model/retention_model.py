@@ -16,6 +16,7 @@ from app.analysis.model.retention_law import (
     CORE_POOL,
     FIRST_GROUP,
     INTERCEPT_POOL,
+    REFERENCE_CARBONS,
     SHAPE,
 )
 from app.analysis.names.species_table import SpeciesColumns, SpeciesTable
@@ -126,6 +127,13 @@ class RetentionModel:
         variance = covariance[one, one] + covariance[two, two] - 2 * covariance[one, two]
         return Contrast(float(times[one] - times[two]), math.sqrt(max(variance, 0.0)))
 
+    def slope_contrast(self, group: str, other: str) -> Contrast:
+        """How much steeper a group is than another at 38 carbons, in minutes per carbon."""
+        one, two = self.groups.index(group), self.groups.index(other)
+        x = self._slope_design[one] - self._slope_design[two]
+        variance = float(x @ self.fit.covariance @ x)
+        return Contrast(float(x @ self.fit.coefficients), math.sqrt(max(variance, 0.0)))
+
     def slopes(self) -> pl.DataFrame:
         """Each group's deviation from the common slope, with its standard error (min/carbon)."""
         indices = [self._slope_index(group) for group in self.groups]
@@ -156,6 +164,16 @@ class RetentionModel:
         """The predicted times of all groups at 38:1;O2 and their covariance, in minutes."""
         x = self.design(at_reference_ceramide(self.glycans))
         return self.mean(x), x @ self.fit.covariance @ x.T
+
+    @cached_property
+    def _slope_design(self) -> Array:
+        """What a carbon more adds to the design of each group at 38:1;O2."""
+        at = at_reference_ceramide(self.glycans)
+        less, more = (
+            self.design(at.with_columns(carbons=REFERENCE_CARBONS + step)) for step in (-1, 1)
+        )
+        per_carbon: Array = (more - less) / 2
+        return per_carbon
 
     def _levels(self) -> tuple[slice, slice, slice]:
         """The columns of a design that are one-hot for group, core and ceramide."""

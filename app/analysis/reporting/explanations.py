@@ -52,9 +52,9 @@ def _columns_of(rule: Rule) -> set[str]:
 
 
 def _sentences(rule: Rule, notes: pl.DataFrame, prefix_verdicts: pl.DataFrame) -> pl.DataFrame:
-    if rule.sentence is None:
-        own = prefix_verdicts.filter(pl.col("rule") == rule.number).select("prefix", "sentence")
-        notes = notes.join(own, on="prefix", how="left", maintain_order="left")
+    own = prefix_verdicts.filter(pl.col("rule") == rule.number)
+    own = own.select("prefix", of_prefix="sentence")
+    notes = notes.join(own, on="prefix", how="left", maintain_order="left")
     return notes.select(
         "row",
         rule=pl.lit(rule.number, dtype=pl.UInt8),
@@ -66,7 +66,11 @@ def _sentences(rule: Rule, notes: pl.DataFrame, prefix_verdicts: pl.DataFrame) -
 
 
 def _sentence(rule: Rule, stored: list[str]) -> pl.Expr:
+    """What a rule says of a row, followed by what it says of its prefix."""
+    of_prefix = pl.col("of_prefix")
     if rule.sentence is None:
-        return pl.col("sentence")
-    is_whole = _columns_of(rule) <= {*stored}
-    return rule.sentence if is_whole else pl.lit(None, dtype=pl.String)
+        return of_prefix
+    if not _columns_of(rule) <= {*stored}:
+        return pl.lit(None, dtype=pl.String)
+    both = pl.concat_str(rule.sentence, of_prefix, separator=" ", ignore_nulls=True)
+    return pl.when(rule.sentence.is_not_null()).then(both)

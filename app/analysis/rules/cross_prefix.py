@@ -1,28 +1,76 @@
 """Rule 9: prefixes are consistent: their slopes agree, and they have the same ceramides.
 
 The brain makes all gangliosides from one pool of ceramides, so a ceramide that no other prefix has
-is a soft warning. So is a slope that differs from the common one by three standard errors.
+is a soft warning. So is a slope that differs from the common one by three standard errors, and one
+that a single step of the glycan changes by two standard errors more or less than the same step
+changes others.
 """
 
 import numpy as np
 import polars as pl
 
 from app.analysis.evidence.array_types import Array
+from app.analysis.model.slope_steps import SlopeStep, slope_steps
+from app.analysis.rules.prefix_verdicts import (
+    EXPECTED,
+    PREFIX_VERDICT_SCHEMA,
+    UNEXPECTED,
+    groups_by_prefix,
+)
 from app.analysis.rules.rule import Rule
 from app.analysis.state.analysis_state import AnalysisState, PeakColumns, first_true_case
 
 VERDICTS = ("odd slope", "lone ceramide", "as expected")
 LIKELY = 0.5
-UNEXPECTED_Z = 3.0
+# The standard errors by which a slope may differ from the common one, and by which a step may
+# change it unlike the same step elsewhere, as in rule 8.
+UNEXPECTED_Z, UNEXPECTED_STEP_Z = 3.0, 2.0
 
 
 def apply(state: AnalysisState) -> AnalysisState:
     """Count the other prefixes with the ceramide of each row, and check the slope of its group."""
     sharing = state.in_blocks(_sharing)
     slope_z = _slopes(state)[state["group"]]
-    verdict = first_true_case(np.abs(slope_z) > UNEXPECTED_Z, sharing["sharing_prefixes"] == 0)
+    judged = state.with_prefix_verdicts(9, _prefix_verdicts(state))
+    has_odd_step = judged["verdict_9"] == _number_of(UNEXPECTED, judged.labels["verdict_9"])
+    is_odd = (np.abs(slope_z) > UNEXPECTED_Z) | has_odd_step
+    verdict = first_true_case(is_odd, sharing["sharing_prefixes"] == 0)
     found = {**sharing, "slope_z": slope_z, "verdict_9": verdict}
-    return state.with_peak_columns(found, verdict_9=VERDICTS)
+    return judged.with_peak_columns(found, verdict_9=VERDICTS)
+
+
+def _prefix_verdicts(state: AnalysisState) -> pl.DataFrame:
+    """What each step of the glycan does to the slope of a prefix, against the same elsewhere."""
+    rows: list[tuple[str, str, str]] = []
+    if state.model is not None:
+        scale, groups = state.arrays.time_scale, groups_by_prefix(state.model)
+        steps = slope_steps(state.model, groups, scale)
+        rows = [_worst(steps, prefix, scale) for prefix in groups if _to(steps, prefix)]
+    return pl.DataFrame(rows, schema=PREFIX_VERDICT_SCHEMA, orient="row")
+
+
+def _to(steps: list[SlopeStep], prefix: str) -> list[SlopeStep]:
+    return [step for step in steps if step.prefix == prefix]
+
+
+def _worst(steps: list[SlopeStep], prefix: str, time_scale: float) -> tuple[str, str, str]:
+    """Judge the step to a prefix that differs most from the same step elsewhere."""
+    usual = {step: step.elsewhere(steps, time_scale) for step in _to(steps, prefix)}
+    worst = max(usual, key=lambda step: step.off(usual[step]))
+    steeper, expected = worst.steeper, usual[worst]
+    verdict = UNEXPECTED if worst.off(expected) > UNEXPECTED_STEP_Z else EXPECTED
+    sentence = (
+        f"The slope of {prefix} is {abs(steeper.difference_min):.3f} ± "
+        f"{steeper.standard_error_min:.3f} min per carbon "
+        f"{'less' if steeper.difference_min < 0 else 'more'} than that of {worst.base}; "
+        f"{expected.difference_min:+.3f} ± {expected.standard_error_min:.3f} is usual for "
+        f"{worst.change}."
+    )
+    return prefix, verdict, sentence
+
+
+def _number_of(verdict: str, labels: tuple[str | None, ...]) -> int:
+    return labels.index(verdict) if verdict in labels else -1
 
 
 def _sharing(state: AnalysisState) -> PeakColumns:

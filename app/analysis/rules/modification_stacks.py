@@ -12,6 +12,7 @@ from typing import NamedTuple
 import numpy as np
 import polars as pl
 
+from app.analysis.model.glycan_steps import without_one_modification
 from app.analysis.model.pooled_effect import effect_elsewhere
 from app.analysis.model.retention_model import Contrast, RetentionModel
 from app.analysis.rules.prefix_verdicts import (
@@ -66,13 +67,10 @@ def _prefix_verdicts(model: RetentionModel, time_scale: float) -> list[tuple[str
 
 def _steps(model: RetentionModel, groups: dict[str, list[str]], prefix: str) -> list[Step]:
     """Each modification of a prefix whose form without it is in the table."""
-    core, *modifications = prefix.split("+")
-    found = []
-    for place, modification in enumerate(modifications):
-        base = "+".join([core, *modifications[:place], *modifications[place + 1 :]])
-        if base in groups:
-            found.append(Step(prefix, modification, base, _shift(model, groups, prefix, base)))
-    return found
+    return [
+        Step(prefix, modification, base, _shift(model, groups, prefix, base))
+        for modification, base in without_one_modification(prefix, groups)
+    ]
 
 
 def _shift(model: RetentionModel, groups: dict[str, list[str]], prefix: str, base: str) -> Contrast:

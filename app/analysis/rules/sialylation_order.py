@@ -9,6 +9,7 @@ import math
 
 import polars as pl
 
+from app.analysis.model.glycan_steps import with_one_sialic_acid_less
 from app.analysis.model.pooled_effect import step_elsewhere
 from app.analysis.model.retention_model import Contrast, RetentionModel
 from app.analysis.rules.prefix_verdicts import (
@@ -21,7 +22,6 @@ from app.analysis.rules.prefix_verdicts import (
 from app.analysis.rules.rule import Rule
 from app.analysis.state.analysis_state import AnalysisState
 
-STEPS = "MDTQP"
 # A step counts as reversed beyond two standard errors, and as unlike the other steps if it differs
 # from them by more than three.
 REVERSED_Z, UNUSUAL_Z = 2.0, 3.0
@@ -47,15 +47,9 @@ def _prefix_verdicts(model: RetentionModel, time_scale: float) -> list[tuple[str
     return [_prefix_verdict(prefix, worst, time_scale) for prefix in groups]
 
 
-def _fewer(prefix: str) -> str:
-    """The prefix of the same series with one sialic acid less; empty if there is none."""
-    step = STEPS.index(prefix[1]) if prefix[1] in STEPS else 0
-    return f"G{STEPS[step - 1]}{prefix[2]}" if step else ""
-
-
 def _steps(model: RetentionModel, groups: dict[str, list[str]], prefix: str) -> list[Contrast]:
     """How much later each isomer elutes than each isomer with one sialic acid less."""
-    others = groups.get(_fewer(prefix), [])
+    others = groups.get(with_one_sialic_acid_less(prefix), [])
     return [model.contrast(own, other) for own in groups[prefix] for other in others]
 
 
@@ -72,7 +66,7 @@ def _prefix_verdict(
     usual = f"{abs(elsewhere.difference_min):.2f} min {elsewhere.side}"
     sentence = (
         f"{prefix} elutes {abs(step.difference_min):.2f} ± {step.standard_error_min:.2f} min "
-        f"{step.side} {_fewer(prefix)} at the same ceramide"
+        f"{step.side} {with_one_sialic_acid_less(prefix)} at the same ceramide"
         + ("." if is_usual else f", where {usual} is usual.")
     )
     return prefix, EXPECTED if is_usual and step.z <= REVERSED_Z else UNEXPECTED, sentence
