@@ -24,7 +24,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.epilog = EPILOG
     parser.set_defaults(writes_data=False)
     parser.formatter_class = argparse.RawDescriptionHelpFormatter
-    parser.add_argument("file", type=Path, metavar="FILE", help="CSV, TSV, XLSX, ODS or Parquet")
+    parser.add_argument(
+        "file", type=Path, metavar="FILE", help="CSV, TSV, XLSX, XLS, XLSB, ODS or Parquet"
+    )
     add_reading_arguments(parser)
     parser.add_argument("--json", action="store_true", help="print it all as JSON")
 

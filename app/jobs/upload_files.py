@@ -11,7 +11,7 @@ from app.storage import Folder, Saved
 
 CHUNK_BYTES = 1024 * 1024
 LONGEST_FILE_NAME = 200
-SUFFIXES = (".csv", ".tsv", ".txt", ".xlsx", ".ods", ".parquet")
+SUFFIXES = (".csv", ".tsv", ".txt", ".xlsx", ".xls", ".xlsb", ".ods", ".parquet")
 
 
 def clean_name(name: str) -> str:

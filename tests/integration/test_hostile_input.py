@@ -13,7 +13,7 @@ from tests.page_forms import send
 from tests.people import Person, log_in
 from tests.servers import TOKEN, Sialoscope
 
-FORMATS_TAKEN = "CSV, TSV, XLSX, ODS or Parquet"
+FORMATS_TAKEN = "CSV, TSV, XLSX, XLS, XLSB, ODS or Parquet"
 EXPECTED_HEADERS = {
     "x-content-type-options": "nosniff",
     "referrer-policy": "same-origin",
@@ -43,7 +43,7 @@ def a_zip() -> bytes:
         (b"\x28\xb5\x2f\xfd" + bytes(9), "a zstd archive"),
         (
             b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(504),
-            "old Excel workbook (.xls), or one with",
+            "an XLS workbook that is damaged",
         ),
         (b"SQLite format 3\0" + bytes(99), "a database"),
     ],
@@ -58,7 +58,7 @@ def test_a_file_of_another_kind_is_named_with_the_formats_that_are_taken(
 
 def test_a_zip_archive_is_no_workbook(client: httpx.Client) -> None:
     message = finished(client, submit(client, a_zip(), "peaks.xlsx"))["message"]
-    assert "The file is a ZIP archive and no XLSX or ODS workbook." in message
+    assert "The file is a ZIP archive and no workbook (XLSX, XLSB or ODS)." in message
 
 
 def test_a_name_that_promises_something_else_is_reported(client: httpx.Client) -> None:

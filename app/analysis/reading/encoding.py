@@ -48,12 +48,11 @@ OTHER_KINDS = {
     b"{\\rtf": "an RTF document",
     b"%PDF": "a PDF document",
     b"\x1f\x8b": "a gzip archive",
-    b"\xd0\xcf\x11\xe0": "an old Excel workbook (.xls), or one with a password",
     b"<": "a web page or XML",
     b"{": "JSON",
     b"[": "JSON",
 }
-WHAT_TO_DO = "Export the peak table as CSV, TSV, XLSX, ODS or Parquet and try again."
+WHAT_TO_DO = "Export the peak table as CSV, TSV, XLSX, XLS, XLSB, ODS or Parquet and try again."
 EMPTY = "The file is empty. Choose a table with a header and at least one row."
 NUL_BYTES = "The file has NUL bytes: it is damaged. Save it as CSV in UTF-8 and try again."
 CONTROL = re.compile(rb"[\x01-\x08\x0e-\x1f]")

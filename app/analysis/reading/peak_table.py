@@ -38,7 +38,7 @@ logger = logging.getLogger(__name__)
 def read_peak_table(
     path: Path, *, choices: ReadingChoices = AS_FOUND, on_note: OnNote = logger.info
 ) -> pl.DataFrame:
-    """Read CSV, TSV, XLSX, ODS or Parquet into a frame of ``PEAK_SCHEMA``, in input order.
+    """Read a table of text, a workbook or Parquet into a frame of ``PEAK_SCHEMA``, in input order.
 
     ``row`` counts the data rows from 1, leaving out blank lines; ``rt_min`` is in minutes,
     ``peak_area`` in arbitrary units. Missing optional columns are null, a missing Anchor is false

@@ -2,6 +2,7 @@
 
 import csv
 import logging
+import struct
 import zipfile
 import zlib
 from collections.abc import Iterator, Mapping
@@ -33,14 +34,15 @@ from app.analysis.reading.units_row import without_units_row
 from app.analysis.reading.unnamed_areas import with_unnamed_areas
 from app.analysis.reading.workbook import visible_sheets
 from app.analysis.reading.workbook_marks import workbook_notes
-from app.analysis.reading.workbook_size import ODS_MARK
+from app.analysis.reading.workbook_size import COMPOUND_MARK, ODS_MARK
 
 ZIP_MARK, PARQUET_MARK = b"PK\x03\x04", b"PAR1"
-WORKBOOK, ODS = "an XLSX workbook", "an ODS workbook"
+WORKBOOK, ODS, XLS = "an XLSX workbook", "an ODS workbook", "an XLS workbook"
 PARQUET, TEXT = "a Parquet file", "a table of text"
 # The format that the suffix of a file promises; other suffixes promise nothing.
 PROMISED = {
     ".xlsx": WORKBOOK,
+    ".xls": XLS,
     ".ods": ODS,
     ".parquet": PARQUET,
     ".csv": TEXT,
@@ -56,6 +58,7 @@ DAMAGED = (
     csv.Error,
     zipfile.BadZipFile,
     zlib.error,
+    struct.error,
     ValueError,
     EOFError,
     NotImplementedError,
@@ -72,6 +75,8 @@ def file_format(path: Path) -> str:
         beginning = file.read(ODS_BEGINNING_BYTES)
     if beginning.startswith(ZIP_MARK):
         return ODS if ODS_MARK in beginning else WORKBOOK
+    if beginning.startswith(COMPOUND_MARK):
+        return XLS
     return PARQUET if beginning.startswith(PARQUET_MARK) else TEXT
 
 
@@ -140,14 +145,18 @@ def _with_columns(
 def _open_workbook(path: Path, choices: ReadingChoices) -> RawTable:
     sheets = visible_sheets(path, wanted=choices.columns.values())
     raw = combine_sheets(sheets, choices.columns, choices.sheets)
-    return raw._replace(notes=(*raw.notes, *workbook_notes(path)))
+    is_archive = file_format(path) != XLS
+    return raw._replace(notes=(*raw.notes, *(workbook_notes(path) if is_archive else ())))
 
 
 @contextmanager
 def _damage_reported(kind: str) -> Iterator[None]:
     try:
         yield
-    except DAMAGED as error:
+    except BaseException as error:
+        # The panics of calamine have a class of their own that cannot be imported.
+        if not isinstance(error, DAMAGED) and type(error).__name__ != PanicException.__name__:
+            raise
         raise PeakTableError(f"The file is {kind} that is damaged. {WHAT_TO_DO}") from error
 
 

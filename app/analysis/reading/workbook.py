@@ -1,4 +1,4 @@
-"""Read the visible sheets of a workbook (XLSX or ODS), each as a table of its own."""
+"""Read the visible sheets of a workbook (XLSX, XLSB, XLS or ODS), each as a table of its own."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
@@ -39,13 +39,24 @@ def visible_sheets(path: Path, wanted: Collection[str] = ()) -> list[Sheet]:
         PeakTableError: the workbook is too large.
     """
     check_workbook(path)
-    reader = fastexcel.read_excel(path)
+    reader = _open(path)
     heads = {name: _head(reader, name) for name in reader.sheet_names}
     return [
         Sheet(name, without_units_row(without_label_row(_read(reader, name, head, wanted))))
         for name, head in heads.items()
         if head.visible == VISIBLE and head.width
     ]
+
+
+def _open(path: Path) -> fastexcel.ExcelReader:
+    """Open a workbook by its suffix, or by its content where the suffix is that of another format.
+
+    The latter needs the whole file in memory.
+    """
+    try:
+        return fastexcel.read_excel(path)
+    except fastexcel.FastExcelError:
+        return fastexcel.read_excel(path.read_bytes())
 
 
 def _head(reader: fastexcel.ExcelReader, name: str) -> fastexcel.ExcelSheet:

@@ -1,4 +1,4 @@
-"""Check the size of a workbook (XLSX or ODS) without unpacking it into memory.
+"""Check the size of a workbook (XLSX, XLSB, XLS or ODS) without unpacking it into memory.
 
 The sizes that an archive states can be false, so its parts are unpacked piece by piece and each
 piece is dropped. A sheet is read into a full grid up to its last row and column (calamine issue
@@ -13,6 +13,7 @@ from copy import copy
 from pathlib import Path
 
 from app.analysis.errors import PeakTableError
+from app.analysis.reading.binary_workbook_size import check_xls, check_xlsb_part
 from app.analysis.reading.ods_size import CONTENT, check_ods_content
 from app.analysis.reading.table_size import check_count, check_table_size
 
@@ -25,24 +26,32 @@ CHUNK_BYTES = 1 << 20
 # The end of a piece is kept, so that an address is seen whole where pieces meet.
 OVERLAP_BYTES = 64
 ADDRESS = re.compile(rb"""\sr\s*=\s*["']([A-Za-z]*)(\d+)["']""")
-WORKBOOK, SHEETS, STRINGS = "xl/workbook.xml", "xl/worksheets/", "xl/sharedStrings"
+WORKBOOKS = ("xl/workbook.xml", "xl/workbook.bin")
+SHEETS, STRINGS = "xl/worksheets/", "xl/sharedStrings"
 # The compressions that a package may have: ECMA-376-2.
 COMPRESSIONS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
+COMPOUND_MARK = b"\xd0\xcf\x11\xe0"
 ODS_TYPE, ODS_MARK = "mimetype", b"application/vnd.oasis.opendocument.spreadsheet"
 HOW_TO_SAVE = "Save the table as XLSX by a spreadsheet program, or as CSV, and try again."
-NO_WORKBOOK = f"The file is a ZIP archive and no XLSX or ODS workbook. {HOW_TO_SAVE}"
+NO_WORKBOOK = f"The file is a ZIP archive and no workbook (XLSX, XLSB or ODS). {HOW_TO_SAVE}"
 TOO_LARGE = f"The workbook unpacks to more than {{}}. {HOW_TO_SAVE}"
 
 
 def check_workbook(path: Path) -> None:
-    """Refuse an archive that is not a workbook, or one that is too large.
+    """Refuse a file that is not a workbook, or one that is too large.
 
     Raises:
-        PeakTableError: the archive is one of these; the sentence says which.
+        PeakTableError: the file is one of these; the sentence says which.
         zipfile.BadZipFile, zlib.error, RuntimeError: the archive is damaged or encrypted.
+        ValueError, struct.error: an XLS file is damaged.
     """
     try:
-        _check_archive(path)
+        with path.open("rb") as file:
+            is_old = file.read(len(COMPOUND_MARK)) == COMPOUND_MARK
+        if is_old:
+            check_xls(path, MOST_CELLS)
+        else:
+            _check_archive(path)
     except OSError as error:
         if error.errno != errno.EINVAL:
             raise
@@ -52,13 +61,15 @@ def check_workbook(path: Path) -> None:
 def _check_archive(path: Path) -> None:
     with zipfile.ZipFile(path) as archive:
         parts = archive.infolist()
-        is_ods = is_ods_archive(archive)
-        if WORKBOOK not in archive.namelist() and not is_ods:
+        is_ods, is_binary = is_ods_archive(archive), WORKBOOKS[1] in archive.namelist()
+        if not {*WORKBOOKS} & {*archive.namelist()} and not is_ods:
             raise PeakTableError(NO_WORKBOOK)
         if len(parts) > MOST_PARTS or sum(part.file_size for part in parts) > MOST_UNPACKED_BYTES:
             raise PeakTableError(TOO_LARGE.format(f"{MOST_UNPACKED_BYTES / 2**30:g} GB"))
         for part in parts:
             _check_part(archive, part)
+            if is_binary and part.filename.startswith((SHEETS, STRINGS)):
+                check_xlsb_part(_pieces(archive, part), part.file_size, MOST_CELLS)
         if is_ods:
             check_ods_content(_pieces(archive, archive.getinfo(CONTENT)), MOST_CELLS)
 

@@ -134,14 +134,18 @@ class ReadingForm(ColumnsForm, NotationForm):
 class PreviewForm(ReadingForm):
     """The form of a preview: a peak table, and how it is to be read."""
 
-    file: Annotated[UploadFile, Body(description="The peak table: CSV, TSV, XLSX, ODS or Parquet.")]
+    file: Annotated[
+        UploadFile, Body(description="The peak table: CSV, TSV, XLSX, XLS, XLSB, ODS or Parquet.")
+    ]
 
 
 @dataclass(kw_only=True)
 class Submission(ReadingForm, SettingsForm):
     """The form of a new job: a peak table, its columns and its settings."""
 
-    file: Annotated[UploadFile, Body(description="The peak table: CSV, TSV, XLSX, ODS or Parquet.")]
+    file: Annotated[
+        UploadFile, Body(description="The peak table: CSV, TSV, XLSX, XLS, XLSB, ODS or Parquet.")
+    ]
 
 
 @dataclass(kw_only=True)
