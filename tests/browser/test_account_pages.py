@@ -65,7 +65,7 @@ def test_a_job_that_is_shared(administrator: Page) -> None:
     page.goto("/jobs")
     page.get_by_role("link", name="example.csv").click()
     page.get_by_role("link", name="About this job").click()
-    page.get_by_label("Name").fill("ada@lab.example")
+    page.get_by_label("Name of an account").fill("ada@lab.example")
     page.get_by_role("button", name="Share").click()
     expect(page.get_by_text("ada@lab.example may")).to_be_visible()
     assert violations(page) == []
