@@ -109,6 +109,7 @@ REPORT_PLOTS = {
 LEVELS = {
     "category": "Category",
     "class": "Class",
+    "isomer": "Class and isomer",
     "carbons": "Carbons",
     "double_bonds": "Double bonds",
     "species": "Species",

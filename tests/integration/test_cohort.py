@@ -120,6 +120,20 @@ def test_two_groups_are_compared(client: httpx.Client, cohort: str) -> None:
     assert alone["species"][0]["note"] == "n = 2 in a and 1 in b; a test needs 3 values in each"
 
 
+def test_classes_are_lines_of_the_matrix_and_compared_too(
+    client: httpx.Client, cohort: str
+) -> None:
+    by_class: dict[str, Any] = {"by": "class", "limit": 10_000}
+    shares = get(client, f"{cohort}/matrix", measure="share", **by_class)
+    assert shares["total"] < get(client, f"{cohort}/matrix")["total"]
+    assert sum(row["values"][0] or 0 for row in shares["species"]) == pytest.approx(100)
+    compared = get(client, f"{cohort}/comparison", one="WT", other="KO", by="class")["species"]
+    most = max(compared, key=lambda each: each["log2_fold_change"] or 0)
+    assert (most["species"], most["adjusted_p"] < 0.001) == ("GM3", True)
+    file = client.get(f"{cohort}/export", params={"by": "class"}).content
+    assert pl.read_csv(file).columns[:2] == ["class", "WT_1"]
+
+
 def test_files_of_a_cohort_hold_what_the_api_says(client: httpx.Client, cohort: str) -> None:
     matrix = get(client, f"{cohort}/matrix", limit=10_000)
     answer = client.get(f"{cohort}/export")
@@ -142,7 +156,8 @@ def test_files_of_a_cohort_hold_what_the_api_says(client: httpx.Client, cohort: 
     ("path", "query", "sentence"),
     [
         ("/matrix", {"measure": "mass"}, "There is no measure mass"),
-        ("/matrix", {"measure": "pmol", "standard": "GM3 50"}, "is no amount of a standard"),
+        ("/matrix", {"measure": "pmol", "standard": "GM3 50"}, "is not the amount of a standard"),
+        ("/matrix", {"by": "colour"}, "A line of the matrix is not a colour"),
         ("/comparison", {"measure": "call"}, "Groups are compared by numbers"),
         ("/comparison", {"one": "WT", "other": "XX"}, "There is no group 'XX'. The groups are: WT"),
         ("/comparison", {"one": "WT"}, "Name two groups, one and other. The groups are: WT, KO"),
@@ -182,5 +197,5 @@ def test_the_page_keeps_groups_and_says_what_cannot_be_compared(
     assert "There is no group &#39;WT&#39;" in named.text
     wrong = client.get(page, params={"measure": "pmol", "standard": "GM3 50"})
     assert wrong.status_code == httpx.codes.BAD_REQUEST
-    assert "is no amount of a standard" in wrong.text
+    assert "is not the amount of a standard" in wrong.text
     assert "There is no internal standard with an amount" in wrong.text

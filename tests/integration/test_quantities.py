@@ -6,6 +6,7 @@ import httpx
 import polars as pl
 import pytest
 
+from app.analysis.quantities.totals import LEVELS
 from tests.integration.api import finished, large_table, submit
 from tests.servers import TOKEN, Sialoscope
 
@@ -57,7 +58,7 @@ def test_the_files_have_the_quantities_with_the_standards(client: httpx.Client, 
     sheets = pl.read_excel(read("xlsx", standard=STANDARD), sheet_id=0)
     assert list(sheets) == ["species", "totals", "standards", "notes", "record"]
     assert sheets["standards"]["pmol"].to_list() == [50]
-    assert set(sheets["totals"]["level"]) == {"category", "class", "carbons", "double_bonds"}
+    assert set(sheets["totals"]["level"]) == {*LEVELS} - {"species"}
 
 
 @pytest.mark.parametrize(

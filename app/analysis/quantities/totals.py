@@ -6,13 +6,23 @@ import polars as pl
 
 from app.analysis.quantities.species import COUNTED
 
-# The levels by which quantities are added up, and the columns of each.
-LEVELS: Mapping[str, str] = {
-    "category": "category",
-    "class": "prefix",
-    "carbons": "carbons",
-    "double_bonds": "double_bonds",
-    "species": "species",
+# GD1 and the letter a are GD1a, GD1+OAc and a are GD1+OAc a, and what has no letter stays apart.
+_IS_LETTER = pl.col("prefix").str.contains(r"^\w+$") & pl.col("isomer").str.contains(r"^[a-z]$")
+_ISOMER = (
+    pl.when(pl.col("isomer").is_null())
+    .then("prefix")
+    .when(_IS_LETTER)
+    .then(pl.col("prefix") + pl.col("isomer"))
+    .otherwise(pl.col("prefix") + " " + pl.col("isomer"))
+)
+# The levels by which quantities are added up, and what names a group of each.
+LEVELS: Mapping[str, pl.Expr] = {
+    "category": pl.col("category"),
+    "class": pl.col("prefix"),
+    "isomer": _ISOMER,
+    "carbons": pl.col("carbons"),
+    "double_bonds": pl.col("double_bonds"),
+    "species": pl.col("species"),
 }
 TOTAL_SCHEMA: dict[str, pl.DataType] = {
     "sample": pl.String(),
@@ -35,22 +45,18 @@ def totals(species: pl.DataFrame, level: str) -> pl.DataFrame:
     ``species`` counts them and ``without_pmol`` those whose amount is unknown. Where there are any,
     pmol and mol % are null: a sum over a part would pass for the whole.
     """
-    column = LEVELS[level]
-    counted = species.filter(pl.col("call") == COUNTED).drop_nulls(column)
+    counted = species.filter(pl.col("call") == COUNTED).with_columns(group=LEVELS[level])
     unknown = pl.col("pmol").null_count()
-    summed = counted.group_by("sample", column, maintain_order=True).agg(
+    of_groups = counted.drop_nulls("group").group_by("sample", "group", maintain_order=True)
+    summed = of_groups.agg(
         pl.col("sample_role").first(),
         pl.col("area", "total_area", "area_percent").sum(),
         *(
             pl.when(unknown == 0).then(pl.col(name).sum()).alias(name)
             for name in ("pmol", "mol_percent")
         ),
-        count=pl.len(),
+        species=pl.len(),
         without_pmol=unknown,
     )
-    ordered = summed.sort("sample", column).with_columns(
-        level=pl.lit(level), group=pl.col(column).cast(pl.String)
-    )
-    if "species" in ordered.columns:
-        ordered = ordered.drop("species")
-    return ordered.rename({"count": "species"}).select(*TOTAL_SCHEMA).cast(TOTAL_SCHEMA)  # type: ignore[arg-type]
+    ordered = summed.sort("sample", "group").with_columns(level=pl.lit(level))
+    return ordered.select(*TOTAL_SCHEMA).cast(TOTAL_SCHEMA)  # type: ignore[arg-type]

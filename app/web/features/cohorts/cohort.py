@@ -8,6 +8,7 @@ import polars as pl
 from app.analysis.cohort_statistics.cells import TRUE, cells
 from app.analysis.cohort_statistics.comparison import compare_groups
 from app.analysis.cohort_statistics.groups import chosen_groups, members, suggested_groups
+from app.analysis.cohort_statistics.levels import of_level
 from app.analysis.cohort_statistics.measures import CALL, measured
 from app.analysis.cohort_statistics.replicates import group_means
 from app.analysis.cohort_statistics.samples import composition, samples
@@ -51,6 +52,11 @@ class Cohort:
         return with_standards_set_apart(self.stored_rows, entered) if entered else self.stored_rows
 
     @cached_property
+    def lines(self) -> pl.LazyFrame:
+        """The rows with what they are a line of in the matrix as their species."""
+        return of_level(self.rows, self.query.by)
+
+    @cached_property
     def samples(self) -> pl.DataFrame:
         """Role, calls, totals, drift and group of each sample, in the order of the table."""
         found = samples(self.rows)
@@ -70,9 +76,11 @@ class Cohort:
 
     @cached_property
     def cells(self) -> pl.DataFrame:
-        """The cells of all species, with their values."""
-        amounts = self.quantities.species if self.quantities else None
-        return measured(cells(self.rows), self.query.measure, amounts)
+        """The cells of all lines, with their values."""
+        amounts = None
+        if self.quantities:
+            amounts = of_level(self.quantities.species.lazy(), self.query.by).collect()
+        return measured(cells(self.lines), self.query.measure, amounts)
 
     @cached_property
     def notes(self) -> list[str]:
@@ -88,9 +96,9 @@ class Cohort:
 
     @cached_property
     def species(self) -> pl.DataFrame:
-        """The wanted species with class and ceramide, in the order of classes."""
+        """The wanted lines with class and ceramide, in the order of classes."""
         is_true = pl.col("call") == "true"
-        found = self.rows.filter(pl.col("species").is_not_null()).group_by("species")
+        found = self.lines.filter(pl.col("species").is_not_null()).group_by("species")
         table = found.agg(pl.col(*OF_SPECIES).first(), is_true=is_true.any()).collect()
         if not self.query.every:
             table = table.filter("is_true")

@@ -8,6 +8,7 @@ from typing import IO
 import polars as pl
 
 from app.analysis.cohort_statistics.cells import MEANINGS
+from app.analysis.cohort_statistics.levels import SPECIES
 from app.analysis.cohort_statistics.measures import CALL, MEASURES, UNITS
 from app.analysis.reporting.formats import csv
 from app.analysis.reporting.formats.formula_escape import escape_formulas
@@ -42,13 +43,19 @@ def _spread(cohort: Cohort, column: str) -> pl.DataFrame:
     names = cohort.samples["sample"].to_list()
     listed = cohort.species["species"].to_list()
     cells = cohort.wide(column, listed, names)
-    fixed = cohort.species.select("species", "prefix")
+    fixed = _named(cohort.species.select("species", "prefix"), cohort)
     kind = pl.Float64 if column == "value" else pl.String
     values = [
         pl.Series(_column(name, fixed.columns), [cells[each][place] for each in listed], dtype=kind)
         for place, name in enumerate(names)
     ]
     return fixed.hstack(values)
+
+
+def _named(table: pl.DataFrame, cohort: Cohort) -> pl.DataFrame:
+    """The table with its lines under what they are: species, class or category."""
+    by = cohort.query.by
+    return table if by == SPECIES else table.rename({"species": by}).drop("prefix", strict=False)
 
 
 def _column(sample: str, taken: list[str]) -> str:
@@ -63,7 +70,7 @@ def _samples(cohort: Cohort) -> pl.DataFrame:
 
 def _groups(cohort: Cohort) -> pl.DataFrame:
     """Mean and variation of the wanted species in each group."""
-    return cohort.species.select("species").join(cohort.means, on="species")
+    return _named(cohort.species.select("species").join(cohort.means, on="species"), cohort)
 
 
 TABLES: dict[str, Callable[[Cohort], pl.DataFrame]] = {
@@ -116,7 +123,7 @@ def _refuse_too_large(cohort: Cohort, kind: str) -> None:
 
 def _table(cohort: Cohort, name: str, pair: tuple[str, str]) -> pl.DataFrame:
     if name == COMPARISON:
-        return cohort.compared(*pair)
+        return _named(cohort.compared(*pair), cohort)
     if name not in TABLES:
         known = ", ".join((*TABLES, COMPARISON))
         raise QueryError(f"There is no table {name}; use one of {known}.")
@@ -126,7 +133,7 @@ def _table(cohort: Cohort, name: str, pair: tuple[str, str]) -> pl.DataFrame:
 def _sheets(cohort: Cohort, pair: tuple[str, str]) -> dict[str, pl.DataFrame]:
     sheets = {name: make(cohort) for name, make in TABLES.items()}
     if all(pair):
-        sheets[COMPARISON] = cohort.compared(*pair)
+        sheets[COMPARISON] = _named(cohort.compared(*pair), cohort)
     measure = cohort.query.measure
     about = [("values", MEASURES[measure]), ("unit", UNITS[measure]), *MEANINGS.items()]
     about += [("note", note) for note in cohort.notes]

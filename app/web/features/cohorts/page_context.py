@@ -5,16 +5,17 @@ from typing import Any
 
 from app.analysis.cohort_statistics.cells import MEANINGS, NO_PEAK, TRUE
 from app.analysis.cohort_statistics.comparison import LEAST_REPLICATES
+from app.analysis.cohort_statistics.levels import LEVELS, SEVERAL
 from app.analysis.cohort_statistics.measures import CALL, MEASURES, UNITS
 from app.analysis.state.calls import CALLS
 from app.db.jobs.tables import Job
+from app.web import words
 from app.web.features.cohorts.cohort import CALLS_ARE_NOT_COMPARED, Cohort
 from app.web.features.cohorts.views import comparison_view, matrix_view, samples_view
 from app.web.features.results.amounts import ISOTOPES
 from app.web.http.errors import QueryError
 from app.web.job_view import view
 from app.web.words import CATEGORIES
-from app.web.words import ISOTOPES as ISOTOPE_WORDS
 
 SPECIES_PER_PAGE, SAMPLES_PER_PAGE = 50, 30
 # With more samples than this the address would be too long for a group of each.
@@ -49,7 +50,9 @@ def cohort_context(
         "heat": _Heat(*cohort.value_range()),
         "groups": cohort.groups,
         "notes": cohort.notes,
-        "isotopes": {choice: ISOTOPE_WORDS[choice] for choice in ISOTOPES},
+        "levels": {level: words.LEVELS[level] for level in LEVELS},
+        "several": SEVERAL[cohort.query.by],
+        "isotopes": {choice: words.ISOTOPES[choice] for choice in ISOTOPES},
         "shows_calls": cohort.query.measure == CALL,
         "has_qc": bool(cohort.qc_variation),
         "page": page,

@@ -7,6 +7,7 @@ from urllib.parse import urlencode
 
 from litestar.params import Parameter
 
+from app.analysis.cohort_statistics.levels import LEVELS, SPECIES
 from app.analysis.cohort_statistics.measures import AREA, MEASURES, OF_AMOUNTS
 from app.analysis.quantities.standards import Standard, StandardError
 from app.web.features.results.amounts import (
@@ -23,6 +24,10 @@ from app.web.http.errors import QueryError
 MEASURE = Parameter(
     description=f"What the values are: one of {', '.join(MEASURES)}.",
     schema_extra={"enum": list(MEASURES)},
+)
+BY = Parameter(
+    description="What a line of the matrix is: a species, or the sum of a class or category.",
+    schema_extra={"enum": list(LEVELS)},
 )
 GROUP = Parameter(
     description="The group of each sample, in the order of the samples; empty for none. Without "
@@ -44,10 +49,11 @@ class CohortQuery:
     be used.
 
     Raises:
-        QueryError: There is no such measure, or no such choice about isotopes.
+        QueryError: There is no such measure, line or choice about isotopes.
     """
 
     measure: str = AREA
+    by: str = SPECIES
     group: tuple[str, ...] = ()
     prefix: str = ""
     every: bool = False
@@ -61,6 +67,10 @@ class CohortQuery:
         if self.measure not in MEASURES:
             raise QueryError(
                 f"There is no measure {self.measure}; use one of {', '.join(MEASURES)}."
+            )
+        if self.by not in LEVELS:
+            raise QueryError(
+                f"A line of the matrix is not a {self.by}; use one of {', '.join(LEVELS)}."
             )
 
     @property
@@ -80,6 +90,7 @@ class CohortQuery:
         """The query of this view with further parameters; empty ones are left out."""
         given: Iterable[tuple[str, object]] = (
             ("measure", self.measure if self.measure != AREA else ""),
+            ("by", self.by if self.by != SPECIES else ""),
             ("prefix", self.prefix),
             ("every", "true" if self.every else ""),
             ("isotopes", self.isotopes if self.isotopes != CORRECTED else ""),
@@ -92,6 +103,7 @@ class CohortQuery:
 
 async def cohort_query(
     measure: Annotated[str, MEASURE] = AREA,
+    by: Annotated[str, BY] = SPECIES,
     group: Annotated[list[str] | None, GROUP] = None,
     prefix: Annotated[str, PREFIX] = "",
     every: Annotated[bool, EVERY] = False,
@@ -103,6 +115,7 @@ async def cohort_query(
     standards, errors = readable(lines)
     return CohortQuery(
         measure=measure,
+        by=by,
         group=tuple(group or ()),
         prefix=prefix,
         every=every,
@@ -115,6 +128,7 @@ async def cohort_query(
 
 async def readable_query(
     measure: Annotated[str, MEASURE] = AREA,
+    by: Annotated[str, BY] = SPECIES,
     group: Annotated[list[str] | None, GROUP] = None,
     prefix: Annotated[str, PREFIX] = "",
     every: Annotated[bool, EVERY] = False,
@@ -126,7 +140,7 @@ async def readable_query(
     Raises:
         StandardError: A standard cannot be read; the text says what to write.
     """
-    query = await cohort_query(measure, group, prefix, every, standard, isotopes)
+    query = await cohort_query(measure, by, group, prefix, every, standard, isotopes)
     if query.errors:
         raise StandardError(query.errors[0])
     return query

@@ -45,7 +45,10 @@ class GroupMean(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class MatrixRow(msgspec.Struct, frozen=True, kw_only=True):
-    """A species: its values and their states, in the order of the samples."""
+    """A line of the matrix: its values and their states, in the order of the samples.
+
+    ``species`` is the name of the species, or of the class or category that the lines are ``by``.
+    """
 
     species: str
     prefix: str | None
@@ -64,6 +67,7 @@ class Matrix(msgspec.Struct, frozen=True, kw_only=True):
     say which standards were used and which classes have none.
     """
 
+    by: str
     measure: str
     unit: str
     about: str
@@ -127,6 +131,7 @@ def matrix_view(cohort: Cohort, names: list[str], *, limit: int, offset: int) ->
     means = _means(cohort, listed)
     measure = cohort.query.measure
     return Matrix(
+        by=cohort.query.by,
         measure=measure,
         unit=UNITS[measure],
         about=MEASURES[measure],

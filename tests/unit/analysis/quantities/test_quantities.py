@@ -200,6 +200,27 @@ def test_only_true_species_count_and_the_best_call_of_each_is_given() -> None:
     assert "Not counted: 1 true species without a peak area" in said
 
 
+def test_isomers_of_a_class_are_added_up_apart() -> None:
+    """So that a page answers how much GD1a there is."""
+    rows = result_rows(
+        {"name": "GD1(36:1;O2)", "isomer": "a"},
+        {"name": "GD1(38:1;O2)", "isomer": "a"},
+        {"name": "GD1(36:1;O2)", "isomer": "b"},
+        {"name": "GD1+OAc(36:1;O2)", "isomer": "a"},
+        {"name": "GQ1(36:1;O2)", "isomer": "early"},
+        {"name": GM1, "isomer": None},
+    )
+    found = quantities(rows, corrects_isotopes=False)
+    summed = totals(found.species, "isomer").select("group", "species", "area").rows()
+    assert summed == [
+        ("GD1+OAc a", 1, 1e6),
+        ("GD1a", 2, 2e6),
+        ("GD1b", 1, 1e6),
+        ("GM1", 1, 1e6),
+        ("GQ1 early", 1, 1e6),
+    ]
+
+
 def test_a_table_without_areas_or_rows_has_no_quantities_and_says_so() -> None:
     for rows in (result_rows({"name": GM3, "peak_area": None}), result_rows({"name": GM3}).clear()):
         found = quantities(rows)
