@@ -9,7 +9,7 @@ MEANINGS = {
     "rerunJob": "The new job is queued.",
     "cancelJob": "The job, cancelled or soon to be.",
     "deleteJob": "The job is deleted.",
-    "labelJob": "The job with its tags and note.",
+    "labelJob": "The job with its name, tags and note.",
     "listTags": "The tags.",
     "beginBulkAction": "The action has begun.",
     "listBulkActions": "The actions.",
