@@ -199,3 +199,11 @@ TABLE_UNREADABLE = (
     "the file is damaged. Analyze it without a preview, split it by sample, or export it again."
 )
 RULE_IS_SILENT = "Not applicable to this row."
+RULE_IS_NEWER = (
+    "An earlier version of Sialoscope made this result, before it had this rule. Run the job again "
+    "to apply it."
+)
+EXPLANATION_IS_NEWER = (
+    "An earlier version of Sialoscope made this result, without what this explanation needs. Run "
+    "the job again to read it."
+)

@@ -10,14 +10,14 @@ from app.analysis.overrides.override import is_usable
 from app.web.features.results.override_view import ByHand
 from app.web.features.results.rows import Result
 from app.web.http.errors import RowNotFoundError
-from app.web.words import RULE_IS_SILENT
+from app.web.words import EXPLANATION_IS_NEWER, RULE_IS_NEWER, RULE_IS_SILENT
 
 BRIEFLY = ("row", "name", "sample", "rt_min", "peak_area", "call", "confidence")
 ROW_IN_SENTENCE = re.compile(r"\brow (\d+)")
 
 
 class Said(msgspec.Struct, frozen=True, kw_only=True):
-    """A rule's sentence on a row; ``verdict`` is null if the rule does not apply to the row."""
+    """A rule's sentence on a row; ``verdict`` is null if the rule was not applied to the row."""
 
     rule: int
     title: str
@@ -106,22 +106,31 @@ def _rule_sentences(result: Result, row: int) -> list[Said]:
     from app.analysis.reporting.explanations import explanations
     from app.analysis.rules import RULES
 
-    sentences = explanations(result.notes_on(row), result.findings())
+    notes = result.notes_on(row)
+    sentences = explanations(notes, result.findings())
     found = {
         number: rest for number, *rest in sentences.select("rule", "verdict", "sentence").rows()
     }
     said = []
     for rule in RULES:
         verdict, sentence = found.get(rule.number, (None, None))
+        why_silent = _why_silent(verdict, was_applied=rule.verdict in notes.columns)
         said.append(
             Said(
                 rule=rule.number,
                 title=rule.title,
                 verdict=verdict,
-                sentence=sentence or RULE_IS_SILENT,
+                sentence=sentence or why_silent,
             )
         )
     return said
+
+
+def _why_silent(verdict: str | None, *, was_applied: bool) -> str:
+    """Why a rule has no sentence; an earlier version may have stored the result."""
+    if not was_applied:
+        return RULE_IS_NEWER
+    return RULE_IS_SILENT if verdict is None else EXPLANATION_IS_NEWER
 
 
 def _short_rows(result: Result, which: pl.Expr) -> list[dict[str, Any]]:
