@@ -9,7 +9,7 @@ from workers.process_pool import ProcessPool
 
 
 @dataclass(frozen=True, kw_only=True)
-class Limits:
+class TimeLimits:
     """The time limits of an analysis, in seconds: asked to stop between rules, then killed."""
 
     soft_s: float
@@ -24,4 +24,4 @@ class AttemptParts:
     publisher: Publisher
     storage: Folder
     processes: ProcessPool
-    limits: Limits
+    limits: TimeLimits

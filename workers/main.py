@@ -36,7 +36,7 @@ from app.runtime.watchdog import Watchdog
 from app.settings import Settings
 from app.storage import create_storage
 from workers.analysis import AnalysisTask
-from workers.attempt_parts import AttemptParts, Limits
+from workers.attempt_parts import AttemptParts, TimeLimits
 from workers.cleanup import Cleanup, tidied
 from workers.digest import Digest
 from workers.heartbeat import WORKER, Heartbeat
@@ -75,7 +75,7 @@ _analysis = AnalysisTask(
         publisher=_publisher,
         storage=_storage,
         processes=processes,
-        limits=Limits(soft_s=settings.soft_limit_s, hard_s=settings.hard_limit_s),
+        limits=TimeLimits(soft_s=settings.soft_limit_s, hard_s=settings.hard_limit_s),
     ),
     worker=WORKER,
 )

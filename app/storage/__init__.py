@@ -2,8 +2,8 @@
 
 from app.storage.choice import create_storage
 from app.storage.errors import StorageAwayError, StorageError
-from app.storage.files import Saved, StorageSize, Stored
 from app.storage.folder import KEPT, KEPT_S, Folder
+from app.storage.stored_files import Saved, StorageSize, Stored
 
 __all__ = [
     "KEPT",

@@ -18,9 +18,9 @@ from boto3.s3.transfer import TransferConfig
 
 from app.storage.cache import make_room
 from app.storage.errors import StorageAwayError
-from app.storage.files import Saved, StorageSize, Stored
 from app.storage.folder import ABANDONED_AFTER_S, KEPT, PERMANENT, Folder
 from app.storage.s3_client import s3_client, storage_errors
+from app.storage.stored_files import Saved, StorageSize, Stored
 
 PART_BYTES = 16 * 1024 * 1024
 TRANSFER = TransferConfig(

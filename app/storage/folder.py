@@ -16,7 +16,7 @@ import anyio
 
 from app.observability.metrics.measured import SAVED_BYTES
 from app.storage.errors import StorageAwayError, StorageError
-from app.storage.files import Saved, StorageSize, Stored, size_of
+from app.storage.stored_files import Saved, StorageSize, Stored, size_of
 
 # The suffix of a file until it is complete.
 PARTIAL = ".partial"

@@ -11,7 +11,7 @@ from redis.asyncio import Redis
 
 from app.db.accounts.store import AccountStore
 from app.db.accounts.tables import Email
-from app.db.data_retention.rule import KeepingTime, RetentionError
+from app.db.data_retention.keeping_time import KeepingTime, RetentionError
 from app.db.data_retention.store import Amount, Retention, choice_of, is_kept, pin
 from app.db.jobs.audit import trail_of
 from app.db.jobs.conditions import Values

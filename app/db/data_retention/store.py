@@ -12,7 +12,7 @@ from piccolo.columns.combination import WhereRaw
 from piccolo.query.functions.aggregate import Count, Sum
 
 from app.contract.tasks import JobState
-from app.db.data_retention.rule import KeepingTime, check_choice, check_keeping
+from app.db.data_retention.keeping_time import KeepingTime, check_choice, check_keeping
 from app.db.engine.transaction import transaction
 from app.db.jobs.conditions import Condition
 from app.db.jobs.tables import Job

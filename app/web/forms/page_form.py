@@ -13,7 +13,7 @@ from litestar.datastructures import FormMultiDict, MultiDict
 from app.analysis.reading.decisions import AUTO, COLUMN_SUFFIX, ReadingChoices
 from app.analysis.reading.sheets import SHEET_SEPARATOR
 from app.jobs.errors import UploadError
-from app.web.forms.submission import NotationForm, ReadingForm, SettingsForm
+from app.web.forms.fields import NotationForm, ReadingForm, SettingsForm
 from app.web.http import csrf
 
 PRESET_NAME = "preset_name"

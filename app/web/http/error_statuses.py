@@ -16,7 +16,7 @@ from app.db.accounts.errors import AccountError, AccountNotFoundError
 from app.db.accounts.links import LinkError
 from app.db.accounts.second_factor import SecondFactorError
 from app.db.accounts.tokens import TokenError, TokenNotFoundError
-from app.db.data_retention.rule import RetentionError
+from app.db.data_retention.keeping_time import RetentionError
 from app.db.jobs.bulk_actions import BulkActionNotFoundError
 from app.db.jobs.errors import IdempotencyKeyError, JobConflictError, JobNotFoundError
 from app.db.jobs.labels import LabelError

@@ -8,7 +8,7 @@ from app.analysis.settings import BOUNDS, DATA_TYPES
 from app.analysis.state.calls import CALLS
 from app.contract import cron
 from app.db.accounts import tokens
-from app.db.data_retention.rule import MOST_DAYS
+from app.db.data_retention.keeping_time import MOST_DAYS
 from app.db.jobs.shares import MAY_BY_WORD
 from app.db.notifications import webhooks
 from app.db.presets import LONGEST_NAME

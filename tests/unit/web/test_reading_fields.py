@@ -10,8 +10,8 @@ from app.analysis.reading.decisions import AS_FOUND, KNOWN_VALUES, ReadingChoice
 from app.commands.reading_arguments import READING_HELP, add_reading_arguments, choices_of
 from app.db.jobs.tables import Job
 from app.web import words
+from app.web.forms.fields import NotationForm, ReadingForm, SettingsForm
 from app.web.forms.page_form import choices_in, field_of, fields_of
-from app.web.forms.submission import NotationForm, ReadingForm, SettingsForm
 from app.web.job_view import AUTO_NOTATION
 
 CHOSEN = ReadingChoices(

@@ -6,7 +6,7 @@ import msgspec
 from litestar import Request, delete, get, put
 from litestar.params import Parameter
 
-from app.db.data_retention.rule import MOST_DAYS, KeepingTime
+from app.db.data_retention.keeping_time import MOST_DAYS, KeepingTime
 from app.db.data_retention.store import Retention, pin
 from app.db.jobs.shares import May, permitted
 from app.db.jobs.store import JobStore

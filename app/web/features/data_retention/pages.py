@@ -6,7 +6,12 @@ from typing import Any, Literal, NamedTuple
 from litestar import Request, get, post
 from litestar.response import Redirect, Template
 
-from app.db.data_retention.rule import KeepingTime, RetentionError, check_choice, check_keeping
+from app.db.data_retention.keeping_time import (
+    KeepingTime,
+    RetentionError,
+    check_choice,
+    check_keeping,
+)
 from app.db.data_retention.store import Retention, pin
 from app.db.jobs.shares import May, permitted
 from app.web.features.data_retention.views import NEXT_CLEANUP, due_view, keep_view

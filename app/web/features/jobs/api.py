@@ -16,7 +16,7 @@ from app.jobs.start import start_job as start
 from app.jobs.submission import JobSubmission
 from app.progress.publisher import Publisher
 from app.storage import Folder
-from app.web.forms.submission import SettingsForm
+from app.web.forms.fields import SettingsForm
 from app.web.http.paging import Limit, Offset
 from app.web.http.problems import problems
 from app.web.http.security import MANAGE, READ, SUBMIT, User

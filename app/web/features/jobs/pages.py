@@ -25,8 +25,8 @@ from app.web.features.jobs.browser_tab import tab
 from app.web.features.presets.views import SETTINGS_FIELDS, settings_context
 from app.web.features.sharing.views import standing
 from app.web.features.uploads.views import MOST_FILES
+from app.web.forms.fields import SettingsForm, refuse_unknown_fields
 from app.web.forms.page_form import settings_in
-from app.web.forms.submission import SettingsForm, refuse_unknown_fields
 from app.web.http.security import MANAGE, READ, SUBMIT, User
 from app.web.job_view import view
 from app.web.streaming.progress_panel import ProgressPanel, panel_so_far

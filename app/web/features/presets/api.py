@@ -7,8 +7,8 @@ from litestar import Request, delete, get, post
 
 from app.db.presets import PresetStore
 from app.web.features.presets.views import PresetView, all_presets, preset_view
+from app.web.forms.fields import SettingsForm
 from app.web.forms.page_form import settings_in
-from app.web.forms.submission import SettingsForm
 from app.web.http.problems import problems
 from app.web.http.security import MANAGE, READ, User
 

@@ -18,7 +18,7 @@ from app.web.features.uploads.cohorts import Part, take_cohort
 from app.web.features.uploads.pending_uploads import PendingUploads
 from app.web.features.uploads.preview_process import Previewer
 from app.web.features.uploads.question_check import QuestionCheck
-from app.web.forms.submission import (
+from app.web.forms.fields import (
     CohortForm,
     ManyFiles,
     PreviewForm,

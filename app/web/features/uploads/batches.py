@@ -12,7 +12,7 @@ from app.jobs.errors import UploadError
 from app.jobs.submission import JobSubmission, Stored
 from app.jobs.upload_files import chunks, clean_name
 from app.web.features.uploads.question_check import QuestionCheck
-from app.web.forms.submission import ManyFiles
+from app.web.forms.fields import ManyFiles
 
 MOST_FILES = 500
 
