@@ -1,14 +1,13 @@
 """Check that a reverse proxy passes requests, uploads and events on, unchanged and at once."""
 
-import re
 import ssl
 from datetime import UTC, datetime, timedelta
-from typing import Any
 from urllib.parse import urlsplit
 
 from redis.exceptions import RedisError
 
 from app.commands.doctor.finding import Finding, Findings, Installation, error, ok, warning
+from app.commands.doctor.proxy_headers import check_headers
 from app.commands.probe_client import FAULTS, Seen, WebAwayError, ask, how_seen, open_test_stream
 from app.progress.probes import Probes
 from app.runtime.redis_connection import connect
@@ -18,10 +17,6 @@ EVENTS = 3
 # certbot renews certificates 30 days before they expire, and tries twice a day.
 RENEWED_BEFORE = timedelta(days=14)
 REFUSED_HOST, TOO_LARGE = 400, 413
-NGINX_HEADERS = (
-    "proxy_set_header Host $http_host; proxy_set_header X-Forwarded-For $remote_addr; "
-    "proxy_set_header X-Forwarded-Proto $scheme;"
-)
 
 
 async def check(installation: Installation) -> Findings:
@@ -68,7 +63,7 @@ async def _all_of(installation: Installation, probes: Probes, ticket: str) -> li
     """The findings about the certificate, headers, uploads and streams, or that all is well."""
     url, settings = installation.url, installation.settings
     seen = await how_seen(url, ticket)
-    found = [*_check_certificate(seen, url), *_check_headers(seen, url, settings)]
+    found = [*_check_certificate(seen, url), *check_headers(seen, url, settings)]
     found += await _check_host(url)
     found += [*await _check_uploads(url, settings), *await _check_streams(url, probes, ticket)]
     return found or [ok("proxy", f"Events, uploads and addresses pass through {url} unchanged.")]
@@ -86,73 +81,6 @@ def _check_certificate(seen: Seen, url: str) -> list[Finding]:
             remedy="certbot renew  # and see why it did not: systemctl status certbot.timer",
         )
     ]
-
-
-def _check_headers(seen: Seen, url: str, settings: Settings) -> list[Finding]:
-    received, parts = seen.arrived, urlsplit(url)
-    if received["port"] == seen.own_port:  # there is no proxy
-        return []
-    return [
-        *_check_host_header(received["host"], parts.netloc.rpartition("@")[2]),
-        *_check_client_address(received, settings),
-        *_check_scheme(received["forwarded_proto"], parts.scheme),
-    ]
-
-
-def _check_host_header(received: str, sent: str) -> list[Finding]:
-    if received == sent:
-        return []
-    return [
-        warning(
-            "proxy-host",
-            f"The proxy changes the host {sent} to {received}.",
-            why="Forms and event streams are refused, as if they came from another site.",
-            remedy=NGINX_HEADERS,
-        )
-    ]
-
-
-def _check_client_address(received: dict[str, Any], settings: Settings) -> list[Finding]:
-    if not received["forwarded_for"]:
-        return [
-            warning(
-                "proxy-forwarded",
-                "The proxy does not send the address of the client (X-Forwarded-For).",
-                why="All users share one limit of login attempts.",
-                remedy=NGINX_HEADERS,
-            )
-        ]
-    return [] if _is_trusted(received) else [_not_trusted(received["client"], settings)]
-
-
-def _check_scheme(received: str, sent: str) -> list[Finding]:
-    if received in ("", sent):
-        return []
-    return [
-        warning(
-            "proxy-scheme",
-            f"The proxy forwards a request over {sent} as {received} (X-Forwarded-Proto).",
-            why="Links and redirects lead to the wrong address.",
-            remedy=NGINX_HEADERS,
-        )
-    ]
-
-
-def _is_trusted(received: dict[str, Any]) -> bool:
-    """Whether the web took the client's address and port from the header of the proxy."""
-    forwarded = re.split(r"[,\s]+", received["forwarded_for"])
-    with_port = f"{received['client']}:{received['port']}"
-    return with_port in forwarded or (received["port"] == 0 and received["client"] in forwarded)
-
-
-def _not_trusted(proxy: str, settings: Settings) -> Finding:
-    proxies = ",".join((*settings.trusted_proxies, proxy))
-    return warning(
-        "proxy-trusted",
-        f"The web does not trust the client addresses from the proxy at {proxy}.",
-        why="All users share one limit of login attempts.",
-        remedy=f"SIALOSCOPE_TRUSTED_PROXIES={proxies}",
-    )
 
 
 async def _check_host(url: str) -> list[Finding]:
