@@ -32,7 +32,7 @@ ABSENT = (
     r"|#(div/0|num|value|ref|name\?|null)!?)\s*$"
 )
 FORMULA_MARK = "="
-# A spreadsheet makes the 1st of May of 1.5 where its language writes dates so.
+# In some languages a spreadsheet turns 1.5 into the 1st of May.
 DATE = r"^\d{4}-\d{2}-\d{2}"
 DATE_PROBLEM = (
     "{} is the date {}, which a spreadsheet may have made of a number such as 1.5; format the cell "

@@ -1,6 +1,6 @@
 """The programs whose peak tables are recognised, in the order in which they are tried.
 
-The last one takes every table. A further program is one more file, its import and its entry here.
+The last one takes every table. To add a program, write its file, import it and list it here.
 """
 
 from collections.abc import Sequence
