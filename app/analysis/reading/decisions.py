@@ -126,7 +126,7 @@ class ReadingChoices(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tr
 
 ENCODINGS = (
     *("utf-8", "utf-16-le", "utf-16-be", "cp1252", "mac-roman", "cp1250", "cp1251", "cp1253"),
-    *("cp932", "gb18030", "big5", "euc-kr"),
+    *("cp850", "koi8-r", "cp932", "euc-jp", "gb18030", "big5", "euc-kr"),
 )
 # The values of the choices that have a fixed list.
 KNOWN_VALUES = {

@@ -7,16 +7,25 @@ it is and by its neighbours, as in the detectors of browsers.
 
 # Letters of the languages of Western Europe; others of their encodings are rare.
 COMMON_LETTERS = frozenset("äöüßéèêëàâáãçñíìîïóòôõúùûåæøœ" + "ÄÖÜÉÈÀÂÅÆØÇÑÁÍÓÚ")
+RARER_LETTERS = frozenset("ìòùëïîûãõœåæø")
 COMMON_SIGNS = frozenset("µ°²³±·«»“”„‘’–—…§®©€\u00a0½¼¾×¹ªº¿¡")  # noqa: RUF001 - what people write
 KANA = ("\u3041", "\u30ff")
+HANGUL = ("\uac00", "\ud7a3")
 HALF_WIDTH = ("\uff61", "\uff9f")
 FULL_WIDTH = ("\uff01", "\uff5e")
 CYRILLIC = ("\u0410", "\u044f")
 GREEK, LATIN = ("\u0391", "\u03c9"), ("\u00a0", "\u017f")
 IDEOGRAPHS = ("\u4e00", "\u9fff")
-# The rows of the frequent characters: GB 2312, level 1, and JIS X 0208, level 1.
-GB2312_COMMON, JIS_COMMON = (b"\xb0\xa1", b"\xd7\xf9"), (b"\x88\x9f", b"\x98\x72")
-LIKELY, POSSIBLE, UNLIKELY = 1.0, 0.5, 0.1
+# The rows of the frequent characters: level 1 of JIS X 0208, Big5 and GB 2312.
+FREQUENT = {
+    "cp932": ("cp932", b"\x88\x9f", b"\x98\x72"),
+    "euc-jp": ("euc-jp", b"\xb0\xa1", b"\xcf\xd3"),
+    "big5": ("big5", b"\xa4\x40", b"\xc6\x7e"),
+}
+FREQUENT_OF_CHINA = ("gb2312", b"\xb0\xa1", b"\xd7\xf9")
+# The last of the usual letters of CP850; those after it are rarer than in other encodings.
+LETTERS_OF_CP850 = b"\xa5"
+LIKELY, FAIRLY_LIKELY, POSSIBLE, UNLIKELY = 1.0, 0.8, 0.5, 0.1
 
 
 def score(text: str, encoding: str) -> float:
@@ -35,8 +44,14 @@ def _plausibility(text: str, place: int, encoding: str) -> float:
     before = text[place - 1] if place else " "
     after = text[place + 1] if place + 1 < len(text) else " "
     if _is_in(character, IDEOGRAPHS):
-        return LIKELY if _is_frequent(character, encoding) else UNLIKELY
-    if _is_in(character, KANA) or _is_in(character, FULL_WIDTH):
+        if not _is_frequent(character, encoding):
+            return UNLIKELY
+        return POSSIBLE if "a" <= before <= "z" else LIKELY  # as in coraz\u6eb6, once coraz\xf3n
+    if _is_in(character, KANA):
+        return LIKELY if encoding in ("cp932", "euc-jp", "utf-8") else UNLIKELY
+    if _is_in(character, FULL_WIDTH):
+        return LIKELY
+    if _is_in(character, HANGUL):
         return LIKELY
     if _is_in(character, CYRILLIC):
         neighbours = [each for each in (before, after) if each.isalpha()]
@@ -44,6 +59,8 @@ def _plausibility(text: str, place: int, encoding: str) -> float:
         return LIKELY if is_word and not (before.islower() and character.isupper()) else UNLIKELY
     if encoding == "utf-8" and _is_of_utf8(character):
         return LIKELY
+    if encoding == "cp850" and character.encode("cp850") > LETTERS_OF_CP850:
+        return POSSIBLE if character.isalpha() else UNLIKELY
     if character.isalpha() and not _is_in(character, HALF_WIDTH):
         return _plausibility_in_word(character, before, after)
     is_inside = before.isalpha() and after.isalpha()
@@ -56,8 +73,9 @@ def _plausibility_in_word(character: str, before: str, after: str) -> float:
         return POSSIBLE if character in "µªºšžÿýþð" else UNLIKELY
     if character.isupper() and before.islower():
         return UNLIKELY
+    likely = FAIRLY_LIKELY if character in RARER_LETTERS else LIKELY
     is_among_letters = any(each.isascii() and each.isalpha() for each in (before, after))
-    return LIKELY if is_among_letters else 0.3
+    return likely if is_among_letters else 0.3
 
 
 def _is_of_utf8(character: str) -> bool:
@@ -70,9 +88,8 @@ def _is_in(character: str, bounds: tuple[str, str]) -> bool:
 
 
 def _is_frequent(character: str, encoding: str) -> bool:
-    name, bounds = ("cp932", JIS_COMMON) if encoding == "cp932" else ("gb2312", GB2312_COMMON)
+    name, first, last = FREQUENT.get(encoding, FREQUENT_OF_CHINA)
     try:
-        code = character.encode(name)
+        return encoding != "euc-kr" and first <= character.encode(name) <= last
     except UnicodeEncodeError:
         return False
-    return bounds[0] <= code <= bounds[1]

@@ -11,11 +11,15 @@ from mmap import mmap
 
 from app.analysis.reading.decisions import AUTO, Answer, Decision, Question
 from app.analysis.reading.encoding_score import score
+from app.analysis.reading.usual_characters import usual_share
 
 UTF8 = "utf-8"
 UTF16_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 # The encodings that programs for lipids write besides UTF-8, the most frequent first.
-CANDIDATES = ("cp1252", "mac-roman", "cp932", "gb18030", "cp1251")
+CANDIDATES = (
+    *("cp1252", "mac-roman", "cp932", "gb18030", "cp1251"),
+    *("cp850", "koi8-r", "euc-jp", "big5", "euc-kr"),
+)
 TITLES = {
     UTF8: "Unicode (UTF-8)",
     "cp1252": "Western (Windows-1252)",
@@ -23,6 +27,11 @@ TITLES = {
     "cp932": "Japanese (CP932)",
     "gb18030": "Chinese (GBK, GB 18030)",
     "cp1251": "Cyrillic (Windows-1251)",
+    "cp850": "Western (DOS, CP850)",
+    "koi8-r": "Cyrillic (KOI8-R)",
+    "euc-jp": "Japanese (EUC-JP)",
+    "big5": "Chinese, traditional (Big5)",
+    "euc-kr": "Korean (EUC-KR)",
 }
 HIGH_BYTE = re.compile(rb"[\x80-\xff]")
 LINE = re.compile(rb"[^\r\n]+")
@@ -36,6 +45,11 @@ PLAUSIBLE, LEAD = 0.6, 0.2
 # A few valid sequences of two bytes are in other encodings by chance, but seldom so many.
 VALID_PER_BROKEN = 4
 LONGEST_EXAMPLE = 40
+# Of the characters of an encoding this share is usual in names of samples, this much more than in
+# those of another that is as plausible.
+USUAL, LEAD_OF_USUAL = 0.6, 0.3
+# An encoding that is less plausible than the best by more is not asked about.
+LEAD_OF_ASKED = 0.6
 
 
 def utf16_without_mark(head: bytes) -> str | None:
@@ -109,7 +123,30 @@ def _decode_other(content: bytes) -> tuple[str, list[Decision | Question]]:
             f"so, {second:.0%} in the next encoding."
         )
         return _decode(content, best), [_decision(best, why, is_noted=best != "cp1252")]
-    return _decode(content, best), [_question(example, ranked, UNKNOWN)]
+    usual = {name: _usual_share(lines, name) for name in ranked if scores[name] >= PLAUSIBLE}
+    if by_words := _by_usual_characters(usual, example):
+        why = (
+            f"So {_shown(example, by_words)!r} is read. {usual[by_words]:.0%} of its characters "
+            "are usual in names of samples."
+        )
+        return _decode(content, by_words), [_decision(by_words, why, is_noted=True)]
+    possible = [name for name in ranked if scores[name] >= scores[best] - LEAD_OF_ASKED]
+    return _decode(content, best), [_question(example, possible, UNKNOWN)]
+
+
+def _by_usual_characters(usual: dict[str, float], example: bytes) -> str | None:
+    """The encoding in which a text has usual characters, if it has far fewer in each other one."""
+    if not usual:
+        return None
+    best = max(usual, key=lambda name: usual[name])
+    rivals = [name for name in usual if _decode(example, name) != _decode(example, best)]
+    second = max((usual[name] for name in rivals), default=0.0)
+    is_sure = usual[best] >= USUAL and usual[best] - second >= LEAD_OF_USUAL
+    return best if is_sure else None
+
+
+def _usual_share(lines: list[bytes], encoding: str) -> float:
+    return usual_share("\n".join(_decode(line, encoding) for line in lines), encoding)
 
 
 def _score(lines: list[bytes], encoding: str) -> float:

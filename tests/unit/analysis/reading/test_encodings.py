@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from app.analysis.reading.decisions import ReadingChoices, UndecidedError
+from app.analysis.reading.decisions import Decision, Question, ReadingChoices, UndecidedError
 from app.analysis.reading.peak_table import read_peak_table
 from app.analysis.reading.preview import preview
-from app.analysis.reading.text_encoding import MOST_LINES, lines_beyond_ascii
+from app.analysis.reading.text_encoding import MOST_LINES, decode_table, lines_beyond_ascii
 
 HEADER = "Name,RT,Volume,Sample\n"
 GERMAN, FRENCH = ("Gehirn für Müller", "Körper groß"), ("témoin âgé", "échantillon reçu")
@@ -103,6 +103,50 @@ def test_a_single_name_is_read_right_or_asked_about(
         meanings = {each.value: each.meaning for each in question.answers}
         assert sample in meanings[encoding]
     assert samples_in(path, content, ReadingChoices(encoding=encoding)) == list(samples)
+
+
+# Names of samples, each in encodings that their bytes do not tell from others.
+WORDS = {
+    ("gb18030",): ("大脑样品", "对照组", "血清", "李明", "王小红", "溪流"),
+    ("big5",): ("大腦樣品", "對照組", "血清", "陳先生", "肝臟"),
+    ("cp932", "euc-jp"): ("脳試料", "肝臓サンプル", "対照群", "血清", "田中さん", "脳1"),
+    ("euc-kr",): ("뇌 시료", "대조군", "혈청", "김철수", "샘플"),
+    ("cp1251", "koi8-r"): ("мозг", "контроль", "печень", "ПЕЧЕНЬ", "холостая проба"),
+    ("cp850",): ("Gehirn für Müller", "Kontrollmäuse", "témoin âgé", "Máximo", "hígado"),
+    ("cp1252", "mac-roman"): ("Máximo", "corazón", "contrôle", "Nährlösung"),
+}
+
+
+@pytest.mark.parametrize(
+    ("sample", "encoding"),
+    [(word, each) for names, words in WORDS.items() for each in names for word in words],
+)
+def test_a_name_is_never_silently_another_one(sample: str, encoding: str) -> None:
+    text = table_of((sample, "brain"))
+    found, (decided,) = decode_table(text.encode(encoding))
+    if isinstance(decided, Question):
+        assert encoding in [each.value for each in decided.answers]
+    else:
+        assert found == text
+
+
+@pytest.mark.parametrize(
+    ("samples", "encoding"),
+    [
+        (("대조군", "혈청 1"), "euc-kr"),
+        (("對照組", "血清 1"), "big5"),
+        (("対照群", "血清サンプル"), "euc-jp"),
+        (("контроль", "печень"), "koi8-r"),
+        (("контроль", "печень"), "cp1251"),
+        (("Gehirn für Müller", "brain"), "cp850"),
+    ],
+)
+def test_usual_names_decide_an_encoding(samples: tuple[str, ...], encoding: str) -> None:
+    text = table_of(samples)
+    found, (decided,) = decode_table(text.encode(encoding))
+    assert found == text
+    assert isinstance(decided, Decision)
+    assert decided.value == encoding
 
 
 @pytest.mark.parametrize("sample", ["一", "医", "英"])
