@@ -33,7 +33,8 @@ class PeakArrays:
 
     ``row`` is the number of the row in the table. ``rt_min`` is in minutes, and ``time_min`` is the
     same without the drift of its sample; ``area`` is in the unit of the table, and ``log_area`` is
-    its log10. ``species`` points into ``names``, a table with one row for each species, sorted.
+    its log10. ``species`` points into ``names``, a table with one row for each species, sorted,
+    and ``species_table`` has the same in arrays, for models, which take rows of it often.
     ``sample`` numbers the samples in the order of the peaks, and ``sample_rank`` (samples,) gives
     each its position when sorted by name. ``ppm`` is how far the m/z is from that of the label, NaN
     where unknown, ``mass_fit`` how much likelier that is if the label is right, and ``mass_sd_ppm``
@@ -57,6 +58,7 @@ class PeakArrays:
     ppm: Array
     mass_fit: Array
     names: pl.DataFrame
+    species_table: SpeciesTable
     pairs: CoelutingPairs
     coelution_sd_min: float = 0.0
     mass_sd_ppm: float = 1.0
@@ -124,11 +126,6 @@ class PeakArrays:
         return self.of_species("prefix_code")
 
     @cached_property
-    def species_table(self) -> SpeciesTable:
-        """``names`` as arrays, for models, which take rows of it again and again."""
-        return SpeciesTable.of(self.names)
-
-    @cached_property
     def blocks(self) -> list[slice]:
         """Slices of whole samples, each of about ``BLOCK`` peaks and cells or one larger sample."""
         first = np.flatnonzero(np.diff(self.sample, prepend=-1))
@@ -182,6 +179,10 @@ class PeakArrays:
         )
         names = (*arrays, *(name for name in OPTIONAL if getattr(self, name) is not None))
         return replace(self, **{name: getattr(self, name)[which] for name in names}, **others)
+
+    def with_names(self, names: pl.DataFrame) -> "PeakArrays":
+        """The same with more said of each species."""
+        return replace(self, names=names, species_table=SpeciesTable.of(names))
 
     def with_optional(self, **of_rows: NDArray[Any] | None) -> "PeakArrays":
         """The same with some of ``OPTIONAL``, given for each row of the table."""

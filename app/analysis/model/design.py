@@ -36,9 +36,9 @@ class Levels:
 
     def members(self, species: SpeciesColumns) -> tuple[Indices, Indices, Indices]:
         """The number of the group, core and ceramide of each row; -1 where it is not known."""
-        groups: dict[str, int] = {}
-        number = [groups.setdefault(group, len(groups)) for group in column(species, "group")]
-        of_rows = np.array(number, dtype=np.int64)
+        of_species = column(species, "group").tolist()
+        groups = {group: number for number, group in enumerate(dict.fromkeys(of_species))}
+        of_rows = np.array(list(map(groups.__getitem__, of_species)), dtype=np.int64)
         ceramide, known = ceramide_numbers(species), np.array(self.ceramides, dtype=np.int64)
         place = np.searchsorted(known, ceramide)
         is_known = np.append(known, -1)[place] == ceramide

@@ -19,6 +19,9 @@ from app.analysis.names.species_table import SpeciesTable, whole_numbers
 NAME_PARTS = ("prefix", *CERAMIDE_COLUMNS)
 # A parent is picked if a peak of its name lies within this many standard deviations.
 PICKED_SDS = 2.5
+# A peak farther than this from where a parent is predicted is no ion of it: the density is 1e-22 of
+# the greatest, so it need not be asked whether the parent was picked.
+FARTHEST_SDS = 10.0
 
 
 @dataclass(frozen=True)
@@ -111,13 +114,16 @@ class PossibleIons:
         return counts
 
     def _pairs(self, arrays: PeakArrays, at: Indices) -> list[tuple[Indices, Indices]]:
-        """Peaks and the parents, not picked, that each can be an ion of, one parent at a time."""
+        """Peaks and the parents, near and not picked, of which each can be an ion, one by one."""
         first = np.searchsorted(self.child, np.arange(arrays.names.height + 1))
         count = np.diff(first)[arrays.species[at]]
         found = []
         for step in range(int(count.max(initial=0))):
             peak = at[count > step]
             pair = first[arrays.species[peak]] + step
+            off_min = np.abs(arrays.time_min[peak] - self.time_min[pair])
+            is_near = off_min <= FARTHEST_SDS * self.sd_min[pair]
+            peak, pair = peak[is_near], pair[is_near]
             is_open = ~self._is_picked(arrays, peak, pair)
             found.append((peak[is_open], pair[is_open]))
         return found

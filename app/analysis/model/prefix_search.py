@@ -56,10 +56,11 @@ class PrefixSearch:
         first = self.first()
         found = [] if first is None else [first]
         while 0 < len(found) < self.most:
-            place, log_odds = self.best_further(found)
+            scores = self.scores.without(found)
+            place, log_odds = self.best_further(found, scores)
             if log_odds < -LOG_ODDS_OF_RIVALS:
                 break
-            at = self.refined(found, place)
+            at = scores.refined(place)
             if not self.is_separate(found, at):
                 break
             if log_odds < 0:
@@ -82,9 +83,11 @@ class PrefixSearch:
         place = int(np.argmax(self.log_odds_of_first))
         return self.scores.refined(place) if self.log_odds_of_first[place] > 0 else None
 
-    def best_further(self, found: list[float]) -> tuple[int, float]:
-        """The place of the likeliest further intercept and its log odds, acceptable from 0 on."""
-        scores = self.scores.without(found)
+    def best_further(self, found: list[float], scores: InterceptScores) -> tuple[int, float]:
+        """The place of the likeliest further intercept and its log odds, acceptable from 0 on.
+
+        ``scores`` are those of what the intercepts found so far do not explain.
+        """
         gaps = np.abs(scores.grid[:, None] - np.array(found)).min(axis=1)
         most_gap_min = MOST_GAP_MIN * self.arrays.time_scale
         possible = (gaps >= self.least_gap_min) & (gaps <= most_gap_min)
@@ -94,10 +97,6 @@ class PrefixSearch:
         total[~possible] = -np.inf
         place = int(np.argmax(total))
         return place, float(total[place])
-
-    def refined(self, found: list[float], place: int) -> float:
-        """A further intercept at a place of the grid, by the peaks that it explains."""
-        return self.scores.without(found).refined(place)
 
     def is_separate(self, found: list[float], at: float) -> bool:
         """Whether a further intercept is far enough from those found, and seen beside them."""

@@ -18,7 +18,7 @@ def apply(state: AnalysisState) -> AnalysisState:
     """Count the HexNAc added to each core; the sugars of a name are counted as it is parsed."""
     in_core = pl.col("series").replace_strict(HEXNAC_BY_SERIES, return_dtype=pl.Int32)
     names = state.names.with_columns(hexnac_added=pl.col("hexnac") - in_core)
-    counted = replace(state, arrays=replace(state.arrays, names=names))
+    counted = replace(state, arrays=state.arrays.with_names(names))
     verdict = np.zeros(len(state.arrays.row), dtype=np.uint8)
     return counted.with_peak_columns({"verdict_2": verdict}, verdict_2=("counted",))
 

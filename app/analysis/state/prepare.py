@@ -15,6 +15,7 @@ from app.analysis.evidence.peak_arrays import PeakArrays, with_codes
 from app.analysis.model.alignment import align_samples
 from app.analysis.model.time_scale import time_scale, usable_tolerance
 from app.analysis.names.name_table import SPECIES_SCHEMA, parse_names
+from app.analysis.names.species_table import SpeciesTable
 from app.analysis.settings import AnalysisSettings
 from app.analysis.state.analysis_state import AnalysisState
 from app.analysis.state.blank_areas import blank_areas
@@ -189,5 +190,6 @@ def _peak_arrays(
         ppm=np.full(len(time), np.nan),
         mass_fit=np.ones(len(time)),
         names=names,
+        species_table=SpeciesTable.of(names),
         pairs=CoelutingPairs.none(),
     )
