@@ -1,4 +1,5 @@
-// The keys of the table of rows, as in a spreadsheet, and the ticks that choose rows to override.
+// The keys of the table of rows, as in a spreadsheet, and the ticks that choose rows to override. The table
+// is one stop of the Tab key, as https://www.w3.org/WAI/ARIA/apg/patterns/grid asks: a hundred rows would be three hundred.
 const main = document.getElementById("main");
 const ROWS = "#row-table > tbody > tr[id]";
 const rows = () => [...document.querySelectorAll(ROWS)];
@@ -66,10 +67,12 @@ main.addEventListener("keydown", (event) => {
   const cell = event.target.closest(`:is(${ROWS}) > :is(td, th)`);
   if (!cell || event.altKey) return;
   const isCell = event.target === cell;
-  if (event.key === "Enter" && isCell) cell.parentElement.querySelector("a.why").click();
+  const row = cell.parentElement;
+  if (event.key === "Enter" && isCell) (cell.querySelector("a:not(.why)[href*='#row-']") ?? row.querySelector("a.why")).click();
+  else if (event.key === "F2") row.querySelector("a.override-row")?.click();
   else if (event.key === " " && !event.target.matches("input")) {
     event.preventDefault();
-    tickOf(cell.parentElement)?.click();
+    tickOf(row)?.click();
   } else move(event, cell);
 });
 main.addEventListener("click", (event) => {
@@ -84,6 +87,7 @@ function start() {
   const table = document.getElementById("row-table");
   if (!table || table.role === "grid") return;
   table.role = "grid";
+  for (const each of table.querySelectorAll("tbody > tr[id] :is(a, input)")) each.tabIndex = -1;
   const first = table.querySelector("tbody > tr[id] > td");
   if (first) first.tabIndex = 0;
   count();

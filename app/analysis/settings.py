@@ -31,7 +31,7 @@ BOUNDS = (
         0.999,
         0.75,
         "",
-        "Prefixes whose model explains less of their retention are marked.",
+        "A class is marked if its model explains less of its differences in retention time.",
     ),
     Bound(
         "outlier_threshold",

@@ -67,7 +67,7 @@ COLUMNS = {
     "ion_group": "Ion of row",
     "set_apart": "Standard or blank",
     "log_p": "Log P",
-    "prefix": "Prefix",
+    "prefix": "Class",
     "category": "Category",
     "species": "Species",
     "molecular_name": "Molecular name",

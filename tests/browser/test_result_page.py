@@ -364,7 +364,7 @@ def test_all_but_the_plots_works_without_javascript(
     page = plain.new_page()
     page.goto(f"/jobs/{job_id}/result?plot=composition")
     expect(page.locator("#composition tbody tr")).to_have_count(5)
-    page.get_by_label("Prefix", exact=True).select_option("GD1")
+    page.get_by_label("Class", exact=True).select_option("GD1")
     page.get_by_role("button", name="Filter").click()
     page.locator("#sort-rt_min").click()
     page.locator("#sort-rt_min").click()

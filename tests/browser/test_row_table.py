@@ -1,5 +1,7 @@
 """The table of a result: reasons in view, rows of two lines, and three probabilities."""
 
+import re
+
 from playwright.sync_api import Browser, Page, Route, expect
 
 from tests.browser.conftest import log_in
@@ -74,6 +76,13 @@ def test_keys_tick_rows_and_columns_keep_their_widths(
     page.keyboard.press("PageUp")
     page.keyboard.press("Control+Home")
     expect(page.locator("#row-table tbody td").first).to_be_focused()
+    page.keyboard.press("Tab")  # the whole table is one stop
+    assert page.evaluate("document.activeElement.closest('#row-table') === null")
+    page.keyboard.press("Shift+Tab")
+    expect(page.locator("#row-table tbody td").first).to_be_focused()
+    expect(page.get_by_role("link", name="sodium adduct, 10 rows")).to_have_attribute(
+        "href", re.compile("ion=sodium")
+    )
     page.keyboard.press("Enter")
     expect(page.locator("tr.opened")).to_contain_text("What each rule says")
     edge = page.get_by_role("separator", name="Width of Name")

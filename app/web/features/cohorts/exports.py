@@ -115,7 +115,7 @@ def _refuse_too_large(cohort: Cohort, kind: str) -> None:
     if samples * species > MOST_CELLS:
         raise QueryError(
             f"These are {samples:,} samples by {species:,} species, more than one file has here "
-            f"({MOST_CELLS:,} cells). Ask for one headgroup at a time, or take the rows as CSV."
+            f"({MOST_CELLS:,} cells). Ask for one class at a time, or take the rows as CSV."
         )
     if kind == XLSX and samples + 5 > MOST_COLUMNS:
         raise QueryError(f"An XLSX sheet has at most {MOST_COLUMNS:,} columns. Take CSV instead.")

@@ -33,7 +33,7 @@ GROUP = Parameter(
     description="The group of each sample, in the order of the samples; empty for none. Without "
     "it the names of the samples suggest groups."
 )
-PREFIX = Parameter(description="Only species of this headgroup.")
+PREFIX = Parameter(description="Only species of this class, such as GD1+OAc.")
 EVERY = Parameter(description="Also species that are called true in no sample.")
 ONE = Parameter(
     description="The group that is compared with; without both names the first two groups."

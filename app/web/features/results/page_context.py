@@ -49,6 +49,7 @@ def result_context(job: Job, result: Result, address: Address, row: int | None) 
         "job": job_view,
         "elapsed_s": elapsed_s(job),
         "counts": call_counts(job_view.summary or {}),
+        "ions": other_ions(result),
         "chosen": row,
         "models": models,
         "equations": split_equations([model["equation"] for model in models]),
@@ -65,6 +66,12 @@ def result_context(job: Job, result: Result, address: Address, row: int | None) 
         "sizes": SIZES,
         "usual_size": USUAL_SIZE,
     }
+
+
+def other_ions(result: Result) -> dict[str, int]:
+    """How many rows are which other ion of a species, the commonest first."""
+    found = result.rows().drop_nulls("ion").group_by("ion").len()
+    return dict(found.sort("len", "ion", descending=[True, False]).collect().iter_rows())
 
 
 def table_context(result: Result, address: Address) -> dict[str, Any]:
