@@ -12,6 +12,7 @@ import polars as pl
 from polars.exceptions import PolarsError
 
 from app.analysis.errors import PeakTableError
+from app.analysis.reading.aligned_columns import ROW_NUMBER, with_tabs
 from app.analysis.reading.decisions import AS_FOUND, AUTO, Findings, ReadingChoices
 from app.analysis.reading.encoding import (
     EMPTY,
@@ -22,7 +23,14 @@ from app.analysis.reading.encoding import (
     read_text,
     reject_nul_bytes,
 )
-from app.analysis.reading.header import MOST_LINES_SEARCHED, named_columns, with_group_labels
+from app.analysis.reading.header import (
+    ENOUGH_ROLES,
+    MOST_LINES_SEARCHED,
+    is_complete,
+    named_columns,
+    roles_named,
+    with_group_labels,
+)
 from app.analysis.reading.layout import layout_of
 from app.analysis.reading.number_notation import is_unclear_when_parsed
 from app.analysis.reading.raw_table import RawTable
@@ -126,8 +134,13 @@ def _read_irregular(text: str, mapping: Mapping[str, str]) -> RawTable:
     for line in lines.head(MOST_LINES_SEARCHED):
         check_header_length(len(line))
     found = find_header(lines.head(MOST_LINES_SEARCHED).to_list(), mapping.values())
+    if not mapping and roles_named(found.cells) < ENOUGH_ROLES:
+        lines = with_tabs(lines)
+        found = find_header(lines.head(MOST_LINES_SEARCHED).to_list())
     lines = lines[len(found.above) + 1 :]
     check_table_size(len(lines), len(found.cells))
+    if _has_row_names(lines, found):
+        found = found._replace(cells=["", *found.cells])
     header, separator = _whole_header(found), found.separator
     if separator == ";":
         lines = keep_ceramide_semicolons(lines)
@@ -137,6 +150,20 @@ def _read_irregular(text: str, mapping: Mapping[str, str]) -> RawTable:
     if records.str.contains(UNIT, literal=True).any():
         cells = cells.with_columns(pl.all().str.replace_all(UNIT, separator, literal=True))
     return RawTable(_mark_ragged(cells, records, separator), found.above)
+
+
+def _has_row_names(lines: pl.Series, found: TextHeader) -> bool:
+    """Whether each row begins with a number of its own that the header leaves out, as in R."""
+    width = len(found.cells) + 1
+    first = lines.str.split(found.separator).list.first()
+    return (
+        len(lines) > 0
+        and is_complete(found.cells)
+        and bool((count_cells(lines, found.separator) == width).all())
+        and not lines.str.strip_chars_end(" ").str.ends_with(found.separator).any()
+        and first.str.contains(ROW_NUMBER).all()
+        and first.is_unique().all()
+    )
 
 
 def _whole_header(found: TextHeader) -> list[str]:
