@@ -39,6 +39,9 @@ SUBCOMMANDS = (
     Subcommand(
         "submit", "app.commands.remote.submit", "Analyze tables on a server, and wait for it."
     ),
+    Subcommand(
+        "queue", "app.commands.remote.queue", "Pause and resume the queue, and order jobs in it."
+    ),
     Subcommand("watch", "app.commands.remote.watch", "Show the progress of jobs on a server."),
     Subcommand(
         "doctor",

@@ -77,6 +77,8 @@ def _of_their_own(program: httpx.Client, job_id: str, bob: Person) -> dict[str, 
     jobs = {name: {"job_id": submit(program, TABLE)} for name in need_jobs}
     _made(program, "POST", f"/api/v1/jobs/{jobs['retryAnyJob']['job_id']}/cancel", None)
     preset = _made(program, "POST", "/api/v1/presets", {"name": "to be deleted"})
+    view = {"name": "to be deleted", "q": "tag:brain"}
+    view_id = _made(program, "POST", "/api/v1/saved-views", view)["id"]
     webhook = _made(program, "POST", "/api/v1/webhooks", HOOK)
     token = _made(program, "POST", "/api/v1/tokens", {"name": "to be revoked", "scopes": ["read"]})
     shares = _made(program, "PUT", f"/api/v1/jobs/{job_id}/shares", {"name": bob.name})
@@ -91,6 +93,9 @@ def _of_their_own(program: httpx.Client, job_id: str, bob: Person) -> dict[str, 
             "showBulkAction": {"action_id": bulk["id"]},
             "followBulkAction": {"action_id": bulk["id"]},
             "deletePreset": {"preset_id": preset["id"]},
+            "deleteJobView": {"view_id": view_id},
+            "showAccountQuotas": {"account": bob.name},
+            "setAccountQuotas": {"account": bob.name},
             "deleteWebhook": {"webhook_id": webhook["id"]},
             "revokeToken": {"token_id": token["id"]},
             "unshareJob": {"account": shares["shares"][0]["account"]},

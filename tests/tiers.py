@@ -53,6 +53,7 @@ SYSTEM = (
     "integration/test_up.py",
     "integration/test_waiting.py",
     "integration/test_webhooks.py",
+    "integration/test_worker_size.py",
     "supply_chain/test_release.py::test_the_example_runs_from_the_wheel_in_a_clean_environment",
     "browser/test_account_pages.py",
     "browser/test_accounts.py",

@@ -32,12 +32,12 @@ class AnalysisTask:
         self._worker = worker
         self._running: set[asyncio.Task[None]] = set()
 
-    async def run(self) -> None:
-        """Claim the next job and run it to its end; return at once if no job waits."""
+    async def run(self) -> bool:
+        """Claim the next job and run it to its end; return False at once if none can be claimed."""
         job = await self._jobs.claim(worker=self._worker)
         if job is None:
-            logger.info("No job waits: another worker took it, or it ended.")
-            return
+            logger.info("No job can be claimed: another worker took it, it ended, or it must wait.")
+            return False
         JOB_WAIT_SECONDS.observe((job.started_at - job.queued_at).total_seconds())
         running = asyncio.create_task(self._run_marked(job))
         self._running.add(running)
@@ -47,6 +47,7 @@ class AnalysisTask:
             logger.info("Job %s was handed back.", job.id)
         finally:
             self._running.discard(running)
+        return True
 
     async def hand_back(self) -> None:
         """Stop the running jobs and return them to the queue, because this worker ends."""

@@ -24,9 +24,10 @@ from workers.attempt_publisher import AttemptPublisher
 from workers.lease import CancelRequestedError, JobLease, JobLostError
 from workers.messages import Done, Faulted, Refused
 
-# A temporary fault is tried again after 5, 10, 20 and 40 s.
-MOST_FAULTS = 4
-FIRST_DELAY_S = 5.0
+# A temporary fault is tried again after these delays, in seconds: soon, because most are the end of
+# one process, and later for a disk or a storage that somebody has to mend.
+DELAYS_S = (1, 5, 20, 40)
+MOST_FAULTS = len(DELAYS_S)
 
 Write = Callable[[Job], Awaitable[bool]]
 
@@ -45,6 +46,7 @@ class AttemptEnd:
         self._publisher = parts.publisher
         self._storage = parts.storage
         self._events = events
+        self._wake_ups = parts.wake_ups
 
     async def conclude(self, outcome: Outcome) -> None:
         """End the attempt by the outcome of its analysis.
@@ -108,11 +110,12 @@ class AttemptEnd:
         await self._publish_end(Failed(message=message, error=outcome.error))
 
     async def _retry(self, fault: Faulted) -> None:
-        delay_s = FIRST_DELAY_S * 2**self._job.faults
-        message = f"{fault.message}. Trying again in {delay_s:.0f} s."
+        delay_s = DELAYS_S[self._job.faults]
+        message = f"{fault.message}. Trying again in {delay_s} s."
         logger.warning("Job %s met a temporary fault: %s", self._job.id, fault.error)
         retry = partial(self._jobs.retry_later, delay_s=delay_s, message=message)
         await self._end_without_result(retry, fault)
+        self._wake_ups.later(delay_s)
         self._note_run("retried")
         await self._events.publish(logged("warning", message))
 

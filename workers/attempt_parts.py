@@ -6,6 +6,7 @@ from app.db.jobs.store import JobStore
 from app.progress.publisher import Publisher
 from app.storage import Folder
 from workers.process_pool import ProcessPool
+from workers.wake_ups import WakeUps
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -25,3 +26,4 @@ class AttemptParts:
     storage: Folder
     processes: ProcessPool
     limits: TimeLimits
+    wake_ups: WakeUps

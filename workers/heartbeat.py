@@ -28,7 +28,11 @@ class Heartbeat:
     """Sends heartbeats; calls ``obey`` when this worker becomes drained or takes jobs again."""
 
     def __init__(
-        self, worker_registry: WorkerRegistry, *, places: int, obey: Callable[[bool], None]
+        self,
+        worker_registry: WorkerRegistry,
+        *,
+        places: Callable[[], int],
+        obey: Callable[[bool], None],
     ) -> None:
         self._registry = worker_registry
         self._places = places
@@ -63,7 +67,7 @@ class Heartbeat:
             pid=os.getpid(),
             version=__version__,
             started_at=self._started_at,
-            places=self._places,
+            places=self._places(),
             cpu_percent=cpu_percent,
             memory_bytes=memory_bytes,
             host_cpu_percent=psutil.cpu_percent(),

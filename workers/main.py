@@ -30,7 +30,6 @@ from app.progress.probes import Probes
 from app.progress.publisher import Publisher
 from app.queue.broker import create_broker, send_task
 from app.queue.worker_registry import WorkerRegistry
-from app.runtime.machine_memory import analysis_memory_bytes
 from app.runtime.redis_connection import connect
 from app.runtime.watchdog import Watchdog
 from app.settings import Settings
@@ -38,16 +37,19 @@ from app.storage import create_storage
 from workers.analysis import AnalysisTask
 from workers.attempt_parts import AttemptParts, TimeLimits
 from workers.cleanup import Cleanup, tidied
+from workers.dead_twins import DeadTwins
 from workers.digest import Digest
 from workers.heartbeat import WORKER, Heartbeat
 from workers.interval_tasks import IntervalTasks
 from workers.mailer import Mailer
 from workers.notifications import EndNotifications
 from workers.outbox_watch import OutboxWatch
+from workers.pool_size import PoolSize, process_limits
 from workers.process_pool import ProcessPool
 from workers.schedule_runs import ScheduleRuns
 from workers.sweeper import Sweeper
 from workers.upkeep import Upkeep
+from workers.wake_ups import WakeUps
 from workers.webhook_dispatcher import WebhookDispatcher
 
 SWEEP_EVERY_S = 10
@@ -64,10 +66,8 @@ _publisher = Publisher(_redis)
 _probes = Probes(_redis)
 _tally = Tally(_redis)
 _storage = create_storage(settings)
-_cores_each = (os.cpu_count() or 1) // (settings.workers * settings.tasks_per_worker)
-processes = ProcessPool(
-    polars_threads=max(1, _cores_each), memory_bytes=analysis_memory_bytes(settings)
-)
+processes = ProcessPool(process_limits(settings, settings.tasks_per_worker))
+_pool_size = PoolSize(settings, broker, processes)
 _watchdog = Watchdog(settings)
 _analysis = AnalysisTask(
     AttemptParts(
@@ -76,11 +76,13 @@ _analysis = AnalysisTask(
         storage=_storage,
         processes=processes,
         limits=TimeLimits(soft_s=settings.soft_limit_s, hard_s=settings.hard_limit_s),
+        wake_ups=WakeUps(broker),
     ),
     worker=WORKER,
 )
 _worker_registry = WorkerRegistry(_redis)
-_heartbeat = Heartbeat(_worker_registry, places=settings.tasks_per_worker, obey=broker.rest)
+_heartbeat = Heartbeat(_worker_registry, places=lambda: _pool_size.places, obey=broker.rest)
+_dead_twins = DeadTwins(_jobs, _worker_registry, own=WORKER)
 _mailer = Mailer(MailServer.of(settings))
 _end_notifications = EndNotifications(settings)
 _webhook_dispatcher = WebhookDispatcher(settings, _end_notifications)
@@ -117,7 +119,8 @@ async def analyze() -> None:
     if broker.rests:  # the message arrived just before this worker was drained
         await send_task(broker, ANALYZE)
         return
-    await _analysis.run()
+    if await _analysis.run():
+        await _sweeper.wake_for_limited()
     await send_notifications()
 
 
@@ -171,7 +174,9 @@ async def open_connections(_: TaskiqState) -> None:
     """Open connections and start background tasks when the worker starts."""
     await _open.enter_async_context(kept_open())
     await _tally.start()
+    await _pool_size.start()
     await _heartbeat.start()
+    await _dead_twins.start()
     await _outbox_watch.start()
     await processes.keep_one_ready()
     await _watchdog.start()
@@ -183,9 +188,11 @@ async def hand_back(_: TaskiqState) -> None:
     """Hand back jobs and end all processes and connections when the worker stops."""
     await _analysis.hand_back()
     await _outbox_watch.stop()
+    await _dead_twins.stop()
     await _heartbeat.stop()
     await _webhook_dispatcher.close()
     await _mailer.close()
+    await _pool_size.stop()
     await processes.close()
     await _tally.stop()
     tracing.shut_down()

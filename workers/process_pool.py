@@ -7,6 +7,7 @@ import sys
 from asyncio.subprocess import PIPE, Process
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
+from typing import NamedTuple
 
 import msgspec
 
@@ -34,19 +35,25 @@ class ProcessCrashedError(ProcessDiedError):
     """The analysis process crashed, and would crash again with the same table."""
 
 
+class ProcessLimits(NamedTuple):
+    """How many threads Polars has in an analysis process, and how much memory the process."""
+
+    polars_threads: int
+    memory_bytes: int
+
+
 class AnalysisProcess:
     """One process that runs one analysis at a time."""
 
-    def __init__(self, process: Process) -> None:
+    def __init__(self, process: Process, limits: ProcessLimits) -> None:
         self._process = process
+        self.limits = limits
         self.ran_out_of_memory = False
 
     @classmethod
-    async def start(
-        cls, module: str, *, polars_threads: int, memory_bytes: int
-    ) -> "AnalysisProcess":
+    async def start(cls, module: str, limits: ProcessLimits) -> "AnalysisProcess":
         """Start a process that runs a module, with limits on Polars threads and memory."""
-        environment = without_secrets() | {"POLARS_MAX_THREADS": str(polars_threads)}
+        environment = without_secrets() | {"POLARS_MAX_THREADS": str(limits.polars_threads)}
         process = await asyncio.create_subprocess_exec(
             sys.executable,
             "-m",
@@ -57,8 +64,8 @@ class AnalysisProcess:
             env=environment,
         )
         with suppress(ProcessLookupError):  # it has ended, which its first request will show
-            limit_memory(memory_bytes, pid=process.pid)
-        return cls(process)
+            limit_memory(limits.memory_bytes, pid=process.pid)
+        return cls(process, limits)
 
     @property
     def is_alive(self) -> bool:
@@ -118,16 +125,14 @@ class ProcessPool:
 
     def __init__(
         self,
+        limits: ProcessLimits,
         *,
-        polars_threads: int,
-        memory_bytes: int,
         module: str = "workers.analysis_process",
         least_life_s: float = LEAST_LIFE_S,
     ) -> None:
         self.module = module
         self._least_life_s = least_life_s
-        self._memory_bytes = memory_bytes
-        self._polars_threads = polars_threads
+        self._limits = limits
         self._idle: list[AnalysisProcess] = []
         self._starting = asyncio.Lock()
         self._replacements: set[asyncio.Task[None]] = set()
@@ -142,6 +147,14 @@ class ProcessPool:
             except OSError as error:  # the next request tries again
                 logger.warning("No analysis process could be started: %s", error)
 
+    async def limit(self, limits: ProcessLimits) -> None:
+        """Set the limits of the processes from now on; those at work keep theirs to their end."""
+        async with self._starting:
+            self._limits = limits
+            while self._idle:
+                await self._idle.pop().kill()
+        await self.keep_one_ready()
+
     @asynccontextmanager
     async def borrow(self) -> AsyncIterator[AnalysisProcess]:
         """Lend an idle or a new process; after an error it is killed."""
@@ -151,7 +164,7 @@ class ProcessPool:
         except BaseException:
             await process.kill()
             raise
-        if process.ran_out_of_memory:
+        if process.ran_out_of_memory or process.limits != self._limits:
             await process.kill()
         else:
             self._idle.append(process)
@@ -171,9 +184,7 @@ class ProcessPool:
             return await self._start()
 
     async def _start(self) -> AnalysisProcess:
-        process = await AnalysisProcess.start(
-            self.module, polars_threads=self._polars_threads, memory_bytes=self._memory_bytes
-        )
+        process = await AnalysisProcess.start(self.module, self._limits)
         replacement = asyncio.create_task(self._replace(process))
         self._replacements.add(replacement)
         replacement.add_done_callback(self._replacements.discard)

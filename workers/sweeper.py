@@ -3,7 +3,12 @@
 import logging
 from datetime import UTC, datetime, timedelta
 
+from redis.exceptions import RedisError
+from taskiq.exceptions import SendTaskError
+
 from app.contract.tasks import ANALYZE
+from app.db.engine.connect import DATABASE_FAULTS
+from app.db.jobs.limits import has_limits
 from app.db.jobs.store import JobStore
 from app.jobs.completion import publish_missing_end
 from app.observability.metrics.measured import LOST_LEASES
@@ -41,6 +46,17 @@ class Sweeper:
             await send_task(self._broker, ANALYZE)
         if missing > 0:
             logger.info("Woke workers for %d jobs.", missing)
+
+    async def wake_for_limited(self) -> None:
+        """Wake a worker when a job has ended, if another job waited for that.
+
+        The wake-up of a job beyond the limit of its owner found nothing to claim.
+        """
+        try:
+            if await has_limits() and await self._jobs.due() > await self._broker.undelivered():
+                await send_task(self._broker, ANALYZE)
+        except (*DATABASE_FAULTS, RedisError, SendTaskError) as error:
+            logger.warning("A job at the limit of its owner waits for the next sweep: %s", error)
 
     async def publish_missing_ends(self) -> None:
         """Publish the last events that could not be published when their jobs ended.

@@ -10,7 +10,7 @@ from app.db.accounts.tables import Account, ApiToken, RecoveryCode, SecondFactor
 from app.db.engine.transaction import transaction
 from app.db.jobs.errors import JobNotFoundError
 from app.db.jobs.store import JobStore
-from app.db.jobs.tables import BulkAction, Preset, TableChoice
+from app.db.jobs.tables import BulkAction, Preset, SavedView, TableChoice
 from app.db.notifications.tables import Ending, MailChoice
 from app.db.notifications.webhooks import forget_webhooks
 from app.db.schedules.tables import OwnerChoice
@@ -20,7 +20,7 @@ from app.progress.publisher import Publisher
 from app.storage import Folder
 
 # The tables with rows of an owner. Jobs have files too, and webhooks have deliveries.
-OWNED = (Preset, BulkAction, TableChoice, ApiToken, MailChoice, Ending, OwnerChoice)
+OWNED = (Preset, BulkAction, SavedView, TableChoice, ApiToken, MailChoice, Ending, OwnerChoice)
 SAME = "The jobs cannot be handed to the account that is deleted. Choose another."
 
 

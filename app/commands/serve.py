@@ -84,7 +84,7 @@ def worker(settings: Settings, _: argparse.Namespace) -> None:
 
         _run(watch(settings, "worker"))
         return
-    run_worker(settings)
+    run_worker()
 
 
 def _has_to_watch(settings: Settings) -> bool:
@@ -92,17 +92,19 @@ def _has_to_watch(settings: Settings) -> bool:
     return settings.is_watched and not settings.notify_socket
 
 
-def run_worker(settings: Settings, broker: str = "workers.main:broker") -> None:
+def run_worker(broker: str = "workers.main:broker") -> None:
     """Take tasks from a broker, named by module and variable, until SIGINT or SIGTERM."""
     from taskiq.cli.worker.args import WorkerArgs
     from taskiq.cli.worker.run import start_listen
+
+    from app.db.worker_sizes import MOST_PLACES
 
     start_listen(
         WorkerArgs(
             broker=broker,
             modules=[],
             configure_logging=False,
-            max_async_tasks=settings.tasks_per_worker,
+            max_async_tasks=MOST_PLACES,  # the broker takes fewer, as an operator set it
             wait_tasks_timeout=FINISH_WITHIN_S,
         )
     )

@@ -22,7 +22,9 @@ from app.db.jobs.tables import (
     PendingUploadSize,
     Preset,
     QueuePause,
+    SavedView,
     TableChoice,
+    WorkerSize,
 )
 from app.db.notifications.tables import Delivery, Ending, MailChoice, Webhook
 from app.db.schedules.tables import KeepRule, OwnerChoice, Schedule, ScheduleRun
@@ -37,6 +39,8 @@ APP_CONFIG = AppConfig(
             Job,
             QueuePause,
             BulkAction,
+            SavedView,
+            WorkerSize,
             PendingUploadSize,
             Attempt,
             Preset,

@@ -61,6 +61,8 @@ class StreamBroker(RedisStreamBroker):
         self._may_have_lost_a_message = False
         self._takes_tasks = asyncio.Event()
         self._takes_tasks.set()
+        self._places: int | None = None
+        self._may_have_place = asyncio.Event()
 
     @property
     def rests(self) -> bool:
@@ -71,17 +73,30 @@ class StreamBroker(RedisStreamBroker):
         """Stop or resume taking tasks; a read in progress may still bring one more."""
         (self._takes_tasks.clear if rests else self._takes_tasks.set)()
 
+    def take_at_most(self, places: int) -> None:
+        """Have at most so many tasks in progress; those beyond a smaller number finish."""
+        self._places = places
+        self._may_have_place.set()
+
+    async def _free_place(self) -> None:
+        """Return once fewer tasks are in progress than may be."""
+        while self._places is not None and len(self._in_flight) >= self._places:
+            self._may_have_place.clear()
+            await self._may_have_place.wait()
+
     async def listen(self) -> AsyncGenerator[AckableMessage, None]:
         """Yield messages one by one, those of dead workers before new ones."""
         async with Redis(connection_pool=self.connection_pool) as redis:
             keeper = asyncio.create_task(self._keep_claimed(redis))
             try:
                 while True:
+                    await self._free_place()
                     await self._takes_tasks.wait()
                     for message_id, fields in await self._next_message(redis):
                         if self._is_unknown(fields[b"data"]):
                             await self._requeue(redis, message_id, fields[b"data"])
                             continue
+                        await self._free_place()
                         self._in_flight.add(message_id)
                         yield AckableMessage(
                             data=fields[b"data"], ack=self._acknowledge(redis, message_id)
@@ -204,6 +219,7 @@ class StreamBroker(RedisStreamBroker):
         async def acknowledge() -> None:
             await self._remove_until_done(redis, message_id)
             self._in_flight.discard(message_id)
+            self._may_have_place.set()
 
         return acknowledge
 

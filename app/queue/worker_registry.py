@@ -162,6 +162,17 @@ class WorkerRegistry:
         """Return the workers that are not silent."""
         return [each for each in await self.seen() if not each.is_silent]
 
+    async def host_of(self, worker: str) -> str:
+        """Return the name of the machine of a worker.
+
+        Raises:
+            WorkerNotFoundError: there is no such worker.
+        """
+        for each in await self.seen():
+            if each.sign.worker == worker:
+                return each.sign.host
+        raise _not_found(worker)
+
     async def places(self) -> int:
         """Return how many jobs can run at once."""
         return sum(each.sign.places for each in await self.alive() if each.takes_jobs)

@@ -12,6 +12,7 @@ from app.analysis.reading.cohort_file import CohortFile
 from app.analysis.reading.decisions import AUTO, ReadingChoices
 from app.analysis.settings import BOUNDS
 from app.db.jobs.labels import tags_of
+from app.db.jobs.priority import Priority, priority_of
 from app.db.jobs.settings import files_of, overrides_of, settings_and_choices
 from app.db.jobs.tables import Job
 
@@ -30,8 +31,8 @@ class JobView(msgspec.Struct, frozen=True, kw_only=True):
     that refits another with ``overrides`` is a ``version`` of the first one, ``version_of``. A
     cohort has the ``files`` it consists of; jobs that were submitted together have a ``batch_id``.
     ``tags`` and ``note`` are what its owner, or somebody who may change it, wrote to find it again.
-    The cleanup never deletes
-    a job that is ``kept``, nor its other versions.
+    ``priority`` is high, normal or low, among the waiting jobs of its owner. The cleanup never
+    deletes a job that is ``kept``, nor its other versions.
     """
 
     id: str
@@ -49,6 +50,7 @@ class JobView(msgspec.Struct, frozen=True, kw_only=True):
     kept: bool
     tags: tuple[str, ...] = ()
     note: str = ""
+    priority: Priority = Priority.NORMAL
     settings: dict[str, Any]
     mapping: dict[str, str]
     reading: dict[str, Any]
@@ -88,6 +90,7 @@ def view(
         kept=job.pinned,
         tags=tags_of(job),
         note=job.note,
+        priority=priority_of(job),
         settings=settings_by_form_name(settings) | notation_of(choices),
         mapping=choices.columns,
         reading=_other_choices(choices),

@@ -15,6 +15,7 @@ from app.web.features.presets import router as presets
 from app.web.features.quantities import router as quantities
 from app.web.features.queue import router as queue
 from app.web.features.results import router as results
+from app.web.features.saved_views import router as saved_views
 from app.web.features.schedules import router as schedules
 from app.web.features.second_factor import router as second_factor
 from app.web.features.security_trail import router as security_trail
@@ -35,6 +36,7 @@ HANDLERS = [
     *labels.HANDLERS,
     *bulk.HANDLERS,
     *queue.HANDLERS,
+    *saved_views.HANDLERS,
     *uploads.HANDLERS,
     *results.HANDLERS,
     *cohorts.HANDLERS,

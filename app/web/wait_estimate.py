@@ -12,6 +12,7 @@ from msgspec.structs import replace
 from redis.exceptions import RedisError
 
 from app.db.jobs.estimate import Load, load_before
+from app.db.jobs.limits import why_limited
 from app.db.jobs.queue_pause import Pause, current_pause
 from app.db.jobs.store import JobStore
 from app.db.jobs.tables import Job
@@ -56,6 +57,8 @@ class WaitEstimate:
         seen = view(job, queue_position=position, estimated_wait_s=wait_s)
         if pause:
             return replace(seen, queue_paused=True, message=paused_sentence(pause))
+        if limited := await why_limited(job.owner):
+            return replace(seen, estimated_wait_s=None, message=limited)
         silent = await self.no_worker()
         return replace(seen, message=silent) if silent else seen
 

@@ -161,6 +161,7 @@ SECURITY_EVENTS = {
     "schedule_started": "Schedule started by hand",
     "queue_paused": "Queue paused",
     "queue_resumed": "Queue resumed",
+    "worker_resized": "Jobs at once of a worker changed",
 }
 
 # Of schedules: their names, and what they do.

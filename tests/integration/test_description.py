@@ -23,6 +23,7 @@ WITHOUT_ANSWER = (
     "unshareJob",
     "releaseJob",
     "deletePreset",
+    "deleteJobView",
     "deleteWebhook",
     "revokeToken",
     "exportJob",

@@ -6,6 +6,7 @@ import signal
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, closing
+from datetime import datetime, timedelta
 from typing import Any
 
 import httpx
@@ -91,6 +92,11 @@ def test_an_analysis_process_that_is_killed_is_tried_again(
     assert killed(server.analyses())
     ended = finished(client, job_id)
     assert (ended["status"], ended["attempt"]) == ("succeeded", 2)
+    first, second = client.get(f"/api/v1/ops/jobs/{job_id}/attempts").json()["attempts"]
+    waited = datetime.fromisoformat(second["started_at"]) - datetime.fromisoformat(
+        first["ended_at"]
+    )
+    assert waited < timedelta(seconds=4)  # 1 s on an idle machine
 
 
 def test_a_worker_that_stops_hands_its_job_to_the_next(

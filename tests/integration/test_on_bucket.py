@@ -76,7 +76,7 @@ def test_a_bucket_that_is_away_is_waited_for_and_reported(
         heard.append(event.data)
         if "Trying again" in event.data:
             break
-    assert "The storage cannot be reached. Trying again in 5 s." in heard[-1]
+    assert "The storage cannot be reached. Trying again in 1 s." in heard[-1]
     refused = client.post("/api/v1/jobs", files={"file": ("peaks.csv", SMALL)})
     assert refused.status_code == httpx.codes.SERVICE_UNAVAILABLE
     assert refused.json()["detail"] == "The storage cannot be reached; try again soon."

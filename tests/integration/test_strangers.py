@@ -52,6 +52,7 @@ OWN = {
     *("GET /api/docs", "GET /api/docs/{path}", "GET /api/docs/openapi.json"),
     "GET /api/openapi.json",
     *("GET /api/v1/tags", "GET /api/v1/bulk-actions", "GET /api/v1/queue"),
+    "GET /api/v1/saved-views",
 }
 OWN_STREAMS = {"GET /api/v1/events"}
 OWN_CHANGES = {
@@ -68,6 +69,7 @@ OWN_CHANGES = {
     *(f"POST /account/second-factor/{what}" for what in ("begin", "confirm", "remove")),
     "POST /account/second-factor/recovery-codes",
     *("POST /retention", "PUT /api/v1/retention", "POST /api/v1/bulk-actions"),
+    *("POST /saved-views", "POST /api/v1/saved-views"),
 }
 # These take an upload that was kept, by a field.
 OF_UPLOAD = {"GET /preview", "POST /preview", "POST /jobs"}
@@ -86,16 +88,17 @@ ADMINISTRATION = {
     "GET /api/v1/schedules/{schedule}/runs",
     *("POST /admin/ops/queue/pause", "POST /admin/ops/queue/resume"),
     *("POST /api/v1/queue/pause", "POST /api/v1/queue/resume"),
+    *(f"{method} /api/v1/accounts/{{account}}/quotas" for method in ("GET", "PUT")),
     *("GET /admin/security", "GET /api/v1/security-trail", "POST /admin/second-factor"),
 }
 # What administrators may see and do with what is anybody's.
 OF_ADMINISTRATORS = (
     *("/admin/", "/api/v1/ops", "/api/v1/schedules", "/api/v1/retention/all"),
-    *("/api/v1/security-trail", "/api/v1/queue/"),
+    *("/api/v1/security-trail", "/api/v1/queue/", "/api/v1/accounts/"),
 )
 # The parameters whose values name something of somebody.
 SOMEBODYS = {"job_id", "batch_id", "preset_id", "token_id", "account_id", "link_id", "worker"}
-SOMEBODYS |= {"session_id", "webhook_id", "delivery_id", "other_id", "action_id"}
+SOMEBODYS |= {"session_id", "webhook_id", "delivery_id", "other_id", "action_id", "view_id"}
 # Those that stand together in an address, each of which must be the caller's own.
 PAIRS = (("job_id", "other_id"), ("webhook_id", "delivery_id"))
 # What a request needs so that nothing but its caller can be wrong with it.
@@ -105,6 +108,9 @@ JSON: dict[str, Any] = {
         "overrides": [{"row": 1, "call": "true", "reason": "a stranger's"}]
     },
     "PUT /api/v1/jobs/{job_id}/labels": {"tags": ["strange"], "note": "a stranger's"},
+    "PUT /api/v1/jobs/{job_id}/priority": {"priority": "high"},
+    "PUT /api/v1/ops/workers/{worker}/places": {"places": 2},
+    "PUT /api/v1/accounts/{account}/quotas": {"running_jobs": 0},
     "PUT /api/v1/jobs/{job_id}/shares": {"name": "bob@lab.example", "may": "edit"},
     "PATCH /api/v1/webhooks/{webhook_id}": {"enabled": False},
     "PUT /api/v1/retention/all": {"default_days": 1, "most_days": 1},
@@ -119,6 +125,8 @@ FORMS: dict[str, dict[str, str | list[str]]] = {
     },
     "POST /jobs/{job_id}/keep": {"kept": "yes"},
     "POST /jobs/{job_id}/labels": {"tags": "strange", "note": "a stranger's"},
+    "POST /jobs/{job_id}/priority": {"priority": "high"},
+    "POST /admin/ops/workers/{worker}/places": {"places": "2"},
     "POST /jobs/{job_id}/shares": {"name": "bob@lab.example", "may": "edit"},
     "POST /webhooks/{webhook_id}": {"url": "https://evil.example/", "events": ["complete"]},
     "POST /admin/accounts/{account_id}/role": {"role": "admin"},
@@ -184,6 +192,9 @@ def things(adas: httpx.Client, adas_browser: httpx.Client, admin: Person) -> Thi
     batch = adas.post("/api/v1/batches", files=files).json()
     finished(adas, batch["jobs"][0]["id"])
     preset = adas.post("/api/v1/presets", json={"name": "adas secret preset"}).json()
+    view = adas.post(
+        "/api/v1/saved-views", json={"name": "adas secret view", "q": "tag:adas"}
+    ).json()
     token = adas.get("/api/v1/tokens").json()["tokens"][0]
     webhook, delivery = _called_webhook(adas, "https://localhost/adas-secret-hook")
     fields = {"_csrf_token": csrf_token(adas_browser)}
@@ -204,6 +215,7 @@ def things(adas: httpx.Client, adas_browser: httpx.Client, admin: Person) -> Thi
     ids |= {
         "action_id": action,
         "batch_id": batch["batch_id"],
+        "view_id": view["id"],
         "webhook_id": webhook,
         "delivery_id": delivery,
     }

@@ -2,9 +2,9 @@
 
 from app.commands.serve import run_worker
 from workers.main import broker as broker
-from workers.main import processes, settings
+from workers.main import processes
 
 processes.module = "tests.perf.noop_analysis"
 
 if __name__ == "__main__":
-    run_worker(settings, "tests.perf.noop_worker:broker")
+    run_worker("tests.perf.noop_worker:broker")

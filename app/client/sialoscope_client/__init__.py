@@ -23,20 +23,24 @@ from sialoscope_client.errors import (
 )
 from sialoscope_client.events import Event
 from sialoscope_client.jobs import Batch, Job, JobList, Refused
+from sialoscope_client.queue_calls import BulkAction, Queue, SavedView
 from sialoscope_client.sync import Sialoscope
 from sialoscope_client.webhooks import SignatureError, verify
 
 __all__ = [
     "AsyncSialoscope",
     "Batch",
+    "BulkAction",
     "Event",
     "Job",
     "JobEndedError",
     "JobList",
     "LoginError",
     "NotFoundError",
+    "Queue",
     "Refused",
     "RefusedError",
+    "SavedView",
     "Sialoscope",
     "SialoscopeError",
     "SignatureError",

@@ -11,6 +11,7 @@ import polars as pl
 from httpx_sse import EventSource
 
 from sialoscope_client import calls
+from sialoscope_client.asynchronous_queue import AsyncQueueMethods
 from sialoscope_client.calls import Call, JobOrId, Settings, Which
 from sialoscope_client.connection import ended_well, options
 from sialoscope_client.events import Event, Listening
@@ -21,7 +22,7 @@ from sialoscope_client.tables import Table, file_of, files_of
 T = TypeVar("T")
 
 
-class AsyncSialoscope:
+class AsyncSialoscope(AsyncQueueMethods):
     """Sialoscope for asyncio: methods to await, and events by ``async for``."""
 
     def __init__(

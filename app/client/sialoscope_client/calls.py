@@ -86,7 +86,7 @@ def submit_batch(
 ) -> Call[Batch]:
     """Submit many tables as a job each."""
     sent = _form(files, {**settings}, columns, key)
-    return Call("POST", "/api/v1/batches", _reads(Batch), sent=sent)
+    return Call("POST", "/api/v1/batches", reads(Batch), sent=sent)
 
 
 def submit_cohort(
@@ -103,23 +103,23 @@ def submit_cohort(
 
 def job(job: JobOrId) -> Call[Job]:
     """Read the current state of a job."""
-    return Call("GET", _path(job), _reads(Job))
+    return Call("GET", job_path(job), reads(Job))
 
 
 def jobs(limit: int, offset: int, which: Mapping[str, Any]) -> Call[JobList]:
     """List some jobs."""
     params = {"limit": limit, "offset": offset, **which}
-    return Call("GET", "/api/v1/jobs", _reads(JobList), sent={"params": params})
+    return Call("GET", "/api/v1/jobs", reads(JobList), sent={"params": params})
 
 
 def batch(batch_id: str) -> Call[Batch]:
     """List the jobs of a batch."""
-    return Call("GET", f"/api/v1/batches/{batch_id}", _reads(Batch))
+    return Call("GET", f"/api/v1/batches/{batch_id}", reads(Batch))
 
 
 def cancel(job: JobOrId) -> Call[Job]:
     """Cancel a job."""
-    return Call("POST", _path(job, "cancel"), _reads(Job), is_repeatable=False)
+    return Call("POST", job_path(job, "cancel"), reads(Job), is_repeatable=False)
 
 
 def label(
@@ -129,35 +129,35 @@ def label(
     labels = {"tags": None if tags is None else list(tags), "note": note, "name": name}
     # A server of an earlier release knows no name and refuses one.
     sent = {"json": {key: value for key, value in labels.items() if value is not None}}
-    return Call("PUT", _path(job, "labels"), _reads(Job), sent=sent)
+    return Call("PUT", job_path(job, "labels"), reads(Job), sent=sent)
 
 
 def start(job: JobOrId) -> Call[str]:
     """Start a failed or cancelled job again."""
-    return Call("POST", _path(job, "start"), _accepted, is_repeatable=False)
+    return Call("POST", job_path(job, "start"), _accepted, is_repeatable=False)
 
 
 def delete(job: JobOrId) -> Call[None]:
     """Delete a job."""
-    return Call("DELETE", _path(job), lambda _: None, is_repeatable=False)
+    return Call("DELETE", job_path(job), lambda _: None, is_repeatable=False)
 
 
 def rerun(job: JobOrId, settings: Settings, key: str | None) -> Call[str]:
     """Analyze the table again with other settings."""
     sent = {"json": settings, "headers": _key(key)}
-    return Call("POST", _path(job, "rerun"), _accepted, sent=sent)
+    return Call("POST", job_path(job, "rerun"), _accepted, sent=sent)
 
 
 def refit(job: JobOrId, overrides: Iterable[Mapping[str, Any]], key: str | None) -> Call[str]:
     """Analyze the table again with calls and anchors overridden."""
     sent = {"json": {"overrides": [dict(each) for each in overrides]}, "headers": _key(key)}
-    return Call("POST", _path(job, "refit"), _accepted, sent=sent)
+    return Call("POST", job_path(job, "refit"), _accepted, sent=sent)
 
 
 def first_rows(job: JobOrId, sort: str, which: Which) -> Call[Page]:
     """Read the first rows that match a filter."""
     params = {"sort": sort, "limit": ROWS_AT_A_TIME, **which}
-    return Call("GET", _path(job, "rows"), _page, sent={"params": params})
+    return Call("GET", job_path(job, "rows"), _page, sent={"params": params})
 
 
 def next_rows(address: str) -> Call[Page]:
@@ -167,22 +167,22 @@ def next_rows(address: str) -> Call[Page]:
 
 def row(job: JobOrId, number: int) -> Call[dict[str, Any]]:
     """Read the explanation of a row's call."""
-    return Call("GET", _path(job, f"rows/{number}"), _reads(dict[str, Any]))
+    return Call("GET", job_path(job, f"rows/{number}"), reads(dict[str, Any]))
 
 
 def models(job: JobOrId) -> Call[pl.DataFrame]:
     """Read the retention models."""
-    return Call("GET", _path(job, "models"), _models)
+    return Call("GET", job_path(job, "models"), _models)
 
 
 def export(job: JobOrId, kind: str) -> Call[bytes]:
     """Download the result as a file."""
-    return Call("GET", _path(job, "export"), _content, sent={"params": {"format": kind}})
+    return Call("GET", job_path(job, "export"), _content, sent={"params": {"format": kind}})
 
 
-def events_path(job: JobOrId) -> str:
+def eventsjob_path(job: JobOrId) -> str:
     """The path of a job's event stream."""
-    return _path(job, "events")
+    return job_path(job, "events")
 
 
 def format_of(path: Path) -> str:
@@ -212,12 +212,14 @@ def _key(key: str | None) -> dict[str, str]:
     return {"Idempotency-Key": key or uuid4().hex}
 
 
-def _path(job: JobOrId, rest: str = "") -> str:
+def job_path(job: JobOrId, rest: str = "") -> str:
+    """The path of a job, or of something of it."""
     job_id = job if isinstance(job, str) else job.id
     return f"/api/v1/jobs/{job_id}" + (f"/{rest}" if rest else "")
 
 
-def _reads(kind: type[T]) -> Callable[[httpx.Response], T]:
+def reads(kind: type[T]) -> Callable[[httpx.Response], T]:
+    """A function that reads an answer as this type."""
     return lambda answer: msgspec.json.decode(answer.content, type=kind)
 
 

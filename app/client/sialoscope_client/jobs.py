@@ -37,6 +37,7 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
     queue_paused: bool = False
     tags: list[str] = []
     note: str = ""
+    priority: str = "normal"
 
     @property
     def has_ended(self) -> bool:

@@ -25,6 +25,8 @@ class Account(Table):
     waiting_jobs_quota = Integer(null=True, default=None)
     storage_mb_quota = Integer(null=True, default=None)
     submissions_per_hour_quota = Integer(null=True, default=None)
+    running_jobs_quota = Integer(null=True, default=None)
+    started_per_hour_quota = Integer(null=True, default=None)
 
 
 class SecondFactor(Table):

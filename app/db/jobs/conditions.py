@@ -10,6 +10,7 @@ from piccolo.querystring import QueryString
 from app.contract.tasks import JobState, Step
 from app.db.engine.clock import from_now
 from app.db.engine.lease import Lease, next_turn
+from app.db.jobs.limits import is_within_limits
 from app.db.jobs.tables import Job
 
 Condition: TypeAlias = And | Or | Where
@@ -60,9 +61,14 @@ def has_state(*states: JobState) -> Condition:
 
 
 def is_due() -> Condition:
-    """Return the condition for jobs that a worker could claim now: none in a paused queue."""
+    """Return the condition for jobs that a worker could claim now."""
     is_time = Or(Job.not_before.is_null(), Job.not_before <= from_now())
-    return And(And(has_state(JobState.QUEUED), is_time), WhereRaw(IS_NOT_PAUSED))
+    return And(And(has_state(JobState.QUEUED), is_time), WhereRaw(is_allowed()))
+
+
+def is_allowed() -> str:
+    """Return the SQL condition for jobs that no pause and no limit of their owners holds back."""
+    return f"{IS_NOT_PAUSED} AND {is_within_limits()}"
 
 
 def next_job_turn(owner: str) -> QueryString:

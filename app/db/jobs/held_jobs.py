@@ -11,31 +11,35 @@ from piccolo.columns import And
 from app.contract.events import Progress
 from app.contract.tasks import JobState, Step
 from app.db.engine.clock import from_now
+from app.db.engine.transaction import is_postgresql, transaction
 from app.db.jobs.conditions import (
     CANCELLED,
-    IS_NOT_PAUSED,
     LEASE,
     LEASE_S,
     WAITING,
     Condition,
     Values,
     as_json,
+    is_allowed,
 )
+from app.db.jobs.limits import has_limits
 from app.db.jobs.tables import Job
 
 # On PostgreSQL the lock keeps two workers from the same row; SQLite has one writer at a time.
-CLAIM = f"""
+CLAIM = """
     UPDATE job
     SET state = 'running', step = 'queued', percentage = 0, attempt = attempt + 1,
         lease_until = {{{{}}}}, started_at = {{{{}}}}, worker = {{{{}}}}
     WHERE id = (
         SELECT id FROM job
         WHERE state = 'queued' AND (not_before IS NULL OR not_before <= {{{{}}}})
-            AND {IS_NOT_PAUSED}
+            AND {is_allowed}
         ORDER BY turn, queued_at LIMIT 1 {{lock}}
     )
     RETURNING *
-"""  # noqa: S608 - of constants
+"""
+# On PostgreSQL, claims at the same moment do not see each other's jobs.
+CLAIM_ALONE = "SELECT pg_advisory_xact_lock(hashtextextended('claims within limits', 0))"
 
 
 class Standing(Enum):
@@ -52,11 +56,15 @@ class HeldJobs:
     async def claim(self, *, worker: str = "") -> Job | None:
         """Claim the next due job for a worker; None if no job waits or the queue is paused.
 
-        The queue alternates between owners, so that many files of one do not delay another. A
+        The queue alternates between owners, so that many files of one do not delay another, and
+        passes over owners at their limits. A
         claimed job is running, and has the next ``attempt`` number and a lease of ``LEASE_S``.
         """
-        now, until = from_now(), from_now(LEASE_S)
-        return await LEASE.claim(CLAIM, until, now, worker, now)
+        if not is_postgresql() or not await has_limits():
+            return await _claim(worker)
+        async with transaction():
+            await Job.raw(CLAIM_ALONE)
+            return await _claim(worker)
 
     async def standing(self, job: Job, *, renew: bool, note: Progress | None = None) -> Standing:
         """Check the job of a worker; ``renew`` extends the lease, ``note`` stores its progress."""
@@ -140,6 +148,12 @@ class HeldJobs:
             Job.untold: True,
         }
         return await LEASE.change(job, values | final, only=only)
+
+
+async def _claim(worker: str) -> Job | None:
+    now, until = from_now(), from_now(LEASE_S)
+    statement = CLAIM.format(is_allowed=is_allowed())
+    return await LEASE.claim(statement, until, now, worker, now)
 
 
 def _is_wanted(job: Job) -> Condition:

@@ -10,6 +10,7 @@ from app.db.engine.clock import from_now
 from app.db.jobs.conditions import as_json, next_job_turn
 from app.db.jobs.errors import IdempotencyKeyError, JobConflictError
 from app.db.jobs.new_job import NewJob
+from app.db.jobs.priority import deal_turns
 from app.db.jobs.quotas import NO_QUOTAS, Quotas, one_at_a_time, require_submissions
 from app.db.jobs.tables import Job, PendingUploadSize
 
@@ -57,6 +58,7 @@ class JobInsertion:
             added = _count_added(jobs, new)
             if added:
                 await require_submissions(owner, by, self.quotas, added=added)
+                await deal_turns(owner)
         return jobs
 
     async def _insert(self, new: NewJob) -> Job:

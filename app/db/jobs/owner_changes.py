@@ -9,6 +9,7 @@ from app.db.engine.clock import from_now
 from app.db.jobs.conditions import CANCELLED, Values, has_id, has_state, next_job_turn
 from app.db.jobs.errors import JobConflictError
 from app.db.jobs.job_queries import JobQueries
+from app.db.jobs.priority import deal_turns
 from app.db.jobs.quotas import Quotas, one_at_a_time, require_submissions
 from app.db.jobs.tables import Job
 
@@ -61,6 +62,7 @@ class OwnerChanges(JobQueries):
             job = await self.get(job_id, owner=owner)
             if is_put_back:
                 await require_submissions(owner, by or owner, self.quotas, added=1)
+                await deal_turns(owner)
         if not is_put_back and job.state != JobState.QUEUED:
             raise JobConflictError(_why_not_startable(job))
         return job

@@ -1,5 +1,7 @@
 """The quotas of an account: waiting jobs, storage, and submissions within an hour.
 
+Two more are limits in the queue, beyond which jobs wait; the claim keeps them, see ``limits.py``.
+
 A change is made first and then checked, in one transaction that is rolled back if it exceeds a
 quota. Changes of one account wait for each other, so parallel requests cannot exceed it.
 """
@@ -7,11 +9,14 @@ quota. Changes of one account wait for each other, so parallel requests cannot e
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
-from typing import NamedTuple
+from typing import Any, NamedTuple
+
+from piccolo.columns import Column
 
 from app.contract.tasks import JobState
 from app.db.accounts.tables import Account
 from app.db.engine.transaction import is_postgresql, transaction
+from app.db.jobs.limits import an_hour_ago
 from app.db.jobs.tables import Job
 from app.db.security.trail import EventKind, record
 
@@ -25,6 +30,11 @@ STORAGE = """
             FROM job WHERE owner = {})
          + (SELECT COALESCE(SUM(bytes), 0)
             FROM pending_upload WHERE owner = {} AND expires_at > {}) AS bytes
+"""
+RUNNING_AND_STARTED = """
+    SELECT (SELECT COUNT(*) FROM job WHERE owner = {{}} AND state = 'running') AS running,
+        (SELECT COUNT(DISTINCT job_id) FROM audit
+         WHERE owner = {{}} AND what = 'started' AND at > {since}) AS started
 """
 # From the audit trail, which keeps submissions after their jobs are deleted. A job made from
 # another job has a second entry there, with its own id as ``as``.
@@ -54,6 +64,8 @@ class Quotas(NamedTuple):
     waiting_jobs: int = 0
     storage_mb: int = 0
     submissions_per_hour: int = 0
+    running_jobs: int = 0
+    started_per_hour: int = 0
 
 
 class Usage(NamedTuple):
@@ -62,42 +74,60 @@ class Usage(NamedTuple):
     waiting_jobs: int
     storage_bytes: int
     submissions: int
+    running_jobs: int
+    started_jobs: int
+
+
+class OwnQuotas(NamedTuple):
+    """The quotas that are set for an account; None means the default."""
+
+    waiting_jobs: int | None = None
+    storage_mb: int | None = None
+    submissions_per_hour: int | None = None
+    running_jobs: int | None = None
+    started_per_hour: int | None = None
 
 
 NO_QUOTAS = Quotas()
+COLUMNS = (
+    Account.waiting_jobs_quota,
+    Account.storage_mb_quota,
+    Account.submissions_per_hour_quota,
+    Account.running_jobs_quota,
+    Account.started_per_hour_quota,
+)
 
 
 async def quotas_of(owner: str, defaults: Quotas) -> Quotas:
     """Return the quotas of an owner: those of the account, and defaults for the others."""
-    columns = (
-        Account.waiting_jobs_quota,
-        Account.storage_mb_quota,
-        Account.submissions_per_hour_quota,
-    )
-    row = await Account.select(*columns).where(Account.id == owner).first()
-    own = row.values() if row else (None, None, None)
+    own = await own_quotas(owner)
     return Quotas(*(at if of is None else of for of, at in zip(own, defaults, strict=True)))
+
+
+async def own_quotas(owner: str) -> OwnQuotas:
+    """Return the quotas that are set for an owner."""
+    row = await Account.select(*COLUMNS).where(Account.id == owner).first()
+    return OwnQuotas(*row.values()) if row else OwnQuotas()
 
 
 async def usage_of(owner: str) -> Usage:
     """Return the current usage of an owner."""
-    return Usage(await _waiting(owner), await _storage(owner), await _submissions(owner))
+    (row,) = await Job.raw(RUNNING_AND_STARTED.format(since=an_hour_ago()), owner, owner)
+    return Usage(
+        await _waiting(owner),
+        await _storage(owner),
+        await _submissions(owner),
+        row["running"],
+        row["started"],
+    )
 
 
-async def set_quotas(account: str, quotas: tuple[int | None, int | None, int | None]) -> None:
-    """Set the quotas of an account; None means the default."""
-    waiting, storage_mb, per_hour = quotas
-    changed = Account.update(
-        {
-            Account.waiting_jobs_quota: waiting,
-            Account.storage_mb_quota: storage_mb,
-            Account.submissions_per_hour_quota: per_hour,
-        }
-    ).where(Account.id == account)
-    detail = {"waiting_jobs": waiting, "storage_mb": storage_mb, "submissions_per_hour": per_hour}
+async def set_quotas(account: str, quotas: OwnQuotas) -> None:
+    """Set the quotas of an account."""
+    values: dict[Column | str, Any] = dict(zip(COLUMNS, quotas, strict=True))
     async with transaction():
-        await changed
-        await record(EventKind.QUOTAS_CHANGED, about=account, detail=detail)
+        await Account.update(values).where(Account.id == account)
+        await record(EventKind.QUOTAS_CHANGED, about=account, detail=quotas._asdict())
 
 
 @asynccontextmanager

@@ -3,13 +3,16 @@
 from app.db.engine.transaction import transaction
 from app.db.jobs.audit import add_entry
 from app.db.jobs.errors import JobConflictError
+from app.db.jobs.quotas import one_at_a_time
 from app.db.jobs.tables import Job
 
 # The owner's jobs before this one each take the turn of the next, and this one takes the first
-# turn. So the owner keeps the same turns, and nobody else's job waits longer.
+# turn. So the owner keeps the same turns, and nobody else's job waits longer. Its priority becomes
+# that of the highest before it, so that it stays in front when another job arrives.
 AMONG_OWN = """
     WITH moved AS (
-        SELECT id, LEAD(turn) OVER line AS following, FIRST_VALUE(turn) OVER line AS front
+        SELECT id, LEAD(turn) OVER line AS following, FIRST_VALUE(turn) OVER line AS front,
+            MAX(priority) OVER () AS highest
         FROM job
         WHERE owner = {} AND state = 'queued' AND (turn < {} OR (turn = {} AND queued_at <= {}))
         WINDOW line AS (ORDER BY turn, queued_at, CASE WHEN id = {} THEN 1 ELSE 0 END)
@@ -19,6 +22,7 @@ AMONG_OWN = """
             WHEN moved.following IS NULL THEN moved.front
             WHEN moved.following > moved.front THEN moved.following
             ELSE moved.front + 1 END,
+        priority = CASE WHEN moved.following IS NULL THEN moved.highest ELSE priority END,
         not_before = CASE WHEN moved.following IS NULL THEN NULL ELSE not_before END
     FROM moved WHERE job.id = moved.id AND job.state = 'queued'
     RETURNING job.id
@@ -42,7 +46,7 @@ async def run_next_among_own(job: Job, *, by: str) -> None:
     Raises:
         JobConflictError: the job does not wait.
     """
-    async with transaction():
+    async with one_at_a_time(job.owner):
         turn, since = job.turn, job.queued_at
         rows = await Job.raw(AMONG_OWN, job.owner, turn, turn, since, job.id)
         await _note(job, rows, by=by, among="own jobs")

@@ -20,15 +20,22 @@ class SweptJobs:
         """Return jobs with expired leases to the queue, and return how many there were."""
         return await _release(Job.lease_until < from_now())
 
+    async def holders(self, host: str) -> set[str]:
+        """Return the workers of a machine that have running jobs."""
+        running = await Job.select(Job.worker).where(has_state(JobState.RUNNING))
+        workers = {each["worker"] or "" for each in running}
+        return {worker for worker in workers if worker.startswith(f"{host}:")}
+
     async def release_held_by(self, process: str) -> int:
         """Return the jobs of a dead worker process to the queue before their leases expire.
 
-        ``process`` is its host and process id, as in its log. Returns the number of jobs.
+        ``process`` is its host and process id, as in its log, or the worker's whole name. Returns
+        the number of jobs.
         """
         running = await Job.select(Job.id, Job.attempt, Job.worker).where(
             has_state(JobState.RUNNING)
         )
-        held = [each for each in running if (each["worker"] or "").startswith(f"{process}:")]
+        held = [each for each in running if f"{each['worker']}:".startswith(f"{process}:")]
         counts = [
             await _release(And(Job.id == each["id"], Job.attempt == each["attempt"]))
             for each in held

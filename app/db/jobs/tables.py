@@ -35,6 +35,7 @@ class Job(Table):
     null without a result and in old rows.
 
     ``tags`` are words between spaces, also at both ends, so that one is found as `` word ``.
+    ``priority`` is 1 (high), 0 or -1 (low), among the owner's own jobs; see ``priority.py``.
     """
 
     id = Varchar(length=32, primary_key=True, default="")
@@ -78,6 +79,7 @@ class Job(Table):
     result_bytes = BigInt(null=True, default=None)
     tags = Text(default="")
     note = Text(default="")
+    priority = Integer(default=0)
 
 
 class QueuePause(Table, tablename="queue_pause"):
@@ -112,6 +114,25 @@ class BulkAction(Table, tablename="bulk_action"):
     lease_until = Timestamptz(null=True, default=None)
     created_at = Timestamptz()
     finished_at = Timestamptz(null=True, default=None)
+
+
+class SavedView(Table, tablename="saved_view"):
+    """A typed filter of the job list that an owner saved under a name."""
+
+    id = Varchar(length=32, primary_key=True, default="")
+    owner = Varchar(length=64)
+    name = Varchar(length=60)
+    query = Text()
+    created_at = Timestamptz()
+
+
+class WorkerSize(Table, tablename="worker_size"):
+    """How many jobs each worker of a machine runs at once, if an operator set it."""
+
+    host = Varchar(length=255, primary_key=True, default="")
+    places = Integer()
+    set_by = Varchar(length=64)
+    set_at = Timestamptz()
 
 
 class PendingUploadSize(Table, tablename="pending_upload"):

@@ -8,6 +8,7 @@ from typing import NamedTuple, TypeAlias
 from piccolo.columns.combination import WhereRaw
 
 from app.db.engine.transaction import is_postgresql
+from app.db.jobs.priority import RANKS, Priority
 
 
 class Bound(NamedTuple):
@@ -116,6 +117,7 @@ BUILDERS: dict[str, Builder] = {
     "batch": _equals("batch_id"),
     "tag": _tag,
     "state": _equals("state"),
+    "priority": lambda word: ("priority = {}", [RANKS[Priority(str(word))]]),
     "is": lambda word: (KINDS[str(word)], []),
     "owner": _owner,
     "submitted": lambda bounds: _within("created_at", bounds),

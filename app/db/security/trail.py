@@ -61,6 +61,7 @@ class EventKind(StrEnum):
     SCHEDULE_STARTED = "schedule_started"
     QUEUE_PAUSED = "queue_paused"
     QUEUE_RESUMED = "queue_resumed"
+    WORKER_RESIZED = "worker_resized"
 
 
 class TrailFilter(NamedTuple):

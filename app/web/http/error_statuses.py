@@ -26,7 +26,9 @@ from app.db.notifications.digests import DigestError
 from app.db.notifications.email_choices import MailChoiceError
 from app.db.notifications.webhooks import WebhookConflictError, WebhookError, WebhookNotFoundError
 from app.db.presets import PresetError, PresetNotFoundError
+from app.db.saved_views import SavedViewError, SavedViewNotFoundError
 from app.db.schedules.store import ScheduleConflictError, ScheduleNotFoundError
+from app.db.worker_sizes import WorkerSizeError
 from app.jobs.errors import UploadError
 from app.queue.worker_registry import WorkerNotFoundError
 from app.runtime.places import NoPlaceError
@@ -45,6 +47,8 @@ STATUS_OF: dict[type[Exception], int] = {
     MailChoiceError: HTTP_400_BAD_REQUEST,
     ShareError: HTTP_400_BAD_REQUEST,
     LabelError: HTTP_400_BAD_REQUEST,
+    SavedViewError: HTTP_400_BAD_REQUEST,
+    WorkerSizeError: HTTP_400_BAD_REQUEST,
     AccountError: HTTP_400_BAD_REQUEST,
     SecondFactorError: HTTP_400_BAD_REQUEST,
     CronError: HTTP_400_BAD_REQUEST,
@@ -62,6 +66,7 @@ STATUS_OF: dict[type[Exception], int] = {
     ScheduleNotFoundError: HTTP_404_NOT_FOUND,
     PresetNotFoundError: HTTP_404_NOT_FOUND,
     BulkActionNotFoundError: HTTP_404_NOT_FOUND,
+    SavedViewNotFoundError: HTTP_404_NOT_FOUND,
     RowNotFoundError: HTTP_404_NOT_FOUND,
     WorkerNotFoundError: HTTP_404_NOT_FOUND,
     JobConflictError: HTTP_409_CONFLICT,

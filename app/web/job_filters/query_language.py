@@ -16,6 +16,7 @@ from decimal import Decimal
 
 from app.contract.tasks import JobState
 from app.db.jobs.labels import LabelError, as_tag
+from app.db.jobs.priority import Priority
 from app.db.jobs.terms import KINDS, Bound, Term
 from app.web.http.errors import QueryError
 
@@ -38,6 +39,7 @@ FIELDS = {
     "tag": ("tag:brain,liver", "one of these tags"),
     "note": ("note:rerun", "a text in the note"),
     "state": ("state:failed,cancelled", f"one of {', '.join(JobState)}"),
+    "priority": ("priority:high", f"one of {', '.join(Priority)}"),
     "rows": ("rows:>1000 or rows:10..20", "the number of rows of the result"),
     "true": ("true:<5", "the number of rows called true"),
     "size": ("size:>10MB", "the size of the uploaded file"),
@@ -191,6 +193,7 @@ READERS: dict[str, Callable[[str, str], str | tuple[Bound, ...]]] = {
     **dict.fromkeys(("", "name", "note", "batch", "owner", "worker"), _text),
     "tag": _tag,
     "state": _word(JobState),
+    "priority": _word(Priority),
     "is": _word(KINDS),
     **dict.fromkeys(("rows", "true", "size"), _number),
 }

@@ -7,6 +7,7 @@ from app.analysis.reading.decisions import COLUMN_SUFFIX, KNOWN_VALUES
 from app.analysis.settings import BOUNDS, DATA_TYPES
 from app.analysis.state.calls import CALLS
 from app.contract import cron
+from app.db import saved_views
 from app.db.accounts import tokens
 from app.db.data_retention.keeping_time import MOST_DAYS
 from app.db.jobs.shares import MAY_BY_WORD
@@ -52,6 +53,7 @@ OF_OTHERS: dict[str, dict[str, dict[str, Any]]] = {
     "KeepAll": {"default_days": DAYS, "most_days": DAYS},
     "Refit": {"overrides": {"minItems": 1, "maxItems": MOST_OVERRIDES}},
     "NewPreset": {"name": {"minLength": 1, "maxLength": LONGEST_NAME, "pattern": PLAIN}},
+    "NewView": {"name": {"minLength": 1, "maxLength": saved_views.LONGEST_NAME, "pattern": PLAIN}},
 }
 # These exist only with accounts.
 OF_SHARES = {"ShareRequest": {"may": {"enum": [*MAY_BY_WORD]}}}

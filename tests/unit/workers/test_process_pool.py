@@ -7,7 +7,7 @@ from contextlib import suppress
 import psutil
 import pytest
 
-from workers.process_pool import ProcessPool
+from workers.process_pool import ProcessLimits, ProcessPool
 
 MODULE = "tests.perf.noop_analysis"
 WITHIN_S = 10.0
@@ -30,9 +30,7 @@ async def until(condition: Callable[[], bool]) -> None:
 
 
 def pool(*, least_life_s: float = 0.0) -> ProcessPool:
-    return ProcessPool(
-        polars_threads=1, memory_bytes=2**32, module=MODULE, least_life_s=least_life_s
-    )
+    return ProcessPool(ProcessLimits(1, 2**32), module=MODULE, least_life_s=least_life_s)
 
 
 def test_one_process_is_ready_and_lent_and_the_next_one_too_when_it_died() -> None:

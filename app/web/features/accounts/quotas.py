@@ -7,7 +7,15 @@ from litestar.response import Redirect, Template
 
 from app.db.accounts.errors import AccountError
 from app.db.accounts.store import AccountStore
-from app.db.jobs.quotas import MB, Quotas, quotas_of, set_quotas, usage_of
+from app.db.jobs.quotas import (
+    MB,
+    OwnQuotas,
+    Quotas,
+    own_quotas,
+    quotas_of,
+    set_quotas,
+    usage_of,
+)
 from app.db.jobs.store import JobStore
 from app.web.http.security import ADMIN
 
@@ -24,8 +32,9 @@ LABELS = {
     "waiting_jobs": "Jobs waiting",
     "storage_mb": "Storage (MB)",
     "submissions_per_hour": "Submissions in the last hour",
+    "running_jobs": "Jobs running at once; further ones wait",
+    "started_per_hour": "Jobs started in the last hour; further ones wait",
 }
-UNSET = Quotas(-1, -1, -1)
 
 
 class QuotaView(NamedTuple):
@@ -45,8 +54,14 @@ class QuotaView(NamedTuple):
 async def quota_views(owner: str, defaults: Quotas) -> list[QuotaView]:
     """The quotas of an owner with their use."""
     usage, quotas = await usage_of(owner), await quotas_of(owner, defaults)
-    is_own = [most != -1 for most in await quotas_of(owner, UNSET)]
-    used = (f"{usage.waiting_jobs:,}", f"{usage.storage_bytes / MB:,.1f}", f"{usage.submissions:,}")
+    is_own = [most is not None for most in await own_quotas(owner)]
+    used = (
+        f"{usage.waiting_jobs:,}",
+        f"{usage.storage_bytes / MB:,.1f}",
+        f"{usage.submissions:,}",
+        f"{usage.running_jobs:,}",
+        f"{usage.started_jobs:,}",
+    )
     columns = (LABELS, LABELS.values(), used, quotas, defaults, is_own)
     return [QuotaView(*row) for row in zip(*columns, strict=True)]
 
@@ -64,8 +79,8 @@ async def change_quotas(request: AnyRequest, account_id: str, accounts: AccountS
     """Set the quotas of an account."""
     account = await accounts.get(account_id)
     form = await request.form()
-    waiting, storage_mb, per_hour = (_number(str(form.get(field, ""))) for field in LABELS)
-    await set_quotas(account.id, (waiting, storage_mb, per_hour))
+    typed = OwnQuotas(*(_number(str(form.get(field, ""))) for field in OwnQuotas._fields))
+    await set_quotas(account.id, typed)
     return Redirect(f"/admin/accounts/{account.id}/quotas", status_code=SEE_OTHER)
 
 

@@ -9,6 +9,7 @@ from app.web.features.accounts import (
     own,
     own_sessions,
     quotas,
+    quotas_api,
     reset,
 )
 
@@ -21,6 +22,7 @@ HANDLERS = [
     *invitations.HANDLERS,
     *admin.HANDLERS,
     *quotas.HANDLERS,
+    *quotas_api.HANDLERS,
 ]
 # Without accounts, the one user logs in with a token.
 LOCAL_HANDLERS = [*local_login.HANDLERS, logout.log_out]

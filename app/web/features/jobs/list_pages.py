@@ -15,6 +15,7 @@ from app.db.jobs.search import JobFilter, count_jobs, find_jobs
 from app.progress.relay import Relay
 from app.progress.streams import key_of_owner
 from app.web.features.jobs.browser_tab import tab
+from app.web.features.saved_views.views import own_views
 from app.web.http.security import READ, User
 from app.web.job_filters.job_query import ON_PAGE, JobQuery
 from app.web.job_filters.query_language import FIELDS
@@ -63,6 +64,7 @@ async def job_list(
             "states": list(JobState),
             "is_filtered": which != JobFilter() or bool(wanted.error),
             "fields": FIELDS,
+            "saved_views": await own_views(owner),
             "batch": await _batch(which.batch, owner=owner) if which.batch else None,
             "all_chosen": select == "all",
         },

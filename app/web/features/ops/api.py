@@ -1,14 +1,15 @@
 """The API of operations, for administrators: the board, all users' jobs, and workers."""
 
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
-from litestar import Request, delete, get, post
+from litestar import Request, delete, get, post, put
 
 from app.db.jobs.attempts import attempts_of
 from app.db.jobs.run_next import run_next_of_all
 from app.db.jobs.store import JobStore
 from app.db.jobs.throughput import Period, Slot, throughput
+from app.db.worker_sizes import MOST_PLACES, set_places
 from app.jobs.submission import JobSubmission
 from app.queue.worker_registry import WorkerRegistry
 from app.web.features.ops.actions import cancel_for, retry_for
@@ -41,6 +42,12 @@ class Throughput(msgspec.Struct, frozen=True, kw_only=True):
 
     period: Period
     slots: list[Slot]
+
+
+class WorkerPlaces(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """How many jobs each worker of a machine runs at once; null returns to its setting."""
+
+    places: Annotated[int, msgspec.Meta(ge=1, le=MOST_PLACES)] | None
 
 
 @get("/api/v1/ops", tags=["ops"], responses=problems(), opt=ADMIN)
@@ -127,7 +134,20 @@ async def resume_worker(worker: str, worker_registry: WorkerRegistry) -> None:
     await worker_registry.resume(worker)
 
 
+@put("/api/v1/ops/workers/{worker:str}/places", tags=["ops"], responses=problems(404), opt=ADMIN)
+async def resize_worker(
+    request: AnyRequest, worker: str, data: WorkerPlaces, worker_registry: WorkerRegistry
+) -> WorkerPlaces:
+    """Set how many jobs each worker on this worker's machine runs at once, within seconds.
+
+    It holds after restarts. If fewer jobs may run than do, those finish, and none is started.
+    """
+    host = await worker_registry.host_of(worker)
+    await set_places(host, data.places, by=request.user.name)
+    return data
+
+
 HANDLERS = [
     *(show_ops, show_throughput, list_all_jobs, list_attempts),
-    *(cancel_any_job, retry_any_job, run_any_job_next, drain_worker, resume_worker),
+    *(cancel_any_job, retry_any_job, run_any_job_next, drain_worker, resume_worker, resize_worker),
 ]

@@ -12,6 +12,7 @@ from app.db.jobs.run_next import run_next_of_all
 from app.db.jobs.search import JobFilter
 from app.db.jobs.store import JobStore
 from app.db.jobs.throughput import OUTCOMES, Period, Slot, throughput
+from app.db.worker_sizes import WorkerSizeError, set_places
 from app.jobs.submission import JobSubmission
 from app.queue.worker_registry import WorkerRegistry
 from app.web.features.ops.access import while_administrator
@@ -27,6 +28,7 @@ from app.web.streaming.event_stream import EventStream
 from app.web.streaming.limits import StreamLimits
 
 JOBS_PER_PAGE = 50
+LONGEST_NUMBER = 4
 SEE_OTHER: Literal[303] = 303
 
 AnyRequest = Request[User, Any, Any]
@@ -123,7 +125,21 @@ async def resume_on_page(worker: str, worker_registry: WorkerRegistry) -> Redire
     return Redirect("/admin/ops#workers", status_code=SEE_OTHER)
 
 
+@post("/admin/ops/workers/{worker:str}/places", include_in_schema=False, opt=ADMIN)
+async def resize_on_page(
+    request: AnyRequest, worker: str, worker_registry: WorkerRegistry
+) -> Redirect:
+    """Set how many jobs each worker on this worker's machine runs at once."""
+    typed = str((await request.form()).get("places", ""))
+    if not (typed.isascii() and typed.isdecimal() and len(typed) <= LONGEST_NUMBER):
+        raise WorkerSizeError(f"{typed[:20]!r} is no number of jobs.")
+    host = await worker_registry.host_of(worker)
+    await set_places(host, int(typed), by=request.user.name)
+    return Redirect("/admin/ops#workers", status_code=SEE_OTHER)
+
+
 HANDLERS = [
     *(ops_page, ops_events, throughput_data, all_jobs, job_of_anybody),
     *(cancel_on_page, retry_on_page, run_any_next_on_page, drain_on_page, resume_on_page),
+    resize_on_page,
 ]

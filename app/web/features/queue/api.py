@@ -1,9 +1,11 @@
-"""The API of the queue: its pause, and jobs that are moved to its front."""
+"""The API of the queue: its pause, and the order of an owner's jobs in it."""
 
 from typing import Any
 
-from litestar import Request, get, post
+import msgspec
+from litestar import Request, get, post, put
 
+from app.db.jobs.priority import Priority, set_priority
 from app.db.jobs.queue_pause import pause_queue as pause
 from app.db.jobs.queue_pause import resume_queue as resume
 from app.db.jobs.run_next import run_next_among_own
@@ -15,6 +17,12 @@ from app.web.job_view import JobView
 from app.web.wait_estimate import WaitEstimate
 
 AnyRequest = Request[User, Any, Any]
+
+
+class NewPriority(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The priority of a job among the waiting jobs of its owner."""
+
+    priority: Priority
 
 
 @get("/api/v1/queue", tags=["queue"], responses=problems(), opt=READ)
@@ -54,4 +62,17 @@ async def run_job_next(request: AnyRequest, job_id: str, waiting: WaitEstimate) 
     return await waiting.view(await waiting.row(job_id))
 
 
-HANDLERS = [show_queue, pause_queue, resume_queue, run_job_next]
+@put("/api/v1/jobs/{job_id:str}/priority", tags=["queue"], responses=problems(404), opt=MANAGE)
+async def prioritize_job(
+    request: AnyRequest, job_id: str, data: NewPriority, waiting: WaitEstimate
+) -> JobView:
+    """Set the priority of a job among the waiting jobs of its owner.
+
+    Jobs of other owners keep their place. A job that does not wait keeps it for the next time.
+    """
+    job = await permitted(job_id, request.user.name, May.EDIT)
+    await set_priority([job], data.priority, by=request.user.name)
+    return await waiting.view(await waiting.row(job_id))
+
+
+HANDLERS = [show_queue, pause_queue, resume_queue, run_job_next, prioritize_job]

@@ -1,0 +1,1 @@
+"""Views of the job list: typed filters saved under names."""
