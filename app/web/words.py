@@ -109,7 +109,7 @@ REPORT_PLOTS = {
 LEVELS = {
     "category": "Category",
     "class": "Class",
-    "isomer": "Class and isomer",
+    "isomer": "Isomer",
     "carbons": "Carbons",
     "double_bonds": "Double bonds",
     "species": "Species",
