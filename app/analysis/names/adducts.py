@@ -11,7 +11,6 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from app.analysis.names.composition import MASS_DA, mass_of
-from app.analysis.names.name_text import LONGEST_NAME, clean_name
 
 # No adduct has more of one ion or molecule.
 MOST_TIMES = 9
@@ -68,14 +67,6 @@ _TERM = re.compile(r"([+-])(\d*)([A-Za-z]\w*)", re.ASCII)
 # An acid that loses its proton is written like its anion too: [M+Ac-H]- is [M+HAc-H]-.
 _ACID = (re.compile(r"\+ac(?:etate)?(?=-H\b)", re.I), re.compile(r"\+form(?:ate)?(?=-H\b)", re.I))
 _ELEMENT = re.compile(r"([A-Z][a-z]?)(\d*)", re.ASCII)
-_AFTER_NAME = re.compile(
-    r"(?:[;,]?\s*(\[\d*M[^\]]*\]\S*)|(?<=[)\d])[ _]?(M?(?:[+-]\d?"
-    r"(?:NH4|HCOOH?|HCO2|CHO2|CH3COOH?|FA|HAc|H2O|Na|K|Li|Cl|H))+(?:\d?[+-])?))$"
-)
-# An isotope may stand after the adduct: [M-H]- M+1.
-_ISOTOPE_LAST = re.compile(
-    r"\s*(?:[\[(]M\+[1-9][\])]\d?[+-]?|(?<![A-Za-z])M\+[1-9])$", re.IGNORECASE
-)
 # CAMERA writes the mass of the molecule after an adduct: [M-H]- 1181.75.
 _NEUTRAL_MASS = re.compile(r"(?<=\][+-]|\d[+-])\s+\d{2,5}(?:\.\d+)?\s*$")
 # Signs that stand for a hyphen or plus; NFKC keeps them apart.
@@ -127,14 +118,6 @@ def normal_adduct(text: str) -> str | None:
     number = abs(adduct.charge)
     charge = f"{number if number > 1 else ''}{'+' if adduct.charge > 0 else '-'}"
     return f"[{parts['molecules']}M{parts['label']}{parts['terms']}]{charge}"
-
-
-def adduct_after_name(name: str) -> str | None:
-    """The adduct that stands after a name, as in ``GD1a(d36:1)-2H``; None without one."""
-    if len(name) > LONGEST_NAME:
-        return None
-    match = _AFTER_NAME.search(_ISOTOPE_LAST.sub("", clean_name(name)))
-    return normal_adduct(match[1] or match[2]) if match else None
 
 
 @lru_cache(1_000)

@@ -1,50 +1,25 @@
 """Add up a ceramide as written, and refuse one that can be read in several ways."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
+from app.analysis.names.ceramide_parts import (
+    HYDROXYLS_BY_BASE,
+    USUAL_BASE,
+    Ceramide,
+    Chain,
+    contradiction,
+)
 from app.analysis.names.ceramide_words import CeramideError, WrittenCeramide, WrittenChain
+from app.analysis.names.two_chains import base_and_acyl
 
-# Hydroxyls of a sphingoid base by its old prefix.
-HYDROXYLS_BY_BASE = {"m": 1, "d": 2, "t": 3}
-# Ceramides of mammals have this base unless something else is written; clinical lists leave it out.
-USUAL_BASE = (18, 1, 2)
 # One chain without oxygens is an acyl chain up to here, and a sum composition from there on: acyl
 # chains of gangliosides end at 26 carbons, and d18:1/12:0, with 30, is the shortest usual ceramide.
 LONGEST_ACYL, SHORTEST_SUM = 26, 30
 # One chain with the oxygens of a base is a base alone, as in lyso-gangliosides, below these.
 SHORTEST_LETTERED_SUM, SHORTEST_SHORTHAND_SUM = 23, 20
-BASE_CARBONS = range(10, 27)
 # A base has up to four hydroxyl groups and an acyl chain up to two; d18:3/22:6 has 9 double bonds.
 MOST_HYDROXYLS, MOST_DOUBLE_BONDS = 6, 12
-
-
-@dataclass(frozen=True)
-class Chain:
-    """One chain, a base, an acyl chain or both together, with the hydroxyl groups it names."""
-
-    carbons: int
-    double_bonds: int
-    hydroxyls: int
-
-    def shorthand(self) -> str:
-        """The chain in the LIPID MAPS shorthand of 2020."""
-        oxygens = {0: "", 1: ";O"}.get(self.hydroxyls, f";O{self.hydroxyls}")
-        return f"{self.carbons}:{self.double_bonds}{oxygens}"
-
-
-@dataclass(frozen=True)
-class Ceramide:
-    """The sum over both chains, and the chains (base, acyl) where the name has them.
-
-    ``warning`` tells which of two readings was taken.
-    """
-
-    carbons: int
-    double_bonds: int
-    hydroxyls: int
-    chains: tuple[Chain, Chain] | None = None
-    warning: str = ""
 
 
 def resolve(written: WrittenCeramide) -> Ceramide:
@@ -74,7 +49,7 @@ def _summed(chains: tuple[WrittenChain, ...]) -> Ceramide:
     if len(chains) == 1:
         return _sum_or_acyl(chains[0])
     if len(chains) == 2:
-        return _base_and_acyl(*chains)
+        return base_and_acyl(*chains)
     raise CeramideError(f"a ceramide has two chains, not {len(chains)}")
 
 
@@ -100,7 +75,7 @@ def _sum_or_acyl(chain: WrittenChain) -> Ceramide:
             raise CeramideError(_base_alone(chain))
         hydroxyls = HYDROXYLS_BY_BASE[chain.letter] + chain.added + len(chain.listed or ())
         if chain.counted is not None and chain.counted != HYDROXYLS_BY_BASE[chain.letter]:
-            raise CeramideError(_contradiction(chain))
+            raise CeramideError(contradiction(chain))
         return Ceramide(chain.carbons, chain.double_bonds, hydroxyls)
     if chain.counted is not None or (chain.listed and chain.carbons >= SHORTEST_SUM):
         return _counted_sum(chain)
@@ -150,62 +125,3 @@ def _with_usual_base(chain: WrittenChain) -> Ceramide:
 def _base_alone(chain: WrittenChain) -> str:
     written = f"{chain.letter}{chain.carbons}:{chain.double_bonds}"
     return f"{written} is a base alone, as in a lyso form; the acyl chain is missing"
-
-
-def _contradiction(chain: WrittenChain) -> str:
-    written = f"{chain.letter}{chain.carbons}:{chain.double_bonds}"
-    return f"the letter of {written} and its hydroxyl groups contradict each other"
-
-
-def _base_and_acyl(first: WrittenChain, second: WrittenChain) -> Ceramide:
-    """Two chains; the base is the one with a letter, else the first."""
-    base, acyl = (second, first) if second.letter and not first.letter else (first, second)
-    if acyl.letter or base.is_acyl:
-        raise CeramideError("it is not clear which of its chains is the base")
-    has_base_oxygens = bool(base.letter) or base.counted is not None or base.listed is not None
-    if not has_base_oxygens and (acyl.counted or 0) > 1:
-        raise CeramideError("it is not clear which of its chains has the oxygens of the base")
-    if base.carbons not in BASE_CARBONS:
-        raise CeramideError(f"no sphingoid base has {base.carbons} carbons")
-    chains = (
-        Chain(base.carbons, base.double_bonds, _base_hydroxyls(base)),
-        Chain(acyl.carbons, acyl.double_bonds, _acyl_hydroxyls(acyl)),
-    )
-    return Ceramide(
-        base.carbons + acyl.carbons,
-        base.double_bonds + acyl.double_bonds,
-        sum(chain.hydroxyls for chain in chains),
-        chains,
-    )
-
-
-def _base_hydroxyls(base: WrittenChain) -> int:
-    of_letter = HYDROXYLS_BY_BASE.get(base.letter, USUAL_BASE[2])
-    if base.counted is not None:
-        if base.letter and base.counted != of_letter:
-            raise CeramideError(_contradiction(base))
-        return base.counted + base.added
-    if base.listed is not None:
-        if not base.letter:
-            return _listed_hydroxyls(base, base.listed) + base.added
-        # The hydroxyl groups of d18:1 are at 1 and 3; a list may repeat some of them.
-        has_further = max(base.listed) > 3 and of_letter < HYDROXYLS_BY_BASE["t"]
-        if len(base.listed) > of_letter or has_further:
-            raise CeramideError(_contradiction(base))
-    return of_letter + base.added
-
-
-def _listed_hydroxyls(base: WrittenChain, listed: tuple[int, ...]) -> int:
-    """The hydroxyl groups of a base that names them; the one at carbon 1 carries the sugars.
-
-    The shorthand of a full structure leaves that out: GM3 18:1(4E);3OH/16:0 is d18:1/16:0. By habit
-    18:1;3OH has three groups, which positions of double bonds rule out.
-    """
-    is_count = base.is_ambiguous and not base.has_positions
-    if is_count or 2 in listed or listed == (0,):
-        raise CeramideError("its hydroxyl groups can be read in two ways; write them as ;O2")
-    return len(listed) + (1 not in listed and 0 not in listed)
-
-
-def _acyl_hydroxyls(acyl: WrittenChain) -> int:
-    return (acyl.counted or 0) + len(acyl.listed or ()) + acyl.added

@@ -2,14 +2,19 @@
 
 from collections.abc import Iterable
 
+from app.analysis.names.counted_sugars import (
+    COUNTED,
+    counted_part,
+    is_carbon,
+    is_countable,
+    is_running_number,
+)
 from app.analysis.names.glycan_parts import UNCLEAR_ACETYL, Core, GlycanError, Part, Words
 from app.analysis.names.glycan_words import Token
 from app.analysis.names.refused_words import reason_of
 
 _MULTIPLES = {None: 1, "di": 2, "tri": 3}
 SIGNS = ("separator", "open", "plus")
-# What the kinds of words are called that are no sugars but are counted like them.
-_NAMES = {"sulfo": "SO3", "lewis": "Lex", "chain_lac": "LacCer"}
 _SIALO = {"": None, "mono": 1, "di": 2, "tri": 3, "tetra": 4, "penta": 5}
 # O-acetyl groups of sialic acids are at these carbons, so 9OAc is one group and 2OAc are two.
 _ACETYL_POSITIONS = (4, 7, 8, 9)
@@ -45,7 +50,7 @@ class _Reader:
         if kind == "number":
             self._count(place, int(token.text))
             return
-        if self.number is not None and not _is_countable(kind):
+        if self.number is not None and not is_countable(kind):
             raise GlycanError(f"the number {self.number} in it has no meaning")
         reason = _refusal(token)
         if reason:
@@ -67,11 +72,11 @@ class _Reader:
 
     def _take_in(self, place: int, token: Token) -> None:
         """Take in a word; those without meaning for the composition are passed over."""
-        if _is_countable(token.kind) and self.words.cores:
+        if is_countable(token.kind) and self.words.cores:
             self._check_sign(place)
         if token.kind == "acetyl":
             self._acetyl(token)
-        elif _is_countable(token.kind):
+        elif is_countable(token.kind):
             self._sugar(token)
         else:
             self._note(token)
@@ -120,7 +125,7 @@ class _Reader:
         elif name == "chain_gg":
             self._add(f"Gg{token.found['length']}")
         else:
-            self._add(_NAMES.get(name, name))
+            self._add(COUNTED.get(name, name))
         self.words.has_lacto_sugar |= token.text.lower().startswith("glcnac")
 
     def _check_link(self, place: int) -> None:
@@ -182,16 +187,15 @@ class _Reader:
 
     def _count(self, place: int, number: int) -> None:
         """A number belongs to the sugar or bracket directly before it, else to the one after it."""
-        before = self.tokens[place - 1] if place else None
         after = self.tokens[place + 1] if place + 1 < len(self.tokens) else None
-        is_sugar_after = after is not None and _is_countable(after.kind)
-        counted = self._counted_part(place, before, after)
+        is_sugar_after = after is not None and is_countable(after.kind)
+        counted = counted_part(self.tokens, place, self.words.parts)
         if counted is None:
             if is_sugar_after:
                 self.number = number
-            elif number == 1 and self._is_carbon(place):
+            elif number == 1 and is_carbon(self.tokens, place):
                 return
-            elif self._is_running_number(place):
+            elif not self.is_after_ceramide and is_running_number(self.tokens, place):
                 self.words.warnings.append(f"The number {number} was read as that of an isomer.")
             else:
                 raise GlycanError(f"the number {number} in it has no meaning")
@@ -201,40 +205,6 @@ class _Reader:
         if counted.has_number or counted.count > 1 or not number:
             raise GlycanError(f"it is not clear what the number {number} in it counts")
         counted.count, counted.has_number = number, True
-
-    def _is_carbon(self, place: int) -> bool:
-        """Whether a number is that of the carbon with the sugars, as in ``GM3(1) 18:1(4E);3OH``."""
-        kinds = [token.kind for token in self.tokens[max(0, place - 2) : place + 2]]
-        return kinds in (["core", "open", "number", "close"], ["cer", "open", "number", "close"])
-
-    def _is_running_number(self, place: int) -> bool:
-        """Whether a number stands apart between class and ceramide: ``GD1a 2(d18:1/16:0)``."""
-        before = [token.kind for token in self.tokens[max(0, place - 2) : place]]
-        after = [token.kind for token in self.tokens[place + 1 :]]
-        is_alone = before == ["core", "separator"] and after in ([], ["open"], ["separator"])
-        return is_alone and self.tokens[place - 1].text == " " and not self.is_after_ceramide
-
-    def _counted_part(self, place: int, before: Token | None, after: Token | None) -> Part | None:
-        """The part that a number counts: of ``Hex3``, ``Hex(3)`` or ``(Hex)3``."""
-        parts = self.words.parts
-        if before is None or not parts:
-            return None
-        if _is_countable(before.kind):
-            return parts[-1]
-        is_bracketed = before.kind == "open" and after is not None and after.kind == "close"
-        if is_bracketed and place > 1 and self.tokens[place - 2].kind.startswith("sugar_"):
-            return parts[-1]
-        if before.kind == "close" and place > 1 and self.tokens[place - 2].kind != "number":
-            group = [part for part in parts if part.group == parts[-1].group]
-            if len(group) > 1:
-                raise GlycanError("a number counts several sugars in brackets")
-            return parts[-1]
-        return None
-
-
-def _is_countable(kind: str) -> bool:
-    """Whether words of a kind add something that can have a number."""
-    return kind.startswith("sugar_") or kind in ("acetyl", "neu_acetyl", "chain_gg", *_NAMES)
 
 
 def _refusal(token: Token) -> str:

@@ -11,7 +11,8 @@ from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 from app.analysis.errors import AnalysisError
-from app.analysis.names.ceramide import Ceramide, Chain, resolve
+from app.analysis.names.ceramide import resolve
+from app.analysis.names.ceramide_parts import Ceramide, Chain
 from app.analysis.names.ceramide_words import CeramideError, WrittenCeramide, find_ceramide
 from app.analysis.names.glycan import Glycan, glycan_of
 from app.analysis.names.glycan_parts import GlycanError, Words

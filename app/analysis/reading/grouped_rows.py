@@ -5,8 +5,8 @@ from dataclasses import replace
 import polars as pl
 
 from app.analysis.reading.layout import Layout
+from app.analysis.reading.raw_table import READ_PROBLEM
 from app.analysis.reading.second_headers import is_second_header
-from app.analysis.reading.text_table import READ_PROBLEM
 
 
 def with_samples_of_groups(table: pl.DataFrame, layout: Layout) -> tuple[pl.DataFrame, Layout]:

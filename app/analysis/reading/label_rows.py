@@ -8,8 +8,7 @@ import re
 
 import polars as pl
 
-from app.analysis.reading.raw_table import RawTable
-from app.analysis.reading.text_table import READ_PROBLEM
+from app.analysis.reading.raw_table import READ_PROBLEM, RawTable
 
 UNNAMED = re.compile(r"column [A-Z]+(?: \(\d+\))?")
 

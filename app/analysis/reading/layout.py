@@ -15,10 +15,11 @@ from app.analysis.reading.columns import (
     quoted_list,
 )
 from app.analysis.reading.header import is_number
+from app.analysis.reading.layout_notes import note_on_one_area, notes_on_samples
 from app.analysis.reading.name_cells import is_ganglioside
 from app.analysis.reading.sources import SOURCES, source_of
 from app.analysis.reading.sources.source import Above, SampleColumns, Source
-from app.analysis.reading.sources.wide import areas_left_out, repeats_header
+from app.analysis.reading.sources.wide import repeats_header
 
 # Among more columns names are not searched, since each is parsed.
 MOST_SEARCHED = 50
@@ -165,52 +166,12 @@ def layout_of(
     )
     if has_molecules:
         found = {"sample": found.get("name", ""), **found, "name": ""}
-    notes = _notes(found, mapping, () if has_molecules else wide)
+    notes = notes_on_samples(found, mapping, () if has_molecules else wide)
     if source is SOURCES[-1] and not samples and found.get("volume"):
-        notes = notes or _note_on_one_area(header, found["volume"])
+        notes = notes or note_on_one_area(header, found["volume"])
     of_samples = ("volume",) if has_molecules else ("volume", "sample") if samples else ()
     roles = {role: name for role, name in found.items() if name and role not in of_samples}
     return Layout(source, tuple(header), roles, samples, notes=notes, has_molecules=has_molecules)
-
-
-def _notes(
-    found: Mapping[str, str], mapping: Mapping[str, str], samples: Sequence[SampleColumns]
-) -> tuple[str, ...]:
-    """What is left out of a wide table: samples, or a column that names them too."""
-    chosen, own = mapping.get("volume", ""), found.get("sample", "")
-    area = chosen or found.get("volume", "")
-    others = [one for one in samples if one.area != area]
-    if own and others and repeats_header(samples):
-        headers = [name for one in others for name in (one.rt, one.area)]
-        unread = [name for name in headers if name and name not in found.values()]
-        return (
-            f"Samples are named in the column {own!r}, so only the areas in {area!r} are read; "
-            f"those in {quoted_list(unread)} are not. Choose another column of areas, or no column "
-            "of samples if each column is a sample.",
-        )
-    if chosen and others:
-        return (
-            f"Only the areas in {chosen!r} are read, as was chosen; those of "
-            f"{quoted_list([one.sample for one in others])} are not. Choose no column of areas to "
-            "read every sample.",
-        )
-    if own and samples and not chosen:
-        return (
-            f"Samples have columns of their own, so the column {own!r} is not read. If its rows "
-            "are of different samples, choose the column of their areas.",
-        )
-    return ()
-
-
-def _note_on_one_area(header: Sequence[str], area: str) -> tuple[str, ...]:
-    """What is left out of a table that has a plain column of areas besides those with a label."""
-    others = [name for name in areas_left_out(header) if name != area]
-    if not others:
-        return ()
-    return (
-        f"Only the areas in {area!r} are read; those in {quoted_list(others)} are not. Choose "
-        "another column of areas if this is wrong.",
-    )
 
 
 def _check_one_table(header: Sequence[str], wide: Sequence[SampleColumns]) -> None:

@@ -9,8 +9,8 @@ from app.analysis.counted import counted
 from app.analysis.reading import cells
 from app.analysis.reading.annotations import NAME, with_joined_names
 from app.analysis.reading.layout import Layout
+from app.analysis.reading.raw_table import READ_PROBLEM
 from app.analysis.reading.sources.source import SampleColumns
-from app.analysis.reading.text_table import READ_PROBLEM
 
 SAMPLE, AREA, RT, ROLE = "__sample__", "__area__", "__rt__", "__role__"
 NO_AREA = "The feature has no area in any sample."

@@ -16,8 +16,6 @@ from app.analysis.reading.decisions import AUTO, Answer, Decision, Question
 POINT, COMMA = "point", "comma"
 MARKS = {POINT: ".", COMMA: ","}
 OTHER = {POINT: COMMA, COMMA: POINT}
-# Rows that are looked at first.
-ENOUGH_ROWS = 10_000
 # A typing error or two does not change the notation of a table.
 CLEAR_MAJORITY = 20
 # What a role can hold, in minutes for "rt"; times of an unknown unit are most likely minutes.
@@ -61,45 +59,6 @@ def decide_notation(
         mark, why = by_size[0]
         return mark, [_decision(mark, why, is_noted=True)]
     return POINT, [_question(max(found, key=lambda each: each.role == "volume"), unclear)]
-
-
-def is_unclear_when_parsed(table: pl.DataFrame, columns: Mapping[str, str]) -> bool:
-    """Whether numbers that were parsed with points could have had points between thousands.
-
-    So they could if all of them have three decimals at most and none is below 1, as in 530.172,
-    unless their size tells that the points are decimal points.
-    """
-    numbers = table.select(*columns)
-    sample = numbers.gather_every(max(1, table.height // ENOUGH_ROWS))  # tells it in most tables
-    for rows in (sample, numbers):
-        marked = _marked(rows, columns)
-        if not all(map(_could_be_grouped, marked.values())):
-            return False
-        if marked and _marks_by_size(marked, columns) == {POINT}:
-            return False
-    return bool(marked)
-
-
-def _marks_by_size(marked: Mapping[str, pl.Series], columns: Mapping[str, str]) -> set[str]:
-    """The decimal marks that the size of the numbers tells, by column."""
-    sizes = {name: float(cells.median() or 0) for name, cells in marked.items()}  # type: ignore[arg-type]
-    found = (_by_median(size, columns[name], "", POINT) for name, size in sizes.items())
-    return {mark for mark in found if mark}
-
-
-def _marked(table: pl.DataFrame, columns: Mapping[str, str]) -> dict[str, pl.Series]:
-    """The numbers of each column that are not whole."""
-    numbers = {name: table[name].drop_nulls() for name in columns}
-    fractions = {name: cells.filter(cells != cells.floor()) for name, cells in numbers.items()}
-    return {name: cells for name, cells in fractions.items() if len(cells)}
-
-
-def _could_be_grouped(cells: pl.Series) -> bool:
-    thousands = cells * 1000
-    return bool(
-        cells.is_between(1, 1000, closed="left").all()
-        and ((thousands - thousands.round()).abs() < 1e-6).all()
-    )
 
 
 def _evidence(cells: pl.Series, role: str, has_number_cells: bool) -> _Evidence:
@@ -165,10 +124,10 @@ def decimal_mark_by_size(cells: pl.Series, role: str, rt_unit: str) -> str | Non
     """The decimal mark that gives values which a column can hold, of cells with one mark each."""
     mark = COMMA if "," in cells[0] else POINT
     values = cells.str.replace(",", ".", literal=True).cast(pl.Float64)
-    return _by_median(float(values.median() or 0), role, rt_unit, mark)  # type: ignore[arg-type]
+    return mark_by_median(float(values.median() or 0), role, rt_unit, mark)  # type: ignore[arg-type]
 
 
-def _by_median(size: float, role: str, rt_unit: str, mark: str) -> str | None:
+def mark_by_median(size: float, role: str, rt_unit: str, mark: str) -> str | None:
     """The decimal mark of cells that have ``mark``, by their median if it is the decimal mark."""
     if role not in PLAUSIBLE:
         return None

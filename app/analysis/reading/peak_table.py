@@ -22,11 +22,11 @@ from app.analysis.reading.mixed_marks import with_one_decimal_mark
 from app.analysis.reading.name_cells import may_list_candidates, split_candidates
 from app.analysis.reading.number_notation import decide_notation
 from app.analysis.reading.peak_frame import to_peaks
+from app.analysis.reading.raw_table import READ_PROBLEM
 from app.analysis.reading.row_descriptions import normalize_descriptions
 from app.analysis.reading.sample_roles import add_sample_roles
 from app.analysis.reading.second_headers import without_second_headers
 from app.analysis.reading.table_file import misnamed_format, open_table
-from app.analysis.reading.text_table import READ_PROBLEM
 from app.analysis.reading.time_unit import MINUTES, PER_MINUTE, decide_rt_unit, split_unit
 from app.analysis.reading.units_in_cells import with_plain_numbers
 from app.analysis.reading.unusable_rows import mark_problems, mark_repeats

@@ -13,7 +13,7 @@ from app.analysis.names.name_table import parse_names
 from app.analysis.reading.cells import parse_numbers
 from app.analysis.reading.columns import fold
 from app.analysis.reading.layout import Layout
-from app.analysis.reading.text_table import READ_PROBLEM
+from app.analysis.reading.raw_table import READ_PROBLEM
 
 # The end of the name of a transition: a number, or a word for quantifier or qualifier.
 END = (

@@ -9,6 +9,8 @@ import polars as pl
 from app.analysis.reading.decisions import Decision
 from app.analysis.reading.sources.source import Above, Source
 
+# The column with the problem of a row as it was read; it exists if some row has one.
+READ_PROBLEM = "__problem__"
 NOTHING: Mapping[str, str] = MappingProxyType({})
 
 

@@ -15,7 +15,7 @@ import polars as pl
 
 from app.analysis.reading.columns import RECOGNISED, REPEAT, fold
 from app.analysis.reading.layout import Layout
-from app.analysis.reading.text_table import READ_PROBLEM
+from app.analysis.reading.raw_table import READ_PROBLEM
 from app.analysis.reading.time_unit import split_unit
 
 # A row is a header if so many of its cells are headers.

@@ -22,13 +22,13 @@ from app.analysis.reading.label_rows import without_label_row
 from app.analysis.reading.layout import Layout, layout_of
 from app.analysis.reading.name_column import has_names, with_names_that_parse
 from app.analysis.reading.qualifiers import with_qualifiers_apart
-from app.analysis.reading.raw_table import RawTable
+from app.analysis.reading.raw_table import READ_PROBLEM, RawTable
 from app.analysis.reading.rival_columns import rivals_in, with_best_columns
 from app.analysis.reading.rival_names import rival_names
 from app.analysis.reading.sample_columns import with_real_samples
 from app.analysis.reading.sheets import combine_sheets
 from app.analysis.reading.table_size import check_table_size
-from app.analysis.reading.text_table import READ_PROBLEM, read_text_table
+from app.analysis.reading.text_table import read_text_table
 from app.analysis.reading.time_unit import unit_in_comments
 from app.analysis.reading.units_row import without_units_row
 from app.analysis.reading.unnamed_areas import with_unnamed_areas

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 import polars as pl
 
+from app.analysis.reading.aligned_columns import ROW_NUMBER
 from app.analysis.reading.header import (
     MOST_LINES_SEARCHED,
     header_place,
@@ -15,6 +16,7 @@ from app.analysis.reading.header import (
 )
 from app.analysis.reading.table_size import LONGEST_HEADER_BYTES
 from app.analysis.reading.text_encoding import UTF16_MARKS, utf16_without_mark
+from app.analysis.reading.text_records import count_cells
 
 # The quoted cells of a header span at most so many lines.
 MOST_HEADER_LINES = 10
@@ -96,3 +98,17 @@ def regular_header(head: bytes, wanted: Collection[str] = ()) -> TextHeader | No
     lines = head.decode("utf-8-sig", errors="replace").split("\n", MOST_LINES_SEARCHED)
     found = find_header([line, *(other for other in lines[1:-1] if other.strip())], wanted)
     return None if found.above else found
+
+
+def has_row_numbers(lines: pl.Series, found: TextHeader) -> bool:
+    """Whether each row begins with a number of its own that the header leaves out, as in R."""
+    width = len(found.cells) + 1
+    first = lines.str.split(found.separator).list.first()
+    return (
+        len(lines) > 0
+        and is_complete(found.cells)
+        and bool((count_cells(lines, found.separator) == width).all())
+        and not lines.str.strip_chars_end(" ").str.ends_with(found.separator).any()
+        and first.str.contains(ROW_NUMBER).all()
+        and first.is_unique().all()
+    )

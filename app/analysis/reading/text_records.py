@@ -5,6 +5,8 @@ import re
 
 import polars as pl
 
+from app.analysis.reading.raw_table import READ_PROBLEM
+
 # A character that no text has. As a separator it makes each line one cell; elsewhere it stands in
 # for another character.
 UNIT = "\x1f"
@@ -95,3 +97,20 @@ def keep_separators_of_names(records: pl.Series, separator: str, width: int) -> 
         fits = has_more & (count_cells(tried, separator) == width)
         records = pl.select(pl.when(fits).then(tried).otherwise(records)).to_series()
     return records
+
+
+def mark_ragged(cells: pl.DataFrame, records: pl.Series, separator: str) -> pl.DataFrame:
+    """Add a problem to each record with fewer cells than the header, or more that are not empty."""
+    width = cells.width
+    count = count_cells(records, separator)
+    if (count == width).all():
+        return cells
+    filled = count_cells(records.str.strip_chars_end(separator + " "), separator)
+    is_ragged = (count < width) | (filled > width)
+    sentence = pl.format(
+        "The row has {} cells than the header ({}, not {}); check its separators and quotes.",
+        pl.when(count < width).then(pl.lit("fewer")).otherwise(pl.lit("more")),
+        count,
+        pl.lit(width),
+    )
+    return cells.with_columns(pl.when(is_ragged).then(sentence).alias(READ_PROBLEM))

@@ -12,7 +12,7 @@ import polars as pl
 from polars.exceptions import PolarsError
 
 from app.analysis.errors import PeakTableError
-from app.analysis.reading.aligned_columns import ROW_NUMBER, with_tabs
+from app.analysis.reading.aligned_columns import with_tabs
 from app.analysis.reading.decisions import AS_FOUND, AUTO, Findings, ReadingChoices
 from app.analysis.reading.encoding import (
     EMPTY,
@@ -26,13 +26,12 @@ from app.analysis.reading.encoding import (
 from app.analysis.reading.header import (
     ENOUGH_ROLES,
     MOST_LINES_SEARCHED,
-    is_complete,
     named_columns,
     roles_named,
     with_group_labels,
 )
 from app.analysis.reading.layout import layout_of
-from app.analysis.reading.number_notation import is_unclear_when_parsed
+from app.analysis.reading.parsed_notation import is_unclear_when_parsed
 from app.analysis.reading.raw_table import RawTable
 from app.analysis.reading.sources import SOURCES, document_source, source_of
 from app.analysis.reading.sources.source import Source
@@ -46,22 +45,21 @@ from app.analysis.reading.text_header import (
     EXCEL_HINT,
     TextHeader,
     find_header,
+    has_row_numbers,
     regular_header,
     with_header_on_one_line,
 )
 from app.analysis.reading.text_records import (
     UNIT,
-    count_cells,
     join_lines,
     keep_ceramide_semicolons,
     keep_separators_of_names,
+    mark_ragged,
     split_lines,
 )
 
 # Enough to tell a file of sections by its first lines.
 BEGINNING_BYTES = 8_192
-# The column with the problem of a row as it was read; it exists if some row has one.
-READ_PROBLEM = "__problem__"
 
 
 def read_text_table(
@@ -139,7 +137,7 @@ def _read_irregular(text: str, mapping: Mapping[str, str]) -> RawTable:
         found = find_header(lines.head(MOST_LINES_SEARCHED).to_list())
     lines = lines[len(found.above) + 1 :]
     check_table_size(len(lines), len(found.cells))
-    if _has_row_names(lines, found):
+    if has_row_numbers(lines, found):
         found = found._replace(cells=["", *found.cells])
     header, separator = _whole_header(found), found.separator
     if separator == ";":
@@ -149,21 +147,7 @@ def _read_irregular(text: str, mapping: Mapping[str, str]) -> RawTable:
     cells = _parse(records, header, separator)
     if records.str.contains(UNIT, literal=True).any():
         cells = cells.with_columns(pl.all().str.replace_all(UNIT, separator, literal=True))
-    return RawTable(_mark_ragged(cells, records, separator), found.above)
-
-
-def _has_row_names(lines: pl.Series, found: TextHeader) -> bool:
-    """Whether each row begins with a number of its own that the header leaves out, as in R."""
-    width = len(found.cells) + 1
-    first = lines.str.split(found.separator).list.first()
-    return (
-        len(lines) > 0
-        and is_complete(found.cells)
-        and bool((count_cells(lines, found.separator) == width).all())
-        and not lines.str.strip_chars_end(" ").str.ends_with(found.separator).any()
-        and first.str.contains(ROW_NUMBER).all()
-        and first.is_unique().all()
-    )
+    return RawTable(mark_ragged(cells, records, separator), found.above)
 
 
 def _whole_header(found: TextHeader) -> list[str]:
@@ -192,23 +176,6 @@ def _parse(records: pl.Series, header: list[str], separator: str) -> pl.DataFram
         if cells.height == len(records):
             return cells.rename(dict(zip(columns, header, strict=True)))
     raise PeakTableError(f"The rows of the file cannot be told apart. {WHAT_TO_DO}")
-
-
-def _mark_ragged(cells: pl.DataFrame, records: pl.Series, separator: str) -> pl.DataFrame:
-    """Add a problem to each record with fewer cells than the header, or more that are not empty."""
-    width = cells.width
-    count = count_cells(records, separator)
-    if (count == width).all():
-        return cells
-    filled = count_cells(records.str.strip_chars_end(separator + " "), separator)
-    is_ragged = (count < width) | (filled > width)
-    sentence = pl.format(
-        "The row has {} cells than the header ({}, not {}); check its separators and quotes.",
-        pl.when(count < width).then(pl.lit("fewer")).otherwise(pl.lit("more")),
-        count,
-        pl.lit(width),
-    )
-    return cells.with_columns(pl.when(is_ragged).then(sentence).alias(READ_PROBLEM))
 
 
 def _check_size(path: Path, columns: int) -> None:

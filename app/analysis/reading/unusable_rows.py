@@ -3,7 +3,7 @@
 import polars as pl
 
 from app.analysis.reading import cells
-from app.analysis.reading.text_table import READ_PROBLEM
+from app.analysis.reading.raw_table import READ_PROBLEM
 
 # Rows that agree in all of these are one peak.
 SAME_PEAK = ("sample", "name", "rt_min", "peak_area", "adduct", "charge", "isotope_label")

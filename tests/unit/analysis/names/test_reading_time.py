@@ -8,7 +8,8 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from app.analysis.names.adducts import adduct_after_name, normal_adduct, normal_charge
+from app.analysis.names.adduct_after_name import adduct_after_name
+from app.analysis.names.adducts import normal_adduct, normal_charge
 from app.analysis.names.evidence_levels import evidence_level, split_evidence
 from app.analysis.names.grammar import SpeciesNameError, read_name
 from app.analysis.names.isotope_labels import isotope_after_name, isotope_label

@@ -2,7 +2,7 @@
 
 import pytest
 
-from app.analysis.names.adducts import adduct_after_name
+from app.analysis.names.adduct_after_name import adduct_after_name
 from app.analysis.names.evidence_levels import evidence_level, split_evidence
 from app.analysis.names.grammar import parse_species
 from app.analysis.names.isotope_labels import isotope_after_name, isotope_label
