@@ -97,8 +97,11 @@ def _found(state: AnalysisState) -> dict[int, list[Named]]:
 
 def _mz_and_adducts(state: AnalysisState) -> tuple[Array, pl.Series]:
     """The m/z and the adduct of each peak, as the table says."""
-    read = state.table.select("mz", "adduct")[pl.Series(state.arrays.row.astype(np.int64) - 1)]
-    return read["mz"].fill_null(np.nan).to_numpy(), read["adduct"]
+    mz, adduct = (state.table[name] for name in ("mz", "adduct"))
+    if mz.null_count() == adduct.null_count() == len(mz):
+        return np.full(len(state.arrays.row), np.nan), adduct.head(len(state.arrays.row))
+    places = pl.Series(state.arrays.row.astype(np.int64) - 1)
+    return mz.gather(places).fill_null(np.nan).to_numpy(), adduct.gather(places)
 
 
 def _written(species: tuple[str, int, int, int]) -> str:
