@@ -59,6 +59,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--format", choices=FORMATS, help="the format, if the suffix of OUT is none of these"
     )
     add_reading_arguments(parser)
+    _add_settings(parser)
+    parser.add_argument("-q", "--quiet", action="store_true", help="print only errors")
+
+
+def _add_settings(parser: argparse.ArgumentParser) -> None:
     for bound in BOUNDS:
         parser.add_argument(
             f"--{bound.name.replace('_', '-')}",
@@ -69,7 +74,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
             help=f"{bound.meaning} {bound.low:g} to {bound.high:g} (default: {bound.default:g})",
         )
     parser.add_argument("--data-type", choices=DATA_TYPES, default=AnalysisSettings.data_type)
-    parser.add_argument("-q", "--quiet", action="store_true", help="print only errors")
 
 
 def run(arguments: argparse.Namespace) -> None:

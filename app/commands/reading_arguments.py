@@ -27,6 +27,11 @@ def add_reading_arguments(parser: argparse.ArgumentParser) -> None:
         option = f"--{name.replace('_', '-')}"
         meaning = READING_HELP[name] + " (default: auto, by the table)"
         parser.add_argument(option, choices=values, default=AUTO, help=meaning)
+    _add_word_arguments(parser)
+
+
+def _add_word_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the options whose values are words of the table: of anchors, sheets and samples."""
     parser.add_argument(
         "--anchor-words",
         default=AUTO,

@@ -40,16 +40,20 @@ def logged_request(scope: HTTPScope, send: Send) -> Iterator[Send]:
         try:
             yield send_and_note_status
         finally:
-            route = scope.get("path_template") or NONE
-            method = str(scope["method"]) if scope["method"] in METHODS else NONE
-            HTTP_REQUESTS.labels(method, route, status).inc()
-            HTTP_SECONDS.labels(route).observe(time.perf_counter() - began)
-            attributes |= {
-                "request": request_id,
-                "http.request.method": method,
-                "http.route": route,
-                "http.response.status_code": status,
-            }
+            attributes |= {"request": request_id, **_counted(scope, status, began)}
+
+
+def _counted(scope: HTTPScope, status: str, began: float) -> dict[str, str]:
+    """Count a request that has ended, and return what its trace says of it."""
+    route = scope.get("path_template") or NONE
+    method = str(scope["method"]) if scope["method"] in METHODS else NONE
+    HTTP_REQUESTS.labels(method, route, status).inc()
+    HTTP_SECONDS.labels(route).observe(time.perf_counter() - began)
+    return {
+        "http.request.method": method,
+        "http.route": route,
+        "http.response.status_code": status,
+    }
 
 
 def _address(scope: HTTPScope) -> str:
