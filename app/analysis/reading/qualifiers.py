@@ -1,7 +1,8 @@
 """Set qualifier transitions apart: each measures a peak that its quantifier measures already.
 
-Sciex OS says so in ``Component Type``. Else names such as ``GM3 36:1;O2 1`` and ``GM3 36:1;O2 2``
-are transitions of one component if they elute together from one precursor; two isomers do not.
+Columns such as ``Component Type`` of Sciex OS say so. Else names such as ``GM3 36:1;O2 1`` and
+``GM3 36:1;O2 2`` are transitions of one component if they elute together from one precursor; two
+isomers do not.
 """
 
 from dataclasses import replace
@@ -20,30 +21,61 @@ END = (
     r"(?i)^(?<component>.*\S)[\s._-]+\(?"
     r"(?<end>[1-9]|quan(?:t|tifier)?|qual(?:ifier)?(?:\s?[1-9])?)\)?\s*$"
 )
-QUALIFIER_TYPE = r"(?i)^\s*qualifiers?\s*$"
+# Columns whose cells call a row a quantifier or a qualifier, whatever program writes them;
+# TraceFinder labels target ions T1 and confirming ions C1.
+TYPES = frozenset(
+    (
+        *(
+            "type",
+            "componenttype",
+            "peaktype",
+            "iontype",
+            "transitiontype",
+            "quanttype",
+            "ionclass",
+        ),
+        *("peaklabel", "quantqual", "quanqual", "qualifier", "role"),
+    )
+)
+QUALIFIER = (
+    r"(?i)^\s*(?:qual(?:ifiers?)?|confirming)(?:\s?(?:ion|peak|transition))?\s?\d*\s*$|^C[1-9]$"
+)
+QUANTIFIER = (
+    r"(?i)^\s*(?:quan(?:t|tifiers?)?|target)(?:\s?(?:ion|peak|transition))?\s?\d*\s*$|^T[1-9]$"
+)
 PRECURSOR = r"^\s*(\d+(?:[.,]\d+)?)\s*(?:/|-+>|\u2192)"
 # Transitions of one peak have times that differ by less than this share of them.
 SAME_TIME = 5e-3
+UNNAMED = "a component"
 PROBLEM = "This transition is a qualifier of {}, whose quantifier is judged instead."
 
 
 def with_qualifiers_apart(table: pl.DataFrame, layout: Layout) -> tuple[pl.DataFrame, Layout]:
     """The table with the names of components, a problem for each qualifier, and a note."""
+    is_qualifier = _named_by_type(table)
     column = _header(layout, layout.source.transition_names)
-    if not column or table[column].dtype != pl.String:
-        return table, layout
-    parts = _component_parts(table[column])
-    table = table.with_columns(parts["component"].alias(column))
-    is_qualifier = _named_by_type(table, layout) | _repeats_peak(table, layout, parts)
+    if column and table[column].dtype == pl.String:
+        parts = _component_parts(table[column])
+        table = table.with_columns(parts["component"].alias(column))
+        is_qualifier |= _repeats_peak(table, layout, parts)
     if not is_qualifier.any():
         return table, layout
-    problem = pl.when(is_qualifier).then(pl.format(PROBLEM, pl.col(column)))
+    name = column or layout.roles.get("name", "")
+    component = pl.coalesce(name, pl.lit(UNNAMED)) if name else pl.lit(UNNAMED)
+    problem = pl.when(is_qualifier).then(pl.format(PROBLEM, component))
     earlier = [READ_PROBLEM] if READ_PROBLEM in table.columns else []
     number = int(is_qualifier.sum())
     note = counted(number, "transition is a qualifier", "transitions are qualifiers")
     note += ", whose quantifier is judged; such a row stays as invalid."
     table = table.with_columns(pl.coalesce(*earlier, problem).alias(READ_PROBLEM))
     return table, replace(layout, notes=(*layout.notes, note))
+
+
+def qualifier_columns(layout: Layout) -> list[str]:
+    """The headers of the columns that can tell qualifiers."""
+    source = layout.source
+    known = {*TYPES, *source.transition_names, *source.transition_masses}
+    return [name for name in layout.header if fold(name) in known]
 
 
 def _header(layout: Layout, known: tuple[str, ...]) -> str:
@@ -66,13 +98,15 @@ def _component_parts(names: pl.Series) -> pl.DataFrame:
     )
 
 
-def _named_by_type(table: pl.DataFrame, layout: Layout) -> pl.Series:
-    """Whether the type of each component says that it is a qualifier."""
-    column = _header(layout, layout.source.transition_types)
-    if not column:
-        return pl.repeat(value=False, n=table.height, eager=True)
-    kinds = table[column].cast(pl.String)
-    return kinds.str.contains(QUALIFIER_TYPE).fill_null(value=False)
+def _named_by_type(table: pl.DataFrame) -> pl.Series:
+    """Whether a column that calls other rows quantifiers calls each row a qualifier."""
+    is_qualifier = pl.repeat(value=False, n=table.height, eager=True)
+    for name in table.columns:
+        if fold(name) in TYPES and table[name].dtype == pl.String:
+            cells = table[name]
+            if cells.str.contains(QUANTIFIER).any():
+                is_qualifier |= cells.str.contains(QUALIFIER).fill_null(value=False)
+    return is_qualifier
 
 
 def _repeats_peak(table: pl.DataFrame, layout: Layout, parts: pl.DataFrame) -> pl.Series:

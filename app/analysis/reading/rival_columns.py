@@ -9,6 +9,7 @@ from dataclasses import replace
 
 import polars as pl
 
+from app.analysis.reading.area_headers import split_area_unit
 from app.analysis.reading.cells import ABSENT, parse_numbers
 from app.analysis.reading.columns import NUMBERS, rival_headers
 from app.analysis.reading.decisions import COLUMN_SUFFIX, Answer, Question
@@ -101,15 +102,19 @@ def _are_same(own: pl.Series, rival: pl.Series, role: str) -> pl.Series:
     tolerance = ROUNDING_OF_MZ if role == "mz" else ROUNDING
     for decimal in ("point", "comma"):
         one, other = (parse_numbers(each, decimal=decimal) for each in (own, rival))
-        for factor in _factors(own.name, rival.name) if role == "rt" else (1.0,):
+        for factor in _factors(own.name, rival.name, role):
             is_close = (one - other * factor).abs() <= tolerance * one.abs()
             if (same | is_close.fill_null(value=False)).sum() > same.sum():
                 return same | is_close.fill_null(value=False)
     return same
 
 
-def _factors(own: str, rival: str) -> list[float]:
-    """By what the times of a rival can be multiplied to have the unit of the others."""
+def _factors(own: str, rival: str, role: str) -> list[float]:
+    """By what the numbers of a rival can be multiplied to have the unit of the others."""
+    if role == "volume":
+        return [split_area_unit(rival)[1] / split_area_unit(own)[1]]
+    if role != "rt":
+        return [1.0]
     units = [split_unit(each)[1] for each in (own, rival)]
     known = [PER_MINUTE.get(unit) for unit in units]
     if known[0] and known[1]:

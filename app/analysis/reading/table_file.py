@@ -21,7 +21,7 @@ from app.analysis.reading.encoding import WHAT_TO_DO
 from app.analysis.reading.label_rows import without_label_row
 from app.analysis.reading.layout import Layout, layout_of
 from app.analysis.reading.name_column import has_names, with_names_that_parse
-from app.analysis.reading.qualifiers import with_qualifiers_apart
+from app.analysis.reading.qualifiers import qualifier_columns, with_qualifiers_apart
 from app.analysis.reading.raw_table import READ_PROBLEM, RawTable
 from app.analysis.reading.rival_columns import rivals_in, with_best_columns
 from app.analysis.reading.rival_names import rival_names
@@ -169,7 +169,7 @@ def _open_parquet(
     layout = layout_of(header, mapping)
     is_whole = every_column or bool(layout.missing)
     rivals = [name for names in rivals_in(layout, mapping).values() for name in names]
-    needed = [*layout.used, *layout.name_columns, *rivals]
+    needed = [*layout.used, *layout.name_columns, *rivals, *qualifier_columns(layout)]
     wanted = layout.header if is_whole else dict.fromkeys(needed)
     check_table_size(table.select(pl.len()).collect().item(), len(wanted))
     cells = table.select(*wanted).collect()

@@ -30,7 +30,6 @@ SOURCE = Source(
         "isotope_label": ("componenttype",),
     },
     transition_names=NAMES,
-    transition_types=("componenttype",),
     transition_masses=("massinfo", "analytemassrangesda", "q1q3"),
     hint="Show Component Name, Sample Name, Retention Time and Area in the results table, then "
     "choose More > Export > Results table.",

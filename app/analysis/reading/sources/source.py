@@ -74,8 +74,7 @@ class Source:
     ``read_document``. If ``joins_names``, every column of names is filled for some rows alone. Rows
     with equal ``precursor`` columns that differ in a ``transition`` column are parts of one peak.
     ``transition_names`` are the headers of components whose names can end in the number of a
-    transition, ``transition_types`` those that call one a qualifier, ``transition_masses`` those of
-    its precursor and product.
+    transition, ``transition_masses`` those of its precursor and product.
     ``rt_unit`` (min, s) is that of the retention times, if their header does not have it. ``hint``
     says what to export if a column is missing. A program that ``marks_doubts`` writes before a name
     that it was not found by MS/MS.
@@ -96,7 +95,6 @@ class Source:
     precursor: tuple[str, ...] = ()
     transition: tuple[str, ...] = ()
     transition_names: tuple[str, ...] = ()
-    transition_types: tuple[str, ...] = ()
     transition_masses: tuple[str, ...] = ()
     rt_unit: str = ""
     hint: str = ""

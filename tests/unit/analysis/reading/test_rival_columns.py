@@ -66,6 +66,20 @@ def test_columns_that_agree_or_are_empty_need_no_question(
     assert read_peak_table(path)["rt_min"].to_list() == [pytest.approx(10.6)]
 
 
+@pytest.mark.parametrize(
+    ("header", "cells"),
+    [
+        ("Area,Peak area", "5000,5000"),
+        ("Area (x10^3),Area", "5,5000"),
+        ("Area,Area (a.u.)", "5000,"),
+    ],
+)
+def test_areas_that_agree_need_no_question(tmp_path: Path, header: str, cells: str) -> None:
+    path = tmp_path / "peaks.csv"
+    path.write_text(f"Name,RT,{header}\n{GM3},10.6,{cells}\n")
+    assert read_peak_table(path)["peak_area"].to_list() == [5000.0]
+
+
 def test_repeats_that_pandas_names_are_samples(tmp_path: Path) -> None:
     path = tmp_path / "peaks.csv"
     path.write_text(f"Name,RT,Area,RT.1,Area.1\n{GM3},10.6,5,10.7,6\n")

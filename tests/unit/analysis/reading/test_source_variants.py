@@ -106,6 +106,32 @@ def test_a_qualifier_of_sciex_is_no_rival_of_its_quantifier(
     assert (problem or "").startswith("This transition is a qualifier") is is_one_peak
 
 
+@pytest.mark.parametrize(
+    ("header", "quantifier", "qualifier", "is_one_peak"),
+    [
+        ("Sample,Component,Type,RT,Area", "Quantifier", "Qualifier", True),
+        ("Sample,Component,Ion type,RT,Area", "quant", "qual 1", True),
+        ("Filename,Compound,Peak Label,Actual RT,Area", "T1", "C1", True),
+        ("Sample,Component,Type,RT,Area", "Sample", "Qualifier", False),
+        ("Sample,Component,Type,RT,Area", "T1", "T2", False),
+    ],
+)
+def test_a_column_that_names_qualifiers_sets_them_apart(
+    path: Path, header: str, quantifier: str, qualifier: str, is_one_peak: bool
+) -> None:
+    peaks = read(path, header, f"s1,{GM3},{quantifier},10.6,5", f"s1,{GM3},{qualifier},10.6,2")
+    assert peaks["name"].to_list() == [GM3, GM3]
+    assert [each is None for each in peaks["problem"]] == [True, not is_one_peak]
+
+
+def test_qualifiers_of_a_parquet_file_are_set_apart(tmp_path: Path) -> None:
+    kinds = ["Quantifier", "Qualifier"]
+    columns = {"Compound": [GM3, GM3], "Type": kinds, "RT": [10.6, 10.6], "Area": [5.0, 2.0]}
+    pl.DataFrame(columns).write_parquet(tmp_path / "peaks.parquet")
+    problems = read_peak_table(tmp_path / "peaks.parquet", on_note=lambda _: None)["problem"]
+    assert problems.is_null().to_list() == [True, False]
+
+
 def test_names_are_never_those_of_internal_standards_beside_the_peaks(path: Path) -> None:
     peaks = read(
         path,
