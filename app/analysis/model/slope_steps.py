@@ -8,8 +8,6 @@ import math
 from collections.abc import Sequence
 from typing import NamedTuple
 
-import polars as pl
-
 from app.analysis.model.glycan_steps import with_one_sialic_acid_less, without_one_modification
 from app.analysis.model.pooled_effect import slope_change_elsewhere
 from app.analysis.model.regression import PRIOR_COUNT
@@ -51,7 +49,7 @@ def slope_steps(
     model: RetentionModel, groups: dict[str, list[str]], time_scale: float
 ) -> list[SlopeStep]:
     """The steps to each prefix from the others of a table; ``groups`` are their isomers."""
-    found = []
+    found, squares = [], _squared_slopes(model)
     for prefix in groups:
         bases = [(f"+{name}", base) for name, base in without_one_modification(prefix, groups)]
         fewer = with_one_sialic_acid_less(prefix)
@@ -59,7 +57,7 @@ def slope_steps(
             bases.append((SIALIC, fewer))
         for change, base in bases:
             two = _nearest_isomers(model, groups[prefix], groups[base])
-            scatter_min = _scatter_without(model, two, time_scale)
+            scatter_min = _scatter_without(squares, two, time_scale)
             step = SlopeStep(prefix, base, change, model.slope_contrast(*two), scatter_min)
             found.append(step)
     return found
@@ -70,12 +68,17 @@ def _nearest_isomers(model: RetentionModel, own: list[str], others: list[str]) -
     return min(pairs, key=lambda pair: abs(model.contrast(*pair).difference_min))
 
 
-def _scatter_without(model: RetentionModel, two: tuple[str, str], time_scale: float) -> float:
+def _squared_slopes(model: RetentionModel) -> dict[str, float]:
+    """The expected square of how much steeper each group is than all, by group."""
+    rows = model.slopes()[["group", "slope_deviation", "standard_error"]].iter_rows()
+    return {group: deviation**2 + error**2 for group, deviation, error in rows}
+
+
+def _scatter_without(squares: dict[str, float], two: tuple[str, str], time_scale: float) -> float:
     """How much the slopes of two groups differ, by the groups that are neither of ``two``.
 
     The spread of the slopes is estimated as that of a pool of coefficients is.
     """
-    others = model.slopes().filter(~pl.col("group").is_in(two))
-    square = others.select(pl.col("slope_deviation") ** 2 + pl.col("standard_error") ** 2)
-    total = float(square.sum().item()) + PRIOR_COUNT * (SLOPE_SPREAD_MIN * time_scale) ** 2
-    return math.sqrt(2 * total / (others.height + PRIOR_COUNT))
+    others = [square for group, square in squares.items() if group not in two]
+    total = sum(others) + PRIOR_COUNT * (SLOPE_SPREAD_MIN * time_scale) ** 2
+    return math.sqrt(2 * total / (len(others) + PRIOR_COUNT))
