@@ -18,10 +18,9 @@ from typing import NamedTuple
 import httpx
 import psutil
 
-from app.db.accounts.tables import Account, ApiToken
 from app.db.engine.connect import create_engine
 from app.db.jobs.tables import Job
-from app.db.security.tables import SecurityEvent
+from app.db.piccolo_app import APP_CONFIG
 from app.server.embedded_broker import broker_command, find_server
 from app.settings import Settings
 from tests.commands import forked_command
@@ -211,14 +210,14 @@ class Sialoscope:
 
 @contextmanager
 def jobs_in(url: str) -> Iterator[None]:
-    """Connect this process to a database with jobs and accounts for a while."""
+    """Connect this process to the database of an installation for a while."""
     before, engine = Job._meta._db, create_engine(url)
-    for table in (Job, Account, ApiToken, SecurityEvent):
+    for table in APP_CONFIG.table_classes:
         table._meta._db = engine
     try:
         yield
     finally:
-        for table in (Job, Account, ApiToken, SecurityEvent):
+        for table in APP_CONFIG.table_classes:
             table._meta._db = before
 
 

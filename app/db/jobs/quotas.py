@@ -22,6 +22,8 @@ from app.db.security.trail import EventKind, record
 
 HOUR = timedelta(hours=1)
 MB = 1_000_000
+# The highest quota that can be set.
+MOST = 1_000_000
 # When a client with too many waiting jobs may try again.
 RETRY_WAITING_S = 30
 

@@ -10,9 +10,11 @@ from app.contract import cron
 from app.db import saved_views
 from app.db.accounts import tokens
 from app.db.data_retention.keeping_time import MOST_DAYS
+from app.db.jobs import quotas
 from app.db.jobs.shares import MAY_BY_WORD
 from app.db.notifications import webhooks
 from app.db.presets import LONGEST_NAME
+from app.db.worker_sizes import MOST_PLACES
 
 WITHOUT_NUL = "^[^\\u0000]*$"
 FREE_TEXTS = ("sheets", "anchor_words", "sample_roles")
@@ -28,6 +30,10 @@ TAKES_NO_MORE = (
     "PreviewForm",
     "Refit",
     "TokenRequest",
+    "NewView",
+    "NewPriority",
+    "QuotaSettings",
+    "WorkerPlaces",
 )
 # Example texts for the tests that are generated from the schema.
 PLAIN = r"^[ -~]*[!-~]+$"
@@ -52,6 +58,10 @@ OF_OTHERS: dict[str, dict[str, dict[str, Any]]] = {
     "KeepChoice": {"days": DAYS},
     "KeepAll": {"default_days": DAYS, "most_days": DAYS},
     "Refit": {"overrides": {"minItems": 1, "maxItems": MOST_OVERRIDES}},
+    "QuotaSettings": {
+        name: {"minimum": 0, "maximum": quotas.MOST} for name in quotas.OwnQuotas._fields
+    },
+    "WorkerPlaces": {"places": {"minimum": 1, "maximum": MOST_PLACES}},
     "NewPreset": {"name": {"minLength": 1, "maxLength": LONGEST_NAME, "pattern": PLAIN}},
     "NewView": {"name": {"minLength": 1, "maxLength": saved_views.LONGEST_NAME, "pattern": PLAIN}},
 }

@@ -19,6 +19,11 @@ from app.progress.relay import ANSWER_TIMEOUT_S, RECONNECT_PAUSE_S, Gap, Relay
 from app.progress.streams import BEFORE_ALL, EventId, Reading, StoredEvent, key_of
 from app.web.wait_estimate import WaitEstimate
 
+# How often to look for the last events of a job whose row says that they are not published yet, and
+# the pause between two looks; after that its worker is dead, and the sweeper publishes them.
+LOOKS_FOR_END = 21
+LOOK_EVERY_S = 0.05
+
 logger = logging.getLogger(__name__)
 
 
@@ -75,10 +80,21 @@ async def _end_when_there(job: Job, last: EventId, relay: Relay) -> list[StoredE
 
 
 async def _end_from(job: Job, last: EventId, relay: Relay) -> list[StoredEvent]:
-    """The events since the last reading, with the end from the job's row if they lack it."""
-    late = (await relay.streams.read(key_of(job.id), after=last)).events
-    events = _until_end(late)
-    return events if _include_end(events) else [*events, _end_of(job)]
+    """The events since the last reading, with the end from the job's row if they lack it.
+
+    A worker publishes the last events just after it has written the row, so they may be on their
+    way; a client that joins meanwhile must not miss them.
+    """
+    for look in range(LOOKS_FOR_END):
+        late = (await relay.streams.read(key_of(job.id), after=last)).events
+        events = _until_end(late)
+        if _include_end(events):
+            return events
+        if not job.untold:
+            break
+        if look < LOOKS_FOR_END - 1:
+            await asyncio.sleep(LOOK_EVERY_S)
+    return [*events, _end_of(job)]
 
 
 async def events_so_far(job: Job, waiting: WaitEstimate, relay: Relay) -> list[StoredEvent]:

@@ -8,6 +8,7 @@ from tests.chaos.faults import (
     broker_killed,
     database_stopped,
     disk_full,
+    queue_ordered,
     two_schedulers,
     web_killed,
     worker_hangs,
@@ -25,4 +26,5 @@ FAULTS: dict[str, Fault] = {
     "database stopped": database_stopped.inject,
     "disk full": disk_full.inject,
     "two schedulers": two_schedulers.inject,
+    "queue paused, limited, ordered": queue_ordered.inject,
 }

@@ -9,6 +9,7 @@ from app.db.accounts.errors import AccountError
 from app.db.accounts.store import AccountStore
 from app.db.jobs.quotas import (
     MB,
+    MOST,
     OwnQuotas,
     Quotas,
     own_quotas,
@@ -20,7 +21,6 @@ from app.db.jobs.store import JobStore
 from app.web.http.security import ADMIN
 
 SEE_OTHER: Literal[303] = 303
-MOST = 1_000_000
 WRONG = (
     f"A quota is a whole number from 0, which is no limit, to {MOST:,}; or empty for the default."
 )

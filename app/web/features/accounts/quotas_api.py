@@ -7,9 +7,8 @@ from litestar import get, put
 
 from app.db.accounts.store import AccountStore
 from app.db.accounts.tables import Account
-from app.db.jobs.quotas import OwnQuotas, own_quotas, quotas_of, set_quotas, usage_of
+from app.db.jobs.quotas import MOST, OwnQuotas, own_quotas, quotas_of, set_quotas, usage_of
 from app.db.jobs.store import JobStore
-from app.web.features.accounts.quotas import MOST
 from app.web.http.problems import problems
 from app.web.http.security import ADMIN
 

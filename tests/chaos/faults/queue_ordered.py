@@ -1,0 +1,64 @@
+"""An operator pauses the queue, limits an owner and resizes a machine, while owners order jobs."""
+
+import asyncio
+import socket
+import time
+from collections.abc import Awaitable, Callable
+from random import Random
+
+from app.db.accounts.tables import Account
+from app.db.engine.connect import DATABASE_FAULTS
+from app.db.jobs.labels import set_labels
+from app.db.jobs.priority import Priority, set_priority
+from app.db.jobs.queue_pause import pause_queue, resume_queue
+from app.db.jobs.quotas import OwnQuotas, set_quotas
+from app.db.jobs.tables import Job
+from app.db.worker_sizes import set_places
+from tests.chaos.installation import Installation
+
+PAUSED_S = 3
+LIMITED_S = 3
+MOST_JOBS = 20
+TRY_AGAIN_S = 0.5
+
+
+def inject(_: Installation, chance: Random) -> None:
+    """Change the order of waiting jobs; at the end everything may run as before."""
+    host = socket.gethostname()
+    _do(lambda: pause_queue(by="root"))
+    _do(lambda: _order(chance))
+    time.sleep(PAUSED_S)
+    _do(lambda: set_places(host, 3, by="root"))
+    _do(lambda: _limit(OwnQuotas(running_jobs=1)))
+    _do(resume_queue)
+    time.sleep(LIMITED_S)
+    _do(lambda: _order(chance))
+    _do(lambda: set_places(host, None, by="root"))
+    _do(lambda: _limit(OwnQuotas()))
+
+
+async def _order(chance: Random) -> None:
+    jobs = await Job.objects().where(Job.state == "queued").limit(MOST_JOBS)
+    for job in jobs:
+        await set_priority([job], chance.choice(list(Priority)), by=job.owner)
+        await set_labels(job, by=job.owner, tags=["chaos", chance.choice(["brain", "liver"])])
+
+
+async def _limit(quotas: OwnQuotas) -> None:
+    for account in await Account.objects().limit(2).order_by(Account.name):
+        await set_quotas(account.id, quotas)
+
+
+def _do(change: Callable[[], Awaitable[object]]) -> None:
+    """Make a change, again and again while the database is away for another fault."""
+
+    async def work() -> None:
+        await change()
+
+    while True:
+        try:
+            asyncio.run(work())
+        except DATABASE_FAULTS:
+            time.sleep(TRY_AGAIN_S)
+        else:
+            return
