@@ -49,7 +49,7 @@ LONGEST_EXAMPLE = 40
 # those of another that is as plausible.
 USUAL, LEAD_OF_USUAL = 0.6, 0.3
 # An encoding that is less plausible than the best by more is not asked about.
-LEAD_OF_ASKED = 0.6
+LEAD_OF_ASKED, FEWEST_ASKED = 0.6, 5
 
 
 def utf16_without_mark(head: bytes) -> str | None:
@@ -131,7 +131,8 @@ def _decode_other(content: bytes) -> tuple[str, list[Decision | Question]]:
         )
         return _decode(content, by_words), [_decision(by_words, why, is_noted=True)]
     possible = [name for name in ranked if scores[name] >= scores[best] - LEAD_OF_ASKED]
-    return _decode(content, best), [_question(example, possible, UNKNOWN)]
+    asked = max(len(possible), FEWEST_ASKED)
+    return _decode(content, best), [_question(example, ranked[:asked], UNKNOWN)]
 
 
 def _by_usual_characters(usual: dict[str, float], example: bytes) -> str | None:

@@ -33,7 +33,7 @@ GLUED = {
 LONG_MIN = 100.0
 # No gradient takes longer.
 LONGEST_MIN = 180.0
-# A unit that makes the times longer is not worth asking about.
+# Hours that make the times longer are not worth asking about.
 LONGEST_ASKED_MIN = 10_000.0
 # No gradient in minutes ends so soon; Excel's clock times are fractions of a day.
 SHORTEST_MIN = 0.05
@@ -192,6 +192,6 @@ def _asked(middle: float, sentence: str) -> Question:
         answers=tuple(
             Answer(value=unit, meaning=f"{middle:.4g} is {middle / per_minute:.4g} min")
             for unit, per_minute in PER_MINUTE.items()
-            if middle / per_minute <= LONGEST_ASKED_MIN
+            if unit != HOURS or middle / per_minute <= LONGEST_ASKED_MIN
         ),
     )

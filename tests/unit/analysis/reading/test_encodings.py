@@ -149,6 +149,12 @@ def test_usual_names_decide_an_encoding(samples: tuple[str, ...], encoding: str)
     assert decided.value == encoding
 
 
+def test_letters_of_no_known_encoding_leave_a_choice() -> None:
+    _, (question,) = decode_table(table_of(("A\xff\xfe\xfd", "brain")).encode("latin-1"))
+    assert isinstance(question, Question)
+    assert len(question.answers) > 1
+
+
 @pytest.mark.parametrize("sample", ["一", "医", "英"])
 def test_chinese_that_is_utf8_by_chance_is_asked_about(tmp_path: Path, sample: str) -> None:
     path, content = tmp_path / "peaks.csv", table_of((sample, "brain")).encode("gb18030")

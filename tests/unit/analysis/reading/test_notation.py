@@ -6,6 +6,7 @@ import polars as pl
 import pytest
 
 from app.analysis.reading.decisions import ReadingChoices, UndecidedError
+from app.analysis.reading.open_questions import open_questions
 from app.analysis.reading.peak_table import read_peak_table
 from app.analysis.reading.preview import preview
 
@@ -89,6 +90,13 @@ def test_times_in_seconds_become_minutes_by_their_header(tmp_path: Path, header:
 def test_times_in_milliseconds_become_minutes_by_their_header(tmp_path: Path) -> None:
     read = peaks(tmp_path, "Name,RT [ms],Volume", "GM3(36:1;O2),455300,530172")
     assert read["rt_min"].to_list() == [pytest.approx(7.588, abs=0.001)]
+
+
+def test_a_question_about_a_unit_always_has_answers(tmp_path: Path) -> None:
+    for time in ("0.001", "170", "90000", "100000000000"):
+        path = written(tmp_path, "Name,RT (min),Volume", f"GM3(36:1;O2),{time},5")
+        for question in open_questions(path):
+            assert len(question.answers) >= 3
 
 
 @pytest.mark.parametrize("header", ["RT (h)", "RT [hours]", "rt_h", "Retentionszeit (Stunden)"])
