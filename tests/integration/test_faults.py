@@ -13,7 +13,9 @@ import httpx
 import pytest
 
 from app.analysis.rules import RULES
-from tests.integration.api import data, events, finished, large_table, submit
+from app.db.jobs.conditions import LEASE_S
+from tests.held_jobs import every_analysis_held
+from tests.integration.api import SMALL, data, events, finished, large_table, submit
 from tests.servers import Sialoscope, killed, running_sialoscope, wait_until
 
 # Long enough to be met within a rule: about 280,000 rows.
@@ -97,6 +99,23 @@ def test_an_analysis_process_that_is_killed_is_tried_again(
         first["ended_at"]
     )
     assert waited < timedelta(seconds=4)  # 1 s on an idle machine
+
+
+def test_the_job_of_a_killed_worker_does_not_wait_for_its_lease(
+    client: httpx.Client, server: Sialoscope
+) -> None:
+    with every_analysis_held(server):
+        job_id = submit(client, SMALL)
+        path = f"/api/v1/jobs/{job_id}"
+        wait_until(lambda: client.get(path).json()["status"] == "running")
+        assert killed(server.pids("worker"))
+    ended = finished(client, job_id)
+    assert (ended["status"], ended["attempt"]) == ("succeeded", 2)
+    first, second = client.get(f"/api/v1/ops/jobs/{job_id}/attempts").json()["attempts"]
+    waited = datetime.fromisoformat(second["started_at"]) - datetime.fromisoformat(
+        first["started_at"]
+    )
+    assert waited < timedelta(seconds=LEASE_S)  # a third of it on an idle machine
 
 
 def test_a_worker_that_stops_hands_its_job_to_the_next(
