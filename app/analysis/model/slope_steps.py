@@ -49,7 +49,10 @@ def slope_steps(
     model: RetentionModel, groups: dict[str, list[str]], time_scale: float
 ) -> list[SlopeStep]:
     """The steps to each prefix from the others of a table; ``groups`` are their isomers."""
-    found, squares = [], _squared_slopes(model)
+    slopes = model.slopes()
+    squares = slopes["slope_deviation"] ** 2 + slopes["standard_error"] ** 2
+    square_of = dict(zip(slopes["group"].to_list(), squares.to_list(), strict=True))
+    found = []
     for prefix in groups:
         bases = [(f"+{name}", base) for name, base in without_one_modification(prefix, groups)]
         fewer = with_one_sialic_acid_less(prefix)
@@ -57,7 +60,7 @@ def slope_steps(
             bases.append((SIALIC, fewer))
         for change, base in bases:
             two = _nearest_isomers(model, groups[prefix], groups[base])
-            scatter_min = _scatter_without(squares, two, time_scale)
+            scatter_min = _scatter_without(square_of, two, time_scale)
             step = SlopeStep(prefix, base, change, model.slope_contrast(*two), scatter_min)
             found.append(step)
     return found
@@ -68,16 +71,11 @@ def _nearest_isomers(model: RetentionModel, own: list[str], others: list[str]) -
     return min(pairs, key=lambda pair: abs(model.contrast(*pair).difference_min))
 
 
-def _squared_slopes(model: RetentionModel) -> dict[str, float]:
-    """The expected square of how much steeper each group is than all, by group."""
-    rows = model.slopes()[["group", "slope_deviation", "standard_error"]].iter_rows()
-    return {group: deviation**2 + error**2 for group, deviation, error in rows}
-
-
 def _scatter_without(squares: dict[str, float], two: tuple[str, str], time_scale: float) -> float:
     """How much the slopes of two groups differ, by the groups that are neither of ``two``.
 
-    The spread of the slopes is estimated as that of a pool of coefficients is.
+    ``squares`` are what each slope departs from the common one. The spread of the slopes is
+    estimated as that of a pool of coefficients is.
     """
     others = [square for group, square in squares.items() if group not in two]
     total = sum(others) + PRIOR_COUNT * (SLOPE_SPREAD_MIN * time_scale) ** 2
