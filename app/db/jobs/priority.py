@@ -1,7 +1,7 @@
 """The priority of a job among its owner's waiting jobs; jobs of other owners are not affected.
 
 Owners take turns, and each waiting job has one of its owner's turns. So a priority only decides
-which of the owner's jobs gets which of these turns (docs/adr/0092).
+which of the owner's jobs gets which of these turns (docs/adr/0089).
 """
 
 from collections.abc import Sequence
