@@ -130,7 +130,9 @@ def _decode_other(content: bytes) -> tuple[str, list[Decision | Question]]:
             "are usual in names of samples."
         )
         return _decode(content, by_words), [_decision(by_words, why, is_noted=True)]
-    possible = [name for name in ranked if scores[name] >= scores[best] - LEAD_OF_ASKED]
+    possible = [
+        name for name in ranked if scores[name] > 0 and scores[name] >= scores[best] - LEAD_OF_ASKED
+    ]
     asked = max(len(possible), FEWEST_ASKED)
     return _decode(content, best), [_question(example, ranked[:asked], UNKNOWN)]
 

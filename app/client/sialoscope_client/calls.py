@@ -14,6 +14,8 @@ from sialoscope_client.jobs import Batch, Job, JobList
 from sialoscope_client.tables import File
 
 T = TypeVar("T")
+# What a call results in; a call for a string can stand where one for a job or a string is expected.
+ResultT_co = TypeVar("ResultT_co", covariant=True)
 JobOrId: TypeAlias = Job | str
 ROWS_AT_A_TIME = 10_000
 # The types of a column, in the words of the API.
@@ -50,12 +52,12 @@ class Which(TypedDict, total=False):
 
 
 @dataclass(frozen=True)
-class Call(Generic[T]):
+class Call(Generic[ResultT_co]):
     """A request; one that ``is_repeatable`` has the same effect when it is sent twice."""
 
     method: str
     path: str
-    read: Callable[[httpx.Response], T]
+    read: Callable[[httpx.Response], ResultT_co]
     is_repeatable: bool = True
     sent: Mapping[str, Any] = field(default_factory=dict)
 
@@ -180,7 +182,7 @@ def export(job: JobOrId, kind: str) -> Call[bytes]:
     return Call("GET", job_path(job, "export"), _content, sent={"params": {"format": kind}})
 
 
-def eventsjob_path(job: JobOrId) -> str:
+def events_path(job: JobOrId) -> str:
     """The path of a job's event stream."""
     return job_path(job, "events")
 

@@ -32,7 +32,6 @@ TAKES_NO_MORE = (
     "TokenRequest",
     "NewView",
     "NewPriority",
-    "QuotaSettings",
     "WorkerPlaces",
 )
 # Example texts for the tests that are generated from the schema.
@@ -58,15 +57,17 @@ OF_OTHERS: dict[str, dict[str, dict[str, Any]]] = {
     "KeepChoice": {"days": DAYS},
     "KeepAll": {"default_days": DAYS, "most_days": DAYS},
     "Refit": {"overrides": {"minItems": 1, "maxItems": MOST_OVERRIDES}},
-    "QuotaSettings": {
-        name: {"minimum": 0, "maximum": quotas.MOST} for name in quotas.OwnQuotas._fields
-    },
     "WorkerPlaces": {"places": {"minimum": 1, "maximum": MOST_PLACES}},
     "NewPreset": {"name": {"minLength": 1, "maxLength": LONGEST_NAME, "pattern": PLAIN}},
     "NewView": {"name": {"minLength": 1, "maxLength": saved_views.LONGEST_NAME, "pattern": PLAIN}},
 }
 # These exist only with accounts.
-OF_SHARES = {"ShareRequest": {"may": {"enum": [*MAY_BY_WORD]}}}
+OF_ACCOUNTS: dict[str, dict[str, dict[str, Any]]] = {
+    "ShareRequest": {"may": {"enum": [*MAY_BY_WORD]}},
+    "QuotaSettings": {
+        name: {"minimum": 0, "maximum": quotas.MOST} for name in quotas.OwnQuotas._fields
+    },
+}
 
 
 def add_limits(schemas: dict[str, Any]) -> None:
@@ -83,10 +84,10 @@ def add_limits(schemas: dict[str, Any]) -> None:
             if choice in fields:
                 fields[choice]["enum"] = [*values, *can_be_left]
     _add_reading(schemas)
-    of_shares = OF_SHARES if schemas.keys() >= OF_SHARES.keys() else {}
-    for name in (*TAKES_NO_MORE, *of_shares):
+    of_accounts = OF_ACCOUNTS if schemas.keys() >= OF_ACCOUNTS.keys() else {}
+    for name in (*TAKES_NO_MORE, *of_accounts):
         schemas[name]["additionalProperties"] = False
-    for name, of_fields in (OF_OTHERS | of_shares).items():
+    for name, of_fields in (OF_OTHERS | of_accounts).items():
         for field, limits in of_fields.items():
             schemas[name]["properties"][field].update(limits)
 
