@@ -98,7 +98,7 @@ def test_what_is_to_be_deleted_is_shown_beforehand_and_can_be_kept_longer(
     plain.get_by_role("button", name="Save").click()
     expect(plain.get_by_role("row", name="soon-gone.csv")).to_be_visible()
     plain.goto("/admin/retention")
-    expect(plain.locator("main")).to_contain_text("Nothing.")
+    expect(plain.locator("main")).to_contain_text("No job of any user.")
     plain.get_by_label("at most").fill("5")
     plain.get_by_role("button", name="Save").click()
     expect(plain.get_by_role("alert")).to_contain_text("must not exceed the maximum")
