@@ -147,6 +147,7 @@ def test_a_break_is_noticed_and_an_addition_is_none(schema: dict[str, Any]) -> N
 OPTIONS = ("--phases", "examples,coverage,fuzzing", "--max-examples", "3", "--seed", "1")
 
 
+@pytest.mark.timeout(900)  # a hundred operations get dozens of requests each
 def test_the_api_does_what_its_description_says(root: Person) -> None:
     done = schema_run(root, *OPTIONS)
     assert done.code == 0, done.says
