@@ -92,5 +92,10 @@ def _run(loop: asyncio.AbstractEventLoop, serving: "asyncio.Task[None]") -> None
     left = asyncio.all_tasks(loop)
     for task in left:
         task.cancel()
-    loop.run_until_complete(asyncio.gather(*left, return_exceptions=True))
+    loop.run_until_complete(_ended(left))
     loop.close()
+
+
+async def _ended(tasks: "set[asyncio.Task[None]]") -> None:
+    """Wait for tasks, of which there may be none: outside of a coroutine gather needs one."""
+    await asyncio.gather(*tasks, return_exceptions=True)
