@@ -1,10 +1,9 @@
 """Returns the jobs of dead workers of this machine to the queue when a worker starts.
 
-A supervisor that starts a worker again, such as systemd, does not tell what became of the one
-before. Without this its jobs would wait until their leases expire.
+A process manager such as systemd starts a worker again and does not say that the one before has
+died. Without this the jobs of that one would wait until their leases expire.
 """
 
-import asyncio
 import logging
 import os
 import socket
@@ -16,7 +15,7 @@ from app.db.engine.connect import DATABASE_FAULTS
 from app.db.jobs.store import JobStore
 from app.observability.metrics.measured import LOST_LEASES
 from app.queue.worker_registry import SHOWN_EVERY_S, WorkerRegistry
-from app.runtime.background import Background
+from app.runtime.background import Background, repeat
 
 # Two missing heartbeats: a worker of the same host name that lives in another container has a
 # process id that this machine does not know, but it sends heartbeats.
@@ -39,19 +38,19 @@ class DeadTwins:
 
     async def start(self) -> None:
         """Start to look in the background; returns at once."""
-        self._background.start(self._look_a_while())
+        self._background.start(
+            repeat(
+                self.release,
+                every_s=LOOK_EVERY_S,
+                faults=(*DATABASE_FAULTS, RedisError),
+                problem="The jobs of dead workers wait for their leases",
+                times=LOOKS,
+            )
+        )
 
     async def stop(self) -> None:
         """Stop looking."""
         await self._background.stop()
-
-    async def _look_a_while(self) -> None:
-        for _ in range(LOOKS):
-            try:
-                await self.release()
-            except (*DATABASE_FAULTS, RedisError) as error:
-                logger.warning("The jobs of dead workers wait for their leases: %s", error)
-            await asyncio.sleep(LOOK_EVERY_S)
 
     async def release(self) -> int:
         """Return the jobs of dead workers to the queue, and return how many there were."""

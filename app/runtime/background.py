@@ -4,6 +4,7 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Coroutine
 from contextlib import suppress
+from itertools import count
 from typing import Any
 
 logger = logging.getLogger(__name__)
@@ -35,9 +36,13 @@ async def repeat(
     every_s: float,
     faults: tuple[type[Exception], ...],
     problem: str,
+    times: int | None = None,
 ) -> None:
-    """Do the work at once and then at intervals; log a fault with its problem, and continue."""
-    while True:
+    """Do the work at once and then at intervals; log a fault with its problem, and continue.
+
+    It ends after so many ``times``, or never.
+    """
+    for _ in count() if times is None else range(times):
         try:
             await work()
         except faults as error:

@@ -12,11 +12,13 @@ AN_HOUR_AGO = {
     False: "strftime('%Y-%m-%dT%H:%M:%f+00:00', 'now', '-1 hour')",
     True: "now() - interval '1 hour'",
 }
-RUNNING = "(SELECT COUNT(*) FROM job AS own WHERE own.owner = account.id AND own.state = 'running')"
+# The owner in a query of accounts.
+ACCOUNT = "account.id"
+RUNNING = "(SELECT COUNT(*) FROM job AS own WHERE own.owner = {owner} AND own.state = 'running')"
 # A job that is tried again counts once.
 STARTED = """(
     SELECT COUNT(DISTINCT job_id) FROM audit
-    WHERE audit.owner = account.id AND what = 'started' AND at > {an_hour_ago}
+    WHERE audit.owner = {owner} AND what = 'started' AND at > {an_hour_ago}
 )"""
 AT_A_LIMIT = """
     running_jobs_quota > 0 AND running_jobs_quota <= {running}
@@ -45,7 +47,9 @@ async def has_limits() -> bool:
 
 async def why_limited(owner: str) -> str:
     """Return a sentence if an owner is at a limit, so that their jobs wait; otherwise empty."""
-    sql = OF_OWNER.format(running=RUNNING, started=_started(), at_a_limit=_at_a_limit())
+    sql = OF_OWNER.format(
+        running=running_jobs(ACCOUNT), started=started_jobs(ACCOUNT), at_a_limit=_at_a_limit()
+    )
     for row in await Job.raw(sql, owner):
         running, hourly = row["running_jobs_quota"] or 0, row["started_per_hour_quota"] or 0
         if 0 < running <= row["running"]:
@@ -60,14 +64,15 @@ async def why_limited(owner: str) -> str:
     return ""
 
 
+def running_jobs(owner: str) -> str:
+    """Return SQL for the number of an owner's running jobs; ``owner`` is SQL too."""
+    return RUNNING.format(owner=owner)
+
+
+def started_jobs(owner: str) -> str:
+    """Return SQL for the number of an owner's jobs that were started within an hour."""
+    return STARTED.format(owner=owner, an_hour_ago=AN_HOUR_AGO[is_postgresql()])
+
+
 def _at_a_limit() -> str:
-    return AT_A_LIMIT.format(running=RUNNING, started=_started())
-
-
-def an_hour_ago() -> str:
-    """Return SQL for the time an hour ago, to compare entries of the audit trail with."""
-    return AN_HOUR_AGO[is_postgresql()]
-
-
-def _started() -> str:
-    return STARTED.format(an_hour_ago=an_hour_ago())
+    return AT_A_LIMIT.format(running=running_jobs(ACCOUNT), started=started_jobs(ACCOUNT))

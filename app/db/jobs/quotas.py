@@ -16,7 +16,7 @@ from piccolo.columns import Column
 from app.contract.tasks import JobState
 from app.db.accounts.tables import Account
 from app.db.engine.transaction import is_postgresql, transaction
-from app.db.jobs.limits import an_hour_ago
+from app.db.jobs.limits import running_jobs, started_jobs
 from app.db.jobs.tables import Job
 from app.db.security.trail import EventKind, record
 
@@ -32,11 +32,6 @@ STORAGE = """
             FROM job WHERE owner = {})
          + (SELECT COALESCE(SUM(bytes), 0)
             FROM pending_upload WHERE owner = {} AND expires_at > {}) AS bytes
-"""
-RUNNING_AND_STARTED = """
-    SELECT (SELECT COUNT(*) FROM job WHERE owner = {{}} AND state = 'running') AS running,
-        (SELECT COUNT(DISTINCT job_id) FROM audit
-         WHERE owner = {{}} AND what = 'started' AND at > {since}) AS started
 """
 # From the audit trail, which keeps submissions after their jobs are deleted. A job made from
 # another job has a second entry there, with its own id as ``as``.
@@ -114,7 +109,8 @@ async def own_quotas(owner: str) -> OwnQuotas:
 
 async def usage_of(owner: str) -> Usage:
     """Return the current usage of an owner."""
-    (row,) = await Job.raw(RUNNING_AND_STARTED.format(since=an_hour_ago()), owner, owner)
+    counts = f"SELECT {running_jobs('{}')} AS running, {started_jobs('{}')} AS started"
+    (row,) = await Job.raw(counts, owner, owner)
     return Usage(
         await _waiting(owner),
         await _storage(owner),

@@ -44,7 +44,7 @@ def logged_request(scope: HTTPScope, send: Send) -> Iterator[Send]:
 
 
 def _counted(scope: HTTPScope, status: str, began: float) -> dict[str, str]:
-    """Count a request that has ended, and return what its trace says of it."""
+    """Count a request that has ended, and return the attributes of its span."""
     route = scope.get("path_template") or NONE
     method = str(scope["method"]) if scope["method"] in METHODS else NONE
     HTTP_REQUESTS.labels(method, route, status).inc()
