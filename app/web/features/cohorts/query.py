@@ -9,16 +9,14 @@ from litestar.params import Parameter
 
 from app.analysis.cohort_statistics.levels import LEVELS, SPECIES
 from app.analysis.cohort_statistics.measures import AREA, MEASURES, OF_AMOUNTS
-from app.analysis.quantities.standards import Standard, StandardError
+from app.analysis.quantities.standards import StandardError
 from app.web.features.results.amounts import (
     CORRECTED,
+    EnteredStandards,
     IsotopeChoice,
     StandardTexts,
-    corrects_isotopes,
-    lines_of,
-    readable,
+    read_standards,
 )
-from app.web.features.results.export_process import Amounts
 from app.web.http.errors import QueryError
 
 MEASURE = Parameter(
@@ -42,11 +40,8 @@ OTHER = Parameter(description="The group whose change is shown.")
 
 
 @dataclass(frozen=True, kw_only=True)
-class CohortQuery:
+class CohortQuery(EnteredStandards):
     """The wanted view of a cohort.
-
-    ``typed`` are the lines of the standards as entered, and ``errors`` explains those that cannot
-    be used.
 
     Raises:
         QueryError: There is no such measure, line or choice about isotopes.
@@ -57,13 +52,9 @@ class CohortQuery:
     group: tuple[str, ...] = ()
     prefix: str = ""
     every: bool = False
-    typed: tuple[str, ...] = ()
-    standards: tuple[Standard, ...] = ()
-    errors: tuple[str, ...] = ()
-    isotopes: str = CORRECTED
 
     def __post_init__(self) -> None:
-        corrects_isotopes(self.isotopes)
+        super().__post_init__()
         if self.measure not in MEASURES:
             raise QueryError(
                 f"There is no measure {self.measure}; use one of {', '.join(MEASURES)}."
@@ -77,14 +68,6 @@ class CohortQuery:
     def needs_amounts(self) -> bool:
         """Whether the values are amounts, or shares of them."""
         return self.measure in OF_AMOUNTS
-
-    @property
-    def amounts(self) -> Amounts:
-        """The amounts that quantities are computed with."""
-        return Amounts(
-            standards=tuple(map(str, self.standards)),
-            corrects_isotopes=corrects_isotopes(self.isotopes),
-        )
 
     def address(self, **more: object) -> str:
         """The query of this view with further parameters; empty ones are left out."""
@@ -111,36 +94,23 @@ async def cohort_query(
     isotopes: IsotopeChoice = CORRECTED,
 ) -> CohortQuery:
     """The view of a cohort that a request names; ``errors`` has standards that are not readable."""
-    lines = tuple(lines_of(standard or []))
-    standards, errors = readable(lines)
     return CohortQuery(
+        **read_standards(standard or []),
         measure=measure,
         by=by,
         group=tuple(group or ()),
         prefix=prefix,
         every=every,
-        typed=lines,
-        standards=standards,
-        errors=errors,
         isotopes=isotopes,
     )
 
 
-async def readable_query(
-    measure: Annotated[str, MEASURE] = AREA,
-    by: Annotated[str, BY] = SPECIES,
-    group: Annotated[list[str] | None, GROUP] = None,
-    prefix: Annotated[str, PREFIX] = "",
-    every: Annotated[bool, EVERY] = False,
-    standard: StandardTexts = None,
-    isotopes: IsotopeChoice = CORRECTED,
-) -> CohortQuery:
-    """The view of a cohort that a request names.
+async def readable_query(cohort_view: CohortQuery) -> CohortQuery:
+    """The view of a cohort that a request names (``cohort_query``).
 
     Raises:
         StandardError: A standard cannot be read; the text says what to write.
     """
-    query = await cohort_query(measure, by, group, prefix, every, standard, isotopes)
-    if query.errors:
-        raise StandardError(query.errors[0])
-    return query
+    if cohort_view.errors:
+        raise StandardError(cohort_view.errors[0])
+    return cohort_view

@@ -69,4 +69,8 @@ async def cohort_reader(
 # The dependencies of a handler that takes a ``cohort: CohortReader``. A page shows what is wrong
 # with a standard beside its field; the API refuses it.
 READ_COHORT_PAGE = {"wanted": Provide(cohort_query), "cohort": Provide(cohort_reader)}
-READ_COHORT = {"wanted": Provide(readable_query), "cohort": Provide(cohort_reader)}
+READ_COHORT = {
+    "cohort_view": Provide(cohort_query),
+    "wanted": Provide(readable_query),
+    "cohort": Provide(cohort_reader),
+}

@@ -7,42 +7,33 @@ from urllib.parse import urlencode
 
 from litestar.params import Parameter
 
-from app.analysis.quantities.standards import Standard
 from app.analysis.quantities.totals import LEVELS
 from app.web.features.results.amounts import (
     CORRECTED,
+    EnteredStandards,
     IsotopeChoice,
     StandardTexts,
     corrects_isotopes,
-    lines_of,
-    readable,
+    read_standards,
 )
-from app.web.features.results.export_process import Amounts
 from app.web.http.errors import QueryError
 from app.web.words import QUANTITIES
 
 
 @dataclass(frozen=True, kw_only=True)
-class QuantityView:
+class QuantityView(EnteredStandards):
     """The quantities of a page: ``by`` a level, bars that ``show`` a quantity, a page of samples.
-
-    ``typed`` are the lines of the standards as entered, and ``errors`` explains those that cannot
-    be used.
 
     Raises:
         QueryError: There is no such level, quantity or choice about isotopes.
     """
 
-    typed: tuple[str, ...] = ()
-    standards: tuple[Standard, ...] = ()
-    errors: tuple[str, ...] = ()
-    isotopes: str = CORRECTED
     by: str = "class"
     show: str = "area_percent"
     page: int = 1
 
     def __post_init__(self) -> None:
-        corrects_isotopes(self.isotopes)
+        super().__post_init__()
         require_level(self.by)
         _require_known(self.show, QUANTITIES, "There is no quantity {}; use one of {}.")
 
@@ -50,13 +41,6 @@ class QuantityView:
     def corrects_isotopes(self) -> bool:
         """Whether the areas are corrected for isotopes."""
         return corrects_isotopes(self.isotopes)
-
-    @property
-    def amounts(self) -> Amounts:
-        """The amounts that quantities are computed with."""
-        return Amounts(
-            standards=tuple(map(str, self.standards)), corrects_isotopes=self.corrects_isotopes
-        )
 
     def amount_query(self) -> str:
         """The part of an address that names the standards and the isotope correction."""
@@ -78,17 +62,8 @@ async def quantity_view(
     page: Annotated[int, Parameter(ge=1, le=10_000_000)] = 1,
 ) -> QuantityView:
     """The view in a request; standards that cannot be read are left out and explained."""
-    lines = tuple(lines_of(standard or []))
-    standards, errors = readable(lines)
-    return QuantityView(
-        typed=lines,
-        standards=standards,
-        errors=errors,
-        isotopes=isotopes,
-        by=by,
-        show=show,
-        page=page,
-    )
+    read = read_standards(standard or [])
+    return QuantityView(**read, isotopes=isotopes, by=by, show=show, page=page)
 
 
 def require_level(name: str) -> None:

@@ -1,7 +1,8 @@
 """The amounts of internal standards in a request, and whether isotopes are corrected."""
 
 from collections.abc import Iterable
-from typing import Annotated
+from dataclasses import dataclass
+from typing import Annotated, TypedDict
 
 from litestar.params import QueryParameter
 
@@ -35,6 +36,49 @@ IsotopeChoice = Annotated[
         schema_extra={"enum": list(ISOTOPES)},
     ),
 ]
+
+
+@dataclass(frozen=True, kw_only=True)
+class EnteredStandards:
+    """The standards and the isotope correction that a page asks for.
+
+    ``typed`` are the lines of the standards as entered, and ``errors`` explains those that cannot
+    be used.
+
+    Raises:
+        QueryError: There is no such choice about isotopes.
+    """
+
+    typed: tuple[str, ...] = ()
+    standards: tuple[Standard, ...] = ()
+    errors: tuple[str, ...] = ()
+    isotopes: str = CORRECTED
+
+    def __post_init__(self) -> None:
+        corrects_isotopes(self.isotopes)
+
+    @property
+    def amounts(self) -> Amounts:
+        """The amounts that quantities are computed with."""
+        return Amounts(
+            standards=tuple(map(str, self.standards)),
+            corrects_isotopes=corrects_isotopes(self.isotopes),
+        )
+
+
+class ReadStandards(TypedDict):
+    """The fields of ``EnteredStandards`` that are read from what was typed."""
+
+    typed: tuple[str, ...]
+    standards: tuple[Standard, ...]
+    errors: tuple[str, ...]
+
+
+def read_standards(texts: Iterable[str]) -> ReadStandards:
+    """Read the standards that were typed; those that cannot be read are left out and explained."""
+    lines = tuple(lines_of(texts))
+    standards, errors = readable(lines)
+    return ReadStandards(typed=lines, standards=standards, errors=errors)
 
 
 async def entered_amounts(
