@@ -5,13 +5,15 @@ transaction of their task. Such a task could never query again, and after some f
 connections would have none left.
 """
 
-from abc import ABC, abstractmethod
 from contextlib import suppress
 from typing import Any
 
 
-class KeptTransaction(ABC):
-    """Goes before Piccolo's transaction class among the bases of a class for one database."""
+class KeptTransaction:
+    """Goes before Piccolo's transaction class among the bases of a class for one database.
+
+    Its engine has ``acquire`` and ``release`` for a connection.
+    """
 
     # Of Piccolo's transactions.
     engine: Any
@@ -24,22 +26,14 @@ class KeptTransaction(ABC):
     _committed: bool
     _rolled_back: bool
 
-    @abstractmethod
-    async def acquire(self) -> Any:  # noqa: ANN401 - the driver's connection
-        """Return a connection for this transaction."""
-
-    @abstractmethod
-    async def release(self) -> None:
-        """Give the connection back, also one that is lost."""
-
     async def __aenter__(self) -> Any:  # noqa: ANN401 - Piccolo's transaction
         if self._parent is not None:
             return self._parent
-        self.connection = await self.acquire()
+        self.connection = await self.engine.acquire()
         try:
             await self.begin()
         except BaseException:
-            await self.release()
+            await self.engine.release(self.connection)
             raise
         self.context = self.engine.current_transaction.set(self)
         return self
@@ -51,7 +45,7 @@ class KeptTransaction(ABC):
             await self._end(is_failed=error is not None)
         finally:
             self.engine.current_transaction.reset(self.context)
-            await self.release()
+            await self.engine.release(self.connection)
         return False
 
     async def _end(self, *, is_failed: bool) -> None:

@@ -84,10 +84,15 @@ class KeptPostgresEngine(PostgresEngine):
             return await super().run_ddl(ddl, in_pool)
 
     async def acquire(self) -> Any:  # noqa: ANN401 - asyncpg's connection
-        """Take a connection of the pool, or open one while there is no pool."""
+        """Take a connection of the pool, or open one while there is no pool.
+
+        Raises:
+            DatabaseAwayError: the database does not answer, or no connection is free.
+        """
         if self.pool is None:
             return await self.get_new_connection()
-        return await self.pool.acquire(timeout=CONNECT_TIMEOUT_S)
+        with _network_errors():
+            return await self.pool.acquire(timeout=CONNECT_TIMEOUT_S)
 
     async def release(self, connection: Any) -> None:  # noqa: ANN401 - asyncpg's connection
         """Give a connection back, also one that is lost."""
@@ -107,15 +112,6 @@ class KeptPostgresEngine(PostgresEngine):
 
 class _Transaction(KeptTransaction, PostgresTransaction):
     """A transaction whose network errors are ``DatabaseAwayError``."""
-
-    engine: KeptPostgresEngine
-
-    async def acquire(self) -> Any:  # noqa: ANN401 - asyncpg's connection
-        with _network_errors():
-            return await self.engine.acquire()
-
-    async def release(self) -> None:
-        await self.engine.release(self.connection)
 
     async def begin(self) -> None:
         self.transaction = self.connection.transaction()

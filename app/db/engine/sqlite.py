@@ -93,6 +93,14 @@ class KeptSQLiteEngine(SQLiteEngine):
         """Return a transaction for ``async with``, which has a connection of its own."""
         return _Transaction(self, transaction_type, allow_nested)
 
+    async def acquire(self) -> Any:  # noqa: ANN401 - aiosqlite's connection
+        """Open a connection for a transaction."""
+        return await self.get_connection()
+
+    async def release(self, connection: Any) -> None:  # noqa: ANN401 - aiosqlite's connection
+        """Close the connection of a transaction."""
+        await connection.close()
+
     async def _run_in_new_connection(
         self,
         query: str,
@@ -106,9 +114,3 @@ class KeptSQLiteEngine(SQLiteEngine):
 
 class _Transaction(KeptTransaction, SQLiteTransaction):
     """A transaction on a connection of its own."""
-
-    async def acquire(self) -> Any:  # noqa: ANN401 - aiosqlite's connection
-        return await self.engine.get_connection()
-
-    async def release(self) -> None:
-        await self.connection.close()
