@@ -28,10 +28,11 @@ def with_class_in_names(
     texts = [name for name in texts if name in layout.header]
     if not texts or any(has_names(table[name]) for name in texts):
         return table, layout
-    classes = next((name for name in texts if _are_classes(table[name])), "")
-    if not classes:
+    of_classes = [name for name in texts if _are_classes(table[name])]
+    if not of_classes:
         return table, layout
-    others = [name for name in texts if name != classes and not _are_classes(table[name])]
+    classes = of_classes[0]
+    others = [name for name in texts if name not in of_classes]
     ceramides = next((name for name in others if _share_of_ceramides(table[name]) > MOST), "")
     if ceramides:
         return _joined(table, layout, classes, table[ceramides], [ceramides])
