@@ -17,10 +17,11 @@ from app.analysis.reporting.formats import FORMATS as EXPORT_FORMATS
 from app.analysis.reporting.formats.format import ExportFormat, Run
 from app.analysis.reporting.result import Analysis
 from app.analysis.rules import RULES
-from app.analysis.settings import BOUNDS, DATA_TYPES, AnalysisSettings
+from app.analysis.settings import AnalysisSettings
 from app.analysis.state.data_warning import IMPORT
 from app.commands.errors import FileError
 from app.commands.reading_arguments import add_reading_arguments, choices_of, with_options
+from app.commands.setting_arguments import add_setting_arguments, analysis_settings
 
 EPILOG = """\
 exit codes: 0 every row has a call; 1 the table cannot be used or the calls cannot be written;
@@ -64,16 +65,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def _add_settings(parser: argparse.ArgumentParser) -> None:
-    for bound in BOUNDS:
-        parser.add_argument(
-            f"--{bound.name.replace('_', '-')}",
-            dest=bound.field,
-            type=float,
-            default=bound.default,
-            metavar=bound.unit.upper() or "NUMBER",
-            help=f"{bound.meaning} {bound.low:g} to {bound.high:g} (default: {bound.default:g})",
-        )
-    parser.add_argument("--data-type", choices=DATA_TYPES, default=AnalysisSettings.data_type)
+    add_setting_arguments(parser)
 
 
 def run(arguments: argparse.Namespace) -> None:
@@ -84,10 +76,7 @@ def run(arguments: argparse.Namespace) -> None:
         FileError: a file cannot be read or written.
     """
     kind = _format(arguments)
-    settings = AnalysisSettings(
-        data_type=arguments.data_type,
-        **{bound.field: getattr(arguments, bound.field) for bound in BOUNDS},
-    )
+    settings = analysis_settings(arguments)
     with _progress(is_shown=sys.stderr.isatty() and not arguments.quiet) as report:
         analysis = _analyze(arguments, settings, report)
         report("Writing")

@@ -3,14 +3,14 @@
 import argparse
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from app.analysis.reporting.formats import FORMATS
-from app.analysis.settings import BOUNDS, DATA_TYPES
 from app.commands.errors import FileError, ServerError
 from app.commands.reading_arguments import role_and_header
 from app.commands.remote.connection import add_connection_arguments, with_client
 from app.commands.remote.progress import follow
+from app.commands.setting_arguments import add_setting_arguments, given_settings
 
 if TYPE_CHECKING:
     from sialoscope_client import AsyncSialoscope, Job
@@ -39,21 +39,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("-q", "--quiet", action="store_true", help="show no progress")
     text = "the column of a role, if its header is not recognized"
     parser.add_argument(
-        *("--column",), action="append", type=role_and_header, metavar="ROLE=HEADER", help=text
+        "--column", action="append", type=role_and_header, metavar="ROLE=HEADER", help=text
     )
-    _add_settings(parser)
+    add_setting_arguments(parser)
     add_connection_arguments(parser)
-
-
-def _add_settings(parser: argparse.ArgumentParser) -> None:
-    for bound in BOUNDS:
-        parser.add_argument(
-            f"--{bound.name.replace('_', '-')}",
-            type=float,
-            metavar=bound.unit.upper() or "NUMBER",
-            help=f"{bound.meaning} {bound.low:g} to {bound.high:g}",
-        )
-    parser.add_argument("--data-type", choices=DATA_TYPES)
 
 
 def run(arguments: argparse.Namespace) -> None:
@@ -102,10 +91,7 @@ async def _submit(
     client: "AsyncSialoscope", arguments: argparse.Namespace
 ) -> "tuple[list[Job], list[str]]":
     """Submit the files, and return their jobs and a sentence for each refused file."""
-    settings: dict[str, Any] = {"columns": dict(arguments.column or [])}
-    for name in (*(bound.name for bound in BOUNDS), "data_type"):
-        if (value := getattr(arguments, name)) is not None:
-            settings[name] = value
+    settings = {"columns": dict(arguments.column or []), **given_settings(arguments)}
     if arguments.cohort is not None:
         cohort = await client.submit_cohort(arguments.file, name=arguments.cohort, **settings)
         return [cohort], []
