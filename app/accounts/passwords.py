@@ -38,7 +38,7 @@ async def hashed_if_good(password: str, *, name: str) -> str:
 
 
 async def is_right(password: str, password_hash: str | None) -> bool:
-    """Whether a password matches a hash; False without a hash, after the same time."""
+    """Whether a password matches a hash; False without one, after the same time."""
     return await anyio.to_thread.run_sync(
         _matches_in_any_form, password, password_hash, limiter=_limiter()
     )
@@ -58,7 +58,7 @@ def _matches_in_any_form(password: str, password_hash: str | None) -> bool:
     # Old hashes are those of passwords as typed, from before passwords were normalized.
     forms = dict.fromkeys([normalized(given), given])
     matches = [_verifies(form, password_hash or _hash_of_nobody()) for form in forms]
-    return password_hash is not None and any(matches)
+    return bool(password_hash) and any(matches)
 
 
 def _verifies(password: str, password_hash: str) -> bool:

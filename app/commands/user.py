@@ -20,6 +20,7 @@ from app.accounts.passwords import hashed
 from app.accounts.security_emails import SecurityEmail, queue_security_email
 from app.db.accounts.errors import AccountError
 from app.db.accounts.password_reset import reset_password
+from app.db.accounts.roles import ADMIN, ROLES, USER, VIEWER
 from app.db.accounts.second_factor import SecondFactorStore
 from app.db.accounts.store import AccountStore, require_name
 from app.db.accounts.tables import Account
@@ -33,6 +34,8 @@ from app.runtime.login_token import LOCAL_USER
 from app.server.preflight import require_database
 from app.settings import CannotStartError, Settings
 
+NAMES = {USER: "a user", VIEWER: "a viewer", ADMIN: "an administrator"}
+
 Work: TypeAlias = Callable[[argparse.Namespace], Coroutine[Any, Any, None]]
 
 
@@ -45,7 +48,12 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
     command.description = __doc__
     actions = command.add_subparsers(required=True, metavar="ACTION")
     add = _add_action(actions, "add", _add, "Make an account.")
-    add.add_argument("--admin", action="store_true", help="as an administrator")
+    as_role = add.add_mutually_exclusive_group()
+    as_role.add_argument(
+        "--admin", dest="role", action="store_const", const=ADMIN, help="as an administrator"
+    )
+    text = "as a viewer, who sees what an administrator sees and changes nothing"
+    as_role.add_argument("--viewer", dest="role", action="store_const", const=VIEWER, help=text)
     text = "give it the jobs from before there were accounts"
     add.add_argument("--with-local-jobs", action="store_true", help=text)
     _add_action(actions, "list", _list, "List the accounts.", takes_name=False)
@@ -53,6 +61,8 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
     _add_action(actions, "password", _set_password, text)
     _add_action(actions, "disable", _disable, "Disable an account; this ends its sessions.")
     _add_action(actions, "enable", _enable, "Enable a disabled account again.")
+    role = _add_action(actions, "role", _set_role, "Give an account another role.")
+    role.add_argument("role", choices=ROLES, help="a viewer looks at everything, changes nothing")
     text = "Remove the second factor of an account that lost it; this ends its sessions."
     factor = _add_action(actions, "second-factor", _remove_second_factor, text)
     factor.add_argument("--off", action="store_true", required=True, help="remove it")
@@ -91,9 +101,9 @@ async def _run_async(work: Work, arguments: argparse.Namespace) -> None:
 async def _add(arguments: argparse.Namespace) -> None:
     name = require_name(arguments.name)
     password = _password(name)
-    role = "admin" if arguments.admin else "user"
+    role = arguments.role or USER
     account = await AccountStore().add(name, await hashed(password), role=role)
-    _print(f"Added {name} as {'an administrator' if arguments.admin else 'a user'}.")
+    _print(f"Added {name} as {NAMES[role]}.")
     if arguments.with_local_jobs:
         async with transaction():
             count = await JobStore().hand_over(owner=LOCAL_USER, to=account.id)
@@ -116,6 +126,12 @@ async def _list(_: argparse.Namespace) -> None:
             f"second factor: {factor}",
         )
         _print("\t".join(columns))
+
+
+async def _set_role(arguments: argparse.Namespace) -> None:
+    account = await _account_by_name(arguments.name)
+    await AccountStore().set_role(account.id, arguments.role)
+    _print(f"{account.name} is now {NAMES[arguments.role]}.")
 
 
 async def _set_password(arguments: argparse.Namespace) -> None:

@@ -2,6 +2,8 @@
 
 from app.analysis.reading.columns import NEEDED
 
+# Of accounts, by the name of the role.
+ROLES_OF_ACCOUNTS = {"user": "user", "viewer": "viewer", "admin": "administrator"}
 # Of a peak table, by the role of a column.
 ROLES = {
     **NEEDED,

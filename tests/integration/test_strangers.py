@@ -89,12 +89,13 @@ ADMINISTRATION = {
     *("POST /admin/ops/queue/pause", "POST /admin/ops/queue/resume"),
     *("POST /api/v1/queue/pause", "POST /api/v1/queue/resume"),
     *(f"{method} /api/v1/accounts/{{account}}/quotas" for method in ("GET", "PUT")),
+    *("GET /api/v1/accounts", "PUT /api/v1/accounts/{account}/role"),
     *("GET /admin/security", "GET /api/v1/security-trail", "POST /admin/second-factor"),
 }
 # What administrators may see and do with what is anybody's.
 OF_ADMINISTRATORS = (
     *("/admin/", "/api/v1/ops", "/api/v1/schedules", "/api/v1/retention/all"),
-    *("/api/v1/security-trail", "/api/v1/queue/", "/api/v1/accounts/"),
+    *("/api/v1/security-trail", "/api/v1/queue/", "/api/v1/accounts"),
 )
 # The parameters whose values name something of somebody.
 SOMEBODYS = {"job_id", "batch_id", "preset_id", "token_id", "account_id", "link_id", "worker"}
@@ -111,6 +112,7 @@ JSON: dict[str, Any] = {
     "PUT /api/v1/jobs/{job_id}/priority": {"priority": "high"},
     "PUT /api/v1/ops/workers/{worker}/places": {"places": 2},
     "PUT /api/v1/accounts/{account}/quotas": {"running_jobs": 0},
+    "PUT /api/v1/accounts/{account}/role": {"role": "admin"},
     "PUT /api/v1/jobs/{job_id}/shares": {"name": "bob@lab.example", "may": "edit"},
     "PATCH /api/v1/webhooks/{webhook_id}": {"enabled": False},
     "PUT /api/v1/retention/all": {"default_days": 1, "most_days": 1},

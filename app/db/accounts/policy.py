@@ -3,13 +3,14 @@
 from enum import StrEnum
 
 from app.db.accounts.errors import AccountError
+from app.db.accounts.roles import SEE_OPERATIONS
 from app.db.accounts.tables import AccountPolicy
 from app.db.engine.transaction import transaction
 from app.db.security.trail import EventKind, record
 
 
 class RequiredFrom(StrEnum):
-    """The accounts that need a second factor."""
+    """The accounts that need a second factor; viewers see what administrators see."""
 
     NOBODY = "nobody"
     ADMINS = "admins"
@@ -17,7 +18,7 @@ class RequiredFrom(StrEnum):
 
     def includes(self, role: str) -> bool:
         """Whether accounts with this role need a second factor."""
-        return self is RequiredFrom.ALL or (self is RequiredFrom.ADMINS and role == "admin")
+        return self is RequiredFrom.ALL or (self is RequiredFrom.ADMINS and role in SEE_OPERATIONS)
 
 
 async def second_factor_required_from() -> RequiredFrom:

@@ -11,12 +11,12 @@ from asyncpg import UniqueViolationError
 from app.db.accounts.errors import AccountError, AccountNotFoundError
 from app.db.accounts.last_admin import take_rights
 from app.db.accounts.names import LONGEST_NAME, LONGEST_TYPED, name_key
+from app.db.accounts.roles import ADMIN, ROLES
 from app.db.accounts.tables import Account
 from app.db.engine.transaction import transaction
 from app.db.jobs.conditions import Values
 from app.db.security.trail import EventKind, record
 
-ROLES = ("user", "admin")
 TAKEN = "There is an account with this name already; upper and lower case make no difference."
 LAST_ADMIN = (
     "This is the last administrator. Make another account an administrator first, or nobody could "
@@ -38,6 +38,16 @@ def require_name(name: str) -> str:
             f"A name is an e-mail address or a word of 1 to {LONGEST_NAME} characters."
         )
     return name
+
+
+def require_role(role: str) -> None:
+    """Check the name of a role.
+
+    Raises:
+        AccountError: there is no such role.
+    """
+    if role not in ROLES:
+        raise AccountError(f"There is no role {role}; use one of {', '.join(ROLES)}.")
 
 
 class AccountStore:
@@ -143,19 +153,19 @@ class AccountStore:
             await record(EventKind.ACCOUNT_ENABLED, about=account_id)
 
     async def set_role(self, account_id: str, role: str) -> None:
-        """Make an account an administrator or a user; a user's links for others end.
+        """Give an account a role; without that of an administrator its links for others end.
 
         Raises:
             AccountError: there is no such role, or this is the last administrator.
             AccountNotFoundError: there is no such account.
         """
-        if role not in ROLES:
-            raise AccountError(f"There is no role {role}; use one of {', '.join(ROLES)}.")
+        require_role(role)
         async with transaction():
-            if role == "admin":
+            if role == ADMIN:
                 await self._set(account_id, {Account.role: role})
             else:
-                await self._guarded(account_id, "UPDATE account SET role = 'user'")
+                change = f"UPDATE account SET role = '{role}'"  # noqa: S608 - one of ROLES
+                await self._guarded(account_id, change)
             await record(EventKind.ROLE_CHANGED, about=account_id, detail={"role": role})
 
     async def disable(self, account_id: str) -> None:

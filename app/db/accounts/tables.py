@@ -8,9 +8,9 @@ class Account(Table):
     """A user account. Times are UTC.
 
     ``name`` is an e-mail address or a plain name as typed; ``name_key`` is the same without case,
-    and is unique. ``role`` is user or admin. A session has the ``generation`` of its login and ends
-    when this number grows. ``password_hash`` is an Argon2 hash with its parameters. A quota of null
-    means the default of the installation, and 0 means no limit.
+    and is unique. ``role`` is user, viewer or admin. A session has the ``generation`` of its login
+    and ends when this number grows. ``password_hash`` is an Argon2 hash with its parameters. A
+    quota of null means the default of the installation, and 0 means no limit.
     """
 
     id = Varchar(length=32, primary_key=True, default="")

@@ -10,19 +10,25 @@ from litestar.connection import ASGIConnection
 from litestar.exceptions import PermissionDeniedException
 from litestar.handlers import BaseRouteHandler
 
+from app.db.accounts.roles import SEE_OPERATIONS, VIEWER
 from app.db.accounts.tokens import SCOPES
 from app.runtime.login_token import LOCAL_USER
 from app.web.http.errors import SecondFactorMissingError
+from app.web.http.origins import SAFE_METHODS
 from app.web.http.sessions import NO_USE
 
 ALL_SCOPES = frozenset(SCOPES)
 # The scopes a handler can need: read, run analyses, change what exists, make tokens, and manage
-# accounts, which only administrators may.
+# accounts, which only administrators may; viewers may read that. A handler that needs READ changes
+# nothing but the login, whatever its method.
 READ = {"scope": "read"}
 SUBMIT = {"scope": "submit"}
 MANAGE = {"scope": "manage"}
 TOKENS = {"scope": "admin"}
 ADMIN = {"scope": "admin", "role": "admin"}
+# A change of the user's own login (password, second factor, sessions, tokens), allowed to viewers.
+OF_OWN_LOGIN = {"of_own_login": True}
+OWN_LOGIN = TOKENS | OF_OWN_LOGIN
 # Allowed to an account that needs a second factor and has none yet.
 WITHOUT_SECOND_FACTOR = {"without_second_factor": True}
 # An administrator must type the password again; see app/web/features/accounts/confirmation.py.
@@ -31,6 +37,11 @@ ADMIN_AGAIN = ADMIN | {ASKS_AGAIN: True}
 # Requests that a page's script sends by itself do not keep an idle session alive.
 READ_BY_SCRIPT = READ | {NO_USE: True}
 ADMIN_BY_SCRIPT = ADMIN | {NO_USE: True}
+
+READ_ONLY = (
+    "Your account is read-only: you can look at everything here, and change nothing but your own "
+    "login. Ask an administrator for another role."
+)
 
 Connection = ASGIConnection[Any, Any, Any, Any]
 
@@ -55,6 +66,16 @@ class User(NamedTuple):
     lacks_second_factor: bool = False
 
     @property
+    def is_viewer(self) -> bool:
+        """Whether they may look at everything and change nothing."""
+        return self.role == VIEWER
+
+    @property
+    def sees_operations(self) -> bool:
+        """Whether they may see the pages of the administration."""
+        return self.role in SEE_OPERATIONS
+
+    @property
     def can_end(self) -> bool:
         """Whether their login can end before the server does."""
         return bool(self.has_account or self.token or self.session)
@@ -68,7 +89,7 @@ def require_scope(connection: Connection, handler: BaseRouteHandler) -> None:
     """Refuse users who may not use a handler.
 
     Raises:
-        PermissionDeniedException: The token lacks the scope, or the user is not an administrator.
+        PermissionDeniedException: The token lacks the scope, or the user lacks the role.
     """
     if handler.opt.get("exclude_from_auth"):
         return
@@ -78,8 +99,17 @@ def require_scope(connection: Connection, handler: BaseRouteHandler) -> None:
     require(connection.user, needed)
     if connection.user.lacks_second_factor and not handler.opt.get("without_second_factor"):
         raise SecondFactorMissingError
-    if handler.opt.get("role") == "admin" and connection.user.role != "admin":
+    if handler.opt.get("role") == "admin" and not connection.user.sees_operations:
         raise PermissionDeniedException("This is for administrators. Ask one of them.")
+    method = str(connection.scope.get("method", ""))
+    if connection.user.is_viewer and not is_open_to_viewers(method, handler):
+        raise PermissionDeniedException(READ_ONLY)
+
+
+def is_open_to_viewers(method: str, handler: BaseRouteHandler) -> bool:
+    """Whether a handler changes nothing by this method, or only the login of its own user."""
+    is_read = method in SAFE_METHODS or handler.opt.get("scope") == READ["scope"]
+    return is_read or bool(handler.opt.get("of_own_login"))
 
 
 def require(user: User, scope: str) -> None:

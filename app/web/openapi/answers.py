@@ -63,6 +63,8 @@ MEANINGS = {
     "saveJobView": "The view.",
     "deleteJobView": "The view is deleted.",
     "prioritizeJob": "The job, with its new place.",
+    "listAccounts": "The accounts.",
+    "setAccountRole": "The account with its new role.",
     "showAccountQuotas": "The quotas.",
     "setAccountQuotas": "The quotas that hold now.",
     "showOps": "The board.",

@@ -1,10 +1,11 @@
-"""The engine of the templates: Jinja, with our formats of numbers as filters."""
+"""The engine of the templates: Jinja, with our formats of numbers and our read-only pages."""
 
 from litestar.plugins.jinja import JinjaTemplateEngine
 from litestar.template import TemplateConfig
 
 from app.runtime.program_files import program_folder
 from app.web.templating.numbers import FILTERS
+from app.web.templating.read_only import ReadOnlyPages, is_read_only, may_send
 
 
 def template_config() -> TemplateConfig[JinjaTemplateEngine]:
@@ -12,5 +13,11 @@ def template_config() -> TemplateConfig[JinjaTemplateEngine]:
     return TemplateConfig(
         directory=program_folder("templates"),
         engine=JinjaTemplateEngine,
-        engine_callback=lambda it: it.engine.filters.update(FILTERS),
+        engine_callback=_extend,
     )
+
+
+def _extend(templates: JinjaTemplateEngine) -> None:
+    templates.engine.filters.update(FILTERS)
+    templates.engine.add_extension(ReadOnlyPages)
+    templates.engine.globals |= {"may_send": may_send, "is_read_only": is_read_only}

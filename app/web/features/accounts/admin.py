@@ -10,14 +10,16 @@ from app.accounts.removal import remove_account
 from app.db.accounts.errors import AccountError
 from app.db.accounts.links import LinkStore
 from app.db.accounts.policy import RequiredFrom, second_factor_required_from
+from app.db.accounts.roles import ROLES
 from app.db.accounts.second_factor import SecondFactorStore
-from app.db.accounts.store import ROLES, AccountStore
+from app.db.accounts.store import AccountStore
 from app.db.jobs.search import JobFilter, count_jobs
 from app.db.jobs.store import JobStore
 from app.db.notifications.email_outbox import recent_emails
 from app.progress.publisher import Publisher
 from app.storage import Folder
 from app.web.http.security import ADMIN, ADMIN_AGAIN, User
+from app.web.words import ROLES_OF_ACCOUNTS
 
 SEE_OTHER: Literal[303] = 303
 LETTERS_SHOWN = 20
@@ -34,7 +36,7 @@ async def list_accounts(accounts: AccountStore, links: LinkStore, mail: EmailQue
 
 @post("/admin/accounts/{account_id:str}/role", include_in_schema=False, opt=ADMIN_AGAIN)
 async def change_role(request: AnyRequest, account_id: str, accounts: AccountStore) -> Redirect:
-    """Make an account an administrator, or a user."""
+    """Give an account another role."""
     form = await request.form()
     await accounts.set_role(account_id, str(form.get("role", "")))
     return _redirect_to_accounts()
@@ -121,6 +123,7 @@ async def account_list(
             "letters": await recent_emails(LETTERS_SHOWN),
             "mail": mail.is_set_up,
             "roles": ROLES,
+            "role_names": ROLES_OF_ACCOUNTS,
             "new_link": new_link,
         },
     )

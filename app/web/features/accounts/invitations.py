@@ -9,7 +9,7 @@ from app.accounts.email_queue import EmailQueue
 from app.accounts.password_rule import PasswordError
 from app.db.accounts.errors import AccountError
 from app.db.accounts.links import INVITATION, LinkStore
-from app.db.accounts.store import ROLES, TAKEN, AccountStore, require_name
+from app.db.accounts.store import TAKEN, AccountStore, require_name, require_role
 from app.db.notifications.email_choices import is_one_address
 from app.web.features.accounts.admin import account_list
 from app.web.features.accounts.login import let_in
@@ -28,8 +28,7 @@ async def invite(
     """Make an invitation: e-mail its link, and show it once for copying."""
     form = await request.form()
     name, role = require_name(str(form.get("name", ""))), str(form.get("role", "user"))
-    if role not in ROLES:
-        raise AccountError(f"There is no role {role}; use one of {', '.join(ROLES)}.")
+    require_role(role)
     if await accounts.named(name):
         raise AccountError(TAKEN)
     link, secret = await links.invite(name, role, by=request.user.name)

@@ -19,9 +19,10 @@ from app.web.features.accounts.own_sessions import own_sessions
 from app.web.features.accounts.quotas import quota_views
 from app.web.features.accounts.reset import chosen_password_hash
 from app.web.features.data_retention.views import keep_view
-from app.web.http.security import MANAGE, READ, TOKENS, User
+from app.web.http.security import MANAGE, OWN_LOGIN, READ, User
 from app.web.http.sessions import end_session
 from app.web.http.throttling import Throttle
+from app.web.words import ROLES_OF_ACCOUNTS
 
 SEE_OTHER: Literal[303] = 303
 
@@ -41,7 +42,7 @@ async def show_account(
     return await _page(request, accounts, mail, retention, jobs, changed=changed)
 
 
-@post("/account/password", include_in_schema=False, opt=TOKENS)
+@post("/account/password", include_in_schema=False, opt=OWN_LOGIN)
 async def change_password(
     request: AnyRequest,
     accounts: AccountStore,
@@ -66,7 +67,7 @@ async def change_password(
     return Redirect("/account?changed=true", status_code=SEE_OTHER)
 
 
-@post("/account/log-out-everywhere", include_in_schema=False, opt=TOKENS)
+@post("/account/log-out-everywhere", include_in_schema=False, opt=OWN_LOGIN)
 async def log_out_everywhere(request: AnyRequest, accounts: AccountStore) -> Redirect:
     """End all sessions of the account, including this one."""
     await accounts.end_sessions(request.user.name)
@@ -97,6 +98,7 @@ async def _page(
         "accounts/own.html",
         context={
             "account": account,
+            "role_names": ROLES_OF_ACCOUNTS,
             "quotas": await quota_views(account.id, jobs.quotas),
             "keep": await keep_view(retention, owner=account.id),
             "digest": (await choice_of(account.id)).digest,

@@ -11,7 +11,7 @@ from app.db.accounts.store import AccountStore
 from app.db.accounts.tables import Account
 from app.web.features.accounts.login import log_in
 from app.web.http.browser_names import browser_name
-from app.web.http.security import TOKENS, User
+from app.web.http.security import OWN_LOGIN, User
 from app.web.http.session_store import SessionStore
 from app.web.http.sessions import end_session
 
@@ -50,7 +50,7 @@ async def own_sessions(request: AnyRequest, account: Account) -> list[OwnSession
     ]
 
 
-@post("/account/sessions/{session_id:str}/end", include_in_schema=False, opt=TOKENS)
+@post("/account/sessions/{session_id:str}/end", include_in_schema=False, opt=OWN_LOGIN)
 async def end_one(request: AnyRequest, session_id: str, sessions: SessionStore) -> Redirect:
     """End one of the user's sessions, in whichever browser it is."""
     if session_id == request.user.session:
@@ -61,7 +61,7 @@ async def end_one(request: AnyRequest, session_id: str, sessions: SessionStore) 
     return Redirect("/account#sessions", status_code=SEE_OTHER)
 
 
-@post("/account/sessions/end-others", include_in_schema=False, opt=TOKENS)
+@post("/account/sessions/end-others", include_in_schema=False, opt=OWN_LOGIN)
 async def end_others(request: AnyRequest, accounts: AccountStore) -> Redirect:
     """End all sessions of the account except this one, even those missing from the list."""
     await accounts.end_sessions(request.user.name)

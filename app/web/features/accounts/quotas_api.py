@@ -43,7 +43,7 @@ async def show_account_quotas(
     account: str, accounts: AccountStore, jobs: JobStore
 ) -> AccountQuotas:
     """Show the quotas of an account, by its name or id, and its use of them."""
-    return await _quotas(await _named_or_with_id(account, accounts), jobs)
+    return await _quotas(await named_or_with_id(account, accounts), jobs)
 
 
 @put("/api/v1/accounts/{account:str}/quotas", tags=["ops"], responses=problems(404), opt=ADMIN)
@@ -51,12 +51,17 @@ async def set_account_quotas(
     account: str, data: QuotaSettings, accounts: AccountStore, jobs: JobStore
 ) -> AccountQuotas:
     """Set all quotas of an account, by its name or id; an omitted one becomes the default."""
-    found = await _named_or_with_id(account, accounts)
+    found = await named_or_with_id(account, accounts)
     await set_quotas(found.id, OwnQuotas(**msgspec.structs.asdict(data)))
     return await _quotas(found, jobs)
 
 
-async def _named_or_with_id(account: str, accounts: AccountStore) -> Account:
+async def named_or_with_id(account: str, accounts: AccountStore) -> Account:
+    """The account with this name or id.
+
+    Raises:
+        AccountNotFoundError: There is no such account.
+    """
     return await accounts.named(account) or await accounts.get(account)
 
 

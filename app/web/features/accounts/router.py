@@ -1,6 +1,7 @@
 """The handlers of accounts, and of the login without accounts."""
 
 from app.web.features.accounts import (
+    accounts_api,
     admin,
     invitations,
     local_login,
@@ -23,6 +24,7 @@ HANDLERS = [
     *admin.HANDLERS,
     *quotas.HANDLERS,
     *quotas_api.HANDLERS,
+    *accounts_api.HANDLERS,
 ]
 # Without accounts, the one user logs in with a token.
 LOCAL_HANDLERS = [*local_login.HANDLERS, logout.log_out]

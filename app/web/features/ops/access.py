@@ -1,4 +1,4 @@
-"""Ends the live board when its reader logs out or is no longer an administrator."""
+"""Ends the live board when its reader logs out or may no longer see the operation."""
 
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import aclosing
@@ -18,7 +18,7 @@ ENDED = ServerSentEventMessage(data="", event="ended").encode()
 async def while_administrator(
     messages: AsyncGenerator[bytes, None], request: Request[User, Any, Any]
 ) -> AsyncIterator[bytes]:
-    """Yield the messages of a stream while its user is a logged-in administrator.
+    """Yield the messages of a stream while its user is logged in and may see the operation.
 
     The check runs before each message: there are few, and they show the data of all users.
 
@@ -39,5 +39,5 @@ async def _why_hidden(request: Request[User, Any, Any]) -> str:
     if ended:
         return ended[request.user]
     user = await user_of(request)
-    is_administrator = user is not None and user.role == "admin"
-    return "" if is_administrator else "the account is no longer an administrator's"
+    may_see = user is not None and user.sees_operations
+    return "" if may_see else "the account is no longer an administrator's"

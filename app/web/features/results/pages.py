@@ -127,7 +127,8 @@ async def family_chart(request: AnyRequest, job_id: str, row: RowNumber, storage
 
 async def _permissions(job: Job, user: User) -> dict[str, Any]:
     """What a template needs to know which rows the user may override."""
-    return {"may_edit": await may_edit(job, user.name), "is_usable": is_usable}
+    may = not user.is_viewer and await may_edit(job, user.name)
+    return {"may_edit": may, "is_usable": is_usable}
 
 
 @get("/jobs/{job_id:str}/record", include_in_schema=False, opt=READ)

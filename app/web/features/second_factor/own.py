@@ -16,7 +16,7 @@ from app.db.accounts.tables import Account
 from app.web.features.accounts.login import NOT_YOUR_PASSWORD, checked_password, log_in
 from app.web.features.second_factor.checks import CodeChecks
 from app.web.http.errors import SECOND_FACTOR_PATH as PATH
-from app.web.http.security import READ, TOKENS, WITHOUT_SECOND_FACTOR, User
+from app.web.http.security import OWN_LOGIN, READ, WITHOUT_SECOND_FACTOR, User
 from app.web.http.throttling import Throttle
 
 SEE_OTHER: Literal[303] = 303
@@ -36,7 +36,9 @@ async def show_second_factor(
     return await _page(await accounts.get(request.user.name), factors)
 
 
-@post(f"{PATH}/begin", include_in_schema=False, opt=TOKENS | WITHOUT_SECOND_FACTOR, status_code=200)
+@post(
+    f"{PATH}/begin", include_in_schema=False, opt=OWN_LOGIN | WITHOUT_SECOND_FACTOR, status_code=200
+)
 async def begin(
     request: AnyRequest, accounts: AccountStore, factors: SecondFactors, throttle: Throttle
 ) -> Template:
@@ -53,7 +55,10 @@ async def begin(
 
 
 @post(
-    f"{PATH}/confirm", include_in_schema=False, opt=TOKENS | WITHOUT_SECOND_FACTOR, status_code=200
+    f"{PATH}/confirm",
+    include_in_schema=False,
+    opt=OWN_LOGIN | WITHOUT_SECOND_FACTOR,
+    status_code=200,
 )
 async def confirm(
     request: AnyRequest,
@@ -76,7 +81,7 @@ async def confirm(
     return _codes_page(codes)
 
 
-@post(f"{PATH}/recovery-codes", include_in_schema=False, opt=TOKENS, status_code=200)
+@post(f"{PATH}/recovery-codes", include_in_schema=False, opt=OWN_LOGIN, status_code=200)
 async def renew_recovery_codes(
     request: AnyRequest,
     accounts: AccountStore,
@@ -94,7 +99,7 @@ async def renew_recovery_codes(
     return _codes_page(codes)
 
 
-@post(f"{PATH}/remove", include_in_schema=False, opt=TOKENS)
+@post(f"{PATH}/remove", include_in_schema=False, opt=OWN_LOGIN)
 async def remove(
     request: AnyRequest,
     accounts: AccountStore,

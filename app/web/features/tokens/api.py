@@ -15,7 +15,7 @@ from app.web.features.tokens.views import (
     token_view,
 )
 from app.web.http.problems import problems
-from app.web.http.security import TOKENS, User
+from app.web.http.security import OWN_LOGIN, TOKENS, User
 
 AnyRequest = Request[User, Any, Any]
 
@@ -38,7 +38,7 @@ async def list_tokens(request: AnyRequest, tokens: TokenStore) -> Tokens:
     return Tokens(tokens=await all_tokens(tokens, request.user))
 
 
-@post("/api/v1/tokens", tags=["tokens"], status_code=201, responses=problems(), opt=TOKENS)
+@post("/api/v1/tokens", tags=["tokens"], status_code=201, responses=problems(), opt=OWN_LOGIN)
 async def make_token(
     request: AnyRequest, data: TokenRequest, tokens: TokenStore, mail: EmailQueue
 ) -> MadeToken:
@@ -50,7 +50,7 @@ async def make_token(
     return MadeToken(token=made.secret, **msgspec.structs.asdict(token_view(made.token)))
 
 
-@delete("/api/v1/tokens/{token_id:str}", tags=["tokens"], responses=problems(404), opt=TOKENS)
+@delete("/api/v1/tokens/{token_id:str}", tags=["tokens"], responses=problems(404), opt=OWN_LOGIN)
 async def revoke_token(request: AnyRequest, token_id: str, tokens: TokenStore) -> None:
     """End a token at once."""
     await tokens.revoke(token_id, owner=request.user.name)

@@ -9,7 +9,7 @@ from app.accounts.email_queue import EmailQueue
 from app.db.accounts.tokens import SCOPES, TokenError, TokenStore
 from app.web.features.accounts.confirmation import confirm
 from app.web.features.tokens.views import USUAL_DAYS, TokenRequest, all_tokens, make_within_scopes
-from app.web.http.security import TOKENS, User
+from app.web.http.security import OWN_LOGIN, TOKENS, User
 
 SEE_OTHER: Literal[303] = 303
 AnyRequest = Request[User, Any, Any]
@@ -21,7 +21,7 @@ async def token_page(request: AnyRequest, tokens: TokenStore) -> Template:
     return await _page(request, tokens)
 
 
-@post("/tokens", include_in_schema=False, status_code=200, opt=TOKENS)
+@post("/tokens", include_in_schema=False, status_code=200, opt=OWN_LOGIN)
 async def make_on_page(request: AnyRequest, tokens: TokenStore, mail: EmailQueue) -> Template:
     """Make a token and show its secret, only this once."""
     form = await request.form()
@@ -37,7 +37,7 @@ async def make_on_page(request: AnyRequest, tokens: TokenStore, mail: EmailQueue
     return await _page(request, tokens, secret=made.secret)
 
 
-@post("/tokens/{token_id:str}/revoke", include_in_schema=False, opt=TOKENS)
+@post("/tokens/{token_id:str}/revoke", include_in_schema=False, opt=OWN_LOGIN)
 async def revoke_on_page(request: AnyRequest, token_id: str, tokens: TokenStore) -> Redirect:
     """End a token at once."""
     await tokens.revoke(token_id, owner=request.user.name)
