@@ -10,8 +10,7 @@ from typing import NamedTuple
 from app.analysis.errors import AnalysisError
 from app.commands.errors import FileError, ServerError
 from app.commands.serve import add_serve_commands
-from app.runtime import private_files
-from app.settings import CannotStartError, Settings
+from app.runtime.umask import set_umask
 
 INTERRUPTED = 130
 # How many new objects Python lets come before it looks for garbage. Imports make hundreds of
@@ -66,16 +65,30 @@ def main() -> int:
     try:
         words = sys.argv[1:]
         arguments = _parser(words).parse_args(words)
-        private_files.set_umask()
+        set_umask()
         if getattr(arguments, "writes_data", True):
-            private_files.repair_modes(Settings.from_environment())
+            _repair_modes()
         run: Callable[[argparse.Namespace], None] = arguments.run
         run(arguments)
-    except (CannotStartError, AnalysisError, FileError, ServerError) as error:
+    except _expected_errors() as error:
         return _fail(str(error))
     except KeyboardInterrupt:
         return INTERRUPTED
     return 0
+
+
+def _repair_modes() -> None:
+    from app.runtime import private_files
+    from app.settings import Settings
+
+    private_files.repair_modes(Settings.from_environment())
+
+
+def _expected_errors() -> tuple[type[Exception], ...]:
+    """The errors whose texts say what to do; Python asks for them only when an error is raised."""
+    from app.settings import CannotStartError
+
+    return (CannotStartError, AnalysisError, FileError, ServerError)
 
 
 def _parser(words: Sequence[str]) -> argparse.ArgumentParser:

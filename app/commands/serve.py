@@ -7,15 +7,15 @@ functions, because each process needs few of them.
 import argparse
 from collections.abc import Callable, Coroutine
 from dataclasses import replace
-from functools import partial
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
-from app.settings import Settings, whole_number
+if TYPE_CHECKING:
+    from app.settings import Settings
 
 # How long a stopping worker lets its jobs run before it hands them back.
 FINISH_WITHIN_S = 4
 
-Serve: TypeAlias = Callable[[Settings, argparse.Namespace], None]
+Serve: TypeAlias = Callable[["Settings", argparse.Namespace], None]
 
 
 def add_serve_commands(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -33,15 +33,22 @@ def add_serve_commands(commands: "argparse._SubParsersAction[argparse.ArgumentPa
 def _add_web_workers(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "--web-workers",
-        type=partial(whole_number, "--web-workers"),
+        type=_number_of_web_workers,
         metavar="N",
         help="web processes on the same port (default: SIALOSCOPE_WEB_WORKERS, else 1)",
     )
 
 
+def _number_of_web_workers(text: str) -> int:
+    from app.settings import whole_number  # `analyze` needs no settings
+
+    return whole_number("--web-workers", text)
+
+
 def _with_settings(serve: Serve) -> Callable[[argparse.Namespace], None]:
     def run(arguments: argparse.Namespace) -> None:
         from app.observability import logs
+        from app.settings import Settings
 
         settings = Settings.from_environment()
         logs.set_up(settings.log_format, serve.__name__)
@@ -51,14 +58,14 @@ def _with_settings(serve: Serve) -> Callable[[argparse.Namespace], None]:
     return run
 
 
-def up(settings: Settings, _: argparse.Namespace) -> None:
+def up(settings: "Settings", _: argparse.Namespace) -> None:
     """Start everything on this machine."""
     from app.server.supervisor import up as run
 
     _run(run(settings))
 
 
-def web(settings: Settings, arguments: argparse.Namespace) -> None:
+def web(settings: "Settings", arguments: argparse.Namespace) -> None:
     """Serve the pages, the API and the streams."""
     from app.server.preflight import require_parts
     from app.server.sockets import listen, taken_over
@@ -74,7 +81,7 @@ def web(settings: Settings, arguments: argparse.Namespace) -> None:
     serve(settings, taken_over(arguments.fd) if arguments.fd else _run(listen(settings)))
 
 
-def worker(settings: Settings, _: argparse.Namespace) -> None:
+def worker(settings: "Settings", _: argparse.Namespace) -> None:
     """Run tasks, a few at a time in one process."""
     from app.server.preflight import require_parts
 
@@ -87,7 +94,7 @@ def worker(settings: Settings, _: argparse.Namespace) -> None:
     run_worker()
 
 
-def _has_to_watch(settings: Settings) -> bool:
+def _has_to_watch(settings: "Settings") -> bool:
     """Whether this process must supervise the web or worker, because nothing else does."""
     return settings.is_watched and not settings.notify_socket
 
@@ -110,7 +117,7 @@ def run_worker(broker: str = "workers.main:broker") -> None:
     )
 
 
-def scheduler(settings: Settings, _: argparse.Namespace) -> None:
+def scheduler(settings: "Settings", _: argparse.Namespace) -> None:
     """Send the tasks of due schedules."""
     from app.server.preflight import require_parts
 
@@ -126,7 +133,7 @@ def scheduler(settings: Settings, _: argparse.Namespace) -> None:
     _run(run(broker, sweeps, upkeep))
 
 
-def migrate(settings: Settings, _: argparse.Namespace) -> None:
+def migrate(settings: "Settings", _: argparse.Namespace) -> None:
     """Migrate the database to this version's schema."""
     from app.db.migrate import migrate as run
     from app.server.preflight import require_database

@@ -14,9 +14,9 @@ from pathlib import Path
 from pwd import getpwuid
 from urllib.parse import urlsplit
 
+from app.runtime.umask import OTHERS
 from app.settings import CannotStartError, Settings, broker_socket
 
-OTHERS = 0o077
 # The files that SQLite keeps for a database: itself, and those beside it.
 BESIDE_DATABASE = ("", "-wal", "-shm", "-journal")
 
@@ -25,11 +25,6 @@ logger = logging.getLogger(__name__)
 
 class NotPrivateError(CannotStartError):
     """A file, folder or socket may be under another user's control; the text says what to do."""
-
-
-def set_umask() -> None:
-    """Make all new files of this process and its children private to their owner."""
-    os.umask(OTHERS)
 
 
 def repair_modes(settings: Settings) -> None:

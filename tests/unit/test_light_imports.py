@@ -29,7 +29,10 @@ def loaded_after(statement: str, names: tuple[str, ...]) -> list[str]:
     ("statement", "needless"),
     [
         ("from app.cli import _parser; _parser([])", (*SCIENCE, *NETWORK, *TOOLS)),
-        ("import app.commands.analyze", ("pandas", *NETWORK, "asyncio", "rich", *WRITERS)),
+        (
+            "import app.cli, app.commands.analyze",
+            ("pandas", *NETWORK, "asyncio", "rich", *WRITERS, "app.settings"),
+        ),
         ("import app.server.supervisor", (*SCIENCE, *CLIENTS, "litestar", "taskiq", "black")),
         ("import app.cli, workers.main", (*SCIENCE, *CLIENTS, "litestar", "jinja2", "black")),
         ("import app.cli, workers.scheduler", (*SCIENCE, *CLIENTS, "litestar", "black")),

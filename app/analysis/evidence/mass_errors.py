@@ -11,6 +11,7 @@ from typing import NamedTuple
 import numpy as np
 import polars as pl
 
+from app.analysis.computing.median import median
 from app.analysis.evidence.array_types import Array, Indices
 from app.analysis.names.adducts import Adduct, parse_adduct
 from app.analysis.names.masses import masses_da
@@ -76,14 +77,14 @@ def mass_errors(
             continue
         raw[rows] = _off_ppm(mz[rows], masses[rows], adduct)
         if len(rows) >= LEAST_ROWS and _agreeing(raw[rows]) < LEAST_SHARE:
-            shift = float(np.median(mz[rows] - mz[rows] / (1 + 1e-6 * raw[rows])))
+            shift = float(median(mz[rows] - mz[rows] / (1 + 1e-6 * raw[rows])))
             better, raw[rows] = _better_adduct(mz[rows], masses[rows], text)
             others.append(OtherAdduct(text, better, shift, rows))
     ppm = _recalibrated(raw, mz, sample)
     near = np.abs(ppm) <= MOST_CALIBRATION_PPM
-    sd = 1.4826 * float(np.median(np.abs(ppm[near]))) if near.any() else LEAST_SD_PPM
-    median = float(np.median(raw[near])) if near.any() else 0.0
-    return MassErrors(ppm, max(sd, LEAST_SD_PPM), median, tuple(others))
+    sd = 1.4826 * float(median(np.abs(ppm[near]))) if near.any() else LEAST_SD_PPM
+    typical = float(median(raw[near])) if near.any() else 0.0
+    return MassErrors(ppm, max(sd, LEAST_SD_PPM), typical, tuple(others))
 
 
 def mass_fit(ppm: Array, sd_ppm: float, tolerance_ppm: float = np.inf) -> Array:
@@ -141,7 +142,7 @@ def _recalibrated(ppm: Array, mz: Array, sample: Indices) -> Array:
     centre = np.full(samples, float(np.mean(mz[rows])))
     for _ in range(ROUNDS):
         off = ppm[rows] - level[sample[rows]] - slope[sample[rows]] * (mz - centre[sample])[rows]
-        sd = max(1.4826 * float(np.median(np.abs(off))), LEAST_SD_PPM)
+        sd = max(1.4826 * float(median(np.abs(off))), LEAST_SD_PPM)
         weight = (DEGREES + 1) / (DEGREES + (off / sd) ** 2)
         weight[np.abs(off) > 5 * sd] = 0.0
         level, slope, centre = _lines(ppm[rows], mz[rows], weight, sample[rows], samples)

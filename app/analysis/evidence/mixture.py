@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from app.analysis.computing.median import median
 from app.analysis.evidence.array_types import Array
 from app.analysis.evidence.densities import log_normal
 from app.analysis.evidence.peak_arrays import PeakArrays
@@ -59,15 +60,15 @@ class Mixture:
     @classmethod
     def of(cls, arrays: PeakArrays) -> "Mixture":
         """The priors, with areas relative to the median of the table."""
-        median = float(np.median(arrays.log_area))
+        usual = float(median(arrays.log_area))
         low, high = np.quantile(arrays.time_min, [0.02, 0.98])
         # The ends of a run lie outside of the few peaks that there are.
         peaks = max(float(arrays.count.sum()), 2.0)
         window_min = float(high - low) * (peaks + 1) / (peaks - 1)
         return cls(
             shares=SHARES,
-            true_area=(median + TRUE_AREA[0], TRUE_AREA[1]),
-            other_area=(median + OTHER_AREA[0], OTHER_AREA[1]),
+            true_area=(usual + TRUE_AREA[0], TRUE_AREA[1]),
+            other_area=(usual + OTHER_AREA[0], OTHER_AREA[1]),
             window_min=max(window_min, LEAST_WINDOW * arrays.time_scale),
             evidence_weight=peaks / (peaks + HUMBLE_ROWS),
         )

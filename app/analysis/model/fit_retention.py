@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from app.analysis.computing.median import median
 from app.analysis.evidence.array_types import Array
 from app.analysis.model.design import Levels
 from app.analysis.model.regression import ROUGHLY, Priors, fit
@@ -45,7 +46,7 @@ def fit_retention(
     ``fit``, and ``time_scale`` that of the table.
     """
     y = training["rt_min"]
-    centre = float(np.median(y))
+    centre = float(median(y))
     priors, trust = _priors(levels, time_scale), training["trust"]
     own_sd = _own_sd(training)
     if start is not None:
@@ -91,5 +92,5 @@ def _priors(levels: Levels, time_scale: float) -> Priors:
         )
         * time_scale,
         noise_sd=NOISE_MIN * time_scale,
-        one_hot_pool=CERAMIDE_POOL,
+        row_groups=len(fixed) + np.arange(2 * len(levels.groups)).reshape(2, -1).T,
     )

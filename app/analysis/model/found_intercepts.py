@@ -4,6 +4,7 @@ import math
 
 import numpy as np
 
+from app.analysis.computing.median import median
 from app.analysis.evidence.array_types import Array, Indices, Mask
 from app.analysis.evidence.peak_arrays import PeakArrays
 from app.analysis.model.intercept_scores import NEAR_SDS
@@ -32,7 +33,7 @@ class FoundIntercepts:
     ) -> None:
         self._arrays, self._base_min = arrays, base_min
         self._adjusted_min, self._width_min = adjusted_min, width_min
-        self._offset_min = np.median(base_min, axis=0)
+        self._offset_min = median(base_min)
         self._can_be_fragment = _can_be_fragment(prefixes)
         # The number of its prefix and the time of each intercept; the intercept of each peak or -1.
         self._intercepts: list[tuple[int, float]] = []

@@ -8,6 +8,7 @@ trend was mistyped or computed for another structure.
 import numpy as np
 import polars as pl
 
+from app.analysis.computing.median import median
 from app.analysis.evidence.array_types import Array, Indices
 from app.analysis.evidence.peak_arrays import PeakArrays
 from app.analysis.model.alignment import group_medians
@@ -56,7 +57,7 @@ def _trend(names: pl.DataFrame, known: Indices, log_p: Array) -> Array:
         pool_sd=np.array([1.0]),
         noise_sd=ROUNDING_SD,
     )
-    centre = float(np.median(log_p))
+    centre = float(median(log_p))
     found = fit(x[known], log_p - centre, np.ones(len(log_p)), priors, free_pools=False)
     trend: Array = x @ found.coefficients + centre
     return trend

@@ -1,16 +1,20 @@
 """Solve the normal equations of a regression with priors, in blocks.
 
-The columns of a one-hot pool, such as the ceramides, have no row in common, so their block of the
-normal matrix is diagonal. It is eliminated first (the Schur complement; Bates and DebRoy 2004,
-J Multivar Anal 91:1, do so for the random effects of a mixed model), and what is left to invert is
-a third smaller. A column that no row has keeps its prior and takes no part at all.
+The coefficients of one group of rows, such as the intercept and the slope of a glycan, have no row
+in common with those of another, so their part of the normal matrix is small blocks on the diagonal.
+They are eliminated first (the Schur complement; Bates and DebRoy 2004, J Multivar Anal 91:1, do so
+for the random effects of a mixed model), and what is left to invert has half as many columns. A
+column that no row has keeps its prior and takes no part at all.
 """
 
 from typing import NamedTuple
 
 import numpy as np
 
-from app.analysis.evidence.array_types import Array, Mask
+from app.analysis.evidence.array_types import Array, Indices
+
+# The most rows of a matrix that is inverted at once.
+INVERTED_AT_ONCE = 50
 
 
 class Solution(NamedTuple):
@@ -29,41 +33,81 @@ class Solution(NamedTuple):
 class NormalEquations:
     """The normal equations of rows ``x`` (n, p) and ``y`` (n,).
 
-    At most one of the columns ``is_one_hot`` (p,) is not zero in each row.
+    Of the columns in ``groups`` (groups, k) each row has those of one group alone.
     """
 
-    def __init__(self, x: Array, y: Array, is_one_hot: Mask) -> None:
-        self.y, self.is_met = y, np.any(x != 0, axis=0)
-        self.dense = np.flatnonzero(self.is_met & ~is_one_hot)
-        self.one_hot = np.flatnonzero(self.is_met & is_one_hot)
-        self.x_dense, self.x_one_hot = x[:, self.dense], x[:, self.one_hot]
+    def __init__(self, x: Array, y: Array, groups: Indices) -> None:
+        self.is_met = np.any(x != 0, axis=0)
+        of_rows = np.argmax(np.any(x[:, groups] != 0, axis=2), axis=1)
+        # Sorted, the rows of a group are summed as a slice.
+        self._order = np.argsort(of_rows, kind="stable")
+        x, of_rows = x[self._order], of_rows[self._order]
+        self._starts = np.flatnonzero(np.diff(of_rows, prepend=-1))
+        met = groups[of_rows[self._starts]]
+        self.grouped, self.shape = met.ravel(), met.shape
+        self.dense = np.setdiff1d(np.flatnonzero(self.is_met), groups, assume_unique=True)
+        sizes = np.diff(self._starts, append=len(y))
+        self._group = np.repeat(np.arange(len(met)), sizes)
+        self._x, self._x_grouped, self._y = x[:, self.dense], x[:, self.grouped], y[self._order]
+        self._x_own = np.take_along_axis(x, groups[of_rows], axis=1)
 
     def solve(self, precision: Array, mean: Array, sd: Array) -> Solution:
         """Solve for the precision (n,) of each row, and priors of this mean and deviation (p,)."""
-        dense, one_hot, root = self.dense, self.one_hot, np.sqrt(precision)
+        dense, grouped, root = self.dense, self.grouped, np.sqrt(precision[self._order])[:, None]
         # In units of the priors' standard deviations no eigenvalue is below one, so none is lost.
-        a, h = self.x_dense * sd[dense], self.x_one_hot * sd[one_hot]
-        weighted_a, weighted_h = a * root[:, None], h * root[:, None]
-        between, diagonal = weighted_a.T @ weighted_h, 1 + (weighted_h**2).sum(axis=0)
-        moved = between / diagonal
-        left = weighted_a.T @ weighted_a - moved @ between.T
-        inverse = np.linalg.inv(left + np.eye(len(dense)))
+        a, h = self._x * sd[dense], self._x_grouped * sd[grouped]
+        own = self._x_own * sd[grouped].reshape(self.shape)[self._group]
+        weighted_a, weighted_h, weighted_y = a * root, h * root, root[:, 0] * self._y
+        of_groups = self._inverse_of_groups(own * root)
+        between = weighted_h.T @ weighted_a
+        moved = (of_groups @ between.reshape(*self.shape, -1)).reshape(between.shape)
+        left = weighted_a.T @ weighted_a - between.T @ moved
+        inverse = symmetric_inverse(left + np.eye(len(dense)))
 
-        weighted_y = root * self.y
         of_dense = weighted_a.T @ weighted_y + mean[dense] / sd[dense]
-        of_one_hot = weighted_h.T @ weighted_y + mean[one_hot] / sd[one_hot]
-        found = inverse @ (of_dense - moved @ of_one_hot)
+        of_grouped = weighted_h.T @ weighted_y + mean[grouped] / sd[grouped]
+        found = inverse @ (of_dense - of_grouped @ moved)
+        alone = (of_groups @ of_grouped.reshape(*self.shape, 1)).ravel()
         coefficients, variances = mean.copy(), sd**2
         coefficients[dense] = sd[dense] * found
-        coefficients[one_hot] = sd[one_hot] * (of_one_hot - between.T @ found) / diagonal
+        coefficients[grouped] = sd[grouped] * (alone - moved @ found)
 
-        shared = inverse @ moved
+        shared = moved @ inverse
         variances[dense] *= np.diag(inverse)
-        variances[one_hot] *= 1 / diagonal + np.einsum("ij,ij->j", moved, shared)
-        own = a - h @ moved.T
-        of_rows = np.einsum("ij,ij->i", own @ inverse, own) + h**2 @ (1 / diagonal)
-        blocks = _Blocks(self, sd, inverse, moved, shared, diagonal)
+        diagonal = np.diagonal(of_groups, axis1=1, axis2=2).ravel()
+        variances[grouped] *= diagonal + np.einsum("ij,ij->i", moved, shared)
+        rest, of_rows = a - h @ moved, np.empty(len(a))
+        of_rows[self._order] = np.einsum("ij,ij->i", rest @ inverse, rest) + np.einsum(
+            "ij,ijk,ik->i", own, of_groups[self._group], own
+        )
+        blocks = _Blocks(self, sd, inverse, moved, shared, of_groups)
         return Solution(coefficients, variances, of_rows, blocks)
+
+    def _inverse_of_groups(self, own: Array) -> Array:
+        """The inverse of the block of each group alone, (groups, k, k)."""
+        products = own[:, :, None] * own[:, None, :]
+        summed = np.add.reduceat(products, self._starts, axis=0)
+        return np.linalg.inv(summed + np.eye(self.shape[1])).astype(np.float64)
+
+
+def symmetric_inverse(matrix: Array) -> Array:
+    """The inverse of a symmetric positive definite matrix, by halves.
+
+    Two of half the size and a few products take half as long as ``np.linalg.inv`` for a hundred
+    rows, because products use the processor better.
+    """
+    half = len(matrix) // 2
+    if len(matrix) <= INVERTED_AT_ONCE:
+        return np.linalg.inv(matrix).astype(np.float64)
+    first, between = symmetric_inverse(matrix[:half, :half]), matrix[:half, half:]
+    moved = first @ between
+    second = symmetric_inverse(matrix[half:, half:] - between.T @ moved)
+    shared = moved @ second
+    inverse = np.empty_like(matrix)
+    inverse[:half, :half] = first + shared @ moved.T
+    inverse[:half, half:], inverse[half:, :half] = -shared, -shared.T
+    inverse[half:, half:] = second
+    return inverse
 
 
 class _Blocks(NamedTuple):
@@ -74,16 +118,18 @@ class _Blocks(NamedTuple):
     inverse: Array
     moved: Array
     shared: Array
-    diagonal: Array
+    of_groups: Array
 
     def covariance(self, variances: Array) -> Array:
         """The covariance, whose diagonal are these ``variances``."""
-        dense, one_hot = self.equations.dense, self.equations.one_hot
+        dense, grouped = self.equations.dense, self.equations.grouped
         found = np.eye(len(self.sd))
         found[np.ix_(dense, dense)] = self.inverse
-        found[np.ix_(dense, one_hot)] = -self.shared
-        found[np.ix_(one_hot, dense)] = -self.shared.T
-        found[np.ix_(one_hot, one_hot)] = self.moved.T @ self.shared
+        found[np.ix_(grouped, dense)] = -self.shared
+        found[np.ix_(dense, grouped)] = -self.shared.T
+        found[np.ix_(grouped, grouped)] = self.moved @ self.shared.T
+        columns = grouped.reshape(self.equations.shape)
+        found[columns[:, :, None], columns[:, None, :]] += self.of_groups
         found *= self.sd * self.sd[:, None]
         np.fill_diagonal(found, variances)
         return found

@@ -5,12 +5,12 @@ and the noise ``s^2`` are estimated by expectation maximisation (Laird and Ware 
 38:963) and the weights are those of a Student t error (Lange, Little and Taylor 1989, JASA 84:881).
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 
-from app.analysis.evidence.array_types import Array, Mask
+from app.analysis.evidence.array_types import Array, Indices, Mask
 from app.analysis.model.normal_equations import NormalEquations, Solution
 
 # Degrees of freedom of the t error (Lange et al. use 4): tails heavy enough that a wrong anchor
@@ -35,7 +35,7 @@ class Priors:
 
     ``pool`` is -1 for a coefficient of its own, else the number of the group whose variance it
     shares; ``pool_sd`` gives the prior size of each group's spread, ``noise_sd`` that of the error.
-    A row has at most one coefficient of the group ``one_hot_pool``, if there is such a group.
+    Each row has coefficients of one of ``row_groups`` (groups, k) alone, by default of the first.
     """
 
     mean: Array
@@ -43,7 +43,7 @@ class Priors:
     pool: NDArray[np.int64]
     pool_sd: Array
     noise_sd: float
-    one_hot_pool: int | None = None
+    row_groups: Indices = field(default_factory=lambda: np.zeros((1, 1), dtype=np.int64))
 
     def sd_with(self, pools: Array) -> Array:
         """The standard deviations where those of the groups are ``pools``."""
@@ -102,7 +102,7 @@ def fit(
     Without ``free_pools`` the spreads of the pools stay at their priors. ``tolerance`` is the
     relative change of a standard deviation at which the iteration ends.
     """
-    equations = NormalEquations(x, y, priors.pool == priors.one_hot_pool)
+    equations = NormalEquations(x, y, priors.row_groups)
     noise = start.noise_sd * T4_SCALE_OF_NORMAL if start else priors.noise_sd
     pools = start.pool_sd if start and free_pools else priors.pool_sd
     robust = np.ones(len(y))

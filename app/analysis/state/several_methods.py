@@ -3,6 +3,7 @@
 import numpy as np
 import polars as pl
 
+from app.analysis.computing.median import median
 from app.analysis.evidence.array_types import Array, Indices, Mask
 from app.analysis.evidence.peak_arrays import PeakArrays
 from app.analysis.model.alignment import count_far
@@ -33,7 +34,7 @@ def sample_warnings(table: pl.DataFrame, arrays: PeakArrays, usual_min: Array) -
     far_min = FAR_MIN * arrays.time_scale
     far, shared = count_far(arrays, usual_min, far_min)
     share = far / np.maximum(shared, 1)
-    usual = float(np.median(share[shared > 0])) if shared.any() else 0.0
+    usual = float(median(share[shared > 0])) if shared.any() else 0.0
     off = np.flatnonzero(_is_unusual(share, shared, usual))
     if not len(off):
         return []

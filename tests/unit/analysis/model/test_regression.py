@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from app.analysis.evidence.array_types import Array
+from app.analysis.model.normal_equations import symmetric_inverse
 from app.analysis.model.regression import Priors, fit
 
 
@@ -70,24 +71,36 @@ def test_a_group_with_one_point_is_drawn_to_the_others() -> None:
     assert 0 < found.coefficients[-1] < 0.2
 
 
-def test_a_one_hot_pool_is_fitted_as_any_other_is() -> None:
+def test_groups_of_rows_are_fitted_as_any_other_columns_are() -> None:
     random = np.random.default_rng(4)
-    level = random.integers(0, 8, 60)
-    # The last level has no row.
-    x = np.column_stack([np.ones(60), random.normal(0, 2, 60), level[:, None] == np.arange(9)])
-    y = x @ [10.0, 0.7, *random.normal(0, 0.1, 9)] + random.normal(0, 0.05, 60)
-    known = priors(11, pooled=9)
+    level = random.integers(0, 8, 90)
+    # The last group has no row. Each has a constant and a slope of its own.
+    x = np.column_stack(
+        [np.ones(90), random.normal(0, 2, (90, 60)), level[:, None] == np.arange(9)]
+    )
+    x = np.column_stack([x, x[:, 1:2] * x[:, 61:]])
+    y = x[:, :2] @ [10.0, 0.7] + random.normal(0, 0.1, 9)[level] + random.normal(0, 0.05, 90)
+    known = priors(79, pooled=78)
 
-    as_any, one_hot = (
-        fit(x, y, np.ones(60), replace(known, one_hot_pool=pool)) for pool in (None, 0)
+    alike, grouped = (
+        fit(x, y, np.ones(90), replace(known, row_groups=groups))
+        for groups in (known.row_groups, np.column_stack([np.arange(61, 70), np.arange(70, 79)]))
     )
 
     for name in ("coefficients", "covariance", "variance", "leverage", "residuals", "pool_sd"):
-        np.testing.assert_allclose(getattr(one_hot, name), getattr(as_any, name), atol=1e-8)
-    assert one_hot.coefficients[-1] == 0
-    mean, sd = one_hot.predict(x)
-    np.testing.assert_allclose(mean, y - one_hot.residuals)
-    np.testing.assert_allclose(sd**2, one_hot.variance + one_hot.noise_sd**2)
+        np.testing.assert_allclose(getattr(grouped, name), getattr(alike, name), atol=1e-8)
+    assert grouped.coefficients[69] == grouped.coefficients[78] == 0
+    mean, sd = grouped.predict(x)
+    np.testing.assert_allclose(mean, y - grouped.residuals)
+    np.testing.assert_allclose(sd**2, grouped.variance + grouped.noise_sd**2)
+
+
+def test_a_matrix_is_inverted_by_halves() -> None:
+    rows = np.random.default_rng(5).normal(0, 1, (300, 130))
+
+    inverse = symmetric_inverse(rows.T @ rows)
+
+    np.testing.assert_allclose(inverse, np.linalg.inv(rows.T @ rows), rtol=1e-9, atol=1e-12)
 
 
 def test_new_points_fall_into_their_intervals_as_often_as_they_should() -> None:
