@@ -58,6 +58,7 @@ def _usual(program: httpx.Client) -> Values:
         "job_id": job_id,
         "other_id": other_id,
         "row": "1",
+        "attempt": "1",
         "batch_id": batch["batch_id"],
         "webhook_id": webhook_id,
         "delivery_id": delivery_id,

@@ -13,8 +13,10 @@ from app.db.jobs.tables import Job
 from app.observability.logs import PROCESS, marked, marks
 from app.observability.metrics.measured import JOB_WAIT_SECONDS
 from app.observability.tracing import span
+from app.storage.attempt_logs import logs_of
 from workers.analysis_request import result_key
 from workers.attempt_end import AttemptEnd
+from workers.attempt_log import AttemptLog
 from workers.attempt_outcome import AttemptAnalysis
 from workers.attempt_parts import AttemptParts
 from workers.attempt_publisher import AttemptPublisher
@@ -61,18 +63,20 @@ class AnalysisTask:
                 await self._run(job)
 
     async def _run(self, job: Job) -> None:
+        events = AttemptPublisher(self._parts.publisher, job)
         try:
-            await self._run_to_its_end(job)
+            await self._run_to_its_end(job, events)
         except JobLostError:
-            await self._clear_away(job)
+            await self._clear_away(job, events.log)
         except asyncio.CancelledError:
+            await events.log.save(self._parts.storage)
             await self._jobs.hand_back(job)
             raise
 
-    async def _run_to_its_end(self, job: Job) -> None:
+    async def _run_to_its_end(self, job: Job, events: AttemptPublisher) -> None:
         if job.attempt > 1 or job.queued_at > job.created_at:  # a new job has no events yet
+            await self._parts.lost_logs.save(job.id)
             await self._forget_events(job)
-        events = AttemptPublisher(self._parts.publisher, job)
         end = AttemptEnd(job, self._parts, events)
         try:
             await end.conclude(await AttemptAnalysis(job, self._parts, events).outcome())
@@ -85,8 +89,8 @@ class AnalysisTask:
         except RedisError as error:
             logger.warning("The old events of job %s could not be removed: %s", job.id, error)
 
-    async def _clear_away(self, job: Job) -> None:
-        """Remove the files of this attempt, and the events too if the job is deleted.
+    async def _clear_away(self, job: Job, log: AttemptLog) -> None:
+        """Remove the files of this attempt but its log; remove all of a deleted job.
 
         A write without an answer may have ended the job successfully; then its result stays.
         """
@@ -96,10 +100,12 @@ class AnalysisTask:
             found = await self._jobs.get(job.id)
         except JobNotFoundError:
             await storage.discard(f"{RESULTS}{job.id}")
+            await storage.discard(logs_of(job.id))
             await self._forget_events(job)
         except DATABASE_FAULTS as error:
             logger.warning("Job %s could not be read; its files stay: %s", job.id, error)
         else:
+            await log.save(storage)
             if not _may_have_its_result(found, job.attempt):
                 await storage.discard(result_key(job))
 

@@ -1,5 +1,7 @@
 """Ends an attempt: its outcome goes into the job's row, its files are kept or removed.
 
+Its log is written first, whatever the outcome.
+
 The last event is published after the commit, because the row is the truth.
 """
 
@@ -77,6 +79,7 @@ class AttemptEnd:
 
     async def _commit_result(self, done: Done, message: str) -> None:
         key = result_key(self._job)
+        await self._events.log.save(self._storage)
         write = partial(
             self._jobs.succeed,
             result_key=key,
@@ -122,8 +125,9 @@ class AttemptEnd:
     async def _end_without_result(
         self, write: Write, cause: Refused | Faulted | None = None
     ) -> None:
-        """Remove any files that the attempt wrote, and write its end."""
+        """Remove the result of the attempt, if any, and write its log and its end."""
         await self._storage.discard(result_key(self._job))
+        await self._events.log.save(self._storage)
         ends = partial(_with_cause, write, cause) if cause else write
         await JobLease(self._jobs, self._job).commit(ends)
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from app.db.jobs.store import JobStore
 from app.progress.publisher import Publisher
 from app.storage import Folder
+from workers.lost_logs import LostLogs
 from workers.process_pool import ProcessPool
 from workers.wake_ups import WakeUps
 
@@ -27,3 +28,4 @@ class AttemptParts:
     processes: ProcessPool
     limits: TimeLimits
     wake_ups: WakeUps
+    lost_logs: LostLogs

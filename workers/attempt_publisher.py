@@ -9,6 +9,7 @@ from redis.exceptions import RedisError
 from app.contract.events import Event
 from app.db.jobs.tables import Job
 from app.progress.publisher import LONGEST_JOB_STREAM, Fence, Publisher
+from workers.attempt_log import AttemptLog
 from workers.lease import JobLostError
 
 # An analysis must not wait for a Redis that hangs. Events that Redis accepted without an answer are
@@ -25,6 +26,7 @@ class AttemptPublisher:
     def __init__(self, publisher: Publisher, job: Job) -> None:
         self._publisher = publisher
         self._job = job
+        self.log = AttemptLog(job)
         # The stream holds no more than this anyway.
         self._unsent: deque[Event] = deque(maxlen=LONGEST_JOB_STREAM)
         self._added = 0
@@ -41,7 +43,8 @@ class AttemptPublisher:
         return self._added - len(self._unsent) + 1
 
     def add(self, *events: Event) -> None:
-        """Add events to the buffer, to be published with the next ones."""
+        """Add events to the log and to the buffer, to be published with the next ones."""
+        self.log.add(*events)
         self._added += len(events)
         self._unsent.extend(events)
 

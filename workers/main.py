@@ -41,6 +41,7 @@ from workers.dead_twins import DeadTwins
 from workers.digest import Digest
 from workers.heartbeat import WORKER, Heartbeat
 from workers.interval_tasks import IntervalTasks
+from workers.lost_logs import LostLogs
 from workers.mailer import Mailer
 from workers.notifications import EndNotifications
 from workers.outbox_watch import OutboxWatch
@@ -69,6 +70,7 @@ _storage = create_storage(settings)
 processes = ProcessPool(process_limits(settings, settings.tasks_per_worker))
 _pool_size = PoolSize(settings, broker, processes)
 _watchdog = Watchdog(settings)
+_lost_logs = LostLogs(_redis, _storage)
 _analysis = AnalysisTask(
     AttemptParts(
         jobs=_jobs,
@@ -77,6 +79,7 @@ _analysis = AnalysisTask(
         processes=processes,
         limits=TimeLimits(soft_s=settings.soft_limit_s, hard_s=settings.hard_limit_s),
         wake_ups=WakeUps(broker),
+        lost_logs=_lost_logs,
     ),
     worker=WORKER,
 )
@@ -132,8 +135,9 @@ async def run_scheduled(run_id: str) -> None:
 
 @broker.task(task_name=SWEEP, schedule=[{"interval": SWEEP_EVERY_S}])
 async def sweep() -> None:
-    """Publish missing last events of jobs, and send notifications."""
+    """Publish missing last events of jobs, save missing logs, and send notifications."""
     await _sweeper.publish_missing_ends()
+    await _lost_logs.save_new()
     await send_notifications()
 
 

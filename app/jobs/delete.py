@@ -1,4 +1,4 @@
-"""Delete a job with its row, shares, upload, results, exports and events."""
+"""Delete a job with its row, shares, upload, results, exports, logs and events."""
 
 import asyncio
 import logging
@@ -13,6 +13,7 @@ from app.db.jobs.store import JobStore
 from app.db.jobs.tables import Job
 from app.progress.publisher import Publisher
 from app.storage import Folder
+from app.storage.attempt_logs import logs_of
 from app.storage.kept_exports import exports_of
 
 logger = logging.getLogger(__name__)
@@ -33,11 +34,12 @@ async def delete_job(
 
 
 async def remove_what_is_left(job: Job, storage: Folder, publisher: Publisher) -> None:
-    """Remove the shares, upload, results, exports and events of a job whose row is deleted."""
+    """Remove the shares, files and events of a job whose row is deleted."""
     await forget_shares(job)
     await storage.discard(job.upload_key)
     await storage.discard(f"{RESULTS}{job.id}")
     await storage.discard(exports_of(job.id))
+    await storage.discard(logs_of(job.id))
     try:
         if not JobState(job.state).is_final:
             deleted = Cancelled(message="The job was deleted.")

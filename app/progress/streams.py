@@ -6,6 +6,7 @@ channel of a stream has the same name.
 
 import re
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import NamedTuple
 
 from app.contract.events import AnyEvent
@@ -37,6 +38,11 @@ class StoredEvent:
     id: EventId | None
     event: AnyEvent
     job_id: str = ""
+
+    @property
+    def time(self) -> datetime:
+        """Return when the event was stored, by the clock of Redis; 1970 without an id."""
+        return datetime.fromtimestamp(self.id.milliseconds / 1000 if self.id else 0, UTC)
 
 
 class Reading(NamedTuple):

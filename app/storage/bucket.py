@@ -79,6 +79,15 @@ class Bucket(Folder):
             super().delete(key)
             raise
 
+    def put(self, key: str, content: bytes) -> None:
+        """Write a small file here, then send it."""
+        super().put(key, content)
+        try:
+            self._send(key)
+        except BaseException:
+            super().delete(key)
+            raise
+
     def stored(self, top: str) -> list[Stored]:
         """Return the files of the bucket below a key."""
         return [

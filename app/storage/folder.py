@@ -24,7 +24,7 @@ ABANDONED_AFTER_S = 24 * 3600
 # The folder of pending uploads, and how long users may wait before they start them.
 KEPT, KEPT_S = "kept", ABANDONED_AFTER_S
 # The folders of the files that jobs refer to.
-PERMANENT = ("uploads", "results")
+PERMANENT = ("uploads", "results", "logs")
 
 logger = logging.getLogger(__name__)
 
@@ -100,6 +100,23 @@ class Folder:
         target.parent.mkdir(parents=True, exist_ok=True)
         path.rename(target)
 
+    def put(self, key: str, content: bytes) -> None:
+        """Write a small file whole, in place of an earlier one, without waiting for the disk.
+
+        Raises:
+            StorageAwayError: it cannot be sent.
+            OSError: the disk is full, or the folder is not writable.
+        """
+        path = self.path(key)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        partial = path.with_name(path.name + PARTIAL)
+        try:
+            partial.write_bytes(content)
+            partial.replace(path)
+        except OSError:
+            partial.unlink(missing_ok=True)
+            raise
+
     def stored(self, top: str) -> list[Stored]:
         """Return the complete files below a key."""
         found = []
@@ -160,7 +177,7 @@ class Folder:
             path.unlink(missing_ok=True)
 
     def untouched_since(self, moment: datetime) -> list[str]:
-        """Return the keys of complete uploads and results that are older than a moment.
+        """Return the keys of complete uploads, results and logs that are older than a moment.
 
         The age counts from when the key was made, even if its content is older (``share``).
         """
@@ -171,7 +188,7 @@ class Folder:
         return sorted(key for key, changed_at in newest.items() if changed_at < moment.timestamp())
 
     def _changes(self) -> Iterator[tuple[str, float]]:
-        """Yield uploads and results with the time when they changed or got their key."""
+        """Yield uploads, results and logs with the time when they changed or got their key."""
         for top in PERMANENT:
             for path in self.root.glob(f"{top}/**/*"):
                 with suppress(FileNotFoundError):  # deleted meanwhile

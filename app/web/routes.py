@@ -3,6 +3,7 @@
 from typing import Any
 
 from app.web.features.accounts import router as accounts
+from app.web.features.attempts import router as attempts
 from app.web.features.bulk import router as bulk
 from app.web.features.cohorts import router as cohorts
 from app.web.features.data_retention import router as data_retention
@@ -33,6 +34,7 @@ from app.web.streaming import routes as streams
 
 HANDLERS = [
     *jobs.HANDLERS,
+    *attempts.HANDLERS,
     *labels.HANDLERS,
     *bulk.HANDLERS,
     *queue.HANDLERS,

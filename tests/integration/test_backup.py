@@ -105,7 +105,7 @@ def test_all_is_there_again(
     other.start()
     try:
         with server.client() as there, other.client() as here:
-            for what in ("rows", "audit", "record", "export?format=csv"):
+            for what in ("rows", "audit", "record", "attempts/1/log", "export?format=csv"):
                 path = f"/api/v1/jobs/{ended['id']}/{what}"
                 assert here.get(path).content == there.get(path).content
             (running,) = [each for each in all_jobs(here) if each["id"] != ended["id"]]

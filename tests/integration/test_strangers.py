@@ -227,7 +227,7 @@ def things(adas: httpx.Client, adas_browser: httpx.Client, admin: Person) -> Thi
         "link_id": link,
         "account_id": account.partition("/")[0],
     }
-    ids |= {"account": ids["account_id"], "worker": "host:1:0a", "schedule": "jobs"}
+    ids |= {"account": ids["account_id"], "worker": "host:1:0a", "schedule": "jobs", "attempt": "1"}
     assert all(ids.values())
     marks = (job_id, other_id, "adas-secret", "adas secret", token["prefix"])
     return Things(ids, upload, marks)

@@ -87,7 +87,8 @@ def test_files_that_no_job_points_to_go_after_a_day_and_no_others(
         storage = Folder(tmp_path)
         job_id = await ended_job(storage, 1)
         orphans = [f"uploads/{new_job_id()}.csv", f"results/{new_job_id()}/1/rows.parquet"]
-        for key in (*orphans, "uploads/half.csv.partial", "kept/a"):
+        orphans.append(f"logs/{new_job_id()}/1.jsonl")
+        for key in (*orphans, f"logs/{job_id}/1.jsonl", "uploads/half.csv.partial", "kept/a"):
             storage.path(key).parent.mkdir(parents=True, exist_ok=True)
             storage.path(key).write_text("x")
         then = time.time() - 25 * 3600
@@ -96,8 +97,8 @@ def test_files_that_no_job_points_to_go_after_a_day_and_no_others(
             cleanup = Cleanup(Retention(default_days=30), storage, Publisher(redis))
             assert (await cleanup.delete_orphans()).counts == {"files": 0, "exports": 0}
             monkeypatch.setattr("workers.cleanup.ORPHANED_AFTER", timedelta(seconds=-1))
-            assert (await cleanup.delete_orphans()).counts == {"files": 2, "exports": 0}
-        kept.extend([f"uploads/{job_id}.csv", f"results/{job_id}"])
+            assert (await cleanup.delete_orphans()).counts == {"files": 3, "exports": 0}
+        kept.extend([f"uploads/{job_id}.csv", f"results/{job_id}", f"logs/{job_id}"])
 
     kept = ["uploads/half.csv.partial", "kept/a"]
     asyncio.run(work())

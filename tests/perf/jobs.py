@@ -5,7 +5,7 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -16,6 +16,8 @@ from app.db.engine.connect import create_engine, kept_open
 from app.db.jobs.store import JobStore
 from app.db.jobs.tables import Job
 from app.queue.broker import create_broker, send_task
+from app.settings import Settings
+from app.storage import create_storage
 from tests.perf import job_split
 from tests.perf.bounds import redis_round_trips, transactions
 from tests.servers import running_broker, running_postgresql
@@ -25,6 +27,7 @@ WORKERS = 2
 JOBS = 1000
 OWNERS = 4
 POLL_S = 0.5
+LONGEST_RUN_S = 90
 
 
 def show() -> None:
@@ -51,9 +54,17 @@ def _show(name: str, database_url: str) -> None:
             "REDIS_URL": broker.url,
         }
         subprocess.run([sys.executable, "-m", "app.cli", "migrate"], env=environment, check=True)
+        _store_table(environment)
         submitted, ran = asyncio.run(_measure(database_url, broker.url, environment))
         bounds = (redis_round_trips(broker.url), transactions(database_url))
     print(f"{name:12}" + "".join(f"{rate:16,.0f}" for rate in (submitted, ran, *bounds)))
+
+
+def _store_table(environment: dict[str, str]) -> None:
+    """Store the one table of all jobs, which a worker wants to exist."""
+    table = create_storage(Settings.from_environment(environment)).path(new_job().upload_key)
+    table.parent.mkdir(parents=True)
+    table.touch()
 
 
 async def _measure(
@@ -65,10 +76,23 @@ async def _measure(
         started = time.perf_counter()
         await _submit(broker_url)
         submitted = JOBS / (time.perf_counter() - started)
-        with _workers(environment):
-            while await Job.count().where(Job.state == JobState.SUCCEEDED) < JOBS:  # noqa: ASYNC110
-                await asyncio.sleep(POLL_S)
+        with _workers(environment) as workers:
+            await _until_all_ended(workers)
         return submitted, await ended_per_second(JOBS)
+
+
+async def _until_all_ended(workers: Sequence["subprocess.Popen[bytes]"]) -> None:
+    """Wait until all jobs have succeeded.
+
+    Raises:
+        RuntimeError: a worker has ended.
+        TimeoutError: the jobs take too long.
+    """
+    async with asyncio.timeout(LONGEST_RUN_S):
+        while await Job.count().where(Job.state == JobState.SUCCEEDED) < JOBS:
+            if any(worker.poll() is not None for worker in workers):
+                raise RuntimeError("A worker has ended; its last lines stand above.")
+            await asyncio.sleep(POLL_S)
 
 
 async def _submit(broker_url: str) -> None:
@@ -89,12 +113,14 @@ async def ended_per_second(latest: int) -> float:
 
 
 @contextmanager
-def _workers(environment: dict[str, str]) -> Iterator[None]:
-    command = [sys.executable, "-m", "tests.perf.noop_worker"]
-    root = Path(__file__).parent.parent.parent
-    running = [subprocess.Popen(command, env=environment, cwd=root) for _ in range(WORKERS)]
+def _workers(environment: dict[str, str]) -> Iterator[Sequence["subprocess.Popen[bytes]"]]:
+    """Run workers that are no module of ``tests``, which would change their settings."""
+    folder = Path(__file__).parent
+    environment = environment | {"PYTHONPATH": str(folder)}
+    command = [sys.executable, "-m", "noop_worker"]
+    running = [subprocess.Popen(command, env=environment, cwd=folder) for _ in range(WORKERS)]
     try:
-        yield
+        yield running
     finally:
         for process in running:
             process.terminate()

@@ -22,13 +22,14 @@ from sialoscope_client.errors import (
     UnreachableError,
 )
 from sialoscope_client.events import Event
-from sialoscope_client.jobs import Batch, Job, JobList, Refused
+from sialoscope_client.jobs import Attempt, Batch, Job, JobList, Refused
 from sialoscope_client.queue_calls import BulkAction, Queue, SavedView
 from sialoscope_client.sync import Sialoscope
 from sialoscope_client.webhooks import SignatureError, verify
 
 __all__ = [
     "AsyncSialoscope",
+    "Attempt",
     "Batch",
     "BulkAction",
     "Event",

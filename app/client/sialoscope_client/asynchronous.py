@@ -15,7 +15,7 @@ from sialoscope_client.asynchronous_queue import AsyncQueueMethods
 from sialoscope_client.calls import Call, JobOrId, Settings, Which
 from sialoscope_client.connection import ended_well, options
 from sialoscope_client.events import Event, Listening
-from sialoscope_client.jobs import Batch, Job, JobList
+from sialoscope_client.jobs import Attempt, Batch, Job, JobList
 from sialoscope_client.retry import Answer, talk
 from sialoscope_client.tables import Table, file_of, files_of
 
@@ -81,6 +81,14 @@ class AsyncSialoscope(AsyncQueueMethods):
     async def batch(self, batch_id: str) -> Batch:
         """Read the current state of the jobs of a batch."""
         return await self._run(calls.batch(batch_id))
+
+    async def attempts(self, job: JobOrId) -> list[Attempt]:
+        """List the attempts at a job, oldest first."""
+        return await self._run(calls.attempts(job))
+
+    async def attempt_log(self, job: JobOrId, attempt: int) -> list[dict[str, Any]]:
+        """Read the log of an attempt: lines with time, level, type and text."""
+        return await self._run(calls.attempt_log(job, attempt))
 
     async def wait(self, job: JobOrId) -> Job:
         """Wait until a job has succeeded, and return it.

@@ -10,7 +10,7 @@ import httpx
 import msgspec
 import polars as pl
 
-from sialoscope_client.jobs import Batch, Job, JobList
+from sialoscope_client.jobs import Attempt, Batch, Job, JobList
 from sialoscope_client.tables import File
 
 T = TypeVar("T")
@@ -117,6 +117,16 @@ def jobs(limit: int, offset: int, which: Mapping[str, Any]) -> Call[JobList]:
 def batch(batch_id: str) -> Call[Batch]:
     """List the jobs of a batch."""
     return Call("GET", f"/api/v1/batches/{batch_id}", reads(Batch))
+
+
+def attempts(job: JobOrId) -> Call[list[Attempt]]:
+    """List the attempts at a job."""
+    return Call("GET", job_path(job, "attempts"), _attempts)
+
+
+def attempt_log(job: JobOrId, attempt: int) -> Call[list[dict[str, Any]]]:
+    """Download the log of an attempt."""
+    return Call("GET", job_path(job, f"attempts/{attempt}/log"), _lines)
 
 
 def cancel(job: JobOrId) -> Call[Job]:
@@ -237,6 +247,14 @@ def _page(answer: httpx.Response) -> Page:
 def _models(answer: httpx.Response) -> pl.DataFrame:
     found = answer.json()
     return frame(found["models"], found["columns"])
+
+
+def _attempts(answer: httpx.Response) -> list[Attempt]:
+    return reads(dict[str, list[Attempt]])(answer)["attempts"]
+
+
+def _lines(answer: httpx.Response) -> list[dict[str, Any]]:
+    return [msgspec.json.decode(line) for line in answer.content.splitlines()]
 
 
 def _content(answer: httpx.Response) -> bytes:

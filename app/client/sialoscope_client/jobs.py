@@ -45,6 +45,18 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
         return self.status in FINAL
 
 
+class Attempt(msgspec.Struct, frozen=True, kw_only=True):
+    """A worker's try at a job; ``outcome`` is None while it runs."""
+
+    attempt: int
+    outcome: str | None
+    message: str | None
+    queued_at: datetime
+    started_at: datetime
+    ended_at: datetime | None
+    has_log: bool
+
+
 class JobList(msgspec.Struct, frozen=True, kw_only=True):
     """Some jobs; ``total`` counts all that match the filter."""
 

@@ -3,11 +3,14 @@
 from collections.abc import Iterable, Sequence
 from typing import Any, TypeAlias
 
-KEYS = "SELECT upload_key, result_key FROM job ORDER BY id"
+from app.db.jobs.references import LOGS
+
+KEYS = "SELECT upload_key, result_key, id FROM job ORDER BY id"
 
 Keys: TypeAlias = list[str]
 
 
 def keys_in(rows: Iterable[Sequence[Any]]) -> Keys:
-    """Return the keys of uploads and results, each once, in the order of the rows of ``KEYS``."""
-    return list(dict.fromkeys(key for row in rows for key in row if key))
+    """Return the keys of uploads, results and logs, each once, in the order of ``KEYS``."""
+    found = [key for *files, job_id in rows for key in (*files, f"{LOGS}{job_id}")]
+    return list(dict.fromkeys(key for key in found if key))

@@ -11,6 +11,7 @@ from app.commands.backup import postgresql, sqlite
 from app.commands.backup.archive import BackupError, Manifest, Writer
 from app.commands.backup.keys import Keys
 from app.db.engine.connect import kept_open
+from app.db.jobs.references import LOGS
 from app.db.migrate import standing
 from app.server.preflight import require_database
 from app.settings import Settings
@@ -95,7 +96,9 @@ def _add_files(settings: Settings, writer: Writer, manifest: Manifest, keys: Key
     try:
         storage = create_storage(settings)
         for key in keys:
-            writer.add_below(key, storage.path(key))
+            path = storage.path(key)
+            if path.exists() or not key.startswith(LOGS):  # a job may have no log
+                writer.add_below(key, path)
     except StorageError as error:
         raise BackupError(f"The storage of STORAGE_URL cannot be read ({error}).") from None
 

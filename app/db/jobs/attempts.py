@@ -34,6 +34,14 @@ async def last_lost(worker: str, *, limit: int) -> list[Attempt]:
     return await Attempt.objects().where(is_its).order_by(Attempt.id, ascending=False).limit(limit)
 
 
+async def lost_since(moment: datetime) -> list[str]:
+    """Return the ids of existing jobs that lost a worker since a moment."""
+    is_new = And(Attempt.outcome == LOST, Attempt.ended_at >= moment)
+    rows = await Attempt.select(Attempt.job_id).where(is_new)
+    found = await Job.select(Job.id).where(Job.id.is_in([row["job_id"] for row in rows] or [""]))
+    return [row["id"] for row in found]
+
+
 async def count_ended(outcome: str, *, since: datetime) -> int:
     """Return how many attempts ended with this outcome since a moment."""
     ended = And(Attempt.outcome == outcome, Attempt.ended_at >= since)

@@ -9,7 +9,9 @@ from app.db.jobs.tables import Job
 
 # Both databases accept this many values in one statement.
 ASKED_AT_ONCE = 500
-UPLOADS, RESULTS = "uploads/", "results/"
+UPLOADS, RESULTS, LOGS = "uploads/", "results/", "logs/"
+# The folders that have a folder for each job.
+BY_JOB = (RESULTS, LOGS)
 
 
 async def unreferenced(keys: Sequence[str]) -> list[str]:
@@ -17,9 +19,10 @@ async def unreferenced(keys: Sequence[str]) -> list[str]:
     orphans, left = [], iter(keys)
     while some := list(islice(left, ASKED_AT_ONCE)):
         uploads = [key for key in some if key.startswith(UPLOADS)]
-        ids = [key.removeprefix(RESULTS) for key in some if key.startswith(RESULTS)]
+        ids = {key.partition("/")[2] for key in some if key.startswith(BY_JOB)}
         known = {row["upload_key"] for row in await _rows_with(Job.upload_key, uploads)}
-        known |= {RESULTS + row["id"] for row in await _rows_with(Job.id, ids)}
+        jobs = await _rows_with(Job.id, sorted(ids))
+        known |= {folder + row["id"] for row in jobs for folder in BY_JOB}
         orphans += [key for key in some if key not in known]
     return orphans
 

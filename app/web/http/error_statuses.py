@@ -32,7 +32,7 @@ from app.db.worker_sizes import WorkerSizeError
 from app.jobs.errors import UploadError
 from app.queue.worker_registry import WorkerNotFoundError
 from app.runtime.places import NoPlaceError
-from app.web.http.errors import QueryError, RowNotFoundError
+from app.web.http.errors import AttemptNotFoundError, QueryError, RowNotFoundError
 from app.web.http.throttling import TooManyTriesError
 
 # Each error is found under the first of its kinds.
@@ -67,6 +67,7 @@ STATUS_OF: dict[type[Exception], int] = {
     PresetNotFoundError: HTTP_404_NOT_FOUND,
     BulkActionNotFoundError: HTTP_404_NOT_FOUND,
     SavedViewNotFoundError: HTTP_404_NOT_FOUND,
+    AttemptNotFoundError: HTTP_404_NOT_FOUND,
     RowNotFoundError: HTTP_404_NOT_FOUND,
     WorkerNotFoundError: HTTP_404_NOT_FOUND,
     JobConflictError: HTTP_409_CONFLICT,

@@ -25,6 +25,10 @@ class QueryError(Exception):
     """A query names something unknown; the text lists the valid names."""
 
 
+class AttemptNotFoundError(Exception):
+    """A job has no such attempt, or no log of it; the text says which."""
+
+
 class RowNotFoundError(Exception):
     """A result has no row with this number."""
 

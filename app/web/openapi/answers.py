@@ -9,6 +9,8 @@ MEANINGS = {
     "rerunJob": "The new job is queued.",
     "cancelJob": "The job, cancelled or soon to be.",
     "deleteJob": "The job is deleted.",
+    "listAttemptsOfJob": "The attempts.",
+    "downloadAttemptLog": "The log, a JSON object a line.",
     "labelJob": "The job with its name, tags and note.",
     "listTags": "The tags.",
     "beginBulkAction": "The action has begun.",

@@ -20,6 +20,7 @@ from app.progress.publisher import Publisher
 from app.progress.relay import Relay
 from app.progress.streams import key_of_owner
 from app.storage import Folder
+from app.web.features.attempts.views import history
 from app.web.features.data_retention.views import kept_until
 from app.web.features.jobs.browser_tab import tab
 from app.web.features.presets.views import SETTINGS_FIELDS, settings_context
@@ -71,6 +72,7 @@ async def job_page(
     relay: Relay,
     waiting: WaitEstimate,
     retention: Retention,
+    storage: Folder,
     watch: bool = False,
 ) -> Template:
     """The page of a job while it runs; with ``watch`` it shows all events from the first."""
@@ -87,6 +89,7 @@ async def job_page(
             "is_live": watch or not is_final,
             "is_final": is_final,
             "standing": await standing(job, request.user),
+            "history": await history(job, storage),
             "keeping": await kept_until(job, retention),
             "tab": tab(JobState(job.state), job.percentage),
             "roles": ROLES,

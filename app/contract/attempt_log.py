@@ -1,0 +1,101 @@
+"""The lines of an attempt's log: its events and log lines with time, level and text.
+
+A line is a JSON object of its own, so that a log can be read while only a part of it is there.
+"""
+
+from collections.abc import Iterable
+from datetime import UTC, datetime
+
+import msgspec
+
+from app.contract.events import AnyEvent, Complete, Event, Failed, Log, Progress, RuleDone
+
+INFO, WARNING, ERROR = "info", "warning", "error"
+END = "end"
+# What each kind of attempt's end is worth.
+LEVEL_OF_OUTCOME = {"succeeded": INFO, "cancelled": WARNING, "handed back": WARNING}
+
+
+class LogLine(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One line; ``time`` is ISO 8601 in UTC, ``type`` is that of the event, or ``end``.
+
+    ``rule`` and ``counts`` are of a rule, ``step`` and ``percentage`` of progress, and ``logger``
+    is the module that wrote a log line.
+    """
+
+    time: str
+    level: str
+    type: str
+    text: str
+    step: str | None = None
+    percentage: int | None = None
+    rule: int | None = None
+    counts: dict[str, int] | None = None
+    logger: str | None = None
+
+
+_encode = msgspec.json.Encoder().encode
+_decode = msgspec.json.Decoder(LogLine).decode
+
+
+def line_of(event: AnyEvent | Event, at: datetime) -> LogLine:
+    """Return the line of an event; ``at`` is its time if the event has none of its own."""
+    moment = at.astimezone(UTC).isoformat(timespec="milliseconds")
+    match event:
+        case Log():
+            return LogLine(
+                time=event.timestamp or moment,
+                level=event.level,
+                type=event.name,
+                text=event.message,
+                rule=event.rule,
+                logger=event.logger,
+            )
+        case Progress():
+            return LogLine(
+                time=event.timestamp,
+                level=INFO,
+                type=event.name,
+                text=event.message,
+                step=event.current_step,
+                percentage=event.percentage,
+            )
+        case RuleDone():
+            found = ", ".join(f"{number:,} {verdict}" for verdict, number in event.counts.items())
+            text = f"Rule {event.number}, {event.title}: {found or 'no rows'}."
+            return LogLine(
+                time=moment,
+                level=INFO,
+                type=event.name,
+                text=text,
+                rule=event.number,
+                counts=event.counts,
+            )
+    level = ERROR if isinstance(event, Failed) else INFO if isinstance(event, Complete) else WARNING
+    return LogLine(time=moment, level=level, type=event.name, text=getattr(event, "message", ""))
+
+
+def end_line(outcome: str, message: str | None, at: datetime) -> LogLine:
+    """Return the last line of a log: how the attempt ended, which only the database knows."""
+    return LogLine(
+        time=at.astimezone(UTC).isoformat(timespec="milliseconds"),
+        level=LEVEL_OF_OUTCOME.get(outcome, ERROR if outcome == "failed" else WARNING),
+        type=END,
+        text=f"The attempt ended: {outcome}." + (f" {message}" if message else ""),
+    )
+
+
+def encode_lines(lines: Iterable[LogLine]) -> bytes:
+    """Return lines as JSON, one object a line."""
+    return b"".join(_encode(line) + b"\n" for line in lines)
+
+
+def decode_lines(content: bytes) -> list[LogLine]:
+    """Return the lines that ``encode_lines`` wrote; those that cannot be read are left out."""
+    found = []
+    for line in content.splitlines():
+        try:
+            found.append(_decode(line))
+        except msgspec.MsgspecError:
+            continue
+    return found

@@ -1,0 +1,1 @@
+"""The history of a job: its attempts, and the log of each."""

@@ -1,0 +1,70 @@
+"""The API of the history of a job: its attempts, and the log of each."""
+
+from typing import Annotated, Any
+
+import msgspec
+from litestar import Request, Response, get
+from litestar.openapi.datastructures import ResponseSpec
+from litestar.openapi.spec import Example
+from litestar.params import Parameter
+
+from app.db.jobs.shares import permitted
+from app.progress.relay import Relay
+from app.storage import Folder
+from app.web.features.attempts.views import AttemptOfJob, attempts_view, log_of
+from app.web.http.problems import problems
+from app.web.http.security import READ, User
+
+NDJSON = "application/x-ndjson"
+EXAMPLE = """\
+{"time":"2026-11-24T23:30:00.298+00:00","level":"info","type":"rule","text":"Rule 1, Retention \
+model: 310 fits, 13 misses.","rule":1,"counts":{"fits":310,"misses":13}}
+{"time":"2026-11-24T23:30:00.587+00:00","level":"info","type":"end","text":"The attempt ended: \
+succeeded. Analysis complete: 323 rows have their calls."}
+"""
+LOG = ResponseSpec(
+    str,
+    media_type=NDJSON,
+    generate_examples=False,
+    examples=[Example(summary="The last lines of a log.", value=EXAMPLE)],
+)
+Number = Annotated[int, Parameter(description="The number of the attempt, from 1.")]
+
+AnyRequest = Request[User, Any, Any]
+
+
+class AttemptsOfJob(msgspec.Struct, frozen=True, kw_only=True):
+    """The attempts at a job, oldest first."""
+
+    attempts: list[AttemptOfJob]
+
+
+@get("/api/v1/jobs/{job_id:str}/attempts", tags=["jobs"], responses=problems(404), opt=READ)
+async def list_attempts_of_job(request: AnyRequest, job_id: str, storage: Folder) -> AttemptsOfJob:
+    """List the attempts at a job: how each ended, and whether it has a log."""
+    job = await permitted(job_id, request.user.name)
+    return AttemptsOfJob(attempts=await attempts_view(job, storage))
+
+
+@get(
+    "/api/v1/jobs/{job_id:str}/attempts/{attempt:int}/log",
+    tags=["jobs"],
+    media_type=NDJSON,
+    responses={200: LOG, **problems(404)},
+    opt=READ,
+)
+async def download_attempt_log(
+    request: AnyRequest, job_id: str, attempt: Number, storage: Folder, relay: Relay
+) -> Response[bytes]:
+    """Download the log of an attempt: a JSON object a line, with time, level, type and text.
+
+    It is kept as long as the job. Of a running attempt it has the lines so far.
+    """
+    job = await permitted(job_id, request.user.name)
+    content = await log_of(job, attempt, storage, relay)
+    name = f"sialoscope-{job.id[:8]}-attempt-{attempt}.jsonl"
+    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+    return Response(content, media_type=NDJSON, headers=headers)
+
+
+HANDLERS = [list_attempts_of_job, download_attempt_log]
