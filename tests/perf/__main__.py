@@ -7,6 +7,7 @@ from pathlib import Path
 from tests.perf import (
     accuracy,
     exports,
+    fleet,
     jobs,
     pages,
     readers,
@@ -28,6 +29,7 @@ SECTIONS: dict[str, Callable[[argparse.Namespace], None]] = {
     "jobs": lambda _: jobs.show(),
     "scaling": lambda _: scaling.show(),
     "streams": lambda _: streams.show(),
+    "fleet": lambda _: fleet.show(),
     "pages": lambda _: pages.show(),
 }
 

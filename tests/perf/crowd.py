@@ -31,11 +31,15 @@ class Crowd:
     latencies_s: dict[int, list[float]] = field(default_factory=dict)
     transports: list[asyncio.Transport] = field(default_factory=list)
 
-    async def gather(self, clients: int) -> None:
-        """Connect so many more, and return once each stream stands."""
+    async def gather(self, clients: int, *, first_number: int = 0) -> None:
+        """Connect so many more, and return once each stream stands.
+
+        Numbers choose the source addresses; crowds that are there at once begin with other ones.
+        """
         wanted = self.arrived + clients
         places = asyncio.Semaphore(CONNECTS_AT_ONCE)
-        await asyncio.gather(*(self._connect(number, places) for number in range(clients)))
+        numbers = range(first_number, first_number + clients)
+        await asyncio.gather(*(self._connect(number, places) for number in numbers))
         async with asyncio.timeout(120):
             while self.arrived < wanted:  # noqa: ASYNC110 - counted by many protocols
                 await asyncio.sleep(0.05)

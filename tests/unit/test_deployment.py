@@ -70,13 +70,33 @@ def test_units_containers_and_the_image_run_commands_that_are_there() -> None:
     own = [name for name, service in services.items() if service["image"] == "sialoscope"]
     commands = {command for each in started for command in each}
     assert commands == {"web", "worker", "scheduler"}
-    assert {*own} == commands | {"migrate"}
+    assert {command for name in own for command in services[name]["command"]} == (
+        commands | {"migrate"}
+    )
     for name in own:
-        assert services[name]["command"] == [name]
+        assert services[name]["command"] == [name.rstrip("0123456789")]
         assert services[name]["environment"].keys() <= meanings().keys()
         assert services[name]["env_file"] == FILE.name
-        said = subprocess.run([sys.executable, "-m", "app.cli", name, "--help"], check=False)
+    for command in commands | {"migrate"}:
+        said = subprocess.run([sys.executable, "-m", "app.cli", command, "--help"], check=False)
         assert said.returncode == 0
+
+
+def test_the_scaled_profile_has_two_webs_on_ports_of_their_own_and_three_workers() -> None:
+    services = yaml.safe_load((KIT / "compose.yaml").read_text())["services"]
+    webs, workers = (
+        [service for service in services.values() if service.get("command") == [command]]
+        for command in ("web", "worker")
+    )
+    ports = [port for web in webs for port in web["ports"]]
+    assert ports == ["127.0.0.1:8765:8765", "127.0.0.1:8766:8765"]
+    assert sum(worker["deploy"]["replicas"] for worker in workers) == 3
+    for plain, scaled in (webs, workers):
+        assert "profiles" not in plain
+        assert scaled["profiles"] == ["scaled"]
+        assert scaled["depends_on"] == plain["depends_on"]
+    # The document has the line of the second web for nginx.
+    assert "server 127.0.0.1:8766;" in (ROOT / "docs" / "operations.md").read_text()
 
 
 def test_what_containers_mount_wait_for_and_copy_is_there() -> None:
