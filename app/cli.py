@@ -36,6 +36,11 @@ SUBCOMMANDS = (
     ),
     Subcommand("names", "app.commands.names", "Print how each name of a table or list is read."),
     Subcommand(
+        "verify",
+        "app.commands.verify",
+        "Check a proof bundle of a run, and repeat its analysis.",
+    ),
+    Subcommand(
         "submit", "app.commands.remote.submit", "Analyze tables on a server, and wait for it."
     ),
     Subcommand(

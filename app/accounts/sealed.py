@@ -1,7 +1,8 @@
-"""Encrypt the secrets of second factors, so that a stolen database reveals none of them.
+"""Encrypt secrets for the database, so that a stolen database reveals none of them.
 
 The key is derived from the token of the installation (``SIALOSCOPE_TOKEN``), which no backup of the
-database contains. Each secret is bound to its account and cannot be moved to another.
+database contains, and from the purpose. Each secret is bound to its account, or to another owner,
+and cannot be moved to another.
 """
 
 from base64 import urlsafe_b64decode, urlsafe_b64encode
@@ -14,7 +15,7 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 KEY_BYTES = 32
 NONCE_BYTES = 12
-PURPOSE = b"sialoscope: secrets of second factors"
+SECOND_FACTORS = b"sialoscope: secrets of second factors"
 
 
 class SealError(Exception):
@@ -22,10 +23,10 @@ class SealError(Exception):
 
 
 class Seal:
-    """Encrypts and decrypts the secrets of accounts."""
+    """Encrypts and decrypts the secrets of accounts, or those of another purpose."""
 
-    def __init__(self, installation_token: str) -> None:
-        derived = HKDF(SHA256(), KEY_BYTES, salt=None, info=PURPOSE)
+    def __init__(self, installation_token: str, purpose: bytes = SECOND_FACTORS) -> None:
+        derived = HKDF(SHA256(), KEY_BYTES, salt=None, info=purpose)
         self._cipher = AESGCM(derived.derive(installation_token.encode()))
 
     def seal(self, secret: str, *, account: str) -> str:

@@ -28,7 +28,7 @@ from app.db.jobs.tables import (
 )
 from app.db.notifications.tables import Delivery, Ending, MailChoice, Webhook
 from app.db.schedules.tables import KeepRule, OwnerChoice, Schedule, ScheduleRun
-from app.db.security.tables import SecurityEvent
+from app.db.security.tables import SecurityEvent, SigningKey
 
 APP_CONFIG = AppConfig(
     app_name="sialoscope",
@@ -53,6 +53,6 @@ APP_CONFIG = AppConfig(
         ),
         *(MailChoice, Ending, Webhook, Delivery),
         *(Schedule, ScheduleRun, KeepRule, OwnerChoice),
-        *(SecurityEvent, SecondFactor, RecoveryCode, AccountPolicy),
+        *(SecurityEvent, SigningKey, SecondFactor, RecoveryCode, AccountPolicy),
     ],
 )

@@ -13,6 +13,7 @@ from app.web.features.monitoring import router as monitoring
 from app.web.features.notifications import router as notifications
 from app.web.features.ops import router as ops
 from app.web.features.presets import router as presets
+from app.web.features.proof import router as proof
 from app.web.features.quantities import router as quantities
 from app.web.features.queue import router as queue
 from app.web.features.results import router as results
@@ -41,6 +42,7 @@ HANDLERS = [
     *saved_views.HANDLERS,
     *uploads.HANDLERS,
     *results.HANDLERS,
+    *proof.HANDLERS,
     *cohorts.HANDLERS,
     *quantities.HANDLERS,
     *versions.HANDLERS,

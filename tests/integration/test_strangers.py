@@ -52,7 +52,7 @@ OWN = {
     *("GET /api/docs", "GET /api/docs/{path}", "GET /api/docs/openapi.json"),
     "GET /api/openapi.json",
     *("GET /api/v1/tags", "GET /api/v1/bulk-actions", "GET /api/v1/queue"),
-    "GET /api/v1/saved-views",
+    *("GET /api/v1/saved-views", "GET /api/v1/signing-keys"),
 }
 OWN_STREAMS = {"GET /api/v1/events"}
 OWN_CHANGES = {

@@ -172,6 +172,12 @@ class AsyncSialoscope(AsyncQueueMethods):
         path.write_bytes(await self._run(calls.export(job, kind or calls.format_of(path))))
         return path
 
+    async def bundle(self, job: JobOrId, path: str | Path) -> Path:
+        """Write the proof bundle of a run to a file, for ``sialoscope verify``."""
+        path = Path(path)
+        path.write_bytes(await self._run(calls.bundle(job)))
+        return path
+
     async def close(self) -> None:
         """Close the connections."""
         await self._http.aclose()

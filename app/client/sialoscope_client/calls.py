@@ -192,6 +192,11 @@ def export(job: JobOrId, kind: str) -> Call[bytes]:
     return Call("GET", job_path(job, "export"), _content, sent={"params": {"format": kind}})
 
 
+def bundle(job: JobOrId) -> Call[bytes]:
+    """Download the proof bundle of a run."""
+    return Call("GET", job_path(job, "bundle"), _content)
+
+
 def events_path(job: JobOrId) -> str:
     """The path of a job's event stream."""
     return job_path(job, "events")

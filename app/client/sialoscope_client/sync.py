@@ -173,6 +173,12 @@ class Sialoscope(QueueMethods):
         path.write_bytes(self._run(calls.export(job, kind or calls.format_of(path))))
         return path
 
+    def bundle(self, job: JobOrId, path: str | Path) -> Path:
+        """Write the proof bundle of a run to a file, for ``sialoscope verify``."""
+        path = Path(path)
+        path.write_bytes(self._run(calls.bundle(job)))
+        return path
+
     def close(self) -> None:
         """Close the connections."""
         self._http.close()

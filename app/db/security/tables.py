@@ -1,6 +1,6 @@
-"""The table of the security trail."""
+"""The tables of the security trail and of the keys that sign proof bundles."""
 
-from piccolo.columns import JSON, Serial, Timestamptz, Varchar
+from piccolo.columns import JSON, Serial, Text, Timestamptz, Varchar
 from piccolo.table import Table
 
 
@@ -20,3 +20,16 @@ class SecurityEvent(Table):
     about_name = Varchar(length=254)
     address = Varchar(length=64)
     detail = JSON()
+
+
+class SigningKey(Table):
+    """A key pair that signs proof bundles; ``created_at`` is UTC.
+
+    ``fingerprint`` is the SHA-256 of the public key, which people compare. ``sealed_key`` is the
+    private key, encrypted with a key that is derived from the installation's token.
+    """
+
+    fingerprint = Varchar(length=80, primary_key=True, default="")
+    public_pem = Text()
+    sealed_key = Text()
+    created_at = Timestamptz()

@@ -28,6 +28,8 @@ from app.web.features.monitoring import health, metrics
 from app.web.features.notifications.worker_wake_up import WorkerWaker
 from app.web.features.ops.board import Ops
 from app.web.features.ops.board_stream import BoardStream
+from app.web.features.proof.bundles import Bundles
+from app.web.features.proof.signer import Signer
 from app.web.features.results.quantifier import Quantifier
 from app.web.features.second_factor.checks import CODE_LIMITS, CodeChecks
 from app.web.features.uploads.pending_uploads import PendingUploads
@@ -93,6 +95,9 @@ def _for_jobs(base: Foundation) -> dict[str, Any]:
         "threads": threads,
         "quantifier": Quantifier(
             exports=processes["exports"], threads=threads, storage=base.storage
+        ),
+        "bundles": Bundles(
+            storage=base.storage, threads=threads, signer=Signer(login_token(base.settings))
         ),
         "uploads": uploads,
         "previews": UploadPreviews(uploads, processes["previewer"], TableChoices()),

@@ -1,0 +1,1 @@
+"""Proof bundles of runs, and the keys that sign them."""

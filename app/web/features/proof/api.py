@@ -1,0 +1,68 @@
+"""The API of proof bundles."""
+
+from typing import Any
+
+import msgspec
+from litestar import Request, get
+from litestar.response import Stream
+
+from app.db.jobs.shares import permitted
+from app.db.signing_keys import signing_keys
+from app.web.features.proof.bundles import Bundles
+from app.web.features.results.exports import file_stem
+from app.web.http.problems import problems
+from app.web.http.reader import while_reader_waits
+from app.web.http.security import READ, User
+from app.web.http.sent_file import sent_file
+
+AnyRequest = Request[User, Any, Any]
+
+
+class SigningKeyView(msgspec.Struct, frozen=True, kw_only=True):
+    """A public key of the installation; ``created_at`` is ISO 8601 in UTC."""
+
+    fingerprint: str
+    public_key: str
+    created_at: str
+
+
+class SigningKeys(msgspec.Struct, frozen=True, kw_only=True):
+    """The keys of the installation, the newest first; it signs, the others did."""
+
+    keys: list[SigningKeyView]
+
+
+@get(
+    "/api/v1/jobs/{job_id:str}/bundle",
+    tags=["results"],
+    responses=problems(404, 409, 429),
+    opt=READ,
+)
+async def download_bundle(request: AnyRequest, job_id: str, bundles: Bundles) -> Stream:
+    """Download the proof bundle of a run: a signed RO-Crate (ZIP).
+
+    It has the table, the rows, the run record and the audit trail. ``sialoscope verify`` checks it
+    without a server, and repeats the analysis.
+    """
+    job = await permitted(job_id, request.user.name)
+    file = await while_reader_waits(request, bundles.open_bundle(job, user=request.user.name))
+    name = f'attachment; filename="{file_stem(job)}-proof.zip"'
+    return sent_file(file, "application/zip", {"Content-Disposition": name})
+
+
+@get("/api/v1/signing-keys", tags=["results"], responses=problems(), opt=READ)
+async def list_signing_keys() -> SigningKeys:
+    """List the public keys of the installation's proof bundles; the first bundle makes one."""
+    return SigningKeys(
+        keys=[
+            SigningKeyView(
+                fingerprint=key.fingerprint,
+                public_key=key.public_pem,
+                created_at=key.created_at.isoformat(),
+            )
+            for key in await signing_keys()
+        ]
+    )
+
+
+HANDLERS = [download_bundle, list_signing_keys]
