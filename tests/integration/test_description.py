@@ -28,6 +28,7 @@ WITHOUT_ANSWER = (
     "revokeToken",
     "exportJob",
     "exportCohort",
+    "downloadBundle",
     "followJob",
     "followAllJobs",
     "followBulkAction",

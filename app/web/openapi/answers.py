@@ -32,6 +32,8 @@ MEANINGS = {
     "exportJob": "The file, in the requested format.",
     "showRecord": "The record of the run.",
     "checkResult": "The result of the check.",
+    "downloadBundle": "The bundle.",
+    "listSigningKeys": "The keys.",
     "showAudit": "The trail.",
     "listVersions": "The versions.",
     "refitJob": "The next version is queued.",

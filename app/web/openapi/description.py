@@ -54,6 +54,7 @@ FILES = {
     "exportJob": {kind.media_type: FILE for kind in FORMATS.values()}
     | {"application/json": {"schema": {"type": "object"}}},
     "exportCohort": dict.fromkeys(MEDIA_TYPES.values(), FILE),
+    "downloadBundle": {"application/zip": FILE},
 }
 # Other answers are events or files.
 JSON_OR_FORM = ("application/json", "multipart/form-data")

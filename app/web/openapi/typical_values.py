@@ -78,6 +78,8 @@ OF_ANY_TYPE: dict[str, Any] = {
     "upload_bytes": 18_213,
     "upload_sha256": SHA256,
     "sha256": SHA256,
+    "fingerprint": f"SHA256:{SHA256}",
+    "public_key": "-----BEGIN PUBLIC KEY-----\nMCowBQYDK2VwAyEA...\n-----END PUBLIC KEY-----\n",
     "settings": SETTINGS,
     "status": "succeeded",
     "step": "complete",
