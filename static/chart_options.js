@@ -1,5 +1,5 @@
 // How each kind of plot looks, in the words of ECharts. Shapes distinguish everything, as colours do.
-import { count, fixed, say } from "./words.js";
+import { assignment, count, fixed, say } from "./words.js";
 
 const SYMBOLS = {
   true: "circle", fragment: "triangle", outlier: "diamond", ambiguous: "rect", invalid: "roundRect",
@@ -101,7 +101,7 @@ function tooltip(title, rest) {
 
 function scatter(data, room) {
   const { axis, ...shared } = common();
-  const top = topFor([...data.bands.map((band) => bandName(band, data)), ...data.series.map(({ name }) => name)], room);
+  const top = topFor([...data.bands.map((band) => bandName(band, data)), ...data.series.map(({ name }) => assignment(name))], room);
   const left = isNarrow(room) && data.y !== "peak_area" ? 52 : shared.grid.left;
   const value = (name) => ({ ...axis(name), type: "value", scale: true });
   const isChromatogram = data.y === "peak_area";
@@ -147,7 +147,7 @@ function sticks({ name, points }) {
     const { y: top, height } = params.coordSys;
     return { type: "line", shape: { x1: x, y1: y, x2: x, y2: top + height }, style: { stroke, opacity: 0.6 } };
   };
-  return { id: `sticks:${name}`, name, type: "custom", clip: true, silent: true, z: 1, itemStyle: { color: stroke }, renderItem: line, data: points.map((point) => point.slice(0, 2)) };
+  return { id: `sticks:${name}`, name: assignment(name), type: "custom", clip: true, silent: true, z: 1, itemStyle: { color: stroke }, renderItem: line, data: points.map((point) => point.slice(0, 2)) };
 }
 
 function pointSeries({ name, points }, { selected, shown, y }) {
@@ -155,7 +155,7 @@ function pointSeries({ name, points }, { selected, shown, y }) {
   const isCrowded = shown > CROWDED;
   const drawn = (id, opacity, some, isHollow) => ({
     id,
-    name,
+    name: assignment(name),
     z: isHollow || opacity === NOT_SELECTED ? 2 : 3, // hollow ones lie behind
     type: "scatter",
     symbol: SYMBOLS[name],
@@ -259,7 +259,7 @@ function distribution(data, room) {
   const width = data.edges[1] - data.edges[0];
   const limits = [data.edges[0] - width, ...data.edges, data.edges.at(-1) + width]; // the outermost bars hold what lies beyond
   const calls = Object.keys(data.counts).filter((call) => data.counts[call].some(Boolean));
-  const top = topFor(calls, room);
+  const top = topFor(calls.map(assignment), room);
   const of = { xAxisIndex: 1, yAxisIndex: 1 };
   const binOf = (place) => {
     const [from, to] = [limits[place], limits[place + 1]].map((edge) => fixed(edge, 3));
@@ -272,13 +272,13 @@ function distribution(data, room) {
   return {
     ...shared,
     tooltip: { ...shared.tooltip, formatter: tip },
-    legend: { ...shared.legend, data: calls },
+    legend: { ...shared.legend, data: calls.map(assignment) },
     grid: [{ ...shared.grid, top, ...first }, { ...shared.grid, top, ...second }],
     xAxis: [{ ...axis(say("axisResidual")), type: "value", min: limits[0], max: limits.at(-1), axisLabel: { ...axis("").axisLabel, showMinLabel: false, showMaxLabel: false } }, { ...axis(data.x_name), gridIndex: 1, type: "value", scale: true }],
     yAxis: [{ ...axis(say("axisRows")), nameGap: 42, type: "value", minInterval: 1 }, { ...axis(data.y_name), gridIndex: 1, type: "value", scale: true }],
     series: [
       ...calls.map((call) => ({
-        name: call,
+        name: assignment(call),
         type: "bar",
         stack: "rows",
         barCategoryGap: "6%",
@@ -342,12 +342,13 @@ function composition(shares, room) {
   const calls = Object.keys(shares[0]?.counts ?? {});
   return {
     ...shared,
-    grid: { ...shared.grid, top: topFor(calls, room) },
+    grid: { ...shared.grid, top: topFor(calls.map(assignment), room) },
     tooltip: { ...shared.tooltip, formatter: ({ seriesName, name, value }) => tooltip(`${name}, ${seriesName}`, say("tipShare", { rows: count(value) })) },
     xAxis: { ...axis(say("axisCategory")), type: "category", data: shares.map((share) => share.category || say("notReadable")) },
     yAxis: { ...axis(say("axisRows")), nameGap: 48, type: "value" },
     series: calls.map((call) => ({
-      name: call,
+      id: call,
+      name: assignment(call),
       type: "bar",
       stack: "rows",
       barMaxWidth: 90,
@@ -365,11 +366,11 @@ function family({ members, row }) {
   return {
     ...shared,
     grid: { ...shared.grid, left: 16, containLabel: true },
-    tooltip: { ...shared.tooltip, formatter: ({ data: { value, member } }) => tooltip(member.name, say("tipMember", { ...member, rt: fixed(value[0], 3), area: count(Math.round(member.peak_area)) })) },
+    tooltip: { ...shared.tooltip, formatter: ({ data: { value, member } }) => tooltip(member.name, say("tipMember", { ...member, call: assignment(member.call), rt: fixed(value[0], 3), area: count(Math.round(member.peak_area)) })) },
     xAxis: { ...axis(say("axisFamily")), type: "value", scale: true },
     yAxis: { ...axis(""), type: "category", inverse: true, data: names },
     series: [...new Set(members.map((member) => member.call))].map((call) => ({
-      name: call,
+      name: assignment(call),
       type: "scatter",
       symbol: SYMBOLS[call],
       itemStyle: { color: colourOf(call), opacity: 0.85, borderColor: resolved("var(--ink)") },

@@ -1,7 +1,7 @@
 // A plot of points by keyboard: arrows go from point to point, Enter opens the row of one, and
 // Space marks the two corners of a selection. Each point is said in the figure's live region.
 import { NAME, ROW, X, Y } from "./chart_options.js";
-import { count, say } from "./words.js";
+import { assignment, count, say } from "./words.js";
 
 const DECIMALS = 3;
 const PAGES = 10; // in so many steps a page key crosses the plot
@@ -61,7 +61,7 @@ function go(place, point, { box, drawing, ring }) {
   const { x_name: xName, y_name: yName } = drawing.data;
   const [x, y] = [X, Y].map((axis) => Number(point[axis].toFixed(DECIMALS)));
   const number = place.byX.indexOf(point) + 1;
-  const said = { name: point[NAME], row: point[ROW], series: place.seriesOf.get(point), xName, x, yName, y };
+  const said = { name: point[NAME], row: point[ROW], series: assignment(place.seriesOf.get(point)), xName, x, yName, y };
   tell(box, say("point", { ...said, place: count(number), total: count(place.byX.length) }));
 }
 

@@ -31,7 +31,7 @@ function go(changes) {
 const show = (address) => htmx.ajax("GET", address, { target: "#workspace", select: "#workspace", swap: "outerHTML show:none" }).catch(() => {});
 
 async function onPoint(event, { kind, data }) {
-  if (kind === "composition") return goToShare(data[event.dataIndex].category, event.seriesName);
+  if (kind === "composition") return goToShare(data[event.dataIndex].category, event.seriesId);
   const number = event.data?.[ROW];
   if (number === undefined) return undefined;
   if (!document.getElementById(`row-${number}`)) await go({ row: number });

@@ -40,7 +40,7 @@ CATEGORIES = ("GA", "GM", "GD", "GT", "GQ", "GP")
 # Of a result, by the column of its rows.
 COLUMNS = {
     "row": "Row",
-    "call": "Call",
+    "call": "Assignment",
     "sample": "Sample",
     "probabilities": "Label / ion / neither (%)",
     "label_percent": "Label (%)",
@@ -101,10 +101,11 @@ AXES = {
     "studentised_residual": "Studentised residual (SD)",
 }
 # Of the choices of a plot.
+COLOURS = {"call": "assignment", "category": "category"}
 LINES = {"chosen": "of the chosen row", "all": "of all rows", "none": "not drawn"}
 REPORT_PLOTS = {
-    "retention": "Retention times over the carbons of the ceramide, by call",
-    "residuals": "Residuals over retention times, by call",
+    "retention": "Retention times over the carbons of the ceramide, by assignment",
+    "residuals": "Residuals over retention times, by assignment",
 }
 
 # What the page of quantities adds up by, what it draws, and what it does with isotopes.

@@ -107,7 +107,7 @@ def _open_why(page: Page, jobs: Jobs) -> None:
 
 def _error_beside_form(page: Page, jobs: Jobs) -> None:
     page.goto(f"/jobs/{jobs.succeeded}/overrides?row=2")
-    page.get_by_label("Call").first.select_option("true")
+    page.get_by_label("Assignment").first.select_option("true")
     page.get_by_role("button", name="Refit as a new version").click()
     expect(page.get_by_role("alert")).to_be_visible()
 

@@ -34,7 +34,7 @@ def test_the_real_table_is_watched_through_its_steps_to_its_rows(
     expect(page.locator("#rows-shown")).to_contain_text(f"{REAL_ROWS} rows")
     page.evaluate(SEE_PLOT)
     expect(page.locator("#plot[data-drawn]")).to_be_visible(timeout=30_000)
-    expect(page.locator("#row-1 .call")).to_have_text("true")
+    expect(page.locator("#row-1 .call")).to_have_text("confirmed")
     assert counts_of(page) == counted_by_api(server, page.url.split("/")[-2])
     page.locator("#row-1 a.why").click()
     expect(page.locator("#row-1 + tr.opened")).to_contain_text("What each rule says")
@@ -78,12 +78,12 @@ def test_rows_are_filtered_by_call(page: Page) -> None:
     page.goto("/")
     page.get_by_role("button", name="Try the example").click()
     page.wait_for_url("**/result", timeout=30_000)
-    page.get_by_role("group", name="Calls").get_by_label("fragment").check()
+    page.get_by_role("group", name="Assignments").get_by_label("in-source fragment").check()
     page.get_by_role("button", name="Filter").click()
     expect(page.locator("#only-fragment")).to_have_attribute("aria-current", "true")
     calls = page.locator("#row-table tbody .call").all_inner_texts()
     assert calls
-    assert {call.strip() for call in calls} == {"fragment"}
+    assert {call.strip() for call in calls} == {"in-source fragment"}
 
 
 def test_a_bad_table_is_reported_in_a_sentence(page: Page) -> None:

@@ -121,13 +121,13 @@ def _filter_and_ask_why(page: Page, keys: Keys) -> None:
 
 def _override(page: Page, keys: Keys) -> None:
     before = page.url
-    keys.go_to("Override calls and anchors")
+    keys.go_to("Override assignments and anchors")
     keys.press("Enter")
     page.wait_for_url("**/overrides")
     keys.go_to("Row")
     keys.type("21")
-    keys.go_to("Call")
-    keys.type("invalid")
+    keys.go_to("Assignment")
+    keys.type("excluded")
     keys.go_to("Reason")
     keys.type("carry-over")
     keys.press("Enter")

@@ -83,7 +83,7 @@ def test_two_chosen_runs_of_a_table_are_compared(page: Page, ended: dict[str, st
     page.locator(f"#job-{ended['many-b.csv']} input").check()
     button.click()
     page.wait_for_url(f"**/jobs/{ended['many-b.csv']}/compare/{ended['many-a.csv']}")
-    expect(page.get_by_text(re.compile(r"None of \d+ rows changed call\."))).to_be_visible()
+    expect(page.get_by_text(re.compile(r"None of \d+ rows changed assignment\."))).to_be_visible()
 
 
 def test_all_shown_are_deleted_after_a_question(page: Page, client: httpx.Client) -> None:

@@ -71,7 +71,7 @@ def test_forced_colours_leave_all_to_be_distinguished(
         assert page.evaluate("getComputedStyle(document.activeElement).outlineStyle") == "solid"
         shape = "getComputedStyle(document.querySelector('#row-table .call'), '::before').content"
         assert "●" in page.evaluate(shape)
-        expect(page.locator("#row-table .call").first).to_have_text("true")
+        expect(page.locator("#row-table .call").first).to_have_text("confirmed")
         page.goto(result)
         borders = "getComputedStyle(document.getElementById('bar')).borderTopStyle"
         assert page.evaluate(borders) == "solid"

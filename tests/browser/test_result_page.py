@@ -13,6 +13,7 @@ from playwright.sync_api import Browser, Page, expect
 from app.analysis.rules import RULES
 from app.analysis.state.calls import CALLS
 from tests.browser.conftest import log_in
+from tests.browser.judging import violations
 from tests.browser.plots import CENTRE_OF_POINT, SEE_PLOT
 from tests.integration.api import finished, submit, submit_file
 from tests.servers import Sialoscope, wait_until
@@ -287,6 +288,14 @@ def test_each_plot_is_drawn_and_saved(page: Page, job_id: str, tmp_path: Path) -
     assert_saved(page, "composition", tmp_path)
     expect(page.get_by_role("list", name="Samples")).to_contain_text("100.0 %")
     expect(page.get_by_role("list", name="Groups")).to_contain_text("GD1")
+    excluded = page.locator("#composition tbody tr", has_text="GM").locator("td").nth(4)
+    expect(excluded).to_have_text("0")
+    page.get_by_text("Internal standards, which are no part").click()
+    page.get_by_label("Name of each standard").fill("GM1(36:1;O2) =")
+    page.get_by_role("button", name="Leave these out").click()
+    expect(excluded).not_to_have_text("0")
+    expect(page.get_by_text("is a standard because you entered it")).to_be_visible()
+    assert violations(page, {"include": [["figure.chart"]]}) == []
     page.locator("#composition tbody a").first.click()
     expect(page.locator("#only-true")).to_have_attribute("aria-current", "true")
 

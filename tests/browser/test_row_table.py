@@ -46,6 +46,11 @@ def test_reasons_of_25_rows_are_in_view(page: Page, brain_job: str) -> None:
     assert widths == ["0", "100", "0"]
     reason = page.locator(f"#row-{FRAGMENT} .reason")
     assert "which loses sugars to it" in (reason.get_attribute("title") or "")
+    not_confirmed = page.locator("#row-table tr:has(.call.outlier)").first
+    expect(not_confirmed.locator("td:has(.call)")).to_have_text("not confirmed unexplained")
+    page.get_by_role("button", name="What does Assignment mean?").first.click()
+    expect(page.locator("#term-call")).to_contain_text("true, fragment, outlier, ambiguous and")
+    page.keyboard.press("Escape")
     page.get_by_label("Anchors").select_option("yes")
     page.get_by_label("Isomer", exact=True).select_option("a")
     page.get_by_role("button", name="Filter").click()
@@ -92,9 +97,9 @@ def test_keys_tick_rows_and_columns_keep_their_widths(
         page.keyboard.press("ArrowRight")
     wide = str(before + 48)
     expect(edge).to_have_attribute("aria-valuenow", wide)
-    slider = page.get_by_label("Lowest confidence of true rows")
+    slider = page.get_by_label("Lowest confidence of confirmed rows")
     slider.fill("0.97")
-    expect(page.locator("#threshold-effect")).to_contain_text("true rows have at least 0.97;")
+    expect(page.locator("#threshold-effect")).to_contain_text("confirmed rows have at least 0.97;")
     page.wait_for_url("**threshold=0.97*")
     page.goto(f"/jobs/{brain_job}/result?threshold=0.97")
     expect(edge).to_have_attribute("aria-valuenow", wide)  # remembered

@@ -59,7 +59,7 @@ def test_a_file_is_downloaded_under_a_name_of_its_own(
 def test_the_report_is_drawn_on_the_server_and_fits_a_phone(page: Page, example: str) -> None:
     page.goto(f"{example}/result")
     page.get_by_role("link", name="Report", exact=True).click()
-    expect(page.get_by_role("heading", name="Rows by call")).to_be_visible()
+    expect(page.get_by_role("heading", name="Rows by assignment")).to_be_visible()
     plots = page.locator("svg[role=img]")
     expect(plots).to_have_count(2)
     for number in range(2):
@@ -80,7 +80,7 @@ def test_a_call_is_overridden_and_the_versions_are_compared(page: Page) -> None:
     page.get_by_role("link", name="Override calls and anchors").click()
     blank = page.get_by_role("group", name="A further override")
     blank.get_by_label("Row").fill("2")
-    blank.get_by_label("Call").select_option("invalid")
+    blank.get_by_label("Assignment").select_option("invalid")
     page.get_by_role("button", name="Look up the rows").click()
     line = page.get_by_role("group", name="Override of row 2")
     expect(line).to_contain_text("Now: ")
@@ -92,7 +92,7 @@ def test_a_call_is_overridden_and_the_versions_are_compared(page: Page) -> None:
     page.locator("#row-2 a.why").click()
     why = page.locator("#row-2 + tr.opened")
     expect(why).to_contain_text("Overridden by hand by local")
-    expect(why).to_contain_text("called invalid, because: carry-over")
+    expect(why).to_contain_text("excluded, because: carry-over")
     expect(why).to_contain_text("The rules alone had said")
     expect(why.get_by_role("link", name="Change the override")).to_be_visible()
     page.get_by_role("link", name="Run record and audit trail").click()
@@ -101,8 +101,10 @@ def test_a_call_is_overridden_and_the_versions_are_compared(page: Page) -> None:
         "because: carry-over"
     )
     page.get_by_role("link", name="version 1 with this one").click()
-    expect(page.get_by_role("heading", name="1 row changed call")).to_be_visible()
-    expect(page.get_by_role("region", name="Rows that changed call")).to_contain_text("carry-over")
+    expect(page.get_by_role("heading", name="1 row changed assignment")).to_be_visible()
+    expect(page.get_by_role("region", name="Rows that changed assignment")).to_contain_text(
+        "carry-over"
+    )
 
 
 def test_an_override_without_a_reason_is_reported_beside_what_was_typed(
@@ -111,12 +113,14 @@ def test_an_override_without_a_reason_is_reported_beside_what_was_typed(
     page = page_on_bad_network
     job = open_example(page)
     page.goto(f"{job}/overrides?row=2")
-    page.get_by_role("group", name="Override of row 2").get_by_label("Call").select_option("true")
-    page.get_by_role("button", name="Refit as a new version").click()
-    expect(page.get_by_role("alert")).to_contain_text("Say why row 2 is overridden")
-    expect(page.get_by_role("group", name="Override of row 2").get_by_label("Call")).to_have_value(
+    page.get_by_role("group", name="Override of row 2").get_by_label("Assignment").select_option(
         "true"
     )
+    page.get_by_role("button", name="Refit as a new version").click()
+    expect(page.get_by_role("alert")).to_contain_text("Say why row 2 is overridden")
+    expect(
+        page.get_by_role("group", name="Override of row 2").get_by_label("Assignment")
+    ).to_have_value("true")
 
 
 def test_a_row_and_its_why_lead_to_its_override_and_that_to_another_anchor(page: Page) -> None:
@@ -164,7 +168,7 @@ def test_a_run_is_repeated_exactly_and_found_equal(page: Page) -> None:
     page.get_by_role("link", name="Run record and audit trail").click()
     expect(page.get_by_text("The rows equal those of the run before")).to_be_visible()
     page.get_by_role("link", name="Compare the two").click()
-    expect(page.get_by_text(re.compile(r"None of \d+ rows changed call\."))).to_be_visible()
+    expect(page.get_by_text(re.compile(r"None of \d+ rows changed assignment\."))).to_be_visible()
 
 
 @pytest.mark.parametrize("path", ["record", "overrides?row=1", "result"])

@@ -212,7 +212,7 @@ def test_an_e_mail_has_the_outcome_of_the_job(outcome: str) -> None:
     page = f"https://sialo.example/jobs/{job.id}"
     if outcome == "succeeded":
         assert letter["Subject"] == "Done: peaks.csv"
-        for part in ("true: 1,214", "outlier: 22", f"{page}/result"):
+        for part in ("confirmed: 1,214", "not confirmed: 22", f"{page}/result"):
             assert part in says
         assert "<td>true</td>" in html
     else:

@@ -1,5 +1,7 @@
 """Quantities over HTTP: the API, the files, and what a wrong amount is answered."""
 
+import html
+import re
 from pathlib import Path
 
 import httpx
@@ -76,6 +78,27 @@ def test_a_wrong_choice_is_answered_with_what_to_write(
     answer = client.get(f"/api/v1/jobs/{job}/quantities", params=params)
     assert answer.status_code == httpx.codes.BAD_REQUEST
     assert said in answer.json()["detail"]
+
+
+def test_the_composition_of_a_result_leaves_out_what_was_entered(
+    client: httpx.Client, job: str
+) -> None:
+    client.get("/login", params={"token": TOKEN})
+    shown = {"plot": "composition", "standard": "GM1(36:1;O2) =\nGM3(1:1) = 5"}
+    page = client.get(f"/jobs/{job}/result", params=shown)
+    assert page.status_code == httpx.codes.OK
+    assert "GM1(36:1;O2) is a standard because you entered it" in page.text
+    assert "No row has the name of this standard: GM3(1:1)." in page.text
+    onward = re.search(r'href="(/jobs/\w+/quantities\?standard=[^"]+)"', page.text)
+    assert onward
+    quantities = client.get(html.unescape(onward[1])).text
+    assert "GM1(36:1;O2) is a standard because you entered it" in quantities
+    back = re.search(r'href="(/jobs/\w+/result\?standard=[^"]+)"', quantities)
+    assert back
+    assert "because you entered it" in client.get(html.unescape(back[1])).text
+    refused = client.get(f"/jobs/{job}/result", params=shown | {"standard": "GM1"})
+    assert refused.status_code == httpx.codes.BAD_REQUEST
+    assert "is not the amount of a standard" in refused.text
 
 
 def test_those_of_many_rows_are_made_by_a_process_while_the_page_says_so(

@@ -172,7 +172,7 @@ def test_the_columns_are_chosen(browser: httpx.Client, example: str) -> None:
     page = browser.get(f"/jobs/{example}/result", params={"columns": "rt_min,species"})
     assert heads(page) == ["Row", "Name", "RT (min)", "Species"]
     several = browser.get(f"/jobs/{example}/result", params={"columns": ["call", "carbons"]})
-    assert heads(several) == ["Row", "Name", "Call", "Carbons"]
+    assert heads(several) == ["Row", "Name", "Assignment", "Carbons"]
     assert "columns=call,carbons" in several.text
 
 

@@ -14,16 +14,16 @@ TRUE, NO_AREA, NO_PEAK, NO_AMOUNT = "true", "no area", "no peak", "no amount"
 # In this order the first that a species has in a sample is the state of its cell.
 STATES = (TRUE, BLANK, "ambiguous", "outlier", "fragment", STANDARD, NO_AREA, "invalid")
 MEANINGS = {
-    TRUE: "called true; the value is its area with those of its fragments and other ions",
+    TRUE: "confirmed; the value is its area with those of its fragments and other ions",
     BLANK: "a peak of a blank: background",
     "ambiguous": "a peak that may be the species or a fragment; not counted",
-    "outlier": "a peak that is not the species by its call; not counted",
+    "outlier": "a peak that is not confirmed as the species; not counted",
     "fragment": "a peak that is a fragment of another species; not counted",
     NO_AREA: "listed without a positive area, as programs do below detection",
     STANDARD: "an internal standard, by its label or because you entered it; not counted",
     "invalid": "a row that cannot be used; not counted",
     NO_PEAK: "the table lists no peak of this species for this sample",
-    NO_AMOUNT: "called true, but no standard with an amount stands for its class in this sample",
+    NO_AMOUNT: "confirmed, but no standard with an amount stands for its class in this sample",
 }
 
 

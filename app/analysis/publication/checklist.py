@@ -106,7 +106,7 @@ def _identification(run: Run) -> Iterator[tuple[str, str, str]]:
     yield section, "In-source fragments", "recognised by retention time, and added to their parents"
     yield section, "Isobaric and isotopic overlap", "other ions and M+2 isotopes were considered"
     rate = run.analysis.false_discovery_rate
-    written = f"{100 * rate:.1f} % of the peaks called true" if rate is not None else UNKNOWN
+    written = f"{100 * rate:.1f} % of the confirmed peaks" if rate is not None else UNKNOWN
     yield section, "False discovery rate", written
 
 

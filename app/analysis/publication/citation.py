@@ -62,7 +62,7 @@ def bibtex(record: Mapping[str, Any]) -> str:
 
 
 def _title(record: Mapping[str, Any]) -> str:
-    return f"Ganglioside calls of {record['input']['file_name']}"
+    return f"Ganglioside assignments of {record['input']['file_name']}"
 
 
 def _text(text: str) -> str:

@@ -9,6 +9,7 @@ from app.analysis.quantities.notes import listed
 from app.analysis.quantities.species import COUNTED, Quantities
 from app.analysis.quantities.totals import totals
 from app.analysis.reporting.formats.format import Run
+from app.analysis.state.calls import assignment
 
 LARGEST_CLASSES = 6
 # What each setting is called, and its unit.
@@ -44,7 +45,7 @@ def _testing(run: Run) -> Iterator[str]:
         "classes and Student t errors was fitted by expectation maximisation, beginning with "
         f"{_count(int(rows['anchor'].sum()), 'anchor')}. Each label was weighed against in-source "
         "fragmentation, other ions of a ganglioside (sodium adduct, loss of water, M+2 isotope) "
-        f"and no explanation, by {_evidence(rows)}; the call follows from the probabilities."
+        f"and no explanation, by {_evidence(rows)}; the assignment follows from the probabilities."
     )
     settings = record.get("settings", {})
     written = [form.format(settings[name]) for name, form in SETTINGS.items() if name in settings]
@@ -95,15 +96,17 @@ def _counts(run: Run, found: Quantities) -> Iterator[str]:
     counts = run.analysis.counts()
     total = run.analysis.rows.height
     part = 100 / max(total, 1)
-    shares = [f"{counts[call]:,} {call} ({part * counts[call]:.1f} %)" for call in counts]
-    yield f"Of {_count(total, 'peak')}, the calls are: {', '.join(shares)}."
+    shares = [
+        f"{counts[call]:,} {assignment(call)} ({part * counts[call]:.1f} %)" for call in counts
+    ]
+    yield f"Of {_count(total, 'peak')}, the assignments are: {', '.join(shares)}."
     rate = run.analysis.false_discovery_rate
     if rate is not None:
-        yield f"The estimated false discovery rate of the peaks called true is {100 * rate:.1f} %."
+        yield f"The estimated false discovery rate of the confirmed peaks is {100 * rate:.1f} %."
     true = found.species.filter(pl.col("call") == COUNTED)
     names, classes = true["species"].n_unique(), true["prefix"].n_unique()
     yield (
-        f"The peaks called true are {names:,} species, isomers counted once, of "
+        f"The confirmed peaks are {names:,} species, isomers counted once, of "
         f"{_count(classes, 'class', 'classes')}."
     )
 

@@ -1,12 +1,13 @@
 """Sentences on quantities: what was counted and corrected, and what is unknown and why."""
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 
 import polars as pl
 
 from app.analysis.quantities.species import COUNTED, Quantities
+from app.analysis.quantities.standards import Standard, found_standards, is_standard
 
-NO_AREAS = "No row that is called true has a peak area, so there are no quantities."
+NO_AREAS = "No confirmed row has a peak area, so there are no quantities."
 UNCORRECTED = (
     "Isotopes are not corrected, so species with more carbons look rarer than they are: fewer of "
     "their molecules are monoisotopic."
@@ -40,7 +41,7 @@ def listed(names: Iterable[str]) -> str:
 
 def _on_counting(species: pl.DataFrame, counted: pl.DataFrame) -> Iterator[str]:
     yield (
-        "An area has those of its fragments and other ions. Only species that are called true "
+        "An area has those of its fragments and other ions. Only confirmed species (call true) "
         "count in totals and shares."
     )
     doubtful = species.filter(pl.col("call") == "ambiguous").drop_nulls("total_area")
@@ -49,11 +50,11 @@ def _on_counting(species: pl.DataFrame, counted: pl.DataFrame) -> Iterator[str]:
         share = area / ((area + float(counted["total_area"].sum())) or 1)
         yield (
             f"Not counted: {doubtful.height:,} ambiguous species with {100 * share:.1f} % of the "
-            "area of true and ambiguous ones. Overrides decide them."
+            "area of confirmed and ambiguous ones. Overrides decide them."
         )
     without = counted["area"].null_count()
     if without:
-        yield f"Not counted: {without:,} true species without a peak area."
+        yield f"Not counted: {without:,} confirmed species without a peak area."
 
 
 def _on_isotopes(found: Quantities, counted: pl.DataFrame) -> Iterator[str]:
@@ -86,6 +87,15 @@ def _on_isotopes(found: Quantities, counted: pl.DataFrame) -> Iterator[str]:
     )
 
 
+def on_entered(rows: pl.LazyFrame, standards: Sequence[Standard]) -> list[str]:
+    """Sentences on the standards that were entered for some rows, none without any."""
+    if not standards:
+        return []
+    found = found_standards(rows.filter(is_standard(standards)).collect(), standards)
+    names = set(found["name"])
+    return list(on_entry(found, [each.name for each in standards if each.name not in names]))
+
+
 def on_entry(standards: pl.DataFrame, unmatched: Collection[str]) -> Iterator[str]:
     """Sentences on entered standards: those that only the entry marks, and those without a row."""
     marked = standards.filter(~pl.col("is_labelled"))["name"].unique(maintain_order=True)
@@ -94,8 +104,8 @@ def on_entry(standards: pl.DataFrame, unmatched: Collection[str]) -> Iterator[st
         yield (
             f"{listed(marked)} {'is a standard' if is_one else 'are standards'} because you "
             f"entered {'it' if is_one else 'them'}: {'it is' if is_one else 'they are'} left out "
-            "of every species, total and share here. The table of rows still has the call of the "
-            "analysis."
+            "of every species, total and share here. The table of rows still has the assignment "
+            "of the analysis."
         )
     if unmatched:
         yield f"No row has the name of this standard: {listed(unmatched)}."

@@ -159,9 +159,9 @@ def _log_p(peaks: pl.DataFrame) -> str:
     if not missing:
         return ""
     if missing == peaks.height:
-        return "There is no Log P; no call needs it, but the plot over Log P stays empty."
+        return "There is no Log P; no assignment needs it, but the plot over Log P stays empty."
     without = _rows(missing, "has no Log P and is", "have no Log P and are")
-    return f"{without} not in the plot over it; no call needs it."
+    return f"{without} not in the plot over it; no assignment needs it."
 
 
 def _rows(count: int, one: str, many: str) -> str:

@@ -110,8 +110,8 @@ def _log_p_warnings(state: AnalysisState) -> list[DataWarning]:
         return []
     message = (
         f"The Log P of {counted(len(rows), 'row')} is more than {MOST_OFF_TREND} off what the "
-        "composition of their species predicts. It does not change any call, but may be of another "
-        "structure."
+        "composition of their species predicts. It does not change any assignment, but may be of "
+        "another structure."
     )
     return [DataWarning("log_p_off_trend", message, tuple(rows[:SHOWN_ROWS]))]
 
@@ -125,8 +125,8 @@ def _anchor_warnings(arrays: PeakArrays) -> list[DataWarning]:
         DataWarning(
             "few_anchors",
             f"The table has {usable}. The retention model was fitted to "
-            "the largest peak of each name instead, so the calls are less certain. Mark peaks that "
-            "you are sure of with T in the column Anchor.",
+            "the largest peak of each name instead, so the assignments are less certain. Mark "
+            "peaks that you are sure of with T in the column Anchor.",
         )
     ]
 

@@ -3,6 +3,7 @@
 from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
+from app.analysis.state.calls import assignment
 from app.db.accounts.tables import Email
 from app.db.notifications.email_outbox import add_email
 from app.runtime.program_files import program_folder
@@ -68,5 +69,5 @@ def _environment() -> "Environment":
         undefined=StrictUndefined,
         trim_blocks=True,
     )
-    environment.filters["one_line"] = one_line
+    environment.filters |= {"one_line": one_line, "assignment": assignment}
     return environment

@@ -1,10 +1,11 @@
-"""The engine of the templates: Jinja, with our formats of numbers and our read-only pages."""
+"""The engine of the templates: Jinja, with our words and numbers, and our read-only pages."""
 
 from litestar.plugins.jinja import JinjaTemplateEngine
 from litestar.template import TemplateConfig
 
+from app.analysis.state.calls import ASSIGNMENTS
 from app.runtime.program_files import program_folder
-from app.web.templating.numbers import FILTERS
+from app.web.templating.filters import FILTERS
 from app.web.templating.read_only import ReadOnlyPages, is_read_only, may_send
 
 
@@ -21,3 +22,4 @@ def _extend(templates: JinjaTemplateEngine) -> None:
     templates.engine.filters.update(FILTERS)
     templates.engine.add_extension(ReadOnlyPages)
     templates.engine.globals |= {"may_send": may_send, "is_read_only": is_read_only}
+    templates.engine.globals["assignments"] = ASSIGNMENTS  # for the words of scripts

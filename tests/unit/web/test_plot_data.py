@@ -10,11 +10,13 @@ import pytest
 
 from app.analysis.example.example_table import example_table
 from app.analysis.pipeline import analyze
+from app.analysis.quantities.standards import parse_standard
 from app.analysis.reading.peak_table import read_peak_table
 from app.analysis.settings import AnalysisSettings
 from app.storage import Folder
 from app.web.features.results.address import ALL_CLASSES, PlotView
 from app.web.features.results.column_facts import column_facts
+from app.web.features.results.composition import composition
 from app.web.features.results.distribution import BINS, MOST_POINTS, distribution
 from app.web.features.results.equations import split_equations
 from app.web.features.results.row_filter import RowFilter
@@ -86,7 +88,7 @@ def test_all_classes_have_a_line_or_a_reason(result: Result) -> None:
     drawn = {band.prefix for band in plot.bands}
     assert plot.every_class
     assert len(drawn) > len({band.category for band in plot.bands})
-    named = plot.undrawn.removeprefix("No band of ").partition(": a band needs two true")[0]
+    named = plot.undrawn.removeprefix("No band of ").partition(": a band needs two confirmed")[0]
     assert sorted([*drawn, *named.split(", ")]) == column_facts(result).values["prefix"]
 
 
@@ -108,7 +110,7 @@ def test_a_band_that_cannot_be_drawn_says_why(result: Result) -> None:
             PlotView(band="GM1", x="log_p"),
             "No band of GM1: no row of it has a Log P.",
         ),
-        (gm1.head(1), PlotView(), "No band of GM: a band needs two true species with the same"),
+        (gm1.head(1), PlotView(), "No band of GM: a band needs two confirmed species with"),
     ]  # fmt: skip
     for some, view, sentence in cases:
         plot = scatter_plot(OtherRows(some.cast(rows.schema)), ALL, view)
@@ -186,3 +188,18 @@ def test_equations_name_once_what_they_share(result: Result) -> None:
 @pytest.mark.parametrize("stored", [[], ["RT = 1.000 +2.0 C, N = C-38"], ["RT = 1.0", "t = 2.0"]])
 def test_equations_that_share_nothing_stay_as_they_are(stored: list[str]) -> None:
     assert split_equations(stored) == ([], stored)
+
+
+def test_entered_standards_are_no_part_of_the_composition(result: Result) -> None:
+    (peak,) = _rows(result, call="true", prefix="GM1").head(1).to_dicts()
+    plain, without = (
+        {each.category: each for each in composition(result, ALL, standards)}["GM"]
+        for standards in ((), [parse_standard(f"{peak['name']} =")])
+    )
+    named = _rows(result).filter(name=peak["name"])
+    calls = dict(named.group_by("call").len().iter_rows())
+    area = float(named.filter(call="true")["peak_area"].sum())
+    assert without.true_area == pytest.approx(plain.true_area - area)
+    assert without.counts["true"] == plain.counts["true"] - calls["true"]
+    assert without.counts["invalid"] == plain.counts["invalid"] + named.height
+    assert without.total == plain.total

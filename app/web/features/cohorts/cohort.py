@@ -13,13 +13,9 @@ from app.analysis.cohort_statistics.measures import CALL, measured
 from app.analysis.cohort_statistics.replicates import group_means
 from app.analysis.cohort_statistics.samples import composition, samples
 from app.analysis.names.sample_roles import QC
-from app.analysis.quantities.notes import notes, on_entry
+from app.analysis.quantities.notes import notes, on_entered
 from app.analysis.quantities.species import Quantities
-from app.analysis.quantities.standards import (
-    found_standards,
-    is_standard,
-    with_standards_set_apart,
-)
+from app.analysis.quantities.standards import with_standards_set_apart
 from app.db.jobs.errors import JobConflictError
 from app.db.jobs.tables import Job
 from app.storage import Folder
@@ -87,12 +83,7 @@ class Cohort:
         """What to know of amounts and standards before the values are read."""
         if self.quantities:
             return notes(self.quantities)
-        entered = self.query.standards
-        if not entered:
-            return []
-        found = found_standards(self.stored_rows.filter(is_standard(entered)).collect(), entered)
-        names = set(found["name"])
-        return list(on_entry(found, [each.name for each in entered if each.name not in names]))
+        return on_entered(self.stored_rows, self.query.standards)
 
     @cached_property
     def species(self) -> pl.DataFrame:

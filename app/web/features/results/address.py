@@ -64,7 +64,8 @@ class TableView:
 class PlotView:
     """A plot: its kind, x axis and colouring, whose band is drawn, and whose lines to parents.
 
-    ``band`` is a prefix, ``ALL_CLASSES``, or empty for the default.
+    ``band`` is a prefix, ``ALL_CLASSES``, or empty for the default. ``standard`` has the lines
+    of the internal standards that the composition leaves out.
 
     Raises:
         QueryError: There is no such plot, axis, colouring or choice of lines.
@@ -75,6 +76,7 @@ class PlotView:
     by: str = "call"
     band: str = ""
     lines: str = "chosen"
+    standard: str = ""
 
     def __post_init__(self) -> None:
         _require_known(self.plot, PLOTS, "There is no plot {}; use one of {}.")
@@ -103,6 +105,10 @@ class Address:
         """The query for the data of the plot."""
         needed = {**vars(self.which), **vars(self.plot)}
         return f"?{urlencode({name: value for name, value in needed.items() if value}, safe=':,')}"
+
+    def standards(self) -> str:
+        """The query of the entered standards alone, with its question mark; empty without any."""
+        return f"?{urlencode({'standard': self.plot.standard})}" if self.plot.standard else ""
 
     def parameters(self, **changes: object) -> dict[str, str]:
         """The parameters that differ from the defaults, with some changes."""
@@ -134,9 +140,11 @@ async def plot_view(
     by: str = "call",
     band: str = "",
     lines: str = "chosen",
+    standard: list[str] | None = None,
 ) -> PlotView:
-    """The plot view in a request."""
-    return PlotView(plot=plot, x=x, by=by, band=band, lines=lines)
+    """The plot view in a request; standards come one a line, or repeated."""
+    typed = "\n".join(standard or []).strip()
+    return PlotView(plot=plot, x=x, by=by, band=band, lines=lines, standard=typed)
 
 
 def _require_known(value: str, among: Collection[str], sentence: str) -> None:

@@ -17,7 +17,9 @@ LIMITS = ("predicted_rt_min", "interval_low_min", "interval_high_min")
 # A band needs at least two species.
 LEAST_SPECIES = 2
 MOST_LISTED = 8
-NEEDS_TRUE_ROWS = "a band needs two true species with the same isomer, double bonds and hydroxyls"
+NEEDS_TRUE_ROWS = (
+    "a band needs two confirmed species with the same isomer, double bonds and hydroxyls"
+)
 ONE_SPECIES = "a band needs two species of this kind, and there is one"
 NO_PREDICTION = "no row of it has a predicted retention time"
 

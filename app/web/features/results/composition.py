@@ -1,8 +1,11 @@
 """The composition of a result: its rows by category and call."""
 
+from collections.abc import Sequence
+
 import msgspec
 import polars as pl
 
+from app.analysis.quantities.standards import Standard, with_standards_set_apart
 from app.analysis.state.calls import CALLS
 from app.web.features.results.row_filter import RowFilter
 from app.web.features.results.rows import Result
@@ -20,9 +23,15 @@ class Share(msgspec.Struct, frozen=True, kw_only=True):
     true_area: float
 
 
-def composition(result: Result, which: RowFilter) -> list[Share]:
-    """The rows that match the filter by category, in the order of sialic acids."""
-    rows = result.matching(which).with_columns(pl.col("category").fill_null(WITHOUT))
+def composition(
+    result: Result, which: RowFilter, standards: Sequence[Standard] = ()
+) -> list[Share]:
+    """The rows that match the filter by category, in the order of sialic acids.
+
+    Those of the entered ``standards`` count as excluded, as labelled ones do.
+    """
+    matching = with_standards_set_apart(result.matching(which), standards)
+    rows = matching.with_columns(pl.col("category").fill_null(WITHOUT))
     found = rows.group_by("category").agg(
         *(pl.col("call").eq(call).sum().alias(call) for call in CALLS),
         pl.len().alias("total"),

@@ -3,6 +3,7 @@
 from dataclasses import fields, replace
 from typing import Any
 
+from app.analysis.quantities.notes import on_entered
 from app.analysis.reporting.false_discoveries import HUNDREDTHS, thresholds
 from app.db.jobs.tables import Job
 from app.web import words
@@ -14,6 +15,7 @@ from app.web.features.results.address import (
     USUAL_SIZE,
     Address,
 )
+from app.web.features.results.amounts import read_standards
 from app.web.features.results.column_facts import column_facts
 from app.web.features.results.columns import ALWAYS, COLUMNS, PROBABILITIES, USUAL_IF_USED
 from app.web.features.results.composition import composition
@@ -23,6 +25,7 @@ from app.web.features.results.filter_choices import FURTHER_FIELDS, filter_choic
 from app.web.features.results.row_filter import RowFilter
 from app.web.features.results.rows import Result, call_counts
 from app.web.features.results.rule_steps import rule_steps
+from app.web.features.results.unconfirmed import OF_UNCONFIRMED
 from app.web.http.errors import QueryError
 from app.web.job_view import elapsed_s, view
 
@@ -55,9 +58,9 @@ def result_context(job: Job, result: Result, address: Address, row: int | None) 
         "equations": split_equations([model["equation"] for model in models]),
         "steps": rule_steps(result),
         "no_filter": NO_FILTER,
-        "composition": composition(result, address.which) if is_composition else None,
+        **(_composition(result, address) if is_composition else {"composition": None}),
         "axes": {axis: words.AXES[axis] for axis in AXES},
-        "colours": COLOURS,
+        "colours": {name: words.COLOURS[name] for name in COLOURS},
         "lines": words.LINES,
         "band_choices": {ALL_CLASSES: "all classes, as lines"}
         | dict(zip(prefixes, prefixes, strict=True)),
@@ -65,6 +68,17 @@ def result_context(job: Job, result: Result, address: Address, row: int | None) 
         "plots": words.PLOTS,
         "sizes": SIZES,
         "usual_size": USUAL_SIZE,
+    }
+
+
+def _composition(result: Result, address: Address) -> dict[str, Any]:
+    """The rows by category, without the standards that were entered, and sentences on these."""
+    entered = read_standards([address.plot.standard])
+    standards = entered["standards"]
+    return {
+        "composition": composition(result, address.which, standards),
+        "standard_errors": entered["errors"],
+        "standard_notes": on_entered(result.rows(), standards),
     }
 
 
@@ -116,7 +130,7 @@ def _rows(result: Result, address: Address, columns: tuple[str, ...]) -> list[di
         limit=table.size,
         offset=(table.page - 1) * table.size,
         sort=table.sort,
-        columns=tuple(dict.fromkeys((*ALWAYS, "call", "predicted_rt_min", *stored))),
+        columns=tuple(dict.fromkeys((*ALWAYS, *OF_UNCONFIRMED, "predicted_rt_min", *stored))),
     )
 
 

@@ -20,6 +20,7 @@ from app.jobs.submission import JobSubmission
 from app.runtime.fair_threads import FairThreads
 from app.storage import Folder
 from app.web.features.results.address import Address, PlotView, TableView, plot_view, table_view
+from app.web.features.results.amounts import read_standards
 from app.web.features.results.composition import Share, composition
 from app.web.features.results.distribution import Distribution, distribution
 from app.web.features.results.explanation import parts, why
@@ -33,6 +34,7 @@ from app.web.features.results.records import audit_trail_of, check, record_of, r
 from app.web.features.results.row_filter import HIGHEST_ROW, RowFilter
 from app.web.features.results.rows import result_of
 from app.web.features.results.scatter import HEIGHTS, ScatterPlot, scatter_plot
+from app.web.features.results.unconfirmed import unconfirmed_as
 from app.web.http.security import READ, SUBMIT, User
 from app.web.job_view import view
 
@@ -69,10 +71,11 @@ async def result_page(
     context = await threads.run(request.user.name, result_context, job, result, address, row)
     may = await _permissions(job, request.user)
     typed = {"typed": filled_in.typed, "filter_errors": filled_in.errors}
+    is_wrong = bool(filled_in.errors or context.get("standard_errors"))
     return Template(
         "pages/result.html",
         context=context | may | typed,
-        status_code=HTTP_400_BAD_REQUEST if filled_in.errors else HTTP_200_OK,
+        status_code=HTTP_400_BAD_REQUEST if is_wrong else HTTP_200_OK,
     )
 
 
@@ -91,7 +94,8 @@ async def chart(
         return await threads.run(request.user.name, scatter_plot, result, which, drawn)
     if drawn.plot == "distribution":
         return await threads.run(request.user.name, distribution, result, which)
-    return await threads.run(request.user.name, composition, result, which)
+    standards = read_standards([drawn.standard])["standards"]
+    return await threads.run(request.user.name, composition, result, which, standards)
 
 
 @get("/jobs/{job_id:str}/rows/{row:int}", include_in_schema=False, opt=READ)
@@ -128,7 +132,7 @@ async def family_chart(request: AnyRequest, job_id: str, row: RowNumber, storage
 async def _permissions(job: Job, user: User) -> dict[str, Any]:
     """What a template needs to know which rows the user may override."""
     may = not user.is_viewer and await may_edit(job, user.name)
-    return {"may_edit": may, "is_usable": is_usable}
+    return {"may_edit": may, "is_usable": is_usable, "unconfirmed_as": unconfirmed_as}
 
 
 @get("/jobs/{job_id:str}/record", include_in_schema=False, opt=READ)

@@ -14,14 +14,14 @@ from app.analysis.quantities.files import quantities_of
 from app.analysis.quantities.notes import notes
 from app.analysis.reporting.formats.format import ExportFormat, Run
 from app.analysis.reporting.formats.record_lines import record_lines
-from app.analysis.state.calls import CALLS
+from app.analysis.state.calls import CALLS, assignment
 from app.runtime.program_files import program_folder
 from app.web.features.results.equations import split_equations
 from app.web.features.results.lanes import in_lanes
 from app.web.features.results.scatter import HOLLOW
 from app.web.features.results.svg import Marks, scatter
 from app.web.features.results.thinning import shares_of
-from app.web.templating.numbers import FILTERS
+from app.web.templating.filters import FILTERS
 from app.web.words import AXES, REPORT_PLOTS
 
 TEMPLATES = program_folder("templates")
@@ -89,7 +89,11 @@ def _plot(rows: pl.DataFrame, x: str, y: str, title: str, *, zero_line: bool = F
     if x == "carbons":  # whole numbers, which would hide each other
         shown = in_lanes(shown)[0].with_columns(x=pl.col("x") + pl.col("shift"))
     marks = [
-        Marks(call, shown.filter(pl.col("call") == call).select("x", "y").rows(), call in HOLLOW)
+        Marks(
+            assignment(call),
+            shown.filter(pl.col("call") == call).select("x", "y").rows(),
+            call in HOLLOW,
+        )
         for call in CALLS
     ]
     return scatter(marks, title=title, x_name=AXES[x], y_name=AXES[y], zero_line=zero_line)

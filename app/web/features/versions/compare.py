@@ -5,6 +5,7 @@ from typing import Any
 import msgspec
 import polars as pl
 
+from app.analysis.state.calls import assignment
 from app.db.jobs.tables import Job
 from app.storage import Folder
 from app.web.features.results.rows import Result, result_of
@@ -93,6 +94,16 @@ def compare(before: Job, after: Job, storage: Folder, *, limit: int, offset: int
         models=_changed_models(one.models(), other.models()),
         settings=changed_settings(before, after),
     )
+
+
+def summary_in_words(found: Comparison) -> str:
+    """The summary of a page, in the words of a chemist for the calls."""
+    changes = [(_words(it.call_before), _words(it.call_after), it.rows) for it in found.changes]
+    return summary_sentence(found.compared_by, found.compared, changes, of="assignment")
+
+
+def _words(calls: str) -> str:
+    return ", ".join(map(assignment, calls.split(", ")))
 
 
 def _have_same_rows(one: Result, other: Result) -> bool:

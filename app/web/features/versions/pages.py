@@ -19,7 +19,7 @@ from app.jobs.submission import JobSubmission
 from app.runtime.fair_threads import FairThreads
 from app.storage import Folder
 from app.web.features.results.rows import result_of
-from app.web.features.versions.compare import compare
+from app.web.features.versions.compare import compare, summary_in_words
 from app.web.features.versions.overrides import usable_overrides
 from app.web.http.security import READ, SUBMIT, User
 from app.web.job_view import view
@@ -172,6 +172,7 @@ async def compare_page(
             "before": view(one),
             "after": view(other),
             "found": found,
+            "summary": summary_in_words(found),
             "page": page,
             "last_page": max(1, -(-found.total // ROWS_PER_PAGE)),
         },

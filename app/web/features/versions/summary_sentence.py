@@ -6,24 +6,27 @@ from collections.abc import Sequence
 MOST_NAMED = 4
 
 
-def summary_sentence(what: str, compared: int, changes: Sequence[tuple[str, str, int]]) -> str:
+def summary_sentence(
+    what: str, compared: int, changes: Sequence[tuple[str, str, int]], *, of: str = "call"
+) -> str:
     """A sentence such as "12 of 323 rows changed call: 7 from true to outlier, 5 ...".
 
     ``what`` is row or species; a change is a call before, a call after and how many have it, the
-    most frequent first. A call is empty where that table has no such species.
+    most frequent first; ``of`` is what these are. A call is empty where that
+    table has no such species.
     """
     total = sum(number for *_, number in changes)
     noun = "species" if what == "species" else "row" if compared == 1 else "rows"
     if not total:
-        return f"None of {compared:,} {noun} changed call." if compared else f"There are no {noun}."
+        return f"None of {compared:,} {noun} changed {of}." if compared else f"There are no {noun}."
     named = [_change(*each) for each in changes[:MOST_NAMED]]
     others = sum(number for *_, number in changes[MOST_NAMED:])
     parts = ", ".join([*named, f"{others:,} in other ways"] if others else named)
-    return f"{total:,} of {compared:,} {noun} {_verb(what)}: {parts}."
+    return f"{total:,} of {compared:,} {noun} {_verb(what, of)}: {parts}."
 
 
-def _verb(what: str) -> str:
-    return "changed call" if what == "row" else "differ between the tables"
+def _verb(what: str, of: str) -> str:
+    return f"changed {of}" if what == "row" else "differ between the tables"
 
 
 def _change(before: str, after: str, number: int) -> str:

@@ -55,7 +55,7 @@ def test_the_paragraphs_have_the_numbers_of_the_run() -> None:
     assert "retention time tolerance 0.1 min, mass tolerance 10 ppm" in how
     assert "1 row was decided by hand" in how
     assert "No internal standard was used, so shares are of areas (area %)" in how
-    assert "Of 4 peaks, the calls are: 2 true (50.0 %)" in what
+    assert "Of 4 peaks, the assignments are: 2 confirmed (50.0 %)" in what
     assert "2 species, isomers counted once, of 2 classes" in what
     assert "GM1 (50.0 % of the area)" in what
     assert "mol %" not in what
@@ -95,7 +95,7 @@ def test_the_citation_file_is_read_back_as_yaml() -> None:
     found = yaml.safe_load(citation_file(RECORD))
 
     assert found["cff-version"] == "1.2.0"
-    assert found["title"] == f"Ganglioside calls of {RECORD['input']['file_name']}"
+    assert found["title"] == f"Ganglioside assignments of {RECORD['input']['file_name']}"
     assert found["version"] == "2"
     assert found["identifiers"][0]["value"] == "sha256:" + "cd" * 32
     assert found["references"][0]["version"] == "0.1.0"

@@ -197,7 +197,7 @@ def test_only_true_species_count_and_the_best_call_of_each_is_given() -> None:
     assert one(found, GM3, "area_percent") == 100
     said = " ".join(notes(found))
     assert "Not counted: 1 ambiguous species" in said
-    assert "Not counted: 1 true species without a peak area" in said
+    assert "Not counted: 1 confirmed species without a peak area" in said
 
 
 def test_isomers_of_a_class_are_added_up_apart() -> None:
@@ -224,9 +224,7 @@ def test_isomers_of_a_class_are_added_up_apart() -> None:
 def test_a_table_without_areas_or_rows_has_no_quantities_and_says_so() -> None:
     for rows in (result_rows({"name": GM3, "peak_area": None}), result_rows({"name": GM3}).clear()):
         found = quantities(rows)
-        assert notes(found) == [
-            "No row that is called true has a peak area, so there are no quantities."
-        ]
+        assert notes(found) == ["No confirmed row has a peak area, so there are no quantities."]
         assert totals(found.species, "class")["area_percent"].sum() == 0
 
 
