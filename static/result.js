@@ -4,6 +4,7 @@ import { chosenIn, mark, mount } from "./charts.js";
 import "./focus.js";
 import "./threshold.js";
 import "./column_widths.js";
+import "./roving.js";
 import "./row_keys.js";
 
 const DECIMALS = 4;

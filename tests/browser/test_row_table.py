@@ -72,8 +72,8 @@ def test_keys_tick_rows_and_columns_keep_their_widths(
     page.goto(f"/jobs/{brain_job}/result?call=outlier")
     names = page.locator("#row-table tbody th")
     page.locator("#row-table[role=grid] tbody td").first.focus()
-    for key in ("ArrowRight", "Space", "Shift+ArrowDown", "Shift+ArrowDown"):
-        page.keyboard.press(key)
+    for key in ("ArrowRight", "Space", *3 * ["Shift+ArrowDown"], "Shift+ArrowUp"):
+        page.keyboard.press(key)  # as a selection, the ticks follow the keys back
     expect(names.nth(2)).to_be_focused()
     expect(page.get_by_role("button", name="Override 3 ticked rows")).to_be_enabled()
     page.keyboard.press("Control+End")
@@ -118,6 +118,45 @@ def test_keys_tick_rows_and_columns_keep_their_widths(
     page.get_by_role("button", name="Override 5 rows in a new version").click()
     expect(page.get_by_role("alert")).to_contain_text("Choose another call or anchor")
     expect(reason).to_have_value("seen in MS/MS")
+
+
+def test_keys_reach_the_table_at_once_and_walk_it_as_a_spreadsheet(
+    page: Page, brain_job: str
+) -> None:
+    page.set_viewport_size({"width": 1280, "height": 1080})
+    page.goto(f"/jobs/{brain_job}/result?call=fragment")
+    cells = page.locator("#row-table[role=grid] tbody td")
+    expect(cells.first).to_have_attribute("tabindex", "0")
+    for key in ("Tab", "Tab", "Enter"):  # the second skip link
+        page.keyboard.press(key)
+    expect(cells.first).to_be_focused()
+    rows = page.locator("#row-table tbody tr")
+    for key in ("Control+ArrowRight", "Control+ArrowDown"):
+        page.keyboard.press(key)
+    expect(rows.last.locator("td").last).to_be_focused()
+    for key in ("Control+ArrowUp", "Control+ArrowLeft", "ArrowUp"):
+        page.keyboard.press(key)
+    expect(page.locator("#sort-row")).to_be_focused()
+    for key in ("ArrowRight", "ArrowRight", "Tab"):
+        page.keyboard.press(key)
+    expect(page.get_by_role("button", name="What does Assignment mean?").last).to_be_focused()
+    for key in ("ArrowRight", "ArrowLeft", "ArrowDown"):
+        page.keyboard.press(key)
+    expect(rows.first.locator("td").nth(1)).to_be_focused()
+    page.keyboard.press("Control+a")
+    expect(page.get_by_role("button", name="Override 70 ticked rows")).to_be_enabled()
+    assert violations(page, {"include": [["section[aria-labelledby=rows]"]]}) == []
+    page.locator("#plot-retention").focus()
+    for key in ("ArrowRight", "End", "ArrowRight", "ArrowRight"):  # the plots are one stop
+        page.keyboard.press(key)
+    expect(page.locator("#plot-residuals")).to_be_focused()
+    page.locator("#row-table td[tabindex='0']").focus()
+    for key in ("Control+ArrowUp", "Control+ArrowRight", "ArrowLeft", "Enter"):  # its parent
+        page.keyboard.press(key)
+    expect(page.locator("#row-253.chosen")).to_be_visible()
+    page.locator("#row-253 a.why").focus()
+    page.keyboard.press("F2")
+    page.wait_for_url("**/overrides?row=253")
 
 
 def test_rows_open_while_others_load_and_where_the_table_cuts_them(

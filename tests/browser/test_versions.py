@@ -77,7 +77,7 @@ def test_the_report_is_drawn_on_the_server_and_fits_a_phone(page: Page, example:
 
 def test_a_call_is_overridden_and_the_versions_are_compared(page: Page) -> None:
     job = open_example(page)
-    page.get_by_role("link", name="Override calls and anchors").click()
+    page.get_by_role("link", name="Override assignments and anchors").click()
     blank = page.get_by_role("group", name="A further override")
     blank.get_by_label("Row").fill("2")
     blank.get_by_label("Assignment").select_option("invalid")

@@ -96,6 +96,10 @@ def test_the_composition_of_a_result_leaves_out_what_was_entered(
     back = re.search(r'href="(/jobs/\w+/result\?standard=[^"]+)"', quantities)
     assert back
     assert "because you entered it" in client.get(html.unescape(back[1])).text
+    one = client.get(f"/jobs/{job}/quantities", params={"by": "isomer", "only": "gm3"}).text
+    assert re.findall(r'<td>([AB])</td><th scope="row">(\w+)', one) == [("A", "GM3"), ("B", "GM3")]
+    none = client.get(f"/jobs/{job}/quantities", params={"by": "class", "only": "GD1a"}).text
+    assert "No class contains “GD1a”. GD1a and GD1b are isomers" in none
     refused = client.get(f"/jobs/{job}/result", params=shown | {"standard": "GM1"})
     assert refused.status_code == httpx.codes.BAD_REQUEST
     assert "is not the amount of a standard" in refused.text

@@ -24,7 +24,7 @@ def quantity_context(found: Quantities, wanted: QuantityView) -> dict[str, Any]:
     last_page = max(1, -(-len(samples) // SAMPLES_A_PAGE))
     page = min(wanted.page, last_page)
     shown = samples[(page - 1) * SAMPLES_A_PAGE : page * SAMPLES_A_PAGE]
-    lines = sums.filter(pl.col("sample").is_in(shown))
+    lines = sums.filter(pl.col("sample").is_in(shown), _is_named(wanted.only))
     return {
         **choice_context(wanted),
         "notes": notes(found),
@@ -48,6 +48,11 @@ def choice_context(wanted: QuantityView) -> dict[str, Any]:
         "shown": words.QUANTITIES,
         "isotopes": {choice: words.ISOTOPES[choice] for choice in ISOTOPES},
     }
+
+
+def _is_named(text: str) -> pl.Expr:
+    """Whether the name of a group has this text, in upper or lower case; an empty one is in all."""
+    return pl.col("group").str.to_lowercase().str.contains(text.lower(), literal=True)
 
 
 def _entry(found: Quantities, wanted: QuantityView) -> str:

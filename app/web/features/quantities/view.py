@@ -24,12 +24,15 @@ from app.web.words import QUANTITIES
 class QuantityView(EnteredStandards):
     """The quantities of a page: ``by`` a level, bars that ``show`` a quantity, a page of samples.
 
+    ``only`` is a text in the names of the groups that the table lists.
+
     Raises:
         QueryError: There is no such level, quantity or choice about isotopes.
     """
 
     by: str = "class"
     show: str = "area_percent"
+    only: str = ""
     page: int = 1
 
     def __post_init__(self) -> None:
@@ -50,8 +53,9 @@ class QuantityView(EnteredStandards):
     def on_page(self, page: int) -> str:
         """The query of a page of samples."""
         pairs = [("standard", line) for line in self.typed]
-        rest = {"isotopes": self.isotopes, "by": self.by, "show": self.show, "page": page}
-        return f"?{urlencode([*pairs, *rest.items()])}"
+        rest = {"isotopes": self.isotopes, "by": self.by, "show": self.show}
+        only = [("only", self.only)] * bool(self.only)
+        return f"?{urlencode([*pairs, *rest.items(), *only, ('page', page)])}"
 
 
 async def quantity_view(
@@ -59,11 +63,12 @@ async def quantity_view(
     isotopes: IsotopeChoice = CORRECTED,
     by: str = "class",
     show: str = "area_percent",
+    only: str = "",
     page: Annotated[int, Parameter(ge=1, le=10_000_000)] = 1,
 ) -> QuantityView:
     """The view in a request; standards that cannot be read are left out and explained."""
     read = read_standards(standard or [])
-    return QuantityView(**read, isotopes=isotopes, by=by, show=show, page=page)
+    return QuantityView(**read, isotopes=isotopes, by=by, show=show, only=only.strip(), page=page)
 
 
 def require_level(name: str) -> None:
