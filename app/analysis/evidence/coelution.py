@@ -8,7 +8,7 @@ import numpy as np
 from app.analysis.evidence.array_types import Array, Indices, Mask
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class CoelutingPairs:
     """Pairs of co-eluting peaks; the ``child`` can be the ``parent`` less some sugars.
 
@@ -55,7 +55,7 @@ class CoelutingPairs:
         return self.only(slice(int(first), int(last))).moved(-block.start)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class IonPairs(CoelutingPairs):
     """Pairs of co-eluting peaks of which the label of one has the mass of an ion of the other.
 

@@ -31,7 +31,7 @@ MOST_RATIO_SDS = 2.5
 UNPICKED = 0.25
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class IonMixture:
     """The share of each of ``ION_KINDS`` (kinds,), and the mean and SD of log10 ion over parent.
 

@@ -37,7 +37,7 @@ ION_KINDS = (
 )
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class MassAliases:
     """Pairs of species: an ion of ``kind`` of the ``parent`` has nearly the mass of the ``child``.
 

@@ -51,7 +51,7 @@ class OtherAdduct(NamedTuple):
     rows: Indices
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class MassErrors:
     """The error (n,) of each m/z in ppm after recalibration, NaN where it cannot be known.
 
@@ -93,6 +93,8 @@ def mass_fit(ppm: Array, sd_ppm: float, tolerance_ppm: float = np.inf) -> Array:
     Most peaks that a label does not explain have its mass all the same, because it was read from
     it. Beyond the tolerance the label is taken to be wrong.
     """
+    if np.isnan(ppm).all():
+        return np.ones(len(ppm))
     density = (1 + (ppm / sd_ppm) ** 2 / DEGREES) ** (-(DEGREES + 1) / 2)
     anywhere = sd_ppm / MOST_CALIBRATION_PPM
     fit = density / ((1 - OF_ANOTHER_MASS) * density + OF_ANOTHER_MASS * anywhere)

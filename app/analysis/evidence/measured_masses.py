@@ -22,7 +22,7 @@ SAME_ADDUCT = 1e-4
 NO_ADDUCT = -1
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class MeasuredMasses:
     """The masses that some peaks can have, as arrays (m,).
 

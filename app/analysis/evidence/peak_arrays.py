@@ -27,7 +27,7 @@ BLOCK = 100_000
 OPTIONAL = ("molecule", "log_prior", "blank_area")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class PeakArrays:
     """The usable peaks; all arrays have shape (n,) unless another is given.
 
@@ -128,7 +128,7 @@ class PeakArrays:
     @cached_property
     def blocks(self) -> list[slice]:
         """Slices of whole samples, each of about ``BLOCK`` peaks and cells or one larger sample."""
-        first = np.flatnonzero(np.diff(self.sample, prepend=-1))
+        first = np.searchsorted(self.sample, np.arange(self.samples))
         weight = first + self.names.height * np.arange(len(first))
         starts = first[np.flatnonzero(np.diff(weight // BLOCK, prepend=-1))].tolist()
         return [slice(*ends) for ends in zip(starts, [*starts[1:], len(self.row)], strict=True)]

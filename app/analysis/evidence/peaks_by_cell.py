@@ -36,21 +36,22 @@ class PeaksByCell:
         """The range of places in ``order`` of the peaks of a cell between two times."""
         count, first = self._count[cell], self._first[cell]
         low, high = first.copy(), first.copy()
+        least, most = self._keys(cell, low_min), self._keys(cell, high_min)
         here, step = np.flatnonzero((count > 0) & (count <= FEW)), 0
         while len(here):
-            key, of = self._key[first[here] + step], cell[here]
-            low[here] += key < self._keys(of, low_min[here])
-            high[here] += key <= self._keys(of, high_min[here])
+            key = self._key[first[here] + step]
+            low[here] += key < least[here]
+            high[here] += key <= most[here]
             step += 1
             here = here[count[here] > step]
         many = np.flatnonzero(count > FEW)
-        least, most = (self._keys(cell[many], each[many]) for each in (low_min, high_min))
-        low[many] = np.searchsorted(self._key, least)
-        high[many] = np.searchsorted(self._key, most, side="right")
+        low[many] = np.searchsorted(self._key, least[many])
+        high[many] = np.searchsorted(self._key, most[many], side="right")
         return low, high
 
     def _keys(self, cell: Indices, time_min: Array) -> Array:
         """The keys of times in some cells, which are not those of a neighbouring cell."""
         edge = 0.25 * self._span_min
-        time = np.clip(time_min - self._start_min, -edge, 3 * edge).astype(np.float64)
-        return cell * self._span_min + time
+        keys: Array = np.clip(time_min - self._start_min, -edge, 3 * edge)
+        keys += cell * self._span_min
+        return keys

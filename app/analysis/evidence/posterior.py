@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from app.analysis.evidence.array_types import Array, Indices
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class Posterior:
     """For each peak (n,): its best candidate, the prediction for it, and the probabilities.
 

@@ -27,7 +27,7 @@ LOGISTIC_VARIANCE = 8 / math.pi
 COUNTED_VARIANCE = 0.5
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class RivalLines:
     """Another position of the lines of some prefixes.
 
@@ -43,7 +43,7 @@ class RivalLines:
     sd_min: Array
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class LineMixture:
     """The positions of all lines, and how likely each is.
 

@@ -31,7 +31,7 @@ FITTING_SDS, FARTHEST_MIN = 2.5, 1.0
 MASS_DEGREES = 4.0
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class Alternatives:
     """Pairs of an outlier and a species that it can be instead, as arrays (m,).
 

@@ -19,7 +19,7 @@ NAMED = tuple(
 )
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class Candidates:
     """The groups that each species can belong to.
 

@@ -24,7 +24,7 @@ ODDS_OF_CORE, ODDS_OF_MODIFIED, ODDS_OF_ITS_OWN = 0.3, 0.7, 0.01
 ROOT_2_PI = math.sqrt(2 * math.pi)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class InterceptPriors:
     """Log prior densities of the intercepts of one prefix, relative to what its glycan predicts.
 

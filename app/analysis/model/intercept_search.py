@@ -35,7 +35,7 @@ SEARCHED_PEAKS = 600
 LEAST_WIDTH_MIN, MOST_WIDTH_MIN = 0.03, 0.12
 
 
-@dataclass
+@dataclass(eq=False, repr=False)
 class InterceptSearch:
     """A search for the intercepts of all prefixes of a table.
 

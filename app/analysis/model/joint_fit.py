@@ -31,7 +31,7 @@ ROUGH_ROUNDS = 1
 FIRST_WIDTH = 2.0
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class JointModel:
     """All that explains the peaks: the retention model, the mixtures and the possible parents.
 

@@ -24,7 +24,7 @@ PICKED_SDS = 2.5
 FARTHEST_SDS = 10.0
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class PossibleIons:
     """Pairs of a species and a fitted group with a ceramide of the table, as arrays (m,).
 

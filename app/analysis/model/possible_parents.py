@@ -23,7 +23,7 @@ ROOT_2_PI = float(np.sqrt(2 * np.pi))
 OF_GROUP = tuple(name for name in SPECIES_COLUMNS if name not in CERAMIDE_COLUMNS)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class PossibleParents:
     """Pairs of a species and a group that it can be a fragment of, as arrays (m,).
 

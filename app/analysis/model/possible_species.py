@@ -13,7 +13,7 @@ from app.analysis.names.masses import masses_da
 from app.analysis.names.species_table import SpeciesTable
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class PossibleSpecies:
     """Every combination of a group with carbons, double bonds and hydroxyls that a table has.
 

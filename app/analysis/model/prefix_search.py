@@ -27,7 +27,7 @@ LOG_ODDS_OF_RIVALS = 4.0
 BOTH_PICKED = 0.35
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class PrefixSearch:
     """A search for the intercepts of one prefix.
 

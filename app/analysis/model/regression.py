@@ -29,7 +29,7 @@ STRIDE = 1.8
 PRIOR_COUNT, NOISE_PRIOR_COUNT = 4.0, 1.0
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class Priors:
     """Prior distributions of the coefficients; all arrays have shape (coefficients,).
 
@@ -50,7 +50,7 @@ class Priors:
         return np.where(self.pool >= 0, pools[np.maximum(self.pool, 0)], self.sd)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class Fit:
     """A fitted regression.
 

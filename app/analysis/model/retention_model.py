@@ -39,7 +39,7 @@ class Contrast(NamedTuple):
         return "before" if self.difference_min < 0 else "after"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class RetentionModel:
     """A fitted retention model.
 

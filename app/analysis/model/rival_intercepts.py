@@ -12,7 +12,7 @@ from app.analysis.model.prefix_search import PrefixSearch
 MOST_RIVALS, LEAST_PROBABILITY = 3, 0.02
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class RivalIntercepts:
     """Other intercepts of a prefix, in minutes.
 

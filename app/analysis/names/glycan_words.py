@@ -7,6 +7,7 @@ Patterns are tried in their order: longer words stand before those that they beg
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import NamedTuple
 
 from app.analysis.names.refused_words import REFUSED, REFUSED_AFTER_CERAMIDE
@@ -93,6 +94,8 @@ _AFTER = (
 )  # fmt: skip
 
 
+# The names of a table have few glycans, so the words of this many parts of names are remembered.
+KNOWN_PARTS = 1_000
 _WITH_GROUPS = ("later_isomer", "core", "neu_acetyl", "sialo", "acetyl", "chain_gg", "hydroxyl")
 
 
@@ -115,8 +118,13 @@ _ANYWHERE = _compile(_COMMON)
 _AFTER_CERAMIDE = _compile(_AFTER)
 
 
-def tokens(text: str, *, is_after_ceramide: bool) -> Iterator[Token]:
+@lru_cache(KNOWN_PARTS)
+def tokens(text: str, *, is_after_ceramide: bool) -> tuple[Token, ...]:
     """The words of the part of a name before or after its ceramide; the last may be ``unknown``."""
+    return tuple(_tokens(text, is_after_ceramide=is_after_ceramide))
+
+
+def _tokens(text: str, *, is_after_ceramide: bool) -> Iterator[Token]:
     position = 0
     while position < len(text):
         match = _AFTER_CERAMIDE.match(text, position) if is_after_ceramide else None

@@ -90,7 +90,8 @@ def read_name(name: str) -> NameReading:
     if len({reading.species for reading in readings}) > 1:
         raise _refusal(name, "the names in it differ in composition")
     chains = _common([reading.chains for reading in readings])
-    return replace(next((each for each in readings if each.chains), readings[0]), chains=chains)
+    reading = next((each for each in readings if each.chains), readings[0])
+    return reading if reading.chains == chains else replace(reading, chains=chains)
 
 
 def _read_part(name: str, text: str) -> NameReading:
@@ -162,7 +163,8 @@ def _one_ceramide(written: list[WrittenCeramide]) -> Ceramide:
     if len({(one.carbons, one.double_bonds, one.hydroxyls) for one in ceramides}) > 1:
         raise CeramideError("it has several ceramides that differ")
     chains = _common([one.chains for one in ceramides])
-    return replace(next((one for one in ceramides if one.chains), ceramides[0]), chains=chains)
+    ceramide = next((one for one in ceramides if one.chains), ceramides[0])
+    return ceramide if ceramide.chains == chains else replace(ceramide, chains=chains)
 
 
 def _common(chains: Sequence[Chains | None]) -> Chains | None:

@@ -5,6 +5,7 @@ intercept (app/analysis/model/intercept_search.py), so a prefix has as many isom
 intercepts (app/analysis/model/isomer_groups.py).
 """
 
+from collections import Counter
 from dataclasses import replace
 
 import numpy as np
@@ -45,10 +46,8 @@ def apply(state: AnalysisState) -> AnalysisState:
 
 def _has_several(names: pl.DataFrame, isomer_groups: pl.DataFrame) -> Mask:
     """Whether the prefix of each species has several isomers."""
-    counts = isomer_groups["prefix"].value_counts()
-    several = counts.filter(pl.col("count") > 1)["prefix"]
-    is_several: Mask = names["prefix"].is_in(several.implode()).to_numpy()
-    return is_several
+    isomers = Counter(isomer_groups["prefix"])
+    return np.array([isomers[prefix] > 1 for prefix in names["prefix"]], dtype=np.bool_)
 
 
 def _warnings(search: InterceptSearch) -> list[DataWarning]:

@@ -25,7 +25,7 @@ Verdicts = NDArray[np.uint8]
 PeakColumns = Mapping[str, NDArray[Any]]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class AnalysisState:
     """The state of an analysis; each rule returns one with more in it.
 
