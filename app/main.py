@@ -17,6 +17,7 @@ from app.web.features.accounts.confirmation import (
 )
 from app.web.http.allowed_methods import add_allow
 from app.web.http.bodies import FormRequest, read_form
+from app.web.http.cross_origin import add_cross_origin
 from app.web.http.declarations import keep_no_queries
 from app.web.http.deprecation import add_deprecation
 from app.web.http.error_answers import handle_error
@@ -57,7 +58,7 @@ def create_app(settings: Settings | None = None) -> Litestar:
         },
         middleware=middleware(settings, parts.by_name["sessions"]),
         guards=[require_scope, require_password],
-        before_send=[add_security_headers, add_allow, add_deprecation],
+        before_send=[add_security_headers, add_cross_origin, add_allow, add_deprecation],
         exception_handlers={PasswordNeededError: ask_for_password, Exception: handle_error},
         logging_config=None,
         request_class=FormRequest,

@@ -13,6 +13,7 @@ from tests.servers import wait_until
 TABLE = example_table().write_csv().encode()
 HOOK = {"url": "https://localhost/hook", "events": ["failed"]}
 OF_COHORTS = ("listSamples", "showMatrix", "compareTwoGroups", "exportCohort")
+BY_STREAM_TOKEN = [f"follow{what}ByStreamToken" for what in ("Jobs", "Overview", "Job")]
 LAST = "/api/v1/ops/workers/"
 
 Json: TypeAlias = dict[str, Any]
@@ -79,6 +80,9 @@ def _of_their_own(program: httpx.Client, job_id: str, bob: Person) -> dict[str, 
     _made(program, "POST", f"/api/v1/jobs/{jobs['retryAnyJob']['job_id']}/cancel", None)
     preset = _made(program, "POST", "/api/v1/presets", {"name": "to be deleted"})
     view = {"name": "to be deleted", "q": "tag:brain"}
+    stream_token, opens_all = (
+        _made(program, "POST", "/api/v1/stream-tokens", {"opens": "all"}) for _ in range(2)
+    )
     view_id = _made(program, "POST", "/api/v1/saved-views", view)["id"]
     webhook = _made(program, "POST", "/api/v1/webhooks", HOOK)
     token = _made(program, "POST", "/api/v1/tokens", {"name": "to be revoked", "scopes": ["read"]})
@@ -95,6 +99,8 @@ def _of_their_own(program: httpx.Client, job_id: str, bob: Person) -> dict[str, 
             "followBulkAction": {"action_id": bulk["id"]},
             "deletePreset": {"preset_id": preset["id"]},
             "deleteJobView": {"view_id": view_id},
+            **{name: {"token": opens_all["token"]} for name in BY_STREAM_TOKEN},
+            "deleteStreamToken": {"stream_token_id": stream_token["id"]},
             "showAccountQuotas": {"account": bob.name},
             "setAccountRole": {"account": bob.name},
             "setAccountQuotas": {"account": bob.name},

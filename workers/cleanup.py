@@ -5,12 +5,14 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from app.db.accounts.links import LinkStore
+from app.db.accounts.stream_tokens import forget_stream_tokens
 from app.db.accounts.tokens import TokenStore
 from app.db.data_retention.store import Retention
 from app.db.engine.tidy import tidy
 from app.db.jobs.attempts import forget_attempts
 from app.db.jobs.bulk_actions import forget_bulk_actions
 from app.db.jobs.references import RESULTS, unreferenced
+from app.db.notifications.alerts import forget_alerts
 from app.db.notifications.email_outbox import forget_emails
 from app.db.notifications.webhook_outbox import forget_deliveries
 from app.db.schedules.runs import forget_runs
@@ -59,8 +61,10 @@ class Cleanup:
         counts = {
             "links": await LinkStore().forget_old(),
             "tokens": await TokenStore().forget_ended(before=now - KEEP_ENDED_TOKENS),
+            "stream_tokens": await forget_stream_tokens(before=now - KEEP_ENDED_TOKENS),
             "letters": await forget_emails(before=now - KEEP_EMAILS),
             "deliveries": await forget_deliveries(before=now - KEEP_DELIVERIES),
+            "alerts": await forget_alerts(before=now - KEEP_HISTORY),
             "runs": await forget_runs(before=now - KEEP_HISTORY),
             "bulk_actions": await forget_bulk_actions(before=now - KEEP_BULK_ACTIONS),
             "attempts": await forget_attempts(before=now - KEEP_HISTORY),

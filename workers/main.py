@@ -23,6 +23,7 @@ from app.db.jobs.store import JobStore
 from app.db.notifications.email_outbox import has_due_emails
 from app.db.notifications.webhook_outbox import has_due_deliveries
 from app.disk_usage import measure
+from app.notifications.alerts.checks import Checks
 from app.notifications.email.smtp import MailServer
 from app.observability import tracing
 from app.observability.metrics.tally import Tally
@@ -34,6 +35,7 @@ from app.runtime.redis_connection import connect
 from app.runtime.watchdog import Watchdog
 from app.settings import Settings
 from app.storage import create_storage
+from workers.alert_watch import AlertWatch
 from workers.analysis import AnalysisTask
 from workers.attempt_parts import AttemptParts, TimeLimits
 from workers.cleanup import Cleanup, tidied
@@ -96,6 +98,12 @@ upkeep = Upkeep(
     worker_registry=_worker_registry,
     tally=_tally,
     sweeper=_sweeper,
+    alerts=AlertWatch(
+        settings=settings,
+        checks=Checks(settings, _redis, _worker_registry),
+        mailer=_mailer,
+        dispatcher=_webhook_dispatcher,
+    ),
 )
 _cleanup = Cleanup(
     Retention(default_days=settings.keep_jobs_days),

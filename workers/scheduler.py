@@ -21,7 +21,7 @@ from app.db.schedules.runs import give_up_lost, note_sent, runs_to_send
 from app.db.schedules.store import claim_due
 from app.queue.broker import StreamBroker, send_task
 from app.runtime.watchdog import alive
-from workers.upkeep import Upkeep
+from workers.upkeep import Turn, Upkeep
 
 # The interval of the work. A changed schedule or a lost lease is noticed this soon.
 TICK_S = 2
@@ -47,8 +47,9 @@ async def run(
 
 
 async def _keep_time(broker: StreamBroker, upkeep: Upkeep) -> None:
+    turns: list[Turn] = [*upkeep.turns, partial(_wake_for_runs, broker)]
     while True:
-        for turn in (upkeep.show, upkeep.sweep, partial(_wake_for_runs, broker)):
+        for turn in turns:
             try:
                 async with asyncio.timeout(LONGEST_TURN_S):
                     await turn()

@@ -1,13 +1,18 @@
-"""The work of the scheduler at each tick: send a heartbeat, and sweep."""
+"""The work of the scheduler at each tick: send a heartbeat, sweep, and check for alerts."""
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from typing import TypeAlias
 
 from redis.asyncio import Redis
 
 from app.observability.metrics.tally import Tally
 from app.queue.worker_registry import WorkerRegistry
 from app.settings import Settings
+from workers.alert_watch import AlertWatch
 from workers.sweeper import Sweeper
+
+Turn: TypeAlias = Callable[[], Awaitable[None]]
 
 TURN = "sialoscope:scheduled:upkeep"
 # Shorter than a tick, so that a scheduler finds only the key of another and not its own.
@@ -23,6 +28,12 @@ class Upkeep:
     worker_registry: WorkerRegistry
     tally: Tally
     sweeper: Sweeper
+    alerts: AlertWatch
+
+    @property
+    def turns(self) -> tuple[Turn, ...]:
+        """The parts of the work, in their order; one that fails does not stop the next."""
+        return (self.show, self.sweep, self.alerts.look)
 
     async def show(self) -> None:
         """Send the heartbeat of the scheduler.

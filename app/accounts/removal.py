@@ -6,7 +6,7 @@ from piccolo.columns import And
 
 from app.db.accounts.errors import AccountError
 from app.db.accounts.store import AccountStore
-from app.db.accounts.tables import Account, ApiToken, RecoveryCode, SecondFactor, Share
+from app.db.accounts.tables import Account, ApiToken, RecoveryCode, SecondFactor, Share, StreamToken
 from app.db.engine.transaction import transaction
 from app.db.jobs.errors import JobNotFoundError
 from app.db.jobs.store import JobStore
@@ -20,7 +20,10 @@ from app.progress.publisher import Publisher
 from app.storage import Folder
 
 # The tables with rows of an owner. Jobs have files too, and webhooks have deliveries.
-OWNED = (Preset, BulkAction, SavedView, TableChoice, ApiToken, MailChoice, Ending, OwnerChoice)
+OWNED = (
+    *(Preset, BulkAction, SavedView, TableChoice, ApiToken, StreamToken),
+    *(MailChoice, Ending, OwnerChoice),
+)
 SAME = "The jobs cannot be handed to the account that is deleted. Choose another."
 
 

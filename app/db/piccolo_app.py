@@ -13,6 +13,7 @@ from app.db.accounts.tables import (
     RecoveryCode,
     SecondFactor,
     Share,
+    StreamToken,
 )
 from app.db.jobs.tables import (
     Attempt,
@@ -26,7 +27,14 @@ from app.db.jobs.tables import (
     TableChoice,
     WorkerSize,
 )
-from app.db.notifications.tables import Delivery, Ending, MailChoice, Webhook
+from app.db.notifications.tables import (
+    Alert,
+    AlertPolicy,
+    Delivery,
+    Ending,
+    MailChoice,
+    Webhook,
+)
 from app.db.schedules.tables import KeepRule, OwnerChoice, Schedule, ScheduleRun
 from app.db.security.tables import SecurityEvent, SigningKey
 
@@ -48,10 +56,11 @@ APP_CONFIG = AppConfig(
             Account,
             AccountLink,
             ApiToken,
+            StreamToken,
             Share,
             Email,
         ),
-        *(MailChoice, Ending, Webhook, Delivery),
+        *(MailChoice, Ending, Webhook, Delivery, AlertPolicy, Alert),
         *(Schedule, ScheduleRun, KeepRule, OwnerChoice),
         *(SecurityEvent, SigningKey, SecondFactor, RecoveryCode, AccountPolicy),
     ],

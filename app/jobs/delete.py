@@ -7,6 +7,7 @@ from redis.exceptions import RedisError
 
 from app.contract.events import Cancelled
 from app.contract.tasks import JobState
+from app.db.accounts.stream_tokens import opens_job, revoke_stream_tokens
 from app.db.jobs.references import RESULTS
 from app.db.jobs.shares import forget_shares
 from app.db.jobs.store import JobStore
@@ -36,6 +37,7 @@ async def delete_job(
 async def remove_what_is_left(job: Job, storage: Folder, publisher: Publisher) -> None:
     """Remove the shares, files and events of a job whose row is deleted."""
     await forget_shares(job)
+    await revoke_stream_tokens(opens_job(job.id), owner=job.owner)
     await storage.discard(job.upload_key)
     await storage.discard(f"{RESULTS}{job.id}")
     await storage.discard(exports_of(job.id))

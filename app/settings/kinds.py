@@ -88,6 +88,26 @@ def words(_name: str, given: str) -> tuple[str, ...]:
     return tuple(word.strip() for word in given.split(",") if word.strip())
 
 
+def origins(name: str, given: str) -> tuple[str, ...]:
+    """Origins of pages between commas, as browsers send them: scheme, host and port alone.
+
+    Raises:
+        SettingError: One is no exact origin; a pattern would let in pages that nobody listed.
+    """
+    return tuple(_origin(name, word) for word in words(name, given))
+
+
+def _origin(name: str, word: str) -> str:
+    origin = page_url(name, word).lower()
+    parts = urlsplit(origin)
+    if "*" in origin or "@" in origin or not parts.hostname or parts.path or parts.query:
+        raise SettingError(
+            f"{name} has the entry {word!r}. Write each origin in full and without a path, such as "
+            "https://dashboard.lab.example."
+        )
+    return origin
+
+
 def is_set(_name: str, given: str) -> bool:
     """Whether there is any text."""
     return bool(given)

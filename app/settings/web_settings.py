@@ -3,7 +3,17 @@
 from dataclasses import MISSING, dataclass
 from pathlib import Path
 
-from app.settings.kinds import folder, host_name, number, page_url, stripped, text, words, yes_or_no
+from app.settings.kinds import (
+    folder,
+    host_name,
+    number,
+    origins,
+    page_url,
+    stripped,
+    text,
+    words,
+    yes_or_no,
+)
 from app.settings.variable import setting
 
 HIGHEST_PORT = 65_535
@@ -47,6 +57,13 @@ class WebSettings:
         words,
         "Addresses or networks of proxies whose X-Forwarded-For is trusted, separated by commas; "
         "if unset, none",
+        unset=(),
+    )
+    stream_origins: tuple[str, ...] = setting(
+        "SIALOSCOPE_STREAM_ORIGINS",
+        origins,
+        "Origins of other sites whose pages may read event streams with a stream token and show "
+        "tiles, such as https://dashboard.lab.example, separated by commas; if unset, none",
         unset=(),
     )
     web_workers: int = setting(

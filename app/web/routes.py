@@ -3,9 +3,11 @@
 from typing import Any
 
 from app.web.features.accounts import router as accounts
+from app.web.features.alerts import router as alerts
 from app.web.features.attempts import router as attempts
 from app.web.features.bulk import router as bulk
 from app.web.features.cohorts import router as cohorts
+from app.web.features.dashboards import router as dashboards
 from app.web.features.data_retention import router as data_retention
 from app.web.features.jobs import router as jobs
 from app.web.features.labels import router as labels
@@ -48,9 +50,11 @@ HANDLERS = [
     *versions.HANDLERS,
     *presets.HANDLERS,
     *tokens.HANDLERS,
+    *dashboards.HANDLERS,
     *notifications.HANDLERS,
     *ops.HANDLERS,
     *schedules.HANDLERS,
+    *alerts.HANDLERS,
     *data_retention.HANDLERS,
     *security_trail.HANDLERS,
     *monitoring.HANDLERS,

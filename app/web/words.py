@@ -154,6 +154,8 @@ SECURITY_EVENTS = {
     "second_factor_policy": "Second factor required from",
     "token_made": "API token made",
     "token_revoked": "API token revoked",
+    "stream_token_made": "Stream token made",
+    "stream_token_revoked": "Stream token revoked",
     "share_given": "Job shared",
     "share_taken_back": "Share taken back",
     "webhook_made": "Webhook added",
@@ -165,6 +167,7 @@ SECURITY_EVENTS = {
     "queue_paused": "Queue paused",
     "queue_resumed": "Queue resumed",
     "worker_resized": "Jobs at once of a worker changed",
+    "alerts_changed": "Alerts changed",
 }
 
 # Of schedules: their names, and what they do.

@@ -2,7 +2,9 @@
 
 import os
 import shutil
+import threading
 from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
@@ -33,8 +35,35 @@ QUIET = (
 
 
 @pytest.fixture(scope="package")
-def server() -> Iterator[Sialoscope]:
-    with running_sialoscope() as running:
+def listed_site() -> Iterator[str]:
+    """The origin of an own small server, an empty page at each address, that may read streams.
+
+    It answers to other names below localhost too, whose origins are not listed.
+    """
+    with ThreadingHTTPServer(("127.0.0.1", 0), EmptyPages) as site:
+        thread = threading.Thread(target=site.serve_forever)
+        thread.start()
+        yield f"http://localhost:{site.server_port}"
+        site.shutdown()
+        thread.join()
+
+
+class EmptyPages(BaseHTTPRequestHandler):
+    """A page of another site; a test writes into it."""
+
+    def do_GET(self) -> None:
+        self.send_response(200)
+        self.send_header("Content-Type", "text/html")
+        self.end_headers()
+        self.wfile.write(b"<!doctype html><title>Another site</title><body></body>")
+
+    def log_message(self, *_: object) -> None:
+        """Say nothing in the output of the tests."""
+
+
+@pytest.fixture(scope="package")
+def server(listed_site: str) -> Iterator[Sialoscope]:
+    with running_sialoscope({"SIALOSCOPE_STREAM_ORIGINS": listed_site}) as running:
         yield running
 
 

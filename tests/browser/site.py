@@ -126,6 +126,12 @@ def _preset(page: Page, _: Jobs) -> None:
     expect(page.get_by_role("link", name="Use long column")).to_be_visible()
 
 
+def _dashboards(page: Page, jobs: Jobs) -> None:
+    page.goto(f"/dashboards?job={jobs.succeeded}")
+    page.get_by_role("button", name="Make the stream token").click()
+    expect(page.get_by_label("As a frame")).to_be_visible()
+
+
 def _delete_some(page: Page, jobs: Jobs) -> None:
     page.goto("/jobs")
     for job_id in (jobs.failed, jobs.cancelled):
@@ -230,6 +236,8 @@ VISITS: dict[str, Visit] = {
     "jobs": _address("/jobs"),
     "jobs to delete": _delete_some,
     "tokens": _token,
+    "dashboards": _dashboards,
+    "alerts": _address("/admin/alerts"),
     "webhook": _webhook,
     "webhook refused": _webhook_refused,
     "letters ended": _address("/unsubscribe/none"),

@@ -18,6 +18,9 @@ from tests.mailbox import Mailbox, running_mailbox
 from tests.people import Person, add_person
 from tests.servers import TOKEN, PostgreSQL, Sialoscope, running_broker, running_sialoscope
 
+# Its pages may read streams of the shared server.
+LISTED_ORIGIN = "https://dashboard.lab.example"
+
 
 @pytest.fixture(scope="session")
 def server() -> Iterator[Sialoscope]:
@@ -49,6 +52,7 @@ def mailbox() -> Iterator[Mailbox]:
 def shared_server(mailbox: Mailbox) -> Iterator[Sialoscope]:
     """One that many share: with accounts, and mail."""
     settings = {"SIALOSCOPE_ACCOUNTS": "true", "SIALOSCOPE_SMTP_URL": mailbox.url}
+    settings |= {"SIALOSCOPE_STREAM_ORIGINS": LISTED_ORIGIN}
     with running_sialoscope(settings | {"SIALOSCOPE_MAIL_FROM": "no-reply@lab.example"}) as running:
         yield running
 

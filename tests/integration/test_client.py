@@ -208,6 +208,14 @@ def test_an_async_client_does_what_the_other_does(server: Server, tmp_path: Path
                 await client.wait(slow)
             with pytest.raises(sialoscope_client.NotFoundError):
                 await client.job("unknown")
+            token = await client.make_stream_token("job", job.id, minutes=5)
+            assert token.streams == [f"/api/v1/streams/jobs/{job.id}/events"]
+            assert [each.id for each in await client.stream_tokens()] == [token.id]
+            await client.revoke_stream_token(token)
+            assert await client.stream_tokens() == []
+            changed = await client.change_alerts(rules={"disk": {"on": True, "threshold": 99}})
+            assert changed.rules == (await client.alerts()).rules
+            assert {rule["name"]: rule["threshold"] for rule in changed.rules}["disk"] == 99
 
     asyncio.run(work())
 

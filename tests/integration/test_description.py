@@ -32,6 +32,10 @@ WITHOUT_ANSWER = (
     "followJob",
     "followAllJobs",
     "followBulkAction",
+    "followJobsByStreamToken",
+    "followOverviewByStreamToken",
+    "followJobByStreamToken",
+    "deleteStreamToken",
     "drainWorker",
     "resumeWorker",
 )

@@ -22,7 +22,7 @@ VERSIONS = known_migrations()
 REPLACED = ("2026-11-24T00:36:42:446378", "2026-11-26T18:40:00:000000")
 BOOKKEEPING = ("migration", "sqlite_sequence")
 # Tables of one row, whose id the schema names.
-OF_ONE_ROW = ("keep_rule", "account_policy", "queue_pause")
+OF_ONE_ROW = ("keep_rule", "account_policy", "queue_pause", "alert_policy")
 # Columns that take certain words alone.
 WORDS = {"state": "succeeded", "role": "admin", "purpose": "reset", "may": "edit"}
 WORDS |= {"second_factor": "admins"}

@@ -39,8 +39,14 @@ PUBLIC = {
     *("GET /login/code", "POST /login/code"),
     *("GET /reset/{secret}", "POST /reset/{secret}"),
     *("GET /invitation/{secret}", "POST /invitation/{secret}"),
+    "GET /tiles/{tile}",
     *("GET /unsubscribe/{secret}", "POST /unsubscribe/{secret}"),
     *("GET /static/{file_path}", "HEAD /static/{file_path}"),
+}
+# These take a stream token alone, whoever else asks.
+BY_STREAM_TOKEN = {
+    *("GET /api/v1/streams/events", "GET /api/v1/streams/overview/events"),
+    "GET /api/v1/streams/jobs/{job_id}/events",
 }
 # These answer with the caller's own things, or make some.
 OWN = {
@@ -53,6 +59,7 @@ OWN = {
     "GET /api/openapi.json",
     *("GET /api/v1/tags", "GET /api/v1/bulk-actions", "GET /api/v1/queue"),
     *("GET /api/v1/saved-views", "GET /api/v1/signing-keys"),
+    *("GET /dashboards", "GET /api/v1/stream-tokens"),
 }
 OWN_STREAMS = {"GET /api/v1/events"}
 OWN_CHANGES = {
@@ -70,6 +77,7 @@ OWN_CHANGES = {
     "POST /account/second-factor/recovery-codes",
     *("POST /retention", "PUT /api/v1/retention", "POST /api/v1/bulk-actions"),
     *("POST /saved-views", "POST /api/v1/saved-views"),
+    *("POST /dashboards", "POST /api/v1/stream-tokens"),
 }
 # These take an upload that was kept, by a field.
 OF_UPLOAD = {"GET /preview", "POST /preview", "POST /jobs"}
@@ -86,6 +94,7 @@ ADMINISTRATION = {
     *("POST /admin/schedules/{schedule}/{action}", "POST /api/v1/schedules/{schedule}/run"),
     *("GET /api/v1/schedules/{schedule}", "PATCH /api/v1/schedules/{schedule}"),
     "GET /api/v1/schedules/{schedule}/runs",
+    *("GET /admin/alerts", "POST /admin/alerts", "GET /api/v1/alerts", "PATCH /api/v1/alerts"),
     *("POST /admin/ops/queue/pause", "POST /admin/ops/queue/resume"),
     *("POST /api/v1/queue/pause", "POST /api/v1/queue/resume"),
     *(f"{method} /api/v1/accounts/{{account}}/quotas" for method in ("GET", "PUT")),
@@ -95,11 +104,13 @@ ADMINISTRATION = {
 # What administrators may see and do with what is anybody's.
 OF_ADMINISTRATORS = (
     *("/admin/", "/api/v1/ops", "/api/v1/schedules", "/api/v1/retention/all"),
+    "/api/v1/alerts",
     *("/api/v1/security-trail", "/api/v1/queue/", "/api/v1/accounts"),
 )
 # The parameters whose values name something of somebody.
 SOMEBODYS = {"job_id", "batch_id", "preset_id", "token_id", "account_id", "link_id", "worker"}
 SOMEBODYS |= {"session_id", "webhook_id", "delivery_id", "other_id", "action_id", "view_id"}
+SOMEBODYS |= {"stream_token_id"}
 # Those that stand together in an address, each of which must be the caller's own.
 PAIRS = (("job_id", "other_id"), ("webhook_id", "delivery_id"))
 # What a request needs so that nothing but its caller can be wrong with it.
@@ -117,6 +128,7 @@ JSON: dict[str, Any] = {
     "PATCH /api/v1/webhooks/{webhook_id}": {"enabled": False},
     "PUT /api/v1/retention/all": {"default_days": 1, "most_days": 1},
     "PATCH /api/v1/schedules/{schedule}": {"paused": True},
+    "PATCH /api/v1/alerts": {"recipients": ["bob@lab.example"]},
 }
 FORMS: dict[str, dict[str, str | list[str]]] = {
     "POST /jobs/{job_id}/overrides": {
@@ -197,6 +209,7 @@ def things(adas: httpx.Client, adas_browser: httpx.Client, admin: Person) -> Thi
     view = adas.post(
         "/api/v1/saved-views", json={"name": "adas secret view", "q": "tag:adas"}
     ).json()
+    stream_token = adas.post("/api/v1/stream-tokens", json={"opens": "all"}).json()
     token = adas.get("/api/v1/tokens").json()["tokens"][0]
     webhook, delivery = _called_webhook(adas, "https://localhost/adas-secret-hook")
     fields = {"_csrf_token": csrf_token(adas_browser)}
@@ -218,6 +231,7 @@ def things(adas: httpx.Client, adas_browser: httpx.Client, admin: Person) -> Thi
         "action_id": action,
         "batch_id": batch["batch_id"],
         "view_id": view["id"],
+        "stream_token_id": stream_token["id"],
         "webhook_id": webhook,
         "delivery_id": delivery,
     }
@@ -236,7 +250,8 @@ def things(adas: httpx.Client, adas_browser: httpx.Client, admin: Person) -> Thi
 def test_every_route_is_classified_and_declares_its_scope(
     routes: list[str], tmp_path: Path
 ) -> None:
-    known = PUBLIC | OWN | OWN_STREAMS | OWN_CHANGES | OF_UPLOAD | OF_JOBS | ADMINISTRATION
+    known = PUBLIC | BY_STREAM_TOKEN | OWN | OWN_STREAMS | OWN_CHANGES
+    known |= OF_UPLOAD | OF_JOBS | ADMINISTRATION
     unknown = [route for route in routes if route not in known and not _names(route)]
     assert unknown == [], "Say in this file whose things these routes show or change."
     assert known <= set(routes)
@@ -250,7 +265,7 @@ def test_every_route_is_classified_and_declares_its_scope(
                 assert is_public or handler.opt.get("scope") in SCOPES, f"{what} has no scope."
                 if has_accounts:
                     methods = {f"{method} {route.path_format}" for method in handler.http_methods}
-                    assert (methods <= PUBLIC) is is_public, what
+                    assert (methods <= PUBLIC | BY_STREAM_TOKEN) is is_public, what
 
 
 @pytest.mark.parametrize("way", ["session", "token", "administrator"])
@@ -271,7 +286,7 @@ def test_a_stranger_reaches_nothing_and_changes_nothing(
     asked = 0
     with ways[way] as stranger:
         for route in routes:
-            if not (_names(route) or route in ADMINISTRATION):
+            if not (_names(route) or route in ADMINISTRATION) or route in BY_STREAM_TOKEN:
                 continue
             if way == "administrator" and _is_of_administrators(route):
                 continue
@@ -283,6 +298,9 @@ def test_a_stranger_reaches_nothing_and_changes_nothing(
             answer = stranger.get(_filled(route, {"path": "openapi.json"}))
             assert answer.status_code in (200, 404), route
             _shows_nothing(answer, things)
+        for route in BY_STREAM_TOKEN:
+            answer = stranger.get(_filled(route, things.ids))
+            assert answer.status_code == 401, f"{route}: only a stream token opens it"
         for route in OF_UPLOAD:
             _cannot_take_the_upload(stranger, route, things)
         for route in OF_JOBS:

@@ -10,7 +10,9 @@
 ``AsyncSialoscope`` has the same methods to await.
 """
 
+from sialoscope_client.alert_calls import Alert, Alerts
 from sialoscope_client.asynchronous import AsyncSialoscope
+from sialoscope_client.dashboard_calls import StreamToken
 from sialoscope_client.errors import (
     JobEndedError,
     LoginError,
@@ -28,6 +30,8 @@ from sialoscope_client.sync import Sialoscope
 from sialoscope_client.webhooks import SignatureError, verify
 
 __all__ = [
+    "Alert",
+    "Alerts",
     "AsyncSialoscope",
     "Attempt",
     "Batch",
@@ -45,6 +49,7 @@ __all__ = [
     "Sialoscope",
     "SialoscopeError",
     "SignatureError",
+    "StreamToken",
     "TooBusyError",
     "TooEarlyError",
     "UnreachableError",

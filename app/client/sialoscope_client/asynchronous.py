@@ -11,6 +11,8 @@ import polars as pl
 from httpx_sse import EventSource
 
 from sialoscope_client import calls
+from sialoscope_client.asynchronous_alerts import AsyncAlertMethods
+from sialoscope_client.asynchronous_dashboards import AsyncDashboardMethods
 from sialoscope_client.asynchronous_queue import AsyncQueueMethods
 from sialoscope_client.calls import Call, JobOrId, Settings, Which
 from sialoscope_client.connection import ended_well, options
@@ -22,7 +24,7 @@ from sialoscope_client.tables import Table, file_of, files_of
 T = TypeVar("T")
 
 
-class AsyncSialoscope(AsyncQueueMethods):
+class AsyncSialoscope(AsyncQueueMethods, AsyncDashboardMethods, AsyncAlertMethods):
     """Sialoscope for asyncio: methods to await, and events by ``async for``."""
 
     def __init__(

@@ -1,4 +1,4 @@
-"""The tables of accounts, second factors, links, API tokens, shares and e-mails."""
+"""The tables of accounts, second factors, links, API tokens, stream tokens, shares and e-mails."""
 
 from piccolo.columns import BigInt, Boolean, Integer, Text, Timestamptz, Varchar
 from piccolo.table import Table
@@ -93,6 +93,24 @@ class ApiToken(Table):
     created_at = Timestamptz()
     expires_at = Timestamptz(null=True, default=None)
     last_used_at = Timestamptz(null=True, default=None)
+    revoked_at = Timestamptz(null=True, default=None)
+
+
+class StreamToken(Table):
+    """A token that opens event streams and nothing else; only the hash of its secret is stored.
+
+    ``opens`` is job, tag or all, and ``what`` the id of the job or the tag. ``made_with`` is the
+    API token that made it, which ends it too; empty if a person made it on the page.
+    """
+
+    id = Varchar(length=32, primary_key=True, default="")
+    owner = Varchar(length=64)
+    opens = Varchar(length=8)
+    what = Varchar(length=40, default="")
+    secret_sha256 = Varchar(length=64)
+    made_with = Varchar(length=32, default="")
+    created_at = Timestamptz()
+    expires_at = Timestamptz()
     revoked_at = Timestamptz(null=True, default=None)
 
 

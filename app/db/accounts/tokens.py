@@ -8,7 +8,8 @@ from uuid import uuid4
 from piccolo.columns import And, Or
 
 from app.db.accounts.secrets import digest, new_secret
-from app.db.accounts.tables import ApiToken
+from app.db.accounts.stream_tokens import revoke_stream_tokens
+from app.db.accounts.tables import ApiToken, StreamToken
 from app.db.engine.transaction import transaction
 from app.db.jobs.conditions import Condition
 from app.db.security.trail import EventKind, record
@@ -95,6 +96,9 @@ class TokenStore:
             for row in rows:
                 detail = {"token": row["id"], "name": row["name"]}
                 await record(EventKind.TOKEN_REVOKED, about=owner, detail=detail)
+            if rows:  # what a token made ends with it
+                are_theirs = StreamToken.made_with.is_in([row["id"] for row in rows])
+                await revoke_stream_tokens(are_theirs, owner=owner)
         return len(rows)
 
     async def usable(self, secret: str) -> ApiToken | None:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 
 from piccolo.columns import And
+from piccolo.query.functions.aggregate import Count
 from piccolo.querystring import QueryString
 
 from app.contract.tasks import JobState
@@ -87,6 +88,20 @@ async def matching_ids(which: JobFilter, *, owner: str, limit: int) -> list[str]
     """Return the ids of an owner's jobs that match a filter, the oldest first."""
     query = Job.select(Job.id).where(_matches(which, owner)).order_by(Job.created_at, Job.id)
     return [row["id"] for row in await query.limit(limit)]
+
+
+async def count_by_state(which: JobFilter, *, owner: str) -> dict[str, int]:
+    """Return how many jobs of an owner match a filter, by their state; no state is left out."""
+    query = Job.select(Job.state, Count(alias="jobs")).where(_matches(which, owner))
+    found = {row["state"]: int(row["jobs"]) for row in await query.group_by(Job.state)}
+    return {state.value: found.get(state, 0) for state in JobState}
+
+
+async def last_ended(*terms: Term, owner: str, limit: int) -> list[Job]:
+    """Return the jobs of an owner that match these terms and ended last, the latest first."""
+    which = JobFilter(states=tuple(state for state in JobState if state.is_final), terms=terms)
+    ended = Job.objects().where(_matches(which, owner))
+    return await ended.order_by(Job.finished_at, ascending=False).limit(limit)
 
 
 async def last_failed(*, limit: int) -> list[Job]:

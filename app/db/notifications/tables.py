@@ -1,4 +1,4 @@
-"""The tables of notifications about ended jobs: e-mails to owners, and webhook calls."""
+"""The tables of notifications: e-mails and webhook calls about ended jobs, and alerts."""
 
 from piccolo.columns import JSON, Boolean, Integer, Serial, Text, Timestamptz, Varchar
 from piccolo.table import Table
@@ -81,3 +81,33 @@ class Delivery(Table):
     tried_at = Timestamptz(null=True, default=None)
     status = Integer(null=True, default=None)
     answer = Text(default="")
+
+
+class AlertPolicy(Table):
+    """The only row with what operators chose for alerts; without it the defaults hold.
+
+    ``recipients`` are e-mail addresses separated by spaces. ``rules`` has the changed rules by
+    name. ``next_at`` is when a scheduler may check next, so that one checks at a time.
+    """
+
+    id = Integer(primary_key=True, default=1)
+    recipients = Text(default="")
+    rules = JSON(default="{}")
+    next_at = Timestamptz()
+    changed_by = Varchar(length=64, default="")
+    changed_at = Timestamptz(null=True, default=None)
+
+
+class Alert(Table):
+    """A trouble of the installation from its beginning to its end; one open alert a ``rule``.
+
+    ``calm_since`` is when the rule first found no trouble any more; the alert ends when that stays
+    so. ``text`` is the sentence that was sent.
+    """
+
+    id = Varchar(length=32, primary_key=True, default="")
+    rule = Varchar(length=32)
+    text = Text()
+    raised_at = Timestamptz()
+    calm_since = Timestamptz(null=True, default=None)
+    ended_at = Timestamptz(null=True, default=None)

@@ -17,7 +17,10 @@ from app.db.notifications.tables import Delivery, Webhook
 from app.db.security.trail import EventKind, record
 
 COMPLETE, FAILED, CANCELLED, TEST = "complete", "failed", "cancelled", "test"
+ALERT, RECOVERED = "alert", "recovered"
+# Of jobs, and of the installation; only administrators get the latter.
 EVENTS = (COMPLETE, FAILED, CANCELLED)
+ALERT_EVENTS = (ALERT, RECOVERED)
 EVENT_OF = {
     JobState.SUCCEEDED: COMPLETE,
     JobState.FAILED: FAILED,
@@ -163,9 +166,10 @@ async def _record(kind: EventKind, webhook: Webhook) -> None:
 
 
 def _events(events: Collection[str]) -> str:
-    if not events or not set(events) <= set(EVENTS):
-        raise WebhookError(f"Choose at least one of the events {', '.join(EVENTS)}.")
-    return " ".join(event for event in EVENTS if event in events)
+    known = (*EVENTS, *ALERT_EVENTS)
+    if not events or not set(events) <= set(known):
+        raise WebhookError(f"Choose at least one of the events {', '.join(known)}.")
+    return " ".join(event for event in known if event in events)
 
 
 def _has_id(webhook_id: str, owner: str) -> And:

@@ -51,6 +51,8 @@ class EventKind(StrEnum):
     SECOND_FACTOR_POLICY = "second_factor_policy"
     TOKEN_MADE = "token_made"  # noqa: S105
     TOKEN_REVOKED = "token_revoked"  # noqa: S105
+    STREAM_TOKEN_MADE = "stream_token_made"  # noqa: S105
+    STREAM_TOKEN_REVOKED = "stream_token_revoked"  # noqa: S105
     SHARE_GIVEN = "share_given"
     SHARE_TAKEN_BACK = "share_taken_back"
     WEBHOOK_MADE = "webhook_made"
@@ -62,6 +64,7 @@ class EventKind(StrEnum):
     QUEUE_PAUSED = "queue_paused"
     QUEUE_RESUMED = "queue_resumed"
     WORKER_RESIZED = "worker_resized"
+    ALERTS_CHANGED = "alerts_changed"
 
 
 class TrailFilter(NamedTuple):

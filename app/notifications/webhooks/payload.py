@@ -5,7 +5,7 @@ from typing import Any
 
 import msgspec
 
-from app.db.notifications.tables import Ending
+from app.db.notifications.tables import Alert, Ending
 from app.db.notifications.webhooks import TEST
 
 
@@ -27,6 +27,19 @@ def job_ended(ending: Ending, event: str, *, address: str) -> str:
         "links": {"self": api, "rows": f"{api}/rows", "page": page},
     }
     return _body(event, ending.finished_at, data)
+
+
+def alert_changed(alert: Alert, event: str, *, address: str) -> str:
+    """Return the body of the call for an alert that was raised or is over."""
+    data = {
+        "alert_id": alert.id,
+        "rule": alert.rule,
+        "text": alert.text,
+        "raised_at": alert.raised_at,
+        "ended_at": alert.ended_at,
+        "links": {"self": f"{address}/api/v1/alerts", "page": f"{address}/admin/alerts"},
+    }
+    return _body(event, alert.ended_at or alert.raised_at, data)
 
 
 def trial() -> str:

@@ -63,7 +63,7 @@ async def _user_of_token(connection: Connection, secret: str) -> User | None:
     token = await TokenStore().usable(secret)
     if token is None:
         return None
-    owner = await _user_of_account(token.owner) if has_accounts else LOCAL
+    owner = await user_of_account(token.owner) if has_accounts else LOCAL
     if owner is None or owner.name != token.owner:
         return None
     scopes = frozenset(token.scopes.split())
@@ -73,7 +73,7 @@ async def _user_of_token(connection: Connection, secret: str) -> User | None:
 async def _user_of_session(connection: Connection) -> User | None:
     session = connection.session or {}
     if connection.app.state.settings.has_accounts:
-        user = await _user_of_account(
+        user = await user_of_account(
             session.get("account", ""), generation=session.get("generation")
         )
     else:
@@ -86,7 +86,7 @@ async def _user_of_session(connection: Connection) -> User | None:
     return user._replace(session=session_of(connection))
 
 
-async def _user_of_account(account_id: str, *, generation: int | None = None) -> User | None:
+async def user_of_account(account_id: str, *, generation: int | None = None) -> User | None:
     """The user of an account that may log in; with ``generation``, only if it is still current."""
     account = await AccountStore().find(account_id) if account_id else None
     if account is None or account.disabled:

@@ -15,6 +15,7 @@ from app.contract.cron import CronError
 from app.db.accounts.errors import AccountError, AccountNotFoundError
 from app.db.accounts.links import LinkError
 from app.db.accounts.second_factor import SecondFactorError
+from app.db.accounts.stream_tokens import StreamTokenError, StreamTokenNotFoundError
 from app.db.accounts.tokens import TokenError, TokenNotFoundError
 from app.db.data_retention.keeping_time import RetentionError
 from app.db.jobs.bulk_actions import BulkActionNotFoundError
@@ -22,6 +23,7 @@ from app.db.jobs.errors import IdempotencyKeyError, JobConflictError, JobNotFoun
 from app.db.jobs.labels import LabelError
 from app.db.jobs.quotas import QuotaError
 from app.db.jobs.shares import NotPermittedError, ShareError
+from app.db.notifications.alert_policy import AlertPolicyError
 from app.db.notifications.digests import DigestError
 from app.db.notifications.email_choices import MailChoiceError
 from app.db.notifications.webhooks import WebhookConflictError, WebhookError, WebhookNotFoundError
@@ -42,6 +44,8 @@ STATUS_OF: dict[type[Exception], int] = {
     QueryError: HTTP_400_BAD_REQUEST,
     PresetError: HTTP_400_BAD_REQUEST,
     TokenError: HTTP_400_BAD_REQUEST,
+    StreamTokenError: HTTP_400_BAD_REQUEST,
+    AlertPolicyError: HTTP_400_BAD_REQUEST,
     WebhookConflictError: HTTP_409_CONFLICT,  # before its general kind
     WebhookError: HTTP_400_BAD_REQUEST,
     MailChoiceError: HTTP_400_BAD_REQUEST,
@@ -61,6 +65,7 @@ STATUS_OF: dict[type[Exception], int] = {
     NoPlaceError: HTTP_429_TOO_MANY_REQUESTS,
     WebhookNotFoundError: HTTP_404_NOT_FOUND,
     TokenNotFoundError: HTTP_404_NOT_FOUND,
+    StreamTokenNotFoundError: HTTP_404_NOT_FOUND,
     AccountNotFoundError: HTTP_404_NOT_FOUND,
     JobNotFoundError: HTTP_404_NOT_FOUND,
     ScheduleNotFoundError: HTTP_404_NOT_FOUND,

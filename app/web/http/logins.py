@@ -4,6 +4,7 @@ from collections.abc import Collection
 from typing import NamedTuple
 
 from app.db.accounts.store import AccountStore
+from app.db.accounts.stream_tokens import usable_stream_token_ids
 from app.db.accounts.tokens import TokenStore
 from app.web.http.security import User
 from app.web.http.session_store import SessionStore
@@ -20,6 +21,9 @@ class Logins:
         valid = _Valid(
             accounts=await AccountStore().generations({each.name for each in users}),
             tokens=await TokenStore().usable_ids({each.token for each in users if each.token}),
+            stream_tokens=await usable_stream_token_ids(
+                {each.stream_token for each in users if each.stream_token}
+            ),
             sessions=await self._sessions.those_kept(
                 {each.session for each in users if each.session}
             ),
@@ -32,6 +36,7 @@ class _Valid(NamedTuple):
 
     accounts: dict[str, int]
     tokens: Collection[str]
+    stream_tokens: Collection[str]
     sessions: Collection[str]
 
     def why_not(self, user: User) -> str:
@@ -43,6 +48,8 @@ class _Valid(NamedTuple):
             return "all sessions of the account were ended"
         if user.token and user.token not in self.tokens:
             return "the token was revoked or expired"
+        if user.stream_token and user.stream_token not in self.stream_tokens:
+            return "the stream token was revoked or expired"
         if user.session and user.session not in self.sessions:
             return "the session was logged out or expired"
         return ""

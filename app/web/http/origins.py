@@ -5,7 +5,7 @@ No script can change ``Sec-Fetch-Site`` and ``Origin``. A page of another host o
 Browsers omit ``Sec-Fetch-Site`` if the server has no TLS, and programs omit all these headers.
 """
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from urllib.parse import urlsplit
 
 from litestar.datastructures import Headers
@@ -26,19 +26,28 @@ REFUSED = (
 )
 
 
+NOT_LISTED = (
+    "Pages of this origin may not read streams. Ask the operator of this server to add it to "
+    "SIALOSCOPE_STREAM_ORIGINS."
+)
+# These streams know no cookie, only a stream token, so pages of listed origins may read them.
+STREAMS = "/api/v1/streams/"
+
+
 class OriginCheck(ASGIMiddleware):
     """Refuses requests from pages of other sites, except links to pages.
 
     Handlers with ``exclude_from_csrf`` are open to all, because a secret in their address
     authorizes them and not a cookie. Reads of handlers with ``skip_session`` are too: they know no
-    user.
+    user. Streams by token are open to pages of this server and of the listed origins.
     """
 
     scopes = (ScopeType.HTTP,)
     exclude_opt_key = "exclude_from_csrf"
 
-    def __init__(self, public_url: str) -> None:
+    def __init__(self, public_url: str, stream_origins: Collection[str] = ()) -> None:
         self._public = _origin(public_url) if public_url else None
+        self._stream_origins = frozenset(stream_origins)
 
     async def handle(self, scope: Scope, receive: Receive, send: Send, next_app: ASGIApp) -> None:
         """Answer 403 to a request from a page of another site.
@@ -47,7 +56,10 @@ class OriginCheck(ASGIMiddleware):
             PermissionDeniedException: The request comes from another site.
         """
         assert scope["type"] == ScopeType.HTTP  # noqa: S101 - by `scopes` above
-        if not _is_open_to_all(scope) and self._is_foreign(scope):
+        if scope["path"].startswith(STREAMS):
+            if not is_listed(scope, self._stream_origins) and self._is_foreign(scope):
+                raise PermissionDeniedException(NOT_LISTED)
+        elif not _is_open_to_all(scope) and self._is_foreign(scope):
             raise PermissionDeniedException(REFUSED)
         await next_app(scope, receive, send)
 
@@ -79,6 +91,17 @@ class OriginCheck(ASGIMiddleware):
         """Whether this is the public host over http although it has https."""
         is_plain = origin[0] == "http" and self._public is not None and self._public[0] == "https"
         return is_plain and self._public is not None and origin[1] == self._public[1]
+
+
+def is_listed(scope: HTTPScope, listed: Collection[str]) -> bool:
+    """Whether a request comes from a page of one of the listed origins."""
+    origins = Headers.from_scope(scope).getall("origin", [])
+    return len(origins) == 1 and origins[0] in listed
+
+
+def is_preflight_of_streams(scope: Scope) -> bool:
+    """Whether a browser asks if a page may read a stream; the answer shows nothing of anybody."""
+    return scope["path"].startswith(STREAMS) and scope.get("method") == "OPTIONS"
 
 
 def _is_open_to_all(scope: HTTPScope) -> bool:

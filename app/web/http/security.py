@@ -14,7 +14,7 @@ from app.db.accounts.roles import SEE_OPERATIONS, VIEWER
 from app.db.accounts.tokens import SCOPES
 from app.runtime.login_token import LOCAL_USER
 from app.web.http.errors import SecondFactorMissingError
-from app.web.http.origins import SAFE_METHODS
+from app.web.http.origins import SAFE_METHODS, is_preflight_of_streams
 from app.web.http.sessions import NO_USE
 
 ALL_SCOPES = frozenset(SCOPES)
@@ -50,8 +50,9 @@ class User(NamedTuple):
     """The user of a request: ``name`` owns jobs and never changes, ``label`` is for display.
 
     ``generation`` is that of an account's session, ``token`` the id of a program's token, which
-    ends at ``until``, and ``session`` the handle of a browser's session. A user who
-    ``lacks_second_factor`` must set one up before anything else.
+    ends at ``until``, ``stream_token`` the id of a token that opens streams alone, and ``session``
+    the handle of a browser's session. A user who ``lacks_second_factor`` must set one up before
+    anything else.
     """
 
     name: str
@@ -61,6 +62,7 @@ class User(NamedTuple):
     has_account: bool = False
     generation: int | None = None
     token: str = ""
+    stream_token: str = ""
     until: datetime | None = None
     session: str = ""
     lacks_second_factor: bool = False
@@ -78,7 +80,7 @@ class User(NamedTuple):
     @property
     def can_end(self) -> bool:
         """Whether their login can end before the server does."""
-        return bool(self.has_account or self.token or self.session)
+        return bool(self.has_account or self.token or self.stream_token or self.session)
 
 
 # Without accounts, the one user is the administrator.
@@ -91,7 +93,7 @@ def require_scope(connection: Connection, handler: BaseRouteHandler) -> None:
     Raises:
         PermissionDeniedException: The token lacks the scope, or the user lacks the role.
     """
-    if handler.opt.get("exclude_from_auth"):
+    if handler.opt.get("exclude_from_auth") or is_preflight_of_streams(connection.scope):
         return
     needed = handler.opt.get("scope")
     if needed is None:

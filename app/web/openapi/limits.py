@@ -8,11 +8,13 @@ from app.analysis.settings import BOUNDS, DATA_TYPES
 from app.analysis.state.calls import CALLS
 from app.contract import cron
 from app.db import saved_views
-from app.db.accounts import tokens
+from app.db.accounts import stream_tokens, tokens
 from app.db.data_retention.keeping_time import MOST_DAYS
 from app.db.jobs import quotas
+from app.db.jobs.labels import LONGEST_TAG
 from app.db.jobs.shares import MAY_BY_WORD
 from app.db.notifications import webhooks
+from app.db.notifications.alert_policy import MOST_RECIPIENTS, RULES
 from app.db.presets import LONGEST_NAME
 from app.db.worker_sizes import MOST_PLACES
 
@@ -37,7 +39,10 @@ TAKES_NO_MORE = (
 # Example texts for the tests that are generated from the schema.
 PLAIN = r"^[ -~]*[!-~]+$"
 ADDRESS = r"^https://[a-z]{1,20}\.example/[a-z]{0,20}$"
-EVENTS = {"minItems": 1, "items": {"type": "string", "enum": [*webhooks.EVENTS]}}
+EVENTS = {
+    "minItems": 1,
+    "items": {"type": "string", "enum": [*webhooks.EVENTS, *webhooks.ALERT_EVENTS]},
+}
 DAYS = {"minimum": 1, "maximum": MOST_DAYS}
 OF_OTHERS: dict[str, dict[str, dict[str, Any]]] = {
     "Accepted": {"job_id": {"deprecated": True}},
@@ -51,6 +56,15 @@ OF_OTHERS: dict[str, dict[str, dict[str, Any]]] = {
         "scopes": {"minItems": 1, "items": {"type": "string", "enum": [*tokens.SCOPES]}},
         "days": {"minimum": 1, "maximum": tokens.MOST_DAYS},
     },
+    "StreamTokenRequest": {
+        "what": {"maxLength": LONGEST_TAG},
+        "minutes": {"minimum": 1, "maximum": stream_tokens.MOST_MINUTES},
+    },
+    "AlertChange": {
+        "rules": {"propertyNames": {"enum": [*RULES]}},
+        "recipients": {"maxItems": MOST_RECIPIENTS, "items": {"type": "string", "format": "email"}},
+    },
+    "Choice": {"threshold": {"minimum": 1, "maximum": 86_400}},
     "WebhookRequest": {"url": {"pattern": ADDRESS}, "events": EVENTS},
     "WebhookChange": {"url": {"pattern": ADDRESS}, "events": EVENTS},
     "ScheduleChange": {"cron": {"maxLength": cron.LONGEST}},

@@ -75,6 +75,16 @@ data: {"type":"progress","message":"Waiting for a worker.","percentage":0,\
 
 """
 
+OVERVIEWS = """\
+event: overview
+data: {"counts":{"queued":2,"running":1,"succeeded":40,"failed":1,"cancelled":0},\
+"last_results":[{"id":"5f0c2a7be1d94c6f8a3d17b2c9e04f61","file_name":"plasma.csv",\
+"status":"succeeded","finished_at":"2026-11-24T23:30:00.587Z","rows":323,\
+"counts":{"true":160,"fragment":70,"outlier":88,"ambiguous":5,"invalid":0}}]}
+retry: 3000
+
+"""
+
 HAS_ENDED = {204: ResponseSpec(None, description="The client has already seen the job's end.")}
 
 

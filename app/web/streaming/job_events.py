@@ -199,3 +199,12 @@ def _end_of(job: Job) -> StoredEvent:
 def end_id(job: Job) -> EventId:
     """The id of an end made from the row; a client that reconnects sends it back."""
     return EventId(int(job.finished_at.timestamp() * 1000), job.attempt)
+
+
+async def has_seen_the_end(job: Job, relay: Relay, seen: EventId) -> bool:
+    """Whether the last event seen ended the job; the row decides if Redis lost the stream."""
+    if not JobState(job.state).is_final:
+        return False
+    events = (await relay.streams.read(key_of(job.id), after=BEFORE_ALL)).events
+    ends = [stored.id for stored in events if is_terminal(stored.event)]
+    return seen in (end_id(job), *ends[-1:])

@@ -1,21 +1,18 @@
-"""The routes of the event streams: of one job and of all jobs as JSON, and of the panel."""
+"""The routes of the event streams: of one job and of all jobs as JSON, and those beside them."""
 
-from typing import Annotated, Any
+from typing import Any
 
 from litestar import Request, Response, get
-from litestar.params import HeaderParameter, Parameter
 
-from app.contract.events import is_terminal
-from app.contract.tasks import JobState
 from app.db.jobs.shares import permitted
 from app.db.jobs.store import JobStore
-from app.db.jobs.tables import Job
 from app.progress.relay import Relay
-from app.progress.streams import BEFORE_ALL, EventId, key_of, parse_event_id
+from app.progress.streams import parse_event_id
 from app.web.http.problems import problems
 from app.web.http.security import READ_BY_SCRIPT, User
-from app.web.streaming import panel_routes
+from app.web.streaming import panel_routes, token_routes
 from app.web.streaming.access import StreamAccess
+from app.web.streaming.cloud_events import EventFormat, cloud_stream
 from app.web.streaming.event_docs import (
     EVENT_STREAM,
     EVENTS_OF_ALL,
@@ -24,38 +21,16 @@ from app.web.streaming.event_docs import (
     described,
 )
 from app.web.streaming.event_stream import EventStream
-from app.web.streaming.job_events import end_id, job_events
+from app.web.streaming.job_events import has_seen_the_end, job_events
 from app.web.streaming.limits import StreamLimits
 from app.web.streaming.owner_events import owner_events
-from app.web.streaming.sse import (
-    HEARTBEAT,
-    KEEP_ALIVE,
-    as_json,
-)
+from app.web.streaming.parameters import After, Format, Heartbeats, LastEventId
+from app.web.streaming.sse import HEARTBEAT, KEEP_ALIVE, as_json
 from app.web.wait_estimate import WaitEstimate
 
 NO_CONTENT = 204
 
 AnyRequest = Request[User, Any, Any]
-LastEventId = Annotated[
-    str,
-    HeaderParameter(
-        name="Last-Event-ID",
-        description="The id of the last event seen; the stream continues after it.",
-    ),
-]
-After = Parameter(
-    query="after",
-    default="",
-    description="The same as Last-Event-ID, for clients that cannot set a header.",
-)
-Heartbeats = Annotated[
-    bool,
-    Parameter(
-        description="Send an event ``heartbeat`` instead of a comment when the stream is quiet, "
-        "for browsers, whose EventSource shows no comments."
-    ),
-]
 
 
 @get(
@@ -76,6 +51,7 @@ async def all_events_as_json(
     last_event_id: LastEventId = "",
     after: str = After,
     heartbeats: Heartbeats = False,
+    event_format: EventFormat = Format,
 ) -> Response[Any]:
     """Follow all of the caller's jobs over one connection, which has no end.
 
@@ -91,6 +67,7 @@ async def all_events_as_json(
         relay,
         of_many_jobs=True,
         when_quiet=HEARTBEAT if heartbeats else KEEP_ALIVE,
+        cloud=cloud_stream(request, event_format, owner=owner),
     )
     return EventStream(await limits.admit(owner, access.while_let_in(messages, request.user)))
 
@@ -114,6 +91,7 @@ async def job_events_as_json(
     access: StreamAccess,
     last_event_id: LastEventId = "",
     after: str = After,
+    event_format: EventFormat = Format,
 ) -> Response[Any]:
     """Follow a job: the events so far, then each new one until the job ends.
 
@@ -124,20 +102,12 @@ async def job_events_as_json(
     """
     job = await permitted(job_id, request.user.name)
     seen = parse_event_id(last_event_id or after)
-    if seen and await _has_seen_the_end(job, relay, seen):
+    if seen and await has_seen_the_end(job, relay, seen):
         return Response(None, status_code=NO_CONTENT)
-    messages = as_json(job_events(job, seen, waiting, relay), relay)
+    cloud = cloud_stream(request, event_format, job_id=job.id)
+    messages = as_json(job_events(job, seen, waiting, relay), relay, cloud=cloud)
     watched = access.while_let_in(messages, request.user, job)
     return EventStream(await limits.admit(request.user.name, watched), job_id=job.id)
 
 
-async def _has_seen_the_end(job: Job, relay: Relay, seen: EventId) -> bool:
-    """Whether the last event seen ended the job; the row decides if Redis lost the stream."""
-    if not JobState(job.state).is_final:
-        return False
-    events = (await relay.streams.read(key_of(job.id), after=BEFORE_ALL)).events
-    ends = [stored.id for stored in events if is_terminal(stored.event)]
-    return seen in (end_id(job), *ends[-1:])
-
-
-HANDLERS = [all_events_as_json, job_events_as_json, *panel_routes.HANDLERS]
+HANDLERS = [all_events_as_json, job_events_as_json, *panel_routes.HANDLERS, *token_routes.HANDLERS]

@@ -7,11 +7,13 @@ import random
 from collections.abc import AsyncIterator, Iterable, Sequence
 from functools import lru_cache
 
+import msgspec
 from litestar.response.sse import ServerSentEventMessage
 
 from app.contract.events import Connected, encode, encode_with_job, is_terminal
 from app.progress.relay import Relay
 from app.progress.streams import EventId, StoredEvent
+from app.web.streaming.cloud_events import CloudStream, cloud_event
 from app.web.streaming.stream_end import WEB_STOPS, StreamEnd
 
 RETRY_MS = 3000
@@ -33,8 +35,11 @@ async def as_json(
     *,
     of_many_jobs: bool = False,
     when_quiet: bytes = KEEP_ALIVE,
+    cloud: CloudStream | None = None,
 ) -> AsyncIterator[bytes]:
     """Yield a message for each event; its data is the event's JSON, with the job's id if needed.
+
+    With ``cloud`` the data is a CloudEvent around that JSON.
 
     An id alone becomes a message without data: clients remember the id and raise no event. A quiet
     stream sends ``when_quiet``.
@@ -45,7 +50,7 @@ async def as_json(
     has_ended = False
     async for events in batches:
         has_ended = not of_many_jobs and _end_a_job(events)
-        chunks = _joined(_message(stored, of_many_jobs) for stored in events) or [when_quiet]
+        chunks = _joined(_message(stored, of_many_jobs, cloud) for stored in events) or [when_quiet]
         del events  # here and below: or it stays in memory until the next batch
         while chunks:
             yield chunks.pop(0)
@@ -66,10 +71,12 @@ def _end_a_job(events: Sequence[StoredEvent | EventId]) -> bool:
 
 
 @lru_cache(MESSAGES_KEPT)  # encoded once for all clients
-def _message(stored: StoredEvent | EventId, of_many_jobs: bool) -> bytes:
+def _message(stored: StoredEvent | EventId, of_many_jobs: bool, cloud: CloudStream | None) -> bytes:
     if isinstance(stored, EventId):
         return ServerSentEventMessage(data=None, id=str(stored)).encode()
     data = encode_with_job(stored.event, stored.job_id) if of_many_jobs else encode(stored.event)
+    if cloud:
+        data = cloud_event(stored, msgspec.json.decode(data), cloud)
     return ServerSentEventMessage(
         data=data,
         event=stored.event.name,

@@ -27,7 +27,7 @@ def middleware(settings: Settings, sessions: SessionStore) -> list[Any]:
         HostCheck(settings.host_names),
         DeclarationCheck(),
         NulFilter(),
-        OriginCheck(settings.public_url),
+        OriginCheck(settings.public_url, settings.stream_origins),
         Sessions(sessions, cookies),
         DefineMiddleware(LoginMiddleware),
         CsrfCheck(_csrf_secret(settings), cookies),

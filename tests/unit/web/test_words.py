@@ -20,6 +20,7 @@ OF_MACHINES = re.compile(
     r"(querySelector(All)?|closest|matches)\([^)]*\)|className = [^;]+;|swap: \"[^\"]*\""
     r"|fontFamily: \"[^\"]*\"|matchMedia\([^)]*\)|hear\([^)]*\)"
     r"|\"(Enter|Delete|Home|End|Escape|Page|Arrow)|\"\w+\" in window"
+    r"|`Bearer [^`]*`|\"Last-Event-ID\""
 )
 PROSE = re.compile(r"[a-z]{2,},? [a-z%]{2,}|^[A-Z][a-z]+|…|[a-z]\.$", re.MULTILINE)
 SAID = re.compile(r"\bsay\(([^;]*?)\)")

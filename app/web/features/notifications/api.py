@@ -13,6 +13,7 @@ from app.settings import Settings
 from app.web.features.notifications.views import (
     DeliveryView,
     WebhookView,
+    allowed_events,
     delivery_view,
     queue_test,
     webhook_to_call,
@@ -80,8 +81,8 @@ async def make_webhook(
     request: AnyRequest, data: WebhookRequest, webhooks: WebhookStore
 ) -> MadeWebhook:
     """Make a webhook that calls an address when a job ends; only this answer has its secret."""
-    url = allowed_url(request, data.url)
-    return _made(await webhooks.make(url, data.events, owner=request.user.name))
+    url, events = allowed_url(request, data.url), allowed_events(request.user, data.events)
+    return _made(await webhooks.make(url, events, owner=request.user.name))
 
 
 @get("/api/v1/webhooks/{webhook_id:str}", tags=["webhooks"], responses=problems(404), opt=MANAGE)
@@ -103,7 +104,11 @@ async def change_webhook(
     changed = await webhooks.change(
         webhook,
         url=webhook.url if data.url is None else allowed_url(request, data.url),
-        events=webhook.events.split() if data.events is None else data.events,
+        events=(
+            webhook.events.split()
+            if data.events is None
+            else allowed_events(request.user, data.events)
+        ),
         enabled=webhook.enabled if data.enabled is None else data.enabled,
     )
     return webhook_view(changed)

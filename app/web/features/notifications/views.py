@@ -1,5 +1,6 @@
 """Webhooks and their calls as the API and the pages show them, and test calls."""
 
+from collections.abc import Collection
 from datetime import datetime
 from uuid import uuid4
 
@@ -7,8 +8,9 @@ import msgspec
 
 from app.db.notifications.tables import Delivery, Webhook
 from app.db.notifications.webhook_outbox import queue_delivery
-from app.db.notifications.webhooks import TEST, WebhookStore
+from app.db.notifications.webhooks import ALERT_EVENTS, TEST, WebhookError, WebhookStore
 from app.notifications.webhooks.payload import trial
+from app.web.http.security import User
 from app.web.http.throttling import Throttle
 
 DELIVERIES_SHOWN = 50
@@ -96,3 +98,14 @@ async def webhook_to_call(
     """
     await throttle.admit_call(owner)
     return await webhooks.get(webhook_id, owner=owner)
+
+
+def allowed_events(user: User, events: Collection[str]) -> Collection[str]:
+    """The events of a webhook, if this user may get them all.
+
+    Raises:
+        WebhookError: they name alerts, which are for administrators.
+    """
+    if user.role != "admin" and set(events) & set(ALERT_EVENTS):
+        raise WebhookError("Alerts about the installation are for administrators.")
+    return events

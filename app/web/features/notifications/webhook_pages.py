@@ -13,6 +13,7 @@ from app.web.features.notifications.api import allowed_url
 from app.web.features.notifications.pages import notifications_page
 from app.web.features.notifications.views import (
     DELIVERIES_SHOWN,
+    allowed_events,
     delivery_view,
     queue_test,
     webhook_to_call,
@@ -30,8 +31,9 @@ AnyRequest = Request[User, Any, Any]
 @post("/webhooks", include_in_schema=False, status_code=200, opt=MANAGE)
 async def make_on_page(request: AnyRequest, webhooks: WebhookStore, mail: EmailQueue) -> Template:
     """Make a webhook and show its secret, only this once."""
-    url, events = await _address_and_events(request)
+    url, typed = await _address_and_events(request)
     try:
+        events = allowed_events(request.user, typed)
         made = await webhooks.make(allowed_url(request, url), events, owner=request.user.name)
     except WebhookError as error:
         return await notifications_page(request, webhooks, mail, error=str(error), typed_url=url)
@@ -53,8 +55,8 @@ async def change_on_page(
     url, events = await _address_and_events(request)
     enabled = (await request.form()).get("enabled") == "yes"
     try:
-        url = allowed_url(request, url)
-        await webhooks.change(webhook, url=url, events=events, enabled=enabled)
+        url, wanted = allowed_url(request, url), allowed_events(request.user, events)
+        await webhooks.change(webhook, url=url, events=wanted, enabled=enabled)
     except WebhookError as error:
         return await _page(webhook, error=str(error))
     return _redirect_to(webhook)

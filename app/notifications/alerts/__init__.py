@@ -1,0 +1,1 @@
+"""Alerts: troubles of the installation that operators are told of once, and of their end."""

@@ -1,0 +1,1 @@
+"""Alerts about the installation, for administrators: page and API."""

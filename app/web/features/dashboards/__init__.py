@@ -1,0 +1,1 @@
+"""Dashboards on other sites: stream tokens, and tiles to embed."""

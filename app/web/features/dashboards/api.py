@@ -1,0 +1,69 @@
+"""The API of stream tokens: list, make and revoke them."""
+
+from typing import Any
+
+import msgspec
+from litestar import Request, delete, get, post
+
+from app.db.accounts.stream_tokens import revoke_stream_token
+from app.web.features.dashboards.views import (
+    StreamTokenRequest,
+    StreamTokenView,
+    make_for,
+    token_view,
+    views_of,
+)
+from app.web.http.problems import problems
+from app.web.http.security import READ, User
+
+AnyRequest = Request[User, Any, Any]
+
+
+class MadeStreamToken(StreamTokenView, frozen=True, kw_only=True):
+    """A stream token with its secret, which only this answer has."""
+
+    token: str
+
+
+class StreamTokens(msgspec.Struct, frozen=True, kw_only=True):
+    """The caller's stream tokens that are valid now, newest first."""
+
+    stream_tokens: list[StreamTokenView]
+
+
+@get("/api/v1/stream-tokens", tags=["dashboards"], responses=problems(), opt=READ)
+async def list_stream_tokens(request: AnyRequest) -> StreamTokens:
+    """List the caller's stream tokens that have neither expired nor been revoked."""
+    return StreamTokens(stream_tokens=await views_of(request.user))
+
+
+@post(
+    "/api/v1/stream-tokens",
+    tags=["dashboards"],
+    status_code=201,
+    responses=problems(404),
+    opt=READ,
+)
+async def create_stream_token(request: AnyRequest, data: StreamTokenRequest) -> MadeStreamToken:
+    """Make a token that opens event streams and nothing else, for minutes or hours.
+
+    It opens the streams of one job, of the jobs with a tag, or of all jobs of the caller. Only this
+    answer has its secret. It ends no later than the token that makes it, with its account, and with
+    its job.
+    """
+    made = await make_for(request.user, data)
+    return MadeStreamToken(token=made.secret, **msgspec.structs.asdict(token_view(made.token)))
+
+
+@delete(
+    "/api/v1/stream-tokens/{stream_token_id:str}",
+    tags=["dashboards"],
+    responses=problems(404),
+    opt=READ,
+)
+async def delete_stream_token(request: AnyRequest, stream_token_id: str) -> None:
+    """Revoke a stream token at once; the streams that it opened end within seconds."""
+    await revoke_stream_token(stream_token_id, owner=request.user.name)
+
+
+HANDLERS = [list_stream_tokens, create_stream_token, delete_stream_token]

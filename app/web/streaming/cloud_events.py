@@ -1,0 +1,60 @@
+"""Events in the structured JSON format of CloudEvents 1.0.
+
+https://github.com/cloudevents/spec/blob/v1.0.2/cloudevents/formats/json-format.md
+"""
+
+from datetime import UTC, datetime
+from typing import Any, Literal, NamedTuple, TypeAlias
+from urllib.parse import quote
+from uuid import uuid4
+
+import msgspec
+from litestar import Request
+
+from app.progress.streams import StoredEvent
+
+MEDIA_TYPE = "application/cloudevents+json"
+TYPE_PREFIX = "sialoscope.job."
+
+EventFormat: TypeAlias = Literal["json", "cloudevents"]
+
+
+class CloudStream(NamedTuple):
+    """The stream of CloudEvents: its ``source``, and the job that its events are about.
+
+    Two events of one source never have the same id, because a source is one stream in Redis: of a
+    job, or of all jobs of an owner, whose events each name their job.
+    """
+
+    source: str
+    job_id: str = ""
+
+
+def cloud_stream(
+    request: Request[Any, Any, Any], wanted: EventFormat, *, job_id: str = "", owner: str = ""
+) -> CloudStream | None:
+    """The stream of CloudEvents of a job or an owner; None if the request wants plain JSON."""
+    accepts = request.headers.get("accept", "").lower()
+    if wanted != "cloudevents" and MEDIA_TYPE not in accepts:
+        return None
+    path = f"jobs/{job_id}/events" if job_id else f"events?owner={quote(owner)}"
+    return CloudStream(f"{request.app.state.settings.address}/api/v1/{path}", job_id)
+
+
+def cloud_event(stored: StoredEvent, data: dict[str, Any], stream: CloudStream) -> bytes:
+    """One event as a CloudEvent; the id is that of the message, or new if that has none."""
+    about = stored.job_id or stream.job_id
+    moment = datetime.now(UTC)
+    if stored.id:
+        moment = datetime.fromtimestamp(stored.id.milliseconds / 1000, UTC)
+    event = {
+        "specversion": "1.0",
+        "id": str(stored.id) if stored.id else uuid4().hex,
+        "source": stream.source,
+        "type": TYPE_PREFIX + stored.event.name,
+        **({"subject": about} if about else {}),
+        "time": moment.isoformat(timespec="milliseconds").replace("+00:00", "Z"),
+        "datacontenttype": "application/json",
+        "data": data,
+    }
+    return msgspec.json.encode(event)

@@ -1,0 +1,147 @@
+"""The event streams for dashboards on other sites: a stream token opens them, and nothing else.
+
+They know no session and no API token, so a foreign page gets nothing by the cookies of its visitor.
+"""
+
+from typing import Any
+
+from litestar import Request, Response, get
+
+from app.db.accounts.stream_tokens import Bound, Opens
+from app.db.jobs.shares import permitted
+from app.db.jobs.store import JobStore
+from app.progress.relay import Relay
+from app.progress.streams import parse_event_id
+from app.web.http.problems import problems
+from app.web.streaming.access import StreamAccess
+from app.web.streaming.cloud_events import EventFormat, cloud_stream
+from app.web.streaming.event_docs import (
+    EVENT_STREAM,
+    EVENTS_OF_ALL,
+    EVENTS_OF_ONE,
+    HAS_ENDED,
+    OVERVIEWS,
+    described,
+)
+from app.web.streaming.event_stream import EventStream
+from app.web.streaming.job_events import has_seen_the_end, job_events
+from app.web.streaming.limits import StreamLimits
+from app.web.streaming.overview import overview_events
+from app.web.streaming.owner_events import owner_events
+from app.web.streaming.parameters import After, Format, Heartbeats, LastEventId, Secret, Tag
+from app.web.streaming.sse import HEARTBEAT, KEEP_ALIVE, as_json
+from app.web.streaming.tagged import only_tagged
+from app.web.streaming.token_reader import reader_of
+from app.web.wait_estimate import WaitEstimate
+
+NO_CONTENT = 204
+# The stream token is checked by the handler, which takes no other login.
+BY_STREAM_TOKEN = {"exclude_from_auth": True, "skip_session": True}
+ALL = Bound(Opens.ALL)
+
+AnyRequest = Request[Any, Any, Any]
+
+
+@get(
+    "/api/v1/streams/events",
+    media_type=EVENT_STREAM,
+    tags=["dashboards"],
+    operation_id="followJobsByStreamToken",
+    responses=described("The events of the jobs; the data has the job's id.", EVENTS_OF_ALL)
+    | problems(429),
+    opt=BY_STREAM_TOKEN,
+)
+async def events_by_token(
+    request: AnyRequest,
+    jobs: JobStore,
+    relay: Relay,
+    limits: StreamLimits,
+    access: StreamAccess,
+    last_event_id: LastEventId = "",
+    after: str = After,
+    heartbeats: Heartbeats = False,
+    event_format: EventFormat = Format,
+    token: str = Secret,
+    tag: Tag = "",
+) -> Response[Any]:
+    """Follow all jobs of the owner of a stream token, or those with a tag.
+
+    It is as `/api/v1/events`. A token that is bound to a tag opens the stream of that tag alone.
+    """
+    user = await reader_of(request, token, ALL, *_of_tag(tag))
+    batches = owner_events(user.name, parse_event_id(last_event_id or after), jobs, relay)
+    messages = as_json(
+        only_tagged(batches, user.name, tag) if tag else batches,
+        relay,
+        of_many_jobs=True,
+        when_quiet=HEARTBEAT if heartbeats else KEEP_ALIVE,
+        cloud=cloud_stream(request, event_format, owner=user.name),
+    )
+    return EventStream(await limits.admit(user.name, access.while_let_in(messages, user)))
+
+
+@get(
+    "/api/v1/streams/overview/events",
+    media_type=EVENT_STREAM,
+    tags=["dashboards"],
+    operation_id="followOverviewByStreamToken",
+    responses=described("The overview at once, and whenever it has changed.", OVERVIEWS)
+    | problems(429),
+    opt=BY_STREAM_TOKEN,
+)
+async def overview_by_token(
+    request: AnyRequest,
+    relay: Relay,
+    limits: StreamLimits,
+    access: StreamAccess,
+    token: str = Secret,
+    tag: Tag = "",
+) -> Response[Any]:
+    """Follow how many jobs are in each state, and the last results, as tiles show them."""
+    user = await reader_of(request, token, ALL, *_of_tag(tag))
+    messages = overview_events(user.name, tag, relay)
+    return EventStream(await limits.admit(user.name, access.while_let_in(messages, user)))
+
+
+@get(
+    "/api/v1/streams/jobs/{job_id:str}/events",
+    media_type=EVENT_STREAM,
+    tags=["dashboards"],
+    operation_id="followJobByStreamToken",
+    responses=described("The events of the job, up to its last.", EVENTS_OF_ONE)
+    | problems(404, 429)
+    | HAS_ENDED,
+    opt=BY_STREAM_TOKEN,
+)
+async def job_events_by_token(
+    request: AnyRequest,
+    job_id: str,
+    waiting: WaitEstimate,
+    relay: Relay,
+    limits: StreamLimits,
+    access: StreamAccess,
+    last_event_id: LastEventId = "",
+    after: str = After,
+    event_format: EventFormat = Format,
+    token: str = Secret,
+) -> Response[Any]:
+    """Follow a job with a stream token for it, or for all jobs of its owner.
+
+    It is as `/api/v1/jobs/{job_id}/events`.
+    """
+    user = await reader_of(request, token, ALL, Bound(Opens.JOB, job_id))
+    job = await permitted(job_id, user.name)
+    seen = parse_event_id(last_event_id or after)
+    if seen and await has_seen_the_end(job, relay, seen):
+        return Response(None, status_code=NO_CONTENT)
+    cloud = cloud_stream(request, event_format, job_id=job.id)
+    messages = as_json(job_events(job, seen, waiting, relay), relay, cloud=cloud)
+    watched = access.while_let_in(messages, user, job)
+    return EventStream(await limits.admit(user.name, watched), job_id=job.id)
+
+
+def _of_tag(tag: str) -> tuple[Bound, ...]:
+    return (Bound(Opens.TAG, tag),) if tag else ()
+
+
+HANDLERS = [events_by_token, overview_by_token, job_events_by_token]
