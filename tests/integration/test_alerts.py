@@ -1,4 +1,4 @@
-"""Each trouble of the installation is told once by e-mail and webhook, and its end once more."""
+"""Each trouble of the installation is reported once by e-mail and webhook, and its end once more."""
 
 import asyncio
 import json
@@ -58,7 +58,9 @@ def settings(tmp_path: Path, mailbox: Mailbox) -> Settings:
 
 
 @pytest.mark.usefixtures("database")
-def test_a_trouble_is_told_once_and_its_end_once_more(settings: Settings, mailbox: Mailbox) -> None:
+def test_a_trouble_is_reported_once_and_its_end_once_more(
+    settings: Settings, mailbox: Mailbox
+) -> None:
     known = len(mailbox.to("ops@lab.example"))
 
     async def tell() -> None:
@@ -83,11 +85,11 @@ def test_a_trouble_is_told_once_and_its_end_once_more(settings: Settings, mailbo
             await find("", 150 + calm_s)
         assert await Email.count() == 2
         calls = await Delivery.objects().where(Delivery.webhook == made.webhook.id)
-        told = {call.event: json.loads(call.body) for call in calls}
-        assert set(told) == {ALERT, RECOVERED}
+        bodies = {call.event: json.loads(call.body) for call in calls}
+        assert set(bodies) == {ALERT, RECOVERED}
         assert len(calls) == 2
-        assert told[ALERT]["data"]["text"] == told[RECOVERED]["data"]["text"] == TROUBLE
-        assert told[ALERT]["data"]["ended_at"] is None
+        assert bodies[ALERT]["data"]["text"] == bodies[RECOVERED]["data"]["text"] == TROUBLE
+        assert bodies[ALERT]["data"]["ended_at"] is None
         (alert,) = await recent_alerts(10)
         assert alert.ended_at == NOW + timedelta(seconds=150 + calm_s)
         assert await forget_alerts(before=NOW + timedelta(days=1)) == 1
@@ -103,7 +105,7 @@ def test_a_trouble_is_told_once_and_its_end_once_more(settings: Settings, mailbo
 
 
 @pytest.mark.usefixtures("database")
-def test_two_schedulers_tell_a_trouble_once(settings: Settings) -> None:
+def test_two_schedulers_report_a_trouble_once(settings: Settings) -> None:
     async def tell() -> None:
         assert [await take_turn(30), await take_turn(30)] == [True, False]
         assert not await take_turn(30), "the policy that the first turn made is the same row"
@@ -257,7 +259,7 @@ def test_administrators_alone_edit_alerts_on_the_page_and_by_the_api(
 
 
 @pytest.mark.usefixtures("sqlite_file")
-def test_a_scheduler_tells_of_a_worker_that_is_gone_although_none_sends(
+def test_a_scheduler_reports_a_worker_that_is_gone_although_none_sends(
     settings: Settings, mailbox: Mailbox, broker_url: str
 ) -> None:
     to = "gone@lab.example"

@@ -27,6 +27,8 @@ ALLOWED = {
     *("/account/sessions/{session_id}/end", "/account/sessions/end-others"),
     *(f"/account/second-factor/{what}" for what in ("begin", "confirm", "remove")),
     *("/account/second-factor/recovery-codes", "/tokens/{token_id}/revoke"),
+    *("/dashboards", "/dashboards/{stream_token_id}/revoke", "/api/v1/stream-tokens"),
+    "/api/v1/stream-tokens/{stream_token_id}",
     *("/api/v1/tokens/{token_id}", "/jobs/selected/download", "/jobs/selected/compare"),
 }
 PAGES = (

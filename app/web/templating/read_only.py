@@ -18,6 +18,7 @@ OPEN_TO_VIEWERS = (
     "/account/log-out-everywhere",
     "/account/second-factor/",
     "/tokens",
+    "/dashboards",
     "/jobs/selected/download",
     "/jobs/selected/compare",
     "#",
