@@ -1,4 +1,4 @@
-"""Each trouble of the installation is reported once by e-mail and webhook, and its end once more."""
+"""Each trouble of the installation is reported once by e-mail and webhook, and so is its end."""
 
 import asyncio
 import json
