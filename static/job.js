@@ -2,6 +2,7 @@
 // for long or cannot be had. Then it goes on to the result.
 import { follow } from "./live.js";
 import { tellEnd } from "./notify.js";
+import { holds, isPaused, whenResumed } from "./pause.js";
 import { SparingSource } from "./sparing_source.js";
 import { tellTab } from "./tab.js";
 
@@ -32,6 +33,7 @@ const state = () => panel.firstElementChild?.dataset.state;
 
 function tick() {
   const now = performance.now();
+  if (isPaused()) return;
   if (state() === "running") {
     const seconds = Number(panel.firstElementChild.dataset.elapsed) + (now - shownAt) / 1000;
     document.getElementById("elapsed").textContent = seconds.toFixed(1);
@@ -59,6 +61,7 @@ function hearOfAll() {
 }
 
 function look() {
+  if (holds()) return;
   isLooking = true;
   lookedAt = performance.now();
   htmx.trigger(panel, "look");
@@ -92,7 +95,7 @@ function end() {
 }
 
 function endWithResult() {
-  if (hasEnded) return;
+  if (hasEnded || holds()) return;
   end();
   tellConnection(false);
   htmx.trigger(document.body, "ended"); // what can be done with the job is another now
@@ -108,6 +111,7 @@ function endWithResult() {
 }
 
 setInterval(tick, 100);
+whenResumed(look);
 panel.addEventListener("click", ({ target }) => {
   if (target.closest("summary")) isLogOpen = !panel.querySelector(".log").open;
 });
@@ -118,13 +122,16 @@ panel.addEventListener("htmx:sseError", () => {
   tellConnection(true);
 });
 panel.addEventListener("htmx:sseClose", endWithResult);
+panel.addEventListener("htmx:sseBeforeMessage", (event) => {
+  if (holds()) event.preventDefault();
+});
 panel.addEventListener("htmx:sseMessage", () => {
   tellConnection(false);
   shown();
 });
 panel.addEventListener("htmx:beforeSwap", ({ detail }) => {
   const isPanel = detail.xhr.responseURL.endsWith("/panel"); // and not the login
-  detail.shouldSwap = detail.shouldSwap && isPanel && shownAt <= lookedAt;
+  detail.shouldSwap = detail.shouldSwap && isPanel && shownAt <= lookedAt && !holds();
 });
 panel.addEventListener("htmx:afterRequest", ({ detail }) => {
   isLooking = false;

@@ -1,6 +1,7 @@
 // The job table: kept up to date by the stream of all jobs, and by looking while there is none.
 import { follow } from "./live.js";
 import { isAsked, tellEnd } from "./notify.js";
+import { holds, whenResumed } from "./pause.js";
 import { tellTab } from "./tab.js";
 
 const jobs = document.getElementById("jobs");
@@ -55,6 +56,10 @@ function tellAll() {
 }
 
 function refresh() {
+  if (!holds()) refreshNow();
+}
+
+function refreshNow() {
   isStale = document.hidden;
   if (isStale) return;
   refreshing ??= setTimeout(() => {
@@ -68,6 +73,7 @@ function show({ job_id: id, current_step: step, percentage }) {
   if (!running.has(id)) refresh(); // it may pass the filter no more, or only now
   running.set(id, percentage);
   tellAll();
+  if (holds()) return;
   const status = document.querySelector(`#job-${id} .status`);
   if (!status) return; // it is on another page of the table
   status.className = "status running";
@@ -97,7 +103,8 @@ function hear(name, data) {
   else if (name === "snapshot") refresh();
 }
 
-document.addEventListener("jobs:changed", refresh);
+document.addEventListener("jobs:changed", refreshNow); // what its reader does is shown at once
+whenResumed(refreshNow);
 document.addEventListener("visibilitychange", () => isStale && refresh());
 count();
 follow(jobs.dataset.after, { hear, look: refresh, tell: tellConnection });

@@ -7,8 +7,10 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from app.analysis.example.example_table import example_table
+from app.analysis.rules import RULES
 from tests.browser.conftest import log_in
 from tests.browser.judging import LARGE_TEXT
+from tests.browser.watching import held_back
 from tests.held_jobs import held_job
 from tests.integration.api import SMALL, finished, submit
 from tests.servers import Sialoscope
@@ -33,6 +35,38 @@ def test_all_rows_are_kept_up_to_date(page: Page, client: httpx.Client, server: 
     for job_id in (small, large):
         expect(page.locator(f"#job-{job_id} .status")).to_have_text("succeeded", timeout=60_000)
         expect(page.locator(f"#job-{job_id} [data-of=rows]:not(.empty)")).to_be_visible()
+
+
+def test_paused_updates_wait_and_are_all_shown_when_the_page_goes_on(
+    page: Page, client: httpx.Client, server: Sialoscope
+) -> None:
+    pause = page.get_by_role("button", name="Pause live updates")
+    page.goto("/jobs")
+    with held_job(server, client, "reviewed.csv") as held:
+        row = page.locator(f"#job-{held} .status")
+        expect(row).to_have_text("running")
+        pause.click()
+        added = submit(client, SMALL, "added meanwhile.csv")
+        expect(page.get_by_text("there is news")).to_be_visible()
+    for job_id in (held, added):
+        finished(client, job_id)
+    expect(row).to_have_text("running")
+    expect(page.locator(f"#job-{added}")).to_have_count(0)
+    pause.click()
+    for job_id in (held, added):
+        expect(page.locator(f"#job-{job_id} .status")).to_have_text("succeeded")
+    with held_job(server, client, "followed.csv") as held:
+        page.goto(f"/jobs/{held}")
+        expect(page.locator(".panel.running")).to_be_visible()
+        pause.click()
+    finished(client, held)
+    expect(page.get_by_text("there is news")).to_be_visible()
+    expect(page.locator(".panel.running")).to_be_visible()
+    with held_back(page, "**/result"):  # or it takes the place of the panel
+        pause.click()
+        expect(page.locator("#to-result")).to_be_visible()
+        lines = page.locator(".log li").all_inner_texts()
+        assert all(any(line.startswith(f"Rule {rule.number},") for line in lines) for rule in RULES)
 
 
 def test_a_scrolled_table_keeps_its_focus_and_place_when_it_is_redrawn(
