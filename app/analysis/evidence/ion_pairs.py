@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from app.analysis.evidence.array_types import Indices
+from app.analysis.computing.ranges import members
 from app.analysis.evidence.coelution import IonPairs
 from app.analysis.evidence.mass_aliases import MassAliases
 from app.analysis.evidence.peak_arrays import PeakArrays
@@ -17,14 +17,14 @@ def find_ion_pairs(arrays: PeakArrays, aliases: MassAliases, gate_min: float) ->
         return IonPairs.none()
     species = np.arange(arrays.names.height + 1)
     first = np.searchsorted(aliases.child, species)
-    child, alias = _each(np.diff(first)[arrays.species], first[:-1][arrays.species])
+    child, alias = members(first[:-1][arrays.species], np.diff(first)[arrays.species])
     peaks = arrays.by_cell
     cell = (arrays.sample * arrays.names.height)[child] + aliases.parent[alias]
     is_filled = peaks.is_filled(cell)
     child, alias, cell = (each[is_filled] for each in (child, alias, cell))
     at_min = arrays.rt_min[child]
     low, high = peaks.between(cell, at_min - gate_min, at_min + gate_min)
-    pair, place = _each(high - low, low)
+    pair, place = members(low, high - low)
     child, alias, parent = child[pair], alias[pair], peaks.order[place]
     return IonPairs(
         child=child,
@@ -35,10 +35,3 @@ def find_ion_pairs(arrays: PeakArrays, aliases: MassAliases, gate_min: float) ->
         kind=aliases.kind[alias],
         ppm=aliases.ppm[alias],
     )
-
-
-def _each(count: Indices, first: Indices) -> tuple[Indices, Indices]:
-    """Which of several ranges each of their members is of, and the member itself."""
-    owner = np.repeat(np.arange(len(count)), count)
-    step = np.arange(len(owner)) - np.repeat(np.cumsum(count) - count, count)
-    return owner, first[owner] + step

@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from app.analysis.computing.ranges import members
 from app.analysis.evidence.array_types import Array, Indices, Mask
 from app.analysis.names.composition import MASS_DA, RESIDUES, mass_of
 from app.analysis.names.masses import CARBON_13_DA, log_second_isotope, masses_da
@@ -112,6 +113,5 @@ def _nearby(ions: Array, masses: Array, ppm: float) -> tuple[Indices, Indices, I
     ordered, flat, reach = masses[order], ions.ravel(), 1e-6 * ppm
     first = np.searchsorted(ordered, flat * (1 - reach))
     count = np.searchsorted(ordered, flat * (1 + reach), side="right") - first
-    ion = np.repeat(np.arange(len(flat)), count)
-    step = np.arange(len(ion)) - np.repeat(np.cumsum(count) - count, count)
-    return ion // ions.shape[1], ion % ions.shape[1], order[first[ion] + step]
+    ion, place = members(first, count)
+    return ion // ions.shape[1], ion % ions.shape[1], order[place]

@@ -100,13 +100,18 @@ class PossibleParents:
         order = np.lexsort((self.time_min, self.species))
         parent, share = self.time_min[order], self.share[order]
         near, end = self._range(parent, times, species, REACH_SDS * sd_min)
-        here, latest_min = np.arange(len(times)), times + REACH_SDS * sd_min
-        while len(here := here[near[here] < end[here]]):
-            here = here[parent[near[here]] <= latest_min[here]]
-            z = (times[here] - parent[near[here]]) / sd_min
+        latest_min = times + REACH_SDS * sd_min
+        here = np.flatnonzero(near < end)
+        near = near[here]
+        while len(here):
+            is_within = parent[near] <= latest_min[here]
+            here, near = here[is_within], near[is_within]
+            z = (times[here] - parent[near]) / sd_min
             # The first ones may lie too early.
-            total[here] += share[near[here]] * np.exp(-0.5 * z**2) * (z <= REACH_SDS)
-            near[here] += 1
+            total[here] += share[near] * np.exp(-0.5 * z**2) * (z <= REACH_SDS)
+            near += 1
+            is_left = near < end[here]
+            here, near = here[is_left], near[is_left]
         return total / (sd_min * ROOT_2_PI)
 
     def _range(

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from app.analysis.computing.ranges import members
 from app.analysis.evidence.array_types import Array, Indices
 from app.analysis.model.design import CERAMIDE_COLUMNS
 from app.analysis.model.possible_parents import OF_GROUP
@@ -40,9 +41,7 @@ class PossibleSpecies:
         reach = 1e-6 * ppm
         first = np.searchsorted(self.mass_da, masses * (1 - reach))
         count = np.searchsorted(self.mass_da, masses * (1 + reach), side="right") - first
-        owner = np.repeat(np.arange(len(masses)), count)
-        step = np.arange(len(owner)) - np.repeat(np.cumsum(count) - count, count)
-        return owner, first[owner] + step
+        return members(first, count)
 
     @property
     def range_da(self) -> float:
