@@ -101,6 +101,7 @@ def explain_peaks(
         p_unpicked_ion=part * doubt * unpicked,
         p_other=part * doubt * other,
         log_odds_untimed=log_untimed - log_rest,
+        seen=(fragment + unpicked_parent + stray * doubt) / np.exp(log_rest),
         line_contrast=np.zeros(len(p_true)),
         rival_min=np.full(len(p_true), np.nan),
     )

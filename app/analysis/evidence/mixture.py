@@ -25,7 +25,8 @@ PRIOR_ROWS = 40.0
 ANCHORS_OF_TRUE, ANCHOR_IS_RIGHT = 0.30, 0.95
 ANCHOR_LOG_ODDS = math.log(ANCHOR_IS_RIGHT / (1 - ANCHOR_IS_RIGHT))
 # Of all peaks this share are fragments. Those that the table does not explain so have parents that
-# are not in it, and elute about this far from their label, in minutes of porcine brain.
+# are not in it. A parent has more sugars, so it elutes earlier than the label of its fragment, by
+# about as much as this, in minutes of porcine brain.
 FRAGMENT_SHARE = SHARES["fragment"] + SHARES["virtual"]
 SUGAR_SHIFT = 0.5
 # The scale of a table and the areas in it are known less well with few rows. The evidence counts as
@@ -45,8 +46,10 @@ class Mixture:
 
     ``window_min`` is the length of the run in minutes: an unexplained peak is equally likely at
     any time of it. ``evidence_weight`` (up to 1) is how far the evidence of so few rows counts,
-    ``unseen_share`` the share of fragments whose parents' groups are not in the table, and
-    ``anchor_log_odds`` how much an anchor is trusted.
+    ``unseen_share`` the share of fragments whose parents' groups are not in the table,
+    ``unseen_lead`` how far such parents elute before the label, in minutes of porcine brain, and
+    ``anchor_log_odds`` how much an anchor is trusted. Before the first fit the lead is 0, because a
+    line itself may lie too early.
     """
 
     shares: dict[str, float]
@@ -55,21 +58,19 @@ class Mixture:
     window_min: float
     evidence_weight: float
     unseen_share: float = FRAGMENT_SHARE
+    unseen_lead: float = 0.0
     anchor_log_odds: float = ANCHOR_LOG_ODDS
 
     @classmethod
     def of(cls, arrays: PeakArrays) -> "Mixture":
         """The priors, with areas relative to the median of the table."""
         usual = float(median(arrays.log_area))
-        low, high = np.quantile(arrays.time_min, [0.02, 0.98])
-        # The ends of a run lie outside of the few peaks that there are.
-        peaks = max(float(arrays.count.sum()), 2.0)
-        window_min = float(high - low) * (peaks + 1) / (peaks - 1)
+        peaks = _counted_peaks(arrays)
         return cls(
             shares=SHARES,
             true_area=(usual + TRUE_AREA[0], TRUE_AREA[1]),
             other_area=(usual + OTHER_AREA[0], OTHER_AREA[1]),
-            window_min=max(window_min, LEAST_WINDOW * arrays.time_scale),
+            window_min=run_length(arrays),
             evidence_weight=peaks / (peaks + HUMBLE_ROWS),
         )
 
@@ -77,10 +78,12 @@ class Mixture:
         """The mixture that the explained peaks show; this one counts for ``PRIOR_ROWS`` rows."""
         count, rows = arrays.count, float(arrays.count.sum())
         sums = {name: float(count @ getattr(posterior, f"p_{name}")) for name in SHARES}
-        found = (sums["fragment"] + sums["virtual"]) / rows
+        of_parents = posterior.seen * (posterior.p_fragment + posterior.p_virtual)
+        found = float(count @ of_parents) / rows
         return replace(
             self,
             unseen_share=max(FRAGMENT_SHARE - found, 0.0),
+            unseen_lead=SUGAR_SHIFT,
             anchor_log_odds=_anchor_log_odds(arrays, posterior.p_true),
             shares={n: (sums[n] + PRIOR_ROWS * SHARES[n]) / (rows + PRIOR_ROWS) for n in SHARES},
             true_area=_moments(arrays.log_area, count * posterior.p_true, self.true_area),
@@ -107,11 +110,10 @@ class Mixture:
     def unseen(self, arrays: PeakArrays, mean: Array, sd: Array) -> Array:
         """The density (n,) of fragments whose parent's group is not in the table at all.
 
-        ``mean`` and ``sd`` predict the species of the label; a parent elutes about that time.
+        ``mean`` and ``sd`` predict the species of the label; a parent elutes before that time.
         """
-        log_density = log_normal(
-            arrays.time_min, mean, np.hypot(sd, SUGAR_SHIFT * arrays.time_scale)
-        )
+        earlier, spread = self.unseen_lead * arrays.time_scale, SUGAR_SHIFT * arrays.time_scale
+        log_density = log_normal(arrays.time_min, mean - earlier, np.hypot(sd, spread))
         area_sd = math.hypot(self.true_area[1], RATIO_SD)
         log_density += log_normal(arrays.log_area, self.true_area[0] + RATIO_MEAN, area_sd)
         density: Array = self.unseen_share * np.exp(log_density) * arrays.mass_fit
@@ -128,6 +130,18 @@ class Mixture:
             log_density += arrays.log_prior
         found: Array = log_density + math.log(self.shares["true"]) + np.log(arrays.mass_fit)
         return found
+
+
+def run_length(arrays: PeakArrays) -> float:
+    """The length of the run in minutes, whose ends lie outside of the few peaks that there are."""
+    low, high = np.quantile(arrays.time_min, [0.02, 0.98])
+    peaks = _counted_peaks(arrays)
+    length_min = float(high - low) * (peaks + 1) / (peaks - 1)
+    return max(length_min, LEAST_WINDOW * arrays.time_scale)
+
+
+def _counted_peaks(arrays: PeakArrays) -> float:
+    return max(float(arrays.count.sum()), 2.0)
 
 
 def _moments(area: Array, p: Array, prior: tuple[float, float]) -> tuple[float, float]:

@@ -20,8 +20,10 @@ class Posterior:
     of a species that was not picked; ``p_ion`` that it is another ion of a co-eluting peak,
     ``p_unpicked_ion`` one of a species that was not picked; ``p_other`` that it is something else.
     ``log_odds_untimed`` are the log odds of the label against all else, but for the density of its
-    time. ``line_contrast`` is how far ``p_true`` depends on where the line of the prefix lies, and
-    ``rival_min`` the time that the other position predicts, NaN without one.
+    time. ``seen`` is the part of all else that these explanations are; the rest are fragments of
+    groups that are not in the table, which count for all of them alike. ``line_contrast`` is how
+    far ``p_true`` depends on where the line of the prefix lies, and ``rival_min`` the time that the
+    other position predicts, NaN without one.
     """
 
     candidate: Indices
@@ -35,6 +37,7 @@ class Posterior:
     p_unpicked_ion: Array
     p_other: Array
     log_odds_untimed: Array
+    seen: Array
     line_contrast: Array
     rival_min: Array
 

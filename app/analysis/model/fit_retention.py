@@ -2,7 +2,6 @@
 
 import numpy as np
 
-from app.analysis.computing.median import median
 from app.analysis.evidence.array_types import Array
 from app.analysis.model.design import Levels
 from app.analysis.model.regression import ROUGHLY, Priors, fit
@@ -13,7 +12,6 @@ from app.analysis.model.retention_law import (
     CORE_SPREAD_MIN,
     CURVATURE_POOL,
     CURVATURE_SPREAD_MIN,
-    FLAT_SD_MIN,
     GLYCAN,
     INTERCEPT_POOL,
     INTERCEPT_SPREAD_MIN,
@@ -37,17 +35,19 @@ def fit_retention(
     tolerance: float = ROUGHLY,
     *,
     time_scale: float,
+    constant: tuple[float, float],
 ) -> RetentionModel:
     """Fit the model to a training table with ``rt_min`` (minutes) and ``trust`` in (0, 1].
 
     ``x`` (rows, coefficients) is the design matrix of the table. The deviations of the groups are
     first held small, so that of two anchors that contradict each other the one counts that the
     glycan predicts. ``start`` is an earlier fit of almost the same table, ``tolerance`` that of
-    ``fit``, and ``time_scale`` that of the table.
+    ``fit``, and ``time_scale`` that of the table. ``constant`` are the mean and the standard
+    deviation, in minutes, of the constant of the equation before any peak is looked at.
     """
     y = training["rt_min"]
-    centre = float(median(y))
-    priors, trust = _priors(levels, time_scale), training["trust"]
+    centre, constant_sd = constant
+    priors, trust = _priors(levels, time_scale, constant_sd), training["trust"]
     own_sd = _own_sd(training)
     if start is not None:
         again = fit(x, y - centre, trust, priors, start=start.fit, tolerance=tolerance)
@@ -69,9 +69,9 @@ def _own_sd(training: SpeciesTable) -> float:
     return float(np.sqrt(variance * np.mean(np.clip(1 - MEDIAN_VARIANCE / rows, 0, 1))))
 
 
-def _priors(levels: Levels, time_scale: float) -> Priors:
+def _priors(levels: Levels, time_scale: float, constant_sd_min: float) -> Priors:
     """The prior of each coefficient, in the order of the design matrix and in minutes."""
-    fixed = [(0.0, FLAT_SD_MIN), *SHAPE.values(), *GLYCAN.values()]
+    fixed = [(0.0, constant_sd_min / time_scale), *SHAPE.values(), *GLYCAN.values()]
     pool = [-1] * len(fixed)
     pool += [INTERCEPT_POOL] * len(levels.groups) + [SLOPE_POOL] * len(levels.groups)
     pool += [CORE_POOL] * len(levels.cores) + [CERAMIDE_POOL] * len(levels.ceramides)

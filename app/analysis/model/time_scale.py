@@ -44,7 +44,7 @@ def time_scale(arrays: PeakArrays, rt_tolerance_min: float) -> float:
     if peaks == 1:
         return of_tolerance
     species, times = _thinned(arrays)
-    expected = _expected(arrays.species_table)[species]
+    expected = expected_times(arrays.species_table)[species]
     apart, far = [], []
     for step in _steps(len(times)):
         apart.append(np.hypot(times[step:] - times[:-step], rt_tolerance_min))
@@ -59,8 +59,11 @@ def usable_tolerance(rt_tolerance_min: float, scale: float) -> float:
     return rt_tolerance_min if is_meant else USUAL_TOLERANCE * scale
 
 
-def _expected(names: SpeciesTable) -> Array:
-    """The retention time of each species by the means of the priors, from an arbitrary zero."""
+def expected_times(names: SpeciesTable) -> Array:
+    """The time of each species by the means of the priors, in minutes of porcine brain.
+
+    The constant of the equation is left out.
+    """
     # Added HexNAc is among the neutral sugars here; rule 2 counts it.
     species = names.with_columns(group="", late=0, hexnac_added=0)
     means = [0.0, *(mean for mean, _ in (*SHAPE.values(), *GLYCAN.values()))]

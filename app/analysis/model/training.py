@@ -1,17 +1,21 @@
 """The training table of the retention model: one row for each species and isomer."""
 
+import math
 from dataclasses import replace
 
 import numpy as np
 
+from app.analysis.computing.median import median
 from app.analysis.evidence.array_types import Array, Indices, Mask
 from app.analysis.evidence.ions import is_isotope_of_picked
+from app.analysis.evidence.mixture import run_length
 from app.analysis.evidence.peak_arrays import PeakArrays
 from app.analysis.evidence.posterior import Posterior
 from app.analysis.model.candidates import Candidates
 from app.analysis.model.fit_retention import fit_retention
 from app.analysis.model.regression import ROUGHLY
 from app.analysis.model.retention_model import RetentionModel
+from app.analysis.model.time_scale import expected_times
 from app.analysis.names.species_table import SpeciesTable
 
 # The model is fitted to about this many peaks of a cohort: whole samples in the order of their
@@ -40,7 +44,8 @@ def initial_model(arrays: PeakArrays) -> RetentionModel:
     chosen = trust > 0
     candidate = candidates.place[arrays.species, 0]
     training = _training_table(arrays, candidates, candidate, chosen, trust)
-    model = fit_retention(training, *candidates.terms(training), time_scale=arrays.time_scale)
+    terms, scale = candidates.terms(training), arrays.time_scale
+    model = fit_retention(training, *terms, time_scale=scale, constant=constant_of(arrays))
     # The spread of the peaks of a name shows the gap of its isomers, not that of single peaks.
     return replace(model, own_sd_min=0.0)
 
@@ -61,8 +66,19 @@ def refit_model(
     if not chosen.any():
         return start
     training = _training_table(arrays, candidates, posterior.candidate, chosen, posterior.p_true)
-    terms = candidates.terms(training)
-    return fit_retention(training, *terms, start, tolerance, time_scale=arrays.time_scale)
+    terms, scale = candidates.terms(training), arrays.time_scale
+    constant = constant_of(arrays)
+    return fit_retention(training, *terms, start, tolerance, time_scale=scale, constant=constant)
+
+
+def constant_of(arrays: PeakArrays) -> tuple[float, float]:
+    """The prior mean and standard deviation of the constant of the equation, in minutes.
+
+    A species elutes somewhere in the run. Without that, a table with one usable peak would predict
+    its species within hours, and a label would be unlikely at any time.
+    """
+    expected = expected_times(arrays.species_table)[arrays.species] * arrays.time_scale
+    return float(median(arrays.time_min - expected)), run_length(arrays) / math.sqrt(12)
 
 
 def _training_table(
@@ -95,9 +111,9 @@ def _spread(
 ) -> dict[str, Array]:
     """Squares and weight of the peaks of each candidate in ``met``."""
     size = int(candidate.max()) + 1
-    median = np.full(size, np.nan)
-    median[met] = medians
-    off = times - median[candidate]
+    middle = np.full(size, np.nan)
+    middle[met] = medians
+    off = times - middle[candidate]
     cells = {"squares": trust * off**2, "weight": trust}
     return {n: np.bincount(candidate, v, size)[met].astype(float) for n, v in cells.items()}
 

@@ -1,0 +1,75 @@
+"""What a table of a few peaks allows: predictions within its run, and fragments without parents."""
+
+from dataclasses import replace
+
+import numpy as np
+import polars as pl
+import pytest
+
+from app.analysis.evidence.mixture import FRAGMENT_SHARE, Mixture
+from app.analysis.pipeline import analyze, run_rules
+from tests.simulator import Variation
+from tests.unit.analysis.tables import SETTINGS, peaks, simulated
+
+# Six species of one gradient; GM3(40:1;O2) is expected near 13.5 min.
+FEW = [
+    *[("GM3(36:1;O2)", 10.6), ("GM3(38:1;O2)", 12.1), ("GM1(36:1;O2)", 10.1)],
+    *[("GM1(38:1;O2)", 11.6), ("GM1(40:1;O2)", 13.0), ("GM2(36:1;O2)", 10.4)],
+]
+
+
+@pytest.mark.parametrize("factor", [0.05, 1.0, 60.0])
+def test_a_lone_species_is_predicted_within_the_run(factor: float) -> None:
+    """Before, nothing told the model where the run lies, so it predicted within hours."""
+    table = peaks([("GM3(36:1;O2)", 10.6 * factor)])
+    stretched = replace(SETTINGS, rt_tolerance_min=SETTINGS.rt_tolerance_min * factor)
+
+    rows = analyze(table, stretched).rows
+
+    widths = rows["interval_high_min"] - rows["interval_low_min"]
+    assert widths.max() < 10 * factor  # type: ignore[operator]
+
+
+def test_a_lone_anchor_is_likely_right() -> None:
+    row = analyze(peaks([("GM3(36:1;O2)", 10.6)], anchor=[True]), SETTINGS).rows.row(0, named=True)
+
+    assert row["call"] == "true"
+    assert row["confidence"] > 0.7
+
+
+def test_an_early_peak_is_more_likely_a_fragment_of_what_is_not_in_the_table() -> None:
+    """Parents have more sugars, so they elute earlier than what loses sugars to their mass."""
+
+    def confidence(off_min: float) -> float:
+        name = "GM3(40:1;O2)"
+        table = peaks([*FEW, (name, 13.5 + off_min)])
+        row = analyze(table, SETTINGS).rows.filter(pl.col("name") == name).row(0, named=True)
+        predicted = row["predicted_rt_min"]
+        assert predicted == pytest.approx(13.5, abs=0.3)
+        return float(row["confidence"])
+
+    state = run_rules(peaks(FEW), SETTINGS)
+    assert state.mixture is not None
+    early, late = (
+        state.mixture.unseen(
+            state.arrays, state.arrays.time_min + later, np.full(len(FEW), 0.1)
+        ).sum()
+        for later in (0.3, -0.3)
+    )
+    assert early > 2 * late
+    assert confidence(-0.3) < confidence(0.3)
+
+
+def test_fragments_without_parents_do_not_count_as_explained() -> None:
+    """In a cut of a table most fragments have lost their parents, so as many are expected still."""
+    table = simulated(Variation(seed=1))
+    random = np.random.default_rng(1)
+    chosen = np.sort(random.choice(table.height, 30, replace=False))
+    cut = table[chosen].with_columns(row=pl.int_range(1, 31, dtype=pl.UInt32))
+
+    state = run_rules(cut, SETTINGS)
+
+    assert state.mixture is not None
+    explained = float(np.mean(state["p_fragment"] + state["p_virtual"]))
+    assert state.mixture.unseen_share > FRAGMENT_SHARE - explained
+    assert Mixture.of(state.arrays).unseen_share == FRAGMENT_SHARE
