@@ -8,6 +8,7 @@ import { tellTab } from "./tab.js";
 
 const panel = document.getElementById("panel");
 const connection = document.getElementById("connection");
+const watchers = document.getElementById("watchers");
 const saying = document.getElementById("said");
 const SHOW_RESULT_AFTER_MS = 250;
 const LOOK_AFTER_MS = { lost: 2000, withoutStream: 2000, hidden: 10_000, queued: 3000, running: 10_000 };
@@ -26,6 +27,7 @@ history.replaceState(null, "", location.pathname);
 // The extension makes a new connection when one was refused; only the first replays the steps.
 htmx.createEventSource = (url) => {
   source = new SparingSource(source ? url.split("?")[0] : url);
+  source.addEventListener("watchers", ({ data }) => (watchers.textContent = data));
   return source;
 };
 

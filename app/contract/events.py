@@ -87,8 +87,18 @@ class Snapshot(Event, frozen=True, kw_only=True, tag="snapshot"):
     job: dict[str, Any]
 
 
+class Watchers(Event, frozen=True, kw_only=True, tag="watchers"):
+    """Who follows the job just now; it is made for each client and never stored.
+
+    ``count`` includes dashboards, which follow by a stream token and have no name.
+    """
+
+    count: int
+    names: list[str]
+
+
 AnyEvent: TypeAlias = (
-    Connected | Progress | Log | RuleDone | Complete | Failed | Cancelled | Snapshot
+    Connected | Progress | Log | RuleDone | Complete | Failed | Cancelled | Snapshot | Watchers
 )
 TERMINAL = (Complete, Failed, Cancelled)
 

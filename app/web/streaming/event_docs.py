@@ -12,8 +12,8 @@ EACH_EVENT = {
         "id": {"type": "string", "description": "Send it as Last-Event-ID."},
         "event": {
             "type": "string",
-            "description": "connected, snapshot, progress, log, rule, complete, error or "
-            "cancelled; ignore any other.",
+            "description": "connected, snapshot, progress, log, rule, complete, error, "
+            "cancelled or watchers; ignore any other.",
         },
         "data": {"type": "string", "description": "A JSON object; see docs/api.md."},
         "retry": {"type": "integer", "description": "Milliseconds before a reconnection."},

@@ -8,6 +8,7 @@ from litestar import MediaType, Request, Response, get
 from litestar.response.sse import ServerSentEventMessage
 
 from app.contract.events import Progress, Snapshot, is_terminal
+from app.contract.events import Watchers as WatchersEvent
 from app.db.jobs.shares import permitted
 from app.progress.relay import Relay
 from app.progress.streams import StoredEvent
@@ -21,6 +22,7 @@ from app.web.streaming.progress_panel import ProgressPanel, panel_so_far
 from app.web.streaming.sse import KEEP_ALIVE, RETRY_MS, EventBatches, reconnect_soon
 from app.web.streaming.step_pauses import StepPauses, read_ahead
 from app.web.streaming.stream_end import WEB_STOPS, StreamEnd
+from app.web.streaming.watchers import Watcher, Watchers
 from app.web.wait_estimate import WaitEstimate
 
 AnyRequest = Request[User, Any, Any]
@@ -39,6 +41,7 @@ async def job_events_as_html(
     relay: Relay,
     limits: StreamLimits,
     access: StreamAccess,
+    watchers: Watchers,
     watch: bool = False,
 ) -> Response[Any]:
     """Follow a job on its page: each event sends the whole progress panel again.
@@ -48,8 +51,9 @@ async def job_events_as_html(
     """
     watch = watch and "Last-Event-ID" not in request.headers
     job = await permitted(job_id, request.user.name)
-    batches = job_events(job, None, waiting, relay)
-    messages = _as_html(ProgressPanel(request.app), batches, relay, watch=watch)
+    me = Watcher.of(request.user)
+    batches = watchers.joined(job_events(job, None, waiting, relay), job.id, me)
+    messages = _as_html(ProgressPanel(request.app, me.name), batches, relay, watch=watch)
     watched = access.while_let_in(messages, request.user, job)
     return EventStream(await limits.admit(request.user.name, watched), job_id=job.id)
 
@@ -75,6 +79,9 @@ async def _as_html(
             if not events:
                 yield KEEP_ALIVE
             for stored in events:
+                if isinstance(stored.event, WatchersEvent):
+                    yield _watchers_message(panel.others(stored.event))
+                    continue
                 panel.apply(stored.event)
                 has_ended = is_terminal(stored.event)
                 watch = watch or isinstance(stored.event, Snapshot) or has_ended
@@ -91,6 +98,10 @@ async def _as_html(
         yield reconnect_soon()
         raise StreamEnd(WEB_STOPS)
     yield ServerSentEventMessage(data="", event="ended").encode()
+
+
+def _watchers_message(text: str) -> bytes:
+    return ServerSentEventMessage(data=text, event="watchers").encode()
 
 
 def _panel_message(panel: ProgressPanel, stored: StoredEvent) -> bytes:

@@ -36,3 +36,8 @@ Secret = Parameter(
     "``Authorization: Bearer TOKEN``.",
 )
 Tag = Annotated[str, Parameter(description="Only jobs that have this tag.")]
+WithWatchers = Parameter(
+    query="watchers",
+    default=False,
+    description="Send an event ``watchers`` when somebody begins or stops to follow the job.",
+)

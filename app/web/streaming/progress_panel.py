@@ -14,6 +14,7 @@ from app.contract.events import (
     Log,
     Progress,
     Snapshot,
+    Watchers,
 )
 from app.contract.tasks import JobState, Step
 from app.db.jobs.tables import Job
@@ -39,7 +40,8 @@ class LogLine(NamedTuple):
 class ProgressPanel:
     """The state of the panel, from an empty one on, and its rendering as HTML."""
 
-    def __init__(self, app: Litestar) -> None:
+    def __init__(self, app: Litestar, reader: str = "") -> None:
+        self._reader = reader
         self._engine = app.template_engine
         self.state = JobState.QUEUED
         self.step: str = Step.QUEUED
@@ -73,6 +75,14 @@ class ProgressPanel:
         """The panel as HTML."""
         template: Any = self._engine.get_template("fragments/progress.html") if self._engine else ""
         return str(template.render(panel=self, steps=STEPS))
+
+    def others(self, watchers: Watchers) -> str:
+        """Who else follows the job, in words; empty if nobody does."""
+        names = [name for name in watchers.names if name != self._reader]
+        dashboards = watchers.count - len(watchers.names)
+        if dashboards:
+            names.append(words.DASHBOARDS[dashboards > 1].format(dashboards))
+        return words.ALSO_WATCHING.format(", ".join(names)) if names else ""
 
     def _progress(self, event: Progress) -> None:
         self.percentage, self.step = event.percentage, event.current_step

@@ -24,8 +24,9 @@ from app.web.streaming.event_stream import EventStream
 from app.web.streaming.job_events import has_seen_the_end, job_events
 from app.web.streaming.limits import StreamLimits
 from app.web.streaming.owner_events import owner_events
-from app.web.streaming.parameters import After, Format, Heartbeats, LastEventId
+from app.web.streaming.parameters import After, Format, Heartbeats, LastEventId, WithWatchers
 from app.web.streaming.sse import HEARTBEAT, KEEP_ALIVE, as_json
+from app.web.streaming.watchers import Watcher, Watchers
 from app.web.wait_estimate import WaitEstimate
 
 NO_CONTENT = 204
@@ -89,9 +90,11 @@ async def job_events_as_json(
     relay: Relay,
     limits: StreamLimits,
     access: StreamAccess,
+    watchers: Watchers,
     last_event_id: LastEventId = "",
     after: str = After,
     event_format: EventFormat = Format,
+    with_watchers: bool = WithWatchers,
 ) -> Response[Any]:
     """Follow a job: the events so far, then each new one until the job ends.
 
@@ -105,7 +108,10 @@ async def job_events_as_json(
     if seen and await has_seen_the_end(job, relay, seen):
         return Response(None, status_code=NO_CONTENT)
     cloud = cloud_stream(request, event_format, job_id=job.id)
-    messages = as_json(job_events(job, seen, waiting, relay), relay, cloud=cloud)
+    batches = job_events(job, seen, waiting, relay)
+    if with_watchers:
+        batches = watchers.joined(batches, job.id, Watcher.of(request.user))
+    messages = as_json(batches, relay, cloud=cloud)
     watched = access.while_let_in(messages, request.user, job)
     return EventStream(await limits.admit(request.user.name, watched), job_id=job.id)
 

@@ -32,6 +32,7 @@ from app.web.streaming.parameters import After, Format, Heartbeats, LastEventId,
 from app.web.streaming.sse import HEARTBEAT, KEEP_ALIVE, as_json
 from app.web.streaming.tagged import only_tagged
 from app.web.streaming.token_reader import reader_of
+from app.web.streaming.watchers import Watcher, Watchers
 from app.web.wait_estimate import WaitEstimate
 
 NO_CONTENT = 204
@@ -120,6 +121,7 @@ async def job_events_by_token(
     relay: Relay,
     limits: StreamLimits,
     access: StreamAccess,
+    watchers: Watchers,
     last_event_id: LastEventId = "",
     after: str = After,
     event_format: EventFormat = Format,
@@ -135,7 +137,8 @@ async def job_events_by_token(
     if seen and await has_seen_the_end(job, relay, seen):
         return Response(None, status_code=NO_CONTENT)
     cloud = cloud_stream(request, event_format, job_id=job.id)
-    messages = as_json(job_events(job, seen, waiting, relay), relay, cloud=cloud)
+    events = watchers.counted(job_events(job, seen, waiting, relay), job.id, Watcher.of(user))
+    messages = as_json(events, relay, cloud=cloud)
     watched = access.while_let_in(messages, user, job)
     return EventStream(await limits.admit(user.name, watched), job_id=job.id)
 

@@ -39,6 +39,7 @@ from app.web.http.session_store import SessionStore
 from app.web.http.throttling import Throttle
 from app.web.streaming.access import StreamAccess
 from app.web.streaming.limits import StreamLimits
+from app.web.streaming.watchers import Watchers
 from app.web.wait_estimate import WaitEstimate
 from app.web.wiring.foundation import Foundation
 from app.web.wiring.limited_processes import limited_processes
@@ -65,7 +66,7 @@ def make_parts(base: Foundation) -> Parts:
     sessions, limits = _session_store(base), _stream_limits(base)
     access = StreamAccess(Logins(sessions))
     submissions = JobSubmission(base.jobs, base.storage, base.broker, base.publisher)
-    bulk_runner = BulkRunner(submissions)
+    bulk_runner, watchers = BulkRunner(submissions), Watchers(base.redis)
     return Parts(
         {
             **_for_jobs(base),
@@ -74,11 +75,12 @@ def make_parts(base: Foundation) -> Parts:
             "relay": relay,
             "limits": limits,
             "access": access,
+            "watchers": watchers,
             "sessions": sessions,
             "submissions": submissions,
             "bulk_runner": bulk_runner,
         },
-        background=(relay, limits, access, tally, bulk_runner),
+        background=(relay, limits, access, tally, bulk_runner, watchers),
     )
 
 
