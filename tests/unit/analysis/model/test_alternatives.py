@@ -1,5 +1,6 @@
 """An outlier gets a better name where mass and time decide, and none where they do not."""
 
+from dataclasses import replace
 from io import BytesIO
 from pathlib import Path
 
@@ -47,6 +48,18 @@ def test_a_wrong_label_is_named_by_mz_and_time() -> None:
     assert (best.species, best.adduct) == (parse_species(right).species, "[M-H]-")
     assert best.probability > 0.9
     assert f"The mass and the time fit {best.species} as [M-H]- (probability" in reason
+
+
+def test_an_isobar_is_named_within_the_tolerance_of_a_triple_quadrupole() -> None:
+    """Two hydrogens and a carbon in place of an oxygen add 0.036 Da, 29 ppm of GM3."""
+    hydroxyl_min = -1.25
+    table = peaks([*ROWS, ("GM3(41:0;O2)", dict(GM3)["GM3(40:1;O2)"] + hydroxyl_min)])
+    wide = replace(SETTINGS, mz_tolerance_ppm=100.0)
+    exact, isobar = (analyze(table, each).rows.row(-1, named=True) for each in (SETTINGS, wide))
+
+    assert exact["call"] == isobar["call"] == "outlier"
+    assert exact["alternative_species"] is None
+    assert parse_alternatives(isobar["alternative_species"] or "")[0].species == "GM3(40:1;O3)"
 
 
 def test_an_isomer_of_the_same_mass_is_named_by_time_alone(porcine_brain: Path) -> None:
