@@ -46,11 +46,13 @@ SYSTEM = (
     "integration/test_second_factor.py",
     "integration/test_security_trail.py",
     "integration/test_several_machines.py",
+    "integration/test_sign_on.py",
     "integration/test_slow_readers.py",
     "integration/test_slow_uploads.py",
     "integration/test_stream_ends.py",
     "integration/test_ten_thousand_jobs.py",
     "integration/test_up.py",
+    "integration/test_viewers.py",
     "integration/test_waiting.py",
     "integration/test_webhooks.py",
     "integration/test_worker_size.py",
@@ -74,6 +76,7 @@ SYSTEM = (
     "browser/test_second_factor.py",
     "browser/test_shared_stream.py",
     "browser/test_sibling_hosts.py",
+    "browser/test_sign_on.py",
     "browser/test_versions.py",
 )
 # Files that take longest. They start first, so that no worker is left alone with one at the end.

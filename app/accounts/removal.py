@@ -6,7 +6,15 @@ from piccolo.columns import And
 
 from app.db.accounts.errors import AccountError
 from app.db.accounts.store import AccountStore
-from app.db.accounts.tables import Account, ApiToken, RecoveryCode, SecondFactor, Share, StreamToken
+from app.db.accounts.tables import (
+    Account,
+    AccountIdentity,
+    ApiToken,
+    RecoveryCode,
+    SecondFactor,
+    Share,
+    StreamToken,
+)
 from app.db.engine.transaction import transaction
 from app.db.jobs.errors import JobNotFoundError
 from app.db.jobs.store import JobStore
@@ -61,8 +69,8 @@ async def _delete_all_else(account_id: str) -> None:
     await forget_webhooks(account_id)
     for table in OWNED:
         await table.delete().where(table.owner == account_id)
-    for factor_table in (SecondFactor, RecoveryCode):
-        await factor_table.delete().where(factor_table.account == account_id)
+    for table_of_login in (AccountIdentity, SecondFactor, RecoveryCode):
+        await table_of_login.delete().where(table_of_login.account == account_id)
 
 
 async def _hand_over(owner: str, heir: str, jobs: JobStore) -> None:

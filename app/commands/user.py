@@ -19,6 +19,7 @@ from app.accounts.password_rule import PasswordError, require_good
 from app.accounts.passwords import hashed
 from app.accounts.security_emails import SecurityEmail, queue_security_email
 from app.db.accounts.errors import AccountError
+from app.db.accounts.identities import Subject, link
 from app.db.accounts.password_reset import reset_password
 from app.db.accounts.roles import ADMIN, ROLES, USER, VIEWER
 from app.db.accounts.second_factor import SecondFactorStore
@@ -63,6 +64,9 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
     _add_action(actions, "enable", _enable, "Enable a disabled account again.")
     role = _add_action(actions, "role", _set_role, "Give an account another role.")
     role.add_argument("role", choices=ROLES, help="a viewer looks at everything, changes nothing")
+    text = "Let a user of the OpenID provider log in to an account, and to no other."
+    linked = _add_action(actions, "link", _link, text)
+    linked.add_argument("subject", help="the user's id at the provider (the claim sub)")
     text = "Remove the second factor of an account that lost it; this ends its sessions."
     factor = _add_action(actions, "second-factor", _remove_second_factor, text)
     factor.add_argument("--off", action="store_true", required=True, help="remove it")
@@ -132,6 +136,15 @@ async def _set_role(arguments: argparse.Namespace) -> None:
     account = await _account_by_name(arguments.name)
     await AccountStore().set_role(account.id, arguments.role)
     _print(f"{account.name} is now {NAMES[arguments.role]}.")
+
+
+async def _link(arguments: argparse.Namespace) -> None:
+    account = await _account_by_name(arguments.name)
+    issuer = Settings.from_environment().oidc_issuer
+    if not issuer:
+        raise UserCommandError("There is no provider: SIALOSCOPE_OIDC_ISSUER is not set.")
+    await link(account, Subject(issuer, arguments.subject))
+    _print(f"{account.name} can now sign in as {arguments.subject} of {issuer}.")
 
 
 async def _set_password(arguments: argparse.Namespace) -> None:

@@ -6,6 +6,7 @@ from piccolo.conf.apps import AppConfig
 
 from app.db.accounts.tables import (
     Account,
+    AccountIdentity,
     AccountLink,
     AccountPolicy,
     ApiToken,
@@ -54,6 +55,7 @@ APP_CONFIG = AppConfig(
             Preset,
             TableChoice,
             Account,
+            AccountIdentity,
             AccountLink,
             ApiToken,
             StreamToken,

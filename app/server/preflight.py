@@ -21,6 +21,10 @@ from app.storage import StorageAwayError, StorageError, create_storage
 # A running server answers sooner than this.
 ANSWER_TIMEOUT_S = 5
 
+NOBODY = (
+    "SIALOSCOPE_LOCAL_ACCOUNTS=false leaves nobody who could log in: set SIALOSCOPE_OIDC_ISSUER, "
+    "or remove it."
+)
 NO_ADDRESS = (
     "it is not a valid URL: in the user and the password, percent-encode every character that is "
     "not a letter or a digit, for example %40 for @"
@@ -41,6 +45,7 @@ async def require_parts(settings: Settings) -> None:
     tracing.require(settings)
     require_folders(settings)
     require_mail(settings)
+    require_sign_on(settings)
     await require_database(settings)
     await require_broker(settings)
 
@@ -69,6 +74,23 @@ def require_mail(settings: Settings) -> None:
         CannotStartError: a setting for e-mail is missing or wrong.
     """
     MailServer.of(settings)
+
+
+def require_sign_on(settings: Settings) -> None:
+    """Make sure that users can log in: with passwords, or by a provider that is set up whole.
+
+    Raises:
+        CannotStartError: a setting is missing, or contradicts another.
+    """
+    if not settings.oidc_issuer:
+        if not settings.has_passwords:
+            raise CannotStartError(NOBODY)
+        return
+    needed = {"SIALOSCOPE_ACCOUNTS": settings.has_accounts}
+    needed |= {"SIALOSCOPE_OIDC_CLIENT_ID": bool(settings.oidc_client_id)}
+    needed |= {"SIALOSCOPE_OIDC_ROLES": bool(settings.oidc_roles)}
+    for name in (name for name, is_there in needed.items() if not is_there):
+        raise CannotStartError(f"SIALOSCOPE_OIDC_ISSUER also needs {name}; see docs/operations.md.")
 
 
 async def require_database(settings: Settings) -> None:

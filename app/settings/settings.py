@@ -12,6 +12,7 @@ from app.settings.broker_socket import broker_socket
 from app.settings.kinds import folder
 from app.settings.limit_settings import LimitSettings
 from app.settings.part_settings import PartSettings
+from app.settings.sign_on_settings import SignOnSettings
 from app.settings.variable import VARIABLE, Variable
 from app.settings.web_settings import WebSettings
 
@@ -29,7 +30,7 @@ NOTIFY_SOCKET, WATCHDOG_USEC = "NOTIFY_SOCKET", "WATCHDOG_USEC"
 
 
 @dataclass(frozen=True, kw_only=True)
-class Settings(LimitSettings, PartSettings, WebSettings):
+class Settings(LimitSettings, PartSettings, SignOnSettings, WebSettings):
     """The settings of one process. Sizes are in bytes, times in the unit that the name says.
 
     The bases list the fields, each with its variable, kind, meaning and default. With the defaults

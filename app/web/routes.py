@@ -24,6 +24,7 @@ from app.web.features.schedules import router as schedules
 from app.web.features.second_factor import router as second_factor
 from app.web.features.security_trail import router as security_trail
 from app.web.features.sharing import router as sharing
+from app.web.features.sign_on import router as sign_on
 from app.web.features.tokens import router as tokens
 from app.web.features.uploads import api as submissions
 from app.web.features.uploads import pages as previews
@@ -61,7 +62,12 @@ HANDLERS = [
     *streams.HANDLERS,
     show_description,
 ]
-ACCOUNT_HANDLERS = [*accounts.HANDLERS, *sharing.HANDLERS, *second_factor.HANDLERS]
+ACCOUNT_HANDLERS = [
+    *accounts.HANDLERS,
+    *sharing.HANDLERS,
+    *second_factor.HANDLERS,
+    *sign_on.HANDLERS,
+]
 TAKE_FILES = [
     *(previews.preview_uploads, previews.start),
     *(submissions.submit_job, submissions.submit_batch, submissions.submit_cohort),

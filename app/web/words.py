@@ -151,6 +151,7 @@ SECURITY_EVENTS = {
     "recovery_code_used": "Recovery code used",
     "recovery_codes_renewed": "Recovery codes renewed",
     "quotas_changed": "Quotas changed",
+    "identity_linked": "Account linked with a user of the provider",
     "second_factor_policy": "Second factor required from",
     "token_made": "API token made",
     "token_revoked": "API token revoked",

@@ -37,6 +37,7 @@ PUBLIC = {
         "POST /forgotten",
     ),
     *("GET /login/code", "POST /login/code"),
+    *("GET /login/sign-on", "GET /login/sign-on/done"),
     *("GET /reset/{secret}", "POST /reset/{secret}"),
     *("GET /invitation/{secret}", "POST /invitation/{secret}"),
     "GET /tiles/{tile}",

@@ -29,6 +29,16 @@ class Account(Table):
     started_per_hour_quota = Integer(null=True, default=None)
 
 
+class AccountIdentity(Table):
+    """Who an account belongs to at an OpenID provider; issuer and subject together are unique."""
+
+    id = Varchar(length=32, primary_key=True, default="")
+    account = Varchar(length=32)
+    issuer = Varchar(length=500)
+    subject = Varchar(length=255)
+    created_at = Timestamptz()
+
+
 class SecondFactor(Table):
     """The authenticator app of an account; it is required once it is ``confirmed``.
 

@@ -39,6 +39,7 @@ class EventKind(StrEnum):
     ACCOUNT_ENABLED = "account_enabled"
     ACCOUNT_DELETED = "account_deleted"
     ROLE_CHANGED = "role_changed"
+    IDENTITY_LINKED = "identity_linked"
     JOBS_HANDED_OVER = "jobs_handed_over"
     PASSWORD_CHANGED = "password_changed"  # noqa: S105 - no secret
     PASSWORD_RESET = "password_reset"  # noqa: S105

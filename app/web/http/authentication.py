@@ -18,6 +18,9 @@ from app.web.http.origins import SAFE_METHODS
 from app.web.http.security import LOCAL, User
 from app.web.http.sessions import session_of
 
+# In a session that the OpenID provider opened: its ID token, for the logout there.
+ID_TOKEN = "id_token"  # noqa: S105 - a key
+
 Connection = ASGIConnection[Any, Any, Any, Any]
 
 
@@ -83,6 +86,8 @@ async def _user_of_session(connection: Connection) -> User | None:
     is_change = connection.scope.get("method") not in SAFE_METHODS
     if is_change and connection.url.path.startswith("/api/"):
         return None
+    if ID_TOKEN in session:  # its provider asks for second factors
+        user = user._replace(lacks_second_factor=False)
     return user._replace(session=session_of(connection))
 
 

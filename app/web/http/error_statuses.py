@@ -8,8 +8,15 @@ from litestar.status_codes import (
     HTTP_410_GONE,
     HTTP_422_UNPROCESSABLE_ENTITY,
     HTTP_429_TOO_MANY_REQUESTS,
+    HTTP_503_SERVICE_UNAVAILABLE,
 )
 
+from app.accounts.sign_on.errors import (
+    NoSignOnError,
+    ProviderAwayError,
+    SignOnExpiredError,
+    SignOnRefusedError,
+)
 from app.analysis.errors import AnalysisError
 from app.contract.cron import CronError
 from app.db.accounts.errors import AccountError, AccountNotFoundError
@@ -58,6 +65,10 @@ STATUS_OF: dict[type[Exception], int] = {
     CronError: HTTP_400_BAD_REQUEST,
     RetentionError: HTTP_400_BAD_REQUEST,
     DigestError: HTTP_400_BAD_REQUEST,
+    SignOnExpiredError: HTTP_400_BAD_REQUEST,
+    SignOnRefusedError: HTTP_403_FORBIDDEN,
+    NoSignOnError: HTTP_404_NOT_FOUND,
+    ProviderAwayError: HTTP_503_SERVICE_UNAVAILABLE,
     NotPermittedError: HTTP_403_FORBIDDEN,
     LinkError: HTTP_410_GONE,
     TooManyTriesError: HTTP_429_TOO_MANY_REQUESTS,

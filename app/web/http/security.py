@@ -38,6 +38,7 @@ ADMIN_AGAIN = ADMIN | {ASKS_AGAIN: True}
 READ_BY_SCRIPT = READ | {NO_USE: True}
 ADMIN_BY_SCRIPT = ADMIN | {NO_USE: True}
 
+NO_PASSWORDS = "This server has no passwords. Sign in with {name} on the login page."
 READ_ONLY = (
     "Your account is read-only: you can look at everything here, and change nothing but your own "
     "login. Ask an administrator for another role."
@@ -106,6 +107,17 @@ def require_scope(connection: Connection, handler: BaseRouteHandler) -> None:
     method = str(connection.scope.get("method", ""))
     if connection.user.is_viewer and not is_open_to_viewers(method, handler):
         raise PermissionDeniedException(READ_ONLY)
+
+
+def require_passwords(connection: Connection, _: BaseRouteHandler) -> None:
+    """Refuse what is for passwords on a server whose users sign in by a provider alone.
+
+    Raises:
+        PermissionDeniedException: It has no passwords.
+    """
+    settings = connection.app.state.settings
+    if not settings.has_passwords:
+        raise PermissionDeniedException(NO_PASSWORDS.format(name=settings.provider_name))
 
 
 def is_open_to_viewers(method: str, handler: BaseRouteHandler) -> bool:

@@ -58,7 +58,7 @@ class Limit(NamedTuple):
 
 
 class Limits(NamedTuple):
-    """The limits of logins, e-mails and webhook calls."""
+    """The limits of logins, e-mails, webhook calls and sign-ons that begin."""
 
     pair: Limit = Limit(5, 5 * 60)
     account: Limit = Limit(30, 15 * 60)
@@ -66,6 +66,7 @@ class Limits(NamedTuple):
     letters: Limit = Limit(10, 60 * 60)
     calls: Limit = Limit(30, 60)
     all_calls: Limit = Limit(200, 60)
+    sign_ons: Limit = Limit(200, 15 * 60)
 
 
 class Throttle:
@@ -101,6 +102,14 @@ class Throttle:
         letters = self._limits.letters
         counters = {_key("letters", address): letters, _key("letters-to", who): letters}
         await self._admit(counters)
+
+    async def admit_sign_on(self, address: str) -> None:
+        """Count a sign-on that begins; each asks the provider.
+
+        Raises:
+            TooManyTriesError: The limit of this address is reached.
+        """
+        await self._admit({_key("sign-ons", address): self._limits.sign_ons})
 
     async def admit_call(self, owner: str) -> None:
         """Count a webhook call that an owner starts by hand: a test or a redelivery.

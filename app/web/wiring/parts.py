@@ -10,6 +10,7 @@ from typing import Any, Protocol
 from app.accounts.email_queue import EmailQueue
 from app.accounts.sealed import Seal
 from app.accounts.second_factor import SecondFactors
+from app.accounts.sign_on.sign_on import SignOn
 from app.db.accounts.links import LinkStore
 from app.db.accounts.store import AccountStore
 from app.db.accounts.tokens import TokenStore
@@ -32,6 +33,7 @@ from app.web.features.proof.bundles import Bundles
 from app.web.features.proof.signer import Signer
 from app.web.features.results.quantifier import Quantifier
 from app.web.features.second_factor.checks import CODE_LIMITS, CodeChecks
+from app.web.features.sign_on.attempts import Attempts
 from app.web.features.uploads.pending_uploads import PendingUploads
 from app.web.features.uploads.views import UploadPreviews
 from app.web.http.logins import Logins
@@ -120,6 +122,8 @@ def _for_accounts(base: Foundation) -> dict[str, Any]:
         "throttle": Throttle(base.redis),
         "factors": factors,
         "code_checks": CodeChecks(factors, Throttle(base.redis, CODE_LIMITS), mail),
+        "sign_on": SignOn(base.settings),
+        "sign_ons": Attempts(base.redis),
         "mail": mail,
         "webhooks": WebhookStore(),
         "waker": WorkerWaker(base.broker),

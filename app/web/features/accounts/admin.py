@@ -18,12 +18,16 @@ from app.db.jobs.store import JobStore
 from app.db.notifications.email_outbox import recent_emails
 from app.progress.publisher import Publisher
 from app.storage import Folder
-from app.web.http.security import ADMIN, ADMIN_AGAIN, User
+from app.web.http.security import ADMIN, ADMIN_AGAIN, User, require_passwords
 from app.web.words import ROLES_OF_ACCOUNTS
 
 SEE_OTHER: Literal[303] = 303
 LETTERS_SHOWN = 20
 CHOOSE = "Choose what becomes of the jobs: delete them, or hand them to another account."
+
+NO_RESET = (
+    "This account has no password: its user signs in with the provider, which keeps the password."
+)
 
 AnyRequest = Request[User, Any, Any]
 
@@ -61,12 +65,15 @@ async def enable(account_id: str, accounts: AccountStore) -> Redirect:
     include_in_schema=False,
     opt=ADMIN_AGAIN,
     status_code=200,
+    guards=[require_passwords],
 )
 async def make_reset_link(
     request: AnyRequest, account_id: str, accounts: AccountStore, links: LinkStore, mail: EmailQueue
 ) -> Template:
     """Show a link with which the user of an account sets a new password."""
     account = await accounts.get(account_id)
+    if not account.password_hash:
+        raise AccountError(NO_RESET)
     _, secret = await links.reset(account, by=request.user.name)
     address = mail.link(f"/reset/{secret}")
     shown = {"name": account.name, "address": address, "is_sent": False, "purpose": "reset"}
@@ -122,6 +129,7 @@ async def account_list(
             "invitations": await links.invitations(),
             "letters": await recent_emails(LETTERS_SHOWN),
             "mail": mail.is_set_up,
+            "has_passwords": mail.settings.has_passwords,
             "roles": ROLES,
             "role_names": ROLES_OF_ACCOUNTS,
             "new_link": new_link,

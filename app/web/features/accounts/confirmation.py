@@ -6,6 +6,7 @@ program's token needs no confirmation, and a server without accounts has no pass
 """
 
 from typing import Any
+from urllib.parse import urlsplit
 
 from litestar import Request
 from litestar.connection import ASGIConnection
@@ -13,8 +14,9 @@ from litestar.handlers import BaseRouteHandler
 from litestar.response import Template
 
 from app.db.accounts.store import AccountStore
-from app.web.features.accounts.login import checked_password
+from app.web.features.accounts.login import checked_password, own_path
 from app.web.http import csrf
+from app.web.http.authentication import ID_TOKEN
 from app.web.http.security import ASKS_AGAIN, User
 from app.web.http.session_store import SessionStore
 
@@ -73,7 +75,16 @@ async def _is_right(request: AnyRequest, typed: str, sessions: SessionStore) -> 
 
 def ask_for_password(request: AnyRequest, error: PasswordNeededError) -> Template:
     """The page that asks for the password, with the form that waits for it."""
-    context = {"fields": error.fields, "field": FIELD, "is_wrong": error.is_wrong}
+    is_signed_on = ID_TOKEN in (request.session or {})
+    # Where the form stands: a sign-on returns there, and cannot send it.
+    back = own_path(urlsplit(request.headers.get("referer", "")).path)
+    context = {
+        "is_signed_on": is_signed_on,
+        "back": back,
+        "fields": error.fields,
+        "field": FIELD,
+        "is_wrong": error.is_wrong,
+    }
     address = request.url.path + (f"?{request.url.query}" if request.url.query else "")
     context |= {"address": address, "name": request.user.label}
     return Template("accounts/confirm.html", context=context, status_code=403)

@@ -29,9 +29,12 @@ class HalfLogin(msgspec.Struct, frozen=True, kw_only=True):
     by: str
     after: str
     until: float
+    id_token: str = ""
 
 
-async def begin_half_login(request: AnyRequest, account: Account, *, by: str, after: str) -> None:
+async def begin_half_login(
+    request: AnyRequest, account: Account, *, by: str, after: str, id_token: str = ""
+) -> None:
     """Remember that the password was right, until the code is checked."""
     half = HalfLogin(
         account=account.id,
@@ -39,6 +42,7 @@ async def begin_half_login(request: AnyRequest, account: Account, *, by: str, af
         by=by,
         after=after,
         until=time.time() + VALID_FOR_S,
+        id_token=id_token,
     )
     await start_session(request, HALF, {KEY: msgspec.structs.asdict(half)})
 

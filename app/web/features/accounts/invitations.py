@@ -14,14 +14,20 @@ from app.db.notifications.email_choices import is_one_address
 from app.web.features.accounts.admin import account_list
 from app.web.features.accounts.login import let_in
 from app.web.features.accounts.reset import chosen_password_hash, new_password_page
-from app.web.http.security import ADMIN_AGAIN, User
+from app.web.http.security import ADMIN_AGAIN, User, require_passwords
 
 SEE_OTHER: Literal[303] = 303
 
 AnyRequest = Request[Any, Any, Any]
 
 
-@post("/admin/invitations", include_in_schema=False, opt=ADMIN_AGAIN, status_code=200)
+@post(
+    "/admin/invitations",
+    include_in_schema=False,
+    opt=ADMIN_AGAIN,
+    status_code=200,
+    guards=[require_passwords],
+)
 async def invite(
     request: Request[User, Any, Any], accounts: AccountStore, links: LinkStore, mail: EmailQueue
 ) -> Template:
@@ -49,14 +55,24 @@ async def withdraw(link_id: str, links: LinkStore) -> Redirect:
     return Redirect("/admin/accounts", status_code=SEE_OTHER)
 
 
-@get("/invitation/{secret:str}", exclude_from_auth=True, include_in_schema=False)
+@get(
+    "/invitation/{secret:str}",
+    exclude_from_auth=True,
+    include_in_schema=False,
+    guards=[require_passwords],
+)
 async def show_invitation(secret: str, links: LinkStore) -> Template:
     """Ask for the password of the new account."""
     link = await links.find(secret, INVITATION)
     return new_password_page(link.name, "invitation")
 
 
-@post("/invitation/{secret:str}", exclude_from_auth=True, include_in_schema=False)
+@post(
+    "/invitation/{secret:str}",
+    exclude_from_auth=True,
+    include_in_schema=False,
+    guards=[require_passwords],
+)
 async def accept(
     request: AnyRequest, secret: str, accounts: AccountStore, links: LinkStore
 ) -> Template | Redirect:

@@ -10,6 +10,7 @@ from litestar.response import Redirect, Template
 
 from app.accounts.passwords import hashed, is_outdated, is_right
 from app.accounts.second_factor import SecondFactors
+from app.accounts.sign_on.sign_on import SignOn
 from app.db.accounts.names import name_key
 from app.db.accounts.store import AccountStore
 from app.db.accounts.tables import Account
@@ -21,6 +22,8 @@ from app.web.features.accounts.failures import (
     refusals_logged,
 )
 from app.web.features.accounts.half_login import begin_half_login
+from app.web.http.authentication import ID_TOKEN
+from app.web.http.security import require_passwords
 from app.web.http.sessions import start_session
 from app.web.http.throttling import Throttle, address_of
 
@@ -34,14 +37,18 @@ Next = Parameter(query="next", default="")
 
 
 @get("/login", exclude_from_auth=True, include_in_schema=False)
-async def show_login(after: str = Next) -> Template:
-    """Ask for name and password."""
-    return _page(after)
+async def show_login(sign_on: SignOn, after: str = Next) -> Template:
+    """Ask for name and password, or lead to the provider."""
+    return _page(sign_on, after)
 
 
-@post("/login", exclude_from_auth=True, include_in_schema=False)
+@post("/login", exclude_from_auth=True, include_in_schema=False, guards=[require_passwords])
 async def submit_login(
-    request: AnyRequest, accounts: AccountStore, throttle: Throttle, factors: SecondFactors
+    request: AnyRequest,
+    accounts: AccountStore,
+    throttle: Throttle,
+    factors: SecondFactors,
+    sign_on: SignOn,
 ) -> Template | Redirect:
     """Log in, or ask for the second factor first; then open the page that the user wanted."""
     form = await request.form()
@@ -50,7 +57,7 @@ async def submit_login(
     if account and account.disabled:
         await note_failure(DISABLED, account=account)
     if account is None or account.disabled:
-        return _page(str(form.get("next", "")), name=name, wrong=True)
+        return _page(sign_on, str(form.get("next", "")), name=name, wrong=True)
     after = own_path(str(form.get("next", "")))
     return await admit(request, account, accounts, factors, by="password", after=after)
 
@@ -84,26 +91,32 @@ async def admit(
     *,
     by: str,
     after: str = "/",
+    id_token: str = "",
 ) -> Redirect:
     """Log in, or ask for the code first if the account has a second factor."""
     if await factors.is_on(account.id):
-        await begin_half_login(request, account, by=by, after=after)
+        await begin_half_login(request, account, by=by, after=after, id_token=id_token)
         return Redirect("/login/code", status_code=SEE_OTHER)
-    await let_in(request, account, accounts, by=by)
+    await let_in(request, account, accounts, by=by, id_token=id_token)
     return Redirect(after, status_code=SEE_OTHER)
 
 
-async def let_in(request: AnyRequest, account: Account, accounts: AccountStore, *, by: str) -> None:
+async def let_in(
+    request: AnyRequest, account: Account, accounts: AccountStore, *, by: str, id_token: str = ""
+) -> None:
     """Log in a user who passed all checks, and record how."""
     name_actor(account.id, account.name)
     await accounts.note_login(account.id, by=by)
-    await log_in(request, account)
+    await log_in(request, account, id_token=id_token)
 
 
-async def log_in(request: AnyRequest, account: Account) -> None:
-    """Start a session of an account, under a new id."""
+async def log_in(request: AnyRequest, account: Account, *, id_token: str = "") -> None:
+    """Start a session of an account, under a new id.
+
+    ``id_token`` is that of the provider by which the user signed on; the logout needs it.
+    """
     content = {"account": account.id, "generation": account.generation}
-    await start_session(request, account.id, content)
+    await start_session(request, account.id, content | ({ID_TOKEN: id_token} if id_token else {}))
 
 
 def own_path(path: str) -> str:
@@ -112,10 +125,17 @@ def own_path(path: str) -> str:
     return path if is_own and not path.startswith(("/login", "/logout")) else "/"
 
 
-def _page(after: str, *, name: str = "", wrong: bool = False) -> Template:
+def _page(sign_on: SignOn, after: str, *, name: str = "", wrong: bool = False) -> Template:
+    settings = sign_on.settings
     return Template(
         "accounts/login.html",
-        context={"next": own_path(after), "name": name, "wrong": wrong},
+        context={
+            "next": own_path(after),
+            "name": name,
+            "wrong": wrong,
+            "provider": settings.provider_name if sign_on.is_set_up else "",
+            "has_passwords": settings.has_passwords,
+        },
         status_code=403 if wrong else 200,
     )
 

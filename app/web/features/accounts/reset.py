@@ -22,6 +22,7 @@ from app.db.accounts.password_reset import reset_password
 from app.db.accounts.store import AccountStore
 from app.db.notifications.email_choices import is_one_address
 from app.web.features.accounts.login import admit
+from app.web.http.security import require_passwords
 from app.web.http.throttling import Throttle, address_of
 
 SEE_OTHER: Literal[303] = 303
@@ -32,13 +33,19 @@ AnyRequest = Request[Any, Any, Any]
 logger = logging.getLogger(__name__)
 
 
-@get("/forgotten", exclude_from_auth=True, include_in_schema=False)
+@get("/forgotten", exclude_from_auth=True, include_in_schema=False, guards=[require_passwords])
 async def ask_for_reset(mail: EmailQueue) -> Template:
     """Ask for the account whose password was forgotten."""
     return Template("accounts/forgotten.html", context={"mail": mail.is_set_up, "asked": False})
 
 
-@post("/forgotten", exclude_from_auth=True, include_in_schema=False, status_code=200)
+@post(
+    "/forgotten",
+    exclude_from_auth=True,
+    include_in_schema=False,
+    status_code=200,
+    guards=[require_passwords],
+)
 async def send_reset(
     request: AnyRequest,
     accounts: AccountStore,
@@ -58,14 +65,24 @@ async def send_reset(
     )
 
 
-@get("/reset/{secret:str}", exclude_from_auth=True, include_in_schema=False)
+@get(
+    "/reset/{secret:str}",
+    exclude_from_auth=True,
+    include_in_schema=False,
+    guards=[require_passwords],
+)
 async def show_reset(secret: str, links: LinkStore) -> Template:
     """Ask for the new password."""
     link = await links.find(secret, RESET)
     return new_password_page(link.name, "reset")
 
 
-@post("/reset/{secret:str}", exclude_from_auth=True, include_in_schema=False)
+@post(
+    "/reset/{secret:str}",
+    exclude_from_auth=True,
+    include_in_schema=False,
+    guards=[require_passwords],
+)
 async def submit_reset(
     request: AnyRequest,
     secret: str,
@@ -118,6 +135,7 @@ async def _send_reset(
     if (
         account is None
         or account.disabled
+        or not account.password_hash
         or not is_one_address(account.name)
         or not mail.is_set_up
     ):

@@ -49,7 +49,8 @@ async def submit_code(
         return _page(is_recovery=is_recovery, error=str(error))
     if by is None:
         return _page(is_recovery=is_recovery, error=WRONG[is_recovery])
-    await let_in(request, account, accounts, by=f"{half.by}, {by}")
+    by_both = f"{half.by}, {by}"
+    await let_in(request, account, accounts, by=by_both, id_token=half.id_token)
     return Redirect(half.after, status_code=SEE_OTHER)
 
 

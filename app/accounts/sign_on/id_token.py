@@ -1,0 +1,85 @@
+"""Checks an ID token: signature, issuer, audience, nonce and times (OpenID Connect Core, 3.1.3.7).
+
+authlib and joserfc check; this module says what has to hold. They are imported when somebody signs
+on, because few processes need them.
+"""
+
+import time
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from app.accounts.sign_on.errors import SignOnRefusedError
+from app.accounts.sign_on.provider import Provider
+
+# With the provider's public key. Neither "none" nor HS256, whose key would be the client's secret.
+ALGORITHMS = (
+    *("RS256", "RS384", "RS512", "PS256", "PS384", "PS512"),
+    *("ES256", "ES384", "ES512", "EdDSA"),
+)
+# How far the provider's clock and ours may differ.
+CLOCK_SKEW_S = 60
+# How old a login at the provider may be that stands for the password which we ask for again.
+FRESH_FOR_S = 5 * 60
+UNTRUSTED = (
+    "What the provider sent cannot be trusted ({why}), so nobody was signed in. Start again on the "
+    "login page. If it stays so, tell the administrator of this server."
+)
+NOT_FRESH = (
+    "The provider did not ask you to log in again, so it is not sure that you sit here. Log out "
+    "there, and sign in once more."
+)
+
+
+class Expected(NamedTuple):
+    """What an ID token has to be for: this client and this sign-on."""
+
+    client_id: str
+    nonce: str
+    access_token: str = ""
+
+
+def verified_claims(
+    id_token: str, keys: Mapping[str, Any], provider: Provider, expected: Expected
+) -> dict[str, Any]:
+    """Return the claims of an ID token that is signed by the provider and meant for us, now.
+
+    Raises:
+        SignOnRefusedError: it is not.
+    """
+    from authlib.oidc.core import CodeIDToken
+    from joserfc import jwt
+    from joserfc.errors import JoseError
+    from joserfc.jwk import KeySet
+    from joserfc.jws import JWSRegistry
+
+    stated = provider.id_token_signing_alg_values_supported
+    usable = [each for each in ALGORITHMS if each in stated]
+    try:
+        keyring = KeySet.import_key_set({"keys": list(keys.get("keys", []))})
+        registry = JWSRegistry(algorithms=usable, strict_check_header=False)
+        token = jwt.decode(id_token, key=keyring, registry=registry)
+        claims = CodeIDToken(
+            token.claims,
+            token.header,
+            {
+                "iss": {"essential": True, "value": provider.issuer},
+                "aud": {"essential": True, "value": expected.client_id},
+                "sub": {"essential": True},
+            },
+            expected._asdict(),
+        )
+        claims.validate(leeway=CLOCK_SKEW_S)
+    except (JoseError, ValueError, TypeError, KeyError) as error:
+        raise SignOnRefusedError(UNTRUSTED.format(why=str(error) or "it is damaged")) from error
+    return dict(claims)
+
+
+def require_fresh(claims: Mapping[str, Any]) -> None:
+    """Make sure that the user logged in at the provider a moment ago.
+
+    Raises:
+        SignOnRefusedError: it was longer ago, or the provider does not say.
+    """
+    at = claims.get("auth_time")
+    if not isinstance(at, int | float) or at < time.time() - FRESH_FOR_S - CLOCK_SKEW_S:
+        raise SignOnRefusedError(NOT_FRESH)

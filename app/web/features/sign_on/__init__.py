@@ -1,0 +1,1 @@
+"""Sign-on by an OpenID provider: the way there and back."""
