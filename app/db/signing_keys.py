@@ -17,6 +17,10 @@ async def signing_keys() -> list[SigningKey]:
 
 async def add_signing_key(*, fingerprint: str, public_pem: str, sealed_key: str) -> None:
     """Add a key, which signs from now on."""
-    now = datetime.now(UTC)
-    row = {"fingerprint": fingerprint, "public_pem": public_pem, "sealed_key": sealed_key}
-    await SigningKey.insert(SigningKey(created_at=now, **row))
+    key = SigningKey(
+        created_at=datetime.now(UTC),
+        fingerprint=fingerprint,
+        public_pem=public_pem,
+        sealed_key=sealed_key,
+    )
+    await SigningKey.insert(key)

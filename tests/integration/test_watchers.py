@@ -2,7 +2,8 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Sequence
+from typing import TypeAlias
 
 import httpx
 import pytest
@@ -12,7 +13,7 @@ from redis.asyncio import Redis
 from app.contract.events import Connected
 from app.contract.events import Watchers as Watching
 from app.progress.streams import StoredEvent
-from app.web.streaming.watchers import PREFIX, Watcher, Watchers
+from app.web.streaming.watchers import Watcher, Watchers
 from tests.held_jobs import held_job
 from tests.integration.test_stream_tokens import bearer, made
 from tests.people import Person
@@ -20,53 +21,48 @@ from tests.people import Person
 ADA, BOB = Watcher("a", "ada"), Watcher("b", "bob")
 DASHBOARD = Watcher("token", "")
 JOB = "a job"
+SEEN_WITHIN_S = 30
+
+
+Seen: TypeAlias = dict[str, list[Watching]]
+
+
+async def quiet(end: asyncio.Event) -> AsyncIterator[list[StoredEvent]]:
+    yield [StoredEvent(None, Connected())]
+    await end.wait()
+
+
+async def follow(watchers: Watchers, who: Watcher, seen: Seen, end: asyncio.Event) -> None:
+    async for events in watchers.joined(quiet(end), JOB, who):
+        seen[who.name] += [each.event for each in events if isinstance(each.event, Watching)]
+
+
+async def look_until(processes: Sequence[Watchers], seen: list[Watching], last: Watching) -> None:
+    async with asyncio.timeout(SEEN_WITHIN_S):
+        while seen[-1:] != [last]:
+            for each in processes:
+                await each.look()
+            await asyncio.sleep(0.01)
 
 
 def test_followers_of_two_processes_see_each_other(broker_url: str) -> None:
-    ends = asyncio.Event
-
-    async def quiet(end: asyncio.Event) -> AsyncIterator[list[StoredEvent]]:
-        yield [StoredEvent(None, Connected())]
-        await end.wait()
-
     async def meet() -> None:
         async with Redis.from_url(broker_url) as redis:
-            one, other = Watchers(redis), Watchers(redis)
-            seen: dict[str, list[Watching]] = {"ada": [], "bob": []}
-            bob_leaves, all_end = ends(), ends()
-
-            async def follow(watchers: Watchers, who: Watcher, end: asyncio.Event) -> None:
-                async for events in watchers.joined(quiet(end), JOB, who):
-                    found = [each.event for each in events if isinstance(each.event, Watching)]
-                    seen[who.name].extend(found)
-
-            async def count(watchers: Watchers) -> None:
-                async for _ in watchers.counted(quiet(all_end), JOB, DASHBOARD):
-                    pass
-
-            async def look() -> None:
-                for _ in range(2):  # the first tells the other process
-                    for each in (one, other):
-                        await each.look()
-                await asyncio.sleep(0.01)
-
-            bob = asyncio.create_task(follow(other, BOB, bob_leaves))
-            rest = [follow(one, ADA, all_end), follow(one, ADA, all_end), count(other)]
-            others = [asyncio.create_task(each) for each in rest]
-            await asyncio.sleep(0.01)
-            await look()
-            assert seen["ada"][-1] == seen["bob"][-1] == Watching(count=3, names=["ada", "bob"])
+            one, other = both = (Watchers(redis), Watchers(redis))
+            seen: Seen = {"ada": [], "bob": []}
+            bob_leaves, end = asyncio.Event(), asyncio.Event()
+            dashboard = other.counted(quiet(end), JOB, DASHBOARD)
+            bob = asyncio.create_task(follow(other, BOB, seen, bob_leaves))
+            windows = [asyncio.create_task(follow(one, ADA, seen, end)) for _ in range(2)]
+            await anext(dashboard)
+            for each in seen.values():
+                await look_until(both, each, Watching(count=3, names=["ada", "bob"]))
             bob_leaves.set()
             await bob
-            await look()
-            assert seen["ada"][-1] == Watching(count=2, names=["ada"])
-            before = len(seen["ada"])
-            await look()
-            assert len(seen["ada"]) == before, "nothing has changed"
-            all_end.set()
-            await asyncio.gather(*others)
-            await look()
-            assert await redis.exists(PREFIX + JOB) == 0
+            await look_until(both, seen["ada"], Watching(count=2, names=["ada"]))
+            end.set()
+            await asyncio.gather(*windows)
+            assert await anext(dashboard, None) is None
 
     asyncio.run(meet())
 

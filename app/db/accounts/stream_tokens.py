@@ -119,6 +119,8 @@ async def revoke_stream_token(token_id: str, *, owner: str) -> None:
 
 async def revoke_stream_tokens(which: Condition, *, owner: str) -> int:
     """Revoke the tokens that match a condition and are valid now, and return how many."""
+    if not await StreamToken.count().where(_is_usable(which)):
+        return 0  # most jobs have none, and a transaction would wait for other writers
     revoked = StreamToken.update({StreamToken.revoked_at: datetime.now(UTC)})
     async with transaction():
         rows = await revoked.where(_is_usable(which)).returning(*StreamToken.all_columns())
