@@ -8,6 +8,8 @@ import httpx
 import pytest
 from litestar.handlers import HTTPRouteHandler
 from litestar.routes import HTTPRoute
+from sialoscope_client import NotFoundError
+from sialoscope_client import Sialoscope as SialoscopeClient
 
 from app.db.accounts.tokens import SCOPES
 from app.web.http.origins import SAFE_METHODS
@@ -183,6 +185,24 @@ def test_the_role_is_given_on_the_page_by_the_api_and_by_the_command(
         assert f"{name} is now a viewer." in done.stdout
         listed = program.get("/api/v1/accounts").json()["accounts"]
     assert {each["name"]: each["role"] for each in listed}[name] == "viewer"
+
+
+def test_the_client_does_what_administrators_do(shared_server: Sialoscope, admin: Person) -> None:
+    carla = add_person(shared_server, "carla@lab.example")
+    with admin.program(*SCOPES) as program:
+        token = program.headers["authorization"].removeprefix("Bearer ")
+        workers = program.get("/api/v1/ops").json()["workers"]
+        with SialoscopeClient(shared_server.url, token) as sialoscope:
+            account = next(each for each in sialoscope.accounts() if each.name == carla.name)
+            assert sialoscope.set_role(account, "viewer").role == "viewer"
+            set_now = sialoscope.set_quotas(carla.name, running_jobs=2, storage_mb=0)
+            assert (set_now.limits["running_jobs"], set_now.limits["storage_mb"]) == (2, 0)
+            assert sialoscope.quotas(account).own == set_now.own
+            assert sialoscope.set_quotas(account).own["running_jobs"] is None
+            assert sialoscope.resize_worker(workers[0]["worker"], 2) == 2
+            assert sialoscope.resize_worker(workers[0]["worker"], None) is None
+            with pytest.raises(NotFoundError, match="no such account"):
+                sialoscope.quotas("nobody@lab.example")
 
 
 def _filled(path: str, ids: dict[str, str]) -> str:

@@ -10,6 +10,7 @@
 ``AsyncSialoscope`` has the same methods to await.
 """
 
+from sialoscope_client.administration_calls import Account, Quotas
 from sialoscope_client.alert_calls import Alert, Alerts
 from sialoscope_client.asynchronous import AsyncSialoscope
 from sialoscope_client.dashboard_calls import StreamToken
@@ -30,6 +31,7 @@ from sialoscope_client.sync import Sialoscope
 from sialoscope_client.webhooks import SignatureError, verify
 
 __all__ = [
+    "Account",
     "Alert",
     "Alerts",
     "AsyncSialoscope",
@@ -43,6 +45,7 @@ __all__ = [
     "LoginError",
     "NotFoundError",
     "Queue",
+    "Quotas",
     "Refused",
     "RefusedError",
     "SavedView",

@@ -11,6 +11,7 @@ import polars as pl
 from httpx_sse import EventSource
 
 from sialoscope_client import calls
+from sialoscope_client.asynchronous_administration import AsyncAdministrationMethods
 from sialoscope_client.asynchronous_alerts import AsyncAlertMethods
 from sialoscope_client.asynchronous_dashboards import AsyncDashboardMethods
 from sialoscope_client.asynchronous_queue import AsyncQueueMethods
@@ -24,7 +25,9 @@ from sialoscope_client.tables import Table, file_of, files_of
 T = TypeVar("T")
 
 
-class AsyncSialoscope(AsyncQueueMethods, AsyncDashboardMethods, AsyncAlertMethods):
+class AsyncSialoscope(
+    AsyncQueueMethods, AsyncDashboardMethods, AsyncAlertMethods, AsyncAdministrationMethods
+):
     """Sialoscope for asyncio: methods to await, and events by ``async for``."""
 
     def __init__(

@@ -16,6 +16,7 @@ from sialoscope_client.connection import ended_well, options
 from sialoscope_client.events import Event, Listening
 from sialoscope_client.jobs import Attempt, Batch, Job, JobList
 from sialoscope_client.retry import Answer, talk
+from sialoscope_client.sync_administration import AdministrationMethods
 from sialoscope_client.sync_alerts import AlertMethods
 from sialoscope_client.sync_dashboards import DashboardMethods
 from sialoscope_client.sync_queue import QueueMethods
@@ -24,7 +25,7 @@ from sialoscope_client.tables import Table, file_of, files_of
 T = TypeVar("T")
 
 
-class Sialoscope(QueueMethods, DashboardMethods, AlertMethods):
+class Sialoscope(QueueMethods, DashboardMethods, AlertMethods, AdministrationMethods):
     """A Sialoscope server, by its address and token, or by SIALOSCOPE_URL and SIALOSCOPE_TOKEN.
 
     Calls that fail temporarily are repeated for about half a minute; the key of a submission keeps
