@@ -44,7 +44,7 @@ export function resolved(colour) {
 const colourOf = (name) => resolved(`var(--${name.toLowerCase()})`);
 
 // `width` is that of the plot in px, for what has less room on a phone.
-export const optionsOf = (kind, data, width) => ({ composition, distribution, family, throughput, latency }[kind] ?? scatter)(data, width);
+export const optionsOf = (kind, data, width) => ({ composition, distribution, family, throughput, latency, load, sizes }[kind] ?? scatter)(data, width);
 
 // The places of the numbers of a point, as POINT in app/web/features/results/scatter.py.
 export const [X, Y, ROW, NAME, SELECTED, SHIFT, HOLLOW] = [0, 1, 2, 3, 4, 5, 6];
@@ -333,6 +333,28 @@ function latency(slots) {
       timeSeries(slots, "longest_wait_s", say("longestWait"), "--fragment", "emptyTriangle", "dotted"),
       timeSeries(slots, "mean_run_s", say("meanRun"), "--accent", "circle", "solid"),
       timeSeries(slots, "longest_run_s", say("longestRun"), "--accent", "emptyCircle", "dotted"),
+    ],
+  };
+}
+
+function load(figures) {
+  return {
+    ...overTime(figures, say("axisJobs")),
+    series: [
+      timeSeries(figures, "waiting", say("jobsWaiting"), "--fragment", "triangle", "solid"),
+      timeSeries(figures, "running", say("jobsRunning"), "--accent", "circle", "solid"),
+      timeSeries(figures, "places", say("placesOfWorkers"), "--accent", "emptyCircle", "dotted"),
+    ],
+  };
+}
+
+function sizes(figures) {
+  const inMb = figures.map((each) => ({ ...each, redis: each.redis_bytes / 1e6, database: each.database_bytes === null ? null : each.database_bytes / 1e6 }));
+  return {
+    ...overTime(inMb, say("axisMb")),
+    series: [
+      timeSeries(inMb, "redis", say("memoryOfRedis"), "--fragment", "triangle", "solid"),
+      timeSeries(inMb, "database", say("databaseSize"), "--accent", "circle", "solid"),
     ],
   };
 }

@@ -17,7 +17,7 @@ from app.contract.events import Event
 from app.observability import logs
 from app.runtime.disk_full import is_disk_full
 from app.settings import Settings
-from workers.analysis_run import run
+from workers.analysis_run import Measure, run
 from workers.event_log import Publish, relay_log_lines
 from workers.messages import (
     TOO_MUCH,
@@ -63,14 +63,16 @@ def main() -> None:
     for line in requests:
         request = decode_request(line)
         with logs.marked(**request.marks):
-            answer(handle(request, publish))
+            answer(handle(request, publish, answer))
 
 
-def handle(request: Request, publish: Publish) -> Done | Refused | Faulted:
+def handle(
+    request: Request, publish: Publish, measure: Measure = lambda _: None
+) -> Done | Refused | Faulted:
     """Run one analysis, and turn every error into an answer with a sentence for the user."""
     _StopRequest.is_to_stop = False
     try:
-        return Done(run(request, publish, lambda: _StopRequest.is_to_stop))
+        return Done(run(request, publish, lambda: _StopRequest.is_to_stop, measure))
     except AnalysisError as error:
         return Refused(str(error), type(error).__name__)
     except MemoryError as error:

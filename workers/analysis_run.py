@@ -28,9 +28,11 @@ from app.analysis.settings import AnalysisSettings
 from app.contract.events import RuleDone, entered, logged
 from app.contract.tasks import Step, percentage_after_rule
 from workers.event_log import Publish
-from workers.messages import TOO_LONG, Request
+from workers.messages import TOO_LONG, Measured, Request
 from workers.result_files import save
+from workers.step_meter import StepMeter
 
+Measure = Callable[[Measured], None]
 IsToStop = Callable[[], bool]
 
 
@@ -38,26 +40,36 @@ class AskedToStopError(AnalysisError):
     """The worker's soft time limit has passed."""
 
 
-def run(request: Request, publish: Publish, is_to_stop: IsToStop) -> dict[str, object]:
-    """Run the steps of a job, report each as it starts, and return the summary.
+def run(
+    request: Request,
+    publish: Publish,
+    is_to_stop: IsToStop,
+    measure: Measure = lambda _: None,
+) -> dict[str, object]:
+    """Run the steps of a job, report each as it starts and as it ends, and return the summary.
 
     Raises:
         AnalysisError: the table cannot be analyzed, or the worker asked to stop.
         OSError: the storage cannot be used.
     """
+    meter = StepMeter(measure)
     publish(entered(Step.LOADING, "Reading the peak table."))
     notes: list[str] = []
     read = _read_table(request, notes.append)
     for note in notes:
         publish(logged("info", note))
+    meter.end("reading")
     publish(entered(Step.PREPROCESSING, f"Parsing the names of {read.height:,} rows."))
     peaks = with_anchors(read, request.overrides)
     settings = AnalysisSettings(**request.settings)
-    ruled = analyze(peaks, settings, _reports_of_rules(publish, is_to_stop))
+    on_rule = _reports_of_rules(publish, meter, is_to_stop)
+    ruled = analyze(peaks, settings, on_rule, on_prepared=lambda: meter.end("preparing"))
     applied = usable_overrides(ruled.rows, request.overrides)
     analysis = _overridden(ruled, read, request.overrides, applied)
+    meter.end("reporting")
     publish(entered(Step.SAVING, f"Saving {analysis.rows.height:,} calls."))
     save(analysis, peaks, rows_before_overrides(ruled.rows, read, applied), request)
+    meter.end("saving")
     return _summary(analysis.with_notes(notes))
 
 
@@ -83,11 +95,14 @@ def _overridden(
     return replace(analysis, rows=rows, warnings=warnings)
 
 
-def _reports_of_rules(publish: Publish, is_to_stop: IsToStop) -> Callable[[RuleReport], None]:
+def _reports_of_rules(
+    publish: Publish, meter: StepMeter, is_to_stop: IsToStop
+) -> Callable[[RuleReport], None]:
     """Return a function that publishes each finished rule, and stops a run that takes too long."""
     numbers = count(1)
 
     def report(rule: RuleReport) -> None:
+        meter.end(f"rule {rule.number}")
         publish(RuleDone(number=rule.number, title=rule.title, counts=rule.counts))
         percentage = percentage_after_rule(next(numbers), len(RULES))
         publish(entered(Step.RULES, f"Rule {rule.number}: {rule.title}.", percentage))

@@ -8,11 +8,11 @@ import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator
 
 from workers.lease import end_tasks
-from workers.messages import Answer, Happened
+from workers.messages import LAST, Answer
 
 
 async def in_batches(answers: AsyncIterator[Answer]) -> AsyncGenerator[list[Answer], None]:
-    """Yield the answers so far, as soon as there is one, up to the one that is no event.
+    """Yield the answers so far, as soon as there is one, up to the last one of the request.
 
     What ``answers`` raises is raised after the answers before it.
     """
@@ -39,7 +39,7 @@ async def _read(
         async for answer in answers:
             waiting.append(answer)
             has_news.set()
-            if not isinstance(answer, Happened):  # what follows answers the next request
+            if isinstance(answer, LAST):  # what follows answers the next request
                 return
     finally:
         has_news.set()

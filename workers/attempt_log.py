@@ -10,11 +10,12 @@ import logging
 from collections import deque
 from datetime import UTC, datetime
 
-from app.contract.attempt_log import WARNING, LogLine, encode_lines, line_of
+from app.contract.attempt_log import WARNING, LogLine, encode_lines, line_of, measured_line
 from app.contract.events import Event
 from app.db.jobs.tables import Job
 from app.storage import Folder, StorageAwayError
 from app.storage.attempt_logs import write_log
+from workers.messages import Measured
 
 # A log keeps its first and its last lines; an attempt at the limits of the event throttle that
 # takes its whole time would have some 45,000.
@@ -36,9 +37,18 @@ class AttemptLog:
         """Add the lines of events that happen now."""
         now = datetime.now(UTC)
         for event in events:
-            self._added += 1
-            lines = self._first if len(self._first) < FIRST_LINES else self._last
-            lines.append(line_of(event, now))
+            self._append(line_of(event, now))
+
+    def add_measure(self, each: Measured) -> None:
+        """Add the line of a step that has just ended."""
+        line = measured_line(
+            each.step,
+            seconds=each.seconds,
+            cpu_s=each.cpu_s,
+            memory_bytes=each.memory_bytes,
+            at=datetime.now(UTC),
+        )
+        self._append(line)
 
     def lines(self) -> list[LogLine]:
         """Return the lines, with one that says how many are missing in the middle, if any."""
@@ -48,6 +58,11 @@ class AttemptLog:
         text = f"{left_out:,} lines are left out here: the log was too long."
         gap = LogLine(time=self._last[0].time, level=WARNING, type="log", text=text)
         return [*self._first, gap, *self._last]
+
+    def _append(self, line: LogLine) -> None:
+        self._added += 1
+        lines = self._first if len(self._first) < FIRST_LINES else self._last
+        lines.append(line)
 
     async def save(self, storage: Folder) -> None:
         """Write the log; if the storage cannot take it, the attempt ends without one."""

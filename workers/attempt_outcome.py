@@ -5,6 +5,7 @@ tried again.
 """
 
 import asyncio
+import logging
 import time
 from collections.abc import AsyncIterator
 from contextlib import aclosing
@@ -13,6 +14,7 @@ from typing import TypeAlias
 
 from app.contract.events import RuleDone
 from app.db.jobs.tables import Job
+from app.observability.metrics.measured import STEP_SECONDS
 from app.observability.tracing import record
 from app.runtime.disk_full import is_disk_full
 from app.storage import StorageAwayError
@@ -22,8 +24,20 @@ from workers.attempt_parts import AttemptParts
 from workers.attempt_publisher import AttemptPublisher
 from workers.event_throttle import throttled
 from workers.lease import JobLease
-from workers.messages import TOO_LONG, TOO_MUCH, Answer, Done, Faulted, Happened, Refused
+from workers.messages import (
+    LAST,
+    TOO_LONG,
+    TOO_MUCH,
+    Answer,
+    Done,
+    Faulted,
+    Happened,
+    Measured,
+    Refused,
+)
 from workers.process_pool import ProcessCrashedError, ProcessDiedError
+
+logger = logging.getLogger(__name__)
 
 # A job that lost its worker this often is probably the cause.
 MOST_LOST_LEASES = 4
@@ -76,9 +90,17 @@ class AttemptAnalysis:
         async with aclosing(in_batches(answers)) as batches:
             async for batch in batches:
                 await self._publish([each for each in batch if isinstance(each, Happened)])
-                if not isinstance(batch[-1], Happened):
+                self._note_measures(batch)
+                if isinstance(batch[-1], LAST):
                     return batch[-1]
         raise ProcessDiedError("The analysis process gave no answer.")
+
+    def _note_measures(self, batch: list[Answer]) -> None:
+        for each in batch:
+            if isinstance(each, Measured):
+                logger.debug("Step %s took %.3f s.", each.step, each.seconds)
+                STEP_SECONDS.labels(each.step).observe(each.seconds)
+                self._events.log.add_measure(each)
 
     async def _publish(self, happened: list[Happened]) -> None:
         if not happened:

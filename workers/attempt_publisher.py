@@ -67,6 +67,7 @@ class AttemptPublisher:
             return
         if not is_ours:
             raise JobLostError
+        logger.debug("Published %d events of job %s.", len(self._unsent), self._job.id)
         self._unsent.clear()
 
     async def _publish(self) -> bool:

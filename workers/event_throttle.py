@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator
 from typing import TypeAlias
 
 from app.contract.events import Log, Progress, RuleDone, logged
-from workers.messages import Answer, Happened
+from workers.messages import Answer, Happened, Measured
 
 PROGRESS_EVERY_S = 0.2
 LINES_A_SECOND = 20
@@ -41,7 +41,7 @@ class EventThrottle:
             return self._take_line(answer, now)
         if isinstance(answer, Happened) and isinstance(event, Progress):
             return self._take_progress(answer, event.current_step, now)
-        if isinstance(event, RuleDone):
+        if isinstance(event, RuleDone) or isinstance(answer, Measured):
             return [answer]
         return [*self._release_progress(now), *self._release_lines(), answer]
 

@@ -26,6 +26,7 @@ from app.disk_usage import measure
 from app.notifications.alerts.checks import Checks
 from app.notifications.email.smtp import MailServer
 from app.observability import tracing
+from app.observability.log_level import LogLevel
 from app.observability.metrics.tally import Tally
 from app.progress.probes import Probes
 from app.progress.publisher import Publisher
@@ -68,6 +69,7 @@ _jobs = JobStore()
 _publisher = Publisher(_redis)
 _probes = Probes(_redis)
 _tally = Tally(_redis)
+_log_level = LogLevel(_redis)
 _storage = create_storage(settings)
 processes = ProcessPool(process_limits(settings, settings.tasks_per_worker))
 _pool_size = PoolSize(settings, broker, processes)
@@ -97,6 +99,7 @@ upkeep = Upkeep(
     redis=_redis,
     worker_registry=_worker_registry,
     tally=_tally,
+    log_level=_log_level,
     sweeper=_sweeper,
     alerts=AlertWatch(
         settings=settings,
@@ -186,6 +189,7 @@ async def open_connections(_: TaskiqState) -> None:
     """Open connections and start background tasks when the worker starts."""
     await _open.enter_async_context(kept_open())
     await _tally.start()
+    await _log_level.start()
     await _pool_size.start()
     await _heartbeat.start()
     await _dead_twins.start()
@@ -206,6 +210,7 @@ async def hand_back(_: TaskiqState) -> None:
     await _mailer.close()
     await _pool_size.stop()
     await processes.close()
+    await _log_level.stop()
     await _tally.stop()
     tracing.shut_down()
     await _open.aclose()

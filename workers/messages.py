@@ -61,6 +61,15 @@ class Happened(msgspec.Struct, frozen=True, tag="happened"):
     event: AnyEvent
 
 
+class Measured(msgspec.Struct, frozen=True, kw_only=True, tag="measured"):
+    """What a step took: seconds, seconds of processors, and the most memory during it."""
+
+    step: str
+    seconds: float
+    cpu_s: float
+    memory_bytes: int
+
+
 class Done(msgspec.Struct, frozen=True, tag="done"):
     """The result is written; ``summary`` goes into the job's row."""
 
@@ -86,7 +95,9 @@ class Faulted(msgspec.Struct, frozen=True, tag="faulted"):
     traceback: str = ""
 
 
-Answer: TypeAlias = Happened | Done | Refused | Faulted
+Answer: TypeAlias = Happened | Measured | Done | Refused | Faulted
+# The answers that are the last ones to a request.
+LAST = (Done, Refused, Faulted)
 
 encode = msgspec.json.Encoder().encode
 decode_request = msgspec.json.Decoder(Request).decode

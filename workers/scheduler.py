@@ -42,6 +42,7 @@ async def run(
     arguments = SchedulerArgs(ticks, modules=[], configure_logging=False, log_level=quiet)
     async with kept_open(), alive(upkeep.settings), asyncio.TaskGroup() as both:
         await upkeep.tally.start()
+        await upkeep.log_level.start()
         both.create_task(run_scheduler(arguments))
         both.create_task(_keep_time(broker, upkeep))
 

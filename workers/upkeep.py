@@ -1,4 +1,4 @@
-"""The work of the scheduler at each tick: send a heartbeat, sweep, and check for alerts."""
+"""The work of the scheduler at each tick: heartbeat, sweep, alerts, and figures over time."""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -6,6 +6,8 @@ from typing import TypeAlias
 
 from redis.asyncio import Redis
 
+from app.figures import note_figures
+from app.observability.log_level import LogLevel
 from app.observability.metrics.tally import Tally
 from app.queue.worker_registry import WorkerRegistry
 from app.settings import Settings
@@ -21,19 +23,20 @@ TURN_MS = 1500
 
 @dataclass(frozen=True, kw_only=True)
 class Upkeep:
-    """Sends the scheduler's heartbeat, and sweeps unless another scheduler just did."""
+    """Sends the scheduler's heartbeat, and does what no other scheduler just did."""
 
     settings: Settings
     redis: Redis
     worker_registry: WorkerRegistry
     tally: Tally
+    log_level: LogLevel
     sweeper: Sweeper
     alerts: AlertWatch
 
     @property
     def turns(self) -> tuple[Turn, ...]:
         """The parts of the work, in their order; one that fails does not stop the next."""
-        return (self.show, self.sweep, self.alerts.look)
+        return (self.show, self.sweep, self.alerts.look, self.note_figures)
 
     async def show(self) -> None:
         """Send the heartbeat of the scheduler.
@@ -55,3 +58,12 @@ class Upkeep:
         """
         if await self.redis.set(TURN, 1, nx=True, px=TURN_MS):
             await self.sweeper.sweep()
+
+    async def note_figures(self) -> None:
+        """Note the figures of the installation once a minute.
+
+        Raises:
+            redis.exceptions.RedisError: Redis cannot be reached, or refuses.
+            Exception: one of ``DATABASE_FAULTS``.
+        """
+        await note_figures(self.redis)

@@ -26,15 +26,18 @@ def analyze(
     peaks: pl.DataFrame,
     settings: AnalysisSettings,
     on_rule: Callable[[RuleReport], None] = lambda _: None,
+    *,
+    on_prepared: Callable[[], None] = lambda: None,
 ) -> Analysis:
     """Call every row of a peak table (``PEAK_SCHEMA``).
 
     ``on_rule`` receives the report of each rule once it has run; what it raises ends the analysis.
+    ``on_prepared`` is called before the first rule.
 
     Raises:
         PeakTableError: no row can be used.
     """
-    state = run_rules(peaks, settings, on_rule)
+    state = run_rules(peaks, settings, on_rule, on_prepared=on_prepared)
     rows = result_rows(state)
     return Analysis(
         rows=rows,
@@ -50,6 +53,8 @@ def run_rules(
     peaks: pl.DataFrame,
     settings: AnalysisSettings,
     on_rule: Callable[[RuleReport], None] = lambda _: None,
+    *,
+    on_prepared: Callable[[], None] = lambda: None,
 ) -> AnalysisState:
     """Run the rules, and return the state with the fitted model and all that the rules found.
 
@@ -57,6 +62,7 @@ def run_rules(
         PeakTableError: no row can be used.
     """
     state = prepare(peaks, settings)
+    on_prepared()
     for rule in RULES:
         with without_blas_threads():
             state = rule.apply(state)

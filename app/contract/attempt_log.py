@@ -11,7 +11,7 @@ import msgspec
 from app.contract.events import AnyEvent, Complete, Event, Failed, Log, Progress, RuleDone
 
 INFO, WARNING, ERROR = "info", "warning", "error"
-END = "end"
+END, MEASURED = "end", "measured"
 # What each kind of attempt's end is worth.
 LEVEL_OF_OUTCOME = {"succeeded": INFO, "cancelled": WARNING, "handed back": WARNING}
 
@@ -20,7 +20,8 @@ class LogLine(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One line; ``time`` is ISO 8601 in UTC, ``type`` is that of the event, or ``end``.
 
     ``rule`` and ``counts`` are of a rule, ``step`` and ``percentage`` of progress, and ``logger``
-    is the module that wrote a log line.
+    is the module that wrote a log line. ``seconds``, ``cpu_s`` (of all processors) and
+    ``memory_bytes`` (the most at once) are of a ``measured`` step.
     """
 
     time: str
@@ -32,6 +33,9 @@ class LogLine(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     rule: int | None = None
     counts: dict[str, int] | None = None
     logger: str | None = None
+    seconds: float | None = None
+    cpu_s: float | None = None
+    memory_bytes: int | None = None
 
 
 _encode = msgspec.json.Encoder().encode
@@ -73,6 +77,22 @@ def line_of(event: AnyEvent | Event, at: datetime) -> LogLine:
             )
     level = ERROR if isinstance(event, Failed) else INFO if isinstance(event, Complete) else WARNING
     return LogLine(time=moment, level=level, type=event.name, text=getattr(event, "message", ""))
+
+
+def measured_line(
+    step: str, *, seconds: float, cpu_s: float, memory_bytes: int, at: datetime
+) -> LogLine:
+    """Return the line of a step that ended at a moment."""
+    return LogLine(
+        time=at.astimezone(UTC).isoformat(timespec="milliseconds"),
+        level=INFO,
+        type=MEASURED,
+        text=f"{step[:1].upper()}{step[1:]} took {seconds:.3f} s.",
+        step=step,
+        seconds=seconds,
+        cpu_s=cpu_s,
+        memory_bytes=memory_bytes,
+    )
 
 
 def end_line(outcome: str, message: str | None, at: datetime) -> LogLine:

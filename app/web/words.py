@@ -169,6 +169,7 @@ SECURITY_EVENTS = {
     "queue_resumed": "Queue resumed",
     "worker_resized": "Jobs at once of a worker changed",
     "alerts_changed": "Alerts changed",
+    "log_level_changed": "Level of the log changed",
 }
 
 # Of schedules: their names, and what they do.

@@ -13,6 +13,7 @@ from redis.asyncio import Redis as AsyncRedis
 from sialoscope_client import Sialoscope as Client
 from sialoscope_client import SialoscopeError
 
+from app.analysis.rules import RULES
 from app.contract.attempt_log import decode_lines
 from app.contract.events import RuleDone, logged
 from app.contract.tasks import JobState
@@ -53,6 +54,11 @@ def test_both_attempts_of_a_job_can_be_read_after_redis_was_wiped(
         path = f"/api/v1/jobs/{job_id}/attempts"
         wait_until(lambda: client.get(path).json()["attempts"][0]["outcome"] == "retried")
     assert finished(client, job_id)["status"] == JobState.SUCCEEDED
+    wait_until(lambda: len(client.get("/api/v1/ops/steps").json()["steps"]) == len(RULES) + 4)
+    times = client.get("/api/v1/ops/steps").json()["steps"]
+    assert [each["step"] for each in times[:3]] == ["reading", "preparing", "rule 1"]
+    assert all(sum(one["runs"] for one in each["buckets"]) == each["runs"] for each in times)
+    assert "Nine of ten within" in pages.get("/admin/ops").text
     wipe_redis(server)
     with Client(server.url, TOKEN) as api:
         attempts = api.attempts(job_id)
@@ -70,6 +76,13 @@ def test_both_attempts_of_a_job_can_be_read_after_redis_was_wiped(
     assert rules == list(dict.fromkeys(rules))
     assert {1, 2, 3} <= set(rules)
     assert all(line["time"] and line["level"] for line in second)
+    with Client(server.url, TOKEN) as api:
+        steps = api.attempt_profile(job_id, 2)
+    names = [each.step for each in steps]
+    assert names[:2] == ["reading", "preparing"]
+    assert names[-2:] == ["reporting", "saving"]
+    assert set(names[2:-2]) == {f"rule {rule.number}" for rule in RULES}
+    assert all(each.seconds > 0 and each.memory_bytes > 10_000_000 for each in steps)
     answer = client.get(f"{path}/2/log")
     assert answer.headers["content-type"].startswith("application/x-ndjson")
     pages.get("/login", params={"token": TOKEN})  # logins were in Redis
@@ -77,6 +90,7 @@ def test_both_attempts_of_a_job_can_be_read_after_redis_was_wiped(
     assert shown.index("Attempt 2: succeeded") < shown.index("Attempt 1: retried")
     assert "Rule 1, " in shown
     assert f"{path}/1/log" in shown
+    assert "Time and memory of each step" in shown
 
 
 def test_a_cancelled_attempt_has_a_log_and_a_deleted_job_leaves_none(

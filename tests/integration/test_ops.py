@@ -51,6 +51,44 @@ def ada(server: Sialoscope) -> Iterator[httpx.Client]:
         yield program
 
 
+def test_the_level_of_the_log_changes_while_everything_runs(
+    server: Sialoscope, root: Person, ops: httpx.Client, ada: httpx.Client
+) -> None:
+    refused = ops.put("/api/v1/ops/log-level", json={"level": "error"})
+    assert refused.status_code == httpx.codes.BAD_REQUEST
+    assert ada.put("/api/v1/ops/log-level", json={"level": "debug"}).is_client_error
+    with root.session() as browser:
+        shown = send(browser, "/admin/ops/log-level", level="debug", minutes="30")
+        assert "set it to <strong>debug</strong>" in shown.text
+        wrong = send(browser, "/admin/ops/log-level", level="debug", minutes="0")
+        assert wrong.status_code == httpx.codes.BAD_REQUEST
+    assert ops.get("/api/v1/ops/log-level").json()["chosen"]["by"] == root.name
+    everybody = 1 + WORKERS + 1
+    wait_until(lambda: server.log.read_text().count("log is debug now") == everybody)
+    finished(ada, submit(ada, SMALL))
+    wait_until(
+        lambda: "DEBUG   workers.attempt_outcome: Step rule 3 took" in server.log.read_text()
+    )
+    assert ops.put("/api/v1/ops/log-level", json={"level": "info", "minutes": 1}).is_success
+    wait_until(lambda: server.log.read_text().count("log is info now") == everybody)
+    trail = ops.get("/api/v1/security-trail", params={"kind": "log_level_changed"}).json()
+    assert [each["detail"]["level"] for each in trail["events"]] == ["info", "debug"]
+
+
+def test_figures_are_noted_and_the_queue_has_a_forecast(root: Person, ops: httpx.Client) -> None:
+    wait_until(lambda: bool(ops.get("/api/v1/ops/figures").json()["figures"]))
+    (first, *_) = ops.get("/api/v1/ops/figures", params={"minutes": 1}).json()["figures"]
+    assert first["redis_bytes"] > 0
+    assert first["redis_clients"] > 0
+    forecast = ops.get("/api/v1/ops").json()["forecast"]
+    assert forecast["empty_in_s"] == 0
+    assert forecast["arrived"] is not None
+    too_many = ops.get("/api/v1/ops/figures", params={"minutes": 1441})
+    assert too_many.status_code == httpx.codes.BAD_REQUEST
+    with root.session() as browser:
+        assert "Busy in the last hour" in browser.get("/admin/ops").text
+
+
 def workers(ops: httpx.Client) -> dict[str, dict[str, Any]]:
     """The workers by their names."""
     return {each["worker"]: each for each in ops.get("/api/v1/ops").json()["workers"]}

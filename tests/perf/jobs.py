@@ -15,6 +15,7 @@ from app.db import piccolo_conf
 from app.db.engine.connect import create_engine, kept_open
 from app.db.jobs.store import JobStore
 from app.db.jobs.tables import Job
+from app.db.piccolo_app import APP_CONFIG
 from app.queue.broker import create_broker, send_task
 from app.settings import Settings
 from app.storage import create_storage
@@ -37,12 +38,13 @@ def show() -> None:
     """
     job_split.show()
     print(f"\nJobs that analyze nothing, {JOBS:,} of {OWNERS} owners, {WORKERS} workers; a second")
-    heads = ("submitted", "run", "redis bound", "database bound")
+    heads = ("submitted", "run", "redis bound", "database bound", "run to bound")
     print(f"{'':12}" + "".join(f"{head:>16}" for head in heads))
     with TemporaryDirectory() as folder:
         _show("SQLite", f"sqlite:///{folder}/jobs.db")
     with running_postgresql() as server:
         _show("PostgreSQL", server.url)
+    print("Ratios to another job service are not printed: none runs beside this one.")
 
 
 def _show(name: str, database_url: str) -> None:
@@ -57,7 +59,8 @@ def _show(name: str, database_url: str) -> None:
         _store_table(environment)
         submitted, ran = asyncio.run(_measure(database_url, broker.url, environment))
         bounds = (redis_round_trips(broker.url), transactions(database_url))
-    print(f"{name:12}" + "".join(f"{rate:16,.0f}" for rate in (submitted, ran, *bounds)))
+    rates = "".join(f"{rate:16,.0f}" for rate in (submitted, ran, *bounds))
+    print(f"{name:12}{rates}{ran / min(bounds):16.2f}", flush=True)
 
 
 def _store_table(environment: dict[str, str]) -> None:
@@ -71,7 +74,9 @@ async def _measure(
     database_url: str, broker_url: str, environment: dict[str, str]
 ) -> tuple[float, float]:
     """Jobs submitted and jobs run, each per second."""
-    piccolo_conf.DB = Job._meta._db = create_engine(database_url)
+    piccolo_conf.DB = create_engine(database_url)
+    for table in APP_CONFIG.table_classes:
+        table._meta._db = piccolo_conf.DB
     async with kept_open():
         started = time.perf_counter()
         await _submit(broker_url)

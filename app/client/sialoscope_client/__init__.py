@@ -25,7 +25,7 @@ from sialoscope_client.errors import (
     UnreachableError,
 )
 from sialoscope_client.events import Event
-from sialoscope_client.jobs import Attempt, Batch, Job, JobList, Refused
+from sialoscope_client.jobs import Attempt, Batch, Job, JobList, MeasuredStep, Refused
 from sialoscope_client.queue_calls import BulkAction, Queue, SavedView
 from sialoscope_client.sync import Sialoscope
 from sialoscope_client.webhooks import SignatureError, verify
@@ -43,6 +43,7 @@ __all__ = [
     "JobEndedError",
     "JobList",
     "LoginError",
+    "MeasuredStep",
     "NotFoundError",
     "Queue",
     "Quotas",

@@ -18,7 +18,7 @@ from sialoscope_client.asynchronous_queue import AsyncQueueMethods
 from sialoscope_client.calls import Call, JobOrId, Settings, Which
 from sialoscope_client.connection import ended_well, options
 from sialoscope_client.events import Event, Listening
-from sialoscope_client.jobs import Attempt, Batch, Job, JobList
+from sialoscope_client.jobs import Attempt, Batch, Job, JobList, MeasuredStep
 from sialoscope_client.retry import Answer, talk
 from sialoscope_client.tables import Table, file_of, files_of
 
@@ -94,6 +94,10 @@ class AsyncSialoscope(
     async def attempt_log(self, job: JobOrId, attempt: int) -> list[dict[str, Any]]:
         """Read the log of an attempt: lines with time, level, type and text."""
         return await self._run(calls.attempt_log(job, attempt))
+
+    async def attempt_profile(self, job: JobOrId, attempt: int) -> list[MeasuredStep]:
+        """Read the time and memory of each step of an attempt that has ended."""
+        return await self._run(calls.attempt_profile(job, attempt))
 
     async def wait(self, job: JobOrId) -> Job:
         """Wait until a job has succeeded, and return it.

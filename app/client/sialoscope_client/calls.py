@@ -10,7 +10,7 @@ import httpx
 import msgspec
 import polars as pl
 
-from sialoscope_client.jobs import Attempt, Batch, Job, JobList
+from sialoscope_client.jobs import Attempt, Batch, Job, JobList, MeasuredStep
 from sialoscope_client.tables import File
 
 T = TypeVar("T")
@@ -127,6 +127,11 @@ def attempts(job: JobOrId) -> Call[list[Attempt]]:
 def attempt_log(job: JobOrId, attempt: int) -> Call[list[dict[str, Any]]]:
     """Download the log of an attempt."""
     return Call("GET", job_path(job, f"attempts/{attempt}/log"), _lines)
+
+
+def attempt_profile(job: JobOrId, attempt: int) -> Call[list[MeasuredStep]]:
+    """Read what each step of an attempt took."""
+    return Call("GET", job_path(job, f"attempts/{attempt}/profile"), _steps)
 
 
 def cancel(job: JobOrId) -> Call[Job]:
@@ -256,6 +261,10 @@ def _models(answer: httpx.Response) -> pl.DataFrame:
 
 def _attempts(answer: httpx.Response) -> list[Attempt]:
     return reads(dict[str, list[Attempt]])(answer)["attempts"]
+
+
+def _steps(answer: httpx.Response) -> list[MeasuredStep]:
+    return msgspec.convert(answer.json()["steps"], list[MeasuredStep])
 
 
 def _lines(answer: httpx.Response) -> list[dict[str, Any]]:

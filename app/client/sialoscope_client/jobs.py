@@ -57,6 +57,15 @@ class Attempt(msgspec.Struct, frozen=True, kw_only=True):
     has_log: bool
 
 
+class MeasuredStep(msgspec.Struct, frozen=True, kw_only=True):
+    """What a step of an attempt took, such as ``rule 3``."""
+
+    step: str
+    seconds: float
+    cpu_s: float
+    memory_bytes: int
+
+
 class JobList(msgspec.Struct, frozen=True, kw_only=True):
     """Some jobs; ``total`` counts all that match the filter."""
 

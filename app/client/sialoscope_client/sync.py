@@ -14,7 +14,7 @@ from sialoscope_client import calls
 from sialoscope_client.calls import Call, JobOrId, Settings, Which
 from sialoscope_client.connection import ended_well, options
 from sialoscope_client.events import Event, Listening
-from sialoscope_client.jobs import Attempt, Batch, Job, JobList
+from sialoscope_client.jobs import Attempt, Batch, Job, JobList, MeasuredStep
 from sialoscope_client.retry import Answer, talk
 from sialoscope_client.sync_administration import AdministrationMethods
 from sialoscope_client.sync_alerts import AlertMethods
@@ -97,6 +97,10 @@ class Sialoscope(QueueMethods, DashboardMethods, AlertMethods, AdministrationMet
     def attempt_log(self, job: JobOrId, attempt: int) -> list[dict[str, Any]]:
         """Read the log of an attempt: lines with time, level, type and text."""
         return self._run(calls.attempt_log(job, attempt))
+
+    def attempt_profile(self, job: JobOrId, attempt: int) -> list[MeasuredStep]:
+        """Read the time and memory of each step of an attempt that has ended."""
+        return self._run(calls.attempt_profile(job, attempt))
 
     def wait(self, job: JobOrId) -> Job:
         """Wait until a job has succeeded, and return it.

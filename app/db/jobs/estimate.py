@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from piccolo.query.functions.aggregate import Sum
 
 from app.contract.tasks import JobState
-from app.db.jobs.conditions import is_before
+from app.db.jobs.conditions import Condition, has_state, is_before
 from app.db.jobs.tables import Job
 
 # How many of the latest successful jobs are used.
@@ -15,7 +15,7 @@ SAMPLES = 20
 
 @dataclass(frozen=True, kw_only=True)
 class Load:
-    """The work before a job, in bytes of uploads and seconds.
+    """The work of waiting jobs, in bytes of uploads and seconds.
 
     ``running`` has the size and the run time of each running job. The samples are recent successful
     jobs: their number, their total bytes and their total run time.
@@ -30,7 +30,16 @@ class Load:
 
 async def load_before(job: Job) -> Load:
     """Return the work before a waiting job, from all owners."""
-    total = await Job.select(Sum(Job.upload_bytes, alias="bytes")).where(is_before(job))
+    return await _load(is_before(job))
+
+
+async def load_of_all() -> Load:
+    """Return the work of all waiting jobs."""
+    return await _load(has_state(JobState.QUEUED))
+
+
+async def _load(which: Condition) -> Load:
+    total = await Job.select(Sum(Job.upload_bytes, alias="bytes")).where(which)
     columns = (Job.upload_bytes, Job.started_at, Job.finished_at)
     running = await Job.select(*columns).where(Job.state == JobState.RUNNING)
     lately = Job.select(*columns).where(Job.state == JobState.SUCCEEDED)

@@ -66,6 +66,7 @@ class EventKind(StrEnum):
     QUEUE_RESUMED = "queue_resumed"
     WORKER_RESIZED = "worker_resized"
     ALERTS_CHANGED = "alerts_changed"
+    LOG_LEVEL_CHANGED = "log_level_changed"
 
 
 class TrailFilter(NamedTuple):

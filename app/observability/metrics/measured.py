@@ -6,6 +6,8 @@ from prometheus_client import CollectorRegistry, Counter, Histogram
 REQUEST_BUCKETS_S = (0.005, 0.02, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)
 # From an idle queue, over the time limit of an analysis, to a queue that waited all night.
 JOB_BUCKETS_S = (0.1, 0.5, 1, 5, 15, 60, 300, 900, 1800, 3600, 14_400, 43_200)
+# From the quickest rule on a small table to the slowest on millions of rows.
+STEP_BUCKETS_S = (0.005, 0.02, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 15, 60, 300)
 
 # Not the library's default registry, which adds metrics of the process and of Python.
 REGISTRY = CollectorRegistry()
@@ -45,6 +47,13 @@ JOB_RUN_SECONDS = Histogram(
     "Time of an attempt by its outcome: succeeded, failed, cancelled or retried.",
     ["outcome"],
     buckets=JOB_BUCKETS_S,
+    registry=REGISTRY,
+)
+STEP_SECONDS = Histogram(
+    "sialoscope_step_seconds",
+    "Time of a step of an analysis: reading, preparing, each rule, reporting, saving.",
+    ["step"],
+    buckets=STEP_BUCKETS_S,
     registry=REGISTRY,
 )
 LOST_LEASES = Counter(

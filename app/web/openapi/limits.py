@@ -35,6 +35,7 @@ TAKES_NO_MORE = (
     "NewView",
     "NewPriority",
     "WorkerPlaces",
+    "NewLevel",
 )
 # Example texts for the tests that are generated from the schema.
 PLAIN = r"^[ -~]*[!-~]+$"

@@ -19,6 +19,7 @@ from app.db.notifications.webhooks import WebhookStore
 from app.db.presets import PresetStore
 from app.db.table_choices import TableChoices
 from app.jobs.submission import JobSubmission
+from app.observability.log_level import LogLevel
 from app.observability.metrics.tally import Tally
 from app.progress.probes import Probes
 from app.progress.relay import Relay
@@ -82,7 +83,10 @@ def make_parts(base: Foundation) -> Parts:
             "submissions": submissions,
             "bulk_runner": bulk_runner,
         },
-        background=(relay, limits, access, tally, bulk_runner, watchers),
+        background=(
+            *(relay, limits, access, tally, bulk_runner, watchers),
+            LogLevel(base.patient_redis),
+        ),
     )
 
 
@@ -142,6 +146,7 @@ def _for_operators(
         "probes": Probes(base.redis),
         "worker_registry": base.worker_registry,
         "ops": ops,
+        "tally": tally,
         "board_stream": BoardStream(ops, relay),
     }
 

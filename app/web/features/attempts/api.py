@@ -11,7 +11,13 @@ from litestar.params import Parameter
 from app.db.jobs.shares import permitted
 from app.progress.relay import Relay
 from app.storage import Folder
-from app.web.features.attempts.views import AttemptOfJob, attempts_view, log_of
+from app.web.features.attempts.views import (
+    AttemptOfJob,
+    MeasuredStep,
+    attempts_view,
+    log_of,
+    profile_of,
+)
 from app.web.http.problems import problems
 from app.web.http.security import READ, User
 
@@ -37,6 +43,13 @@ class AttemptsOfJob(msgspec.Struct, frozen=True, kw_only=True):
     """The attempts at a job, oldest first."""
 
     attempts: list[AttemptOfJob]
+
+
+class Profile(msgspec.Struct, frozen=True, kw_only=True):
+    """The steps of an attempt, in the order in which they ended."""
+
+    attempt: int
+    steps: list[MeasuredStep]
 
 
 @get("/api/v1/jobs/{job_id:str}/attempts", tags=["jobs"], responses=problems(404), opt=READ)
@@ -67,4 +80,18 @@ async def download_attempt_log(
     return Response(content, media_type=NDJSON, headers=headers)
 
 
-HANDLERS = [list_attempts_of_job, download_attempt_log]
+@get(
+    "/api/v1/jobs/{job_id:str}/attempts/{attempt:int}/profile",
+    tags=["jobs"],
+    responses=problems(404),
+    opt=READ,
+)
+async def show_attempt_profile(
+    request: AnyRequest, job_id: str, attempt: Number, storage: Folder
+) -> Profile:
+    """Show the time and memory of each step of an attempt that has ended, rule by rule."""
+    job = await permitted(job_id, request.user.name)
+    return Profile(attempt=attempt, steps=await profile_of(job, attempt, storage))
+
+
+HANDLERS = [list_attempts_of_job, download_attempt_log, show_attempt_profile]

@@ -1,13 +1,21 @@
 """The attempts at a job as its page and the API show them, and the log of each."""
 
 import asyncio
+from collections.abc import Iterable
 from datetime import datetime
 
 import msgspec
 from msgspec.structs import replace
 from redis.exceptions import RedisError
 
-from app.contract.attempt_log import LogLine, decode_lines, encode_lines, end_line, line_of
+from app.contract.attempt_log import (
+    MEASURED,
+    LogLine,
+    decode_lines,
+    encode_lines,
+    end_line,
+    line_of,
+)
 from app.db.jobs.attempts import attempts_of
 from app.db.jobs.tables import Attempt, Job
 from app.progress.relay import Relay
@@ -40,14 +48,30 @@ class AttemptOfJob(msgspec.Struct, frozen=True, kw_only=True):
     has_log: bool
 
 
+class MeasuredStep(msgspec.Struct, frozen=True, kw_only=True):
+    """What a step of an attempt took: seconds, seconds of all processors, and the most memory.
+
+    ``memory_bytes`` is of the whole analysis process, at the moment within the step when it had
+    most.
+    """
+
+    step: str
+    seconds: float
+    cpu_s: float
+    memory_bytes: int
+
+
 class Block(msgspec.Struct, frozen=True, kw_only=True):
-    """An attempt with the last lines of its log, of which the page leaves out the first ones.
+    """An attempt with what its steps took, and the last lines of its log.
+
+    ``left_out`` is how many lines before them the page leaves out.
 
     ``is_away`` means that the storage does not answer, so that nobody knows about its log.
     """
 
     about: AttemptOfJob
     lines: list[LogLine] = []
+    steps: list[MeasuredStep] = []
     left_out: int = 0
     is_away: bool = False
 
@@ -75,15 +99,40 @@ async def log_of(job: Job, attempt: int, storage: Folder, relay: Relay) -> bytes
         AttemptNotFoundError: there is no such attempt, or its log is not kept.
         app.storage.StorageAwayError: the storage does not answer.
     """
-    about = next((each for each in await attempts_of(job.id) if each.attempt == attempt), None)
-    if about is None:
-        raise AttemptNotFoundError(f"Job {job.id} has no attempt {attempt}.")
+    about = await _attempt(job, attempt)
     if not about.outcome:
         return await _log_so_far(job, relay)
-    content = await asyncio.to_thread(read_log, storage, job.id, attempt)
+    return await _kept_log(about, storage) + encode_lines([_end_of(about)])
+
+
+async def _attempt(job: Job, number: int) -> Attempt:
+    """Return an attempt at a job by its number.
+
+    Raises:
+        AttemptNotFoundError: there is no such attempt.
+    """
+    for each in await attempts_of(job.id):
+        if each.attempt == number:
+            return each
+    raise AttemptNotFoundError(f"Job {job.id} has no attempt {number}.")
+
+
+async def _kept_log(attempt: Attempt, storage: Folder) -> bytes:
+    content = await asyncio.to_thread(read_log, storage, attempt.job_id, attempt.attempt)
     if content is None:
-        raise AttemptNotFoundError(NOT_KEPT.format(attempt))
-    return content + encode_lines([_end_of(about)])
+        raise AttemptNotFoundError(NOT_KEPT.format(attempt.attempt))
+    return content
+
+
+async def profile_of(job: Job, attempt: int, storage: Folder) -> list[MeasuredStep]:
+    """Return what the steps of an attempt that has ended took; none of a running one.
+
+    Raises:
+        AttemptNotFoundError: there is no such attempt, or its log is not kept.
+        app.storage.StorageAwayError: the storage does not answer.
+    """
+    about = await _attempt(job, attempt)
+    return _steps(decode_lines(await _kept_log(about, storage))) if about.outcome else []
 
 
 async def _log_so_far(job: Job, relay: Relay) -> bytes:
@@ -102,12 +151,27 @@ async def _block(job: Job, about: AttemptOfJob, storage: Folder) -> Block:
         return Block(about=about, is_away=True)
     if content is None:
         return Block(about=about)
-    lines = decode_lines(content)
+    all_lines = decode_lines(content)
+    lines = [line for line in all_lines if line.type != MEASURED]
     return Block(
         about=replace(about, has_log=True),
+        steps=_steps(all_lines),
         lines=lines[-MOST_LINES:],
         left_out=max(0, len(lines) - MOST_LINES),
     )
+
+
+def _steps(lines: Iterable[LogLine]) -> list[MeasuredStep]:
+    return [
+        MeasuredStep(
+            step=line.step or "",
+            seconds=line.seconds or 0.0,
+            cpu_s=line.cpu_s or 0.0,
+            memory_bytes=line.memory_bytes or 0,
+        )
+        for line in lines
+        if line.type == MEASURED
+    ]
 
 
 def _view(attempt: Attempt, kept: set[int]) -> AttemptOfJob:

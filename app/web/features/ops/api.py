@@ -4,22 +4,30 @@ from typing import Annotated, Any
 
 import msgspec
 from litestar import Request, delete, get, post, put
+from litestar.params import Parameter
 
 from app.db.jobs.attempts import attempts_of
 from app.db.jobs.run_next import run_next_of_all
 from app.db.jobs.store import JobStore
 from app.db.jobs.throughput import Period, Slot, throughput
 from app.db.worker_sizes import MOST_PLACES, set_places
+from app.figures import MOST, Figures, latest_figures
 from app.jobs.submission import JobSubmission
+from app.observability.metrics.tally import Tally
 from app.queue.worker_registry import WorkerRegistry
 from app.web.features.ops.actions import cancel_for, retry_for
 from app.web.features.ops.board import Board, Ops
 from app.web.features.ops.history import OF_ALL_IN_API, found
+from app.web.features.ops.step_times import StepTimes, step_times
 from app.web.features.ops.views import AttemptView, JobOf, attempt_view, jobs_of_all
 from app.web.http.paging import Limit, Offset
 from app.web.http.problems import problems
 from app.web.http.security import ADMIN, User
 from app.web.job_filters.job_query import JobQuery
+
+Minutes = Annotated[
+    int, Parameter(ge=1, le=MOST, description="How many of the last minutes to show.")
+]
 
 AnyRequest = Request[User, Any, Any]
 
@@ -44,6 +52,18 @@ class Throughput(msgspec.Struct, frozen=True, kw_only=True):
     slots: list[Slot]
 
 
+class FiguresOverTime(msgspec.Struct, frozen=True, kw_only=True):
+    """The figures of each minute, oldest first."""
+
+    figures: list[Figures]
+
+
+class Steps(msgspec.Struct, frozen=True, kw_only=True):
+    """The steps of analyses in their order, with their times since the counts began."""
+
+    steps: list[StepTimes]
+
+
 class WorkerPlaces(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """How many jobs each worker of a machine runs at once; null returns to its setting."""
 
@@ -60,6 +80,18 @@ async def show_ops(ops: Ops) -> Board:
 async def show_throughput(period: Period = Period.HOUR) -> Throughput:
     """Count the attempts that ended in the last hour, day or week, with waiting and run times."""
     return Throughput(period=period, slots=await throughput(period))
+
+
+@get("/api/v1/ops/figures", tags=["ops"], responses=problems(), opt=ADMIN)
+async def show_figures(ops: Ops, minutes: Minutes = 60) -> FiguresOverTime:
+    """Show queue, workers, Redis, database and storage, minute by minute, of a day at most."""
+    return FiguresOverTime(figures=await latest_figures(ops.look.redis, minutes))
+
+
+@get("/api/v1/ops/steps", tags=["ops"], responses=problems(), opt=ADMIN)
+async def show_step_times(tally: Tally) -> Steps:
+    """Show how long each step of the analyses took, as a histogram over all workers."""
+    return Steps(steps=step_times(await tally.totals()))
 
 
 @get("/api/v1/ops/jobs", tags=["ops"], dependencies=OF_ALL_IN_API, responses=problems(), opt=ADMIN)
@@ -148,6 +180,6 @@ async def resize_worker(
 
 
 HANDLERS = [
-    *(show_ops, show_throughput, list_all_jobs, list_attempts),
+    *(show_ops, show_throughput, show_step_times, show_figures, list_all_jobs, list_attempts),
     *(cancel_any_job, retry_any_job, run_any_job_next, drain_worker, resume_worker, resize_worker),
 ]

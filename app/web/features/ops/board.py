@@ -19,9 +19,11 @@ from app.db.jobs.store import JobStore
 from app.db.jobs.tables import Attempt
 from app.db.queue_state import Queue, queue_now
 from app.disk_usage import Sizes, last_measured
+from app.figures import latest_figures
 from app.queue.broker import StreamBroker
 from app.queue.worker_registry import Seen, WorkerRegistry
 from app.version import __version__
+from app.web.features.ops.forecast import Forecast, forecast
 from app.web.features.ops.redis_state import RedisInspector, RedisState
 from app.web.features.ops.views import JobOf, LostJob, WorkerView, jobs_of_all, worker_view
 from app.web.features.queue.views import PauseView, pause_view
@@ -29,6 +31,7 @@ from app.web.features.queue.views import PauseView, pause_view
 MOST_RUNNING = 200
 MOST_FAILURES = 5
 MOST_LOST = 3
+FIGURES_OF_AN_HOUR = 60
 A_DAY = timedelta(days=1)
 
 T = TypeVar("T")
@@ -71,6 +74,7 @@ class Board(msgspec.Struct, frozen=True, kw_only=True):
     failures: list[JobOf]
     redis: RedisState | None
     sizes: Sizes | None
+    forecast: Forecast | None
     warnings: list[str]
 
 
@@ -103,8 +107,14 @@ class Ops:
             failures=await _or_none_if_down(_failures()) or [],
             redis=redis,
             sizes=await _or_none_if_down(last_measured(self.look.redis)),
+            forecast=await _or_none_if_down(self._forecast(seen or [], queue)) if queue else None,
             warnings=_warnings(seen, queue, is_redis_away=redis is None),
         )
+
+    async def _forecast(self, seen: list[Seen], queue: Queue) -> Forecast:
+        noted = await latest_figures(self.look.redis, FIGURES_OF_AN_HOUR)
+        places = sum(each.sign.places for each in seen if each.takes_jobs)
+        return await forecast(queue, noted, places=places)
 
     async def _queue(self, queue: Queue) -> QueueView:
         return QueueView(

@@ -5,6 +5,7 @@ from typing import Annotated, Any, Literal
 from litestar import Request, Response, get, post
 from litestar.params import Parameter
 from litestar.response import Redirect, Template
+from redis.exceptions import RedisError
 
 from app.contract.tasks import JobState
 from app.db.jobs.attempts import attempts_of
@@ -13,13 +14,17 @@ from app.db.jobs.search import JobFilter
 from app.db.jobs.store import JobStore
 from app.db.jobs.throughput import OUTCOMES, Period, Slot, throughput
 from app.db.worker_sizes import WorkerSizeError, set_places
+from app.figures import MOST, Figures, latest_figures
 from app.jobs.submission import JobSubmission
+from app.observability.log_level import Level, SetLevel, level_now
+from app.observability.metrics.tally import Tally
 from app.queue.worker_registry import WorkerRegistry
 from app.web.features.ops.access import while_administrator
 from app.web.features.ops.actions import cancel_for, retry_for
-from app.web.features.ops.board import Board, Ops
+from app.web.features.ops.board import FIGURES_OF_AN_HOUR, Board, Ops
 from app.web.features.ops.board_stream import BoardStream
 from app.web.features.ops.history import OF_ALL_ON_PAGE, found
+from app.web.features.ops.step_times import StepTimes, step_times
 from app.web.features.ops.views import jobs_of_all
 from app.web.http.security import ADMIN, ADMIN_BY_SCRIPT, User
 from app.web.job_filters.job_query import JobQuery
@@ -35,11 +40,38 @@ AnyRequest = Request[User, Any, Any]
 
 
 @get("/admin/ops", include_in_schema=False, opt=ADMIN)
-async def ops_page(ops: Ops, period: Period = Period.HOUR) -> Template:
+async def ops_page(ops: Ops, tally: Tally, period: Period = Period.HOUR) -> Template:
     """The page of the board, which updates itself, with plots of a period."""
     slots = await throughput(period)
     context = {"board": await ops.board(), "slots": slots, "outcomes": OUTCOMES}
+    context |= {"steps": await _steps(tally), "figures": await _figures(ops, period)}
+    context |= {"log_level": await _log_level(ops), "levels": list(Level)}
     return Template("ops/page.html", context=context | {"period": period, "periods": list(Period)})
+
+
+async def _figures(ops: Ops, period: Period) -> list[Figures]:
+    """The figures of a period, as far as they are kept; none while Redis is away."""
+    number = FIGURES_OF_AN_HOUR if period is Period.HOUR else MOST
+    try:
+        return await latest_figures(ops.look.redis, number)
+    except RedisError:
+        return []
+
+
+async def _log_level(ops: Ops) -> SetLevel | None:
+    """The level of the log that somebody set, if Redis knows one."""
+    try:
+        return await level_now(ops.look.redis)
+    except RedisError:
+        return None
+
+
+async def _steps(tally: Tally) -> list[StepTimes]:
+    """The times of the steps; none while Redis is away."""
+    try:
+        return step_times(await tally.totals())
+    except RedisError:
+        return []
 
 
 @get("/admin/ops/events", media_type=EVENT_STREAM, include_in_schema=False, opt=ADMIN_BY_SCRIPT)
@@ -61,6 +93,12 @@ async def ops_events(
 async def throughput_data(period: Period = Period.HOUR) -> list[Slot]:
     """The data of the plots of a period."""
     return await throughput(period)
+
+
+@get("/admin/ops/figures.json", include_in_schema=False, opt=ADMIN)
+async def figures_data(ops: Ops, period: Period = Period.HOUR) -> list[Figures]:
+    """The data of the plots of queue, Redis and database over a period."""
+    return await _figures(ops, period)
 
 
 @get("/admin/ops/jobs", include_in_schema=False, dependencies=OF_ALL_ON_PAGE, opt=ADMIN)
@@ -139,7 +177,7 @@ async def resize_on_page(
 
 
 HANDLERS = [
-    *(ops_page, ops_events, throughput_data, all_jobs, job_of_anybody),
+    *(ops_page, ops_events, throughput_data, figures_data, all_jobs, job_of_anybody),
     *(cancel_on_page, retry_on_page, run_any_next_on_page, drain_on_page, resume_on_page),
     resize_on_page,
 ]

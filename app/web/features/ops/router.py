@@ -1,5 +1,5 @@
 """The handlers of operations."""
 
-from app.web.features.ops import api, pages
+from app.web.features.ops import api, log_level, pages
 
-HANDLERS = [*pages.HANDLERS, *api.HANDLERS]
+HANDLERS = [*pages.HANDLERS, *api.HANDLERS, *log_level.HANDLERS]
