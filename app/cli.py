@@ -75,6 +75,9 @@ def main() -> int:
             _repair_modes()
         run: Callable[[argparse.Namespace], None] = arguments.run
         run(arguments)
+        # Python looks for garbage once more at its end, which no process needs. Objects that are
+        # frozen it leaves alone.
+        gc.freeze()
     except _expected_errors() as error:
         return _fail(str(error))
     except KeyboardInterrupt:
@@ -112,6 +115,7 @@ def _parser(words: Sequence[str]) -> argparse.ArgumentParser:
 
 def _add_module(command: argparse.ArgumentParser, name: str) -> None:
     module = import_module(name)
+    gc.freeze()  # what was imported stays, so it is no garbage
     command.set_defaults(run=getattr(module, "run", None))
     module.add_arguments(command)
 

@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -12,6 +13,7 @@ TOOLS = ("asyncio", "black", "cryptography", "importlib.metadata", "opentelemetr
 WRITERS = ("rustpy_xlsxwriter", "statistics")
 LOADED = """
 import sys
+from pathlib import Path
 for name in sys.argv[1:]:
     if "__file__" in vars(sys.modules.get(name, sys)):  # a placeholder has no file
         print(name)
@@ -42,3 +44,15 @@ def loaded_after(statement: str, names: tuple[str, ...]) -> list[str]:
 )
 def test_a_process_imports_only_what_it_needs(statement: str, needless: tuple[str, ...]) -> None:
     assert loaded_after(statement, needless) == []
+
+
+def test_a_command_leaves_no_garbage_to_look_for_at_its_end(tmp_path: Path) -> None:
+    names = tmp_path / "names.txt"
+    names.write_text("GM3(36:1;O2)\n")
+    code = (
+        "import gc, sys; from app.cli import main; main(); sys.exit(len(gc.get_objects()) > 1000)"
+    )
+
+    ended = subprocess.run([sys.executable, "-c", code, "names", names], capture_output=True)
+
+    assert ended.returncode == 0, ended.stderr
