@@ -69,6 +69,7 @@ def test_the_level_of_the_log_changes_while_everything_runs(
     wait_until(
         lambda: "DEBUG   workers.attempt_outcome: Step rule 3 took" in server.log.read_text()
     )
+    assert not re.findall(r"DEBUG +(?!app\.|workers\.)\w+", server.log.read_text())
     assert ops.put("/api/v1/ops/log-level", json={"level": "info", "minutes": 1}).is_success
     wait_until(lambda: server.log.read_text().count("log is info now") == everybody)
     trail = ops.get("/api/v1/security-trail", params={"kind": "log_level_changed"}).json()
