@@ -15,6 +15,8 @@ from tests.servers import Sialoscope, wait_until
 ENDED_WITHIN_MS = 60_000
 NOTICED_WITHIN_MS = 15_000
 RECOVERED_WITHIN_MS = 30_000
+# What a page hears that the browser keeps as it is for Back; bfcache itself is off in tests.
+KEPT_BY_BROWSER = "(type) => dispatchEvent(new PageTransitionEvent(type, { persisted: true }))"
 OF_ALL = "/api/v1/events"
 # What a browser tells a page whose tab is shown or hidden; a headless one shows all its tabs.
 SHOW = """
@@ -113,6 +115,11 @@ def test_a_list_notices_that_it_slept_and_that_its_stream_was_cut(
     expect(status).to_contain_text("was lost")
     proxy.is_cutting = False
     expect(status).to_be_hidden(timeout=RECOVERED_WITHIN_MS)
+    page.evaluate(KEPT_BY_BROWSER, "pagehide")  # left for another page
+    meanwhile = submit(client, SMALL)
+    finished(client, meanwhile)
+    page.evaluate(KEPT_BY_BROWSER, "pageshow")  # Back
+    expect(page.locator(f"#job-{meanwhile} .status")).to_have_text("succeeded")
 
 
 def test_a_browser_without_shared_workers_has_a_stream_while_the_tab_is_seen(

@@ -12,6 +12,7 @@ from app.analysis.reporting.formats.format import Run
 from app.analysis.state.calls import assignment
 
 LARGEST_CLASSES = 6
+FRAGMENT, OUTLIER = "fragment", "outlier"
 # What each setting is called, and its unit.
 SETTINGS = {
     "r2_threshold": "R² threshold {:g}",
@@ -97,9 +98,11 @@ def _counts(run: Run, found: Quantities) -> Iterator[str]:
     total = run.analysis.rows.height
     part = 100 / max(total, 1)
     shares = [
-        f"{counts[call]:,} {assignment(call)} ({part * counts[call]:.1f} %)" for call in counts
+        f"{number:,} {_is_assigned(call, number)} ({part * number:.1f} %)"
+        for call, number in counts.items()
     ]
-    yield f"Of {_count(total, 'peak')}, the assignments are: {', '.join(shares)}."
+    yield f"Of {_count(total, 'peak')}, {', '.join(shares[:-1])} and {shares[-1]}."
+    yield from _other_ions(run.analysis.rows)
     rate = run.analysis.false_discovery_rate
     if rate is not None:
         yield f"The estimated false discovery rate of the confirmed peaks is {100 * rate:.1f} %."
@@ -109,6 +112,23 @@ def _counts(run: Run, found: Quantities) -> Iterator[str]:
         f"The confirmed peaks are {names:,} species, isomers counted once, of "
         f"{_count(classes, 'class', 'classes')}."
     )
+
+
+def _is_assigned(call: str, number: int) -> str:
+    if call == FRAGMENT:
+        return "is an in-source fragment" if number == 1 else "are in-source fragments"
+    return f"{'is' if number == 1 else 'are'} {assignment(call)}"
+
+
+def _other_ions(rows: pl.DataFrame) -> Iterator[str]:
+    found = rows.filter(pl.col("call") == OUTLIER).drop_nulls("ion").group_by("ion").len()
+    ordered = found.sort("len", "ion", descending=[True, False])
+    named = [f"{ion} ({number:,})" for ion, number in ordered.iter_rows()]
+    if named:
+        yield (
+            "Of those that are not confirmed, another ion of a species explains "
+            f"{found['len'].sum():,}: {listed(named)}."
+        )
 
 
 def _composition(found: Quantities) -> Iterator[str]:

@@ -103,7 +103,7 @@ def summary_in_words(found: Comparison) -> str:
 
 
 def _words(calls: str) -> str:
-    return ", ".join(map(assignment, calls.split(", ")))
+    return " and ".join(map(assignment, calls.split(", ")))
 
 
 def _have_same_rows(one: Result, other: Result) -> bool:

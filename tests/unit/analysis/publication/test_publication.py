@@ -32,7 +32,7 @@ RECORD: dict[str, Any] = {
 ROWS = result_rows(
     {"name": "GM1(36:1;O2)", "anchor": True, "mz": 1544.87, "adduct": "[M-H]-"},
     {"name": "GM3(36:1;O2)", "sample": "B"},
-    {"name": "GM3(36:1;O2)", "call": "outlier"},
+    {"name": "GM3(36:1;O2)", "call": "outlier", "ion": "sodium adduct"},
     {"name": "GM3-d3"},
 )
 
@@ -55,7 +55,10 @@ def test_the_paragraphs_have_the_numbers_of_the_run() -> None:
     assert "retention time tolerance 0.1 min, mass tolerance 10 ppm" in how
     assert "1 row was decided by hand" in how
     assert "No internal standard was used, so shares are of areas (area %)" in how
-    assert "Of 4 peaks, the assignments are: 2 confirmed (50.0 %)" in what
+    assert (
+        "Of 4 peaks, 2 are confirmed (50.0 %), 0 are in-source fragments (0.0 %), 1 is not" in what
+    )
+    assert "another ion of a species explains 1: sodium adduct (1)." in what
     assert "2 species, isomers counted once, of 2 classes" in what
     assert "GM1 (50.0 % of the area)" in what
     assert "mol %" not in what
