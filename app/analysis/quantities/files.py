@@ -5,7 +5,7 @@ from typing import IO
 import polars as pl
 
 from app.analysis.quantities.notes import notes
-from app.analysis.quantities.species import Quantities, quantities
+from app.analysis.quantities.species import NEEDED, Quantities, quantities
 from app.analysis.quantities.standards import parse_standard
 from app.analysis.quantities.totals import LEVELS, totals
 from app.analysis.reporting.formats.format import ExportError, ExportFormat, Run, slices
@@ -80,6 +80,7 @@ FORMATS = (
         needs_record=True,
         has_quantities=True,
         content=CONTENT,
+        columns=NEEDED,
     ),
     ExportFormat(
         name="quantities-csv",
@@ -89,6 +90,7 @@ FORMATS = (
         needs_record=True,
         has_quantities=True,
         content=CONTENT,
+        columns=NEEDED,
     ),
     ExportFormat(
         name=PARQUET,
@@ -98,5 +100,6 @@ FORMATS = (
         needs_record=True,
         has_quantities=True,
         content=CONTENT,
+        columns=NEEDED,
     ),
 )

@@ -1,6 +1,6 @@
 """The quantity of each species in each sample: area, pmol, and their shares."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import polars as pl
@@ -16,9 +16,20 @@ from app.analysis.reporting.consolidation import consolidated
 
 # The calls of a species, the best first. Only true ones count in totals and shares.
 COUNTED = "true"
+# A million rows in one block took 1.5 GB, more than an export may have.
+BLOCK_ROWS = 100_000
 BY_CALL = (COUNTED, "ambiguous", "outlier", "fragment", "invalid")
 WITH_AREA = BY_CALL[:2]
 OF_SPECIES = ("sample", "species", "isomer")
+# What quantities are computed from. The other columns of a result, as the reasons, fill memory.
+OF_STANDARDS = ("name", "set_apart")
+OF_CORRECTION = ("rt_min", "adduct", "charge", "isotope_label")
+NEEDED = (
+    *("row", "sample", "sample_role", "species", "category", "prefix", "isomer", "carbons"),
+    *("double_bonds", "hydroxyls", "call", "parent_row", "ion", "ion_group", "peak_area"),
+    *OF_CORRECTION,
+    *OF_STANDARDS,
+)
 # A species in a sample. ``area`` has the areas of its fragments and other ions; ``total_area`` is
 # that of all isotopes (the same as ``area`` without isotope correction) and ``overlap_area`` what
 # isotopes of other species added. ``area_percent`` is the share of the total area of the sample,
@@ -76,8 +87,11 @@ def quantities(
         StandardError: a standard has two amounts, or there are too many.
     """
     check_standards(standards)
+    rows = rows.select(NEEDED)
     found = found_standards(rows, standards)
-    species = _species(rows.filter(~is_standard(standards)), corrects_isotopes, coelution_min)
+    counted = rows.filter(~is_standard(standards)).drop(OF_STANDARDS)
+    blocks = [_species(each, corrects_isotopes, coelution_min) for each in _by_samples(counted)]
+    species = pl.concat(blocks)
     species = _with_shares(_with_pmol(species, found, corrects_isotopes))
     return quantities_with_species(
         species.select(*QUANTITY_SCHEMA).cast(QUANTITY_SCHEMA),  # type: ignore[arg-type]
@@ -108,6 +122,14 @@ def quantities_with_species(
     )
 
 
+def _by_samples(rows: pl.DataFrame) -> Iterator[pl.DataFrame]:
+    """The rows in blocks of whole samples: nothing is added up over two, so memory stays small."""
+    sizes = rows.group_by("sample", maintain_order=True).agg(rows=pl.len())
+    blocks = sizes.with_columns(block=(pl.col("rows").cum_sum() - pl.col("rows")) // BLOCK_ROWS)
+    for samples in blocks.partition_by("block", maintain_order=True) or [sizes]:
+        yield rows.filter(pl.col("sample").is_in(samples["sample"].implode(), nulls_equal=True))
+
+
 def _species(rows: pl.DataFrame, corrects_isotopes: bool, coelution_min: float) -> pl.DataFrame:
     """One line for each species and isomer of a sample, with the best call that it has there."""
     if corrects_isotopes:
@@ -115,10 +137,11 @@ def _species(rows: pl.DataFrame, corrects_isotopes: bool, coelution_min: float) 
     else:
         unchanged = {"overlap_area": pl.lit(0.0), "mono_share": pl.lit(None, dtype=pl.Float64)}
         rows = rows.with_columns(**unchanged, total_area="peak_area")
-    totals = consolidated(rows.with_columns(peak_area="total_area"))
-    rows = rows.with_columns(
-        volume=consolidated(rows)["consolidated_volume"], total=totals["consolidated_volume"]
-    )
+    volumes = {
+        "volume": _consolidated(rows, "peak_area"),
+        "total": _consolidated(rows, "total_area"),
+    }
+    rows = rows.drop(OF_CORRECTION).with_columns(**volumes)
     order = pl.Enum(BY_CALL)
     named = rows.drop_nulls("species").with_columns(pl.col("call").cast(order))
     best = named.with_columns(best=pl.col("call").min().over("sample", "species"))
@@ -128,6 +151,12 @@ def _species(rows: pl.DataFrame, corrects_isotopes: bool, coelution_min: float) 
         (pl.col("best") == pl.col("call")) | pl.col("call").cast(pl.String).is_in(WITH_AREA),
     )
     return _summed(lines)
+
+
+def _consolidated(rows: pl.DataFrame, area: str) -> pl.Series:
+    """An area with those of fragments and other ions; only what this needs is copied."""
+    needed = rows.select("row", "call", "parent_row", "ion", "ion_group", peak_area=area)
+    return consolidated(needed)["consolidated_volume"]
 
 
 def _summed(lines: pl.DataFrame) -> pl.DataFrame:

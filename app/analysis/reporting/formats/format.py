@@ -39,7 +39,8 @@ class ExportFormat:
     ``name`` is that in addresses and on the command line, ``suffix`` how its files end.
     ``needs_record`` means that it cannot be written without the record and the ions of the run,
     ``has_quantities`` that it uses the amounts of standards. ``content`` is the part of the file's
-    name that says what it has, if that is not the rows.
+    name that says what it has, if that is not the rows. ``columns`` are those of the rows that it
+    reads, empty for all.
     """
 
     name: str
@@ -49,6 +50,7 @@ class ExportFormat:
     needs_record: bool = False
     has_quantities: bool = False
     content: str = ""
+    columns: tuple[str, ...] = ()
 
 
 def slices(frame: pl.DataFrame) -> Iterator[pl.DataFrame]:

@@ -84,10 +84,11 @@ def carry_out(order: Order) -> Answer:
 def _write(order: Order, file: IO[bytes]) -> Answer:
     if order.is_archive:
         return _write_archive(order, file)
-    run = run_of(order.sources[0])._replace(
+    form = FORMATS[order.format]
+    run = run_of(order.sources[0], form.columns)._replace(
         standards=order.amounts.standards, corrects_isotopes=order.amounts.corrects_isotopes
     )
-    FORMATS[order.format].write(run, file)
+    form.write(run, file)
     return Answer()
 
 

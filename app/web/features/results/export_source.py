@@ -1,5 +1,6 @@
 """The input of an export: the files of a result, read in the process that writes it."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import msgspec
@@ -42,15 +43,16 @@ class Source(msgspec.Struct, frozen=True, kw_only=True):
     which: dict[str, str] = {}
 
 
-def run_of(source: Source) -> Run:
-    """Read the files of a result.
+def run_of(source: Source, columns: Sequence[str] = ()) -> Run:
+    """Read the files of a result; of its rows some ``columns``, or all.
 
     Raises:
         FileNotFoundError: The job was deleted in the meantime.
     """
     rows = add_missing_columns(pl.scan_parquet(source.rows))
+    matching = RowFilter(**source.which).apply(rows, lambda: pl.scan_parquet(source.notes))
     analysis = Analysis(
-        rows=RowFilter(**source.which).apply(rows, lambda: pl.scan_parquet(source.notes)).collect(),
+        rows=(matching.select(columns) if columns else matching).collect(),
         models=pl.read_parquet(source.models),
         prefix_verdicts=pl.read_parquet(source.findings),
         make_notes=lambda: pl.read_parquet(source.notes),
