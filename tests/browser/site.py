@@ -102,7 +102,7 @@ def _open_why(page: Page, jobs: Jobs) -> None:
     page.locator("a.why").first.click()
     expect(page.locator("tr.opened")).to_contain_text("What each rule says")
     page.get_by_text("Columns", exact=True).click()
-    page.get_by_text("What the calls and numbers mean").click()
+    page.get_by_text("What the assignments and numbers mean").click()
 
 
 def _error_beside_form(page: Page, jobs: Jobs) -> None:

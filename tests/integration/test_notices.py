@@ -214,7 +214,7 @@ def test_an_e_mail_has_the_outcome_of_the_job(outcome: str) -> None:
         assert letter["Subject"] == "Done: peaks.csv"
         for part in ("confirmed: 1,214", "not confirmed: 22", f"{page}/result"):
             assert part in says
-        assert "<td>true</td>" in html
+        assert "<td>confirmed</td>" in html
     else:
         assert letter["Subject"] == "Failed: peaks.csv"
         assert "It lacks RT. Name it." in says

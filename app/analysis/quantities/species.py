@@ -90,11 +90,13 @@ def quantities(
     rows = rows.select(NEEDED)
     found = found_standards(rows, standards)
     counted = rows.filter(~is_standard(standards)).drop(OF_STANDARDS)
-    blocks = [_species(each, corrects_isotopes, coelution_min) for each in _by_samples(counted)]
-    species = pl.concat(blocks)
-    species = _with_shares(_with_pmol(species, found, corrects_isotopes))
+    blocks = []
+    for each in _by_samples(counted):
+        species = _species(each, corrects_isotopes, coelution_min)
+        species = _with_shares(_with_pmol(species, found, corrects_isotopes))
+        blocks.append(species.select(*QUANTITY_SCHEMA).cast(QUANTITY_SCHEMA))  # type: ignore[arg-type]
     return quantities_with_species(
-        species.select(*QUANTITY_SCHEMA).cast(QUANTITY_SCHEMA),  # type: ignore[arg-type]
+        pl.concat(blocks),
         rows,
         standards,
         corrects_isotopes=corrects_isotopes,
@@ -123,8 +125,8 @@ def quantities_with_species(
 
 
 def _by_samples(rows: pl.DataFrame) -> Iterator[pl.DataFrame]:
-    """The rows in blocks of whole samples: nothing is added up over two, so memory stays small."""
-    sizes = rows.group_by("sample", maintain_order=True).agg(rows=pl.len())
+    """The rows in blocks of whole samples, sorted: nothing is added up over two samples."""
+    sizes = rows.group_by("sample").agg(rows=pl.len()).sort("sample")
     blocks = sizes.with_columns(block=(pl.col("rows").cum_sum() - pl.col("rows")) // BLOCK_ROWS)
     for samples in blocks.partition_by("block", maintain_order=True) or [sizes]:
         yield rows.filter(pl.col("sample").is_in(samples["sample"].implode(), nulls_equal=True))

@@ -2,11 +2,13 @@
 
 import polars as pl
 import pytest
+from polars.testing import assert_frame_equal
 
 from app.analysis.example.example_table import example_table
 from app.analysis.names.grammar import parse_species
 from app.analysis.names.masses import log_second_isotope
 from app.analysis.names.name_table import parse_names
+from app.analysis.quantities import species as species_of_rows
 from app.analysis.quantities.isotopes import isotope_shares, mono_share_of_standard
 from app.analysis.quantities.notes import notes
 from app.analysis.quantities.species import QUANTITY_SCHEMA, Quantities, quantities
@@ -256,3 +258,19 @@ def test_a_standard_has_one_amount() -> None:
     twice = [Standard(name="GM3-d3", pmol=amount) for amount in (1, 2)]
     with pytest.raises(StandardError, match="GM3-d3 has two amounts"):
         check_standards(twice)
+
+
+def test_blocks_of_samples_change_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    rows = result_rows(
+        *(
+            {"name": name, "sample": sample}
+            for sample in "CAB"
+            for name in ("GM1(36:1;O2)", "GM3(36:1;O2)")
+        ),
+        {"name": "GM3-d3", "sample": "B"},
+    )
+    standards = [parse_standard("GM3-d3 = 5")]
+    whole = quantities(rows, standards).species
+    monkeypatch.setattr(species_of_rows, "BLOCK_ROWS", 3)
+    assert_frame_equal(quantities(rows, standards).species, whole)
+    assert whole["sample"].to_list() == ["A", "A", "B", "B", "C", "C"]
