@@ -114,8 +114,10 @@ def _parser(words: Sequence[str]) -> argparse.ArgumentParser:
 
 
 def _add_module(command: argparse.ArgumentParser, name: str) -> None:
+    gc.disable()
     module = import_module(name)
     gc.freeze()  # what was imported stays, so it is no garbage
+    gc.enable()
     command.set_defaults(run=getattr(module, "run", None))
     module.add_arguments(command)
 
