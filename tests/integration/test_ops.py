@@ -12,6 +12,7 @@ from typing import Any
 
 import httpx
 import pytest
+from sialoscope_client import Sialoscope as Client
 
 from app.db.jobs.tables import Job
 from app.version import __version__
@@ -70,7 +71,11 @@ def test_the_level_of_the_log_changes_while_everything_runs(
         lambda: "DEBUG   workers.attempt_outcome: Step rule 3 took" in server.log.read_text()
     )
     assert not re.findall(r"DEBUG +(?!app\.|workers\.)\w+", server.log.read_text())
-    assert ops.put("/api/v1/ops/log-level", json={"level": "info", "minutes": 1}).is_success
+    token = ops.headers["authorization"].removeprefix("Bearer ")
+    with Client(server.url, token) as sialoscope:
+        assert sialoscope.set_log_level("info", minutes=1)["level"] == "info"
+        wait_until(lambda: bool(sialoscope.figures()))
+        wait_until(lambda: "rule 3" in [each["step"] for each in sialoscope.step_times()])
     wait_until(lambda: server.log.read_text().count("log is info now") == everybody)
     trail = ops.get("/api/v1/security-trail", params={"kind": "log_level_changed"}).json()
     assert [each["detail"]["level"] for each in trail["events"]] == ["info", "debug"]

@@ -1,7 +1,7 @@
-"""The requests of administrators: accounts, roles and quotas, and sizes of workers."""
+"""The requests of administrators: accounts, roles, quotas, sizes of workers, log and figures."""
 
 from datetime import datetime
-from typing import Literal, TypeAlias, TypedDict
+from typing import Any, Literal, TypeAlias, TypedDict
 from urllib.parse import quote
 
 import msgspec
@@ -67,6 +67,25 @@ def resize_worker(worker: str, places: int | None) -> Call[int | None]:
     read = reads(dict[str, int | None])
     sent = {"json": {"places": places}}
     return Call("PUT", path, lambda answer: read(answer)["places"], sent=sent)
+
+
+def set_log_level(level: str, minutes: int) -> Call[dict[str, Any]]:
+    """Set the level of the server's log for a while."""
+    sent = {"json": {"level": level, "minutes": minutes}}
+    return Call("PUT", "/api/v1/ops/log-level", reads(dict[str, Any]), sent=sent)
+
+
+def figures(minutes: int) -> Call[list[dict[str, Any]]]:
+    """Read the figures of the installation over time."""
+    read = reads(dict[str, list[dict[str, Any]]])
+    sent = {"params": {"minutes": minutes}}
+    return Call("GET", "/api/v1/ops/figures", lambda answer: read(answer)["figures"], sent=sent)
+
+
+def step_times() -> Call[list[dict[str, Any]]]:
+    """Read how long the steps of analyses took."""
+    read = reads(dict[str, list[dict[str, Any]]])
+    return Call("GET", "/api/v1/ops/steps", lambda answer: read(answer)["steps"])
 
 
 def _path(account: Account | str, what: str) -> str:

@@ -1,6 +1,6 @@
 """The methods of the asynchronous client for administrators."""
 
-from typing import TypeVar, Unpack
+from typing import Any, TypeVar, Unpack
 
 from sialoscope_client import administration_calls
 from sialoscope_client.administration_calls import Account, OwnQuotas, Quotas, Role
@@ -37,3 +37,15 @@ class AsyncAdministrationMethods:
         None returns to the setting of the machine. Running jobs finish.
         """
         return await self._run(administration_calls.resize_worker(worker, places))
+
+    async def set_log_level(self, level: str, *, minutes: int = 60) -> dict[str, Any]:
+        """Set the level of the server's log: ``debug``, ``info`` or ``warning``, for a while."""
+        return await self._run(administration_calls.set_log_level(level, minutes))
+
+    async def figures(self, *, minutes: int = 60) -> list[dict[str, Any]]:
+        """Read queue, workers, Redis and database, minute by minute, of a day at most."""
+        return await self._run(administration_calls.figures(minutes))
+
+    async def step_times(self) -> list[dict[str, Any]]:
+        """Read how long each step of the analyses took, as a histogram."""
+        return await self._run(administration_calls.step_times())

@@ -1,6 +1,6 @@
 """The methods of the synchronous client for administrators."""
 
-from typing import TypeVar, Unpack
+from typing import Any, TypeVar, Unpack
 
 from sialoscope_client import administration_calls
 from sialoscope_client.administration_calls import Account, OwnQuotas, Quotas, Role
@@ -37,3 +37,15 @@ class AdministrationMethods:
         None returns to the setting of the machine. Running jobs finish.
         """
         return self._run(administration_calls.resize_worker(worker, places))
+
+    def set_log_level(self, level: str, *, minutes: int = 60) -> dict[str, Any]:
+        """Set the level of the server's log: ``debug``, ``info`` or ``warning``, for a while."""
+        return self._run(administration_calls.set_log_level(level, minutes))
+
+    def figures(self, *, minutes: int = 60) -> list[dict[str, Any]]:
+        """Read queue, workers, Redis and database, minute by minute, of a day at most."""
+        return self._run(administration_calls.figures(minutes))
+
+    def step_times(self) -> list[dict[str, Any]]:
+        """Read how long each step of the analyses took, as a histogram."""
+        return self._run(administration_calls.step_times())
