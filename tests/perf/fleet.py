@@ -98,9 +98,10 @@ async def _show_fleet(server: Sialoscope) -> None:
         await _until_delivered(crowds.values())
     seconds = time.monotonic() - began
     _print_delivered(crowds.values(), seconds)
-    for part, found in pids.items():
-        cpu_s = sum(map(cpu_s_of, found)) - before[part]
-        print(f"CPU of {part}: {cpu_s:.1f} s, {1e6 * cpu_s / (WORKERS * EVENTS):.0f} us an event")
+    counted = {"web": (LISTENERS * EVENTS, "delivery"), "Redis": (WORKERS * EVENTS, "event")}
+    for part, (number, what) in counted.items():
+        cpu_s = sum(map(cpu_s_of, pids[part])) - before[part]
+        print(f"CPU of {part}: {cpu_s:.1f} s, {1e6 * cpu_s / number:.0f} us for each {what}")
     await _print_ends(jobs)
     for crowd in crowds.values():
         crowd.leave()

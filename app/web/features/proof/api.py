@@ -35,7 +35,7 @@ class SigningKeys(msgspec.Struct, frozen=True, kw_only=True):
 @get(
     "/api/v1/jobs/{job_id:str}/bundle",
     tags=["results"],
-    responses=problems(404, 409, 429),
+    responses=problems(404, 409, 507),
     opt=READ,
 )
 async def download_bundle(request: AnyRequest, job_id: str, bundles: Bundles) -> Stream:
