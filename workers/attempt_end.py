@@ -71,7 +71,7 @@ class AttemptEnd:
         await self._publish_end(Cancelled(message=CANCELLED))
 
     async def _succeed(self, done: Done) -> None:
-        message = f"Analysis complete: {done.summary['rows']:,} rows have their calls."
+        message = f"Analysis complete: {done.summary['rows']:,} rows have their assignments."
         await self._commit_result(done, message)
         self._note_run("succeeded")
         await self._clear_beside_result()

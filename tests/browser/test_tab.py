@@ -136,7 +136,7 @@ def test_a_desktop_notification_reports_the_end_and_leads_to_the_job(
 
     wait_until(lambda: {"told.csv: succeeded", "bad.csv: failed"} <= received().keys())
     assert received()["told.csv: succeeded"] == (
-        "Analysis complete: 2 rows have their calls.",
+        "Analysis complete: 2 rows have their assignments.",
         "/static/state/succeeded.svg",
     )
     assert received()["bad.csv: failed"][0] == finished(client, failed)["message"]

@@ -6,7 +6,9 @@ from app.analysis.names.isotope_labels import NATURAL
 from app.analysis.reporting.consolidation import consolidated
 from app.analysis.state.analysis_state import AnalysisState
 
-KEEPS_CALL = "It is another ion ({}) of the species of row {}, {} min from it, and has its call."
+IS_ANOTHER_ION = (
+    "It is another ion ({}) of the species of row {}, {} min from it, and has its assignment."
+)
 
 
 def with_ion_groups(rows: pl.DataFrame, state: AnalysisState) -> pl.DataFrame:
@@ -17,7 +19,7 @@ def with_ion_groups(rows: pl.DataFrame, state: AnalysisState) -> pl.DataFrame:
     is_other = main != rows["row"]
     has_others = rows["row"].is_in(main.filter(is_other).implode())
     apart = state.later_than_main_min().abs().round(3).cast(pl.String)
-    sentence = pl.format(KEEPS_CALL, _ion(), main, apart)
+    sentence = pl.format(IS_ANOTHER_ION, _ion(), main, apart)
     grouped = rows.with_columns(
         ion_group=pl.when(is_other | has_others).then(main),
         reason=pl.when(is_other).then(sentence).otherwise("reason"),

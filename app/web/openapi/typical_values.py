@@ -84,7 +84,7 @@ OF_ANY_TYPE: dict[str, Any] = {
     "status": "succeeded",
     "step": "complete",
     "percentage": 100,
-    "message": "Analysis complete: 323 rows have their calls.",
+    "message": "Analysis complete: 323 rows have their assignments.",
     "error": None,
     "files": [],
     "links": {"self": f"/api/v1/jobs/{ID}", "page": f"/jobs/{ID}"},

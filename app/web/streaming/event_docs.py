@@ -39,7 +39,7 @@ id: 1795563000587-0
 event: complete
 data: {"type":"complete","success":true,\
 "redirect_url":"/jobs/5f0c2a7be1d94c6f8a3d17b2c9e04f61/result",\
-"message":"Analysis complete: 323 rows have their calls."}
+"message":"Analysis complete: 323 rows have their assignments."}
 
 """
 BULK_EVENTS = """\

@@ -26,7 +26,7 @@ EXAMPLE = """\
 {"time":"2026-11-24T23:30:00.298+00:00","level":"info","type":"rule","text":"Rule 1, Retention \
 model: 310 fits, 13 misses.","rule":1,"counts":{"fits":310,"misses":13}}
 {"time":"2026-11-24T23:30:00.587+00:00","level":"info","type":"end","text":"The attempt ended: \
-succeeded. Analysis complete: 323 rows have their calls."}
+succeeded. Analysis complete: 323 rows have their assignments."}
 """
 LOG = ResponseSpec(
     str,
