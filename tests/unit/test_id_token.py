@@ -63,9 +63,6 @@ def test_a_token_of_the_provider_for_this_sign_on_is_taken() -> None:
         {"aud": [CLIENT, "another client"], "azp": "another client"},
         {"iss": "https://evil.example"},
         {"iss": f"{ISSUER}/"},
-        {"exp": int(time.time()) - CLOCK_SKEW_S - 5},
-        {"iat": int(time.time()) + 3600},
-        {"nbf": int(time.time()) + 3600},
         {"sub": ""},
         {"exp": "soon"},
     ],
@@ -74,6 +71,14 @@ def test_a_token_of_the_provider_for_this_sign_on_is_taken() -> None:
 def test_a_token_for_somebody_or_something_else_is_refused(wrong: dict[str, Any]) -> None:
     with pytest.raises(SignOnRefusedError, match="cannot be trusted"):
         verified(signed(claims(**wrong)))
+
+
+@pytest.mark.parametrize(
+    ("name", "from_now_s"), [("exp", -CLOCK_SKEW_S - 5), ("iat", 3600), ("nbf", 3600)]
+)
+def test_a_token_of_another_time_is_refused(name: str, from_now_s: int) -> None:
+    with pytest.raises(SignOnRefusedError, match="cannot be trusted"):
+        verified(signed(claims(**{name: int(time.time()) + from_now_s})))
 
 
 @pytest.mark.parametrize("missing", ["nonce", "aud", "iss", "sub", "exp", "iat"])
