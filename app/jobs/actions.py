@@ -8,6 +8,7 @@ from app.db.data_retention.store import pin
 from app.db.jobs.bulk_actions import RefusedJob
 from app.db.jobs.errors import JobConflictError, JobNotFoundError
 from app.db.jobs.labels import add_and_remove_tags
+from app.db.jobs.priority import Priority, set_priority
 from app.db.jobs.quotas import QuotaError
 from app.db.jobs.shares import May, NotPermittedError, permitted
 from app.db.jobs.store import JobStore
@@ -17,7 +18,18 @@ from app.jobs.delete import delete_job
 from app.jobs.start import start_job
 from app.jobs.submission import JobSubmission
 
-ActionName = Literal["cancel", "start", "delete", "keep", "release", "tag", "untag"]
+ActionName = Literal[
+    "cancel",
+    "start",
+    "delete",
+    "keep",
+    "release",
+    "tag",
+    "untag",
+    "priority-high",
+    "priority-normal",
+    "priority-low",
+]
 Tags: TypeAlias = tuple[str, ...]
 # Why jobs refuse an action, by their ids.
 Why: TypeAlias = dict[str, str]
@@ -114,6 +126,14 @@ async def _untag(jobs: Sequence[Job], _: JobSubmission, by: str, tags: Tags) -> 
     return await add_and_remove_tags(jobs, by=by, remove=tags)
 
 
+def _prioritize(priority: Priority) -> Do:
+    async def set_all(jobs: Sequence[Job], _: JobSubmission, by: str, __: Tags) -> Why:
+        await set_priority(jobs, priority, by=by)
+        return {}
+
+    return set_all
+
+
 class Action(NamedTuple):
     """The function of an action, with the permission and the scope that it needs.
 
@@ -134,6 +154,10 @@ ACTIONS: dict[str, Action] = {
     "release": Action(_release, May.OWN, at_once=TOGETHER),
     "tag": Action(_tag, May.EDIT, at_once=TOGETHER),
     "untag": Action(_untag, May.EDIT, at_once=TOGETHER),
+    **{
+        f"priority-{each}": Action(_prioritize(each), May.EDIT, at_once=TOGETHER)
+        for each in Priority
+    },
 }
 # The actions that need tags.
 TAGGING = ("tag", "untag")

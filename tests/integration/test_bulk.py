@@ -85,6 +85,15 @@ def test_a_program_begins_an_action_and_follows_it_to_its_end(
     assert "Write at least one tag" in untagged.text
     tagged = send(pages, "/jobs/selected/untag", job=ids[:1], tags="many other", back="/jobs")
     assert "1 job without these tags: bulk 0.csv." in tagged.text
+    high = send(pages, "/jobs/selected/priority", job=ids[:2], priority="high", back="/jobs")
+    assert "2 jobs now of high priority: bulk 0.csv, bulk 1.csv." in high.text
+    urgent = send(pages, "/jobs/selected/priority", job=ids, priority="urgent", back="/jobs")
+    assert "choose high, normal or low" in urgent.text
+    low = client.post("/api/v1/bulk-actions", json=which | {"action": "priority-low"})
+    address = low.headers["Location"]
+    wait_until(lambda: client.get(address).json()["state"] == "ended")
+    listed = client.get("/api/v1/jobs", params={"q": 'name:"bulk "'}).json()["jobs"]
+    assert {job["priority"] for job in listed} == {"low"}
     client.put(f"/api/v1/jobs/{ids[0]}/labels", json={"tags": ["many"]}).raise_for_status()
     form = {"scope": "all", "q": "tag:many", "back": "/jobs"}
     question = send(pages, "/jobs/selected/delete", **form)

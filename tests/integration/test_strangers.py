@@ -16,6 +16,7 @@ from litestar.routes import HTTPRoute
 
 from app.analysis.example.example_table import example_table
 from app.db.accounts.tokens import SCOPES
+from app.jobs.actions import ACTIONS
 from app.settings import Settings
 from app.web.features.uploads.pending_uploads import GONE
 from tests.integration.api import SMALL, finished, submit
@@ -83,7 +84,9 @@ OWN_CHANGES = {
 # These take an upload that was kept, by a field.
 OF_UPLOAD = {"GET /preview", "POST /preview", "POST /jobs"}
 # These take the ids of jobs, by a field.
-OF_JOBS = {f"POST /jobs/selected/{what}" for what in ("{action}", "download", "compare")}
+OF_JOBS = {
+    f"POST /jobs/selected/{what}" for what in ("{action}", "priority", "download", "compare")
+}
 ADMINISTRATION = {
     *("GET /admin/accounts", "POST /admin/invitations", "GET /admin/ops", "GET /admin/ops/events"),
     *("GET /admin/ops/throughput.json", "GET /admin/ops/jobs", "GET /api/v1/ops"),
@@ -309,10 +312,12 @@ def test_a_stranger_reaches_nothing_and_changes_nothing(
         for route in OF_UPLOAD:
             _cannot_take_the_upload(stranger, route, things)
         for route in OF_JOBS:
-            for action in ("cancel", "start", "delete", "keep", "release", "tag", "untag"):
+            for action in ACTIONS:
                 chosen = [things.ids["job_id"], things.ids["other_id"]]
                 path = _filled(route, {"action": action})
-                answer = send(stranger, path, job=chosen, confirmed="yes", tags="adas")
+                answer = send(
+                    stranger, path, job=chosen, confirmed="yes", tags="adas", priority="high"
+                )
                 _shows_nothing(answer, things, but=things.ids.values())
         for path in ("/", "/settings", "/preview"):
             query = {"preset": things.ids["preset_id"], "upload": things.upload}

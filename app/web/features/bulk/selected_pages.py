@@ -6,8 +6,10 @@ from litestar import Request, post
 from litestar.datastructures import FormMultiDict
 from litestar.response import Redirect, Stream, Template
 from litestar.status_codes import HTTP_303_SEE_OTHER
+from msgspec import convert
 
 from app.db.jobs.labels import LabelError, tags_in
+from app.db.jobs.priority import Priority
 from app.db.jobs.shares import May
 from app.jobs.actions import ACTIONS, TAGGING, ActionName, Tags
 from app.jobs.submission import JobSubmission
@@ -29,6 +31,18 @@ ASKED_FIRST = ("delete", "release")
 AnyRequest = Request[User, Any, Any]
 
 
+@post("/jobs/selected/priority", status_code=200, include_in_schema=False, opt=MANAGE)
+async def prioritize_selected(
+    request: AnyRequest, submissions: JobSubmission, bulk_runner: BulkRunner
+) -> Template:
+    """Give the selected jobs the priority of the form, as ``do_to_selected`` does its action."""
+    typed = str((await request.form()).get("priority", ""))
+    if typed not in list(Priority):
+        raise QueryError(f"There is no priority {typed[:20]!r}; choose high, normal or low.")
+    action = convert(f"priority-{typed}", ActionName)
+    return await _do(request, action, submissions, bulk_runner)
+
+
 @post("/jobs/selected/{action:str}", status_code=200, include_in_schema=False, opt=MANAGE)
 async def do_to_selected(
     request: AnyRequest,
@@ -40,6 +54,12 @@ async def do_to_selected(
 
     With ``scope`` all it is applied to all jobs that match the filter ``q``.
     """
+    return await _do(request, action, submissions, bulk_runner)
+
+
+async def _do(
+    request: AnyRequest, action: ActionName, submissions: JobSubmission, bulk_runner: BulkRunner
+) -> Template:
     require(request.user, ACTIONS[action].scope)
     form = await request.form()
     context: dict[str, Any] = {"action": action, "back": _list_address(str(form.get("back", "")))}
@@ -129,4 +149,4 @@ def _list_address(address: str) -> str:
     return address if address == "/jobs" or address.startswith("/jobs?") else "/jobs"
 
 
-HANDLERS = [do_to_selected, download_selected, compare_selected]
+HANDLERS = [prioritize_selected, do_to_selected, download_selected, compare_selected]
