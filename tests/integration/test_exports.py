@@ -201,7 +201,9 @@ def test_a_large_export_leaves_the_web_free_and_no_file_behind(
 
     assert asyncio.run(work()) > 10
     storage = Path(server.data) / "storage"
-    assert {path.name for path in storage.iterdir()} <= {"exports", "kept", "uploads", "results"}
+    assert {path.name for path in storage.iterdir()} <= {
+        *("exports", "kept", "logs", "results", "uploads")
+    }
     assert list(storage.glob("exports/*.partial")) == []
 
 

@@ -15,7 +15,7 @@ from app.analysis.pipeline import analyze
 from app.analysis.reading.peak_table import read_peak_table
 from app.analysis.reporting.result import Analysis
 from app.analysis.settings import AnalysisSettings
-from app.analysis.state.calls import CALLS
+from app.analysis.state.calls import ASSIGNMENTS
 from app.web.features.results.columns import USUAL
 from tests.integration.api import finished, large_table, submit
 from tests.servers import TOKEN
@@ -207,7 +207,7 @@ def test_warnings_lead_to_their_rows(browser: httpx.Client, porcine_brain: Path)
 def test_the_meaning_of_calls_and_numbers_is_explained(browser: httpx.Client, example: str) -> None:
     for address in (f"/jobs/{example}/result", f"/api/v1/jobs/{example}/export?format=html"):
         terms = re.findall(r"<dt>([^<]+)</dt>", browser.get(address).text)
-        assert {*CALLS, "Confidence", "Residual", "Log P"} <= set(terms)
+        assert {*ASSIGNMENTS.values(), "Confidence", "Residual", "Log P"} <= set(terms)
     assert "% what its label says" in browser.get(f"/jobs/{example}/rows/1").text
 
 

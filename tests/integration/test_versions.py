@@ -7,8 +7,10 @@ from typing import Any
 import httpx
 import polars as pl
 import pytest
+from msgspec import convert
 
 from app.analysis.example.example_table import example_table
+from app.web.features.versions.compare import Comparison, summary_in_words
 from app.web.features.versions.pages import MOST_LINES
 from tests.integration.api import SMALL, finished, submit
 from tests.page_forms import send, token_in
@@ -251,7 +253,8 @@ def test_runs_of_different_tables_are_compared_by_species(client: httpx.Client, 
     assert {name for name, each in received.items() if not each["call_after"]} == before - after
     assert found["summary"].startswith(f"{found['total']} of {found['compared']} species differ")
     page = client.get(f"/jobs/{first}/compare/{other}").text
-    assert found["summary"] in page
+    assert summary_in_words(convert(found, Comparison)) in page
+    assert " (confirmed)" in page
     assert "not in the table" in page
 
 
