@@ -19,14 +19,16 @@ const boxOf = (figure) => figure.querySelector(".plot");
 
 // Draw a figure once it is near; `heard` has onPoint and onSelect, which hear of clicks and drags.
 export function mount(figure, heard) {
+  let drawing;
+  const drawn = () => (drawing ??= draw(figure, heard).catch(() => tellFailure(figure, true)));
   const near = new IntersectionObserver((entries) => {
     if (!entries.some((entry) => entry.isIntersecting)) return;
     near.disconnect();
-    draw(figure, heard).catch(() => tellFailure(figure, true));
+    drawn();
   }, { rootMargin: NEAR });
   near.observe(figure);
   for (const button of figure.querySelectorAll("[data-save]")) {
-    button.addEventListener("click", () => save(figure, button));
+    button.addEventListener("click", () => drawn().then(() => save(figure, button)));
   }
 }
 

@@ -16,9 +16,11 @@ function describe(box, lowest) {
 }
 
 document.getElementById("main").addEventListener("input", ({ target }) => {
-  if (target.id !== "threshold-slider") return;
+  if (target.id !== "threshold-slider" && target.id !== "threshold") return;
   const lowest = Number(target.value);
-  document.getElementById("threshold").value = lowest ? lowest.toFixed(DIGITS) : "";
+  if (!(lowest >= 0 && lowest <= 1)) return;
+  const other = target.id === "threshold" ? "threshold-slider" : "threshold";
+  document.getElementById(other).value = lowest || other === "threshold-slider" ? lowest.toFixed(DIGITS) : "";
   describe(target.closest(".threshold"), lowest);
 });
 // Each press of an arrow key is a change; the rows follow the last one.

@@ -33,7 +33,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--key",
         type=Path,
         metavar="PEM",
-        help="the public key of the installation, from its page or GET /api/v1/signing-keys "
+        help="the public key of the installation, from GET /api/v1/signing-keys "
         "(default: the one in the bundle, which does not show whose bundle it is)",
     )
     parser.add_argument(
@@ -61,6 +61,7 @@ def run(arguments: argparse.Namespace) -> None:
         raise FileError(str(error)) from None
     if not all(held):
         raise FileError(f"{arguments.bundle} does not prove its run: see above.")
+    sys.stdout.write(f"{arguments.bundle} holds.\n")
 
 
 def _print(check: Check) -> bool:

@@ -88,7 +88,8 @@ def _signature(bundle: Bundle, trusted_key: bytes | None) -> Check:
     return Check(
         True,
         f"No byte has changed since {key.fingerprint} signed it. Only the bundle says whose key "
-        "that is; compare it with the server's, or give the key with --key.",
+        "that is: compare it with the keys that the server lists at /api/v1/signing-keys, or give "
+        "the file of the server's key with --key.",
     )
 
 

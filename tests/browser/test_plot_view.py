@@ -3,7 +3,7 @@
 from pathlib import Path
 from struct import unpack
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from tests.browser.judging import misfits, violations
 from tests.browser.plots import CENTRE_OF_POINT, SEE_PLOT
@@ -65,6 +65,21 @@ def test_the_plot_explains_points_and_stays_in_view(
     assert "rgb(255, 255, 255)" in saved.read_text()[:600]
     assert 'width="85mm" height="72mm"' in saved.read_text()[:600]
     assert misfits(page) == {}
+
+
+def test_a_plot_is_saved_although_it_is_not_drawn_yet(page: Page, brain_job: str) -> None:
+    """The click comes before the data of the plot, which the route holds back until then."""
+    asked: list[Route] = []
+    page.route("**/chart.json*", lambda route: asked.append(route))
+    page.set_viewport_size({"width": 1280, "height": 800})
+    button = page.get_by_role("button", name="Save as PNG")
+    with page.expect_request("**/chart.json*"):
+        page.goto(f"/jobs/{brain_job}/result")
+        button.scroll_into_view_if_needed()
+    button.click()
+    with page.expect_download() as started:
+        asked[0].continue_()
+    assert started.value.suggested_filename.endswith(".png")
 
 
 def test_a_double_click_resets_and_sticks_stand_for_peaks(page: Page, brain_job: str) -> None:

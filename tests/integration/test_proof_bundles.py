@@ -56,7 +56,8 @@ def test_a_bundle_holds_and_its_analysis_gives_the_same_rows(
     pem.write_text(keys[0]["public_key"])
     code, said = verify(bundle, "--key", str(pem))
     assert code == 0, said
-    assert said.count("holds") == 5
+    assert said.count("holds  ") == 5
+    assert said.endswith("proof.zip holds.\n")
     assert keys[0]["fingerprint"] in said
     assert "gives the same rows" in said
 
