@@ -77,8 +77,7 @@ def test_a_user_is_notified_by_e_mail_and_webhook_and_ends_both(
     expect(page.get_by_role("status").first).to_have_text("Saved.")
     page.get_by_label("Address", exact=True).fill(receiver.url(LONG))
     page.get_by_label("was cancelled").uncheck()
-    page.keyboard.press("Tab")
-    page.keyboard.press("Enter")
+    page.get_by_role("button", name="Add the webhook").press("Enter")
     expect(page.get_by_role("textbox", name="Secret")).to_have_value(
         re.compile(r"whsec_[\w+/]{43}=")
     )

@@ -123,6 +123,8 @@ def test_each_rule_finds_its_trouble(settings: Settings, broker_url: str) -> Non
         async with redis:
             checks = Checks(settings, redis, WorkerRegistry(redis))
             await redis.delete(LAST_WORKER)
+            assert await checks.no_worker(60) == "", "a worker may still start"
+            checks.since -= timedelta(seconds=61)
             assert await checks.no_worker(60) == "No worker has ever answered, so jobs wait."
             seconds, _ = await redis.time()
             await redis.set(LAST_WORKER, seconds - 63)
@@ -297,7 +299,9 @@ def test_the_scheduler_of_a_server_checks_the_rules(shared_server: Sialoscope) -
 def _watch(settings: Settings, redis: Redis) -> AlertWatch:
     return AlertWatch(
         settings=settings,
-        checks=Checks(settings, redis, WorkerRegistry(redis)),
+        checks=Checks(
+            settings, redis, WorkerRegistry(redis), since=datetime.min.replace(tzinfo=UTC)
+        ),
         mailer=Mailer(MailServer.of(settings)),
         dispatcher=WebhookDispatcher(settings, EndNotifications(settings)),
     )

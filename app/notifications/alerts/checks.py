@@ -34,11 +34,12 @@ Found: TypeAlias = str | None
 
 @dataclass
 class Checks:
-    """Checks each rule against its threshold."""
+    """Checks each rule against its threshold, ``since`` this scheduler started."""
 
     settings: Settings
     redis: Redis
     workers: WorkerRegistry
+    since: datetime = field(default_factory=lambda: datetime.now(UTC))
     _certificate_ends: datetime | None = None
     _looked_at: datetime = field(default=datetime.min.replace(tzinfo=UTC))
 
@@ -54,13 +55,17 @@ class Checks:
         }[rule]
 
     async def no_worker(self, most_s: int) -> Found:
-        """Check that any worker has answered in the last seconds."""
+        """Check that any worker has answered in the last seconds.
+
+        One that has never answered may start later than this scheduler, by as many seconds.
+        """
         try:
             silent_s = (await self.workers.silence()).workers_s
         except RedisError:
             return None
         if silent_s is None:
-            return "No worker has ever answered, so jobs wait."
+            is_late = datetime.now(UTC) - self.since > timedelta(seconds=most_s)
+            return "No worker has ever answered, so jobs wait." * is_late
         return f"No worker has answered for {silent_s:.0f} s, so jobs wait." * (silent_s > most_s)
 
     async def stale_queue(self, most_minutes: int) -> Found:
