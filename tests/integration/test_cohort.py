@@ -11,11 +11,12 @@ from app.analysis.example.example_table import example_table
 from tests.integration.api import SMALL, finished, submit
 from tests.servers import TOKEN, Sialoscope
 
-REPLICATES = [f"{group}_{number}" for group in ("WT", "KO") for number in (1, 2, 3)]
+REPLICATES = [*("WT_1", "WT_2", "WT_3"), *("KO_1", "KO_2", "KO_3", "KO_4")]
+LACKING, MAIN_GM1 = "KO_4", "GM1(38:1;O2)"
 
 
 def cohort_table() -> bytes:
-    """Six samples of the example and a blank: GM3 is threefold in KO, all else alike."""
+    """Samples of the example and a blank: GM3 is threefold in KO; the last lacks the main GM1."""
     example = example_table()
     factor = pl.when(pl.col("Name").str.starts_with("GM3")).then(3.0).otherwise(1.0)
     samples = [
@@ -25,6 +26,7 @@ def cohort_table() -> bytes:
         )
         for place, name in enumerate(REPLICATES)
     ]
+    samples[-1] = samples[-1].filter(pl.col("Name") != MAIN_GM1)
     blank = example.head(3).with_columns(pl.col("Volume") / 100, sample=pl.lit("Blank_1"))
     return pl.concat([*samples, blank]).write_csv().encode()
 
@@ -46,13 +48,13 @@ def get(client: httpx.Client, address: str, **query: Any) -> Any:  # noqa: ANN40
 def test_samples_have_their_roles_groups_and_totals(client: httpx.Client, cohort: str) -> None:
     samples = get(client, cohort)["samples"]
     assert [each["sample"] for each in samples] == [*REPLICATES, "Blank_1"]
-    assert [each["group"] for each in samples] == [*["WT"] * 3, *["KO"] * 3, ""]
+    assert [each["group"] for each in samples] == [*["WT"] * 3, *["KO"] * 4, ""]
     assert samples[-1]["role"] == "blank"
     assert samples[0]["calls"]["true"] > 0
     assert samples[0]["drift_min"] == pytest.approx(0)
     assert sum(samples[0]["composition"].values()) == pytest.approx(100)
     named = get(client, cohort, group=["", "a", "a", "b", "b", ""])["samples"]
-    assert [each["group"] for each in named] == ["", "a", "a", "b", "b", "", ""]
+    assert [each["group"] for each in named] == ["", "a", "a", "b", "b", "", "", ""]
 
 
 def test_the_matrix_has_values_or_says_why_not(client: httpx.Client, cohort: str) -> None:
@@ -65,7 +67,7 @@ def test_the_matrix_has_values_or_says_why_not(client: httpx.Client, cohort: str
         assert len(row["values"]) == len(row["states"]) == len(matrix["samples"])
         assert "true" in row["states"]
         for value, state in zip(row["values"], row["states"], strict=True):
-            assert (value is not None) == (state in ("true", "blank"))
+            assert (value is not None) == (state in ("true", "blank", "incomplete"))
     shares = get(client, f"{cohort}/matrix", measure="share", limit=10_000)
     of_first = [row["values"][0] for row in shares["species"] if row["states"][0] == "true"]
     assert sum(of_first) == pytest.approx(100)
@@ -134,6 +136,30 @@ def test_classes_are_lines_of_the_matrix_and_compared_too(
     assert pl.read_csv(file).columns[:2] == ["class", "WT_1"]
 
 
+def test_a_sum_without_its_main_species_is_marked_and_in_no_test(
+    client: httpx.Client, cohort: str
+) -> None:
+    matrix = get(client, f"{cohort}/matrix", by="class", measure="share")
+    (gm1,) = (row for row in matrix["species"] if row["species"] == "GM1")
+    assert gm1["incomplete"] == {LACKING: [MAIN_GM1]}
+    place = matrix["samples"].index(LACKING)
+    assert gm1["states"][place] == "incomplete"
+    assert gm1["values"][place] < gm1["values"][0] / 2
+    compared = get(client, f"{cohort}/comparison", one="WT", other="KO", by="class")["species"]
+    (gm1,) = (each for each in compared if each["species"] == "GM1")
+    assert (gm1["n_other"], gm1["incomplete_other"]) == (3, 1)
+    assert abs(gm1["log2_fold_change"]) < 0.2
+    samples = get(client, cohort)["samples"]
+    assert {each["sample"] for each in samples if each["incomplete"].get("GM")} == {LACKING}
+    file = client.get(f"{cohort}/export", params={"by": "class", "table": "incomplete"})
+    written = pl.read_csv(file.content).filter(pl.col("class") == "GM1")
+    assert written.select("sample", "missing_count", "missing").rows() == [(LACKING, 1, MAIN_GM1)]
+    client.get("/login", params={"token": TOKEN})
+    shown = client.get(cohort.removeprefix("/api/v1"), params={"by": "class"}).text
+    assert f"without {MAIN_GM1}</td>" in shown
+    assert "(1 incomplete left out)" in shown
+
+
 def test_files_of_a_cohort_hold_what_the_api_says(client: httpx.Client, cohort: str) -> None:
     matrix = get(client, f"{cohort}/matrix", limit=10_000)
     answer = client.get(f"{cohort}/export")
@@ -147,7 +173,15 @@ def test_files_of_a_cohort_hold_what_the_api_says(client: httpx.Client, cohort: 
     pair = {"one": "WT", "other": "KO"}
     book = client.get(f"{cohort}/export", params={"format": "xlsx", **pair}).content
     sheets = pl.read_excel(BytesIO(book), sheet_id=0)
-    assert list(sheets) == ["matrix", "states", "samples", "groups", "comparison", "about"]
+    assert list(sheets) == [
+        "matrix",
+        "states",
+        "samples",
+        "groups",
+        "incomplete",
+        "comparison",
+        "about",
+    ]
     compared = client.get(f"{cohort}/export", params={"table": "comparison", **pair}).content
     assert pl.read_csv(compared).height == sheets["comparison"].height
 

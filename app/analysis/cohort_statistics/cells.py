@@ -2,7 +2,7 @@
 
 A species has a value in a sample where it is called true there. Everything else is distinguished
 and never taken for zero: no peak at all, a peak listed without an area, another call, a standard,
-or a row that cannot be used. A measure adds two: no area, and no amount.
+or a row that cannot be used. A measure adds three: no area, no amount, and an incomplete sum.
 """
 
 import polars as pl
@@ -11,6 +11,7 @@ from app.analysis.names.sample_roles import BLANK
 from app.analysis.state.set_apart import STANDARD
 
 TRUE, NO_AREA, NO_PEAK, NO_AMOUNT = "true", "no area", "no peak", "no amount"
+INCOMPLETE = "incomplete"
 # In this order the first that a species has in a sample is the state of its cell.
 STATES = (TRUE, BLANK, "ambiguous", "outlier", "fragment", STANDARD, NO_AREA, "invalid")
 MEANINGS = {
@@ -23,6 +24,8 @@ MEANINGS = {
     STANDARD: "an internal standard, by its label or because you entered it; not counted",
     "invalid": "a row that cannot be used; not counted",
     NO_PEAK: "the table lists no peak of this species for this sample",
+    INCOMPLETE: "confirmed, but the sum lacks species or isomers that are confirmed in another "
+    "sample and make up 5 % or more of the line; not in means, CVs and tests",
     NO_AMOUNT: "confirmed, but no standard with an amount stands for its class in this sample",
 }
 
@@ -40,7 +43,7 @@ def cells(rows: pl.LazyFrame) -> pl.DataFrame:
     area = pl.when(has_area).then(pl.col("consolidated_volume"))
     return (
         rows.filter(pl.col("species").is_not_null())
-        .with_columns(state=_state())
+        .with_columns(state=row_state())
         .with_columns(place=state, area=area)
         .group_by("species", "sample")
         .agg(pl.col("place").min(), pl.col("area").sum(), has_area=pl.col("area").count() > 0)
@@ -56,7 +59,8 @@ def cells(rows: pl.LazyFrame) -> pl.DataFrame:
     )
 
 
-def _state() -> pl.Expr:
+def row_state() -> pl.Expr:
+    """The state that a row gives to its cell."""
     has_no_area = (pl.col("call") == "invalid") & pl.col("peak_area").is_null()
     return (
         pl.when(pl.col("set_apart") == BLANK)

@@ -6,8 +6,8 @@ assume equal variances (Welch 1947, Biometrika 34:28). Hedges' g is the differen
 deviations, corrected for small groups (Hedges 1981, J Educ Stat 6:107). P values are adjusted for
 the number of tested species (Benjamini and Hochberg 1995, J R Stat Soc B 57:289).
 
-Missing values are left out. Where a group has fewer than three values nothing is tested, and a
-sentence says so.
+Missing values and incomplete sums are left out. Where a group has fewer than three values nothing
+is tested, and a sentence says so.
 """
 
 from collections.abc import Collection
@@ -15,13 +15,14 @@ from collections.abc import Collection
 import numpy as np
 import polars as pl
 
-from app.analysis.cohort_statistics.cells import TRUE
+from app.analysis.cohort_statistics.cells import INCOMPLETE, TRUE
 from app.analysis.evidence.array_types import Array
 
 LEAST_REPLICATES = 3
 LEVEL = 0.95
 # An SD of log2 values below this is rounding: the values of the group are equal.
 NO_VARIATION = 1e-9
+COUNTS = ("n_one", "n_other", "incomplete_one", "incomplete_other")
 TESTS = ("hedges_g", "hedges_g_low", "hedges_g_high", "low", "high", "p", "adjusted_p")
 
 
@@ -31,12 +32,13 @@ def compare_groups(
     """Each species that is true in any sample of the groups; changes are of ``other`` over ``one``.
 
     ``mean_one`` and ``mean_other`` are geometric means, ``low`` and ``high`` the 95 % interval of
-    ``log2_fold_change``. ``note`` says why there is no test, and is empty where there is one.
+    ``log2_fold_change``. ``incomplete_one`` and ``incomplete_other`` count sums that are left out
+    because they lack members. ``note`` says why there is no test, and is empty where there is one.
     """
     both = _log_moments(cells, one, "_one").join(
         _log_moments(cells, other, "_other"), on="species", how="full", coalesce=True
     )
-    both = both.with_columns(pl.col("n_one", "n_other").fill_null(0)).sort("species")
+    both = both.with_columns(pl.col(COUNTS).fill_null(0)).sort("species")
     both = both.with_columns(
         log2_fold_change=pl.col("log_other") - pl.col("log_one"),
         mean_one=2 ** pl.col("log_one"),
@@ -52,29 +54,40 @@ def compare_groups(
     return found.sort("p", "species", nulls_last=True).select(
         *("species", "n_one", "n_other", "mean_one", "mean_other", "log2_fold_change"),
         *("low", "high", "hedges_g", "hedges_g_low", "hedges_g_high", "p", "adjusted_p", "note"),
+        *("incomplete_one", "incomplete_other"),
     )
 
 
 def _log_moments(cells: pl.DataFrame, samples: Collection[str], suffix: str) -> pl.DataFrame:
-    """Number, mean and SD of the log2 values of each species in some samples."""
-    has_value = (pl.col("state") == TRUE) & (pl.col("value") > 0)
-    log = pl.col("value").log(2)
+    """Number, mean and SD of the log2 values of each species, and its number of incomplete sums."""
+    has_value = pl.col("state").is_in([TRUE, INCOMPLETE]) & (pl.col("value") > 0)
+    is_complete = pl.col("state") == TRUE
+    log = pl.col("value").log(2).filter(is_complete)
     found = cells.filter(pl.col("sample").is_in(list(samples)), has_value).group_by("species")
-    moments = found.agg(n=pl.len(), log=log.mean(), sd=log.std())
+    moments = found.agg(
+        n=is_complete.sum(), incomplete=(~is_complete).sum(), log=log.mean(), sd=log.std()
+    )
     return moments.rename(lambda name: name if name == "species" else name + suffix)
 
 
 def _note(names: tuple[str, str]) -> pl.Expr:
     """Why a species is not tested; empty for one that is."""
     one, other = names
+    left_out = pl.col("incomplete_one") + pl.col("incomplete_other") > 0
     few = pl.min_horizontal("n_one", "n_other") < LEAST_REPLICATES
     still = pl.max_horizontal("sd_one", "sd_other") < NO_VARIATION
     counts = pl.format(
         "n = {} in {} and {} in {}; a test needs {} values in each",
         *("n_one", pl.lit(one), "n_other", pl.lit(other), pl.lit(LEAST_REPLICATES)),
     )
+    sums = pl.format(
+        "; incomplete sums left out: {} in {} and {} in {}",
+        *("incomplete_one", pl.lit(one), "incomplete_other", pl.lit(other)),
+    )
     return (
-        pl.when(pl.col("n_other") == 0)
+        pl.when(few & left_out)
+        .then(counts + sums)
+        .when(pl.col("n_other") == 0)
         .then(pl.format("only in {}, n = {}", pl.lit(one), "n_one"))
         .when(pl.col("n_one") == 0)
         .then(pl.format("only in {}, n = {}", pl.lit(other), "n_other"))

@@ -5,7 +5,7 @@ Nothing is normalised unless it is chosen, and the sentence of a measure says wh
 
 import polars as pl
 
-from app.analysis.cohort_statistics.cells import NO_AMOUNT, NO_AREA, TRUE
+from app.analysis.cohort_statistics.cells import INCOMPLETE, NO_AMOUNT, NO_AREA, TRUE
 from app.analysis.quantities.species import COUNTED
 
 AREA, SHARE, PMOL, MOL_PERCENT, CALL = "area", "share", "pmol", "mol_percent", "call"
@@ -13,7 +13,8 @@ MEASURES = {
     AREA: "Areas as in the table, with those of fragments and other ions added to their species. "
     "They are not normalised: differences in injection and extraction are still in them.",
     SHARE: "Percent of the summed area of all confirmed species of the sample. A species that "
-    "rises lowers the share of all others.",
+    "rises lowers the share of all others; one that is not confirmed in a sample raises them "
+    "there.",
     PMOL: "Picomoles by the internal standard of the class in the same sample. A class without a "
     "standard has no amount; it is never taken from another class unless you entered that.",
     MOL_PERCENT: "Percent of the summed pmol that are known in the sample. Classes without a "
@@ -47,6 +48,23 @@ def measured(
     else:
         cells = cells.with_columns(value=_share())
     return cells.with_columns(state=_state_of_value())
+
+
+def with_incomplete(measured_cells: pl.DataFrame, missing: pl.DataFrame) -> pl.DataFrame:
+    """The cells whose values are incomplete sums with that state, and what they lack.
+
+    ``missing`` is of ``missing_members``; without a value the state says more.
+    """
+    joined = measured_cells.join(
+        missing, on=["species", "sample"], how="left", maintain_order="left", nulls_equal=True
+    )
+    is_incomplete = (
+        (pl.col("state") == TRUE) & pl.col("value").is_not_null() & pl.col("missing").is_not_null()
+    )
+    return joined.with_columns(
+        state=pl.when(is_incomplete).then(pl.lit(INCOMPLETE)).otherwise("state"),
+        missing=pl.when(is_incomplete).then("missing"),
+    )
 
 
 def _joined(cells: pl.DataFrame, measure: str, amounts: pl.DataFrame) -> pl.DataFrame:

@@ -13,8 +13,8 @@ LEAST_FOR_CV = 3
 def group_means(cells: pl.DataFrame, groups: Mapping[str, Sequence[str]]) -> pl.DataFrame:
     """Mean, SD and coefficient of variation of each species in each group.
 
-    ``n`` counts the samples with a value and ``of`` all samples of the group. Missing values are
-    left out, not taken for zero. ``sd`` needs two values and ``cv_percent`` three.
+    ``n`` counts the samples with a value and ``of`` all samples of the group. Missing values and
+    incomplete sums are left out, not taken for zero. ``sd`` needs two values, ``cv_percent`` three.
     """
     frames = [_of_group(cells, name, samples) for name, samples in groups.items()]
     return pl.concat(frames).sort("species", "group") if frames else _of_group(cells, "", ())

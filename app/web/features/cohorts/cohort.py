@@ -8,8 +8,9 @@ import polars as pl
 from app.analysis.cohort_statistics.cells import TRUE, cells
 from app.analysis.cohort_statistics.comparison import compare_groups
 from app.analysis.cohort_statistics.groups import chosen_groups, members, suggested_groups
+from app.analysis.cohort_statistics.incomplete import missing_members
 from app.analysis.cohort_statistics.levels import of_level
-from app.analysis.cohort_statistics.measures import CALL, measured
+from app.analysis.cohort_statistics.measures import CALL, measured, with_incomplete
 from app.analysis.cohort_statistics.replicates import group_means
 from app.analysis.cohort_statistics.samples import composition, samples
 from app.analysis.names.sample_roles import QC
@@ -76,7 +77,8 @@ class Cohort:
         amounts = None
         if self.quantities:
             amounts = of_level(self.quantities.species.lazy(), self.query.by).collect()
-        return measured(cells(self.lines), self.query.measure, amounts)
+        found = measured(cells(self.lines), self.query.measure, amounts)
+        return with_incomplete(found, missing_members(self.rows, self.query.by))
 
     @cached_property
     def notes(self) -> list[str]:
@@ -114,6 +116,22 @@ class Cohort:
         found: dict[str, dict[str, float | None]] = {}
         for sample, name, _, percent in composition(self.rows, "category").iter_rows():
             found.setdefault(sample, {})[name] = percent
+        return found
+
+    def incomplete_composition(self) -> dict[str, dict[str, list[str]]]:
+        """What the area of a category lacks in a sample, by sample and category."""
+        found: dict[str, dict[str, list[str]]] = {}
+        lacking = missing_members(self.rows, "category").select("sample", "species", "missing")
+        for sample, name, missing in lacking.iter_rows():
+            found.setdefault(sample, {})[name] = missing
+        return found
+
+    def missing(self, species: list[str]) -> dict[str, dict[str, list[str]]]:
+        """What the incomplete sums of some lines lack, by line and sample."""
+        found: dict[str, dict[str, list[str]]] = {each: {} for each in species}
+        lacking = self.cells.drop_nulls("missing").filter(pl.col("species").is_in(species))
+        for name, sample, missing in lacking.select("species", "sample", "missing").iter_rows():
+            found[name][sample] = missing
         return found
 
     def compared(self, one: str, other: str) -> pl.DataFrame:

@@ -73,11 +73,28 @@ def _groups(cohort: Cohort) -> pl.DataFrame:
     return _named(cohort.species.select("species").join(cohort.means, on="species"), cohort)
 
 
+def _incomplete(cohort: Cohort) -> pl.DataFrame:
+    """A line for each incomplete sum of the wanted lines: its value, and what it lacks."""
+    found = cohort.species.select("species").join(
+        cohort.cells.drop_nulls("missing"), on="species", maintain_order="left"
+    )
+    lacking = pl.col("missing")
+    return _named(
+        found.select(
+            *("species", "sample", "value"),
+            missing_count=lacking.list.len(),
+            missing=lacking.list.join(", "),
+        ),
+        cohort,
+    )
+
+
 TABLES: dict[str, Callable[[Cohort], pl.DataFrame]] = {
     "matrix": _matrix,
     "states": _states,
     "samples": _samples,
     "groups": _groups,
+    "incomplete": _incomplete,
 }
 
 

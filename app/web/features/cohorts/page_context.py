@@ -3,7 +3,7 @@
 from math import log
 from typing import Any
 
-from app.analysis.cohort_statistics.cells import MEANINGS, NO_PEAK, TRUE
+from app.analysis.cohort_statistics.cells import INCOMPLETE, MEANINGS, NO_PEAK, TRUE
 from app.analysis.cohort_statistics.comparison import LEAST_REPLICATES
 from app.analysis.cohort_statistics.levels import LEVELS, SEVERAL
 from app.analysis.cohort_statistics.measures import CALL, MEASURES, UNITS
@@ -79,6 +79,7 @@ def cohort_context(
         ],
         "no_peak": NO_PEAK,
         "is_true": TRUE,
+        "is_incomplete": INCOMPLETE,
         "least": LEAST_REPLICATES,
         "most_compared": MOST_COMPARED,
     }

@@ -25,6 +25,13 @@ class CohortSample(msgspec.Struct, frozen=True, kw_only=True):
         float | None, Meta(description="How many minutes later it elutes than the cohort.")
     ]
     composition: dict[str, float | None]
+    incomplete: Annotated[
+        dict[str, list[str]],
+        Meta(
+            description="By category: species and isomers that are confirmed in another sample, "
+            "but not here, where its percent lacks them."
+        ),
+    ]
 
 
 class CohortSamples(msgspec.Struct, frozen=True, kw_only=True):
@@ -54,6 +61,13 @@ class MatrixRow(msgspec.Struct, frozen=True, kw_only=True):
     prefix: str | None
     values: list[float | None]
     states: list[str]
+    incomplete: Annotated[
+        dict[str, list[str]],
+        Meta(
+            description="By sample: species and isomers that are confirmed in another sample, but "
+            "not here, so that the sum lacks them."
+        ),
+    ]
     qc_cv_percent: Annotated[
         float | None, Meta(description="The variation in the quality controls, from 3 values on.")
     ]
@@ -95,6 +109,10 @@ class ComparedSpecies(msgspec.Struct, frozen=True, kw_only=True):
     p: Annotated[float | None, Meta(description="By Welch's t test on log2 values.")]
     adjusted_p: Annotated[float | None, Meta(description="By Benjamini and Hochberg.")]
     note: str
+    incomplete_one: Annotated[
+        int, Meta(description="How many sums are left out because they lack species or isomers.")
+    ]
+    incomplete_other: int
 
 
 class GroupComparison(msgspec.Struct, frozen=True, kw_only=True):
@@ -110,7 +128,7 @@ class GroupComparison(msgspec.Struct, frozen=True, kw_only=True):
 
 def samples_view(cohort: Cohort) -> list[CohortSample]:
     """The samples with their composition."""
-    shares = cohort.composition()
+    shares, lacking = cohort.composition(), cohort.incomplete_composition()
     return [
         CohortSample(
             **{name: each[name] for name in ("sample", "role", "group", "rows", "species")},
@@ -118,6 +136,7 @@ def samples_view(cohort: Cohort) -> list[CohortSample]:
             true_area=each["true_area"],
             drift_min=each["drift_min"],
             composition=shares.get(each["sample"], {}),
+            incomplete=lacking.get(each["sample"], {}),
         )
         for each in cohort.samples.to_dicts()
     ]
@@ -128,8 +147,8 @@ def matrix_view(cohort: Cohort, names: list[str], *, limit: int, offset: int) ->
     page = cohort.species.slice(offset, limit)
     listed = page["species"].to_list()
     values, states = (cohort.wide(column, listed, names) for column in ("value", "state"))
-    means = _means(cohort, listed)
-    measure = cohort.query.measure
+    means, missing = _means(cohort, listed), cohort.missing(listed)
+    measure, shown = cohort.query.measure, set(names)
     return Matrix(
         by=cohort.query.by,
         measure=measure,
@@ -145,6 +164,7 @@ def matrix_view(cohort: Cohort, names: list[str], *, limit: int, offset: int) ->
                 prefix=prefix,
                 values=values[species],  # type: ignore[arg-type]
                 states=[str(state or NO_PEAK) for state in states[species]],
+                incomplete={name: it for name, it in missing[species].items() if name in shown},
                 qc_cv_percent=cohort.qc_variation.get(species),
                 groups=means.get(species, []),
             )

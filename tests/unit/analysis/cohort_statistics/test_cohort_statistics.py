@@ -5,9 +5,18 @@ import polars as pl
 import pytest
 from scipy import stats
 
-from app.analysis.cohort_statistics.cells import MEANINGS, NO_AMOUNT, NO_PEAK, STATES, cells
+from app.analysis.cohort_statistics.cells import (
+    INCOMPLETE,
+    MEANINGS,
+    NO_AMOUNT,
+    NO_PEAK,
+    STATES,
+    cells,
+)
 from app.analysis.cohort_statistics.comparison import TESTS, compare_groups
 from app.analysis.cohort_statistics.groups import chosen_groups, members, suggested_groups
+from app.analysis.cohort_statistics.incomplete import missing_members
+from app.analysis.cohort_statistics.levels import of_level
 from app.analysis.cohort_statistics.measures import (
     AREA,
     CALL,
@@ -17,6 +26,7 @@ from app.analysis.cohort_statistics.measures import (
     SHARE,
     UNITS,
     measured,
+    with_incomplete,
 )
 from app.analysis.cohort_statistics.replicates import group_means
 from app.analysis.cohort_statistics.samples import composition, drift, samples
@@ -55,7 +65,7 @@ def test_missing_values_are_distinguished_and_none_is_taken_for_zero() -> None:
         ("F", "fragment", None),
         ("H", "standard", None),
     ]
-    assert MEANINGS.keys() == {*STATES, NO_PEAK, NO_AMOUNT}
+    assert MEANINGS.keys() == {*STATES, NO_PEAK, NO_AMOUNT, INCOMPLETE}
 
 
 def test_a_share_is_of_the_true_species_of_its_sample_and_an_area_is_never_normalised() -> None:
@@ -103,6 +113,57 @@ def test_amounts_are_summed_over_isomers_and_what_is_missing_is_distinguished() 
         ("X", "blank", None),
     ]
     assert measured(found, MOL_PERCENT, amounts)["value"].drop_nulls().to_list() == [100.0]
+
+
+MAIN, SIDE, TINY = "GM1(36:1;O2)", "GM1(38:1;O2)", "GM1(32:1;O2)"
+
+
+def lipid(sample: str, species: str, area: float, **more: object) -> dict[str, object]:
+    prefix = species.split("(")[0]
+    return {"sample": sample, "species": species, "prefix": prefix, "peak_area": area} | more
+
+
+def test_a_sum_that_lacks_what_other_samples_have_names_it_and_is_not_taken_for_a_value() -> None:
+    """The main species is not confirmed in B, a tiny one has no peak in C: only B is incomplete."""
+    table = rows(
+        *(lipid("A", name, area) for name, area in ((MAIN, 90.0), (SIDE, 9.0), (TINY, 1.0))),
+        *(lipid("B", name, area) for name, area in ((SIDE, 9.0), (TINY, 1.0))),
+        lipid("B", MAIN, 80.0, call="outlier"),
+        *(lipid("C", name, area) for name, area in ((MAIN, 90.0), (SIDE, 9.0))),
+        lipid("Blank", MAIN, 80.0, call="outlier", set_apart="blank"),
+    )
+    missing = missing_members(table, "class")
+    assert missing.rows() == [("GM1", "B", [MAIN])]
+    found = with_incomplete(measured(cells(of_level(table, "class")), AREA), missing)
+    assert found.select("sample", "state", "value", "missing").rows() == [
+        ("A", "true", 100.0, None),
+        ("B", "incomplete", 10.0, [MAIN]),
+        ("Blank", "blank", 80.0, None),
+        ("C", "true", 99.0, None),
+    ]
+    assert missing_members(table, "species").is_empty()
+    (mean,) = group_means(found, {"all": ["A", "B", "C"]}).to_dicts()
+    assert (mean["n"], mean["of"], mean["mean"]) == (2, 3, 99.5)
+
+
+def test_many_small_members_that_are_missing_together_make_a_sum_incomplete() -> None:
+    small = [f"GM1({carbons}:1;O2)" for carbons in range(40, 50)]
+    table = rows(
+        *(lipid(sample, MAIN, 90.0) for sample in ("A", "B")),
+        *(lipid("A", name, 1.0) for name in small),
+    )
+    (found,) = missing_members(table, "class").to_dicts()
+    assert (found["sample"], found["missing"]) == ("B", small)
+
+
+def test_a_species_that_lacks_an_isomer_is_an_incomplete_sum() -> None:
+    name = "GD1(34:1;O2)"
+    both = [lipid("A", name, 6.0, isomer="a"), lipid("A", name, 4.0, isomer="b")]
+    one = lipid("B", name, 4.0, isomer="b")
+    missing = missing_members(rows(*both, one), "species")
+    assert missing.rows() == [(name, "B", ["GD1a(34:1;O2)"])]
+    # Where isomers are not told apart in a sample, its sum may have both.
+    assert missing_members(rows(*both, one | {"isomer": None}), "species").is_empty()
 
 
 def test_samples_have_counts_totals_and_composition() -> None:
@@ -224,6 +285,36 @@ def test_what_cannot_be_tested_says_why_and_has_no_p(values: list[float | None],
     (found,) = compare_groups(table({"X": values}), ONE, OTHER, ("A", "B")).to_dicts()
     assert found["note"].startswith(note)
     assert [found[name] for name in TESTS] == [None] * len(TESTS)
+
+
+@pytest.mark.parametrize(
+    ("whole", "tested", "note"),
+    [
+        (4, 1, ""),
+        (
+            3,
+            0,
+            "n = 2 in A and 4 in B; a test needs 3 values in each; incomplete sums left out: "
+            "1 in A and 0 in B",
+        ),
+    ],
+)
+def test_incomplete_sums_are_left_out_of_a_test_and_counted(
+    whole: int, tested: int, note: str
+) -> None:
+    """The incomplete sum is 0.1, which would halve the mean or more."""
+    values = table({"X": [1.0, 2, 4, 2][:whole] + [None] * (4 - whole) + [2, 4, 2, 2.5]})
+    is_lacking = (pl.col("sample") == "s2") & (pl.col("species") == "X")
+    values = values.with_columns(
+        state=pl.when(is_lacking).then(pl.lit(INCOMPLETE)).otherwise("state"),
+        value=pl.when(is_lacking).then(0.1).otherwise("value"),
+    )
+    (found,) = compare_groups(values, ONE, OTHER, ("A", "B")).to_dicts()
+    assert (found["incomplete_one"], found["incomplete_other"]) == (1, 0)
+    assert (found["n_one"], found["n_other"], found["note"]) == (whole - 1, 4, note)
+    assert (found["p"] is not None) == bool(tested)
+    expected = {4: 4 ** (1 / 3), 3: 2**0.5}[whole]
+    assert found["mean_one"] == pytest.approx(expected)
 
 
 def test_peaks_that_are_not_called_true_are_in_no_comparison() -> None:
