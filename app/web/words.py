@@ -118,10 +118,16 @@ LEVELS = {
     "species": "Species",
 }
 QUANTITIES = {
-    "area_percent": "Area %",
+    "area_percent": "% of area",
     "total_area": "Area",
     "mol_percent": "mol %",
     "pmol": "pmol",
+}
+# The values of a cohort whose units need words on its page.
+COHORT_MEASURES = {
+    "area": "area as measured",
+    "share": "% of area as measured",
+    "call": "assignment",
 }
 ISOTOPES = {
     "corrected": "corrected",

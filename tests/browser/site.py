@@ -195,10 +195,10 @@ def _cohort(page: Page, jobs: Jobs) -> None:
         groups.nth(place).fill("control")
     page.get_by_role("button", name="Use these groups").click()
     expect(page.get_by_role("alert")).to_contain_text("There is no group 'a'")
-    page.get_by_label("Compare", exact=True).select_option("control")
-    page.get_by_label("with", exact=True).select_option("b")
+    page.get_by_label("Compare", exact=True).select_option("b")
+    page.get_by_label("with (reference)").select_option("control")
     page.get_by_role("button", name="Show", exact=True).click()
-    expect(page.get_by_role("heading", name="b compared with control")).to_be_visible()
+    expect(page.get_by_role("heading", name="b compared with control (reference)")).to_be_visible()
     expect(page.get_by_role("region", name="Values of species and samples")).to_contain_text(
         "no peak"
     )

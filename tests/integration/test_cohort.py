@@ -222,7 +222,14 @@ def test_the_page_keeps_groups_and_says_what_cannot_be_compared(
     client.get("/login", params={"token": TOKEN})
     page = cohort.removeprefix("/api/v1")
     shown = client.get(page).text
-    assert "KO compared with WT" in shown
+    assert "KO compared with WT (reference)" in shown
+    assert "No sample is a quality control (QC)" in shown
+    assert "% of area as measured" in shown
+    renamed = client.get(
+        page, params={"group": [*["control"] * 3, *["KO"] * 4], "one": "WT", "other": "KO"}
+    ).text
+    assert "There is no group &#39;WT&#39; now, so KO is compared with control." in renamed
+    assert "KO compared with control (reference)" in renamed
     named = client.get(
         page, params={"group": ["mine", "mine", "other"], "one": "WT", "other": "KO"}
     )

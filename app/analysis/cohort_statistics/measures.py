@@ -12,9 +12,9 @@ AREA, SHARE, PMOL, MOL_PERCENT, CALL = "area", "share", "pmol", "mol_percent", "
 MEASURES = {
     AREA: "Areas as in the table, with those of fragments and other ions added to their species. "
     "They are not normalised: differences in injection and extraction are still in them.",
-    SHARE: "Percent of the summed area of all confirmed species of the sample. A species that "
-    "rises lowers the share of all others; one that is not confirmed in a sample raises them "
-    "there.",
+    SHARE: "Percent of the summed area of all confirmed species of the sample, as measured: the "
+    "page of quantities corrects isotopes, this one does not. A species that rises lowers the "
+    "share of all others; one that is not confirmed in a sample raises them there.",
     PMOL: "Picomoles by the internal standard of the class in the same sample. A class without a "
     "standard has no amount; it is never taken from another class unless you entered that.",
     MOL_PERCENT: "Percent of the summed pmol that are known in the sample. Classes without a "

@@ -159,6 +159,17 @@ class Cohort:
         names = [name for name, those in self.groups.items() if not controls.issuperset(those)]
         return (names[0], names[1]) if len(names) > 1 else ("", "")
 
+    def existing_pair(self, one: str, other: str) -> tuple[str, str]:
+        """The pair with a usual group in place of a name that no group has, as after a renaming."""
+        usual = self.usual_pair()
+        if not all((*usual, one, other)):
+            return one, other
+        if one not in self.groups:
+            one = next(name for name in usual if name != other)
+        if other not in self.groups:
+            other = next(name for name in usual if name != one)
+        return one, other
+
     def wide(self, column: str, species: list[str], names: list[str]) -> dict[str, list[object]]:
         """A column of the cells for some species: their values in the order of the samples."""
         wanted = self.cells.filter(

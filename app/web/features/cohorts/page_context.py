@@ -7,6 +7,7 @@ from app.analysis.cohort_statistics.cells import INCOMPLETE, MEANINGS, NO_PEAK, 
 from app.analysis.cohort_statistics.comparison import LEAST_REPLICATES
 from app.analysis.cohort_statistics.levels import LEVELS, SEVERAL
 from app.analysis.cohort_statistics.measures import CALL, MEASURES, UNITS
+from app.analysis.names.sample_roles import QC
 from app.analysis.state.calls import CALLS
 from app.db.jobs.tables import Job
 from app.web import words
@@ -33,7 +34,8 @@ def cohort_context(
     pages, samples_pages = _pages(total, SPECIES_PER_PAGE), _pages(len(names), SAMPLES_PER_PAGE)
     page, samples_page = min(page, pages), min(samples_page, samples_pages)
     first = (samples_page - 1) * SAMPLES_PER_PAGE
-    one, other = pair or cohort.usual_pair()
+    named = pair or cohort.usual_pair()
+    one, other = cohort.existing_pair(*named)
     samples = samples_view(cohort)
     comparison, why_not = _comparison(cohort, one, other)
     return {
@@ -61,6 +63,7 @@ def cohort_context(
         "samples_pages": samples_pages,
         "one": one,
         "other": other,
+        "renamed": _renamed(named, (one, other)),
         "comparison": comparison,
         "why_not": why_not,
         "can_name_groups": len(names) <= MOST_NAMED_GROUPS,
@@ -71,6 +74,8 @@ def cohort_context(
         .collect()["prefix"]
         .to_list(),
         "measures": UNITS,
+        "measure_words": words.COHORT_MEASURES,
+        "has_qc_role": QC in cohort.samples["role"],
         "about": MEASURES,
         "meanings": MEANINGS,
         "calls": CALLS,
@@ -108,6 +113,15 @@ def _comparison(cohort: Cohort, one: str, other: str) -> tuple[Any, str]:
         return comparison_view(cohort, one, other), ""
     except QueryError as error:
         return None, str(error)
+
+
+def _renamed(named: tuple[str, str], compared: tuple[str, str]) -> str:
+    """Which groups are compared in place of those that a request names and no group has."""
+    gone = [repr(name) for name in named if name not in compared]
+    if not gone:
+        return ""
+    one, other = compared
+    return f"There is no group {' or '.join(gone)} now, so {other} is compared with {one}."
 
 
 def _pages(total: int, size: int) -> int:
