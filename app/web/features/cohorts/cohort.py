@@ -118,22 +118,6 @@ class Cohort:
             found.setdefault(sample, {})[name] = percent
         return found
 
-    def incomplete_composition(self) -> dict[str, dict[str, list[str]]]:
-        """What the area of a category lacks in a sample, by sample and category."""
-        found: dict[str, dict[str, list[str]]] = {}
-        lacking = missing_members(self.rows, "category").select("sample", "species", "missing")
-        for sample, name, missing in lacking.iter_rows():
-            found.setdefault(sample, {})[name] = missing
-        return found
-
-    def missing(self, species: list[str]) -> dict[str, dict[str, list[str]]]:
-        """What the incomplete sums of some lines lack, by line and sample."""
-        found: dict[str, dict[str, list[str]]] = {each: {} for each in species}
-        lacking = self.cells.drop_nulls("missing").filter(pl.col("species").is_in(species))
-        for name, sample, missing in lacking.select("species", "sample", "missing").iter_rows():
-            found[name][sample] = missing
-        return found
-
     def compared(self, one: str, other: str) -> pl.DataFrame:
         """The wanted species in two groups.
 

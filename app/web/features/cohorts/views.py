@@ -9,6 +9,7 @@ from app.analysis.cohort_statistics.cells import MEANINGS, NO_PEAK
 from app.analysis.cohort_statistics.measures import MEASURES, UNITS
 from app.analysis.state.calls import CALLS
 from app.web.features.cohorts.cohort import Cohort
+from app.web.features.cohorts.lacking import lacking_of_composition, lacking_of_lines
 
 
 class CohortSample(msgspec.Struct, frozen=True, kw_only=True):
@@ -128,7 +129,7 @@ class GroupComparison(msgspec.Struct, frozen=True, kw_only=True):
 
 def samples_view(cohort: Cohort) -> list[CohortSample]:
     """The samples with their composition."""
-    shares, lacking = cohort.composition(), cohort.incomplete_composition()
+    shares, lacking = cohort.composition(), lacking_of_composition(cohort)
     return [
         CohortSample(
             **{name: each[name] for name in ("sample", "role", "group", "rows", "species")},
@@ -147,7 +148,7 @@ def matrix_view(cohort: Cohort, names: list[str], *, limit: int, offset: int) ->
     page = cohort.species.slice(offset, limit)
     listed = page["species"].to_list()
     values, states = (cohort.wide(column, listed, names) for column in ("value", "state"))
-    means, missing = _means(cohort, listed), cohort.missing(listed)
+    means, missing = _means(cohort, listed), lacking_of_lines(cohort, listed)
     measure, shown = cohort.query.measure, set(names)
     return Matrix(
         by=cohort.query.by,
