@@ -67,7 +67,7 @@ def run(
     applied = usable_overrides(ruled.rows, request.overrides)
     analysis = _overridden(ruled, read, request.overrides, applied)
     meter.end("reporting")
-    publish(entered(Step.SAVING, f"Saving {analysis.rows.height:,} calls."))
+    publish(entered(Step.SAVING, f"Saving {analysis.rows.height:,} rows with their assignments."))
     save(analysis, peaks, rows_before_overrides(ruled.rows, read, applied), request)
     meter.end("saving")
     return _summary(analysis.with_notes(notes))

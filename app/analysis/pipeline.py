@@ -16,6 +16,7 @@ from app.analysis.rules import RULES
 from app.analysis.rules.rule import RuleReport, report_of
 from app.analysis.settings import AnalysisSettings
 from app.analysis.state.analysis_state import AnalysisState
+from app.analysis.state.calls import assignment
 from app.analysis.state.prepare import prepare
 from app.analysis.state.several_methods import outlier_warnings
 
@@ -76,4 +77,7 @@ def run_rules(
 
 
 def _in_words(counts: dict[str, int]) -> str:
-    return ", ".join(f"{number:,} {verdict}" for verdict, number in counts.items()) or "no rows"
+    return (
+        ", ".join(f"{number:,} {assignment(verdict)}" for verdict, number in counts.items())
+        or "no rows"
+    )

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 
 import msgspec
 
+from app.analysis.state.calls import assignment
 from app.contract.events import AnyEvent, Complete, Event, Failed, Log, Progress, RuleDone
 
 INFO, WARNING, ERROR = "info", "warning", "error"
@@ -65,7 +66,9 @@ def line_of(event: AnyEvent | Event, at: datetime) -> LogLine:
                 percentage=event.percentage,
             )
         case RuleDone():
-            found = ", ".join(f"{number:,} {verdict}" for verdict, number in event.counts.items())
+            found = ", ".join(
+                f"{number:,} {assignment(word)}" for word, number in event.counts.items()
+            )
             text = f"Rule {event.number}, {event.title}: {found or 'no rows'}."
             return LogLine(
                 time=moment,

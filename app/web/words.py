@@ -17,6 +17,10 @@ ROLES = {
     "isotope_label": "Isotope label",
     "evidence": "Evidence",
 }
+# Of a sample, where its role is no word.
+ROLES_OF_SAMPLES = {"qc": "QC"}
+# In the place of the number of a rule, where none decided.
+NO_RULE = "none: by hand, or not usable"
 # The choices of a reading, by subject, and the values that have a fixed list.
 CHOICES = {
     "decimal": "Decimal mark",

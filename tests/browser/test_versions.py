@@ -7,6 +7,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from app.analysis.example.example_table import example_table
+from app.web.templating.record_names import record_name
 from tests.browser.conftest import log_in
 from tests.integration.api import finished, submit
 from tests.servers import Sialoscope
@@ -89,6 +90,14 @@ def test_a_call_is_overridden_and_the_versions_are_compared(page: Page) -> None:
     page.wait_for_url("**/result", timeout=30_000)
     assert page.url != f"{job}/result"
     expect(page.locator("#row-2")).to_contain_text("carry-over")
+    expect(page.locator("#row-2 .unconfirmed")).to_have_text("by hand")
+    note = page.locator("#by-hand")
+    expect(note).to_contain_text("1 assignment was decided by hand.")
+    expect(note.get_by_role("link", name="Compare with version 1")).to_have_attribute(
+        "href", re.compile(rf"{job.rpartition('/')[2]}/compare/")
+    )
+    note.get_by_role("link", name="Show this row").click()
+    expect(page.locator("#row-table tbody tr")).to_have_count(1)
     page.locator("#row-2 a.why").click()
     why = page.locator("#row-2 + tr.opened")
     expect(why).to_contain_text("Overridden by hand by local")
@@ -102,6 +111,7 @@ def test_a_call_is_overridden_and_the_versions_are_compared(page: Page) -> None:
     )
     page.get_by_role("link", name="version 1 with this one").click()
     expect(page.get_by_role("heading", name="1 row changed assignment")).to_be_visible()
+    expect(page.get_by_role("region", name="Settings that differ")).to_contain_text("excluded")
     expect(page.get_by_role("region", name="Rows that changed assignment")).to_contain_text(
         "carry-over"
     )
@@ -152,12 +162,13 @@ def test_the_record_shows_what_the_run_went_by(page: Page, server: Sialoscope) -
     page.get_by_role("link", name="Run record and audit trail").click()
     names, values = (page.locator(f".record {tag}").all_inner_texts() for tag in ("dt", "dd"))
     shown = dict(zip(names, values, strict=True))
-    assert re.fullmatch("[0-9a-f]{64}", shown["input.sha256"])
+    assert re.fullmatch("[0-9a-f]{64}", shown["SHA-256 of the table"])
     assert record["seed"] is None
-    assert shown["seed"] == "\N{EN DASH}"
+    assert shown["Seed of random numbers"] == "\N{EN DASH}"
+    assert shown["Mass tolerance (ppm)"] == "10.0"
     for part in ("input", "software", "settings"):
         for name, value in record[part].items():
-            assert shown[f"{part}.{name}"] == str(value), name
+            assert shown[record_name(f"{part}.{name}")] == str(value), name
 
 
 def test_a_run_is_repeated_exactly_and_found_equal(page: Page) -> None:

@@ -143,7 +143,7 @@ def test_the_log_of_a_lost_attempt_is_saved_once_even_if_its_job_never_runs_agai
             await lost.save(held.id)
             assert read_log(storage, held.id, 1) == saved
         texts = [line.text for line in decode_lines(saved or b"")]
-        assert texts == ["one", "Rule 1, T: 2 true."]
+        assert texts == ["one", "Rule 1, T: 2 confirmed."]
 
     asyncio.run(work())
 

@@ -1,7 +1,7 @@
 """Where species that were not picked would elute, if an ion of theirs has the mass of a label."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from functools import cached_property
 
 import numpy as np
 
@@ -14,8 +14,10 @@ from app.analysis.model.design import CERAMIDE_COLUMNS
 from app.analysis.model.possible_parents import OF_GROUP
 from app.analysis.model.retention_model import RetentionModel
 from app.analysis.names.composition import RESIDUES
+from app.analysis.names.isomers import BY_ORDER
 from app.analysis.names.species_table import SpeciesTable, whole_numbers
 
+MOST_BY_ORDER = BY_ORDER[max(BY_ORDER)]
 NAME_PARTS = ("prefix", *CERAMIDE_COLUMNS)
 # A parent is picked if a peak of its name lies within this many standard deviations.
 PICKED_SDS = 2.5
@@ -95,11 +97,14 @@ class PossibleIons:
             best[peak[is_better]], most[peak[is_better]] = pair[is_better], density[is_better]
         return best[at]
 
-    @cached_property
-    def parent_names(self) -> tuple[str, ...]:
-        """The name of each parent, such as ``GD1(38:0;O2)``."""
+    def parent_names(self, isomer_of_group: Mapping[str, str]) -> tuple[str, ...]:
+        """What a sentence calls each parent, such as ``isomer a of GD1(38:0;O2)``.
+
+        The other isomer may have been picked, so the name alone would contradict its row.
+        """
         return tuple(
-            "{}({}:{};O{})".format(*parts) for parts in self.parents.iter_rows(*NAME_PARTS)
+            _isomer_of(isomer_of_group.get(group)) + "{}({}:{};O{})".format(*parts)
+            for group, *parts in self.parents.iter_rows("group", *NAME_PARTS)
         )
 
     def count(self, arrays: PeakArrays) -> Indices:
@@ -140,6 +145,13 @@ class PossibleIons:
         low, high = arrays.by_cell.between(cell, at - reach, at + reach)
         is_picked[can_be] = high > low
         return is_picked
+
+
+def _isomer_of(isomer: str | None) -> str:
+    """The words before a name that say which isomer it is, if its class has several."""
+    if isomer is None:
+        return ""
+    return f"the {isomer} isomer of " if isomer in MOST_BY_ORDER else f"isomer {isomer} of "
 
 
 def _every_parent(names: SpeciesTable, model: RetentionModel) -> SpeciesTable:

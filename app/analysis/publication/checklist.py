@@ -79,8 +79,10 @@ def by_section(run: Run, found: Quantities) -> dict[str, list[Item]]:
 def _design(run: Run) -> Iterator[tuple[str, str, str]]:
     section = "Overall study design"
     record, rows = run.record or {}, run.analysis.rows
+    # The setting has a value that nobody chose, so it is no answer.
+    yield section, "Type of sample", UNKNOWN
     source = record.get("settings", {}).get("data_type")
-    yield section, "Type of sample", f"{source} (the setting data_type)" if source else UNKNOWN
+    yield section, "Setting “Data type” of the run", source or UNKNOWN
     yield section, "Number of samples", f"{rows['sample'].n_unique():,}"
     section = "Analytical platform"
     adducts = rows["adduct"].drop_nulls().unique().sort().to_list()

@@ -21,6 +21,8 @@ SETTINGS = {
     "mz_tolerance_ppm": "mass tolerance {:g} ppm",
     "blank_factor": "blank factor {:g}",
 }
+# Without m/z the tolerance compares the masses of labels and of ions of other species alone.
+CALCULATED_MASSES = {"mz_tolerance_ppm": "other ions within {:g} ppm of the calculated label mass"}
 
 
 def methods(run: Run, found: Quantities) -> str:
@@ -49,7 +51,8 @@ def _testing(run: Run) -> Iterator[str]:
         f"and no explanation, by {_evidence(rows)}; the assignment follows from the probabilities."
     )
     settings = record.get("settings", {})
-    written = [form.format(settings[name]) for name, form in SETTINGS.items() if name in settings]
+    forms = SETTINGS if _has_mz(rows) else SETTINGS | CALCULATED_MASSES
+    written = [form.format(settings[name]) for name, form in forms.items() if name in settings]
     if written:
         yield f"Settings were: {', '.join(written)}."
     overrides = len(record.get("overrides", ()))
@@ -64,9 +67,13 @@ def _software(run: Run) -> str:
 def _evidence(rows: pl.DataFrame) -> str:
     used = ["retention time"]
     used += ["peak area"] * (rows["peak_area"].null_count() < rows.height)
-    used += ["m/z"] * (rows["mz"].null_count() < rows.height)
+    used += ["m/z"] * _has_mz(rows)
     used += ["evidence level"] * (rows["evidence_level"].null_count() < rows.height)
     return " and ".join(filter(None, (", ".join(used[:-1]), used[-1])))
+
+
+def _has_mz(rows: pl.DataFrame) -> bool:
+    return rows["mz"].null_count() < rows.height
 
 
 def _quantification(found: Quantities) -> Iterator[str]:

@@ -41,7 +41,7 @@ def listed(names: Iterable[str]) -> str:
 
 def _on_counting(species: pl.DataFrame, counted: pl.DataFrame) -> Iterator[str]:
     yield (
-        "An area has those of its fragments and other ions. Only confirmed species (call true) "
+        "An area has those of its fragments and other ions. Only confirmed species "
         "count in totals and shares."
     )
     doubtful = species.filter(pl.col("call") == "ambiguous").drop_nulls("total_area")

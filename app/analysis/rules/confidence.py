@@ -45,7 +45,8 @@ UNRESOLVED = {core: f"{'/'.join(letters)} unresolved" for core, letters in LETTE
 
 def apply(state: AnalysisState) -> AnalysisState:
     """Call every row and name its parent."""
-    unpicked = state.possible_ions.parent_names if state.possible_ions else ()
+    isomers = _several_isomers(state.isomer_groups)
+    unpicked = state.possible_ions.parent_names(isomers) if state.possible_ions else ()
     labels = {"call": CALLS, "ion": IONS, "ion_words": ION_WORDS, "unpicked": (*unpicked, None)}
     called = state.with_peak_columns(state.in_blocks(_call_block), **labels)
     called = with_alternatives(called)
@@ -183,6 +184,14 @@ def _is_alone(arrays: PeakArrays, call: Verdicts) -> Mask:
         np.bincount(species, minlength=arrays.sample_species_count)[arrays.sample_species] == 1
     )
     return alone
+
+
+def _several_isomers(isomer_groups: pl.DataFrame) -> dict[str, str]:
+    """The isomer of each group whose prefix has several."""
+    if isomer_groups.is_empty():
+        return {}
+    several = isomer_groups.filter(pl.len().over("prefix") > 1).drop_nulls("isomer")
+    return dict(several.select("group", "isomer").iter_rows())
 
 
 def _isomers(state: AnalysisState, words: tuple[str | None, ...]) -> NDArray[np.uint16]:

@@ -4,5 +4,6 @@ from collections.abc import Callable, Mapping
 
 from app.analysis.state.calls import assignment
 from app.web.templating.numbers import FILTERS as NUMBERS
+from app.web.templating.record_names import FILTERS as NAMES
 
-FILTERS: Mapping[str, Callable[..., str]] = {**NUMBERS, "assignment": assignment}
+FILTERS: Mapping[str, Callable[..., str]] = {**NUMBERS, **NAMES, "assignment": assignment}

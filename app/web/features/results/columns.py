@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 from app.web import words
 from app.web.http.errors import QueryError
 from app.web.templating import numbers
+from app.web.templating.record_names import sample_role
 
 # A column that no row stores; it is sorted by the first of its three numbers, the confidence.
 PROBABILITIES = "probabilities"
@@ -33,6 +34,10 @@ def _number(name: str, kind: str = "") -> Column:
     return Column(name, words.COLUMNS[name], True, numbers.FILTERS[kind] if kind else str)
 
 
+def _rule(number: int) -> str:
+    return str(number) if number else words.NO_RULE
+
+
 def _text(name: str) -> Column:
     return Column(name, words.COLUMNS[name], False, str)
 
@@ -58,7 +63,7 @@ COLUMNS = {
         _number("mass_error_ppm", "ppm"),
         _number("peak_area", "amount"),
         _number("consolidated_volume", "amount"),
-        _text("sample_role"),
+        Column("sample_role", words.COLUMNS["sample_role"], False, sample_role),
         _text("evidence_level"),
         _number("mz", "mz"),
         _text("adduct"),
@@ -76,7 +81,7 @@ COLUMNS = {
         _number("double_bonds"),
         _number("hydroxyls"),
         _number("sugars"),
-        _number("rule"),
+        Column("rule", words.COLUMNS["rule"], True, _rule),
     )
 }
 ALWAYS = ("row", "name", "anchor")

@@ -7,6 +7,7 @@ from app.web.features.results.column_facts import ColumnFacts
 from app.web.features.results.filter_form import RANGED
 from app.web.features.results.probabilities import PERCENTAGES
 from app.web.features.results.row_filter import CONTAINS
+from app.web.templating.record_names import sample_role
 
 # The choices below "More filters".
 FURTHER = ("rule", "adduct", "charge", "isotope_label", "ion", "set_apart")
@@ -18,9 +19,13 @@ FURTHER_FIELDS = (*FURTHER, *(field for field in CONTAINS if field != "search"),
 
 
 class FilterChoices(NamedTuple):
-    """The values of columns to choose from, and the columns of texts and of numbers by title."""
+    """The values of columns to choose from, and the columns of texts and of numbers by title.
+
+    ``titles`` has what the values of some columns are called.
+    """
 
     values: dict[str, list[Any]]
+    titles: dict[str, dict[str, str]]
     further: dict[str, str]
     texts: dict[str, str]
     ranges: dict[str, str]
@@ -31,6 +36,10 @@ def filter_choices(facts: ColumnFacts) -> FilterChoices:
     used, values = facts
     return FilterChoices(
         values | {"sample": values["sample"][:MOST_LISTED]},
+        {
+            "sample_role": {role: sample_role(role) for role in values["sample_role"]},
+            "rule": {str(rule): _rule(rule) for rule in values["rule"]},
+        },
         {name: words.COLUMNS[name] for name in FURTHER if values[name]},
         {
             field: words.COLUMNS[column]
@@ -39,3 +48,7 @@ def filter_choices(facts: ColumnFacts) -> FilterChoices:
         },
         {name: words.COLUMNS[name] for name in RANGED if name in {*used, *PERCENTAGES}},
     )
+
+
+def _rule(number: int) -> str:
+    return str(number) if int(number) else words.NO_RULE

@@ -22,6 +22,7 @@ from app.web.features.results.composition import composition
 from app.web.features.results.equations import split_equations
 from app.web.features.results.exports import file_stem
 from app.web.features.results.filter_choices import FURTHER_FIELDS, filter_choices
+from app.web.features.results.hand_decisions import hand_decisions
 from app.web.features.results.row_filter import RowFilter
 from app.web.features.results.rows import Result, call_counts
 from app.web.features.results.rule_steps import rule_steps
@@ -53,6 +54,7 @@ def result_context(job: Job, result: Result, address: Address, row: int | None) 
         "elapsed_s": elapsed_s(job),
         "counts": call_counts(job_view.summary or {}),
         "ions": other_ions(result),
+        "by_hand": hand_decisions(job_view.overrides, job_view.summary or {}),
         "chosen": row,
         "models": models,
         "equations": split_equations([model["equation"] for model in models]),

@@ -13,7 +13,7 @@ from app.web.features.results.rows import Result
 
 # Rows of a verdict are linked if there are at most so many; an address has no room for more.
 MOST_LINKED = 100
-NO_RULE = "No rule: rows that cannot be used, and calls set by hand"
+NO_RULE = "No rule: rows that cannot be used, and what was decided by hand"
 
 
 @dataclass(frozen=True)

@@ -54,6 +54,10 @@ def test_the_paragraphs_have_the_numbers_of_the_run() -> None:
     assert "by retention time, peak area and m/z;" in how
     assert "retention time tolerance 0.1 min, mass tolerance 10 ppm" in how
     assert "1 row was decided by hand" in how
+    without_mz = run(rows=ROWS.with_columns(mz=pl.lit(None, pl.Float64)))
+    how_without = methods(without_mz, quantities_of(without_mz))
+    assert "mass tolerance" not in how_without
+    assert "other ions within 10 ppm of the calculated label mass" in how_without
     assert "No internal standard was used, so shares are of areas (area %)" in how
     assert (
         "Of 4 peaks, 2 are confirmed (50.0 %), 0 are in-source fragments (0.0 %), 1 is not" in what
@@ -89,7 +93,7 @@ def test_the_checklist_has_every_section_and_says_what_is_unknown() -> None:
     assert tuple(dict.fromkeys(each.section for each in items)) == SECTIONS
     assert answers["Internal standards and their amounts"] == "GM3-d3 (5 pmol)"
     assert answers["Ions and polarity"] == "[M-H]-"
-    assert answers["Blanks"] == answers["Aim of the study"] == UNKNOWN
+    assert answers["Type of sample"] == answers["Blanks"] == answers["Aim of the study"] == UNKNOWN
     assert answers["Isotope correction"] == "type I and II"
     assert all(each.answer for each in items)
 

@@ -1,0 +1,37 @@
+"""What a sentence calls a species that was not picked."""
+
+import numpy as np
+
+from app.analysis.model.possible_ions import PossibleIons
+from app.analysis.names.species_table import SpeciesTable
+
+NAMES = {
+    "prefix": ["GD1", "GD1", "GM3", "GM1"],
+    "group": ["GD1a", "GD1b", "GM3 late", "GM1"],
+    "carbons": [38, 38, 36, 34],
+    "double_bonds": [0, 0, 1, 1],
+    "hydroxyls": [2, 2, 2, 2],
+}
+
+
+def test_a_parent_of_a_class_with_isomers_says_which_it_is() -> None:
+    none, nothing = np.zeros(0), np.zeros(0, dtype=np.int64)
+    ions = PossibleIons(
+        parents=SpeciesTable({name: np.array(values) for name, values in NAMES.items()}),
+        child=nothing,
+        parent=nothing,
+        kind=nothing,
+        ppm=none,
+        part=none,
+        named=nothing,
+        design=none,
+        time_min=none,
+        sd_min=none,
+    )
+    isomers = {"GD1a": "a", "GD1b": "b", "GM3 late": "late"}
+    assert ions.parent_names(isomers) == (
+        "isomer a of GD1(38:0;O2)",
+        "isomer b of GD1(38:0;O2)",
+        "the late isomer of GM3(36:1;O2)",
+        "GM1(34:1;O2)",
+    )
