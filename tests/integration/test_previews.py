@@ -243,7 +243,7 @@ def test_the_preview_shows_the_roles_of_samples_and_takes_others(
     )
     table = f"Name,RT,Volume,Sample\n{lines}".encode()
     page = send(pages, "/preview", ("peaks.csv", table))
-    for sample, role in (("brain", "sample"), ("Blank_01", "blank"), ("QC3", "qc")):
+    for sample, role in (("brain", "sample"), ("Blank_01", "blank"), ("QC3", "QC")):
         row = page.text.partition(f">{sample}</label>")[2].partition("</tr>")[0]
         assert f'<option value="">{role}</option>' in row
     assert "By their names" in page.text
