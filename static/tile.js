@@ -5,7 +5,6 @@
   const BASE = new URL(document.currentScript.src).origin;
   const RETRY_MS = 3000;
   const ENDS = ["complete", "error", "cancelled"];
-  const CALLS = ["true", "fragment", "outlier", "ambiguous", "invalid"];
 
   function element(name, text = "", ...children) {
     const made = document.createElement(name);
@@ -37,8 +36,7 @@
     },
     results(name, { last_results: results }) {
       if (!results.length) return [element("p", "–")];
-      const calls = ({ counts }) => CALLS.filter((call) => counts[call]).map((call) => `${counts[call]} ${call}`).join(", ");
-      const line = (job) => element("li", job.file_name, element("small", calls(job) || job.status));
+      const line = (job) => element("li", job.file_name, element("small", job.assignments || job.status));
       return [element("ul", "", ...results.map(line))];
     },
   };

@@ -170,6 +170,7 @@ def test_the_overview_has_the_counts_and_the_last_results(
     assert first["counts"]["succeeded"] >= 1
     assert first["last_results"][0]["id"] == job
     assert first["last_results"][0]["file_name"] == "tagged.csv"
+    assert "confirmed" in first["last_results"][0]["assignments"]
     assert sum(first["last_results"][0]["counts"].values()) == first["last_results"][0]["rows"] == 2
 
 

@@ -80,7 +80,8 @@ event: overview
 data: {"counts":{"queued":2,"running":1,"succeeded":40,"failed":1,"cancelled":0},\
 "last_results":[{"id":"5f0c2a7be1d94c6f8a3d17b2c9e04f61","file_name":"plasma.csv",\
 "status":"succeeded","finished_at":"2026-11-24T23:30:00.587Z","rows":323,\
-"counts":{"true":160,"fragment":70,"outlier":88,"ambiguous":5,"invalid":0}}]}
+"counts":{"true":160,"fragment":70,"outlier":88,"ambiguous":5,"invalid":0},\
+"assignments":"160 confirmed, 70 in-source fragment, 88 not confirmed, 5 ambiguous"}]}
 retry: 3000
 
 """

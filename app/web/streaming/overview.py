@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 import msgspec
 from litestar.response.sse import ServerSentEventMessage
 
+from app.analysis.state.calls import CALLS, assignment
 from app.db.jobs.search import JobFilter, count_by_state, last_ended
 from app.db.jobs.tables import Job
 from app.db.jobs.terms import Term
@@ -21,7 +22,10 @@ LOOK_EVERY_S = 1.0
 
 
 class LastResult(msgspec.Struct, frozen=True, kw_only=True):
-    """A job that has ended: ``counts`` has the rows by call, empty without a result."""
+    """A job that has ended: ``counts`` has the rows by call, empty without a result.
+
+    ``assignments`` says the same for people, as in "160 confirmed, 88 not confirmed".
+    """
 
     id: str
     file_name: str
@@ -29,6 +33,7 @@ class LastResult(msgspec.Struct, frozen=True, kw_only=True):
     finished_at: datetime
     rows: int | None
     counts: dict[str, int]
+    assignments: str
 
 
 class Overview(msgspec.Struct, frozen=True, kw_only=True):
@@ -75,11 +80,15 @@ def _message(data: bytes) -> bytes:
 
 def _last_result(job: Job) -> LastResult:
     summary = msgspec.json.decode(job.summary) if job.summary else {}
+    counts: dict[str, int] = summary.get("counts", {})
     return LastResult(
         id=job.id,
         file_name=job.file_name,
         status=job.state,
         finished_at=job.finished_at.astimezone(UTC),
         rows=summary.get("rows"),
-        counts=summary.get("counts", {}),
+        counts=counts,
+        assignments=", ".join(
+            f"{counts[call]:,} {assignment(call)}" for call in CALLS if counts.get(call)
+        ),
     )
