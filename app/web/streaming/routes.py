@@ -5,13 +5,10 @@ from typing import Any
 from litestar import Request, Response, get
 
 from app.db.jobs.shares import permitted
-from app.db.jobs.store import JobStore
-from app.progress.relay import Relay
 from app.progress.streams import parse_event_id
 from app.web.http.problems import problems
 from app.web.http.security import READ_BY_SCRIPT, User
 from app.web.streaming import panel_routes, token_routes
-from app.web.streaming.access import StreamAccess
 from app.web.streaming.cloud_events import EventFormat, cloud_stream
 from app.web.streaming.event_docs import (
     EVENT_STREAM,
@@ -20,16 +17,9 @@ from app.web.streaming.event_docs import (
     HAS_ENDED,
     described,
 )
-from app.web.streaming.event_stream import EventStream
-from app.web.streaming.job_events import has_seen_the_end, job_events
-from app.web.streaming.limits import StreamLimits
-from app.web.streaming.owner_events import owner_events
+from app.web.streaming.json_streams import JsonStreams
 from app.web.streaming.parameters import After, Format, Heartbeats, LastEventId, WithWatchers
-from app.web.streaming.sse import HEARTBEAT, KEEP_ALIVE, as_json
-from app.web.streaming.watchers import Watcher, Watchers
-from app.web.wait_estimate import WaitEstimate
-
-NO_CONTENT = 204
+from app.web.streaming.watchers import Watchers
 
 AnyRequest = Request[User, Any, Any]
 
@@ -45,10 +35,7 @@ AnyRequest = Request[User, Any, Any]
 )
 async def all_events_as_json(
     request: AnyRequest,
-    jobs: JobStore,
-    relay: Relay,
-    limits: StreamLimits,
-    access: StreamAccess,
+    json_streams: JsonStreams,
     last_event_id: LastEventId = "",
     after: str = After,
     heartbeats: Heartbeats = False,
@@ -63,14 +50,8 @@ async def all_events_as_json(
     with the caller are not included; each has its own stream.
     """
     owner, seen = request.user.name, parse_event_id(last_event_id or after)
-    messages = as_json(
-        owner_events(owner, seen, jobs, relay),
-        relay,
-        of_many_jobs=True,
-        when_quiet=HEARTBEAT if heartbeats else KEEP_ALIVE,
-        cloud=cloud_stream(request, event_format, owner=owner),
-    )
-    return EventStream(await limits.admit(owner, access.while_let_in(messages, request.user)))
+    cloud = cloud_stream(request, event_format, owner=owner)
+    return await json_streams.of_owner(request.user, seen, cloud=cloud, heartbeats=heartbeats)
 
 
 @get(
@@ -86,10 +67,7 @@ async def all_events_as_json(
 async def job_events_as_json(
     request: AnyRequest,
     job_id: str,
-    waiting: WaitEstimate,
-    relay: Relay,
-    limits: StreamLimits,
-    access: StreamAccess,
+    json_streams: JsonStreams,
     watchers: Watchers,
     last_event_id: LastEventId = "",
     after: str = After,
@@ -105,15 +83,9 @@ async def job_events_as_json(
     """
     job = await permitted(job_id, request.user.name)
     seen = parse_event_id(last_event_id or after)
-    if seen and await has_seen_the_end(job, relay, seen):
-        return Response(None, status_code=NO_CONTENT)
     cloud = cloud_stream(request, event_format, job_id=job.id)
-    batches = job_events(job, seen, waiting, relay)
-    if with_watchers:
-        batches = watchers.joined(batches, job.id, Watcher.of(request.user))
-    messages = as_json(batches, relay, cloud=cloud)
-    watched = access.while_let_in(messages, request.user, job)
-    return EventStream(await limits.admit(request.user.name, watched), job_id=job.id)
+    follow = watchers.joined if with_watchers else None
+    return await json_streams.of_job(job, request.user, seen, cloud=cloud, follow=follow)
 
 
 HANDLERS = [all_events_as_json, job_events_as_json, *panel_routes.HANDLERS, *token_routes.HANDLERS]

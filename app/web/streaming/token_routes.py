@@ -9,7 +9,6 @@ from litestar import Request, Response, get
 
 from app.db.accounts.stream_tokens import Bound, Opens
 from app.db.jobs.shares import permitted
-from app.db.jobs.store import JobStore
 from app.progress.relay import Relay
 from app.progress.streams import parse_event_id
 from app.web.http.problems import problems
@@ -24,18 +23,13 @@ from app.web.streaming.event_docs import (
     described,
 )
 from app.web.streaming.event_stream import EventStream
-from app.web.streaming.job_events import has_seen_the_end, job_events
+from app.web.streaming.json_streams import JsonStreams
 from app.web.streaming.limits import StreamLimits
 from app.web.streaming.overview import overview_events
-from app.web.streaming.owner_events import owner_events
 from app.web.streaming.parameters import After, Format, Heartbeats, LastEventId, Secret, Tag
-from app.web.streaming.sse import HEARTBEAT, KEEP_ALIVE, as_json
-from app.web.streaming.tagged import only_tagged
 from app.web.streaming.token_reader import reader_of
-from app.web.streaming.watchers import Watcher, Watchers
-from app.web.wait_estimate import WaitEstimate
+from app.web.streaming.watchers import Watchers
 
-NO_CONTENT = 204
 # The stream token is checked by the handler, which takes no other login.
 BY_STREAM_TOKEN = {"exclude_from_auth": True, "skip_session": True}
 ALL = Bound(Opens.ALL)
@@ -54,10 +48,7 @@ AnyRequest = Request[Any, Any, Any]
 )
 async def events_by_token(
     request: AnyRequest,
-    jobs: JobStore,
-    relay: Relay,
-    limits: StreamLimits,
-    access: StreamAccess,
+    json_streams: JsonStreams,
     last_event_id: LastEventId = "",
     after: str = After,
     heartbeats: Heartbeats = False,
@@ -70,15 +61,9 @@ async def events_by_token(
     It is as `/api/v1/events`. A token that is bound to a tag opens the stream of that tag alone.
     """
     user = await reader_of(request, token, ALL, *_of_tag(tag))
-    batches = owner_events(user.name, parse_event_id(last_event_id or after), jobs, relay)
-    messages = as_json(
-        only_tagged(batches, user.name, tag) if tag else batches,
-        relay,
-        of_many_jobs=True,
-        when_quiet=HEARTBEAT if heartbeats else KEEP_ALIVE,
-        cloud=cloud_stream(request, event_format, owner=user.name),
-    )
-    return EventStream(await limits.admit(user.name, access.while_let_in(messages, user)))
+    seen = parse_event_id(last_event_id or after)
+    cloud = cloud_stream(request, event_format, owner=user.name)
+    return await json_streams.of_owner(user, seen, cloud=cloud, heartbeats=heartbeats, tag=tag)
 
 
 @get(
@@ -117,10 +102,7 @@ async def overview_by_token(
 async def job_events_by_token(
     request: AnyRequest,
     job_id: str,
-    waiting: WaitEstimate,
-    relay: Relay,
-    limits: StreamLimits,
-    access: StreamAccess,
+    json_streams: JsonStreams,
     watchers: Watchers,
     last_event_id: LastEventId = "",
     after: str = After,
@@ -134,13 +116,8 @@ async def job_events_by_token(
     user = await reader_of(request, token, ALL, Bound(Opens.JOB, job_id))
     job = await permitted(job_id, user.name)
     seen = parse_event_id(last_event_id or after)
-    if seen and await has_seen_the_end(job, relay, seen):
-        return Response(None, status_code=NO_CONTENT)
     cloud = cloud_stream(request, event_format, job_id=job.id)
-    events = watchers.counted(job_events(job, seen, waiting, relay), job.id, Watcher.of(user))
-    messages = as_json(events, relay, cloud=cloud)
-    watched = access.while_let_in(messages, user, job)
-    return EventStream(await limits.admit(user.name, watched), job_id=job.id)
+    return await json_streams.of_job(job, user, seen, cloud=cloud, follow=watchers.counted)
 
 
 def _of_tag(tag: str) -> tuple[Bound, ...]:

@@ -41,6 +41,7 @@ from app.web.http.logins import Logins
 from app.web.http.session_store import SessionStore
 from app.web.http.throttling import Throttle
 from app.web.streaming.access import StreamAccess
+from app.web.streaming.json_streams import JsonStreams
 from app.web.streaming.limits import StreamLimits
 from app.web.streaming.watchers import Watchers
 from app.web.wait_estimate import WaitEstimate
@@ -70,15 +71,24 @@ def make_parts(base: Foundation) -> Parts:
     access = StreamAccess(Logins(sessions))
     submissions = JobSubmission(base.jobs, base.storage, base.broker, base.publisher)
     bulk_runner, watchers = BulkRunner(submissions), Watchers(base.redis)
+    for_jobs = _for_jobs(base)
     return Parts(
         {
-            **_for_jobs(base),
+            **for_jobs,
             **_for_accounts(base),
             **_for_operators(base, relay, limits, tally),
             "relay": relay,
             "limits": limits,
             "access": access,
             "watchers": watchers,
+            "json_streams": JsonStreams(
+                jobs=base.jobs,
+                relay=relay,
+                limits=limits,
+                access=access,
+                waiting=for_jobs["waiting"],
+                watchers=watchers,
+            ),
             "sessions": sessions,
             "submissions": submissions,
             "bulk_runner": bulk_runner,
