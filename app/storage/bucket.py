@@ -73,15 +73,15 @@ class Bucket(Folder):
     def adopt(self, key: str, path: Path) -> None:
         """Move a local file to a key, then send it."""
         super().adopt(key, path)
-        try:
-            self._send(key)
-        except BaseException:
-            super().delete(key)
-            raise
+        self._send_or_delete(key)
 
     def put(self, key: str, content: bytes) -> None:
         """Write a small file here, then send it."""
         super().put(key, content)
+        self._send_or_delete(key)
+
+    def _send_or_delete(self, key: str) -> None:
+        """Send a file that was just written; delete it here if the bucket does not take it."""
         try:
             self._send(key)
         except BaseException:

@@ -5,12 +5,14 @@ software makes new exports. Their total size is limited, and exports that nobody
 """
 
 import os
+import shutil
 import time
-from collections.abc import Sequence
-from contextlib import suppress
-from pathlib import PurePath
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from pathlib import Path, PurePath
+from uuid import uuid4
 
-from app.storage.folder import Folder
+from app.storage.folder import PARTIAL, Folder
 from app.version import __version__
 
 EXPORTS = "exports"
@@ -27,6 +29,17 @@ def exports_of(job_id: str) -> str:
 def export_key(result_key: str, job_id: str, suffix: str) -> str:
     """Return the key of a result's export by this version of the software."""
     return f"{exports_of(job_id)}/{PurePath(result_key).name}/{__version__}.{suffix}"
+
+
+@contextmanager
+def folder_for_making(storage: Folder) -> Iterator[Path]:
+    """A temporary folder for one file; the cleanup deletes one that a kill left behind."""
+    path = storage.path(f"{EXPORTS}/{uuid4().hex}{PARTIAL}")
+    path.mkdir(parents=True)
+    try:
+        yield path
+    finally:
+        shutil.rmtree(path, ignore_errors=True)
 
 
 def mark_read(storage: Folder, key: str) -> None:

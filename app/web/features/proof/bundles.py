@@ -1,29 +1,23 @@
 """Makes the proof bundle of a finished job, from its files and its audit trail."""
 
-import shutil
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import IO
-from uuid import uuid4
 
 import msgspec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from app.db.jobs.audit import Entry
-from app.db.jobs.errors import JobConflictError, JobNotFoundError
+from app.db.jobs.errors import JobNotFoundError
 from app.db.jobs.settings import files_of, settings_and_choices
 from app.db.jobs.tables import Job
 from app.proof.contents import Contents, Reading
 from app.proof.signed_file import public_key_of
 from app.runtime.fair_threads import FairThreads
 from app.storage import Folder
-from app.storage.folder import PARTIAL
-from app.storage.kept_exports import EXPORTS
+from app.storage.kept_exports import folder_for_making
 from app.web.features.proof.signer import Signer
-from app.web.features.results.records import NO_RECORD, audit_trail_of
+from app.web.features.results.records import audit_trail_of, record_file
 from app.web.features.results.rows import result_of
 
 
@@ -55,35 +49,21 @@ class Bundles:
         from app.proof.crate import write_bundle
 
         contents = self._contents(job, trail, key)
-        with self._folder() as folder:
+        with folder_for_making(self.storage) as folder:
             path = folder / "bundle.zip"
             write_bundle(contents, path, key)
             return path.open("rb")
 
     def _contents(self, job: Job, trail: list[Entry], key: Ed25519PrivateKey) -> Contents:
         result = result_of(job, self.storage)
-        try:
-            record = result.file("record.json")
-        except FileNotFoundError:
-            raise JobConflictError(NO_RECORD) from None
         _, choices = settings_and_choices(job)
         return Contents(
             title=job.file_name,
             table=self.storage.local(job.upload_key),
             rows=result.file("rows.parquet"),
-            record=record,
+            record=record_file(result),
             trail=[msgspec.to_builtins(entry) for entry in trail],
             reading=Reading(choices=choices, files=files_of(job)),
             made_at=datetime.now(UTC),
             public_key=public_key_of(key.public_key()).pem,
         )
-
-    @contextmanager
-    def _folder(self) -> Iterator[Path]:
-        """A temporary folder; the cleanup deletes one that a kill left behind."""
-        path = self.storage.path(f"{EXPORTS}/{uuid4().hex}{PARTIAL}")
-        path.mkdir(parents=True)
-        try:
-            yield path
-        finally:
-            shutil.rmtree(path, ignore_errors=True)

@@ -5,14 +5,11 @@ web itself never holds a file in memory: it is written, cached and sent from the
 """
 
 import asyncio
-import shutil
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from hashlib import sha256
-from pathlib import Path
 from typing import IO, NamedTuple
-from uuid import uuid4
 
 import msgspec
 
@@ -23,8 +20,13 @@ from app.runtime.file_locks import FileLocks
 from app.runtime.limited_process import Limits
 from app.runtime.places import Places
 from app.storage import Folder
-from app.storage.folder import PARTIAL
-from app.storage.kept_exports import EXPORTS, export_key, exports_of, mark_read, trim_exports
+from app.storage.kept_exports import (
+    export_key,
+    exports_of,
+    folder_for_making,
+    mark_read,
+    trim_exports,
+)
 from app.web.features.results.export_order import carry_out
 from app.web.features.results.export_process import Amounts, Order
 from app.web.features.results.export_source import Source
@@ -123,7 +125,7 @@ class Exports:
     async def _made_once(self, order: Order, user: str) -> IO[bytes]:
         give_back = await self.places.take(user)
         try:
-            with self._folder() as folder:
+            with folder_for_making(self.storage) as folder:
                 path = folder / "export"
                 order = msgspec.structs.replace(order, path=str(path))
                 await carry_out(order, folder, Limits(self.memory_bytes, LONGEST_S))
@@ -174,7 +176,7 @@ class Exports:
             self.locks.give_back(key)
 
     async def _make_alone(self, key: str, job: Job, kind: ExportFormat, amounts: Amounts) -> None:
-        with self._folder() as folder:
+        with folder_for_making(self.storage) as folder:
             path = folder / "export"
             source = await asyncio.to_thread(source_of, job, self.storage, kind)
             order = Order(path=str(path), format=kind.name, sources=[source], amounts=amounts)
@@ -184,16 +186,6 @@ class Exports:
         await asyncio.to_thread(trim_exports, self.storage, most_bytes=self.most_kept_bytes)
         if not await Job.exists().where(Job.id == job.id):  # deleted meanwhile
             await self.storage.discard(exports_of(job.id))
-
-    @contextmanager
-    def _folder(self) -> Iterator[Path]:
-        """A temporary folder for one export; the cleanup deletes one that a kill left behind."""
-        path = self.storage.path(f"{EXPORTS}/{uuid4().hex}{PARTIAL}")
-        path.mkdir(parents=True)
-        try:
-            yield path
-        finally:
-            shutil.rmtree(path, ignore_errors=True)
 
     def _is_kept(self, key: str) -> bool:
         try:

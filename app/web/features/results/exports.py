@@ -9,11 +9,10 @@ import msgspec
 
 from app.analysis.reporting.formats.format import ExportFormat
 from app.analysis.state.data_warning import DataWarning
-from app.db.jobs.errors import JobConflictError
 from app.db.jobs.tables import Job
 from app.storage import Folder
 from app.web.features.results.export_source import FORMATS, Source
-from app.web.features.results.records import NO_RECORD
+from app.web.features.results.records import record_file
 from app.web.features.results.row_filter import RowFilter
 from app.web.features.results.rows import result_of
 from app.web.http.errors import QueryError
@@ -54,10 +53,7 @@ def source_of(job: Job, storage: Folder, kind: ExportFormat, which: RowFilter = 
         app.storage.StorageAwayError: The storage cannot be reached.
     """
     result = result_of(job, storage)
-    try:
-        record = result.file("record.json")
-    except FileNotFoundError:
-        raise JobConflictError(NO_RECORD) from None
+    record = record_file(result)
     frames = {name: str(result.file(f"{name}.parquet")) for name in FRAMES}
     summary = msgspec.json.decode(job.summary or "{}")
     return Source(

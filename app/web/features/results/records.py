@@ -1,5 +1,6 @@
 """The record of a run, and the check that a result still matches it."""
 
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -34,17 +35,25 @@ class Check(msgspec.Struct, frozen=True, kw_only=True):
     same_request: bool | None = None
 
 
+def record_file(result: Result) -> Path:
+    """The file of the record of a result.
+
+    Raises:
+        JobConflictError: The result has no record.
+    """
+    try:
+        return result.file("record.json")
+    except FileNotFoundError:
+        raise JobConflictError(NO_RECORD) from None
+
+
 def record_of(job: Job, storage: Folder) -> dict[str, Any]:
     """The record of the run that made a job's result.
 
     Raises:
         JobConflictError: The job has no result, or one without a record.
     """
-    result = result_of(job, storage)
-    try:
-        return dict(msgspec.json.decode(result.file("record.json").read_bytes()))
-    except FileNotFoundError:
-        raise JobConflictError(NO_RECORD) from None
+    return dict(msgspec.json.decode(record_file(result_of(job, storage)).read_bytes()))
 
 
 def check(job: Job, before: Job | None, storage: Folder) -> Check:
