@@ -9,7 +9,6 @@ from litestar.status_codes import HTTP_303_SEE_OTHER
 from msgspec import convert
 
 from app.db.jobs.labels import LabelError, tags_in
-from app.db.jobs.priority import Priority
 from app.db.jobs.shares import May
 from app.jobs.actions import ACTIONS, TAGGING, ActionName, Tags
 from app.jobs.submission import JobSubmission
@@ -17,6 +16,7 @@ from app.web.features.bulk.new_action import begin_action, ids_matching
 from app.web.features.bulk.runner import BulkRunner
 from app.web.features.bulk.selected import SelectedJobs, apply_to_selected, selected_jobs
 from app.web.features.bulk.views import SHOWN_REASONS
+from app.web.features.queue.views import chosen_priority
 from app.web.features.results.archive import ARCHIVE_NAME, open_archive
 from app.web.features.results.export_maker import Exports
 from app.web.http.errors import QueryError
@@ -36,10 +36,8 @@ async def prioritize_selected(
     request: AnyRequest, submissions: JobSubmission, bulk_runner: BulkRunner
 ) -> Template:
     """Give the selected jobs the priority of the form, as ``do_to_selected`` does its action."""
-    typed = str((await request.form()).get("priority", ""))
-    if typed not in list(Priority):
-        raise QueryError(f"There is no priority {typed[:20]!r}; choose high, normal or low.")
-    action = convert(f"priority-{typed}", ActionName)
+    priority = chosen_priority(str((await request.form()).get("priority", "")))
+    action = convert(f"priority-{priority}", ActionName)
     return await _do(request, action, submissions, bulk_runner)
 
 

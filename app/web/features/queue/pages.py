@@ -5,11 +5,11 @@ from typing import Any, Literal
 from litestar import Request, post
 from litestar.response import Redirect
 
-from app.db.jobs.priority import Priority, set_priority
+from app.db.jobs.priority import set_priority
 from app.db.jobs.queue_pause import pause_queue, resume_queue
 from app.db.jobs.run_next import run_next_among_own
 from app.db.jobs.shares import May, permitted
-from app.web.http.errors import QueryError
+from app.web.features.queue.views import chosen_priority
 from app.web.http.security import ADMIN, MANAGE, User
 
 SEE_OTHER: Literal[303] = 303
@@ -43,10 +43,8 @@ async def run_next_on_page(request: AnyRequest, job_id: str) -> Redirect:
 async def prioritize_on_page(request: AnyRequest, job_id: str) -> Redirect:
     """Set the priority of a job among the waiting jobs of its owner."""
     job = await permitted(job_id, request.user.name, May.EDIT)
-    typed = str((await request.form()).get("priority", ""))
-    if typed not in list(Priority):
-        raise QueryError(f"There is no priority {typed[:20]!r}; choose high, normal or low.")
-    await set_priority([job], Priority(typed), by=request.user.name)
+    priority = chosen_priority(str((await request.form()).get("priority", "")))
+    await set_priority([job], priority, by=request.user.name)
     return Redirect(f"/jobs/{job_id}", status_code=SEE_OTHER)
 
 
