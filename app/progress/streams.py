@@ -41,7 +41,7 @@ class StoredEvent:
 
     @property
     def time(self) -> datetime:
-        """Return when the event was stored, by the clock of Redis; 1970 without an id."""
+        """Return when Redis stored the event; the year 1970 if the event has no id."""
         return datetime.fromtimestamp(self.id.milliseconds / 1000 if self.id else 0, UTC)
 
 

@@ -176,7 +176,7 @@ class SignOn:
         headers = {"Authorization": f"Bearer {access}"}
         more = await client.json("GET", provider.userinfo_endpoint, headers=headers)
         if more.get("sub") != claims["sub"]:
-            raise SignOnRefusedError(UNTRUSTED.format(why="it tells of another user"))
+            raise SignOnRefusedError(UNTRUSTED.format(why="it is about another user"))
         return {name: value for name, value in more.items() if name not in claims}
 
     def _identity_of(self, claims: dict[str, Any], provider: Provider, id_token: str) -> Identity:

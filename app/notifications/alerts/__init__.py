@@ -1,1 +1,1 @@
-"""Alerts: troubles of the installation that operators are told of once, and of their end."""
+"""Alerts: operators get one message when the installation has a trouble, and one at its end."""

@@ -93,7 +93,7 @@ async def history(job: Job, storage: Folder) -> list[Block]:
 
 
 async def log_of(job: Job, attempt: int, storage: Folder, relay: Relay) -> bytes:
-    """Return the log of an attempt as JSON, one object a line; of a running one as far as it is.
+    """Return the log of an attempt, one JSON object a line; a running attempt has its lines so far.
 
     Raises:
         AttemptNotFoundError: there is no such attempt, or its log is not kept.
