@@ -1,5 +1,6 @@
 """Real servers for tests: Sialoscope itself, its broker, and PostgreSQL."""
 
+import json
 import os
 import secrets
 import shutil
@@ -13,7 +14,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import httpx
 import psutil
@@ -99,6 +100,11 @@ class Sialoscope:
     def log(self) -> Path:
         """The file of its standard error; standard output is beside it, as ``.out``."""
         return self.data.with_name(f"{self.data.name}.err")
+
+    def log_lines(self) -> list[dict[str, Any]]:
+        """The lines of its log in JSON; a line that is being written is not among them yet."""
+        lines = self.log.read_text().splitlines(keepends=True)
+        return [json.loads(line) for line in lines if line.endswith("\n")]
 
     @property
     def url(self) -> str:

@@ -1,11 +1,10 @@
 """The log: each line says whose it is, and none says what is nobody's business."""
 
 import gzip
-import json
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import httpx
 import pytest
@@ -67,18 +66,16 @@ def job_id(server: Sialoscope) -> str:
     return job_id
 
 
-def lines(server: Sialoscope) -> list[dict[str, Any]]:
-    return [json.loads(line) for line in server.log.read_text().splitlines()]
-
-
 def test_a_request_is_followed_from_the_web_to_the_worker(server: Sialoscope, job_id: str) -> None:
     def parts() -> set[str]:
-        of_it = [line for line in lines(server) if line.get("request") == "request-of-the-test"]
+        of_it = [
+            line for line in server.log_lines() if line.get("request") == "request-of-the-test"
+        ]
         assert all(job_id in line["message"] for line in of_it)
         return {line["part"] for line in of_it}
 
     wait_until(lambda: parts() == {"web", "worker"})
-    ended = [line for line in lines(server) if "succeeded" in line["message"]]
+    ended = [line for line in server.log_lines() if "succeeded" in line["message"]]
     assert [(line["job"], line["attempt"]) for line in ended] == [(job_id, "1")]
     assert ended[0]["worker"] == ended[0]["process"]
 
@@ -86,7 +83,9 @@ def test_a_request_is_followed_from_the_web_to_the_worker(server: Sialoscope, jo
 def test_a_user_can_quote_the_id_of_what_failed(server: Sialoscope, client: httpx.Client) -> None:
     answer = client.get("/api/v1/jobs/none")
     assert answer.json()["request_id"] == answer.headers["X-Request-ID"]
-    (line,) = [line for line in lines(server) if line.get("request") == answer.json()["request_id"]]
+    (line,) = [
+        line for line in server.log_lines() if line.get("request") == answer.json()["request_id"]
+    ]
     assert line["message"] == "GET /api/v1/jobs/{job_id} was answered with status 404."
     page = client.get("/nowhere", headers={"X-Request-ID": "as-a-proxy-gave-it"})
     assert page.headers["X-Request-ID"] == "as-a-proxy-gave-it"
@@ -105,7 +104,7 @@ def test_neither_tokens_nor_cells_are_written(server: Sialoscope, pages: httpx.C
     pages.post("/login", data={"token": PASSWORD})
     pages.get(f"/jobs?token={PASSWORD}")
     pages.get(f"/reset/{PASSWORD}")
-    wait_until(lambda: any("is ready" in line["message"] for line in lines(server)))
+    wait_until(lambda: any("is ready" in line["message"] for line in server.log_lines()))
     written = server.log.read_text() + server.log.with_suffix(".out").read_text()
     for secret in (TOKEN, PASSWORD, CELL):
         assert secret not in written

@@ -244,10 +244,6 @@ def test_administrators_alone_read_the_trail_and_page_through_it(
             assert answer.status_code in (403, 405), answer.text
 
 
-def lines(server: Sialoscope) -> list[Json]:
-    return [json.loads(line) for line in server.log.read_text().splitlines() if line[:1] == "{"]
-
-
 def test_a_failed_password_is_logged_with_account_and_address_and_nothing_that_was_typed(
     server: Sialoscope, reader: httpx.Client
 ) -> None:
@@ -258,7 +254,7 @@ def test_a_failed_password_is_logged_with_account_and_address_and_nothing_that_w
     for name in typed:
         with httpx.Client(base_url=server.url, timeout=60) as browser:
             assert log_in(browser, name, secret).status_code == httpx.codes.FORBIDDEN
-    failed = [line for line in lines(server) if line["message"].startswith("A login failed")]
+    failed = [line for line in server.log_lines() if line["message"].startswith("A login failed")]
     received = [(line["account"], line["address"], line["level"]) for line in failed][-5:]
     names = [kim.name, kim.name, "gone@lab.example", "unknown", "unknown"]
     assert received == [(name, "127.0.0.1", "warning") for name in names]
@@ -279,7 +275,7 @@ def test_tries_beyond_the_limit_are_logged_and_do_not_fill_the_trail(
         for _ in range(8):
             log_in(browser, lee.name, "a wrong password")
     assert kinds(reader, lee.name).count("login_failed") == 5
-    refused = [line for line in lines(server) if "too many tries" in line["message"]]
+    refused = [line for line in server.log_lines() if "too many tries" in line["message"]]
     assert [line["account"] for line in refused] == [lee.name] * 3
 
 

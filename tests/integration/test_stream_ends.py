@@ -1,6 +1,5 @@
 """The log says why each event stream ended, whose it was and how long it was open."""
 
-import json
 import os
 import re
 import signal
@@ -82,7 +81,7 @@ def ending(server: Sialoscope, why: str, what: str = ENDED) -> dict[str, Any]:
     found: list[dict[str, Any]] = []
 
     def is_there() -> bool:
-        lines = [json.loads(line) for line in server.log.read_text().splitlines()]
+        lines = server.log_lines()
         found.extend(each for each in lines if each["message"].startswith(what + why))
         return bool(found)
 

@@ -1,6 +1,7 @@
 """The tree stays in the rooms that ``docs/architecture.md`` describes, and the page stays true."""
 
 import re
+import subprocess
 from functools import cache
 from pathlib import Path
 
@@ -12,6 +13,19 @@ PAGE = (ROOT / "docs" / "architecture.md").read_text()
 SOURCES = ("app", "workers", "templates", "static", "tests", "deploy", "docs", "pyproject.toml")
 TEXTS = {".py", ".html", ".js", ".txt", ".env", ".toml", ".css"}
 MOST_LOOSE = 5
+# Everything else in the root was left there by accident.
+TOP = {
+    *(
+        ".ci",
+        ".editorconfig",
+        ".gitignore",
+        ".pre-commit-config.yaml",
+        "Makefile",
+        "pyproject.toml",
+    ),
+    *("CHANGELOG.md", "CONTRIBUTING.md", "LICENSE", "README.md", "requirements"),
+    *("app", "deploy", "docs", "static", "templates", "tests", "workers"),
+}
 # ``app/name``, ``name.py``, ``NAME`` or ``Class.method``: what a reader would look for.
 NAMED = re.compile(r"`([A-Za-z_][\w./-]*)`")
 # Commands, tools and words of other programs, not of the tree.
@@ -38,6 +52,11 @@ def is_found(name: str) -> bool:
     if Path(name).suffix in TEXTS:
         return any(each.name == name for each in every_file())
     return name in OF_OTHERS or every_word().issuperset(name.split("."))
+
+
+def test_nothing_else_lies_in_the_root() -> None:
+    listed = subprocess.check_output(["git", "ls-files"], cwd=ROOT, text=True)
+    assert {each.split("/")[0] for each in listed.splitlines()} == TOP
 
 
 @pytest.mark.parametrize("room", ["app", "app/web", "app/analysis"])
