@@ -40,3 +40,9 @@ def token_in(page: str) -> str:
 def uploads_in(page: httpx.Response) -> list[str]:
     assert page.is_success, page.text
     return re.findall(r'name="upload" value="(\w+)"', page.text)
+
+
+def started(page: httpx.Response) -> str:
+    """The id of the job that a form started."""
+    assert page.is_success, page.text
+    return page.url.path.removeprefix("/jobs/")

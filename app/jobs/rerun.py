@@ -9,6 +9,7 @@ from app.analysis.overrides.override import Overrides, validate_overrides
 from app.analysis.reading.decisions import ReadingChoices
 from app.analysis.settings import AnalysisSettings
 from app.db.jobs.new_job import NewJob, new_job_id
+from app.db.jobs.priority import Priority, priority_of
 from app.db.jobs.settings import files_of, kept_settings, overrides_of, settings_and_choices
 from app.db.jobs.tables import Job
 from app.jobs.submission import JobSubmission
@@ -24,11 +25,13 @@ async def rerun(
     *,
     by: str,
     choices: ReadingChoices | None = None,
+    priority: Priority | None = None,
     idempotency_key: str | None = None,
 ) -> Job:
     """Make a new job of user ``by`` from the upload and the overrides of another job.
 
-    Without ``choices`` it reads the table as the other job does.
+    Without ``choices`` it reads the table as the other job does, and without a ``priority`` it
+    keeps that of the user's own job.
 
     Raises:
         UploadError: the upload is no longer stored.
@@ -38,7 +41,13 @@ async def rerun(
         _, choices = settings_and_choices(before)
     stored = kept_settings(vars(settings), choices, overrides_of(before), files_of(before))
     return await _add_copy(
-        submissions, before, stored, owner=by, by=by, idempotency_key=idempotency_key
+        submissions,
+        before,
+        stored,
+        owner=by,
+        by=by,
+        priority=priority,
+        idempotency_key=idempotency_key,
     )
 
 
@@ -90,6 +99,7 @@ async def _add_copy(
     owner: str,
     by: str,
     idempotency_key: str | None,
+    priority: Priority | None = None,
     version_of: str | None = None,
 ) -> Job:
     """Make a new job that shares the upload of another job.
@@ -112,9 +122,15 @@ async def _add_copy(
         settings=stored,
         idempotency_key=_scoped_key(idempotency_key, by=by, owner=owner),
         rerun_of=before.id,
+        priority=priority or _kept_priority(before, owner),
         version_of=version_of,
     )
     return await submissions.add(new)
+
+
+def _kept_priority(before: Job, owner: str) -> Priority:
+    """Return the priority of a job for another one; that among jobs of others says nothing."""
+    return priority_of(before) if before.owner == owner else Priority.NORMAL
 
 
 def _scoped_key(key: str | None, *, by: str, owner: str) -> str | None:

@@ -16,6 +16,7 @@ from app.analysis.settings import AnalysisSettings
 from app.contract.events import WAITING, entered
 from app.contract.tasks import ANALYZE, Step
 from app.db.jobs.new_job import NewJob, new_job_id
+from app.db.jobs.priority import Priority
 from app.db.jobs.settings import kept_settings
 from app.db.jobs.store import JobStore
 from app.db.jobs.tables import Job
@@ -39,7 +40,7 @@ class Stored(NamedTuple):
     key: str
     saved: Saved
 
-    def job(self, owner: str, settings: dict[str, Any], **more: str | None) -> NewJob:
+    def job(self, owner: str, settings: dict[str, Any], **more: Any) -> NewJob:  # noqa: ANN401
         """Return the new job of this table, with its settings and other fields."""
         return NewJob(
             id=self.job_id,
@@ -74,6 +75,7 @@ class JobSubmission:
         choices: ReadingChoices,
         *,
         owner: str,
+        priority: Priority = Priority.NORMAL,
         idempotency_key: str | None = None,
         check: Callable[[str], Awaitable[None]] = _no_check,
     ) -> Job:
@@ -92,7 +94,8 @@ class JobSubmission:
             await self.storage.discard(stored.key)
             raise
         kept = kept_settings(vars(settings), choices)
-        return await self.add(stored.job(owner, kept, idempotency_key=idempotency_key))
+        new = stored.job(owner, kept, priority=priority, idempotency_key=idempotency_key)
+        return await self.add(new)
 
     async def submit_example(self, *, owner: str) -> Job:
         """Make a job from the example table with the default settings."""
@@ -189,6 +192,7 @@ def _digest(new: NewJob, with_others: str | None) -> str:
     """Return the SHA-256 of a submission, in hexadecimal, to recognize a repeated one."""
     submission: tuple[Any, ...] = (new.file_name, new.upload_sha256, new.settings, new.rerun_of)
     submission += (with_others,) if with_others else ()
+    submission += (new.priority,) if new.priority != Priority.NORMAL else ()
     return sha256(msgspec.json.encode(submission, order="sorted")).hexdigest()
 
 

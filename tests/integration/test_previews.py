@@ -16,7 +16,7 @@ from app.jobs.errors import UploadError
 from app.storage import Folder
 from app.web.features.uploads.pending_uploads import PendingUploads
 from tests.integration.api import SMALL, finished, submit
-from tests.page_forms import csrf_token, send, uploads_in
+from tests.page_forms import csrf_token, send, started, uploads_in
 from tests.servers import Sialoscope
 
 ODD_HEADERS = b"what,when,H\nGM1(36:1;O2),10.1,1000\nGM3(36:1;O2),10.6,2000\n"
@@ -28,11 +28,6 @@ MZMINE = (
 
 def kept_files(server: Sialoscope) -> set[str]:
     return {path.stem for path in (server.data / "storage" / "kept").glob("*")}
-
-
-def started(page: httpx.Response) -> str:
-    assert page.is_success, page.text
-    return page.url.path.removeprefix("/jobs/")
 
 
 def landed(page: httpx.Response) -> str:
@@ -131,7 +126,7 @@ def test_the_columns_that_were_chosen_go_with_the_job_and_its_reruns(
     fields = {f"{upload}.{role}_column": header for role, header in columns.items()}
     again = send(pages, "/preview", upload=upload, **fields)
     assert "lacks the column" not in again.text
-    assert again.text.count(" selected>") == len(columns) + 3  # and data type and notation
+    assert again.text.count(" selected>") == len(columns) + 4  # data type, notation, priority
     job = finished(client, started(send(pages, "/jobs", upload=upload, **fields)))
     assert (job["status"], job["mapping"]) == ("succeeded", columns)
     answer = client.post(f"/api/v1/jobs/{job['id']}/rerun", json={"rt_tolerance": 0.2})

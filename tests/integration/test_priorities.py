@@ -1,6 +1,7 @@
 """Priorities order an owner's own jobs; limits hold back an owner's jobs and no others."""
 
 import asyncio
+from dataclasses import replace
 from uuid import uuid4
 
 import pytest
@@ -13,7 +14,7 @@ from app.db.jobs.quotas import OwnQuotas, set_quotas, usage_of
 from app.db.jobs.run_next import run_next_among_own
 from app.db.jobs.store import JobStore
 from app.db.jobs.tables import Job
-from tests.stored_jobs import a_job, next_held
+from tests.stored_jobs import a_job, new_job, next_held
 
 pytestmark = pytest.mark.usefixtures("database")
 
@@ -51,6 +52,23 @@ def test_a_priority_stays_with_a_job_that_is_started_again_or_moved_to_run_next(
         await run_next_among_own(await jobs.get(b.id), by="ada")
         d = await a_job(jobs, "ada")
         assert await _order(jobs) == [b.id, c.id, a.id, d.id]
+
+    asyncio.run(work())
+
+
+def test_a_priority_chosen_at_submission_orders_the_job_and_stands_in_its_trail() -> None:
+    async def work() -> None:
+        jobs = JobStore()
+        low = await jobs.add(replace(new_job(), priority=Priority.LOW, acted_by="bob"))
+        usual = await a_job(jobs)
+        high = await jobs.add(replace(new_job(), priority=Priority.HIGH))
+        assert await _order(jobs) == [high.id, usual.id, low.id]
+        trails = [await trail_of(job.id, owner="ada") for job in (low, usual, high)]
+        noted = [
+            [(each.who, each.detail["priority"]) for each in trail if "priority" in each.what]
+            for trail in trails
+        ]
+        assert noted == [[("bob", "low")], [], [("ada", "high")]]
 
     asyncio.run(work())
 

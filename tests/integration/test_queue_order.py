@@ -1,13 +1,14 @@
 """The order of an owner's jobs, and saved views: by client, by command and by page."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import httpx
 import pytest
 from sialoscope_client import RefusedError, Sialoscope
 
 from tests.integration.api import SMALL, finished, submit
-from tests.page_forms import send
+from tests.page_forms import send, started, uploads_in
 from tests.servers import TOKEN
 from tests.servers import Sialoscope as Server
 
@@ -54,6 +55,57 @@ def test_waiting_jobs_are_ordered_by_client_command_and_page(
     assert server.command("queue", "resume").stdout == "The queue is not paused.\n"
     for each in ids:
         assert finished(client, each)["status"] == "succeeded"
+
+
+def test_a_priority_is_chosen_when_tables_are_submitted_and_kept_by_reruns(
+    sialoscope: Sialoscope, client: httpx.Client
+) -> None:
+    high = sialoscope.submit(SMALL, priority="high")
+    again = sialoscope.rerun(high)
+    low = sialoscope.rerun(high, priority="low")
+    assert [job.priority for job in (high, again, low)] == ["high", "high", "low"]
+    sialoscope.wait(high)
+    version = sialoscope.refit(high, [{"row": 1, "call": "true", "reason": "Seen in MS/MS."}])
+    batch = sialoscope.submit_batch([SMALL, SMALL], priority="low")
+    cohort = sialoscope.submit_cohort([SMALL, SMALL], priority="high")
+    made = [version, *batch.jobs, cohort, sialoscope.submit(SMALL)]
+    assert [job.priority for job in made] == ["high", "low", "low", "high", "normal"]
+    trail = client.get(f"/api/v1/jobs/{high.id}/audit").json()["entries"]
+    assert [each["detail"] for each in trail if each["what"] == "priority changed"] == [
+        {"priority": "high"}
+    ]
+
+
+def test_a_submission_sent_again_with_another_priority_is_another_submission(
+    sialoscope: Sialoscope, client: httpx.Client
+) -> None:
+    first = sialoscope.submit(SMALL, priority="high", key="once")
+    assert sialoscope.submit(SMALL, priority="high", key="once").id == first.id
+    with pytest.raises(RefusedError, match="Send a new key"):
+        sialoscope.submit(SMALL, key="once")
+    form = {"priority": "now"}
+    answer = client.post("/api/v1/jobs", files={"file": ("a.csv", SMALL)}, data=form)
+    assert answer.status_code == httpx.codes.BAD_REQUEST
+    assert "priority" in answer.json()["detail"]
+
+
+def test_the_page_and_the_command_choose_the_priority_of_what_they_start(
+    server: Server, client: httpx.Client, pages: httpx.Client, tmp_path: Path
+) -> None:
+    shown = send(pages, "/preview", ("peaks.csv", SMALL), priority="low")
+    assert "<option selected>low</option>" in shown.text
+    (upload,) = uploads_in(shown)
+    job_id = started(send(pages, "/jobs", upload=upload, priority="low"))
+    assert client.get(f"/api/v1/jobs/{job_id}").json()["priority"] == "low"
+    # Started again, it is the same job, whose priority is that of the form.
+    assert started(send(pages, "/jobs", upload=upload, priority="high")) == job_id
+    assert client.get(f"/api/v1/jobs/{job_id}").json()["priority"] == "high"
+    refused = send(pages, "/jobs", upload=upload, priority="now")
+    assert "There is no priority" in refused.text
+    table = tmp_path / "peaks.csv"
+    table.write_bytes(SMALL)
+    ended = server.command("submit", str(table), "--priority", "low", "--no-wait")
+    assert client.get(f"/api/v1/jobs/{ended.stdout.strip()}").json()["priority"] == "low"
 
 
 def test_a_filter_is_saved_shown_and_deleted(

@@ -4,9 +4,9 @@ from collections.abc import Iterable
 from typing import TypeVar
 
 from sialoscope_client import queue_calls
-from sialoscope_client.calls import Call, JobOrId
+from sialoscope_client.calls import Call, JobOrId, Priority
 from sialoscope_client.jobs import Job
-from sialoscope_client.queue_calls import BulkAction, Priority, Queue, SavedView
+from sialoscope_client.queue_calls import BulkAction, Queue, SavedView
 
 T = TypeVar("T")
 

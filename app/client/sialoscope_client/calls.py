@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Generic, TypeAlias, TypedDict, TypeVar
+from typing import Any, Generic, Literal, TypeAlias, TypedDict, TypeVar
 from uuid import uuid4
 
 import httpx
@@ -17,13 +17,17 @@ T = TypeVar("T")
 # What a call results in; a call for a string can stand where one for a job or a string is expected.
 ResultT_co = TypeVar("ResultT_co", covariant=True)
 JobOrId: TypeAlias = Job | str
+Priority: TypeAlias = Literal["high", "normal", "low"]
 ROWS_AT_A_TIME = 10_000
 # The types of a column, in the words of the API.
 TYPES = {"integer": pl.Int64, "number": pl.Float64, "string": pl.String, "boolean": pl.Boolean}
 
 
 class Settings(TypedDict, total=False):
-    """The settings of an analysis; omitted ones have their defaults."""
+    """The settings of an analysis and its priority; omitted ones have their defaults.
+
+    A rerun takes over those of its job that are omitted.
+    """
 
     r2_threshold: float
     outlier_threshold: float
@@ -33,6 +37,7 @@ class Settings(TypedDict, total=False):
     data_type: str
     decimal: str
     rt_unit: str
+    priority: Priority
 
 
 class Which(TypedDict, total=False):

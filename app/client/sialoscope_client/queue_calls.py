@@ -2,14 +2,12 @@
 
 from collections.abc import Iterable
 from datetime import datetime
-from typing import Any, Literal, TypeAlias
+from typing import Any
 
 import msgspec
 
-from sialoscope_client.calls import Call, JobOrId, job_path, reads
+from sialoscope_client.calls import Call, JobOrId, Priority, job_path, reads
 from sialoscope_client.jobs import Job
-
-Priority: TypeAlias = Literal["high", "normal", "low"]
 
 
 class Queue(msgspec.Struct, frozen=True, kw_only=True):

@@ -15,6 +15,7 @@ ACTIONS = {
     "next": "Let a waiting job run before the others of its owner.",
     "priority": "Set the priority of a job among the waiting jobs of its owner.",
 }
+PRIORITIES = ("high", "normal", "low")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -26,7 +27,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         if name in ("next", "priority"):
             action.add_argument("job", metavar="JOB", help="the id of the job")
         if name == "priority":
-            action.add_argument("priority", choices=("high", "normal", "low"))
+            action.add_argument("priority", choices=PRIORITIES)
 
 
 def run(arguments: argparse.Namespace) -> None:

@@ -10,6 +10,7 @@ from app.commands.errors import FileError, ServerError
 from app.commands.reading_arguments import role_and_header
 from app.commands.remote.connection import add_connection_arguments, with_client
 from app.commands.remote.progress import follow
+from app.commands.remote.queue import PRIORITIES
 from app.commands.setting_arguments import add_setting_arguments, given_settings
 
 if TYPE_CHECKING:
@@ -41,6 +42,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--column", action="append", type=role_and_header, metavar="ROLE=HEADER", help=text
     )
+    text = "the priority of the jobs among your waiting ones (default: normal)"
+    parser.add_argument("--priority", choices=PRIORITIES, help=text)
     add_setting_arguments(parser)
     add_connection_arguments(parser)
 
@@ -92,6 +95,7 @@ async def _submit(
 ) -> "tuple[list[Job], list[str]]":
     """Submit the files, and return their jobs and a sentence for each refused file."""
     settings = {"columns": dict(arguments.column or []), **given_settings(arguments)}
+    settings |= {"priority": arguments.priority} if arguments.priority else {}
     if arguments.cohort is not None:
         cohort = await client.submit_cohort(arguments.file, name=arguments.cohort, **settings)
         return [cohort], []

@@ -10,7 +10,7 @@ from app.db.engine.clock import from_now
 from app.db.jobs.conditions import as_json, next_job_turn
 from app.db.jobs.errors import IdempotencyKeyError, JobConflictError
 from app.db.jobs.new_job import NewJob
-from app.db.jobs.priority import deal_turns
+from app.db.jobs.priority import RANKS, Priority, deal_turns, note_priority, priority_of
 from app.db.jobs.quotas import NO_QUOTAS, Quotas, one_at_a_time, require_submissions
 from app.db.jobs.tables import Job, PendingUploadSize
 
@@ -56,6 +56,7 @@ class JobInsertion:
                 await PendingUploadSize.delete().where(PendingUploadSize.id.is_in(list(instead_of)))
             jobs = [await self._insert(each) for each in new]
             added = _count_added(jobs, new)
+            await _note_priorities(jobs, new, by=by)
             if added:
                 await require_submissions(owner, by, self.quotas, added=added)
                 await deal_turns(owner)
@@ -64,7 +65,7 @@ class JobInsertion:
     async def _insert(self, new: NewJob) -> Job:
         now = from_now()
         job = Job(
-            **vars(new) | {"settings": as_json(new.settings)},
+            **vars(new) | {"settings": as_json(new.settings), "priority": RANKS[new.priority]},
             created_at=now,
             queued_at=now,
             turn=next_job_turn(new.owner),
@@ -95,6 +96,14 @@ def _count_added(jobs: Sequence[Job], new: Sequence[NewJob]) -> int:
         elif job.submission_sha256 not in (each.submission_sha256, None):  # None: an old row
             raise IdempotencyKeyError(SENT_BEFORE)
     return added
+
+
+async def _note_priorities(jobs: Sequence[Job], new: Sequence[NewJob], *, by: str) -> None:
+    """Add the priorities that were chosen for new jobs to their audit trails."""
+    added = [job for job, each in zip(jobs, new, strict=True) if job.id == each.id]
+    for priority in (Priority.HIGH, Priority.LOW):
+        chosen = [job for job in added if priority_of(job) == priority]
+        await note_priority(chosen, priority, by=by)
 
 
 def _next_version(first: str) -> QueryString:

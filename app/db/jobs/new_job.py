@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import uuid4
 
+from app.db.jobs.priority import Priority
+
 
 @dataclass(frozen=True, kw_only=True)
 class NewJob:
@@ -23,6 +25,7 @@ class NewJob:
     batch_id: str | None = None
     acted_by: str | None = None
     request_id: str | None = None
+    priority: Priority = Priority.NORMAL
 
 
 def new_job_id() -> str:

@@ -66,8 +66,12 @@ async def set_priority(jobs: Sequence[Job], priority: Priority, *, by: str) -> N
         rows = await Job.update({Job.priority: rank}).where(others).returning(Job.id)
         ids = {row["id"] for row in rows}
         changed = [job for job in jobs if job.id in ids]
-        await add_entries(
-            changed, who=by, what="priority changed", detail={"priority": priority.value}
-        )
+        await note_priority(changed, priority, by=by)
         for owner in sorted({job.owner for job in changed}):
             await Job.raw(DEAL, owner)
+
+
+async def note_priority(jobs: Sequence[Job], priority: Priority, *, by: str) -> None:
+    """Add the new priority of jobs to their audit trails, in the caller's transaction."""
+    detail = {"priority": priority.value}
+    await add_entries(jobs, who=by, what="priority changed", detail=detail)

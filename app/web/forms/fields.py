@@ -12,6 +12,7 @@ from app.analysis.reading.columns import NEEDED, RECOGNISED
 from app.analysis.reading.decisions import AUTO, COLUMN_SUFFIX, ReadingChoices
 from app.analysis.reading.sheets import SHEET_SEPARATOR
 from app.analysis.settings import AnalysisSettings
+from app.db.jobs.priority import Priority
 from app.db.jobs.settings import settings_and_choices
 from app.db.jobs.tables import Job
 from app.jobs.errors import UploadError
@@ -140,8 +141,15 @@ class PreviewForm(ReadingForm):
 
 
 @dataclass(kw_only=True)
-class Submission(ReadingForm, SettingsForm):
-    """The form of a new job: a peak table, its columns and its settings."""
+class PriorityForm:
+    """The priority of new jobs among the waiting jobs of their owner: high, normal or low."""
+
+    priority: Priority = Priority.NORMAL
+
+
+@dataclass(kw_only=True)
+class Submission(ReadingForm, SettingsForm, PriorityForm):
+    """The form of a new job: a peak table, its columns, its settings and its priority."""
 
     file: Annotated[
         UploadFile, Body(description="The peak table: CSV, TSV, XLSX, XLS, XLSB, ODS or Parquet.")
@@ -149,8 +157,8 @@ class Submission(ReadingForm, SettingsForm):
 
 
 @dataclass(kw_only=True)
-class ManyFiles(ReadingForm, SettingsForm):
-    """The form of many peak tables that share columns and settings."""
+class ManyFiles(ReadingForm, SettingsForm, PriorityForm):
+    """The form of many peak tables that share columns, settings and priority."""
 
     file: Annotated[
         list[UploadFile],

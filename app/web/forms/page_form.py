@@ -14,6 +14,7 @@ from app.analysis.reading.decisions import AUTO, COLUMN_SUFFIX, ReadingChoices
 from app.analysis.reading.sheets import SHEET_SEPARATOR
 from app.jobs.errors import UploadError
 from app.web.forms.fields import NotationForm, ReadingForm, SettingsForm
+from app.web.forms.priority import PRIORITY
 from app.web.http import csrf
 
 PRESET_NAME = "preset_name"
@@ -33,7 +34,8 @@ def refuse_unknown_in(form: FormMultiDict) -> None:
     """
     settings = [field.name for field in fields(SettingsForm)]
     columns = [SAMPLE_ROLE, *(field.name for field in fields(ReadingForm))]
-    known = ["file", "upload", *settings, PRESET_NAME, TOGETHER, COHORT_NAME, csrf.FIELD]
+    known = ["file", "upload", *settings, PRESET_NAME, PRIORITY]
+    known += [TOGETHER, COHORT_NAME, csrf.FIELD]
     unknown = [name for name in form if name not in known and _after_point(name) not in columns]
     if unknown:
         raise UploadError(f"There is no field {unknown[0]}; the form takes {', '.join(settings)}.")

@@ -16,9 +16,9 @@ from app.web.features.bulk.new_action import begin_action, ids_matching
 from app.web.features.bulk.runner import BulkRunner
 from app.web.features.bulk.selected import SelectedJobs, apply_to_selected, selected_jobs
 from app.web.features.bulk.views import SHOWN_REASONS
-from app.web.features.queue.views import chosen_priority
 from app.web.features.results.archive import ARCHIVE_NAME, open_archive
 from app.web.features.results.export_maker import Exports
+from app.web.forms.priority import chosen_priority
 from app.web.http.errors import QueryError
 from app.web.http.reader import while_reader_waits
 from app.web.http.security import MANAGE, READ, User, require
@@ -36,7 +36,7 @@ async def prioritize_selected(
     request: AnyRequest, submissions: JobSubmission, bulk_runner: BulkRunner
 ) -> Template:
     """Give the selected jobs the priority of the form, as ``do_to_selected`` does its action."""
-    priority = chosen_priority(str((await request.form()).get("priority", "")))
+    priority = chosen_priority((await request.form()).get("priority", ""))
     action = convert(f"priority-{priority}", ActionName)
     return await _do(request, action, submissions, bulk_runner)
 

@@ -1,10 +1,12 @@
 """The API of jobs: list, show, start, rerun, cancel and delete."""
 
+from dataclasses import fields
 from typing import Any
 
 import msgspec
 from litestar import Request, Response, delete, get, post
 
+from app.db.jobs.priority import Priority
 from app.db.jobs.search import count_jobs, find_jobs
 from app.db.jobs.shares import May, permitted
 from app.db.jobs.store import JobStore
@@ -28,7 +30,10 @@ AnyRequest = Request[User, Any, Any]
 
 
 class OtherSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """The settings to change in a rerun; omitted ones stay as they were."""
+    """The settings to change in a rerun; omitted ones stay as they were.
+
+    ``priority`` is high, normal or low; without it a rerun of one's own job keeps the priority.
+    """
 
     r2_threshold: float | None = None
     outlier_threshold: float | None = None
@@ -38,13 +43,14 @@ class OtherSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     data_type: str | None = None
     decimal: str | None = None
     rt_unit: str | None = None
+    priority: Priority | None = None
 
     def over(self, job: Job) -> SettingsForm:
         """The settings of a job with these changes."""
         before = analysis_settings(job)
-        changed = {
-            name: value for name, value in msgspec.to_builtins(self).items() if value is not None
-        }
+        names = [field.name for field in fields(SettingsForm)]
+        given = {name: getattr(self, name) for name in names}
+        changed = {name: value for name, value in given.items() if value is not None}
         return SettingsForm(**before | changed)
 
 
@@ -116,6 +122,7 @@ async def rerun_job(
         form.settings(),
         by=request.user.name,
         choices=form.choices_over(before),
+        priority=data.priority,
         idempotency_key=idempotency_key,
     )
     return accepted(view(job))

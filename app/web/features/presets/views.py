@@ -6,10 +6,12 @@ from typing import Any
 import msgspec
 
 from app.analysis.settings import BOUNDS, DATA_TYPES
+from app.db.jobs.priority import Priority
 from app.db.jobs.tables import Preset
 from app.db.presets import PresetStore
 from app.web import words
 from app.web.forms.page_form import as_fields, settings_in
+from app.web.forms.priority import PRIORITY, chosen_priority
 from app.web.job_view import AUTO_NOTATION, settings_by_form_name
 
 SETTINGS_FIELDS = {
@@ -31,14 +33,18 @@ class PresetView(msgspec.Struct, frozen=True, kw_only=True):
 async def settings_context(
     given: Mapping[str, Any], presets: PresetStore, *, owner: str
 ) -> dict[str, Any]:
-    """The context of the settings fields: those of a preset, or given values."""
+    """The context of the fields of new jobs: the settings of a preset, or given values."""
     chosen = None
     settings = as_fields(settings_in(given))
     if given.get("preset"):
         chosen = preset_view(await presets.get(str(given["preset"]), owner=owner))
         settings = chosen.settings
-    return {**SETTINGS_FIELDS, "settings": settings, "chosen": chosen} | {
-        "presets": await all_presets(presets, owner)
+    return {
+        **SETTINGS_FIELDS,
+        "settings": settings,
+        "chosen": chosen,
+        "presets": await all_presets(presets, owner),
+        "priority": chosen_priority(given.get(PRIORITY, Priority.NORMAL)),
     }
 
 

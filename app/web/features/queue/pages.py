@@ -9,7 +9,7 @@ from app.db.jobs.priority import set_priority
 from app.db.jobs.queue_pause import pause_queue, resume_queue
 from app.db.jobs.run_next import run_next_among_own
 from app.db.jobs.shares import May, permitted
-from app.web.features.queue.views import chosen_priority
+from app.web.forms.priority import chosen_priority
 from app.web.http.security import ADMIN, MANAGE, User
 
 SEE_OTHER: Literal[303] = 303
@@ -43,7 +43,7 @@ async def run_next_on_page(request: AnyRequest, job_id: str) -> Redirect:
 async def prioritize_on_page(request: AnyRequest, job_id: str) -> Redirect:
     """Set the priority of a job among the waiting jobs of its owner."""
     job = await permitted(job_id, request.user.name, May.EDIT)
-    priority = chosen_priority(str((await request.form()).get("priority", "")))
+    priority = chosen_priority((await request.form()).get("priority", ""))
     await set_priority([job], priority, by=request.user.name)
     return Redirect(f"/jobs/{job_id}", status_code=SEE_OTHER)
 

@@ -1,12 +1,10 @@
-"""The pause of the queue as the API and the pages show it, and the priority that a form has."""
+"""The pause of the queue as the API and the pages show it."""
 
 from datetime import datetime
 
 import msgspec
 
-from app.db.jobs.priority import Priority
 from app.db.jobs.queue_pause import current_pause
-from app.web.http.errors import QueryError
 
 
 class PauseView(msgspec.Struct, frozen=True, kw_only=True):
@@ -33,14 +31,3 @@ async def queue_standing() -> QueueStanding:
     """Whether the queue is paused."""
     pause = await pause_view()
     return QueueStanding(paused=pause is not None, pause=pause)
-
-
-def chosen_priority(typed: str) -> Priority:
-    """The priority that was chosen in a form.
-
-    Raises:
-        QueryError: There is no such priority.
-    """
-    if typed not in list(Priority):
-        raise QueryError(f"There is no priority {typed[:20]!r}; choose high, normal or low.")
-    return Priority(typed)

@@ -168,6 +168,7 @@ async def submit_cohort(
         submissions,
         owner=request.user.name,
         name=data.name,
+        priority=data.priority,
         idempotency_key=idempotency_key,
     )
     return accepted(view(job))
@@ -197,6 +198,7 @@ async def submit_job(
         data.settings(),
         choices,
         owner=request.user.name,
+        priority=data.priority,
         idempotency_key=idempotency_key,
         check=lambda key: question_check.check(key, choices),
     )

@@ -51,7 +51,7 @@ async def take_batch(
     batch_id, together = _id(owner, idempotency_key), _digest(stored)
     keys = [f"batch {batch_id} {n}" if idempotency_key else None for n in range(len(stored))]
     new = [
-        each.job(owner, settings, batch_id=batch_id, idempotency_key=key)
+        each.job(owner, settings, batch_id=batch_id, idempotency_key=key, priority=form.priority)
         for each, key in zip(stored, keys, strict=True)
     ]
     return batch_id, await submissions.add_all(new, with_others=together), refused

@@ -12,6 +12,7 @@ from anyio import open_file, to_thread
 from app.analysis.reading.cohort_file import CohortFile
 from app.analysis.reading.decisions import AS_FOUND, ReadingChoices
 from app.analysis.settings import AnalysisSettings
+from app.db.jobs.priority import Priority
 from app.db.jobs.settings import files_of, kept_settings
 from app.db.jobs.tables import Job
 from app.jobs.errors import UploadError
@@ -39,6 +40,7 @@ async def take_cohort(
     *,
     owner: str,
     name: str = "",
+    priority: Priority = Priority.NORMAL,
     idempotency_key: str | None = None,
     instead_of: Collection[str] = (),
 ) -> Job:
@@ -56,7 +58,7 @@ async def take_cohort(
             raise UploadError("A cohort needs at least two files; submit one file as a job.")
         stored = await submissions.store(_name(name, len(files)), _content(archive))
     kept = kept_settings(vars(settings), files=files)
-    new = stored.job(owner, kept, idempotency_key=idempotency_key)
+    new = stored.job(owner, kept, priority=priority, idempotency_key=idempotency_key)
     return await submissions.add(new, instead_of=instead_of)
 
 
@@ -67,6 +69,7 @@ async def start_cohort(
     uploads: PendingUploads,
     *,
     name: str = "",
+    priority: Priority = Priority.NORMAL,
 ) -> Job:
     """Make one job of pending uploads, each read as chosen, under a name if it has one.
 
@@ -76,7 +79,7 @@ async def start_cohort(
         UploadError: An upload is gone, or is read in another way than the first time.
     """
     if chosen[0][0].job_id is not None:
-        return await _start_again(chosen, settings, submissions)
+        return await _start_again(chosen, settings, submissions, priority)
     parts = [
         Part(it.file_name, _stored_content(submissions.storage, it.key), choices)
         for it, choices in chosen
@@ -88,6 +91,7 @@ async def start_cohort(
         submissions,
         owner=chosen[0][0].owner,
         name=name,
+        priority=priority,
         idempotency_key="uploads " + sha256(" ".join(ids).encode()).hexdigest(),
         instead_of=ids,
     )
@@ -100,8 +104,10 @@ async def _start_again(
     chosen: Sequence[tuple[PendingUpload, ReadingChoices]],
     settings: AnalysisSettings,
     submissions: JobSubmission,
+    priority: Priority,
 ) -> Job:
-    (job,) = await start_uploads([(chosen[0][0], AS_FOUND)], settings, submissions)
+    first = [(chosen[0][0], AS_FOUND)]
+    (job,) = await start_uploads(first, settings, submissions, priority=priority)
     if [file.choices for file in files_of(job)] != [choices for _, choices in chosen]:
         raise UploadError("To read the files in another way, choose them again.")
     return job

@@ -7,6 +7,7 @@ from litestar import Request, get, post
 from litestar.datastructures import FormMultiDict, UploadFile
 from litestar.response import Redirect, Template
 
+from app.db.jobs.priority import Priority
 from app.db.jobs.tables import Job
 from app.db.presets import PresetStore
 from app.jobs.errors import UploadError
@@ -26,6 +27,7 @@ from app.web.forms.page_form import (
     refuse_unknown_in,
     settings_in,
 )
+from app.web.forms.priority import PRIORITY, chosen_priority
 from app.web.http.reader import while_reader_waits
 from app.web.http.security import READ, SUBMIT, User
 
@@ -78,6 +80,7 @@ async def start(
     form, owner = await request.form(), request.user.name
     refuse_unknown_in(form)
     settings = settings_in(form).settings()
+    priority = chosen_priority(form.get(PRIORITY, Priority.NORMAL))
     kept = await keep_files(form, uploads, owner=owner)
     kept = kept or [await uploads.get(it, owner=owner) for it in form.getall("upload", [])]
     if not kept:
@@ -89,9 +92,11 @@ async def start(
         await previews.keep_choices(it, choices)
     if form.get(TOGETHER) == COHORT and len(kept) > 1:
         name = form.get(COHORT_NAME, "")
-        jobs = [await start_cohort(chosen, settings, submissions, uploads, name=name)]
+        jobs = [
+            await start_cohort(chosen, settings, submissions, uploads, name=name, priority=priority)
+        ]
     else:
-        jobs = await start_uploads(chosen, settings, submissions)
+        jobs = await start_uploads(chosen, settings, submissions, priority=priority)
         for it, job in zip(kept, jobs, strict=True):
             await uploads.let_go(it, job_id=job.id)
     return Redirect(_page_of(jobs), status_code=SEE_OTHER)

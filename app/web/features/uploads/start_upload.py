@@ -7,6 +7,7 @@ from app.analysis.reading.decisions import ReadingChoices
 from app.analysis.settings import AnalysisSettings
 from app.db.jobs.errors import JobNotFoundError
 from app.db.jobs.new_job import NewJob, new_job_id
+from app.db.jobs.priority import Priority, set_priority
 from app.db.jobs.settings import kept_settings, settings_and_choices
 from app.db.jobs.tables import Job
 from app.jobs.errors import UploadError
@@ -20,12 +21,15 @@ async def start_uploads(
     uploads: Sequence[tuple[PendingUpload, ReadingChoices]],
     settings: AnalysisSettings,
     submissions: JobSubmission,
+    *,
+    priority: Priority = Priority.NORMAL,
 ) -> list[Job]:
     """Make a job of each pending upload of one owner, read as chosen: of all or of none.
 
     Several new jobs are a batch.
 
-    An upload that was started before returns its job, or a rerun of that with other settings.
+    An upload that was started before returns its job, or a rerun of that with other settings, with
+    this priority.
 
     Raises:
         UploadError: An upload is gone.
@@ -33,7 +37,10 @@ async def start_uploads(
     """
     fresh = [(kept, choices) for kept, choices in uploads if kept.job_id is None]
     batch_id = new_job_id() if len(fresh) > 1 else None
-    new = [replace(_new_job(kept, settings, choices), batch_id=batch_id) for kept, choices in fresh]
+    new = [
+        replace(_new_job(kept, settings, choices), batch_id=batch_id, priority=priority)
+        for kept, choices in fresh
+    ]
     for (kept, _), job in zip(fresh, new, strict=True):
         await submissions.share_table(kept.key, job.upload_key, GONE)
     made = await submissions.add_all(new, instead_of=[kept.id for kept, _ in fresh]) if new else []
@@ -41,7 +48,7 @@ async def start_uploads(
     return [
         next(jobs)
         if kept.job_id is None
-        else await _start_again(kept.job_id, kept.owner, settings, choices, submissions)
+        else await _start_again(kept.job_id, kept.owner, settings, choices, submissions, priority)
         for kept, choices in uploads
     ]
 
@@ -65,11 +72,13 @@ async def _start_again(
     settings: AnalysisSettings,
     choices: ReadingChoices,
     submissions: JobSubmission,
+    priority: Priority,
 ) -> Job:
     try:
         before = await submissions.jobs.get(job_id, owner=owner)
     except JobNotFoundError:
         raise UploadError(GONE) from None
     if settings_and_choices(before) == (vars(settings), choices):
+        await set_priority([before], priority, by=owner)
         return before
-    return await rerun(submissions, before, settings, by=owner, choices=choices)
+    return await rerun(submissions, before, settings, by=owner, choices=choices, priority=priority)
