@@ -2,11 +2,14 @@
 
 import logging
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 
 import polars as pl
 
 from app.analysis.computing.parallel import without_blas_threads
+from app.analysis.library.law import RetentionLaw
+from app.analysis.library.law_of_run import law_of
 from app.analysis.reporting.explanations import notes, prefix_verdicts
 from app.analysis.reporting.false_discoveries import false_discovery_rate
 from app.analysis.reporting.models import model_report
@@ -29,16 +32,18 @@ def analyze(
     on_rule: Callable[[RuleReport], None] = lambda _: None,
     *,
     on_prepared: Callable[[], None] = lambda: None,
+    library: RetentionLaw | None = None,
 ) -> Analysis:
     """Call every row of a peak table (``PEAK_SCHEMA``).
 
     ``on_rule`` receives the report of each rule once it has run; what it raises ends the analysis.
-    ``on_prepared`` is called before the first rule.
+    ``on_prepared`` is called before the first rule. ``library`` is the retention law of an earlier
+    run of the method: the prior of the law of this run, if the column is the same.
 
     Raises:
         PeakTableError: no row can be used.
     """
-    state = run_rules(peaks, settings, on_rule, on_prepared=on_prepared)
+    state = run_rules(peaks, settings, on_rule, on_prepared=on_prepared, library=library)
     rows = result_rows(state)
     return Analysis(
         rows=rows,
@@ -47,6 +52,8 @@ def analyze(
         make_notes=partial(notes, state),
         warnings=(*state.warnings, *outlier_warnings(rows)),
         false_discovery_rate=false_discovery_rate(rows, state.accepted_decoys),
+        library_use=state.library_use,
+        law=None if state.model is None else law_of(state.model, state.arrays.time_scale),
     )
 
 
@@ -56,13 +63,14 @@ def run_rules(
     on_rule: Callable[[RuleReport], None] = lambda _: None,
     *,
     on_prepared: Callable[[], None] = lambda: None,
+    library: RetentionLaw | None = None,
 ) -> AnalysisState:
     """Run the rules, and return the state with the fitted model and all that the rules found.
 
     Raises:
         PeakTableError: no row can be used.
     """
-    state = prepare(peaks, settings)
+    state = replace(prepare(peaks, settings), library=library)
     on_prepared()
     for rule in RULES:
         with without_blas_threads():

@@ -9,6 +9,7 @@ from tests.perf import (
     exports,
     fleet,
     jobs,
+    library,
     pages,
     readers,
     reading,
@@ -21,6 +22,7 @@ from tests.perf import (
 SEEDS = 20
 SECTIONS: dict[str, Callable[[argparse.Namespace], None]] = {
     "accuracy": lambda arguments: accuracy.show(arguments.seeds, arguments.external),
+    "library": lambda arguments: library.show(arguments.seeds),
     "speed": lambda _: speed.show(),
     "reading": lambda _: reading.show(),
     "exports": lambda _: exports.show(),

@@ -11,6 +11,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from app.analysis.evidence.array_types import Array, Indices
+from app.analysis.library.law import RetentionLaw
 from app.analysis.pipeline import analyze, run_rules
 from app.analysis.reading.peak_table import read_peak_table
 from app.analysis.reporting.result import Analysis
@@ -192,7 +193,7 @@ def _cut_scores(rows: int, seeds: int) -> Iterator[Scores]:
     for seed in range(seeds):
         simulated, random = simulate(Variation(seed=seed)), np.random.default_rng(seed)
         parts = [cut(simulated, rows, random) for _ in range(ROWS_PER_SEED // rows)]
-        yield _scores(pl.concat([_with_truth(part) for part in parts]))
+        yield scores_of(pl.concat([_with_truth(part) for part in parts]))
 
 
 def _with_isotopes(seed: int) -> Simulated:
@@ -235,18 +236,19 @@ def _print_scores(title: str, scores: list[Scores]) -> None:
 
 
 def _score(simulated: Simulated) -> Scores:
-    return _scores(_with_truth(simulated))
+    return scores_of(_with_truth(simulated))
 
 
 def _with_truth(simulated: Simulated) -> pl.DataFrame:
     """The called rows of a table, each with its truth and with what is expected of all."""
-    analysis = _analyzed(simulated.table)
+    analysis = analyzed(simulated.table)
     truth = simulated.truth.select("row", call_truth="call")
     joined = analysis.rows.join(truth, on="row", maintain_order="left")
     return joined.with_columns(expected_fdr=pl.lit(analysis.false_discovery_rate, pl.Float64))
 
 
-def _scores(joined: pl.DataFrame) -> Scores:
+def scores_of(joined: pl.DataFrame) -> Scores:
+    """The scores of called rows with their ``call_truth`` and ``expected_fdr``."""
     judged = joined.filter(pl.col("call_truth").is_in(CALLS))
     counts = {call: _counts(judged, call) for call in CALLS}
     is_true = judged["call_truth"].to_numpy() == "true"
@@ -268,12 +270,17 @@ def _scores(joined: pl.DataFrame) -> Scores:
     )
 
 
-def _analyzed(table: pl.DataFrame) -> Analysis:
-    """Through the file, as a user's table goes."""
+def analyzed(table: pl.DataFrame, library: RetentionLaw | None = None) -> Analysis:
+    """The analysis of a table, perhaps with a library."""
+    return analyze(read_table(table), AnalysisSettings(), library=library)
+
+
+def read_table(table: pl.DataFrame) -> pl.DataFrame:
+    """The peaks of a table, read from a file as a user's are."""
     with TemporaryDirectory() as folder:
         path = Path(folder) / "peaks.csv"
         table.write_csv(path)
-        return analyze(read_peak_table(path), AnalysisSettings())
+        return read_peak_table(path)
 
 
 def _counts(judged: pl.DataFrame, call: str) -> tuple[int, int, int]:

@@ -25,13 +25,29 @@ def every_species(variation: Variation) -> pl.DataFrame:
     more = (UNSEEN if variation.has_unseen_prefixes else {}) | (
         NEUGC if variation.has_neugc else {}
     )
+    rt_36_min = brain.rt_36_min() | more
+    if variation.has_reversed_classes:
+        rt_36_min = {prefix: 2 * WARP_CENTRE_MIN - rt for prefix, rt in rt_36_min.items()}
     species = brain.species_table(
-        brain.rt_36_min() | more, slope_min=variation.slope_min, gap_min=variation.gap_min
+        rt_36_min, slope_min=variation.slope_min, gap_min=variation.gap_min
     )
+    species = species.with_columns(rt_min=pl.col("rt_min") + _of_column(species, variation))
     bend = 1 / (1 + (-(pl.col("rt_min") - WARP_CENTRE_MIN) / variation.warp_width_min).exp())
     return species.with_columns(
         rt_min=pl.col("rt_min") + variation.warp_min * bend,
         is_seen=~pl.col("prefix").is_in(list(UNSEEN)),
+    )
+
+
+def _of_column(species: pl.DataFrame, variation: Variation) -> pl.Expr:
+    """How much later each species elutes on another column."""
+    cores = sorted(set(species["core"]))
+    shifts = np.random.default_rng(variation.column).normal(size=len(cores))
+    of_core = dict(zip(cores, (shifts * variation.class_shift_min).tolist(), strict=True))
+    return (
+        pl.col("core").replace_strict(of_core)
+        + variation.double_bond_min * pl.col("double_bonds")
+        + variation.hydroxyl_min * (pl.col("hydroxyls") - 2)
     )
 
 

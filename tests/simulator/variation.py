@@ -14,6 +14,10 @@ class Variation:
     ``time_scale`` stretches all times. ``wrong_anchors`` is a number per sample, ``drift_min`` the
     standard deviation of the samples' offsets. Outliers keep away from where their label elutes,
     or they would be true, unless they are ``outliers_anywhere``: then some are, and wrong.
+
+    On another column the cores are shifted at random with the standard deviation
+    ``class_shift_min`` (``column`` draws the shifts), each double bond and hydroxyl more shifts a
+    ceramide, or the classes elute in the reversed order.
     """
 
     seed: int = 0
@@ -34,3 +38,8 @@ class Variation:
     has_unseen_prefixes: bool = False
     unparsable: float = 0.0
     outliers_anywhere: bool = False
+    class_shift_min: float = 0.0
+    double_bond_min: float = 0.0
+    hydroxyl_min: float = 0.0
+    has_reversed_classes: bool = False
+    column: int = 0

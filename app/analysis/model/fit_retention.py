@@ -43,15 +43,19 @@ def fit_retention(
     first held small, so that of two anchors that contradict each other the one counts that the
     glycan predicts. ``start`` is an earlier fit of almost the same table, ``tolerance`` that of
     ``fit``, and ``time_scale`` that of the table. ``constant`` are the mean and the standard
-    deviation, in minutes, of the constant of the equation before any peak is looked at.
+    deviation, in minutes, of the constant of the equation before any peak is looked at. A prior of
+    ``start`` replaces the usual one.
     """
     y = training["rt_min"]
     centre, constant_sd = constant
-    priors, trust = _priors(levels, time_scale, constant_sd), training["trust"]
+    priors, trust = usual_priors(levels, time_scale, constant_sd), training["trust"]
     own_sd = _own_sd(training)
     if start is not None:
+        known = start.prior
+        if known is not None:
+            priors, centre = known.priors, known.centre_min
         again = fit(x, y - centre, trust, priors, start=start.fit, tolerance=tolerance)
-        return RetentionModel(training, levels, again, centre, own_sd)
+        return RetentionModel(training, levels, again, centre, own_sd, known)
     first = fit(x, y - centre, trust, priors, free_pools=False, tolerance=tolerance)
     settled = np.clip(first.weights, 1e-3, 1.0)
     second = fit(x, y - centre, settled, priors, tolerance=tolerance)
@@ -69,7 +73,7 @@ def _own_sd(training: SpeciesTable) -> float:
     return float(np.sqrt(variance * np.mean(np.clip(1 - MEDIAN_VARIANCE / rows, 0, 1))))
 
 
-def _priors(levels: Levels, time_scale: float, constant_sd_min: float) -> Priors:
+def usual_priors(levels: Levels, time_scale: float, constant_sd_min: float) -> Priors:
     """The prior of each coefficient, in the order of the design matrix and in minutes."""
     fixed = [(0.0, constant_sd_min / time_scale), *SHAPE.values(), *GLYCAN.values()]
     pool = [-1] * len(fixed)

@@ -71,13 +71,14 @@ def _fit_at_intercepts(search: InterceptSearch, isomer_groups: pl.DataFrame) -> 
     at = candidates.table["intercept_min"]
     is_unknown = np.isnan(at)
     sd = np.where(is_unknown, search.intercept_sd_min, search.width_min)
-    posterior = _explain(search, candidates, (base + np.where(is_unknown, 0.0, at), sd))
+    posterior = explain_at(search, candidates, (base + np.where(is_unknown, 0.0, at), sd))
     return refit_model(search.arrays, candidates, posterior, search.model)
 
 
-def _explain(
+def explain_at(
     search: InterceptSearch, candidates: Candidates, predicted: tuple[Array, Array]
 ) -> Posterior:
+    """Explain the peaks of a search where each candidate is predicted (minutes and their SD)."""
     arrays = search.arrays
     return explain_peaks(
         arrays,

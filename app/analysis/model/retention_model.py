@@ -10,7 +10,7 @@ import polars as pl
 
 from app.analysis.evidence.array_types import Array
 from app.analysis.model.design import Levels, at_reference_ceramide, core_of, design
-from app.analysis.model.regression import Fit
+from app.analysis.model.regression import Fit, Priors
 from app.analysis.model.retention_law import (
     CERAMIDE_POOL,
     CORE_POOL,
@@ -39,6 +39,13 @@ class Contrast(NamedTuple):
         return "before" if self.difference_min < 0 else "after"
 
 
+class LawPrior(NamedTuple):
+    """What is known before any peak is looked at: the coefficients, in minutes from a centre on."""
+
+    priors: Priors
+    centre_min: float
+
+
 @dataclass(frozen=True, eq=False, repr=False)
 class RetentionModel:
     """A fitted retention model.
@@ -47,7 +54,7 @@ class RetentionModel:
     ``rows`` peaks, and the sum of ``squares`` of all its peaks about it, which count for
     ``weight``. ``levels`` are the groups, cores and ceramides it knows, ``centre_min`` is the
     retention time that was subtracted before the fit, and ``own_sd_min`` is the standard deviation
-    of a single peak beyond that of such a median.
+    of a single peak beyond that of such a median. ``prior`` is what a library knew of the law.
     """
 
     training: SpeciesTable
@@ -55,6 +62,7 @@ class RetentionModel:
     fit: Fit
     centre_min: float
     own_sd_min: float
+    prior: LawPrior | None = None
 
     @property
     def peak_sd_min(self) -> float:
@@ -123,7 +131,7 @@ class RetentionModel:
     def contrast(self, group: str, other: str) -> Contrast:
         """How much later a group elutes than another with the same ceramide."""
         one, two = self.groups.index(group), self.groups.index(other)
-        times, covariance = self._reference_times
+        times, covariance = self.reference_times
         variance = covariance[one, one] + covariance[two, two] - 2 * covariance[one, two]
         return Contrast(float(times[one] - times[two]), math.sqrt(max(variance, 0.0)))
 
@@ -147,7 +155,7 @@ class RetentionModel:
 
     def intercepts(self) -> pl.DataFrame:
         """The ceramide-adjusted retention of each group at 38:1;O2, with its standard error."""
-        times, covariance = self._reference_times
+        times, covariance = self.reference_times
         return pl.DataFrame(
             {
                 "group": self.groups,
@@ -160,7 +168,7 @@ class RetentionModel:
         return FIRST_GROUP + len(self.levels.groups) + self.levels.groups.index(group)
 
     @cached_property
-    def _reference_times(self) -> tuple[Array, Array]:
+    def reference_times(self) -> tuple[Array, Array]:
         """The predicted times of all groups at 38:1;O2 and their covariance, in minutes."""
         x = self.design(at_reference_ceramide(self.glycans))
         return self.mean(x), x @ self.fit.covariance @ x.T

@@ -38,9 +38,9 @@ def initial_model(arrays: PeakArrays) -> RetentionModel:
     candidates = Candidates.of(
         names.with_columns(letter=None), isomer_groups.with_columns(isomer=None, late=0)
     )
-    trust = np.where(_may_be_part(arrays), TRUST_WITH_PARENT, 1.0) * arrays.anchor
+    trust = np.where(may_be_part(arrays), TRUST_WITH_PARENT, 1.0) * arrays.anchor
     trust = trust * ~arrays.has_other_mass
-    trust = np.where(_largest(arrays), np.maximum(trust, TRUST_OF_LARGEST), trust)
+    trust = np.where(is_largest(arrays), np.maximum(trust, TRUST_OF_LARGEST), trust)
     chosen = trust > 0
     candidate = candidates.place[arrays.species, 0]
     training = _training_table(arrays, candidates, candidate, chosen, trust)
@@ -118,19 +118,19 @@ def _spread(
     return {n: np.bincount(candidate, v, size)[met].astype(float) for n, v in cells.items()}
 
 
-def _may_be_part(arrays: PeakArrays) -> Mask:
+def may_be_part(arrays: PeakArrays) -> Mask:
     """Which peaks can be a fragment or an isotope of a peak that they elute with."""
     return arrays.has_plain_parent | is_isotope_of_picked(arrays)
 
 
-def _largest(arrays: PeakArrays) -> Mask:
+def is_largest(arrays: PeakArrays) -> Mask:
     """The largest peak of each name and sample, among those that co-elute with no parent.
 
     Names with an anchor are left out.
     """
     anchored = np.zeros(arrays.names.height, dtype=bool)
     anchored[arrays.species[arrays.anchor]] = True
-    open_to = ~_may_be_part(arrays) & ~anchored[arrays.species] & ~arrays.has_other_mass
+    open_to = ~may_be_part(arrays) & ~anchored[arrays.species] & ~arrays.has_other_mass
     if not (open_to.any() or arrays.anchor.any()):
         open_to = np.ones(len(open_to), dtype=np.bool_)
     order = np.lexsort((arrays.time_min, -arrays.log_area))

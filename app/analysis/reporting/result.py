@@ -6,6 +6,8 @@ from functools import cached_property
 
 import polars as pl
 
+from app.analysis.library.law import RetentionLaw
+from app.analysis.library.library_use import LibraryUse
 from app.analysis.reading.measured_columns import MEASURED_SCHEMA
 from app.analysis.state.calls import CALLS
 from app.analysis.state.data_warning import IMPORT, DataWarning
@@ -78,7 +80,8 @@ class Analysis:
 
     ``findings`` has what the rules said of whole prefixes, ``make_notes`` makes the notes, and
     ``false_discovery_rate`` is the share of wrong labels to expect among the rows that the rules,
-    not a person, called true.
+    not a person, called true. ``library_use`` is how a retention library was used, and ``law`` what
+    a library may keep of this run; None where no model was fitted.
     """
 
     rows: pl.DataFrame
@@ -87,6 +90,8 @@ class Analysis:
     make_notes: Callable[[], pl.DataFrame]
     warnings: tuple[DataWarning, ...] = ()
     false_discovery_rate: float | None = None
+    library_use: LibraryUse | None = None
+    law: RetentionLaw | None = None
 
     def with_notes(self, notes: Sequence[str]) -> "Analysis":
         """The same with warnings first on how the table was read."""

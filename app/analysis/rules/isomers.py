@@ -12,6 +12,7 @@ import numpy as np
 import polars as pl
 
 from app.analysis.evidence.array_types import Mask
+from app.analysis.library.use import with_library
 from app.analysis.model.intercept_search import InterceptSearch
 from app.analysis.model.isomer_groups import find_isomers
 from app.analysis.model.training import FITTED_PEAKS
@@ -31,17 +32,20 @@ def apply(state: AnalysisState) -> AnalysisState:
     indices = state.arrays.indices_of_first_samples(FITTED_PEAKS)
     arrays = state.arrays.only(indices)
     search, isomer_groups, model = find_isomers(arrays, state.names)
+    isomer_groups, model, rivals, use = with_library(search, isomer_groups, model, state.library)
     with_model = replace(
         state,
         training_arrays=arrays,
         training_indices=indices,
         isomer_groups=isomer_groups,
         model=model,
-        rivals=search.rivals,
+        rivals=rivals,
+        library_use=use,
     )
     verdict = first_true_case(_has_several(state.names, isomer_groups))[state.arrays.species]
     judged = with_model.with_peak_columns({"verdict_3": verdict}, verdict_3=VERDICTS)
-    return judged.warn(*_warnings(search))
+    of_library = [] if use is None else [DataWarning("retention_library", use.sentence())]
+    return judged.warn(*_warnings(search), *of_library)
 
 
 def _has_several(names: pl.DataFrame, isomer_groups: pl.DataFrame) -> Mask:

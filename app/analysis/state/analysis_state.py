@@ -14,6 +14,8 @@ from app.analysis.evidence.array_types import Array, Indices, Mask
 from app.analysis.evidence.ions import IonMixture
 from app.analysis.evidence.mixture import Mixture
 from app.analysis.evidence.peak_arrays import PeakArrays
+from app.analysis.library.law import RetentionLaw
+from app.analysis.library.library_use import LibraryUse
 from app.analysis.model.possible_ions import PossibleIons
 from app.analysis.model.retention_model import RetentionModel
 from app.analysis.model.rival_predictions import RivalsOfPrefixes
@@ -42,7 +44,8 @@ class AnalysisState:
     ``accepted_decoys`` is the share of labels that cannot be right which the model accepts.
     ``apart`` is why a row is set apart from the species of the samples, and ``main`` (rows,) the
     position of the main ion of each row, None if each is its own; other ions have what the rules
-    gave to their main ion, but their own mass error in ``ppm_of_rows`` (rows,).
+    gave to their main ion, but their own mass error in ``ppm_of_rows`` (rows,). ``library`` is the
+    retention law of an earlier run, and ``library_use`` how it was used or why it was not.
     """
 
     table: pl.DataFrame
@@ -67,6 +70,8 @@ class AnalysisState:
     apart: pl.Series = field(default_factory=lambda: pl.Series(dtype=pl.String))
     main: Indices | None = None
     ppm_of_rows: Array | None = None
+    library: RetentionLaw | None = None
+    library_use: LibraryUse | None = None
 
     @property
     def names(self) -> pl.DataFrame:

@@ -1,0 +1,58 @@
+"""Why a library cannot be used for a run, in a sentence for a chemist."""
+
+from app.analysis.evidence.peak_arrays import PeakArrays
+from app.analysis.library.agreement import CERAMIDES, Agreement, Part
+from app.analysis.library.law import RetentionLaw
+from app.analysis.library.time_map import TimeMap
+
+# The least number of peaks that can be compared, and the share of them that lies at the map.
+LEAST_PEAKS, LEAST_SHARE = 8.0, 0.5
+# A run is of another column if the evidence (natural log) that a part has moved exceeds this, or if
+# that of all parts exceeds this share of all evidence.
+CLEAR, MOST_MOVED = 7.0, 0.04
+# Peaks of one column lie within this about the map, in minutes of porcine brain; in the noisiest
+# simulated runs of the same column within 0.10.
+WIDEST_MIN = 0.14
+SHOWN_PARTS = 3
+NO_PEAK = "No peak is likely to be the species of its label where the library has it."
+
+
+def refusal_of(
+    found: TimeMap | None, agreement: Agreement | None, arrays: PeakArrays, law: RetentionLaw
+) -> str | None:
+    """The reason to refuse a library, None if it can be used."""
+    if found is None or agreement is None:
+        return "No class of this table is in the library."
+    if agreement.expected < LEAST_PEAKS:
+        return (
+            f"About {agreement.expected:.0f} peaks can be compared with the library; it takes "
+            f"{LEAST_PEAKS:.0f} to tell that the column is the same."
+        )
+    if found.scale <= 0:
+        return "The retention times of this table run against those of the library."
+    moved = [part for part in agreement.parts if part.evidence > CLEAR]
+    if agreement.moved > MOST_MOVED or moved:
+        parts = _parts(moved or list(agreement.parts[:SHOWN_PARTS]))
+        return f"The column seems to differ: {parts} than the library says."
+    if found.width_min > WIDEST_MIN * arrays.time_scale:
+        return (
+            f"Peaks lie {found.width_min:.2f} min about where the library has them, but "
+            f"{law.peak_sd_min * found.scale:.2g} min in its own run. The column seems to differ."
+        )
+    if agreement.explained < LEAST_SHARE * agreement.expected:
+        return (
+            f"Only {agreement.explained:.0f} of about {agreement.expected:.0f} peaks elute in the "
+            "order and at the distances of the library, so the column seems to differ."
+        )
+    return None
+
+
+def _parts(parts: list[Part]) -> str:
+    shown = [
+        f"{part.name} elute{'' if part.name.startswith(CERAMIDES) else 's'} "
+        f"{abs(part.shift_min):.2g} min "
+        f"{'later' if part.shift_min > 0 else 'earlier'}"
+        for part in parts[:SHOWN_PARTS]
+    ]
+    more = f" and {len(parts) - SHOWN_PARTS} more differ" if len(parts) > SHOWN_PARTS else ""
+    return ", ".join(shown) + more
