@@ -64,11 +64,11 @@ def run(
     settings = AnalysisSettings(**request.settings)
     on_rule = _reports_of_rules(publish, meter, is_to_stop)
     ruled = analyze(peaks, settings, on_rule, on_prepared=lambda: meter.end("preparing"))
-    applied = usable_overrides(ruled.rows, request.overrides)
+    applied = usable_overrides(ruled.stored, request.overrides)
     analysis = _overridden(ruled, read, request.overrides, applied)
     meter.end("reporting")
-    publish(entered(Step.SAVING, f"Saving {analysis.rows.height:,} rows with their assignments."))
-    save(analysis, peaks, rows_before_overrides(ruled.rows, read, applied), request)
+    publish(entered(Step.SAVING, f"Saving {analysis.stored.height:,} rows with their assignments."))
+    save(analysis, peaks, rows_before_overrides(ruled.stored, read, applied), request)
     meter.end("saving")
     return _summary(analysis.with_notes(notes))
 
@@ -90,9 +90,9 @@ def _overridden(
 ) -> Analysis:
     """Return an analysis with the overrides that are applied, and warnings of the others."""
     left_out = [each for each in overrides if each not in applied]
-    warnings = (*analysis.warnings, *warnings_of_overrides(analysis.rows, left_out))
-    rows = without_anchors(with_calls(analysis.rows, applied), read, left_out)
-    return replace(analysis, rows=rows, warnings=warnings)
+    warnings = (*analysis.warnings, *warnings_of_overrides(analysis.stored, left_out))
+    rows = without_anchors(with_calls(analysis.stored, applied), read, left_out)
+    return replace(analysis, stored=rows, warnings=warnings)
 
 
 def _reports_of_rules(
@@ -115,7 +115,7 @@ def _reports_of_rules(
 def _summary(analysis: Analysis) -> dict[str, object]:
     """Return the numbers for the job list and the top of the result page."""
     return {
-        "rows": analysis.rows.height,
+        "rows": analysis.stored.height,
         "counts": analysis.counts(),
         "false_discovery_rate": analysis.false_discovery_rate,
         "models": analysis.models.height,

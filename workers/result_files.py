@@ -23,7 +23,7 @@ def save(analysis: Analysis, peaks: pl.DataFrame, ruled: pl.DataFrame, request: 
     folder = Path(request.folder)
     folder.mkdir(parents=True, exist_ok=True)
     try:
-        analysis.rows.write_parquet(folder / "rows.parquet")
+        analysis.stored.write_parquet(folder / "rows.parquet")
         analysis.models.write_parquet(folder / "models.parquet")
         analysis.notes.write_parquet(folder / "notes.parquet")
         analysis.prefix_verdicts.write_parquet(folder / "findings.parquet")
@@ -33,7 +33,7 @@ def save(analysis: Analysis, peaks: pl.DataFrame, ruled: pl.DataFrame, request: 
     except pl.exceptions.ComputeError as error:  # Polars raises it when the disk is full
         _require_room(folder)  # because Polars hides the error of the system
         raise OSError("the result could not be written") from error
-    write_record(run_record(request, analysis.rows), folder)
+    write_record(run_record(request, analysis.stored), folder)
 
 
 def _require_room(folder: Path) -> None:

@@ -46,7 +46,7 @@ def analyze(
     state = run_rules(peaks, settings, on_rule, on_prepared=on_prepared, library=library)
     rows = result_rows(state)
     return Analysis(
-        rows=rows,
+        stored=rows,
         models=model_report(state),
         prefix_verdicts=prefix_verdicts(state),
         make_notes=partial(notes, state),

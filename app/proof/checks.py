@@ -12,6 +12,7 @@ import polars as pl
 from polars.exceptions import PolarsError
 
 from app.analysis.reporting.fingerprint import fingerprint
+from app.analysis.reporting.reasons import as_stored
 from app.proof.contents import METADATA, PUBLIC_KEY, RECORD, ROWS, TABLE
 from app.proof.signed_file import KeyFormatError, is_signed_by, read_public_key
 
@@ -115,7 +116,7 @@ def _table(bundle: Bundle) -> Check:
 def _rows(bundle: Bundle) -> Check:
     try:
         with bundle.archive.open(ROWS) as file:
-            found = fingerprint(pl.read_parquet(file.read()))
+            found = fingerprint(as_stored(pl.read_parquet(file.read())))
     except (*DAMAGE, PolarsError):
         return Check(False, "The rows cannot be read.")
     if found != bundle.record["result"]["sha256"]:

@@ -6,6 +6,7 @@ import polars as pl
 
 from app.analysis.overrides.override import OverrideError, Overrides, is_usable
 from app.analysis.reporting.consolidation import WITH_PARENT, consolidated
+from app.analysis.reporting.reasons import read_reasons
 from app.analysis.reporting.result import ROW_SCHEMA
 from app.analysis.state.data_warning import DataWarning
 
@@ -51,10 +52,11 @@ def without_anchors(rows: pl.DataFrame, peaks: pl.DataFrame, left_out: Overrides
 
 def warnings_of_overrides(rows: pl.DataFrame, left_out: Overrides) -> Iterator[DataWarning]:
     """A warning for each override that is left out."""
-    for each in left_out:
+    found = read_reasons(_overridden_rows(rows, left_out))["reason"]
+    for each, reason in zip(left_out, found, strict=True):
         message = (
             f"The override of row {each.row} is not applied, because the row is not judged: "
-            f"{rows['reason'][each.row - 1]}"
+            f"{reason}"
         )
         yield DataWarning(NOT_APPLIED, message, (each.row,))
 
@@ -74,7 +76,7 @@ def with_anchors(peaks: pl.DataFrame, overrides: Overrides) -> pl.DataFrame:
 
 
 def with_calls(rows: pl.DataFrame, overrides: Overrides) -> pl.DataFrame:
-    """Rows (``ROW_SCHEMA``) with the calls that a person chose, rule 0 and their reasons.
+    """Rows (``STORED_SCHEMA``) with the calls that a person chose, rule 0 and their reasons.
 
     The confidence stays that of the model. Volumes are consolidated again.
     """
@@ -95,7 +97,9 @@ def with_calls(rows: pl.DataFrame, overrides: Overrides) -> pl.DataFrame:
     called = called.with_columns(ion=pl.when(~is_by_hand).then("ion"))
     has_parent = pl.col("call").is_in(WITH_PARENT) | pl.col("ion").is_not_null()
     called = called.with_columns(parent_row=pl.when(has_parent).then("parent_row"))
-    return consolidated(called).select(*ROW_SCHEMA)
+    if "reason_case" in rows.columns:  # a person's reason is in words
+        called = called.with_columns(reason_case=pl.when(~is_by_hand).then("reason_case"))
+    return consolidated(called).select(rows.columns)
 
 
 def rows_before_overrides(
@@ -103,9 +107,10 @@ def rows_before_overrides(
 ) -> pl.DataFrame:
     """The overridden rows before their overrides: row, call, rule, reason, anchor.
 
-    ``rows`` (``ROW_SCHEMA``) are those before ``with_calls``, ``peaks`` those before
+    ``rows`` (``STORED_SCHEMA``) are those before ``with_calls``, ``peaks`` those before
     ``with_anchors``. A rule's call counts the anchors that were chosen.
     """
     chosen = pl.col("row").is_in([each.row for each in overrides])
     anchors = peaks.filter(chosen).select("row", "anchor")
-    return rows.filter(chosen).select("row", "call", "rule", "reason").join(anchors, on="row")
+    ruled = read_reasons(rows.filter(chosen)).select("row", "call", "rule", "reason")
+    return ruled.join(anchors, on="row")

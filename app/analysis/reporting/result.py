@@ -9,6 +9,7 @@ import polars as pl
 from app.analysis.library.law import RetentionLaw
 from app.analysis.library.library_use import LibraryUse
 from app.analysis.reading.measured_columns import MEASURED_SCHEMA
+from app.analysis.reporting.reasons import FACTS, read_reasons, with_reasons
 from app.analysis.state.calls import CALLS
 from app.analysis.state.data_warning import IMPORT, DataWarning
 
@@ -48,9 +49,19 @@ ROW_SCHEMA: dict[str, pl.DataType] = {
     "alternative_species": pl.String(),
 }
 
+# The rows as they are stored: a reason that is made from FACTS is null.
+STORED_SCHEMA = {**ROW_SCHEMA, **FACTS}
 
-def add_missing_columns(rows: pl.LazyFrame) -> pl.LazyFrame:
-    """Add the columns of ``ROW_SCHEMA`` that a result of an earlier version does not have."""
+
+def as_read(stored: pl.LazyFrame) -> pl.LazyFrame:
+    """Stored rows as they are read: reasons in words, and null for what an older result lacks.
+
+    Sentences are made for the rows and at the time that they are read.
+    """
+    return _with_missing_columns(with_reasons(stored))
+
+
+def _with_missing_columns(rows: pl.LazyFrame) -> pl.LazyFrame:
     present = rows.collect_schema().names()
     missing = [
         pl.lit(None, dtype=kind).alias(name)
@@ -76,15 +87,16 @@ MODEL_SCHEMA: dict[str, pl.DataType] = {
 
 @dataclass(frozen=True)
 class Analysis:
-    """The result: ``rows`` in input order (ROW_SCHEMA) and ``models`` (MODEL_SCHEMA).
+    """The result: rows in input order and ``models`` (MODEL_SCHEMA).
 
+    ``stored`` are the rows as they are stored (STORED_SCHEMA), or as an earlier version did.
     ``findings`` has what the rules said of whole prefixes, ``make_notes`` makes the notes, and
     ``false_discovery_rate`` is the share of wrong labels to expect among the rows that the rules,
     not a person, called true. ``library_use`` is how a retention library was used, and ``law`` what
     a library may keep of this run; None where no model was fitted.
     """
 
-    rows: pl.DataFrame
+    stored: pl.DataFrame
     models: pl.DataFrame
     prefix_verdicts: pl.DataFrame
     make_notes: Callable[[], pl.DataFrame]
@@ -97,6 +109,11 @@ class Analysis:
         """The same with warnings first on how the table was read."""
         first = tuple(DataWarning(IMPORT, note) for note in notes)
         return replace(self, warnings=first + self.warnings)
+
+    @cached_property
+    def rows(self) -> pl.DataFrame:
+        """The rows with their reasons in words (ROW_SCHEMA), which are made at the first use."""
+        return read_reasons(self.stored)
 
     @cached_property
     def notes(self) -> pl.DataFrame:
@@ -117,5 +134,5 @@ class Analysis:
 
     def counts(self) -> dict[str, int]:
         """The number of rows by call, with every call."""
-        found = dict(self.rows.group_by("call").len().iter_rows())
+        found = dict(self.stored.group_by("call").len().iter_rows())
         return {call: found.get(call, 0) for call in CALLS}

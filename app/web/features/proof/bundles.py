@@ -2,11 +2,14 @@
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import IO
 
 import msgspec
+import polars as pl
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from app.analysis.reporting.reasons import has_facts, with_words
 from app.db.jobs.audit import Entry
 from app.db.jobs.errors import JobNotFoundError
 from app.db.jobs.settings import files_of, settings_and_choices
@@ -50,6 +53,7 @@ class Bundles:
 
         contents = self._contents(job, trail, key)
         with folder_for_making(self.storage) as folder:
+            contents = contents._replace(rows=_in_words(contents.rows, folder))
             path = folder / "bundle.zip"
             write_bundle(contents, path, key)
             return path.open("rb")
@@ -67,3 +71,13 @@ class Bundles:
             made_at=datetime.now(UTC),
             public_key=public_key_of(key.public_key()).pem,
         )
+
+
+def _in_words(stored: Path, folder: Path) -> Path:
+    """The file of the rows with the reason of each in words, for people without the server."""
+    rows = pl.scan_parquet(stored)
+    if not has_facts(rows):
+        return stored
+    path = folder / stored.name
+    with_words(rows).sink_parquet(path)
+    return path

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 import polars as pl
 
-from app.analysis.reporting.result import ROW_SCHEMA, add_missing_columns
+from app.analysis.reporting.result import ROW_SCHEMA, as_read
 from app.web.features.results.rows import Result
 
 # Of these columns a value is chosen, not typed.
@@ -17,6 +17,8 @@ CHOSEN = (
     *("prefix", "category", "isomer", "sample", "sample_role", "evidence_level"),
     *("rule", "adduct", "charge", "isotope_label", "ion", "set_apart"),
 )
+# Every row has a reason, and none is written to find that out.
+EVERYWHERE = "reason"
 
 
 class ColumnFacts(NamedTuple):
@@ -34,7 +36,7 @@ def column_facts(result: Result) -> ColumnFacts:
 
 @lru_cache(maxsize=64)
 def _read(path: str, _changed_ns: int) -> ColumnFacts:
-    rows = add_missing_columns(pl.scan_parquet(path))
+    rows = as_read(pl.scan_parquet(path))
     return ColumnFacts(_with_values(rows), _values(rows, CHOSEN))
 
 
@@ -42,9 +44,10 @@ def _with_values(rows: pl.LazyFrame) -> frozenset[str]:
     has_value = [
         (pl.col(name) != "" if kind == pl.String else pl.col(name).is_not_null()).any().alias(name)
         for name, kind in ROW_SCHEMA.items()
+        if name != EVERYWHERE
     ]
     found = rows.select(has_value).collect().row(0, named=True)
-    return frozenset(name for name, is_used in found.items() if is_used)
+    return frozenset({EVERYWHERE, *(name for name, is_used in found.items() if is_used)})
 
 
 def _values(rows: pl.LazyFrame, columns: Iterable[str]) -> dict[str, list[Any]]:

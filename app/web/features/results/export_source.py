@@ -10,7 +10,7 @@ from app.analysis.publication import files as publication_files
 from app.analysis.quantities import files as quantity_files
 from app.analysis.reporting import formats
 from app.analysis.reporting.formats.format import Run
-from app.analysis.reporting.result import Analysis, add_missing_columns
+from app.analysis.reporting.result import Analysis, as_read
 from app.analysis.state.data_warning import DataWarning
 from app.web.features.results import report
 from app.web.features.results.row_filter import RowFilter
@@ -49,10 +49,10 @@ def run_of(source: Source, columns: Sequence[str] = ()) -> Run:
     Raises:
         FileNotFoundError: The job was deleted in the meantime.
     """
-    rows = add_missing_columns(pl.scan_parquet(source.rows))
+    rows = as_read(pl.scan_parquet(source.rows))
     matching = RowFilter(**source.which).apply(rows, lambda: pl.scan_parquet(source.notes))
     analysis = Analysis(
-        rows=(matching.select(columns) if columns else matching).collect(),
+        stored=(matching.select(columns) if columns else matching).collect(),
         models=pl.read_parquet(source.models),
         prefix_verdicts=pl.read_parquet(source.findings),
         make_notes=lambda: pl.read_parquet(source.notes),

@@ -13,9 +13,14 @@ from typing import IO
 import polars as pl
 
 from app.analysis.quantities.files import PARQUET
-from app.analysis.quantities.species import Quantities, quantities, quantities_with_species
+from app.analysis.quantities.species import (
+    NEEDED,
+    Quantities,
+    quantities,
+    quantities_with_species,
+)
 from app.analysis.quantities.standards import Standard, is_standard, parse_standard
-from app.analysis.reporting.result import add_missing_columns
+from app.analysis.reporting.result import as_read
 from app.db.jobs.settings import settings_and_choices
 from app.db.jobs.tables import Job
 from app.runtime.fair_threads import FairThreads
@@ -98,7 +103,7 @@ def kept_quantities(
         StandardError: A standard has two amounts, or there are too many.
     """
     return quantities(
-        add_missing_columns(pl.scan_parquet(rows)).collect(),
+        as_read(pl.scan_parquet(rows)).select(NEEDED).collect(),
         standards,
         corrects_isotopes=corrects_isotopes,
         coelution_min=coelution_min,

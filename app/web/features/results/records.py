@@ -4,9 +4,9 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
-import polars as pl
 
 from app.analysis.reporting.fingerprint import fingerprint
+from app.analysis.reporting.reasons import has_facts
 from app.db.jobs.audit import Entry, trail_of
 from app.db.jobs.errors import JobConflictError, JobNotFoundError
 from app.db.jobs.shares import permitted
@@ -63,7 +63,8 @@ def check(job: Job, before: Job | None, storage: Folder) -> Check:
         JobConflictError: The job has no result with a record.
     """
     record = record_of(job, storage)
-    found = _fingerprint(result_of(job, storage))
+    result = result_of(job, storage)
+    found = fingerprint(result.stored_rows().collect())
     is_intact = found == record["result"]["sha256"]
     if before is None or before.result_key is None:
         return Check(sha256=found, is_intact=is_intact)
@@ -71,14 +72,17 @@ def check(job: Job, before: Job | None, storage: Folder) -> Check:
         sha256=found,
         is_intact=is_intact,
         other=before.id,
-        is_equal=found == _fingerprint(result_of(before, storage)),
+        is_equal=_are_equal(result, result_of(before, storage)),
         same_request=_request(job) == _request(before),
     )
 
 
-def _fingerprint(result: Result) -> str:
-    rows: pl.DataFrame = result.stored_rows().collect()
-    return fingerprint(rows)
+def _are_equal(one: Result, other: Result) -> bool:
+    """Whether two results have the same rows; an earlier version stored reasons in words."""
+    as_stored = has_facts(one.stored_rows()) == has_facts(other.stored_rows())
+    found = (each.stored_rows() if as_stored else each.rows() for each in (one, other))
+    first, second = (fingerprint(rows.collect()) for rows in found)
+    return first == second
 
 
 def _request(job: Job) -> tuple[str, Any]:

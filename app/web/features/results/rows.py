@@ -6,7 +6,7 @@ from typing import Any
 
 import polars as pl
 
-from app.analysis.reporting.result import add_missing_columns
+from app.analysis.reporting.result import as_read
 from app.analysis.state.calls import CALLS
 from app.db.jobs.errors import JobConflictError
 from app.db.jobs.tables import Job
@@ -56,11 +56,11 @@ class Result:
         return found.item() if found.len() else None
 
     def rows(self) -> pl.LazyFrame:
-        """All rows with their calls; columns that an older result lacks are null."""
-        return add_missing_columns(self.stored_rows())
+        """All rows with their calls and reasons; columns that an older result lacks are null."""
+        return as_read(self.stored_rows())
 
     def stored_rows(self) -> pl.LazyFrame:
-        """All rows with their calls, as they were stored."""
+        """All rows with their calls, and what their reasons are made from."""
         return pl.scan_parquet(self.file("rows.parquet"))
 
     def models(self) -> list[dict[str, Any]]:

@@ -121,12 +121,14 @@ def _counted(changed: pl.DataFrame) -> list[Change]:
 
 
 def _changed_rows(before: Result, after: Result) -> pl.DataFrame:
-    one, other = (
-        result.rows().select("row", "name", pl.col("call", "reason").name.suffix(when))
-        for result, when in ((before, "_before"), (after, "_after"))
-    )
-    both = one.join(other.drop("name"), on="row")
-    return both.filter(pl.col("call_before") != pl.col("call_after")).sort("row").collect()
+    one = before.rows().select("row", "name", call_before="call")
+    both = one.join(after.rows().select("row", call_after="call"), on="row")
+    changed = both.filter(pl.col("call_before") != pl.col("call_after")).sort("row").collect()
+    is_changed = pl.col("row").is_in(changed["row"].implode())
+    for result, name in ((before, "reason_before"), (after, "reason_after")):
+        reasons = result.rows().filter(is_changed).select("row", pl.col("reason").alias(name))
+        changed = changed.join(reasons.collect(), on="row", maintain_order="left")
+    return changed
 
 
 def _changed_models(

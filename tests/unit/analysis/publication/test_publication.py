@@ -39,7 +39,7 @@ ROWS = result_rows(
 
 def run(*standards: str, rows: pl.DataFrame = ROWS) -> Run:
     none = pl.DataFrame(schema=MODEL_SCHEMA)
-    analysis = Analysis(rows=rows, models=none, prefix_verdicts=none, make_notes=lambda: none)
+    analysis = Analysis(stored=rows, models=none, prefix_verdicts=none, make_notes=lambda: none)
     return Run(analysis, RECORD, standards=standards)
 
 

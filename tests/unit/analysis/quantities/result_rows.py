@@ -5,7 +5,7 @@ from typing import Any
 import polars as pl
 
 from app.analysis.names.grammar import SpeciesNameError, parse_species
-from app.analysis.reporting.result import ROW_SCHEMA, add_missing_columns
+from app.analysis.reporting.result import ROW_SCHEMA, as_read
 
 
 def result_rows(*rows: dict[str, Any]) -> pl.DataFrame:
@@ -15,7 +15,7 @@ def result_rows(*rows: dict[str, Any]) -> pl.DataFrame:
         schema_overrides=ROW_SCHEMA,
         infer_schema_length=None,
     )
-    return add_missing_columns(table.lazy()).select(*ROW_SCHEMA).collect()
+    return as_read(table.lazy()).select(*ROW_SCHEMA).collect()
 
 
 def _row(number: int, given: dict[str, Any]) -> dict[str, Any]:

@@ -1,0 +1,124 @@
+"""What the reason of each row is made from: the number of its sentence, and what stands in it."""
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from app.analysis.evidence.array_types import Mask
+from app.analysis.names.isotope_labels import NATURAL
+from app.analysis.reporting.reason_sentences import ANOTHER_ION, OTHER_NAMES, SENTENCES
+from app.analysis.state.analysis_state import AnalysisState, Verdicts, first_true_case
+from app.analysis.state.called_ions import NO_ION
+from app.analysis.state.calls import AMBIGUOUS, FRAGMENT, OUTLIER, TRUE
+
+# What the rules gave as it stands in a sentence.
+GIVEN = ("difference_min", "ion_ppm", "ion_words", "unpicked")
+
+
+def with_reason_facts(rows: pl.DataFrame, state: AnalysisState) -> pl.DataFrame:
+    """The rows of a table with ``reason_case`` and the other ``FACTS`` of their reasons.
+
+    A row without a case has its reason in words.
+    """
+    found = {
+        "reason_case": pl.Series(_cases(state)),
+        "percent_of_parent": _numbers(_percent_of_parent(state)),
+        "rival_off_min": _numbers(state.arrays.time_min - state["rival_min"]),
+        "times_blank": _numbers(_times_blank(state)),
+    }
+    parent = state.column("parent_row").cast(pl.UInt32)
+    return rows.with_columns(
+        *(state.of_rows(values).alias(name) for name, values in found.items()),
+        *state.columns(*GIVEN),
+        alternative_sentence=_or_none(state.column("alternative_sentence")),
+        parent_name=state.table["name"].gather(parent - 1),
+        blank_factor=pl.lit(state.settings.blank_factor),
+        ion_kind=pl.lit(None, dtype=pl.String),
+        other_names=state.table["alternatives"].str.replace_all("|", ", ", literal=True),
+    )
+
+
+def reason_in_words(why: pl.Expr) -> pl.Expr:
+    """Why a row was not judged, with the other names of its cell; null for a row with a case."""
+    named = pl.format(OTHER_NAMES.replace("{other_names}", "{}"), "other_names")
+    words = pl.concat_str(why, named, ignore_nulls=True)
+    return pl.when(pl.col("reason_case").is_null()).then(words)
+
+
+def with_other_ions(rows: pl.DataFrame, state: AnalysisState, is_other: pl.Series) -> pl.DataFrame:
+    """The rows of which those that are other ions of a species say so."""
+    said = pl.lit(SENTENCES.index(ANOTHER_ION), dtype=pl.UInt8)
+    apart = state.later_than_main_min()
+    return rows.with_columns(
+        reason_case=pl.when(is_other).then(said).otherwise("reason_case"),
+        difference_min=pl.when(is_other).then(apart).otherwise("difference_min"),
+        alternative_sentence=pl.when(~is_other).then("alternative_sentence"),
+        ion_kind=pl.when(is_other).then(_ion_kind()),
+    )
+
+
+def _ion_kind() -> pl.Expr:
+    label = pl.col("isotope_label")
+    isotope = pl.when(label.str.starts_with(NATURAL)).then(pl.format("isotope {}", label))
+    return pl.coalesce(isotope, "adduct", pl.format("charge {}", "charge"), pl.lit("another"))
+
+
+def _or_none(texts: pl.Series) -> pl.Series:
+    return texts.replace("", None)
+
+
+def _numbers(values: NDArray[np.float64]) -> pl.Series:
+    return pl.Series(values).fill_nan(None)
+
+
+def _cases(state: AnalysisState) -> Verdicts:
+    """The number of the sentence of each peak."""
+    is_true, is_fragment, is_outlier, is_ambiguous = (
+        state["call"] == call for call in (TRUE, FRAGMENT, OUTLIER, AMBIGUOUS)
+    )
+    fits, has_parent = state["fits"], ~np.isnan(state["parent_row"])
+    is_ion = state["ion"] != NO_ION
+    is_outlier &= ~is_ion
+    has_rival = _has_rival(state)
+    return first_true_case(
+        state["is_near_blank"],
+        state["is_torn"],
+        is_true,
+        is_ambiguous & fits & has_parent,
+        is_ambiguous & fits,
+        is_ambiguous,
+        is_fragment & has_parent,
+        is_fragment,
+        is_ion & has_parent,
+        is_ion,
+        is_outlier & state.arrays.has_other_mass,
+        is_outlier & fits & has_rival,
+        is_outlier & fits,
+        is_outlier & ~state["has_parent"],
+    )
+
+
+def _has_rival(state: AnalysisState) -> Mask:
+    """Whether another peak of the sample has the same species."""
+    cells = state.arrays.sample_species
+    rivals: Mask = np.bincount(cells, minlength=state.arrays.sample_species_count)[cells] > 1
+    return rivals
+
+
+def _percent_of_parent(state: AnalysisState) -> NDArray[np.float64]:
+    """The area of each peak, in percent of that of its parent; NaN without a parent."""
+    percent = np.full(len(state.arrays.row), np.nan)
+    at = np.flatnonzero(~np.isnan(state["parent_row"]))
+    areas = state.table["peak_area"].to_numpy()
+    parents = areas[state["parent_row"][at].astype(np.int64) - 1]
+    percent[at] = 100 * state.arrays.area[at] / parents
+    return percent
+
+
+def _times_blank(state: AnalysisState) -> NDArray[np.float64]:
+    """How many times the area of its peak in a blank each peak has; NaN where it is not near it."""
+    times = np.full(len(state.arrays.row), np.nan)
+    at = np.flatnonzero(state["is_near_blank"])
+    if state.arrays.blank_area is not None:
+        times[at] = state.arrays.area[at] / state.arrays.blank_area[at]
+    return times

@@ -1,0 +1,84 @@
+"""The sentences that a reason can be.
+
+A stored result has the number of a sentence, its place in ``SENTENCES``: add new ones at the end.
+"""
+
+AS_PREDICTED = "It elutes within {off} min of the {predicted} min predicted."
+BOTH = (
+    "It fits its own prediction ({off} min off), but also elutes within {apart} min of row "
+    "{parent} ({parent_name}), which can lose sugars to it."
+)
+BOTH_UNPICKED = (
+    "It fits its own prediction ({off} min off), but may as well be a fragment of a heavier "
+    "ganglioside of its ceramide that was not picked."
+)
+TORN = (
+    "Two positions of the line of {prefix} explain its peaks nearly equally well: with one of them "
+    "this peak elutes {off} min from where its label is expected, with the other {rival_off} min."
+)
+OFF_ANCHOR = (
+    "Marked as an anchor, and nothing explains it better, but it elutes {later} than the "
+    "{predicted} min predicted ({sds} standard deviations), beyond the threshold."
+)
+FROM_PARENT = (
+    "{it} elutes within {apart} min of row {parent} ({parent_name}), which loses sugars to it, and "
+    "{later} than predicted."
+)
+FROM_UNPICKED = (
+    "{it} elutes {later} than predicted, where a heavier ganglioside of its ceramide is "
+    "expected that was not picked."
+)
+OF_PARENT = (
+    "It elutes within {apart} min of row {parent}, {parent_name}; {ion} has the mass of this label "
+    "within {ppm} ppm, and this peak has {percent} % of its area."
+)
+OF_UNPICKED = (
+    "It elutes at {rt} min, where {unpicked} is expected that was not picked; {ion} has the mass "
+    "of this label within {ppm} ppm."
+)
+OF_ANOTHER_MASS = (
+    "{it} has an m/z that is {mass_error} ppm from that of its label and adduct, beyond the "
+    "tolerance."
+)
+SURPASSED = "Its retention time fits, but another peak of the name is more likely to be it."
+UNCONVINCING = (
+    "Its retention time fits, but this table shows too little to tell its species from a peak that "
+    "elutes there by chance."
+)
+MISSES = (
+    "{it} elutes at {rt} min, {later} than the {predicted} min predicted ({sds} standard "
+    "deviations), and "
+)
+NEAR_BLANK = (
+    "It elutes within {off} min of the {predicted} min predicted, but has only {times} times the "
+    "area of the same peak in a blank, less than the factor of {factor}: it may be background."
+)
+OUT_OF_PLACE = MISSES + "no parent elutes with it."
+OUT_OF_PLACE_WITH_PARENT = MISSES + "nothing that elutes with it is likely to be its parent."
+ANOTHER_ION = (
+    "It is another ion ({ion_kind}) of the species of row {main}, {from_main} min from it, and has "
+    "its assignment."
+)
+OTHER_NAMES = " Its cell also names {other_names}, which was not judged."
+# What follows a sentence where a row has a value in a column.
+FOLLOWED_BY = {"alternative_sentence": "{alternative}", "other_names": OTHER_NAMES}
+# A reason that is stored in words.
+IN_WORDS = "{words}"
+SENTENCES = (
+    NEAR_BLANK,
+    TORN,
+    AS_PREDICTED,
+    BOTH,
+    BOTH_UNPICKED,
+    OFF_ANCHOR,
+    FROM_PARENT,
+    FROM_UNPICKED,
+    OF_PARENT,
+    OF_UNPICKED,
+    OF_ANOTHER_MASS,
+    SURPASSED,
+    UNCONVINCING,
+    OUT_OF_PLACE,
+    OUT_OF_PLACE_WITH_PARENT,
+    ANOTHER_ION,
+)
