@@ -72,12 +72,12 @@ def check(job: Job, before: Job | None, storage: Folder) -> Check:
         sha256=found,
         is_intact=is_intact,
         other=before.id,
-        is_equal=_are_equal(result, result_of(before, storage)),
+        is_equal=are_equal(result, result_of(before, storage)),
         same_request=_request(job) == _request(before),
     )
 
 
-def _are_equal(one: Result, other: Result) -> bool:
+def are_equal(one: Result, other: Result) -> bool:
     """Whether two results have the same rows; an earlier version stored reasons in words."""
     as_stored = has_facts(one.stored_rows()) == has_facts(other.stored_rows())
     found = (each.stored_rows() if as_stored else each.rows() for each in (one, other))
