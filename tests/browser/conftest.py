@@ -3,12 +3,12 @@
 import os
 import shutil
 import threading
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Error, Page, expect, sync_playwright
 
 from tests.integration.api import finished, submit_file
 from tests.servers import TOKEN, Sialoscope, running_sialoscope
@@ -26,12 +26,40 @@ UNUSED_FEATURES = (
     *("ThirdPartyStoragePartitioning", "OptimizationHints", "AimEnabled", "PreconnectToSearch"),
     *("AvoidCorsURLLoaderRestartOnRedirect", "NetworkTimeServiceQuerying"),
 )
+MOST_SHOWN = 3000
 # Without these Chromium calls hosts that a test machine does not reach.
 QUIET = (
     *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"),
     *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
     f"--disable-features={','.join(UNUSED_FEATURES)}",
 )
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Function, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Tell with a failure what the open pages show, and what the server logged last."""
+    report = yield
+    if report.failed and call.when == "call":
+        report.sections += [section for used in item.funcargs.values() for section in told_by(used)]
+    return report
+
+
+def told_by(used: object) -> list[tuple[str, str]]:
+    """What a browser or a server that a test uses tells of a failure."""
+    if isinstance(used, Sialoscope):
+        return [("The server", used.part.last_words)]
+    contexts = used.contexts if isinstance(used, Browser) else []
+    return [shown_on(page) for context in contexts for page in context.pages]
+
+
+def shown_on(page: Page) -> tuple[str, str]:
+    """The address of a page, and the text on it as far as it can still be had."""
+    try:
+        return f"The page {page.url}", page.locator("body").inner_text(timeout=2000)[:MOST_SHOWN]
+    except Error as error:
+        return f"The page {page.url}", str(error)
 
 
 @pytest.fixture(scope="package")
