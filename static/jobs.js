@@ -2,6 +2,7 @@
 import { follow } from "./live.js";
 import { isAsked, tellEnd } from "./notify.js";
 import { holds, whenResumed } from "./pause.js";
+import { nameOf } from "./press.js";
 import { tellTab } from "./tab.js";
 
 const jobs = document.getElementById("jobs");
@@ -20,7 +21,7 @@ async function fetchAnew() {
   const page = new DOMParser().parseFromString(await answer.text(), "text/html");
   const fresh = page.getElementById("jobs");
   if (!fresh) return void (answer.status < 500 && tellConnection("gone")); // an error, or the login
-  const focused = jobs.contains(document.activeElement) && nameOf(document.activeElement);
+  const focused = jobs.contains(document.activeElement) && (nameOf(document.activeElement) ?? ".scroll");
   const [left, top] = scrolled();
   const chosen = [...jobs.querySelectorAll("[name=job]:checked")].map((box) => box.value);
   if (fresh.dataset.running) jobs.dataset.running = fresh.dataset.running;
@@ -30,12 +31,6 @@ async function fetchAnew() {
   jobs.querySelector(".scroll")?.scrollTo(left, top);
   jobs.dispatchEvent(new Event("jobs:updated", { bubbles: true }));
   count();
-}
-
-// How an element is found again once it was replaced.
-function nameOf({ value, attributes }) {
-  if (value) return `[value="${value}"]`;
-  return attributes.href ? `[href="${attributes.href.value}"]` : ".scroll";
 }
 
 function scrolled() {

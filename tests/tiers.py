@@ -72,6 +72,7 @@ SYSTEM = (
     "browser/test_plot.py",
     "browser/test_plot_view.py",
     "browser/test_presentation.py",
+    "browser/test_press.py",
     "browser/test_row_table.py",
     "browser/test_schedules.py",
     "browser/test_second_factor.py",
