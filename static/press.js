@@ -6,13 +6,16 @@ let pressed;
 let given; // the control that got the click of this press
 
 // A selector that finds a control again after an update has replaced it.
-export function nameOf({ id, value, attributes }) {
+export function nameOf({ id, localName, name, value, attributes }) {
   if (id) return `#${CSS.escape(id)}`;
-  if (value) return `[value="${CSS.escape(value)}"]`;
-  return attributes.href ? `[href="${CSS.escape(attributes.href.value)}"]` : undefined;
+  if (value) return `${localName}[name="${CSS.escape(name)}"][value="${CSS.escape(value)}"]`;
+  return attributes.href ? `a[href="${CSS.escape(attributes.href.value)}"]` : undefined;
 }
 
-const replacement = (control) => nameOf(control) && document.querySelector(nameOf(control));
+function replacement(control) {
+  const [found, another] = nameOf(control) ? document.querySelectorAll(nameOf(control)) : [];
+  return another && !control.href ? undefined : found; // links with one address do the same
+}
 
 const isPlain = ({ button, ctrlKey, metaKey, shiftKey }) => !(button || ctrlKey || metaKey || shiftKey);
 
