@@ -205,6 +205,7 @@ OTHER_TABLES: dict[str, Callable[[int], Simulated]] = {
     "all rows anchors": lambda seed: all_anchors(simulate(Variation(seed=seed))),
     "second law": partial(_second_law, Gradient()),
     "second law, 60 min": partial(_second_law, Gradient(length_min=60.0)),
+    "second law, 25 % lost": partial(_second_law, Gradient(missing_parents=0.25)),
     "second law, one curve": partial(_second_law, Gradient(curvature_sd=0.0)),
 }
 

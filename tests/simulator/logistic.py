@@ -28,13 +28,17 @@ CARBONS = range(32, 45)
 
 @dataclass(frozen=True, kw_only=True)
 class Gradient:
-    """A gradient of some length in minutes, how much classes differ, and the error of times."""
+    """A gradient of some length in minutes, how much classes differ, and the error of times.
+
+    ``missing_parents`` is the share of the species with fragments that were not picked.
+    """
 
     seed: int = 0
     length_min: float = 12.0
     curvature_sd: float = 0.08
     noise_share: float = 0.003
     anchors: float = 0.3
+    missing_parents: float = 0.0
 
 
 def draw(gradient: Gradient) -> tuple[pl.DataFrame, pl.DataFrame]:
@@ -61,12 +65,16 @@ def draw(gradient: Gradient) -> tuple[pl.DataFrame, pl.DataFrame]:
                 at = usual + random.normal(0, noise)
                 label = f"({carbons}:{bonds};O2)"
                 is_anchor = random.random() < gradient.anchors
+                place = len(rows)
                 rows.append((prefix + label, at, area, is_anchor, "true"))
                 for child in (one for one, heavier in PARENTS.items() if prefix in heavier):
                     if random.random() < 0.2:
                         beside = at + random.normal(0, noise / 4)
                         small = area - abs(random.normal(1.4, 0.8))
                         rows.append((child + label, beside, small, False, "fragment"))
+                can_be_missing = gradient.missing_parents > 0 and len(rows) > place + 1
+                if can_be_missing and random.random() < gradient.missing_parents:
+                    del rows[place]
                 if random.random() < 0.5:
                     rows.append(_stray(prefix + label, usual, noise, gradient.length_min, random))
     order = random.permutation(len(rows))

@@ -25,6 +25,7 @@ from app.analysis.evidence.ions import IonMixture
 from app.analysis.evidence.mixture import Mixture
 from app.analysis.evidence.peak_arrays import PeakArrays
 from app.analysis.evidence.posterior import Posterior
+from app.analysis.evidence.unpicked_parents import UnpickedParents
 
 # Several isomers are possible where a peak lies within the 95 % interval of each.
 UNRESOLVED_SDS = 1.96
@@ -39,7 +40,7 @@ def explain_peaks(
     mixture: Mixture,
     p_other: Array,
     fragment_share: Array,
-    virtual: Array,
+    unpicked_parents: UnpickedParents,
     ions: IonMixture,
     passes: int = 1,
 ) -> Posterior:
@@ -54,7 +55,8 @@ def explain_peaks(
         p_other: the probability (n,) so far that a peak is nothing of the sample, which weakens it
             as a parent; with more ``passes`` each takes it from the pass before.
         fragment_share: the share (prefixes,) of the peaks of a prefix that are fragments.
-        virtual: the density (n,) by time of fragments whose parent was not picked.
+        unpicked_parents: what the peaks can be fragments of without a row of it; with more
+            ``passes`` a species that a peak was found to be in the pass before is none of them.
         ions: the shares and areas of other ions.
         passes: how often to repeat the computation.
     """
@@ -63,7 +65,6 @@ def explain_peaks(
     own_mean, own_sd = mean[candidate], sd[candidate]
     log_untimed = mixture.log_true(arrays)
     log_true = log_untimed + log_normal(arrays.time_min, own_mean, own_sd)
-    orphan = mixture.orphans(arrays, virtual)
     unseen = mixture.unseen(arrays, own_mean, own_sd)
     other = np.exp(mixture.log_other(arrays))
     unpicked = ions.of_unpicked(mixture.unpicked_area(arrays) * ~arrays.has_other_mass)
@@ -82,10 +83,12 @@ def explain_peaks(
         lacks_parent = 1 - best_parent(arrays, credible)
         fragment = fragment_density(arrays, of_pairs * credible, fragment_share)
         ion = ions.of_picked(arrays, np.clip(1 - p_other, LEAST_CREDIBILITY, 1.0))
+        orphan = mixture.orphans(arrays, unpicked_parents.by_time(len(arrays.row)))
         unpicked_parent = orphan * lacks_parent
         stray = other + ion + unpicked
-        _, part, _ = judge(fragment + unpicked_parent, stray, lacks_parent)
+        p_true, part, _ = judge(fragment + unpicked_parent, stray, lacks_parent)
         p_other = part * stray
+        unpicked_parents = unpicked_parents.without(arrays, candidate, p_true)
     as_child = (part * fragment_share[arrays.prefix] * arrays.mass_fit)[arrays.pairs.child]
     doubt = doubt_with_children(arrays, credible, of_pairs * as_child)
     p_true, part, log_rest = judge(fragment + unpicked_parent, stray * doubt, lacks_parent)

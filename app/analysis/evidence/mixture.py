@@ -42,8 +42,11 @@ LEAST_WINDOW = 1.0
 
 @dataclass(frozen=True)
 class Mixture:
-    """The shares of the explanations, and mean and SD of the log10 area of species and others.
+    """The shares of the explanations, and mean and SD of the log10 area of each.
 
+    ``fragment_area`` is that of fragments of picked parents. Those of other parents are as large,
+    because it is the parent that was missed. Before any is known, fragments are as large as other
+    peaks.
     ``window_min`` is the length of the run in minutes: an unexplained peak is equally likely at
     any time of it. ``evidence_weight`` (up to 1) is how far the evidence of so few rows counts,
     ``unseen_share`` the share of fragments whose parents' groups are not in the table,
@@ -55,6 +58,7 @@ class Mixture:
     shares: dict[str, float]
     true_area: tuple[float, float]
     other_area: tuple[float, float]
+    fragment_area: tuple[float, float]
     window_min: float
     evidence_weight: float
     unseen_share: float = FRAGMENT_SHARE
@@ -70,6 +74,7 @@ class Mixture:
             shares=SHARES,
             true_area=(usual + TRUE_AREA[0], TRUE_AREA[1]),
             other_area=(usual + OTHER_AREA[0], OTHER_AREA[1]),
+            fragment_area=(usual + OTHER_AREA[0], OTHER_AREA[1]),
             window_min=run_length(arrays),
             evidence_weight=peaks / (peaks + HUMBLE_ROWS),
         )
@@ -88,6 +93,9 @@ class Mixture:
             shares={n: (sums[n] + PRIOR_ROWS * SHARES[n]) / (rows + PRIOR_ROWS) for n in SHARES},
             true_area=_moments(arrays.log_area, count * posterior.p_true, self.true_area),
             other_area=_moments(arrays.log_area, count * posterior.p_other, self.other_area),
+            fragment_area=_moments(
+                arrays.log_area, count * posterior.p_fragment, self.fragment_area
+            ),
         )
 
     def log_other(self, arrays: PeakArrays) -> Array:
@@ -99,11 +107,12 @@ class Mixture:
     def orphans(self, arrays: PeakArrays, by_time: Array) -> Array:
         """The density (n,) of fragments whose parent was not picked, given that of their times."""
         missing = self.shares["virtual"] / self.shares["fragment"]
-        area = self.unpicked_area(arrays)
-        return missing * by_time * area * arrays.mass_fit
+        area = np.exp(log_normal(arrays.log_area, *self.fragment_area))
+        density: Array = missing * by_time * area * arrays.mass_fit
+        return density
 
     def unpicked_area(self, arrays: PeakArrays) -> Array:
-        """The density (n,) of the areas of what comes from a species that was not picked."""
+        """The density (n,) of the areas of other ions of a species that was not picked."""
         area: Array = np.exp(log_normal(arrays.log_area, *self.other_area))
         return area
 

@@ -17,6 +17,7 @@ from app.analysis.evidence.ions import IonMixture
 from app.analysis.evidence.mixture import SHARES, Mixture
 from app.analysis.evidence.peak_arrays import PeakArrays
 from app.analysis.evidence.posterior import Posterior
+from app.analysis.evidence.unpicked_parents import UnpickedParents
 from app.analysis.model.candidates import Candidates
 from app.analysis.model.intercept_search import InterceptSearch
 from app.analysis.model.retention_model import RetentionModel
@@ -87,7 +88,7 @@ def explain_at(
         search.mixture,
         np.full(len(arrays.row), 0.5),
         np.full(search.prefixes.height, SHARES["fragment"]),
-        search.virtual,
+        UnpickedParents.by_time_alone(search.virtual),
         IonMixture.usual(arrays),
     )
 

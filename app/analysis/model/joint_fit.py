@@ -75,13 +75,16 @@ class JointModel:
         outside = np.where(unmet, 0, np.maximum(np.maximum(least - carbons, carbons - most), 0))
         return outside.astype(np.uint8), unmet
 
-    def explain(self, arrays: PeakArrays, p_other: Array, passes: int = 1) -> Posterior:
-        """Explain peaks; ``p_other`` and ``passes`` are those of ``explain_peaks``."""
-        virtual = self.parents.density(arrays.time_min, arrays.species, self.model.peak_sd_min)
+    def explain(
+        self, arrays: PeakArrays, before: Posterior | None = None, passes: int = 1
+    ) -> Posterior:
+        """Explain peaks, by how they were explained so far; ``passes`` as in ``explain_peaks``."""
+        p_other = np.full(len(arrays.row), 0.5) if before is None else before.p_stray
+        parents = self.parents.expected_at(arrays, self.model.peak_sd_min, before)
         share, places = self.parents.fragment_share, self.candidates.place
         ions = replace(self.ions, unpicked=self.possible_ions.density(arrays))
         return explain_peaks(
-            arrays, places, self.predicted, self.mixture, p_other, share, virtual, ions, passes
+            arrays, places, self.predicted, self.mixture, p_other, share, parents, ions, passes
         )
 
     def at_first(self, arrays: PeakArrays) -> Posterior:
@@ -91,11 +94,11 @@ class JointModel:
         contradicts several, the fit does not settle for the first one.
         """
         loose = replace(self.model, own_sd_min=FIRST_WIDTH * self.model.fit.noise_sd)
-        return replace(self, model=loose).explain(arrays, np.full(len(arrays.row), 0.5))
+        return replace(self, model=loose).explain(arrays)
 
     def explain_new(self, arrays: PeakArrays) -> Posterior:
         """Explain peaks that the model was not fitted to."""
-        return self.explain(arrays, np.full(len(arrays.row), 0.5), passes=2)
+        return self.explain(arrays, passes=2)
 
     def accepted_decoys(
         self, arrays: PeakArrays, posterior: Posterior, most_sds: float
@@ -109,7 +112,7 @@ class JointModel:
         model = refit_model(arrays, self.candidates, posterior, self.model, tolerance)
         parents, possible_ions = self.parents, self.possible_ions
         if (parents.groups, parents.levels) != (model.groups, model.levels):
-            parents = PossibleParents.of(arrays.species_table, model)
+            parents = PossibleParents.of(arrays.species_table, model, self.candidates)
             possible_ions = PossibleIons.of(arrays.species_table, model, self.ppm)
         places = {group: place for place, group in enumerate(model.groups)}
         place = np.array([places.get(group, -1) for group in self.candidates.groups])
@@ -117,6 +120,7 @@ class JointModel:
         parents = parents.predicted_by(model).with_counted_shares(
             arrays, group, posterior.p_fragment
         )
+        parents = parents.with_usual_open(arrays, posterior)
         unpicked = replace(self.ions, unpicked=self.possible_ions.density(arrays))
         return JointModel(
             self.candidates,
@@ -136,12 +140,12 @@ def fit_jointly(
 
     The masses of a label and of an ion agree within ``ppm``.
     """
-    parents = PossibleParents.of(arrays.species_table, model)
+    parents = PossibleParents.of(arrays.species_table, model, candidates)
     ions = PossibleIons.of(arrays.species_table, model, ppm)
     mixtures = Mixture.of(arrays), parents, IonMixture.usual(arrays)
     joint = JointModel(candidates, model, *mixtures, ions, ppm)
     posterior = joint.at_first(arrays)
     for tolerance in (ROUGHLY,) * ROUGH_ROUNDS + (CONVERGED,):
         joint = joint.refitted(arrays, posterior, tolerance)
-        posterior = joint.explain(arrays, posterior.p_stray)
+        posterior = joint.explain(arrays, posterior)
     return joint, posterior

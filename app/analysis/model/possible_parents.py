@@ -4,9 +4,14 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from app.analysis.computing.ranges import members
 from app.analysis.evidence.array_types import Array, Indices
 from app.analysis.evidence.peak_arrays import PeakArrays
+from app.analysis.evidence.posterior import Posterior
+from app.analysis.evidence.unpicked_parents import UnpickedParents, taken_parents
+from app.analysis.model.candidates import Candidates
 from app.analysis.model.design import CERAMIDE_COLUMNS, SPECIES_COLUMNS, Levels
+from app.analysis.model.parents_in_reach import parents_in_reach
 from app.analysis.model.retention_model import RetentionModel
 from app.analysis.names.species_table import SpeciesTable
 from app.analysis.names.sugar_losses import lost_sugar_counts
@@ -16,8 +21,8 @@ from app.analysis.names.sugar_losses import lost_sugar_counts
 USUAL_SHARE, USUAL_COUNT = 0.16, 4.0
 # The density of a fragment farther from its parent than this is neglected.
 REACH_SDS = 6.0
-# The most bins of time by which parents are looked up.
-MOST_BINS = 200
+# At least this share of the parents is taken to be not picked.
+LEAST_OPEN = 0.05
 ROOT_2_PI = float(np.sqrt(2 * np.pi))
 # The columns that a parent has of its own: all but its ceramide.
 OF_GROUP = tuple(name for name in SPECIES_COLUMNS if name not in CERAMIDE_COLUMNS)
@@ -27,10 +32,14 @@ OF_GROUP = tuple(name for name in SPECIES_COLUMNS if name not in CERAMIDE_COLUMN
 class PossibleParents:
     """Pairs of a species and a group that it can be a fragment of, as arrays (m,).
 
-    ``species`` and ``prefix`` are those of the fragment. ``group`` is the position of the parent in
-    ``groups``; the model with these ``levels`` and the ``design`` (m, coefficients) predicts the
-    parent at ``time_min``. ``share`` is the share of the peaks of the prefix that come from the
-    group, and ``fragment_share`` (prefixes,) its sum over the groups.
+    ``species`` (sorted) and ``prefix`` are those of the fragment. ``group`` is the position of the
+    parent in ``groups``; the model with these ``levels`` and the ``design`` (m, coefficients)
+    predicts the parent at ``time_min``. ``share`` is the share of the peaks of the prefix that come
+    from the group, and ``fragment_share`` (prefixes,) its sum over the groups.
+
+    ``parent`` is a number below ``kinds`` for the ceramide and the group of the parent, and
+    ``parent_of`` (candidates,) that of each candidate. ``usual_open`` is the share of parents, each
+    as often as fragments come from it, that no peak is.
     """
 
     species: Indices
@@ -42,9 +51,15 @@ class PossibleParents:
     time_min: Array
     share: Array
     fragment_share: Array
+    parent: Indices
+    parent_of: Indices
+    kinds: int
+    usual_open: float = 1.0
 
     @classmethod
-    def of(cls, names: SpeciesTable, model: RetentionModel) -> "PossibleParents":
+    def of(
+        cls, names: SpeciesTable, model: RetentionModel, candidates: Candidates
+    ) -> "PossibleParents":
         """Find the pairs by composition; the parents are the groups the model was fitted to."""
         child, parent = np.nonzero(lost_sugar_counts(names, model.glycans))
         of_child = {name: names[name][child] for name in CERAMIDE_COLUMNS}
@@ -54,6 +69,11 @@ class PossibleParents:
         prefixes = len(set(names["prefix"]))
         cells = np.unique(prefix * len(model.groups) + parent)
         parents = np.bincount(cells // len(model.groups), minlength=prefixes)
+        # A group that no peak can belong to is numbered after the others.
+        numbers = {group: number for number, group in enumerate(candidates.groups)}
+        group = np.array([numbers.get(group, len(numbers)) for group in model.groups])
+        ceramide, kinds = names["ceramide_code"], len(numbers) + 1
+        parent_of: Indices = ceramide[candidates.number] * kinds + candidates.group.astype(np.int64)
         return cls(
             species=child,
             prefix=prefix,
@@ -64,6 +84,9 @@ class PossibleParents:
             time_min=model.mean(design),
             share=USUAL_SHARE / parents[prefix],
             fragment_share=np.full(prefixes, USUAL_SHARE),
+            parent=ceramide[child] * kinds + group[parent],
+            parent_of=parent_of,
+            kinds=kinds * (int(ceramide.max()) + 1),
         )
 
     def with_counted_shares(
@@ -88,52 +111,44 @@ class PossibleParents:
         share = pulled / (rows + USUAL_COUNT)[self.prefix]
         return replace(self, share=share, fragment_share=self._summed(share, prefixes))
 
+    def with_usual_open(self, arrays: PeakArrays, posterior: Posterior) -> "PossibleParents":
+        """Count how many of the parents that peaks can come from are not peaks themselves."""
+        own = self.parent_of[posterior.candidate]
+        taken = taken_parents(arrays, own, posterior.p_true, self.kinds)
+        first = np.searchsorted(self.species, np.arange(arrays.names.height + 1))
+        peak, pair = members(first[arrays.species], np.diff(first)[arrays.species])
+        weight = arrays.count[peak] * self.share[pair]
+        of_taken = float(weight @ taken[arrays.sample[peak] * self.kinds + self.parent[pair]])
+        total = float(weight.sum())
+        usual_open = 1 - of_taken / total if total else 1.0
+        return replace(self, usual_open=max(usual_open, LEAST_OPEN))
+
     def predicted_by(self, model: RetentionModel) -> "PossibleParents":
         """Move the parents to where a model of the same levels predicts them."""
         return replace(self, time_min=model.mean(self.design))
 
-    def density(self, times: Array, species: Indices, sd_min: float) -> Array:
-        """The density, at some times, of fragments of species whose parents were not picked."""
-        total = np.zeros(len(times))
-        if not len(self.species):
-            return total
-        order = np.lexsort((self.time_min, self.species))
-        parent, share = self.time_min[order], self.share[order]
-        near, end = self._range(parent, times, species, REACH_SDS * sd_min)
-        latest_min = times + REACH_SDS * sd_min
-        here = np.flatnonzero(near < end)
-        near = near[here]
-        while len(here):
-            is_within = parent[near] <= latest_min[here]
-            here, near = here[is_within], near[is_within]
-            z = (times[here] - parent[near]) / sd_min
-            # The first ones may lie too early.
-            total[here] += share[near] * np.exp(-0.5 * z**2) * (z <= REACH_SDS)
-            near += 1
-            is_left = near < end[here]
-            here, near = here[is_left], near[is_left]
-        return total / (sd_min * ROOT_2_PI)
+    def expected_at(
+        self, arrays: PeakArrays, sd_min: float, before: Posterior | None = None
+    ) -> UnpickedParents:
+        """The parents that are expected where peaks elute.
 
-    def _range(
-        self, parent_min: Array, times: Array, species: Indices, reach_min: float
-    ) -> tuple[Indices, Indices]:
-        """The first parent, or one before it, that is within reach of each time, and the end.
-
-        ``parent_min`` are the times of the parents, sorted by species and time. A table of the
-        first parents by species and time is looked up, which is faster than a search for each peak.
+        ``before`` says which of the parents are peaks themselves, as they were explained so far.
         """
-        start_min, own = float(parent_min.min()), np.sort(self.species)
-        range_min = float(parent_min.max()) - start_min
-        width_min = max(reach_min, range_min / MOST_BINS)
-        bins = int(range_min / width_min) + 3
-        # Half a bin more, so that no rounding leaves out a parent.
-        after = np.floor((parent_min + reach_min - start_min) / width_min + 0.5) + 1
-        cells = own * (bins + 1) + np.minimum(after.astype(np.int64), bins)
-        kinds = max(int(own[-1]), int(species.max(initial=0))) + 1
-        earlier = np.cumsum(np.bincount(cells, minlength=kinds * (bins + 1)))
-        first = species * (bins + 1)
-        bin_of = np.clip((times - start_min) / width_min, 0, bins - 1).astype(np.int64)
-        return earlier[first + bin_of], earlier[first + bins]
+        reach_min = REACH_SDS * sd_min
+        peak, pair = parents_in_reach(self.species, self.time_min, arrays, reach_min)
+        z = (arrays.time_min[peak] - self.time_min[pair]) / sd_min
+        density = self.share[pair] * np.exp(-0.5 * z**2) / (sd_min * ROOT_2_PI)
+        unpicked = UnpickedParents(
+            peak=peak,
+            parent=arrays.sample[peak] * self.kinds + self.parent[pair],
+            density=density,
+            parent_of=self.parent_of,
+            kinds=self.kinds,
+            usual_open=self.usual_open,
+        )
+        if before is None:
+            return unpicked
+        return unpicked.without(arrays, before.candidate, before.p_true)
 
     def _cell(self) -> Indices:
         cell: Indices = self.prefix * len(self.groups) + self.group

@@ -1,0 +1,62 @@
+"""Which parents are expected near the time of each peak that can be a fragment of them."""
+
+import numpy as np
+
+from app.analysis.evidence.array_types import Array, Indices
+from app.analysis.evidence.peak_arrays import PeakArrays
+
+# The most bins of time by which parents are looked up.
+MOST_BINS = 200
+
+
+def parents_in_reach(
+    species: Indices, parent_min: Array, arrays: PeakArrays, reach_min: float
+) -> tuple[Indices, Indices]:
+    """Pairs of a peak and a parent that is expected at most ``reach_min`` from it, as positions.
+
+    ``species`` (m,) are the species that are fragments of parents at ``parent_min`` (m,).
+    """
+    times = arrays.time_min
+    found = [np.zeros((2, 0), dtype=np.int64)]
+    order = np.lexsort((parent_min, species))
+    parent_min = parent_min[order]
+    near, end = _range(parent_min, np.sort(species), arrays, reach_min)
+    here = np.flatnonzero(near < end)
+    near = near[here]
+    while len(here):
+        off_min = parent_min[near] - times[here]
+        is_within = off_min <= reach_min
+        here, near, off_min = here[is_within], near[is_within], off_min[is_within]
+        # The first ones may lie too early.
+        is_near = off_min >= -reach_min
+        found.append(np.stack([here[is_near], order[near[is_near]]]))
+        near += 1
+        is_left = near < end[here]
+        here, near = here[is_left], near[is_left]
+    peak, pair = np.concatenate(found, axis=1)
+    return peak, pair
+
+
+def _range(
+    parent_min: Array, own: Indices, arrays: PeakArrays, reach_min: float
+) -> tuple[Indices, Indices]:
+    """The first parent, or one before it, that is within reach of each time, and the end.
+
+    ``parent_min`` are the times of the parents, sorted by the species ``own`` and time. A table of
+    the first parents by species and time is looked up, which is faster than a search for each peak.
+    """
+    species = arrays.species
+    if not len(own):
+        return np.zeros_like(species), np.zeros_like(species)
+    start_min = float(parent_min.min())
+    range_min = float(parent_min.max()) - start_min
+    width_min = max(reach_min, range_min / MOST_BINS)
+    bins = int(range_min / width_min) + 3
+    # Half a bin more, so that no rounding leaves out a parent.
+    after = np.floor((parent_min + reach_min - start_min) / width_min + 0.5) + 1
+    cells = own * (bins + 1) + np.minimum(after.astype(np.int64), bins)
+    kinds = max(int(own[-1]), int(species.max(initial=0))) + 1
+    earlier = np.cumsum(np.bincount(cells, minlength=kinds * (bins + 1)))
+    first = species * (bins + 1)
+    bin_of = np.clip((arrays.time_min - start_min) / width_min, 0, bins - 1).astype(np.int64)
+    return earlier[first + bin_of], earlier[first + bins]

@@ -1,0 +1,74 @@
+"""A fragment elutes where its parent is expected, even if no peak of the table is that parent."""
+
+import numpy as np
+import polars as pl
+import pytest
+
+from app.analysis.evidence.unpicked_parents import UnpickedParents
+from app.analysis.pipeline import analyze
+from tests.simulator import Variation, simulate
+from tests.simulator.logistic import Gradient, draw
+from tests.unit.analysis.tables import SETTINGS, initial_state, peaks, simulated
+
+SEEDS = range(6)
+
+
+def test_a_species_that_a_peak_is_already_has_no_fragments_elsewhere() -> None:
+    arrays = initial_state([("GD1(36:1;O2)", 9.2), ("GM3(36:1;O2)", 9.1)]).arrays
+    names = arrays.names["species"].to_list()
+    # The first species is the parent that is expected where the second peak elutes.
+    parent_of = np.array([0 if name.startswith("GD1") else -1 for name in names])
+    place = np.array([1])
+    parents = UnpickedParents(place, np.array([0]), np.array([3.0]), parent_of, kinds=1)
+
+    found = parents.without(arrays, arrays.species, np.array([0.8, 0.9]))
+
+    assert parents.by_time(2).tolist() == [0.0, 3.0]
+    assert found.by_time(2) == pytest.approx([0.0, 3.0 * 0.2])
+
+
+def test_a_peak_is_a_fragment_of_what_was_not_picked_only_if_no_peak_is_that() -> None:
+    table = simulated(Variation(seed=1, missing_parents=0.4))
+    rows = analyze(table, SETTINGS).rows
+    is_parent = (pl.col("species") == "GT1(42:1;O2)") & (pl.col("call") == "true")
+    parent = rows.filter(is_parent).row(0, named=True)
+    # Two standard deviations off: it is the species, and nothing elutes with it at the gate.
+    assert parent["residual_min"] > 0.06
+    stray = peaks([("GM1(42:1;O2)", parent["predicted_rt_min"])], peak_area=[1e4])
+
+    assert _call_of_first(stray, table.filter(pl.col("row") != parent["row"])) == "fragment"
+    assert _call_of_first(stray, table) == "outlier"
+
+
+@pytest.mark.parametrize("law", ["porcine brain", "logistic"])
+def test_fragments_are_found_though_many_parents_were_not_picked(law: str) -> None:
+    found = [_recalls(*(_brain if law == "porcine brain" else _logistic)(seed)) for seed in SEEDS]
+    of_fragments, of_outliers = np.mean(found, axis=0)
+    assert of_fragments >= 0.905
+    assert of_outliers >= 0.955
+
+
+def _call_of_first(*parts: pl.DataFrame) -> str:
+    """The call of the first row of some tables, one after another."""
+    table = pl.concat(parts).with_columns(row=pl.int_range(1, pl.len() + 1, dtype=pl.UInt32))
+    return str(analyze(table, SETTINGS).rows["call"][0])
+
+
+def _brain(seed: int) -> tuple[pl.DataFrame, pl.Series]:
+    variation = Variation(seed=seed, missing_parents=0.4)
+    return simulated(variation), simulate(variation).truth["call"]
+
+
+def _logistic(seed: int) -> tuple[pl.DataFrame, pl.Series]:
+    table, truth = draw(Gradient(seed=seed, missing_parents=0.4))
+    columns = {"peak_area": table["Volume"], "anchor": table["Anchor"] == "T"}
+    return peaks(list(table.select("Name", "RT").iter_rows()), **columns), truth["call"]
+
+
+def _recalls(table: pl.DataFrame, truth: pl.Series) -> tuple[float, float]:
+    """The shares of fragments and of outliers that are called so."""
+    called = analyze(table, SETTINGS).rows["call"].to_numpy()
+    of_fragments, of_outliers = (
+        float(np.mean(called[truth.to_numpy() == one] == one)) for one in ("fragment", "outlier")
+    )
+    return of_fragments, of_outliers
