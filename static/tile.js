@@ -21,7 +21,7 @@
 
   const SHOW = {
     progress(name, data, state) {
-      if (name === "connected" || name === "log" || name === "rule") return undefined;
+      if (name === "connected" || name === "log" || name === "rule" || name === "changes") return undefined;
       const job = name === "snapshot" ? data.job : data;
       state.percentage = name === "complete" ? 100 : (job.percentage ?? state.percentage ?? 0);
       state.status = { complete: "succeeded", error: "failed", cancelled: "cancelled" }[name] ?? job.status ?? job.current_step;

@@ -12,6 +12,7 @@ from tests.servers import wait_until
 
 TABLE = example_table().write_csv().encode()
 HOOK = {"url": "https://localhost/hook", "events": ["failed"]}
+DECISION = {"row": 1, "call": "ambiguous", "reason": "two peaks"}
 OF_COHORTS = ("listSamples", "showMatrix", "compareTwoGroups", "exportCohort")
 BY_STREAM_TOKEN = [f"follow{what}ByStreamToken" for what in ("Jobs", "Overview", "Job")]
 LAST = "/api/v1/ops/workers/"
@@ -71,6 +72,8 @@ def _usual(program: httpx.Client) -> Values:
 def _of_their_own(program: httpx.Client, job_id: str, bob: Person) -> dict[str, Values]:
     """The values for operations that delete theirs, or need a special one, by operation."""
     cohort = dict.fromkeys(OF_COHORTS, _cohort(program))
+    version = _made(program, "POST", f"/api/v1/jobs/{job_id}/refit", {"overrides": [DECISION]})
+    assert finished(program, version["id"])["status"] == "succeeded"
     _drain(program)
     need_jobs = [
         *("startJob", "cancelJob", "cancelAnyJob", "retryAnyJob", "deleteJob"),
@@ -95,6 +98,7 @@ def _of_their_own(program: httpx.Client, job_id: str, bob: Person) -> dict[str, 
         jobs
         | cohort
         | {
+            "listMovedCalls": {"job_id": version["id"]},
             "showBulkAction": {"action_id": bulk["id"]},
             "followBulkAction": {"action_id": bulk["id"]},
             "deletePreset": {"preset_id": preset["id"]},

@@ -5,11 +5,13 @@ from app.db.jobs.settings import files_of, overrides_of, settings_and_choices
 from app.db.jobs.tables import Job
 from app.observability.logs import marks
 from app.storage import Folder
-from workers.messages import About, Request
+from workers.messages import About, Request, VersionBefore
 
 
-def request_of(job: Job, storage: Folder) -> Request:
+def request_of(job: Job, storage: Folder, before: VersionBefore | None = None) -> Request:
     """Return the request for a job; fetch its table if the storage is a bucket.
+
+    A refit moves the calls of the version ``before``.
 
     Raises:
         FileNotFoundError: the storage has no such table.
@@ -25,6 +27,7 @@ def request_of(job: Job, storage: Folder) -> Request:
         files=files_of(job),
         folder=str(storage.path(result_key(job))),
         marks=marks(),
+        before=before,
     )
 
 

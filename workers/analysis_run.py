@@ -29,6 +29,7 @@ from app.contract.events import RuleDone, entered, logged
 from app.contract.tasks import Step, percentage_after_rule
 from workers.event_log import Publish
 from workers.messages import TOO_LONG, Measured, Request
+from workers.refit_moves import moves_of
 from workers.result_files import save
 from workers.step_meter import StepMeter
 
@@ -54,6 +55,8 @@ def run(
     """
     meter = StepMeter(measure)
     publish(entered(Step.LOADING, "Reading the peak table."))
+    moves = moves_of(request, publish)
+    moves.begin()
     notes: list[str] = []
     read = _read_table(request, notes.append)
     for note in notes:
@@ -63,14 +66,21 @@ def run(
     peaks = with_anchors(read, request.overrides)
     settings = AnalysisSettings(**request.settings)
     on_rule = _reports_of_rules(publish, meter, is_to_stop)
-    ruled = analyze(peaks, settings, on_rule, on_prepared=lambda: meter.end("preparing"))
+    ruled = analyze(
+        peaks,
+        settings,
+        on_rule,
+        on_prepared=lambda: meter.end("preparing"),
+        on_fitted=moves.fitted,
+    )
     applied = usable_overrides(ruled.stored, request.overrides)
     analysis = _overridden(ruled, read, request.overrides, applied)
     meter.end("reporting")
     publish(entered(Step.SAVING, f"Saving {analysis.stored.height:,} rows with their assignments."))
     save(analysis, peaks, rows_before_overrides(ruled.stored, read, applied), request)
+    moves.saved(analysis.stored)
     meter.end("saving")
-    return _summary(analysis.with_notes(notes))
+    return _summary(analysis.with_notes(notes)) | moves.summary()
 
 
 def _read_table(request: Request, on_note: OnNote) -> pl.DataFrame:
@@ -89,7 +99,8 @@ def _overridden(
     analysis: Analysis, read: pl.DataFrame, overrides: Overrides, applied: Overrides
 ) -> Analysis:
     """Return an analysis with the overrides that are applied, and warnings of the others."""
-    left_out = [each for each in overrides if each not in applied]
+    applied_rows = {each.row for each in applied}
+    left_out = [each for each in overrides if each.row not in applied_rows]
     warnings = (*analysis.warnings, *warnings_of_overrides(analysis.stored, left_out))
     rows = without_anchors(with_calls(analysis.stored, applied), read, left_out)
     return replace(analysis, stored=rows, warnings=warnings)

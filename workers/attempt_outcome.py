@@ -36,6 +36,7 @@ from workers.messages import (
     Refused,
 )
 from workers.process_pool import ProcessCrashedError, ProcessDiedError
+from workers.version_before import version_before
 
 logger = logging.getLogger(__name__)
 
@@ -75,7 +76,8 @@ class AttemptAnalysis:
 
     async def _analyze(self) -> Outcome:
         parts, loop = self._parts, asyncio.get_running_loop()
-        request = await asyncio.to_thread(request_of, self._job, parts.storage)
+        before = await version_before(self._job, parts.jobs, parts.storage)
+        request = await asyncio.to_thread(request_of, self._job, parts.storage, before)
         async with parts.processes.borrow() as process:
             timer = loop.call_later(parts.limits.soft_s, process.ask_to_stop)
             try:

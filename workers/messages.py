@@ -37,12 +37,20 @@ class About(msgspec.Struct, frozen=True, kw_only=True):
     version: int = 1
 
 
+class VersionBefore(msgspec.Struct, frozen=True, kw_only=True):
+    """The version that a refit starts from: its id, its rows as a file, and its overrides."""
+
+    job: str
+    rows: str
+    overrides: tuple[Override, ...] = ()
+
+
 class Request(msgspec.Struct, frozen=True, kw_only=True):
     """Analyze the table at ``table`` with ``settings`` and write the result below ``folder``.
 
     ``choices`` say how the table is read, as for ``read_peak_table``. ``overrides`` are decisions
     of people against the rules. With ``files`` the table is the archive of a cohort. ``marks`` are
-    added to the lines of the log.
+    added to the lines of the log. Of a refit, ``before`` is the version whose calls it moves.
     """
 
     about: About
@@ -53,6 +61,7 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
     choices: ReadingChoices = AS_FOUND
     files: tuple[CohortFile, ...] = ()
     marks: dict[str, str] = {}
+    before: VersionBefore | None = None
 
 
 class Happened(msgspec.Struct, frozen=True, tag="happened"):

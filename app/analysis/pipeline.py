@@ -15,7 +15,7 @@ from app.analysis.reporting.false_discoveries import false_discovery_rate
 from app.analysis.reporting.models import model_report
 from app.analysis.reporting.result import Analysis
 from app.analysis.reporting.rows import result_rows
-from app.analysis.rules import RULES
+from app.analysis.rules import RULES, retention_model
 from app.analysis.rules.rule import RuleReport, report_of
 from app.analysis.settings import AnalysisSettings
 from app.analysis.state.analysis_state import AnalysisState
@@ -32,18 +32,22 @@ def analyze(
     on_rule: Callable[[RuleReport], None] = lambda _: None,
     *,
     on_prepared: Callable[[], None] = lambda: None,
+    on_fitted: Callable[[AnalysisState], None] = lambda _: None,
     library: RetentionLaw | None = None,
 ) -> Analysis:
     """Call every row of a peak table (``PEAK_SCHEMA``).
 
     ``on_rule`` receives the report of each rule once it has run; what it raises ends the analysis.
-    ``on_prepared`` is called before the first rule. ``library`` is the retention law of an earlier
-    run of the method: the prior of the law of this run, if the column is the same.
+    ``on_prepared`` is called before the first rule, ``on_fitted`` once the retention model is
+    fitted and every peak is explained by it. ``library`` is the retention law of an earlier run of
+    the method: the prior of the law of this run, if the column is the same.
 
     Raises:
         PeakTableError: no row can be used.
     """
-    state = run_rules(peaks, settings, on_rule, on_prepared=on_prepared, library=library)
+    state = run_rules(
+        peaks, settings, on_rule, on_prepared=on_prepared, on_fitted=on_fitted, library=library
+    )
     rows = result_rows(state)
     return Analysis(
         stored=rows,
@@ -63,6 +67,7 @@ def run_rules(
     on_rule: Callable[[RuleReport], None] = lambda _: None,
     *,
     on_prepared: Callable[[], None] = lambda: None,
+    on_fitted: Callable[[AnalysisState], None] = lambda _: None,
     library: RetentionLaw | None = None,
 ) -> AnalysisState:
     """Run the rules, and return the state with the fitted model and all that the rules found.
@@ -75,6 +80,8 @@ def run_rules(
     for rule in RULES:
         with without_blas_threads():
             state = rule.apply(state)
+        if rule is retention_model.RULE:
+            on_fitted(state)
         report = report_of(rule, state)
         about = {"rule": rule.number}
         logger.info(

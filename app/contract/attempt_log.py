@@ -9,7 +9,16 @@ from datetime import UTC, datetime
 import msgspec
 
 from app.analysis.state.calls import assignment
-from app.contract.events import AnyEvent, Complete, Event, Failed, Log, Progress, RuleDone
+from app.contract.events import (
+    AnyEvent,
+    CallsMoved,
+    Complete,
+    Event,
+    Failed,
+    Log,
+    Progress,
+    RuleDone,
+)
 
 INFO, WARNING, ERROR = "info", "warning", "error"
 END, MEASURED = "end", "measured"
@@ -78,6 +87,8 @@ def line_of(event: AnyEvent | Event, at: datetime) -> LogLine:
                 rule=event.number,
                 counts=event.counts,
             )
+        case CallsMoved():
+            return LogLine(time=moment, level=INFO, type=event.name, text=event.sentence)
     level = ERROR if isinstance(event, Failed) else INFO if isinstance(event, Complete) else WARNING
     return LogLine(time=moment, level=level, type=event.name, text=getattr(event, "message", ""))
 

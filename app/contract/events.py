@@ -60,6 +60,33 @@ class RuleDone(Event, frozen=True, kw_only=True, tag="rule"):
     counts: dict[str, int]
 
 
+class MovedCalls(msgspec.Struct, frozen=True, kw_only=True):
+    """Rows that moved from one call to another; if both are equal, they did not move after all."""
+
+    before: str
+    after: str
+    rows: list[int]
+
+
+class CallsMoved(Event, frozen=True, kw_only=True, tag="changes"):
+    """More rows of a refit whose calls differ from those of the version ``before``.
+
+    What it says of a row replaces what an earlier event of the same ``attempt`` said; another
+    attempt starts from nothing. ``total`` counts all rows that moved so far, of which ``left_out``
+    are too many to be named, and ``cause`` is the subject of the ``sentence``. What
+    ``is_provisional`` can still change; the last event of a refit that succeeds is not.
+    """
+
+    before: str
+    attempt: int
+    total: int
+    cause: str
+    sentence: str
+    is_provisional: bool
+    changes: list[MovedCalls]
+    left_out: int = 0
+
+
 class Complete(Event, frozen=True, kw_only=True, tag="complete"):
     """The job succeeded and its result is saved."""
 
@@ -98,7 +125,16 @@ class Watchers(Event, frozen=True, kw_only=True, tag="watchers"):
 
 
 AnyEvent: TypeAlias = (
-    Connected | Progress | Log | RuleDone | Complete | Failed | Cancelled | Snapshot | Watchers
+    Connected
+    | Progress
+    | Log
+    | RuleDone
+    | CallsMoved
+    | Complete
+    | Failed
+    | Cancelled
+    | Snapshot
+    | Watchers
 )
 TERMINAL = (Complete, Failed, Cancelled)
 

@@ -246,6 +246,7 @@ VISITS: dict[str, Visit] = {
     "job failed": _address("/jobs/{failed}"),
     "job cancelled": _address("/jobs/{cancelled}"),
     "job succeeded": _address("/jobs/{succeeded}"),
+    "job refitted": _address("/jobs/{version}"),
     "result": _address(RESULT, drawn=True),
     "residuals": _address(RESULT + "&plot=residuals&band=GD1&by=category", drawn=True),
     "composition": _address(RESULT + "&plot=composition", drawn=True),

@@ -9,6 +9,8 @@ from playwright.sync_api import Browser, Page, expect
 from app.analysis.example.example_table import example_table
 from app.web.templating.record_names import record_name
 from tests.browser.conftest import log_in
+from tests.browser.judging import misfits, violations
+from tests.browser.watching import held_back
 from tests.integration.api import finished, submit
 from tests.servers import Sialoscope
 
@@ -202,3 +204,29 @@ def test_the_override_form_works_without_javascript(browser: Browser, server: Si
     page.get_by_role("button", name="Refit as a new version").click()
     page.wait_for_url("**/jobs/*?watch=1")
     context.close()
+
+
+def test_a_refit_shows_which_assignments_an_anchor_moves(page: Page, example: str) -> None:
+    page.goto(f"{example}/overrides?row=109")
+    line = page.get_by_role("group", name="Override of row 109")
+    line.get_by_label("Anchor").select_option("no")
+    line.get_by_label("Reason").fill("another peak")
+    with held_back(page, "**/result"):  # or it takes the place of the panel
+        page.get_by_role("button", name="Refit as a new version").click()
+        moved = page.locator("#panel #moved")
+        expect(moved).to_contain_text("Taking away this anchor moved 3 assignments.")
+        expect(page.locator("#said")).to_contain_text(
+            "Taking away this anchor moved 3 assignments."
+        )
+        rows = moved.locator("tbody tr")
+        expect(rows).to_have_count(3)
+        expect(rows.first).to_contain_text("109")
+        expect(rows.first).to_contain_text(example_table()["Name"][108])
+        expect(rows.first.locator(".call")).to_have_text(["confirmed", "not confirmed"])
+        assert violations(page) == []
+        assert misfits(page) == {}
+    page.wait_for_url("**/result", timeout=30_000)
+    note = page.locator("#moved")
+    expect(note).to_contain_text("Taking away this anchor moved 3 assignments.")
+    note.get_by_role("link", name="Show what moved").click()
+    expect(page.get_by_role("heading", name="3 rows changed assignment")).to_be_visible()

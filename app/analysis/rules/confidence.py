@@ -55,12 +55,20 @@ def apply(state: AnalysisState) -> AnalysisState:
     return called.with_peak_columns({"isomer": _isomers(called, words)}, isomer=words)
 
 
-def _call_block(state: AnalysisState) -> PeakColumns:
+def calls(state: AnalysisState) -> Verdicts:
+    """The call of each peak, a number into ``CALLS``; it needs the fitted model alone.
+
+    ``apply`` gives the same calls, with the parent and the confidence of each peak.
+    """
     call = _call(state)
-    ions = find_ions(state, call)
-    is_near_blank, is_below_blank = _compare_with_blanks(state, call)
-    call[is_near_blank] = AMBIGUOUS
-    call[is_below_blank] = OUTLIER
+    return _beside_blanks(call, *_compare_with_blanks(state, call))
+
+
+def _call_block(state: AnalysisState) -> PeakColumns:
+    by_model = _call(state)
+    ions = find_ions(state, by_model)
+    is_near_blank, is_below_blank = _compare_with_blanks(state, by_model)
+    call = _beside_blanks(by_model, is_near_blank, is_below_blank)
     fits, p_true = state["fits"], state["p_true"]
     # A peak beyond the user's threshold is at most as likely as not.
     confidence = np.where(fits, p_true, np.minimum(p_true, MORE_LIKELY))
@@ -125,6 +133,13 @@ def _compare_with_blanks(state: AnalysisState, call: Verdicts) -> tuple[Mask, Ma
     is_near: Mask = is_species & (arrays.area < state.settings.blank_factor * arrays.blank_area)
     is_below: Mask = is_near & (arrays.area <= arrays.blank_area)
     return is_near, is_below
+
+
+def _beside_blanks(call: Verdicts, is_near_blank: Mask, is_below_blank: Mask) -> Verdicts:
+    beside = call.copy()
+    beside[is_near_blank] = AMBIGUOUS
+    beside[is_below_blank] = OUTLIER
+    return beside
 
 
 def _parents(state: AnalysisState) -> Indices:

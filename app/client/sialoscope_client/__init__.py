@@ -25,7 +25,8 @@ from sialoscope_client.errors import (
     UnreachableError,
 )
 from sialoscope_client.events import Event
-from sialoscope_client.jobs import Attempt, Batch, Job, JobList, MeasuredStep, Refused
+from sialoscope_client.jobs import Attempt, Batch, Job, JobList, MeasuredStep, MovedCall, Refused
+from sialoscope_client.moves import Moves
 from sialoscope_client.queue_calls import BulkAction, Queue, SavedView
 from sialoscope_client.sync import Sialoscope
 from sialoscope_client.webhooks import SignatureError, verify
@@ -44,6 +45,8 @@ __all__ = [
     "JobList",
     "LoginError",
     "MeasuredStep",
+    "MovedCall",
+    "Moves",
     "NotFoundError",
     "Queue",
     "Quotas",

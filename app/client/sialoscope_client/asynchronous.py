@@ -19,6 +19,7 @@ from sialoscope_client.calls import Call, JobOrId, Settings, Which
 from sialoscope_client.connection import ended_well, options
 from sialoscope_client.events import Event, Listening
 from sialoscope_client.jobs import Attempt, Batch, Job, JobList, MeasuredStep
+from sialoscope_client.moves import FollowedMoves, Moves, moves_of
 from sialoscope_client.retry import Answer, talk
 from sialoscope_client.tables import Table, file_of, files_of
 
@@ -117,6 +118,26 @@ class AsyncSialoscope(
     def follow_all(self, *, last_event_id: str = "") -> AsyncIterator[Event]:
         """Follow the events of all your jobs, without end; each has its ``job_id``."""
         return self._listen(Listening("/api/v1/events", last_id=last_event_id))
+
+    async def moves(self, job: JobOrId) -> AsyncIterator[Moves]:
+        """Follow which calls a refit moves, from the first ones to the end.
+
+        Raises:
+            JobEndedError: it failed or was cancelled, so that nothing moved.
+        """
+        followed = FollowedMoves()
+        async for event in self.follow(job):
+            if moves := followed.hear(event):
+                yield moves
+        ended_well(await self.job(job))
+        if not followed.is_whole:
+            yield await self._all_moves(job)
+
+    async def _all_moves(self, job: JobOrId) -> Moves:
+        pages = [await self._run(calls.moved_page(job, 0))]
+        while (seen := sum(len(page.rows) for page in pages)) < pages[0].total:
+            pages.append(await self._run(calls.moved_page(job, seen)))
+        return moves_of(pages)
 
     async def cancel(self, job: JobOrId) -> Job:
         """Cancel a job."""

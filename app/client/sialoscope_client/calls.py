@@ -10,7 +10,7 @@ import httpx
 import msgspec
 import polars as pl
 
-from sialoscope_client.jobs import Attempt, Batch, Job, JobList, MeasuredStep
+from sialoscope_client.jobs import Attempt, Batch, Job, JobList, MeasuredStep, MovedPage
 from sialoscope_client.tables import File
 
 T = TypeVar("T")
@@ -174,6 +174,12 @@ def refit(job: JobOrId, overrides: Iterable[Mapping[str, Any]], key: str | None)
     """Analyze the table again with calls and anchors overridden."""
     sent = {"json": {"overrides": [dict(each) for each in overrides]}, "headers": _key(key)}
     return Call("POST", job_path(job, "refit"), _accepted, sent=sent)
+
+
+def moved_page(job: JobOrId, offset: int) -> Call[MovedPage]:
+    """List some of the rows whose calls a refit moved."""
+    params = {"limit": ROWS_AT_A_TIME, "offset": offset}
+    return Call("GET", job_path(job, "changes"), reads(MovedPage), sent={"params": params})
 
 
 def first_rows(job: JobOrId, sort: str, which: Which) -> Call[Page]:

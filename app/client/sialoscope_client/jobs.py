@@ -66,6 +66,22 @@ class MeasuredStep(msgspec.Struct, frozen=True, kw_only=True):
     memory_bytes: int
 
 
+class MovedCall(msgspec.Struct, frozen=True):
+    """A row and its call in the version before and now."""
+
+    row: int
+    before: str
+    after: str
+
+
+class MovedPage(msgspec.Struct, frozen=True):
+    """A page of the moved rows of a refit, as the server lists them."""
+
+    total: int
+    sentence: str
+    rows: list[dict[str, Any]]
+
+
 class JobList(msgspec.Struct, frozen=True, kw_only=True):
     """Some jobs; ``total`` counts all that match the filter."""
 

@@ -15,6 +15,7 @@ from sialoscope_client.calls import Call, JobOrId, Settings, Which
 from sialoscope_client.connection import ended_well, options
 from sialoscope_client.events import Event, Listening
 from sialoscope_client.jobs import Attempt, Batch, Job, JobList, MeasuredStep
+from sialoscope_client.moves import FollowedMoves, Moves, moves_of
 from sialoscope_client.retry import Answer, talk
 from sialoscope_client.sync_administration import AdministrationMethods
 from sialoscope_client.sync_alerts import AlertMethods
@@ -120,6 +121,26 @@ class Sialoscope(QueueMethods, DashboardMethods, AlertMethods, AdministrationMet
     def follow_all(self, *, last_event_id: str = "") -> Iterator[Event]:
         """Follow the events of all your jobs, without end; each has its ``job_id``."""
         return self._listen(Listening("/api/v1/events", last_id=last_event_id))
+
+    def moves(self, job: JobOrId) -> Iterator[Moves]:
+        """Follow which calls a refit moves, from the first ones to the end.
+
+        Raises:
+            JobEndedError: it failed or was cancelled, so that nothing moved.
+        """
+        followed = FollowedMoves()
+        for event in self.follow(job):
+            if moves := followed.hear(event):
+                yield moves
+        ended_well(self.job(job))
+        if not followed.is_whole:
+            yield self._all_moves(job)
+
+    def _all_moves(self, job: JobOrId) -> Moves:
+        pages = [self._run(calls.moved_page(job, 0))]
+        while (seen := sum(len(page.rows) for page in pages)) < pages[0].total:
+            pages.append(self._run(calls.moved_page(job, seen)))
+        return moves_of(pages)
 
     def cancel(self, job: JobOrId) -> Job:
         """Cancel a job."""

@@ -43,6 +43,7 @@ MEANINGS = {
     "listVersions": "The versions.",
     "refitJob": "The next version is queued.",
     "compareJobs": "What differs.",
+    "listMovedCalls": "The rows that moved.",
     "listSamples": "The samples.",
     "showMatrix": "Some species, in all samples.",
     "compareTwoGroups": "The species in both groups.",

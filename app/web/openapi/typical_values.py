@@ -241,6 +241,15 @@ OF_ONE_TYPE: dict[str, Any] = {
     "Comparison.settings": [],
     "Comparison.models": [],
     "Change.rows": 1,
+    "Moved.before": ID,
+    "Moved.cause": "This anchor",
+    "Moved.sentence": "This anchor moved 14 calls.",
+    "Moved.total": 14,
+    "Moved.rows": [
+        {"row": 20, "name": "GM1(36:1;O2)", "call_before": "outlier", "call_after": "true"}
+    ],
+    "Moved.is_provisional": False,
+    "Moved.status": "succeeded",
     "PresetView.name": "Narrow",
     "NewPreset.name": "Narrow",
     "NewPreset.rt_tolerance": 0.1,

@@ -12,7 +12,7 @@ EACH_EVENT = {
         "id": {"type": "string", "description": "Send it as Last-Event-ID."},
         "event": {
             "type": "string",
-            "description": "connected, snapshot, progress, log, rule, complete, error, "
+            "description": "connected, snapshot, progress, log, rule, changes, complete, error, "
             "cancelled or watchers; ignore any other.",
         },
         "data": {"type": "string", "description": "A JSON object; see docs/api.md."},
@@ -34,6 +34,12 @@ id: 1795563000301-0
 event: log
 data: {"type":"log","level":"info","message":"Rule 1, Retention model: 310 fits, 13 misses.",\
 "logger":"app.analysis.pipeline","rule":1,"timestamp":"2026-11-24T23:30:00.298+00:00"}
+
+id: 1795563000402-0
+event: changes
+data: {"type":"changes","before":"c81d0e5a9f7344d2b6e1f0a35d28c794","attempt":1,"total":3,\
+"cause":"This anchor","sentence":"This anchor moved 3 calls so far.","is_provisional":true,\
+"changes":[{"before":"outlier","after":"true","rows":[17,4,9]}],"left_out":0}
 
 id: 1795563000587-0
 event: complete

@@ -1,8 +1,9 @@
 """The progress panel of a job's page: as an event stream, and for a page that polls."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import aclosing
-from typing import Any
+from functools import partial
+from typing import Any, TypeAlias
 
 from litestar import MediaType, Request, Response, get
 from litestar.response.sse import ServerSentEventMessage
@@ -12,6 +13,7 @@ from app.contract.events import Watchers as WatchersEvent
 from app.db.jobs.shares import permitted
 from app.progress.relay import Relay
 from app.progress.streams import StoredEvent
+from app.storage import Folder
 from app.web.http.security import READ_BY_SCRIPT, User
 from app.web.streaming.access import StreamAccess
 from app.web.streaming.event_docs import EVENT_STREAM
@@ -26,6 +28,7 @@ from app.web.streaming.watchers import Watcher, Watchers
 from app.web.wait_estimate import WaitEstimate
 
 AnyRequest = Request[User, Any, Any]
+NameRows: TypeAlias = Callable[[], Awaitable[None]]
 
 
 @get(
@@ -42,6 +45,7 @@ async def job_events_as_html(
     limits: StreamLimits,
     access: StreamAccess,
     watchers: Watchers,
+    storage: Folder,
     watch: bool = False,
 ) -> Response[Any]:
     """Follow a job on its page: each event sends the whole progress panel again.
@@ -53,7 +57,9 @@ async def job_events_as_html(
     job = await permitted(job_id, request.user.name)
     me = Watcher.of(request.user)
     batches = watchers.joined(job_events(job, None, waiting, relay), job.id, me)
-    messages = _as_html(ProgressPanel(request.app, me.name), batches, relay, watch=watch)
+    panel = ProgressPanel(request.app, me.name)
+    name_rows = partial(panel.name_rows, waiting.jobs, storage)
+    messages = _as_html(panel, batches, relay, name_rows, watch=watch)
     watched = access.while_let_in(messages, request.user, job)
     return EventStream(await limits.admit(request.user.name, watched), job_id=job.id)
 
@@ -64,14 +70,16 @@ async def job_events_as_html(
     include_in_schema=False,
     opt=READ_BY_SCRIPT,
 )
-async def job_panel(request: AnyRequest, job_id: str, waiting: WaitEstimate, relay: Relay) -> str:
+async def job_panel(
+    request: AnyRequest, job_id: str, waiting: WaitEstimate, relay: Relay, storage: Folder
+) -> str:
     """The current progress panel, for a page that cannot use the stream."""
     job = await permitted(job_id, request.user.name)
-    return (await panel_so_far(job, request.app, waiting, relay)).render()
+    return (await panel_so_far(job, request.app, waiting, relay, storage)).render()
 
 
 async def _as_html(
-    panel: ProgressPanel, batches: EventBatches, relay: Relay, *, watch: bool
+    panel: ProgressPanel, batches: EventBatches, relay: Relay, name_rows: NameRows, *, watch: bool
 ) -> AsyncIterator[bytes]:
     has_ended, pauses = False, StepPauses()
     async with aclosing(read_ahead(batches)) as ahead:
@@ -83,6 +91,7 @@ async def _as_html(
                     yield _watchers_message(panel.others(stored.event))
                     continue
                 panel.apply(stored.event)
+                await name_rows()
                 has_ended = is_terminal(stored.event)
                 watch = watch or isinstance(stored.event, Snapshot) or has_ended
                 if not watch:

@@ -8,6 +8,7 @@ from litestar import Litestar
 from app.contract.events import (
     WAITING,
     AnyEvent,
+    CallsMoved,
     Cancelled,
     Complete,
     Failed,
@@ -17,11 +18,14 @@ from app.contract.events import (
     Watchers,
 )
 from app.contract.tasks import JobState, Step
+from app.db.jobs.store import JobStore
 from app.db.jobs.tables import Job
 from app.progress.relay import Relay
+from app.storage import Folder
 from app.web import words
 from app.web.job_view import elapsed_s
 from app.web.streaming.job_events import events_so_far
+from app.web.streaming.moved_rows import MovedRows, names_of
 from app.web.wait_estimate import WaitEstimate
 
 STEPS = (Step.LOADING, Step.PREPROCESSING, Step.RULES, Step.SAVING, Step.COMPLETE)
@@ -52,6 +56,8 @@ class ProgressPanel:
         self.place_in_line = ""
         self.result_url = ""
         self.log: list[LogLine] = []
+        self.moved = MovedRows()
+        self.names: dict[int, str] = {}
 
     def apply(self, event: AnyEvent) -> None:
         """Update the panel by one event."""
@@ -60,6 +66,8 @@ class ProgressPanel:
                 self._progress(event)
             case Log():
                 self._add_to_log(event.level, event.message)
+            case CallsMoved():
+                self.moved.add(event)
             case Complete():
                 self._end(JobState.SUCCEEDED, event.message)
                 self.percentage, self.step = 100, Step.COMPLETE
@@ -70,6 +78,11 @@ class ProgressPanel:
                 self._end(JobState.CANCELLED, event.message)
             case Snapshot():
                 self._snapshot(event.job)
+
+    async def name_rows(self, jobs: JobStore, storage: Folder) -> None:
+        """Look up the names of the moved rows that the panel shows."""
+        if any(moved.row not in self.names for moved in self.moved.first):
+            self.names = await names_of(self.moved, jobs, storage)
 
     def render(self) -> str:
         """The panel as HTML."""
@@ -87,6 +100,8 @@ class ProgressPanel:
     def _progress(self, event: Progress) -> None:
         self.percentage, self.step = event.percentage, event.current_step
         self.message = event.message
+        if event.current_step in (Step.QUEUED, Step.LOADING):  # another attempt begins
+            self.moved = MovedRows()
         if event.current_step == Step.QUEUED:
             self.state = JobState.QUEUED
         else:
@@ -123,7 +138,7 @@ class ProgressPanel:
 
 
 async def panel_so_far(
-    job: Job, app: Litestar, waiting: WaitEstimate, relay: Relay
+    job: Job, app: Litestar, waiting: WaitEstimate, relay: Relay, storage: Folder
 ) -> ProgressPanel:
     """The panel with all events of a job until now."""
     panel = ProgressPanel(app)
@@ -131,6 +146,7 @@ async def panel_so_far(
         panel.apply(stored.event)
     if job.finished_at:  # events measure from the first one, but the result from the job's start
         panel.elapsed_s = elapsed_s(job)
+    await panel.name_rows(waiting.jobs, storage)
     return panel
 
 

@@ -78,7 +78,7 @@ async def job_page(
     """The page of a job while it runs; with ``watch`` it shows all events from the first."""
     job = await permitted(job_id, request.user.name)
     is_final = JobState(job.state).is_final
-    panel = await panel_so_far(job, request.app, waiting, relay)
+    panel = await panel_so_far(job, request.app, waiting, relay, storage)
     return Template(
         "pages/job.html",
         context={

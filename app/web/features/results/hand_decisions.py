@@ -53,10 +53,17 @@ def hand_decisions(overrides: Iterable[Override], summary: Mapping[str, Any]) ->
 
 async def first_version_of(job: Job, user: str) -> str | None:
     """The first version of a job if this is a later one and the first has a result."""
-    if not job.version_of:
-        return None
+    return await _with_result(job.version_of, user) if job.version_of else None
+
+
+async def version_before(job: Job, user: str) -> str | None:
+    """The version from which a job was refitted, if it is a refit and that has a result."""
+    return await _with_result(job.rerun_of, user) if job.version_of and job.rerun_of else None
+
+
+async def _with_result(job_id: str, user: str) -> str | None:
     try:
-        first = await permitted(job.version_of, user)
+        job = await permitted(job_id, user)
     except JobNotFoundError:
         return None
-    return first.id if first.state == JobState.SUCCEEDED else None
+    return job.id if job.state == JobState.SUCCEEDED else None

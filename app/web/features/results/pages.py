@@ -28,7 +28,7 @@ from app.web.features.results.exports import file_stem
 from app.web.features.results.family import Family, family
 from app.web.features.results.filter_form import FilterForm, filter_form
 from app.web.features.results.filter_parameters import row_filter
-from app.web.features.results.hand_decisions import first_version_of
+from app.web.features.results.hand_decisions import first_version_of, version_before
 from app.web.features.results.override_view import by_hand
 from app.web.features.results.page_context import result_context
 from app.web.features.results.records import audit_trail_of, check, record_of, run_before
@@ -72,6 +72,7 @@ async def result_page(
     context = await threads.run(request.user.name, result_context, job, result, address, row)
     may = await _permissions(job, request.user)
     may["first_version"] = await first_version_of(job, request.user.name)
+    may["version_before"] = await version_before(job, request.user.name)
     typed = {"typed": filled_in.typed, "filter_errors": filled_in.errors}
     is_wrong = bool(filled_in.errors or context.get("standard_errors"))
     return Template(

@@ -79,7 +79,7 @@ def compare(before: Job, after: Job, storage: Folder, *, limit: int, offset: int
         changed, compared = _changed_rows(one, other), one.rows().select(pl.len()).collect().item()
     else:
         changed, compared = compare_species(one.rows(), other.rows())
-    changes = _counted(changed)
+    changes = counted_changes(changed)
     what, page = "row" if by_row else "species", changed.slice(offset, limit).to_dicts()
     return Comparison(
         before=before.id,
@@ -114,7 +114,8 @@ def _have_same_rows(one: Result, other: Result) -> bool:
     return before.equals(after)
 
 
-def _counted(changed: pl.DataFrame) -> list[Change]:
+def counted_changes(changed: pl.DataFrame) -> list[Change]:
+    """The kinds of change among rows or species (call_before, call_after), most frequent first."""
     counted = changed.group_by("call_before", "call_after").agg(rows=pl.len())
     ordered = counted.sort("rows", "call_before", "call_after", descending=[True, False, False])
     return [Change(**each) for each in ordered.to_dicts()]
