@@ -12,6 +12,7 @@ from app.db.engine.tidy import tidy
 from app.db.jobs.attempts import forget_attempts
 from app.db.jobs.bulk_actions import forget_bulk_actions
 from app.db.jobs.references import RESULTS, unreferenced
+from app.db.jobs.shares import forget_shares
 from app.db.notifications.alerts import forget_alerts
 from app.db.notifications.email_outbox import forget_emails
 from app.db.notifications.webhook_outbox import forget_deliveries
@@ -51,7 +52,8 @@ class Cleanup:
         now, jobs, size = datetime.now(UTC), 0, 0
         for job in await self.retention.due_jobs(now):
             if await self.retention.delete_if_due(job, now):
-                await remove_what_is_left(job, self.storage, self.publisher)
+                await forget_shares(job)
+                await remove_what_is_left([job], self.storage, self.publisher)
                 jobs, size = jobs + 1, size + job.upload_bytes
         return Done.with_counts("Deleted", {"jobs": jobs, "upload_bytes": size})
 

@@ -1,7 +1,5 @@
 """Delete an account with everything that belongs to it."""
 
-from contextlib import suppress
-
 from piccolo.columns import And
 
 from app.db.accounts.errors import AccountError
@@ -16,17 +14,18 @@ from app.db.accounts.tables import (
     StreamToken,
 )
 from app.db.engine.transaction import transaction
-from app.db.jobs.errors import JobNotFoundError
 from app.db.jobs.store import JobStore
 from app.db.jobs.tables import BulkAction, Preset, SavedView, TableChoice
 from app.db.notifications.tables import Ending, MailChoice
 from app.db.notifications.webhooks import forget_webhooks
 from app.db.schedules.tables import OwnerChoice
 from app.db.security.trail import EventKind, record
-from app.jobs.delete import delete_job
+from app.jobs.delete import delete_jobs
 from app.progress.publisher import Publisher
 from app.storage import Folder
 
+# So many jobs are deleted at once.
+TOGETHER = 100
 # The tables with rows of an owner. Jobs have files too, and webhooks have deliveries.
 OWNED = (
     *(Preset, BulkAction, SavedView, TableChoice, ApiToken, StreamToken),
@@ -87,6 +86,7 @@ async def _hand_over(owner: str, heir: str, jobs: JobStore) -> None:
 async def _delete_jobs(
     owner: str, jobs: JobStore, storage: Folder, publisher: Publisher, *, by: str
 ) -> None:
-    for job_id in await jobs.all_of(owner):
-        with suppress(JobNotFoundError):  # deleted meanwhile
-            await delete_job(job_id, jobs, storage, publisher, owner=owner, by=by)
+    job_ids = await jobs.all_of(owner)
+    for start in range(0, len(job_ids), TOGETHER):
+        some = job_ids[start : start + TOGETHER]
+        await delete_jobs(some, jobs, storage, publisher, owner=owner, by=by)

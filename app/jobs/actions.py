@@ -3,19 +3,17 @@
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Literal, NamedTuple, TypeAlias
 
-from app.contract.tasks import JobState
 from app.db.data_retention.store import pin
 from app.db.jobs.bulk_actions import RefusedJob
-from app.db.jobs.errors import JobConflictError, JobNotFoundError
+from app.db.jobs.errors import JobNotFoundError
 from app.db.jobs.labels import add_and_remove_tags
 from app.db.jobs.priority import Priority, set_priority
-from app.db.jobs.quotas import QuotaError
 from app.db.jobs.shares import May, NotPermittedError, permitted
 from app.db.jobs.store import JobStore
 from app.db.jobs.tables import Job
 from app.jobs.cancel import cancel_jobs
-from app.jobs.delete import delete_job
-from app.jobs.start import start_job
+from app.jobs.delete import delete_jobs
+from app.jobs.start import start_jobs
 from app.jobs.submission import JobSubmission
 
 ActionName = Literal[
@@ -35,9 +33,7 @@ Tags: TypeAlias = tuple[str, ...]
 Why: TypeAlias = dict[str, str]
 Do: TypeAlias = Callable[[Sequence[Job], JobSubmission, str, Tags], Awaitable[Why]]
 
-WAITS_ALREADY = "The job already waits for a worker."
-REFUSALS = (JobConflictError, JobNotFoundError, QuotaError)
-# So many jobs are changed by one statement: one of them costs a fraction of a statement, and
+# So many jobs are changed at once: one of them costs a fraction of a statement, and
 # others who write to the database wait for milliseconds only.
 TOGETHER = 100
 
@@ -71,7 +67,7 @@ async def apply_action(
 
     The audit trail names the user.
     """
-    return await ACTIONS[action].do(jobs, submissions, by, tags)
+    return await ACTIONS[action].do(jobs, submissions, by, tags) if jobs else {}
 
 
 def refusals(jobs: Sequence[Job], why: Why) -> list[RefusedJob]:
@@ -79,33 +75,18 @@ def refusals(jobs: Sequence[Job], why: Why) -> list[RefusedJob]:
     return [RefusedJob(job.file_name, why[job.id]) for job in jobs if job.id in why]
 
 
-def _one_by_one(do: Callable[[Job, JobSubmission, str], Awaitable[None]]) -> Do:
-    async def do_to_all(jobs: Sequence[Job], submissions: JobSubmission, by: str, _: Tags) -> Why:
-        refused = {}
-        for job in jobs:
-            try:
-                await do(job, submissions, by)
-            except REFUSALS as error:
-                refused[job.id] = str(error)
-        return refused
-
-    return do_to_all
-
-
 async def _cancel(jobs: Sequence[Job], submissions: JobSubmission, by: str, _: Tags) -> Why:
     return await cancel_jobs(jobs, submissions.jobs, submissions.publisher, by=by)
 
 
-async def _start(job: Job, submissions: JobSubmission, by: str) -> None:
-    if job.state == JobState.QUEUED:
-        raise JobConflictError(WAITS_ALREADY)
-    await start_job(job.id, submissions, owner=job.owner, by=by)
+async def _start(jobs: Sequence[Job], submissions: JobSubmission, by: str, _: Tags) -> Why:
+    return await start_jobs(jobs, submissions, by=by)
 
 
-async def _delete(job: Job, submissions: JobSubmission, by: str) -> None:
-    await delete_job(
-        job.id, submissions.jobs, submissions.storage, submissions.publisher, owner=job.owner, by=by
-    )
+async def _delete(jobs: Sequence[Job], submissions: JobSubmission, by: str, _: Tags) -> Why:
+    parts = (submissions.jobs, submissions.storage, submissions.publisher)
+    deleted = await delete_jobs([job.id for job in jobs], *parts, owner=by, by=by)
+    return {job.id: f"There is no job {job.id}." for job in jobs if job.id not in deleted}
 
 
 async def _keep(jobs: Sequence[Job], _: JobSubmission, __: str, ___: Tags) -> Why:
@@ -135,29 +116,22 @@ def _prioritize(priority: Priority) -> Do:
 
 
 class Action(NamedTuple):
-    """The function of an action, with the permission and the scope that it needs.
-
-    ``at_once`` is how many jobs it takes in one call; 1 if it changes each job alone.
-    """
+    """The function of an action, with the permission and the scope that it needs."""
 
     do: Do
     may: May
     scope: str = "manage"
-    at_once: int = 1
 
 
 ACTIONS: dict[str, Action] = {
-    "cancel": Action(_cancel, May.EDIT, at_once=TOGETHER),
-    "start": Action(_one_by_one(_start), May.EDIT, "submit"),
-    "delete": Action(_one_by_one(_delete), May.OWN),
-    "keep": Action(_keep, May.OWN, at_once=TOGETHER),
-    "release": Action(_release, May.OWN, at_once=TOGETHER),
-    "tag": Action(_tag, May.EDIT, at_once=TOGETHER),
-    "untag": Action(_untag, May.EDIT, at_once=TOGETHER),
-    **{
-        f"priority-{each}": Action(_prioritize(each), May.EDIT, at_once=TOGETHER)
-        for each in Priority
-    },
+    "cancel": Action(_cancel, May.EDIT),
+    "start": Action(_start, May.EDIT, "submit"),
+    "delete": Action(_delete, May.OWN),
+    "keep": Action(_keep, May.OWN),
+    "release": Action(_release, May.OWN),
+    "tag": Action(_tag, May.EDIT),
+    "untag": Action(_untag, May.EDIT),
+    **{f"priority-{each}": Action(_prioritize(each), May.EDIT) for each in Priority},
 }
 # The actions that need tags.
 TAGGING = ("tag", "untag")

@@ -1,13 +1,15 @@
-"""Delete a job with its row, shares, upload, results, exports, logs and events."""
+"""Delete jobs with their rows, shares, uploads, results, exports, logs and events."""
 
 import asyncio
 import logging
+from collections.abc import Sequence
 
 from redis.exceptions import RedisError
 
 from app.contract.events import Cancelled
 from app.contract.tasks import JobState
-from app.db.accounts.stream_tokens import opens_job, revoke_stream_tokens
+from app.db.accounts.stream_tokens import opens_jobs, revoke_stream_tokens
+from app.db.engine.transaction import transaction
 from app.db.jobs.references import RESULTS
 from app.db.jobs.shares import forget_shares
 from app.db.jobs.store import JobStore
@@ -16,6 +18,8 @@ from app.progress.publisher import Publisher
 from app.storage import Folder
 from app.storage.attempt_logs import logs_of
 from app.storage.kept_exports import exports_of
+
+DELETED = Cancelled(message="The job was deleted.")
 
 logger = logging.getLogger(__name__)
 
@@ -29,23 +33,54 @@ async def delete_job(
         StorageAwayError: the storage does not answer; nothing is deleted, to leave no files.
         JobNotFoundError: there is no such job.
     """
+    await jobs.get(job_id, owner=owner)
+    await delete_jobs([job_id], jobs, storage, publisher, owner=owner, by=by)
+
+
+async def delete_jobs(
+    job_ids: Sequence[str],
+    jobs: JobStore,
+    storage: Folder,
+    publisher: Publisher,
+    *,
+    owner: str,
+    by: str,
+) -> set[str]:
+    """Delete those of these jobs that the owner has, in one transaction; return their ids.
+
+    Raises:
+        StorageAwayError: the storage does not answer; nothing is deleted, to leave no files.
+    """
     await asyncio.to_thread(storage.check)
-    job = await jobs.delete(job_id, owner=owner, by=by)
-    await remove_what_is_left(job, storage, publisher)
+    if not job_ids:
+        return set()
+    async with transaction():
+        deleted = await jobs.delete_all(job_ids, owner=owner, by=by)
+        await forget_shares(*deleted)
+    await remove_what_is_left(deleted, storage, publisher)
+    return {job.id for job in deleted}
 
 
-async def remove_what_is_left(job: Job, storage: Folder, publisher: Publisher) -> None:
-    """Remove the shares, files and events of a job whose row is deleted."""
-    await forget_shares(job)
-    await revoke_stream_tokens(opens_job(job.id), owner=job.owner)
-    await storage.discard(job.upload_key)
-    await storage.discard(f"{RESULTS}{job.id}")
-    await storage.discard(exports_of(job.id))
-    await storage.discard(logs_of(job.id))
+async def remove_what_is_left(
+    deleted: Sequence[Job], storage: Folder, publisher: Publisher
+) -> None:
+    """Remove the stream tokens, files and events of jobs whose rows are deleted."""
+    for owner in {job.owner for job in deleted}:
+        ids = [job.id for job in deleted if job.owner == owner]
+        await revoke_stream_tokens(opens_jobs(ids), owner=owner)
+    await storage.discard_all(
+        [key for job in deleted for key in (job.upload_key, *folders_of(job.id))]
+    )
     try:
-        if not JobState(job.state).is_final:
-            deleted = Cancelled(message="The job was deleted.")
-            await publisher.publish(job.id, deleted, owner=job.owner)
-        await publisher.forget(job.id, attempt=job.attempt + 1)  # its worker publishes no more
+        for job in deleted:
+            if not JobState(job.state).is_final:
+                await publisher.publish(job.id, DELETED, owner=job.owner)
+            # Its worker publishes no more.
+            await publisher.forget(job.id, attempt=job.attempt + 1)
     except RedisError as error:  # the events expire by themselves
-        logger.warning("The events of job %s could not be removed: %s", job.id, error)
+        logger.warning("The events of deleted jobs could not be removed: %s", error)
+
+
+def folders_of(job_id: str) -> tuple[str, ...]:
+    """Return the keys of the folders with the results, exports and logs of a job."""
+    return (f"{RESULTS}{job_id}", exports_of(job_id), logs_of(job_id))

@@ -149,7 +149,8 @@ class JobSubmission:
             raise
         pairs = list(zip(noted, jobs, strict=True))
         await self._discard([each for each, job in pairs if job.id != each.id])
-        return [await self.wake_worker(job) if job.id == each.id else job for each, job in pairs]
+        await self.wake_workers([job for each, job in pairs if job.id == each.id])
+        return jobs
 
     async def _discard(self, unused: Sequence[NewJob]) -> None:
         """Remove the uploads of jobs that were not recorded."""
@@ -157,16 +158,25 @@ class JobSubmission:
             await self.storage.discard(each.upload_key)
 
     async def wake_worker(self, job: Job) -> Job:
-        """Send the job's task; the sweeper sends a lost task again."""
+        """Send the task of a job, as ``wake_workers`` does."""
+        await self.wake_workers([job])
+        return job
+
+    async def wake_workers(self, jobs: Sequence[Job]) -> None:
+        """Send the tasks of jobs; the sweeper sends a lost task again."""
+        sent = [job for job in jobs if await self._wake(job)]
+        if sent:
+            await self.jobs.remember_tasks(*sent)
+
+    async def _wake(self, job: Job) -> bool:
         logger.info("Job %s waits for a worker.", job.id)
         await self._announce(job)
         try:
             job.task_id = await send_task(self.broker, ANALYZE)
         except SendTaskError as error:
             logger.warning("Job %s waits for the sweeper: %s", job.id, error.__cause__)
-            return job
-        await self.jobs.remember_task(job.id, job.task_id)
-        return job
+            return False
+        return True
 
     async def _announce(self, job: Job) -> None:
         """Publish the new job in the stream of its owner; the job waits even if this fails."""

@@ -7,7 +7,7 @@ in the cache is always right.
 
 import os
 from collections import Counter
-from collections.abc import AsyncIterator, Iterable, Iterator
+from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -121,7 +121,13 @@ class Bucket(Folder):
     def delete(self, key: str) -> None:
         """Remove a file, or all files below a key, here and in the bucket."""
         super().delete(key)
-        self._remove([self._object(key), *self._below(f"{key}/")])
+        self._remove(self._objects(key))
+
+    def delete_all(self, keys: Sequence[str]) -> None:
+        """Remove files, or all files below keys, here and in the bucket."""
+        for key in keys:
+            super().delete(key)
+        self._remove([each for key in keys for each in self._objects(key)])
 
     def keep_only(self, key: str) -> None:
         """Remove everything beside a key in its folder."""
@@ -159,6 +165,9 @@ class Bucket(Folder):
 
     def _object(self, key: str) -> str:
         return self._prefix + str(self.path(key).relative_to(self.root))
+
+    def _objects(self, key: str) -> list[str]:
+        return [self._object(key), *self._below(f"{key}/")]
 
     def _send(self, key: str) -> None:
         """Send a file; boto3's transfer removes the parts of an interrupted upload."""

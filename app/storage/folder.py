@@ -6,7 +6,7 @@ import os
 import shutil
 import stat
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import suppress
 from datetime import datetime
 from hashlib import sha256
@@ -176,6 +176,11 @@ class Folder:
         else:
             path.unlink(missing_ok=True)
 
+    def delete_all(self, keys: Sequence[str]) -> None:
+        """Remove files, or folders with their contents, that exist."""
+        for key in keys:
+            self.delete(key)
+
     def untouched_since(self, moment: datetime) -> list[str]:
         """Return the keys of complete uploads, results and logs that are older than a moment.
 
@@ -201,6 +206,13 @@ class Folder:
             await asyncio.to_thread(self.delete, key)
         except StorageAwayError as error:
             logger.warning("%s could not be removed from the storage: %s", key, error)
+
+    async def discard_all(self, keys: Sequence[str]) -> None:
+        """Remove files that are no longer needed; if the storage is away, log it and go on."""
+        try:
+            await asyncio.to_thread(self.delete_all, keys)
+        except StorageAwayError as error:
+            logger.warning("Files could not be removed from the storage: %s", error)
 
     def keep_only(self, key: str) -> None:
         """Remove everything beside a key in its folder."""

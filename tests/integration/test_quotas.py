@@ -23,7 +23,7 @@ from tests.integration.api import SMALL, finished, submit
 from tests.page_forms import send, uploads_in
 from tests.people import Person, add_person
 from tests.servers import Sialoscope
-from tests.stored_jobs import a_job, a_version, new_job
+from tests.stored_jobs import a_job, a_version, new_job, next_held
 
 MB = 1_000_000
 ACCOUNT = re.compile(r'/admin/accounts/(\w+)/quotas" aria-label="Quotas of ([^"]+)"')
@@ -99,6 +99,27 @@ def test_who_submits_for_an_owner_uses_their_own_submissions_and_the_owners_room
         assert (await usage_of(owner))[:3:2] == (2, 1)
         with pytest.raises(QuotaError, match="3 jobs wait"):
             await store.add(replace(a_version(job, of=job), acted_by="eve"))
+
+    run(work)
+
+
+@pytest.mark.usefixtures("database")
+def test_jobs_that_are_started_together_exceed_no_quota_and_keep_their_order(owner: str) -> None:
+    async def work() -> None:
+        store = JobStore()
+        jobs = [await a_job(store, owner) for _ in range(4)]
+        await store.cancel_waiting([job.id for job in jobs], by=owner)
+        ids = [job.id for job in reversed(jobs)]
+        with pytest.raises(QuotaError, match="4 jobs wait"):
+            await JobStore(Quotas(waiting_jobs=3)).queue_all_again(ids, owner=owner)
+        assert (await usage_of(owner)).waiting_jobs == 0
+        await a_job(store, "bob")
+        queued = await store.queue_all_again(ids, owner=owner)
+        assert [job.id for job in queued] == [job.id for job in jobs]
+        assert [job.turn - queued[0].turn for job in queued] == [0, 1, 2, 3]
+        claimed = [await next_held(store) for _ in range(3)]
+        assert [job.owner for job in claimed].count("bob") == 1  # owners take turns
+        assert await store.queue_all_again(ids, owner=owner) == []
 
     run(work)
 

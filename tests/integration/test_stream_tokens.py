@@ -16,7 +16,7 @@ from app.db.accounts.stream_tokens import (
     Opens,
     forget_stream_tokens,
     make_stream_token,
-    opens_job,
+    opens_jobs,
     revoke_stream_tokens,
     usable_stream_token,
 )
@@ -311,7 +311,7 @@ def test_a_token_ends_by_itself_and_with_the_token_that_made_it() -> None:
         await TokenStore().revoke(api.token.id, owner="ada")
         assert await usable_stream_token(theirs.secret) is None
         of_job = await make_stream_token(Bound(Opens.JOB, "j"), minutes=1, maker=Maker("ada"))
-        assert await revoke_stream_tokens(opens_job("j"), owner="ada") == 1
+        assert await revoke_stream_tokens(opens_jobs(["j"]), owner="ada") == 1
         assert await usable_stream_token(of_job.secret) is None
         assert await forget_stream_tokens(before=datetime.now(UTC) + timedelta(days=1)) == 3
 

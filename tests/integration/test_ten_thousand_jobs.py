@@ -1,8 +1,9 @@
-"""One action on 10,000 jobs: one call, and its progress over the stream."""
+"""Actions on 10,000 jobs: one call each, and its progress over the stream."""
 
 import asyncio
 import json
 from collections.abc import Iterator
+from pathlib import Path
 
 import httpx
 import pytest
@@ -15,6 +16,8 @@ from tests.servers import Sialoscope
 from tests.stored_jobs import many_jobs
 
 MANY = 10_000
+# Each job has its own below these.
+FOLDERS = ("results", "exports", "logs")
 
 
 @pytest.fixture
@@ -33,9 +36,36 @@ async def _remove(tag: str) -> None:
 
 
 def test_ten_thousand_jobs_are_changed_by_one_call_with_progress_on_its_stream(
-    client: httpx.Client, stored: str
+    client: httpx.Client, server: Sialoscope, stored: str
 ) -> None:
-    sent = {"action": "cancel", "q": f"tag:{stored}", "expected_total": MANY}
+    _apply_to_all(client, "cancel", stored)
+    assert _total(client, f"tag:{stored} state:cancelled") == MANY
+    listed = client.get("/api/v1/jobs", params={"q": f"tag:{stored}", "limit": 300}).json()["jobs"]
+    some = [job["id"] for job in listed]
+    _apply_to_all(client, "start", stored)
+    assert _total(client, f"tag:{stored} state:queued") == MANY
+    files = [_file_of(server, folder, job_id) for job_id in some for folder in FOLDERS]
+    _apply_to_all(client, "delete", stored)
+    assert _total(client, f"tag:{stored}") == 0
+    assert not [file for file in files if file.exists()]
+    trail = client.get(f"/api/v1/jobs/{some[0]}/audit").json()["entries"]
+    assert [each["what"] for each in trail][-3:] == ["cancelled", "queued again", "deleted"]
+
+
+def _total(client: httpx.Client, q: str) -> int:
+    return int(client.get("/api/v1/jobs", params={"q": q, "limit": 1}).json()["total"])
+
+
+def _file_of(server: Sialoscope, folder: str, job_id: str) -> Path:
+    """A file in the folder of a job."""
+    file = server.data / "storage" / folder / job_id / "1"
+    file.parent.mkdir(parents=True)
+    file.write_bytes(b"of this job")
+    return file
+
+
+def _apply_to_all(client: httpx.Client, action: str, tag: str) -> None:
+    sent = {"action": action, "q": f"tag:{tag}", "expected_total": MANY}
     begun = client.post("/api/v1/bulk-actions", json=sent)
     assert begun.status_code == httpx.codes.ACCEPTED, begun.text
     processed, other = [], 0
@@ -50,5 +80,3 @@ def test_ten_thousand_jobs_are_changed_by_one_call_with_progress_on_its_stream(
     assert processed == sorted(processed)
     assert len(processed) > 2, "The stream showed no progress."
     assert other == len(processed)
-    q = {"q": f"tag:{stored} state:cancelled"}
-    assert client.get("/api/v1/jobs", params=q).json()["total"] == MANY

@@ -105,7 +105,8 @@ async def _submit(broker_url: str) -> None:
     await broker.startup()
     for number in range(JOBS):
         job = await jobs.add(new_job(f"owner {number % OWNERS}"))
-        await jobs.remember_task(job.id, await send_task(broker, ANALYZE))
+        job.task_id = await send_task(broker, ANALYZE)
+        await jobs.remember_tasks(job)
     await broker.shutdown()
 
 

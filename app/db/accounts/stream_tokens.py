@@ -130,9 +130,9 @@ async def revoke_stream_tokens(which: Condition, *, owner: str) -> int:
     return len(rows)
 
 
-def opens_job(job_id: str) -> Condition:
-    """Return the condition for the tokens that are bound to a job."""
-    return And(StreamToken.opens == Opens.JOB, StreamToken.what == job_id)
+def opens_jobs(job_ids: Collection[str]) -> Condition:
+    """Return the condition for the tokens that are bound to one of these jobs."""
+    return And(StreamToken.opens == Opens.JOB, StreamToken.what.is_in(list(job_ids)))
 
 
 async def forget_stream_tokens(*, before: datetime) -> int:

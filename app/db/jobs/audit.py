@@ -4,7 +4,7 @@ Triggers write the entries of what changes a job's life. Code that changes only 
 tags, its note or its place in the queue adds the entry in the same transaction.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -73,6 +73,21 @@ async def trail_of(job_id: str, *, owner: str | None) -> list[Entry]:
         )
         for row in rows
     ]
+
+
+async def entries_since(
+    since: datetime, job_ids: Collection[str], *, who: str, what: Sequence[str]
+) -> dict[str, Entry]:
+    """Return the last such entry of a user on each of these jobs that has one, by its id."""
+    is_one = And(Audit.job_id.is_in(list(job_ids)), Audit.what.is_in(list(what)))
+    rows = await Audit.select().where(And(is_one, Audit.who == who)).order_by(Audit.id)
+    return {
+        row["job_id"]: Entry(
+            at=row["at"], who=who, what=row["what"], detail=_without_empty(row["detail"])
+        )
+        for row in rows
+        if row["at"] >= since
+    }
 
 
 async def first_with(job_id: str, override: Override) -> Entry | None:

@@ -14,6 +14,14 @@ from app.db.jobs.quotas import Quotas, one_at_a_time, require_submissions
 from app.db.jobs.tables import Job
 
 STARTABLE = (JobState.FAILED, JobState.CANCELLED)
+# Jobs that were queued by one statement have the same turn, and get the following ones.
+ONE_AFTER_ANOTHER = """
+    WITH line AS (
+        SELECT id, ROW_NUMBER() OVER (ORDER BY created_at, id) - 1 AS place
+        FROM job WHERE id IN ({})
+    )
+    UPDATE job SET turn = job.turn + line.place FROM line WHERE job.id = line.id
+"""
 
 
 class OwnerChanges(JobQueries):
@@ -57,18 +65,43 @@ class OwnerChanges(JobQueries):
             JobConflictError: the job is running or has succeeded.
             QuotaError: the owner or the user would exceed a quota.
         """
-        async with one_at_a_time(owner, by or owner):
-            is_put_back = await self._queue_again(job_id, owner, by)
-            job = await self.get(job_id, owner=owner)
-            if is_put_back:
-                await require_submissions(owner, by or owner, self.quotas, added=1)
-                await deal_turns(owner)
-        if not is_put_back and job.state != JobState.QUEUED:
+        queued = await self.queue_all_again([job_id], owner=owner, by=by)
+        job = queued[0] if queued else await self.get(job_id, owner=owner)
+        if job.state != JobState.QUEUED:
             raise JobConflictError(_why_not_startable(job))
         return job
 
-    async def _queue_again(self, job_id: str, owner: str, by: str | None) -> bool:
-        values: Values = {
+    async def queue_all_again(
+        self, job_ids: Sequence[str], *, owner: str, by: str | None = None
+    ) -> list[Job]:
+        """Queue those of an owner's jobs again that failed or were cancelled, and return them.
+
+        Raises:
+            QuotaError: the owner or the user would exceed a quota; none is queued.
+        """
+        async with one_at_a_time(owner, by or owner):
+            queued = await self._put_back(job_ids, owner, by)
+            if queued:
+                await require_submissions(owner, by or owner, self.quotas, added=len(queued))
+                await deal_turns(owner)
+                is_queued = Job.id.is_in(queued)
+                return await Job.objects().where(is_queued).order_by(Job.turn, Job.queued_at)
+        return []
+
+    async def _put_back(self, job_ids: Sequence[str], owner: str, by: str | None) -> list[str]:
+        """Queue jobs in the order in which they were submitted; return the ids of the queued."""
+        is_startable = And(
+            And(Job.id.is_in(list(job_ids)), Job.owner == owner), has_state(*STARTABLE)
+        )
+        rows = await Job.update(self._queued(owner, by)).where(is_startable).returning(Job.id)
+        queued = [row["id"] for row in rows]
+        if len(queued) > 1:  # all have the same turn now
+            await Job.raw(ONE_AFTER_ANOTHER.format(", ".join("{}" for _ in queued)), *queued)
+        return queued
+
+    @staticmethod
+    def _queued(owner: str, by: str | None) -> Values:
+        return {
             Job.state: JobState.QUEUED,
             Job.step: Step.QUEUED,
             Job.percentage: 0,
@@ -85,8 +118,6 @@ class OwnerChanges(JobQueries):
             Job.untold: False,
             Job.acted_by: by,
         }
-        is_startable = And(has_id(job_id, owner), has_state(*STARTABLE))
-        return bool(await Job.update(values).where(is_startable).returning(Job.id))
 
     async def delete(self, job_id: str, *, owner: str, by: str | None = None) -> Job:
         """Delete a job in any state; a worker that runs it stops at its next renewal.
@@ -97,10 +128,16 @@ class OwnerChanges(JobQueries):
             JobNotFoundError: there is no such job.
         """
         job = await self.get(job_id, owner=owner)
-        # The trigger of the audit trail reads this column.
-        await Job.update({Job.deleted_by: by or owner}).where(Job.id == job_id)
-        await Job.delete().where(Job.id == job_id)
+        await self.delete_all([job_id], owner=owner, by=by or owner)
         return job
+
+    async def delete_all(self, job_ids: Sequence[str], *, owner: str, by: str) -> list[Job]:
+        """Delete those of these jobs that the owner has, and return them."""
+        is_one = And(Job.id.is_in(list(job_ids)), Job.owner == owner)
+        # The trigger of the audit trail reads this column.
+        await Job.update({Job.deleted_by: by}).where(is_one)
+        deleted = await Job.delete().where(is_one).returning(*Job.all_columns())
+        return [Job(**row) for row in deleted]
 
     async def hand_over(self, *, owner: str, to: str) -> int:
         """Give all jobs of an owner to another, and return how many there were.

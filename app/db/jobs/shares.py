@@ -149,11 +149,15 @@ async def unshare(job: Job, share_id: str) -> None:
             await record(kind, about=whose, about_name=name, detail=detail)
 
 
-async def forget_shares(job: Job) -> None:
-    """Delete the shares of a job if none of its versions is left."""
-    first = first_version(job)
-    if not await Job.count().where(Or(Job.id == first, Job.version_of == first)):
-        await Share.delete().where(Share.job == first)
+async def forget_shares(*deleted: Job) -> None:
+    """Delete the shares of deleted jobs of which no version is left."""
+    firsts = [first_version(job) for job in deleted]
+    if not firsts or not await Share.exists().where(Share.job.is_in(firsts)):
+        return
+    is_left = Or(Job.id.is_in(firsts), Job.version_of.is_in(firsts))
+    left = {first_version(job) for job in await Job.objects().where(is_left)}
+    if gone := [first for first in firsts if first not in left]:
+        await Share.delete().where(Share.job.is_in(gone))
 
 
 async def shared_with(account: str, *, limit: int, offset: int = 0) -> list[Job]:

@@ -18,7 +18,8 @@ from app.db.jobs.bulk_actions import (
     stop,
 )
 from app.db.jobs.tables import BulkAction
-from app.jobs.actions import ACTIONS, apply_action, jobs_and_refusals, refusals
+from app.jobs.actions import ACTIONS, TOGETHER, apply_action, jobs_and_refusals, refusals
+from app.jobs.done_before import done_before
 from app.jobs.submission import JobSubmission
 from app.runtime.background import Background
 from app.storage import StorageAwayError
@@ -80,10 +81,10 @@ class BulkRunner:
             await stop(action)
             return
         until, progress = time.monotonic() + slice_s, Progress()
-        left, at_once = jobs_left(action), ACTIONS[action.action].at_once
+        left = jobs_left(action)
         try:
             while left and time.monotonic() < until:
-                now, left = left[:at_once], left[at_once:]
+                now, left = left[:TOGETHER], left[TOGETHER:]
                 await self._apply_and_count(action, now, progress)
         finally:  # also when the process stops: what was done is counted
             await advance(action, progress.done, progress.refused)
@@ -117,7 +118,15 @@ class BulkRunner:
         by, tags = action.owner, tuple(action.tags.split())
         jobs, refused = await jobs_and_refusals(job_ids, ACTIONS[action.action].may, by=by)
         why = await apply_action(action.action, jobs, self._submissions, by=by, tags=tags)
-        return [*refused, *refusals(jobs, why)]
+        done = await done_before(
+            action.action,
+            [*why, *(each.name for each in refused)],
+            self._submissions,
+            by=by,
+            since=action.created_at,
+        )
+        missing = [each for each in refused if each.name not in done]
+        return [*missing, *refusals([job for job in jobs if job.id not in done], why)]
 
 
 async def _is_disabled(owner: str) -> bool:
