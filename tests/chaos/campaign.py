@@ -11,6 +11,7 @@ from pathlib import Path
 from random import Random
 
 from tests.chaos import trail
+from tests.chaos.bulk_load import BulkLoad
 from tests.chaos.count import Findings, count
 from tests.chaos.faults import FAULTS
 from tests.chaos.installation import Installation, running_installation
@@ -44,7 +45,9 @@ class Campaign:
     async def _run(self, installation: Installation) -> Findings:
         await trail.lay(self.database)
         began = time.monotonic()
-        load = Load(installation, self.jobs, self.spread_s, Random(self.seed))
+        load = Load(
+            installation, self.jobs, self.spread_s, Random(self.seed), BulkLoad(installation)
+        )
         await load.let_in()
         working = asyncio.create_task(load.run())
         applied = await self._apply_faults(installation, working)

@@ -15,6 +15,7 @@ from app.db.jobs.tables import Job
 from app.progress.streams import key_of
 from tests.chaos import trail
 from tests.chaos.follower import NO_CONTENT, Follower, as_numbers
+from tests.chaos.history import kept_logs, wrong_alerts, wrong_attempts
 from tests.chaos.load import Load, Sent
 
 END_OF_STATE = {
@@ -47,6 +48,7 @@ class Findings:
 
 async def count(load: Load) -> Findings:
     """Look at the database, the results, the streams and the followers of a load that has ended."""
+    bulk = await load.bulk.zeros()
     jobs = {job["id"]: job for job in await Job.select()}
     failed = [job for job in jobs.values() if job["state"] == JobState.FAILED]
     results = await asyncio.to_thread(_results, load, jobs)
@@ -56,6 +58,8 @@ async def count(load: Load) -> Findings:
             "jobs submitted": len(load.sent),
             "succeeded": sum(job["state"] == JobState.SUCCEEDED for job in jobs.values()),
             "failed": len(failed),
+            "logs of last attempts": kept_logs(load.installation.storage, jobs),
+            "rounds of actions on many jobs": load.bulk.rounds,
             "attempts begun": sum(job["attempt"] for job in jobs.values()),
             "streams reopened": sum(_returns(sent.follower) for sent in load.sent),
             # Of an end that the broker lost it cannot be known who has heard it.
@@ -73,6 +77,9 @@ async def count(load: Load) -> Findings:
             "terminal events MISSING to a new client": missing["new"],
             "terminal events MISSING to a client that comes back": missing["late"],
             "events of the last run passed over to a client": missing["events"],
+            **await wrong_attempts(jobs),
+            **await wrong_alerts(),
+            **bulk,
         },
     )
 

@@ -20,6 +20,7 @@ class Follower:
     job_id: str
     headers: dict[str, str]
     chance: Random
+    streams: str = "/api/v1/jobs"
     heard: list[StreamEvent] = field(default_factory=list)
     answers: Counter[str] = field(default_factory=Counter)
 
@@ -50,7 +51,7 @@ class Follower:
     async def visit(self, last_event_id: str = "") -> int:
         """Open the stream once, listen while it lasts, and return the status it was opened with."""
         sent = {"Last-Event-ID": last_event_id} if last_event_id else {}
-        path = f"/api/v1/jobs/{self.job_id}/events"
+        path = f"{self.streams}/{self.job_id}/events"
         async with get_events(self.port, path, self.headers | sent) as answer:
             self.answers[str(answer.status)] += 1
             if answer.status == 200:
@@ -67,7 +68,7 @@ class Follower:
 
     def again(self) -> "Follower":
         """Another client for the same job, which has heard nothing."""
-        return Follower(self.port, self.job_id, self.headers, self.chance)
+        return Follower(self.port, self.job_id, self.headers, self.chance, self.streams)
 
 
 def as_numbers(event_id: str) -> tuple[int, ...]:

@@ -2,10 +2,9 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from random import Random
-from typing import NamedTuple
 
 import httpx
 from redis.asyncio import Redis
@@ -13,8 +12,6 @@ from redis.asyncio import Redis
 from app.analysis.example.example_table import example_table
 from app.analysis.reading.decisions import ReadingChoices
 from app.analysis.settings import AnalysisSettings
-from app.db.accounts.store import AccountStore
-from app.db.accounts.tokens import TokenStore
 from app.db.engine.connect import DATABASE_FAULTS
 from app.db.jobs.store import JobStore
 from app.jobs.submission import JobSubmission
@@ -22,24 +19,18 @@ from app.progress.publisher import Publisher
 from app.queue.broker import StreamBroker, create_broker
 from app.settings import broker_socket
 from app.storage import Folder
+from tests.chaos.bulk_load import BulkLoad
+from tests.chaos.content import at_once
 from tests.chaos.follower import Follower
+from tests.chaos.history import listen_to_alerts
 from tests.chaos.installation import Installation
+from tests.chaos.owners import Owner, let_in, let_in_by_stream_token
 
-# The first submits over HTTP, the jobs of the others come straight into the store; all listen.
+# The first submits over HTTP, the jobs of the others come straight into the store; all listen, the
+# last by a stream token.
 OWNERS = ("ada@lab.example", "ben@lab.example", "cleo@lab.example", "dan@lab.example")
 DIFFERENT_TABLES = 8
 TRY_AGAIN_S = 1.0
-
-
-class Owner(NamedTuple):
-    """Whose jobs they are, and the token by which they listen."""
-
-    id: str
-    token: str
-
-    @property
-    def headers(self) -> dict[str, str]:
-        return {"Authorization": f"Bearer {self.token}"}
 
 
 @dataclass
@@ -63,13 +54,18 @@ class Load:
     jobs: int
     spread_s: float
     chance: Random
+    bulk: BulkLoad
     owners: list[Owner] = field(default_factory=list)
     sent: list[Sent] = field(default_factory=list)
     answers: Counter[int] = field(default_factory=Counter)
 
     async def let_in(self) -> None:
         """Add the accounts of the owners, before faults can cut off this process too."""
-        self.owners = [await _let_in(name) for name in OWNERS]
+        *by_token, by_stream_token = OWNERS
+        self.owners = [await let_in(name, "read", "submit") for name in by_token]
+        self.owners.append(await let_in_by_stream_token(by_stream_token))
+        await self.bulk.let_in()
+        await listen_to_alerts()
 
     async def run(self) -> None:
         """Return once every follower got the end of its job."""
@@ -80,16 +76,22 @@ class Load:
         owners = self.owners
         try:
             async with _client(self.installation.server.port, owners[0]) as client:
-                doors = _Doors(client, self._intake(broker, Publisher(redis)), self.answers)
+                submissions = self._intake(broker, Publisher(redis))
+                doors = _Doors(client, submissions, self.answers)
+                in_bulk = asyncio.create_task(self.bulk.run(submissions, client, self._has_more))
                 await asyncio.gather(
                     *(
                         self._one(doors, number, owners, *contents[number % len(contents)])
                         for number in range(self.jobs)
                     )
                 )
+                await in_bulk
         finally:
             await broker.shutdown()
             await redis.aclose()
+
+    def _has_more(self) -> bool:
+        return len(self.sent) < self.jobs
 
     @property
     def redis_url(self) -> str:
@@ -107,7 +109,9 @@ class Load:
         owner = owners[place]
         by = doors.over_http if place == 0 else doors.to_the_store
         job_id = await _until_answered(by, owner.id, key, table)
-        follower = Follower(self.installation.server.port, job_id, owner.headers, self.chance)
+        follower = Follower(
+            self.installation.server.port, job_id, owner.headers, self.chance, owner.streams
+        )
         self.sent.append(Sent(key, owner.id, rows, follower))
         await follower.follow()
 
@@ -136,7 +140,7 @@ class _Doors:
         try:
             job = await self.submissions.submit(
                 "peaks.csv",
-                _at_once(table),
+                at_once(table),
                 AnalysisSettings(),
                 ReadingChoices(),
                 owner=owner,
@@ -158,13 +162,3 @@ async def _until_answered(
 
 def _client(port: int, owner: Owner) -> httpx.AsyncClient:
     return httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", headers=owner.headers, timeout=30)
-
-
-async def _let_in(name: str) -> Owner:
-    account = await AccountStore().add(name, "no password opens this")
-    made = await TokenStore().make("chaos", ("read", "submit"), owner=account.id, days=1)
-    return Owner(account.id, made.secret)
-
-
-async def _at_once(content: bytes) -> AsyncIterator[bytes]:
-    yield content

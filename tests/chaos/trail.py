@@ -25,5 +25,8 @@ async def lay(database: str) -> None:
 
 async def ended_again() -> int:
     """How many ends were written for jobs that had ended."""
-    rows = await Job.raw("SELECT count(*) AS ends, count(DISTINCT job_id) AS jobs FROM chaos_end")
+    rows = await Job.raw(
+        "SELECT count(*) AS ends, count(DISTINCT job_id) AS jobs FROM chaos_end "
+        "WHERE job_id IN (SELECT id FROM job)"  # those of the bulk load start again, and are gone
+    )
     return int(rows[0]["ends"]) - int(rows[0]["jobs"])

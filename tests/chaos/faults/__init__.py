@@ -5,6 +5,7 @@ from random import Random
 from typing import TypeAlias
 
 from tests.chaos.faults import (
+    alerts_at_once,
     broker_killed,
     database_stopped,
     disk_full,
@@ -27,4 +28,5 @@ FAULTS: dict[str, Fault] = {
     "disk full": disk_full.inject,
     "two schedulers": two_schedulers.inject,
     "queue paused, limited, ordered": queue_ordered.inject,
+    "alerts from several sides": alerts_at_once.inject,
 }

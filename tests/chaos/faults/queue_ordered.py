@@ -25,20 +25,21 @@ TRY_AGAIN_S = 0.5
 def inject(_: Installation, chance: Random) -> None:
     """Change the order of waiting jobs; at the end everything may run as before."""
     host = socket.gethostname()
-    _do(lambda: pause_queue(by="root"))
-    _do(lambda: _order(chance))
+    until_done(lambda: pause_queue(by="root"))
+    until_done(lambda: _order(chance))
     time.sleep(PAUSED_S)
-    _do(lambda: set_places(host, 3, by="root"))
-    _do(lambda: _limit(OwnQuotas(running_jobs=1)))
-    _do(resume_queue)
+    until_done(lambda: set_places(host, 3, by="root"))
+    until_done(lambda: _limit(OwnQuotas(running_jobs=1)))
+    until_done(resume_queue)
     time.sleep(LIMITED_S)
-    _do(lambda: _order(chance))
-    _do(lambda: set_places(host, None, by="root"))
-    _do(lambda: _limit(OwnQuotas()))
+    until_done(lambda: _order(chance))
+    until_done(lambda: set_places(host, None, by="root"))
+    until_done(lambda: _limit(OwnQuotas()))
 
 
 async def _order(chance: Random) -> None:
     jobs = await Job.objects().where(Job.state == "queued").limit(MOST_JOBS)
+    await set_priority(jobs, chance.choice(list(Priority)), by="root")
     for job in jobs:
         await set_priority([job], chance.choice(list(Priority)), by=job.owner)
         await set_labels(job, by=job.owner, tags=["chaos", chance.choice(["brain", "liver"])])
@@ -49,7 +50,7 @@ async def _limit(quotas: OwnQuotas) -> None:
         await set_quotas(account.id, quotas)
 
 
-def _do(change: Callable[[], Awaitable[object]]) -> None:
+def until_done(change: Callable[[], Awaitable[object]]) -> None:
     """Make a change, again and again while the database is away for another fault."""
 
     async def work() -> None:
