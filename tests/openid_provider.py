@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 from urllib.parse import parse_qsl, urlsplit
 
 import httpx
@@ -63,6 +63,16 @@ def log_in_at_provider(browser: httpx.Client, page: httpx.Response, user: str) -
     return browser.post(str(page.url.join("/verify")), data=form)
 
 
+def expel(issuer: str, user: str) -> list[int]:
+    """End all sessions of a user at the provider, as an administrator there does.
+
+    The provider tells its client twice; returns how the client answered the second time.
+    """
+    answer = httpx.post(f"{issuer}/expel", data={"username": user}, timeout=60)
+    again: list[int] = answer.raise_for_status().json()
+    return again
+
+
 @contextmanager
 def running_provider(port: int, client_address: str) -> Iterator[str]:
     """Run the provider, and yield its issuer."""
@@ -104,6 +114,8 @@ def make_provider(issuer: str, client_address: str, folder: Path) -> Any:  # noq
         "client_salt": "salt",
         "redirect_uris": [(f"{client_address}/login/sign-on/done", {})],
         "post_logout_redirect_uri": (f"{client_address}/login", {}),
+        "backchannel_logout_session_required": True,
+        "backchannel_logout_uri": f"{client_address}/login/sign-on/logout",
         "token_endpoint_auth_method": "client_secret_basic",
         "response_types_supported": ["code"],
         "allowed_scopes": ["openid", "email", "profile"],
@@ -111,6 +123,8 @@ def make_provider(issuer: str, client_address: str, folder: Path) -> Any:  # noq
     # A logout comes from a browser, without a proof of the client, which idpyoidc 5 expects.
     provider.endpoint["session"].client_authentication = lambda *_, **__: {}
     provider.keyjar.add_symmetric(CLIENT_ID, CLIENT_SECRET)
+    # By this name idpyoidc 5 looks whether ID tokens carry the session.
+    provider.context.provider_info["backchannel_logout_session_supported"] = True
     return provider
 
 
@@ -207,6 +221,7 @@ class Pages(BaseHTTPRequestHandler):
     """Carries requests to the provider and its answers back."""
 
     provider: Any
+    sessions: ClassVar[dict[str, list[str]]] = {}
 
     def do_GET(self) -> None:
         parts = urlsplit(self.path)
@@ -224,6 +239,8 @@ class Pages(BaseHTTPRequestHandler):
         form = dict(parse_qsl(self.rfile.read(length).decode()))
         if self.path == "/verify":
             self._verify(form)
+        elif self.path == "/expel":
+            self._expel(form["username"])
         else:
             self._ask(self.path.strip("/"), form)
 
@@ -263,7 +280,24 @@ class Pages(BaseHTTPRequestHandler):
         endpoint = self.provider.endpoint["authorization"]
         acr, at = given["authn_class_ref"], given["iat"]
         session = endpoint.create_session(request, user, acr, at, method)
+        self.sessions.setdefault(form["username"], []).append(session)
         self._answer(endpoint, request, endpoint.authz_part2(request=request, session_id=session))
+
+    def _expel(self, user: str) -> None:
+        """End all sessions of a user, and tell the client by its back channel, each time twice."""
+        again, context = [], self.provider.context
+        call = context.httpc
+
+        def call_twice(*arguments: Any, **options: Any) -> Any:  # noqa: ANN401
+            answer = call(*arguments, **options)
+            again.append(call(*arguments, **options).status_code)
+            return answer
+
+        context.httpc = call_twice
+        for session in self.sessions.pop(user, []):
+            self.provider.endpoint["session"].do_verified_logout(sid=session)
+        context.httpc = call
+        self._send(200, json.dumps(again), "application/json")
 
     def _log_out(self, signed: str) -> None:
         endpoint = self.provider.endpoint["session"]

@@ -12,6 +12,7 @@ import pytest
 from app.db.accounts.tokens import SCOPES
 from tests.openid_provider import (
     TOKEN,
+    expel,
     log_in_at_provider,
     running_provider,
     settings_of,
@@ -246,6 +247,38 @@ def test_a_logout_ends_the_session_here_and_at_the_provider(
     assert browser.get("/account").url.path == "/login"
     browser.cookies.delete("session")
     assert TOKEN.search(browser.get("/login/sign-on").text), "Nor does the provider know them."
+
+
+def test_a_user_removed_at_the_provider_loses_their_sessions_and_streams_here(
+    server: Sialoscope, browser: httpx.Client, ada: Person, provider: str
+) -> None:
+    sign_in(browser, "grace", after="/jobs")
+    with new_browser(server) as other, ada.session() as with_password, ExitStack() as stack:
+        sign_in(other, "linus")
+        stream = stack.enter_context(browser.stream("GET", "/api/v1/events"))
+        assert set(expel(provider, "grace")) == {400}, "A logout works once."
+        assert list(stream.iter_lines()), "It was open, and has ended."
+        assert browser.get("/account").url.path == "/login"
+        assert other.get("/account").url.path == "/account", "Another user stays."
+        assert with_password.get("/account").url.path == "/account"
+    with ada.program("admin") as program:
+        query = {"kind": "sessions_ended"}
+        ended = program.get("/api/v1/security-trail", params=query).json()["events"]
+    assert ended[0]["about_name"] == "grace@lab.example"
+    assert ended[0]["detail"] == {"by": "sign-on", "sessions": 1}
+
+
+@pytest.mark.usefixtures("provider")
+def test_a_logout_that_the_provider_did_not_sign_ends_nothing(
+    server: Sialoscope, browser: httpx.Client
+) -> None:
+    sign_in(browser, "linus")
+    for token in ("", "nonsense", "e30.e30.e30"):
+        form = {"logout_token": token}
+        answer = httpx.post(f"{server.url}/login/sign-on/logout", data=form, timeout=60)
+        assert (answer.status_code, answer.json()["error"]) == (400, "invalid_request")
+        assert answer.headers["cache-control"] == "no-store"
+    assert browser.get("/account").url.path == "/account"
 
 
 @pytest.mark.usefixtures("provider")

@@ -38,7 +38,7 @@ PUBLIC = {
         "POST /forgotten",
     ),
     *("GET /login/code", "POST /login/code"),
-    *("GET /login/sign-on", "GET /login/sign-on/done"),
+    *("GET /login/sign-on", "GET /login/sign-on/done", "POST /login/sign-on/logout"),
     *("GET /reset/{secret}", "POST /reset/{secret}"),
     *("GET /invitation/{secret}", "POST /invitation/{secret}"),
     "GET /tiles/{tile}",

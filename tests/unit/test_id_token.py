@@ -10,13 +10,13 @@ from joserfc.jws import JWSRegistry
 
 from app.accounts.sign_on.errors import SignOnRefusedError
 from app.accounts.sign_on.id_token import (
-    CLOCK_SKEW_S,
     FRESH_FOR_S,
     Expected,
     require_fresh,
     verified_claims,
 )
 from app.accounts.sign_on.provider import Provider
+from app.accounts.sign_on.signed_token import CLOCK_SKEW_S
 
 ISSUER, CLIENT, NONCE = "https://login.lab.example", "sialoscope", "nonce-of-this-sign-on"
 SECRET = "the secret of the client, long enough for HS256"  # noqa: S105

@@ -9,11 +9,13 @@ import msgspec
 
 from app.accounts.sign_on.errors import NoSignOnError, SignOnRefusedError
 from app.accounts.sign_on.id_token import UNTRUSTED, Expected, require_fresh, verified_claims
+from app.accounts.sign_on.logout_token import Ended, verified_logout
 from app.accounts.sign_on.provider import Provider, ProviderClient
 from app.db.accounts.roles import ROLES
 from app.settings import Settings
 
 CALLBACK = "/login/sign-on/done"
+LOGOUT = "/login/sign-on/logout"
 EVERYBODY = "*"
 # Claims that can name an account, the best first.
 NAMES = ("email", "preferred_username", "sub")
@@ -128,6 +130,19 @@ class SignOn:
             "post_logout_redirect_uri": self.settings.address + after,
         }
         return str(add_params_to_uri(provider.end_session_endpoint, values))
+
+    async def ended(self, logout_token: str) -> Ended:
+        """What has ended at the provider, by its logout token.
+
+        Raises:
+            NoSignOnError: there is no provider.
+            SignOnRefusedError: the token cannot be trusted.
+            ProviderAwayError: the provider cannot be reached.
+        """
+        client = self._client()
+        provider = await client.describe()
+        keys = await client.json("GET", provider.jwks_uri)
+        return verified_logout(logout_token, keys, provider, self.settings.oidc_client_id)
 
     @property
     def _callback(self) -> str:

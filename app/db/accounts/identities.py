@@ -43,6 +43,15 @@ async def account_linked_with(subject: Subject) -> Account | None:
     return await AccountStore().find(row["account"]) if row else None
 
 
+async def accounts_linked_with(issuer: str, subject: str = "") -> list[str]:
+    """Return the ids of the accounts of a user of a provider, or of all its users."""
+    query = AccountIdentity.select(AccountIdentity.account)
+    query = query.where(AccountIdentity.issuer == issuer)
+    if subject:
+        query = query.where(AccountIdentity.subject == subject)
+    return [row["account"] for row in await query]
+
+
 async def is_linked(account_id: str) -> bool:
     """Whether an account belongs to a user of a provider."""
     return bool(await AccountIdentity.exists().where(AccountIdentity.account == account_id))

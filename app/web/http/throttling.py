@@ -111,6 +111,18 @@ class Throttle:
         """
         await self._admit({_key("sign-ons", address): self._limits.sign_ons})
 
+    async def admit_back_channel(self, address: str) -> None:
+        """Count a logout that a provider sends; each asks the provider for its keys.
+
+        Raises:
+            TooManyTriesError: The limit of this address is reached.
+        """
+        await self._admit({_key("back-channel", address): self._limits.sign_ons})
+
+    async def forgive_back_channel(self, address: str) -> None:
+        """Take a logout that was right back from the counter."""
+        await self._forgive(keys=[_key("back-channel", address)])
+
     async def admit_call(self, owner: str) -> None:
         """Count a webhook call that an owner starts by hand: a test or a redelivery.
 

@@ -44,6 +44,18 @@ class Attempts:
             raise SignOnExpiredError(EXPIRED)
         return attempt
 
+    async def is_used(self, token_id: str) -> bool:
+        """Whether a logout token did its work before."""
+        return bool(await self._redis.exists(_used_key(token_id)))
+
+    async def note_used(self, token_id: str, kept_s: int) -> None:
+        """Remember a logout token that did its work, for as long as it is valid."""
+        await self._redis.set(_used_key(token_id), 1, ex=max(1, kept_s))
+
+
+def _used_key(token_id: str) -> str:
+    return f"sialoscope:logout-token:{sha256(token_id.encode(errors='replace')).hexdigest()}"
+
 
 def _key(state: str) -> str:
     return f"sialoscope:sign-on:{sha256(state.encode(errors='replace')).hexdigest()}"
