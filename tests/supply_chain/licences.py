@@ -37,6 +37,7 @@ class ReadByHand:
 READ_BY_HAND = {
     "antlr4-python3-runtime": ReadByHand("BSD-3-Clause", "states 'BSD'; the project's LICENSE.txt"),
     "arcp": ReadByHand("Apache-2.0", "states 'Apache License, Version 2.0', no SPDX name"),
+    "asttokens": ReadByHand("Apache-2.0", "states 'Apache 2.0', no SPDX name"),
     "axe-playwright-python": ReadByHand("MIT", "states none; the text of its file LICENSE"),
     "protobuf": ReadByHand("BSD-3-Clause", "states '3-Clause BSD License', no SPDX name"),
     "rich-click": ReadByHand("MIT", "has the text of the licence where its name belongs"),

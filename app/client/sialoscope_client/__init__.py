@@ -27,6 +27,7 @@ from sialoscope_client.errors import (
 from sialoscope_client.events import Event
 from sialoscope_client.jobs import Attempt, Batch, Job, JobList, MeasuredStep, MovedCall, Refused
 from sialoscope_client.moves import Moves
+from sialoscope_client.notebook import Plot
 from sialoscope_client.queue_calls import BulkAction, Queue, SavedView
 from sialoscope_client.sync import Sialoscope
 from sialoscope_client.webhooks import SignatureError, verify
@@ -48,6 +49,7 @@ __all__ = [
     "MovedCall",
     "Moves",
     "NotFoundError",
+    "Plot",
     "Queue",
     "Quotas",
     "Refused",

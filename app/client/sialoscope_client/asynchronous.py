@@ -20,6 +20,7 @@ from sialoscope_client.connection import ended_well, options
 from sialoscope_client.events import Event, Listening
 from sialoscope_client.jobs import Attempt, Batch, Job, JobList, MeasuredStep
 from sialoscope_client.moves import FollowedMoves, Moves, moves_of
+from sialoscope_client.notebook import Plot, shown_progress
 from sialoscope_client.retry import Answer, talk
 from sialoscope_client.tables import Table, file_of, files_of
 
@@ -109,6 +110,22 @@ class AsyncSialoscope(
         async for _ in self.follow(job):
             pass
         return ended_well(await self.job(job))
+
+    async def show(self, job: JobOrId) -> Job:
+        """Show the progress of a job in a notebook until it has succeeded, and return it.
+
+        Raises:
+            JobEndedError: it failed or was cancelled.
+            SialoscopeError: IPython is not installed.
+        """
+        move = shown_progress(await self.job(job))
+        async for event in self.follow(job):
+            move(event)
+        return ended_well(await self.job(job))
+
+    async def plot(self, job: JobOrId) -> Plot:
+        """Read the rows of a result for a plot of residuals, which a notebook shows as SVG."""
+        return Plot(f"Residuals of {(await self.job(job)).file_name}", await self.rows(job))
 
     def follow(self, job: JobOrId, *, last_event_id: str = "") -> AsyncIterator[Event]:
         """Follow the events of a job to its end, from the first one or after an event."""

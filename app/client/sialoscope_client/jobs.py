@@ -5,6 +5,8 @@ from typing import Any
 
 import msgspec
 
+from sialoscope_client.notebook import job_html
+
 FINAL = ("succeeded", "failed", "cancelled")
 
 
@@ -43,6 +45,9 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
     def has_ended(self) -> bool:
         """Whether the job has ended."""
         return self.status in FINAL
+
+    def _repr_html_(self) -> str:
+        return job_html(self)
 
 
 class Attempt(msgspec.Struct, frozen=True, kw_only=True):

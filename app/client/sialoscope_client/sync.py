@@ -16,6 +16,7 @@ from sialoscope_client.connection import ended_well, options
 from sialoscope_client.events import Event, Listening
 from sialoscope_client.jobs import Attempt, Batch, Job, JobList, MeasuredStep
 from sialoscope_client.moves import FollowedMoves, Moves, moves_of
+from sialoscope_client.notebook import Plot, shown_progress
 from sialoscope_client.retry import Answer, talk
 from sialoscope_client.sync_administration import AdministrationMethods
 from sialoscope_client.sync_alerts import AlertMethods
@@ -112,6 +113,22 @@ class Sialoscope(QueueMethods, DashboardMethods, AlertMethods, AdministrationMet
         for _ in self.follow(job):
             pass
         return ended_well(self.job(job))
+
+    def show(self, job: JobOrId) -> Job:
+        """Show the progress of a job in a notebook until it has succeeded, and return it.
+
+        Raises:
+            JobEndedError: it failed or was cancelled.
+            SialoscopeError: IPython is not installed.
+        """
+        move = shown_progress(self.job(job))
+        for event in self.follow(job):
+            move(event)
+        return ended_well(self.job(job))
+
+    def plot(self, job: JobOrId) -> Plot:
+        """Read the rows of a result for a plot of residuals, which a notebook shows as SVG."""
+        return Plot(f"Residuals of {self.job(job).file_name}", self.rows(job))
 
     def follow(self, job: JobOrId, *, last_event_id: str = "") -> Iterator[Event]:
         """Follow the events of a job to its end, from the first one or after an event."""
