@@ -3,13 +3,18 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: run install test test-system test-postgresql lint fix bench chaos fuzz lock sbom docs release help
+.PHONY: run demo install test test-system test-postgresql lint fix bench chaos fuzz lock sbom docs release help
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1\t\2/p' $(MAKEFILE_LIST) | expand -t 18
 
 run: .venv/run.stamp ## install and start everything on this machine
 	@$(BIN)/sialoscope up
+
+# In a folder of its own, so that the jobs of this machine stay as they are.
+demo: export SIALOSCOPE_DATA ?= demo-data
+demo: .venv/run.stamp ## start everything with a gallery of jobs to look at, in demo-data
+	@$(BIN)/sialoscope demo --start
 
 # All that a server needs; see docs/operations.md.
 install: .venv/run.stamp ## install what a server needs

@@ -46,6 +46,11 @@ SUBCOMMANDS = (
     Subcommand(
         "queue", "app.commands.remote.queue", "Pause and resume the queue, and order jobs in it."
     ),
+    Subcommand(
+        "demo",
+        "app.commands.demo.command",
+        "Fill a server with a gallery, and say what to look at.",
+    ),
     Subcommand("watch", "app.commands.remote.watch", "Show the progress of jobs on a server."),
     Subcommand(
         "doctor",

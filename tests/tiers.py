@@ -20,6 +20,7 @@ SYSTEM = (
     "integration/test_bombs.py",
     "integration/test_client_install.py",
     "integration/test_description.py::test_the_api_does_what_its_description_says",
+    "integration/test_demo.py",
     "integration/test_disk_full.py",
     "integration/test_doctor.py",
     "integration/test_drain.py",

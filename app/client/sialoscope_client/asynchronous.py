@@ -171,6 +171,14 @@ class AsyncSialoscope(
         """Replace the tags, the note or the name of a job; an omitted one stays as it is."""
         return await self._run(calls.label(job, tags, note, name))
 
+    async def share(self, job: JobOrId, name: str, *, may: str = "view") -> None:
+        """Let an account ``view`` or ``edit`` all versions of a job, on a server with accounts."""
+        await self._run(calls.share(job, name, may))
+
+    async def save_preset(self, name: str, **settings: Unpack[Settings]) -> None:
+        """Save settings under a name for later submissions; a preset of this name is replaced."""
+        await self._run(calls.save_preset(name, settings))
+
     async def start(self, job: JobOrId) -> Job:
         """Start a failed or cancelled job again."""
         return await self.job(await self._run(calls.start(job)))

@@ -182,6 +182,18 @@ def moved_page(job: JobOrId, offset: int) -> Call[MovedPage]:
     return Call("GET", job_path(job, "changes"), reads(MovedPage), sent={"params": params})
 
 
+def share(job: JobOrId, name: str, may: str) -> Call[dict[str, Any]]:
+    """Share all versions of a job with an account."""
+    sent = {"json": {"name": name, "may": may}}
+    return Call("PUT", job_path(job, "shares"), reads(dict[str, Any]), sent=sent)
+
+
+def save_preset(name: str, settings: Settings) -> Call[dict[str, Any]]:
+    """Save settings under a name."""
+    sent = {"json": {"name": name, **settings}}
+    return Call("POST", "/api/v1/presets", reads(dict[str, Any]), sent=sent)
+
+
 def first_rows(job: JobOrId, sort: str, which: Which) -> Call[Page]:
     """Read the first rows that match a filter."""
     params = {"sort": sort, "limit": ROWS_AT_A_TIME, **which}

@@ -174,6 +174,14 @@ class Sialoscope(QueueMethods, DashboardMethods, AlertMethods, AdministrationMet
         """Replace the tags, the note or the name of a job; an omitted one stays as it is."""
         return self._run(calls.label(job, tags, note, name))
 
+    def share(self, job: JobOrId, name: str, *, may: str = "view") -> None:
+        """Let an account ``view`` or ``edit`` all versions of a job, on a server with accounts."""
+        self._run(calls.share(job, name, may))
+
+    def save_preset(self, name: str, **settings: Unpack[Settings]) -> None:
+        """Save settings under a name for later submissions; a preset of this name is replaced."""
+        self._run(calls.save_preset(name, settings))
+
     def start(self, job: JobOrId) -> Job:
         """Start a failed or cancelled job again."""
         return self.job(self._run(calls.start(job)))

@@ -1,0 +1,1 @@
+"""``sialoscope demo``: fills an installation with a gallery, a story to look at."""
