@@ -42,11 +42,13 @@ def pytest_runtest_makereport(
     """Tell with a failure what the open pages show, and what the server logged last."""
     report = yield
     if report.failed and call.when == "call":
-        report.sections += [section for used in item.funcargs.values() for section in told_by(used)]
+        report.sections += [
+            section for used in item.funcargs.values() for section in sections_of(used)
+        ]
     return report
 
 
-def told_by(used: object) -> list[tuple[str, str]]:
+def sections_of(used: object) -> list[tuple[str, str]]:
     """What a browser or a server that a test uses tells of a failure."""
     if isinstance(used, Sialoscope):
         return [("The server", used.part.last_words)]
