@@ -44,7 +44,7 @@ export function resolved(colour) {
 const colourOf = (name) => resolved(`var(--${name.toLowerCase()})`);
 
 // `width` is that of the plot in px, for what has less room on a phone.
-export const optionsOf = (kind, data, width) => ({ composition, distribution, family, throughput, latency, load, sizes }[kind] ?? scatter)(data, width);
+export const optionsOf = (kind, data, width) => ({ control, composition, distribution, family, throughput, latency, load, sizes }[kind] ?? scatter)(data, width);
 
 // The places of the numbers of a point, as POINT in app/web/features/results/scatter.py.
 export const [X, Y, ROW, NAME, SELECTED, SHIFT, HOLLOW] = [0, 1, 2, 3, 4, 5, 6];
@@ -355,6 +355,25 @@ function sizes(figures) {
     series: [
       timeSeries(inMb, "redis", say("memoryOfRedis"), "--fragment", "triangle", "solid"),
       timeSeries(inMb, "database", say("databaseSize"), "--accent", "circle", "solid"),
+    ],
+  };
+}
+
+function control(runs) {
+  const { axis, ...shared } = common();
+  const [colour, out, grey] = ["--accent", "--danger", "--invalid"].map((name) => resolved(`var(${name})`));
+  const limit = (field, name, type) => ({ name, type: "line", symbol: "none", step: "middle", lineStyle: { type, color: grey }, itemStyle: { color: grey }, data: runs.map((run) => run[field]) });
+  const marked = ({ value, is_out: isOut }) => ({ value, symbol: isOut ? "diamond" : "circle", symbolSize: isOut ? 13 : 7, itemStyle: { color: isOut ? out : colour } });
+  return {
+    ...shared,
+    tooltip: { ...shared.tooltip, formatter: ({ seriesName, name, value }) => tooltip(name, say("tipSlot", { name: seriesName, value: fixed(value, 3) })) },
+    xAxis: { ...axis(say("axisRun")), type: "category", data: runs.map((run, n) => `${n + 1}: ${run.name}`), axisLabel: { show: false } },
+    yAxis: { ...axis(""), type: "value", scale: true },
+    series: [
+      { name: say("measured"), type: "line", lineStyle: { color: colour }, itemStyle: { color: colour }, data: runs.map(marked) },
+      limit("mean", say("meanBefore"), "solid"),
+      limit("low", say("lowerLimit"), "dashed"),
+      limit("high", say("upperLimit"), "dashed"),
     ],
   };
 }

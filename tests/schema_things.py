@@ -35,7 +35,17 @@ def show_things(schema: Json, program: httpx.Client, bob: Person) -> None:
             for parameter in operation.get("parameters", []):
                 if parameter["in"] == "path" or parameter["name"] in given:
                     parameter["example"] = (usual | given)[parameter["name"]]
+    _show_library_file(schema, program, usual["library_id"])
     schema["paths"] = dict(sorted(schema["paths"].items(), key=lambda each: LAST in each[0]))
+
+
+def _show_library_file(schema: Json, program: httpx.Client, library_id: str) -> None:
+    """Make a signed file the example of the import, because no other text is one."""
+    file = program.get(f"/api/v1/libraries/{library_id}/file").raise_for_status().text
+    body = schema["paths"]["/api/v1/library-files"]["post"]["requestBody"]
+    for content in body["content"].values():
+        for example in content["examples"].values():
+            example["value"] = {"file": file, "name": "imported"}
 
 
 def _cohort(program: httpx.Client) -> Values:
@@ -56,7 +66,9 @@ def _usual(program: httpx.Client) -> Values:
     for each in (job_id, other_id, batch["jobs"][0]["id"]):
         assert finished(program, each)["status"] == "succeeded"
     webhook_id, delivery_id = _webhook(program)
+    library = _made(program, "POST", "/api/v1/libraries", {"job": job_id, "name": "a method"})
     return {
+        "library_id": library["id"],
         "job_id": job_id,
         "other_id": other_id,
         "row": "1",
@@ -83,6 +95,8 @@ def _of_their_own(program: httpx.Client, job_id: str, bob: Person) -> dict[str, 
     _made(program, "POST", f"/api/v1/jobs/{jobs['retryAnyJob']['job_id']}/cancel", None)
     preset = _made(program, "POST", "/api/v1/presets", {"name": "to be deleted"})
     view = {"name": "to be deleted", "q": "tag:brain"}
+    of_library = {"job": job_id, "name": "to be deleted"}
+    library_id = _made(program, "POST", "/api/v1/libraries", of_library)["id"]
     stream_token, opens_all = (
         _made(program, "POST", "/api/v1/stream-tokens", {"opens": "all"}) for _ in range(2)
     )
@@ -101,6 +115,7 @@ def _of_their_own(program: httpx.Client, job_id: str, bob: Person) -> dict[str, 
             "listMovedCalls": {"job_id": version["id"]},
             "showBulkAction": {"action_id": bulk["id"]},
             "followBulkAction": {"action_id": bulk["id"]},
+            "deleteLibraryForGood": {"library_id": library_id},
             "deletePreset": {"preset_id": preset["id"]},
             "deleteJobView": {"view_id": view_id},
             **{name: {"token": opens_all["token"]} for name in BY_STREAM_TOKEN},

@@ -3,12 +3,38 @@
 from app.db.jobs.references import RESULTS
 from app.db.jobs.settings import files_of, overrides_of, settings_and_choices
 from app.db.jobs.tables import Job
+from app.db.libraries.runs import LIBRARY
+from app.db.libraries.store import name_of, version_by_id
 from app.observability.logs import marks
 from app.storage import Folder
-from workers.messages import About, Request, VersionBefore
+from workers.messages import About, LibraryOfRun, Request, VersionBefore
 
 
-def request_of(job: Job, storage: Folder, before: VersionBefore | None = None) -> Request:
+async def library_of_run(job: Job) -> LibraryOfRun | None:
+    """Return the library that a job uses.
+
+    Raises:
+        LibraryNotFoundError: it was deleted.
+    """
+    settings, _ = settings_and_choices(job)
+    if not settings.get(LIBRARY):
+        return None
+    found = await version_by_id(settings[LIBRARY])
+    return LibraryOfRun(
+        id=found.id,
+        name=await name_of(found.library),
+        version=found.version,
+        sha256=found.sha256,
+        law=found.law,
+    )
+
+
+def request_of(
+    job: Job,
+    storage: Folder,
+    before: VersionBefore | None = None,
+    library: LibraryOfRun | None = None,
+) -> Request:
     """Return the request for a job; fetch its table if the storage is a bucket.
 
     A refit moves the calls of the version ``before``.
@@ -28,6 +54,7 @@ def request_of(job: Job, storage: Folder, before: VersionBefore | None = None) -
         folder=str(storage.path(result_key(job))),
         marks=marks(),
         before=before,
+        library=library,
     )
 
 

@@ -1,13 +1,14 @@
 """Runs one analysis in steps: read the table, apply the rules and overrides, save the result."""
 
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import asdict, replace
 from itertools import count
 from pathlib import Path
 
 import polars as pl
 
 from app.analysis.errors import AnalysisError
+from app.analysis.library.kept_law import decode_law
 from app.analysis.overrides.apply import (
     rows_before_overrides,
     usable_overrides,
@@ -72,6 +73,7 @@ def run(
         on_rule,
         on_prepared=lambda: meter.end("preparing"),
         on_fitted=moves.fitted,
+        library=None if request.library is None else decode_law(request.library.law),
     )
     applied = usable_overrides(ruled.stored, request.overrides)
     analysis = _overridden(ruled, read, request.overrides, applied)
@@ -80,7 +82,8 @@ def run(
     save(analysis, peaks, rows_before_overrides(ruled.stored, read, applied), request)
     moves.saved(analysis.stored)
     meter.end("saving")
-    return _summary(analysis.with_notes(notes)) | moves.summary()
+    summary = _summary(analysis.with_notes(notes)) | moves.summary()
+    return summary | _of_library(analysis, request)
 
 
 def _read_table(request: Request, on_note: OnNote) -> pl.DataFrame:
@@ -135,3 +138,19 @@ def _summary(analysis: Analysis) -> dict[str, object]:
             for warning in analysis.warnings
         ],
     }
+
+
+def _of_library(analysis: Analysis, request: Request) -> dict[str, object]:
+    """Return how the run used its library, with the anchors that were called true."""
+    library, use = request.library, analysis.library_use
+    if library is None or use is None:
+        return {}
+    anchors = analysis.stored.filter("anchor")
+    found = {
+        "id": library.id,
+        "name": library.name,
+        "version": library.version,
+        "anchors": anchors.height,
+        "anchors_recovered": int((anchors["call"] == "true").sum()),
+    }
+    return {"library": found | asdict(use)}

@@ -14,11 +14,12 @@ from typing import TypeAlias
 
 from app.contract.events import RuleDone
 from app.db.jobs.tables import Job
+from app.db.libraries.errors import LibraryNotFoundError
 from app.observability.metrics.measured import STEP_SECONDS
 from app.observability.tracing import record
 from app.runtime.disk_full import is_disk_full
 from app.storage import StorageAwayError
-from workers.analysis_request import request_of, result_key
+from workers.analysis_request import library_of_run, request_of, result_key
 from workers.answer_batches import in_batches
 from workers.attempt_parts import AttemptParts
 from workers.attempt_publisher import AttemptPublisher
@@ -77,7 +78,11 @@ class AttemptAnalysis:
     async def _analyze(self) -> Outcome:
         parts, loop = self._parts, asyncio.get_running_loop()
         before = await version_before(self._job, parts.jobs, parts.storage)
-        request = await asyncio.to_thread(request_of, self._job, parts.storage, before)
+        try:
+            library = await library_of_run(self._job)
+        except LibraryNotFoundError as error:
+            return Refused(str(error), type(error).__name__)
+        request = await asyncio.to_thread(request_of, self._job, parts.storage, before, library)
         async with parts.processes.borrow() as process:
             timer = loop.call_later(parts.limits.soft_s, process.ask_to_stop)
             try:

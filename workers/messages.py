@@ -45,12 +45,26 @@ class VersionBefore(msgspec.Struct, frozen=True, kw_only=True):
     overrides: tuple[Override, ...] = ()
 
 
+class LibraryOfRun(msgspec.Struct, frozen=True, kw_only=True):
+    """The version of a retention library that a run uses.
+
+    ``id`` is that of the version, and ``sha256`` the hash of the text of its ``law``.
+    """
+
+    id: str
+    name: str
+    version: int
+    sha256: str
+    law: str
+
+
 class Request(msgspec.Struct, frozen=True, kw_only=True):
     """Analyze the table at ``table`` with ``settings`` and write the result below ``folder``.
 
     ``choices`` say how the table is read, as for ``read_peak_table``. ``overrides`` are decisions
     of people against the rules. With ``files`` the table is the archive of a cohort. ``marks`` are
-    added to the lines of the log. Of a refit, ``before`` is the version whose calls it moves.
+    added to the lines of the log. Of a refit, ``before`` is the version whose calls it moves. The
+    law of ``library`` is the prior of the retention model.
     """
 
     about: About
@@ -62,6 +76,7 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
     files: tuple[CohortFile, ...] = ()
     marks: dict[str, str] = {}
     before: VersionBefore | None = None
+    library: LibraryOfRun | None = None
 
 
 class Happened(msgspec.Struct, frozen=True, tag="happened"):

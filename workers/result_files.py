@@ -4,12 +4,15 @@ from pathlib import Path
 
 import polars as pl
 
+from app.analysis.library.kept_law import encode_law
 from app.analysis.reporting.result import Analysis
 from workers.messages import Request
 from workers.run_record import run_record, write_record
 
 # More bytes than a full disk can take.
 PROBE_BYTES = 1_000_000
+# What a retention library may keep of the run.
+LAW = "law.json"
 
 
 def save(analysis: Analysis, peaks: pl.DataFrame, ruled: pl.DataFrame, request: Request) -> None:
@@ -28,6 +31,8 @@ def save(analysis: Analysis, peaks: pl.DataFrame, ruled: pl.DataFrame, request: 
         analysis.notes.write_parquet(folder / "notes.parquet")
         analysis.prefix_verdicts.write_parquet(folder / "findings.parquet")
         peaks.select("row", "mz", "adduct").write_parquet(folder / "ions.parquet")
+        if analysis.law is not None:
+            (folder / LAW).write_bytes(encode_law(analysis.law))
         if request.overrides:
             ruled.write_parquet(folder / "ruled.parquet")
     except pl.exceptions.ComputeError as error:  # Polars raises it when the disk is full

@@ -35,6 +35,7 @@ def run_record(request: Request, rows: pl.DataFrame) -> dict[str, Any]:
         "input": _input(request),
         "settings": request.settings,
         "overrides": [msgspec.to_builtins(each) for each in request.overrides],
+        **_library(request),
         "seed": None,
         "deterministic": DETERMINISTIC,
         "software": _software(),
@@ -53,6 +54,12 @@ def _input(request: Request) -> dict[str, Any]:
         "sha256": about.upload_sha256,
     }
     return found | ({"files": msgspec.to_builtins(request.files)} if request.files else {})
+
+
+def _library(request: Request) -> dict[str, Any]:
+    """The library with its law, so that the run can be repeated without the server."""
+    found = request.library
+    return {} if found is None else {"library": msgspec.to_builtins(found)}
 
 
 def _software() -> dict[str, str]:

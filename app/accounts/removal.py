@@ -16,6 +16,7 @@ from app.db.accounts.tables import (
 from app.db.engine.transaction import transaction
 from app.db.jobs.store import JobStore
 from app.db.jobs.tables import BulkAction, Preset, SavedView, TableChoice
+from app.db.libraries.store import forget_libraries
 from app.db.notifications.tables import Ending, MailChoice
 from app.db.notifications.webhooks import forget_webhooks
 from app.db.schedules.tables import OwnerChoice
@@ -66,6 +67,7 @@ async def remove_account(
 async def _delete_all_else(account_id: str) -> None:
     """Delete what belongs to an account beside its jobs."""
     await forget_webhooks(account_id)
+    await forget_libraries(account_id)
     for table in OWNED:
         await table.delete().where(table.owner == account_id)
     for table_of_login in (AccountIdentity, SecondFactor, RecoveryCode):

@@ -1,11 +1,14 @@
 """The settings of an analysis and their bounds."""
 
 import math
+import re
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from app.analysis.errors import SettingsError
 
+# The id of a retention library, and perhaps a version.
+LIBRARY_REFERENCE = r"^([0-9a-f]{32}(-[1-9][0-9]{0,5})?)?$"
 DATA_TYPES = ("porcine", "human", "bovine", "mouse", "other")
 
 
@@ -83,7 +86,8 @@ class AnalysisSettings:
     ``r2_threshold`` has no unit, ``outlier_threshold`` is in studentised residuals,
     ``rt_tolerance_min`` in minutes, ``mz_tolerance_ppm`` in parts per million, and
     ``blank_factor`` is a ratio of areas. ``data_type`` names the source of the sample and is kept
-    with the result.
+    with the result. ``library`` names a retention library of the server, perhaps with a hyphen and
+    a version.
 
     Raises:
         SettingsError: a value is out of its range.
@@ -95,6 +99,7 @@ class AnalysisSettings:
     mz_tolerance_ppm: float = 10.0
     blank_factor: float = 3.0
     data_type: str = "porcine"
+    library: str = ""
 
     def __post_init__(self) -> None:
         for bound in BOUNDS:
@@ -108,3 +113,15 @@ class AnalysisSettings:
             raise SettingsError(
                 f"data_type is {self.data_type!r}; it must be one of {', '.join(DATA_TYPES)}."
             )
+        if not re.fullmatch(LIBRARY_REFERENCE, self.library):
+            raise SettingsError(
+                f"library is {self.library!r}; it must be the id of a retention library, perhaps "
+                "with a hyphen and a version."
+            )
+
+    def fields(self) -> dict[str, Any]:
+        """The settings by field; a library only if there is one."""
+        found = dict(vars(self))
+        if not self.library:
+            del found["library"]
+        return found

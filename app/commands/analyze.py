@@ -10,6 +10,8 @@ from pathlib import Path
 from secrets import token_hex
 
 from app.analysis.errors import PeakTableError
+from app.analysis.library.kept_law import decode_law
+from app.analysis.library.law import RetentionLaw
 from app.analysis.pipeline import analyze
 from app.analysis.reading.decisions import UndecidedError
 from app.analysis.reading.peak_table import read_peak_table
@@ -61,6 +63,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     add_reading_arguments(parser)
     _add_settings(parser)
+    parser.add_argument(
+        "--library",
+        type=Path,
+        metavar="FILE",
+        help="the exported retention library of the method (.sialolib): its newest version is the "
+        "prior of the retention model",
+    )
     parser.add_argument("-q", "--quiet", action="store_true", help="print only errors")
 
 
@@ -113,8 +122,33 @@ def _analyze(arguments: argparse.Namespace, settings: AnalysisSettings, report: 
         raise PeakTableError(with_options(error.questions)) from None
     except OSError as error:
         raise FileError(f"{arguments.file} cannot be read: {error.strerror}.") from None
-    analysis = analyze(peaks, settings, lambda rule: report(f"Rule {rule.number}: {rule.title}"))
+    analysis = analyze(
+        peaks,
+        settings,
+        lambda rule: report(f"Rule {rule.number}: {rule.title}"),
+        library=_library(arguments.library),
+    )
     return analysis.with_notes(notes)
+
+
+def _library(path: Path | None) -> RetentionLaw | None:
+    """The law of the newest version of a library.
+
+    Raises:
+        LibraryFileError: the file is no library, or was changed after it was signed.
+        FileError: the file cannot be read.
+    """
+    if path is None:
+        return None
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        raise FileError(f"{path} cannot be read: {error.strerror}.") from None
+    # The signature needs a library that takes long to import.
+    from app.proof.library_file import read_library
+
+    library, _ = read_library(content)
+    return decode_law(library.versions[-1].law)
 
 
 def _write(run: Run, kind: ExportFormat, output: Path) -> None:

@@ -91,7 +91,7 @@ def _analyzed(bundle: Bundle, table: Path, folder: Path) -> dict[str, Any]:
     """Analyze the table as the run did, and return the record of that."""
     # Polars and the rules take longer to import than the other checks take.
     from workers.analysis_run import run as run_analysis
-    from workers.messages import About, Request
+    from workers.messages import About, LibraryOfRun, Request
 
     record = bundle.record
     reading = msgspec.json.decode(bundle.archive.read(READING), type=Reading)
@@ -113,6 +113,7 @@ def _analyzed(bundle: Bundle, table: Path, folder: Path) -> dict[str, Any]:
         choices=reading.choices,
         files=reading.files,
         folder=str(folder),
+        library=msgspec.convert(record.get("library"), LibraryOfRun | None),
     )
     run_analysis(request, lambda _: None, lambda: False)
     return dict(msgspec.json.decode((folder / "record.json").read_bytes()))

@@ -28,6 +28,7 @@ from app.db.jobs.tables import (
     TableChoice,
     WorkerSize,
 )
+from app.db.libraries.tables import LibraryRun, LibraryVersion, RetentionLibrary
 from app.db.notifications.tables import (
     Alert,
     AlertPolicy,
@@ -63,6 +64,7 @@ APP_CONFIG = AppConfig(
             Email,
         ),
         *(MailChoice, Ending, Webhook, Delivery, AlertPolicy, Alert),
+        *(RetentionLibrary, LibraryVersion, LibraryRun),
         *(Schedule, ScheduleRun, KeepRule, OwnerChoice),
         *(SecurityEvent, SigningKey, SecondFactor, RecoveryCode, AccountPolicy),
     ],

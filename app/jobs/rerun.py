@@ -39,7 +39,7 @@ async def rerun(
     """
     if choices is None:
         _, choices = settings_and_choices(before)
-    stored = kept_settings(vars(settings), choices, overrides_of(before), files_of(before))
+    stored = kept_settings(settings.fields(), choices, overrides_of(before), files_of(before))
     return await _add_copy(
         submissions,
         before,

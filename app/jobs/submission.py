@@ -93,7 +93,7 @@ class JobSubmission:
         except BaseException:
             await self.storage.discard(stored.key)
             raise
-        kept = kept_settings(vars(settings), choices)
+        kept = kept_settings(settings.fields(), choices)
         new = stored.job(owner, kept, priority=priority, idempotency_key=idempotency_key)
         return await self.add(new)
 
@@ -101,7 +101,7 @@ class JobSubmission:
         """Make a job from the example table with the default settings."""
         table = await anyio.to_thread.run_sync(_example)
         stored = await self.store(EXAMPLE_NAME, _single_chunk(table.encode()))
-        return await self.add(stored.job(owner, vars(AnalysisSettings())))
+        return await self.add(stored.job(owner, AnalysisSettings().fields()))
 
     async def store(self, name: str, content: AsyncIterator[bytes]) -> Stored:
         """Write a table to storage for a future job.

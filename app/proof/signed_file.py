@@ -53,7 +53,7 @@ def read_public_key(pem: bytes) -> PublicKey:
     Raises:
         KeyFormatError: it is not an Ed25519 public key.
     """
-    return public_key_of(_key_in(pem))
+    return public_key_of(key_in(pem))
 
 
 def sign(path: Path, key: Ed25519PrivateKey) -> None:
@@ -77,7 +77,7 @@ def is_signed_by(path: Path, pem: bytes) -> bool:
         KeyFormatError: the text is not an Ed25519 public key.
         OSError: the file cannot be read.
     """
-    key = _key_in(pem)
+    key = key_in(pem)
     if not (found := COMMENT.fullmatch(_comment(path))):
         return False
     try:
@@ -102,7 +102,12 @@ def _signed_bytes(path: Path) -> bytes:
     return PURPOSE + digest.digest()
 
 
-def _key_in(pem: bytes) -> Ed25519PublicKey:
+def key_in(pem: bytes) -> Ed25519PublicKey:
+    """Return the key of a PEM text.
+
+    Raises:
+        KeyFormatError: it is not an Ed25519 public key.
+    """
     try:
         key = load_pem_public_key(pem)
     except ValueError:

@@ -11,6 +11,9 @@ from app.web.features.dashboards import router as dashboards
 from app.web.features.data_retention import router as data_retention
 from app.web.features.jobs import router as jobs
 from app.web.features.labels import router as labels
+from app.web.features.libraries import api as library_api
+from app.web.features.libraries import pages as library_pages
+from app.web.features.libraries import router as libraries
 from app.web.features.monitoring import router as monitoring
 from app.web.features.notifications import router as notifications
 from app.web.features.ops import router as ops
@@ -50,6 +53,7 @@ HANDLERS = [
     *quantities.HANDLERS,
     *versions.HANDLERS,
     *presets.HANDLERS,
+    *libraries.HANDLERS,
     *tokens.HANDLERS,
     *dashboards.HANDLERS,
     *notifications.HANDLERS,
@@ -72,6 +76,7 @@ TAKE_FILES = [
     *(previews.preview_uploads, previews.start),
     *(submissions.submit_job, submissions.submit_batch, submissions.submit_cohort),
     submissions.preview_table,
+    *(library_api.import_library_file, library_pages.import_on_page),
 ]
 TAKE_OVERRIDES = [refits.refit_job, overrides.refit_by_form]
 

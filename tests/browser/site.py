@@ -132,6 +132,13 @@ def _dashboards(page: Page, jobs: Jobs) -> None:
     expect(page.get_by_label("As a frame")).to_be_visible()
 
 
+def _library(page: Page, jobs: Jobs) -> None:
+    page.goto(f"/jobs/{jobs.succeeded}/result")
+    page.get_by_label("Name of the method").fill("C18, 60 min")
+    page.get_by_role("button", name="Save the retention law").click()
+    expect(page.get_by_role("heading", name="Your runs with this library")).to_be_visible()
+
+
 def _delete_some(page: Page, jobs: Jobs) -> None:
     page.goto("/jobs")
     for job_id in (jobs.failed, jobs.cancelled):
@@ -266,6 +273,8 @@ VISITS: dict[str, Visit] = {
     "schedules": _run_a_schedule,
     "schedule": _address("/admin/schedules/expired"),
     "schedule refused": _wrong_cron,
+    "libraries": _address("/libraries"),
+    "library": _library,
     "retention": _address("/retention"),
     "retention of all": _address("/admin/retention"),
     "security trail": _address("/admin/security?account=local"),

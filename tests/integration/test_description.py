@@ -29,6 +29,8 @@ WITHOUT_ANSWER = (
     "exportJob",
     "exportCohort",
     "downloadBundle",
+    "exportLibrary",
+    "deleteLibraryForGood",
     "followJob",
     "followAllJobs",
     "followBulkAction",

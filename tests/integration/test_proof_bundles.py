@@ -11,6 +11,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from rocrate.rocrate import ROCrate
 
+from app.accounts.signer import Signer
 from app.db.signing_keys import signing_keys
 from app.proof.checks import checks, open_bundle
 from app.proof.signed_file import (
@@ -20,7 +21,6 @@ from app.proof.signed_file import (
     read_public_key,
     sign,
 )
-from app.web.features.proof.signer import Signer
 from tests.commands import forked_command
 from tests.integration.api import SMALL, finished, submit
 from tests.servers import Sialoscope

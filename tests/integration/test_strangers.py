@@ -62,6 +62,7 @@ OWN = {
     *("GET /api/v1/tags", "GET /api/v1/bulk-actions", "GET /api/v1/queue"),
     *("GET /api/v1/saved-views", "GET /api/v1/signing-keys"),
     *("GET /dashboards", "GET /api/v1/stream-tokens"),
+    *("GET /libraries", "GET /api/v1/libraries"),
 }
 OWN_STREAMS = {"GET /api/v1/events"}
 OWN_CHANGES = {
@@ -80,6 +81,7 @@ OWN_CHANGES = {
     *("POST /retention", "PUT /api/v1/retention", "POST /api/v1/bulk-actions"),
     *("POST /saved-views", "POST /api/v1/saved-views"),
     *("POST /dashboards", "POST /api/v1/stream-tokens"),
+    *("POST /libraries", "POST /api/v1/libraries", "POST /api/v1/library-files"),
 }
 # These take an upload that was kept, by a field.
 OF_UPLOAD = {"GET /preview", "POST /preview", "POST /jobs"}
@@ -117,7 +119,7 @@ OF_ADMINISTRATORS = (
 # The parameters whose values name something of somebody.
 SOMEBODYS = {"job_id", "batch_id", "preset_id", "token_id", "account_id", "link_id", "worker"}
 SOMEBODYS |= {"session_id", "webhook_id", "delivery_id", "other_id", "action_id", "view_id"}
-SOMEBODYS |= {"stream_token_id"}
+SOMEBODYS |= {"stream_token_id", "library_id"}
 # Those that stand together in an address, each of which must be the caller's own.
 PAIRS = (("job_id", "other_id"), ("webhook_id", "delivery_id"))
 # What a request needs so that nothing but its caller can be wrong with it.
@@ -129,6 +131,7 @@ JSON: dict[str, Any] = {
     "PUT /api/v1/jobs/{job_id}/labels": {"tags": ["strange"], "note": "a stranger's"},
     "PUT /api/v1/jobs/{job_id}/priority": {"priority": "high"},
     "PUT /api/v1/ops/workers/{worker}/places": {"places": 2},
+    "PUT /api/v1/libraries/{library_id}/sharing": {"is_shared": True},
     "PUT /api/v1/ops/log-level": {"level": "debug"},
     "PUT /api/v1/accounts/{account}/quotas": {"running_jobs": 0},
     "PUT /api/v1/accounts/{account}/role": {"role": "admin"},
@@ -146,6 +149,8 @@ FORMS: dict[str, dict[str, str | list[str]]] = {
         "reason": "a stranger's",
     },
     "POST /jobs/{job_id}/keep": {"kept": "yes"},
+    "POST /jobs/{job_id}/library": {"name": "a stranger's"},
+    "POST /libraries/{library_id}/sharing": {"is_shared": "yes"},
     "POST /jobs/{job_id}/labels": {"tags": "strange", "note": "a stranger's"},
     "POST /jobs/{job_id}/priority": {"priority": "high"},
     "POST /admin/ops/workers/{worker}/places": {"places": "2"},
@@ -217,6 +222,7 @@ def things(adas: httpx.Client, adas_browser: httpx.Client, admin: Person) -> Thi
     view = adas.post(
         "/api/v1/saved-views", json={"name": "adas secret view", "q": "tag:adas"}
     ).json()
+    library = adas.post("/api/v1/libraries", json={"job": job_id, "name": "adas secret method"})
     stream_token = adas.post("/api/v1/stream-tokens", json={"opens": "all"}).json()
     token = adas.get("/api/v1/tokens").json()["tokens"][0]
     webhook, delivery = _called_webhook(adas, "https://localhost/adas-secret-hook")
@@ -240,6 +246,8 @@ def things(adas: httpx.Client, adas_browser: httpx.Client, admin: Person) -> Thi
         "batch_id": batch["batch_id"],
         "view_id": view["id"],
         "stream_token_id": stream_token["id"],
+        "library_id": library.json()["id"],
+        "measure": "drift",
         "webhook_id": webhook,
         "delivery_id": delivery,
     }

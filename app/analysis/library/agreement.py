@@ -34,6 +34,11 @@ class Part:
     shift_min: float
     evidence: float
 
+    @property
+    def is_modified(self) -> bool:
+        """Whether it is a class with a modification, such as GD1+OAc."""
+        return "+" in self.name
+
 
 @dataclass(frozen=True)
 class Agreement:

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+import numpy as np
+
 from app.analysis.library.time_map import TimeMap
 
 
@@ -9,27 +11,32 @@ from app.analysis.library.time_map import TimeMap
 class LibraryUse:
     """How a library was used.
 
-    ``refusal`` is why it was not used, None if it was. The map from its times to those of the run
-    has the ``shift_min`` and the ``scale`` of the straight line nearest to it, from which it bends
-    by at most ``bend_min``. ``peaks`` lie about it within ``width_min``. All are None where no peak
-    can be compared.
+    ``refusal`` is why it was not used, None if it was. At ``centre_min``, the middle of the
+    library, the run elutes ``drift_min`` later. ``scale`` is that of the straight line nearest to
+    the map of the times, from which it bends by at most ``bend_min``, and ``peaks`` lie about it
+    within ``width_min``. All are None where no peak can be compared.
     """
 
     refusal: str | None
-    shift_min: float | None = None
+    centre_min: float | None = None
+    drift_min: float | None = None
     scale: float | None = None
     bend_min: float | None = None
     width_min: float | None = None
     peaks: float | None = None
 
     @classmethod
-    def of(cls, found: TimeMap | None, peaks: float | None, refusal: str | None) -> "LibraryUse":
+    def of(
+        cls, found: TimeMap | None, peaks: float | None, refusal: str | None, centre_min: float
+    ) -> "LibraryUse":
         """The use of a library with this map, at which ``peaks`` lie."""
         if found is None:
             return cls(refusal=refusal)
+        at_centre = float(found(np.array([centre_min]))[0])
         return cls(
             refusal=refusal,
-            shift_min=found.shift_min,
+            centre_min=centre_min,
+            drift_min=at_centre - centre_min,
             scale=found.scale,
             bend_min=found.bend_min,
             width_min=found.width_min,
@@ -43,6 +50,7 @@ class LibraryUse:
         return (
             "The retention library is the prior of the retention model: "
             f"{self.peaks or 0:.0f} peaks elute where it says, within {self.width_min:.2g} min. "
-            f"Its times were mapped on to those of this run by a factor of {self.scale:.3f}, a "
-            f"shift of {self.shift_min:+.3f} min, and a bend of up to {self.bend_min:.2g} min."
+            f"Its times were mapped on to those of this run: a drift of {self.drift_min:+.3f} min "
+            f"at {self.centre_min:.2f} min, a scale of {self.scale:.3f} and a bend of up to "
+            f"{self.bend_min:.2g} min."
         )

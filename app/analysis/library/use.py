@@ -45,13 +45,13 @@ def with_library(
     found, refusal = mapped.map, mapped.refusal
     peaks = None if mapped.agreement is None else mapped.agreement.explained
     if refusal is not None or found is None:
-        return without._replace(use=LibraryUse.of(found, peaks, refusal))
+        return without._replace(use=LibraryUse.of(found, peaks, refusal, law.centre_min))
     fitted = fit_with_library(search, isomer_groups, law, found)
     if fitted is None:
-        return without._replace(use=LibraryUse.of(found, peaks, NO_PEAK))
+        return without._replace(use=LibraryUse.of(found, peaks, NO_PEAK, law.centre_min))
     # The library knows where its classes elute, so they have no rival intercepts.
     rivals = {name: each for name, each in search.rivals.items() if name not in law.prefixes}
-    return WithLibrary(*fitted, rivals, LibraryUse.of(found, peaks, None))
+    return WithLibrary(*fitted, rivals, LibraryUse.of(found, peaks, None, law.centre_min))
 
 
 @dataclass(frozen=True, eq=False, repr=False)

@@ -14,6 +14,7 @@ from sialoscope_client import calls
 from sialoscope_client.asynchronous_administration import AsyncAdministrationMethods
 from sialoscope_client.asynchronous_alerts import AsyncAlertMethods
 from sialoscope_client.asynchronous_dashboards import AsyncDashboardMethods
+from sialoscope_client.asynchronous_libraries import AsyncLibraryMethods
 from sialoscope_client.asynchronous_queue import AsyncQueueMethods
 from sialoscope_client.calls import Call, JobOrId, Settings, Which
 from sialoscope_client.connection import ended_well, options
@@ -28,7 +29,11 @@ T = TypeVar("T")
 
 
 class AsyncSialoscope(
-    AsyncQueueMethods, AsyncDashboardMethods, AsyncAlertMethods, AsyncAdministrationMethods
+    AsyncQueueMethods,
+    AsyncLibraryMethods,
+    AsyncDashboardMethods,
+    AsyncAlertMethods,
+    AsyncAdministrationMethods,
 ):
     """Sialoscope for asyncio: methods to await, and events by ``async for``."""
 

@@ -35,6 +35,7 @@ class Settings(TypedDict, total=False):
     mz_tolerance_ppm: float
     blank_factor: float
     data_type: str
+    library: str
     decimal: str
     rt_unit: str
     priority: Priority

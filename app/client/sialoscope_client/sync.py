@@ -21,13 +21,16 @@ from sialoscope_client.retry import Answer, talk
 from sialoscope_client.sync_administration import AdministrationMethods
 from sialoscope_client.sync_alerts import AlertMethods
 from sialoscope_client.sync_dashboards import DashboardMethods
+from sialoscope_client.sync_libraries import LibraryMethods
 from sialoscope_client.sync_queue import QueueMethods
 from sialoscope_client.tables import Table, file_of, files_of
 
 T = TypeVar("T")
 
 
-class Sialoscope(QueueMethods, DashboardMethods, AlertMethods, AdministrationMethods):
+class Sialoscope(
+    QueueMethods, LibraryMethods, DashboardMethods, AlertMethods, AdministrationMethods
+):
     """A Sialoscope server, by its address and token, or by SIALOSCOPE_URL and SIALOSCOPE_TOKEN.
 
     Calls that fail temporarily are repeated for about half a minute; the key of a submission keeps

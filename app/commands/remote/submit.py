@@ -44,6 +44,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     text = "the priority of the jobs among your waiting ones (default: normal)"
     parser.add_argument("--priority", choices=PRIORITIES, help=text)
+    text = "a retention library of the server whose law is the prior, perhaps with - and a version"
+    parser.add_argument("--library", metavar="ID", help=text)
     add_setting_arguments(parser)
     add_connection_arguments(parser)
 
@@ -95,6 +97,7 @@ async def _submit(
 ) -> "tuple[list[Job], list[str]]":
     """Submit the files, and return their jobs and a sentence for each refused file."""
     settings = {"columns": dict(arguments.column or []), **given_settings(arguments)}
+    settings |= {"library": arguments.library} if arguments.library else {}
     settings |= {"priority": arguments.priority} if arguments.priority else {}
     if arguments.cohort is not None:
         cohort = await client.submit_cohort(arguments.file, name=arguments.cohort, **settings)

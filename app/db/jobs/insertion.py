@@ -13,6 +13,7 @@ from app.db.jobs.new_job import NewJob
 from app.db.jobs.priority import RANKS, Priority, deal_turns, note_priority, priority_of
 from app.db.jobs.quotas import NO_QUOTAS, Quotas, one_at_a_time, require_submissions
 from app.db.jobs.tables import Job, PendingUploadSize
+from app.db.libraries.runs import note_runs, with_versions
 
 ANOTHER_VERSION = "Another version of this job was made at the same moment; send this one again."
 
@@ -48,13 +49,16 @@ class JobInsertion:
         Raises:
             IdempotencyKeyError: a key was used for another submission.
             JobConflictError: another version of the same job was made at the same time.
+            LibraryNotFoundError: the settings name a library that the user may not see.
             QuotaError: the owner, or the user who submits for them, would exceed a quota.
         """
         owner, by = new[0].owner, new[0].acted_by or new[0].owner
         async with one_at_a_time(owner, by):
             if instead_of:
                 await PendingUploadSize.delete().where(PendingUploadSize.id.is_in(list(instead_of)))
+            await with_versions(new)
             jobs = [await self._insert(each) for each in new]
+            await note_runs(jobs, new)
             added = _count_added(jobs, new)
             await _note_priorities(jobs, new, by=by)
             if added:

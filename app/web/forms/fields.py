@@ -37,6 +37,7 @@ class SettingsForm(NotationForm):
     mz_tolerance_ppm: float = AnalysisSettings.mz_tolerance_ppm
     blank_factor: float = AnalysisSettings.blank_factor
     data_type: str = AnalysisSettings.data_type
+    library: str = AnalysisSettings.library
 
     def settings(self) -> AnalysisSettings:
         """The settings as the analysis takes them.
@@ -51,6 +52,7 @@ class SettingsForm(NotationForm):
             mz_tolerance_ppm=self.mz_tolerance_ppm,
             blank_factor=self.blank_factor,
             data_type=self.data_type,
+            library=self.library,
         )
 
     def choices_over(self, job: Job) -> ReadingChoices:
@@ -70,7 +72,7 @@ class SettingsForm(NotationForm):
             PeakTableError: A notation is unknown.
         """
         notation = ReadingChoices(decimal=self.decimal, rt_unit=self.rt_unit)
-        return {**vars(self.settings()), **msgspec.to_builtins(notation)}
+        return {**self.settings().fields(), **msgspec.to_builtins(notation)}
 
 
 @dataclass(kw_only=True)

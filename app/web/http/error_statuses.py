@@ -30,6 +30,7 @@ from app.db.jobs.errors import IdempotencyKeyError, JobConflictError, JobNotFoun
 from app.db.jobs.labels import LabelError
 from app.db.jobs.quotas import QuotaError
 from app.db.jobs.shares import NotPermittedError, ShareError
+from app.db.libraries.errors import LibraryError, LibraryNotFoundError
 from app.db.notifications.alert_policy import AlertPolicyError
 from app.db.notifications.digests import DigestError
 from app.db.notifications.email_choices import MailChoiceError
@@ -49,6 +50,7 @@ STATUS_OF: dict[type[Exception], int] = {
     AnalysisError: HTTP_400_BAD_REQUEST,
     UploadError: HTTP_400_BAD_REQUEST,
     QueryError: HTTP_400_BAD_REQUEST,
+    LibraryError: HTTP_400_BAD_REQUEST,
     PresetError: HTTP_400_BAD_REQUEST,
     TokenError: HTTP_400_BAD_REQUEST,
     StreamTokenError: HTTP_400_BAD_REQUEST,
@@ -80,6 +82,7 @@ STATUS_OF: dict[type[Exception], int] = {
     AccountNotFoundError: HTTP_404_NOT_FOUND,
     JobNotFoundError: HTTP_404_NOT_FOUND,
     ScheduleNotFoundError: HTTP_404_NOT_FOUND,
+    LibraryNotFoundError: HTTP_404_NOT_FOUND,
     PresetNotFoundError: HTTP_404_NOT_FOUND,
     BulkActionNotFoundError: HTTP_404_NOT_FOUND,
     SavedViewNotFoundError: HTTP_404_NOT_FOUND,

@@ -40,6 +40,7 @@ TAGS = {
     "events": "The progress of jobs, as server-sent events.",
     "dashboards": "Streams for pages of other sites, and the short-lived tokens that open them.",
     "presets": "Settings saved under a name.",
+    "libraries": "Retention libraries of methods: laws of finished runs, as priors of later ones.",
     "retention": "How long jobs are kept.",
     "schedules": "Tasks that run at fixed times; for administrators.",
     "tokens": "The tokens of programs.",
@@ -56,6 +57,7 @@ FILES = {
     | {"application/json": {"schema": {"type": "object"}}},
     "exportCohort": dict.fromkeys(MEDIA_TYPES.values(), FILE),
     "downloadBundle": {"application/zip": FILE},
+    "exportLibrary": {"application/octet-stream": FILE},
 }
 BY_STREAM_TOKEN = "ByStreamToken"  # noqa: S105 - the end of names
 # Other answers are events or files.

@@ -4,7 +4,7 @@ from typing import Any
 
 from app.analysis.overrides.override import LONGEST_REASON, MOST_OVERRIDES
 from app.analysis.reading.decisions import COLUMN_SUFFIX, KNOWN_VALUES
-from app.analysis.settings import BOUNDS, DATA_TYPES
+from app.analysis.settings import BOUNDS, DATA_TYPES, LIBRARY_REFERENCE
 from app.analysis.state.calls import CALLS
 from app.contract import cron
 from app.db import saved_views
@@ -36,6 +36,8 @@ TAKES_NO_MORE = (
     "NewPriority",
     "WorkerPlaces",
     "NewLevel",
+    "NewLibrary",
+    "LibrarySharing",
 )
 # Example texts for the tests that are generated from the schema.
 PLAIN = r"^[ -~]*[!-~]+$"
@@ -43,6 +45,11 @@ ADDRESS = r"^https://[a-z]{1,20}\.example/[a-z]{0,20}$"
 EVENTS = {
     "minItems": 1,
     "items": {"type": "string", "enum": [*webhooks.EVENTS, *webhooks.ALERT_EVENTS]},
+}
+LIBRARY = {
+    "pattern": LIBRARY_REFERENCE,
+    "description": "The id of a retention library whose law is the prior, perhaps with - and a "
+    "version; without one the newest.",
 }
 DAYS = {"minimum": 1, "maximum": MOST_DAYS}
 OF_OTHERS: dict[str, dict[str, dict[str, Any]]] = {
@@ -74,6 +81,7 @@ OF_OTHERS: dict[str, dict[str, dict[str, Any]]] = {
     "Refit": {"overrides": {"minItems": 1, "maxItems": MOST_OVERRIDES}},
     "WorkerPlaces": {"places": {"minimum": 1, "maximum": MOST_PLACES}},
     "NewPreset": {"name": {"minLength": 1, "maxLength": LONGEST_NAME, "pattern": PLAIN}},
+    "NewLibrary": {"name": {"minLength": 1, "maxLength": LONGEST_NAME, "pattern": PLAIN}},
     "NewView": {"name": {"minLength": 1, "maxLength": saved_views.LONGEST_NAME, "pattern": PLAIN}},
 }
 # These exist only with accounts.
@@ -94,6 +102,7 @@ def add_limits(schemas: dict[str, Any]) -> None:
             limits = {"minimum": bound.low, "maximum": bound.high, "description": says}
             fields[bound.name].update(limits)
         can_be_left = [None] if name == "OtherSettings" else []
+        fields["library"].update(LIBRARY)
         fields["data_type"]["enum"] = [*DATA_TYPES, *can_be_left]
         for choice, values in KNOWN_VALUES.items():
             if choice in fields:

@@ -14,6 +14,7 @@ _SETTINGS = {
         for name in (bound.name, bound.field)
     },
     "data_type": "Data type",
+    "library": "Retention library",
     **words.CHOICES,
 }
 _OF_RECORD = {

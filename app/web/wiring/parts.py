@@ -11,6 +11,7 @@ from app.accounts.email_queue import EmailQueue
 from app.accounts.sealed import Seal
 from app.accounts.second_factor import SecondFactors
 from app.accounts.sign_on.sign_on import SignOn
+from app.accounts.signer import Signer
 from app.db.accounts.links import LinkStore
 from app.db.accounts.store import AccountStore
 from app.db.accounts.tokens import TokenStore
@@ -31,7 +32,6 @@ from app.web.features.notifications.worker_wake_up import WorkerWaker
 from app.web.features.ops.board import Ops
 from app.web.features.ops.board_stream import BoardStream
 from app.web.features.proof.bundles import Bundles
-from app.web.features.proof.signer import Signer
 from app.web.features.results.quantifier import Quantifier
 from app.web.features.second_factor.checks import CODE_LIMITS, CodeChecks
 from app.web.features.sign_on.attempts import Attempts
@@ -104,6 +104,7 @@ def _for_jobs(base: Foundation) -> dict[str, Any]:
     """Jobs, their tables and results."""
     processes = limited_processes(base.settings, base.storage)
     threads = FairThreads()
+    signer = Signer(login_token(base.settings))
     uploads = PendingUploads(base.redis, base.storage, base.quotas)
     return {
         **processes,
@@ -114,9 +115,8 @@ def _for_jobs(base: Foundation) -> dict[str, Any]:
         "quantifier": Quantifier(
             exports=processes["exports"], threads=threads, storage=base.storage
         ),
-        "bundles": Bundles(
-            storage=base.storage, threads=threads, signer=Signer(login_token(base.settings))
-        ),
+        "signer": signer,
+        "bundles": Bundles(storage=base.storage, threads=threads, signer=signer),
         "uploads": uploads,
         "previews": UploadPreviews(uploads, processes["previewer"], TableChoices()),
         "presets": PresetStore(),

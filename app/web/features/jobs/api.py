@@ -41,6 +41,7 @@ class OtherSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     mz_tolerance_ppm: float | None = None
     blank_factor: float | None = None
     data_type: str | None = None
+    library: str | None = None
     decimal: str | None = None
     rt_unit: str | None = None
     priority: Priority | None = None

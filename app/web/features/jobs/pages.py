@@ -23,7 +23,7 @@ from app.storage import Folder
 from app.web.features.attempts.views import history
 from app.web.features.data_retention.views import kept_until
 from app.web.features.jobs.browser_tab import tab
-from app.web.features.presets.views import SETTINGS_FIELDS, settings_context
+from app.web.features.presets.views import SETTINGS_FIELDS, library_choices, settings_context
 from app.web.features.sharing.views import standing
 from app.web.features.uploads.views import MOST_FILES
 from app.web.forms.fields import SettingsForm, refuse_unknown_fields
@@ -94,6 +94,7 @@ async def job_page(
             "tab": tab(JobState(job.state), job.percentage),
             "roles": ROLES,
             **SETTINGS_FIELDS,
+            "libraries": await library_choices(request.user.name),
         },
     )
 

@@ -25,6 +25,7 @@ class NewPreset(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     mz_tolerance_ppm: float = SettingsForm.mz_tolerance_ppm
     blank_factor: float = SettingsForm.blank_factor
     data_type: str = SettingsForm.data_type
+    library: str = SettingsForm.library
     decimal: str = SettingsForm.decimal
     rt_unit: str = SettingsForm.rt_unit
 

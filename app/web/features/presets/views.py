@@ -8,6 +8,7 @@ import msgspec
 from app.analysis.settings import BOUNDS, DATA_TYPES
 from app.db.jobs.priority import Priority
 from app.db.jobs.tables import Preset
+from app.db.libraries.store import newest_versions
 from app.db.presets import PresetStore
 from app.web import words
 from app.web.forms.page_form import as_fields, settings_in
@@ -44,7 +45,16 @@ async def settings_context(
         "settings": settings,
         "chosen": chosen,
         "presets": await all_presets(presets, owner),
+        "libraries": await library_choices(owner),
         "priority": chosen_priority(given.get(PRIORITY, Priority.NORMAL)),
+    }
+
+
+async def library_choices(user: str) -> dict[str, str]:
+    """The newest version of each library that a user may use, with its title."""
+    return {
+        f"{library.id}-{version}": f"{library.name}, version {version}"
+        for library, version in await newest_versions(user)
     }
 
 

@@ -9,6 +9,7 @@ import msgspec
 import polars as pl
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from app.accounts.signer import Signer
 from app.analysis.reporting.reasons import has_facts, with_words
 from app.db.jobs.audit import Entry
 from app.db.jobs.errors import JobNotFoundError
@@ -19,7 +20,6 @@ from app.proof.signed_file import public_key_of
 from app.runtime.fair_threads import FairThreads
 from app.storage import Folder
 from app.storage.kept_exports import folder_for_making
-from app.web.features.proof.signer import Signer
 from app.web.features.results.records import audit_trail_of, record_file
 from app.web.features.results.rows import result_of
 

@@ -43,7 +43,7 @@ async def take_batch(
         QuotaError: The owner would exceed a quota.
     """
     refuse_too_many(form)
-    settings = kept_settings(vars(form.settings()), form.choices())
+    settings = kept_settings(form.settings().fields(), form.choices())
     stored, refused = await _store(form, submissions, question_check)
     if not stored:
         reasons = " ".join(f"{each.file_name}: {each.detail}" for each in refused)

@@ -57,7 +57,7 @@ async def take_cohort(
         if len(files) < 2:
             raise UploadError("A cohort needs at least two files; submit one file as a job.")
         stored = await submissions.store(_name(name, len(files)), _content(archive))
-    kept = kept_settings(vars(settings), files=files)
+    kept = kept_settings(settings.fields(), files=files)
     new = stored.job(owner, kept, priority=priority, idempotency_key=idempotency_key)
     return await submissions.add(new, instead_of=instead_of)
 

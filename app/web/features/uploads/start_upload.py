@@ -61,7 +61,7 @@ def _new_job(kept: PendingUpload, settings: AnalysisSettings, choices: ReadingCh
         upload_key=upload_key(job_id, kept.file_name),
         upload_bytes=kept.size_bytes,
         upload_sha256=kept.sha256,
-        settings=kept_settings(vars(settings), choices),
+        settings=kept_settings(settings.fields(), choices),
         idempotency_key=f"upload {kept.id}",
     )
 
@@ -78,7 +78,7 @@ async def _start_again(
         before = await submissions.jobs.get(job_id, owner=owner)
     except JobNotFoundError:
         raise UploadError(GONE) from None
-    if settings_and_choices(before) == (vars(settings), choices):
+    if settings_and_choices(before) == (settings.fields(), choices):
         await set_priority([before], priority, by=owner)
         return before
     return await rerun(submissions, before, settings, by=owner, choices=choices, priority=priority)

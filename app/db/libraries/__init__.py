@@ -1,0 +1,1 @@
+"""Retention libraries in the database."""
