@@ -117,7 +117,7 @@ def test_a_bundle_repeats_a_run_with_its_library(client: httpx.Client, tmp_path:
     assert "gives the same rows" in done.stdout
 
 
-def test_another_column_is_told_and_the_run_goes_on_without(client: httpx.Client) -> None:
+def test_another_column_is_refused_and_the_run_goes_on_without(client: httpx.Client) -> None:
     saved = save(client, "refused")
     job = finished(client, submit(client, OTHER, library=saved["id"]))
     plain = finished(client, submit(client, OTHER))
