@@ -30,7 +30,8 @@ from app.commands.doctor.redis_cli import redis_cli
 from app.settings import Settings
 from tests.bad_proxy import running_bad_proxy
 from tests.chaos.installation import small_disk
-from tests.servers import Sialoscope, Valkey, running_sialoscope, wait_until
+from tests.openid_provider import running_provider, settings_of
+from tests.servers import Sialoscope, Valkey, free_port, running_sialoscope, wait_until
 
 NOBODY_LISTENS = "127.0.0.1:9"  # the port of RFC 863, which no machine here has open
 
@@ -72,7 +73,7 @@ def test_nothing_is_wrong_where_all_is_well(server: Sialoscope) -> None:
     names = [each["name"] for each in received["findings"]]
     assert names == [
         *("versions", "settings", "files", "disk", "memory", "database", "schema", "redis"),
-        *("clock", "storage", "mail", "ports", "processes", "proxy"),
+        *("clock", "storage", "mail", "sign-on", "ports", "processes", "proxy"),
     ]
 
 
@@ -158,6 +159,19 @@ def test_parts_that_are_away_are_found(server: Sialoscope) -> None:
         AWS_SECRET_ACCESS_KEY="none",  # noqa: S106 - no secret
     )
     assert found == {"database-away", "redis-away", "storage-away"}
+
+
+def test_a_provider_that_is_away_or_has_another_name_is_found(server: Sialoscope) -> None:
+    port = free_port()
+
+    def found(issuer: str) -> list[str]:
+        findings = report(server, **settings_of(issuer))["findings"]
+        return [each["name"] for each in findings if each["name"].startswith("sign-on")]
+
+    with running_provider(port, server.url) as issuer:
+        assert found(issuer) == ["sign-on"]
+        assert found(f"http://localhost:{port}") == ["sign-on-away"]
+    assert found(issuer) == ["sign-on-away"]
 
 
 def test_a_full_disk_is_found(server: Sialoscope, tmp_path: Path) -> None:

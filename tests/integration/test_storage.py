@@ -94,6 +94,25 @@ def test_what_is_saved_is_read_on_another_machine(opened: Opened) -> None:
     assert opened().local("uploads/one.csv").read_bytes() == b"peaks"
 
 
+def test_what_is_put_takes_the_place_of_what_was_there_for_every_machine(opened: Opened) -> None:
+    opened().put("logs/4f/1.jsonl", b"first")
+    opened().put("logs/4f/1.jsonl", b"second")
+    assert opened().local("logs/4f/1.jsonl").read_bytes() == b"second"
+    assert [each.key for each in opened().stored("logs/4f")] == ["logs/4f/1.jsonl"]
+    opened().delete_all(["logs/4f", "uploads/none.csv"])
+    assert not is_there(opened(), "logs/4f/1.jsonl")
+    assert opened().stored("logs/4f") == []
+
+
+def test_what_is_put_while_the_bucket_is_away_is_not_kept_here(
+    bucket: Bucket, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(bucket, "_bucket", "no-such-bucket")
+    with pytest.raises(StorageAwayError):
+        bucket.put("logs/4f/1.jsonl", b"lines")
+    assert not bucket.path("logs/4f/1.jsonl").exists()
+
+
 def test_what_is_larger_than_a_part_is_sent_in_parts_and_shared(opened: Opened) -> None:
     content = os.urandom(1000) * (PART_BYTES // 500)
     save(opened(), "uploads/large.csv", content)

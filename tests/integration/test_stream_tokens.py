@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -10,6 +10,8 @@ import httpx
 import pytest
 from httpx_sse import EventSource, ServerSentEvent, connect_sse
 
+from app.db.accounts.password_reset import change_password, reset_password
+from app.db.accounts.store import AccountStore
 from app.db.accounts.stream_tokens import (
     Bound,
     Maker,
@@ -288,6 +290,24 @@ def test_no_log_has_a_token(adas: httpx.Client, page: httpx.Client, ada: Person,
     log = ada.server.log
     wait_until(lambda: job in log.read_text())
     assert token["token"] not in log.read_text()
+
+
+@pytest.mark.usefixtures("database")
+@pytest.mark.parametrize("replace", [change_password, reset_password])
+def test_a_new_password_ends_the_tokens_of_its_account_alone(
+    replace: Callable[[str, str], Awaitable[None]],
+) -> None:
+    async def work() -> None:
+        accounts = [await AccountStore().add(name, "x") for name in ("ada", "bob")]
+        of_ada, of_bob = [
+            await make_stream_token(Bound(Opens.ALL), minutes=60, maker=Maker(account.id))
+            for account in accounts
+        ]
+        await replace(accounts[0].id, "another hash")
+        assert await usable_stream_token(of_ada.secret) is None
+        assert await usable_stream_token(of_bob.secret)
+
+    asyncio.run(work())
 
 
 @pytest.mark.usefixtures("database")

@@ -14,6 +14,7 @@ from app.commands.doctor.checks import (
     redis,
     schema,
     settings,
+    sign_on,
     storage,
     versions,
 )
@@ -32,6 +33,7 @@ CHECKS: tuple[Check, ...] = (
     clock.check,
     storage.check,
     mail.check,
+    sign_on.check,
     ports.check,
     processes.check,
     proxy.check,
