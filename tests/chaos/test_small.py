@@ -13,7 +13,7 @@ def campaign(database: str) -> Findings:
         jobs=40,
         spread_s=20,
         pause_s=(0.2, 1.0),
-        limit_s=120,
+        limit_s=180,
         rounds=1,
     ).run()
 

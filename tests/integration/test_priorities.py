@@ -29,6 +29,7 @@ def test_a_priority_orders_the_jobs_of_an_owner_and_takes_no_turn_of_others() ->
         a, b, c = [await a_job(jobs, "ada") for _ in range(3)]
         x, y = [await a_job(jobs, "bob") for _ in range(2)]
         await set_priority([c], Priority.HIGH, by="ada")
+        await set_priority([], Priority.HIGH, by="ada")
         await set_priority([a], Priority.LOW, by="ada")
         assert await jobs.position(await jobs.get(a.id)) == 5
         d = await a_job(jobs, "ada")  # a new one goes before a low one

@@ -60,6 +60,8 @@ async def deal_turns(owner: str) -> None:
 
 async def set_priority(jobs: Sequence[Job], priority: Priority, *, by: str) -> None:
     """Set the priority of jobs; one that does not wait takes it to its next time in the queue."""
+    if not jobs:
+        return
     rank = RANKS[priority]
     others = And(Job.id.is_in([job.id for job in jobs]), Job.priority != rank)
     async with one_at_a_time(*(job.owner for job in jobs)):
