@@ -25,6 +25,8 @@ from app.analysis.names.sugar_losses import LOSABLE_SUGARS, SHARED_WITH_PARENT
 BLOCK = 100_000
 # What a table may say of its peaks.
 OPTIONAL = ("molecule", "log_prior", "blank_area")
+# What is computed of the peaks without their pairs.
+OF_PEAKS = ("has_other_mass", "sample_species", "by_cell", "count", "prefix", "blocks")
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -133,9 +135,13 @@ class PeakArrays:
         starts = first[np.flatnonzero(np.diff(weight // BLOCK, prepend=-1))].tolist()
         return [slice(*ends) for ends in zip(starts, [*starts[1:], len(self.row)], strict=True)]
 
-    @cached_property
+    @property
     def parts(self) -> list["PeakArrays"]:
         """The peaks of each of ``blocks``; made once, so that they keep what they computed."""
+        return [self] if len(self.blocks) == 1 else self._parts
+
+    @cached_property
+    def _parts(self) -> list["PeakArrays"]:
         return [self._part(block) for block in self.blocks]
 
     def _part(self, block: slice) -> "PeakArrays":
@@ -180,6 +186,16 @@ class PeakArrays:
         names = (*arrays, *(name for name in OPTIONAL if getattr(self, name) is not None))
         return replace(self, **{name: getattr(self, name)[which] for name in names}, **others)
 
+    def with_pairs(self, pairs: CoelutingPairs, ions: IonPairs, sd_min: float) -> "PeakArrays":
+        """The same with other pairs, whose differences in time have this standard deviation."""
+        paired = _paired(self, pairs, ions, sd_min)
+        if len(self.blocks) > 1:
+            vars(paired)["_parts"] = [
+                _paired(part, pairs.within(block), ions.within(block), sd_min)
+                for part, block in zip(self.parts, self.blocks, strict=True)
+            ]
+        return paired
+
     def with_names(self, names: pl.DataFrame) -> "PeakArrays":
         """The same with more said of each species."""
         return replace(self, names=names, species_table=SpeciesTable.of(names))
@@ -214,6 +230,14 @@ class PeakArrays:
         """A number for each combination of a sample and one of ``numbers`` things."""
         found: Indices = self.sample * numbers + number
         return found
+
+
+def _paired(arrays: PeakArrays, pairs: CoelutingPairs, ions: IonPairs, sd_min: float) -> PeakArrays:
+    """The same peaks with other pairs, and with what was computed of them without their pairs."""
+    paired = replace(arrays, pairs=pairs, ions=ions, coelution_sd_min=sd_min)
+    computed = vars(arrays)
+    vars(paired).update({name: computed[name] for name in OF_PEAKS if name in computed})
+    return paired
 
 
 def with_codes(names: pl.DataFrame) -> pl.DataFrame:

@@ -49,8 +49,8 @@ def apply(state: AnalysisState) -> AnalysisState:
     spread = _spread(pairs.difference_min, count, tolerance, arrays.time_scale)
     gate = min(tolerance, GATE_SDS * spread)
     near = pairs.only(np.abs(pairs.difference_min) <= gate + _rounding(arrays))
-    arrays = replace(arrays, pairs=near, coelution_sd_min=spread)
-    arrays = replace(arrays, ions=_ion_pairs(arrays, gate, state.settings.mz_tolerance_ppm))
+    ions = _ion_pairs(arrays, gate, state.settings.mz_tolerance_ppm)
+    arrays = arrays.with_pairs(near, ions, spread)
     paired = replace(state, arrays=arrays, gate_min=gate)
     judged = paired.with_peak_columns(
         {"has_parent": arrays.has_parent, "verdict_5": first_true_case(arrays.has_parent)},

@@ -10,6 +10,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from app.analysis.computing.parallel import in_threads
+from app.analysis.computing.whole_columns import WholeColumns
 from app.analysis.evidence.array_types import Array, Indices, Mask
 from app.analysis.evidence.ions import IonMixture
 from app.analysis.evidence.mixture import Mixture
@@ -95,8 +96,9 @@ class AnalysisState:
         blocks = self.arrays.blocks
         if len(blocks) == 1:
             return judge(self)
-        parts = in_threads(lambda number: judge(self._part(number)), range(len(blocks)))
-        return {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
+        whole = WholeColumns(len(self.arrays.row))
+        in_threads(lambda at: whole.put(blocks[at], judge(self._part(at))), range(len(blocks)))
+        return whole.columns
 
     def _part(self, number: int) -> "AnalysisState":
         """The state of the samples of a block alone, whose peaks are numbered from 0."""
