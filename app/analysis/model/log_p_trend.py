@@ -13,6 +13,7 @@ from app.analysis.evidence.array_types import Array, Indices
 from app.analysis.evidence.peak_arrays import PeakArrays
 from app.analysis.model.alignment import group_medians
 from app.analysis.model.regression import Priors, fit
+from app.analysis.names.species_table import SpeciesTable, whole_numbers
 from app.analysis.names.sugar_losses import LOSABLE_SUGARS
 
 # The largest difference from the trend, in Log P units, that is not reported.
@@ -37,16 +38,16 @@ def rows_off_log_p_trend(log_p: pl.Series, arrays: PeakArrays, fitted: Indices) 
     known = np.flatnonzero(count)
     if len(known) < LEAST_SPECIES:
         return []
-    trend = _trend(arrays.names, known, medians[known])
+    trend = _trend(arrays.species_table, known, medians[known])
     off = arrays.row[np.abs(values - trend[arrays.species]) > MOST_OFF_TREND]
     rows: list[int] = np.sort(off).tolist()
     return rows
 
 
-def _trend(names: pl.DataFrame, known: Indices, log_p: Array) -> Array:
+def _trend(names: SpeciesTable, known: Indices, log_p: Array) -> Array:
     """Predict the Log P of every species by a robust linear fit to that of some species."""
-    bonds = names["double_bonds"].to_numpy()
-    parts = names.select("carbons", "hydroxyls", "oacetyl", *LOSABLE_SUGARS).to_numpy()
+    bonds = names["double_bonds"]
+    parts = whole_numbers(names, "carbons", "hydroxyls", "oacetyl", *LOSABLE_SUGARS)
     x = np.column_stack([np.ones(len(bonds)), bonds == 0, np.maximum(bonds - 1, 0), parts])
     x = (x - x[known].mean(axis=0) * (np.arange(x.shape[1]) > 0)).astype(float)
     count = x.shape[1]

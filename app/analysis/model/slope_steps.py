@@ -50,8 +50,8 @@ def slope_steps(
 ) -> list[SlopeStep]:
     """The steps to each prefix from the others of a table; ``groups`` are their isomers."""
     slopes = model.slopes()
-    squares = slopes["slope_deviation"] ** 2 + slopes["standard_error"] ** 2
-    square_of = dict(zip(slopes["group"].to_list(), squares.to_list(), strict=True))
+    off, error = (slopes[name].to_numpy() for name in ("slope_deviation", "standard_error"))
+    square_of = dict(zip(slopes["group"].to_list(), (off**2 + error**2).tolist(), strict=True))
     found = []
     for prefix in groups:
         bases = [(f"+{name}", base) for name, base in without_one_modification(prefix, groups)]

@@ -32,15 +32,15 @@ def false_discovery_rate(rows: pl.DataFrame, accepted_decoys: float | None) -> f
     R Stat Soc B 64:479). In a small table it is the mean of local false discovery rates, 1 -
     confidence (Efron, Tibshirani, Storey and Tusher 2001, JASA 96:1151).
     """
-    judged = rows.select("rule", "call", "confidence").filter(pl.col("rule") > 0)
-    true = judged.filter(pl.col("call") == "true")
+    is_judged = rows["rule"] > 0
+    true = rows["confidence"].filter(is_judged & (rows["call"] == "true"))
     if true.is_empty():
         return None
-    if accepted_decoys is None or true.height < LEAST_TRUE:
-        return _mean_rate(true["confidence"])
-    rejected = judged.height - true.height
+    if accepted_decoys is None or len(true) < LEAST_TRUE:
+        return _mean_rate(true)
+    rejected = int(is_judged.sum()) - len(true)
     wrong = rejected * accepted_decoys / max(1 - accepted_decoys, 0.5)
-    return min(wrong / true.height, 1.0)
+    return min(wrong / len(true), 1.0)
 
 
 def thresholds(

@@ -29,7 +29,8 @@ def model_report(state: AnalysisState) -> pl.DataFrame:
     model = state.model
     if model is None:
         return pl.DataFrame(schema=MODEL_SCHEMA)
-    constants = dict(model.intercepts().select("group", "intercept_min").iter_rows())
+    intercepts = model.intercepts()
+    constants = dict(zip(intercepts["group"], intercepts["intercept_min"], strict=True))
     training, left_out = model.training, model.fit.left_out()
     described = list(training.iter_rows("prefix", "isomer", "group", "sialic"))
     times, anchors = training["rt_min"], training["anchors"]
@@ -44,7 +45,8 @@ def model_report(state: AnalysisState) -> pl.DataFrame:
         for group, at in _by_group(training)
     ]
     rows += _unmet_rows(model, state)
-    return pl.DataFrame(rows, schema=MODEL_SCHEMA, orient="row").sort("prefix", "isomer")
+    rows.sort(key=lambda row: (row[0], row[1] or ""))
+    return pl.DataFrame(rows, schema=MODEL_SCHEMA, orient="row")
 
 
 def _unmet_rows(model: RetentionModel, state: AnalysisState) -> list[tuple[object, ...]]:

@@ -4,6 +4,8 @@ The confidence is the probability that the annotation is true, given the residua
 parents, the other peaks of its name and its area (app/analysis/evidence/explanation.py).
 """
 
+from collections import Counter
+
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
@@ -205,17 +207,24 @@ def _several_isomers(isomer_groups: pl.DataFrame) -> dict[str, str]:
     """The isomer of each group whose prefix has several."""
     if isomer_groups.is_empty():
         return {}
-    several = isomer_groups.filter(pl.len().over("prefix") > 1).drop_nulls("isomer")
-    return dict(several.select("group", "isomer").iter_rows())
+    prefixes, groups, isomers = (
+        isomer_groups[name].to_list() for name in ("prefix", "group", "isomer")
+    )
+    count = Counter(prefixes)
+    return {
+        group: isomer
+        for prefix, group, isomer in zip(prefixes, groups, isomers, strict=True)
+        if count[prefix] > 1 and isomer is not None
+    }
 
 
 def _isomers(state: AnalysisState, words: tuple[str | None, ...]) -> NDArray[np.uint16]:
     """The isomer of each species; unresolved if it can be several and no other peak decides."""
     species, isomer = state.arrays.species, state["isomer"]
-    of_names = state.names.select("letter", pl.col("core").replace_strict(UNRESOLVED, default=None))
+    names, place = state.arrays.species_table, {word: words.index(word) for word in words}
     letter, unresolved = (
-        np.array([words.index(word) for word in column], dtype=np.uint16)[species]
-        for column in of_names
+        np.array([place[word] for word in column], dtype=np.uint16)[species]
+        for column in (names["letter"], map(UNRESOLVED.get, names["core"]))
     )
     is_open = (isomer == 0) | ((state["fitting_isomers"] > 1) & state["is_alone"])
     is_species = (state["call"] == TRUE) | (state["call"] == AMBIGUOUS)

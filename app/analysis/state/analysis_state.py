@@ -178,7 +178,8 @@ class AnalysisState:
 
 
 def _worded(values: NDArray[Any], labels: tuple[str | None, ...]) -> pl.Series:
-    return pl.Series(labels, dtype=pl.String).gather(pl.Series(values))
+    # By an index in brackets, because gather starts a query.
+    return pl.Series(labels, dtype=pl.String)[values]
 
 
 def first_true_case(*cases: Mask) -> Verdicts:
