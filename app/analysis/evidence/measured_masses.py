@@ -73,6 +73,8 @@ class MeasuredMasses:
 
 
 def _known(adducts: pl.Series) -> dict[str, Adduct]:
+    if adducts.null_count() == len(adducts):
+        return {}
     parsed = {text: parse_adduct(text) for text in adducts.drop_nulls().unique()}
     return {text: one for text, one in parsed.items() if one is not None and not one.label}
 

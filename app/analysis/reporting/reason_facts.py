@@ -12,7 +12,7 @@ from app.analysis.state.called_ions import NO_ION
 from app.analysis.state.calls import AMBIGUOUS, FRAGMENT, OUTLIER, TRUE
 
 # What the rules gave as it stands in a sentence.
-GIVEN = ("difference_min", "ion_ppm", "ion_words", "unpicked")
+GIVEN = ("difference_min", "ion_ppm", "ion_words", "unpicked", "alternative_sentence")
 
 
 def with_reason_facts(rows: pl.DataFrame, state: AnalysisState) -> pl.DataFrame:
@@ -30,7 +30,6 @@ def with_reason_facts(rows: pl.DataFrame, state: AnalysisState) -> pl.DataFrame:
     return rows.with_columns(
         *(state.of_rows(values).alias(name) for name, values in found.items()),
         *state.columns(*GIVEN),
-        alternative_sentence=_or_none(state.column("alternative_sentence")),
         parent_name=state.table["name"].gather(parent - 1),
         blank_factor=pl.lit(state.settings.blank_factor),
         ion_kind=pl.lit(None, dtype=pl.String),
@@ -63,12 +62,8 @@ def _ion_kind() -> pl.Expr:
     return pl.coalesce(isotope, "adduct", pl.format("charge {}", "charge"), pl.lit("another"))
 
 
-def _or_none(texts: pl.Series) -> pl.Series:
-    return texts.replace("", None)
-
-
 def _numbers(values: NDArray[np.float64]) -> pl.Series:
-    return pl.Series(values).fill_nan(None)
+    return pl.Series(values, nan_to_null=True)
 
 
 def _cases(state: AnalysisState) -> Verdicts:

@@ -128,9 +128,7 @@ class AnalysisState:
         values = self.peak_columns[name]
         if name in self.labels:
             return self.of_rows(_worded(values, self.labels[name])).alias(name)
-        series = pl.Series(name, values)
-        if series.dtype.is_float() and np.isnan(values).any():
-            series = series.fill_nan(None)
+        series = pl.Series(name, values, nan_to_null=True)
         if name == "residual_min" and self.main is not None:
             return self.of_rows(series) + self.later_than_main_min()
         return self.of_rows(series)
@@ -158,10 +156,12 @@ class AnalysisState:
 
     def described(self, *columns: str) -> pl.DataFrame:
         """What the name of every row says: some columns of ``SPECIES_SCHEMA``."""
-        named = pl.Series(self.named)
+        if not columns:
+            return pl.DataFrame()
+        named, said = pl.Series(self.named), self.catalogue[list(columns)]
         if len(named) and self.named.min() < 0:
-            named = named.set(named < 0, None)
-        return self.catalogue.select(columns).select(pl.all().gather(named))
+            return said.select(pl.all().gather(named.set(named < 0, None)))
+        return said[named]
 
     @cached_property
     def _place(self) -> pl.Series | None:

@@ -59,7 +59,7 @@ def with_alternatives(state: AnalysisState) -> AnalysisState:
     """
     number = np.zeros(len(state.arrays.row), dtype=np.uint32)
     texts: list[str | None] = [None]
-    sentences: list[str | None] = [""]
+    sentences: list[str | None] = [None]
     for peak, named in _found(state).items():
         number[peak] = len(texts)
         texts.append(SEPARATOR.join(map(str, named)))
