@@ -359,21 +359,23 @@ function sizes(figures) {
   };
 }
 
-function control(runs) {
+function control(runs, room) {
   const { axis, ...shared } = common();
   const [colour, out, grey] = ["--accent", "--danger", "--invalid"].map((name) => resolved(`var(${name})`));
+  const names = ["measured", "meanBefore", "lowerLimit", "upperLimit"].map((name) => say(name));
   const limit = (field, name, type) => ({ name, type: "line", symbol: "none", step: "middle", lineStyle: { type, color: grey }, itemStyle: { color: grey }, data: runs.map((run) => run[field]) });
   const marked = ({ value, is_out: isOut }) => ({ value, symbol: isOut ? "diamond" : "circle", symbolSize: isOut ? 13 : 7, itemStyle: { color: isOut ? out : colour } });
   return {
     ...shared,
+    grid: { ...shared.grid, top: topFor(names, room) },
     tooltip: { ...shared.tooltip, formatter: ({ seriesName, name, value }) => tooltip(name, say("tipSlot", { name: seriesName, value: fixed(value, 3) })) },
     xAxis: { ...axis(say("axisRun")), type: "category", data: runs.map((run, n) => `${n + 1}: ${run.name}`), axisLabel: { show: false } },
     yAxis: { ...axis(""), type: "value", scale: true },
     series: [
-      { name: say("measured"), type: "line", lineStyle: { color: colour }, itemStyle: { color: colour }, data: runs.map(marked) },
-      limit("mean", say("meanBefore"), "solid"),
-      limit("low", say("lowerLimit"), "dashed"),
-      limit("high", say("upperLimit"), "dashed"),
+      { name: names[0], type: "line", lineStyle: { color: colour }, itemStyle: { color: colour }, data: runs.map(marked) },
+      limit("mean", names[1], "solid"),
+      limit("low", names[2], "dashed"),
+      limit("high", names[3], "dashed"),
     ],
   };
 }

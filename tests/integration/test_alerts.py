@@ -16,6 +16,8 @@ from app.db.accounts.tables import Email
 from app.db.jobs.queue_pause import pause_queue
 from app.db.jobs.store import JobStore
 from app.db.jobs.tables import Attempt, Job
+from app.db.libraries.store import NewVersion, save_version
+from app.db.libraries.tables import LibraryRun
 from app.db.notifications.alert_policy import (
     RULES,
     AlertPolicyError,
@@ -160,6 +162,39 @@ def test_failures_count_from_a_few_jobs_on(settings: Settings) -> None:
         assert await checks.redis_memory(60) is None
 
     asyncio.run(find())
+
+
+@pytest.mark.usefixtures("database")
+def test_the_last_run_of_a_method_is_looked_at(settings: Settings) -> None:
+    async def find() -> None:
+        redis = Redis.from_url("redis://127.0.0.1:1")
+        checks = Checks(settings, redis, WorkerRegistry(redis))
+        new = NewVersion("j", "t.csv", "ada", "1", {}, "{}")
+        library = (await save_version("C18", new, owner="ada")).library
+        steady = [{"drift_min": 0.01 * (n % 2), "scale": 1.0, "width_min": 0.03} for n in range(6)]
+        for use in steady:
+            await _run_with(library, use)
+            assert await checks.method(24) == ""
+        await _run_with(library, steady[0] | {"drift_min": 0.5})
+        says = "The last run of the method C18 is out of control: Drift (min)."
+        assert await checks.method(24) == says
+        await _run_with(library, steady[0])
+        assert await checks.method(24) == "", "the next run is in control"
+        await _run_with(library, {"refusal": "The column seems to differ."})
+        assert "its column seems to differ" in str(await checks.method(24))
+        await LibraryRun.update({LibraryRun.made_at: NOW - timedelta(days=9)}, force=True)
+        assert await checks.method(24) == "", "it was long ago"
+
+    asyncio.run(find())
+
+
+async def _run_with(library: str, use: dict[str, Any]) -> None:
+    """A finished job that used the library so."""
+    job = await a_job(JobStore())
+    summary = json.dumps({"library": {"refusal": None, **use}})
+    await Job.update({Job.summary: summary}).where(Job.id == job.id)
+    now = datetime.now(UTC)
+    await LibraryRun.insert(LibraryRun(job=job.id, library=library, version=1, made_at=now))
 
 
 def _attempt(number: int, outcome: str) -> Attempt:

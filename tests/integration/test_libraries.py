@@ -7,6 +7,7 @@ from typing import Any
 import httpx
 import msgspec
 import pytest
+from sialoscope_client import Sialoscope as SialoscopeClient
 
 from app.analysis.example.example_table import example_table
 from app.db.libraries.errors import LibraryError, LibraryNotFoundError
@@ -23,7 +24,9 @@ from app.db.libraries.store import (
 from app.db.libraries.tables import LibraryVersion
 from tests.commands import forked_command
 from tests.integration.api import SMALL, finished, submit
+from tests.page_forms import send
 from tests.people import Person
+from tests.servers import TOKEN, Sialoscope
 from tests.simulator import Variation, simulate
 
 EXAMPLE = example_table().write_csv().encode()
@@ -219,3 +222,52 @@ def test_accounts_use_what_is_shared_and_change_their_own_alone(ada: Person, bob
         assert of_ada.get(path).json()["runs"] == []
         of_ada.delete(path).raise_for_status()
         assert of_bob.get(path).status_code == httpx.codes.NOT_FOUND
+
+
+def test_pages_save_share_chart_import_and_delete(
+    client: httpx.Client, pages: httpx.Client
+) -> None:
+    job_id = submit(client, EXAMPLE)
+    finished(client, job_id)
+    shown = send(pages, f"/jobs/{job_id}/library", name="by page")
+    library_id = shown.url.path.removeprefix("/libraries/")
+    assert "<h1>by page</h1>" in shown.text
+    home = pages.get("/").text
+    assert f'<option value="{library_id}-1">by page, version 1</option>' in home
+    for table in (LONGER, OTHER):
+        used = finished(client, submit(client, table, library=library_id))
+    result = pages.get(f"/jobs/{used['id']}/result").text
+    assert 'class="notice error" id="library-use"' in result
+    assert "was not used. The column seems to differ" in result
+    points = pages.get(f"/libraries/{library_id}/charts/scale").json()
+    assert [point["value"] is None for point in points] == [False, True]
+    assert pages.get(f"/libraries/{library_id}/charts/none").status_code == 400
+    assert "Not used." in pages.get(f"/libraries/{library_id}").text
+
+    assert "Stop sharing" in send(pages, f"/libraries/{library_id}/sharing", is_shared="yes").text
+    content = pages.get(f"/api/v1/libraries/{library_id}/file").content
+    again = send(pages, "/libraries", ("a.sialolib", content), name="by file")
+    assert "<h1>by file</h1>" in again.text
+    refused = send(pages, "/libraries", ("a.sialolib", SMALL))
+    assert refused.status_code == httpx.codes.BAD_REQUEST
+    assert "This is no retention library" in refused.text
+    assert "Choose the file of a library first." in send(pages, "/libraries", name="x").text
+    left = send(pages, f"/libraries/{library_id}/delete")
+    assert "by page" not in left.text
+    assert "by file" in left.text
+
+
+def test_a_program_in_python_keeps_libraries(server: Sialoscope, tmp_path: Path) -> None:
+    with SialoscopeClient(server.url, TOKEN) as program:
+        job = program.submit(EXAMPLE, name="a.csv")
+        program.wait(job)
+        library = program.save_library(job, "by client")
+        assert library in program.libraries()
+        assert program.share_library(library).is_shared
+        path = program.export_library(library, tmp_path / "a.sialolib")
+        copy = program.import_library(path, "copied")
+        assert program.library(copy).versions[0]["job"] == job.id
+        program.delete_library(copy)
+        used = program.wait(program.submit(LONGER, name="b.csv", library=library.id))
+        assert used.summary
+        assert used.summary["library"]["refusal"] is None

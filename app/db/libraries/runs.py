@@ -1,6 +1,7 @@
 """Which jobs use which version of a library."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 from piccolo.columns import And
@@ -53,6 +54,15 @@ async def runs_of(library_id: str, user: str) -> list[tuple[LibraryRun, Job]]:
     is_own = And(Job.id.is_in(list(runs)), Job.owner == user)
     jobs = await Job.objects().where(And(is_own, Job.summary.is_not_null()))
     return sorted(((runs[job.id], job) for job in jobs), key=lambda each: each[0].made_at)
+
+
+async def owners_of_runs(since: datetime) -> list[tuple[str, str]]:
+    """Return each library that was used since then, with each owner of such a run, sorted."""
+    runs = await LibraryRun.objects().where(LibraryRun.made_at >= since)
+    jobs = [run.job for run in runs] or [""]
+    rows = await Job.select(Job.id, Job.owner).where(Job.id.is_in(jobs))
+    owners = {row["id"]: row["owner"] for row in rows}
+    return sorted({(str(run.library), owners[run.job]) for run in runs if run.job in owners})
 
 
 async def _version(new: NewJob, given: str) -> str:

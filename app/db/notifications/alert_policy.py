@@ -47,6 +47,7 @@ RULES = {
     "disk": Rule("A disk is full to", "%", 90, 1, 99),
     "redis_memory": Rule("The memory of Redis is full to", "%", 80, 1, 99),
     "certificate": Rule("The certificate of the public address ends within", "days", 14, 1, 365),
+    "method": Rule("A method was out of control within the last", "hours", 24, 1, 720),
 }
 
 

@@ -19,6 +19,7 @@ from app.db.jobs.attempts import count_ended
 from app.db.jobs.queue_pause import current_pause
 from app.db.queue_state import queue_now
 from app.notifications.alerts.certificate import ends_at
+from app.notifications.alerts.methods import out_of_control
 from app.queue.worker_registry import WorkerRegistry
 from app.settings import Settings
 
@@ -52,6 +53,7 @@ class Checks:
             "disk": self.disk,
             "redis_memory": self.redis_memory,
             "certificate": self.certificate,
+            "method": self.method,
         }[rule]
 
     async def no_worker(self, most_s: int) -> Found:
@@ -129,3 +131,7 @@ class Checks:
         verb = "ended" if ends <= now else "ends"
         says = f"The certificate of {self.settings.public_url} {verb} at {ends:%Y-%m-%d %H:%M} UTC."
         return says * (ends - now < timedelta(days=fewest_days))
+
+    async def method(self, hours: int) -> Found:
+        """Check the last run of each method with a retention library, within some hours."""
+        return await out_of_control(datetime.now(UTC) - timedelta(hours=hours))

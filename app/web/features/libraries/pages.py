@@ -6,12 +6,12 @@ from litestar import Request, get, post
 from litestar.datastructures import UploadFile
 from litestar.response import Redirect, Template
 
+from app.analysis.library.run_charts import MEASURES
 from app.db.jobs.shares import permitted
 from app.db.libraries.store import delete_library, library_of, share_library
 from app.jobs.errors import UploadError
 from app.proof.library_file import MOST_BYTES, SUFFIX
 from app.storage import Folder
-from app.web.features.libraries.charts import MEASURES
 from app.web.features.libraries.saving import import_library, save_run
 from app.web.features.libraries.views import all_libraries, details
 from app.web.http.errors import QueryError

@@ -6,11 +6,12 @@ from typing import Any
 
 import msgspec
 
+from app.analysis.library.run_charts import MEASURES
 from app.db.jobs.tables import Job
 from app.db.libraries.runs import runs_of
 from app.db.libraries.store import libraries, versions_of
 from app.db.libraries.tables import LibraryRun, LibraryVersion, RetentionLibrary
-from app.web.features.libraries.charts import MEASURES, Chart, charts
+from app.web.features.libraries.charts import Chart, charts
 
 
 class LibraryVersionView(msgspec.Struct, frozen=True, kw_only=True):
