@@ -34,6 +34,9 @@ SUBCOMMANDS = (
         "app.commands.preview",
         "Show how a table would be read, without analyzing it.",
     ),
+    Subcommand(
+        "targets", "app.commands.targets", "List the species that a table lacks, for instruments."
+    ),
     Subcommand("names", "app.commands.names", "Print how each name of a table or list is read."),
     Subcommand(
         "verify",

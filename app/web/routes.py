@@ -28,6 +28,7 @@ from app.web.features.second_factor import router as second_factor
 from app.web.features.security_trail import router as security_trail
 from app.web.features.sharing import router as sharing
 from app.web.features.sign_on import router as sign_on
+from app.web.features.targets import router as targets
 from app.web.features.tokens import router as tokens
 from app.web.features.uploads import api as submissions
 from app.web.features.uploads import pages as previews
@@ -51,6 +52,7 @@ HANDLERS = [
     *proof.HANDLERS,
     *cohorts.HANDLERS,
     *quantities.HANDLERS,
+    *targets.HANDLERS,
     *versions.HANDLERS,
     *presets.HANDLERS,
     *libraries.HANDLERS,

@@ -1,5 +1,6 @@
 """Every page and state that a person can see, on one server whose jobs stay as they are."""
 
+import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -228,6 +229,21 @@ def _quantities(page: Page, jobs: Jobs) -> None:
     expect(page.locator(".bars .share-bar rect.group-1")).to_have_count(1)
 
 
+def _targets(page: Page, jobs: Jobs) -> None:
+    """Less likely species are shown too, with wider windows."""
+    page.goto(f"/jobs/{jobs.succeeded}/result")
+    page.get_by_role("link", name="What to look for next").click()
+    page.get_by_label("Probability").select_option("any")
+    page.get_by_label("Widen each window by").fill("0.25")
+    page.get_by_role("button", name="Show", exact=True).click()
+    expect(page.get_by_role("region", name="Species to look for")).to_contain_text(
+        "Its ceramide is in"
+    )
+    expect(page.get_by_role("link", name="Skyline")).to_have_attribute(
+        "href", re.compile("margin_min=0.25")
+    )
+
+
 def _api(page: Page, _: Jobs) -> None:
     page.goto("/api/docs")
     expect(page.get_by_text("/api/v1/jobs", exact=True).first).to_be_visible()
@@ -265,6 +281,7 @@ VISITS: dict[str, Visit] = {
     "record": _address("/jobs/{version}/record"),
     "cohort": _cohort,
     "quantities": _quantities,
+    "targets": _targets,
     "compare": _address("/jobs/{succeeded}/compare/{version}"),
     "report": _address("/api/v1/jobs/{version}/export?format=html"),
     "operations": _operations,

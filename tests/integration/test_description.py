@@ -31,6 +31,7 @@ WITHOUT_ANSWER = (
     "downloadBundle",
     "exportLibrary",
     "deleteLibraryForGood",
+    "downloadTargetList",
     "followJob",
     "followAllJobs",
     "followBulkAction",

@@ -18,6 +18,7 @@ from tests.perf import (
     scaling,
     speed,
     streams,
+    targets,
 )
 
 SEEDS = 20
@@ -34,6 +35,7 @@ SECTIONS: dict[str, Callable[[argparse.Namespace], None]] = {
     "scaling": lambda _: scaling.show(),
     "streams": lambda _: streams.show(),
     "fleet": lambda _: fleet.show(),
+    "targets": lambda arguments: targets.show(arguments.seeds),
     "pages": lambda _: pages.show(),
 }
 

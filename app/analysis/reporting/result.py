@@ -85,6 +85,10 @@ MODEL_SCHEMA: dict[str, pl.DataType] = {
 }
 
 
+def _no_targets(_rows: pl.DataFrame) -> pl.DataFrame:
+    return pl.DataFrame()
+
+
 @dataclass(frozen=True)
 class Analysis:
     """The result: rows in input order and ``models`` (MODEL_SCHEMA).
@@ -93,7 +97,8 @@ class Analysis:
     ``findings`` has what the rules said of whole prefixes, ``make_notes`` makes the notes, and
     ``false_discovery_rate`` is the share of wrong labels to expect among the rows that the rules,
     not a person, called true. ``library_use`` is how a retention library was used, and ``law`` what
-    a library may keep of this run; None where no model was fitted.
+    a library may keep of this run; None where no model was fitted. ``make_targets`` lists what to
+    look for next, given the rows; a result that is read from its files lists nothing.
     """
 
     stored: pl.DataFrame
@@ -104,6 +109,7 @@ class Analysis:
     false_discovery_rate: float | None = None
     library_use: LibraryUse | None = None
     law: RetentionLaw | None = None
+    make_targets: Callable[[pl.DataFrame], pl.DataFrame] = _no_targets
 
     def with_notes(self, notes: Sequence[str]) -> "Analysis":
         """The same with warnings first on how the table was read."""
@@ -123,6 +129,11 @@ class Analysis:
         those of a few rows alone.
         """
         return self.make_notes()
+
+    @property
+    def targets(self) -> pl.DataFrame:
+        """Species that should be there and that no row was confirmed as (``TARGET_SCHEMA``)."""
+        return self.make_targets(self.rows)
 
     @property
     def explanations(self) -> pl.DataFrame:

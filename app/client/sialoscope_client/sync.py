@@ -23,13 +23,19 @@ from sialoscope_client.sync_alerts import AlertMethods
 from sialoscope_client.sync_dashboards import DashboardMethods
 from sialoscope_client.sync_libraries import LibraryMethods
 from sialoscope_client.sync_queue import QueueMethods
+from sialoscope_client.sync_targets import TargetMethods
 from sialoscope_client.tables import Table, file_of, files_of
 
 T = TypeVar("T")
 
 
 class Sialoscope(
-    QueueMethods, LibraryMethods, DashboardMethods, AlertMethods, AdministrationMethods
+    QueueMethods,
+    LibraryMethods,
+    TargetMethods,
+    DashboardMethods,
+    AlertMethods,
+    AdministrationMethods,
 ):
     """A Sialoscope server, by its address and token, or by SIALOSCOPE_URL and SIALOSCOPE_TOKEN.
 

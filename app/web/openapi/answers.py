@@ -34,6 +34,8 @@ MEANINGS = {
     "showRow": "The row, with the reasons of its call.",
     "listModels": "The models.",
     "showQuantities": "The quantities.",
+    "listTargets": "Some of the targets.",
+    "downloadTargetList": "The list, as CSV.",
     "exportJob": "The file, in the requested format.",
     "showRecord": "The record of the run.",
     "checkResult": "The result of the check.",

@@ -353,6 +353,15 @@ OF_ONE_TYPE: dict[str, Any] = {
     "SecurityEventView.address": "192.0.2.7",
     "SecurityEventView.detail": {"why": "wrong password"},
     "OwnerDue.jobs": 1,
+    "Target.name": "GM1(38:1;O2)",
+    "Target.species": "GM1(38:1;O2)",
+    "Target.probability": 0.83,
+    "Target.classes": 25,
+    "Target.of_classes": 28,
+    "Target.neighbours": ["36:1;O2", "40:1;O2"],
+    "Target.rows": [119, 120],
+    "TargetIonView.product_mz": 290.0881,
+    "TargetIonView.charge": -1,
 }
 # Answers without a type of their own, by operation.
 ANSWERS: dict[str, Any] = {

@@ -1,0 +1,166 @@
+"""Targets: species that should be in the sample, but that no row was confirmed as.
+
+The grid of the classes of the retention model and of the ceramides that were picked in any of them;
+what is not picked in it is a target, with its predicted time and its probability
+(app/analysis/targets/found_ceramides.py).
+"""
+
+from collections import defaultdict
+from collections.abc import Iterator
+from typing import NamedTuple
+
+import numpy as np
+import polars as pl
+
+from app.analysis.evidence.array_types import Indices, Mask
+from app.analysis.model.design import CERAMIDE_COLUMNS
+from app.analysis.model.possible_parents import OF_GROUP
+from app.analysis.model.retention_model import RetentionModel
+from app.analysis.names.composition import RESIDUES
+from app.analysis.names.isomers import BY_ORDER
+from app.analysis.names.masses import masses_da
+from app.analysis.names.species_table import SpeciesTable
+from app.analysis.reporting.rows import INTERVAL_SDS
+from app.analysis.targets.found_ceramides import FoundCeramides
+
+PICKED = ("true", "ambiguous")
+# Times are minutes of the table. ``species`` has the letter of the isomer, if it is known;
+# ``isomer`` is a letter, or early, middle or late. Of ``of_classes`` other classes, isomers apart,
+# ``classes`` have the ceramide, and ``neighbours`` are the ceramides nearby that the class has.
+# ``rows`` have the name, but were not confirmed as the species. Both are joined by commas.
+TARGET_SCHEMA: dict[str, pl.DataType] = {
+    "species": pl.String(),
+    "prefix": pl.String(),
+    "isomer": pl.String(),
+    "carbons": pl.Int32(),
+    "double_bonds": pl.Int32(),
+    "hydroxyls": pl.Int32(),
+    "probability": pl.Float64(),
+    "predicted_rt_min": pl.Float64(),
+    "interval_low_min": pl.Float64(),
+    "interval_high_min": pl.Float64(),
+    "mass_da": pl.Float64(),
+    "sialic": pl.Int32(),
+    "neuac": pl.Int32(),
+    "neugc": pl.Int32(),
+    "kdn": pl.Int32(),
+    "classes": pl.UInt32(),
+    "of_classes": pl.UInt32(),
+    "neighbours": pl.String(),
+    "rows": pl.String(),
+}
+WORDS_OF_ORDER = BY_ORDER[max(BY_ORDER)]
+OF_GLYCAN = ("prefix", "isomer", "sialic", "neuac", "neugc", "kdn")
+Ceramide = tuple[int, int, int]
+
+
+class _Grid(NamedTuple):
+    """Classes (rows of ``glycans``) and ceramides, which of them were picked, and the rows left."""
+
+    glycans: SpeciesTable
+    ceramides: list[Ceramide]
+    found: FoundCeramides
+    unpicked_rows: dict[tuple[str, Ceramide], list[int]]
+
+
+def targets(model: RetentionModel | None, rows: pl.DataFrame) -> pl.DataFrame:
+    """The targets of a run (``TARGET_SCHEMA``), the likeliest first.
+
+    ``rows`` (``ROW_SCHEMA``) are those of the result, with what a person decided on them.
+    """
+    grid = _grid(model, rows) if model is not None else None
+    if model is None or grid is None:
+        return pl.DataFrame(schema=TARGET_SCHEMA)
+    group, ceramide = np.nonzero(~grid.found.is_picked)
+    species = _species(grid, group, ceramide)
+    mean, sd = model.predict(model.design(species))
+    found = pl.DataFrame(
+        {
+            **{name: species[name] for name in CERAMIDE_COLUMNS},
+            **{name: species[name] for name in OF_GLYCAN},
+            "species": [species_name(*about) for about in species.iter_rows(*_NAMED)],
+            "probability": grid.found.probability[group, ceramide],
+            "predicted_rt_min": mean,
+            "interval_low_min": mean - INTERVAL_SDS * sd,
+            "interval_high_min": mean + INTERVAL_SDS * sd,
+            "mass_da": masses_da(species),
+            **_evidence(grid, group, ceramide),
+        },
+        schema=TARGET_SCHEMA,
+        strict=False,
+    )
+    return found.sort("probability", "species", descending=[True, False])
+
+
+_NAMED = ("prefix", "isomer", *CERAMIDE_COLUMNS)
+
+
+def species_name(
+    prefix: str, isomer: str | None, carbons: int, double_bonds: int, hydroxyls: int
+) -> str:
+    """The name of a species, with the letter of its isomer where that is known."""
+    letter = "" if isomer is None or isomer in WORDS_OF_ORDER else isomer
+    return f"{prefix[:3]}{letter}{prefix[3:]}({carbons}:{double_bonds};O{hydroxyls})"
+
+
+def _species(grid: _Grid, group: Indices, ceramide: Indices) -> SpeciesTable:
+    names = dict.fromkeys(("prefix", "isomer", *OF_GROUP, *RESIDUES))
+    glycans = grid.glycans.select(*names).rows(group)
+    parts = np.array(grid.ceramides)[ceramide]
+    return glycans.with_columns(**dict(zip(CERAMIDE_COLUMNS, parts.T, strict=True)))
+
+
+def _grid(model: RetentionModel, rows: pl.DataFrame) -> _Grid | None:
+    """The grid of a model and rows; None if nothing was picked."""
+    glycans = model.glycans
+    of_prefix: defaultdict[str, list[tuple[int, str | None]]] = defaultdict(list)
+    for place, (prefix, isomer) in enumerate(glycans.iter_rows("prefix", "isomer")):
+        of_prefix[prefix].append((place, isomer))
+    picked, left = set[tuple[int, Ceramide]](), defaultdict[tuple[str, Ceramide], list[int]](list)
+    for row, call, prefix, isomer, *parts in _named_rows(rows):
+        ceramide = (parts[0], parts[1], parts[2])
+        if call in PICKED:
+            picked |= {(place, ceramide) for place in _places(of_prefix[prefix], isomer)}
+        else:
+            left[prefix, ceramide].append(row)
+    if not picked:
+        return None
+    ceramides = sorted({ceramide for _, ceramide in picked})
+    is_picked = _mask(picked, glycans.height, ceramides)
+    return _Grid(glycans, ceramides, FoundCeramides(is_picked, np.array(ceramides)), left)
+
+
+def _named_rows(rows: pl.DataFrame) -> Iterator[tuple[int, str, str, str | None, int, int, int]]:
+    """Row, call, prefix, isomer and ceramide of each row that is or could be a species."""
+    judged = rows.filter(pl.col("prefix").is_not_null(), pl.col("call") != "invalid")
+    return iter(judged.select("row", "call", *_NAMED).iter_rows())
+
+
+def _places(of_prefix: list[tuple[int, str | None]], isomer: str | None) -> list[int]:
+    """The classes that a row of a prefix was picked in: all, where its isomer is unresolved."""
+    exactly = [place for place, of_group in of_prefix if of_group == isomer]
+    return exactly or [place for place, _ in of_prefix]
+
+
+def _mask(picked: set[tuple[int, Ceramide]], classes: int, ceramides: list[Ceramide]) -> Mask:
+    number = {ceramide: place for place, ceramide in enumerate(ceramides)}
+    mask = np.zeros((classes, len(ceramides)), dtype=np.bool_)
+    for place, ceramide in picked:
+        mask[place, number[ceramide]] = True
+    return mask
+
+
+def _evidence(grid: _Grid, group: Indices, ceramide: Indices) -> dict[str, object]:
+    """What speaks for each pair of a class and a ceramide."""
+    found, texts = grid.found, ["{}:{};O{}".format(*each) for each in grid.ceramides]
+    near = found.is_picked[group] & found.is_near[ceramide]
+    prefixes = grid.glycans["prefix"][group].tolist()
+    return {
+        "classes": found.classes_with[group, ceramide],
+        "of_classes": np.full(len(group), grid.glycans.height - 1),
+        "neighbours": [", ".join(texts[place] for place in np.flatnonzero(each)) for each in near],
+        "rows": [
+            ", ".join(map(str, grid.unpicked_rows.get((prefix, grid.ceramides[place]), ())))
+            for prefix, place in zip(prefixes, ceramide.tolist(), strict=True)
+        ],
+    }

@@ -1,0 +1,112 @@
+"""``sialoscope targets``: list what to look for next in a table, without a server."""
+
+import argparse
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+from app.analysis.errors import PeakTableError
+from app.analysis.pipeline import analyze
+from app.analysis.reading.decisions import UndecidedError
+from app.analysis.reading.peak_table import read_peak_table
+from app.analysis.targets.choice import MOST_MARGIN_MIN, USUAL_PROBABILITY, TargetChoice
+from app.analysis.targets.lists import LISTS
+from app.analysis.targets.target_ions import NEGATIVE, POLARITIES
+from app.commands.errors import FileError
+from app.commands.reading_arguments import add_reading_arguments, choices_of, with_options
+from app.commands.setting_arguments import add_setting_arguments, analysis_settings
+
+EPILOG = """\
+exit codes: 0 the list is written; 1 the table cannot be used or the list cannot be written; 2 the
+command line is wrong.
+"""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments of ``sialoscope targets`` to a parser."""
+    parser.epilog = EPILOG
+    parser.set_defaults(writes_data=False)
+    parser.formatter_class = argparse.RawDescriptionHelpFormatter
+    parser.add_argument(
+        "file", type=Path, metavar="FILE", help="CSV, TSV, XLSX, XLS, XLSB, ODS or Parquet"
+    )
+    parser.add_argument(
+        *("-o", "--output"),
+        type=Path,
+        metavar="OUT",
+        help="where to write (default: standard output)",
+    )
+    parser.add_argument(
+        "--format",
+        choices=LISTS,
+        help="the program that imports the list (default: all that is known, as CSV)",
+    )
+    _add_choice(parser)
+    add_reading_arguments(parser)
+    add_setting_arguments(parser)
+
+
+def _add_choice(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--polarity", choices=POLARITIES, default=NEGATIVE)
+    parser.add_argument(
+        "--probability-from",
+        type=_number(1.0),
+        default=USUAL_PROBABILITY,
+        metavar="NUMBER",
+        help=f"the least probability, 0 to 1 (default: {USUAL_PROBABILITY:g})",
+    )
+    parser.add_argument(
+        "--margin",
+        type=_number(MOST_MARGIN_MIN),
+        default=0.0,
+        metavar="MIN",
+        help="how many minutes each window of time is widened by on both sides (default: 0)",
+    )
+
+
+def run(arguments: argparse.Namespace) -> None:
+    """Analyze a file, and write the species that it lacks.
+
+    Raises:
+        AnalysisError: the table or a setting cannot be used.
+        FileError: a file cannot be read or written.
+    """
+    text = _text(arguments)
+    if arguments.output is None:
+        sys.stdout.write(text)
+        return
+    try:
+        arguments.output.write_text(text, newline="")
+    except OSError as error:
+        raise FileError(f"{arguments.output} cannot be written: {error.strerror}.") from None
+
+
+def _text(arguments: argparse.Namespace) -> str:
+    settings = analysis_settings(arguments)
+    try:
+        peaks = read_peak_table(arguments.file, choices=choices_of(arguments))
+    except UndecidedError as error:
+        raise PeakTableError(with_options(error.questions)) from None
+    except OSError as error:
+        raise FileError(f"{arguments.file} cannot be read: {error.strerror}.") from None
+    targets = analyze(peaks, settings).targets
+    choice = TargetChoice(
+        probability_from=arguments.probability_from,
+        polarity=arguments.polarity,
+        margin_min=arguments.margin,
+    )
+    if arguments.format is None:
+        return choice.of(targets).write_csv()
+    return LISTS[arguments.format].text(choice.ions(targets))
+
+
+def _number(most: float) -> Callable[[str], float]:
+    """A function that reads a number from 0 to ``most``."""
+
+    def number(text: str) -> float:
+        value = float(text)
+        if not 0 <= value <= most:
+            raise argparse.ArgumentTypeError(f"{text} is not from 0 to {most:g}")
+        return value
+
+    return number
