@@ -31,6 +31,7 @@ def save(analysis: Analysis, peaks: pl.DataFrame, ruled: pl.DataFrame, request: 
         analysis.notes.write_parquet(folder / "notes.parquet")
         analysis.prefix_verdicts.write_parquet(folder / "findings.parquet")
         analysis.targets.write_parquet(folder / "targets.parquet")
+        analysis.standards.write_parquet(folder / "standards.parquet")
         peaks.select("row", "mz", "adduct").write_parquet(folder / "ions.parquet")
         if analysis.law is not None:
             (folder / LAW).write_bytes(encode_law(analysis.law))

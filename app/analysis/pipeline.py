@@ -22,6 +22,7 @@ from app.analysis.state.analysis_state import AnalysisState
 from app.analysis.state.calls import assignment
 from app.analysis.state.prepare import prepare
 from app.analysis.state.several_methods import outlier_warnings
+from app.analysis.targets.standards import standards
 from app.analysis.targets.targets import targets
 
 logger = logging.getLogger(__name__)
@@ -60,6 +61,9 @@ def analyze(
         library_use=state.library_use,
         law=None if state.model is None else law_of(state.model, state.arrays.time_scale),
         make_targets=partial(targets, state.model),
+        make_standards=partial(
+            standards, state.model, state.arrays.species_table, state.isomer_groups
+        ),
     )
 
 

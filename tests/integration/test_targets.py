@@ -102,6 +102,17 @@ def test_the_page_shows_them_and_leads_to_the_lists(client: httpx.Client, job: s
     )
 
 
+def test_the_standards_to_buy_are_listed_by_the_api_and_the_page(
+    client: httpx.Client, job: str
+) -> None:
+    found = client.get(f"/api/v1/jobs/{job}/standards").json()["standards"]
+    assert [each["rank"] for each in found] == list(range(1, len(found) + 1))
+    assert all(each["sd_after_min"] < each["sd_before_min"] for each in found)
+    client.get("/login", params={"token": TOKEN})
+    page = client.get(f"/jobs/{job}/targets").text
+    assert f'<th scope="row">{found[0]["name"]}</th>' in page.split("Which standard to buy")[1]
+
+
 def test_a_result_of_an_older_version_says_to_run_it_again(
     server: Sialoscope, client: httpx.Client
 ) -> None:
@@ -123,20 +134,22 @@ def test_the_clients_read_them_and_write_lists(
 ) -> None:
     with Client(server.url, TOKEN) as sialoscope:
         targets = sialoscope.targets(job, probability_from=0.6)
+        standards = sialoscope.standards(job)
         path = sialoscope.target_list(job, tmp_path / "a.csv", kind="skyline", polarity="positive")
         with pytest.raises(RefusedError, match="There is no list"):
             sialoscope.target_list(job, tmp_path / "b.csv", kind="other")
     assert all(each["probability"] >= 0.6 for each in targets)
     assert "[M+H]" in path.read_text()
 
-    async def same() -> tuple[object, Path]:
+    async def same() -> tuple[object, object, Path]:
         async with AsyncSialoscope(server.url, TOKEN) as sialoscope:
             found = await sialoscope.targets(job, probability_from=0.6)
             path = tmp_path / "c.csv"
-            return found, await sialoscope.target_list(
-                job, path, kind="skyline", polarity="positive"
-            )
+            bought = await sialoscope.standards(job)
+            await sialoscope.target_list(job, path, kind="skyline", polarity="positive")
+            return found, bought, path
 
-    found, other = asyncio.run(same())
+    found, bought, other = asyncio.run(same())
+    assert bought == standards
     assert found == targets
     assert other.read_text() == path.read_text()

@@ -10,6 +10,7 @@ from tests.perf import (
     fleet,
     jobs,
     library,
+    next_standard,
     pages,
     readers,
     reading,
@@ -35,6 +36,7 @@ SECTIONS: dict[str, Callable[[argparse.Namespace], None]] = {
     "scaling": lambda _: scaling.show(),
     "streams": lambda _: streams.show(),
     "fleet": lambda _: fleet.show(),
+    "next_standard": lambda arguments: next_standard.show(arguments.seeds),
     "targets": lambda arguments: targets.show(arguments.seeds),
     "pages": lambda _: pages.show(),
 }

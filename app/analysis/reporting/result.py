@@ -85,7 +85,7 @@ MODEL_SCHEMA: dict[str, pl.DataType] = {
 }
 
 
-def _no_targets(_rows: pl.DataFrame) -> pl.DataFrame:
+def _nothing(_rows: pl.DataFrame) -> pl.DataFrame:
     return pl.DataFrame()
 
 
@@ -97,8 +97,9 @@ class Analysis:
     ``findings`` has what the rules said of whole prefixes, ``make_notes`` makes the notes, and
     ``false_discovery_rate`` is the share of wrong labels to expect among the rows that the rules,
     not a person, called true. ``library_use`` is how a retention library was used, and ``law`` what
-    a library may keep of this run; None where no model was fitted. ``make_targets`` lists what to
-    look for next, given the rows; a result that is read from its files lists nothing.
+    a library may keep of this run; None where no model was fitted. ``make_targets`` and
+    ``make_standards`` list what to look for and to buy next, given the rows; a result that is read
+    from its files lists nothing.
     """
 
     stored: pl.DataFrame
@@ -109,7 +110,8 @@ class Analysis:
     false_discovery_rate: float | None = None
     library_use: LibraryUse | None = None
     law: RetentionLaw | None = None
-    make_targets: Callable[[pl.DataFrame], pl.DataFrame] = _no_targets
+    make_targets: Callable[[pl.DataFrame], pl.DataFrame] = _nothing
+    make_standards: Callable[[pl.DataFrame], pl.DataFrame] = _nothing
 
     def with_notes(self, notes: Sequence[str]) -> "Analysis":
         """The same with warnings first on how the table was read."""
@@ -134,6 +136,11 @@ class Analysis:
     def targets(self) -> pl.DataFrame:
         """Species that should be there and that no row was confirmed as (``TARGET_SCHEMA``)."""
         return self.make_targets(self.rows)
+
+    @property
+    def standards(self) -> pl.DataFrame:
+        """The standards that would tell most, the best first (``STANDARD_SCHEMA``)."""
+        return self.make_standards(self.rows)
 
     @property
     def explanations(self) -> pl.DataFrame:

@@ -27,3 +27,7 @@ class AsyncTargetMethods:
         path = Path(path)
         path.write_bytes(await self._run(target_calls.target_list(job, kind, choice)))
         return path
+
+    async def standards(self, job: JobOrId) -> list[dict[str, Any]]:
+        """Read the standards that would tell most, the best first."""
+        return await self._run(target_calls.standards(job))

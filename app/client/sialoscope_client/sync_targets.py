@@ -27,3 +27,7 @@ class TargetMethods:
         path = Path(path)
         path.write_bytes(self._run(target_calls.target_list(job, kind, choice)))
         return path
+
+    def standards(self, job: JobOrId) -> list[dict[str, Any]]:
+        """Read the standards that would tell most, the best first."""
+        return self._run(target_calls.standards(job))

@@ -27,6 +27,16 @@ def target_list(job: JobOrId, kind: str, choice: TargetChoice) -> Call[bytes]:
     return Call("GET", job_path(job, "target-list"), lambda answer: answer.content, sent=sent)
 
 
+def standards(job: JobOrId) -> Call[list[dict[str, Any]]]:
+    """Read the standards to buy."""
+    return Call("GET", job_path(job, "standards"), _standards)
+
+
 def _targets(answer: httpx.Response) -> list[dict[str, Any]]:
     found: list[dict[str, Any]] = reads(dict[str, Any])(answer)["targets"]
+    return found
+
+
+def _standards(answer: httpx.Response) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = reads(dict[str, Any])(answer)["standards"]
     return found

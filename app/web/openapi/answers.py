@@ -35,6 +35,7 @@ MEANINGS = {
     "listModels": "The models.",
     "showQuantities": "The quantities.",
     "listTargets": "Some of the targets.",
+    "listStandards": "The standards.",
     "downloadTargetList": "The list, as CSV.",
     "exportJob": "The file, in the requested format.",
     "showRecord": "The record of the run.",

@@ -53,6 +53,7 @@ TAGS = {
 FILE = {"schema": {"type": "string", "format": "binary"}}
 # An export has one of many media types.
 FILES = {
+    "downloadTargetList": {"text/csv": FILE},
     "exportJob": {kind.media_type: FILE for kind in FORMATS.values()}
     | {"application/json": {"schema": {"type": "object"}}},
     "exportCohort": dict.fromkeys(MEDIA_TYPES.values(), FILE),

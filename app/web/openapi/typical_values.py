@@ -362,6 +362,11 @@ OF_ONE_TYPE: dict[str, Any] = {
     "Target.rows": [119, 120],
     "TargetIonView.product_mz": 290.0881,
     "TargetIonView.charge": -1,
+    "StandardToBuy.rank": 1,
+    "StandardToBuy.name": "GQ1+OAc(44:1;O2)",
+    "StandardToBuy.prefix": "GQ1+OAc",
+    "StandardToBuy.sd_before_min": 0.032,
+    "StandardToBuy.sd_after_min": 0.029,
 }
 # Answers without a type of their own, by operation.
 ANSWERS: dict[str, Any] = {

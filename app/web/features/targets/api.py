@@ -17,8 +17,8 @@ from app.db.jobs.tables import Job
 from app.runtime.fair_threads import FairThreads
 from app.storage import Folder
 from app.web.features.results.exports import file_stem
-from app.web.features.targets.choices import target_choice, targets_of
-from app.web.features.targets.views import Target, target_views
+from app.web.features.targets.choices import standards_of, target_choice, targets_of
+from app.web.features.targets.views import StandardToBuy, Target, standard_views, target_views
 from app.web.http.errors import QueryError
 from app.web.http.paging import Limit, Offset
 from app.web.http.problems import problems
@@ -33,6 +33,12 @@ class Targets(msgspec.Struct, frozen=True, kw_only=True):
 
     total: int
     targets: list[Target]
+
+
+class Standards(msgspec.Struct, frozen=True, kw_only=True):
+    """The standards to buy, in their order."""
+
+    standards: list[StandardToBuy]
 
 
 ListName = Annotated[
@@ -109,4 +115,23 @@ def _text(kind: ListFormat, targets: pl.DataFrame, choice: TargetChoice) -> str:
     return kind.text(choice.ions(targets))
 
 
-HANDLERS = [list_targets, download_target_list]
+@get(
+    "/api/v1/jobs/{job_id:str}/standards",
+    tags=["results"],
+    responses=problems(404, 409),
+    opt=READ,
+)
+async def list_standards(
+    request: AnyRequest, job_id: str, storage: Folder, threads: FairThreads
+) -> Standards:
+    """List the standards to buy next: the anchors that would tell most, in their order.
+
+    Each lowers the variance with which the retention law predicts the species of doubtful rows
+    most, if those before it are known already. Species that have an anchor are left out.
+    """
+    job = await permitted(job_id, request.user.name)
+    found = await threads.run(request.user.name, standards_of, job, storage)
+    return Standards(standards=standard_views(found))
+
+
+HANDLERS = [list_targets, download_target_list, list_standards]

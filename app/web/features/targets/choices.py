@@ -14,8 +14,8 @@ from app.web.features.results.rows import result_of
 from app.web.http.errors import QueryError
 
 TOO_OLD = (
-    "This result was made by a version that did not look for missing species. Run the job again to "
-    "get them."
+    "This result was made by a version that did not look for missing species and standards. Run "
+    "the job again to get them."
 )
 Polarity = Annotated[
     str,
@@ -55,9 +55,22 @@ def targets_of(job: Job, storage: Folder) -> pl.DataFrame:
     Raises:
         JobConflictError: The job has no result, or one of an older version without targets.
     """
+    return _read(job, storage, "targets.parquet")
+
+
+def standards_of(job: Job, storage: Folder) -> pl.DataFrame:
+    """The standards to buy after a job (``STANDARD_SCHEMA``).
+
+    Raises:
+        JobConflictError: The job has no result, or one of an older version without standards.
+    """
+    return _read(job, storage, "standards.parquet")
+
+
+def _read(job: Job, storage: Folder, name: str) -> pl.DataFrame:
     result = result_of(job, storage)
     try:
-        path = result.file("targets.parquet")
+        path = result.file(name)
     except FileNotFoundError:
         raise JobConflictError(TOO_OLD) from None
     return pl.read_parquet(path)

@@ -16,8 +16,8 @@ from app.db.jobs.tables import Job
 from app.runtime.fair_threads import FairThreads
 from app.storage import Folder
 from app.web.features.results.rows import result_of
-from app.web.features.targets.choices import target_choice, targets_of
-from app.web.features.targets.views import target_views
+from app.web.features.targets.choices import standards_of, target_choice, targets_of
+from app.web.features.targets.views import standard_views, target_views
 from app.web.http.security import READ, User
 from app.web.job_view import view
 
@@ -65,13 +65,14 @@ def _context(job: Job, storage: Folder, choice: TargetChoice) -> dict[str, Any]:
         "missing": "",
     }
     try:
-        targets = targets_of(job, storage)
+        targets, standards = targets_of(job, storage), standards_of(job, storage)
     except JobConflictError as error:
         return context | {"missing": str(error)}
     found = choice.of(targets)
     return context | {
         "total": found.height,
         "of_all": targets.height,
+        "standards": standard_views(standards),
         "targets": target_views(found.head(MOST_LINES), choice),
     }
 

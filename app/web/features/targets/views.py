@@ -48,6 +48,33 @@ class Target(msgspec.Struct, frozen=True, kw_only=True):
     ]
 
 
+class StandardToBuy(msgspec.Struct, frozen=True, kw_only=True):
+    """A species that would tell most as a standard, if those of lower rank are known already."""
+
+    rank: int
+    name: Annotated[str, Meta(description="The species; with early or late if it has no letter.")]
+    prefix: Annotated[str, Meta(description="The class, such as GD1+OAc.")]
+    predicted_rt_min: float
+    prediction_sd_min: Annotated[float, Meta(description="That of a new peak of the species.")]
+    sd_before_min: Annotated[
+        float,
+        Meta(description="How well the law predicts doubtful rows: a root mean square, before it."),
+    ]
+    sd_after_min: Annotated[float, Meta(description="The same after it.")]
+
+
+def standard_views(standards: pl.DataFrame) -> list[StandardToBuy]:
+    """The standards of a result (``STANDARD_SCHEMA``)."""
+    same = ("rank", "prefix", "predicted_rt_min", "prediction_sd_min")
+    return [
+        StandardToBuy(
+            name=target_name(each["species"], each["isomer"]),
+            **{name: each[name] for name in (*same, "sd_before_min", "sd_after_min")},
+        )
+        for each in standards.iter_rows(named=True)
+    ]
+
+
 def target_views(targets: pl.DataFrame, choice: TargetChoice) -> list[Target]:
     """Some targets (``TARGET_SCHEMA``) with their ions in the chosen polarity."""
     return [_view(target, choice) for target in targets.iter_rows(named=True)]

@@ -1,0 +1,106 @@
+"""Which standard to buy next: the species whose time, once known, tells most about the others.
+
+A standard is an anchor: its time is known but for the error of a peak. By the law's posterior
+covariance C it lowers the variance of a prediction x'Cx by (x'Cs)^2 / (noise^2 + s'Cs), where s is
+the design of the standard. The best one lowers the weighted sum over the species of the table
+most; the next one is chosen as if the first were known. This is a greedy Bayesian V-optimal design
+(Chaloner and Verdinelli 1995, Stat Sci 10:273). A species counts for its doubtful rows, p(1 - p)
+each, because a label that is certain has nothing to gain.
+"""
+
+import numpy as np
+import polars as pl
+
+from app.analysis.evidence.array_types import Array, Mask
+from app.analysis.model.candidates import Candidates
+from app.analysis.model.retention_model import RetentionModel
+from app.analysis.names.species_table import SpeciesTable
+from app.analysis.targets.targets import species_name
+
+MOST_STANDARDS = 10
+# A certain species counts a little, so that its ceramide or class is still worth knowing.
+LEAST_DOUBT = 0.01
+# ``sd_before_min`` is the root of the weighted mean variance of the predictions before a standard
+# is known, ``sd_after_min`` that with it and all before it.
+STANDARD_SCHEMA: dict[str, pl.DataType] = {
+    "rank": pl.UInt32(),
+    "species": pl.String(),
+    "prefix": pl.String(),
+    "isomer": pl.String(),
+    "predicted_rt_min": pl.Float64(),
+    "prediction_sd_min": pl.Float64(),
+    "sd_before_min": pl.Float64(),
+    "sd_after_min": pl.Float64(),
+}
+
+
+def standards(
+    model: RetentionModel | None, names: SpeciesTable, groups: pl.DataFrame, rows: pl.DataFrame
+) -> pl.DataFrame:
+    """The standards to buy in their order (``STANDARD_SCHEMA``).
+
+    ``names`` are the species of the table, ``groups`` the isomers of its classes, and ``rows``
+    (``ROW_SCHEMA``) those of the result. A species with an anchor is no standard to buy.
+    """
+    if model is None:
+        return pl.DataFrame(schema=STANDARD_SCHEMA)
+    candidates = Candidates.of(names, SpeciesTable.of(groups)).table
+    x = model.design(candidates)
+    has_anchor, doubt = _anchors_and_doubt(candidates, rows)
+    mean, sd = model.predict(x)
+    order, totals = chosen_in_order(
+        x, model.fit.covariance, model.fit.noise_sd**2, doubt, ~has_anchor
+    )
+    about = list(candidates.rows(order).iter_rows(*_NAMED))
+    return pl.DataFrame(
+        {
+            "rank": range(1, len(order) + 1),
+            "species": [species_name(*each) for each in about],
+            "prefix": [each[0] for each in about],
+            "isomer": [each[1] for each in about],
+            "predicted_rt_min": mean[order],
+            "prediction_sd_min": sd[order],
+            "sd_before_min": np.sqrt(totals[:-1]),
+            "sd_after_min": np.sqrt(totals[1:]),
+        },
+        schema=STANDARD_SCHEMA,
+        strict=False,
+    )
+
+
+_NAMED = ("prefix", "isomer", "carbons", "double_bonds", "hydroxyls")
+
+
+def _anchors_and_doubt(candidates: SpeciesTable, rows: pl.DataFrame) -> tuple[Mask, Array]:
+    """Whether the species of each candidate has an anchor, and the doubt about its rows."""
+    p = pl.col("confidence")
+    judged = rows.filter(pl.col("prefix").is_not_null(), pl.col("call") != "invalid")
+    key = ["prefix", "carbons", "double_bonds", "hydroxyls"]
+    known = judged.group_by(key).agg(pl.col("anchor").any(), doubt=(p * (1 - p)).sum())
+    found = {tuple(each[:4]): each[4:] for each in known.iter_rows()}
+    both = [found.get(each, (False, 0.0)) for each in candidates.iter_rows(*key)]
+    doubt = np.array([each[1] for each in both], dtype=np.float64) + LEAST_DOUBT
+    return np.array([each[0] for each in both], dtype=np.bool_), doubt
+
+
+def chosen_in_order(
+    x: Array, covariance: Array, noise: float, weight: Array, can_be: Mask
+) -> tuple[list[int], Array]:
+    """The rows of ``x`` (n, p) to observe, in their order, of those that ``can_be`` (n,).
+
+    Also returns the mean variance of the predictions, weighted by ``weight`` (n,), before the first
+    and after each. ``noise`` is the variance of an observation.
+    """
+    c = x @ covariance @ x.T
+    share = weight / weight.sum()
+    chosen: list[int] = []
+    totals = [float(share @ np.diag(c))]
+    open_to = can_be.copy()
+    for _ in range(min(MOST_STANDARDS, int(can_be.sum()))):
+        gain = np.where(open_to, share @ c**2 / (noise + np.diag(c)), -1.0)
+        best = int(gain.argmax())
+        c -= np.outer(c[best], c[best]) / (noise + c[best, best])
+        open_to[best] = False
+        chosen.append(best)
+        totals.append(float(share @ np.diag(c)))
+    return chosen, np.maximum(np.array(totals), 0.0)
