@@ -234,7 +234,7 @@ def _targets(page: Page, jobs: Jobs) -> None:
     page.goto(f"/jobs/{jobs.succeeded}/result")
     page.get_by_role("link", name="What to look for next").click()
     page.get_by_label("Probability").select_option("any")
-    page.get_by_label("Widen each window by").fill("0.25")
+    page.get_by_label("Widen windows by").fill("0.25")
     page.get_by_role("button", name="Show", exact=True).click()
     expect(page.get_by_role("region", name="Species to look for")).to_contain_text(
         "Its ceramide is in"

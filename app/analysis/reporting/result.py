@@ -139,7 +139,7 @@ class Analysis:
 
     @property
     def standards(self) -> pl.DataFrame:
-        """The standards that would tell most, the best first (``STANDARD_SCHEMA``)."""
+        """The standards to buy, in their order (``STANDARD_SCHEMA``)."""
         return self.make_standards(self.rows)
 
     @property

@@ -1,1 +1,1 @@
-"""What to look for next: species that should be there, and standards that would tell most."""
+"""What to look for next: species that should be there, and standards to buy."""

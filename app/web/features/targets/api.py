@@ -124,10 +124,10 @@ def _text(kind: ListFormat, targets: pl.DataFrame, choice: TargetChoice) -> str:
 async def list_standards(
     request: AnyRequest, job_id: str, storage: Folder, threads: FairThreads
 ) -> Standards:
-    """List the standards to buy next: the anchors that would tell most, in their order.
+    """List the standards that would lower the error of the retention law most, in their order.
 
-    Each lowers the variance with which the retention law predicts the species of doubtful rows
-    most, if those before it are known already. Species that have an anchor are left out.
+    Each is chosen as if those before it were known, with the species of doubtful rows counting
+    most. Species that have an anchor are left out.
     """
     job = await permitted(job_id, request.user.name)
     found = await threads.run(request.user.name, standards_of, job, storage)

@@ -49,7 +49,7 @@ class Target(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class StandardToBuy(msgspec.Struct, frozen=True, kw_only=True):
-    """A species that would tell most as a standard, if those of lower rank are known already."""
+    """A species that would lower the error most, if those of lower rank are known already."""
 
     rank: int
     name: Annotated[str, Meta(description="The species; with early or late if it has no letter.")]
