@@ -44,7 +44,8 @@ def accepted_decoys(
     candidate = _nearest(time_min, candidates[species], mean, sd)
     of_label = log_normal(time_min, mean[candidate], sd[candidate])
     of_label += mixture.log_true(arrays)[peak]
-    log_odds = mixture.evidence_weight * (of_label - _log_rest(arrays, mixture, posterior)[peak])
+    log_odds = of_label - _log_rest(arrays, mixture, posterior)[peak]
+    log_odds = mixture.weighed(arrays, log_odds, peak)
     found = np.bincount(arrays.cell(posterior.candidate, len(mean)), weights=posterior.p_true)
     place = arrays.sample[peak] * len(mean) + candidate
     taken = np.append(found, 0.0)[np.minimum(place, len(found))]

@@ -75,7 +75,7 @@ def explain_peaks(
         """``p_true``, the probability of any other explanation over its density, and all others."""
         rest = right + stray
         log_rest = np.log(rest + unseen * lacks_parent)
-        p_true = probability_of_label(mixture.evidence_weight * (log_true - log_rest), rivals)
+        p_true = probability_of_label(mixture.weighed(arrays, log_true - log_rest), rivals)
         return p_true, (1 - p_true) / rest, log_rest
 
     for _ in range(passes):

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from app.analysis.computing.median import median
-from app.analysis.evidence.array_types import Array
+from app.analysis.evidence.array_types import Array, Indices
 from app.analysis.evidence.densities import log_normal
 from app.analysis.evidence.peak_arrays import PeakArrays
 from app.analysis.evidence.posterior import Posterior
@@ -29,8 +29,8 @@ ANCHOR_LOG_ODDS = math.log(ANCHOR_IS_RIGHT / (1 - ANCHOR_IS_RIGHT))
 # about as much as this, in minutes of porcine brain.
 FRAGMENT_SHARE = SHARES["fragment"] + SHARES["virtual"]
 SUGAR_SHIFT = 0.5
-# The scale of a table and the areas in it are known less well with few rows. The evidence counts as
-# if these rows had been seen in addition, and had shown nothing.
+# The scale of a table and the areas in it are known less well with few rows. The evidence of times
+# and areas counts as if these rows had been seen in addition, and had shown nothing.
 HUMBLE_ROWS = 2.0
 # log10 of fragment over parent: on porcine brain (docs/science.md) the 10/25/50/75/90 % quantiles
 # of the ratio were .003/.011/.025/.20/.38.
@@ -133,12 +133,29 @@ class Mixture:
 
         Anchors are trusted more.
         """
-        log_density = log_normal(arrays.log_area, *self.true_area)
-        log_density += self.anchor_log_odds * arrays.anchor
-        if arrays.log_prior is not None:
-            log_density += arrays.log_prior
+        log_density = log_normal(arrays.log_area, *self.true_area) + self._marks(arrays)
         found: Array = log_density + math.log(self.shares["true"]) + np.log(arrays.mass_fit)
         return found
+
+    def weighed(
+        self, arrays: PeakArrays, log_odds: Array, rows: Indices | slice = slice(None)
+    ) -> Array:
+        """Log odds of the labels of ``rows`` with the evidence of times and areas weakened.
+
+        What is known of a label without its time and area counts fully: how many labels are right,
+        and what a person or the table says of it.
+        """
+        share = self.shares["true"]
+        known = (self._marks(arrays) + math.log(share / (1 - share)))[rows]
+        weighed: Array = known + self.evidence_weight * (log_odds - known)
+        return weighed
+
+    def _marks(self, arrays: PeakArrays) -> Array:
+        """What anchors and levels of evidence add to the log odds (n,) of labels."""
+        marks: Array = (self.anchor_log_odds * arrays.anchor).astype(np.float64)
+        if arrays.log_prior is not None:
+            marks += arrays.log_prior
+        return marks
 
 
 def run_length(arrays: PeakArrays) -> float:

@@ -16,6 +16,7 @@ import numpy as np
 from app.analysis.evidence.array_types import Array, Indices
 from app.analysis.evidence.densities import log_normal
 from app.analysis.evidence.explanation import nearest, probability_of_label
+from app.analysis.evidence.mixture import Mixture
 from app.analysis.evidence.peak_arrays import PeakArrays
 from app.analysis.evidence.posterior import Posterior
 
@@ -48,14 +49,14 @@ class LineMixture:
     """The positions of all lines, and how likely each is.
 
     ``lines`` are the rivals of the best positions, and ``weights`` (prefixes,) the probability of
-    each. The best positions predict ``predicted`` (candidates,), and evidence counts by
-    ``evidence_weight``.
+    each. The best positions predict ``predicted`` (candidates,), and ``mixture`` weighs
+    the evidence.
     """
 
     lines: Sequence[RivalLines]
     weights: Sequence[Array]
     predicted: tuple[Array, Array]
-    evidence_weight: float
+    mixture: Mixture
 
     @classmethod
     def of(
@@ -63,14 +64,14 @@ class LineMixture:
         arrays: PeakArrays,
         posterior: Posterior,
         predicted: tuple[Array, Array],
-        evidence_weight: float,
+        mixture: Mixture,
         lines: Sequence[RivalLines],
     ) -> "LineMixture":
         """Weigh the rivals by the peaks that the best positions were found with."""
-        mixture = cls(lines, [], predicted, evidence_weight)
-        odds = [mixture._odds(arrays, posterior, line) for line in lines]
+        unweighed = cls(lines, [], predicted, mixture)
+        odds = [unweighed._odds(arrays, posterior, line) for line in lines]
         total = 1 + np.sum(odds, axis=0)
-        return replace(mixture, weights=[one / total for one in odds])
+        return replace(unweighed, weights=[one / total for one in odds])
 
     def applied(self, arrays: PeakArrays, posterior: Posterior) -> Posterior:
         """The probabilities of peaks as the mean over the positions, given those of the best."""
@@ -100,7 +101,7 @@ class LineMixture:
         log_odds = posterior.log_odds_untimed[rows]
         log_odds = log_odds + log_normal(times, mean[candidate], sd[candidate])
         cells = arrays.rivals(candidate, len(mean), rows)
-        return self.evidence_weight * log_odds, cells, mean[candidate]
+        return self.mixture.weighed(arrays, log_odds, rows), cells, mean[candidate]
 
     def _odds(self, arrays: PeakArrays, posterior: Posterior, line: RivalLines) -> Array:
         """The odds (prefixes,) of a rival against the best position."""
@@ -109,7 +110,8 @@ class LineMixture:
         mean, sd = posterior.predicted_min[rows], posterior.sd_min[rows]
         log_odds = posterior.log_odds_untimed[rows] + log_normal(arrays.time_min[rows], mean, sd)
         rival, _, _ = self._under(line, arrays, posterior, rows)
-        each = np.logaddexp(0, self.evidence_weight * log_odds) - np.logaddexp(0, rival)
+        best = self.mixture.weighed(arrays, log_odds, rows)
+        each = np.logaddexp(0, best) - np.logaddexp(0, rival)
         prefix, count = arrays.prefix[rows], arrays.count[rows]
         for number in np.flatnonzero(np.isfinite(line.log_odds)):
             own = prefix == number

@@ -43,7 +43,7 @@ def apply(state: AnalysisState) -> AnalysisState:
     )
     options = rival_lines(state.training_arrays, candidates, joint.model, state.rivals)
     lines = LineMixture.of(
-        state.training_arrays, posterior, joint.predicted, joint.mixture.evidence_weight, options
+        state.training_arrays, posterior, joint.predicted, joint.mixture, options
     )
     if len(state.training_arrays.row) == len(state.arrays.row):
         found = _judged(state, joint, lines.applied(state.arrays, posterior))

@@ -2,6 +2,7 @@
 
 import numpy as np
 import polars as pl
+import pytest
 
 from app.analysis.pipeline import analyze
 from tests.simulator import Variation, simulate
@@ -26,6 +27,13 @@ def drawn(variation: Variation) -> tuple[pl.DataFrame, pl.DataFrame]:
     return peaks(names, **columns), simulated.truth
 
 
+def logistic(seed: int) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """The peaks and the truth of a table by another law than that of the model."""
+    table, truth = draw(Gradient(seed=seed, length_min=30.0))
+    columns = {"peak_area": table["Volume"], "anchor": table["Anchor"] == "T"}
+    return peaks(list(table.select("Name", "RT").iter_rows()), **columns), truth
+
+
 def wrong_of_sure(rows: pl.DataFrame) -> float:
     sure = rows.filter(pl.col("confidence") >= SURE)
     assert sure.height >= 50
@@ -33,11 +41,7 @@ def wrong_of_sure(rows: pl.DataFrame) -> float:
 
 
 def test_few_confident_rows_are_wrong_by_another_law_than_that_of_the_model() -> None:
-    rows = []
-    for seed in range(3):
-        table, truth = draw(Gradient(seed=seed, length_min=30.0))
-        columns = {"peak_area": table["Volume"], "anchor": table["Anchor"] == "T"}
-        rows.append(judged(peaks(list(table.select("Name", "RT").iter_rows()), **columns), truth))
+    rows = [judged(*logistic(seed)) for seed in range(3)]
 
     assert wrong_of_sure(pl.concat(rows)) <= 0.02
 
@@ -54,6 +58,22 @@ def test_few_confident_rows_of_small_tables_are_wrong() -> None:
     assert wrong_of_sure(found) <= 0.05
     recall = (found.filter("is_true")["call"] == "true").to_numpy().mean()
     assert recall >= 0.85
+
+
+@pytest.mark.parametrize("law", ["porcine brain", "logistic"])
+def test_few_rows_do_not_weaken_what_a_person_says_of_them(law: str) -> None:
+    random, rows = np.random.default_rng(1), []
+    tables = [drawn(Variation(seed=n)) if law != "logistic" else logistic(n) for n in range(6)]
+    for number in range(90):
+        table, truth = tables[number % len(tables)]
+        chosen = np.sort(random.choice(table.height, 3, replace=False))
+        found = judged(table[chosen], truth[chosen])
+        rows.append(found.filter(table[chosen]["anchor"]))
+    anchors = pl.concat(rows)
+
+    right = float(np.mean(anchors["is_true"].to_numpy()))
+    assert anchors.height >= 30
+    assert float(np.mean(anchors["confidence"].to_numpy())) == pytest.approx(right, abs=0.045)
 
 
 def test_anchors_are_trusted_as_far_as_the_table_shows_them_right() -> None:
