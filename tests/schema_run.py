@@ -41,7 +41,7 @@ def schema_run(root: Person, *options: str) -> SchemaRun:
     bob = add_person(root.server, "bob")  # the example of a share names this account
     with root.program(*SCOPES) as program, TemporaryDirectory() as folder:
         schema: Json = program.get("/api/openapi.json").json()
-        show_things(schema, program, bob)
+        show_things(schema, program, bob, root.name)
         described, report = Path(folder, "openapi.json"), Path(folder, "report.json")
         described.write_text(json.dumps(schema))
         written = ("--report", "json", "--report-json-path", str(report))

@@ -21,14 +21,14 @@ Json: TypeAlias = dict[str, Any]
 Values: TypeAlias = dict[str, str]
 
 
-def show_things(schema: Json, program: httpx.Client, bob: Person) -> None:
+def show_things(schema: Json, program: httpx.Client, bob: Person, account: str) -> None:
     """Write existing ids into a description, as examples of its parameters.
 
     Workers are drained meanwhile, so that jobs stay queued to be cancelled or started. The
     description's own operation resumes them, and is put last.
     """
     usual = _usual(program)
-    own = _of_their_own(program, usual["job_id"], bob)
+    own = _of_their_own(program, usual["job_id"], bob, account)
     for item in schema["paths"].values():
         for operation in item.values():
             given = own.get(operation["operationId"], {})
@@ -81,11 +81,47 @@ def _usual(program: httpx.Client) -> Values:
     }
 
 
-def _of_their_own(program: httpx.Client, job_id: str, bob: Person) -> dict[str, Values]:
+def _reviews(program: httpx.Client, bob: Person, account: str) -> dict[str, Values]:
+    """Reviews that the account opened, or that ask for its judgements, by operation."""
+    readers = {"reviewers": [bob.name, "carol@lab.example"]}
+    own = [_job(program) for _ in range(7)]
+    made = [_made(program, "POST", f"/api/v1/jobs/{each}/reviews", readers) for each in own[:5]]
+    ids = [each["id"] for each in made]
+    with bob.program("read", "submit", "manage") as of_bob:
+        for each in ids[2:]:
+            _made(of_bob, "PUT", f"/api/v1/reviews/{each}/rows/1", {"call": "true"})
+        asked = {"reviewers": [account, "carol@lab.example"]}
+        asks = _made(of_bob, "POST", f"/api/v1/jobs/{_job(of_bob)}/reviews", asked)["id"]
+    for each in ids[2:]:
+        _made(program, "POST", f"/api/v1/reviews/{each}/close", None)
+    decided = {"call": "true", "note": "seen in MS/MS"}
+    _made(program, "PUT", f"/api/v1/reviews/{ids[4]}/conflicts/1", decided)
+    return {
+        "openReview": {"job_id": own[5]},
+        "signOffJob": {"job_id": own[6]},
+        **{name: {"review_id": ids[0]} for name in ("showReview", "followReview")},
+        **{name: {"review_id": asks} for name in ("listReviewRows", "judgeRow")},
+        "closeReviewOfJob": {"review_id": ids[1]},
+        "listConflicts": {"review_id": ids[2]},
+        "decideConflict": {"review_id": ids[3]},
+        "adoptReview": {"review_id": ids[4]},
+    }
+
+
+def _job(program: httpx.Client) -> str:
+    job_id = submit(program, TABLE)
+    assert finished(program, job_id)["status"] == "succeeded"
+    return job_id
+
+
+def _of_their_own(
+    program: httpx.Client, job_id: str, bob: Person, account: str
+) -> dict[str, Values]:
     """The values for operations that delete theirs, or need a special one, by operation."""
     cohort = dict.fromkeys(OF_COHORTS, _cohort(program))
     version = _made(program, "POST", f"/api/v1/jobs/{job_id}/refit", {"overrides": [DECISION]})
     assert finished(program, version["id"])["status"] == "succeeded"
+    reviews = _reviews(program, bob, account)
     _drain(program)
     need_jobs = [
         *("startJob", "cancelJob", "cancelAnyJob", "retryAnyJob", "deleteJob"),
@@ -111,6 +147,7 @@ def _of_their_own(program: httpx.Client, job_id: str, bob: Person) -> dict[str, 
     return (
         jobs
         | cohort
+        | reviews
         | {
             "listMovedCalls": {"job_id": version["id"]},
             "showBulkAction": {"action_id": bulk["id"]},

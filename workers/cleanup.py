@@ -16,6 +16,7 @@ from app.db.jobs.shares import forget_shares
 from app.db.notifications.alerts import forget_alerts
 from app.db.notifications.email_outbox import forget_emails
 from app.db.notifications.webhook_outbox import forget_deliveries
+from app.db.reviews.keeping import forget_reviews
 from app.db.schedules.runs import forget_runs
 from app.jobs.delete import remove_what_is_left
 from app.progress.publisher import Publisher
@@ -53,6 +54,7 @@ class Cleanup:
         for job in await self.retention.due_jobs(now):
             if await self.retention.delete_if_due(job, now):
                 await forget_shares(job)
+                await forget_reviews(job)
                 await remove_what_is_left([job], self.storage, self.publisher)
                 jobs, size = jobs + 1, size + job.upload_bytes
         return Done.with_counts("Deleted", {"jobs": jobs, "upload_bytes": size})

@@ -19,6 +19,8 @@ from app.db.jobs.tables import BulkAction, Preset, SavedView, TableChoice
 from app.db.libraries.store import forget_libraries
 from app.db.notifications.tables import Ending, MailChoice
 from app.db.notifications.webhooks import forget_webhooks
+from app.db.reviews.blinding import blind_to
+from app.db.reviews.keeping import held_by_reviews, owns_one_of
 from app.db.schedules.tables import OwnerChoice
 from app.db.security.trail import EventKind, record
 from app.jobs.delete import delete_jobs
@@ -31,6 +33,14 @@ TOGETHER = 100
 OWNED = (
     *(Preset, BulkAction, SavedView, TableChoice, ApiToken, StreamToken),
     *(MailChoice, Ending, OwnerChoice),
+)
+HELD = (
+    "{number} of the jobs are signed off or under review, so they cannot be deleted. Close the "
+    "reviews, and give the jobs to another account."
+)
+READS = (
+    "This account reviews one of the jobs without seeing its result. Close the review first, or "
+    "choose another account."
 )
 SAME = "The jobs cannot be handed to the account that is deleted. Choose another."
 
@@ -50,10 +60,12 @@ async def remove_account(
     removal can be repeated.
 
     Raises:
-        AccountError: the account is the last administrator, or its own heir.
+        AccountError: the account is the last administrator or its own heir, a job may not be
+            deleted, or the heir must not see one.
     """
     if heir == account.id:
         raise AccountError(SAME)
+    await _require_removable(account.id, heir)
     accounts = AccountStore()
     await accounts.disable(account.id)
     if heir:
@@ -62,6 +74,15 @@ async def remove_account(
         await _delete_jobs(account.id, jobs, storage, publisher, by=by)
     await _delete_all_else(account.id)
     await accounts.delete(account.id)
+
+
+async def _require_removable(account_id: str, heir: str | None) -> None:
+    """Check what reviews and sign-offs say, before anything is changed."""
+    if heir is None:
+        if number := await held_by_reviews(account_id):
+            raise AccountError(HELD.format(number=number))
+    elif await owns_one_of(account_id, await blind_to(heir)):
+        raise AccountError(READS)
 
 
 async def _delete_all_else(account_id: str) -> None:

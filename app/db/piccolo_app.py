@@ -37,6 +37,7 @@ from app.db.notifications.tables import (
     MailChoice,
     Webhook,
 )
+from app.db.reviews.tables import Judgement, Resolution, Review, Reviewer
 from app.db.schedules.tables import KeepRule, OwnerChoice, Schedule, ScheduleRun
 from app.db.security.tables import SecurityEvent, SigningKey
 
@@ -65,6 +66,7 @@ APP_CONFIG = AppConfig(
         ),
         *(MailChoice, Ending, Webhook, Delivery, AlertPolicy, Alert),
         *(RetentionLibrary, LibraryVersion, LibraryRun),
+        *(Review, Reviewer, Judgement, Resolution),
         *(Schedule, ScheduleRun, KeepRule, OwnerChoice),
         *(SecurityEvent, SigningKey, SecondFactor, RecoveryCode, AccountPolicy),
     ],

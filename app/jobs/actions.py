@@ -11,6 +11,7 @@ from app.db.jobs.priority import Priority, set_priority
 from app.db.jobs.shares import May, NotPermittedError, permitted
 from app.db.jobs.store import JobStore
 from app.db.jobs.tables import Job
+from app.db.reviews.keeping import why_kept
 from app.jobs.cancel import cancel_jobs
 from app.jobs.delete import delete_jobs
 from app.jobs.start import start_jobs
@@ -85,8 +86,10 @@ async def _start(jobs: Sequence[Job], submissions: JobSubmission, by: str, _: Ta
 
 async def _delete(jobs: Sequence[Job], submissions: JobSubmission, by: str, _: Tags) -> Why:
     parts = (submissions.jobs, submissions.storage, submissions.publisher)
-    deleted = await delete_jobs([job.id for job in jobs], *parts, owner=by, by=by)
-    return {job.id: f"There is no job {job.id}." for job in jobs if job.id not in deleted}
+    ids = [job.id for job in jobs]
+    kept = await why_kept(ids)
+    deleted = await delete_jobs(ids, *parts, owner=by, by=by)
+    return {each: f"There is no job {each}." for each in ids if each not in deleted} | kept
 
 
 async def _keep(jobs: Sequence[Job], _: JobSubmission, __: str, ___: Tags) -> Why:

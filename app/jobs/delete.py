@@ -1,4 +1,4 @@
-"""Delete jobs with their rows, shares, uploads, results, exports, logs and events."""
+"""Delete jobs with their rows, shares, reviews, uploads, results, exports, logs and events."""
 
 import asyncio
 import logging
@@ -14,6 +14,7 @@ from app.db.jobs.references import RESULTS
 from app.db.jobs.shares import forget_shares
 from app.db.jobs.store import JobStore
 from app.db.jobs.tables import Job
+from app.db.reviews.keeping import forget_reviews, require_deletable
 from app.progress.publisher import Publisher
 from app.storage import Folder
 from app.storage.attempt_logs import logs_of
@@ -32,8 +33,9 @@ async def delete_job(
     Raises:
         StorageAwayError: the storage does not answer; nothing is deleted, to leave no files.
         JobNotFoundError: there is no such job.
+        JobConflictError: it is signed off, or its review is open.
     """
-    await jobs.get(job_id, owner=owner)
+    await require_deletable(await jobs.get(job_id, owner=owner))
     await delete_jobs([job_id], jobs, storage, publisher, owner=owner, by=by)
 
 
@@ -46,7 +48,9 @@ async def delete_jobs(
     owner: str,
     by: str,
 ) -> set[str]:
-    """Delete those of these jobs that the owner has, in one transaction; return their ids.
+    """Delete those of these jobs that the owner has and that may go, in one transaction.
+
+    Returns their ids; others are signed off, under review or not there.
 
     Raises:
         StorageAwayError: the storage does not answer; nothing is deleted, to leave no files.
@@ -57,6 +61,7 @@ async def delete_jobs(
     async with transaction():
         deleted = await jobs.delete_all(job_ids, owner=owner, by=by)
         await forget_shares(*deleted)
+        await forget_reviews(*deleted)
     await remove_what_is_left(deleted, storage, publisher)
     return {job.id for job in deleted}
 

@@ -13,6 +13,7 @@ ROWS = "rows.parquet"
 RECORD = "record.json"
 TRAIL = "trail.json"
 READING = "reading.json"
+SIGN_OFF = "sign-off.json"
 PUBLIC_KEY = "signing-key.pem"
 METADATA = "ro-crate-metadata.json"
 # The table has the suffix of the uploaded file, by which its kind is recognised.
@@ -30,7 +31,7 @@ class Contents(NamedTuple):
     """The parts of a bundle: files of this machine, and what becomes files of its own.
 
     ``title`` names the run for people. ``record`` is the file of the run record, and ``trail`` the
-    entries of the audit trail.
+    entries of the audit trail. ``signed_off`` says who signed the version off, and when.
     """
 
     title: str
@@ -41,3 +42,4 @@ class Contents(NamedTuple):
     reading: Reading
     made_at: datetime
     public_key: bytes
+    signed_off: dict[str, str] | None = None

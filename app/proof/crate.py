@@ -18,7 +18,16 @@ from rocrate.model.person import Person
 from rocrate.model.softwareapplication import SoftwareApplication
 from rocrate.rocrate import ROCrate
 
-from app.proof.contents import PUBLIC_KEY, READING, RECORD, ROWS, TABLE, TRAIL, Contents
+from app.proof.contents import (
+    PUBLIC_KEY,
+    READING,
+    RECORD,
+    ROWS,
+    SIGN_OFF,
+    TABLE,
+    TRAIL,
+    Contents,
+)
 from app.proof.signed_file import sign
 
 PROFILE = "https://w3id.org/ro/wfrun/process/0.5"
@@ -53,10 +62,12 @@ def _add_files(crate: ROCrate, contents: Contents) -> tuple[Any, Any]:
     table = _add(crate, contents.table, TABLE + contents.table.suffix, "The table as uploaded")
     rows = _add(crate, contents.rows, ROWS, "The rows with their assignments", PARQUET)
     _add(crate, contents.record, RECORD, "The record of the run", JSON)
-    texts = (
+    texts: tuple[tuple[str, Any, str], ...] = (
         (TRAIL, contents.trail, "Who did what with the run, and when"),
         (READING, contents.reading, "How the table was read"),
     )
+    if contents.signed_off:
+        texts += ((SIGN_OFF, contents.signed_off, "Who signed the version off, and when"),)
     for name, value, what in texts:
         _add(crate, msgspec.json.format(msgspec.json.encode(value)), name, what, JSON)
     _add(crate, contents.public_key, PUBLIC_KEY, "The public key of the signature", PEM)

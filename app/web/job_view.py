@@ -20,6 +20,13 @@ from app.db.jobs.tables import Job
 AUTO_NOTATION = {"decimal": AUTO, "rt_unit": AUTO}
 
 
+class SignOff(msgspec.Struct, frozen=True, kw_only=True):
+    """Who vouches for a version, by name, and since when; ``at`` is UTC. It locks the version."""
+
+    by: str
+    at: datetime
+
+
 class JobView(msgspec.Struct, frozen=True, kw_only=True):
     """A job. Times are ISO 8601 in UTC, ``percentage`` is 0-100, ``upload_bytes`` is a size.
 
@@ -32,7 +39,7 @@ class JobView(msgspec.Struct, frozen=True, kw_only=True):
     cohort has the ``files`` it consists of; jobs that were submitted together have a ``batch_id``.
     ``tags`` and ``note`` are what its owner, or somebody who may change it, wrote to find it again.
     ``priority`` is high, normal or low, among the waiting jobs of its owner. The cleanup never
-    deletes a job that is ``kept``, nor its other versions.
+    deletes a job that is ``kept`` or ``signed_off``, nor its other versions.
     """
 
     id: str
@@ -66,6 +73,7 @@ class JobView(msgspec.Struct, frozen=True, kw_only=True):
     queue_position: int | None
     estimated_wait_s: int | None
     queue_paused: bool = False
+    signed_off: SignOff | None = None
     links: dict[str, str]
 
 
@@ -105,8 +113,16 @@ def view(
         finished_at=job.finished_at,
         queue_position=queue_position,
         estimated_wait_s=estimated_wait_s,
+        signed_off=sign_off_of(job),
         links=_links(job.id),
     )
+
+
+def sign_off_of(job: Job) -> SignOff | None:
+    """Who signed off a version; None if nobody did."""
+    if not job.signed_off_at:
+        return None
+    return SignOff(by=job.signed_off_name or "", at=job.signed_off_at)
 
 
 def _links(job_id: str) -> dict[str, str]:

@@ -22,11 +22,13 @@ from app.web.features.proof import router as proof
 from app.web.features.quantities import router as quantities
 from app.web.features.queue import router as queue
 from app.web.features.results import router as results
+from app.web.features.reviews import router as reviews
 from app.web.features.saved_views import router as saved_views
 from app.web.features.schedules import router as schedules
 from app.web.features.second_factor import router as second_factor
 from app.web.features.security_trail import router as security_trail
 from app.web.features.sharing import router as sharing
+from app.web.features.sign_off import router as sign_off
 from app.web.features.sign_on import router as sign_on
 from app.web.features.targets import router as targets
 from app.web.features.tokens import router as tokens
@@ -54,6 +56,8 @@ HANDLERS = [
     *quantities.HANDLERS,
     *targets.HANDLERS,
     *versions.HANDLERS,
+    *reviews.HANDLERS,
+    *sign_off.HANDLERS,
     *presets.HANDLERS,
     *libraries.HANDLERS,
     *tokens.HANDLERS,

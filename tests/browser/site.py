@@ -279,6 +279,8 @@ VISITS: dict[str, Visit] = {
     "overrides": _address("/jobs/{version}/overrides"),
     "overrides refused": _error_beside_form,
     "record": _address("/jobs/{version}/record"),
+    "reviews without accounts": _address("/jobs/{succeeded}/review"),
+    "reviews to judge without accounts": _address("/reviews"),
     "cohort": _cohort,
     "quantities": _quantities,
     "targets": _targets,

@@ -35,6 +35,7 @@ WITHOUT_ANSWER = (
     "followJob",
     "followAllJobs",
     "followBulkAction",
+    "followReview",
     "followJobsByStreamToken",
     "followOverviewByStreamToken",
     "followJobByStreamToken",

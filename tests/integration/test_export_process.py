@@ -41,7 +41,13 @@ def source(tmp_path_factory: pytest.TempPathFactory) -> Source:
     (folder / "record.json").write_text(json.dumps({"job": "1"}))
     record = str(folder / "record.json")
     return Source(
-        name="calls.csv", record=record, warnings=[], false_discovery_rate=None, which={}, **paths
+        name="calls.csv",
+        record=record,
+        warnings=[],
+        false_discovery_rate=None,
+        which={},
+        signed_off={},
+        **paths,
     )
 
 
@@ -85,6 +91,7 @@ def test_a_job_that_was_deleted_meanwhile_is_named(tmp_path: Path) -> None:
         warnings=[],
         false_discovery_rate=None,
         which={},
+        signed_off={},
         **dict.fromkeys(FRAMES, "/none"),
     )
     with pytest.raises(JobNotFoundError):

@@ -63,6 +63,7 @@ OWN = {
     *("GET /api/v1/saved-views", "GET /api/v1/signing-keys"),
     *("GET /dashboards", "GET /api/v1/stream-tokens"),
     *("GET /libraries", "GET /api/v1/libraries"),
+    *("GET /reviews", "GET /api/v1/reviews"),
 }
 OWN_STREAMS = {"GET /api/v1/events"}
 OWN_CHANGES = {
@@ -119,7 +120,7 @@ OF_ADMINISTRATORS = (
 # The parameters whose values name something of somebody.
 SOMEBODYS = {"job_id", "batch_id", "preset_id", "token_id", "account_id", "link_id", "worker"}
 SOMEBODYS |= {"session_id", "webhook_id", "delivery_id", "other_id", "action_id", "view_id"}
-SOMEBODYS |= {"stream_token_id", "library_id"}
+SOMEBODYS |= {"stream_token_id", "library_id", "review_id"}
 # Those that stand together in an address, each of which must be the caller's own.
 PAIRS = (("job_id", "other_id"), ("webhook_id", "delivery_id"))
 # What a request needs so that nothing but its caller can be wrong with it.
@@ -130,6 +131,10 @@ JSON: dict[str, Any] = {
     },
     "PUT /api/v1/jobs/{job_id}/labels": {"tags": ["strange"], "note": "a stranger's"},
     "PUT /api/v1/jobs/{job_id}/priority": {"priority": "high"},
+    "POST /api/v1/jobs/{job_id}/reviews": {"reviewers": ["bob@lab.example", "eve@lab.example"]},
+    "POST /api/v1/jobs/{job_id}/sign-off": {"note": "a stranger's"},
+    "PUT /api/v1/reviews/{review_id}/rows/{row}": {"call": "true"},
+    "PUT /api/v1/reviews/{review_id}/conflicts/{row}": {"call": "true", "note": "a stranger's"},
     "PUT /api/v1/ops/workers/{worker}/places": {"places": 2},
     "PUT /api/v1/libraries/{library_id}/sharing": {"is_shared": True},
     "PUT /api/v1/ops/log-level": {"level": "debug"},
@@ -148,6 +153,9 @@ FORMS: dict[str, dict[str, str | list[str]]] = {
         "anchor": "",
         "reason": "a stranger's",
     },
+    "POST /jobs/{job_id}/review": {"reviewers": "bob@lab.example eve@lab.example"},
+    "POST /reviews/{review_id}/rows/{row}": {"call": "true"},
+    "POST /reviews/{review_id}/conflicts/{row}": {"call": "true", "note": "a stranger's"},
     "POST /jobs/{job_id}/keep": {"kept": "yes"},
     "POST /jobs/{job_id}/library": {"name": "a stranger's"},
     "POST /libraries/{library_id}/sharing": {"is_shared": "yes"},
@@ -223,6 +231,8 @@ def things(adas: httpx.Client, adas_browser: httpx.Client, admin: Person) -> Thi
         "/api/v1/saved-views", json={"name": "adas secret view", "q": "tag:adas"}
     ).json()
     library = adas.post("/api/v1/libraries", json={"job": job_id, "name": "adas secret method"})
+    readers = {"reviewers": ["carol@lab.example", "dora@lab.example"]}
+    review = adas.post(f"/api/v1/jobs/{other_id}/reviews", json=readers).json()
     stream_token = adas.post("/api/v1/stream-tokens", json={"opens": "all"}).json()
     token = adas.get("/api/v1/tokens").json()["tokens"][0]
     webhook, delivery = _called_webhook(adas, "https://localhost/adas-secret-hook")
@@ -248,6 +258,7 @@ def things(adas: httpx.Client, adas_browser: httpx.Client, admin: Person) -> Thi
         "stream_token_id": stream_token["id"],
         "library_id": library.json()["id"],
         "measure": "drift",
+        "review_id": review["id"],
         "webhook_id": webhook,
         "delivery_id": delivery,
     }

@@ -12,6 +12,7 @@ from app.db.accounts.tokens import TokenStore
 from app.db.jobs.shares import share, shares_of, unshare
 from app.db.jobs.store import JobStore
 from app.db.jobs.tables import Job
+from app.db.reviews.store import NewReview, open_review
 from app.web.http.logins import Logins
 from app.web.http.security import User
 from app.web.http.session_store import SessionStore
@@ -102,6 +103,24 @@ def test_a_stream_of_a_job_ends_when_it_is_shared_no_more(broker_url: str) -> No
         await ends_with(unshare(job, shared.id), reason, user, broker_url, job)
 
     asyncio.run(work())
+
+
+@pytest.mark.usefixtures("database")
+def test_a_stream_of_a_job_ends_when_its_follower_is_to_review_it(broker_url: str) -> None:
+    async def work() -> None:
+        accounts = AccountStore()
+        ada, bob = [await accounts.add(name, "hash") for name in ("ada", "bob")]
+        job = await a_job(JobStore(), ada.id)
+        await share(job, "bob", "view")
+        user = User(bob.id, has_account=True, generation=0)
+        reason = "the job is no longer shared with them"
+        await ends_with(reviewed(job, "bob", "carl"), reason, user, broker_url, job)
+
+    asyncio.run(work())
+
+
+async def reviewed(job: Job, *names: str) -> None:
+    await open_review(job, NewReview(names, [1], ""), by=job.owner)
 
 
 def lines_of(client: httpx.Client, path: str) -> Iterator[str]:

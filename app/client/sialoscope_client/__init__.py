@@ -29,6 +29,7 @@ from sialoscope_client.jobs import Attempt, Batch, Job, JobList, MeasuredStep, M
 from sialoscope_client.moves import Moves
 from sialoscope_client.notebook import Plot
 from sialoscope_client.queue_calls import BulkAction, Queue, SavedView
+from sialoscope_client.review_calls import Review, ReviewRow
 from sialoscope_client.sync import Sialoscope
 from sialoscope_client.webhooks import SignatureError, verify
 
@@ -54,6 +55,8 @@ __all__ = [
     "Quotas",
     "Refused",
     "RefusedError",
+    "Review",
+    "ReviewRow",
     "SavedView",
     "Sialoscope",
     "SialoscopeError",

@@ -16,6 +16,7 @@ from sialoscope_client.asynchronous_alerts import AsyncAlertMethods
 from sialoscope_client.asynchronous_dashboards import AsyncDashboardMethods
 from sialoscope_client.asynchronous_libraries import AsyncLibraryMethods
 from sialoscope_client.asynchronous_queue import AsyncQueueMethods
+from sialoscope_client.asynchronous_reviews import AsyncReviewMethods
 from sialoscope_client.asynchronous_targets import AsyncTargetMethods
 from sialoscope_client.calls import Call, JobOrId, Settings, Which
 from sialoscope_client.connection import ended_well, options
@@ -30,6 +31,7 @@ T = TypeVar("T")
 
 
 class AsyncSialoscope(
+    AsyncReviewMethods,
     AsyncQueueMethods,
     AsyncLibraryMethods,
     AsyncTargetMethods,

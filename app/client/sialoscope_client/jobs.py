@@ -40,6 +40,7 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
     tags: list[str] = []
     note: str = ""
     priority: str = "normal"
+    signed_off: dict[str, Any] | None = None
 
     @property
     def has_ended(self) -> bool:

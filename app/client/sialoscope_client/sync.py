@@ -23,6 +23,7 @@ from sialoscope_client.sync_alerts import AlertMethods
 from sialoscope_client.sync_dashboards import DashboardMethods
 from sialoscope_client.sync_libraries import LibraryMethods
 from sialoscope_client.sync_queue import QueueMethods
+from sialoscope_client.sync_reviews import ReviewMethods
 from sialoscope_client.sync_targets import TargetMethods
 from sialoscope_client.tables import Table, file_of, files_of
 
@@ -30,6 +31,7 @@ T = TypeVar("T")
 
 
 class Sialoscope(
+    ReviewMethods,
     QueueMethods,
     LibraryMethods,
     TargetMethods,

@@ -1,7 +1,8 @@
 """The data retention rule: which jobs the cleanup deletes, and its preview shows.
 
 A job that has ended is deleted when it is older than its owner's retention time, unless it or
-another version of it is pinned. Users compare versions, so one pin keeps them all.
+another version of it is pinned, signed off or under review. Users compare versions, so one such
+version keeps them all.
 """
 
 from datetime import datetime, timedelta
@@ -20,8 +21,10 @@ from app.db.schedules.tables import KeepRule, OwnerChoice
 from app.db.security.trail import EventKind, record
 
 CLEANUP = "cleanup"
-NO_VERSION_IS_PINNED = WhereRaw(
-    "COALESCE(version_of, id) NOT IN (SELECT COALESCE(version_of, id) FROM job WHERE pinned)"
+NO_VERSION_IS_KEPT = WhereRaw(
+    "COALESCE(version_of, id) NOT IN (SELECT COALESCE(version_of, id) FROM job "
+    "WHERE pinned OR signed_off_at IS NOT NULL)"
+    " AND COALESCE(version_of, id) NOT IN (SELECT first FROM review WHERE closed_at IS NULL)"
 )
 
 
@@ -84,7 +87,7 @@ class Retention:
     async def doomed_by_choice(self, days: int | None, at: datetime, *, owner: str) -> int:
         """How many jobs are due at a moment by another choice of their owner, and are not now."""
         cutoff = at - timedelta(days=(await self.keeping()).days(days))
-        is_due = And(And(_HAS_ENDED, NO_VERSION_IS_PINNED), Job.finished_at < cutoff)
+        is_due = And(And(_HAS_ENDED, NO_VERSION_IS_KEPT), Job.finished_at < cutoff)
         after: int = await Job.count().where(And(Job.owner == owner, is_due))
         before = await self.due_by_owner(at, owner=owner)
         return max(0, after - before.get(owner, _NOTHING).jobs)
@@ -99,7 +102,7 @@ class Retention:
         which: Condition = And(_OWNER_CHOSE_NOTHING, Job.finished_at < cutoff)
         for each in due:
             which = Or(which, each)
-        return And(And(_HAS_ENDED, NO_VERSION_IS_PINNED), which)
+        return And(And(_HAS_ENDED, NO_VERSION_IS_KEPT), which)
 
     async def due_jobs(
         self, at: datetime, *, owner: str | None = None, limit: int | None = None, offset: int = 0
@@ -135,10 +138,9 @@ async def choice_of(owner: str) -> OwnerChoice:
 
 
 async def is_kept(job: Job) -> bool:
-    """Whether a job or another version of it is pinned."""
-    first = job.version_of or job.id
-    is_one = Or(Job.id == first, Job.version_of == first)
-    return bool(await Job.exists().where(And(Job.pinned.eq(True), is_one)))
+    """Whether a job or another version of it is pinned, signed off or under review."""
+    is_it = And(Job.id == job.id, NO_VERSION_IS_KEPT)
+    return not await Job.exists().where(is_it)
 
 
 async def pin(*jobs: Job, pinned: bool) -> None:

@@ -16,6 +16,7 @@ MOST_TAGS = 20
 LONGEST_TAG = 40
 LONGEST_NOTE = 2000
 LONGEST_NAME = 200
+SIGNED_OFF = "This version is signed off, so its name and note stay. Its tags can be changed."
 # The ending of a file's name. Names of downloads are made without it.
 ENDING = re.compile(r"\.[A-Za-z0-9]{1,8}$")
 # A letter or digit first, so that a tag is neither an option nor an exclusion in a filter.
@@ -81,12 +82,15 @@ async def set_labels(
     The record of its run and its trail keep the name that the file had.
 
     Raises:
-        LabelError: a word cannot be a tag, there are too many, or a text cannot be used.
+        LabelError: a word cannot be a tag, there are too many, a text cannot be used, or the
+            version is signed off.
         JobNotFoundError: the job was deleted meanwhile.
     """
     wanted = tags_of(job) if tags is None else checked_tags(tags)
     text = job.note if note is None else _checked_note(note)
     called = job.file_name if name is None else _checked_name(name, job.file_name)
+    if job.signed_off_at and (text, called) != (job.note, job.file_name):
+        raise LabelError(SIGNED_OFF)
     async with transaction():
         if called != job.file_name:
             detail = {"from": job.file_name, "to": called}

@@ -12,6 +12,7 @@ from app.db.jobs.job_queries import JobQueries
 from app.db.jobs.priority import deal_turns
 from app.db.jobs.quotas import Quotas, one_at_a_time, require_submissions
 from app.db.jobs.tables import Job
+from app.db.reviews.keeping import require_deletable, why_kept
 
 STARTABLE = (JobState.FAILED, JobState.CANCELLED)
 # Jobs that were queued by one statement have the same turn, and get the following ones.
@@ -126,14 +127,18 @@ class OwnerChanges(JobQueries):
 
         Raises:
             JobNotFoundError: there is no such job.
+            JobConflictError: it is signed off, or its review is open.
         """
         job = await self.get(job_id, owner=owner)
+        await require_deletable(job)
         await self.delete_all([job_id], owner=owner, by=by or owner)
         return job
 
     async def delete_all(self, job_ids: Sequence[str], *, owner: str, by: str) -> list[Job]:
-        """Delete those of these jobs that the owner has, and return them."""
-        is_one = And(Job.id.is_in(list(job_ids)), Job.owner == owner)
+        """Delete those of these jobs that the owner has and that may go, and return them."""
+        kept = await why_kept(job_ids)
+        ids = [each for each in job_ids if each not in kept]
+        is_one = And(Job.id.is_in(ids or [""]), Job.owner == owner)
         # The trigger of the audit trail reads this column.
         await Job.update({Job.deleted_by: by}).where(is_one)
         deleted = await Job.delete().where(is_one).returning(*Job.all_columns())

@@ -13,6 +13,7 @@ from app.db.engine.transaction import transaction
 from app.db.jobs.errors import JobNotFoundError
 from app.db.jobs.store import JobStore
 from app.db.jobs.tables import Job
+from app.db.reviews.blinding import blind_to, is_blind
 from app.db.security.trail import EventKind, record
 
 
@@ -31,6 +32,10 @@ REFUSED = {
     May.EDIT: "This job is shared with you to look at. Ask its owner to let you change it too.",
     May.OWN: "Only the owner of this job may do that.",
 }
+BLIND = (
+    "You review this job without seeing its result. Your rows are on the page of reviews; the job "
+    "opens again when its owner closes the review."
+)
 
 
 class NotPermittedError(Exception):
@@ -38,6 +43,14 @@ class NotPermittedError(Exception):
 
     def __init__(self, job: Job, may: May) -> None:
         super().__init__(REFUSED[may])
+        self.file_name = job.file_name
+
+
+class BlindReviewError(NotPermittedError):
+    """A reader of an open review must not see the job; the text says what they may see."""
+
+    def __init__(self, job: Job) -> None:
+        Exception.__init__(self, BLIND)
         self.file_name = job.file_name
 
 
@@ -50,10 +63,13 @@ async def permitted(job_id: str, by: str, may: May = May.VIEW) -> Job:
 
     Raises:
         JobNotFoundError: the job does not exist, or the user may not see it.
+        BlindReviewError: the user is a reader of its open review.
         NotPermittedError: the user may see the job but lacks the right.
     """
     job = await JobStore().get(job_id)
     has = await right(job, by)
+    if has is None and await is_blind(by, first_version(job)):
+        raise BlindReviewError(job)
     if has is None:
         raise JobNotFoundError(f"There is no job {job_id}.")
     if has < may:
@@ -62,12 +78,14 @@ async def permitted(job_id: str, by: str, may: May = May.VIEW) -> Job:
 
 
 async def right(job: Job, by: str) -> May | None:
-    """Return the right of user ``by`` on a job; None if there is none."""
-    if job.owner == by:
+    """Return the right of user ``by`` on a job; None without one, and for a blind reader."""
+    if job.owner == by:  # who is never a reader
         return May.OWN
     is_it = And(Share.job == first_version(job), Share.account == by)
     share = await Share.objects().where(is_it).first()
-    return MAY_BY_WORD[share.may] if share else None
+    if share is None or await is_blind(by, first_version(job)):
+        return None
+    return MAY_BY_WORD[share.may]
 
 
 async def may_edit(job: Job, by: str) -> bool:
@@ -173,5 +191,6 @@ async def count_shared_with(account: str) -> int:
 
 async def _is_shared_with(account: str) -> Or:
     first = Share.select(Share.job).where(Share.account == account)
-    ids = [row["job"] for row in await first] or [""]
+    hidden = await blind_to(account)
+    ids = [row["job"] for row in await first if row["job"] not in hidden] or [""]
     return Or(Job.id.is_in(ids), Job.version_of.is_in(ids))

@@ -36,6 +36,9 @@ class Job(Table):
 
     ``tags`` are words between spaces, also at both ends, so that one is found as `` word ``.
     ``priority`` is 1 (high), 0 or -1 (low), among the owner's own jobs; see ``priority.py``.
+
+    Once a version is signed off, triggers refuse to delete it and to change what makes its result
+    (migration 0010). ``signed_off_name`` is the name that the account had then.
     """
 
     id = Varchar(length=32, primary_key=True, default="")
@@ -80,6 +83,9 @@ class Job(Table):
     tags = Text(default="")
     note = Text(default="")
     priority = Integer(default=0)
+    signed_off_by = Varchar(length=64, null=True, default=None)
+    signed_off_name = Varchar(length=254, null=True, default=None)
+    signed_off_at = Timestamptz(null=True, default=None)
 
 
 class QueuePause(Table, tablename="queue_pause"):

@@ -36,6 +36,7 @@ from app.db.notifications.digests import DigestError
 from app.db.notifications.email_choices import MailChoiceError
 from app.db.notifications.webhooks import WebhookConflictError, WebhookError, WebhookNotFoundError
 from app.db.presets import PresetError, PresetNotFoundError
+from app.db.reviews.errors import ReviewConflictError, ReviewError, ReviewNotFoundError
 from app.db.saved_views import SavedViewError, SavedViewNotFoundError
 from app.db.schedules.store import ScheduleConflictError, ScheduleNotFoundError
 from app.db.worker_sizes import WorkerSizeError
@@ -59,6 +60,7 @@ STATUS_OF: dict[type[Exception], int] = {
     WebhookError: HTTP_400_BAD_REQUEST,
     MailChoiceError: HTTP_400_BAD_REQUEST,
     ShareError: HTTP_400_BAD_REQUEST,
+    ReviewError: HTTP_400_BAD_REQUEST,
     LabelError: HTTP_400_BAD_REQUEST,
     SavedViewError: HTTP_400_BAD_REQUEST,
     WorkerSizeError: HTTP_400_BAD_REQUEST,
@@ -89,6 +91,8 @@ STATUS_OF: dict[type[Exception], int] = {
     AttemptNotFoundError: HTTP_404_NOT_FOUND,
     RowNotFoundError: HTTP_404_NOT_FOUND,
     WorkerNotFoundError: HTTP_404_NOT_FOUND,
+    ReviewNotFoundError: HTTP_404_NOT_FOUND,
+    ReviewConflictError: HTTP_409_CONFLICT,
     JobConflictError: HTTP_409_CONFLICT,
     ScheduleConflictError: HTTP_409_CONFLICT,
     IdempotencyKeyError: HTTP_422_UNPROCESSABLE_ENTITY,

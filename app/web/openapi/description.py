@@ -45,6 +45,7 @@ TAGS = {
     "schedules": "Tasks that run at fixed times; for administrators.",
     "tokens": "The tokens of programs.",
     "webhooks": "Addresses that are called when a job ends.",
+    "reviews": "Readers judge rows without seeing the result; a version is signed off.",
     "shares": "Jobs that other accounts may see.",
     "ops": "The state of the installation; for administrators.",
     "security": "The security trail of accounts and settings; for administrators.",

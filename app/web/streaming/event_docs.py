@@ -60,6 +60,19 @@ data: {"id":"c81d0e5a9f7344d2b6e1f0a35d28c794","action":"cancel","state":"ended"
 retry: 3000
 
 """
+REVIEW_EVENTS = """\
+event: progress
+data: {"id":"c81d0e5a9f7344d2b6e1f0a35d28c794","rows":323,"closed_at":null,\
+"reviewers":[{"name":"bob@lab.example","judged":120,"could_see":false},\
+{"name":"carol@lab.example","judged":97,"could_see":false}]}
+retry: 3000
+
+event: ended
+data: {"id":"c81d0e5a9f7344d2b6e1f0a35d28c794","rows":323,"closed_at":"2026-11-24T23:30:00Z",\
+"conflicts":12,"undecided":12}
+retry: 3000
+
+"""
 EVENTS_OF_ALL = """\
 event: connected
 data: {"type":"connected","job_id":null}

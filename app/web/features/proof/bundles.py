@@ -20,7 +20,7 @@ from app.proof.signed_file import public_key_of
 from app.runtime.fair_threads import FairThreads
 from app.storage import Folder
 from app.storage.kept_exports import folder_for_making
-from app.web.features.results.records import audit_trail_of, record_file
+from app.web.features.results.records import audit_trail_of, record_file, signed_off_of
 from app.web.features.results.rows import result_of
 
 
@@ -70,6 +70,7 @@ class Bundles:
             reading=Reading(choices=choices, files=files_of(job)),
             made_at=datetime.now(UTC),
             public_key=public_key_of(key.public_key()).pem,
+            signed_off=signed_off_of(job),
         )
 
 

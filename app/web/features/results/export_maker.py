@@ -80,7 +80,7 @@ class Exports:
             OSError: The disk is full.
         """
         result_of(job, self.storage)  # raises if there is no result
-        key = export_key(job.result_key, job.id, _ending(kind, amounts))
+        key = _key(job, kind, amounts)
         if file := await asyncio.to_thread(self._opened, key):
             return file
         await self._wait_for(key, _Wanted(job, kind, amounts), user)
@@ -95,7 +95,7 @@ class Exports:
             JobConflictError: The job has no result.
         """
         result_of(job, self.storage)  # raises if there is no result
-        key = export_key(job.result_key, job.id, _ending(kind, amounts))
+        key = _key(job, kind, amounts)
         return await asyncio.to_thread(self._is_kept, key)
 
     async def open_archive(
@@ -201,9 +201,8 @@ class Exports:
         return None
 
 
-def _ending(kind: ExportFormat, amounts: Amounts) -> str:
-    """The end of the key of a file: other amounts make another file."""
-    if amounts == AS_FOUND:
-        return f"{kind.name}.{kind.suffix}"
-    digest = sha256(msgspec.json.encode(amounts)).hexdigest()[:16]
-    return f"{kind.name}-{digest}.{kind.suffix}"
+def _key(job: Job, kind: ExportFormat, amounts: Amounts) -> str:
+    """The key of a file: other amounts make another file, and so does the sign-off."""
+    digest = "" if amounts == AS_FOUND else sha256(msgspec.json.encode(amounts)).hexdigest()[:16]
+    parts = (kind.name, digest, "signed-off" if job.signed_off_at else "")
+    return export_key(job.result_key, job.id, f"{'-'.join(filter(None, parts))}.{kind.suffix}")

@@ -28,7 +28,8 @@ FORMATS = {
 class Source(msgspec.Struct, frozen=True, kw_only=True):
     """The files of a result on this machine, the data of its job, and its archived name.
 
-    ``which`` has the fields of a filter of the rows; empty means all rows.
+    ``which`` has the fields of a filter of the rows; empty means all rows. ``signed_off`` says who
+    signed the version off, and when.
     """
 
     name: str
@@ -41,6 +42,7 @@ class Source(msgspec.Struct, frozen=True, kw_only=True):
     warnings: list[DataWarning]
     false_discovery_rate: float | None
     which: dict[str, str] = {}
+    signed_off: dict[str, str] = {}
 
 
 def run_of(source: Source, columns: Sequence[str] = ()) -> Run:
@@ -62,4 +64,6 @@ def run_of(source: Source, columns: Sequence[str] = ()) -> Run:
     record = msgspec.json.decode(Path(source.record).read_bytes())
     if source.which:
         record["rows_exported"] = {"rows": analysis.rows.height, "filter": source.which}
+    if source.signed_off:
+        record["signed_off"] = source.signed_off
     return Run(analysis, record, pl.read_parquet(source.ions))

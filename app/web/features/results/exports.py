@@ -12,7 +12,7 @@ from app.analysis.state.data_warning import DataWarning
 from app.db.jobs.tables import Job
 from app.storage import Folder
 from app.web.features.results.export_source import FORMATS, Source
-from app.web.features.results.records import record_file
+from app.web.features.results.records import record_file, signed_off_of
 from app.web.features.results.row_filter import RowFilter
 from app.web.features.results.rows import result_of
 from app.web.http.errors import QueryError
@@ -62,6 +62,7 @@ def source_of(job: Job, storage: Folder, kind: ExportFormat, which: RowFilter = 
         warnings=_warnings(summary),
         false_discovery_rate=summary.get("false_discovery_rate"),
         which=which.chosen(),
+        signed_off=signed_off_of(job) or {},
         **frames,
     )
 

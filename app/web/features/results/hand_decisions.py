@@ -7,7 +7,7 @@ from app.analysis.overrides.apply import NOT_APPLIED
 from app.analysis.overrides.override import Override
 from app.contract.tasks import JobState
 from app.db.jobs.errors import JobNotFoundError
-from app.db.jobs.shares import permitted
+from app.db.jobs.shares import NotPermittedError, permitted
 from app.db.jobs.tables import Job
 
 # Rows are linked by their numbers if there are at most so many; an address has no room for more.
@@ -64,6 +64,6 @@ async def version_before(job: Job, user: str) -> str | None:
 async def _with_result(job_id: str, user: str) -> str | None:
     try:
         job = await permitted(job_id, user)
-    except JobNotFoundError:
+    except (JobNotFoundError, NotPermittedError):
         return None
     return job.id if job.state == JobState.SUCCEEDED else None

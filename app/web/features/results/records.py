@@ -9,7 +9,7 @@ from app.analysis.reporting.fingerprint import fingerprint
 from app.analysis.reporting.reasons import has_facts
 from app.db.jobs.audit import Entry, trail_of
 from app.db.jobs.errors import JobConflictError, JobNotFoundError
-from app.db.jobs.shares import permitted
+from app.db.jobs.shares import NotPermittedError, permitted
 from app.db.jobs.tables import Job
 from app.storage import Folder
 from app.web.features.results.rows import Result, result_of
@@ -48,12 +48,21 @@ def record_file(result: Result) -> Path:
 
 
 def record_of(job: Job, storage: Folder) -> dict[str, Any]:
-    """The record of the run that made a job's result.
+    """The record of the run that made a job's result, with its sign-off if there is one.
 
     Raises:
         JobConflictError: The job has no result, or one without a record.
     """
-    return dict(msgspec.json.decode(record_file(result_of(job, storage)).read_bytes()))
+    record = dict(msgspec.json.decode(record_file(result_of(job, storage)).read_bytes()))
+    signed_off = signed_off_of(job)
+    return record | {"signed_off": signed_off} if signed_off else record
+
+
+def signed_off_of(job: Job) -> dict[str, str] | None:
+    """Who signed off a version, by name, and when (ISO 8601 in UTC); None if nobody did."""
+    if not job.signed_off_at:
+        return None
+    return {"by": job.signed_off_name or "", "at": job.signed_off_at.isoformat()}
 
 
 def check(job: Job, before: Job | None, storage: Folder) -> Check:
@@ -104,5 +113,5 @@ async def run_before(job: Job, user: str) -> Job | None:
         return None
     try:
         return await permitted(job.rerun_of, user)
-    except JobNotFoundError:
+    except (JobNotFoundError, NotPermittedError):
         return None

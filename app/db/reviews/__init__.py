@@ -1,0 +1,1 @@
+"""Reviews of results by several readers, and the sign-off of versions."""

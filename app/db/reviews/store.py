@@ -1,0 +1,184 @@
+"""Open, find and close reviews."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import NamedTuple
+from uuid import uuid4
+
+import msgspec
+from piccolo.columns import And
+
+from app.analysis.overrides.override import MOST_OVERRIDES
+from app.db.accounts.names import name_key
+from app.db.accounts.store import AccountStore, require_name
+from app.db.accounts.tables import Share
+from app.db.engine.transaction import transaction
+from app.db.jobs.audit import add_entry
+from app.db.jobs.tables import Job
+from app.db.reviews.errors import ReviewConflictError, ReviewError, ReviewNotFoundError
+from app.db.reviews.tables import Judgement, Review, Reviewer
+
+MOST_REVIEWERS = 10
+LONGEST_NOTE = 300
+NO_REVIEWERS = "Name at least two reviewers: agreement needs two readers."
+NO_ROWS = "No row of this result can be reviewed. Choose other rows."
+IS_OPEN = "A review of this job is open. Close it before you open another."
+CLOSED = "This review is closed. Ask the owner of the job to open another."
+
+
+class NewReview(NamedTuple):
+    """What an owner asks for: the names of the readers, the numbers of the rows, and a note."""
+
+    names: Sequence[str]
+    rows: Sequence[int]
+    note: str
+
+
+async def open_review(job: Job, wanted: NewReview, *, by: str) -> Review:
+    """Open a review of a result. From now on its readers see no version of the job.
+
+    A name without an account is stored too, so that nobody finds out who has an account.
+
+    Raises:
+        AccountError: a text cannot be an account name.
+        ReviewError: there are too few or too many readers or rows, or the owner is one of them.
+        ReviewConflictError: another review of the job is open.
+    """
+    reviewers = await _reviewers(job, wanted.names)
+    _check(wanted)
+    review = Review(
+        id=uuid4().hex,
+        job=job.id,
+        first=job.version_of or job.id,
+        rows=msgspec.json.encode(sorted(wanted.rows)).decode(),
+        note=wanted.note.strip(),
+        opened_by=by,
+        opened_at=datetime.now(UTC),
+    )
+    for each in reviewers:
+        each.review = review.id
+    async with transaction():
+        added = Review.insert(review).on_conflict(action="DO NOTHING")
+        if not await added.returning(Review.id):  # the index allows one open review a job
+            raise ReviewConflictError(IS_OPEN)
+        await Reviewer.insert(*reviewers)
+        detail = {"reviewers": [each.name for each in reviewers], "rows": len(wanted.rows)}
+        await add_entry(job, who=by, what="review opened", detail=detail)
+    return review
+
+
+def _check(wanted: NewReview) -> None:
+    if not wanted.rows:
+        raise ReviewError(NO_ROWS)
+    if len(wanted.rows) > MOST_OVERRIDES:
+        raise ReviewError(
+            f"These are {len(wanted.rows):,} rows, and a review has at most {MOST_OVERRIDES:,}. "
+            "Filter for fewer."
+        )
+    checked_note(wanted.note)
+
+
+def checked_note(note: str) -> str:
+    """Return a note on one line, without spaces around it.
+
+    Raises:
+        ReviewError: it is too long, or has a line break or another control character.
+    """
+    note = note.strip()
+    if len(note) > LONGEST_NOTE:
+        raise ReviewError(f"A note has at most {LONGEST_NOTE} characters; shorten it.")
+    if note and not note.isprintable():
+        raise ReviewError("A note is one line without control characters; write it so.")
+    return note
+
+
+async def _reviewers(job: Job, names: Sequence[str]) -> list[Reviewer]:
+    wanted = {name_key(name): require_name(name) for name in names if name.strip()}
+    if len(wanted) < 2:
+        raise ReviewError(NO_REVIEWERS)
+    if len(wanted) > MOST_REVIEWERS:
+        raise ReviewError(f"A review has at most {MOST_REVIEWERS} reviewers.")
+    found = [await _reviewer(job, name) for name in wanted.values()]
+    if job.owner in {each.account for each in found}:
+        raise ReviewError("You own this job and see its result, so you cannot review it blind.")
+    return found
+
+
+async def _reviewer(job: Job, name: str) -> Reviewer:
+    account = await AccountStore().named(name)
+    account_id = str(account.id) if account else uuid4().hex
+    first = job.version_of or job.id
+    could_see = await Share.exists().where(And(Share.job == first, Share.account == account_id))
+    return Reviewer(
+        id=uuid4().hex,
+        account=account_id,
+        name=name,
+        name_key=name_key(name),
+        could_see=could_see,
+    )
+
+
+async def review_by_id(review_id: str) -> Review:
+    """Return a review.
+
+    Raises:
+        ReviewNotFoundError: there is none with this id.
+    """
+    found = await Review.objects().where(Review.id == review_id).first()
+    if found is None:
+        raise ReviewNotFoundError(f"There is no review {review_id}.")
+    return found
+
+
+async def reviews_of(job: Job) -> list[Review]:
+    """Return the reviews of all versions of a job, newest first."""
+    first = job.version_of or job.id
+    query = Review.objects().where(Review.first == first)
+    return await query.order_by(Review.opened_at, ascending=False)
+
+
+async def open_review_of(job: Job) -> Review | None:
+    """Return the open review of a job or of another version of it."""
+    is_it = And(Review.first == (job.version_of or job.id), Review.closed_at.is_null())
+    return await Review.objects().where(is_it).first()
+
+
+async def reviews_for(account: str) -> list[Review]:
+    """Return the open reviews that an account is a reader of, oldest first."""
+    ids = await Reviewer.select(Reviewer.review).where(Reviewer.account == account)
+    is_one = Review.id.is_in([row["review"] for row in ids] or [""])
+    query = Review.objects().where(And(is_one, Review.closed_at.is_null()))
+    return await query.order_by(Review.opened_at)
+
+
+async def reviewers_of(review: Review) -> list[Reviewer]:
+    """Return the readers of a review, by name."""
+    found = Reviewer.objects().where(Reviewer.review == review.id)
+    return await found.order_by(Reviewer.name_key)
+
+
+async def close_review(review: Review, job: Job, *, by: str) -> Review:
+    """Close a review: its judgements can be seen now, and no longer be changed.
+
+    Raises:
+        ReviewConflictError: it is closed already.
+    """
+    is_it = And(Review.id == review.id, Review.closed_at.is_null())
+    async with transaction():
+        closing = Review.update({Review.closed_at: datetime.now(UTC)}).where(is_it)
+        rows = await closing.returning(*Review.all_columns())
+        if not rows:
+            raise ReviewConflictError("This review is closed already.")
+        judged = await Judgement.count().where(Judgement.review == review.id)
+        await add_entry(job, who=by, what="review closed", detail={"judgements": judged})
+    return Review(**rows[0])
+
+
+async def mark_adopted(review: Review, version: Job) -> None:
+    """Note the version that has the decisions of a review."""
+    await Review.update({Review.adopted_as: version.id}).where(Review.id == review.id)
+
+
+def rows_of(review: Review) -> list[int]:
+    """Return the numbers of the rows of a review."""
+    return msgspec.json.decode(review.rows, type=list[int])

@@ -1,0 +1,1 @@
+"""Reviews: readers judge rows without seeing the calls or each other."""

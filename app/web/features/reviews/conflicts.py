@@ -1,0 +1,119 @@
+"""The queue of conflicts of a closed review, and the version that has all decisions."""
+
+import polars as pl
+from litestar.concurrency import sync_to_thread
+
+from app.db.jobs.settings import overrides_of
+from app.db.jobs.tables import Job
+from app.db.reviews.errors import ReviewConflictError, ReviewError
+from app.db.reviews.judgements import resolve
+from app.db.reviews.store import mark_adopted
+from app.db.reviews.tables import Resolution
+from app.jobs.rerun import refit
+from app.jobs.submission import JobSubmission
+from app.storage import Folder
+from app.web.features.results.rows import result_of
+from app.web.features.reviews.access import Access
+from app.web.features.reviews.views import (
+    ConflictView,
+    decisions_of,
+    judgement_view,
+    resolution_view,
+)
+
+STILL_OPEN = "Close the review first: its judgements cannot be seen before."
+ADOPTED = "The decisions of this review are a version already."
+OWN_JUDGEMENTS = (
+    "You judged these rows yourself. The owner of the job decides, or somebody who may change it."
+)
+NOTHING_JUDGED = "No row was judged, so there is nothing to adopt."
+
+
+async def conflicts(
+    found: Access, storage: Folder, *, limit: int, offset: int, undecided_first: bool = False
+) -> list[ConflictView]:
+    """The conflicts of a review by row, decided ones too.
+
+    Raises:
+        ReviewConflictError: the review is open.
+    """
+    if found.review.closed_at is None:
+        raise ReviewConflictError(STILL_OPEN)
+    decisions = await decisions_of(found)
+    all_rows = decisions.conflicts()
+    if undecided_first:
+        all_rows.sort(key=lambda row: row in decisions.resolved)
+    rows = all_rows[offset : offset + limit]
+    measured = await sync_to_thread(_measured, found.job, rows, storage)
+    names = {each.account: each.name for each in decisions.readers}
+    return [
+        ConflictView(
+            row=row,
+            name=measured[row][0],
+            rt_min=measured[row][1],
+            judgements=[judgement_view(each, names) for each in decisions.judged[row]],
+            resolution=resolution_view(decisions.resolved[row])
+            if row in decisions.resolved
+            else None,
+        )
+        for row in rows
+    ]
+
+
+def _measured(
+    job: Job, rows: list[int], storage: Folder
+) -> dict[int, tuple[str | None, float | None]]:
+    found = result_of(job, storage).rows().filter(pl.col("row").is_in(rows))
+    needed = found.select("row", "name", "rt_min").collect()
+    return {row: (name, rt_min) for row, name, rt_min in needed.iter_rows()}
+
+
+async def decide(found: Access, row: int, *, by: str, call: str, note: str) -> Resolution:
+    """Decide a conflict; it replaces an earlier decision.
+
+    Raises:
+        ReviewError: the row is no conflict, the call cannot be read, or the note is no reason.
+        ReviewConflictError: the review is open, its decisions have become a version, or the user
+            judged its rows.
+    """
+    if found.review.closed_at is None:
+        raise ReviewConflictError(STILL_OPEN)
+    if found.reader:
+        raise ReviewConflictError(OWN_JUDGEMENTS)
+    if row not in (await decisions_of(found)).conflicts():
+        raise ReviewError(f"Row {row} needs no decision: no two reviewers differ about it.")
+    return await resolve(found.review, found.job, row, by=by, call=call, note=note)
+
+
+async def adopt(found: Access, submissions: JobSubmission, *, by: str) -> Job:
+    """Make the next version of the job: its overrides, and over them what the readers decided.
+
+    Rows that nobody judged stay as they were.
+
+    Raises:
+        ReviewConflictError: the review is open, adopted, without a judgement, or has an undecided
+            conflict.
+        QuotaError: the owner or the user would exceed a quota; the review stays as it is.
+    """
+    if found.review.closed_at is None:
+        raise ReviewConflictError(STILL_OPEN)
+    if found.review.adopted_as:
+        raise ReviewConflictError(ADOPTED)
+    decisions = await decisions_of(found)
+    if number := len(decisions.undecided()):
+        noun = "row that the reviewers" if number == 1 else "rows that the reviewers"
+        raise ReviewConflictError(f"Decide the {number:,} {noun} do not agree on first.")
+    wanted = decisions.overrides()
+    if not wanted:
+        raise ReviewConflictError(NOTHING_JUDGED)
+    decided = {each.row for each in wanted}
+    kept = [each for each in overrides_of(found.job) if each.row not in decided]
+    version = await refit(
+        submissions,
+        found.job,
+        [*kept, *wanted],
+        by=by,
+        idempotency_key=f"review {found.review.id}",
+    )
+    await mark_adopted(found.review, version)
+    return version
