@@ -1,6 +1,6 @@
 // A control that an update moves or replaces while it is pressed still gets the click. The browser
 // itself would give it to what lies there now, or to nothing.
-const CONTROLS = "a[href], button, summary, label, input";
+const CONTROLS = ["a[href]", "button", "summary", "label", "input"].join();
 const MOVED_PX = 10; // a finger is never quite still
 let pressed;
 let given; // the control that got the click of this press
