@@ -362,7 +362,7 @@ function sizes(figures) {
 function control(runs, room) {
   const { axis, ...shared } = common();
   const [colour, out, grey] = ["--accent", "--danger", "--invalid"].map((name) => resolved(`var(${name})`));
-  const names = ["measured", "meanBefore", "lowerLimit", "upperLimit"].map((name) => say(name));
+  const names = [say("measured"), say("meanBefore"), say("lowerLimit"), say("upperLimit")];
   const limit = (field, name, type) => ({ name, type: "line", symbol: "none", step: "middle", lineStyle: { type, color: grey }, itemStyle: { color: grey }, data: runs.map((run) => run[field]) });
   const marked = ({ value, is_out: isOut }) => ({ value, symbol: isOut ? "diamond" : "circle", symbolSize: isOut ? 13 : 7, itemStyle: { color: isOut ? out : colour } });
   return {
