@@ -243,7 +243,7 @@ def test_there_is_one_way_to_read_a_form(tmp_path: Path, has_accounts: bool) -> 
     ]
     assert {handler.resolve_request_class() for handler in handlers} == {FormRequest}
     with_data = [handler for handler in handlers if takes_form(handler)]
-    assert len(with_data) == 4
+    assert len(with_data) == 5
     for handler in with_data:
         hook = handler.resolve_before_request()
         assert hook is not None

@@ -79,10 +79,10 @@ def test_a_priority_is_chosen_when_tables_are_submitted_and_kept_by_reruns(
 def test_a_submission_sent_again_with_another_priority_is_another_submission(
     sialoscope: Sialoscope, client: httpx.Client
 ) -> None:
-    first = sialoscope.submit(SMALL, priority="high", key="once")
-    assert sialoscope.submit(SMALL, priority="high", key="once").id == first.id
+    first = sialoscope.submit(SMALL, priority="high", key="with a priority")
+    assert sialoscope.submit(SMALL, priority="high", key="with a priority").id == first.id
     with pytest.raises(RefusedError, match="Send a new key"):
-        sialoscope.submit(SMALL, key="once")
+        sialoscope.submit(SMALL, key="with a priority")
     form = {"priority": "now"}
     answer = client.post("/api/v1/jobs", files={"file": ("a.csv", SMALL)}, data=form)
     assert answer.status_code == httpx.codes.BAD_REQUEST

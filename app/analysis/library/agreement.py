@@ -2,7 +2,7 @@
 
 On the same column a change of the gradient moves all that elutes at one time together. So once the
 map is known, the peaks of each class, of each number of double bonds and of hydroxyls must lie at
-it. Where those of a class lie elsewhere together, the column differs.
+it. Where those of a class lie elsewhere together, the column differs, unless they may be fragments.
 """
 
 from collections.abc import Iterator
@@ -27,7 +27,8 @@ CERAMIDES = "ceramides with"
 class Part:
     """A class or a kind of ceramide: its peaks lie together ``shift_min`` from the map.
 
-    ``evidence`` is how much likelier (natural log) that is than what the library allows.
+    ``evidence`` is how much likelier (natural log) some such place is, all being equally likely
+    before, than the best one that the library allows.
     """
 
     name: str
@@ -109,6 +110,7 @@ def _moved(
         of_part = gain[:, mask].sum(axis=1)
         is_allowed = np.abs(places) <= np.hypot(ALLOWED_MIN * time_scale, 2 * error) + 1e-9
         best = int(of_part.argmax())
-        evidence = float(of_part[best] - of_part[is_allowed].max())
+        elsewhere = float(np.logaddexp.reduce(of_part[~is_allowed]) - np.log((~is_allowed).sum()))
+        evidence = elsewhere - float(of_part[is_allowed].max())
         if evidence > 0:
             yield Part(name, float(places[best]), evidence)

@@ -52,8 +52,13 @@ def library_groups(law: RetentionLaw, names: SpeciesTable) -> SpeciesTable:
     )
 
 
-def kinds_of(arrays: PeakArrays, law: RetentionLaw) -> tuple[dict[str, Mask], Array]:
-    """The classes and kinds of ceramide, each with its peaks (n,) and the error of the library."""
+def kinds_of(
+    arrays: PeakArrays, law: RetentionLaw, is_judged: Mask
+) -> tuple[dict[str, Mask], Array]:
+    """The classes and kinds of ceramide, each with its peaks (n,) and the error of the library.
+
+    Only the peaks that ``is_judged`` (n,) has are among them.
+    """
     errors: dict[str, float] = {}
     for each in law.groups:
         errors[each.prefix] = max(errors.get(each.prefix, 0.0), each.standard_error_min)
@@ -62,9 +67,9 @@ def kinds_of(arrays: PeakArrays, law: RetentionLaw) -> tuple[dict[str, Mask], Ar
         for name in ("prefix", "double_bonds", "hydroxyls")
     )
     met = [prefix for prefix in sorted(errors) if np.any(prefixes == prefix)]
-    kinds: dict[str, Mask] = {prefix: prefixes == prefix for prefix in met}
+    kinds: dict[str, Mask] = {prefix: is_judged & (prefixes == prefix) for prefix in met}
     allowed = [errors[prefix] for prefix in met]
-    is_known = np.isin(prefixes, met)
+    is_known = is_judged & np.isin(prefixes, met)
     for text, values in (("double bond", bonds), ("hydroxyl", hydroxyls)):
         for value in np.unique(values[is_known]).tolist():
             kinds[f"{CERAMIDES} {counted(int(value), text)}"] = is_known & (values == value)

@@ -11,6 +11,7 @@ from app.analysis.library.law import RetentionLaw
 from app.analysis.library.law_prior import prior_model
 from app.analysis.library.library_peaks import kinds_of, library_groups, pairs_of
 from app.analysis.library.library_use import LibraryUse
+from app.analysis.library.likely_fragments import likely_fragments
 from app.analysis.library.refusal import NO_PEAK, refusal_of
 from app.analysis.library.time_map import TimeMap, learn_map
 from app.analysis.model.candidates import Candidates
@@ -70,10 +71,11 @@ def map_library(arrays: PeakArrays, law: RetentionLaw) -> Mapped:
     """Map a library on to the peaks of a run, and judge whether the column is the same."""
     if not law.prefixes & set(arrays.species_table["prefix"]):
         return Mapped(None, None, refusal_of(None, None, arrays, law))
-    pairs, _ = pairs_of(arrays, law)
+    pairs, candidates = pairs_of(arrays, law)
     scale = arrays.time_scale
     found = learn_map(pairs, scale / law.time_scale, scale)
-    kinds, allowed = kinds_of(arrays, law)
+    is_judged = ~likely_fragments(arrays, law, candidates, found)
+    kinds, allowed = kinds_of(arrays, law, is_judged)
     agreement = compare(pairs, found, kinds, allowed * found.scale, scale)
     return Mapped(found, agreement, refusal_of(found, agreement, arrays, law))
 

@@ -9,6 +9,7 @@ import polars as pl
 import pytest
 
 from app.analysis.errors import AnalysisError
+from app.analysis.example.example_table import example_table
 from app.analysis.library.kept_law import decode_law, encode_law
 from app.analysis.library.law import RetentionLaw
 from app.analysis.library.law_of_run import law_of
@@ -44,6 +45,24 @@ def test_a_law_predicts_what_the_model_of_its_run_does() -> None:
     assert [each.group for each in law.groups] == intercepts["group"].to_list()
     kept = [each.at_reference_min for each in law.groups]
     assert np.allclose(kept, intercepts["intercept_min"].to_numpy(), atol=1e-6)
+
+
+@pytest.mark.parametrize("seed", [None, 0, 1, 2])
+def test_fragments_of_one_class_are_no_sign_of_another_column(seed: int | None) -> None:
+    """Many rows of GM2 and GM3 are fragments of GM1 and GD3 and elute with these."""
+    table = example_table()
+    state = run_rules(read_table(table), AnalysisSettings())
+    assert state.model is not None
+    law = law_of(state.model, state.arrays.time_scale)
+    later = table.with_columns(Anchor=pl.lit("F"))
+    if seed is not None:
+        later = later.sample(fraction=0.5, seed=seed)
+
+    use = analyze(read_table(later), AnalysisSettings(), library=law).library_use
+
+    assert use is not None
+    assert use.refusal is None
+    assert use.scale == pytest.approx(1, abs=0.01)
 
 
 @pytest.mark.parametrize("scale", [0.05, 1.3, 8.0])
