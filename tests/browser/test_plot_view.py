@@ -155,7 +155,7 @@ def test_rules_are_shown_step_by_step_and_lead_to_their_rows(page: Page, brain_j
     page.goto(f"/jobs/{brain_job}/result")
     rules = page.get_by_role("region", name="Table of rules")
     fragments = rules.get_by_role("row").filter(has_text="In-source fragments")
-    expect(fragments).to_contain_text("70 in-source fragment")
+    expect(fragments).to_contain_text("71 in-source fragment")
     expect(rules.get_by_role("row").last.get_by_role("cell").last).to_have_text("0")
     fragments.get_by_role("link", name="15 not confirmed").click()
     expect(page.locator("#rows-shown")).to_contain_text("15 rows")

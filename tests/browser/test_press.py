@@ -36,7 +36,7 @@ def reading_held_back(page: Page) -> Iterator[Locator]:
     The reading comes at the end, and moves the button away.
     """
     held: list[Route] = []
-    page.set_viewport_size({"width": 1280, "height": 1080})  # the whole form is in view
+    page.set_viewport_size({"width": 1280, "height": 3000})  # the whole form is in view
     page.goto("/")
     page.route("**/preview", lambda route: held.append(route))
     with page.expect_request("**/preview"):
