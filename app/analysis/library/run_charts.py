@@ -1,7 +1,7 @@
 """The measures of the runs of a method, and the control chart of each."""
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from app.analysis.library.control_chart import Point, control_chart
 
@@ -14,12 +14,20 @@ def _recovered(run: Run) -> float | None:
     return run["anchors_recovered"] / anchors if anchors else None
 
 
-# The title of each measure, and its value for a run.
-MEASURES: dict[str, tuple[str, Callable[[Run], float | None]]] = {
-    "drift": ("Drift (min)", lambda run: run.get("drift_min")),
-    "scale": ("Scale", lambda run: run.get("scale")),
-    "width": ("Spread about the library (min)", lambda run: run.get("width_min")),
-    "recovery": ("Confirmed anchors (share)", _recovered),
+class Measure(NamedTuple):
+    """A measure: its title, its value for a run, and the least difference that means something."""
+
+    title: str
+    value_of: Callable[[Run], float | None]
+    resolution: float
+
+
+# A time is measured to some thousandths of a minute, and one anchor in twenty may be missed.
+MEASURES = {
+    "drift": Measure("Drift (min)", lambda run: run.get("drift_min"), 0.005),
+    "scale": Measure("Scale", lambda run: run.get("scale"), 0.0005),
+    "width": Measure("Spread about the library (min)", lambda run: run.get("width_min"), 0.005),
+    "recovery": Measure("Confirmed anchors (share)", _recovered, 0.05),
 }
 
 
@@ -28,7 +36,7 @@ def run_charts(runs: Sequence[Run]) -> dict[str, list[Point]]:
 
     A run that was refused the library has no value.
     """
-    return {name: _points(runs, value_of) for name, (_, value_of) in MEASURES.items()}
+    return {name: _points(runs, measure) for name, measure in MEASURES.items()}
 
 
 def trouble_of_last(runs: Sequence[Run]) -> str:
@@ -36,14 +44,14 @@ def trouble_of_last(runs: Sequence[Run]) -> str:
     if runs[-1].get("refusal"):
         return "its column seems to differ"
     charts = run_charts(runs)
-    return ", ".join(title for name, (title, _) in MEASURES.items() if charts[name][-1].is_out)
+    return ", ".join(each.title for name, each in MEASURES.items() if charts[name][-1].is_out)
 
 
-def _points(runs: Sequence[Run], value_of: Callable[[Run], float | None]) -> list[Point]:
-    values = [None if run.get("refusal") else value_of(run) for run in runs]
+def _points(runs: Sequence[Run], measure: Measure) -> list[Point]:
+    values = [None if run.get("refusal") else measure.value_of(run) for run in runs]
     found: dict[int, Point] = {}
     for version in {run.get("version") for run in runs}:
         places = [place for place, run in enumerate(runs) if run.get("version") == version]
-        judged = control_chart([values[place] for place in places])
+        judged = control_chart([values[place] for place in places], resolution=measure.resolution)
         found |= dict(zip(places, judged, strict=True))
     return [found[place] for place in range(len(runs))]

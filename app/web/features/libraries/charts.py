@@ -28,7 +28,7 @@ def charts(runs: Sequence[Run]) -> dict[str, Chart]:
     """The chart of each measure."""
     return {
         name: Chart(
-            title=MEASURES[name][0], points=[ChartPoint(**each._asdict()) for each in points]
+            title=MEASURES[name].title, points=[ChartPoint(**each._asdict()) for each in points]
         )
         for name, points in run_charts(runs).items()
     }
