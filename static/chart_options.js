@@ -370,7 +370,7 @@ function control(runs, room) {
     grid: { ...shared.grid, top: topFor(names, room) },
     tooltip: { ...shared.tooltip, formatter: ({ seriesName, name, value }) => tooltip(name, say("tipSlot", { name: seriesName, value: fixed(value, 3) })) },
     xAxis: { ...axis(say("axisRun")), type: "category", data: runs.map((run, n) => `${n + 1}: ${run.name}`), axisLabel: { show: false } },
-    yAxis: { ...axis(""), type: "value", scale: true, axisLabel: { ...axis("").axisLabel, formatter: (of) => String(Number(of.toPrecision(4))) } },
+    yAxis: { ...axis(""), type: "value", scale: true, axisLabel: { ...axis("").axisLabel, formatter: (of) => String(Number(of.toPrecision(5))) } },
     series: [
       { name: names[0], type: "line", lineStyle: { color: colour }, itemStyle: { color: colour }, data: runs.map(marked) },
       limit("mean", names[1], "solid"),
