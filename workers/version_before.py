@@ -26,7 +26,7 @@ async def version_before(job: Job, jobs: JobStore, storage: Folder) -> VersionBe
         if not before.result_key:
             return None
         rows = await asyncio.to_thread(storage.local, f"{before.result_key}/rows.parquet")
-    except (JobNotFoundError, StorageAwayError, *DATABASE_FAULTS) as error:
+    except (JobNotFoundError, FileNotFoundError, StorageAwayError, *DATABASE_FAULTS) as error:
         logger.warning("The moved calls of job %s are not shown: %s", job.id, error)
         return None
     return VersionBefore(job=before.id, rows=str(rows), overrides=overrides_of(before))

@@ -220,6 +220,13 @@ def test_accounts_use_what_is_shared_and_change_their_own_alone(ada: Person, bob
         assert of_bob.put(f"{path}/sharing", json={"is_shared": False}).status_code == 404
         assert len(of_bob.get(path).json()["runs"]) == 1
         assert of_ada.get(path).json()["runs"] == []
+        # Bob's job keeps the version that it used, and gets no other one that is not shared.
+        of_ada.put(f"{path}/sharing", json={"is_shared": False}).raise_for_status()
+        save(of_ada, "of ada")
+        again = f"/api/v1/jobs/{used['id']}/rerun"
+        assert of_bob.post(again, json={}).status_code == httpx.codes.ACCEPTED
+        newer = of_bob.post(again, json={"library": f"{saved['id']}-2"})
+        assert newer.status_code == httpx.codes.NOT_FOUND
         of_ada.delete(path).raise_for_status()
         assert of_bob.get(path).status_code == httpx.codes.NOT_FOUND
 

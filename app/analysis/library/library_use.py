@@ -14,7 +14,7 @@ class LibraryUse:
     ``refusal`` is why it was not used, None if it was. At ``centre_min``, the middle of the
     library, the run elutes ``drift_min`` later. ``scale`` is that of the straight line nearest to
     the map of the times, from which it bends by at most ``bend_min``, and ``peaks`` lie about it
-    within ``width_min``. All are None where no peak can be compared.
+    with the standard deviation ``width_min``. All are None where no peak can be compared.
     """
 
     refusal: str | None
@@ -49,7 +49,8 @@ class LibraryUse:
             return f"The retention library was not used. {self.refusal}"
         return (
             "The retention library is the prior of the retention model: "
-            f"{self.peaks or 0:.0f} peaks elute where it says, within {self.width_min:.2g} min. "
+            f"{self.peaks or 0:.0f} peaks elute where it says, with a standard deviation of "
+            f"{self.width_min:.2g} min. "
             f"Its times were mapped on to those of this run: a drift of {self.drift_min:+.3f} min "
             f"at {self.centre_min:.2f} min, a scale of {self.scale:.3f} and a bend of up to "
             f"{self.bend_min:.2g} min."

@@ -1,5 +1,6 @@
 """Why a library cannot be used for a run, in a sentence for a chemist."""
 
+from app.analysis.counted import counted
 from app.analysis.evidence.peak_arrays import PeakArrays
 from app.analysis.library.agreement import CERAMIDES, Agreement, Part
 from app.analysis.library.law import RetentionLaw
@@ -15,6 +16,8 @@ CLEAR, MOST_MOVED = 10.0, 0.04
 # simulated runs of the same column within 0.10.
 WIDEST_MIN = 0.14
 SHOWN_PARTS = 3
+# What a refusal says when the column is why.
+DIFFERS = "column seems to differ"
 NO_PEAK = "No peak is likely to be the species of its label where the library has it."
 
 
@@ -23,27 +26,26 @@ def refusal_of(
 ) -> str | None:
     """The reason to refuse a library, None if it can be used."""
     if found is None or agreement is None:
-        return "No class of this table is in the library."
+        return "No class or isomer of this table is in the library."
     if agreement.expected < LEAST_PEAKS:
         return (
-            f"About {agreement.expected:.0f} peaks can be compared with the library; it takes "
-            f"{LEAST_PEAKS:.0f} to tell that the column is the same."
+            f"About {counted(round(agreement.expected), 'peak')} can be compared with the library; "
+            f"it takes {LEAST_PEAKS:.0f} to tell that the column is the same."
         )
     if found.scale <= 0:
-        return "The retention times of this table run against those of the library."
+        return "The retention times of this table do not rise with those of the library."
     moved = [part for part in agreement.parts if part.evidence > CLEAR and not part.is_modified]
     if agreement.moved > MOST_MOVED or moved:
-        parts = _parts(moved or list(agreement.parts[:SHOWN_PARTS]))
-        return f"The column seems to differ: {parts} than the library says."
+        return f"The {DIFFERS}: {_parts(moved or list(agreement.parts))}."
     if found.width_min > WIDEST_MIN * arrays.time_scale:
         return (
             f"Peaks lie {found.width_min:.2f} min about where the library has them, but "
-            f"{law.peak_sd_min * found.scale:.2g} min in its own run. The column seems to differ."
+            f"{law.peak_sd_min * found.scale:.2g} min in its own run. The {DIFFERS}."
         )
     if agreement.explained < LEAST_SHARE * agreement.expected:
         return (
             f"Only {agreement.explained:.0f} of about {agreement.expected:.0f} peaks elute in the "
-            "order and at the distances of the library, so the column seems to differ."
+            f"order and at the distances of the library, so the {DIFFERS}."
         )
     return None
 
@@ -52,8 +54,8 @@ def _parts(parts: list[Part]) -> str:
     shown = [
         f"{part.name} elute{'' if part.name.startswith(CERAMIDES) else 's'} "
         f"{abs(part.shift_min):.2g} min "
-        f"{'later' if part.shift_min > 0 else 'earlier'}"
+        f"{'later' if part.shift_min > 0 else 'earlier'} than the library says"
         for part in parts[:SHOWN_PARTS]
     ]
-    more = f" and {len(parts) - SHOWN_PARTS} more differ" if len(parts) > SHOWN_PARTS else ""
-    return ", ".join(shown) + more
+    more = len(parts) - SHOWN_PARTS
+    return ", ".join([*shown, *([f"and {more} more elute elsewhere"] if more > 0 else [])])

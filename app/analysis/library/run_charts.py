@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from app.analysis.library.control_chart import Point, control_chart
+from app.analysis.library.refusal import DIFFERS
 
 # How a run used its library (``LibraryUse``), with the version and the anchors.
 Run = Mapping[str, Any]
@@ -40,9 +41,12 @@ def run_charts(runs: Sequence[Run]) -> dict[str, list[Point]]:
 
 
 def trouble_of_last(runs: Sequence[Run]) -> str:
-    """Why the last run is out of control, in a few words; empty if it is in control."""
-    if runs[-1].get("refusal"):
-        return "its column seems to differ"
+    """Why the last run is out of control, in a few words; empty if it is in control.
+
+    A run that could not be compared, such as one of few peaks, tells nothing.
+    """
+    if refusal := runs[-1].get("refusal"):
+        return f"its {DIFFERS}" if DIFFERS in refusal else ""
     charts = run_charts(runs)
     return ", ".join(each.title for name, each in MEASURES.items() if charts[name][-1].is_out)
 

@@ -72,6 +72,8 @@ def map_library(arrays: PeakArrays, law: RetentionLaw) -> Mapped:
     if not law.prefixes & set(arrays.species_table["prefix"]):
         return Mapped(None, None, refusal_of(None, None, arrays, law))
     pairs, candidates = pairs_of(arrays, law)
+    if not len(pairs.peak):
+        return Mapped(None, None, refusal_of(None, None, arrays, law))
     scale = arrays.time_scale
     found = learn_map(pairs, scale / law.time_scale, scale)
     is_judged = ~likely_fragments(arrays, law, candidates, found)

@@ -135,12 +135,12 @@ class Analysis:
     @property
     def targets(self) -> pl.DataFrame:
         """Species that should be there and that no row was confirmed as (``TARGET_SCHEMA``)."""
-        return self.make_targets(self.rows)
+        return self.make_targets(self.stored)
 
     @property
     def standards(self) -> pl.DataFrame:
         """The standards to buy, in their order (``STANDARD_SCHEMA``)."""
-        return self.make_standards(self.rows)
+        return self.make_standards(self.stored)
 
     @property
     def explanations(self) -> pl.DataFrame:

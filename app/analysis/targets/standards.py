@@ -8,6 +8,9 @@ most; the next one is chosen as if the first were known. This is a greedy Bayesi
 each, because a label that is certain has nothing to gain.
 """
 
+from collections import defaultdict
+from typing import Any
+
 import numpy as np
 import polars as pl
 
@@ -15,11 +18,12 @@ from app.analysis.evidence.array_types import Array, Mask
 from app.analysis.model.candidates import Candidates
 from app.analysis.model.retention_model import RetentionModel
 from app.analysis.names.species_table import SpeciesTable
-from app.analysis.targets.targets import species_name
+from app.analysis.targets.targets import NAMED, species_name
 
 MOST_STANDARDS = 10
 # A certain species counts a little, so that its ceramide or class is still worth knowing.
 LEAST_DOUBT = 0.01
+EACH = "each isomer"
 # ``sd_before_min`` is the root of the weighted mean variance of the predictions before a standard
 # is known, ``sd_after_min`` that with it and all before it.
 STANDARD_SCHEMA: dict[str, pl.DataType] = {
@@ -51,7 +55,7 @@ def standards(
     order, totals = chosen_in_order(
         x, model.fit.covariance, model.fit.noise_sd**2, doubt, ~has_anchor
     )
-    about = list(candidates.rows(order).iter_rows(*_NAMED))
+    about = list(candidates.rows(order).iter_rows(*NAMED))
     return pl.DataFrame(
         {
             "rank": range(1, len(order) + 1),
@@ -68,19 +72,24 @@ def standards(
     )
 
 
-_NAMED = ("prefix", "isomer", "carbons", "double_bonds", "hydroxyls")
-
-
 def _anchors_and_doubt(candidates: SpeciesTable, rows: pl.DataFrame) -> tuple[Mask, Array]:
     """Whether the species of each candidate has an anchor, and the doubt about its rows."""
     p = pl.col("confidence")
     judged = rows.filter(pl.col("prefix").is_not_null(), pl.col("call") != "invalid")
-    key = ["prefix", "carbons", "double_bonds", "hydroxyls"]
-    known = judged.group_by(key).agg(pl.col("anchor").any(), doubt=(p * (1 - p)).sum())
-    found = {tuple(each[:4]): each[4:] for each in known.iter_rows()}
-    both = [found.get(each, (False, 0.0)) for each in candidates.iter_rows(*key)]
-    doubt = np.array([each[1] for each in both], dtype=np.float64) + LEAST_DOUBT
-    return np.array([each[0] for each in both], dtype=np.bool_), doubt
+    known = judged.group_by(NAMED).agg(pl.col("anchor").any(), doubt=(p * (1 - p)).sum())
+    isomers = set(candidates.iter_rows("prefix", "isomer"))
+    found = defaultdict[tuple[Any, ...], list[tuple[bool, float]]](list)
+    for prefix, isomer, *ceramide, has_anchor, doubt in known.iter_rows():
+        # Rows whose isomer is unresolved count for each isomer of their class.
+        own = isomer if (prefix, isomer) in isomers else EACH
+        found[prefix, own, *ceramide].append((has_anchor, doubt))
+    of_candidates = [
+        found[prefix, isomer, *ceramide] + found[prefix, EACH, *ceramide]
+        for prefix, isomer, *ceramide in candidates.iter_rows(*NAMED)
+    ]
+    doubts = [sum(doubt for _, doubt in rows) + LEAST_DOUBT for rows in of_candidates]
+    has_anchor = [any(has_one for has_one, _ in rows) for rows in of_candidates]
+    return np.array(has_anchor, dtype=np.bool_), np.array(doubts, dtype=np.float64)
 
 
 def chosen_in_order(
@@ -91,16 +100,19 @@ def chosen_in_order(
     Also returns the mean variance of the predictions, weighted by ``weight`` (n,), before the first
     and after each. ``noise`` is the variance of an observation.
     """
-    c = x @ covariance @ x.T
+    covariance = covariance.copy()
     share = weight / weight.sum()
+    wanted = x.T @ (share[:, None] * x)  # trace(wanted C) is the weighted mean of the variances
     chosen: list[int] = []
-    totals = [float(share @ np.diag(c))]
+    totals = [float((wanted * covariance).sum())]
     open_to = can_be.copy()
     for _ in range(min(MOST_STANDARDS, int(can_be.sum()))):
-        gain = np.where(open_to, share @ c**2 / (noise + np.diag(c)), -1.0)
+        with_all = x @ covariance
+        variance = noise + (with_all * x).sum(axis=1)
+        gain = np.where(open_to, (with_all @ wanted * with_all).sum(axis=1) / variance, -1.0)
         best = int(gain.argmax())
-        c -= np.outer(c[best], c[best]) / (noise + c[best, best])
+        covariance -= np.outer(with_all[best], with_all[best]) / variance[best]
         open_to[best] = False
         chosen.append(best)
-        totals.append(float(share @ np.diag(c)))
+        totals.append(float((wanted * covariance).sum()))
     return chosen, np.maximum(np.array(totals), 0.0)

@@ -1,4 +1,4 @@
-"""Targets: species that should be in the sample, but that no row was confirmed as.
+"""Targets: species that should be in the sample, but that no row is confirmed as or ambiguous for.
 
 The grid of the classes of the retention model and of the ceramides that were picked in any of them;
 what is not picked in it is a target, with its predicted time and its probability
@@ -27,7 +27,8 @@ PICKED = ("true", "ambiguous")
 # Times are minutes of the table. ``species`` has the letter of the isomer, if it is known;
 # ``isomer`` is a letter, or early, middle or late. Of ``of_classes`` other classes, isomers apart,
 # ``classes`` have the ceramide, and ``neighbours`` are the ceramides nearby that the class has.
-# ``rows`` have the name, but were not confirmed as the species. Both are joined by commas.
+# ``rows`` have the name, but are neither confirmed as the species nor ambiguous. Both are joined by
+# commas.
 TARGET_SCHEMA: dict[str, pl.DataType] = {
     "species": pl.String(),
     "prefix": pl.String(),
@@ -50,6 +51,8 @@ TARGET_SCHEMA: dict[str, pl.DataType] = {
     "rows": pl.String(),
 }
 WORDS_OF_ORDER = BY_ORDER[max(BY_ORDER)]
+# What names a species, as ``species_name`` takes it.
+NAMED = ("prefix", "isomer", *CERAMIDE_COLUMNS)
 OF_GLYCAN = ("prefix", "isomer", "sialic", "neuac", "neugc", "kdn")
 Ceramide = tuple[int, int, int]
 
@@ -78,7 +81,7 @@ def targets(model: RetentionModel | None, rows: pl.DataFrame) -> pl.DataFrame:
         {
             **{name: species[name] for name in CERAMIDE_COLUMNS},
             **{name: species[name] for name in OF_GLYCAN},
-            "species": [species_name(*about) for about in species.iter_rows(*_NAMED)],
+            "species": [species_name(*about) for about in species.iter_rows(*NAMED)],
             "probability": grid.found.probability[group, ceramide],
             "predicted_rt_min": mean,
             "interval_low_min": mean - INTERVAL_SDS * sd,
@@ -90,9 +93,6 @@ def targets(model: RetentionModel | None, rows: pl.DataFrame) -> pl.DataFrame:
         strict=False,
     )
     return found.sort("probability", "species", descending=[True, False])
-
-
-_NAMED = ("prefix", "isomer", *CERAMIDE_COLUMNS)
 
 
 def species_name(
@@ -133,7 +133,7 @@ def _grid(model: RetentionModel, rows: pl.DataFrame) -> _Grid | None:
 def _named_rows(rows: pl.DataFrame) -> Iterator[tuple[int, str, str, str | None, int, int, int]]:
     """Row, call, prefix, isomer and ceramide of each row that is or could be a species."""
     judged = rows.filter(pl.col("prefix").is_not_null(), pl.col("call") != "invalid")
-    return iter(judged.select("row", "call", *_NAMED).iter_rows())
+    return iter(judged.select("row", "call", *NAMED).iter_rows())
 
 
 def _places(of_prefix: list[tuple[int, str | None]], isomer: str | None) -> list[int]:

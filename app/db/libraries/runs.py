@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
+import msgspec
 from piccolo.columns import And
 
 from app.db.engine.clock import from_now
@@ -46,13 +47,13 @@ async def note_runs(jobs: Sequence[Job], new: Sequence[NewJob]) -> None:
 
 async def runs_of(library_id: str, user: str) -> list[tuple[LibraryRun, Job]]:
     """Return the newest finished runs of a library that belong to a user, the oldest first."""
-    is_its = LibraryRun.library == library_id
-    newest = LibraryRun.objects().where(is_its).order_by(LibraryRun.made_at, ascending=False)
+    own = Job.select(Job.id).where(And(Job.owner == user, Job.summary.is_not_null()))
+    of_user = And(LibraryRun.library == library_id, LibraryRun.job.is_in(own))
+    newest = LibraryRun.objects().where(of_user).order_by(LibraryRun.made_at, ascending=False)
     runs: dict[Any, LibraryRun] = {run.job: run for run in await newest.limit(MOST_RUNS)}
     if not runs:
         return []
-    is_own = And(Job.id.is_in(list(runs)), Job.owner == user)
-    jobs = await Job.objects().where(And(is_own, Job.summary.is_not_null()))
+    jobs = await Job.objects().where(Job.id.is_in(list(runs)))
     return sorted(((runs[job.id], job) for job in jobs), key=lambda each: each[0].made_at)
 
 
@@ -65,9 +66,14 @@ async def owners_of_runs(since: datetime) -> list[tuple[str, str]]:
     return sorted({(str(run.library), owners[run.job]) for run in runs if run.job in owners})
 
 
+async def _library_of_job(job_id: str) -> str | None:
+    job = await Job.select(Job.settings).where(Job.id == job_id).first()
+    return msgspec.json.decode(job["settings"]).get(LIBRARY) if job else None
+
+
 async def _version(new: NewJob, given: str) -> str:
     library_id, _, version = given.partition("-")
-    if new.rerun_of and version:
+    if new.rerun_of and given == await _library_of_job(new.rerun_of):
         return str((await version_by_id(given)).id)
     library = await library_of(library_id, new.acted_by or new.owner)
     found = {str(each.version): each.id for each in await versions_of(library.id)}

@@ -3,6 +3,7 @@
 import pytest
 
 from app.analysis.library.control_chart import LEAST_RUNS, control_chart
+from app.analysis.library.run_charts import trouble_of_last
 
 STEADY = (0.0, 0.1, 0.0, 0.1, 0.0)
 
@@ -39,3 +40,17 @@ def test_runs_that_are_alike_are_in_control(value: float) -> None:
     assert not any(point.is_out for point in points)
     assert points[-1].high == pytest.approx(value + 0.0005)
     assert control_chart([*[value] * 12, value + 0.0006], resolution=0.0005)[-1].is_out
+
+
+@pytest.mark.parametrize(
+    ("refusal", "trouble"),
+    [
+        ("About 3 peaks can be compared with the library; it takes 8 to tell that.", ""),
+        ("The column seems to differ: GM1 elutes 0.3 min later than the library says.", "differ"),
+    ],
+)
+def test_only_a_run_of_another_column_is_out_of_control(refusal: str, trouble: str) -> None:
+    found = trouble_of_last([{"version": 1, "refusal": refusal}])
+
+    assert trouble in found
+    assert bool(found) == bool(trouble)

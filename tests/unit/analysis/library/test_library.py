@@ -117,12 +117,33 @@ def test_a_table_of_other_classes_or_too_few_peaks_is_refused() -> None:
     few = read_table(table.head(6))
 
     for peaks, law, reason in (
-        (others, only_gm3, "No class of this table is in the library."),
+        (others, only_gm3, "No class or isomer of this table is in the library."),
         (few, _law(), "peaks can be compared"),
     ):
         use = analyze(peaks, AnalysisSettings(), library=law).library_use
         assert use is not None
         assert reason in str(use.refusal)
+
+
+def test_a_table_of_isomers_that_the_library_lacks_is_refused() -> None:
+    law = _law()
+    gt1 = next(each for each in law.groups if each.prefix == "GT1")
+    only_unnamed = replace(law, groups=(replace(gt1, isomer=None, group="GT1"),))
+    named = read_table(
+        pl.DataFrame(
+            {
+                "Name": [f"GT1b({carbons}:1;O2)" for carbons in range(34, 44)],
+                "RT": [7.0 + 0.7 * n for n in range(10)],
+                "Volume": [1000.0] * 10,
+                "Anchor": ["F"] * 10,
+            }
+        )
+    )
+
+    use = analyze(named, AnalysisSettings(), library=only_unnamed).library_use
+
+    assert use is not None
+    assert use.refusal == "No class or isomer of this table is in the library."
 
 
 def test_a_kept_law_is_read_back_as_it_was() -> None:

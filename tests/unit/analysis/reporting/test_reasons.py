@@ -51,6 +51,12 @@ def test_a_run_writes_no_sentence(analysis: Analysis) -> None:
     assert analysis.stored["reason_case"].n_unique() > 5
 
 
+def test_what_is_saved_beside_the_rows_needs_no_sentence() -> None:
+    analysis = analyze(simulated(Variation(seed=4)), SETTINGS)
+    assert analysis.targets.height + analysis.standards.height > 0
+    assert "rows" not in vars(analysis)
+
+
 def test_every_row_has_a_reason_once_it_is_read(analysis: Analysis) -> None:
     reasons = analysis.rows["reason"].to_list()
     assert analysis.rows.schema == pl.Schema(ROW_SCHEMA)

@@ -6,15 +6,19 @@ import pytest
 
 from app.analysis.evidence.array_types import Array
 from app.analysis.example.example_table import example_table
+from app.analysis.model.candidates import Candidates
+from app.analysis.names.species_table import SpeciesTable
 from app.analysis.pipeline import analyze, run_rules
 from app.analysis.reporting.result import Analysis
 from app.analysis.settings import AnalysisSettings
 from app.analysis.targets.standards import (
     MOST_STANDARDS,
     STANDARD_SCHEMA,
+    _anchors_and_doubt,
     chosen_in_order,
     standards,
 )
+from app.analysis.targets.targets import NAMED
 from tests.unit.analysis.targets.test_targets import peaks_of
 
 
@@ -68,9 +72,19 @@ def test_the_standards_are_species_without_an_anchor_and_each_lowers_the_error(
     anchored = analysis.rows.filter("anchor")
     plain = pl.format("{}({}:{};O{})", "prefix", "carbons", "double_bonds", "hydroxyls")
     plain_names = set(anchored.select(plain).to_series())
-    assert not plain_names & {
-        name.replace("a(", "(").replace("b(", "(") for name in found["species"]
-    }
+    assert not plain_names & set(found["species"])
+
+
+def test_an_anchor_of_one_isomer_is_none_of_the_other() -> None:
+    state = run_rules(peaks_of(example_table()), AnalysisSettings())
+    rows = analyze(peaks_of(example_table()), AnalysisSettings()).stored
+    groups = SpeciesTable.of(state.isomer_groups)
+    candidates = Candidates.of(state.arrays.species_table, groups).table
+    has_anchor, doubt = _anchors_and_doubt(candidates, rows)
+    found = dict(zip(candidates.iter_rows(*NAMED), has_anchor.tolist(), strict=True))
+    assert found["GD1", "b", 40, 1, 2]
+    assert not found["GD1", "a", 40, 1, 2]
+    assert (doubt > 0).all()
 
 
 def test_a_standard_that_is_marked_as_an_anchor_is_not_to_be_bought_again(
