@@ -13,7 +13,7 @@ import polars as pl
 
 from app.analysis.names.adducts import ELECTRON_DA, parse_adduct
 from app.analysis.names.composition import MASS_DA, RESIDUES, mass_of
-from app.analysis.names.isomers import BY_ORDER
+from app.analysis.targets.targets import WORDS_OF_ORDER
 
 NEGATIVE, POSITIVE = "negative", "positive"
 POLARITIES = (NEGATIVE, POSITIVE)
@@ -26,7 +26,6 @@ LEAST_MZ, MOST_MZ = 600.0, 2000.0
 PROTON_DA = MASS_DA["H"] - ELECTRON_DA
 SIALIC_ACIDS = ("neuac", "neugc", "kdn")
 _RESIDUE_DA = {name: mass_of(RESIDUES[name]) for name in SIALIC_ACIDS}
-_ORDER = BY_ORDER[max(BY_ORDER)]
 
 
 class TargetIon(NamedTuple):
@@ -103,4 +102,4 @@ def product_mz(target: dict[str, int], polarity: str) -> float | None:
 
 def target_name(species: str, isomer: str | None) -> str:
     """The name of a target, with the isomer where it has no letter: ``GQ1(36:1;O2) late``."""
-    return f"{species} {isomer}" if isomer in _ORDER else species
+    return f"{species} {isomer}" if isomer in WORDS_OF_ORDER else species
