@@ -287,3 +287,26 @@ def test_without_accounts_the_page_says_that_a_review_needs_two(
     signed = send(pages, f"/jobs/{job_id}/sign-off", note="mine")
     assert "Signed off by" in signed.text
     assert send(pages, f"/jobs/{job_id}/delete").status_code == 409
+
+
+@pytest.mark.parametrize("parent", [3_000_000_000, 10**23, 0, -1, 2**31 - 1, 999_999_999])
+def test_a_parent_is_a_row_of_the_table(
+    own_server: Sialoscope, programs: dict[str, httpx.Client], reviewed: Json, parent: int
+) -> None:
+    rita = programs["rita"]
+    path = f"/api/v1/reviews/{reviewed['id']}/rows"
+    said = {"call": "fragment", "parent_row": parent}
+    refused = rita.put(f"{path}/1", json=said)
+    assert (refused.status_code, "parent" in refused.text) == (400, True), refused.text
+    with Person(own_server, "rita@lab.example").session() as session:
+        page = f"/reviews/{reviewed['id']}/rows/1"
+        by_form = send(session, page, call="fragment", parent_row=str(parent))
+    assert (by_form.status_code, "arent" in by_form.text) == (400, True), by_form.text
+    assert rita.get(path).json()["rows"][0]["call"] is None
+
+
+@pytest.fixture(scope="module")
+def reviewed(programs: dict[str, httpx.Client]) -> Json:
+    made = submit(programs["olga"], example_table().write_csv().encode())
+    assert finished(programs["olga"], made)["status"] == "succeeded"
+    return opened(programs, made, "rita", "rolf")

@@ -4,18 +4,19 @@ from typing import Annotated, Any
 
 import msgspec
 from litestar import Request, get, post, put
-from litestar.concurrency import sync_to_thread
 from litestar.params import Parameter
 
 from app.db.jobs.shares import permitted
-from app.db.reviews.judgements import judge, judgements_of
+from app.db.reviews.judgements import judgements_of
 from app.db.reviews.store import reviews_for, reviews_of, rows_of
+from app.runtime.fair_threads import FairThreads
 from app.storage import Folder
 from app.web.features.results.filter_parameters import filter_of
 from app.web.features.results.row_filter import HIGHEST_ROW
 from app.web.features.reviews.access import access as seen_by
 from app.web.features.reviews.access import as_reader
 from app.web.features.reviews.blind_rows import ReviewRow, blind_rows
+from app.web.features.reviews.judging import judge_in_table
 from app.web.features.reviews.opening import open_for
 from app.web.features.reviews.views import (
     ReviewView,
@@ -27,6 +28,7 @@ from app.web.http.security import MANAGE, READ, User
 
 AnyRequest = Request[User, Any, Any]
 RowNumber = Annotated[int, Parameter(ge=1, le=HIGHEST_ROW)]
+HIGHEST_PARENT = 2**31 - 1  # the highest number of an integer column
 OF_JOB = "/api/v1/jobs/{job_id:str}/reviews"
 ONE = "/api/v1/reviews/{review_id:str}"
 
@@ -59,11 +61,11 @@ class ReviewRows(msgspec.Struct, frozen=True, kw_only=True):
 class JudgementRequest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What the caller says of a row: true, fragment, outlier or ambiguous.
 
-    A fragment may have a ``parent_row``. ``note`` is one line.
+    A fragment may have a ``parent_row``, another row of the table. ``note`` is one line.
     """
 
     call: str
-    parent_row: int | None = None
+    parent_row: Annotated[int, msgspec.Meta(ge=1, le=HIGHEST_PARENT)] | None = None
     note: str = ""
 
 
@@ -105,20 +107,30 @@ async def show_review(request: AnyRequest, review_id: str) -> ReviewView:
 
 @get(f"{ONE}/rows", tags=["reviews"], responses=problems(404, 409), opt=READ)
 async def list_review_rows(
-    request: AnyRequest, review_id: str, storage: Folder, limit: Limit = 1000, offset: Offset = 0
+    request: AnyRequest,
+    review_id: str,
+    storage: Folder,
+    threads: FairThreads,
+    limit: Limit = 1000,
+    offset: Offset = 0,
 ) -> ReviewRows:
     """List the rows that the caller judges, as the table has them, with their own judgements."""
     found = await as_reader(review_id, request.user.name)
     numbers = rows_of(found.review)
     said = await judgements_of(found.review, by=request.user.name)
     shown = numbers[offset : offset + limit]
-    rows = await sync_to_thread(blind_rows, found.job, shown, said, storage)
+    rows = await threads.run(request.user.name, blind_rows, found.job, shown, said, storage)
     return ReviewRows(total=len(numbers), rows=rows)
 
 
 @put(f"{ONE}/rows/{{row:int}}", tags=["reviews"], responses=problems(404, 409), opt=MANAGE)
 async def judge_row(
-    request: AnyRequest, review_id: str, row: RowNumber, data: JudgementRequest, storage: Folder
+    request: AnyRequest,
+    review_id: str,
+    row: RowNumber,
+    data: JudgementRequest,
+    storage: Folder,
+    threads: FairThreads,
 ) -> ReviewRow:
     """Judge a row; it replaces what the caller said of it before.
 
@@ -126,16 +138,18 @@ async def judge_row(
     """
     by = request.user.name
     found = await as_reader(review_id, by)
-    said = await judge(
-        found.review,
+    said = await judge_in_table(
+        found,
         row,
+        storage,
+        threads,
         by=by,
         call=data.call,
         parent_row=data.parent_row,
         note=data.note,
     )
-    (judged,) = await sync_to_thread(blind_rows, found.job, [row], [said], storage)
-    return judged
+    rows = await threads.run(by, blind_rows, found.job, [row], [said], storage)
+    return rows[0]
 
 
 HANDLERS = [

@@ -3,17 +3,18 @@
 from typing import Annotated, Any, Literal
 
 from litestar import Request, get, post
-from litestar.concurrency import sync_to_thread
 from litestar.params import Parameter
 from litestar.response import Redirect, Template
 
 from app.db.reviews.errors import ReviewError
-from app.db.reviews.judgements import JUDGED, judge, judgements_of
+from app.db.reviews.judgements import JUDGED, judgements_of
 from app.db.reviews.store import reviews_for, rows_of
+from app.runtime.fair_threads import FairThreads
 from app.storage import Folder
 from app.web.features.results.row_filter import HIGHEST_ROW
 from app.web.features.reviews.access import Access, access, as_reader
 from app.web.features.reviews.blind_rows import blind_page, blind_rows
+from app.web.features.reviews.judging import judge_in_table
 from app.web.features.reviews.views import review_view
 from app.web.http.security import MANAGE, READ, User
 
@@ -39,26 +40,33 @@ async def reviews_page(request: AnyRequest) -> Template:
 
 @get("/reviews/{review_id:str}", include_in_schema=False, opt=READ)
 async def review_page(
-    request: AnyRequest, review_id: str, storage: Folder, page: Page = 1
+    request: AnyRequest, review_id: str, storage: Folder, threads: FairThreads, page: Page = 1
 ) -> Template | Redirect:
     """The rows that a reader judges; those who see the job are led to its page of reviews."""
     found = await access(review_id, request.user.name)
     if found.reader is None:
         return Redirect(f"/jobs/{found.job.id}/review", status_code=SEE_OTHER)
-    return await _rows_page(found, storage, page)
+    return await _rows_page(found, found.reader.account, storage, threads, page)
 
 
 @post("/reviews/{review_id:str}/rows/{row:int}", include_in_schema=False, opt=MANAGE)
 async def judge_on_page(
-    request: AnyRequest, review_id: str, row: RowNumber, storage: Folder, page: Page = 1
+    request: AnyRequest,
+    review_id: str,
+    row: RowNumber,
+    storage: Folder,
+    threads: FairThreads,
+    page: Page = 1,
 ) -> Template | Redirect:
     """Judge a row by its buttons: the row as it is now for htmx, else its page."""
     by = request.user.name
     found = await as_reader(review_id, by)
     form = {name: str(value).strip() for name, value in (await request.form()).items()}
-    said = await judge(
-        found.review,
+    said = await judge_in_table(
+        found,
         row,
+        storage,
+        threads,
         by=by,
         call=form.get("call", ""),
         parent_row=_parent(form) if form.get("call") == "fragment" else None,
@@ -66,7 +74,7 @@ async def judge_on_page(
     )
     if "hx-request" not in request.headers:
         return Redirect(f"/reviews/{review_id}?page={page}#row-{row}", status_code=SEE_OTHER)
-    (judged,) = await sync_to_thread(blind_rows, found.job, [row], [said], storage)
+    (judged,) = await threads.run(by, blind_rows, found.job, [row], [said], storage)
     return Template("reviews/row.html", context=await _about(found) | {"row": judged, "page": page})
 
 
@@ -77,12 +85,15 @@ def _parent(form: dict[str, str]) -> int | None:
     return int(typed) if typed else None
 
 
-async def _rows_page(found: Access, storage: Folder, page: int) -> Template:
+async def _rows_page(
+    found: Access, by: str, storage: Folder, threads: FairThreads, page: int
+) -> Template:
     numbers = rows_of(found.review)
     last_page = max(1, -(-len(numbers) // ROWS_PER_PAGE))
     page = min(page, last_page)
-    said = await judgements_of(found.review, by=found.reader.account if found.reader else "")
-    shown = await sync_to_thread(
+    said = await judgements_of(found.review, by=by)
+    shown = await threads.run(
+        by,
         blind_page,
         found.job,
         numbers,
