@@ -13,7 +13,7 @@ run: .venv/run.stamp ## install and start everything on this machine
 
 # In a folder of its own, so that the jobs of this machine stay as they are.
 demo: export SIALOSCOPE_DATA ?= demo-data
-demo: .venv/run.stamp ## start everything with a gallery of jobs to look at, in demo-data
+demo: .venv/client.stamp ## start everything with a gallery of jobs to look at, in demo-data
 	@$(BIN)/sialoscope demo --start
 
 # All that a server needs; see docs/operations.md.
@@ -73,6 +73,8 @@ lock: .venv/bin/uv ## pin every dependency again
 	$(COMPILE) pyproject.toml --extra otel --extra client --group test \
 		--constraint requirements/build.txt --constraint requirements/run.txt \
 		--output-file requirements/test.txt
+	$(COMPILE) pyproject.toml --extra otel --extra client --constraint requirements/test.txt \
+		--output-file requirements/client.txt
 	$(COMPILE) --group docs --constraint requirements/build.txt --output-file requirements/docs.txt
 
 # The documentation as a site, with its links checked: dist/docs/index.html
@@ -110,6 +112,11 @@ SELF = $(INSTALL) --no-deps --no-build-isolation --editable .
 	$(PINNED) --requirement requirements/run.txt
 	$(SELF)
 	@touch $@
+
+.venv/client.stamp: pyproject.toml requirements/client.txt .venv/bin/uv
+	$(PINNED) --requirement requirements/client.txt
+	$(SELF)
+	@touch $@ .venv/run.stamp
 
 .venv/test.stamp: pyproject.toml requirements/test.txt .venv/bin/uv
 	$(PINNED) --requirement requirements/test.txt

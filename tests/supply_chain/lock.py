@@ -61,6 +61,7 @@ def declared(name: str) -> list[Requirement]:
     lines = {
         "build": [*_group(project, "build")],
         "run": [*main, *extras["otel"]],
+        "client": [*main, *extras["otel"], *extras["client"]],
         "test": [*main, *extras["otel"], *extras["client"], *_group(project, "test")],
     }[name]
     return [Requirement(line) for line in lines]

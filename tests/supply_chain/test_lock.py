@@ -11,7 +11,7 @@ from packaging.utils import canonicalize_name
 from tests.conftest import ROOT
 from tests.supply_chain.lock import PIN, declared, lock_file, read_pins, with_all_they_need
 
-LOCKS = ["build", "run", "test"]
+LOCKS = ["build", "run", "client", "test"]
 RENEW = "pyproject.toml and requirements/ differ. Run: make lock"
 
 
@@ -37,9 +37,10 @@ def test_a_dependency_that_is_declared_but_not_pinned_is_noticed() -> None:
     assert {"pytest", "pluggy"} <= {each.name for each in needed} - pins
 
 
-def test_tests_run_with_the_versions_that_run_in_production() -> None:
+@pytest.mark.parametrize("name", ["run", "client"])
+def test_tests_run_with_the_versions_that_run_in_production(name: str) -> None:
     tested = {(pin.name, pin.version, pin.marker): pin.digests for pin in read_pins("test")}
-    for pin in read_pins("run"):
+    for pin in read_pins(name):
         assert tested[pin.name, pin.version, pin.marker] == pin.digests, RENEW
 
 
@@ -51,13 +52,13 @@ def test_what_is_installed_is_what_is_pinned() -> None:
 
 def test_no_command_installs_what_is_not_pinned() -> None:
     commands = [*_of_the_makefile(), *_of_the_image()]
-    assert len(commands) == 8
+    assert len(commands) == 10
     for command in commands:
         assert "--require-hashes" in command or "--no-deps" in command, command
 
 
 def _of_the_makefile() -> list[str]:
-    goals = [".venv/run.stamp", ".venv/test.stamp"]
+    goals = [".venv/run.stamp", ".venv/client.stamp", ".venv/test.stamp"]
     shown = subprocess.run(
         ["make", "--dry-run", "--always-make", *goals], cwd=ROOT, capture_output=True, check=True
     )
