@@ -71,7 +71,11 @@ class JudgementRequest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown
 
 @post(OF_JOB, status_code=201, tags=["reviews"], responses=problems(404, 409), opt=MANAGE)
 async def open_review(
-    request: AnyRequest, job_id: str, data: ReviewRequest, storage: Folder
+    request: AnyRequest,
+    job_id: str,
+    data: ReviewRequest,
+    storage: Folder,
+    threads: FairThreads,
 ) -> ReviewView:
     """Ask reviewers to judge rows of a finished job without seeing its result.
 
@@ -80,7 +84,7 @@ async def open_review(
     account exists.
     """
     which = filter_of(data.filter)
-    found = await open_for(job_id, request.user, data.reviewers, which, data.note, storage)
+    found = await open_for(job_id, request.user, data.reviewers, which, data.note, storage, threads)
     return await review_view(found)
 
 

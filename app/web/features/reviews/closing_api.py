@@ -10,6 +10,7 @@ from app.db.jobs.shares import May
 from app.db.reviews.store import close_review
 from app.jobs.submission import JobSubmission
 from app.progress.relay import Relay
+from app.runtime.fair_threads import FairThreads
 from app.storage import Folder
 from app.web.features.results.row_filter import HIGHEST_ROW
 from app.web.features.reviews.access import access as seen_by
@@ -66,11 +67,17 @@ async def close_review_of_job(request: AnyRequest, review_id: str) -> ReviewView
 
 @get(f"{ONE}/conflicts", tags=["reviews"], responses=problems(404, 409), opt=READ)
 async def list_conflicts(
-    request: AnyRequest, review_id: str, storage: Folder, limit: Limit = 1000, offset: Offset = 0
+    request: AnyRequest,
+    review_id: str,
+    storage: Folder,
+    threads: FairThreads,
+    limit: Limit = 1000,
+    offset: Offset = 0,
 ) -> Conflicts:
     """List the rows of a closed review that its reviewers do not agree on, decided ones too."""
-    found = await with_right(review_id, request.user.name, May.VIEW)
-    shown = await conflicts(found, storage, limit=limit, offset=offset)
+    by = request.user.name
+    found = await with_right(review_id, by, May.VIEW)
+    shown = await conflicts(found, by, storage, threads, limit=limit, offset=offset)
     total = len((await decisions_of(found)).conflicts())
     return Conflicts(total=total, conflicts=shown)
 

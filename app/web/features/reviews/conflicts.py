@@ -1,7 +1,6 @@
 """The queue of conflicts of a closed review, and the version that has all decisions."""
 
 import polars as pl
-from litestar.concurrency import sync_to_thread
 
 from app.db.jobs.settings import overrides_of
 from app.db.jobs.tables import Job
@@ -11,6 +10,7 @@ from app.db.reviews.store import mark_adopted
 from app.db.reviews.tables import Resolution
 from app.jobs.rerun import refit
 from app.jobs.submission import JobSubmission
+from app.runtime.fair_threads import FairThreads
 from app.storage import Folder
 from app.web.features.results.rows import result_of
 from app.web.features.reviews.access import Access
@@ -30,9 +30,16 @@ NOTHING_JUDGED = "No row was judged, so there is nothing to adopt."
 
 
 async def conflicts(
-    found: Access, storage: Folder, *, limit: int, offset: int, undecided_first: bool = False
+    found: Access,
+    by: str,
+    storage: Folder,
+    threads: FairThreads,
+    *,
+    limit: int,
+    offset: int,
+    undecided_first: bool = False,
 ) -> list[ConflictView]:
-    """The conflicts of a review by row, decided ones too.
+    """The conflicts of a review by row, decided ones too, for user ``by``.
 
     Raises:
         ReviewConflictError: the review is open.
@@ -44,7 +51,7 @@ async def conflicts(
     if undecided_first:
         all_rows.sort(key=lambda row: row in decisions.resolved)
     rows = all_rows[offset : offset + limit]
-    measured = await sync_to_thread(_measured, found.job, rows, storage)
+    measured = await threads.run(by, _measured, found.job, rows, storage)
     names = {each.account: each.name for each in decisions.readers}
     return [
         ConflictView(

@@ -2,11 +2,10 @@
 
 from collections.abc import Sequence
 
-from litestar.concurrency import sync_to_thread
-
 from app.db.jobs.shares import May, permitted
 from app.db.reviews.errors import ReviewConflictError
 from app.db.reviews.store import NewReview, open_review
+from app.runtime.fair_threads import FairThreads
 from app.storage import Folder
 from app.web.features.results.row_filter import RowFilter
 from app.web.features.reviews.access import Access
@@ -20,7 +19,13 @@ NO_ACCOUNTS = (
 
 
 async def open_for(
-    job_id: str, user: User, names: Sequence[str], which: RowFilter, note: str, storage: Folder
+    job_id: str,
+    user: User,
+    names: Sequence[str],
+    which: RowFilter,
+    note: str,
+    storage: Folder,
+    threads: FairThreads,
 ) -> Access:
     """Open a review of a user's job.
 
@@ -31,6 +36,6 @@ async def open_for(
     job = await permitted(job_id, user.name, May.OWN)
     if not user.has_account:
         raise ReviewConflictError(NO_ACCOUNTS)
-    rows = await sync_to_thread(reviewable_rows, job, which, storage)
+    rows = await threads.run(user.name, reviewable_rows, job, which, storage)
     review = await open_review(job, NewReview(names, rows, note), by=user.name)
     return Access(review, job, None, May.OWN)

@@ -11,6 +11,7 @@ from app.db.reviews.errors import ReviewError
 from app.db.reviews.judgements import JUDGED
 from app.db.reviews.store import close_review, reviews_of
 from app.jobs.submission import JobSubmission
+from app.runtime.fair_threads import FairThreads
 from app.storage import Folder
 from app.web.features.results.filter_parameters import filter_of
 from app.web.features.results.row_filter import HIGHEST_ROW
@@ -32,21 +33,26 @@ AnyRequest = Request[User, Any, Any]
 
 
 @get("/jobs/{job_id:str}/review", include_in_schema=False, opt=READ)
-async def reviews_of_job_page(request: AnyRequest, job_id: str, storage: Folder) -> Template:
+async def reviews_of_job_page(
+    request: AnyRequest, job_id: str, storage: Folder, threads: FairThreads
+) -> Template:
     """The reviews of a job, and the form that opens one."""
-    return await _page(request, job_id, storage)
+    return await _page(request, job_id, storage, threads)
 
 
 @post("/jobs/{job_id:str}/review", include_in_schema=False, opt=MANAGE)
-async def open_on_page(request: AnyRequest, job_id: str, storage: Folder) -> Template | Redirect:
+async def open_on_page(
+    request: AnyRequest, job_id: str, storage: Folder, threads: FairThreads
+) -> Template | Redirect:
     """Open a review, or show what is wrong beside what was typed."""
     form = {name: str(value).strip() for name, value in (await request.form()).items()}
     names = form.get("reviewers", "").replace(",", " ").split()
     try:
         which = filter_of({name: form[name] for name in CHOICES if form.get(name)})
-        await open_for(job_id, request.user, names, which, form.get("note", ""), storage)
+        note = form.get("note", "")
+        await open_for(job_id, request.user, names, which, note, storage, threads)
     except (ReviewError, AccountError, QueryError) as error:
-        return await _page(request, job_id, storage, typed=form, error=str(error))
+        return await _page(request, job_id, storage, threads, typed=form, error=str(error))
     return Redirect(f"/jobs/{job_id}/review", status_code=SEE_OTHER)
 
 
@@ -89,6 +95,7 @@ async def _page(
     request: AnyRequest,
     job_id: str,
     storage: Folder,
+    threads: FairThreads,
     *,
     typed: dict[str, str] | None = None,
     error: str = "",
@@ -103,7 +110,7 @@ async def _page(
             "standing": await standing(job, request.user),
             "open_review": next((each for each in seen if each.is_open), None),
             "closed": [each for each in seen if not each.is_open],
-            **await _conflicts_of_last(found, storage),
+            **await _conflicts_of_last(found, by, storage, threads),
             "judged_as": JUDGED,
             "typed": typed or {},
             "error": error,
@@ -113,12 +120,16 @@ async def _page(
     )
 
 
-async def _conflicts_of_last(found: list[Access], storage: Folder) -> dict[str, Any]:
+async def _conflicts_of_last(
+    found: list[Access], by: str, storage: Folder, threads: FairThreads
+) -> dict[str, Any]:
     """The conflicts of the last closed review, undecided ones first, and who may decide them."""
     last = next((each for each in found if each.review.closed_at), None)
     if last is None:
         return {"queue": [], "may_decide": False}
-    queue = await conflicts(last, storage, limit=MOST_CONFLICTS, offset=0, undecided_first=True)
+    queue = await conflicts(
+        last, by, storage, threads, limit=MOST_CONFLICTS, offset=0, undecided_first=True
+    )
     return {"queue": queue, "may_decide": last.reader is None}
 
 

@@ -5,15 +5,15 @@ from typing import Any
 import msgspec
 import polars as pl
 from litestar import Request, get
-from litestar.concurrency import sync_to_thread
 
-from app.analysis.overrides.moved import cause_of, moved_calls, sentence_on
+from app.analysis.overrides.moved import cause_of, sentence_on
 from app.contract.tasks import JobState
 from app.db.jobs.errors import JobConflictError, JobNotFoundError
 from app.db.jobs.settings import overrides_of
 from app.db.jobs.shares import permitted
 from app.db.jobs.tables import Job
 from app.progress.relay import Relay
+from app.runtime.fair_threads import FairThreads
 from app.storage import Folder
 from app.web.features.results.rows import result_of
 from app.web.features.versions.compare import Change, counted_changes
@@ -67,6 +67,7 @@ async def list_moved_calls(
     job_id: str,
     storage: Folder,
     relay: Relay,
+    threads: FairThreads,
     limit: Limit = 1000,
     offset: Offset = 0,
 ) -> Moved:
@@ -79,7 +80,9 @@ async def list_moved_calls(
     running: MovedRows | None = None
     if job.state in (JobState.QUEUED, JobState.RUNNING):
         running = await moved_so_far(job, relay)
-    return await sync_to_thread(_moved, job, before, running, storage, limit=limit, offset=offset)
+    return await threads.run(
+        request.user.name, _moved, job, before, running, storage, limit=limit, offset=offset
+    )
 
 
 async def _version_before(job: Job, user: str) -> Job:
@@ -94,16 +97,15 @@ async def _version_before(job: Job, user: str) -> Job:
 def _moved(
     job: Job, before: Job, running: MovedRows | None, storage: Folder, *, limit: int, offset: int
 ) -> Moved:
-    earlier = result_of(before, storage).rows().select("row", "name", "call").collect()
+    earlier = result_of(before, storage).rows()
     if running is None:
-        after = result_of(job, storage).rows().select("row", "call").collect()
-        rows = moved_calls(earlier, after)
+        rows = _differing(earlier, result_of(job, storage).rows())
         total = rows.height
     else:
         rows = pl.DataFrame(running.all(), schema=SCHEMA, orient="row")
         total = running.last.total if running.last else 0
     cause = cause_of(overrides_of(before), overrides_of(job))
-    shown = rows.slice(offset, limit).join(earlier.select("row", "name"), on="row", how="left")
+    shown = _with_names(rows.slice(offset, limit), earlier)
     renamed = {"before": "call_before", "after": "call_after"}
     return Moved(
         before=before.id,
@@ -115,6 +117,18 @@ def _moved(
         changes=counted_changes(rows.rename(renamed)),
         rows=[MovedRowView(**each) for each in shown.rename(renamed).sort("row").to_dicts()],
     )
+
+
+def _differing(before: pl.LazyFrame, after: pl.LazyFrame) -> pl.DataFrame:
+    """The rows whose calls differ, by row; the others are dropped as they are read."""
+    both = before.select("row", before="call").join(after.select("row", after="call"), on="row")
+    return both.filter(pl.col("before") != pl.col("after")).sort("row").collect()
+
+
+def _with_names(shown: pl.DataFrame, table: pl.LazyFrame) -> pl.DataFrame:
+    """The rows of a page with their names, which are read for these rows alone."""
+    named = table.filter(pl.col("row").is_in(shown["row"].implode())).select("row", "name")
+    return shown.join(named.collect(), on="row", how="left")
 
 
 HANDLERS = [list_moved_calls]
