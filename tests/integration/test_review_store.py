@@ -20,10 +20,18 @@ from app.db.jobs.labels import LabelError, set_labels
 from app.db.jobs.shares import BlindReviewError, May, permitted, right, share, shared_with
 from app.db.jobs.store import JobStore
 from app.db.jobs.tables import Job
+from app.db.reviews.adoption import LONGEST_CLAIM_S, adopted_version, claimed, mark_adopted
 from app.db.reviews.errors import ReviewConflictError, ReviewError
-from app.db.reviews.judgements import judge, judgements_of, resolve
+from app.db.reviews.judgements import judge, judgements_of, resolutions_of, resolve
 from app.db.reviews.sign_off import sign_off
-from app.db.reviews.store import NewReview, close_review, open_review, reviewers_of, reviews_for
+from app.db.reviews.store import (
+    NewReview,
+    close_review,
+    open_review,
+    review_by_id,
+    reviewers_of,
+    reviews_for,
+)
 from app.db.reviews.tables import Judgement, Review, Reviewer
 from app.jobs.delete import delete_job
 from app.progress.publisher import Publisher
@@ -138,6 +146,51 @@ async def test_judgements_are_replaced_and_end_with_the_review() -> None:
         await close_review(review, job, by=olga.id)
     with pytest.raises(ReviewError, match="needs a reason"):
         await resolve(review, job, 1, by=olga.id, call="true", note=" ")
+
+
+@in_a_loop
+async def test_what_one_person_adopts_nobody_else_decides_or_adopts() -> None:
+    olga, *_ = await people()
+    job = await done_job(olga)
+    review = await close_review(await opened(job, "rita", "rolf"), job, by=olga.id)
+    async with claimed(review):
+        await is_refused(review, job)
+        assert adopted_version(await review_by_id(review.id)) is None
+    await resolve(review, job, 1, by=olga.id, call="outlier", note="seen")
+    async with claimed(review) as claim:
+        await mark_adopted(review, claim, job)
+    await is_refused(review, job)
+    assert adopted_version(await review_by_id(review.id)) == job.id
+    assert [each.call for each in await resolutions_of(review)] == ["outlier"]
+
+
+async def is_refused(review: Review, job: Job) -> None:
+    """Whoever read the review before it was claimed can neither decide nor adopt."""
+    with pytest.raises(ReviewConflictError, match="just becoming one"):
+        await resolve(review, job, 1, by=job.owner, call="true", note="seen")
+    with pytest.raises(ReviewConflictError, match="just becoming one"):
+        await claimed(review).__aenter__()
+
+
+@in_a_loop
+async def test_the_claim_of_a_server_that_ended_lapses() -> None:
+    olga, *_ = await people()
+    job = await done_job(olga)
+    review = await close_review(await opened(job, "rita", "rolf"), job, by=olga.id)
+    async with claimed(review) as claim:
+        pass
+    _, begun, end = claim.split()
+
+    async def claim_is_old(seconds: int) -> None:
+        old = f"claim {int(begun) - seconds} {end}"
+        await Review.update({Review.adopted_as: old}).where(Review.id == review.id)
+
+    await claim_is_old(LONGEST_CLAIM_S // 2)
+    await is_refused(review, job)
+    await claim_is_old(LONGEST_CLAIM_S + 9)
+    async with claimed(review) as claim:
+        await mark_adopted(review, claim, job)
+    assert adopted_version(await review_by_id(review.id)) == job.id
 
 
 def test_the_database_refuses_to_change_or_delete_a_signed_version() -> None:

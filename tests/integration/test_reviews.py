@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 from zipfile import ZipFile
@@ -310,3 +311,21 @@ def reviewed(programs: dict[str, httpx.Client]) -> Json:
     made = submit(programs["olga"], example_table().write_csv().encode())
     assert finished(programs["olga"], made)["status"] == "succeeded"
     return opened(programs, made, "rita", "rolf")
+
+
+def test_two_people_who_adopt_at_once_make_one_version(
+    programs: dict[str, httpx.Client], job_id: str
+) -> None:
+    shared(programs, job_id, "elsa", "edit")
+    review = opened(programs, job_id, "rita", "rolf", rows="1")
+    for each in ("rita", "rolf"):
+        judged(programs[each], review, row1="outlier")
+    path = f"/api/v1/reviews/{review['id']}"
+    assert programs["olga"].post(f"{path}/close").is_success
+    both = [programs[name] for name in ("olga", "elsa")]
+    with ThreadPoolExecutor() as pool:
+        answers = list(pool.map(lambda each: each.post(f"{path}/adopt"), both))
+    assert sorted(each.status_code for each in answers) == [202, 409]
+    (made,) = [each.json()["id"] for each in answers if each.status_code == 202]
+    assert programs["olga"].get(path).json()["adopted_as"] == made
+    assert finished(programs["olga"], made)["version"] == 2

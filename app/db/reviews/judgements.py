@@ -9,6 +9,7 @@ from app.analysis.state.calls import CALLS, INVALID
 from app.db.engine.transaction import transaction
 from app.db.jobs.audit import add_entry
 from app.db.jobs.tables import Job
+from app.db.reviews.adoption import lock_unclaimed
 from app.db.reviews.errors import ReviewConflictError, ReviewError
 from app.db.reviews.store import CLOSED, checked_note, rows_of
 from app.db.reviews.tables import Judgement, Resolution, Review
@@ -87,17 +88,16 @@ async def resolve(
 
     Raises:
         ReviewError: the row is not in the review, the call cannot be read, or no reason is given.
-        ReviewConflictError: the decisions of the review have become a version.
+        ReviewConflictError: the decisions of the review are a version, or are just becoming one.
     """
     _require(review, row, call)
     if not checked_note(note):
         raise ReviewError(f"Say why row {row} is decided so: it needs a reason.")
-    if review.adopted_as:
-        raise ReviewConflictError("The decisions of this review are a version already.")
     decided = Resolution(
         review=review.id, by=by, row=row, call=call, note=note.strip(), at=datetime.now(UTC)
     )
     async with transaction():
+        await lock_unclaimed(review)
         await Resolution.insert(decided).on_conflict(
             target=(Resolution.review, Resolution.row),
             action="DO UPDATE",

@@ -174,11 +174,6 @@ async def close_review(review: Review, job: Job, *, by: str) -> Review:
     return Review(**rows[0])
 
 
-async def mark_adopted(review: Review, version: Job) -> None:
-    """Note the version that has the decisions of a review."""
-    await Review.update({Review.adopted_as: version.id}).where(Review.id == review.id)
-
-
 def rows_of(review: Review) -> list[int]:
     """Return the numbers of the rows of a review."""
     return msgspec.json.decode(review.rows, type=list[int])

@@ -8,7 +8,7 @@ class Review(Table):
     """A review of the rows ``rows`` (their numbers) of ``job``; ``first`` is its first version.
 
     It is open until ``closed_at``. ``adopted_as`` is the version that has the decisions of the
-    readers. A first version has at most one open review.
+    readers, or the claim of who is just making it. A first version has at most one open review.
     """
 
     id = Varchar(length=32, primary_key=True, default="")

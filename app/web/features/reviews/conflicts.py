@@ -4,9 +4,9 @@ import polars as pl
 
 from app.db.jobs.settings import overrides_of
 from app.db.jobs.tables import Job
+from app.db.reviews.adoption import claimed, mark_adopted
 from app.db.reviews.errors import ReviewConflictError, ReviewError
 from app.db.reviews.judgements import resolve
-from app.db.reviews.store import mark_adopted
 from app.db.reviews.tables import Resolution
 from app.jobs.rerun import refit
 from app.jobs.submission import JobSubmission
@@ -22,7 +22,6 @@ from app.web.features.reviews.views import (
 )
 
 STILL_OPEN = "Close the review first: its judgements cannot be seen before."
-ADOPTED = "The decisions of this review are a version already."
 OWN_JUDGEMENTS = (
     "You judged these rows yourself. The owner of the job decides, or somebody who may change it."
 )
@@ -104,8 +103,13 @@ async def adopt(found: Access, submissions: JobSubmission, *, by: str) -> Job:
     """
     if found.review.closed_at is None:
         raise ReviewConflictError(STILL_OPEN)
-    if found.review.adopted_as:
-        raise ReviewConflictError(ADOPTED)
+    async with claimed(found.review) as claim:
+        version = await _next_version(found, submissions, by=by)
+        await mark_adopted(found.review, claim, version)
+    return version
+
+
+async def _next_version(found: Access, submissions: JobSubmission, *, by: str) -> Job:
     decisions = await decisions_of(found)
     if number := len(decisions.undecided()):
         noun = "row that the reviewers" if number == 1 else "rows that the reviewers"
@@ -115,12 +119,10 @@ async def adopt(found: Access, submissions: JobSubmission, *, by: str) -> Job:
         raise ReviewConflictError(NOTHING_JUDGED)
     decided = {each.row for each in wanted}
     kept = [each for each in overrides_of(found.job) if each.row not in decided]
-    version = await refit(
+    return await refit(
         submissions,
         found.job,
         [*kept, *wanted],
         by=by,
         idempotency_key=f"review {found.review.id}",
     )
-    await mark_adopted(found.review, version)
-    return version

@@ -6,6 +6,7 @@ from typing import Any
 import msgspec
 
 from app.analysis.agreement.kappa import Agreement
+from app.db.reviews.adoption import adopted_version
 from app.db.reviews.judgements import judgements_of, numbers_judged, resolutions_of
 from app.db.reviews.store import reviewers_of, rows_of
 from app.db.reviews.tables import Judgement, Resolution, Reviewer
@@ -132,7 +133,7 @@ async def _with_results(shown: ReviewView, found: Access, judged: dict[str, int]
         more["agreement"] = [_agreement(*pair) for pair in decisions.pairs()]
         more["conflicts"] = len(decisions.conflicts())
         more["undecided"] = len(decisions.undecided())
-        more["adopted_as"] = found.review.adopted_as
+        more["adopted_as"] = adopted_version(found.review)
     return msgspec.structs.replace(shown, **more)
 
 
