@@ -5,11 +5,12 @@ signature (RFC 8032) of the text of the library. It is written in one way alone,
 it is written so; thus every changed byte is found.
 """
 
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from msgspec import Meta
 
 from app.analysis.errors import AnalysisError
 from app.analysis.library.kept_law import decode_law
@@ -20,9 +21,16 @@ PURPOSE = b"sialoscope retention library 1\n"
 SUFFIX = ".sialolib"
 MOST_BYTES = 20_000_000
 MOST_VERSIONS = 1_000
+MOST_BYTES_OF_SETTINGS = 10_000
+# PostgreSQL keeps no text with the character NUL.
+NO_NUL = r"\A[^\x00]*\Z"
 CHANGED = (
     "This retention library was changed after it was signed. Export it again where it comes from, "
     "and send the file as it is."
+)
+TOO_LARGE = (
+    f"The file of a library has at most {MOST_BYTES // 1_000_000} MB. Save the runs that you need "
+    "under another name, and use that library."
 )
 NO_LIBRARY = (
     f"This is no retention library. Choose a file that ends in {SUFFIX}, which the page of a "
@@ -38,11 +46,11 @@ class VersionOfFile(msgspec.Struct, frozen=True, kw_only=True):
     """A version of a library; ``law`` is the text of the law, ``made_at`` is ISO 8601 in UTC."""
 
     version: int
-    job: str
-    file_name: str
-    made_by: str
-    made_at: str
-    engine: str
+    job: Annotated[str, Meta(max_length=32, pattern=NO_NUL)]
+    file_name: Annotated[str, Meta(max_length=200, pattern=NO_NUL)]
+    made_by: Annotated[str, Meta(max_length=254, pattern=NO_NUL)]
+    made_at: Annotated[str, Meta(max_length=40)]
+    engine: Annotated[str, Meta(max_length=32, pattern=NO_NUL)]
     settings: dict[str, Any]
     law: str
 
@@ -51,7 +59,7 @@ class LibraryOfFile(msgspec.Struct, frozen=True, kw_only=True):
     """A library with its versions, the oldest first."""
 
     name: str
-    versions: tuple[VersionOfFile, ...]
+    versions: Annotated[tuple[VersionOfFile, ...], Meta(min_length=1, max_length=MOST_VERSIONS)]
 
 
 class SignedLibrary(msgspec.Struct, frozen=True, kw_only=True):
@@ -62,16 +70,32 @@ class SignedLibrary(msgspec.Struct, frozen=True, kw_only=True):
     signature: str
 
 
+def require_size(size: int) -> None:
+    """Check that a file of so many bytes could be read again.
+
+    Raises:
+        LibraryFileError: it is too large.
+    """
+    if size > MOST_BYTES:
+        raise LibraryFileError(TOO_LARGE)
+
+
 def write_library(library: LibraryOfFile, key: Ed25519PrivateKey) -> bytes:
-    """Return the signed file of a library."""
+    """Return the signed file of a library.
+
+    Raises:
+        LibraryFileError: it could not be read again, for instance because it is too large.
+    """
     text = msgspec.json.encode(library)
-    return msgspec.json.encode(
+    data = msgspec.json.encode(
         SignedLibrary(
             library=text.decode(),
             public_key=public_key_of(key.public_key()).pem.decode(),
             signature=key.sign(PURPOSE + text).hex(),
         )
     )
+    read_library(data)
+    return data
 
 
 def read_library(data: bytes) -> tuple[LibraryOfFile, str]:
@@ -80,14 +104,14 @@ def read_library(data: bytes) -> tuple[LibraryOfFile, str]:
     Raises:
         LibraryFileError: the file is no library, or a byte has changed since it was signed.
     """
+    require_size(len(data))
     try:
         signed = msgspec.json.decode(data, type=SignedLibrary)
         key = key_in(signed.public_key.encode())
         key.verify(bytes.fromhex(signed.signature), PURPOSE + signed.library.encode())
-        library = msgspec.json.decode(signed.library, type=LibraryOfFile)
     except InvalidSignature:
         raise LibraryFileError(CHANGED) from None
-    except (msgspec.MsgspecError, KeyFormatError, ValueError):
+    except (msgspec.MsgspecError, KeyFormatError, ValueError, RecursionError):
         raise LibraryFileError(NO_LIBRARY) from None
     public = public_key_of(key)
     canonical = SignedLibrary(
@@ -97,8 +121,18 @@ def read_library(data: bytes) -> tuple[LibraryOfFile, str]:
     )
     if msgspec.json.encode(canonical) != data:
         raise LibraryFileError(CHANGED)
-    if not 0 < len(library.versions) <= MOST_VERSIONS:
-        raise LibraryFileError(f"A library has 1 to {MOST_VERSIONS} versions.")
+    return _usable(signed.library), public.fingerprint
+
+
+def _usable(text: str) -> LibraryOfFile:
+    try:
+        library = msgspec.json.decode(text, type=LibraryOfFile)
+    except (msgspec.MsgspecError, ValueError, RecursionError) as error:
+        raise LibraryFileError(f"{NO_LIBRARY} It has what cannot be kept: {error}.") from None
     for version in library.versions:
+        if len(msgspec.json.encode(version.settings)) > MOST_BYTES_OF_SETTINGS:
+            raise LibraryFileError(
+                f"The settings of a version have at most {MOST_BYTES_OF_SETTINGS} bytes."
+            )
         decode_law(version.law)
-    return library, public.fingerprint
+    return library

@@ -16,7 +16,7 @@ from app.db.accounts.tables import Email
 from app.db.jobs.queue_pause import pause_queue
 from app.db.jobs.store import JobStore
 from app.db.jobs.tables import Attempt, Job
-from app.db.libraries.store import NewVersion, save_version
+from app.db.libraries.new_versions import NewVersion, save_version
 from app.db.libraries.tables import LibraryRun
 from app.db.notifications.alert_policy import (
     RULES,
@@ -169,7 +169,7 @@ def test_the_last_run_of_a_method_is_looked_at(settings: Settings) -> None:
     async def find() -> None:
         redis = Redis.from_url("redis://127.0.0.1:1")
         checks = Checks(settings, redis, WorkerRegistry(redis))
-        new = NewVersion("j", "t.csv", "ada", "1", {}, "{}")
+        new = NewVersion("j", "t.csv", "ada", "1", {}, "{}", 1, 3, 0.03)
         library = (await save_version("C18", new, owner="ada")).library
         steady = [{"drift_min": 0.01 * (n % 2), "scale": 1.0, "width_min": 0.03} for n in range(6)]
         for use in steady:

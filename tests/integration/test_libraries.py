@@ -11,13 +11,12 @@ from sialoscope_client import Sialoscope as SialoscopeClient
 
 from app.analysis.example.example_table import example_table
 from app.db.libraries.errors import LibraryError, LibraryNotFoundError
+from app.db.libraries.new_versions import NewVersion, save_version
 from app.db.libraries.store import (
-    NewVersion,
     delete_library,
     forget_libraries,
     libraries,
     library_of,
-    save_version,
     share_library,
     versions_of,
 )
@@ -33,7 +32,7 @@ EXAMPLE = example_table().write_csv().encode()
 # The same column with a longer gradient, and another column.
 LONGER = simulate(Variation(seed=11, time_scale=1.2, has_anchors=False)).table.write_csv().encode()
 OTHER = simulate(Variation(seed=12, slope_min=0.4)).table.write_csv().encode()
-NEW = NewVersion("j", "t.csv", "ada", "1", {"r2_threshold": 0.8}, "{}")
+NEW = NewVersion("j", "t.csv", "ada", "1", {"r2_threshold": 0.8}, "{}", 1, 3, 0.03)
 
 
 def save(client: httpx.Client, name: str, table: bytes = EXAMPLE) -> dict[str, Any]:
@@ -189,6 +188,12 @@ def test_a_file_brings_a_library_to_another_place_and_a_changed_byte_is_found(
     assert there["sha256"] == here["sha256"]
     assert there["made_by"] == here["made_by"]
 
+    assert (there["classes"], there["anchors"], there["spread_min"]) == (
+        here["classes"],
+        here["anchors"],
+        here["spread_min"],
+    )
+
     for place in (20, len(content) // 2, len(content) - 10):
         changed = content[:place] + bytes([content[place] ^ 1]) + content[place + 1 :]
         refused = client.post("/api/v1/library-files", files={"file": ("a.sialolib", changed)})
@@ -197,6 +202,29 @@ def test_a_file_brings_a_library_to_another_place_and_a_changed_byte_is_found(
     spaced = msgspec.json.format(content)
     refused = client.post("/api/v1/library-files", files={"file": ("a.sialolib", spaced)})
     assert "was changed after it was signed" in refused.json()["detail"]
+
+
+def test_an_imported_version_says_who_imported_and_who_signed_it(ada: Person, bob: Person) -> None:
+    scopes = ("read", "submit", "manage")
+    with ada.program(*scopes) as of_ada, bob.program(*scopes) as of_bob:
+        saved = save(of_ada, "imported")
+        content = of_ada.get(f"/api/v1/libraries/{saved['id']}/file").content
+        file = {"file": ("a.sialolib", content)}
+        copy = of_bob.post("/api/v1/library-files", files=file).raise_for_status().json()
+        (own,), (imported,) = (
+            program.get(f"/api/v1/libraries/{each['id']}").json()["versions"]
+            for program, each in ((of_ada, saved), (of_bob, copy))
+        )
+        (key, *_) = of_ada.get("/api/v1/signing-keys").json()["keys"]
+    assert (own["imported_by"], own["signed_by"]) == ("", "")
+    assert (imported["imported_by"], imported["signed_by"]) == (bob.name, key["fingerprint"])
+    assert imported["made_by"] == own["made_by"] == ada.name
+    with bob.session() as browser:
+        shown = browser.get(f"/libraries/{copy['id']}").text
+    assert f"{bob.name} imported it; the file names {ada.name}" in shown
+    assert key["fingerprint"] in shown
+    with bob.program(*scopes) as of_bob:
+        of_bob.delete(f"/api/v1/libraries/{copy['id']}").raise_for_status()
 
 
 def test_accounts_use_what_is_shared_and_change_their_own_alone(ada: Person, bob: Person) -> None:

@@ -130,6 +130,8 @@ def _something(name: str, kind: str) -> Any:  # noqa: ANN401 - whatever the colu
         return moment if _database() == "postgresql" else str(moment)
     if "bool" in kind:
         return False
+    if "double" in kind:
+        return 0.25
     if "int" in kind:
         return 7
     return WORDS.get(name, f"ö {name}"[:8])

@@ -9,6 +9,11 @@ from app.analysis.errors import AnalysisError
 from app.analysis.library.law import RetentionLaw
 from app.analysis.model.retention_law import CURVATURE_POOL, FIRST_GROUP
 
+# The law of porcine brain has 20 kB and 27 groups.
+MOST_BYTES, MOST_GROUPS = 1_000_000, 500
+# No count of a group is larger.
+MOST_OF_A_GROUP = 1_000_000
+
 
 class LawError(AnalysisError):
     """A text is no retention law."""
@@ -25,11 +30,15 @@ def decode_law(text: bytes | str) -> RetentionLaw:
     Raises:
         LawError: the text is no law that a model can use.
     """
+    if len(text.encode() if isinstance(text, str) else text) > MOST_BYTES:
+        raise LawError(f"The law of a retention library has at most {MOST_BYTES // 1_000_000} MB.")
     try:
         law = msgspec.json.decode(text, type=RetentionLaw)
-    except (msgspec.DecodeError, msgspec.ValidationError) as error:
+    except (msgspec.MsgspecError, ValueError, RecursionError) as error:
         raise LawError(f"This is no retention library: {error}.") from None
-    if not (_has_sizes(law) and _has_usable_numbers(law)):
+    if len(law.groups) > MOST_GROUPS:
+        raise LawError(f"The law of a retention library has at most {MOST_GROUPS} groups.")
+    if not (_has_sizes(law) and _has_usable_counts(law) and _has_usable_numbers(law)):
         raise LawError("This is no retention library: its numbers cannot belong to a law.")
     return law
 
@@ -43,6 +52,14 @@ def _has_sizes(law: RetentionLaw) -> bool:
         and len(law.covariance) == groups
         and all(len(row) == groups for row in law.covariance)
     )
+
+
+def _has_usable_counts(law: RetentionLaw) -> bool:
+    counts = chain.from_iterable(
+        (each.late, each.least_carbons, each.most_carbons, each.species, each.anchors)
+        for each in law.groups
+    )
+    return all(0 <= count <= MOST_OF_A_GROUP for count in counts)
 
 
 def _has_usable_numbers(law: RetentionLaw) -> bool:

@@ -1,32 +1,33 @@
-"""Retention libraries: save, find, share and delete them. A version never changes."""
+"""Retention libraries: find, share and delete them. A version never changes."""
 
-from collections.abc import Sequence
-from hashlib import sha256
+from datetime import datetime
 from typing import Any, NamedTuple
-from uuid import uuid4
 
-import msgspec
 from piccolo.columns import And, Or
-from piccolo.query.functions import Max
+from piccolo.query.functions import Max, Sum
 
-from app.db.engine.clock import from_now
 from app.db.engine.transaction import transaction
-from app.db.libraries.errors import LibraryError, LibraryNotFoundError
+from app.db.libraries.errors import LibraryNotFoundError
 from app.db.libraries.tables import LibraryRun, LibraryVersion, RetentionLibrary
 
-MOST_LIBRARIES, MOST_VERSIONS = 100, 1_000
-LONGEST_NAME = 60
 
+class Version(NamedTuple):
+    """A version of a library without its law, which may be large."""
 
-class NewVersion(NamedTuple):
-    """The law of a run, as text, and where it comes from."""
-
+    id: str
+    version: int
     job: str
     file_name: str
     made_by: str
+    made_at: datetime
     engine: str
-    settings: dict[str, Any]
-    law: str
+    settings: str
+    sha256: str
+    classes: int
+    anchors: int
+    spread_min: float
+    imported_by: str
+    signed_by: str
 
 
 async def libraries(user: str) -> list[RetentionLibrary]:
@@ -64,14 +65,32 @@ async def newest_versions(user: str) -> list[tuple[RetentionLibrary, int]]:
     return [(library, newest.get(library.id, 0)) for library in found]
 
 
-async def versions_of(library_id: str) -> list[LibraryVersion]:
-    """Return the versions of a library, the newest first."""
+async def newest_of(library_id: str) -> int:
+    """Return the number of the newest version of a library, 0 if it has none."""
     is_its = LibraryVersion.library == library_id
-    return (
-        await LibraryVersion.objects()
-        .where(is_its)
-        .order_by(LibraryVersion.version, ascending=False)
-    )
+    return int(await LibraryVersion.count().where(is_its))
+
+
+async def versions_of(library_id: str) -> list[Version]:
+    """Return the versions of a library without their laws, the newest first."""
+    columns = [getattr(LibraryVersion, name) for name in Version._fields]
+    is_its = LibraryVersion.library == library_id
+    rows = LibraryVersion.select(*columns).where(is_its)
+    found = await rows.order_by(LibraryVersion.version, ascending=False)
+    return [Version(**row) for row in found]
+
+
+async def whole_versions(library_id: str) -> list[LibraryVersion]:
+    """Return the versions of a library with their laws, the oldest first."""
+    is_its = LibraryVersion.library == library_id
+    return await LibraryVersion.objects().where(is_its).order_by(LibraryVersion.version)
+
+
+async def bytes_of(*library_ids: str) -> int:
+    """Return the size of the laws and settings of libraries together, in bytes."""
+    are_theirs = LibraryVersion.library.is_in(list(library_ids) or [""])
+    (row,) = await LibraryVersion.select(Sum(LibraryVersion.size_bytes)).where(are_theirs)
+    return int(row["sum"] or 0)
 
 
 async def version_by_id(version_id: str) -> LibraryVersion:
@@ -93,30 +112,6 @@ async def name_of(library_id: str) -> str:
     is_it = RetentionLibrary.id == library_id
     found = await RetentionLibrary.select(RetentionLibrary.name).where(is_it).first()
     return str(found["name"]) if found else ""
-
-
-async def save_version(name: str, new: NewVersion, *, owner: str) -> LibraryVersion:
-    """Save the law of a run as the next version of the owner's library of this name.
-
-    Raises:
-        LibraryError: the name cannot be used, or there are too many libraries or versions.
-    """
-    (saved,) = await save_versions(name, [new], owner=owner)
-    return saved
-
-
-async def save_versions(
-    name: str, new: Sequence[NewVersion], *, owner: str
-) -> list[LibraryVersion]:
-    """Save several versions in their order, as ``save_version`` does."""
-    async with transaction():
-        library = await _library_named(_checked_name(name), owner)
-        last = await LibraryVersion.count().where(LibraryVersion.library == library.id)
-        if last + len(new) > MOST_VERSIONS:
-            raise LibraryError(f"A library has at most {MOST_VERSIONS} versions; begin a new one.")
-        rows = [_row(library.id, last + n, each) for n, each in enumerate(new, start=1)]
-        await LibraryVersion.insert(*rows)
-    return rows
 
 
 async def share_library(library: RetentionLibrary, *, is_shared: bool) -> None:
@@ -142,39 +137,3 @@ async def forget_libraries(owner: str) -> None:
 
 def _may_use(user: str) -> Or:
     return Or(RetentionLibrary.owner == user, RetentionLibrary.is_shared.eq(True))
-
-
-def _checked_name(name: str) -> str:
-    name = " ".join(name.split())
-    if not 0 < len(name) <= LONGEST_NAME or not name.isprintable():
-        raise LibraryError(f"Give the method a name of 1 to {LONGEST_NAME} characters.")
-    return name
-
-
-async def _library_named(name: str, owner: str) -> RetentionLibrary:
-    is_owned = RetentionLibrary.owner == owner
-    own = await RetentionLibrary.objects().where(is_owned)
-    for library in own:
-        if library.name == name:
-            return library
-    if len(own) >= MOST_LIBRARIES:
-        raise LibraryError(f"You have {MOST_LIBRARIES} libraries; delete one before you add more.")
-    made = RetentionLibrary(id=uuid4().hex, owner=owner, name=name, created_at=from_now())
-    await RetentionLibrary.insert(made)
-    return made
-
-
-def _row(library_id: str, version: int, new: NewVersion) -> LibraryVersion:
-    return LibraryVersion(
-        id=f"{library_id}-{version}",
-        library=library_id,
-        version=version,
-        job=new.job,
-        file_name=new.file_name,
-        made_by=new.made_by,
-        made_at=from_now(),
-        engine=new.engine,
-        settings=msgspec.json.encode(new.settings).decode(),
-        law=new.law,
-        sha256=sha256(new.law.encode()).hexdigest(),
-    )

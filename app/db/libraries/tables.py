@@ -1,6 +1,6 @@
 """The tables of retention libraries: methods, the versions of each, and the runs that used them."""
 
-from piccolo.columns import JSON, Boolean, Integer, Text, Timestamptz, Varchar
+from piccolo.columns import JSON, Boolean, DoublePrecision, Integer, Text, Timestamptz, Varchar
 from piccolo.table import Table
 
 
@@ -22,7 +22,10 @@ class LibraryVersion(Table, tablename="library_version"):
 
     ``id`` is the id of the library, a hyphen and the version. ``job`` is the run, perhaps deleted
     since or of another installation, ``file_name`` its table, and ``engine`` the version of
-    Sialoscope that made it. ``sha256`` is the hash of the text of the law.
+    Sialoscope that made it. ``sha256`` is the hash of the text of the law, and ``size_bytes`` the
+    size of law and settings. ``classes``, ``anchors`` and ``spread_min`` (minutes) are of the law,
+    so that lists need not read it. An imported version has ``imported_by``, and in ``signed_by``
+    the fingerprint of the key that signed its file.
     """
 
     id = Varchar(length=48, primary_key=True, default="")
@@ -36,6 +39,12 @@ class LibraryVersion(Table, tablename="library_version"):
     settings = JSON()
     law = Text()
     sha256 = Varchar(length=64)
+    size_bytes = Integer()
+    classes = Integer()
+    anchors = Integer()
+    spread_min = DoublePrecision()
+    imported_by = Varchar(length=254, default="")
+    signed_by = Varchar(length=80, default="")
 
 
 class LibraryRun(Table, tablename="library_run"):

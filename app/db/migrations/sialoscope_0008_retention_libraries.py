@@ -32,7 +32,13 @@ TABLES = (
         engine VARCHAR(32) NOT NULL,
         settings JSON NOT NULL,
         law TEXT NOT NULL,
-        sha256 VARCHAR(64) NOT NULL
+        sha256 VARCHAR(64) NOT NULL,
+        size_bytes INTEGER NOT NULL,
+        classes INTEGER NOT NULL,
+        anchors INTEGER NOT NULL,
+        spread_min DOUBLE PRECISION NOT NULL,
+        imported_by VARCHAR(254) NOT NULL,
+        signed_by VARCHAR(80) NOT NULL
     )
     """,
     "CREATE UNIQUE INDEX library_version_number ON library_version (library, version)",

@@ -263,6 +263,8 @@ OF_ONE_TYPE: dict[str, Any] = {
     "LibraryVersionView.classes": 9,
     "LibraryVersionView.anchors": 49,
     "LibraryVersionView.spread_min": 0.03,
+    "LibraryVersionView.imported_by": "bob@other-lab.example",
+    "LibraryVersionView.signed_by": f"SHA256:{SHA256}",
     "LibraryRunView.job": OTHER_ID,
     "LibraryRunView.refusal": None,
     "LibraryRunView.drift_min": -0.12,

@@ -11,9 +11,10 @@ from litestar.params import Body
 from app.accounts.signer import Signer
 from app.db.jobs.shares import permitted
 from app.db.libraries.store import delete_library, library_of, share_library
-from app.proof.library_file import MOST_BYTES, SUFFIX, write_library
+from app.proof.library_file import MOST_BYTES, SUFFIX
+from app.runtime.fair_threads import FairThreads
 from app.storage import Folder
-from app.web.features.libraries.saving import import_library, library_to_write, save_run
+from app.web.features.libraries.saving import import_library, library_file, save_run
 from app.web.features.libraries.views import (
     LibraryDetails,
     LibraryView,
@@ -67,13 +68,15 @@ async def list_libraries(request: AnyRequest) -> Libraries:
     responses=problems(404, 409),
     opt=MANAGE,
 )
-async def save_library(request: AnyRequest, data: NewLibrary, storage: Folder) -> LibraryView:
+async def save_library(
+    request: AnyRequest, data: NewLibrary, storage: Folder, threads: FairThreads
+) -> LibraryView:
     """Save the retention law of a finished job as the next version of a method's library.
 
     The library is made if there is none of this name.
     """
     job = await permitted(data.job, request.user.name)
-    saved = await save_run(job, data.name, storage, user=request.user)
+    saved = await save_run(job, data.name, storage, threads, user=request.user)
     return await _view(saved.library, request)
 
 
@@ -87,10 +90,11 @@ async def save_library(request: AnyRequest, data: NewLibrary, storage: Folder) -
 async def import_library_file(
     request: AnyRequest,
     data: Annotated[LibraryUpload, Body(media_type=RequestEncodingType.MULTI_PART)],
+    threads: FairThreads,
 ) -> LibraryView:
     """Import a library from its signed file; its versions follow those of the same name."""
     content = await data.file.read(MOST_BYTES + 1)
-    saved = await import_library(content, data.name, user=request.user.name)
+    saved = await import_library(content, data.name, threads, user=request.user)
     return await _view(saved[0].library, request)
 
 
@@ -135,7 +139,7 @@ async def delete_library_for_good(request: AnyRequest, library_id: str) -> None:
 async def export_library(request: AnyRequest, library_id: str, signer: Signer) -> Response[bytes]:
     """Export a library as one file that is signed by the installation."""
     library = await library_of(library_id, request.user.name)
-    content = write_library(await library_to_write(library), await signer.key())
+    content = await library_file(library, await signer.key())
     name = f'attachment; filename="library-{library.id}{SUFFIX}"'
     headers = {"Content-Disposition": name}
     return Response(content, media_type="application/octet-stream", headers=headers)

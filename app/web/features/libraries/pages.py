@@ -11,6 +11,7 @@ from app.db.jobs.shares import permitted
 from app.db.libraries.store import delete_library, library_of, share_library
 from app.jobs.errors import UploadError
 from app.proof.library_file import MOST_BYTES, SUFFIX
+from app.runtime.fair_threads import FairThreads
 from app.storage import Folder
 from app.web.features.libraries.saving import import_library, save_run
 from app.web.features.libraries.views import all_libraries, details
@@ -31,14 +32,14 @@ async def libraries_page(request: AnyRequest) -> Template:
 
 
 @post("/libraries", include_in_schema=False, opt=MANAGE)
-async def import_on_page(request: AnyRequest) -> Redirect:
+async def import_on_page(request: AnyRequest, threads: FairThreads) -> Redirect:
     """Import the library of a file, and show it."""
     form = await request.form()
     file = form.get("file")
     if not isinstance(file, UploadFile) or not file.filename:
         raise UploadError(NO_FILE)
     content = await file.read(MOST_BYTES + 1)
-    saved = await import_library(content, str(form.get("name", "")), user=request.user.name)
+    saved = await import_library(content, str(form.get("name", "")), threads, user=request.user)
     return _page(saved[0].library)
 
 
@@ -82,11 +83,13 @@ async def delete_on_page(request: AnyRequest, library_id: str) -> Redirect:
 
 
 @post("/jobs/{job_id:str}/library", include_in_schema=False, opt=MANAGE)
-async def save_on_page(request: AnyRequest, job_id: str, storage: Folder) -> Redirect:
+async def save_on_page(
+    request: AnyRequest, job_id: str, storage: Folder, threads: FairThreads
+) -> Redirect:
     """Save the retention law of a result in a library, and show that."""
     job = await permitted(job_id, request.user.name)
     form = await request.form()
-    saved = await save_run(job, str(form.get("name", "")), storage, user=request.user)
+    saved = await save_run(job, str(form.get("name", "")), storage, threads, user=request.user)
     return _page(saved.library)
 
 

@@ -9,15 +9,18 @@ import msgspec
 from app.analysis.library.run_charts import MEASURES
 from app.db.jobs.tables import Job
 from app.db.libraries.runs import runs_of
-from app.db.libraries.store import libraries, versions_of
-from app.db.libraries.tables import LibraryRun, LibraryVersion, RetentionLibrary
+from app.db.libraries.store import Version, newest_of, newest_versions, versions_of
+from app.db.libraries.tables import LibraryRun, RetentionLibrary
 from app.web.features.libraries.charts import Chart, charts
 
 
 class LibraryVersionView(msgspec.Struct, frozen=True, kw_only=True):
     """A version of a library: the run that it comes from, and what its law was fitted to.
 
-    ``sha256`` is the hash of the text of the law, as in the records of the runs that used it.
+    ``sha256`` is the hash of the text of the law, as in the records of the runs that used it. In a
+    version that was imported, job, file, settings and ``made_by`` are what its file says;
+    ``imported_by`` is who imported it, and ``signed_by`` the fingerprint of the key that signed it.
+    Both are empty if it was saved from a run of this server.
     """
 
     id: str
@@ -32,6 +35,8 @@ class LibraryVersionView(msgspec.Struct, frozen=True, kw_only=True):
     classes: int
     anchors: int
     spread_min: float
+    imported_by: str
+    signed_by: str
 
 
 class LibraryView(msgspec.Struct, frozen=True, kw_only=True):
@@ -82,23 +87,12 @@ class LibraryDetails(msgspec.Struct, frozen=True, kw_only=True):
 
 async def all_libraries(user: str) -> list[LibraryView]:
     """List the libraries that a user may use."""
-    return [await library_view(each, user) for each in await libraries(user)]
+    return [_view(library, newest, user) for library, newest in await newest_versions(user)]
 
 
 async def library_view(library: RetentionLibrary, user: str) -> LibraryView:
     """The view of a library for a user."""
-    found = await versions_of(library.id)
-    here = f"/api/v1/libraries/{library.id}"
-    return LibraryView(
-        id=library.id,
-        name=library.name,
-        is_own=library.owner == user,
-        is_shared=library.is_shared,
-        created_at=library.created_at,
-        versions=len(found),
-        newest=str(found[0].id) if found else "",
-        links={"self": here, "file": f"{here}/file", "page": f"/libraries/{library.id}"},
-    )
+    return _view(library, await newest_of(library.id), user)
 
 
 async def details(library: RetentionLibrary, user: str) -> LibraryDetails:
@@ -113,22 +107,23 @@ async def details(library: RetentionLibrary, user: str) -> LibraryDetails:
     )
 
 
-def _version_view(version: LibraryVersion) -> LibraryVersionView:
-    law = msgspec.json.decode(version.law)
-    return LibraryVersionView(
-        id=version.id,
-        version=version.version,
-        job=version.job,
-        file_name=version.file_name,
-        made_by=version.made_by,
-        made_at=version.made_at,
-        engine=version.engine,
-        settings=msgspec.json.decode(version.settings),
-        sha256=version.sha256,
-        classes=len({each["prefix"] for each in law["groups"]}),
-        anchors=sum(each["anchors"] for each in law["groups"]),
-        spread_min=law["noise_sd_min"],
+def _view(library: RetentionLibrary, newest: int, user: str) -> LibraryView:
+    here = f"/api/v1/libraries/{library.id}"
+    return LibraryView(
+        id=library.id,
+        name=library.name,
+        is_own=library.owner == user,
+        is_shared=library.is_shared,
+        created_at=library.created_at,
+        versions=newest,
+        newest=f"{library.id}-{newest}" if newest else "",
+        links={"self": here, "file": f"{here}/file", "page": f"/libraries/{library.id}"},
     )
+
+
+def _version_view(version: Version) -> LibraryVersionView:
+    values = version._asdict() | {"settings": msgspec.json.decode(version.settings)}
+    return LibraryVersionView(**values)
 
 
 def _run_views(

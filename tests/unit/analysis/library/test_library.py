@@ -153,13 +153,15 @@ def test_a_kept_law_is_read_back_as_it_was() -> None:
     assert decode_law(kept).groups == _law().groups
 
 
-@pytest.mark.parametrize("change", ["truncated", "nan", "size", "text"])
+@pytest.mark.parametrize("change", ["truncated", "nan", "size", "text", "count"])
 def test_what_is_no_law_is_refused(change: str) -> None:
     kept = msgspec.json.decode(encode_law(_law()))
     if change == "nan":
         kept["noise_sd_min"] = -1.0
     elif change == "size":
         kept["covariance"] = kept["covariance"][:-1]
+    elif change == "count":
+        kept["groups"][0]["anchors"] = 2**31
     elif change == "text":
         kept["fixed"][0] = "a"
     text = msgspec.json.encode(kept)
