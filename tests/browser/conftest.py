@@ -49,7 +49,7 @@ def pytest_runtest_makereport(
 
 
 def sections_of(used: object) -> list[tuple[str, str]]:
-    """What a browser or a server that a test uses tells of a failure."""
+    """What the browser or the server of a test shows after a failure."""
     if isinstance(used, Sialoscope):
         return [("The server", used.part.last_words)]
     contexts = used.contexts if isinstance(used, Browser) else []

@@ -143,7 +143,7 @@ class Mixture:
         """Log odds of the labels of ``rows`` with the evidence of times and areas weakened.
 
         What is known of a label without its time and area counts fully: how many labels are right,
-        and what a person or the table says of it.
+        and what a person or the table states.
         """
         share = self.shares["true"]
         known = (self._marks(arrays) + math.log(share / (1 - share)))[rows]

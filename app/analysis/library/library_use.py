@@ -44,7 +44,7 @@ class LibraryUse:
         )
 
     def sentence(self) -> str:
-        """What to tell of it."""
+        """Say how it was used, for the result."""
         if self.refusal is not None:
             return f"The retention library was not used. {self.refusal}"
         return (
