@@ -4,6 +4,7 @@ from app.analysis.counted import counted
 from app.analysis.evidence.peak_arrays import PeakArrays
 from app.analysis.library.agreement import CERAMIDES, Agreement, Part
 from app.analysis.library.law import RetentionLaw
+from app.analysis.library.run_charts import DIFFERS
 from app.analysis.library.time_map import TimeMap
 
 # The least number of peaks that can be compared, and the share of them that lies at the map.
@@ -16,8 +17,6 @@ CLEAR, MOST_MOVED = 10.0, 0.04
 # simulated runs of the same column within 0.10.
 WIDEST_MIN = 0.14
 SHOWN_PARTS = 3
-# What a refusal says when the column is why.
-DIFFERS = "column seems to differ"
 NO_PEAK = "No peak is likely to be the species of its label where the library has it."
 
 

@@ -4,8 +4,10 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from app.analysis.library.control_chart import Point, control_chart
-from app.analysis.library.refusal import DIFFERS
 
+# What a refusal says when the column is why. It stands here, and not beside the refusals, because
+# the scheduler reads it and loads no numerical library.
+DIFFERS = "column seems to differ"
 # How a run used its library (``LibraryUse``), with the version and the anchors.
 Run = Mapping[str, Any]
 
