@@ -30,7 +30,7 @@ WHY = "a canary that sings of row one"
 OF_LOGINS = ("/account", "/login", "/logout", "/forgotten", "/reset", "/invitation")
 # A form that could name jobs and rows to any page.
 FORM = {"row": "1", "call": "true", "reason": "mine", "confirmed": "yes", "tags": "x", "note": "x"}
-# What stands in an answer at random or by the clock.
+# What differs between two answers by chance or with the time.
 VARYING = re.compile(
     r"[0-9a-f]{32,}|\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d(\.\d+)?)?(\+00:00|Z)?"
     r'|name="_csrf_token" value="[^"]*"'

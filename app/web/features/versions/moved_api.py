@@ -1,4 +1,4 @@
-"""The API of what a refit moves: complete when it has ended, as far as it is known before."""
+"""The API of the calls that a refit moves: all once it has ended, and those known so far before."""
 
 from typing import Any
 
