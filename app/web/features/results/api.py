@@ -5,7 +5,6 @@ from urllib.parse import urlencode
 
 import msgspec
 from litestar import Request, get
-from litestar.concurrency import sync_to_thread
 from litestar.di import Provide
 from litestar.params import Parameter
 from litestar.response import Stream
@@ -116,10 +115,12 @@ async def list_rows(
 
 
 @get("/api/v1/jobs/{job_id:str}/models", tags=["rows"], responses=problems(404, 409), opt=READ)
-async def list_models(request: AnyRequest, job_id: str, storage: Folder) -> Models:
+async def list_models(
+    request: AnyRequest, job_id: str, storage: Folder, threads: FairThreads
+) -> Models:
     """List the retention model of each prefix: its equation and how well it fits."""
     job = await permitted(job_id, request.user.name)
-    found = await sync_to_thread(result_of(job, storage).models)
+    found = await threads.run(request.user.name, result_of(job, storage).models)
     return Models(columns=kinds_of(Model), models=msgspec.convert(found, list[Model]))
 
 
@@ -195,10 +196,12 @@ async def export_job(
 
 
 @get("/api/v1/jobs/{job_id:str}/record", tags=["results"], responses=problems(404, 409), opt=READ)
-async def show_record(request: AnyRequest, job_id: str, storage: Folder) -> dict[str, Any]:
+async def show_record(
+    request: AnyRequest, job_id: str, storage: Folder, threads: FairThreads
+) -> dict[str, Any]:
     """Show the record of the run: its table, settings, overrides, software, times and result."""
     job = await permitted(job_id, request.user.name)
-    return await sync_to_thread(record_of, job, storage)
+    return await threads.run(request.user.name, record_of, job, storage)
 
 
 @get("/api/v1/jobs/{job_id:str}/check", tags=["results"], responses=problems(404, 409), opt=READ)
@@ -236,11 +239,13 @@ RowNumber = Annotated[int, Parameter(ge=1, le=HIGHEST_ROW)]
     responses=problems(404, 409),
     opt=READ,
 )
-async def show_row(request: AnyRequest, job_id: str, row: RowNumber, storage: Folder) -> Why:
+async def show_row(
+    request: AnyRequest, job_id: str, row: RowNumber, storage: Folder, threads: FairThreads
+) -> Why:
     """Explain the call of a row: each rule's sentence, its parent and its fragments."""
     job = await permitted(job_id, request.user.name)
     override = await by_hand(job, row)
-    return await sync_to_thread(why, result_of(job, storage), job_id, row, override)
+    return await threads.run(request.user.name, why, result_of(job, storage), job_id, row, override)
 
 
 HANDLERS = [

@@ -3,7 +3,6 @@
 from typing import Annotated, Any
 
 from litestar import Request, get, post
-from litestar.concurrency import sync_to_thread
 from litestar.di import Provide
 from litestar.params import Parameter
 from litestar.response import Redirect, Template
@@ -102,12 +101,14 @@ async def chart(
 
 
 @get("/jobs/{job_id:str}/rows/{row:int}", include_in_schema=False, opt=READ)
-async def row_page(request: AnyRequest, job_id: str, row: RowNumber, storage: Folder) -> Template:
+async def row_page(
+    request: AnyRequest, job_id: str, row: RowNumber, storage: Folder, threads: FairThreads
+) -> Template:
     """The explanation of a row's call: a page of its own, or a fragment below the row for htmx."""
     job = await permitted(job_id, request.user.name)
-    result = result_of(job, storage)
-    found = await sync_to_thread(why, result, job_id, row, await by_hand(job, row))
-    likely = (await sync_to_thread(result.probabilities, [row])).get(row)
+    result, user = result_of(job, storage), request.user.name
+    found = await threads.run(user, why, result, job_id, row, await by_hand(job, row))
+    likely = (await threads.run(user, result.probabilities, [row])).get(row)
     is_part = "hx-request" in request.headers
     may = await _permissions(job, request.user)
     return Template(
@@ -126,10 +127,12 @@ async def row_page(request: AnyRequest, job_id: str, row: RowNumber, storage: Fo
 
 
 @get("/jobs/{job_id:str}/rows/{row:int}/family.json", include_in_schema=False, opt=READ)
-async def family_chart(request: AnyRequest, job_id: str, row: RowNumber, storage: Folder) -> Family:
+async def family_chart(
+    request: AnyRequest, job_id: str, row: RowNumber, storage: Folder, threads: FairThreads
+) -> Family:
     """The data of the plot of a parent with its fragments."""
     job = await permitted(job_id, request.user.name)
-    return await sync_to_thread(family, result_of(job, storage), row)
+    return await threads.run(request.user.name, family, result_of(job, storage), row)
 
 
 async def _permissions(job: Job, user: User) -> dict[str, Any]:
@@ -146,7 +149,7 @@ async def record_page(
     job = await permitted(job_id, request.user.name)
     context: dict[str, Any] = {"record": None, "missing": "", "check": None}
     try:
-        context["record"] = await sync_to_thread(record_of, job, storage)
+        context["record"] = await threads.run(request.user.name, record_of, job, storage)
         before = await run_before(job, request.user.name)
         context["check"] = await threads.run(request.user.name, check, job, before, storage)
     except JobConflictError as error:

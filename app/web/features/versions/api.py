@@ -4,7 +4,6 @@ from typing import Any
 
 import msgspec
 from litestar import Request, Response, get, post
-from litestar.concurrency import sync_to_thread
 
 from app.analysis.overrides.override import Override, validate_overrides
 from app.db.jobs.shares import May, permitted
@@ -58,6 +57,7 @@ async def refit_job(
     job_id: str,
     data: Refit,
     storage: Folder,
+    threads: FairThreads,
     submissions: JobSubmission,
     idempotency_key: IdempotencyKey = None,
 ) -> Response[Accepted]:
@@ -66,7 +66,7 @@ async def refit_job(
     Anchors change before the models are fitted, calls after. Each override needs a reason.
     """
     before = await permitted(job_id, request.user.name, May.EDIT)
-    overrides = await sync_to_thread(_overrides, before, data, storage)
+    overrides = await threads.run(request.user.name, _overrides, before, data, storage)
     job = await refit(
         submissions, before, overrides, by=request.user.name, idempotency_key=idempotency_key
     )

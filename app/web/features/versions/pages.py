@@ -4,7 +4,6 @@ from typing import Annotated, Any
 
 import polars as pl
 from litestar import Request, get, post
-from litestar.concurrency import sync_to_thread
 from litestar.datastructures import FormMultiDict
 from litestar.params import Parameter
 from litestar.response import Redirect, Template
@@ -41,6 +40,7 @@ async def override_page(
     job_id: str,
     jobs: JobStore,
     storage: Folder,
+    threads: FairThreads,
     row: Annotated[int | None, Parameter(ge=1, le=2**32 - 1)] = None,
 ) -> Template:
     """The form of a job's overrides; with ``row`` it has one more line for this row."""
@@ -48,32 +48,44 @@ async def override_page(
     lines = [_line(each) for each in view(job).overrides]
     if row is not None and str(row) not in [line["row"] for line in lines]:
         lines.append(dict.fromkeys(LINE, "") | {"row": str(row)})
-    return await _page(job, lines, jobs, storage)
+    found = await threads.run(request.user.name, _rows_by_number, job, lines, storage)
+    return _page(job, lines, found, await jobs.versions(job))
 
 
 @post("/jobs/{job_id:str}/overrides", include_in_schema=False, opt=SUBMIT)
 async def refit_by_form(
-    request: AnyRequest, job_id: str, jobs: JobStore, storage: Folder, submissions: JobSubmission
+    request: AnyRequest,
+    job_id: str,
+    jobs: JobStore,
+    storage: Folder,
+    threads: FairThreads,
+    submissions: JobSubmission,
 ) -> Template | Redirect:
     """Refit with the overrides of the form, or show the form with one more line."""
     job = await permitted(job_id, request.user.name, May.EDIT)
     form = await request.form()
-    lines = _lines(form)
+    lines, user, error = _lines(form), request.user.name, ""
     try:
-        if form.get("do") == "more":
-            for row in filter(None, (line["row"] for line in lines)):
-                _require_number(row)
-            return await _page(job, lines, jobs, storage)
-        wanted = [_override(line) for line in lines]
-        overrides = await sync_to_thread(usable_overrides, job, wanted, storage)
-    except OverrideError as error:
-        return await _page(job, lines, jobs, storage, error=str(error))
-    version = await refit(submissions, job, overrides, by=request.user.name)
-    return Redirect(f"/jobs/{version.id}?watch=1", status_code=303)
+        if form.get("do") != "more":
+            wanted = [_override(line) for line in lines]
+            overrides = await threads.run(user, usable_overrides, job, wanted, storage)
+            version = await refit(submissions, job, overrides, by=user)
+            return Redirect(f"/jobs/{version.id}?watch=1", status_code=303)
+        for row in filter(None, (line["row"] for line in lines)):
+            _require_number(row)
+    except OverrideError as refused:
+        error = str(refused)
+    found = await threads.run(user, _rows_by_number, job, lines, storage)
+    return _page(job, lines, found, await jobs.versions(job), error=error)
 
 
-async def _page(
-    job: Job, lines: list[dict[str, str]], jobs: JobStore, storage: Folder, *, error: str = ""
+def _page(
+    job: Job,
+    lines: list[dict[str, str]],
+    found: dict[str, dict[str, Any]],
+    versions: list[Job],
+    *,
+    error: str = "",
 ) -> Template:
     """The form with the given lines and a blank one.
 
@@ -86,7 +98,6 @@ async def _page(
             or f"These are {len(lines):,} overrides, and the page shows at most {MOST_LINES:,}. "
             f"Send them by the API to /api/v1/jobs/{job.id}/refit."
         )
-    found = await sync_to_thread(_rows_by_number, job, [line["row"] for line in lines], storage)
     return Template(
         "pages/overrides.html",
         context={
@@ -95,15 +106,17 @@ async def _page(
             "found": found,
             "calls": CALLS,
             "error": error,
-            "versions": [view(each) for each in await jobs.versions(job)],
+            "versions": [view(each) for each in versions],
         },
         status_code=400 if error else 200,
     )
 
 
-def _rows_by_number(job: Job, rows: list[str], storage: Folder) -> dict[str, dict[str, Any]]:
-    """The rows of the result with these numbers."""
-    numbers = [int(row) for row in rows if _is_number(row)]
+def _rows_by_number(
+    job: Job, lines: list[dict[str, str]], storage: Folder
+) -> dict[str, dict[str, Any]]:
+    """The rows of the result that the lines name."""
+    numbers = [int(line["row"]) for line in lines if _is_number(line["row"])]
     shown = result_of(job, storage).rows().filter(pl.col("row").is_in(numbers))
     table = shown.select("row", "name", "rt_min", "call", "anchor", "reason").collect()
     return {str(each["row"]): each for each in table.to_dicts()}

@@ -4,7 +4,6 @@ from dataclasses import replace
 from typing import Annotated, Any
 
 from litestar import Request, get, post
-from litestar.concurrency import sync_to_thread
 from litestar.di import Provide
 from litestar.params import Parameter
 from litestar.response import Redirect, Template
@@ -16,6 +15,7 @@ from app.db.jobs.shares import May, permitted
 from app.db.jobs.tables import Job
 from app.jobs.rerun import refit
 from app.jobs.submission import JobSubmission
+from app.runtime.fair_threads import FairThreads
 from app.storage import Folder
 from app.web.features.results.filter_parameters import row_filter
 from app.web.features.results.row_filter import HIGHEST_ROW, RowFilter
@@ -35,12 +35,19 @@ FILTERED = {"which": Provide(row_filter)}
 
 @get(PATH, include_in_schema=False, dependencies=FILTERED, opt=READ)
 async def selection_page(
-    request: AnyRequest, job_id: str, storage: Folder, which: RowFilter, tick: Ticked = None
+    request: AnyRequest,
+    job_id: str,
+    storage: Folder,
+    threads: FairThreads,
+    which: RowFilter,
+    tick: Ticked = None,
 ) -> Template:
     """The form that overrides the rows with a tick, or else those that match the filter."""
-    job = await permitted(job_id, request.user.name, May.EDIT)
-    rows = await sync_to_thread(chosen_rows, job, _chosen(which, tick), storage)
-    return await _page(job, rows, dict.fromkeys(FIELDS, ""), storage)
+    user = request.user.name
+    job = await permitted(job_id, user, May.EDIT)
+    rows = await threads.run(user, chosen_rows, job, _chosen(which, tick), storage)
+    shown = await threads.run(user, _shown, job, rows, storage)
+    return _page(job, rows, shown, dict.fromkeys(FIELDS, ""))
 
 
 @post(PATH, include_in_schema=False, dependencies=FILTERED, opt=SUBMIT)
@@ -48,13 +55,15 @@ async def override_selection(
     request: AnyRequest,
     job_id: str,
     storage: Folder,
+    threads: FairThreads,
     submissions: JobSubmission,
     which: RowFilter,
     tick: Ticked = None,
 ) -> Template | Redirect:
     """Refit with one decision about the rows, beside the overrides that the job has."""
-    job = await permitted(job_id, request.user.name, May.EDIT)
-    rows = await sync_to_thread(chosen_rows, job, _chosen(which, tick), storage)
+    user = request.user.name
+    job = await permitted(job_id, user, May.EDIT)
+    rows = await threads.run(user, chosen_rows, job, _chosen(which, tick), storage)
     form = await request.form()
     typed = {name: str(form.get(name, "")).strip() for name in FIELDS}
     try:
@@ -65,10 +74,11 @@ async def override_selection(
             anchor=ANCHORS.get(typed["anchor"]),
             reason=typed["reason"],
         )
-        overrides = await sync_to_thread(usable_overrides, job, wanted, storage)
+        overrides = await threads.run(user, usable_overrides, job, wanted, storage)
     except OverrideError as error:
-        return await _page(job, rows, typed, storage, error=str(error))
-    version = await refit(submissions, job, overrides, by=request.user.name)
+        shown = await threads.run(user, _shown, job, rows, storage)
+        return _page(job, rows, shown, typed, error=str(error))
+    version = await refit(submissions, job, overrides, by=user)
     return Redirect(f"/jobs/{version.id}?watch=1", status_code=303)
 
 
@@ -76,11 +86,20 @@ def _chosen(which: RowFilter, tick: list[int] | None) -> RowFilter:
     return replace(which, rows=",".join(map(str, tick))) if tick else which
 
 
-async def _page(
-    job: Job, rows: list[int], typed: dict[str, str], storage: Folder, *, error: str = ""
-) -> Template:
+def _shown(job: Job, rows: list[int], storage: Folder) -> list[dict[str, Any]]:
+    """The first of the rows, as the page lists them."""
     which = RowFilter(rows=",".join(map(str, rows[:MOST_SHOWN])))
-    shown = await sync_to_thread(result_of(job, storage).page, which, limit=MOST_SHOWN, offset=0)
+    return result_of(job, storage).page(which, limit=MOST_SHOWN, offset=0)
+
+
+def _page(
+    job: Job,
+    rows: list[int],
+    shown: list[dict[str, Any]],
+    typed: dict[str, str],
+    *,
+    error: str = "",
+) -> Template:
     return Template(
         "pages/override_selection.html",
         context={
