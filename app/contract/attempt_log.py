@@ -57,40 +57,49 @@ def line_of(event: AnyEvent | Event, at: datetime) -> LogLine:
     moment = at.astimezone(UTC).isoformat(timespec="milliseconds")
     match event:
         case Log():
-            return LogLine(
-                time=event.timestamp or moment,
-                level=event.level,
-                type=event.name,
-                text=event.message,
-                rule=event.rule,
-                logger=event.logger,
-            )
+            return _line_of_log(event, moment)
         case Progress():
-            return LogLine(
-                time=event.timestamp,
-                level=INFO,
-                type=event.name,
-                text=event.message,
-                step=event.current_step,
-                percentage=event.percentage,
-            )
+            return _line_of_progress(event)
         case RuleDone():
-            found = ", ".join(
-                f"{number:,} {assignment(word)}" for word, number in event.counts.items()
-            )
-            text = f"Rule {event.number}, {event.title}: {found or 'no rows'}."
-            return LogLine(
-                time=moment,
-                level=INFO,
-                type=event.name,
-                text=text,
-                rule=event.number,
-                counts=event.counts,
-            )
+            return _line_of_rule(event, moment)
         case CallsMoved():
             return LogLine(time=moment, level=INFO, type=event.name, text=event.sentence)
     level = ERROR if isinstance(event, Failed) else INFO if isinstance(event, Complete) else WARNING
     return LogLine(time=moment, level=level, type=event.name, text=getattr(event, "message", ""))
+
+
+def _line_of_log(event: Log, moment: str) -> LogLine:
+    return LogLine(
+        time=event.timestamp or moment,
+        level=event.level,
+        type=event.name,
+        text=event.message,
+        rule=event.rule,
+        logger=event.logger,
+    )
+
+
+def _line_of_progress(event: Progress) -> LogLine:
+    return LogLine(
+        time=event.timestamp,
+        level=INFO,
+        type=event.name,
+        text=event.message,
+        step=event.current_step,
+        percentage=event.percentage,
+    )
+
+
+def _line_of_rule(event: RuleDone, moment: str) -> LogLine:
+    found = ", ".join(f"{number:,} {assignment(word)}" for word, number in event.counts.items())
+    return LogLine(
+        time=moment,
+        level=INFO,
+        type=event.name,
+        text=f"Rule {event.number}, {event.title}: {found or 'no rows'}.",
+        rule=event.number,
+        counts=event.counts,
+    )
 
 
 def measured_line(

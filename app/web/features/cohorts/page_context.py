@@ -25,69 +25,89 @@ MOST_COMPARED = 200
 HEATS = 8
 
 
+# What the page of every cohort explains.
+ALWAYS = {
+    "levels": {level: words.LEVELS[level] for level in LEVELS},
+    "isotopes": {choice: words.ISOTOPES[choice] for choice in ISOTOPES},
+    "measures": UNITS,
+    "measure_words": words.COHORT_MEASURES,
+    "about": MEASURES,
+    "meanings": MEANINGS,
+    "calls": CALLS,
+    "no_peak": NO_PEAK,
+    "is_true": TRUE,
+    "is_incomplete": INCOMPLETE,
+    "least": LEAST_REPLICATES,
+    "most_compared": MOST_COMPARED,
+}
+
+
 def cohort_context(
     job: Job, cohort: Cohort, *, page: int, samples_page: int, pair: tuple[str, str] | None
 ) -> dict[str, Any]:
     """The context of the page; ``pair`` are the groups to compare, None for the usual ones."""
-    names = cohort.samples["sample"].to_list()
-    total = cohort.species.height
-    pages, samples_pages = _pages(total, SPECIES_PER_PAGE), _pages(len(names), SAMPLES_PER_PAGE)
-    page, samples_page = min(page, pages), min(samples_page, samples_pages)
-    first = (samples_page - 1) * SAMPLES_PER_PAGE
-    named = pair or cohort.usual_pair()
-    one, other = cohort.existing_pair(*named)
     samples = samples_view(cohort)
-    comparison, why_not = _comparison(cohort, one, other)
     return {
+        **ALWAYS,
+        **_matrix(cohort, page, samples_page),
+        **_groups(cohort, pair),
         "job": view(job),
         "query": cohort.query,
         "samples": samples,
+        "roles": dict(cohort.samples.select("sample", "role").iter_rows()),
+        "notes": cohort.notes,
+        "several": SEVERAL[cohort.query.by],
+        "shows_calls": cohort.query.measure == CALL,
+        "has_qc": bool(cohort.qc_variation),
+        "has_qc_role": QC in cohort.samples["role"],
+        "prefixes": _prefixes(cohort),
+        "categories": [
+            name for name in CATEGORIES if any(each.composition.get(name) for each in samples)
+        ],
+    }
+
+
+def _matrix(cohort: Cohort, page: int, samples_page: int) -> dict[str, Any]:
+    """One page of the matrix of species and samples; the last one for a page beyond it."""
+    names = cohort.samples["sample"].to_list()
+    pages = _pages(cohort.species.height, SPECIES_PER_PAGE)
+    samples_pages = _pages(len(names), SAMPLES_PER_PAGE)
+    page, samples_page = min(page, pages), min(samples_page, samples_pages)
+    first = (samples_page - 1) * SAMPLES_PER_PAGE
+    return {
         "matrix": matrix_view(
             cohort,
             names[first : first + SAMPLES_PER_PAGE],
             limit=SPECIES_PER_PAGE,
             offset=(page - 1) * SPECIES_PER_PAGE,
         ),
-        "roles": dict(cohort.samples.select("sample", "role").iter_rows()),
         "heat": _Heat(*cohort.value_range()),
-        "groups": cohort.groups,
-        "notes": cohort.notes,
-        "levels": {level: words.LEVELS[level] for level in LEVELS},
-        "several": SEVERAL[cohort.query.by],
-        "isotopes": {choice: words.ISOTOPES[choice] for choice in ISOTOPES},
-        "shows_calls": cohort.query.measure == CALL,
-        "has_qc": bool(cohort.qc_variation),
         "page": page,
         "pages": pages,
         "samples_page": samples_page,
         "samples_pages": samples_pages,
+    }
+
+
+def _groups(cohort: Cohort, pair: tuple[str, str] | None) -> dict[str, Any]:
+    """The groups of samples, and two of them compared, or why they are not."""
+    named = pair or cohort.usual_pair()
+    one, other = cohort.existing_pair(*named)
+    comparison, why_not = _comparison(cohort, one, other)
+    return {
+        "groups": cohort.groups,
+        "can_name_groups": cohort.samples.height <= MOST_NAMED_GROUPS,
         "one": one,
         "other": other,
         "renamed": _renamed(named, (one, other)),
         "comparison": comparison,
         "why_not": why_not,
-        "can_name_groups": len(names) <= MOST_NAMED_GROUPS,
-        "prefixes": cohort.rows.select("prefix")
-        .drop_nulls()
-        .unique()
-        .sort("prefix")
-        .collect()["prefix"]
-        .to_list(),
-        "measures": UNITS,
-        "measure_words": words.COHORT_MEASURES,
-        "has_qc_role": QC in cohort.samples["role"],
-        "about": MEASURES,
-        "meanings": MEANINGS,
-        "calls": CALLS,
-        "categories": [
-            name for name in CATEGORIES if any(each.composition.get(name) for each in samples)
-        ],
-        "no_peak": NO_PEAK,
-        "is_true": TRUE,
-        "is_incomplete": INCOMPLETE,
-        "least": LEAST_REPLICATES,
-        "most_compared": MOST_COMPARED,
     }
+
+
+def _prefixes(cohort: Cohort) -> list[str]:
+    found = cohort.rows.select("prefix").drop_nulls().unique().sort("prefix").collect()
+    return found["prefix"].to_list()
 
 
 class _Heat:

@@ -81,25 +81,36 @@ async def start(
     refuse_unknown_in(form)
     settings = settings_in(form).settings()
     priority = chosen_priority(form.get(PRIORITY, Priority.NORMAL))
-    kept = await keep_files(form, uploads, owner=owner)
-    kept = kept or [await uploads.get(it, owner=owner) for it in form.getall("upload", [])]
-    if not kept:
-        raise UploadError("Choose a peak table first.")
-    chosen = [(it, choices_in(form, it.id)) for it in kept]
+    chosen = [(it, choices_in(form, it.id)) for it in await _uploads_of(form, uploads, owner)]
     for it, choices in chosen:
         await question_check.check(it.key, choices, file_name=it.file_name)
     for it, choices in chosen:
         await previews.keep_choices(it, choices)
-    if form.get(TOGETHER) == COHORT and len(kept) > 1:
+    if form.get(TOGETHER) == COHORT and len(chosen) > 1:
         name = form.get(COHORT_NAME, "")
-        jobs = [
-            await start_cohort(chosen, settings, submissions, uploads, name=name, priority=priority)
-        ]
-    else:
-        jobs = await start_uploads(chosen, settings, submissions, priority=priority)
-        for it, job in zip(kept, jobs, strict=True):
-            await uploads.let_go(it, job_id=job.id)
+        job = await start_cohort(
+            chosen, settings, submissions, uploads, name=name, priority=priority
+        )
+        return Redirect(_page_of([job]), status_code=SEE_OTHER)
+    jobs = await start_uploads(chosen, settings, submissions, priority=priority)
+    for (it, _), job in zip(chosen, jobs, strict=True):
+        await uploads.let_go(it, job_id=job.id)
     return Redirect(_page_of(jobs), status_code=SEE_OTHER)
+
+
+async def _uploads_of(
+    form: FormMultiDict, uploads: PendingUploads, owner: str
+) -> list[PendingUpload]:
+    """The files of a form, or the pending uploads that it names.
+
+    Raises:
+        UploadError: There are none, or too many, or one is empty or gone.
+    """
+    kept = await keep_files(form, uploads, owner=owner)
+    kept = kept or [await uploads.get(it, owner=owner) for it in form.getall("upload", [])]
+    if not kept:
+        raise UploadError("Choose a peak table first.")
+    return kept
 
 
 def _page_of(jobs: list[Job]) -> str:
