@@ -6,6 +6,7 @@ import polars as pl
 
 from app.analysis.library.kept_law import encode_law
 from app.analysis.reporting.result import Analysis
+from app.analysis.targets.kept_model import FILE as MODEL
 from workers.messages import Request
 from workers.run_record import run_record, write_record
 
@@ -30,8 +31,7 @@ def save(analysis: Analysis, peaks: pl.DataFrame, ruled: pl.DataFrame, request: 
         analysis.models.write_parquet(folder / "models.parquet")
         analysis.notes.write_parquet(folder / "notes.parquet")
         analysis.prefix_verdicts.write_parquet(folder / "findings.parquet")
-        analysis.targets.write_parquet(folder / "targets.parquet")
-        analysis.standards.write_parquet(folder / "standards.parquet")
+        (folder / MODEL).write_bytes(analysis.encode_model())
         peaks.select("row", "mz", "adduct").write_parquet(folder / "ions.parquet")
         if analysis.law is not None:
             (folder / LAW).write_bytes(encode_law(analysis.law))

@@ -10,6 +10,7 @@ import polars as pl
 from app.analysis.computing.parallel import without_blas_threads
 from app.analysis.library.law import RetentionLaw
 from app.analysis.library.law_of_run import law_of
+from app.analysis.names.species_table import SpeciesTable
 from app.analysis.reporting.explanations import notes, prefix_verdicts
 from app.analysis.reporting.false_discoveries import false_discovery_rate
 from app.analysis.reporting.models import model_report
@@ -22,6 +23,7 @@ from app.analysis.state.analysis_state import AnalysisState
 from app.analysis.state.calls import assignment
 from app.analysis.state.prepare import prepare
 from app.analysis.state.several_methods import outlier_warnings
+from app.analysis.targets.kept_model import KeptModel, encode_model
 from app.analysis.targets.standards import standards
 from app.analysis.targets.targets import targets
 
@@ -50,7 +52,7 @@ def analyze(
     state = run_rules(
         peaks, settings, on_rule, on_prepared=on_prepared, on_fitted=on_fitted, library=library
     )
-    rows = result_rows(state)
+    rows, kept = result_rows(state), _kept_model(state)
     return Analysis(
         stored=rows,
         models=model_report(state),
@@ -60,11 +62,18 @@ def analyze(
         false_discovery_rate=false_discovery_rate(rows, state.accepted_decoys),
         library_use=state.library_use,
         law=None if state.model is None else law_of(state.model, state.arrays.time_scale),
-        make_targets=partial(targets, state.model),
-        make_standards=partial(
-            standards, state.model, state.arrays.species_table, state.isomer_groups
-        ),
+        make_targets=partial(targets, kept),
+        make_standards=partial(standards, kept),
+        encode_model=partial(encode_model, kept),
     )
+
+
+def _kept_model(state: AnalysisState) -> KeptModel | None:
+    """What targets are found from, when somebody reads them."""
+    if state.model is None:
+        return None
+    groups = SpeciesTable.of(state.isomer_groups)
+    return KeptModel(state.model, state.arrays.species_table, groups)
 
 
 def run_rules(

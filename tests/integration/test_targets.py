@@ -5,11 +5,15 @@ import csv
 from pathlib import Path
 
 import httpx
+import polars as pl
 import pytest
 from sialoscope_client import AsyncSialoscope, RefusedError
 from sialoscope_client import Sialoscope as Client
 
 from app.analysis.example.example_table import example_table
+from app.analysis.pipeline import analyze
+from app.analysis.reading.peak_table import read_peak_table
+from app.analysis.settings import AnalysisSettings
 from app.analysis.targets.lists import LISTS
 from tests.integration.api import finished, submit
 from tests.servers import TOKEN, Sialoscope
@@ -113,13 +117,36 @@ def test_the_standards_to_buy_are_listed_by_the_api_and_the_page(
     assert f'<th scope="row">{found[0]["name"]}</th>' in page.split("Which standard to buy")[1]
 
 
+def _without_its_model(server: Sialoscope, client: httpx.Client, name: str) -> tuple[str, Path]:
+    """A job whose result has lost what it keeps of the model, and the folder of the result."""
+    job = submit(client, example_table().head(40).write_csv().encode(), name)
+    assert finished(client, job)["status"] == "succeeded"
+    (model,) = server.data.rglob(f"*{job}*/**/model.msgpack")
+    model.unlink()
+    return job, model.parent
+
+
+def test_a_result_that_an_older_version_stored_with_its_targets_is_read_as_it_is(
+    server: Sialoscope, client: httpx.Client, job: str
+) -> None:
+    older, folder = _without_its_model(server, client, "with-targets.csv")
+    analysis = analyze(_peaks(server, job), AnalysisSettings())
+    analysis.targets.write_parquet(folder / "targets.parquet")
+    analysis.standards.write_parquet(folder / "standards.parquet")
+    for path in ("targets?probability_from=0", "targets?polarity=positive", "standards"):
+        found, expected = (client.get(f"/api/v1/jobs/{of}/{path}").json() for of in (older, job))
+        assert found == expected
+
+
+def _peaks(server: Sialoscope, job: str) -> pl.DataFrame:
+    (table,) = server.data.rglob(f"*{job}*.csv")
+    return read_peak_table(table)
+
+
 def test_a_result_of_an_older_version_says_to_run_it_again(
     server: Sialoscope, client: httpx.Client
 ) -> None:
-    job = submit(client, example_table().head(40).write_csv().encode(), "older.csv")
-    assert finished(client, job)["status"] == "succeeded"
-    for path in server.data.rglob(f"*{job}*/**/targets.parquet"):
-        path.unlink()
+    job, _ = _without_its_model(server, client, "older.csv")
     answer = client.get(f"/api/v1/jobs/{job}/targets")
     assert answer.status_code == httpx.codes.CONFLICT
     assert "Run the job again" in answer.json()["detail"]

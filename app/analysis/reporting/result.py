@@ -98,8 +98,8 @@ class Analysis:
     ``false_discovery_rate`` is the share of wrong labels to expect among the rows that the rules,
     not a person, called true. ``library_use`` is how a retention library was used, and ``law`` what
     a library may keep of this run; None where no model was fitted. ``make_targets`` and
-    ``make_standards`` list what to look for and to buy next, given the rows; a result that is read
-    from its files lists nothing.
+    ``make_standards`` list what to look for and to buy next, given the rows, and ``encode_model``
+    makes what a result keeps for them. A result that is read from its files lists nothing.
     """
 
     stored: pl.DataFrame
@@ -112,6 +112,7 @@ class Analysis:
     law: RetentionLaw | None = None
     make_targets: Callable[[pl.DataFrame], pl.DataFrame] = _nothing
     make_standards: Callable[[pl.DataFrame], pl.DataFrame] = _nothing
+    encode_model: Callable[[], bytes] = bytes
 
     def with_notes(self, notes: Sequence[str]) -> "Analysis":
         """The same with warnings first on how the table was read."""

@@ -16,8 +16,8 @@ import polars as pl
 
 from app.analysis.evidence.array_types import Array, Mask
 from app.analysis.model.candidates import Candidates
-from app.analysis.model.retention_model import RetentionModel
 from app.analysis.names.species_table import SpeciesTable
+from app.analysis.targets.kept_model import KeptModel
 from app.analysis.targets.targets import NAMED, species_name
 
 MOST_STANDARDS = 10
@@ -38,17 +38,15 @@ STANDARD_SCHEMA: dict[str, pl.DataType] = {
 }
 
 
-def standards(
-    model: RetentionModel | None, names: SpeciesTable, groups: pl.DataFrame, rows: pl.DataFrame
-) -> pl.DataFrame:
+def standards(kept: KeptModel | None, rows: pl.DataFrame) -> pl.DataFrame:
     """The standards to buy in their order (``STANDARD_SCHEMA``).
 
-    ``names`` are the species of the table, ``groups`` the isomers of its classes, and ``rows``
-    (``ROW_SCHEMA``) those of the result. A species with an anchor is no standard to buy.
+    ``rows`` are those of the result, with ``JUDGED``. A species with an anchor is no standard to
+    buy.
     """
-    if model is None:
+    if kept is None:
         return pl.DataFrame(schema=STANDARD_SCHEMA)
-    candidates = Candidates.of(names, SpeciesTable.of(groups)).table
+    model, candidates = kept.model, Candidates.of(kept.names, kept.isomer_groups).table
     x = model.design(candidates)
     has_anchor, doubt = _anchors_and_doubt(candidates, rows)
     mean, sd = model.predict(x)

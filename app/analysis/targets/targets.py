@@ -22,6 +22,7 @@ from app.analysis.names.masses import masses_da
 from app.analysis.names.species_table import SpeciesTable
 from app.analysis.reporting.rows import INTERVAL_SDS
 from app.analysis.targets.found_ceramides import FoundCeramides
+from app.analysis.targets.kept_model import KeptModel
 
 PICKED = ("true", "ambiguous")
 # Times are minutes of the table. ``species`` has the letter of the isomer, if it is known;
@@ -54,6 +55,8 @@ WORDS_OF_ORDER = BY_ORDER[max(BY_ORDER)]
 # What names a species, as ``species_name`` takes it.
 NAMED = ("prefix", "isomer", *CERAMIDE_COLUMNS)
 OF_GLYCAN = ("prefix", "isomer", "sialic", "neuac", "neugc", "kdn")
+# What targets and standards need to know of the rows (``ROW_SCHEMA``).
+JUDGED = ("row", "call", *NAMED, "anchor", "confidence")
 Ceramide = tuple[int, int, int]
 
 
@@ -66,11 +69,12 @@ class _Grid(NamedTuple):
     unpicked_rows: dict[tuple[str, Ceramide], list[int]]
 
 
-def targets(model: RetentionModel | None, rows: pl.DataFrame) -> pl.DataFrame:
+def targets(kept: KeptModel | None, rows: pl.DataFrame) -> pl.DataFrame:
     """The targets of a run (``TARGET_SCHEMA``), the likeliest first.
 
-    ``rows`` (``ROW_SCHEMA``) are those of the result, with what a person decided on them.
+    ``rows`` are those of the result, with ``JUDGED`` and what a person decided on them.
     """
+    model = None if kept is None else kept.model
     grid = _grid(model, rows) if model is not None else None
     if model is None or grid is None:
         return pl.DataFrame(schema=TARGET_SCHEMA)
@@ -116,24 +120,33 @@ def _grid(model: RetentionModel, rows: pl.DataFrame) -> _Grid | None:
     of_prefix: defaultdict[str, list[tuple[int, str | None]]] = defaultdict(list)
     for place, (prefix, isomer) in enumerate(glycans.iter_rows("prefix", "isomer")):
         of_prefix[prefix].append((place, isomer))
-    picked, left = set[tuple[int, Ceramide]](), defaultdict[tuple[str, Ceramide], list[int]](list)
-    for row, call, prefix, isomer, *parts in _named_rows(rows):
-        ceramide = (parts[0], parts[1], parts[2])
-        if call in PICKED:
-            picked |= {(place, ceramide) for place in _places(of_prefix[prefix], isomer)}
-        else:
-            left[prefix, ceramide].append(row)
+    judged = rows.filter(pl.col("prefix").is_not_null(), pl.col("call") != "invalid")
+    is_picked = pl.col("call").is_in(PICKED)
+    picked = {
+        (place, (carbons, double_bonds, hydroxyls))
+        for prefix, isomer, carbons, double_bonds, hydroxyls in _distinct(judged.filter(is_picked))
+        for place in _places(of_prefix[prefix], isomer)
+    }
     if not picked:
         return None
+    left = _rows_by_name(judged.filter(~is_picked))
     ceramides = sorted({ceramide for _, ceramide in picked})
-    is_picked = _mask(picked, glycans.height, ceramides)
-    return _Grid(glycans, ceramides, FoundCeramides(is_picked, np.array(ceramides)), left)
+    mask = _mask(picked, glycans.height, ceramides)
+    return _Grid(glycans, ceramides, FoundCeramides(mask, np.array(ceramides)), left)
 
 
-def _named_rows(rows: pl.DataFrame) -> Iterator[tuple[int, str, str, str | None, int, int, int]]:
-    """Row, call, prefix, isomer and ceramide of each row that is or could be a species."""
-    judged = rows.filter(pl.col("prefix").is_not_null(), pl.col("call") != "invalid")
-    return iter(judged.select("row", "call", *NAMED).iter_rows())
+def _distinct(rows: pl.DataFrame) -> Iterator[tuple[str, str | None, int, int, int]]:
+    """Prefix, isomer and ceramide of rows, each once."""
+    return iter(rows.select(NAMED).unique().iter_rows())
+
+
+def _rows_by_name(rows: pl.DataFrame) -> dict[tuple[str, Ceramide], list[int]]:
+    """The numbers of the rows with the same prefix and ceramide, in their order."""
+    found = rows.group_by("prefix", *CERAMIDE_COLUMNS, maintain_order=True).agg("row")
+    return {
+        (prefix, (carbons, double_bonds, hydroxyls)): numbers
+        for prefix, carbons, double_bonds, hydroxyls, numbers in found.iter_rows()
+    }
 
 
 def _places(of_prefix: list[tuple[int, str | None]], isomer: str | None) -> list[int]:

@@ -1,18 +1,27 @@
 """The choice of targets in a request, and the targets of a result."""
 
+from collections.abc import Callable
+from functools import lru_cache
+from pathlib import Path
 from typing import Annotated
 
 import polars as pl
 from litestar.params import Parameter
 
 from app.analysis.targets.choice import MOST_MARGIN_MIN, USUAL_PROBABILITY, TargetChoice
+from app.analysis.targets.kept_model import FILE as MODEL
+from app.analysis.targets.kept_model import decode_model
+from app.analysis.targets.standards import standards
 from app.analysis.targets.target_ions import NEGATIVE, POLARITIES
+from app.analysis.targets.targets import JUDGED, targets
 from app.db.jobs.errors import JobConflictError
 from app.db.jobs.tables import Job
 from app.storage import Folder
-from app.web.features.results.rows import result_of
+from app.web.features.results.rows import Result, result_of
 from app.web.http.errors import QueryError
 
+# A page of a list, and the list of another instrument, are asked for soon after the first.
+KEPT = 2
 TOO_OLD = (
     "This result was made by a version that did not look for missing species and standards. Run "
     "the job again to get them."
@@ -55,7 +64,8 @@ def targets_of(job: Job, storage: Folder) -> pl.DataFrame:
     Raises:
         JobConflictError: The job has no result, or one of an older version without targets.
     """
-    return _read(job, storage, "targets.parquet")
+    result = result_of(job, storage)
+    return _found(result, "targets.parquet", _targets)
 
 
 def standards_of(job: Job, storage: Folder) -> pl.DataFrame:
@@ -64,13 +74,35 @@ def standards_of(job: Job, storage: Folder) -> pl.DataFrame:
     Raises:
         JobConflictError: The job has no result, or one of an older version without standards.
     """
-    return _read(job, storage, "standards.parquet")
-
-
-def _read(job: Job, storage: Folder, name: str) -> pl.DataFrame:
     result = result_of(job, storage)
+    return _found(result, "standards.parquet", _standards)
+
+
+def _found(result: Result, name: str, make: Callable[[Path, Path], pl.DataFrame]) -> pl.DataFrame:
+    """Targets or standards by the model that the result keeps, or its file if it is older."""
+    if (model := _path(result, MODEL)) is not None:
+        return make(model, result.file("rows.parquet"))
+    if (file := _path(result, name)) is not None:
+        return pl.read_parquet(file)
+    raise JobConflictError(TOO_OLD)
+
+
+def _path(result: Result, name: str) -> Path | None:
     try:
-        path = result.file(name)
+        return result.file(name)
     except FileNotFoundError:
-        raise JobConflictError(TOO_OLD) from None
-    return pl.read_parquet(path)
+        return None
+
+
+@lru_cache(maxsize=KEPT)
+def _targets(model: Path, rows: Path) -> pl.DataFrame:
+    return targets(decode_model(model.read_bytes()), _judged(rows))
+
+
+@lru_cache(maxsize=KEPT)
+def _standards(model: Path, rows: Path) -> pl.DataFrame:
+    return standards(decode_model(model.read_bytes()), _judged(rows))
+
+
+def _judged(rows: Path) -> pl.DataFrame:
+    return pl.read_parquet(rows, columns=list(JUDGED))

@@ -98,7 +98,6 @@ def test_a_standard_that_is_marked_as_an_anchor_is_not_to_be_bought_again(
 
 
 def test_without_a_model_there_is_none() -> None:
-    state = run_rules(peaks_of(example_table().head(20)), AnalysisSettings())
     rows = analyze(peaks_of(example_table().head(20)), AnalysisSettings()).rows
-    nothing = standards(None, state.arrays.species_table, state.isomer_groups, rows)
+    nothing = standards(None, rows)
     assert nothing.is_empty()
