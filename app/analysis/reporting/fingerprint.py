@@ -34,8 +34,7 @@ def _parts(column: pl.Series) -> tuple[bytes, ...]:
     """Where a column is null, then its values; texts with their lengths, so that none merge."""
     nulls = column.is_null().to_numpy().tobytes() if column.null_count() else bytes(len(column))
     if column.dtype == pl.String:
-        text = column.fill_null("") if column.null_count() else column
-        return nulls, _numbers(text.str.len_bytes()), "".join(text.to_list()).encode()
+        return nulls, _numbers(column.str.len_bytes()), column.str.join().item().encode()
     return nulls, _numbers(column)
 
 
