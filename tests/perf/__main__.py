@@ -6,6 +6,7 @@ from pathlib import Path
 
 from tests.perf import (
     accuracy,
+    arbiter,
     exports,
     fleet,
     jobs,
@@ -25,6 +26,7 @@ from tests.perf import (
 SEEDS = 20
 SECTIONS: dict[str, Callable[[argparse.Namespace], None]] = {
     "accuracy": lambda arguments: accuracy.show(arguments.seeds, arguments.external),
+    "arbiter": lambda arguments: arbiter.show(arguments.seeds),
     "library": lambda arguments: library.show(arguments.seeds),
     "speed": lambda _: speed.show(),
     "reading": lambda _: reading.show(),

@@ -1,0 +1,122 @@
+"""Which of two programs is right about each peak, by the analysis of both readings together."""
+
+import numpy as np
+import polars as pl
+
+from app.analysis.arbiter.differences import with_differences
+from app.analysis.arbiter.familiarity import CERAMIDE, familiarity
+from app.analysis.arbiter.readings import FIRST, PEAK, READING, ROWS, SECOND
+from app.analysis.evidence.array_types import Array, Mask
+
+BOTH, NEITHER, UNDECIDED = "both", "neither", "undecided"
+OUTCOMES = ("first", "second", BOTH, NEITHER)
+# An outcome is the judgement from this probability on.
+DECIDED_FROM = 0.75
+# No evidence makes a claim surer than this.
+SUREST = 0.999
+OF_ROWS = (
+    *("sample", "name", "species", "molecular_name", "adduct", "mz", "rt_min", "peak_area"),
+    *("call", "confidence", "predicted_rt_min", "mass_error_ppm", "parent_row", "reason"),
+    *("prefix", *CERAMIDE),
+)
+SHORT = {"molecular_name": "molecular"}
+
+
+def judge(table: pl.DataFrame, rows: pl.DataFrame) -> pl.DataFrame:
+    """One row for each peak with both claims and the judgement.
+
+    ``table`` has the readings (``readings``), and ``rows`` are those of their analysis, in their
+    order. Of each side (``first``, ``second``) there are the columns ``OF_ROWS``, ``rows`` and
+    ``is_in``. ``p_`` is the probability of each of ``OUTCOMES``, ``judgement`` the outcome or
+    ``undecided``, ``likeliest`` the outcome with the greatest ``probability``. ``usual_`` of each
+    side is how usual its claim is (``familiarity``).
+    """
+    peaks = with_differences(_side_by_side(table, rows))
+    first, second = (peaks[f"confidence_{side}"].fill_null(0.0).to_numpy() for side in SIDES)
+    in_first, in_second = (peaks[f"is_in_{side}"].to_numpy() for side in SIDES)
+    differ = ~(peaks["kind"] == "same").to_numpy()
+    usual, usual_second = _familiarity(peaks, (first + second) / 2)
+    first, second = _with_prior(first, usual), _with_prior(second, usual_second)
+    p = probabilities(first, second, in_first, in_second, differ)
+    likeliest = p.argmax(axis=1)
+    words = np.array(OUTCOMES)[likeliest]
+    highest = p[np.arange(len(p)), likeliest]
+    judgement = np.where(highest >= DECIDED_FROM, words, UNDECIDED)
+    return peaks.with_columns(
+        judgement=pl.Series(judgement, dtype=pl.String),
+        likeliest=pl.Series(words, dtype=pl.String),
+        probability=pl.Series(highest),
+        usual_first=pl.Series(usual),
+        usual_second=pl.Series(usual_second),
+        **{f"p_{name}": pl.Series(p[:, place]) for place, name in enumerate(OUTCOMES)},
+    )
+
+
+SIDES = {"first": FIRST, "second": SECOND}
+
+
+def probabilities(
+    first: Array, second: Array, in_first: Mask, in_second: Mask, differ: Mask
+) -> Array:
+    """The probability (n, 4) of each of ``OUTCOMES``.
+
+    ``first`` and ``second`` (n,) are the probabilities of the two labels, each judged in its own
+    reading. Of two labels that ``differ`` at most one is right, so their odds against neither are
+    compared. Who alone has a peak is right if it is a species, and the other one if it is not.
+    """
+    p = np.zeros((len(first), len(OUTCOMES)))
+    odds = [_odds(each) for each in (first, second)]
+    rest = 1 + odds[0] + odds[1]
+    both = differ & in_first & in_second
+    p[both, 0], p[both, 1], p[both, 3] = (
+        each[both] for each in (odds[0] / rest, odds[1] / rest, 1 / rest)
+    )
+    either = np.clip((first + second) / 2, 1 - SUREST, SUREST)
+    same = ~differ
+    p[same, 2], p[same, 3] = either[same], 1 - either[same]
+    for own, has in ((0, in_first & ~in_second), (1, in_second & ~in_first)):
+        p[has, own], p[has, 1 - own] = either[has], 1 - either[has]
+    return p
+
+
+def _familiarity(peaks: pl.DataFrame, confidence: Array) -> tuple[Array, Array]:
+    """How usual the claims of both programs are; 1 where they agree."""
+    weighed = peaks.with_columns(weight=pl.Series(confidence))
+    is_agreed = (pl.col("kind") == "same") & pl.col("species_first").is_not_null()
+    columns = ("prefix", *CERAMIDE)
+    agreed = weighed.filter(is_agreed).select(
+        "weight", **{name: f"{name}_first" for name in columns}
+    )
+    is_same = (peaks["kind"] == "same").to_numpy()
+    first, second = (
+        familiarity(peaks.select(**{name: f"{name}_{side}" for name in columns}), agreed)
+        for side in SIDES
+    )
+    return np.where(is_same, 1.0, first), np.where(is_same, 1.0, second)
+
+
+def _with_prior(probability: Array, factor: Array) -> Array:
+    """Probabilities whose odds are multiplied by a factor."""
+    likely = np.clip(probability, 1e-12, 1 - 1e-12)
+    odds = factor * likely / (1 - likely)
+    found: Array = odds / (1 + odds)
+    return found
+
+
+def _odds(probability: Array) -> Array:
+    likely = np.clip(probability, 1 - SUREST, SUREST)
+    odds: Array = likely / (1 - likely)
+    return odds
+
+
+def _side_by_side(table: pl.DataFrame, rows: pl.DataFrame) -> pl.DataFrame:
+    marks = table.select(
+        peak=pl.col(PEAK), reading=pl.col(READING), rows=pl.col(ROWS).fill_null("")
+    )
+    facts = pl.concat([marks, rows.select("row", *OF_ROWS)], how="horizontal")
+    sides = []
+    for side, number in SIDES.items():
+        own = facts.filter(pl.col("reading") == number).drop("reading")
+        own = own.with_columns(is_in=pl.col("rows").cast(pl.String) != "").rename(SHORT)
+        sides.append(own.rename({name: f"{name}_{side}" for name in own.columns if name != "peak"}))
+    return sides[0].join(sides[1], on="peak").sort("peak")

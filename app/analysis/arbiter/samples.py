@@ -1,0 +1,41 @@
+"""Which sample of one table is which sample of the other."""
+
+import re
+
+import polars as pl
+
+from app.analysis.arbiter.errors import NotOneRunError
+
+_ENDING = re.compile(r"(\.(raw|mzml|mzxml|wiff2?|d|abf|ibf|csv|txt))+$|( peak (area|height))$")
+
+
+def with_samples_of_first(
+    one: pl.DataFrame, other: pl.DataFrame
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """The claims with equal names of samples: those of the first table.
+
+    Names are compared without case and the ending of a file. Of two tables with one sample each the
+    names do not matter.
+
+    Raises:
+        NotOneRunError: a sample is in one table alone.
+    """
+    first, second = (table["sample"].unique().sort().to_list() for table in (one, other))
+    if len(first) == len(second) == 1:
+        return one, other.with_columns(sample=pl.lit(first[0]))
+    names = {_plain(name): name for name in first}
+    alone = [name for name in second if _plain(name) not in names]
+    others = set(map(_plain, second))
+    alone += [name for name in first if _plain(name) not in others]
+    if alone:
+        raise NotOneRunError(
+            f"The two tables do not have the same samples: {', '.join(alone[:5])} "
+            f"{'is' if len(alone) == 1 else 'are'} in one of them alone. Leave out what the other "
+            "program did not process, or give the samples the same names."
+        )
+    of_first = {name: names[_plain(name)] for name in second}
+    return one, other.with_columns(pl.col("sample").replace_strict(of_first))
+
+
+def _plain(name: str) -> str:
+    return _ENDING.sub("", name.strip().lower())
