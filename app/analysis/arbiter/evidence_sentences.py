@@ -17,16 +17,16 @@ def evidence_sentence(peak: Mapping[str, Any], titles: Titles) -> str:
     """What speaks for and against the claims on a judged peak (``judge``), in a few sentences."""
     named = dict(zip(SIDES, titles, strict=True))
     claiming = [side for side in SIDES if peak[f"is_in_{side}"]]
-    told = [*_absence(peak, named), *_unreadable(peak, named, claiming)]
+    said = [*_absence(peak, named), *_unreadable(peak, named, claiming)]
     claims = _distinct_claims(peak, claiming)
-    told += [each for each in (_times(claims), _masses(claims)) if each]
-    told += [
+    said += [each for each in (_times(claims), _masses(claims)) if each]
+    said += [
         sentence for claim in claims for sentence in (_fragment(claim), _unusual(claim)) if sentence
     ]
-    told += _splits(peak, named)
+    said += _splits(peak, named)
     if peak["judgement"] == UNDECIDED:
-        told.append("That does not decide.")
-    return " ".join(told) or "Neither row can be judged."
+        said.append("That does not decide.")
+    return " ".join(said) or "Neither row can be judged."
 
 
 def _absence(peak: Mapping[str, Any], named: Mapping[str, str]) -> list[str]:
