@@ -258,6 +258,25 @@ def test_runs_of_different_tables_are_compared_by_species(client: httpx.Client, 
     assert "not in the table" in page
 
 
+def test_the_page_of_the_record_says_what_each_override_decided(
+    client: httpx.Client, first: str
+) -> None:
+    client.get("/login", params={"token": TOKEN})
+    by_hand = {"row": 4, "call": "invalid", "reason": "carry-over"}
+    no_anchor = {"row": 5, "anchor": False, "reason": "co-elutes"}
+    both = {"row": 6, "call": "true", "anchor": True, "reason": "standard"}
+    made = version(client, first, by_hand, no_anchor, both)
+    labels = {"tags": ["brain", "pilot"]}
+    client.put(f"/api/v1/jobs/{made['id']}/labels", json=labels).raise_for_status()
+    trail = client.get(f"/jobs/{made['id']}/record").text.partition('id="audit"')[2]
+    assert re.findall(r"<div>(Row .*?)</div>", trail) == [
+        "Row 4: excluded, because: carry-over",
+        "Row 5: no anchor, because: co-elutes",
+        "Row 6: confirmed, an anchor, because: standard",
+    ]
+    assert "<div>tags: brain, pilot</div>" in trail
+
+
 def test_the_trail_of_a_job_is_there_after_the_job(client: httpx.Client) -> None:
     job = submit(client, EXAMPLE)
     finished(client, job)
