@@ -99,10 +99,31 @@ def test_the_composition_of_a_result_leaves_out_what_was_entered(
     one = client.get(f"/jobs/{job}/quantities", params={"by": "isomer", "only": "gm3"}).text
     assert re.findall(r'<td>([AB])</td><th scope="row">(\w+)', one) == [("A", "GM3"), ("B", "GM3")]
     none = client.get(f"/jobs/{job}/quantities", params={"by": "class", "only": "GD1a"}).text
-    assert "No class contains “GD1a”. GD1a and GD1b are isomers" in none
+    assert "No class contains “GD1a”; GD1a and GD1b are isomers" in none
     refused = client.get(f"/jobs/{job}/result", params=shown | {"standard": "GM1"})
     assert refused.status_code == httpx.codes.BAD_REQUEST
     assert "is not the amount of a standard" in refused.text
+
+
+def test_a_name_that_no_total_has_leads_to_the_totals_that_have_it(
+    client: httpx.Client, job: str
+) -> None:
+    client.get("/login", params={"token": TOKEN})
+    none = client.get(f"/jobs/{job}/quantities", params={"by": "category", "only": "gm3(36"}).text
+    (link,) = re.findall(r'No category contains “gm3\(36”, but <a href="([^"]+)">', none)
+    found = client.get(f"/jobs/{job}/quantities{html.unescape(link)}").text
+    named = re.findall(r'<td>([AB])</td><th scope="row">([^<]+)', found)
+    assert named == [("A", "GM3(36:1;O2)"), ("B", "GM3(36:1;O2)")]
+
+
+def test_a_total_that_lacks_a_species_of_another_sample_says_so(client: httpx.Client) -> None:
+    client.get("/login", params={"token": TOKEN})
+    table = TABLE.replace(b"-d3", b"").replace(b"GM3(36:1;O2),10.6,2000,B,T\n", b"")
+    job = submit(client, table)
+    finished(client, job)
+    page = client.get(f"/jobs/{job}/quantities", params={"by": "category"}).text
+    assert "1 total is incomplete: it lacks species that are confirmed in another sample" in page
+    assert re.findall(r'title="Incomplete: without ([^"]+)"', page) == ["GM3(36:1;O2)"]
 
 
 def test_those_of_many_rows_are_made_by_a_process_while_the_page_says_so(

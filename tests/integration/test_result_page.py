@@ -1,5 +1,6 @@
 """The result of a job: its table, the data of its plots, and why each row is called as it is."""
 
+import html
 import re
 from collections import Counter
 from collections.abc import Callable
@@ -17,6 +18,7 @@ from app.analysis.reporting.result import Analysis
 from app.analysis.settings import AnalysisSettings
 from app.analysis.state.calls import ASSIGNMENTS
 from app.web.features.results.columns import USUAL
+from app.web.features.results.probabilities import PERCENTAGES, SURE_PERCENT, percentages
 from tests.integration.api import finished, large_table, submit
 from tests.servers import TOKEN
 
@@ -83,6 +85,22 @@ def test_a_row_names_its_parent_and_its_fragments_as_links(
         family = browser.get(f"/jobs/{example}/rows/{row}/family.json").json()
         assert sorted(one["row"] for one in family["members"]) == sorted([parent, *fragments])
         assert [one["row"] for one in family["members"] if one["is_parent"]] == [parent]
+
+
+def test_the_page_leads_to_the_rows_that_are_in_doubt(
+    browser: httpx.Client, example: str, expected: Analysis
+) -> None:
+    page = browser.get(f"/jobs/{example}/result").text
+    said = re.search(r'(\d+) rows are in doubt: .*?<a href="([^"#]*)', page)
+    assert said is not None
+    number, address = int(said[1]), html.unescape(said[2])
+    listed = browser.get(f"/jobs/{example}/result{address}&size=1000").text
+    rows = [int(row) for row in re.findall(r'<tr id="row-(\d+)"', listed)]
+    assert len(rows) == number > 3
+
+    shares = percentages(expected.notes.lazy()).collect()
+    likeliest = shares.select("row", most=pl.max_horizontal(*PERCENTAGES).round())
+    assert rows == likeliest.filter(pl.col("most") < SURE_PERCENT)["row"].sort().to_list()
 
 
 def test_htmx_gets_the_explanation_alone(browser: httpx.Client, example: str) -> None:

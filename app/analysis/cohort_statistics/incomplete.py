@@ -8,6 +8,8 @@ import polars as pl
 
 from app.analysis.cohort_statistics.cells import TRUE, row_state
 from app.analysis.cohort_statistics.levels import of_level
+from app.analysis.quantities.species import COUNTED
+from app.analysis.quantities.totals import LEVELS
 
 # A sum that lacks less is off by less than 0.08 on log2, which replicates differ by anyway.
 LEAST_MISSING = 0.05
@@ -19,7 +21,24 @@ def missing_members(rows: pl.LazyFrame, level: str) -> pl.DataFrame:
     ``species`` is a line of the level. A sum is incomplete where the members that it lacks have
     at least ``LEAST_MISSING`` of the line, by the mean area of each where it is confirmed.
     """
-    areas = _areas(rows, level)
+    return _lacking(_areas(rows, level)).collect()
+
+
+def missing_in_totals(species: pl.DataFrame, level: str) -> pl.DataFrame:
+    """The species that a total of quantities lacks, as ``missing_members`` has them for a line.
+
+    ``species`` is ``QUANTITY_SCHEMA``, ``level`` a level of totals; the result names the group of a
+    total as ``group``.
+    """
+    counted = species.lazy().filter(pl.col("call") == COUNTED, pl.col("total_area") > 0)
+    groups = counted.with_columns(member=_member()).with_columns(species=LEVELS[level])
+    keys = ("species", "sample", "member")
+    areas = groups.drop_nulls("species").group_by(*keys).agg(area=pl.col("total_area").sum())
+    return _lacking(areas).rename({"species": "group"}).collect()
+
+
+def _lacking(areas: pl.LazyFrame) -> pl.LazyFrame:
+    """The incomplete sums of the areas by species, sample and member, and what they lack."""
     share = pl.col("area") / pl.col("area").sum().over("species")
     members = areas.group_by("species", "member").agg(pl.col("area").mean())
     shares = members.select("species", "member", share=share)
@@ -29,7 +48,7 @@ def missing_members(rows: pl.LazyFrame, level: str) -> pl.DataFrame:
     )
     found = lacking.sort("share", "member", descending=[True, False]).group_by("species", "sample")
     incomplete = found.agg(pl.col("share").sum(), missing=pl.col("member"))
-    return incomplete.filter(pl.col("share") >= LEAST_MISSING).drop("share").collect()
+    return incomplete.filter(pl.col("share") >= LEAST_MISSING).drop("share")
 
 
 def _areas(rows: pl.LazyFrame, level: str) -> pl.LazyFrame:

@@ -60,3 +60,15 @@ def totals(species: pl.DataFrame, level: str) -> pl.DataFrame:
     )
     ordered = summed.sort("sample", "group").with_columns(level=pl.lit(level))
     return ordered.select(*TOTAL_SCHEMA).cast(TOTAL_SCHEMA)  # type: ignore[arg-type]
+
+
+def is_named(text: str) -> pl.Expr:
+    """Whether the name of a group has this text, in upper or lower case; an empty one is in all."""
+    name = pl.col("group").cast(pl.String).str.to_lowercase()
+    return name.str.contains(text.lower(), literal=True)
+
+
+def has_group(species: pl.DataFrame, level: str, text: str) -> bool:
+    """Whether a total by this level would have the text in its name."""
+    counted = species.filter(pl.col("call") == COUNTED)
+    return bool(counted.select(LEVELS[level].alias("group")).select(is_named(text).any()).item())

@@ -4,9 +4,10 @@ from typing import Any
 
 import polars as pl
 
+from app.analysis.cohort_statistics.incomplete import missing_in_totals
 from app.analysis.quantities.notes import notes
 from app.analysis.quantities.species import Quantities
-from app.analysis.quantities.totals import LEVELS, totals
+from app.analysis.quantities.totals import LEVELS, has_group, is_named, totals
 from app.web import words
 from app.web.features.quantities.bars import bars
 from app.web.features.quantities.view import QuantityView
@@ -24,7 +25,9 @@ def quantity_context(found: Quantities, wanted: QuantityView) -> dict[str, Any]:
     last_page = max(1, -(-len(samples) // SAMPLES_A_PAGE))
     page = min(wanted.page, last_page)
     shown = samples[(page - 1) * SAMPLES_A_PAGE : page * SAMPLES_A_PAGE]
-    lines = sums.filter(pl.col("sample").is_in(shown), _is_named(wanted.only))
+    lines = sums.filter(pl.col("sample").is_in(shown), is_named(wanted.only))
+    lacking = missing_in_totals(found.species, wanted.by)
+    lines = lines.join(lacking, on=["sample", "group"], how="left", maintain_order="left")
     return {
         **choice_context(wanted),
         "notes": notes(found),
@@ -32,6 +35,8 @@ def quantity_context(found: Quantities, wanted: QuantityView) -> dict[str, Any]:
         "standards": found.standards.head(MOST_LINES).to_dicts(),
         "lines": lines.head(MOST_LINES).to_dicts(),
         "left_out": max(0, lines.height - MOST_LINES),
+        "incomplete": lacking.height,
+        "found_by": _found_by(found.species, wanted.only) if lines.is_empty() else [],
         "bars": bars(sums, wanted.show, shown),
         "samples": samples,
         "page": page,
@@ -50,9 +55,9 @@ def choice_context(wanted: QuantityView) -> dict[str, Any]:
     }
 
 
-def _is_named(text: str) -> pl.Expr:
-    """Whether the name of a group has this text, in upper or lower case; an empty one is in all."""
-    return pl.col("group").str.to_lowercase().str.contains(text.lower(), literal=True)
+def _found_by(species: pl.DataFrame, text: str) -> list[str]:
+    """The levels that have a group with this text in its name."""
+    return [level for level in LEVELS if text and has_group(species, level, text)]
 
 
 def _entry(found: Quantities, wanted: QuantityView) -> str:

@@ -1,7 +1,7 @@
 """Which quantities a request asks for, and the address of similar views."""
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Annotated
 from urllib.parse import urlencode
 
@@ -56,6 +56,10 @@ class QuantityView(EnteredStandards):
         rest = {"isotopes": self.isotopes, "by": self.by, "show": self.show}
         only = [("only", self.only)] * bool(self.only)
         return f"?{urlencode([*pairs, *rest.items(), *only, ('page', page)])}"
+
+    def added_up_by(self, level: str) -> str:
+        """The query of the same view, added up by another level."""
+        return replace(self, by=level).on_page(1)
 
 
 async def quantity_view(

@@ -26,6 +26,10 @@ class Probabilities(NamedTuple):
 
 # Columns that no row stores, by the explanation whose percentage they are.
 PERCENTAGES = {f"{explanation}_percent": explanation for explanation in EXPLANATIONS}
+# A row is in doubt if no explanation of it has this many percent: its assignment is then wrong with
+# a probability of more than a tenth, so a person should look at it.
+SURE_PERCENT = 90
+IN_DOUBT = ",".join(f"{name}::{SURE_PERCENT - 1}" for name in PERCENTAGES)
 
 
 def probabilities(notes: pl.LazyFrame, rows: Iterable[int]) -> dict[int, Probabilities]:

@@ -15,7 +15,7 @@ from app.analysis.cohort_statistics.cells import (
 )
 from app.analysis.cohort_statistics.comparison import TESTS, compare_groups
 from app.analysis.cohort_statistics.groups import chosen_groups, members, suggested_groups
-from app.analysis.cohort_statistics.incomplete import missing_members
+from app.analysis.cohort_statistics.incomplete import missing_in_totals, missing_members
 from app.analysis.cohort_statistics.levels import of_level
 from app.analysis.cohort_statistics.measures import (
     AREA,
@@ -31,6 +31,7 @@ from app.analysis.cohort_statistics.measures import (
 from app.analysis.cohort_statistics.replicates import group_means
 from app.analysis.cohort_statistics.samples import composition, drift, samples
 from app.analysis.pipeline import analyze
+from app.analysis.quantities.species import quantities
 from app.analysis.reporting.result import ROW_SCHEMA
 from tests.unit.analysis.tables import SETTINGS, initial_state, peaks, prefix_rows
 
@@ -164,6 +165,28 @@ def test_a_species_that_lacks_an_isomer_is_an_incomplete_sum() -> None:
     assert missing.rows() == [(name, "B", ["GD1a(34:1;O2)"])]
     # Where isomers are not told apart in a sample, its sum may have both.
     assert missing_members(rows(*both, one | {"isomer": None}), "species").is_empty()
+
+
+def test_a_total_of_quantities_names_what_it_lacks() -> None:
+    early, late = ({"isomer": letter, "carbons": 34} for letter in "ab")
+    table = rows(
+        *(lipid("A", name, area) for name, area in ((MAIN, 90.0), (SIDE, 9.0), (TINY, 1.0))),
+        *(lipid("B", name, area) for name, area in ((SIDE, 9.0), (TINY, 1.0))),
+        *(lipid("A", f"GD1({of})", 6.0, **early) for of in ("34:1;O2", "34:2;O2")),
+        *(lipid("A", f"GD1({of})", 4.0, **late) for of in ("34:1;O2", "34:2;O2")),
+        lipid("B", "GD1(34:1;O2)", 6.0, **early),
+    )
+    species = quantities(table.collect(), corrects_isotopes=False).species
+
+    def missing(level: str) -> set[tuple[str, str, tuple[str, ...]]]:
+        found = missing_in_totals(species, level).select("group", "sample", "missing")
+        return {(group, sample, tuple(names)) for group, sample, names in found.iter_rows()}
+
+    early_34_2 = "GD1a(34:2;O2)"
+    late_too = ("GD1b(34:1;O2)", "GD1b(34:2;O2)")
+    assert missing("isomer") == {("GM1", "B", (MAIN,)), ("GD1a", "B", (early_34_2,))}
+    assert missing("class") == {("GM1", "B", (MAIN,)), ("GD1", "B", (early_34_2, *late_too))}
+    assert missing("species") == {("GD1(34:1;O2)", "B", ("GD1b(34:1;O2)",))}
 
 
 def test_samples_have_counts_totals_and_composition() -> None:
