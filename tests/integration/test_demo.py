@@ -12,6 +12,7 @@ import httpx
 import polars as pl
 import pytest
 
+from app.commands.demo.method import LATER
 from app.commands.demo.tables import SAMPLES, cohort_table
 from tests.people import Person, add_person
 from tests.servers import TOKEN, Part, Sialoscope, free_port, wait_until
@@ -37,7 +38,7 @@ def test_the_gallery_is_filled_once_and_each_page_it_names_is_there(
     again = server.command("demo")
     assert again.stdout == said.stdout
     assert jobs_of(client).keys() == jobs.keys()
-    assert len(jobs) == 4
+    assert len(jobs) == 5
     assert {job["status"] for job in jobs.values()} == {"succeeded"}
 
     versions = sorted(job["version"] for job in jobs.values() if job["version_of"])
@@ -54,6 +55,11 @@ def test_the_gallery_is_filled_once_and_each_page_it_names_is_there(
         name for name, role in SAMPLES if role != "blank"
     }
 
+    (library,) = get(client, "/api/v1/libraries")["libraries"]
+    assert library["versions"] == 1
+    runs = get(client, f"/api/v1/libraries/{library['id']}")["runs"]
+    assert [jobs[run["job"]]["file_name"] for run in runs] == [f"{LATER}.csv"]
+
     client.get("/login", params={"token": TOKEN})
     addresses = re.findall(rf"{server.url}(\S+)", said.stdout)
     assert len(addresses) > 5
@@ -69,6 +75,26 @@ def test_the_versions_are_shared_with_a_colleague(shared_server: Sialoscope) -> 
     with colleague.program("read") as program:
         shared = get(program, "/api/v1/shared")["jobs"]
         assert {each["job"]["version"] for each in shared} == {1, 2, 3}
+
+
+def test_two_colleagues_are_asked_for_a_review_once(shared_server: Sialoscope) -> None:
+    owner = add_person(shared_server, "owner@lab.example")
+    readers = [add_person(shared_server, f"reader{number}@lab.example") for number in (1, 2)]
+    names = [reader.name for reader in readers]
+    for _ in range(2):
+        said = demo_of(owner, "--reviewers", *names)
+        assert said.returncode == 0, said.stderr
+    assert "a blinded review" in said.stdout
+    for reader in readers:
+        with reader.program("read") as program:
+            (review,) = get(program, "/api/v1/reviews")["reviews"]
+            assert review["rows"] > 3
+
+
+def test_a_review_needs_a_server_with_accounts(server: Sialoscope) -> None:
+    said = server.command("demo", "--reviewers", "ada", "bob")
+    assert said.returncode != 0
+    assert "accounts" in said.stderr
 
 
 def demo_of(person: Person, *options: str) -> "subprocess.CompletedProcess[str]":

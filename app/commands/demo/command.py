@@ -30,6 +30,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--start", action="store_true", help=text)
     text = "share the versions with this account, on a server with accounts"
     parser.add_argument("--share", metavar="NAME", help=text)
+    text = "ask these accounts for a blinded review, at least two, on a server with accounts"
+    parser.add_argument("--reviewers", metavar="NAME", nargs="+", default=[], help=text)
     add_connection_arguments(parser)
 
 
@@ -53,7 +55,7 @@ def _fill(arguments: argparse.Namespace) -> None:
     sights: list[Sight] = []
 
     async def work(client: "AsyncSialoscope") -> None:
-        sights.extend(await tell(client, arguments.share))
+        sights.extend(await tell(client, arguments.share, arguments.reviewers))
 
     with_client(arguments, work)
     address = arguments.url or Settings.from_environment().local_address

@@ -1,15 +1,18 @@
-"""The story of the gallery: jobs, versions, labels, a preset and a saved view, by the public API.
+"""The story of the gallery: jobs, versions, a library, a review and labels, by the public API.
 
 Each request has a key or a name of its own, so filling an installation twice makes nothing twice.
 """
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from app.analysis.example.example_table import example_table
+from app.commands.demo.method import later_run, library_of, review_of
 from app.commands.demo.tables import cohort_table
 
 if TYPE_CHECKING:
     from sialoscope_client import AsyncSialoscope, Job
+    from sialoscope_client.library_calls import Library
 
 TAG = "gallery"
 COHORT = "Wild type and knock-out"
@@ -27,8 +30,10 @@ class Sight(NamedTuple):
     what: str
 
 
-async def tell(client: "AsyncSialoscope", colleague: str | None = None) -> list[Sight]:
-    """Fill the installation, share the versions with a colleague, and say what to look at.
+async def tell(
+    client: "AsyncSialoscope", colleague: str | None = None, reviewers: Sequence[str] = ()
+) -> list[Sight]:
+    """Fill the installation, share the versions, ask for a review, and say what to look at.
 
     Raises:
         sialoscope_client.SialoscopeError: the server refuses, or a job did not succeed.
@@ -49,7 +54,12 @@ async def tell(client: "AsyncSialoscope", colleague: str | None = None) -> list[
     await client.save_view("Gallery", f"tag:{TAG}")
     if colleague:
         await client.share(first, colleague)
-    return _sights(cohort, first, second, third)
+    library = await library_of(client, first)
+    later = await later_run(client, library, TAG)
+    if reviewers:
+        await review_of(client, later, reviewers)
+    method = _sights_of_method(library, later, has_review=bool(reviewers))
+    return [*_sights(cohort, first, second, third), *method]
 
 
 async def _version(
@@ -72,4 +82,13 @@ def _sights(cohort: "Job", first: "Job", second: "Job", third: "Job") -> list[Si
         ),
         Sight(f"/jobs/{cohort.id}/quantities", "areas by class in each sample"),
         Sight("/admin/schedules", "what the installation does by itself, for administrators"),
+    ]
+
+
+def _sights_of_method(library: "Library", later: "Job", *, has_review: bool) -> list[Sight]:
+    review = Sight(f"/jobs/{later.id}/review", "a blinded review, and how far its readers are")
+    return [
+        Sight(f"/libraries/{library.id}", "the retention library of a method, and its later runs"),
+        Sight(f"/jobs/{later.id}/result", "a run without anchors, which uses that library"),
+        *[review] * has_review,
     ]

@@ -1,4 +1,4 @@
-"""The table of the gallery: a cohort of wild types and knock-outs, made of the example table."""
+"""The tables of the gallery, made of the example: a cohort, and a later run without anchors."""
 
 import numpy as np
 import polars as pl
@@ -22,6 +22,8 @@ LEFT_IN_KNOCK_OUT = 0.25
 # A blank has a trace of a few large species, carried over from the sample before.
 CARRIED_OVER, SHARE_CARRIED_OVER = 12, 0.02
 SEED = 2027
+# In a later run the gradient is slower, and nobody has marked anchors.
+SLOWER = 1.08
 
 
 def cohort_table() -> pl.DataFrame:
@@ -30,6 +32,12 @@ def cohort_table() -> pl.DataFrame:
     base = example_table()
     samples = [_sample(base, place, random) for place in range(len(SAMPLES))]
     return pl.concat(samples)
+
+
+def later_table() -> pl.DataFrame:
+    """The example table as a slower gradient would give it, without anchors."""
+    slower = (pl.col("RT") * SLOWER).round(3)
+    return example_table().with_columns(RT=slower, Anchor=pl.lit("F"))
 
 
 def _sample(base: pl.DataFrame, place: int, random: np.random.Generator) -> pl.DataFrame:
