@@ -75,11 +75,10 @@ def run(
         on_fitted=moves.fitted,
         library=None if request.library is None else decode_law(request.library.law),
     )
-    applied = usable_overrides(ruled.stored, request.overrides)
-    analysis = _overridden(ruled, read, request.overrides, applied)
+    analysis, before = _overridden(ruled, read, request.overrides)
     meter.end("reporting")
     publish(entered(Step.SAVING, f"Saving {analysis.stored.height:,} rows with their assignments."))
-    save(analysis, peaks, rows_before_overrides(ruled.stored, read, applied), request)
+    save(analysis, peaks, before, request)
     moves.saved(analysis.stored)
     meter.end("saving")
     summary = _summary(analysis.with_notes(notes)) | moves.summary()
@@ -99,14 +98,21 @@ def _read_table(request: Request, on_note: OnNote) -> pl.DataFrame:
 
 
 def _overridden(
-    analysis: Analysis, read: pl.DataFrame, overrides: Overrides, applied: Overrides
-) -> Analysis:
-    """Return an analysis with the overrides that are applied, and warnings of the others."""
+    analysis: Analysis, read: pl.DataFrame, overrides: Overrides
+) -> tuple[Analysis, pl.DataFrame | None]:
+    """Return an analysis with the overrides that are applied, and warnings of the others.
+
+    And the overridden rows as they were before, None without any override.
+    """
+    if not overrides:
+        return analysis, None
+    applied = usable_overrides(analysis.stored, overrides)
     applied_rows = {each.row for each in applied}
     left_out = [each for each in overrides if each.row not in applied_rows]
     warnings = (*analysis.warnings, *warnings_of_overrides(analysis.stored, left_out))
     rows = without_anchors(with_calls(analysis.stored, applied), read, left_out)
-    return replace(analysis, stored=rows, warnings=warnings)
+    before = rows_before_overrides(analysis.stored, read, applied)
+    return replace(analysis, stored=rows, warnings=warnings), before
 
 
 def _reports_of_rules(

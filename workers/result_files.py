@@ -18,10 +18,12 @@ COMPRESSION_LEVEL = 1
 LAW = "law.json"
 
 
-def save(analysis: Analysis, peaks: pl.DataFrame, ruled: pl.DataFrame, request: Request) -> None:
+def save(
+    analysis: Analysis, peaks: pl.DataFrame, ruled: pl.DataFrame | None, request: Request
+) -> None:
     """Write the frames of an analysis as Parquet files, and the record of its run.
 
-    ``ruled`` has the overridden rows as they were before the overrides.
+    ``ruled`` has the overridden rows as they were before the overrides, if there are any.
 
     Raises:
         OSError: the disk is full, or the folder is not writable.
@@ -37,7 +39,7 @@ def save(analysis: Analysis, peaks: pl.DataFrame, ruled: pl.DataFrame, request: 
         _write(peaks.select("row", "mz", "adduct"), folder / "ions.parquet")
         if analysis.law is not None:
             (folder / LAW).write_bytes(encode_law(analysis.law))
-        if request.overrides:
+        if ruled is not None:
             _write(ruled, folder / "ruled.parquet")
     except pl.exceptions.ComputeError as error:  # Polars raises it when the disk is full
         _require_room(folder)  # because Polars hides the error of the system

@@ -11,8 +11,10 @@ from workers.messages import Measured
 
 # Linux keeps the peak of a process; writing 5 resets it (proc_pid_clear_refs(5)).
 STATUS, CLEAR = Path("/proc/self/status"), Path("/proc/self/clear_refs")
-PEAK = "VmHWM:"
-RESET_PEAK = "5"
+PEAK = b"VmHWM:"
+# The text of a status is shorter.
+ENOUGH_BYTES = 10_000
+RESET_PEAK = b"5"
 
 
 class StepMeter:
@@ -35,15 +37,16 @@ class StepMeter:
         self._begin()
 
     def _begin(self) -> None:
-        with suppress(OSError):  # elsewhere the peak is that since the start of the process
-            CLEAR.write_text(RESET_PEAK)
+        # Elsewhere the peak is that since the start of the process.
+        with suppress(OSError), CLEAR.open("wb", buffering=0) as file:
+            file.write(RESET_PEAK)
         self._began_s, self._cpu_s = time.perf_counter(), time.process_time()
 
 
 def _peak_bytes() -> int:
     """Return the most memory that this process had at once since the step began."""
-    with suppress(OSError, StopIteration):
-        lines = STATUS.read_text().splitlines()
-        return int(next(line for line in lines if line.startswith(PEAK)).split()[1]) * 1024
+    with suppress(OSError, ValueError), STATUS.open("rb", buffering=0) as file:
+        status = file.read(ENOUGH_BYTES) or b""
+        return int(status[status.index(PEAK) + len(PEAK) :].split(maxsplit=1)[0]) * 1024
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     return peak if sys.platform == "darwin" else peak * 1024

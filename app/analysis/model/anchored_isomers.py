@@ -13,6 +13,8 @@ LEAST_NAMES = 4
 def has_anchored_pairs(arrays: PeakArrays, rows: Indices) -> bool:
     """Whether at least two names have several anchors each in one sample."""
     names = arrays.sample_species[rows[arrays.anchor[rows]]]
+    if len(names) < 2 * LEAST_ANCHORED_NAMES:
+        return False
     several, anchors = np.unique(names, return_counts=True)
     return len(np.unique(several[anchors > 1] % arrays.names.height)) >= LEAST_ANCHORED_NAMES
 

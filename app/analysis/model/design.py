@@ -1,7 +1,7 @@
 """The design matrix of the retention model: the terms of its equation for a table of species."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -36,17 +36,28 @@ class Levels:
 
     def members(self, species: SpeciesColumns) -> tuple[Indices, Indices, Indices]:
         """The number of the group, core and ceramide of each row; -1 where it is not known."""
-        of_species = column(species, "group").tolist()
-        groups = {group: number for number, group in enumerate(dict.fromkeys(of_species))}
-        of_rows = np.array(list(map(groups.__getitem__, of_species)), dtype=np.int64)
-        ceramide, known = ceramide_numbers(species), np.array(self.ceramides, dtype=np.int64)
-        place = np.searchsorted(known, ceramide)
-        is_known = np.append(known, -1)[place] == ceramide
-        return (
-            _places(list(groups), self.groups)[of_rows],
-            _places([core_of(group) for group in groups], self.cores)[of_rows],
-            np.where(is_known, place, -1),
+        groups = column(species, "group").tolist()
+        of_groups = {group: self._place_of(group) for group in set(groups)}
+        group, core = (
+            np.array([of_groups[each] for each in groups], dtype=np.int64).reshape(-1, 2).T
         )
+        ceramide, known = ceramide_numbers(species), self._known_ceramides
+        place = np.searchsorted(known[:-1], ceramide)
+        return group, core, np.where(known[place] == ceramide, place, -1)
+
+    def _place_of(self, group: str) -> tuple[int, int]:
+        """The numbers of a group and of its core."""
+        groups, cores = self._places
+        return groups.get(group, -1), cores.get(core_of(group), -1)
+
+    @cached_property
+    def _places(self) -> tuple[dict[str, int], dict[str, int]]:
+        return _numbered(self.groups), _numbered(self.cores)
+
+    @cached_property
+    def _known_ceramides(self) -> Indices:
+        """The numbers of the ceramides, and one that none has."""
+        return np.array([*self.ceramides, -1], dtype=np.int64)
 
 
 def design(species: SpeciesColumns, levels: Levels) -> Array:
@@ -74,13 +85,14 @@ def design(species: SpeciesColumns, levels: Levels) -> Array:
         _column(species, name) for name in ("oacetyl", "dhex", "hexnac_added", "late")
     ]
     group, core, ceramide = levels.members(species)
-    fixed = [np.ones(len(carbons)), *shape, *glycan]
+    fixed = [1.0, *shape, *glycan]
     slopes = len(fixed) + len(levels.groups)
     cores = slopes + len(levels.groups)
     ceramides = cores + len(levels.cores)
     curvatures = ceramides + len(levels.ceramides)
     x = np.zeros((len(carbons), curvatures + len(levels.cores)))
-    x[:, : len(fixed)] = np.column_stack(fixed)
+    for place, values in enumerate(fixed):
+        x[:, place] = values
     _mark(x, len(fixed), group)
     _mark(x, slopes, group, equivalent)
     _mark(x, cores, core)
@@ -132,10 +144,8 @@ def core_of(group: str) -> str:
     return prefix.partition("+")[0] + slash + isomer
 
 
-def _places(values: Sequence[object], levels: tuple[object, ...]) -> Indices:
-    """The place of each value among some levels, -1 for one that is none of them."""
-    places = {level: place for place, level in enumerate(levels)}
-    return np.array([places.get(value, -1) for value in values], dtype=np.int64)
+def _numbered(levels: tuple[str, ...]) -> dict[str, int]:
+    return {level: place for place, level in enumerate(levels)}
 
 
 def ceramide_numbers(species: SpeciesColumns) -> NDArray[np.int64]:

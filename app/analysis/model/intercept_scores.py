@@ -37,10 +37,12 @@ class InterceptScores:
 
     def refined(self, place: int) -> float:
         """The mean time of the peaks that the intercept at a place of the grid explains."""
-        weight = self.count / (1 + np.exp(-np.clip(self._log_ratio[place], -500, 500)))
-        if weight.sum() < 1e-6:
+        log_ratio = np.minimum(np.maximum(self._log_ratio[place], -500), 500)
+        weight = self.count / (1 + np.exp(-log_ratio))
+        total = weight.sum()
+        if total < 1e-6:
             return float(self.grid[place])
-        return float(np.average(self.times, weights=weight))
+        return float((self.times * weight).sum() / total)
 
     def without(self, found: list[float]) -> "InterceptScores":
         """The scores of what the intercepts found so far do not explain."""
@@ -78,7 +80,10 @@ class InterceptScores:
         reach = NEAR_SDS * self.width_min
         order = np.argsort(names, kind="stable")
         times = self.times[order]
-        first = np.unique(names[order], return_index=True)[1]
+        sorted_names = names[order]
+        is_first = np.ones(len(names), dtype=np.bool_)
+        np.not_equal(sorted_names[1:], sorted_names[:-1], out=is_first[1:])
+        first = is_first.nonzero()[0]
         near = np.logical_or.reduceat(np.abs(times - places[:, None]) <= reach, first, axis=1)
         at_first = np.logical_or.reduceat(np.abs(times - found[0]) <= reach, first)
         missing: Array = (at_first & ~near) @ self.count[order][first]

@@ -7,6 +7,8 @@ from app.analysis.reading.raw_table import READ_PROBLEM
 
 # Rows that agree in all of these are one peak.
 SAME_PEAK = ("sample", "name", "rt_min", "peak_area", "adduct", "charge", "isotope_label")
+# Of so few rows a set of Python is made in less time than Polars takes to start its queries.
+FEW_ROWS = 5_000
 REPEATS = "This row repeats row {}; it is counted once."
 
 
@@ -43,6 +45,8 @@ def _with_problems(peaks: pl.DataFrame, places: pl.Series, problems: pl.Series) 
 
 def mark_repeats(peaks: pl.DataFrame) -> pl.DataFrame:
     """Give each repeat of a peak a problem that names the first."""
+    if peaks.height < FEW_ROWS and not _has_equal_numbers(peaks):
+        return peaks
     # Hashing the two numbers alone is quick, and few rows share a hash of 32 bits.
     hashes = pl.col("rt_min").hash(1) ^ pl.col("peak_area").hash(2)
     numbers = peaks.select((hashes // (1 << 32)).cast(pl.UInt32)).to_series()
@@ -56,6 +60,12 @@ def mark_repeats(peaks: pl.DataFrame) -> pl.DataFrame:
     repeats = candidates.filter(pl.col("first") != pl.col("row"))
     sentences = repeats.select(pl.format(REPEATS, "first")).to_series()
     return _with_problems(peaks, repeats["place"], sentences)
+
+
+def _has_equal_numbers(peaks: pl.DataFrame) -> bool:
+    """Whether two peaks have the same time and area; a row that cannot be used has no numbers."""
+    times, areas = peaks["rt_min"].to_list(), peaks["peak_area"].to_list()
+    return len(set(zip(times, areas, strict=True))) < peaks.height
 
 
 def _is_usable() -> pl.Expr:

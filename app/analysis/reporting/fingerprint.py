@@ -2,6 +2,7 @@
 
 from hashlib import sha256
 
+import numpy as np
 import polars as pl
 
 from app.analysis.computing.parallel import in_threads
@@ -32,10 +33,26 @@ def _digest(column: pl.Series) -> bytes:
 
 def _parts(column: pl.Series) -> tuple[bytes, ...]:
     """Where a column is null, then its values; texts with their lengths, so that none merge."""
+    if len(column) < ROWS_OF_A_THREAD and (column.null_count() or column.dtype == pl.String):
+        return _parts_of_few(column)
     nulls = column.is_null().to_numpy().tobytes() if column.null_count() else bytes(len(column))
     if column.dtype == pl.String:
         return nulls, _numbers(column.str.len_bytes()), column.str.join().item().encode()
     return nulls, _numbers(column)
+
+
+def _parts_of_few(column: pl.Series) -> tuple[bytes, ...]:
+    """The same, without the queries of Polars, which take longer than so few values."""
+    if column.null_count() == len(column):
+        return b"\1" * len(column), bytes(8 * len(column))  # as many zeros
+    values = column.to_list()
+    nulls = bytes(value is None for value in values)
+    if column.dtype == pl.String:
+        texts = [(value or "").encode() for value in values]
+        lengths = np.array([len(text) for text in texts], dtype="<f8")
+        return nulls, lengths.tobytes(), b"".join(texts)
+    numbers = [0.0 if value is None else value for value in values]
+    return nulls, np.array(numbers, dtype="<f8").tobytes()
 
 
 def _numbers(column: pl.Series) -> bytes:

@@ -7,6 +7,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from app.analysis.computing.numbered_texts import numbered
 from app.analysis.errors import PeakTableError
 from app.analysis.evidence.array_types import Array, Indices
 from app.analysis.evidence.coelution import CoelutingPairs
@@ -42,7 +43,7 @@ def prepare(table: pl.DataFrame, settings: AnalysisSettings) -> AnalysisState:
         raise PeakTableError("The peak table has no rows. Choose one with at least one row.")
     if not np.array_equal(table["row"].to_numpy(), np.arange(1, table.height + 1)):
         raise ValueError("The rows of a peak table are numbered from 1 on.")
-    name, names = _coded(table["name"])
+    name, names = numbered(table["name"])
     parsed = parse_names(names)
     number = parsed.select((pl.col("species").rank("dense") - 1).fill_null(-1).cast(pl.Int64))
     named = np.append(number.to_series().to_numpy(), -1)[name]
@@ -100,15 +101,6 @@ def _with_main_ions(state: AnalysisState, arrays: PeakArrays, main: Indices) -> 
     return replace(state, arrays=arrays, main=main, ppm_of_rows=ppm)
 
 
-def _coded(text: pl.Series) -> tuple[Indices, list[str]]:
-    """A number for each text, -1 where it is null, and the sorted texts."""
-    texts = text.unique().drop_nulls().sort()
-    numbers = text.cast(pl.Enum(texts)).to_physical().cast(pl.Int64)
-    if numbers.has_nulls():
-        numbers = numbers.fill_null(-1)
-    return numbers.to_numpy(), texts.to_list()
-
-
 def _with_problems(table: pl.DataFrame, name: Indices, problems: pl.Series) -> pl.DataFrame:
     """Add the problems of names, and of numbers that no instrument gives."""
     absurd = (
@@ -164,7 +156,7 @@ def _peak_arrays(
     table = table[["row", "sample", "rt_min", "peak_area", "anchor"]]
     if len(usable) < table.height:
         table = table[usable]
-    sample, _ = _coded(table["sample"])
+    sample, _ = numbered(table["sample"])
     order, sample, rank = _sample_order(sample)
 
     def sorted_by_sample(values: NDArray[Any]) -> NDArray[Any]:

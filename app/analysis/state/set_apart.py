@@ -26,6 +26,8 @@ CALLS = {STANDARD: "invalid", BLANK: "outlier"}
 
 def kinds_set_apart(reasons: pl.Series) -> pl.Series:
     """``blank`` or ``standard`` for each row that is set apart; null for others."""
+    if reasons.null_count() == len(reasons):
+        return pl.Series([None], dtype=pl.String).new_from_index(0, len(reasons))
     kind = pl.when(pl.col("apart") == OF_BLANK).then(pl.lit(BLANK)).otherwise(pl.lit(STANDARD))
     apart = pl.DataFrame({"apart": reasons})
     return apart.select(pl.when(pl.col("apart").is_not_null()).then(kind)).to_series()
@@ -33,6 +35,8 @@ def kinds_set_apart(reasons: pl.Series) -> pl.Series:
 
 def standard_warnings(reasons: pl.Series) -> Iterator[DataWarning]:
     """A warning that counts the standards, with their rows."""
+    if reasons.null_count() == len(reasons):
+        return
     rows = (kinds_set_apart(reasons) == STANDARD).fill_null(value=False).arg_true() + 1
     if rows.is_empty():
         return

@@ -11,7 +11,8 @@ from app.analysis.state.data_warning import SHOWN_ROWS, DataWarning
 def of_rows(values: pl.Series, name: Indices) -> pl.Series:
     """The value of the name of each row; null for a row without a name."""
     if values.null_count() == len(values):
-        return pl.repeat(None, len(name), dtype=values.dtype, eager=True).alias(values.name)
+        none = pl.Series(values.name, [None], dtype=values.dtype)
+        return none.new_from_index(0, len(name))
     return pl.concat([values, pl.Series([None], dtype=values.dtype)]).gather(
         np.where(name < 0, len(values), name)
     )

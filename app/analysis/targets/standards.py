@@ -74,7 +74,9 @@ def _anchors_and_doubt(candidates: SpeciesTable, rows: pl.DataFrame) -> tuple[Ma
     """Whether the species of each candidate has an anchor, and the doubt about its rows."""
     p = pl.col("confidence")
     judged = rows.filter(pl.col("prefix").is_not_null(), pl.col("call") != "invalid")
-    known = judged.group_by(NAMED).agg(pl.col("anchor").any(), doubt=(p * (1 - p)).sum())
+    doubt = (p * (1 - p)).sum()
+    # In the order of the rows, so that the sums below are the same in all bits each time.
+    known = judged.group_by(NAMED, maintain_order=True).agg(pl.col("anchor").any(), doubt)
     isomers = set(candidates.iter_rows("prefix", "isomer"))
     found = defaultdict[tuple[Any, ...], list[tuple[bool, float]]](list)
     for prefix, isomer, *ceramide, has_anchor, doubt in known.iter_rows():

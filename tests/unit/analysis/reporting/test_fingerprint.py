@@ -3,7 +3,9 @@
 from pathlib import Path
 
 import polars as pl
+import pytest
 
+from app.analysis.reporting import fingerprint as module
 from app.analysis.reporting.fingerprint import VALUES_AT_ONCE, fingerprint
 
 ROWS = pl.DataFrame(
@@ -21,6 +23,15 @@ def test_a_fingerprint_survives_writing_and_reading(tmp_path: Path) -> None:
         ROWS.write_parquet(tmp_path / "rows.parquet", compression=compression, row_group_size=1)
         assert fingerprint(pl.read_parquet(tmp_path / "rows.parquet")) == fingerprint(ROWS)
     assert fingerprint(ROWS) == ("78b1120fe16310a0293de64989ea8792411914814850d9cd7ec1ca6ebe54cc6e")
+
+
+def test_few_rows_are_hashed_like_many(monkeypatch: pytest.MonkeyPatch) -> None:
+    empty = pl.lit(None, dtype=pl.String)
+    rows = ROWS.with_columns(empty=empty, none=empty.cast(pl.Int32), nan=pl.lit(float("nan")))
+    tables = [rows, rows.clear(), rows.head(1), rows.reverse()]
+    few = [fingerprint(table) for table in tables]
+    monkeypatch.setattr(module, "ROWS_OF_A_THREAD", 0)
+    assert [fingerprint(table) for table in tables] == few
 
 
 def test_every_change_of_a_value_changes_the_fingerprint() -> None:
