@@ -93,7 +93,7 @@ def _sum_or_acyl(chain: WrittenChain) -> Ceramide:
 
 def _counted_sum(chain: WrittenChain) -> Ceramide:
     if chain.counted is None:  # (2OH) or ;3OH after a sum composition
-        if chain.is_ambiguous:
+        if chain.is_ambiguous or chain.counts_groups:
             raise CeramideError("its hydroxyl groups can be read in two ways; write them as ;O2")
         return Ceramide(
             chain.carbons, chain.double_bonds, USUAL_BASE[2] + chain.added + len(chain.listed or ())

@@ -65,7 +65,7 @@ class WrittenChain:
     """A chain as written. ``counted`` is a number of hydroxyls in all, ``added`` one of more.
 
     ``counts_groups`` if the number is one of groups, ``(OH)2``, as full structures count those that
-    are free.
+    are free. ``is_joined_by_hyphen`` if a hyphen stands before it.
     """
 
     carbons: int
@@ -79,6 +79,7 @@ class WrittenChain:
     is_branched: bool = False
     has_positions: bool = False
     counts_groups: bool = False
+    is_joined_by_hyphen: bool = False
 
 
 @dataclass(frozen=True)
@@ -104,10 +105,12 @@ def find_ceramide(name: str, start: int = 0) -> WrittenCeramide | None:
     chains: list[WrittenChain] = []
     labels: list[str] = []
     match: re.Match[str] | None = found
+    separator: re.Match[str] | None = None
     end = found.end()
     while match is not None:
         chain, end = _parts(name, match, labels)
-        chains.append(chain)
+        is_joined = separator is not None and "-" in separator.group()
+        chains.append(replace(chain, is_joined_by_hyphen=is_joined))
         separator = _SEPARATOR.match(name, end)
         if separator is None and len(chains) == 1 and _is_base(chain):
             separator = _LOOSE_SEPARATOR.match(name, end)
@@ -199,7 +202,7 @@ def _with_list(
         int(number[0]) if (number := re.findall(r"[0-9]+", one)) else 0 for one in text.split(",")
     )
     if is_bracketed and times:
-        return replace(chain, listed=numbers * int(times))
+        return replace(chain, listed=numbers * int(times), counts_groups=True)
     # 18:1;2OH is a hydroxyl at position 2 by the shorthand, and two of them by habit.
     is_ambiguous = not is_bracketed and len(numbers) == 1 and numbers[0] > 1
     return replace(chain, listed=numbers, is_ambiguous=is_ambiguous)

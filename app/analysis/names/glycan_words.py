@@ -47,7 +47,8 @@ _COMMON = (
     ("asialo", r"asialo(?:ganglioside)?"),
     ("core", _CORE),
     ("label", r"\[2H[0-9]*\][0-9]*|2H[0-9]{1,2}|(?:13C|15N|18O)[0-9]*"
-              r"|(?<![A-Z0-9])D[0-9]{1,2}(?![0-9:/])"),
+              r"|(?<![A-Z0-9])D[0-9](?![0-9:/])"
+              r"|(?<![A-Z0-9])D(?:[12][0-9]|3[0-5])(?![0-9:/]|[.,;_][0-9])"),
     ("standard", r"internal[ _-]?standard|standard|ISTD|(?<![A-Z])(?:IS|std)(?![A-Z])"
                  r"|heavy|label+ed|deuterated"),
     ("neu_acetyl", r"Neu5,[1-9](?P<more>(?:,[1-9])*)Ac(?P<groups>[2-4])(?!et)"),
@@ -58,7 +59,8 @@ _COMMON = (
     ("sialo", r"(?P<number>mono|di|tri|tetra|penta)?sialo(?:tetrahexosyl|tetraosyl)?-?"
               r"(?:gangliosides?)?"),
     ("unknown_sialic", r"Sia(?:lyl)?(?![a-z])|Neu(?![a-z])"),
-    ("acetyl", rf"{_POSITIONS}{_MULTIPLE}(?:O|(?<![0-9])0)-?ac(?:etyl(?:ated)?)?(?![a-z])"
+    ("acetyl", rf"{_POSITIONS}{_MULTIPLE}(?:O|(?<![0-9])0)-?ac(?:etyl(?:ated)?)?"
+               r"(?:(?![a-z])|(?=G[MDTQP][1-4]))"
                rf"|Ac-O(?:-[1-9](?:,[1-9])*(?=[- )]))?|{_POSITIONS}(?:(?P<times>di|tri)-?)?"
                r"ac(?:etyl(?:ated)?)?(?P<is_bare>)(?:(?![a-z])|(?=G[MDTQP][1-4]))"),
     ("sulfo", rf"{_POSITIONS}(?:O-)?(?:HSO3|SO3H?|sul(?:f|ph)(?:o(?:-O)?|ated?))(?![a-z])"),

@@ -22,6 +22,7 @@ from app.analysis.names.name_text import (
     LONGEST_NAME,
     clean_name,
     has_matching_brackets,
+    raised_number,
     with_opened_bracket,
 )
 from app.analysis.names.species import Species
@@ -85,6 +86,8 @@ def read_name(name: str) -> NameReading:
     """
     if len(name) > LONGEST_NAME:
         raise _refusal(name, f"it has more than {LONGEST_NAME} characters")
+    if raised := raised_number(name):
+        raise _refusal(name, f"its raised {raised} can be a footnote or a number; remove it")
     text = _DOUBT.sub("", clean_name(name).strip("\"'"))
     readings = [_read_part(name, part.strip()) for part in text.split("|")]
     if len({reading.species for reading in readings}) > 1:

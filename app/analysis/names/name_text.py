@@ -22,6 +22,8 @@ _SAME = {
     0x3C9: "w",
 }
 _OPENING, _CLOSING = "([{", ")]}"
+# A raised number after a digit: of 36:1\u00b2 the 2 is a footnote, which NFKC would add to the 1.
+_RAISED = re.compile("(?<=[0-9])[\u00b9\u00b2\u00b3\u2070\u2074-\u2079]+")
 # LIPID MAPS lists KDN)GD1a for (Neu5Ac, KDN)GD1a, cut at the comma.
 _CUT = re.compile(r"^(?:KDN|Neu5?[AG]c)\)(?=-?G[MDTQPHSO][1-4])", re.IGNORECASE)
 
@@ -32,6 +34,12 @@ def clean_name(name: str) -> str:
         name = unicodedata.normalize("NFKC", name.translate(_SAME)).translate(_SAME)
         name = "".join(each for each in name if unicodedata.category(each) != "Cf")
     return re.sub(r"\s+", " ", name).strip().replace("->", "-")
+
+
+def raised_number(name: str) -> str:
+    """The raised number that stands after a digit, as in ``36:1\u00b2``; empty without one."""
+    found = None if name.isascii() else _RAISED.search(name)
+    return found.group() if found else ""
 
 
 def with_opened_bracket(name: str) -> tuple[str, str]:

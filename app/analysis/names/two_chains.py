@@ -20,6 +20,8 @@ def base_and_acyl(first: WrittenChain, second: WrittenChain) -> Ceramide:
     has_base_oxygens = bool(base.letter) or base.counted is not None or base.listed is not None
     if not has_base_oxygens and (acyl.counted or 0) > 1:
         raise CeramideError("it is not clear which of its chains has the oxygens of the base")
+    if second.is_joined_by_hyphen and not has_base_oxygens and not base.double_bonds:
+        raise CeramideError(_range(first, second))
     if base.carbons not in BASE_CARBONS:
         raise CeramideError(f"no sphingoid base has {base.carbons} carbons")
     chains = (
@@ -32,6 +34,12 @@ def base_and_acyl(first: WrittenChain, second: WrittenChain) -> Ceramide:
         sum(chain.hydroxyls for chain in chains),
         chains,
     )
+
+
+def _range(first: WrittenChain, second: WrittenChain) -> str:
+    """Why two chains that a hyphen joins, without the letter of a base, can be read in two ways."""
+    chains = [f"{chain.carbons}:{chain.double_bonds}" for chain in (first, second)]
+    return f"{'-'.join(chains)} can be a range; write two chains as d{'/'.join(chains)}"
 
 
 def _base_hydroxyls(base: WrittenChain) -> int:
