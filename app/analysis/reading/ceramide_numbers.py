@@ -36,7 +36,7 @@ def ceramides_by_number(table: pl.DataFrame) -> tuple[pl.Series, list[str]] | No
         return None
     oxygens = _header(table.columns, OXYGENS) or _header(table.columns, HYDROXYLS)
     columns += [oxygens] if oxygens else []
-    numbers = [_whole_numbers(table[name]) for name in columns]
+    numbers = [whole_numbers(table[name]) for name in columns]
     if any(each is None for each in numbers) or not _are_all_oxygens(oxygens, numbers[-1]):
         return None
     form = "{}:{};O{}" if oxygens else "{}:{}"
@@ -47,7 +47,7 @@ def _header(header: Sequence[str], known: Collection[str]) -> str:
     return next((name for name in header if fold(name) in known), "")
 
 
-def _whole_numbers(cells: pl.Series) -> pl.Series | None:
+def whole_numbers(cells: pl.Series) -> pl.Series | None:
     """The cells as whole numbers, null where they are empty; None if one is something else."""
     if cells.dtype == pl.String:
         stripped = cells.str.strip_chars()

@@ -6,12 +6,13 @@ from dataclasses import replace
 import polars as pl
 
 from app.analysis.reading.ceramide_numbers import ceramides_by_number
+from app.analysis.reading.chain_columns import ceramides_in
 from app.analysis.reading.columns import quoted_list
 from app.analysis.reading.layout import Layout
 from app.analysis.reading.name_column import MOST, MOST_COLUMNS, has_names, share_of_names
 
-# A class and a ceramide that make a name of what is looked at.
-CLASS, CERAMIDE = "GM3", "36:1;O2"
+# A ceramide that makes a name of a class.
+CERAMIDE = "36:1;O2"
 
 
 def with_class_in_names(
@@ -19,8 +20,11 @@ def with_class_in_names(
 ) -> tuple[pl.DataFrame, Layout]:
     """The table with names made of a class and a ceramide, where no column has whole names.
 
-    The ceramide is a column of its own, or columns of its carbons and double bonds. A class stands
-    for the rows below it too, as in merged cells.
+    The ceramide is a column of its own, columns of its base and acyl chain, or of its carbons and
+    double bonds. A class stands for the rows below it too, as in merged cells.
+
+    Raises:
+        PeakTableError: a column counts hydroxyl groups in an unknown way.
     """
     if "name" in mapping or layout.has_molecules:
         return table, layout
@@ -33,16 +37,9 @@ def with_class_in_names(
         return table, layout
     classes = of_classes[0]
     others = [name for name in texts if name not in of_classes]
-    ceramides = next((name for name in others if _share_of_ceramides(table[name]) > MOST), "")
-    if ceramides:
-        return _joined(table, layout, classes, table[ceramides], [ceramides])
-    if by_number := ceramides_by_number(table):
-        return _joined(table, layout, classes, *by_number)
+    if ceramides := ceramides_in(table, others) or ceramides_by_number(table):
+        return _joined(table, layout, classes, *ceramides)
     return table, layout
-
-
-def _share_of_ceramides(cells: pl.Series) -> float:
-    return share_of_names(cells, f"{CLASS} ")
 
 
 def _are_classes(cells: pl.Series) -> bool:

@@ -15,6 +15,7 @@ from app.analysis.reading.anchor_words import read_anchors
 from app.analysis.reading.area_headers import with_factors
 from app.analysis.reading.columns import NUMBERS
 from app.analysis.reading.decisions import AS_FOUND, AUTO, Findings, ReadingChoices
+from app.analysis.reading.ganglioside_rows import times_of_gangliosides
 from app.analysis.reading.grouped_rows import with_samples_of_groups
 from app.analysis.reading.layout import Layout
 from app.analysis.reading.long_table import OnNote, one_row_per_peak
@@ -127,7 +128,7 @@ def _peaks_of(
     table, roles = one_row_per_peak(table, layout, on_note, decimal=decimal)
     texts, names = cells.texts(table[roles["name"]])
     peaks = to_peaks(table, roles, decimal).with_columns(name=texts)
-    peaks = _in_minutes(peaks, layout, choices, findings)
+    peaks = _in_minutes(peaks, names, layout, choices, findings)
     if "anchor" in roles:
         peaks = peaks.with_columns(anchor=_anchors(table, roles["anchor"], choices, findings))
     doubts = layout.source.marks_doubts
@@ -195,11 +196,15 @@ def _with_unit(layout: Layout) -> str:
 
 
 def _in_minutes(
-    peaks: pl.DataFrame, layout: Layout, choices: ReadingChoices, findings: Findings
+    peaks: pl.DataFrame,
+    names: pl.Series,
+    layout: Layout,
+    choices: ReadingChoices,
+    findings: Findings,
 ) -> pl.DataFrame:
-    """The peaks with their retention times, which are as written, in minutes."""
+    """The peaks, with these different names, with their retention times in minutes."""
     unit, found = decide_rt_unit(
-        peaks["rt_min"],
+        times_of_gangliosides(peaks, names),
         _with_unit(layout),
         chosen=choices.rt_unit,
         by_program=layout.source.rt_unit,

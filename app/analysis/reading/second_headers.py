@@ -1,7 +1,7 @@
 """Tell headers within a table apart from peaks: pasted or printed tables repeat theirs.
 
 A peak can hold words of headers too, such as the sample "Sample", so a row is a header only if it
-has a header where peaks have a number.
+has a header where peaks have a number, or a header of names beside words such as Mean and CV.
 
 Below a header with other columns the cells stand in the wrong places, so its rows are kept as
 invalid until the first header comes again.
@@ -13,6 +13,7 @@ from dataclasses import replace
 
 import polars as pl
 
+from app.analysis.reading.cells import ABSENT
 from app.analysis.reading.columns import RECOGNISED, REPEAT, fold
 from app.analysis.reading.layout import Layout
 from app.analysis.reading.raw_table import READ_PROBLEM
@@ -77,15 +78,33 @@ def _places(
     if len(are_headers) < ENOUGH:
         return []
     numbers = layout.number_roles
-    places = pl.select(
-        is_enough=pl.sum_horizontal(each.cast(pl.UInt32) for each in are_headers.values())
-        >= ENOUGH,
-        is_above_numbers=pl.any_horizontal(
-            each for name, each in are_headers.items() if name in numbers
-        ),
-        has_no_number=~pl.any_horizontal(_are_numbers(table[name]) for name in numbers),
+    is_enough = pl.sum_horizontal(each.cast(pl.UInt32) for each in are_headers.values()) >= ENOUGH
+    is_above_numbers = pl.any_horizontal(
+        each for name, each in are_headers.items() if name in numbers
     )
-    return places.select(pl.all_horizontal(pl.all())).to_series().arg_true().to_list()
+    has_no_number = ~pl.any_horizontal(_are_numbers(table[name]) for name in numbers)
+    is_of_names = _are_of_names(table, layout, are_headers)
+    is_header = has_no_number & ((is_enough & is_above_numbers) | is_of_names)
+    return pl.select(is_header).to_series().arg_true().to_list()
+
+
+def _are_of_names(
+    table: pl.DataFrame, layout: Layout, are_headers: Mapping[str, pl.Series]
+) -> pl.Expr:
+    """Whether each row has a header of names, and words such as Mean and CV in place of numbers."""
+    is_header = are_headers.get(layout.roles.get("name", ""))
+    if is_header is None or not is_header.any():
+        return pl.lit(value=False)
+    words = [_are_words(table[name]) for name in layout.number_roles]
+    return pl.all_horizontal(is_header, *words)
+
+
+def _are_words(cells: pl.Series) -> pl.Series:
+    """Whether each cell is a text that does not stand for a missing number."""
+    if cells.dtype != pl.String:
+        return pl.repeat(value=False, n=len(cells), eager=True)
+    is_word = cells.str.contains(r"\p{L}") & ~cells.str.contains(ABSENT)
+    return is_word.fill_null(value=False)
 
 
 def _are_numbers(cells: pl.Series) -> pl.Series:

@@ -212,6 +212,33 @@ def test_rows_below_another_header_give_no_numbers(path: Path, header: str) -> N
 
 
 @pytest.mark.parametrize(
+    ("header", "cells"),
+    [
+        *(("Name,Mean,SD", "5050,70"), ("Name,Slope,Intercept", "505,0.7")),
+        *(("Lipid,m/z,Adduct", "1179.7,[M-H]-"), ("Compound,Sum,n", "9000,2")),
+    ],
+)
+def test_a_table_of_other_columns_below_gives_no_peak_and_no_unit(
+    path: Path, header: str, cells: str
+) -> None:
+    below = "".join(f"{name},{cells}\n" for name in (GM3, GD1))
+    path.write_text(f"Name,RT,Area\n{GM3},10.6,5000\n{GD1},9.1,4000\n\n{header}\n{below}")
+    read = read_peak_table(path)
+    assert read["rt_min"].to_list() == [10.6, 9.1, None, None, None]
+    assert read["problem"].null_count() == 2
+
+
+@pytest.mark.parametrize("header", ["", "Class,Sum,n\n"])
+@pytest.mark.parametrize("rt", ["RT", "RT (min)"])
+def test_sums_of_classes_below_say_nothing_of_the_unit_of_time(
+    path: Path, header: str, rt: str
+) -> None:
+    sums = "GM3,5000,1\nGD1,4000,1\nGT1,500,2\nGQ1,700,2\nTotal,10200,6\n"
+    path.write_text(f"Name,{rt},Area\n{GM3},10.6,5000\n{GD1},9.1,4000\n{header}{sums}")
+    assert [row[2] for row in rows_of(path)[:2]] == [10.6, 9.1]
+
+
+@pytest.mark.parametrize(
     "comment",
     [
         *("# RT in seconds", "Retention times: s", "RT (sec)", "# RT unit: s", "RT [s]; column 3"),

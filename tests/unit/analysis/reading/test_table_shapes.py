@@ -173,6 +173,24 @@ def test_the_factor_of_a_header_counts(path: Path, separator: str) -> None:
             "Headgroup,FA,RT,Area\nGM3,34:1,10,5\nPC,34:1,9,6\nGD3,36:1,9,6",
             ["GM3 34:1", "PC 34:1", "GD3 36:1"],
         ),
+        (
+            "Class,LCB,FA,RT,Area\nGM3,d20:1,16:0,10,5\nGD1,t18:0,24:0,9,5",
+            ["GM3 d20:1/16:0", "GD1 t18:0/24:0"],
+        ),
+        (
+            "Class,Acyl,Base,RT,Area\nGM3,18:0,18:1,10,5\nGD1,24:1,18:1,9,5",
+            ["GM3 18:1/18:0", "GD1 18:1/24:1"],
+        ),
+        (
+            "Class,FA,N-acyl,RT,Area\nGM3,18:0,18:0,10,5\nGD1,24:1,24:1,9,5",
+            ["GM3 18:0", "GD1 24:1"],
+        ),
+        (
+            "Class,Sum,Chains,RT,Area\nGM3,36:1,18:1/18:0,10,5\nGD1,42:2,18:1/24:1,9,5",
+            ["GM3 36:1", "GD1 42:2"],
+        ),
+        ("Class,Chain,O,RT,Area\nGM3,42:1,3,10,5\nGD1,36:1,2,9,5", ["GM3 42:1;O3", "GD1 36:1;O2"]),
+        ("Class,Chain,O,RT,Area\nGM3,42:1;O3,1,10,5", ["GM3 42:1;O3"]),
         ("Class,Name,RT,Area\nGM3,GM3 36:1;O2,10,5\nGD1,GD1 36:1,9,6", ["GM3 36:1;O2", "GD1 36:1"]),
     ],
 )
@@ -185,6 +203,8 @@ def test_a_class_and_its_ceramide_are_one_name(path: Path, text: str, names: lis
     [
         # No hydroxyl at all, or none beyond the usual two.
         ("Class,C,DB,OH,RT,Area\nGM3,36,1,0,10,5\nGD3,36,1,1,9,5", "lacks the column Name"),
+        ("Class,Chain,OH,RT,Area\nGM3,36:1,0,10,5\nGM3,42:1,1,9,5", "'OH' can count all hydroxyl"),
+        ("Class,A,B,RT,Area\nGM3,18:1,18:0,10,5\nGD3,18:1,16:0,9,5", "which are the bases"),
         ("Class,Carbons,DB,RT,Area\nGM3,36.5,1,10,5\nGD3,36,1,9,5", "lacks the column Name"),
         ("GM3(36:1;O2),10.6,1500\nGD1(36:1;O2),9.1,900", "has no header; its first row"),
         ("Lipid,GM3(36:1;O2),GD1(36:1;O2)\nRT,10.6,9.1\nArea,1,2", "Turn the table"),
