@@ -23,7 +23,7 @@ _LIGHT = frozenset(
     )
 )
 _ISOTOPE = re.compile(
-    r"(?:\[\d+\])?\[?[ma]\+(?P<m>\d+)\]?\d*[+-]?|\+?(?P<alone>\d+)(?:\.0+)?"
+    r"(?:\[\d+\])?\[?[ma]\+?(?P<m>\d+)\]?\d*[+-]?|\+?(?P<alone>\d+)(?:\.0+)?"
     r"|iso(?:tope)?\+?(?P<word>\d+)|(?:c13|13c|n15|d2|h2)-label-(?P<label>\d+)",
     re.IGNORECASE,
 )

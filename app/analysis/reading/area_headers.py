@@ -8,12 +8,17 @@ import polars as pl
 
 from app.analysis.reading.cells import parse_numbers
 
-COUNTED = r"counts?|cps|a\.?\s?u\.?|arb(?:itrary|\.)?\s?units?"
+COUNTED = (
+    r"(?:counts?|cps|m?a\.?\s?u\.?|arb(?:itrary|\.)?\s?u(?:nits?|\.)?)"
+    r"(?:\s?[*x.\u00b7\u00d7 ]\s?(?:s|secs?|min)\b)?"
+)
+WORDS = {"thousand": 3, "million": 6, "mio": 6, "billion": 9, "mrd": 9}
 # 1000, 1e3 or x103 can be a sample, and 10e6 can be 10^6 or 10^7, so it is a unit without a factor.
 FACTOR = (
     r"[x\u00d7*/]?\s*10\s*(?:\^|\*\*)\s*(?P<power>-?\d{1,2})"
     r"|[x\u00d7*/]\s*1(?:(?P<zeros>0{2,12})|[eE](?P<exponent>\d{1,2}))"
     r"|10[eE]\d{1,2}"
+    rf"|(?:in\s)?(?P<word>{'|'.join(WORDS)})(?:s|en)?\.?"
 )
 UNIT = re.compile(
     rf"(?P<bare>.*\S)\s*[\[(]\s*(?:(?:{COUNTED})[\s,]*)?(?:{FACTOR})?"
@@ -37,7 +42,8 @@ def split_area_unit(header: str) -> tuple[str, float]:
     found = UNIT.fullmatch(plain)
     if found is None:
         return text, 1.0
-    power = found["power"] or found["exponent"] or len(found["zeros"] or "")
+    of_word = WORDS.get((found["word"] or "").lower(), 0)
+    power = found["power"] or found["exponent"] or len(found["zeros"] or "") or of_word
     return found["bare"], float(f"1e{power}")
 
 

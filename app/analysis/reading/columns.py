@@ -11,19 +11,9 @@ from app.analysis.reading.time_unit import split_unit
 
 Headers = Mapping[str, tuple[str, ...]]
 
-# They stand for areas where there are none.
+# They stand for areas where there are none; MassHunter calls its areas Resp.
 SIGNALS = ("signal", "response", "resp")
-HEIGHTS = (
-    "height",
-    "peakheight",
-    "höhe",
-    "peakhöhe",
-    "hauteur",
-    "altura",
-    "高さ",
-    "峰高",
-    *SIGNALS,
-)
+HEIGHTS = ("height", "peakheight", "höhe", "peakhöhe", "hauteur", "altura", "高さ", "峰高")
 # The headers of each role, compared without case, spaces and punctuation. The first one that the
 # table has is taken.
 RECOGNISED: Headers = {
@@ -61,10 +51,10 @@ RECOGNISED: Headers = {
         *("fläche", "peakfläche", "flächeninhalt", "aire", "airedupic", "área", "áreadelpico"),
         *("areadelpicco", "surface", "flächeneinheiten", "面積", "面积", "峰面积", "峰面積"),
         *("ピーク面積", "エリア", "площадь", "площадьпика", "면적", "피크면적"),
-        *("auc", "rawarea", "totalarea", "integratedarea", "correctedarea", "relativearea"),
+        *("auc", "rawarea", "totalarea", "into", "integratedarea", "correctedarea", "relativearea"),
         *("normarea", "peakintensity", "maxintensity", "intensität", "intensité", "intensidad"),
         *("intensità", "強度", "ピーク強度", "强度", "峰强度"),
-        *HEIGHTS,
+        *(*SIGNALS, *HEIGHTS),
     ),
     "log_p": ("logp", "clogp", "xlogp", "alogp"),
     "anchor": (
@@ -79,8 +69,11 @@ RECOGNISED: Headers = {
     "sample_role": ("samplerole", "sampletype", "filetype"),
     "mz": ("mz", "precursormz"),
     "adduct": ("adduct", "adducttype", "precursoradduct"),
-    "charge": ("charge", "chargestate", "precursorcharge"),
-    "isotope_label": ("isotopelabel", "isotopelabeltype", "isotope"),
+    "charge": ("charge", "chargestate", "precursorcharge", "z"),
+    "isotope_label": (
+        *("isotopelabel", "isotopelabeltype", "isotope", "isotopologue", "isotopologues"),
+        *("isotopomer", "isotopicpeak", "isotopepeak", "isotopenumber", "isotopeindex"),
+    ),
     "evidence": ("evidence", "evidencelevel", "annotationlevel", "identificationlevel"),
 }
 # The roles whose cells are passed on as the table writes them.

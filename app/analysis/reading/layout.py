@@ -20,6 +20,7 @@ from app.analysis.reading.name_cells import is_ganglioside
 from app.analysis.reading.sources import SOURCES, source_of
 from app.analysis.reading.sources.source import Above, SampleColumns, Source
 from app.analysis.reading.sources.wide import repeats_header
+from app.analysis.reading.statistics_words import is_of_standard
 
 # Among more columns names are not searched, since each is parsed.
 MOST_SEARCHED = 50
@@ -162,7 +163,7 @@ def layout_of(
     is_long = bool(found.get("sample")) and repeats_header(wide)
     samples = () if mapping.get("volume") or is_long else wide
     has_molecules = bool(samples) and (
-        source.has_molecules or all(is_ganglioside(one.sample) for one in samples)
+        source.has_molecules or _are_molecules([one.sample for one in samples])
     )
     if has_molecules:
         found = {"sample": found.get("name", ""), **found, "name": ""}
@@ -172,6 +173,11 @@ def layout_of(
     of_samples = ("volume",) if has_molecules else ("volume", "sample") if samples else ()
     roles = {role: name for role, name in found.items() if name and role not in of_samples}
     return Layout(source, tuple(header), roles, samples, notes=notes, has_molecules=has_molecules)
+
+
+def _are_molecules(labels: Sequence[str]) -> bool:
+    """Whether the labels of columns are gangliosides; IS alone names a standard in each sample."""
+    return all(map(is_ganglioside, labels)) and not all(map(is_of_standard, labels))
 
 
 def _check_one_table(header: Sequence[str], wide: Sequence[SampleColumns]) -> None:

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import polars as pl
 
+from app.analysis.errors import PeakTableError
 from app.analysis.names.name_table import parse_names
 from app.analysis.reading.layout import Layout
 from app.analysis.reading.name_cells import is_ganglioside
@@ -25,11 +26,15 @@ def with_names_that_parse(
     column that has mostly names. An export of our own has ``name`` and ``species``, which is
     empty where the name cannot be read, so ``name`` is kept. A note names a column that was taken
     instead. A column that a person chose is kept.
+
+    Raises:
+        PeakTableError: gangliosides stand in a column and in the headers.
     """
     given = layout.name_columns
     if layout.source.joins_names and "name" not in mapping and len(given) > 1:
         return replace(layout, joined_names=tuple(given))
     if layout.has_molecules:
+        _check_samples(table, layout)
         return layout
     if "name" in mapping or (len(given) == 1 and has_names(table[given[0]])):
         return layout
@@ -55,6 +60,21 @@ def with_names_that_parse(
     note += f"; those of {first!r} are not." if first and not shares[first] else "."
     roles = layout.roles | {"name": best}
     return replace(layout, roles=roles, notes=(*layout.notes, note))
+
+
+def _check_samples(table: pl.DataFrame, layout: Layout) -> None:
+    """Refuse a table whose headers are gangliosides, if what should be its samples are too.
+
+    Raises:
+        PeakTableError: they are.
+    """
+    samples = layout.roles.get("sample", "")
+    if samples and share_of_names(table[samples]) > MOST:
+        raise PeakTableError(
+            f"Names of gangliosides stand in the column {samples!r} and in headers such as "
+            f"{layout.samples[0].area!r}, so it is not clear which of them are samples. Rename "
+            "these headers, for example to Sample 1 Area, and try again."
+        )
 
 
 def has_names(cells: pl.Series) -> bool:

@@ -27,8 +27,10 @@ from app.analysis.reading.raw_table import READ_PROBLEM
 from app.analysis.reading.row_descriptions import normalize_descriptions
 from app.analysis.reading.sample_roles import add_sample_roles
 from app.analysis.reading.second_headers import without_second_headers
+from app.analysis.reading.summed_ions import mark_summed_ions
 from app.analysis.reading.table_file import misnamed_format, open_table
 from app.analysis.reading.time_unit import MINUTES, PER_MINUTE, decide_rt_unit, split_unit
+from app.analysis.reading.unclear_acetyls import mark_unclear_acetyls
 from app.analysis.reading.units_in_cells import with_plain_numbers
 from app.analysis.reading.unusable_rows import mark_problems, mark_repeats
 from app.analysis.reading.written_numbers import with_clock_texts
@@ -135,7 +137,8 @@ def _peaks_of(
     peaks = normalize_descriptions(peaks, names.to_list(), on_note, marks_doubts=doubts)
     if may_list_candidates(names):
         peaks = split_candidates(peaks, on_note)
-    return mark_problems(peaks, table, roles)
+    peaks = mark_summed_ions(mark_problems(peaks, table, roles))
+    return mark_unclear_acetyls(peaks, names.to_list())
 
 
 def _prepared(table: pl.DataFrame, layout: Layout, on_note: OnNote) -> tuple[pl.DataFrame, Layout]:

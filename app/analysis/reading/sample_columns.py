@@ -15,9 +15,11 @@ from app.analysis.reading.sources.wide import (
     other_units,
 )
 from app.analysis.reading.statistics_words import (
+    is_computed,
     is_mean,
     is_of_standard,
     is_qualifier,
+    processed_copies,
     statistics_in,
 )
 
@@ -37,7 +39,8 @@ def _without_statistics(layout: Layout) -> Layout:
     Without any sample, the areas are those of a mean. A note names these columns, and those of
     logarithms, which were not taken for samples.
     """
-    named = statistics_in([one.sample for one in layout.samples])
+    labels = [one.sample for one in layout.samples]
+    named = statistics_in(labels) | processed_copies(labels) | set(filter(is_computed, labels))
     statistics = [
         one
         for one in layout.samples
@@ -52,8 +55,9 @@ def _without_statistics(layout: Layout) -> Layout:
     unread = [one.area for one in statistics if one.area != roles.get("volume")]
     unread += in_other_units
     note = (
-        "Columns of statistics, of logarithms and other units, of internal standards and of "
-        f"qualifiers are no samples and are not read: {quoted_list(unread)}."
+        "Columns of statistics, of logarithms and other units, of areas computed from others, of "
+        "internal standards and of qualifiers are no samples and are not read: "
+        f"{quoted_list(unread)}."
     )
     notes = (*layout.notes, note) if unread else layout.notes
     return replace(layout, roles=roles, samples=samples, notes=notes)

@@ -2,9 +2,8 @@
 
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import combinations
-from typing import TypeVar
 
 import polars as pl
 
@@ -14,9 +13,9 @@ from app.analysis.reading.decisions import Decision
 from app.analysis.reading.layout import Layout, layout_of
 from app.analysis.reading.name_column import share_of_names
 from app.analysis.reading.raw_table import RawTable
+from app.analysis.reading.sheet_parts import Part, molecules, without_copies, without_summaries
 from app.analysis.reading.sheet_units import check_same_size, in_unit, unit_of
 from app.analysis.reading.sources import source_of
-from app.analysis.reading.statistics_words import is_summary
 from app.analysis.reading.table_size import check_table_size
 from app.analysis.reading.unnamed_areas import with_unnamed_areas
 from app.analysis.reading.workbook import Sheet
@@ -26,24 +25,6 @@ SHEET = "Sheet"
 SHEET_SEPARATOR = "/"
 CERAMIDE = "36:1;O2"
 WORDS = re.compile(r"[\s_.,;()]+")
-
-
-AnySheet = TypeVar("AnySheet", "Part", Sheet)
-
-
-@dataclass(frozen=True)
-class Part:
-    """A sheet with a peak table, and how it is laid out.
-
-    ``class_word`` is the class in the name of the sheet. ``is_prefixed`` if the names of the sheet
-    got it, since they are ceramides alone.
-    """
-
-    name: str
-    table: pl.DataFrame
-    layout: Layout
-    class_word: str = ""
-    is_prefixed: bool = False
 
 
 def combine_sheets(
@@ -64,12 +45,12 @@ def combine_sheets(
         _with_class(Part(each.name, each.raw.table, _layout(each, mapping))) for each in sheets
     ]
     parts = [part for part in parts if not part.layout.missing and part.table.height]
-    parts = parts if chosen else _without_summaries(parts)
+    parts = parts if chosen else without_copies(without_summaries(parts))
     if len(parts) > 1:
         parts = _in_one_unit(parts, {each.name: each.raw for each in sheets})
     first = next((each.raw for each in sheets if parts and each.name == parts[0].name), None)
     if first is None:
-        return _without_summaries(sheets)[0].raw if sheets else RawTable(pl.DataFrame())
+        return without_summaries(sheets)[0].raw if sheets else RawTable(pl.DataFrame())
     are_samples = _are_samples(parts)
     if are_samples:
         parts = [_with_sample(part) for part in parts]
@@ -78,11 +59,6 @@ def combine_sheets(
     notes = (*first.notes, *_notes(parts, are_samples))
     decisions = [_decision(names, parts)] if len(names) > 1 else []
     return first._replace(table=stacked, notes=notes, decisions=tuple(decisions))
-
-
-def _without_summaries(sheets: Sequence[AnySheet]) -> list[AnySheet]:
-    """The sheets that are not named after statistics of the others, or all if each of them is."""
-    return [each for each in sheets if not is_summary(each.name)] or list(sheets)
 
 
 def _completed(sheet: Sheet) -> Sheet:
@@ -163,7 +139,7 @@ def _are_samples(parts: Sequence[Part]) -> bool:
     has_samples = any("sample" in part.layout.roles or part.layout.samples for part in parts)
     if has_samples or any(part.class_word for part in parts):
         return False
-    names = [{*part.table[part.layout.roles["name"]].drop_nulls()} for part in parts]
+    names = [molecules(part) for part in parts]
     return any(one & other for one, other in combinations(names, 2))
 
 
@@ -194,7 +170,7 @@ def _decision(sheets: Sequence[str], parts: Sequence[Part]) -> Decision:
     evidence = f"Read {_sheets(read)}: {quoted_list(read)}."
     if left_out:
         evidence += (
-            " Not read, without a peak table, named as a summary, or not chosen: "
+            " Not read, without a peak table, a summary or copy of another, or not chosen: "
             f"{quoted_list(left_out)}."
         )
     return Decision(

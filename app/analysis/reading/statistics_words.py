@@ -58,6 +58,24 @@ DEVIATION = "sd"
 NUMBERED = re.compile(r"\d+[a-z]?")
 PIECES = re.compile(r"[\s_.:()\[\]-]+")
 SUMMARIES = ("summary", "summaries", "statistics", "statistik")
+# Words of areas that were computed from those of the peaks.
+PROCESSED = frozenset(
+    (
+        *("norm", "normalized", "normalised", "normalization", "normalisation", "scaled"),
+        *("corrected", "adjusted", "subtracted", "imputed", "transformed", "relative"),
+        *("log2", "log10", "zscore", "zscores", "percent", "percentage", "pct", "quantified"),
+        *("background", "relativ", "normiert", "normalisiert", "normalis\u00e9"),
+    )
+)
+NOT_PROCESSED = frozenset(("raw", "not", "non", "un", "without", "before", "nicht"))
+# After the label of another column these say the same.
+AMOUNTS = frozenset(
+    (
+        *("pmol", "nmol", "fmol", "ng", "\u00b5g", "\u03bcg", "conc", "concentration", "amount"),
+        *("log", "ln", "rel", "adj", "bkg", "bg", "noise"),
+    )
+)
+FILLERS = frozenset(("blank", "area", "by", "to", "is", ""))
 
 
 def statistics_in(labels: Sequence[str]) -> set[str]:
@@ -121,3 +139,27 @@ def is_summary(sheet: str) -> bool:
     """Whether a sheet, such as ``Averages``, is named after statistics of the others."""
     folded = fold(sheet)
     return folded in SUMMARIES or folded in WORDS or folded.removesuffix("s") in WORDS
+
+
+def is_processed(label: str) -> bool:
+    """Whether a label, such as ``log2`` or ``% of total``, says that areas were computed anew."""
+    pieces = {fold(each) for each in PIECES.split(label)}
+    return ("%" in label or bool(pieces & PROCESSED)) and not pieces & NOT_PROCESSED
+
+
+def is_computed(label: str) -> bool:
+    """Whether a label, such as ``Rel`` or ``factor``, is that of no sample but says what it is."""
+    pieces = {fold(each) for each in PIECES.split(label) if each}
+    return bool(pieces) and pieces <= PROCESSED | AMOUNTS | {"factor", "factors"}
+
+
+def processed_copies(labels: Sequence[str]) -> set[str]:
+    """The labels such as ``s1 norm`` or ``s1 pmol`` that are another one, ``s1``, computed anew."""
+    pieces = {label: frozenset(fold(each) for each in PIECES.split(label)) for label in labels}
+    known = PROCESSED | AMOUNTS | {"%"}
+    samples = {each - FILLERS for each in pieces.values() if not each & known}
+    return {
+        label
+        for label, each in pieces.items()
+        if each & known and each - known - FILLERS in samples and not each & NOT_PROCESSED
+    }

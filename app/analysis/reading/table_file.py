@@ -18,6 +18,7 @@ from app.analysis.errors import PeakTableError
 from app.analysis.reading.class_column import with_class_in_names
 from app.analysis.reading.decisions import AS_FOUND, Findings, ReadingChoices
 from app.analysis.reading.encoding import WHAT_TO_DO
+from app.analysis.reading.implied_samples import implied_headers, with_implied_samples
 from app.analysis.reading.label_rows import without_label_row
 from app.analysis.reading.layout import Layout, layout_of
 from app.analysis.reading.name_column import has_names, with_names_that_parse
@@ -27,6 +28,7 @@ from app.analysis.reading.rival_columns import rivals_in, with_best_columns
 from app.analysis.reading.rival_names import rival_names
 from app.analysis.reading.sample_columns import with_real_samples
 from app.analysis.reading.sheets import combine_sheets
+from app.analysis.reading.standard_rows import type_columns, with_standards_apart
 from app.analysis.reading.table_size import check_table_size
 from app.analysis.reading.text_table import read_text_table
 from app.analysis.reading.time_unit import unit_in_comments
@@ -131,6 +133,8 @@ def _with_columns(
 ) -> tuple[pl.DataFrame, Layout]:
     """The table and layout with the column of each role, or questions, and with unnamed areas."""
     table, layout = with_qualifiers_apart(table, layout)
+    if "isotope_label" not in mapping:
+        layout = with_standards_apart(table, layout)
     table, joined = with_class_in_names(table, layout, mapping)
     if joined is layout:
         layout = with_names_that_parse(table, layout, mapping)
@@ -139,7 +143,8 @@ def _with_columns(
         layout = joined
     layout, questions = with_best_columns(table, layout, mapping)
     findings.add(*questions)
-    return table, with_unnamed_areas(table, layout, mapping)
+    layout = with_unnamed_areas(table, layout, mapping)
+    return with_implied_samples(table, layout) if "sample" not in mapping else (table, layout)
 
 
 def _open_workbook(path: Path, choices: ReadingChoices) -> RawTable:
@@ -170,6 +175,7 @@ def _open_parquet(
     is_whole = every_column or bool(layout.missing)
     rivals = [name for names in rivals_in(layout, mapping).values() for name in names]
     needed = [*layout.used, *layout.name_columns, *rivals, *qualifier_columns(layout)]
+    needed += [*implied_headers(layout.header), *type_columns(layout)]
     wanted = layout.header if is_whole else dict.fromkeys(needed)
     check_table_size(table.select(pl.len()).collect().item(), len(wanted))
     cells = table.select(*wanted).collect()

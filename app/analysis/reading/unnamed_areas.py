@@ -6,7 +6,7 @@ a person can choose another column of areas.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 
 import polars as pl
@@ -15,7 +15,11 @@ from app.analysis.reading.cells import ABSENT, parse_numbers
 from app.analysis.reading.columns import RECOGNISED, fold, quoted_list
 from app.analysis.reading.layout import Layout
 from app.analysis.reading.sources.source import SampleColumns
-from app.analysis.reading.statistics_words import is_of_standard, statistics_in
+from app.analysis.reading.statistics_words import (
+    is_of_standard,
+    processed_copies,
+    statistics_in,
+)
 
 # Numbers that say something else of a peak or molecule; compared as whole words of a header.
 DESCRIPTIONS = frozenset(
@@ -35,10 +39,38 @@ DESCRIPTIONS = frozenset(
         *("amount", "level", "lod", "loq", "slope", "intercept", "r2", "order", "injection"),
         *("year", "date", "day", "batch", "plate", "age", "log", "log2", "log10", "ln", "log2fc"),
         *("fc", "p", "q", "padj", "pvalue", "qvalue", "vip", "fdr", "anova", "ratio"),
+        *("fold", "change", "vs", "versus", "test", "ttest", "stat", "statistic", "effect"),
+        *("cohen", "hedges", "variance", "q1", "q3", "dp", "cxp", "cone", "collision", "dwell"),
+        *("window", "missing", "detected", "rf", "pmol", "nmol", "fmol", "percent"),
+        *("sum", "rel", "relative", "value"),
     )
 )
 UNNAMED = re.compile(r"column [A-Z]+")
 WORDS = re.compile(r"[^\W_]+")
+# The same, if they are the whole header, perhaps with a unit: "Week 1" can be a sample.
+WHOLE = frozenset(
+    (
+        *(
+            "f",
+            "t",
+            "n",
+            "k",
+            "dt",
+            "tr",
+            "ng",
+            "\u00b5g",
+            "\u03bcg",
+            "mol",
+            "sum",
+            "valid",
+            "sigma",
+        ),
+        *("\u03c3", "peak", "entry", "cluster", "group", "subgroup", "class", "category", "dose"),
+        *("days", "hours", "week", "weeks", "response", "recovery", "resolution"),
+    )
+)
+UNIT = re.compile(r"\s*[\[(][^\])]*[\])]\s*$")
+COMPUTES = re.compile(r"[/:\u00f7\u2212-]")
 # One column of numbers could be anything.
 FEWEST_SAMPLES = 2
 # The largest peak of a sample is more than so many times the smallest.
@@ -51,12 +83,13 @@ def with_unnamed_areas(table: pl.DataFrame, layout: Layout, mapping: Mapping[str
         return layout
     free = [name for name in layout.header if name not in layout.used]
     numbers = [name for name in free if _are_numbers(table[name])]
-    statistics = statistics_in(numbers)
+    statistics = statistics_in(numbers) | processed_copies(numbers)
     samples = [
         name
         for name in numbers
         if name not in statistics and not _is_description(name) and _can_be_areas(table[name])
     ]
+    samples = [name for name in samples if not is_computed_of(name, samples)]
     if len(samples) < FEWEST_SAMPLES:
         return layout
     others = [name for name in numbers if name not in samples]
@@ -68,6 +101,14 @@ def with_unnamed_areas(table: pl.DataFrame, layout: Layout, mapping: Mapping[str
     note += " Choose the column of areas where this is wrong."
     columns = tuple(SampleColumns(name.strip(), name) for name in samples)
     return replace(layout, samples=columns, notes=(*layout.notes, note))
+
+
+def is_computed_of(header: str, samples: Collection[str]) -> bool:
+    """Whether a header, such as ``KO/WT`` or ``KO1-WT1``, computes with others or their groups."""
+    parts = {part.strip().casefold() for part in COMPUTES.split(header)}
+    names = {name.strip().casefold() for name in samples if name != header}
+    groups = {name.rstrip("0123456789_-. ") for name in names}
+    return len(parts) > 1 and parts <= names | groups
 
 
 def _are_numbers(cells: pl.Series) -> bool:
@@ -82,10 +123,17 @@ def _are_numbers(cells: pl.Series) -> bool:
 
 
 def _can_be_areas(cells: pl.Series) -> bool:
-    """Whether numbers are above 0, or 0 for no peak, and differ as the areas of peaks do."""
+    """Whether numbers are above 0, or 0 for no peak, and differ as the areas of peaks do.
+
+    Those that count the rows do not.
+    """
     numbers = parse_numbers(cells).drop_nulls().drop_nans()
     peaks = numbers.filter(numbers > 0)
-    if (numbers < 0).any() or peaks.is_empty():
+    if (
+        (numbers < 0).any()
+        or peaks.is_empty()
+        or (len(numbers) > 1 and (numbers.diff() == 1).all())
+    ):
         return False
     return float(peaks.max()) >= LEAST_RANGE * float(peaks.min())  # type: ignore[arg-type]
 
@@ -97,7 +145,9 @@ def _is_description(header: str) -> bool:
         bool(words & DESCRIPTIONS)
         or any("mass" in word for word in words)
         or fold(header) in {*DESCRIPTIONS, *known}
+        or fold(UNIT.sub("", header)) in WHOLE
         or "%" in header
+        or header.startswith(("\u0394", "\u2206"))
         or bool(UNNAMED.fullmatch(header))
         or is_of_standard(header)
     )

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 
 from app.analysis.reading.area_headers import split_area_unit
 from app.analysis.reading.columns import HEIGHTS as HEIGHT_HEADERS
-from app.analysis.reading.columns import RECOGNISED, fold
+from app.analysis.reading.columns import RECOGNISED, SIGNALS, fold
 from app.analysis.reading.sources.source import Header, SampleColumns, sample_columns
 from app.analysis.reading.statistics_words import units_in
 
@@ -26,7 +26,7 @@ UNIT = r"(?:\s*[\[(]?(?:min|mins|minutes|s|sec|seconds|a\.u\.|counts)\.?[\])]?)?
 # A longer header names no sample. The patterns take cubic time, so a hostile one would take hours.
 LONGEST_HEADER = 300
 # A height or a total beside the areas of samples is none of theirs.
-AREA_HEADERS = frozenset(RECOGNISED["volume"]) - {*HEIGHT_HEADERS, "totalarea"}
+AREA_HEADERS = frozenset(RECOGNISED["volume"]) - {*HEIGHT_HEADERS, *SIGNALS, "totalarea"}
 # What a sample has columns of its own for.
 OWN = ("volume", "rt")
 # How a header is named that is repeated, and the number of its first repeat.

@@ -41,8 +41,8 @@ def test_every_visible_sheet_with_a_peak_table_is_read(tmp_path: Path) -> None:
     assert [peak[1] for peak in peaks] == ["GM3(36:1;O2)", "GM3(38:1;O2)", "GD1(36:1;O2)"]
     assert {peak[0] for peak in peaks} == {""}
     assert notes == [
-        "Read 2 sheets: 'GM3', 'GD1'. Not read, without a peak table, named as a summary, or not "
-        "chosen: 'About'."
+        "Read 2 sheets: 'GM3', 'GD1'. Not read, without a peak table, a summary or copy of "
+        "another, or not chosen: 'About'."
     ]
 
 

@@ -1,0 +1,193 @@
+"""Tables of laboratories hold more than peaks: copies, sums, standards, computed columns."""
+
+from pathlib import Path
+
+import polars as pl
+import pytest
+from xlsxwriter import Workbook
+
+from app.analysis.errors import PeakTableError
+from app.analysis.reading.peak_table import read_peak_table
+from app.analysis.reading.statistics_words import is_processed, processed_copies
+
+GM3, GD1 = "GM3(36:1;O2)", "GD1(36:1;O2)"
+PEAKS = ((GM3, 10.6, 50_000), (GD1, 9.1, 4_000))
+Rows = list[list[object]]
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "peaks.csv"
+
+
+def read(path: Path, *lines: str) -> pl.DataFrame:
+    path.write_text("\n".join(lines))
+    return read_peak_table(path, on_note=lambda _: None)
+
+
+def samples_of(peaks: pl.DataFrame) -> list[str]:
+    return peaks["sample"].unique(maintain_order=True).to_list()
+
+
+@pytest.mark.parametrize(
+    "columns",
+    [
+        *("T-test WT vs KO", "TTEST", "KO1/WT1", "KO/WT", "KO vs WT", "KO1-WT1", "Fold", "Change"),
+        *("t-stat", "F value", "Cohen d", "Q1", "Dwell (ms)", "DT (ms)", "Dose", "n", "Missing"),
+        *("Group", "Cluster", "Response factor", "Rel. abundance", "\u0394WT", "Sum WT1-KO1"),
+        *("WT1 pmol", "WT1_norm", "KO1 %", "KO1 blank-subtracted", "IS_area", "IS"),
+    ],
+)
+def test_columns_that_compute_or_describe_are_no_samples(path: Path, columns: str) -> None:
+    peaks = read(
+        path,
+        f"Name,RT,WT1,KO1,{columns}",
+        f"{GM3},10.6,50000,51000,2.5",
+        f"{GD1},9.1,4000,4100,0.04",
+    )
+    assert samples_of(peaks) == ["WT1", "KO1"]
+
+
+@pytest.mark.parametrize("columns", ["#", "Entry", "Peak", "Feature number"])
+def test_a_column_that_counts_the_rows_is_no_sample(path: Path, columns: str) -> None:
+    peaks = read(
+        path, f"{columns},Name,RT,WT1,KO1", f"1,{GM3},10.6,50000,51000", f"2,{GD1},9.1,4000,4100"
+    )
+    assert samples_of(peaks) == ["WT1", "KO1"]
+
+
+@pytest.mark.parametrize("headers", [("Week 1", "Week 2"), ("Group A", "Group B"), ("T1", "N1")])
+def test_samples_can_have_words_of_other_columns(path: Path, headers: tuple[str, str]) -> None:
+    lines = [f"{GM3},10.6,50000,51000", f"{GD1},9.1,4000,4100"]
+    assert samples_of(read(path, f"Name,RT,{','.join(headers)}", *lines)) == [*headers]
+
+
+@pytest.mark.parametrize(
+    "computed", ["{} Corrected Area", "{} Relative Area", "{} Background Area", "Area {} norm"]
+)
+def test_areas_computed_from_those_of_a_sample_are_no_further_sample(
+    path: Path, computed: str
+) -> None:
+    header = [
+        "Name",
+        "RT",
+        *(f(s) for s in ("s1", "s2") for f in ("{} Area".format, computed.format)),
+    ]
+    lines = [f"{GM3},10.6,5,0.5,6,0.6", f"{GD1},9.1,4,0.4,5,0.5"]
+    assert samples_of(read(path, ",".join(header), *lines)) == ["s1", "s2"]
+
+
+def test_a_label_is_a_copy_only_of_another_label() -> None:
+    labels = ["s1", "s1 norm", "WT1", "WT1 2", "blank", "s3 norm", "raw s1 not normalized"]
+    assert processed_copies(labels) == {"s1 norm"}
+
+
+@pytest.mark.parametrize(
+    "unit", ["counts*s", "mAU\u00b7s", "arb. u.", "counts.min", "mAU*min", "a.u.", "counts x s"]
+)
+def test_a_unit_of_areas_is_no_sample(path: Path, unit: str) -> None:
+    peaks = read(path, f"Name,RT,Area ({unit})", f"{GM3},10.6,5", f"{GD1},9.1,4")
+    assert peaks.select("sample", "peak_area").rows() == [("", 5.0), ("", 4.0)]
+
+
+@pytest.mark.parametrize(
+    ("unit", "factor"), [("in thousands", 1e3), ("millions", 1e6), ("Mio.", 1e6), ("billion", 1e9)]
+)
+def test_a_factor_in_words_counts(path: Path, unit: str, factor: float) -> None:
+    peaks = read(path, f"Name,RT,Area ({unit})", f"{GM3},10.6,5", f"{GD1},9.1,4")
+    assert peaks["peak_area"].to_list() == [5 * factor, 4 * factor]
+
+
+def test_the_response_of_masshunter_is_read_before_the_height(path: Path) -> None:
+    peaks = read(path, "Compound,RT,Height,Resp.", f"{GM3},10.6,9,5000", f"{GD1},9.1,8,4000")
+    assert peaks["peak_area"].to_list() == [5000.0, 4000.0]
+
+
+@pytest.mark.parametrize("header", ["Type", "Compound Type", "Analyte type"])
+@pytest.mark.parametrize("word", ["IS", "ISTD", "Internal standard"])
+def test_internal_standards_that_a_column_names_are_standards(
+    path: Path, header: str, word: str
+) -> None:
+    rows = (f"{GM3},Target,10.6,5", f"GM3 d18:1/17:0,{word},9.9,4", f"{GD1},Target,9.1,4")
+    labels = read(path, f"Name,{header},RT,Area", *rows)["isotope_label"]
+    assert labels.to_list() == [None, word, None]
+
+
+@pytest.mark.parametrize("header", ["Isotopologue", "Isotopologues", "Isotopomer", "Isotopic peak"])
+@pytest.mark.parametrize("words", [("M0", "M1"), ("0", "1"), ("M+0", "M+1")])
+def test_isotopologues_are_no_rivals(path: Path, header: str, words: tuple[str, str]) -> None:
+    rows = [f"{GM3},{word},10.6,{5 + n}" for n, word in enumerate(words)]
+    peaks = read(path, f"Name,{header},RT,Area", *rows)
+    assert peaks["isotope_label"].to_list() == [None, "M+1"]
+
+
+@pytest.mark.parametrize(
+    ("header", "ions"),
+    [
+        ("Adduct", ("[M-H]-", "[M-2H]2-", "Sum")),
+        ("Adduct", ("[M-H]-", "[M-2H]2-", "all")),
+        ("Charge", ("1", "2", "1+2")),
+        ("z", ("1", "2", "total")),
+    ],
+)
+def test_a_sum_of_ions_that_have_rows_is_no_peak(
+    path: Path, header: str, ions: tuple[str, str, str]
+) -> None:
+    rows = [f"{GD1},{ion},9.1,{n + 1}" for n, ion in enumerate(ions)]
+    peaks = read(path, f"Name,{header},RT,Area", *rows, f"{GM3},{ions[2]},10.6,5")
+    assert [problem is None for problem in peaks["problem"]] == [True, True, False, True]
+    assert "adds up ions of" in peaks["problem"][2]
+    assert peaks["adduct" if header == "Adduct" else "charge"][3] is None
+
+
+def test_ac_beside_gc_of_one_class_is_refused(path: Path) -> None:
+    rows = [f"{name} 36:1,10.6,5" for name in ("GM3-Ac", "GM3-Gc", "GD3-Ac", "GM2(Gc)")]
+    problems = read(path, "Name,RT,Area", *rows)["problem"]
+    assert [problem is None for problem in problems] == [False, True, True, True]
+    assert "write NeuAc or OAc" in problems[0]
+
+
+def test_gangliosides_in_a_column_and_in_the_headers_are_refused(path: Path) -> None:
+    with pytest.raises(PeakTableError, match="which of them are samples"):
+        read(path, "Name,RT,GM3 36:1 Area,GD3 36:1 Area", f"{GM3},10.6,5,6", f"{GD1},9.1,4,5")
+
+
+def workbook(path: Path, sheets: dict[str, Rows]) -> Path:
+    with Workbook(path) as book:
+        for name, rows in sheets.items():
+            page = book.add_worksheet(name)
+            for place, row in enumerate(rows):
+                page.write_row(place, 0, row)
+    return path
+
+
+def table(factor: float = 1) -> Rows:
+    return [["Name", "RT", "Area"], *([name, rt, area * factor] for name, rt, area in PEAKS)]
+
+
+@pytest.mark.parametrize("copy", ["log2", "Normalised", "% of total", "Norm", "Corrected areas"])
+def test_a_sheet_of_areas_computed_anew_is_no_sample(tmp_path: Path, copy: str) -> None:
+    path = workbook(tmp_path / "peaks.xlsx", {"Raw data": table(), copy: table(0.001)})
+    peaks = read_peak_table(path)
+    assert peaks.select("sample", "peak_area").rows() == [("", 50_000.0), ("", 4_000.0)]
+
+
+@pytest.mark.parametrize("name", ["Normal", "Raw (not normalized)", "Control", "Area"])
+def test_other_sheets_are_samples(name: str) -> None:
+    assert not is_processed(name)
+
+
+def test_a_sheet_that_repeats_another_is_read_once(tmp_path: Path) -> None:
+    sheets = {"Data": table(), "Data (2)": table(), "Repeat": table(1.1)}
+    peaks = read_peak_table(workbook(tmp_path / "peaks.xlsx", sheets))
+    assert samples_of(peaks) == ["Data", "Repeat"]
+
+
+def test_numbers_of_samples_below_merged_cells_of_a_workbook_name_them(tmp_path: Path) -> None:
+    header: Rows = [["Lipid", "RT", "WT", "", "KO", ""], ["", "", 1, 2, 1, 2]]
+    for line in header:
+        line[:] = [None if cell == "" else cell for cell in line]
+    rows: Rows = [[name, rt, *(area * n for n in (1, 2, 3, 4))] for name, rt, area in PEAKS]
+    peaks = read_peak_table(workbook(tmp_path / "peaks.xlsx", {"Data": [*header, *rows]}))
+    assert samples_of(peaks) == ["WT 1", "WT 2", "KO 1", "KO 2"]
+    assert peaks["peak_area"].to_list()[::2] == [50_000.0, 100_000.0, 150_000.0, 200_000.0]
