@@ -34,7 +34,7 @@ def without_summaries(sheets: Sequence[AnySheet]) -> list[AnySheet]:
 
 
 def without_copies(parts: Sequence[Part]) -> list[Part]:
-    """The sheets without those that repeat another, as they are or with areas computed anew.
+    """The sheets without those that repeat another, as they are or with processed areas.
 
     Of the latter, such as ``log2`` beside ``Raw data``, each has molecules of a sheet that is kept.
     """

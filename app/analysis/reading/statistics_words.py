@@ -142,7 +142,7 @@ def is_summary(sheet: str) -> bool:
 
 
 def is_processed(label: str) -> bool:
-    """Whether a label, such as ``log2`` or ``% of total``, says that areas were computed anew."""
+    """Whether a label, such as ``log2`` or ``% of total``, says that areas were processed."""
     pieces = {fold(each) for each in PIECES.split(label)}
     return ("%" in label or bool(pieces & PROCESSED)) and not pieces & NOT_PROCESSED
 
@@ -154,7 +154,7 @@ def is_computed(label: str) -> bool:
 
 
 def processed_copies(labels: Sequence[str]) -> set[str]:
-    """The labels such as ``s1 norm`` or ``s1 pmol`` that are another one, ``s1``, computed anew."""
+    """The labels such as ``s1 norm`` or ``s1 pmol`` that are another one, ``s1``, processed."""
     pieces = {label: frozenset(fold(each) for each in PIECES.split(label)) for label in labels}
     known = PROCESSED | AMOUNTS | {"%"}
     samples = {each - FILLERS for each in pieces.values() if not each & known}

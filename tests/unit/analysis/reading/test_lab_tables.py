@@ -166,7 +166,7 @@ def table(factor: float = 1) -> Rows:
 
 
 @pytest.mark.parametrize("copy", ["log2", "Normalised", "% of total", "Norm", "Corrected areas"])
-def test_a_sheet_of_areas_computed_anew_is_no_sample(tmp_path: Path, copy: str) -> None:
+def test_a_sheet_of_processed_areas_is_no_sample(tmp_path: Path, copy: str) -> None:
     path = workbook(tmp_path / "peaks.xlsx", {"Raw data": table(), copy: table(0.001)})
     peaks = read_peak_table(path)
     assert peaks.select("sample", "peak_area").rows() == [("", 50_000.0), ("", 4_000.0)]
