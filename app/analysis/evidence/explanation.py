@@ -25,6 +25,7 @@ from app.analysis.evidence.ions import IonMixture
 from app.analysis.evidence.mixture import Mixture
 from app.analysis.evidence.peak_arrays import PeakArrays
 from app.analysis.evidence.posterior import Posterior
+from app.analysis.evidence.siblings import by_siblings
 from app.analysis.evidence.unpicked_parents import UnpickedParents
 
 # Several isomers are possible where a peak lies within the 95 % interval of each.
@@ -89,6 +90,8 @@ def explain_peaks(
         p_true, part, _ = judge(fragment + unpicked_parent, stray, lacks_parent)
         p_other = part * stray
         unpicked_parents = unpicked_parents.without(arrays, candidate, p_true)
+    siblings = by_siblings(arrays, mixture, unpicked_parents, part * lacks_parent)
+    unpicked_parent += lacks_parent * siblings
     as_child = (part * fragment_share[arrays.prefix] * arrays.mass_fit)[arrays.pairs.child]
     doubt = doubt_with_children(arrays, credible, of_pairs * as_child)
     p_true, part, log_rest = judge(fragment + unpicked_parent, stray * doubt, lacks_parent)

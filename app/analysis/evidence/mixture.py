@@ -104,12 +104,16 @@ class Mixture:
         log_density += math.log(self.shares["other"] / self.window_min)
         return np.maximum(log_density, LEAST_LOG_DENSITY)
 
+    def fragments(self, arrays: PeakArrays, by_time: Array) -> Array:
+        """The density (n,) of fragments by time, area and mass, given that of their times."""
+        area = np.exp(log_normal(arrays.log_area, *self.fragment_area))
+        density: Array = by_time * area * arrays.mass_fit
+        return density
+
     def orphans(self, arrays: PeakArrays, by_time: Array) -> Array:
         """The density (n,) of fragments whose parent was not picked, given that of their times."""
         missing = self.shares["virtual"] / self.shares["fragment"]
-        area = np.exp(log_normal(arrays.log_area, *self.fragment_area))
-        density: Array = missing * by_time * area * arrays.mass_fit
-        return density
+        return missing * self.fragments(arrays, by_time)
 
     def unpicked_area(self, arrays: PeakArrays) -> Array:
         """The density (n,) of the areas of other ions of a species that was not picked."""

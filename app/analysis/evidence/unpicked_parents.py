@@ -21,7 +21,8 @@ class UnpickedParents:
     """Pairs of a peak and a species that is expected where it elutes, as arrays (m,).
 
     ``peak`` is a position among the peaks and ``parent`` a number for the sample and the species;
-    ``density`` is that of the time of the peak as one of its fragments. ``parent_of`` (candidates,)
+    ``density`` is that of the time of the peak as one of its fragments, and ``share`` the share of
+    the peaks of its prefix that come from the group of the parent. ``parent_of`` (candidates,)
     is the number within a sample of the species that a candidate is, -1 for one that no peak can
     come from, and ``kinds`` is how many there are. ``taken`` (samples * kinds,) is the probability
     that a peak is that species; None if that is not known yet. ``usual_open`` is the share of
@@ -33,6 +34,7 @@ class UnpickedParents:
     density: Array
     parent_of: Indices = field(default_factory=_no_places)
     kinds: int = 0
+    share: Array = field(default_factory=lambda: np.zeros(0))
     taken: Array | None = None
     usual_open: float = 1.0
 
@@ -44,10 +46,15 @@ class UnpickedParents:
 
     def by_time(self, peaks: int) -> Array:
         """The density (n,) of the times of peaks as fragments of parents that were not picked."""
-        density = self.density
-        if self.taken is not None:
-            density = density * (1 - self.taken[self.parent]) / self.usual_open
-        return np.bincount(self.peak, density, peaks).astype(np.float64)
+        return np.bincount(self.peak, self.open_density, peaks).astype(np.float64)
+
+    @property
+    def open_density(self) -> Array:
+        """The density (m,) of each pair, less where a peak is the parent already."""
+        if self.taken is None:
+            return self.density
+        density: Array = self.density * (1 - self.taken[self.parent]) / self.usual_open
+        return density
 
     def without(self, arrays: PeakArrays, candidate: Indices, p_true: Array) -> "UnpickedParents":
         """The same, where peaks are their ``candidate`` (n,) with a probability (n,)."""

@@ -14,10 +14,9 @@ from app.analysis.model.design import CERAMIDE_COLUMNS
 from app.analysis.model.possible_parents import OF_GROUP
 from app.analysis.model.retention_model import RetentionModel
 from app.analysis.names.composition import RESIDUES
-from app.analysis.names.isomers import BY_ORDER
+from app.analysis.names.isomers import isomer_words
 from app.analysis.names.species_table import SpeciesTable, whole_numbers
 
-MOST_BY_ORDER = BY_ORDER[max(BY_ORDER)]
 NAME_PARTS = ("prefix", *CERAMIDE_COLUMNS)
 # A parent is picked if a peak of its name lies within this many standard deviations.
 PICKED_SDS = 2.5
@@ -103,7 +102,7 @@ class PossibleIons:
         The other isomer may have been picked, so the name alone would contradict its row.
         """
         return tuple(
-            _isomer_of(isomer_of_group.get(group)) + "{}({}:{};O{})".format(*parts)
+            isomer_words(isomer_of_group.get(group)) + "{}({}:{};O{})".format(*parts)
             for group, *parts in self.parents.iter_rows("group", *NAME_PARTS)
         )
 
@@ -145,13 +144,6 @@ class PossibleIons:
         low, high = arrays.by_cell.between(cell, at - reach, at + reach)
         is_picked[can_be] = high > low
         return is_picked
-
-
-def _isomer_of(isomer: str | None) -> str:
-    """The words before a name that say which isomer it is, if its class has several."""
-    if isomer is None:
-        return ""
-    return f"the {isomer} isomer of " if isomer in MOST_BY_ORDER else f"isomer {isomer} of "
 
 
 def _every_parent(names: SpeciesTable, model: RetentionModel) -> SpeciesTable:

@@ -38,8 +38,9 @@ class PossibleParents:
     from the group, and ``fragment_share`` (prefixes,) its sum over the groups.
 
     ``parent`` is a number below ``kinds`` for the ceramide and the group of the parent, and
-    ``parent_of`` (candidates,) that of each candidate. ``usual_open`` is the share of parents, each
-    as often as fragments come from it, that no peak is.
+    ``parent_of`` (candidates,) that of each candidate; there are so many ``ceramides``.
+    ``usual_open`` is the share of parents, each as often as fragments come from it, that no peak
+    is.
     """
 
     species: Indices
@@ -54,6 +55,7 @@ class PossibleParents:
     parent: Indices
     parent_of: Indices
     kinds: int
+    ceramides: int
     usual_open: float = 1.0
 
     @classmethod
@@ -87,6 +89,7 @@ class PossibleParents:
             parent=ceramide[child] * kinds + group[parent],
             parent_of=parent_of,
             kinds=kinds * (int(ceramide.max()) + 1),
+            ceramides=int(ceramide.max()) + 1,
         )
 
     def with_counted_shares(
@@ -144,11 +147,17 @@ class PossibleParents:
             density=density,
             parent_of=self.parent_of,
             kinds=self.kinds,
+            share=self.share[pair],
             usual_open=self.usual_open,
         )
         if before is None:
             return unpicked
         return unpicked.without(arrays, before.candidate, before.p_true)
+
+    @property
+    def groups_of_ceramide(self) -> int:
+        """How many numbers of ``parent`` a ceramide has."""
+        return self.kinds // self.ceramides
 
     def _cell(self) -> Indices:
         cell: Indices = self.prefix * len(self.groups) + self.group

@@ -12,3 +12,11 @@ BY_ORDER = {0: (), 1: ("early",), 2: ("early", "late"), 3: ("early", "middle", "
 # Fragments that keep both sialic acids of the inner galactose, which GD1b has and GD1a lacks.
 DECIDED_BY_FRAGMENTS = "GD1"
 DISIALO = ("GD3", "GD2")
+
+
+def isomer_words(isomer: str | None) -> str:
+    """The words before a name that say which isomer it is, if its class has several."""
+    if isomer is None:
+        return ""
+    in_order = isomer in BY_ORDER[max(BY_ORDER)]
+    return f"the {isomer} isomer of " if in_order else f"isomer {isomer} of "

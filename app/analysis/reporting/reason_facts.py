@@ -6,13 +6,13 @@ from numpy.typing import NDArray
 
 from app.analysis.evidence.array_types import Mask
 from app.analysis.names.isotope_labels import NATURAL
-from app.analysis.reporting.reason_sentences import ANOTHER_ION, OTHER_NAMES, SENTENCES
+from app.analysis.reporting.reason_sentences import ANOTHER_ION, NAMED, OTHER_NAMES, SENTENCES
 from app.analysis.state.analysis_state import AnalysisState, Verdicts, first_true_case
 from app.analysis.state.called_ions import NO_ION
 from app.analysis.state.calls import AMBIGUOUS, FRAGMENT, OUTLIER, TRUE
 
 # What the rules gave as it stands in a sentence.
-GIVEN = ("difference_min", "ion_ppm", "ion_words", "unpicked", "alternative_sentence")
+GIVEN = ("difference_min", "ion_ppm", "ion_words", "alternative_sentence")
 
 
 def with_reason_facts(rows: pl.DataFrame, state: AnalysisState) -> pl.DataFrame:
@@ -27,9 +27,11 @@ def with_reason_facts(rows: pl.DataFrame, state: AnalysisState) -> pl.DataFrame:
         "times_blank": _numbers(_times_blank(state)),
     }
     parent = state.column("parent_row").cast(pl.UInt32)
+    unpicked = pl.coalesce(state.column("unpicked"), state.column("unpicked_parent"))
     return rows.with_columns(
         *(state.of_rows(values).alias(name) for name, values in found.items()),
         *state.columns(*GIVEN),
+        unpicked=unpicked,
         parent_name=state.table["name"].gather(parent - 1),
         blank_factor=pl.lit(state.settings.blank_factor),
         ion_kind=pl.lit(None, dtype=pl.String),
@@ -75,7 +77,7 @@ def _cases(state: AnalysisState) -> Verdicts:
     is_ion = state["ion"] != NO_ION
     is_outlier &= ~is_ion
     has_rival = _has_rival(state)
-    return first_true_case(
+    cases = first_true_case(
         state["is_near_blank"],
         state["is_torn"],
         is_true,
@@ -91,6 +93,11 @@ def _cases(state: AnalysisState) -> Verdicts:
         is_outlier & fits,
         is_outlier & ~state["has_parent"],
     )
+    is_named = state["unpicked_parent"] != state.labels["unpicked_parent"].index(None)
+    of_name = np.arange(len(SENTENCES), dtype=np.uint8)
+    for nameless, named in NAMED.items():
+        of_name[SENTENCES.index(nameless)] = SENTENCES.index(named)
+    return np.where(is_named, of_name[cases], cases)
 
 
 def _has_rival(state: AnalysisState) -> Mask:

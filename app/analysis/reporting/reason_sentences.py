@@ -60,6 +60,14 @@ ANOTHER_ION = (
     "its assignment."
 )
 OTHER_NAMES = " Its cell also names {other_names}, which was not judged."
+BOTH_NAMED = (
+    "It fits its own prediction ({off} min off), but may as well be a fragment of {unpicked}, "
+    "which is expected at this time but was not picked."
+)
+FROM_NAMED = (
+    "{it} elutes {later} than predicted, where {unpicked} is expected, which can lose sugars to it "
+    "but was not picked."
+)
 # What follows a sentence where a row has a value in a column.
 FOLLOWED_BY = {"alternative_sentence": "{alternative}", "other_names": OTHER_NAMES}
 # A reason that is stored in words.
@@ -81,4 +89,8 @@ SENTENCES = (
     OUT_OF_PLACE,
     OUT_OF_PLACE_WITH_PARENT,
     ANOTHER_ION,
+    BOTH_NAMED,
+    FROM_NAMED,
 )
+# What a sentence becomes where the parent that was not picked has a name.
+NAMED = {BOTH_UNPICKED: BOTH_NAMED, FROM_UNPICKED: FROM_NAMED}

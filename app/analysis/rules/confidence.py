@@ -25,6 +25,7 @@ from app.analysis.state.called_ions import (
 )
 from app.analysis.state.calls import AMBIGUOUS, CALLS, FRAGMENT, OUTLIER, TRUE
 from app.analysis.state.named_alternatives import with_alternatives
+from app.analysis.state.unpicked_parents import find_unpicked_parents, with_unpicked_parents
 
 MORE_LIKELY = 0.5
 # A call is ambiguous if two explanations have at least this probability each.
@@ -51,7 +52,7 @@ def apply(state: AnalysisState) -> AnalysisState:
     unpicked = state.possible_ions.parent_names(isomers) if state.possible_ions else ()
     labels = {"call": CALLS, "ion": IONS, "ion_words": ION_WORDS, "unpicked": (*unpicked, None)}
     called = state.with_peak_columns(state.in_blocks(_call_block), **labels)
-    called = with_alternatives(called)
+    called = with_unpicked_parents(with_alternatives(called), isomers)
     called = called.with_peak_columns({"verdict_10": called["call"]}, verdict_10=CALLS)
     words = (*called.labels["isomer"], *UNRESOLVED.values())
     return called.with_peak_columns({"isomer": _isomers(called, words)}, isomer=words)
@@ -83,11 +84,16 @@ def _call_block(state: AnalysisState) -> PeakColumns:
         (call == FRAGMENT) | is_ion,
         np.where(is_ion, ions["ion_parent"], _parents(state)),
     )
-    parent = _roots(is_part, is_part | (call == AMBIGUOUS), direct)
+    root = _roots(is_part, is_part | (call == AMBIGUOUS), direct)
+    # If all possible parents are parts of a species that was not picked, there is no parent.
+    parent = np.where((root >= 0) & is_part[root], -1, root)
     parent[(parent >= 0) & (call[parent] == OUTLIER)] = -1
     rule[is_near_blank] = DECIDED_BY[AMBIGUOUS]
     parent = np.where(is_near_blank, -1, parent)
+    is_of_unpicked = (parent < 0) & ((call == FRAGMENT) | ((call == AMBIGUOUS) & fits))
+    top = np.where((root >= 0) & (call[root] == FRAGMENT), root, -1)
     return {
+        "unpicked_parent": find_unpicked_parents(state, is_of_unpicked, top),
         **{name: ions[name] for name in ("ion", "ion_ppm", "unpicked")},
         "ion_words": ion_words(ions["ion"], ions["has_lost"] | (parent != direct)),
         "call": call,
@@ -163,10 +169,9 @@ def _parents(state: AnalysisState) -> Indices:
 
 
 def _roots(is_part: Mask, has_parent: Mask, parent: Indices) -> Indices:
-    """The parent of each peak that has one, else -1.
+    """The last of the parents of parents of each peak that has one, else -1.
 
-    A fragment or other ion is part of its parent, and the parent is not part of another itself. If
-    all possible parents are parts of a species that was not picked, it has no parent.
+    A fragment or other ion is part of its parent.
     """
     root = np.where(has_parent, parent, -1)
     is_passed_on = is_part & (root >= 0)
@@ -175,7 +180,7 @@ def _roots(is_part: Mask, has_parent: Mask, parent: Indices) -> Indices:
         if not len(further):
             break
         root[further] = root[root[further]]
-    return np.where(is_part[root], -1, root)
+    return root
 
 
 def _parent_columns(arrays: PeakArrays, parent: Indices) -> PeakColumns:

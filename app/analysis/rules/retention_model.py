@@ -61,6 +61,7 @@ def apply(state: AnalysisState) -> AnalysisState:
         mixture=joint.mixture,
         ions=joint.ions,
         possible_ions=joint.possible_ions,
+        possible_parents=joint.parents,
         accepted_decoys=joint.accepted_decoys(
             state.training_arrays, posterior, state.settings.outlier_threshold
         ),

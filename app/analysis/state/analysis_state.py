@@ -18,6 +18,7 @@ from app.analysis.evidence.peak_arrays import PeakArrays
 from app.analysis.library.law import RetentionLaw
 from app.analysis.library.library_use import LibraryUse
 from app.analysis.model.possible_ions import PossibleIons
+from app.analysis.model.possible_parents import PossibleParents
 from app.analysis.model.retention_model import RetentionModel
 from app.analysis.model.rival_predictions import RivalsOfPrefixes
 from app.analysis.settings import AnalysisSettings
@@ -42,6 +43,7 @@ class AnalysisState:
     prefix (prefix, verdict, sentence). ``gate_min`` is the largest time difference of a fragment
     and its parent, in minutes. ``mixture`` has the areas of species and of other peaks, ``ions``
     are the shares of other ions and ``possible_ions`` those of species that were not picked;
+    ``possible_parents`` are the species that fragments come from;
     ``accepted_decoys`` is the share of labels that cannot be right which the model accepts.
     ``apart`` is why a row is set apart from the species of the samples, and ``main`` (rows,) the
     position of the main ion of each row, None if each is its own; other ions have what the rules
@@ -65,6 +67,7 @@ class AnalysisState:
     mixture: Mixture | None = None
     ions: IonMixture | None = None
     possible_ions: PossibleIons | None = None
+    possible_parents: PossibleParents | None = None
     accepted_decoys: float | None = None
     prefix_verdicts: Mapping[int, pl.DataFrame] = field(default_factory=dict)
     warnings: tuple[DataWarning, ...] = ()

@@ -34,6 +34,7 @@ def test_density_is_the_sum_over_the_parents_of_each_species(sd_min: float) -> N
         parent=np.zeros(PARENTS, dtype=np.int64),
         parent_of=np.zeros(SPECIES, dtype=np.int64),
         kinds=1,
+        ceramides=1,
     )
     # The last species has no parents, and some peaks lie beyond all of them.
     species = random.integers(0, SPECIES, PEAKS)

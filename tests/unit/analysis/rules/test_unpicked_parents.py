@@ -40,6 +40,39 @@ def test_a_peak_is_a_fragment_of_what_was_not_picked_only_if_no_peak_is_that() -
     assert _call_of_first(stray, table) == "outlier"
 
 
+def test_two_fragments_that_elute_together_speak_for_the_parent_that_was_not_picked() -> None:
+    table = simulated(Variation(seed=1, missing_parents=0.4))
+    others = table.filter(pl.col("name") != "GD1(41:1;O2)")
+    rows = analyze(table, SETTINGS).rows.filter(pl.col("isomer") == "late")
+    at = rows.filter(pl.col("species") == "GD1(41:1;O2)")["predicted_rt_min"].item() + 0.02
+
+    assert _calls(others, GM1=at) == ["outlier"]
+    assert _calls(others, GD3=at + 0.004) == ["outlier"]
+    assert _calls(others, GM1=at, GD3=at + 0.004) == ["fragment", "fragment"]
+    # They are fragments of one parent only if they elute with it, and so with each other.
+    assert _calls(others, GM1=at, GD3=at - 0.09) == ["outlier", "outlier"]
+
+
+def test_the_reason_names_the_parent_that_was_not_picked_where_one_is_likely() -> None:
+    table = simulated(Variation(seed=1, missing_parents=0.4))
+    rows = analyze(table, SETTINGS).rows
+    is_parent = (pl.col("species") == "GD1(37:1;O2)") & (pl.col("isomer") == "early")
+    parent = rows.filter(is_parent).row(0, named=True)
+    stray = peaks([("GM1(37:1;O2)", parent["predicted_rt_min"])], peak_area=[3e4])
+
+    found = _with(stray, table.filter(pl.col("row") != parent["row"]))
+
+    assert found["call"][0] == "fragment"
+    assert (
+        "the early isomer of GD1(37:1;O2) is expected, which can lose sugars" in found["reason"][0]
+    )
+    is_of_unpicked = (pl.col("call") == "fragment") & pl.col("parent_row").is_null()
+    named = rows.filter(is_of_unpicked)["reason"].str.contains("which can lose sugars")
+    assert named.any()
+    # Where several parents may be the one, none is named.
+    assert not named.all()
+
+
 @pytest.mark.parametrize("law", ["porcine brain", "logistic"])
 def test_fragments_are_found_though_many_parents_were_not_picked(law: str) -> None:
     found = [_recalls(*(_brain if law == "porcine brain" else _logistic)(seed)) for seed in SEEDS]
@@ -50,8 +83,20 @@ def test_fragments_are_found_though_many_parents_were_not_picked(law: str) -> No
 
 def _call_of_first(*parts: pl.DataFrame) -> str:
     """The call of the first row of some tables, one after another."""
+    return str(_with(*parts)["call"][0])
+
+
+def _calls(table: pl.DataFrame, **time_of_prefix: float) -> list[str]:
+    """The calls of small peaks of the ceramide 41:1 beside those of a table."""
+    labels = [(f"{prefix}(41:1;O2)", time_min) for prefix, time_min in time_of_prefix.items()]
+    rows = _with(peaks(labels, peak_area=[3e4] * len(labels)), table)
+    return rows["call"].head(len(labels)).to_list()
+
+
+def _with(*parts: pl.DataFrame) -> pl.DataFrame:
+    """The analysed rows of some tables, one after another."""
     table = pl.concat(parts).with_columns(row=pl.int_range(1, pl.len() + 1, dtype=pl.UInt32))
-    return str(analyze(table, SETTINGS).rows["call"][0])
+    return analyze(table, SETTINGS).rows
 
 
 def _brain(seed: int) -> tuple[pl.DataFrame, pl.Series]:
