@@ -99,7 +99,9 @@ function tooltip(title, rest) {
   return box;
 }
 
-function scatter(data, room) {
+function scatter({ series: all, ...rest }, room) {
+  // A legend of assignments that no row has would take room from the points.
+  const data = { ...rest, series: all.filter(({ points }) => points.length) };
   const { axis, ...shared } = common();
   const top = topFor([...data.bands.map((band) => bandName(band, data)), ...data.series.map(({ name }) => assignment(name))], room);
   const left = isNarrow(room) && data.y !== "peak_area" ? 52 : shared.grid.left;
@@ -382,7 +384,7 @@ function control(runs, room) {
 
 function composition(shares, room) {
   const { axis, ...shared } = common();
-  const calls = Object.keys(shares[0]?.counts ?? {});
+  const calls = Object.keys(shares[0]?.counts ?? {}).filter((call) => shares.some((share) => share.counts[call]));
   return {
     ...shared,
     grid: { ...shared.grid, top: topFor(calls.map(assignment), room) },
@@ -410,7 +412,7 @@ function family({ members, row }) {
     ...shared,
     grid: { ...shared.grid, left: 16, containLabel: true },
     tooltip: { ...shared.tooltip, formatter: ({ data: { value, member } }) => tooltip(member.name, say("tipMember", { ...member, call: assignment(member.call), rt: fixed(value[0], 3), area: count(Math.round(member.peak_area)) })) },
-    xAxis: { ...axis(say("axisFamily")), type: "value", scale: true },
+    xAxis: { ...axis(say("axisFamily")), type: "value", scale: true, axisLabel: { ...axis("").axisLabel, formatter: (of) => fixed(of, 3) } },
     yAxis: { ...axis(""), type: "category", inverse: true, data: names },
     series: [...new Set(members.map((member) => member.call))].map((call) => ({
       name: assignment(call),

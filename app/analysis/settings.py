@@ -39,7 +39,7 @@ BOUNDS = (
     Bound(
         "outlier_threshold",
         "outlier_threshold",
-        "Outlier threshold",
+        "Residual threshold",
         1.0,
         5.0,
         2.5,

@@ -102,7 +102,7 @@ def test_a_job_is_run_again_with_other_settings(page: Page, client: httpx.Client
     finished(client, before)
     page.goto(f"/jobs/{before}")
     expect(page.get_by_label("Retention time tolerance")).to_have_value("0.2")
-    page.get_by_label("Outlier threshold").fill("4")
+    page.get_by_label("Residual threshold").fill("4")
     page.get_by_label("Data type").select_option("mouse")
     page.get_by_role("button", name="Run again").click()
     page.wait_for_url("**/result", timeout=30_000)
@@ -125,7 +125,7 @@ def test_a_rerun_with_a_setting_out_of_range_is_reported(
     finished(client, job_id)
     page.goto(f"/jobs/{job_id}")
     page.evaluate("document.querySelector('form[action$=rerun]').noValidate = true")
-    page.get_by_label("Outlier threshold").fill("9")
+    page.get_by_label("Residual threshold").fill("9")
     with page.expect_response("**/rerun") as answer:
         page.get_by_role("button", name="Run again").click()
     assert answer.value.status == httpx.codes.BAD_REQUEST

@@ -44,6 +44,9 @@ def test_the_plot_explains_points_and_stays_in_view(
     assert sum(series[call][2] for call in ("true", "fragment", "outlier")) > 250
     assert page.evaluate(HIDDEN, APART_PX) <= 65  # 273 of 323 without lanes
     assert series["outlier"][1] == "transparent"
+    assert (
+        "invalid" not in series
+    )  # no row is excluded, so the legend leaves the room to the points
     assert {"prediction:GM1", "prediction:GD1 b"} <= set(series)
     assert page.evaluate(AXIS)["axisLabel"]["customValues"] == list(range(32, 45))
     page.locator("#plot").click(position=page.evaluate(CENTRE_OF_POINT, 9))

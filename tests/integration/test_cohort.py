@@ -136,6 +136,26 @@ def test_classes_are_lines_of_the_matrix_and_compared_too(
     assert pl.read_csv(file).columns[:2] == ["class", "WT_1"]
 
 
+@pytest.mark.parametrize("measure", ["area", "mol_percent"])
+def test_isomers_are_lines_of_the_matrix_and_add_up_to_their_species(
+    client: httpx.Client, cohort: str, measure: str
+) -> None:
+    entered = {"standard": ["GM3(34:1;O2) = 5 for GM1, GM2, GM3, GD1"]}
+    wanted: dict[str, Any] = {"measure": measure, "prefix": "GD1", "limit": 10_000, **entered}
+    species, isomers = (
+        get(client, f"{cohort}/matrix", by=by, **wanted)["species"] for by in ("species", "isomer")
+    )
+    assert {name[:4] for name in (row["species"] for row in isomers)} >= {"GD1a", "GD1b"}
+    assert len(isomers) > len(species)
+    sums = [sum(filter(None, (row["values"][0] for row in rows))) for rows in (species, isomers)]
+    assert sums[0] == pytest.approx(sums[1])
+    assert sums[0] > 0
+    client.get("/login", params={"token": TOKEN})
+    page = client.get(cohort.removeprefix("/api/v1"), params={"by": "isomer"}).text
+    assert "Isomers by sample" in page
+    assert ">GD1a(" in page
+
+
 def test_a_sum_without_its_main_species_is_marked_and_in_no_test(
     client: httpx.Client, cohort: str
 ) -> None:

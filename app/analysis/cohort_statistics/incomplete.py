@@ -7,6 +7,7 @@ complete ones. Members that together are a small part of their line are no reaso
 import polars as pl
 
 from app.analysis.cohort_statistics.cells import TRUE, row_state
+from app.analysis.cohort_statistics.isomers import member_name
 from app.analysis.cohort_statistics.levels import of_level
 from app.analysis.quantities.species import COUNTED
 from app.analysis.quantities.totals import LEVELS
@@ -31,7 +32,7 @@ def missing_in_totals(species: pl.DataFrame, level: str) -> pl.DataFrame:
     total as ``group``.
     """
     counted = species.lazy().filter(pl.col("call") == COUNTED, pl.col("total_area") > 0)
-    groups = counted.with_columns(member=_member()).with_columns(species=LEVELS[level])
+    groups = counted.with_columns(member=member_name()).with_columns(species=LEVELS[level])
     keys = ("species", "sample", "member")
     areas = groups.drop_nulls("species").group_by(*keys).agg(area=pl.col("total_area").sum())
     return _lacking(areas).rename({"species": "group"}).collect()
@@ -56,20 +57,7 @@ def _areas(rows: pl.LazyFrame, level: str) -> pl.LazyFrame:
     confirmed = rows.filter(
         row_state() == TRUE, pl.col("species").is_not_null(), pl.col("consolidated_volume") > 0
     )
-    lines = of_level(confirmed.with_columns(member=_member()), level)
+    lines = of_level(confirmed.with_columns(member=member_name()), level)
     return lines.group_by("species", "sample", "member").agg(
         area=pl.col("consolidated_volume").sum()
     )
-
-
-def _member() -> pl.Expr:
-    """The species with its isomer, such as GD1a(36:1;O2); without it where a sample has none."""
-    is_open = pl.col("isomer").is_null().any().over("species")
-    ceramide = pl.col("species").str.slice(pl.col("prefix").str.len_chars())
-    is_letter = pl.col("prefix").str.contains(r"^\w+$") & pl.col("isomer").str.contains("^[a-z]$")
-    named = (
-        pl.when(is_letter)
-        .then(pl.col("prefix") + pl.col("isomer") + ceramide)
-        .otherwise(pl.col("species") + " " + pl.col("isomer"))
-    )
-    return pl.when(is_open).then("species").otherwise(named)

@@ -1,4 +1,4 @@
-"""What a line of the matrix stands for: a species, or all species of a class or a category.
+"""What a line of the matrix stands for: a species, one of its isomers, a class or a category.
 
 A class has the sum of its true species in a sample. Its state is the best that one of them has.
 """
@@ -7,11 +7,19 @@ from collections.abc import Mapping
 
 import polars as pl
 
-SPECIES = "species"
-# The columns of a result by which rows are one line.
-LEVELS: Mapping[str, str] = {SPECIES: "species", "class": "prefix", "category": "category"}
-# What several of them are called.
-SEVERAL: Mapping[str, str] = {SPECIES: "species", "class": "classes", "category": "categories"}
+from app.analysis.cohort_statistics.isomers import of_isomers
+
+SPECIES, ISOMER = "species", "isomer"
+# What several lines of a level are called.
+SEVERAL: Mapping[str, str] = {
+    SPECIES: "species",
+    ISOMER: "isomers",
+    "class": "classes",
+    "category": "categories",
+}
+LEVELS = tuple(SEVERAL)
+# The column of a result by which rows are one line, if it is not that of the species.
+_COLUMNS = {"class": "prefix", "category": "category"}
 
 
 def of_level(rows: pl.LazyFrame, level: str) -> pl.LazyFrame:
@@ -19,4 +27,6 @@ def of_level(rows: pl.LazyFrame, level: str) -> pl.LazyFrame:
 
     Rows whose name cannot be read have no species, class or category, and are in no line.
     """
-    return rows if level == SPECIES else rows.with_columns(species=LEVELS[level])
+    if level == ISOMER:
+        return of_isomers(rows)
+    return rows if level == SPECIES else rows.with_columns(species=_COLUMNS[level])

@@ -16,7 +16,7 @@ FRAGMENT, OUTLIER = "fragment", "outlier"
 # What each setting is called, and its unit.
 SETTINGS = {
     "r2_threshold": "R² threshold {:g}",
-    "outlier_threshold": "outlier threshold {:g} SD",
+    "outlier_threshold": "residual threshold {:g} SD",
     "rt_tolerance_min": "retention time tolerance {:g} min",
     "mz_tolerance_ppm": "mass tolerance {:g} ppm",
     "blank_factor": "blank factor {:g}",

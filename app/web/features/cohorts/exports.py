@@ -53,7 +53,7 @@ def _spread(cohort: Cohort, column: str) -> pl.DataFrame:
 
 
 def _named(table: pl.DataFrame, cohort: Cohort) -> pl.DataFrame:
-    """The table with its lines under what they are: species, class or category."""
+    """The table with its lines under what they are, such as species or class."""
     by = cohort.query.by
     return table if by == SPECIES else table.rename({"species": by}).drop("prefix", strict=False)
 

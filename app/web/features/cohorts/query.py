@@ -24,7 +24,8 @@ MEASURE = Parameter(
     schema_extra={"enum": list(MEASURES)},
 )
 BY = Parameter(
-    description="What a line of the matrix is: a species, or the sum of a class or category.",
+    description="What a line of the matrix is: a species, one of its isomers, or the sum of a "
+    "class or category.",
     schema_extra={"enum": list(LEVELS)},
 )
 GROUP = Parameter(

@@ -55,7 +55,7 @@ class GroupMean(msgspec.Struct, frozen=True, kw_only=True):
 class MatrixRow(msgspec.Struct, frozen=True, kw_only=True):
     """A line of the matrix: its values and their states, in the order of the samples.
 
-    ``species`` is the name of the species, or of the class or category that the lines are ``by``.
+    ``species`` is the name of the species, or of what else the lines are ``by``, such as a class.
     """
 
     species: str

@@ -167,6 +167,32 @@ def test_a_species_that_lacks_an_isomer_is_an_incomplete_sum() -> None:
     assert missing_members(rows(*both, one | {"isomer": None}), "species").is_empty()
 
 
+def test_isomers_have_a_line_each_and_a_row_that_may_be_either_stands_in_both() -> None:
+    name = "GD1(34:1;O2)"
+    table = rows(
+        lipid("A", name, 6.0, isomer="a"),
+        lipid("A", name, 4.0, isomer="b"),
+        lipid("B", name, 5.0, isomer="a"),
+        lipid("B", name, 9.0, call="outlier"),
+        lipid("C", name, 9.0, call="ambiguous", isomer="a"),
+        lipid("D", name, 9.0, call="outlier", isomer="c"),
+        lipid("A", MAIN, 1.0),
+        {"peak_area": 1.0, "species": None, "prefix": None, "call": "invalid"},
+    )
+    found = cells(of_level(table, "isomer")).select("species", "sample", "state", "area")
+    early, late = "GD1a(34:1;O2)", "GD1b(34:1;O2)"
+    assert found.rows() == [
+        *((early, "A", "true", 6.0), (early, "B", "true", 5.0), (early, "C", "ambiguous", None)),
+        (early, "D", "outlier", None),
+        *((late, "A", "true", 4.0), (late, "B", "outlier", None), (late, "D", "outlier", None)),
+        (MAIN, "A", "true", 1.0),
+    ]
+    assert missing_members(table, "isomer").is_empty()
+    is_open = pl.concat([table, rows(lipid("E", name, 2.0))])
+    lines = cells(of_level(is_open, "isomer"))["species"].unique().sort()
+    assert lines.to_list() == [name, MAIN]
+
+
 def test_a_total_of_quantities_names_what_it_lacks() -> None:
     early, late = ({"isomer": letter, "carbons": 34} for letter in "ab")
     table = rows(
