@@ -5,6 +5,7 @@ import "./focus.js";
 import "./threshold.js";
 import "./column_widths.js";
 import "./roving.js";
+import "./row_copy.js";
 import "./row_keys.js";
 
 const DECIMALS = 4;

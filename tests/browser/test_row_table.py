@@ -9,6 +9,7 @@ from tests.browser.judging import misfits, violations
 from tests.servers import Sialoscope
 
 FRAGMENT = 9  # of row 253
+CLIPBOARD = "navigator.clipboard.readText()"
 SCROLLED = "document.querySelector('.scroll.tall').scrollIntoView()"
 IN_VIEW = """
 () => [...document.querySelectorAll("#row-table tbody tr")].map((row) => [
@@ -160,6 +161,30 @@ def test_keys_reach_the_table_at_once_and_walk_it_as_a_spreadsheet(
     page.locator("#row-253 a.why").focus()
     page.keyboard.press("F2")
     page.wait_for_url("**/overrides?row=253")
+
+
+def test_a_cell_and_the_ticked_rows_are_copied_as_a_spreadsheet_reads_them(
+    page: Page, brain_job: str
+) -> None:
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    page.set_viewport_size({"width": 1920, "height": 1080})
+    page.goto(f"/jobs/{brain_job}/result?rows=16,27")
+    page.locator("#row-table[role=grid] td[tabindex='0']").focus()
+    for key in ("ArrowDown", "Control+c"):
+        page.keyboard.press(key)
+    assert page.evaluate(CLIPBOARD) == "27"
+    for key in ("Control+a", "Control+c"):
+        page.keyboard.press(key)
+    head, *rows = (line.split("\t") for line in page.evaluate(CLIPBOARD).split("\n"))
+    assert head[:3] == ["Row", "Name", "Assignment"]
+    assert [row[:3] for row in rows] == [
+        ["16", "GD1(38:0;O2)", "confirmed"],
+        ["27", "GD1(40:3;O2)", "not confirmed sodium adduct"],
+    ]
+    copied = dict(zip(head, rows[1], strict=True))
+    assert copied["Isomer"] == ""
+    assert copied["Parent row"] == "16"
+    assert copied["Peak area"].isdigit()
 
 
 def test_rows_open_while_others_load_and_where_the_table_cuts_them(
