@@ -90,8 +90,7 @@ SYNONYMS = (
     frozenset(
         ("rt", "tr", "rtime", "rettime", "retentiontime", "retention", "retentionszeit", "rtmin")
     ),
-    frozenset(("area", "peakarea")),
-    frozenset(("volume", "peakvolume")),
+    frozenset(("area", "peakarea", "volume", "peakvolume")),
 )
 
 

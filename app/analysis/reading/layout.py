@@ -19,7 +19,7 @@ from app.analysis.reading.layout_notes import note_on_one_area, notes_on_samples
 from app.analysis.reading.name_cells import is_ganglioside
 from app.analysis.reading.sources import SOURCES, source_of
 from app.analysis.reading.sources.source import Above, SampleColumns, Source
-from app.analysis.reading.sources.wide import repeats_header
+from app.analysis.reading.sources.wide import labels_of_names, repeats_header
 from app.analysis.reading.statistics_words import is_of_standard
 
 # Among more columns names are not searched, since each is parsed.
@@ -189,6 +189,12 @@ def _check_one_table(header: Sequence[str], wide: Sequence[SampleColumns]) -> No
     present, known = {*header}, known_columns(header)
     again = [each for each in header if each.endswith(" (2)") and each[:-4] in present]
     numbers = {known.get("rt"), known.get("volume"), *(it for one in wide for it in one[1:3])}
+    grouped = labels_of_names(header) & {one.sample for one in wide}
+    if len(grouped) > 1:
+        raise PeakTableError(
+            f"A table stands beside another for each of {quoted_list(sorted(grouped))}, with names "
+            "of its own. Put the tables below each other, with a column Sample, and try again."
+        )
     if f"{known.get('name')} (2)" in again and any(f"{it} (2)" in again for it in numbers if it):
         raise PeakTableError(
             f"Two tables stand side by side: {quoted_list(again)} repeat the columns "

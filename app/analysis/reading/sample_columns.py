@@ -1,9 +1,12 @@
 """Check the columns of samples by their cells: counts are no areas, labels below them no peaks."""
 
+import re
+from collections.abc import Sequence
 from dataclasses import replace
 
 import polars as pl
 
+from app.analysis.errors import PeakTableError
 from app.analysis.reading.columns import known_columns, quoted_list
 from app.analysis.reading.header import is_number
 from app.analysis.reading.layout import Layout
@@ -23,6 +26,12 @@ from app.analysis.reading.statistics_words import (
     statistics_in,
 )
 
+# A label that names an ion: an adduct, a charge, an isotope, or the level of its spectrum.
+ION = re.compile(
+    r"\[?\d?M[+-]\w|z\s?=?\s?\d$|M\+\d$|MS\s?[12]$|[+-]?[1-4][+-]?$(?<=[+-])|[+-][1-4]$",
+    re.IGNORECASE,
+)
+
 
 def with_real_samples(table: pl.DataFrame, layout: Layout) -> tuple[pl.DataFrame, Layout]:
     """The table without a row of labels below its header, and the layout of its real samples."""
@@ -40,6 +49,7 @@ def _without_statistics(layout: Layout) -> Layout:
     logarithms, which were not taken for samples.
     """
     labels = [one.sample for one in layout.samples]
+    _check_ions(layout, labels)
     named = statistics_in(labels) | processed_copies(labels) | set(filter(is_computed, labels))
     statistics = [
         one
@@ -61,6 +71,20 @@ def _without_statistics(layout: Layout) -> Layout:
     )
     notes = (*layout.notes, note) if unread else layout.notes
     return replace(layout, roles=roles, samples=samples, notes=notes)
+
+
+def _check_ions(layout: Layout, labels: Sequence[str]) -> None:
+    """Refuse columns of areas that are those of ions.
+
+    Raises:
+        PeakTableError: several are, such as ``Area [M-H]-`` and ``Area [M-2H]2-``.
+    """
+    ions = [one.area for one in layout.samples if ION.match(one.sample)]
+    if len(ions) > 1 and len(ions) == len({*labels} - statistics_in(labels)):
+        raise PeakTableError(
+            f"The columns {quoted_list(ions)} hold areas of ions, not of samples. Choose one of "
+            "them as the column of areas, or write a row for each ion with its area and adduct."
+        )
 
 
 def _of_one_sample(layout: Layout) -> dict[str, str]:

@@ -34,6 +34,7 @@ from app.analysis.reading.text_table import read_text_table
 from app.analysis.reading.time_unit import unit_in_comments
 from app.analysis.reading.units_row import without_units_row
 from app.analysis.reading.unnamed_areas import with_unnamed_areas
+from app.analysis.reading.unread_composition import check_composition
 from app.analysis.reading.workbook import visible_sheets
 from app.analysis.reading.workbook_marks import workbook_notes
 from app.analysis.reading.workbook_size import COMPOUND_MARK, ODS_MARK
@@ -134,7 +135,7 @@ def _with_columns(
     """The table and layout with the column of each role, or questions, and with unnamed areas."""
     table, layout = with_qualifiers_apart(table, layout)
     if "isotope_label" not in mapping:
-        layout = with_standards_apart(table, layout)
+        table, layout = with_standards_apart(table, layout)
     table, joined = with_class_in_names(table, layout, mapping)
     if joined is layout:
         layout = with_names_that_parse(table, layout, mapping)
@@ -143,6 +144,8 @@ def _with_columns(
         layout = joined
     layout, questions = with_best_columns(table, layout, mapping)
     findings.add(*questions)
+    if "name" not in mapping:
+        check_composition(table, layout)
     layout = with_unnamed_areas(table, layout, mapping)
     return with_implied_samples(table, layout) if "sample" not in mapping else (table, layout)
 

@@ -29,6 +29,8 @@ GLUED = {
     MILLISECONDS: r"msecs|msec",
     HOURS: r"hours",
 }
+# Cells such as 10:36 say by themselves what they are.
+CLOCK = re.compile(r"\s*[\[({]\s*(?:h{1,2}:)?m{1,2}:s{1,2}\s*[\])}]$", re.IGNORECASE)
 # Half of the peaks of a gradient in minutes come before this; of one in seconds, after it.
 LONG_MIN = 100.0
 # No gradient takes longer.
@@ -47,7 +49,7 @@ LONGEST_S = 60 * LONGEST_MIN
 @lru_cache(KEPT_HEADERS)
 def split_unit(header: str) -> tuple[str, str]:
     """A header without its unit of time, and that unit, or "" if it has none."""
-    plain = unicodedata.normalize("NFKC", header).strip()
+    plain = CLOCK.sub("", unicodedata.normalize("NFKC", header).strip())
     for unit, words in UNITS.items():
         bracketed = rf"(.*?)[\s_.,/-]*[\[({{<]\s*(?:in\s+)?(?:{words})\.?\s*[\])}}>]"
         after_mark = rf"(.*?)(?:[\s_.,/-]+in)?[\s_.,/-]+(?:{words})\.?"

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 
 from app.analysis.reading.area_headers import split_area_unit
 from app.analysis.reading.columns import HEIGHTS as HEIGHT_HEADERS
-from app.analysis.reading.columns import RECOGNISED, SIGNALS, fold
+from app.analysis.reading.columns import RECOGNISED, REPEAT, SIGNALS, fold
 from app.analysis.reading.sources.source import Header, SampleColumns, sample_columns
 from app.analysis.reading.statistics_words import units_in
 
@@ -27,6 +27,7 @@ UNIT = r"(?:\s*[\[(]?(?:min|mins|minutes|s|sec|seconds|a\.u\.|counts)\.?[\])]?)?
 LONGEST_HEADER = 300
 # A height or a total beside the areas of samples is none of theirs.
 AREA_HEADERS = frozenset(RECOGNISED["volume"]) - {*HEIGHT_HEADERS, *SIGNALS, "totalarea"}
+NAME_HEADERS = frozenset(("name", "lipid", "compound", "species", "ganglioside", "molecule"))
 # What a sample has columns of its own for.
 OWN = ("volume", "rt")
 # How a header is named that is repeated, and the number of its first repeat.
@@ -103,6 +104,12 @@ def labelled(header: Header, what: str) -> Mapping[str, str]:
     return found
 
 
+def labels_of_names(header: Header) -> set[str]:
+    """The labels that stand before a header of names, as in ``Neg Name`` and ``Pos Name``."""
+    parts = [name.strip().rpartition(" ") for name in header]
+    return {label for label, _, last in parts if label and fold(last) in NAME_HEADERS}
+
+
 def other_units(header: Header) -> list[str]:
     """The columns of areas in a unit such as log10, which are no samples."""
     labels = _labels(header, AREAS)
@@ -126,11 +133,13 @@ def _labels(header: Header, what: str) -> Mapping[str, str]:
     known = {name for names in RECOGNISED.values() for name in names}
     labels = {}
     for name in header:
-        text, _ = split_area_unit(name)
+        first = REPEAT.sub("", name)
+        again = name[len(first) :] if first in header else ""
+        text, _ = split_area_unit(first if again else name)
         if len(text) > LONGEST_HEADER or fold(text) in known:
             continue
         if match := after.fullmatch(text) or before.fullmatch(text):
-            labels[name] = match["label"].strip()
+            labels[name] = match["label"].strip() + again
     return labels
 
 

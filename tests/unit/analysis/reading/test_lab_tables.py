@@ -7,6 +7,7 @@ import pytest
 from xlsxwriter import Workbook
 
 from app.analysis.errors import PeakTableError
+from app.analysis.reading.decisions import UndecidedError
 from app.analysis.reading.peak_table import read_peak_table
 from app.analysis.reading.statistics_words import is_processed, processed_copies
 
@@ -150,6 +151,108 @@ def test_ac_beside_gc_of_one_class_is_refused(path: Path) -> None:
 def test_gangliosides_in_a_column_and_in_the_headers_are_refused(path: Path) -> None:
     with pytest.raises(PeakTableError, match="which of them are samples"):
         read(path, "Name,RT,GM3 36:1 Area,GD3 36:1 Area", f"{GM3},10.6,5,6", f"{GD1},9.1,4,5")
+
+
+@pytest.mark.parametrize(
+    ("header", "name", "cell"),
+    [
+        *(("Modification", "GD3 36:1", "OAc"), ("Modification", "GD3 36:1", "O-acetyl")),
+        *(
+            ("Sialic acid", "GM3 36:1", "NeuGc"),
+            ("Glycan", "GM1 36:1", "Fuc"),
+            ("Note", GM3, "lyso"),
+        ),
+        *(("O", "GM3 42:1", "3"), ("OH", "GM3 42:1", "1"), ("Hydroxyls", "GM3(42:1)", "3")),
+    ],
+)
+def test_a_column_that_says_more_of_the_composition_than_the_name_is_refused(
+    path: Path, header: str, name: str, cell: str
+) -> None:
+    other = {"O": "2", "OH": "0", "Hydroxyls": "2"}.get(header, "")
+    with pytest.raises(PeakTableError, match=f"The column '{header}' says '{cell}' of"):
+        read(path, f"Name,{header},RT,Area", f"{name},{cell},10.6,5", f"GD1 36:1,{other},9.1,4")
+
+
+@pytest.mark.parametrize(
+    ("header", "rows"),
+    [
+        ("Modification", ("GD3-OAc 36:1,OAc", "GD1 36:1,")),
+        ("Adduct ion", ("GM3 36:1,OAc", "GD1 36:1,")),
+        ("Sialic acid", ("GM3(NeuGc) 36:1,NeuGc", "GD1 36:1,NeuAc")),
+        *(("O", ("GM3 36:1,2", "GD1 36:1,2")), ("OH", ("GM3 36:1,0", "GD1 36:1,0"))),
+        *(("O", ("GM3 42:1;O3,3", "GD1 36:1,2")), ("OH", ("GM3 d42:1,1", "GD1 36:1,0"))),
+    ],
+)
+def test_a_column_that_repeats_what_names_say_is_passed_over(
+    path: Path, header: str, rows: tuple[str, str]
+) -> None:
+    peaks = read(path, f"Name,{header},RT,Area", f"{rows[0]},10.6,5", f"{rows[1]},9.1,4")
+    assert peaks["problem"].null_count() == 2
+
+
+@pytest.mark.parametrize(
+    ("header", "cells", "labels"),
+    [
+        ("Internal standard", ("yes", "no", "no"), ["IS", None, None]),
+        ("is_standard", ("TRUE", "FALSE", "FALSE"), ["IS", None, None]),
+        ("IS?", ("x", "", ""), ["IS", None, None]),
+        ("Labelled", ("1", "0", "0"), ["IS", None, None]),
+        ("Label", ("D5", "", "none"), ["D5", None, None]),
+        # A standard can also have confirmed a name, and a column can name the standard of each row.
+        ("Standard", ("yes", "no", "no"), [None, None, None]),
+        ("IS", ("GM3-d3", "GM3-d3", "GM3-d3"), [None, None, None]),
+        ("Label", ("a", "b", "c"), [None, None, None]),
+    ],
+)
+def test_standards_that_a_column_marks_are_set_apart(
+    path: Path, header: str, cells: tuple[str, ...], labels: list[str | None]
+) -> None:
+    names = ("GM3 d18:1/17:0", GM3, GD1)
+    rows = [
+        f"{name},{cell},{9 + n},5" for n, (name, cell) in enumerate(zip(names, cells, strict=True))
+    ]
+    assert read(path, f"Name,{header},RT,Area", *rows)["isotope_label"].to_list() == labels
+
+
+@pytest.mark.parametrize(
+    "ions",
+    [
+        *(("[M-H]-", "[M-2H]2-"), ("z=1", "z=2"), ("M+0", "M+1"), ("MS1", "MS2"), ("1-", "2-")),
+        ("M-H", "M+HCOO"),
+    ],
+)
+@pytest.mark.parametrize("more", ["", ",Area total"])
+def test_areas_of_ions_are_no_samples(path: Path, ions: tuple[str, str], more: str) -> None:
+    header = f"Name,RT,{','.join(f'Area {ion}' for ion in ions)}{more}"
+    with pytest.raises(PeakTableError, match="hold areas of ions, not of samples"):
+        read(path, header, f"{GM3},10.6,5,6{',11' * bool(more)}")
+
+
+def test_samples_with_numbers_are_no_ions(path: Path) -> None:
+    assert samples_of(read(path, "Name,RT,Area 1,Area 2", f"{GM3},10.6,5,6")) == ["1", "2"]
+
+
+@pytest.mark.parametrize("unit", ["(mm:ss)", "[h:mm:ss]", "(hh:mm:ss)"])
+def test_a_header_can_say_that_its_times_are_clock_times(path: Path, unit: str) -> None:
+    time = "10:36" if unit == "(mm:ss)" else "0:10:36"
+    assert read(path, f"Name,RT {unit},Area", f"{GM3},{time},5")["rt_min"].to_list() == [10.6]
+
+
+def test_a_volume_beside_another_area_is_asked_about(path: Path) -> None:
+    with pytest.raises(UndecidedError, match="can hold the peak areas, and they differ"):
+        read(path, "Name,RT,Volume,Area", f"{GM3},10.6,5,50000", f"{GD1},9.1,5,4000")
+
+
+@pytest.mark.parametrize("again", ["a Area,a Area,b Area", "a Area,a Area.1,b Area"])
+def test_a_sample_whose_header_is_repeated_loses_no_column(path: Path, again: str) -> None:
+    peaks = read(path, f"Name,RT,{again}", f"{GM3},10.6,5,6,7")
+    assert peaks["peak_area"].to_list() == [5.0, 6.0, 7.0]
+    assert peaks["sample"].n_unique() == 3
+
+
+def test_tables_side_by_side_below_their_titles_are_refused(path: Path) -> None:
+    with pytest.raises(PeakTableError, match="A table stands beside another"):
+        read(path, "Neg,,,,Pos,,", "Name,RT,Area,,Name,RT,Area", f"{GM3},10.6,5,,{GD1},9.1,4")
 
 
 def workbook(path: Path, sheets: dict[str, Rows]) -> Path:
