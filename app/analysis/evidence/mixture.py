@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from app.analysis.computing.median import median
+from app.analysis.computing.remembered import remembered
 from app.analysis.evidence.array_types import Array, Indices
 from app.analysis.evidence.densities import log_normal
 from app.analysis.evidence.peak_arrays import PeakArrays
@@ -162,6 +163,7 @@ class Mixture:
         return marks
 
 
+@remembered
 def run_length(arrays: PeakArrays) -> float:
     """The length of the run in minutes, whose ends lie outside of the few peaks that there are."""
     low, high = np.quantile(arrays.time_min, [0.02, 0.98])

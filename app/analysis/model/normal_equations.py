@@ -37,40 +37,47 @@ class NormalEquations:
     """
 
     def __init__(self, x: Array, y: Array, groups: Indices) -> None:
-        self.is_met = np.any(x != 0, axis=0)
-        of_rows = np.argmax(np.any(x[:, groups] != 0, axis=2), axis=1)
+        is_there = x != 0
+        self.is_met = is_there.any(axis=0)
+        of_rows = is_there[:, groups].any(axis=2).argmax(axis=1)
         # Sorted, the rows of a group are summed as a slice.
         self._order = np.argsort(of_rows, kind="stable")
         x, of_rows = x[self._order], of_rows[self._order]
-        self._starts = np.flatnonzero(np.diff(of_rows, prepend=-1))
+        is_first = np.ones(len(of_rows), dtype=np.bool_)
+        np.not_equal(of_rows[1:], of_rows[:-1], out=is_first[1:])
+        self._starts = is_first.nonzero()[0]
         met = groups[of_rows[self._starts]]
         self.grouped, self.shape = met.ravel(), met.shape
-        self.dense = np.setdiff1d(np.flatnonzero(self.is_met), groups, assume_unique=True)
+        is_dense = self.is_met.copy()
+        is_dense[groups] = False
+        self.dense = is_dense.nonzero()[0]
+        self._unit = np.eye(len(self.dense))
         sizes = np.diff(self._starts, append=len(y))
         self._group = np.repeat(np.arange(len(met)), sizes)
         self._x, self._x_grouped, self._y = x[:, self.dense], x[:, self.grouped], y[self._order]
-        self._x_own = np.take_along_axis(x, groups[of_rows], axis=1)
+        self._x_own = x[np.arange(len(y))[:, None], groups[of_rows]]
 
     def solve(self, precision: Array, mean: Array, sd: Array) -> Solution:
         """Solve for the precision (n,) of each row, and priors of this mean and deviation (p,)."""
         dense, grouped, root = self.dense, self.grouped, np.sqrt(precision[self._order])[:, None]
         # In units of the priors' standard deviations no eigenvalue is below one, so none is lost.
-        a, h = self._x * sd[dense], self._x_grouped * sd[grouped]
-        own = self._x_own * sd[grouped].reshape(self.shape)[self._group]
+        sd_dense, sd_grouped = sd[dense], sd[grouped]
+        a, h = self._x * sd_dense, self._x_grouped * sd_grouped
+        own = self._x_own * sd_grouped.reshape(self.shape)[self._group]
         weighted_a, weighted_h, weighted_y = a * root, h * root, root[:, 0] * self._y
         of_groups = self._inverse_of_groups(own * root)
         between = weighted_h.T @ weighted_a
         moved = (of_groups @ between.reshape(*self.shape, -1)).reshape(between.shape)
         left = weighted_a.T @ weighted_a - between.T @ moved
-        inverse = symmetric_inverse(left + np.eye(len(dense)))
+        inverse = symmetric_inverse(left + self._unit)
 
-        of_dense = weighted_a.T @ weighted_y + mean[dense] / sd[dense]
-        of_grouped = weighted_h.T @ weighted_y + mean[grouped] / sd[grouped]
+        of_dense = weighted_a.T @ weighted_y + mean[dense] / sd_dense
+        of_grouped = weighted_h.T @ weighted_y + mean[grouped] / sd_grouped
         found = inverse @ (of_dense - of_grouped @ moved)
         alone = (of_groups @ of_grouped.reshape(*self.shape, 1)).ravel()
         coefficients, variances = mean.copy(), sd**2
-        coefficients[dense] = sd[dense] * found
-        coefficients[grouped] = sd[grouped] * (alone - moved @ found)
+        coefficients[dense] = sd_dense * found
+        coefficients[grouped] = sd_grouped * (alone - moved @ found)
 
         shared = moved @ inverse
         variances[dense] *= np.diag(inverse)

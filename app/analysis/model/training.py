@@ -6,6 +6,7 @@ from dataclasses import replace
 import numpy as np
 
 from app.analysis.computing.median import median
+from app.analysis.computing.remembered import remembered
 from app.analysis.evidence.array_types import Array, Indices, Mask
 from app.analysis.evidence.ions import is_isotope_of_picked
 from app.analysis.evidence.mixture import run_length
@@ -71,6 +72,7 @@ def refit_model(
     return fit_retention(training, *terms, start, tolerance, time_scale=scale, constant=constant)
 
 
+@remembered  # each fit to the same peaks needs it
 def constant_of(arrays: PeakArrays) -> tuple[float, float]:
     """The prior mean and standard deviation of the constant of the equation, in minutes.
 

@@ -4,7 +4,7 @@ A model takes rows of such tables hundreds of times in a run. With arrays that t
 with a frame of thirty columns half a millisecond.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -13,10 +13,21 @@ from numpy.typing import NDArray
 
 
 class SpeciesTable:
-    """Named columns as arrays of one length; texts are objects, and nulls are None or NaN."""
+    """Named columns as arrays of one length; texts are objects, and nulls are None or NaN.
 
-    def __init__(self, columns: Mapping[str, NDArray[Any]]) -> None:
+    Of some rows of another table, a column is taken when it is first asked for: there are thirty,
+    and few are needed. So no column may be changed in place.
+    """
+
+    def __init__(
+        self,
+        columns: Mapping[str, NDArray[Any]],
+        rows_of: "tuple[SpeciesTable, Any] | None" = None,
+        names: Iterable[str] = (),
+    ) -> None:
         self._columns = dict(columns)
+        self._rows_of = rows_of
+        self._names = tuple(dict.fromkeys((*names, *columns)))
 
     @classmethod
     def of(cls, frame: pl.DataFrame, *names: str) -> "SpeciesTable":
@@ -26,28 +37,35 @@ class SpeciesTable:
     @property
     def columns(self) -> list[str]:
         """The names of the columns."""
-        return list(self._columns)
+        return list(self._names)
 
     @property
     def height(self) -> int:
         """The number of rows."""
-        return len(next(iter(self._columns.values()), ()))
+        return len(self[self._names[0]]) if self._names else 0
 
     def __getitem__(self, name: str) -> NDArray[Any]:
         """A column."""
-        return self._columns[name]
+        found = self._columns.get(name)
+        if found is None:
+            if self._rows_of is None or name not in self._names:
+                raise KeyError(name)
+            table, which = self._rows_of
+            found = self._columns[name] = table[name][which]
+        return found
 
     def select(self, *names: str) -> "SpeciesTable":
         """Some columns."""
-        return SpeciesTable({name: self._columns[name] for name in names})
+        taken = {name: self._columns[name] for name in names if name in self._columns}
+        return SpeciesTable(taken, self._rows_of, names)
 
     def iter_rows(self, *names: str) -> Iterator[tuple[Any, ...]]:
         """Some columns row by row, as values of Python."""
-        return zip(*(self._columns[name].tolist() for name in names), strict=True)
+        return zip(*(self[name].tolist() for name in names), strict=True)
 
     def rows(self, which: Any) -> "SpeciesTable":  # noqa: ANN401 - whatever selects of an array
         """Some rows, at positions or by a mask."""
-        return SpeciesTable({name: values[which] for name, values in self._columns.items()})
+        return SpeciesTable({}, (self, which), self._names)
 
     def with_columns(self, **columns: NDArray[Any] | float | str | None) -> "SpeciesTable":
         """The table with more columns, or others of these names; a single value is for all rows."""
@@ -56,7 +74,7 @@ class SpeciesTable:
             name: values if isinstance(values, np.ndarray) else _repeated(values, height)
             for name, values in columns.items()
         }
-        return SpeciesTable({**self._columns, **given})
+        return SpeciesTable({**self._columns, **given}, self._rows_of, self._names)
 
 
 SpeciesColumns: TypeAlias = pl.DataFrame | SpeciesTable
