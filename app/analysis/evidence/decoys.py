@@ -4,11 +4,16 @@ A decoy is a rejected peak under the name of another rejected peak: its time and
 its name has nothing to do with them (target and decoy: Elias and Gygi 2007, Nat Methods 4:207; for
 metabolites Palmer et al. 2017, Nat Methods 14:57). It is judged as a peak of that name would be, by
 the fitted model and in competition with the species that is already found there.
+
+Wrong labels may come nearer to their species than decoys do, or keep away from them. So those that
+are rejected for a little are counted, and accepted ones are taken to be as many times as frequent
+as among decoys (as Storey 2002, J R Stat Soc B 64:479, counts what surely is wrong). One more is
+added to either count, so that few rows say little (Levitsky et al. 2017, J Proteome Res 16:393).
 """
 
 import numpy as np
 
-from app.analysis.evidence.array_types import Array, Indices
+from app.analysis.evidence.array_types import Array, Indices, Mask
 from app.analysis.evidence.densities import log_normal
 from app.analysis.evidence.mixture import Mixture
 from app.analysis.evidence.peak_arrays import PeakArrays
@@ -17,6 +22,9 @@ from app.analysis.evidence.posterior import Posterior
 # Each rejected peak takes the names of so many others, and of fewer in a table of very many peaks.
 NAMES_OF_PEAK, MOST_DECOYS = 20, 10_000
 ACCEPTED_FROM = 0.5
+# Up to so many times the threshold from its prediction a peak nearly has its label. Peaks that
+# something else explains say nothing of wrong labels.
+NEARLY, UNEXPLAINED_FROM = 3.0, 0.5
 # Smaller probabilities count as this.
 LEAST_PROBABILITY = 1e-300
 
@@ -29,7 +37,7 @@ def accepted_decoys(
     posterior: Posterior,
     most_sds: float,
 ) -> float | None:
-    """The share of decoys that are accepted, None if no two names were rejected.
+    """The share of wrong labels that are accepted, None if no two names were rejected.
 
     The arguments are those of ``explain_peaks`` and what it found. A peak within ``most_sds`` of
     its prediction is accepted where its label is more likely than not.
@@ -50,8 +58,13 @@ def accepted_decoys(
     place = arrays.sample[peak] * len(mean) + candidate
     taken = np.append(found, 0.0)[np.minimum(place, len(found))]
     free = np.log(np.maximum(1 - taken, LEAST_PROBABILITY))
-    fits = np.abs(time_min - mean[candidate]) <= most_sds * sd[candidate]
-    return float(np.mean(fits & (log_odds + free >= 0)))
+    sds = np.abs(time_min - mean[candidate]) / sd[candidate]
+    accepted = float(np.mean((sds <= most_sds) & (log_odds + free >= 0)))
+    unexplained = posterior.p_other >= UNEXPLAINED_FROM
+    near = _is_near(off / posterior.sd_min, most_sds) & unexplained
+    of_decoys = float(np.mean(_is_near(sds, most_sds) & unexplained[peak]))
+    expected = of_decoys * int(np.sum(~is_accepted))
+    return accepted * (int(near.sum()) + 1) / (expected + 1)
 
 
 def _decoys(arrays: PeakArrays, rejected: Indices) -> tuple[Indices, Indices]:
@@ -83,3 +96,9 @@ def _log_rest(arrays: PeakArrays, mixture: Mixture, posterior: Posterior) -> Arr
     of_rest = np.log(not_true) - np.log(np.maximum(posterior.p_other, LEAST_PROBABILITY))
     density: Array = mixture.log_other(arrays) + of_rest
     return density
+
+
+def _is_near(sds: Array, most_sds: float) -> Mask:
+    """Which peaks, so many standard deviations from a prediction, lie just beyond the threshold."""
+    near: Mask = (sds > most_sds) & (sds <= NEARLY * most_sds)
+    return near

@@ -32,6 +32,7 @@ def share_of_wrong(analysis: Analysis, drawn: Simulated) -> float:
     [
         Variation(),
         Variation(missing_parents=0.25),
+        Variation(noise_min=0.08),
         Variation(outliers_anywhere=True),
         Variation(outliers_anywhere=True, noise_min=0.08),
         Variation(outliers_anywhere=True, warp_min=0.8, warp_width_min=0.3),
@@ -46,6 +47,18 @@ def test_it_is_near_the_real_share(variation: Variation) -> None:
         wrong.append(share_of_wrong(analysis, drawn))
 
     assert abs(np.mean(expected) - np.mean(wrong)) < NEAR
+
+
+def test_labels_that_keep_away_from_their_species_are_not_taken_for_wrong_ones_accepted() -> None:
+    """Beside each other, tables whose wrong labels lie anywhere and nowhere near are told apart."""
+    noisy = Variation(seed=1, noise_min=0.08)
+    anywhere = Variation(seed=1, noise_min=0.08, outliers_anywhere=True)
+
+    away, near = (analysis_of(simulate(one)).false_discovery_rate for one in (noisy, anywhere))
+
+    assert away is not None
+    assert near is not None
+    assert away < 0.015 < near
 
 
 def test_it_does_not_depend_on_the_order_of_the_rows() -> None:
