@@ -13,6 +13,7 @@ from tests.servers import wait_until
 TABLE = example_table().write_csv().encode()
 HOOK = {"url": "https://localhost/hook", "events": ["failed"]}
 DECISION = {"row": 1, "call": "ambiguous", "reason": "two peaks"}
+OF_COMPARISONS = ("listJudgements", "downloadJudgements", "keepWhatHolds")
 OF_COHORTS = ("listSamples", "showMatrix", "compareTwoGroups", "exportCohort")
 BY_STREAM_TOKEN = [f"follow{what}ByStreamToken" for what in ("Jobs", "Overview", "Job")]
 LAST = "/api/v1/ops/workers/"
@@ -56,6 +57,13 @@ def _cohort(program: httpx.Client) -> Values:
     job_id = submit(program, pl.concat(samples).write_csv().encode())
     assert finished(program, job_id)["status"] == "succeeded"
     return {"job_id": job_id, "one": "a", "other": "b"}
+
+
+def _comparison(program: httpx.Client, job_id: str) -> str:
+    """A job that compares two programs, by the table of a job and the same again."""
+    made = _made(program, "POST", f"/api/v1/jobs/{job_id}/arbiter/{_job(program)}", {})
+    assert finished(program, made["id"])["status"] == "succeeded"
+    return str(made["id"])
 
 
 def _usual(program: httpx.Client) -> Values:
@@ -119,6 +127,8 @@ def _of_their_own(
 ) -> dict[str, Values]:
     """The values for operations that delete theirs, or need a special one, by operation."""
     cohort = dict.fromkeys(OF_COHORTS, _cohort(program))
+    comparison = _comparison(program, job_id)
+    compared = {name: {"job_id": comparison} for name in OF_COMPARISONS}
     version = _made(program, "POST", f"/api/v1/jobs/{job_id}/refit", {"overrides": [DECISION]})
     assert finished(program, version["id"])["status"] == "succeeded"
     reviews = _reviews(program, bob, account)
@@ -147,6 +157,7 @@ def _of_their_own(
     return (
         jobs
         | cohort
+        | compared
         | reviews
         | {
             "listMovedCalls": {"job_id": version["id"]},

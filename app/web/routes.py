@@ -4,6 +4,7 @@ from typing import Any
 
 from app.web.features.accounts import router as accounts
 from app.web.features.alerts import router as alerts
+from app.web.features.arbiter import router as arbiter
 from app.web.features.attempts import router as attempts
 from app.web.features.bulk import router as bulk
 from app.web.features.cohorts import router as cohorts
@@ -56,6 +57,7 @@ HANDLERS = [
     *quantities.HANDLERS,
     *targets.HANDLERS,
     *versions.HANDLERS,
+    *arbiter.HANDLERS,
     *reviews.HANDLERS,
     *sign_off.HANDLERS,
     *presets.HANDLERS,

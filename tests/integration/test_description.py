@@ -32,6 +32,7 @@ WITHOUT_ANSWER = (
     "exportLibrary",
     "deleteLibraryForGood",
     "downloadTargetList",
+    "downloadJudgements",
     "followJob",
     "followAllJobs",
     "followBulkAction",

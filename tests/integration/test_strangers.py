@@ -88,7 +88,8 @@ OWN_CHANGES = {
 OF_UPLOAD = {"GET /preview", "POST /preview", "POST /jobs"}
 # These take the ids of jobs, by a field.
 OF_JOBS = {
-    f"POST /jobs/selected/{what}" for what in ("{action}", "priority", "download", "compare")
+    f"POST /jobs/selected/{what}"
+    for what in ("{action}", "priority", "download", "compare", "arbiter")
 }
 ADMINISTRATION = {
     *("GET /admin/accounts", "POST /admin/invitations", "GET /admin/ops", "GET /admin/ops/events"),
@@ -129,6 +130,7 @@ JSON: dict[str, Any] = {
     "POST /api/v1/jobs/{job_id}/refit": {
         "overrides": [{"row": 1, "call": "true", "reason": "a stranger's"}]
     },
+    "POST /api/v1/jobs/{job_id}/arbiter/{other_id}": {"first": "a stranger's"},
     "PUT /api/v1/jobs/{job_id}/labels": {"tags": ["strange"], "note": "a stranger's"},
     "PUT /api/v1/jobs/{job_id}/priority": {"priority": "high"},
     "POST /api/v1/jobs/{job_id}/reviews": {"reviewers": ["bob@lab.example", "eve@lab.example"]},
@@ -153,6 +155,7 @@ FORMS: dict[str, dict[str, str | list[str]]] = {
         "anchor": "",
         "reason": "a stranger's",
     },
+    "POST /jobs/{job_id}/arbiter/{other_id}": {"first": "a stranger's"},
     "POST /jobs/{job_id}/review": {"reviewers": "bob@lab.example eve@lab.example"},
     "POST /reviews/{review_id}/rows/{row}": {"call": "true"},
     "POST /reviews/{review_id}/conflicts/{row}": {"call": "true", "note": "a stranger's"},
@@ -354,7 +357,8 @@ def test_of_two_ids_each_is_looked_at(
 ) -> None:
     before = _state(adas, things)
     of_two = [route for route in routes if _of_pairs(route)]
-    assert len(of_two) == 2 * len(PAIRS), "A page and an operation of the API each."
+    arbiter = 3  # a page, its form and an operation of the API
+    assert len(of_two) == 2 * len(PAIRS) + arbiter, "A page and an operation of the API each."
     with bob.session() as browser, bob.program(*SCOPES) as program:
         for route in of_two:
             stranger = program if "/api/" in route else browser

@@ -8,10 +8,9 @@ from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 
-import numpy as np
 import polars as pl
 
-from app.analysis.arbiter.claims import claims
+from app.analysis.arbiter.annotations import annotations
 from app.analysis.arbiter.judgements import UNDECIDED, judge
 from app.analysis.arbiter.matching import match
 from app.analysis.arbiter.readings import Titles, readings
@@ -25,7 +24,6 @@ from tests.simulator.logistic import Gradient, draw
 from tests.simulator.two_programs import TwoPrograms, two_programs
 
 SURE = 0.9
-USUAL_RANGE_MIN = 5.0
 VARIATIONS = {
     "porcine brain": Variation(),
     "slope 0.4": Variation(slope_min=0.4),
@@ -95,18 +93,13 @@ def _all(of_seed: Callable[[int], tuple[Simulated, bool]], seeds: int) -> pl.Dat
 
 def judged_peaks(programs: TwoPrograms) -> pl.DataFrame:
     """The peaks of the truth with the judgement of each, null where they were not matched so."""
-    one, other = (claims_of(table) for table in (programs.first, programs.second))
-    span = float(np.subtract(*np.quantile(one["rt_min"].to_numpy(), [0.95, 0.05])))
-    settings = AnalysisSettings(rt_tolerance_min=0.1 * span / USUAL_RANGE_MIN)
+    one, other = (annotations_of(table) for table in (programs.first, programs.second))
+    settings = AnalysisSettings()
     matched = match(one, other, settings.rt_tolerance_min, settings.mz_tolerance_ppm)
     table = readings(matched, Titles("one", "other"))
     judged = judge(table, analyze(read_table(table), settings).rows)
     first, second = (
-        pl.col(f"rows_{side}")
-        .cast(pl.String)
-        .str.split("+")
-        .list.first()
-        .cast(pl.UInt32, strict=False)
+        pl.col(f"rows_{side}").str.split("+").list.first().cast(pl.UInt32, strict=False)
         for side in ("first", "second")
     )
     judged = judged.select(
@@ -115,8 +108,8 @@ def judged_peaks(programs: TwoPrograms) -> pl.DataFrame:
     return programs.truth.join(judged, on=["row_first", "row_second"], how="left", nulls_equal=True)
 
 
-def claims_of(table: pl.DataFrame) -> pl.DataFrame:
-    """The claims of a table as a user uploads it."""
+def annotations_of(table: pl.DataFrame) -> pl.DataFrame:
+    """The annotations of a table as a user uploads it."""
     peaks = read_table(table)
     parsed = parse_names(peaks["name"].drop_nulls().unique().to_list())
     named = peaks.join(
@@ -125,7 +118,7 @@ def claims_of(table: pl.DataFrame) -> pl.DataFrame:
         how="left",
         maintain_order="left",
     )
-    return claims(named.with_columns(evidence_level="evidence").lazy())
+    return annotations(named.with_columns(evidence_level="evidence").lazy())
 
 
 def _print(title: str, peaks: pl.DataFrame) -> None:

@@ -1,4 +1,4 @@
-"""In what two claims on one peak differ."""
+"""In what two annotations on one peak differ."""
 
 import polars as pl
 
@@ -22,10 +22,10 @@ GLYCAN = ("core", "hex", "hexnac", "neuac", "neugc", "kdn", "dhex", "sulfo", "al
 
 
 def with_differences(peaks: pl.DataFrame) -> pl.DataFrame:
-    """Add to peaks in what their two claims differ: ``kind``, one of ``KINDS``.
+    """Add to peaks in what their two annotations differ: ``kind``, one of ``KINDS``.
 
     They have ``species``, ``molecular``, ``adduct`` and ``is_in`` of ``first`` and ``second``. A
-    letter, chains or an adduct that one claim has and the other leaves open is no difference.
+    letter, chains or an adduct that one annotation has and the other leaves open is no difference.
     """
     both = pl.concat([peaks["species_first"], peaks["species_second"]])
     parsed = parse_names(both.drop_nulls().unique().sort().to_list())

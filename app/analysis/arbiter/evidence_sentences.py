@@ -6,7 +6,7 @@ from typing import Any
 from app.analysis.arbiter.judgements import SIDES, UNDECIDED
 from app.analysis.arbiter.readings import Titles
 
-# A claim that is less usual than this among the peaks on which the programs agree is said to be.
+# An annotation that is less usual than this among undisputed peaks is said to be so.
 UNUSUAL = 0.1
 # A difference of masses beyond this, in ppm, is that of another molecule.
 FAR_PPM = 100.0
@@ -14,14 +14,17 @@ OTHER = {"first": "second", "second": "first"}
 
 
 def evidence_sentence(peak: Mapping[str, Any], titles: Titles) -> str:
-    """What speaks for and against the claims on a judged peak (``judge``), in a few sentences."""
+    """What speaks for and against the annotations of a judged peak (``judge``), in sentences."""
     named = dict(zip(SIDES, titles, strict=True))
-    claiming = [side for side in SIDES if peak[f"is_in_{side}"]]
-    said = [*_absence(peak, named), *_unreadable(peak, named, claiming)]
-    claims = _distinct_claims(peak, claiming)
-    said += [each for each in (_times(claims), _masses(claims)) if each]
+    annotating = [side for side in SIDES if peak[f"is_in_{side}"]]
+    said = [*_absence(peak, named), *_unreadable(peak, named, annotating)]
+    annotations = _distinct_annotations(peak, annotating)
+    said += [each for each in (_times(annotations), _masses(annotations)) if each]
     said += [
-        sentence for claim in claims for sentence in (_fragment(claim), _unusual(claim)) if sentence
+        sentence
+        for annotation in annotations
+        for sentence in (_fragment(annotation), _unusual(annotation))
+        if sentence
     ]
     said += _splits(peak, named)
     if peak["judgement"] == UNDECIDED:
@@ -34,68 +37,74 @@ def _absence(peak: Mapping[str, Any], named: Mapping[str, str]) -> list[str]:
 
 
 def _unreadable(
-    peak: Mapping[str, Any], named: Mapping[str, str], claiming: list[str]
+    peak: Mapping[str, Any], named: Mapping[str, str], annotating: list[str]
 ) -> list[str]:
     return [
         f"{named[side]} gives no name of a ganglioside."
-        for side in claiming
+        for side in annotating
         if peak[f"species_{side}"] is None
     ]
 
 
-def _distinct_claims(peak: Mapping[str, Any], claiming: list[str]) -> list[dict[str, Any]]:
-    """The claims with a species, each once if the programs agree."""
-    suffixes = [side for side in claiming if peak[f"species_{side}"] is not None]
+def _distinct_annotations(peak: Mapping[str, Any], annotating: list[str]) -> list[dict[str, Any]]:
+    """The annotations with a species, each once if the programs agree."""
+    suffixes = [side for side in annotating if peak[f"species_{side}"] is not None]
     if peak["kind"] == "same":
         suffixes = suffixes[:1]
-    claims = []
+    annotations = []
     for side in suffixes:
         ending = f"_{side}"
-        claim = {name.removesuffix(ending): peak[name] for name in peak if name.endswith(ending)}
-        claims.append(claim | {"label": _label(peak, claim)})
-    return claims
+        annotation = {
+            name.removesuffix(ending): peak[name] for name in peak if name.endswith(ending)
+        }
+        annotations.append(annotation | {"label": _label(peak, annotation)})
+    return annotations
 
 
-def _label(peak: Mapping[str, Any], claim: Mapping[str, Any]) -> str:
-    """The species, with what tells it from the other claim."""
+def _label(peak: Mapping[str, Any], annotation: Mapping[str, Any]) -> str:
+    """The species, with what tells it from the other annotation."""
     if peak["kind"] == "adduct":
-        return f"{claim['species']} as {claim['adduct']}"
-    return str(claim["molecular"] if peak["kind"] == "chains" else claim["species"])
+        return f"{annotation['species']} as {annotation['adduct']}"
+    return str(annotation["molecular"] if peak["kind"] == "chains" else annotation["species"])
 
 
-def _times(claims: list[dict[str, Any]]) -> str:
-    """Where the law expects the claims."""
+def _times(annotations: list[dict[str, Any]]) -> str:
+    """Where the law expects the annotations."""
     parts = [
-        f"{claim['label']} at {claim['predicted_rt_min']:.3f} min, "
-        f"{abs(claim['rt_min'] - claim['predicted_rt_min']):.3f} min from this peak"
-        for claim in claims
-        if claim["predicted_rt_min"] is not None
+        f"{annotation['label']} at {annotation['predicted_rt_min']:.3f} min, "
+        f"{abs(annotation['rt_min'] - annotation['predicted_rt_min']):.3f} min from this peak"
+        for annotation in annotations
+        if annotation["predicted_rt_min"] is not None
     ]
     return f"The retention law expects {', and '.join(parts)}." if parts else ""
 
 
-def _masses(claims: list[dict[str, Any]]) -> str:
-    parts = [_mass(claim) for claim in claims if claim["mass_error_ppm"] is not None]
+def _masses(annotations: list[dict[str, Any]]) -> str:
+    parts = [
+        _mass(annotation) for annotation in annotations if annotation["mass_error_ppm"] is not None
+    ]
     return f"The m/z is {' and '.join(parts)}." if parts else ""
 
 
-def _mass(claim: Mapping[str, Any]) -> str:
-    ppm = abs(claim["mass_error_ppm"])
-    return f"{f'{ppm:.1f} ppm from' if ppm < FAR_PPM else 'not'} that of {claim['label']}"
+def _mass(annotation: Mapping[str, Any]) -> str:
+    ppm = abs(annotation["mass_error_ppm"])
+    return f"{f'{ppm:.1f} ppm from' if ppm < FAR_PPM else 'not'} that of {annotation['label']}"
 
 
-def _fragment(claim: Mapping[str, Any]) -> str:
-    if claim["call"] != "fragment":
+def _fragment(annotation: Mapping[str, Any]) -> str:
+    if annotation["call"] != "fragment":
         return ""
-    parent = claim["parent_row"]
-    source = "a species that was not picked" if parent is None else f"row {parent} of the analysis"
-    return f"{claim['label']} can be an in-source fragment of {source}."
+    parent = annotation["parent_row"]
+    source = "a species that was not picked"
+    if parent is not None:
+        source = f"{annotation['parent']}, row {parent} of the analysis"
+    return f"{annotation['label']} can be an in-source fragment of {source}."
 
 
-def _unusual(claim: Mapping[str, Any]) -> str:
-    if claim["usual"] >= UNUSUAL:
+def _unusual(annotation: Mapping[str, Any]) -> str:
+    if annotation["usual"] >= UNUSUAL:
         return ""
-    return f"Hardly any undisputed peak has the class or the ceramide of {claim['label']}."
+    return f"Hardly any undisputed peak has the class or the ceramide of {annotation['label']}."
 
 
 def _splits(peak: Mapping[str, Any], named: Mapping[str, str]) -> list[str]:

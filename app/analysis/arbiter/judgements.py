@@ -5,31 +5,42 @@ import polars as pl
 
 from app.analysis.arbiter.differences import with_differences
 from app.analysis.arbiter.familiarity import CERAMIDE, familiarity
-from app.analysis.arbiter.readings import FIRST, PEAK, READING, ROWS, SECOND
+from app.analysis.arbiter.readings import (
+    AREA_WRITTEN,
+    FIRST,
+    PEAK,
+    READING,
+    ROWS,
+    SAMPLE,
+    SECOND,
+    TIME_WRITTEN,
+)
 from app.analysis.evidence.array_types import Array, Mask
 
 BOTH, NEITHER, UNDECIDED = "both", "neither", "undecided"
 OUTCOMES = ("first", "second", BOTH, NEITHER)
 # An outcome is the judgement from this probability on.
 DECIDED_FROM = 0.75
-# No evidence makes a claim surer than this.
+# No evidence makes an annotation surer than this.
 SUREST = 0.999
 OF_ROWS = (
-    *("sample", "name", "species", "molecular_name", "adduct", "mz", "rt_min", "peak_area"),
-    *("call", "confidence", "predicted_rt_min", "mass_error_ppm", "parent_row", "reason"),
+    *("row", "name", "species", "molecular_name", "adduct", "mz", "rt_min", "peak_area"),
+    *("call", "confidence", "predicted_rt_min", "mass_error_ppm", "parent_row"),
     *("prefix", *CERAMIDE),
 )
+# The same in both readings.
+SHARED = ("peak", "sample")
 SHORT = {"molecular_name": "molecular"}
 
 
 def judge(table: pl.DataFrame, rows: pl.DataFrame) -> pl.DataFrame:
-    """One row for each peak with both claims and the judgement.
+    """One row for each peak with both annotations and the judgement.
 
     ``table`` has the readings (``readings``), and ``rows`` are those of their analysis, in their
     order. Of each side (``first``, ``second``) there are the columns ``OF_ROWS``, ``rows`` and
     ``is_in``. ``p_`` is the probability of each of ``OUTCOMES``, ``judgement`` the outcome or
     ``undecided``, ``likeliest`` the outcome with the greatest ``probability``. ``usual_`` of each
-    side is how usual its claim is (``familiarity``).
+    side is how usual its annotation is (``familiarity``).
     """
     peaks = with_differences(_side_by_side(table, rows))
     first, second = (peaks[f"confidence_{side}"].fill_null(0.0).to_numpy() for side in SIDES)
@@ -80,7 +91,7 @@ def probabilities(
 
 
 def _familiarity(peaks: pl.DataFrame, confidence: Array) -> tuple[Array, Array]:
-    """How usual the claims of both programs are; 1 where they agree."""
+    """How usual the annotations of both programs are; 1 where they agree."""
     weighed = peaks.with_columns(weight=pl.Series(confidence))
     is_agreed = (pl.col("kind") == "same") & pl.col("species_first").is_not_null()
     columns = ("prefix", *CERAMIDE)
@@ -111,12 +122,26 @@ def _odds(probability: Array) -> Array:
 
 def _side_by_side(table: pl.DataFrame, rows: pl.DataFrame) -> pl.DataFrame:
     marks = table.select(
-        peak=pl.col(PEAK), reading=pl.col(READING), rows=pl.col(ROWS).fill_null("")
+        peak=PEAK,
+        reading=READING,
+        rows=pl.col(ROWS).fill_null("").cast(pl.String),
+        sample=SAMPLE,
+        written_rt_min=TIME_WRITTEN,
+        written_area=AREA_WRITTEN,
     )
-    facts = pl.concat([marks, rows.select("row", *OF_ROWS)], how="horizontal")
+    facts = pl.concat([marks, _with_parents(rows.select(*OF_ROWS))], how="horizontal")
     sides = []
     for side, number in SIDES.items():
         own = facts.filter(pl.col("reading") == number).drop("reading")
-        own = own.with_columns(is_in=pl.col("rows").cast(pl.String) != "").rename(SHORT)
-        sides.append(own.rename({name: f"{name}_{side}" for name in own.columns if name != "peak"}))
+        own = own.drop("sample", strict=False) if side == "second" else own
+        own = own.with_columns(is_in=pl.col("rows") != "").rename(SHORT)
+        sides.append(
+            own.rename({name: f"{name}_{side}" for name in own.columns if name not in SHARED})
+        )
     return sides[0].join(sides[1], on="peak").sort("peak")
+
+
+def _with_parents(rows: pl.DataFrame) -> pl.DataFrame:
+    """The rows with the name of their parent."""
+    parents = rows.select(parent_row="row", parent="name")
+    return rows.join(parents, on="parent_row", how="left", maintain_order="left")

@@ -7,7 +7,7 @@ import polars as pl
 
 from app.analysis.arbiter.samples import with_samples_of_first
 from app.analysis.arbiter.split_peaks import parts_of_splits
-from app.analysis.arbiter.time_axis import NORMAL_MAD, TimeAxis, time_axis
+from app.analysis.arbiter.time_axis import NORMAL_MAD, TimeAxis, time_axis, tolerance_of
 from app.analysis.computing.median import median
 from app.analysis.evidence.array_types import Array, Indices, Mask
 from app.analysis.names.composition import mass_da
@@ -31,8 +31,8 @@ class Matched(NamedTuple):
 
     One of the two is null where one program alone has the peak. ``parts_one`` and ``parts_two``
     list further rows of a program that split the peak. ``log_factor`` is log10 of the areas of the
-    second program over those of the first, +- ``area_sd``. ``one`` and ``other`` are the claims,
-    with the samples of the first table, and ``time_min`` on its axis.
+    second program over those of the first, +- ``area_sd``. ``one`` and ``other`` are the
+    annotations, with the samples of the first table, and ``time_min`` on its axis.
     """
 
     one: pl.DataFrame
@@ -56,7 +56,7 @@ class _Pairs(NamedTuple):
 def match(
     one: pl.DataFrame, other: pl.DataFrame, tolerance_min: float, tolerance_ppm: float
 ) -> Matched:
-    """Match the claims of two programs (``claims``); no row is lost.
+    """Match the annotations of two programs (``annotations``); no row is lost.
 
     ``tolerance_min`` is the largest difference of times within one peak, ``tolerance_ppm`` that of
     masses.
@@ -65,6 +65,7 @@ def match(
         NotOneRunError: they are not tables of one run.
     """
     one, other = with_samples_of_first(one, other)
+    tolerance_min = tolerance_of(one, tolerance_min)
     axis = time_axis(one, other, tolerance_min)
     one = one.with_columns(time_min=pl.col("rt_min"))
     other = other.with_columns(time_min=axis.shift_min + axis.scale * pl.col("rt_min"))
@@ -118,8 +119,8 @@ def _time_off(one: pl.DataFrame, other: pl.DataFrame, pairs: _Pairs) -> Array:
     return off
 
 
-def _log_area(claims: pl.DataFrame) -> Array:
-    area = claims["peak_area"].fill_null(np.nan).to_numpy()
+def _log_area(annotations: pl.DataFrame) -> Array:
+    area = annotations["peak_area"].fill_null(np.nan).to_numpy()
     found: Array = np.log10(np.where(area > 0, area, np.nan))
     return found
 
@@ -164,11 +165,11 @@ def _ppm(first: Array, second: Array) -> Array:
     return off
 
 
-def _masses(claims: pl.DataFrame) -> Array:
-    """The neutral mass of each claim, in Da; NaN without a species."""
-    known = claims["species"].drop_nulls().unique().to_list()
+def _masses(annotations: pl.DataFrame) -> Array:
+    """The neutral mass of each annotation, in Da; NaN without a species."""
+    known = annotations["species"].drop_nulls().unique().to_list()
     masses = {name: mass_da(parse_species(name)) for name in known}
-    found = [masses.get(name, np.nan) for name in claims["species"]]
+    found = [masses.get(name, np.nan) for name in annotations["species"]]
     return np.array(found, dtype=np.float64)
 
 
@@ -193,8 +194,8 @@ def _peaks(one: pl.DataFrame, other: pl.DataFrame, first: Indices, second: Indic
     alone = one.select(row_one="row").join(both, on="row_one", how="anti")
     alone_other = other.select(row_two="row").join(both, on="row_two", how="anti")
     peaks = pl.concat([both, alone, alone_other], how="diagonal")
-    for claims, row in ((one, "row_one"), (other, "row_two")):
-        of_row = claims.select(pl.col("row").alias(row), "sample", "time_min")
+    for annotations, row in ((one, "row_one"), (other, "row_two")):
+        of_row = annotations.select(pl.col("row").alias(row), "sample", "time_min")
         peaks = peaks.join(of_row, on=row, how="left", suffix=f"_{row}", maintain_order="left")
     return (
         peaks.select(

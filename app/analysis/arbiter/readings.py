@@ -30,6 +30,8 @@ HEADERS = {
 # empty where the other program alone has the peak.
 PEAK, READING, ROWS = "arbiter peak", "arbiter program", "arbiter rows"
 TIME_WRITTEN, AREA_WRITTEN = "arbiter RT as written", "arbiter area as written"
+TITLE, JOB, SAMPLE = "arbiter title", "arbiter job", "arbiter sample"
+COLUMNS = (*HEADERS.values(), PEAK, READING, ROWS, TIME_WRITTEN, AREA_WRITTEN, TITLE, JOB, SAMPLE)
 
 
 class Titles(NamedTuple):
@@ -39,29 +41,36 @@ class Titles(NamedTuple):
     second: str
 
 
-def readings(matched: Matched, titles: Titles) -> pl.DataFrame:
+class Jobs(NamedTuple):
+    """The ids of the jobs with the tables of the two programs; empty if there are none."""
+
+    first: str = ""
+    second: str = ""
+
+
+def readings(matched: Matched, titles: Titles, jobs: Jobs = Jobs()) -> pl.DataFrame:  # noqa: B008 - it cannot change
     """The table that the analysis judges, by headers: two rows for each peak.
 
     Times are those of the first program's axis, and areas are in its unit.
     """
-    first = _reading(matched, FIRST, titles)
-    second = _reading(matched, SECOND, titles)
+    first = _reading(matched, FIRST, titles.first, jobs.first)
+    second = _reading(matched, SECOND, titles.second, jobs.second)
     return pl.concat([first, second]).sort(READING, "Sample", PEAK, maintain_order=True)
 
 
-def _reading(matched: Matched, number: int, titles: Titles) -> pl.DataFrame:
+def _reading(matched: Matched, number: int, title: str, job: str) -> pl.DataFrame:
     """Each peak as one program reads it, or else as the other does."""
     sides = (("one", matched.one, 0.0), ("two", matched.other, matched.log_factor))
     own, rest = sides if number == FIRST else sides[::-1]
     peaks = matched.peaks
     is_own = pl.col(f"row_{own[0]}").is_not_null()
-    of_own = _claims(peaks.filter(is_own), *own)
-    of_rest = _claims(peaks.filter(~is_own), *rest).with_columns(pl.lit("").alias(ROWS))
+    of_own = _annotations(peaks.filter(is_own), *own)
+    of_rest = _annotations(peaks.filter(~is_own), *rest).with_columns(pl.lit("").alias(ROWS))
     rows = pl.concat([of_own, of_rest])
-    title = titles.first if number == FIRST else titles.second
     several = peaks["sample"].n_unique() > 1
     sample = pl.format("{} · {}", "sample", pl.lit(title)) if several else pl.lit(title)
     return rows.with_columns(
+        pl.col("sample").alias(SAMPLE),
         sample=sample,
         anchor=pl.when("anchor").then(pl.lit("yes")).otherwise(pl.lit("no")),
     ).select(
@@ -69,18 +78,21 @@ def _reading(matched: Matched, number: int, titles: Titles) -> pl.DataFrame:
         PEAK,
         pl.lit(number).alias(READING),
         *(ROWS, TIME_WRITTEN, AREA_WRITTEN),
+        pl.lit(title).alias(TITLE),
+        pl.lit(job).alias(JOB),
+        SAMPLE,
     )
 
 
-def _claims(
-    peaks: pl.DataFrame, side: str, claims: pl.DataFrame, log_factor: float
+def _annotations(
+    peaks: pl.DataFrame, side: str, annotations: pl.DataFrame, log_factor: float
 ) -> pl.DataFrame:
-    """The claims of a program on some peaks, with the areas of all parts together."""
+    """The annotations of a program on some peaks, with the areas of all parts together."""
     row, parts = f"row_{side}", f"parts_{side}"
-    areas = claims.select(part="row", part_area="peak_area")
+    areas = annotations.select(part="row", part_area="peak_area")
     further = peaks.select("peak", part=parts).explode("part").drop_nulls("part")
     further = further.join(areas, on="part").group_by("peak").agg(pl.col("part_area").sum())
-    of_rows = claims.rename({"row": row})
+    of_rows = annotations.rename({"row": row})
     joined = peaks.select("peak", row, parts).join(of_rows, on=row, maintain_order="left")
     joined = joined.join(further, on="peak", how="left", maintain_order="left")
     written = pl.col("peak_area") + pl.col("part_area").fill_null(0.0)

@@ -12,7 +12,7 @@ _ENDING = re.compile(r"(\.(raw|mzml|mzxml|wiff2?|d|abf|ibf|csv|txt))+$|( peak (a
 def with_samples_of_first(
     one: pl.DataFrame, other: pl.DataFrame
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """The claims with equal names of samples: those of the first table.
+    """The annotations with equal names of samples: those of the first table.
 
     Names are compared without case and the ending of a file. Of two tables with one sample each the
     names do not matter.

@@ -12,6 +12,7 @@ import polars as pl
 from app.analysis.arbiter.errors import NotOneRunError
 from app.analysis.computing.median import median
 from app.analysis.evidence.array_types import Array, Mask
+from app.analysis.model.time_scale import usable_tolerance
 
 # Fewer species in common show no line, and fewer than this no scale.
 LEAST_COMMON, LEAST_FOR_SCALE = 3, 6
@@ -25,6 +26,9 @@ MOST_SPREAD = 0.5
 LEAST_SPREAD = 0.01
 NORMAL_MAD = 1.4826
 INLIER_SDS = 4.0
+# The 5 to 95 % range of the times of porcine brain, in minutes; fewer rows show no range.
+USUAL_RANGE_MIN, LEAST_FOR_RANGE = 5.0, 12
+LEAST_SCALE = 0.01
 
 
 class TimeAxis(NamedTuple):
@@ -40,34 +44,51 @@ class TimeAxis(NamedTuple):
 
 
 def time_axis(one: pl.DataFrame, other: pl.DataFrame, tolerance_min: float) -> TimeAxis:
-    """Find the line by the species that both tables have once in a sample.
+    """Find the line by the species of which both tables have as many peaks in a sample.
 
     ``tolerance_min`` is the largest difference of times within one peak.
 
     Raises:
         NotOneRunError: they have too few species in common, or no line fits their times.
     """
-    pairs = _unique(one).join(_unique(other), on=["sample", "known_as"], suffix="_other")
+    on = ["sample", "known_as", "peaks", "place"]
+    pairs = _in_order(one).join(_in_order(other), on=on, suffix="_other")
     if pairs.height < LEAST_COMMON:
         raise NotOneRunError(
-            f"The two tables have {pairs.height} species in common that each has once, and at "
-            f"least {LEAST_COMMON} are needed to compare their times. Choose two tables of one run."
+            f"The two tables have {pairs.height} peaks of the same species in common, and at least "
+            f"{LEAST_COMMON} are needed to compare their times. Choose two tables of one run."
         )
     first, second = pairs["rt_min"].to_numpy(), pairs["rt_min_other"].to_numpy()
     axis = _line(first, second, tolerance_min)
     if axis.sd_min > MOST_SPREAD * tolerance_min:
         raise NotOneRunError(
-            f"The retention times of the {pairs.height} species in common differ by more than a "
+            f"The retention times of the {pairs.height} peaks in common differ by more than a "
             f"shift and a scale: what is left is {axis.sd_min:.3f} min (standard deviation). "
             "Choose two tables of one run."
         )
     return axis
 
 
-def _unique(claims: pl.DataFrame) -> pl.DataFrame:
-    usable = claims.filter(pl.col("rt_min").is_finite() & pl.col("species").is_not_null())
-    once = pl.len().over("sample", "known_as") == 1
-    return usable.filter(once).select("sample", "known_as", "rt_min")
+def tolerance_of(annotations: pl.DataFrame, tolerance_min: float) -> float:
+    """The tolerance, or the usual one of a table of this length if it cannot be meant."""
+    times = annotations["rt_min"].drop_nulls().to_numpy()
+    times = times[np.isfinite(times)]
+    if len(times) < LEAST_FOR_RANGE:
+        return tolerance_min
+    low, high = np.quantile(times, [0.05, 0.95])
+    return usable_tolerance(tolerance_min, max(float(high - low) / USUAL_RANGE_MIN, LEAST_SCALE))
+
+
+def _in_order(annotations: pl.DataFrame) -> pl.DataFrame:
+    """The peaks of each species in their order, with how many there are in the sample."""
+    usable = annotations.filter(pl.col("rt_min").is_finite() & pl.col("species").is_not_null())
+    of_species = ("sample", "known_as")
+    return usable.select(
+        *of_species,
+        "rt_min",
+        peaks=pl.len().over(of_species),
+        place=pl.col("rt_min").rank("ordinal").over(of_species),
+    )
 
 
 def _line(first: Array, second: Array, tolerance_min: float) -> TimeAxis:

@@ -13,6 +13,7 @@ from httpx_sse import EventSource
 from sialoscope_client import calls
 from sialoscope_client.asynchronous_administration import AsyncAdministrationMethods
 from sialoscope_client.asynchronous_alerts import AsyncAlertMethods
+from sialoscope_client.asynchronous_arbiter import AsyncArbiterMethods
 from sialoscope_client.asynchronous_dashboards import AsyncDashboardMethods
 from sialoscope_client.asynchronous_libraries import AsyncLibraryMethods
 from sialoscope_client.asynchronous_queue import AsyncQueueMethods
@@ -35,6 +36,7 @@ class AsyncSialoscope(
     AsyncQueueMethods,
     AsyncLibraryMethods,
     AsyncTargetMethods,
+    AsyncArbiterMethods,
     AsyncDashboardMethods,
     AsyncAlertMethods,
     AsyncAdministrationMethods,

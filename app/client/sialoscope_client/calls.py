@@ -86,7 +86,7 @@ def submit(
 ) -> Call[str]:
     """Submit a table; the result is the id of its job, as for every call that makes a job."""
     sent = _form([file], {**settings}, columns, key)
-    return Call("POST", "/api/v1/jobs", _accepted, sent=sent)
+    return Call("POST", "/api/v1/jobs", accepted_id, sent=sent)
 
 
 def submit_batch(
@@ -106,7 +106,7 @@ def submit_cohort(
 ) -> Call[str]:
     """Submit many tables as one job."""
     fields = {**settings, **({"name": name} if name else {})}
-    return Call("POST", "/api/v1/cohorts", _accepted, sent=_form(files, fields, columns, key))
+    return Call("POST", "/api/v1/cohorts", accepted_id, sent=_form(files, fields, columns, key))
 
 
 def job(job: JobOrId) -> Call[Job]:
@@ -157,7 +157,7 @@ def label(
 
 def start(job: JobOrId) -> Call[str]:
     """Start a failed or cancelled job again."""
-    return Call("POST", job_path(job, "start"), _accepted, is_repeatable=False)
+    return Call("POST", job_path(job, "start"), accepted_id, is_repeatable=False)
 
 
 def delete(job: JobOrId) -> Call[None]:
@@ -167,14 +167,14 @@ def delete(job: JobOrId) -> Call[None]:
 
 def rerun(job: JobOrId, settings: Settings, key: str | None) -> Call[str]:
     """Analyze the table again with other settings."""
-    sent = {"json": settings, "headers": _key(key)}
-    return Call("POST", job_path(job, "rerun"), _accepted, sent=sent)
+    sent = {"json": settings, "headers": key_header(key)}
+    return Call("POST", job_path(job, "rerun"), accepted_id, sent=sent)
 
 
 def refit(job: JobOrId, overrides: Iterable[Mapping[str, Any]], key: str | None) -> Call[str]:
     """Analyze the table again with calls and anchors overridden."""
-    sent = {"json": {"overrides": [dict(each) for each in overrides]}, "headers": _key(key)}
-    return Call("POST", job_path(job, "refit"), _accepted, sent=sent)
+    sent = {"json": {"overrides": [dict(each) for each in overrides]}, "headers": key_header(key)}
+    return Call("POST", job_path(job, "refit"), accepted_id, sent=sent)
 
 
 def moved_page(job: JobOrId, offset: int) -> Call[MovedPage]:
@@ -250,18 +250,22 @@ def _form(
 ) -> dict[str, Any]:
     data = {name: str(value) for name, value in fields.items()}
     data |= {f"{role}_column": header for role, header in (columns or {}).items()}
-    return {"files": [("file", file) for file in files], "data": data, "headers": _key(key)}
+    return {"files": [("file", file) for file in files], "data": data, "headers": key_header(key)}
 
 
-def _key(key: str | None) -> dict[str, str]:
+def key_header(key: str | None) -> dict[str, str]:
     """The header by which the server recognizes a repeated request."""
     return {"Idempotency-Key": key or uuid4().hex}
 
 
+def id_of(job: JobOrId) -> str:
+    """Return the id of a job."""
+    return job if isinstance(job, str) else job.id
+
+
 def job_path(job: JobOrId, rest: str = "") -> str:
     """The path of a job, or of something of it."""
-    job_id = job if isinstance(job, str) else job.id
-    return f"/api/v1/jobs/{job_id}" + (f"/{rest}" if rest else "")
+    return f"/api/v1/jobs/{id_of(job)}" + (f"/{rest}" if rest else "")
 
 
 def reads(kind: type[T]) -> Callable[[httpx.Response], T]:
@@ -269,7 +273,8 @@ def reads(kind: type[T]) -> Callable[[httpx.Response], T]:
     return lambda answer: msgspec.json.decode(answer.content, type=kind)
 
 
-def _accepted(answer: httpx.Response) -> str:
+def accepted_id(answer: httpx.Response) -> str:
+    """Read the id of a job that was queued."""
     return str(answer.json()["id"])
 
 

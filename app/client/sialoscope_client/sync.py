@@ -20,6 +20,7 @@ from sialoscope_client.notebook import Plot, shown_progress
 from sialoscope_client.retry import Answer, talk
 from sialoscope_client.sync_administration import AdministrationMethods
 from sialoscope_client.sync_alerts import AlertMethods
+from sialoscope_client.sync_arbiter import ArbiterMethods
 from sialoscope_client.sync_dashboards import DashboardMethods
 from sialoscope_client.sync_libraries import LibraryMethods
 from sialoscope_client.sync_queue import QueueMethods
@@ -35,6 +36,7 @@ class Sialoscope(
     QueueMethods,
     LibraryMethods,
     TargetMethods,
+    ArbiterMethods,
     DashboardMethods,
     AlertMethods,
     AdministrationMethods,

@@ -21,7 +21,7 @@ from app.web.features.results.export_maker import Exports
 from app.web.forms.priority import chosen_priority
 from app.web.http.errors import QueryError
 from app.web.http.reader import while_reader_waits
-from app.web.http.security import MANAGE, READ, User, require
+from app.web.http.security import MANAGE, READ, SUBMIT, User, require
 from app.web.http.sent_file import sent_file
 
 COMPARED = 2
@@ -90,11 +90,23 @@ async def download_selected(request: AnyRequest, exports: Exports) -> Stream:
 @post("/jobs/selected/compare", include_in_schema=False, opt=READ)
 async def compare_selected(request: AnyRequest) -> Redirect:
     """Redirect to the comparison of two selected jobs, the older one first."""
+    before, after = await _two_selected(request)
+    return Redirect(f"/jobs/{before}/compare/{after}", status_code=HTTP_303_SEE_OTHER)
+
+
+@post("/jobs/selected/arbiter", include_in_schema=False, opt=SUBMIT)
+async def judge_selected(request: AnyRequest) -> Redirect:
+    """Redirect to the form that judges two programs by the two selected jobs."""
+    first, second = await _two_selected(request)
+    return Redirect(f"/jobs/{first}/arbiter/{second}", status_code=HTTP_303_SEE_OTHER)
+
+
+async def _two_selected(request: AnyRequest) -> list[str]:
+    """The ids of the two selected jobs, the older one first."""
     jobs = (await _selected(request, May.VIEW)).jobs
     if len(jobs) != COMPARED:
         raise QueryError("Select two jobs to compare them.")
-    before, after = sorted(jobs, key=lambda job: job.created_at)
-    return Redirect(f"/jobs/{before.id}/compare/{after.id}", status_code=HTTP_303_SEE_OTHER)
+    return [job.id for job in sorted(jobs, key=lambda job: job.created_at)]
 
 
 async def _do_to_all_matching(
@@ -147,4 +159,10 @@ def _list_address(address: str) -> str:
     return address if address == "/jobs" or address.startswith("/jobs?") else "/jobs"
 
 
-HANDLERS = [prioritize_selected, do_to_selected, download_selected, compare_selected]
+HANDLERS = [
+    prioritize_selected,
+    do_to_selected,
+    download_selected,
+    compare_selected,
+    judge_selected,
+]

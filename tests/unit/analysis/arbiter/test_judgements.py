@@ -11,7 +11,7 @@ from app.analysis.arbiter.readings import Titles, readings
 from app.analysis.pipeline import analyze
 from app.analysis.settings import AnalysisSettings
 from tests.perf.accuracy import analyzed, read_table
-from tests.perf.arbiter import claims_of, judged_peaks
+from tests.perf.arbiter import annotations_of, judged_peaks
 from tests.simulator import Simulated, Variation, simulate
 from tests.simulator.logistic import Gradient, draw
 from tests.simulator.two_programs import two_programs
@@ -24,7 +24,7 @@ LAWS = {
 
 
 def judged(first: pl.DataFrame, second: pl.DataFrame) -> pl.DataFrame:
-    table = readings(match(claims_of(first), claims_of(second), 0.1, 10.0), TITLES)
+    table = readings(match(annotations_of(first), annotations_of(second), 0.1, 10.0), TITLES)
     return judge(table, analyze(read_table(table), AnalysisSettings()).rows)
 
 

@@ -9,7 +9,7 @@ import pytest
 from app.analysis.arbiter.errors import NotOneRunError
 from app.analysis.arbiter.matching import match
 from app.analysis.arbiter.readings import PEAK, READING, ROWS, Titles, readings
-from tests.perf.arbiter import claims_of
+from tests.perf.arbiter import annotations_of
 from tests.simulator import Variation, simulate
 from tests.simulator.two_programs import two_programs
 
@@ -23,7 +23,7 @@ def table(
 ) -> pl.DataFrame:
     areas = [1e5 * (number + 1) for number in range(len(names))]
     columns: dict[str, Sequence[object]] = {"Name": names, "RT": times, "Area": areas, **more}
-    return claims_of(pl.DataFrame(columns, strict=False))
+    return annotations_of(pl.DataFrame(columns, strict=False))
 
 
 def pairs(one: pl.DataFrame, other: pl.DataFrame) -> list[tuple[int | None, int | None]]:
@@ -33,7 +33,7 @@ def pairs(one: pl.DataFrame, other: pl.DataFrame) -> list[tuple[int | None, int 
 def test_a_shift_and_a_scale_of_times_are_found() -> None:
     programs = two_programs(simulate(Variation(seed=5)), 5)
 
-    axis = match(claims_of(programs.first), claims_of(programs.second), 0.1, 10.0).axis
+    axis = match(annotations_of(programs.first), annotations_of(programs.second), 0.1, 10.0).axis
 
     # The second program's times are 1.006 times the first one's and later.
     assert axis.scale == pytest.approx(1 / 1.006, rel=1e-3)
@@ -43,7 +43,7 @@ def test_a_shift_and_a_scale_of_times_are_found() -> None:
 @pytest.mark.parametrize("has_mz", [False, True], ids=["names", "m/z"])
 def test_rows_of_one_peak_are_matched(has_mz: bool) -> None:
     programs = two_programs(simulate(Variation(seed=6)), 6, has_mz=has_mz)
-    found = match(claims_of(programs.first), claims_of(programs.second), 0.1, 10.0)
+    found = match(annotations_of(programs.first), annotations_of(programs.second), 0.1, 10.0)
 
     truth = programs.truth.drop_nulls(["row_first", "row_second"])
     known = dict(found.peaks.select("row_one", "row_two").drop_nulls("row_one").iter_rows())
@@ -56,14 +56,14 @@ def test_rows_of_one_peak_are_matched(has_mz: bool) -> None:
 
 def test_each_row_of_both_tables_is_in_the_readings_once() -> None:
     programs = two_programs(simulate(Variation(seed=7)), 7)
-    one, other = claims_of(programs.first), claims_of(programs.second)
+    one, other = annotations_of(programs.first), annotations_of(programs.second)
 
     found = readings(match(one, other, 0.1, 10.0), TITLES)
 
-    for number, claims in ((1, one), (2, other)):
+    for number, annotations in ((1, one), (2, other)):
         own = found.filter((pl.col(READING) == number) & (pl.col(ROWS) != ""))
         rows = sorted(int(row) for text in own[ROWS] for row in text.split("+"))
-        assert rows == claims["row"].to_list()
+        assert rows == annotations["row"].to_list()
     assert found.group_by(PEAK).len()["len"].unique().to_list() == [2]
 
 
@@ -115,13 +115,13 @@ def test_tables_of_two_runs_are_refused() -> None:
     )
 
     with pytest.raises(NotOneRunError, match="differ by more than a shift and a scale"):
-        pairs(claims_of(one.table), claims_of(other.table))
+        pairs(annotations_of(one.table), annotations_of(other.table))
 
 
 def test_tables_with_few_common_species_are_refused() -> None:
     other = table(["GM2(34:1;O2)", "GM2(35:1;O2)", "GM2(36:1;O2)", NAMES[3], NAMES[4]])
 
-    with pytest.raises(NotOneRunError, match="2 species in common"):
+    with pytest.raises(NotOneRunError, match="2 peaks of the same species in common"):
         pairs(table(), other)
 
 

@@ -10,8 +10,8 @@ OF_ROWS = (
 _LETTER = r"^(G[A-Z]\d)(?:[abc](?:-?alpha)?|alpha)"
 
 
-def claims(rows: pl.LazyFrame) -> pl.DataFrame:
-    """The claims of a result (``OF_ROWS``), with ``known_as``: what equal claims have in common.
+def annotations(rows: pl.LazyFrame) -> pl.DataFrame:
+    """The annotations of a result (``OF_ROWS``), with ``known_as``, which equal ones share.
 
     That is the species without the letter of its isomer, or the name where it has no species.
     """

@@ -1,0 +1,155 @@
+"""The API of the arbiter."""
+
+from typing import Annotated, Any
+
+import msgspec
+from litestar import Request, Response, get, post
+from litestar.di import Provide
+from litestar.params import Parameter
+from litestar.response import Stream
+
+from app.db.jobs.shares import permitted
+from app.db.jobs.tables import Job
+from app.jobs.submission import JobSubmission
+from app.runtime.fair_threads import FairThreads
+from app.storage import Folder
+from app.web.features.arbiter.arbitration import arbitration_of
+from app.web.features.arbiter.choice import PeakChoice, peak_choice
+from app.web.features.arbiter.downloads import CSV, MEDIA_TYPES, open_listing
+from app.web.features.arbiter.submissions import Arbiter
+from app.web.features.arbiter.tables import titles_of
+from app.web.features.arbiter.views import Judgements, judgements
+from app.web.features.results.exports import file_stem
+from app.web.http.paging import Limit, Offset
+from app.web.http.problems import problems
+from app.web.http.security import READ, SUBMIT, User
+from app.web.http.sent_file import sent_file
+from app.web.job_view import Accepted, IdempotencyKey, accepted, view
+
+AnyRequest = Request[User, Any, Any]
+CHOSEN = {"choice": Provide(peak_choice)}
+
+
+class Programs(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What the two programs are called; without it, they have the names of their tables."""
+
+    first: str = ""
+    second: str = ""
+
+
+FileKind = Annotated[
+    str,
+    Parameter(
+        query="format",
+        description="The format of the file: csv or xlsx.",
+        schema_extra={"enum": list(MEDIA_TYPES)},
+    ),
+]
+
+
+@post(
+    "/api/v1/jobs/{job_id:str}/arbiter/{other_id:str}",
+    status_code=202,
+    tags=["results"],
+    responses=problems(404, 409, 422, 429, 507),
+    opt=SUBMIT,
+)
+async def judge_programs(
+    request: AnyRequest,
+    job_id: str,
+    other_id: str,
+    data: Programs,
+    storage: Folder,
+    threads: FairThreads,
+    submissions: JobSubmission,
+    idempotency_key: IdempotencyKey = None,
+) -> Response[Accepted]:
+    """Judge two programs: a new job compares the tables of one run by two programs.
+
+    The two jobs have a result each. Rows of one peak are matched, and every label is judged by one
+    retention law. ``GET /jobs/{job_id}/judgements`` of the new job has the judgements.
+    """
+    user = request.user.name
+    one, other = [await permitted(each, user) for each in (job_id, other_id)]
+    titles = titles_of(one, other, data.first, data.second)
+    arbiter = Arbiter(submissions=submissions, storage=storage, threads=threads, user=user)
+    return accepted(view(await arbiter.compare(one, other, titles, idempotency_key)))
+
+
+@get(
+    "/api/v1/jobs/{job_id:str}/judgements",
+    tags=["results"],
+    dependencies=CHOSEN,
+    responses=problems(404, 409),
+    opt=READ,
+)
+async def list_judgements(
+    request: AnyRequest,
+    job_id: str,
+    storage: Folder,
+    threads: FairThreads,
+    choice: PeakChoice,
+    limit: Limit = 1000,
+    offset: Offset = 0,
+) -> Judgements:
+    """List the peaks of two programs side by side, with who is right about each and why.
+
+    Times of the law and of the peak are on the axis of the first program.
+    """
+    job = await permitted(job_id, request.user.name)
+    return await threads.run(request.user.name, _listed, job, storage, choice, (limit, offset))
+
+
+def _listed(job: Job, storage: Folder, choice: PeakChoice, page: tuple[int, int]) -> Judgements:
+    return judgements(arbitration_of(job, storage), choice, *page)
+
+
+@get(
+    "/api/v1/jobs/{job_id:str}/judgements/export",
+    tags=["results"],
+    dependencies=CHOSEN,
+    responses=problems(404, 409, 507),
+    opt=READ,
+)
+async def download_judgements(
+    request: AnyRequest,
+    job_id: str,
+    storage: Folder,
+    threads: FairThreads,
+    choice: PeakChoice,
+    format_name: FileKind = CSV,
+) -> Stream:
+    """Download the judged peaks as CSV or XLSX."""
+    job = await permitted(job_id, request.user.name)
+    file = await threads.run(request.user.name, open_listing, job, storage, choice, format_name)
+    name = f'attachment; filename="{file_stem(job)}-judgements.{format_name}"'
+    return sent_file(file, MEDIA_TYPES[format_name], {"Content-Disposition": name})
+
+
+@post(
+    "/api/v1/jobs/{job_id:str}/what-holds",
+    status_code=202,
+    tags=["results"],
+    responses=problems(404, 409, 429, 507),
+    opt=SUBMIT,
+)
+async def keep_what_holds(
+    request: AnyRequest,
+    job_id: str,
+    storage: Folder,
+    threads: FairThreads,
+    submissions: JobSubmission,
+    idempotency_key: IdempotencyKey = None,
+) -> Response[Accepted]:
+    """Make a table of what holds, as a new job: each peak once, with the label that is right.
+
+    Where the data do not decide, both labels stand in the name. Every row of both programs is kept
+    in columns of the table.
+    """
+    user = request.user.name
+    job = await permitted(job_id, user)
+    arbiter = Arbiter(submissions=submissions, storage=storage, threads=threads, user=user)
+    return accepted(view(await arbiter.keep_what_holds(job, idempotency_key)))
+
+
+HANDLERS = [judge_programs, list_judgements, download_judgements, keep_what_holds]

@@ -1,0 +1,134 @@
+"""The pages of the arbiter: compare two programs, and who is right about each peak."""
+
+from typing import Annotated, Any, Literal
+from urllib.parse import urlencode
+
+from litestar import Request, get, post
+from litestar.di import Provide
+from litestar.params import Parameter
+from litestar.response import Redirect, Template
+from litestar.status_codes import HTTP_200_OK, HTTP_400_BAD_REQUEST
+
+from app.analysis.arbiter.differences import KINDS
+from app.analysis.arbiter.errors import NotOneRunError
+from app.analysis.arbiter.listing import judgement_words
+from app.db.jobs.shares import permitted
+from app.db.jobs.tables import Job
+from app.jobs.submission import JobSubmission
+from app.runtime.fair_threads import FairThreads
+from app.storage import Folder
+from app.web.features.arbiter.arbitration import arbitration_of
+from app.web.features.arbiter.choice import ALL, DIFFERENT, PeakChoice, peak_choice
+from app.web.features.arbiter.submissions import Arbiter
+from app.web.features.arbiter.tables import LONGEST_TITLE, titles_of
+from app.web.features.arbiter.views import judgements
+from app.web.features.results.rows import result_of
+from app.web.http.security import READ, SUBMIT, User
+from app.web.job_view import view
+
+SEE_OTHER: Literal[303] = 303
+# Rendering more lines would hold up other requests.
+PEAKS_PER_PAGE = 200
+
+AnyRequest = Request[User, Any, Any]
+PageNumber = Annotated[int, Parameter(ge=1, le=10**6)]
+
+
+@get("/jobs/{job_id:str}/arbiter/{other_id:str}", include_in_schema=False, opt=READ)
+async def programs_page(
+    request: AnyRequest, job_id: str, other_id: str, storage: Folder
+) -> Template:
+    """The form that compares the tables of two programs."""
+    one, other = [await permitted(each, request.user.name) for each in (job_id, other_id)]
+    for job in (one, other):
+        result_of(job, storage)  # raises if there is no result
+    return _form(one, other, ("", ""))
+
+
+@post("/jobs/{job_id:str}/arbiter/{other_id:str}", include_in_schema=False, opt=SUBMIT)
+async def compare_programs(
+    request: AnyRequest,
+    job_id: str,
+    other_id: str,
+    storage: Folder,
+    threads: FairThreads,
+    submissions: JobSubmission,
+) -> Template | Redirect:
+    """Submit the comparison and show its progress; tables of two runs are refused on the form."""
+    user = request.user.name
+    one, other = [await permitted(each, user) for each in (job_id, other_id)]
+    form = await request.form()
+    written = str(form.get("first", "")), str(form.get("second", ""))
+    arbiter = Arbiter(submissions=submissions, storage=storage, threads=threads, user=user)
+    try:
+        job = await arbiter.compare(one, other, titles_of(one, other, *written))
+    except NotOneRunError as error:
+        return _form(one, other, written, error=str(error))
+    return Redirect(f"/jobs/{job.id}?watch=1", status_code=SEE_OTHER)
+
+
+def _form(one: Job, other: Job, written: tuple[str, str], *, error: str = "") -> Template:
+    context = {
+        "one": view(one),
+        "other": view(other),
+        "titles": titles_of(one, other, *written),
+        "longest": LONGEST_TITLE,
+        "error": error,
+    }
+    status = HTTP_400_BAD_REQUEST if error else HTTP_200_OK
+    return Template("arbiter/programs.html", context=context, status_code=status)
+
+
+@get(
+    "/jobs/{job_id:str}/judgements",
+    include_in_schema=False,
+    dependencies={"choice": Provide(peak_choice)},
+    opt=READ,
+)
+async def judgements_page(
+    request: AnyRequest,
+    job_id: str,
+    storage: Folder,
+    threads: FairThreads,
+    choice: PeakChoice,
+    page: PageNumber = 1,
+) -> Template:
+    """Who is right about each peak of two programs."""
+    job, user = await permitted(job_id, request.user.name), request.user.name
+    context = await threads.run(user, _context, job, storage, choice, page)
+    return Template("arbiter/judgements.html", context={"job": view(job), **context})
+
+
+def _context(job: Job, storage: Folder, choice: PeakChoice, page: int) -> dict[str, Any]:
+    arbitration = arbitration_of(job, storage)
+    offset = (page - 1) * PEAKS_PER_PAGE
+    found = judgements(arbitration, choice, PEAKS_PER_PAGE, offset)
+    return {
+        "found": found,
+        "choice": choice,
+        "differences": {DIFFERENT: "any difference", ALL: "all peaks", **KINDS},
+        "kinds": KINDS,
+        "words": judgement_words(arbitration.titles),
+        "query": urlencode(choice._asdict()),
+        "page": page,
+        "last_page": max(1, -(-found.total // PEAKS_PER_PAGE)),
+    }
+
+
+@post("/jobs/{job_id:str}/what-holds", include_in_schema=False, opt=SUBMIT)
+async def what_holds_by_form(
+    request: AnyRequest,
+    job_id: str,
+    storage: Folder,
+    threads: FairThreads,
+    submissions: JobSubmission,
+) -> Redirect:
+    """Make a table of what holds, and show the progress of its job."""
+    user = request.user.name
+    job = await permitted(job_id, user)
+    arbiter = Arbiter(submissions=submissions, storage=storage, threads=threads, user=user)
+    made = await arbiter.keep_what_holds(job)
+    return Redirect(f"/jobs/{made.id}?watch=1", status_code=SEE_OTHER)
+
+
+HANDLERS = [programs_page, compare_programs, judgements_page, what_holds_by_form]
