@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from app.analysis.settings import BOUNDS
 from app.analysis.state.calls import assignment
 from app.web import words
+from app.web.templating.numbers import whole
 
 _SETTINGS = {
     **{
@@ -31,6 +32,8 @@ _OF_RECORD = {
     "result.rows": "Rows of the result",
     "result.sha256": "SHA-256 of the result",
 }
+_COUNTS = ("input.bytes", "result.rows")
+_MOMENT = re.compile(r"(\d{4}-\d\d-\d\d)T(\d\d:\d\d:\d\d)(\.\d+)?\+00:00")
 _OVERRIDE = re.compile(r"override of row \d+")
 _PART_OF_OVERRIDE = re.compile(r"overrides\.\d+\.(call|anchor)")
 
@@ -68,7 +71,11 @@ def record_name(key: str) -> str:
 
 
 def record_value(value: str, key: str) -> str:
-    """The value of a part of a run record; that of an override as the page of overrides has it."""
+    """The value of a part of a run record, written as on other pages."""
+    if key in _COUNTS and value.isdecimal():
+        return whole(int(value))
+    if key.endswith("_at"):
+        return _MOMENT.sub(r"\1 \2 UTC", value)
     if not _PART_OF_OVERRIDE.fullmatch(key):
         return value
     return {"True": "yes", "False": "no"}.get(value) or assignment(value)

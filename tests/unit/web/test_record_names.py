@@ -37,6 +37,10 @@ def test_a_setting_and_an_override_have_words_for_people() -> None:
     assert setting_value("true", "sheets") == "true"
     assert record_value("outlier", "overrides.1.call") == "not confirmed"
     assert record_value("True", "overrides.1.anchor") == "yes"
+    assert record_value("10137", "input.bytes") == "10,137"
+    moment = "2026-11-28T00:19:14.601999+00:00"
+    assert record_value(moment, "started_at") == "2026-11-28 00:19:14 UTC"
+    assert record_value(moment, "settings.note") == moment
     assert sample_role("qc") == "QC"
 
 
