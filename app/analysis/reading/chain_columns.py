@@ -46,6 +46,10 @@ UNKNOWN_BASE = (
     "The columns {} hold chains, and it is not known which are the bases. Call the columns Base "
     "and Acyl, or write the letter of the base, as in d18:1, and try again."
 )
+UNREAD_BASE = (
+    "The column {!r} has bases such as {!r}, which are not read. Write them as in d18:1 and try "
+    "again."
+)
 
 
 def ceramides_in(table: pl.DataFrame, texts: Sequence[str]) -> tuple[pl.Series, list[str]] | None:
@@ -65,6 +69,9 @@ def ceramides_in(table: pl.DataFrame, texts: Sequence[str]) -> tuple[pl.Series, 
         base, acyl = (table[name].str.strip_chars() for name in chains)
         joined = pl.select(pl.format("{}/{}", base, acyl)).to_series()
         return joined, list(chains)
+    for name in texts if whole else ():
+        if fold(name) in BASES and name not in whole and table[name].drop_nulls().len():
+            raise PeakTableError(UNREAD_BASE.format(name, table[name].drop_nulls()[0]))
     different = [name for name in whole[1:] if (table[name] != table[whole[0]]).any()]
     if different:
         raise PeakTableError(UNKNOWN_BASE.format(quoted_list([whole[0], *different])))

@@ -5,6 +5,7 @@ import re
 import polars as pl
 
 from app.analysis.errors import PeakTableError
+from app.analysis.names.ceramide import MOST_HYDROXYLS
 from app.analysis.names.name_table import parse_names
 from app.analysis.reading.ceramide_numbers import (
     HYDROXYLS,
@@ -61,10 +62,13 @@ def _species(names: pl.Series) -> pl.DataFrame:
 
 
 def _other_oxygens(names: pl.Series, cells: pl.Series) -> pl.Series:
-    """Whether each name without oxygens has others than a column counts, in all or beyond two."""
+    """Whether each name without oxygens has others than a column counts, in all or beyond two.
+
+    More oxygens than a ceramide can have are those of the whole molecule.
+    """
     numbers = whole_numbers(cells)
     nothing = pl.repeat(value=False, n=len(names), eager=True)
-    if numbers is None or not names.str.contains(SUM).all():
+    if numbers is None or not names.str.contains(SUM).all() or (numbers > MOST_HYDROXYLS).any():
         return nothing
     rows = names.to_frame("name").join(
         _species(names), on="name", how="left", maintain_order="left"

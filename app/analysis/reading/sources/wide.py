@@ -139,8 +139,14 @@ def _labels(header: Header, what: str) -> Mapping[str, str]:
         if len(text) > LONGEST_HEADER or fold(text) in known:
             continue
         if match := after.fullmatch(text) or before.fullmatch(text):
-            labels[name] = match["label"].strip() + again
+            labels[name] = _closed(match["label"].strip(), text) + again
     return labels
+
+
+def _closed(label: str, header: str) -> str:
+    """A label with the bracket at its end that the pattern took for one around it: s1 (F1)."""
+    is_cut = label.count("(") > label.count(")") and header.endswith(")")
+    return f"{label})" if is_cut else label
 
 
 def _rank(name: str) -> int:

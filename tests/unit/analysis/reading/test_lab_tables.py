@@ -180,6 +180,7 @@ def test_a_column_that_says_more_of_the_composition_than_the_name_is_refused(
         ("Adduct ion", ("GM3 36:1,OAc", "GD1 36:1,")),
         ("Sialic acid", ("GM3(NeuGc) 36:1,NeuGc", "GD1 36:1,NeuAc")),
         *(("O", ("GM3 36:1,2", "GD1 36:1,2")), ("OH", ("GM3 36:1,0", "GD1 36:1,0"))),
+        ("O", ("GM3 36:1,21", "GD1 36:1,36")),
         *(("O", ("GM3 42:1;O3,3", "GD1 36:1,2")), ("OH", ("GM3 d42:1,1", "GD1 36:1,0"))),
     ],
 )
@@ -226,6 +227,12 @@ def test_areas_of_ions_are_no_samples(path: Path, ions: tuple[str, str], more: s
     header = f"Name,RT,{','.join(f'Area {ion}' for ion in ions)}{more}"
     with pytest.raises(PeakTableError, match="hold areas of ions, not of samples"):
         read(path, header, f"{GM3},10.6,5,6{',11' * bool(more)}")
+
+
+def test_a_bracket_at_the_end_of_a_sample_stays(path: Path) -> None:
+    header = "Name,RT,Area: s1.raw (F1),Area: s2.raw (F2),Area (s3)"
+    peaks = read(path, header, f"{GM3},10.6,5,6,7")
+    assert samples_of(peaks) == ["s1.raw (F1)", "s2.raw (F2)", "s3"]
 
 
 def test_samples_with_numbers_are_no_ions(path: Path) -> None:

@@ -204,6 +204,7 @@ def test_a_class_and_its_ceramide_are_one_name(path: Path, text: str, names: lis
         # No hydroxyl at all, or none beyond the usual two.
         ("Class,C,DB,OH,RT,Area\nGM3,36,1,0,10,5\nGD3,36,1,1,9,5", "lacks the column Name"),
         ("Class,Chain,OH,RT,Area\nGM3,36:1,0,10,5\nGM3,42:1,1,9,5", "'OH' can count all hydroxyl"),
+        ("Class,FA,Base,RT,Area\nGM3,24:0,sphinganine,10,5\nGD3,18:0,?,9,5", "has bases such as"),
         ("Class,A,B,RT,Area\nGM3,18:1,18:0,10,5\nGD3,18:1,16:0,9,5", "which are the bases"),
         ("Class,Carbons,DB,RT,Area\nGM3,36.5,1,10,5\nGD3,36,1,9,5", "lacks the column Name"),
         ("GM3(36:1;O2),10.6,1500\nGD1(36:1;O2),9.1,900", "has no header; its first row"),
