@@ -12,16 +12,13 @@ import polars as pl
 from app.analysis.errors import PeakTableError
 from app.analysis.reading import cells
 from app.analysis.reading.anchor_words import read_anchors
-from app.analysis.reading.area_headers import with_factors
 from app.analysis.reading.columns import NUMBERS
-from app.analysis.reading.decisions import AS_FOUND, AUTO, Findings, ReadingChoices
-from app.analysis.reading.ganglioside_rows import times_of_gangliosides
+from app.analysis.reading.decisions import AS_FOUND, Findings, ReadingChoices
 from app.analysis.reading.grouped_rows import with_samples_of_groups
 from app.analysis.reading.layout import Layout
 from app.analysis.reading.long_table import OnNote, one_row_per_peak
-from app.analysis.reading.mixed_marks import with_one_decimal_mark
 from app.analysis.reading.name_cells import may_list_candidates, split_candidates
-from app.analysis.reading.number_notation import decide_notation
+from app.analysis.reading.number_units import in_minutes, with_decimal_mark
 from app.analysis.reading.peak_frame import to_peaks
 from app.analysis.reading.raw_table import READ_PROBLEM
 from app.analysis.reading.row_descriptions import normalize_descriptions
@@ -29,7 +26,6 @@ from app.analysis.reading.sample_roles import add_sample_roles
 from app.analysis.reading.second_headers import without_second_headers
 from app.analysis.reading.summed_ions import mark_summed_ions
 from app.analysis.reading.table_file import misnamed_format, open_table
-from app.analysis.reading.time_unit import MINUTES, PER_MINUTE, decide_rt_unit, split_unit
 from app.analysis.reading.unclear_acetyls import mark_unclear_acetyls
 from app.analysis.reading.units_in_cells import with_plain_numbers
 from app.analysis.reading.unusable_rows import mark_problems, mark_repeats
@@ -113,24 +109,11 @@ def _peaks_of(
         PeakTableError: it has no rows, or no names, retention times or areas.
     """
     table, layout = _prepared(table, layout, on_note)
-    unit = _named_unit(layout, choices)
-    decimal, found = decide_notation(
-        table,
-        layout.number_roles,
-        chosen=choices.decimal,
-        rt_unit=unit,
-        has_number_cells=layout.has_number_cells,
-    )
-    findings.add(*found)
-    table, sentences = with_one_decimal_mark(table, layout.number_roles, decimal, unit)
-    for sentence in sentences:
-        on_note(sentence)
-    areas = [name for name, role in layout.number_roles.items() if role == "volume"]
-    table = with_factors(table, areas, decimal)
+    table, decimal = with_decimal_mark(table, layout, on_note, choices, findings)
     table, roles = one_row_per_peak(table, layout, on_note, decimal=decimal)
     texts, names = cells.texts(table[roles["name"]])
     peaks = to_peaks(table, roles, decimal).with_columns(name=texts)
-    peaks = _in_minutes(peaks, names, layout, choices, findings)
+    peaks = in_minutes(peaks, names, layout, choices, findings)
     if "anchor" in roles:
         peaks = peaks.with_columns(anchor=_anchors(table, roles["anchor"], choices, findings))
     doubts = layout.source.marks_doubts
@@ -183,38 +166,3 @@ def _visible(table: pl.DataFrame, layout: Layout) -> pl.DataFrame:
     ignored = (*NUMBERS, "name", "anchor")
     texts = [name for role, name in layout.roles.items() if role not in ignored]
     return table.with_columns(cells.visible_text(table[name]) for name in texts)
-
-
-def _named_unit(layout: Layout, choices: ReadingChoices) -> str:
-    """The unit of the retention times that is known without their size; empty if none is."""
-    chosen = "" if choices.rt_unit == AUTO else choices.rt_unit
-    by_header = split_unit(_with_unit(layout))[1] or layout.unit_in_comment[0]
-    return layout.unit_in_cells or chosen or layout.source.rt_unit or by_header
-
-
-def _with_unit(layout: Layout) -> str:
-    """The header of the retention times, with the unit of a row of units below it."""
-    unit = layout.units.get(layout.rt_header, "")
-    return f"{layout.rt_header} [{unit}]" if unit else layout.rt_header
-
-
-def _in_minutes(
-    peaks: pl.DataFrame,
-    names: pl.Series,
-    layout: Layout,
-    choices: ReadingChoices,
-    findings: Findings,
-) -> pl.DataFrame:
-    """The peaks, with these different names, with their retention times in minutes."""
-    unit, found = decide_rt_unit(
-        times_of_gangliosides(peaks, names),
-        _with_unit(layout),
-        chosen=choices.rt_unit,
-        by_program=layout.source.rt_unit,
-        in_comment=layout.unit_in_comment,
-        in_cells=layout.unit_in_cells,
-    )
-    findings.add(found)
-    if unit == MINUTES:
-        return peaks
-    return peaks.with_columns(pl.col("rt_min") / PER_MINUTE[unit])
