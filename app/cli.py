@@ -141,7 +141,8 @@ class _Version(argparse.Action):
 
 
 def _fail(sentence: str) -> int:
-    print(f"sialoscope: {sentence}", file=sys.stderr)  # noqa: T201
+    if sentence:  # otherwise another process has printed one
+        print(f"sialoscope: {sentence}", file=sys.stderr)  # noqa: T201
     return 1
 
 

@@ -32,10 +32,12 @@ class Heartbeat:
         worker_registry: WorkerRegistry,
         *,
         places: Callable[[], int],
+        analyses: Callable[[], list[int]],
         obey: Callable[[bool], None],
     ) -> None:
         self._registry = worker_registry
         self._places = places
+        self._analyses = analyses
         self._obey = obey
         self._is_draining = False
         self._started_at = time.time()
@@ -60,7 +62,7 @@ class Heartbeat:
             await self._registry.leave(WORKER)
 
     async def _show(self) -> None:
-        cpu_percent, memory_bytes = await asyncio.to_thread(self._load.now)
+        cpu_percent, memory_bytes = await asyncio.to_thread(self._load.now, self._analyses())
         sign = HeartbeatMessage(
             worker=WORKER,
             host=socket.gethostname(),
@@ -89,12 +91,16 @@ class Load:
         self._measured_at = time.monotonic()
         self._cpu_s: dict[int, float] = {}
 
-    def now(self) -> tuple[float, int]:
-        """Return the percent of one core since the last call, and the bytes of memory now."""
-        own = psutil.Process()
+    def now(self, analyses: list[int]) -> tuple[float, int]:
+        """Return the percent of one core since the last call, and the bytes of memory now.
+
+        ``analyses`` are the ids of the analysis processes. To look for children would read the
+        state of every process of the machine.
+        """
         memory_bytes, cpu_s = 0, {}
-        for process in (own, *own.children(recursive=True)):
+        for pid in (os.getpid(), *analyses):
             with suppress(psutil.Error):  # the process has ended meanwhile
+                process = psutil.Process(pid)
                 memory_bytes += process.memory_info().rss
                 times = process.cpu_times()
                 cpu_s[process.pid] = times.user + times.system

@@ -88,7 +88,12 @@ _analysis = AnalysisTask(
     worker=WORKER,
 )
 _worker_registry = WorkerRegistry(_redis)
-_heartbeat = Heartbeat(_worker_registry, places=lambda: _pool_size.places, obey=broker.rest)
+_heartbeat = Heartbeat(
+    _worker_registry,
+    places=lambda: _pool_size.places,
+    analyses=lambda: processes.pids,
+    obey=broker.rest,
+)
 _dead_twins = DeadTwins(_jobs, _worker_registry, own=WORKER)
 _mailer = Mailer(MailServer.of(settings))
 _end_notifications = EndNotifications(settings)

@@ -18,7 +18,7 @@ from app.runtime.machine_memory import analysis_memory_bytes
 from app.settings import Settings
 from workers.process_pool import ProcessLimits, ProcessPool
 
-LOOK_EVERY_S = 2
+LOOK_EVERY_S = 5
 
 logger = logging.getLogger(__name__)
 

@@ -68,6 +68,11 @@ class AnalysisProcess:
         return cls(process, limits)
 
     @property
+    def pid(self) -> int:
+        """Its process id."""
+        return self._process.pid
+
+    @property
     def is_alive(self) -> bool:
         """Whether the process can take a request."""
         return self._process.returncode is None
@@ -134,8 +139,14 @@ class ProcessPool:
         self._least_life_s = least_life_s
         self._limits = limits
         self._idle: list[AnalysisProcess] = []
+        self._running: set[AnalysisProcess] = set()
         self._starting = asyncio.Lock()
         self._replacements: set[asyncio.Task[None]] = set()
+
+    @property
+    def pids(self) -> list[int]:
+        """The ids of all processes, at work or idle."""
+        return [each.pid for each in self._running]
 
     async def keep_one_ready(self) -> None:
         """Start a process for the next request, unless one is idle."""
@@ -185,6 +196,7 @@ class ProcessPool:
 
     async def _start(self) -> AnalysisProcess:
         process = await AnalysisProcess.start(self.module, self._limits)
+        self._running.add(process)
         replacement = asyncio.create_task(self._replace(process))
         self._replacements.add(replacement)
         replacement.add_done_callback(self._replacements.discard)
@@ -194,7 +206,10 @@ class ProcessPool:
         """Have another process ready when one has ended that was able to work."""
         clock = asyncio.get_running_loop().time
         started_at = clock()
-        await process.ended()
+        try:
+            await process.ended()
+        finally:
+            self._running.discard(process)
         if process in self._idle:
             self._idle.remove(process)
         if clock() - started_at >= self._least_life_s:

@@ -6,6 +6,7 @@ schedulers, one at a time does the work.
 
 import asyncio
 import logging
+import time
 from functools import partial
 
 from redis.exceptions import RedisError
@@ -23,8 +24,11 @@ from app.queue.broker import StreamBroker, send_task
 from app.runtime.watchdog import alive
 from workers.upkeep import Turn, Upkeep
 
-# The interval of the work. A changed schedule or a lost lease is noticed this soon.
+# The interval of the work: a lost lease is noticed this soon, a changed schedule a little later.
 TICK_S = 2
+RUNS_EVERY_S = 5
+# The tasks with an interval have ten seconds and more.
+INTERVAL_TASKS_EVERY_S = 5
 # A server that hangs must not block the other work; the next tick tries again.
 LONGEST_TURN_S = 30
 
@@ -39,7 +43,13 @@ async def run(
     """Run the schedules of the database and the interval tasks until the process ends."""
     # Otherwise it logs every task that it sends, which is one in ten seconds.
     quiet = LogLevel.WARNING
-    arguments = SchedulerArgs(ticks, modules=[], configure_logging=False, log_level=quiet)
+    arguments = SchedulerArgs(
+        ticks,
+        modules=[],
+        configure_logging=False,
+        log_level=quiet,
+        loop_interval=INTERVAL_TASKS_EVERY_S,
+    )
     async with kept_open(), alive(upkeep.settings), asyncio.TaskGroup() as both:
         await upkeep.tally.start()
         await upkeep.log_level.start()
@@ -48,15 +58,22 @@ async def run(
 
 
 async def _keep_time(broker: StreamBroker, upkeep: Upkeep) -> None:
-    turns: list[Turn] = [*upkeep.turns, partial(_wake_for_runs, broker)]
+    turns = [*upkeep.turns, Turn(partial(_wake_for_runs, broker), RUNS_EVERY_S)]
+    next_at = dict.fromkeys(turns, 0.0)
     while True:
         for turn in turns:
-            try:
-                async with asyncio.timeout(LONGEST_TURN_S):
-                    await turn()
-            except (*DATABASE_FAULTS, RedisError, SendTaskError) as error:
-                logger.warning("The scheduler waits for Redis or the database: %s", error)
+            if time.monotonic() >= next_at[turn]:
+                next_at[turn] = time.monotonic() + turn.every_s
+                await _take(turn)
         await asyncio.sleep(TICK_S)
+
+
+async def _take(turn: Turn) -> None:
+    try:
+        async with asyncio.timeout(LONGEST_TURN_S):
+            await turn.work()
+    except (*DATABASE_FAULTS, RedisError, SendTaskError) as error:
+        logger.warning("The scheduler waits for Redis or the database: %s", error)
 
 
 async def _wake_for_runs(broker: StreamBroker) -> None:

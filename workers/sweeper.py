@@ -37,11 +37,14 @@ class Sweeper:
         The scheduler calls this, because a worker cannot notice that it hangs itself. A wake-up can
         be lost with Redis or with a worker; retries and lost leases never had one.
         """
+        if not await self._jobs.has_unfinished():
+            return
         lost = await self._jobs.release_lost()
         if lost:
             LOST_LEASES.inc(lost)
             logger.warning("Returned %d jobs that lost their workers to the queue.", lost)
-        missing = await self._jobs.due() - await self._broker.undelivered()
+        due = await self._jobs.due()
+        missing = due - await self._broker.undelivered() if due else 0
         for _ in range(missing):
             await send_task(self._broker, ANALYZE)
         if missing > 0:

@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import NamedTuple
 
 from redis.asyncio import Redis
 
@@ -14,11 +14,19 @@ from app.settings import Settings
 from workers.alert_watch import AlertWatch
 from workers.sweeper import Sweeper
 
-Turn: TypeAlias = Callable[[], Awaitable[None]]
-
+# Between two looks whether it is time for the alerts and the figures, which have half a minute
+# and more; of several schedulers one finds that it is.
+SELDOM_S = 10
 TURN = "sialoscope:scheduled:upkeep"
 # Shorter than a tick, so that a scheduler finds only the key of another and not its own.
 TURN_MS = 1500
+
+
+class Turn(NamedTuple):
+    """A part of the work, and the least seconds between two times."""
+
+    work: Callable[[], Awaitable[None]]
+    every_s: float = 0.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,7 +44,12 @@ class Upkeep:
     @property
     def turns(self) -> tuple[Turn, ...]:
         """The parts of the work, in their order; one that fails does not stop the next."""
-        return (self.show, self.sweep, self.alerts.look, self.note_figures)
+        return (
+            Turn(self.show),
+            Turn(self.sweep),
+            Turn(self.alerts.look, SELDOM_S),
+            Turn(self.note_figures, SELDOM_S),
+        )
 
     async def show(self) -> None:
         """Send the heartbeat of the scheduler.

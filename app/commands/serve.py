@@ -28,6 +28,12 @@ def add_serve_commands(commands: "argparse._SubParsersAction[argparse.ArgumentPa
             _add_web_workers(command)
         if serve is web:  # a supervisor passes its listening sockets
             command.add_argument("--fd", type=int, action="append", help=argparse.SUPPRESS)
+            command.add_argument("--after", type=int, help=argparse.SUPPRESS)
+    for serve in (prepare, release):  # a supervisor runs these, so no help lists them
+        command = commands.add_parser(serve.__name__, description=serve.__doc__)
+        command.set_defaults(run=_with_settings(serve))
+        if serve is release:
+            command.add_argument("pid", type=int)
 
 
 def _add_web_workers(command: argparse.ArgumentParser) -> None:
@@ -70,6 +76,8 @@ def web(settings: "Settings", arguments: argparse.Namespace) -> None:
     from app.server.preflight import require_parts
     from app.server.sockets import listen, taken_over
 
+    if arguments.after:
+        _import_and_wait(arguments.after, settings)
     _run(require_parts(settings))
     if (settings.web_workers > 1 or _has_to_watch(settings)) and not arguments.fd:
         from app.server.supervisor import up_web
@@ -79,6 +87,15 @@ def web(settings: "Settings", arguments: argparse.Namespace) -> None:
     from app.server.web_server import serve
 
     serve(settings, taken_over(arguments.fd) if arguments.fd else _run(listen(settings)))
+
+
+def _import_and_wait(gate: int, settings: "Settings") -> None:
+    """Import the web, which takes longest of a start, while the supervisor prepares the rest."""
+    import app.server.web_server  # noqa: F401
+    from app.runtime.watchdog import Watchdog
+    from app.server.start_gate import wait_until_open
+
+    wait_until_open(gate, Watchdog(settings))
 
 
 def worker(settings: "Settings", _: argparse.Namespace) -> None:
@@ -127,10 +144,12 @@ def scheduler(settings: "Settings", _: argparse.Namespace) -> None:
 
         _run(watch(settings, "scheduler"))
         return
+    import uvloop
+
     from workers.main import broker, sweeps, upkeep
     from workers.scheduler import run
 
-    _run(run(broker, sweeps, upkeep))
+    uvloop.run(run(broker, sweeps, upkeep))  # an idle loop costs less than that of asyncio
 
 
 def migrate(settings: "Settings", _: argparse.Namespace) -> None:
@@ -140,6 +159,20 @@ def migrate(settings: "Settings", _: argparse.Namespace) -> None:
 
     _run(require_database(settings))
     _run(run())
+
+
+def prepare(settings: "Settings", _: argparse.Namespace) -> None:
+    """Check the parts of this machine and migrate the database, for a supervisor."""
+    from app.server.preparation import prepare as run
+
+    print(_run(run(settings)))  # noqa: T201 - the answer
+
+
+def release(settings: "Settings", arguments: argparse.Namespace) -> None:
+    """Return the jobs of a worker that was killed to the queue, for its supervisor."""
+    from app.server.lost_worker import release_jobs
+
+    _run(release_jobs(settings, arguments.pid))
 
 
 def _run(work: Coroutine[Any, Any, Any]) -> Any:  # noqa: ANN401 - whatever it returns

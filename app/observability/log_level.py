@@ -17,7 +17,7 @@ from redis.exceptions import RedisError
 from app.runtime.background import Background, repeat
 
 KEY = "sialoscope:log-level"
-LOOK_EVERY_S = 2
+LOOK_EVERY_S = 5
 MOST_MINUTES = 24 * 60
 OWN_LOGGERS = ("app", "workers")
 

@@ -25,8 +25,9 @@ from app.progress.streams import BEFORE_ALL, CHANNEL_PREFIX, EventId, Reading, S
 from app.runtime.background import Background
 
 KEEP_ALIVE_S = 15.0
-# How often in KEEP_ALIVE_S the relay looks for followers that have waited so long.
-LOOKS = 15
+# How often in KEEP_ALIVE_S the relay looks for followers that will have waited so long before its
+# next look. All that it finds share their look at the row of the job.
+LOOKS = 5
 RECONNECT_PAUSE_S = 1.0
 # A server that hangs, for example until its sentinels replace it, keeps its connections open.
 ANSWER_TIMEOUT_S = 5.0
@@ -148,8 +149,9 @@ class Relay:
 
     async def _wake_the_quiet_repeatedly(self) -> None:
         while True:
-            await asyncio.sleep(self._keep_alive_s / LOOKS)
-            since = time.monotonic() - self._keep_alive_s
+            every_s = self._keep_alive_s / LOOKS
+            await asyncio.sleep(every_s)
+            since = time.monotonic() - self._keep_alive_s + every_s
             for feed in self._feeds.values():
                 feed.wake_the_quiet(since)
 

@@ -23,7 +23,9 @@ from app.runtime.redis_connection import connect
 # A message that its worker has not renewed for this long goes to another worker.
 IDLE_TIMEOUT_S = 60
 # A blocking read; this is also how long a worker may take to notice that it must stop.
-READ_BLOCK_MS = 1000
+READ_BLOCK_MS = 2000
+# How often in the idle timeout a worker looks for messages that a dead worker had.
+RECLAIMS = 12
 RECONNECT_PAUSE_S = 1.0
 # A consumer that has read nothing for this long is deleted. A drained worker reads nothing either;
 # Redis adds it again with its next read.
@@ -136,7 +138,7 @@ class StreamBroker(RedisStreamBroker):
             if lost := [each for each in messages if each[0] not in self._in_flight and each[1]]:
                 return lost
         now = asyncio.get_running_loop().time()
-        if now - self._reclaimed_at < self.block / 1000:
+        if now - self._reclaimed_at < self.idle_timeout / 1000 / RECLAIMS:
             return []
         messages = await self._reclaim(redis)
         # After one message there may be more, so look again at once.

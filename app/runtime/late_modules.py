@@ -1,8 +1,10 @@
 """Keep modules out of a process that libraries import at their top and never use here.
 
-``taskiq`` imports the HTTP client aiohttp for its admin page, Piccolo the formatter black for new
-migrations. Both together were a quarter of the start of a worker (docs/adr/0056). A placeholder
-stands for such a module, and loads it if an attribute is read after all.
+``taskiq`` imports the HTTP client aiohttp for its admin page and ZeroMQ for another broker, Piccolo
+the formatter black for new migrations, and redis-py the metrics of OpenTelemetry. The first and the
+third were a quarter of the start of a worker (docs/adr/0056), and the others cost each process 5 MB
+(docs/adr/0120). A placeholder stands for such a module, and loads it if an attribute is read after
+all.
 """
 
 import sys
@@ -13,6 +15,8 @@ from typing import Any
 # The modules with the attributes that their importers read at once and never use.
 LATE: dict[str, dict[str, Any]] = {
     "black": {},
+    "opentelemetry.sdk.metrics": {"MeterProvider": object},
+    "taskiq.brokers.zmq_broker": {"ZeroMQBroker": object},
     "taskiq.middlewares.taskiq_admin_middleware": {"TaskiqAdminMiddleware": object},
 }
 

@@ -39,9 +39,13 @@ class Watchdog:
         """Stop the heartbeats."""
         await self._background.stop()
 
+    def send_heartbeat(self) -> None:
+        """Send one heartbeat; returns at once."""
+        self._send(ALIVE)
+
     async def _send_heartbeats(self) -> None:
         while True:
-            self._send(ALIVE)
+            self.send_heartbeat()
             await asyncio.sleep(self._every_s)
 
     def _send(self, message: bytes) -> None:

@@ -27,7 +27,8 @@ def broker_command(settings: Settings) -> list[str]:
         *("--port", "0", "--unixsocket", str(socket), "--unixsocketperm", "700"),
         *("--dir", str(folder), "--appendonly", "yes", "--appendfsync", "everysec"),
         *("--save", "", "--maxmemory-policy", "noeviction", "--loglevel", "warning"),
-        *("--daemonize", "no"),
+        # Its own upkeep, such as dropping expired keys, ten times a second by default.
+        *("--hz", "2", "--daemonize", "no"),
     ]
 
 

@@ -6,9 +6,9 @@ import logging
 import os
 import signal
 import sys
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
-from typing import NamedTuple, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 from app.server.signs_of_life import SignsOfLife
 
@@ -24,14 +24,15 @@ logger = logging.getLogger("sialoscope.up")
 class Command(NamedTuple):
     """The command line of a process, and the file descriptors of the sockets that it inherits.
 
-    ``is_ours`` means that the process sends heartbeats. ``has_ended`` is called with the id of a
-    process that has ended. Without ``environment`` the process gets the supervisor's.
+    ``is_ours`` means that the process sends heartbeats. ``was_lost`` is called with the id of a
+    process that was killed or failed, and not of one that ended in order. Without ``environment``
+    the process gets the supervisor's.
     """
 
     line: list[str]
     descriptors: tuple[int, ...] = ()
     is_ours: bool = False
-    has_ended: Callable[[int], Awaitable[None]] | None = None
+    was_lost: Callable[[int], Coroutine[Any, Any, None]] | None = None
     environment: dict[str, str] | None = None
 
 
@@ -41,8 +42,9 @@ Commands: TypeAlias = dict[str, Command]
 @asynccontextmanager
 async def kept_running(commands: Commands, *, hung_after_s: int) -> AsyncIterator[None]:
     """Run commands, restart each one that dies or hangs, and stop all of them at the end."""
+    told: set[asyncio.Task[None]] = set()
     keepers = [
-        asyncio.create_task(_keep_running(*named, hung_after_s)) for named in commands.items()
+        asyncio.create_task(_keep_running(*named, hung_after_s, told)) for named in commands.items()
     ]
     try:
         yield
@@ -50,15 +52,18 @@ async def kept_running(commands: Commands, *, hung_after_s: int) -> AsyncIterato
         for keeper in keepers:
             keeper.cancel()
         await asyncio.gather(*keepers, return_exceptions=True)
+        await asyncio.gather(*told, return_exceptions=True)
 
 
-async def _keep_running(name: str, command: Command, hung_after_s: int) -> None:
+async def _keep_running(
+    name: str, command: Command, hung_after_s: int, told: set[asyncio.Task[None]]
+) -> None:
     loop = asyncio.get_running_loop()
     deaths = 0
     while True:
         started = loop.time()
         with SignsOfLife(hung_after_s=hung_after_s) as signs:
-            code = await _run_once(name, command, signs)
+            code = await _run_once(name, command, signs, told)
         deaths = 0 if loop.time() - started > RECOVERED_AFTER_S else deaths
         pause = RESTART_PAUSES_S[min(deaths, len(RESTART_PAUSES_S) - 1)]
         logger.warning("The %s ended with code %s; restarting it in %s s.", name, code, pause)
@@ -66,7 +71,10 @@ async def _keep_running(name: str, command: Command, hung_after_s: int) -> None:
         deaths += 1
 
 
-async def _run_once(name: str, command: Command, signs: SignsOfLife) -> int:
+async def _run_once(
+    name: str, command: Command, signs: SignsOfLife, told: set[asyncio.Task[None]]
+) -> int:
+    """Run a process to its end; ``told`` gets the task that tells that it was lost."""
     process = await asyncio.create_subprocess_exec(
         *command.line,
         env=(command.environment or os.environ) | signs.environment,
@@ -78,8 +86,10 @@ async def _run_once(name: str, command: Command, signs: SignsOfLife) -> int:
         return await _ended_or_killed(name, process, signs if command.is_ours else None)
     finally:
         await _end(process)
-        if command.has_ended:
-            await command.has_ended(process.pid)
+        if command.was_lost and process.returncode:
+            # beside the restart, which need not wait for it
+            told.add(task := asyncio.create_task(command.was_lost(process.pid)))
+            task.add_done_callback(told.discard)
 
 
 async def _ended_or_killed(

@@ -15,6 +15,7 @@ from app.notifications.email.smtp import MailServer
 from app.observability import tracing
 from app.runtime.disk_full import is_disk_full
 from app.runtime.redis_connection import connect
+from app.server.data_lock import MAKE_ROOM, make_data_folder
 from app.settings import CannotStartError, Settings
 from app.storage import StorageAwayError, StorageError, create_storage
 
@@ -56,10 +57,7 @@ def require_folders(settings: Settings) -> None:
     Raises:
         CannotStartError: one of them cannot be used.
     """
-    with _errors_with_advice(
-        "The data folder", "Set SIALOSCOPE_DATA to a folder that can be written."
-    ):
-        settings.data_folder.mkdir(parents=True, exist_ok=True)
+    make_data_folder(settings)
     advice = "Set it to file:///a/folder that can be written."
     if settings.storage_url.startswith("s3:"):
         advice = "Correct it, or the AWS variables, or start the service of its endpoint."
@@ -141,6 +139,6 @@ def _errors_with_advice(what: str, advice: str) -> Iterator[None]:
         raise CannotStartError(f"{what} cannot be used ({NO_ADDRESS}). {advice}") from None
     except ANY_ERROR as error:
         if is_disk_full(error):
-            advice = "Make room on its disk, which is most likely full."
+            advice = MAKE_ROOM
         lines = str(error).splitlines() or [f"no answer within {ANSWER_TIMEOUT_S} s"]
         raise CannotStartError(f"{what} cannot be used ({lines[0]}). {advice}") from None

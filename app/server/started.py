@@ -4,11 +4,8 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from urllib.parse import urlsplit
 
-from redis.exceptions import RedisError
-
-from app.runtime.redis_connection import connect
 from app.server.signs_of_life import START_TIMEOUT_S
-from app.settings import CannotStartError, Settings
+from app.settings import CannotStartError, Settings, broker_socket
 
 
 class NotStartedError(CannotStartError):
@@ -16,12 +13,13 @@ class NotStartedError(CannotStartError):
 
 
 async def require_broker_started(settings: Settings) -> None:
-    """Wait for the broker.
+    """Wait for the embedded broker, if there is one.
 
     Raises:
         NotStartedError: it does not answer in time.
     """
-    await _until(lambda: _broker_answers(settings), "The broker")
+    if settings.has_embedded_broker:
+        await _until(lambda: _broker_answers(settings), "The broker")
 
 
 async def require_web_started(settings: Settings) -> None:
@@ -45,11 +43,18 @@ async def _until(answers: Callable[[], Awaitable[bool]], what: str) -> None:
 
 
 async def _broker_answers(settings: Settings) -> bool:
+    """Whether the broker has loaded its data; a client of Redis would cost this process 10 MB."""
     try:
-        async with connect(settings.redis_url) as redis:
-            return bool(await redis.ping())
-    except (RedisError, OSError):
+        reader, writer = await asyncio.open_unix_connection(broker_socket(settings.data_folder))
+    except OSError:
         return False
+    try:
+        writer.write(b"PING\r\n")
+        return await reader.readline() == b"+PONG\r\n"
+    except OSError:
+        return False
+    finally:
+        writer.close()
 
 
 async def _web_answers(settings: Settings) -> bool:

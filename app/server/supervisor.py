@@ -11,28 +11,18 @@ import asyncio
 import logging
 import signal
 import socket
-import sys
 from collections.abc import AsyncIterator
-from contextlib import ExitStack, asynccontextmanager, suppress
-from functools import partial
+from contextlib import ExitStack, asynccontextmanager
 
-from redis.exceptions import RedisError
-
-from app.db.engine.connect import DATABASE_FAULTS
-from app.db.jobs.store import JobStore
-from app.db.migrate import migrate
-from app.observability import tracing
-from app.observability.metrics.measured import LOST_LEASES
-from app.observability.metrics.tally import Tally
 from app.runtime.child_environment import without_secrets
-from app.runtime.redis_connection import connect
 from app.runtime.watchdog import alive
-from app.server.data_lock import locked
+from app.server.data_lock import locked, make_data_folder
 from app.server.embedded_broker import broker_command
 from app.server.greeting import greet
 from app.server.kept_running import Command, Commands, kept_running
-from app.server.preflight import require_broker, require_database, require_folders, require_mail
+from app.server.own_command import ToldError, answer_of, own_command
 from app.server.sockets import listen
+from app.server.start_gate import StartGate, start_gate
 from app.server.started import require_broker_started, require_web_started
 from app.settings import Settings
 
@@ -46,30 +36,25 @@ async def up(settings: Settings) -> None:
         CannotStartError: the data folder or the port is taken, or a part cannot be used.
     """
     stop = _stop_on_signal()
-    tracing.require(settings)
-    require_folders(settings)
-    require_mail(settings)
-    with locked(settings.data_folder):
-        async with _listening(settings) as sockets, _broker_runs(settings):
-            await migrate()
-            own = _web(settings, sockets) | _background(settings)
-            async with kept_running(own, hung_after_s=settings.hung_after_s):
-                await require_web_started(settings)
-                async with alive(settings):
-                    await greet(settings)
-                    await stop.wait()
-                    logger.info("Stopping.")
+    make_data_folder(settings)
+    with locked(settings.data_folder), start_gate() as gate:
+        async with _listening(settings) as sockets:
+            first = _broker(settings) | _web(settings, sockets, gate)
+            async with kept_running(first, hung_after_s=settings.hung_after_s):
+                prepared = await answer_of("prepare")
+                await require_broker_started(settings)
+                gate.open()
+                await _run_all(settings, stop, prepared)
 
 
-@asynccontextmanager
-async def _broker_runs(settings: Settings) -> AsyncIterator[None]:
-    """Check the database and an external broker, or run the embedded broker."""
-    await require_database(settings)
-    if not settings.has_embedded_broker:
-        await require_broker(settings)
-    async with kept_running(_broker(settings), hung_after_s=settings.hung_after_s):
-        await require_broker_started(settings)
-        yield
+async def _run_all(settings: Settings, stop: asyncio.Event, prepared: str) -> None:
+    """Run the workers and the scheduler beside the web, which has the gate open."""
+    async with kept_running(_background(settings), hung_after_s=settings.hung_after_s):
+        await require_web_started(settings)
+        async with alive(settings):
+            greet(settings, has_admin=bool(prepared.strip()))
+            await stop.wait()
+            logger.info("Stopping.")
 
 
 async def watch(settings: Settings, part: str) -> None:
@@ -109,36 +94,30 @@ def _broker(settings: Settings) -> Commands:
     return {"broker": Command(broker_command(settings), environment=environment)}
 
 
-def _web(settings: Settings, sockets: list[socket.socket]) -> Commands:
+def _web(
+    settings: Settings, sockets: list[socket.socket], gate: StartGate | None = None
+) -> Commands:
     descriptors = tuple(each.fileno() for each in sockets)
-    command = _own_command("web", *(f"--fd={number}" for number in descriptors))
-    lent = command._replace(descriptors=descriptors)
+    words = [f"--fd={number}" for number in descriptors]
+    if gate:
+        words.append(f"--after={gate.descriptor}")
+        descriptors = (*descriptors, gate.descriptor)
+    lent = own_command("web", *words)._replace(descriptors=descriptors)
     return {f"web {n}": lent for n in range(1, settings.web_workers + 1)}
 
 
 def _background(settings: Settings) -> Commands:
-    worker = _own_command("worker")._replace(has_ended=partial(_release_jobs, settings))
+    worker = own_command("worker")._replace(was_lost=_release_jobs)
     workers = {f"worker {n}": worker for n in range(1, settings.workers + 1)}
-    return {**workers, "scheduler": _own_command("scheduler")}
+    return {**workers, "scheduler": own_command("scheduler")}
 
 
-def _own_command(*words: str) -> Command:
-    return Command([sys.executable, "-m", "app.cli", *words], is_ours=True)
-
-
-async def _release_jobs(settings: Settings, pid: int) -> None:
-    """Return the jobs of a worker that has ended to the queue; the scheduler wakes another."""
+async def _release_jobs(pid: int) -> None:
+    """Return the jobs of a worker that was killed to the queue."""
     try:
-        released = await JobStore().release_held_by(f"{socket.gethostname()}:{pid}")
-    except DATABASE_FAULTS as error:
-        logger.warning("The jobs of a dead worker wait until their leases expire: %s", error)
-        return
-    if released:
-        logger.warning("Returned %d jobs of a worker that ended to the queue.", released)
-        LOST_LEASES.inc(released)
-        with suppress(RedisError):
-            async with connect(settings.redis_url) as redis:
-                await Tally(redis).send()
+        await answer_of("release", str(pid))
+    except ToldError:
+        logger.warning("The jobs of a dead worker wait until their leases expire.")
 
 
 def _stop_on_signal() -> asyncio.Event:

@@ -32,6 +32,7 @@ class WaitEstimate:
     jobs: JobStore
     worker_registry: WorkerRegistry
     _reads: dict[str, asyncio.Task[Job]] = field(default_factory=dict)
+    _looks: list[asyncio.Task[str]] = field(default_factory=list)
 
     async def row(self, job_id: str) -> Job:
         """The job's current row, read once for all clients that ask at the same moment.
@@ -63,7 +64,17 @@ class WaitEstimate:
         return replace(seen, message=silent) if silent else seen
 
     async def why_all_wait(self) -> str:
-        """A sentence if no job is claimed now, because of a pause or silence; otherwise empty."""
+        """A sentence if no job is claimed now, because of a pause or silence; otherwise empty.
+
+        As with ``row``, all clients that ask at the same moment share one look: a thousand quiet
+        streams ask again every 15 s.
+        """
+        if not self._looks:
+            self._looks.append(asyncio.create_task(self._why_all_wait()))
+            self._looks[0].add_done_callback(self._looks.remove)
+        return await asyncio.shield(self._looks[0])
+
+    async def _why_all_wait(self) -> str:
         pause = await current_pause()
         return paused_sentence(pause) if pause else await self.no_worker()
 

@@ -78,7 +78,7 @@ def show() -> None:
         asyncio.run(_show_submissions(server))
         with jobs_in(server.database_url):
             for show_part in (_show_crowds, _show_idle):
-                asyncio.run(show_part(server, asyncio.run(_job_that_goes_on())))
+                asyncio.run(show_part(server, asyncio.run(job_that_goes_on())))
 
 
 async def _show_submissions(server: Sialoscope) -> None:
@@ -194,7 +194,7 @@ def _web(server: Sialoscope, job_id: str) -> Iterator[Target]:
     yield Target("sialoscope", server.port, path, web)
 
 
-async def _job_that_goes_on() -> str:
+async def job_that_goes_on() -> str:
     """A job that waits for long, so that its stream stays open."""
     job = await a_job(JobStore(), LOCAL_USER)
     later = datetime.now(UTC) + timedelta(days=1)

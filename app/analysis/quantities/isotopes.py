@@ -8,7 +8,6 @@ from collections.abc import Iterable, Mapping
 from functools import lru_cache
 
 import polars as pl
-from IsoSpecPy import IsoThreshold
 
 from app.analysis.names.composition import atoms
 from app.analysis.names.grammar import SpeciesNameError, parse_species
@@ -61,6 +60,8 @@ def _formula(numbers: Mapping[str, int]) -> str:
 @lru_cache(20_000)
 def _shares(formula: str) -> tuple[float, float]:
     """The shares of the molecules without heavy atoms, and with two of them or one 18O or 34S."""
+    from IsoSpecPy import IsoThreshold  # 3 MB that only quantities need
+
     found = IsoThreshold(threshold=RAREST, formula=formula)
     masses, shares = list(found.masses), list(found.probs)
     lightest = min(masses)

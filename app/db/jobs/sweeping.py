@@ -11,6 +11,7 @@ from app.db.jobs.conditions import WAITING, Condition, Values, has_state, is_due
 from app.db.jobs.tables import Job
 
 # Both databases name the columns of VALUES so.
+UNFINISHED = "SELECT 1 AS found FROM job WHERE state IN ({}, {}) LIMIT 1"
 REMEMBER = """
     UPDATE job SET task_id = sent.column2 FROM (VALUES {}) AS sent WHERE job.id = sent.column1
 """
@@ -19,6 +20,10 @@ LOST = "Its worker was lost; it waits for another."
 
 class SweptJobs:
     """Finds jobs that were left behind."""
+
+    async def has_unfinished(self) -> bool:
+        """Whether any job waits or runs; without one there is nothing to release or to wake."""
+        return bool(await Job.raw(UNFINISHED, JobState.QUEUED.value, JobState.RUNNING.value))
 
     async def release_lost(self) -> int:
         """Return jobs with expired leases to the queue, and return how many there were."""

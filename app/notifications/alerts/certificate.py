@@ -5,8 +5,6 @@ import ssl
 from datetime import datetime
 from urllib.parse import urlsplit
 
-from cryptography.x509 import load_der_x509_certificate
-
 ANSWERS_WITHIN_S = 5
 HTTPS = 443
 
@@ -17,6 +15,8 @@ async def ends_at(address: str) -> datetime | None:
     The certificate is not verified, because one that has ended must be read too, and nothing is
     sent over the connection.
     """
+    from cryptography.x509 import load_der_x509_certificate  # 8 MB, for https addresses alone
+
     parts = urlsplit(address)
     context = ssl.create_default_context()
     context.check_hostname = False

@@ -19,7 +19,7 @@ from app.observability.metrics.measured import REGISTRY
 from app.runtime.background import Background, repeat
 
 TOTALS = "sialoscope:metrics"
-SENT_EVERY_S = 2
+SENT_EVERY_S = 5
 BUCKET = "le"
 
 

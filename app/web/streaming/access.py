@@ -73,6 +73,8 @@ class StreamAccess:
             Exception: One of ``DATABASE_FAULTS``.
         """
         checked = list(self._open)
+        if not checked:
+            return
         ended = await self._logins.why_ended({each.user for each in checked})
         for each in checked:
             reason = ended.get(each.user) or await _why_job_is_hidden(each)
