@@ -66,7 +66,7 @@ def explain_peaks(
     own_mean, own_sd = mean[candidate], sd[candidate]
     log_untimed = mixture.log_true(arrays)
     log_true = log_untimed + log_normal(arrays.time_min, own_mean, own_sd)
-    unseen = mixture.unseen(arrays, own_mean, own_sd)
+    unseen = mixture.unseen(arrays, candidate, mean, sd)
     other = np.exp(mixture.log_other(arrays))
     unpicked = ions.of_unpicked(mixture.unpicked_area(arrays) * ~arrays.has_other_mass)
     rivals = arrays.rivals(candidate, len(mean))

@@ -121,13 +121,15 @@ class Mixture:
         area: Array = np.exp(log_normal(arrays.log_area, *self.other_area))
         return area
 
-    def unseen(self, arrays: PeakArrays, mean: Array, sd: Array) -> Array:
+    def unseen(self, arrays: PeakArrays, candidate: Indices, mean: Array, sd: Array) -> Array:
         """The density (n,) of fragments whose parent's group is not in the table at all.
 
-        ``mean`` and ``sd`` predict the species of the label; a parent elutes before that time.
+        ``mean`` and ``sd`` predict the candidates, of which each peak is one by its label; a parent
+        elutes before that time.
         """
         earlier, spread = self.unseen_lead * arrays.time_scale, SUGAR_SHIFT * arrays.time_scale
-        log_density = log_normal(arrays.time_min, mean - earlier, np.hypot(sd, spread))
+        mean, sd = mean - earlier, np.hypot(sd, spread)
+        log_density = log_normal(arrays.time_min, mean[candidate], sd[candidate])
         area_sd = math.hypot(self.true_area[1], RATIO_SD)
         log_density += log_normal(arrays.log_area, self.true_area[0] + RATIO_MEAN, area_sd)
         density: Array = self.unseen_share * np.exp(log_density) * arrays.mass_fit

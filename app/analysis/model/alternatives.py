@@ -15,8 +15,7 @@ from app.analysis.evidence.densities import log_normal, log_t
 from app.analysis.evidence.measured_masses import MeasuredMasses
 from app.analysis.evidence.mixture import Mixture
 from app.analysis.evidence.peak_arrays import PeakArrays
-from app.analysis.model.design import ceramide_numbers
-from app.analysis.model.possible_species import PossibleSpecies
+from app.analysis.model.near_pairs import NearPairs, species_codes
 from app.analysis.model.retention_model import RetentionModel
 from app.analysis.names.species_table import SpeciesTable
 
@@ -24,9 +23,8 @@ from app.analysis.names.species_table import SpeciesTable
 # counts for. It is a guess and weak: most outliers of a table are nothing that can be named.
 USUAL_SHARE, USUAL_COUNT = 0.05, 10.0
 ROUNDS = 20
-# A species elutes within this many standard deviations of its prediction, and within this many
-# minutes of porcine brain, so that few standard deviations need to be computed.
-FITTING_SDS, FARTHEST_MIN = 2.5, 1.0
+# A species elutes within this many standard deviations of its prediction.
+FITTING_SDS = 2.5
 # Errors of masses have the tails of this t distribution (app/analysis/evidence/mass_errors.py).
 MASS_DEGREES = 4.0
 
@@ -63,35 +61,21 @@ class Alternatives:
         ppm: float,
     ) -> "Alternatives":
         """Find the pairs by mass, within ``ppm``, and judge them by time and area."""
-        possible = PossibleSpecies.of(arrays.species_table, model)
-        mass, species = possible.near(masses.mass_da, ppm)
-        if not len(mass):
+        pairs = NearPairs.of(arrays, masses, model, ppm)
+        if not len(pairs.mass):
             return cls.none()
-        off_ppm = 1e6 * (masses.mass_da[mass] / possible.mass_da[species] - 1)
-        ratio = _mass_ratio(arrays, masses, mass, off_ppm, possible)
-        met, species = _met(species)
-        table, peak = possible.table.rows(met), masses.peak[mass]
-        is_other = ~(masses.is_own[mass] & _is_label(arrays, peak, table, species))
-        mass, species, peak = (each[is_other] for each in (mass, species, peak))
-        ratio = ratio[is_other]
-        if not len(peak):
-            return cls.none()
-        design = model.design(table)
-        off_min = arrays.time_min[peak] - model.mean(design)[species]
-        near = np.abs(off_min) <= FARTHEST_MIN * arrays.time_scale
-        mass, species, peak = (each[near] for each in (mass, species, peak))
-        ratio, off_min = ratio[near], off_min[near]
-        if not len(peak):
-            return cls.none()
-        sd = _sd_min(model, design, species)
-        ratio = ratio * np.exp(log_normal(off_min, 0.0, sd)) * mixture.window_min
-        ratio *= _area_ratio(arrays.log_area[peak], mixture)
-        fits = np.abs(off_min) <= FITTING_SDS * sd
-        at = np.flatnonzero(fits)
-        off_min, reach_min = off_min[at], FITTING_SDS * sd[at]
-        fits[at] = ~taken.by_another(arrays, peak[at], (table, species[at]), off_min, reach_min)
-        probability = _probabilities(peak, np.where(fits, ratio, 0.0))
-        return cls(table, peak, species, masses.adduct[mass], probability)
+        peak, species, off_min = masses.peak[pairs.mass], pairs.species, pairs.off_min
+        sd = _sd_min(model, pairs.design, species)
+        at = np.flatnonzero(np.abs(off_min) <= FITTING_SDS * sd)
+        of_peaks, reach_min = (pairs.table, species[at]), FITTING_SDS * sd[at]
+        at = at[~taken.by_another(arrays, peak[at], of_peaks, off_min[at], reach_min)]
+        ratio = np.zeros(len(peak))
+        ratio[at] = _mass_ratio(arrays, masses, pairs, at)
+        ratio[at] *= np.exp(log_normal(off_min[at], 0.0, sd[at]))
+        ratio[at] *= mixture.window_min
+        ratio[at] *= _area_ratio(arrays.log_area[peak[at]], mixture)
+        adduct = masses.adduct[pairs.mass]
+        return cls(pairs.table, peak, species, adduct, _probabilities(peak, ratio))
 
 
 def _met(species: Indices) -> tuple[Indices, Indices]:
@@ -127,7 +111,7 @@ class TakenSpecies(NamedTuple):
 
         ``species`` is a table and the row (m,) in it of the species of each peak.
         """
-        of_names, of_table = _codes(arrays.species_table, species[0])
+        of_names, of_table = species_codes(arrays.species_table, species[0])
         of_species = of_table[species[1]]
         place, codes = np.flatnonzero(self.is_species), int(max(of_names.max(), of_table.max()))
         cell, at = arrays.sample * (codes + 1), arrays.rt_min[peak]
@@ -148,50 +132,20 @@ class TakenSpecies(NamedTuple):
         return is_taken
 
 
-def _codes(names: SpeciesTable, species: SpeciesTable) -> tuple[Indices, Indices]:
-    """A number for each combination of prefix and ceramide, of each of two tables."""
-    prefixes = [*names["prefix"], *species["prefix"]]
-    numbers = {prefix: number for number, prefix in enumerate(sorted(set(prefixes)))}
-    prefix = np.array([numbers[prefix] for prefix in prefixes], dtype=np.int64)
-    ceramide = np.concatenate([ceramide_numbers(names), ceramide_numbers(species)])
-    code = np.unique(prefix * (int(ceramide.max()) + 1) + ceramide, return_inverse=True)[1]
-    return code[: names.height], code[names.height :]
+def _mass_ratio(arrays: PeakArrays, masses: MeasuredMasses, pairs: NearPairs, at: Indices) -> Array:
+    """How much likelier the masses of the pairs ``at`` some places are as those of their species.
 
-
-def _is_label(arrays: PeakArrays, peak: Indices, table: SpeciesTable, species: Indices) -> Mask:
-    """Whether the species of each pair is the label of the peak; a letter tells isomers apart."""
-    names = arrays.species_table
-    of_names, of_table = _codes(names, table)
-    own, numbers = arrays.species[peak], {"": 0}
-    letter, isomer = (
-        np.array([numbers.setdefault(text, len(numbers)) for text in texts])[which]
-        for texts, which in (
-            ([letter or "" for letter in names["letter"]], own),
-            ([group.partition("/")[2] for group in table["group"]], species),
-        )
-    )
-    is_isomer = (letter == 0) | (isomer == 0) | (letter == isomer)
-    is_label: Mask = (of_names[own] == of_table[species]) & is_isomer
-    return is_label
-
-
-def _mass_ratio(
-    arrays: PeakArrays,
-    masses: MeasuredMasses,
-    mass: Indices,
-    off_ppm: Array,
-    possible: PossibleSpecies,
-) -> Array:
-    """How much likelier the mass (m,) of a peak is as that of a species than as any at all.
-
-    A label without m/z was as likely read from the mass of any species of that mass. A measured
-    mass of nothing that is known lies anywhere.
+    That is against any mass at all. A label without m/z was as likely read from the mass of any
+    species of that mass. A measured mass of nothing that is known lies anywhere.
     """
-    peak = masses.peak[mass]
-    of_label = 1 / np.bincount(peak)[peak] if len(peak) else np.zeros(0)
+    mass = pairs.mass[at]
+    of_label: Array = 1 / pairs.of_peak[masses.peak[mass]]
+    if not masses.is_measured.any():
+        return of_label
+    off_ppm = 1e6 * (masses.mass_da[mass] / pairs.mass_da[pairs.species[at]] - 1)
     sd_da = 1e-6 * arrays.mass_sd_ppm * masses.mass_da[mass]
     measured = np.exp(log_t(off_ppm / arrays.mass_sd_ppm, MASS_DEGREES)) / sd_da
-    measured *= masses.weight[mass] * possible.range_da / len(possible.mass_da)
+    measured *= masses.weight[mass] * pairs.range_da / pairs.possible
     ratio: Array = np.where(masses.is_measured[mass], measured, of_label)
     return ratio
 
@@ -208,7 +162,7 @@ def _probabilities(peak: Indices, ratio: Array) -> Array:
 
     The share of outliers that are another species is learnt from all that can be one.
     """
-    outliers, place = np.unique(peak, return_inverse=True)
+    outliers, place = _met(peak)
     total, share = np.bincount(place, ratio), USUAL_SHARE
     for _ in range(ROUNDS):
         found = share * total / (share * total + 1 - share)

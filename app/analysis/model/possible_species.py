@@ -4,7 +4,6 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from app.analysis.computing.ranges import members
 from app.analysis.evidence.array_types import Array, Indices
 from app.analysis.model.design import CERAMIDE_COLUMNS
 from app.analysis.model.possible_parents import OF_GROUP
@@ -37,11 +36,11 @@ class PossibleSpecies:
         return cls(table.rows(order), masses[order])
 
     def near(self, masses: Array, ppm: float) -> tuple[Indices, Indices]:
-        """Each pair of one of some masses and a species within ``ppm`` of it, as positions."""
+        """The position of the first species within ``ppm`` of each mass, and how many there are."""
         reach = 1e-6 * ppm
         first = np.searchsorted(self.mass_da, masses * (1 - reach))
         count = np.searchsorted(self.mass_da, masses * (1 + reach), side="right") - first
-        return members(first, count)
+        return first, count
 
     @property
     def range_da(self) -> float:

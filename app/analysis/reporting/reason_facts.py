@@ -35,8 +35,15 @@ def with_reason_facts(rows: pl.DataFrame, state: AnalysisState) -> pl.DataFrame:
         parent_name=state.table["name"].gather(parent - 1),
         blank_factor=pl.lit(state.settings.blank_factor),
         ion_kind=pl.lit(None, dtype=pl.String),
-        other_names=state.table["alternatives"].str.replace_all("|", ", ", literal=True),
+        other_names=_other_names(state.table["alternatives"]),
     )
+
+
+def _other_names(alternatives: pl.Series) -> pl.Series:
+    """The other names of each cell as they stand in a sentence; most tables have none."""
+    if alternatives.null_count() == len(alternatives):
+        return alternatives
+    return alternatives.str.replace_all("|", ", ", literal=True)
 
 
 def reason_in_words(why: pl.Expr) -> pl.Expr:

@@ -91,8 +91,11 @@ def _found(state: AnalysisState) -> dict[int, list[Named]]:
     for pair, row in zip(likely.tolist(), rows, strict=True):
         adduct = masses.adducts[found.adduct[pair]] if found.adduct[pair] >= 0 else None
         of_peaks[int(found.peak[pair])][_written(row), adduct] += float(found.probability[pair])
-    ordered = {peak: _ordered(names) for peak, names in of_peaks.items()}
-    return {peak: named for peak, named in ordered.items() if named[0].probability >= NAMED_FROM}
+    return {
+        peak: _ordered(names)
+        for peak, names in of_peaks.items()
+        if max(names.values()) >= NAMED_FROM
+    }
 
 
 def _mz_and_adducts(state: AnalysisState) -> tuple[Array, pl.Series]:

@@ -23,6 +23,7 @@ from app.analysis.state.blank_areas import blank_areas
 from app.analysis.state.ion_groups import find_main_ions, species_and_molecule
 from app.analysis.state.mass_check import with_mass_errors
 from app.analysis.state.molecules import molecule_numbers
+from app.analysis.state.sample_order import sample_numbers, sample_order
 from app.analysis.state.set_apart import reasons_set_apart, standard_warnings
 from app.analysis.state.several_methods import sample_warnings
 from app.analysis.state.written_names import name_warnings, of_rows, with_written_names
@@ -132,23 +133,6 @@ def _judged_rows(table: pl.DataFrame, apart: pl.Series) -> Indices:
     return judged
 
 
-def _sample_order(sample: Indices) -> tuple[Indices | None, Indices, Indices]:
-    """Number the samples so that the rows of each lie together.
-
-    ``sample`` has the rank of each row's sample by name. Returns the order in which to sort the
-    rows (None where the samples lie together already), the sample of each sorted row, and the rank
-    of each sample.
-    """
-    order = None
-    starts = np.flatnonzero(np.diff(sample, prepend=-1))
-    if len(starts) > sample.max() + 1:
-        order = np.argsort(sample, kind="stable")
-        starts = np.flatnonzero(np.diff(sample[order], prepend=-1))
-    rank = (sample if order is None else sample[order])[starts]
-    sizes = np.diff(starts, append=len(sample))
-    return order, np.repeat(np.arange(len(starts)), sizes), rank
-
-
 def _peak_arrays(
     table: pl.DataFrame, usable: Indices, named: Indices, catalogue: pl.DataFrame
 ) -> PeakArrays:
@@ -156,8 +140,8 @@ def _peak_arrays(
     table = table[["row", "sample", "rt_min", "peak_area", "anchor"]]
     if len(usable) < table.height:
         table = table[usable]
-    sample, _ = numbered(table["sample"])
-    order, sample, rank = _sample_order(sample)
+    sample = sample_numbers(table["sample"])
+    order, sample, rank = sample_order(sample)
 
     def sorted_by_sample(values: NDArray[Any]) -> NDArray[Any]:
         return values if order is None else values[order]
