@@ -2,6 +2,7 @@
 
 import polars as pl
 
+from app.analysis.reporting.result import notes_as_read
 from app.analysis.rules import RULES
 from app.analysis.rules.prefix_verdicts import PREFIX_VERDICT_SCHEMA
 from app.analysis.rules.rule import Rule
@@ -16,9 +17,12 @@ EXPLANATION_SCHEMA: dict[str, pl.DataType] = {
 
 
 def notes(state: AnalysisState) -> pl.DataFrame:
-    """The columns that the sentences of the rules are made from, one row for each input row."""
+    """The columns that the sentences of the rules are made from, one row for each input row.
+
+    Verdicts are of the type Enum; ``notes_as_read`` makes texts of them.
+    """
     needed = {"row", "prefix", "problem"}.union(*map(_columns_of, RULES))
-    return state.columns(*needed).with_columns(
+    return state.columns(*needed, as_enum=True).with_columns(
         gate_min=pl.lit(state.gate_min), time_scale=pl.lit(state.arrays.time_scale)
     )
 
@@ -40,6 +44,7 @@ def explanations(notes: pl.DataFrame, prefix_verdicts: pl.DataFrame) -> pl.DataF
     can be stored by an older version. A rule that was added since says nothing about them, and a
     rule whose sentence needs a newer column gives its verdict alone.
     """
+    notes = notes_as_read(notes.lazy()).collect()
     judged = [rule for rule in RULES if rule.verdict in notes.columns]
     sentences = pl.concat(_sentences(rule, notes, prefix_verdicts) for rule in judged)
     ordered = sentences.drop_nulls("verdict").sort("row", maintain_order=True)

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 import polars as pl
+from polars import selectors
 
 from app.analysis.library.law import RetentionLaw
 from app.analysis.library.library_use import LibraryUse
@@ -59,6 +60,11 @@ def as_read(stored: pl.LazyFrame) -> pl.LazyFrame:
     Sentences are made for the rows and at the time that they are read.
     """
     return _with_missing_columns(with_reasons(stored))
+
+
+def notes_as_read(stored: pl.LazyFrame) -> pl.LazyFrame:
+    """Stored notes as they are read: verdicts are texts, as they were stored by older versions."""
+    return stored.with_columns(selectors.enum().cast(pl.String))
 
 
 def _with_missing_columns(rows: pl.LazyFrame) -> pl.LazyFrame:

@@ -126,11 +126,15 @@ class AnalysisState:
         """The state with more warnings about the data."""
         return replace(self, warnings=(*self.warnings, *warnings))
 
-    def column(self, name: str) -> pl.Series:
-        """A column that a rule gave, for every row of the table; null where it has none."""
+    def column(self, name: str, *, as_enum: bool = False) -> pl.Series:
+        """A column that a rule gave, for every row of the table; null where it has none.
+
+        Words are texts, or with ``as_enum`` of the type Enum, which takes a fraction of their time.
+        """
         values = self.peak_columns[name]
         if name in self.labels:
-            return self.of_rows(_worded(values, self.labels[name])).alias(name)
+            words = _enum(self.labels[name]) if as_enum else pl.String()
+            return self.of_rows(_worded(values, self.labels[name], words)).alias(name)
         series = pl.Series(name, values, nan_to_null=True)
         if name == "residual_min" and self.main is not None:
             return self.of_rows(series) + self.later_than_main_min()
@@ -150,11 +154,11 @@ class AnalysisState:
         """Every row with what was read, what its name says and all that the rules gave."""
         return self.columns(*self.table.columns, *self.catalogue.columns, *self.peak_columns)
 
-    def columns(self, *names: str) -> pl.DataFrame:
+    def columns(self, *names: str, as_enum: bool = False) -> pl.DataFrame:
         """Some columns for every row of the table: as read, from its name, and given by rules."""
         described = self.described(*(name for name in self.catalogue.columns if name in names))
         read = [self.table[name] for name in self.table.columns if name in names]
-        found = [self.column(name) for name in self.peak_columns if name in names]
+        found = [self.column(n, as_enum=as_enum) for n in self.peak_columns if n in names]
         return pl.DataFrame([*read, *described, *found])
 
     def described(self, *columns: str) -> pl.DataFrame:
@@ -180,9 +184,13 @@ class AnalysisState:
         return places.set(places < 0, None)
 
 
-def _worded(values: NDArray[Any], labels: tuple[str | None, ...]) -> pl.Series:
+def _worded(values: NDArray[Any], labels: tuple[str | None, ...], words: pl.DataType) -> pl.Series:
     # By an index in brackets, because gather starts a query.
-    return pl.Series(labels, dtype=pl.String)[values]
+    return pl.Series(labels, dtype=words)[values]
+
+
+def _enum(labels: tuple[str | None, ...]) -> pl.Enum:
+    return pl.Enum(pl.Series(labels, dtype=pl.String).drop_nulls().unique(maintain_order=True))
 
 
 def first_true_case(*cases: Mask) -> Verdicts:

@@ -6,7 +6,7 @@ from typing import Any
 
 import polars as pl
 
-from app.analysis.reporting.result import as_read
+from app.analysis.reporting.result import as_read, notes_as_read
 from app.analysis.state.calls import CALLS
 from app.db.jobs.errors import JobConflictError
 from app.db.jobs.tables import Job
@@ -73,7 +73,7 @@ class Result:
 
     def notes(self) -> pl.LazyFrame:
         """The rules' notes on all rows."""
-        return pl.scan_parquet(self.file("notes.parquet"))
+        return notes_as_read(pl.scan_parquet(self.file("notes.parquet")))
 
     def notes_on(self, row: int) -> pl.DataFrame:
         """The rules' notes on a row, from which its explanation is written; one row or none."""

@@ -1,10 +1,13 @@
 """Explanations of results that an older version stored."""
 
+from pathlib import Path
+
+import polars as pl
 import pytest
 
 from app.analysis.pipeline import analyze
 from app.analysis.reporting.explanations import explanations
-from app.analysis.reporting.result import Analysis
+from app.analysis.reporting.result import Analysis, notes_as_read
 from app.analysis.rules import RULES
 from app.analysis.rules.rule import Rule
 from tests.unit.analysis.tables import LADDER, SETTINGS, noise_free, peaks
@@ -44,3 +47,16 @@ def test_a_sentence_that_needs_a_newer_column_leaves_the_verdict(
         found = explanations(analysis.notes.drop(column), analysis.prefix_verdicts)
         assert found.drop("sentence").equals(analysis.explanations.drop("sentence"))
         assert found.filter(found["rule"] == rule.number)["sentence"].is_null().all()
+
+
+def test_verdicts_are_stored_as_numbers_and_read_as_the_texts_of_older_versions(
+    analysis: Analysis, tmp_path: Path
+) -> None:
+    analysis.notes.write_parquet(tmp_path / "notes.parquet")
+    stored = pl.scan_parquet(tmp_path / "notes.parquet")
+    read = notes_as_read(stored).collect()
+    for rule in RULES:
+        assert isinstance(stored.collect_schema()[rule.verdict], pl.Enum)
+        assert read[rule.verdict].dtype == pl.String
+    assert read.equals(analysis.notes.cast({pl.Enum: pl.String}))
+    assert explanations(read, analysis.prefix_verdicts).equals(analysis.explanations)
