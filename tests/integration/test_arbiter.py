@@ -129,9 +129,9 @@ def test_a_table_of_what_holds_is_a_job_with_each_peak_once(
 
 def test_the_programs_can_be_named(client: httpx.Client, jobs: tuple[str, str]) -> None:
     path = f"/api/v1/jobs/{jobs[0]}/arbiter/{jobs[1]}"
-    made = client.post(path, json={"first": "  LipidSearch  5 ", "second": "LDA"}).json()
+    made = client.post(path, json={"first": " LipidSearch\t 5 ", "second": "LDA/2"}).json()
     job = finished(client, made["id"])
-    assert job["file_name"] == "LipidSearch 5 and LDA.arbiter.parquet"
+    assert job["file_name"] == "LipidSearch 5 and LDA-2.arbiter.parquet"
 
 
 def test_tables_of_two_runs_are_refused_with_what_to_do(

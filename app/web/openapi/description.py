@@ -58,6 +58,7 @@ FILES = {
     "exportJob": {kind.media_type: FILE for kind in FORMATS.values()}
     | {"application/json": {"schema": {"type": "object"}}},
     "exportCohort": dict.fromkeys(MEDIA_TYPES.values(), FILE),
+    "downloadJudgements": dict.fromkeys(MEDIA_TYPES.values(), FILE),
     "downloadBundle": {"application/zip": FILE},
     "exportLibrary": {"application/octet-stream": FILE},
 }

@@ -31,6 +31,7 @@ TAKES_NO_MORE = (
     *OF_WEBHOOKS,
     "PreviewForm",
     "Refit",
+    "Programs",
     "TokenRequest",
     "NewView",
     "NewPriority",

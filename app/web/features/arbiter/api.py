@@ -130,7 +130,7 @@ async def download_judgements(
     "/api/v1/jobs/{job_id:str}/what-holds",
     status_code=202,
     tags=["results"],
-    responses=problems(404, 409, 429, 507),
+    responses=problems(404, 409, 422, 429, 507),
     opt=SUBMIT,
 )
 async def keep_what_holds(

@@ -1,6 +1,7 @@
 """Makes the tables that the arbiter submits: the readings of two results, and what holds."""
 
 import io
+import re
 from pathlib import PurePath
 
 import polars as pl
@@ -33,12 +34,18 @@ CHOICES = ReadingChoices(
 def titles_of(one: Job, other: Job, first: str, second: str) -> Titles:
     """What the programs are called: as somebody wrote, else by the names of their tables."""
     titles = [
-        " ".join(written.split())[:LONGEST_TITLE] or PurePath(job.file_name).stem[:LONGEST_TITLE]
+        _title(written) or _title(PurePath(job.file_name).stem)
         for job, written in ((one, first), (other, second))
     ]
     if titles[0] == titles[1]:
         titles = [f"{titles[0]} (first)", f"{titles[1]} (second)"]
     return Titles(*titles)
+
+
+def _title(written: str) -> str:
+    """A title that can stand in the name of a file."""
+    shown = "".join(each if each.isprintable() else " " for each in written)
+    return " ".join(re.sub(r"[/\\]", "-", shown).split())[:LONGEST_TITLE]
 
 
 def settings_of(job: Job) -> AnalysisSettings:
