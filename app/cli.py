@@ -37,6 +37,7 @@ SUBCOMMANDS = (
     Subcommand(
         "targets", "app.commands.targets", "List the species that a table lacks, for instruments."
     ),
+    Subcommand("flips", "app.commands.flips", "Say what would change the call of a row."),
     Subcommand("names", "app.commands.names", "Print how each name of a table or list is read."),
     Subcommand(
         "verify",

@@ -1,6 +1,7 @@
 // The page of a result: rows open why they are called so; table and plot share one selection.
 import { placed, ROW, X, Y } from "./chart_options.js";
 import { chosenIn, mark, mount } from "./charts.js";
+import "./flips.js";
 import "./focus.js";
 import "./threshold.js";
 import "./column_widths.js";

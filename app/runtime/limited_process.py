@@ -44,10 +44,10 @@ async def answer_of(module: str, request: bytes, limits: Limits, *, folder: Path
         TookTooLongError: the answer did not arrive in time.
         ProcessDiedError: the process ended without an answer.
     """
-    process = await _start(module, folder)
+    process = await start_process(module, folder)
     try:
         async with asyncio.timeout(limits.seconds):
-            return await _ask(process, request, limits)
+            return await ask_process(process, request, limits)
     except TimeoutError:
         raise TookTooLongError from None
     finally:
@@ -61,7 +61,8 @@ def end_with_parent() -> None:
     Thread(target=_end_after_input, daemon=True).start()
 
 
-async def _start(module: str, folder: Path) -> Process:
+async def start_process(module: str, folder: Path) -> Process:
+    """Start a module whose requests and answers are lines of its standard input and output."""
     environment = without_secrets() | {
         "POLARS_MAX_THREADS": str(POLARS_THREADS),
         "TMPDIR": str(folder),
@@ -71,7 +72,12 @@ async def _start(module: str, folder: Path) -> Process:
     )
 
 
-async def _ask(process: Process, request: bytes, limits: Limits) -> bytes:
+async def ask_process(process: Process, request: bytes, limits: Limits) -> bytes:
+    """Send a request to a process, with limits of memory, and return its answer.
+
+    Raises:
+        ProcessDiedError: the process ended without an answer.
+    """
     if process.stdin is None or process.stdout is None:  # both are pipes
         raise ProcessDiedError
     with suppress(ProcessLookupError, ConnectionError):  # it has ended, so no answer follows

@@ -10,6 +10,7 @@ from app.web.features.bulk import router as bulk
 from app.web.features.cohorts import router as cohorts
 from app.web.features.dashboards import router as dashboards
 from app.web.features.data_retention import router as data_retention
+from app.web.features.flips import router as flips
 from app.web.features.jobs import router as jobs
 from app.web.features.labels import router as labels
 from app.web.features.libraries import api as library_api
@@ -52,6 +53,7 @@ HANDLERS = [
     *saved_views.HANDLERS,
     *uploads.HANDLERS,
     *results.HANDLERS,
+    *flips.HANDLERS,
     *proof.HANDLERS,
     *cohorts.HANDLERS,
     *quantities.HANDLERS,

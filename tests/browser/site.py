@@ -276,6 +276,7 @@ VISITS: dict[str, Visit] = {
     "why in the table": _open_why,
     "why": _address("/jobs/{succeeded}/rows/1"),
     "why overridden": _address("/jobs/{version}/rows/2"),
+    "what would change a row": _address("/jobs/{succeeded}/rows/1/flips"),
     "overrides": _address("/jobs/{version}/overrides"),
     "overrides refused": _error_beside_form,
     "record": _address("/jobs/{version}/record"),

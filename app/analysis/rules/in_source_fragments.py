@@ -40,23 +40,39 @@ def apply(state: AnalysisState) -> AnalysisState:
     """Find the pairs of peaks within the gate, which is estimated from the table."""
     arrays = state.arrays
     tolerance = usable_tolerance(state.settings.rt_tolerance_min, arrays.time_scale)
-    names = arrays.species_table
-    glycans = names.rows(np.unique(names["glycan_code"], return_index=True)[1])
-    lost = lost_sugar_counts(glycans, glycans)
-    found = in_threads(lambda part: _pairs(part, lost, tolerance), arrays.parts)
-    pairs = CoelutingPairs.joined(found, arrays.blocks)
+    pairs = _all_pairs(arrays, tolerance)
     count = arrays.count[pairs.child]
     spread = _spread(pairs.difference_min, count, tolerance, arrays.time_scale)
     gate = min(tolerance, GATE_SDS * spread)
-    near = pairs.only(np.abs(pairs.difference_min) <= gate + _rounding(arrays))
-    ions = _ion_pairs(arrays, gate, state.settings.mz_tolerance_ppm)
-    arrays = arrays.with_pairs(near, ions, spread)
+    arrays = _within_gate(arrays, pairs, gate, spread, state.settings.mz_tolerance_ppm)
     paired = replace(state, arrays=arrays, gate_min=gate)
     judged = paired.with_peak_columns(
         {"has_parent": arrays.has_parent, "verdict_5": first_true_case(arrays.has_parent)},
         verdict_5=VERDICTS,
     )
     return judged.warn(*_warnings(state.settings.rt_tolerance_min, tolerance))
+
+
+def paired_again(state: AnalysisState, arrays: PeakArrays) -> AnalysisState:
+    """The state with other peaks, paired by the gate and the spread that its table has shown."""
+    gate, spread = state.gate_min, state.arrays.coelution_sd_min
+    pairs, ppm = _all_pairs(arrays, gate), state.settings.mz_tolerance_ppm
+    return replace(state, arrays=_within_gate(arrays, pairs, gate, spread, ppm))
+
+
+def _all_pairs(arrays: PeakArrays, tolerance_min: float) -> CoelutingPairs:
+    names = arrays.species_table
+    glycans = names.rows(np.unique(names["glycan_code"], return_index=True)[1])
+    lost = lost_sugar_counts(glycans, glycans)
+    found = in_threads(lambda part: _pairs(part, lost, tolerance_min), arrays.parts)
+    return CoelutingPairs.joined(found, arrays.blocks)
+
+
+def _within_gate(
+    arrays: PeakArrays, pairs: CoelutingPairs, gate_min: float, spread_min: float, ppm: float
+) -> PeakArrays:
+    near = pairs.only(np.abs(pairs.difference_min) <= gate_min + _rounding(arrays))
+    return arrays.with_pairs(near, _ion_pairs(arrays, gate_min, ppm), spread_min)
 
 
 def _ion_pairs(arrays: PeakArrays, gate_min: float, ppm: float) -> IonPairs:

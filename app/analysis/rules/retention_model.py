@@ -62,12 +62,26 @@ def apply(state: AnalysisState) -> AnalysisState:
         ions=joint.ions,
         possible_ions=joint.possible_ions,
         possible_parents=joint.parents,
+        joint=joint,
+        lines=lines,
         accepted_decoys=joint.accepted_decoys(
             state.training_arrays, posterior, state.settings.outlier_threshold
         ),
     )
     judged = fitted.with_peak_columns(found, **labels)
     return judged.warn(*_anchor_warnings(state.arrays), *_log_p_warnings(state))
+
+
+def judged_again(state: AnalysisState) -> AnalysisState:
+    """Explain the peaks of a state by the law that it has, which is not fitted to them."""
+    joint, lines = state.joint, state.lines
+    if joint is None or lines is None:
+        raise AssertionError("The rule of the retention model runs before.")
+
+    def judge(block: AnalysisState) -> PeakColumns:
+        return _judged(block, joint, lines.applied(block.arrays, joint.explain_new(block.arrays)))
+
+    return state.with_peak_columns(state.in_blocks(judge))
 
 
 def _judged(state: AnalysisState, joint: JointModel, posterior: Posterior) -> PeakColumns:

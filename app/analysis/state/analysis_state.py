@@ -15,8 +15,10 @@ from app.analysis.evidence.array_types import Array, Indices, Mask
 from app.analysis.evidence.ions import IonMixture
 from app.analysis.evidence.mixture import Mixture
 from app.analysis.evidence.peak_arrays import PeakArrays
+from app.analysis.evidence.rival_lines import LineMixture
 from app.analysis.library.law import RetentionLaw
 from app.analysis.library.library_use import LibraryUse
+from app.analysis.model.joint_fit import JointModel
 from app.analysis.model.possible_ions import PossibleIons
 from app.analysis.model.possible_parents import PossibleParents
 from app.analysis.model.retention_model import RetentionModel
@@ -44,6 +46,7 @@ class AnalysisState:
     and its parent, in minutes. ``mixture`` has the areas of species and of other peaks, ``ions``
     are the shares of other ions and ``possible_ions`` those of species that were not picked;
     ``possible_parents`` are the species that fragments come from;
+    ``joint`` and ``lines`` explain further peaks by the fitted law.
     ``accepted_decoys`` is the share of labels that cannot be right which the model accepts.
     ``apart`` is why a row is set apart from the species of the samples, and ``main`` (rows,) the
     position of the main ion of each row, None if each is its own; other ions have what the rules
@@ -68,6 +71,8 @@ class AnalysisState:
     ions: IonMixture | None = None
     possible_ions: PossibleIons | None = None
     possible_parents: PossibleParents | None = None
+    joint: JointModel | None = None
+    lines: LineMixture | None = None
     accepted_decoys: float | None = None
     prefix_verdicts: Mapping[int, pl.DataFrame] = field(default_factory=dict)
     warnings: tuple[DataWarning, ...] = ()

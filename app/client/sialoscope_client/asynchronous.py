@@ -228,6 +228,10 @@ class AsyncSialoscope(
         """Explain the call of a row: each rule's sentence, its parent and its fragments."""
         return await self._run(calls.row(job, number))
 
+    async def flips(self, job: JobOrId, number: int) -> dict[str, Any]:
+        """Read the smallest changes that give a row another call, each kind in a sentence."""
+        return await self._run(calls.flips(job, number))
+
     async def models(self, job: JobOrId) -> pl.DataFrame:
         """Read the retention models of a result."""
         return await self._run(calls.models(job))

@@ -211,6 +211,11 @@ def row(job: JobOrId, number: int) -> Call[dict[str, Any]]:
     return Call("GET", job_path(job, f"rows/{number}"), reads(dict[str, Any]))
 
 
+def flips(job: JobOrId, number: int) -> Call[dict[str, Any]]:
+    """Read what would change a row's call."""
+    return Call("GET", job_path(job, f"rows/{number}/flips"), reads(dict[str, Any]))
+
+
 def models(job: JobOrId) -> Call[pl.DataFrame]:
     """Read the retention models."""
     return Call("GET", job_path(job, "models"), _models)

@@ -229,6 +229,10 @@ class Sialoscope(
         """Explain the call of a row: each rule's sentence, its parent and its fragments."""
         return self._run(calls.row(job, number))
 
+    def flips(self, job: JobOrId, number: int) -> dict[str, Any]:
+        """Read the smallest changes that give a row another call, each kind in a sentence."""
+        return self._run(calls.flips(job, number))
+
     def models(self, job: JobOrId) -> pl.DataFrame:
         """Read the retention models of a result."""
         return self._run(calls.models(job))

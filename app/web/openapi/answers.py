@@ -32,6 +32,7 @@ MEANINGS = {
     "submitCohort": "The job is queued.",
     "listRows": "Some of the rows.",
     "showRow": "The row, with the reasons of its call.",
+    "showFlips": "What would change the row.",
     "listModels": "The models.",
     "showQuantities": "The quantities.",
     "listTargets": "Some of the targets.",

@@ -16,6 +16,7 @@ TIME = "2026-11-24T23:30:00.120000Z"
 SHA256 = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
 TABLE = "Name,RT,Volume\nGM1(36:1;O2),10.12,184000\nGM3(36:1;O2),10.63,92000\n"
 WORKER = "worker-a:4711:9f86d0"
+FLIP = "At 11.303 min instead of 11.389, this row would be an in-source fragment."
 SETTINGS = {
     "r2_threshold": 0.75,
     "outlier_threshold": 2.5,
@@ -410,6 +411,19 @@ OF_ONE_TYPE: dict[str, Any] = {
     "SecurityEventView.address": "192.0.2.7",
     "SecurityEventView.detail": {"why": "wrong password"},
     "OwnerDue.jobs": 1,
+    "RowFlips.row": 12,
+    "RowFlips.call": "true",
+    "RowFlips.sentence": FLIP,
+    "RowFlips.judged": 67,
+    "RowFlips.runs": 1,
+    "RowFlips.main_row": None,
+    "RowFlip.kind": "time",
+    "RowFlip.changed_row": 12,
+    "RowFlip.before": 11.389,
+    "RowFlip.after": 11.303,
+    "RowFlip.call": "fragment",
+    "RowFlip.is_tried": True,
+    "RowFlip.sentence": FLIP,
     "Target.name": "GM1(38:1;O2)",
     "Target.species": "GM1(38:1;O2)",
     "Target.probability": 0.83,

@@ -96,6 +96,7 @@ def make_parts(base: Foundation) -> Parts:
         background=(
             *(relay, limits, access, tally, bulk_runner, watchers),
             LogLevel(base.patient_redis),
+            for_jobs["flip_finder"].process,
         ),
     )
 

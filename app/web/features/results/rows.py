@@ -13,6 +13,7 @@ from app.db.jobs.tables import Job
 from app.storage import Folder
 from app.web.features.results.probabilities import Probabilities, probabilities
 from app.web.features.results.row_filter import RowFilter
+from app.web.http.errors import RowNotFoundError
 
 
 class Result:
@@ -62,6 +63,17 @@ class Result:
     def stored_rows(self) -> pl.LazyFrame:
         """All rows with their calls, and what their reasons are made from."""
         return pl.scan_parquet(self.file("rows.parquet"))
+
+    def call_of(self, row: int) -> str:
+        """The call of a row.
+
+        Raises:
+            RowNotFoundError: There is no such row.
+        """
+        found = self.stored_rows().filter(pl.col("row") == row).select("call").collect()
+        if found.is_empty():
+            raise RowNotFoundError(f"This result has no row {row}.")
+        return str(found.item())
 
     def models(self) -> list[dict[str, Any]]:
         """The retention model of each prefix."""

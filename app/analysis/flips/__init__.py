@@ -1,0 +1,1 @@
+"""What would change the call of a row: the smallest change of a peak that flips it."""

@@ -1,0 +1,1 @@
+"""What would change the assignment of a row: the smallest changes that flip its call."""

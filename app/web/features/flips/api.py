@@ -1,0 +1,41 @@
+"""The API of what would change the call of a row."""
+
+from typing import Annotated, Any
+
+from litestar import Request, get
+from litestar.concurrency import sync_to_thread
+from litestar.params import Parameter
+
+from app.analysis.flips.said import RowFlips
+from app.db.jobs.shares import permitted
+from app.storage import Folder
+from app.web.features.flips.flip_finder import FlipFinder
+from app.web.features.results.row_filter import HIGHEST_ROW
+from app.web.features.results.rows import result_of
+from app.web.http.problems import problems
+from app.web.http.reader import while_reader_waits
+from app.web.http.security import READ, User
+
+
+@get(
+    "/api/v1/jobs/{job_id:str}/rows/{row:int}/flips",
+    tags=["rows"],
+    responses=problems(404, 409, 429, 507),
+    opt=READ,
+)
+async def show_flips(
+    request: Request[User, Any, Any],
+    job_id: str,
+    row: Annotated[int, Parameter(ge=1, le=HIGHEST_ROW)],
+    storage: Folder,
+    flip_finder: FlipFinder,
+) -> RowFlips:
+    """Show what would change the call of a row: the smallest changes that give it another one.
+
+    A change is another time, another area, an anchor mark more or less, or the table without a row.
+    Each was tried in a run of the analysis, unless the table has more than 5,000 rows: then the
+    retention law of the result says what flips, and ``is_tried`` is false.
+    """
+    job, user = await permitted(job_id, request.user.name), request.user.name
+    call = await sync_to_thread(result_of(job, storage).call_of, row)
+    return await while_reader_waits(request, flip_finder.flips_of(job, row, call, user=user))

@@ -1,0 +1,116 @@
+"""Asks a limited process what would change the call of a row."""
+
+import asyncio
+import logging
+from dataclasses import dataclass
+
+import msgspec
+
+from app.analysis.flips.said import RowFlips
+from app.analysis.state.calls import assignment
+from app.contract.flips import FlipRequest, NoAnswer, decode_answer, encode
+from app.db.jobs.errors import JobConflictError
+from app.db.jobs.settings import files_of, overrides_of, settings_and_choices
+from app.db.jobs.tables import Job
+from app.db.libraries.errors import LibraryNotFoundError
+from app.db.libraries.runs import LIBRARY
+from app.db.libraries.store import version_by_id
+from app.runtime.limited_process import ProcessDiedError, TookTooLongError
+from app.runtime.places import Places
+from app.runtime.warm_process import WarmProcess
+from app.storage import Folder
+from app.web.http.errors import CannotMakeError
+
+# A table of 100,000 rows takes some seconds.
+LONGEST_S = 60
+NO_TABLE = "The table of this job is no longer kept, so no change of it can be tried."
+NO_LIBRARY = (
+    "The retention library of this job was deleted, so no change of its table can be tried."
+)
+TOO_LARGE = (
+    "This table takes more memory than the server gives to the search for changes. Submit the "
+    "sample of the row alone, and ask there."
+)
+TOO_SLOW = (
+    "This table takes longer than the server allows for the search for changes. Submit the sample "
+    "of the row alone, and ask there."
+)
+FAILED = "What would change this row could not be found, because of an internal error."
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, kw_only=True)
+class FlipFinder:
+    """Finds changes of rows, few at a time, in a process that keeps the last tables."""
+
+    storage: Folder
+    places: Places
+    process: WarmProcess
+
+    async def flips_of(self, job: Job, row: int, call: str, *, user: str) -> RowFlips:
+        """What would change the call of a row of a job's result.
+
+        Raises:
+            JobConflictError: The table or the library of the job is gone, or cannot be read.
+            NoPlaceError: Too many are being looked for.
+            CannotMakeError: It needs too much memory or time.
+            app.storage.StorageAwayError: The storage cannot be reached.
+        """
+        request = encode(await self._request(job, row))
+        give_back = await self.places.take(user)
+        try:
+            line = await self.process.answer(request)
+        except TookTooLongError:
+            raise CannotMakeError(503, TOO_SLOW) from None
+        except ProcessDiedError:
+            raise CannotMakeError(507, TOO_LARGE) from None
+        finally:
+            give_back()
+        answer = decode_answer.decode(line)
+        if isinstance(answer, NoAnswer):
+            raise _error_of(answer)
+        return _of_result(answer.flips, call)
+
+    async def _request(self, job: Job, row: int) -> FlipRequest:
+        settings, choices = settings_and_choices(job)
+        try:
+            table = await asyncio.to_thread(self.storage.local, job.upload_key)
+            library = settings.get(LIBRARY)
+            law = (await version_by_id(library)).law if library else None
+        except FileNotFoundError:
+            raise JobConflictError(NO_TABLE) from None
+        except LibraryNotFoundError:
+            raise JobConflictError(NO_LIBRARY) from None
+        return FlipRequest(
+            table=str(table),
+            settings=settings,
+            choices=choices,
+            overrides=overrides_of(job),
+            files=files_of(job),
+            law=law,
+            row=row,
+        )
+
+
+def _of_result(answer: RowFlips, call: str) -> RowFlips:
+    """The answer, unless this version of the analysis has another call than the result."""
+    if answer.call == call:
+        return answer
+    sentence = (
+        f"This version of Sialoscope makes this row {assignment(answer.call)}, and the result has "
+        f"{assignment(call)}. Run the job again, and ask there."
+    )
+    return msgspec.structs.replace(answer, call=call, sentence=sentence, flips=[])
+
+
+def _error_of(answer: NoAnswer) -> Exception:
+    match answer.problem:
+        case "table":
+            return JobConflictError(answer.text)
+        case "gone":
+            return JobConflictError(NO_TABLE)
+        case "memory":
+            return CannotMakeError(507, TOO_LARGE)
+    logger.error("The changes of a row could not be found.")
+    return CannotMakeError(500, FAILED)

@@ -1,0 +1,89 @@
+"""A process that answers several requests, one after the other, and ends when it must."""
+
+import asyncio
+from collections.abc import Coroutine
+from typing import Any
+
+import psutil
+import pytest
+
+from app.runtime.limited_process import Limits, ProcessDiedError, TookTooLongError
+from app.runtime.warm_process import WarmProcess
+
+MODULE = "tests.unit.echo_process"
+PLENTY = Limits(2_000_000_000, 60)
+
+
+def run(work: Coroutine[Any, Any, None]) -> None:
+    asyncio.run(work)
+
+
+async def has_ended(pid: int) -> None:
+    while psutil.pid_exists(pid):  # noqa: ASYNC110 - a process sets no event
+        await asyncio.sleep(0.01)
+
+
+def test_the_same_process_answers_again() -> None:
+    async def work() -> None:
+        warm = WarmProcess(MODULE, PLENTY)
+        first = await warm.answer(b"one")
+        assert await warm.answer(b"two") == first
+        await warm.stop()
+        await has_ended(int(first))
+
+    run(work())
+
+
+def test_requests_at_the_same_time_get_a_process_each_and_one_stays() -> None:
+    async def work() -> None:
+        warm = WarmProcess(MODULE, PLENTY)
+        pids = await asyncio.gather(*(warm.answer(b"one") for _ in range(3)))
+        assert len(set(pids)) == 3
+        kept = await warm.answer(b"two")
+        assert kept in pids
+        for pid in {*pids} - {kept}:
+            await has_ended(int(pid))
+        await warm.stop()
+
+    run(work())
+
+
+def test_a_process_that_takes_too_long_or_dies_is_replaced() -> None:
+    async def work() -> None:
+        warm = WarmProcess(MODULE, Limits(2_000_000_000, 2))
+        first = await warm.answer(b"one")
+        with pytest.raises(TookTooLongError):
+            await warm.answer(b"sleep")
+        await has_ended(int(first))
+        with pytest.raises(ProcessDiedError):
+            await warm.answer(b"die")
+        warm = WarmProcess(MODULE, PLENTY)
+        assert await warm.answer(b"two") != first
+        await warm.stop()
+
+    run(work())
+
+
+def test_a_process_that_nobody_asks_ends() -> None:
+    async def work() -> None:
+        warm = WarmProcess(MODULE, PLENTY, idle_s=0.01)
+        first = int(await warm.answer(b"one"))
+        await has_ended(first)
+        assert int(await warm.answer(b"two")) != first
+        await warm.stop()
+
+    run(work())
+
+
+def test_a_reader_that_leaves_ends_its_process() -> None:
+    async def work() -> None:
+        warm = WarmProcess(MODULE, PLENTY)
+        first = int(await warm.answer(b"one"))
+        asking = asyncio.create_task(warm.answer(b"sleep"))
+        await asyncio.sleep(0)
+        asking.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await asking
+        await has_ended(first)
+
+    run(work())

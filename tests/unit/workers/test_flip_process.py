@@ -1,0 +1,59 @@
+"""What the process that looks for changes of a row answers, also where there is no answer."""
+
+from pathlib import Path
+
+from app.analysis.example.example_table import example_table
+from app.analysis.library.kept_law import encode_law
+from app.analysis.overrides.override import Override
+from app.analysis.pipeline import analyze
+from app.analysis.reading.peak_table import read_peak_table
+from app.analysis.settings import AnalysisSettings
+from app.contract.flips import FlipRequest, Found, NoAnswer
+from workers.flip_process import handle
+
+
+def asked(path: Path, row: int = 1, **more: object) -> FlipRequest:
+    return FlipRequest(table=str(path), settings={}, row=row, **more)  # type: ignore[arg-type]
+
+
+def written(folder: Path) -> Path:
+    path = folder / "peaks.csv"
+    example_table().write_csv(path)
+    return path
+
+
+def test_it_answers_for_the_table_with_the_anchors_of_the_overrides(tmp_path: Path) -> None:
+    path = written(tmp_path)
+    mark = analyze(read_peak_table(path), AnalysisSettings()).stored
+    row = int(mark.filter((mark["call"] == "true") & mark["anchor"])["row"][0])
+    answer = handle(asked(path, row))
+    assert isinstance(answer, Found)
+    assert answer.flips.row == row
+    no_anchor = (Override(row=row, anchor=False, reason="not measured here"),)
+    other = handle(asked(path, row, overrides=no_anchor))
+    assert isinstance(other, Found)
+    assert other.flips != answer.flips
+
+
+def test_it_uses_the_library_of_the_job(tmp_path: Path) -> None:
+    path = written(tmp_path)
+    law = analyze(read_peak_table(path), AnalysisSettings()).law
+    assert law is not None
+    answer = handle(asked(path, 3, law=encode_law(law).decode()))
+    assert isinstance(answer, Found)
+    assert answer.flips.flips
+
+
+def test_a_table_that_is_gone_or_no_table_is_said(tmp_path: Path) -> None:
+    path = tmp_path / "gone.csv"
+    assert handle(asked(path)) == NoAnswer(problem="gone")
+    path.write_text("Some,thing\nelse,1\n")
+    answer = handle(asked(path))
+    assert isinstance(answer, NoAnswer)
+    assert answer.problem == "table"
+    assert "lacks the column" in answer.text
+
+
+def test_an_error_of_our_own_is_an_answer(tmp_path: Path) -> None:
+    request = FlipRequest(table=str(written(tmp_path)), settings={"no_such_setting": 1}, row=1)
+    assert handle(request) == NoAnswer(problem="other")
