@@ -42,9 +42,10 @@ Commands: TypeAlias = dict[str, Command]
 @asynccontextmanager
 async def kept_running(commands: Commands, *, hung_after_s: int) -> AsyncIterator[None]:
     """Run commands, restart each one that dies or hangs, and stop all of them at the end."""
-    told: set[asyncio.Task[None]] = set()
+    reports: set[asyncio.Task[None]] = set()
     keepers = [
-        asyncio.create_task(_keep_running(*named, hung_after_s, told)) for named in commands.items()
+        asyncio.create_task(_keep_running(*named, hung_after_s, reports))
+        for named in commands.items()
     ]
     try:
         yield
@@ -52,18 +53,18 @@ async def kept_running(commands: Commands, *, hung_after_s: int) -> AsyncIterato
         for keeper in keepers:
             keeper.cancel()
         await asyncio.gather(*keepers, return_exceptions=True)
-        await asyncio.gather(*told, return_exceptions=True)
+        await asyncio.gather(*reports, return_exceptions=True)
 
 
 async def _keep_running(
-    name: str, command: Command, hung_after_s: int, told: set[asyncio.Task[None]]
+    name: str, command: Command, hung_after_s: int, reports: set[asyncio.Task[None]]
 ) -> None:
     loop = asyncio.get_running_loop()
     deaths = 0
     while True:
         started = loop.time()
         with SignsOfLife(hung_after_s=hung_after_s) as signs:
-            code = await _run_once(name, command, signs, told)
+            code = await _run_once(name, command, signs, reports)
         deaths = 0 if loop.time() - started > RECOVERED_AFTER_S else deaths
         pause = RESTART_PAUSES_S[min(deaths, len(RESTART_PAUSES_S) - 1)]
         logger.warning("The %s ended with code %s; restarting it in %s s.", name, code, pause)
@@ -72,9 +73,9 @@ async def _keep_running(
 
 
 async def _run_once(
-    name: str, command: Command, signs: SignsOfLife, told: set[asyncio.Task[None]]
+    name: str, command: Command, signs: SignsOfLife, reports: set[asyncio.Task[None]]
 ) -> int:
-    """Run a process to its end; ``told`` gets the task that tells that it was lost."""
+    """Run a process to its end; ``reports`` gets the task that reports that it was lost."""
     process = await asyncio.create_subprocess_exec(
         *command.line,
         env=(command.environment or os.environ) | signs.environment,
@@ -88,8 +89,8 @@ async def _run_once(
         await _end(process)
         if command.was_lost and process.returncode:
             # beside the restart, which need not wait for it
-            told.add(task := asyncio.create_task(command.was_lost(process.pid)))
-            task.add_done_callback(told.discard)
+            reports.add(task := asyncio.create_task(command.was_lost(process.pid)))
+            task.add_done_callback(reports.discard)
 
 
 async def _ended_or_killed(

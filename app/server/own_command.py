@@ -7,7 +7,7 @@ from app.server.kept_running import Command
 from app.settings import CannotStartError
 
 
-class ToldError(CannotStartError):
+class CommandFailedError(CannotStartError):
     """A subcommand failed, and has printed why to standard error."""
 
 
@@ -23,7 +23,7 @@ async def answer_of(*words: str) -> str:
     keep all those modules.
 
     Raises:
-        ToldError: it failed.
+        CommandFailedError: it failed.
     """
     process = await asyncio.create_subprocess_exec(
         *own_command(*words).line,
@@ -32,5 +32,5 @@ async def answer_of(*words: str) -> str:
     )
     output, _ = await process.communicate()
     if process.returncode:
-        raise ToldError
+        raise CommandFailedError
     return output.decode()

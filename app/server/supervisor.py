@@ -20,7 +20,7 @@ from app.server.data_lock import locked, make_data_folder
 from app.server.embedded_broker import broker_command
 from app.server.greeting import greet
 from app.server.kept_running import Command, Commands, kept_running
-from app.server.own_command import ToldError, answer_of, own_command
+from app.server.own_command import CommandFailedError, answer_of, own_command
 from app.server.sockets import listen
 from app.server.start_gate import StartGate, start_gate
 from app.server.started import require_broker_started, require_web_started
@@ -116,7 +116,7 @@ async def _release_jobs(pid: int) -> None:
     """Return the jobs of a worker that was killed to the queue."""
     try:
         await answer_of("release", str(pid))
-    except ToldError:
+    except CommandFailedError:
         logger.warning("The jobs of a dead worker wait until their leases expire.")
 
 

@@ -52,7 +52,10 @@ def test_an_early_peak_is_more_likely_a_fragment_of_what_is_not_in_the_table() -
     assert state.mixture is not None
     early, late = (
         state.mixture.unseen(
-            state.arrays, state.arrays.time_min + later, np.full(len(FEW), 0.1)
+            state.arrays,
+            np.arange(len(FEW)),
+            state.arrays.time_min + later,
+            np.full(len(FEW), 0.1),
         ).sum()
         for later in (0.3, -0.3)
     )
