@@ -21,6 +21,7 @@ from app.db.libraries.store import (
     versions_of,
 )
 from app.db.libraries.tables import LibraryVersion
+from app.db.security.trail import TrailFilter, detail_of, entries
 from tests.commands import forked_command
 from tests.integration.api import SMALL, finished, submit
 from tests.page_forms import send
@@ -64,12 +65,38 @@ def test_a_version_never_changes_and_owners_keep_their_libraries() -> None:
         assert len(await libraries("bob")) == 2
         with pytest.raises(LibraryNotFoundError):
             await library_of(first.library, "bob", to_change=True)
-        await delete_library(other.library)
+        await delete_library(await library_of(other.library, "bob"))
         await forget_libraries("ada")
         assert await libraries("bob") == []
         assert await LibraryVersion.count() == 0
 
     asyncio.run(work())
+
+
+@pytest.mark.usefixtures("database")
+def test_the_security_trail_has_what_was_done_to_a_library() -> None:
+    async def work() -> None:
+        saved = await save_version("C18", NEW, owner="ada")
+        await save_version("C18", NEW._replace(signed_by="a key"), owner="ada")
+        library = await library_of(saved.library, "ada")
+        for is_shared in (True, True, False):  # the second changes nothing
+            await share_library(library, is_shared=is_shared)
+        await delete_library(library)
+        await delete_library(library)
+        found = await entries(TrailFilter(account="ada"), limit=10)
+        assert [each.kind.removeprefix("library_") for each in reversed(found)] == [
+            *("saved", "imported", "shared", "unshared", "deleted")
+        ]
+        assert {detail_of(each)["library"] for each in found} == {"C18"}
+
+    asyncio.run(work())
+
+
+def test_the_security_trail_says_who_exported_a_library(client: httpx.Client) -> None:
+    saved = save(client, "travels")
+    assert client.get(f"/api/v1/libraries/{saved['id']}/file").is_success
+    trail = client.get("/api/v1/security-trail", params={"kind": "library_exported"}).json()
+    assert saved["id"] in [each["detail"]["id"] for each in trail["events"]]
 
 
 @pytest.mark.usefixtures("database")

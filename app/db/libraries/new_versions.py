@@ -11,8 +11,9 @@ import msgspec
 from app.db.engine.clock import from_now
 from app.db.engine.transaction import is_postgresql, transaction
 from app.db.libraries.errors import LibraryError
-from app.db.libraries.store import bytes_of, newest_of
+from app.db.libraries.store import bytes_of, newest_of, record_event
 from app.db.libraries.tables import LibraryVersion, RetentionLibrary
+from app.db.security.trail import EventKind
 
 MOST_LIBRARIES, MOST_VERSIONS = 100, 1_000
 MOST_BYTES_OF_OWNER = 100_000_000
@@ -66,6 +67,9 @@ async def save_versions(
                 "Delete a library first."
             )
         await LibraryVersion.insert(*rows)
+        is_imported = bool(new[0].signed_by)
+        kind = EventKind.LIBRARY_IMPORTED if is_imported else EventKind.LIBRARY_SAVED
+        await record_event(kind, library, versions=len(rows))
     return rows
 
 

@@ -9,6 +9,7 @@ from piccolo.query.functions import Max, Sum
 from app.db.engine.transaction import transaction
 from app.db.libraries.errors import LibraryNotFoundError
 from app.db.libraries.tables import LibraryRun, LibraryVersion, RetentionLibrary
+from app.db.security.trail import EventKind, record
 
 
 class Version(NamedTuple):
@@ -117,22 +118,34 @@ async def name_of(library_id: str) -> str:
 async def share_library(library: RetentionLibrary, *, is_shared: bool) -> None:
     """Let everybody use a library, or the owner alone."""
     values: dict[Any, Any] = {RetentionLibrary.is_shared: is_shared}
-    await RetentionLibrary.update(values).where(RetentionLibrary.id == library.id)
+    is_other = And(RetentionLibrary.id == library.id, RetentionLibrary.is_shared.eq(not is_shared))
+    kind = EventKind.LIBRARY_SHARED if is_shared else EventKind.LIBRARY_UNSHARED
+    async with transaction():
+        changed = RetentionLibrary.update(values).where(is_other)
+        if await changed.returning(RetentionLibrary.id):
+            await record_event(kind, library)
 
 
-async def delete_library(library_id: str) -> None:
+async def delete_library(library: RetentionLibrary) -> None:
     """Delete a library with its versions; results that used it keep what they need."""
     async with transaction():
-        await RetentionLibrary.delete().where(RetentionLibrary.id == library_id)
-        await LibraryVersion.delete().where(LibraryVersion.library == library_id)
-        await LibraryRun.delete().where(LibraryRun.library == library_id)
+        gone = RetentionLibrary.delete().where(RetentionLibrary.id == library.id)
+        if await gone.returning(RetentionLibrary.id):
+            await record_event(EventKind.LIBRARY_DELETED, library)
+        await LibraryVersion.delete().where(LibraryVersion.library == library.id)
+        await LibraryRun.delete().where(LibraryRun.library == library.id)
 
 
 async def forget_libraries(owner: str) -> None:
     """Delete all libraries of an owner."""
-    rows = await RetentionLibrary.select(RetentionLibrary.id).where(RetentionLibrary.owner == owner)
-    for row in rows:
-        await delete_library(row["id"])
+    for each in await RetentionLibrary.objects().where(RetentionLibrary.owner == owner):
+        await delete_library(each)
+
+
+async def record_event(kind: EventKind, library: RetentionLibrary, **detail: object) -> None:
+    """Write what was done to a library into the security trail."""
+    known = {"library": library.name, "id": library.id, **detail}
+    await record(kind, about=library.owner, detail=known)
 
 
 def _may_use(user: str) -> Or:

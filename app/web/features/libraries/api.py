@@ -10,7 +10,8 @@ from litestar.params import Body
 
 from app.accounts.signer import Signer
 from app.db.jobs.shares import permitted
-from app.db.libraries.store import delete_library, library_of, share_library
+from app.db.libraries.store import delete_library, library_of, record_event, share_library
+from app.db.security.trail import EventKind
 from app.proof.library_file import MOST_BYTES, SUFFIX
 from app.runtime.fair_threads import FairThreads
 from app.storage import Folder
@@ -127,7 +128,7 @@ async def set_library_sharing(
 async def delete_library_for_good(request: AnyRequest, library_id: str) -> None:
     """Delete a library of the caller; results that used it stay as they are."""
     library = await library_of(library_id, request.user.name, to_change=True)
-    await delete_library(library.id)
+    await delete_library(library)
 
 
 @get(
@@ -140,6 +141,7 @@ async def export_library(request: AnyRequest, library_id: str, signer: Signer) -
     """Export a library as one file that is signed by the installation."""
     library = await library_of(library_id, request.user.name)
     content = await library_file(library, await signer.key())
+    await record_event(EventKind.LIBRARY_EXPORTED, library)
     name = f'attachment; filename="library-{library.id}{SUFFIX}"'
     headers = {"Content-Disposition": name}
     return Response(content, media_type="application/octet-stream", headers=headers)

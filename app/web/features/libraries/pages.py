@@ -78,7 +78,7 @@ async def share_on_page(request: AnyRequest, library_id: str) -> Redirect:
 async def delete_on_page(request: AnyRequest, library_id: str) -> Redirect:
     """Delete a library."""
     library = await library_of(library_id, request.user.name, to_change=True)
-    await delete_library(library.id)
+    await delete_library(library)
     return Redirect("/libraries", status_code=SEE_OTHER)
 
 
